@@ -1,0 +1,148 @@
+/**
+ * @file cube/cube.h  The cloud: REST session, XMPP link, call signalling
+ *
+ *   bridge --> cube_call --> signal (XML) --> xmpp --> ws --> cloud
+ *                  |                            |
+ *                 peer                     rest (token)
+ *
+ * One struct cube is one ConnectyCube user, logged in and kept online: REST
+ * session and token (rest.c), XMPP over WebSocket (xmpp.c, ws.c), automatic
+ * reconnection. Calls (call.c) own their WebRTC peer and live on when the
+ * XMPP link drops.
+ */
+
+enum {
+	CUBE_TARGET_MAX = 16,   /**< Users rung by one call                */
+	CUBE_REPEAT     = 5000, /**< Interval of repeated `call` [ms]      */
+};
+
+/** State of a user's presence in the cloud */
+enum cube_state {
+	CUBE_OFFLINE = 0,       /**< Not started, or waiting to retry      */
+	CUBE_SESSION,           /**< Asking for a REST session             */
+	CUBE_CONNECTING,        /**< WebSocket and XMPP stream being set up */
+	CUBE_ONLINE,            /**< Bound and present: calls can be made  */
+	CUBE_REFUSED,           /**< Login refused; retried at the slow pace */
+};
+
+/** Type of a call */
+enum cube_call_type {
+	CUBE_CALL_VIDEO = 1,
+	CUBE_CALL_AUDIO = 2,
+};
+
+/** Parameters of a cloud user. Strings are copied */
+struct cube_config {
+	const char *api_url;    /**< https://host[:port]                   */
+	const char *chat_url;   /**< wss://host[:port]/path                */
+	const char *chat_domain;/**< XMPP domain; NULL=host of chat_url    */
+	const char *app_id;     /**< Application id                        */
+	const char *auth_key;   /**< Application's authorization key       */
+	const char *auth_secret;/**< HMAC secret, NULL=unsigned            */
+	const char *login;      /**< User's login, or e-mail if it has '@' */
+	const char *password;   /**< User's password                       */
+	const char *ca_file;    /**< PEM file, NULL=system's CAs           */
+	bool chat_token;        /**< Chat password is the session token    */
+	uint32_t ping;          /**< XMPP ping interval [ms], 0=off        */
+	uint32_t retry_min;     /**< First reconnection delay [ms]         */
+	uint32_t retry_max;     /**< Longest reconnection delay [ms]       */
+	struct peer_config peer;/**< For the calls' WebRTC peers           */
+};
+
+/** One element of a signal's userInfo: nested names joined with '/' */
+struct cube_info {
+	const char *name;
+	const char *value;
+};
+
+/** Why a call ended, as the far side or the network had it */
+enum cube_end {
+	CUBE_END_HANGUP = 0,    /**< The far side hung up                  */
+	CUBE_END_REJECTED,      /**< All rejected, at least one by choice  */
+	CUBE_END_BUSY,          /**< All rejected, every one as busy       */
+	CUBE_END_LOST,          /**< ICE lost for 30 s: the app is gone    */
+	CUBE_END_NOMEDIA,       /**< Unusable SDP or no codec in common    */
+	CUBE_END_ICE,           /**< No media path could be made           */
+	CUBE_END_DTLS,          /**< DTLS or fingerprint failed            */
+	CUBE_END_OFFLINE,       /**< The cloud link is down: nothing sent  */
+	CUBE_END_ERROR,         /**< Anything else                         */
+};
+
+struct cube;
+struct cube_call;
+
+/** The user's state changed. reason is readable, never holds a secret */
+typedef void (cube_state_h)(enum cube_state state, const char *reason,
+			    void *arg);
+
+/**
+ * An app calls. The callee must, inside the handler or later, use
+ * cube_call_set_handlers() and then accept or reject; a call that gets no
+ * handlers before the handler returns is rejected with `reason`.
+ */
+typedef void (cube_incoming_h)(struct cube_call *call, void *arg);
+
+typedef void (cube_call_ringing_h)(void *arg);
+typedef void (cube_call_answer_h)(const char *jid, void *arg);
+typedef void (cube_call_estab_h)(void *arg);
+typedef void (cube_call_path_h)(bool lost, void *arg);
+typedef void (cube_call_update_h)(const struct cube_info *infov, size_t infoc,
+				  void *arg);
+typedef void (cube_call_pkt_h)(enum peer_kind kind, uint8_t *pkt, size_t len,
+			       void *arg);
+typedef void (cube_call_close_h)(enum cube_end end, const char *reason,
+				 const struct cube_info *infov, size_t infoc,
+				 void *arg);
+
+/** A call's handlers, each may be NULL */
+struct cube_call_handlers {
+	cube_call_ringing_h *ringingh; /**< First `call` is on the wire    */
+	cube_call_answer_h *answerh;   /**< Accepted, media negotiated     */
+	cube_call_estab_h *estabh;     /**< DTLS up: media may flow        */
+	cube_call_path_h *pathh;       /**< ICE path lost or back          */
+	cube_call_update_h *updateh;   /**< `update` signal                */
+	cube_call_pkt_h *rtph;         /**< Decrypted RTP                  */
+	cube_call_pkt_h *rtcph;        /**< Decrypted RTCP                 */
+	cube_call_close_h *closeh;     /**< Over; once; owner then derefs  */
+};
+
+int  cube_alloc(struct cube **cp, const struct cube_config *cfg,
+		cube_state_h *stateh, cube_incoming_h *incomingh, void *arg);
+int  cube_start(struct cube *c);
+void cube_shutdown(struct cube *c);
+enum cube_state cube_state(const struct cube *c);
+const char *cube_state_name(enum cube_state state);
+const char *cube_reason(const struct cube *c);
+const char *cube_user_id(const struct cube *c);
+uint32_t cube_retry_after(const struct cube *c);
+int  cube_debug(struct re_printf *pf, const struct cube *c);
+
+int  cube_call_connect(struct cube_call **callp, struct cube *c,
+		       const char *const *idv, size_t idc,
+		       enum cube_call_type type,
+		       const struct peer_media_prm *audio,
+		       const struct peer_media_prm *video,
+		       const struct cube_info *infov, size_t infoc,
+		       const struct cube_call_handlers *h, void *arg);
+void cube_call_set_handlers(struct cube_call *call,
+			    const struct cube_call_handlers *h, void *arg);
+int  cube_call_prepare(struct cube_call *call,
+		       const struct peer_media_prm *audio,
+		       const struct peer_media_prm *video);
+int  cube_call_accept(struct cube_call *call,
+		      const struct peer_media_prm *audio,
+		      const struct peer_media_prm *video,
+		      const struct cube_info *infov, size_t infoc);
+void cube_call_reject(struct cube_call *call,
+		      const struct cube_info *infov, size_t infoc);
+void cube_call_hangup(struct cube_call *call,
+		      const struct cube_info *infov, size_t infoc);
+int  cube_call_update(struct cube_call *call,
+		      const struct cube_info *infov, size_t infoc);
+struct peer *cube_call_peer(const struct cube_call *call);
+const char *cube_call_id(const struct cube_call *call);
+const char *cube_call_state_name(const struct cube_call *call);
+const char *cube_call_user(const struct cube_call *call);
+enum cube_call_type cube_call_type(const struct cube_call *call);
+const char *cube_call_info(const struct cube_call *call, const char *name);
+bool cube_call_is_outgoing(const struct cube_call *call);

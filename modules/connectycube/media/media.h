@@ -1,0 +1,146 @@
+/**
+ * @file media/media.h  Audio between the two legs of a call
+ *
+ *            media_rx(LEG_SIP)                 end[LEG_CUBE].rtph
+ *   SIP leg ------------------> route[SIP->CUBE] ----------------> WebRTC
+ *            end[LEG_SIP].rtph                 media_rx(LEG_CUBE)
+ *   SIP leg <------------------ route[CUBE->SIP] <---------------- WebRTC
+ *
+ * An audio object belongs to one call and is told its two ends by the
+ * bridge; it does not know SIP or WebRTC. The handler of each direction is
+ * chosen once, when an end is set, from an in x out table: forwarding when
+ * both legs share the codec, else decode-encode-send in the moment the
+ * packet arrives. RTCP is terminated on each leg.
+ */
+
+enum {
+	MEDIA_FMT_MAX  = 16,    /**< Receivable formats of one end         */
+	MEDIA_PKT_MAX  = 1500,  /**< Largest packet made here [bytes]      */
+	MEDIA_TAILROOM = 160,   /**< Room behind a sent packet [bytes]     */
+};
+
+/** The two legs of a call */
+enum media_leg {
+	LEG_SIP = 0,
+	LEG_CUBE,
+
+	LEG_MAX
+};
+
+struct acodec;
+struct acodec_enc;
+struct acodec_dec;
+
+/** Encoder parameters */
+struct acodec_param {
+	uint32_t srate;         /**< Sampling rate of the samples [Hz]     */
+	uint32_t ptime;         /**< Packet time [ms]                      */
+	const char *fmtp;       /**< Remote's format parameters, or NULL   */
+};
+
+/**
+ * An audio codec as media sees it: mono, signed 16-bit samples. The SIP room
+ * wraps baresip's aucodec modules into this; Opus and G.711 are built in.
+ */
+struct acodec {
+	struct le le;           /**< Member of a codec list                */
+	const char *name;       /**< Encoding name, e.g. "PCMU"            */
+	uint32_t crate;         /**< RTP clock rate [Hz]                   */
+	uint8_t ch;             /**< Channels in SDP                       */
+	uint32_t srate;         /**< Native sampling rate [Hz]; 0=any of
+				     8000, 16000, 24000, 48000 (Opus)      */
+	void *arg;              /**< For the implementation                */
+
+	int (*enc_alloc)(struct acodec_enc **encp, const struct acodec *ac,
+			 const struct acodec_param *prm);
+	int (*encode)(struct acodec_enc *enc, uint8_t *buf, size_t *len,
+		      const int16_t *sampv, size_t sampc);
+	int (*dec_alloc)(struct acodec_dec **decp, const struct acodec *ac,
+			 const struct acodec_param *prm);
+	int (*decode)(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
+		      const uint8_t *buf, size_t len);
+	/** Conceal one lost packet: *sampc samples are wanted. next/nlen:
+	    the packet after the gap, for in-band FEC, or NULL. Optional */
+	int (*plc)(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
+		   const uint8_t *next, size_t nlen);
+};
+
+void media_codec_register(struct list *codecl, struct acodec *ac);
+const struct acodec *media_codec_find(const struct list *codecl,
+				      const char *name, uint32_t crate,
+				      uint8_t ch);
+struct acodec *media_codec_opus(void);
+struct acodec *media_codec_pcmu(void);
+struct acodec *media_codec_pcma(void);
+
+/** One payload format of an end */
+struct media_fmt {
+	uint8_t pt;             /**< Payload type                          */
+	char name[32];          /**< Encoding name                         */
+	uint32_t crate;         /**< RTP clock rate [Hz]                   */
+	uint8_t ch;             /**< Channels in SDP                       */
+	char fmtp[256];         /**< Remote's format parameters            */
+};
+
+/**
+ * Send one packet on a leg
+ *
+ * @param pkt  Packet; may be changed in place
+ * @param len  Length of the packet [bytes]
+ * @param size Room at pkt, at least len + MEDIA_TAILROOM [bytes]
+ *
+ * @return 0 if success, otherwise errorcode (the packet is counted lost)
+ */
+typedef int (media_send_h)(uint8_t *pkt, size_t len, size_t size, void *arg);
+
+/** One end of the audio, as negotiated on a leg */
+struct media_end {
+	struct media_fmt rxv[MEDIA_FMT_MAX]; /**< What may arrive          */
+	size_t rxc;             /**< Number of receivable formats          */
+	struct media_fmt tx;    /**< What is sent                          */
+	uint32_t ptime;         /**< Packet time to send [ms]; 0=20        */
+	uint32_t maxptime;      /**< Largest packet time [ms]; 0=unset     */
+	uint32_t ssrc;          /**< Our SSRC on this leg                  */
+	char cname[128];        /**< Our CNAME on this leg                 */
+	bool send;              /**< The remote wants to receive           */
+	bool recv;              /**< The remote may send                   */
+	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
+	media_send_h *rtph;     /**< Sends RTP                             */
+	media_send_h *rtcph;    /**< Sends RTCP, NULL=none                 */
+	void *arg;              /**< Handler argument                      */
+};
+
+/** One direction on one leg */
+struct media_dirstat {
+	uint64_t packets;       /**< RTP packets                           */
+	uint64_t bytes;         /**< RTP payload bytes                     */
+	int64_t lost;           /**< Packets lost (tx: as reported to us)  */
+	uint32_t jitter;        /**< Interarrival jitter [us]              */
+	uint64_t dropped;       /**< Not valid, unknown, or not sendable   */
+};
+
+/** Statistics of one leg */
+struct media_stats {
+	struct media_dirstat rx;/**< From the remote to us                 */
+	struct media_dirstat tx;/**< From us to the remote                 */
+	uint64_t concealed;     /**< Frames made up for lost ones          */
+	uint64_t reordered;     /**< Packets put back in order             */
+	uint64_t duplicates;    /**< Packets dropped as duplicates         */
+	uint32_t rtt;           /**< Round-trip time [us], 0=unknown       */
+	uint64_t rx_last;       /**< tmr_jiffies() of the last packet      */
+	char rx_codec[48];      /**< e.g. "PCMU/8000"                      */
+	char tx_codec[48];      /**< e.g. "opus/48000/2"                   */
+	bool relayed;           /**< What we send here is forwarded as is  */
+};
+
+struct audio_pair;
+
+int  audio_pair_alloc(struct audio_pair **app, const struct list *codecl);
+int  audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
+			const struct media_end *end);
+void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
+		    const uint8_t *pkt, size_t len);
+void audio_pair_rtcp(struct audio_pair *ap, enum media_leg leg,
+		     const uint8_t *pkt, size_t len);
+void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
+		      struct media_stats *st);
