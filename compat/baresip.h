@@ -1,0 +1,259 @@
+/**
+ * @file compat/baresip.h  The part of baresip's interface that we use
+ *
+ * Debian packages baresip without its headers. These declarations are
+ * written for the ABI of baresip 1.0 and 1.1; where a real baresip.h is
+ * installed the Makefile uses that instead. Only the rooms sip/ and bridge/
+ * and the module's own entry include it.
+ *
+ * Numbers that differ between versions (UA events) are not here: events are
+ * resolved by name with uag_event_str().
+ */
+
+#ifndef BARESIP_H__
+#define BARESIP_H__
+
+#define BRIDGE_COMPAT_BARESIP_H 1  /* ours, not the real one */
+
+struct sa;
+struct sdp_media;
+struct sdp_session;
+struct sip_msg;
+struct list;
+struct conf;
+
+
+/* Account */
+
+struct account;
+
+int account_set_medianat(struct account *acc, const char *medianat);
+struct list *account_aucodecl(const struct account *acc);
+struct uri *account_luri(const struct account *acc);
+const char *account_aor(const struct account *acc);
+const char *account_display_name(const struct account *acc);
+const char *account_mediaenc(const struct account *acc);
+
+
+/* Call */
+
+struct call;
+struct ua;
+
+enum vidmode {
+	VIDMODE_OFF = 0,
+	VIDMODE_ON,
+};
+
+uint16_t      call_scode(const struct call *call);
+const char   *call_id(const struct call *call);
+const char   *call_peeruri(const struct call *call);
+const char   *call_peername(const struct call *call);
+bool          call_is_onhold(const struct call *call);
+void          call_enable_rtp_timeout(struct call *call, uint32_t timeout_ms);
+
+
+/* Configuration */
+
+typedef int (confline_h)(const struct pl *addr, void *arg);
+
+int  conf_path_get(char *path, size_t sz);
+int  conf_parse(const char *filename, confline_h *ch, void *arg);
+struct conf *conf_cur(void);
+
+
+/* Audio devices: stand-ins only, their frame handlers are never called */
+
+struct media_ctx;
+struct ausrc;
+struct ausrc_st;
+struct auplay;
+struct auplay_st;
+
+struct ausrc_prm {
+	uint32_t srate;     /* [Hz] */
+	uint8_t  ch;
+	uint32_t ptime;     /* [ms] */
+	int      fmt;
+};
+
+struct auplay_prm {
+	uint32_t srate;     /* [Hz] */
+	uint8_t  ch;
+	uint32_t ptime;     /* [ms] */
+	int      fmt;
+};
+
+struct auframe;
+typedef void (ausrc_read_h)(struct auframe *af, void *arg);
+typedef void (ausrc_error_h)(int err, const char *str, void *arg);
+typedef int  (ausrc_alloc_h)(struct ausrc_st **stp, const struct ausrc *ausrc,
+			     struct media_ctx **ctx,
+			     struct ausrc_prm *prm, const char *device,
+			     ausrc_read_h *rh, ausrc_error_h *errh, void *arg);
+typedef void (auplay_write_h)(void *sampv, size_t sampc, void *arg);
+typedef int  (auplay_alloc_h)(struct auplay_st **stp, const struct auplay *ap,
+			      struct auplay_prm *prm, const char *device,
+			      auplay_write_h *wh, void *arg);
+
+int ausrc_register(struct ausrc **asp, struct list *ausrcl, const char *name,
+		   ausrc_alloc_h *alloch);
+int auplay_register(struct auplay **pp, struct list *auplayl,
+		    const char *name, auplay_alloc_h *alloch);
+
+
+/* Audio codecs */
+
+struct auenc_param {
+	uint32_t ptime;     /* [ms] */
+	uint32_t bitrate;   /* [bit/s], 0=codec's choice */
+};
+
+struct auenc_state;
+struct audec_state;
+struct aucodec;
+
+typedef int (auenc_update_h)(struct auenc_state **aesp,
+			     const struct aucodec *ac,
+			     struct auenc_param *prm, const char *fmtp);
+typedef int (auenc_encode_h)(struct auenc_state *aes,
+			     bool *marker, uint8_t *buf, size_t *len,
+			     int fmt, const void *sampv, size_t sampc);
+typedef int (audec_update_h)(struct audec_state **adsp,
+			     const struct aucodec *ac, const char *fmtp);
+typedef int (audec_decode_h)(struct audec_state *ads,
+			     int fmt, void *sampv, size_t *sampc,
+			     bool marker, const uint8_t *buf, size_t len);
+typedef int (audec_plc_h)(struct audec_state *ads,
+			  int fmt, void *sampv, size_t *sampc,
+			  const uint8_t *buf, size_t len);
+
+struct aucodec {
+	struct le le;
+	const char *pt;
+	const char *name;
+	uint32_t srate;     /* sampling rate [Hz]  */
+	uint32_t crate;     /* RTP clock rate [Hz] */
+	uint8_t ch;
+	uint8_t pch;        /* channels in SDP     */
+	uint32_t ptime;     /* [ms]                */
+	const char *fmtp;
+	auenc_update_h *encupdh;
+	auenc_encode_h *ench;
+	audec_update_h *decupdh;
+	audec_decode_h *dech;
+	audec_plc_h    *plch;
+	sdp_fmtp_enc_h *fmtp_ench;
+	sdp_fmtp_cmp_h *fmtp_cmph;
+};
+
+
+/* Log */
+
+void debug(const char *fmt, ...);
+void info(const char *fmt, ...);
+void warning(const char *fmt, ...);
+
+
+/* User-Agent */
+
+enum ua_event { COMPAT_UA_EVENT_DUMMY };
+
+typedef void (ua_event_h)(struct ua *ua, enum ua_event ev,
+			  struct call *call, const char *prm, void *arg);
+
+int  ua_connect(struct ua *ua, struct call **callp,
+		const char *from_uri, const char *req_uri,
+		enum vidmode vmode);
+void ua_hangup(struct ua *ua, struct call *call,
+	       uint16_t scode, const char *reason);
+int  ua_answer(struct ua *ua, struct call *call, enum vidmode vmode);
+bool ua_isregistered(const struct ua *ua);
+int  ua_update_account(struct ua *ua);
+struct account *ua_account(const struct ua *ua);
+const char *uag_event_str(enum ua_event ev);
+int  uag_event_register(ua_event_h *eh, void *arg);
+void uag_event_unregister(ua_event_h *eh);
+struct ua   *uag_find(const struct pl *cuser);
+struct sip  *uag_sip(void);
+struct list *uag_list(void);
+
+
+/* Commands */
+
+enum {
+	CMD_PRM  = (1<<0),
+};
+
+struct cmd_arg {
+	char key;
+	char *prm;
+	void *data;
+};
+
+struct cmd {
+	const char *name;
+	char key;
+	int flags;
+	const char *desc;
+	re_printf_h *h;
+};
+
+struct commands;
+
+int  cmd_register(struct commands *commands,
+		  const struct cmd *cmdv, size_t cmdc);
+void cmd_unregister(struct commands *commands, const struct cmd *cmdv);
+
+
+/* Media NAT: the hook by which we take a call's packets */
+
+struct stun_uri;
+struct mnat;
+struct mnat_sess;
+struct mnat_media;
+
+typedef void (mnat_estab_h)(int err, uint16_t scode, const char *reason,
+			    void *arg);
+typedef void (mnat_connected_h)(const struct sa *raddr1,
+				const struct sa *raddr2, void *arg);
+typedef int (mnat_sess_h)(struct mnat_sess **sessp,
+			  const struct mnat *mnat, struct dnsc *dnsc,
+			  int af, const struct stun_uri *srv,
+			  const char *user, const char *pass,
+			  struct sdp_session *sdp, bool offerer,
+			  mnat_estab_h *estabh, void *arg);
+typedef int (mnat_media_h)(struct mnat_media **mp, struct mnat_sess *sess,
+			   struct udp_sock *sock1, struct udp_sock *sock2,
+			   struct sdp_media *sdpm,
+			   mnat_connected_h *connh, void *arg);
+typedef int (mnat_update_h)(struct mnat_sess *sess);
+
+struct mnat {
+	struct le le;
+	const char *id;
+	const char *ftag;
+	bool wait_connected;
+	mnat_sess_h *sessh;
+	mnat_media_h *mediah;
+	mnat_update_h *updateh;
+};
+
+void mnat_register(struct list *mnatl, struct mnat *mnat);
+void mnat_unregister(struct mnat *mnat);
+
+
+/* Modules */
+
+#define DECL_EXPORTS(name) exports
+
+
+/* Baresip instance */
+
+struct commands *baresip_commands(void);
+struct list *baresip_mnatl(void);
+struct list *baresip_aucodecl(void);
+struct list *baresip_ausrcl(void);
+struct list *baresip_auplayl(void);
+
+#endif

@@ -1,0 +1,225 @@
+/**
+ * @file bridge/policy.c  Decisions: codecs, and what one side tells the other
+ *
+ * Pure: everything that the two legs' protocols disagree about in one place.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <re.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/policy.h"
+
+
+/* What an app can be offered, in the default order. The payload types are
+   those that Chromium itself uses */
+static const struct peer_fmt fmts[] = {
+	{.pt = 111, .name = "opus", .crate = 48000, .ch = 2,
+	 .fmtp = "minptime=10;useinbandfec=1"},
+	{.pt = 9,   .name = "G722", .crate = 8000,  .ch = 1, .fmtp = ""},
+	{.pt = 0,   .name = "PCMU", .crate = 8000,  .ch = 1, .fmtp = ""},
+	{.pt = 8,   .name = "PCMA", .crate = 8000,  .ch = 1, .fmtp = ""},
+};
+
+
+static bool same(const char *name1, uint32_t crate1,
+		 const char *name2, uint32_t crate2)
+{
+	return crate1 == crate2 && !str_casecmp(name1, name2);
+}
+
+
+/**
+ * Is this the name of an audio codec, and not of an event or comfort noise?
+ *
+ * @param name Encoding name
+ *
+ * @return True if speech is coded with it
+ */
+bool policy_is_audio(const char *name)
+{
+	return str_casecmp(name, "telephone-event") &&
+		str_casecmp(name, "CN") && str_casecmp(name, "red");
+}
+
+
+static void add(struct peer_fmt *fmtv, size_t *n, const struct peer_fmt *fmt)
+{
+	size_t i;
+
+	for (i=0; i<*n; i++) {
+		if (fmtv[i].pt == fmt->pt)
+			return;
+	}
+
+	fmtv[(*n)++] = *fmt;
+}
+
+
+/**
+ * The formats to offer to an app, or to prefer in an answer to it
+ *
+ * @param fmtv   Formats, room for POLICY_FMT_MAX
+ * @param policy Codec policy
+ * @param au     The SIP leg's audio, NULL if it is not known yet
+ *
+ * @return Number of formats
+ */
+size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
+		    const struct sipleg_audio *au)
+{
+	size_t i, j, n = 0;
+
+	for (i=0; policy == POLICY_RELAY && au && i<au->txc; i++) {
+
+		for (j=0; j<ARRAY_SIZE(fmts); j++) {
+
+			if (same(au->txv[i].name, au->txv[i].crate,
+				 fmts[j].name, fmts[j].crate))
+				add(fmtv, &n, &fmts[j]);
+		}
+	}
+
+	for (j=0; j<ARRAY_SIZE(fmts); j++)
+		add(fmtv, &n, &fmts[j]);
+
+	return n;
+}
+
+
+/**
+ * The format to send to the app: its first
+ *
+ * @param pm Negotiated media of the WebRTC peer
+ *
+ * @return Format, NULL if there is none
+ */
+const struct peer_fmt *policy_cube_tx(const struct peer_media *pm)
+{
+	size_t i;
+
+	for (i=0; pm && pm->active && i<pm->fmtc; i++) {
+		if (policy_is_audio(pm->fmtv[i].name))
+			return &pm->fmtv[i];
+	}
+
+	return NULL;
+}
+
+
+/**
+ * The format to send to the phone: the app's if the phone has it, so that
+ * nothing is transcoded, else the phone's first
+ *
+ * @param au Negotiated audio of the SIP leg
+ * @param pm Negotiated media of the WebRTC peer, NULL if not known yet
+ *
+ * @return Format, NULL if there is none
+ */
+const struct sipleg_fmt *policy_sip_tx(const struct sipleg_audio *au,
+				       const struct peer_media *pm)
+{
+	const struct peer_fmt *fmt = policy_cube_tx(pm);
+	const struct sipleg_fmt *first = NULL;
+	size_t i;
+
+	for (i=0; au && i<au->txc; i++) {
+
+		if (!policy_is_audio(au->txv[i].name))
+			continue;
+
+		if (fmt && same(au->txv[i].name, au->txv[i].crate,
+				fmt->name, fmt->crate))
+			return &au->txv[i];
+
+		if (!first)
+			first = &au->txv[i];
+	}
+
+	return first;
+}
+
+
+/**
+ * The SIP status code for a cloud call that ended before its answer
+ *
+ * @param end Why it ended
+ *
+ * @return SIP status code [400-699]
+ */
+uint16_t policy_scode(enum cube_end end)
+{
+	switch (end) {
+
+	case CUBE_END_BUSY:     return 486;
+	case CUBE_END_REJECTED: return 603;
+	case CUBE_END_NOMEDIA:  return 488;
+	case CUBE_END_OFFLINE:  return 503;
+	case CUBE_END_HANGUP:
+	case CUBE_END_LOST:     return 480;
+	case CUBE_END_ICE:
+	case CUBE_END_DTLS:
+	case CUBE_END_ERROR:
+	default:                return 500;
+	}
+}
+
+
+/**
+ * The usual phrase of a SIP status code (RFC 3261, 21)
+ *
+ * @param scode Status code
+ *
+ * @return Reason phrase
+ */
+const char *policy_reason(uint16_t scode)
+{
+	switch (scode) {
+
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 408: return "Request Timeout";
+	case 480: return "Temporarily Unavailable";
+	case 486: return "Busy Here";
+	case 487: return "Request Terminated";
+	case 488: return "Not Acceptable Here";
+	case 500: return "Server Internal Error";
+	case 503: return "Service Unavailable";
+	case 600: return "Busy Everywhere";
+	case 603: return "Decline";
+	default:  return scode >= 500 ? "Server Failure" : "Failure";
+	}
+}
+
+
+/**
+ * What to tell the app about a SIP call that failed
+ *
+ * @param rej    Filled in
+ * @param scode  SIP status code, 0=no answer came at all
+ * @param reason "486 Busy Here", "Busy Here" or NULL
+ */
+void policy_reject(struct policy_reject *rej, uint16_t scode,
+		   const char *reason)
+{
+	const char *p = reason;
+
+	memset(rej, 0, sizeof(*rej));
+
+	rej->code = scode ? scode : 408;
+	rej->busy = scode == 486 || scode == 600 || scode == 603;
+
+	/* baresip gives "CODE PHRASE" */
+	if (p && strtoul(p, (char **)&p, 10) == scode) {
+		while (*p == ' ')
+			++p;
+	}
+	else {
+		p = reason;
+	}
+
+	str_ncpy(rej->reason, str_isset(p) ? p : policy_reason(rej->code),
+		 sizeof(rej->reason));
+}

@@ -1,0 +1,25 @@
+/**
+ * @file bridge/policy.h  Decisions: codecs, and what one side tells the other
+ */
+
+enum {
+	POLICY_FMT_MAX = 8,
+};
+
+/** How a call is refused towards the app: goes into userInfo */
+struct policy_reject {
+	bool busy;              /**< The convention for busy               */
+	uint16_t code;          /**< SIP status code, 0=none               */
+	char reason[64];        /**< Readable reason                       */
+};
+
+size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
+		    const struct sipleg_audio *au);
+const struct sipleg_fmt *policy_sip_tx(const struct sipleg_audio *au,
+				       const struct peer_media *pm);
+const struct peer_fmt *policy_cube_tx(const struct peer_media *pm);
+bool policy_is_audio(const char *name);
+uint16_t policy_scode(enum cube_end end);
+const char *policy_reason(uint16_t scode);
+void policy_reject(struct policy_reject *rej, uint16_t scode,
+		   const char *reason);

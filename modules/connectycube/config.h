@@ -1,0 +1,39 @@
+/**
+ * @file config.h  The module's configuration
+ *
+ * Every key starts with "connectycube_"; names, ranges and defaults stand in
+ * config.c and, commented, in profiles/headless/config.
+ */
+
+/** How the codec towards the app is chosen */
+enum codec_policy {
+	POLICY_OPUS = 0,        /**< Opus towards the app                  */
+	POLICY_RELAY,           /**< The phone's codec, to not transcode   */
+};
+
+/** Configuration. Strings are owned */
+struct bridge_config {
+	char *api_url;          /**< REST API                              */
+	char *chat_url;         /**< XMPP over WebSocket                   */
+	char *chat_domain;      /**< XMPP domain, NULL=host of chat_url    */
+	char *app_id;           /**< Application id                        */
+	char *auth_key;         /**< Application's authorization key       */
+	char *auth_secret;      /**< HMAC secret, NULL=unsigned            */
+	char *ca_file;          /**< CA certificates, NULL=the system's    */
+	char *users;            /**< Path of the users file                */
+	bool chat_token;        /**< Log in to chat with the token         */
+	uint32_t ping;          /**< XMPP ping interval [s]                */
+	uint32_t retry_min;     /**< First reconnection delay [s]          */
+	uint32_t retry_max;     /**< Longest reconnection delay [s]        */
+	uint32_t ring_time;     /**< Longest ringing [s]                   */
+	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
+	uint32_t latch_time;    /**< Symmetric RTP window [s]              */
+	enum codec_policy policy; /**< Codec towards the app               */
+	struct peer_config peer;  /**< WebRTC                              */
+	struct peer_server serverv[8]; /**< STUN and TURN servers          */
+};
+
+int  config_read(struct bridge_config **cfgp, const struct conf *conf,
+		 const char *profile);
+int  config_secret(char **valp, const char *what, const struct pl *val,
+		   const struct pl *file, const struct pl *env);

@@ -1,0 +1,189 @@
+/**
+ * @file sip/aucodec.c  baresip's audio codec modules as the media room's
+ *
+ * Wraps every aucodec that is loaded (g722, g729 ...), except those that the
+ * media room has itself (Opus at any rate, G.711), so that a codec module is
+ * all it takes to have a codec on the bridge.
+ */
+#include <string.h>
+#include <re.h>
+#include <rem.h>
+#include <baresip.h>
+#include "media/media.h"
+#include "sip/sip.h"
+
+
+/** A wrapped codec */
+struct wrap {
+	struct acodec ac;       /**< As media sees it                      */
+	const struct aucodec *au; /**< baresip's (pointer)                 */
+};
+
+struct acodec_enc {
+	const struct aucodec *au;   /**< Codec (pointer)                   */
+	struct auenc_state *st;     /**< Its state (owned)                 */
+};
+
+struct acodec_dec {
+	const struct aucodec *au;   /**< Codec (pointer)                   */
+	struct audec_state *st;     /**< Its state (owned)                 */
+};
+
+
+static void enc_destructor(void *data)
+{
+	struct acodec_enc *enc = data;
+
+	mem_deref(enc->st);
+}
+
+
+static void dec_destructor(void *data)
+{
+	struct acodec_dec *dec = data;
+
+	mem_deref(dec->st);
+}
+
+
+static int enc_alloc(struct acodec_enc **encp, const struct acodec *ac,
+		     const struct acodec_param *prm)
+{
+	const struct wrap *w = ac->arg;
+	struct auenc_param aprm = { .ptime = prm->ptime };
+	struct acodec_enc *enc;
+	int err = 0;
+
+	enc = mem_zalloc(sizeof(*enc), enc_destructor);
+	if (!enc)
+		return ENOMEM;
+
+	enc->au = w->au;
+
+	if (w->au->encupdh)
+		err = w->au->encupdh(&enc->st, w->au, &aprm, prm->fmtp);
+
+	if (err)
+		mem_deref(enc);
+	else
+		*encp = enc;
+
+	return err;
+}
+
+
+static int encode(struct acodec_enc *enc, uint8_t *buf, size_t *len,
+		  const int16_t *sampv, size_t sampc)
+{
+	bool marker = false;
+
+	return enc->au->ench(enc->st, &marker, buf, len, AUFMT_S16LE, sampv,
+			     sampc);
+}
+
+
+static int dec_alloc(struct acodec_dec **decp, const struct acodec *ac,
+		     const struct acodec_param *prm)
+{
+	const struct wrap *w = ac->arg;
+	struct acodec_dec *dec;
+	int err = 0;
+
+	dec = mem_zalloc(sizeof(*dec), dec_destructor);
+	if (!dec)
+		return ENOMEM;
+
+	dec->au = w->au;
+
+	if (w->au->decupdh)
+		err = w->au->decupdh(&dec->st, w->au, prm->fmtp);
+
+	if (err)
+		mem_deref(dec);
+	else
+		*decp = dec;
+
+	return err;
+}
+
+
+static int decode(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
+		  const uint8_t *buf, size_t len)
+{
+	return dec->au->dech(dec->st, AUFMT_S16LE, sampv, sampc, false, buf,
+			     len);
+}
+
+
+static int plc(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
+	       const uint8_t *next, size_t nlen)
+{
+	return dec->au->plch(dec->st, AUFMT_S16LE, sampv, sampc, next, nlen);
+}
+
+
+static void wrap_destructor(void *data)
+{
+	struct wrap *w = data;
+
+	list_unlink(&w->ac.le);
+}
+
+
+static int wrap_codec(struct list *codecl, const struct aucodec *au)
+{
+	struct wrap *w;
+
+	w = mem_zalloc(sizeof(*w), wrap_destructor);
+	if (!w)
+		return ENOMEM;
+
+	w->au = au;
+
+	w->ac.name      = au->name;
+	w->ac.crate     = au->crate;
+	w->ac.ch        = au->pch ? au->pch : au->ch;
+	w->ac.srate     = au->srate;
+	w->ac.arg       = w;
+	w->ac.enc_alloc = enc_alloc;
+	w->ac.encode    = encode;
+	w->ac.dec_alloc = dec_alloc;
+	w->ac.decode    = decode;
+	w->ac.plc       = au->plch ? plc : NULL;
+
+	list_append(codecl, &w->ac.le, w);
+
+	return 0;
+}
+
+
+/**
+ * Wrap all codec modules that the media room does not have itself
+ *
+ * @param codecl Codec list; the new members are freed with list_flush()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_aucodec_wrap(struct list *codecl)
+{
+	struct le *le;
+
+	for (le = list_head(baresip_aucodecl()); le; le = le->next) {
+
+		const struct aucodec *au = le->data;
+		int err;
+
+		/* media is mono */
+		if (au->ch != 1 || !au->ench || !au->dech)
+			continue;
+
+		if (media_codec_find(codecl, au->name, au->crate, au->ch))
+			continue;
+
+		err = wrap_codec(codecl, au);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}

@@ -1,0 +1,639 @@
+/**
+ * @file sip/leg.c  One SIP call, as the bridge sees it
+ *
+ * Wraps baresip's call: gives it handlers of its own, keeps it apart from
+ * calls that the bridge does not own, and closes exactly once.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+
+
+static struct {
+	struct list legl;       /* struct sipleg */
+	struct list ual;        /* struct attached */
+	sipleg_incoming_h *incomingh;
+	void *arg;
+} room;
+
+/** A User-Agent whose calls are bridged */
+struct attached {
+	struct le le;
+	struct ua *ua;
+};
+
+
+static struct attached *attached_find(const struct ua *ua)
+{
+	struct le *le;
+
+	for (le = room.ual.head; le; le = le->next) {
+
+		struct attached *at = le->data;
+
+		if (at->ua == ua)
+			return at;
+	}
+
+	return NULL;
+}
+
+
+/* INVITEs to accounts that are on the bridge's media, mapped or not */
+bool screen_wants(const struct ua *ua)
+{
+	return attached_find(ua) != NULL;
+}
+
+
+static struct sipleg *leg_find(const struct call *call)
+{
+	struct le *le;
+
+	for (le = room.legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (leg->call && leg->call == call)
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+/* baresip's call is not ours any more: no packet, no event */
+static void let_call_go(struct sipleg *leg)
+{
+	sipmedia_detach(leg->media);
+
+	if (leg->ms)
+		sip_mnat_forget(leg->ms);
+
+	leg->ms   = NULL;
+	leg->call = NULL;
+}
+
+
+static void destructor(void *data)
+{
+	struct sipleg *leg = data;
+	struct call *call = leg->call;
+
+	leg->closed = true;
+	list_unlink(&leg->le);
+	tmr_cancel(&leg->tmr);
+	let_call_go(leg);
+
+	if (call)
+		ua_hangup(leg->ua, call, 0, NULL);
+
+	mem_deref(leg->scr);
+	mem_deref(leg->id);
+	mem_deref(leg->peer_uri);
+	mem_deref(leg->peer_name);
+	mem_deref(leg->peer_user);
+}
+
+
+int sipleg_alloc(struct sipleg **legp, struct ua *ua)
+{
+	struct sipleg *leg;
+
+	leg = mem_zalloc(sizeof(*leg), destructor);
+	if (!leg)
+		return ENOMEM;
+
+	leg->ua = ua;
+	list_append(&room.legl, &leg->le, leg);
+
+	*legp = leg;
+
+	return 0;
+}
+
+
+int sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
+		    const struct pl *auri, const struct uri *uri)
+{
+	int err;
+
+	err = pl_strdup(&leg->peer_uri, auri);
+	if (err)
+		return err;
+
+	err = re_sdprintf(&leg->peer_name, "%r", dname);
+	if (err)
+		return err;
+
+	return re_sdprintf(&leg->peer_user, "%r", &uri->user);
+}
+
+
+/* One-shot: the owner may free the leg in its handler */
+void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)
+{
+	sipleg_close_h *closeh;
+
+	if (leg->closed)
+		return;
+
+	leg->closed = true;
+	tmr_cancel(&leg->tmr);
+
+	closeh = leg->h.closeh;
+	memset(&leg->h, 0, sizeof(leg->h));
+
+	if (closeh)
+		closeh(scode, reason, leg->arg);
+}
+
+
+static void close_handler(void *arg)
+{
+	struct sipleg *leg = arg;
+
+	sipleg_close(leg, leg->scode, "SIP call could not be made");
+}
+
+
+void sipleg_close_later(struct sipleg *leg, uint16_t scode)
+{
+	leg->scode = scode;
+	tmr_start(&leg->tmr, 0, close_handler, leg);
+}
+
+
+static void call_closed(struct sipleg *leg, struct call *call,
+			const char *prm)
+{
+	const uint16_t scode = call_scode(call);
+
+	let_call_go(leg);
+
+	if (leg->going)
+		sipleg_close_later(leg, scode ? scode : 500);
+	else
+		sipleg_close(leg, scode, prm);
+}
+
+
+void sipleg_call_gone(struct sipleg *leg)
+{
+	let_call_go(leg);
+	sipleg_close_later(leg, 500);
+}
+
+
+static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
+			  const char *prm, void *arg)
+{
+	const char *name = uag_event_str(ev);
+	struct sipleg *leg = leg_find(call);
+	(void)ua;
+	(void)arg;
+
+	if (!leg)
+		return;
+
+	if (!str_cmp(name, "CALL_CLOSED")) {
+		call_closed(leg, call, prm);
+	}
+	else if (!str_cmp(name, "CALL_RINGING") ||
+		 !str_cmp(name, "CALL_PROGRESS")) {
+		if (leg->h.ringingh)
+			leg->h.ringingh(leg->arg);
+	}
+	else if (!str_cmp(name, "CALL_ESTABLISHED")) {
+		leg->estab = true;
+		if (leg->h.estabh)
+			leg->h.estabh(leg->arg);
+	}
+}
+
+
+static void incoming_handler(struct sipleg *leg, void *arg)
+{
+	(void)arg;
+
+	info("connectycube: %s: incoming call from %s\n",
+	     account_aor(ua_account(leg->ua)), leg->peer_uri);
+
+	room.incomingh(leg, leg->ua, room.arg);
+}
+
+
+/**
+ * Call a SIP address
+ *
+ * @param legp Pointer to the new leg; owned by the caller
+ * @param ua   User-Agent
+ * @param uri  SIP URI to call
+ * @param h    Handlers
+ * @param arg  Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		   const struct sipleg_handlers *h, void *arg)
+{
+	struct sipleg *leg;
+	struct sip_addr addr;
+	struct call *call = NULL;
+	struct pl pl;
+	int err;
+
+	if (!legp || !ua || !uri || !h)
+		return EINVAL;
+
+	pl_set_str(&pl, uri);
+	err = sip_addr_decode(&addr, &pl);
+	if (err)
+		return err;
+
+	err = sipleg_alloc(&leg, ua);
+	if (err)
+		return err;
+
+	err = sipleg_set_peer(leg, &addr.dname, &addr.auri, &addr.uri);
+	if (err)
+		goto out;
+
+	sipleg_set_handlers(leg, h, arg);
+
+	leg->going = true;
+
+	sip_mnat_expect(leg);
+	err = ua_connect(ua, &call, NULL, uri, VIDMODE_OFF);
+	sip_mnat_expect(NULL);
+	if (err)
+		goto out;
+
+	call_enable_rtp_timeout(call, 0);
+	sip_mnat_go(leg);
+
+	leg->going = false;
+
+	/* baresip does not tell when it could not even send the INVITE */
+	if (!leg->call || !call_id(call)) {
+		err = EHOSTUNREACH;
+		goto out;
+	}
+
+	err = str_dup(&leg->id, call_id(call));
+
+ out:
+	if (err)
+		mem_deref(leg);
+	else
+		*legp = leg;
+
+	return err;
+}
+
+
+/**
+ * Set a leg's handlers
+ *
+ * @param leg Leg
+ * @param h   Handlers, copied
+ * @param arg Handler argument
+ */
+void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
+			 void *arg)
+{
+	if (!leg || !h)
+		return;
+
+	leg->h   = *h;
+	leg->arg = arg;
+}
+
+
+/**
+ * Let the caller hear that the callee is being rung: 180
+ *
+ * @param leg Incoming leg
+ *
+ * @return 0 if success (or rung before), otherwise errorcode
+ */
+int sipleg_ring(struct sipleg *leg)
+{
+	struct screen *scr;
+	int err;
+
+	if (!leg || leg->closed)
+		return EINVAL;
+
+	scr = leg->scr;
+	if (!scr)
+		return 0;
+
+	leg->scr   = NULL;
+	leg->going = true;
+
+	sip_mnat_expect(leg);
+	err = screen_let_go(scr);
+	sip_mnat_expect(NULL);
+
+	/* baresip may have refused it, with a code of its own choice */
+	if (leg->call) {
+		call_enable_rtp_timeout(leg->call, 0);
+		sip_mnat_go(leg);
+	}
+	else if (!err) {
+		sipleg_close_later(leg, 500);
+	}
+
+	leg->going = false;
+
+	return err;
+}
+
+
+/**
+ * Answer an incoming call: 200 with SDP
+ *
+ * @param leg   Incoming leg
+ * @param codec Codec to prefer if the caller offers it, NULL=caller's order
+ * @param crate Its RTP clock rate [Hz]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate)
+{
+	int err;
+
+	if (!leg || leg->closed)
+		return EINVAL;
+
+	err = sipleg_ring(leg);
+	if (err)
+		return err;
+
+	if (!leg->call)
+		return ENOENT;
+
+	if (codec)
+		sip_mnat_prefer(leg, codec, crate);
+
+	return ua_answer(leg->ua, leg->call, VIDMODE_OFF);
+}
+
+
+/**
+ * Refuse an incoming call that was not answered. closeh is not called
+ *
+ * @param leg         Incoming leg
+ * @param scode       SIP status code [400-699]
+ * @param reason      Reason phrase
+ * @param retry_after Retry-After [s], 0=none; only before 180
+ */
+void sipleg_reject(struct sipleg *leg, uint16_t scode, const char *reason,
+		   uint32_t retry_after)
+{
+	struct call *call;
+
+	if (!leg || leg->closed)
+		return;
+
+	leg->closed = true;
+
+	info("connectycube: call from %s rejected: %u %s\n",
+	     leg->peer_uri, scode, reason);
+
+	if (leg->scr) {
+		(void)screen_reject(leg->scr, scode, reason, retry_after);
+		leg->scr = mem_deref(leg->scr);
+	}
+
+	call = leg->call;
+	let_call_go(leg);
+
+	if (call)
+		ua_hangup(leg->ua, call, scode, reason);
+}
+
+
+/**
+ * End a call: BYE, or CANCEL before the answer. closeh is not called
+ *
+ * @param leg Leg
+ */
+void sipleg_hangup(struct sipleg *leg)
+{
+	struct call *call;
+
+	if (!leg || leg->closed)
+		return;
+
+	if (leg->scr) {
+		sipleg_reject(leg, 480, "Temporarily Unavailable", 0);
+		return;
+	}
+
+	leg->closed = true;
+
+	call = leg->call;
+	let_call_go(leg);
+
+	if (call)
+		ua_hangup(leg->ua, call, 0, NULL);
+}
+
+
+/**
+ * Get a leg's Call-ID
+ *
+ * @param leg Leg
+ *
+ * @return Call-ID
+ */
+const char *sipleg_id(const struct sipleg *leg)
+{
+	return leg ? leg->id : NULL;
+}
+
+
+/**
+ * Get the remote's SIP URI
+ *
+ * @param leg Leg
+ *
+ * @return URI
+ */
+const char *sipleg_peer_uri(const struct sipleg *leg)
+{
+	return leg ? leg->peer_uri : NULL;
+}
+
+
+/**
+ * Get the remote's display name
+ *
+ * @param leg Leg
+ *
+ * @return Display name, may be empty
+ */
+const char *sipleg_peer_name(const struct sipleg *leg)
+{
+	return leg ? leg->peer_name : NULL;
+}
+
+
+/**
+ * Get the user part of the remote's URI: its number
+ *
+ * @param leg Leg
+ *
+ * @return User part, may be empty
+ */
+const char *sipleg_peer_user(const struct sipleg *leg)
+{
+	return leg ? leg->peer_user : NULL;
+}
+
+
+/**
+ * Get what was negotiated for a leg's audio
+ *
+ * @param leg Leg
+ *
+ * @return Audio
+ */
+const struct sipleg_audio *sipleg_audio(const struct sipleg *leg)
+{
+	return leg ? &leg->au : NULL;
+}
+
+
+/**
+ * Is the session established?
+ *
+ * @param leg Leg
+ *
+ * @return True if it is
+ */
+bool sipleg_is_estab(const struct sipleg *leg)
+{
+	return leg ? leg->estab : false;
+}
+
+
+/**
+ * Get the counters that only this leg knows
+ *
+ * @param leg Leg
+ * @param st  Filled in
+ */
+void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st)
+{
+	if (!leg || !st)
+		return;
+
+	sipmedia_stats(leg->media, st);
+}
+
+
+static void attached_destructor(void *data)
+{
+	struct attached *at = data;
+
+	list_unlink(&at->le);
+}
+
+
+/**
+ * Bridge a User-Agent's calls: its INVITEs are screened and its media taken
+ *
+ * @param ua User-Agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_attach(struct ua *ua)
+{
+	struct attached *at;
+	int err;
+
+	if (!ua)
+		return EINVAL;
+
+	if (attached_find(ua))
+		return 0;
+
+	err = account_set_medianat(ua_account(ua), "connectycube");
+	if (err)
+		return err;
+
+	at = mem_zalloc(sizeof(*at), attached_destructor);
+	if (!at)
+		return ENOMEM;
+
+	at->ua = ua;
+	list_append(&room.ual, &at->le, at);
+
+	return 0;
+}
+
+
+/**
+ * Open the SIP room
+ *
+ * @param latch_time How long a leg may latch after an answer [ms]
+ * @param incomingh  Handler of incoming calls
+ * @param arg        Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
+{
+	int err;
+
+	if (!incomingh)
+		return EINVAL;
+
+	room.incomingh = incomingh;
+	room.arg       = arg;
+
+	err = standin_init();
+	if (err)
+		return err;
+
+	err = sip_mnat_init(latch_time);
+	if (err)
+		goto err_mnat;
+
+	err = screen_init(incoming_handler, NULL);
+	if (err)
+		goto err_screen;
+
+	err = uag_event_register(event_handler, NULL);
+	if (err)
+		goto err_event;
+
+	return 0;
+
+ err_event:
+	screen_close();
+ err_screen:
+	sip_mnat_close();
+ err_mnat:
+	standin_close();
+
+	return err;
+}
+
+
+/**
+ * Close the SIP room. All legs must have been freed
+ */
+void sip_close_room(void)
+{
+	uag_event_unregister(event_handler);
+	screen_close();
+	list_flush(&room.ual);
+	sip_mnat_close();
+	standin_close();
+}

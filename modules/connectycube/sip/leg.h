@@ -1,0 +1,67 @@
+/**
+ * @file sip/leg.h  Internals shared by the files of the SIP room
+ */
+
+struct sipmedia;
+struct screen;
+
+/** One SIP call */
+struct sipleg {
+	struct le le;           /**< Member of the room's list of legs     */
+	struct ua *ua;          /**< User-Agent (pointer)                  */
+	struct screen *scr;     /**< Held INVITE (owned), NULL=let go      */
+	struct call *call;      /**< baresip's call (pointer), NULL=none   */
+	struct mnat_sess *ms;   /**< Its media-NAT session (pointer)       */
+	struct sipmedia *media; /**< Its audio media (pointer)             */
+	struct sipleg_audio au; /**< Negotiated audio                      */
+	char *id;               /**< Call-ID                               */
+	char *peer_uri;         /**< Remote's URI                          */
+	char *peer_name;        /**< Remote's display name, or empty       */
+	char *peer_user;        /**< User part of the remote's URI         */
+	struct tmr tmr;         /**< Defers closing out of a call stack    */
+	uint16_t scode;         /**< Status code for the deferred close    */
+	bool estab;             /**< Session established                   */
+	bool going;             /**< Inside a call to baresip: defer close */
+	bool closed;            /**< closeh was called, or will not be     */
+	struct sipleg_handlers h; /**< Handlers                            */
+	void *arg;              /**< Handler argument                      */
+};
+
+/* leg.c */
+int  sipleg_alloc(struct sipleg **legp, struct ua *ua);
+int  sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
+		     const struct pl *auri, const struct uri *uri);
+void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
+void sipleg_close_later(struct sipleg *leg, uint16_t scode);
+void sipleg_call_gone(struct sipleg *leg);
+
+/* screen.c */
+typedef void (screen_h)(struct sipleg *leg, void *arg);
+
+int  screen_init(screen_h *h, void *arg);
+void screen_close(void);
+bool screen_wants(const struct ua *ua);
+int  screen_let_go(struct screen *scr);
+int  screen_reject(struct screen *scr, uint16_t scode, const char *reason,
+		   uint32_t retry_after);
+
+/* mnat.c */
+int  sip_mnat_init(uint32_t latch_time);
+void sip_mnat_close(void);
+void sip_mnat_expect(struct sipleg *leg);
+void sip_mnat_forget(struct mnat_sess *ms);
+void sip_mnat_go(struct sipleg *leg);
+void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate);
+
+/* media.c */
+int  sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
+		    struct udp_sock *rtp, struct udp_sock *rtcp,
+		    struct sdp_media *sdpm, uint32_t latch_time);
+void sipmedia_update(struct sipmedia *sm);
+void sipmedia_detach(struct sipmedia *sm);
+void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st);
+struct sdp_media *sipmedia_sdp(const struct sipmedia *sm);
+
+/* standin.c */
+int  standin_init(void);
+void standin_close(void);

@@ -1,0 +1,320 @@
+/**
+ * @file sip/mnat.c  baresip's media-NAT hook, by which we get a call's media
+ *
+ * baresip hands a media-NAT module the sockets and the SDP of every media
+ * line and waits for it before it sends an INVITE or reports an incoming
+ * call. Ours does no NAT traversal: it takes the packets.
+ *
+ * With `wait_connected`, and without ever reporting a connection, baresip's
+ * own encoders, RTCP and devices stay asleep. Only SDES-SRTP has to be told,
+ * since baresip starts it when the connection is there.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+
+
+/** One call, as baresip's media-NAT layer sees it */
+struct mnat_sess {
+	struct sipleg *leg;     /**< Leg (pointer), NULL=not bridged       */
+	struct tmr tmr;         /**< Reports "gathered" for foreign calls  */
+	mnat_estab_h *estabh;   /**< "Gathered" handler                    */
+	void *arg;              /**< Its argument: baresip's call          */
+	struct list medial;     /**< Media lines (struct mnat_media)       */
+};
+
+/** One media line */
+struct mnat_media {
+	struct le le;           /**< Member of the session's list          */
+	struct mnat_sess *ms;   /**< Session (parent)                      */
+	struct sdp_media *sdpm; /**< SDP media (owned)                     */
+	struct sipmedia *sm;    /**< Packets (owned), NULL=not taken       */
+	mnat_connected_h *connh;/**< "Connected" handler                   */
+	void *arg;              /**< Its argument: baresip's stream        */
+	bool connected;         /**< "Connected" was reported              */
+};
+
+static struct {
+	struct sipleg *expected;/* leg whose call is being created */
+	uint32_t latch_time;    /* [ms] */
+} room;
+
+
+static void sess_destructor(void *data)
+{
+	struct mnat_sess *ms = data;
+
+	tmr_cancel(&ms->tmr);
+	list_clear(&ms->medial);
+
+	/* baresip's call dies without an event: at shutdown */
+	if (ms->leg && ms->leg->ms == ms)
+		sipleg_call_gone(ms->leg);
+}
+
+
+static void media_destructor(void *data)
+{
+	struct mnat_media *mm = data;
+
+	list_unlink(&mm->le);
+
+	/* before the sockets, which the stream frees after us */
+	sipmedia_detach(mm->sm);
+	mem_deref(mm->sm);
+	mem_deref(mm->sdpm);
+}
+
+
+static void gathered(struct mnat_sess *ms)
+{
+	mnat_estab_h *estabh = ms->estabh;
+
+	ms->estabh = NULL;
+
+	if (estabh)
+		estabh(0, 0, NULL, ms->arg);
+}
+
+
+static void tmr_handler(void *arg)
+{
+	gathered(arg);
+}
+
+
+static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
+			struct dnsc *dnsc, int af, const struct stun_uri *srv,
+			const char *user, const char *pass,
+			struct sdp_session *sdp, bool offerer,
+			mnat_estab_h *estabh, void *arg)
+{
+	struct mnat_sess *ms;
+	(void)mnat;
+	(void)dnsc;
+	(void)af;
+	(void)srv;
+	(void)user;
+	(void)pass;
+	(void)sdp;
+	(void)offerer;
+
+	if (!sessp || !estabh)
+		return EINVAL;
+
+	ms = mem_zalloc(sizeof(*ms), sess_destructor);
+	if (!ms)
+		return ENOMEM;
+
+	ms->estabh = estabh;
+	ms->arg    = arg;
+	ms->leg    = room.expected;
+
+	if (ms->leg) {
+		ms->leg->ms   = ms;
+		ms->leg->call = arg;
+		room.expected = NULL;
+	}
+	else {
+		/* not our doing: an operator's /dial, an OPTIONS probe */
+		tmr_start(&ms->tmr, 0, tmr_handler, ms);
+	}
+
+	*sessp = ms;
+
+	return 0;
+}
+
+
+static int media_handler(struct mnat_media **mp, struct mnat_sess *ms,
+			 struct udp_sock *sock1, struct udp_sock *sock2,
+			 struct sdp_media *sdpm,
+			 mnat_connected_h *connh, void *arg)
+{
+	struct mnat_media *mm;
+	int err = 0;
+
+	if (!mp || !ms || !sdpm)
+		return EINVAL;
+
+	mm = mem_zalloc(sizeof(*mm), media_destructor);
+	if (!mm)
+		return ENOMEM;
+
+	mm->ms    = ms;
+	mm->sdpm  = mem_ref(sdpm);
+	mm->connh = connh;
+	mm->arg   = arg;
+	list_append(&ms->medial, &mm->le, mm);
+
+	/* a phone may ask for feedback although there is none for audio;
+	   SRTP, if any, sets its own list after this */
+	if (!str_cmp(sdp_media_proto(sdpm), sdp_proto_rtpavp))
+		err = sdp_media_set_alt_protos(sdpm, 1, "RTP/AVPF");
+
+	if (!err && ms->leg &&
+	    !str_cmp(sdp_media_name(sdpm), sdp_media_audio))
+		err = sipmedia_alloc(&mm->sm, ms->leg, sock1, sock2, sdpm,
+				     room.latch_time);
+
+	if (err)
+		mem_deref(mm);
+	else
+		*mp = mm;
+
+	return err;
+}
+
+
+/* baresip starts SRTP when the media-NAT says that it is connected */
+static void start_srtp(struct mnat_media *mm)
+{
+	struct sa rtcp;
+
+	if (mm->connected || !mm->connh || !sdp_media_rport(mm->sdpm))
+		return;
+
+	sdp_media_raddr_rtcp(mm->sdpm, &rtcp);
+
+	mm->connected = true;
+	mm->connh(sdp_media_raddr(mm->sdpm), &rtcp, mm->arg);
+}
+
+
+static int update_handler(struct mnat_sess *ms)
+{
+	struct le *le;
+
+	if (!ms)
+		return EINVAL;
+
+	if (!ms->leg)
+		return 0;
+
+	for (le = ms->medial.head; le; le = le->next) {
+
+		struct mnat_media *mm = le->data;
+
+		if (str_isset(account_mediaenc(ua_account(ms->leg->ua))))
+			start_srtp(mm);
+
+		if (mm->sm)
+			sipmedia_update(mm->sm);
+	}
+
+	return 0;
+}
+
+
+static struct mnat mnat = {
+	.id             = "connectycube",
+	.wait_connected = true,
+	.sessh          = sess_handler,
+	.mediah         = media_handler,
+	.updateh        = update_handler,
+};
+
+
+/**
+ * The next call that baresip creates belongs to a leg
+ *
+ * @param leg Leg, or NULL for none
+ */
+void sip_mnat_expect(struct sipleg *leg)
+{
+	room.expected = leg;
+}
+
+
+/**
+ * The leg goes away before its call does
+ *
+ * @param ms Session
+ */
+void sip_mnat_forget(struct mnat_sess *ms)
+{
+	if (ms)
+		ms->leg = NULL;
+}
+
+
+/**
+ * Let baresip go on with a leg's call: send the INVITE, or report the call
+ *
+ * @param leg Leg
+ */
+void sip_mnat_go(struct sipleg *leg)
+{
+	if (leg && leg->ms)
+		gathered(leg->ms);
+}
+
+
+static bool is_fmt(const struct sdp_format *fmt, const char *codec,
+		   uint32_t crate)
+{
+	return fmt->sup && fmt->data && fmt->srate == crate &&
+		!str_casecmp(fmt->name, codec);
+}
+
+
+/**
+ * Put one codec first in the SDP answer that is to be sent, if the remote
+ * offered it (RFC 3264, 6.1: the answer's order is the answerer's choice)
+ *
+ * @param leg   Leg
+ * @param codec Encoding name
+ * @param crate RTP clock rate [Hz]
+ */
+void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate)
+{
+	struct sdp_media *m = leg ? sipmedia_sdp(leg->media) : NULL;
+	int i;
+
+	/* local list: the order in the answer; remote list: what we send */
+	for (i=0; m && i<2; i++) {
+
+		struct list *lst =
+			(struct list *)sdp_media_format_lst(m, i == 0);
+		struct le *le;
+
+		for (le = list_head(lst); le; le = le->next) {
+
+			struct sdp_format *fmt = le->data;
+
+			if (!is_fmt(fmt, codec, crate))
+				continue;
+
+			list_unlink(&fmt->le);
+			list_prepend(lst, &fmt->le, fmt);
+			break;
+		}
+	}
+}
+
+
+/**
+ * Register the media-NAT module
+ *
+ * @param latch_time How long a leg may latch [ms]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_mnat_init(uint32_t latch_time)
+{
+	room.latch_time = latch_time;
+	mnat_register(baresip_mnatl(), &mnat);
+
+	return 0;
+}
+
+
+/**
+ * Unregister the media-NAT module
+ */
+void sip_mnat_close(void)
+{
+	mnat_unregister(&mnat);
+}

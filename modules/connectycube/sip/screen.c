@@ -1,0 +1,333 @@
+/**
+ * @file sip/screen.c  Holds an INVITE until the cloud has heard of it
+ *
+ * baresip answers every INVITE with 180 at once, before anybody could say
+ * that the call is impossible (404, 503) or that nobody is being rung yet.
+ * So we look at initial INVITEs before baresip does: hold them in a server
+ * transaction of our own with 100 Trying, and either reject them or let them
+ * go on to baresip, which then sends its 180.
+ *
+ *    INVITE --> [transactions] --> screen --> [baresip's sessions]
+ *                                   |   ^
+ *                                   +---+ held
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+
+
+/*
+ * libre keeps listeners in a list and asks them in order; a new one goes to
+ * the end, behind the session layer. These are the members of its listener
+ * object (the same from libre 1.1 to 4.10), needed to stand before the
+ * session layer and to hand a held INVITE on to it.
+ */
+struct sip_lsnr {
+	struct le le;
+	struct sip_lsnr **lsnrp;
+	sip_msg_h *msgh;
+	void *arg;
+	bool req;
+};
+
+/** A held INVITE */
+struct screen {
+	struct sipleg *leg;     /**< Leg (parent)                          */
+	const struct sip_msg *msg; /**< The INVITE (owned)                 */
+	struct sip_strans *st;  /**< Its server transaction (owned)        */
+};
+
+static struct {
+	struct sip_lsnr *lsnr;
+	screen_h *h;
+	void *arg;
+	bool going;             /* an INVITE is on its way to baresip */
+} scr;
+
+
+static void destructor(void *data)
+{
+	struct screen *s = data;
+
+	mem_deref(s->st);
+	mem_deref((void *)s->msg);
+}
+
+
+static void cancel_handler(void *arg)
+{
+	struct screen *s = arg;
+
+	(void)screen_reject(s, 487, "Request Terminated", 0);
+	sipleg_close(s->leg, 487, "Request Terminated");
+}
+
+
+static int screen_alloc(struct screen **sp, struct sipleg *leg,
+			const struct sip_msg *msg)
+{
+	struct screen *s;
+	int err;
+
+	s = mem_zalloc(sizeof(*s), destructor);
+	if (!s)
+		return ENOMEM;
+
+	s->leg = leg;
+	s->msg = mem_ref((void *)msg);
+
+	err = sip_strans_alloc(&s->st, uag_sip(), msg, cancel_handler, s);
+	if (err)
+		goto out;
+
+	err = sip_treply(&s->st, uag_sip(), msg, 100, "Trying");
+
+ out:
+	if (err)
+		mem_deref(s);
+	else
+		*sp = s;
+
+	return err;
+}
+
+
+/* The profiles that baresip will accept for this account's audio */
+static int set_protos(struct sdp_media *m, const char *menc)
+{
+	if (!str_isset(menc))
+		return sdp_media_set_alt_protos(m, 1, "RTP/AVPF");
+
+	/* srtp-mand and srtp-mandf insist on one; the optional ones do not */
+	if (!str_casecmp(menc, "srtp-mand"))
+		return sdp_media_set_alt_protos(m, 1, "RTP/SAVP");
+
+	if (!str_casecmp(menc, "srtp-mandf"))
+		return sdp_media_set_alt_protos(m, 1, "RTP/SAVPF");
+
+	return sdp_media_set_alt_protos(m, 4, "RTP/AVP", "RTP/AVPF",
+					"RTP/SAVP", "RTP/SAVPF");
+}
+
+
+/* Is there an audio codec that both the phone and the account have? */
+static bool common_codec(const struct ua *ua, const struct sip_msg *msg)
+{
+	struct sdp_session *sess = NULL;
+	struct sdp_media *m = NULL;
+	const size_t pos = msg->mb->pos;
+	const struct sdp_format *fmt = NULL;
+	struct sa laddr;
+	struct le *le;
+	int err;
+
+	/* no offer: ours comes in the 200, judged by the ACK */
+	if (!mbuf_get_left(msg->mb))
+		return true;
+
+	sa_set_str(&laddr, "127.0.0.1", 9);
+
+	err = sdp_session_alloc(&sess, &laddr);
+	if (err)
+		goto out;
+
+	err = sdp_media_add(&m, sess, sdp_media_audio, 9,
+			    sdp_proto_rtpavp);
+	if (err)
+		goto out;
+
+	err = set_protos(m, account_mediaenc(ua_account(ua)));
+	if (err)
+		goto out;
+
+	for (le = list_head(account_aucodecl(ua_account(ua))); le;
+	     le = le->next) {
+
+		struct aucodec *ac = le->data;
+
+		err = sdp_format_add(NULL, m, false, ac->pt, ac->name,
+				     ac->crate, ac->pch, NULL, NULL, ac,
+				     false, NULL);
+		if (err)
+			goto out;
+	}
+
+	err = sdp_decode(sess, msg->mb, true);
+	if (err)
+		goto out;
+
+	if (sdp_media_rport(m))
+		fmt = sdp_media_rformat(m, NULL);
+
+ out:
+	msg->mb->pos = pos;
+	mem_deref(m);
+	mem_deref(sess);
+
+	return fmt != NULL;
+}
+
+
+static bool request_handler(const struct sip_msg *msg, void *arg)
+{
+	struct sipleg *leg = NULL;
+	struct ua *ua;
+	int err;
+	(void)arg;
+
+	if (scr.going || pl_strcmp(&msg->met, "INVITE") ||
+	    pl_isset(&msg->to.tag))
+		return false;
+
+	ua = uag_find(&msg->uri.user);
+	if (!ua || !screen_wants(ua))
+		return false;
+
+	if (!common_codec(ua, msg)) {
+		info("connectycube: call from %r: no audio codec in common\n",
+		     &msg->from.auri);
+		(void)sip_treply(NULL, uag_sip(), msg, 488,
+				 "Not Acceptable Here");
+		return true;
+	}
+
+	err = sipleg_alloc(&leg, ua);
+	if (err)
+		goto out;
+
+	err = sipleg_set_peer(leg, &msg->from.dname, &msg->from.auri,
+			      &msg->from.uri);
+	if (err)
+		goto out;
+
+	err = pl_strdup(&leg->id, &msg->callid);
+	if (err)
+		goto out;
+
+	err = screen_alloc(&leg->scr, leg, msg);
+	if (err)
+		goto out;
+
+	scr.h(leg, scr.arg);
+
+ out:
+	if (err) {
+		warning("connectycube: call from %r: %m\n",
+			&msg->from.auri, err);
+		(void)sip_treply(NULL, uag_sip(), msg, 500,
+				 "Server Internal Error");
+		mem_deref(leg);
+	}
+
+	return true;
+}
+
+
+/**
+ * Let a held INVITE go on to baresip, which creates its call and sends 180
+ *
+ * @param s Held INVITE; gone when this returns
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int screen_let_go(struct screen *s)
+{
+	const struct sip_msg *msg;
+	struct le *le;
+
+	if (!s || !scr.lsnr)
+		return EINVAL;
+
+	msg = s->msg;
+	s->msg = NULL;
+
+	/* baresip opens a transaction of its own for the same request */
+	mem_deref(s);
+
+	scr.going = true;
+
+	for (le = scr.lsnr->le.next; le; le = le->next) {
+
+		struct sip_lsnr *lsnr = le->data;
+
+		if (lsnr->req && lsnr->msgh(msg, lsnr->arg))
+			break;
+	}
+
+	scr.going = false;
+
+	mem_deref((void *)msg);
+
+	return le ? 0 : ENOENT;
+}
+
+
+/**
+ * Reject a held INVITE
+ *
+ * @param s           Held INVITE; to be freed by the caller
+ * @param scode       Status code [300-699]
+ * @param reason      Reason phrase
+ * @param retry_after Value of Retry-After [s], 0=none
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int screen_reject(struct screen *s, uint16_t scode, const char *reason,
+		  uint32_t retry_after)
+{
+	if (!s || scode < 300)
+		return EINVAL;
+
+	if (!retry_after)
+		return sip_treply(&s->st, uag_sip(), s->msg, scode, reason);
+
+	return sip_treplyf(&s->st, NULL, uag_sip(), s->msg, false, scode,
+			   reason,
+			   "Retry-After: %u\r\n"
+			   "Content-Length: 0\r\n\r\n", retry_after);
+}
+
+
+/**
+ * Start looking at INVITEs
+ *
+ * @param h   Handler of a held INVITE; takes the leg over
+ * @param arg Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int screen_init(screen_h *h, void *arg)
+{
+	struct list *lst;
+	struct le *first;
+	int err;
+
+	err = sip_listen(&scr.lsnr, uag_sip(), true, request_handler, NULL);
+	if (err)
+		return err;
+
+	scr.h   = h;
+	scr.arg = arg;
+
+	/* right behind the transaction layer, which is always the first: it
+	   takes retransmissions, ACK and CANCEL */
+	lst   = scr.lsnr->le.list;
+	first = list_head(lst);
+
+	list_unlink(&scr.lsnr->le);
+	list_insert_after(lst, first, &scr.lsnr->le, scr.lsnr);
+
+	return 0;
+}
+
+
+/**
+ * Stop looking at INVITEs
+ */
+void screen_close(void)
+{
+	scr.lsnr = mem_deref(scr.lsnr);
+	scr.h    = NULL;
+}

@@ -1,0 +1,109 @@
+/**
+ * @file sip/sip.h  The SIP leg inside baresip
+ *
+ *   INVITE --> screen ---> leg <--- UA events (ringing, answered, closed)
+ *              (held       |  ^
+ *              until 180)  |  | RTP, RTCP
+ *                          v  |
+ *                         media ----> baresip's sockets, SRTP below us
+ *                        (mnat hook)
+ *
+ * baresip keeps registration, transactions, SDP and SRTP. We hold an INVITE
+ * back until the cloud has it (screen.c), take and inject a call's packets
+ * (mnat.c, media.c), and give the bridge one object for a call (leg.c).
+ */
+
+enum {
+	SIPLEG_FMT_MAX = 16,    /**< Formats kept of a leg's audio         */
+};
+
+struct ua;
+struct sipleg;
+
+/** One audio payload format of a leg */
+struct sipleg_fmt {
+	uint8_t pt;             /**< Payload type                          */
+	char name[32];          /**< Encoding name                         */
+	uint32_t crate;         /**< RTP clock rate [Hz]                   */
+	uint8_t ch;             /**< Channels                              */
+	char fmtp[256];         /**< Remote's format parameters            */
+};
+
+/** What was negotiated for a leg's audio */
+struct sipleg_audio {
+	struct sipleg_fmt rxv[SIPLEG_FMT_MAX]; /**< What may arrive        */
+	size_t rxc;             /**< Number of receivable formats          */
+	struct sipleg_fmt txv[SIPLEG_FMT_MAX]; /**< Remote's, its order    */
+	size_t txc;             /**< Number of sendable formats            */
+	uint32_t ptime;         /**< Remote's ptime [ms], 0=unset          */
+	uint32_t maxptime;      /**< Remote's maxptime [ms], 0=unset       */
+	uint32_t ssrc;          /**< Our SSRC                              */
+	bool send;              /**< We may send                           */
+	bool recv;              /**< The remote may send                   */
+	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
+};
+
+/** Packet counters that only this leg can know */
+struct sipleg_stats {
+	struct sa raddr;        /**< Where RTP goes now                    */
+	struct sa laddr;        /**< Our RTP address in the SDP            */
+	bool latched;           /**< raddr was learnt from packets         */
+	uint64_t refused;       /**< Packets of strangers or no RTP        */
+};
+
+/**
+ * A caller's INVITE is held: no 180 yet. The callee sets handlers with
+ * sipleg_set_handlers() and then, now or later, calls sipleg_ring() or
+ * sipleg_reject().
+ *
+ * @param leg New leg, owned by the callee
+ * @param ua  User-Agent that is called
+ */
+typedef void (sipleg_incoming_h)(struct sipleg *leg, struct ua *ua,
+				 void *arg);
+
+typedef void (sipleg_ringing_h)(void *arg);
+typedef void (sipleg_estab_h)(void *arg);
+typedef void (sipleg_media_h)(const struct sipleg_audio *au, void *arg);
+typedef void (sipleg_pkt_h)(uint8_t *pkt, size_t len, void *arg);
+typedef void (sipleg_close_h)(uint16_t scode, const char *reason, void *arg);
+
+/** A leg's handlers, each may be NULL */
+struct sipleg_handlers {
+	sipleg_ringing_h *ringingh; /**< Outgoing: 18x                     */
+	sipleg_media_h *mediah;     /**< Media negotiated, or anew         */
+	sipleg_estab_h *estabh;     /**< 200 (outgoing) or ACK (incoming)  */
+	sipleg_pkt_h *rtph;         /**< A valid, decrypted RTP packet     */
+	sipleg_pkt_h *rtcph;        /**< A decrypted RTCP packet           */
+	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
+};
+
+/* leg.c */
+int  sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg);
+void sip_close_room(void);
+int  sip_attach(struct ua *ua);
+int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		    const struct sipleg_handlers *h, void *arg);
+void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
+			 void *arg);
+int  sipleg_ring(struct sipleg *leg);
+int  sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate);
+void sipleg_reject(struct sipleg *leg, uint16_t scode, const char *reason,
+		   uint32_t retry_after);
+void sipleg_hangup(struct sipleg *leg);
+const char *sipleg_id(const struct sipleg *leg);
+const char *sipleg_peer_uri(const struct sipleg *leg);
+const char *sipleg_peer_name(const struct sipleg *leg);
+const char *sipleg_peer_user(const struct sipleg *leg);
+const struct sipleg_audio *sipleg_audio(const struct sipleg *leg);
+bool sipleg_is_estab(const struct sipleg *leg);
+void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st);
+
+/* media.c */
+int  sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
+		     size_t size);
+int  sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
+		      size_t size);
+
+/* aucodec.c */
+int  sip_aucodec_wrap(struct list *codecl);
