@@ -11,38 +11,38 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
-  '-nodes'];
+	'-nodes'];
 const LOCAL = (domain) => `DNS:localhost,DNS:${domain},`
-  + 'IP:127.0.0.1,IP:0:0:0:0:0:0:0:1';
+	+ 'IP:127.0.0.1,IP:0:0:0:0:0:0:0:1';
 
 async function authority(dir, name, subject) {
-  await run('openssl', ['req', '-x509', ...KEY, '-days', '3650',
-    '-subj', `/CN=${subject}`,
-    '-addext', 'basicConstraints=critical,CA:TRUE',
-    '-addext', 'keyUsage=critical,keyCertSign,cRLSign',
-    '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`]);
+	await run('openssl', ['req', '-x509', ...KEY, '-days', '3650',
+		'-subj', `/CN=${subject}`,
+		'-addext', 'basicConstraints=critical,CA:TRUE',
+		'-addext', 'keyUsage=critical,keyCertSign,cRLSign',
+		'-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`]);
 }
 
 async function certificate(dir, name, ca, subject, names) {
-  await run('openssl', ['req', '-x509', ...KEY, '-days', '825',
-    '-CA', `${dir}/${ca}.pem`, '-CAkey', `${dir}/${ca}.key`,
-    '-subj', `/CN=${subject}`,
-    '-addext', `subjectAltName=${names}`,
-    '-addext', 'basicConstraints=critical,CA:FALSE',
-    '-addext', 'extendedKeyUsage=serverAuth',
-    '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`]);
+	await run('openssl', ['req', '-x509', ...KEY, '-days', '825',
+		'-CA', `${dir}/${ca}.pem`, '-CAkey', `${dir}/${ca}.key`,
+		'-subj', `/CN=${subject}`,
+		'-addext', `subjectAltName=${names}`,
+		'-addext', 'basicConstraints=critical,CA:FALSE',
+		'-addext', 'extendedKeyUsage=serverAuth',
+		'-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`]);
 }
 
 export async function makeCertificates(dir, domain) {
-  if (existsSync(`${dir}/wrong-host.pem`)) return;
+	if (existsSync(`${dir}/wrong-host.pem`)) return;
 
-  await Promise.all([
-    authority(dir, 'ca', 'Sandbox CA'),
-    authority(dir, 'stranger', 'Unknown CA'),
-  ]);
-  await certificate(dir, 'server', 'ca', domain, LOCAL(domain));
-  await certificate(dir, 'unknown-ca', 'stranger', domain, LOCAL(domain));
-  rmSync(`${dir}/stranger.key`);
-  await certificate(dir, 'wrong-host', 'ca', 'other.invalid',
-    'DNS:other.invalid');
+	await Promise.all([
+		authority(dir, 'ca', 'Sandbox CA'),
+		authority(dir, 'stranger', 'Unknown CA'),
+	]);
+	await certificate(dir, 'server', 'ca', domain, LOCAL(domain));
+	await certificate(dir, 'unknown-ca', 'stranger', domain, LOCAL(domain));
+	rmSync(`${dir}/stranger.key`);
+	await certificate(dir, 'wrong-host', 'ca', 'other.invalid',
+		'DNS:other.invalid');
 }

@@ -14,75 +14,75 @@ const STOP_TIMEOUT = 8000; // [ms] between SIGTERM and SIGKILL
  * The kernel ends it should we die without stopping it (setpriv).
  */
 export function start(name, argv, { log, cwd, env } = {}) {
-  const fd = openSync(log, 'a');
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...argv], {
-    stdio: ['ignore', fd, fd],
-    cwd,
-    env: { ...process.env, ...env },
-  });
-  closeSync(fd);
+	const fd = openSync(log, 'a');
+	const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...argv], {
+		stdio: ['ignore', fd, fd],
+		cwd,
+		env: { ...process.env, ...env },
+	});
+	closeSync(fd);
 
-  const exited = once(child, 'exit');
-  exited.catch(() => {});
-  const running = () => child.exitCode === null && child.signalCode === null;
+	const exited = once(child, 'exit');
+	exited.catch(() => {});
+	const running = () => child.exitCode === null && child.signalCode === null;
 
-  return {
-    name,
-    pid: child.pid,
-    log,
-    exited,
-    running,
-    async stop() {
-      if (running()) {
-        child.kill('SIGTERM');
-        const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
-        await exited;
-        clearTimeout(timer);
-      }
-    },
-  };
+	return {
+		name,
+		pid: child.pid,
+		log,
+		exited,
+		running,
+		async stop() {
+			if (running()) {
+				child.kill('SIGTERM');
+				const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
+				await exited;
+				clearTimeout(timer);
+			}
+		},
+	};
 }
 
 /** Poll until check() is truthy; fails early when the process has ended. */
 export async function until(what, check, { timeout = 15000, child } = {}) {
-  const end = Date.now() + timeout;
+	const end = Date.now() + timeout;
 
-  for (;;) {
-    const result = await check();
-    if (result) return result;
-    if (child && !child.running())
-      throw new Error(`${child.name} ended before ${what}; see ${child.log}`);
-    if (Date.now() > end)
-      throw new Error(`${what}: nothing after ${timeout} ms`
-        + (child ? `; see ${child.log}` : ''));
-    await delay(25);
-  }
+	for (;;) {
+		const result = await check();
+		if (result) return result;
+		if (child && !child.running())
+			throw new Error(`${child.name} ended before ${what}; see ${child.log}`);
+		if (Date.now() > end)
+			throw new Error(`${what}: nothing after ${timeout} ms`
+				+ (child ? `; see ${child.log}` : ''));
+		await delay(25);
+	}
 }
 
 /** Whether something accepts TCP connections on a loopback port. */
 export function listening(port) {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1');
-    const done = (result) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket.once('connect', () => done(true));
-    socket.once('error', () => done(false));
-  });
+	return new Promise((resolve) => {
+		const socket = net.connect(port, '127.0.0.1');
+		const done = (result) => {
+			socket.destroy();
+			resolve(result);
+		};
+		socket.once('connect', () => done(true));
+		socket.once('error', () => done(false));
+	});
 }
 
 /** Ports nobody listens on at the moment. */
 export async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => net.createServer());
-  const ports = await Promise.all(servers.map(async (server) => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return server.address().port;
-  }));
-  await Promise.all(servers.map((server) => {
-    server.close();
-    return once(server, 'close');
-  }));
-  return ports;
+	const servers = Array.from({ length: count }, () => net.createServer());
+	const ports = await Promise.all(servers.map(async (server) => {
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		return server.address().port;
+	}));
+	await Promise.all(servers.map((server) => {
+		server.close();
+		return once(server, 'close');
+	}));
+	return ports;
 }

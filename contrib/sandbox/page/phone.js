@@ -1,0 +1,249 @@
+// A phone made of the real ConnectyCube SDK: logs in, has one call at a time,
+// and keeps a log of all that happened. It knows no page; app.js shows it, and
+// tests use it as window.phone.
+//
+//    login() -> chat: offline, connecting, online
+//    call(), incoming -> call.state: calling, ringing, connecting, connected,
+//                                    interrupted; call is null when it is over
+
+const { CallType, CallEvent, ChatEvent, CallSessionConnectionState: State }
+	= ConnectyCube;
+
+export class Phone extends EventTarget {
+	#config;
+	#session = null;
+
+	chat = 'offline';
+	user = null;
+	call = null;
+	remoteStream = null;
+	events = [];
+
+	/** @param config  what GET /sandbox/config answers, and ice_servers */
+	constructor(config) {
+		super();
+		this.#config = config;
+	}
+
+	/** Note an event and tell who listens. */
+	#emit(name, detail = {}) {
+		const event = { seq: this.events.length + 1, ms: Date.now(), name,
+			...detail };
+
+		this.events.push(event);
+		this.dispatchEvent(new CustomEvent('change', { detail: event }));
+	}
+
+	#setChat(chat) {
+		this.chat = chat;
+		this.#emit(`chat-${chat}`);
+	}
+
+	#setCall(state) {
+		this.call.state = state;
+		if (state === 'connected') this.call.since ??= Date.now();
+		this.#emit(`call-${state}`, { id: this.call.id });
+	}
+
+	/** Only the session that is ours counts; a leftover does not. */
+	#mine(session) {
+		return session && session === this.#session;
+	}
+
+	async login(login, password) {
+		const { app_id, auth_key, chat_domain, ice_servers } = this.#config;
+		const { host, protocol, origin } = location;
+		const ws = protocol === 'https:' ? 'wss' : 'ws';
+
+		ConnectyCube.init({ appId: app_id, authKey: auth_key }, {
+			endpoints: {
+				api_url: origin,
+				chat: chat_domain,
+				chat_url: `${ws}://${host}/`,
+			},
+			videochat: { iceServers: ice_servers ?? [] },
+			debug: { mode: 0 },
+		});
+		this.#listen();
+		this.#setChat('connecting');
+
+		let where = 'rest';
+		try {
+			const session = await ConnectyCube.createSession({ login, password });
+
+			where = 'chat';
+			await ConnectyCube.chat.connect({ userId: session.user_id, password });
+			this.user = session.user;
+			this.#setChat('online');
+		} catch (error) {
+			if (where === 'chat') ConnectyCube.chat.disconnect();
+			this.#emit('login-failed', { where, code: error?.code,
+				error: String(error?.message ?? JSON.stringify(error)) });
+			this.#setChat('offline');
+			throw Object.assign(new Error(`login refused: ${where}`),
+				{ where, code: error?.code });
+		}
+	}
+
+	async logout() {
+		this.hangup();
+		ConnectyCube.chat.disconnect();
+		await ConnectyCube.destroySession();
+		this.user = null;
+		this.#setChat('offline');
+	}
+
+	#listen() {
+		const { chat, videochat } = ConnectyCube;
+
+		chat.addListener(ChatEvent.DISCONNECTED, () => {
+			if (this.chat === 'online') this.#setChat('offline');
+		});
+		chat.addListener(ChatEvent.RECONNECTED, () => this.#setChat('online'));
+
+		videochat.addListener(CallEvent.CALL, (session, info) =>
+			this.#onCall(session, info));
+		videochat.addListener(CallEvent.ACCEPT, (session, user, info) => {
+			this.#emit('accept', { id: session.ID, user, info });
+			if (this.#mine(session) && this.call.state === 'calling')
+				this.#setCall('connecting');
+		});
+		videochat.addListener(CallEvent.REJECT, (session, user, info) =>
+			this.#emit('reject', { id: session.ID, user, info }));
+		videochat.addListener(CallEvent.STOP, (session, user, info) =>
+			this.#emit('stop', { id: session.ID, user, info }));
+		videochat.addListener(CallEvent.NOT_ANSWER, (session, user) =>
+			this.#emit('not-answer', { id: session.ID, user }));
+		videochat.addListener(CallEvent.REMOTE_STREAM,
+			(session, user, stream) => {
+				if (!this.#mine(session)) return;
+				this.remoteStream = stream;
+				this.#emit('remote-stream', { id: session.ID,
+					tracks: stream.getTracks().map((t) => t.kind) });
+			});
+		videochat.addListener(CallEvent.CONNECTION_STATE,
+			(session, user, state) => this.#onConnection(session, state));
+		videochat.addListener(CallEvent.CLOSE, (session) =>
+			this.#onClose(session));
+	}
+
+	#onCall(session, info) {
+		this.#emit('incoming', { id: session.ID, info,
+			user: session.initiatorID,
+			video: session.callType === CallType.VIDEO });
+		if (this.#session) {
+			// The SDK knows whom to tell only after this handler.
+			queueMicrotask(() => session.reject({ busy: 'true' }));
+			return;
+		}
+		this.#take(session, 'incoming', session.initiatorID, info);
+		this.#setCall('ringing');
+	}
+
+	#onConnection(session, state) {
+		const name = Object.keys(State).find((key) => State[key] === state);
+
+		this.#emit('connection', { id: session.ID, state: name.toLowerCase() });
+		if (!this.#mine(session)) return;
+		if (state === State.CONNECTED || state === State.COMPLETED)
+			this.#setCall('connected');
+		else if (state === State.DISCONNECTED || state === State.FAILED)
+			this.#setCall('interrupted');
+	}
+
+	#onClose(session) {
+		ConnectyCube.videochat.clearSession(session.ID);
+		if (this.#mine(session)) {
+			this.#session = null;
+			this.call = null;
+			this.remoteStream = null;
+		}
+		this.#emit('close', { id: session.ID });
+	}
+
+	#take(session, direction, peer, info) {
+		this.#session = session;
+		this.remoteStream = null;
+		this.call = { id: session.ID, direction, peer, info, state: null,
+			video: session.callType === CallType.VIDEO, since: null };
+	}
+
+	async #openMedia(session) {
+		try {
+			await session.getUserMedia({ audio: true,
+				video: session.callType === CallType.VIDEO });
+		} catch (error) {
+			this.#emit('no-media', { error: String(error) });
+			throw error;
+		}
+	}
+
+	/** Call a user; info goes along as userInfo. */
+	async start(userId, { video = false, info = {} } = {}) {
+		if (this.#session) throw new Error('already in a call');
+
+		const session = ConnectyCube.videochat.createNewSession(
+			[Number(userId)], video ? CallType.VIDEO : CallType.AUDIO);
+
+		this.#take(session, 'outgoing', Number(userId), info);
+		try {
+			await this.#openMedia(session);
+		} catch (error) {
+			this.#onClose(session);
+			throw error;
+		}
+		this.#setCall('calling');
+		session.call(info);
+		return session.ID;
+	}
+
+	async accept(info = {}) {
+		const session = this.#session;
+
+		try {
+			await this.#openMedia(session);
+		} catch (error) {
+			session.reject({ reason: 'no microphone' });
+			throw error;
+		}
+		if (!this.#mine(session)) return;
+		this.#setCall('connecting');
+		session.accept(info);
+	}
+
+	reject(info = {}) {
+		this.#session?.reject(info);
+	}
+
+	hangup(info = {}) {
+		this.#session?.stop(info);
+	}
+
+	mute(on) {
+		if (on) this.#session?.mute('audio');
+		else this.#session?.unmute('audio');
+	}
+
+	dtmf(digits) {
+		const sender = this.connection?.getSenders()
+			.find(({ track }) => track?.kind === 'audio');
+
+		sender?.dtmf?.insertDTMF(digits, 160, 80);
+	}
+
+	get localStream() {
+		return this.#session?.localStream ?? null;
+	}
+
+	/** The RTCPeerConnection of the call. */
+	get connection() {
+		const [peer] = Object.values(this.#session?.peerConnections ?? {});
+
+		return peer?.original ?? null;
+	}
+
+	/** The SDK's session of the call. */
+	get session() {
+		return this.#session;
+	}
+}

@@ -1,0 +1,223 @@
+// App users for end-to-end tests: the sandbox's page, with the real SDK, in
+// headless Chromium. Each user has a browser context of their own and a tone
+// for a microphone.
+//
+//	const browser = await launch();
+//	const alice = await browser.newUser(sandbox.page, 'alice', 'alice-pass-1',
+//		{ toneHz: 440 });
+//	const incoming = await alice.waitIncoming();
+//	await alice.accept();
+//	await alice.waitConnected();
+//	assert.equal((await alice.hear(1000)).hz, 1000);
+
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const INJECT = fileURLToPath(new URL('inject.js', import.meta.url));
+const TIMEOUT = 15000; // [ms] for an event to come
+
+const ARGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--allow-loopback-in-peer-connection',
+	'--autoplay-policy=no-user-gesture-required',
+];
+
+class User {
+	#seen = 0; // number of the last event waited for
+	#page;
+	#context;
+
+	constructor(context, page) {
+		this.#context = context;
+		this.#page = page;
+		this.console = [];
+		page.on('console', (message) => this.console.push(message.text()));
+		page.on('pageerror', (error) => this.console.push(String(error)));
+	}
+
+	/** The playwright page, to use it as a person does. */
+	get page() {
+		return this.#page;
+	}
+
+	/** All that happened: [{ seq, ms, name, ... }]. */
+	events() {
+		return this.#page.evaluate(() => window.phone.events);
+	}
+
+	/** { chat, call } of this moment. */
+	state() {
+		return this.#page.evaluate(() =>
+			({ chat: window.phone.chat, call: window.phone.call }));
+	}
+
+	/**
+	 * Wait for an event that came after the last one waited for.
+	 *
+	 * match: details it must have; any: from the very first event on.
+	 */
+	async waitEvent(name, { match = {}, any = false, timeout = TIMEOUT } = {}) {
+		const event = await this.#page.evaluate((a) =>
+			window.harness.waitEvent(...a),
+		[name, any ? 0 : this.#seen, match, timeout]);
+
+		this.#seen = Math.max(this.#seen, event.seq);
+		return event;
+	}
+
+	/** Events up to now do not count for the next waitEvent(). */
+	async forget() {
+		this.#seen = (await this.events()).length;
+	}
+
+	login(login, password) {
+		return this.#page.evaluate(async (a) => {
+			await window.phone.login(...a);
+			return window.phone.user.id;
+		}, [login, password]);
+	}
+
+	/** Online again after the link was lost, or at once when it was not. */
+	async waitOnline(timeout = TIMEOUT) {
+		if ((await this.state()).chat !== 'online')
+			await this.waitEvent('chat-online', { timeout });
+	}
+
+	waitOffline(timeout) {
+		return this.waitEvent('chat-offline', { timeout });
+	}
+
+	/** Returns the session id. */
+	call(userId, { video = false, userInfo = {} } = {}) {
+		return this.#page.evaluate(([id, options]) =>
+			window.phone.start(id, options),
+		[userId, { video, info: userInfo }]);
+	}
+
+	/** { id, user, video, info } */
+	waitIncoming(timeout) {
+		return this.waitEvent('incoming', { timeout });
+	}
+
+	accept(userInfo = {}) {
+		return this.#page.evaluate((info) => window.phone.accept(info), userInfo);
+	}
+
+	reject(userInfo = {}) {
+		return this.#page.evaluate((info) => window.phone.reject(info), userInfo);
+	}
+
+	hangup(userInfo = {}) {
+		return this.#page.evaluate((info) => window.phone.hangup(info), userInfo);
+	}
+
+	mute(on = true) {
+		return this.#page.evaluate((value) => window.phone.mute(value), on);
+	}
+
+	dtmf(digits) {
+		return this.#page.evaluate((value) => window.phone.dtmf(value), digits);
+	}
+
+	/** Connected, and the far end's stream is there. */
+	async waitConnected(timeout) {
+		await this.waitEvent('call-connected', { timeout });
+		await this.waitEvent('remote-stream', { any: true, timeout });
+	}
+
+	/** The call is over, whoever ended it. */
+	waitClosed(timeout) {
+		return this.waitEvent('close', { timeout });
+	}
+
+	/** Listen to the far end: { hz, rms, silentMs, longestSilenceMs }. */
+	hear(ms = 1000) {
+		return this.#page.evaluate((value) => window.harness.hear(value), ms);
+	}
+
+	/** For the next call: microphone tone, codecs { audio: ['PCMU'] }. */
+	prepare(settings) {
+		return this.#page.evaluate((value) =>
+			Object.assign(window.harness, value), settings);
+	}
+
+	/** All of RTCPeerConnection.getStats(), as a list. */
+	stats() {
+		return this.#page.evaluate(async () =>
+			[...(await window.phone.connection.getStats()).values()]);
+	}
+
+	/** The audio received: { codec, packets, lost, jitter, concealed }. */
+	async audioStats() {
+		const stats = await this.stats();
+		const inbound = stats.find(({ type, kind }) =>
+			type === 'inbound-rtp' && kind === 'audio');
+		const codec = stats.find(({ id }) => id === inbound?.codecId);
+
+		return {
+			codec: codec?.mimeType.replace('audio/', ''),
+			packets: inbound?.packetsReceived ?? 0,
+			lost: inbound?.packetsLost ?? 0,
+			jitter: inbound?.jitter ?? 0, // [s]
+			concealed: inbound?.concealedSamples ?? 0,
+		};
+	}
+
+	/** Back to no call and no wishes, whatever a test left behind. */
+	async reset() {
+		await this.prepare({ codecs: {} });
+		await this.hangup();
+		await this.forget();
+	}
+
+	/** Leave without a word, as a closed laptop does. */
+	close() {
+		return this.#context.close();
+	}
+}
+
+/** Start Chromium, with more command line arguments if given. */
+export async function launch(args = []) {
+	const browser = await chromium.launch({
+		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+		args: [...ARGS, ...args],
+	});
+
+	async function newPage(url, settings) {
+		// Without the microphone's permission Chromium offers no loopback
+		// addresses, even though the microphone here is a tone.
+		const context = await browser.newContext({ ignoreHTTPSErrors: true,
+			permissions: ['microphone', 'camera'] });
+		const page = await context.newPage();
+		const user = new User(context, page);
+
+		await page.addInitScript({ path: INJECT });
+		await page.goto(url);
+		await page.waitForFunction(() => window.phone, null, { polling: 20 });
+		await user.prepare(settings);
+		return user;
+	}
+
+	return {
+		/** A page nobody has logged in to yet. */
+		newPage,
+
+		/** A user who is online. */
+		async newUser(url, login, password, { toneHz = 440, codecs = {} } = {}) {
+			const user = await newPage(url, { toneHz, codecs });
+
+			user.id = await user.login(login, password);
+			return user;
+		},
+
+		close() {
+			return browser.close();
+		},
+	};
+}

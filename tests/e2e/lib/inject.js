@@ -1,0 +1,242 @@
+// Runs in the page before anything else: a tone for a microphone, a picture for
+// a camera, forced codecs, an ear that measures what arrives, and waiting for
+// the phone's events. Set window.harness.toneHz and .codecs before a call.
+
+(() => {
+	const BLOCK_MS = 10; // silence is judged in blocks of this
+	const SILENT_RMS = 0.01;
+
+	const harness = { toneHz: 440, codecs: {}, processing: [] };
+	let context = null;
+
+	function audioContext() {
+		context ??= new AudioContext({ sampleRate: 48000 });
+		return context;
+	}
+
+	function tone(hz) {
+		const audio = audioContext();
+		const oscillator = new OscillatorNode(audio, { frequency: hz });
+		const gain = new GainNode(audio, { gain: 0.5 });
+		const sink = new MediaStreamAudioDestinationNode(audio);
+
+		oscillator.connect(gain).connect(sink);
+		oscillator.start();
+		return sink.stream.getAudioTracks()[0];
+	}
+
+	function picture() {
+		const canvas = document.createElement('canvas');
+		const pen = Object.assign(canvas, { width: 640, height: 480 })
+			.getContext('2d');
+		let x = 0;
+		const timer = setInterval(() => {
+			pen.fillStyle = 'rgb(0, 150, 0)';
+			pen.fillRect(0, 0, 640, 480);
+			pen.fillStyle = 'white';
+			pen.fillRect(x = (x + 8) % 640, 200, 40, 40);
+		}, 50);
+		const [track] = canvas.captureStream(20).getVideoTracks();
+
+		track.addEventListener('ended', () => clearInterval(timer));
+		return track;
+	}
+
+	navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
+		const stream = new MediaStream();
+
+		if (audio) stream.addTrack(tone(harness.toneHz));
+		if (video) stream.addTrack(picture());
+		return stream;
+	};
+
+	// Codecs ------------------------------------------------------------------
+
+	const HELPERS = /\/(rtx|telephone-event)$/;
+
+	function limitCodecs(connection) {
+		for (const transceiver of connection.getTransceivers()) {
+			const { kind } = transceiver.receiver.track;
+			const wanted = harness.codecs[kind];
+
+			if (!wanted) continue;
+			const all = RTCRtpReceiver.getCapabilities(kind).codecs;
+			const chosen = wanted.flatMap((name) => all.filter((codec) =>
+				codec.mimeType.toLowerCase()
+					=== `${kind}/${name}`.toLowerCase()));
+
+			transceiver.setCodecPreferences([...chosen,
+				...all.filter(({ mimeType }) => HELPERS.test(mimeType))]);
+		}
+	}
+
+	/** An answer says what we receive; Chromium would still send its own choice. */
+	async function limitSender(sender) {
+		const kind = sender.track?.kind;
+		const [name] = harness.codecs[kind] ?? [];
+
+		if (!name) return;
+		const parameters = sender.getParameters();
+		const codec = parameters.codecs.find(({ mimeType }) =>
+			mimeType.toLowerCase() === `${kind}/${name}`.toLowerCase());
+
+		for (const encoding of parameters.encodings) encoding.codec = codec;
+		await sender.setParameters(parameters);
+	}
+
+	const { setLocalDescription } = RTCPeerConnection.prototype;
+
+	RTCPeerConnection.prototype.setLocalDescription = async function (...args) {
+		await setLocalDescription.apply(this, args);
+		if (this.localDescription.type === 'answer')
+			await Promise.all(this.getSenders().map(limitSender));
+	};
+
+	for (const name of ['createOffer', 'createAnswer']) {
+		const original = RTCPeerConnection.prototype[name];
+
+		RTCPeerConnection.prototype[name] = function (...args) {
+			limitCodecs(this);
+			return original.apply(this, args);
+		};
+	}
+
+	// Ear ---------------------------------------------------------------------
+
+	const TAP = `registerProcessor('tap', class extends AudioWorkletProcessor {
+		process([[channel]]) {
+			if (channel) this.port.postMessage(channel.slice());
+			return true;
+		}
+	});`;
+	let tapLoaded = null;
+
+	async function record(stream, ms) {
+		const audio = audioContext();
+
+		tapLoaded ??= audio.audioWorklet.addModule(
+			URL.createObjectURL(new Blob([TAP], { type: 'text/javascript' })));
+		await tapLoaded;
+		await audio.resume();
+
+		const source = audio.createMediaStreamSource(stream);
+		const tap = new AudioWorkletNode(audio, 'tap', { channelCount: 1,
+			channelCountMode: 'explicit', numberOfOutputs: 0 });
+		const samples = new Float32Array(
+			Math.ceil(audio.sampleRate * ms / 1000));
+		let filled = 0;
+
+		source.connect(tap);
+		await new Promise((resolve, reject) => {
+			const timer = setTimeout(() => reject(
+				new Error('no audio to hear')), ms + 5000);
+
+			tap.port.onmessage = ({ data }) => {
+				const rest = samples.length - filled;
+
+				samples.set(data.subarray(0, rest), filled);
+				filled += Math.min(data.length, rest);
+				if (filled === samples.length) {
+					clearTimeout(timer);
+					resolve();
+				}
+			};
+		});
+		source.disconnect();
+		tap.port.close();
+		return samples;
+	}
+
+	/** Power at one frequency: a tone of amplitude a gives a * a / 4. */
+	function power(samples, hz, rate) {
+		let re = 0;
+		let im = 0;
+		const n = samples.length;
+
+		for (let i = 0; i < n; i++) {
+			const hann = 1 - Math.cos(2 * Math.PI * i / n);
+			const angle = 2 * Math.PI * hz * i / rate;
+
+			re += samples[i] * hann * Math.cos(angle);
+			im += samples[i] * hann * Math.sin(angle);
+		}
+		return (re * re + im * im) / (n * n);
+	}
+
+	/** The strongest frequency: a coarse search, then a fine one around it. */
+	function dominant(samples, rate) {
+		const window = samples.subarray(0, Math.min(samples.length, 9600));
+		let best = { hz: 0, power: 0 };
+		const search = (from, to, step) => {
+			for (let hz = from; hz <= to; hz += step) {
+				const found = power(window, hz, rate);
+
+				if (found > best.power) best = { hz, power: found };
+			}
+		};
+
+		search(50, 4000, 5);
+		search(best.hz - 5, best.hz + 5, 0.5);
+		return best.hz;
+	}
+
+	const rms = (samples) => Math.sqrt(
+		samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+
+	/** Listen to the far end: { hz, rms, silentMs, longestSilenceMs }. */
+	harness.hear = async (ms) => {
+		const samples = await record(window.phone.remoteStream, ms);
+		const rate = audioContext().sampleRate;
+		const block = rate * BLOCK_MS / 1000;
+		let silent = 0;
+		let run = 0;
+		let longest = 0;
+
+		for (let i = 0; i + block <= samples.length; i += block) {
+			run = rms(samples.subarray(i, i + block)) < SILENT_RMS
+				? run + BLOCK_MS : 0;
+			silent += run ? BLOCK_MS : 0;
+			longest = Math.max(longest, run);
+		}
+		// The frequency is taken from the end, when a call has settled.
+		return {
+			hz: dominant(samples.subarray(-9600), rate),
+			rms: Number(rms(samples).toFixed(4)),
+			silentMs: silent,
+			longestSilenceMs: longest,
+		};
+	};
+
+	// Events ------------------------------------------------------------------
+
+	/** The first event after number `since` that has the name and details. */
+	harness.waitEvent = (name, since, match, timeout) =>
+		new Promise((resolve, reject) => {
+			const { phone } = window;
+			const fits = (event) => event.seq > since && event.name === name
+				&& Object.entries(match).every(([key, value]) =>
+					JSON.stringify(event[key]) === JSON.stringify(value));
+			const past = phone.events.find(fits);
+
+			if (past) {
+				resolve(past);
+				return;
+			}
+			const timer = setTimeout(() => {
+				phone.removeEventListener('change', check);
+				reject(new Error(`no ${name} within ${timeout} ms; saw `
+					+ phone.events.filter(({ seq }) => seq > since)
+						.map((event) => event.name).join(', ')));
+			}, timeout);
+
+			function check({ detail }) {
+				if (!fits(detail)) return;
+				clearTimeout(timer);
+				phone.removeEventListener('change', check);
+				resolve(detail);
+			}
+			phone.addEventListener('change', check);
+		});
+
+	window.harness = harness;
+})();

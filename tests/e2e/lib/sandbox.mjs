@@ -1,0 +1,166 @@
+// The sandbox for end-to-end tests: on free ports, in a directory that goes away
+// with it, and with its fault injection as methods.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { freePorts } from '../../../contrib/sandbox/lib/process.mjs';
+import { startSandbox } from '../../../contrib/sandbox/lib/sandbox.mjs';
+
+const TIMEOUT = 15000; // [ms] for an entry of a journal to come
+
+class Sandbox {
+	constructor(where) {
+		Object.assign(this, where);
+	}
+
+	async get(path) {
+		const answer = await fetch(`${this.control}/${path}`);
+
+		if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+		return answer.json();
+	}
+
+	async post(path, body = {}) {
+		const answer = await fetch(`${this.control}/${path}`, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify(body),
+		});
+		const data = await answer.json();
+
+		if (!answer.ok) throw new Error(`${path}: ${data.error}`);
+		return data;
+	}
+
+	// What is and was ---------------------------------------------------------
+
+	/** [{ jid, user, available, since }] */
+	online() {
+		return this.get('online');
+	}
+
+	/** REST sessions: [{ token, user, live }] */
+	sessions() {
+		return this.get('sessions');
+	}
+
+	/**
+	 * Number of the newest entry of a journal: where a wait can begin.
+	 *
+	 * journal: signals, pushes, requests or events
+	 */
+	async mark(journal) {
+		return (await this.get(`${journal}?since=${Number.MAX_SAFE_INTEGER}`)).last;
+	}
+
+	/** Entries of a journal after number `since`. */
+	async entries(journal, since = 0) {
+		return (await this.get(`${journal}?since=${since}`)).entries;
+	}
+
+	/**
+	 * The first entry after `since` that has these details. A function tests
+	 * the value, anything else must be equal.
+	 */
+	async waitEntry(journal, match, { since = 0, timeout = TIMEOUT } = {}) {
+		const end = Date.now() + timeout;
+		const fits = (entry) => Object.entries(match).every(([key, want]) =>
+			(typeof want === 'function' ? want(entry[key]) : entry[key] === want));
+
+		for (;;) {
+			const wait = Math.max(0, end - Date.now());
+			const { last, entries } = await this.get(
+				`${journal}?since=${since}&wait=${wait}`);
+			const found = entries.find(fits);
+
+			if (found) return found;
+			if (!wait)
+				throw new Error(`no ${journal} like ${JSON.stringify(match)}`
+					+ ` within ${timeout} ms`);
+			since = last;
+		}
+	}
+
+	/** A call signal: { type, from, to, session, sdp, candidates, ... } */
+	waitSignal(match, options) {
+		return this.waitEntry('signals', match, options);
+	}
+
+	/** Wait until a user (id) has a chat session that takes messages. */
+	async waitOnline(user, { timeout = TIMEOUT } = {}) {
+		const end = Date.now() + timeout;
+
+		for (;;) {
+			const since = await this.mark('events');
+			const online = await this.online();
+
+			if (online.some((s) => s.user === user && s.available)) return;
+			await this.waitEntry('events', {}, { since,
+				timeout: end - Date.now() });
+		}
+	}
+
+	// Faults ------------------------------------------------------------------
+
+	/** via: 'rest', 'sasl' or both; user: id or login, or everybody */
+	refuseLogins({ user, via, refuse = true } = {}) {
+		return this.post('login', { user, via, refuse });
+	}
+
+	/** Expire a token, a user's tokens or all. */
+	expire({ token, user } = {}) {
+		return this.post('expire', { token, user });
+	}
+
+	/** REST answers: { path, status, delay_ms, retry_after, times } */
+	restFault(rule) {
+		return this.post('rest', rule);
+	}
+
+	/** Call signals: { from, to, type, delay_ms, drop, times } */
+	stanzaFault(rule) {
+		return this.post('stanza', rule);
+	}
+
+	/** Lose a user's link, or all; how: 'close' or 'freeze' */
+	drop({ user, how } = {}) {
+		return this.post('drop', { user, how });
+	}
+
+	/** No new chat connections for a while. */
+	refuseChat(seconds) {
+		return this.post('refuse', { seconds });
+	}
+
+	/** A stanza straight to a user's sessions; raw: one WebSocket message */
+	inject(user, { xml, raw }) {
+		return this.post('inject', { user, xml, raw });
+	}
+
+	addUsers(users) {
+		return this.post('users', { users });
+	}
+
+	/** No more faults. */
+	reset() {
+		return this.post('reset');
+	}
+}
+
+/** Start a sandbox; options as contrib/sandbox/lib/sandbox.mjs has them. */
+export async function startTestSandbox(options = {}) {
+	const dir = await mkdtemp(join(tmpdir(), 'sandbox-'));
+	const [httpPort, httpsPort, unknownCaPort, wrongHostPort, sipPort, sipsPort]
+		= await freePorts(6);
+	const where = await startSandbox(dir, { httpPort, httpsPort, unknownCaPort,
+		wrongHostPort, sipPort, sipsPort, ...options });
+	const sandbox = new Sandbox(where);
+
+	sandbox.stop = async () => {
+		await where.stop();
+		await rm(dir, { recursive: true });
+	};
+	return sandbox;
+}
