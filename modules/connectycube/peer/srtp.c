@@ -1,0 +1,299 @@
+/**
+ * @file peer/srtp.c  SRTP and SRTCP (RFC 3711, RFC 7714), by libsrtp2
+ *
+ * The prefix is srtpx, since libsrtp2 owns srtp_ and libre its own srtp.
+ */
+#include <string.h>
+#include <srtp2/srtp.h>
+#include <openssl/crypto.h>
+#include <re.h>
+#include "srtp.h"
+
+
+enum {
+	WINDOW = 1024,          /**< Replay window, fits video [packets]   */
+	RTP_MIN  = 12,          /**< RTP header [bytes]                    */
+	RTCP_MIN = 8,           /**< RTCP header and SSRC [bytes]          */
+};
+
+
+struct srtpx {
+	srtp_t tx;              /**< Owner                                 */
+	srtp_t rx;              /**< Owner                                 */
+	uint32_t ssrcv[SRTPX_RX_SSRC]; /**< Authentic SSRCs                */
+	size_t ssrcc;           /**< Number of authentic SSRCs             */
+};
+
+static const struct {
+	enum srtpx_profile profile;
+	size_t key;             /* [bytes] */
+	size_t salt;            /* [bytes] */
+	void (*policy)(srtp_crypto_policy_t *p);
+} profilev[] = {
+	{SRTPX_AEAD_AES_128_GCM,  16, 12,
+	 srtp_crypto_policy_set_aes_gcm_128_16_auth},
+	{SRTPX_AES128_CM_SHA1_80, 16, 14,
+	 srtp_crypto_policy_set_rtp_default},
+	{SRTPX_AEAD_AES_256_GCM,  32, 12,
+	 srtp_crypto_policy_set_aes_gcm_256_16_auth},
+};
+
+static unsigned usec;           /**< Users of the library                  */
+
+
+static void destructor(void *arg)
+{
+	struct srtpx *s = arg;
+
+	if (s->tx)
+		(void)srtp_dealloc(s->tx);
+	if (s->rx)
+		(void)srtp_dealloc(s->rx);
+}
+
+
+static int translate(srtp_err_status_t status)
+{
+	switch (status) {
+
+	case srtp_err_status_ok:
+		return 0;
+	case srtp_err_status_auth_fail:
+		return EAUTH;
+	case srtp_err_status_replay_fail:
+	case srtp_err_status_replay_old:
+		return EALREADY;
+	case srtp_err_status_alloc_fail:
+		return ENOMEM;
+	default:
+		return EBADMSG;
+	}
+}
+
+
+static int profile_index(enum srtpx_profile profile)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(profilev); i++) {
+		if (profilev[i].profile == profile)
+			return (int)i;
+	}
+
+	return -1;
+}
+
+
+static int create(srtp_t *sp, int ix, const struct srtpx_key *key,
+		  srtp_ssrc_type_t type)
+{
+	uint8_t buf[SRTPX_KEY_MAX + SRTPX_SALT_MAX];
+	srtp_policy_t policy;
+	srtp_err_status_t status;
+
+	memcpy(buf, key->key, profilev[ix].key);
+	memcpy(&buf[profilev[ix].key], key->salt, profilev[ix].salt);
+
+	memset(&policy, 0, sizeof(policy));
+	profilev[ix].policy(&policy.rtp);
+	profilev[ix].policy(&policy.rtcp);
+	policy.ssrc.type   = type;
+	policy.key         = buf;
+	policy.window_size = WINDOW;
+
+	status = srtp_create(sp, &policy);
+	OPENSSL_cleanse(buf, sizeof(buf));
+
+	return translate(status);
+}
+
+
+/**
+ * Initialise the library, for each caller once
+ *
+ * @return 0 if success, EPROTO if libsrtp fails its self-tests
+ */
+int srtpx_init(void)
+{
+	if (!usec && srtp_init() != srtp_err_status_ok)
+		return EPROTO;
+
+	++usec;
+
+	return 0;
+}
+
+
+/**
+ * Close the library, for each srtpx_init() that succeeded once
+ */
+void srtpx_close(void)
+{
+	if (usec && !--usec)
+		(void)srtp_shutdown();
+}
+
+
+/**
+ * Get the sizes that a profile asks for
+ *
+ * @param profile Profile
+ * @param key     Length of the master key [bytes]
+ * @param salt    Length of the master salt [bytes]
+ *
+ * @return 0 if success, EINVAL, ENOTSUP if the profile is not known
+ */
+int srtpx_keylen(enum srtpx_profile profile, size_t *key, size_t *salt)
+{
+	const int ix = profile_index(profile);
+
+	if (!key || !salt)
+		return EINVAL;
+	if (ix < 0)
+		return ENOTSUP;
+
+	*key  = profilev[ix].key;
+	*salt = profilev[ix].salt;
+
+	return 0;
+}
+
+
+/**
+ * Allocate the two directions of one peer
+ *
+ * @param sp      Pointer to allocated object
+ * @param profile Protection profile
+ * @param tx      Our master key
+ * @param rx      The remote's master key
+ *
+ * @return 0 if success; EINVAL, ENOMEM; ENOTSUP if the profile is not known;
+ *         EBADMSG if libsrtp lacks it
+ */
+int srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
+		const struct srtpx_key *tx, const struct srtpx_key *rx)
+{
+	const int ix = profile_index(profile);
+	struct srtpx *s;
+	int err;
+
+	if (!sp || !tx || !rx)
+		return EINVAL;
+	if (ix < 0)
+		return ENOTSUP;
+
+	s = mem_zalloc(sizeof(*s), destructor);
+	if (!s)
+		return ENOMEM;
+
+	err = create(&s->tx, ix, tx, ssrc_any_outbound);
+	if (err)
+		goto out;
+
+	err = create(&s->rx, ix, rx, ssrc_any_inbound);
+	if (err)
+		goto out;
+
+ out:
+	if (err)
+		mem_deref(s);
+	else
+		*sp = s;
+
+	return err;
+}
+
+
+/**
+ * Protect a packet, in place
+ *
+ * @param s    SRTP object
+ * @param rtcp RTCP rather than RTP
+ * @param pkt  Plain packet, replaced by the protected one
+ * @param len  Length of the packet, grows by up to 144 [bytes]
+ * @param size Room at pkt, at least *len + PEER_RTP_ROOM [bytes]
+ *
+ * @return 0 if success; EINVAL; EOVERFLOW if there is too little room;
+ *         EALREADY if this sequence number was sent before; EBADMSG if it is
+ *         not RTP or RTCP
+ */
+int srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
+		  size_t size)
+{
+	int n;
+	int err;
+
+	if (!s || !pkt || !len)
+		return EINVAL;
+	if (size < SRTP_MAX_TRAILER_LEN + 4 ||
+	    *len > size - SRTP_MAX_TRAILER_LEN - 4 || *len > 65535)
+		return EOVERFLOW;
+	if (*len < (rtcp ? RTCP_MIN : RTP_MIN))
+		return EBADMSG;
+
+	n = (int)*len;
+	err = translate(rtcp ? srtp_protect_rtcp(s->tx, pkt, &n)
+			     : srtp_protect(s->tx, pkt, &n));
+	if (err)
+		return err;
+
+	*len = (size_t)n;
+
+	return 0;
+}
+
+
+static bool known_ssrc(const struct srtpx *s, uint32_t ssrc)
+{
+	size_t i;
+
+	for (i=0; i<s->ssrcc; i++) {
+		if (s->ssrcv[i] == ssrc)
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Check and decrypt a packet, in place
+ *
+ * @param s    SRTP object
+ * @param rtcp RTCP rather than RTP
+ * @param pkt  Protected packet, replaced by the plain one
+ * @param len  Length of the packet [bytes], shrinks
+ *
+ * @return 0 if success; EINVAL; EAUTH if it is not the remote's; EALREADY if
+ *         replayed or too old; EBADMSG if it is not SRTP or SRTCP; EMFILE if
+ *         the remote uses too many SSRCs, for each costs memory
+ */
+int srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len)
+{
+	uint32_t ssrc;
+	bool known;
+	int n;
+	int err;
+
+	if (!s || !pkt || !len)
+		return EINVAL;
+	if (*len < (rtcp ? RTCP_MIN : RTP_MIN) || *len > 65535)
+		return EBADMSG;
+
+	memcpy(&ssrc, &pkt[rtcp ? 4 : 8], sizeof(ssrc));
+	known = known_ssrc(s, ssrc);
+	if (!known && s->ssrcc >= ARRAY_SIZE(s->ssrcv))
+		return EMFILE;
+
+	n = (int)*len;
+	err = translate(rtcp ? srtp_unprotect_rtcp(s->rx, pkt, &n)
+			     : srtp_unprotect(s->rx, pkt, &n));
+	if (err)
+		return err;
+
+	if (!known)
+		s->ssrcv[s->ssrcc++] = ssrc;
+	*len = (size_t)n;
+
+	return 0;
+}

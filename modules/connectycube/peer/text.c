@@ -1,0 +1,201 @@
+/**
+ * @file peer/text.c  Small helpers for reading lines of text safely
+ */
+#include <string.h>
+#include <re.h>
+#include "text.h"
+
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+
+static void advance(struct pl *pl, size_t n)
+{
+	pl->p += n;
+	pl->l -= n;
+}
+
+
+/**
+ * Take the next line that is not empty; it ends with LF, CR or both
+ *
+ * @param pl   Remaining text, moved behind the line
+ * @param line The line without its end
+ *
+ * @return false if there is none left
+ */
+bool text_line(struct pl *pl, struct pl *line)
+{
+	size_t n = 0;
+
+	while (pl->l && (*pl->p == '\r' || *pl->p == '\n'))
+		advance(pl, 1);
+
+	while (n < pl->l && pl->p[n] != '\r' && pl->p[n] != '\n')
+		++n;
+
+	line->p = pl->p;
+	line->l = n;
+	advance(pl, n);
+	text_trim(line);
+
+	return n > 0;
+}
+
+
+/**
+ * Take the next word, as separated by white space
+ *
+ * @param pl   Remaining text, moved behind the word
+ * @param word The word
+ *
+ * @return false if there is none left
+ */
+bool text_word(struct pl *pl, struct pl *word)
+{
+	size_t n = 0;
+
+	while (pl->l && is_space(*pl->p))
+		advance(pl, 1);
+
+	while (n < pl->l && !is_space(pl->p[n]))
+		++n;
+
+	word->p = pl->p;
+	word->l = n;
+	advance(pl, n);
+
+	return n > 0;
+}
+
+
+/**
+ * Move behind a prefix, if it is there
+ *
+ * @param pl     Text
+ * @param prefix Prefix; case is ignored
+ *
+ * @return true if it was there
+ */
+bool text_skip(struct pl *pl, const char *prefix)
+{
+	struct pl head;
+
+	head.p = pl->p;
+	head.l = strlen(prefix);
+
+	if (pl->l < head.l || pl_strcasecmp(&head, prefix))
+		return false;
+
+	advance(pl, head.l);
+
+	return true;
+}
+
+
+/**
+ * Drop white space at both ends
+ *
+ * @param pl Text
+ */
+void text_trim(struct pl *pl)
+{
+	while (pl->l && is_space(*pl->p))
+		advance(pl, 1);
+
+	while (pl->l && is_space(pl->p[pl->l - 1]))
+		--pl->l;
+}
+
+
+/**
+ * Split a text at the first separator
+ *
+ * @param pl  Text
+ * @param sep Separator
+ * @param a   What is before it, all if there is none; trimmed
+ * @param b   What is behind it, empty if there is none; trimmed
+ *
+ * @return true if the separator is there
+ */
+bool text_split(const struct pl *pl, char sep, struct pl *a, struct pl *b)
+{
+	const char *p = pl->l ? memchr(pl->p, sep, pl->l) : NULL;
+	const struct pl all = *pl;
+
+	a->p = all.p;
+	a->l = p ? (size_t)(p - all.p) : all.l;
+	b->p = p ? p + 1 : all.p + all.l;
+	b->l = p ? all.l - a->l - 1 : 0;
+
+	text_trim(a);
+	text_trim(b);
+
+	return p != NULL;
+}
+
+
+/**
+ * Copy a text into a buffer, terminated
+ *
+ * @param dst  Buffer; left alone on error
+ * @param size Size of the buffer [bytes]
+ * @param pl   Text
+ *
+ * @return 0 if success; EOVERFLOW if it does not fit; EBADMSG if it holds
+ *         control characters
+ */
+int text_copy(char *dst, size_t size, const struct pl *pl)
+{
+	size_t i;
+
+	if (pl->l >= size)
+		return EOVERFLOW;
+
+	for (i=0; i<pl->l; i++) {
+		if ((unsigned char)pl->p[i] < 0x20 || pl->p[i] == 0x7f)
+			return EBADMSG;
+	}
+
+	if (pl->l)
+		memcpy(dst, pl->p, pl->l);
+	dst[pl->l] = '\0';
+
+	return 0;
+}
+
+
+/**
+ * Read a decimal number, all of the text
+ *
+ * @param v   The number; left alone on error
+ * @param pl  Text
+ * @param max Largest value allowed
+ *
+ * @return 0 if success; EBADMSG if not a number; ERANGE if too large
+ */
+int text_u32(uint32_t *v, const struct pl *pl, uint32_t max)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	if (!pl->l)
+		return EBADMSG;
+
+	for (i=0; i<pl->l; i++) {
+
+		if (pl->p[i] < '0' || pl->p[i] > '9')
+			return EBADMSG;
+
+		n = n * 10 + (unsigned)(pl->p[i] - '0');
+		if (n > max)
+			return ERANGE;
+	}
+
+	*v = (uint32_t)n;
+
+	return 0;
+}

@@ -1,0 +1,14 @@
+/**
+ * @file peer/text.h  Small helpers for reading lines of text safely
+ *
+ * For the parsers of this room. All take pointer-length strings that need
+ * not be terminated and are at most copied, never changed.
+ */
+
+bool text_line(struct pl *pl, struct pl *line);
+bool text_word(struct pl *pl, struct pl *word);
+bool text_skip(struct pl *pl, const char *prefix);
+void text_trim(struct pl *pl);
+bool text_split(const struct pl *pl, char sep, struct pl *a, struct pl *b);
+int  text_copy(char *dst, size_t size, const struct pl *pl);
+int  text_u32(uint32_t *v, const struct pl *pl, uint32_t max);
