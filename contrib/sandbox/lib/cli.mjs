@@ -51,7 +51,7 @@ function readOptions(values) {
 async function foreground(dir, options) {
 	const signal = new Promise((resolve) => {
 		for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-			process.on(name, () => resolve(name));
+			process.on(name, () => resolve(null));
 	});
 	const sandbox = await startSandbox(dir, options);
 
@@ -63,12 +63,10 @@ SIP    ${sandbox.sip ?? 'off'}
 ready  stop with Ctrl-C`);
 	process.send?.('ready');
 
-	const ended = sandbox.children.map((child) =>
-		child.exited.then(() => child.name));
-	const why = await Promise.race([signal, ...ended]);
+	const why = await Promise.race([signal, sandbox.exited]);
+
 	await sandbox.stop();
-	if (!why.startsWith('SIG'))
-		throw new Error(`${why} ended by itself; see the logs in ${dir}`);
+	if (why) throw new Error(`a part ended by itself; see the logs in ${dir}`);
 }
 
 async function detach(dir, args) {

@@ -11,14 +11,14 @@ const STOP_TIMEOUT = 8000; // [ms] between SIGTERM and SIGKILL
 /**
  * Start a program; its output goes to a log file.
  *
- * The kernel ends it should we die without stopping it (setpriv).
+ * The kernel ends it should we die without stopping it (setpriv); a session of
+ * its own keeps a Ctrl-C in our terminal from it, so that we decide the order.
  */
-export function start(name, argv, { log, cwd, env } = {}) {
+export function start(name, argv, log) {
 	const fd = openSync(log, 'a');
 	const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...argv], {
 		stdio: ['ignore', fd, fd],
-		cwd,
-		env: { ...process.env, ...env },
+		detached: true,
 	});
 	closeSync(fd);
 

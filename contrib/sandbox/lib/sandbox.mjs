@@ -1,13 +1,16 @@
 // Starts and stops the sandbox: the cloud (Prosody with our Lua module) and the
 // SIP server (Kamailio), both living in one run directory on loopback ports.
 
-import { mkdirSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
+	from 'node:fs';
 import { resolve } from 'node:path';
 
 import { makeCertificates } from './certs.mjs';
 import { listening, start, until } from './process.mjs';
 import { tlsFront } from './tls-front.mjs';
 import { REPO, SANDBOX, writeTemplate } from './template.mjs';
+
+const SDK = `${REPO}/node_modules/connectycube/dist`;
 
 export const DEFAULTS = {
 	httpPort: 5280,
@@ -46,7 +49,7 @@ async function startCloud(options, dir) {
 	writeTemplate('prosody.cfg.lua', `${dir}/prosody.cfg.lua`, {
 		dir,
 		sandbox: SANDBOX,
-		sdk: `${REPO}/node_modules/connectycube/dist`,
+		sdk: SDK,
 		users: `${dir}/users.json`,
 		domain: options.domain,
 		http_port: options.httpPort,
@@ -59,7 +62,7 @@ async function startCloud(options, dir) {
 
 	const child = start('prosody',
 		['prosody', '-F', '--config', `${dir}/prosody.cfg.lua`],
-		{ log: `${dir}/prosody.out` });
+		`${dir}/prosody.out`);
 	try {
 		await until('the cloud answers', async () => {
 			const answer = await fetch(
@@ -92,7 +95,7 @@ async function startSip(options, dir, accounts) {
 	const child = start('kamailio', ['kamailio', '-DD', '-E', '-m', '32',
 		'-M', '8', '-f', `${dir}/kamailio.cfg`, '-P', `${dir}/kamailio.pid`,
 		'-Y', dir, ...(options.inviteAuth ? ['-A', 'INVITE_AUTH'] : [])],
-	{ log: `${dir}/kamailio.log` });
+	`${dir}/kamailio.log`);
 	try {
 		for (const port of [options.sipPort, options.sipsPort])
 			await until(`port ${port} listens`, () => listening(port), { child });
@@ -108,10 +111,12 @@ async function startSip(options, dir, accounts) {
  *
  * @param dir     run directory, made if missing
  * @param chosen  any of DEFAULTS
- * @returns where everything is, and stop()
+ * @returns where everything is, stop(), and exited: a part ended by itself
  */
 export async function startSandbox(dir, chosen = {}) {
 	const options = { ...DEFAULTS, ...chosen };
+
+	if (!existsSync(SDK)) throw new Error('no SDK: run npm ci first');
 	const children = [];
 	const fronts = [];
 
@@ -161,5 +166,11 @@ export async function startSandbox(dir, chosen = {}) {
 		{ mode: 0o600 });
 	writeFileSync(`${dir}/sandbox.pid`, `${process.pid}\n`);
 
-	return { ...where, children, stop };
+	return {
+		...where,
+		name: 'the sandbox',
+		log: dir,
+		exited: Promise.race(children.map((child) => child.exited)),
+		stop,
+	};
 }
