@@ -1,5 +1,5 @@
 // The sandbox itself, without a bridge: two app users with the real SDK log in,
-// call each other and hear each other; and the faults do what they say.
+// call each other and hear each other; and the chat's faults do what they say.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -161,48 +161,35 @@ test('a dropped link: the SDK reconnects, the call goes on', async () => {
 	await end(alice, bob);
 });
 
-test('expired tokens and REST faults', async () => {
-	const url = new URL('/session.json', sandbox.page);
-	const create = (user) => fetch(url, {
-		method: 'POST',
-		headers: { 'Content-Type': 'application/json' },
-		body: JSON.stringify({ application_id: sandbox.application.id,
-			auth_key: sandbox.application.auth_key, user }),
-	});
-	const created = await create({ login: 'carol', password: 'carol-pass-3' });
-	const { session } = await created.json();
-	const read = () => fetch(url, { headers: { 'CB-Token': session.token } });
-
-	assert.equal(created.status, 201);
-	assert.equal((await read()).status, 200);
-	await sandbox.expire({ user: 'carol' });
-	const expired = await read();
-
-	assert.equal(expired.status, 401);
-	assert.deepEqual(await expired.json(),
-		{ errors: { base: ['Required session does not exist'] } });
-
-	await sandbox.restFault({ path: '/session', status: 429, retry_after: 3,
-		times: 1 });
-	const slow = await create();
-
-	assert.equal(slow.status, 429);
-	assert.equal(slow.headers.get('retry-after'), '3');
-	assert.equal((await create()).status, 201);
-});
-
 test('an injected stanza arrives', async () => {
-	const message = `<message type="headline" from="200-5476@localhost">
-		<extraParams><moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
+	const message = `<message type="headline" from="200-5476@localhost"
+		xmlns="jabber:client"><extraParams><moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
 		<signalType>call</signalType><sessionID>made-up</sessionID>
 		<callType>2</callType><callerID>200</callerID><sdp>v=0</sdp>
 		</extraParams></message>`;
 
 	await bob.forget();
-	assert.deepEqual(await sandbox.inject('bob', { xml: message }), { sent: 1 });
-	const { user } = await bob.waitIncoming();
+	for (const form of [{ xml: message }, { raw: message }]) {
+		assert.deepEqual(await sandbox.inject('bob', form), { sent: 1 });
+		const { user } = await bob.waitIncoming();
 
-	assert.equal(user, 200);
-	await bob.reject();
-	await bob.waitClosed();
+		assert.equal(user, 200);
+		await bob.reject();
+		await bob.waitClosed();
+	}
+});
+
+test('a frozen link swallows everything and nobody is told', async () => {
+	const carol = await browser.newUser(sandbox.page, 'carol', 'carol-pass-3');
+
+	await sandbox.waitOnline(carol.id);
+	assert.deepEqual(await sandbox.drop({ user: 'carol', how: 'freeze' }),
+		{ dropped: 1 });
+	const id = await alice.call(carol.id);
+
+	await sandbox.waitSignal({ type: 'call', session: id, fate: 'sent' });
+	assert.equal((await carol.state()).chat, 'online');
+	assert.equal((await carol.state()).call, null);
+	assert.ok((await sandbox.online()).some(({ user }) => user === carol.id));
+	await carol.close();
 });

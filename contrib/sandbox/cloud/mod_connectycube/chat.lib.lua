@@ -172,8 +172,7 @@ return function (cloud)
 		local count = 0;
 
 		for _, session in ipairs(self:online(user)) do
-			session.conn:write(filters.filter("bytes/out", bytes,
-							  session));
+			session.conn:write(session.filter("bytes/out", bytes));
 			count = count + 1;
 		end
 		return count;
