@@ -12,9 +12,12 @@ const phone = new Phone(config);
 
 const fail = (message) => { $('#error').textContent = message; };
 
-function callerName({ peer, info }) {
-	const name = info.name ?? info.caller_name
-		?? text('user', { id: peer });
+/** Who is at the other end; userInfo is the caller's, so ours if we call. */
+function peerName({ direction, peer, info }) {
+	if (direction === 'outgoing')
+		return info.dial ?? text('user', { id: peer });
+
+	const name = info.name ?? text('user', { id: peer });
 
 	return info.number ? `${name} (${info.number})` : name;
 }
@@ -41,7 +44,7 @@ function show() {
 	$('#call').hidden = !call?.state;
 	if (!call?.state) return;
 
-	$('#peer').textContent = callerName(call);
+	$('#peer').textContent = peerName(call);
 	$('#progress').textContent = progress(call);
 	$('#ringing').hidden = call.state !== 'ringing';
 	$('#talking').hidden = call.state === 'ringing';
