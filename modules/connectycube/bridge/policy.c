@@ -168,38 +168,11 @@ uint16_t policy_scode(enum cube_end end)
 
 
 /**
- * The usual phrase of a SIP status code (RFC 3261, 21)
- *
- * @param scode Status code
- *
- * @return Reason phrase
- */
-const char *policy_reason(uint16_t scode)
-{
-	switch (scode) {
-
-	case 403: return "Forbidden";
-	case 404: return "Not Found";
-	case 408: return "Request Timeout";
-	case 480: return "Temporarily Unavailable";
-	case 486: return "Busy Here";
-	case 487: return "Request Terminated";
-	case 488: return "Not Acceptable Here";
-	case 500: return "Server Internal Error";
-	case 503: return "Service Unavailable";
-	case 600: return "Busy Everywhere";
-	case 603: return "Decline";
-	default:  return scode >= 500 ? "Server Failure" : "Failure";
-	}
-}
-
-
-/**
  * What to tell the app about a SIP call that failed
  *
  * @param rej    Filled in
  * @param scode  SIP status code, 0=no answer came at all
- * @param reason "486 Busy Here", "Busy Here" or NULL
+ * @param reason "486 Busy Here" as baresip gives it, or a phrase
  */
 void policy_reject(struct policy_reject *rej, uint16_t scode,
 		   const char *reason)
@@ -220,6 +193,6 @@ void policy_reject(struct policy_reject *rej, uint16_t scode,
 		p = reason;
 	}
 
-	str_ncpy(rej->reason, str_isset(p) ? p : policy_reason(rej->code),
+	str_ncpy(rej->reason, str_isset(p) ? p : "Request Failure",
 		 sizeof(rej->reason));
 }

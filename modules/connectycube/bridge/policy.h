@@ -20,6 +20,5 @@ const struct sipleg_fmt *policy_sip_tx(const struct sipleg_audio *au,
 const struct peer_fmt *policy_cube_tx(const struct peer_media *pm);
 bool policy_is_audio(const char *name);
 uint16_t policy_scode(enum cube_end end);
-const char *policy_reason(uint16_t scode);
 void policy_reject(struct policy_reject *rej, uint16_t scode,
 		   const char *reason);

@@ -122,48 +122,68 @@ static enum users_err decode_dialable(struct user_map *um,
 }
 
 
+/* A parameter's value, which may stand in quotes to hold spaces and ';' */
+static int param(const struct pl *params, const char *name, struct pl *val)
+{
+	const char *end = params->p + params->l, *quote;
+
+	if (msg_param_decode(params, name, val))
+		return ENOENT;
+
+	if (!val->l || *val->p != '"')
+		return 0;
+
+	++val->p;
+	quote = memchr(val->p, '"', end - val->p);
+	if (!quote)
+		return EBADMSG;
+
+	val->l = quote - val->p;
+
+	return 0;
+}
+
+
 static enum users_err decode_params(struct user_map *um,
 				    const struct pl *params)
 {
 	enum users_err err;
 	struct pl val;
 
-	if (msg_param_decode(params, "cube_login", &val) || !val.l)
+	if (param(params, "cube_login", &val) || !val.l)
 		return USERS_NO_LOGIN;
 
 	if (pl_strdup(&um->login, &val))
 		return USERS_NOMEM;
 
-	if (0 == msg_param_decode(params, "cube_password", &val)) {
+	if (0 == param(params, "cube_password", &val)) {
 		if (pl_strdup(&um->password, &val))
 			return USERS_NOMEM;
 	}
-	else if (msg_param_decode(params, "cube_password_file",
-				  &um->pass_file) &&
-		 msg_param_decode(params, "cube_password_env",
-				  &um->pass_env)) {
+	else if (param(params, "cube_password_file", &um->pass_file) &&
+		 param(params, "cube_password_env", &um->pass_env)) {
 		return USERS_NO_PASSWORD;
 	}
 
-	if (0 == msg_param_decode(params, "call", &val)) {
+	if (0 == param(params, "call", &val)) {
 		err = decode_call(um, &val);
 		if (err)
 			return err;
 	}
 
-	if (0 == msg_param_decode(params, "dial", &val)) {
+	if (0 == param(params, "dial", &val)) {
 		err = decode_dial(um, &val);
 		if (err)
 			return err;
 	}
 
-	if (0 == msg_param_decode(params, "dialable", &val)) {
+	if (0 == param(params, "dialable", &val)) {
 		err = decode_dialable(um, &val);
 		if (err)
 			return err;
 	}
 
-	if (0 == msg_param_decode(params, "department", &val) &&
+	if (0 == param(params, "department", &val) &&
 	    pl_strdup(&um->department, &val))
 		return USERS_NOMEM;
 
@@ -243,25 +263,35 @@ const char *users_strerror(enum users_err err)
 }
 
 
-/* '?' is one character, '*' any number of them */
+/* '?' is one character, '*' any number of them. Backs up to the last '*'
+   only, so that no pattern takes more than patl * strlen(str) steps */
 static bool match(const char *pat, size_t patl, const char *str)
 {
-	if (!patl)
-		return *str == '\0';
+	const char *end = pat + patl, *star = NULL, *from = NULL;
 
-	if (*pat == '*') {
-		do {
-			if (match(pat + 1, patl - 1, str))
-				return true;
-		} while (*str++);
+	while (*str) {
 
-		return false;
+		if (pat < end && *pat == '*') {
+			star = pat++;
+			from = str;
+		}
+		else if (pat < end && (*pat == '?' || *pat == *str)) {
+			++pat;
+			++str;
+		}
+		else if (star) {
+			pat = star + 1;
+			str = ++from;
+		}
+		else {
+			return false;
+		}
 	}
 
-	if (!*str || (*pat != '?' && *pat != *str))
-		return false;
+	while (pat < end && *pat == '*')
+		++pat;
 
-	return match(pat + 1, patl - 1, str + 1);
+	return pat == end;
 }
 
 

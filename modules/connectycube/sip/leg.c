@@ -25,6 +25,33 @@ struct attached {
 };
 
 
+/**
+ * The usual phrase of a SIP status code (RFC 3261, 21)
+ *
+ * @param scode Status code [400-699]
+ *
+ * @return Reason phrase
+ */
+const char *sip_reason(uint16_t scode)
+{
+	switch (scode) {
+
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 408: return "Request Timeout";
+	case 480: return "Temporarily Unavailable";
+	case 486: return "Busy Here";
+	case 487: return "Request Terminated";
+	case 488: return "Not Acceptable Here";
+	case 500: return "Server Internal Error";
+	case 503: return "Service Unavailable";
+	case 600: return "Busy Everywhere";
+	case 603: return "Decline";
+	default:  return scode >= 500 ? "Server Failure" : "Request Failure";
+	}
+}
+
+
 static struct attached *attached_find(const struct ua *ua)
 {
 	struct le *le;
@@ -88,7 +115,7 @@ static void destructor(void *data)
 	let_call_go(leg);
 
 	if (call)
-		ua_hangup(leg->ua, call, 0, NULL);
+		ua_hangup(leg->ua, call, 480, sip_reason(480));
 
 	mem_deref(leg->scr);
 	mem_deref(leg->id);
@@ -384,27 +411,27 @@ int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate)
 
 
 /**
- * Refuse an incoming call that was not answered. closeh is not called
+ * End a call: a rejection if it came in and was not answered, CANCEL if it
+ * went out and was not answered, else BYE. closeh is not called
  *
- * @param leg         Incoming leg
- * @param scode       SIP status code [400-699]
- * @param reason      Reason phrase
- * @param retry_after Retry-After [s], 0=none; only before 180
+ * @param leg         Leg
+ * @param scode       SIP status code of a rejection [400-699]
+ * @param retry_after Its Retry-After [s], 0=none; only before 180
  */
-void sipleg_reject(struct sipleg *leg, uint16_t scode, const char *reason,
-		   uint32_t retry_after)
+void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 {
+	const char *reason = sip_reason(scode);
 	struct call *call;
 
 	if (!leg || leg->closed)
 		return;
 
 	leg->closed = true;
-
-	info("connectycube: call from %s rejected: %u %s\n",
-	     leg->peer_uri, scode, reason);
+	tmr_cancel(&leg->tmr);
 
 	if (leg->scr) {
+		info("connectycube: call from %s rejected: %u %s\n",
+		     leg->peer_uri, scode, reason);
 		(void)screen_reject(leg->scr, scode, reason, retry_after);
 		leg->scr = mem_deref(leg->scr);
 	}
@@ -414,33 +441,6 @@ void sipleg_reject(struct sipleg *leg, uint16_t scode, const char *reason,
 
 	if (call)
 		ua_hangup(leg->ua, call, scode, reason);
-}
-
-
-/**
- * End a call: BYE, or CANCEL before the answer. closeh is not called
- *
- * @param leg Leg
- */
-void sipleg_hangup(struct sipleg *leg)
-{
-	struct call *call;
-
-	if (!leg || leg->closed)
-		return;
-
-	if (leg->scr) {
-		sipleg_reject(leg, 480, "Temporarily Unavailable", 0);
-		return;
-	}
-
-	leg->closed = true;
-
-	call = leg->call;
-	let_call_go(leg);
-
-	if (call)
-		ua_hangup(leg->ua, call, 0, NULL);
 }
 
 

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
-#include "media/rtp.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
@@ -87,10 +86,14 @@ static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 		     struct mbuf *mb)
 {
-	const size_t len = mbuf_get_left(mb);
-	struct rtp_hdr hdr;
+	const size_t len = mbuf_get_left(mb), pos = mb->pos;
+	struct rtp_header hdr;
+	int err;
 
-	if (rtp_parse(&hdr, mbuf_buf(mb), len) || !sm->rxpt[hdr.pt] ||
+	err = rtp_hdr_decode(&hdr, mb);
+	mb->pos = pos;
+
+	if (err || hdr.ver != RTP_VERSION || !sm->rxpt[hdr.pt] ||
 	    !latch_rtp(&sm->lrtp, src, hdr.ssrc, hdr.seq, tmr_jiffies())) {
 		++sm->refused;
 		return;

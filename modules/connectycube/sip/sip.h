@@ -54,7 +54,7 @@ struct sipleg_stats {
 /**
  * A caller's INVITE is held: no 180 yet. The callee sets handlers with
  * sipleg_set_handlers() and then, now or later, calls sipleg_ring() or
- * sipleg_reject().
+ * sipleg_end().
  *
  * @param leg New leg, owned by the callee
  * @param ua  User-Agent that is called
@@ -79,6 +79,7 @@ struct sipleg_handlers {
 };
 
 /* leg.c */
+const char *sip_reason(uint16_t scode);
 int  sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg);
 void sip_close_room(void);
 int  sip_attach(struct ua *ua);
@@ -88,9 +89,7 @@ void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
 			 void *arg);
 int  sipleg_ring(struct sipleg *leg);
 int  sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate);
-void sipleg_reject(struct sipleg *leg, uint16_t scode, const char *reason,
-		   uint32_t retry_after);
-void sipleg_hangup(struct sipleg *leg);
+void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
 const char *sipleg_id(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);

@@ -1,0 +1,85 @@
+/**
+ * @file bridge/bridge.h  Pairs a SIP call with a cloud call
+ *
+ *                       +-----------+
+ *      SIP leg  <-----> |   bcall   | <-----> cube call (WebRTC peer)
+ *         |             +-----------+              |
+ *         +-----------> audio pair <---------------+
+ *
+ * An extension (struct ext) is one SIP User-Agent, one line of the users
+ * file and one cloud user. A bridged call (struct bcall) belongs to an
+ * extension and has two legs, either of which may have called.
+ */
+
+struct ext;
+struct bcall;
+
+/** State of a bridged call */
+enum bcall_state {
+	BCALL_IDLE = 0,
+	BCALL_CALLING,          /**< The callee is being reached           */
+	BCALL_RINGING,          /**< The callee rings                      */
+	BCALL_ANSWERED,         /**< Answered, the media path is made      */
+	BCALL_ESTABLISHED,      /**< Media may flow                        */
+	BCALL_CLOSED,
+};
+
+/** An extension */
+struct ext {
+	struct le le;           /**< Member of the bridge's list           */
+	struct ua *ua;          /**< SIP side (pointer)                    */
+	struct user_map *map;   /**< Its line of the users file (owned)    */
+	struct cube *cube;      /**< Cloud side (owned)                    */
+	struct list calll;      /**< Calls (struct bcall)                  */
+	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */
+	uint64_t online_time;   /**< When it came online [ms], 0=never     */
+};
+
+/** A bridged call */
+struct bcall {
+	struct le le;           /**< Member of the extension's list        */
+	struct ext *ext;        /**< Extension (parent)                    */
+	struct sipleg *leg;     /**< SIP leg (owned)                       */
+	struct cube_call *cube; /**< Cloud leg (owned)                     */
+	struct audio_pair *audio; /**< Their audio (owned)                 */
+	struct tmr tmr;         /**< Ring time                             */
+	enum bcall_state state; /**< State                                 */
+	bool from_app;          /**< The app called                        */
+	bool lost;              /**< The app's media path is lost          */
+	uint32_t id;            /**< Number for console and log            */
+	uint64_t t_start;       /**< When it began [ms]                    */
+	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
+	uint64_t t_estab;       /**< When media could flow [ms], 0=not yet */
+};
+
+/* bridge.c */
+int  bridge_init(const struct bridge_config *cfg);
+void bridge_close(void);
+const struct bridge_config *bridge_config(void);
+const struct list *bridge_codecs(void);
+const struct list *bridge_exts(void);
+struct ext *bridge_find(const char *aor);
+struct bcall *bridge_find_call(uint32_t id);
+size_t bridge_call_count(void);
+bool bridge_full(void);
+size_t bridge_hangup_all(const char *reason);
+
+/* call.c */
+void bcall_from_sip(struct ext *ext, struct sipleg *leg);
+void bcall_from_app(struct ext *ext, struct cube_call *call);
+int  bcall_dial(struct bcall **bcp, struct ext *ext, const char *id);
+void bcall_hangup(struct bcall *bc, const char *reason);
+const char *bcall_state_name(enum bcall_state state);
+
+/* audio.c */
+int  bcall_audio_update(struct bcall *bc);
+void bcall_sip_rtp(uint8_t *pkt, size_t len, void *arg);
+void bcall_sip_rtcp(uint8_t *pkt, size_t len, void *arg);
+void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len,
+		    void *arg);
+void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
+		     void *arg);
+
+/* status.c */
+int  bridge_print_status(struct re_printf *pf, void *unused);
+int  bridge_print_users(struct re_printf *pf, void *unused);

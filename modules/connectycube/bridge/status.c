@@ -1,0 +1,222 @@
+/**
+ * @file bridge/status.c  What the console shows
+ *
+ * Printers for "%H", so that later doors (HTTP, AMI) can use them as well.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/users.h"
+#include "bridge/bridge.h"
+
+
+/* h:mm:ss since a point in time [ms], "-" if it never came */
+static int print_since(struct re_printf *pf, const uint64_t *t)
+{
+	uint64_t s;
+
+	if (!*t)
+		return re_hprintf(pf, "-");
+
+	s = (tmr_jiffies() - *t) / 1000;
+
+	return re_hprintf(pf, "%u:%02u:%02u", (uint32_t)(s / 3600),
+			  (uint32_t)(s / 60 % 60), (uint32_t)(s % 60));
+}
+
+
+static int print_dir(struct re_printf *pf, const char *name,
+		     const char *codec, const struct media_dirstat *st)
+{
+	return re_hprintf(pf, "      %s  %-16s packets=%llu bytes=%llu"
+			  " lost=%lld jitter=%u.%ums dropped=%llu\n",
+			  name, str_isset(codec) ? codec : "-",
+			  (unsigned long long)st->packets,
+			  (unsigned long long)st->bytes,
+			  (long long)st->lost, st->jitter / 1000,
+			  st->jitter / 100 % 10,
+			  (unsigned long long)st->dropped);
+}
+
+
+static int print_leg(struct re_printf *pf, const struct bcall *bc,
+		     enum media_leg leg)
+{
+	struct media_stats st;
+	int err;
+
+	audio_pair_stats(bc->audio, leg, &st);
+
+	err  = print_dir(pf, "rx", st.rx_codec, &st.rx);
+	err |= print_dir(pf, "tx", st.tx_codec, &st.tx);
+	err |= re_hprintf(pf, "      rtt=%u.%ums concealed=%llu"
+			  " reordered=%llu duplicates=%llu%s\n",
+			  st.rtt / 1000, st.rtt / 100 % 10,
+			  (unsigned long long)st.concealed,
+			  (unsigned long long)st.reordered,
+			  (unsigned long long)st.duplicates,
+			  st.relayed ? " forwarded" : "");
+
+	return err;
+}
+
+
+static int print_sip_leg(struct re_printf *pf, const struct bcall *bc)
+{
+	return print_leg(pf, bc, LEG_SIP);
+}
+
+
+static int print_cube_leg(struct re_printf *pf, const struct bcall *bc)
+{
+	return print_leg(pf, bc, LEG_CUBE);
+}
+
+
+static int print_sip(struct re_printf *pf, const struct bcall *bc)
+{
+	struct sipleg_stats st;
+
+	if (!bc->leg)
+		return 0;
+
+	sipleg_stats(bc->leg, &st);
+
+	return re_hprintf(pf, "    SIP   %s \"%s\" call-id=%s\n"
+			  "      rtp %J <-> %J%s refused=%llu\n"
+			  "%H",
+			  sipleg_peer_uri(bc->leg),
+			  sipleg_peer_name(bc->leg), sipleg_id(bc->leg),
+			  &st.laddr, &st.raddr,
+			  st.latched ? " (latched)" : "",
+			  (unsigned long long)st.refused,
+			  print_sip_leg, bc);
+}
+
+
+static int print_cube(struct re_printf *pf, const struct bcall *bc)
+{
+	return re_hprintf(pf, "    app   user=%s session=%s %s%s\n"
+			  "%H%H",
+			  cube_call_user(bc->cube), cube_call_id(bc->cube),
+			  cube_call_state_name(bc->cube),
+			  bc->lost ? " (path lost)" : "",
+			  peer_debug, cube_call_peer(bc->cube),
+			  print_cube_leg, bc);
+}
+
+
+static int print_call(struct re_printf *pf, const struct bcall *bc)
+{
+	return re_hprintf(pf, "  call %u  %s  %s  age=%H answered=%H"
+			  " media=%H\n%H%H",
+			  bc->id, bc->from_app ? "app->SIP" : "SIP->app",
+			  bcall_state_name(bc->state),
+			  print_since, &bc->t_start,
+			  print_since, &bc->t_answer,
+			  print_since, &bc->t_estab,
+			  print_sip, bc, print_cube, bc);
+}
+
+
+static int print_ext(struct re_printf *pf, const struct ext *ext)
+{
+	const char *reason = cube_reason(ext->cube);
+	struct le *le;
+	int err;
+
+	err = re_hprintf(pf, "%s \"%s\"\n"
+			 "  cloud  %s%s%s%s  user=%s  since %H\n"
+			 "  SIP    %s  since %H\n"
+			 "  calls  %u\n",
+			 ext->map->aor, ext->map->name,
+			 cube_state_name(cube_state(ext->cube)),
+			 str_isset(reason) ? " (" : "",
+			 str_isset(reason) ? reason : "",
+			 str_isset(reason) ? ")" : "",
+			 cube_user_id(ext->cube),
+			 print_since, &ext->online_time,
+			 ua_isregistered(ext->ua) ? "registered"
+			 : "not registered",
+			 print_since, &ext->reg_time,
+			 list_count(&ext->calll));
+
+	for (le = ext->calll.head; le; le = le->next)
+		err |= print_call(pf, le->data);
+
+	return err;
+}
+
+
+/**
+ * Print the state of all extensions and their calls
+ *
+ * @param pf     Print function
+ * @param unused Unused
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int bridge_print_status(struct re_printf *pf, void *unused)
+{
+	struct le *le;
+	int err = 0;
+	(void)unused;
+
+	if (!list_head(bridge_exts()))
+		return re_hprintf(pf, "no extension: see the users file\n");
+
+	for (le = list_head(bridge_exts()); le; le = le->next)
+		err |= print_ext(pf, le->data);
+
+	return err;
+}
+
+
+static int print_user(struct re_printf *pf, const struct user_map *map)
+{
+	size_t i;
+	int err;
+
+	err = re_hprintf(pf, "%s \"%s\" login=%s call=", map->aor, map->name,
+			 map->login);
+
+	for (i=0; i<map->callc; i++)
+		err |= re_hprintf(pf, "%s%s", i ? "," : "", map->callv[i]);
+
+	err |= re_hprintf(pf, " dial=%s dialable=%s department=%s\n",
+			  map->dial ? map->dial : "-",
+			  map->dialable ? map->dialable : "-",
+			  map->department ? map->department : "-");
+
+	return err;
+}
+
+
+/**
+ * Print the users file as it was understood, without its secrets
+ *
+ * @param pf     Print function
+ * @param unused Unused
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int bridge_print_users(struct re_printf *pf, void *unused)
+{
+	struct le *le;
+	int err = 0;
+	(void)unused;
+
+	for (le = list_head(bridge_exts()); le; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		err |= print_user(pf, ext->map);
+	}
+
+	return err;
+}

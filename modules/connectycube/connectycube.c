@@ -1,0 +1,179 @@
+/**
+ * @file connectycube.c  ConnectyCube bridge: module entry and console
+ *
+ * Bridges the calls of a SIP extension to ConnectyCube, a WebRTC calling
+ * cloud, and back.
+ *
+ *     [SIP phone] <-- RTP --> [baresip + this] <-- WebRTC --> [app]
+ *
+ * Example config:
+ *
+ *     module_app               connectycube.so
+ *     connectycube_api_url     https://api.example.com
+ *     connectycube_chat_url    wss://chat.example.com:5291/
+ *     connectycube_app_id      1234
+ *     connectycube_auth_key    SECRET
+ *
+ * and, in `users`, one line for each extension; see bridge/users.h.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "config.h"
+#include "bridge/users.h"
+#include "bridge/bridge.h"
+
+
+static struct bridge_config *config;
+
+
+static void log_handler(int level, const char *msg, void *arg)
+{
+	(void)arg;
+
+	switch (level) {
+
+	case CLOG_DEBUG:
+		debug("connectycube: %s", msg);
+		break;
+
+	case CLOG_INFO:
+		info("connectycube: %s", msg);
+		break;
+
+	default:
+		warning("connectycube: %s", msg);
+		break;
+	}
+}
+
+
+/* /cube_call USER [AOR] */
+static int cmd_call(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct pl id, aor = PL_INIT;
+	char idbuf[32], aorbuf[256];
+	struct bcall *bc;
+	struct ext *ext;
+	int err;
+
+	if (!carg->prm || re_regex(carg->prm, strlen(carg->prm),
+				   "[0-9]+[ \t]*[^ \t\r\n]*", &id, NULL,
+				   &aor))
+		return re_hprintf(pf, "usage: /cube_call USER-ID [AOR]\n");
+
+	(void)pl_strcpy(&id, idbuf, sizeof(idbuf));
+	(void)pl_strcpy(&aor, aorbuf, sizeof(aorbuf));
+
+	ext = bridge_find(pl_isset(&aor) ? aorbuf : NULL);
+	if (!ext)
+		return re_hprintf(pf, "no such extension\n");
+
+	err = bcall_dial(&bc, ext, idbuf);
+	if (err)
+		return re_hprintf(pf, "cannot call %s: %s\n", idbuf,
+				  err == ENOTCONN ? "cloud is not online" :
+				  err == ENOENT ? "no dial= address" :
+				  err == EBUSY ? "too many calls" :
+				  "internal error");
+
+	return re_hprintf(pf, "call %u\n", bc->id);
+}
+
+
+/* /cube_hangup NUMBER|all */
+static int cmd_hangup(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct bcall *bc;
+	struct pl pl;
+
+	pl_set_str(&pl, carg->prm ? carg->prm : "");
+
+	if (!pl_strcasecmp(&pl, "all"))
+		return re_hprintf(pf, "%zu calls ended\n",
+				  bridge_hangup_all("console"));
+
+	bc = bridge_find_call(pl_u32(&pl));
+	if (!bc)
+		return re_hprintf(pf, "usage: /cube_hangup CALL|all"
+				  " (no call \"%r\")\n", &pl);
+
+	bcall_hangup(bc, "console");
+
+	return re_hprintf(pf, "call %r ended\n", &pl);
+}
+
+
+static const struct cmd cmdv[] = {
+	{"cube_status", 0, 0, "ConnectyCube: extensions and calls",
+	 bridge_print_status},
+	{"cube_users", 0, 0, "ConnectyCube: users file as understood",
+	 bridge_print_users},
+	{"cube_call", 0, CMD_PRM, "ConnectyCube: call USER-ID [AOR]",
+	 cmd_call},
+	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: hang up CALL|all",
+	 cmd_hangup},
+};
+
+
+static int module_init(void)
+{
+	char profile[512];
+	int err;
+
+	clog_set_handler(log_handler, NULL);
+
+	err = conf_path_get(profile, sizeof(profile));
+	if (err)
+		goto err_conf;
+
+	err = config_read(&config, conf_cur(), profile);
+	if (err)
+		goto err_conf;
+
+	err = bridge_init(config);
+	if (err)
+		goto err_bridge;
+
+	err = cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	if (err)
+		goto err_cmd;
+
+	return 0;
+
+ err_cmd:
+	bridge_close();
+ err_bridge:
+	config = mem_deref(config);
+ err_conf:
+	warning("connectycube: not started (%m)\n", err);
+	clog_set_handler(NULL, NULL);
+
+	return err;
+}
+
+
+static int module_close(void)
+{
+	cmd_unregister(baresip_commands(), cmdv);
+	bridge_close();
+	config = mem_deref(config);
+	clog_set_handler(NULL, NULL);
+
+	return 0;
+}
+
+
+EXPORT_SYM __attribute__((visibility("default")))
+const struct mod_export DECL_EXPORTS(connectycube) = {
+	"connectycube",
+	"application",
+	module_init,
+	module_close,
+};

@@ -1,0 +1,163 @@
+/**
+ * @file test_policy.c  Codec choice, and what one side tells the other
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include <re.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/policy.h"
+
+
+static void add(struct sipleg_audio *au, const char *name, uint32_t crate,
+		uint8_t pt)
+{
+	struct sipleg_fmt *fmt = &au->txv[au->txc++];
+
+	str_ncpy(fmt->name, name, sizeof(fmt->name));
+	fmt->crate = crate;
+	fmt->pt    = pt;
+	fmt->ch    = 1;
+}
+
+
+static void add_peer(struct peer_media *pm, const char *name, uint32_t crate)
+{
+	struct peer_fmt *fmt = &pm->fmtv[pm->fmtc++];
+
+	str_ncpy(fmt->name, name, sizeof(fmt->name));
+	fmt->crate = crate;
+	pm->active = true;
+}
+
+
+static void test_offer_prefers_opus(void **state)
+{
+	struct peer_fmt fmtv[POLICY_FMT_MAX];
+	struct sipleg_audio au;
+	(void)state;
+
+	memset(&au, 0, sizeof(au));
+	add(&au, "PCMA", 8000, 8);
+
+	assert_int_equal(4, policy_offer(fmtv, POLICY_OPUS, &au));
+	assert_string_equal("opus", fmtv[0].name);
+}
+
+
+static void test_offer_prefers_the_phones(void **state)
+{
+	struct peer_fmt fmtv[POLICY_FMT_MAX];
+	struct sipleg_audio au;
+	(void)state;
+
+	memset(&au, 0, sizeof(au));
+	add(&au, "GSM", 8000, 3);
+	add(&au, "pcma", 8000, 8);
+	add(&au, "G722", 8000, 9);
+
+	assert_int_equal(4, policy_offer(fmtv, POLICY_RELAY, &au));
+	assert_string_equal("PCMA", fmtv[0].name);
+	assert_string_equal("G722", fmtv[1].name);
+	assert_string_equal("opus", fmtv[2].name);
+	assert_string_equal("PCMU", fmtv[3].name);
+
+	/* nothing known of the phone: the default order */
+	assert_int_equal(4, policy_offer(fmtv, POLICY_RELAY, NULL));
+	assert_string_equal("opus", fmtv[0].name);
+}
+
+
+static void test_shared_codec_is_forwarded(void **state)
+{
+	struct sipleg_audio au;
+	struct peer_media pm;
+	(void)state;
+
+	memset(&au, 0, sizeof(au));
+	memset(&pm, 0, sizeof(pm));
+	add(&au, "telephone-event", 8000, 101);
+	add(&au, "PCMU", 8000, 0);
+	add(&au, "opus", 48000, 96);
+	add_peer(&pm, "telephone-event", 48000);
+	add_peer(&pm, "opus", 48000);
+
+	assert_string_equal("opus", policy_cube_tx(&pm)->name);
+	assert_int_equal(96, policy_sip_tx(&au, &pm)->pt);
+	assert_int_equal(0, policy_sip_tx(&au, NULL)->pt);
+}
+
+
+static void test_nothing_in_common(void **state)
+{
+	struct sipleg_audio au;
+	struct peer_media pm;
+	(void)state;
+
+	memset(&au, 0, sizeof(au));
+	memset(&pm, 0, sizeof(pm));
+	assert_null(policy_sip_tx(&au, &pm));
+	assert_null(policy_cube_tx(&pm));
+	assert_null(policy_cube_tx(NULL));
+
+	add(&au, "CN", 8000, 13);
+	assert_null(policy_sip_tx(&au, NULL));
+}
+
+
+static void test_codes(void **state)
+{
+	(void)state;
+
+	assert_int_equal(486, policy_scode(CUBE_END_BUSY));
+	assert_int_equal(603, policy_scode(CUBE_END_REJECTED));
+	assert_int_equal(488, policy_scode(CUBE_END_NOMEDIA));
+	assert_int_equal(503, policy_scode(CUBE_END_OFFLINE));
+}
+
+
+static void check(uint16_t scode, const char *in, bool busy, uint16_t code,
+		  const char *reason)
+{
+	struct policy_reject rej;
+
+	policy_reject(&rej, scode, in);
+	assert_int_equal(busy, rej.busy);
+	assert_int_equal(code, rej.code);
+	assert_string_equal(reason, rej.reason);
+}
+
+
+static void test_reject(void **state)
+{
+	(void)state;
+
+	check(486, "486 Busy Here", true, 486, "Busy Here");
+	check(600, "600 Busy Everywhere", true, 600, "Busy Everywhere");
+	check(603, "603 Decline", true, 603, "Decline");
+	check(404, "404 Not Found", false, 404, "Not Found");
+	check(480, "No answer", false, 480, "No answer");
+	check(503, "503 ", false, 503, "Request Failure");
+	check(0, "Connection timed out", false, 408, "Connection timed out");
+	check(500, "", false, 500, "Request Failure");
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_offer_prefers_opus),
+		cmocka_unit_test(test_offer_prefers_the_phones),
+		cmocka_unit_test(test_shared_codec_is_forwarded),
+		cmocka_unit_test(test_nothing_in_common),
+		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_reject),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/**
+ * @file test_users.c  The users file and its dialable patterns
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include <re.h>
+#include "bridge/users.h"
+
+
+static enum users_err decode(struct user_map **ump, const char *line)
+{
+	struct pl pl;
+
+	*ump = NULL;
+	pl_set_str(&pl, line);
+
+	return users_decode(ump, &pl);
+}
+
+
+static void test_full_line(void **state)
+{
+	struct user_map *um;
+	(void)state;
+
+	assert_int_equal(USERS_OK, decode(&um,
+		"\"Sales\" <sip:sales@pbx.example>;cube_login=sales"
+		";cube_password=s3cret;call=12345,12346"
+		";dial=sip:1001@pbx.example:5062;dialable=2??,+55*"
+		";department=\"Inside Sales; South\""));
+
+	assert_string_equal("Sales", um->name);
+	assert_string_equal("sip:sales@pbx.example", um->aor);
+	assert_string_equal("sales", um->login);
+	assert_string_equal("s3cret", um->password);
+	assert_int_equal(2, um->callc);
+	assert_string_equal("12345", um->callv[0]);
+	assert_string_equal("12346", um->callv[1]);
+	assert_string_equal("sip:1001@pbx.example:5062", um->dial);
+	assert_string_equal("2??,+55*", um->dialable);
+	assert_string_equal("Inside Sales; South", um->department);
+
+	mem_deref(um);
+}
+
+
+static void test_smallest_line(void **state)
+{
+	struct user_map *um;
+	(void)state;
+
+	assert_int_equal(USERS_OK, decode(&um,
+		"<sip:a@b>;cube_login=x;cube_password_file=/run/secret"));
+	assert_string_equal("", um->name);
+	assert_null(um->password);
+	assert_int_equal(0, pl_strcmp(&um->pass_file, "/run/secret"));
+	assert_int_equal(0, um->callc);
+	assert_null(um->dial);
+	mem_deref(um);
+}
+
+
+static void test_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *line;
+		enum users_err err;
+	} v[] = {
+		{"", USERS_BAD_ADDR},
+		{"hello", USERS_BAD_ADDR},
+		{"<sip:pbx.example>;cube_login=a", USERS_BAD_ADDR},
+		{"<sip:a@b>", USERS_NO_LOGIN},
+		{"<sip:a@b>;cube_login=", USERS_NO_LOGIN},
+		{"<sip:a@b>;cube_login=x", USERS_NO_PASSWORD},
+		{"<sip:a@b>;cube_login=x;cube_password=\"y",
+		 USERS_NO_PASSWORD},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call=1,,2",
+		 USERS_BAD_CALL},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call=1,",
+		 USERS_BAD_CALL},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call=bob",
+		 USERS_BAD_CALL},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call="
+		 "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", USERS_TOO_MANY},
+		{"<sip:a@b>;cube_login=x;cube_password=y;dial=http:x",
+		 USERS_BAD_DIAL},
+		{"<sip:a@b>;cube_login=x;cube_password=y;dial=a@b",
+		 USERS_BAD_DIAL},
+		{"<sip:a@b>;cube_login=x;cube_password=y;dialable=1%2",
+		 USERS_BAD_DIALABLE},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		struct user_map *um;
+
+		assert_int_equal(v[i].err, decode(&um, v[i].line));
+		assert_null(um);
+		assert_true(strlen(users_strerror(v[i].err)) > 1);
+	}
+}
+
+
+static void test_dialable(void **state)
+{
+	(void)state;
+
+	assert_false(users_dialable(NULL, "100"));
+	assert_false(users_dialable("", "100"));
+	assert_false(users_dialable("*", ""));
+	assert_false(users_dialable("*", NULL));
+
+	assert_true(users_dialable("100", "100"));
+	assert_false(users_dialable("100", "1000"));
+	assert_false(users_dialable("100", "10"));
+	assert_true(users_dialable("1??", "123"));
+	assert_false(users_dialable("1??", "12"));
+	assert_true(users_dialable("+55*", "+5511999998888"));
+	assert_false(users_dialable("+55*", "005511999998888"));
+	assert_true(users_dialable("2??,+55*", "+55"));
+	assert_true(users_dialable("*9*9", "1949"));
+	assert_false(users_dialable("*9*9", "1948"));
+
+	/* nothing that could change the SIP URI */
+	assert_false(users_dialable("*", "100@evil.example"));
+	assert_false(users_dialable("*", "100;transport=tcp"));
+	assert_false(users_dialable("*", "sip:100"));
+	assert_false(users_dialable("*", "1 0"));
+	assert_false(users_dialable("*", "1\r\nVia: x"));
+	assert_false(users_dialable("*", "1%40x"));
+}
+
+
+static void test_dialable_is_not_slow(void **state)
+{
+	char number[65], patterns[256] = "";
+	size_t i;
+	(void)state;
+
+	memset(number, 'a', 64);
+	number[64] = '\0';
+
+	for (i=0; i<100; i++)
+		strcat(patterns, "*a");
+	strcat(patterns, "b");
+
+	assert_false(users_dialable(patterns, number));
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full_line),
+		cmocka_unit_test(test_smallest_line),
+		cmocka_unit_test(test_what_is_wrong),
+		cmocka_unit_test(test_dialable),
+		cmocka_unit_test(test_dialable_is_not_slow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
