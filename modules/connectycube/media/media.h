@@ -53,16 +53,25 @@ struct acodec {
 
 	int (*enc_alloc)(struct acodec_enc **encp, const struct acodec *ac,
 			 const struct acodec_param *prm);
+	/** Encode one packet. *len: room, then bytes; 0=none to send (DTX) */
 	int (*encode)(struct acodec_enc *enc, uint8_t *buf, size_t *len,
 		      const int16_t *sampv, size_t sampc);
 	int (*dec_alloc)(struct acodec_dec **decp, const struct acodec *ac,
 			 const struct acodec_param *prm);
+	/** Decode one packet. *sampc: room (200 ms at least), then samples.
+	    Must fail, not write beyond, when a packet holds more */
 	int (*decode)(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 		      const uint8_t *buf, size_t len);
-	/** Conceal one lost packet: *sampc samples are wanted. next/nlen:
-	    the packet after the gap, for in-band FEC, or NULL. Optional */
+	/** Conceal one lost packet: *sampc samples are wanted, fewer may be
+	    made. next/nlen: the packet after the gap, for in-band FEC, or
+	    NULL. Optional: media repeats the pitch otherwise */
 	int (*plc)(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 		   const uint8_t *next, size_t nlen);
+	/** Longest packet time [ms] up to ptime that can be encoded.
+	    Optional: any multiple of 10 ms otherwise */
+	uint32_t (*enc_ptime)(uint32_t ptime);
+	/** The remote reports this loss [%] of what is encoded. Optional */
+	void (*enc_loss)(struct acodec_enc *enc, unsigned pct);
 };
 
 void media_codec_register(struct list *codecl, struct acodec *ac);
@@ -142,5 +151,6 @@ void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
 		    const uint8_t *pkt, size_t len);
 void audio_pair_rtcp(struct audio_pair *ap, enum media_leg leg,
 		     const uint8_t *pkt, size_t len);
+void audio_pair_close(struct audio_pair *ap);
 void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 		      struct media_stats *st);

@@ -1,0 +1,348 @@
+/**
+ * @file media/audio.c  Audio of a call: two legs, a route each way
+ *
+ * See media.h and priv.h for the picture. What is done with a packet is
+ * looked up here, by its payload type, in a table that is filled when an
+ * end is set; and one timer serves the call's reports and waits, running
+ * only while packets flow.
+ */
+#include <string.h>
+#include <re.h>
+#include "media.h"
+#include "rtp.h"
+#include "rtcp.h"
+#include "rxstat.h"
+#include "clock.h"
+#include "priv.h"
+
+
+enum {
+	RTCP_INTERVAL = 5000000, /**< RFC 3550, 6.2 [us]                   */
+};
+
+static void destructor(void *arg)
+{
+	struct audio_pair *ap = arg;
+	size_t i, j;
+
+	tmr_cancel(&ap->tmr);
+
+	for (i=0; i<LEG_MAX; i++) {
+
+		struct audio_leg *leg = &ap->legv[i];
+
+		mem_deref(ap->routev[i].xc);
+
+		for (j=0; j<leg->fmtc; j++)
+			audio_fmt_reset(&leg->fmtv[j]);
+
+		audio_fmt_reset(&leg->txf);
+		mem_deref(leg->cname);
+	}
+}
+
+
+static void poll_handler(void *arg)
+{
+	struct audio_pair *ap = arg;
+
+	ap->armed = 0;
+	audio_pair_poll(ap, media_clock());
+}
+
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a && b ? min(a, b) : a ? a : b;
+}
+
+
+/* Let the timer run until the first thing that is due, if any */
+static void arm(struct audio_pair *ap, uint64_t now)
+{
+	uint64_t due = ap->rtcp_due;
+
+	due = earlier(due, ap->routev[LEG_SIP].due);
+	due = earlier(due, ap->routev[LEG_CUBE].due);
+
+	/* a timer that fires too early is cheaper than one moved often */
+	if (!due || (ap->armed && ap->armed <= due))
+		return;
+
+	ap->armed = due;
+	tmr_start(&ap->tmr, due > now ? (due - now + 999) / 1000 : 1,
+		  poll_handler, ap);
+}
+
+
+/* Half to one and a half of an interval (RFC 3550, 6.3.1) */
+static uint64_t rtcp_delay(uint64_t interval)
+{
+	return interval / 2 + rand_u32() % interval;
+}
+
+
+static void report_all(struct audio_pair *ap, uint64_t now)
+{
+	bool sent = false;
+	size_t i;
+
+	ap->rtcp_due = 0;
+
+	for (i=0; i<LEG_MAX; i++) {
+		if (report_pending(&ap->legv[i])) {
+			report_send(ap, &ap->legv[i], false, now);
+			sent = true;
+		}
+	}
+
+	/* with no packets there is nothing to say: the next one re-arms */
+	if (sent)
+		ap->rtcp_due = now + rtcp_delay(RTCP_INTERVAL);
+}
+
+
+/**
+ * Do what is due: reports, and packets that were waited for long enough
+ *
+ * @param ap  Audio pair
+ * @param now Time [us]
+ */
+void audio_pair_poll(struct audio_pair *ap, uint64_t now)
+{
+	size_t i;
+
+	for (i=0; i<LEG_MAX; i++) {
+		if (ap->routev[i].due && ap->routev[i].due <= now)
+			xcode_timeout(&ap->routev[i], now);
+	}
+
+	if (ap->rtcp_due && ap->rtcp_due <= now)
+		report_all(ap, now);
+
+	arm(ap, now);
+}
+
+
+/**
+ * Allocate the audio of a call
+ *
+ * @param app    Audio pair (output), owned by the caller
+ * @param codecl List of struct acodec, which must outlive the pair
+ *
+ * @return 0 if success, EINVAL for missing arguments, ENOMEM
+ */
+int audio_pair_alloc(struct audio_pair **app, const struct list *codecl)
+{
+	struct audio_pair *ap;
+	size_t i;
+
+	if (!app || !codecl)
+		return EINVAL;
+
+	ap = mem_zalloc(sizeof(*ap), destructor);
+	if (!ap)
+		return ENOMEM;
+
+	ap->codecl  = codecl;
+	ap->ntp_off = ntp_offset_us();
+	tmr_init(&ap->tmr);
+
+	for (i=0; i<LEG_MAX; i++) {
+		ap->routev[i].ap  = ap;
+		ap->routev[i].in  = &ap->legv[i];
+		ap->routev[i].out = &ap->legv[!i];
+	}
+
+	*app = ap;
+
+	return 0;
+}
+
+
+/* Count a packet. False if it is to go no further */
+static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
+		     const struct rtp_pkt *rp, enum rxstat_res res,
+		     uint64_t now)
+{
+	if (res == RXSTAT_PROBATION) {
+		++leg->dropped;
+		return false;
+	}
+
+	++leg->packets;
+	leg->bytes    += rp->plen;
+	leg->rx_active = true;
+	leg->rx_last   = now;
+
+	if (res == RXSTAT_DUP) {
+		++leg->duplicates;
+		return false;
+	}
+
+	if (res == RXSTAT_LATE)
+		++leg->reordered;
+
+	/* events repeat their first timestamp (RFC 4733, 2.5.1.2) */
+	if (fmt->h != route_skip_rx) {
+		leg->rxf = fmt;
+		rxstat_jitter(&leg->rx, rp->ts, fmt->crate, now);
+	}
+
+	return true;
+}
+
+
+/**
+ * Handle an RTP packet received on a leg: it is sent on the other leg, as
+ * it is or transcoded, before this returns
+ *
+ * @param ap  Audio pair
+ * @param leg Leg that it was received on
+ * @param pkt Packet, decrypted; not changed
+ * @param len Length of the packet [bytes]
+ */
+void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
+		    const uint8_t *pkt, size_t len)
+{
+	const struct audio_fmt *fmt;
+	enum rxstat_res res;
+	struct audio_leg *l;
+	struct rtp_pkt rp;
+	uint64_t now;
+	uint8_t i;
+
+	if (!ap || leg >= LEG_MAX || !pkt)
+		return;
+
+	l = &ap->legv[leg];
+
+	if (rtp_pkt_parse(&rp, pkt, len) || !(i = l->map[rp.pt])) {
+		++l->dropped;
+		return;
+	}
+
+	now = media_clock();
+	fmt = &l->fmtv[i - 1];
+	res = rxstat_update(&l->rx, rp.ssrc, rp.seq);
+
+	if (!count_rx(l, fmt, &rp, res, now))
+		return;
+
+	if (!l->recv || !ap->legv[!leg].set ||
+	    fmt->h(&ap->routev[leg], fmt, &rp, res, now))
+		++l->dropped;
+
+	if (!ap->rtcp_due)
+		ap->rtcp_due = now + rtcp_delay(RTCP_INTERVAL) / 2;
+
+	arm(ap, now);
+}
+
+
+/**
+ * Handle an RTCP packet received on a leg
+ *
+ * @param ap  Audio pair
+ * @param leg Leg that it was received on
+ * @param pkt Packet, decrypted; compound or of reduced size
+ * @param len Length of the packet [bytes]
+ */
+void audio_pair_rtcp(struct audio_pair *ap, enum media_leg leg,
+		     const uint8_t *pkt, size_t len)
+{
+	if (!ap || leg >= LEG_MAX || !pkt)
+		return;
+
+	report_rx(ap, leg, pkt, len, media_clock());
+}
+
+
+/**
+ * Say goodbye on both legs (RTCP BYE, where RTCP was sent) and send nothing
+ * more. Freeing a pair alone calls no handler
+ *
+ * @param ap Audio pair
+ */
+void audio_pair_close(struct audio_pair *ap)
+{
+	size_t i;
+
+	if (!ap)
+		return;
+
+	tmr_cancel(&ap->tmr);
+
+	for (i=0; i<LEG_MAX; i++) {
+
+		struct audio_leg *leg = &ap->legv[i];
+
+		if (leg->rtcph && leg->rtcp_sent)
+			report_send(ap, leg, true, media_clock());
+
+		leg->send  = false;
+		leg->recv  = false;
+		leg->rtph  = NULL;
+		leg->rtcph = NULL;
+	}
+}
+
+
+static void codec_name(char *str, size_t size, const struct audio_fmt *fmt)
+{
+	if (!fmt || !fmt->name)
+		str[0] = '\0';
+	else if (fmt->ch > 1)
+		(void)re_snprintf(str, size, "%s/%u/%u", fmt->name,
+				  fmt->crate, fmt->ch);
+	else
+		(void)re_snprintf(str, size, "%s/%u", fmt->name, fmt->crate);
+}
+
+
+/**
+ * Get the statistics of a leg
+ *
+ * @param ap  Audio pair
+ * @param leg Leg
+ * @param st  Statistics (output)
+ */
+void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
+		      struct media_stats *st)
+{
+	const struct audio_leg *l;
+	const struct audio_tx *tx;
+
+	if (!ap || leg >= LEG_MAX || !st)
+		return;
+
+	l  = &ap->legv[leg];
+	tx = &l->tx;
+
+	memset(st, 0, sizeof(*st));
+
+	st->rx.packets = l->packets;
+	st->rx.bytes   = l->bytes;
+	st->rx.lost    = rxstat_lost_total(&l->rx);
+	st->rx.jitter  = rxstat_jitter_us(&l->rx);
+	st->rx.dropped = l->dropped;
+
+	st->tx.packets = tx->packets;
+	st->tx.bytes   = tx->bytes;
+	st->tx.lost    = tx->lost_prior + tx->lost;
+	st->tx.jitter  = tx->jitter;
+	st->tx.dropped = tx->dropped;
+
+	st->concealed  = l->concealed;
+	st->reordered  = l->reordered;
+	st->duplicates = l->duplicates;
+	st->rtt        = l->rtt;
+	st->relayed    = ap->routev[!leg].mode == ROUTE_RELAY;
+
+	if (l->rx_last)
+		st->rx_last = tmr_jiffies() -
+			(media_clock() - l->rx_last) / 1000;
+
+	codec_name(st->rx_codec, sizeof(st->rx_codec), l->rxf);
+	codec_name(st->tx_codec, sizeof(st->tx_codec), &l->txf);
+}

@@ -1,0 +1,289 @@
+/**
+ * @file media/ends.c  The two ends of a call's audio, and the in x out table
+ *
+ * What is done with each format that may arrive is decided here, whenever
+ * an end is set, and never for a single packet.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "media.h"
+#include "rtp.h"
+#include "rxstat.h"
+#include "clock.h"
+#include "priv.h"
+
+
+/** What can arrive */
+enum in_class {
+	IN_CODEC = 0,           /**< Audio that can be decoded             */
+	IN_OPAQUE,              /**< Audio of an unknown codec             */
+	IN_EVENT,               /**< telephone-event (RFC 4733)            */
+	IN_CN,                  /**< Comfort noise (RFC 3389)              */
+
+	IN_MAX
+};
+
+/** What the other leg sends, compared to that */
+enum out_class {
+	OUT_SAME = 0,           /**< The same codec                        */
+	OUT_CODEC,              /**< One that can be transcoded to         */
+	OUT_NONE,               /**< Nothing that fits                     */
+
+	OUT_MAX
+};
+
+
+/* The in x out table */
+static route_h * const routev[IN_MAX][OUT_MAX] = {
+	/*             OUT_SAME       OUT_CODEC      OUT_NONE */
+	[IN_CODEC]  = {relay_rx,      xcode_rx,      route_skip_rx},
+	[IN_OPAQUE] = {relay_rx,      route_skip_rx, route_skip_rx},
+	[IN_EVENT]  = {route_skip_rx, route_skip_rx, route_skip_rx},
+	[IN_CN]     = {route_skip_rx, route_skip_rx, route_skip_rx},
+};
+
+
+/**
+ * Release what a format owns, and clear it
+ *
+ * @param fmt Format
+ */
+void audio_fmt_reset(struct audio_fmt *fmt)
+{
+	mem_deref(fmt->name);
+	mem_deref(fmt->fmtp);
+	memset(fmt, 0, sizeof(*fmt));
+}
+
+
+/**
+ * Leave out a packet that is neither forwarded nor transcoded. See route_h
+ *
+ * @param rt  Route to the other leg
+ * @param fmt Format of the packet
+ * @param rp  Packet
+ * @param res What the packet is to its stream
+ * @param now Arrival time [us]
+ *
+ * @return ENOTSUP
+ */
+int route_skip_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+		  const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
+{
+	(void)fmt;
+
+	if (rt->mode == ROUTE_RELAY)
+		relay_skip(rt, res);
+	else if (rt->mode == ROUTE_XCODE)
+		xcode_skip(rt, rp, res, now);
+
+	return ENOTSUP;
+}
+
+
+static enum in_class classify_in(const struct audio_fmt *in)
+{
+	if (!str_casecmp(in->name, "telephone-event"))
+		return IN_EVENT;
+
+	if (!str_casecmp(in->name, "CN"))
+		return IN_CN;
+
+	return in->ac ? IN_CODEC : IN_OPAQUE;
+}
+
+
+/* Parameters of codecs we know only tell what the receiver would like; of
+   others they may change the bitstream */
+static bool same_codec(const struct audio_fmt *in,
+		       const struct audio_fmt *out)
+{
+	if (str_casecmp(in->name, out->name) || in->crate != out->crate ||
+	    in->ch != out->ch)
+		return false;
+
+	return in->ac || !str_casecmp(in->fmtp ? in->fmtp : "",
+				      out->fmtp ? out->fmtp : "");
+}
+
+
+static enum out_class classify_out(const struct audio_fmt *in,
+				   const struct audio_fmt *out)
+{
+	if (!out->name)
+		return OUT_NONE;
+
+	if (same_codec(in, out))
+		return OUT_SAME;
+
+	return xcode_possible(in, out) ? OUT_CODEC : OUT_NONE;
+}
+
+
+/* Choose the handler of each format that may come in */
+static void route_setup(struct audio_route *rt)
+{
+	struct audio_leg *in = rt->in, *out = rt->out;
+	size_t i;
+
+	rt->plen_max = 0;
+
+	for (i=0; i<in->fmtc; i++) {
+
+		struct audio_fmt *fmt = &in->fmtv[i];
+
+		fmt->h = routev[classify_in(fmt)]
+			[classify_out(fmt, &out->txf)];
+
+		if (fmt->h == relay_rx && xcode_possible(fmt, &out->txf))
+			rt->plen_max = xcode_plen_max(fmt, out->maxptime);
+	}
+
+	xcode_keep(rt);
+
+	/* the format that is most likely to come, before it comes */
+	if (in->fmtc && in->fmtv[0].h == xcode_rx && !rt->xc)
+		(void)xcode_prepare(rt, &in->fmtv[0]);
+
+	clog_debug("audio: %s->%s: %s/%u to %s/%u: %s\n",
+		   in < out ? "sip" : "cube", in < out ? "cube" : "sip",
+		   in->fmtc ? in->fmtv[0].name : "-",
+		   in->fmtc ? in->fmtv[0].crate : 0,
+		   out->txf.name ? out->txf.name : "-", out->txf.crate,
+		   !in->fmtc || in->fmtv[0].h == route_skip_rx ? "nothing" :
+		   in->fmtv[0].h == relay_rx ? "relay" : "transcode");
+}
+
+
+static int fmt_set(struct audio_fmt *fmt, const struct media_fmt *mf,
+		   const struct list *codecl)
+{
+	int err;
+
+	memset(fmt, 0, sizeof(*fmt));
+
+	fmt->pt    = mf->pt & 0x7f;
+	fmt->crate = mf->crate;
+	fmt->ch    = mf->ch ? mf->ch : 1;
+	fmt->ac    = media_codec_find(codecl, mf->name, mf->crate, mf->ch);
+
+	err = str_dup(&fmt->name, mf->name);
+	if (!err && mf->fmtp[0])
+		err = str_dup(&fmt->fmtp, mf->fmtp);
+
+	if (err)
+		audio_fmt_reset(fmt);
+
+	return err;
+}
+
+
+/* The formats of an end, all or none */
+static int fmts_set(struct audio_leg *leg, const struct media_end *end,
+		    const struct list *codecl)
+{
+	struct audio_fmt txf, fmtv[MEDIA_FMT_MAX];
+	size_t i, n = 0;
+	int err;
+
+	memset(&txf, 0, sizeof(txf));
+
+	for (i=0; i<end->rxc; i++) {
+
+		if (!end->rxv[i].crate || end->rxv[i].pt > 127)
+			continue;
+
+		err = fmt_set(&fmtv[n], &end->rxv[i], codecl);
+		if (err)
+			goto out;
+		++n;
+	}
+
+	err = end->tx.name[0] ? fmt_set(&txf, &end->tx, codecl) : 0;
+	if (err)
+		goto out;
+
+	for (i=0; i<leg->fmtc; i++)
+		audio_fmt_reset(&leg->fmtv[i]);
+	audio_fmt_reset(&leg->txf);
+
+	memset(leg->map, 0, sizeof(leg->map));
+	memcpy(leg->fmtv, fmtv, n * sizeof(fmtv[0]));
+	leg->fmtc = n;
+	leg->txf  = txf;
+
+	for (i=n; i; i--)
+		leg->map[fmtv[i - 1].pt] = (uint8_t)i;
+
+	return 0;
+
+ out:
+	for (i=0; i<n; i++)
+		audio_fmt_reset(&fmtv[i]);
+
+	return err;
+}
+
+
+/**
+ * Set or change one end, as negotiated on its leg
+ *
+ * Both ends may be set again at any time. Counters go on; the streams sent
+ * stay continuous; a transcoder is kept if its codecs are the same.
+ *
+ * @param ap  Audio pair
+ * @param leg Leg of the end
+ * @param end The end; copied. Its handlers are called from within
+ *            audio_pair_rtp() and from a timer, until the pair is freed or
+ *            audio_pair_close() is called
+ *
+ * @return 0 if success, EINVAL for bad arguments, ENOMEM. On error nothing
+ *         has changed
+ */
+int audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
+		       const struct media_end *end)
+{
+	struct audio_leg *l;
+	char *cname = NULL;
+	int err;
+
+	if (!ap || leg >= LEG_MAX || !end || end->rxc > MEDIA_FMT_MAX)
+		return EINVAL;
+
+	if (end->tx.name[0] && (!end->tx.crate || end->tx.pt > 127))
+		return EINVAL;
+
+	l = &ap->legv[leg];
+
+	err = str_dup(&cname, end->cname);
+	if (!err)
+		err = fmts_set(l, end, ap->codecl);
+	if (err)
+		goto out;
+
+	mem_deref(l->cname);
+	l->cname    = cname;
+	l->set      = true;
+	l->rxf      = NULL;
+	l->ptime    = end->ptime;
+	l->maxptime = end->maxptime;
+	l->send     = end->send && end->rtph && l->txf.name;
+	l->recv     = end->recv;
+	l->rtph     = end->rtph;
+	l->rtcph    = end->rtcph;
+	l->arg      = end->arg;
+
+	tx_set_ssrc(&l->tx, end->ssrc);
+	rxstat_expect_new(&l->rx);
+
+	route_setup(&ap->routev[LEG_SIP]);
+	route_setup(&ap->routev[LEG_CUBE]);
+
+	cname = NULL;
+
+ out:
+	mem_deref(cname);
+
+	return err;
+}

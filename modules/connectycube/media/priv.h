@@ -1,0 +1,210 @@
+/**
+ * @file media/priv.h  The media room from inside
+ *
+ *                audio.c ----- ends.c    formats, the in x out table
+ *               /   |   \
+ *       relay.c     |    report.c        RTCP of each leg
+ *                xcode.c                 decode, encode, send
+ *               /   |
+ *      reorder.c  xaudio.c
+ *                /      \
+ *             plc.c   codec_*.c
+ *
+ *   tx.c            what a leg has sent, and where its timestamps stand
+ *   rtp.c rtcp.c    pure parsers          rxstat.c clock.c   arithmetic
+ *
+ * A packet of leg `in` is given to the handler of its format in
+ * in->fmtv[]; the handler belongs to the route towards leg `out`.
+ */
+
+struct audio_leg;
+struct audio_route;
+struct audio_fmt;
+struct xcode;
+
+
+enum {
+	PTIME_DEFAULT = 20,     /**< Packet time if none is asked [ms]     */
+	PTIME_MIN     = 10,     /**< Shortest packet time sent [ms]        */
+	PTIME_MAX     = 120,    /**< Longest packet time sent [ms]         */
+	DECODE_MAX    = 200,    /**< Longest packet that is decoded [ms]   */
+};
+
+
+/**
+ * Handler of a received packet, chosen when the ends are set
+ *
+ * @param rt  Route to the other leg
+ * @param fmt Format of the packet
+ * @param rp  Packet
+ * @param res What the packet is to its stream; no duplicate gets here
+ * @param now Arrival time [us]
+ *
+ * @return 0 if success, otherwise errorcode (the packet is counted dropped)
+ */
+typedef int (route_h)(struct audio_route *rt, const struct audio_fmt *fmt,
+		      const struct rtp_pkt *rp, enum rxstat_res res,
+		      uint64_t now);
+
+
+/** One format that a leg can receive, or the one that it sends */
+struct audio_fmt {
+	uint8_t pt;             /**< Payload type                          */
+	uint8_t ch;             /**< Channels in SDP                       */
+	uint32_t crate;         /**< RTP clock rate [Hz]                   */
+	char *name;             /**< Encoding name (owner)                 */
+	char *fmtp;             /**< Format parameters, or NULL (owner)    */
+	const struct acodec *ac;/**< Codec, NULL=none known (pointer)      */
+	route_h *h;             /**< What is done with its packets         */
+};
+
+
+/** What a leg sends: sequence, timestamps, counters */
+struct audio_tx {
+	bool on;                /**< Something was sent                    */
+	uint32_t ssrc;          /**< Our SSRC                              */
+	uint16_t seq;           /**< Highest sequence number sent          */
+	uint32_t ts;            /**< Timestamp of that packet [RTP clock]  */
+	uint32_t dur;           /**< Its duration, guessed [RTP clock]     */
+	uint64_t t;             /**< When it was sent [us]                 */
+	struct tline tl;        /**< Timeline for sender reports           */
+
+	uint32_t sr_packets;    /**< Packets sent with this SSRC           */
+	uint32_t sr_octets;     /**< Payload bytes sent with this SSRC     */
+	bool active;            /**< Sent since the last report            */
+
+	uint64_t packets;       /**< Packets sent                          */
+	uint64_t bytes;         /**< Payload bytes sent                    */
+	uint64_t dropped;       /**< Packets that could not be sent        */
+	int64_t lost;           /**< Lost, as the remote reports           */
+	int64_t lost_prior;     /**< Lost with earlier SSRCs               */
+	uint32_t jitter;        /**< As the remote reports [us]            */
+};
+
+
+/** One leg: its end as negotiated, and both directions on it */
+struct audio_leg {
+	bool set;               /**< The end is known                      */
+	struct audio_fmt fmtv[MEDIA_FMT_MAX]; /**< Receivable formats      */
+	size_t fmtc;            /**< Number of receivable formats          */
+	uint8_t map[128];       /**< Index into fmtv + 1, by payload type  */
+	struct audio_fmt txf;   /**< What is sent                          */
+	uint32_t ptime;         /**< Packet time to send [ms]              */
+	uint32_t maxptime;      /**< Largest packet time [ms], 0=unset     */
+	bool send;              /**< The remote wants to receive           */
+	bool recv;              /**< The remote may send                   */
+	char *cname;            /**< Our CNAME (owner)                     */
+	media_send_h *rtph;     /**< Sends RTP                             */
+	media_send_h *rtcph;    /**< Sends RTCP, or NULL                   */
+	void *arg;              /**< Handler argument                      */
+
+	struct rxstat rx;       /**< Receive statistics                    */
+	const struct audio_fmt *rxf; /**< Last format received, in fmtv    */
+	bool rx_active;         /**< Received since the last report        */
+	uint64_t rx_last;       /**< Arrival of the last packet [us]       */
+	uint64_t packets;       /**< Packets received                      */
+	uint64_t bytes;         /**< Payload bytes received                */
+	uint64_t dropped;       /**< Not valid, unknown, or not sendable   */
+	uint64_t reordered;     /**< Received out of order                 */
+	uint64_t duplicates;    /**< Received more than once               */
+	uint64_t concealed;     /**< Frames made up for lost ones          */
+
+	struct audio_tx tx;     /**< What we send                          */
+
+	uint32_t lsr;           /**< Last SR received, NTP 16.16, 0=none   */
+	uint32_t lsr_ssrc;      /**< Its sender                            */
+	uint64_t lsr_t;         /**< Its arrival [us]                      */
+	uint32_t rtt;           /**< Round-trip time [us], 0=unknown       */
+	uint8_t fraction;       /**< Lost, last reported to us [1/256]     */
+	bool rtcp_sent;         /**< RTCP was sent: a BYE is due           */
+};
+
+
+/** How a route worked on its last packet */
+enum route_mode {
+	ROUTE_NONE = 0,
+	ROUTE_RELAY,
+	ROUTE_XCODE,
+};
+
+
+/** One direction between the legs */
+struct audio_route {
+	struct audio_pair *ap;  /**< Parent                                */
+	struct audio_leg *in;   /**< Packets come from (pointer)           */
+	struct audio_leg *out;  /**< Packets go to (pointer)               */
+	enum route_mode mode;   /**< How the last packet was handled       */
+	bool resync;            /**< The timeline must be set anew         */
+	uint8_t loss;           /**< Loss reported by the receiver [%]     */
+
+	/* relay.c */
+	uint32_t crate;         /**< Clock of the relayed codec [Hz]       */
+	uint16_t seq_off;       /**< Added to sequence numbers             */
+	uint32_t ts_off;        /**< Added to timestamps [RTP clock]       */
+	bool paused;            /**< Packets were held back                */
+	bool mark;              /**< The next packet gets a marker         */
+	size_t plen_max;        /**< Longest payload relayed, 0=any [bytes] */
+	struct tline tl;        /**< The source's timeline                 */
+
+	/* xcode.c */
+	struct xcode *xc;       /**< Transcoder, made when needed (owner)  */
+	uint64_t due;           /**< When to stop waiting [us], 0=not      */
+};
+
+
+/** The audio of a call */
+struct audio_pair {
+	struct audio_leg legv[LEG_MAX];
+	struct audio_route routev[LEG_MAX]; /**< By the leg they come from */
+	const struct list *codecl; /**< Known codecs (pointer)             */
+	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
+	uint64_t rtcp_due;      /**< Time of the next reports [us], 0=none */
+	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
+	struct tmr tmr;         /**< Reports and reordering windows        */
+};
+
+
+/* audio.c */
+void audio_pair_poll(struct audio_pair *ap, uint64_t now);
+
+
+/* ends.c */
+void audio_fmt_reset(struct audio_fmt *fmt);
+int  route_skip_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+		   const struct rtp_pkt *rp, enum rxstat_res res,
+		   uint64_t now);
+
+
+/* relay.c */
+int  relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+void relay_skip(struct audio_route *rt, enum rxstat_res res);
+
+
+/* xcode.c */
+bool xcode_possible(const struct audio_fmt *in, const struct audio_fmt *out);
+int  xcode_prepare(struct audio_route *rt, const struct audio_fmt *fmt);
+void xcode_keep(struct audio_route *rt);
+int  xcode_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+void xcode_skip(struct audio_route *rt, const struct rtp_pkt *rp,
+		enum rxstat_res res, uint64_t now);
+void xcode_timeout(struct audio_route *rt, uint64_t now);
+void xcode_loss(struct audio_route *rt, unsigned pct);
+size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime);
+
+
+/* tx.c */
+void tx_set_ssrc(struct audio_tx *tx, uint32_t ssrc);
+uint16_t tx_next_seq(const struct audio_tx *tx);
+uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now);
+void tx_rtp(struct audio_leg *leg, bool marker, uint16_t seq, uint32_t ts,
+	    uint8_t *buf, size_t plen, uint64_t now);
+
+
+/* report.c */
+void report_rx(struct audio_pair *ap, enum media_leg leg, const uint8_t *pkt,
+	       size_t len, uint64_t now);
+bool report_pending(const struct audio_leg *leg);
+void report_send(struct audio_pair *ap, struct audio_leg *leg, bool bye,
+		 uint64_t now);

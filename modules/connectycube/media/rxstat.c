@@ -1,0 +1,250 @@
+/**
+ * @file media/rxstat.c  Receive statistics of an RTP stream
+ *
+ * RFC 3550, A.1, A.3 and A.8, for a receiver that hears one source at a
+ * time: a packet of another SSRC, or far from the known sequence, is only
+ * believed when a second one follows it, so that a stray packet does not
+ * disturb a call. What was lost of an earlier source stays in the sum.
+ *
+ * Duplicates are told apart within the last 64 packets; what is older is
+ * treated as one, since SRTP on the other leg would refuse it anyway.
+ */
+#include <re.h>
+#include "rxstat.h"
+
+
+enum {
+	MAX_DROPOUT  = 3000,    /**< Largest gap (RFC 3550, A.1)           */
+	MAX_MISORDER = 100,     /**< Largest step back (RFC 3550, A.1)     */
+	WINDOW       = 64,      /**< Packets remembered                    */
+	SEQ_MOD      = 1 << 16,
+};
+
+
+static enum rxstat_res source_init(struct rxstat *rx, uint32_t ssrc,
+				   uint16_t seq)
+{
+	rx->lost_prior += rxstat_lost(rx);
+
+	rx->started        = true;
+	rx->fresh          = false;
+	rx->bad            = false;
+	rx->ssrc           = ssrc;
+	rx->max_seq        = seq;
+	rx->cycles         = 0;
+	rx->base_seq       = seq;
+	rx->received       = 1;
+	rx->expected_prior = 0;
+	rx->received_prior = 0;
+	rx->seen           = 1;
+	rx->crate          = 0;
+	rx->jitter         = 0;
+
+	return RXSTAT_NEW;
+}
+
+
+/* A second, consecutive packet confirms a new source or a restart */
+static enum rxstat_res source_probe(struct rxstat *rx, uint32_t ssrc,
+				    uint16_t seq)
+{
+	if (rx->bad && rx->bad_ssrc == ssrc && rx->bad_seq == seq)
+		return source_init(rx, ssrc, seq);
+
+	rx->bad      = true;
+	rx->bad_ssrc = ssrc;
+	rx->bad_seq  = seq + 1;
+
+	return RXSTAT_PROBATION;
+}
+
+
+static enum rxstat_res forward(struct rxstat *rx, uint16_t seq, uint16_t n)
+{
+	if (seq < rx->max_seq)
+		rx->cycles += SEQ_MOD;
+
+	rx->max_seq = seq;
+	rx->seen = n < WINDOW ? rx->seen << n | 1 : 1;
+
+	return RXSTAT_OK;
+}
+
+
+static enum rxstat_res backward(struct rxstat *rx, uint16_t n)
+{
+	if (n >= WINDOW || rx->seen & (uint64_t)1 << n)
+		return RXSTAT_DUP;
+
+	rx->seen |= (uint64_t)1 << n;
+
+	return RXSTAT_LATE;
+}
+
+
+/**
+ * Account for a received packet (RFC 3550, A.1)
+ *
+ * @param rx   Receive statistics
+ * @param ssrc Packet's SSRC
+ * @param seq  Packet's sequence number
+ *
+ * @return What the packet is. A packet on probation is not counted; a
+ *         duplicate is counted as received, as RFC 3550, 6.4.1 has it
+ */
+enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq)
+{
+	enum rxstat_res res;
+	uint16_t delta;
+
+	if (!rx->started || (ssrc != rx->ssrc && rx->fresh))
+		return source_init(rx, ssrc, seq);
+
+	delta = seq - rx->max_seq;
+
+	if (ssrc != rx->ssrc ||
+	    (delta >= MAX_DROPOUT && delta <= SEQ_MOD - MAX_MISORDER))
+		return source_probe(rx, ssrc, seq);
+
+	rx->fresh = false;
+
+	if (delta > 0 && delta < MAX_DROPOUT)
+		res = forward(rx, seq, delta);
+	else
+		res = backward(rx, -delta);
+
+	rx->received++;
+
+	return res;
+}
+
+
+/**
+ * Account for a packet's arrival time (RFC 3550, A.8)
+ *
+ * The first packet after a change of clock rate, or after a jump of more
+ * than a second between timestamps and arrival, only sets the reference.
+ *
+ * @param rx    Receive statistics
+ * @param ts    Packet's timestamp [RTP clock]
+ * @param crate RTP clock rate [Hz], not 0
+ * @param now   Arrival time [us]
+ */
+void rxstat_jitter(struct rxstat *rx, uint32_t ts, uint32_t crate,
+		   uint64_t now)
+{
+	uint32_t transit = (uint32_t)(now * crate / 1000000) - ts;
+	int32_t d = (int32_t)(transit - rx->transit);
+	bool first = rx->crate != crate;
+
+	if (first && rx->crate)
+		rx->jitter = (uint64_t)rx->jitter * crate / rx->crate;
+
+	rx->crate   = crate;
+	rx->transit = transit;
+
+	if (d < 0)
+		d = d == INT32_MIN ? INT32_MAX : -d;
+
+	if (first || (uint32_t)d > crate)
+		return;
+
+	rx->jitter += d - ((rx->jitter + 8) >> 4);
+}
+
+
+/**
+ * Take the next new SSRC at once, since signalling says that the remote may
+ * have changed
+ *
+ * @param rx Receive statistics
+ */
+void rxstat_expect_new(struct rxstat *rx)
+{
+	rx->fresh = true;
+}
+
+
+/**
+ * Get the extended highest sequence number received
+ *
+ * @param rx Receive statistics
+ *
+ * @return Extended sequence number
+ */
+uint32_t rxstat_ext_seq(const struct rxstat *rx)
+{
+	return rx->cycles + rx->max_seq;
+}
+
+
+static uint32_t expected(const struct rxstat *rx)
+{
+	return rx->started ? rxstat_ext_seq(rx) - rx->base_seq + 1 : 0;
+}
+
+
+/**
+ * Get the packets lost of the current source (RFC 3550, A.3)
+ *
+ * @param rx Receive statistics
+ *
+ * @return Packets lost, negative if there were duplicates
+ */
+int64_t rxstat_lost(const struct rxstat *rx)
+{
+	return (int64_t)expected(rx) - rx->received;
+}
+
+
+/**
+ * Get the packets lost of all sources so far
+ *
+ * @param rx Receive statistics
+ *
+ * @return Packets lost
+ */
+int64_t rxstat_lost_total(const struct rxstat *rx)
+{
+	return rx->lost_prior + rxstat_lost(rx);
+}
+
+
+/**
+ * Get the fraction lost since the last call of this (RFC 3550, A.3)
+ *
+ * @param rx Receive statistics
+ *
+ * @return Fraction lost [1/256]
+ */
+uint8_t rxstat_fraction(struct rxstat *rx)
+{
+	const uint32_t exp  = expected(rx);
+	const uint32_t expi = exp - rx->expected_prior;
+	const uint32_t rcvi = rx->received - rx->received_prior;
+
+	rx->expected_prior = exp;
+	rx->received_prior = rx->received;
+
+	if (!expi || rcvi >= expi)
+		return 0;
+
+	return (uint8_t)min((uint64_t)(expi - rcvi) * 256 / expi,
+			    (uint64_t)255);
+}
+
+
+/**
+ * Get the interarrival jitter
+ *
+ * @param rx Receive statistics
+ *
+ * @return Jitter [us]
+ */
+uint32_t rxstat_jitter_us(const struct rxstat *rx)
+{
+	if (!rx->crate)
+		return 0;
+
+	return (uint32_t)((uint64_t)(rx->jitter >> 4) * 1000000 / rx->crate);
+}

@@ -1,0 +1,129 @@
+/**
+ * @file media/tx.c  What a leg has sent, and where its timestamps stand
+ *
+ * However often the source of a stream changes, the receiver sees one
+ * stream: sequence numbers go on by one and timestamps by the time that
+ * really passed.
+ */
+#include <re.h>
+#include "media.h"
+#include "rtp.h"
+#include "rxstat.h"
+#include "clock.h"
+#include "priv.h"
+
+
+/**
+ * Set the SSRC that is sent. Counters of sender reports begin anew
+ *
+ * @param tx   Sender
+ * @param ssrc Our SSRC
+ */
+void tx_set_ssrc(struct audio_tx *tx, uint32_t ssrc)
+{
+	if (tx->ssrc == ssrc)
+		return;
+
+	tx->ssrc        = ssrc;
+	tx->sr_packets  = 0;
+	tx->sr_octets   = 0;
+	tx->lost_prior += tx->lost;
+	tx->lost        = 0;
+}
+
+
+/**
+ * Get the sequence number that follows what was sent
+ *
+ * @param tx Sender
+ *
+ * @return Sequence number; random before the first packet, with the upper
+ *         half left free for SRTP's first roll-over
+ */
+uint16_t tx_next_seq(const struct audio_tx *tx)
+{
+	return tx->on ? tx->seq + 1 : rand_u16() & 0x7fff;
+}
+
+
+/**
+ * Get the timestamp of a packet that does not follow from its source's: the
+ * first one, or the first after a change
+ *
+ * @param tx    Sender
+ * @param crate RTP clock rate [Hz]
+ * @param now   Time [us]
+ *
+ * @return Timestamp [RTP clock]; random before the first packet
+ */
+uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now)
+{
+	uint64_t dt;
+
+	if (!tx->on)
+		return rand_u32();
+
+	dt = (now - tx->t) * crate / 1000000;
+
+	return tx->ts + (uint32_t)max(dt, (uint64_t)tx->dur);
+}
+
+
+/* Timestamps of a new clock or beyond a jump begin a new timeline */
+static void tx_follow(struct audio_tx *tx, uint16_t seq, uint32_t ts,
+		      uint32_t crate, uint64_t now)
+{
+	const uint32_t dt = ts - tx->ts;
+
+	if (tx->on && (int16_t)(seq - tx->seq) <= 0)
+		return;
+
+	if (!tx->on || tx->tl.crate != crate)
+		tx->dur = crate / (1000 / PTIME_DEFAULT);
+	else if (dt && dt <= crate / 1000 * PTIME_MAX)
+		tx->dur = dt;
+
+	if (!tx->on || tx->tl.crate != crate ||
+	    tline_update(&tx->tl, ts, now))
+		tline_start(&tx->tl, ts, crate, now);
+
+	tx->on  = true;
+	tx->seq = seq;
+	tx->ts  = ts;
+	tx->t   = now;
+}
+
+
+/**
+ * Send an RTP packet on a leg. One that the handler refuses is counted
+ *
+ * @param leg    Leg, with a sending handler
+ * @param marker Marker bit
+ * @param seq    Sequence number
+ * @param ts     Timestamp [RTP clock]
+ * @param buf    Room for the header, payload from RTP_HEADER_SIZE on, and
+ *               MEDIA_TAILROOM bytes behind it
+ * @param plen   Length of the payload [bytes]
+ * @param now    Time [us]
+ */
+void tx_rtp(struct audio_leg *leg, bool marker, uint16_t seq, uint32_t ts,
+	    uint8_t *buf, size_t plen, uint64_t now)
+{
+	struct audio_tx *tx = &leg->tx;
+	const size_t len = RTP_HEADER_SIZE + plen;
+
+	rtp_hdr_write(buf, marker, leg->txf.pt, seq, ts, tx->ssrc);
+
+	tx_follow(tx, seq, ts, leg->txf.crate, now);
+
+	if (leg->rtph(buf, len, len + MEDIA_TAILROOM, leg->arg)) {
+		++tx->dropped;
+		return;
+	}
+
+	++tx->packets;
+	tx->bytes += plen;
+	++tx->sr_packets;
+	tx->sr_octets += (uint32_t)plen;
+	tx->active = true;
+}

@@ -1,0 +1,428 @@
+/**
+ * @file media/xcode.c  Different codecs: decode, encode, send at once
+ *
+ *   packet -> reorder -> decode -> (resample) -> fifo -> encode -> packet
+ *                          plc                   frame
+ *
+ * Here is the route's side of a transcoder: when it is made and kept, and
+ * the window in front of it. What happens to the samples is in xaudio.c.
+ */
+#include <string.h>
+#include <re.h>
+#include <rem.h>
+#include "media.h"
+#include "rtp.h"
+#include "rxstat.h"
+#include "clock.h"
+#include "priv.h"
+#include "plc.h"
+#include "reorder.h"
+#include "xcode.h"
+
+
+enum {
+	SRATE_ANY = 48000,      /**< If neither codec has a rate [Hz]      */
+	SRATE_MAX = 48000,      /**< Highest sampling rate [Hz]            */
+};
+
+
+static void destructor(void *arg)
+{
+	struct xcode *xc = arg;
+
+	mem_deref(xc->plc);
+	mem_deref(xc->dec);
+	mem_deref(xc->enc);
+	mem_deref(xc->ifmtp);
+	mem_deref(xc->ofmtp);
+}
+
+
+static bool any_rate_has(uint32_t srate)
+{
+	return srate == 8000 || srate == 16000 || srate == 24000 ||
+		srate == 48000;
+}
+
+
+/* A codec without a rate of its own takes the other's */
+static uint32_t rate_of(const struct acodec *ac, const struct acodec *other)
+{
+	if (ac->srate)
+		return ac->srate;
+
+	return any_rate_has(other->srate) ? other->srate : SRATE_ANY;
+}
+
+
+/**
+ * Check if one format can be transcoded to another
+ *
+ * @param in  Format received
+ * @param out Format sent
+ *
+ * @return True if both codecs are known and their rates fit, else false
+ */
+bool xcode_possible(const struct audio_fmt *in, const struct audio_fmt *out)
+{
+	uint32_t a, b;
+
+	if (!in->ac || !out->ac)
+		return false;
+
+	a = rate_of(in->ac, out->ac);
+	b = rate_of(out->ac, in->ac);
+
+	if (a < 8000 || b < 8000 || a > SRATE_MAX || b > SRATE_MAX)
+		return false;
+
+	return max(a, b) % min(a, b) == 0;
+}
+
+
+/**
+ * Get the longest payload that lasts no longer than a given time
+ *
+ * @param fmt      Format; only PCMU, PCMA and G722 have a fixed rate here
+ * @param maxptime Time [ms], 0=any
+ *
+ * @return Length [bytes], 0=any
+ */
+size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime)
+{
+	if (str_casecmp(fmt->name, "PCMU") && str_casecmp(fmt->name, "PCMA") &&
+	    str_casecmp(fmt->name, "G722"))
+		return 0;
+
+	return (size_t)maxptime * 8;
+}
+
+
+static uint32_t ptime_of(const struct audio_leg *out)
+{
+	uint32_t ptime = out->ptime ? out->ptime : PTIME_DEFAULT;
+
+	if (out->maxptime)
+		ptime = min(ptime, out->maxptime);
+
+	ptime = min(ptime, (uint32_t)PTIME_MAX);
+	ptime = max(ptime, (uint32_t)PTIME_MIN);
+
+	if (out->txf.ac->enc_ptime)
+		return out->txf.ac->enc_ptime(ptime);
+
+	return ptime - ptime % 10;
+}
+
+
+static int codecs_alloc(struct xcode *xc, const struct audio_fmt *in,
+			const struct audio_fmt *out)
+{
+	struct acodec_param prm;
+	int err;
+
+	prm.ptime = xc->ptime;
+	prm.srate = xc->dsrate;
+	prm.fmtp  = in->fmtp;
+
+	err = xc->iac->dec_alloc(&xc->dec, xc->iac, &prm);
+	if (err)
+		return err;
+
+	prm.srate = xc->srate;
+	prm.fmtp  = out->fmtp;
+
+	err = xc->oac->enc_alloc(&xc->enc, xc->oac, &prm);
+	if (err)
+		return err;
+
+	if (!xc->iac->plc)
+		err = plc_alloc(&xc->plc, xc->dsrate);
+
+	if (!err && xc->dsrate != xc->srate)
+		err = auresamp_setup(&xc->rs, xc->dsrate, 1, xc->srate, 1);
+
+	return err;
+}
+
+
+static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
+		       const struct audio_leg *out)
+{
+	const struct acodec *iac = in->ac, *oac = out->txf.ac;
+	const uint32_t srate = rate_of(oac, iac);
+	const uint32_t ptime = ptime_of(out);
+	const size_t fifosz = srate / 1000 * (ptime + DECODE_MAX);
+	struct xcode *xc;
+	int err;
+
+	xc = mem_zalloc(sizeof(*xc) + fifosz * sizeof(int16_t), destructor);
+	if (!xc)
+		return ENOMEM;
+
+	xc->fmt    = in;
+	xc->iac    = iac;
+	xc->oac    = oac;
+	xc->ifmtp  = mem_ref(in->fmtp);
+	xc->ofmtp  = mem_ref(out->txf.fmtp);
+	xc->ptime  = ptime;
+	xc->srate  = srate;
+	xc->dsrate = rate_of(iac, oac);
+	xc->frame  = srate / 1000 * ptime;
+	xc->fifosz = fifosz;
+
+	auresamp_init(&xc->rs);
+	reorder_init(&xc->ro);
+
+	err = codecs_alloc(xc, in, &out->txf);
+	if (err)
+		mem_deref(xc);
+	else
+		*xcp = xc;
+
+	return err;
+}
+
+
+/* Use what the window holds, giving up one missing packet, or all */
+static void drain(struct audio_route *rt, struct xcode *xc, bool giveup,
+		  bool all, uint64_t now)
+{
+	struct reorder_slot *slot;
+	unsigned lost;
+
+	while ((slot = reorder_get(&xc->ro, giveup, &lost, now))) {
+
+		xc->lost += lost;
+
+		if (xaudio_put(rt, xc, slot->ts, slot->marker, slot->buf,
+			       slot->len, now))
+			++rt->in->dropped;
+
+		giveup = all;
+	}
+}
+
+
+static int window(struct audio_route *rt, struct xcode *xc,
+		  const struct rtp_pkt *rp, uint64_t now)
+{
+	enum reorder_res res;
+	unsigned lost = 0;
+	int err = 0;
+
+	res = reorder_put(&xc->ro, rp, &lost, now);
+
+	if (res == REORDER_FLUSH) {
+		drain(rt, xc, true, true, now);
+		res = reorder_put(&xc->ro, rp, &lost, now);
+	}
+
+	if (res == REORDER_LATE)
+		return ETIMEDOUT;
+
+	if (res == REORDER_NOW) {
+		xc->lost += lost;
+		err = xaudio_put(rt, xc, rp->ts, rp->marker, rp->payload,
+				 rp->plen, now);
+	}
+
+	drain(rt, xc, reorder_full(&xc->ro), false, now);
+
+	rt->due = xc->ro.held ? xc->ro.since + REORDER_WAIT : 0;
+
+	return err;
+}
+
+
+/* What the old source left is used before the new one begins */
+static void restart(struct audio_route *rt, struct xcode *xc, uint64_t now)
+{
+	if (xc->on && rt->mode == ROUTE_XCODE && !rt->resync) {
+		drain(rt, xc, true, true, now);
+		xaudio_flush(rt, xc, now);
+	}
+
+	reorder_init(&xc->ro);
+
+	xc->on     = false;
+	xc->fifoc  = 0;
+	rt->mode   = ROUTE_XCODE;
+	rt->resync = false;
+	rt->due    = 0;
+}
+
+
+/**
+ * Make the transcoder of a route ready for a format
+ *
+ * @param rt  Route to the other leg
+ * @param fmt Format of the packets, see xcode_possible()
+ *
+ * @return 0 if success, otherwise errorcode of the codecs, or ENOMEM
+ */
+int xcode_prepare(struct audio_route *rt, const struct audio_fmt *fmt)
+{
+	struct xcode *xc = NULL;
+	int err;
+
+	if (rt->xc && rt->xc->fmt == fmt)
+		return 0;
+
+	err = xcode_alloc(&xc, fmt, rt->out);
+	if (err)
+		return err;
+
+	mem_deref(rt->xc);
+	rt->xc  = xc;
+	rt->due = 0;
+
+	if (rt->loss)
+		xcode_loss(rt, rt->loss);
+
+	return 0;
+}
+
+
+static bool fmt_is(const struct audio_fmt *fmt, const struct acodec *ac,
+		   const char *fmtp)
+{
+	return fmt->ac == ac && !str_casecmp(fmt->fmtp ? fmt->fmtp : "",
+					     fmtp ? fmtp : "");
+}
+
+
+/**
+ * After an end was set: keep the transcoder if it still fits, so that a
+ * refreshed session is not heard
+ *
+ * @param rt Route to the other leg
+ */
+void xcode_keep(struct audio_route *rt)
+{
+	struct xcode *xc = rt->xc;
+	size_t i;
+
+	if (!xc)
+		return;
+
+	xc->fmt = NULL;
+
+	for (i=0; i<rt->in->fmtc && !xc->fmt; i++) {
+		if ((rt->in->fmtv[i].h == xcode_rx || rt->plen_max) &&
+		    fmt_is(&rt->in->fmtv[i], xc->iac, xc->ifmtp))
+			xc->fmt = &rt->in->fmtv[i];
+	}
+
+	if (xc->fmt && fmt_is(&rt->out->txf, xc->oac, xc->ofmtp) &&
+	    ptime_of(rt->out) == xc->ptime)
+		return;
+
+	rt->due = 0;
+	rt->xc  = mem_deref(rt->xc);
+}
+
+
+/**
+ * Transcode a packet. See route_h
+ *
+ * @param rt  Route to the other leg
+ * @param fmt Format of the packet
+ * @param rp  Packet
+ * @param res What the packet is to its stream
+ * @param now Arrival time [us]
+ *
+ * @return 0 if success (or nothing is to be sent yet), EMSGSIZE if the
+ *         packet is too long, ETIMEDOUT if it came too late, or an error of
+ *         the codecs
+ */
+int xcode_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
+{
+	int err;
+
+	if (rp->plen > REORDER_LEN)
+		return EMSGSIZE;
+
+	if (!rt->out->send) {
+		rt->resync = true;
+		rt->due    = 0;
+		return 0;
+	}
+
+	if (!rt->xc || rt->xc->fmt != fmt) {
+
+		rt->resync = true;
+
+		err = xcode_prepare(rt, fmt);
+		if (err)
+			return err;
+	}
+
+	if (res == RXSTAT_NEW || rt->resync || rt->mode != ROUTE_XCODE)
+		restart(rt, rt->xc, now);
+
+	return window(rt, rt->xc, rp, now);
+}
+
+
+/**
+ * Leave out a packet that is not transcoded, so that it does not look lost
+ *
+ * @param rt  Route to the other leg
+ * @param rp  Packet
+ * @param res What the packet is to its stream
+ * @param now Arrival time [us]
+ */
+void xcode_skip(struct audio_route *rt, const struct rtp_pkt *rp,
+		enum rxstat_res res, uint64_t now)
+{
+	struct rtp_pkt empty = *rp;
+
+	if (res == RXSTAT_NEW)
+		rt->resync = true;
+
+	if (!rt->xc || rt->resync || rt->mode != ROUTE_XCODE)
+		return;
+
+	empty.plen = 0;
+
+	(void)window(rt, rt->xc, &empty, now);
+}
+
+
+/**
+ * Give up a packet that was waited for
+ *
+ * @param rt  Route to the other leg
+ * @param now Time [us]
+ */
+void xcode_timeout(struct audio_route *rt, uint64_t now)
+{
+	struct xcode *xc = rt->xc;
+
+	rt->due = 0;
+
+	if (!xc || rt->mode != ROUTE_XCODE || rt->resync)
+		return;
+
+	drain(rt, xc, true, false, now);
+
+	if (xc->ro.held)
+		rt->due = xc->ro.since + REORDER_WAIT;
+}
+
+
+/**
+ * Tell the encoder what the receiver loses
+ *
+ * @param rt  Route to the other leg
+ * @param pct Loss [%]
+ */
+void xcode_loss(struct audio_route *rt, unsigned pct)
+{
+	rt->loss = (uint8_t)min(pct, 100u);
+
+	if (rt->xc && rt->xc->oac->enc_loss)
+		rt->xc->oac->enc_loss(rt->xc->enc, rt->loss);
+}
