@@ -130,7 +130,7 @@ static void refuse_app(struct cube_call *call, uint16_t scode,
 	if (rej.busy)
 		infov[n++] = (struct cube_info){"busy", "true"};
 
-	infov[n++] = (struct cube_info){"code", code};
+	infov[n++] = (struct cube_info){"sip_code", code};
 	infov[n++] = (struct cube_info){"reason", rej.reason};
 
 	cube_call_reject(call, infov, n);
@@ -372,10 +372,10 @@ static int connect_cube(struct bcall *bc, const char *const *idv, size_t idc,
 	struct peer_fmt fmtv[POLICY_FMT_MAX];
 	struct peer_media_prm prm;
 	struct cube_info infov[5] = {
-		{"callerName",   name},
-		{"callerNumber", number},
-		{"callerUri",    uri},
-		{"extension",    map->name},
+		{"name",      name},
+		{"number",    number},
+		{"uri",       uri},
+		{"extension", map->name},
 	};
 	size_t infoc = 4;
 
