@@ -42,7 +42,7 @@ endif
 # once, and kept in a file
 RE_MK   := $(firstword $(wildcard /usr/share/re/re.mk \
 	     /usr/local/share/re/re.mk))
-RE_DEFS  = $(shell cat $(B)/re.defs 2>/dev/null)
+RE_DEFS  = $$(cat $(B)/re.defs)
 
 # a real baresip.h wins over our own declarations
 BARESIP_INC := $(firstword $(wildcard /usr/local/include/baresip.h \
@@ -51,9 +51,10 @@ INC_COMPAT  := $(if $(BARESIP_INC),-I$(dir $(BARESIP_INC)),-Icompat)
 
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wshadow -Wpointer-arith
+PKG_INC := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 INC   = -I$(MOD) $(INC_COMPAT) -isystem /usr/include/re \
-	-isystem /usr/include/rem \
-	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS)))
+	-isystem /usr/include/rem $(patsubst -I%,-isystem %,$(PKG_INC))
 DEFS  = $(RE_DEFS) -D_GNU_SOURCE
 CSTD := -std=gnu11
 
@@ -65,7 +66,7 @@ CFLAGS_SAN  = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 CFLAGS_FUZZ = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined $(WARN) $(DEFS) $(INC)
-LIBS  = $(shell pkg-config --libs $(PKGS)) -lre -lrem -lm
+LIBS  = $(PKG_LIB) -lre -lrem -lm
 
 # --- sources ----------------------------------------------------------------
 
@@ -90,10 +91,12 @@ BIN_FUZZ := $(SRC_FUZZ:tests/fuzz/%.c=$(B)/fuzzers/%)
 .PHONY: all module run test check fuzz e2e bench install uninstall clean
 .SECONDARY:
 
-# make's own view of the tree is stale until the packages are there, so the
+# make's own view of the system is stale until the packages are there, so the
 # work is done by a second make
+SUB = $(MAKE) --no-print-directory -j$(shell nproc) DEPS=no
+
 all: deps-build
-	$(Q)$(MAKE) --no-print-directory DEPS=no module
+	$(Q)$(SUB) module
 
 module: $(MOD)/connectycube.so
 
@@ -101,26 +104,26 @@ $(MOD)/connectycube.so: $(B)/connectycube.so
 	$(Q)cp $< $@
 
 run: deps-run
-	$(Q)$(MAKE) --no-print-directory DEPS=no module
+	$(Q)$(SUB) module
 	$(Q)contrib/sandbox/demo
 
 test: deps-test
 	$(Q)tests/run
 
 check: deps-check
-	$(Q)$(MAKE) --no-print-directory DEPS=no unit
+	$(Q)$(SUB) unit
 	$(Q)tests/run unit
 
 fuzz: deps-check
-	$(Q)$(MAKE) --no-print-directory DEPS=no fuzzers
+	$(Q)$(SUB) fuzzers
 	$(Q)tests/run fuzz
 
 e2e: deps-test
-	$(Q)$(MAKE) --no-print-directory DEPS=no module
+	$(Q)$(SUB) module
 	$(Q)tests/run e2e
 
 bench: deps-test
-	$(Q)$(MAKE) --no-print-directory DEPS=no module
+	$(Q)$(SUB) module
 	$(Q)tests/bench/run
 
 .PHONY: unit fuzzers
