@@ -27,6 +27,11 @@ struct conf;
 
 struct account;
 
+enum answermode {
+	ANSWERMODE_MANUAL = 0,
+};
+
+int account_set_answermode(struct account *acc, enum answermode mode);
 int account_set_medianat(struct account *acc, const char *medianat);
 struct list *account_aucodecl(const struct account *acc);
 struct uri *account_luri(const struct account *acc);

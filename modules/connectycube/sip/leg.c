@@ -567,6 +567,11 @@ int sip_attach(struct ua *ua)
 	if (err)
 		return err;
 
+	/* the app answers, not baresip */
+	err = account_set_answermode(ua_account(ua), ANSWERMODE_MANUAL);
+	if (err)
+		return err;
+
 	at = mem_zalloc(sizeof(*at), attached_destructor);
 	if (!at)
 		return ENOMEM;
