@@ -198,10 +198,27 @@ static int decode_attr(struct jsep *jsep, struct pl *pl)
 }
 
 
+/* A group without any mid: Chromium takes it, with the order to go by */
+static bool has_mids(const struct jsep *jsep)
+{
+	size_t i;
+
+	for (i=0; i<jsep->mc; i++) {
+		if (jsep->mv[i].mid[0])
+			return true;
+	}
+
+	return false;
+}
+
+
 static void mark_bundled(struct jsep *jsep)
 {
 	struct pl group, mid;
 	size_t i;
+
+	for (i=0; i<jsep->mc && jsep->has_group && !has_mids(jsep); i++)
+		jsep->mv[i].bundled = true;
 
 	pl_set_str(&group, jsep->group);
 

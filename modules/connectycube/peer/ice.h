@@ -1,0 +1,62 @@
+/**
+ * @file peer/ice.h  ICE (RFC 8445), by libnice
+ *
+ * One agent with one stream of one component, for everything is bundled and
+ * muxed, on a GLib context of its own that libre's loop drives.
+ */
+
+/** What ICE has come to */
+enum ice_state {
+	ICE_IDLE = 0,           /**< No pair has worked yet                */
+	ICE_CONNECTED,          /**< There is a pair to send on            */
+	ICE_LOST,               /**< There was one: consent has expired    */
+	ICE_FAILED,             /**< All pairs failed, none ever worked    */
+};
+
+struct ice;
+
+/** A local candidate was found. Never called from inside ice_gather() */
+typedef void (ice_cand_h)(const struct cand *cand, void *arg);
+
+/** All local candidates are known. Never called inside ice_gather() */
+typedef void (ice_gather_h)(void *arg);
+
+/** The state has changed. Never called from inside this file's functions */
+typedef void (ice_state_h)(enum ice_state state, void *arg);
+
+/** A packet that is not STUN; may be changed in place */
+typedef void (ice_recv_h)(uint8_t *buf, size_t len, void *arg);
+
+struct ice_handlers {
+	ice_cand_h *candh;
+	ice_gather_h *gatherh;
+	ice_state_h *stateh;
+	ice_recv_h *recvh;
+};
+
+int  ice_alloc(struct ice **icep, const struct peer_config *cfg,
+	       const struct ice_handlers *h, void *arg);
+void ice_close(void);
+void ice_set_controlling(struct ice *ice, bool controlling);
+int  ice_gather(struct ice *ice);
+const char *ice_ufrag(const struct ice *ice);
+const char *ice_pwd(const struct ice *ice);
+int  ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd);
+void ice_add_remote(struct ice *ice, const struct cand *cand);
+void ice_remote_done(struct ice *ice);
+int  ice_restart(struct ice *ice);
+void ice_revive(struct ice *ice);
+int  ice_send(struct ice *ice, const uint8_t *buf, size_t len);
+enum ice_state ice_state(const struct ice *ice);
+int  ice_debug(struct re_printf *pf, const struct ice *ice);
+
+/* ice_conv.c, for ice.c */
+int  ice_conv_addr(NiceAddress *na, const struct sa *sa);
+int  ice_conv_from(struct cand *c, const NiceCandidate *nc,
+		   const char *ufrag);
+NiceCandidate *ice_conv_to(const struct cand *c, unsigned stream);
+
+/* ice_setup.c, for ice.c */
+int  ice_setup_addrs(NiceAgent *agent, const struct peer_config *cfg);
+int  ice_setup_servers(NiceAgent *agent, unsigned stream,
+		       const struct peer_config *cfg, bool *turn);

@@ -1,0 +1,549 @@
+/**
+ * @file peer/peer.c  One WebRTC peer: its life, ICE and DTLS
+ *
+ *   SDP both ways --> ICE connected --> DTLS --> SRTP keys --> established
+ *                         |                          |
+ *                     lost, back                 RTP, RTCP
+ */
+#include <string.h>
+#include <nice/agent.h>
+#include <re.h>
+#include "../base/log.h"
+#include "peer.h"
+#include "cand.h"
+#include "jsep.h"
+#include "srtp.h"
+#include "dtls.h"
+#include "ice.h"
+#include "peer_core.h"
+
+
+/**
+ * Make the certificate of this process and start the libraries
+ *
+ * @return 0 if success; EALREADY if done before; ENOMEM; EPROTO if a
+ *         library refuses
+ */
+int peer_init(void)
+{
+	int err;
+
+	err = dtlsx_init();
+	if (err)
+		return err;
+
+	err = srtpx_init();
+	if (err)
+		dtlsx_close();
+
+	return err;
+}
+
+
+/**
+ * Undo peer_init(); all peers must be gone
+ */
+void peer_close(void)
+{
+	ice_close();
+	srtpx_close();
+	dtlsx_close();
+}
+
+
+static void destructor(void *arg)
+{
+	struct peer *p = arg;
+	int i;
+
+	tmr_cancel(&p->tmr_gather);
+	tmr_cancel(&p->tmr_setup);
+
+	/* the farewell goes out over ICE */
+	dtlsx_shutdown(p->dtls);
+	mem_deref(p->dtls);
+	mem_deref(p->ice);
+	mem_deref(p->srtp);
+
+	list_flush(&p->earlyl);
+	mem_deref(p->rmt);
+	mem_deref(p->candv);
+	for (i=0; i<PEER_KIND_MAX; i++) {
+		mem_deref(p->lcl[i].fmtv);
+		mem_deref(p->lcl[i].sdpv);
+	}
+}
+
+
+/* One-shot: no handler is called any more */
+static void fail(struct peer *p, enum peer_err err, const char *reason)
+{
+	peer_close_h *closeh = p->h.closeh;
+
+	tmr_cancel(&p->tmr_gather);
+	tmr_cancel(&p->tmr_setup);
+	memset(&p->h, 0, sizeof(p->h));
+
+	if (p->failed)
+		return;
+	p->failed = true;
+
+	clog_info("peer: closed: %s\n", reason);
+	if (closeh)
+		closeh(err, reason, p->arg);
+}
+
+
+/**
+ * The path was lost or came back
+ *
+ * @param p    Peer; may be gone afterwards
+ * @param lost True if lost
+ */
+void peer_set_lost(struct peer *p, bool lost)
+{
+	if (p->lost == lost || p->failed)
+		return;
+
+	p->lost = lost;
+	clog_info("peer: path %s\n", lost ? "lost" : "is back");
+	if (p->h.pathh)
+		p->h.pathh(lost, p->arg);
+}
+
+
+static void dtls_send_handler(const uint8_t *buf, size_t len, void *arg)
+{
+	struct peer *p = arg;
+
+	/* what does not go out is sent again by DTLS */
+	(void)ice_send(p->ice, buf, len);
+}
+
+
+static void dtls_estab_handler(const struct dtlsx_keys *keys, void *arg)
+{
+	struct peer *p = arg;
+	int err;
+
+	err = srtpx_alloc(&p->srtp, keys->profile, &keys->tx, &keys->rx);
+	if (err) {
+		fail(p, PEER_ERR_INTERNAL, "SRTP refused");
+		return;
+	}
+
+	tmr_cancel(&p->tmr_setup);
+	clog_debug("peer: established (%H, SRTP profile %d)\n", ice_debug,
+		   p->ice, keys->profile);
+	if (p->h.estabh)
+		p->h.estabh(p->arg);
+}
+
+
+/* Once established, the path is all that DTLS can tell about: the owner
+ * learns by signalling, or by the path staying lost, that it is over */
+static void dtls_close_handler(int err, const char *reason, void *arg)
+{
+	struct peer *p = arg;
+
+	if (p->srtp) {
+		clog_debug("peer: DTLS: %s\n", reason);
+		peer_set_lost(p, true);
+	}
+	else if (err == EAUTH) {
+		fail(p, PEER_ERR_FINGERPRINT, reason);
+	}
+	else {
+		fail(p, PEER_ERR_DTLS, reason);
+	}
+}
+
+
+/**
+ * Start DTLS, once there is a pair to run it on
+ *
+ * @param p Peer, referenced by the caller
+ */
+void peer_dtls_run(struct peer *p)
+{
+	if (!p->dtls || p->dtls_started || p->failed ||
+	    ice_state(p->ice) != ICE_CONNECTED)
+		return;
+
+	p->dtls_started = true;
+	if (p->active)
+		dtlsx_start(p->dtls);
+	peer_recv_early(p);
+}
+
+
+static void ice_state_handler(enum ice_state state, void *arg)
+{
+	struct peer *p = arg;
+
+	mem_ref(p);
+
+	switch (state) {
+
+	case ICE_CONNECTED:
+		peer_dtls_run(p);
+		peer_set_lost(p, false);
+		break;
+
+	case ICE_LOST:
+		peer_set_lost(p, true);
+		break;
+
+	case ICE_FAILED:
+		fail(p, PEER_ERR_ICE, "no pair of candidates works");
+		break;
+
+	default:
+		break;
+	}
+
+	mem_deref(p);
+}
+
+
+static void ice_recv_handler(uint8_t *buf, size_t len, void *arg)
+{
+	struct peer *p = arg;
+
+	if (p->failed)
+		return;
+
+	mem_ref(p);
+	peer_recv(p, buf, len);
+	mem_deref(p);
+}
+
+
+static const char *transport_mid(const struct peer *p)
+{
+	if (p->rmt)
+		return p->rmt->mv[p->mline].mid;
+
+	return p->mlinec ? p->mlinev[p->mline].mid : "0";
+}
+
+
+static void cand_handler(const struct cand *cand, void *arg)
+{
+	struct peer *p = arg;
+	char buf[CAND_LINE_MAX];
+
+	if (p->candc >= PEER_CAND_MAX)
+		return;
+
+	if (!p->candv) {
+		p->candv = mem_zalloc(PEER_CAND_MAX * sizeof(*cand), NULL);
+		if (!p->candv)
+			return;
+	}
+
+	p->candv[p->candc++] = *cand;
+
+	if (p->h.candh && re_snprintf(buf, sizeof(buf), "%H", cand_print,
+				      cand) > 0)
+		p->h.candh(buf, transport_mid(p), (unsigned)p->mline, p->arg);
+}
+
+
+static void tell_gathered(struct peer *p)
+{
+	tmr_cancel(&p->tmr_gather);
+
+	if (p->gather_told)
+		return;
+
+	p->gather_told = true;
+	if (p->h.gatherh)
+		p->h.gatherh(p->arg);
+}
+
+
+static void gathered_handler(void *arg)
+{
+	struct peer *p = arg;
+
+	mem_ref(p);
+
+	p->gathered = true;
+	if (p->h.candh)
+		p->h.candh(NULL, transport_mid(p), (unsigned)p->mline,
+			   p->arg);
+	tell_gathered(p);
+
+	mem_deref(p);
+}
+
+
+static void gather_timeout(void *arg)
+{
+	tell_gathered(arg);
+}
+
+
+static void setup_timeout(void *arg)
+{
+	struct peer *p = arg;
+
+	if (p->dtls_started)
+		fail(p, PEER_ERR_DTLS, "DTLS timed out");
+	else
+		fail(p, PEER_ERR_ICE, "no pair of candidates works in time");
+}
+
+
+static int connect_dtls(struct peer *p, const struct jsep_transp *t)
+{
+	if (p->dtls) {
+		/* ICE restarts, DTLS goes on: with the same remote */
+		if (t->fprv[0].len != p->rfpr.len ||
+		    memcmp(t->fprv[0].md, p->rfpr.md, p->rfpr.len))
+			return ENOTSUP;
+
+		return 0;
+	}
+
+	p->rfpr = t->fprv[0];
+
+	return dtlsx_alloc(&p->dtls, p->active, t->fprv, t->fprc,
+			   dtls_send_handler, dtls_estab_handler,
+			   dtls_close_handler, p);
+}
+
+
+/**
+ * Both descriptions are known: connect
+ *
+ * @param p   Peer
+ * @param rmt The remote's description, checked to have a usable transport
+ *
+ * @return 0 if success; ENOTSUP if its fingerprints are of unknown hashes,
+ *         or changed on a live peer; EINVAL, ENOMEM
+ */
+int peer_connect(struct peer *p, const struct jsep *rmt)
+{
+	const struct jsep_media *m = jsep_transport(rmt);
+	size_t i;
+	int err;
+
+	if (!m)
+		return EINVAL;
+
+	err = connect_dtls(p, &m->t);
+	if (err)
+		return err;
+
+	/* repeated for each candidate, it would start checks all over */
+	if (str_cmp(p->rufrag, m->t.ufrag)) {
+		err = ice_set_remote(p->ice, m->t.ufrag, m->t.pwd);
+		if (err)
+			return err;
+
+		str_ncpy(p->rufrag, m->t.ufrag, sizeof(p->rufrag));
+	}
+
+	for (i=0; i<rmt->candc; i++)
+		ice_add_remote(p->ice, &rmt->candv[i]);
+	if (rmt->cands_end)
+		ice_remote_done(p->ice);
+
+	if (!p->srtp)
+		tmr_start(&p->tmr_setup, PEER_SETUP_MAX, setup_timeout, p);
+
+	return 0;
+}
+
+
+static void make_cname(struct peer *p, const char *cname)
+{
+	size_t i;
+
+	if (!cname || !cname[0]) {
+		rand_str(p->cname, 17);
+		return;
+	}
+
+	/* it stands in SDP: one word */
+	for (i=0; i < sizeof(p->cname) - 1 && cname[i]; i++)
+		p->cname[i] = cname[i] > ' ' && cname[i] < 0x7f ?
+			cname[i] : '_';
+}
+
+
+static void make_ids(struct peer *p)
+{
+	int i;
+
+	p->sess_id  = rand_u64() >> 2;
+	p->sess_ver = 2;
+	rand_str(p->stream, 37);
+	memset(p->ptv, -1, sizeof(p->ptv));
+
+	for (i=0; i<PEER_KIND_MAX; i++) {
+		p->lcl[i].ssrc = rand_u32() | 1;
+		rand_str(p->lcl[i].track, 37);
+	}
+}
+
+
+/**
+ * Allocate a peer; nothing is sent yet
+ *
+ * @param pp    Pointer to allocated peer
+ * @param cfg   Configuration, with its servers used in here only
+ * @param cname RTCP CNAME, NULL=random
+ * @param h     Handlers, copied; may be NULL
+ * @param arg   Handler argument
+ *
+ * @return 0 if success; EINVAL; ENOMEM; EMFILE and others if no fd is left
+ */
+int peer_alloc(struct peer **pp, const struct peer_config *cfg,
+	       const char *cname, const struct peer_handlers *h, void *arg)
+{
+	const struct ice_handlers iceh = {
+		cand_handler, gathered_handler, ice_state_handler,
+		ice_recv_handler
+	};
+	struct peer *p;
+	int err;
+
+	if (!pp || !cfg)
+		return EINVAL;
+
+	p = mem_zalloc(sizeof(*p), destructor);
+	if (!p)
+		return ENOMEM;
+
+	tmr_init(&p->tmr_gather);
+	tmr_init(&p->tmr_setup);
+	p->gather_max = cfg->gather_max;
+	make_cname(p, cname);
+	make_ids(p);
+	if (h)
+		p->h = *h;
+	p->arg = arg;
+
+	err = ice_alloc(&p->ice, cfg, &iceh, p);
+	if (err)
+		mem_deref(p);
+	else
+		*pp = p;
+
+	return err;
+}
+
+
+/**
+ * Gather local candidates. The gather handler tells when all are known, or
+ * gather_max is over; the candidate handler tells each
+ *
+ * @param p Peer
+ *
+ * @return 0 if success; EINVAL; EADDRNOTAVAIL if no socket can be opened
+ */
+int peer_gather(struct peer *p)
+{
+	int err;
+
+	if (!p)
+		return EINVAL;
+
+	err = ice_gather(p->ice);
+	if (err)
+		return err;
+
+	if (p->gather_max && !p->gather_told)
+		tmr_start(&p->tmr_gather, p->gather_max, gather_timeout, p);
+
+	return 0;
+}
+
+
+/**
+ * Add a candidate of the remote's, at any time. One that is of no use, such
+ * as of TCP or with an mDNS name, is passed over
+ *
+ * @param p    Peer
+ * @param cand "candidate:...", or empty for the end of candidates
+ * @param len  Length of the text [bytes]
+ *
+ * @return 0 if success or passed over; EINVAL; EBADMSG if malformed
+ */
+int peer_add_candidate(struct peer *p, const char *cand, size_t len)
+{
+	struct cand c;
+	int err;
+
+	if (!p)
+		return EINVAL;
+
+	if (!cand || !len) {
+		ice_remote_done(p->ice);
+		return 0;
+	}
+
+	err = cand_decode(&c, cand, len);
+	if (err == EPROTONOSUPPORT || err == EAFNOSUPPORT)
+		return 0;
+	if (err)
+		return err;
+
+	ice_add_remote(p->ice, &c);
+
+	return 0;
+}
+
+
+/**
+ * Get what was negotiated
+ *
+ * @param p    Peer
+ * @param kind Kind of media
+ *
+ * @return Media; of an answer once peer_answer() was called
+ */
+const struct peer_media *peer_media(const struct peer *p,
+				    enum peer_kind kind)
+{
+	return p && kind < PEER_KIND_MAX ? &p->media[kind] : NULL;
+}
+
+
+/**
+ * Tell if media may flow
+ *
+ * @param p Peer
+ *
+ * @return true if ICE and DTLS are up and the fingerprint is verified
+ */
+bool peer_is_estab(const struct peer *p)
+{
+	return p && p->srtp && !p->failed;
+}
+
+
+/**
+ * Print the state of a peer
+ *
+ * @param pf Print function
+ * @param p  Peer
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int peer_debug(struct re_printf *pf, const struct peer *p)
+{
+	if (!p)
+		return 0;
+
+	return re_hprintf(pf, "%H dtls=%s rx=%llu tx=%llu bad=%llu auth=%llu"
+			  " unwanted=%llu txfail=%llu",
+			  ice_debug, p->ice,
+			  p->srtp ? "up" : p->dtls_started ? "trying" : "-",
+			  p->stat.rx, p->stat.tx, p->stat.rx_bad,
+			  p->stat.rx_auth, p->stat.rx_unwanted,
+			  p->stat.tx_fail);
+}

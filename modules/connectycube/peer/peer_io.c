@@ -1,0 +1,343 @@
+/**
+ * @file peer/peer_io.c  A peer's packets
+ *
+ *              first byte (RFC 7983)
+ *   ice --recv--> 20-63: dtls
+ *               128-191: srtp --> payload type (RFC 5761) --> rtph, rtcph
+ *
+ * Nothing is logged for a packet: errors are counted.
+ */
+#include <string.h>
+#include <nice/agent.h>
+#include <re.h>
+#include "peer.h"
+#include "cand.h"
+#include "jsep.h"
+#include "srtp.h"
+#include "dtls.h"
+#include "ice.h"
+#include "peer_core.h"
+
+
+enum {
+	RTP_MIN   = 12,         /**< RTP header [bytes]                    */
+	RTCP_MIN  = 8,          /**< RTCP header and SSRC [bytes]          */
+	RR_FIRST  = 8,          /**< Offset of RR's first block [bytes]    */
+	SR_FIRST  = 28,         /**< Offset of SR's first block [bytes]    */
+	FB_MEDIA  = 8,          /**< Offset of a media SSRC [bytes]        */
+};
+
+/** A DTLS datagram that came too early */
+struct early {
+	struct le le;
+	size_t len;             /**< Length [bytes]                        */
+	uint8_t buf[];          /**< Datagram                              */
+};
+
+
+static void early_destructor(void *arg)
+{
+	struct early *e = arg;
+
+	list_unlink(&e->le);
+}
+
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+		(uint32_t)p[2] << 8 | p[3];
+}
+
+
+/* The remote may start as soon as it has our answer, or even our offer */
+static void keep_early(struct peer *p, const uint8_t *buf, size_t len)
+{
+	struct early *e;
+
+	if (list_count(&p->earlyl) >= PEER_EARLY_MAX) {
+		++p->stat.rx_bad;
+		return;
+	}
+
+	e = mem_zalloc(sizeof(*e) + len, early_destructor);
+	if (!e)
+		return;
+
+	e->len = len;
+	memcpy(e->buf, buf, len);
+	list_append(&p->earlyl, &e->le, e);
+}
+
+
+/**
+ * Hand over DTLS datagrams that came too early
+ *
+ * @param p Peer with DTLS; referenced by the caller
+ */
+void peer_recv_early(struct peer *p)
+{
+	struct le *le;
+
+	while (!p->failed && (le = list_head(&p->earlyl))) {
+		struct early *e = le->data;
+
+		list_unlink(&e->le);
+		dtlsx_recv(p->dtls, e->buf, e->len);
+		mem_deref(e);
+	}
+}
+
+
+static int find_ssrc(const struct peer *p, uint32_t ssrc)
+{
+	const size_t n = min(p->ssrcc, (size_t)PEER_SSRC_MAX);
+	size_t i;
+
+	for (i=0; i<n; i++) {
+		if (p->ssrcv[i].ssrc == ssrc)
+			return (int)p->ssrcv[i].kind;
+	}
+
+	return -1;
+}
+
+
+static void learn_ssrc(struct peer *p, uint32_t ssrc, enum peer_kind kind)
+{
+	struct peer_ssrc *s;
+
+	if (find_ssrc(p, ssrc) >= 0)
+		return;
+
+	s = &p->ssrcv[p->ssrcc++ % PEER_SSRC_MAX];
+	s->ssrc = ssrc;
+	s->kind = kind;
+}
+
+
+/**
+ * Learn from descriptions how to tell audio from video
+ *
+ * @param p    Peer
+ * @param kind Kind of the m-line
+ * @param m    Remote's m-line
+ */
+void peer_learn_media(struct peer *p, enum peer_kind kind,
+		      const struct jsep_media *m)
+{
+	const struct peer_local *lcl = &p->lcl[kind];
+	const struct peer_media *med = &p->media[kind];
+	size_t i;
+
+	/* what the remote sends has our numbers; they may differ from its */
+	for (i=0; i<med->fmtc; i++)
+		p->ptv[med->fmtv[i].pt & 0x7f] = (int8_t)kind;
+	for (i=0; i<lcl->sdpc; i++)
+		p->ptv[lcl->sdpv[i].fmt.pt & 0x7f] = (int8_t)kind;
+
+	for (i=0; i<m->ssrcc; i++)
+		learn_ssrc(p, m->ssrcv[i], kind);
+}
+
+
+static int rtp_kind(const struct peer *p, const uint8_t *buf)
+{
+	const int kind = p->ptv[buf[1] & 0x7f];
+
+	return kind >= 0 ? kind : find_ssrc(p, get32(&buf[8]));
+}
+
+
+static int own_ssrc_kind(const struct peer *p, uint32_t ssrc)
+{
+	int i;
+
+	for (i=0; i<PEER_KIND_MAX; i++) {
+		if (p->lcl[i].ssrc == ssrc)
+			return i;
+	}
+
+	return -1;
+}
+
+
+/* The remote's SSRC tells; if it is unknown, then ours that it is about */
+static enum peer_kind rtcp_kind(const struct peer *p, const uint8_t *buf,
+				size_t len)
+{
+	size_t off = FB_MEDIA;
+	int kind;
+
+	kind = find_ssrc(p, get32(&buf[4]));
+	if (kind >= 0)
+		return (enum peer_kind)kind;
+
+	if (buf[1] == RTCP_SR)
+		off = SR_FIRST;
+	else if (buf[1] == RTCP_RR)
+		off = RR_FIRST;
+
+	if (len >= off + 4) {
+		kind = own_ssrc_kind(p, get32(&buf[off]));
+		if (kind >= 0)
+			return (enum peer_kind)kind;
+	}
+
+	return p->media[PEER_AUDIO].active ? PEER_AUDIO : PEER_VIDEO;
+}
+
+
+/* The packet is authentic: whatever ICE thought, the remote is there */
+static void heard(struct peer *p)
+{
+	if (!p->lost)
+		return;
+
+	ice_revive(p->ice);
+	peer_set_lost(p, false);
+}
+
+
+static void recv_rtcp(struct peer *p, uint8_t *buf, size_t len)
+{
+	if (srtpx_unprotect(p->srtp, true, buf, &len)) {
+		++p->stat.rx_auth;
+		return;
+	}
+
+	if (len < RTCP_MIN) {
+		++p->stat.rx_bad;
+		return;
+	}
+
+	++p->stat.rx;
+	heard(p);
+	if (p->h.rtcph)
+		p->h.rtcph(rtcp_kind(p, buf, len), buf, len, p->arg);
+}
+
+
+static void recv_rtp(struct peer *p, uint8_t *buf, size_t len)
+{
+	const int kind = rtp_kind(p, buf);
+
+	if (kind < 0) {
+		++p->stat.rx_bad;
+		return;
+	}
+
+	/* declared so that the app plays the audio: not worth decrypting */
+	if (!p->lcl[kind].set && !p->lost) {
+		++p->stat.rx_unwanted;
+		return;
+	}
+
+	if (srtpx_unprotect(p->srtp, false, buf, &len)) {
+		++p->stat.rx_auth;
+		return;
+	}
+
+	learn_ssrc(p, get32(&buf[8]), (enum peer_kind)kind);
+	++p->stat.rx;
+	heard(p);
+	if (p->h.rtph && p->lcl[kind].set)
+		p->h.rtph((enum peer_kind)kind, buf, len, p->arg);
+}
+
+
+static void recv_media(struct peer *p, uint8_t *buf, size_t len)
+{
+	const bool rtcp = len > 1 && buf[1] >= 192 && buf[1] <= 223;
+
+	if (!p->srtp || len < (rtcp ? (size_t)RTCP_MIN : (size_t)RTP_MIN)) {
+		++p->stat.rx_bad;
+		return;
+	}
+
+	if (rtcp)
+		recv_rtcp(p, buf, len);
+	else
+		recv_rtp(p, buf, len);
+}
+
+
+/**
+ * Take a datagram from ICE
+ *
+ * @param p   Peer; may be gone afterwards, unless referenced by the caller
+ * @param buf Datagram, changed in place
+ * @param len Length of the datagram, not 0 [bytes]
+ */
+void peer_recv(struct peer *p, uint8_t *buf, size_t len)
+{
+	if (buf[0] >= 20 && buf[0] <= 63) {
+		if (p->dtls && p->dtls_started)
+			dtlsx_recv(p->dtls, buf, len);
+		else
+			keep_early(p, buf, len);
+	}
+	else if (buf[0] >= 128 && buf[0] <= 191) {
+		recv_media(p, buf, len);
+	}
+	else {
+		++p->stat.rx_bad;
+	}
+}
+
+
+static int send_media(struct peer *p, bool rtcp, uint8_t *pkt, size_t len,
+		      size_t size)
+{
+	int err;
+
+	if (!p || !pkt)
+		return EINVAL;
+	if (!p->srtp)
+		return ENOTCONN;
+
+	err = srtpx_protect(p->srtp, rtcp, pkt, &len, size);
+	if (!err)
+		err = ice_send(p->ice, pkt, len);
+
+	if (err)
+		++p->stat.tx_fail;
+	else
+		++p->stat.tx;
+
+	return err;
+}
+
+
+/**
+ * Send an RTP packet
+ *
+ * @param p    Peer
+ * @param pkt  Plain packet; becomes the protected one
+ * @param len  Length of the packet [bytes]
+ * @param size Room at pkt, at least len + PEER_RTP_ROOM [bytes]
+ *
+ * @return 0 if success; EINVAL; ENOTCONN if not established or the path is
+ *         lost; EOVERFLOW if there is too little room; EALREADY if the
+ *         sequence number was used before; EBADMSG if it is not RTP
+ */
+int peer_send_rtp(struct peer *p, uint8_t *pkt, size_t len, size_t size)
+{
+	return send_media(p, false, pkt, len, size);
+}
+
+
+/**
+ * Send an RTCP packet, compound or of reduced size (RFC 5506)
+ *
+ * @param p    Peer
+ * @param pkt  Plain packet; becomes the protected one
+ * @param len  Length of the packet [bytes]
+ * @param size Room at pkt, at least len + PEER_RTP_ROOM [bytes]
+ *
+ * @return as peer_send_rtp()
+ */
+int peer_send_rtcp(struct peer *p, uint8_t *pkt, size_t len, size_t size)
+{
+	return send_media(p, true, pkt, len, size);
+}

@@ -1,0 +1,697 @@
+/**
+ * @file peer/peer_sdp.c  A peer's offers and answers (RFC 8829)
+ *
+ *          peer_offer()           peer_set_answer()
+ *   NONE --------------> OFFERED -----------------> STABLE
+ *        --------------> ASKED -------------------> STABLE
+ *          peer_set_offer()       peer_answer()
+ *
+ * STABLE goes the same ways again, for a restart of ICE.
+ */
+#include <string.h>
+#include <nice/agent.h>
+#include <re.h>
+#include "../base/log.h"
+#include "peer.h"
+#include "cand.h"
+#include "jsep.h"
+#include "srtp.h"
+#include "dtls.h"
+#include "ice.h"
+#include "peer_core.h"
+
+
+#define PROTO "UDP/TLS/RTP/SAVPF"
+
+#define OPUS_FMTP "minptime=10;useinbandfec=1"
+
+
+static const char *kind_name(enum peer_kind kind)
+{
+	return kind == PEER_AUDIO ? "audio" : "video";
+}
+
+
+static int kind_of(const struct jsep_media *m)
+{
+	if (!str_casecmp(m->type, "audio"))
+		return PEER_AUDIO;
+	if (!str_casecmp(m->type, "video"))
+		return PEER_VIDEO;
+
+	return -1;
+}
+
+
+static enum sdp_dir reverse(enum sdp_dir dir)
+{
+	return (enum sdp_dir)((dir & SDP_SENDONLY ? SDP_RECVONLY : 0) |
+			      (dir & SDP_RECVONLY ? SDP_SENDONLY : 0));
+}
+
+
+/**
+ * Set what the peer offers, or is able to answer
+ *
+ * For audio it must be set before the first peer_offer() or peer_answer().
+ * A video m-line of an offer is answered as sendrecv even if it is not
+ * set: an app that gets no video stream plays no audio either. Such video
+ * is not handed on when it arrives.
+ *
+ * @param p    Peer
+ * @param kind Kind of media
+ * @param prm  Formats, copied; their payload types count for offers
+ *
+ * @return 0 if success; EINVAL; ENOMEM
+ */
+int peer_set_media(struct peer *p, enum peer_kind kind,
+		   const struct peer_media_prm *prm)
+{
+	struct peer_local *lcl;
+	struct peer_fmt *fmtv;
+	size_t i;
+
+	if (!p || kind >= PEER_KIND_MAX || !prm || !prm->fmtv || !prm->fmtc)
+		return EINVAL;
+
+	fmtv = mem_zalloc(prm->fmtc * sizeof(*fmtv), NULL);
+	if (!fmtv)
+		return ENOMEM;
+
+	for (i=0; i<prm->fmtc; i++) {
+		fmtv[i] = prm->fmtv[i];
+		if (!fmtv[i].ch)
+			fmtv[i].ch = 1;
+		if (!str_casecmp(fmtv[i].name, "opus") && !fmtv[i].fmtp[0])
+			str_ncpy(fmtv[i].fmtp, OPUS_FMTP,
+				 sizeof(fmtv[i].fmtp));
+	}
+
+	lcl = &p->lcl[kind];
+	mem_deref(lcl->fmtv);
+	lcl->fmtv  = fmtv;
+	lcl->fmtc  = prm->fmtc;
+	lcl->ptime = prm->ptime;
+	lcl->set   = true;
+
+	return 0;
+}
+
+
+/* --- writing ----------------------------------------------------------- */
+
+
+static void fill_mline(struct jsep_mline *jm, struct peer *p,
+		       const struct peer_mline *m)
+{
+	const struct peer_local *lcl = &p->lcl[m->kind];
+
+	jm->type     = m->type;
+	jm->proto    = m->proto;
+	jm->mid      = m->mid;
+	jm->firstfmt = m->firstfmt;
+	jm->rejected = m->rejected;
+	if (m->rejected)
+		return;
+
+	jm->fmtv       = lcl->sdpv;
+	jm->fmtc       = lcl->sdpc;
+	jm->dir        = m->dir;
+	jm->ptime      = lcl->ptime;
+	jm->ssrc       = lcl->ssrc;
+	jm->rtcp_rsize = m->rtcp_rsize;
+	str_ncpy(jm->track, lcl->track, sizeof(jm->track));
+}
+
+
+static void fill(struct jsep_local *l, struct peer *p, enum jsep_setup setup)
+{
+	size_t i;
+
+	l->id     = p->sess_id;
+	l->ver    = p->sess_ver;
+	l->cname  = p->cname;
+	l->stream = p->stream;
+	l->ufrag  = ice_ufrag(p->ice);
+	l->pwd    = ice_pwd(p->ice);
+	l->setup  = setup;
+	l->fpr    = *dtlsx_fingerprint();
+	l->group  = p->group;
+	l->mc     = p->mlinec;
+	for (i=0; i<p->mlinec; i++)
+		fill_mline(&l->mv[i], p, &p->mlinev[i]);
+
+	/* candidates outlive a restart, their user name does not */
+	for (i=0; i<p->candc; i++)
+		str_ncpy(p->candv[i].ufrag, l->ufrag,
+			 sizeof(p->candv[i].ufrag));
+	l->candv     = p->candv;
+	l->candc     = p->candc;
+	l->cands_end = p->gathered;
+}
+
+
+static int encode(struct mbuf **sdp, struct peer *p, enum jsep_setup setup)
+{
+	struct jsep_local *l;
+	struct mbuf *mb;
+	int err;
+
+	l  = mem_zalloc(sizeof(*l), NULL);
+	mb = mbuf_alloc(2048);
+	if (!l || !mb) {
+		err = ENOMEM;
+		goto out;
+	}
+
+	fill(l, p, setup);
+	err = jsep_encode(mb, l);
+	if (err)
+		goto out;
+
+	mb->pos = 0;
+	*sdp = mem_ref(mb);
+
+ out:
+	mem_deref(mb);
+	mem_deref(l);
+
+	return err;
+}
+
+
+/* --- offer ------------------------------------------------------------- */
+
+
+static int offer_formats(struct peer_local *lcl, enum peer_kind kind)
+{
+	struct jsep_fmt *sdpv;
+	size_t i;
+
+	sdpv = mem_zalloc(lcl->fmtc * sizeof(*sdpv), NULL);
+	if (!sdpv)
+		return ENOMEM;
+
+	for (i=0; i<lcl->fmtc; i++) {
+		sdpv[i].fmt = lcl->fmtv[i];
+		if (kind == PEER_VIDEO)
+			sdpv[i].fb = JSEP_FB_NACK_PLI | JSEP_FB_CCM_FIR;
+	}
+
+	mem_deref(lcl->sdpv);
+	lcl->sdpv = sdpv;
+	lcl->sdpc = lcl->fmtc;
+
+	return 0;
+}
+
+
+static int offer_mlines(struct peer *p)
+{
+	int i, err;
+
+	p->mlinec = 0;
+	p->mline  = 0;
+	p->group  = true;
+
+	for (i=0; i<PEER_KIND_MAX; i++) {
+		struct peer_mline *m = &p->mlinev[p->mlinec];
+
+		if (!p->lcl[i].set)
+			continue;
+
+		err = offer_formats(&p->lcl[i], i);
+		if (err)
+			return err;
+
+		memset(m, 0, sizeof(*m));
+		str_ncpy(m->type, kind_name(i), sizeof(m->type));
+		str_ncpy(m->proto, PROTO, sizeof(m->proto));
+		(void)re_snprintf(m->mid, sizeof(m->mid), "%zu", p->mlinec);
+		m->kind       = i;
+		m->dir        = SDP_SENDRECV;
+		m->rtcp_rsize = true;
+		++p->mlinec;
+	}
+
+	return p->mlinec ? 0 : EINVAL;
+}
+
+
+static int restart_offer(struct peer *p)
+{
+	int err;
+
+	err = ice_restart(p->ice);
+	if (err)
+		return err;
+
+	p->restart = false;
+	++p->sess_ver;
+
+	return 0;
+}
+
+
+/**
+ * Make an offer, with the local candidates known so far. May be repeated
+ * until the answer comes, and after peer_restart()
+ *
+ * @param p   Peer
+ * @param sdp Pointer to the offer's text, owned by the caller
+ *
+ * @return 0 if success; EINVAL, also if there is no media; ENOMEM; EALREADY
+ *         if the remote's offer waits for an answer, or there is nothing
+ *         new to offer
+ */
+int peer_offer(struct peer *p, struct mbuf **sdp)
+{
+	int err = 0;
+
+	if (!p || !sdp)
+		return EINVAL;
+
+	switch (p->sdp) {
+
+	case PEER_SDP_NONE:
+		ice_set_controlling(p->ice, true);
+		err = offer_mlines(p);
+		break;
+
+	case PEER_SDP_STABLE:
+		err = p->restart ? restart_offer(p) : EALREADY;
+		break;
+
+	case PEER_SDP_OFFERED:
+		break;
+
+	default:
+		err = EALREADY;
+		break;
+	}
+
+	if (!err)
+		err = encode(sdp, p, JSEP_ACTPASS);
+	if (!err)
+		p->sdp = PEER_SDP_OFFERED;
+
+	return err;
+}
+
+
+/**
+ * Restart ICE with the next offer (RFC 8829 section 3.5.1). Media goes on
+ * meanwhile
+ *
+ * @param p Peer
+ *
+ * @return 0 if success; EINVAL; EALREADY if an offer is under way
+ */
+int peer_restart(struct peer *p)
+{
+	if (!p)
+		return EINVAL;
+	if (p->sdp != PEER_SDP_STABLE)
+		return EALREADY;
+
+	p->restart = true;
+
+	return 0;
+}
+
+
+/* --- what the remote says ---------------------------------------------- */
+
+
+/* What nothing can work without */
+static int check_transport(const struct jsep *rmt)
+{
+	const struct jsep_media *m = jsep_transport(rmt);
+
+	if (!m || !m->t.ufrag[0] || !m->t.pwd[0] || !m->t.fprc ||
+	    !m->rtcp_mux)
+		return EPROTO;
+
+	return 0;
+}
+
+
+static int check_answer(const struct peer *p, const struct jsep *rmt)
+{
+	const struct jsep_media *m = jsep_transport(rmt);
+	size_t i;
+	int err;
+
+	if (rmt->mc != p->mlinec)
+		return EPROTO;
+
+	for (i=0; i<rmt->mc; i++) {
+		const char *mid = rmt->mv[i].mid;
+
+		if (str_casecmp(rmt->mv[i].type, p->mlinev[i].type) ||
+		    (mid[0] && str_cmp(mid, p->mlinev[i].mid)))
+			return EPROTO;
+	}
+
+	err = check_transport(rmt);
+	if (err)
+		return err;
+
+	/* not stated means active (RFC 4145 section 4) */
+	if (m->t.setup == JSEP_ACTPASS || m->t.setup == JSEP_HOLDCONN)
+		return EPROTO;
+
+	return 0;
+}
+
+
+static void agree(struct peer *p, enum peer_kind kind,
+		  const struct jsep_media *m, enum sdp_dir dir)
+{
+	struct peer_media *med = &p->media[kind];
+
+	med->active     = true;
+	med->dir        = dir;
+	med->ptime      = m->ptime;
+	med->maxptime   = m->maxptime;
+	med->ssrc       = p->lcl[kind].ssrc;
+	med->rtcp_rsize = m->rtcp_rsize;
+
+	peer_learn_media(p, kind, m);
+}
+
+
+static int decode_remote(struct jsep **rmtp, const char *sdp, size_t len)
+{
+	if (!sdp)
+		return EINVAL;
+
+	return jsep_decode(rmtp, sdp, len);
+}
+
+
+/* --- the remote's answer ----------------------------------------------- */
+
+
+/* Only what shares the one transport can be carried */
+static bool usable(const struct jsep *rmt, const struct jsep_media *m)
+{
+	return !jsep_is_rejected(m) &&
+		(m->bundled || m == jsep_transport(rmt));
+}
+
+
+static int agree_answer(struct peer *p, const struct jsep *rmt)
+{
+	bool any = false;
+	size_t i;
+
+	for (i=0; i<p->mlinec; i++) {
+		const struct jsep_media *m = &rmt->mv[i];
+		const enum peer_kind kind = p->mlinev[i].kind;
+		struct peer_media *med = &p->media[kind];
+
+		if (p->mlinev[i].rejected)
+			continue;
+
+		memset(med, 0, sizeof(*med));
+		if (!usable(rmt, m))
+			continue;
+
+		med->fmtc = jsep_match(med->fmtv, NULL, PEER_FMT_MAX, m,
+				       p->lcl[kind].fmtv, p->lcl[kind].fmtc,
+				       false);
+		if (!med->fmtc)
+			continue;
+
+		agree(p, kind, m, reverse(m->t.dir));
+		any = true;
+	}
+
+	return any ? 0 : EPROTONOSUPPORT;
+}
+
+
+/**
+ * Take the remote's answer to our offer; ICE starts
+ *
+ * @param p   Peer
+ * @param sdp The answer's text
+ * @param len Length of the text [bytes]
+ *
+ * @return 0 if success; EINVAL; ENOMEM; EALREADY if no answer is awaited;
+ *         EBADMSG if it is not SDP; EPROTO if it does not answer our offer
+ *         or lacks what media cannot do without; EPROTONOSUPPORT if no
+ *         format is in common; ENOTSUP if no fingerprint can be verified
+ */
+int peer_set_answer(struct peer *p, const char *sdp, size_t len)
+{
+	struct jsep *rmt = NULL;
+	int err;
+
+	if (!p)
+		return EINVAL;
+	if (p->sdp != PEER_SDP_OFFERED)
+		return EALREADY;
+
+	err = decode_remote(&rmt, sdp, len);
+	if (err)
+		return err;
+
+	err = check_answer(p, rmt);
+	if (err)
+		goto out;
+
+	err = agree_answer(p, rmt);
+	if (err)
+		goto out;
+
+	if (!p->dtls)
+		p->active = jsep_transport(rmt)->t.setup == JSEP_PASSIVE;
+
+	err = peer_connect(p, rmt);
+	if (err)
+		goto out;
+
+	p->sdp = PEER_SDP_STABLE;
+
+ out:
+	mem_deref(rmt);
+
+	return err;
+}
+
+
+/* --- the remote's offer ------------------------------------------------ */
+
+
+static size_t transport_index(const struct jsep *rmt)
+{
+	return (size_t)(jsep_transport(rmt) - rmt->mv);
+}
+
+
+/**
+ * Take the remote's offer, or its repetition. On a live peer it restarts
+ * ICE, if its user name fragment is a new one. Nothing is sent before
+ * peer_answer()
+ *
+ * @param p   Peer
+ * @param sdp The offer's text
+ * @param len Length of the text [bytes]
+ *
+ * @return 0 if success; EINVAL; ENOMEM; EALREADY if our own offer waits for
+ *         an answer; EBADMSG if it is not SDP; EPROTO if it lacks what
+ *         media cannot do without
+ */
+int peer_set_offer(struct peer *p, const char *sdp, size_t len)
+{
+	struct jsep *rmt = NULL;
+	int err;
+
+	if (!p)
+		return EINVAL;
+	if (p->sdp == PEER_SDP_OFFERED)
+		return EALREADY;
+
+	err = decode_remote(&rmt, sdp, len);
+	if (err)
+		return err;
+
+	err = check_transport(rmt);
+	if (err) {
+		mem_deref(rmt);
+		return err;
+	}
+
+	if (p->sdp == PEER_SDP_NONE)
+		ice_set_controlling(p->ice, false);
+
+	mem_deref(p->rmt);
+	p->rmt   = rmt;
+	p->mline = transport_index(rmt);
+	p->sdp   = PEER_SDP_ASKED;
+
+	return 0;
+}
+
+
+/* --- our answer -------------------------------------------------------- */
+
+
+static int answer_formats(struct peer *p, enum peer_kind kind,
+			  const struct jsep_media *m)
+{
+	struct peer_local *lcl = &p->lcl[kind];
+	struct peer_media *med = &p->media[kind];
+	struct jsep_fmt *sdpv;
+
+	sdpv = mem_zalloc(PEER_FMT_MAX * sizeof(*sdpv), NULL);
+	if (!sdpv)
+		return ENOMEM;
+
+	memset(med, 0, sizeof(*med));
+	if (lcl->set)
+		med->fmtc = jsep_match(med->fmtv, sdpv, PEER_FMT_MAX, m,
+				       lcl->fmtv, lcl->fmtc, true);
+	if (!med->fmtc && kind == PEER_VIDEO)
+		med->fmtc = jsep_echo(med->fmtv, sdpv, PEER_FMT_MAX, m);
+
+	mem_deref(lcl->sdpv);
+	lcl->sdpv = sdpv;
+	lcl->sdpc = med->fmtc;
+
+	return 0;
+}
+
+
+static int answer_mline(struct peer *p, size_t i, bool *taken)
+{
+	const struct jsep_media *rm = &p->rmt->mv[i];
+	struct peer_mline *m = &p->mlinev[i];
+	const int kind = kind_of(rm);
+	int err;
+
+	memset(m, 0, sizeof(*m));
+	str_ncpy(m->type, rm->type, sizeof(m->type));
+	str_ncpy(m->proto, rm->proto, sizeof(m->proto));
+	str_ncpy(m->mid, rm->mid, sizeof(m->mid));
+	str_ncpy(m->firstfmt, rm->firstfmt, sizeof(m->firstfmt));
+	m->rejected = true;
+
+	if (kind < 0 || taken[kind] || !usable(p->rmt, rm))
+		return 0;
+
+	err = answer_formats(p, kind, rm);
+	if (err || !p->media[kind].fmtc)
+		return err;
+
+	taken[kind]   = true;
+	m->rejected   = false;
+	m->kind       = kind;
+	m->dir        = reverse(rm->t.dir);
+	m->rtcp_rsize = rm->rtcp_rsize;
+	agree(p, kind, rm, m->dir);
+
+	return 0;
+}
+
+
+static int answer_mlines(struct peer *p)
+{
+	bool taken[PEER_KIND_MAX] = {false};
+	size_t i;
+	int err;
+
+	p->mlinec = p->rmt->mc;
+	p->group  = p->rmt->has_group;
+
+	for (i=0; i<p->mlinec; i++) {
+		err = answer_mline(p, i, taken);
+		if (err)
+			return err;
+	}
+
+	for (i=0; i<PEER_KIND_MAX; i++) {
+		if (!taken[i])
+			memset(&p->media[i], 0, sizeof(p->media[i]));
+	}
+
+	/* video that is only declared is no call */
+	if (!taken[PEER_AUDIO] &&
+	    !(taken[PEER_VIDEO] && p->lcl[PEER_VIDEO].set))
+		return EPROTONOSUPPORT;
+
+	return 0;
+}
+
+
+/* A live association keeps its roles (RFC 8842 section 5.5) */
+static void settle_role(struct peer *p)
+{
+	if (!p->dtls)
+		p->active = jsep_transport(p->rmt)->t.setup != JSEP_ACTIVE;
+}
+
+
+static int restart_answer(struct peer *p)
+{
+	if (!p->rufrag[0])
+		return 0;
+
+	++p->sess_ver;
+	if (!str_cmp(p->rufrag, jsep_transport(p->rmt)->t.ufrag))
+		return 0;
+
+	return ice_restart(p->ice);
+}
+
+
+/**
+ * Answer the remote's offer, with the local candidates known so far; ICE
+ * starts
+ *
+ * @param p   Peer
+ * @param sdp Pointer to the answer's text, owned by the caller
+ *
+ * @return 0 if success; EINVAL; ENOMEM; EALREADY if no offer waits for an
+ *         answer; EPROTONOSUPPORT if no format is in common; ENOTSUP if no
+ *         fingerprint can be verified, or it changed on a live peer
+ */
+int peer_answer(struct peer *p, struct mbuf **sdp)
+{
+	struct mbuf *mb = NULL;
+	int err;
+
+	if (!p || !sdp)
+		return EINVAL;
+	if (p->sdp != PEER_SDP_ASKED)
+		return EALREADY;
+
+	err = answer_mlines(p);
+	if (err)
+		goto out;
+
+	settle_role(p);
+	err = restart_answer(p);
+	if (err)
+		goto out;
+
+	err = encode(&mb, p, p->active ? JSEP_ACTIVE : JSEP_PASSIVE);
+	if (err)
+		goto out;
+
+	err = peer_connect(p, p->rmt);
+	if (err)
+		goto out;
+
+	/* it holds much that is of no more use */
+	p->rmt = mem_deref(p->rmt);
+	p->sdp = PEER_SDP_STABLE;
+	*sdp   = mem_ref(mb);
+
+ out:
+	mem_deref(mb);
+
+	return err;
+}
