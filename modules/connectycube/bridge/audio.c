@@ -114,7 +114,8 @@ static void cube_end(struct media_end *end, struct bcall *bc,
 	end->rtcph      = send_cube_rtcp;
 	end->arg        = bc;
 
-	str_ncpy(end->cname, cube_call_cname(bc->cube), sizeof(end->cname));
+	str_ncpy(end->cname, peer_cname(cube_call_peer(bc->cube)),
+		 sizeof(end->cname));
 }
 
 

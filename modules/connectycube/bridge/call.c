@@ -140,6 +140,8 @@ static void refuse_app(struct cube_call *call, uint16_t scode,
 /* A caller that still waits is rejected, anybody else hung up on */
 static void end_app(struct bcall *bc, uint16_t scode, const char *reason)
 {
+	audio_pair_close(bc->audio);
+
 	if (bc->from_app && !answered(bc))
 		refuse_app(bc->cube, scode, reason);
 	else
@@ -149,6 +151,8 @@ static void end_app(struct bcall *bc, uint16_t scode, const char *reason)
 
 static void end_sip(struct bcall *bc, uint16_t scode)
 {
+	audio_pair_close(bc->audio);
+
 	sipleg_end(bc->leg, scode,
 		   scode == 503 ? cube_retry_after(bc->ext->cube) : 0);
 }
