@@ -1,7 +1,8 @@
 // The sandbox for end-to-end tests: on free ports, in a directory that goes away
-// with it, and with its fault injection as methods.
+// with it (unless E2E_DIR says where to leave it), and with its fault injection
+// as methods.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -151,7 +152,8 @@ class Sandbox {
 
 /** Start a sandbox; options as contrib/sandbox/lib/sandbox.mjs has them. */
 export async function startTestSandbox(options = {}) {
-	const dir = await mkdtemp(join(tmpdir(), 'sandbox-'));
+	const keep = process.env.E2E_DIR;
+	const dir = await mkdtemp(join(keep ?? tmpdir(), 'sandbox-'));
 	const [httpPort, httpsPort, unknownCaPort, wrongHostPort, sipPort, sipsPort]
 		= await freePorts(6);
 	const where = await startSandbox(dir, { httpPort, httpsPort, unknownCaPort,
@@ -159,8 +161,12 @@ export async function startTestSandbox(options = {}) {
 	const sandbox = new Sandbox(where);
 
 	sandbox.stop = async () => {
+		for (const journal of keep ? ['signals', 'events', 'requests'] : [])
+			await sandbox.entries(journal).then((entries) =>
+				writeFile(`${dir}/${journal}.json`,
+					JSON.stringify(entries, null, '\t')), () => {});
 		await where.stop();
-		await rm(dir, { recursive: true });
+		if (!keep) await rm(dir, { recursive: true });
 	};
 	return sandbox;
 }

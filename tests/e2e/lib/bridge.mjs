@@ -1,0 +1,187 @@
+// The bridge under test: one baresip with our module, its console and its log.
+//
+//	const bridge = await startTestBridge(sandbox, { users: [
+//		{ user: '1000', login: 'ext1000', call: '101', dial: '1001' }] });
+//	const status = await bridge.status();
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { setKeys, writeProfile }
+	from '../../../contrib/sandbox/lib/bridge.mjs';
+import { listening, start, until }
+	from '../../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
+import { connectCtrl } from './ctrl.mjs';
+import { allRegistered } from './phone.mjs';
+import { freePort } from './ports.mjs';
+
+const MODULE = `${REPO}/modules/connectycube/connectycube.so`;
+
+function parseDirection(text) {
+	const [, codec, packets, lost] =
+		/^\s*[rt]x\s+(\S+)\s+packets=(\d+) bytes=\d+ lost=(-?\d+)/.exec(text);
+
+	return { codec, packets: Number(packets), lost: Number(lost) };
+}
+
+function parseLeg(text) {
+	const lines = text.split('\n');
+	const line = (start) => lines.find((one) => one.trim().startsWith(start));
+
+	return {
+		rx: parseDirection(line('rx ')),
+		tx: parseDirection(line('tx ')),
+		forwarded: /\bforwarded\b/.test(text),
+	};
+}
+
+function parseCall(text) {
+	const [, id, way, state] = /^(\d+)\s+(\S+)\s+(\S+)/.exec(text);
+	const [head, app = ''] = text.split(/^ {4}app /m);
+	const [, remote] = /<-> (\S+)/.exec(head) ?? [];
+	const [, refused] = /refused=(\d+)/.exec(head) ?? [];
+
+	return {
+		id: Number(id),
+		way,
+		state,
+		sip: /^ {4}SIP /m.test(head) && {
+			...parseLeg(head),
+			remote,
+			latched: head.includes('(latched)'),
+			refused: Number(refused),
+		},
+		app: {
+			...parseLeg(app),
+			user: /user=(\S*)/.exec(app)?.[1],
+			session: /session=(\S*)/.exec(app)?.[1],
+			lost: app.includes('(path lost)'),
+		},
+		text,
+	};
+}
+
+/** What /cube_status prints, as data: one entry for each extension. */
+export function parseStatus(text) {
+	return text.split(/^(?=sip:)/m).filter((part) => part.startsWith('sip:'))
+		.map((part) => {
+			const [head, ...calls] = part.split(/^ {2}call (?=\d)/m);
+
+			return {
+				uri: head.split(' ', 1)[0],
+				cloud: /^ {2}cloud\s+(\S+)/m.exec(head)?.[1],
+				reason: /^ {2}cloud\s+\S+ \((.*?)\) {2}/m.exec(head)?.[1],
+				registered: /^ {2}SIP\s+registered/m.test(head),
+				calls: calls.map(parseCall),
+			};
+		});
+}
+
+class Bridge {
+	constructor(child, ctrl, dir) {
+		this.child = child;
+		this.ctrl = ctrl;
+		this.dir = dir;
+	}
+
+	/** A console command; returns what it prints. */
+	command(command, parameters) {
+		return this.ctrl.command(command, parameters);
+	}
+
+	/** /cube_status of one extension, as data. */
+	async status(index = 0) {
+		return parseStatus(await this.command('cube_status'))[index];
+	}
+
+	/** Poll the status until it is as wanted; returns it. */
+	async waitStatus(what, check, { index = 0, timeout } = {}) {
+		return until(what, async () => {
+			const status = await this.status(index);
+
+			return check(status) && status;
+		}, { child: this.child, timeout });
+	}
+
+	/** Registered and online. */
+	waitReady(options) {
+		return this.waitStatus('the bridge is registered and online',
+			({ cloud, registered }) => registered && /online/i.test(cloud),
+			options);
+	}
+
+	/** No call is left. */
+	waitIdle(options) {
+		return this.waitStatus('the bridge has no call any more',
+			({ calls }) => calls.length === 0, options);
+	}
+
+	log() {
+		return readFileSync(this.child.log, 'utf8');
+	}
+
+	/** The first lines of the log after `since` characters that match. */
+	waitLog(pattern, { since = 0, timeout } = {}) {
+		return until(`the bridge logs ${pattern}`, () =>
+			pattern.exec(this.log().slice(since)),
+		{ child: this.child, timeout });
+	}
+
+	async stop() {
+		this.ctrl.close();
+		await this.child.stop();
+	}
+}
+
+const line = (sip, { user, login, name = 'Sales', ...rest }) =>
+	`"${name}" <sip:${user}@${sip}>;cube_login=${login}`
+	+ `;cube_password=${login}-pass`
+	+ Object.entries(rest).map(([key, value]) => `;${key}=${value}`).join('');
+
+/**
+ * Start a bridge and wait until it is registered and online.
+ *
+ * users     lines of the users file: { user, login, call, dial, ... }
+ * accounts  SIP users; default: those of the users file
+ * keys      of the config
+ * params    of the accounts, e.g. ';mediaenc=srtp'
+ * ready     false: do not wait until it is online
+ */
+export async function startTestBridge(sandbox, { name = 'bridge', users,
+	accounts = users.map(({ user }) => user), keys = {}, params = '',
+	sip = sandbox.sip, transport = 'udp', ready = true }) {
+	if (!existsSync(MODULE)) throw new Error('not built yet: run make first');
+
+	const dir = `${sandbox.dir}/${name}`;
+	const port = await freePort();
+	const ctrlPort = await freePort();
+
+	writeProfile(dir, sandbox, {
+		account: { user: accounts[0], password: `sip-${accounts[0]}` },
+		port,
+		users: users.map((user) => line(sip, user)).join('\n'),
+	});
+	writeFileSync(`${dir}/accounts`, accounts.map((user) =>
+		`<sip:${user}@${sip};transport=${transport}>;auth_user=${user}`
+		+ `;auth_pass=sip-${user};regint=300${params}\n`).join(''));
+	writeFileSync(`${dir}/config`, setKeys(
+		readFileSync(`${dir}/config`, 'utf8'),
+		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`, ...keys }));
+	writeFileSync(`${dir}/bridge.log`, '');
+
+	const child = start(name, ['baresip', '-f', dir], `${dir}/bridge.log`);
+
+	try {
+		await until('ctrl_tcp listens', () => listening(ctrlPort), { child });
+		await allRegistered(child, accounts.length);
+		const bridge = new Bridge(child, await connectCtrl(ctrlPort), dir);
+
+		if (ready)
+			for (let i = 0; i < users.length; i++)
+				await bridge.waitReady({ index: i });
+		return bridge;
+	} catch (error) {
+		await child.stop();
+		throw error;
+	}
+}

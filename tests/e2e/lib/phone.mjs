@@ -1,0 +1,177 @@
+// SIP phones for end-to-end tests: one baresip with any number of accounts, each
+// with codecs of its own, a tone for a microphone and a recorder for an ear.
+//
+//	const phone = await startTestPhone(sandbox, { toneHz: 440, accounts: [
+//		{ user: '1001', codecs: 'PCMU' }] });
+//	await phone.dial('1001', '1000');
+//	await phone.waitEvent('CALL_ESTABLISHED');
+//	assertTone(await phone.hear(), 1000);
+
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+
+import { BARESIP_MODULES } from '../../../contrib/sandbox/lib/phone.mjs';
+import { listening, start, until }
+	from '../../../contrib/sandbox/lib/process.mjs';
+import { connectCtrl } from './ctrl.mjs';
+import { freePort } from './ports.mjs';
+import { measure } from './tone.mjs';
+import { readWav } from './wav.mjs';
+
+const CODECS = 'opus/48000/2,G722,PCMU,PCMA';
+
+const config = ({ dir, port, ctrlPort, toneHz }) => `poll_method	epoll
+sip_listen	127.0.0.1:${port}
+net_interface	127.0.0.1
+call_local_timeout	120
+call_max_calls	8
+audio_player	aubridge,nil
+audio_source	ausine,${toneHz}
+audio_alert	aubridge,alert
+audio_level	no
+ausrc_srate	48000
+ausrc_channels	2
+ausrc_format	s16
+auplay_format	s16
+auenc_format	s16
+audec_format	s16
+jitter_buffer_delay	2-10
+snd_path	${dir}/recordings
+ctrl_tcp_listen	127.0.0.1:${ctrlPort}
+module_path	${BARESIP_MODULES}
+module	opus.so
+module	g722.so
+module	g711.so
+module	srtp.so
+module	ausine.so
+module	aubridge.so
+module	sndfile.so
+module_tmp	uuid.so
+module_app	account.so
+module_app	menu.so
+module_app	ctrl_tcp.so
+`;
+
+/** Wait until a baresip has registered all its accounts. */
+export function allRegistered(child, count) {
+	return until(`${child.name} registers`, () => {
+		const log = readFileSync(child.log, 'utf8');
+		const [, refusal] = /reg: .*: ([3-6]\d\d .*)/.exec(log) ?? [];
+
+		if (refusal) throw new Error(`${child.name} is refused: ${refusal}`);
+		return (log.match(/ 200 OK .*\[\d+ binding/g) ?? []).length >= count;
+	}, { child });
+}
+
+class Phone {
+	#old = new Set(); // recordings of calls before
+
+	constructor(child, ctrl, dir, sip) {
+		this.child = child;
+		this.ctrl = ctrl;
+		this.dir = dir;
+		this.sip = sip;
+	}
+
+	command(...parameters) {
+		return this.ctrl.command(...parameters);
+	}
+
+	waitEvent(type, timeout) {
+		return this.ctrl.waitEvent(type, timeout);
+	}
+
+	#recordings() {
+		return readdirSync(`${this.dir}/recordings`)
+			.filter((name) => name.endsWith('-dec.wav')).sort();
+	}
+
+	/** A call begins: what was recorded so far belongs to others. */
+	forget() {
+		this.#old = new Set(this.#recordings());
+	}
+
+	/** Call a number (or URI) as one of the phone's accounts. */
+	async dial(user, number) {
+		this.forget();
+		await this.command('uafind', `sip:${user}@${this.sip}`);
+		await this.command('dial', number.includes(':') ? number
+			: `sip:${number}@${this.sip}`);
+	}
+
+	/** Wait for a call; returns the event. */
+	waitIncoming(timeout) {
+		this.forget();
+		return this.waitEvent('CALL_INCOMING', timeout);
+	}
+
+	accept() {
+		return this.command('accept');
+	}
+
+	hangup() {
+		return this.command('hangup');
+	}
+
+	/** What this call's ear has recorded so far: { rate, samples }. */
+	recorded() {
+		const names = this.#recordings().filter((name) =>
+			!this.#old.has(name));
+
+		if (!names.length) return { rate: 8000, samples: new Float32Array(0) };
+		return readWav(`${this.dir}/recordings/${names.at(-1)}`);
+	}
+
+	/** Listen to the next ms of this call: { hz, rms, silentMs }. */
+	async hear(ms = 1000) {
+		const begin = this.recorded().samples.length;
+		const heard = await until(`the phone hears ${ms} ms more`, () => {
+			const { rate, samples } = this.recorded();
+			const wanted = rate * ms / 1000;
+
+			return samples.length - begin >= wanted && {
+				rate,
+				samples: samples.subarray(samples.length - wanted),
+			};
+		}, { child: this.child });
+
+		return measure(heard.samples, heard.rate);
+	}
+
+	async stop() {
+		this.ctrl.close();
+		await this.child.stop();
+	}
+}
+
+/**
+ * Start a phone and wait until all its accounts are registered.
+ *
+ * accounts: [{ user, codecs?, params? }], params as `accounts` has them
+ */
+export async function startTestPhone(sandbox, { accounts, toneHz = 440,
+	name = 'phone', sip = sandbox.sip, transport = 'udp' }) {
+	const dir = `${sandbox.dir}/${name}`;
+	const port = await freePort();
+	const ctrlPort = await freePort();
+
+	mkdirSync(`${dir}/recordings`, { recursive: true });
+	writeFileSync(`${dir}/config`, config({ dir, port, ctrlPort, toneHz }));
+	writeFileSync(`${dir}/accounts`, accounts.map(
+		({ user, codecs = CODECS, params = '', display = `Phone ${user}` }) =>
+			`"${display}" <sip:${user}@${sip};transport=${transport}>`
+			+ `;auth_user=${user};auth_pass=sip-${user};regint=300`
+			+ `;answermode=manual;audio_codecs=${codecs}${params}\n`).join(''));
+	writeFileSync(`${dir}/contacts`, '');
+	writeFileSync(`${dir}/phone.log`, '');
+
+	const child = start('the phone', ['baresip', '-f', dir],
+		`${dir}/phone.log`);
+	try {
+		await until('ctrl_tcp listens', () => listening(ctrlPort), { child });
+		await allRegistered(child, accounts.length);
+	} catch (error) {
+		await child.stop();
+		throw error;
+	}
+	return new Phone(child, await connectCtrl(ctrlPort), dir, sip);
+}

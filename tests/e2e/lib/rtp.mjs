@@ -1,0 +1,111 @@
+// The media of a phone whose signalling is SIPp: sends a PCMU tone from a UDP
+// socket of its own and listens to what comes back.
+
+import { once } from 'node:events';
+import { createSocket } from 'node:dgram';
+
+import { until } from '../../../contrib/sandbox/lib/process.mjs';
+import { fromMulaw, measure, toMulaw } from './tone.mjs';
+
+const RATE = 8000;
+const FRAME = 160; // 20 ms
+const HEADER = 12;
+
+class RtpPeer {
+	#socket;
+	#timer = null;
+	#heard = []; // one Float32Array for each packet
+	#sequence = Math.floor(Math.random() * 65536);
+	#timestamp = 0;
+	#ssrc = Math.floor(Math.random() * 2 ** 32);
+
+	packets = []; // { address, port, type, ssrc, sequence }
+
+	constructor(socket) {
+		this.#socket = socket;
+		socket.on('message', (data, { address, port }) => {
+			const type = data[1] & 0x7f;
+
+			this.packets.push({ address, port, type,
+				sequence: data.readUInt16BE(2), ssrc: data.readUInt32BE(8) });
+			if (type === 0)
+				this.#heard.push(Float32Array.from(data.subarray(HEADER),
+					fromMulaw));
+		});
+	}
+
+	get port() {
+		return this.#socket.address().port;
+	}
+
+	/** One packet with the next 20 ms of a tone. */
+	#packet(hz) {
+		const data = Buffer.alloc(HEADER + FRAME);
+
+		data[0] = 0x80;
+		data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
+		data.writeUInt32BE(this.#timestamp, 4);
+		data.writeUInt32BE(this.#ssrc, 8);
+		for (let i = 0; i < FRAME; i++)
+			data[HEADER + i] = toMulaw(0.5 * Math.sin(2 * Math.PI * hz
+				* (this.#timestamp + i) / RATE));
+		this.#timestamp += FRAME;
+		return data;
+	}
+
+	/** Send a tone to a port on loopback, in real time. */
+	play(hz, port) {
+		const begin = Date.now();
+		let sent = 0;
+
+		this.hush();
+		this.#timer = setInterval(() => {
+			for (; sent * 20 <= Date.now() - begin; sent++)
+				this.#socket.send(this.#packet(hz), port, '127.0.0.1');
+		}, 10);
+	}
+
+	hush() {
+		clearInterval(this.#timer);
+	}
+
+	/** Send something that is no RTP, or not this call's. */
+	send(data, port) {
+		return new Promise((resolve) => {
+			this.#socket.send(data, port, '127.0.0.1', resolve);
+		});
+	}
+
+	/** Listen to the next ms: { hz, rms, silentMs }. */
+	async hear(ms = 1000) {
+		const begin = this.#heard.length;
+		const count = Math.ceil(ms / 20);
+
+		await until(`${count} RTP packets at port ${this.port}`, () =>
+			this.#heard.length - begin >= count);
+
+		const frames = this.#heard.slice(-count);
+		const samples = new Float32Array(frames.reduce((sum, frame) =>
+			sum + frame.length, 0));
+		let filled = 0;
+
+		for (const frame of frames) {
+			samples.set(frame, filled);
+			filled += frame.length;
+		}
+		return measure(samples, RATE);
+	}
+
+	close() {
+		this.hush();
+		this.#socket.close();
+	}
+}
+
+export async function openRtp(port = 0) {
+	const socket = createSocket('udp4');
+
+	socket.bind(port, '127.0.0.1');
+	await once(socket, 'listening');
+	return new RtpPeer(socket);
+}

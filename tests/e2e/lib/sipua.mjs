@@ -1,0 +1,333 @@
+// A SIP user agent of its own, on one UDP socket: many short calls one after
+// another, each message stamped the moment the socket has it. For leak tests and
+// measurements; phones that people would recognise are in phone.mjs.
+//
+//	const ua = await openSipUa();
+//	const call = await ua.invite(`sip:1000@127.0.0.1:${port}`);
+//	await call.wait('200');          // the ACK is sent by itself
+//	await call.bye();
+//
+//	const incoming = await ua.waitInvite();
+//	incoming.answer();
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createSocket } from 'node:dgram';
+
+import { openRtp } from './rtp.mjs';
+
+const TIMEOUT = 15000; // [ms]
+const RETRANSMIT = 500; // [ms] T1 of RFC 3261, 17.1.1.2; doubled each time
+const HOST = '127.0.0.1';
+
+/** Wall clock [ms] with its fraction. */
+export const now = () => performance.timeOrigin + performance.now();
+
+const token = () => randomBytes(6).toString('hex');
+
+function parse(data, ms) {
+	const text = data.toString('latin1');
+	const [head, body = ''] = text.split(/\r\n\r\n([^]*)/, 2);
+	const [first, ...lines] = head.split('\r\n');
+	const [, code] = /^SIP\/2\.0 (\d{3})/.exec(first) ?? [];
+	const [method, uri] = first.split(' ');
+	const all = (name) => lines.filter((line) =>
+		line.toLowerCase().startsWith(`${name.toLowerCase()}:`))
+		.map((line) => line.slice(name.length + 1).trim());
+
+	return { ms, first, body, text, code: code && Number(code),
+		method: code ? null : method, uri: code ? null : uri,
+		what: code ?? method, all, header: (name) => all(name)[0] };
+}
+
+const rtpPort = (sdp) => Number(/^m=audio (\d+)/m.exec(sdp)?.[1]);
+
+class Call {
+	#ua;
+	#waiters = new Set();
+	#timer = null;
+	#peer; // where requests go: { uri, port }
+	#local;
+	#remote;
+	#cseq = 1;
+	#branch = `z9hG4bK${token()}`;
+	#invite; // the request that made this call
+
+	messages = [];
+
+	constructor(ua, { id, invite, uri, port }) {
+		this.#ua = ua;
+		this.id = id;
+		this.out = !invite;
+		this.#invite = invite;
+		this.#peer = { uri, port };
+		this.#local = this.out ? `<sip:${ua.user}@${HOST}:${ua.port}>;tag=${id}`
+			: `${invite.header('To')};tag=${id}`;
+		this.#remote = this.out ? `<${uri}>` : invite.header('From');
+	}
+
+	get rtp() {
+		return this.#ua.rtp;
+	}
+
+	/** The far end's RTP port, once there was an SDP. */
+	get remoteRtp() {
+		return rtpPort(this.messages.findLast(({ body }) => body)?.body ?? '');
+	}
+
+	#sdp() {
+		return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1',
+			't=0 0', `m=audio ${this.#ua.rtp.port} RTP/AVP ${this.#ua.formats}`,
+			...this.#ua.maps, 'a=ptime:20', ''].join('\r\n');
+	}
+
+	#request(method, { branch = `z9hG4bK${token()}`, cseq = this.#cseq,
+		body = '' } = {}) {
+		return [`${method} ${this.#peer.uri} SIP/2.0`,
+			`Via: SIP/2.0/UDP ${HOST}:${this.#ua.port};branch=${branch}`,
+			'Max-Forwards: 70',
+			`From: ${this.#local}`,
+			`To: ${method === 'CANCEL' ? this.#remote.replace(/;tag=.*/, '')
+				: this.#remote}`,
+			`Call-ID: ${this.id}`,
+			`CSeq: ${cseq} ${method}`,
+			`Contact: <sip:${this.#ua.user}@${HOST}:${this.#ua.port}>`,
+			...(body ? ['Content-Type: application/sdp'] : []),
+			`Content-Length: ${body.length}`, '', body].join('\r\n');
+	}
+
+	#response(request, code, reason, body = '') {
+		return [`SIP/2.0 ${code} ${reason}`,
+			...request.all('Via').map((via) => `Via: ${via}`),
+			`From: ${request.header('From')}`,
+			`To: ${request === this.#invite ? this.#local : request.header('To')}`,
+			`Call-ID: ${this.id}`,
+			`CSeq: ${request.header('CSeq')}`,
+			`Contact: <sip:${this.#ua.user}@${HOST}:${this.#ua.port}>`,
+			...(body ? ['Content-Type: application/sdp'] : []),
+			`Content-Length: ${body.length}`, '', body].join('\r\n');
+	}
+
+	#send(text) {
+		this.#ua.send(text, this.#peer.port);
+	}
+
+	/** Send again until it is told to stop. */
+	#repeat(text) {
+		let delay = RETRANSMIT;
+		const again = () => {
+			this.#send(text);
+			this.#timer = setTimeout(again, delay *= 2);
+		};
+
+		this.#send(text);
+		this.#timer = setTimeout(again, delay);
+	}
+
+	#quiet() {
+		clearTimeout(this.#timer);
+	}
+
+	start() {
+		this.sentMs = now();
+		this.#repeat(this.#request('INVITE', { branch: this.#branch,
+			body: this.#sdp() }));
+	}
+
+	#handleResponse(message) {
+		const [, method] = message.header('CSeq').split(' ');
+
+		if (method !== 'INVITE') {
+			this.#quiet();
+			return;
+		}
+		this.#quiet();
+		if (message.code < 200) return;
+		this.#remote = message.header('To');
+		if (message.code < 300) {
+			const [, uri] = /<(.*?)>/.exec(message.header('Contact'));
+
+			this.#peer.uri = uri;
+			this.#send(this.#request('ACK', { cseq: 1 }));
+		} else {
+			this.#send(this.#request('ACK', { cseq: 1, branch: this.#branch }));
+		}
+	}
+
+	handle(message) {
+		if (message.code) {
+			this.#handleResponse(message);
+		} else if (message.method === 'ACK') {
+			this.#quiet();
+		} else if (message.method === 'INVITE') {
+			if (this.messages.length) return; // sent again
+			this.#send(this.#response(message, 100, 'Trying'));
+		} else {
+			this.#send(this.#response(message, 200, 'OK'));
+			if (message.method === 'CANCEL')
+				this.#repeat(this.#response(this.#invite, 487,
+					'Request Terminated'));
+		}
+		this.messages.push(message);
+		for (const waiter of this.#waiters) waiter(message);
+	}
+
+	/** The first message of a kind: '180', 'BYE', or 'final' answer. */
+	wait(what, timeout = TIMEOUT) {
+		const fits = (message) => message.what === what
+			|| (what === 'final' && message.code >= 200
+				&& message.header('CSeq').endsWith('INVITE'));
+		const past = this.messages.find(fits);
+
+		if (past) return Promise.resolve(past);
+		return new Promise((resolve, reject) => {
+			const waiter = (message) => {
+				if (!fits(message)) return;
+				clearTimeout(timer);
+				this.#waiters.delete(waiter);
+				resolve(message);
+			};
+			const timer = setTimeout(() => {
+				this.#waiters.delete(waiter);
+				reject(new Error(`no ${what} within ${timeout} ms; saw `
+					+ this.messages.map((message) => message.what).join(', ')));
+			}, timeout);
+
+			this.#waiters.add(waiter);
+		});
+	}
+
+	ring() {
+		this.#send(this.#response(this.#invite, 180, 'Ringing'));
+	}
+
+	answer() {
+		this.sentMs = now();
+		this.#repeat(this.#response(this.#invite, 200, 'OK', this.#sdp()));
+	}
+
+	reject(code, reason) {
+		this.#repeat(this.#response(this.#invite, code, reason));
+	}
+
+	cancel() {
+		this.#send(this.#request('CANCEL', { branch: this.#branch, cseq: 1 }));
+	}
+
+	/** Hang up; resolves when that is confirmed. */
+	async bye() {
+		const known = this.messages.length;
+
+		this.#cseq++;
+		if (!this.out)
+			[, this.#peer.uri] = /<(.*?)>/.exec(this.#invite.header('Contact'));
+		this.#repeat(this.#request('BYE'));
+		await this.#until(() => this.messages.slice(known).some((message) =>
+			message.code >= 200 && message.header('CSeq').endsWith('BYE')), 'BYE');
+		this.#quiet();
+	}
+
+	#until(check, what) {
+		if (check()) return Promise.resolve();
+		return new Promise((resolve, reject) => {
+			const waiter = () => {
+				if (!check()) return;
+				clearTimeout(timer);
+				this.#waiters.delete(waiter);
+				resolve();
+			};
+			const timer = setTimeout(() => {
+				this.#waiters.delete(waiter);
+				reject(new Error(`${what} is not answered; saw `
+					+ this.messages.map((message) => message.what).join(', ')));
+			}, TIMEOUT);
+
+			this.#waiters.add(waiter);
+		});
+	}
+
+	close() {
+		this.#quiet();
+	}
+}
+
+class SipUa {
+	#socket;
+	#calls = new Map();
+	#invites = [];
+	#waiter = null;
+
+	constructor(socket, rtp, { user, formats, maps }) {
+		this.#socket = socket;
+		this.rtp = rtp;
+		this.user = user;
+		this.formats = formats;
+		this.maps = maps;
+		this.port = socket.address().port;
+		socket.on('message', (data, from) => this.#receive(data, from, now()));
+	}
+
+	#receive(data, from, ms) {
+		const message = parse(data, ms);
+		const id = message.header('Call-ID');
+		let call = this.#calls.get(id);
+
+		if (!call && message.method === 'INVITE') {
+			const [, uri] = /<(.*?)>/.exec(message.header('Contact'));
+
+			call = new Call(this, { id, invite: message, uri, port: from.port });
+			this.#calls.set(id, call);
+			call.handle(message);
+			this.#invites.push(call);
+			this.#waiter?.();
+			return;
+		}
+		call?.handle(message);
+	}
+
+	send(text, port) {
+		this.#socket.send(Buffer.from(text, 'latin1'), port, HOST);
+	}
+
+	/** Call a URI with a port; resolves when the INVITE is on its way. */
+	async invite(uri) {
+		const port = Number(/:(\d+)$/.exec(uri)[1]);
+		const call = new Call(this, { id: token(), uri, port });
+
+		this.#calls.set(call.id, call);
+		call.start();
+		return call;
+	}
+
+	/** The next call that comes. */
+	async waitInvite(timeout = TIMEOUT) {
+		if (!this.#invites.length)
+			await new Promise((resolve, reject) => {
+				const timer = setTimeout(() => reject(
+					new Error(`no INVITE within ${timeout} ms`)), timeout);
+
+				this.#waiter = () => {
+					clearTimeout(timer);
+					this.#waiter = null;
+					resolve();
+				};
+			});
+		return this.#invites.shift();
+	}
+
+	close() {
+		for (const call of this.#calls.values()) call.close();
+		this.rtp.close();
+		this.#socket.close();
+	}
+}
+
+/** formats and maps: of its SDP's audio line; PCMU by default */
+export async function openSipUa({ user = '5551234', formats = '0',
+	maps = [] } = {}) {
+	const socket = createSocket('udp4');
+
+	socket.bind(0, HOST);
+	await once(socket, 'listening');
+	return new SipUa(socket, await openRtp(), { user, formats, maps });
+}
