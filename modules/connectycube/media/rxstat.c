@@ -6,18 +6,18 @@
  * believed when a second one follows it, so that a stray packet does not
  * disturb a call. What was lost of an earlier source stays in the sum.
  *
- * Duplicates are told apart within the last 64 packets; what is older is
- * treated as one, since SRTP on the other leg would refuse it anyway.
+ * Duplicates are told apart within the last 64 packets. What is older is
+ * taken for a restart: SRTP on the other leg would refuse it anyway.
  */
 #include <re.h>
 #include "rxstat.h"
 
 
 enum {
-	MAX_DROPOUT  = 3000,    /**< Largest gap (RFC 3550, A.1)           */
-	MAX_MISORDER = 100,     /**< Largest step back (RFC 3550, A.1)     */
-	WINDOW       = 64,      /**< Packets remembered                    */
-	SEQ_MOD      = 1 << 16,
+	MAX_DROPOUT = 3000,     /**< Largest gap (RFC 3550, A.1)           */
+	WINDOW      = 64,       /**< Packets remembered, and with that the
+				     largest step back                     */
+	SEQ_MOD     = 1 << 16,
 };
 
 
@@ -73,7 +73,7 @@ static enum rxstat_res forward(struct rxstat *rx, uint16_t seq, uint16_t n)
 
 static enum rxstat_res backward(struct rxstat *rx, uint16_t n)
 {
-	if (n >= WINDOW || rx->seen & (uint64_t)1 << n)
+	if (rx->seen & (uint64_t)1 << n)
 		return RXSTAT_DUP;
 
 	rx->seen |= (uint64_t)1 << n;
@@ -103,7 +103,7 @@ enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq)
 	delta = seq - rx->max_seq;
 
 	if (ssrc != rx->ssrc ||
-	    (delta >= MAX_DROPOUT && delta <= SEQ_MOD - MAX_MISORDER))
+	    (delta >= MAX_DROPOUT && delta <= SEQ_MOD - WINDOW))
 		return source_probe(rx, ssrc, seq);
 
 	rx->fresh = false;

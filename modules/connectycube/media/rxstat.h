@@ -7,8 +7,8 @@ enum rxstat_res {
 	RXSTAT_OK = 0,          /**< Next, or ahead with a gap             */
 	RXSTAT_NEW,             /**< First of a new source, or of a restart */
 	RXSTAT_LATE,            /**< Older than one already seen           */
-	RXSTAT_DUP,             /**< Seen already, or too old to tell: drop */
-	RXSTAT_PROBATION,       /**< Perhaps a new source: drop            */
+	RXSTAT_DUP,             /**< Seen already: drop                    */
+	RXSTAT_PROBATION,       /**< Perhaps a new source or restart: drop */
 };
 
 /** Receive statistics; all zero is the initial state */

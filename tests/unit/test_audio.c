@@ -1,0 +1,637 @@
+/**
+ * @file test_audio.c  Audio between two legs: codecs, packet times, losses
+ *
+ * Checked on the decoded audio: the tone must arrive with its frequency
+ * and, over the whole time, in phase, which a shift of one frame would
+ * destroy.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <math.h>
+#include <cmocka.h>
+#include <re.h>
+#include <rem.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "media/priv.h"
+#include "media_rig.h"
+
+
+static const char * const codecv[] = {"PCMU", "PCMA", "opus", "WB"};
+
+
+static uint32_t dts(const char *name, uint32_t ptime)
+{
+	return rig_codec(name)->crate / 1000 * ptime;
+}
+
+
+/* Both directions at once, a tone of its own each way */
+static void check_pair(const char *sip, const char *cube, uint32_t ptin,
+		       uint32_t ptout)
+{
+	const bool relay = !strcmp(sip, cube);
+	struct media_stats st;
+	struct rig_src a, b;
+	struct rig rig;
+	double share;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, sip, ptout);
+	rig_set(&rig, LEG_CUBE, cube, ptout);
+
+	src_init(&a, LEG_SIP, sip, ptin, 440, NULL);
+	src_init(&b, LEG_CUBE, cube, ptin, 1000, NULL);
+	src_send(&rig, LEG_SIP, &a, 3000 / ptin);
+	src_send(&rig, LEG_CUBE, &b, 3000 / ptin);
+
+	sink_check(&rig.sinkv[LEG_CUBE], dts(cube, relay ? ptin : ptout));
+	sink_check(&rig.sinkv[LEG_SIP], dts(sip, relay ? ptin : ptout));
+
+	share = sink_tone(&rig.sinkv[LEG_CUBE], cube, 440);
+	if (share < 0.95)
+		fail_msg("%s->%s %u->%u: %f", sip, cube, ptin, ptout, share);
+
+	share = sink_tone(&rig.sinkv[LEG_SIP], sip, 1000);
+	if (share < 0.95)
+		fail_msg("%s<-%s %u->%u: %f", sip, cube, ptin, ptout, share);
+
+	assert_int_equal(rig.sinkv[LEG_CUBE].pktv[0].pt,
+			 rig_pt(cube, LEG_CUBE));
+	assert_int_equal(rig.sinkv[LEG_SIP].pktv[0].pt,
+			 rig_pt(sip, LEG_SIP));
+	assert_int_equal(rig.sinkv[LEG_SIP].pktv[0].ssrc, 0x51515151);
+	assert_true(rig.sinkv[LEG_SIP].pktv[0].marker);
+
+	audio_pair_stats(rig.ap, LEG_CUBE, &st);
+	assert_int_equal(st.relayed, relay);
+	assert_int_equal(st.rx.packets, 3000 / ptin);
+	assert_int_equal(st.rx.lost, 0);
+	assert_int_equal(st.rx.dropped, 0);
+	assert_int_equal(st.concealed, 0);
+	assert_int_equal(st.tx.packets, rig.sinkv[LEG_CUBE].total);
+	assert_int_equal(st.rx.jitter, 0);
+
+	src_close(&a);
+	src_close(&b);
+	rig_close(&rig);
+}
+
+
+static void test_pairs(void **state)
+{
+	size_t i, j;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(codecv); i++)
+		for (j=0; j<ARRAY_SIZE(codecv); j++)
+			check_pair(codecv[i], codecv[j], 20, 20);
+}
+
+
+static void test_ptime_in(void **state)
+{
+	const uint32_t ptv[] = {10, 20, 30, 40, 60};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(ptv); i++) {
+		check_pair("PCMU", "PCMA", ptv[i], 20);
+		check_pair("PCMA", "WB", ptv[i], 20);
+		if (ptv[i] != 30)
+			check_pair("PCMU", "opus", ptv[i], 20);
+	}
+}
+
+
+static void test_ptime_out(void **state)
+{
+	const uint32_t ptv[] = {10, 20, 40, 60};
+	size_t i, j;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(ptv); i++) {
+		for (j=0; j<ARRAY_SIZE(ptv); j++) {
+			check_pair("PCMA", "opus", ptv[i], ptv[j]);
+			check_pair("PCMU", "PCMA", ptv[i], ptv[j]);
+		}
+	}
+
+	check_pair("PCMU", "PCMA", 20, 30);
+	check_pair("PCMU", "PCMA", 30, 40);
+	check_pair("WB", "PCMU", 20, 30);
+}
+
+
+/* Opus has no frame of 30 ms: 20 is sent */
+static void test_ptime_opus_30(void **state)
+{
+	struct rig_src a;
+	struct rig rig;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, "PCMU", 30);
+	rig_set(&rig, LEG_CUBE, "opus", 30);
+	src_init(&a, LEG_SIP, "PCMU", 30, 440, NULL);
+	src_send(&rig, LEG_SIP, &a, 50);
+
+	sink_check(&rig.sinkv[LEG_CUBE], 960);
+	assert_int_equal(rig.sinkv[LEG_CUBE].total, 75);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+/* The same codec is forwarded bit by bit, unless it is too long */
+static void test_relay_exact(void **state)
+{
+	struct media_end end;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t buf[MEDIA_PKT_MAX];
+	size_t i, len;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, "opus", 0);
+	rig_set(&rig, LEG_CUBE, "opus", 0);
+	src_init(&a, LEG_SIP, "opus", 20, 440, NULL);
+
+	for (i=0; i<100; i++) {
+		const struct rig_sink *sink = &rig.sinkv[LEG_CUBE];
+
+		len = src_next(&a, buf);
+		audio_pair_rtp(rig.ap, LEG_SIP, buf, len);
+		rig_now += 20000;
+		assert_int_equal(sink->pktc, i + 1);
+		assert_int_equal(sink->pktv[i].len, len - 12);
+		assert_memory_equal(sink->pktv[i].buf, buf + 12, len - 12);
+	}
+	src_close(&a);
+
+	/* 60 ms where 20 is the most */
+	rig_set(&rig, LEG_SIP, "PCMU", 0);
+	rig_end(&rig, &end, LEG_CUBE, "PCMU", 20);
+	end.maxptime = 20;
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_CUBE, &end), 0);
+
+	src_init(&a, LEG_SIP, "PCMU", 60, 440, NULL);
+	a.ssrc = 99;
+	rig.sinkv[LEG_CUBE].pktc = 0;
+	src_send(&rig, LEG_SIP, &a, 50);
+	sink_check(&rig.sinkv[LEG_CUBE], 160);
+	assert_int_equal(rig.sinkv[LEG_CUBE].pktc, 150);
+	assert_true(sink_tone(&rig.sinkv[LEG_CUBE], "PCMU", 440) > 0.95);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+/* What belongs to one leg does not get to the other */
+static void test_relay_strips(void **state)
+{
+	uint8_t buf[12 + 8 + 8 + 160 + 4] = {
+		0xb2, 0x80, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4,
+		9, 9, 9, 9, 8, 8, 8, 8, 0xbe, 0xde, 0, 1, 0x10, 1, 0, 0
+	};
+	struct rig rig;
+	(void)state;
+
+	buf[sizeof(buf) - 1] = 4;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "PCMU", 20);
+
+	audio_pair_rtp(rig.ap, LEG_CUBE, buf, sizeof(buf));
+	assert_int_equal(rig.sinkv[LEG_SIP].pktc, 1);
+	assert_true(rig.sinkv[LEG_SIP].raw_ok);
+	assert_int_equal(rig.sinkv[LEG_SIP].pktv[0].len, 160);
+
+	rig_close(&rig);
+}
+
+
+static bool lose_one(unsigned pct, bool burst, unsigned i)
+{
+	static unsigned left;
+
+	if (i < 10)
+		return false;
+
+	if (left) {
+		--left;
+		return true;
+	}
+
+	if ((unsigned)rand() % 100 >= pct)
+		return false;
+
+	left = burst ? (unsigned)rand() % 4 : 0;
+
+	return true;
+}
+
+
+/* Gaps stay where they are, and what is lost is not stretched */
+static void check_loss(const char *in, const char *out, unsigned pct,
+		       bool burst, double least)
+{
+	const uint32_t iclk = rig_codec(in)->crate;
+	const uint32_t oclk = rig_codec(out)->crate;
+	struct media_stats st;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t buf[MEDIA_PKT_MAX];
+	unsigned i, lost = 0;
+	uint32_t ts = 0, ts0;
+	double share;
+
+	srand(4711 + pct);
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, in, 20);
+	rig_set(&rig, LEG_CUBE, out, 20);
+	src_init(&a, LEG_SIP, in, 20, 440, "useinbandfec=1");
+	ts0 = a.ts;
+
+	for (i=0; i<1000; i++) {
+
+		size_t len;
+
+		ts  = a.ts;
+		len = src_next(&a, buf);
+
+		if (i < 999 && lose_one(pct, burst, i))
+			++lost;
+		else
+			audio_pair_rtp(rig.ap, LEG_SIP, buf, len);
+
+		rig_now += 20000;
+		audio_pair_poll(rig.ap, rig_now);
+	}
+
+	rig_now += 100000;
+	audio_pair_poll(rig.ap, rig_now);
+
+	/* the last packet stands exactly where it stood in the source */
+	{
+		const struct rig_sink *sink = &rig.sinkv[LEG_CUBE];
+		const uint64_t t = sink->pktv[sink->pktc - 1].ts -
+			sink->pktv[0].ts;
+
+		assert_int_equal(t, (uint64_t)(ts - ts0) * oclk / iclk);
+	}
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.rx.lost, lost);
+	assert_int_equal(st.rx.packets, 1000 - lost);
+	assert_int_equal(st.reordered, 0);
+
+	if (strcmp(in, out)) {
+		sink_check(&rig.sinkv[LEG_CUBE], oclk / 50);
+		assert_true(st.concealed <= lost);
+		if (!burst)
+			assert_true(st.concealed >= lost * 3 / 4);
+	}
+	else {
+		assert_int_equal(rig.sinkv[LEG_CUBE].pktc, 1000 - lost);
+	}
+
+	share = sink_tone(&rig.sinkv[LEG_CUBE], out, 440);
+	if (share < least)
+		fail_msg("%s->%s %u%%: %f", in, out, pct, share);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+static void test_loss(void **state)
+{
+	static const char * const v[][2] = {
+		{"PCMU", "opus"}, {"opus", "PCMU"}, {"PCMU", "PCMA"},
+		{"opus", "opus"}, {"opus", "WB"}, {"WB", "PCMA"},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		check_loss(v[i][0], v[i][1], 0, false, 0.95);
+		check_loss(v[i][0], v[i][1], 1, false, 0.93);
+		check_loss(v[i][0], v[i][1], 5, false, 0.88);
+		check_loss(v[i][0], v[i][1], 20, false, 0.60);
+		check_loss(v[i][0], v[i][1], 5, true, 0.75);
+	}
+}
+
+
+/* Longer than can be concealed in time: a jump with a marker */
+static void test_long_gap(void **state)
+{
+	const struct rig_sink *sink;
+	struct media_stats st;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t buf[MEDIA_PKT_MAX];
+	size_t n;
+	int i;
+	(void)state;
+
+	rig_init(&rig);
+	sink = &rig.sinkv[LEG_CUBE];
+	rig_set(&rig, LEG_SIP, "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "opus", 20);
+	src_init(&a, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &a, 50);
+	n = sink->pktc;
+
+	for (i=0; i<50; i++) {
+		(void)src_next(&a, buf);
+		rig_now += 20000;
+	}
+	src_send(&rig, LEG_SIP, &a, 50);
+
+	assert_int_equal(sink->pktc, n + 50);
+	assert_true(sink->pktv[n].marker);
+	assert_int_equal(sink->pktv[n].ts - sink->pktv[n-1].ts, 51 * 960);
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.concealed, 0);
+	assert_int_equal(st.rx.lost, 50);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+/* Neighbours change places, and some packets come twice */
+static void check_reorder(const char *out, unsigned by)
+{
+	struct media_stats st;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t bufv[4][MEDIA_PKT_MAX];
+	size_t lenv[4];
+	unsigned i, j;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, out, 20);
+	src_init(&a, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &a, 10);
+
+	for (i=0; i<50; i++) {
+
+		for (j=0; j<=by; j++)
+			lenv[j] = src_next(&a, bufv[j]);
+
+		for (j=0; j<=by; j++) {
+			const unsigned k = (j + 1) % (by + 1);
+
+			audio_pair_rtp(rig.ap, LEG_SIP, bufv[k], lenv[k]);
+			if (i & 1)
+				audio_pair_rtp(rig.ap, LEG_SIP, bufv[k],
+					       lenv[k]);
+			rig_now += 20000;
+			audio_pair_poll(rig.ap, rig_now);
+		}
+	}
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.reordered, 50);
+	assert_int_equal(st.duplicates, 25 * (by + 1));
+
+	if (strcmp(out, "PCMU")) {
+		assert_int_equal(st.concealed, 0);
+		assert_int_equal(st.rx.dropped, 0);
+		sink_check(&rig.sinkv[LEG_CUBE],
+			   rig_codec(out)->crate / 50);
+	}
+	assert_int_equal(rig.sinkv[LEG_CUBE].pktc, 10 + 50 * (by + 1));
+	assert_true(sink_tone(&rig.sinkv[LEG_CUBE], out, 440) > 0.95);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+static void test_reorder(void **state)
+{
+	(void)state;
+
+	check_reorder("PCMU", 1);
+	check_reorder("PCMU", 2);
+	check_reorder("opus", 1);
+	check_reorder("opus", 2);
+	check_reorder("PCMA", 1);
+}
+
+
+/* One missing packet holds others for a bounded time, also at the end */
+static void test_reorder_timeout(void **state)
+{
+	const struct rig_sink *sink;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t buf[MEDIA_PKT_MAX];
+	size_t len, n;
+	(void)state;
+
+	rig_init(&rig);
+	sink = &rig.sinkv[LEG_CUBE];
+	rig_set(&rig, LEG_SIP, "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "PCMA", 20);
+	src_init(&a, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &a, 10);
+	n = sink->pktc;
+
+	(void)src_next(&a, buf);
+	rig_now += 20000;
+	len = src_next(&a, buf);
+	audio_pair_rtp(rig.ap, LEG_SIP, buf, len);
+	assert_int_equal(sink->pktc, n);
+
+	rig_now += 59000;
+	audio_pair_poll(rig.ap, rig_now);
+	assert_int_equal(sink->pktc, n);
+
+	rig_now += 1000;
+	audio_pair_poll(rig.ap, rig_now);
+	assert_int_equal(sink->pktc, n + 2);
+	sink_check(sink, 160);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+/* Where packets are lost but never reordered, waiting stops */
+static void test_reorder_learns(void **state)
+{
+	struct rig_src a;
+	struct rig rig;
+	uint8_t bufv[2][MEDIA_PKT_MAX];
+	size_t lenv[2], n;
+	unsigned i;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "PCMA", 20);
+	src_init(&a, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &a, 10);
+
+	for (i=0; i<10; i++) {
+		(void)src_next(&a, bufv[0]);
+		rig_now += 20000;
+		src_send(&rig, LEG_SIP, &a, 10);
+	}
+
+	/* by now the loss is concealed in the moment that it is seen */
+	n = rig.sinkv[LEG_CUBE].pktc;
+	(void)src_next(&a, bufv[0]);
+	rig_now += 20000;
+	src_send(&rig, LEG_SIP, &a, 1);
+	assert_int_equal(rig.sinkv[LEG_CUBE].pktc, n + 2);
+
+	/* a late packet is too late once, and waited for from then on */
+	for (i=0; i<2; i++) {
+		lenv[0] = src_next(&a, bufv[0]);
+		lenv[1] = src_next(&a, bufv[1]);
+		n = rig.sinkv[LEG_CUBE].pktc;
+		audio_pair_rtp(rig.ap, LEG_SIP, bufv[1], lenv[1]);
+		assert_int_equal(rig.sinkv[LEG_CUBE].pktc, n + (i ? 0 : 2));
+		audio_pair_rtp(rig.ap, LEG_SIP, bufv[0], lenv[0]);
+		assert_int_equal(rig.sinkv[LEG_CUBE].pktc, n + 2);
+		rig_now += 40000;
+	}
+
+	sink_check(&rig.sinkv[LEG_CUBE], 160);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+/* Silence that the sender did not send stays silence */
+static void test_dtx(void **state)
+{
+	const struct rig_sink *sink;
+	struct rig_src a;
+	struct rig rig;
+	uint32_t ts;
+	size_t n;
+	(void)state;
+
+	rig_init(&rig);
+	sink = &rig.sinkv[LEG_SIP];
+	rig_set(&rig, LEG_SIP, "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "opus", 20);
+	src_init(&a, LEG_CUBE, "opus", 20, 440, NULL);
+	src_send(&rig, LEG_CUBE, &a, 50);
+	n  = sink->pktc;
+	ts = sink->pktv[n-1].ts;
+
+	a.ts    += 960 * 500;
+	rig_now += 20000 * 500;
+	src_send(&rig, LEG_CUBE, &a, 50);
+
+	assert_int_equal(sink->pktc, n + 50);
+	assert_int_equal(sink->pktv[n].ts - ts, 160 * 501);
+	assert_true(sink->pktv[n].marker);
+	sink_check(sink, 160);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+/* Half an hour, with a sender whose clock is off by 200 ppm */
+static void check_long(const char *in, const char *out, int ppm)
+{
+	const uint64_t dt = 20000 - 20000 * ppm / 1000000;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t bufv[64][MEDIA_PKT_MAX];
+	size_t lenv[64], i, n = 50 * 60 * 30;
+	const struct rig_sink *sink;
+	uint32_t ts0, seq0;
+	uint64_t total;
+
+	rig_init(&rig);
+	sink = &rig.sinkv[LEG_CUBE];
+	rig_set(&rig, LEG_SIP, in, 20);
+	rig_set(&rig, LEG_CUBE, out, 20);
+	src_init(&a, LEG_SIP, in, 20, 440, NULL);
+
+	for (i=0; i<64; i++)
+		lenv[i] = src_next(&a, bufv[i]);
+
+	rig.sinkv[LEG_CUBE].pktc = 0;
+	audio_pair_rtp(rig.ap, LEG_SIP, bufv[0], lenv[0]);
+	ts0  = sink->pktv[0].ts;
+	seq0 = sink->pktv[0].seq;
+
+	for (i=1; i<n; i++) {
+
+		uint8_t *b = bufv[i % 64];
+
+		rig_now += dt;
+		(void)rtp_hdr_write(b, false, a.pt, (uint16_t)(1000 + i),
+				    (uint32_t)(77777 + i * dts(in, 20)),
+				    a.ssrc);
+
+		rig.sinkv[LEG_CUBE].pktc = 0;
+		total = sink->total;
+		audio_pair_rtp(rig.ap, LEG_SIP, b, lenv[i % 64]);
+
+		/* one in, one out, in the same moment, exactly in its place */
+		assert_int_equal(sink->total, total + 1);
+		assert_int_equal(sink->pktv[0].ts,
+				 (uint32_t)(ts0 + i * dts(out, 20)));
+		assert_int_equal(sink->pktv[0].seq, (uint16_t)(seq0 + i));
+	}
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+static void test_no_drift(void **state)
+{
+	(void)state;
+
+	check_long("PCMU", "PCMU", 200);
+	check_long("PCMU", "PCMA", -200);
+	check_long("PCMA", "WB", 200);
+	check_long("opus", "PCMU", 200);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_ptime_in),
+		cmocka_unit_test(test_ptime_out),
+		cmocka_unit_test(test_ptime_opus_30),
+		cmocka_unit_test(test_relay_exact),
+		cmocka_unit_test(test_relay_strips),
+		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_long_gap),
+		cmocka_unit_test(test_reorder),
+		cmocka_unit_test(test_reorder_timeout),
+		cmocka_unit_test(test_reorder_learns),
+		cmocka_unit_test(test_dtx),
+		cmocka_unit_test(test_no_drift),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
