@@ -54,7 +54,7 @@ static struct peer_config rig_cfg = {
 };
 
 
-static void rig_gather(void *arg)
+static inline void rig_gather(void *arg)
 {
 	struct side *s = arg;
 
@@ -63,7 +63,7 @@ static void rig_gather(void *arg)
 }
 
 
-static void rig_cand(const char *cand, const char *mid, unsigned mline,
+static inline void rig_cand(const char *cand, const char *mid, unsigned mline,
 		     void *arg)
 {
 	struct side *s = arg;
@@ -80,7 +80,7 @@ static void rig_cand(const char *cand, const char *mid, unsigned mline,
 }
 
 
-static void rig_estab(void *arg)
+static inline void rig_estab(void *arg)
 {
 	struct side *s = arg;
 
@@ -91,7 +91,7 @@ static void rig_estab(void *arg)
 }
 
 
-static void rig_path(bool lost, void *arg)
+static inline void rig_path(bool lost, void *arg)
 {
 	struct side *s = arg;
 
@@ -100,7 +100,8 @@ static void rig_path(bool lost, void *arg)
 }
 
 
-static void rig_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
+static inline void rig_rtp(enum peer_kind kind, uint8_t *pkt, size_t len,
+			   void *arg)
 {
 	struct side *s = arg;
 
@@ -112,7 +113,8 @@ static void rig_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 }
 
 
-static void rig_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
+static inline void rig_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
+			    void *arg)
 {
 	struct side *s = arg;
 
@@ -122,7 +124,7 @@ static void rig_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 }
 
 
-static void rig_close(enum peer_err err, const char *reason, void *arg)
+static inline void rig_close(enum peer_err err, const char *reason, void *arg)
 {
 	struct side *s = arg;
 
@@ -134,7 +136,7 @@ static void rig_close(enum peer_err err, const char *reason, void *arg)
 }
 
 
-static void rig_alloc(struct side *s)
+static inline void rig_alloc(struct side *s)
 {
 	const struct peer_handlers h = {
 		rig_gather, rig_cand, rig_estab, rig_path, rig_rtp, rig_rtcp,
@@ -147,7 +149,7 @@ static void rig_alloc(struct side *s)
 }
 
 
-static void rig_init(struct side sv[2])
+static inline void rig_init(struct side sv[2])
 {
 	memset(sv, 0, 2 * sizeof(*sv));
 	sv[0].other = &sv[1];
@@ -157,7 +159,7 @@ static void rig_init(struct side sv[2])
 }
 
 
-static void rig_free(struct side sv[2])
+static inline void rig_free(struct side sv[2])
 {
 	sv[0].p = mem_deref(sv[0].p);
 	sv[1].p = mem_deref(sv[1].p);
@@ -165,7 +167,7 @@ static void rig_free(struct side sv[2])
 }
 
 
-static void rig_do_gather(struct side *s)
+static inline void rig_do_gather(struct side *s)
 {
 	assert_int_equal(peer_gather(s->p), 0);
 	assert_int_equal(s->candc, 0);
@@ -176,7 +178,7 @@ static void rig_do_gather(struct side *s)
 }
 
 
-static struct mbuf *rig_offer(struct side *s)
+static inline struct mbuf *rig_offer(struct side *s)
 {
 	struct mbuf *mb = NULL;
 
@@ -186,7 +188,7 @@ static struct mbuf *rig_offer(struct side *s)
 }
 
 
-static struct mbuf *rig_answer(struct side *s)
+static inline struct mbuf *rig_answer(struct side *s)
 {
 	struct mbuf *mb = NULL;
 
@@ -196,13 +198,13 @@ static struct mbuf *rig_answer(struct side *s)
 }
 
 
-static int rig_give_offer(struct side *s, const struct mbuf *mb)
+static inline int rig_give_offer(struct side *s, const struct mbuf *mb)
 {
 	return peer_set_offer(s->p, (const char *)mb->buf, mb->end);
 }
 
 
-static int rig_give_answer(struct side *s, const struct mbuf *mb)
+static inline int rig_give_answer(struct side *s, const struct mbuf *mb)
 {
 	return peer_set_answer(s->p, (const char *)mb->buf, mb->end);
 }
@@ -245,7 +247,7 @@ static inline struct mbuf *rig_edit(struct mbuf *mb, const char *from,
 
 
 /** Offer and answer, all candidates within */
-static void rig_exchange(struct side sv[2])
+static inline void rig_exchange(struct side sv[2])
 {
 	struct mbuf *mb;
 
@@ -258,7 +260,7 @@ static void rig_exchange(struct side sv[2])
 }
 
 
-static bool rig_both_estab(void *arg)
+static inline bool rig_both_estab(void *arg)
 {
 	struct side *sv = arg;
 
@@ -266,7 +268,7 @@ static bool rig_both_estab(void *arg)
 }
 
 
-static void rig_connect(struct side sv[2])
+static inline void rig_connect(struct side sv[2])
 {
 	rig_do_gather(&sv[0]);
 	rig_do_gather(&sv[1]);
@@ -276,7 +278,7 @@ static void rig_connect(struct side sv[2])
 
 
 /** Make and send one RTP packet of 160 payload bytes */
-static int rig_send_rtp(struct side *s, enum peer_kind kind, uint8_t pt)
+static inline int rig_send_rtp(struct side *s, enum peer_kind kind, uint8_t pt)
 {
 	const uint32_t ssrc = peer_media(s->p, kind)->ssrc;
 	uint8_t pkt[12 + 160 + PEER_RTP_ROOM];
@@ -298,7 +300,7 @@ static int rig_send_rtp(struct side *s, enum peer_kind kind, uint8_t pt)
 
 
 /** Make and send one receiver report without blocks */
-static int rig_send_rtcp(struct side *s, enum peer_kind kind)
+static inline int rig_send_rtcp(struct side *s, enum peer_kind kind)
 {
 	const uint32_t ssrc = peer_media(s->p, kind)->ssrc;
 	uint8_t pkt[8 + PEER_RTP_ROOM] = {0x80, 201, 0, 1};
@@ -318,7 +320,7 @@ struct rig_count {
 };
 
 
-static bool rig_reached(void *arg)
+static inline bool rig_reached(void *arg)
 {
 	const struct rig_count *c = arg;
 
@@ -327,7 +329,8 @@ static bool rig_reached(void *arg)
 
 
 /** Run until a counter has come to a value */
-static bool rig_wait_count(const unsigned *n, unsigned want, uint32_t ms)
+static inline bool rig_wait_count(const unsigned *n, unsigned want,
+				  uint32_t ms)
 {
 	struct rig_count c = {n, want};
 
@@ -335,7 +338,7 @@ static bool rig_wait_count(const unsigned *n, unsigned want, uint32_t ms)
 }
 
 
-static int rig_setup(void **state)
+static inline int rig_setup(void **state)
 {
 	int err = tu_setup(state);
 
@@ -343,7 +346,7 @@ static int rig_setup(void **state)
 }
 
 
-static int rig_teardown(void **state)
+static inline int rig_teardown(void **state)
 {
 	peer_close();
 
