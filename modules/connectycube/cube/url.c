@@ -21,6 +21,73 @@ static const struct {
 };
 
 
+static int decode_scheme(struct url *url, const char **strp)
+{
+	const char *end = strstr(*strp, "://");
+	struct pl scheme;
+	size_t i;
+
+	if (!end)
+		return EBADMSG;
+
+	scheme.p = *strp;
+	scheme.l = end - *strp;
+
+	for (i=0; i<ARRAY_SIZE(schemev); i++) {
+
+		if (0 == pl_strcasecmp(&scheme, schemev[i].scheme)) {
+			url->tls  = schemev[i].tls;
+			url->port = schemev[i].port;
+			*strp     = end + 3;
+			return 0;
+		}
+	}
+
+	return ENOTSUP;
+}
+
+
+static int decode_host(struct url *url, const char **strp)
+{
+	const bool ip6 = **strp == '[';
+	struct pl host;
+
+	host.p = *strp + ip6;
+	host.l = ip6 ? strspn(host.p, "0123456789abcdefABCDEF:.")
+		     : strcspn(host.p, ":/?#@[] \t\r\n");
+
+	if (!host.l || (ip6 && host.p[host.l] != ']'))
+		return EBADMSG;
+
+	*strp = host.p + host.l + ip6;
+
+	return pl_strcpy(&host, url->host, sizeof(url->host))
+		? EOVERFLOW : 0;
+}
+
+
+static int decode_port(struct url *url, const char **strp)
+{
+	struct pl port;
+	uint32_t p;
+
+	if (**strp != ':')
+		return 0;
+
+	port.p = *strp + 1;
+	port.l = strspn(port.p, "0123456789");
+	p      = pl_u32(&port);
+
+	if (!port.l || port.l > 5 || !p || p > 65535)
+		return EBADMSG;
+
+	url->port = (uint16_t)p;
+	*strp     = port.p + port.l;
+
+	return 0;
+}
+
+
 /**
  * Decode the URL of a server
  *
@@ -32,53 +99,26 @@ static const struct {
  */
 int url_decode(struct url *url, const char *str)
 {
-	struct pl scheme, host, port, path;
-	size_t i;
-	uint32_t p = 0;
+	int err;
 
 	if (!url || !str)
 		return EINVAL;
 
-	if (re_regex(str, strlen(str),
-		     "[a-z]+://[^:/?#@ ]*[:]*[0-9]*[^]*",
-		     &scheme, &host, NULL, &port, &path) || !host.l) {
+	err = decode_scheme(url, &str);
+	if (!err)
+		err = decode_host(url, &str);
+	if (!err)
+		err = decode_port(url, &str);
+	if (err)
+		return err;
 
-		if (re_regex(str, strlen(str),
-			     "[a-z]+://\\[[0-9a-f:.]+\\][:]*[0-9]*[^]*",
-			     &scheme, &host, NULL, &port, &path))
-			return EBADMSG;
-	}
-
-	if (scheme.p != str)
+	if (*str && *str != '/')
 		return EBADMSG;
 
-	for (i=0; i<ARRAY_SIZE(schemev); i++) {
-		if (0 == pl_strcasecmp(&scheme, schemev[i].scheme))
-			break;
-	}
-
-	if (i == ARRAY_SIZE(schemev))
-		return ENOTSUP;
-
-	if (path.l && *path.p != '/')
-		return EBADMSG;
-
-	if (pl_isset(&port)) {
-		p = pl_u32(&port);
-		if (!p || p > 65535 || port.l > 5)
-			return EBADMSG;
-	}
-
-	url->tls  = schemev[i].tls;
-	url->port = p ? (uint16_t)p : schemev[i].port;
-
-	if (pl_strcpy(&host, url->host, sizeof(url->host)))
+	if (str_len(str) >= sizeof(url->path))
 		return EOVERFLOW;
 
-	if (!path.l)
-		str_ncpy(url->path, "/", sizeof(url->path));
-	else if (pl_strcpy(&path, url->path, sizeof(url->path)))
-		return EOVERFLOW;
+	str_ncpy(url->path, *str ? str : "/", sizeof(url->path));
 
 	return 0;
 }

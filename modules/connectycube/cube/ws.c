@@ -89,6 +89,7 @@ static void destructor(void *data)
 	tmr_cancel(&ws->tmr);
 	tmr_cancel(&ws->tmr_fail);
 	mem_deref(ws->resolve);
+	ws_flush(ws);
 	detach(ws);
 	list_flush(&ws->sendl);
 	mem_deref(ws->rx);

@@ -53,3 +53,4 @@ void ws_finish(struct ws *ws, int err, const char *reason,
 	       const struct ws_resp *resp);
 void ws_fail_later(struct ws *ws, int err, const char *reason);
 void ws_attempt_failed(struct ws *ws, int err, const char *reason);
+void ws_flush(struct ws *ws);

@@ -213,6 +213,32 @@ static int write_frame(struct ws *ws, struct lws *wsi)
 }
 
 
+/**
+ * Hand what waits over to lws at once, as the connection is going to be
+ * closed: the last words of a call are worth the attempt
+ *
+ * @param ws Connection
+ */
+void ws_flush(struct ws *ws)
+{
+	struct le *le;
+
+	if (ws->state != WS_OPEN || !ws->proto || !ws->wsi)
+		return;
+
+	while ((le = list_head(&ws->sendl))) {
+
+		struct frame *f = le->data;
+
+		if (lws_write(ws->wsi, &f->buf[LWS_PRE], f->len,
+			      LWS_WRITE_TEXT) < 0)
+			break;
+
+		mem_deref(f);
+	}
+}
+
+
 static int append(struct ws *ws, const void *buf, size_t len)
 {
 	if (!ws->rx)

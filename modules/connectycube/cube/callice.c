@@ -1,0 +1,137 @@
+/**
+ * @file cube/callice.c  A call's ICE: path lost, restart
+ *
+ * Only the caller can restart ICE: SDKs as callers take no iceRestart. The
+ * restart is repeated while the path is lost, since the app may be off the
+ * net and miss the first. After 30 s without a path the call is over, as
+ * the SDK has it.
+ */
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "cube.h"
+#include "signal.h"
+#include "core.h"
+
+
+static void lost_handler(void *arg)
+{
+	struct cube_call *call = arg;
+
+	mem_ref(call);
+	callout_hangup(call, NULL, 0);
+	call_close(call, CUBE_END_LOST, "media path lost", NULL, 0);
+	mem_deref(call);
+}
+
+
+static void restart_handler(void *arg)
+{
+	struct cube_call *call = arg;
+	int err = 0;
+
+	tmr_start(&call->tmr_restart, CALL_RESTART_EACH, restart_handler,
+		  call);
+
+	if (!call->restarting)
+		err = peer_restart(call->peer);
+	if (!err)
+		err = call_make_sdp(call, peer_offer);
+	if (!err)
+		err = call_signal(call, SIGNAL_RESTART, call->user, NULL,
+				  NULL, 0);
+	if (err) {
+		clog_warning("cube: call %s: no ICE restart (%m)\n",
+			     call->sid, err);
+		return;
+	}
+
+	call->restarting = true;
+	clog_info("cube: call %s: ICE restart\n", call->sid);
+}
+
+
+/**
+ * The media path was lost, or came back
+ *
+ * @param lost True if lost
+ * @param arg  Call
+ */
+void call_path_handler(bool lost, void *arg)
+{
+	struct cube_call *call = arg;
+
+	if (call->state != CALL_ESTABLISHED || call->lost == lost)
+		return;
+
+	call->lost = lost;
+
+	if (lost) {
+		tmr_start(&call->tmr_lost, CALL_LOST_MAX, lost_handler,
+			  call);
+		if (call->outgoing)
+			tmr_start(&call->tmr_restart, CALL_RESTART_WAIT,
+				  restart_handler, call);
+	}
+	else {
+		tmr_cancel(&call->tmr_lost);
+		tmr_cancel(&call->tmr_restart);
+	}
+
+	if (call->h.pathh)
+		call->h.pathh(lost, call->arg);
+}
+
+
+/**
+ * Take the caller's iceRestart and answer it
+ *
+ * @param call Call, referenced by the caller
+ * @param sig  Signal
+ */
+void call_recv_restart(struct cube_call *call, const struct signal *sig)
+{
+	int err;
+
+	if (call->outgoing || !sig->sdp || !call->peer ||
+	    call->state < CALL_CONNECTING) {
+		clog_debug("cube: call %s: iceRestart dropped\n", call->sid);
+		return;
+	}
+
+	err = peer_set_offer(call->peer, sig->sdp, str_len(sig->sdp));
+	if (!err)
+		err = call_make_sdp(call, peer_answer);
+	if (!err)
+		err = call_signal(call, SIGNAL_RESTART_ACCEPT, call->user,
+				  NULL, NULL, 0);
+	if (err)
+		clog_warning("cube: call %s: iceRestart not answered (%m)\n",
+			     call->sid, err);
+}
+
+
+/**
+ * Take the callee's answer to our iceRestart
+ *
+ * @param call Call, referenced by the caller
+ * @param sig  Signal
+ */
+void call_recv_restart_accept(struct cube_call *call,
+			      const struct signal *sig)
+{
+	int err;
+
+	if (!call->restarting || !sig->sdp || !call->peer) {
+		clog_debug("cube: call %s: iceRestartAccept dropped\n",
+			   call->sid);
+		return;
+	}
+
+	call->restarting = false;
+
+	err = peer_set_answer(call->peer, sig->sdp, str_len(sig->sdp));
+	if (err)
+		clog_warning("cube: call %s: ICE restart refused (%m)\n",
+			     call->sid, err);
+}

@@ -1,0 +1,169 @@
+/**
+ * @file cube/core.h  Inside of the cloud room: users and calls
+ *
+ * Files, and who calls whom (handlers go the other way):
+ *
+ *   cube.c      the user: API, incoming signals to their calls
+ *   call.c      a call: states, end, its peer's handlers, API
+ *   callout.c   a call to apps: ringing, first accept wins
+ *   callin.c    a call from an app: preparing, accepting, rejecting
+ *   callapi.c   ... what an owner can ask it
+ *   callsig.c   a call's signals: who may send them, sending, candidates
+ *   callice.c   a call's ICE: path lost, restart
+ *     |
+ *   link.c      keeps the user online: back-off, queue
+ *     |-- rest.c, restreq.c    session token; session.c (pure)
+ *     |-- xmpp.c               XMPP stream
+ *     `-- ws.c, wsio.c, wsctx.c  lws; resolve.c, url.c (pure)
+ *
+ *   pure: xml.c, xmlprint.c, signal.c, signalenc.c
+ */
+
+enum {
+	CALL_SIGNAL_KEEP  = 30000,  /**< Signals wait for the link [ms]    */
+	CALL_TRICKLE      = 20,     /**< Candidates are collected [ms]     */
+	CALL_LOST_MAX     = 30000,  /**< Path lost until the end [ms]      */
+	CALL_RESTART_WAIT = 1000,   /**< Path lost until ICE restart [ms]  */
+	CALL_RESTART_EACH = 10000,  /**< ICE restart repeated [ms]         */
+	CALL_STRANGER_MAX = 8,      /**< Devices known to be left out      */
+	CUBE_ENDED_MAX    = 128,    /**< Ended calls remembered            */
+	CUBE_ENDED_TIME   = 300000, /**< ... for this long [ms]            */
+	CUBE_CALLS_MAX    = 256,    /**< Calls of one user at a time       */
+};
+
+struct cube_link;
+struct xml;
+struct signal;
+
+/** Sends a stanza in place of the link, for tests */
+typedef int (cube_send_h)(const char *buf, size_t len, void *arg);
+
+struct cube {
+	enum cube_state state;  /**< Only by set_state()                   */
+	char *reason;           /**< Why it is not online, or NULL (owner) */
+	struct cube_link *link; /**< Owner                                 */
+	char *app_id;           /**< Owner                                 */
+	char *domain;           /**< XMPP domain (owner)                   */
+	char *user_id;          /**< NULL before the first login (owner)   */
+	struct peer_config peer;/**< For the calls                         */
+	struct peer_server *serverv; /**< What peer points to (owner)      */
+	struct list calll;      /**< struct cube_call (pointers)           */
+	struct list endedl;     /**< struct ended (owner)                  */
+	cube_send_h *sendh;     /**< Tests only, NULL=link                 */
+	void *send_arg;         /**< Handler argument                      */
+	cube_state_h *stateh;
+	cube_incoming_h *incomingh;
+	void *arg;              /**< Handler argument                      */
+};
+
+enum call_state {
+	CALL_IDLE = 0,
+	CALL_GATHERING,         /**< Out: collecting candidates            */
+	CALL_RINGING,           /**< Out: `call` sent, nobody accepted yet */
+	CALL_INCOMING,          /**< In: waits for our accept or reject    */
+	CALL_CONNECTING,        /**< Accepted: ICE and DTLS under way      */
+	CALL_ESTABLISHED,       /**< Media may flow                        */
+	CALL_CLOSED,            /**< Over                                  */
+};
+
+/** One user that an outgoing call rings */
+struct call_target {
+	char *id;               /**< User id (owner)                       */
+	enum {
+		TARGET_RINGING = 0,
+		TARGET_REJECTED,        /**< By choice                     */
+		TARGET_BUSY,
+		TARGET_BOUND,           /**< Accepted first                */
+		TARGET_DROPPED,         /**< Another one was first         */
+	} state;
+};
+
+struct cube_call {
+	struct le le;           /**< Member of its user's calll            */
+	struct cube *c;         /**< Its user (parent), NULL=gone          */
+	struct peer *peer;      /**< WebRTC peer (owner), NULL=none        */
+	enum call_state state;  /**< Only by call_set_state()              */
+	bool outgoing;          /**< We call                               */
+	enum cube_call_type type; /**< Audio or video                      */
+	char *sid;              /**< Session id (owner)                    */
+	char *caller;           /**< User id of the initiator (owner)      */
+	char *user;             /**< The one far user, or NULL (owner)     */
+	char *jid;              /**< Far side's full JID, or NULL (owner)  */
+	char *strangerv[CALL_STRANGER_MAX]; /**< JIDs left out (owner)     */
+	size_t strangerc;       /**< Number of them                        */
+	struct signal *offer;   /**< In: the `call` (owner of a reference) */
+
+	struct call_target targetv[CUBE_TARGET_MAX]; /**< Out: whom it rings */
+	size_t targetc;         /**< Number of targets                     */
+	struct cube_info *infov;/**< Out: userInfo of `call` (owner)       */
+	size_t infoc;           /**< Number of values                      */
+	char *sdp;              /**< Our SDP as sent, or NULL (owner)      */
+
+	struct list candl;      /**< Candidates to trickle (owner)         */
+	struct tmr tmr_cand;    /**< Collects them                         */
+	struct tmr tmr_repeat;  /**< Out: the next `call`                  */
+	struct tmr tmr_lost;    /**< Path lost to the end                  */
+	struct tmr tmr_restart; /**< The next ICE restart                  */
+	struct tmr tmr_ring;    /**< Out: tells that `call` was sent       */
+	bool lost;              /**< ICE path lost                         */
+	bool restarting;        /**< Our ICE restart is not answered yet   */
+	uint64_t estab_time;    /**< When media came up [ms]               */
+
+	struct cube_call_handlers h;
+	bool owned;             /**< In: handlers were set                 */
+	void *arg;              /**< Handler argument                      */
+};
+
+/* cube.c */
+int  cube_send(struct cube *c, const char *buf, size_t len, uint32_t keep);
+void cube_recv(struct cube *c, struct xml *msg);
+int  cube_user_of(char *user, size_t size, const struct cube *c,
+		  const char *jid);
+void cube_remember_ended(struct cube *c, const char *sid);
+void cube_set_test_link(struct cube *c, const char *user_id,
+			cube_send_h *sendh, void *arg);
+bool cube_is_up(const struct cube *c);
+
+/* call.c */
+int  call_alloc(struct cube_call **callp, struct cube *c, const char *sid,
+		const char *caller, enum cube_call_type type);
+void call_set_state(struct cube_call *call, enum call_state state);
+void call_close(struct cube_call *call, enum cube_end end,
+		const char *reason, const struct cube_info *infov,
+		size_t infoc);
+int  call_peer_alloc(struct cube_call *call,
+		     const struct peer_media_prm *audio,
+		     const struct peer_media_prm *video);
+int  call_make_sdp(struct cube_call *call,
+		   int (*makeh)(struct peer *p, struct mbuf **sdp));
+void call_recv(struct cube_call *call, const struct signal *sig,
+	       const char *user);
+
+/* callout.c */
+void callout_gathered(struct cube_call *call);
+void callout_recv(struct cube_call *call, const struct signal *sig,
+		  const char *user);
+void callout_hangup(struct cube_call *call, const struct cube_info *infov,
+		    size_t infoc);
+struct call_target *callout_target(struct cube_call *call, const char *user);
+
+/* callin.c */
+void callin_offer(struct cube *c, struct signal *sig, const char *user);
+void callin_recv(struct cube_call *call, const struct signal *sig);
+
+/* callsig.c */
+int  call_signal(struct cube_call *call, enum signal_type type,
+		 const char *user, const char *jid,
+		 const struct cube_info *infov, size_t infoc);
+bool call_is_party(struct cube_call *call, const struct signal *sig);
+void call_add_stranger(struct cube_call *call, const char *jid);
+void call_cand_handler(const char *cand, const char *mid, unsigned mline,
+		       void *arg);
+void call_flush_candidates(struct cube_call *call);
+void call_add_candidates(struct cube_call *call, const struct signal *sig);
+
+/* callice.c */
+void call_path_handler(bool lost, void *arg);
+void call_recv_restart(struct cube_call *call, const struct signal *sig);
+void call_recv_restart_accept(struct cube_call *call,
+			      const struct signal *sig);

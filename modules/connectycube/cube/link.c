@@ -1,0 +1,577 @@
+/**
+ * @file cube/link.c  The link of one user to the cloud
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "cube.h"
+#include "session.h"
+#include "rest.h"
+#include "ws.h"
+#include "xmpp.h"
+#include "link.h"
+
+
+struct cube_link {
+	enum cube_state state;  /**< Only by set_state()                   */
+	bool run;               /**< Started and not stopped               */
+
+	struct rest *rest;      /**< Owner                                 */
+	struct ws *ws;          /**< Owner, NULL=not connected             */
+	struct xmpp *xmpp;      /**< Owner, NULL=not connected             */
+
+	char *chat_url;         /**< Owner                                 */
+	char *domain;           /**< Owner                                 */
+	char *ca_file;          /**< Owner, NULL=system's                  */
+	char *app_id;           /**< Owner                                 */
+	char *password;         /**< Secret (owner)                        */
+	bool chat_token;        /**< Chat password is the token            */
+	uint32_t ping;          /**< XMPP ping interval [ms]               */
+	uint32_t retry_min;     /**< First reconnection delay [ms]         */
+	uint32_t retry_max;     /**< Longest reconnection delay [ms]       */
+
+	struct tmr tmr;         /**< The next attempt                      */
+	unsigned attempts;      /**< Failed in a row                       */
+	bool fresh;             /**< This attempt's session is a new one   */
+	uint64_t online_since;  /**< [ms]                                  */
+
+	struct list queuel;     /**< struct kept (owner)                   */
+
+	link_state_h *stateh;
+	link_message_h *messageh;
+	void *arg;              /**< Handler argument                      */
+};
+
+/** A stanza that waits for the link to come back */
+struct kept {
+	struct le le;           /**< Member of its link's queuel           */
+	struct mbuf *mb;        /**< The stanza (owner)                    */
+	uint64_t until;         /**< Worthless after this [ms]             */
+};
+
+
+static void start_attempt(struct cube_link *l);
+
+
+static void kept_destructor(void *data)
+{
+	struct kept *k = data;
+
+	list_unlink(&k->le);
+	mem_deref(k->mb);
+}
+
+
+static void destructor(void *data)
+{
+	struct cube_link *l = data;
+
+	link_stop(l);
+	list_flush(&l->queuel);
+	mem_deref(l->rest);
+	mem_deref(l->chat_url);
+	mem_deref(l->domain);
+	mem_deref(l->ca_file);
+	mem_deref(l->app_id);
+	if (l->password)
+		explicit_bzero(l->password, strlen(l->password));
+	mem_deref(l->password);
+}
+
+
+/* the owner may stop the link in its handler: callers check l->run after */
+static void set_state(struct cube_link *l, enum cube_state state,
+		      const char *reason)
+{
+	clog_debug("cube: link %s: %s -> %s%s%s\n",
+		   link_user_id(l) ? link_user_id(l) : "?",
+		   cube_state_name(l->state), cube_state_name(state),
+		   reason ? ": " : "", reason ? reason : "");
+
+	l->state = state;
+
+	if (l->stateh)
+		l->stateh(state, reason, l->arg);
+}
+
+
+/**
+ * Compute a reconnection delay: doubled for each attempt, at random within
+ * its upper half, so that many bridges do not come back all at once
+ *
+ * @param retry_min Delay of the first attempt [ms]
+ * @param retry_max Longest delay [ms]
+ * @param attempt   Failed attempts so far
+ * @param rnd       A random number
+ *
+ * @return Delay [ms], at most retry_max
+ */
+uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
+		      unsigned attempt, uint32_t rnd)
+{
+	uint64_t delay = (uint64_t)retry_min << min(attempt, 20u);
+
+	delay = min(delay, (uint64_t)retry_max);
+
+	return (uint32_t)(delay - delay / 2 + (uint64_t)rnd % (delay / 2 + 1));
+}
+
+
+static void retry_handler(void *arg)
+{
+	struct cube_link *l = arg;
+
+	mem_ref(l);
+	start_attempt(l);
+	mem_deref(l);
+}
+
+
+static void drop_connection(struct cube_link *l)
+{
+	rest_cancel(l->rest);
+	l->xmpp = mem_deref(l->xmpp);
+	l->ws   = mem_deref(l->ws);
+}
+
+
+/* the connection is gone, or was not made */
+static void down(struct cube_link *l, uint32_t hold, const char *reason)
+{
+	uint32_t delay;
+
+	if (!l->run)
+		return;
+
+	if (l->state == CUBE_ONLINE &&
+	    tmr_jiffies() >= l->online_since + LINK_STABLE)
+		l->attempts = 0;
+
+	drop_connection(l);
+
+	delay = link_backoff(l->retry_min, l->retry_max, l->attempts++,
+			     rand_u32());
+	delay = max(delay, hold);
+
+	clog_info("cube: offline (%s), next attempt in %u ms\n", reason,
+		  delay);
+
+	tmr_start(&l->tmr, delay, retry_handler, l);
+	set_state(l, CUBE_OFFLINE, reason);
+}
+
+
+/* the cloud does not want us: nothing but time or a new config helps */
+static void refused(struct cube_link *l, uint32_t hold, const char *reason)
+{
+	uint32_t delay;
+
+	if (!l->run)
+		return;
+
+	drop_connection(l);
+
+	delay = max(l->retry_max, hold);
+
+	clog_warning("cube: refused: %s (next attempt in %u ms)\n", reason,
+		     delay);
+
+	tmr_start(&l->tmr, delay, retry_handler, l);
+	set_state(l, CUBE_REFUSED, reason);
+}
+
+
+static int xmpp_send_handler(const char *buf, size_t len, void *arg)
+{
+	struct cube_link *l = arg;
+
+	return ws_send(l->ws, buf, len);
+}
+
+
+static void flush_queue(struct cube_link *l)
+{
+	const uint64_t now = tmr_jiffies();
+	struct le *le = list_head(&l->queuel);
+
+	while (le && l->xmpp) {
+
+		struct kept *k = le->data;
+
+		le = le->next;
+
+		if (now < k->until)
+			(void)xmpp_send(l->xmpp, (char *)k->mb->buf,
+					k->mb->end);
+
+		mem_deref(k);
+	}
+}
+
+
+static void xmpp_ready_handler(const char *jid, void *arg)
+{
+	struct cube_link *l = arg;
+
+	clog_info("cube: online as %s\n", jid);
+
+	l->online_since = tmr_jiffies();
+	flush_queue(l);
+	set_state(l, CUBE_ONLINE, NULL);
+}
+
+
+static void xmpp_message_handler(struct xml *msg, void *arg)
+{
+	struct cube_link *l = arg;
+
+	if (l->messageh)
+		l->messageh(msg, l->arg);
+}
+
+
+static void xmpp_close_handler(enum xmpp_end end, const char *reason,
+			       void *arg)
+{
+	struct cube_link *l = arg;
+
+	mem_ref(l);
+
+	if (end != XMPP_END_AUTH) {
+		down(l, 0, reason);
+	}
+	else if (!l->fresh) {
+
+		/* the token may have expired before its time */
+		clog_debug("cube: %s; trying with a new session\n", reason);
+		drop_connection(l);
+		rest_forget(l->rest);
+		start_attempt(l);
+	}
+	else {
+		/* the next attempt is not to trust this session either */
+		rest_forget(l->rest);
+		refused(l, 0, reason);
+	}
+
+	mem_deref(l);
+}
+
+
+static void ws_open_handler(void *arg)
+{
+	struct cube_link *l = arg;
+	struct xmpp_prm prm = {
+		.domain   = l->domain,
+		.password = l->chat_token ? rest_token(l->rest) : l->password,
+		.ping     = l->ping,
+	};
+	char *user = NULL;
+	int err;
+
+	mem_ref(l);
+
+	err = re_sdprintf(&user, "%s-%s", rest_user_id(l->rest), l->app_id);
+	prm.user = user;
+
+	if (!err)
+		err = xmpp_alloc(&l->xmpp, &prm, xmpp_send_handler,
+				 xmpp_ready_handler, xmpp_message_handler,
+				 xmpp_close_handler, l);
+	if (!err)
+		err = xmpp_start(l->xmpp);
+	if (err)
+		down(l, 0, "out of memory");
+
+	mem_deref(user);
+	mem_deref(l);
+}
+
+
+static void ws_recv_handler(const char *buf, size_t len, void *arg)
+{
+	struct cube_link *l = arg;
+
+	xmpp_recv(l->xmpp, buf, len);
+}
+
+
+static void ws_close_handler(int err, const char *reason, void *arg)
+{
+	struct cube_link *l = arg;
+
+	mem_ref(l);
+
+	if (err == EACCES)
+		refused(l, 0, reason);
+	else
+		down(l, 0, reason);
+
+	mem_deref(l);
+}
+
+
+static void connect_chat(struct cube_link *l)
+{
+	int err;
+
+	set_state(l, CUBE_CONNECTING, NULL);
+	if (!l->run)
+		return;
+
+	err = ws_connect(&l->ws, l->chat_url, l->ca_file, "xmpp",
+			 ws_open_handler, ws_recv_handler, ws_close_handler,
+			 l);
+	if (err)
+		refused(l, 0, err == EPERM ? "chat URL without TLS"
+					   : "chat URL cannot be used");
+}
+
+
+static void login_handler(int err, uint32_t hold, const char *reason,
+			  void *arg)
+{
+	struct cube_link *l = arg;
+
+	mem_ref(l);
+
+	if (!err)
+		connect_chat(l);
+	else if (err == EACCES)
+		refused(l, hold, reason);
+	else
+		down(l, hold, reason);
+
+	mem_deref(l);
+}
+
+
+static void start_attempt(struct cube_link *l)
+{
+	int err;
+
+	tmr_cancel(&l->tmr);
+
+	set_state(l, CUBE_SESSION, NULL);
+	if (!l->run)
+		return;
+
+	/* without its own login an attempt stands on an old session */
+	l->fresh = !rest_has_token(l->rest);
+
+	err = rest_login(l->rest, login_handler, l);
+	if (err)
+		refused(l, 0, err == EPERM ? "API URL without TLS"
+					   : "API URL cannot be used");
+}
+
+
+static int copy_config(struct cube_link *l, const struct cube_config *cfg,
+		       const char *domain)
+{
+	int err;
+
+	l->chat_token = cfg->chat_token;
+	l->ping       = cfg->ping;
+	l->retry_min  = cfg->retry_min ? cfg->retry_min : LINK_RETRY_MIN;
+	l->retry_max  = cfg->retry_max ? cfg->retry_max : LINK_RETRY_MAX;
+	l->retry_max  = max(l->retry_min, l->retry_max);
+
+	err = str_dup(&l->chat_url, cfg->chat_url);
+	if (!err)
+		err = str_dup(&l->domain, domain);
+	if (!err && cfg->ca_file)
+		err = str_dup(&l->ca_file, cfg->ca_file);
+	if (!err)
+		err = str_dup(&l->app_id, cfg->app_id);
+	if (!err)
+		err = str_dup(&l->password, cfg->password);
+
+	return err;
+}
+
+
+/**
+ * Allocate a link
+ *
+ * @param lp       Returned link, not started
+ * @param cfg      The user; strings are copied
+ * @param domain   XMPP domain
+ * @param stateh   Called for each change of state
+ * @param messageh Called for each message stanza
+ * @param arg      Handler argument
+ *
+ * @return 0 if success; EINVAL something is missing; ENOMEM
+ */
+int link_alloc(struct cube_link **lp, const struct cube_config *cfg,
+	       const char *domain, link_state_h *stateh,
+	       link_message_h *messageh, void *arg)
+{
+	struct session_prm prm;
+	struct cube_link *l;
+	int err;
+
+	if (!lp || !cfg || !domain || !cfg->chat_url || !cfg->app_id ||
+	    !cfg->password)
+		return EINVAL;
+
+	l = mem_zalloc(sizeof(*l), destructor);
+	if (!l)
+		return ENOMEM;
+
+	l->stateh   = stateh;
+	l->messageh = messageh;
+	l->arg      = arg;
+
+	prm.app_id      = cfg->app_id;
+	prm.auth_key    = cfg->auth_key;
+	prm.auth_secret = cfg->auth_secret;
+	prm.login       = cfg->login;
+	prm.password    = cfg->password;
+
+	err = copy_config(l, cfg, domain);
+	if (!err)
+		err = rest_alloc(&l->rest, cfg->api_url, cfg->ca_file, &prm);
+
+	if (err)
+		mem_deref(l);
+	else
+		*lp = l;
+
+	return err;
+}
+
+
+/**
+ * Start a link: from now on it is kept online
+ *
+ * @param l Link
+ *
+ * @return 0 if success; EINVAL no argument; EALREADY was started
+ */
+int link_start(struct cube_link *l)
+{
+	if (!l)
+		return EINVAL;
+
+	if (l->run)
+		return EALREADY;
+
+	l->run = true;
+	tmr_start(&l->tmr, 0, retry_handler, l);
+
+	return 0;
+}
+
+
+/**
+ * Stop a link for good. What was handed over to be sent still is; no
+ * handler is called any more
+ *
+ * @param l Link
+ */
+void link_stop(struct cube_link *l)
+{
+	if (!l)
+		return;
+
+	l->run      = false;
+	l->stateh   = NULL;
+	l->messageh = NULL;
+	l->state    = CUBE_OFFLINE;
+	tmr_cancel(&l->tmr);
+	drop_connection(l);
+}
+
+
+static int keep_stanza(struct cube_link *l, const char *buf, size_t len,
+		       uint32_t keep)
+{
+	struct kept *k;
+
+	if (list_count(&l->queuel) >= LINK_QUEUE_MAX)
+		mem_deref(list_ledata(list_head(&l->queuel)));
+
+	k = mem_zalloc(sizeof(*k), kept_destructor);
+	if (!k)
+		return ENOMEM;
+
+	k->until = tmr_jiffies() + keep;
+	k->mb    = mbuf_alloc(len);
+
+	if (!k->mb || mbuf_write_mem(k->mb, (const uint8_t *)buf, len)) {
+		mem_deref(k);
+		return ENOMEM;
+	}
+
+	list_append(&l->queuel, &k->le, k);
+
+	return 0;
+}
+
+
+/**
+ * Send a stanza, now or when the link is back
+ *
+ * @param l    Link
+ * @param buf  Text of the stanza
+ * @param len  Length of the text [bytes]
+ * @param keep Send it later if the link is back within this time [ms]
+ *
+ * @return 0 if success, sent or kept; EINVAL no argument; ENOTCONN the link
+ *         is down and keep is 0; ENOMEM
+ */
+int link_send(struct cube_link *l, const char *buf, size_t len, uint32_t keep)
+{
+	int err;
+
+	if (!l || !buf)
+		return EINVAL;
+
+	err = l->xmpp ? xmpp_send(l->xmpp, buf, len) : ENOTCONN;
+
+	if (err && keep && l->run)
+		err = keep_stanza(l, buf, len, keep);
+
+	return err;
+}
+
+
+/**
+ * Get the user's id
+ *
+ * @param l Link
+ *
+ * @return User id, NULL before the first session
+ */
+const char *link_user_id(const struct cube_link *l)
+{
+	return l ? rest_user_id(l->rest) : NULL;
+}
+
+
+/**
+ * Get the full JID of the present connection
+ *
+ * @param l Link
+ *
+ * @return JID, NULL if not bound
+ */
+const char *link_jid(const struct cube_link *l)
+{
+	return l ? xmpp_jid(l->xmpp) : NULL;
+}
+
+
+/**
+ * Get the time until the next attempt to come online
+ *
+ * @param l Link
+ *
+ * @return Time [ms], 0=online or an attempt is under way
+ */
+uint64_t link_retry_in(const struct cube_link *l)
+{
+	return l && tmr_isrunning(&l->tmr) ? tmr_get_expire(&l->tmr) : 0;
+}

@@ -1,0 +1,38 @@
+/**
+ * @file cube/link.h  The link of one user to the cloud
+ *
+ *   OFFLINE -> SESSION -> CONNECTING -> ONLINE
+ *      ^          |            |           |
+ *      +----------+------------+-----------+   back-off with jitter
+ *                 +--> REFUSED                 retried at the slow pace
+ *
+ * Keeps a user online: REST session, WebSocket, XMPP stream, again and
+ * again. Calls do not end with a link.
+ */
+
+enum {
+	LINK_STABLE    = 10000, /**< Online this long resets the back-off  */
+	LINK_QUEUE_MAX = 64,    /**< Stanzas kept while offline            */
+	LINK_RETRY_MIN = 1000,  /**< Default of retry_min [ms]             */
+	LINK_RETRY_MAX = 60000, /**< Default of retry_max [ms]             */
+};
+
+struct cube_link;
+struct xml;
+
+typedef void (link_state_h)(enum cube_state state, const char *reason,
+			    void *arg);
+typedef void (link_message_h)(struct xml *msg, void *arg);
+
+int  link_alloc(struct cube_link **lp, const struct cube_config *cfg,
+		const char *domain, link_state_h *stateh,
+		link_message_h *messageh, void *arg);
+int  link_start(struct cube_link *l);
+void link_stop(struct cube_link *l);
+int  link_send(struct cube_link *l, const char *buf, size_t len,
+	       uint32_t keep);
+const char *link_user_id(const struct cube_link *l);
+const char *link_jid(const struct cube_link *l);
+uint64_t link_retry_in(const struct cube_link *l);
+uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
+		      unsigned attempt, uint32_t rnd);
