@@ -182,6 +182,14 @@ static inline int rig_rtcp_h(uint8_t *pkt, size_t len, size_t size,
 }
 
 
+/* A test that failed may have left the codecs in its list */
+static inline void rig_codec_add(struct rig *rig, struct acodec *ac)
+{
+	memset(&ac->le, 0, sizeof(ac->le));
+	media_codec_register(&rig->codecl, ac);
+}
+
+
 static inline void rig_init(struct rig *rig)
 {
 	size_t i;
@@ -191,10 +199,10 @@ static inline void rig_init(struct rig *rig)
 	rig_now = 1000000000ULL;
 	media_clock_set(rig_clock);
 
-	media_codec_register(&rig->codecl, media_codec_opus());
-	media_codec_register(&rig->codecl, media_codec_pcmu());
-	media_codec_register(&rig->codecl, media_codec_pcma());
-	media_codec_register(&rig->codecl, &rig_wb);
+	rig_codec_add(rig, media_codec_opus());
+	rig_codec_add(rig, media_codec_pcmu());
+	rig_codec_add(rig, media_codec_pcma());
+	rig_codec_add(rig, &rig_wb);
 
 	assert_int_equal(audio_pair_alloc(&rig->ap, &rig->codecl), 0);
 
