@@ -511,11 +511,8 @@ static uint16_t prepare(struct cube_call *call)
 	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy, NULL);
 	prm.ptime = 0;
 
-	if (cube_call_prepare(call, &prm, NULL))
-		return 488;
-
-	return policy_cube_tx(peer_media(cube_call_peer(call), PEER_AUDIO))
-		? 0 : 488;
+	/* fails if there is no codec in common */
+	return cube_call_prepare(call, &prm, NULL) ? 488 : 0;
 }
 
 
