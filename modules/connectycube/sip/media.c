@@ -222,12 +222,20 @@ void sipmedia_detach(struct sipmedia *sm)
 }
 
 
-static void fmt_copy(struct sipleg_fmt *dst, const struct sdp_format *src,
-		     const char *fmtp)
+static void fmt_copy(struct sipleg_fmt *dst, const struct sdp_media *m,
+		     const struct sdp_format *src, const char *fmtp)
 {
+	const int pt = src->pt;
+
 	memset(dst, 0, sizeof(*dst));
 
-	dst->pt    = (uint8_t)src->pt;
+	/* static payload types need no rtpmap (RFC 3551, 6): ours has one */
+	if (!str_isset(src->name))
+		src = sdp_media_lformat(m, pt);
+	if (!src)
+		return;
+
+	dst->pt    = (uint8_t)pt;
 	dst->crate = src->srate;
 	dst->ch    = src->ch;
 	str_ncpy(dst->name, src->name ? src->name : "", sizeof(dst->name));
@@ -249,8 +257,11 @@ static size_t fmt_list(struct sipleg_fmt *fmtv, const struct sdp_media *m,
 		if (!fmt->sup || fmt->pt < 0 || fmt->pt > 127)
 			continue;
 
-		fmt_copy(&fmtv[n++], fmt,
+		fmt_copy(&fmtv[n], m, fmt,
 			 local ? fmt->rparams : fmt->params);
+
+		if (fmtv[n].crate)
+			++n;
 	}
 
 	return n;
