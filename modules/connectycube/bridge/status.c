@@ -88,11 +88,11 @@ static int print_sip(struct re_printf *pf, const struct bcall *bc)
 	sipleg_stats(bc->leg, &st);
 
 	return re_hprintf(pf, "    SIP   %s \"%s\" call-id=%s\n"
-			  "      rtp %J <-> %J%s refused=%llu\n"
+			  "      port %u <-> %J%s refused=%llu\n"
 			  "%H",
 			  sipleg_peer_uri(bc->leg),
 			  sipleg_peer_name(bc->leg), sipleg_id(bc->leg),
-			  &st.laddr, &st.raddr,
+			  st.lport, &st.raddr,
 			  st.latched ? " (latched)" : "",
 			  (unsigned long long)st.refused,
 			  print_sip_leg, bc);
@@ -102,7 +102,7 @@ static int print_sip(struct re_printf *pf, const struct bcall *bc)
 static int print_cube(struct re_printf *pf, const struct bcall *bc)
 {
 	return re_hprintf(pf, "    app   user=%s session=%s %s%s\n"
-			  "%H%H",
+			  "      %H\n%H",
 			  cube_call_user(bc->cube), cube_call_id(bc->cube),
 			  cube_call_state_name(bc->cube),
 			  bc->lost ? " (path lost)" : "",

@@ -420,7 +420,7 @@ void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st)
 		return;
 
 	sa_cpy(&st->raddr, &sm->lrtp.raddr);
-	sa_cpy(&st->laddr, sdp_media_laddr(sm->sdpm));
+	st->lport   = sa_port(sdp_media_laddr(sm->sdpm));
 	st->latched = sm->lrtp.moved;
 	st->refused = sm->refused;
 }

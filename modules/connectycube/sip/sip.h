@@ -46,7 +46,7 @@ struct sipleg_audio {
 /** Packet counters that only this leg can know */
 struct sipleg_stats {
 	struct sa raddr;        /**< Where RTP goes now                    */
-	struct sa laddr;        /**< Our RTP address in the SDP            */
+	uint16_t lport;         /**< Our RTP port                          */
 	bool latched;           /**< raddr was learnt from packets         */
 	uint64_t refused;       /**< Packets of strangers or no RTP        */
 };
