@@ -128,10 +128,13 @@ void ws_finish(struct ws *ws, int err, const char *reason,
 	ws->resolve = mem_deref(ws->resolve);
 	detach(ws);
 
+	/* reason and answer may be the connection's own */
+	mem_ref(ws);
 	if (closeh)
 		closeh(err, reason, ws->arg);
 	else if (resph)
 		resph(err, reason, resp, ws->arg);
+	mem_deref(ws);
 }
 
 
@@ -283,6 +286,9 @@ static void connect_next(struct ws *ws)
 			start_timer(ws);
 			return;
 		}
+
+		if (err == ENOENT)
+			break;
 	}
 
 	ws_fail_later(ws, err == ENOENT ? EACCES : ECONNREFUSED,

@@ -249,6 +249,23 @@ struct lws_context *wsctx_lws(void)
 }
 
 
+/* RFC 6066 section 3: an address is no server name, but lws sends it */
+static void info_handler(const SSL *ssl, int where, int ret)
+{
+	struct sa sa;
+	const char *name;
+	(void)ret;
+
+	if (!(where & SSL_CB_HANDSHAKE_START))
+		return;
+
+	name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+	if (name && 0 == sa_set_str(&sa, name, 0))
+		(void)SSL_set_tlsext_host_name((SSL *)ssl, NULL);
+}
+
+
 static int load_cas(SSL_CTX *ssl, const char *ca_file)
 {
 	int ok;
@@ -278,6 +295,7 @@ static int ssl_alloc(SSL_CTX **sslp, const char *ca_file)
 	SSL_CTX_set_mode(ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 			 SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_info_callback(ssl, info_handler);
 	(void)SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
 
 	err = load_cas(ssl, ca_file);

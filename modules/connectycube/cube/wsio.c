@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <libwebsockets.h>
+#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <re.h>
 #include "base/log.h"
@@ -349,6 +350,7 @@ static void open_failed(struct ws *ws, const struct lws *wsi,
 			const char *in, size_t len)
 {
 	char reason[128];
+	const char *tls;
 
 	if (ws->wsi != wsi)
 		return;
@@ -364,8 +366,14 @@ static void open_failed(struct ws *ws, const struct lws *wsi,
 		return;
 	}
 
-	(void)re_snprintf(reason, sizeof(reason), "%b", in ? in : "",
-			  in ? len : (size_t)0);
+	tls = ERR_reason_error_string(ERR_peek_last_error());
+
+	if (tls)
+		(void)re_snprintf(reason, sizeof(reason), "TLS: %s", tls);
+	else
+		(void)re_snprintf(reason, sizeof(reason), "%b", in ? in : "",
+				  in ? len : (size_t)0);
+
 	ws_attempt_failed(ws, ECONNREFUSED,
 			  reason[0] ? reason : "not connected");
 }
