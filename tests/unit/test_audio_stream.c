@@ -152,7 +152,7 @@ static void test_stray(void **state)
 
 	for (i=0; i<ARRAY_SIZE(outv); i++) {
 
-		uint8_t buf[12 + 160] = {0x80, 0, 9, 9, 1, 1, 1, 1, 2, 3, 4, 5};
+		uint8_t buf[12 + 160] = {0x80, 0, 9, 9, 1, 1, 1, 1, 2, 3};
 		struct rig_src a;
 		struct rig rig;
 		int n;
