@@ -287,9 +287,14 @@ static void recv_header(struct ws *ws, struct lws *wsi)
 	struct pl pl;
 	int n;
 
-	ws_set_state(ws, WS_OPEN);
-	ws->answered   = true;
 	ws->resp.scode = lws_http_client_http_response(wsi);
+
+	/* a WebSocket that is refused comes here, too */
+	if (!ws->method)
+		return;
+
+	ws_set_state(ws, WS_OPEN);
+	ws->answered = true;
 
 	n = lws_hdr_copy(wsi, buf, sizeof(buf), WSI_TOKEN_HTTP_RETRY_AFTER);
 	if (n > 0) {
@@ -325,14 +330,28 @@ static void request_done(struct ws *ws)
 }
 
 
-/* a length is not always stated, so the end of the stream may end a body */
-static void lost(struct ws *ws, const struct lws *wsi)
+/*
+ * lws' connection ends: neither side must see the other any more. False if
+ * it was an attempt before the present one, or one that fails as it is made
+ */
+static bool forget(struct ws *ws, struct lws *wsi)
 {
-	/* an attempt before this one, or one that fails as it is made */
+	lws_set_opaque_user_data(wsi, NULL);
+
 	if (ws->wsi != wsi)
-		return;
+		return false;
 
 	ws->wsi = NULL;
+
+	return true;
+}
+
+
+/* a length is not always stated, so the end of the stream may end a body */
+static void lost(struct ws *ws, struct lws *wsi)
+{
+	if (!forget(ws, wsi))
+		return;
 
 	if (ws->state == WS_CLOSED)
 		return;
@@ -346,16 +365,14 @@ static void lost(struct ws *ws, const struct lws *wsi)
 }
 
 
-static void open_failed(struct ws *ws, const struct lws *wsi,
+static void open_failed(struct ws *ws, struct lws *wsi,
 			const char *in, size_t len)
 {
 	char reason[128];
 	const char *tls;
 
-	if (ws->wsi != wsi)
+	if (!forget(ws, wsi))
 		return;
-
-	ws->wsi = NULL;
 
 	if (ws->state == WS_CLOSED)
 		return;
@@ -368,7 +385,10 @@ static void open_failed(struct ws *ws, const struct lws *wsi,
 
 	tls = ERR_reason_error_string(ERR_peek_last_error());
 
-	if (tls)
+	if (ws->resp.scode)
+		(void)re_snprintf(reason, sizeof(reason), "HTTP status %u",
+				  ws->resp.scode);
+	else if (tls)
 		(void)re_snprintf(reason, sizeof(reason), "TLS: %s", tls);
 	else
 		(void)re_snprintf(reason, sizeof(reason), "%b", in ? in : "",
