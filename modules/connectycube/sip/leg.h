@@ -57,6 +57,8 @@ void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate);
 int  sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 		    struct udp_sock *rtp, struct udp_sock *rtcp,
 		    struct sdp_media *sdpm, uint32_t latch_time);
+size_t sipmedia_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
+			bool local);
 void sipmedia_update(struct sipmedia *sm);
 void sipmedia_detach(struct sipmedia *sm);
 void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st);

@@ -243,8 +243,17 @@ static void fmt_copy(struct sipleg_fmt *dst, const struct sdp_media *m,
 }
 
 
-static size_t fmt_list(struct sipleg_fmt *fmtv, const struct sdp_media *m,
-		       bool local)
+/**
+ * List the formats that both sides have
+ *
+ * @param fmtv  Formats, room for SIPLEG_FMT_MAX
+ * @param m     SDP media line, with the remote's description
+ * @param local True for what we receive, false for what the remote does
+ *
+ * @return Number of formats
+ */
+size_t sipmedia_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
+			bool local)
 {
 	struct le *le;
 	size_t n = 0;
@@ -315,8 +324,8 @@ void sipmedia_update(struct sipmedia *sm)
 	dir = sdp_media_rport(sm->sdpm) ? sdp_media_dir(sm->sdpm)
 		: SDP_INACTIVE;
 
-	au->rxc  = fmt_list(au->rxv, sm->sdpm, true);
-	au->txc  = fmt_list(au->txv, sm->sdpm, false);
+	au->rxc  = sipmedia_formats(au->rxv, sm->sdpm, true);
+	au->txc  = sipmedia_formats(au->txv, sm->sdpm, false);
 	au->ssrc = sm->ssrc;
 	au->send = dir & SDP_SENDONLY;
 	au->recv = dir & SDP_RECVONLY;

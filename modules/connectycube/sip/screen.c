@@ -112,8 +112,10 @@ static int set_protos(struct sdp_media *m, const char *menc)
 }
 
 
-/* Is there an audio codec that both the phone and the account have? */
-static bool common_codec(const struct ua *ua, const struct sip_msg *msg)
+/* Is there an audio codec that both the phone and the account have? The
+   bridge may want to know which, before baresip negotiates */
+static bool common_codec(struct sipleg_audio *au, const struct ua *ua,
+			 const struct sip_msg *msg)
 {
 	struct sdp_session *sess = NULL;
 	struct sdp_media *m = NULL;
@@ -161,6 +163,8 @@ static bool common_codec(const struct ua *ua, const struct sip_msg *msg)
 	if (sdp_media_rport(m))
 		fmt = sdp_media_rformat(m, NULL);
 
+	au->txc = sipmedia_formats(au->txv, m, false);
+
  out:
 	msg->mb->pos = pos;
 	mem_deref(m);
@@ -172,6 +176,7 @@ static bool common_codec(const struct ua *ua, const struct sip_msg *msg)
 
 static bool request_handler(const struct sip_msg *msg, void *arg)
 {
+	struct sipleg_audio au = {.txc = 0};
 	struct sipleg *leg = NULL;
 	struct ua *ua;
 	int err;
@@ -185,7 +190,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	if (!ua || !screen_wants(ua))
 		return false;
 
-	if (!common_codec(ua, msg)) {
+	if (!common_codec(&au, ua, msg)) {
 		info("connectycube: call from %r: no audio codec in common\n",
 		     &msg->from.auri);
 		(void)sip_treply(NULL, uag_sip(), msg, 488,
@@ -196,6 +201,8 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	err = sipleg_alloc(&leg, ua);
 	if (err)
 		goto out;
+
+	leg->au = au;
 
 	err = sipleg_set_peer(leg, &msg->from.dname, &msg->from.auri,
 			      &msg->from.uri);
