@@ -17,20 +17,19 @@ import { freePort } from './ports.mjs';
 
 const MODULE = `${REPO}/modules/connectycube/connectycube.so`;
 
-function parseDirection(text) {
-	const [, codec, packets, lost] =
-		/^\s*[rt]x\s+(\S+)\s+packets=(\d+) bytes=\d+ lost=(-?\d+)/.exec(text);
+/** The line of one direction, "rx" or "tx". */
+function parseDirection(text, name) {
+	const [, codec = '-', packets = 0, lost = 0] = new RegExp(
+		`^\\s+${name}\\s+(\\S+)\\s+packets=(\\d+) .*lost=(-?\\d+)`, 'm')
+		.exec(text) ?? [];
 
 	return { codec, packets: Number(packets), lost: Number(lost) };
 }
 
 function parseLeg(text) {
-	const lines = text.split('\n');
-	const line = (start) => lines.find((one) => one.trim().startsWith(start));
-
 	return {
-		rx: parseDirection(line('rx ')),
-		tx: parseDirection(line('tx ')),
+		rx: parseDirection(text, 'rx'),
+		tx: parseDirection(text, 'tx'),
 		forwarded: /\bforwarded\b/.test(text),
 	};
 }

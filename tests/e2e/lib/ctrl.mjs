@@ -89,6 +89,11 @@ class Ctrl {
 		}, timeout);
 	}
 
+	/** Events up to now do not count for the next waitEvent(). */
+	forget() {
+		this.#next = this.events.length;
+	}
+
 	close() {
 		this.#socket.destroy();
 	}

@@ -17,7 +17,7 @@ import { freePort } from './ports.mjs';
 import { measure } from './tone.mjs';
 import { readWav } from './wav.mjs';
 
-const CODECS = 'opus/48000/2,G722,PCMU,PCMA';
+const CODECS = 'opus/48000/2,G722/16000/1,PCMU,PCMA';
 
 const config = ({ dir, port, ctrlPort, toneHz }) => `poll_method	epoll
 sip_listen	127.0.0.1:${port}
@@ -110,6 +110,17 @@ class Phone {
 
 	hangup() {
 		return this.command('hangup');
+	}
+
+	/** No call any more. */
+	async quiet() {
+		await until('the phone has no call', async () => {
+			const calls = await this.command('listcalls');
+
+			if (!/\[line/.test(calls)) return true;
+			await this.hangup();
+			return false;
+		}, { child: this.child });
 	}
 
 	/** What this call's ear has recorded so far: { rate, samples }. */

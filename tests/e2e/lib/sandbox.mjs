@@ -6,7 +6,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { freePorts } from '../../../contrib/sandbox/lib/process.mjs';
+import { freePorts, until }
+	from '../../../contrib/sandbox/lib/process.mjs';
 import { startSandbox } from '../../../contrib/sandbox/lib/sandbox.mjs';
 
 const TIMEOUT = 15000; // [ms] for an entry of a journal to come
@@ -90,17 +91,12 @@ class Sandbox {
 	}
 
 	/** Wait until a user (id) has a chat session that takes messages. */
-	async waitOnline(user, { timeout = TIMEOUT } = {}) {
-		const end = Date.now() + timeout;
-
-		for (;;) {
-			const since = await this.mark('events');
+	waitOnline(user, { timeout = TIMEOUT } = {}) {
+		return until(`user ${user} is online`, async () => {
 			const online = await this.online();
 
-			if (online.some((s) => s.user === user && s.available)) return;
-			await this.waitEntry('events', {}, { since,
-				timeout: end - Date.now() });
-		}
+			return online.some((s) => s.user === user && s.available);
+		}, { timeout });
 	}
 
 	// Faults ------------------------------------------------------------------

@@ -1,0 +1,305 @@
+// A bridge that is maltreated: under other programs, with broken profiles, and
+// with a phone (sipua.mjs) that talks to it directly. It is started with -v, so
+// that its log holds all that it may ever say.
+//
+//	const rig = await startRig();
+//	const call = await rig.phoneCallsApp();
+//	await rig.assertTones();
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { setKeys, writeProfile }
+	from '../../../contrib/sandbox/lib/bridge.mjs';
+import { listening, start, until }
+	from '../../../contrib/sandbox/lib/process.mjs';
+import { launch } from './browser.mjs';
+import { parseStatus } from './bridge.mjs';
+import { connectCtrl } from './ctrl.mjs';
+import { freePort } from './ports.mjs';
+import { startTestSandbox } from './sandbox.mjs';
+import { openSipUa } from './sipua.mjs';
+
+export const APP_HZ = 440;
+export const PHONE_HZ = 1000;
+
+/** Where the packaged baresip is. */
+export const BARESIP = execFileSync('sh', ['-c', 'command -v baresip'],
+	{ encoding: 'utf8' }).trim();
+
+class RawBridge {
+	constructor(child, ctrl, dir, port) {
+		this.child = child;
+		this.ctrl = ctrl;
+		this.dir = dir;
+		this.port = port;
+	}
+
+	/** What a phone calls when it talks to the bridge directly. */
+	get uri() {
+		return `sip:1000@127.0.0.1:${this.port}`;
+	}
+
+	command(...parameters) {
+		return this.ctrl.command(...parameters);
+	}
+
+	/** /cube_status of one extension; undefined without any. */
+	async status(index = 0) {
+		return parseStatus(await this.command('cube_status'))[index];
+	}
+
+	waitStatus(what, check, { index = 0, timeout = 15000 } = {}) {
+		return until(what, async () => {
+			const status = await this.status(index);
+
+			return check(status) && status;
+		}, { child: this.child, timeout });
+	}
+
+	waitCloud(wanted, options) {
+		return this.waitStatus(`the cloud is ${wanted}`, ({ cloud }) =>
+			cloud === wanted, options);
+	}
+
+	waitRegistered(options) {
+		return this.waitStatus('the bridge registers', ({ registered }) =>
+			registered, options);
+	}
+
+	waitIdle(options) {
+		return this.waitStatus('the bridge has no call any more',
+			({ calls }) => !calls.length, options);
+	}
+
+	log() {
+		return readFileSync(this.child.log, 'utf8');
+	}
+
+	waitLog(pattern, { since = 0, timeout } = {}) {
+		return until(`the bridge logs ${pattern}`, () =>
+			pattern.exec(this.log().slice(since)),
+		{ child: this.child, timeout });
+	}
+
+	/** It runs, and its console answers. */
+	async assertAlive() {
+		assert.ok(this.child.running(), `ended; see ${this.child.log}`);
+		await this.command('cube_status');
+	}
+
+	async stop() {
+		this.ctrl?.close();
+		await this.child.stop();
+	}
+}
+
+/** Set keys of a config; null takes a key away, a list sets it repeatedly. */
+function editKeys(text, keys) {
+	const names = Object.keys(keys);
+	const lines = Object.entries(keys).flatMap(([key, value]) =>
+		[value].flat().filter((one) => one !== null)
+			.map((one) => `${key}\t${one}`));
+
+	return [...lines, '', setKeys(text, Object.fromEntries(
+		names.map((name) => [name, ''])))
+		.split('\n').slice(names.length).join('\n')].join('\n');
+}
+
+/** A line of the users file. */
+export const userLine = (sip, { user = '1000', login = 'ext1000',
+	password = `cube_password=${login}-pass`, more = '' } = {}) =>
+	`"Sales" <sip:${user}@${sip}>;cube_login=${login};${password}${more}`;
+
+/**
+ * Start a bridge from a profile that may be as broken as wanted; waits for its
+ * console alone.
+ *
+ * argv      what to run instead of baresip -v
+ * users     the users file, or a list of its lines
+ * account   { user, password, params }
+ * keys      of the config; null: without this key
+ */
+export async function startRawBridge(sandbox, { name = 'bridge',
+	argv = [BARESIP, '-v'], users = userLine(sandbox.sip),
+	account = {}, transport = 'udp', keys = {}, env = {},
+	timeout = 15000 } = {}) {
+	const dir = `${sandbox.dir}/${name}`;
+	const port = await freePort();
+	const ctrlPort = await freePort();
+	const { user = '1000', password = `sip-${user}`,
+		params = ';regint=300' } = account;
+
+	writeProfile(dir, sandbox, { account: { user, password }, port,
+		users: [users].flat().join('\n') });
+	writeFileSync(`${dir}/accounts`, `<sip:${user}@${sandbox.sip}`
+		+ `;transport=${transport}>;auth_user=${user};auth_pass=${password}`
+		+ `${params}\n`);
+	writeFileSync(`${dir}/config`, editKeys(
+		readFileSync(`${dir}/config`, 'utf8'),
+		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`, ...keys }));
+	writeFileSync(`${dir}/bridge.log`, '');
+
+	const child = start(name, ['env',
+		...Object.entries(env).map(([key, value]) => `${key}=${value}`),
+		...argv, '-f', dir], `${dir}/bridge.log`);
+
+	try {
+		await until('ctrl_tcp listens', () => listening(ctrlPort),
+			{ child, timeout });
+		return new RawBridge(child, await connectCtrl(ctrlPort), dir, port);
+	} catch (error) {
+		await child.stop();
+		throw error;
+	}
+}
+
+/** Fails if a secret, as it is or in base64, stands in a text. */
+export function assertNoSecrets(text, secrets, where = 'the log') {
+	for (const secret of secrets) {
+		const forms = [secret, Buffer.from(secret).toString('base64')
+			.replace(/=+$/, '')];
+
+		for (const form of forms) {
+			const at = text.indexOf(form);
+
+			assert.ok(at < 0, `${where} holds a secret: `
+				+ `${text.slice(Math.max(0, at - 80), at)}[secret]`);
+		}
+	}
+}
+
+export function assertTone({ hz, rms }, wanted, where) {
+	assert.ok(Math.abs(hz - wanted) <= 5 && rms > 0.05,
+		`${where}: ${hz} Hz at ${rms}, not ${wanted} Hz`);
+}
+
+class Rig {
+	constructor(parts) {
+		Object.assign(this, parts);
+	}
+
+	/** Everything that must never be read anywhere. */
+	async secrets() {
+		const { application, users, accounts } = this.sandbox;
+		const sasl = users.map(({ id, password }) =>
+			`\0${id}-${application.id}\0${password}`);
+
+		return [application.auth_key, application.auth_secret,
+			...users.map(({ password }) => password), ...sasl,
+			...accounts.map(({ password }) => password),
+			...(await this.sandbox.sessions()).map(({ token }) => token)]
+			.filter(Boolean);
+	}
+
+	async assertNoSecrets() {
+		assertNoSecrets(this.bridge.log(), await this.secrets(),
+			this.bridge.child.log);
+	}
+
+	#play(call) {
+		this.ua.rtp.play(PHONE_HZ, call.remoteRtp);
+		this.call = call;
+		return call;
+	}
+
+	/** A call that both sides hear. */
+	async phoneCallsApp() {
+		await this.app.forget();
+		const call = await this.ua.invite(this.bridge.uri);
+
+		await this.app.waitIncoming();
+		await this.app.accept();
+		await call.wait('200');
+		this.#play(call);
+		await this.app.waitConnected();
+		return call;
+	}
+
+	async appCallsPhone() {
+		await this.app.forget();
+		await this.app.call(this.id);
+		const call = await this.ua.waitInvite();
+
+		call.ring();
+		call.answer();
+		await call.wait('ACK');
+		this.#play(call);
+		await this.app.waitConnected();
+		return call;
+	}
+
+	/** Both hear each other, now. */
+	async assertTones(when = 'call', ms = 600) {
+		const [app, phone] = await Promise.all([this.app.hear(ms),
+			this.ua.rtp.hear(ms)]);
+
+		assertTone(app, PHONE_HZ, `${when}, at the app`);
+		assertTone(phone, APP_HZ, `${when}, at the phone`);
+		return { app, phone };
+	}
+
+	/** The phone hangs up; the app is told so by a signal. */
+	async phoneHangsUp(call = this.call) {
+		this.ua.rtp.hush();
+		await call.bye();
+		await this.app.waitClosed();
+		await this.bridge.waitIdle();
+	}
+
+	async appHangsUp(call = this.call) {
+		await this.app.hangup();
+		await call.wait('BYE');
+		this.ua.rtp.hush();
+		await this.app.waitClosed();
+		await this.bridge.waitIdle();
+	}
+
+	/** Whatever a test left behind. */
+	async reset() {
+		await this.sandbox.reset();
+		this.ua.rtp.hush();
+		if (!this.bridge.child.running()) return;
+		await this.bridge.command('cube_hangup', 'all');
+		await this.app?.reset();
+	}
+
+	async stop() {
+		await this.browser?.close();
+		await this.bridge?.stop();
+		this.ua?.close();
+		await this.sandbox?.stop();
+	}
+}
+
+/**
+ * Sandbox, bridge, phone and (unless app is false) alice in a browser.
+ *
+ * sandbox, bridge, ua: options of startTestSandbox, startRawBridge, openSipUa
+ */
+export async function startRig({ sandbox: sandboxOptions = {},
+	bridge: bridgeOptions = {}, ua: uaOptions = {}, app = true } = {}) {
+	const parts = { id: 200 };
+
+	try {
+		parts.sandbox = await startTestSandbox(sandboxOptions);
+		parts.ua = await openSipUa(uaOptions);
+		parts.bridge = await startRawBridge(parts.sandbox, {
+			users: userLine(parts.sandbox.sip, {
+				more: `;call=101;dial=sip:5551234@127.0.0.1:${parts.ua.port}` }),
+			...bridgeOptions,
+		});
+		await parts.bridge.waitRegistered();
+		await parts.bridge.waitCloud('online');
+		if (app) {
+			parts.browser = await launch();
+			parts.app = await parts.browser.newUser(parts.sandbox.page,
+				'alice', 'alice-pass-1', { toneHz: APP_HZ });
+		}
+		return new Rig(parts);
+	} catch (error) {
+		await new Rig(parts).stop();
+		throw error;
+	}
+}
