@@ -101,7 +101,8 @@ all: deps-build
 module: $(MOD)/connectycube.so
 
 $(MOD)/connectycube.so: $(B)/connectycube.so
-	$(Q)cp $< $@
+	@# not in place: a bridge that runs has the old one mapped
+	$(Q)cp $< $@.tmp && mv $@.tmp $@
 
 run: deps-run
 	$(Q)$(SUB) module
