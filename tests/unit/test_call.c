@@ -1,0 +1,485 @@
+/**
+ * @file test_call.c  Calls between cubes, with real peers on loopback
+ */
+#include "cube_rig.h"
+
+
+static struct dev *const A = &devv[0], *const B = &devv[1],
+	*const B2 = &devv[2], *const C = &devv[3];
+
+static const char *const id_b[] = {"102"};
+static const char *const id_bc[] = {"102", "103"};
+static const struct cube_info busy = {"busy", "true"};
+
+
+static void test_call_and_hangup(void **state)
+{
+	uint8_t pkt[200 + PEER_RTP_ROOM] = {0x80, 111, 0, 1};
+	(void)state;
+
+	rig_call(id_b, 1);
+
+	/* both devices ring, and are shown who calls */
+	assert_int_equal(1, B->incomingc);
+	assert_int_equal(1, B2->incomingc);
+	assert_string_equal("101", cube_call_user(B->call));
+	assert_string_equal("Jo & Co", cube_call_info(B->call,
+						      "caller/name"));
+	assert_string_equal("1001", cube_call_info(B->call, "number"));
+	assert_int_equal(CUBE_CALL_AUDIO, cube_call_type(B->call));
+	assert_string_equal(cube_call_id(A->call), cube_call_id(B->call));
+	assert_false(cube_call_is_outgoing(B->call));
+	assert_string_equal("ringing", cube_call_state_name(A->call));
+	assert_string_equal("102", cube_call_user(A->call));
+
+	assert_int_equal(0, cube_call_prepare(B->call, &rig_audio, NULL));
+	assert_int_equal(EALREADY,
+			 cube_call_prepare(B->call, &rig_audio, NULL));
+	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
+					     NULL, 0));
+	rig_wait(&A->estabc);
+	rig_wait(&B->estabc);
+	assert_int_equal(1, A->answerc);
+	assert_string_equal(B->jid, A->answered);
+	assert_int_equal(1, A->ringc);
+	assert_false(tmr_isrunning(&A->call->tmr_repeat));
+
+	assert_int_equal(0, peer_send_rtp(cube_call_peer(A->call), pkt, 200,
+					  sizeof(pkt)));
+	rig_wait(&B->rtpc);
+
+	cube_call_hangup(B->call, NULL, 0);
+	assert_null(cube_call_peer(B->call));
+	rig_settle();
+	assert_int_equal(1, A->closec);
+	assert_int_equal(CUBE_END_HANGUP, A->end);
+	assert_int_equal(0, B->closec);
+	assert_int_equal(1, B->sentv[SIGNAL_HANGUP]);
+}
+
+
+static void test_first_accept_wins(void **state)
+{
+	(void)state;
+
+	rig_call(id_bc, 2);
+	assert_null(cube_call_user(A->call));
+	assert_int_equal(2, A->sentv[SIGNAL_CALL]);
+	assert_int_equal(1, C->incomingc);
+	assert_int_equal(1, B->call->offer->opponentc);
+	assert_string_equal("103", C->call->offer->opponentv[0]);
+
+	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
+					     NULL, 0));
+	/* too late, but not known yet */
+	assert_int_equal(0, cube_call_accept(C->call, &rig_audio, NULL,
+					     NULL, 0));
+	rig_wait(&A->estabc);
+	rig_settle();
+	assert_string_equal("102", cube_call_user(A->call));
+
+	/* the other user heard so, twice: as it rang, and as it accepted */
+	assert_int_equal(1, C->closec);
+	assert_int_equal(CUBE_END_HANGUP, C->end);
+	assert_int_equal(2, A->sentv[SIGNAL_HANGUP]);
+	assert_int_equal(0, A->closec);
+	assert_int_equal(0, B->closec);
+}
+
+
+static void test_second_device(void **state)
+{
+	(void)state;
+
+	rig_establish(1);
+
+	/* it accepts late: told off, by its own JID, and its hangUp is void */
+	assert_int_equal(0, cube_call_accept(B2->call, &rig_audio, NULL,
+					     NULL, 0));
+	rig_settle();
+	assert_int_equal(1, B2->closec);
+	assert_int_equal(0, B->closec);
+	assert_int_equal(0, A->closec);
+	assert_int_equal(1, A->answerc);
+
+	/* what it had to say crossed ours */
+	B2->sentv[SIGNAL_HANGUP] = 0;
+	assert_int_equal(0, call_signal(B2->call, SIGNAL_HANGUP, "101", NULL,
+					NULL, 0));
+	rig_settle();
+	assert_int_equal(1, A->recvv[SIGNAL_HANGUP]);
+	assert_int_equal(0, A->closec);
+	assert_string_equal("established", cube_call_state_name(A->call));
+}
+
+
+static void test_late_reject(void **state)
+{
+	(void)state;
+
+	rig_establish(1);
+	cube_call_reject(B2->call, &busy, 1);
+	rig_settle();
+	assert_int_equal(1, A->recvv[SIGNAL_REJECT]);
+	assert_int_equal(0, A->closec);
+	assert_string_equal("established", cube_call_state_name(A->call));
+}
+
+
+static void test_stranger_hangup(void **state)
+{
+	char str[512];
+	int n;
+	(void)state;
+
+	rig_establish(1);
+
+	/* someone else, who knows the session id */
+	n = re_snprintf(str, sizeof(str), "<message from='103-5476@h/c'>"
+		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
+		"</signalType></extraParams></message>",
+		cube_call_id(A->call));
+	rig_inject(A, str, n);
+	assert_int_equal(0, A->closec);
+
+	/* the right user id, of another domain, application, or none */
+	n = re_snprintf(str, sizeof(str), "<message from='102-5476@evil/b'>"
+		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
+		"</signalType></extraParams></message>",
+		cube_call_id(A->call));
+	rig_inject(A, str, n);
+	n = re_snprintf(str, sizeof(str), "<message from='102-1@h/b'>"
+		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
+		"</signalType></extraParams></message>",
+		cube_call_id(A->call));
+	rig_inject(A, str, n);
+	n = re_snprintf(str, sizeof(str), "<message><extraParams><sessionID>"
+		"%s</sessionID><signalType>hangUp</signalType></extraParams>"
+		"</message>", cube_call_id(A->call));
+	rig_inject(A, str, n);
+
+	/* delivered late */
+	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
+		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
+		"</signalType></extraParams><delay xmlns='urn:xmpp:delay'/>"
+		"</message>", cube_call_id(A->call));
+	rig_inject(A, str, n);
+	assert_int_equal(0, A->closec);
+
+	/* the app reconnected: its new resource may hang up */
+	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/new'>"
+		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
+		"</signalType></extraParams></message>",
+		cube_call_id(A->call));
+	rig_inject(A, str, n);
+	assert_int_equal(1, A->closec);
+}
+
+
+static void test_all_reject(void **state)
+{
+	const struct cube_info why = {"reason", "no time"};
+	(void)state;
+
+	A->deref_on_close = true;
+	rig_call(id_bc, 2);
+	cube_call_reject(B->call, &busy, 1);
+	rig_settle();
+	assert_int_equal(0, A->closec);
+	cube_call_reject(C->call, &why, 1);
+	rig_settle();
+	assert_int_equal(1, A->closec);
+	assert_int_equal(CUBE_END_REJECTED, A->end);
+	assert_string_equal("no time", A->info);
+	assert_null(A->call);
+}
+
+
+static void test_all_busy(void **state)
+{
+	const struct cube_info reason = {"reason", "busy"};
+	(void)state;
+
+	rig_call(id_bc, 2);
+	cube_call_reject(B->call, &busy, 1);
+	cube_call_reject(C->call, &reason, 1);
+	rig_settle();
+	assert_int_equal(1, A->closec);
+	assert_int_equal(CUBE_END_BUSY, A->end);
+}
+
+
+static void test_repeats(void **state)
+{
+	(void)state;
+
+	B2->ignore = true;
+	rig_call(id_bc, 2);
+	assert_int_equal(1, B2->incomingc);
+
+	/* nobody took it there: rejected; 102 is done, 103 is called again */
+	rig_settle();
+	assert_int_equal(1, B2->sentv[SIGNAL_REJECT]);
+	assert_int_equal(CUBE_REPEAT / 1000 - 1,
+			 tmr_get_expire(&A->call->tmr_repeat) / 1000);
+	rig_fire(&A->call->tmr_repeat);
+	rig_settle();
+	assert_int_equal(3, A->sentv[SIGNAL_CALL]);
+	assert_int_equal(1, C->incomingc);
+	assert_int_equal(2, C->recvv[SIGNAL_CALL]);
+
+	/* a repeat after the reject does not ring again */
+	C->dropped[SIGNAL_REJECT] = true;
+	cube_call_reject(C->call, NULL, 0);
+	C->call = mem_deref(C->call);
+	rig_fire(&A->call->tmr_repeat);
+	rig_settle();
+	assert_int_equal(3, C->recvv[SIGNAL_CALL]);
+	assert_int_equal(1, C->incomingc);
+
+	/* giving up tells who still rings */
+	cube_call_hangup(A->call, NULL, 0);
+	assert_int_equal(1, A->sentv[SIGNAL_HANGUP]);
+	assert_int_equal(0, A->closec);
+}
+
+
+static void test_cancel(void **state)
+{
+	const struct cube_info info = {"why", "gone"};
+	(void)state;
+
+	rig_call(id_b, 1);
+	cube_call_hangup(A->call, &info, 1);
+	rig_settle();
+	assert_int_equal(1, B->closec);
+	assert_int_equal(CUBE_END_HANGUP, B->end);
+	assert_string_equal("gone", B->info);
+	assert_int_equal(EINVAL, cube_call_accept(B->call, &rig_audio, NULL,
+						  NULL, 0));
+}
+
+
+static void test_ice_restart(void **state)
+{
+	char ufrag[32] = "", *p;
+	(void)state;
+
+	rig_establish(1);
+	p = strstr(A->call->sdp, "a=ice-ufrag:");
+	assert_non_null(p);
+	str_ncpy(ufrag, p, sizeof(ufrag));
+
+	call_path_handler(true, A->call);
+	call_path_handler(true, B->call);
+	assert_int_equal(1, A->pathc);
+	assert_true(tmr_get_expire(&A->call->tmr_lost) > 29000);
+	assert_true(tmr_isrunning(&A->call->tmr_restart));
+
+	/* only the caller restarts */
+	assert_false(tmr_isrunning(&B->call->tmr_restart));
+
+	/* the first is lost, and repeated */
+	A->dropped[SIGNAL_RESTART] = true;
+	rig_fire(&A->call->tmr_restart);
+	rig_settle();
+	A->dropped[SIGNAL_RESTART] = false;
+	assert_int_equal(0, B->recvv[SIGNAL_RESTART]);
+	rig_fire(&A->call->tmr_restart);
+	rig_settle();
+	assert_int_equal(1, B->recvv[SIGNAL_RESTART]);
+	assert_int_equal(1, A->recvv[SIGNAL_RESTART_ACCEPT]);
+	assert_int_not_equal(0, strncmp(ufrag, strstr(A->call->sdp,
+		"a=ice-ufrag:"), 16));
+	assert_false(A->call->restarting);
+
+	call_path_handler(false, A->call);
+	call_path_handler(false, B->call);
+	assert_false(tmr_isrunning(&A->call->tmr_lost));
+	assert_false(tmr_isrunning(&A->call->tmr_restart));
+	assert_int_equal(0, A->closec);
+
+	/* lost for good */
+	call_path_handler(true, A->call);
+	rig_fire(&A->call->tmr_lost);
+	assert_int_equal(1, A->closec);
+	assert_int_equal(CUBE_END_LOST, A->end);
+	rig_settle();
+	assert_int_equal(1, B->closec);
+}
+
+
+static void test_update(void **state)
+{
+	const struct cube_info info = {"note", "hello"};
+	(void)state;
+
+	rig_establish(1);
+	assert_int_equal(0, cube_call_update(A->call, &info, 1));
+	rig_settle();
+	assert_int_equal(1, B->updatec);
+	assert_string_equal("hello", B->info);
+	assert_int_equal(0, cube_call_update(B->call, &info, 1));
+	rig_settle();
+	assert_int_equal(1, A->updatec);
+}
+
+
+static void test_link_down(void **state)
+{
+	(void)state;
+
+	link_down = true;
+	assert_int_equal(0, cube_call_connect(&A->call, A->c, id_b, 1,
+					      CUBE_CALL_AUDIO, &rig_audio,
+					      NULL, NULL, 0, &rig_h, A));
+	rig_wait(&A->closec);
+	assert_int_equal(CUBE_END_OFFLINE, A->end);
+	assert_int_equal(0, A->ringc);
+	A->call = mem_deref(A->call);
+
+	A->c->sendh = NULL;
+	A->c->state = CUBE_OFFLINE;
+	assert_int_equal(ECONNREFUSED,
+			 cube_call_connect(&A->call, A->c, id_b, 1,
+					   CUBE_CALL_AUDIO, &rig_audio, NULL,
+					   NULL, 0, &rig_h, A));
+}
+
+
+static void test_outlives_user(void **state)
+{
+	(void)state;
+
+	rig_establish(1);
+	A->c = mem_deref(A->c);
+	assert_string_equal("established", cube_call_state_name(A->call));
+	cube_call_hangup(A->call, NULL, 0);
+}
+
+
+static void test_bad_answer(void **state)
+{
+	char str[512];
+	int n;
+	(void)state;
+
+	rig_call(id_b, 1);
+
+	/* without SDP it is stale, with a bad one it is the end */
+	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
+		"<extraParams><sessionID>%s</sessionID><signalType>accept"
+		"</signalType></extraParams></message>",
+		cube_call_id(A->call));
+	rig_inject(A, str, n);
+	assert_int_equal(0, A->closec);
+
+	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
+		"<extraParams><sessionID>%s</sessionID><sdp>v=0\nrubbish"
+		"</sdp><signalType>accept</signalType></extraParams>"
+		"</message>", cube_call_id(A->call));
+	rig_inject(A, str, n);
+	assert_int_equal(1, A->closec);
+	assert_int_equal(CUBE_END_NOMEDIA, A->end);
+	assert_int_equal(0, A->answerc);
+	assert_int_equal(1, A->sentv[SIGNAL_HANGUP]);
+}
+
+
+static void test_bad_offer(void **state)
+{
+	static const char *str = "<message from='101-5476@h/a'><extraParams>"
+		"<sessionID>x1</sessionID><sdp>v=0\nrubbish</sdp>"
+		"<signalType>call</signalType></extraParams></message>";
+	static const char *nosdp = "<message from='101-5476@h/a'>"
+		"<extraParams><sessionID>x2</sessionID><signalType>call"
+		"</signalType></extraParams></message>";
+	static const char *self = "<message from='102-5476@h/other'>"
+		"<extraParams><sessionID>x3</sessionID><sdp>v=0</sdp>"
+		"<signalType>call</signalType></extraParams></message>";
+	(void)state;
+
+	rig_inject(B, nosdp, strlen(nosdp));
+	rig_inject(B, self, strlen(self));
+	assert_int_equal(0, B->incomingc);
+	rig_inject(B, str, strlen(str));
+	assert_int_equal(1, B->incomingc);
+	assert_int_not_equal(0, cube_call_prepare(B->call, &rig_audio, NULL));
+	assert_int_not_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
+						 NULL, 0));
+	assert_string_equal("incoming", cube_call_state_name(B->call));
+	cube_call_reject(B->call, NULL, 0);
+	assert_int_equal(1, B->sentv[SIGNAL_REJECT]);
+}
+
+
+static void test_silent_deref(void **state)
+{
+	(void)state;
+
+	rig_establish(1);
+	A->call = mem_deref(A->call);
+	rig_settle();
+	assert_int_equal(0, A->sentv[SIGNAL_HANGUP]);
+	assert_int_equal(0, B->closec);
+}
+
+
+static void test_ended_is_bounded(void **state)
+{
+	unsigned i;
+	(void)state;
+
+	for (i=0; i<CUBE_ENDED_MAX + 10; i++) {
+		char sid[16];
+
+		re_snprintf(sid, sizeof(sid), "s%u", i);
+		cube_remember_ended(A->c, sid);
+		cube_remember_ended(A->c, sid);
+	}
+
+	assert_int_equal(CUBE_ENDED_MAX, list_count(&A->c->endedl));
+}
+
+
+static int setup(void **state)
+{
+	return tu_setup(state) || peer_init();
+}
+
+
+static int teardown(void **state)
+{
+	peer_close();
+
+	return tu_teardown(state);
+}
+
+
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_call_and_hangup),
+		T(test_first_accept_wins),
+		T(test_second_device),
+		T(test_late_reject),
+		T(test_stranger_hangup),
+		T(test_all_reject),
+		T(test_all_busy),
+		T(test_repeats),
+		T(test_cancel),
+		T(test_ice_restart),
+		T(test_update),
+		T(test_link_down),
+		T(test_outlives_user),
+		T(test_bad_answer),
+		T(test_bad_offer),
+		T(test_silent_deref),
+		T(test_ended_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
