@@ -1,0 +1,525 @@
+/**
+ * @file test_link.c  A user's link to a cloud over TLS, in one process
+ *
+ * REST, WebSocket and XMPP as they are, with names resolved and
+ * certificates verified; every log line is searched for secrets.
+ */
+#include "cloud_rig.h"
+#include "base/log.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "cube/session.h"
+#include "cube/rest.h"
+#include "cube/signal.h"
+#include "cube/core.h"
+
+
+enum { WAIT = 5000 };
+
+static const char *const secretv[] = {
+	"alice-pass-1", "wr0ng-pass", "AUTHKEY", "AUTHSECRET", "t0ken",
+	"ADEwMS01NDc2",
+};
+
+static struct {
+	struct cube *c;
+	struct cube_config cfg;
+	unsigned statec[CUBE_REFUSED + 1];
+	bool deref_online;
+	unsigned leaks;         /* secrets seen in a log or a reason       */
+	char good[128], expired[128], other[128], strange_ca[128];
+	char resp[64];
+	unsigned scode, respc;
+} u;
+
+
+static void log_handler(int level, const char *msg, void *arg)
+{
+	size_t i;
+	(void)arg;
+
+	for (i=0; i<ARRAY_SIZE(secretv); i++)
+		u.leaks += strstr(msg, secretv[i]) != NULL;
+
+	if (getenv("VERBOSE"))
+		fprintf(stderr, "%d %s", level, msg);
+}
+
+
+static void state_handler(enum cube_state state, const char *reason,
+			  void *arg)
+{
+	size_t i;
+	(void)arg;
+
+	for (i=0; reason && i<ARRAY_SIZE(secretv); i++)
+		u.leaks += strstr(reason, secretv[i]) != NULL;
+
+	++u.statec[state];
+
+	if (state == CUBE_ONLINE && u.deref_online)
+		u.c = mem_deref(u.c);
+}
+
+
+static bool is_state(void *arg)
+{
+	return u.statec[*(enum cube_state *)arg] > 0;
+}
+
+
+static void wait_state(enum cube_state state)
+{
+	assert_true(tu_wait(is_state, &state, WAIT));
+	u.statec[state] = 0;
+}
+
+
+static void start(void)
+{
+	assert_int_equal(0, cube_alloc(&u.c, &u.cfg, state_handler, NULL,
+				       NULL));
+	assert_int_equal(0, cube_start(u.c));
+	assert_int_equal(EALREADY, cube_start(u.c));
+}
+
+
+static int setup(void **state)
+{
+	(void)state;
+
+	memset(u.statec, 0, sizeof(u.statec));
+	u.deref_online = false;
+	u.respc = 0;
+	cl.password = "alice-pass-1";
+	cl.token[0] = '\0';
+	cl.chat_token = false;
+	cl.sessionc = cl.otherc = cl.connc = cl.authc = cl.pingc = 0;
+	cl.readyc = cl.fail_times = 0;
+	cl.mute = false;
+	cl.stanza[0] = '\0';
+	cloud_listen(u.good);
+
+	memset(&u.cfg, 0, sizeof(u.cfg));
+	u.cfg.api_url   = cl.url;
+	u.cfg.chat_url  = cl.chat;
+	u.cfg.app_id    = "5476";
+	u.cfg.auth_key  = "AUTHKEY";
+	u.cfg.auth_secret = "AUTHSECRET";
+	u.cfg.login     = "alice";
+	u.cfg.password  = "alice-pass-1";
+	u.cfg.ca_file   = cl.ca;
+	u.cfg.retry_min = 20;
+	u.cfg.retry_max = 200;
+
+	return 0;
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+
+	u.c = mem_deref(u.c);
+	cloud_stop();
+
+	/* not by assert in the handlers: it must not jump out of lws */
+	return u.leaks ? -1 : 0;
+}
+
+
+static void test_login(void **state)
+{
+	(void)state;
+
+	start();
+	wait_state(CUBE_ONLINE);
+	assert_int_equal(CUBE_ONLINE, cube_state(u.c));
+	assert_string_equal("101", cube_user_id(u.c));
+	assert_int_equal(0, cube_retry_after(u.c));
+	assert_null(cube_reason(u.c));
+	assert_int_equal(1, cl.sessionc);
+	assert_int_equal(1, cl.authc);
+	assert_int_equal(0, u.statec[CUBE_OFFLINE]);
+}
+
+
+static void test_login_with_token(void **state)
+{
+	(void)state;
+
+	u.cfg.chat_token = cl.chat_token = true;
+	start();
+	wait_state(CUBE_ONLINE);
+}
+
+
+static void test_reconnect(void **state)
+{
+	(void)state;
+
+	start();
+	wait_state(CUBE_ONLINE);
+	cloud_drop();
+	wait_state(CUBE_OFFLINE);
+	assert_true(cube_retry_after(u.c) >= 1);
+	wait_state(CUBE_ONLINE);
+
+	/* the token was still good */
+	assert_int_equal(1, cl.sessionc);
+	assert_int_equal(2, cl.connc);
+}
+
+
+static void test_server_away(void **state)
+{
+	(void)state;
+
+	start();
+	wait_state(CUBE_ONLINE);
+	cloud_stop();
+	wait_state(CUBE_OFFLINE);
+	wait_state(CUBE_OFFLINE);
+	wait_state(CUBE_OFFLINE);
+	cloud_listen(u.good);
+	wait_state(CUBE_ONLINE);
+}
+
+
+static void test_queue(void **state)
+{
+	static const char *msg = "<message to='x'/>";
+	(void)state;
+
+	start();
+	wait_state(CUBE_ONLINE);
+	cloud_drop();
+	wait_state(CUBE_OFFLINE);
+	assert_int_equal(ENOTCONN, cube_send(u.c, msg, strlen(msg), 0));
+	assert_int_equal(0, cube_send(u.c, msg, strlen(msg), 30000));
+	wait_state(CUBE_ONLINE);
+	tu_run(50);
+	assert_string_equal(msg, cl.stanza);
+}
+
+
+static void test_last_words(void **state)
+{
+	static const char *msg = "<message to='bye'/>";
+	(void)state;
+
+	start();
+	wait_state(CUBE_ONLINE);
+	assert_int_equal(0, cube_send(u.c, msg, strlen(msg), 0));
+	cube_shutdown(u.c);
+	assert_int_equal(CUBE_OFFLINE, cube_state(u.c));
+	u.c = mem_deref(u.c);
+	tu_run(50);
+	assert_string_equal(msg, cl.stanza);
+	assert_int_equal(0, u.statec[CUBE_OFFLINE]);
+}
+
+
+static void test_token_expired(void **state)
+{
+	(void)state;
+
+	u.cfg.chat_token = cl.chat_token = true;
+	start();
+	wait_state(CUBE_ONLINE);
+	str_ncpy(cl.token, "other", sizeof(cl.token));
+	cloud_drop();
+	wait_state(CUBE_OFFLINE);
+	wait_state(CUBE_ONLINE);
+
+	/* the old one once, then a new one */
+	assert_int_equal(2, cl.sessionc);
+	assert_int_equal(3, cl.authc);
+	assert_int_equal(0, u.statec[CUBE_REFUSED]);
+}
+
+
+static void test_wrong_password(void **state)
+{
+	(void)state;
+
+	u.cfg.password = "wr0ng-pass";
+	start();
+	wait_state(CUBE_REFUSED);
+	assert_string_equal("Unauthorized", cube_reason(u.c));
+	assert_int_equal(0, cl.connc);
+	assert_int_equal(1, cl.sessionc);
+	tu_run(100);
+	assert_int_equal(1, cl.sessionc);
+
+	/* at the slow pace it tries again */
+	wait_state(CUBE_REFUSED);
+	assert_int_equal(2, cl.sessionc);
+	cl.password = "wr0ng-pass";
+	wait_state(CUBE_ONLINE);
+}
+
+
+static void test_sasl_refused(void **state)
+{
+	(void)state;
+
+	/* REST is content, chat wants a token that we do not send */
+	cl.chat_token = true;
+	start();
+	wait_state(CUBE_REFUSED);
+	assert_string_equal("login refused: not-authorized",
+			    cube_reason(u.c));
+}
+
+
+static void refused_with(const char *cert, const char *reason)
+{
+	char expect[160];
+
+	cloud_stop();
+	cloud_listen(cert);
+	start();
+	wait_state(CUBE_REFUSED);
+	re_snprintf(expect, sizeof(expect), "certificate of localhost"
+		    " refused: %s", reason);
+	assert_string_equal(expect, cube_reason(u.c));
+	assert_int_equal(0, cl.sessionc);
+}
+
+
+static void test_unknown_ca(void **state)
+{
+	(void)state;
+
+	u.cfg.ca_file = u.strange_ca;
+	refused_with(u.good, "unable to get local issuer certificate");
+}
+
+
+static void test_system_cas(void **state)
+{
+	(void)state;
+
+	u.cfg.ca_file = NULL;
+	refused_with(u.good, "unable to get local issuer certificate");
+}
+
+
+static void test_expired(void **state)
+{
+	(void)state;
+
+	refused_with(u.expired, "certificate has expired");
+}
+
+
+static void test_other_host(void **state)
+{
+	(void)state;
+
+	refused_with(u.other, "hostname mismatch");
+}
+
+
+static void test_no_tls(void **state)
+{
+	(void)state;
+
+	u.cfg.api_url = "http://api.example.com";
+	assert_int_equal(EPERM, cube_alloc(&u.c, &u.cfg, NULL, NULL, NULL));
+	u.cfg.api_url = "not an url";
+	assert_int_equal(EBADMSG, cube_alloc(&u.c, &u.cfg, NULL, NULL, NULL));
+	u.cfg.api_url = NULL;
+	assert_int_equal(EINVAL, cube_alloc(&u.c, &u.cfg, NULL, NULL, NULL));
+}
+
+
+static void test_backs_off(void **state)
+{
+	(void)state;
+
+	cl.fail_times  = 1;
+	cl.fail_status = 429;
+	cl.retry_after = 2;
+	start();
+	wait_state(CUBE_OFFLINE);
+	assert_string_equal("HTTP status 429", cube_reason(u.c));
+	assert_in_range(cube_retry_after(u.c), 2, 3);
+	tu_run(400);
+	assert_int_equal(1, cl.sessionc);
+	wait_state(CUBE_ONLINE);
+}
+
+
+static void test_ping(void **state)
+{
+	(void)state;
+
+	u.cfg.ping = 50;
+	start();
+	wait_state(CUBE_ONLINE);
+	tu_run(400);
+	assert_in_range(cl.pingc, 2, 8);
+	assert_int_equal(CUBE_ONLINE, cube_state(u.c));
+}
+
+
+static void test_deref_in_handler(void **state)
+{
+	(void)state;
+
+	u.deref_online = true;
+	start();
+	wait_state(CUBE_ONLINE);
+	assert_null(u.c);
+	tu_run(50);
+}
+
+
+static void test_cancel_anywhere(void **state)
+{
+	unsigned i;
+	(void)state;
+
+	/* wherever it is just then: resolving, TLS, REST, WebSocket, XMPP */
+	for (i=0; i<40; i++) {
+		start();
+		tu_run(i);
+		u.c = mem_deref(u.c);
+	}
+}
+
+
+static void resp_handler(int err, unsigned scode, const char *body,
+			 size_t len, void *arg)
+{
+	(void)arg;
+
+	assert_int_equal(0, err);
+	assert_int_equal(len, strlen(body));
+	u.scode = scode;
+	str_ncpy(u.resp, body, sizeof(u.resp));
+	++u.respc;
+}
+
+
+static bool has_resp(void *arg)
+{
+	(void)arg;
+
+	return u.respc > 0;
+}
+
+
+static void request(struct rest *r)
+{
+	struct rest_req *req;
+
+	u.respc = 0;
+	assert_int_equal(0, rest_request(&req, r, "POST", "/events.json",
+					 "{}", resp_handler, NULL));
+	assert_true(tu_wait(has_resp, NULL, WAIT));
+	assert_int_equal(1, u.respc);
+	mem_deref(req);
+}
+
+
+static void test_rest_request(void **state)
+{
+	const struct session_prm prm = {
+		.app_id = "5476", .auth_key = "AUTHKEY", .login = "alice",
+		.password = "alice-pass-1",
+	};
+	struct rest *r;
+	(void)state;
+
+	assert_int_equal(0, rest_alloc(&r, cl.url, cl.ca, &prm));
+
+	/* logs in first */
+	request(r);
+	assert_int_equal(200, u.scode);
+	assert_string_equal("{\"a\":1}", u.resp);
+	assert_int_equal(1, cl.sessionc);
+	assert_int_equal(1, cl.otherc);
+
+	/* the token is used again */
+	request(r);
+	assert_int_equal(1, cl.sessionc);
+
+	/* expired: a new session, and repeated once */
+	str_ncpy(cl.token, "other", sizeof(cl.token));
+	request(r);
+	assert_int_equal(200, u.scode);
+	assert_int_equal(2, cl.sessionc);
+	assert_int_equal(4, cl.otherc);
+
+	mem_deref(r);
+}
+
+
+static int group_setup(void **state)
+{
+	int err = tu_setup(state) || peer_init();
+
+	str_ncpy(cl.dir, "/tmp/test_link.XXXXXX", sizeof(cl.dir));
+	if (err || !mkdtemp(cl.dir))
+		return -1;
+
+	make_ca(u.strange_ca, sizeof(u.strange_ca), "strange.pem",
+		"Other CA");
+	make_ca(cl.ca, sizeof(cl.ca), "ca.pem", "Test CA");
+	write_cert(u.good, sizeof(u.good), "good.pem", "localhost", 30);
+	write_cert(u.expired, sizeof(u.expired), "old.pem", "localhost", -1);
+	write_cert(u.other, sizeof(u.other), "other.pem", "example.com", 30);
+	clog_set_handler(log_handler, NULL);
+
+	return 0;
+}
+
+
+static int group_teardown(void **state)
+{
+	(void)unlink(u.strange_ca);
+	(void)unlink(cl.ca);
+	(void)unlink(u.good);
+	(void)unlink(u.expired);
+	(void)unlink(u.other);
+	(void)rmdir(cl.dir);
+	X509_free(ca_cert);
+	EVP_PKEY_free(ca_key);
+	peer_close();
+
+	return tu_teardown(state);
+}
+
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_login),
+		T(test_login_with_token),
+		T(test_reconnect),
+		T(test_server_away),
+		T(test_queue),
+		T(test_last_words),
+		T(test_token_expired),
+		T(test_wrong_password),
+		T(test_sasl_refused),
+		T(test_unknown_ca),
+		T(test_system_cas),
+		T(test_expired),
+		T(test_other_host),
+		T(test_no_tls),
+		T(test_backs_off),
+		T(test_ping),
+		T(test_deref_in_handler),
+		T(test_cancel_anywhere),
+		T(test_rest_request),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
