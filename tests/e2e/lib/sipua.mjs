@@ -172,11 +172,11 @@ class Call {
 		for (const waiter of this.#waiters) waiter(message);
 	}
 
-	/** The first message of a kind: '180', 'BYE', or 'final' answer. */
+	/** The first message of a kind, or of several: '180', 'BYE', 'final'. */
 	wait(what, timeout = TIMEOUT) {
-		const fits = (message) => message.what === what
-			|| (what === 'final' && message.code >= 200
-				&& message.header('CSeq').endsWith('INVITE'));
+		const fits = (message) => [what].flat().some((one) =>
+			message.what === one || (one === 'final' && message.code >= 200
+				&& message.header('CSeq').endsWith('INVITE')));
 		const past = this.messages.find(fits);
 
 		if (past) return Promise.resolve(past);
