@@ -219,7 +219,8 @@ static void poll_now(struct gloop *gl)
 /* Dispatch what is ready, then wait for the rest on libre's loop */
 static void gloop_run(struct gloop *gl)
 {
-	gint timeout;
+	gint timeout = 0;
+	bool some = true;
 	int i;
 
 	if (gl->running || !g_main_context_acquire(gl->ctx))
@@ -229,16 +230,17 @@ static void gloop_run(struct gloop *gl)
 	mem_ref(gl);
 	gl->running = true;
 
-	for (i=0; i<ROUNDS_MAX; i++) {
+	/* GLib wakes itself up with each dispatch; the round after it takes
+	   note of that, which is cheaper than a turn of libre's loop */
+	for (i=0; i<ROUNDS_MAX && (some || !timeout); i++) {
 
 		poll_now(gl);
-		if (g_main_context_check(gl->ctx, gl->prio, gl->fdv,
-					 (gint)gl->fdc))
+		some = g_main_context_check(gl->ctx, gl->prio, gl->fdv,
+					    (gint)gl->fdc);
+		if (some)
 			g_main_context_dispatch(gl->ctx);
 
 		timeout = query(gl);
-		if (timeout != 0)
-			break;
 	}
 
 	gl->running = false;

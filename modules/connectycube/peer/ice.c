@@ -24,8 +24,9 @@
 
 enum {
 	COMP         = 1,       /**< The one component                     */
+	PACING       = 5,       /**< RFC 8445's least Ta: media is there in
+				     20 ms; with libnice's 20: 65 ms [ms]  */
 	WAITING_MAX  = 64,      /**< Remote candidates that wait           */
-	LINGER       = 10000,   /**< Longest wait for TURN's release [ms]  */
 };
 
 /** Something to be told, by libnice's signals */
@@ -44,14 +45,6 @@ struct event {
 struct waiting {
 	struct le le;
 	struct cand cand;
-};
-
-/** An agent that outlives its ice to release what it has at TURN servers */
-struct lingering {
-	struct le le;
-	struct tmr tmr;
-	NiceAgent *agent;       /**< Owner                                 */
-	struct gloop *gl;       /**< Owner                                 */
 };
 
 struct ice {
@@ -73,8 +66,6 @@ struct ice {
 	void *arg;              /**< Handler argument                      */
 };
 
-static struct list lingerl;
-
 
 static void event_destructor(void *arg)
 {
@@ -89,64 +80,6 @@ static void waiting_destructor(void *arg)
 	struct waiting *w = arg;
 
 	list_unlink(&w->le);
-}
-
-
-static void linger_destructor(void *arg)
-{
-	struct lingering *l = arg;
-
-	list_unlink(&l->le);
-	tmr_cancel(&l->tmr);
-	g_object_unref(l->agent);
-	mem_deref(l->gl);
-}
-
-
-static void linger_timeout(void *arg)
-{
-	mem_deref(arg);
-}
-
-
-static void linger_done(GObject *obj, GAsyncResult *res, gpointer arg)
-{
-	struct lingering *l = arg;
-	struct le *le;
-
-	(void)obj;
-	(void)res;
-
-	/* it may have timed out before; never from inside the dispatch */
-	for (le = list_head(&lingerl); le; le = le->next) {
-		if (le->data == l)
-			tmr_start(&l->tmr, 0, linger_timeout, l);
-	}
-}
-
-
-/* Allocations at TURN servers are released by a request, which takes the
- * agent and its loop some round trips */
-static bool linger_start(struct ice *ice)
-{
-	struct lingering *l;
-
-	l = mem_zalloc(sizeof(*l), linger_destructor);
-	if (!l)
-		return false;
-
-	l->agent = ice->agent;
-	l->gl    = ice->gl;
-	list_append(&lingerl, &l->le, l);
-	tmr_start(&l->tmr, LINGER, linger_timeout, l);
-
-	/* the task's callback runs in the context that is default now */
-	g_main_context_push_thread_default(gloop_context(l->gl));
-	nice_agent_close_async(l->agent, linger_done, l);
-	g_main_context_pop_thread_default(gloop_context(l->gl));
-	gloop_kick(l->gl);
-
-	return true;
 }
 
 
@@ -167,7 +100,7 @@ static void destructor(void *arg)
 	}
 
 	/* the agent before its context */
-	if (!ice->agent || !ice->turn || !linger_start(ice)) {
+	if (!ice->agent || !ice->turn || !ice_linger(ice->agent, ice->gl)) {
 		if (ice->agent)
 			g_object_unref(ice->agent);
 		mem_deref(ice->gl);
@@ -357,6 +290,7 @@ static int make_agent(struct ice *ice, const struct peer_config *cfg)
 		return ENOMEM;
 
 	g_object_set(ice->agent, "upnp", FALSE, "ice-tcp", FALSE,
+		     "stun-pacing-timer", (guint)PACING,
 		     "force-relay", (gboolean)cfg->relay_only, NULL);
 
 	g_signal_connect(ice->agent, "new-candidate-full",
@@ -439,15 +373,6 @@ int ice_alloc(struct ice **icep, const struct peer_config *cfg,
 		*icep = ice;
 
 	return err;
-}
-
-
-/**
- * Drop the agents that still release allocations at TURN servers
- */
-void ice_close(void)
-{
-	list_flush(&lingerl);
 }
 
 

@@ -60,3 +60,7 @@ NiceCandidate *ice_conv_to(const struct cand *c, unsigned stream);
 int  ice_setup_addrs(NiceAgent *agent, const struct peer_config *cfg);
 int  ice_setup_servers(NiceAgent *agent, unsigned stream,
 		       const struct peer_config *cfg, bool *turn);
+
+/* ice_linger.c, for ice.c */
+struct gloop;
+bool ice_linger(NiceAgent *agent, struct gloop *gl);

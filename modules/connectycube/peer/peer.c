@@ -228,21 +228,32 @@ static const char *transport_mid(const struct peer *p)
 }
 
 
+static int keep_cand(struct peer *p, const struct cand *cand)
+{
+	struct cand *candv;
+
+	if (p->candc >= PEER_CAND_MAX)
+		return EOVERFLOW;
+
+	candv = mem_reallocarray(p->candv, p->candc + 1, sizeof(*candv),
+				 NULL);
+	if (!candv)
+		return ENOMEM;
+
+	p->candv = candv;
+	p->candv[p->candc++] = *cand;
+
+	return 0;
+}
+
+
 static void cand_handler(const struct cand *cand, void *arg)
 {
 	struct peer *p = arg;
 	char buf[CAND_LINE_MAX];
 
-	if (p->candc >= PEER_CAND_MAX)
+	if (keep_cand(p, cand))
 		return;
-
-	if (!p->candv) {
-		p->candv = mem_zalloc(PEER_CAND_MAX * sizeof(*cand), NULL);
-		if (!p->candv)
-			return;
-	}
-
-	p->candv[p->candc++] = *cand;
 
 	if (p->h.candh && re_snprintf(buf, sizeof(buf), "%H", cand_print,
 				      cand) > 0)
@@ -546,4 +557,17 @@ int peer_debug(struct re_printf *pf, const struct peer *p)
 			  p->stat.rx, p->stat.tx, p->stat.rx_bad,
 			  p->stat.rx_auth, p->stat.rx_unwanted,
 			  p->stat.tx_fail);
+}
+
+
+/**
+ * Get our RTCP CNAME, as it stands in the SDP
+ *
+ * @param p Peer
+ *
+ * @return CNAME, NULL if there is no peer
+ */
+const char *peer_cname(const struct peer *p)
+{
+	return p ? p->cname : NULL;
 }

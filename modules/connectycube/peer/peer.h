@@ -51,7 +51,9 @@ struct peer_media_prm {
 /** What was negotiated for one kind of media */
 struct peer_media {
 	bool active;                 /**< Offered, answered and not zero   */
-	struct peer_fmt fmtv[PEER_FMT_MAX]; /**< Both sides, remote's order */
+	struct peer_fmt fmtv[PEER_FMT_MAX]; /**< Both sides, as the remote
+					 states them, in the order of
+					 the answer                */
 	size_t fmtc;                 /**< Number of formats                */
 	enum sdp_dir dir;            /**< Direction, as seen from here     */
 	uint32_t ptime;              /**< Remote's ptime [ms], 0=unset     */
@@ -159,5 +161,6 @@ int  peer_send_rtp(struct peer *p, uint8_t *pkt, size_t len, size_t size);
 int  peer_send_rtcp(struct peer *p, uint8_t *pkt, size_t len, size_t size);
 const struct peer_media *peer_media(const struct peer *p,
 				    enum peer_kind kind);
+const char *peer_cname(const struct peer *p);
 bool peer_is_estab(const struct peer *p);
 int  peer_debug(struct re_printf *pf, const struct peer *p);

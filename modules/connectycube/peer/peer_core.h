@@ -2,7 +2,8 @@
  * @file peer/peer_core.h  Inside of a WebRTC peer
  *
  *   peer.c       life, timers, ICE and DTLS events
- *   peer_sdp.c   offer and answer: what is stated, what is agreed on
+ *   peer_sdp.c   our offers, and the answers to them
+ *   peer_answer.c  the remote's offers, and our answers
  *   peer_io.c    packets: demultiplexing, SRTP, to and fro
  */
 
@@ -107,6 +108,16 @@ struct peer {
 int  peer_connect(struct peer *p, const struct jsep *rmt);
 void peer_dtls_run(struct peer *p);
 void peer_set_lost(struct peer *p, bool lost);
+
+/* peer_sdp.c */
+int  peer_sdp_encode(struct mbuf **sdp, struct peer *p,
+		     enum jsep_setup setup);
+int  peer_sdp_decode_remote(struct jsep **rmtp, const char *sdp, size_t len);
+int  peer_sdp_check_transport(const struct jsep *rmt);
+bool peer_sdp_usable(const struct jsep *rmt, const struct jsep_media *m);
+void peer_sdp_agree(struct peer *p, enum peer_kind kind,
+		    const struct jsep_media *m, enum sdp_dir dir);
+enum sdp_dir peer_sdp_reverse(enum sdp_dir dir);
 
 /* peer_io.c */
 void peer_recv(struct peer *p, uint8_t *buf, size_t len);

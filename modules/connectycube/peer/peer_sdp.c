@@ -32,18 +32,14 @@ static const char *kind_name(enum peer_kind kind)
 }
 
 
-static int kind_of(const struct jsep_media *m)
-{
-	if (!str_casecmp(m->type, "audio"))
-		return PEER_AUDIO;
-	if (!str_casecmp(m->type, "video"))
-		return PEER_VIDEO;
-
-	return -1;
-}
-
-
-static enum sdp_dir reverse(enum sdp_dir dir)
+/**
+ * Turn a direction as the remote sees it into ours
+ *
+ * @param dir Direction
+ *
+ * @return The same direction, seen from the other side
+ */
+enum sdp_dir peer_sdp_reverse(enum sdp_dir dir)
 {
 	return (enum sdp_dir)((dir & SDP_SENDONLY ? SDP_RECVONLY : 0) |
 			      (dir & SDP_RECVONLY ? SDP_SENDONLY : 0));
@@ -151,7 +147,16 @@ static void fill(struct jsep_local *l, struct peer *p, enum jsep_setup setup)
 }
 
 
-static int encode(struct mbuf **sdp, struct peer *p, enum jsep_setup setup)
+/**
+ * Encode our description
+ *
+ * @param sdp   Pointer to its text, owned by the caller
+ * @param p     Peer
+ * @param setup DTLS role to state
+ *
+ * @return 0 if success, ENOMEM
+ */
+int peer_sdp_encode(struct mbuf **sdp, struct peer *p, enum jsep_setup setup)
 {
 	struct jsep_local *l;
 	struct mbuf *mb;
@@ -291,7 +296,7 @@ int peer_offer(struct peer *p, struct mbuf **sdp)
 	}
 
 	if (!err)
-		err = encode(sdp, p, JSEP_ACTPASS);
+		err = peer_sdp_encode(sdp, p, JSEP_ACTPASS);
 	if (!err)
 		p->sdp = PEER_SDP_OFFERED;
 
@@ -323,8 +328,14 @@ int peer_restart(struct peer *p)
 /* --- what the remote says ---------------------------------------------- */
 
 
-/* What nothing can work without */
-static int check_transport(const struct jsep *rmt)
+/**
+ * Check that a description has what nothing can work without
+ *
+ * @param rmt The remote's description
+ *
+ * @return 0 if success, EPROTO if ICE, fingerprint or rtcp-mux is missing
+ */
+int peer_sdp_check_transport(const struct jsep *rmt)
 {
 	const struct jsep_media *m = jsep_transport(rmt);
 
@@ -353,7 +364,7 @@ static int check_answer(const struct peer *p, const struct jsep *rmt)
 			return EPROTO;
 	}
 
-	err = check_transport(rmt);
+	err = peer_sdp_check_transport(rmt);
 	if (err)
 		return err;
 
@@ -365,7 +376,15 @@ static int check_answer(const struct peer *p, const struct jsep *rmt)
 }
 
 
-static void agree(struct peer *p, enum peer_kind kind,
+/**
+ * Note what was agreed on for a kind of media; its formats are there
+ *
+ * @param p    Peer
+ * @param kind Kind of media
+ * @param m    The remote's m-line
+ * @param dir  Direction, as seen from here
+ */
+void peer_sdp_agree(struct peer *p, enum peer_kind kind,
 		  const struct jsep_media *m, enum sdp_dir dir)
 {
 	struct peer_media *med = &p->media[kind];
@@ -381,7 +400,16 @@ static void agree(struct peer *p, enum peer_kind kind,
 }
 
 
-static int decode_remote(struct jsep **rmtp, const char *sdp, size_t len)
+/**
+ * Decode a description, see jsep_decode()
+ *
+ * @param rmtp Pointer to allocated description
+ * @param sdp  Its text
+ * @param len  Length of the text [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int peer_sdp_decode_remote(struct jsep **rmtp, const char *sdp, size_t len)
 {
 	if (!sdp)
 		return EINVAL;
@@ -393,8 +421,15 @@ static int decode_remote(struct jsep **rmtp, const char *sdp, size_t len)
 /* --- the remote's answer ----------------------------------------------- */
 
 
-/* Only what shares the one transport can be carried */
-static bool usable(const struct jsep *rmt, const struct jsep_media *m)
+/**
+ * Tell if an m-line can be carried: only what shares the one transport
+ *
+ * @param rmt The remote's description
+ * @param m   One of its m-lines
+ *
+ * @return true if it can
+ */
+bool peer_sdp_usable(const struct jsep *rmt, const struct jsep_media *m)
 {
 	return !jsep_is_rejected(m) &&
 		(m->bundled || m == jsep_transport(rmt));
@@ -415,7 +450,7 @@ static int agree_answer(struct peer *p, const struct jsep *rmt)
 			continue;
 
 		memset(med, 0, sizeof(*med));
-		if (!usable(rmt, m))
+		if (!peer_sdp_usable(rmt, m))
 			continue;
 
 		med->fmtc = jsep_match(med->fmtv, NULL, PEER_FMT_MAX, m,
@@ -424,7 +459,7 @@ static int agree_answer(struct peer *p, const struct jsep *rmt)
 		if (!med->fmtc)
 			continue;
 
-		agree(p, kind, m, reverse(m->t.dir));
+		peer_sdp_agree(p, kind, m, peer_sdp_reverse(m->t.dir));
 		any = true;
 	}
 
@@ -454,7 +489,7 @@ int peer_set_answer(struct peer *p, const char *sdp, size_t len)
 	if (p->sdp != PEER_SDP_OFFERED)
 		return EALREADY;
 
-	err = decode_remote(&rmt, sdp, len);
+	err = peer_sdp_decode_remote(&rmt, sdp, len);
 	if (err)
 		return err;
 
@@ -477,221 +512,6 @@ int peer_set_answer(struct peer *p, const char *sdp, size_t len)
 
  out:
 	mem_deref(rmt);
-
-	return err;
-}
-
-
-/* --- the remote's offer ------------------------------------------------ */
-
-
-static size_t transport_index(const struct jsep *rmt)
-{
-	return (size_t)(jsep_transport(rmt) - rmt->mv);
-}
-
-
-/**
- * Take the remote's offer, or its repetition. On a live peer it restarts
- * ICE, if its user name fragment is a new one. Nothing is sent before
- * peer_answer()
- *
- * @param p   Peer
- * @param sdp The offer's text
- * @param len Length of the text [bytes]
- *
- * @return 0 if success; EINVAL; ENOMEM; EALREADY if our own offer waits for
- *         an answer; EBADMSG if it is not SDP; EPROTO if it lacks what
- *         media cannot do without
- */
-int peer_set_offer(struct peer *p, const char *sdp, size_t len)
-{
-	struct jsep *rmt = NULL;
-	int err;
-
-	if (!p)
-		return EINVAL;
-	if (p->sdp == PEER_SDP_OFFERED)
-		return EALREADY;
-
-	err = decode_remote(&rmt, sdp, len);
-	if (err)
-		return err;
-
-	err = check_transport(rmt);
-	if (err) {
-		mem_deref(rmt);
-		return err;
-	}
-
-	if (p->sdp == PEER_SDP_NONE)
-		ice_set_controlling(p->ice, false);
-
-	mem_deref(p->rmt);
-	p->rmt   = rmt;
-	p->mline = transport_index(rmt);
-	p->sdp   = PEER_SDP_ASKED;
-
-	return 0;
-}
-
-
-/* --- our answer -------------------------------------------------------- */
-
-
-static int answer_formats(struct peer *p, enum peer_kind kind,
-			  const struct jsep_media *m)
-{
-	struct peer_local *lcl = &p->lcl[kind];
-	struct peer_media *med = &p->media[kind];
-	struct jsep_fmt *sdpv;
-
-	sdpv = mem_zalloc(PEER_FMT_MAX * sizeof(*sdpv), NULL);
-	if (!sdpv)
-		return ENOMEM;
-
-	memset(med, 0, sizeof(*med));
-	if (lcl->set)
-		med->fmtc = jsep_match(med->fmtv, sdpv, PEER_FMT_MAX, m,
-				       lcl->fmtv, lcl->fmtc, true);
-	if (!med->fmtc && kind == PEER_VIDEO)
-		med->fmtc = jsep_echo(med->fmtv, sdpv, PEER_FMT_MAX, m);
-
-	mem_deref(lcl->sdpv);
-	lcl->sdpv = sdpv;
-	lcl->sdpc = med->fmtc;
-
-	return 0;
-}
-
-
-static int answer_mline(struct peer *p, size_t i, bool *taken)
-{
-	const struct jsep_media *rm = &p->rmt->mv[i];
-	struct peer_mline *m = &p->mlinev[i];
-	const int kind = kind_of(rm);
-	int err;
-
-	memset(m, 0, sizeof(*m));
-	str_ncpy(m->type, rm->type, sizeof(m->type));
-	str_ncpy(m->proto, rm->proto, sizeof(m->proto));
-	str_ncpy(m->mid, rm->mid, sizeof(m->mid));
-	str_ncpy(m->firstfmt, rm->firstfmt, sizeof(m->firstfmt));
-	m->rejected = true;
-
-	if (kind < 0 || taken[kind] || !usable(p->rmt, rm))
-		return 0;
-
-	err = answer_formats(p, kind, rm);
-	if (err || !p->media[kind].fmtc)
-		return err;
-
-	taken[kind]   = true;
-	m->rejected   = false;
-	m->kind       = kind;
-	m->dir        = reverse(rm->t.dir);
-	m->rtcp_rsize = rm->rtcp_rsize;
-	agree(p, kind, rm, m->dir);
-
-	return 0;
-}
-
-
-static int answer_mlines(struct peer *p)
-{
-	bool taken[PEER_KIND_MAX] = {false};
-	size_t i;
-	int err;
-
-	p->mlinec = p->rmt->mc;
-	p->group  = p->rmt->has_group;
-
-	for (i=0; i<p->mlinec; i++) {
-		err = answer_mline(p, i, taken);
-		if (err)
-			return err;
-	}
-
-	for (i=0; i<PEER_KIND_MAX; i++) {
-		if (!taken[i])
-			memset(&p->media[i], 0, sizeof(p->media[i]));
-	}
-
-	/* video that is only declared is no call */
-	if (!taken[PEER_AUDIO] &&
-	    !(taken[PEER_VIDEO] && p->lcl[PEER_VIDEO].set))
-		return EPROTONOSUPPORT;
-
-	return 0;
-}
-
-
-/* A live association keeps its roles (RFC 8842 section 5.5) */
-static void settle_role(struct peer *p)
-{
-	if (!p->dtls)
-		p->active = jsep_transport(p->rmt)->t.setup != JSEP_ACTIVE;
-}
-
-
-static int restart_answer(struct peer *p)
-{
-	if (!p->rufrag[0])
-		return 0;
-
-	++p->sess_ver;
-	if (!str_cmp(p->rufrag, jsep_transport(p->rmt)->t.ufrag))
-		return 0;
-
-	return ice_restart(p->ice);
-}
-
-
-/**
- * Answer the remote's offer, with the local candidates known so far; ICE
- * starts
- *
- * @param p   Peer
- * @param sdp Pointer to the answer's text, owned by the caller
- *
- * @return 0 if success; EINVAL; ENOMEM; EALREADY if no offer waits for an
- *         answer; EPROTONOSUPPORT if no format is in common; ENOTSUP if no
- *         fingerprint can be verified, or it changed on a live peer
- */
-int peer_answer(struct peer *p, struct mbuf **sdp)
-{
-	struct mbuf *mb = NULL;
-	int err;
-
-	if (!p || !sdp)
-		return EINVAL;
-	if (p->sdp != PEER_SDP_ASKED)
-		return EALREADY;
-
-	err = answer_mlines(p);
-	if (err)
-		goto out;
-
-	settle_role(p);
-	err = restart_answer(p);
-	if (err)
-		goto out;
-
-	err = encode(&mb, p, p->active ? JSEP_ACTIVE : JSEP_PASSIVE);
-	if (err)
-		goto out;
-
-	err = peer_connect(p, p->rmt);
-	if (err)
-		goto out;
-
-	/* it holds much that is of no more use */
-	p->rmt = mem_deref(p->rmt);
-	p->sdp = PEER_SDP_STABLE;
-	*sdp   = mem_ref(mb);
-
- out:
-	mem_deref(mb);
 
 	return err;
 }
