@@ -1,14 +1,14 @@
 #
 # Makefile -- the ConnectyCube bridge for baresip
 #
-#   make            the module (installs what is missing)
+#   make            the modules (installs what is missing)
 #   make run        sandbox cloud + bridge + demo phone, prints a URL
 #   make test       everything: unit, fuzz, e2e; ends with "N passed, N failed"
 #   make check      unit tests alone, under ASan and UBSan
 #   make fuzz       each fuzz target for FUZZ_TIME seconds
 #   make e2e        end-to-end tests in a network namespace
 #   make bench      measurements, with their conditions
-#   make install    module into where the packaged baresip finds it
+#   make install    modules into where the packaged baresip finds them
 #
 # CC=clang builds with clang; V=1 shows the commands. Packages are installed
 # by contrib/deps only where missing; DEPS=no never installs anything.
@@ -27,6 +27,16 @@ CLANG ?= clang
 
 PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 	opus
+
+# Codec modules, each an ordinary baresip aucodec in modules/NAME. They are
+# left out where their library is missing: PKG_NAME, for pkg-config
+CODECS_ALL := g729
+PKG_g729   := libbcg729
+
+has_pkg = $(shell pkg-config --exists $(PKG_$1) 2>/dev/null && echo $1)
+CODECS    := $(foreach c,$(CODECS_ALL),$(call has_pkg,$c))
+NO_CODECS := $(filter-out $(CODECS),$(CODECS_ALL))
+MODULES   := connectycube $(CODECS)
 
 # --- packages ---------------------------------------------------------------
 
@@ -53,7 +63,9 @@ WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wshadow -Wpointer-arith
 PKG_INC := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-INC   = -I$(MOD) $(INC_COMPAT) -isystem /usr/include/re \
+PKG_CODECS := $(if $(CODECS),$(shell pkg-config --libs \
+	$(foreach c,$(CODECS),$(PKG_$c))))
+INC   = -I$(MOD) -Imodules $(INC_COMPAT) -isystem /usr/include/re \
 	-isystem /usr/include/rem $(patsubst -I%,-isystem %,$(PKG_INC))
 DEFS  = $(RE_DEFS) -D_GNU_SOURCE
 CSTD := -std=gnu11
@@ -67,6 +79,7 @@ CFLAGS_FUZZ = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined $(WARN) $(DEFS) $(INC)
 LIBS  = $(PKG_LIB) -lre -lrem -lm
+LIBS_TEST = $(PKG_CODECS) $(LIBS)
 
 # --- sources ----------------------------------------------------------------
 
@@ -77,10 +90,16 @@ SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/bridge/users.c $(MOD)/bridge/policy.c
 
-SRC_UNIT := $(wildcard tests/unit/test_*.c)
-SRC_FUZZ := $(wildcard tests/fuzz/fuzz_*.c)
+# of a codec, all but its entry modules/NAME/NAME.c
+SRC_CODECS := $(foreach c,$(CODECS),$(wildcard modules/$c/*.c))
+SRC_PURE   += $(filter-out $(foreach c,$(CODECS),modules/$c/$c.c),$(SRC_CODECS))
 
-OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o)
+SRC_UNIT := $(filter-out $(NO_CODECS:%=tests/unit/test_%.c),\
+	$(wildcard tests/unit/test_*.c))
+SRC_FUZZ := $(filter-out $(NO_CODECS:%=tests/fuzz/fuzz_%.c),\
+	$(wildcard tests/fuzz/fuzz_*.c))
+
+OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_CODECS:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_FUZZ := $(SRC_PURE:%.c=$(B)/fuzz/%.o)
 BIN_UNIT := $(SRC_UNIT:tests/unit/%.c=$(B)/unit/%)
@@ -88,7 +107,7 @@ BIN_FUZZ := $(SRC_FUZZ:tests/fuzz/%.c=$(B)/fuzzers/%)
 
 # --- targets ----------------------------------------------------------------
 
-.PHONY: all module run test check fuzz e2e bench install uninstall clean
+.PHONY: all module objects run test check fuzz e2e bench install uninstall clean
 .SECONDARY:
 
 # make's own view of the system is stale until the packages are there, so the
@@ -98,11 +117,11 @@ SUB = $(MAKE) --no-print-directory -j$(shell nproc) DEPS=no
 all: deps-build
 	$(Q)$(SUB) module
 
-module: $(MOD)/connectycube.so
+module: $(foreach m,$(MODULES),modules/$m/$m.so)
+	@$(foreach c,$(NO_CODECS),echo "  SKIP    $c (no $(PKG_$c))";)
 
-$(MOD)/connectycube.so: $(B)/connectycube.so
-	@# not in place: a bridge that runs has the old one mapped
-	$(Q)cp $< $@.tmp && mv $@.tmp $@
+# the modules, left in $(B)
+objects: $(MODULES:%=$(B)/%.so)
 
 run: deps-run
 	$(Q)$(SUB) module
@@ -137,9 +156,20 @@ $(B)/re.defs: $(RE_MK)
 		'$(RE_MK)' | $(MAKE) -s --no-print-directory -f - probe \
 		LIBRE_MK=$(RE_MK) > $@.tmp && mv $@.tmp $@
 
-$(B)/connectycube.so: $(OBJ_MOD)
-	@echo "  LD      $@"
-	$(Q)$(CC) -shared -o $@ $(OBJ_MOD) -Wl,-z,now $(LIBS)
+# module NAME, its libraries
+define module_rules
+$(B)/$1.so: $(filter $(B)/mod/modules/$1/%,$(OBJ_MOD))
+	@echo "  LD      $$@"
+	$$(Q)$$(CC) -shared -o $$@ $$^ -Wl,-z,now $2
+
+# not in place: a bridge that runs has the old one mapped
+modules/$1/$1.so: $(B)/$1.so
+	$$(Q)cp $$< $$@.tmp && mv $$@.tmp $$@
+endef
+
+$(eval $(call module_rules,connectycube,$(LIBS)))
+$(foreach c,$(CODECS),\
+	$(eval $(call module_rules,$c,$$(shell pkg-config --libs $(PKG_$c)) -lre)))
 
 $(B)/mod/%.o: %.c $(B)/re.defs
 	@echo "  CC      $<"
@@ -155,7 +185,7 @@ $(B)/unit/%: tests/unit/%.c $(OBJ_SAN) $(B)/re.defs
 	@echo "  TEST    $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_SAN) -MMD -MP -MF $@.d -o $@ $< $(OBJ_SAN) \
-		-lcmocka $(LIBS)
+		-lcmocka $(LIBS_TEST)
 
 $(B)/fuzz/%.o: %.c $(B)/re.defs
 	@echo "  CC[fuz] $<"
@@ -166,17 +196,19 @@ $(B)/fuzzers/%: tests/fuzz/%.c $(OBJ_FUZZ) $(B)/re.defs
 	@echo "  FUZZ    $@"
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_FUZZ) -fsanitize=fuzzer -MMD -MP -MF $@.d \
-		-o $@ $< $(OBJ_FUZZ) $(LIBS)
+		-o $@ $< $(OBJ_FUZZ) $(LIBS_TEST)
 
 install: all
 	install -d $(DESTDIR)$(MOD_PATH)
-	install -m 0644 $(MOD)/connectycube.so $(DESTDIR)$(MOD_PATH)/
+	install -m 0644 $(foreach m,$(MODULES),modules/$m/$m.so) \
+		$(DESTDIR)$(MOD_PATH)/
 
 uninstall:
-	rm -f $(DESTDIR)$(MOD_PATH)/connectycube.so
+	rm -f $(foreach m,connectycube $(CODECS_ALL),\
+		$(DESTDIR)$(MOD_PATH)/$m.so)
 
 clean:
-	rm -rf $(B) $(MOD)/connectycube.so
+	rm -rf $(B) $(foreach m,connectycube $(CODECS_ALL),modules/$m/$m.so)
 
 -include $(OBJ_MOD:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
 -include $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d)

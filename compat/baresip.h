@@ -152,6 +152,9 @@ struct aucodec {
 	sdp_fmtp_cmp_h *fmtp_cmph;
 };
 
+void aucodec_register(struct list *aucodecl, struct aucodec *ac);
+void aucodec_unregister(struct aucodec *ac);
+
 
 /* Log */
 

@@ -3,7 +3,9 @@
  *
  * Wraps every aucodec that is loaded (g722, g729 ...), except those that the
  * media room has itself (Opus at any rate, G.711), so that a codec module is
- * all it takes to have a codec on the bridge.
+ * all it takes to have a codec on the bridge. Packets of silence are the
+ * codec's own matter: an encoder may make short ones or none (*len=0), and a
+ * decoder takes what it finds.
  */
 #include <string.h>
 #include <re.h>
@@ -115,10 +117,28 @@ static int decode(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 }
 
 
+/* baresip's codecs make as much as their last packet held, or a frame */
 static int plc(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 	       const uint8_t *next, size_t nlen)
 {
-	return dec->au->plch(dec->st, AUFMT_S16LE, sampv, sampc, next, nlen);
+	size_t done = 0;
+	int err = 0;
+
+	while (done < *sampc) {
+
+		size_t n = *sampc - done;
+
+		err = dec->au->plch(dec->st, AUFMT_S16LE, sampv + done, &n,
+				    next, nlen);
+		if (err || !n)
+			break;
+
+		done += n;
+	}
+
+	*sampc = done;
+
+	return done ? 0 : err;
 }
 
 
