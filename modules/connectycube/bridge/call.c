@@ -252,6 +252,12 @@ static void sip_estab_handler(void *arg)
 
 	tmr_cancel(&bc->tmr);
 
+	/* an answer without any codec that was offered */
+	if (!policy_sip_tx(sipleg_audio(bc->leg), NULL)) {
+		end_both(bc, 488, "no codec in common with the phone");
+		return;
+	}
+
 	if (bc->from_app && !answered(bc))
 		accept_app(bc);
 	else
