@@ -456,6 +456,37 @@ static void test_no_pair(void **state)
 }
 
 
+/* servers that do not answer delay nothing beyond gather_max, and nothing
+ * is left of the agent that wants to say good-bye to them */
+static void test_servers_dead(void **state)
+{
+	static const struct peer_server srvv[] = {
+		{PEER_STUN,     "127.0.0.1", 9, "", ""},
+		{PEER_TURN_UDP, "127.0.0.1", 9, "user", "secret"},
+		{PEER_TURN_TCP, "127.0.0.1", 9, "user", "secret"},
+	};
+	const struct peer_config saved = rig_cfg;
+	struct side sv[2];
+	uint64_t t;
+	(void)state;
+
+	rig_cfg.serverv = srvv;
+	rig_cfg.serverc = ARRAY_SIZE(srvv);
+	rig_cfg.gather_max = 200;
+	rig_init(sv);
+	t = tmr_jiffies();
+	rig_do_gather(&sv[0]);
+	rig_do_gather(&sv[1]);
+	assert_in_range(tmr_jiffies() - t, 0, 1000);
+	rig_exchange(sv);
+	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	check_both_ways(sv);
+	rig_free(sv);
+	rig_cfg = saved;
+	tu_run(100);
+}
+
+
 static void test_hundred(void **state)
 {
 	enum { N = 50 };
@@ -515,6 +546,7 @@ int main(void)
 		T(test_misuse),
 		T(test_deref_in_handlers),
 		T(test_no_pair),
+		T(test_servers_dead),
 		T(test_hundred),
 	};
 
