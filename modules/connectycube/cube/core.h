@@ -3,7 +3,8 @@
  *
  * Files, and who calls whom (handlers go the other way):
  *
- *   cube.c      the user: API, incoming signals to their calls
+ *   cube.c      the user: API, state
+ *   cubesig.c   ... incoming signals to their calls
  *   call.c      a call: states, end, its peer's handlers, API
  *   callout.c   a call to apps: ringing, first accept wins
  *   callin.c    a call from an app: preparing, accepting, rejecting
@@ -11,10 +12,10 @@
  *   callsig.c   a call's signals: who may send them, sending, candidates
  *   callice.c   a call's ICE: path lost, restart
  *     |
- *   link.c      keeps the user online: back-off, queue
+ *   link.c, linkq.c  keep the user online: back-off, queue
  *     |-- rest.c, restreq.c    session token; session.c (pure)
- *     |-- xmpp.c               XMPP stream
- *     `-- ws.c, wsio.c, wsctx.c  lws; resolve.c, url.c (pure)
+ *     |-- xmpp.c, xmppin.c     XMPP stream
+ *     `-- ws.c, wsio.c, wshttp.c, wsctx.c  lws; resolve.c; url.c (pure)
  *
  *   pure: xml.c, xmlprint.c, signal.c, signalenc.c
  */
@@ -114,7 +115,7 @@ struct cube_call {
 	void *arg;              /**< Handler argument                      */
 };
 
-/* cube.c */
+/* cube.c, cubesig.c */
 int  cube_send(struct cube *c, const char *buf, size_t len, uint32_t keep);
 void cube_recv(struct cube *c, struct xml *msg);
 int  cube_user_of(char *user, size_t size, const struct cube *c,

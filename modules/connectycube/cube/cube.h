@@ -76,9 +76,10 @@ typedef void (cube_state_h)(enum cube_state state, const char *reason,
 			    void *arg);
 
 /**
- * An app calls. The callee must, inside the handler or later, use
- * cube_call_set_handlers() and then accept or reject; a call that gets no
- * handlers before the handler returns is rejected with `reason`.
+ * An app calls. Whoever takes the call uses cube_call_set_handlers() inside
+ * the handler: the call is its own from then on, to accept or reject now or
+ * later, and to deref. A call that nobody took is rejected when the handler
+ * returns.
  */
 typedef void (cube_incoming_h)(struct cube_call *call, void *arg);
 
@@ -94,7 +95,11 @@ typedef void (cube_call_close_h)(enum cube_end end, const char *reason,
 				 const struct cube_info *infov, size_t infoc,
 				 void *arg);
 
-/** A call's handlers, each may be NULL */
+/**
+ * A call's handlers, each may be NULL. closeh tells what the far side or the
+ * network did: it is not called for one's own hangup or reject. A call may
+ * be dereferenced in any of them; that alone sends nothing
+ */
 struct cube_call_handlers {
 	cube_call_ringing_h *ringingh; /**< First `call` is on the wire    */
 	cube_call_answer_h *answerh;   /**< Accepted, media negotiated     */

@@ -43,24 +43,7 @@ struct cube_link {
 	void *arg;              /**< Handler argument                      */
 };
 
-/** A stanza that waits for the link to come back */
-struct kept {
-	struct le le;           /**< Member of its link's queuel           */
-	struct mbuf *mb;        /**< The stanza (owner)                    */
-	uint64_t until;         /**< Worthless after this [ms]             */
-};
-
-
 static void start_attempt(struct cube_link *l);
-
-
-static void kept_destructor(void *data)
-{
-	struct kept *k = data;
-
-	list_unlink(&k->le);
-	mem_deref(k->mb);
-}
 
 
 static void destructor(void *data)
@@ -93,28 +76,6 @@ static void set_state(struct cube_link *l, enum cube_state state,
 
 	if (l->stateh)
 		l->stateh(state, reason, l->arg);
-}
-
-
-/**
- * Compute a reconnection delay: doubled for each attempt, at random within
- * its upper half, so that many bridges do not come back all at once
- *
- * @param retry_min Delay of the first attempt [ms]
- * @param retry_max Longest delay [ms]
- * @param attempt   Failed attempts so far
- * @param rnd       A random number
- *
- * @return Delay [ms], at most retry_max
- */
-uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
-		      unsigned attempt, uint32_t rnd)
-{
-	uint64_t delay = (uint64_t)retry_min << min(attempt, 20u);
-
-	delay = min(delay, (uint64_t)retry_max);
-
-	return (uint32_t)(delay - delay / 2 + (uint64_t)rnd % (delay / 2 + 1));
 }
 
 
@@ -190,26 +151,6 @@ static int xmpp_send_handler(const char *buf, size_t len, void *arg)
 }
 
 
-static void flush_queue(struct cube_link *l)
-{
-	const uint64_t now = tmr_jiffies();
-	struct le *le = list_head(&l->queuel);
-
-	while (le && l->xmpp) {
-
-		struct kept *k = le->data;
-
-		le = le->next;
-
-		if (now < k->until)
-			(void)xmpp_send(l->xmpp, (char *)k->mb->buf,
-					k->mb->end);
-
-		mem_deref(k);
-	}
-}
-
-
 static void xmpp_ready_handler(const char *jid, void *arg)
 {
 	struct cube_link *l = arg;
@@ -217,7 +158,7 @@ static void xmpp_ready_handler(const char *jid, void *arg)
 	clog_info("cube: online as %s\n", jid);
 
 	l->online_since = tmr_jiffies();
-	flush_queue(l);
+	linkq_flush(&l->queuel, l->xmpp);
 	set_state(l, CUBE_ONLINE, NULL);
 }
 
@@ -485,32 +426,6 @@ void link_stop(struct cube_link *l)
 }
 
 
-static int keep_stanza(struct cube_link *l, const char *buf, size_t len,
-		       uint32_t keep)
-{
-	struct kept *k;
-
-	if (list_count(&l->queuel) >= LINK_QUEUE_MAX)
-		mem_deref(list_ledata(list_head(&l->queuel)));
-
-	k = mem_zalloc(sizeof(*k), kept_destructor);
-	if (!k)
-		return ENOMEM;
-
-	k->until = tmr_jiffies() + keep;
-	k->mb    = mbuf_alloc(len);
-
-	if (!k->mb || mbuf_write_mem(k->mb, (const uint8_t *)buf, len)) {
-		mem_deref(k);
-		return ENOMEM;
-	}
-
-	list_append(&l->queuel, &k->le, k);
-
-	return 0;
-}
-
-
 /**
  * Send a stanza, now or when the link is back
  *
@@ -532,7 +447,7 @@ int link_send(struct cube_link *l, const char *buf, size_t len, uint32_t keep)
 	err = l->xmpp ? xmpp_send(l->xmpp, buf, len) : ENOTCONN;
 
 	if (err && keep && l->run)
-		err = keep_stanza(l, buf, len, keep);
+		err = linkq_keep(&l->queuel, buf, len, keep);
 
 	return err;
 }

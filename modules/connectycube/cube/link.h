@@ -34,5 +34,12 @@ int  link_send(struct cube_link *l, const char *buf, size_t len,
 const char *link_user_id(const struct cube_link *l);
 const char *link_jid(const struct cube_link *l);
 uint64_t link_retry_in(const struct cube_link *l);
+
+/* linkq.c */
+struct xmpp;
+
 uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
 		      unsigned attempt, uint32_t rnd);
+int  linkq_keep(struct list *queuel, const char *buf, size_t len,
+		uint32_t keep);
+void linkq_flush(struct list *queuel, struct xmpp *xmpp);

@@ -82,6 +82,15 @@ static void detach(struct ws *ws)
 }
 
 
+static void wipe(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+
+	mem_deref(secret);
+}
+
+
 static void destructor(void *data)
 {
 	struct ws *ws = data;
@@ -96,8 +105,8 @@ static void destructor(void *data)
 	mem_deref(ws->ca_file);
 	mem_deref(ws->proto);
 	mem_deref(ws->method);
-	mem_deref(ws->token);
-	mem_deref(ws->body);
+	wipe(ws->token);
+	wipe(ws->body);
 	if (ws->ctx)
 		wsctx_unref();
 }

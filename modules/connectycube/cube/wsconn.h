@@ -1,5 +1,5 @@
 /**
- * @file cube/wsconn.h  Inside of a connection; for ws.c and wsio.c alone
+ * @file cube/wsconn.h  Inside of a connection; for ws*.c alone
  */
 
 enum ws_state {
@@ -54,3 +54,12 @@ void ws_finish(struct ws *ws, int err, const char *reason,
 void ws_fail_later(struct ws *ws, int err, const char *reason);
 void ws_attempt_failed(struct ws *ws, int err, const char *reason);
 void ws_flush(struct ws *ws);
+int  ws_append(struct ws *ws, const void *buf, size_t len);
+
+/* wshttp.c */
+int  wshttp_headers(struct ws *ws, struct lws *wsi, unsigned char **p,
+		    size_t room);
+int  wshttp_body(struct ws *ws, struct lws *wsi);
+void wshttp_recv_header(struct ws *ws, struct lws *wsi);
+int  wshttp_recv_body(struct lws *wsi);
+void wshttp_done(struct ws *ws);

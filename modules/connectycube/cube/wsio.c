@@ -1,5 +1,5 @@
 /**
- * @file cube/wsio.c  HTTPS requests and WebSockets: what passes over them
+ * @file cube/wsio.c  WebSockets: what passes over them, and lws' callbacks
  */
 #include <string.h>
 #include <libwebsockets.h>
@@ -26,6 +26,8 @@ static void frame_destructor(void *data)
 {
 	struct frame *f = data;
 
+	/* it may have held credentials */
+	explicit_bzero(&f->buf[LWS_PRE], f->len);
 	list_unlink(&f->le);
 }
 
@@ -68,126 +70,6 @@ int ws_send(struct ws *ws, const char *buf, size_t len)
 	wsctx_kick();
 
 	return 0;
-}
-
-
-/**
- * Make a request (RFC 9112) with a JSON body
- *
- * @param wsp     Returned request; dereferencing it cancels
- * @param url     "https://host[:port]"; "http://" to loopback only
- * @param ca_file PEM file of trusted CAs, NULL=system's
- * @param method  HTTP method
- * @param path    Path and query, begins with '/'
- * @param token   Value of the CB-Token header (secret), NULL=none
- * @param body    JSON text (may hold secrets), NULL=none
- * @param resph   Called once
- * @param arg     Handler argument
- *
- * @return 0 if success; EINVAL no argument; EBADMSG, ENOTSUP, EOVERFLOW no
- *         usable URL; EPERM it would be without TLS; ENOSYS no GLib plug-in;
- *         ENOMEM
- */
-int ws_request(struct ws **wsp, const char *url, const char *ca_file,
-	       const char *method, const char *path, const char *token,
-	       const char *body, ws_resp_h *resph, void *arg)
-{
-	struct ws *ws;
-	int err;
-
-	if (!wsp || !url || !method || !path || !resph)
-		return EINVAL;
-
-	err = ws_alloc(&ws, url, ca_file);
-	if (err)
-		return err;
-
-	ws->resph = resph;
-	ws->arg   = arg;
-
-	if (str_len(path) >= sizeof(ws->url.path))
-		err = EOVERFLOW;
-	else
-		str_ncpy(ws->url.path, path, sizeof(ws->url.path));
-
-	if (!err)
-		err = str_dup(&ws->method, method);
-	if (!err && token)
-		err = str_dup(&ws->token, token);
-	if (!err && body)
-		err = str_dup(&ws->body, body);
-
-	if (err)
-		mem_deref(ws);
-	else
-		*wsp = ws;
-
-	return err;
-}
-
-
-static int add_header(struct lws *wsi, const char *name, const char *value,
-		      unsigned char **p, unsigned char *end)
-{
-	return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
-					   (const unsigned char *)value,
-					   (int)str_len(value), p, end);
-}
-
-
-static int write_headers(struct ws *ws, struct lws *wsi, unsigned char **p,
-			 size_t room)
-{
-	unsigned char *end = *p + room;
-	char num[16];
-	int err = 0;
-
-	if (!ws->method)
-		return 0;
-
-	err |= add_header(wsi, "CB-SDK:", "baresip-connectycube", p, end);
-	err |= add_header(wsi, "Accept:", "application/json", p, end);
-
-	if (ws->token)
-		err |= add_header(wsi, "CB-Token:", ws->token, p, end);
-
-	if (ws->body) {
-		(void)re_snprintf(num, sizeof(num), "%zu",
-				  str_len(ws->body));
-		err |= add_header(wsi, "Content-Type:",
-				  "application/json;charset=utf-8", p, end);
-		err |= add_header(wsi, "Content-Length:", num, p, end);
-
-		lws_client_http_body_pending(wsi, 1);
-		(void)lws_callback_on_writable(wsi);
-	}
-
-	return err ? -1 : 0;
-}
-
-
-static int write_body(struct ws *ws, struct lws *wsi)
-{
-	const size_t len = str_len(ws->body);
-	uint8_t *buf;
-	int n;
-
-	if (!ws->body || ws->body_sent)
-		return 0;
-
-	buf = mem_alloc(LWS_PRE + len, NULL);
-	if (!buf)
-		return -1;
-
-	memcpy(&buf[LWS_PRE], ws->body, len);
-	ws->body_sent = true;
-	lws_client_http_body_pending(wsi, 0);
-
-	/* what the socket does not take at once lws keeps and sends */
-	n = lws_write(wsi, &buf[LWS_PRE], len, LWS_WRITE_HTTP_FINAL);
-	mem_deref(buf);
-
-	return n < 0 ? -1 : 0;
 }
 
 
@@ -240,7 +122,16 @@ void ws_flush(struct ws *ws)
 }
 
 
-static int append(struct ws *ws, const void *buf, size_t len)
+/**
+ * Add to the message or body that is being received
+ *
+ * @param ws  Connection
+ * @param buf What has come
+ * @param len Its length [bytes]
+ *
+ * @return 0 if success; EMSGSIZE more than WS_RECV_MAX; ENOMEM
+ */
+int ws_append(struct ws *ws, const void *buf, size_t len)
 {
 	if (!ws->rx)
 		ws->rx = mbuf_alloc(len + 1);
@@ -261,7 +152,7 @@ static void recv_frame(struct ws *ws, struct lws *wsi, const void *buf,
 	struct mbuf *rx;
 	int err;
 
-	err = append(ws, buf, len);
+	err = ws_append(ws, buf, len);
 	if (err) {
 		ws_finish(ws, err, "message too large", NULL);
 		return;
@@ -278,55 +169,6 @@ static void recv_frame(struct ws *ws, struct lws *wsi, const void *buf,
 		ws->recvh((const char *)rx->buf, rx->end, ws->arg);
 
 	mem_deref(rx);
-}
-
-
-static void recv_header(struct ws *ws, struct lws *wsi)
-{
-	char buf[32];
-	struct pl pl;
-	int n;
-
-	ws->resp.scode = lws_http_client_http_response(wsi);
-
-	/* a WebSocket that is refused comes here, too */
-	if (!ws->method)
-		return;
-
-	ws_set_state(ws, WS_OPEN);
-	ws->answered = true;
-
-	n = lws_hdr_copy(wsi, buf, sizeof(buf), WSI_TOKEN_HTTP_RETRY_AFTER);
-	if (n > 0) {
-		/* the form with a date is not worth its parser: 0 */
-		pl_set_str(&pl, buf);
-		ws->resp.retry_after = pl_u32(&pl);
-	}
-}
-
-
-static int recv_body(struct lws *wsi)
-{
-	char buf[LWS_PRE + 4096];
-	char *p = &buf[LWS_PRE];
-	int len = sizeof(buf) - LWS_PRE;
-
-	/* comes back as LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ */
-	return lws_http_client_read(wsi, &p, &len) < 0 ? -1 : 0;
-}
-
-
-static void request_done(struct ws *ws)
-{
-	if (append(ws, "", 1)) {
-		ws_finish(ws, ENOMEM, "out of memory", NULL);
-		return;
-	}
-
-	ws->resp.body = (const char *)ws->rx->buf;
-	ws->resp.len  = ws->rx->end - 1;
-
-	ws_finish(ws, 0, NULL, &ws->resp);
 }
 
 
@@ -357,7 +199,7 @@ static void lost(struct ws *ws, struct lws *wsi)
 		return;
 
 	if (ws->method && ws->answered && ws->rx)
-		request_done(ws);
+		wshttp_done(ws);
 	else if (ws->state == WS_OPEN)
 		ws_finish(ws, ECONNRESET, "connection closed", NULL);
 	else
@@ -422,25 +264,25 @@ static int dispatch(struct ws *ws, struct lws *wsi, int reason, void *in,
 		break;
 
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-		return write_headers(ws, wsi, in, len);
+		return wshttp_headers(ws, wsi, in, len);
 
 	case LWS_CALLBACK_CLIENT_HTTP_WRITEABLE:
-		return write_body(ws, wsi);
+		return wshttp_body(ws, wsi);
 
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
-		recv_header(ws, wsi);
+		wshttp_recv_header(ws, wsi);
 		break;
 
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
-		return recv_body(wsi);
+		return wshttp_recv_body(wsi);
 
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
-		if (append(ws, in, len))
+		if (ws_append(ws, in, len))
 			ws_finish(ws, EMSGSIZE, "answer too large", NULL);
 		break;
 
 	case LWS_CALLBACK_COMPLETED_CLIENT_HTTP:
-		request_done(ws);
+		wshttp_done(ws);
 		break;
 
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:

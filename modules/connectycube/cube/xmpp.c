@@ -1,10 +1,10 @@
 /**
  * @file cube/xmpp.c  One XMPP stream in WebSocket framing (RFC 7395)
  *
- *   IDLE -> OPENING -> AUTH -> REOPENING -> BINDING -> [SESSION] -> READY
- *                 any of them -> CLOSED
+ *   IDLE -> OPENING -> AUTH -> REOPENING -> BINDING -> [SESSION]
+ *        -> READY -> CLOSED
  *
- * SASL PLAIN (RFC 4616) only, as the web SDK does: the link is TLS with a
+ * What comes in is taken in xmppin.c. SASL PLAIN (RFC 4616) only, as the web SDK does: the link is TLS with a
  * verified certificate. Carbons (XEP-0280) are not enabled: the bridge wants
  * no copy of what another connection of the same user sends or gets, and
  * pays nothing for it.
@@ -14,48 +14,15 @@
 #include "base/log.h"
 #include "xml.h"
 #include "xmpp.h"
+#include "xmppconn.h"
 
 
-#define NS_FRAMING "urn:ietf:params:xml:ns:xmpp-framing"
-#define NS_STREAM  "http://etherx.jabber.org/streams"
-#define NS_SASL    "urn:ietf:params:xml:ns:xmpp-sasl"
-#define NS_BIND    "urn:ietf:params:xml:ns:xmpp-bind"
-#define NS_SESSION "urn:ietf:params:xml:ns:xmpp-session"
-#define NS_PING    "urn:xmpp:ping"
-
-
-enum state {
-	IDLE = 0,
-	OPENING,                /* first stream: waiting for features      */
-	AUTH,                   /* credentials sent                        */
-	REOPENING,              /* second stream: waiting for features     */
-	BINDING,                /* resource asked for                      */
-	SESSION,                /* RFC 3921 session, old servers only      */
-	READY,                  /* bound and present                       */
-	CLOSED,
-};
-
-struct xmpp {
-	enum state state;       /**< Only by set_state()                   */
-	char *domain;           /**< XMPP domain (owner)                   */
-	char *user;             /**< Local part (owner)                    */
-	char *password;         /**< Secret (owner); wiped once used       */
-	char *jid;              /**< Full JID once bound (owner)           */
-	struct tmr tmr;         /**< Set-up time-out, then the ping        */
-	uint32_t ping;          /**< Ping after this silence [ms]          */
-	uint64_t last_rx;       /**< When something last came [ms]         */
-	bool pinged;            /**< A ping waits for any sign of life     */
-	unsigned id;            /**< Of the last iq sent                   */
-	bool old_session;       /**< Server wants a session after bind     */
-	xmpp_send_h *sendh;
-	xmpp_ready_h *readyh;
-	xmpp_message_h *messageh;
-	xmpp_close_h *closeh;
-	void *arg;              /**< Handler argument                      */
-};
-
-
-static void wipe(char **secret)
+/**
+ * Free a secret, leaving nothing behind
+ *
+ * @param secret Pointer to the string; NULL afterwards
+ */
+void xmpp_wipe(char **secret)
 {
 	if (*secret)
 		explicit_bzero(*secret, strlen(*secret));
@@ -71,29 +38,35 @@ static void destructor(void *data)
 	tmr_cancel(&x->tmr);
 	mem_deref(x->domain);
 	mem_deref(x->user);
-	wipe(&x->password);
+	xmpp_wipe(&x->password);
 	mem_deref(x->jid);
 }
 
 
-static const char *state_name(enum state state)
+static const char *state_name(enum xmpp_state state)
 {
 	switch (state) {
 
-	case IDLE:      return "idle";
-	case OPENING:   return "opening";
-	case AUTH:      return "authenticating";
-	case REOPENING: return "reopening";
-	case BINDING:   return "binding";
-	case SESSION:   return "session";
-	case READY:     return "ready";
-	case CLOSED:    return "closed";
+	case XMPP_IDLE:      return "idle";
+	case XMPP_OPENING:   return "opening";
+	case XMPP_AUTH:      return "authenticating";
+	case XMPP_REOPENING: return "reopening";
+	case XMPP_BINDING:   return "binding";
+	case XMPP_SESSION:   return "session";
+	case XMPP_READY:     return "ready";
+	case XMPP_CLOSED:    return "closed";
 	default:        return "?";
 	}
 }
 
 
-static void set_state(struct xmpp *x, enum state state)
+/**
+ * Change the state of a stream
+ *
+ * @param x     Stream
+ * @param state New state
+ */
+void xmpp_set_state(struct xmpp *x, enum xmpp_state state)
 {
 	clog_debug("cube: xmpp %s: %s -> %s\n", x->user,
 		   state_name(x->state), state_name(state));
@@ -102,20 +75,27 @@ static void set_state(struct xmpp *x, enum state state)
 }
 
 
-static void finish(struct xmpp *x, enum xmpp_end end, const char *fmt, ...)
+/**
+ * End a stream and tell its owner, once
+ *
+ * @param x   Stream; may be gone afterwards
+ * @param end Why
+ * @param fmt Readable reason, formatted
+ */
+void xmpp_finish(struct xmpp *x, enum xmpp_end end, const char *fmt, ...)
 {
 	xmpp_close_h *closeh = x->closeh;
 	char reason[160];
 	va_list ap;
 
-	if (x->state == CLOSED)
+	if (x->state == XMPP_CLOSED)
 		return;
 
 	va_start(ap, fmt);
 	(void)re_vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
 
-	set_state(x, CLOSED);
+	xmpp_set_state(x, XMPP_CLOSED);
 	tmr_cancel(&x->tmr);
 
 	x->closeh = NULL;
@@ -124,7 +104,15 @@ static void finish(struct xmpp *x, enum xmpp_end end, const char *fmt, ...)
 }
 
 
-static int send_fmt(struct xmpp *x, const char *fmt, ...)
+/**
+ * Send one element
+ *
+ * @param x   Stream
+ * @param fmt Text of the element, formatted
+ *
+ * @return 0 if success; ENOMEM; otherwise what the send handler returned
+ */
+int xmpp_send_fmt(struct xmpp *x, const char *fmt, ...)
 {
 	char *str = NULL;
 	va_list ap;
@@ -138,7 +126,7 @@ static int send_fmt(struct xmpp *x, const char *fmt, ...)
 		err = x->sendh(str, strlen(str), x->arg);
 
 	/* it may have held credentials */
-	wipe(&str);
+	xmpp_wipe(&str);
 
 	return err;
 }
@@ -148,8 +136,8 @@ static void timeout_handler(void *arg)
 {
 	struct xmpp *x = arg;
 
-	finish(x, XMPP_END_TIMEOUT, "no answer while %s",
-	       state_name(x->state));
+	xmpp_finish(x, XMPP_END_TIMEOUT, "no answer while %s",
+		    state_name(x->state));
 }
 
 
@@ -176,7 +164,7 @@ static void ping_handler(void *arg)
 	int err;
 
 	if (x->pinged) {
-		finish(x, XMPP_END_TIMEOUT, "no answer to a ping");
+		xmpp_finish(x, XMPP_END_TIMEOUT, "no answer to a ping");
 		return;
 	}
 
@@ -185,11 +173,11 @@ static void ping_handler(void *arg)
 		return;
 	}
 
-	err = send_fmt(x, "<iq xmlns=\"jabber:client\" type=\"get\""
-		       " id=\"ping%u\" to=\"%H\"><ping xmlns=\"" NS_PING
-		       "\"/></iq>", ++x->id, xml_attr_print, x->domain);
+	err = xmpp_send_fmt(x, "<iq xmlns=\"jabber:client\" type=\"get\""
+			    " id=\"ping%u\" to=\"%H\"><ping xmlns=\"" NS_PING
+			    "\"/></iq>", ++x->id, xml_attr_print, x->domain);
 	if (err) {
-		finish(x, XMPP_END_ERROR, "ping not sent: %m", err);
+		xmpp_finish(x, XMPP_END_ERROR, "ping not sent: %m", err);
 		return;
 	}
 
@@ -198,10 +186,17 @@ static void ping_handler(void *arg)
 }
 
 
-static int send_open(struct xmpp *x)
+/**
+ * Open the stream, at first and after SASL
+ *
+ * @param x Stream
+ *
+ * @return 0 if success; otherwise as of xmpp_send_fmt()
+ */
+int xmpp_send_open(struct xmpp *x)
 {
-	return send_fmt(x, "<open xmlns=\"" NS_FRAMING "\" to=\"%H\""
-			" version=\"1.0\"/>", xml_attr_print, x->domain);
+	return xmpp_send_fmt(x, "<open xmlns=\"" NS_FRAMING "\" to=\"%H\""
+			     " version=\"1.0\"/>", xml_attr_print, x->domain);
 }
 
 
@@ -217,17 +212,23 @@ static int send_plain(struct xmpp *x, const uint8_t *plain, size_t len)
 
 	err = base64_encode(plain, len, b64, &b64len);
 	if (!err)
-		err = send_fmt(x, "<auth xmlns=\"" NS_SASL "\""
-			       " mechanism=\"PLAIN\">%s</auth>", b64);
+		err = xmpp_send_fmt(x, "<auth xmlns=\"" NS_SASL "\""
+				    " mechanism=\"PLAIN\">%s</auth>", b64);
 
-	wipe(&b64);
+	xmpp_wipe(&b64);
 
 	return err;
 }
 
 
-/* [authzid] NUL authcid NUL passwd, RFC 4616 section 2 */
-static int send_auth(struct xmpp *x)
+/**
+ * Send the credentials: [authzid] NUL authcid NUL passwd (RFC 4616)
+ *
+ * @param x Stream
+ *
+ * @return 0 if success; otherwise as of xmpp_send_fmt()
+ */
+int xmpp_send_auth(struct xmpp *x)
 {
 	const size_t ul = str_len(x->user), pl = str_len(x->password);
 	const size_t len = ul + pl + 2;
@@ -250,242 +251,59 @@ static int send_auth(struct xmpp *x)
 }
 
 
-/* two connections on one resource throw each other out, so it is random */
-static int send_bind(struct xmpp *x)
+/**
+ * Ask for a resource. Two connections on one throw each other out, so it is
+ * a random one
+ *
+ * @param x Stream
+ *
+ * @return 0 if success; otherwise as of xmpp_send_fmt()
+ */
+int xmpp_send_bind(struct xmpp *x)
 {
-	return send_fmt(x, "<iq xmlns=\"jabber:client\" type=\"set\""
-			" id=\"bind%u\"><bind xmlns=\"" NS_BIND "\">"
-			"<resource>bridge-%08x%08x</resource></bind></iq>",
-			++x->id, rand_u32(), rand_u32());
+	return xmpp_send_fmt(x, "<iq xmlns=\"jabber:client\" type=\"set\""
+			     " id=\"bind%u\"><bind xmlns=\"" NS_BIND "\">"
+			     "<resource>bridge-%08x%08x</resource></bind>"
+			     "</iq>",
+			     ++x->id, rand_u32(), rand_u32());
 }
 
 
-static int send_session(struct xmpp *x)
+/**
+ * Ask for a session (RFC 3921 section 3), of servers that insist
+ *
+ * @param x Stream
+ *
+ * @return 0 if success; otherwise as of xmpp_send_fmt()
+ */
+int xmpp_send_session(struct xmpp *x)
 {
-	return send_fmt(x, "<iq xmlns=\"jabber:client\" type=\"set\""
-			" id=\"session%u\"><session xmlns=\"" NS_SESSION
-			"\"/></iq>", ++x->id);
+	return xmpp_send_fmt(x, "<iq xmlns=\"jabber:client\" type=\"set\""
+			     " id=\"session%u\"><session xmlns=\"" NS_SESSION
+			     "\"/></iq>", ++x->id);
 }
 
 
-static void become_ready(struct xmpp *x)
+/**
+ * The stream is bound: send presence and tell the owner
+ *
+ * @param x Stream; may be gone afterwards
+ */
+void xmpp_become_ready(struct xmpp *x)
 {
-	int err = send_fmt(x, "<presence xmlns=\"jabber:client\"/>");
+	int err = xmpp_send_fmt(x, "<presence xmlns=\"jabber:client\"/>");
 
 	if (err) {
-		finish(x, XMPP_END_ERROR, "presence not sent: %m", err);
+		xmpp_finish(x, XMPP_END_ERROR, "presence not sent: %m", err);
 		return;
 	}
 
 	tmr_cancel(&x->tmr);
-	set_state(x, READY);
+	xmpp_set_state(x, XMPP_READY);
 	start_ping(x);
 
 	if (x->readyh)
 		x->readyh(x->jid, x->arg);
-}
-
-
-static bool offers_plain(const struct xml *features)
-{
-	const struct xml *mechs = xml_child(features, "mechanisms", NS_SASL);
-	struct le *le;
-
-	for (le = mechs ? list_head(&mechs->childl) : NULL; le;
-	     le = le->next) {
-
-		if (0 == str_casecmp(xml_text(le->data), "PLAIN"))
-			return true;
-	}
-
-	return false;
-}
-
-
-static void recv_features(struct xmpp *x, const struct xml *el)
-{
-	const struct xml *session;
-	int err;
-
-	if (x->state == OPENING) {
-
-		if (!offers_plain(el)) {
-			finish(x, XMPP_END_ERROR,
-			       "server offers no SASL PLAIN");
-			return;
-		}
-
-		set_state(x, AUTH);
-		err = send_auth(x);
-	}
-	else if (x->state == REOPENING) {
-
-		if (!xml_child(el, "bind", NS_BIND)) {
-			finish(x, XMPP_END_ERROR, "server offers no bind");
-			return;
-		}
-
-		session = xml_child(el, "session", NS_SESSION);
-		x->old_session = session &&
-			!xml_child(session, "optional", NULL);
-
-		set_state(x, BINDING);
-		err = send_bind(x);
-	}
-	else {
-		return;
-	}
-
-	if (err)
-		finish(x, XMPP_END_ERROR, "not sent: %m", err);
-}
-
-
-static void recv_success(struct xmpp *x)
-{
-	int err;
-
-	if (x->state != AUTH)
-		return;
-
-	wipe(&x->password);
-	set_state(x, REOPENING);
-
-	err = send_open(x);
-	if (err)
-		finish(x, XMPP_END_ERROR, "not sent: %m", err);
-}
-
-
-/* RFC 6120 section 6.5: some failures are no verdict on the credentials */
-static void recv_failure(struct xmpp *x, const struct xml *el)
-{
-	const struct xml *cond = xml_child(el, NULL, NS_SASL);
-	const char *name = cond ? cond->name : "failure";
-	const bool temporary =
-		0 == str_cmp(name, "temporary-auth-failure") ||
-		0 == str_cmp(name, "aborted");
-
-	if (x->state != AUTH)
-		return;
-
-	finish(x, temporary ? XMPP_END_ERROR : XMPP_END_AUTH,
-	       "login refused: %s", name);
-}
-
-
-/* RFC 6120 section 4.9 */
-static void recv_error(struct xmpp *x, const struct xml *el)
-{
-	struct le *le = list_head(&el->childl);
-	const struct xml *cond = list_ledata(le);
-	const char *name = cond ? cond->name : "unknown";
-
-	if (0 == str_cmp(name, "not-authorized"))
-		finish(x, XMPP_END_AUTH, "stream error: %s", name);
-	else if (0 == str_cmp(name, "conflict"))
-		finish(x, XMPP_END_CONFLICT, "stream error: %s", name);
-	else
-		finish(x, XMPP_END_ERROR, "stream error: %s", name);
-}
-
-
-static void recv_bound(struct xmpp *x, const struct xml *iq)
-{
-	const struct xml *bind = xml_child(iq, "bind", NS_BIND);
-	const char *jid = xml_child_text(bind, "jid");
-	int err;
-
-	if (0 != str_casecmp(xml_attr(iq, "type"), "result") || !jid ||
-	    !*jid) {
-		finish(x, XMPP_END_ERROR, "no resource bound");
-		return;
-	}
-
-	err = str_dup(&x->jid, jid);
-	if (err) {
-		finish(x, XMPP_END_ERROR, "%m", err);
-		return;
-	}
-
-	if (!x->old_session) {
-		become_ready(x);
-		return;
-	}
-
-	set_state(x, SESSION);
-	err = send_session(x);
-	if (err)
-		finish(x, XMPP_END_ERROR, "not sent: %m", err);
-}
-
-
-/* RFC 6120 section 8.2.3: each get and set is answered */
-static void recv_request(struct xmpp *x, const struct xml *iq)
-{
-	const char *id = xml_attr(iq, "id"), *from = xml_attr(iq, "from");
-	const bool ping = xml_child(iq, "ping", NS_PING) != NULL;
-	char *to = NULL;
-	int err = 0;
-
-	if (!id)
-		return;
-
-	if (from)
-		err = re_sdprintf(&to, " to=\"%H\"", xml_attr_print, from);
-
-	if (!err)
-		err = ping ?
-			send_fmt(x, "<iq xmlns=\"jabber:client\""
-				 " type=\"result\" id=\"%H\"%s/>",
-				 xml_attr_print, id, to ? to : "") :
-			send_fmt(x, "<iq xmlns=\"jabber:client\""
-				 " type=\"error\" id=\"%H\"%s>"
-				 "<error type=\"cancel\"><service-unavailable"
-				 " xmlns=\"urn:ietf:params:xml:ns:"
-				 "xmpp-stanzas\"/></error></iq>",
-				 xml_attr_print, id, to ? to : "");
-
-	mem_deref(to);
-
-	if (err)
-		clog_debug("cube: xmpp: iq not answered (%m)\n", err);
-}
-
-
-static void recv_iq(struct xmpp *x, const struct xml *iq)
-{
-	const char *type = xml_attr(iq, "type");
-
-	if (0 == str_casecmp(type, "get") || 0 == str_casecmp(type, "set"))
-		recv_request(x, iq);
-	else if (x->state == BINDING)
-		recv_bound(x, iq);
-	else if (x->state == SESSION)
-		become_ready(x);
-}
-
-
-static void recv_element(struct xmpp *x, struct xml *el)
-{
-	if (xml_is(el, "message", NULL)) {
-		if (x->state == READY && x->messageh)
-			x->messageh(el, x->arg);
-	}
-	else if (xml_is(el, "iq", NULL))
-		recv_iq(x, el);
-	else if (xml_is(el, "features", NS_STREAM))
-		recv_features(x, el);
-	else if (xml_is(el, "success", NS_SASL))
-		recv_success(x);
-	else if (xml_is(el, "failure", NS_SASL))
-		recv_failure(x, el);
-	else if (xml_is(el, "error", NS_STREAM))
-		recv_error(x, el);
-	else if (xml_is(el, "close", NS_FRAMING))
-		finish(x, XMPP_END_CLOSED, "closed by the server");
-
-	/* the rest is presence, the answer to our open, what is unknown */
 }
 
 
@@ -504,7 +322,7 @@ void xmpp_recv(struct xmpp *x, const char *buf, size_t len)
 	struct xml *el;
 	int err;
 
-	if (!x || !buf || x->state == IDLE || x->state == CLOSED)
+	if (!x || !buf || x->state == XMPP_IDLE || x->state == XMPP_CLOSED)
 		return;
 
 	x->last_rx = tmr_jiffies();
@@ -521,7 +339,7 @@ void xmpp_recv(struct xmpp *x, const char *buf, size_t len)
 	}
 
 	mem_ref(x);
-	recv_element(x, el);
+	xmpp_recv_element(x, el);
 	mem_deref(x);
 
 	mem_deref(el);
@@ -591,13 +409,13 @@ int xmpp_start(struct xmpp *x)
 	if (!x)
 		return EINVAL;
 
-	if (x->state != IDLE)
+	if (x->state != XMPP_IDLE)
 		return EALREADY;
 
-	set_state(x, OPENING);
+	xmpp_set_state(x, XMPP_OPENING);
 	tmr_start(&x->tmr, XMPP_SETUP_TIMEOUT, timeout_handler, x);
 
-	return send_open(x);
+	return xmpp_send_open(x);
 }
 
 
@@ -616,7 +434,7 @@ int xmpp_send(struct xmpp *x, const char *buf, size_t len)
 	if (!x || !buf)
 		return EINVAL;
 
-	return x->state == READY ? x->sendh(buf, len, x->arg) : ENOTCONN;
+	return x->state == XMPP_READY ? x->sendh(buf, len, x->arg) : ENOTCONN;
 }
 
 
@@ -629,7 +447,7 @@ int xmpp_send(struct xmpp *x, const char *buf, size_t len)
  */
 bool xmpp_is_ready(const struct xmpp *x)
 {
-	return x && x->state == READY;
+	return x && x->state == XMPP_READY;
 }
 
 
@@ -655,5 +473,5 @@ const char *xmpp_jid(const struct xmpp *x)
  */
 const char *xmpp_state_name(const struct xmpp *x)
 {
-	return state_name(x ? x->state : IDLE);
+	return state_name(x ? x->state : XMPP_IDLE);
 }

@@ -1,0 +1,179 @@
+/**
+ * @file cube/cubesig.c  Signals that come in for a user
+ *
+ *   stanza --> signal --> whose call? --known--> call_recv()
+ *                                     `--new---> callin_offer()
+ *
+ * Whom a signal is from is only what the server stamped on it.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "cube.h"
+#include "signal.h"
+#include "core.h"
+
+
+/** A call that is over: its repeats must not ring again */
+struct ended {
+	struct le le;           /**< Member of its user's endedl           */
+	char sid[64];           /**< Session id                            */
+	uint64_t until;         /**< Forgotten after this [ms]             */
+};
+
+
+/**
+ * Get the user of a JID: `<user id>-<application id>@<domain>[/resource]`,
+ * of our own application and domain
+ *
+ * @param user Returned user id
+ * @param size Size of user [bytes]
+ * @param c    User that it was sent to
+ * @param jid  JID as stamped by the server
+ *
+ * @return 0 if success; EINVAL no argument; EBADMSG no such JID; EPERM of
+ *         another application or domain
+ */
+int cube_user_of(char *user, size_t size, const struct cube *c,
+		 const char *jid)
+{
+	struct pl id, app, domain;
+
+	if (!user || !c || !jid)
+		return EINVAL;
+
+	if (re_regex(jid, strlen(jid), "[0-9]+-[^@/]+@[^/]+", &id, &app,
+		     &domain) || id.p != jid)
+		return EBADMSG;
+
+	if (pl_strcmp(&app, c->app_id) ||
+	    pl_strcasecmp(&domain, c->domain))
+		return EPERM;
+
+	return pl_strcpy(&id, user, size) ? EBADMSG : 0;
+}
+
+
+static void ended_destructor(void *data)
+{
+	struct ended *e = data;
+
+	list_unlink(&e->le);
+}
+
+
+static bool has_ended(struct cube *c, const char *sid)
+{
+	const uint64_t now = tmr_jiffies();
+	struct le *le = list_head(&c->endedl);
+	bool found = false;
+
+	while (le) {
+		struct ended *e = le->data;
+
+		le = le->next;
+
+		if (now >= e->until)
+			mem_deref(e);
+		else if (0 == str_cmp(e->sid, sid))
+			found = true;
+	}
+
+	return found;
+}
+
+
+/**
+ * Remember that a call is over, for CUBE_ENDED_TIME
+ *
+ * @param c   User
+ * @param sid Session id
+ */
+void cube_remember_ended(struct cube *c, const char *sid)
+{
+	struct ended *e;
+
+	if (!c || has_ended(c, sid))
+		return;
+
+	if (list_count(&c->endedl) >= CUBE_ENDED_MAX)
+		mem_deref(list_ledata(list_head(&c->endedl)));
+
+	e = mem_zalloc(sizeof(*e), ended_destructor);
+	if (!e)
+		return;
+
+	str_ncpy(e->sid, sid, sizeof(e->sid));
+	e->until = tmr_jiffies() + CUBE_ENDED_TIME;
+	list_append(&c->endedl, &e->le, e);
+}
+
+
+static struct cube_call *find_call(const struct cube *c, const char *sid)
+{
+	struct le *le;
+
+	for (le = list_head(&c->calll); le; le = le->next) {
+
+		struct cube_call *call = le->data;
+
+		if (call->state != CALL_CLOSED && !str_cmp(call->sid, sid))
+			return call;
+	}
+
+	return NULL;
+}
+
+
+static void recv_signal(struct cube *c, struct signal *sig, const char *user)
+{
+	struct cube_call *call = find_call(c, sig->sid);
+
+	clog_debug("cube: %s from %s for call %s%s\n",
+		   signal_type_name(sig->type), sig->from, sig->sid,
+		   call ? "" : " (new or unknown)");
+
+	if (call)
+		call_recv(call, sig, user);
+	else if (sig->type != SIGNAL_CALL)
+		clog_debug("cube: dropped, no such call\n");
+	else if (has_ended(c, sig->sid))
+		clog_debug("cube: dropped, that call is over\n");
+	else if (!sig->sdp)
+		clog_debug("cube: dropped, no SDP\n");
+	else
+		callin_offer(c, sig, user);
+}
+
+
+/**
+ * Take a message stanza
+ *
+ * @param c   User, referenced by the caller
+ * @param msg Stanza
+ */
+void cube_recv(struct cube *c, struct xml *msg)
+{
+	struct signal *sig;
+	char user[32];
+	int err;
+
+	err = signal_decode(&sig, msg);
+	if (err) {
+		if (err != ENOENT)
+			clog_debug("cube: signal dropped (%m)\n", err);
+		return;
+	}
+
+	if (sig->stale)
+		clog_debug("cube: stale signal dropped\n");
+	else if (str_len(sig->sid) > 63)
+		clog_debug("cube: signal dropped, long session id\n");
+	else if (cube_user_of(user, sizeof(user), c, sig->from))
+		clog_debug("cube: signal dropped, from %s\n", sig->from);
+	else
+		recv_signal(c, sig, user);
+
+	mem_deref(sig);
+}
