@@ -95,7 +95,9 @@ static int add_turn(NiceAgent *agent, unsigned stream,
  * Tell the agent of the STUN and TURN servers
  *
  * libnice asks one STUN server only: the first one counts. It resolves
- * names by GLib's resolver, outside of this thread.
+ * names by GLib's resolver, outside of this thread; of a name with several
+ * addresses 0.1.21 can use the first one only (it forgets the port of the
+ * others), so that an address is the safer thing to give.
  *
  * @param agent  Agent
  * @param stream Stream

@@ -450,7 +450,9 @@ int peer_alloc(struct peer **pp, const struct peer_config *cfg,
 
 /**
  * Gather local candidates. The gather handler tells when all are known, or
- * gather_max is over; the candidate handler tells each
+ * gather_max is over; the candidate handler tells each. A peer that answers
+ * best gathers after peer_set_offer(): ICE's role is fixed by now, and a
+ * wrong one costs a round trip
  *
  * @param p Peer
  *
