@@ -517,8 +517,11 @@ static uint16_t prepare(struct cube_call *call)
 	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy, NULL);
 	prm.ptime = 0;
 
-	/* fails if there is no codec in common */
-	return cube_call_prepare(call, &prm, NULL) ? 488 : 0;
+	if (cube_call_prepare(call, &prm, NULL))
+		return 488;
+
+	return policy_cube_tx(peer_media(cube_call_peer(call), PEER_AUDIO))
+		? 0 : 488;
 }
 
 
@@ -548,8 +551,7 @@ void bcall_from_app(struct ext *ext, struct cube_call *call)
 		info("connectycube: %s: refused: %u %s\n", ext->map->aor,
 		     scode, sip_reason(scode));
 		refuse_app(call, scode, sip_reason(scode));
-		mem_deref(call);
-		return;
+		return;         /* never ours: it had no handlers set */
 	}
 
 	bc->cube = call;
