@@ -33,10 +33,33 @@ static size_t transport_index(const struct jsep *rmt)
 }
 
 
+/* What a first offer has in common with us, before it is answered */
+static void preview(struct peer *p)
+{
+	size_t i;
+
+	for (i=0; i<p->rmt->mc; i++) {
+		const struct jsep_media *m = &p->rmt->mv[i];
+		const int kind = kind_of(m);
+		struct peer_media *med;
+
+		if (kind < 0 || !p->lcl[kind].set ||
+		    p->media[kind].active || !peer_sdp_usable(p->rmt, m))
+			continue;
+
+		med = &p->media[kind];
+		med->fmtc = jsep_match(med->fmtv, NULL, PEER_FMT_MAX, m,
+				       p->lcl[kind].fmtv, p->lcl[kind].fmtc,
+				       true);
+		med->active = med->fmtc > 0;
+	}
+}
+
+
 /**
  * Take the remote's offer, or its repetition. On a live peer it restarts
  * ICE, if its user name fragment is a new one. Nothing is sent before
- * peer_answer()
+ * peer_answer(), but peer_media() tells the formats in common
  *
  * @param p   Peer
  * @param sdp The offer's text
@@ -66,13 +89,16 @@ int peer_set_offer(struct peer *p, const char *sdp, size_t len)
 		return err;
 	}
 
-	if (p->sdp == PEER_SDP_NONE)
-		ice_set_controlling(p->ice, false);
-
 	mem_deref(p->rmt);
 	p->rmt   = rmt;
 	p->mline = transport_index(rmt);
-	p->sdp   = PEER_SDP_ASKED;
+
+	if (p->sdp == PEER_SDP_NONE) {
+		ice_set_controlling(p->ice, false);
+		preview(p);
+	}
+
+	p->sdp = PEER_SDP_ASKED;
 
 	return 0;
 }
