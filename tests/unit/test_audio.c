@@ -18,6 +18,7 @@
 #include "media/rtp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
+#include "media/telev.h"
 #include "media/priv.h"
 #include "media_rig.h"
 

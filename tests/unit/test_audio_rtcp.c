@@ -15,6 +15,7 @@
 #include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
+#include "media/telev.h"
 #include "media/priv.h"
 #include "media_rig.h"
 

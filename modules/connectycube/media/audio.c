@@ -13,6 +13,7 @@
 #include "rtcp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "telev.h"
 #include "priv.h"
 
 
@@ -64,6 +65,8 @@ static void arm(struct audio_pair *ap, uint64_t now)
 
 	due = earlier(due, ap->routev[LEG_SIP].due);
 	due = earlier(due, ap->routev[LEG_CUBE].due);
+	due = earlier(due, ap->routev[LEG_SIP].ev_due);
+	due = earlier(due, ap->routev[LEG_CUBE].ev_due);
 
 	/* a timer that fires too early is cheaper than one moved often */
 	if (!due || (ap->armed && ap->armed <= due))
@@ -115,6 +118,8 @@ void audio_pair_poll(struct audio_pair *ap, uint64_t now)
 	for (i=0; i<LEG_MAX; i++) {
 		if (ap->routev[i].due && ap->routev[i].due <= now)
 			xcode_timeout(&ap->routev[i], now);
+		if (ap->routev[i].ev_due && ap->routev[i].ev_due <= now)
+			event_poll(&ap->routev[i], now);
 	}
 
 	if (ap->rtcp_due && ap->rtcp_due <= now)
@@ -184,7 +189,7 @@ static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 		++leg->reordered;
 
 	/* events repeat their first timestamp (RFC 4733, 2.5.1.2) */
-	if (fmt->h != route_skip_rx) {
+	if (fmt->h != route_skip_rx && fmt->h != event_rx) {
 		leg->rxf = fmt;
 		rxstat_jitter(&leg->rx, rp->ts, fmt->crate, now);
 	}
@@ -283,6 +288,7 @@ void audio_pair_close(struct audio_pair *ap)
 		leg->send  = false;
 		leg->recv  = false;
 		leg->rtph  = NULL;
+		leg->ev.crate = 0;
 		leg->rtcph = NULL;
 	}
 }
@@ -336,6 +342,7 @@ void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 	st->concealed  = l->concealed;
 	st->reordered  = l->reordered;
 	st->duplicates = l->duplicates;
+	st->keys       = l->keys;
 	st->rtt        = l->rtt;
 	st->relayed    = ap->routev[!leg].mode == ROUTE_RELAY;
 

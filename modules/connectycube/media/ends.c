@@ -11,6 +11,7 @@
 #include "rtp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "telev.h"
 #include "priv.h"
 
 
@@ -26,7 +27,7 @@ enum in_class {
 
 /** What the other leg sends, compared to that */
 enum out_class {
-	OUT_SAME = 0,           /**< The same codec                        */
+	OUT_SAME = 0,           /**< The same codec, that may be forwarded */
 	OUT_CODEC,              /**< One that can be transcoded to         */
 	OUT_NONE,               /**< Nothing that fits                     */
 
@@ -39,7 +40,7 @@ static route_h * const routev[IN_MAX][OUT_MAX] = {
 	/*             OUT_SAME       OUT_CODEC      OUT_NONE */
 	[IN_CODEC]  = {relay_rx,      xcode_rx,      route_skip_rx},
 	[IN_OPAQUE] = {relay_rx,      route_skip_rx, route_skip_rx},
-	[IN_EVENT]  = {route_skip_rx, route_skip_rx, route_skip_rx},
+	[IN_EVENT]  = {event_rx,      event_rx,      event_rx},
 	[IN_CN]     = {route_skip_rx, route_skip_rx, route_skip_rx},
 };
 
@@ -108,11 +109,15 @@ static bool same_codec(const struct audio_fmt *in,
 }
 
 
+/* Tones are found in decoded audio only */
 static enum out_class classify_out(const struct audio_fmt *in,
-				   const struct audio_fmt *out)
+				   const struct audio_fmt *out, bool inband)
 {
 	if (!out->name)
 		return OUT_NONE;
+
+	if (inband && xcode_possible(in, out))
+		return OUT_CODEC;
 
 	if (same_codec(in, out))
 		return OUT_SAME;
@@ -134,12 +139,13 @@ static void route_setup(struct audio_route *rt)
 		struct audio_fmt *fmt = &in->fmtv[i];
 
 		fmt->h = routev[classify_in(fmt)]
-			[classify_out(fmt, &out->txf)];
+			[classify_out(fmt, &out->txf, in->inband)];
 
 		if (fmt->h == relay_rx && xcode_possible(fmt, &out->txf))
 			rt->plen_max = xcode_plen_max(fmt, out->maxptime);
 	}
 
+	event_setup(rt);
 	xcode_keep(rt);
 
 	/* the format that is most likely to come, before it comes */
@@ -268,6 +274,9 @@ int audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
 	l->rxf      = NULL;
 	l->ptime    = end->ptime;
 	l->maxptime = end->maxptime;
+	l->inband   = end->inband;
+	l->ev.pt    = end->ev.pt & 0x7f;
+	l->ev.crate = end->ev.name[0] ? end->ev.crate : 0;
 	l->send     = end->send && end->rtph && l->txf.name;
 	l->recv     = end->recv;
 	l->rtph     = end->rtph;

@@ -107,6 +107,8 @@ struct media_end {
 	struct media_fmt rxv[MEDIA_FMT_MAX]; /**< What may arrive          */
 	size_t rxc;             /**< Number of receivable formats          */
 	struct media_fmt tx;    /**< What is sent                          */
+	struct media_fmt ev;    /**< telephone-event sent, no name=none    */
+	bool inband;            /**< Keys arrive as tones in the audio     */
 	uint32_t ptime;         /**< Packet time to send [ms]; 0=20        */
 	uint32_t maxptime;      /**< Largest packet time [ms]; 0=unset     */
 	uint32_t ssrc;          /**< Our SSRC on this leg                  */
@@ -139,8 +141,20 @@ struct media_stats {
 	uint64_t rx_last;       /**< tmr_jiffies() of the last packet      */
 	char rx_codec[48];      /**< e.g. "PCMU/8000"                      */
 	char tx_codec[48];      /**< e.g. "opus/48000/2"                   */
+	uint64_t keys;          /**< Keys pressed by the remote            */
 	bool relayed;           /**< What we send here is forwarded as is  */
 };
+
+/**
+ * A key was pressed on a leg, and is up again
+ *
+ * @param leg  Leg that it was pressed on
+ * @param key  Key: 0-9, *, #, A-D. It may be part of a PIN: do not log it
+ * @param ms   Duration [ms]
+ * @param sent True if it is sent on the other leg as telephone-event
+ */
+typedef void (media_key_h)(enum media_leg leg, char key, uint32_t ms,
+			   bool sent, void *arg);
 
 struct audio_pair;
 
@@ -151,6 +165,10 @@ void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
 		    const uint8_t *pkt, size_t len);
 void audio_pair_rtcp(struct audio_pair *ap, enum media_leg leg,
 		     const uint8_t *pkt, size_t len);
+int  audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
+			 uint32_t ms);
+void audio_pair_set_key_handler(struct audio_pair *ap, media_key_h *keyh,
+				void *arg);
 void audio_pair_close(struct audio_pair *ap);
 void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 		      struct media_stats *st);

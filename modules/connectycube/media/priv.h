@@ -4,14 +4,14 @@
  *                audio.c ----- ends.c    formats, the in x out table
  *               /   |   \
  *       relay.c     |    report.c        RTCP of each leg
- *                xcode.c                 decode, encode, send
+ *       event.c  xcode.c                 keys; decode, encode, send
  *               /   |
  *      reorder.c  xaudio.c
  *                /      \
  *             plc.c   codec_*.c
  *
  *   tx.c            what a leg has sent, and where its timestamps stand
- *   rtp.c rtcp.c    pure parsers          rxstat.c clock.c   arithmetic
+ *   rtp.c rtcp.c telev.c    pure           rxstat.c clock.c   arithmetic
  *
  * A packet of leg `in` is given to the handler of its format in
  * in->fmtv[]; the handler belongs to the route towards leg `out`.
@@ -89,6 +89,11 @@ struct audio_leg {
 	size_t fmtc;            /**< Number of receivable formats          */
 	uint8_t map[128];       /**< Index into fmtv + 1, by payload type  */
 	struct audio_fmt txf;   /**< What is sent                          */
+	struct {
+		uint8_t pt;     /**< Payload type                          */
+		uint32_t crate; /**< Clock of durations [Hz], 0=none       */
+	} ev;                   /**< telephone-event that is sent          */
+	bool inband;            /**< Keys arrive as tones                  */
 	uint32_t ptime;         /**< Packet time to send [ms]              */
 	uint32_t maxptime;      /**< Largest packet time [ms], 0=unset     */
 	bool send;              /**< The remote wants to receive           */
@@ -108,6 +113,7 @@ struct audio_leg {
 	uint64_t reordered;     /**< Received out of order                 */
 	uint64_t duplicates;    /**< Received more than once               */
 	uint64_t concealed;     /**< Frames made up for lost ones          */
+	uint64_t keys;          /**< Keys pressed                          */
 
 	struct audio_tx tx;     /**< What we send                          */
 
@@ -140,6 +146,7 @@ struct audio_route {
 	/* relay.c */
 	uint32_t crate;         /**< Clock of the relayed codec [Hz]       */
 	uint16_t seq_off;       /**< Added to sequence numbers             */
+	uint16_t seq_min;       /**< First sequence number that it fits    */
 	uint32_t ts_off;        /**< Added to timestamps [RTP clock]       */
 	bool paused;            /**< Packets were held back                */
 	bool mark;              /**< The next packet gets a marker         */
@@ -149,6 +156,15 @@ struct audio_route {
 	/* xcode.c */
 	struct xcode *xc;       /**< Transcoder, made when needed (owner)  */
 	uint64_t due;           /**< When to stop waiting [us], 0=not      */
+
+	/* event.c */
+	struct telev_rx evrx;   /**< Key that is pressed                   */
+	struct telev_tx evtx;   /**< Keys that are sent                    */
+	uint32_t ev_crate;      /**< Clock of evrx [Hz]                    */
+	uint32_t ev_ts;         /**< Timestamp of the key sent [RTP clock] */
+	bool live;              /**< The key that is pressed is being sent */
+	uint64_t ev_now;        /**< Time of what happens now [us]         */
+	uint64_t ev_due;        /**< When there is something to do, 0=not  */
 };
 
 
@@ -160,7 +176,9 @@ struct audio_pair {
 	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
 	uint64_t rtcp_due;      /**< Time of the next reports [us], 0=none */
 	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
-	struct tmr tmr;         /**< Reports and reordering windows        */
+	struct tmr tmr;         /**< Reports, keys, reordering windows     */
+	media_key_h *keyh;      /**< Handler of keys                       */
+	void *keyarg;           /**< Handler argument                      */
 };
 
 
@@ -179,6 +197,17 @@ int  route_skip_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 int  relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 void relay_skip(struct audio_route *rt, enum rxstat_res res);
+void relay_shift(struct audio_route *rt, int n);
+
+
+/* event.c */
+int  event_put(struct audio_route *rt, const struct telev *te, uint32_t crate,
+	       uint32_t ts, bool marker, uint64_t now);
+void event_break(struct audio_route *rt, uint64_t now);
+int  event_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+void event_poll(struct audio_route *rt, uint64_t now);
+void event_setup(struct audio_route *rt);
 
 
 /* xcode.c */
@@ -200,6 +229,8 @@ uint16_t tx_next_seq(const struct audio_tx *tx);
 uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now);
 void tx_rtp(struct audio_leg *leg, bool marker, uint16_t seq, uint32_t ts,
 	    uint8_t *buf, size_t plen, uint64_t now);
+void tx_event(struct audio_leg *leg, bool marker, uint32_t ts, uint8_t *buf,
+	      size_t plen, uint64_t now);
 
 
 /* report.c */

@@ -13,7 +13,21 @@
 #include "rtp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "telev.h"
 #include "priv.h"
+
+
+/**
+ * Something was put into the stream sent, or left out of it
+ *
+ * @param rt Route to the other leg
+ * @param n  Packets more than were received
+ */
+void relay_shift(struct audio_route *rt, int n)
+{
+	rt->seq_off += n;
+	rt->seq_min  = rt->in->rx.max_seq + 1;
+}
 
 
 /* The source or its timestamps began anew: go on from what was sent last */
@@ -26,6 +40,7 @@ static void relay_sync(struct audio_route *rt, const struct rtp_pkt *rp,
 	rt->mark    = true;
 	rt->crate   = crate;
 	rt->seq_off = tx_next_seq(&rt->out->tx) - rp->seq;
+	rt->seq_min = rp->seq;
 	rt->ts_off  = tx_next_ts(&rt->out->tx, crate, now) - rp->ts;
 
 	tline_start(&rt->tl, rp->ts, crate, now);
@@ -38,6 +53,7 @@ static void relay_resume(struct audio_route *rt, const struct rtp_pkt *rp)
 	rt->paused  = false;
 	rt->mark    = true;
 	rt->seq_off = rt->out->tx.seq + 1 - rp->seq;
+	rt->seq_min = rp->seq;
 }
 
 
@@ -63,7 +79,8 @@ static bool relay_jumped(struct audio_route *rt, const struct audio_fmt *fmt,
  * @param now Arrival time [us]
  *
  * @return 0 if success (or nothing is to be sent), EMSGSIZE if the packet
- *         is too long, or an error of xcode_rx()
+ *         is too long, ETIMEDOUT if it came too late, or an error of
+ *         xcode_rx()
  */
 int relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
@@ -84,6 +101,19 @@ int relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 
 	if (rp->plen > MEDIA_PKT_MAX - RTP_HEADER_SIZE)
 		return EMSGSIZE;
+
+	/* numbered before something was put in or left out: its own number
+	   is taken by now */
+	if (res == RXSTAT_LATE && rt->mode == ROUTE_RELAY && !rt->resync &&
+	    (int16_t)(rp->seq - rt->seq_min) < 0)
+		return ETIMEDOUT;
+
+	/* a key is being sent instead */
+	if (telev_tx_busy(&rt->evtx)) {
+		relay_skip(rt, res);
+		rt->mark = true;
+		return 0;
+	}
 
 	if (relay_jumped(rt, fmt, rp, res, now))
 		relay_sync(rt, rp, fmt->crate, now);
@@ -125,5 +155,5 @@ void relay_skip(struct audio_route *rt, enum rxstat_res res)
 	if (res == RXSTAT_NEW)
 		rt->resync = true;
 	else if (res == RXSTAT_OK)
-		--rt->seq_off;
+		relay_shift(rt, -1);
 }

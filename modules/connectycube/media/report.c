@@ -13,6 +13,7 @@
 #include "rtcp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "telev.h"
 #include "priv.h"
 
 

@@ -10,6 +10,7 @@
 #include "rtp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "telev.h"
 #include "priv.h"
 
 
@@ -94,6 +95,24 @@ static void tx_follow(struct audio_tx *tx, uint16_t seq, uint32_t ts,
 }
 
 
+static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen)
+{
+	struct audio_tx *tx = &leg->tx;
+	const size_t len = RTP_HEADER_SIZE + plen;
+
+	if (leg->rtph(buf, len, len + MEDIA_TAILROOM, leg->arg)) {
+		++tx->dropped;
+		return;
+	}
+
+	++tx->packets;
+	tx->bytes += plen;
+	++tx->sr_packets;
+	tx->sr_octets += (uint32_t)plen;
+	tx->active = true;
+}
+
+
 /**
  * Send an RTP packet on a leg. One that the handler refuses is counted
  *
@@ -110,20 +129,37 @@ void tx_rtp(struct audio_leg *leg, bool marker, uint16_t seq, uint32_t ts,
 	    uint8_t *buf, size_t plen, uint64_t now)
 {
 	struct audio_tx *tx = &leg->tx;
-	const size_t len = RTP_HEADER_SIZE + plen;
 
 	rtp_hdr_write(buf, marker, leg->txf.pt, seq, ts, tx->ssrc);
 
 	tx_follow(tx, seq, ts, leg->txf.crate, now);
+	tx_send(leg, buf, plen);
+}
 
-	if (leg->rtph(buf, len, len + MEDIA_TAILROOM, leg->arg)) {
-		++tx->dropped;
-		return;
-	}
 
-	++tx->packets;
-	tx->bytes += plen;
-	++tx->sr_packets;
-	tx->sr_octets += (uint32_t)plen;
-	tx->active = true;
+/**
+ * Send a packet of a telephone-event, next in sequence. Its timestamp is the
+ * event's, so the audio's timeline does not follow it
+ *
+ * @param leg    Leg, with a sending handler
+ * @param marker Marker bit
+ * @param ts     Timestamp [RTP clock of the audio]
+ * @param buf    See tx_rtp()
+ * @param plen   Length of the payload [bytes]
+ * @param now    Time [us]
+ */
+void tx_event(struct audio_leg *leg, bool marker, uint32_t ts, uint8_t *buf,
+	      size_t plen, uint64_t now)
+{
+	struct audio_tx *tx = &leg->tx;
+	const uint16_t seq = tx_next_seq(tx);
+
+	rtp_hdr_write(buf, marker, leg->ev.pt, seq, ts, tx->ssrc);
+
+	if (tx->on)
+		tx->seq = seq;
+	else
+		tx_follow(tx, seq, ts, leg->txf.crate, now);
+
+	tx_send(leg, buf, plen);
 }

@@ -15,8 +15,10 @@
 #include "rtp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "telev.h"
 #include "priv.h"
 #include "plc.h"
+#include "inband.h"
 #include "reorder.h"
 #include "xcode.h"
 
@@ -33,6 +35,12 @@ static void send_frame(struct audio_route *rt, struct xcode *xc, uint64_t now)
 	size_t len = MEDIA_PKT_MAX - RTP_HEADER_SIZE;
 	struct audio_leg *out = rt->out;
 	uint32_t ts;
+
+	/* a key is being sent instead */
+	if (telev_tx_busy(&rt->evtx)) {
+		xc->mark = true;
+		return;
+	}
 
 	if (xc->oac->encode(xc->enc, buf + RTP_HEADER_SIZE, &len, xc->fifov,
 			    xc->frame)) {
@@ -127,7 +135,19 @@ static int16_t *decode_room(struct xcode *xc, int16_t *tmpv, size_t *sampc)
 }
 
 
-static int decode(struct xcode *xc, const uint8_t *buf, size_t len)
+static void probe(struct audio_route *rt, struct xcode *xc, int16_t *sampv,
+		  size_t sampc, uint64_t now)
+{
+	struct telev te;
+	uint32_t ts;
+
+	if (inband_probe(xc->ib, sampv, sampc, &te, &ts))
+		(void)event_put(rt, &te, 1000, ts, false, now);
+}
+
+
+static int decode(struct audio_route *rt, struct xcode *xc,
+		  const uint8_t *buf, size_t len, uint64_t now)
 {
 	int16_t tmpv[SAMPC_MAX], *sampv;
 	size_t sampc;
@@ -141,6 +161,9 @@ static int decode(struct xcode *xc, const uint8_t *buf, size_t len)
 
 	if (xc->plc)
 		plc_good(xc->plc, sampv, sampc);
+
+	if (xc->ib)
+		probe(rt, xc, sampv, sampc, now);
 
 	return append(xc, sampv, sampc);
 }
@@ -269,7 +292,7 @@ int xaudio_put(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 	xc->lost  = 0;
 	xc->mark |= marker;
 
-	err = decode(xc, buf, len);
+	err = decode(rt, xc, buf, len, now);
 	if (err) {
 		/* as good as lost */
 		xc->lost = 1;

@@ -14,8 +14,10 @@
 #include "rtp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "telev.h"
 #include "priv.h"
 #include "plc.h"
+#include "inband.h"
 #include "reorder.h"
 #include "xcode.h"
 
@@ -31,6 +33,7 @@ static void destructor(void *arg)
 	struct xcode *xc = arg;
 
 	mem_deref(xc->plc);
+	mem_deref(xc->ib);
 	mem_deref(xc->dec);
 	mem_deref(xc->enc);
 	mem_deref(xc->ifmtp);
@@ -147,7 +150,7 @@ static int codecs_alloc(struct xcode *xc, const struct audio_fmt *in,
 
 
 static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
-		       const struct audio_leg *out)
+		       const struct audio_leg *out, bool inband)
 {
 	const struct acodec *iac = in->ac, *oac = out->txf.ac;
 	const uint32_t srate = rate_of(oac, iac);
@@ -175,6 +178,8 @@ static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
 	reorder_init(&xc->ro);
 
 	err = codecs_alloc(xc, in, &out->txf);
+	if (!err && inband)
+		err = inband_alloc(&xc->ib, xc->dsrate);
 	if (err)
 		mem_deref(xc);
 	else
@@ -269,7 +274,7 @@ int xcode_prepare(struct audio_route *rt, const struct audio_fmt *fmt)
 	if (rt->xc && rt->xc->fmt == fmt)
 		return 0;
 
-	err = xcode_alloc(&xc, fmt, rt->out);
+	err = xcode_alloc(&xc, fmt, rt->out, rt->in->inband);
 	if (err)
 		return err;
 
@@ -315,7 +320,7 @@ void xcode_keep(struct audio_route *rt)
 	}
 
 	if (xc->fmt && fmt_is(&rt->out->txf, xc->oac, xc->ofmtp) &&
-	    ptime_of(rt->out) == xc->ptime)
+	    ptime_of(rt->out) == xc->ptime && !xc->ib == !rt->in->inband)
 		return;
 
 	rt->due = 0;

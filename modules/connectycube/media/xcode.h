@@ -13,6 +13,7 @@ struct xcode {
 	struct acodec_dec *dec; /**< Decoder (owner)                       */
 	struct acodec_enc *enc; /**< Encoder (owner)                       */
 	struct plc *plc;        /**< If the codec has none (owner)         */
+	struct inband *ib;      /**< If keys are tones (owner)             */
 	struct auresamp rs;     /**< Resampler, if the rates differ        */
 	uint32_t dsrate;        /**< Decoder's sampling rate [Hz]          */
 	uint32_t srate;         /**< Encoder's sampling rate [Hz]          */

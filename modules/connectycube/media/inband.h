@@ -1,0 +1,9 @@
+/**
+ * @file media/inband.h  Keys heard as tones in the audio
+ */
+
+struct inband;
+
+int  inband_alloc(struct inband **ibp, uint32_t srate);
+bool inband_probe(struct inband *ib, int16_t *sampv, size_t sampc,
+		  struct telev *te, uint32_t *ts);
