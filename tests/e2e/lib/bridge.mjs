@@ -77,10 +77,11 @@ export function parseStatus(text) {
 }
 
 class Bridge {
-	constructor(child, ctrl, dir) {
+	constructor(child, ctrl, dir, port) {
 		this.child = child;
 		this.ctrl = ctrl;
 		this.dir = dir;
+		this.sip = `127.0.0.1:${port}`; // its own SIP address
 	}
 
 	/** A console command; returns what it prints. */
@@ -173,7 +174,7 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 	try {
 		await until('ctrl_tcp listens', () => listening(ctrlPort), { child });
 		await allRegistered(child, accounts.length);
-		const bridge = new Bridge(child, await connectCtrl(ctrlPort), dir);
+		const bridge = new Bridge(child, await connectCtrl(ctrlPort), dir, port);
 
 		if (ready)
 			for (let i = 0; i < users.length; i++)

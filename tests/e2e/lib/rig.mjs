@@ -24,6 +24,11 @@ import { openSipUa } from './sipua.mjs';
 export const APP_HZ = 440;
 export const PHONE_HZ = 1000;
 
+const PATIENCE = 5000; // [ms] until a new call is heard
+
+/** Run bridges under something: E2E_UNDER='valgrind -q' */
+const UNDER = process.env.E2E_UNDER?.split(' ') ?? [];
+
 /** Where the packaged baresip is. */
 export const BARESIP = execFileSync('sh', ['-c', 'command -v baresip'],
 	{ encoding: 'utf8' }).trim();
@@ -122,9 +127,9 @@ export const userLine = (sip, { user = '1000', login = 'ext1000',
  * keys      of the config; null: without this key
  */
 export async function startRawBridge(sandbox, { name = 'bridge',
-	argv = [BARESIP, '-v'], users = userLine(sandbox.sip),
+	argv = [...UNDER, BARESIP, '-v'], users = userLine(sandbox.sip),
 	account = {}, transport = 'udp', keys = {}, env = {},
-	timeout = 15000 } = {}) {
+	timeout = 30000 } = {}) {
 	const dir = `${sandbox.dir}/${name}`;
 	const port = await freePort();
 	const ctrlPort = await freePort();
@@ -240,6 +245,19 @@ class Rig {
 		return { app, phone };
 	}
 
+	/** Both hear each other, after some seconds at most. */
+	async waitTones(when = 'call') {
+		const end = Date.now() + PATIENCE;
+
+		for (;;) {
+			try {
+				return await this.assertTones(when, 400);
+			} catch (error) {
+				if (Date.now() > end) throw error;
+			}
+		}
+	}
+
 	/** The phone hangs up; the app is told so by a signal. */
 	async phoneHangsUp(call = this.call) {
 		this.ua.rtp.hush();
@@ -262,6 +280,7 @@ class Rig {
 		this.ua.rtp.hush();
 		if (!this.bridge.child.running()) return;
 		await this.bridge.command('cube_hangup', 'all');
+		this.ua.forget();
 		await this.app?.reset();
 	}
 

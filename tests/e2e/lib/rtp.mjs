@@ -19,14 +19,14 @@ class RtpPeer {
 	#timestamp = 0;
 	#ssrc = Math.floor(Math.random() * 2 ** 32);
 
-	packets = []; // { address, port, type, ssrc, sequence }
+	packets = []; // { ms, address, port, type, ssrc, sequence }
 
 	constructor(socket) {
 		this.#socket = socket;
 		socket.on('message', (data, { address, port }) => {
 			const type = data[1] & 0x7f;
 
-			this.packets.push({ address, port, type,
+			this.packets.push({ ms: Date.now(), address, port, type,
 				sequence: data.readUInt16BE(2), ssrc: data.readUInt32BE(8) });
 			if (type === 0)
 				this.#heard.push(Float32Array.from(data.subarray(HEADER),

@@ -2,13 +2,14 @@
 // with it (unless E2E_DIR says where to leave it), and with its fault injection
 // as methods.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { freePorts, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
-import { startSandbox } from '../../../contrib/sandbox/lib/sandbox.mjs';
+import { DEFAULTS, startSandbox }
+	from '../../../contrib/sandbox/lib/sandbox.mjs';
 
 const TIMEOUT = 15000; // [ms] for an entry of a journal to come
 
@@ -146,13 +147,29 @@ class Sandbox {
 	}
 }
 
-/** Start a sandbox; options as contrib/sandbox/lib/sandbox.mjs has them. */
-export async function startTestSandbox(options = {}) {
+/** The sandbox's users file with more app users and SIP numbers. */
+async function moreUsers(path, users, numbers) {
+	const config = JSON.parse(await readFile(DEFAULTS.users, 'utf8'));
+
+	config.users.push(...users);
+	config.sip.push(...numbers.map((user) =>
+		({ user, password: `sip-${user}` })));
+	await writeFile(path, JSON.stringify(config));
+}
+
+/**
+ * Start a sandbox; options as contrib/sandbox/lib/sandbox.mjs has them, and
+ * users: [{ id, login, password, full_name }] and numbers: ['1004'] more.
+ */
+export async function startTestSandbox({ users = [], numbers = [],
+	...options } = {}) {
 	const keep = process.env.E2E_DIR;
 	const dir = await mkdtemp(join(keep ?? tmpdir(), 'sandbox-'));
 	const [httpPort, httpsPort, unknownCaPort, wrongHostPort, sipPort, sipsPort]
 		= await freePorts(6);
-	const where = await startSandbox(dir, { httpPort, httpsPort, unknownCaPort,
+	await moreUsers(`${dir}/more-users.json`, users, numbers);
+	const where = await startSandbox(dir, { users: `${dir}/more-users.json`,
+		 httpPort, httpsPort, unknownCaPort,
 		wrongHostPort, sipPort, sipsPort, ...options });
 	const sandbox = new Sandbox(where);
 

@@ -122,7 +122,7 @@ export async function startSipp(sandbox, scenario, {
 /** Register a number at the SIP server for SIPp's port. */
 export async function registerSipp(sandbox, user, port) {
 	const sipp = await startSipp(sandbox, 'register', { port, extension: user,
-		values: { password: `sip-${user}` } });
+		values: { user, password: `sip-${user}` } });
 
 	await sipp.done(15000);
 }

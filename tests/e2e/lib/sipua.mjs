@@ -299,6 +299,11 @@ class SipUa {
 		return call;
 	}
 
+	/** Calls that came so far are of no interest. */
+	forget() {
+		this.#invites.length = 0;
+	}
+
 	/** The next call that comes. */
 	async waitInvite(timeout = TIMEOUT) {
 		if (!this.#invites.length)

@@ -1,0 +1,126 @@
+// userInfo.dial, and the console over ctrl_tcp.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { startWorld } from './lib/world.mjs';
+
+let world;
+let bridge;
+let phone;
+let alice;
+
+before(async () => {
+	world = await startWorld({
+		bridges: [{ users: [{ user: '1000', login: 'ext1000', call: '101',
+			dial: '1001', dialable: '1002,*99*,55?????????',
+			department: 'Sales' }] }],
+		phone: { accounts: [{ user: '1001' }, { user: '1002' },
+			{ user: '1003' }] },
+		apps: ['alice'],
+	});
+	({ bridge, phone, apps: { alice } } = world);
+});
+
+after(() => world?.stop());
+afterEach(() => world.reset());
+
+test('no userInfo.dial: the extension\'s own address', async () => {
+	const { incoming } = await world.appCallsPhone(alice);
+
+	assert.equal(incoming.accountaor, world.uri('1001'));
+	await world.end(phone, alice);
+});
+
+test('userInfo.dial that `dialable` allows', async () => {
+	const { incoming } = await world.appCallsPhone(alice,
+		{ userInfo: { dial: '1002', name: 'Alice' } });
+
+	assert.equal(incoming.accountaor, world.uri('1002'));
+	await world.assertTones(alice);
+	await world.end(phone, alice);
+});
+
+for (const dial of ['1003', 'sip:1003@127.0.0.1', '1002@127.0.0.1:5060',
+	'1002;transport=tcp', '5512345678'])
+	test(`userInfo.dial that is not allowed: ${dial}`, async () => {
+		const dialled = bridge.log().length;
+
+		await alice.call(200, { userInfo: { dial } });
+		const { info } = await alice.waitEvent('reject');
+
+		assert.equal(info.sip_code, '403');
+		assert.equal(info.busy, undefined);
+		await alice.waitEvent('close', { any: true });
+		assert.doesNotMatch(bridge.log().slice(dialled), /dialling/);
+	});
+
+test('/cube_users shows the file, and no password', async () => {
+	const text = await bridge.command('cube_users');
+
+	for (const part of ['sip:1000@', '"Sales"', 'login=ext1000', 'call=101',
+		'dial=1001', 'dialable=1002,*99*', 'department=Sales'])
+		assert.ok(text.includes(part), `${part} is not in ${text}`);
+	assert.doesNotMatch(text, /ext1000-pass/);
+});
+
+test('/cube_status without and with a call', async () => {
+	const idle = await bridge.status();
+
+	assert.equal(idle.uri, world.uri('1000'));
+	assert.match(idle.cloud, /online/i);
+	assert.equal(idle.registered, true);
+	assert.deepEqual(idle.calls, []);
+
+	await world.phoneCallsApp(alice);
+	await world.assertTones(alice);
+	const { calls: [call] } = await bridge.status();
+
+	for (const { packets, lost } of [call.sip.rx, call.sip.tx, call.app.rx,
+		call.app.tx]) {
+		assert.ok(packets >= 40, call.text);
+		assert.equal(lost, 0, call.text);
+	}
+	assert.match(call.text, /"Phone 1001"/);
+	await world.end(phone, alice);
+});
+
+test('/cube_call rings the app, then the phone; /cube_hangup', async () => {
+	const [, id] = /^call (\d+)/.exec(
+		await bridge.command('cube_call', '101'));
+	const { info, user } = await alice.waitIncoming();
+
+	assert.equal(user, 200);
+	assert.equal(info.name, 'Sales');
+	await alice.accept();
+	await phone.waitIncoming();
+	await phone.accept();
+	await Promise.all([phone.waitEvent('CALL_ESTABLISHED'),
+		alice.waitConnected()]);
+	await world.assertTones(alice);
+	assert.match(await bridge.command('cube_hangup', id), /ended/);
+	await Promise.all([alice.waitClosed(), phone.waitEvent('CALL_CLOSED')]);
+	await bridge.waitIdle();
+});
+
+test('/cube_call: the app rejects, the phone is left alone', async () => {
+	await bridge.command('cube_call', '101');
+	await alice.waitIncoming();
+	await alice.reject();
+	await bridge.waitIdle();
+	await phone.quiet();
+});
+
+test('/cube_hangup all, while it rings', async () => {
+	await phone.dial('1001', '1000');
+	await alice.waitIncoming();
+	assert.match(await bridge.command('cube_hangup', 'all'), /1 call/);
+	await Promise.all([alice.waitClosed(), phone.waitEvent('CALL_CLOSED')]);
+});
+
+test('commands that make no sense', async () => {
+	assert.match(await bridge.command('cube_call', 'alice'), /usage/);
+	assert.match(await bridge.command('cube_call', '101 sip:9@x'),
+		/no such extension/);
+	assert.match(await bridge.command('cube_hangup', '4711'), /no call/);
+});

@@ -1,0 +1,205 @@
+// Linphone as a phone: linphonec with WAV files for a sound card, one codec, no
+// registrar; it is called at its port and calls URIs.
+//
+//	const phone = await startLinphone(dir, { codec: 'G729', toneHz: 440 });
+//	await phone.call('sip:1000@127.0.0.1:5062');
+//	await phone.waitConnected();
+//	assertTone(await phone.hear(), 1000);
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+
+import { until } from '../../../contrib/sandbox/lib/process.mjs';
+import { freePort } from './ports.mjs';
+import { measure } from './tone.mjs';
+import { readWav } from './wav.mjs';
+
+const RATE = 8000;
+const PLAYED = 120; // [s]
+const STOP_TIMEOUT = 5000; // [ms] between "quit" and SIGKILL
+
+/** Whether this machine has it. */
+export const haveLinphone = () =>
+	spawnSync('sh', ['-c', 'command -v linphonec']).status === 0;
+
+const config = ({ port, rtpPort }) => `[sip]
+sip_port=${port}
+sip_tcp_port=0
+sip_tls_port=0
+guess_hostname=0
+contact="Linphone" <sip:5551234@127.0.0.1>
+use_ipv6=0
+
+[rtp]
+audio_rtp_port=${rtpPort}
+
+[misc]
+log_collection=0
+`;
+
+/** A tone as a WAV file: mono, 16 bits. */
+function writeTone(path, hz) {
+	const data = Buffer.alloc(44 + 2 * RATE * PLAYED);
+
+	data.write('RIFF', 0, 'latin1');
+	data.writeUInt32LE(data.length - 8, 4);
+	data.write('WAVEfmt ', 8, 'latin1');
+	data.writeUInt32LE(16, 16);
+	data.writeUInt16LE(1, 20);
+	data.writeUInt16LE(1, 22);
+	data.writeUInt32LE(RATE, 24);
+	data.writeUInt32LE(2 * RATE, 28);
+	data.writeUInt16LE(2, 32);
+	data.writeUInt16LE(16, 34);
+	data.write('data', 36, 'latin1');
+	data.writeUInt32LE(data.length - 44, 40);
+	for (let i = 0; i < RATE * PLAYED; i++)
+		data.writeInt16LE(Math.round(16000
+			* Math.sin(2 * Math.PI * hz * i / RATE)), 44 + 2 * i);
+	writeFileSync(path, data);
+}
+
+class Linphone {
+	#child;
+	#text = ''; // what it has printed
+	#seen = 0; // up to here it was waited for
+	#calls = 0;
+
+	name = 'linphonec';
+
+	constructor(child, dir, port) {
+		this.#child = child;
+		this.dir = dir;
+		this.port = port;
+		this.log = `${dir}/linphone.log`;
+		for (const stream of [child.stdout, child.stderr])
+			stream.on('data', (data) => {
+				this.#text += data;
+				appendFileSync(this.log, data);
+			});
+	}
+
+	get uri() {
+		return `sip:5551234@127.0.0.1:${this.port}`;
+	}
+
+	running() {
+		return this.#child.exitCode === null && this.#child.signalCode === null;
+	}
+
+	command(line) {
+		this.#child.stdin.write(`${line}\n`);
+	}
+
+	/** What it prints next that matches; what was before it is forgotten. */
+	wait(pattern, timeout) {
+		return until(`linphonec says ${pattern}`, () => {
+			const match = pattern.exec(this.#text.slice(this.#seen));
+
+			if (match) this.#seen += match.index + match[0].length;
+			return match;
+		}, { child: this, timeout });
+	}
+
+	/** Its files are opened when a call begins. */
+	#prepare() {
+		this.command(`record ${this.dir}/heard${++this.#calls}.wav`);
+		this.command(`play ${this.dir}/tone.wav`);
+	}
+
+	call(uri) {
+		this.#prepare();
+		this.command(`call ${uri}`);
+	}
+
+	/** Wait for a call. */
+	waitIncoming(timeout) {
+		this.#prepare();
+		return this.wait(/is contacting you/, timeout);
+	}
+
+	accept() {
+		this.command('answer');
+	}
+
+	async waitConnected(timeout) {
+		await this.wait(/connected\.|with .* established/i, timeout);
+		this.command(`play ${this.dir}/tone.wav`);
+	}
+
+	hangup() {
+		this.command('terminate');
+	}
+
+	waitClosed(timeout) {
+		return this.wait(/ended|terminated|hung up/i, timeout);
+	}
+
+	mute(on = true) {
+		this.command(on ? 'mute' : 'unmute');
+	}
+
+	/** What this call's ear has recorded so far: { rate, samples }. */
+	recorded() {
+		const path = `${this.dir}/heard${this.#calls}.wav`;
+
+		return existsSync(path) ? readWav(path)
+			: { rate: RATE, samples: new Float32Array(0) };
+	}
+
+	/** Listen to the next ms of this call: { hz, rms, silentMs }. */
+	async hear(ms = 1000) {
+		const begin = this.recorded().samples.length;
+		const heard = await until(`linphonec hears ${ms} ms more`, () => {
+			const { rate, samples } = this.recorded();
+			const wanted = rate * ms / 1000;
+
+			return samples.length - begin >= wanted && {
+				rate,
+				samples: samples.subarray(samples.length - wanted),
+			};
+		}, { child: this });
+
+		return measure(heard.samples, heard.rate);
+	}
+
+	async stop() {
+		if (!this.running()) return;
+		const exited = once(this.#child, 'exit');
+		const timer = setTimeout(() => this.#child.kill('SIGKILL'),
+			STOP_TIMEOUT);
+
+		this.command('quit');
+		await exited;
+		clearTimeout(timer);
+	}
+}
+
+/** Start it with one codec alone, by name and (if it has several) rate. */
+export async function startLinphone(dir, { codec, toneHz = 440 }) {
+	const port = await freePort();
+	const rtpPort = await freePort();
+
+	mkdirSync(dir, { recursive: true });
+	writeFileSync(`${dir}/linphonerc`, config({ port, rtpPort }));
+	writeTone(`${dir}/tone.wav`, toneHz);
+
+	const phone = new Linphone(spawn('setpriv', ['--pdeathsig', 'KILL',
+		'linphonec', '-c', `${dir}/linphonerc`],
+	{ env: { ...process.env, HOME: dir } }), dir, port);
+
+	try {
+		phone.command('soundcard use files');
+		phone.command('codec disable all');
+		const [, number] = await phone.wait(
+			new RegExp(`^\\s*(\\d+): ${codec} \\(`, 'm'));
+
+		phone.command(`codec enable ${number}`);
+		await phone.wait(new RegExp(`${codec} \\(\\d+\\) enabled`));
+		return phone;
+	} catch (error) {
+		await phone.stop();
+		throw error;
+	}
+}

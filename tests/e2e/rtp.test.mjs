@@ -1,0 +1,168 @@
+// Symmetric RTP and strangers: SIPp does the signalling, sockets of ours are the
+// phone's media, at other ports than the SDP says.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { openRtp } from './lib/rtp.mjs';
+import { startSipp } from './lib/sipp.mjs';
+import { APP_HZ, assertTone, startWorld } from './lib/world.mjs';
+
+const PHONE_HZ = 440;
+const STRANGER_HZ = 1800;
+const LATCH_TIME = 2; // [s]
+
+let world;
+let alice;
+const sockets = [];
+
+before(async () => {
+	world = await startWorld({
+		bridges: [{ users: [{ user: '1000', login: 'ext1000', call: '101' }],
+			keys: { connectycube_latch_time: LATCH_TIME } }],
+		apps: ['alice'],
+	});
+	({ apps: { alice } } = world);
+});
+
+after(() => world?.stop());
+afterEach(() => {
+	sockets.splice(0).forEach((socket) => socket.close());
+	return world.reset();
+});
+
+async function socket() {
+	const rtp = await openRtp();
+
+	sockets.push(rtp);
+	return rtp;
+}
+
+/** A call whose SDP names a socket of ours: { sipp, announced, port }. */
+async function answered() {
+	const announced = await socket();
+	const sipp = await startSipp(world.sandbox, 'uac-answered',
+		{ values: { rtp_port: announced.port } });
+
+	await alice.waitIncoming();
+	await alice.accept();
+	const { text } = await sipp.wait('200');
+
+	await alice.waitConnected();
+	return { sipp, announced,
+		port: Number(/^m=audio (\d+)/m.exec(text)[1]) };
+}
+
+const sipLeg = async () => (await world.bridge.status()).calls[0].sip;
+
+async function end({ sipp }) {
+	await alice.hangup();
+	await sipp.done();
+	await world.bridge.waitIdle();
+}
+
+test('RTP from where the SDP says', async () => {
+	const call = await answered();
+
+	call.announced.play(PHONE_HZ, call.port);
+	const [atApp, atPhone] = await Promise.all([alice.hear(1000),
+		call.announced.hear(1000)]);
+
+	assertTone(atApp, PHONE_HZ);
+	assertTone(atPhone, APP_HZ);
+	assert.equal((await sipLeg()).latched, false);
+	await end(call);
+});
+
+test('RTP from another port: media goes to the real source', async () => {
+	const call = await answered();
+	const real = await socket();
+
+	real.play(PHONE_HZ, call.port);
+	const [atApp, atPhone] = await Promise.all([alice.hear(1000),
+		real.hear(1000)]);
+	const count = call.announced.packets.length;
+
+	assertTone(atApp, PHONE_HZ);
+	assertTone(atPhone, APP_HZ);
+	const { latched, remote } = await sipLeg();
+
+	assert.equal(latched, true);
+	assert.equal(remote, `127.0.0.1:${real.port}`);
+	await real.hear(500);
+	assert.equal(call.announced.packets.length, count,
+		'media goes to the old address still');
+	await end(call);
+});
+
+test('a stranger does not capture a call', async () => {
+	const call = await answered();
+	const real = await socket();
+	const stranger = await socket();
+
+	real.play(PHONE_HZ, call.port);
+	assertTone(await real.hear(500), APP_HZ);
+
+	// valid RTP with another source, in the latch's time and after it
+	stranger.play(STRANGER_HZ, call.port);
+	for (const ms of [LATCH_TIME * 1000, 1000]) {
+		const [atApp, atPhone] = await Promise.all([alice.hear(ms),
+			real.hear(ms)]);
+
+		assertTone(atApp, PHONE_HZ);
+		assertTone(atPhone, APP_HZ);
+	}
+	assert.equal(stranger.packets.length, 0);
+	const { refused, remote } = await sipLeg();
+
+	assert.ok(refused > 100, `${refused} refused`);
+	assert.equal(remote, `127.0.0.1:${real.port}`);
+	await end(call);
+});
+
+test('garbage is no phone', async () => {
+	const call = await answered();
+	const stranger = await socket();
+	const real = await socket();
+	const garbage = [
+		Buffer.alloc(0), Buffer.from('80', 'hex'), Buffer.alloc(2000, 0xff),
+		Buffer.from('x'.repeat(172)), // version 1
+		Buffer.concat([Buffer.from('80ff', 'hex'), Buffer.alloc(170)]),
+		Buffer.concat([Buffer.from('8fff', 'hex'), Buffer.alloc(12)]),
+		Buffer.concat([Buffer.from('9000', 'hex'), Buffer.alloc(10, 0xff)]),
+		Buffer.concat([Buffer.from('a000', 'hex'), Buffer.alloc(10, 0xff)]),
+		Buffer.from('80c80006' + '00'.repeat(24), 'hex'), // RTCP here
+	];
+
+	for (let i = 0; i < 20; i++)
+		for (const data of garbage) {
+			await stranger.send(data, call.port);
+			await stranger.send(data, call.port + 1);
+		}
+	await until('garbage is refused', async () =>
+		(await sipLeg()).refused >= 20 * (garbage.length - 2));
+	assert.equal(stranger.packets.length, 0);
+
+	real.play(PHONE_HZ, call.port);
+	const [atApp, atPhone] = await Promise.all([alice.hear(1000),
+		real.hear(1000)]);
+
+	assertTone(atApp, PHONE_HZ);
+	assertTone(atPhone, APP_HZ);
+	assert.equal(stranger.packets.length, 0);
+	await end(call);
+});
+
+test('too late to latch: media stays where the SDP says', async () => {
+	const call = await answered();
+	const late = await socket();
+
+	assertTone(await call.announced.hear((LATCH_TIME + 0.5) * 1000), APP_HZ);
+	late.play(STRANGER_HZ, call.port);
+	await until('late RTP is refused', async () =>
+		(await sipLeg()).refused > 50);
+	assertTone(await call.announced.hear(500), APP_HZ);
+	assert.equal(late.packets.length, 0);
+	await end(call);
+});
