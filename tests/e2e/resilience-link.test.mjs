@@ -47,16 +47,16 @@ test('lost while idle: back by itself, calls work both ways', async () => {
 	assert.deepEqual(await rig.sandbox.drop({ user: rig.id }), { dropped: 1 });
 	await backOnline(since);
 	await rig.phoneCallsApp();
-	await rig.assertTones();
+	await rig.waitTones();
 	await rig.phoneHangsUp();
 	await rig.appCallsPhone();
-	await rig.assertTones();
+	await rig.waitTones();
 	await rig.appHangsUp();
 });
 
 test('lost during a call: the media goes on, the end is signalled', async () => {
 	await rig.phoneCallsApp();
-	await rig.assertTones('before');
+	await rig.waitTones('before');
 	const since = await rig.sandbox.mark('events');
 
 	await rig.sandbox.refuseChat(4);
@@ -125,12 +125,13 @@ test('frozen: noticed by ping within its time, then back', async () => {
 
 	assert.ok(seconds < PING + PING_TIMEOUT + 3, `took ${seconds} s`);
 	await rig.appCallsPhone();
-	await rig.assertTones();
+	await rig.waitTones();
 	await rig.phoneHangsUp();
 });
 
 test('frozen during a call: the media goes on', async () => {
 	await rig.phoneCallsApp();
+	await rig.waitTones('before');
 	const since = await rig.sandbox.mark('events');
 
 	await rig.sandbox.drop({ user: rig.id, how: 'freeze' });
@@ -151,7 +152,7 @@ test('an expired token: a new session is made', async () => {
 		path: '/session.json' }, { since: requests });
 	await backOnline(events);
 	await rig.phoneCallsApp();
-	await rig.assertTones();
+	await rig.waitTones();
 	await rig.appHangsUp();
 });
 
