@@ -184,6 +184,7 @@ int  uag_event_register(ua_event_h *eh, void *arg);
 void uag_event_unregister(ua_event_h *eh);
 struct ua   *uag_find(const struct pl *cuser);
 struct sip  *uag_sip(void);
+struct sipsess_sock *uag_sipsess_sock(void);
 struct list *uag_list(void);
 
 

@@ -17,6 +17,8 @@
  *   connectycube_max_calls     0-1000                  16
  *   connectycube_latch_time    0-60 s                  5
  *   connectycube_codec_policy  opus|relay              opus
+ *   connectycube_dtmf_sip      auto|rtp|info|info-dtmf auto
+ *   connectycube_dtmf_inband   auto|yes|no             auto
  *   connectycube_ice_server    URI[;user=U;pass=P]     none, up to 8
  *   connectycube_ice_ports     MIN-MAX                 any
  *   connectycube_ice_bind      ADDRESS                 all interfaces
@@ -137,6 +139,36 @@ static int get_choice(bool *valp, const struct conf *conf, const char *key,
 		return 0;
 
 	(void)re_snprintf(want, sizeof(want), "%s or %s", first, second);
+
+	return bad(key, &pl, want);
+}
+
+
+/* One of some words, the first is the default */
+static int get_word(unsigned *valp, const struct conf *conf, const char *key,
+		    const char *const *wordv, size_t wordc)
+{
+	char want[64] = "";
+	struct pl pl;
+	size_t i;
+
+	*valp = 0;
+
+	if (conf_get(conf, key, &pl))
+		return 0;
+
+	for (i=0; i<wordc; i++) {
+
+		const size_t n = strlen(want);
+
+		if (!pl_strcasecmp(&pl, wordv[i])) {
+			*valp = (unsigned)i;
+			return 0;
+		}
+
+		(void)re_snprintf(want + n, sizeof(want) - n, "%s%s",
+				  i ? ", " : "one of ", wordv[i]);
+	}
 
 	return bad(key, &pl, want);
 }
@@ -414,6 +446,30 @@ static int read_calls(struct bridge_config *cfg, const struct conf *conf)
 }
 
 
+static int read_dtmf(struct bridge_config *cfg, const struct conf *conf)
+{
+	static const char *const sipv[] = {"auto", "rtp", "info",
+		"info-dtmf"};
+	static const char *const inbandv[] = {"auto", "yes", "no"};
+	unsigned v;
+	int err;
+
+	err = get_word(&v, conf, "connectycube_dtmf_sip", sipv,
+		       ARRAY_SIZE(sipv));
+	if (err)
+		return err;
+
+	cfg->dtmf_sip = (enum dtmf_sip)v;
+
+	err = get_word(&v, conf, "connectycube_dtmf_inband", inbandv,
+		       ARRAY_SIZE(inbandv));
+
+	cfg->inband = (enum dtmf_inband)v;
+
+	return err;
+}
+
+
 static int read_ice(struct bridge_config *cfg, const struct conf *conf)
 {
 	struct peer_config *peer = &cfg->peer;
@@ -479,6 +535,10 @@ int config_read(struct bridge_config **cfgp, const struct conf *conf,
 		goto out;
 
 	err = read_calls(cfg, conf);
+	if (err)
+		goto out;
+
+	err = read_dtmf(cfg, conf);
 	if (err)
 		goto out;
 

@@ -11,6 +11,21 @@ enum codec_policy {
 	POLICY_RELAY,           /**< The phone's codec, to not transcode   */
 };
 
+/** How the phone is told of a key that was pressed in the app */
+enum dtmf_sip {
+	DTMF_AUTO = 0,          /**< RTP if it has that, else SIP INFO     */
+	DTMF_RTP,               /**< telephone-event (RFC 4733) only       */
+	DTMF_INFO,              /**< SIP INFO, application/dtmf-relay      */
+	DTMF_INFO_PLAIN,        /**< SIP INFO, application/dtmf            */
+};
+
+/** When tones in the phone's audio are taken for keys */
+enum dtmf_inband {
+	INBAND_AUTO = 0,        /**< If it has no telephone-event          */
+	INBAND_YES,             /**< Always                                */
+	INBAND_NO,              /**< Never                                 */
+};
+
 /** Configuration. Strings are owned */
 struct bridge_config {
 	char *api_url;          /**< REST API                              */
@@ -29,6 +44,8 @@ struct bridge_config {
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */
 	enum codec_policy policy; /**< Codec towards the app               */
+	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */
+	enum dtmf_inband inband;  /**< Keys as tones from the phone        */
 	struct peer_config peer;  /**< WebRTC                              */
 	struct peer_server serverv[8]; /**< STUN and TURN servers          */
 };

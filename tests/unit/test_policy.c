@@ -45,7 +45,7 @@ static void test_offer_prefers_opus(void **state)
 	memset(&au, 0, sizeof(au));
 	add(&au, "PCMA", 8000, 8);
 
-	assert_int_equal(4, policy_offer(fmtv, POLICY_OPUS, &au));
+	assert_int_equal(6, policy_offer(fmtv, POLICY_OPUS, &au));
 	assert_string_equal("opus", fmtv[0].name);
 }
 
@@ -61,14 +61,14 @@ static void test_offer_prefers_the_phones(void **state)
 	add(&au, "pcma", 8000, 8);
 	add(&au, "G722", 8000, 9);
 
-	assert_int_equal(4, policy_offer(fmtv, POLICY_RELAY, &au));
+	assert_int_equal(6, policy_offer(fmtv, POLICY_RELAY, &au));
 	assert_string_equal("PCMA", fmtv[0].name);
 	assert_string_equal("G722", fmtv[1].name);
 	assert_string_equal("opus", fmtv[2].name);
 	assert_string_equal("PCMU", fmtv[3].name);
 
 	/* nothing known of the phone: the default order */
-	assert_int_equal(4, policy_offer(fmtv, POLICY_RELAY, NULL));
+	assert_int_equal(6, policy_offer(fmtv, POLICY_RELAY, NULL));
 	assert_string_equal("opus", fmtv[0].name);
 }
 
@@ -107,6 +107,40 @@ static void test_nothing_in_common(void **state)
 
 	add(&au, "CN", 8000, 13);
 	assert_null(policy_sip_tx(&au, NULL));
+}
+
+
+/* Keys: the app's clock must be the codec's, the phone's should be */
+static void test_events(void **state)
+{
+	struct peer_fmt fmtv[POLICY_FMT_MAX];
+	struct sipleg_audio au;
+	struct peer_media pm;
+	(void)state;
+
+	assert_int_equal(6, policy_offer(fmtv, POLICY_OPUS, NULL));
+	assert_string_equal("telephone-event", fmtv[4].name);
+	assert_int_equal(48000, fmtv[4].crate);
+	assert_string_equal("telephone-event", fmtv[5].name);
+	assert_int_equal(8000, fmtv[5].crate);
+
+	memset(&au, 0, sizeof(au));
+	memset(&pm, 0, sizeof(pm));
+	assert_null(policy_cube_event(&pm));
+	assert_null(policy_sip_event(&au, NULL));
+
+	add_peer(&pm, "telephone-event", 8000);
+	add_peer(&pm, "opus", 48000);
+	assert_null(policy_cube_event(&pm));
+	add_peer(&pm, "telephone-event", 48000);
+	assert_ptr_equal(&pm.fmtv[2], policy_cube_event(&pm));
+
+	add(&au, "opus", 48000, 96);
+	assert_null(policy_sip_event(&au, &au.txv[0]));
+	add(&au, "telephone-event", 8000, 101);
+	assert_int_equal(101, policy_sip_event(&au, &au.txv[0])->pt);
+	add(&au, "telephone-event", 48000, 102);
+	assert_int_equal(102, policy_sip_event(&au, &au.txv[0])->pt);
 }
 
 
@@ -155,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_offer_prefers_the_phones),
 		cmocka_unit_test(test_shared_codec_is_forwarded),
 		cmocka_unit_test(test_nothing_in_common),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_reject),
 	};

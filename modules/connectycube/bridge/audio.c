@@ -69,16 +69,34 @@ static void from_peer(struct media_fmt *dst, const struct peer_fmt *src)
 }
 
 
+static bool use_inband(const struct sipleg_audio *au)
+{
+	switch (bridge_config()->inband) {
+
+	case INBAND_YES: return true;
+	case INBAND_NO:  return false;
+	default:         return !policy_sip_event(au, NULL);
+	}
+}
+
+
 static void sip_end(struct media_end *end, struct bcall *bc,
 		    const struct sipleg_audio *au,
 		    const struct sipleg_fmt *tx)
 {
+	const struct sipleg_fmt *ev = policy_sip_event(au, tx);
+
 	memset(end, 0, sizeof(*end));
 
 	for (end->rxc = 0; end->rxc < au->rxc; ++end->rxc)
 		from_sip(&end->rxv[end->rxc], &au->rxv[end->rxc]);
 
 	from_sip(&end->tx, tx);
+
+	if (ev && bridge_config()->dtmf_sip <= DTMF_RTP)
+		from_sip(&end->ev, ev);
+
+	end->inband     = use_inband(au);
 
 	end->ptime      = au->ptime;
 	end->maxptime   = au->maxptime;
@@ -97,12 +115,17 @@ static void sip_end(struct media_end *end, struct bcall *bc,
 static void cube_end(struct media_end *end, struct bcall *bc,
 		     const struct peer_media *pm, const struct peer_fmt *tx)
 {
+	const struct peer_fmt *ev = policy_cube_event(pm);
+
 	memset(end, 0, sizeof(*end));
 
 	for (end->rxc = 0; end->rxc < pm->fmtc; ++end->rxc)
 		from_peer(&end->rxv[end->rxc], &pm->fmtv[end->rxc]);
 
 	from_peer(&end->tx, tx);
+
+	if (ev)
+		from_peer(&end->ev, ev);
 
 	end->ptime      = pm->ptime;
 	end->maxptime   = pm->maxptime;

@@ -80,6 +80,13 @@ void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len,
 void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
 		     void *arg);
 
+/* keys.c */
+void bcall_media_key(enum media_leg leg, char key, uint32_t ms, bool sent,
+		     void *arg);
+void bcall_sip_key(char key, uint32_t ms, void *arg);
+void bcall_cube_update(const struct cube_info *infov, size_t infoc,
+		       void *arg);
+
 /* status.c */
 int  bridge_print_status(struct re_printf *pf, void *unused);
 int  bridge_print_users(struct re_printf *pf, void *unused);

@@ -94,6 +94,7 @@ static int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 		return err;
 	}
 
+	audio_pair_set_key_handler(bc->audio, bcall_media_key, bc);
 	bc->ext      = ext;
 	bc->from_app = from_app;
 	bc->id       = ++last_id;
@@ -271,6 +272,7 @@ static const struct sipleg_handlers sip_handlers = {
 	.estabh   = sip_estab_handler,
 	.rtph     = bcall_sip_rtp,
 	.rtcph    = bcall_sip_rtcp,
+	.keyh     = bcall_sip_key,
 	.closeh   = sip_close_handler,
 };
 
@@ -368,6 +370,7 @@ static const struct cube_call_handlers cube_handlers = {
 	.answerh  = cube_answer_handler,
 	.estabh   = cube_estab_handler,
 	.pathh    = cube_path_handler,
+	.updateh  = bcall_cube_update,
 	.rtph     = bcall_cube_rtp,
 	.rtcph    = bcall_cube_rtcp,
 	.closeh   = cube_close_handler,

@@ -23,6 +23,14 @@ static const struct peer_fmt fmts[] = {
 	{.pt = 8,   .name = "PCMA", .crate = 8000,  .ch = 1, .fmtp = ""},
 };
 
+/* What goes with them: keys, with the clock of either kind of codec */
+static const struct peer_fmt eventv[] = {
+	{.pt = 110, .name = "telephone-event", .crate = 48000, .ch = 1,
+	 .fmtp = "0-15"},
+	{.pt = 126, .name = "telephone-event", .crate = 8000,  .ch = 1,
+	 .fmtp = "0-15"},
+};
+
 
 static bool same(const char *name1, uint32_t crate1,
 		 const char *name2, uint32_t crate2)
@@ -85,6 +93,9 @@ size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
 	for (j=0; j<ARRAY_SIZE(fmts); j++)
 		add(fmtv, &n, &fmts[j]);
 
+	for (j=0; j<ARRAY_SIZE(eventv); j++)
+		add(fmtv, &n, &eventv[j]);
+
 	return n;
 }
 
@@ -139,6 +150,66 @@ const struct sipleg_fmt *policy_sip_tx(const struct sipleg_audio *au,
 	}
 
 	return first;
+}
+
+
+static bool is_event(const char *name)
+{
+	return !str_casecmp(name, "telephone-event");
+}
+
+
+/**
+ * The telephone-event to send to the app. Its clock must be the codec's
+ * (RFC 4733, 2.1): both share one stream
+ *
+ * @param pm Negotiated media of the WebRTC peer
+ *
+ * @return Format, NULL if there is none
+ */
+const struct peer_fmt *policy_cube_event(const struct peer_media *pm)
+{
+	const struct peer_fmt *tx = policy_cube_tx(pm);
+	size_t i;
+
+	for (i=0; tx && i<pm->fmtc; i++) {
+		if (is_event(pm->fmtv[i].name) &&
+		    pm->fmtv[i].crate == tx->crate)
+			return &pm->fmtv[i];
+	}
+
+	return NULL;
+}
+
+
+/**
+ * The telephone-event to send to the phone: one with the codec's clock, else
+ * any, since phones with Opus often have 8000 alone and mean it
+ *
+ * @param au Negotiated audio of the SIP leg
+ * @param tx Format that is sent, NULL=unknown
+ *
+ * @return Format, NULL if the phone has none
+ */
+const struct sipleg_fmt *policy_sip_event(const struct sipleg_audio *au,
+					  const struct sipleg_fmt *tx)
+{
+	const struct sipleg_fmt *any = NULL;
+	size_t i;
+
+	for (i=0; au && i<au->txc; i++) {
+
+		if (!is_event(au->txv[i].name))
+			continue;
+
+		if (tx && tx->crate == au->txv[i].crate)
+			return &au->txv[i];
+
+		if (!any)
+			any = &au->txv[i];
+	}
+
+	return any;
 }
 
 

@@ -91,6 +91,22 @@ static struct sipleg *leg_find(const struct call *call)
 }
 
 
+struct sipleg *sipleg_find_id(const struct pl *id)
+{
+	struct le *le;
+
+	for (le = room.legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (leg->call && leg->id && !pl_strcmp(id, leg->id))
+			return leg;
+	}
+
+	return NULL;
+}
+
+
 /* baresip's call is not ours any more: no packet, no event */
 static void let_call_go(struct sipleg *leg)
 {

@@ -34,6 +34,10 @@ int  sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_close_later(struct sipleg *leg, uint16_t scode);
 void sipleg_call_gone(struct sipleg *leg);
+struct sipleg *sipleg_find_id(const struct pl *id);
+
+/* info.c */
+bool info_request(const struct sip_msg *msg);
 
 /* screen.c */
 typedef void (screen_h)(struct sipleg *leg, void *arg);

@@ -182,6 +182,9 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	int err;
 	(void)arg;
 
+	if (!pl_strcmp(&msg->met, "INFO"))
+		return info_request(msg);
+
 	if (scr.going || pl_strcmp(&msg->met, "INVITE") ||
 	    pl_isset(&msg->to.tag))
 		return false;

@@ -66,6 +66,8 @@ typedef void (sipleg_ringing_h)(void *arg);
 typedef void (sipleg_estab_h)(void *arg);
 typedef void (sipleg_media_h)(const struct sipleg_audio *au, void *arg);
 typedef void (sipleg_pkt_h)(uint8_t *pkt, size_t len, void *arg);
+/** A key by SIP INFO. It may be part of a PIN: do not log it */
+typedef void (sipleg_key_h)(char key, uint32_t ms, void *arg);
 typedef void (sipleg_close_h)(uint16_t scode, const char *reason, void *arg);
 
 /** A leg's handlers, each may be NULL */
@@ -75,6 +77,7 @@ struct sipleg_handlers {
 	sipleg_estab_h *estabh;     /**< 200 (outgoing) or ACK (incoming)  */
 	sipleg_pkt_h *rtph;         /**< A valid, decrypted RTP packet     */
 	sipleg_pkt_h *rtcph;        /**< A decrypted RTCP packet           */
+	sipleg_key_h *keyh;         /**< A key by SIP INFO                 */
 	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
 };
 
@@ -103,6 +106,9 @@ int  sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 		     size_t size);
 int  sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 		      size_t size);
+
+/* info.c */
+int  sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain);
 
 /* aucodec.c */
 int  sip_aucodec_wrap(struct list *codecl);

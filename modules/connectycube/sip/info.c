@@ -1,0 +1,149 @@
+/**
+ * @file sip/info.c  Keys by SIP INFO, in both directions
+ *
+ * baresip 1.0 knows of one of the two bodies, without its duration, and
+ * cannot send either. So INFO requests with keys are answered here, before
+ * baresip's session layer sees them, and sent through the session that
+ * baresip made, which keeps CSeq, route and authentication in one hand.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+#include "sip/infokey.h"
+
+
+/*
+ * libre has no way from a call's id to its session. These are the first
+ * members of its socket object (the same from libre 1.1 to 4.10), needed to
+ * look a session up in its table.
+ */
+struct sipsess_sock {
+	struct sip_lsnr *lsnr_resp;
+	struct sip_lsnr *lsnr_req;
+	struct hash *ht_sess;
+};
+
+
+static bool has_callid(struct le *le, void *arg)
+{
+	const struct sip_dialog *dlg = sipsess_dialog(le->data);
+
+	return 0 == str_cmp(sip_dialog_callid(dlg), arg);
+}
+
+
+static struct sipsess *session_find(const struct sipleg *leg)
+{
+	const struct sipsess_sock *sock = uag_sipsess_sock();
+
+	if (!sock || !sock->ht_sess || !leg->id)
+		return NULL;
+
+	return list_ledata(hash_lookup(sock->ht_sess,
+				       hash_joaat_str(leg->id), has_callid,
+				       leg->id));
+}
+
+
+/**
+ * Handle an INFO request, if it is one with a key for a leg
+ *
+ * @param msg Request
+ *
+ * @return True if it was answered, false if it is baresip's
+ */
+bool info_request(const struct sip_msg *msg)
+{
+	const enum infokey_type type = infokey_type(&msg->ctyp.type,
+						    &msg->ctyp.subtype);
+	struct sipsess *sess;
+	struct sipleg *leg;
+	struct pl body;
+	uint32_t ms;
+	char key;
+
+	if (type == INFOKEY_NONE)
+		return false;
+
+	leg  = sipleg_find_id(&msg->callid);
+	sess = leg ? session_find(leg) : NULL;
+
+	/* a stranger's, or not of this dialog: 481 by the session layer */
+	if (!sess || !sip_dialog_cmp(sipsess_dialog(sess), msg))
+		return false;
+
+	pl_set_mbuf(&body, msg->mb);
+
+	if (infokey_decode(type, &body, &key, &ms)) {
+		(void)sip_treply(NULL, uag_sip(), msg, 400, "Bad Request");
+		return true;
+	}
+
+	(void)sip_treply(NULL, uag_sip(), msg, 200, "OK");
+
+	if (leg->h.keyh)
+		leg->h.keyh(key, ms, leg->arg);
+
+	return true;
+}
+
+
+static void resp_handler(int err, const struct sip_msg *msg, void *arg)
+{
+	(void)arg;
+
+	if (err)
+		info("connectycube: SIP INFO: %m\n", err);
+	else if (msg->scode >= 300)
+		info("connectycube: SIP INFO: %u %r\n", msg->scode,
+		     &msg->reason);
+}
+
+
+/**
+ * Tell the phone of a key by SIP INFO
+ *
+ * @param leg   Leg
+ * @param key   Key: 0-9, *, #, A-D
+ * @param ms    Duration [ms]
+ * @param plain True for application/dtmf, else application/dtmf-relay
+ *
+ * @return 0 if success, ENOTCONN if the call is not established, otherwise
+ *         errorcode
+ */
+int sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain)
+{
+	struct sipsess *sess;
+	struct mbuf *mb;
+	char buf[64];
+	int err;
+
+	if (!leg)
+		return EINVAL;
+
+	sess = leg->call && leg->estab ? session_find(leg) : NULL;
+	if (!sess)
+		return ENOTCONN;
+
+	mb = mbuf_alloc(sizeof(buf));
+	if (!mb)
+		return ENOMEM;
+
+	err = infokey_encode(buf, sizeof(buf), plain ? INFOKEY_PLAIN
+			      : INFOKEY_RELAY, key, ms);
+	if (!err)
+		err = mbuf_write_str(mb, buf);
+	if (err)
+		goto out;
+
+	mb->pos = 0;
+	err = sipsess_info(sess, plain ? "application/dtmf"
+			   : "application/dtmf-relay", mb, resp_handler, NULL);
+
+ out:
+	mem_deref(mb);
+
+	return err;
+}
