@@ -8,14 +8,15 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync }
+	from 'node:fs';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
 import { freePort } from './ports.mjs';
 import { measure } from './tone.mjs';
-import { readWav } from './wav.mjs';
 
-const RATE = 8000;
+const RATE = 8000; // of the files: so codecs of 8 kHz only
+const WAV_HEADER = 44;
 const PLAYED = 120; // [s]
 const STOP_TIMEOUT = 5000; // [ms] between "quit" and SIGKILL
 
@@ -40,7 +41,7 @@ log_collection=0
 
 /** A tone as a WAV file: mono, 16 bits. */
 function writeTone(path, hz) {
-	const data = Buffer.alloc(44 + 2 * RATE * PLAYED);
+	const data = Buffer.alloc(WAV_HEADER + 2 * RATE * PLAYED);
 
 	data.write('RIFF', 0, 'latin1');
 	data.writeUInt32LE(data.length - 8, 4);
@@ -53,10 +54,10 @@ function writeTone(path, hz) {
 	data.writeUInt16LE(2, 32);
 	data.writeUInt16LE(16, 34);
 	data.write('data', 36, 'latin1');
-	data.writeUInt32LE(data.length - 44, 40);
+	data.writeUInt32LE(data.length - WAV_HEADER, 40);
 	for (let i = 0; i < RATE * PLAYED; i++)
 		data.writeInt16LE(Math.round(16000
-			* Math.sin(2 * Math.PI * hz * i / RATE)), 44 + 2 * i);
+			* Math.sin(2 * Math.PI * hz * i / RATE)), WAV_HEADER + 2 * i);
 	writeFileSync(path, data);
 }
 
@@ -104,8 +105,8 @@ class Linphone {
 
 	/** Its files are opened when a call begins. */
 	#prepare() {
-		this.command(`record ${this.dir}/heard${++this.#calls}.wav`);
-		this.command(`play ${this.dir}/tone.wav`);
+		this.command(`record heard${++this.#calls}.wav`);
+		this.command('play tone.wav');
 	}
 
 	call(uri) {
@@ -116,16 +117,15 @@ class Linphone {
 	/** Wait for a call. */
 	waitIncoming(timeout) {
 		this.#prepare();
-		return this.wait(/is contacting you/, timeout);
+		return this.wait(/incoming call from/, timeout);
 	}
 
 	accept() {
 		this.command('answer');
 	}
 
-	async waitConnected(timeout) {
-		await this.wait(/connected\.|with .* established/i, timeout);
-		this.command(`play ${this.dir}/tone.wav`);
+	waitConnected(timeout) {
+		return this.wait(/Media streams established/, timeout);
 	}
 
 	hangup() {
@@ -133,19 +133,22 @@ class Linphone {
 	}
 
 	waitClosed(timeout) {
-		return this.wait(/ended|terminated|hung up/i, timeout);
-	}
-
-	mute(on = true) {
-		this.command(on ? 'mute' : 'unmute');
+		return this.wait(/Call \d+ with .* ended/, timeout);
 	}
 
 	/** What this call's ear has recorded so far: { rate, samples }. */
 	recorded() {
 		const path = `${this.dir}/heard${this.#calls}.wav`;
 
-		return existsSync(path) ? readWav(path)
-			: { rate: RATE, samples: new Float32Array(0) };
+		// its header is not written before the call ends
+		const data = existsSync(path) ? readFileSync(path).subarray(WAV_HEADER)
+			: Buffer.alloc(0);
+
+		return {
+			rate: RATE,
+			samples: Float32Array.from({ length: data.length >> 1 },
+				(_, i) => data.readInt16LE(2 * i) / 32768),
+		};
 	}
 
 	/** Listen to the next ms of this call: { hz, rms, silentMs }. */
@@ -176,18 +179,19 @@ class Linphone {
 	}
 }
 
-/** Start it with one codec alone, by name and (if it has several) rate. */
+/** Start it with one codec alone. */
 export async function startLinphone(dir, { codec, toneHz = 440 }) {
 	const port = await freePort();
 	const rtpPort = await freePort();
 
-	mkdirSync(dir, { recursive: true });
+	// without the folder of its database it does not listen at all
+	mkdirSync(`${dir}/.local/share/linphone`, { recursive: true });
 	writeFileSync(`${dir}/linphonerc`, config({ port, rtpPort }));
 	writeTone(`${dir}/tone.wav`, toneHz);
 
 	const phone = new Linphone(spawn('setpriv', ['--pdeathsig', 'KILL',
-		'linphonec', '-c', `${dir}/linphonerc`],
-	{ env: { ...process.env, HOME: dir } }), dir, port);
+		'linphonec', '-c', 'linphonerc'],
+	{ cwd: dir, env: { ...process.env, HOME: dir } }), dir, port);
 
 	try {
 		phone.command('soundcard use files');
