@@ -55,11 +55,12 @@ static int print_leg(struct re_printf *pf, const struct bcall *bc,
 	err  = print_dir(pf, "rx", st.rx_codec, &st.rx);
 	err |= print_dir(pf, "tx", st.tx_codec, &st.tx);
 	err |= re_hprintf(pf, "      rtt=%u.%ums concealed=%llu"
-			  " reordered=%llu duplicates=%llu%s\n",
+			  " reordered=%llu duplicates=%llu keys=%llu%s\n",
 			  st.rtt / 1000, st.rtt / 100 % 10,
 			  (unsigned long long)st.concealed,
 			  (unsigned long long)st.reordered,
 			  (unsigned long long)st.duplicates,
+			  (unsigned long long)st.keys,
 			  st.relayed ? " forwarded" : "");
 
 	return err;

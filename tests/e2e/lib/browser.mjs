@@ -141,6 +141,12 @@ class User {
 		return this.#page.evaluate((value) => window.harness.hear(value), ms);
 	}
 
+	/** Listen for keys that the far end presses: [{ key, ms }]. */
+	hearKeys(ms = 1000) {
+		return this.#page.evaluate((value) => window.harness.hearKeys(value),
+			ms);
+	}
+
 	/** For the next call: microphone tone, codecs { audio: ['PCMU'] }. */
 	prepare(settings) {
 		return this.#page.evaluate((value) =>

@@ -207,6 +207,42 @@
 		};
 	};
 
+	const ROWS = [697, 770, 852, 941];
+	const COLUMNS = [1209, 1336, 1477, 1633];
+	const KEYS = ['123A', '456B', '789C', '*0#D'];
+
+	/** The key whose two tones are most of a block, if there is one. */
+	function keyIn(block, rate) {
+		const strongest = (tones) => tones.map((hz, i) =>
+			({ i, power: power(block, hz, rate) }))
+			.sort((a, b) => b.power - a.power)[0];
+		const row = strongest(ROWS);
+		const column = strongest(COLUMNS);
+
+		// a tone of amplitude a: power a * a / 4, energy a * a / 2
+		if ((row.power + column.power) * 2 < 0.6 * rms(block) ** 2
+			|| Math.min(row.power, column.power) < 1e-5) return '';
+		return KEYS[row.i][column.i];
+	}
+
+	/** Listen for the tones of keys: [{ key, ms }]. */
+	harness.hearKeys = async (ms) => {
+		const samples = await record(window.phone.remoteStream, ms);
+		const rate = audioContext().sampleRate;
+		const block = rate * 20 / 1000;
+		const heard = [];
+		let last = '';
+
+		for (let i = 0; i + block <= samples.length; i += block / 2) {
+			const key = keyIn(samples.subarray(i, i + block), rate);
+
+			if (key && key === last) heard.at(-1).ms += BLOCK_MS;
+			else if (key) heard.push({ key, ms: BLOCK_MS });
+			last = key;
+		}
+		return heard.filter((one) => one.ms > 2 * BLOCK_MS);
+	};
+
 	// Events ------------------------------------------------------------------
 
 	/** The first event after number `since` that has the name and details. */

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
+import { setTimeout } from 'node:timers/promises';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
 import { fromMulaw, measure, toMulaw } from './tone.mjs';
@@ -10,6 +11,7 @@ import { fromMulaw, measure, toMulaw } from './tone.mjs';
 const RATE = 8000;
 const FRAME = 160; // 20 ms
 const HEADER = 12;
+const KEYS = '0123456789*#ABCD'; // by event code (RFC 4733)
 
 class RtpPeer {
 	#socket;
@@ -19,14 +21,14 @@ class RtpPeer {
 	#timestamp = 0;
 	#ssrc = Math.floor(Math.random() * 2 ** 32);
 
-	packets = []; // { ms, address, port, type, ssrc, sequence }
+	packets = []; // { ms, address, port, type, data, ssrc, sequence }
 
 	constructor(socket) {
 		this.#socket = socket;
 		socket.on('message', (data, { address, port }) => {
 			const type = data[1] & 0x7f;
 
-			this.packets.push({ ms: Date.now(), address, port, type,
+			this.packets.push({ ms: Date.now(), address, port, type, data,
 				sequence: data.readUInt16BE(2), ssrc: data.readUInt32BE(8) });
 			if (type === 0)
 				this.#heard.push(Float32Array.from(data.subarray(HEADER),
@@ -38,17 +40,19 @@ class RtpPeer {
 		return this.#socket.address().port;
 	}
 
-	/** One packet with the next 20 ms of a tone. */
+	/** One packet with the next 20 ms of a tone, or of several at once. */
 	#packet(hz) {
 		const data = Buffer.alloc(HEADER + FRAME);
+		const tones = [hz].flat();
 
 		data[0] = 0x80;
 		data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
 		data.writeUInt32BE(this.#timestamp, 4);
 		data.writeUInt32BE(this.#ssrc, 8);
 		for (let i = 0; i < FRAME; i++)
-			data[HEADER + i] = toMulaw(0.5 * Math.sin(2 * Math.PI * hz
-				* (this.#timestamp + i) / RATE));
+			data[HEADER + i] = toMulaw(tones.reduce((sum, tone) => sum
+				+ 0.5 / tones.length * Math.sin(2 * Math.PI * tone
+					* (this.#timestamp + i) / RATE), 0));
 		this.#timestamp += FRAME;
 		return data;
 	}
@@ -63,6 +67,47 @@ class RtpPeer {
 			for (; sent * 20 <= Date.now() - begin; sent++)
 				this.#socket.send(this.#packet(hz), port, '127.0.0.1');
 		}, 10);
+	}
+
+	/** Press a key: telephone-events (RFC 4733) instead of the tone. */
+	async press(key, port, { ms = 200, type = 101 } = {}) {
+		const event = KEYS.indexOf(key);
+		const steps = ms / 20;
+
+		this.hush();
+		for (let i = 1; i < steps + 3; i++) {
+			const data = Buffer.alloc(HEADER + 4);
+
+			data[0] = 0x80;
+			data[1] = type | (i === 1 ? 0x80 : 0);
+			data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
+			data.writeUInt32BE(this.#timestamp, 4);
+			data.writeUInt32BE(this.#ssrc, 8);
+			data[HEADER] = event;
+			data[HEADER + 1] = 10 | (i >= steps ? 0x80 : 0);
+			data.writeUInt16BE(FRAME * Math.min(i, steps), HEADER + 2);
+			await this.send(data, port);
+			if (i < steps) await setTimeout(20);
+		}
+		this.#timestamp += FRAME * steps;
+	}
+
+	/** The keys that came as telephone-events: [{ key, ms, ends }]. */
+	keys(type = 101) {
+		const keys = new Map(); // by timestamp
+
+		for (const { data } of this.packets.filter((packet) =>
+			packet.type === type)) {
+			const timestamp = data.readUInt32BE(4);
+			const found = keys.get(timestamp) ?? { ends: 0 };
+
+			keys.set(timestamp, {
+				key: KEYS[data[HEADER]],
+				ms: data.readUInt16BE(HEADER + 2) * 1000 / RATE,
+				ends: found.ends + (data[HEADER + 1] >> 7),
+			});
+		}
+		return [...keys.values()];
 	}
 
 	hush() {

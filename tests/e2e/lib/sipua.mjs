@@ -82,7 +82,7 @@ class Call {
 	}
 
 	#request(method, { branch = `z9hG4bK${token()}`, cseq = this.#cseq,
-		body = '' } = {}) {
+		body = '', type = 'application/sdp' } = {}) {
 		return [`${method} ${this.#peer.uri} SIP/2.0`,
 			`Via: SIP/2.0/UDP ${HOST}:${this.#ua.port};branch=${branch}`,
 			'Max-Forwards: 70',
@@ -92,7 +92,7 @@ class Call {
 			`Call-ID: ${this.id}`,
 			`CSeq: ${cseq} ${method}`,
 			`Contact: <sip:${this.#ua.user}@${HOST}:${this.#ua.port}>`,
-			...(body ? ['Content-Type: application/sdp'] : []),
+			...(body ? [`Content-Type: ${type}`] : []),
 			`Content-Length: ${body.length}`, '', body].join('\r\n');
 	}
 
@@ -212,6 +212,19 @@ class Call {
 
 	cancel() {
 		this.#send(this.#request('CANCEL', { branch: this.#branch, cseq: 1 }));
+	}
+
+	/** Send an INFO; resolves with the status code of its answer. */
+	async info(type, body) {
+		const cseq = ++this.#cseq;
+		const answer = () => this.messages.find((message) => message.code
+			&& message.header('CSeq') === `${cseq} INFO`);
+
+		if (!this.out)
+			[, this.#peer.uri] = /<(.*?)>/.exec(this.#invite.header('Contact'));
+		this.#send(this.#request('INFO', { type, body }));
+		await this.#until(answer, 'INFO');
+		return answer().code;
 	}
 
 	/** Hang up; resolves when that is confirmed. */
