@@ -1,0 +1,159 @@
+/**
+ * @file tests/bench/app.c  The app's end of a call: a WebRTC peer, or SRTP
+ *
+ * The linker puts the functions __wrap_...() in front of the peer room's
+ * own calls, to learn when a packet goes out and when it came in.
+ */
+#include <string.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <unistd.h>
+#include <nice/agent.h>
+#include <re.h>
+#include "peer/peer.h"
+#include "peer/cand.h"
+#include "peer/srtp.h"
+#include "peer/ice.h"
+#include "bench.h"
+
+
+/** An app without ICE and DTLS, against the bare loop */
+struct app_raw {
+	int fd;
+	struct srtpx *srtp;
+	struct sockaddr_in dst;
+};
+
+uint64_t *app_sent;
+static uint64_t app_came;       /* of the packet being handled [ns] */
+
+
+int __real_ice_send(struct ice *ice, const uint8_t *buf, size_t len);
+int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len);
+ssize_t __real_recvfrom(int fd, void *buf, size_t len, int flags,
+			struct sockaddr *src, socklen_t *srclen);
+ssize_t __wrap_recvfrom(int fd, void *buf, size_t len, int flags,
+			struct sockaddr *src, socklen_t *srclen);
+
+
+int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len)
+{
+	if (app_sent)
+		*app_sent = now_ns();
+
+	return __real_ice_send(ice, buf, len);
+}
+
+
+ssize_t __wrap_recvfrom(int fd, void *buf, size_t len, int flags,
+			struct sockaddr *src, socklen_t *srclen)
+{
+	static bool stampedv[65536];
+	(void)flags;
+
+	if (fd < 65536 && !stampedv[fd]) {
+		stampedv[fd] = true;
+		(void)rtpsock_stamp(fd);
+	}
+
+	return rx_stamped(fd, buf, len, src, srclen, &app_came);
+}
+
+
+static void raw_handler(int flags, void *arg)
+{
+	struct call *call = arg;
+	uint8_t buf[PKT_ROOM];
+	uint64_t t;
+	ssize_t n;
+	size_t len;
+	(void)flags;
+
+	n = rx_stamped(call->raw->fd, buf, sizeof(buf), NULL, NULL, &t);
+	if (n <= 0)
+		return;
+
+	len = (size_t)n;
+	if (!srtpx_unprotect(call->raw->srtp, false, buf, &len))
+		flow_app_rx(call, buf, len, t);
+}
+
+
+void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t)
+{
+	struct app_raw *raw = call->raw;
+
+	if (raw) {
+		if (srtpx_protect(raw->srtp, false, pkt, &len, PKT_ROOM))
+			return;
+		*t = now_ns();
+		(void)sendto(raw->fd, pkt, len, 0,
+			     (struct sockaddr *)&raw->dst, sizeof(raw->dst));
+		return;
+	}
+
+	app_sent = t;
+	(void)peer_send_rtp(call->peer, pkt, len, PKT_ROOM);
+	app_sent = NULL;
+}
+
+
+/* The handler of a peer's packets, called by the set-up that owns it */
+void app_peer_rtp(struct call *call, uint8_t *pkt, size_t len)
+{
+	flow_app_rx(call, pkt, len, app_came ? app_came : now_ns());
+	app_came = 0;
+}
+
+
+int app_raw_srtp(struct srtpx **sp, bool app)
+{
+	struct srtpx_key a, b;
+
+	(void)srtpx_init();
+	memset(&a, 0x11, sizeof(a));
+	memset(&b, 0x22, sizeof(b));
+
+	return srtpx_alloc(sp, SRTPX_AEAD_AES_128_GCM, app ? &a : &b,
+			   app ? &b : &a);
+}
+
+
+int app_raw_alloc(struct call *call)
+{
+	struct app_raw *raw = mem_zalloc(sizeof(*raw), NULL);
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+
+	if (!raw || app_raw_srtp(&raw->srtp, true))
+		return ENOMEM;
+
+	call->raw = raw;
+	raw->dst  = sin;
+	raw->fd   = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	if (bind(raw->fd, (struct sockaddr *)&sin, sizeof(sin)))
+		return errno;
+
+	(void)rtpsock_stamp(raw->fd);
+
+	return fd_listen(raw->fd, FD_READ, raw_handler, call);
+}
+
+
+uint16_t app_raw_port(const struct call *call)
+{
+	struct sockaddr_in sin;
+	socklen_t len = sizeof(sin);
+
+	(void)getsockname(call->raw->fd, (struct sockaddr *)&sin, &len);
+
+	return ntohs(sin.sin_port);
+}
+
+
+void app_raw_dst(struct call *call, uint16_t port)
+{
+	call->raw->dst.sin_port = htons(port);
+}

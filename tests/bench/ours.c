@@ -1,0 +1,300 @@
+/**
+ * @file tests/bench/ours.c  Calls through the bridge
+ *
+ * A phone here calls the extension; the bridge calls the app's user, who is
+ * logged in here too and accepts. The phone's number tells which call it is.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <re.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "bench.h"
+
+
+struct ours {
+	struct call *call;
+	struct sipsess *sess;   /**< The phone                             */
+	struct cube_call *cc;   /**< The app                               */
+};
+
+static struct {
+	struct sip *sip;
+	struct sipsess_sock *sock;
+	struct sa laddr;
+	struct cube *cube;
+} rig;
+
+static const struct peer_fmt fmt_opus = {
+	APP_PT, "opus", 48000, 2, "minptime=10;useinbandfec=1"};
+static const struct peer_fmt fmt_pcmu = {0, "PCMU", 8000, 1, ""};
+
+
+static void state_handler(enum cube_state state, const char *reason,
+			  void *arg)
+{
+	(void)arg;
+
+	if (state == CUBE_REFUSED)
+		(void)re_fprintf(stderr, "loadgen: login: %s\n", reason);
+}
+
+
+static void app_estab(void *arg)
+{
+	struct ours *o = arg;
+
+	o->call->peer   = cube_call_peer(o->cc);
+	o->call->app_ok = true;
+}
+
+
+static void app_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
+{
+	struct ours *o = arg;
+	(void)kind;
+
+	app_peer_rtp(o->call, pkt, len);
+}
+
+
+static void app_close(enum cube_end end, const char *reason,
+		      const struct cube_info *infov, size_t infoc, void *arg)
+{
+	struct ours *o = arg;
+	(void)infov;
+	(void)infoc;
+
+	if (!o->call->app_ok) {
+		(void)re_fprintf(stderr, "loadgen: call %u: app: %d %s\n",
+				 o->call->idx, end, reason);
+		++bench.fails;
+	}
+
+	o->call->peer = NULL;
+	o->cc = mem_deref(o->cc);
+}
+
+
+static const struct cube_call_handlers app_h = {
+	.estabh = app_estab,
+	.rtph   = app_rtp,
+	.closeh = app_close,
+};
+
+
+static void incoming(struct cube_call *cc, void *arg)
+{
+	const char *number = cube_call_info(cc, "number");
+	struct peer_media_prm prm = {
+		bench.mode == MODE_RELAY_PCMU ? &fmt_pcmu : &fmt_opus, 1, 20
+	};
+	unsigned idx;
+	(void)arg;
+
+	idx = number && number[0] == 'b' ? atoi(number + 1) : CALL_MAX;
+	if (idx >= bench.n)
+		return;
+
+	struct ours *o = bench.callv[idx].setup;
+
+	o->cc = cc;
+	cube_call_set_handlers(cc, &app_h, o);
+	if (cube_call_accept(cc, &prm, NULL, NULL, 0))
+		++bench.fails;
+}
+
+
+static int sip_offer(struct mbuf **descp, const struct sip_msg *msg,
+		     void *arg)
+{
+	(void)descp;
+	(void)msg;
+	(void)arg;
+
+	return ENOTSUP;
+}
+
+
+static int sip_answer(const struct sip_msg *msg, void *arg)
+{
+	struct ours *o = arg;
+	struct pl port;
+
+	if (!mbuf_get_left(msg->mb) ||
+	    re_regex((char *)mbuf_buf(msg->mb), mbuf_get_left(msg->mb),
+		     "m=audio [0-9]+", &port))
+		return 0;
+
+	(void)sa_set_str(&o->call->sip, "127.0.0.1",
+			 (uint16_t)pl_u32(&port));
+	rtpsock_learn(o->call);
+
+	return 0;
+}
+
+
+static void sip_estab(const struct sip_msg *msg, void *arg)
+{
+	struct ours *o = arg;
+	(void)msg;
+
+	o->call->sip_ok = sa_port(&o->call->sip) != 0;
+}
+
+
+static void sip_closed(int err, const struct sip_msg *msg, void *arg)
+{
+	struct ours *o = arg;
+
+	if (!o->call->sip_ok) {
+		(void)re_fprintf(stderr, "loadgen: call %u: phone: %m %u\n",
+				 o->call->idx, err, msg ? msg->scode : 0);
+		++bench.fails;
+	}
+
+	o->sess = mem_deref(o->sess);
+}
+
+
+
+
+static int call_offer(struct mbuf **descp)
+{
+	const bool opus = bench.mode == MODE_RELAY_OPUS;
+	struct mbuf *mb = mbuf_alloc(512);
+
+	if (!mb)
+		return ENOMEM;
+
+	(void)mbuf_printf(mb, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
+			  "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+			  "m=audio %u RTP/AVP %s\r\n%sa=ptime:20\r\n",
+			  rtpsock_port(), opus ? "111" : "0",
+			  opus ? "a=rtpmap:111 opus/48000/2\r\n"
+			  "a=fmtp:111 useinbandfec=1\r\n"
+			  : "a=rtpmap:0 PCMU/8000\r\n");
+	mb->pos = 0;
+	*descp = mb;
+
+	return 0;
+}
+
+
+static int make_call(struct call *call)
+{
+	struct ours *o = mem_zalloc(sizeof(*o), NULL);
+	char from[64], cuser[16];
+	struct mbuf *desc = NULL;
+	int err;
+
+	if (!o)
+		return ENOMEM;
+
+	o->call     = call;
+	call->setup = o;
+	(void)re_snprintf(cuser, sizeof(cuser), "b%u", call->idx);
+	(void)re_snprintf(from, sizeof(from), "sip:%s@%J", cuser, &rig.laddr);
+
+	err = call_offer(&desc);
+	if (!err)
+		err = sipsess_connect(&o->sess, rig.sock, options.sip, NULL,
+				      from, cuser, NULL, 0, "application/sdp",
+				      desc, NULL, NULL, false, sip_offer,
+				      sip_answer, NULL, sip_estab, NULL, NULL,
+				      sip_closed, o, NULL);
+	mem_deref(desc);
+
+	return err;
+}
+
+
+static int hangup(struct call *call)
+{
+	struct ours *o = call->setup;
+
+	if (!o)
+		return 0;
+
+	o->sess = mem_deref(o->sess);
+
+	return 0;
+}
+
+
+static void stop(void)
+{
+	unsigned i;
+
+	for (i=0; i<bench.n; i++) {
+
+		struct ours *o = bench.callv[i].setup;
+
+		if (!o)
+			continue;
+
+		mem_deref(o->sess);
+		mem_deref(o->cc);
+		bench.callv[i].setup = mem_deref(o);
+	}
+
+	mem_deref(rig.cube);
+	mem_deref(rig.sock);
+	sip_close(rig.sip, true);
+	mem_deref(rig.sip);
+	peer_close();
+}
+
+
+static int start(void)
+{
+	struct cube_config cfg = {
+		.api_url  = options.api_url,  .chat_url = options.chat_url,
+		.chat_domain = options.chat_domain,
+		.app_id   = options.app_id,   .auth_key = options.auth_key,
+		.ca_file  = options.ca_file,  .login = options.login,
+		.password = options.password,
+		.ping = 0, .retry_min = 1000, .retry_max = 5000,
+		.peer = {.bind = "127.0.0.1", .loopback = true,
+			 .gather_max = 1000},
+	};
+	int err;
+
+	err = peer_init();
+	if (err)
+		return err;
+
+	err  = sip_alloc(&rig.sip, NULL, 1024, 1024, 1024, "bench", NULL,
+			 NULL);
+	(void)sa_set_str(&rig.laddr, "127.0.0.1", 0);
+	if (!err)
+		err = sip_transp_add(rig.sip, SIP_TRANSP_UDP, &rig.laddr);
+	if (!err)
+		err = sip_transp_laddr(rig.sip, &rig.laddr, SIP_TRANSP_UDP,
+				       NULL);
+	if (!err)
+		err = sipsess_listen(&rig.sock, rig.sip, 1024, NULL, NULL);
+	if (!err)
+		err = cube_alloc(&rig.cube, &cfg, state_handler, incoming,
+				 NULL);
+	if (!err)
+		err = cube_start(rig.cube);
+
+	return err;
+}
+
+
+/* The set-up is ready to call when the app is online */
+static int call_when_online(struct call *call)
+{
+	if (cube_state(rig.cube) != CUBE_ONLINE)
+		return EAGAIN;
+
+	return make_call(call);
+}
+
+
+const struct setup setup_ours = {
+	.name = "ours", .start = start, .call = call_when_online,
+	.hangup = hangup, .stop = stop, .parallel = 10,
+};

@@ -1,0 +1,183 @@
+// Speed of the media path, ours against rtpengine's and a bare loop's: starts
+// what is to be measured on one core, loadgen on the other, and prints the
+// conditions and a JSON line for each figure.
+//
+// usage: speed [ours|rtpengine|limit ...] [scenario ...]
+//
+// BENCH_QUICK=1: a smoke run. BENCH_LONG=1: ten minutes for what may grow.
+// BENCH_SECS: length of a measurement. BENCH_CPU, BENCH_LOAD_CPU: the cores.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { start, until } from '../../contrib/sandbox/lib/process.mjs';
+import { startTestBridge } from '../e2e/lib/bridge.mjs';
+import { freePort } from '../e2e/lib/ports.mjs';
+import { startTestSandbox } from '../e2e/lib/sandbox.mjs';
+
+const REPO = fileURLToPath(new URL('../..', import.meta.url));
+const LOADGEN = process.env.LOADGEN ?? `${REPO}/build/bench/loadgen`;
+const QUICK = Boolean(process.env.BENCH_QUICK);
+const LONG = Boolean(process.env.BENCH_LONG);
+const SECS = Number(process.env.BENCH_SECS ?? (QUICK ? 2 : 8));
+const CPU = process.env.BENCH_CPU ?? '0';
+const LOAD_CPU = process.env.BENCH_LOAD_CPU ?? String(cpus().length - 1);
+
+const PEERS = ['ours', 'rtpengine', 'limit'];
+
+const SCENARIOS = QUICK ? {
+	relay: { mode: 'relay-pcmu', calls: [5] },
+	transcode: { mode: 'xcode', calls: [5] },
+} : {
+	relay: { mode: 'relay-pcmu', calls: [50] },
+	'relay-opus': { mode: 'relay-opus', calls: [50] },
+	transcode: { mode: 'xcode', calls: [50] },
+	'capacity-relay': { mode: 'relay-pcmu', calls: [270], peers: ['ours'] },
+	'capacity-transcode': { mode: 'xcode', calls: [100], peers: ['ours'] },
+	cost: { mode: 'relay-pcmu', calls: [1, 10, 50, 100, 200, 270, 500],
+		secs: 4, peers: ['ours', 'limit'] },
+	growth: { mode: 'xcode', calls: [20], secs: LONG ? 600 : 60,
+		peers: ['ours'] },
+};
+
+const version = (name) => {
+	try {
+		return execFileSync('dpkg-query', ['-W', '-f', '${Version}', name],
+			{ encoding: 'utf8' });
+	} catch {
+		return 'none';
+	}
+};
+
+function conditions() {
+	const names = ['baresip-core', 'libre0', 'libnice10', 'libsrtp2-1', 'libopus0',
+		'libssl3', 'rtpengine-daemon'];
+
+	console.log(`# ${cpus().length} x ${cpus()[0].model.trim()}, Linux ${release()}`);
+	console.log(`# ${names.map((name) => `${name} ${version(name)}`).join(', ')}`);
+	console.log(`# under test on core ${CPU}, load generator on core ${LOAD_CPU};`
+		+ ` load average before: ${loadavg().map((x) => x.toFixed(2)).join(' ')}`);
+	console.log('# 20 ms packets both ways, random phases; one-way from sendto()'
+		+ ' to the kernel\'s receive time stamp, both directions together');
+}
+
+function pin(pid, cpu) {
+	execFileSync('taskset', ['-a', '-c', '-p', cpu, String(pid)],
+		{ stdio: 'ignore' });
+}
+
+const sets = {
+	/** The bridge: one process for all calls of a scenario. */
+	async ours() {
+		const sandbox = await startTestSandbox();
+		let bridge;
+
+		try {
+			bridge = await startTestBridge(sandbox, {
+				users: [{ user: '1000', login: 'ext1000', call: '101' }],
+				keys: { connectycube_max_calls: 0,
+					connectycube_ice_bind: '127.0.0.1' },
+			});
+		} catch (error) {
+			await sandbox.stop();
+			throw error;
+		}
+		const { pid } = bridge.child;
+		const config = readFileSync(`${bridge.dir}/config`, 'utf8');
+		const [, listen] = /^sip_listen\s+(\S+)/m.exec(config);
+
+		return {
+			pid,
+			args: ['--sip', `sip:1000@${listen}`,
+				'--api-url', sandbox.api_url, '--chat-url', sandbox.chat_url,
+				'--chat-domain', sandbox.chat_domain,
+				'--app-id', String(sandbox.application.id),
+				'--auth-key', sandbox.application.auth_key,
+				'--ca-file', sandbox.ca_file,
+				'--login', 'alice', '--password', 'alice-pass-1'],
+			async stop() {
+				await bridge.stop();
+				await sandbox.stop();
+			},
+		};
+	},
+
+	/** Debian's rtpengine, in user space. */
+	async rtpengine() {
+		if (!existsSync('/usr/bin/rtpengine')) return null;
+
+		const port = await freePort();
+		const child = start('rtpengine', ['rtpengine', '--config-file=none',
+			'--foreground', '--log-stderr', '--log-level=3', '--table=-1',
+			'--interface=127.0.0.1', `--listen-ng=127.0.0.1:${port}`,
+			'--port-min=31000', '--port-max=39999',
+			'--num-threads=1', '--dtls-cert-cipher=prime256v1',
+		], '/tmp/bench-rtpengine.log');
+
+		await until('rtpengine listens', () => readFileSync('/proc/net/udp', 'utf8')
+			.includes(`:${port.toString(16).toUpperCase()} `), { child });
+		return {
+			pid: child.pid,
+			args: ['--ng', `127.0.0.1:${port}`],
+			stop: () => child.stop(),
+		};
+	},
+
+	async limit() {
+		return { args: [], stop: async () => {} };
+	},
+};
+
+/** Run loadgen; its lines go out as they are. */
+async function measure(peer, set, name, mode, calls, secs) {
+	const args = ['--peer', peer, '--bench', name, '--mode', mode,
+		'--calls', String(calls), '--secs', String(secs), '--cpu', CPU,
+		'--own-cpu', LOAD_CPU, ...set.args];
+
+	if (set.pid) args.push('--pid', String(set.pid));
+	if (set.pid) pin(set.pid, CPU);
+
+	const child = spawn(LOADGEN, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+
+	createInterface({ input: child.stdout }).on('line', (line) =>
+		console.log(line));
+	const [code] = await once(child, 'exit');
+
+	if (code) {
+		console.log(JSON.stringify({ bench: name, peer, calls, failed: true }));
+		process.exitCode = 1;
+	}
+}
+
+async function main() {
+	const args = process.argv.slice(2);
+	const peers = PEERS.filter((p) => args.includes(p));
+	const names = Object.keys(SCENARIOS).filter((n) => args.includes(n));
+	const only = process.env.BENCH_CALLS?.split(',').map(Number);
+
+	conditions();
+	for (const [name, scenario] of Object.entries(SCENARIOS)) {
+		const { mode, calls, secs = SECS } = scenario;
+
+		if (names.length && !names.includes(name)) continue;
+		for (const peer of scenario.peers ?? PEERS) {
+			if (peers.length && !peers.includes(peer)) continue;
+			for (const n of only ?? calls) {
+				const set = await sets[peer]();
+
+				if (!set) continue;
+				try {
+					await measure(peer, set, name, mode, n, secs);
+				} finally {
+					await set.stop();
+				}
+			}
+		}
+	}
+}
+
+await main();
