@@ -7,7 +7,8 @@
 //	await phone.waitEvent('CALL_ESTABLISHED');
 //	assertTone(await phone.hear(), 1000);
 
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync }
+	from 'node:fs';
 
 import { BARESIP_MODULES } from '../../../contrib/sandbox/lib/phone.mjs';
 import { listening, start, until }
@@ -63,7 +64,7 @@ export function allRegistered(child, count) {
 }
 
 class Phone {
-	#old = new Set(); // recordings of calls before
+	#calls = 0; // recordings of so many calls are put aside
 
 	constructor(child, ctrl, dir, sip) {
 		this.child = child;
@@ -82,12 +83,19 @@ class Phone {
 
 	#recordings() {
 		return readdirSync(`${this.dir}/recordings`)
-			.filter((name) => name.endsWith('-dec.wav')).sort();
+			.filter((name) => /^dump-.*-dec\.wav$/.test(name)).sort();
 	}
 
-	/** A call begins: what was recorded so far belongs to others. */
+	/**
+	 * A call begins: what was recorded so far belongs to others, and must not
+	 * be in the way of a name that two calls within a second share.
+	 */
 	forget() {
-		this.#old = new Set(this.#recordings());
+		const dir = `${this.dir}/recordings`;
+
+		this.#calls++;
+		for (const name of this.#recordings())
+			renameSync(`${dir}/${name}`, `${dir}/before-${this.#calls}-${name}`);
 	}
 
 	/** Call a number (or URI) as one of the phone's accounts. */
@@ -125,8 +133,7 @@ class Phone {
 
 	/** What this call's ear has recorded so far: { rate, samples }. */
 	recorded() {
-		const names = this.#recordings().filter((name) =>
-			!this.#old.has(name));
+		const names = this.#recordings();
 
 		if (!names.length) return { rate: 8000, samples: new Float32Array(0) };
 		return readWav(`${this.dir}/recordings/${names.at(-1)}`);
