@@ -388,6 +388,19 @@ const struct list *bridge_exts(void)
 
 
 /**
+ * Is an extension's cloud user online?
+ *
+ * @param ext Extension
+ *
+ * @return True if calls can be made to apps
+ */
+bool ext_is_online(const struct ext *ext)
+{
+	return cube_state(ext->cube) == CUBE_ONLINE;
+}
+
+
+/**
  * Find an extension
  *
  * @param aor Its address of record, NULL for the first

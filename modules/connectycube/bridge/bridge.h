@@ -13,6 +13,7 @@
 
 struct ext;
 struct bcall;
+struct sipleg_audio;
 
 /** State of a bridged call */
 enum bcall_state {
@@ -62,14 +63,38 @@ struct ext *bridge_find(const char *aor);
 struct bcall *bridge_find_call(uint32_t id);
 size_t bridge_call_count(void);
 bool bridge_full(void);
+bool ext_is_online(const struct ext *ext);
 size_t bridge_hangup_all(const char *reason);
 
 /* call.c */
-void bcall_from_sip(struct ext *ext, struct sipleg *leg);
-void bcall_from_app(struct ext *ext, struct cube_call *call);
 int  bcall_dial(struct bcall **bcp, struct ext *ext, const char *id);
 void bcall_hangup(struct bcall *bc, const char *reason);
 const char *bcall_state_name(enum bcall_state state);
+
+/* call.c, for the two legs */
+int  bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app);
+bool bcall_is_answered(const struct bcall *bc);
+void bcall_set_state(struct bcall *bc, enum bcall_state state);
+void bcall_set_answered(struct bcall *bc);
+void bcall_limit_ringing(struct bcall *bc);
+void bcall_start_ringing(struct bcall *bc);
+void bcall_end_app(struct bcall *bc, uint16_t scode, const char *reason);
+void bcall_end_sip(struct bcall *bc, uint16_t scode);
+void bcall_end(struct bcall *bc, uint16_t scode, const char *why);
+void bcall_close(struct bcall *bc, const char *why);
+
+/* call_sip.c */
+void bcall_from_sip(struct ext *ext, struct sipleg *leg);
+int  bcall_connect_sip(struct bcall *bc, const char *number);
+
+/* call_app.c */
+void bcall_from_app(struct ext *ext, struct cube_call *call);
+void bcall_accept_app(struct bcall *bc);
+void bcall_refuse_app(struct cube_call *call, uint16_t scode,
+		      const char *reason);
+int  bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
+		       const char *name, const char *number,
+		       const char *uri, const struct sipleg_audio *au);
 
 /* audio.c */
 int  bcall_audio_update(struct bcall *bc);

@@ -1,0 +1,166 @@
+/**
+ * @file bridge/call_sip.c  A bridged call's SIP leg
+ *
+ * See call.c for the states.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/users.h"
+#include "bridge/policy.h"
+#include "bridge/bridge.h"
+
+
+static void sip_close_handler(uint16_t scode, const char *reason, void *arg)
+{
+	struct bcall *bc = arg;
+	char why[128];
+
+	(void)re_snprintf(why, sizeof(why), "SIP: %u %s", scode, reason);
+
+	bcall_end_app(bc, scode, reason);
+	bcall_close(bc, why);
+}
+
+
+static void sip_ringing_handler(void *arg)
+{
+	struct bcall *bc = arg;
+
+	if (bc->state == BCALL_CALLING)
+		bcall_set_state(bc, BCALL_RINGING);
+}
+
+
+static void sip_media_handler(const struct sipleg_audio *au, void *arg)
+{
+	struct bcall *bc = arg;
+	(void)au;
+
+	if (!bcall_audio_update(bc))
+		return;
+
+	warning("connectycube: call %u: audio: cannot be bridged\n", bc->id);
+}
+
+
+static void sip_estab_handler(void *arg)
+{
+	struct bcall *bc = arg;
+
+	tmr_cancel(&bc->tmr);
+
+	/* an answer without any codec that was offered */
+	if (!policy_sip_tx(sipleg_audio(bc->leg), NULL)) {
+		bcall_end(bc, 488, "no codec in common with the phone");
+		return;
+	}
+
+	if (bc->from_app && !bcall_is_answered(bc))
+		bcall_accept_app(bc);
+	else
+		(void)bcall_audio_update(bc);
+}
+
+
+static const struct sipleg_handlers sip_handlers = {
+	.ringingh = sip_ringing_handler,
+	.mediah   = sip_media_handler,
+	.estabh   = sip_estab_handler,
+	.rtph     = bcall_sip_rtp,
+	.rtcph    = bcall_sip_rtcp,
+	.keyh     = bcall_sip_key,
+	.closeh   = sip_close_handler,
+};
+
+
+/* "sip:number@domain" of the extension's account */
+static int complete(char **urip, const struct ext *ext, const char *number)
+{
+	const struct uri *luri = account_luri(ua_account(ext->ua));
+
+	if (strchr(number, ':'))
+		return str_dup(urip, number);
+
+	if (luri->port)
+		return re_sdprintf(urip, "sip:%s@%r:%u", number, &luri->host,
+				   luri->port);
+
+	return re_sdprintf(urip, "sip:%s@%r", number, &luri->host);
+}
+
+
+/**
+ * Dial the extension's SIP address
+ *
+ * @param bc     Call
+ * @param number Number to dial instead, NULL for dial= of the users file
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int bcall_connect_sip(struct bcall *bc, const char *number)
+{
+	char *uri = NULL;
+	int err;
+
+	err = complete(&uri, bc->ext, number ? number : bc->ext->map->dial);
+	if (err)
+		return err;
+
+	info("connectycube: call %u: dialling %s\n", bc->id, uri);
+
+	err = sipleg_connect(&bc->leg, bc->ext->ua, uri, &sip_handlers, bc);
+	mem_deref(uri);
+
+	return err;
+}
+
+
+/**
+ * A phone calls: ring the extension's cloud users
+ *
+ * @param ext Extension
+ * @param leg SIP leg, taken over
+ */
+void bcall_from_sip(struct ext *ext, struct sipleg *leg)
+{
+	const char *name = sipleg_peer_name(leg);
+	struct bcall *bc;
+	uint16_t scode = 0;
+
+	if (bridge_full())
+		scode = 486;
+	else if (!ext->map->callc)
+		scode = 404;
+	else if (!ext_is_online(ext))
+		scode = 503;
+
+	if (!scode && bcall_alloc(&bc, ext, false))
+		scode = 500;
+
+	if (scode) {
+		sipleg_end(leg, scode,
+			   scode == 503 ? cube_retry_after(ext->cube) : 0);
+		mem_deref(leg);
+		return;
+	}
+
+	bc->leg = leg;
+	sipleg_set_handlers(leg, &sip_handlers, bc);
+	bcall_start_ringing(bc);
+
+	if (!str_isset(name))
+		name = sipleg_peer_user(leg);
+
+	if (bcall_connect_app(bc, (const char *const *)ext->map->callv,
+			 ext->map->callc, name, sipleg_peer_user(leg),
+			 sipleg_peer_uri(leg), sipleg_audio(leg))) {
+		bcall_end_sip(bc, 503);
+		bcall_close(bc, "cloud: cannot call");
+	}
+}
