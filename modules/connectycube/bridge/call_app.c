@@ -179,8 +179,8 @@ static const struct cube_call_handlers cube_handlers = {
  * @return 0 if success, otherwise errorcode
  */
 int bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
-			const char *name, const char *number,
-			const char *uri, const struct sipleg_audio *au)
+		      const char *name, const char *number,
+		      const char *uri, const struct sipleg_audio *au)
 {
 	const struct user_map *map = bc->ext->map;
 	struct peer_fmt fmtv[POLICY_FMT_MAX];
