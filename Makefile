@@ -99,6 +99,7 @@ SRC_UNIT := $(filter-out $(NO_CODECS:%=tests/unit/test_%.c),\
 	$(wildcard tests/unit/test_*.c))
 SRC_FUZZ := $(filter-out $(NO_CODECS:%=tests/fuzz/fuzz_%.c),\
 	$(wildcard tests/fuzz/fuzz_*.c))
+SRC_BENCH := $(wildcard tests/bench/*.c)
 
 OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_CODECS:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
@@ -144,7 +145,7 @@ e2e: deps-test
 	$(Q)tests/run e2e
 
 bench: deps-test
-	$(Q)$(SUB) module
+	$(Q)$(SUB) module loadgen
 	$(Q)tests/bench/run
 
 .PHONY: unit fuzzers
@@ -188,6 +189,22 @@ $(B)/unit/%: tests/unit/%.c $(OBJ_SAN) $(B)/re.defs
 	$(Q)$(CC) $(CFLAGS_SAN) -MMD -MP -MF $@.d -o $@ $< $(OBJ_SAN) \
 		-lcmocka $(LIBS_TEST)
 
+# the rooms that know no baresip, and a load of calls for them
+.PHONY: loadgen
+loadgen: $(B)/bench/loadgen
+OBJ_BENCH := $(SRC_BENCH:%.c=$(B)/bench/%.o)
+ROOMS_BENCH := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/peer/% \
+	$(B)/mod/$(MOD)/cube/%,$(OBJ_MOD))
+
+$(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH)
+	@echo "  LD      $@"
+	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvfrom $(LIBS)
+
+$(B)/bench/%.o: %.c $(B)/re.defs
+	@echo "  CC[bch] $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_MOD) -MMD -MP -c $< -o $@
+
 $(B)/fuzz/%.o: %.c $(B)/re.defs
 	@echo "  CC[fuz] $<"
 	@mkdir -p $(@D)
@@ -212,4 +229,4 @@ clean:
 	rm -rf $(B) $(foreach m,connectycube $(CODECS_ALL),modules/$m/$m.so)
 
 -include $(OBJ_MOD:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
--include $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d)
+-include $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d)

@@ -98,6 +98,18 @@ void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t)
 }
 
 
+/* The peer is established */
+void app_learn(struct call *call)
+{
+	const struct peer_media *m = peer_media(call->peer, PEER_AUDIO);
+
+	if (m && m->fmtc && bench.mode != MODE_RELAY_PCMU)
+		call->app_pt = m->fmtv[0].pt;
+
+	call->app_ok = true;
+}
+
+
 /* The handler of a peer's packets, called by the set-up that owns it */
 void app_peer_rtp(struct call *call, uint8_t *pkt, size_t len)
 {

@@ -72,6 +72,7 @@ struct call {
 	struct sa sip;          /**< Where the phone's RTP goes            */
 	bool sip_ok;            /**< The SIP side is up                    */
 	bool app_ok;            /**< The app side is up                    */
+	uint8_t app_pt;         /**< Opus' payload type at the app         */
 	struct peer *peer;      /**< The app; owner as the set-up has it   */
 	struct app_raw *raw;    /**< Or a bare SRTP socket                 */
 	void *setup;            /**< The set-up's                          */
@@ -144,6 +145,7 @@ int  rtpsock_stamp(int fd);
 /* app.c */
 extern uint64_t *app_sent;
 void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t);
+void app_learn(struct call *call);
 void app_peer_rtp(struct call *call, uint8_t *pkt, size_t len);
 int  app_raw_alloc(struct call *call);
 uint16_t app_raw_port(const struct call *call);

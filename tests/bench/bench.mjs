@@ -13,7 +13,7 @@ import { APP_HZ, BARESIP, PHONE_HZ, assertTone, startRawBridge, userLine }
 import { startTestSandbox } from '../e2e/lib/sandbox.mjs';
 import { now, openSipUa } from '../e2e/lib/sipua.mjs';
 import { machine } from './machine.mjs';
-import { count, memory, watch } from './proc.mjs';
+import { memory, watch } from './proc.mjs';
 
 const STARTS = 10;
 const SETTLE = 3000; // [ms] after the start, before memory is read
@@ -138,27 +138,28 @@ async function benchStart() {
 
 // --- idle ------------------------------------------------------------------
 
-/** PSS counts a shared page in parts: who else is there matters. */
 async function settledMemory(pid) {
 	await delay(SETTLE);
-	return { ...memory(pid), others: count('baresip') - 1 };
+	return memory(pid);
 }
 
 async function benchIdle() {
 	note(`idle: memory ${SETTLE / 1000} s after the start, one after the`
-		+ ` other; CPU and wake-ups over ${IDLE / 1000} s, side by side`);
+		+ ` other; "PSS alone": as if no other baresip shared its pages;`
+		+ ` CPU and wake-ups over ${IDLE / 1000} s, side by side`);
 	let bare = await startBare();
 	const bareMemory = await settledMemory(bare.pid);
 
 	await bare.stop();
 	const bridge = await startOnline();
 	const ours = await settledMemory(bridge.child.pid);
-	const more = ({ rss, private: own, dirty, others }) => ({ rss_kb: rss,
-		private_kb: own, private_dirty_kb: dirty, other_baresips: others });
+	const more = ({ pss, rss, private: own, dirty, others }) => ({
+		pss_kb: pss, rss_kb: rss, private_kb: own, private_dirty_kb: dirty,
+		other_baresips: others });
 
-	report('memory of bare baresip, PSS', bareMemory.pss / 1024, 'MB',
+	report('memory of bare baresip, PSS alone', bareMemory.alone / 1024, 'MB',
 		more(bareMemory));
-	report('memory of an idle bridge, PSS', ours.pss / 1024, 'MB',
+	report('memory of an idle bridge, PSS alone', ours.alone / 1024, 'MB',
 		{ goal: 12, ...more(ours) });
 
 	bare = await startBare();
@@ -280,8 +281,10 @@ async function measureCall(bridge, app, name, forwarded) {
 	const during = memory(pid);
 	const codecs = { sip: sip.rx.codec, app: cloud.rx.codec };
 
-	report(`memory for ${name}, PSS`, (during.pss - before.pss) / 1024, 'MB',
-		{ ...codecs, total_mb: round(during.pss / 1024) });
+	report(`memory for ${name}, PSS alone`,
+		(during.alone - before.alone) / 1024, 'MB', { ...codecs,
+			private_dirty_kb: during.dirty - before.dirty,
+			total_mb: round(during.alone / 1024) });
 	report(`CPU for ${name}`, used.percent, '% of a core',
 		{ ...codecs, packets: received, seconds: round(used.seconds),
 			wakeups_per_second: round(used.wakeups / used.seconds) });
@@ -307,8 +310,8 @@ async function benchCalls() {
 	await measureCall(bridge, app, 'a relayed call', true);
 	await app.prepare({ codecs: {} });
 	await measureCall(bridge, app, 'a transcoded call', false);
-	report('memory of a bridge after calls, PSS',
-		memory(bridge.child.pid).pss / 1024, 'MB');
+	report('memory of a bridge after calls, PSS alone',
+		memory(bridge.child.pid).alone / 1024, 'MB');
 	await close();
 	await bridge.stop();
 }

@@ -75,6 +75,24 @@ static uint32_t get32(const uint8_t *p)
 }
 
 
+static uint8_t pt_in(const struct flow *f)
+{
+	if (!f->opus_in)
+		return 0;
+
+	return f->way == TO_SIP && f->call->app_pt ? f->call->app_pt : APP_PT;
+}
+
+
+static uint8_t pt_out(const struct flow *f)
+{
+	if (!f->opus_out)
+		return 0;
+
+	return f->way == TO_APP && f->call->app_pt ? f->call->app_pt : APP_PT;
+}
+
+
 static void send_one(struct flow *f)
 {
 	const uint32_t idx = f->next++;
@@ -86,7 +104,7 @@ static void send_one(struct flow *f)
 	p = content_get(f->opus_in, idx, &len);
 
 	pkt[0] = 0x80;
-	pkt[1] = f->opus_in ? APP_PT : 0;
+	pkt[1] = pt_in(f);
 	put16(&pkt[2], idx + 1000);
 	put32(&pkt[4], idx * (f->opus_in ? 960 : 160));
 	put32(&pkt[8], f->ssrc);
@@ -269,7 +287,7 @@ static void rx(struct flow *f, const uint8_t *pkt, size_t len, uint64_t t)
 	uint32_t ts;
 	int64_t n;
 
-	if (len < 12 || (pkt[1] & 0x7f) != (f->opus_out ? APP_PT : 0))
+	if (len < 12 || (pkt[1] & 0x7f) != pt_out(f))
 		return;
 
 	++f->rx;

@@ -45,7 +45,7 @@ static void app_estab(void *arg)
 	struct ours *o = arg;
 
 	o->call->peer   = cube_call_peer(o->cc);
-	o->call->app_ok = true;
+	app_learn(o->call);
 }
 
 
@@ -169,7 +169,9 @@ static int call_offer(struct mbuf **descp)
 
 	(void)mbuf_printf(mb, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 			  "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-			  "m=audio %u RTP/AVP %s\r\n%sa=ptime:20\r\n",
+			  "m=audio %u RTP/AVP %s 101\r\n%s"
+			  "a=rtpmap:101 telephone-event/8000\r\n"
+			  "a=ptime:20\r\n",
 			  rtpsock_port(), opus ? "111" : "0",
 			  opus ? "a=rtpmap:111 opus/48000/2\r\n"
 			  "a=fmtp:111 useinbandfec=1\r\n"

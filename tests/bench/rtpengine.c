@@ -56,7 +56,7 @@ static void request(struct eng *e, const char *command, const char *sdp,
 	const bool offer = !strcmp(command, "offer");
 	struct mbuf *mb = mbuf_alloc(4096);
 
-	(void)mbuf_printf(mb, "c%u d", e->call->idx);
+	(void)mbuf_printf(mb, "c%u%s d", e->call->idx, command);
 	pair(mb, "command", command);
 	put(mb, "call-id");
 	(void)mbuf_printf(mb, "9:bench-%03u", e->call->idx);
@@ -135,7 +135,7 @@ static void estab(void *arg)
 	struct eng *e = arg;
 
 	e->call->peer   = e->peer;
-	e->call->app_ok = true;
+	app_learn(e->call);
 }
 
 
@@ -209,7 +209,7 @@ static void ng_handler(const struct sa *src, struct mbuf *mb, void *arg)
 	(void)src;
 	(void)arg;
 
-	if (re_regex(buf, len, "c[0-9]+ ", &idx) ||
+	if (re_regex(buf, len, "c[0-9]+[a-z]+ ", &idx, NULL) ||
 	    pl_u32(&idx) >= bench.n)
 		return;
 
@@ -264,7 +264,9 @@ static int make_call(struct call *call)
 	(void)re_snprintf(sdp, sizeof(sdp),
 			  "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 			  "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-			  "m=audio %u RTP/AVP %s\r\n%sa=ptime:20\r\n",
+			  "m=audio %u RTP/AVP %s 101\r\n%s"
+			  "a=rtpmap:101 telephone-event/8000\r\n"
+			  "a=ptime:20\r\n",
 			  rtpsock_port(), opus ? "111" : "0",
 			  opus ? "a=rtpmap:111 opus/48000/2\r\n"
 			  "a=fmtp:111 useinbandfec=1\r\n"
