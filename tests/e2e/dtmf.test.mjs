@@ -123,7 +123,7 @@ rigTest('keys have their length, in both directions', { ua: EVENTS }, async (rig
 	const { rtp } = rig.ua;
 
 	await rig.waitTones();
-	const heard = await heardDuring(rig.app, 2500, async () => {
+	const heard = await heardDuring(rig.app, 4000, async () => {
 		for (const key of '3B#') {
 			await rtp.press(key, call.remoteRtp, { ms: 200 });
 			await setTimeout(150);
@@ -151,7 +151,7 @@ rigTest('SIP INFO with either body reaches the app', { ua: EVENTS }, async (rig)
 	const call = await rig.phoneCallsApp();
 
 	await rig.waitTones();
-	const heard = await heardDuring(rig.app, 2500, async () => {
+	const heard = await heardDuring(rig.app, 4000, async () => {
 		assert.equal(await call.info('application/dtmf-relay',
 			'Signal=6\r\nDuration=200\r\n'), 200);
 		await setTimeout(400);
@@ -173,7 +173,7 @@ rigTest('tones of a phone that has nothing else', {}, async (rig) => {
 	const { rtp } = rig.ua;
 
 	await rig.waitTones();
-	const heard = await heardDuring(rig.app, 2500, async () => {
+	const heard = await heardDuring(rig.app, 4000, async () => {
 		for (const tones of [[770, 1336], [941, 1477]]) {
 			rtp.play(tones, call.remoteRtp);
 			await setTimeout(200);

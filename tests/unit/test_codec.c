@@ -165,6 +165,81 @@ static void test_opus_fmtp(void **state)
 }
 
 
+/* A second of noise [bytes] */
+static size_t second(const struct acodec *ac, struct acodec_enc *enc)
+{
+	int16_t sampv[320];
+	uint8_t buf[1500];
+	size_t i, j, sum = 0;
+	static uint32_t seed = 1;
+
+	for (i=0; i<50; i++) {
+
+		size_t len = sizeof(buf);
+
+		for (j=0; j<320; j++) {
+			seed = seed * 1664525u + 1013904223u;
+			sampv[j] = (int16_t)((int32_t)(seed >> 16) / 4);
+		}
+
+		assert_int_equal(ac->encode(enc, buf, &len, sampv, 320), 0);
+		sum += len;
+	}
+
+	return sum;
+}
+
+
+/* The bitrate follows the loss down at once, and back slowly */
+static void test_opus_adapts(void **state)
+{
+	const struct acodec *ac = media_codec_opus();
+	struct acodec_param prm = {16000, 20,
+		"maxaveragebitrate=24000;useinbandfec=1;cbr=1"};
+	struct acodec_enc *enc = NULL;
+	size_t full, low, lower;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(ac->enc_alloc(&enc, ac, &prm), 0);
+	full = second(ac, enc);
+	assert_in_range(full, 2900, 3100);
+
+	/* a little loss is FEC's business */
+	ac->enc_loss(enc, 8);
+	assert_in_range(second(ac, enc), 2900, 3100);
+
+	ac->enc_loss(enc, 15);
+	low = second(ac, enc);
+	assert_in_range(low, 2150, 2350);
+
+	ac->enc_loss(enc, 40);
+	lower = second(ac, enc);
+	assert_in_range(lower, 1400, 1600);
+
+	/* one good report does not bring it back */
+	ac->enc_loss(enc, 0);
+	assert_in_range(second(ac, enc), 1400, 1600);
+
+	for (i=0; i<3; i++)
+		ac->enc_loss(enc, 0);
+	assert_in_range(second(ac, enc), 2150, 2350);
+
+	for (i=0; i<4; i++)
+		ac->enc_loss(enc, 0);
+	assert_in_range(second(ac, enc), 2900, 3100);
+
+	/* between the marks nothing swings */
+	ac->enc_loss(enc, 13);
+	for (i=0; i<20; i++) {
+		ac->enc_loss(enc, i & 1 ? 13 : 8);
+		assert_in_range(second(ac, enc), 2150, 2350);
+	}
+
+	mem_deref(enc);
+}
+
+
 static void test_opus_ptime(void **state)
 {
 	const struct acodec *ac = media_codec_opus();
@@ -324,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_g711_range),
 		cmocka_unit_test(test_g711_room),
 		cmocka_unit_test(test_opus_fmtp),
+		cmocka_unit_test(test_opus_adapts),
 		cmocka_unit_test(test_opus_ptime),
 		cmocka_unit_test(test_opus_fec),
 		cmocka_unit_test(test_opus_garbage),

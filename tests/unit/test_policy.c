@@ -110,6 +110,21 @@ static void test_nothing_in_common(void **state)
 }
 
 
+static void test_cn_only_with_the_phone(void **state)
+{
+	struct peer_fmt fmtv[POLICY_FMT_MAX];
+	struct sipleg_audio au;
+	(void)state;
+
+	memset(&au, 0, sizeof(au));
+	add(&au, "PCMU", 8000, 0);
+	assert_int_equal(6, policy_offer(fmtv, POLICY_OPUS, &au));
+	add(&au, "CN", 8000, 13);
+	assert_int_equal(7, policy_offer(fmtv, POLICY_OPUS, &au));
+	assert_string_equal("CN", fmtv[4].name);
+}
+
+
 /* Keys: the app's clock must be the codec's, the phone's should be */
 static void test_events(void **state)
 {
@@ -189,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_offer_prefers_the_phones),
 		cmocka_unit_test(test_shared_codec_is_forwarded),
 		cmocka_unit_test(test_nothing_in_common),
+		cmocka_unit_test(test_cn_only_with_the_phone),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_reject),

@@ -58,7 +58,7 @@ void bcall_accept_app(struct bcall *bc)
 	prm.fmtv  = fmtv;
 	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy,
 				 sipleg_audio(bc->leg));
-	prm.ptime = 0;
+	prm.ptime = POLICY_PTIME;
 
 	bcall_set_answered(bc);
 
@@ -199,7 +199,7 @@ int bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
 
 	prm.fmtv  = fmtv;
 	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy, au);
-	prm.ptime = 0;
+	prm.ptime = POLICY_PTIME;
 
 	return cube_call_connect(&bc->cube, bc->ext->cube, idv, idc,
 				 CUBE_CALL_AUDIO, &prm, NULL, infov, infoc,
@@ -234,7 +234,7 @@ static uint16_t prepare(struct cube_call *call)
 
 	prm.fmtv  = fmtv;
 	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy, NULL);
-	prm.ptime = 0;
+	prm.ptime = POLICY_PTIME;
 
 	if (cube_call_prepare(call, &prm, NULL))
 		return 488;

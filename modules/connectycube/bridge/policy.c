@@ -17,7 +17,7 @@
    those that Chromium itself uses */
 static const struct peer_fmt fmts[] = {
 	{.pt = 111, .name = "opus", .crate = 48000, .ch = 2,
-	 .fmtp = "minptime=10;useinbandfec=1"},
+	 .fmtp = "minptime=10;useinbandfec=1;stereo=0"},
 	{.pt = 9,   .name = "G722", .crate = 8000,  .ch = 1, .fmtp = ""},
 	{.pt = 0,   .name = "PCMU", .crate = 8000,  .ch = 1, .fmtp = ""},
 	{.pt = 8,   .name = "PCMA", .crate = 8000,  .ch = 1, .fmtp = ""},
@@ -66,6 +66,26 @@ static void add(struct peer_fmt *fmtv, size_t *n, const struct peer_fmt *fmt)
 }
 
 
+/* An app that may pause does so: only if the phone can, too */
+static const struct peer_fmt cn = {
+	.pt = 13, .name = "CN", .crate = 8000, .ch = 1, .fmtp = ""
+};
+
+
+static bool has_cn(const struct sipleg_audio *au)
+{
+	size_t i;
+
+	for (i=0; au && i<au->txc; i++) {
+		if (same(au->txv[i].name, au->txv[i].crate, cn.name,
+			 cn.crate))
+			return true;
+	}
+
+	return false;
+}
+
+
 /**
  * The formats to offer to an app, or to prefer in an answer to it
  *
@@ -92,6 +112,9 @@ size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
 
 	for (j=0; j<ARRAY_SIZE(fmts); j++)
 		add(fmtv, &n, &fmts[j]);
+
+	if (has_cn(au))
+		add(fmtv, &n, &cn);
 
 	for (j=0; j<ARRAY_SIZE(eventv); j++)
 		add(fmtv, &n, &eventv[j]);

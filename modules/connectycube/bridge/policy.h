@@ -4,6 +4,7 @@
 
 enum {
 	POLICY_FMT_MAX = 8,
+	POLICY_PTIME   = 20,    /**< Packet time asked of the app [ms]     */
 };
 
 /** How a call is refused towards the app: goes into userInfo */

@@ -65,6 +65,8 @@ static void arm(struct audio_pair *ap, uint64_t now)
 
 	due = earlier(due, ap->routev[LEG_SIP].due);
 	due = earlier(due, ap->routev[LEG_CUBE].due);
+	due = earlier(due, ap->routev[LEG_SIP].fill_due);
+	due = earlier(due, ap->routev[LEG_CUBE].fill_due);
 	due = earlier(due, ap->routev[LEG_SIP].ev_due);
 	due = earlier(due, ap->routev[LEG_CUBE].ev_due);
 
@@ -118,6 +120,8 @@ void audio_pair_poll(struct audio_pair *ap, uint64_t now)
 	for (i=0; i<LEG_MAX; i++) {
 		if (ap->routev[i].due && ap->routev[i].due <= now)
 			xcode_timeout(&ap->routev[i], now);
+		if (ap->routev[i].fill_due && ap->routev[i].fill_due <= now)
+			pause_fill(&ap->routev[i], now);
 		if (ap->routev[i].ev_due && ap->routev[i].ev_due <= now)
 			event_poll(&ap->routev[i], now);
 	}
@@ -189,7 +193,8 @@ static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 		++leg->reordered;
 
 	/* events repeat their first timestamp (RFC 4733, 2.5.1.2) */
-	if (fmt->h != route_skip_rx && fmt->h != event_rx) {
+	if (fmt->h != route_skip_rx && fmt->h != event_rx &&
+	    fmt->h != cn_rx) {
 		leg->rxf = fmt;
 		rxstat_jitter(&leg->rx, rp->ts, fmt->crate, now);
 	}

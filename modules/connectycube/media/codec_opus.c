@@ -4,6 +4,11 @@
  * Runs at the sampling rate of the codec on the other leg, so that no
  * resampler is needed: Opus does it inside, for less. Always mono: SDP says
  * opus/48000/2 whatever is sent, and a stereo stream is decoded to mono.
+ *
+ * What the remote reports lost decides on FEC and bitrate: it is believed at
+ * once when it rises and forgotten slowly when it falls. FEC follows it; a
+ * loss that looks like congestion lowers the bitrate in two steps, each left
+ * again only well below where it was entered.
  */
 #include <re.h>
 #include <opus.h>
@@ -13,15 +18,25 @@
 enum {
 	COMPLEXITY   = 5,
 	FRAME_MAX    = 1275,    /**< Longest frame (RFC 6716, 3.4) [bytes] */
-	DTX_LEN      = 2,       /**< Not longer: need not be sent [bytes]  */
+	DTX_LEN      = 2,       /**< Not longer: DTX (RFC 6716) [bytes]    */
 	FEC_LOSS     = 5,       /**< Loss assumed before reports come [%]  */
 	BITRATE_MIN  = 6000,    /**< RFC 7587, 6.1 [bit/s]                 */
+	BITRATE_FEC  = 12000,   /**< Less leaves no room for FEC [bit/s]   */
+	LOSS_LOW     = 12,      /**< Congestion: first step down [%]       */
+	LOSS_HIGH    = 25,      /**< Congestion: second step down [%]      */
+	LOSS_BACK    = 6,       /**< So far below it is left again [%]     */
+	LOSS_HYST    = 2,       /**< Smallest change that is followed [%]  */
 	BITRATE_MAX  = 510000,  /**< RFC 7587, 6.1 [bit/s]                 */
 };
 
 struct acodec_enc {
 	OpusEncoder *oe;
 	bool fec;               /**< The remote uses in-band FEC           */
+	uint32_t rate;          /**< Bitrate without loss [bit/s]          */
+	unsigned loss;          /**< Loss believed in, times 16 [%]        */
+	unsigned loss_set;      /**< Loss that FEC was set for [%]         */
+	unsigned step;          /**< Steps down with the bitrate [0-2]     */
+	bool pause;             /**< In DTX: its first frame was sent      */
 };
 
 struct acodec_dec {
@@ -130,6 +145,8 @@ static void enc_configure(struct acodec_enc *enc,
 		rate = min(rate, v);
 	}
 
+	enc->rate = rate;
+
 	(void)opus_encoder_ctl(enc->oe, OPUS_SET_COMPLEXITY(COMPLEXITY));
 	(void)opus_encoder_ctl(enc->oe, OPUS_SET_BITRATE((opus_int32)rate));
 
@@ -145,6 +162,8 @@ static void enc_configure(struct acodec_enc *enc,
 
 	if (fmtp_u32(prm->fmtp, "useinbandfec", &v) && v) {
 		enc->fec = true;
+		enc->loss = FEC_LOSS * 16;
+		enc->loss_set = FEC_LOSS;
 		(void)opus_encoder_ctl(enc->oe, OPUS_SET_INBAND_FEC(1));
 		(void)opus_encoder_ctl(enc->oe,
 			OPUS_SET_PACKET_LOSS_PERC(FEC_LOSS));
@@ -197,20 +216,86 @@ static int encode(struct acodec_enc *enc, uint8_t *buf, size_t *len,
 	if (n < 0)
 		return opus_errno(n);
 
-	*len = n > DTX_LEN ? (size_t)n : 0;
+	/* the first says that DTX begins, which would be a loss otherwise */
+	*len = n > DTX_LEN || !enc->pause ? (size_t)n : 0;
+	enc->pause = n <= DTX_LEN;
 
 	return 0;
 }
 
 
-static void enc_loss(struct acodec_enc *enc, unsigned pct)
+static bool silent(const uint8_t *buf, size_t len)
 {
-	if (!enc || !enc->fec)
+	(void)buf;
+
+	return len <= DTX_LEN;
+}
+
+
+/* The step for a loss [%], coming from another step */
+static unsigned loss_step(unsigned step, unsigned loss)
+{
+	const unsigned v[] = {LOSS_LOW, LOSS_HIGH};
+
+	while (step < ARRAY_SIZE(v) && loss >= v[step])
+		++step;
+
+	while (step > 0 && loss + LOSS_BACK < v[step - 1])
+		--step;
+
+	return step;
+}
+
+
+static uint32_t step_rate(const struct acodec_enc *enc, unsigned step)
+{
+	const uint32_t rate = enc->rate - enc->rate / 4 * step;
+
+	return min(max(rate, (uint32_t)BITRATE_FEC), enc->rate);
+}
+
+
+static void set_step(struct acodec_enc *enc, unsigned step)
+{
+	if (step == enc->step)
 		return;
 
-	pct = max(pct, (unsigned)1);
+	enc->step = step;
+	(void)opus_encoder_ctl(enc->oe, OPUS_SET_BITRATE(
+				       (opus_int32)step_rate(enc, step)));
+}
+
+
+static void set_fec(struct acodec_enc *enc, unsigned loss)
+{
+	const unsigned d = loss > enc->loss_set ? loss - enc->loss_set
+		: enc->loss_set - loss;
+
+	if (!enc->fec || d < LOSS_HYST)
+		return;
+
+	enc->loss_set = loss;
 	(void)opus_encoder_ctl(enc->oe,
-		OPUS_SET_PACKET_LOSS_PERC((opus_int32)min(pct, 100u)));
+		OPUS_SET_PACKET_LOSS_PERC((opus_int32)max(loss, 1u)));
+}
+
+
+static void enc_loss(struct acodec_enc *enc, unsigned pct)
+{
+	unsigned loss;
+
+	if (!enc)
+		return;
+
+	loss = min(pct, 100u) * 16;
+
+	if (loss < enc->loss)
+		loss = enc->loss - (enc->loss - loss + 3) / 4;
+
+	enc->loss = loss;
+
+	set_fec(enc, loss / 16);
+	set_step(enc, loss_step(enc->step, loss / 16));
 }
 
 
@@ -304,6 +389,7 @@ static struct acodec codec_opus = {
 	.dec_alloc = dec_alloc,
 	.decode    = decode,
 	.plc       = plc,
+	.silent    = silent,
 	.enc_ptime = enc_ptime,
 	.enc_loss  = enc_loss,
 };

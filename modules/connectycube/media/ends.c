@@ -41,7 +41,7 @@ static route_h * const routev[IN_MAX][OUT_MAX] = {
 	[IN_CODEC]  = {relay_rx,      xcode_rx,      route_skip_rx},
 	[IN_OPAQUE] = {relay_rx,      route_skip_rx, route_skip_rx},
 	[IN_EVENT]  = {event_rx,      event_rx,      event_rx},
-	[IN_CN]     = {route_skip_rx, route_skip_rx, route_skip_rx},
+	[IN_CN]     = {cn_rx,         cn_rx,         cn_rx},
 };
 
 
@@ -219,8 +219,16 @@ static int fmts_set(struct audio_leg *leg, const struct media_end *end,
 	leg->fmtc = n;
 	leg->txf  = txf;
 
-	for (i=n; i; i--)
+	leg->cn.crate = 0;
+
+	for (i=n; i; i--) {
 		leg->map[fmtv[i - 1].pt] = (uint8_t)i;
+
+		if (!str_casecmp(fmtv[i - 1].name, "CN")) {
+			leg->cn.pt    = fmtv[i - 1].pt;
+			leg->cn.crate = fmtv[i - 1].crate;
+		}
+	}
 
 	return 0;
 

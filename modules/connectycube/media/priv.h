@@ -5,10 +5,10 @@
  *               /   |   \
  *       relay.c     |    report.c        RTCP of each leg
  *       event.c  xcode.c                 keys; decode, encode, send
- *               /   |
- *      reorder.c  xaudio.c
- *                /      \
- *             plc.c   codec_*.c
+ *               /   |   \
+ *      reorder.c  xaudio.c  pause.c      DTX and comfort noise
+ *                /      \       \
+ *             plc.c   codec_*.c  cn.c
  *
  *   tx.c            what a leg has sent, and where its timestamps stand
  *   rtp.c rtcp.c telev.c    pure           rxstat.c clock.c   arithmetic
@@ -93,6 +93,10 @@ struct audio_leg {
 		uint8_t pt;     /**< Payload type                          */
 		uint32_t crate; /**< Clock of durations [Hz], 0=none       */
 	} ev;                   /**< telephone-event that is sent          */
+	struct {
+		uint8_t pt;     /**< Payload type                          */
+		uint32_t crate; /**< RTP clock rate [Hz], 0=none           */
+	} cn;                   /**< Comfort noise, in both directions     */
 	bool inband;            /**< Keys arrive as tones                  */
 	uint32_t ptime;         /**< Packet time to send [ms]              */
 	uint32_t maxptime;      /**< Largest packet time [ms], 0=unset     */
@@ -156,6 +160,7 @@ struct audio_route {
 	/* xcode.c */
 	struct xcode *xc;       /**< Transcoder, made when needed (owner)  */
 	uint64_t due;           /**< When to stop waiting [us], 0=not      */
+	uint64_t fill_due;      /**< When to make noise [us], 0=not        */
 
 	/* event.c */
 	struct telev_rx evrx;   /**< Key that is pressed                   */
@@ -200,6 +205,13 @@ void relay_skip(struct audio_route *rt, enum rxstat_res res);
 void relay_shift(struct audio_route *rt, int n);
 
 
+/* pause.c */
+bool pause_has_cn(const struct audio_leg *out);
+int  cn_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	   const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+void pause_fill(struct audio_route *rt, uint64_t now);
+
+
 /* event.c */
 int  event_put(struct audio_route *rt, const struct telev *te, uint32_t crate,
 	       uint32_t ts, bool marker, uint64_t now);
@@ -227,8 +239,8 @@ size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime);
 void tx_set_ssrc(struct audio_tx *tx, uint32_t ssrc);
 uint16_t tx_next_seq(const struct audio_tx *tx);
 uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now);
-void tx_rtp(struct audio_leg *leg, bool marker, uint16_t seq, uint32_t ts,
-	    uint8_t *buf, size_t plen, uint64_t now);
+void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
+	    uint32_t ts, uint8_t *buf, size_t plen, uint64_t now);
 void tx_event(struct audio_leg *leg, bool marker, uint32_t ts, uint8_t *buf,
 	      size_t plen, uint64_t now);
 

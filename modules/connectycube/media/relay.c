@@ -137,8 +137,9 @@ int relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 
 	memcpy(buf + RTP_HEADER_SIZE, rp->payload, rp->plen);
 
-	tx_rtp(rt->out, marker, rp->seq + rt->seq_off, rp->ts + rt->ts_off,
-	       buf, rp->plen, now);
+	tx_rtp(rt->out, fmt->h == cn_rx ? rt->out->cn.pt : rt->out->txf.pt,
+	       marker, rp->seq + rt->seq_off, rp->ts + rt->ts_off, buf,
+	       rp->plen, now);
 
 	return 0;
 }

@@ -117,6 +117,7 @@ static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen)
  * Send an RTP packet on a leg. One that the handler refuses is counted
  *
  * @param leg    Leg, with a sending handler
+ * @param pt     Payload type
  * @param marker Marker bit
  * @param seq    Sequence number
  * @param ts     Timestamp [RTP clock]
@@ -125,12 +126,12 @@ static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen)
  * @param plen   Length of the payload [bytes]
  * @param now    Time [us]
  */
-void tx_rtp(struct audio_leg *leg, bool marker, uint16_t seq, uint32_t ts,
-	    uint8_t *buf, size_t plen, uint64_t now)
+void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
+	    uint32_t ts, uint8_t *buf, size_t plen, uint64_t now)
 {
 	struct audio_tx *tx = &leg->tx;
 
-	rtp_hdr_write(buf, marker, leg->txf.pt, seq, ts, tx->ssrc);
+	rtp_hdr_write(buf, marker, pt, seq, ts, tx->ssrc);
 
 	tx_follow(tx, seq, ts, leg->txf.crate, now);
 	tx_send(leg, buf, plen);

@@ -19,6 +19,7 @@
 #include "priv.h"
 #include "plc.h"
 #include "inband.h"
+#include "cn.h"
 #include "reorder.h"
 #include "xcode.h"
 
@@ -56,14 +57,21 @@ static void send_frame(struct audio_route *rt, struct xcode *xc, uint64_t now)
 
 	ts = xc->base + (uint32_t)(xc->pos * out->txf.crate / xc->srate);
 
-	tx_rtp(out, xc->mark, tx_next_seq(&out->tx), ts, buf, len, now);
+	tx_rtp(out, out->txf.pt, xc->mark, tx_next_seq(&out->tx), ts, buf,
+	       len, now);
 
 	xc->mark = false;
 }
 
 
-static void send_frames(struct audio_route *rt, struct xcode *xc,
-			uint64_t now)
+/**
+ * Send the whole frames that wait
+ *
+ * @param rt  Route
+ * @param xc  Transcoder
+ * @param now Time [us]
+ */
+void xaudio_send(struct audio_route *rt, struct xcode *xc, uint64_t now)
 {
 	while (xc->fifoc >= xc->frame) {
 
@@ -101,7 +109,7 @@ void xaudio_flush(struct audio_route *rt, struct xcode *xc, uint64_t now)
 		return;
 
 	append_silence(xc, xc->frame - xc->fifoc);
-	send_frames(rt, xc, now);
+	xaudio_send(rt, xc, now);
 }
 
 
@@ -191,6 +199,18 @@ static void conceal(struct xcode *xc, size_t want, const uint8_t *next,
 }
 
 
+/**
+ * Let the decoder go on without a packet
+ *
+ * @param xc   Transcoder
+ * @param want Samples wanted
+ */
+void xaudio_conceal(struct xcode *xc, size_t want)
+{
+	conceal(xc, want, NULL, 0);
+}
+
+
 /* A short loss: one frame for each packet, the last by FEC if it can be */
 static void conceal_gap(struct audio_route *rt, struct xcode *xc, size_t gap,
 			const uint8_t *next, size_t nlen, uint64_t now)
@@ -209,25 +229,30 @@ static void conceal_gap(struct audio_route *rt, struct xcode *xc, size_t gap,
 		conceal(xc, last ? gap - per * i : per, last ? next : NULL,
 			last ? nlen : 0);
 		++rt->in->concealed;
-		send_frames(rt, xc, now);
+		xaudio_send(rt, xc, now);
 	}
 }
 
 
-/* Bring the fifo to the position where the next packet begins */
-static void to_position(struct audio_route *rt, struct xcode *xc, int64_t pos,
-			const uint8_t *next, size_t nlen, uint64_t now)
+/* Bring the fifo to the position where the next packet begins. Returns the
+   samples of that packet that noise was made up for already */
+static size_t to_position(struct audio_route *rt, struct xcode *xc,
+			  int64_t pos, const uint8_t *next, size_t nlen,
+			  uint64_t now)
 {
 	const int64_t gap = pos - (xc->pos + (int64_t)xc->fifoc);
 	const int64_t ms = xc->srate / 1000;
+
+	if (gap < 0 && xc->pause != PAUSE_NONE)
+		return (size_t)-gap;
 
 	if (gap < 0) {
 		/* timestamps slower than samples: the samples are right */
 		if (gap <= -ms)
 			xc->adj -= gap;
 	}
-	else if (gap < ms) {
-		return;
+	else if (gap < ms || pause_rest(rt, xc, gap, now)) {
+		return 0;
 	}
 	else if (xc->lost && gap <= ms * CONCEAL_MAX) {
 		conceal_gap(rt, xc, (size_t)gap, next, nlen, now);
@@ -240,6 +265,8 @@ static void to_position(struct audio_route *rt, struct xcode *xc, int64_t pos,
 		xc->pos  = pos;
 		xc->mark = true;
 	}
+
+	return 0;
 }
 
 
@@ -247,6 +274,7 @@ static void start(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 		  uint64_t now)
 {
 	xaudio_flush(rt, xc, now);
+	pause_end(rt, xc);
 
 	xc->on    = true;
 	xc->lost  = 0;
@@ -256,6 +284,18 @@ static void start(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 	xc->base  = tx_next_ts(&rt->out->tx, rt->out->txf.crate, now);
 
 	tline_start(&xc->tl, ts, xc->fmt->crate, now);
+}
+
+
+/* Take out samples that came too late */
+static void drop(struct xcode *xc, size_t from, size_t n)
+{
+	n = min(n, xc->fifoc - from);
+
+	memmove(xc->fifov + from, xc->fifov + from + n,
+		(xc->fifoc - from - n) * sizeof(int16_t));
+
+	xc->fifoc -= n;
 }
 
 
@@ -276,6 +316,7 @@ static void start(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 int xaudio_put(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 	       bool marker, const uint8_t *buf, size_t len, uint64_t now)
 {
+	size_t from, cut;
 	int64_t pos;
 	int err;
 
@@ -286,12 +327,12 @@ int xaudio_put(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 		start(rt, xc, ts, now);
 
 	pos = xc->tl.pos * xc->srate / xc->tl.crate + xc->adj;
-
-	to_position(rt, xc, pos, buf, len, now);
+	cut = to_position(rt, xc, pos, buf, len, now);
 
 	xc->lost  = 0;
 	xc->mark |= marker;
 
+	from = xc->fifoc;
 	err = decode(rt, xc, buf, len, now);
 	if (err) {
 		/* as good as lost */
@@ -299,9 +340,15 @@ int xaudio_put(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 		return err;
 	}
 
-	send_frames(rt, xc, now);
+	if (cut)
+		drop(xc, from, cut);
+
+	if (xc->iac->silent && xc->iac->silent(buf, len))
+		pause_codec(rt, xc, from, now);
+	else if (xc->pause != PAUSE_NONE)
+		pause_end(rt, xc);
+
+	xaudio_send(rt, xc, now);
 
 	return 0;
 }
-
-

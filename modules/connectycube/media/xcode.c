@@ -18,6 +18,7 @@
 #include "priv.h"
 #include "plc.h"
 #include "inband.h"
+#include "cn.h"
 #include "reorder.h"
 #include "xcode.h"
 
@@ -249,6 +250,8 @@ static void restart(struct audio_route *rt, struct xcode *xc, uint64_t now)
 	}
 
 	reorder_init(&xc->ro);
+
+	pause_end(rt, xc);
 
 	xc->on     = false;
 	xc->fifoc  = 0;

@@ -2,6 +2,14 @@
  * @file media/xcode.h  The transcoder from inside: xcode.c and xaudio.c
  */
 
+/** What is done while the source pauses */
+enum xpause {
+	PAUSE_NONE = 0,         /**< It does not                           */
+	PAUSE_CODEC,            /**< Its decoder makes noise               */
+	PAUSE_NOISE,            /**< Noise of the level it said is made    */
+	PAUSE_SENT,             /**< The receiver was told                 */
+};
+
 /** One transcoder: from one format of one leg to the format of the other */
 struct xcode {
 	const struct audio_fmt *fmt; /**< Input format (pointer)           */
@@ -28,6 +36,10 @@ struct xcode {
 	int64_t pos;            /**< Position of fifov[0] [samples]        */
 	bool mark;              /**< The next packet gets a marker         */
 
+	enum xpause pause;      /**< While the source pauses               */
+	uint64_t pause_t;       /**< Its last sign of life [us]            */
+	struct cn cn;           /**< Noise                                 */
+
 	size_t frame;           /**< Samples sent in a packet              */
 	size_t fifosz;          /**< Room in fifov [samples]               */
 	size_t fifoc;           /**< Samples waiting for a whole frame     */
@@ -38,4 +50,14 @@ struct xcode {
 /* xaudio.c */
 int  xaudio_put(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 		bool marker, const uint8_t *buf, size_t len, uint64_t now);
+void xaudio_send(struct audio_route *rt, struct xcode *xc, uint64_t now);
+void xaudio_conceal(struct xcode *xc, size_t want);
 void xaudio_flush(struct audio_route *rt, struct xcode *xc, uint64_t now);
+
+
+/* pause.c */
+void pause_codec(struct audio_route *rt, struct xcode *xc, size_t from,
+		 uint64_t now);
+bool pause_rest(struct audio_route *rt, struct xcode *xc, int64_t gap,
+		uint64_t now);
+void pause_end(struct audio_route *rt, struct xcode *xc);

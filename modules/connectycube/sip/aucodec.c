@@ -142,6 +142,15 @@ static int plc(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 }
 
 
+/* G.729 Annex B: a SID frame of 2 bytes comes last (RFC 3551, 4.5.6) */
+static bool g729_silent(const uint8_t *buf, size_t len)
+{
+	(void)buf;
+
+	return len % 10 == 2;
+}
+
+
 static void wrap_destructor(void *data)
 {
 	struct wrap *w = data;
@@ -170,6 +179,7 @@ static int wrap_codec(struct list *codecl, const struct aucodec *au)
 	w->ac.dec_alloc = dec_alloc;
 	w->ac.decode    = decode;
 	w->ac.plc       = au->plch ? plc : NULL;
+	w->ac.silent    = str_casecmp(au->name, "G729") ? NULL : g729_silent;
 
 	list_append(codecl, &w->ac.le, w);
 

@@ -190,6 +190,12 @@ int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 			goto out;
 	}
 
+	/* comfort noise (RFC 3389), which baresip has not */
+	err = sdp_format_add(NULL, sdpm, false, "13", "CN", 8000, 1, NULL,
+			     NULL, NULL, false, NULL);
+	if (err)
+		goto out;
+
 	/* baresip stated the SSRC of its own sender */
 	err = sdp_media_set_lattr(sdpm, true, "ssrc", "%u cname:%s",
 				  sm->ssrc, account_aor(ua_account(leg->ua)));

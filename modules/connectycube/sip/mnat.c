@@ -240,6 +240,23 @@ void sip_mnat_forget(struct mnat_sess *ms)
 }
 
 
+/* baresip added its codecs behind it: preferred are those that code speech */
+static void cn_last(struct sipleg *leg)
+{
+	struct sdp_media *m = sipmedia_sdp(leg->media);
+	struct list *lst;
+	struct sdp_format *fmt;
+
+	fmt = m ? (struct sdp_format *)sdp_media_lformat(m, 13) : NULL;
+	if (!fmt)
+		return;
+
+	lst = (struct list *)sdp_media_format_lst(m, true);
+	list_unlink(&fmt->le);
+	list_append(lst, &fmt->le, fmt);
+}
+
+
 /**
  * Let baresip go on with a leg's call: send the INVITE, or report the call
  *
@@ -247,8 +264,11 @@ void sip_mnat_forget(struct mnat_sess *ms)
  */
 void sip_mnat_go(struct sipleg *leg)
 {
-	if (leg && leg->ms)
-		gathered(leg->ms);
+	if (!leg || !leg->ms)
+		return;
+
+	cn_last(leg);
+	gathered(leg->ms);
 }
 
 

@@ -121,6 +121,7 @@ static bool common_codec(struct sipleg_audio *au, const struct ua *ua,
 	struct sdp_media *m = NULL;
 	const size_t pos = msg->mb->pos;
 	const struct sdp_format *fmt = NULL;
+	bool common = false;
 	struct sa laddr;
 	struct le *le;
 	int err;
@@ -156,12 +157,21 @@ static bool common_codec(struct sipleg_audio *au, const struct ua *ua,
 			goto out;
 	}
 
+	/* what else a phone may have (RFC 3389, RFC 4733) */
+	err = sdp_format_add(NULL, m, false, "13", "CN", 8000, 1, NULL, NULL,
+			     NULL, false, NULL);
+	if (err)
+		goto out;
+
 	err = sdp_decode(sess, msg->mb, true);
 	if (err)
 		goto out;
 
 	if (sdp_media_rport(m))
 		fmt = sdp_media_rformat(m, NULL);
+
+	/* CN alone is none */
+	common = fmt && fmt->data;
 
 	au->txc = sipmedia_formats(au->txv, m, false);
 
@@ -170,7 +180,7 @@ static bool common_codec(struct sipleg_audio *au, const struct ua *ua,
 	mem_deref(m);
 	mem_deref(sess);
 
-	return fmt != NULL;
+	return common;
 }
 
 

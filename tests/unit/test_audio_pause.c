@@ -1,0 +1,409 @@
+/**
+ * @file test_audio_pause.c  Pauses: comfort noise and DTX, both ways
+ *
+ * Checked on what comes out: packets, levels, and the delay of the speech
+ * that follows a pause, which must not grow from pause to pause.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <math.h>
+#include <cmocka.h>
+#include <re.h>
+#include <rem.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "media/telev.h"
+#include "media/priv.h"
+#include "media/cn.h"
+#include "media_rig.h"
+
+
+static void set_end(struct rig *rig, enum media_leg leg, const char *name,
+		    bool cn, const char *fmtp)
+{
+	struct media_end end;
+
+	rig_end(rig, &end, leg, name, 20);
+	str_ncpy(end.tx.fmtp, fmtp, sizeof(end.tx.fmtp));
+
+	if (cn) {
+		struct media_fmt *fmt = &end.rxv[end.rxc++];
+
+		memset(fmt, 0, sizeof(*fmt));
+		fmt->pt    = 13;
+		fmt->crate = 8000;
+		strcpy(fmt->name, "CN");
+	}
+
+	assert_int_equal(audio_pair_set_end(rig->ap, leg, &end), 0);
+}
+
+
+static void init(struct rig *rig, const char *sip, const char *cube,
+		 bool cn, const char *fmtp)
+{
+	rig_init(rig);
+	set_end(rig, LEG_SIP, sip, true, "");
+	set_end(rig, LEG_CUBE, cube, cn, fmtp);
+}
+
+
+/* The source pauses: a CN packet, or none, and then time */
+static void send_pause(struct rig *rig, struct rig_src *src, int level,
+		       unsigned ms)
+{
+	uint8_t buf[13];
+	unsigned i;
+
+	if (level >= 0) {
+		rtp_hdr_write(buf, false, 13, src->seq++, src->ts, src->ssrc);
+		buf[12] = (uint8_t)level;
+		audio_pair_rtp(rig->ap, LEG_SIP, buf, sizeof(buf));
+	}
+
+	for (i=0; i<ms; i++) {
+		rig_now += 1000;
+		audio_pair_poll(rig->ap, rig_now);
+	}
+
+	src->ts += ms * src->ac->crate / 1000;
+	src->n  += ms * src->srate / 1000;
+}
+
+
+static double rms(const int16_t *v, size_t n)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i=0; i<n; i++)
+		sum += (double)v[i] * v[i];
+
+	return sqrt(sum / (double)n);
+}
+
+
+static void test_cn(void **state)
+{
+	struct cn cn = {0};
+	const uint8_t pkt[] = {0x80 | 40, 1, 2};
+	int16_t v[8000];
+	uint8_t level;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(cn_decode(&level, pkt, 3), 0);
+	assert_int_equal(level, 40);
+	assert_int_equal(cn_decode(&level, pkt, 0), EBADMSG);
+	assert_int_equal(cn_decode(NULL, pkt, 1), EINVAL);
+
+	for (i=20; i<80; i+=10) {
+		cn_set(&cn, (uint8_t)i);
+		cn_make(&cn, v, ARRAY_SIZE(v));
+		assert_in_range(cn_level(v, ARRAY_SIZE(v)), i - 2, i + 2);
+	}
+
+	memset(v, 0, sizeof(v));
+	assert_int_equal(cn_level(v, ARRAY_SIZE(v)), CN_SILENT);
+	assert_int_equal(cn_level(v, 0), CN_SILENT);
+
+	for (i=0; i<ARRAY_SIZE(v); i++)
+		v[i] = i & 1 ? INT16_MIN : INT16_MAX;
+	assert_int_equal(cn_level(v, ARRAY_SIZE(v)), 0);
+
+	/* any level is without overflow */
+	for (i=0; i<128; i++) {
+		cn_set(&cn, (uint8_t)i);
+		cn_make(&cn, v, 800);
+	}
+}
+
+
+/* To a receiver without CN: a continuous stream of that level, and speech
+   where it belongs */
+static void check_fill(const char *cube, int level)
+{
+	int16_t *v = mem_zalloc(16000 * 70 * sizeof(*v), NULL);
+	struct media_stats st;
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	uint32_t srate;
+	size_t i, n, pos;
+	unsigned k;
+	double r;
+
+	init(&rig, "PCMU", cube, false, "");
+	sink = &rig.sinkv[LEG_CUBE];
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+
+	for (k=0; k<10; k++) {
+		src_send(&rig, LEG_SIP, &src, 50);
+		send_pause(&rig, &src, level, 2010 + k * 7);
+	}
+	src_send(&rig, LEG_SIP, &src, 50);
+
+	n = sink_decode(sink, cube, &srate, v, 16000 * 70);
+
+	/* no packet is missing, but where speech begins again */
+	for (i=1; i<sink->pktc; i++) {
+		const uint32_t dt = sink->pktv[i].ts - sink->pktv[i-1].ts;
+
+		assert_true(dt > 0);
+		assert_true(dt <= rig_codec(cube)->crate / 1000 *
+			    (sink->pktv[i].marker ? 60 : 20));
+		assert_int_equal(sink->pktv[i].seq -
+				 (uint16_t)(sink->pktv[i-1].seq + 1), 0);
+	}
+
+	/* level in the first pause */
+	r = rms(v + srate * 3 / 2, srate);
+	assert_true(fabs(20 * log10(r / 32768) + level) < 3.0);
+
+	/* each piece of speech is in phase: it stands where it stood */
+	for (k=0, pos=0; k<=10; k++) {
+		const double w = 2 * M_PI * 440.0 / srate;
+		const size_t len = srate * 8 / 10;
+		double re = 0, im = 0, sum = 0, ph;
+		static double ph0;
+
+		for (i=pos + srate / 10; i<pos + srate / 10 + len; i++) {
+			re  += v[i] * cos(w * (double)i);
+			im  += v[i] * sin(w * (double)i);
+			sum += (double)v[i] * v[i];
+		}
+		assert_true(2 * (re * re + im * im) / (double)len / sum >
+			    0.9);
+
+		ph = atan2(im, re);
+		if (!k)
+			ph0 = ph;
+		assert_true(fabs(remainder(ph - ph0, 2 * M_PI)) < 0.5);
+		pos += srate + (2010 + k * 7) * srate / 1000;
+	}
+	assert_true(n > pos - srate * 5 / 2);
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.rx.lost, 0);
+	assert_int_equal(st.concealed, 0);
+	assert_int_equal(st.rx.dropped, 0);
+
+	mem_deref(v);
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+static void test_cn_to_noise(void **state)
+{
+	(void)state;
+
+	check_fill("PCMA", 45);
+	check_fill("WB", 50);
+	check_fill("opus", 40);
+}
+
+
+/* CN to CN, transcoded and forwarded */
+static void check_cn(const char *cube)
+{
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	(void)cube;
+
+	init(&rig, "PCMU", cube, true, "");
+	sink = &rig.sinkv[LEG_CUBE];
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 50);
+	send_pause(&rig, &src, 45, 2000);
+	src_send(&rig, LEG_SIP, &src, 50);
+
+	assert_int_equal(sink->pktc, 101);
+	assert_int_equal(sink->pktv[50].pt, 13);
+	assert_int_equal(sink->pktv[50].len, 1);
+	assert_int_equal(sink->pktv[50].buf[0], 45);
+	assert_int_equal(sink->pktv[50].ts - sink->pktv[0].ts, 8000);
+	assert_int_equal(sink->pktv[51].ts - sink->pktv[0].ts, 24000);
+	assert_int_equal((uint16_t)(sink->pktv[51].seq -
+				    sink->pktv[0].seq), 51);
+	if (strcmp(cube, "PCMU"))
+		assert_true(sink->pktv[51].marker);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+static void test_cn_to_cn(void **state)
+{
+	(void)state;
+
+	check_cn("PCMA");
+	check_cn("PCMU");
+}
+
+
+/* Opus with DTX sends next to nothing in silence, and says when it begins */
+static void opus_dtx(struct rig *rig, struct rig_src *src, unsigned n,
+		     double amp)
+{
+	uint8_t buf[MEDIA_PKT_MAX];
+	int16_t sampv[960];
+
+	while (n--) {
+		size_t i, len = MEDIA_PKT_MAX - 12;
+
+		for (i=0; i<960; i++, src->n++)
+			sampv[i] = (int16_t)(amp * sin(2 * M_PI * 440 *
+						(double)src->n / 48000));
+
+		assert_int_equal(src->ac->encode(src->enc, buf + 12, &len,
+						 sampv, 960), 0);
+		if (len) {
+			rtp_hdr_write(buf, false, src->pt, src->seq++,
+				      src->ts, src->ssrc);
+			audio_pair_rtp(rig->ap, LEG_CUBE, buf, 12 + len);
+		}
+		src->ts += 960;
+		rig_now += 20000;
+		audio_pair_poll(rig->ap, rig_now);
+	}
+}
+
+
+static void test_opus_dtx_in(void **state)
+{
+	struct media_stats st;
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	size_t i;
+	unsigned k, cn;
+	(void)state;
+
+	for (cn=0; cn<2; cn++) {
+
+		unsigned cns = 0, audio = 0;
+
+		rig_init(&rig);
+		set_end(&rig, LEG_SIP, "PCMU", cn, "");
+		set_end(&rig, LEG_CUBE, "opus", false, "");
+		sink = &rig.sinkv[LEG_SIP];
+		src_init(&src, LEG_CUBE, "opus", 20, 440, "usedtx=1");
+
+		for (k=0; k<5; k++) {
+			opus_dtx(&rig, &src, 50, 8000);
+			opus_dtx(&rig, &src, 150, 0);
+		}
+		opus_dtx(&rig, &src, 50, 8000);
+
+		audio_pair_stats(rig.ap, LEG_CUBE, &st);
+		assert_true(st.rx.packets < 700);
+		assert_int_equal(st.rx.lost, 0);
+		assert_int_equal(st.concealed, 0);
+
+		for (i=0; i<sink->pktc; i++) {
+			cns   += sink->pktv[i].pt == 13;
+			audio += sink->pktv[i].pt == 0;
+		}
+
+		if (cn) {
+			assert_in_range(cns, 5, 60);
+			assert_true(audio < 750);
+		}
+		else {
+			/* 1050 packets, less some where speech begins */
+			assert_int_equal(cns, 0);
+			assert_in_range(audio, 1030, 1050);
+		}
+
+		/* no delay was gathered */
+		assert_in_range(sink->pktv[sink->pktc - 1].ts -
+				sink->pktv[0].ts, 1048 * 160, 1050 * 160);
+
+		src_close(&src);
+		rig_close(&rig);
+	}
+}
+
+
+/* The app asked for DTX: the phone's silence costs it nothing */
+static void test_opus_dtx_out(void **state)
+{
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	uint8_t buf[172];
+	unsigned i;
+	size_t n;
+	(void)state;
+
+	init(&rig, "PCMU", "opus", false, "usedtx=1");
+	sink = &rig.sinkv[LEG_CUBE];
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 50);
+
+	n = sink->pktc;
+	for (i=0; i<500; i++) {
+		rtp_hdr_write(buf, false, 0, src.seq++, src.ts, src.ssrc);
+		memset(buf + 12, 0xff, 160);
+		src.ts += 160;
+		audio_pair_rtp(rig.ap, LEG_SIP, buf, sizeof(buf));
+		rig_now += 20000;
+		audio_pair_poll(rig.ap, rig_now);
+	}
+	n = sink->pktc - n;
+	assert_in_range(n, 10, 100);
+
+	src_send(&rig, LEG_SIP, &src, 50);
+	assert_int_equal(sink->pktv[sink->pktc - 1].ts - sink->pktv[0].ts,
+			 599 * 960);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+/* Noise does not go on for ever, and not while the call is on hold */
+static void test_end_of_noise(void **state)
+{
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	size_t n;
+	(void)state;
+
+	init(&rig, "PCMU", "PCMA", false, "");
+	sink = &rig.sinkv[LEG_CUBE];
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 50);
+	send_pause(&rig, &src, 60, 65000);
+	n = sink->pktc;
+	assert_in_range(n, 3000, 3060);
+	send_pause(&rig, &src, -1, 1000);
+	assert_int_equal(sink->pktc, n);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cn),
+		cmocka_unit_test(test_cn_to_noise),
+		cmocka_unit_test(test_cn_to_cn),
+		cmocka_unit_test(test_opus_dtx_in),
+		cmocka_unit_test(test_opus_dtx_out),
+		cmocka_unit_test(test_end_of_noise),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
