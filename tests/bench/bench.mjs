@@ -13,7 +13,7 @@ import { APP_HZ, BARESIP, PHONE_HZ, assertTone, startRawBridge, userLine }
 import { startTestSandbox } from '../e2e/lib/sandbox.mjs';
 import { now, openSipUa } from '../e2e/lib/sipua.mjs';
 import { machine } from './machine.mjs';
-import { memory, watch } from './proc.mjs';
+import { machineTimes, memory, runDelay, watch } from './proc.mjs';
 
 const STARTS = 10;
 const SETTLE = 3000; // [ms] after the start, before memory is read
@@ -145,7 +145,7 @@ async function settledMemory(pid) {
 
 async function benchIdle() {
 	note(`idle: memory ${SETTLE / 1000} s after the start, one after the`
-		+ ` other; "PSS alone": as if no other baresip shared its pages;`
+		+ ` other; "PSS alone": at most what it is when no other baresip runs;`
 		+ ` CPU and wake-ups over ${IDLE / 1000} s, side by side`);
 	let bare = await startBare();
 	const bareMemory = await settledMemory(bare.pid);
@@ -196,6 +196,9 @@ async function benchLatency() {
 		+ ' of one loopback address and the phone\'s own loop are in it');
 	const bridge = await startOnline();
 	const { app, close } = await startApp();
+	const { pid } = bridge.child;
+	const machineBefore = machineTimes();
+	const waits = []; // of the bridge for a CPU, in each call
 	const toCall = [];
 	const toRinging = [];
 	const toAnswer = [];
@@ -204,6 +207,7 @@ async function benchLatency() {
 		const since = await sandbox.mark('signals');
 
 		await app.forget();
+		const waited = runDelay(pid);
 		const call = await ua.invite(bridge.uri);
 		const signal = await sandbox.waitSignal({ type: 'call' }, { since });
 		const ringing = await call.wait('180');
@@ -216,11 +220,17 @@ async function benchLatency() {
 		toCall.push(signal.ms - call.sentMs);
 		toRinging.push(ringing.ms - call.sentMs);
 		toAnswer.push(answer.ms - accept.ms);
+		waits.push(runDelay(pid) - waited);
 		await app.waitConnected();
 		await call.bye();
 		await app.waitClosed();
 		await bridge.waitIdle();
 	}
+	const { busy, all } = machineTimes();
+
+	report('the whole machine busy meanwhile', (busy - machineBefore.busy)
+		/ (all - machineBefore.all) * 100, '%');
+	reportTimes('the bridge waiting for a CPU, each call', waits);
 	// a goal is for each call, so the worst is what counts
 	reportTimes('INVITE to call', toCall);
 	reportTimes('INVITE to 180', toRinging);
@@ -281,10 +291,8 @@ async function measureCall(bridge, app, name, forwarded) {
 	const during = memory(pid);
 	const codecs = { sip: sip.rx.codec, app: cloud.rx.codec };
 
-	report(`memory for ${name}, PSS alone`,
-		(during.alone - before.alone) / 1024, 'MB', { ...codecs,
-			private_dirty_kb: during.dirty - before.dirty,
-			total_mb: round(during.alone / 1024) });
+	report(`memory for ${name}, own pages`, during.dirty - before.dirty, 'kB',
+		{ ...codecs, private_dirty_kb: during.dirty });
 	report(`CPU for ${name}`, used.percent, '% of a core',
 		{ ...codecs, packets: received, seconds: round(used.seconds),
 			wakeups_per_second: round(used.wakeups / used.seconds) });

@@ -10,25 +10,20 @@ const name = (pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 
 const MAPPING = /^[\da-f]+-[\da-f]+ \S+ [\da-f]+ ([\da-f]+:[\da-f]+ \d+)/;
 
-/** How many processes have each file mapped: all, and those of a name. */
+/** How many processes of a name there are, and have each file mapped. */
 function mappers(wanted) {
 	const found = new Map();
 	let processes = 0;
 
 	for (const pid of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
 		try {
-			const one = name(pid) === wanted;
+			if (name(pid) !== wanted) continue;
 			const files = new Set(readFileSync(`/proc/${pid}/maps`, 'utf8')
 				.split('\n').map((line) => MAPPING.exec(line)?.[1]));
 
-			processes += one ? 1 : 0;
-			for (const file of files) {
-				const entry = found.get(file) ?? { all: 0, named: 0 };
-
-				found.set(file, entry);
-				entry.all++;
-				entry.named += one ? 1 : 0;
-			}
+			processes++;
+			for (const file of files)
+				found.set(file, (found.get(file) ?? 0) + 1);
 		} catch {
 			// gone meanwhile
 		}
@@ -38,8 +33,8 @@ function mappers(wanted) {
 
 /**
  * Memory of a process [kB]. PSS counts a shared page in parts, so that others of
- * its kind make it look smaller: `alone` estimates what it would be without them,
- * with each file's pages shared by the other programs that have it mapped.
+ * its kind make it look smaller: `alone` is what it would be at most without them
+ * (exact when there are none).
  */
 export function memory(pid) {
 	const { found, processes } = mappers(name(pid));
@@ -50,14 +45,13 @@ export function memory(pid) {
 
 	for (const part of parts) {
 		const [, file] = MAPPING.exec(part);
-		const { all, named } = found.get(file) ?? { all: 1, named: 1 };
+		const named = found.get(file) ?? 1;
 		const pss = field(part, 'Pss');
 		const rss = field(part, 'Rss');
 		const anonymous = file.endsWith(' 0');
 
 		total.pss += pss;
-		total.alone += anonymous ? pss
-			: Math.min(rss, pss * all / (all - named + 1));
+		total.alone += anonymous ? pss : Math.min(rss, pss * named);
 		total.rss += rss;
 		total.private += field(part, 'Private_Clean')
 			+ field(part, 'Private_Dirty');
@@ -84,6 +78,20 @@ function usage(pid) {
 
 	return { cpu, wakeups, ticks: utime + stime };
 }
+
+/** Times of the whole machine since it started [ticks]. */
+export function machineTimes() {
+	const [user, nice, system, idle, iowait, irq, softirq, steal]
+		= readFileSync('/proc/stat', 'utf8').split('\n')[0].split(/\s+/)
+			.slice(1, 9).map(Number);
+
+	return { busy: user + nice + system + irq + softirq + steal,
+		all: user + nice + system + idle + iowait + irq + softirq + steal };
+}
+
+/** How long a process was ready to run and got no CPU [ms]. */
+export const runDelay = (pid) => Number(
+	readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
 
 /** Watch processes for a while: what each has used. */
 export async function watch(pids, ms) {

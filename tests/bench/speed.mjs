@@ -5,6 +5,7 @@
 // usage: speed [ours|rtpengine|limit ...] [scenario ...]
 //
 // BENCH_QUICK=1: a smoke run. BENCH_LONG=1: ten minutes for what may grow.
+// BENCH_RT=1: real-time priority, where other work cannot be kept away.
 // BENCH_SECS: length of a measurement. BENCH_CPU, BENCH_LOAD_CPU: the cores.
 
 import { execFileSync, spawn } from 'node:child_process';
@@ -23,6 +24,7 @@ const REPO = fileURLToPath(new URL('../..', import.meta.url));
 const LOADGEN = process.env.LOADGEN ?? `${REPO}/build/bench/loadgen`;
 const QUICK = Boolean(process.env.BENCH_QUICK);
 const LONG = Boolean(process.env.BENCH_LONG);
+const RT = Boolean(process.env.BENCH_RT);
 const SECS = Number(process.env.BENCH_SECS ?? (QUICK ? 2 : 8));
 const CPU = process.env.BENCH_CPU ?? '0';
 const LOAD_CPU = process.env.BENCH_LOAD_CPU ?? String(cpus().length - 1);
@@ -60,7 +62,8 @@ function conditions() {
 	console.log(`# ${cpus().length} x ${cpus()[0].model.trim()}, Linux ${release()}`);
 	console.log(`# ${names.map((name) => `${name} ${version(name)}`).join(', ')}`);
 	console.log(`# under test on core ${CPU}, load generator on core ${LOAD_CPU};`
-		+ ` load average before: ${loadavg().map((x) => x.toFixed(2)).join(' ')}`);
+		+ ` load average before: ${loadavg().map((x) => x.toFixed(2)).join(' ')}`
+		+ `${RT ? ', SCHED_FIFO' : ''}`);
 	console.log('# 20 ms packets both ways, random phases; one-way from sendto()'
 		+ ' to the kernel\'s receive time stamp, both directions together');
 }
@@ -68,6 +71,9 @@ function conditions() {
 function pin(pid, cpu) {
 	execFileSync('taskset', ['-a', '-c', '-p', cpu, String(pid)],
 		{ stdio: 'ignore' });
+	if (RT)
+		execFileSync('chrt', ['-a', '-f', '-p', '1', String(pid)],
+			{ stdio: 'ignore' });
 }
 
 const sets = {
@@ -141,7 +147,9 @@ async function measure(peer, set, name, mode, calls, secs) {
 	if (set.pid) args.push('--pid', String(set.pid));
 	if (set.pid) pin(set.pid, CPU);
 
-	const child = spawn(LOADGEN, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+	const argv = [...RT ? ['chrt', '-f', '1'] : [], LOADGEN, ...args];
+	const child = spawn(argv[0], argv.slice(1),
+		{ stdio: ['ignore', 'pipe', 'inherit'] });
 
 	createInterface({ input: child.stdout }).on('line', (line) =>
 		console.log(line));
