@@ -17,6 +17,9 @@
  *   connectycube_max_calls     0-1000                  16
  *   connectycube_latch_time    0-60 s                  5
  *   connectycube_codec_policy  opus|relay              opus
+ *   connectycube_rtp_timeout_sip  0, 10-86400 s        0
+ *   connectycube_rtp_timeout_app  0, 10-86400 s        0
+ *   connectycube_rtp_keepalive 0-60 s                  15
  *   connectycube_dtmf_sip      auto|rtp|info|info-dtmf auto
  *   connectycube_dtmf_inband   auto|yes|no             auto
  *   connectycube_ice_server    URI[;user=U;pass=P]     none, up to 8
@@ -446,6 +449,40 @@ static int read_calls(struct bridge_config *cfg, const struct conf *conf)
 }
 
 
+/* A time that is not so short that a pause looks like the end */
+static int get_timeout(uint32_t *valp, const struct conf *conf,
+		       const char *key)
+{
+	struct pl pl;
+	int err;
+
+	err = get_u32(valp, conf, key, 0, 86400, 0);
+	if (err || !*valp || *valp >= 10 || conf_get(conf, key, &pl))
+		return err;
+
+	return bad(key, &pl, "0, or a number from 10 to 86400");
+}
+
+
+static int read_silence(struct bridge_config *cfg, const struct conf *conf)
+{
+	int err;
+
+	err = get_timeout(&cfg->timeout_sip, conf,
+			  "connectycube_rtp_timeout_sip");
+	if (err)
+		return err;
+
+	err = get_timeout(&cfg->timeout_app, conf,
+			  "connectycube_rtp_timeout_app");
+	if (err)
+		return err;
+
+	return get_u32(&cfg->keepalive, conf, "connectycube_rtp_keepalive",
+		       0, 60, 15);
+}
+
+
 static int read_dtmf(struct bridge_config *cfg, const struct conf *conf)
 {
 	static const char *const sipv[] = {"auto", "rtp", "info",
@@ -535,6 +572,10 @@ int config_read(struct bridge_config **cfgp, const struct conf *conf,
 		goto out;
 
 	err = read_calls(cfg, conf);
+	if (err)
+		goto out;
+
+	err = read_silence(cfg, conf);
 	if (err)
 		goto out;
 

@@ -45,7 +45,8 @@ static int rtp_h(uint8_t *pkt, size_t len, size_t size, void *arg)
 		abort();
 
 	/* what we make is valid, plain, and of one source */
-	if (rtp_pkt_parse(&rp, pkt, len) || pkt[0] != 0x80 || !rp.plen)
+	if (rtp_pkt_parse(&rp, pkt, len) || pkt[0] != 0x80 ||
+	    (!rp.plen && rp.pt != 127))
 		abort();
 
 	if (have[leg] && rp.ssrc != ssrcv[leg])
@@ -106,6 +107,9 @@ static void set(struct audio_pair *ap, size_t leg, uint8_t how)
 	end.rtph     = rtp_h;
 	end.rtcph    = rtcp_h;
 	end.arg      = (void *)leg;
+	end.ev        = end.rxv[how & 0x04 ? 3 : 5];
+	end.inband    = leg == LEG_SIP && (how & 0x08);
+	end.keepalive = how & 0x20 ? 1000 : 0;
 	if (how & 0x80)
 		strcpy(end.tx.fmtp, "usedtx=1;useinbandfec=1");
 
@@ -128,8 +132,8 @@ static void init(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const uint8_t ptv[] = {0, 8, 111, 101};
-	const uint32_t stepv[] = {160, 160, 960, 0};
+	const uint8_t ptv[] = {0, 8, 111, 101, 13};
+	const uint32_t stepv[] = {160, 160, 960, 0, 1600};
 	uint16_t inseqv[LEG_MAX] = {65533, 1};
 	uint32_t intsv[LEG_MAX] = {(uint32_t)-320, 0};
 	struct audio_pair *ap = NULL;
@@ -164,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 
 		if (ctl & 0x40) {
-			const unsigned k = ctl >> 7 ? data[1] & 3 : 0;
+			const unsigned k = ctl >> 7 ? data[1] % 5 : 0;
 
 			hl = rtp_hdr_write(buf, false, ptv[k], inseqv[leg]++,
 					   intsv[leg], 5);

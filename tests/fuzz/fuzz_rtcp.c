@@ -20,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (!rtcp_part_next(&part, data, size, &pos)) {
 
 		struct rtcp_sender snd;
+		uint64_t ntp;
 		struct rtcp_block blk;
 		struct pl cname;
 		uint32_t ssrc = 0;
@@ -31,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)rtcp_part_ssrc(&part, &ssrc);
 		(void)rtcp_part_sender(&part, &snd);
 		(void)rtcp_part_bye(&part, ssrc);
+		(void)rtcp_part_rrtr(&part, &ntp);
 
 		for (b=0; !rtcp_part_block(&part, b, &blk); b++)
 			;

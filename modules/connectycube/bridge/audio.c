@@ -97,6 +97,7 @@ static void sip_end(struct media_end *end, struct bcall *bc,
 		from_sip(&end->ev, ev);
 
 	end->inband     = use_inband(au);
+	end->keepalive  = bridge_config()->keepalive * 1000;
 
 	end->ptime      = au->ptime;
 	end->maxptime   = au->maxptime;

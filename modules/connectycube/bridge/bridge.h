@@ -44,6 +44,7 @@ struct bcall {
 	struct cube_call *cube; /**< Cloud leg (owned)                     */
 	struct audio_pair *audio; /**< Their audio (owned)                 */
 	struct tmr tmr;         /**< Ring time                             */
+	struct tmr tmr_watch;   /**< Silence of a leg                      */
 	enum bcall_state state; /**< State                                 */
 	bool from_app;          /**< The app called                        */
 	bool lost;              /**< The app's media path is lost          */
@@ -104,6 +105,9 @@ void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len,
 		    void *arg);
 void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
 		     void *arg);
+
+/* watch.c */
+void bcall_watch(struct bcall *bc);
 
 /* keys.c */
 void bcall_media_key(enum media_leg leg, char key, uint32_t ms, bool sent,

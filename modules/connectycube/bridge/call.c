@@ -84,6 +84,7 @@ static void destructor(void *data)
 
 	list_unlink(&bc->le);
 	tmr_cancel(&bc->tmr);
+	tmr_cancel(&bc->tmr_watch);
 
 	/* the ends before what they feed */
 	mem_deref(bc->leg);

@@ -34,13 +34,15 @@ static int print_dir(struct re_printf *pf, const char *name,
 		     const char *codec, const struct media_dirstat *st)
 {
 	return re_hprintf(pf, "      %s  %-16s packets=%llu bytes=%llu"
-			  " lost=%lld jitter=%u.%ums dropped=%llu\n",
+			  " lost=%lld jitter=%u.%ums dropped=%llu"
+			  " mos=%u.%02u\n",
 			  name, str_isset(codec) ? codec : "-",
 			  (unsigned long long)st->packets,
 			  (unsigned long long)st->bytes,
 			  (long long)st->lost, st->jitter / 1000,
 			  st->jitter / 100 % 10,
-			  (unsigned long long)st->dropped);
+			  (unsigned long long)st->dropped,
+			  st->mos / 100, st->mos % 100);
 }
 
 

@@ -13,6 +13,7 @@
 #include "rtcp.h"
 #include "rxstat.h"
 #include "clock.h"
+#include "emodel.h"
 #include "telev.h"
 #include "priv.h"
 
@@ -65,6 +66,8 @@ static void arm(struct audio_pair *ap, uint64_t now)
 
 	due = earlier(due, ap->routev[LEG_SIP].due);
 	due = earlier(due, ap->routev[LEG_CUBE].due);
+	due = earlier(due, ap->legv[LEG_SIP].alive_due);
+	due = earlier(due, ap->legv[LEG_CUBE].alive_due);
 	due = earlier(due, ap->routev[LEG_SIP].fill_due);
 	due = earlier(due, ap->routev[LEG_CUBE].fill_due);
 	due = earlier(due, ap->routev[LEG_SIP].ev_due);
@@ -120,6 +123,8 @@ void audio_pair_poll(struct audio_pair *ap, uint64_t now)
 	for (i=0; i<LEG_MAX; i++) {
 		if (ap->routev[i].due && ap->routev[i].due <= now)
 			xcode_timeout(&ap->routev[i], now);
+		if (ap->legv[!i].alive_due && ap->legv[!i].alive_due <= now)
+			alive_poll(&ap->routev[i], now);
 		if (ap->routev[i].fill_due && ap->routev[i].fill_due <= now)
 			pause_fill(&ap->routev[i], now);
 		if (ap->routev[i].ev_due && ap->routev[i].ev_due <= now)
@@ -183,6 +188,7 @@ static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 	leg->bytes    += rp->plen;
 	leg->rx_active = true;
 	leg->rx_last   = now;
+	leg->alive_rx  = now;
 
 	if (res == RXSTAT_DUP) {
 		++leg->duplicates;
@@ -264,7 +270,8 @@ void audio_pair_rtcp(struct audio_pair *ap, enum media_leg leg,
 	if (!ap || leg >= LEG_MAX || !pkt)
 		return;
 
-	report_rx(ap, leg, pkt, len, media_clock());
+	ap->legv[leg].alive_rx = media_clock();
+	report_rx(ap, leg, pkt, len, ap->legv[leg].alive_rx);
 }
 
 
@@ -294,8 +301,30 @@ void audio_pair_close(struct audio_pair *ap)
 		leg->recv  = false;
 		leg->rtph  = NULL;
 		leg->ev.crate = 0;
+		leg->alive_due = 0;
+		leg->alive_owed = false;
 		leg->rtcph = NULL;
 	}
+}
+
+
+/* Mouth to ear: half the round trip, a jitter buffer, one packet */
+static unsigned estimate(const struct audio_leg *leg,
+			 const struct audio_fmt *fmt,
+			 const struct media_dirstat *st, uint64_t sent)
+{
+	struct emodel em;
+
+	if (!sent || !fmt)
+		return 0;
+
+	em.codec = fmt->name;
+	em.loss  = st->lost > 0 ? 100.0 * (double)st->lost / (double)sent
+		: 0.0;
+	em.delay = leg->rtt / 2000.0 + 2.0 * st->jitter / 1000.0 +
+		PTIME_DEFAULT;
+
+	return emodel_mos(emodel_r(&em));
 }
 
 
@@ -354,6 +383,11 @@ void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 	if (l->rx_last)
 		st->rx_last = tmr_jiffies() -
 			(media_clock() - l->rx_last) / 1000;
+
+	st->rx.mos = estimate(l, l->rxf, &st->rx, st->rx.packets +
+			      (uint64_t)max(st->rx.lost, (int64_t)0));
+	st->tx.mos = estimate(l, l->txf.name ? &l->txf : NULL, &st->tx,
+			      st->tx.packets);
 
 	codec_name(st->rx_codec, sizeof(st->rx_codec), l->rxf);
 	codec_name(st->tx_codec, sizeof(st->tx_codec), &l->txf);

@@ -292,6 +292,7 @@ int audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
 	l->arg      = end->arg;
 
 	tx_set_ssrc(&l->tx, end->ssrc);
+	alive_setup(l, l->txf.crate ? end->keepalive : 0, media_clock());
 	rxstat_expect_new(&l->rx);
 
 	route_setup(&ap->routev[LEG_SIP]);

@@ -40,8 +40,8 @@ static void send_all(struct audio_route *rt, uint64_t now)
 			continue;
 
 		telev_encode(buf + RTP_HEADER_SIZE, &pkt.te);
-		tx_event(out, pkt.marker, rt->ev_ts + pkt.ts_off, buf,
-			 TELEV_LEN, now);
+		tx_other(out, out->ev.pt, pkt.marker, rt->ev_ts + pkt.ts_off,
+			 buf, TELEV_LEN, now);
 
 		if (rt->mode == ROUTE_RELAY)
 			relay_shift(rt, 1);

@@ -119,6 +119,7 @@ struct media_end {
 	bool send;              /**< The remote wants to receive           */
 	bool recv;              /**< The remote may send                   */
 	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
+	uint32_t keepalive;     /**< After so long silence [ms], 0=never   */
 	media_send_h *rtph;     /**< Sends RTP                             */
 	media_send_h *rtcph;    /**< Sends RTCP, NULL=none                 */
 	void *arg;              /**< Handler argument                      */
@@ -131,6 +132,7 @@ struct media_dirstat {
 	int64_t lost;           /**< Packets lost (tx: as reported to us)  */
 	uint32_t jitter;        /**< Interarrival jitter [us]              */
 	uint64_t dropped;       /**< Not valid, unknown, or not sendable   */
+	unsigned mos;           /**< Estimate (G.107), times 100; 0=unknown */
 };
 
 /** Statistics of one leg */
@@ -173,5 +175,6 @@ int  audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
 void audio_pair_set_key_handler(struct audio_pair *ap, media_key_h *keyh,
 				void *arg);
 void audio_pair_close(struct audio_pair *ap);
+uint64_t audio_pair_silence(const struct audio_pair *ap, enum media_leg leg);
 void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 		      struct media_stats *st);

@@ -127,6 +127,18 @@ struct audio_leg {
 	uint32_t rtt;           /**< Round-trip time [us], 0=unknown       */
 	uint8_t fraction;       /**< Lost, last reported to us [1/256]     */
 	bool rtcp_sent;         /**< RTCP was sent: a BYE is due           */
+
+	uint32_t lrr;           /**< Last RRTR received, NTP 16.16, 0=none */
+	uint32_t lrr_ssrc;      /**< Its sender                            */
+	uint64_t lrr_t;         /**< Its arrival [us]                      */
+
+	/* alive.c */
+	bool alive_owed;        /**< Packets may be expected               */
+	uint8_t alive_pt;       /**< Payload type nobody knows             */
+	uint64_t alive_rx;      /**< Last sign of life [us]                */
+	uint64_t alive_tx;      /**< Last RTP packet sent [us]             */
+	uint64_t alive_idle;    /**< Keep-alive after so long [us]         */
+	uint64_t alive_due;     /**< When to look again [us], 0=never      */
 };
 
 
@@ -235,14 +247,19 @@ void xcode_loss(struct audio_route *rt, unsigned pct);
 size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime);
 
 
+/* alive.c */
+void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now);
+void alive_poll(struct audio_route *rt, uint64_t now);
+
+
 /* tx.c */
 void tx_set_ssrc(struct audio_tx *tx, uint32_t ssrc);
 uint16_t tx_next_seq(const struct audio_tx *tx);
 uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now);
 void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
 	    uint32_t ts, uint8_t *buf, size_t plen, uint64_t now);
-void tx_event(struct audio_leg *leg, bool marker, uint32_t ts, uint8_t *buf,
-	      size_t plen, uint64_t now);
+void tx_other(struct audio_leg *leg, uint8_t pt, bool marker, uint32_t ts,
+	      uint8_t *buf, size_t plen, uint64_t now);
 
 
 /* report.c */

@@ -18,7 +18,7 @@
 
 
 enum {
-	REPORT_MAX = 8 + 20 + RTCP_BLOCK_LEN + 12 + 256 + 8,
+	REPORT_MAX = 8 + 20 + RTCP_BLOCK_LEN + 12 + 256 + RTCP_DLRR_LEN + 8,
 };
 
 
@@ -78,6 +78,38 @@ static void handle_sender(struct audio_leg *leg, const struct rtcp_part *part,
 }
 
 
+/* A receiver asks for its round-trip time (RFC 3611, 4.4) */
+static void handle_rrtr(struct audio_leg *leg, const struct rtcp_part *part,
+			uint64_t now)
+{
+	uint64_t ntp;
+
+	if (rtcp_part_rrtr(part, &ntp))
+		return;
+
+	(void)rtcp_part_ssrc(part, &leg->lrr_ssrc);
+	leg->lrr   = ntp_compact32(ntp);
+	leg->lrr_t = now;
+}
+
+
+/* And is answered once, with the next report */
+static int write_dlrr(struct audio_leg *leg, uint8_t *buf, size_t *len,
+		      uint64_t now)
+{
+	const uint32_t lrr = leg->lrr;
+
+	if (!lrr)
+		return 0;
+
+	leg->lrr = 0;
+
+	return rtcp_dlrr_write(buf, REPORT_MAX, len, leg->tx.ssrc,
+			       leg->lrr_ssrc, lrr, (uint32_t)
+			       (((now - leg->lrr_t) << 16) / 1000000));
+}
+
+
 /**
  * Handle RTCP received on a leg. What is not valid is left
  *
@@ -100,6 +132,7 @@ void report_rx(struct audio_pair *ap, enum media_leg leg, const uint8_t *pkt,
 		unsigned i;
 
 		handle_sender(l, &part, now);
+		handle_rrtr(l, &part, now);
 
 		for (i=0; !rtcp_part_block(&part, i, &blk); i++)
 			handle_block(ap, leg, &blk, now);
@@ -183,6 +216,9 @@ void report_send(struct audio_pair *ap, struct audio_leg *leg, bool bye,
 	if (rtcp_report_write(buf, REPORT_MAX, &len, leg->tx.ssrc,
 			      is_snd ? &snd : NULL, is_blk ? &blk : NULL,
 			      leg->cname))
+		return;
+
+	if (write_dlrr(leg, buf, &len, now))
 		return;
 
 	if (bye && rtcp_bye_write(buf, REPORT_MAX, &len, leg->tx.ssrc))

@@ -15,6 +15,8 @@
 enum {
 	SENDER_LEN = 20,        /**< Sender information of an SR [bytes]   */
 	CNAME_MAX  = 255,       /**< Longest SDES item [bytes]             */
+	XR_RRTR    = 4,         /**< Receiver reference time (RFC 3611)    */
+	XR_DLRR    = 5,         /**< Delay since that (RFC 3611, 4.5)      */
 };
 
 
@@ -241,6 +243,46 @@ int rtcp_part_cname(const struct rtcp_part *part, uint32_t ssrc,
 
 
 /**
+ * Find the receiver reference time in an extended report (RFC 3611, 4.4): a
+ * receiver that sends nothing asks for its round-trip time
+ *
+ * @param part One packet of a compound
+ * @param ntp  Its time, NTP 32.32 (output)
+ *
+ * @return 0 if success, EINVAL for missing arguments, ENOENT if not there
+ */
+int rtcp_part_rrtr(const struct rtcp_part *part, uint64_t *ntp)
+{
+	size_t pos = 4;
+
+	if (!part || !ntp)
+		return EINVAL;
+
+	if (part->type != RTCP_XR)
+		return ENOENT;
+
+	while (pos + 4 <= part->len) {
+
+		const uint8_t *p = part->p + pos;
+		const size_t len = 4 * (size_t)rtp_get16(p + 2);
+
+		if (len > part->len - pos - 4)
+			break;
+
+		if (p[0] == XR_RRTR && len == 8) {
+			*ntp = (uint64_t)rtp_get32(p + 4) << 32 |
+				rtp_get32(p + 8);
+			return 0;
+		}
+
+		pos += 4 + len;
+	}
+
+	return ENOENT;
+}
+
+
+/**
  * Check if a BYE names a source (RFC 3550, 6.6)
  *
  * @param part One packet of a compound
@@ -353,6 +395,47 @@ int rtcp_report_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
 		memcpy(p + 10, cname, n);
 
 	*len = rlen + slen;
+
+	return 0;
+}
+
+
+/**
+ * Append an extended report that answers a receiver's reference time
+ * (RFC 3611, 4.5) to a compound packet
+ *
+ * @param buf  Compound packet
+ * @param size Room at buf [bytes]
+ * @param len  Length of the packet; RTCP_DLRR_LEN is added [bytes]
+ * @param ssrc Our SSRC
+ * @param src  SSRC of the receiver that asked
+ * @param lrr  Its time, NTP 16.16
+ * @param dlrr Delay since it was received [1/65536 s]
+ *
+ * @return 0 if success, EINVAL for missing arguments, EOVERFLOW if the room
+ *         is too small
+ */
+int rtcp_dlrr_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
+		    uint32_t src, uint32_t lrr, uint32_t dlrr)
+{
+	uint8_t *p;
+
+	if (!buf || !len)
+		return EINVAL;
+
+	if (*len > size || size - *len < RTCP_DLRR_LEN)
+		return EOVERFLOW;
+
+	p = buf + *len;
+	hdr_write(p, 0, RTCP_XR, RTCP_DLRR_LEN);
+	rtp_put32(p + 4, ssrc);
+	p[8] = XR_DLRR;
+	p[9] = 0;
+	rtp_put16(p + 10, 3);
+	rtp_put32(p + 12, src);
+	rtp_put32(p + 16, lrr);
+	rtp_put32(p + 20, dlrr);
+	*len += RTCP_DLRR_LEN;
 
 	return 0;
 }

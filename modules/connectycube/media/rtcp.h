@@ -5,6 +5,7 @@
 enum {
 	RTCP_PART_HDR  = 4,     /**< Common header [bytes]                 */
 	RTCP_BLOCK_LEN = 24,    /**< One report block [bytes]              */
+	RTCP_DLRR_LEN  = 24,    /**< XR packet with one DLRR block [bytes] */
 };
 
 /** One packet of a compound; pointers go into the parsed buffer */
@@ -42,9 +43,12 @@ int  rtcp_part_block(const struct rtcp_part *part, unsigned i,
 		     struct rtcp_block *blk);
 int  rtcp_part_cname(const struct rtcp_part *part, uint32_t ssrc,
 		     struct pl *cname);
+int  rtcp_part_rrtr(const struct rtcp_part *part, uint64_t *ntp);
 bool rtcp_part_bye(const struct rtcp_part *part, uint32_t ssrc);
 
 int  rtcp_report_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
 		       const struct rtcp_sender *snd,
 		       const struct rtcp_block *blk, const char *cname);
+int  rtcp_dlrr_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
+		     uint32_t src, uint32_t lrr, uint32_t dlrr);
 int  rtcp_bye_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc);

@@ -95,7 +95,8 @@ static void tx_follow(struct audio_tx *tx, uint16_t seq, uint32_t ts,
 }
 
 
-static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen)
+static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen,
+		    uint64_t now)
 {
 	struct audio_tx *tx = &leg->tx;
 	const size_t len = RTP_HEADER_SIZE + plen;
@@ -105,6 +106,7 @@ static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen)
 		return;
 	}
 
+	leg->alive_tx = now;
 	++tx->packets;
 	tx->bytes += plen;
 	++tx->sr_packets;
@@ -134,33 +136,34 @@ void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
 	rtp_hdr_write(buf, marker, pt, seq, ts, tx->ssrc);
 
 	tx_follow(tx, seq, ts, leg->txf.crate, now);
-	tx_send(leg, buf, plen);
+	tx_send(leg, buf, plen, now);
 }
 
 
 /**
- * Send a packet of a telephone-event, next in sequence. Its timestamp is the
- * event's, so the audio's timeline does not follow it
+ * Send a packet that is no audio (telephone-event, keep-alive), next in
+ * sequence. The audio's timeline does not follow its timestamp
  *
  * @param leg    Leg, with a sending handler
+ * @param pt     Payload type
  * @param marker Marker bit
  * @param ts     Timestamp [RTP clock of the audio]
  * @param buf    See tx_rtp()
  * @param plen   Length of the payload [bytes]
  * @param now    Time [us]
  */
-void tx_event(struct audio_leg *leg, bool marker, uint32_t ts, uint8_t *buf,
-	      size_t plen, uint64_t now)
+void tx_other(struct audio_leg *leg, uint8_t pt, bool marker, uint32_t ts,
+	      uint8_t *buf, size_t plen, uint64_t now)
 {
 	struct audio_tx *tx = &leg->tx;
 	const uint16_t seq = tx_next_seq(tx);
 
-	rtp_hdr_write(buf, marker, leg->ev.pt, seq, ts, tx->ssrc);
+	rtp_hdr_write(buf, marker, pt, seq, ts, tx->ssrc);
 
 	if (tx->on)
 		tx->seq = seq;
 	else
 		tx_follow(tx, seq, ts, leg->txf.crate, now);
 
-	tx_send(leg, buf, plen);
+	tx_send(leg, buf, plen, now);
 }
