@@ -17,6 +17,7 @@ const VALGRIND = ['valgrind', '--leak-check=full', '--show-leak-kinds=definite',
 const ROUNDS = 10; // of as many calls as there are kinds
 const WARM_UP = 3; // rounds until all that is kept is there
 const RSS_GROWTH = 1024; // [kB] allowed in the rounds after those
+const START_TIMEOUT = 60000; // [ms]
 const EXIT_TIMEOUT = 60000; // [ms] valgrind looks for leaks
 
 let rig;
@@ -118,8 +119,10 @@ async function useBridge(options) {
 			more: `;call=101;dial=sip:5551234@127.0.0.1:${rig.ua.port}` }),
 		...options,
 	});
-	await rig.bridge.waitRegistered({ timeout: 30000 });
-	await rig.bridge.waitCloud('online', { timeout: 30000 });
+	// under valgrind NSS alone may take many seconds to start
+	await rig.bridge.command('cube_status', '', START_TIMEOUT);
+	await rig.bridge.waitRegistered({ timeout: START_TIMEOUT });
+	await rig.bridge.waitCloud('online', { timeout: START_TIMEOUT });
 }
 
 const openFds = (pid) => readdirSync(`/proc/${pid}/fd`).map((fd) => {
