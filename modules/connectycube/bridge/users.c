@@ -125,16 +125,16 @@ static enum users_err decode_dialable(struct user_map *um,
 /* A parameter's value, which may stand in quotes to hold spaces and ';' */
 static int param(const struct pl *params, const char *name, struct pl *val)
 {
-	const char *end = params->p + params->l, *quote;
+	const char *quote;
 
-	if (msg_param_decode(params, name, val))
+	if (!pl_isset(params) || msg_param_decode(params, name, val))
 		return ENOENT;
 
 	if (!val->l || *val->p != '"')
 		return 0;
 
 	++val->p;
-	quote = memchr(val->p, '"', end - val->p);
+	quote = memchr(val->p, '"', params->p + params->l - val->p);
 	if (!quote)
 		return EBADMSG;
 
