@@ -18,10 +18,12 @@
 #include <re.h>
 #include <glib.h>
 #include "log.h"
+#include "fdset.h"
 #include "gloop.h"
 
 
 enum {
+	SHARE_MAX  = 8,         /**< Users of a shared loop                */
 	ROUNDS_MAX = 8,         /**< Dispatches before libre has its turn  */
 	FDS_START  = 8,         /**< Room for poll fds at first            */
 };
@@ -33,6 +35,7 @@ struct watch {
 };
 
 struct gloop {
+	struct le le;           /**< Member of the shared loops, or none   */
 	GMainContext *ctx;      /**< Owner                                 */
 	GMainLoop *ml;          /**< Owner; never run                      */
 	struct tmr tmr;         /**< The context's next time-out           */
@@ -47,12 +50,17 @@ struct gloop {
 };
 
 
+static struct list sharedl;     /* struct gloop */
+
+
 static void tmr_handler(void *arg);
 
 
 static void destructor(void *arg)
 {
 	struct gloop *gl = arg;
+
+	list_unlink(&gl->le);
 
 	/* nothing may call back any more before the context goes */
 	tmr_cancel(&gl->tmr);
@@ -300,8 +308,11 @@ int gloop_alloc(struct gloop **glp)
 	gl->epfd = -1;
 	tmr_init(&gl->tmr);
 
+	/* it opens an fd that libre need not watch */
+	fdset_low_block();
 	gl->ctx = g_main_context_new_with_flags(
 				G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING);
+	fdset_low_free();
 	gl->ml  = g_main_loop_new(gl->ctx, FALSE);
 
 	err = grow(gl, FDS_START);
@@ -325,6 +336,38 @@ int gloop_alloc(struct gloop **glp)
 		mem_deref(gl);
 	else
 		*glp = gl;
+
+	return err;
+}
+
+
+/**
+ * Get a loop together with others, for sources that seldom have anything to
+ * do: a wake-up costs as much as the loop has fds, a loop costs three fds
+ *
+ * @param glp Pointer to a reference to the loop
+ *
+ * @return as gloop_alloc()
+ */
+int gloop_share(struct gloop **glp)
+{
+	struct le *le;
+	int err;
+
+	if (!glp)
+		return EINVAL;
+
+	for (le = list_head(&sharedl); le; le = le->next) {
+
+		if (mem_nrefs(le->data) < SHARE_MAX) {
+			*glp = mem_ref(le->data);
+			return 0;
+		}
+	}
+
+	err = gloop_alloc(glp);
+	if (!err)
+		list_append(&sharedl, &(*glp)->le, *glp);
 
 	return err;
 }

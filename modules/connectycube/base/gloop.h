@@ -13,6 +13,7 @@ struct _GMainContext;
 struct _GMainLoop;
 
 int  gloop_alloc(struct gloop **glp);
+int  gloop_share(struct gloop **glp);
 struct _GMainContext *gloop_context(const struct gloop *gl);
 struct _GMainLoop *gloop_mainloop(const struct gloop *gl);
 void gloop_kick(struct gloop *gl);

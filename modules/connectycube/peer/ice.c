@@ -15,6 +15,7 @@
 #include <string.h>
 #include <nice/agent.h>
 #include <re.h>
+#include "../base/fdset.h"
 #include "../base/gloop.h"
 #include "../base/log.h"
 #include "peer.h"
@@ -27,6 +28,10 @@ enum {
 	PACING       = 5,       /**< RFC 8445's least Ta: media is there in
 				     20 ms; with libnice's 20: 65 ms [ms]  */
 	WAITING_MAX  = 64,      /**< Remote candidates that wait           */
+	IDLE         = 5000,    /**< Checks go on so long for candidates
+				     that may yet come [ms]                */
+	IDLE_MEDIA   = 50,      /**< The same once there is media; ticks
+				     that often cost as much as media [ms] */
 };
 
 /** Something to be told, by libnice's signals */
@@ -36,6 +41,7 @@ struct event {
 		EV_CAND,
 		EV_GATHERED,
 		EV_STATE,
+		EV_PAIR,
 	} type;
 	struct cand cand;       /**< EV_CAND                               */
 	enum ice_state state;   /**< EV_STATE                              */
@@ -50,6 +56,8 @@ struct waiting {
 struct ice {
 	struct gloop *gl;       /**< Owner                                 */
 	NiceAgent *agent;       /**< Owner                                 */
+	struct ice_direct *direct; /**< Owner; NULL=all through the agent  */
+	bool go_direct;         /**< Media may pass the agent by           */
 	guint stream;           /**< The one stream, 0=none                */
 	bool turn;              /**< TURN servers are in use               */
 	bool gathering;         /**< ice_gather() was called               */
@@ -91,6 +99,9 @@ static void destructor(void *arg)
 	list_flush(&ice->eventl);
 	list_flush(&ice->waitingl);
 
+	/* its socket before the agent's, whose address it shares */
+	mem_deref(ice->direct);
+
 	if (ice->agent) {
 		g_signal_handlers_disconnect_by_data(ice->agent, ice);
 		if (ice->stream)
@@ -111,6 +122,34 @@ static void destructor(void *arg)
 }
 
 
+static void direct_recv(uint8_t *buf, size_t len, void *arg)
+{
+	struct ice *ice = arg;
+
+	if (ice->h.recvh)
+		ice->h.recvh(buf, len, ice->arg);
+}
+
+
+/* With the pair that is selected now, if it can be */
+static void direct_update(struct ice *ice)
+{
+	int err;
+
+	if (!ice->go_direct)
+		return;
+
+	g_object_set(ice->agent, "idle-timeout", (guint)IDLE_MEDIA, NULL);
+
+	ice->direct = mem_deref(ice->direct);
+
+	err = ice_direct_alloc(&ice->direct, ice->agent, ice->stream,
+			       direct_recv, ice);
+	if (err)
+		clog_debug("ice: media through libnice (%m)\n", err);
+}
+
+
 static void tell(struct ice *ice, const struct event *ev)
 {
 	switch (ev->type) {
@@ -128,6 +167,10 @@ static void tell(struct ice *ice, const struct event *ev)
 	case EV_STATE:
 		if (ice->h.stateh)
 			ice->h.stateh(ev->state, ice->arg);
+		break;
+
+	case EV_PAIR:
+		direct_update(ice);
 		break;
 	}
 }
@@ -249,6 +292,25 @@ static void state_handler(NiceAgent *agent, guint stream, guint comp,
 }
 
 
+static void pair_handler(NiceAgent *agent, guint stream, guint comp,
+			 NiceCandidate *local, NiceCandidate *remote,
+			 gpointer arg)
+{
+	struct ice *ice = arg;
+	struct event *ev;
+
+	(void)agent;
+	(void)stream;
+	(void)comp;
+	(void)local;
+	(void)remote;
+
+	ev = ice->go_direct ? event_add(ice) : NULL;
+	if (ev)
+		ev->type = EV_PAIR;
+}
+
+
 static void recv_handler(NiceAgent *agent, guint stream, guint comp,
 			 guint len, gchar *buf, gpointer arg)
 {
@@ -299,6 +361,8 @@ static int make_agent(struct ice *ice, const struct peer_config *cfg)
 			 G_CALLBACK(gathered_handler), ice);
 	g_signal_connect(ice->agent, "component-state-changed",
 			 G_CALLBACK(state_handler), ice);
+	g_signal_connect(ice->agent, "new-selected-pair-full",
+			 G_CALLBACK(pair_handler), ice);
 
 	return 0;
 }
@@ -308,7 +372,10 @@ static int make_stream(struct ice *ice, const struct peer_config *cfg)
 {
 	int err;
 
+	/* a component has a context of its own, with an fd */
+	fdset_low_block();
 	ice->stream = nice_agent_add_stream(ice->agent, 1);
+	fdset_low_free();
 	if (!ice->stream)
 		return ENOMEM;
 
@@ -342,7 +409,7 @@ static int make_stream(struct ice *ice, const struct peer_config *cfg)
  * @param h    Handlers, copied
  * @param arg  Handler argument
  *
- * @return 0 if success; EINVAL, ENOMEM, or the errors of gloop_alloc()
+ * @return 0 if success; EINVAL, ENOMEM, or the errors of gloop_share()
  */
 int ice_alloc(struct ice **icep, const struct peer_config *cfg,
 	      const struct ice_handlers *h, void *arg)
@@ -361,7 +428,7 @@ int ice_alloc(struct ice **icep, const struct peer_config *cfg,
 	ice->h   = *h;
 	ice->arg = arg;
 
-	err = gloop_alloc(&ice->gl);
+	err = gloop_share(&ice->gl);
 	if (!err)
 		err = make_agent(ice, cfg);
 	if (!err)
@@ -400,12 +467,18 @@ void ice_set_controlling(struct ice *ice, bool controlling)
  */
 int ice_gather(struct ice *ice)
 {
+	bool ok;
+
 	if (!ice)
 		return EINVAL;
 	if (ice->gathering)
 		return 0;
 
-	if (!nice_agent_gather_candidates(ice->agent, ice->stream))
+	/* its sockets are not libre's to watch */
+	fdset_low_block();
+	ok = nice_agent_gather_candidates(ice->agent, ice->stream);
+	fdset_low_free();
+	if (!ok)
 		return EADDRNOTAVAIL;
 
 	ice->gathering = true;
@@ -570,6 +643,7 @@ int ice_restart(struct ice *ice)
 	if (!ice)
 		return EINVAL;
 
+	g_object_set(ice->agent, "idle-timeout", (guint)IDLE, NULL);
 	if (!nice_agent_restart_stream(ice->agent, ice->stream))
 		return EINVAL;
 
@@ -611,6 +685,21 @@ void ice_revive(struct ice *ice)
 
 
 /**
+ * Media begins: it may pass libnice by, see ice_direct.c
+ *
+ * @param ice ICE
+ */
+void ice_go_direct(struct ice *ice)
+{
+	if (!ice)
+		return;
+
+	ice->go_direct = true;
+	direct_update(ice);
+}
+
+
+/**
  * Send a datagram on the selected pair
  *
  * @param ice ICE
@@ -624,6 +713,10 @@ int ice_send(struct ice *ice, const uint8_t *buf, size_t len)
 {
 	if (!ice || !buf || !len)
 		return EINVAL;
+
+	/* RFC 7675 section 5.1: nothing without consent */
+	if (ice->direct && ice->state == ICE_CONNECTED)
+		return ice_direct_send(ice->direct, buf, len) ? ENOTCONN : 0;
 
 	if (nice_agent_send(ice->agent, ice->stream, COMP, (guint)len,
 			    (const gchar *)buf) != (gint)len)

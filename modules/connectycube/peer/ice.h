@@ -2,7 +2,7 @@
  * @file peer/ice.h  ICE (RFC 8445), by libnice
  *
  * One agent with one stream of one component, for everything is bundled and
- * muxed, on a GLib context of its own that libre's loop drives.
+ * muxed, on a GLib context that libre's loop drives.
  */
 
 /** What ICE has come to */
@@ -46,6 +46,7 @@ void ice_add_remote(struct ice *ice, const struct cand *cand);
 void ice_remote_done(struct ice *ice);
 int  ice_restart(struct ice *ice);
 void ice_revive(struct ice *ice);
+void ice_go_direct(struct ice *ice);
 int  ice_send(struct ice *ice, const uint8_t *buf, size_t len);
 enum ice_state ice_state(const struct ice *ice);
 int  ice_debug(struct re_printf *pf, const struct ice *ice);
@@ -60,6 +61,12 @@ NiceCandidate *ice_conv_to(const struct cand *c, unsigned stream);
 int  ice_setup_addrs(NiceAgent *agent, const struct peer_config *cfg);
 int  ice_setup_servers(NiceAgent *agent, unsigned stream,
 		       const struct peer_config *cfg, bool *turn);
+
+/* ice_direct.c, for ice.c */
+struct ice_direct;
+int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
+		      unsigned stream, ice_recv_h *recvh, void *arg);
+int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
 
 /* ice_linger.c, for ice.c */
 struct gloop;

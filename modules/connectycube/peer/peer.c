@@ -9,6 +9,7 @@
 #include <nice/agent.h>
 #include <re.h>
 #include "../base/log.h"
+#include "../base/fdset.h"
 #include "peer.h"
 #include "cand.h"
 #include "jsep.h"
@@ -27,6 +28,8 @@
 int peer_init(void)
 {
 	int err;
+
+	fdset_limit();
 
 	err = dtlsx_init();
 	if (err)
@@ -135,6 +138,8 @@ static void dtls_estab_handler(const struct dtlsx_keys *keys, void *arg)
 	tmr_cancel(&p->tmr_setup);
 	clog_debug("peer: established (%H, SRTP profile %d)\n", ice_debug,
 		   p->ice, keys->profile);
+	ice_go_direct(p->ice);
+
 	if (p->h.estabh)
 		p->h.estabh(p->arg);
 }

@@ -1,0 +1,236 @@
+/**
+ * @file base/fdset.c  Sockets of our own on libre's loop
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <re.h>
+#include "fdset.h"
+
+
+enum {
+	LOW_FDS   = 1024,       /**< libre's table                         */
+	LOW_SPARE = 128,        /**< So many may be taken by anybody       */
+	FDS_MAX   = 65536,      /**< More than any bridge needs            */
+	EVENTS    = 64,         /**< Handled at once                       */
+};
+
+
+struct entry {
+	fdset_h *h;             /**< Handler, NULL=not watched             */
+	void *arg;              /**< Handler argument                      */
+	uint32_t gen;           /**< Tells events of a closed fd apart     */
+};
+
+static struct {
+	int epfd;               /* -1 if none */
+	struct entry *entryv;   /* by fd */
+	size_t size;
+	size_t count;           /* watched fds */
+	uint32_t gen;
+	int blockv[LOW_FDS];    /* low fds that are kept for libre */
+	size_t blockc;
+} set = {.epfd = -1};
+
+
+static void fd_handler(int flags, void *arg)
+{
+	struct epoll_event evv[EVENTS];
+	int i, n;
+	(void)flags;
+	(void)arg;
+
+	n = epoll_wait(set.epfd, evv, ARRAY_SIZE(evv), 0);
+
+	for (i=0; i<n; i++) {
+
+		const int fd = (int)(uint32_t)evv[i].data.u64;
+		struct entry *e = &set.entryv[fd];
+
+		/* closed by a handler before this one? */
+		if (set.epfd < 0)
+			break;
+
+		if (e->h && e->gen == evv[i].data.u64 >> 32)
+			e->h(fd, e->arg);
+	}
+}
+
+
+static int open_set(void)
+{
+	int err;
+
+	if (set.epfd >= 0)
+		return 0;
+
+	set.epfd = epoll_create1(EPOLL_CLOEXEC);
+	if (set.epfd < 0)
+		return errno;
+
+	err = fd_listen(set.epfd, FD_READ, fd_handler, NULL);
+	if (err) {
+		(void)close(set.epfd);
+		set.epfd = -1;
+	}
+
+	return err;
+}
+
+
+static void close_set(void)
+{
+	fd_close(set.epfd);
+	(void)close(set.epfd);
+	set.epfd   = -1;
+	set.entryv = mem_deref(set.entryv);
+	set.size   = 0;
+}
+
+
+static int grow(size_t size)
+{
+	struct entry *entryv;
+
+	size = max(size, 2 * set.size);
+
+	entryv = mem_reallocarray(set.entryv, size, sizeof(*entryv), NULL);
+	if (!entryv)
+		return ENOMEM;
+
+	memset(&entryv[set.size], 0,
+	       (size - set.size) * sizeof(*entryv));
+	set.entryv = entryv;
+	set.size   = size;
+
+	return 0;
+}
+
+
+/**
+ * Let the process have as many fds as it may. Nothing here uses select(),
+ * which is what the usual limit of 1024 is for
+ */
+void fdset_limit(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) || rl.rlim_cur >= FDS_MAX)
+		return;
+
+	rl.rlim_cur = min(rl.rlim_max, (rlim_t)FDS_MAX);
+	(void)setrlimit(RLIMIT_NOFILE, &rl);
+}
+
+
+/**
+ * Move an fd above those that libre can watch, if the process may have so
+ * many
+ *
+ * @param fd File descriptor; not to be used any more
+ *
+ * @return The same file by another number, or fd itself
+ */
+int fdset_high(int fd)
+{
+	const int high = fd < 0 || fd >= LOW_FDS ? -1
+		: fcntl(fd, F_DUPFD_CLOEXEC, LOW_FDS);
+
+	if (high < 0)
+		return fd;
+
+	(void)close(fd);
+
+	return high;
+}
+
+
+/**
+ * Watch an fd for reading. To be used on the thread of libre's loop
+ *
+ * @param fd  File descriptor
+ * @param h   Handler
+ * @param arg Handler argument
+ *
+ * @return 0 if success; EINVAL, ENOMEM, or the errors of epoll and
+ *         fd_listen()
+ */
+int fdset_listen(int fd, fdset_h *h, void *arg)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	int err;
+
+	if (fd < 0 || !h)
+		return EINVAL;
+
+	err = open_set();
+	if (!err && (size_t)fd >= set.size)
+		err = grow((size_t)fd + 1);
+	if (err)
+		goto out;
+
+	ev.data.u64 = (uint64_t)++set.gen << 32 | (uint32_t)fd;
+	if (epoll_ctl(set.epfd, EPOLL_CTL_ADD, fd, &ev)) {
+		err = errno;
+		goto out;
+	}
+
+	set.entryv[fd] = (struct entry){h, arg, set.gen};
+	++set.count;
+
+ out:
+	if (set.epfd >= 0 && !set.count)
+		close_set();
+
+	return err;
+}
+
+
+/**
+ * Watch an fd no more. Before it is closed
+ *
+ * @param fd File descriptor, watched or not
+ */
+void fdset_close(int fd)
+{
+	if (fd < 0 || (size_t)fd >= set.size || !set.entryv[fd].h)
+		return;
+
+	(void)epoll_ctl(set.epfd, EPOLL_CTL_DEL, fd, NULL);
+	set.entryv[fd].h = NULL;
+
+	if (!--set.count)
+		close_set();
+}
+
+
+/**
+ * Keep the low fds for libre while something opens fds that libre need not
+ * watch. Does nothing while there are plenty
+ */
+void fdset_low_block(void)
+{
+	int fd;
+
+	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	while (fd >= LOW_SPARE && fd < LOW_FDS) {
+		set.blockv[set.blockc++] = fd;
+		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	}
+
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+
+/**
+ * Give the low fds back after fdset_low_block()
+ */
+void fdset_low_free(void)
+{
+	while (set.blockc)
+		(void)close(set.blockv[--set.blockc]);
+}

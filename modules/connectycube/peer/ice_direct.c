@@ -1,0 +1,178 @@
+/**
+ * @file peer/ice_direct.c  Media past libnice, on the selected pair
+ *
+ *                      first byte (RFC 7983)
+ *   port --> kernel --- 128-191 --> our socket  --> peer
+ *                 `---- the rest -> libnice's socket: STUN, DTLS
+ *
+ * A packet costs libnice several system calls, locks and allocations: more
+ * than all the rest of forwarding it. So once there is a pair, a second
+ * socket is bound to the same address as libnice's (SO_REUSEPORT), and a
+ * filter of four instructions tells the kernel which datagrams are for it.
+ * Where that cannot be done, all goes through libnice as before.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <linux/filter.h>
+#include <nice/agent.h>
+#include <re.h>
+#include "../base/fdset.h"
+#include "peer.h"
+#include "cand.h"
+#include "ice.h"
+
+
+enum {
+	BUF_SIZE = 2048,        /**< Largest media datagram [bytes]        */
+};
+
+struct ice_direct {
+	int fd;                 /**< Owner; -1 if none                     */
+	struct sa raddr;        /**< The remote                            */
+	ice_recv_h *recvh;      /**< Takes packets                         */
+	void *arg;              /**< Handler argument                      */
+};
+
+
+static void destructor(void *arg)
+{
+	struct ice_direct *d = arg;
+
+	if (d->fd >= 0) {
+		fdset_close(d->fd);
+		(void)close(d->fd);
+	}
+}
+
+
+static void read_handler(int fd, void *arg)
+{
+	struct ice_direct *d = arg;
+	uint8_t buf[BUF_SIZE];
+	ssize_t n;
+
+	n = recvfrom(fd, buf, sizeof(buf), 0, NULL, NULL);
+	if (n > 0)
+		d->recvh(buf, (size_t)n, d->arg);
+}
+
+
+/* Sockets of a group are numbered in the order of joining: libnice's is 0.
+   The filter sees the datagram's payload */
+static int steer(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 128, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 191, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog prog = {ARRAY_SIZE(code), code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog,
+			  sizeof(prog)) ? errno : 0;
+}
+
+
+static int join(struct ice_direct *d, int nfd)
+{
+	struct sa laddr;
+	int on = 1;
+
+	laddr.len = sizeof(laddr.u);
+	if (getsockname(nfd, &laddr.u.sa, &laddr.len))
+		return errno;
+
+	d->fd = socket(sa_af(&laddr), SOCK_DGRAM | SOCK_NONBLOCK |
+		       SOCK_CLOEXEC, 0);
+	if (d->fd < 0)
+		return errno;
+
+	d->fd = fdset_high(d->fd);
+
+	if (setsockopt(nfd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+	    setsockopt(d->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+	    bind(d->fd, &laddr.u.sa, laddr.len))
+		return errno;
+
+	return steer(d->fd);
+}
+
+
+/**
+ * Take the media of an agent's selected pair from libnice
+ *
+ * @param dp     Pointer to allocated object
+ * @param agent  Agent
+ * @param stream Stream, of one component
+ * @param recvh  Takes packets; may deref the object's owner
+ * @param arg    Handler argument
+ *
+ * @return 0 if success; ENOTSUP if the pair is not plain UDP; ENOMEM, or
+ *         the error of a system call
+ */
+int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
+		     unsigned stream, ice_recv_h *recvh, void *arg)
+{
+	NiceCandidate *local, *remote;
+	struct ice_direct *d;
+	GSocket *sock;
+	int err;
+
+	/* none if the pair is by TURN or TCP */
+	sock = nice_agent_get_selected_socket(agent, stream, 1);
+	if (!sock)
+		return ENOTSUP;
+
+	d = mem_zalloc(sizeof(*d), destructor);
+	if (!d) {
+		err = ENOMEM;
+		goto out;
+	}
+
+	d->fd    = -1;
+	d->recvh = recvh;
+	d->arg   = arg;
+
+	if (!nice_agent_get_selected_pair(agent, stream, 1, &local, &remote)) {
+		err = ENOTSUP;
+		goto out;
+	}
+
+	d->raddr.len = sizeof(d->raddr.u);
+	nice_address_copy_to_sockaddr(&remote->addr, &d->raddr.u.sa);
+	d->raddr.len = sa_af(&d->raddr) == AF_INET6 ?
+		sizeof(d->raddr.u.in6) : sizeof(d->raddr.u.in);
+
+	err = join(d, g_socket_get_fd(sock));
+	if (!err)
+		err = fdset_listen(d->fd, read_handler, d);
+
+ out:
+	g_object_unref(sock);
+	if (err)
+		mem_deref(d);
+	else
+		*dp = d;
+
+	return err;
+}
+
+
+/**
+ * Send a datagram to the remote
+ *
+ * @param d   Direct path
+ * @param buf Datagram
+ * @param len Length of the datagram [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len)
+{
+	return sendto(d->fd, buf, len, 0, &d->raddr.u.sa, d->raddr.len) < 0 ?
+		errno : 0;
+}
