@@ -110,9 +110,11 @@ extern const struct setup setup_limit;
 
 /* options of the set-ups, from the command line */
 struct options {
-	const char *sip;        /**< ours: address of the bridge           */
+	const char *sip;        /**< ours: an extension of the bridge      */
+	const char *sip2;       /**< ours: another, for every other call   */
 	const char *api_url, *chat_url, *chat_domain, *app_id, *auth_key;
 	const char *ca_file, *login, *password;
+	const char *login2, *password2; /**< Whom sip2 calls               */
 	const char *ng;         /**< rtpengine: address of its ng port     */
 };
 extern struct options options;

@@ -214,7 +214,9 @@ static const struct option optv[] = {
 	{"sip", 1, 0, 1}, {"api-url", 1, 0, 2}, {"chat-url", 1, 0, 3},
 	{"chat-domain", 1, 0, 4}, {"app-id", 1, 0, 5},
 	{"auth-key", 1, 0, 6}, {"ca-file", 1, 0, 7}, {"login", 1, 0, 8},
-	{"password", 1, 0, 9}, {"ng", 1, 0, 10}, {0, 0, 0, 0}
+	{"password", 1, 0, 9}, {"ng", 1, 0, 10},
+	{"sip2", 1, 0, 11}, {"login2", 1, 0, 12}, {"password2", 1, 0, 13},
+	{0, 0, 0, 0}
 };
 
 
@@ -224,7 +226,8 @@ static int parse(int argc, char *argv[])
 		&options.sip, &options.api_url, &options.chat_url,
 		&options.chat_domain, &options.app_id, &options.auth_key,
 		&options.ca_file, &options.login, &options.password,
-		&options.ng
+		&options.ng, &options.sip2, &options.login2,
+		&options.password2
 	};
 	const char *own = NULL;
 	size_t i;

@@ -22,7 +22,7 @@ static struct {
 	struct sip *sip;
 	struct sipsess_sock *sock;
 	struct sa laddr;
-	struct cube *cube;
+	struct cube *cube, *cube2;
 } rig;
 
 static const struct peer_fmt fmt_opus = {
@@ -200,7 +200,8 @@ static int make_call(struct call *call)
 
 	err = call_offer(&desc);
 	if (!err)
-		err = sipsess_connect(&o->sess, rig.sock, options.sip, NULL,
+		err = sipsess_connect(&o->sess, rig.sock, call->idx % 2 && options.sip2 ?
+				      options.sip2 : options.sip, NULL,
 				      from, cuser, NULL, 0, "application/sdp",
 				      desc, NULL, NULL, false, sip_offer,
 				      sip_answer, NULL, sip_estab, NULL, NULL,
@@ -241,6 +242,7 @@ static void stop(void)
 	}
 
 	mem_deref(rig.cube);
+	mem_deref(rig.cube2);
 	mem_deref(rig.sock);
 	sip_close(rig.sip, true);
 	mem_deref(rig.sip);
@@ -282,6 +284,14 @@ static int start(void)
 	if (!err)
 		err = cube_start(rig.cube);
 
+	cfg.login    = options.login2;
+	cfg.password = options.password2;
+	if (!err && options.login2)
+		err = cube_alloc(&rig.cube2, &cfg, state_handler, incoming,
+				 NULL);
+	if (!err && options.login2)
+		err = cube_start(rig.cube2);
+
 	return err;
 }
 
@@ -289,7 +299,8 @@ static int start(void)
 /* The set-up is ready to call when the app is online */
 static int call_when_online(struct call *call)
 {
-	if (cube_state(rig.cube) != CUBE_ONLINE)
+	if (cube_state(rig.cube) != CUBE_ONLINE ||
+	    (rig.cube2 && cube_state(rig.cube2) != CUBE_ONLINE))
 		return EAGAIN;
 
 	return make_call(call);

@@ -6,6 +6,7 @@
 //
 // BENCH_QUICK=1: a smoke run. BENCH_LONG=1: ten minutes for what may grow.
 // BENCH_RT=1: real-time priority, where other work cannot be kept away.
+// BENCH_PERF=FILE: profile what is measured.
 // BENCH_SECS: length of a measurement. BENCH_CPU, BENCH_LOAD_CPU: the cores.
 
 import { execFileSync, spawn } from 'node:child_process';
@@ -24,6 +25,7 @@ const REPO = fileURLToPath(new URL('../..', import.meta.url));
 const LOADGEN = process.env.LOADGEN ?? `${REPO}/build/bench/loadgen`;
 const QUICK = Boolean(process.env.BENCH_QUICK);
 const LONG = Boolean(process.env.BENCH_LONG);
+const PERF = process.env.BENCH_PERF;
 const RT = Boolean(process.env.BENCH_RT);
 const SECS = Number(process.env.BENCH_SECS ?? (QUICK ? 2 : 8));
 const CPU = process.env.BENCH_CPU ?? '0';
@@ -84,7 +86,9 @@ const sets = {
 
 		try {
 			bridge = await startTestBridge(sandbox, {
-				users: [{ user: '1000', login: 'ext1000', call: '101' }],
+				// baresip has 255 lines for an account, a user 256 calls
+				users: [{ user: '1000', login: 'ext1000', call: '101' },
+					{ user: '1010', login: 'ext1010', call: '102' }],
 				keys: { connectycube_max_calls: 0,
 					connectycube_ice_bind: '127.0.0.1' },
 			});
@@ -98,13 +102,14 @@ const sets = {
 
 		return {
 			pid,
-			args: ['--sip', `sip:1000@${listen}`,
+			args: ['--sip', `sip:1000@${listen}`, '--sip2', `sip:1010@${listen}`,
 				'--api-url', sandbox.api_url, '--chat-url', sandbox.chat_url,
 				'--chat-domain', sandbox.chat_domain,
 				'--app-id', String(sandbox.application.id),
 				'--auth-key', sandbox.application.auth_key,
 				'--ca-file', sandbox.ca_file,
-				'--login', 'alice', '--password', 'alice-pass-1'],
+				'--login', 'alice', '--password', 'alice-pass-1',
+				'--login2', 'bob', '--password2', 'bob-pass-2'],
 			async stop() {
 				await bridge.stop();
 				await sandbox.stop();
@@ -151,6 +156,10 @@ async function measure(peer, set, name, mode, calls, secs) {
 	const child = spawn(argv[0], argv.slice(1),
 		{ stdio: ['ignore', 'pipe', 'inherit'] });
 
+	if (PERF && set.pid)
+		setTimeout(() => spawn('perf', ['record', '-F', '4000', '-g', '-o', PERF,
+			'-p', String(set.pid), '--', 'sleep', String(secs - 2)],
+		{ stdio: 'ignore' }), 4000);
 	createInterface({ input: child.stdout }).on('line', (line) =>
 		console.log(line));
 	const [code] = await once(child, 'exit');
