@@ -18,6 +18,7 @@
 #include "telev.h"
 #include "priv.h"
 #include "plc.h"
+#include "resamp.h"
 #include "inband.h"
 #include "cn.h"
 #include "reorder.h"
@@ -125,7 +126,7 @@ static int append(struct xcode *xc, const int16_t *sampv, size_t sampc)
 		return 0;
 	}
 
-	err = auresamp(&xc->rs, xc->fifov + xc->fifoc, &n, sampv, sampc);
+	err = resamp(xc->rs, xc->fifov + xc->fifoc, &n, sampv, sampc);
 	if (err)
 		return err;
 

@@ -17,6 +17,7 @@
 #include "telev.h"
 #include "priv.h"
 #include "plc.h"
+#include "resamp.h"
 #include "inband.h"
 #include "cn.h"
 #include "reorder.h"
@@ -34,6 +35,7 @@ static void destructor(void *arg)
 	struct xcode *xc = arg;
 
 	mem_deref(xc->plc);
+	mem_deref(xc->rs);
 	mem_deref(xc->ib);
 	mem_deref(xc->dec);
 	mem_deref(xc->enc);
@@ -144,7 +146,7 @@ static int codecs_alloc(struct xcode *xc, const struct audio_fmt *in,
 		err = plc_alloc(&xc->plc, xc->dsrate);
 
 	if (!err && xc->dsrate != xc->srate)
-		err = auresamp_setup(&xc->rs, xc->dsrate, 1, xc->srate, 1);
+		err = resamp_alloc(&xc->rs, xc->dsrate, xc->srate);
 
 	return err;
 }
@@ -175,7 +177,6 @@ static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
 	xc->frame  = srate / 1000 * ptime;
 	xc->fifosz = fifosz;
 
-	auresamp_init(&xc->rs);
 	reorder_init(&xc->ro);
 
 	err = codecs_alloc(xc, in, &out->txf);

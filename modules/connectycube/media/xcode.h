@@ -22,7 +22,7 @@ struct xcode {
 	struct acodec_enc *enc; /**< Encoder (owner)                       */
 	struct plc *plc;        /**< If the codec has none (owner)         */
 	struct inband *ib;      /**< If keys are tones (owner)             */
-	struct auresamp rs;     /**< Resampler, if the rates differ        */
+	struct resamp *rs;      /**< If the rates differ (owner)           */
 	uint32_t dsrate;        /**< Decoder's sampling rate [Hz]          */
 	uint32_t srate;         /**< Encoder's sampling rate [Hz]          */
 
