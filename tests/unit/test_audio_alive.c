@@ -87,6 +87,39 @@ static void test_keepalive(void **state)
 }
 
 
+/* Where nothing can be sent, one is tried each time and no more */
+static void test_keepalive_refused(void **state)
+{
+	struct media_stats st;
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	(void)state;
+
+	rig_init(&rig);
+	sink = &rig.sinkv[LEG_SIP];
+	set_end(&rig, LEG_SIP, 15000, true, true);
+	set_end(&rig, LEG_CUBE, 0, true, true);
+	src_init(&src, LEG_CUBE, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_CUBE, &src, 10);
+	assert_int_equal(sink->pktc, 10);
+
+	sink->err = ENOTCONN;
+	idle(&rig, 46000);
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.tx.dropped, 3);
+
+	sink->err = 0;
+	idle(&rig, 15000);
+	assert_int_equal(sink->pktc, 11);
+	assert_int_equal((uint16_t)(sink->pktv[10].seq - sink->pktv[9].seq),
+			 4);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
 static void test_silence(void **state)
 {
 	const uint8_t rr[] = {0x80, 201, 0, 1, 1, 2, 3, 4};
@@ -269,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keepalive),
+		cmocka_unit_test(test_keepalive_refused),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_mos),
 		cmocka_unit_test(test_rrtr),

@@ -75,6 +75,9 @@ void alive_poll(struct audio_route *rt, uint64_t now)
 
 		tx_other(leg, leg->alive_pt, false, ts, buf, 0, now);
 
+		/* sent or refused: the next is not due at once */
+		leg->alive_tx = now;
+
 		if (rt->mode == ROUTE_RELAY)
 			relay_shift(rt, 1);
 	}
