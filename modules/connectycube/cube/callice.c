@@ -37,16 +37,18 @@ static void restart_handler(void *arg)
 		err = peer_restart(call->peer);
 	if (!err)
 		err = call_make_sdp(call, peer_offer);
-	if (!err)
+	if (!err) {
+		/* offered, whether or not it can be sent this time */
+		call->restarting = true;
 		err = call_signal(call, SIGNAL_RESTART, call->user, NULL,
 				  NULL, 0);
+	}
 	if (err) {
 		clog_warning("cube: call %s: no ICE restart (%m)\n",
 			     call->sid, err);
 		return;
 	}
 
-	call->restarting = true;
 	clog_info("cube: call %s: ICE restart\n", call->sid);
 }
 
@@ -108,6 +110,8 @@ void call_recv_restart(struct cube_call *call, const struct signal *sig)
 	if (err)
 		clog_warning("cube: call %s: iceRestart not answered (%m)\n",
 			     call->sid, err);
+	else
+		call_rebind(call, sig);
 }
 
 
@@ -128,10 +132,14 @@ void call_recv_restart_accept(struct cube_call *call,
 		return;
 	}
 
-	call->restarting = false;
-
+	/* our offer stands until there is an answer that can be used */
 	err = peer_set_answer(call->peer, sig->sdp, str_len(sig->sdp));
-	if (err)
+	if (err) {
 		clog_warning("cube: call %s: ICE restart refused (%m)\n",
 			     call->sid, err);
+		return;
+	}
+
+	call->restarting = false;
+	call_rebind(call, sig);
 }

@@ -212,10 +212,30 @@ bool call_is_party(struct cube_call *call, const struct signal *sig)
 	if (sig->type == SIGNAL_CANDIDATES)
 		return false;
 
-	clog_debug("cube: call %s: %s is now %s\n", call->sid, call->jid,
-		   sig->from);
-
 	return true;
+}
+
+
+/**
+ * Bind a call to the sender of a signal, an app that reconnected: its
+ * description was taken, so the certificate is the one of the device in the
+ * call, and the candidates that follow are that device's
+ *
+ * @param call Call
+ * @param sig  Signal that passed call_is_party()
+ */
+void call_rebind(struct cube_call *call, const struct signal *sig)
+{
+	char *jid;
+
+	if (0 == str_cmp(call->jid, sig->from) || str_dup(&jid, sig->from))
+		return;
+
+	clog_debug("cube: call %s: %s is now %s\n", call->sid,
+		   call->jid ? call->jid : "?", jid);
+
+	mem_deref(call->jid);
+	call->jid = jid;
 }
 
 

@@ -157,6 +157,7 @@ int  call_signal(struct cube_call *call, enum signal_type type,
 		 const char *user, const char *jid,
 		 const struct cube_info *infov, size_t infoc);
 bool call_is_party(struct cube_call *call, const struct signal *sig);
+void call_rebind(struct cube_call *call, const struct signal *sig);
 void call_add_stranger(struct cube_call *call, const char *jid);
 void call_cand_handler(const char *cand, const char *mid, unsigned mline,
 		       void *arg);
