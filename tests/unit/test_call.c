@@ -309,6 +309,49 @@ static void test_ice_restart(void **state)
 }
 
 
+/* the app came back by another net: its resource is a new one, and the
+   candidates that follow the restart are its */
+static void test_restart_reconnected(void **state)
+{
+	char str[512];
+	int n;
+	(void)state;
+
+	rig_establish(1);
+	call_path_handler(true, A->call);
+	str_ncpy(B->jid, "102-5476@h/new", sizeof(B->jid));
+
+	/* an answer of no use is none: the offer is repeated */
+	B->dropped[SIGNAL_RESTART_ACCEPT] = true;
+	rig_fire(&A->call->tmr_restart);
+	rig_settle();
+	n = re_snprintf(str, sizeof(str), "<message from='%s'><extraParams>"
+		"<sessionID>%s</sessionID><sdp>v=0\nrubbish</sdp><signalType>"
+		"iceRestartAccept</signalType></extraParams></message>",
+		B->jid, cube_call_id(A->call));
+	rig_inject(A, str, n);
+	assert_true(A->call->restarting);
+	assert_string_equal("102-5476@h/b", A->call->jid);
+
+	B->dropped[SIGNAL_RESTART_ACCEPT] = false;
+	rig_fire(&A->call->tmr_restart);
+	rig_settle();
+	assert_int_equal(2, A->recvv[SIGNAL_RESTART_ACCEPT]);
+	assert_false(A->call->restarting);
+	assert_string_equal(B->jid, A->call->jid);
+
+	/* the same for who is called */
+	str_ncpy(A->jid, "101-5476@h/new", sizeof(A->jid));
+	call_path_handler(false, A->call);
+	call_path_handler(true, A->call);
+	rig_fire(&A->call->tmr_restart);
+	rig_settle();
+	assert_string_equal(A->jid, B->call->jid);
+	assert_false(A->call->restarting);
+	assert_int_equal(0, A->closec);
+}
+
+
 static void test_update(void **state)
 {
 	const struct cube_info info = {"note", "hello"};
@@ -425,6 +468,42 @@ static void test_silent_deref(void **state)
 }
 
 
+static void deref_h(void *arg)
+{
+	struct dev *d = arg;
+
+	++d->ringc;
+	d->call = mem_deref(d->call);
+}
+
+
+/* who is told of ringing as late as of the answer has had enough */
+static void test_deref_when_ringing(void **state)
+{
+	struct cube_call_handlers h = rig_h;
+	(void)state;
+
+	h.ringingh = deref_h;
+	assert_int_equal(0, cube_call_connect(&A->call, A->c, id_b, 1,
+					      CUBE_CALL_AUDIO, &rig_audio,
+					      NULL, NULL, 0, &h, A));
+	callout_gathered(A->call);
+	assert_true(tmr_isrunning(&A->call->tmr_ring));
+	tmr_cancel(&A->call->tmr_ring);
+	rig_settle();
+	assert_int_equal(1, B->incomingc);
+	assert_int_equal(0, A->ringc);
+
+	tmr_start(&A->call->tmr_ring, 5000, deref_h, A);
+	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
+					     NULL, 0));
+	rig_settle();
+	assert_int_equal(1, A->ringc);
+	assert_int_equal(0, A->answerc);
+	assert_null(A->call);
+}
+
+
 static void test_ended_is_bounded(void **state)
 {
 	unsigned i;
@@ -472,12 +551,14 @@ int main(void)
 		T(test_repeats),
 		T(test_cancel),
 		T(test_ice_restart),
+		T(test_restart_reconnected),
 		T(test_update),
 		T(test_link_down),
 		T(test_outlives_user),
 		T(test_bad_answer),
 		T(test_bad_offer),
 		T(test_silent_deref),
+		T(test_deref_when_ringing),
 		T(test_ended_is_bounded),
 	};
 

@@ -37,9 +37,10 @@ struct call_target *callout_target(struct cube_call *call, const char *user)
 }
 
 
-/* to all who still ring; they may hear it when the link is back */
+/* to all who still ring; it has failed if nobody can hear it */
 static int send_call(struct cube_call *call)
 {
+	bool sent = false;
 	size_t i;
 	int err = 0, e;
 
@@ -52,9 +53,11 @@ static int send_call(struct cube_call *call)
 				call->infov, call->infoc);
 		if (e)
 			err = e;
+		else
+			sent = true;
 	}
 
-	return err;
+	return sent ? 0 : err;
 }
 
 
@@ -132,7 +135,6 @@ static void drop_others(struct cube_call *call, const struct call_target *win)
 static void bind_call(struct cube_call *call, struct call_target *t,
 		      const struct signal *sig)
 {
-	cube_call_answer_h *answerh = call->h.answerh;
 	int err;
 
 	tmr_cancel(&call->tmr_repeat);
@@ -164,10 +166,12 @@ static void bind_call(struct cube_call *call, struct call_target *t,
 	if (tmr_isrunning(&call->tmr_ring)) {
 		tmr_cancel(&call->tmr_ring);
 		ring_handler(call);
-		answerh = call->h.answerh;
 	}
-	if (answerh)
-		answerh(call->jid, call->arg);
+
+	/* the owner may have hung up, or dereferenced the call: the one
+	   reference that is left is of who called this */
+	if (call->h.answerh && mem_nrefs(call) > 1)
+		call->h.answerh(call->jid, call->arg);
 }
 
 
@@ -236,7 +240,7 @@ static void recv_reject(struct cube_call *call, struct call_target *t,
 /**
  * Take a signal that an outgoing call alone knows
  *
- * @param call Call, referenced by the caller
+ * @param call Call, referenced once by the caller
  * @param sig  Signal
  * @param user Its sender, one of the call's targets
  */
