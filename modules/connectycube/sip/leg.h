@@ -33,8 +33,14 @@ int  sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
 		     const struct pl *auri, const struct uri *uri);
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_close_later(struct sipleg *leg, uint16_t scode);
+void sipleg_call_closed(struct sipleg *leg, struct call *call,
+			const char *prm);
 void sipleg_call_gone(struct sipleg *leg);
+
+/* room.c */
+void sip_room_add(struct sipleg *leg);
 struct sipleg *sipleg_find_id(const struct pl *id);
+bool screen_wants(const struct ua *ua);
 
 /* info.c */
 bool info_request(const struct sip_msg *msg);
@@ -44,7 +50,6 @@ typedef void (screen_h)(struct sipleg *leg, void *arg);
 
 int  screen_init(screen_h *h, void *arg);
 void screen_close(void);
-bool screen_wants(const struct ua *ua);
 int  screen_let_go(struct screen *scr);
 int  screen_reject(struct screen *scr, uint16_t scode, const char *reason,
 		   uint32_t retry_after);

@@ -10,7 +10,8 @@
  *
  * baresip keeps registration, transactions, SDP and SRTP. We hold an INVITE
  * back until the cloud has it (screen.c), take and inject a call's packets
- * (mnat.c, media.c), and give the bridge one object for a call (leg.c).
+ * (mnat.c, media.c), and give the bridge one object for a call (leg.c). Which
+ * calls, and whose events are whose, is known to room.c.
  */
 
 enum {
@@ -81,11 +82,13 @@ struct sipleg_handlers {
 	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
 };
 
-/* leg.c */
-const char *sip_reason(uint16_t scode);
+/* room.c */
 int  sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg);
 void sip_close_room(void);
 int  sip_attach(struct ua *ua);
+
+/* leg.c */
+const char *sip_reason(uint16_t scode);
 int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 		    const struct sipleg_handlers *h, void *arg);
 void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,

@@ -1,0 +1,236 @@
+/**
+ * @file sip/room.c  The SIP room: whose calls are bridged, and their legs
+ *
+ * Opens and closes the room in order, and gives baresip's events to the legs
+ * that they are about.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+
+
+static struct {
+	struct list legl;       /* struct sipleg */
+	struct list ual;        /* struct attached */
+	sipleg_incoming_h *incomingh;
+	void *arg;
+} room;
+
+/** A User-Agent whose calls are bridged */
+struct attached {
+	struct le le;
+	struct ua *ua;
+};
+
+
+static struct attached *attached_find(const struct ua *ua)
+{
+	struct le *le;
+
+	for (le = room.ual.head; le; le = le->next) {
+
+		struct attached *at = le->data;
+
+		if (at->ua == ua)
+			return at;
+	}
+
+	return NULL;
+}
+
+
+/* INVITEs to accounts that are on the bridge's media, mapped or not */
+bool screen_wants(const struct ua *ua)
+{
+	return attached_find(ua) != NULL;
+}
+
+
+/**
+ * A leg has come; it takes itself out again
+ *
+ * @param leg Leg
+ */
+void sip_room_add(struct sipleg *leg)
+{
+	list_append(&room.legl, &leg->le, leg);
+}
+
+
+static struct sipleg *leg_find(const struct call *call)
+{
+	struct le *le;
+
+	for (le = room.legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (leg->call && leg->call == call)
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+struct sipleg *sipleg_find_id(const struct pl *id)
+{
+	struct le *le;
+
+	for (le = room.legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (leg->call && leg->id && !pl_strcmp(id, leg->id))
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
+			  const char *prm, void *arg)
+{
+	const char *name = uag_event_str(ev);
+	struct sipleg *leg = leg_find(call);
+	(void)ua;
+	(void)arg;
+
+	if (!leg)
+		return;
+
+	if (!str_cmp(name, "CALL_CLOSED")) {
+		sipleg_call_closed(leg, call, prm);
+	}
+	else if (!str_cmp(name, "CALL_RINGING") ||
+		 !str_cmp(name, "CALL_PROGRESS")) {
+		if (leg->h.ringingh)
+			leg->h.ringingh(leg->arg);
+	}
+	else if (!str_cmp(name, "CALL_ESTABLISHED")) {
+		leg->estab = true;
+		if (leg->h.estabh)
+			leg->h.estabh(leg->arg);
+	}
+}
+
+
+static void incoming_handler(struct sipleg *leg, void *arg)
+{
+	(void)arg;
+
+	info("connectycube: %s: incoming call from %s\n",
+	     account_aor(ua_account(leg->ua)), leg->peer_uri);
+
+	room.incomingh(leg, leg->ua, room.arg);
+}
+
+
+static void attached_destructor(void *data)
+{
+	struct attached *at = data;
+
+	list_unlink(&at->le);
+}
+
+
+/**
+ * Bridge a User-Agent's calls: its INVITEs are screened and its media taken
+ *
+ * @param ua User-Agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_attach(struct ua *ua)
+{
+	struct attached *at;
+	int err;
+
+	if (!ua)
+		return EINVAL;
+
+	if (attached_find(ua))
+		return 0;
+
+	err = account_set_medianat(ua_account(ua), "connectycube");
+	if (err)
+		return err;
+
+	/* the app answers, not baresip */
+	err = account_set_answermode(ua_account(ua), ANSWERMODE_MANUAL);
+	if (err)
+		return err;
+
+	at = mem_zalloc(sizeof(*at), attached_destructor);
+	if (!at)
+		return ENOMEM;
+
+	at->ua = ua;
+	list_append(&room.ual, &at->le, at);
+
+	return 0;
+}
+
+
+/**
+ * Open the SIP room
+ *
+ * @param latch_time How long a leg may latch after an answer [ms]
+ * @param incomingh  Handler of incoming calls
+ * @param arg        Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
+{
+	int err;
+
+	if (!incomingh)
+		return EINVAL;
+
+	room.incomingh = incomingh;
+	room.arg       = arg;
+
+	err = standin_init();
+	if (err)
+		return err;
+
+	err = sip_mnat_init(latch_time);
+	if (err)
+		goto err_mnat;
+
+	err = screen_init(incoming_handler, NULL);
+	if (err)
+		goto err_screen;
+
+	err = uag_event_register(event_handler, NULL);
+	if (err)
+		goto err_event;
+
+	return 0;
+
+ err_event:
+	screen_close();
+ err_screen:
+	sip_mnat_close();
+ err_mnat:
+	standin_close();
+
+	return err;
+}
+
+
+/**
+ * Close the SIP room. All legs must have been freed
+ */
+void sip_close_room(void)
+{
+	uag_event_unregister(event_handler);
+	screen_close();
+	list_flush(&room.ual);
+	sip_mnat_close();
+	standin_close();
+}
