@@ -28,6 +28,7 @@ struct cloud {
 	bool chat_token;                /**< SASL wants the token          */
 	unsigned sessionc, otherc, connc, authc, pingc, readyc;
 	unsigned fail_times, fail_status, retry_after;
+	unsigned drop_times;            /**< Requests that get no answer   */
 	bool authed;
 	bool mute;                      /**< Does not answer on the ws     */
 	char stanza[2048];              /**< The last message stanza       */
@@ -232,7 +233,11 @@ static inline void cloud_req(struct http_conn *conn,
 {
 	(void)arg;
 
-	if (cl.fail_times && pl_strcmp(&msg->path, "/")) {
+	if (cl.drop_times) {
+		--cl.drop_times;
+		http_conn_close(conn);
+	}
+	else if (cl.fail_times && pl_strcmp(&msg->path, "/")) {
 		--cl.fail_times;
 		++cl.sessionc;
 		http_reply(conn, (uint16_t)cl.fail_status, "Fail",

@@ -12,6 +12,10 @@
 #include "cube/rest.h"
 #include "cube/signal.h"
 #include "cube/core.h"
+#include "cube/url.h"
+#include "cube/resolve.h"
+#include "cube/ws.h"
+#include "cube/wsconn.h"
 
 
 enum { WAIT = 5000 };
@@ -95,7 +99,7 @@ static int setup(void **state)
 	cl.token[0] = '\0';
 	cl.chat_token = false;
 	cl.sessionc = cl.otherc = cl.connc = cl.authc = cl.pingc = 0;
-	cl.readyc = cl.fail_times = 0;
+	cl.readyc = cl.fail_times = cl.drop_times = 0;
 	cl.mute = false;
 	cl.stanza[0] = '\0';
 	cloud_listen(u.good);
@@ -458,6 +462,46 @@ static void test_rest_request(void **state)
 }
 
 
+static void ws_resp_handler(int err, const char *reason,
+			    const struct ws_resp *resp, void *arg)
+{
+	(void)reason;
+	(void)arg;
+
+	++u.respc;
+	u.scode = err ? 0 : resp->scode;
+}
+
+
+static bool is_resolved(void *arg)
+{
+	return ((struct ws *)arg)->addrc > 0;
+}
+
+
+/* one address takes the request and hangs up, the next one answers */
+static void test_next_address(void **state)
+{
+	struct ws *ws;
+	(void)state;
+
+	cl.drop_times = 1;
+	assert_int_equal(0, ws_request(&ws, cl.url, cl.ca, "POST",
+				       "/session.json", NULL,
+				       "{\"password\":\"alice-pass-1\"}",
+				       ws_resp_handler, NULL));
+	assert_true(tu_wait(is_resolved, ws, WAIT));
+	assert_int_equal(0, sa_set_str(&ws->addrv[ws->addrc++], "127.0.0.1",
+				       0));
+
+	assert_true(tu_wait(has_resp, NULL, WAIT));
+	assert_int_equal(0, cl.drop_times);
+	assert_int_equal(201, u.scode);
+	assert_int_equal(1, u.respc);
+	mem_deref(ws);
+}
+
+
 static int group_setup(void **state)
 {
 	int err = tu_setup(state) || peer_init();
@@ -519,6 +563,7 @@ int main(void)
 		T(test_deref_in_handler),
 		T(test_cancel_anywhere),
 		T(test_rest_request),
+		T(test_next_address),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

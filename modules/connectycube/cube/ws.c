@@ -27,6 +27,7 @@ static const lws_retry_bo_t no_validity = {
 
 
 static void connect_next(struct ws *ws);
+static void start_timer(struct ws *ws);
 
 
 static const char *state_name(enum ws_state state)
@@ -197,6 +198,12 @@ static void timeout_handler(void *arg)
 {
 	struct ws *ws = arg;
 
+	/* an answer that is on its way has all of the time */
+	if (ws->state == WS_OPEN && tmr_jiffies() < ws->deadline) {
+		start_timer(ws);
+		return;
+	}
+
 	if (ws->state != WS_CONNECTING || ws->addri >= ws->addrc ||
 	    tmr_jiffies() >= ws->deadline) {
 		ws_finish(ws, ETIMEDOUT, "no answer in time", NULL);
@@ -213,7 +220,7 @@ static void start_timer(struct ws *ws)
 	const uint64_t now = tmr_jiffies();
 	uint64_t left = ws->deadline > now ? ws->deadline - now : 1;
 
-	if (ws->addri < ws->addrc)
+	if (ws->state != WS_OPEN && ws->addri < ws->addrc)
 		left = min(left, (uint64_t)WS_ADDR_TIMEOUT);
 
 	tmr_start(&ws->tmr, left, timeout_handler, ws);
@@ -268,6 +275,13 @@ static int connect_addr(struct ws *ws, const struct sa *addr)
 	ci.opaque_user_data    = ws;
 	ci.retry_and_idle_policy = &no_validity;
 	ci.pwsi                = &wsi;
+
+	/* nothing of an attempt before this one counts: the whole request
+	   is sent again, and its answer is a new one */
+	ws->body_sent = false;
+	ws->answered  = false;
+	memset(&ws->resp, 0, sizeof(ws->resp));
+	ws->rx = mem_deref(ws->rx);
 
 	/* what fails inside is seen here, not in the callback */
 	ws->reason[0] = '\0';
