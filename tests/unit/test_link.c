@@ -462,6 +462,58 @@ static void test_rest_request(void **state)
 }
 
 
+static void login_handler(int err, uint32_t hold, const char *reason,
+			  void *arg)
+{
+	(void)hold;
+	(void)reason;
+
+	assert_int_equal(0, err);
+	++*(unsigned *)arg;
+}
+
+
+/* a link and a request share the login, but not its end */
+static void test_rest_shared(void **state)
+{
+	const struct session_prm prm = {
+		.app_id = "5476", .auth_key = "AUTHKEY", .login = "alice",
+		.password = "alice-pass-1",
+	};
+	struct rest_req *req;
+	unsigned loginc = 0;
+	struct rest *r;
+	(void)state;
+
+	assert_int_equal(0, rest_alloc(&r, cl.url, cl.ca, &prm));
+	assert_int_equal(0, rest_request(&req, r, "POST", "/events.json",
+					 "{}", resp_handler, NULL));
+	assert_int_equal(EALREADY, rest_login(r, login_handler, &loginc));
+	rest_cancel(r, &loginc);
+	assert_true(tu_wait(has_resp, NULL, WAIT));
+	assert_int_equal(200, u.scode);
+
+	/* the request is over, the login is the link's */
+	rest_forget(r);
+	assert_int_equal(0, rest_login(r, login_handler, &loginc));
+	mem_deref(req);
+	tu_run(200);
+	assert_int_equal(1, loginc);
+
+	/* its own, that it does not wait for */
+	rest_forget(r);
+	assert_int_equal(0, rest_request(&req, r, "POST", "/events.json",
+					 "{}", resp_handler, NULL));
+	mem_deref(req);
+	assert_int_equal(0, rest_login(r, login_handler, &loginc));
+	rest_cancel(r, &loginc);
+	tu_run(50);
+	assert_int_equal(1, loginc);
+	assert_int_equal(1, u.respc);
+	mem_deref(r);
+}
+
+
 static void ws_resp_handler(int err, const char *reason,
 			    const struct ws_resp *resp, void *arg)
 {
@@ -563,6 +615,7 @@ int main(void)
 		T(test_deref_in_handler),
 		T(test_cancel_anywhere),
 		T(test_rest_request),
+		T(test_rest_shared),
 		T(test_next_address),
 	};
 

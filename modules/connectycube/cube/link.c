@@ -91,7 +91,7 @@ static void retry_handler(void *arg)
 
 static void drop_connection(struct cube_link *l)
 {
-	rest_cancel(l->rest);
+	rest_cancel(l->rest, l);
 	l->xmpp = mem_deref(l->xmpp);
 	l->ws   = mem_deref(l->ws);
 }
@@ -302,7 +302,9 @@ static void start_attempt(struct cube_link *l)
 	l->fresh = !rest_has_token(l->rest);
 
 	err = rest_login(l->rest, login_handler, l);
-	if (err)
+	if (err == EALREADY)
+		down(l, 0, "a request logs in");
+	else if (err)
 		refused(l, 0, err == EPERM ? "API URL without TLS"
 					   : "API URL cannot be used");
 }

@@ -241,13 +241,14 @@ int rest_login(struct rest *r, rest_login_h *loginh, void *arg)
 
 
 /**
- * Cancel a login that is under way
+ * Cancel a login that is under way, unless it is of someone else
  *
- * @param r REST client
+ * @param r   REST client
+ * @param arg Handler argument that rest_login() was given
  */
-void rest_cancel(struct rest *r)
+void rest_cancel(struct rest *r, const void *arg)
 {
-	if (!r)
+	if (!r || !r->loginh || r->arg != arg)
 		return;
 
 	tmr_cancel(&r->tmr);
@@ -321,5 +322,8 @@ uint32_t rest_hold(const struct rest *r)
 {
 	const uint64_t now = tmr_jiffies();
 
-	return r && r->hold_until > now ? (uint32_t)(r->hold_until - now) : 0;
+	/* no longer than that even if the clock was set back */
+	return r && r->hold_until > now
+		? (uint32_t)min(r->hold_until - now, (uint64_t)REST_HOLD_MAX)
+		: 0;
 }

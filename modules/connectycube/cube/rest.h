@@ -42,7 +42,7 @@ struct rest_req;
 int  rest_alloc(struct rest **rp, const char *url, const char *ca_file,
 		const struct session_prm *prm);
 int  rest_login(struct rest *r, rest_login_h *loginh, void *arg);
-void rest_cancel(struct rest *r);
+void rest_cancel(struct rest *r, const void *arg);
 void rest_forget(struct rest *r);
 bool rest_has_token(const struct rest *r);
 const char *rest_token(const struct rest *r);

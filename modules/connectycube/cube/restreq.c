@@ -15,7 +15,6 @@
 /** One request */
 struct rest_req {
 	struct rest *rest;      /**< Client (owner of a reference)         */
-	struct rest *login;     /**< Set while its login is ours (pointer) */
 	struct ws *ws;          /**< Running request (owner)               */
 	char *method;           /**< HTTP method (owner)                   */
 	char *path;             /**< Path (owner)                          */
@@ -30,9 +29,7 @@ static void destructor(void *data)
 {
 	struct rest_req *req = data;
 
-	if (req->login)
-		rest_cancel(req->login);
-
+	rest_cancel(req->rest, req);
 	mem_deref(req->ws);
 	mem_deref(req->method);
 	mem_deref(req->path);
@@ -62,8 +59,6 @@ static void login_handler(int err, uint32_t hold, const char *reason,
 	(void)hold;
 	(void)reason;
 
-	req->login = NULL;
-
 	if (!err)
 		err = send_request(req);
 	if (err)
@@ -75,14 +70,8 @@ static int login_first(struct rest_req *req)
 {
 	int err = rest_login(req->rest, login_handler, req);
 
-	/* someone else's login is under way: that caller retries */
-	if (err == EALREADY)
-		return EAGAIN;
-
-	if (!err)
-		req->login = req->rest;
-
-	return err;
+	/* someone else's login is under way: our caller may try again */
+	return err == EALREADY ? EAGAIN : err;
 }
 
 
