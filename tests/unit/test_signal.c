@@ -134,6 +134,52 @@ static void test_nested_info_and_busy(void **state)
 }
 
 
+/* a name of 50 kB over 60 values is 3 MB, of a message of 50 kB */
+static void test_long_names(void **state)
+{
+	static char name[50001];
+	struct mbuf *mb = mbuf_alloc(120000);
+	struct signal *s;
+	int i;
+	(void)state;
+
+	memset(name, 'n', sizeof(name) - 1);
+	mbuf_printf(mb, HEAD "<extraParams><userInfo><a>1</a><%s>", name);
+	for (i=0; i<60; i++)
+		mbuf_printf(mb, "<v%d/>", i);
+	mbuf_printf(mb, "</%s><b>2</b></userInfo><sessionID>s</sessionID>"
+		    "<signalType>update</signalType></extraParams>"
+		    "</message>", name);
+	mbuf_write_u8(mb, 0);
+	assert_int_equal(0, decode(&s, (char *)mb->buf));
+	assert_int_equal(2, s->infoc);
+	assert_string_equal("2", signal_info(s, "b"));
+	mem_deref(s);
+	mem_deref(mb);
+}
+
+
+static void test_session_id(void **state)
+{
+	static const char *badv[] = {
+		"", "a b", "a\nb", "caf\xc3\xa9",
+		"0123456789012345678901234567890123456789012345678901234567"
+		"890123",
+	};
+	char str[256];
+	struct signal *s;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(badv); i++) {
+		re_snprintf(str, sizeof(str), HEAD "<extraParams><sessionID>"
+			    "%s</sessionID><signalType>hangUp</signalType>"
+			    "</extraParams></message>", badv[i]);
+		assert_int_equal(EBADMSG, decode(&s, str));
+	}
+}
+
+
 static void test_stale(void **state)
 {
 	struct signal *s;
@@ -318,6 +364,8 @@ int main(void)
 		cmocka_unit_test(test_smallest_accept),
 		cmocka_unit_test(test_candidates),
 		cmocka_unit_test(test_nested_info_and_busy),
+		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_session_id),
 		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_no_signal),
 		cmocka_unit_test(test_roundtrip),

@@ -18,7 +18,7 @@
 /** A call that is over: its repeats must not ring again */
 struct ended {
 	struct le le;           /**< Member of its user's endedl           */
-	char sid[64];           /**< Session id                            */
+	char sid[SIGNAL_SID_MAX + 1]; /**< Session id                      */
 	uint64_t until;         /**< Forgotten after this [ms]             */
 };
 
@@ -168,8 +168,6 @@ void cube_recv(struct cube *c, struct xml *msg)
 
 	if (sig->stale)
 		clog_debug("cube: stale signal dropped\n");
-	else if (str_len(sig->sid) > 63)
-		clog_debug("cube: signal dropped, long session id\n");
 	else if (cube_user_of(user, sizeof(user), c, sig->from))
 		clog_debug("cube: signal dropped, from %s\n", sig->from);
 	else

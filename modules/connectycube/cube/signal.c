@@ -181,6 +181,11 @@ static int decode_info(struct signal *sig, const struct xml *x,
 		if (sig->infoc >= ARRAY_SIZE(sig->infov))
 			return 0;
 
+		/* each value repeats its parents' names */
+		if (str_len(prefix) + str_len(child->name) >=
+		    SIGNAL_INFO_NAME)
+			continue;
+
 		err = prefix ? re_sdprintf(&path, "%s/%s", prefix, child->name)
 			     : str_dup(&path, child->name);
 		if (err)
@@ -204,6 +209,21 @@ static int decode_info(struct signal *sig, const struct xml *x,
 }
 
 
+/* it is one word, in logs and records too */
+static bool is_sid(const char *str)
+{
+	const size_t n = str_len(str);
+	size_t i;
+
+	for (i=0; i<n; i++) {
+		if (str[i] <= ' ' || str[i] > '~')
+			return false;
+	}
+
+	return n > 0 && n <= SIGNAL_SID_MAX;
+}
+
+
 static int decode_extra(struct signal *sig, const struct xml *extra)
 {
 	const struct xml *info = xml_child(extra, "userInfo", NULL);
@@ -211,7 +231,7 @@ static int decode_extra(struct signal *sig, const struct xml *extra)
 	int err;
 
 	sig->sid = xml_child_text(extra, "sessionID");
-	if (!sig->sid || !*sig->sid)
+	if (!is_sid(sig->sid))
 		return EBADMSG;
 
 	err = decode_type(sig, xml_child_text(extra, "signalType"));
@@ -243,7 +263,8 @@ static int decode_extra(struct signal *sig, const struct xml *extra)
  * @param msg Message stanza; the signal keeps a reference to it
  *
  * @return 0 if success; EINVAL no argument; ENOENT the stanza is no call
- *         signal; EBADMSG it is one without session id or of unknown type;
+ *         signal; EBADMSG it is one without usable session id or of unknown
+ *         type;
  *         ENOMEM
  */
 int signal_decode(struct signal **sp, struct xml *msg)

@@ -12,8 +12,10 @@ enum {
 	SIGNAL_INFO_MAX     = 64,    /**< userInfo values in one signal    */
 	SIGNAL_OPPONENT_MAX = 16,    /**< Opponents in one signal          */
 	SIGNAL_INFO_DEPTH   = 6,     /**< Nesting of userInfo              */
+	SIGNAL_INFO_NAME    = 255,   /**< Nested names of one value [bytes] */
 	SIGNAL_ID_SIZE      = 25,    /**< Size of a message id [bytes]     */
-	SIGNAL_SID_SIZE     = 37,    /**< Size of a session id [bytes]     */
+	SIGNAL_SID_SIZE     = 37,    /**< Size of our session ids [bytes]  */
+	SIGNAL_SID_MAX      = 63,    /**< Longest session id taken [bytes] */
 };
 
 enum signal_type {
