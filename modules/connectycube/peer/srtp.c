@@ -1,6 +1,5 @@
 /**
- * @file peer/srtp.c  SRTP and SRTCP (RFC 3711, RFC 7714), by libsrtp2, and
- *                    by srtp_gcm.c for what is sent most
+ * @file peer/srtp.c  SRTP and SRTCP (RFC 3711, RFC 7714), by libsrtp2
  *
  * The prefix is srtpx, since libsrtp2 owns srtp_ and libre its own srtp.
  */
@@ -9,7 +8,6 @@
 #include <openssl/crypto.h>
 #include <re.h>
 #include "srtp.h"
-#include "srtp_gcm.h"
 
 
 enum {
@@ -22,8 +20,6 @@ enum {
 struct srtpx {
 	srtp_t tx;              /**< Owner                                 */
 	srtp_t rx;              /**< Owner                                 */
-	struct srtp_gcm *gtx;   /**< Owner; RTP, NULL=by tx                */
-	struct srtp_gcm *grx;   /**< Owner; RTP, NULL=by rx                */
 	uint32_t ssrcv[SRTPX_RX_SSRC]; /**< Authentic SSRCs                */
 	size_t ssrcc;           /**< Number of authentic SSRCs             */
 };
@@ -53,8 +49,6 @@ static void destructor(void *arg)
 		(void)srtp_dealloc(s->tx);
 	if (s->rx)
 		(void)srtp_dealloc(s->rx);
-	mem_deref(s->gtx);
-	mem_deref(s->grx);
 }
 
 
@@ -200,19 +194,6 @@ int srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
 	if (err)
 		goto out;
 
-	if (profile == SRTPX_AES128_CM_SHA1_80)
-		goto out;
-
-	err = srtp_gcm_alloc(&s->gtx, true, tx->key, profilev[ix].key,
-			     tx->salt);
-	if (err)
-		goto out;
-
-	err = srtp_gcm_alloc(&s->grx, false, rx->key, profilev[ix].key,
-			     rx->salt);
-	if (err)
-		goto out;
-
  out:
 	if (err)
 		mem_deref(s);
@@ -249,9 +230,6 @@ int srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
 		return EOVERFLOW;
 	if (*len < (rtcp ? RTCP_MIN : RTP_MIN))
 		return EBADMSG;
-
-	if (s->gtx && !rtcp)
-		return srtp_gcm_protect(s->gtx, pkt, len);
 
 	n = (int)*len;
 	err = translate(rtcp ? srtp_protect_rtcp(s->tx, pkt, &n)
@@ -307,21 +285,15 @@ int srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len)
 	if (!known && s->ssrcc >= ARRAY_SIZE(s->ssrcv))
 		return EMFILE;
 
-	if (s->grx && !rtcp) {
-		err = srtp_gcm_unprotect(s->grx, pkt, len);
-	}
-	else {
-		n = (int)*len;
-		err = translate(rtcp ? srtp_unprotect_rtcp(s->rx, pkt, &n)
-				     : srtp_unprotect(s->rx, pkt, &n));
-		if (!err)
-			*len = (size_t)n;
-	}
+	n = (int)*len;
+	err = translate(rtcp ? srtp_unprotect_rtcp(s->rx, pkt, &n)
+			     : srtp_unprotect(s->rx, pkt, &n));
 	if (err)
 		return err;
 
 	if (!known)
 		s->ssrcv[s->ssrcc++] = ssrc;
+	*len = (size_t)n;
 
 	return 0;
 }

@@ -1,5 +1,5 @@
 /**
- * @file peer/srtp.h  SRTP and SRTCP (RFC 3711, RFC 7714)
+ * @file peer/srtp.h  SRTP and SRTCP (RFC 3711, RFC 7714), by libsrtp2
  */
 
 enum {
