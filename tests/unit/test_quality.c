@@ -1,0 +1,518 @@
+/**
+ * @file test_quality.c  Speech through the bridge, against the same codecs
+ *                       without it; losses, bursts, reordering
+ *
+ * Clocks that differ by 200 ppm for half an hour are in test_audio.c
+ * (test_no_drift): there every packet comes out in the moment it comes in,
+ * exactly in its place.
+ */
+#include <dlfcn.h>
+#include <math.h>
+#include <stdlib.h>
+#include "testutil.h"
+#include <opus.h>
+#include <rem.h>
+#include "sip/aucodec.c"
+#include "media/rtp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "media/telev.h"
+#include "media/priv.h"
+
+#if __has_include(<bcg729/encoder.h>)
+#include "g729/g729.h"
+#define HAVE_G729 1
+#endif
+
+#include "quality_speech.h"
+#include "quality_rig.h"
+
+
+/** What is asked for */
+#define SEGSNR_MAX 1.0          /* Worse than offline [dB]                 */
+#define DELAY_MAX  2.5          /* Later than offline [ms]                 */
+
+static struct sig *speechv[COD_MAX];    /* At each codec's rate            */
+
+
+static void speech_length(size_t seconds)
+{
+	enum cod i;
+
+	for (i=0; i<COD_MAX; i++)
+		speechv[i]->n = speechv[i]->srate * seconds;
+}
+
+
+/* What is sent of speech that somebody's codec has narrowed already */
+static struct sig *reference(enum cod in, enum cod out, uint32_t srate)
+{
+	const uint32_t lo = min(codv[in].srate, codv[out].srate);
+	struct sig *s = sig_resample(speechv[in], lo);
+	struct sig *r = sig_resample(s, srate);
+
+	mem_deref(s);
+
+	return r;
+}
+
+
+/* Decode, resample and encode all of it at once */
+static struct qstream *offline(const struct qstream *in, enum cod out,
+			       uint32_t ptime)
+{
+	struct sig *s, *r;
+	struct qstream *st;
+	uint32_t srate = cod_rate(out, in->cod);
+
+	s  = q_decode(in, codv[in->cod].srate);
+	r  = sig_resample(s, srate);
+	st = q_encode(out, ptime, r, opus_bitrate(srate), false);
+
+	mem_deref(r);
+	mem_deref(s);
+
+	return st;
+}
+
+
+struct result {
+	double snr;             /**< Segmental SNR [dB]                    */
+	double delay;           /**< [ms]                                  */
+};
+
+
+static struct result measure(const struct qstream *st, enum cod in,
+			     int lo, int hi)
+{
+	const uint32_t srate = cod_rate(st->cod, in);
+	struct sig *ref = reference(in, st->cod, srate);
+	struct sig *out = q_decode(st, srate), *s;
+	struct result r;
+
+	s = sig_align(ref, out, lo, hi, &r.delay);
+	r.snr = sig_segsnr(s, out);
+
+	mem_deref(s);
+	mem_deref(out);
+	mem_deref(ref);
+
+	return r;
+}
+
+
+/* How long after its last sample was spoken a packet is sent [ms]. Those
+   that are marked are left out */
+static unsigned delay_max(const struct qstream *st, const bool *leave)
+{
+	uint64_t worst = 0;
+	size_t i;
+
+	for (i=0; i<st->n; i++) {
+
+		const uint64_t us = (uint64_t)st->v[i].ts * 1000000 /
+			codv[st->cod].crate;
+		const uint64_t due = us + st->ptime * 1000;
+
+		if (leave && leave[us / 1000 / st->ptime])
+			continue;
+
+		worst = max(worst, st->v[i].t > due ? st->v[i].t - due : 0);
+	}
+
+	return (unsigned)(worst / 1000);
+}
+
+
+static void check_same(const struct qstream *a, const struct qstream *b)
+{
+	size_t i;
+
+	assert_int_equal(a->n, b->n);
+
+	for (i=0; i<a->n; i++) {
+		assert_int_equal(a->v[i].ts, b->v[i].ts);
+		assert_int_equal(a->v[i].len, b->v[i].len);
+		assert_memory_equal(a->v[i].buf, b->v[i].buf, a->v[i].len);
+	}
+}
+
+
+static void check_flow(const struct qstream *in, const struct qstream *out,
+		       bool verbose)
+{
+	struct qstream *off = offline(in, out->cod, out->ptime);
+	const struct result a = measure(off, in->cod, -LAG_MS / 10, LAG_MS);
+	const struct result b = measure(out, in->cod, (int)a.delay - 5,
+					(int)a.delay + 10);
+
+	if (verbose || b.snr < a.snr - SEGSNR_MAX)
+		print_message("%5s -> %-5s %u ms: offline %6.2f dB, bridge "
+			      "%6.2f dB, %+.2f dB, %+.2f ms\n",
+			      codv[in->cod].name, codv[out->cod].name,
+			      in->ptime, a.snr, b.snr, b.snr - a.snr,
+			      b.delay - a.delay);
+
+	assert_true(a.snr > 1);
+	assert_true(b.snr >= a.snr - SEGSNR_MAX);
+	assert_true(b.delay <= a.delay + DELAY_MAX);
+
+	/* nothing waits but for the packet that its end comes in */
+	assert_true(delay_max(out, NULL) <= (in->ptime % out->ptime ? in->ptime :
+				       in->ptime - min(in->ptime,
+						       out->ptime)));
+
+	mem_deref(off);
+}
+
+
+/* What comes out does not depend on the leg that it came in on */
+static void check_out(const struct qstream *in, struct qstream *out,
+		      struct qstream **seen, bool verbose)
+{
+	if (in->cod == out->cod)
+		check_same(in, out);
+	else if (*seen)
+		check_same(*seen, out);
+	else
+		check_flow(in, out, verbose);
+
+	if (*seen)
+		mem_deref(out);
+	else
+		*seen = out;
+}
+
+
+/* Every codec of a phone with every codec of an app, both ways */
+static void check_pairs(uint32_t ptime, uint32_t seconds)
+{
+	struct qstream *srcv[COD_MAX] = {NULL};
+	struct qstream *seen[COD_MAX][COD_MAX] = {{NULL}};
+	const bool verbose = seconds == SPEECH_S;
+	enum cod sip, cube;
+
+	speech_length(seconds);
+
+	for (sip=0; sip<COD_MAX; sip++) {
+
+		/* no frames of 30 ms in Opus; too long for a packet in U48 */
+		if (!cod_ac(sip) || (sip >= COD_U24 && ptime > 20))
+			continue;
+
+		srcv[sip] = q_encode(sip, sip == COD_OPUS && ptime == 30 ? 20
+				     : ptime, speechv[sip], 32000, false);
+	}
+
+	for (sip=0; sip<COD_MAX; sip++) {
+		for (cube=0; cube<COD_PHONE; cube++) {
+
+			const struct qstream *a = srcv[sip], *b = srcv[cube];
+			struct qstream *to_sip, *to_cube;
+
+			if (!a || !b || (sip >= COD_U24 && cube != COD_OPUS))
+				continue;
+
+			to_sip  = q_sink(sip, 20);
+			to_cube = q_sink(cube, 20);
+
+			q_call(a, b, to_sip, to_cube);
+			check_out(a, to_cube, &seen[sip][cube], verbose);
+			check_out(b, to_sip, &seen[cube][sip], verbose);
+		}
+	}
+
+	for (sip=0; sip<COD_MAX; sip++) {
+		mem_deref(srcv[sip]);
+		for (cube=0; cube<COD_MAX; cube++)
+			mem_deref(seen[sip][cube]);
+	}
+}
+
+
+static void test_pairs(void **state)
+{
+	(void)state;
+	check_pairs(20, SPEECH_S);
+}
+
+
+static void test_ptimes(void **state)
+{
+	(void)state;
+	check_pairs(10, 2);
+	check_pairs(30, 2);
+	check_pairs(40, 2);
+	check_pairs(60, 2);
+}
+
+
+/* --- the network -------------------------------------------------------- */
+
+enum {
+	CLEAN_S   = 2,          /**< Nothing happens before [s]            */
+	HOLE_MAX  = 60,         /**< Nothing heard, without bursts [ms]    */
+	HOLE_PCT  = 35,         /**< Nothing heard, of all that is lost [%] */
+	GAP_MAX   = 100,        /**< Longest gap [ms]                      */
+	END_MAX   = 5,          /**< Shift at the end [ms]                 */
+	WAIT_MAX  = 60,         /**< REORDER_WAIT [ms]                     */
+};
+
+/** What a network does */
+struct net {
+	const char *name;
+	unsigned loss;          /**< [%]                                   */
+	unsigned burst;         /**< Packets lost at once, at most         */
+	unsigned jitter;        /**< Longest delay [ms]                    */
+	unsigned dup;           /**< [%]                                   */
+};
+
+struct outcome {
+	unsigned dups;
+	unsigned lost;
+	bool lostv[PKTS_MAX];   /**< Which ones                            */
+	double snr;             /**< To the same call on a clean network   */
+	unsigned hole;          /**< Longest one [ms]                      */
+	unsigned holes;         /**< All of them [ms]                      */
+	double shift;           /**< At the end [ms]                       */
+	unsigned delay;         /**< Longest, of what was received [ms]    */
+	unsigned delay_lost;    /**< Longest, of what was made up [ms]     */
+	struct media_stats st;
+};
+
+
+static uint32_t dice_seed;
+
+
+static uint32_t dice(uint32_t n)
+{
+	dice_seed = dice_seed * 1664525 + 1013904223;
+
+	return (dice_seed >> 8) % n;
+}
+
+
+static int event_cmp(const void *a, const void *b)
+{
+	const struct qevent *x = a, *y = b;
+
+	return x->t != y->t ? x->t < y->t ? -1 : 1 : x->i < y->i ? -1 : 1;
+}
+
+
+/* No gap longer than GAP_MAX: the far end conceals those */
+static size_t schedule(struct qevent *ev, const struct qstream *in,
+		       const struct net *net, struct outcome *oc)
+{
+	const size_t from = CLEAN_S * 1000 / in->ptime;
+	unsigned left = 0, run = 0;
+	size_t i, n = 0;
+
+	/* the same for every codec, and in each run */
+	dice_seed = 4711;
+
+	for (i=0; i<in->n; i++) {
+
+		const bool calm = i < from || i + 1 == in->n;
+		const uint64_t t = in->v[i].t;
+
+		if (!calm && !left && !run && net->burst &&
+		    dice(100) < net->loss)
+			left = 3 + dice(net->burst - 2);
+
+		if (!calm && run < GAP_MAX / in->ptime &&
+		    (left || (!net->burst && dice(100) < net->loss))) {
+			left -= left ? 1 : 0;
+			++run;
+			++oc->lost;
+			oc->lostv[i] = true;
+			continue;
+		}
+
+		run = 0;
+		ev[n++] = (struct qevent){i, t + (calm || !net->jitter ? 0 :
+				dice(net->jitter * 1000))};
+
+		if (!calm && dice(100) < net->dup) {
+			++oc->dups;
+			ev[n] = ev[n - 1];
+			ev[n++].t += dice(30000);
+		}
+	}
+
+	qsort(ev, n, sizeof(*ev), event_cmp);
+
+	return n;
+}
+
+
+static void network(const struct qstream *in, enum cod to,
+		    const struct net *net, const char *how)
+{
+	const struct net clean = {.name = "clean"};
+	const uint32_t srate = cod_rate(to, in->cod);
+	struct qevent *ev = mem_zalloc(2 * PKTS_MAX * sizeof(*ev), NULL);
+	struct qstream *a = q_sink(to, 20), *b = q_sink(to, 20);
+	struct sig *x, *y;
+	struct outcome oc;
+	const long hi = srate / 1000 * 20;
+	long lag;
+
+	memset(&oc, 0, sizeof(oc));
+	q_network(in, ev, schedule(ev, in, &clean, &oc), a, &oc.st);
+	q_network(in, ev, schedule(ev, in, net, &oc), b, &oc.st);
+
+	x = q_decode(a, srate);
+	y = q_decode(b, srate);
+	lag = sig_lag(x, y, x->n - srate, srate, -hi, hi);
+
+	oc.shift = (double)lag * 1000 / srate;
+	oc.snr   = sig_segsnr(x, y);
+	oc.hole  = sig_hole(x, y, &oc.holes);
+	oc.delay = delay_max(b, oc.lostv);
+	oc.delay_lost = delay_max(b, NULL);
+
+	print_message("%5s%-4s -> %-5s %-9s: %3u lost, %3u concealed, "
+		      "%5.2f dB, holes %u/%u ms, delay %u/%u ms, "
+		      "end %+.2f ms\n",
+		      codv[in->cod].name, how, codv[to].name, net->name,
+		      oc.lost, (unsigned)oc.st.concealed, oc.snr, oc.hole,
+		      oc.holes, oc.delay, oc.delay_lost, oc.shift);
+
+	/* nothing too little or too much, and the same moment at the end */
+	assert_int_equal(a->v[a->n - 1].ts, b->v[b->n - 1].ts);
+	assert_true(fabs(oc.shift) < END_MAX);
+	/* what comes too late makes a gap longer than it can be concealed */
+	assert_true(oc.hole <= (net->burst ? GAP_MAX : HOLE_MAX) +
+		    (net->jitter ? 2 * in->ptime : 0));
+	assert_true(oc.holes <= 20 + oc.lost * in->ptime * HOLE_PCT / 100);
+	assert_true(oc.delay <= WAIT_MAX + net->jitter);
+	assert_true(oc.delay_lost <= WAIT_MAX + GAP_MAX + net->jitter);
+	assert_int_equal(oc.st.duplicates, oc.dups);
+
+	/* put right: nothing is left of it */
+	if (!net->loss && net->jitter < WAIT_MAX) {
+		assert_int_equal(oc.st.concealed, 0);
+		check_same(a, b);
+	}
+
+	mem_deref(x);
+	mem_deref(y);
+	mem_deref(a);
+	mem_deref(b);
+	mem_deref(ev);
+}
+
+
+static const enum cod flowv[][2] = {
+	{COD_OPUS, COD_PCMU}, {COD_OPUS, COD_G729}, {COD_PCMU, COD_OPUS},
+	{COD_G722, COD_PCMA}, {COD_G729, COD_OPUS},
+};
+
+
+static void test_loss(void **state)
+{
+	static const struct net netv[] = {
+		{"1 %",   1, 0, 0, 0}, {"5 %",     5, 0, 0, 0},
+		{"20 %", 20, 0, 0, 0}, {"bursts",  5, 5, 0, 0},
+	};
+	size_t i, k;
+	(void)state;
+
+	speech_length(SPEECH_S);
+
+	for (i=0; i<ARRAY_SIZE(flowv); i++) {
+
+		const enum cod cod = flowv[i][0], to = flowv[i][1];
+		const bool opus = cod == COD_OPUS;
+		struct qstream *in, *fec = NULL;
+
+		if (!cod_ac(cod) || !cod_ac(to))
+			continue;
+
+		in = q_encode(cod, 20, speechv[cod], 32000, false);
+		if (opus)
+			fec = q_encode(cod, 20, speechv[cod], 32000, true);
+
+		for (k=0; k<ARRAY_SIZE(netv); k++) {
+
+			network(in, to, &netv[k], "");
+			if (opus)
+				network(fec, to, &netv[k], "+FEC");
+		}
+
+		mem_deref(in);
+		mem_deref(fec);
+	}
+}
+
+
+static void test_disorder(void **state)
+{
+	static const struct net netv[] = {
+		{"disorder", 0, 0, 35, 3}, {"jitter", 0, 0, 90, 3},
+		{"all",      5, 5, 35, 3},
+	};
+	size_t i, k;
+	(void)state;
+
+	speech_length(SPEECH_S);
+
+	for (i=0; i<ARRAY_SIZE(flowv); i++) {
+
+		const enum cod cod = flowv[i][0], to = flowv[i][1];
+		struct qstream *in;
+
+		if (!cod_ac(cod) || !cod_ac(to))
+			continue;
+
+		in = q_encode(cod, 20, speechv[cod], 32000, true);
+
+		for (k=0; k<ARRAY_SIZE(netv); k++)
+			network(in, to, &netv[k], "");
+
+		mem_deref(in);
+	}
+}
+
+
+int main(int argc, char *argv[])
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_ptimes),
+		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_disorder),
+	};
+	struct sig *s;
+	char path[512], *slash;
+	int err;
+	enum cod i;
+
+	/* it stands next to this program */
+	(void)re_snprintf(path, sizeof(path), "%s", argc > 0 ? argv[0] : "");
+	slash = strrchr(path, '/');
+	if (slash)
+		*slash = '\0';
+	strncat(path, "/speech.wav", sizeof(path) - strlen(path) - 1);
+
+	sinc_init();
+	s = speech_wav(path);
+	if (!s) {
+		print_message("no %s (espeak-ng): the speech is synthetic\n",
+			      path);
+		s = speech_synthetic();
+	}
+	for (i=0; i<COD_MAX; i++)
+		speechv[i] = sig_resample(s, codv[i].srate);
+	mem_deref(s);
+
+	codecs_init();
+	media_clock_set(q_clock);
+	err = cmocka_run_group_tests(tests, NULL, NULL);
+	codecs_close();
+	for (i=0; i<COD_MAX; i++)
+		mem_deref(speechv[i]);
+
+	return err;
+}
