@@ -67,7 +67,8 @@ static void preview(struct peer *p)
  *
  * @return 0 if success; EINVAL; ENOMEM; EALREADY if our own offer waits for
  *         an answer; EBADMSG if it is not SDP; EPROTO if it lacks what
- *         media cannot do without
+ *         media cannot do without; ENOTSUP if its fingerprint is not that
+ *         of a live peer
  */
 int peer_set_offer(struct peer *p, const char *sdp, size_t len)
 {
@@ -84,6 +85,8 @@ int peer_set_offer(struct peer *p, const char *sdp, size_t len)
 		return err;
 
 	err = peer_sdp_check_transport(rmt);
+	if (!err && !peer_sdp_is_same(p, rmt))
+		err = ENOTSUP;
 	if (err) {
 		mem_deref(rmt);
 		return err;
@@ -224,7 +227,7 @@ static int restart_answer(struct peer *p)
  *
  * @return 0 if success; EINVAL; ENOMEM; EALREADY if no offer waits for an
  *         answer; EPROTONOSUPPORT if no format is in common; ENOTSUP if no
- *         fingerprint can be verified, or it changed on a live peer
+ *         fingerprint can be verified
  */
 int peer_answer(struct peer *p, struct mbuf **sdp)
 {

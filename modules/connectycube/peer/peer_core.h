@@ -114,6 +114,7 @@ int  peer_sdp_encode(struct mbuf **sdp, struct peer *p,
 		     enum jsep_setup setup);
 int  peer_sdp_decode_remote(struct jsep **rmtp, const char *sdp, size_t len);
 int  peer_sdp_check_transport(const struct jsep *rmt);
+bool peer_sdp_is_same(const struct peer *p, const struct jsep *rmt);
 bool peer_sdp_usable(const struct jsep *rmt, const struct jsep_media *m);
 void peer_sdp_agree(struct peer *p, enum peer_kind kind,
 		    const struct jsep_media *m, enum sdp_dir dir);

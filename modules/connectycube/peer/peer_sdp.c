@@ -347,6 +347,24 @@ int peer_sdp_check_transport(const struct jsep *rmt)
 }
 
 
+/**
+ * Tell if a description is of the remote that DTLS runs with. Asked before
+ * anything is changed: another one's must not harm a live peer
+ *
+ * @param p   Peer
+ * @param rmt The remote's description, checked to have a usable transport
+ *
+ * @return true if it is, or there is none yet
+ */
+bool peer_sdp_is_same(const struct peer *p, const struct jsep *rmt)
+{
+	const struct jsep_fpr *fpr = &jsep_transport(rmt)->t.fprv[0];
+
+	return !p->dtls || (fpr->len == p->rfpr.len &&
+			    !memcmp(fpr->md, p->rfpr.md, fpr->len));
+}
+
+
 static int check_answer(const struct peer *p, const struct jsep *rmt)
 {
 	const struct jsep_media *m = jsep_transport(rmt);
@@ -372,7 +390,7 @@ static int check_answer(const struct peer *p, const struct jsep *rmt)
 	if (m->t.setup == JSEP_ACTPASS || m->t.setup == JSEP_HOLDCONN)
 		return EPROTO;
 
-	return 0;
+	return peer_sdp_is_same(p, rmt) ? 0 : ENOTSUP;
 }
 
 
@@ -477,7 +495,8 @@ static int agree_answer(struct peer *p, const struct jsep *rmt)
  * @return 0 if success; EINVAL; ENOMEM; EALREADY if no answer is awaited;
  *         EBADMSG if it is not SDP; EPROTO if it does not answer our offer
  *         or lacks what media cannot do without; EPROTONOSUPPORT if no
- *         format is in common; ENOTSUP if no fingerprint can be verified
+ *         format is in common; ENOTSUP if no fingerprint can be verified,
+ *         or it changed on a live peer
  */
 int peer_set_answer(struct peer *p, const char *sdp, size_t len)
 {
