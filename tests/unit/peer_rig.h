@@ -24,7 +24,7 @@ struct side {
 	enum peer_err err;
 	char candv[8][256];
 	uint16_t seq;
-	bool deref_estab, deref_rtp;
+	bool deref_estab, deref_rtp, deref_path;
 };
 
 static const struct peer_fmt rig_audio[] = {
@@ -97,6 +97,8 @@ static inline void rig_path(bool lost, void *arg)
 
 	s->lost = lost;
 	++s->pathc;
+	if (s->deref_path)
+		s->p = mem_deref(s->p);
 }
 
 

@@ -6,6 +6,13 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
+#include <nice/agent.h>
+#include "peer/cand.h"
+#include "peer/jsep.h"
+#include "peer/srtp.h"
+#include "peer/dtls.h"
+#include "peer/ice.h"
+#include "peer/peer_core.h"
 
 
 static void check_media(struct side *a, struct side *b)
@@ -314,6 +321,70 @@ static void test_restart(void **state)
 }
 
 
+static struct mbuf *copy(const struct mbuf *mb)
+{
+	struct mbuf *res = mbuf_alloc(mb->end);
+
+	(void)mbuf_write_mem(res, mb->buf, mb->end);
+
+	return res;
+}
+
+
+/* another device's restart: neither it nor its answer does any harm */
+static void test_restart_stranger(void **state)
+{
+	struct side sv[2];
+	struct mbuf *off, *ans, *bad;
+	(void)state;
+
+	rig_init(sv);
+	rig_connect(sv);
+	assert_int_equal(peer_restart(sv[0].p), 0);
+
+	off = rig_offer(&sv[0]);
+	bad = rig_edit(copy(off), "a=fingerprint:sha-256 ",
+		       "a=fingerprint:sha-256 00:");
+	assert_int_equal(rig_give_offer(&sv[1], bad), ENOTSUP);
+	assert_int_equal(peer_answer(sv[1].p, &ans), EALREADY);
+	mem_deref(bad);
+	check_both_ways(sv);
+
+	assert_int_equal(rig_give_offer(&sv[1], off), 0);
+	ans = rig_answer(&sv[1]);
+	bad = rig_edit(rig_edit(copy(ans), "a=fingerprint:sha-256 ",
+				"a=fingerprint:sha-256 00:"), "opus", "oops");
+	assert_int_equal(rig_give_answer(&sv[0], bad), ENOTSUP);
+	assert_true(peer_media(sv[0].p, PEER_AUDIO)->active);
+	mem_deref(bad);
+
+	assert_int_equal(rig_give_answer(&sv[0], ans), 0);
+	check_both_ways(sv);
+	assert_int_equal(sv[0].closec + sv[1].closec, 0);
+	mem_deref(off);
+	mem_deref(ans);
+	rig_free(sv);
+}
+
+
+/* the packet that says that the path is back is nobody's then */
+static void test_deref_in_path(void **state)
+{
+	struct side sv[2];
+	(void)state;
+
+	rig_init(sv);
+	rig_connect(sv);
+	sv[1].p->lost    = true;
+	sv[1].deref_path = true;
+	assert_int_equal(rig_send_rtp(&sv[0], 0, 111), 0);
+	assert_true(rig_wait_count(&sv[1].pathc, 1, 1000));
+	assert_null(sv[1].p);
+	assert_int_equal(sv[1].rtp[0], 0);
+	rig_free(sv);
+}
+
+
 static uint16_t cand_port(const struct side *s)
 {
 	unsigned comp, port;
@@ -542,6 +613,8 @@ int main(void)
 		T(test_wrong_fingerprint),
 		T(test_wrong_fingerprint_server),
 		T(test_restart),
+		T(test_restart_stranger),
+		T(test_deref_in_path),
 		T(test_garbage),
 		T(test_misuse),
 		T(test_deref_in_handlers),

@@ -43,6 +43,14 @@ static void early_destructor(void *arg)
 }
 
 
+/* Who calls this file has the one reference left: the owner dereferenced
+ * the peer in a handler, and must not be called any more */
+static bool is_orphan(const struct peer *p)
+{
+	return mem_nrefs(p) < 2;
+}
+
+
 static uint32_t get32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
@@ -73,13 +81,13 @@ static void keep_early(struct peer *p, const uint8_t *buf, size_t len)
 /**
  * Hand over DTLS datagrams that came too early
  *
- * @param p Peer with DTLS; referenced by the caller
+ * @param p Peer with DTLS; referenced once by the caller
  */
 void peer_recv_early(struct peer *p)
 {
 	struct le *le;
 
-	while (!p->failed && (le = list_head(&p->earlyl))) {
+	while (!p->failed && !is_orphan(p) && (le = list_head(&p->earlyl))) {
 		struct early *e = le->data;
 
 		list_unlink(&e->le);
@@ -188,14 +196,17 @@ static enum peer_kind rtcp_kind(const struct peer *p, const uint8_t *buf,
 }
 
 
-/* The packet is authentic: whatever ICE thought, the remote is there */
-static void heard(struct peer *p)
+/* The packet is authentic: whatever ICE thought, the remote is there. False
+ * if the owner is gone now */
+static bool heard(struct peer *p)
 {
 	if (!p->lost)
-		return;
+		return true;
 
 	ice_revive(p->ice);
 	peer_set_lost(p, false);
+
+	return !is_orphan(p);
 }
 
 
@@ -212,8 +223,7 @@ static void recv_rtcp(struct peer *p, uint8_t *buf, size_t len)
 	}
 
 	++p->stat.rx;
-	heard(p);
-	if (p->h.rtcph)
+	if (heard(p) && p->h.rtcph)
 		p->h.rtcph(rtcp_kind(p, buf, len), buf, len, p->arg);
 }
 
@@ -240,8 +250,7 @@ static void recv_rtp(struct peer *p, uint8_t *buf, size_t len)
 
 	learn_ssrc(p, get32(&buf[8]), (enum peer_kind)kind);
 	++p->stat.rx;
-	heard(p);
-	if (p->h.rtph && p->lcl[kind].set)
+	if (heard(p) && p->h.rtph && p->lcl[kind].set)
 		p->h.rtph((enum peer_kind)kind, buf, len, p->arg);
 }
 
@@ -265,7 +274,7 @@ static void recv_media(struct peer *p, uint8_t *buf, size_t len)
 /**
  * Take a datagram from ICE
  *
- * @param p   Peer; may be gone afterwards, unless referenced by the caller
+ * @param p   Peer; referenced once by the caller
  * @param buf Datagram, changed in place
  * @param len Length of the datagram, not 0 [bytes]
  */
