@@ -48,6 +48,22 @@ static struct sipsess *session_find(const struct sipleg *leg)
 
 
 /**
+ * Find the leg that a request is about
+ *
+ * @param msg Request
+ *
+ * @return Leg, NULL if the request is not of its dialog
+ */
+struct sipleg *sipleg_find_request(const struct sip_msg *msg)
+{
+	struct sipleg *leg = sipleg_find_id(&msg->callid);
+	const struct sipsess *sess = leg ? session_find(leg) : NULL;
+
+	return sess && sip_dialog_cmp(sipsess_dialog(sess), msg) ? leg : NULL;
+}
+
+
+/**
  * Handle an INFO request, if it is one with a key for a leg
  *
  * @param msg Request
@@ -58,7 +74,6 @@ bool info_request(const struct sip_msg *msg)
 {
 	const enum infokey_type type = infokey_type(&msg->ctyp.type,
 						    &msg->ctyp.subtype);
-	struct sipsess *sess;
 	struct sipleg *leg;
 	struct pl body;
 	uint32_t ms;
@@ -67,11 +82,9 @@ bool info_request(const struct sip_msg *msg)
 	if (type == INFOKEY_NONE)
 		return false;
 
-	leg  = sipleg_find_id(&msg->callid);
-	sess = leg ? session_find(leg) : NULL;
-
 	/* a stranger's, or not of this dialog: 481 by the session layer */
-	if (!sess || !sip_dialog_cmp(sipsess_dialog(sess), msg))
+	leg = sipleg_find_request(msg);
+	if (!leg)
 		return false;
 
 	pl_set_mbuf(&body, msg->mb);

@@ -66,6 +66,7 @@ static void destructor(void *data)
 
 	mem_deref(leg->scr);
 	mem_deref(leg->id);
+	mem_deref(leg->ftag);
 	mem_deref(leg->peer_uri);
 	mem_deref(leg->peer_name);
 	mem_deref(leg->peer_user);

@@ -15,6 +15,8 @@ struct sipleg {
 	struct sipmedia *media; /**< Its audio media (pointer)             */
 	struct sipleg_audio au; /**< Negotiated audio                      */
 	char *id;               /**< Call-ID                               */
+	char *ftag;             /**< Incoming: caller's tag                */
+	uint32_t cseq;          /**< Incoming: number of the INVITE        */
 	char *peer_uri;         /**< Remote's URI                          */
 	char *peer_name;        /**< Remote's display name, or empty       */
 	char *peer_user;        /**< User part of the remote's URI         */
@@ -40,9 +42,11 @@ void sipleg_call_gone(struct sipleg *leg);
 /* room.c */
 void sip_room_add(struct sipleg *leg);
 struct sipleg *sipleg_find_id(const struct pl *id);
+bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool screen_wants(const struct ua *ua);
 
 /* info.c */
+struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 bool info_request(const struct sip_msg *msg);
 
 /* screen.c */

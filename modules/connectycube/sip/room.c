@@ -59,6 +59,27 @@ void sip_room_add(struct sipleg *leg)
 }
 
 
+/**
+ * Does baresip still have a User-Agent? It may be removed at run time, and
+ * tells so late or, without a registration, not at all
+ *
+ * @param ua User-Agent, perhaps freed already
+ *
+ * @return True if it has
+ */
+bool sip_ua_exists(const struct ua *ua)
+{
+	struct le *le;
+
+	for (le = list_head(uag_list()); le; le = le->next) {
+		if (le->data == ua)
+			return true;
+	}
+
+	return false;
+}
+
+
 static struct sipleg *leg_find(const struct call *call)
 {
 	struct le *le;
@@ -91,13 +112,42 @@ struct sipleg *sipleg_find_id(const struct pl *id)
 }
 
 
+/**
+ * Did this INVITE come before, by another way?
+ *
+ * @param ua  User-Agent that is called
+ * @param msg INVITE of a new transaction
+ *
+ * @return True if there is a leg of the same request (RFC 3261, 8.2.2.2)
+ */
+bool sip_room_has(const struct ua *ua, const struct sip_msg *msg)
+{
+	struct le *le;
+
+	for (le = room.legl.head; le; le = le->next) {
+
+		const struct sipleg *leg = le->data;
+
+		if (leg->ua == ua && leg->ftag && !leg->closed &&
+		    leg->cseq == msg->cseq.num &&
+		    !pl_strcmp(&msg->from.tag, leg->ftag) &&
+		    !pl_strcmp(&msg->callid, leg->id))
+			return true;
+	}
+
+	return false;
+}
+
+
 static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 			  const char *prm, void *arg)
 {
 	const char *name = uag_event_str(ev);
 	struct sipleg *leg = leg_find(call);
-	(void)ua;
 	(void)arg;
+
+	if (!sip_ua_exists(ua))
+		mem_deref(attached_find(ua));
 
 	if (!leg)
 		return;
@@ -228,8 +278,20 @@ int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
  */
 void sip_close_room(void)
 {
+	struct le *le;
+
 	uag_event_unregister(event_handler);
 	screen_close();
+
+	/* accounts that outlive the module must not point into it */
+	for (le = room.ual.head; le; le = le->next) {
+
+		struct attached *at = le->data;
+
+		if (sip_ua_exists(at->ua))
+			(void)account_set_medianat(ua_account(at->ua), NULL);
+	}
+
 	list_flush(&room.ual);
 	sip_mnat_close();
 	standin_close();

@@ -184,26 +184,28 @@ static bool common_codec(struct sipleg_audio *au, const struct ua *ua,
 }
 
 
-static bool request_handler(const struct sip_msg *msg, void *arg)
+/* What baresip would refuse is refused before anybody is rung */
+static bool refuse(const struct ua *ua, const struct sip_msg *msg,
+		   struct sipleg_audio *au)
 {
-	struct sipleg_audio au = {.txc = 0};
-	struct sipleg *leg = NULL;
-	struct ua *ua;
-	int err;
-	(void)arg;
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REQUIRE);
 
-	if (!pl_strcmp(&msg->met, "INFO"))
-		return info_request(msg);
+	if (sip_room_has(ua, msg)) {
+		(void)sip_treply(NULL, uag_sip(), msg, 482, "Loop Detected");
+		return true;
+	}
 
-	if (scr.going || pl_strcmp(&msg->met, "INVITE") ||
-	    pl_isset(&msg->to.tag))
-		return false;
+	if (hdr) {
+		info("connectycube: call from %r: %r is not supported\n",
+		     &msg->from.auri, &hdr->val);
+		(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
+				  420, "Bad Extension",
+				  "Unsupported: %r\r\n"
+				  "Content-Length: 0\r\n\r\n", &hdr->val);
+		return true;
+	}
 
-	ua = uag_find(&msg->uri.user);
-	if (!ua || !screen_wants(ua))
-		return false;
-
-	if (!common_codec(&au, ua, msg)) {
+	if (!common_codec(au, ua, msg)) {
 		info("connectycube: call from %r: no audio codec in common\n",
 		     &msg->from.auri);
 		(void)sip_treply(NULL, uag_sip(), msg, 488,
@@ -211,11 +213,25 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 		return true;
 	}
 
+	return false;
+}
+
+
+static bool invite_request(struct ua *ua, const struct sip_msg *msg)
+{
+	struct sipleg_audio au = {.txc = 0};
+	struct sipleg *leg = NULL;
+	int err;
+
+	if (refuse(ua, msg, &au))
+		return true;
+
 	err = sipleg_alloc(&leg, ua);
 	if (err)
 		goto out;
 
-	leg->au = au;
+	leg->au   = au;
+	leg->cseq = msg->cseq.num;
 
 	err = sipleg_set_peer(leg, &msg->from.dname, &msg->from.auri,
 			      &msg->from.uri);
@@ -223,6 +239,10 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 		goto out;
 
 	err = pl_strdup(&leg->id, &msg->callid);
+	if (err)
+		goto out;
+
+	err = re_sdprintf(&leg->ftag, "%r", &msg->from.tag);
 	if (err)
 		goto out;
 
@@ -242,6 +262,42 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	return true;
+}
+
+
+/* A bridged call cannot be transferred. baresip alone would accept it, and
+   then leave the phone without a result */
+static bool refer_request(const struct sip_msg *msg)
+{
+	if (!sipleg_find_request(msg))
+		return false;
+
+	(void)sip_treply(NULL, uag_sip(), msg, 603, "Decline");
+
+	return true;
+}
+
+
+static bool request_handler(const struct sip_msg *msg, void *arg)
+{
+	struct ua *ua;
+	(void)arg;
+
+	if (!pl_strcmp(&msg->met, "INFO"))
+		return info_request(msg);
+
+	if (!pl_strcmp(&msg->met, "REFER"))
+		return refer_request(msg);
+
+	if (scr.going || pl_strcmp(&msg->met, "INVITE") ||
+	    pl_isset(&msg->to.tag))
+		return false;
+
+	ua = uag_find(&msg->uri.user);
+	if (!ua || !screen_wants(ua))
+		return false;
+
+	return invite_request(ua, msg);
 }
 
 

@@ -86,6 +86,7 @@ struct sipleg_handlers {
 int  sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg);
 void sip_close_room(void);
 int  sip_attach(struct ua *ua);
+bool sip_ua_exists(const struct ua *ua);
 
 /* leg.c */
 const char *sip_reason(uint16_t scode);

@@ -82,7 +82,7 @@ class Call {
 	}
 
 	#request(method, { branch = `z9hG4bK${token()}`, cseq = this.#cseq,
-		body = '', type = 'application/sdp' } = {}) {
+		body = '', type = 'application/sdp', extra = [] } = {}) {
 		return [`${method} ${this.#peer.uri} SIP/2.0`,
 			`Via: SIP/2.0/UDP ${HOST}:${this.#ua.port};branch=${branch}`,
 			'Max-Forwards: 70',
@@ -92,6 +92,7 @@ class Call {
 			`Call-ID: ${this.id}`,
 			`CSeq: ${cseq} ${method}`,
 			`Contact: <sip:${this.#ua.user}@${HOST}:${this.#ua.port}>`,
+			...extra,
 			...(body ? [`Content-Type: ${type}`] : []),
 			`Content-Length: ${body.length}`, '', body].join('\r\n');
 	}
@@ -128,10 +129,15 @@ class Call {
 		clearTimeout(this.#timer);
 	}
 
-	start() {
+	start(extra) {
 		this.sentMs = now();
 		this.#repeat(this.#request('INVITE', { branch: this.#branch,
-			body: this.#sdp() }));
+			body: this.#sdp(), extra }));
+	}
+
+	/** The INVITE once more, as if a proxy had sent it by another way. */
+	merge() {
+		this.#send(this.#request('INVITE', { cseq: 1, body: this.#sdp() }));
 	}
 
 	#handleResponse(message) {
@@ -150,7 +156,9 @@ class Call {
 			this.#peer.uri = uri;
 			this.#send(this.#request('ACK', { cseq: 1 }));
 		} else {
-			this.#send(this.#request('ACK', { cseq: 1, branch: this.#branch }));
+			const [, branch] = /branch=([^;]+)/.exec(message.header('Via'));
+
+			this.#send(this.#request('ACK', { cseq: 1, branch }));
 		}
 	}
 
@@ -214,17 +222,22 @@ class Call {
 		this.#send(this.#request('CANCEL', { branch: this.#branch, cseq: 1 }));
 	}
 
-	/** Send an INFO; resolves with the status code of its answer. */
-	async info(type, body) {
+	/** Send a request; resolves with the status code of its answer. */
+	async request(method, options) {
 		const cseq = ++this.#cseq;
 		const answer = () => this.messages.find((message) => message.code
-			&& message.header('CSeq') === `${cseq} INFO`);
+			&& message.header('CSeq') === `${cseq} ${method}`);
 
 		if (!this.out)
 			[, this.#peer.uri] = /<(.*?)>/.exec(this.#invite.header('Contact'));
-		this.#send(this.#request('INFO', { type, body }));
-		await this.#until(answer, 'INFO');
+		this.#send(this.#request(method, options));
+		await this.#until(answer, method);
 		return answer().code;
+	}
+
+	/** Send an INFO; resolves with the status code of its answer. */
+	info(type, body) {
+		return this.request('INFO', { type, body });
 	}
 
 	/** Hang up; resolves when that is confirmed. */
@@ -303,12 +316,12 @@ class SipUa {
 	}
 
 	/** Call a URI with a port; resolves when the INVITE is on its way. */
-	async invite(uri) {
+	async invite(uri, { extra } = {}) {
 		const port = Number(/:(\d+)$/.exec(uri)[1]);
 		const call = new Call(this, { id: token(), uri, port });
 
 		this.#calls.set(call.id, call);
-		call.start();
+		call.start(extra);
 		return call;
 	}
 
