@@ -323,6 +323,16 @@ size_t bridge_hangup_all(const char *reason)
 }
 
 
+/* The SIP side is gone: its account was removed, or baresip ends */
+static void ext_remove(struct ext *ext)
+{
+	(void)hangup_ext(ext, "shutdown");
+	cube_shutdown(ext->cube);
+	ext->reg_time = 0;
+	ext->ua = NULL;
+}
+
+
 static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 			  const char *prm, void *arg)
 {
@@ -336,7 +346,7 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 
 		struct ext *ext = le->data;
 
-		if (ext->ua != ua)
+		if (!ua || ext->ua != ua)
 			continue;
 
 		if (!str_cmp(name, "REGISTER_OK")) {
@@ -346,10 +356,9 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 		else if (!str_cmp(name, "REGISTER_FAIL")) {
 			ext->reg_time = 0;
 		}
-		else if (!str_cmp(name, "SHUTDOWN")) {
-			(void)hangup_ext(ext, "shutdown");
-			cube_shutdown(ext->cube);
-		}
+
+		if (!sip_ua_exists(ua))
+			ext_remove(ext);
 	}
 }
 

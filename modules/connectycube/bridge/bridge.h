@@ -28,7 +28,7 @@ enum bcall_state {
 /** An extension */
 struct ext {
 	struct le le;           /**< Member of the bridge's list           */
-	struct ua *ua;          /**< SIP side (pointer)                    */
+	struct ua *ua;          /**< SIP side (pointer), NULL=removed      */
 	struct user_map *map;   /**< Its line of the users file (owned)    */
 	struct cube *cube;      /**< Cloud side (owned)                    */
 	struct list calll;      /**< Calls (struct bcall)                  */

@@ -129,6 +129,8 @@ static int print_call(struct re_printf *pf, const struct bcall *bc)
 
 static int print_ext(struct re_printf *pf, const struct ext *ext)
 {
+	const bool registered = sip_ua_exists(ext->ua) &&
+		ua_isregistered(ext->ua);
 	const char *reason = cube_reason(ext->cube);
 	struct le *le;
 	int err;
@@ -144,8 +146,7 @@ static int print_ext(struct re_printf *pf, const struct ext *ext)
 			 str_isset(reason) ? ")" : "",
 			 cube_user_id(ext->cube),
 			 print_since, &ext->online_time,
-			 ua_isregistered(ext->ua) ? "registered"
-			 : "not registered",
+			 registered ? "registered" : "not registered",
 			 print_since, &ext->reg_time,
 			 list_count(&ext->calll));
 
