@@ -19,7 +19,7 @@ before(async () => {
 	world = await startWorld({
 		bridges: [
 			{ users: [{ user: '1000', login: 'ext1000', dial: '1001',
-				dialable: '1009,4???' }] },
+				dialable: '1009,4???,*31#' }] },
 			{ users: [{ user: '1010', login: 'ext1010', dial: '1001' }],
 				keys: { connectycube_ring_time: 5 } },
 		],
@@ -85,6 +85,13 @@ test('a number that nobody has: 404 from the SIP server', async () => {
 	const info = await rejected({ userInfo: { dial: '4711' } });
 
 	assert.deepEqual(info, { sip_code: '404', reason: 'Not Found' });
+});
+
+test('a number with a # is escaped', async () => {
+	const info = await rejected({ userInfo: { dial: '*31#' } });
+
+	assert.equal(info.sip_code, '404');
+	assert.match(world.bridge.log(), /dialling sip:\*31%23@/);
 });
 
 test('a phone that is not registered: 480 from the SIP server', async () => {

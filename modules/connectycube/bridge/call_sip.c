@@ -82,16 +82,34 @@ static const struct sipleg_handlers sip_handlers = {
 /* "sip:number@domain" of the extension's account */
 static int complete(char **urip, const struct ext *ext, const char *number)
 {
-	const struct uri *luri = account_luri(ua_account(ext->ua));
+	const struct uri *luri;
+	struct uri uri;
+	struct pl user;
+	char *esc;
+	int err;
 
 	if (strchr(number, ':'))
 		return str_dup(urip, number);
 
-	if (luri->port)
-		return re_sdprintf(urip, "sip:%s@%r:%u", number, &luri->host,
-				   luri->port);
+	luri = account_luri(ua_account(ext->ua));
 
-	return re_sdprintf(urip, "sip:%s@%r", number, &luri->host);
+	/* a '#' is none in a URI (RFC 3261, 25.1) */
+	pl_set_str(&user, number);
+	err = re_sdprintf(&esc, "%H", uri_user_escape, &user);
+	if (err)
+		return err;
+
+	memset(&uri, 0, sizeof(uri));
+	pl_set_str(&uri.scheme, "sip");
+	pl_set_str(&uri.user, esc);
+	uri.host = luri->host;
+	uri.af   = luri->af;
+	uri.port = luri->port;
+
+	err = re_sdprintf(urip, "%H", uri_encode, &uri);
+	mem_deref(esc);
+
+	return err;
 }
 
 
@@ -107,6 +125,9 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 {
 	char *uri = NULL;
 	int err;
+
+	if (!sip_ua_exists(bc->ext->ua))
+		return ENOENT;
 
 	err = complete(&uri, bc->ext, number ? number : bc->ext->map->dial);
 	if (err)
