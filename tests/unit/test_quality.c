@@ -18,6 +18,7 @@
 #include "media/clock.h"
 #include "media/telev.h"
 #include "media/priv.h"
+#include "media/resamp.h"
 
 #if __has_include(<bcg729/encoder.h>)
 #include "g729/g729.h"
@@ -346,8 +347,8 @@ static size_t schedule(struct qevent *ev, const struct qstream *in,
 }
 
 
-static void network(const struct qstream *in, enum cod to,
-		    const struct net *net, const char *how)
+static double network(const struct qstream *in, enum cod to,
+		      const struct net *net, const char *how)
 {
 	const struct net clean = {.name = "clean"};
 	const uint32_t srate = cod_rate(to, in->cod);
@@ -401,6 +402,8 @@ static void network(const struct qstream *in, enum cod to,
 	mem_deref(a);
 	mem_deref(b);
 	mem_deref(ev);
+
+	return oc.snr;
 }
 
 
@@ -426,6 +429,7 @@ static void test_loss(void **state)
 		const enum cod cod = flowv[i][0], to = flowv[i][1];
 		const bool opus = cod == COD_OPUS;
 		struct qstream *in, *fec = NULL;
+		double fecsnr = 0;
 
 		if (!cod_ac(cod) || !cod_ac(to))
 			continue;
@@ -436,9 +440,13 @@ static void test_loss(void **state)
 
 		for (k=0; k<ARRAY_SIZE(netv); k++) {
 
-			network(in, to, &netv[k], "");
+			const double snr = network(in, to, &netv[k], "");
+
+			/* in-band FEC must be heard where much is lost */
 			if (opus)
-				network(fec, to, &netv[k], "+FEC");
+				fecsnr = network(fec, to, &netv[k], "+FEC");
+			if (opus && netv[k].loss >= 20)
+				assert_true(fecsnr > snr + 1);
 		}
 
 		mem_deref(in);
@@ -469,9 +477,73 @@ static void test_disorder(void **state)
 		in = q_encode(cod, 20, speechv[cod], 32000, true);
 
 		for (k=0; k<ARRAY_SIZE(netv); k++)
-			network(in, to, &netv[k], "");
+			(void)network(in, to, &netv[k], "");
 
 		mem_deref(in);
+	}
+}
+
+
+/* Any pieces make the same samples, and none is made beyond the room */
+static void test_resamp(void **state)
+{
+	static const uint32_t ratev[][2] = {
+		{8000, 16000}, {16000, 8000}, {8000, 48000}, {48000, 8000},
+		{48000, 16000}, {16000, 16000},
+	};
+	struct resamp *a, *b;
+	int16_t in[480], x[480 * 6], y[480 * 6];
+	size_t i, k, n;
+	(void)state;
+
+	assert_int_equal(resamp_alloc(NULL, 8000, 16000), EINVAL);
+	assert_int_equal(resamp_alloc(&a, 0, 16000), EINVAL);
+	assert_int_equal(resamp_alloc(&a, 16000, 0), EINVAL);
+	assert_int_equal(resamp_alloc(&a, 16000, 24000), ENOTSUP);
+	assert_int_equal(resamp_alloc(&a, 8000, 64000), ENOTSUP);
+
+	/* as loud as can be, of either sign, in the worst places */
+	for (i=0; i<ARRAY_SIZE(in); i++)
+		in[i] = (i * 7919 >> 3) & 1 ? INT16_MAX : INT16_MIN;
+
+	for (i=0; i<ARRAY_SIZE(ratev); i++) {
+
+		size_t total = 0, left, want;
+
+		assert_int_equal(resamp_alloc(&a, ratev[i][0], ratev[i][1]),
+				 0);
+		assert_int_equal(resamp_alloc(&b, ratev[i][0], ratev[i][1]),
+				 0);
+		want = ARRAY_SIZE(in) * ratev[i][1] / ratev[i][0];
+
+		n = want - 1;
+		assert_int_equal(resamp(a, x, &n, in, ARRAY_SIZE(in)),
+				 EOVERFLOW);
+		n = want;
+		assert_int_equal(resamp(a, x, &n, in, ARRAY_SIZE(in)), 0);
+		assert_int_equal(n, want);
+
+		for (k=0; k<ARRAY_SIZE(in); k+=left) {
+			left = min(1 + k % 13, ARRAY_SIZE(in) - k);
+			n = ARRAY_SIZE(y) - total;
+			assert_int_equal(resamp(b, y + total, &n, in + k,
+						left), 0);
+			total += n;
+		}
+
+		assert_int_equal(total, want);
+		assert_memory_equal(x, y, want * sizeof(*x));
+		assert_int_equal(resamp(a, x, NULL, in, 1), EINVAL);
+
+		/* what stands still comes out as it is */
+		for (k=0; k<ARRAY_SIZE(in); k++)
+			y[k] = 10000;
+		n = ARRAY_SIZE(x);
+		assert_int_equal(resamp(a, x, &n, y, ARRAY_SIZE(in)), 0);
+		assert_in_range(x[n - 1], 9980, 10020);
+
+		mem_deref(a);
+		mem_deref(b);
 	}
 }
 
@@ -479,6 +551,7 @@ static void test_disorder(void **state)
 int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_resamp),
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_ptimes),
 		cmocka_unit_test(test_loss),

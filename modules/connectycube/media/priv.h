@@ -9,6 +9,7 @@
  *      reorder.c  xaudio.c  pause.c      DTX and comfort noise
  *                /      \       \
  *             plc.c   codec_*.c  cn.c
+ *             resamp.c
  *
  *   tx.c            what a leg has sent, and where its timestamps stand
  *   rtp.c rtcp.c telev.c    pure           rxstat.c clock.c   arithmetic
