@@ -13,7 +13,7 @@
 
 enum {
 	LOW_FDS   = 1024,       /**< libre's table                         */
-	LOW_SPARE = 128,        /**< So many may be taken by anybody       */
+	LOW_SPARE = 384,        /**< So many may be taken by anybody       */
 	FDS_MAX   = 65536,      /**< More than any bridge needs            */
 	EVENTS    = 64,         /**< Handled at once                       */
 };
@@ -29,11 +29,22 @@ static struct {
 	int epfd;               /* -1 if none */
 	struct entry *entryv;   /* by fd */
 	size_t size;
-	size_t count;           /* watched fds */
+	size_t count;           /* fds watched by epfd */
 	uint32_t gen;
 	int blockv[LOW_FDS];    /* low fds that are kept for libre */
 	size_t blockc;
 } set = {.epfd = -1};
+
+
+static void low_handler(int flags, void *arg)
+{
+	const int fd = (int)(intptr_t)arg;
+	const struct entry *e = &set.entryv[fd];
+	(void)flags;
+
+	if (e->h)
+		e->h(fd, e->arg);
+}
 
 
 static void fd_handler(int flags, void *arg)
@@ -48,12 +59,9 @@ static void fd_handler(int flags, void *arg)
 	for (i=0; i<n; i++) {
 
 		const int fd = (int)(uint32_t)evv[i].data.u64;
-		struct entry *e = &set.entryv[fd];
+		const struct entry *e = &set.entryv[fd];
 
-		/* closed by a handler before this one? */
-		if (set.epfd < 0)
-			break;
-
+		/* not closed by a handler before this one */
 		if (e->h && e->gen == evv[i].data.u64 >> 32)
 			e->h(fd, e->arg);
 	}
@@ -85,9 +93,7 @@ static void close_set(void)
 {
 	fd_close(set.epfd);
 	(void)close(set.epfd);
-	set.epfd   = -1;
-	set.entryv = mem_deref(set.entryv);
-	set.size   = 0;
+	set.epfd = -1;
 }
 
 
@@ -111,6 +117,16 @@ static int grow(size_t size)
 
 
 /**
+ * Free the table; nothing may be watched any more
+ */
+void fdset_flush(void)
+{
+	set.entryv = mem_deref(set.entryv);
+	set.size   = 0;
+}
+
+
+/**
  * Let the process have as many fds as it may. Nothing here uses select(),
  * which is what the usual limit of 1024 is for
  */
@@ -127,8 +143,8 @@ void fdset_limit(void)
 
 
 /**
- * Move an fd above those that libre can watch, if the process may have so
- * many
+ * Move an fd above those that libre can watch, if those get scarce and the
+ * process may have so many
  *
  * @param fd File descriptor; not to be used any more
  *
@@ -136,7 +152,7 @@ void fdset_limit(void)
  */
 int fdset_high(int fd)
 {
-	const int high = fd < 0 || fd >= LOW_FDS ? -1
+	const int high = fd < LOW_SPARE || fd >= LOW_FDS ? -1
 		: fcntl(fd, F_DUPFD_CLOEXEC, LOW_FDS);
 
 	if (high < 0)
@@ -145,6 +161,29 @@ int fdset_high(int fd)
 	(void)close(fd);
 
 	return high;
+}
+
+
+static int watch_high(int fd)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	int err;
+
+	err = open_set();
+	if (err)
+		return err;
+
+	ev.data.u64 = (uint64_t)set.entryv[fd].gen << 32 | (uint32_t)fd;
+	if (epoll_ctl(set.epfd, EPOLL_CTL_ADD, fd, &ev)) {
+		err = errno;
+		if (!set.count)
+			close_set();
+		return err;
+	}
+
+	++set.count;
+
+	return 0;
 }
 
 
@@ -160,30 +199,23 @@ int fdset_high(int fd)
  */
 int fdset_listen(int fd, fdset_h *h, void *arg)
 {
-	struct epoll_event ev = {.events = EPOLLIN};
-	int err;
+	int err = 0;
 
 	if (fd < 0 || !h)
 		return EINVAL;
 
-	err = open_set();
-	if (!err && (size_t)fd >= set.size)
+	if ((size_t)fd >= set.size)
 		err = grow((size_t)fd + 1);
 	if (err)
-		goto out;
+		return err;
 
-	ev.data.u64 = (uint64_t)++set.gen << 32 | (uint32_t)fd;
-	if (epoll_ctl(set.epfd, EPOLL_CTL_ADD, fd, &ev)) {
-		err = errno;
-		goto out;
-	}
+	set.entryv[fd] = (struct entry){h, arg, ++set.gen};
 
-	set.entryv[fd] = (struct entry){h, arg, set.gen};
-	++set.count;
-
- out:
-	if (set.epfd >= 0 && !set.count)
-		close_set();
+	err = fd < LOW_FDS ?
+		fd_listen(fd, FD_READ, low_handler, (void *)(intptr_t)fd)
+		: watch_high(fd);
+	if (err)
+		set.entryv[fd].h = NULL;
 
 	return err;
 }
@@ -199,9 +231,14 @@ void fdset_close(int fd)
 	if (fd < 0 || (size_t)fd >= set.size || !set.entryv[fd].h)
 		return;
 
-	(void)epoll_ctl(set.epfd, EPOLL_CTL_DEL, fd, NULL);
 	set.entryv[fd].h = NULL;
 
+	if (fd < LOW_FDS) {
+		fd_close(fd);
+		return;
+	}
+
+	(void)epoll_ctl(set.epfd, EPOLL_CTL_DEL, fd, NULL);
 	if (!--set.count)
 		close_set();
 }

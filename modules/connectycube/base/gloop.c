@@ -23,7 +23,7 @@
 
 
 enum {
-	SHARE_MAX  = 8,         /**< Users of a shared loop                */
+	SHARE_MAX  = 4,         /**< Users of a shared loop                */
 	ROUNDS_MAX = 8,         /**< Dispatches before libre has its turn  */
 	FDS_START  = 8,         /**< Room for poll fds at first            */
 };
@@ -39,6 +39,7 @@ struct gloop {
 	GMainContext *ctx;      /**< Owner                                 */
 	GMainLoop *ml;          /**< Owner; never run                      */
 	struct tmr tmr;         /**< The context's next time-out           */
+	uint64_t due;           /**< When that is [ms]                     */
 	GPollFD *fdv;           /**< Result of the last query              */
 	struct watch *watchv;   /**< Watched fds                           */
 	size_t fdc;             /**< Entries in fdv                        */
@@ -224,6 +225,26 @@ static void poll_now(struct gloop *gl)
 }
 
 
+/* Most often the time-out is still the one that is waited for, and starting
+ * a timer walks along all timers of the process */
+static void arm(struct gloop *gl, gint timeout)
+{
+	const uint64_t now = tmr_jiffies();
+
+	if (timeout < 0) {
+		tmr_cancel(&gl->tmr);
+		return;
+	}
+
+	if (tmr_isrunning(&gl->tmr) && now + timeout <= gl->due + 1 &&
+	    gl->due <= now + timeout + 1)
+		return;
+
+	gl->due = now + timeout;
+	tmr_start(&gl->tmr, timeout, tmr_handler, gl);
+}
+
+
 /* Dispatch what is ready, then wait for the rest on libre's loop */
 static void gloop_run(struct gloop *gl)
 {
@@ -258,10 +279,7 @@ static void gloop_run(struct gloop *gl)
 	if (mem_nrefs(gl) > 1) {
 		watch_all(gl);
 
-		if (timeout >= 0)
-			tmr_start(&gl->tmr, timeout, tmr_handler, gl);
-		else
-			tmr_cancel(&gl->tmr);
+		arm(gl, timeout);
 	}
 
 	mem_deref(gl);
@@ -415,5 +433,5 @@ void gloop_kick(struct gloop *gl)
 
 	/* if it runs now, then it queries when it is through */
 	if (!gl->running)
-		tmr_start(&gl->tmr, 0, tmr_handler, gl);
+		arm(gl, 0);
 }

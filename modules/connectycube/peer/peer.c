@@ -51,6 +51,7 @@ void peer_close(void)
 	ice_close();
 	srtpx_close();
 	dtlsx_close();
+	fdset_flush();
 }
 
 
