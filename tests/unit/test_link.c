@@ -4,6 +4,8 @@
  * REST, WebSocket and XMPP as they are, with names resolved and
  * certificates verified; every log line is searched for secrets.
  */
+#include <fcntl.h>
+#include <sys/stat.h>
 #include "cloud_rig.h"
 #include "base/log.h"
 #include "peer/peer.h"
@@ -16,6 +18,7 @@
 #include "cube/resolve.h"
 #include "cube/ws.h"
 #include "cube/wsconn.h"
+#include "cube/wsctx.h"
 
 
 enum { WAIT = 5000 };
@@ -554,6 +557,33 @@ static void test_next_address(void **state)
 }
 
 
+/* CAs take long to load: once, unless their file changes */
+static void test_cas_kept(void **state)
+{
+	const struct timespec epoch[2] = {{0, 0}, {0, 0}};
+	struct lws_vhost *first, *vh;
+	(void)state;
+
+	start();
+	wait_state(CUBE_ONLINE);
+	assert_int_equal(0, wsctx_vhost(&first, cl.ca));
+
+	cloud_drop();
+	wait_state(CUBE_OFFLINE);
+	wait_state(CUBE_ONLINE);
+	assert_int_equal(0, wsctx_vhost(&vh, cl.ca));
+	assert_ptr_equal(first, vh);
+
+	assert_int_equal(0, utimensat(AT_FDCWD, cl.ca, epoch, 0));
+	assert_int_equal(0, wsctx_vhost(&vh, cl.ca));
+	assert_ptr_not_equal(first, vh);
+
+	u.c = mem_deref(u.c);
+	tu_run(5);
+	assert_null(wsctx_lws());
+}
+
+
 static int group_setup(void **state)
 {
 	int err = tu_setup(state) || peer_init();
@@ -614,6 +644,7 @@ int main(void)
 		T(test_ping),
 		T(test_deref_in_handler),
 		T(test_cancel_anywhere),
+		T(test_cas_kept),
 		T(test_rest_request),
 		T(test_rest_shared),
 		T(test_next_address),

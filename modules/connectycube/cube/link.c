@@ -9,6 +9,7 @@
 #include "session.h"
 #include "rest.h"
 #include "ws.h"
+#include "wsctx.h"
 #include "xmpp.h"
 #include "link.h"
 
@@ -16,6 +17,7 @@
 struct cube_link {
 	enum cube_state state;  /**< Only by set_state()                   */
 	bool run;               /**< Started and not stopped               */
+	bool ctx;               /**< Holds a reference on lws' context     */
 
 	struct rest *rest;      /**< Owner                                 */
 	struct ws *ws;          /**< Owner, NULL=not connected             */
@@ -298,6 +300,11 @@ static void start_attempt(struct cube_link *l)
 	if (!l->run)
 		return;
 
+	/* to load the system's CAs takes 20 ms: not with each attempt, for
+	   calls go on meanwhile. Its failure is that of the login, too */
+	if (!l->ctx)
+		l->ctx = 0 == wsctx_ref();
+
 	/* without its own login an attempt stands on an old session */
 	l->fresh = !rest_has_token(l->rest);
 
@@ -425,6 +432,10 @@ void link_stop(struct cube_link *l)
 	l->state    = CUBE_OFFLINE;
 	tmr_cancel(&l->tmr);
 	drop_connection(l);
+
+	if (l->ctx)
+		wsctx_unref();
+	l->ctx = false;
 }
 
 

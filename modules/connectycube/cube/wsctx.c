@@ -6,6 +6,7 @@
  * system's CAs to a configured file, and load them once more per vhost).
  */
 #include <string.h>
+#include <sys/stat.h>
 #include <glib.h>
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
@@ -29,10 +30,11 @@ struct wsctx {
 	unsigned depth;         /**< Callbacks on the stack                */
 };
 
-/** A set of trusted CAs */
+/** A set of trusted CAs, as its file was when it was loaded */
 struct vhost {
 	struct le le;           /**< Member of its context's vhl           */
 	char *ca_file;          /**< PEM file, NULL=system's (owner)       */
+	struct timespec mtime;  /**< When that file was changed last       */
 	struct lws_vhost *vh;   /**< Freed with the context                */
 	SSL_CTX *ssl;           /**< Owner                                 */
 };
@@ -308,6 +310,26 @@ static int ssl_alloc(SSL_CTX **sslp, const char *ca_file)
 }
 
 
+static struct timespec file_mtime(const char *ca_file)
+{
+	struct stat st;
+
+	if (stat(ca_file ? ca_file : X509_get_default_cert_file(), &st))
+		memset(&st, 0, sizeof(st));
+
+	return st.st_mtim;
+}
+
+
+static bool is_current(const struct vhost *v)
+{
+	const struct timespec mtime = file_mtime(v->ca_file);
+
+	return v->mtime.tv_sec == mtime.tv_sec &&
+		v->mtime.tv_nsec == mtime.tv_nsec;
+}
+
+
 static int vhost_alloc(struct vhost **vp, const char *ca_file)
 {
 	struct lws_context_creation_info info;
@@ -319,6 +341,7 @@ static int vhost_alloc(struct vhost **vp, const char *ca_file)
 	if (!v)
 		return ENOMEM;
 
+	v->mtime = file_mtime(ca_file);
 	if (ca_file)
 		err = str_dup(&v->ca_file, ca_file);
 	if (!err)
@@ -354,7 +377,7 @@ static int vhost_alloc(struct vhost **vp, const char *ca_file)
 
 
 /**
- * Get the vhost that trusts a set of CAs
+ * Get the vhost that trusts a set of CAs, as they are now
  *
  * @param vhp     Returned vhost, which lives as long as the context
  * @param ca_file PEM file, NULL=the system's
@@ -375,7 +398,9 @@ int wsctx_vhost(struct lws_vhost **vhp, const char *ca_file)
 
 		v = le->data;
 
-		if (!ca_file ? !v->ca_file : !str_cmp(v->ca_file, ca_file))
+		/* connections may still use what has changed meanwhile */
+		if ((!ca_file ? !v->ca_file : !str_cmp(v->ca_file, ca_file))
+		    && is_current(v))
 			break;
 	}
 
