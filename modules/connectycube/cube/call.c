@@ -16,22 +16,6 @@
 #include "core.h"
 
 
-static const char *state_name(enum call_state state)
-{
-	switch (state) {
-
-	case CALL_IDLE:        return "idle";
-	case CALL_GATHERING:   return "gathering";
-	case CALL_RINGING:     return "ringing";
-	case CALL_INCOMING:    return "incoming";
-	case CALL_CONNECTING:  return "connecting";
-	case CALL_ESTABLISHED: return "established";
-	case CALL_CLOSED:      return "closed";
-	default:               return "?";
-	}
-}
-
-
 /**
  * Change the state of a call
  *
@@ -40,10 +24,12 @@ static const char *state_name(enum call_state state)
  */
 void call_set_state(struct cube_call *call, enum call_state state)
 {
-	clog_debug("cube: call %s: %s -> %s\n", call->sid,
-		   state_name(call->state), state_name(state));
+	const char *old = cube_call_state_name(call);
 
 	call->state = state;
+
+	clog_debug("cube: call %s: %s -> %s\n", call->sid, old,
+		   cube_call_state_name(call));
 }
 
 

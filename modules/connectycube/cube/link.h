@@ -11,7 +11,7 @@
  */
 
 enum {
-	LINK_STABLE    = 10000, /**< Online this long resets the back-off  */
+	LINK_STABLE    = 10000, /**< Online so long resets back-off [ms]   */
 	LINK_QUEUE_MAX = 64,    /**< Stanzas kept while offline            */
 	LINK_RETRY_MIN = 1000,  /**< Default of retry_min [ms]             */
 	LINK_RETRY_MAX = 60000, /**< Default of retry_max [ms]             */

@@ -4,10 +4,10 @@
  *   IDLE -> OPENING -> AUTH -> REOPENING -> BINDING -> [SESSION]
  *        -> READY -> CLOSED
  *
- * What comes in is taken in xmppin.c. SASL PLAIN (RFC 4616) only, as the web SDK does: the link is TLS with a
- * verified certificate. Carbons (XEP-0280) are not enabled: the bridge wants
- * no copy of what another connection of the same user sends or gets, and
- * pays nothing for it.
+ * What comes in is taken in xmppin.c. SASL PLAIN (RFC 4616) only, as the
+ * web SDK does: the link is TLS with a verified certificate. Carbons
+ * (XEP-0280) are not enabled: the bridge wants no copy of what another
+ * connection of the same user sends or gets, and pays nothing for it.
  */
 #include <string.h>
 #include <re.h>
@@ -55,7 +55,7 @@ static const char *state_name(enum xmpp_state state)
 	case XMPP_SESSION:   return "session";
 	case XMPP_READY:     return "ready";
 	case XMPP_CLOSED:    return "closed";
-	default:        return "?";
+	default:             return "?";
 	}
 }
 
