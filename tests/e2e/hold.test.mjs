@@ -91,10 +91,19 @@ test('the app hangs up while on hold', async () => {
 	await world.end(alice, alice);
 });
 
-test('a phone on hold hears nothing, then the app again', async () => {
+/** What a phone offers to hold, and what it is answered. */
+const HOLDS = [
+	[{ hold: 'sendonly' }, /^a=recvonly/m],
+	[{ hold: 'inactive' }, /^a=inactive/m],
+	// as RFC 2543 had it
+	[{ hold: 'sendrecv', hold_at: '0.0.0.0' }, /^m=audio [1-9]/m],
+];
+
+for (const [values, answer] of HOLDS) test('a phone on hold hears nothing, then '
+	+ `the app again (${Object.values(values).join(', ')})`, async () => {
 	const rtp = await openRtp();
 	const sipp = await startSipp(world.sandbox, 'uac-hold',
-		{ values: { rtp_port: rtp.port, wait: 1500 } });
+		{ values: { rtp_port: rtp.port, wait: 1500, ...values } });
 
 	await alice.waitIncoming();
 	await alice.accept();
@@ -116,7 +125,7 @@ test('a phone on hold hears nothing, then the app again', async () => {
 	const between = rtp.packets.filter(({ ms, type }) => type === 0
 		&& ms > held.ms + 50 && ms < resume.ms);
 
-	assert.match(held.text, /^a=recvonly/m);
+	assert.match(held.text, answer);
 	assert.ok(resume.ms - held.ms > 1000);
 	assert.equal(between.length, 0);
 });

@@ -376,7 +376,9 @@ void sipmedia_update(struct sipmedia *sm)
 	au->rxc  = sipmedia_formats(au->rxv, sm->sdpm, true);
 	au->txc  = sipmedia_formats(au->txv, sm->sdpm, false);
 	au->ssrc = sm->ssrc;
-	au->send = dir & SDP_SENDONLY;
+	/* 0.0.0.0 is a hold, too (RFC 3264, 8.4) */
+	au->send = dir & SDP_SENDONLY &&
+		sa_isset(sdp_media_raddr(sm->sdpm), SA_ADDR);
 	au->recv = dir & SDP_RECVONLY;
 	au->ptime      = rattr_u32(sm->sdpm, sdp_attr_ptime);
 	au->maxptime   = rattr_u32(sm->sdpm, sdp_attr_maxptime);

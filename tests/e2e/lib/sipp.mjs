@@ -105,6 +105,8 @@ export async function startSipp(sandbox, scenario, {
 			codecs: '0 8 101',
 			maps: 'a=rtpmap:101 telephone-event/8000',
 			direction: 'sendrecv',
+			hold: 'sendonly',
+			hold_at: '127.0.0.1',
 			caller: '5551234',
 			display: 'Maria Silva',
 			...values,
