@@ -26,7 +26,7 @@ Q     = $(if $(filter 1,$(V)),,@)
 CLANG ?= clang
 
 PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
-	opus
+	opus speexdsp
 
 # Codec modules, each an ordinary baresip aucodec in modules/NAME. They are
 # left out where their library is missing: PKG_NAME, for pkg-config
@@ -89,7 +89,7 @@ SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
 SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/bridge/users.c \
-	$(MOD)/bridge/policy.c
+	$(MOD)/bridge/policy.c $(MOD)/iceserver.c
 
 # of a codec, all but its entry modules/NAME/NAME.c
 SRC_CODECS := $(foreach c,$(CODECS),$(wildcard modules/$c/*.c))

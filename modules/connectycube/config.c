@@ -29,13 +29,15 @@
  *   connectycube_loopback      yes|no                  no
  *   connectycube_relay_only    yes|no                  no
  *
- * A secret may be given as KEY_file PATH or KEY_env NAME instead.
+ * A secret may be given as KEY_file PATH or KEY_env NAME instead; the password
+ * of a server as pass_file=PATH or pass_env=NAME.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
 #include "peer/peer.h"
+#include "iceserver.h"
 #include "config.h"
 
 
@@ -265,76 +267,71 @@ static int get_secret(char **valp, const struct conf *conf, const char *key,
 }
 
 
-static int server_type(struct peer_server *srv, const struct pl *scheme,
-		       const struct pl *transp)
+/* A parameter that fits, or none */
+static int server_param(char *str, size_t size, const struct pl *params,
+			const char *name)
 {
-	if (!pl_strcasecmp(scheme, "stun"))
-		srv->type = PEER_STUN;
-	else if (!pl_strcasecmp(scheme, "turns"))
-		srv->type = PEER_TURN_TLS;
-	else if (pl_strcasecmp(scheme, "turn"))
-		return EINVAL;
-	else
-		srv->type = pl_strcasecmp(transp, "tcp") ? PEER_TURN_UDP
-			: PEER_TURN_TCP;
+	struct pl pl;
 
-	return 0;
+	if (msg_param_decode(params, name, &pl))
+		return 0;
+
+	return pl.l < size ? pl_strcpy(&pl, str, size) : EOVERFLOW;
 }
 
 
-/* stun:host[:port], turn:host[:port][?transport=tcp], turns:...
-   then ;user= and ;pass= or ;pass_file= or ;pass_env= */
+/* An URI, then ;user= and ;pass= or ;pass_file= or ;pass_env= */
 static int ice_server(const struct pl *val, void *arg)
 {
+	const char *key = "connectycube_ice_server";
 	struct bridge_config *cfg = arg;
-	struct pl scheme, host, port = PL_INIT, transp = PL_INIT;
-	struct pl params = PL_INIT, pl, file = PL_INIT, env = PL_INIT;
+	struct pl uri = *val, params = PL_INIT;
+	struct pl pl = PL_INIT, file = PL_INIT, env = PL_INIT;
 	struct peer_server *srv;
+	const char *semi;
 	char *secret = NULL;
 	int err;
 
 	if (cfg->peer.serverc >= ARRAY_SIZE(cfg->serverv)) {
-		warning("connectycube: config: more than %zu"
-			" connectycube_ice_server\n",
-			ARRAY_SIZE(cfg->serverv));
+		warning("connectycube: config: more than %zu %s\n",
+			ARRAY_SIZE(cfg->serverv), key);
 		return E2BIG;
 	}
 
 	srv = &cfg->serverv[cfg->peer.serverc];
 
-	if (re_regex(val->p, val->l,
-		     "[a-z]+:[^:?; \t]+[:]*[0-9]*[^; \t]*[^]*",
-		     &scheme, &host, NULL, &port, &transp, &params))
-		return bad("connectycube_ice_server", val, "a STUN or TURN"
-			   " URI");
+	/* what follows holds a secret and is not for the log */
+	semi = pl_strchr(val, ';');
+	if (semi) {
+		uri.l = semi - val->p;
+		params = *val;
+		pl_advance(&params, uri.l);
+	}
 
-	if (!re_regex(transp.p, transp.l, "transport=tcp"))
-		pl_set_str(&transp, "tcp");
+	while (uri.l && strchr(" \t", uri.p[uri.l - 1]))
+		--uri.l;
 
-	if (server_type(srv, &scheme, &transp))
-		return bad("connectycube_ice_server", &scheme,
-			   "stun, turn or turns");
+	if (ice_server_decode(srv, &uri))
+		return bad(key, &uri, "a STUN or TURN URI");
 
-	(void)pl_strcpy(&host, srv->host, sizeof(srv->host));
-	srv->port = pl_isset(&port) ? pl_u32(&port)
-		: srv->type == PEER_TURN_TLS ? 5349 : 3478;
+	if (server_param(srv->user, sizeof(srv->user), &params, "user"))
+		return bad(key, &uri, "given a user that is short enough");
 
-	if (0 == msg_param_decode(&params, "user", &pl))
-		(void)pl_strcpy(&pl, srv->user, sizeof(srv->user));
-
-	pl = pl_null;
 	(void)msg_param_decode(&params, "pass", &pl);
 	(void)msg_param_decode(&params, "pass_file", &file);
 	(void)msg_param_decode(&params, "pass_env", &env);
 
-	err = config_secret(&secret, "connectycube_ice_server", &pl, &file,
-			    &env);
+	err = config_secret(&secret, key, &pl, &file, &env);
 	if (err)
 		return err;
 
-	if (secret)
+	if (str_len(secret) >= sizeof(srv->pass))
+		err = bad(key, &uri, "given a password that is short enough");
+	else if (secret)
 		str_ncpy(srv->pass, secret, sizeof(srv->pass));
 	mem_deref(secret);
+	if (err)
+		return err;
 
 	++cfg->peer.serverc;
 

@@ -73,7 +73,7 @@ for (const [key, value, want] of [
 	['connectycube_ice_ports', '20000', 'MIN-MAX'],
 	['connectycube_ice_ports', '2000-1999', 'a range within 1024-65535'],
 	['connectycube_ice_bind', 'eth0', 'an IP address'],
-	['connectycube_ice_server', 'http://stun.example.com', ''],
+	['connectycube_ice_server', 'http://stun.example.com', 'a STUN or TURN URI'],
 	['connectycube_loopback', 'maybe', 'yes or no'],
 	['connectycube_relay_only', '1', 'yes or no'],
 	['connectycube_chat_password', 'secret', 'user or token'],
@@ -92,6 +92,10 @@ test('a secret in an environment variable that is not set', () =>
 	assertComplains({ connectycube_auth_key: null,
 		connectycube_auth_key_env: 'NO_SUCH_VARIABLE' },
 	/connectycube: connectycube_auth_key: environment variable NO_SUCH_VARIABLE is not set/));
+
+test('a TURN server that is wrong: its password is not logged', () =>
+	assertComplains({ connectycube_ice_server: 'turn:h:99999;user=u;pass=PW' },
+		/connectycube_ice_server: 'turn:h:99999' is not a STUN or TURN URI/));
 
 test('more than eight ICE servers', () => assertComplains(
 	{ connectycube_ice_server: Array(9).fill('stun:127.0.0.1:9') },
