@@ -115,7 +115,8 @@ static void down(struct cube_link *l, uint32_t hold, const char *reason)
 
 	delay = link_backoff(l->retry_min, l->retry_max, l->attempts++,
 			     rand_u32());
-	delay = max(delay, hold);
+	/* all bridges were told the same time */
+	delay += hold;
 
 	clog_info("cube: offline (%s), next attempt in %u ms\n", reason,
 		  delay);
@@ -135,7 +136,9 @@ static void refused(struct cube_link *l, uint32_t hold, const char *reason)
 
 	drop_connection(l);
 
-	delay = max(l->retry_max, hold);
+	/* with jitter, too: what refuses one bridge may refuse them all */
+	delay = hold + link_backoff(l->retry_max, l->retry_max, 0,
+				    rand_u32());
 
 	clog_warning("cube: refused: %s (next attempt in %u ms)\n", reason,
 		     delay);
