@@ -256,6 +256,23 @@ static void destructor(void *arg)
 }
 
 
+/* Once the handshake is over they are seldom needed, and are half of what
+ * the object takes. OpenSSL itself never lets go of them with DTLS, and wants
+ * them to be there */
+static void buffers_take(struct dtlsx *d)
+{
+	if (d->estab)
+		(void)SSL_alloc_buffers(d->ssl);
+}
+
+
+static void buffers_give(struct dtlsx *d)
+{
+	if (d->estab)
+		(void)SSL_free_buffers(d->ssl);
+}
+
+
 static void fail(struct dtlsx *d, int err, const char *reason)
 {
 	dtlsx_close_h *closeh = d->closeh;
@@ -392,7 +409,9 @@ static void run(struct dtlsx *d)
 	ERR_clear_error();
 
 	if (d->estab) {
+		buffers_take(d);
 		read_data(d);
+		buffers_give(d);
 		return;
 	}
 
@@ -400,6 +419,7 @@ static void run(struct dtlsx *d)
 	if (n == 1) {
 		restart_timer(d);
 		handshake_done(d);
+		buffers_give(d);
 		return;
 	}
 
@@ -415,10 +435,12 @@ static void tmr_handler(void *arg)
 	ERR_clear_error();
 
 	mem_ref(d);
+	buffers_take(d);
 	if (DTLSv1_handle_timeout(d->ssl) < 0)
 		fail(d, ETIMEDOUT, "handshake timed out");
 	else
 		restart_timer(d);
+	buffers_give(d);
 	mem_deref(d);
 }
 
@@ -556,6 +578,7 @@ void dtlsx_shutdown(struct dtlsx *d)
 
 	if (d->estab) {
 		ERR_clear_error();
+		buffers_take(d);
 		(void)SSL_shutdown(d->ssl);
 	}
 	d->sendh = NULL;
