@@ -1,10 +1,11 @@
 /**
  * @file media/resamp.c  From one sampling rate to a multiple of it, or back
  *
- * A low-pass filter in polyphase form: a sinc under a Kaiser window. Speech
- * from G.711 to G.722 through librem's auresamp, with its 31 taps, has 20 dB
- * more noise than the codecs make (test_quality); through this one less than
- * 1 dB, for 2 ms of delay at 8 kHz.
+ * A low-pass filter in polyphase form: a sinc under a Kaiser window. The
+ * libraries at hand cost too much of what the codecs leave of speech from
+ * G.711 to G.722 (test_quality, segmental SNR): librem's auresamp 21.7 dB,
+ * Speex's resampler 1.7 dB for 4 ms of delay and 1.6 dB for 8 ms. This one
+ * costs 0.7 dB for 2 ms.
  */
 #include <math.h>
 #include <re.h>
