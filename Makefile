@@ -144,7 +144,7 @@ e2e: deps-test
 	$(Q)$(SUB) module
 	$(Q)tests/run e2e
 
-bench: deps-test
+bench: deps-bench
 	$(Q)$(SUB) module loadgen
 	$(Q)tests/bench/run
 

@@ -154,6 +154,18 @@ int app_raw_alloc(struct call *call)
 }
 
 
+void app_raw_close(struct call *call)
+{
+	if (!call->raw)
+		return;
+
+	fd_close(call->raw->fd);
+	(void)close(call->raw->fd);
+	mem_deref(call->raw->srtp);
+	call->raw = mem_deref(call->raw);
+}
+
+
 uint16_t app_raw_port(const struct call *call)
 {
 	struct sockaddr_in sin;

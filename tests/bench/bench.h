@@ -150,6 +150,7 @@ void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t);
 void app_learn(struct call *call);
 void app_peer_rtp(struct call *call, uint8_t *pkt, size_t len);
 int  app_raw_alloc(struct call *call);
+void app_raw_close(struct call *call);
 uint16_t app_raw_port(const struct call *call);
 void app_raw_dst(struct call *call, uint16_t port);
 struct srtpx;

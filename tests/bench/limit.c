@@ -222,6 +222,11 @@ static int hangup(struct call *call)
 
 static void stop(void)
 {
+	unsigned i;
+
+	for (i=0; i<bench.n; i++)
+		app_raw_close(&bench.callv[i]);
+
 	(void)kill(bench.pid, SIGKILL);
 	(void)waitpid(bench.pid, NULL, 0);
 }

@@ -76,7 +76,8 @@ double proc_pss(pid_t pid)
 
 double proc_private(pid_t pid)
 {
-	return rollup(pid, "Private_");
+	/* what is clean is files, private or not by who else runs them */
+	return rollup(pid, "Private_Dirty:");
 }
 
 
