@@ -68,6 +68,7 @@ test('the account is removed: its calls end, the bridge does not', async () => {
 	await rig.app.waitClosed();
 	const { calls, registered, cloud } = await rig.bridge.status();
 
+	assert.equal(rig.bridge.log().match(/ended: shutdown/g)?.length, 1);
 	assert.deepEqual({ calls, registered, cloud },
 		{ calls: [], registered: false, cloud: 'offline' });
 	assert.match(await rig.bridge.command('cube_call', '101'),

@@ -326,10 +326,12 @@ size_t bridge_hangup_all(const char *reason)
 /* The SIP side is gone: its account was removed, or baresip ends */
 static void ext_remove(struct ext *ext)
 {
+	/* first: the calls' ends are events of the same User-Agent */
+	ext->ua = NULL;
+	ext->reg_time = 0;
+
 	(void)hangup_ext(ext, "shutdown");
 	cube_shutdown(ext->cube);
-	ext->reg_time = 0;
-	ext->ua = NULL;
 }
 
 
