@@ -15,6 +15,10 @@
 #include "sip/sip.h"
 
 
+enum {
+	SAMPLES_MAX = 8,        /**< In a byte: not even one bit for each  */
+};
+
 /** A wrapped codec */
 struct wrap {
 	struct acodec ac;       /**< As media sees it                      */
@@ -109,11 +113,29 @@ static int dec_alloc(struct acodec_dec **decp, const struct acodec *ac,
 }
 
 
+/* Not every module looks at the room that it has (g726.so, g722.so), so that
+   this one is large enough for whatever a packet can hold */
 static int decode(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 		  const uint8_t *buf, size_t len)
 {
-	return dec->au->dech(dec->st, AUFMT_S16LE, sampv, sampc, false, buf,
-			     len);
+	int16_t tmpv[MEDIA_PKT_MAX * SAMPLES_MAX];
+	size_t n = *sampc;
+	int err;
+
+	if (len > MEDIA_PKT_MAX)
+		return EMSGSIZE;
+
+	err = dec->au->dech(dec->st, AUFMT_S16LE, tmpv, &n, false, buf, len);
+	if (err)
+		return err;
+
+	if (n > *sampc)
+		return EOVERFLOW;
+
+	memcpy(sampv, tmpv, n * sizeof(*sampv));
+	*sampc = n;
+
+	return 0;
 }
 
 
