@@ -28,6 +28,8 @@ enum {
 	PACING       = 5,       /**< RFC 8445's least Ta: media is there in
 				     20 ms; with libnice's 20: 65 ms [ms]  */
 	WAITING_MAX  = 64,      /**< Remote candidates that wait           */
+	REMOTE_MAX   = 128,     /**< Remote candidates of a generation: each
+				     makes a pair with each of ours        */
 	IDLE         = 5000,    /**< Checks go on so long for candidates
 				     that may yet come [ms]                */
 	IDLE_MEDIA   = 50,      /**< The same once there is media; ticks
@@ -67,6 +69,7 @@ struct ice {
 	char *ufrag;            /**< Owner; ours                           */
 	char *pwd;              /**< Owner; ours                           */
 	char rufrag[257];       /**< The remote's                          */
+	unsigned remotec;       /**< Its candidates of this generation     */
 	struct list eventl;     /**< Owner; struct event                   */
 	struct list waitingl;   /**< Owner; struct waiting                 */
 	struct tmr tmr;         /**< Tells the events                      */
@@ -523,6 +526,10 @@ static void add_now(struct ice *ice, const struct cand *cand)
 	if (cand->ufrag[0] && str_cmp(cand->ufrag, ice->rufrag))
 		return;
 
+	if (ice->remotec >= REMOTE_MAX)
+		return;
+	++ice->remotec;
+
 	nc = ice_conv_to(cand, ice->stream);
 	if (!nc)
 		return;
@@ -554,6 +561,9 @@ int ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd)
 	if (!nice_agent_set_remote_credentials(ice->agent, ice->stream, ufrag,
 					       pwd))
 		return EINVAL;
+
+	if (str_cmp(ice->rufrag, ufrag))
+		ice->remotec = 0;
 
 	str_ncpy(ice->rufrag, ufrag, sizeof(ice->rufrag));
 	ice->remote = true;
