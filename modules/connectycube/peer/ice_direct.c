@@ -70,7 +70,12 @@ static int steer(int fd)
 		BPF_STMT(BPF_RET | BPF_K, 1),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	const struct sock_fprog prog = {ARRAY_SIZE(code), code};
+	struct sock_fprog prog;
+
+	/* with its padding */
+	memset(&prog, 0, sizeof(prog));
+	prog.len    = ARRAY_SIZE(code);
+	prog.filter = code;
 
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &prog,
 			  sizeof(prog)) ? errno : 0;
