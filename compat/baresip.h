@@ -36,7 +36,6 @@ int account_set_medianat(struct account *acc, const char *medianat);
 struct list *account_aucodecl(const struct account *acc);
 struct uri *account_luri(const struct account *acc);
 const char *account_aor(const struct account *acc);
-const char *account_display_name(const struct account *acc);
 const char *account_mediaenc(const struct account *acc);
 
 
@@ -52,18 +51,12 @@ enum vidmode {
 
 uint16_t      call_scode(const struct call *call);
 const char   *call_id(const struct call *call);
-const char   *call_peeruri(const struct call *call);
-const char   *call_peername(const struct call *call);
-bool          call_is_onhold(const struct call *call);
 void          call_enable_rtp_timeout(struct call *call, uint32_t timeout_ms);
 
 
 /* Configuration */
 
-typedef int (confline_h)(const struct pl *addr, void *arg);
-
 int  conf_path_get(char *path, size_t sz);
-int  conf_parse(const char *filename, confline_h *ch, void *arg);
 struct conf *conf_cur(void);
 
 
@@ -177,7 +170,6 @@ void ua_hangup(struct ua *ua, struct call *call,
 	       uint16_t scode, const char *reason);
 int  ua_answer(struct ua *ua, struct call *call, enum vidmode vmode);
 bool ua_isregistered(const struct ua *ua);
-int  ua_update_account(struct ua *ua);
 struct account *ua_account(const struct ua *ua);
 const char *uag_event_str(enum ua_event ev);
 int  uag_event_register(ua_event_h *eh, void *arg);

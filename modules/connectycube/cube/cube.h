@@ -120,7 +120,6 @@ const char *cube_state_name(enum cube_state state);
 const char *cube_reason(const struct cube *c);
 const char *cube_user_id(const struct cube *c);
 uint32_t cube_retry_after(const struct cube *c);
-int  cube_debug(struct re_printf *pf, const struct cube *c);
 
 int  cube_call_connect(struct cube_call **callp, struct cube *c,
 		       const char *const *idv, size_t idc,

@@ -483,19 +483,6 @@ const char *link_user_id(const struct cube_link *l)
 
 
 /**
- * Get the full JID of the present connection
- *
- * @param l Link
- *
- * @return JID, NULL if not bound
- */
-const char *link_jid(const struct cube_link *l)
-{
-	return l ? xmpp_jid(l->xmpp) : NULL;
-}
-
-
-/**
  * Get the time until the next attempt to come online
  *
  * @param l Link

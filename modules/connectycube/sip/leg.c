@@ -420,19 +420,6 @@ const struct sipleg_audio *sipleg_audio(const struct sipleg *leg)
 
 
 /**
- * Is the session established?
- *
- * @param leg Leg
- *
- * @return True if it is
- */
-bool sipleg_is_estab(const struct sipleg *leg)
-{
-	return leg ? leg->estab : false;
-}
-
-
-/**
  * Get the counters that only this leg knows
  *
  * @param leg Leg

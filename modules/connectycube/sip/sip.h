@@ -102,7 +102,6 @@ const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);
 const char *sipleg_peer_user(const struct sipleg *leg);
 const struct sipleg_audio *sipleg_audio(const struct sipleg *leg);
-bool sipleg_is_estab(const struct sipleg *leg);
 void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st);
 
 /* media.c */
