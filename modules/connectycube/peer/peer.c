@@ -315,14 +315,10 @@ static void setup_timeout(void *arg)
 
 static int connect_dtls(struct peer *p, const struct jsep_transp *t)
 {
-	if (p->dtls) {
-		/* ICE restarts, DTLS goes on: with the same remote */
-		if (t->fprv[0].len != p->rfpr.len ||
-		    memcmp(t->fprv[0].md, p->rfpr.md, p->rfpr.len))
-			return ENOTSUP;
-
+	/* ICE restarts, DTLS goes on: with the same remote, as
+	   peer_sdp_is_same() has said before */
+	if (p->dtls)
 		return 0;
-	}
 
 	p->rfpr = t->fprv[0];
 
@@ -337,9 +333,10 @@ static int connect_dtls(struct peer *p, const struct jsep_transp *t)
  *
  * @param p   Peer
  * @param rmt The remote's description, checked to have a usable transport
+ *            and, on a live peer, the same fingerprint as before
  *
- * @return 0 if success; ENOTSUP if its fingerprints are of unknown hashes,
- *         or changed on a live peer; EINVAL, ENOMEM
+ * @return 0 if success; ENOTSUP if its fingerprints are of unknown hashes;
+ *         EINVAL, ENOMEM
  */
 int peer_connect(struct peer *p, const struct jsep *rmt)
 {
