@@ -63,16 +63,25 @@ static inline int16_t clip(int16_t s)
 }
 
 
+/* One sample is one byte: what goes in is what room there must be */
+static int check(const void *state, const void *in, size_t inc,
+		 const void *out, const size_t *room)
+{
+	if (!state || !in || !out || !room)
+		return EINVAL;
+
+	return *room < inc ? EOVERFLOW : 0;
+}
+
+
 static int ulaw_encode(struct acodec_enc *enc, uint8_t *buf, size_t *len,
 		       const int16_t *sampv, size_t sampc)
 {
 	size_t i;
+	const int err = check(enc, sampv, sampc, buf, len);
 
-	if (!enc || !buf || !len || !sampv)
-		return EINVAL;
-
-	if (*len < sampc)
-		return EOVERFLOW;
+	if (err)
+		return err;
 
 	for (i=0; i<sampc; i++)
 		buf[i] = g711_pcm2ulaw(clip(sampv[i]));
@@ -87,12 +96,10 @@ static int alaw_encode(struct acodec_enc *enc, uint8_t *buf, size_t *len,
 		       const int16_t *sampv, size_t sampc)
 {
 	size_t i;
+	const int err = check(enc, sampv, sampc, buf, len);
 
-	if (!enc || !buf || !len || !sampv)
-		return EINVAL;
-
-	if (*len < sampc)
-		return EOVERFLOW;
+	if (err)
+		return err;
 
 	for (i=0; i<sampc; i++)
 		buf[i] = g711_pcm2alaw(clip(sampv[i]));
@@ -107,12 +114,10 @@ static int ulaw_decode(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 		       const uint8_t *buf, size_t len)
 {
 	size_t i;
+	const int err = check(dec, buf, len, sampv, sampc);
 
-	if (!dec || !sampv || !sampc || !buf)
-		return EINVAL;
-
-	if (*sampc < len)
-		return EOVERFLOW;
+	if (err)
+		return err;
 
 	for (i=0; i<len; i++)
 		sampv[i] = g711_ulaw2pcm(buf[i]);
@@ -127,12 +132,10 @@ static int alaw_decode(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 		       const uint8_t *buf, size_t len)
 {
 	size_t i;
+	const int err = check(dec, buf, len, sampv, sampc);
 
-	if (!dec || !sampv || !sampc || !buf)
-		return EINVAL;
-
-	if (*sampc < len)
-		return EOVERFLOW;
+	if (err)
+		return err;
 
 	for (i=0; i<len; i++)
 		sampv[i] = g711_alaw2pcm(buf[i]);
