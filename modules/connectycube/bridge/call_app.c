@@ -112,7 +112,7 @@ static void cube_answer_handler(const char *jid, void *arg)
 		return;
 	}
 
-	err = sipleg_answer(bc->leg, fmt->name, fmt->crate);
+	err = sipleg_answer(bc->leg, fmt->name, fmt->crate, NULL);
 	if (err)
 		bcall_end(bc, 500, "SIP: cannot answer");
 }

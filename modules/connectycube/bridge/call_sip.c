@@ -135,7 +135,8 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 
 	info("connectycube: call %u: dialling %s\n", bc->id, uri);
 
-	err = sipleg_connect(&bc->leg, bc->ext->ua, uri, &sip_handlers, bc);
+	err = sipleg_connect(&bc->leg, bc->ext->ua, uri, NULL,
+			     &sip_handlers, bc);
 	mem_deref(uri);
 
 	return err;

@@ -32,6 +32,15 @@ enum peer_kind {
 	PEER_KIND_MAX
 };
 
+/** RTCP feedback (RFC 4585, RFC 5104 and what Chromium adds), a bit mask */
+enum peer_fb {
+	PEER_FB_NACK     = 1<<0,
+	PEER_FB_NACK_PLI = 1<<1,
+	PEER_FB_CCM_FIR  = 1<<2,
+	PEER_FB_REMB     = 1<<3,
+	PEER_FB_TWCC     = 1<<4,
+};
+
 /** One RTP payload format (RFC 8866 rtpmap + fmtp) */
 struct peer_fmt {
 	uint8_t pt;             /**< Payload type [0-127]                  */
@@ -39,6 +48,16 @@ struct peer_fmt {
 	uint32_t crate;         /**< RTP clock rate [Hz]                   */
 	uint8_t ch;             /**< Channels, 1 if not stated             */
 	char fmtp[256];         /**< Format parameters, may be empty       */
+	uint32_t fb;            /**< Feedback, enum peer_fb: wanted, or agreed */
+	uint8_t rtx;            /**< Payload type of its retransmissions
+				     (RFC 4588), 0=none                    */
+};
+
+/** Header extensions (RFC 8285) by their number, 0=none */
+struct peer_ext {
+	uint8_t abs_time;       /**< abs-send-time                         */
+	uint8_t twcc;           /**< transport-wide-cc                     */
+	uint8_t orient;         /**< video-orientation                     */
 };
 
 /** What a peer offers, or is able to answer, for one kind of media */
@@ -46,6 +65,8 @@ struct peer_media_prm {
 	const struct peer_fmt *fmtv; /**< Formats, in order of preference  */
 	size_t fmtc;                 /**< Number of formats                */
 	uint32_t ptime;              /**< Wanted packet time [ms], 0=unset */
+	struct peer_ext ext;         /**< Wanted; numbers count for offers */
+	uint32_t bandwidth;          /**< We receive no more [bit/s], 0=unset */
 };
 
 /** What was negotiated for one kind of media */
@@ -59,7 +80,11 @@ struct peer_media {
 	uint32_t ptime;              /**< Remote's ptime [ms], 0=unset     */
 	uint32_t maxptime;           /**< Remote's maxptime [ms], 0=unset  */
 	uint32_t ssrc;               /**< Our SSRC                         */
+	uint32_t ssrc_rtx;           /**< Our SSRC for retransmissions     */
 	bool rtcp_rsize;             /**< RFC 5506 agreed                  */
+	struct peer_ext ext;         /**< Agreed                           */
+	uint32_t bandwidth;          /**< Remote's b=AS or b=TIAS [bit/s],
+					 0=unset                           */
 };
 
 /** A STUN or TURN server (RFC 7064, RFC 7065) */
@@ -120,9 +145,10 @@ typedef void (peer_estab_h)(void *arg);
 typedef void (peer_path_h)(bool lost, void *arg);
 
 /**
- * One received packet, decrypted; RTCP packets are compound as received
+ * One received packet, decrypted; RTCP packets are compound as received, and
+ * handed on once for each kind of media that any packet in it is about
  *
- * @param kind Audio or video; for RTCP the kind of the first SSRC it names
+ * @param kind Audio or video
  * @param pkt  Packet, may be changed in place
  * @param len  Length of the packet [bytes]
  */

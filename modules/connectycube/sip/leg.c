@@ -168,12 +168,14 @@ void sipleg_call_gone(struct sipleg *leg)
  * @param legp Pointer to the new leg; owned by the caller
  * @param ua   User-Agent
  * @param uri  SIP URI to call
+ * @param video Video to offer, NULL=none
  * @param h    Handlers
  * @param arg  Handler argument
  *
  * @return 0 if success, otherwise errorcode
  */
 int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		   const struct sipleg_video_prm *video,
 		   const struct sipleg_handlers *h, void *arg)
 {
 	struct sipleg *leg;
@@ -181,6 +183,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	struct call *call = NULL;
 	struct pl pl;
 	int err;
+	(void)video;
 
 	if (!legp || !ua || !uri || !h)
 		return EINVAL;
@@ -296,12 +299,15 @@ int sipleg_ring(struct sipleg *leg)
  * @param leg   Incoming leg
  * @param codec Codec to prefer if the caller offers it, NULL=caller's order
  * @param crate Its RTP clock rate [Hz]
+ * @param video Video to accept, NULL=none
  *
  * @return 0 if success, otherwise errorcode
  */
-int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate)
+int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate,
+		  const struct sipleg_video_prm *video)
 {
 	int err;
+	(void)video;
 
 	if (!leg || leg->closed)
 		return EINVAL;

@@ -44,6 +44,43 @@ struct sipleg_audio {
 	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
 };
 
+/** RTCP feedback that a phone knows (RFC 4585, RFC 5104), a bit mask */
+enum sipleg_fb {
+	SIPLEG_FB_NACK  = 1<<0,
+	SIPLEG_FB_PLI   = 1<<1,
+	SIPLEG_FB_FIR   = 1<<2,
+	SIPLEG_FB_TMMBR = 1<<3,
+	SIPLEG_FB_REMB  = 1<<4,
+	SIPLEG_FB_TWCC  = 1<<5,
+};
+
+/** What was negotiated for a leg's video */
+struct sipleg_video {
+	struct sipleg_fmt rxv[SIPLEG_FMT_MAX]; /**< What may arrive        */
+	size_t rxc;             /**< Number of receivable formats          */
+	struct sipleg_fmt txv[SIPLEG_FMT_MAX]; /**< Remote's, its order    */
+	size_t txc;             /**< Number of sendable formats            */
+	uint32_t ssrc;          /**< Our SSRC                              */
+	bool send;              /**< We may send                           */
+	bool recv;              /**< The remote may send                   */
+	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
+	uint32_t fb;            /**< Remote's a=rtcp-fb, enum sipleg_fb;
+				     what it states for * or any format    */
+	uint32_t bandwidth;     /**< Remote's b=TIAS or b=AS [bit/s],
+				     0=unset                               */
+};
+
+/** What the bridge wants of a leg's video */
+struct sipleg_video_prm {
+	bool on;                /**< Offer it, or accept it                */
+	const struct sipleg_fmt *fmtv; /**< Formats with what we receive as
+				     fmtp, best first; H264 may stand there
+				     once for each packetization-mode; the
+				     payload types are ours for offers     */
+	size_t fmtc;            /**< Number of formats                     */
+	uint32_t bandwidth;     /**< We receive no more [bit/s], 0=unset   */
+};
+
 /** Packet counters that only this leg can know */
 struct sipleg_stats {
 	struct sa raddr;        /**< Where RTP goes now                    */
@@ -66,6 +103,8 @@ typedef void (sipleg_incoming_h)(struct sipleg *leg, struct ua *ua,
 typedef void (sipleg_ringing_h)(void *arg);
 typedef void (sipleg_estab_h)(void *arg);
 typedef void (sipleg_media_h)(const struct sipleg_audio *au, void *arg);
+typedef void (sipleg_video_h)(const struct sipleg_video *vid, void *arg);
+typedef void (sipleg_fast_update_h)(void *arg);
 typedef void (sipleg_pkt_h)(uint8_t *pkt, size_t len, void *arg);
 /** A key by SIP INFO. It may be part of a PIN: do not log it */
 typedef void (sipleg_key_h)(char key, uint32_t ms, void *arg);
@@ -79,6 +118,11 @@ struct sipleg_handlers {
 	sipleg_pkt_h *rtph;         /**< A valid, decrypted RTP packet     */
 	sipleg_pkt_h *rtcph;        /**< A decrypted RTCP packet           */
 	sipleg_key_h *keyh;         /**< A key by SIP INFO                 */
+	sipleg_video_h *videoh;     /**< Video negotiated, or anew         */
+	sipleg_pkt_h *vrtph;        /**< RTP packet of video               */
+	sipleg_pkt_h *vrtcph;       /**< RTCP packet of video              */
+	sipleg_fast_update_h *fasth;/**< The phone wants a keyframe: SIP
+					 INFO picture_fast_update (RFC 5168) */
 	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
 };
 
@@ -91,17 +135,20 @@ bool sip_ua_exists(const struct ua *ua);
 /* leg.c */
 const char *sip_reason(uint16_t scode);
 int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		    const struct sipleg_video_prm *video,
 		    const struct sipleg_handlers *h, void *arg);
 void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
 			 void *arg);
 int  sipleg_ring(struct sipleg *leg);
-int  sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate);
+int  sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate,
+		   const struct sipleg_video_prm *video);
 void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
 const char *sipleg_id(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);
 const char *sipleg_peer_user(const struct sipleg *leg);
 const struct sipleg_audio *sipleg_audio(const struct sipleg *leg);
+const struct sipleg_video *sipleg_video(const struct sipleg *leg);
 void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st);
 
 /* media.c */
@@ -110,8 +157,17 @@ int  sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 int  sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 		      size_t size);
 
+int  sipleg_send_video_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
+			   size_t size);
+int  sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
+			    size_t size);
+
 /* info.c */
+int  sipleg_send_fast_update(struct sipleg *leg);
 int  sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain);
 
 /* aucodec.c */
 int  sip_aucodec_wrap(struct list *codecl);
+
+/* vidcodec.c */
+int  sip_vidcodec_wrap(struct list *vcodecl);

@@ -1,0 +1,168 @@
+/**
+ * @file video/video.h  Video between the two legs of a call
+ *
+ *            video_pair_rtp(LEG_SIP)           end[LEG_CUBE].rtph
+ *   SIP leg ------------------> route[SIP->CUBE] ----------------> WebRTC
+ *            end[LEG_SIP].rtph                 video_pair_rtp(LEG_CUBE)
+ *   SIP leg <------------------ route[CUBE->SIP] <---------------- WebRTC
+ *
+ * A video pair belongs to one call and is told its two ends by the bridge;
+ * it does not know SIP or WebRTC. What is done with a packet is chosen when
+ * the ends are set: forwarded, and repaired on the way, where both legs share
+ * a codec; else transcoded on a worker thread. RTCP ends on each leg;
+ * requests for keyframes, lost packets and bandwidth are brokered between
+ * them.
+ *
+ * The room calls media/ for RTP arithmetic (rtp.h, rtcp.h, rxstat.h,
+ * clock.h) and nobody else.
+ */
+
+enum {
+	VIDEO_FMT_MAX  = 16,    /**< Receivable formats of one end         */
+	VIDEO_PKT_MAX  = 1500,  /**< Largest packet made for a path with an
+				     MTU [bytes]                           */
+	VIDEO_DATAGRAM_MAX = 65000, /**< Largest packet at all: one NAL unit
+				     towards packetization-mode 0 [bytes]  */
+	VIDEO_TAILROOM = 160,   /**< Room behind a sent packet [bytes]     */
+	VIDEO_CRATE    = 90000, /**< RTP clock of all video [Hz]           */
+};
+
+/** Codecs that the bridge knows by their payload format */
+enum video_codec {
+	VIDEO_NONE = 0,
+	VIDEO_H264,             /**< RFC 6184                              */
+	VIDEO_VP8,              /**< RFC 7741                              */
+	VIDEO_VP9,              /**< RFC 9628                              */
+
+	VIDEO_CODEC_MAX
+};
+
+/** RTCP feedback that was agreed on a leg, a bit mask */
+enum video_fb {
+	VIDEO_FB_NACK  = 1<<0,  /**< Generic NACK (RFC 4585)               */
+	VIDEO_FB_PLI   = 1<<1,  /**< PLI (RFC 4585)                        */
+	VIDEO_FB_FIR   = 1<<2,  /**< FIR (RFC 5104)                        */
+	VIDEO_FB_TMMBR = 1<<3,  /**< TMMBR (RFC 5104)                      */
+	VIDEO_FB_REMB  = 1<<4,  /**< goog-remb                             */
+	VIDEO_FB_TWCC  = 1<<5,  /**< transport-cc                          */
+};
+
+/** One payload format of an end */
+struct video_fmt {
+	uint8_t pt;             /**< Payload type                          */
+	uint8_t rtx_pt;         /**< Of its retransmissions (RFC 4588), or 0 */
+	enum video_codec codec; /**< Codec, VIDEO_NONE=not for us          */
+	char fmtp[256];         /**< Remote's format parameters            */
+};
+
+/**
+ * Send one packet on a leg
+ *
+ * @param pkt  Packet; may be changed in place
+ * @param len  Length of the packet [bytes]
+ * @param size Room at pkt, at least len + VIDEO_TAILROOM [bytes]
+ *
+ * @return 0 if success, otherwise errorcode (the packet is counted dropped)
+ */
+typedef int (video_send_h)(uint8_t *pkt, size_t len, size_t size, void *arg);
+
+/** Ask the remote for a keyframe by other means than RTCP (SIP INFO) */
+typedef int (video_fast_update_h)(void *arg);
+
+/** One end of the video, as negotiated on a leg */
+struct video_end {
+	struct video_fmt rxv[VIDEO_FMT_MAX]; /**< What may arrive          */
+	size_t rxc;             /**< Number of receivable formats          */
+	struct video_fmt tx;    /**< What is sent, codec NONE=nothing      */
+	uint32_t ssrc;          /**< Our SSRC on this leg                  */
+	uint32_t ssrc_rtx;      /**< Our SSRC for retransmissions, 0=none  */
+	char cname[128];        /**< Our CNAME on this leg                 */
+	bool send;              /**< The remote wants to receive           */
+	bool recv;              /**< The remote may send                   */
+	uint32_t fb;            /**< Feedback the remote knows, enum video_fb */
+	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
+	struct {                /**< Header extensions (RFC 8285), 0=none  */
+		uint8_t abs_time;   /**< abs-send-time                     */
+		uint8_t twcc;       /**< transport-wide-cc                 */
+		uint8_t orient;     /**< video-orientation                 */
+	} ext;
+	uint32_t bw_max;        /**< Remote takes no more [bit/s], 0=unset */
+	size_t mtu;             /**< Largest RTP packet to send [bytes];
+				     0=1200                                */
+	video_send_h *rtph;     /**< Sends RTP                             */
+	video_send_h *rtcph;    /**< Sends RTCP, NULL=none                 */
+	video_fast_update_h *fasth; /**< NULL=cannot                       */
+	void *arg;              /**< Handler argument                      */
+};
+
+struct vcodec;
+struct vstill;
+
+/** What all pairs have in common; copied, what it points to must outlive */
+struct video_config {
+	const struct list *vcodecl; /**< Codecs (struct vcodec) to transcode
+					 with, NULL=never                  */
+	unsigned width_max;     /**< Largest picture encoded [pixels]      */
+	unsigned height_max;    /**< Largest picture encoded [pixels]      */
+	unsigned fps_max;       /**< Fastest encoded [frames/s]            */
+	uint32_t bitrate_min;   /**< Slowest encoded [bit/s]               */
+	uint32_t bitrate_start; /**< First estimate of a path [bit/s]      */
+	uint32_t bitrate_max;   /**< Fastest sent or asked for [bit/s]     */
+	const char *avatar;     /**< Picture file for the app while the phone
+				     sends no video, NULL=none             */
+	bool freeze;            /**< Or its last frame, if there was one   */
+};
+
+/** One direction on one leg */
+struct video_dirstat {
+	uint64_t packets;       /**< RTP packets, without retransmissions  */
+	uint64_t bytes;         /**< RTP payload bytes                     */
+	uint64_t frames;        /**< Frames (markers)                      */
+	uint64_t keyframes;     /**< Keyframes                             */
+	int64_t lost;           /**< Packets lost (tx: as reported to us)  */
+	uint32_t jitter;        /**< Interarrival jitter [us]              */
+	uint64_t dropped;       /**< Not valid, unknown, or not sendable   */
+	uint64_t nacks;         /**< rx: packets asked for again; tx: packets
+				     the remote asked for                  */
+	uint64_t retransmitted; /**< rx: came; tx: sent again              */
+	uint64_t plis;          /**< rx: keyframes asked of the remote, by
+				     PLI; tx: asked by it                  */
+	uint64_t firs;          /**< The same, by FIR                      */
+	uint64_t infos;         /**< The same, by SIP INFO                 */
+	uint32_t bitrate;       /**< Last second [bit/s]                   */
+	uint32_t bw;            /**< Limit in force [bit/s], 0=none        */
+};
+
+/** Statistics of one leg */
+struct video_stats {
+	struct video_dirstat rx;/**< From the remote to us                 */
+	struct video_dirstat tx;/**< From us to the remote                 */
+	uint32_t rtt;           /**< Round-trip time [us], 0=unknown       */
+	char rx_codec[16];      /**< e.g. "H264"                           */
+	char tx_codec[16];
+	bool relayed;           /**< What we send here is forwarded        */
+	bool still;             /**< What we send here is a still picture  */
+	unsigned width;         /**< Of what the remote sends, 0=unknown   */
+	unsigned height;
+	uint64_t oversize;      /**< NAL units over the MTU, mode 0        */
+	uint64_t late;          /**< Frames dropped by the transcoder      */
+};
+
+struct video_pair;
+
+int  video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg);
+int  video_pair_set_end(struct video_pair *vp, enum media_leg leg,
+			const struct video_end *end);
+void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
+		    const uint8_t *pkt, size_t len);
+void video_pair_rtcp(struct video_pair *vp, enum media_leg leg,
+		     const uint8_t *pkt, size_t len);
+void video_pair_fast_update(struct video_pair *vp, enum media_leg leg);
+void video_pair_close(struct video_pair *vp);
+bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
+			 enum video_codec to);
+void video_pair_stats(const struct video_pair *vp, enum media_leg leg,
+		      struct video_stats *st);
+
+const char *video_codec_name(enum video_codec codec);
+enum video_codec video_codec_find(const char *name);
