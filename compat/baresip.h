@@ -149,6 +149,55 @@ void aucodec_register(struct list *aucodecl, struct aucodec *ac);
 void aucodec_unregister(struct aucodec *ac);
 
 
+/* Video devices */
+
+struct vidframe;
+struct vidrect;
+struct vidsz;
+struct vidsrc;
+struct vidsrc_st;
+struct vidisp;
+struct vidisp_st;
+
+struct vidsrc_prm {
+	double fps;         /* [frames/s]            */
+	int fmt;            /* enum vidfmt           */
+};
+
+struct vidisp_prm {
+	bool fullscreen;
+};
+
+typedef void (vidsrc_frame_h)(struct vidframe *frame, uint64_t timestamp,
+			      void *arg); /* [us] */
+typedef void (vidsrc_error_h)(int err, void *arg);
+typedef int  (vidsrc_alloc_h)(struct vidsrc_st **stp, const struct vidsrc *vs,
+			      struct media_ctx **ctx, struct vidsrc_prm *prm,
+			      const struct vidsz *size, const char *fmt,
+			      const char *dev, vidsrc_frame_h *frameh,
+			      vidsrc_error_h *errorh, void *arg);
+typedef void (vidsrc_update_h)(struct vidsrc_st *st, struct vidsrc_prm *prm,
+			       const char *dev);
+
+typedef void (vidisp_resize_h)(const struct vidsz *size, void *arg);
+typedef int  (vidisp_alloc_h)(struct vidisp_st **stp, const struct vidisp *vd,
+			      struct vidisp_prm *prm, const char *dev,
+			      vidisp_resize_h *resizeh, void *arg);
+typedef int  (vidisp_update_h)(struct vidisp_st *st, bool fullscreen,
+			       int orient, const struct vidrect *window);
+typedef int  (vidisp_disp_h)(struct vidisp_st *st, const char *title,
+			     const struct vidframe *frame, uint64_t timestamp);
+typedef void (vidisp_hide_h)(struct vidisp_st *st);
+
+int vidsrc_register(struct vidsrc **vsp, struct list *vidsrcl,
+		    const char *name, vidsrc_alloc_h *alloch,
+		    vidsrc_update_h *updateh);
+int vidisp_register(struct vidisp **vdp, struct list *vidispl,
+		    const char *name, vidisp_alloc_h *alloch,
+		    vidisp_update_h *updateh, vidisp_disp_h *disph,
+		    vidisp_hide_h *hideh);
+
+
 /* Log */
 
 void debug(const char *fmt, ...);
@@ -256,5 +305,7 @@ struct list *baresip_mnatl(void);
 struct list *baresip_aucodecl(void);
 struct list *baresip_ausrcl(void);
 struct list *baresip_auplayl(void);
+struct list *baresip_vidsrcl(void);
+struct list *baresip_vidispl(void);
 
 #endif
