@@ -17,7 +17,18 @@ enum {
 	CNAME_MAX  = 255,       /**< Longest SDES item [bytes]             */
 	XR_RRTR    = 4,         /**< Receiver reference time (RFC 3611)    */
 	XR_DLRR    = 5,         /**< Delay since that (RFC 3611, 4.5)      */
+	RTPFB_TWCC = 15,        /**< Transport-wide congestion control     */
 };
+
+
+/*
+ * Padding is for the last packet of a compound and comes in words, but not
+ * in transport-cc feedback, which ends on any byte
+ */
+static bool pads_freely(const uint8_t *p)
+{
+	return p[1] == RTCP_RTPFB && (p[0] & 0x1f) == RTPFB_TWCC;
+}
 
 
 /**
@@ -54,12 +65,14 @@ int rtcp_part_next(struct rtcp_part *part, const uint8_t *buf, size_t len,
 	if (plen > len - *pos - RTCP_PART_HDR)
 		return EBADMSG;
 
-	/* padding is for the last packet of a compound only */
 	if (p[0] & 0x20) {
 		pad = plen ? p[RTCP_PART_HDR + plen - 1] : 0;
 
-		if (!pad || pad > plen || pad & 3 ||
-		    *pos + RTCP_PART_HDR + plen != len)
+		if (!pad || pad > plen)
+			return EBADMSG;
+
+		if (!pads_freely(p) &&
+		    (pad & 3 || *pos + RTCP_PART_HDR + plen != len))
 			return EBADMSG;
 	}
 
@@ -306,7 +319,15 @@ bool rtcp_part_bye(const struct rtcp_part *part, uint32_t ssrc)
 }
 
 
-static void hdr_write(uint8_t *p, unsigned count, uint8_t type, size_t len)
+/**
+ * Write the common header of an RTCP packet (RFC 3550, 6.4.1)
+ *
+ * @param p     Destination, room for RTCP_PART_HDR bytes
+ * @param count Report/source count, or subtype [0-31]
+ * @param type  Packet type
+ * @param len   Length of the whole packet, a multiple of 4 [bytes]
+ */
+void rtcp_hdr_write(uint8_t *p, unsigned count, uint8_t type, size_t len)
 {
 	p[0] = RTCP_VERSION << 6 | (count & 0x1f);
 	p[1] = type;
@@ -377,7 +398,7 @@ int rtcp_report_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
 	if (size < rlen + slen)
 		return EOVERFLOW;
 
-	hdr_write(p, blk ? 1 : 0, snd ? RTCP_SR : RTCP_RR, rlen);
+	rtcp_hdr_write(p, blk ? 1 : 0, snd ? RTCP_SR : RTCP_RR, rlen);
 	rtp_put32(p + 4, ssrc);
 	p += 8;
 
@@ -387,7 +408,7 @@ int rtcp_report_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
 		p += block_write(p, blk);
 
 	memset(p, 0, slen);
-	hdr_write(p, 1, RTCP_SDES, slen);
+	rtcp_hdr_write(p, 1, RTCP_SDES, slen);
 	rtp_put32(p + 4, ssrc);
 	p[8] = RTCP_SDES_CNAME;
 	p[9] = (uint8_t)n;
@@ -427,7 +448,7 @@ int rtcp_dlrr_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
 		return EOVERFLOW;
 
 	p = buf + *len;
-	hdr_write(p, 0, RTCP_XR, RTCP_DLRR_LEN);
+	rtcp_hdr_write(p, 0, RTCP_XR, RTCP_DLRR_LEN);
 	rtp_put32(p + 4, ssrc);
 	p[8] = XR_DLRR;
 	p[9] = 0;
@@ -460,7 +481,7 @@ int rtcp_bye_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc)
 	if (*len > size || size - *len < 8)
 		return EOVERFLOW;
 
-	hdr_write(buf + *len, 1, RTCP_BYE, 8);
+	rtcp_hdr_write(buf + *len, 1, RTCP_BYE, 8);
 	rtp_put32(buf + *len + 4, ssrc);
 	*len += 8;
 

@@ -46,6 +46,7 @@ int  rtcp_part_cname(const struct rtcp_part *part, uint32_t ssrc,
 int  rtcp_part_rrtr(const struct rtcp_part *part, uint64_t *ntp);
 bool rtcp_part_bye(const struct rtcp_part *part, uint32_t ssrc);
 
+void rtcp_hdr_write(uint8_t *p, unsigned count, uint8_t type, size_t len);
 int  rtcp_report_write(uint8_t *buf, size_t size, size_t *len, uint32_t ssrc,
 		       const struct rtcp_sender *snd,
 		       const struct rtcp_block *blk, const char *cname);

@@ -1,0 +1,520 @@
+/**
+ * @file test_fb.c  RTCP feedback messages: parser and builders
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <string.h>
+#include <cmocka.h>
+#include <re.h>
+#include "media/rtp.h"
+#include "media/rtcp.h"
+#include "video/fb.h"
+
+
+static struct fb fb;
+
+
+/* The only packet of a compound, decoded */
+static int decode(const uint8_t *buf, size_t len, uint32_t want)
+{
+	struct rtcp_part part;
+	size_t pos = 0;
+
+	assert_int_equal(rtcp_part_next(&part, buf, len, &pos), 0);
+	assert_int_equal(pos, len);
+
+	return fb_decode(&fb, &part, want);
+}
+
+
+static void nack_round(const uint16_t *seqv, size_t seqc, size_t entries)
+{
+	uint8_t buf[2048];
+	size_t len = 0;
+
+	assert_int_equal(fb_nack_write(buf, sizeof(buf), &len, 1, 2, seqv,
+				       seqc), 0);
+	assert_int_equal(len, 12 + 4 * entries);
+	assert_int_equal(decode(buf, len, 0), 0);
+	assert_int_equal(fb.type, FB_NACK);
+	assert_int_equal(fb.ssrc, 1);
+	assert_int_equal(fb.media, 2);
+	assert_int_equal(fb.u.nack.seqc, seqc);
+	assert_memory_equal(fb.u.nack.seqv, seqv, seqc * sizeof(*seqv));
+}
+
+
+static void test_nack(void **state)
+{
+	static const uint16_t one[] = {7};
+	static const uint16_t wrap[] = {65534, 65535, 0, 1, 14};
+	static const uint16_t wide[] = {100, 116, 117, 134, 30000};
+	uint16_t many[FB_SEQ_MAX];
+	uint8_t buf[2048];
+	size_t i, len = 0;
+	(void)state;
+
+	nack_round(one, 1, 1);
+	nack_round(wrap, 5, 1);
+	nack_round(wide, 5, 4);
+
+	for (i=0; i<FB_SEQ_MAX; i++)
+		many[i] = (uint16_t)(65400 + 20*i);
+	nack_round(many, FB_SEQ_MAX, FB_SEQ_MAX);
+
+	/* more than is kept: the first of them */
+	memset(buf, 0xff, sizeof(buf));
+	rtcp_hdr_write(buf, 1, RTCP_RTPFB, 12 + 4*20);
+	assert_int_equal(decode(buf, 12 + 4*20, 0), 0);
+	assert_int_equal(fb.u.nack.seqc, FB_SEQ_MAX);
+
+	assert_int_equal(fb_nack_write(buf, sizeof(buf), &len, 1, 2, one, 0),
+			 EINVAL);
+
+	rtcp_hdr_write(buf, 1, RTCP_RTPFB, 12);
+	assert_int_equal(decode(buf, 12, 0), EBADMSG);
+	assert_int_equal(fb.type, FB_NONE);
+}
+
+
+static void test_pli(void **state)
+{
+	uint8_t buf[64];
+	size_t len = 0;
+	(void)state;
+
+	assert_int_equal(fb_pli_write(buf, sizeof(buf), &len, 3, 4), 0);
+	assert_int_equal(len, 12);
+	assert_int_equal(decode(buf, len, 99), 0);
+	assert_int_equal(fb.type, FB_PLI);
+	assert_int_equal(fb.ssrc, 3);
+	assert_int_equal(fb.media, 4);
+
+	rtcp_hdr_write(buf, 1, RTCP_PSFB, 8);
+	assert_int_equal(decode(buf, 8, 0), EBADMSG);
+}
+
+
+static void test_fir(void **state)
+{
+	uint8_t buf[64];
+	size_t len = 0;
+	(void)state;
+
+	assert_int_equal(fb_fir_write(buf, sizeof(buf), &len, 3, 4, 255), 0);
+	assert_int_equal(len, 20);
+	assert_int_equal(rtp_get32(buf + 8), 0);
+	assert_int_equal(decode(buf, len, 4), 0);
+	assert_int_equal(fb.type, FB_FIR);
+	assert_int_equal(fb.ssrc, 3);
+	assert_int_equal(fb.media, 4);
+	assert_int_equal(fb.u.fir.nr, 255);
+
+	/* it is for somebody else */
+	assert_int_equal(decode(buf, len, 5), 0);
+	assert_int_equal(fb.type, FB_NONE);
+
+	/* the second entry is ours */
+	rtcp_hdr_write(buf, 4, RTCP_PSFB, 28);
+	rtp_put32(buf + 20, 5);
+	rtp_put32(buf + 24, 0x09000000);
+	assert_int_equal(decode(buf, 28, 5), 0);
+	assert_int_equal(fb.type, FB_FIR);
+	assert_int_equal(fb.u.fir.nr, 9);
+	assert_int_equal(decode(buf, 28, 0), 0);
+	assert_int_equal(fb.media, 4);
+
+	rtcp_hdr_write(buf, 4, RTCP_PSFB, 16);
+	assert_int_equal(decode(buf, 16, 0), EBADMSG);
+}
+
+
+static void test_tmmb(void **state)
+{
+	uint8_t buf[64];
+	size_t len = 0;
+	(void)state;
+
+	assert_int_equal(fb_tmmb_write(buf, sizeof(buf), &len, true, 3, 4,
+				       1000000, 40), 0);
+	assert_int_equal(len, 20);
+	assert_int_equal(decode(buf, len, 4), 0);
+	assert_int_equal(fb.type, FB_TMMBR);
+	assert_int_equal(fb.media, 4);
+	assert_int_equal(fb.u.bw.bitrate, 1000000);
+	assert_int_equal(fb.u.bw.overhead, 40);
+	assert_int_equal(decode(buf, len, 5), 0);
+	assert_int_equal(fb.type, FB_NONE);
+
+	len = 0;
+	assert_int_equal(fb_tmmb_write(buf, sizeof(buf), &len, false, 3, 4,
+				       131071 + 131072, 999), 0);
+	assert_int_equal(decode(buf, len, 4), 0);
+	assert_int_equal(fb.type, FB_TMMBN);
+	assert_int_equal(fb.u.bw.bitrate, 262142);
+	assert_int_equal(fb.u.bw.overhead, 511);
+
+	/* more than 64 bits */
+	rtp_put32(buf + 16, 0xffffffff);
+	assert_int_equal(decode(buf, len, 0), 0);
+	assert_true(fb.u.bw.bitrate == UINT64_MAX);
+
+	/* nobody limits is fine in the answer only */
+	rtcp_hdr_write(buf, 4, RTCP_RTPFB, 12);
+	assert_int_equal(decode(buf, 12, 0), 0);
+	assert_int_equal(fb.type, FB_NONE);
+	rtcp_hdr_write(buf, 3, RTCP_RTPFB, 12);
+	assert_int_equal(decode(buf, 12, 0), EBADMSG);
+}
+
+
+static void test_remb(void **state)
+{
+	static const uint32_t srcv[] = {10, 11, 12};
+	static const uint64_t ratev[] = {0, 1, 262143, 262144, 3000000,
+		UINT64_MAX};
+	uint8_t buf[64];
+	size_t i, len;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(ratev); i++) {
+
+		len = 0;
+		assert_int_equal(fb_remb_write(buf, sizeof(buf), &len, 3,
+					       ratev[i], srcv, 3), 0);
+		assert_int_equal(len, 32);
+		assert_int_equal(decode(buf, len, 11), 0);
+		assert_int_equal(fb.type, FB_REMB);
+		assert_int_equal(fb.media, 11);
+		assert_true(fb.u.bw.bitrate <= ratev[i]);
+		assert_true(fb.u.bw.bitrate >= ratev[i] - ratev[i] / 131072);
+		assert_int_equal(decode(buf, len, 99), 0);
+		assert_int_equal(fb.media, 10);
+	}
+
+	/* the list is longer than the packet */
+	buf[16] = 4;
+	assert_int_equal(decode(buf, len, 0), EBADMSG);
+
+	/* something else of the application layer */
+	buf[12] = 'r';
+	assert_int_equal(decode(buf, len, 0), 0);
+	assert_int_equal(fb.type, FB_NONE);
+
+	len = 0;
+	assert_int_equal(fb_remb_write(buf, sizeof(buf), &len, 3, 1, NULL, 0),
+			 0);
+	assert_int_equal(decode(buf, len, 0), 0);
+	assert_int_equal(fb.type, FB_REMB);
+	assert_int_equal(fb.media, 0);
+}
+
+
+/* Build, decode, compare; the length of it all */
+static size_t twcc_round(const struct fb_twcc_pkt *pktv, size_t pktc)
+{
+	static uint8_t buf[8192];
+	size_t i, len = 0;
+
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 200,
+				       pktv, pktc), 0);
+	assert_int_equal(len & 3, 0);
+	assert_int_equal(decode(buf, len, 0), 0);
+	assert_int_equal(fb.type, FB_TWCC);
+	assert_int_equal(fb.ssrc, 3);
+	assert_int_equal(fb.media, 4);
+	assert_int_equal(fb.u.twcc.nr, 200);
+	assert_int_equal(fb.u.twcc.pktc, pktc);
+
+	for (i=0; i<pktc; i++) {
+		const struct fb_twcc_pkt *pkt = &fb.u.twcc.pktv[i];
+
+		assert_int_equal(pkt->seq, pktv[i].seq);
+		assert_int_equal(pkt->received, pktv[i].received);
+		if (pkt->received) {
+			assert_true(pkt->t <= pktv[i].t);
+			assert_true(pkt->t > pktv[i].t - 250);
+		}
+	}
+
+	return len;
+}
+
+
+static void fill(struct fb_twcc_pkt *pktv, size_t n, int64_t t, int64_t step)
+{
+	size_t i;
+
+	for (i=0; i<n; i++) {
+		pktv[i].seq = (uint16_t)(65500 + i);
+		pktv[i].received = true;
+		pktv[i].t = t + (int64_t)i * step;
+	}
+}
+
+
+static void test_twcc(void **state)
+{
+	static struct fb_twcc_pkt v[FB_TWCC_MAX];
+	uint32_t rnd = 1;
+	size_t i, n;
+	(void)state;
+
+	/* one run of small differences: 20 + 2 + 100, and 2 of padding */
+	fill(v, 100, 5000000, 10000);
+	assert_int_equal(twcc_round(v, 100), 124);
+	assert_int_equal(twcc_round(v, 1), 24);
+
+	/* large ones, then going backwards */
+	fill(v, 100, 5000000, 70000);
+	assert_int_equal(twcc_round(v, 100), 224);
+	fill(v, 100, 50000000, -300);
+	assert_int_equal(twcc_round(v, 100), 224);
+
+	/* loss in a vector of one bit each, then in one of two */
+	fill(v, 14, 1234567, 1000);
+	v[3].received = v[4].received = false;
+	assert_int_equal(twcc_round(v, 14), 36);
+	fill(v, 7, 1234567, 1000);
+	v[3].received = false;
+	v[4].t += 500000;
+	v[5].t += 500000;
+	v[6].t += 500000;
+	assert_int_equal(twcc_round(v, 7), 32);
+
+	/* anything */
+	for (n=1; n<=FB_TWCC_MAX; n += 17) {
+
+		int64_t t = 64000LL * 12345;
+
+		for (i=0; i<n; i++) {
+			rnd = rnd * 1664525 + 1013904223;
+			v[i].seq = (uint16_t)(60000 + i);
+			v[i].received = i == 0 || rnd >> 30;
+			if (rnd >> 24 < 20)
+				t += 100000 + (rnd >> 12 & 0xfff);
+			else if (rnd >> 24 < 30)
+				t -= 10000;
+			else
+				t += rnd >> 19 & 0x3ff;
+			v[i].t = t;
+		}
+		(void)twcc_round(v, n);
+	}
+}
+
+
+static void test_twcc_time(void **state)
+{
+	const int64_t wrap = 64000LL << 24;
+	static struct fb_twcc_pkt v[2] = {{1, true, 0}, {2, true, 0}};
+	uint8_t buf[64];
+	size_t len = 0;
+	(void)state;
+
+	/* the reference time wraps, and is signed */
+	v[0].t = wrap + 1000;
+	v[1].t = wrap + 1250;
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, v, 2),
+			 0);
+	assert_int_equal(decode(buf, len, 0), 0);
+	assert_true(fb.u.twcc.pktv[0].t == 1000);
+	assert_true(fb.u.twcc.pktv[1].t == 1250);
+
+	len = 0;
+	v[0].t = wrap - 1000;
+	v[1].t = wrap - 750;
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, v, 2),
+			 0);
+	assert_int_equal(decode(buf, len, 0), 0);
+	assert_true(fb.u.twcc.pktv[0].t == -1000);
+	assert_true(fb.u.twcc.pktv[1].t == -750);
+
+	/* too far apart for one packet */
+	len = 0;
+	v[1].t = v[0].t + 8200000;
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, v, 2),
+			 ERANGE);
+
+	/* not without a gap, all lost, none, too many */
+	v[1].seq = 3;
+	v[1].t = v[0].t;
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, v, 2),
+			 EINVAL);
+	v[0].received = false;
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, v, 1),
+			 EINVAL);
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, v, 0),
+			 EINVAL);
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, v,
+				       FB_TWCC_MAX + 1), EINVAL);
+	assert_int_equal(len, 0);
+}
+
+
+/* Written by hand after the draft's drawings */
+static void test_twcc_bytes(void **state)
+{
+	uint8_t msg[] = {
+		0x8f, 205, 0, 7,
+		0, 0, 0, 1, 0, 0, 0, 2,
+		0xff, 0xfe,             /* base: 65534          */
+		0, 24,                  /* packets              */
+		0x00, 0x00, 0x02, 7,    /* 128 ms, number 7     */
+		0x00, 0x03,             /* 3 lost               */
+		0xa0, 0x00,             /* 1 bit: small, 13 lost */
+		0xe4, 0x00,             /* 2 bits: large, small, 5 lost */
+		255,                    /* 63.75 ms             */
+		0xff, 0xf0,             /* -4 ms                */
+		4,                      /* 1 ms                 */
+		0, 0
+	};
+	uint8_t bad[sizeof(msg)];
+	(void)state;
+
+	assert_int_equal(decode(msg, sizeof(msg), 0), 0);
+	assert_int_equal(fb.u.twcc.nr, 7);
+	assert_int_equal(fb.u.twcc.pktc, 24);
+	assert_false(fb.u.twcc.pktv[2].received);
+	assert_int_equal(fb.u.twcc.pktv[2].seq, 0);
+	assert_true(fb.u.twcc.pktv[3].received);
+	assert_int_equal(fb.u.twcc.pktv[3].seq, 1);
+	assert_true(fb.u.twcc.pktv[3].t == 191750);
+	assert_false(fb.u.twcc.pktv[16].received);
+	assert_true(fb.u.twcc.pktv[17].received);
+	assert_true(fb.u.twcc.pktv[17].t == 187750);
+	assert_true(fb.u.twcc.pktv[18].received);
+	assert_true(fb.u.twcc.pktv[18].t == 188750);
+	assert_false(fb.u.twcc.pktv[23].received);
+
+	/* a reserved symbol */
+	memcpy(bad, msg, sizeof(bad));
+	bad[24] = 0xfc;
+	assert_int_equal(decode(bad, sizeof(bad), 0), EBADMSG);
+	assert_int_equal(fb.type, FB_NONE);
+
+	/* no packets, a run of none, chunks that end too early */
+	memcpy(bad, msg, sizeof(bad));
+	bad[15] = 0;
+	assert_int_equal(decode(bad, sizeof(bad), 0), EBADMSG);
+	memcpy(bad, msg, sizeof(bad));
+	bad[21] = 0;
+	assert_int_equal(decode(bad, sizeof(bad), 0), EBADMSG);
+	memcpy(bad, msg, sizeof(bad));
+	bad[14] = 0xff;
+	assert_int_equal(decode(bad, sizeof(bad), 0), EBADMSG);
+
+	/* differences that are not there */
+	memcpy(bad, msg, sizeof(bad));
+	bad[20] = 0x20;
+	bad[21] = 24;
+	assert_int_equal(decode(bad, sizeof(bad), 0), EBADMSG);
+}
+
+
+/* WebRTC pads it by less than a word, wherever it is in the compound */
+static void test_twcc_padding(void **state)
+{
+	const struct fb_twcc_pkt pkt = {9, true, 64000};
+	struct rtcp_part part;
+	uint8_t buf[64];
+	size_t len = 0, pos = 0;
+	(void)state;
+
+	assert_int_equal(fb_twcc_write(buf, sizeof(buf), &len, 3, 4, 0, &pkt,
+				       1), 0);
+	assert_int_equal(buf[0], 0xaf);
+	assert_int_equal(buf[len - 1], 1);
+	assert_int_equal(fb_pli_write(buf, sizeof(buf), &len, 3, 4), 0);
+
+	assert_int_equal(rtcp_part_next(&part, buf, len, &pos), 0);
+	assert_int_equal(part.len, 19);
+	assert_int_equal(fb_decode(&fb, &part, 0), 0);
+	assert_int_equal(fb.type, FB_TWCC);
+	assert_int_equal(fb.u.twcc.pktc, 1);
+	assert_int_equal(rtcp_part_next(&part, buf, len, &pos), 0);
+	assert_int_equal(fb_decode(&fb, &part, 0), 0);
+	assert_int_equal(fb.type, FB_PLI);
+}
+
+
+/* Room that is just enough, and one byte less, behind something else */
+static void test_room(void **state)
+{
+	static const uint16_t seq = 1;
+	static const uint32_t media = 4;
+	static const struct fb_twcc_pkt pkt = {1, true, 0};
+	uint8_t buf[64];
+	size_t len = 20;
+	(void)state;
+
+	memset(buf, 0xaa, sizeof(buf));
+
+	assert_int_equal(fb_nack_write(buf, 35, &len, 1, 2, &seq, 1),
+			 EOVERFLOW);
+	assert_int_equal(fb_pli_write(buf, 31, &len, 1, 2), EOVERFLOW);
+	assert_int_equal(fb_fir_write(buf, 39, &len, 1, 2, 3), EOVERFLOW);
+	assert_int_equal(fb_tmmb_write(buf, 39, &len, true, 1, 2, 3, 4),
+			 EOVERFLOW);
+	assert_int_equal(fb_remb_write(buf, 43, &len, 1, 2, &media, 1),
+			 EOVERFLOW);
+	assert_int_equal(fb_twcc_write(buf, 43, &len, 1, 2, 3, &pkt, 1),
+			 EOVERFLOW);
+	assert_int_equal(fb_pli_write(buf, 10, &len, 1, 2), EOVERFLOW);
+	assert_int_equal(len, 20);
+	assert_int_equal(buf[20], 0xaa);
+
+	assert_int_equal(fb_twcc_write(buf, 44, &len, 1, 2, 3, &pkt, 1), 0);
+	assert_int_equal(len, 44);
+	assert_int_equal(buf[19], 0xaa);
+	assert_int_equal(buf[44], 0xaa);
+
+	assert_int_equal(fb_pli_write(NULL, 64, &len, 1, 2), EINVAL);
+	assert_int_equal(fb_pli_write(buf, 64, NULL, 1, 2), EINVAL);
+	assert_int_equal(fb_remb_write(buf, 64, &len, 1, 2, NULL, 1), EINVAL);
+	assert_int_equal(fb_decode(&fb, NULL, 0), EINVAL);
+}
+
+
+static void test_others(void **state)
+{
+	uint8_t buf[64];
+	size_t len, rr;
+	(void)state;
+
+	assert_int_equal(rtcp_report_write(buf, sizeof(buf), &len, 1, NULL,
+					   NULL, NULL), 0);
+	rr = 8;
+	assert_int_equal(decode(buf, rr, 0), 0);
+	assert_int_equal(fb.type, FB_NONE);
+
+	/* formats that we do not know */
+	memset(buf, 0, sizeof(buf));
+	rtcp_hdr_write(buf, 2, RTCP_PSFB, 20);
+	assert_int_equal(decode(buf, 20, 0), 0);
+	assert_int_equal(fb.type, FB_NONE);
+	rtcp_hdr_write(buf, 8, RTCP_RTPFB, 20);
+	assert_int_equal(decode(buf, 20, 0), 0);
+	assert_int_equal(fb.type, FB_NONE);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nack),
+		cmocka_unit_test(test_pli),
+		cmocka_unit_test(test_fir),
+		cmocka_unit_test(test_tmmb),
+		cmocka_unit_test(test_remb),
+		cmocka_unit_test(test_twcc),
+		cmocka_unit_test(test_twcc_time),
+		cmocka_unit_test(test_twcc_bytes),
+		cmocka_unit_test(test_twcc_padding),
+		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_others),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
