@@ -198,6 +198,55 @@ int vidisp_register(struct vidisp **vdp, struct list *vidispl,
 		    vidisp_hide_h *hideh);
 
 
+/* Video codecs */
+
+struct videnc_param {
+	unsigned bitrate;   /* [bit/s]; vp8.so: [kbit/s]           */
+	unsigned pktsize;   /* largest RTP payload [bytes]         */
+	double fps;         /* frames per second                   */
+	uint32_t max_fs;    /* out: remote's largest frame [pixels] */
+};
+
+struct videnc_state;
+struct viddec_state;
+struct vidcodec;
+
+/* hdr and pld are one payload; NULL, 0 is an empty hdr */
+typedef int (videnc_packet_h)(bool marker, uint64_t rtp_ts,
+			      const uint8_t *hdr, size_t hdr_len,
+			      const uint8_t *pld, size_t pld_len,
+			      void *arg);
+typedef int (videnc_update_h)(struct videnc_state **vesp,
+			      const struct vidcodec *vc,
+			      struct videnc_param *prm, const char *fmtp,
+			      videnc_packet_h *pkth, void *arg);
+typedef int (videnc_encode_h)(struct videnc_state *ves, bool update,
+			      const struct vidframe *frame,
+			      uint64_t timestamp);
+typedef int (viddec_update_h)(struct viddec_state **vdsp,
+			      const struct vidcodec *vc, const char *fmtp);
+typedef int (viddec_decode_h)(struct viddec_state *vds,
+			      struct vidframe *frame, bool *intra,
+			      bool marker, uint16_t seq, struct mbuf *mb);
+
+struct vidcodec {
+	struct le le;
+	const char *pt;
+	const char *name;
+	const char *variant;    /* of the same name, told apart by fmtp */
+	const char *fmtp;
+	videnc_update_h *encupdh;
+	videnc_encode_h *ench;
+	viddec_update_h *decupdh;
+	viddec_decode_h *dech;
+	sdp_fmtp_enc_h *fmtp_ench;
+	sdp_fmtp_cmp_h *fmtp_cmph;
+};
+
+void vidcodec_register(struct list *vidcodecl, struct vidcodec *vc);
+void vidcodec_unregister(struct vidcodec *vc);
+
+
 /* Log */
 
 void debug(const char *fmt, ...);
@@ -303,6 +352,7 @@ void mnat_unregister(struct mnat *mnat);
 struct commands *baresip_commands(void);
 struct list *baresip_mnatl(void);
 struct list *baresip_aucodecl(void);
+struct list *baresip_vidcodecl(void);
 struct list *baresip_ausrcl(void);
 struct list *baresip_auplayl(void);
 struct list *baresip_vidsrcl(void);
