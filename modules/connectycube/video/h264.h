@@ -19,6 +19,15 @@ enum h264_nal {
 	H264_AUD    = 9,
 	H264_STAP_A = 24,
 	H264_FU_A   = 28,
+	H264_FU_B   = 29,
+};
+
+/** Fields of the first byte of a NAL unit, of the second one of an FU-A */
+enum {
+	H264_NRI    = 0x60,     /**< nal_ref_idc; 0=no other picture needs it */
+	H264_TYPE   = 0x1f,
+	H264_FU_S   = 0x80,     /**< First fragment                        */
+	H264_FU_E   = 0x40,     /**< Last fragment                         */
 };
 
 /** Parameters of a format (RFC 6184, 8.1) */
@@ -47,6 +56,22 @@ int  h264_fmtp_print(struct re_printf *pf, const struct h264_fmtp *f);
 bool h264_decodable(const struct h264_fmtp *stream,
 		    const struct h264_fmtp *decoder);
 int  h264_sps_decode(struct h264_sps *sps, const uint8_t *nal, size_t len);
+int  h264_stap_next(const uint8_t *buf, size_t len, size_t *pos,
+		    const uint8_t **nal, size_t *nlen);
+
+
+static inline uint8_t h264_type(uint8_t hdr)
+{
+	return hdr & H264_TYPE;
+}
+
+
+/** Tell if a type is that of a NAL unit, not of an aggregate or a fragment */
+static inline bool h264_is_nal(uint8_t type)
+{
+	return type >= 1 && type <= 23;
+}
+
 
 /** A whole NAL unit, header included. Not kept */
 typedef int (h264_nal_h)(const uint8_t *nal, size_t len, bool marker,
@@ -56,7 +81,8 @@ typedef int (h264_nal_h)(const uint8_t *nal, size_t len, bool marker,
 struct h264_unpack {
 	struct mbuf *mb;        /**< Fragments so far (owner)              */
 	bool frag;              /**< Inside a fragmented NAL unit          */
-	uint16_t seq;           /**< Its last sequence number              */
+	bool on;                /**< There has been a payload              */
+	uint16_t seq;           /**< Its sequence number                   */
 };
 
 int  h264_unpack(struct h264_unpack *u, bool marker, uint16_t seq,
