@@ -8,8 +8,8 @@
 struct vpay {
 	bool start;             /**< Holds the beginning of a frame (VPx), or
 				     of a NAL unit (H.264)                 */
-	bool key;               /**< Of a keyframe: VPx intra, H.264 IDR or
-				     its parameter sets                    */
+	bool key;               /**< VPx: begins a keyframe; H.264: of an IDR
+				     picture, or a parameter set           */
 	bool idr;               /**< H.264: holds (a part of) an IDR slice */
 	bool sps;               /**< H.264: holds an SPS                   */
 	bool pps;               /**< H.264: holds a PPS                    */
@@ -20,23 +20,35 @@ struct vpay {
 	bool picid15;           /**< It has 15 bits, not 7                 */
 	int16_t tl0picidx;      /**< VPx TL0PICIDX, -1=none                */
 	size_t hdrlen;          /**< VPx payload descriptor [bytes]        */
+	size_t picid_pos;       /**< Where the picture id is, 0=none       */
+	size_t tl0_pos;         /**< Where the TL0PICIDX is, 0=none        */
 };
 
 int  vpay_parse(struct vpay *vp, enum video_codec codec, const uint8_t *buf,
 		size_t len);
 
-/** Rewrites the picture ids of a VPx stream, so that they go on over a
- * change of the source (and of the forwarded layer). All zero is the initial
- * state */
+/** A counter that goes on over a change of the source; all zero is the
+ * initial state */
+struct vpay_seq {
+	bool on;                /**< It has been written                   */
+	bool resync;            /**< The next value is a new source's      */
+	uint16_t off;           /**< Added to the source's values          */
+	uint16_t max;           /**< Highest written                       */
+};
+
+/** Rewrites the picture ids of a VPx stream; all zero is the initial state */
 struct vpay_ids {
-	bool on;
-	uint16_t picid_off;     /**< Added to picture ids                  */
-	uint8_t tl0_off;        /**< Added to TL0PICIDX                    */
-	uint16_t picid;         /**< Highest picture id written            */
-	uint8_t tl0;            /**< Last TL0PICIDX written                */
-	bool resync;            /**< The next packet starts a new source   */
+	struct vpay_seq picid;  /**< Picture ids, 7 or 15 bits             */
+	struct vpay_seq tl0;    /**< TL0PICIDX, 8 bits                     */
 };
 
 void vpay_ids_resync(struct vpay_ids *ids);
 void vpay_ids_rewrite(struct vpay_ids *ids, enum video_codec codec,
 		      uint8_t *buf, size_t len, const struct vpay *vp);
+
+/* the formats themselves: h264_pay.c, vp8.c, vp9.c */
+int  h264_pay_parse(struct vpay *vp, const uint8_t *buf, size_t len);
+int  vp8_parse(struct vpay *vp, const uint8_t *buf, size_t len);
+int  vp9_parse(struct vpay *vp, const uint8_t *buf, size_t len);
+int  vpay_picid_parse(struct vpay *vp, const uint8_t *buf, size_t len,
+		      size_t *pos);
