@@ -98,6 +98,25 @@ void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t)
 }
 
 
+/* What the app offers or accepts */
+struct peer_media_prm app_prm(void)
+{
+	static const struct peer_fmt opus = {
+		.pt = APP_PT, .name = "opus", .crate = 48000, .ch = 2,
+		.fmtp = "minptime=10;useinbandfec=1",
+	};
+	static const struct peer_fmt pcmu = {
+		.pt = 0, .name = "PCMU", .crate = 8000, .ch = 1,
+	};
+
+	return (struct peer_media_prm) {
+		.fmtv  = bench.mode == MODE_RELAY_PCMU ? &pcmu : &opus,
+		.fmtc  = 1,
+		.ptime = 20,
+	};
+}
+
+
 /* The peer is established */
 void app_learn(struct call *call)
 {

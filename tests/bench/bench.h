@@ -145,8 +145,10 @@ ssize_t rx_stamped(int fd, void *buf, size_t len, struct sockaddr *src,
 int  rtpsock_stamp(int fd);
 
 /* app.c */
+struct peer_media_prm;
 extern uint64_t *app_sent;
 void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t);
+struct peer_media_prm app_prm(void);
 void app_learn(struct call *call);
 void app_peer_rtp(struct call *call, uint8_t *pkt, size_t len);
 int  app_raw_alloc(struct call *call);

@@ -25,10 +25,6 @@ static struct {
 	struct cube *cube, *cube2;
 } rig;
 
-static const struct peer_fmt fmt_opus = {
-	APP_PT, "opus", 48000, 2, "minptime=10;useinbandfec=1"};
-static const struct peer_fmt fmt_pcmu = {0, "PCMU", 8000, 1, ""};
-
 
 static void state_handler(enum cube_state state, const char *reason,
 			  void *arg)
@@ -86,9 +82,7 @@ static const struct cube_call_handlers app_h = {
 static void incoming(struct cube_call *cc, void *arg)
 {
 	const char *number = cube_call_info(cc, "number");
-	struct peer_media_prm prm = {
-		bench.mode == MODE_RELAY_PCMU ? &fmt_pcmu : &fmt_opus, 1, 20
-	};
+	const struct peer_media_prm prm = app_prm();
 	unsigned idx;
 	(void)arg;
 

@@ -26,10 +26,6 @@ static struct {
 	struct sa ng;
 } rig;
 
-static const struct peer_fmt fmt_opus = {
-	APP_PT, "opus", 48000, 2, "minptime=10;useinbandfec=1"};
-static const struct peer_fmt fmt_pcmu = {0, "PCMU", 8000, 1, ""};
-
 
 static void str_put(struct mbuf *mb, const char *str, size_t len)
 {
@@ -241,9 +237,7 @@ static int make_call(struct call *call)
 {
 	const struct peer_config cfg = {.bind = "127.0.0.1",
 		.loopback = true, .gather_max = 1000};
-	struct peer_media_prm prm = {
-		bench.mode == MODE_RELAY_PCMU ? &fmt_pcmu : &fmt_opus, 1, 20
-	};
+	const struct peer_media_prm prm = app_prm();
 	const bool opus = bench.mode == MODE_RELAY_OPUS;
 	struct eng *e = mem_zalloc(sizeof(*e), NULL);
 	char sdp[400];

@@ -7,7 +7,9 @@
 #include <srtp2/srtp.h>
 #include <openssl/crypto.h>
 #include <re.h>
+#include "../base/log.h"
 #include "srtp.h"
+#include "srtp_aes.h"
 
 
 enum {
@@ -115,10 +117,17 @@ static int create(srtp_t *sp, int ix, const struct srtpx_key *key,
  */
 int srtpx_init(void)
 {
-	if (!usec && srtp_init() != srtp_err_status_ok)
-		return EPROTO;
+	if (usec++)
+		return 0;
 
-	++usec;
+	if (srtp_init() != srtp_err_status_ok) {
+		--usec;
+		return EPROTO;
+	}
+
+	if (srtp_aes_register())
+		clog_warning("srtp: slower than need be: libsrtp2 does not"
+			     " take OpenSSL's AES\n");
 
 	return 0;
 }
