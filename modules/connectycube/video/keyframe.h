@@ -17,7 +17,7 @@ enum {
 struct keybroker {
 	bool wanted;            /**< A keyframe is awaited                 */
 	unsigned early;         /**< Early requests left                   */
-	uint64_t due;           /**< Next request [us], 0=none             */
+	uint64_t due;           /**< When to poll, next request [us], 0=none */
 	uint64_t last;          /**< Last request [us], 0=never            */
 	uint8_t nr;             /**< FIR's command sequence number         */
 };
@@ -25,4 +25,4 @@ struct keybroker {
 void keybroker_start(struct keybroker *kb, uint64_t now);
 void keybroker_want(struct keybroker *kb, uint64_t now);
 bool keybroker_poll(struct keybroker *kb, uint64_t now);
-void keybroker_got(struct keybroker *kb, uint64_t now);
+void keybroker_got(struct keybroker *kb);

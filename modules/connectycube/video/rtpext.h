@@ -2,7 +2,11 @@
  * @file video/rtpext.h  RTP header extensions (RFC 8285): read, write (pure)
  */
 
-/** Find an extension of a packet, one- or two-byte form; NULL=not there */
+enum {
+	RTPEXT_ID_MAX = 14,     /**< Largest number in the one-byte form   */
+	RTPEXT_MAX    = 16,     /**< Most that is written [bytes]          */
+};
+
 const uint8_t *rtpext_find(const struct rtp_pkt *rp, uint8_t id, size_t *len);
 
 /** Extensions to write, one-byte form; an id of 0 leaves one out */
