@@ -120,6 +120,24 @@ enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq)
 
 
 /**
+ * Account for a packet that the caller knows to be missing, however late it
+ * comes: it is no sign of a restart
+ *
+ * @param rx  Receive statistics
+ * @param seq Packet's sequence number
+ */
+void rxstat_late(struct rxstat *rx, uint16_t seq)
+{
+	const uint16_t n = rx->max_seq - seq;
+
+	if (n < WINDOW)
+		rx->seen |= (uint64_t)1 << n;
+
+	rx->received++;
+}
+
+
+/**
  * Account for a packet's arrival time (RFC 3550, A.8)
  *
  * The first packet after a change of clock rate, or after a jump of more

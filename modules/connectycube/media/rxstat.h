@@ -33,6 +33,7 @@ struct rxstat {
 };
 
 enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq);
+void     rxstat_late(struct rxstat *rx, uint16_t seq);
 void     rxstat_jitter(struct rxstat *rx, uint32_t ts, uint32_t crate,
 		       uint64_t now);
 void     rxstat_expect_new(struct rxstat *rx);

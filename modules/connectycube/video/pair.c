@@ -1,0 +1,255 @@
+/**
+ * @file video/pair.c  Video of a call: two legs, a route each way
+ *
+ * See video.h and priv.h for the picture. What is done with a packet is
+ * looked up here, by its payload type, in a table that is filled when an
+ * end is set; and one timer serves all that is due at some time, running
+ * only while there is any.
+ */
+#include <string.h>
+#include <re.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "video.h"
+#include "seqmap.h"
+#include "priv.h"
+
+
+enum {
+	RTCP_INTERVAL = 5000000, /**< RFC 3550, 6.2 [us]                   */
+};
+
+
+static void destructor(void *arg)
+{
+	struct video_pair *vp = arg;
+
+	tmr_cancel(&vp->tmr);
+}
+
+
+static void poll_handler(void *arg)
+{
+	struct video_pair *vp = arg;
+
+	vp->armed = 0;
+	video_pair_poll(vp, media_clock());
+}
+
+
+/* Let the timer run until the first thing that is due, if any */
+static void arm(struct video_pair *vp, uint64_t now)
+{
+	const uint64_t due = vp->rtcp_due;
+
+	/* a timer that fires too early is cheaper than one moved often */
+	if (!due || (vp->armed && vp->armed <= due))
+		return;
+
+	vp->armed = due;
+	tmr_start(&vp->tmr, due > now ? (due - now + 999) / 1000 : 1,
+		  poll_handler, vp);
+}
+
+
+/* Half to one and a half of an interval (RFC 3550, 6.3.1) */
+static uint64_t rtcp_delay(uint64_t interval)
+{
+	return interval / 2 + rand_u32() % interval;
+}
+
+
+static void report_all(struct video_pair *vp, uint64_t now)
+{
+	bool sent = false;
+	size_t i;
+
+	vp->rtcp_due = 0;
+
+	for (i=0; i<LEG_MAX; i++) {
+		if (vreport_pending(&vp->legv[i])) {
+			vreport_send(vp, &vp->legv[i], false, now);
+			sent = true;
+		}
+	}
+
+	/* with no packets there is nothing to say: the next one re-arms */
+	if (sent)
+		vp->rtcp_due = now + rtcp_delay(RTCP_INTERVAL);
+}
+
+
+/**
+ * Do what is due
+ *
+ * @param vp  Video pair
+ * @param now Time [us]
+ */
+void video_pair_poll(struct video_pair *vp, uint64_t now)
+{
+	if (vp->rtcp_due && vp->rtcp_due <= now)
+		report_all(vp, now);
+
+	arm(vp, now);
+}
+
+
+/**
+ * Allocate the video of a call
+ *
+ * @param vpp Video pair (output), owned by the caller
+ * @param cfg What all pairs have in common
+ *
+ * @return 0 if success, EINVAL for missing arguments, ENOMEM
+ */
+int video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg)
+{
+	struct video_pair *vp;
+	size_t i;
+
+	if (!vpp || !cfg)
+		return EINVAL;
+
+	vp = mem_zalloc(sizeof(*vp), destructor);
+	if (!vp)
+		return ENOMEM;
+
+	vp->cfg     = *cfg;
+	vp->ntp_off = ntp_offset_us();
+	tmr_init(&vp->tmr);
+
+	for (i=0; i<LEG_MAX; i++) {
+		vp->legv[i].vp    = vp;
+		vp->routev[i].vp  = vp;
+		vp->routev[i].in  = &vp->legv[i];
+		vp->routev[i].out = &vp->legv[!i];
+	}
+
+	*vpp = vp;
+
+	return 0;
+}
+
+
+/**
+ * Handle an RTP packet received on a leg: it is sent on the other leg before
+ * this returns, unless it is transcoded
+ *
+ * @param vp  Video pair
+ * @param leg Leg that it was received on
+ * @param pkt Packet, decrypted; not changed
+ * @param len Length of the packet [bytes]
+ */
+void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
+		    const uint8_t *pkt, size_t len)
+{
+	struct video_leg *l;
+	struct rtp_pkt rp;
+	uint64_t now;
+
+	if (!vp || leg >= LEG_MAX || !pkt)
+		return;
+
+	l = &vp->legv[leg];
+
+	if (rtp_pkt_parse(&rp, pkt, len) || !l->map[rp.pt]) {
+		++l->st.rx.dropped;
+		return;
+	}
+
+	now = media_clock();
+
+	if (vrx_packet(l, &vp->routev[leg], &rp, now))
+		++l->st.rx.dropped;
+
+	if (!vp->rtcp_due)
+		vp->rtcp_due = now + rtcp_delay(RTCP_INTERVAL) / 2;
+
+	arm(vp, now);
+}
+
+
+/**
+ * Handle an RTCP packet received on a leg
+ *
+ * @param vp  Video pair
+ * @param leg Leg that it was received on
+ * @param pkt Packet, decrypted; compound or of reduced size
+ * @param len Length of the packet [bytes]
+ */
+void video_pair_rtcp(struct video_pair *vp, enum media_leg leg,
+		     const uint8_t *pkt, size_t len)
+{
+	if (!vp || leg >= LEG_MAX || !pkt)
+		return;
+
+	vreport_rx(vp, leg, pkt, len, media_clock());
+}
+
+
+/**
+ * Say goodbye on both legs (RTCP BYE, where RTCP was sent) and send nothing
+ * more. Freeing a pair alone calls no handler
+ *
+ * @param vp Video pair
+ */
+void video_pair_close(struct video_pair *vp)
+{
+	size_t i;
+
+	if (!vp)
+		return;
+
+	tmr_cancel(&vp->tmr);
+
+	for (i=0; i<LEG_MAX; i++) {
+
+		struct video_leg *leg = &vp->legv[i];
+
+		if (leg->end.rtcph && leg->rtcp_sent)
+			vreport_send(vp, leg, true, media_clock());
+
+		leg->end.send  = false;
+		leg->end.recv  = false;
+		leg->end.rtph  = NULL;
+		leg->end.rtcph = NULL;
+		leg->end.fasth = NULL;
+	}
+}
+
+
+/**
+ * The remote asked for a keyframe by other means than RTCP (SIP INFO)
+ *
+ * @param vp  Video pair
+ * @param leg Leg that asked
+ */
+void video_pair_fast_update(struct video_pair *vp, enum media_leg leg)
+{
+	if (!vp || leg >= LEG_MAX)
+		return;
+
+	++vp->legv[leg].st.tx.infos;
+}
+
+
+/**
+ * Check if one codec can be made into another
+ *
+ * @param cfg  Configuration
+ * @param from Codec that arrives
+ * @param to   Codec to send
+ *
+ * @return True if it can be transcoded, otherwise false
+ */
+bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
+			 enum video_codec to)
+{
+	(void)cfg;
+	(void)from;
+	(void)to;
+
+	return false;
+}

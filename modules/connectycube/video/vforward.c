@@ -1,0 +1,133 @@
+/**
+ * @file video/vforward.c  Both legs share the codec: forward the packet
+ *
+ * Payload type, SSRC, sequence number and timestamp are rewritten; the
+ * payload is copied once. CSRCs and padding stay behind. Gaps in the
+ * sequence are kept, so that the receiver knows of every loss and can ask
+ * for it; nothing is held back, the ends have jitter buffers of their own.
+ */
+#include <string.h>
+#include <re.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "video.h"
+#include "seqmap.h"
+#include "priv.h"
+
+
+enum {
+	JUMP = 2 * VIDEO_CRATE, /**< From the timeline: a new one          */
+};
+
+
+/* Do a frame's timestamp and its arrival have nothing to do with those
+   before? Frames that are sent out of their order (B) are no jump */
+static bool ts_jumped(struct tline *tl, uint32_t ts, uint64_t now)
+{
+	int32_t ahead;
+
+	if (ts == tl->ts)
+		return false;
+
+	ahead = (int32_t)(ts - tline_at(tl, now));
+	if (ahead > JUMP || ahead < -JUMP)
+		return true;
+
+	if ((int32_t)(ts - tl->ts) > 0)
+		(void)tline_update(tl, ts, now);
+
+	return false;
+}
+
+
+static bool jumped(struct video_route *rt, const struct video_in *in)
+{
+	if (in->res == RXSTAT_NEW || rt->resync || rt->mode != VIDEO_FORWARD)
+		return true;
+
+	return in->res == RXSTAT_OK && ts_jumped(&rt->tl, in->rp->ts, in->now);
+}
+
+
+/* The source or its timestamps began anew: go on from what was sent last */
+static void route_sync(struct video_route *rt, struct video_in *in)
+{
+	rt->mode   = VIDEO_FORWARD;
+	rt->resync = false;
+	rt->ts_off = vtx_next_ts(&rt->out->tx, in->now) - in->rp->ts;
+
+	in->seq = vtx_next_seq(&rt->out->tx);
+	seqmap_sync(&rt->map, in->rp->seq, in->seq);
+	tline_start(&rt->tl, in->rp->ts, VIDEO_CRATE, in->now);
+}
+
+
+/**
+ * Keep numbers and timestamps of a route continuous
+ *
+ * @param rt Route
+ * @param in Packet; its number may be changed
+ *
+ * @return True if the packet is to be sent, with in->seq and rt->ts_off
+ */
+bool vforward_follow(struct video_route *rt, struct video_in *in)
+{
+	if (!rt->out->end.send) {
+		rt->resync = true;
+		return false;
+	}
+
+	if (!jumped(rt, in))
+		return true;
+
+	/* of a stream that was left in the meantime */
+	if (in->res == RXSTAT_LATE)
+		return false;
+
+	route_sync(rt, in);
+
+	return true;
+}
+
+
+/**
+ * Forward a packet as it is. See vroute_h
+ *
+ * @param rt Route to the other leg
+ * @param in Packet
+ *
+ * @return 0 if success (or nothing is to be sent), EMSGSIZE if the packet
+ *         is too long
+ */
+int vforward_rx(struct video_route *rt, struct video_in *in)
+{
+	uint8_t buf[VTX_ROOM + VIDEO_PKT_MAX + VIDEO_TAILROOM];
+	const struct rtp_pkt *rp = in->rp;
+	struct video_out o;
+
+	if (!vforward_follow(rt, in))
+		return 0;
+
+	if (rp->plen > VIDEO_PKT_MAX - RTP_HEADER_SIZE)
+		return EMSGSIZE;
+
+	/* padding alone: to the receiver as if it had not been */
+	if (!rp->plen) {
+		if (in->res != RXSTAT_LATE)
+			seqmap_shift(&rt->map, -1);
+		return 0;
+	}
+
+	o.seq    = in->seq;
+	o.ts     = rp->ts + rt->ts_off;
+	o.marker = rp->marker;
+	o.key    = false;
+
+	memcpy(buf + VTX_ROOM, rp->payload, rp->plen);
+
+	(void)vtx_send(rt->out, &o, buf, rp->plen, in->now);
+
+	return 0;
+}

@@ -1,0 +1,255 @@
+/**
+ * @file test_video_forward.c  Video that both legs share is forwarded
+ */
+#include "testutil.h"
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "video/video.h"
+#include "video/seqmap.h"
+#include "video/priv.h"
+#include "video_rig.h"
+
+
+/* The first bytes of a frame of each codec, and of the rest of it */
+static const uint8_t beginv[VIDEO_CODEC_MAX][8] = {
+	[VIDEO_H264] = {0x41, 0x9a, 1, 2, 3},
+	[VIDEO_VP8]  = {0x10, 0x01, 0x9d, 1, 2},
+	[VIDEO_VP9]  = {0x48, 1, 2, 3, 4},
+};
+
+
+static size_t payload(uint8_t *buf, enum video_codec codec, size_t len,
+		      uint8_t fill)
+{
+	memset(buf, fill, len);
+	memcpy(buf, beginv[codec], 5);
+
+	return len;
+}
+
+
+static void check_codec(enum video_codec codec, enum media_leg leg)
+{
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[1000];
+	uint16_t seq;
+	uint32_t ts;
+	size_t i;
+
+	vrig_init(&rig);
+	vrig_both(&rig, codec, "packetization-mode=1",
+		  "packetization-mode=1");
+	vsrc_init(&src, leg, codec);
+	sink = &rig.sinkv[!leg];
+
+	for (i=0; i<300; i++) {
+
+		vsrc_send(&rig, leg, &src, i % 3 == 2, buf,
+			  payload(buf, codec, 100 + i, (uint8_t)i));
+
+		/* sent before it returns */
+		assert_int_equal(sink->pktc, i + 1);
+
+		if (i % 3 == 2)
+			vsrc_frame(&rig, &src);
+	}
+
+	seq = sink->pktv[0].seq;
+	ts  = sink->pktv[0].ts;
+
+	for (i=0; i<300; i++) {
+
+		const struct vrig_pkt *p = &sink->pktv[i];
+
+		assert_int_equal(p->pt, vrig_pt(!leg, codec));
+		assert_int_equal(p->ssrc, rig.endv[!leg].ssrc);
+		assert_int_equal(p->seq, (uint16_t)(seq + i));
+		assert_int_equal(p->ts, ts + i / 3 * 3000);
+		assert_int_equal(p->marker, i % 3 == 2);
+		assert_int_equal(p->len, payload(buf, codec, 100 + i,
+						 (uint8_t)i));
+		assert_memory_equal(p->buf, buf, p->len);
+	}
+
+	vrig_close(&rig);
+}
+
+
+static void test_codecs(void **state)
+{
+	(void)state;
+
+	check_codec(VIDEO_H264, LEG_SIP);
+	check_codec(VIDEO_H264, LEG_CUBE);
+	check_codec(VIDEO_VP8, LEG_SIP);
+	check_codec(VIDEO_VP8, LEG_CUBE);
+	check_codec(VIDEO_VP9, LEG_SIP);
+	check_codec(VIDEO_VP9, LEG_CUBE);
+}
+
+
+/* Gaps stay gaps, late packets get the number kept for them, and twice is
+   once */
+static void test_order(void **state)
+{
+	static const uint16_t inv[] = {
+		0, 1, 4, 5, 3, 3, 5, 6, 2, 2, 100, 20, 21, 99, 101
+	};
+	static const uint16_t outv[] = {
+		0, 1, 4, 5, 3, 6, 2, 100, 20, 21, 99, 101
+	};
+	struct video_stats st;
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[100];
+	size_t i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	vsrc_init(&src, LEG_CUBE, VIDEO_VP8);
+	sink = &rig.sinkv[LEG_SIP];
+
+	for (i=0; i<ARRAY_SIZE(inv); i++) {
+		vrig_rtp(&rig, LEG_CUBE, &src, src.seq + inv[i], false, buf,
+			 payload(buf, VIDEO_VP8, sizeof(buf), 0));
+	}
+
+	assert_int_equal(sink->pktc, ARRAY_SIZE(outv));
+	for (i=0; i<ARRAY_SIZE(outv); i++) {
+		assert_int_equal((uint16_t)(sink->pktv[i].seq -
+					    sink->pktv[0].seq), outv[i]);
+	}
+
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_int_equal(st.rx.packets, ARRAY_SIZE(inv));
+	video_pair_stats(rig.vp, LEG_SIP, &st);
+	assert_int_equal(st.tx.packets, ARRAY_SIZE(outv));
+	assert_true(st.relayed);
+
+	vrig_close(&rig);
+}
+
+
+/* Another source, a hold, another codec: one stream to the receiver */
+static void test_continuity(void **state)
+{
+	const enum media_leg leg = LEG_SIP;
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[100];
+	uint32_t ts;
+	size_t i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	vsrc_init(&src, leg, VIDEO_VP8);
+	sink = &rig.sinkv[!leg];
+
+	payload(buf, VIDEO_VP8, sizeof(buf), 0);
+	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+	vsrc_frame(&rig, &src);
+	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+
+	/* another source 2 s later; a set end takes it at once */
+	vrig_pass(&rig, 2000000);
+	vrig_set(&rig, leg);
+	src.ssrc = 99;
+	src.seq  = 7;
+	src.ts   = 12345;
+	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+
+	/* hold for a second: nothing is sent, nothing looks lost */
+	rig.endv[!leg].send = false;
+	vrig_set(&rig, !leg);
+	for (i=0; i<30; i++) {
+		vsrc_frame(&rig, &src);
+		vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+	}
+	assert_int_equal(sink->pktc, 3);
+	rig.endv[!leg].send = true;
+	vrig_set(&rig, !leg);
+	vsrc_frame(&rig, &src);
+	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+
+	/* another codec */
+	for (i=0; i<LEG_MAX; i++) {
+		rig.endv[i].tx.codec = VIDEO_H264;
+		rig.endv[i].tx.pt    = vrig_pt((enum media_leg)i, VIDEO_H264);
+		vrig_set(&rig, (enum media_leg)i);
+	}
+	vsrc_frame(&rig, &src);
+	src.pt = vrig_pt(leg, VIDEO_H264);
+	payload(buf, VIDEO_H264, sizeof(buf), 0);
+	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+
+	assert_int_equal(sink->pktc, 5);
+	for (i=1; i<sink->pktc; i++) {
+		ts = sink->pktv[i].ts - sink->pktv[i-1].ts;
+
+		assert_int_equal((uint16_t)(sink->pktv[i].seq -
+					    sink->pktv[i-1].seq), 1);
+		/* timestamps move with the time that passed */
+		assert_in_range(ts, (sink->pktv[i].t - sink->pktv[i-1].t) * 9
+				/ 100 - 30,
+				(sink->pktv[i].t - sink->pktv[i-1].t) * 9
+				/ 100 + 930);
+	}
+	assert_int_equal(vsink_last(sink)->pt, vrig_pt(!leg, VIDEO_H264));
+
+	vrig_close(&rig);
+}
+
+
+/* A leg without video: nothing is forwarded, and it goes on later */
+static void test_no_end(void **state)
+{
+	struct video_stats st;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[100];
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	vsrc_init(&src, LEG_CUBE, VIDEO_VP8);
+	payload(buf, VIDEO_VP8, sizeof(buf), 0);
+
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, sizeof(buf));
+	assert_int_equal(video_pair_set_end(rig.vp, LEG_SIP, NULL), 0);
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, sizeof(buf));
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, sizeof(buf));
+	assert_int_equal(rig.sinkv[LEG_SIP].pktc, 1);
+
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_int_equal(st.rx.packets, 3);
+	assert_int_equal(st.rx.dropped, 2);
+
+	vrig_set(&rig, LEG_SIP);
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, sizeof(buf));
+	assert_int_equal(rig.sinkv[LEG_SIP].pktc, 2);
+	assert_int_equal((uint16_t)(rig.sinkv[LEG_SIP].pktv[1].seq -
+				    rig.sinkv[LEG_SIP].pktv[0].seq), 1);
+
+	vrig_close(&rig);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_codecs),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_continuity),
+		cmocka_unit_test(test_no_end),
+	};
+
+	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
+}
