@@ -16,47 +16,6 @@
 #include "priv.h"
 
 
-static const char *namev[VIDEO_CODEC_MAX] = {
-	[VIDEO_NONE] = "",
-	[VIDEO_H264] = "H264",
-	[VIDEO_VP8]  = "VP8",
-	[VIDEO_VP9]  = "VP9",
-};
-
-
-/**
- * Get the encoding name of a codec
- *
- * @param codec Codec
- *
- * @return Name as in SDP, empty if there is none
- */
-const char *video_codec_name(enum video_codec codec)
-{
-	return codec < VIDEO_CODEC_MAX ? namev[codec] : "";
-}
-
-
-/**
- * Find a codec by its encoding name
- *
- * @param name Name as in SDP, of any case
- *
- * @return Codec, VIDEO_NONE if the bridge does not know it
- */
-enum video_codec video_codec_find(const char *name)
-{
-	int i;
-
-	for (i=VIDEO_NONE + 1; i<VIDEO_CODEC_MAX; i++) {
-		if (!str_casecmp(name, namev[i]))
-			return (enum video_codec)i;
-	}
-
-	return VIDEO_NONE;
-}
-
-
 static vroute_h *route_find(const struct video_fmt *in,
 			    const struct video_fmt *out)
 {
