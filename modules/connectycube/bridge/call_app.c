@@ -52,7 +52,7 @@ void bcall_refuse_app(struct cube_call *call, uint16_t scode,
 void bcall_accept_app(struct bcall *bc)
 {
 	struct peer_fmt fmtv[POLICY_FMT_MAX];
-	struct peer_media_prm prm;
+	struct peer_media_prm prm = {NULL};
 	int err;
 
 	prm.fmtv  = fmtv;
@@ -185,7 +185,7 @@ int bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
 {
 	const struct user_map *map = bc->ext->map;
 	struct peer_fmt fmtv[POLICY_FMT_MAX];
-	struct peer_media_prm prm;
+	struct peer_media_prm prm = {NULL};
 	struct cube_info infov[5] = {
 		{"name",      name},
 		{"number",    number},
@@ -231,7 +231,7 @@ static uint16_t dial_number(const char **numberp, const struct ext *ext,
 static uint16_t prepare(struct cube_call *call)
 {
 	struct peer_fmt fmtv[POLICY_FMT_MAX];
-	struct peer_media_prm prm;
+	struct peer_media_prm prm = {NULL};
 
 	prm.fmtv  = fmtv;
 	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy, NULL);
