@@ -64,17 +64,23 @@ static void handle_block(struct audio_pair *ap, enum media_leg leg,
 }
 
 
+/* A compound packet may hold the video's, too. The first report may come
+   before the first packet */
 static void handle_sender(struct audio_leg *leg, const struct rtcp_part *part,
 			  uint64_t now)
 {
 	struct rtcp_sender snd;
+	uint32_t ssrc;
 
-	if (rtcp_part_sender(part, &snd))
+	if (rtcp_part_sender(part, &snd) || rtcp_part_ssrc(part, &ssrc))
 		return;
 
-	(void)rtcp_part_ssrc(part, &leg->lsr_ssrc);
-	leg->lsr   = ntp_compact32(snd.ntp);
-	leg->lsr_t = now;
+	if (leg->rx.started && leg->rx.ssrc != ssrc)
+		return;
+
+	leg->lsr_ssrc = ssrc;
+	leg->lsr      = ntp_compact32(snd.ntp);
+	leg->lsr_t    = now;
 }
 
 
