@@ -12,17 +12,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
 static const struct peer_fmt lclv[] = {
-	{111, "opus", 48000, 2, ""},
-	{  0, "PCMU",  8000, 1, ""},
+	{111, "opus", 48000, 2, "", 0, 0},
+	{  0, "PCMU",  8000, 1, "", 0, 0},
 	{102, "H264", 90000, 1,
-	 "packetization-mode=1;profile-level-id=42e01f"},
+	 "packetization-mode=1;profile-level-id=42e01f", 0, 0},
 };
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct peer_fmt rmtv[PEER_FMT_MAX];
-	struct jsep_fmt ansv[PEER_FMT_MAX];
+	struct peer_fmt ansv[PEER_FMT_MAX];
 	struct jsep *jsep;
 	size_t i;
 

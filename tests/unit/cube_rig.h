@@ -47,12 +47,12 @@ static struct tmr packet_tmr;
 static bool link_down;
 
 static const struct peer_fmt rig_fmtv[] = {
-	{111, "opus", 48000, 2, ""},
-	{  0, "PCMU",  8000, 1, ""},
+	{111, "opus", 48000, 2, "", 0, 0},
+	{  0, "PCMU",  8000, 1, "", 0, 0},
 };
 
 static const struct peer_media_prm rig_audio = {
-	rig_fmtv, ARRAY_SIZE(rig_fmtv), 20
+	.fmtv = rig_fmtv, .fmtc = ARRAY_SIZE(rig_fmtv), .ptime = 20
 };
 
 

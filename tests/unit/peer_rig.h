@@ -28,23 +28,23 @@ struct side {
 };
 
 static const struct peer_fmt rig_audio[] = {
-	{111, "opus", 48000, 2, ""},
-	{  0, "PCMU",  8000, 1, ""},
-	{126, "telephone-event", 8000, 1, "0-15"},
+	{111, "opus", 48000, 2, "", 0, 0},
+	{  0, "PCMU",  8000, 1, "", 0, 0},
+	{126, "telephone-event", 8000, 1, "0-15", 0, 0},
 };
 
 static const struct peer_fmt rig_video[] = {
-	{96, "VP8", 90000, 1, ""},
+	{96, "VP8", 90000, 1, "", 0, 0},
 	{102, "H264", 90000, 1,
-	 "packetization-mode=1;profile-level-id=42e01f"},
+	 "packetization-mode=1;profile-level-id=42e01f", 0, 0},
 };
 
 static const struct peer_media_prm rig_aprm = {
-	rig_audio, ARRAY_SIZE(rig_audio), 20
+	.fmtv = rig_audio, .fmtc = ARRAY_SIZE(rig_audio), .ptime = 20
 };
 
 static const struct peer_media_prm rig_vprm = {
-	rig_video, ARRAY_SIZE(rig_video), 0
+	.fmtv = rig_video, .fmtc = ARRAY_SIZE(rig_video), .ptime = 0
 };
 
 static struct peer_config rig_cfg = {

@@ -18,10 +18,10 @@
 #define HEAD "v=0\no=- 1 2 IN IP4 127.0.0.1\ns=-\nt=0 0\n"
 
 static const struct peer_fmt lclv[] = {
-	{ 96, "opus", 48000, 2, "minptime=10;useinbandfec=1"},
-	{  9, "G722",  8000, 1, ""},
-	{  0, "PCMU",  8000, 1, ""},
-	{101, "telephone-event", 8000, 1, "0-15"},
+	{ 96, "opus", 48000, 2, "minptime=10;useinbandfec=1", 0, 0},
+	{  9, "G722",  8000, 1, "", 0, 0},
+	{  0, "PCMU",  8000, 1, "", 0, 0},
+	{101, "telephone-event", 8000, 1, "0-15", 0, 0},
 };
 
 
@@ -62,14 +62,14 @@ static void check_audio(const struct jsep_media *m)
 	assert_int_equal(m->t.fprc, 1);
 	assert_int_equal(m->t.fprv[0].len, 32);
 	assert_int_equal(m->fmtc, 8);
-	assert_int_equal(m->fmtv[0].fmt.pt, 111);
-	assert_string_equal(m->fmtv[0].fmt.name, "opus");
-	assert_int_equal(m->fmtv[0].fmt.crate, 48000);
-	assert_int_equal(m->fmtv[0].fmt.ch, 2);
-	assert_string_equal(m->fmtv[0].fmt.fmtp,
+	assert_int_equal(m->fmtv[0].pt, 111);
+	assert_string_equal(m->fmtv[0].name, "opus");
+	assert_int_equal(m->fmtv[0].crate, 48000);
+	assert_int_equal(m->fmtv[0].ch, 2);
+	assert_string_equal(m->fmtv[0].fmtp,
 			    "minptime=10;useinbandfec=1");
-	assert_int_equal(m->fmtv[0].fb, JSEP_FB_TWCC);
-	assert_int_equal(m->fmtv[2].fmt.ch, 1);
+	assert_int_equal(m->fmtv[0].fb, PEER_FB_TWCC);
+	assert_int_equal(m->fmtv[2].ch, 1);
 }
 
 
@@ -105,7 +105,7 @@ static void test_chromium_audio(void **state)
 static void test_chromium_video(void **state)
 {
 	struct peer_fmt rmtv[PEER_FMT_MAX];
-	struct jsep_fmt ansv[PEER_FMT_MAX];
+	struct peer_fmt ansv[PEER_FMT_MAX];
 	struct jsep *j = decode_file(DIR "video-call-0-crlf.sdp");
 	const struct jsep_media *m = &j->mv[1];
 	size_t n;
@@ -116,18 +116,18 @@ static void test_chromium_video(void **state)
 	assert_string_equal(m->type, "video");
 	assert_string_equal(m->mid, "1");
 	assert_int_equal(m->fmtc, 23);
-	assert_int_equal(m->fmtv[0].fb, JSEP_FB_NACK | JSEP_FB_NACK_PLI |
-			 JSEP_FB_CCM_FIR | JSEP_FB_REMB | JSEP_FB_TWCC);
+	assert_int_equal(m->fmtv[0].fb, PEER_FB_NACK | PEER_FB_NACK_PLI |
+			 PEER_FB_CCM_FIR | PEER_FB_REMB | PEER_FB_TWCC);
 	assert_int_equal(m->ssrcc, 2);
 	assert_ptr_equal(jsep_transport(j), &j->mv[0]);
 
 	/* declared: VP8, six of H264, AV1, two of VP9; no repair */
 	n = jsep_echo(rmtv, ansv, PEER_FMT_MAX, m);
 	assert_int_equal(n, 10);
-	assert_int_equal(ansv[0].fmt.pt, 96);
-	assert_int_equal(ansv[1].fmt.pt, 102);
-	assert_string_equal(ansv[1].fmt.fmtp, m->fmtv[2].fmt.fmtp);
-	assert_int_equal(ansv[0].fb, JSEP_FB_NACK_PLI | JSEP_FB_CCM_FIR);
+	assert_int_equal(ansv[0].pt, 96);
+	assert_int_equal(ansv[1].pt, 102);
+	assert_string_equal(ansv[1].fmtp, m->fmtv[2].fmtp);
+	assert_int_equal(ansv[0].fb, PEER_FB_NACK_PLI | PEER_FB_CCM_FIR);
 	mem_deref(j);
 }
 
@@ -172,7 +172,7 @@ static void test_inherit(void **state)
 	assert_int_equal(j->mv[0].t.fprc, 1);
 	assert_true(j->mv[0].t.trickle);
 	assert_int_equal(j->mv[0].port, 5000);
-	assert_string_equal(j->mv[0].fmtv[1].fmt.name, "PCMA");
+	assert_string_equal(j->mv[0].fmtv[1].name, "PCMA");
 	assert_string_equal(j->mv[1].t.ufrag, "own");
 	assert_int_equal(j->mv[1].t.dir, SDP_SENDONLY);
 	assert_int_equal(j->mv[1].t.fprc, 2);
@@ -222,8 +222,8 @@ static void test_hostile(void **state)
 		   "a=fingerprint:sha-256 GG\na=setup:what\na=rtcp-fb:\n"
 		   "a=ptime:x\na=maxptime:120\na=candidate:\na=:\na=\n=\n");
 	assert_int_equal(j->mv[0].fmtc, 2);
-	assert_string_equal(j->mv[0].fmtv[0].fmt.name, "");
-	assert_string_equal(j->mv[0].fmtv[1].fmt.name, "PCMU");
+	assert_string_equal(j->mv[0].fmtv[0].name, "");
+	assert_string_equal(j->mv[0].fmtv[1].name, "PCMU");
 	assert_int_equal(j->mv[0].ssrcc, 1);
 	assert_int_equal(j->mv[0].t.fprc, 0);
 	assert_int_equal(j->mv[0].maxptime, 120);
@@ -234,7 +234,7 @@ static void test_hostile(void **state)
 static void test_match(void **state)
 {
 	struct peer_fmt rmtv[PEER_FMT_MAX];
-	struct jsep_fmt ansv[PEER_FMT_MAX];
+	struct peer_fmt ansv[PEER_FMT_MAX];
 	struct jsep *j = decode(HEAD "m=audio 9 X 0 8 111 126 110 9 100\n"
 		"a=rtpmap:111 OPUS/48000/2\na=fmtp:111 stereo=1\n"
 		"a=rtpmap:126 telephone-event/8000\n"
@@ -249,7 +249,7 @@ static void test_match(void **state)
 	assert_int_equal(n, 4);
 	assert_int_equal(rmtv[0].pt, 111);
 	assert_string_equal(rmtv[0].fmtp, "stereo=1");
-	assert_string_equal(ansv[0].fmt.fmtp, "minptime=10;useinbandfec=1");
+	assert_string_equal(ansv[0].fmtp, "minptime=10;useinbandfec=1");
 	assert_int_equal(rmtv[1].pt, 9);
 	assert_int_equal(rmtv[2].pt, 0);
 	assert_int_equal(rmtv[3].pt, 126);
@@ -271,10 +271,10 @@ static void test_match_h264(void **state)
 {
 	static const struct peer_fmt h264 = {
 		97, "H264", 90000, 1,
-		"profile-level-id=42E01f; packetization-mode=1"
+		"profile-level-id=42E01f; packetization-mode=1", 0, 0
 	};
 	struct peer_fmt rmtv[PEER_FMT_MAX];
-	struct jsep_fmt ansv[PEER_FMT_MAX];
+	struct peer_fmt ansv[PEER_FMT_MAX];
 	struct jsep *j = decode_file(DIR "video-call-0-lf.sdp");
 	(void)state;
 
@@ -287,12 +287,12 @@ static void test_match_h264(void **state)
 
 static void make_local(struct jsep_local *l, const struct cand *cand)
 {
-	static struct jsep_fmt fmtv[ARRAY_SIZE(lclv)];
+	static struct peer_fmt fmtv[ARRAY_SIZE(lclv)];
 	size_t i;
 
 	memset(l, 0, sizeof(*l));
 	for (i=0; i<ARRAY_SIZE(lclv); i++)
-		fmtv[i].fmt = lclv[i];
+		fmtv[i] = lclv[i];
 	l->id = 4429463973139319799ULL;
 	l->ver = 2;
 	l->cname = "cname";
@@ -359,7 +359,7 @@ static void test_round_trip(void **state)
 	assert_int_equal(j->mv[0].ssrcv[0], 1234);
 	assert_int_equal(j->mv[0].fmtc, ARRAY_SIZE(lclv));
 	for (i=0; i<ARRAY_SIZE(lclv); i++) {
-		const struct peer_fmt *f = &j->mv[0].fmtv[i].fmt;
+		const struct peer_fmt *f = &j->mv[0].fmtv[i];
 
 		assert_int_equal(f->pt, lclv[i].pt);
 		assert_string_equal(f->name, lclv[i].name);

@@ -246,6 +246,8 @@ static int decode_lines(struct jsep *jsep, struct pl *pl)
 			err = decode_mline(jsep, &line);
 		else if (text_skip(&line, "a="))
 			err = decode_attr(jsep, &line);
+		else if (jsep->mc && text_skip(&line, "b="))
+			jsep_media_bandwidth(&jsep->mv[jsep->mc - 1], &line);
 	}
 
 	return err;
@@ -266,6 +268,7 @@ int jsep_decode(struct jsep **jsepp, const char *sdp, size_t len)
 {
 	struct jsep *jsep;
 	struct pl pl;
+	size_t i;
 	int err;
 
 	if (!jsepp || !sdp)
@@ -292,6 +295,8 @@ int jsep_decode(struct jsep **jsepp, const char *sdp, size_t len)
 	}
 
 	mark_bundled(jsep);
+	for (i=0; i<jsep->mc; i++)
+		jsep_media_rtx(&jsep->mv[i]);
 
  out:
 	if (err)

@@ -29,26 +29,11 @@ enum jsep_setup {
 	JSEP_HOLDCONN,
 };
 
-/** RTCP feedback (RFC 4585), a bit mask */
-enum jsep_fb {
-	JSEP_FB_NACK     = 1<<0,
-	JSEP_FB_NACK_PLI = 1<<1,
-	JSEP_FB_CCM_FIR  = 1<<2,
-	JSEP_FB_REMB     = 1<<3,
-	JSEP_FB_TWCC     = 1<<4,
-};
-
 /** Fingerprint of a certificate (RFC 8122) */
 struct jsep_fpr {
 	char hash[16];          /**< Hash function, as in "sha-256"        */
 	uint8_t md[64];         /**< Hash                                  */
 	size_t len;             /**< Length of the hash [bytes]            */
-};
-
-/** One format of an m-line */
-struct jsep_fmt {
-	struct peer_fmt fmt;    /**< Empty name: rtpmap missing or unusable */
-	uint32_t fb;            /**< Feedback, enum jsep_fb                */
 };
 
 /** What may be stated for the session or for an m-line */
@@ -77,9 +62,13 @@ struct jsep_media {
 	bool rtcp_rsize;        /**< RFC 5506                              */
 	uint32_t ptime;         /**< [ms], 0=unset                         */
 	uint32_t maxptime;      /**< [ms], 0=unset                         */
-	struct jsep_fmt *fmtv;  /**< Owner; formats                        */
+	uint32_t as;            /**< b=AS [bit/s], 0=unset                 */
+	uint32_t tias;          /**< b=TIAS [bit/s], 0=unset (RFC 3890)    */
+	struct peer_ext ext;    /**< Header extensions                     */
+	struct peer_fmt *fmtv;  /**< Owner; formats. An empty name: rtpmap
+				     missing or unusable                   */
 	size_t fmtc;            /**< Number of formats                     */
-	uint32_t ssrcv[JSEP_SSRC_MAX]; /**< SSRCs                          */
+	uint32_t ssrcv[JSEP_SSRC_MAX]; /**< SSRCs, of retransmissions too  */
 	size_t ssrcc;           /**< Number of SSRCs                       */
 };
 
@@ -104,8 +93,16 @@ const char *jsep_setup_name(enum jsep_setup setup);
 
 /* jsep_media.c, for jsep.c */
 int  jsep_media_formats(struct jsep_media *m, struct pl *pl);
+void jsep_media_bandwidth(struct jsep_media *m, const struct pl *pl);
 void jsep_media_attr(struct jsep_media *m, const struct pl *name,
 		     struct pl *value);
+void jsep_media_rtx(struct jsep_media *m);
+
+/* jsep_ext.c, header extensions */
+void jsep_ext_decode(struct peer_ext *ext, struct pl *pl);
+int  jsep_ext_print(struct re_printf *pf, const struct peer_ext *ext);
+void jsep_ext_match(struct peer_ext *agreed, const struct peer_ext *rmt,
+		    const struct peer_ext *lcl);
 
 /** One m-line to write */
 struct jsep_mline {
@@ -114,11 +111,14 @@ struct jsep_mline {
 	const char *mid;        /**< Media identification, empty=none      */
 	bool rejected;          /**< Port 0, and nothing else              */
 	const char *firstfmt;   /**< A format, if rejected                 */
-	const struct jsep_fmt *fmtv; /**< Formats                          */
-	size_t fmtc;            /**< Number of formats                     */
+	const struct peer_fmt *fmtv; /**< Formats, each before its rtx     */
+	size_t fmtc;            /**< Number of formats, without rtx        */
 	enum sdp_dir dir;       /**< Direction                             */
 	uint32_t ptime;         /**< [ms], 0=unset                         */
+	uint32_t bandwidth;     /**< [bit/s], 0=unset                      */
+	struct peer_ext ext;    /**< Header extensions                     */
 	uint32_t ssrc;          /**< SSRC                                  */
+	uint32_t ssrc_rtx;      /**< SSRC of retransmissions, 0=none       */
 	bool rtcp_rsize;        /**< RFC 5506                              */
 	char track[40];         /**< Track id                              */
 };
@@ -143,8 +143,22 @@ struct jsep_local {
 
 int jsep_encode(struct mbuf *mb, const struct jsep_local *l);
 
-size_t jsep_match(struct peer_fmt *rmtv, struct jsep_fmt *ansv, size_t max,
+size_t jsep_match(struct peer_fmt *rmtv, struct peer_fmt *ansv, size_t max,
 		  const struct jsep_media *rmt, const struct peer_fmt *lclv,
 		  size_t lclc, bool lclorder);
-size_t jsep_echo(struct peer_fmt *rmtv, struct jsep_fmt *ansv, size_t max,
+size_t jsep_echo(struct peer_fmt *rmtv, struct peer_fmt *ansv, size_t max,
 		 const struct jsep_media *rmt);
+
+/** How well two formats agree */
+enum jsep_rank {
+	JSEP_RANK_NONE = 0,     /**< Not the same                          */
+	JSEP_RANK_COMPAT,       /**< H.264: profiles that go together      */
+	JSEP_RANK_EXACT,        /**< The same                              */
+};
+
+/* jsep_fmt.c */
+void jsep_fmtp_get(const char *fmtp, const char *name, struct pl *value);
+enum jsep_rank jsep_fmt_rank(const struct peer_fmt *a,
+			     const struct peer_fmt *b);
+void jsep_fmt_answer(struct peer_fmt *ans, const struct peer_fmt *rmt,
+		     const struct peer_fmt *lcl);

@@ -12,9 +12,47 @@
 #include "jsep.h"
 
 
-static int encode_fmt(struct mbuf *mb, const struct jsep_fmt *f)
+/** What follows the payload type in a=rtcp-fb, in Chromium's order */
+static const struct {
+	enum peer_fb fb;
+	const char *text;
+} fbv[] = {
+	{PEER_FB_REMB,     "goog-remb"},
+	{PEER_FB_TWCC,     "transport-cc"},
+	{PEER_FB_CCM_FIR,  "ccm fir"},
+	{PEER_FB_NACK,     "nack"},
+	{PEER_FB_NACK_PLI, "nack pli"},
+};
+
+
+static int encode_fb(struct mbuf *mb, const struct peer_fmt *fmt)
 {
-	const struct peer_fmt *fmt = &f->fmt;
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<ARRAY_SIZE(fbv) && !err; i++) {
+		if (fmt->fb & fbv[i].fb)
+			err = mbuf_printf(mb, "a=rtcp-fb:%u %s\r\n",
+					  fmt->pt, fbv[i].text);
+	}
+
+	return err;
+}
+
+
+static int encode_rtx(struct mbuf *mb, const struct peer_fmt *fmt)
+{
+	if (!fmt->rtx)
+		return 0;
+
+	return mbuf_printf(mb, "a=rtpmap:%u rtx/%u\r\n"
+			   "a=fmtp:%u apt=%u\r\n",
+			   fmt->rtx, fmt->crate, fmt->rtx, fmt->pt);
+}
+
+
+static int encode_fmt(struct mbuf *mb, const struct peer_fmt *fmt)
+{
 	int err;
 
 	err = mbuf_printf(mb, "a=rtpmap:%u %s/%u", fmt->pt, fmt->name,
@@ -23,16 +61,12 @@ static int encode_fmt(struct mbuf *mb, const struct jsep_fmt *f)
 		err = mbuf_printf(mb, "/%u", fmt->ch);
 	if (!err)
 		err = mbuf_write_str(mb, "\r\n");
-
-	if (!err && f->fb & JSEP_FB_CCM_FIR)
-		err = mbuf_printf(mb, "a=rtcp-fb:%u ccm fir\r\n", fmt->pt);
-	if (!err && f->fb & JSEP_FB_NACK)
-		err = mbuf_printf(mb, "a=rtcp-fb:%u nack\r\n", fmt->pt);
-	if (!err && f->fb & JSEP_FB_NACK_PLI)
-		err = mbuf_printf(mb, "a=rtcp-fb:%u nack pli\r\n", fmt->pt);
-
+	if (!err)
+		err = encode_fb(mb, fmt);
 	if (!err && fmt->fmtp[0])
 		err = mbuf_printf(mb, "a=fmtp:%u %s\r\n", fmt->pt, fmt->fmtp);
+	if (!err)
+		err = encode_rtx(mb, fmt);
 
 	return err;
 }
@@ -62,10 +96,20 @@ static int encode_rejected(struct mbuf *mb, const struct jsep_mline *m)
 }
 
 
+/* Both: TIAS says it better, but not all apps know it (RFC 3890) */
+static int encode_bandwidth(struct mbuf *mb, uint32_t bw)
+{
+	if (!bw)
+		return 0;
+
+	return mbuf_printf(mb, "b=AS:%u\r\nb=TIAS:%u\r\n",
+			   bw / 1000 + (bw % 1000 != 0), bw);
+}
+
+
 static int encode_transport(struct mbuf *mb, const struct jsep_local *l)
 {
-	return mbuf_printf(mb, "c=IN IP4 0.0.0.0\r\n"
-			   "a=rtcp:9 IN IP4 0.0.0.0\r\n"
+	return mbuf_printf(mb, "a=rtcp:9 IN IP4 0.0.0.0\r\n"
 			   "a=ice-ufrag:%s\r\n"
 			   "a=ice-pwd:%s\r\n"
 			   "a=ice-options:trickle\r\n"
@@ -107,29 +151,62 @@ static int encode_formats(struct mbuf *mb, const struct jsep_mline *m)
 
 
 /* msid stands twice, since apps older than unified plan read it of ssrc */
+static int encode_ssrc(struct mbuf *mb, const struct jsep_local *l,
+		       const struct jsep_mline *m, uint32_t ssrc)
+{
+	return mbuf_printf(mb, "a=ssrc:%u cname:%s\r\n"
+			   "a=ssrc:%u msid:%s %s\r\n",
+			   ssrc, l->cname, ssrc, l->stream, m->track);
+}
+
+
 static int encode_source(struct mbuf *mb, const struct jsep_local *l,
 			 const struct jsep_mline *m)
 {
+	int err = 0;
+
 	if (!(m->dir & SDP_SENDONLY))
 		return 0;
 
-	return mbuf_printf(mb, "a=ssrc:%u cname:%s\r\n"
-			   "a=ssrc:%u msid:%s %s\r\n",
-			   m->ssrc, l->cname, m->ssrc, l->stream, m->track);
+	if (m->ssrc_rtx)
+		err = mbuf_printf(mb, "a=ssrc-group:FID %u %u\r\n", m->ssrc,
+				  m->ssrc_rtx);
+	if (!err)
+		err = encode_ssrc(mb, l, m, m->ssrc);
+	if (!err && m->ssrc_rtx)
+		err = encode_ssrc(mb, l, m, m->ssrc_rtx);
+
+	return err;
+}
+
+
+/* What stands before the attributes (RFC 8866 section 5) */
+static int encode_mline(struct mbuf *mb, const struct jsep_mline *m)
+{
+	size_t i;
+	int err;
+
+	err = mbuf_printf(mb, "m=%s 9 %s", m->type, m->proto);
+	for (i=0; i<m->fmtc && !err; i++) {
+		err = mbuf_printf(mb, " %u", m->fmtv[i].pt);
+		if (!err && m->fmtv[i].rtx)
+			err = mbuf_printf(mb, " %u", m->fmtv[i].rtx);
+	}
+	if (!err)
+		err = mbuf_write_str(mb, "\r\nc=IN IP4 0.0.0.0\r\n");
+	if (!err)
+		err = encode_bandwidth(mb, m->bandwidth);
+
+	return err;
 }
 
 
 static int encode_media(struct mbuf *mb, const struct jsep_local *l,
 			const struct jsep_mline *m, bool first)
 {
-	size_t i;
 	int err;
 
-	err = mbuf_printf(mb, "m=%s 9 %s", m->type, m->proto);
-	for (i=0; i<m->fmtc && !err; i++)
-		err = mbuf_printf(mb, " %u", m->fmtv[i].fmt.pt);
-	if (!err)
-		err = mbuf_write_str(mb, "\r\n");
+	err = encode_mline(mb, m);
 	if (!err)
 		err = encode_transport(mb, l);
 	if (!err && first)
@@ -137,7 +214,8 @@ static int encode_media(struct mbuf *mb, const struct jsep_local *l,
 	if (!err)
 		err = encode_mid(mb, m);
 	if (!err)
-		err = mbuf_printf(mb, "a=%s\r\n", sdp_dir_name(m->dir));
+		err = mbuf_printf(mb, "%Ha=%s\r\n", jsep_ext_print, &m->ext,
+				  sdp_dir_name(m->dir));
 	if (!err && m->dir & SDP_SENDONLY)
 		err = mbuf_printf(mb, "a=msid:%s %s\r\n", l->stream,
 				  m->track);

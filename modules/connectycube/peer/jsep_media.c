@@ -26,17 +26,17 @@ static const struct {
 /** Feedback by what follows the payload type */
 static const struct {
 	const char *text;
-	enum jsep_fb fb;
+	enum peer_fb fb;
 } fbv[] = {
-	{"nack",         JSEP_FB_NACK},
-	{"nack pli",     JSEP_FB_NACK_PLI},
-	{"ccm fir",      JSEP_FB_CCM_FIR},
-	{"goog-remb",    JSEP_FB_REMB},
-	{"transport-cc", JSEP_FB_TWCC},
+	{"nack",         PEER_FB_NACK},
+	{"nack pli",     PEER_FB_NACK_PLI},
+	{"ccm fir",      PEER_FB_CCM_FIR},
+	{"goog-remb",    PEER_FB_REMB},
+	{"transport-cc", PEER_FB_TWCC},
 };
 
 
-static struct jsep_fmt *fmt_find(struct jsep_media *m, const struct pl *pt)
+static struct peer_fmt *fmt_find(struct jsep_media *m, const struct pl *pt)
 {
 	uint32_t n;
 	size_t i;
@@ -45,7 +45,7 @@ static struct jsep_fmt *fmt_find(struct jsep_media *m, const struct pl *pt)
 		return NULL;
 
 	for (i=0; i<m->fmtc; i++) {
-		if (m->fmtv[i].fmt.pt == n)
+		if (m->fmtv[i].pt == n)
 			return &m->fmtv[i];
 	}
 
@@ -53,21 +53,21 @@ static struct jsep_fmt *fmt_find(struct jsep_media *m, const struct pl *pt)
 }
 
 
-static void fmt_init(struct jsep_fmt *fmt, uint8_t pt)
+static void fmt_init(struct peer_fmt *fmt, uint8_t pt)
 {
 	size_t i;
 
-	fmt->fmt.pt = pt;
-	fmt->fmt.ch = 1;
+	fmt->pt = pt;
+	fmt->ch = 1;
 
 	for (i=0; i<ARRAY_SIZE(staticv); i++) {
 
 		if (staticv[i].pt != pt)
 			continue;
 
-		str_ncpy(fmt->fmt.name, staticv[i].name,
-			 sizeof(fmt->fmt.name));
-		fmt->fmt.crate = staticv[i].crate;
+		str_ncpy(fmt->name, staticv[i].name,
+			 sizeof(fmt->name));
+		fmt->crate = staticv[i].crate;
 	}
 }
 
@@ -124,7 +124,7 @@ static void decode_rtpmap(struct jsep_media *m, struct pl *pl)
 {
 	struct pl pt, name, rate, ch;
 	struct peer_fmt fmt;
-	struct jsep_fmt *f;
+	struct peer_fmt *f;
 	uint32_t n = 1;
 
 	if (!text_word(pl, &pt))
@@ -133,7 +133,7 @@ static void decode_rtpmap(struct jsep_media *m, struct pl *pl)
 	if (!f)
 		return;
 
-	fmt = f->fmt;
+	fmt = *f;
 	text_trim(pl);
 	(void)text_split(pl, '/', &name, &rate);
 	(void)text_split(&rate, '/', &rate, &ch);
@@ -141,18 +141,18 @@ static void decode_rtpmap(struct jsep_media *m, struct pl *pl)
 	if (text_copy(fmt.name, sizeof(fmt.name), &name) ||
 	    text_u32(&fmt.crate, &rate, 1000000) || !fmt.crate ||
 	    (pl_isset(&ch) && text_u32(&n, &ch, 255)) || !n) {
-		f->fmt.name[0] = '\0';
+		f->name[0] = '\0';
 		return;
 	}
 
 	fmt.ch = (uint8_t)n;
-	f->fmt = fmt;
+	*f = fmt;
 }
 
 
 static void decode_fmtp(struct jsep_media *m, struct pl *pl)
 {
-	struct jsep_fmt *f;
+	struct peer_fmt *f;
 	struct pl pt;
 
 	if (!text_word(pl, &pt))
@@ -163,17 +163,17 @@ static void decode_fmtp(struct jsep_media *m, struct pl *pl)
 
 	/* half of its parameters would be wrong: rather none of the format */
 	text_trim(pl);
-	if (text_copy(f->fmt.fmtp, sizeof(f->fmt.fmtp), pl)) {
-		f->fmt.name[0]  = '\0';
-		f->fmt.fmtp[0] = '\0';
-		f->fmt.crate   = 0;
+	if (text_copy(f->fmtp, sizeof(f->fmtp), pl)) {
+		f->name[0] = '\0';
+		f->fmtp[0] = '\0';
+		f->crate   = 0;
 	}
 }
 
 
 static void decode_fb(struct jsep_media *m, struct pl *pl)
 {
-	struct jsep_fmt *f = NULL;
+	struct peer_fmt *f = NULL;
 	struct pl pt;
 	uint32_t fb = 0;
 	size_t i;
@@ -199,13 +199,12 @@ static void decode_fb(struct jsep_media *m, struct pl *pl)
 }
 
 
-static void decode_ssrc(struct jsep_media *m, struct pl *pl)
+static void add_ssrc(struct jsep_media *m, const struct pl *word)
 {
-	struct pl word;
 	uint32_t ssrc;
 	size_t i;
 
-	if (!text_word(pl, &word) || text_u32(&ssrc, &word, UINT32_MAX))
+	if (text_u32(&ssrc, word, UINT32_MAX))
 		return;
 
 	for (i=0; i<m->ssrcc; i++) {
@@ -215,6 +214,79 @@ static void decode_ssrc(struct jsep_media *m, struct pl *pl)
 
 	if (m->ssrcc < JSEP_SSRC_MAX)
 		m->ssrcv[m->ssrcc++] = ssrc;
+}
+
+
+/* 3218981905 cname:x */
+static void decode_ssrc(struct jsep_media *m, struct pl *pl)
+{
+	struct pl word;
+
+	if (text_word(pl, &word))
+		add_ssrc(m, &word);
+}
+
+
+/* FID 3218981905 3193965805 (RFC 5576): whatever they are to each other,
+   they are of this m-line */
+static void decode_ssrc_group(struct jsep_media *m, struct pl *pl)
+{
+	struct pl word;
+
+	if (!text_word(pl, &word))
+		return;
+
+	while (text_word(pl, &word))
+		add_ssrc(m, &word);
+}
+
+
+/**
+ * Decode a b= line of an m-line (RFC 8866 section 5.8, RFC 3890)
+ *
+ * @param m  m-line
+ * @param pl What follows "b="; types not known are passed over
+ */
+void jsep_media_bandwidth(struct jsep_media *m, const struct pl *pl)
+{
+	struct pl type, value;
+	uint32_t n;
+
+	(void)text_split(pl, ':', &type, &value);
+	if (text_u32(&n, &value, UINT32_MAX))
+		return;
+
+	if (!pl_strcasecmp(&type, "AS"))
+		m->as = min(n, UINT32_MAX / 1000) * 1000;
+	else if (!pl_strcasecmp(&type, "TIAS"))
+		m->tias = n;
+}
+
+
+/**
+ * Tell each format of an m-line its retransmissions' (RFC 4588 section
+ * 8.6), once all lines are read
+ *
+ * @param m m-line
+ */
+void jsep_media_rtx(struct jsep_media *m)
+{
+	size_t i;
+
+	for (i=0; i<m->fmtc; i++) {
+		const struct peer_fmt *rtx = &m->fmtv[i];
+		struct peer_fmt *fmt;
+		struct pl apt;
+
+		if (str_casecmp(rtx->name, "rtx"))
+			continue;
+
+		jsep_fmtp_get(rtx->fmtp, "apt", &apt);
+		fmt = fmt_find(m, &apt);
+		if (fmt && fmt != rtx && fmt->crate == rtx->crate &&
+		    !fmt->rtx)
+			fmt->rtx = rtx->pt;
+	}
 }
 
 
@@ -238,6 +310,10 @@ void jsep_media_attr(struct jsep_media *m, const struct pl *name,
 		decode_fb(m, value);
 	else if (!pl_strcasecmp(name, "ssrc"))
 		decode_ssrc(m, value);
+	else if (!pl_strcasecmp(name, "ssrc-group"))
+		decode_ssrc_group(m, value);
+	else if (!pl_strcasecmp(name, "extmap"))
+		jsep_ext_decode(&m->ext, value);
 	else if (!pl_strcasecmp(name, "rtcp-mux"))
 		m->rtcp_mux = true;
 	else if (!pl_strcasecmp(name, "rtcp-rsize"))

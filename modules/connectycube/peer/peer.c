@@ -398,7 +398,8 @@ static void make_ids(struct peer *p)
 	memset(p->ptv, -1, sizeof(p->ptv));
 
 	for (i=0; i<PEER_KIND_MAX; i++) {
-		p->lcl[i].ssrc = rand_u32() | 1;
+		p->lcl[i].ssrc     = rand_u32() | 1;
+		p->lcl[i].ssrc_rtx = rand_u32() | 1;
 		rand_str(p->lcl[i].track, 37);
 	}
 }

@@ -50,7 +50,7 @@ struct peer_fmt {
 	char fmtp[256];         /**< Format parameters, may be empty       */
 	uint32_t fb;            /**< Feedback, enum peer_fb: wanted, or agreed */
 	uint8_t rtx;            /**< Payload type of its retransmissions
-				     (RFC 4588), 0=none                    */
+				     (RFC 4588), 0=none; wanted, or agreed */
 };
 
 /** Header extensions (RFC 8285) by their number, 0=none */
@@ -82,6 +82,9 @@ struct peer_media {
 	uint32_t ssrc;               /**< Our SSRC                         */
 	uint32_t ssrc_rtx;           /**< Our SSRC for retransmissions     */
 	bool rtcp_rsize;             /**< RFC 5506 agreed                  */
+	bool declared;               /**< Video that is stated for the app's
+					  sake alone, with nothing in common:
+					  no packet is handed on           */
 	struct peer_ext ext;         /**< Agreed                           */
 	uint32_t bandwidth;          /**< Remote's b=AS or b=TIAS [bit/s],
 					 0=unset                           */
@@ -145,11 +148,13 @@ typedef void (peer_estab_h)(void *arg);
 typedef void (peer_path_h)(bool lost, void *arg);
 
 /**
- * One received packet, decrypted; RTCP packets are compound as received, and
- * handed on once for each kind of media that any packet in it is about
+ * One received packet, decrypted, of a kind that was set. RTP has its header
+ * extensions, and may be a retransmission (RFC 4588). RTCP is compound, or of
+ * reduced size, as received, and handed on once for each kind of media that
+ * any packet in it is about
  *
  * @param kind Audio or video
- * @param pkt  Packet, may be changed in place
+ * @param pkt  Packet; RTP may be changed in place
  * @param len  Length of the packet [bytes]
  */
 typedef void (peer_pkt_h)(enum peer_kind kind, uint8_t *pkt, size_t len,

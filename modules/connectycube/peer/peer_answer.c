@@ -115,7 +115,7 @@ static int answer_formats(struct peer *p, enum peer_kind kind,
 {
 	struct peer_local *lcl = &p->lcl[kind];
 	struct peer_media *med = &p->media[kind];
-	struct jsep_fmt *sdpv;
+	struct peer_fmt *sdpv;
 
 	sdpv = mem_zalloc(PEER_FMT_MAX * sizeof(*sdpv), NULL);
 	if (!sdpv)
@@ -125,8 +125,10 @@ static int answer_formats(struct peer *p, enum peer_kind kind,
 	if (lcl->set)
 		med->fmtc = jsep_match(med->fmtv, sdpv, PEER_FMT_MAX, m,
 				       lcl->fmtv, lcl->fmtc, true);
-	if (!med->fmtc && kind == PEER_VIDEO)
+	if (!med->fmtc && kind == PEER_VIDEO) {
 		med->fmtc = jsep_echo(med->fmtv, sdpv, PEER_FMT_MAX, m);
+		med->declared = true;
+	}
 
 	mem_deref(lcl->sdpv);
 	lcl->sdpv = sdpv;
@@ -163,6 +165,7 @@ static int answer_mline(struct peer *p, size_t i, bool *taken)
 	m->dir        = peer_sdp_reverse(rm->t.dir);
 	m->rtcp_rsize = rm->rtcp_rsize;
 	peer_sdp_agree(p, kind, rm, m->dir);
+	peer_sdp_settle(m, &p->lcl[kind], &p->media[kind].ext);
 
 	return 0;
 }
@@ -190,7 +193,7 @@ static int answer_mlines(struct peer *p)
 
 	/* video that is only declared is no call */
 	if (!taken[PEER_AUDIO] &&
-	    !(taken[PEER_VIDEO] && p->lcl[PEER_VIDEO].set))
+	    !(taken[PEER_VIDEO] && !p->media[PEER_VIDEO].declared))
 		return EPROTONOSUPPORT;
 
 	return 0;

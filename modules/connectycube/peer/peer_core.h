@@ -29,9 +29,12 @@ struct peer_local {
 	struct peer_fmt *fmtv;  /**< Owner; what we are able to do         */
 	size_t fmtc;            /**< Number of formats                     */
 	uint32_t ptime;         /**< Wanted packet time [ms], 0=unset      */
+	struct peer_ext ext;    /**< Wanted header extensions              */
+	uint32_t bandwidth;     /**< We receive no more [bit/s], 0=unset   */
 	uint32_t ssrc;          /**< Our SSRC                              */
+	uint32_t ssrc_rtx;      /**< Our SSRC for retransmissions          */
 	char track[40];         /**< Our track id                          */
-	struct jsep_fmt *sdpv;  /**< Owner; what our description states    */
+	struct peer_fmt *sdpv;  /**< Owner; what our description states    */
 	size_t sdpc;            /**< Number of those                       */
 };
 
@@ -44,6 +47,8 @@ struct peer_mline {
 	bool rejected;          /**< Port 0                                */
 	enum peer_kind kind;    /**< If not rejected                       */
 	enum sdp_dir dir;       /**< As seen from here                     */
+	struct peer_ext ext;    /**< Header extensions                     */
+	bool rtx;               /**< Any format has retransmissions        */
 	bool rtcp_rsize;        /**< RFC 5506                              */
 };
 
@@ -118,6 +123,8 @@ bool peer_sdp_is_same(const struct peer *p, const struct jsep *rmt);
 bool peer_sdp_usable(const struct jsep *rmt, const struct jsep_media *m);
 void peer_sdp_agree(struct peer *p, enum peer_kind kind,
 		    const struct jsep_media *m, enum sdp_dir dir);
+void peer_sdp_settle(struct peer_mline *m, struct peer_local *lcl,
+		     const struct peer_ext *ext);
 enum sdp_dir peer_sdp_reverse(enum sdp_dir dir);
 
 /* peer_io.c */

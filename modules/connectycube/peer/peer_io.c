@@ -13,6 +13,7 @@
 #include "peer.h"
 #include "cand.h"
 #include "jsep.h"
+#include "rtcpkind.h"
 #include "srtp.h"
 #include "dtls.h"
 #include "ice.h"
@@ -22,9 +23,6 @@
 enum {
 	RTP_MIN   = 12,         /**< RTP header [bytes]                    */
 	RTCP_MIN  = 8,          /**< RTCP header and SSRC [bytes]          */
-	RR_FIRST  = 8,          /**< Offset of RR's first block [bytes]    */
-	SR_FIRST  = 28,         /**< Offset of SR's first block [bytes]    */
-	FB_MEDIA  = 8,          /**< Offset of a media SSRC [bytes]        */
 };
 
 /** A DTLS datagram that came too early */
@@ -124,6 +122,19 @@ static void learn_ssrc(struct peer *p, uint32_t ssrc, enum peer_kind kind)
 }
 
 
+static void learn_pts(struct peer *p, enum peer_kind kind,
+		      const struct peer_fmt *fmtv, size_t fmtc)
+{
+	size_t i;
+
+	for (i=0; i<fmtc; i++) {
+		p->ptv[fmtv[i].pt & 0x7f] = (int8_t)kind;
+		if (fmtv[i].rtx)
+			p->ptv[fmtv[i].rtx & 0x7f] = (int8_t)kind;
+	}
+}
+
+
 /**
  * Learn from descriptions how to tell audio from video
  *
@@ -139,10 +150,8 @@ void peer_learn_media(struct peer *p, enum peer_kind kind,
 	size_t i;
 
 	/* what the remote sends has our numbers; they may differ from its */
-	for (i=0; i<med->fmtc; i++)
-		p->ptv[med->fmtv[i].pt & 0x7f] = (int8_t)kind;
-	for (i=0; i<lcl->sdpc; i++)
-		p->ptv[lcl->sdpv[i].fmt.pt & 0x7f] = (int8_t)kind;
+	learn_pts(p, kind, med->fmtv, med->fmtc);
+	learn_pts(p, kind, lcl->sdpv, lcl->sdpc);
 
 	for (i=0; i<m->ssrcc; i++)
 		learn_ssrc(p, m->ssrcv[i], kind);
@@ -162,7 +171,7 @@ static int own_ssrc_kind(const struct peer *p, uint32_t ssrc)
 	int i;
 
 	for (i=0; i<PEER_KIND_MAX; i++) {
-		if (p->lcl[i].ssrc == ssrc)
+		if (p->lcl[i].ssrc == ssrc || p->lcl[i].ssrc_rtx == ssrc)
 			return i;
 	}
 
@@ -170,29 +179,43 @@ static int own_ssrc_kind(const struct peer *p, uint32_t ssrc)
 }
 
 
-/* The remote's SSRC tells; if it is unknown, then ours that it is about */
-static enum peer_kind rtcp_kind(const struct peer *p, const uint8_t *buf,
-				size_t len)
+static uint32_t ssrc_kind(uint32_t ssrc, const void *arg)
 {
-	size_t off = FB_MEDIA;
-	int kind;
+	const struct peer *p = arg;
+	int kind = own_ssrc_kind(p, ssrc);
 
-	kind = find_ssrc(p, get32(&buf[4]));
-	if (kind >= 0)
-		return (enum peer_kind)kind;
+	if (kind < 0)
+		kind = find_ssrc(p, ssrc);
 
-	if (buf[1] == RTCP_SR)
-		off = SR_FIRST;
-	else if (buf[1] == RTCP_RR)
-		off = RR_FIRST;
+	return kind < 0 ? 0 : 1u << kind;
+}
 
-	if (len >= off + 4) {
-		kind = own_ssrc_kind(p, get32(&buf[off]));
-		if (kind >= 0)
-			return (enum peer_kind)kind;
+
+/* Not of a kind that is declared only, so that the app plays the audio */
+static bool is_wanted(const struct peer *p, enum peer_kind kind)
+{
+	return p->lcl[kind].set && !p->media[kind].declared;
+}
+
+
+/* What names nobody known is left to the audio: it may ask for a round-trip
+   time */
+static uint32_t rtcp_kinds(const struct peer *p, const uint8_t *buf,
+			   size_t len)
+{
+	uint32_t twcc = 0, kinds;
+	int i;
+
+	for (i=0; i<PEER_KIND_MAX; i++) {
+		if (p->media[i].ext.twcc)
+			twcc |= 1u << i;
 	}
 
-	return p->media[PEER_AUDIO].active ? PEER_AUDIO : PEER_VIDEO;
+	kinds = rtcpkind(buf, len, twcc, ssrc_kind, p);
+	if (kinds)
+		return kinds;
+
+	return 1u << (p->media[PEER_AUDIO].active ? PEER_AUDIO : PEER_VIDEO);
 }
 
 
@@ -212,6 +235,9 @@ static bool heard(struct peer *p)
 
 static void recv_rtcp(struct peer *p, uint8_t *buf, size_t len)
 {
+	uint32_t kinds;
+	int i;
+
 	if (srtpx_unprotect(p->srtp, true, buf, &len)) {
 		++p->stat.rx_auth;
 		return;
@@ -223,8 +249,14 @@ static void recv_rtcp(struct peer *p, uint8_t *buf, size_t len)
 	}
 
 	++p->stat.rx;
-	if (heard(p) && p->h.rtcph)
-		p->h.rtcph(rtcp_kind(p, buf, len), buf, len, p->arg);
+	if (!heard(p))
+		return;
+
+	kinds = rtcp_kinds(p, buf, len);
+	for (i=0; i<PEER_KIND_MAX && !is_orphan(p) && p->h.rtcph; i++) {
+		if (kinds & 1u << i && is_wanted(p, i))
+			p->h.rtcph(i, buf, len, p->arg);
+	}
 }
 
 
@@ -237,8 +269,8 @@ static void recv_rtp(struct peer *p, uint8_t *buf, size_t len)
 		return;
 	}
 
-	/* declared so that the app plays the audio: not worth decrypting */
-	if (!p->lcl[kind].set && !p->lost) {
+	/* not worth decrypting */
+	if (!is_wanted(p, kind) && !p->lost) {
 		++p->stat.rx_unwanted;
 		return;
 	}
@@ -250,7 +282,7 @@ static void recv_rtp(struct peer *p, uint8_t *buf, size_t len)
 
 	learn_ssrc(p, get32(&buf[8]), (enum peer_kind)kind);
 	++p->stat.rx;
-	if (heard(p) && p->h.rtph && p->lcl[kind].set)
+	if (heard(p) && p->h.rtph && is_wanted(p, kind))
 		p->h.rtph((enum peer_kind)kind, buf, len, p->arg);
 }
 

@@ -88,6 +88,8 @@ int peer_set_media(struct peer *p, enum peer_kind kind,
 	lcl->fmtv  = fmtv;
 	lcl->fmtc  = prm->fmtc;
 	lcl->ptime = prm->ptime;
+	lcl->ext   = prm->ext;
+	lcl->bandwidth = prm->bandwidth;
 	lcl->set   = true;
 
 	return 0;
@@ -114,7 +116,10 @@ static void fill_mline(struct jsep_mline *jm, struct peer *p,
 	jm->fmtc       = lcl->sdpc;
 	jm->dir        = m->dir;
 	jm->ptime      = lcl->ptime;
+	jm->bandwidth  = lcl->bandwidth;
+	jm->ext        = m->ext;
 	jm->ssrc       = lcl->ssrc;
+	jm->ssrc_rtx   = m->rtx ? lcl->ssrc_rtx : 0;
 	jm->rtcp_rsize = m->rtcp_rsize;
 	str_ncpy(jm->track, lcl->track, sizeof(jm->track));
 }
@@ -188,20 +193,49 @@ int peer_sdp_encode(struct mbuf **sdp, struct peer *p, enum jsep_setup setup)
 /* --- offer ------------------------------------------------------------- */
 
 
-static int offer_formats(struct peer_local *lcl, enum peer_kind kind)
+/* Feedback of transport-cc is about the extension's numbers */
+static void drop_twcc(struct peer_fmt *fmtv, size_t fmtc)
 {
-	struct jsep_fmt *sdpv;
+	size_t i;
+
+	for (i=0; i<fmtc; i++)
+		fmtv[i].fb &= ~(uint32_t)PEER_FB_TWCC;
+}
+
+
+/**
+ * Settle what an m-line of ours states beside its formats
+ *
+ * @param m   m-line, of a kind that is not rejected
+ * @param lcl Our media, its formats to state are there
+ * @param ext Header extensions to state
+ */
+void peer_sdp_settle(struct peer_mline *m, struct peer_local *lcl,
+		     const struct peer_ext *ext)
+{
+	size_t i;
+
+	m->ext = *ext;
+	if (!ext->twcc)
+		drop_twcc(lcl->sdpv, lcl->sdpc);
+
+	m->rtx = false;
+	for (i=0; i<lcl->sdpc; i++)
+		m->rtx |= lcl->sdpv[i].rtx != 0;
+}
+
+
+static int offer_formats(struct peer_local *lcl)
+{
+	struct peer_fmt *sdpv;
 	size_t i;
 
 	sdpv = mem_zalloc(lcl->fmtc * sizeof(*sdpv), NULL);
 	if (!sdpv)
 		return ENOMEM;
 
-	for (i=0; i<lcl->fmtc; i++) {
-		sdpv[i].fmt = lcl->fmtv[i];
-		if (kind == PEER_VIDEO)
-			sdpv[i].fb = JSEP_FB_NACK_PLI | JSEP_FB_CCM_FIR;
-	}
+	for (i=0; i<lcl->fmtc; i++)
+		sdpv[i] = lcl->fmtv[i];
 
 	mem_deref(lcl->sdpv);
 	lcl->sdpv = sdpv;
@@ -225,7 +259,7 @@ static int offer_mlines(struct peer *p)
 		if (!p->lcl[i].set)
 			continue;
 
-		err = offer_formats(&p->lcl[i], i);
+		err = offer_formats(&p->lcl[i]);
 		if (err)
 			return err;
 
@@ -236,6 +270,7 @@ static int offer_mlines(struct peer *p)
 		m->kind       = i;
 		m->dir        = SDP_SENDRECV;
 		m->rtcp_rsize = true;
+		peer_sdp_settle(m, &p->lcl[i], &p->lcl[i].ext);
 		++p->mlinec;
 	}
 
@@ -394,6 +429,19 @@ static int check_answer(const struct peer *p, const struct jsep *rmt)
 }
 
 
+static bool any_rtx(const struct peer_media *med)
+{
+	size_t i;
+
+	for (i=0; i<med->fmtc; i++) {
+		if (med->fmtv[i].rtx)
+			return true;
+	}
+
+	return false;
+}
+
+
 /**
  * Note what was agreed on for a kind of media; its formats are there
  *
@@ -405,13 +453,21 @@ static int check_answer(const struct peer *p, const struct jsep *rmt)
 void peer_sdp_agree(struct peer *p, enum peer_kind kind,
 		  const struct jsep_media *m, enum sdp_dir dir)
 {
+	const struct peer_local *lcl = &p->lcl[kind];
 	struct peer_media *med = &p->media[kind];
+
+	if (lcl->set && !med->declared)
+		jsep_ext_match(&med->ext, &m->ext, &lcl->ext);
+	if (!med->ext.twcc)
+		drop_twcc(med->fmtv, med->fmtc);
 
 	med->active     = true;
 	med->dir        = dir;
 	med->ptime      = m->ptime;
 	med->maxptime   = m->maxptime;
-	med->ssrc       = p->lcl[kind].ssrc;
+	med->ssrc       = lcl->ssrc;
+	med->ssrc_rtx   = any_rtx(med) ? lcl->ssrc_rtx : 0;
+	med->bandwidth  = m->tias ? m->tias : m->as;
 	med->rtcp_rsize = m->rtcp_rsize;
 
 	peer_learn_media(p, kind, m);
