@@ -101,15 +101,18 @@ SRC_FUZZ := $(filter-out $(NO_CODECS:%=tests/fuzz/fuzz_%.c),\
 	$(wildcard tests/fuzz/fuzz_*.c))
 SRC_BENCH := $(wildcard tests/bench/*.c)
 
+SRC_PROBE := $(wildcard tests/phone/vidprobe/*.c)
+
 OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_CODECS:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
+OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)
 OBJ_FUZZ := $(SRC_PURE:%.c=$(B)/fuzz/%.o)
 BIN_UNIT := $(SRC_UNIT:tests/unit/%.c=$(B)/unit/%)
 BIN_FUZZ := $(SRC_FUZZ:tests/fuzz/%.c=$(B)/fuzzers/%)
 
 # --- targets ----------------------------------------------------------------
 
-.PHONY: all module objects run test check fuzz e2e bench install uninstall clean
+.PHONY: all module objects probe run test check fuzz e2e bench install uninstall clean
 .SECONDARY:
 
 # make's own view of the system is stale until the packages are there, so the
@@ -123,7 +126,10 @@ module: $(foreach m,$(MODULES),modules/$m/$m.so)
 	@$(foreach c,$(NO_CODECS),echo "  SKIP    $c (no $(PKG_$c))";)
 
 # the modules, left in $(B)
-objects: $(MODULES:%=$(B)/%.so)
+objects: $(MODULES:%=$(B)/%.so) $(B)/vidprobe.so
+
+# camera and screen of the tests' phone
+probe: $(B)/vidprobe.so
 
 run: deps-run
 	$(Q)$(SUB) module
@@ -141,7 +147,7 @@ fuzz: deps-check
 	$(Q)tests/run fuzz
 
 e2e: deps-test
-	$(Q)$(SUB) module
+	$(Q)$(SUB) module probe
 	$(Q)tests/run e2e
 
 bench: deps-bench
@@ -172,6 +178,10 @@ endef
 $(eval $(call module_rules,connectycube,$(LIBS)))
 $(foreach c,$(CODECS),\
 	$(eval $(call module_rules,$c,$$(shell pkg-config --libs $(PKG_$c)) -lre)))
+
+$(B)/vidprobe.so: $(OBJ_PROBE)
+	@echo "  LD      $@"
+	$(Q)$(CC) -shared -o $@ $^ -lre -lrem -lpthread
 
 $(B)/mod/%.o: %.c $(B)/re.defs
 	@echo "  CC      $<"
@@ -234,4 +244,4 @@ clean:
 	rm -rf $(B) $(foreach m,connectycube $(CODECS_ALL),modules/$m/$m.so)
 
 -include $(OBJ_MOD:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
--include $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d)
+-include $(OBJ_PROBE:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d)
