@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync,
 	writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 import { BARESIP_MODULES, registered } from './phone.mjs';
 import { start, until } from './process.mjs';
@@ -17,20 +18,18 @@ export function setKeys(text, keys) {
 	return [...set, '', ...rest].join('\n');
 }
 
-/** baresip has one module path: the packaged modules and ours in one folder. */
-function linkModules(dir) {
-	const ours = `${REPO}/modules`;
+const ourModules = () => readdirSync(`${REPO}/modules`)
+	.map((name) => `${REPO}/modules/${name}/${name}.so`).filter(existsSync);
 
+/** baresip has one module path: the packaged modules and more in one folder. */
+export function linkModules(dir, more = ourModules()) {
 	rmSync(dir, { recursive: true, force: true });
 	mkdirSync(dir);
 	for (const name of readdirSync(BARESIP_MODULES))
 		symlinkSync(`${BARESIP_MODULES}/${name}`, `${dir}/${name}`);
-	for (const name of readdirSync(ours)) {
-		const module = `${ours}/${name}/${name}.so`;
-
-		if (!existsSync(module)) continue;
-		rmSync(`${dir}/${name}.so`, { force: true });
-		symlinkSync(module, `${dir}/${name}.so`);
+	for (const module of more) {
+		rmSync(`${dir}/${basename(module)}`, { force: true });
+		symlinkSync(module, `${dir}/${basename(module)}`);
 	}
 }
 

@@ -13,7 +13,10 @@
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const INJECT = fileURLToPath(new URL('inject.js', import.meta.url));
+import { sumUp } from './picture.mjs';
+
+const INJECT = ['inject.js', 'inject-video.js'].map((name) =>
+	fileURLToPath(new URL(name, import.meta.url)));
 const TIMEOUT = 15000; // [ms] for an event to come
 
 const ARGS = [
@@ -141,16 +144,30 @@ class User {
 		return this.#page.evaluate((value) => window.harness.hear(value), ms);
 	}
 
+	/**
+	 * Look at the far end: { colours, width, height, frames, torn, fps, ... };
+	 * picture.mjs says what it is.
+	 */
+	async see(ms = 1000) {
+		return sumUp(await this.#page.evaluate((value) =>
+			window.harness.see(value), ms));
+	}
+
 	/** Listen for keys that the far end presses: [{ key, ms }]. */
 	hearKeys(ms = 1000) {
 		return this.#page.evaluate((value) => window.harness.hearKeys(value),
 			ms);
 	}
 
-	/** For the next call: microphone tone, codecs { audio: ['PCMU'] }. */
-	prepare(settings) {
-		return this.#page.evaluate((value) =>
-			Object.assign(window.harness, value), settings);
+	/**
+	 * For the next call: microphone tone, codecs { audio: ['PCMU'] }, camera
+	 * { width, height, fps, colours }, of which a part is enough.
+	 */
+	prepare({ camera = {}, ...settings }) {
+		return this.#page.evaluate(([some, all]) => {
+			Object.assign(window.harness, all);
+			Object.assign(window.harness.camera, some);
+		}, [camera, settings]);
 	}
 
 	/** All of RTCPeerConnection.getStats(), as a list. */
@@ -203,7 +220,7 @@ export async function launch(args = []) {
 		const page = await context.newPage();
 		const user = new User(context, page);
 
-		await page.addInitScript({ path: INJECT });
+		for (const path of INJECT) await page.addInitScript({ path });
 		await page.goto(url);
 		await page.waitForFunction(() => window.phone, null, { polling: 20 });
 		await user.prepare(settings);
@@ -215,8 +232,9 @@ export async function launch(args = []) {
 		newPage,
 
 		/** A user who is online. */
-		async newUser(url, login, password, { toneHz = 440, codecs = {} } = {}) {
-			const user = await newPage(url, { toneHz, codecs });
+		async newUser(url, login, password, { toneHz = 440, codecs = {},
+			camera = {} } = {}) {
+			const user = await newPage(url, { toneHz, codecs, camera });
 
 			user.id = await user.login(login, password);
 			return user;

@@ -1,6 +1,8 @@
-// Runs in the page before anything else: a tone for a microphone, a picture for
-// a camera, forced codecs, an ear that measures what arrives, and waiting for
-// the phone's events. Set window.harness.toneHz and .codecs before a call.
+// Runs in the page before anything else: a tone for a microphone, forced codecs,
+// an ear that measures what arrives, and waiting for the phone's events; camera
+// and eye are in inject-video.js. Set window.harness.toneHz and .codecs before a
+// call. A codec is a name, or has format parameters behind it:
+// { video: ['H264;packetization-mode=0'] }.
 
 (() => {
 	const BLOCK_MS = 10; // silence is judged in blocks of this
@@ -25,34 +27,24 @@
 		return sink.stream.getAudioTracks()[0];
 	}
 
-	function picture() {
-		const canvas = document.createElement('canvas');
-		const pen = Object.assign(canvas, { width: 640, height: 480 })
-			.getContext('2d');
-		let x = 0;
-		const timer = setInterval(() => {
-			pen.fillStyle = 'rgb(0, 150, 0)';
-			pen.fillRect(0, 0, 640, 480);
-			pen.fillStyle = 'white';
-			pen.fillRect(x = (x + 8) % 640, 200, 40, 40);
-		}, 50);
-		const [track] = canvas.captureStream(20).getVideoTracks();
-
-		track.addEventListener('ended', () => clearInterval(timer));
-		return track;
-	}
-
 	navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
 		const stream = new MediaStream();
 
 		if (audio) stream.addTrack(tone(harness.toneHz));
-		if (video) stream.addTrack(picture());
+		if (video) stream.addTrack(harness.picture());
 		return stream;
 	};
 
 	// Codecs ------------------------------------------------------------------
 
 	const HELPERS = /\/(rtx|telephone-event)$/;
+
+	function isCodec({ mimeType, sdpFmtpLine = '' }, kind, wanted) {
+		const [name, ...fmtp] = wanted.split(';');
+
+		return mimeType.toLowerCase() === `${kind}/${name}`.toLowerCase()
+			&& fmtp.every((one) => sdpFmtpLine.split(';').includes(one));
+	}
 
 	function limitCodecs(connection) {
 		for (const transceiver of connection.getTransceivers()) {
@@ -62,8 +54,7 @@
 			if (!wanted) continue;
 			const all = RTCRtpReceiver.getCapabilities(kind).codecs;
 			const chosen = wanted.flatMap((name) => all.filter((codec) =>
-				codec.mimeType.toLowerCase()
-					=== `${kind}/${name}`.toLowerCase()));
+				isCodec(codec, kind, name)));
 
 			transceiver.setCodecPreferences([...chosen,
 				...all.filter(({ mimeType }) => HELPERS.test(mimeType))]);
@@ -77,8 +68,8 @@
 
 		if (!name) return;
 		const parameters = sender.getParameters();
-		const codec = parameters.codecs.find(({ mimeType }) =>
-			mimeType.toLowerCase() === `${kind}/${name}`.toLowerCase());
+		const codec = parameters.codecs.find((one) =>
+			isCodec(one, kind, name));
 
 		for (const encoding of parameters.encodings) encoding.codec = codec;
 		await sender.setParameters(parameters);

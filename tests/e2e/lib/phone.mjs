@@ -7,20 +7,34 @@
 //	await phone.waitEvent('CALL_ESTABLISHED');
 //	assertTone(await phone.hear(), 1000);
 
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync }
-	from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync,
+	writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { BARESIP_MODULES } from '../../../contrib/sandbox/lib/phone.mjs';
+import { linkModules } from '../../../contrib/sandbox/lib/bridge.mjs';
 import { listening, start, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
 import { connectCtrl } from './ctrl.mjs';
+import { PHONE_PICTURE, sumUp } from './picture.mjs';
 import { freePort } from './ports.mjs';
 import { measure } from './tone.mjs';
 import { readWav } from './wav.mjs';
 
+const PROBE = `${REPO}/build/vidprobe.so`;
 const CODECS = 'opus/48000/2,G722/16000/1,PCMU,PCMA';
 
-const config = ({ dir, port, ctrlPort, toneHz }) => `poll_method	epoll
+/** Camera and screen; the first of the modules has the preferred codec. */
+const videoConfig = ({ size = '320x240', fps = 20, bitrate = 400000,
+	colours = PHONE_PICTURE, modules = ['avcodec', 'vp8', 'vp9'] }) =>
+	`video_source	vidprobe,${colours}
+video_display	vidprobe,nil
+video_size	${size}
+video_fps	${fps}
+video_bitrate	${bitrate}
+${[...modules, 'vidprobe'].map((name) => `module	${name}.so\n`).join('')}`;
+
+const config = ({ dir, port, ctrlPort, toneHz, video }) => `poll_method	epoll
 sip_listen	127.0.0.1:${port}
 net_interface	127.0.0.1
 call_local_timeout	120
@@ -38,7 +52,7 @@ audec_format	s16
 jitter_buffer_delay	2-10
 snd_path	${dir}/recordings
 ctrl_tcp_listen	127.0.0.1:${ctrlPort}
-module_path	${BARESIP_MODULES}
+module_path	${dir}/modules
 module	opus.so
 module	g722.so
 module	g711.so
@@ -46,7 +60,7 @@ module	srtp.so
 module	ausine.so
 module	aubridge.so
 module	sndfile.so
-module_tmp	uuid.so
+${video ? videoConfig(video) : ''}module_tmp	uuid.so
 module_app	account.so
 module_app	menu.so
 module_app	ctrl_tcp.so
@@ -66,11 +80,12 @@ export function allRegistered(child, count) {
 class Phone {
 	#calls = 0; // recordings of so many calls are put aside
 
-	constructor(child, ctrl, dir, sip) {
+	constructor(child, ctrl, dir, { sip, video }) {
 		this.child = child;
 		this.ctrl = ctrl;
 		this.dir = dir;
 		this.sip = sip;
+		this.video = video;
 	}
 
 	command(...parameters) {
@@ -96,19 +111,20 @@ class Phone {
 		this.#calls++;
 		for (const name of this.#recordings())
 			renameSync(`${dir}/${name}`, `${dir}/before-${this.#calls}-${name}`);
+		return this.video ? this.command('vidprobe_reset') : null;
 	}
 
 	/** Call a number (or URI) as one of the phone's accounts. */
 	async dial(user, number) {
-		this.forget();
+		await this.forget();
 		await this.command('uafind', `sip:${user}@${this.sip}`);
 		await this.command('dial', number.includes(':') ? number
 			: `sip:${number}@${this.sip}`);
 	}
 
 	/** Wait for a call; returns the event. */
-	waitIncoming(timeout) {
-		this.forget();
+	async waitIncoming(timeout) {
+		await this.forget();
 		return this.waitEvent('CALL_INCOMING', timeout);
 	}
 
@@ -155,6 +171,21 @@ class Phone {
 		return measure(heard.samples, heard.rate);
 	}
 
+	/**
+	 * Look at the far end: { colours, width, height, frames, torn, fps, ... };
+	 * picture.mjs says what it is.
+	 */
+	async see(ms = 1000) {
+		await this.command('vidprobe');
+		await delay(ms);
+		const { shown, first, colours, width, height, ...window }
+			= JSON.parse(await this.command('vidprobe'));
+
+		return sumUp({ ...window, first: first || undefined,
+			frames: shown.map(([when, number, bar]) => ({ ms: when, number,
+				bar, colours, width, height })) });
+	}
+
 	async stop() {
 		this.ctrl.close();
 		await this.child.stop();
@@ -165,15 +196,21 @@ class Phone {
  * Start a phone and wait until all its accounts are registered.
  *
  * accounts: [{ user, codecs?, params? }], params as `accounts` has them
+ * video     makes it a video phone: { size, fps, bitrate, colours, modules }
  */
 export async function startTestPhone(sandbox, { accounts, toneHz = 440,
-	name = 'phone', sip = sandbox.sip, transport = 'udp' }) {
+	name = 'phone', sip = sandbox.sip, transport = 'udp', video = null }) {
+	if (video && !existsSync(PROBE))
+		throw new Error('no camera: run make probe first');
+
 	const dir = `${sandbox.dir}/${name}`;
 	const port = await freePort();
 	const ctrlPort = await freePort();
 
 	mkdirSync(`${dir}/recordings`, { recursive: true });
-	writeFileSync(`${dir}/config`, config({ dir, port, ctrlPort, toneHz }));
+	linkModules(`${dir}/modules`, video ? [PROBE] : []);
+	writeFileSync(`${dir}/config`, config({ dir, port, ctrlPort, toneHz,
+		video }));
 	writeFileSync(`${dir}/accounts`, accounts.map(
 		({ user, codecs = CODECS, params = '', display = `Phone ${user}` }) =>
 			`"${display}" <sip:${user}@${sip};transport=${transport}>`
@@ -191,5 +228,5 @@ export async function startTestPhone(sandbox, { accounts, toneHz = 440,
 		await child.stop();
 		throw error;
 	}
-	return new Phone(child, await connectCtrl(ctrlPort), dir, sip);
+	return new Phone(child, await connectCtrl(ctrlPort), dir, { sip, video });
 }
