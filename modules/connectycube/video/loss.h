@@ -9,9 +9,15 @@
 
 enum {
 	VCACHE_SLOTS = 512,     /**< Packets kept, a power of two          */
+	VCACHE_BYTES = 1 << 20, /**< No more than that together [bytes]    */
 	VCACHE_AGE   = 1000000, /**< No longer than [us]                   */
+	VCACHE_AGAIN = 5000,    /**< Between two resendings, at least [us] */
 	VNACK_MAX    = 256,     /**< Missing packets kept track of         */
 	VNACK_TRIES  = 10,      /**< Requests for one packet               */
+	VNACK_GRACE  = 5000,    /**< For those that were only overtaken [us] */
+	VNACK_REPEAT = 20000,   /**< Between two requests, at least [us]   */
+	VNACK_REPEAT_UNKNOWN = 100000, /**< While no round trip is known [us] */
+	VNACK_AGE    = 1000000, /**< Then it is hopeless [us]              */
 };
 
 struct vcache;
@@ -21,19 +27,24 @@ int  vcache_put(struct vcache *vc, const uint8_t *pkt, size_t len,
 		uint64_t now);
 const uint8_t *vcache_get(struct vcache *vc, uint16_t seq, size_t *len,
 			  uint64_t rtt, uint64_t now);
+size_t vcache_bytes(const struct vcache *vc);
+
 size_t vcache_rtx_write(uint8_t *buf, size_t size, const uint8_t *pkt,
 			size_t len, uint8_t pt, uint32_t ssrc, uint16_t seq);
 int  vcache_rtx_read(uint8_t *pkt, size_t *len, uint8_t pt, uint32_t ssrc);
 
 /** Missing packets of a stream; all zero is the initial state */
 struct vnack {
-	bool on;
+	bool on;                /**< A packet was seen                     */
+	bool hopeless;          /**< Something was given up, not yet told  */
 	uint16_t max;           /**< Highest sequence number seen          */
 	struct {
 		uint16_t seq;
-		uint8_t tries;
+		uint8_t tries;  /**< Requests made                         */
+		bool quiet;     /**< Not to be asked for any more          */
+		uint64_t since; /**< When it was found missing [us]        */
 		uint64_t due;   /**< When to ask (again) [us]              */
-	} v[VNACK_MAX];
+	} v[VNACK_MAX];         /**< In the order of sequence numbers      */
 	size_t c;
 };
 
