@@ -1,0 +1,533 @@
+/**
+ * @file test_vpay.c  Video payloads: what they hold, and their picture ids
+ *
+ * The frames are the beginnings of what libx264 and libvpx made of a test
+ * picture.
+ */
+#include <stdlib.h>
+#include "testutil.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "video/vpay.h"
+#include "video/h264.h"
+
+
+#define PAY(...) (const uint8_t []){__VA_ARGS__}, \
+	sizeof((const uint8_t []){__VA_ARGS__})
+
+/* frame header of a keyframe of 176x144 */
+#define VP8_KEY   0xb0, 0x43, 0x00, 0x9d, 0x01, 0x2a, 0xb0, 0x00, 0x90, 0x00, \
+		  0x00, 0x70
+#define VP8_INTER 0x71, 0x06, 0x00, 0x07
+#define VP9_KEY   0x82, 0x49, 0x83, 0x42, 0x00, 0x0a, 0xf0, 0x08, 0xf6, 0x06
+#define VP9_INTER 0x86, 0x00, 0x40, 0x92
+
+/* SPS of 1280x720 */
+#define SPS_720   0x67, 0x42, 0x00, 0x1f, 0x95, 0xa8, 0x14, 0x01, 0x6e, 0x40
+
+
+/* from a copy without room behind it, so that reading on is noticed */
+static int parse(struct vpay *vp, enum video_codec codec, const uint8_t *buf,
+		 size_t len)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+	int err;
+
+	assert_non_null(copy);
+	memcpy(copy, buf, len);
+	err = vpay_parse(vp, codec, copy, len);
+	free(copy);
+
+	return err;
+}
+
+
+/* a payload that is cut before `whole` bytes is not valid, else it is */
+static void check_cut(enum video_codec codec, const uint8_t *buf, size_t len,
+		      size_t whole)
+{
+	struct vpay vp;
+	size_t n;
+
+	for (n = 0; n < len; n++) {
+		assert_int_equal(parse(&vp, codec, buf, n),
+				 n < whole ? EBADMSG : 0);
+	}
+}
+
+
+static void test_codec(void **state)
+{
+	(void)state;
+
+	assert_string_equal(video_codec_name(VIDEO_H264), "H264");
+	assert_string_equal(video_codec_name(VIDEO_VP8), "VP8");
+	assert_string_equal(video_codec_name(VIDEO_VP9), "VP9");
+	assert_string_equal(video_codec_name(VIDEO_NONE), "");
+	assert_string_equal(video_codec_name(VIDEO_CODEC_MAX), "");
+
+	assert_int_equal(video_codec_find("h264"), VIDEO_H264);
+	assert_int_equal(video_codec_find("VP8"), VIDEO_VP8);
+	assert_int_equal(video_codec_find("vp9"), VIDEO_VP9);
+	assert_int_equal(video_codec_find("VP80"), VIDEO_NONE);
+	assert_int_equal(video_codec_find(""), VIDEO_NONE);
+	assert_int_equal(video_codec_find(NULL), VIDEO_NONE);
+}
+
+
+static void test_args(void **state)
+{
+	struct vpay vp = {.width = 1};
+	const uint8_t b = 0x10;
+	(void)state;
+
+	assert_int_equal(vpay_parse(NULL, VIDEO_VP8, &b, 1), EINVAL);
+	assert_int_equal(vpay_parse(&vp, VIDEO_VP8, NULL, 1), EINVAL);
+	assert_int_equal(vpay_parse(&vp, VIDEO_NONE, &b, 1), ENOTSUP);
+	assert_int_equal(vpay_parse(&vp, VIDEO_VP8, &b, 1), EBADMSG);
+	assert_int_equal(vp.width, 1);
+}
+
+
+static void check_h264(const uint8_t *buf, size_t len, const char *want)
+{
+	struct vpay vp;
+	char got[8];
+
+	assert_int_equal(parse(&vp, VIDEO_H264, buf, len), 0);
+	assert_true(re_snprintf(got, sizeof(got), "%s%s%s%s%s%s",
+				vp.start ? "S" : "", vp.key ? "K" : "",
+				vp.idr ? "i" : "", vp.sps ? "s" : "",
+				vp.pps ? "p" : "", vp.discardable ? "d" : "")
+		    >= 0);
+	assert_string_equal(got, want);
+	assert_int_equal(vp.picid, -1);
+	assert_int_equal(vp.tl0picidx, -1);
+	assert_int_equal(vp.picid_pos, 0);
+	assert_int_equal(vp.width, vp.sps ? 1280 : 0);
+	assert_int_equal(vp.height, vp.sps ? 720 : 0);
+}
+
+
+static void test_h264(void **state)
+{
+	(void)state;
+
+	check_h264(PAY(0x65, 0x88), "SKi");
+	check_h264(PAY(0x41, 0x9a), "S");
+	check_h264(PAY(0x01, 0x9a), "Sd");
+	check_h264(PAY(0x06, 0x05), "Sd");
+	check_h264(PAY(0x68, 0xce), "SKp");
+	check_h264(PAY(0x08, 0xce), "SKp");
+	check_h264(PAY(SPS_720), "SKs");
+	check_h264(PAY(0x65), "SKi");
+
+	/* STAP-A: SPS and PPS; and with an IDR slice */
+	check_h264(PAY(0x78, 0, 10, SPS_720, 0, 2, 0x68, 0xce), "SKsp");
+	check_h264(PAY(0x78, 0, 10, SPS_720, 0, 2, 0x68, 0xce,
+		       0, 3, 0x65, 1, 2), "SKisp");
+	check_h264(PAY(0x18, 0, 2, 0x01, 0x9a, 0, 1, 0x01), "Sd");
+
+	/* FU-A */
+	check_h264(PAY(0x7c, 0x85, 1), "SKi");
+	check_h264(PAY(0x7c, 0x05, 1), "Ki");
+	check_h264(PAY(0x7c, 0x45, 1), "Ki");
+	check_h264(PAY(0x5c, 0x81, 1), "S");
+	check_h264(PAY(0x1c, 0x41, 1), "d");
+}
+
+
+static void check_h264_err(int err, const uint8_t *buf, size_t len)
+{
+	struct vpay vp;
+
+	assert_int_equal(parse(&vp, VIDEO_H264, buf, len), err);
+}
+
+
+static void test_h264_bad(void **state)
+{
+	const uint8_t stap[] = {0x78, 0, 10, SPS_720, 0, 2, 0x68, 0xce};
+	struct vpay vp;
+	size_t n;
+	(void)state;
+
+	/* a STAP-A may end behind a NAL unit only */
+	for (n = 0; n < sizeof(stap); n++) {
+		assert_int_equal(parse(&vp, VIDEO_H264, stap, n),
+				 n == 13 ? 0 : EBADMSG);
+	}
+
+	check_h264_err(EBADMSG, PAY(0x60, 1));
+	check_h264_err(EBADMSG, PAY(0x7e, 1));
+	check_h264_err(EBADMSG, PAY(0x7f, 1));
+	check_h264_err(EBADMSG, PAY(0x78, 0, 0, 0x65));
+	check_h264_err(EBADMSG, PAY(0x78, 0, 2, 0x78, 1));
+	check_h264_err(EBADMSG, PAY(0x78, 0xff, 0xff, 0x65));
+	check_h264_err(EBADMSG, PAY(0x7c));
+	check_h264_err(EBADMSG, PAY(0x7c, 0x85));
+	check_h264_err(EBADMSG, PAY(0x7c, 0x80, 1));
+	check_h264_err(EBADMSG, PAY(0x7c, 0x9c, 1));
+
+	check_h264_err(ENOTSUP, PAY(0x79, 0, 0, 0, 1, 0x65));
+	check_h264_err(ENOTSUP, PAY(0x7a, 0, 0, 0, 1, 0x65));
+	check_h264_err(ENOTSUP, PAY(0x7b, 0, 0, 0, 1, 0x65));
+	check_h264_err(ENOTSUP, PAY(0x7d, 0x85, 0, 0, 1));
+
+	/* an SPS that cannot be read is one still */
+	assert_int_equal(parse(&vp, VIDEO_H264, PAY(0x67, 0x42)), 0);
+	assert_true(vp.sps && vp.key);
+	assert_int_equal(vp.width, 0);
+}
+
+
+static void test_vp8(void **state)
+{
+	struct vpay vp;
+	(void)state;
+
+	/* no extension */
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x10, VP8_KEY)), 0);
+	assert_true(vp.start && vp.key && !vp.discardable);
+	assert_int_equal(vp.width, 176);
+	assert_int_equal(vp.height, 144);
+	assert_int_equal(vp.hdrlen, 1);
+	assert_int_equal(vp.picid, -1);
+	assert_int_equal(vp.picid_pos, 0);
+	assert_int_equal(vp.tl0picidx, -1);
+
+	/* X, I with 15 bits, L, T and K, as Chrome sends it */
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x90, 0xf0, 0xa3, 0x45,
+						   0x77, 0x21, VP8_INTER)), 0);
+	assert_true(vp.start && !vp.key);
+	assert_int_equal(vp.picid, 0x2345);
+	assert_true(vp.picid15);
+	assert_int_equal(vp.picid_pos, 2);
+	assert_int_equal(vp.tl0picidx, 0x77);
+	assert_int_equal(vp.tl0_pos, 4);
+	assert_int_equal(vp.hdrlen, 6);
+	assert_int_equal(vp.width, 0);
+
+	/* X, I with 7 bits; not a reference */
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0xb0, 0x80, 0x7f,
+						   VP8_INTER)), 0);
+	assert_true(vp.start && vp.discardable && !vp.picid15);
+	assert_int_equal(vp.picid, 0x7f);
+	assert_int_equal(vp.hdrlen, 3);
+
+	/* X with T alone, and with nothing */
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x90, 0x20, 0x40,
+						   VP8_INTER)), 0);
+	assert_int_equal(vp.hdrlen, 3);
+	assert_int_equal(vp.tl0_pos, 0);
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x90, 0x00, VP8_KEY)), 0);
+	assert_int_equal(vp.hdrlen, 2);
+	assert_true(vp.key);
+
+	/* not the first packet, not the first partition */
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x00, VP8_KEY)), 0);
+	assert_true(!vp.start && !vp.key);
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x11, VP8_KEY)), 0);
+	assert_true(!vp.start && !vp.key);
+
+	/* the reserved bit of the first byte does not matter */
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x58, VP8_KEY)), 0);
+	assert_true(vp.start && vp.key);
+
+	/* scaling is no part of the size; a bad start code has none */
+	assert_int_equal(parse(&vp, VIDEO_VP8,
+			       PAY(0x10, 0xb0, 0x43, 0, 0x9d, 1, 0x2a,
+				   0x80, 0x42, 0xe0, 0x81)), 0);
+	assert_int_equal(vp.width, 640);
+	assert_int_equal(vp.height, 480);
+	assert_int_equal(parse(&vp, VIDEO_VP8,
+			       PAY(0x10, 0xb0, 0x43, 0, 0x9d, 1, 0x2b,
+				   0x80, 0x42, 0xe0, 0x81)), 0);
+	assert_int_equal(vp.width, 0);
+
+	check_cut(VIDEO_VP8, PAY(0x90, 0xf0, 0xa3, 0x45, 0x77, 0x21,
+				 VP8_KEY), 7);
+	check_cut(VIDEO_VP8, PAY(0x90, 0x10, 0x21, VP8_KEY), 4);
+	check_cut(VIDEO_VP8, PAY(0x10, VP8_KEY), 2);
+}
+
+
+static void test_vp9(void **state)
+{
+	struct vpay vp;
+	(void)state;
+
+	/* keyframe of a non-flexible stream with an SS, as Chrome sends it:
+	   I L B V; picture group of one */
+	assert_int_equal(parse(&vp, VIDEO_VP9,
+			       PAY(0xaa, 0x92, 0x34, 0x00, 0x56,
+				   0x18, 0x02, 0x80, 0x01, 0xe0,
+				   0x01, 0x04, 0x01, VP9_KEY)), 0);
+	assert_true(vp.start && vp.key && vp.picid15);
+	assert_int_equal(vp.picid, 0x1234);
+	assert_int_equal(vp.picid_pos, 1);
+	assert_int_equal(vp.tl0picidx, 0x56);
+	assert_int_equal(vp.tl0_pos, 4);
+	assert_int_equal(vp.hdrlen, 13);
+	assert_int_equal(vp.width, 640);
+	assert_int_equal(vp.height, 480);
+
+	/* an inter frame: I P L B E */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0xec, 0x12, 0x00, 0x57,
+						   VP9_INTER)), 0);
+	assert_true(vp.start && !vp.key && !vp.picid15);
+	assert_int_equal(vp.picid, 0x12);
+	assert_int_equal(vp.hdrlen, 4);
+
+	/* flexible: I P L F B, two references; no TL0PICIDX */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0xf8, 0x12, 0x00,
+						   0x03, 0x04, VP9_INTER)), 0);
+	assert_int_equal(vp.hdrlen, 5);
+	assert_int_equal(vp.tl0picidx, -1);
+	assert_int_equal(vp.tl0_pos, 0);
+	check_cut(VIDEO_VP9, PAY(0xf8, 0x12, 0x00, 0x03, 0x04, VP9_INTER), 6);
+
+	/* three spatial layers: the picture is the last one's size; only
+	   the base layer begins a keyframe */
+	assert_int_equal(parse(&vp, VIDEO_VP9,
+			       PAY(0xaa, 0x01, 0x00, 0x01, 0x50,
+				   0x00, 0xa0, 0x00, 0x5a,
+				   0x01, 0x40, 0x00, 0xb4,
+				   0x02, 0x80, 0x01, 0x68, VP9_KEY)), 0);
+	assert_int_equal(vp.width, 640);
+	assert_int_equal(vp.height, 360);
+	assert_true(vp.key);
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0xa8, 0x01, 0x03, 0x01,
+						   VP9_KEY)), 0);
+	assert_true(vp.start && !vp.key);
+
+	/* not the start of a frame */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x80, 0x01, VP9_KEY)), 0);
+	assert_true(!vp.start && !vp.key);
+
+	/* without an SS, the frame tells its size */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x08, VP9_KEY)), 0);
+	assert_true(vp.start && vp.key);
+	assert_int_equal(vp.width, 176);
+	assert_int_equal(vp.height, 144);
+	assert_int_equal(vp.hdrlen, 1);
+
+	/* P is never set by some; the frame is asked */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x08, VP9_INTER)), 0);
+	assert_true(vp.start && !vp.key);
+
+	/* a shown existing frame; profiles 2 and 3 */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x08, 0x88)), 0);
+	assert_false(vp.key);
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x08, 0x92, 0x49)), 0);
+	assert_true(vp.key);
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x08, 0xb1, 0x24)), 0);
+	assert_true(vp.key);
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x08, 0xb2, 0x24)), 0);
+	assert_false(vp.key);
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x08, 0x42, 0x49)), 0);
+	assert_false(vp.key);
+}
+
+
+static void test_vp9_bad(void **state)
+{
+	struct vpay vp;
+	(void)state;
+
+	/* flexible mode without picture ids; four references */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x18, VP9_KEY)), EBADMSG);
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0xd8, 1, 3, 3, 3, 2,
+						   VP9_INTER)), EBADMSG);
+
+	check_cut(VIDEO_VP9, PAY(0xaa, 0x92, 0x34, 0x00, 0x56,
+				 0x18, 0x02, 0x80, 0x01, 0xe0,
+				 0x02, 0x04, 0x01, 0x08, 0x01, 0x02,
+				 VP9_KEY), 17);
+	check_cut(VIDEO_VP9, PAY(0x08, VP9_KEY), 2);
+	check_cut(VIDEO_VP9, PAY(0x0a, 0x10, 0, 1, 0, 1, VP9_KEY), 7);
+}
+
+
+/* --- picture ids -------------------------------------------------------- */
+
+struct idpkt {
+	uint8_t buf[6];
+	size_t len;
+};
+
+
+static struct idpkt make(uint16_t picid, bool long_id, uint8_t tl0)
+{
+	struct idpkt p = {.buf = {0x90, 0xc0}, .len = 2};
+
+	if (long_id)
+		p.buf[p.len++] = 0x80 | picid >> 8;
+	p.buf[p.len++] = picid & (long_id ? 0xff : 0x7f);
+	p.buf[p.len++] = tl0;
+	p.buf[p.len++] = 0x01;
+
+	return p;
+}
+
+
+static void check_ids(struct vpay_ids *ids, struct idpkt in, int picid,
+		      int tl0)
+{
+	struct vpay vp;
+	const uint8_t first = in.buf[0];
+
+	assert_int_equal(vpay_parse(&vp, VIDEO_VP8, in.buf, in.len), 0);
+	vpay_ids_rewrite(ids, VIDEO_VP8, in.buf, in.len, &vp);
+	assert_int_equal(vpay_parse(&vp, VIDEO_VP8, in.buf, in.len), 0);
+	assert_int_equal(vp.picid, picid);
+	assert_int_equal(vp.tl0picidx, tl0);
+	assert_int_equal(in.buf[0], first);
+	assert_int_equal(in.buf[in.len - 1], 0x01);
+}
+
+
+static void test_ids(void **state)
+{
+	struct vpay_ids ids;
+	(void)state;
+
+	memset(&ids, 0, sizeof(ids));
+
+	/* a first source is left as it is, wrap-around included, also when
+	   the first packet is told to be that of a new source */
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(0x7ffe, true, 254), 0x7ffe, 254);
+	check_ids(&ids, make(0x7fff, true, 255), 0x7fff, 255);
+	check_ids(&ids, make(0, true, 0), 0, 0);
+	check_ids(&ids, make(2, true, 1), 2, 1);
+	check_ids(&ids, make(1, true, 1), 1, 1);
+
+	/* the next one goes on */
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(0x4000, true, 100), 3, 2);
+	check_ids(&ids, make(0x4000, true, 100), 3, 2);
+	check_ids(&ids, make(0x4003, true, 102), 6, 4);
+
+	/* late, and lost ones stay a gap */
+	check_ids(&ids, make(0x4001, true, 100), 4, 2);
+	check_ids(&ids, make(0x4004, true, 102), 7, 4);
+
+	/* back to the first; from behind the highest, not the last */
+	check_ids(&ids, make(0x4002, true, 101), 5, 3);
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(10, true, 7), 8, 5);
+}
+
+
+static void test_ids_short(void **state)
+{
+	struct vpay_ids ids;
+	(void)state;
+
+	memset(&ids, 0, sizeof(ids));
+
+	check_ids(&ids, make(126, false, 0), 126, 0);
+	check_ids(&ids, make(127, false, 0), 127, 0);
+	check_ids(&ids, make(0, false, 0), 0, 0);
+
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(100, false, 0), 1, 1);
+
+	/* long ones after short ones: 7 bits of it are the same */
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(0x3000, true, 0), 130, 2);
+	check_ids(&ids, make(0x3001, true, 0), 131, 2);
+
+	/* and short again */
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(50, false, 0), 132 & 0x7f, 3);
+	check_ids(&ids, make(51, false, 0), 133 & 0x7f, 3);
+
+	/* a sender goes over from 7 to 15 bits */
+	check_ids(&ids, make(127, false, 0), 209 & 0x7f, 3);
+	check_ids(&ids, make(128, true, 0), 210, 3);
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(9, true, 0), 211, 4);
+}
+
+
+static void test_ids_wrap(void **state)
+{
+	struct vpay_ids ids;
+	unsigned i;
+	(void)state;
+
+	memset(&ids, 0, sizeof(ids));
+
+	/* sources that change all the time, through several wraps */
+	for (i = 0; i < 100000; i++) {
+		if (i % 7 == 0)
+			vpay_ids_resync(&ids);
+
+		check_ids(&ids, make((i + i / 7 * 1234) & 0x7fff, true,
+				     (uint8_t)(i + i / 7 * 55)),
+			  i & 0x7fff, i & 0xff);
+	}
+}
+
+
+static void test_ids_none(void **state)
+{
+	struct vpay_ids ids;
+	uint8_t h264[] = {0x65, 0x88, 1, 2}, vp8[] = {0x10, VP8_KEY};
+	uint8_t vp9[] = {0xe8, 0x12, 0x00, 0x57, VP9_INTER};
+	uint8_t copy[sizeof(vp8)];
+	struct vpay vp;
+	(void)state;
+
+	memset(&ids, 0, sizeof(ids));
+	memcpy(copy, vp8, sizeof(vp8));
+
+	assert_int_equal(vpay_parse(&vp, VIDEO_H264, h264, 4), 0);
+	vpay_ids_rewrite(&ids, VIDEO_H264, h264, 4, &vp);
+	assert_memory_equal(h264, "\x65\x88\x01\x02", 4);
+
+	assert_int_equal(vpay_parse(&vp, VIDEO_VP8, vp8, sizeof(vp8)), 0);
+	vpay_ids_rewrite(&ids, VIDEO_VP8, vp8, sizeof(vp8), &vp);
+	assert_memory_equal(vp8, copy, sizeof(vp8));
+
+	/* a source without ids does not end the wait for the next one's */
+	check_ids(&ids, make(5, true, 5), 5, 5);
+	vpay_ids_resync(&ids);
+	vpay_ids_rewrite(&ids, VIDEO_VP8, vp8, sizeof(vp8), &vp);
+	check_ids(&ids, make(500, true, 50), 6, 6);
+
+	/* VP9 has them elsewhere, nothing else is touched */
+	vpay_ids_resync(&ids);
+	assert_int_equal(vpay_parse(&vp, VIDEO_VP9, vp9, sizeof(vp9)), 0);
+	vpay_ids_rewrite(&ids, VIDEO_VP9, vp9, sizeof(vp9), &vp);
+	assert_memory_equal(vp9, "\xe8\x07\x00\x07\x86\x00\x40\x92", 8);
+
+	vpay_ids_resync(NULL);
+	vpay_ids_rewrite(NULL, VIDEO_VP9, vp9, sizeof(vp9), &vp);
+	vpay_ids_rewrite(&ids, VIDEO_VP9, NULL, sizeof(vp9), &vp);
+	vpay_ids_rewrite(&ids, VIDEO_VP9, vp9, sizeof(vp9), NULL);
+	vpay_ids_rewrite(&ids, VIDEO_VP9, vp9, 1, &vp);
+	assert_memory_equal(vp9, "\xe8\x07\x00\x07\x86\x00\x40\x92", 8);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_codec),
+		cmocka_unit_test(test_args),
+		cmocka_unit_test(test_h264),
+		cmocka_unit_test(test_h264_bad),
+		cmocka_unit_test(test_vp8),
+		cmocka_unit_test(test_vp9),
+		cmocka_unit_test(test_vp9_bad),
+		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_ids_short),
+		cmocka_unit_test(test_ids_wrap),
+		cmocka_unit_test(test_ids_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
