@@ -364,7 +364,8 @@ static int copy_info(struct cube_call *call, const struct cube_info *infov,
  * @param c     User that calls; must be online
  * @param idv   User ids to ring
  * @param idc   Number of ids [1-CUBE_TARGET_MAX]
- * @param type  Audio or video
+ * @param type  Audio or video. Without video formats it is an audio call:
+ *              as a video call, neither app would make a stream
  * @param audio Audio formats to offer
  * @param video Video formats to offer, NULL=none
  * @param infov userInfo to send, or NULL; copied
@@ -399,7 +400,8 @@ int cube_call_connect(struct cube_call **callp, struct cube *c,
 
 	signal_sid(sid);
 
-	err = call_alloc(&call, c, sid, c->user_id, type);
+	err = call_alloc(&call, c, sid, c->user_id,
+			 video ? type : CUBE_CALL_AUDIO);
 	if (err)
 		return err;
 
