@@ -16,12 +16,27 @@ enum {
 	WINDOW = 1024,          /**< Replay window, fits video [packets]   */
 	RTP_MIN  = 12,          /**< RTP header [bytes]                    */
 	RTCP_MIN = 8,           /**< RTCP header and SSRC [bytes]          */
+	TAG_KEPT = 8,           /**< Kept of an authentication tag [bytes] */
 };
 
+
+/** One packet that may be sent again */
+struct sent {
+	bool used;
+	uint16_t seq;           /**< Sequence number                       */
+	uint8_t tag[TAG_KEPT];  /**< End of its authentication tag         */
+};
+
+/** A source whose packets may be sent again */
+struct repeat {
+	uint32_t ssrc;
+	struct sent v[WINDOW];  /**< By sequence number, modulo WINDOW     */
+};
 
 struct srtpx {
 	srtp_t tx;              /**< Owner                                 */
 	srtp_t rx;              /**< Owner                                 */
+	struct repeat *repeat;  /**< Owner; NULL=nothing is sent again     */
 	uint32_t ssrcv[SRTPX_RX_SSRC]; /**< Authentic SSRCs                */
 	size_t ssrcc;           /**< Number of authentic SSRCs             */
 };
@@ -51,6 +66,7 @@ static void destructor(void *arg)
 		(void)srtp_dealloc(s->tx);
 	if (s->rx)
 		(void)srtp_dealloc(s->rx);
+	mem_deref(s->repeat);
 }
 
 
@@ -86,6 +102,23 @@ static int profile_index(enum srtpx_profile profile)
 }
 
 
+static void set_policy(srtp_policy_t *policy, int ix, srtp_ssrc_type_t type)
+{
+	memset(policy, 0, sizeof(*policy));
+	profilev[ix].policy(&policy->rtp);
+	profilev[ix].policy(&policy->rtcp);
+	policy->ssrc.type   = type;
+	policy->window_size = WINDOW;
+}
+
+
+static void set_key(uint8_t *buf, int ix, const struct srtpx_key *key)
+{
+	memcpy(buf, key->key, profilev[ix].key);
+	memcpy(&buf[profilev[ix].key], key->salt, profilev[ix].salt);
+}
+
+
 static int create(srtp_t *sp, int ix, const struct srtpx_key *key,
 		  srtp_ssrc_type_t type)
 {
@@ -93,17 +126,31 @@ static int create(srtp_t *sp, int ix, const struct srtpx_key *key,
 	srtp_policy_t policy;
 	srtp_err_status_t status;
 
-	memcpy(buf, key->key, profilev[ix].key);
-	memcpy(&buf[profilev[ix].key], key->salt, profilev[ix].salt);
-
-	memset(&policy, 0, sizeof(policy));
-	profilev[ix].policy(&policy.rtp);
-	profilev[ix].policy(&policy.rtcp);
-	policy.ssrc.type   = type;
-	policy.key         = buf;
-	policy.window_size = WINDOW;
+	set_key(buf, ix, key);
+	set_policy(&policy, ix, type);
+	policy.key = buf;
 
 	status = srtp_create(sp, &policy);
+	OPENSSL_cleanse(buf, sizeof(buf));
+
+	return translate(status);
+}
+
+
+static int add_repeat(srtp_t srtp, int ix, const struct srtpx_key *key,
+		      uint32_t ssrc)
+{
+	uint8_t buf[SRTPX_KEY_MAX + SRTPX_SALT_MAX];
+	srtp_policy_t policy;
+	srtp_err_status_t status;
+
+	set_key(buf, ix, key);
+	set_policy(&policy, ix, ssrc_specific);
+	policy.key             = buf;
+	policy.ssrc.value      = ssrc;
+	policy.allow_repeat_tx = 1;
+
+	status = srtp_add_stream(srtp, &policy);
 	OPENSSL_cleanse(buf, sizeof(buf));
 
 	return translate(status);
@@ -214,6 +261,78 @@ int srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
 
 
 /**
+ * Allow that packets of one source of ours are sent again, as RTP has it
+ * where no retransmission format is agreed (RFC 4585): the same packet with
+ * the same sequence number
+ *
+ * The very same: another one of that number would be encrypted with the same
+ * key stream, and give away both, and with GCM the authentication key too. So
+ * what is to be sent again must have come out as it did before.
+ *
+ * @param s       SRTP object
+ * @param profile Protection profile, as allocated
+ * @param tx      Our master key, as allocated
+ * @param ssrc    Our SSRC; nothing was sent from it yet
+ *
+ * @return 0 if success; EINVAL, ENOMEM; EALREADY if there is such a source;
+ *         ENOTSUP if the profile is not known; EBADMSG if libsrtp refuses
+ */
+int srtpx_allow_repeat(struct srtpx *s, enum srtpx_profile profile,
+		       const struct srtpx_key *tx, uint32_t ssrc)
+{
+	const int ix = profile_index(profile);
+	int err;
+
+	if (!s || !tx)
+		return EINVAL;
+	if (ix < 0)
+		return ENOTSUP;
+	if (s->repeat)
+		return EALREADY;
+
+	s->repeat = mem_zalloc(sizeof(*s->repeat), NULL);
+	if (!s->repeat)
+		return ENOMEM;
+
+	s->repeat->ssrc = ssrc;
+	err = add_repeat(s->tx, ix, tx, ssrc);
+	if (err)
+		s->repeat = mem_deref(s->repeat);
+
+	return err;
+}
+
+
+/* True if it is no other packet than was sent with this number before. What
+   its tag is made of is all of the packet, and the key */
+static bool is_same(struct repeat *rep, const uint8_t *pkt, size_t len)
+{
+	const uint16_t seq = (uint16_t)(pkt[2] << 8 | pkt[3]);
+	const uint8_t *tag = &pkt[len - TAG_KEPT];
+	struct sent *sent = &rep->v[seq % WINDOW];
+
+	if (sent->used && sent->seq == seq)
+		return !memcmp(sent->tag, tag, TAG_KEPT);
+
+	sent->used = true;
+	sent->seq  = seq;
+	memcpy(sent->tag, tag, TAG_KEPT);
+
+	return true;
+}
+
+
+static uint32_t rtp_ssrc(const uint8_t *pkt)
+{
+	uint32_t ssrc;
+
+	memcpy(&ssrc, &pkt[8], sizeof(ssrc));
+
+	return ntohl(ssrc);
+}
+
+
+/**
  * Protect a packet, in place
  *
  * @param s    SRTP object
@@ -223,7 +342,8 @@ int srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
  * @param size Room at pkt, at least *len + PEER_RTP_ROOM [bytes]
  *
  * @return 0 if success; EINVAL; EOVERFLOW if there is too little room;
- *         EALREADY if this sequence number was sent before; EBADMSG if it is
+ *         EALREADY if this sequence number was sent before, see
+ *         srtpx_allow_repeat(): then it must not be sent; EBADMSG if it is
  *         not RTP or RTCP
  */
 int srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
@@ -245,6 +365,10 @@ int srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
 			     : srtp_protect(s->tx, pkt, &n));
 	if (err)
 		return err;
+
+	if (!rtcp && s->repeat && s->repeat->ssrc == rtp_ssrc(pkt) &&
+	    !is_same(s->repeat, pkt, (size_t)n))
+		return EALREADY;
 
 	*len = (size_t)n;
 

@@ -28,6 +28,8 @@ void srtpx_close(void);
 int  srtpx_keylen(enum srtpx_profile profile, size_t *key, size_t *salt);
 int  srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
 		 const struct srtpx_key *tx, const struct srtpx_key *rx);
+int  srtpx_allow_repeat(struct srtpx *s, enum srtpx_profile profile,
+			const struct srtpx_key *tx, uint32_t ssrc);
 int  srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
 		   size_t size);
 int  srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len);
