@@ -484,6 +484,7 @@ int ice_gather(struct ice *ice)
 	if (!ok)
 		return EADDRNOTAVAIL;
 
+	ice_setup_sockets(ice->agent, ice->stream);
 	ice->gathering = true;
 	gloop_kick(ice->gl);
 
@@ -716,17 +717,21 @@ void ice_go_direct(struct ice *ice)
  * @param buf Datagram
  * @param len Length of the datagram [bytes]
  *
- * @return 0 if success; EINVAL; ENOTCONN if there is no pair, its consent
- *         has expired, or the socket is full
+ * @return 0 if success; EINVAL; EAGAIN if the socket is full; ENOTCONN if
+ *         there is no pair, or its consent has expired
  */
 int ice_send(struct ice *ice, const uint8_t *buf, size_t len)
 {
+	int err;
+
 	if (!ice || !buf || !len)
 		return EINVAL;
 
 	/* RFC 7675 section 5.1: nothing without consent */
-	if (ice->direct && ice->state == ICE_CONNECTED)
-		return ice_direct_send(ice->direct, buf, len) ? ENOTCONN : 0;
+	if (ice->direct && ice->state == ICE_CONNECTED) {
+		err = ice_direct_send(ice->direct, buf, len);
+		return err && err != EAGAIN ? ENOTCONN : err;
+	}
 
 	if (nice_agent_send(ice->agent, ice->stream, COMP, (guint)len,
 			    (const gchar *)buf) != (gint)len)

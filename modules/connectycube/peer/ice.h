@@ -13,6 +13,11 @@ enum ice_state {
 	ICE_FAILED,             /**< All pairs failed, none ever worked    */
 };
 
+enum {
+	ICE_SOCK_BUF = 1 << 20, /**< Wanted of the kernel: a keyframe comes as
+				     a hundred packets in one go [bytes]   */
+};
+
 struct ice;
 
 /** A local candidate was found. Never called from inside ice_gather() */
@@ -61,6 +66,8 @@ NiceCandidate *ice_conv_to(const struct cand *c, unsigned stream);
 int  ice_setup_addrs(NiceAgent *agent, const struct peer_config *cfg);
 int  ice_setup_servers(NiceAgent *agent, unsigned stream,
 		       const struct peer_config *cfg, bool *turn);
+void ice_setup_buffers(int fd);
+void ice_setup_sockets(NiceAgent *agent, unsigned stream);
 
 /* ice_direct.c, for ice.c */
 struct ice_direct;

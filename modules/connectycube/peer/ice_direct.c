@@ -11,6 +11,9 @@
  * filter of four instructions tells the kernel which datagrams are for it.
  * Where that cannot be done, all goes through libnice as before.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1           /* recvmmsg() */
+#endif
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +29,7 @@
 
 enum {
 	BUF_SIZE = 2048,        /**< Largest media datagram [bytes]        */
+	BURST    = 16,          /**< Datagrams read at once                */
 };
 
 struct ice_direct {
@@ -47,15 +51,32 @@ static void destructor(void *arg)
 }
 
 
+/* As many as one system call gives; what is left comes with the next turn of
+   the loop. The owner may go away in between */
 static void read_handler(int fd, void *arg)
 {
 	struct ice_direct *d = arg;
-	uint8_t buf[BUF_SIZE];
-	ssize_t n;
+	uint8_t buf[BURST][BUF_SIZE];
+	struct mmsghdr msgv[BURST];
+	struct iovec iov[BURST];
+	int i, n;
 
-	n = recvfrom(fd, buf, sizeof(buf), 0, NULL, NULL);
-	if (n > 0)
-		d->recvh(buf, (size_t)n, d->arg);
+	memset(msgv, 0, sizeof(msgv));
+	for (i=0; i<BURST; i++) {
+		iov[i].iov_base = buf[i];
+		iov[i].iov_len  = BUF_SIZE;
+		msgv[i].msg_hdr.msg_iov    = &iov[i];
+		msgv[i].msg_hdr.msg_iovlen = 1;
+	}
+
+	n = recvmmsg(fd, msgv, BURST, 0, NULL);
+
+	mem_ref(d);
+	for (i=0; i<n && mem_nrefs(d) > 1; i++) {
+		if (msgv[i].msg_len)
+			d->recvh(buf[i], msgv[i].msg_len, d->arg);
+	}
+	mem_deref(d);
 }
 
 
@@ -97,6 +118,7 @@ static int join(struct ice_direct *d, int nfd)
 		return errno;
 
 	d->fd = fdset_high(d->fd);
+	ice_setup_buffers(d->fd);
 
 	if (setsockopt(nfd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
 	    setsockopt(d->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
@@ -174,7 +196,7 @@ int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
  * @param buf Datagram
  * @param len Length of the datagram [bytes]
  *
- * @return 0 if success, otherwise errorcode
+ * @return 0 if success; EAGAIN if the socket is full; otherwise errorcode
  */
 int ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len)
 {

@@ -2,6 +2,7 @@
  * @file peer/ice_setup.c  What ICE gathers from: addresses and servers
  */
 #include <string.h>
+#include <sys/socket.h>
 #include <nice/agent.h>
 #include <re.h>
 #include "../base/log.h"
@@ -135,4 +136,44 @@ int ice_setup_servers(NiceAgent *agent, unsigned stream,
 	}
 
 	return 0;
+}
+
+
+/**
+ * Have the kernel keep more of what arrives or leaves at once, as far as the
+ * system's limits go (net.core.rmem_max, wmem_max)
+ *
+ * @param fd UDP socket
+ */
+void ice_setup_buffers(int fd)
+{
+	const int size = ICE_SOCK_BUF;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+
+/**
+ * The same for the agent's own UDP sockets, which media takes if it goes by
+ * TURN
+ *
+ * @param agent  Agent, gathering
+ * @param stream Stream
+ */
+void ice_setup_sockets(NiceAgent *agent, unsigned stream)
+{
+	GPtrArray *v;
+	guint i;
+
+	v = nice_agent_get_sockets(agent, stream, 1);
+	for (i=0; v && i<v->len; i++) {
+		GSocket *sock = g_ptr_array_index(v, i);
+
+		if (g_socket_get_socket_type(sock) == G_SOCKET_TYPE_DATAGRAM)
+			ice_setup_buffers(g_socket_get_fd(sock));
+	}
+
+	if (v)
+		g_ptr_array_unref(v);
 }

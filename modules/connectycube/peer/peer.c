@@ -125,12 +125,48 @@ static void dtls_send_handler(const uint8_t *buf, size_t len, void *arg)
 }
 
 
+/* The remote may ask for video again that has no format of its own for it */
+static bool is_repeating(const struct peer_media *med)
+{
+	size_t i;
+
+	for (i=0; i<med->fmtc; i++) {
+		if (med->fmtv[i].fb & PEER_FB_NACK && !med->fmtv[i].rtx)
+			return true;
+	}
+
+	return false;
+}
+
+
+static int make_srtp(struct peer *p, const struct dtlsx_keys *keys)
+{
+	const struct peer_media *med = &p->media[PEER_VIDEO];
+	struct srtpx *srtp;
+	int err;
+
+	err = srtpx_alloc(&srtp, keys->profile, &keys->tx, &keys->rx);
+	if (err)
+		return err;
+
+	if (is_repeating(med))
+		err = srtpx_allow_repeat(srtp, keys->profile, &keys->tx,
+					 med->ssrc);
+	if (err)
+		mem_deref(srtp);
+	else
+		p->srtp = srtp;
+
+	return err;
+}
+
+
 static void dtls_estab_handler(const struct dtlsx_keys *keys, void *arg)
 {
 	struct peer *p = arg;
 	int err;
 
-	err = srtpx_alloc(&p->srtp, keys->profile, &keys->tx, &keys->rx);
+	err = make_srtp(p, keys);
 	if (err) {
 		fail(p, PEER_ERR_INTERNAL, "SRTP refused");
 		return;
@@ -557,12 +593,12 @@ int peer_debug(struct re_printf *pf, const struct peer *p)
 		return 0;
 
 	return re_hprintf(pf, "%H dtls=%s rx=%llu tx=%llu bad=%llu auth=%llu"
-			  " unwanted=%llu txfail=%llu",
+			  " unwanted=%llu txfull=%llu txfail=%llu",
 			  ice_debug, p->ice,
 			  p->srtp ? "up" : p->dtls_started ? "trying" : "-",
 			  p->stat.rx, p->stat.tx, p->stat.rx_bad,
 			  p->stat.rx_auth, p->stat.rx_unwanted,
-			  p->stat.tx_fail);
+			  p->stat.tx_full, p->stat.tx_fail);
 }
 
 

@@ -102,6 +102,7 @@ struct peer {
 		uint64_t rx_bad;    /**< Neither DTLS nor RTP, or unknown  */
 		uint64_t rx_auth;   /**< Not the remote's, or replayed     */
 		uint64_t rx_unwanted; /**< Declared, but not wanted        */
+		uint64_t tx_full;   /**< The kernel took no more           */
 		uint64_t tx_fail;   /**< Could not be sent                 */
 	} stat;
 

@@ -341,7 +341,9 @@ static int send_media(struct peer *p, bool rtcp, uint8_t *pkt, size_t len,
 	if (!err)
 		err = ice_send(p->ice, pkt, len);
 
-	if (err)
+	if (err == EAGAIN)
+		++p->stat.tx_full;
+	else if (err)
 		++p->stat.tx_fail;
 	else
 		++p->stat.tx;
@@ -351,7 +353,9 @@ static int send_media(struct peer *p, bool rtcp, uint8_t *pkt, size_t len,
 
 
 /**
- * Send an RTP packet
+ * Send an RTP packet. Video that was agreed to be repeated (NACK) without a
+ * format for it (RFC 4588) may be sent again, as it was to the bit: the last
+ * 1024 sequence numbers
  *
  * @param p    Peer
  * @param pkt  Plain packet; becomes the protected one
@@ -359,7 +363,8 @@ static int send_media(struct peer *p, bool rtcp, uint8_t *pkt, size_t len,
  * @param size Room at pkt, at least len + PEER_RTP_ROOM [bytes]
  *
  * @return 0 if success; EINVAL; ENOTCONN if not established or the path is
- *         lost; EOVERFLOW if there is too little room; EALREADY if the
+ *         lost; EAGAIN if the kernel takes no more just now, and the packet
+ *         is lost; EOVERFLOW if there is too little room; EALREADY if the
  *         sequence number was used before; EBADMSG if it is not RTP
  */
 int peer_send_rtp(struct peer *p, uint8_t *pkt, size_t len, size_t size)
