@@ -15,7 +15,7 @@ import { chromium } from 'playwright-core';
 
 import { sumUp } from './picture.mjs';
 
-const INJECT = ['inject.js', 'inject-video.js'].map((name) =>
+const INJECT = ['testpicture.js', 'inject.js', 'inject-video.js'].map((name) =>
 	fileURLToPath(new URL(name, import.meta.url)));
 const TIMEOUT = 15000; // [ms] for an event to come
 
@@ -227,9 +227,50 @@ export async function launch(args = []) {
 		return user;
 	}
 
+	/** A page for drawing and looking at pictures. */
+	let studio = null;
+
+	async function inStudio(work, argument) {
+		if (!studio) {
+			studio = await browser.newPage();
+			await studio.addScriptTag({ path: INJECT[0] });
+		}
+		return studio.evaluate(work, argument);
+	}
+
 	return {
 		/** A page nobody has logged in to yet. */
 		newPage,
+
+		/** Frame `number` of a camera { width, height, colours }, a JPEG. */
+		async draw(camera, number) {
+			return Buffer.from(await inStudio(async ([one, n]) => {
+				const canvas = new OffscreenCanvas(one.width, one.height);
+
+				window.testPicture.draw(canvas.getContext('2d'), one, n);
+				const blob = await canvas.convertToBlob(
+					{ type: 'image/jpeg', quality: 0.95 });
+
+				return [...new Uint8Array(await blob.arrayBuffer())];
+			}, [camera, number]));
+		},
+
+		/** What is in a JPEG: { colours, bar, number, width, height }. */
+		look(jpeg) {
+			return inStudio(async (data) => {
+				const bitmap = await createImageBitmap(new Blob(
+					[new Uint8Array(data)], { type: 'image/jpeg' }));
+				const { width, height } = bitmap;
+				const pen = new OffscreenCanvas(width, height)
+					.getContext('2d');
+
+				pen.drawImage(bitmap, 0, 0);
+				const { data: pixels } = pen.getImageData(0, 0, width, height);
+
+				return { width, height, ...window.testPicture.recognise(pixels,
+					width, height) };
+			}, [...jpeg]);
+		},
 
 		/** A user who is online. */
 		async newUser(url, login, password, { toneHz = 440, codecs = {},

@@ -1,10 +1,15 @@
-// Linphone as a phone: linphonec with WAV files for a sound card, one codec, no
-// registrar; it is called at its port and calls URIs.
+// Linphone as a phone: linphonec with WAV files for a sound card and pictures for
+// a camera, one codec, no registrar; it is called at its port and calls URIs. It
+// needs no X server: what it sees is asked for as snapshots.
 //
 //	const phone = await startLinphone(dir, { codec: 'G729', toneHz: 440 });
 //	await phone.call('sip:1000@127.0.0.1:5062');
 //	await phone.waitConnected();
 //	assertTone(await phone.hear(), 1000);
+//
+//	const phone = await startLinphone(dir, { codec: 'PCMU', video: 'VP8' });
+//	phone.show(jpeg);                       // before a call, or in it
+//	browser.look(await phone.snapshot());
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +22,8 @@ import { measure } from './tone.mjs';
 
 const RATE = 8000; // of the files: so codecs of 8 kHz only
 const WAV_HEADER = 44;
+const JPEG_END = 0xffd9;
+const PICTURE_FPS = 10;
 const PLAYED = 120; // [s]
 const STOP_TIMEOUT = 5000; // [ms] between "quit" and SIGKILL
 
@@ -24,7 +31,7 @@ const STOP_TIMEOUT = 5000; // [ms] between "quit" and SIGKILL
 export const haveLinphone = () =>
 	spawnSync('sh', ['-c', 'command -v linphonec']).status === 0;
 
-const config = ({ port, rtpPort }) => `[sip]
+const config = ({ port, rtpPort, videoPort }) => `[sip]
 sip_port=${port}
 sip_tcp_port=0
 sip_tls_port=0
@@ -34,6 +41,13 @@ use_ipv6=0
 
 [rtp]
 audio_rtp_port=${rtpPort}
+video_rtp_port=${videoPort}
+
+[video]
+device=StaticImage: Static picture
+displaytype=MSExtDisplay
+size=qvga
+self_view=0
 
 [misc]
 log_collection=0
@@ -66,6 +80,7 @@ class Linphone {
 	#text = ''; // what it has printed
 	#seen = 0; // up to here it was waited for
 	#calls = 0;
+	#pictures = 0;
 
 	name = 'linphonec';
 
@@ -136,6 +151,27 @@ class Linphone {
 		return this.wait(/Call \d+ with .* ended/, timeout);
 	}
 
+	/** Another picture (JPEG) for its camera. */
+	show(jpeg) {
+		const path = `${this.dir}/shown${++this.#pictures}.jpg`;
+
+		writeFileSync(path, jpeg);
+		this.command(`staticpic set ${path}`);
+	}
+
+	/** What it sees, as a JPEG. */
+	async snapshot(timeout) {
+		const path = `${this.dir}/seen${++this.#pictures}.jpg`;
+
+		this.command(`snapshot ${path}`);
+		return until('linphonec takes a picture', () => {
+			const data = existsSync(path) && readFileSync(path);
+
+			return data && data.length > 2
+				&& data.readUInt16BE(data.length - 2) === JPEG_END && data;
+		}, { child: this, timeout });
+	}
+
 	/** What this call's ear has recorded so far: { rate, samples }. */
 	recorded() {
 		const path = `${this.dir}/heard${this.#calls}.wav`;
@@ -179,28 +215,39 @@ class Linphone {
 	}
 }
 
-/** Start it with one codec alone. */
-export async function startLinphone(dir, { codec, toneHz = 440 }) {
-	const port = await freePort();
-	const rtpPort = await freePort();
+/** Of a list ("codec" or "vcodec") one codec alone. */
+async function chooseCodec(phone, list, codec) {
+	phone.command(`${list} list`);
+	const [, number] = await phone.wait(
+		new RegExp(`^\\s*(\\d+): ${codec} \\(`, 'm'));
+
+	phone.command(`${list} disable all`);
+	phone.command(`${list} enable ${number}`);
+	await phone.wait(new RegExp(`${codec} \\(\\d+\\) enabled`));
+}
+
+/** Start it with one codec alone; video: with one video codec as well. */
+export async function startLinphone(dir, { codec, video = null,
+	toneHz = 440 }) {
+	const [port, rtpPort, videoPort] = [await freePort(), await freePort(),
+		await freePort()];
 
 	// without the folder of its database it does not listen at all
 	mkdirSync(`${dir}/.local/share/linphone`, { recursive: true });
-	writeFileSync(`${dir}/linphonerc`, config({ port, rtpPort }));
+	writeFileSync(`${dir}/linphonerc`, config({ port, rtpPort, videoPort }));
 	writeTone(`${dir}/tone.wav`, toneHz);
 
 	const phone = new Linphone(spawn('setpriv', ['--pdeathsig', 'KILL',
-		'linphonec', '-c', 'linphonerc'],
+		'linphonec', ...(video ? ['-V'] : []), '-c', 'linphonerc'],
 	{ cwd: dir, env: { ...process.env, HOME: dir } }), dir, port);
 
 	try {
 		phone.command('soundcard use files');
-		phone.command('codec disable all');
-		const [, number] = await phone.wait(
-			new RegExp(`^\\s*(\\d+): ${codec} \\(`, 'm'));
-
-		phone.command(`codec enable ${number}`);
-		await phone.wait(new RegExp(`${codec} \\(\\d+\\) enabled`));
+		await chooseCodec(phone, 'codec', codec);
+		if (video) {
+			await chooseCodec(phone, 'vcodec', video);
+			phone.command(`staticpic fps ${PICTURE_FPS}`);
+		}
 		return phone;
 	} catch (error) {
 		await phone.stop();

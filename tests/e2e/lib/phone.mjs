@@ -80,12 +80,19 @@ export function allRegistered(child, count) {
 class Phone {
 	#calls = 0; // recordings of so many calls are put aside
 
-	constructor(child, ctrl, dir, { sip, video }) {
+	constructor(child, ctrl, dir, { sip, port, user, video }) {
 		this.child = child;
 		this.ctrl = ctrl;
 		this.dir = dir;
 		this.sip = sip;
+		this.port = port;
+		this.user = user; // the first account's
 		this.video = video;
+	}
+
+	/** Where it can be called without a server. */
+	get uri() {
+		return `sip:${this.user}@127.0.0.1:${this.port}`;
 	}
 
 	command(...parameters) {
@@ -228,5 +235,6 @@ export async function startTestPhone(sandbox, { accounts, toneHz = 440,
 		await child.stop();
 		throw error;
 	}
-	return new Phone(child, await connectCtrl(ctrlPort), dir, { sip, video });
+	return new Phone(child, await connectCtrl(ctrlPort), dir,
+		{ sip, port, user: accounts[0].user, video });
 }

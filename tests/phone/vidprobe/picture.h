@@ -10,7 +10,7 @@
  *   | # #  ## #  #  ## #  # |   16 black or white cells are the number of
  *   +-----------------------+   the frame (12 bits) and its check (4 bits)
  *
- * tests/e2e/lib/inject.js draws and recognises the same.
+ * tests/e2e/lib/testpicture.js draws and recognises the same.
  */
 
 enum {
