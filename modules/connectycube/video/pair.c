@@ -10,23 +10,30 @@
 #include <re.h>
 #include "media/media.h"
 #include "media/rtp.h"
+#include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
 #include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
 #include "seqmap.h"
 #include "priv.h"
-
-
-enum {
-	RTCP_INTERVAL = 5000000, /**< RFC 3550, 6.2 [us]                   */
-};
 
 
 static void destructor(void *arg)
 {
 	struct video_pair *vp = arg;
+	size_t i;
 
 	tmr_cancel(&vp->tmr);
+
+	for (i=0; i<LEG_MAX; i++) {
+		mem_deref(vp->routev[i].h264);
+		mem_deref(vp->legv[i].tx.cache);
+	}
 }
 
 
@@ -39,10 +46,28 @@ static void poll_handler(void *arg)
 }
 
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a && b ? min(a, b) : a ? a : b;
+}
+
+
+static uint64_t leg_due(const struct video_leg *leg)
+{
+	uint64_t due = leg->rtcp_due;
+
+	due = earlier(due, leg->kb.due);
+	due = earlier(due, vnack_next(&leg->nack));
+
+	return due;
+}
+
+
 /* Let the timer run until the first thing that is due, if any */
 static void arm(struct video_pair *vp, uint64_t now)
 {
-	const uint64_t due = vp->rtcp_due;
+	const uint64_t due = earlier(leg_due(&vp->legv[LEG_SIP]),
+				     leg_due(&vp->legv[LEG_CUBE]));
 
 	/* a timer that fires too early is cheaper than one moved often */
 	if (!due || (vp->armed && vp->armed <= due))
@@ -54,30 +79,22 @@ static void arm(struct video_pair *vp, uint64_t now)
 }
 
 
-/* Half to one and a half of an interval (RFC 3550, 6.3.1) */
-static uint64_t rtcp_delay(uint64_t interval)
+static bool is_due(uint64_t due, uint64_t now)
 {
-	return interval / 2 + rand_u32() % interval;
+	return due && due <= now;
 }
 
 
-static void report_all(struct video_pair *vp, uint64_t now)
+static void leg_poll(struct video_leg *leg, uint64_t now)
 {
-	bool sent = false;
-	size_t i;
+	if (is_due(vnack_next(&leg->nack), now))
+		vloss_poll(leg, now);
 
-	vp->rtcp_due = 0;
+	if (is_due(leg->kb.due, now))
+		vkey_poll(leg, now);
 
-	for (i=0; i<LEG_MAX; i++) {
-		if (vreport_pending(&vp->legv[i])) {
-			vreport_send(vp, &vp->legv[i], false, now);
-			sent = true;
-		}
-	}
-
-	/* with no packets there is nothing to say: the next one re-arms */
-	if (sent)
-		vp->rtcp_due = now + rtcp_delay(RTCP_INTERVAL);
+	if (is_due(leg->rtcp_due, now))
+		vreport_poll(leg, now);
 }
 
 
@@ -89,10 +106,24 @@ static void report_all(struct video_pair *vp, uint64_t now)
  */
 void video_pair_poll(struct video_pair *vp, uint64_t now)
 {
-	if (vp->rtcp_due && vp->rtcp_due <= now)
-		report_all(vp, now);
+	leg_poll(&vp->legv[LEG_SIP], now);
+	leg_poll(&vp->legv[LEG_CUBE], now);
 
 	arm(vp, now);
+}
+
+
+/**
+ * Get the wallclock of the pair
+ *
+ * @param vp  Video pair
+ * @param now Time [us]
+ *
+ * @return NTP time, 32.32
+ */
+uint64_t vpair_ntp(const struct video_pair *vp, uint64_t now)
+{
+	return ntp_from_us(now + vp->ntp_off);
 }
 
 
@@ -122,6 +153,7 @@ int video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg)
 
 	for (i=0; i<LEG_MAX; i++) {
 		vp->legv[i].vp    = vp;
+		vp->legv[i].feed  = &vp->routev[!i];
 		vp->routev[i].vp  = vp;
 		vp->routev[i].in  = &vp->legv[i];
 		vp->routev[i].out = &vp->legv[!i];
@@ -148,6 +180,7 @@ void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
 	struct video_leg *l;
 	struct rtp_pkt rp;
 	uint64_t now;
+	int err;
 
 	if (!vp || leg >= LEG_MAX || !pkt)
 		return;
@@ -161,11 +194,16 @@ void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
 
 	now = media_clock();
 
-	if (vrx_packet(l, &vp->routev[leg], &rp, now))
+	if (l->map[rp.pt] & MAP_RTX)
+		err = vloss_rtx(l, &vp->routev[leg], pkt, len, now);
+	else
+		err = vrx_packet(l, &vp->routev[leg], &rp, now);
+
+	if (err)
 		++l->st.rx.dropped;
 
-	if (!vp->rtcp_due)
-		vp->rtcp_due = now + rtcp_delay(RTCP_INTERVAL) / 2;
+	vreport_arm(&vp->legv[LEG_SIP], now);
+	vreport_arm(&vp->legv[LEG_CUBE], now);
 
 	arm(vp, now);
 }
@@ -182,10 +220,14 @@ void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
 void video_pair_rtcp(struct video_pair *vp, enum media_leg leg,
 		     const uint8_t *pkt, size_t len)
 {
+	uint64_t now;
+
 	if (!vp || leg >= LEG_MAX || !pkt)
 		return;
 
-	vreport_rx(vp, leg, pkt, len, media_clock());
+	now = media_clock();
+	vreport_rx(&vp->legv[leg], pkt, len, now);
+	arm(vp, now);
 }
 
 
@@ -209,7 +251,7 @@ void video_pair_close(struct video_pair *vp)
 		struct video_leg *leg = &vp->legv[i];
 
 		if (leg->end.rtcph && leg->rtcp_sent)
-			vreport_send(vp, leg, true, media_clock());
+			vreport_send(leg, true, media_clock());
 
 		leg->end.send  = false;
 		leg->end.recv  = false;
@@ -228,10 +270,15 @@ void video_pair_close(struct video_pair *vp)
  */
 void video_pair_fast_update(struct video_pair *vp, enum media_leg leg)
 {
+	uint64_t now;
+
 	if (!vp || leg >= LEG_MAX)
 		return;
 
+	now = media_clock();
 	++vp->legv[leg].st.tx.infos;
+	vkey_asked(&vp->legv[leg], now);
+	arm(vp, now);
 }
 
 

@@ -21,18 +21,25 @@
 
 struct video_leg;
 struct video_route;
+struct vh264;
 
 
 enum {
-	VTX_ROOM = RTP_HEADER_SIZE + 20, /**< In front of a payload [bytes] */
+	VTX_ROOM = RTP_HEADER_SIZE + RTPEXT_MAX, /**< In front of a payload */
 	VTX_MTU  = 1200,        /**< If none is stated [bytes]             */
 	MAP_RTX  = 0x80,        /**< In video_leg.map: retransmissions     */
+	VFEED_MAX = 1200,       /**< Longest RTCP packet sent [bytes]      */
+	VMETER_TIME = 1000000,  /**< Rates are measured over [us]          */
 };
 
 
 /** A packet on its way through a route */
 struct video_in {
 	const struct rtp_pkt *rp; /**< Packet                              */
+	enum video_codec codec; /**< Its codec                             */
+	struct vpay pay;        /**< What it holds                         */
+	bool pay_ok;            /**< That could be read                    */
+	bool key;               /**< It begins a keyframe                  */
 	enum rxstat_res res;    /**< What it is to its stream              */
 	uint16_t seq;           /**< Number kept for it on the other leg   */
 	uint64_t now;           /**< Arrival time [us]                     */
@@ -57,6 +64,7 @@ struct video_out {
 	uint32_t ts;            /**< Timestamp [RTP clock]                 */
 	bool marker;            /**< Last one of its frame                 */
 	bool key;               /**< First one of a keyframe               */
+	int orient;             /**< Orientation of the picture, -1=unset  */
 };
 
 
@@ -67,6 +75,10 @@ struct video_tx {
 	uint16_t seq;           /**< Highest sequence number sent          */
 	uint32_t ts;            /**< Timestamp of that packet [RTP clock]  */
 	uint64_t t;             /**< When it was sent [us]                 */
+	uint16_t twcc_seq;      /**< Transport-wide sequence number        */
+	uint16_t rtx_seq;       /**< Sequence number of retransmissions    */
+	struct vcache *cache;   /**< What was sent, for NACK (owner)       */
+	struct vpay_ids ids;    /**< Picture ids                           */
 	struct tline tl;        /**< Timeline for sender reports           */
 
 	uint32_t sr_packets;    /**< Packets sent with this SSRC           */
@@ -78,6 +90,14 @@ struct video_tx {
 };
 
 
+/** Counts a rate; all zero is the initial state */
+struct vmeter {
+	uint64_t t;             /**< Since when [us]                       */
+	uint64_t bytes;         /**< Bytes since then                      */
+	uint32_t rate;          /**< Of the time before [bit/s]            */
+};
+
+
 /** One leg: its end as negotiated, and both directions on it */
 struct video_leg {
 	struct video_pair *vp;  /**< Parent                                */
@@ -85,13 +105,29 @@ struct video_leg {
 	bool set;               /**< There is video on this leg            */
 	uint8_t map[128];       /**< Index into end.rxv + 1, by type       */
 	vroute_h *hv[VIDEO_FMT_MAX]; /**< What is done with each format    */
+	bool ext_on;            /**< Some header extension is sent         */
+	struct video_route *feed; /**< Route that comes here (pointer)     */
 
 	struct rxstat rx;       /**< Receive statistics                    */
 	const struct video_fmt *rxf; /**< Last received, in end.rxv        */
 	bool rx_active;         /**< Received since the last report        */
 	uint64_t rx_last;       /**< Arrival of the last packet [us]       */
+	struct vmeter rx_meter; /**< What it receives                      */
+	struct vnack nack;      /**< What it misses                        */
+
+	/* vkey.c */
+	struct keybroker kb;    /**< Keyframes asked of the remote         */
+	uint32_t key_ts;        /**< Timestamp of the last keyframe        */
+	bool key_on;            /**< There was one                         */
+	bool fir_on;            /**< The remote has sent a FIR:            */
+	uint32_t fir_ssrc;      /**< who in particular,                    */
+	uint8_t fir_nr;         /**< and its number                        */
 
 	struct video_tx tx;     /**< What we send                          */
+	unsigned mode;          /**< H.264: packetization-mode to send     */
+	struct vmeter tx_meter; /**< What is sent                          */
+	struct vmeter again_meter; /**< What is sent again                 */
+	uint64_t rtcp_due;      /**< Time of the next report [us], 0=none  */
 
 	uint32_t lsr;           /**< Last SR received, NTP 16.16, 0=none   */
 	uint32_t lsr_ssrc;      /**< Its sender                            */
@@ -119,6 +155,7 @@ struct video_route {
 	struct seqmap map;      /**< Sequence numbers                      */
 	uint32_t ts_off;        /**< Added to timestamps [RTP clock]       */
 	struct tline tl;        /**< The source's timeline                 */
+	struct vh264 *h264;     /**< H.264 repair, or NULL (owner)         */
 };
 
 
@@ -128,7 +165,6 @@ struct video_pair {
 	struct video_route routev[LEG_MAX]; /**< By the leg they come from */
 	struct video_config cfg;
 	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
-	uint64_t rtcp_due;      /**< Time of the next reports [us], 0=none */
 	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
 	struct tmr tmr;         /**< All that is due at a time             */
 };
@@ -136,16 +172,48 @@ struct video_pair {
 
 /* pair.c */
 void video_pair_poll(struct video_pair *vp, uint64_t now);
+uint64_t vpair_ntp(const struct video_pair *vp, uint64_t now);
 
 
 /* vrx.c */
 int vrx_packet(struct video_leg *leg, struct video_route *rt,
 	       const struct rtp_pkt *rp, uint64_t now);
+int vrx_late(struct video_leg *leg, struct video_route *rt,
+	     const struct rtp_pkt *rp, uint64_t now);
+
+
+/* vloss.c */
+int  vloss_rtx(struct video_leg *leg, struct video_route *rt,
+	       const uint8_t *pkt, size_t len, uint64_t now);
+void vloss_poll(struct video_leg *leg, uint64_t now);
+
+
+/* vkey.c */
+void vkey_start(struct video_leg *leg, uint64_t now);
+void vkey_want(struct video_leg *leg, uint64_t now);
+void vkey_asked(struct video_leg *leg, uint64_t now);
+void vkey_rx(struct video_leg *leg, struct video_in *in);
+void vkey_poll(struct video_leg *leg, uint64_t now);
+
+
+/* vfeed.c */
+void vfeed_rx(struct video_leg *leg, const struct rtcp_part *part,
+	      uint64_t now);
+int  vfeed_begin(const struct video_leg *leg, uint8_t *buf, size_t *len);
+int  vfeed_send(struct video_leg *leg, uint8_t *buf, size_t len);
 
 
 /* vforward.c */
 bool vforward_follow(struct video_route *rt, struct video_in *in);
+void vforward_skip(struct video_route *rt, const struct video_in *in);
+void vforward_out(const struct video_route *rt, const struct video_in *in,
+		  struct video_out *o);
 int  vforward_rx(struct video_route *rt, struct video_in *in);
+
+
+/* vh264.c */
+int  vh264_setup(struct video_route *rt);
+int  vh264_rx(struct video_route *rt, struct video_in *in);
 
 
 /* vtx.c */
@@ -155,11 +223,17 @@ uint32_t vtx_next_ts(const struct video_tx *tx, uint64_t now);
 size_t vtx_payload_max(const struct video_leg *leg);
 int  vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
 	      size_t plen, uint64_t now);
+void vtx_again(struct video_leg *leg, uint16_t seq, uint64_t now);
+
+
+/* vstats.c */
+void vmeter_add(struct vmeter *m, size_t len, uint64_t now);
+uint32_t vmeter_rate(const struct vmeter *m, uint64_t now);
 
 
 /* vreport.c */
-void vreport_rx(struct video_pair *vp, enum media_leg leg, const uint8_t *pkt,
-		size_t len, uint64_t now);
-bool vreport_pending(const struct video_leg *leg);
-void vreport_send(struct video_pair *vp, struct video_leg *leg, bool bye,
-		  uint64_t now);
+void vreport_rx(struct video_leg *leg, const uint8_t *pkt, size_t len,
+		uint64_t now);
+void vreport_arm(struct video_leg *leg, uint64_t now);
+void vreport_poll(struct video_leg *leg, uint64_t now);
+void vreport_send(struct video_leg *leg, bool bye, uint64_t now);

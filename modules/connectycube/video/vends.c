@@ -9,9 +9,15 @@
 #include "base/log.h"
 #include "media/media.h"
 #include "media/rtp.h"
+#include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
 #include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -22,7 +28,7 @@ static vroute_h *route_find(const struct video_fmt *in,
 	if (in->codec == VIDEO_NONE || in->codec != out->codec)
 		return NULL;
 
-	return vforward_rx;
+	return in->codec == VIDEO_H264 ? vh264_rx : vforward_rx;
 }
 
 
@@ -55,6 +61,14 @@ static void map_setup(struct video_leg *leg)
 	memset(leg->map, 0, sizeof(leg->map));
 
 	/* of two with one type the first counts */
+	for (i=leg->end.rxc; i; i--) {
+
+		const struct video_fmt *fmt = &leg->end.rxv[i - 1];
+
+		if (fmt->rtx_pt)
+			leg->map[fmt->rtx_pt] = (uint8_t)i | MAP_RTX;
+	}
+
 	for (i=leg->end.rxc; i; i--)
 		leg->map[leg->end.rxv[i - 1].pt] = (uint8_t)i;
 }
@@ -77,6 +91,41 @@ static bool end_valid(const struct video_end *end)
 }
 
 
+static int routes_prepare(struct video_pair *vp)
+{
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<LEG_MAX && !err; i++) {
+		if (vp->legv[!i].end.tx.codec == VIDEO_H264)
+			err = vh264_setup(&vp->routev[i]);
+	}
+
+	return err;
+}
+
+
+static void end_apply(struct video_leg *l, const struct video_end *end)
+{
+	const struct video_end none = {.rxc = 0};
+
+	l->end = end ? *end : none;
+	l->set = end != NULL;
+	l->rxf = NULL;
+
+	l->end.send = l->end.send && l->end.rtph && l->end.tx.codec;
+	l->ext_on   = l->end.ext.abs_time || l->end.ext.twcc ||
+		l->end.ext.orient;
+
+	map_setup(l);
+
+	if (end)
+		vtx_set_ssrc(&l->tx, end->ssrc);
+
+	rxstat_expect_new(&l->rx);
+}
+
+
 /**
  * Set or change one end, as negotiated on its leg
  *
@@ -90,37 +139,31 @@ static bool end_valid(const struct video_end *end)
  *            from a timer, until the pair is freed or video_pair_close() is
  *            called
  *
- * @return 0 if success, EINVAL for bad arguments. On error nothing has
- *         changed
+ * @return 0 if success, EINVAL for bad arguments, ENOMEM. On EINVAL nothing
+ *         has changed; on ENOMEM there is no video on the leg
  */
 int video_pair_set_end(struct video_pair *vp, enum media_leg leg,
 		       const struct video_end *end)
 {
-	struct video_leg *l;
+	uint64_t now;
+	int err;
 
 	if (!vp || leg >= LEG_MAX || (end && !end_valid(end)))
 		return EINVAL;
 
-	l = &vp->legv[leg];
+	end_apply(&vp->legv[leg], end);
 
-	if (end)
-		l->end = *end;
-	else
-		memset(&l->end, 0, sizeof(l->end));
-
-	l->set = end != NULL;
-	l->rxf = NULL;
-	l->end.send = l->end.send && l->end.rtph && l->end.tx.codec;
-
-	map_setup(l);
-
-	if (end)
-		vtx_set_ssrc(&l->tx, end->ssrc);
-
-	rxstat_expect_new(&l->rx);
+	err = routes_prepare(vp);
+	if (err)
+		end_apply(&vp->legv[leg], NULL);
 
 	route_setup(&vp->routev[LEG_SIP]);
 	route_setup(&vp->routev[LEG_CUBE]);
 
-	return 0;
+	/* either may have a new decoder behind it */
+	now = media_clock();
+	vkey_start(&vp->legv[LEG_SIP], now);
+	vkey_start(&vp->legv[LEG_CUBE], now);
+
+	return err;
 }

@@ -10,9 +10,15 @@
 #include <re.h>
 #include "media/media.h"
 #include "media/rtp.h"
+#include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
 #include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -61,6 +67,10 @@ static void route_sync(struct video_route *rt, struct video_in *in)
 	in->seq = vtx_next_seq(&rt->out->tx);
 	seqmap_sync(&rt->map, in->rp->seq, in->seq);
 	tline_start(&rt->tl, in->rp->ts, VIDEO_CRATE, in->now);
+	vpay_ids_resync(&rt->out->tx.ids);
+
+	if (!in->key)
+		vkey_start(rt->in, in->now);
 }
 
 
@@ -93,6 +103,52 @@ bool vforward_follow(struct video_route *rt, struct video_in *in)
 
 
 /**
+ * Leave out a packet, so that it does not look lost
+ *
+ * @param rt Route to the other leg
+ * @param in Packet
+ */
+void vforward_skip(struct video_route *rt, const struct video_in *in)
+{
+	if (in->res != RXSTAT_LATE)
+		seqmap_shift(&rt->map, -1);
+}
+
+
+/* Only browsers know it, and only among themselves */
+static int orientation(const struct video_route *rt, const struct rtp_pkt *rp)
+{
+	const uint8_t *p;
+	size_t len;
+
+	if (!rt->in->end.ext.orient || !rt->out->end.ext.orient)
+		return -1;
+
+	p = rtpext_find(rp, rt->in->end.ext.orient, &len);
+
+	return p && len ? p[0] : -1;
+}
+
+
+/**
+ * Make the header of a packet that is forwarded
+ *
+ * @param rt Route to the other leg
+ * @param in Packet
+ * @param o  Header (output)
+ */
+void vforward_out(const struct video_route *rt, const struct video_in *in,
+		  struct video_out *o)
+{
+	o->seq    = in->seq;
+	o->ts     = in->rp->ts + rt->ts_off;
+	o->marker = in->rp->marker;
+	o->key    = in->key;
+	o->orient = orientation(rt, in->rp);
+}
+
+
+/**
  * Forward a packet as it is. See vroute_h
  *
  * @param rt Route to the other leg
@@ -110,22 +166,22 @@ int vforward_rx(struct video_route *rt, struct video_in *in)
 	if (!vforward_follow(rt, in))
 		return 0;
 
-	if (rp->plen > VIDEO_PKT_MAX - RTP_HEADER_SIZE)
+	if (rp->plen > VIDEO_PKT_MAX - VTX_ROOM)
 		return EMSGSIZE;
 
-	/* padding alone: to the receiver as if it had not been */
+	/* padding alone */
 	if (!rp->plen) {
-		if (in->res != RXSTAT_LATE)
-			seqmap_shift(&rt->map, -1);
+		vforward_skip(rt, in);
 		return 0;
 	}
 
-	o.seq    = in->seq;
-	o.ts     = rp->ts + rt->ts_off;
-	o.marker = rp->marker;
-	o.key    = false;
+	vforward_out(rt, in, &o);
 
 	memcpy(buf + VTX_ROOM, rp->payload, rp->plen);
+
+	if (in->pay_ok)
+		vpay_ids_rewrite(&rt->out->tx.ids, in->codec, buf + VTX_ROOM,
+				 rp->plen, &in->pay);
 
 	(void)vtx_send(rt->out, &o, buf, rp->plen, in->now);
 

@@ -13,19 +13,19 @@
 #include "media/rxstat.h"
 #include "media/clock.h"
 #include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
 #include "seqmap.h"
 #include "priv.h"
 
 
 enum {
-	REPORT_MAX = 8 + 20 + RTCP_BLOCK_LEN + 12 + 256 + 8,
+	INTERVAL = 5000000,     /**< RFC 3550, 6.2 [us]                    */
+	INTERVAL_FB = 1000000,  /**< Where feedback was agreed [us]        */
 };
-
-
-static uint64_t ntp_now(const struct video_pair *vp, uint64_t now)
-{
-	return ntp_from_us(now + vp->ntp_off);
-}
 
 
 /* Round-trip time from the report's LSR and DLSR (RFC 3550, 6.4.1) */
@@ -42,8 +42,8 @@ static void update_rtt(struct video_leg *leg, const struct rtcp_block *blk,
 
 
 /* What the remote says about the stream that we send */
-static void handle_block(struct video_pair *vp, struct video_leg *leg,
-			 const struct rtcp_block *blk, uint64_t now)
+static void handle_block(struct video_leg *leg, const struct rtcp_block *blk,
+			 uint64_t now)
 {
 	if (!leg->tx.on || blk->ssrc != leg->tx.ssrc)
 		return;
@@ -53,7 +53,7 @@ static void handle_block(struct video_pair *vp, struct video_leg *leg,
 					  (VIDEO_CRATE / 1000),
 					  (uint64_t)UINT32_MAX);
 
-	update_rtt(leg, blk, ntp_compact32(ntp_now(vp, now)));
+	update_rtt(leg, blk, ntp_compact32(vpair_ntp(leg->vp, now)));
 }
 
 
@@ -61,29 +61,31 @@ static void handle_sender(struct video_leg *leg, const struct rtcp_part *part,
 			  uint64_t now)
 {
 	struct rtcp_sender snd;
+	uint32_t ssrc;
 
-	if (rtcp_part_sender(part, &snd))
+	if (rtcp_part_sender(part, &snd) || rtcp_part_ssrc(part, &ssrc))
 		return;
 
-	(void)rtcp_part_ssrc(part, &leg->lsr_ssrc);
-	leg->lsr   = ntp_compact32(snd.ntp);
-	leg->lsr_t = now;
+	if (leg->rx.started && leg->rx.ssrc != ssrc)
+		return;
+
+	leg->lsr_ssrc = ssrc;
+	leg->lsr      = ntp_compact32(snd.ntp);
+	leg->lsr_t    = now;
 }
 
 
 /**
  * Handle RTCP received on a leg. What is not valid is left
  *
- * @param vp  Video pair
  * @param leg Leg that it was received on
  * @param pkt Compound packet, or one of reduced size
  * @param len Length of the packet [bytes]
  * @param now Arrival time [us]
  */
-void vreport_rx(struct video_pair *vp, enum media_leg leg, const uint8_t *pkt,
-		size_t len, uint64_t now)
+void vreport_rx(struct video_leg *leg, const uint8_t *pkt, size_t len,
+		uint64_t now)
 {
-	struct video_leg *l = &vp->legv[leg];
 	struct rtcp_part part;
 	size_t pos = 0;
 
@@ -92,14 +94,16 @@ void vreport_rx(struct video_pair *vp, enum media_leg leg, const uint8_t *pkt,
 		struct rtcp_block blk;
 		unsigned i;
 
-		handle_sender(l, &part, now);
+		handle_sender(leg, &part, now);
 
 		for (i=0; !rtcp_part_block(&part, i, &blk); i++)
-			handle_block(vp, l, &blk, now);
+			handle_block(leg, &blk, now);
+
+		vfeed_rx(leg, &part, now);
 
 		/* another source may follow at once */
-		if (rtcp_part_bye(&part, l->rx.ssrc))
-			rxstat_expect_new(&l->rx);
+		if (rtcp_part_bye(&part, leg->rx.ssrc))
+			rxstat_expect_new(&leg->rx);
 	}
 }
 
@@ -126,11 +130,12 @@ static void block_make(struct video_leg *leg, struct rtcp_block *blk,
 }
 
 
-static void sender_make(const struct video_pair *vp,
-			const struct video_tx *tx, struct rtcp_sender *snd,
+static void sender_make(const struct video_leg *leg, struct rtcp_sender *snd,
 			uint64_t now)
 {
-	snd->ntp     = ntp_now(vp, now);
+	const struct video_tx *tx = &leg->tx;
+
+	snd->ntp     = vpair_ntp(leg->vp, now);
 	snd->ts      = tline_at(&tx->tl, now);
 	snd->packets = tx->sr_packets;
 	snd->octets  = tx->sr_octets;
@@ -138,52 +143,77 @@ static void sender_make(const struct video_pair *vp,
 
 
 /**
- * Check if there is anything to report
- *
- * @param leg Leg
- *
- * @return True if RTP was sent or received since the last report
- */
-bool vreport_pending(const struct video_leg *leg)
-{
-	return leg->end.rtcph && (leg->tx.active || leg->rx_active);
-}
-
-
-/**
  * Send a report on a leg: an SR if RTP was sent since the last, otherwise
  * an RR, with a block if RTP was received
  *
- * @param vp  Video pair
  * @param leg Leg, with a handler for RTCP
  * @param bye True to append a BYE
  * @param now Time [us]
  */
-void vreport_send(struct video_pair *vp, struct video_leg *leg, bool bye,
-		  uint64_t now)
+void vreport_send(struct video_leg *leg, bool bye, uint64_t now)
 {
-	uint8_t buf[REPORT_MAX + VIDEO_TAILROOM];
+	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	struct rtcp_sender snd;
 	struct rtcp_block blk;
 	const bool is_snd = leg->tx.active, is_blk = leg->rx_active;
 	size_t len;
 
 	if (is_snd)
-		sender_make(vp, &leg->tx, &snd, now);
+		sender_make(leg, &snd, now);
 	if (is_blk)
 		block_make(leg, &blk, now);
 
-	if (rtcp_report_write(buf, REPORT_MAX, &len, leg->tx.ssrc,
+	if (rtcp_report_write(buf, VFEED_MAX, &len, leg->tx.ssrc,
 			      is_snd ? &snd : NULL, is_blk ? &blk : NULL,
 			      leg->end.cname))
 		return;
 
-	if (bye && rtcp_bye_write(buf, REPORT_MAX, &len, leg->tx.ssrc))
+	if (bye && rtcp_bye_write(buf, VFEED_MAX, &len, leg->tx.ssrc))
 		return;
 
 	leg->tx.active = false;
 	leg->rx_active = false;
-	leg->rtcp_sent = true;
 
-	(void)leg->end.rtcph(buf, len, len + VIDEO_TAILROOM, leg->end.arg);
+	(void)vfeed_send(leg, buf, len);
+}
+
+
+/* Half to one and a half of an interval (RFC 3550, 6.3.1) */
+static uint64_t delay(const struct video_leg *leg)
+{
+	const uint64_t interval = leg->end.fb ? INTERVAL_FB : INTERVAL;
+
+	return interval / 2 + rand_u32() % interval;
+}
+
+
+/**
+ * RTP was sent or received on a leg: a report will be due
+ *
+ * @param leg Leg
+ * @param now Time [us]
+ */
+void vreport_arm(struct video_leg *leg, uint64_t now)
+{
+	if (!leg->rtcp_due && leg->end.rtcph)
+		leg->rtcp_due = now + delay(leg) / 2;
+}
+
+
+/**
+ * Send the report that is due, if there is anything to report. With no
+ * packets there is nothing to say: the next one re-arms
+ *
+ * @param leg Leg
+ * @param now Time [us]
+ */
+void vreport_poll(struct video_leg *leg, uint64_t now)
+{
+	leg->rtcp_due = 0;
+
+	if (!leg->end.rtcph || (!leg->tx.active && !leg->rx_active))
+		return;
+
+	vreport_send(leg, false, now);
+	leg->rtcp_due = now + delay(leg);
 }

@@ -4,9 +4,15 @@
 #include <re.h>
 #include "media/media.h"
 #include "media/rtp.h"
+#include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
 #include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -59,6 +65,37 @@ static void count(struct video_leg *leg, const struct rtp_pkt *rp,
 
 	leg->rx_active = true;
 	leg->rx_last   = now;
+	vmeter_add(&leg->rx_meter, rp->plen, now);
+}
+
+
+static void look(struct video_leg *leg, struct video_in *in)
+{
+	in->codec  = leg->rxf->codec;
+	in->pay_ok = !vpay_parse(&in->pay, in->codec, in->rp->payload,
+				 in->rp->plen);
+
+	if (in->pay_ok && in->res != RXSTAT_LATE)
+		vkey_rx(leg, in);
+
+	if (in->pay_ok && in->pay.width) {
+		leg->st.width  = in->pay.width;
+		leg->st.height = in->pay.height;
+	}
+}
+
+
+static int route(struct video_leg *leg, struct video_route *rt,
+		 struct video_in *in)
+{
+	vroute_h *h = leg->hv[leg->rxf - leg->end.rxv];
+
+	if (!leg->end.recv || !h) {
+		rt->resync = true;
+		return ENOTCONN;
+	}
+
+	return h(rt, in);
 }
 
 
@@ -76,7 +113,6 @@ static void count(struct video_leg *leg, const struct rtp_pkt *rp,
 int vrx_packet(struct video_leg *leg, struct video_route *rt,
 	       const struct rtp_pkt *rp, uint64_t now)
 {
-	const uint8_t i = leg->map[rp->pt] - 1;
 	struct video_in in = {.rp = rp, .now = now};
 
 	in.res = classify(leg, rt, &in);
@@ -89,15 +125,46 @@ int vrx_packet(struct video_leg *leg, struct video_route *rt,
 	if (in.res == RXSTAT_DUP)
 		return 0;
 
-	leg->rxf = &leg->end.rxv[i];
+	leg->rxf = &leg->end.rxv[leg->map[rp->pt] - 1];
+	look(leg, &in);
+
+	if (in.res == RXSTAT_NEW)
+		vnack_reset(&leg->nack);
+
+	(void)vnack_recv(&leg->nack, rp->seq, in.key, now);
 
 	if (in.res != RXSTAT_LATE)
 		rxstat_jitter(&leg->rx, rp->ts, VIDEO_CRATE, now);
 
-	if (!leg->end.recv || !leg->hv[i]) {
-		rt->resync = true;
-		return ENOTCONN;
-	}
+	return route(leg, rt, &in);
+}
 
-	return leg->hv[i](rt, &in);
+
+/**
+ * Handle a packet that was sent again, and is not counted as received
+ * (RFC 4588, 4): the report is about the original stream
+ *
+ * @param leg Leg that it was received on
+ * @param rt  Route from there
+ * @param rp  Packet, as it was
+ * @param now Arrival time [us]
+ *
+ * @return 0 if success, ENOENT if it is not missing, ENOTCONN if there is
+ *         nobody to get it, or an error of the route
+ */
+int vrx_late(struct video_leg *leg, struct video_route *rt,
+	     const struct rtp_pkt *rp, uint64_t now)
+{
+	struct video_in in = {.rp = rp, .now = now, .res = RXSTAT_LATE};
+
+	if (!leg->rxf || !seqmap_late(&rt->map, rp->seq, &in.seq))
+		return ENOENT;
+
+	leg->rxf = &leg->end.rxv[leg->map[rp->pt] - 1];
+	look(leg, &in);
+
+	++leg->st.rx.retransmitted;
+	(void)vnack_recv(&leg->nack, rp->seq, false, now);
+
+	return route(leg, rt, &in);
 }

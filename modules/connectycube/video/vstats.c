@@ -4,11 +4,52 @@
 #include <re.h>
 #include "media/media.h"
 #include "media/rtp.h"
+#include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
 #include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
 #include "seqmap.h"
 #include "priv.h"
+
+
+/**
+ * Count a packet
+ *
+ * @param m   Meter
+ * @param len Its length [bytes]
+ * @param now Time [us]
+ */
+void vmeter_add(struct vmeter *m, size_t len, uint64_t now)
+{
+	const uint64_t dt = now - m->t;
+
+	if (dt >= VMETER_TIME) {
+		m->rate  = m->t ? (uint32_t)(m->bytes * 8000000 / dt) : 0;
+		m->t     = now;
+		m->bytes = 0;
+	}
+
+	m->bytes += len;
+}
+
+
+/**
+ * Get the rate of the last second
+ *
+ * @param m   Meter
+ * @param now Time [us]
+ *
+ * @return Rate [bit/s]
+ */
+uint32_t vmeter_rate(const struct vmeter *m, uint64_t now)
+{
+	return now - m->t < 2 * (uint64_t)VMETER_TIME ? m->rate : 0;
+}
 
 
 /**
@@ -21,6 +62,7 @@
 void video_pair_stats(const struct video_pair *vp, enum media_leg leg,
 		      struct video_stats *st)
 {
+	const uint64_t now = media_clock();
 	const struct video_leg *l;
 
 	if (!vp || leg >= LEG_MAX || !st)
@@ -33,6 +75,8 @@ void video_pair_stats(const struct video_pair *vp, enum media_leg leg,
 	st->rx.lost   = rxstat_lost_total(&l->rx);
 	st->rx.jitter = rxstat_jitter_us(&l->rx);
 	st->tx.lost   = l->tx.lost_prior + l->tx.lost;
+	st->rx.bitrate = vmeter_rate(&l->rx_meter, now);
+	st->tx.bitrate = vmeter_rate(&l->tx_meter, now);
 	st->relayed   = vp->routev[!leg].mode == VIDEO_FORWARD;
 
 	str_ncpy(st->rx_codec, l->rxf ? video_codec_name(l->rxf->codec) : "",

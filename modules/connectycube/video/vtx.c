@@ -5,18 +5,27 @@
  * stream: sequence numbers go on and timestamps move by the time that really
  * passed.
  */
+#include <string.h>
 #include <re.h>
 #include "media/media.h"
 #include "media/rtp.h"
+#include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
 #include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
 #include "seqmap.h"
 #include "priv.h"
 
 
 enum {
 	DUR_MIN = VIDEO_CRATE / 100, /**< Between two sources' frames      */
+	AGAIN_MIN = 64000,      /**< Sent again in a second, at least
+				     [bytes]                               */
 };
 
 
@@ -109,7 +118,7 @@ static void follow(struct video_tx *tx, const struct video_out *o,
 
 
 static void count(struct video_leg *leg, const struct video_out *o,
-		  size_t plen)
+		  size_t plen, uint64_t now)
 {
 	struct video_dirstat *st = &leg->st.tx;
 
@@ -117,10 +126,86 @@ static void count(struct video_leg *leg, const struct video_out *o,
 	st->bytes += plen;
 	st->frames += o->marker;
 	st->keyframes += o->key;
+	vmeter_add(&leg->tx_meter, plen, now);
 
 	++leg->tx.sr_packets;
 	leg->tx.sr_octets += (uint32_t)plen;
 	leg->tx.active = true;
+}
+
+
+/* Extensions that belong to one sending of a packet */
+static void ext_make(struct video_leg *leg, struct rtpext *ext, uint64_t now)
+{
+	const struct video_end *end = &leg->end;
+
+	memset(ext, 0, sizeof(*ext));
+
+	if (end->ext.abs_time) {
+		ext->abs_id   = end->ext.abs_time;
+		ext->abs_time = rtpext_abs_time(vpair_ntp(leg->vp, now));
+	}
+
+	if (end->ext.twcc) {
+		ext->twcc_id  = end->ext.twcc;
+		ext->twcc_seq = leg->tx.twcc_seq++;
+	}
+}
+
+
+static size_t ext_write(struct video_leg *leg, const struct video_out *o,
+			uint8_t *buf, uint64_t now)
+{
+	struct rtpext ext;
+
+	if (!leg->ext_on)
+		return 0;
+
+	ext_make(leg, &ext, now);
+
+	if (o->orient >= 0) {
+		ext.orient_id = leg->end.ext.orient;
+		ext.orient    = (uint8_t)o->orient;
+	}
+
+	return rtpext_write(buf, &ext);
+}
+
+
+/* The header goes right in front of the payload. Returns its length */
+static size_t header_write(struct video_leg *leg, const struct video_out *o,
+			   uint8_t *payload, uint64_t now)
+{
+	uint8_t ext[RTPEXT_MAX], *pkt;
+	const size_t n = ext_write(leg, o, ext, now);
+
+	pkt = payload - n - RTP_HEADER_SIZE;
+
+	rtp_hdr_write(pkt, o->marker, leg->end.tx.pt, o->seq, o->ts,
+		      leg->tx.ssrc);
+
+	if (n) {
+		pkt[0] |= 0x10;
+		memcpy(pkt + RTP_HEADER_SIZE, ext, n);
+	}
+
+	return RTP_HEADER_SIZE + n;
+}
+
+
+/* For retransmissions, which only who knows NACK can ask for */
+static void keep(struct video_leg *leg, const uint8_t *pkt, size_t len,
+		 uint64_t now)
+{
+	struct video_tx *tx = &leg->tx;
+
+	if (!(leg->end.fb & VIDEO_FB_NACK))
+		return;
+
+	if (!tx->cache && vcache_alloc(&tx->cache))
+		return;
+
+	(void)vcache_put(tx->cache, pkt, len, now);
 }
 
 
@@ -138,22 +223,97 @@ static void count(struct video_leg *leg, const struct video_out *o,
 int vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
 	     size_t plen, uint64_t now)
 {
-	uint8_t *pkt = buf + VTX_ROOM - RTP_HEADER_SIZE;
-	const size_t len = RTP_HEADER_SIZE + plen;
+	uint8_t *payload = buf + VTX_ROOM, *pkt;
+	size_t hlen;
 	int err;
 
-	rtp_hdr_write(pkt, o->marker, leg->end.tx.pt, o->seq, o->ts,
-		      leg->tx.ssrc);
+	hlen = header_write(leg, o, payload, now);
+	pkt  = payload - hlen;
 
 	follow(&leg->tx, o, now);
+	keep(leg, pkt, hlen + plen, now);
 
-	err = leg->end.rtph(pkt, len, len + VIDEO_TAILROOM, leg->end.arg);
+	err = leg->end.rtph(pkt, hlen + plen, hlen + plen + VIDEO_TAILROOM,
+			    leg->end.arg);
 	if (err) {
 		++leg->st.tx.dropped;
 		return err;
 	}
 
-	count(leg, o, plen);
+	count(leg, o, plen, now);
 
 	return 0;
+}
+
+
+/* Who asks for everything again and again gets no more than was sent: the
+   answers to a request are many times its size */
+static bool again_allowed(struct video_leg *leg, size_t len, uint64_t now)
+{
+	const uint64_t bytes = vmeter_rate(&leg->tx_meter, now) / 8;
+	struct vmeter *m = &leg->again_meter;
+
+	if (now - m->t >= VMETER_TIME) {
+		m->t     = now;
+		m->bytes = 0;
+	}
+
+	if (m->bytes + len > max(bytes, (uint64_t)AGAIN_MIN))
+		return false;
+
+	m->bytes += len;
+
+	return true;
+}
+
+
+/* By RTX (RFC 4588), else the same packet once more */
+static size_t again_write(struct video_leg *leg, uint8_t *buf, size_t size,
+			  const uint8_t *pkt, size_t len)
+{
+	const struct video_end *end = &leg->end;
+
+	if (end->tx.rtx_pt && end->ssrc_rtx)
+		return vcache_rtx_write(buf, size, pkt, len, end->tx.rtx_pt,
+					end->ssrc_rtx, leg->tx.rtx_seq++);
+
+	if (len > size)
+		return 0;
+
+	memcpy(buf, pkt, len);
+
+	return len;
+}
+
+
+/**
+ * Send a packet again that the remote misses, if it is still there
+ *
+ * @param leg Leg, with a sending handler
+ * @param seq Sequence number
+ * @param now Time [us]
+ */
+void vtx_again(struct video_leg *leg, uint16_t seq, uint64_t now)
+{
+	uint8_t buf[VIDEO_PKT_MAX + VIDEO_TAILROOM];
+	const uint8_t *pkt;
+	struct rtpext ext;
+	size_t len;
+
+	if (!leg->end.send)
+		return;
+
+	pkt = vcache_get(leg->tx.cache, seq, &len, leg->st.rtt, now);
+	if (!pkt || !again_allowed(leg, len, now))
+		return;
+
+	len = again_write(leg, buf, VIDEO_PKT_MAX, pkt, len);
+	if (!len)
+		return;
+
+	ext_make(leg, &ext, now);
+	rtpext_patch(buf, len, &ext);
+
+	if (!leg->end.rtph(buf, len, len + VIDEO_TAILROOM, leg->end.arg))
+		++leg->st.tx.retransmitted;
 }

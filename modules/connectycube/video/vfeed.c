@@ -1,0 +1,132 @@
+/**
+ * @file video/vfeed.c  RTCP feedback of a leg, both ways
+ *
+ * What the remote says is handed to whom it concerns; what is sent is put
+ * behind an empty report, unless reduced size was agreed (RFC 5506).
+ */
+#include <re.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rtcp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
+#include "seqmap.h"
+#include "priv.h"
+
+
+/* A command that was repeated is one command (RFC 5104, 4.3.1.2) */
+static bool fir_is_new(struct video_leg *leg, const struct fb *fb)
+{
+	if (leg->fir_on && leg->fir_ssrc == fb->ssrc &&
+	    leg->fir_nr == fb->u.fir.nr)
+		return false;
+
+	leg->fir_on   = true;
+	leg->fir_ssrc = fb->ssrc;
+	leg->fir_nr   = fb->u.fir.nr;
+
+	return true;
+}
+
+
+static void handle_nack(struct video_leg *leg, const struct fb *fb,
+			uint64_t now)
+{
+	size_t i;
+
+	if (fb->media != leg->tx.ssrc)
+		return;
+
+	leg->st.tx.nacks += fb->u.nack.seqc;
+
+	for (i=0; i<fb->u.nack.seqc; i++)
+		vtx_again(leg, fb->u.nack.seqv[i], now);
+}
+
+
+/**
+ * Handle one packet of a compound, if it is feedback
+ *
+ * @param leg  Leg that it was received on
+ * @param part Packet
+ * @param now  Arrival time [us]
+ */
+void vfeed_rx(struct video_leg *leg, const struct rtcp_part *part,
+	      uint64_t now)
+{
+	struct fb fb;
+
+	if (fb_decode(&fb, part, leg->tx.ssrc))
+		return;
+
+	switch (fb.type) {
+
+	case FB_NACK:
+		handle_nack(leg, &fb, now);
+		break;
+
+	/* there is one stream only, whatever SSRC is named */
+	case FB_PLI:
+		++leg->st.tx.plis;
+		vkey_asked(leg, now);
+		break;
+
+	case FB_FIR:
+		if (fir_is_new(leg, &fb)) {
+			++leg->st.tx.firs;
+			vkey_asked(leg, now);
+		}
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+/**
+ * Begin a packet of feedback
+ *
+ * @param leg Leg
+ * @param buf Destination, VFEED_MAX bytes
+ * @param len Length so far (output) [bytes]
+ *
+ * @return 0 if success, ENOTCONN if there is no RTCP on this leg, or an
+ *         error of rtcp_report_write()
+ */
+int vfeed_begin(const struct video_leg *leg, uint8_t *buf, size_t *len)
+{
+	*len = 0;
+
+	if (!leg->end.rtcph)
+		return ENOTCONN;
+
+	if (leg->end.rtcp_rsize)
+		return 0;
+
+	return rtcp_report_write(buf, VFEED_MAX, len, leg->tx.ssrc, NULL,
+				 NULL, leg->end.cname);
+}
+
+
+/**
+ * Send a packet of feedback
+ *
+ * @param leg Leg
+ * @param buf Packet, and VIDEO_TAILROOM bytes behind it
+ * @param len Length of the packet [bytes]
+ *
+ * @return 0 if success, or the handler's error
+ */
+int vfeed_send(struct video_leg *leg, uint8_t *buf, size_t len)
+{
+	leg->rtcp_sent = true;
+
+	return leg->end.rtcph(buf, len, len + VIDEO_TAILROOM, leg->end.arg);
+}

@@ -1,0 +1,111 @@
+/**
+ * @file video/vloss.c  Packets that a leg misses
+ *
+ * They are asked for by NACK where the remote knows it, and come by RTX or
+ * as they were. Where it does not, or when it is hopeless, only a keyframe
+ * helps.
+ */
+#include <string.h>
+#include <re.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rtcp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "video.h"
+#include "vpay.h"
+#include "fb.h"
+#include "rtpext.h"
+#include "keyframe.h"
+#include "loss.h"
+#include "seqmap.h"
+#include "priv.h"
+
+
+enum {
+	NACK_MAX = 64,          /**< Packets asked for at once             */
+};
+
+
+/**
+ * Handle a retransmission: what is in it is handled like the packet that
+ * was lost
+ *
+ * @param leg Leg that it was received on
+ * @param rt  Route from there
+ * @param pkt Packet
+ * @param len Length of the packet [bytes]
+ * @param now Arrival time [us]
+ *
+ * @return 0 if success or nothing is in it, EMSGSIZE if it is too long,
+ *         ENOENT if it is not missing, EBADMSG, or an error of vrx_late()
+ */
+int vloss_rtx(struct video_leg *leg, struct video_route *rt,
+	      const uint8_t *pkt, size_t len, uint64_t now)
+{
+	const struct video_fmt *fmt;
+	uint8_t buf[VIDEO_PKT_MAX];
+	struct rtp_pkt rp;
+	int err;
+
+	if (len > sizeof(buf))
+		return EMSGSIZE;
+
+	fmt = &leg->end.rxv[(leg->map[pkt[1] & 0x7f] & ~MAP_RTX) - 1];
+
+	memcpy(buf, pkt, len);
+
+	err = vcache_rtx_read(buf, &len, fmt->pt, leg->rx.ssrc);
+	if (err)
+		return err == ENODATA ? 0 : err;
+
+	err = rtp_pkt_parse(&rp, buf, len);
+	if (err)
+		return err;
+
+	return vrx_late(leg, rt, &rp, now);
+}
+
+
+static void nack_send(struct video_leg *leg, const uint16_t *seqv, size_t seqc)
+{
+	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
+	size_t len;
+
+	if (vfeed_begin(leg, buf, &len) ||
+	    fb_nack_write(buf, VFEED_MAX, &len, leg->tx.ssrc, leg->rx.ssrc,
+			  seqv, seqc))
+		return;
+
+	leg->st.rx.nacks += seqc;
+
+	(void)vfeed_send(leg, buf, len);
+}
+
+
+/**
+ * Ask for what is missing, if it is time to
+ *
+ * @param leg Leg
+ * @param now Time [us]
+ */
+void vloss_poll(struct video_leg *leg, uint64_t now)
+{
+	uint16_t seqv[NACK_MAX];
+	bool hopeless;
+	size_t n;
+
+	n = vnack_due(&leg->nack, seqv, ARRAY_SIZE(seqv), leg->st.rtt, now,
+		      &hopeless);
+
+	if (n && !(leg->end.fb & VIDEO_FB_NACK)) {
+		leg->nack.c = 0;
+		hopeless = true;
+	}
+	else if (n) {
+		nack_send(leg, seqv, n);
+	}
+
+	if (hopeless)
+		vkey_want(leg, now);
+}
