@@ -88,7 +88,8 @@ LIBS_TEST = $(PKG_CODECS) $(LIBS)
 SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
 SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
-	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/bridge/users.c \
+	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c \
+	$(MOD)/sip/vfmt.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/policy.c $(MOD)/iceserver.c
 
 # of a codec, all but its entry modules/NAME/NAME.c
