@@ -1,10 +1,11 @@
 /**
- * @file sip/info.c  Keys by SIP INFO, in both directions
+ * @file sip/info.c  Keys and keyframe requests by SIP INFO, both directions
  *
- * baresip 1.0 knows of one of the two bodies, without its duration, and
- * cannot send either. So INFO requests with keys are answered here, before
- * baresip's session layer sees them, and sent through the session that
- * baresip made, which keeps CSeq, route and authentication in one hand.
+ * baresip 1.0 knows of one of the two bodies of keys, without its duration,
+ * takes keyframe requests for its own encoder, and cannot send any. So these
+ * INFO requests are answered here, before baresip's session layer sees them,
+ * and sent through the session that baresip made, which keeps CSeq, route and
+ * authentication in one hand.
  */
 #include <string.h>
 #include <re.h>
@@ -12,6 +13,7 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/infokey.h"
+#include "sip/mediactl.h"
 
 
 /*
@@ -63,8 +65,51 @@ struct sipleg *sipleg_find_request(const struct sip_msg *msg)
 }
 
 
+static void reply(const struct sip_msg *msg, int err)
+{
+	if (err)
+		(void)sip_treply(NULL, uag_sip(), msg, 400, "Bad Request");
+	else
+		(void)sip_treply(NULL, uag_sip(), msg, 200, "OK");
+}
+
+
+static void key_request(struct sipleg *leg, const struct sip_msg *msg,
+			enum infokey_type type)
+{
+	struct pl body;
+	uint32_t ms;
+	char key;
+	int err;
+
+	pl_set_mbuf(&body, msg->mb);
+
+	err = infokey_decode(type, &body, &key, &ms);
+	reply(msg, err);
+
+	if (!err && leg->h.keyh)
+		leg->h.keyh(key, ms, leg->arg);
+}
+
+
+static void control_request(struct sipleg *leg, const struct sip_msg *msg)
+{
+	bool fast_update = false;
+	struct pl body;
+	int err;
+
+	pl_set_mbuf(&body, msg->mb);
+
+	err = mediactl_decode(&fast_update, &body);
+	reply(msg, err);
+
+	if (fast_update && leg->h.fasth)
+		leg->h.fasth(leg->arg);
+}
+
+
 /**
- * Handle an INFO request, if it is one with a key for a leg
+ * Handle an INFO request, if it is one for a leg with a body that we know
  *
  * @param msg Request
  *
@@ -72,14 +117,12 @@ struct sipleg *sipleg_find_request(const struct sip_msg *msg)
  */
 bool info_request(const struct sip_msg *msg)
 {
-	const enum infokey_type type = infokey_type(&msg->ctyp.type,
-						    &msg->ctyp.subtype);
+	const struct msg_ctype *ct = &msg->ctyp;
+	const enum infokey_type key = infokey_type(&ct->type, &ct->subtype);
+	const bool control = mediactl_type(&ct->type, &ct->subtype);
 	struct sipleg *leg;
-	struct pl body;
-	uint32_t ms;
-	char key;
 
-	if (type == INFOKEY_NONE)
+	if (key == INFOKEY_NONE && !control)
 		return false;
 
 	/* a stranger's, or not of this dialog: 481 by the session layer */
@@ -87,17 +130,10 @@ bool info_request(const struct sip_msg *msg)
 	if (!leg)
 		return false;
 
-	pl_set_mbuf(&body, msg->mb);
-
-	if (infokey_decode(type, &body, &key, &ms)) {
-		(void)sip_treply(NULL, uag_sip(), msg, 400, "Bad Request");
-		return true;
-	}
-
-	(void)sip_treply(NULL, uag_sip(), msg, 200, "OK");
-
-	if (leg->h.keyh)
-		leg->h.keyh(key, ms, leg->arg);
+	if (control)
+		control_request(leg, msg);
+	else
+		key_request(leg, msg, key);
 
 	return true;
 }
@@ -115,6 +151,21 @@ static void resp_handler(int err, const struct sip_msg *msg, void *arg)
 }
 
 
+static int send_info(const struct sipleg *leg, const char *ctype,
+		     struct mbuf *body)
+{
+	struct sipsess *sess;
+
+	sess = leg->call && leg->estab ? session_find(leg) : NULL;
+	if (!sess)
+		return ENOTCONN;
+
+	body->pos = 0;
+
+	return sipsess_info(sess, ctype, body, resp_handler, NULL);
+}
+
+
 /**
  * Tell the phone of a key by SIP INFO
  *
@@ -128,17 +179,12 @@ static void resp_handler(int err, const struct sip_msg *msg, void *arg)
  */
 int sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain)
 {
-	struct sipsess *sess;
 	struct mbuf *mb;
 	char buf[64];
 	int err;
 
 	if (!leg)
 		return EINVAL;
-
-	sess = leg->call && leg->estab ? session_find(leg) : NULL;
-	if (!sess)
-		return ENOTCONN;
 
 	mb = mbuf_alloc(sizeof(buf));
 	if (!mb)
@@ -148,14 +194,40 @@ int sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain)
 			      : INFOKEY_RELAY, key, ms);
 	if (!err)
 		err = mbuf_write_str(mb, buf);
-	if (err)
-		goto out;
+	if (!err)
+		err = send_info(leg, plain ? "application/dtmf"
+				: "application/dtmf-relay", mb);
 
-	mb->pos = 0;
-	err = sipsess_info(sess, plain ? "application/dtmf"
-			   : "application/dtmf-relay", mb, resp_handler, NULL);
+	mem_deref(mb);
 
- out:
+	return err;
+}
+
+
+/**
+ * Ask the phone for a keyframe by SIP INFO (RFC 5168)
+ *
+ * @param leg Leg
+ *
+ * @return 0 if success, ENOTCONN if the call is not established, otherwise
+ *         errorcode
+ */
+int sipleg_send_fast_update(struct sipleg *leg)
+{
+	struct mbuf *mb;
+	int err;
+
+	if (!leg)
+		return EINVAL;
+
+	mb = mbuf_alloc(256);
+	if (!mb)
+		return ENOMEM;
+
+	err = mediactl_encode(mb);
+	if (!err)
+		err = send_info(leg, "application/media_control+xml", mb);
+
 	mem_deref(mb);
 
 	return err;
