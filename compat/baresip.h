@@ -34,6 +34,7 @@ enum answermode {
 int account_set_answermode(struct account *acc, enum answermode mode);
 int account_set_medianat(struct account *acc, const char *medianat);
 struct list *account_aucodecl(const struct account *acc);
+int account_set_video_codecs(struct account *acc, const char *codecs);
 struct uri *account_luri(const struct account *acc);
 const char *account_aor(const struct account *acc);
 const char *account_mediaenc(const struct account *acc);
@@ -51,6 +52,7 @@ enum vidmode {
 
 uint16_t      call_scode(const struct call *call);
 const char   *call_id(const struct call *call);
+struct video *call_video(const struct call *call);
 void          call_enable_rtp_timeout(struct call *call, uint32_t timeout_ms);
 
 

@@ -41,7 +41,10 @@ const char *sip_reason(uint16_t scode)
 /* baresip's call is not ours any more: no packet, no event */
 static void let_call_go(struct sipleg *leg)
 {
-	sipmedia_detach(leg->media);
+	size_t i;
+
+	for (i=0; i<SIPMEDIA_KINDS; i++)
+		sipmedia_detach(leg->mediav[i]);
 
 	if (leg->ms)
 		sip_mnat_forget(leg->ms);
@@ -65,6 +68,7 @@ static void destructor(void *data)
 		ua_hangup(leg->ua, call, 480, sip_reason(480));
 
 	mem_deref(leg->scr);
+	mem_deref(leg->video);
 	mem_deref(leg->id);
 	mem_deref(leg->ftag);
 	mem_deref(leg->peer_uri);
@@ -183,7 +187,6 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	struct call *call = NULL;
 	struct pl pl;
 	int err;
-	(void)video;
 
 	if (!legp || !ua || !uri || !h)
 		return EINVAL;
@@ -201,12 +204,19 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	if (err)
 		goto out;
 
+	if (video && video->on && sipvideo_is_on()) {
+		err = sipvideo_want(leg, video);
+		if (err)
+			goto out;
+	}
+
 	sipleg_set_handlers(leg, h, arg);
 
 	leg->going = true;
 
 	sip_mnat_expect(leg);
-	err = ua_connect(ua, &call, NULL, uri, VIDMODE_OFF);
+	err = ua_connect(ua, &call, NULL, uri,
+			 leg->video ? VIDMODE_ON : VIDMODE_OFF);
 	sip_mnat_expect(NULL);
 	if (err)
 		goto out;
@@ -306,8 +316,8 @@ int sipleg_ring(struct sipleg *leg)
 int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate,
 		  const struct sipleg_video_prm *video)
 {
+	bool on;
 	int err;
-	(void)video;
 
 	if (!leg || leg->closed)
 		return EINVAL;
@@ -322,7 +332,19 @@ int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate,
 	if (codec)
 		sip_mnat_prefer(leg, codec, crate);
 
-	return ua_answer(leg->ua, leg->call, VIDMODE_OFF);
+	on = video && video->on && leg->mediav[SIPMEDIA_VIDEO];
+	if (on) {
+		err = sipvideo_want(leg, video);
+		if (err)
+			return err;
+
+		sipvideo_prepare(leg);
+	}
+	else {
+		leg->video = mem_deref(leg->video);
+	}
+
+	return ua_answer(leg->ua, leg->call, on ? VIDMODE_ON : VIDMODE_OFF);
 }
 
 
@@ -426,7 +448,7 @@ const struct sipleg_audio *sipleg_audio(const struct sipleg *leg)
 
 
 /**
- * Get the counters that only this leg knows
+ * Get the counters of a leg's audio that only this leg knows
  *
  * @param leg Leg
  * @param st  Filled in
@@ -436,5 +458,20 @@ void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st)
 	if (!leg || !st)
 		return;
 
-	sipmedia_stats(leg->media, st);
+	sipmedia_stats(leg->mediav[SIPMEDIA_AUDIO], st);
+}
+
+
+/**
+ * Get the counters of a leg's video that only this leg knows
+ *
+ * @param leg Leg
+ * @param st  Filled in; all zero if there is no video
+ */
+void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st)
+{
+	if (!leg || !st)
+		return;
+
+	sipmedia_stats(leg->mediav[SIPMEDIA_VIDEO], st);
 }

@@ -3,7 +3,14 @@
  */
 
 struct sipmedia;
+struct sipvideo;
 struct screen;
+
+enum sipmedia_kind {
+	SIPMEDIA_AUDIO = 0,
+	SIPMEDIA_VIDEO,
+	SIPMEDIA_KINDS
+};
 
 /** One SIP call */
 struct sipleg {
@@ -12,8 +19,10 @@ struct sipleg {
 	struct screen *scr;     /**< Held INVITE (owned), NULL=let go      */
 	struct call *call;      /**< baresip's call (pointer), NULL=none   */
 	struct mnat_sess *ms;   /**< Its media-NAT session (pointer)       */
-	struct sipmedia *media; /**< Its audio media (pointer)             */
+	struct sipmedia *mediav[SIPMEDIA_KINDS]; /**< Its media (pointers) */
 	struct sipleg_audio au; /**< Negotiated audio                      */
+	struct sipvideo *video; /**< Its video (owned), NULL=unwanted      */
+	bool offer;             /**< Remote's last SDP was an offer        */
 	char *id;               /**< Call-ID                               */
 	char *ftag;             /**< Incoming: caller's tag                */
 	uint32_t cseq;          /**< Incoming: number of the INVITE        */
@@ -68,15 +77,40 @@ void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate);
 
 /* media.c */
 int  sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
+		    enum sipmedia_kind kind,
 		    struct udp_sock *rtp, struct udp_sock *rtcp,
 		    struct sdp_media *sdpm, uint32_t latch_time);
-size_t sipmedia_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
-			bool local);
-void sipmedia_update(struct sipmedia *sm);
+void sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess);
+void sipmedia_set_rx(struct sipmedia *sm, const struct sipleg_fmt *fmtv,
+		     size_t fmtc);
 void sipmedia_detach(struct sipmedia *sm);
+
+/* mediatx.c */
 void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st);
 struct sdp_media *sipmedia_sdp(const struct sipmedia *sm);
+uint32_t sipmedia_ssrc(const struct sipmedia *sm);
+
+/* audio.c */
+int  sipaudio_prepare(struct sdp_media *m);
+size_t sipaudio_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
+			bool local);
+void sipaudio_update(struct sipleg *leg, struct sipmedia *sm);
+
+/* video.c */
+void sipvideo_preset(const struct sipleg_video_prm *prm);
+bool sipvideo_is_on(void);
+int  sipvideo_want(struct sipleg *leg, const struct sipleg_video_prm *prm);
+int  sipvideo_read_offer(struct sipleg *leg, const struct sdp_media *m,
+			 const struct sdp_session *sess);
+void sipvideo_prepare(struct sipleg *leg);
+void sipvideo_update(struct sipleg *leg, struct sipmedia *sm,
+		     const struct sdp_session *sess);
+
+/* offer.c */
+int  offer_read(struct sipleg *leg, const struct sip_msg *msg);
 
 /* standin.c */
 int  standin_init(void);
 void standin_close(void);
+int  standin_add_video(const struct sipleg_video_prm *prm);
+int  standin_use_video(struct account *acc);

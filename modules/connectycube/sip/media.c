@@ -14,31 +14,16 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
+#include "sip/media.h"
 
 
 enum {
 	LAYER = 100,            /* above baresip's SRTP and DTLS-SRTP */
-	BUF_SIZE = 2048,        /* longest packet read directly [bytes] */
+	AUDIO_SIZE = 2048,      /* longest packet of audio [bytes] */
+	VIDEO_SIZE = 65536,     /* of video: a NAL unit in mode 0 [bytes] */
+	VIDEO_BURST = 32,       /* packets of a keyframe read at once */
+	VIDEO_SOCKBUF = 1 << 20,/* a keyframe waits in the socket [bytes] */
 };
-
-/** The audio media line of a leg */
-struct sipmedia {
-	struct sipleg *leg;     /**< Leg (pointer), NULL=detached          */
-	struct sdp_media *sdpm; /**< SDP media (owned)                     */
-	struct udp_sock *rtp;   /**< RTP socket (owned)                    */
-	struct udp_sock *rtcp;  /**< RTCP socket (owned), NULL=rtcp-mux    */
-	struct udp_helper *uh_rtp;  /**< Our place on it (owned)           */
-	struct udp_helper *uh_rtcp; /**< Our place on it (owned)           */
-	int fd;                 /**< RTP socket's, if read directly, or -1 */
-	struct latch lrtp;      /**< Where RTP goes                        */
-	struct latch lrtcp;     /**< Where RTCP goes                       */
-	uint32_t latch_time;    /**< How long to latch [ms]                */
-	uint64_t refused;       /**< Packets refused                       */
-	uint32_t ssrc;          /**< Our SSRC                              */
-	bool rxpt[128];         /**< Payload types that may arrive         */
-	bool mux;               /**< rtcp-mux agreed (RFC 5761)            */
-};
-
 
 static void destructor(void *data)
 {
@@ -68,6 +53,25 @@ static bool is_rtcp(const struct mbuf *mb)
 }
 
 
+static void give(const struct sipmedia *sm, bool rtcp, uint8_t *pkt,
+		 size_t len)
+{
+	const struct sipleg *leg = sm->leg;
+	sipleg_pkt_h *h;
+
+	if (!leg)
+		return;
+
+	if (sm->kind == SIPMEDIA_VIDEO)
+		h = rtcp ? leg->h.vrtcph : leg->h.vrtph;
+	else
+		h = rtcp ? leg->h.rtcph : leg->h.rtph;
+
+	if (h)
+		h(pkt, len, leg->arg);
+}
+
+
 static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 		      struct mbuf *mb, struct latch *l)
 {
@@ -84,8 +88,7 @@ static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 		return;
 	}
 
-	if (sm->leg && sm->leg->h.rtcph)
-		sm->leg->h.rtcph(mbuf_buf(mb), len, sm->leg->arg);
+	give(sm, true, mbuf_buf(mb), len);
 }
 
 
@@ -105,8 +108,7 @@ static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 		return;
 	}
 
-	if (sm->leg && sm->leg->h.rtph)
-		sm->leg->h.rtph(mbuf_buf(mb), len, sm->leg->arg);
+	give(sm, false, mbuf_buf(mb), len);
 }
 
 
@@ -138,35 +140,63 @@ static bool rtcp_handler(struct sa *src, struct mbuf *mb, void *arg)
 }
 
 
-/* Where nothing is below us, libre's buffers and lists are not needed: they
- * cost a tenth of a forwarded packet */
-static void read_handler(int flags, void *arg)
+static bool read_packet(struct sipmedia *sm, uint8_t *buf, size_t size)
 {
-	struct sipmedia *sm = arg;
-	uint8_t buf[BUF_SIZE];
-	struct mbuf mb = {.buf = buf, .size = sizeof(buf)};
+	struct mbuf mb = {.buf = buf, .size = size};
 	struct sa src;
 	ssize_t n;
-	(void)flags;
 
 	src.len = sizeof(src.u);
-	n = recvfrom(sm->fd, buf, sizeof(buf), 0, &src.u.sa, &src.len);
+	n = recvfrom(sm->fd, buf, size, MSG_DONTWAIT, &src.u.sa, &src.len);
 	if (n < 0)
-		return;
+		return false;
 
 	mb.end = (size_t)n;
 	(void)rtp_handler(&src, &mb, sm);
+
+	return true;
+}
+
+
+/* Where nothing is below us, libre's buffers and lists are not needed: they
+ * cost a tenth of a forwarded packet */
+static void read_audio_handler(int flags, void *arg)
+{
+	uint8_t buf[AUDIO_SIZE];
+	(void)flags;
+
+	(void)read_packet(arg, buf, sizeof(buf));
+}
+
+
+/* A frame comes as a burst of packets */
+static void read_video_handler(int flags, void *arg)
+{
+	static uint8_t buf[VIDEO_SIZE]; /* one is read at a time */
+	struct sipmedia *sm = mem_ref(arg);
+	unsigned i;
+	(void)flags;
+
+	for (i=0; i<VIDEO_BURST && sm->leg; i++) {
+
+		if (!read_packet(sm, buf, sizeof(buf)))
+			break;
+	}
+
+	mem_deref(sm);
 }
 
 
 static void read_directly(struct sipmedia *sm)
 {
+	fd_h *readh = sm->kind == SIPMEDIA_VIDEO ? read_video_handler
+		: read_audio_handler;
 	int fd = udp_sock_fd(sm->rtp, AF_INET);
 
 	if (fd < 0)
 		fd = udp_sock_fd(sm->rtp, AF_INET6);
 
-	if (fd >= 0 && !fd_listen(fd, FD_READ, read_handler, sm))
+	if (fd >= 0 && !fd_listen(fd, FD_READ, readh, sm))
 		sm->fd = fd;
 }
 
@@ -188,7 +218,8 @@ static bool swallow_handler(int *err, struct sa *dst, struct mbuf *mb,
  * Take the packets of a media line
  *
  * @param smp        Pointer to allocated media
- * @param leg        Leg; its media is set
+ * @param leg        Leg; its media of this kind is set
+ * @param kind       Audio or video
  * @param rtp        RTP socket
  * @param rtcp       RTCP socket, NULL if multiplexed
  * @param sdpm       SDP media line
@@ -197,6 +228,7 @@ static bool swallow_handler(int *err, struct sa *dst, struct mbuf *mb,
  * @return 0 if success, otherwise errorcode
  */
 int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
+		   enum sipmedia_kind kind,
 		   struct udp_sock *rtp, struct udp_sock *rtcp,
 		   struct sdp_media *sdpm, uint32_t latch_time)
 {
@@ -211,6 +243,7 @@ int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 		return ENOMEM;
 
 	sm->leg  = leg;
+	sm->kind = kind;
 	sm->sdpm = mem_ref(sdpm);
 	sm->rtp  = mem_ref(rtp);
 	sm->rtcp = mem_ref(rtcp);
@@ -230,14 +263,13 @@ int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 			goto out;
 	}
 
+	if (kind == SIPMEDIA_VIDEO) {
+		(void)udp_sockbuf_set(rtp, VIDEO_SOCKBUF);
+		udp_rxsz_set(rtp, VIDEO_SIZE);
+	}
+
 	if (!str_isset(account_mediaenc(ua_account(leg->ua))))
 		read_directly(sm);
-
-	/* comfort noise (RFC 3389), which baresip has not */
-	err = sdp_format_add(NULL, sdpm, false, "13", "CN", 8000, 1, NULL,
-			     NULL, NULL, false, NULL);
-	if (err)
-		goto out;
 
 	/* baresip stated the SSRC of its own sender */
 	err = sdp_media_set_lattr(sdpm, true, "ssrc", "%u cname:%s",
@@ -248,7 +280,7 @@ int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 		mem_deref(sm);
 	}
 	else {
-		leg->media = sm;
+		leg->mediav[kind] = sm;
 		*smp = sm;
 	}
 
@@ -266,77 +298,8 @@ void sipmedia_detach(struct sipmedia *sm)
 	if (!sm || !sm->leg)
 		return;
 
-	sm->leg->media = NULL;
+	sm->leg->mediav[sm->kind] = NULL;
 	sm->leg = NULL;
-}
-
-
-static void fmt_copy(struct sipleg_fmt *dst, const struct sdp_media *m,
-		     const struct sdp_format *src, const char *fmtp)
-{
-	const int pt = src->pt;
-
-	memset(dst, 0, sizeof(*dst));
-
-	/* static payload types need no rtpmap (RFC 3551, 6): ours has one */
-	if (!str_isset(src->name))
-		src = sdp_media_lformat(m, pt);
-	if (!src)
-		return;
-
-	dst->pt    = (uint8_t)pt;
-	dst->crate = src->srate;
-	dst->ch    = src->ch;
-	str_ncpy(dst->name, src->name ? src->name : "", sizeof(dst->name));
-	str_ncpy(dst->fmtp, fmtp ? fmtp : "", sizeof(dst->fmtp));
-}
-
-
-/**
- * List the formats that both sides have
- *
- * @param fmtv  Formats, room for SIPLEG_FMT_MAX
- * @param m     SDP media line, with the remote's description
- * @param local True for what we receive, false for what the remote does
- *
- * @return Number of formats
- */
-size_t sipmedia_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
-			bool local)
-{
-	struct le *le;
-	size_t n = 0;
-
-	for (le = list_head(sdp_media_format_lst(m, local));
-	     le && n < SIPLEG_FMT_MAX; le = le->next) {
-
-		const struct sdp_format *fmt = le->data;
-
-		if (!fmt->sup || fmt->pt < 0 || fmt->pt > 127)
-			continue;
-
-		fmt_copy(&fmtv[n], m, fmt,
-			 local ? fmt->rparams : fmt->params);
-
-		if (fmtv[n].crate)
-			++n;
-	}
-
-	return n;
-}
-
-
-static uint32_t rattr_u32(const struct sdp_media *m, const char *name)
-{
-	const char *val = sdp_media_rattr(m, name);
-	struct pl pl;
-
-	if (!val)
-		return 0;
-
-	pl_set_str(&pl, val);
-
-	return pl_u32(&pl);
 }
 
 
@@ -354,146 +317,41 @@ static void update_latch(struct sipmedia *sm)
 
 
 /**
- * SDP was negotiated: tell the leg what there is now
+ * Set which payload types may arrive
  *
- * @param sm Media
+ * @param sm   Media
+ * @param fmtv Formats
+ * @param fmtc Number of formats
  */
-void sipmedia_update(struct sipmedia *sm)
+void sipmedia_set_rx(struct sipmedia *sm, const struct sipleg_fmt *fmtv,
+		     size_t fmtc)
 {
-	struct sipleg_audio *au;
-	enum sdp_dir dir;
 	size_t i;
 
+	memset(sm->rxpt, 0, sizeof(sm->rxpt));
+
+	for (i=0; i<fmtc; i++)
+		sm->rxpt[fmtv[i].pt & 0x7f] = true;
+}
+
+
+/**
+ * SDP was negotiated: tell the leg what there is now
+ *
+ * @param sm   Media
+ * @param sess SDP session of the media
+ */
+void sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess)
+{
 	if (!sm || !sm->leg)
 		return;
 
-	au = &sm->leg->au;
-	memset(au, 0, sizeof(*au));
-
-	dir = sdp_media_rport(sm->sdpm) ? sdp_media_dir(sm->sdpm)
-		: SDP_INACTIVE;
-
-	au->rxc  = sipmedia_formats(au->rxv, sm->sdpm, true);
-	au->txc  = sipmedia_formats(au->txv, sm->sdpm, false);
-	au->ssrc = sm->ssrc;
-	/* 0.0.0.0 is a hold, too (RFC 3264, 8.4) */
-	au->send = dir & SDP_SENDONLY &&
-		sa_isset(sdp_media_raddr(sm->sdpm), SA_ADDR);
-	au->recv = dir & SDP_RECVONLY;
-	au->ptime      = rattr_u32(sm->sdpm, sdp_attr_ptime);
-	au->maxptime   = rattr_u32(sm->sdpm, sdp_attr_maxptime);
-	au->rtcp_rsize = sdp_media_rattr(sm->sdpm, "rtcp-rsize") != NULL;
-
 	sm->mux = !sm->rtcp && sdp_media_rattr(sm->sdpm, "rtcp-mux");
-
-	memset(sm->rxpt, 0, sizeof(sm->rxpt));
-	for (i=0; i<au->rxc; i++)
-		sm->rxpt[au->rxv[i].pt] = true;
 
 	update_latch(sm);
 
-	if (sm->leg->h.mediah)
-		sm->leg->h.mediah(au, sm->leg->arg);
-}
-
-
-static int send_packet(struct udp_sock *us, struct udp_helper *uh,
-		       const struct sa *dst, uint8_t *pkt, size_t len,
-		       size_t size)
-{
-	struct mbuf mb;
-
-	if (!us || !sa_isset(dst, SA_ALL))
-		return ENOTCONN;
-
-	/* SRTP writes behind the packet and must not reallocate it */
-	mb.buf  = pkt;
-	mb.size = size;
-	mb.pos  = 0;
-	mb.end  = len;
-
-	return udp_send_helper(us, dst, &mb, uh);
-}
-
-
-/**
- * Send an RTP packet to the phone
- *
- * @param leg  Leg
- * @param pkt  Packet; changed in place if SRTP is on
- * @param len  Its length [bytes]
- * @param size Room at pkt [bytes], at least len + 160
- *
- * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
- */
-int sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
-		    size_t size)
-{
-	struct sipmedia *sm = leg ? leg->media : NULL;
-
-	if (!sm)
-		return ENOTCONN;
-
-	return send_packet(sm->rtp, sm->uh_rtp, &sm->lrtp.raddr, pkt, len,
-			   size);
-}
-
-
-/**
- * Send an RTCP packet to the phone
- *
- * @param leg  Leg
- * @param pkt  Compound packet; changed in place if SRTP is on
- * @param len  Its length [bytes]
- * @param size Room at pkt [bytes], at least len + 160
- *
- * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
- */
-int sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
-		     size_t size)
-{
-	struct sipmedia *sm = leg ? leg->media : NULL;
-
-	if (!sm)
-		return ENOTCONN;
-
-	if (sm->mux)
-		return send_packet(sm->rtp, sm->uh_rtp, &sm->lrtp.raddr, pkt,
-				   len, size);
-
-	return send_packet(sm->rtcp, sm->uh_rtcp, &sm->lrtcp.raddr, pkt, len,
-			   size);
-}
-
-
-/**
- * Get the counters and addresses of a media line
- *
- * @param sm Media, may be NULL
- * @param st Filled in
- */
-void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st)
-{
-	memset(st, 0, sizeof(*st));
-
-	if (!sm)
-		return;
-
-	sa_cpy(&st->raddr, &sm->lrtp.raddr);
-	st->lport   = sa_port(sdp_media_laddr(sm->sdpm));
-	st->latched = sm->lrtp.moved;
-	st->refused = sm->refused;
-}
-
-
-/**
- * Get the SDP of a media line
- *
- * @param sm Media, may be NULL
- *
- * @return SDP media line, NULL if there is none
- */
-struct sdp_media *sipmedia_sdp(const struct sipmedia *sm)
-{
-	return sm ? sm->sdpm : NULL;
+	if (sm->kind == SIPMEDIA_VIDEO)
+		sipvideo_update(sm->leg, sm, sess);
+	else
+		sipaudio_update(sm->leg, sm);
 }

@@ -20,6 +20,7 @@
 struct mnat_sess {
 	struct sipleg *leg;     /**< Leg (pointer), NULL=not bridged       */
 	struct tmr tmr;         /**< Reports "gathered" for foreign calls  */
+	const struct sdp_session *sdp; /**< The call's SDP (pointer)      */
 	mnat_estab_h *estabh;   /**< "Gathered" handler                    */
 	void *arg;              /**< Its argument: baresip's call          */
 	struct list medial;     /**< Media lines (struct mnat_media)       */
@@ -98,7 +99,6 @@ static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
 	(void)srv;
 	(void)user;
 	(void)pass;
-	(void)sdp;
 	(void)offerer;
 
 	if (!sessp || !estabh)
@@ -108,6 +108,7 @@ static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
 	if (!ms)
 		return ENOMEM;
 
+	ms->sdp    = sdp;
 	ms->estabh = estabh;
 	ms->arg    = arg;
 	ms->leg    = room.expected;
@@ -125,6 +126,53 @@ static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
 	*sessp = ms;
 
 	return 0;
+}
+
+
+static int take_video(struct mnat_media *mm, struct udp_sock *rtp,
+		      struct udp_sock *rtcp)
+{
+	struct sipleg *leg = mm->ms->leg;
+	int err;
+
+	if (!sipvideo_is_on())
+		return 0;
+
+	/* formats that nobody would be behind */
+	if (!leg) {
+		sdp_media_set_disabled(mm->sdpm, true);
+		return 0;
+	}
+
+	if (!leg->video) {
+		err = sipvideo_want(leg, NULL);
+		if (err)
+			return err;
+	}
+
+	/* formats are ours, and different in every call: see video.c */
+	sdp_media_set_fmt_ignore(mm->sdpm, true);
+
+	return sipmedia_alloc(&mm->sm, leg, SIPMEDIA_VIDEO, rtp, rtcp,
+			      mm->sdpm, room.latch_time);
+}
+
+
+static int take_audio(struct mnat_media *mm, struct udp_sock *rtp,
+		      struct udp_sock *rtcp)
+{
+	struct sipleg *leg = mm->ms->leg;
+	int err;
+
+	if (!leg)
+		return 0;
+
+	err = sipmedia_alloc(&mm->sm, leg, SIPMEDIA_AUDIO, rtp, rtcp,
+			     mm->sdpm, room.latch_time);
+	if (err)
+		return err;
+
+	return sipaudio_prepare(mm->sdpm);
 }
 
 
@@ -154,10 +202,10 @@ static int media_handler(struct mnat_media **mp, struct mnat_sess *ms,
 	if (!str_cmp(sdp_media_proto(sdpm), sdp_proto_rtpavp))
 		err = sdp_media_set_alt_protos(sdpm, 1, "RTP/AVPF");
 
-	if (!err && ms->leg &&
-	    !str_cmp(sdp_media_name(sdpm), sdp_media_audio))
-		err = sipmedia_alloc(&mm->sm, ms->leg, sock1, sock2, sdpm,
-				     room.latch_time);
+	if (!err && !str_cmp(sdp_media_name(sdpm), sdp_media_audio))
+		err = take_audio(mm, sock1, sock2);
+	else if (!err && !str_cmp(sdp_media_name(sdpm), sdp_media_video))
+		err = take_video(mm, sock1, sock2);
 
 	if (err)
 		mem_deref(mm);
@@ -201,7 +249,7 @@ static int update_handler(struct mnat_sess *ms)
 			start_srtp(mm);
 
 		if (mm->sm)
-			sipmedia_update(mm->sm);
+			sipmedia_update(mm->sm, ms->sdp);
 	}
 
 	return 0;
@@ -243,7 +291,7 @@ void sip_mnat_forget(struct mnat_sess *ms)
 /* baresip added its codecs behind it: preferred are those that code speech */
 static void cn_last(struct sipleg *leg)
 {
-	struct sdp_media *m = sipmedia_sdp(leg->media);
+	struct sdp_media *m = sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]);
 	struct list *lst;
 	struct sdp_format *fmt;
 
@@ -268,6 +316,7 @@ void sip_mnat_go(struct sipleg *leg)
 		return;
 
 	cn_last(leg);
+	sipvideo_prepare(leg);
 	gathered(leg->ms);
 }
 
@@ -290,7 +339,7 @@ static bool is_fmt(const struct sdp_format *fmt, const char *codec,
  */
 void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate)
 {
-	struct sdp_media *m = leg ? sipmedia_sdp(leg->media) : NULL;
+	struct sdp_media *m = leg ? sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]) : NULL;
 	int i;
 
 	/* local list: the order in the answer; remote list: what we send */

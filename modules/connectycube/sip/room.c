@@ -160,6 +160,9 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 		if (leg->h.ringingh)
 			leg->h.ringingh(leg->arg);
 	}
+	else if (!str_cmp(name, "CALL_REMOTE_SDP")) {
+		leg->offer = !str_cmp(prm, "offer");
+	}
 	else if (!str_cmp(name, "CALL_ESTABLISHED")) {
 		leg->estab = true;
 		if (leg->h.estabh)
@@ -221,7 +224,27 @@ int sip_attach(struct ua *ua)
 	at->ua = ua;
 	list_append(&room.ual, &at->le, at);
 
-	return 0;
+	return sipvideo_is_on() ? standin_use_video(ua_account(ua)) : 0;
+}
+
+
+/**
+ * Let calls have video. To be called once after sip_init(), before a User-
+ * Agent is attached; without it no call has any
+ *
+ * @param prm All that may be accepted of a caller's video while the bridge
+ *            has not decided by sipleg_answer(); copied. NULL or off for none
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_set_video(const struct sipleg_video_prm *prm)
+{
+	if (!prm || !prm->on)
+		return 0;
+
+	sipvideo_preset(prm);
+
+	return standin_add_video(prm);
 }
 
 
@@ -288,11 +311,18 @@ void sip_close_room(void)
 
 		struct attached *at = le->data;
 
-		if (sip_ua_exists(at->ua))
-			(void)account_set_medianat(ua_account(at->ua), NULL);
+		if (!sip_ua_exists(at->ua))
+			continue;
+
+		(void)account_set_medianat(ua_account(at->ua), NULL);
+
+		if (sipvideo_is_on())
+			(void)account_set_video_codecs(ua_account(at->ua),
+						       NULL);
 	}
 
 	list_flush(&room.ual);
+	sipvideo_preset(NULL);
 	sip_mnat_close();
 	standin_close();
 }

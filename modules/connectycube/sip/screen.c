@@ -94,99 +94,8 @@ static int screen_alloc(struct screen **sp, struct sipleg *leg,
 }
 
 
-/* The profiles that baresip will accept for this account's audio */
-static int set_protos(struct sdp_media *m, const char *menc)
-{
-	if (!str_isset(menc))
-		return sdp_media_set_alt_protos(m, 1, "RTP/AVPF");
-
-	/* srtp-mand and srtp-mandf insist on one; the optional ones do not */
-	if (!str_casecmp(menc, "srtp-mand"))
-		return sdp_media_set_alt_protos(m, 1, "RTP/SAVP");
-
-	if (!str_casecmp(menc, "srtp-mandf"))
-		return sdp_media_set_alt_protos(m, 1, "RTP/SAVPF");
-
-	return sdp_media_set_alt_protos(m, 4, "RTP/AVP", "RTP/AVPF",
-					"RTP/SAVP", "RTP/SAVPF");
-}
-
-
-/* Is there an audio codec that both the phone and the account have? The
-   bridge may want to know which, before baresip negotiates */
-static bool common_codec(struct sipleg_audio *au, const struct ua *ua,
-			 const struct sip_msg *msg)
-{
-	struct sdp_session *sess = NULL;
-	struct sdp_media *m = NULL;
-	const size_t pos = msg->mb->pos;
-	const struct sdp_format *fmt = NULL;
-	bool common = false;
-	struct sa laddr;
-	struct le *le;
-	int err;
-
-	/* no offer: ours comes in the 200, judged by the ACK */
-	if (!mbuf_get_left(msg->mb))
-		return true;
-
-	sa_set_str(&laddr, "127.0.0.1", 9);
-
-	err = sdp_session_alloc(&sess, &laddr);
-	if (err)
-		goto out;
-
-	err = sdp_media_add(&m, sess, sdp_media_audio, 9,
-			    sdp_proto_rtpavp);
-	if (err)
-		goto out;
-
-	err = set_protos(m, account_mediaenc(ua_account(ua)));
-	if (err)
-		goto out;
-
-	for (le = list_head(account_aucodecl(ua_account(ua))); le;
-	     le = le->next) {
-
-		struct aucodec *ac = le->data;
-
-		err = sdp_format_add(NULL, m, false, ac->pt, ac->name,
-				     ac->crate, ac->pch, NULL, NULL, ac,
-				     false, NULL);
-		if (err)
-			goto out;
-	}
-
-	/* what else a phone may have (RFC 3389, RFC 4733) */
-	err = sdp_format_add(NULL, m, false, "13", "CN", 8000, 1, NULL, NULL,
-			     NULL, false, NULL);
-	if (err)
-		goto out;
-
-	err = sdp_decode(sess, msg->mb, true);
-	if (err)
-		goto out;
-
-	if (sdp_media_rport(m))
-		fmt = sdp_media_rformat(m, NULL);
-
-	/* CN alone is none */
-	common = fmt && fmt->data;
-
-	au->txc = sipmedia_formats(au->txv, m, false);
-
- out:
-	msg->mb->pos = pos;
-	mem_deref(m);
-	mem_deref(sess);
-
-	return common;
-}
-
-
 /* What baresip would refuse is refused before anybody is rung */
-static bool refuse(const struct ua *ua, const struct sip_msg *msg,
-		   struct sipleg_audio *au)
+static bool refuse(const struct ua *ua, const struct sip_msg *msg)
 {
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REQUIRE);
 
@@ -205,44 +114,61 @@ static bool refuse(const struct ua *ua, const struct sip_msg *msg,
 		return true;
 	}
 
-	if (!common_codec(au, ua, msg)) {
+	return false;
+}
+
+
+static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
+{
+	int err;
+
+	leg->cseq = msg->cseq.num;
+
+	err = sipleg_set_peer(leg, &msg->from.dname, &msg->from.auri,
+			      &msg->from.uri);
+	if (err)
+		return err;
+
+	err = pl_strdup(&leg->id, &msg->callid);
+	if (err)
+		return err;
+
+	return re_sdprintf(&leg->ftag, "%r", &msg->from.tag);
+}
+
+
+static void reply_failed(const struct sip_msg *msg, int err)
+{
+	if (err == ENOTSUP) {
 		info("connectycube: call from %r: no audio codec in common\n",
 		     &msg->from.auri);
 		(void)sip_treply(NULL, uag_sip(), msg, 488,
 				 "Not Acceptable Here");
-		return true;
+		return;
 	}
 
-	return false;
+	warning("connectycube: call from %r: %m\n", &msg->from.auri, err);
+	(void)sip_treply(NULL, uag_sip(), msg, 500, "Server Internal Error");
 }
 
 
 static bool invite_request(struct ua *ua, const struct sip_msg *msg)
 {
-	struct sipleg_audio au = {.txc = 0};
 	struct sipleg *leg = NULL;
 	int err;
 
-	if (refuse(ua, msg, &au))
+	if (refuse(ua, msg))
 		return true;
 
 	err = sipleg_alloc(&leg, ua);
 	if (err)
 		goto out;
 
-	leg->au   = au;
-	leg->cseq = msg->cseq.num;
-
-	err = sipleg_set_peer(leg, &msg->from.dname, &msg->from.auri,
-			      &msg->from.uri);
+	err = offer_read(leg, msg);
 	if (err)
 		goto out;
 
-	err = pl_strdup(&leg->id, &msg->callid);
-	if (err)
-		goto out;
-
-	err = re_sdprintf(&leg->ftag, "%r", &msg->from.tag);
+	err = set_caller(leg, msg);
 	if (err)
 		goto out;
 
@@ -254,10 +180,7 @@ static bool invite_request(struct ua *ua, const struct sip_msg *msg)
 
  out:
 	if (err) {
-		warning("connectycube: call from %r: %m\n",
-			&msg->from.auri, err);
-		(void)sip_treply(NULL, uag_sip(), msg, 500,
-				 "Server Internal Error");
+		reply_failed(msg, err);
 		mem_deref(leg);
 	}
 

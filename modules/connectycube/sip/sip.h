@@ -10,7 +10,7 @@
  *
  * baresip keeps registration, transactions, SDP and SRTP. We hold an INVITE
  * back until the cloud has it (screen.c), take and inject a call's packets
- * (mnat.c, media.c), and give the bridge one object for a call (leg.c). Which
+ * (mnat.c, media.c), decide which video is in its SDP (video.c), and give the bridge one object for a call (leg.c). Which
  * calls, and whose events are whose, is known to room.c.
  */
 
@@ -129,6 +129,7 @@ struct sipleg_handlers {
 /* room.c */
 int  sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg);
 void sip_close_room(void);
+int  sip_set_video(const struct sipleg_video_prm *prm);
 int  sip_attach(struct ua *ua);
 bool sip_ua_exists(const struct ua *ua);
 
@@ -148,10 +149,13 @@ const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);
 const char *sipleg_peer_user(const struct sipleg *leg);
 const struct sipleg_audio *sipleg_audio(const struct sipleg *leg);
-const struct sipleg_video *sipleg_video(const struct sipleg *leg);
 void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st);
+void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st);
 
-/* media.c */
+/* video.c */
+const struct sipleg_video *sipleg_video(const struct sipleg *leg);
+
+/* mediatx.c */
 int  sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 		     size_t size);
 int  sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,

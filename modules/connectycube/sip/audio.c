@@ -1,0 +1,128 @@
+/**
+ * @file sip/audio.c  A leg's audio in SDP: offered, answered, agreed
+ *
+ * baresip puts the account's codecs into the SDP and chooses. We add what it
+ * does not know, and read what came of it.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+
+
+/**
+ * Add what baresip does not offer: comfort noise (RFC 3389)
+ *
+ * @param m SDP media line
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipaudio_prepare(struct sdp_media *m)
+{
+	return sdp_format_add(NULL, m, false, "13", "CN", 8000, 1, NULL,
+			      NULL, NULL, false, NULL);
+}
+
+
+static void fmt_copy(struct sipleg_fmt *dst, const struct sdp_media *m,
+		     const struct sdp_format *src, const char *fmtp)
+{
+	const int pt = src->pt;
+
+	memset(dst, 0, sizeof(*dst));
+
+	/* static payload types need no rtpmap (RFC 3551, 6): ours has one */
+	if (!str_isset(src->name))
+		src = sdp_media_lformat(m, pt);
+	if (!src)
+		return;
+
+	dst->pt    = (uint8_t)pt;
+	dst->crate = src->srate;
+	dst->ch    = src->ch;
+	str_ncpy(dst->name, src->name ? src->name : "", sizeof(dst->name));
+	str_ncpy(dst->fmtp, fmtp ? fmtp : "", sizeof(dst->fmtp));
+}
+
+
+/**
+ * List the formats that both sides have
+ *
+ * @param fmtv  Formats, room for SIPLEG_FMT_MAX
+ * @param m     SDP media line, with the remote's description
+ * @param local True for what we receive, false for what the remote does
+ *
+ * @return Number of formats
+ */
+size_t sipaudio_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
+			bool local)
+{
+	struct le *le;
+	size_t n = 0;
+
+	for (le = list_head(sdp_media_format_lst(m, local));
+	     le && n < SIPLEG_FMT_MAX; le = le->next) {
+
+		const struct sdp_format *fmt = le->data;
+
+		if (!fmt->sup || fmt->pt < 0 || fmt->pt > 127)
+			continue;
+
+		fmt_copy(&fmtv[n], m, fmt,
+			 local ? fmt->rparams : fmt->params);
+
+		if (fmtv[n].crate)
+			++n;
+	}
+
+	return n;
+}
+
+
+static uint32_t rattr_u32(const struct sdp_media *m, const char *name)
+{
+	const char *val = sdp_media_rattr(m, name);
+	struct pl pl;
+
+	if (!val)
+		return 0;
+
+	pl_set_str(&pl, val);
+
+	return pl_u32(&pl);
+}
+
+
+/**
+ * Audio was negotiated: tell the leg what there is now
+ *
+ * @param leg Leg
+ * @param sm  Its audio
+ */
+void sipaudio_update(struct sipleg *leg, struct sipmedia *sm)
+{
+	const struct sdp_media *m = sipmedia_sdp(sm);
+	struct sipleg_audio *au = &leg->au;
+	enum sdp_dir dir;
+
+	memset(au, 0, sizeof(*au));
+
+	dir = sdp_media_rport(m) ? sdp_media_dir(m) : SDP_INACTIVE;
+
+	au->rxc  = sipaudio_formats(au->rxv, m, true);
+	au->txc  = sipaudio_formats(au->txv, m, false);
+	au->ssrc = sipmedia_ssrc(sm);
+	/* 0.0.0.0 is a hold, too (RFC 3264, 8.4) */
+	au->send = dir & SDP_SENDONLY &&
+		sa_isset(sdp_media_raddr(m), SA_ADDR);
+	au->recv = dir & SDP_RECVONLY;
+	au->ptime      = rattr_u32(m, sdp_attr_ptime);
+	au->maxptime   = rattr_u32(m, sdp_attr_maxptime);
+	au->rtcp_rsize = sdp_media_rattr(m, "rtcp-rsize") != NULL;
+
+	sipmedia_set_rx(sm, au->rxv, au->rxc);
+
+	if (leg->h.mediah)
+		leg->h.mediah(au, leg->arg);
+}

@@ -1,0 +1,22 @@
+/**
+ * @file sip/media.h  A media line of a leg, shared by media.c and mediatx.c
+ */
+
+/** A media line of a leg */
+struct sipmedia {
+	struct sipleg *leg;     /**< Leg (pointer), NULL=detached          */
+	enum sipmedia_kind kind;/**< Audio or video                        */
+	struct sdp_media *sdpm; /**< SDP media (owned)                     */
+	struct udp_sock *rtp;   /**< RTP socket (owned)                    */
+	struct udp_sock *rtcp;  /**< RTCP socket (owned), NULL=rtcp-mux    */
+	struct udp_helper *uh_rtp;  /**< Our place on it (owned)           */
+	struct udp_helper *uh_rtcp; /**< Our place on it (owned)           */
+	int fd;                 /**< RTP socket's, if read directly, or -1 */
+	struct latch lrtp;      /**< Where RTP goes                        */
+	struct latch lrtcp;     /**< Where RTCP goes                       */
+	uint32_t latch_time;    /**< How long to latch [ms]                */
+	uint64_t refused;       /**< Packets refused                       */
+	uint32_t ssrc;          /**< Our SSRC                              */
+	bool rxpt[128];         /**< Payload types that may arrive         */
+	bool mux;               /**< rtcp-mux agreed (RFC 5761)            */
+};

@@ -1,0 +1,173 @@
+/**
+ * @file sip/mediatx.c  What is sent on a media line, and what it counts
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+#include "sip/latch.h"
+#include "sip/media.h"
+
+
+static int send_packet(struct udp_sock *us, struct udp_helper *uh,
+		       const struct sa *dst, uint8_t *pkt, size_t len,
+		       size_t size)
+{
+	struct mbuf mb;
+
+	if (!us || !sa_isset(dst, SA_ALL))
+		return ENOTCONN;
+
+	/* SRTP writes behind the packet and must not reallocate it */
+	mb.buf  = pkt;
+	mb.size = size;
+	mb.pos  = 0;
+	mb.end  = len;
+
+	return udp_send_helper(us, dst, &mb, uh);
+}
+
+
+static int send_rtp(const struct sipleg *leg, enum sipmedia_kind kind,
+		    uint8_t *pkt, size_t len, size_t size)
+{
+	const struct sipmedia *sm = leg ? leg->mediav[kind] : NULL;
+
+	if (!sm)
+		return ENOTCONN;
+
+	return send_packet(sm->rtp, sm->uh_rtp, &sm->lrtp.raddr, pkt, len,
+			   size);
+}
+
+
+static int send_rtcp(const struct sipleg *leg, enum sipmedia_kind kind,
+		     uint8_t *pkt, size_t len, size_t size)
+{
+	const struct sipmedia *sm = leg ? leg->mediav[kind] : NULL;
+
+	if (!sm)
+		return ENOTCONN;
+
+	if (sm->mux)
+		return send_packet(sm->rtp, sm->uh_rtp, &sm->lrtp.raddr, pkt,
+				   len, size);
+
+	return send_packet(sm->rtcp, sm->uh_rtcp, &sm->lrtcp.raddr, pkt, len,
+			   size);
+}
+
+
+/**
+ * Send an RTP packet of audio to the phone
+ *
+ * @param leg  Leg
+ * @param pkt  Packet; changed in place if SRTP is on
+ * @param len  Its length [bytes]
+ * @param size Room at pkt [bytes], at least len + 160
+ *
+ * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ */
+int sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
+		    size_t size)
+{
+	return send_rtp(leg, SIPMEDIA_AUDIO, pkt, len, size);
+}
+
+
+/**
+ * Send an RTCP packet of audio to the phone
+ *
+ * @param leg  Leg
+ * @param pkt  Compound packet; changed in place if SRTP is on
+ * @param len  Its length [bytes]
+ * @param size Room at pkt [bytes], at least len + 160
+ *
+ * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ */
+int sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
+		     size_t size)
+{
+	return send_rtcp(leg, SIPMEDIA_AUDIO, pkt, len, size);
+}
+
+
+/**
+ * Send an RTP packet of video to the phone
+ *
+ * @param leg  Leg
+ * @param pkt  Packet; changed in place if SRTP is on
+ * @param len  Its length [bytes]
+ * @param size Room at pkt [bytes], at least len + 160
+ *
+ * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ */
+int sipleg_send_video_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
+			  size_t size)
+{
+	return send_rtp(leg, SIPMEDIA_VIDEO, pkt, len, size);
+}
+
+
+/**
+ * Send an RTCP packet of video to the phone
+ *
+ * @param leg  Leg
+ * @param pkt  Packet, compound or reduced-size; changed in place if SRTP is on
+ * @param len  Its length [bytes]
+ * @param size Room at pkt [bytes], at least len + 160
+ *
+ * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ */
+int sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
+			   size_t size)
+{
+	return send_rtcp(leg, SIPMEDIA_VIDEO, pkt, len, size);
+}
+
+
+/**
+ * Get the counters and addresses of a media line
+ *
+ * @param sm Media, may be NULL
+ * @param st Filled in
+ */
+void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st)
+{
+	memset(st, 0, sizeof(*st));
+
+	if (!sm)
+		return;
+
+	sa_cpy(&st->raddr, &sm->lrtp.raddr);
+	st->lport   = sa_port(sdp_media_laddr(sm->sdpm));
+	st->latched = sm->lrtp.moved;
+	st->refused = sm->refused;
+}
+
+
+/**
+ * Get the SDP of a media line
+ *
+ * @param sm Media, may be NULL
+ *
+ * @return SDP media line, NULL if there is none
+ */
+struct sdp_media *sipmedia_sdp(const struct sipmedia *sm)
+{
+	return sm ? sm->sdpm : NULL;
+}
+
+
+/**
+ * Get our SSRC of a media line
+ *
+ * @param sm Media
+ *
+ * @return SSRC
+ */
+uint32_t sipmedia_ssrc(const struct sipmedia *sm)
+{
+	return sm->ssrc;
+}
