@@ -42,6 +42,15 @@ function parse(data, ms) {
 
 const rtpPort = (sdp) => Number(/^m=audio (\d+)/m.exec(sdp)?.[1]);
 
+/** The lines of an SDP's video, from m= on; none if there is no video. */
+export const videoLines = (sdp) => {
+	const lines = sdp.split('\r\n').filter(Boolean);
+	const begin = lines.findIndex((line) => line.startsWith('m=video'));
+	const end = lines.findIndex((line, i) => i > begin && line.startsWith('m='));
+
+	return begin < 0 ? [] : lines.slice(begin, end < 0 ? undefined : end);
+};
+
 class Call {
 	#ua;
 	#waiters = new Set();
@@ -50,6 +59,7 @@ class Call {
 	#local;
 	#remote;
 	#cseq = 1;
+	#late = false; // our SDP goes into the ACK
 	#branch = `z9hG4bK${token()}`;
 	#invite; // the request that made this call
 
@@ -78,7 +88,13 @@ class Call {
 	#sdp() {
 		return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1',
 			't=0 0', `m=audio ${this.#ua.rtp.port} RTP/AVP ${this.#ua.formats}`,
-			...this.#ua.maps, 'a=ptime:20', ''].join('\r\n');
+			...this.#ua.maps, 'a=ptime:20', ...this.#ua.video, '']
+			.join('\r\n');
+	}
+
+	/** The far end's last description of its video: its lines. */
+	get remoteVideo() {
+		return videoLines(this.messages.findLast(({ body }) => body)?.body ?? '');
 	}
 
 	#request(method, { branch = `z9hG4bK${token()}`, cseq = this.#cseq,
@@ -129,10 +145,20 @@ class Call {
 		clearTimeout(this.#timer);
 	}
 
-	start(extra) {
+	start({ extra, late = false }) {
 		this.sentMs = now();
+		this.#late = late;
 		this.#repeat(this.#request('INVITE', { branch: this.#branch,
-			body: this.#sdp(), extra }));
+			body: late ? '' : this.#sdp(), extra }));
+	}
+
+	/** INVITE within the call, with its SDP as it is now; resolves with the
+	 * final answer. */
+	async reinvite({ late = false } = {}) {
+		this.#late = late;
+		await this.request('INVITE', { body: late ? '' : this.#sdp() });
+		return this.messages.findLast(({ code, header }) => code >= 200
+			&& header('CSeq').endsWith('INVITE'));
 	}
 
 	/** The INVITE once more, as if a proxy had sent it by another way. */
@@ -141,7 +167,7 @@ class Call {
 	}
 
 	#handleResponse(message) {
-		const [, method] = message.header('CSeq').split(' ');
+		const [cseq, method] = message.header('CSeq').split(' ');
 
 		if (method !== 'INVITE') {
 			this.#quiet();
@@ -154,11 +180,12 @@ class Call {
 			const [, uri] = /<(.*?)>/.exec(message.header('Contact'));
 
 			this.#peer.uri = uri;
-			this.#send(this.#request('ACK', { cseq: 1 }));
+			this.#send(this.#request('ACK',
+				{ cseq, body: this.#late ? this.#sdp() : '' }));
 		} else {
 			const [, branch] = /branch=([^;]+)/.exec(message.header('Via'));
 
-			this.#send(this.#request('ACK', { cseq: 1, branch }));
+			this.#send(this.#request('ACK', { cseq, branch }));
 		}
 	}
 
@@ -225,7 +252,7 @@ class Call {
 	/** Send a request; resolves with the status code of its answer. */
 	async request(method, options) {
 		const cseq = ++this.#cseq;
-		const answer = () => this.messages.find((message) => message.code
+		const answer = () => this.messages.find((message) => message.code >= 200
 			&& message.header('CSeq') === `${cseq} ${method}`);
 
 		if (!this.out)
@@ -283,12 +310,13 @@ class SipUa {
 	#invites = [];
 	#waiter = null;
 
-	constructor(socket, rtp, { user, formats, maps }) {
+	constructor(socket, rtp, { user, formats, maps, video }) {
 		this.#socket = socket;
 		this.rtp = rtp;
 		this.user = user;
 		this.formats = formats;
 		this.maps = maps;
+		this.video = video;
 		this.port = socket.address().port;
 		socket.on('message', (data, from) => this.#receive(data, from, now()));
 	}
@@ -316,12 +344,12 @@ class SipUa {
 	}
 
 	/** Call a URI with a port; resolves when the INVITE is on its way. */
-	async invite(uri, { extra } = {}) {
+	async invite(uri, options = {}) {
 		const port = Number(/:(\d+)$/.exec(uri)[1]);
 		const call = new Call(this, { id: token(), uri, port });
 
 		this.#calls.set(call.id, call);
-		call.start(extra);
+		call.start(options);
 		return call;
 	}
 
@@ -353,12 +381,14 @@ class SipUa {
 	}
 }
 
-/** formats and maps: of its SDP's audio line; PCMU by default */
+/** formats and maps: of its SDP's audio line; PCMU by default. video: the lines
+ * behind it */
 export async function openSipUa({ user = '5551234', formats = '0',
-	maps = [] } = {}) {
+	maps = [], video = [] } = {}) {
 	const socket = createSocket('udp4');
 
 	socket.bind(0, HOST);
 	await once(socket, 'listening');
-	return new SipUa(socket, await openRtp(), { user, formats, maps });
+	return new SipUa(socket, await openRtp(), { user, formats, maps,
+		video });
 }
