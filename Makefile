@@ -26,7 +26,7 @@ Q     = $(if $(filter 1,$(V)),,@)
 CLANG ?= clang
 
 PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
-	opus
+	opus libavcodec libavformat libavutil libswscale
 
 # Codec modules, each an ordinary baresip aucodec in modules/NAME. They are
 # left out where their library is missing: PKG_NAME, for pkg-config

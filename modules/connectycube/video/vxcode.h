@@ -30,11 +30,14 @@ struct vxcode_param {
 struct vxcode_stats {
 	uint64_t decoded;       /**< Frames decoded                        */
 	uint64_t encoded;       /**< Frames encoded                        */
-	uint64_t late;          /**< Frames dropped                        */
-	uint64_t errors;        /**< Decoding errors                       */
+	uint64_t late;          /**< Frames dropped: too slow, or too many
+				     bits; not those over fps_max          */
+	uint64_t errors;        /**< Frames that could not be decoded      */
+	uint64_t failed;        /**< Frames that could not be encoded      */
 	unsigned width, height; /**< Of the last decoded frame [pixels]    */
 	unsigned out_width, out_height; /**< Of the last encoded one       */
-	uint64_t cpu;           /**< Time spent in the codecs [us]         */
+	uint64_t cpu;           /**< CPU time spent in the codecs [us]     */
+	uint64_t cpu_thread;    /**< CPU time of the worker in all [us]    */
 };
 
 /**
