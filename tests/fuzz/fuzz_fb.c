@@ -1,11 +1,13 @@
 /**
- * @file fuzz_fb.c  RTCP feedback: parser, and builders on what was parsed
+ * @file fuzz_fb.c  RTCP feedback: parser, builders on what was parsed, and
+ * the bandwidth estimate that it moves
  */
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
 #include "media/rtcp.h"
 #include "video/fb.h"
+#include "video/bwe.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -113,20 +115,39 @@ static void round_trip(uint32_t want)
 }
 
 
+static void estimate(struct bwe_tx *bwe, uint64_t now)
+{
+	bwe_tx_feedback(bwe, &fb, now);
+
+	check(bwe_tx_bitrate(bwe) >= 100000);
+	check(bwe_tx_bitrate(bwe) <= 3000000);
+}
+
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct bwe_tx *bwe = NULL;
 	struct rtcp_part part;
+	uint64_t now = 1000000;
+	unsigned i;
 	uint32_t want;
 	size_t pos = 0;
+
+	check(!bwe_tx_alloc(&bwe, 500000, 100000, 3000000));
+	for (i=0; i<600; i++)
+		bwe_tx_sent(bwe, (uint16_t)(65300 + i), 1200, now += 5000);
 
 	while (!rtcp_part_next(&part, data, size, &pos)) {
 
 		want = 0;
 
-		if (!fb_decode(&fb, &part, want))
+		if (!fb_decode(&fb, &part, want)) {
 			round_trip(want);
-		else
+			estimate(bwe, now += 100000);
+		}
+		else {
 			check(fb.type == FB_NONE);
+		}
 
 		if (part.len >= 12)
 			memcpy(&want, part.p + 8, 4);
@@ -134,6 +155,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!fb_decode(&fb, &part, want))
 			round_trip(fb.media);
 	}
+
+	mem_deref(bwe);
 
 	return 0;
 }

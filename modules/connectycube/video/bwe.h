@@ -10,8 +10,8 @@
 /** Estimate of what we can receive; delay-based and by loss */
 struct bwe_rx;
 
-int  bwe_rx_alloc(struct bwe_rx **bp, uint32_t start, uint32_t min,
-		  uint32_t max);
+int  bwe_rx_alloc(struct bwe_rx **bp, uint32_t start, uint32_t min_bw,
+		  uint32_t max_bw);
 void bwe_rx_packet(struct bwe_rx *b, uint32_t ts90k, size_t len,
 		   uint64_t now);
 void bwe_rx_loss(struct bwe_rx *b, uint8_t fraction, uint64_t now);
@@ -29,8 +29,8 @@ bool twcc_rx_pending(const struct twcc_rx *t);
 /** Estimate of what we can send */
 struct bwe_tx;
 
-int  bwe_tx_alloc(struct bwe_tx **bp, uint32_t start, uint32_t min,
-		  uint32_t max);
+int  bwe_tx_alloc(struct bwe_tx **bp, uint32_t start, uint32_t min_bw,
+		  uint32_t max_bw);
 void bwe_tx_sent(struct bwe_tx *b, uint16_t twcc_seq, size_t len,
 		 uint64_t now);
 void bwe_tx_feedback(struct bwe_tx *b, const struct fb *fb, uint64_t now);
