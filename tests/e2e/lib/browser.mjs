@@ -192,6 +192,27 @@ class User {
 		};
 	}
 
+	/** What RTCPeerConnection counts of video: { rx, tx }, codec and fmtp too. */
+	async videoStats() {
+		const stats = await this.stats();
+		const one = (type) => {
+			const found = stats.find((entry) => entry.type === type
+				&& entry.kind === 'video') ?? {};
+			const codec = stats.find(({ id }) => id === found.codecId);
+
+			return { ...found, codec: codec?.mimeType.replace('video/', ''),
+				fmtp: codec?.sdpFmtpLine ?? '' };
+		};
+
+		return { rx: one('inbound-rtp'), tx: one('outbound-rtp') };
+	}
+
+	/** When the far end's first whole picture was there: wall clock [ms]. */
+	firstPicture(timeout = TIMEOUT) {
+		return this.#page.evaluate((value) =>
+			window.harness.firstPicture(value), timeout);
+	}
+
 	/** Back to no call and no wishes, whatever a test left behind. */
 	async reset() {
 		await this.prepare({ codecs: {} });

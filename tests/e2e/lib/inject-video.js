@@ -79,11 +79,24 @@
 	/** The frames that came since the call began, or since a time. */
 	harness.frames = (since = 0) => frames.filter(({ ms }) => ms >= since);
 
+	const whole = () => frames.find(({ number }) => number >= 0);
+
+	harness.firstPicture = async (timeout) => {
+		const end = Date.now() + timeout;
+
+		while (!whole()) {
+			if (Date.now() > end)
+				throw new Error(`no picture; frames seen: ${frames.length}`);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+		return whole().ms;
+	};
+
 	harness.see = async (ms) => {
 		const since = Date.now();
 
 		await new Promise((resolve) => setTimeout(resolve, ms));
 		return { since, now: Date.now(), frames: harness.frames(since),
-			first: frames.find(({ number }) => number >= 0)?.ms };
+			first: whole()?.ms };
 	};
 })();

@@ -193,6 +193,13 @@ class Phone {
 				bar, colours, width, height })) });
 	}
 
+	/** When the far end's first whole picture was there: wall clock [ms]. */
+	firstPicture(timeout) {
+		return until('the phone shows a picture', async () =>
+			JSON.parse(await this.command('vidprobe')).first,
+		{ child: this.child, timeout });
+	}
+
 	async stop() {
 		this.ctrl.close();
 		await this.child.stop();

@@ -80,9 +80,15 @@ class Call {
 		return this.#ua.rtp;
 	}
 
+	/** What the far end said last. */
+	get #remoteSdp() {
+		return this.messages.findLast(({ body, header }) => body
+			&& header('Content-Type') === 'application/sdp')?.body ?? '';
+	}
+
 	/** The far end's RTP port, once there was an SDP. */
 	get remoteRtp() {
-		return rtpPort(this.messages.findLast(({ body }) => body)?.body ?? '');
+		return rtpPort(this.#remoteSdp);
 	}
 
 	#sdp() {
@@ -94,7 +100,7 @@ class Call {
 
 	/** The far end's last description of its video: its lines. */
 	get remoteVideo() {
-		return videoLines(this.messages.findLast(({ body }) => body)?.body ?? '');
+		return videoLines(this.#remoteSdp);
 	}
 
 	#request(method, { branch = `z9hG4bK${token()}`, cseq = this.#cseq,
