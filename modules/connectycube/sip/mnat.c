@@ -339,8 +339,13 @@ static bool is_fmt(const struct sdp_format *fmt, const char *codec,
  */
 void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate)
 {
-	struct sdp_media *m = leg ? sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]) : NULL;
+	struct sdp_media *m;
 	int i;
+
+	if (!leg)
+		return;
+
+	m = sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]);
 
 	/* local list: the order in the answer; remote list: what we send */
 	for (i=0; m && i<2; i++) {

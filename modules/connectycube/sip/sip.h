@@ -10,18 +10,19 @@
  *
  * baresip keeps registration, transactions, SDP and SRTP. We hold an INVITE
  * back until the cloud has it (screen.c), take and inject a call's packets
- * (mnat.c, media.c), decide which video is in its SDP (video.c), and give the bridge one object for a call (leg.c). Which
- * calls, and whose events are whose, is known to room.c.
+ * (mnat.c, media.c), decide which video is in its SDP (video.c), and give the
+ * bridge one object for a call (leg.c). Which calls, and whose events are
+ * whose, is known to room.c.
  */
 
 enum {
-	SIPLEG_FMT_MAX = 16,    /**< Formats kept of a leg's audio         */
+	SIPLEG_FMT_MAX = 16,    /**< Formats kept of a leg's audio, video  */
 };
 
 struct ua;
 struct sipleg;
 
-/** One audio payload format of a leg */
+/** One payload format of a leg */
 struct sipleg_fmt {
 	uint8_t pt;             /**< Payload type                          */
 	char name[32];          /**< Encoding name                         */
@@ -70,13 +71,19 @@ struct sipleg_video {
 				     0=unset                               */
 };
 
-/** What the bridge wants of a leg's video */
+/**
+ * What the bridge wants of a leg's video
+ *
+ * H264 should stand there once for each packetization-mode and, in each, with
+ * each profile that can be received: an offered format matches one of the
+ * same mode and of the same or a higher profile of Baseline (Constrained or
+ * not), Main and High. VP9 matches by its profile-id, others by their name.
+ */
 struct sipleg_video_prm {
 	bool on;                /**< Offer it, or accept it                */
 	const struct sipleg_fmt *fmtv; /**< Formats with what we receive as
-				     fmtp, best first; H264 may stand there
-				     once for each packetization-mode; the
-				     payload types are ours for offers     */
+				     fmtp, best first; the payload types are
+				     ours for offers                       */
 	size_t fmtc;            /**< Number of formats                     */
 	uint32_t bandwidth;     /**< We receive no more [bit/s], 0=unset   */
 };
