@@ -272,6 +272,10 @@ static void test_twcc(void **state)
 	fill(v, 100, 50000000, -300);
 	assert_int_equal(twcc_round(v, 100), 224);
 
+	/* before the clock's zero */
+	fill(v, 20, -1100, 100);
+	assert_int_equal(twcc_round(v, 20), 44);
+
 	/* loss in a vector of one bit each, then in one of two */
 	fill(v, 14, 1234567, 1000);
 	v[3].received = v[4].received = false;
@@ -413,6 +417,27 @@ static void test_twcc_bytes(void **state)
 }
 
 
+/* More packets than are kept: the first of them, if all are well-formed */
+static void test_twcc_many(void **state)
+{
+	uint8_t msg[] = {
+		0x8f, 205, 0, 6,
+		0, 0, 0, 1, 0, 0, 0, 2,
+		0, 0, 0x17, 0x71,       /* 6001 packets         */
+		0, 0, 0, 0,
+		0x17, 0x70, 0xa0, 0,    /* 6000 lost, one not   */
+		0, 0, 0, 0,
+	};
+	(void)state;
+
+	assert_int_equal(decode(msg, sizeof(msg), 0), 0);
+	assert_int_equal(fb.u.twcc.pktc, FB_TWCC_MAX);
+
+	msg[15] = 0x7f;
+	assert_int_equal(decode(msg, sizeof(msg), 0), EBADMSG);
+}
+
+
 /* WebRTC pads it by less than a word, wherever it is in the compound */
 static void test_twcc_padding(void **state)
 {
@@ -511,6 +536,7 @@ int main(void)
 		cmocka_unit_test(test_twcc),
 		cmocka_unit_test(test_twcc_time),
 		cmocka_unit_test(test_twcc_bytes),
+		cmocka_unit_test(test_twcc_many),
 		cmocka_unit_test(test_twcc_padding),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_others),
