@@ -1,0 +1,537 @@
+/**
+ * @file tests/unit/test_peervideo.c  Two real peers with audio and video
+ */
+#include "peer_rig.h"
+#include "peer/cand.h"
+#include "peer/jsep.h"
+
+
+#define ALL_FB (PEER_FB_NACK | PEER_FB_NACK_PLI | PEER_FB_CCM_FIR | \
+		PEER_FB_REMB | PEER_FB_TWCC)
+
+enum {
+	BURST = 100,            /* packets of a keyframe */
+	LARGE = 1400,           /* RTP packet [bytes] */
+};
+
+static const struct peer_fmt full_fmtv[] = {
+	{96, "VP8", 90000, 1, "", ALL_FB, 97},
+	{102, "H264", 90000, 1, "level-asymmetry-allowed=1;"
+	 "packetization-mode=1;profile-level-id=42e01f", ALL_FB, 103},
+	{104, "H264", 90000, 1, "level-asymmetry-allowed=1;"
+	 "packetization-mode=0;profile-level-id=42e01f", ALL_FB, 0},
+};
+
+static const struct peer_fmt some_fmtv[] = {
+	{120, "H264", 90000, 1, "packetization-mode=1;"
+	 "profile-level-id=428015",
+	 PEER_FB_NACK | PEER_FB_NACK_PLI | PEER_FB_TWCC, 121},
+	{122, "VP8", 90000, 1, "max-fs=1200", PEER_FB_NACK_PLI, 0},
+};
+
+static const struct peer_media_prm full = {
+	.fmtv = full_fmtv, .fmtc = ARRAY_SIZE(full_fmtv),
+	.ext = {2, 3, 13}, .bandwidth = 2000000,
+};
+
+static const struct peer_media_prm some = {
+	.fmtv = some_fmtv, .fmtc = ARRAY_SIZE(some_fmtv),
+	.ext = {0, 1, 1}, .bandwidth = 768000,
+};
+
+
+static void init(struct side sv[2], const struct peer_media_prm *a,
+		 const struct peer_media_prm *b)
+{
+	rig_init(sv);
+	if (a)
+		assert_int_equal(peer_set_media(sv[0].p, PEER_VIDEO, a), 0);
+	if (b)
+		assert_int_equal(peer_set_media(sv[1].p, PEER_VIDEO, b), 0);
+}
+
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+
+/* With a header extension of one word, filled */
+static int send_video(struct side *s, uint8_t pt, uint16_t seq,
+		      uint32_t ssrc, size_t len)
+{
+	uint8_t pkt[LARGE + PEER_RTP_ROOM];
+
+	memset(pkt, 0x77, sizeof(pkt));
+	pkt[0] = 0x90;
+	pkt[1] = pt;
+	pkt[2] = (uint8_t)(seq >> 8);
+	pkt[3] = (uint8_t)seq;
+	put32(&pkt[8], ssrc);
+	put32(&pkt[12], 0xbede0001);
+
+	return peer_send_rtp(s->p, pkt, len, len + PEER_RTP_ROOM);
+}
+
+
+static const struct peer_media *video(const struct side *s)
+{
+	return peer_media(s->p, PEER_VIDEO);
+}
+
+
+static void check_agreed(struct side sv[2])
+{
+	const struct peer_media *m;
+	int i;
+
+	/* as the answerer prefers, with the offerer's numbers */
+	for (i=0; i<2; i++) {
+		m = video(&sv[i]);
+		assert_true(m->active);
+		assert_false(m->declared);
+		assert_int_equal(m->dir, SDP_SENDRECV);
+		assert_true(m->rtcp_rsize);
+		assert_int_equal(m->fmtc, 2);
+		assert_int_equal(m->fmtv[0].pt, 102);
+		assert_int_equal(m->fmtv[0].rtx, 103);
+		assert_int_equal(m->fmtv[0].fb, PEER_FB_NACK |
+				 PEER_FB_NACK_PLI | PEER_FB_TWCC);
+		assert_int_equal(m->fmtv[1].pt, 96);
+		assert_int_equal(m->fmtv[1].rtx, 0);
+		assert_int_equal(m->fmtv[1].fb, PEER_FB_NACK_PLI);
+		assert_int_equal(m->ext.abs_time, 0);
+		assert_int_equal(m->ext.twcc, 3);
+		assert_int_equal(m->ext.orient, 13);
+		assert_int_not_equal(m->ssrc_rtx, 0);
+		assert_int_not_equal(m->ssrc_rtx, m->ssrc);
+	}
+
+	assert_int_equal(video(&sv[0])->bandwidth, 768000);
+	assert_int_equal(video(&sv[1])->bandwidth, 2000000);
+	assert_string_equal(video(&sv[0])->fmtv[0].fmtp,
+			    "level-asymmetry-allowed=1;packetization-mode=1;"
+			    "profile-level-id=42e015");
+	assert_string_equal(video(&sv[0])->fmtv[1].fmtp, "max-fs=1200");
+	assert_int_equal(peer_media(sv[0].p, PEER_AUDIO)->ssrc_rtx, 0);
+	assert_int_equal(peer_media(sv[0].p, PEER_AUDIO)->bandwidth, 0);
+}
+
+
+static void check_lines(const char *sdp, const struct peer_media *m)
+{
+	char line[80];
+	const char *v = strstr(sdp, "m=video ");
+
+	assert_non_null(v);
+	assert_non_null(strstr(sdp, "a=group:BUNDLE 0 1\r\n"));
+	(void)re_snprintf(line, sizeof(line), "a=ssrc-group:FID %u %u\r\n"
+			  "a=ssrc:%u cname:", m->ssrc, m->ssrc_rtx, m->ssrc);
+	assert_non_null(strstr(v, line));
+	assert_non_null(strstr(v, "a=extmap:3 http://www.ietf.org/id/draft-"
+			       "holmer-rmcat-transport-wide-cc-extensions-01"
+			       "\r\n"));
+	assert_non_null(strstr(v, "a=extmap:13 urn:3gpp:video-orientation"
+			       "\r\n"));
+	assert_non_null(strstr(v, "a=fmtp:103 apt=102\r\n"));
+	assert_non_null(strstr(v, "a=rtcp-fb:102 transport-cc\r\n"));
+	assert_non_null(strstr(v, "a=sendrecv\r\n"));
+	assert_non_null(strstr(v, "a=rtcp-mux\r\n"));
+}
+
+
+static void test_negotiation(void **state)
+{
+	struct side sv[2];
+	struct mbuf *off, *ans;
+	const struct peer_media *m;
+	(void)state;
+
+	init(sv, &full, &some);
+	rig_do_gather(&sv[0]);
+	rig_do_gather(&sv[1]);
+	off = rig_offer(&sv[0]);
+	assert_int_equal(rig_give_offer(&sv[1], off), 0);
+
+	/* what is in common shows before the answer */
+	m = video(&sv[1]);
+	assert_true(m->active);
+	assert_int_equal(m->fmtv[0].pt, 102);
+	assert_int_equal(m->fmtv[0].rtx, 103);
+
+	ans = rig_answer(&sv[1]);
+	assert_int_equal(rig_give_answer(&sv[0], ans), 0);
+	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	check_agreed(sv);
+	check_lines(rig_text(off), video(&sv[0]));
+	check_lines(rig_text(ans), video(&sv[1]));
+	assert_non_null(strstr((char *)off->buf,
+			       "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103 104"
+			       "\r\nc=IN IP4 0.0.0.0\r\nb=AS:2000\r\n"
+			       "b=TIAS:2000000\r\n"));
+	assert_non_null(strstr((char *)ans->buf,
+			       "m=video 9 UDP/TLS/RTP/SAVPF 102 103 96\r\n"));
+	assert_null(strstr((char *)ans->buf, "abs-send-time"));
+	mem_deref(off);
+	mem_deref(ans);
+	rig_free(sv);
+}
+
+
+/* by payload type, that of retransmissions, or SSRC */
+static void test_rtp(void **state)
+{
+	struct side sv[2];
+	const struct peer_media *m;
+	(void)state;
+
+	init(sv, &full, &some);
+	rig_connect(sv);
+	m = video(&sv[0]);
+
+	assert_int_equal(send_video(&sv[0], 102, 1, m->ssrc, LARGE), 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 1000));
+	assert_int_equal(sv[1].lastlen, LARGE);
+	assert_int_equal(sv[1].last[0], 0x90);
+	assert_int_equal(sv[1].last[12], 0xbe);
+	assert_int_equal(sv[1].last[16], 0x77);
+	assert_int_equal(sv[1].last[LARGE - 1], 0x77);
+
+	assert_int_equal(send_video(&sv[0], 103, 1, m->ssrc_rtx, 500), 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 2, 1000));
+	assert_int_equal(sv[1].last[1], 103);
+
+	/* nobody's number, but a source that was declared */
+	assert_int_equal(send_video(&sv[0], 40, 2, m->ssrc_rtx, 50), 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 3, 1000));
+
+	/* neither: nobody's */
+	assert_int_equal(send_video(&sv[0], 40, 2, 4711, 50), 0);
+	assert_int_equal(rig_send_rtp(&sv[0], PEER_AUDIO, 111), 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_AUDIO], 1, 1000));
+	assert_int_equal(sv[1].rtp[PEER_VIDEO], 3);
+	assert_int_equal(sv[1].lastlen, 172);
+	rig_free(sv);
+}
+
+
+/* A receiver report of `kind`, and a PLI about the remote's video */
+static size_t put_report(uint8_t *pkt, struct side *s, enum peer_kind kind)
+{
+	put32(pkt, 0x80c90001);
+	put32(&pkt[4], peer_media(s->p, kind)->ssrc);
+
+	return 8;
+}
+
+
+static size_t put_pli(uint8_t *pkt, uint32_t media)
+{
+	put32(pkt, 0x81ce0002);
+	put32(&pkt[4], 1);
+	put32(&pkt[8], media);
+
+	return 12;
+}
+
+
+static void check_rtcp(struct side *to, unsigned audio, unsigned video_)
+{
+	assert_true(rig_wait_count(&to->rtcp[PEER_AUDIO], audio, 1000));
+	assert_true(rig_wait_count(&to->rtcp[PEER_VIDEO], video_, 1000));
+	assert_int_equal(to->rtcp[PEER_AUDIO], audio);
+	assert_int_equal(to->rtcp[PEER_VIDEO], video_);
+}
+
+
+static void test_rtcp(void **state)
+{
+	uint8_t pkt[64 + PEER_RTP_ROOM] = {0};
+	struct side sv[2];
+	size_t n;
+	(void)state;
+
+	init(sv, &full, &some);
+	rig_connect(sv);
+
+	assert_int_equal(rig_send_rtcp(&sv[0], PEER_AUDIO), 0);
+	check_rtcp(&sv[1], 1, 0);
+	assert_int_equal(rig_send_rtcp(&sv[0], PEER_VIDEO), 0);
+	check_rtcp(&sv[1], 1, 1);
+
+	/* reduced size: about our retransmissions */
+	n = put_pli(pkt, video(&sv[1])->ssrc_rtx);
+	assert_int_equal(peer_send_rtcp(sv[0].p, pkt, n, sizeof(pkt)), 0);
+	check_rtcp(&sv[1], 1, 2);
+
+	/* one compound for both */
+	n  = put_report(pkt, &sv[0], PEER_AUDIO);
+	n += put_pli(&pkt[n], video(&sv[1])->ssrc);
+	assert_int_equal(peer_send_rtcp(sv[0].p, pkt, n, sizeof(pkt)), 0);
+	check_rtcp(&sv[1], 2, 3);
+	assert_int_equal(sv[1].lastlen, 20);
+
+	/* transport-cc is the video's, whatever source it names */
+	memset(pkt, 0, sizeof(pkt));
+	put32(pkt, 0x8fcd0004);
+	put32(&pkt[4], 1);
+	put32(&pkt[8], peer_media(sv[1].p, PEER_AUDIO)->ssrc);
+	assert_int_equal(peer_send_rtcp(sv[0].p, pkt, 20, sizeof(pkt)), 0);
+	check_rtcp(&sv[1], 2, 4);
+	rig_free(sv);
+}
+
+
+/* the first of two handlers lets the peer go */
+static void deref_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
+		       void *arg)
+{
+	struct side *s = arg;
+	(void)pkt;
+	(void)len;
+
+	++s->rtcp[kind];
+	s->p = mem_deref(s->p);
+}
+
+
+static void test_rtcp_deref(void **state)
+{
+	const struct peer_handlers h = {.rtcph = deref_rtcp};
+	uint8_t pkt[64 + PEER_RTP_ROOM] = {0};
+	struct side sv[2];
+	size_t n;
+	(void)state;
+
+	rig_init(sv);
+	mem_deref(sv[1].p);
+	assert_int_equal(peer_alloc(&sv[1].p, &rig_cfg, NULL, &h, &sv[1]), 0);
+	assert_int_equal(peer_set_media(sv[1].p, PEER_AUDIO, &rig_aprm), 0);
+	assert_int_equal(peer_set_media(sv[0].p, PEER_VIDEO, &full), 0);
+	assert_int_equal(peer_set_media(sv[1].p, PEER_VIDEO, &full), 0);
+	rig_do_gather(&sv[0]);
+	assert_int_equal(peer_gather(sv[1].p), 0);
+	rig_exchange(sv);
+	assert_true(tu_wait_flag(&sv[0].estab, 5000));
+
+	n  = put_report(pkt, &sv[0], PEER_AUDIO);
+	n += put_pli(&pkt[n], video(&sv[1])->ssrc);
+	assert_int_equal(peer_send_rtcp(sv[0].p, pkt, n, sizeof(pkt)), 0);
+	assert_true(rig_wait_count(&sv[1].rtcp[PEER_AUDIO], 1, 1000));
+	assert_null(sv[1].p);
+	assert_int_equal(sv[1].rtcp[PEER_VIDEO], 0);
+	rig_free(sv);
+}
+
+
+/* keyframes, while the receiver is busy: nothing is lost */
+static void test_burst(void **state)
+{
+	struct side sv[2];
+	uint16_t seq;
+	(void)state;
+
+	init(sv, &full, &some);
+	rig_connect(sv);
+	for (seq=0; seq<BURST; seq++)
+		assert_int_equal(send_video(&sv[0], 102, seq,
+					    video(&sv[0])->ssrc, LARGE), 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], BURST, 2000));
+
+	/* the receiver goes in the midst of one */
+	sv[1].deref_rtp = true;
+	for (; seq<2 * BURST; seq++)
+		assert_int_equal(send_video(&sv[0], 102, seq,
+					    video(&sv[0])->ssrc, LARGE), 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], BURST + 1, 2000));
+	tu_run(20);
+	assert_int_equal(sv[1].rtp[PEER_VIDEO], BURST + 1);
+	rig_free(sv);
+}
+
+
+/* an app without RTX gets the same packet again */
+static void test_sent_again(void **state)
+{
+	static const struct peer_fmt fmt = {
+		96, "VP8", 90000, 1, "", PEER_FB_NACK, 0
+	};
+	const struct peer_media_prm prm = {.fmtv = &fmt, .fmtc = 1};
+	struct side sv[2];
+	uint32_t ssrc;
+	(void)state;
+
+	init(sv, &full, &prm);
+	rig_connect(sv);
+	ssrc = video(&sv[0])->ssrc;
+	assert_int_equal(video(&sv[0])->ssrc_rtx, 0);
+	assert_int_equal(send_video(&sv[0], 96, 7, ssrc, 300), 0);
+	assert_int_equal(send_video(&sv[0], 96, 8, ssrc, 300), 0);
+	assert_int_equal(send_video(&sv[0], 96, 7, ssrc, 300), 0);
+	assert_int_equal(send_video(&sv[0], 96, 7, ssrc, 301), EALREADY);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 2, 1000));
+	tu_run(20);
+	assert_int_equal(sv[1].rtp[PEER_VIDEO], 2);
+	rig_free(sv);
+
+	/* with RTX there is no need to */
+	init(sv, &full, &some);
+	rig_connect(sv);
+	ssrc = video(&sv[0])->ssrc;
+	assert_int_equal(send_video(&sv[0], 102, 7, ssrc, 300), 0);
+	assert_int_equal(send_video(&sv[0], 102, 7, ssrc, 300), EALREADY);
+	rig_free(sv);
+}
+
+
+/* Chromium's own offer, and ours of its answer's making */
+static void test_chromium(void **state)
+{
+	struct mbuf *off = tu_read("tests/fuzz/corpus/jsep/"
+				   "video-call-0-lf.sdp");
+	const struct peer_media *m;
+	struct side sv[2];
+	struct mbuf *ans;
+	const char *v;
+	(void)state;
+
+	init(sv, NULL, &some);
+	rig_do_gather(&sv[1]);
+	assert_int_equal(rig_give_offer(&sv[1], off), 0);
+	ans = rig_answer(&sv[1]);
+	v = strstr(rig_text(ans), "m=video ");
+	assert_non_null(v);
+
+	/* 42801e and Chromium's 42001f are one profile; VP8 has no NACK */
+	assert_int_equal(strncmp(v, "m=video 9 UDP/TLS/RTP/SAVPF 102 103 96"
+				 "\r\n", 40), 0);
+	assert_non_null(strstr(v, "a=fmtp:102 level-asymmetry-allowed=1;"
+			       "packetization-mode=1;"
+			       "profile-level-id=420015\r\n"));
+	assert_non_null(strstr(v, "a=rtcp-fb:102 transport-cc\r\n"
+			       "a=rtcp-fb:102 nack\r\n"
+			       "a=rtcp-fb:102 nack pli\r\na=fmtp"));
+	assert_null(strstr(v, "goog-remb"));
+	assert_non_null(strstr(v, "a=rtcp-fb:96 nack pli\r\na=fmtp"));
+	m = video(&sv[1]);
+	assert_int_equal(m->ext.twcc, 3);
+	assert_int_equal(m->ext.orient, 13);
+	assert_int_equal(m->ext.abs_time, 0);
+	assert_non_null(strstr(m->fmtv[0].fmtp, "profile-level-id=42001f"));
+	mem_deref(ans);
+	mem_deref(off);
+	rig_free(sv);
+}
+
+
+/* set, but nothing is in common: declared, as if it were not set */
+static void test_declared(void **state)
+{
+	static const struct peer_fmt fmt = {
+		50, "H263", 90000, 1, "", 0, 0
+	};
+	const struct peer_media_prm prm = {.fmtv = &fmt, .fmtc = 1};
+	struct side sv[2];
+	(void)state;
+
+	init(sv, &full, &prm);
+	rig_connect(sv);
+	assert_true(video(&sv[1])->active);
+	assert_true(video(&sv[1])->declared);
+	assert_int_equal(video(&sv[1])->dir, SDP_SENDRECV);
+	assert_int_equal(video(&sv[1])->ext.twcc, 0);
+	assert_int_equal(video(&sv[0])->fmtv[0].fb,
+			 PEER_FB_NACK_PLI | PEER_FB_CCM_FIR);
+
+	assert_int_equal(rig_send_rtp(&sv[0], PEER_VIDEO, 96), 0);
+	assert_int_equal(rig_send_rtcp(&sv[0], PEER_VIDEO), 0);
+	assert_int_equal(rig_send_rtp(&sv[0], PEER_AUDIO, 111), 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_AUDIO], 1, 1000));
+	assert_int_equal(sv[1].rtp[PEER_VIDEO], 0);
+	assert_int_equal(sv[1].rtcp[PEER_VIDEO], 0);
+	rig_free(sv);
+}
+
+
+/* The m-lines without what a restart changes */
+static void strip(struct mbuf *mb)
+{
+	static const char *namev[] = {"a=ice-ufrag:", "a=ice-pwd:",
+		"a=candidate:", "o="};
+	char *p = (char *)rig_text(mb), *w = p, *end;
+	size_t i;
+
+	for (; *p; p = end) {
+		bool drop = false;
+
+		end = strchr(p, '\n') + 1;
+		for (i=0; i<ARRAY_SIZE(namev); i++)
+			drop |= !strncmp(p, namev[i], strlen(namev[i]));
+		if (drop)
+			continue;
+		memmove(w, p, (size_t)(end - p));
+		w += end - p;
+	}
+	*w = '\0';
+}
+
+
+/* a restart states the same as before, of both kinds, on either side */
+static void test_restart(void **state)
+{
+	struct mbuf *offv[2], *ansv[2];
+	struct side sv[2];
+	int i;
+	(void)state;
+
+	init(sv, &full, &some);
+	rig_do_gather(&sv[0]);
+	rig_do_gather(&sv[1]);
+	for (i=0; i<2; i++) {
+		offv[i] = rig_offer(&sv[0]);
+		assert_int_equal(rig_give_offer(&sv[1], offv[i]), 0);
+		ansv[i] = rig_answer(&sv[1]);
+		assert_int_equal(rig_give_answer(&sv[0], ansv[i]), 0);
+		assert_true(tu_wait(rig_both_estab, sv, 5000));
+		check_agreed(sv);
+		strip(offv[i]);
+		strip(ansv[i]);
+		if (!i)
+			assert_int_equal(peer_restart(sv[0].p), 0);
+	}
+	assert_string_equal((char *)offv[0]->buf, (char *)offv[1]->buf);
+	assert_string_equal((char *)ansv[0]->buf, (char *)ansv[1]->buf);
+
+	assert_int_equal(send_video(&sv[0], 102, 1, video(&sv[0])->ssrc, 99),
+			 0);
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 1000));
+	for (i=0; i<2; i++) {
+		mem_deref(offv[i]);
+		mem_deref(ansv[i]);
+	}
+	rig_free(sv);
+}
+
+
+#define T(fn) cmocka_unit_test(fn)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_negotiation),
+		T(test_rtp),
+		T(test_rtcp),
+		T(test_rtcp_deref),
+		T(test_burst),
+		T(test_sent_again),
+		T(test_chromium),
+		T(test_declared),
+		T(test_restart),
+	};
+
+	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
+}
