@@ -251,14 +251,16 @@ static void test_rtt(void **state)
 	assert_int_equal(b.lsr, 0x56788765);
 	assert_int_equal(b.dlsr, 7.5 * 65536);
 
-	/* someone else's SR does not */
+	/* someone else's SR does not, such as the video's */
+	snd.ntp = 0xaaaabbbbccccdddd;
 	remote_report(&rig, LEG_SIP, &snd, NULL, 4711);
 	src_send(&rig, LEG_SIP, &a, 1);
-	rig_now += 7500000;
+	rig_now += 7500000 - 20000;
 	audio_pair_poll(rig.ap, rig_now);
 	last(&rig.sinkv[LEG_SIP], &part);
 	assert_int_equal(rtcp_part_block(&part, 0, &b), 0);
-	assert_int_equal(b.lsr, 0);
+	assert_int_equal(b.lsr, 0x56788765);
+	assert_int_equal(b.dlsr, 15 * 65536);
 
 	src_close(&a);
 	rig_close(&rig);
@@ -412,6 +414,13 @@ static void test_remote_bye(void **state)
 	src_send(&rig, LEG_SIP, &a, 10);
 	assert_int_equal(rig.sinkv[LEG_CUBE].pktc, 20);
 	sink_check(&rig.sinkv[LEG_CUBE], 160);
+
+	/* another's, such as the video's, makes nothing of a stray packet */
+	assert_int_equal(rtcp_report_write(buf, sizeof(buf), &len, 5, NULL,
+					   NULL, "x"), 0);
+	assert_int_equal(rtcp_bye_write(buf, sizeof(buf), &len, 4711), 0);
+	audio_pair_rtcp(rig.ap, LEG_SIP, buf, len);
+	assert_false(rig.ap->legv[LEG_SIP].rx.fresh);
 
 	src_close(&a);
 	rig_close(&rig);
