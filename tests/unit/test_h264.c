@@ -337,7 +337,8 @@ static void check_size(int err, uint32_t mbs_x, uint32_t mbs_y, uint32_t right,
 	put_ue(&w, right);
 	put_ue(&w, 0);
 	put_ue(&w, bottom);
-	check_written(&w, err, 16 * mbs_x - 4 * right, 16 * mbs_y - 2 * bottom);
+	check_written(&w, err, 16 * mbs_x - 4 * right,
+		      16 * mbs_y - 2 * bottom);
 }
 
 

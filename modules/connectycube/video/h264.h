@@ -24,7 +24,7 @@ enum h264_nal {
 
 /** Fields of the first byte of a NAL unit, of the second one of an FU-A */
 enum {
-	H264_NRI    = 0x60,     /**< nal_ref_idc; 0=no other picture needs it */
+	H264_NRI    = 0x60,     /**< nal_ref_idc; 0=no reference          */
 	H264_TYPE   = 0x1f,
 	H264_FU_S   = 0x80,     /**< First fragment                        */
 	H264_FU_E   = 0x40,     /**< Last fragment                         */

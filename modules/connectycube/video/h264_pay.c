@@ -52,12 +52,13 @@ static void note_type(struct vpay *vp, uint8_t type)
 
 static void note_nal(struct vpay *vp, const uint8_t *nal, size_t len)
 {
+	const uint8_t type = h264_type(nal[0]);
 	struct h264_sps sps;
 
-	note_type(vp, h264_type(nal[0]));
+	note_type(vp, type);
 	vp->start = true;
 
-	if (h264_type(nal[0]) == H264_SPS && !h264_sps_decode(&sps, nal, len)) {
+	if (type == H264_SPS && !h264_sps_decode(&sps, nal, len)) {
 		vp->width  = sps.width;
 		vp->height = sps.height;
 	}

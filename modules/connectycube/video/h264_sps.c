@@ -21,7 +21,8 @@ struct geometry {
 	unsigned chroma;        /**< ChromaArrayType                       */
 	bool frame_mbs;         /**< frame_mbs_only_flag                   */
 	uint32_t mbs_x;         /**< Width [macroblocks]                   */
-	uint32_t mbs_y;         /**< Height of a frame or field [macroblocks] */
+	uint32_t mbs_y;         /**< Height, of a field if there are any,
+				     [macroblocks]                         */
 };
 
 
