@@ -110,12 +110,18 @@ static void test_sps_args(void **state)
 {
 	const uint8_t pps[] = {0x68, 0xce, 0x38, 0x80};
 	struct h264_sps sps = {.width = 1};
+	uint8_t nal[sizeof(samplev[0].nal)];
 	(void)state;
 
 	assert_int_equal(h264_sps_decode(NULL, pps, 4), EINVAL);
 	assert_int_equal(h264_sps_decode(&sps, NULL, 4), EINVAL);
 	assert_int_equal(h264_sps_decode(&sps, pps, 4), EBADMSG);
 	assert_int_equal(h264_sps_decode(&sps, pps, 0), EBADMSG);
+
+	/* a subset SPS reads as one, but is none */
+	memcpy(nal, samplev[0].nal, sizeof(nal));
+	nal[0] = 0x6f;
+	assert_int_equal(h264_sps_decode(&sps, nal, samplev[0].len), EBADMSG);
 	assert_int_equal(sps.width, 1);
 }
 
@@ -372,7 +378,7 @@ static void test_sps_bounds(void **state)
 static void test_bits(void **state)
 {
 	const uint8_t raw[] = {0xa5, 0x00, 0x00, 0x03, 0x01, 0x00, 0x00, 0x03};
-	const uint8_t zeros[16] = {0};
+	const uint8_t zeros[16] = {0}, one[] = {0, 3, 0, 3, 0, 0, 1, 3};
 	const uint32_t uev[] = {0, 1, 2, 3, 254, 255, 65535, 0x7ffffffe,
 				0x7fffffff, 0xfffffffe};
 	struct bits b = {.p = raw, .end = raw + sizeof(raw), .emul = true};
@@ -391,6 +397,12 @@ static void test_bits(void **state)
 
 	b = (struct bits){.p = raw, .end = raw + sizeof(raw)};
 	assert_int_equal(bits_get(&b, 32), 0xa5000003);
+
+	/* a 3 is left out behind two zeros only */
+	b = (struct bits){.p = one, .end = one + sizeof(one), .emul = true};
+	assert_int_equal(bits_get(&b, 32), 0x00030003);
+	assert_int_equal(bits_get(&b, 32), 0x00000103);
+	assert_false(b.over);
 
 	memset(&w, 0, sizeof(w));
 	for (i = 0; i < ARRAY_SIZE(uev); i++)
@@ -440,12 +452,15 @@ static void test_fmtp(void **state)
 		   "profile-level-id=42801e;packetization-mode=1"
 		   ";max-mbps=108000;max-fs=3600;max-br=2500");
 
+	check_fmtp("profile-level-id\t=\tffffff\r\n;\tpacketization-mode=1",
+		   "profile-level-id=ffffff;packetization-mode=1");
+
 	/* a name inside another one's is not that one */
 	check_fmtp("x-packetization-mode=1;packetization-modes=1",
 		   "profile-level-id=42000a;packetization-mode=0");
 
 	/* what cannot be read is not stated */
-	check_fmtp("profile-level-id=42e01;max-br=x;max-fs=-1;"
+	check_fmtp("profile-level-id=42e01;max-br=1x;max-fs=-1;"
 		   "max-mbps=99999999999;level-asymmetry-allowed=2",
 		   "profile-level-id=42000a;packetization-mode=0");
 	check_fmtp("profile-level-id=42e01fff;level-asymmetry-allowed",

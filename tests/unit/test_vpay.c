@@ -230,16 +230,23 @@ static void test_vp8(void **state)
 	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x11, VP8_KEY)), 0);
 	assert_true(!vp.start && !vp.key);
 
-	/* the reserved bit of the first byte does not matter */
+	/* a partition's number says nothing else; reserved bits do not
+	   matter */
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x1f, VP8_KEY)), 0);
+	assert_true(!vp.start && !vp.discardable);
+	assert_int_equal(vp.hdrlen, 1);
 	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x58, VP8_KEY)), 0);
 	assert_true(vp.start && vp.key);
+	assert_int_equal(parse(&vp, VIDEO_VP8, PAY(0x90, 0x0f, VP8_KEY)), 0);
+	assert_int_equal(vp.hdrlen, 2);
+	assert_true(vp.key);
 
 	/* scaling is no part of the size; a bad start code has none */
 	assert_int_equal(parse(&vp, VIDEO_VP8,
 			       PAY(0x10, 0xb0, 0x43, 0, 0x9d, 1, 0x2a,
-				   0x80, 0x42, 0xe0, 0x81)), 0);
-	assert_int_equal(vp.width, 640);
-	assert_int_equal(vp.height, 480);
+				   0x81, 0x42, 0xe1, 0x81)), 0);
+	assert_int_equal(vp.width, 641);
+	assert_int_equal(vp.height, 481);
 	assert_int_equal(parse(&vp, VIDEO_VP8,
 			       PAY(0x10, 0xb0, 0x43, 0, 0x9d, 1, 0x2b,
 				   0x80, 0x42, 0xe0, 0x81)), 0);
@@ -300,6 +307,11 @@ static void test_vp9(void **state)
 	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0xa8, 0x01, 0x03, 0x01,
 						   VP9_KEY)), 0);
 	assert_true(vp.start && !vp.key);
+
+	/* an SS with nothing in it but reserved bits */
+	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x0a, 0x07, VP9_KEY)), 0);
+	assert_int_equal(vp.hdrlen, 2);
+	assert_int_equal(vp.width, 176);
 
 	/* not the start of a frame */
 	assert_int_equal(parse(&vp, VIDEO_VP9, PAY(0x80, 0x01, VP9_KEY)), 0);
@@ -417,6 +429,12 @@ static void test_ids(void **state)
 	check_ids(&ids, make(0x4002, true, 101), 5, 3);
 	vpay_ids_resync(&ids);
 	check_ids(&ids, make(10, true, 7), 8, 5);
+
+	/* nearly half the range is ahead, and so is what is behind */
+	check_ids(&ids, make(10 + 0x3fff, true, 7 + 127), 8 + 0x3fff, 5 + 127);
+	check_ids(&ids, make(10, true, 7), 8, 5);
+	vpay_ids_resync(&ids);
+	check_ids(&ids, make(0, true, 0), 8 + 0x4000, 5 + 128);
 }
 
 

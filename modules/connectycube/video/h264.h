@@ -73,6 +73,13 @@ static inline bool h264_is_nal(uint8_t type)
 }
 
 
+/** Tell if a type is one of the interleaved mode: STAP-B, MTAPs and FU-B */
+static inline bool h264_is_interleaved(uint8_t type)
+{
+	return type > H264_STAP_A && type <= H264_FU_B && type != H264_FU_A;
+}
+
+
 /** A whole NAL unit, header included. Not kept */
 typedef int (h264_nal_h)(const uint8_t *nal, size_t len, bool marker,
 			 void *arg);

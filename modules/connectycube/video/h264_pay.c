@@ -120,8 +120,7 @@ int h264_pay_parse(struct vpay *vp, const uint8_t *buf, size_t len)
 	else if (type == H264_FU_A)
 		err = note_fu(vp, buf, len);
 	else
-		err = type >= H264_STAP_A && type <= H264_FU_B ?
-			ENOTSUP : EBADMSG;
+		err = h264_is_interleaved(type) ? ENOTSUP : EBADMSG;
 
 	vp->key = vp->idr || vp->sps || vp->pps;
 	vp->discardable = !err && !vp->key && !(buf[0] & H264_NRI);

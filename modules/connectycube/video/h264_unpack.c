@@ -149,8 +149,7 @@ static int whole_put(struct h264_unpack *u, bool marker, const uint8_t *buf,
 	else if (type == H264_STAP_A)
 		err = stap_split(buf, len, marker, nalh, arg);
 	else
-		err = type > H264_STAP_A && type <= H264_FU_B ?
-			ENOTSUP : EBADMSG;
+		err = h264_is_interleaved(type) ? ENOTSUP : EBADMSG;
 
 	return lost && !err ? EPROTO : err;
 }
