@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "emodel.h"
 #include "telev.h"
+#include "avsync.h"
 #include "priv.h"
 
 
@@ -28,6 +29,7 @@ static void destructor(void *arg)
 	size_t i, j;
 
 	tmr_cancel(&ap->tmr);
+	mem_deref(ap->av);
 
 	for (i=0; i<LEG_MAX; i++) {
 
@@ -272,6 +274,25 @@ void audio_pair_rtcp(struct audio_pair *ap, enum media_leg leg,
 
 	ap->legv[leg].alive_rx = media_clock();
 	report_rx(ap, leg, pkt, len, ap->legv[leg].alive_rx);
+}
+
+
+/**
+ * Keep the audio in sync with the video of the call
+ *
+ * @param ap Audio pair
+ * @param av Clock that the video pair has too; a reference is held. NULL=none
+ */
+void audio_pair_set_sync(struct audio_pair *ap, struct avsync *av)
+{
+	if (!ap)
+		return;
+
+	mem_deref(ap->av);
+	ap->av = mem_ref(av);
+
+	if (av)
+		ap->ntp_off = avsync_ntp_off(av);
 }
 
 

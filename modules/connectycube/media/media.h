@@ -162,6 +162,7 @@ typedef void (media_key_h)(enum media_leg leg, char key, uint32_t ms,
 			   bool sent, void *arg);
 
 struct audio_pair;
+struct avsync;
 
 int  audio_pair_alloc(struct audio_pair **app, const struct list *codecl);
 int  audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
@@ -174,6 +175,7 @@ int  audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
 			 uint32_t ms);
 void audio_pair_set_key_handler(struct audio_pair *ap, media_key_h *keyh,
 				void *arg);
+void audio_pair_set_sync(struct audio_pair *ap, struct avsync *av);
 void audio_pair_close(struct audio_pair *ap);
 uint64_t audio_pair_silence(const struct audio_pair *ap, enum media_leg leg);
 void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,

@@ -18,6 +18,7 @@
  * in->fmtv[]; the handler belongs to the route towards leg `out`.
  */
 
+struct avsync;
 struct audio_leg;
 struct audio_route;
 struct audio_fmt;
@@ -192,6 +193,7 @@ struct audio_pair {
 	struct audio_route routev[LEG_MAX]; /**< By the leg they come from */
 	const struct list *codecl; /**< Known codecs (pointer)             */
 	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
+	struct avsync *av;      /**< Lip-sync with the video, or NULL (ref) */
 	uint64_t rtcp_due;      /**< Time of the next reports [us], 0=none */
 	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
 	struct tmr tmr;         /**< Reports, keys, reordering windows     */
@@ -246,6 +248,8 @@ void xcode_skip(struct audio_route *rt, const struct rtp_pkt *rp,
 void xcode_timeout(struct audio_route *rt, uint64_t now);
 void xcode_loss(struct audio_route *rt, unsigned pct);
 size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime);
+const struct tline *xcode_tline(const struct audio_route *rt);
+uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts);
 
 
 /* alive.c */

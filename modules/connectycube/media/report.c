@@ -14,6 +14,7 @@
 #include "rxstat.h"
 #include "clock.h"
 #include "telev.h"
+#include "avsync.h"
 #include "priv.h"
 
 
@@ -66,9 +67,10 @@ static void handle_block(struct audio_pair *ap, enum media_leg leg,
 
 /* A compound packet may hold the video's, too. The first report may come
    before the first packet */
-static void handle_sender(struct audio_leg *leg, const struct rtcp_part *part,
-			  uint64_t now)
+static void handle_sender(struct audio_pair *ap, enum media_leg id,
+			  const struct rtcp_part *part, uint64_t now)
 {
+	struct audio_leg *leg = &ap->legv[id];
 	struct rtcp_sender snd;
 	uint32_t ssrc;
 
@@ -81,6 +83,9 @@ static void handle_sender(struct audio_leg *leg, const struct rtcp_part *part,
 	leg->lsr_ssrc = ssrc;
 	leg->lsr      = ntp_compact32(snd.ntp);
 	leg->lsr_t    = now;
+
+	avsync_sender(ap->av, id, AVSYNC_AUDIO, ssrc, &snd,
+		      leg->rxf ? leg->rxf->crate : 0, now);
 }
 
 
@@ -137,7 +142,7 @@ void report_rx(struct audio_pair *ap, enum media_leg leg, const uint8_t *pkt,
 		struct rtcp_block blk;
 		unsigned i;
 
-		handle_sender(l, &part, now);
+		handle_sender(ap, leg, &part, now);
 		handle_rrtr(l, &part, now);
 
 		for (i=0; !rtcp_part_block(&part, i, &blk); i++)
@@ -172,12 +177,47 @@ static void block_make(struct audio_leg *leg, struct rtcp_block *blk,
 }
 
 
+/* The timestamp that the source means, if it says so, as it is sent */
+static bool source_ts(const struct audio_route *rt, uint32_t *ts,
+		      uint64_t now)
+{
+	const enum media_leg leg = rt->in == &rt->ap->legv[LEG_SIP]
+		? LEG_SIP : LEG_CUBE;
+	const struct tline *tl;
+	uint32_t v;
+
+	switch (rt->mode) {
+
+	case ROUTE_RELAY: tl = &rt->tl;          break;
+	case ROUTE_XCODE: tl = xcode_tline(rt);  break;
+	default:          tl = NULL;             break;
+	}
+
+	if (!tl)
+		return false;
+
+	v = tline_at(tl, now);
+
+	if (!avsync_ts(rt->ap->av, leg, AVSYNC_AUDIO, rt->in->rx.ssrc, now,
+		       &v))
+		return false;
+
+	*ts = rt->mode == ROUTE_RELAY ? v + rt->ts_off : xcode_ts(rt, v);
+
+	return true;
+}
+
+
 static void sender_make(const struct audio_pair *ap,
-			const struct audio_tx *tx, struct rtcp_sender *snd,
+			const struct audio_leg *leg, struct rtcp_sender *snd,
 			uint64_t now)
 {
+	const struct audio_route *rt = &ap->routev[leg == ap->legv];
+	const struct audio_tx *tx = &leg->tx;
+
 	snd->ntp     = ntp_now(ap, now);
-	snd->ts      = tline_at(&tx->tl, now);
+	if (!source_ts(rt, &snd->ts, now))
+		snd->ts = tline_at(&tx->tl, now);
 	snd->packets = tx->sr_packets;
 	snd->octets  = tx->sr_octets;
 }
@@ -215,7 +255,7 @@ void report_send(struct audio_pair *ap, struct audio_leg *leg, bool bye,
 	size_t len;
 
 	if (is_snd)
-		sender_make(ap, &leg->tx, &snd, now);
+		sender_make(ap, leg, &snd, now);
 	if (is_blk)
 		block_make(leg, &blk, now);
 

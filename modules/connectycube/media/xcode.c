@@ -104,6 +104,38 @@ size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime)
 }
 
 
+/**
+ * Get the timeline of what is transcoded
+ *
+ * @param rt Route
+ *
+ * @return The source's timeline, NULL if there is none yet
+ */
+const struct tline *xcode_tline(const struct audio_route *rt)
+{
+	return rt->xc && rt->xc->on ? &rt->xc->tl : NULL;
+}
+
+
+/**
+ * Get the timestamp that a moment of the source is sent with
+ *
+ * @param rt Route, with a timeline
+ * @param ts Timestamp of the source [its RTP clock]
+ *
+ * @return Timestamp [RTP clock of what is sent]
+ */
+uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts)
+{
+	const struct xcode *xc = rt->xc;
+	const int64_t pos = xc->tl.pos + (int32_t)(ts - xc->tl.ts);
+
+	return xc->base + (uint32_t)
+		((pos * xc->srate / xc->tl.crate + xc->adj) *
+		 rt->out->txf.crate / xc->srate);
+}
+
+
 static uint32_t ptime_of(const struct audio_leg *out)
 {
 	uint32_t ptime = out->ptime ? out->ptime : PTIME_DEFAULT;

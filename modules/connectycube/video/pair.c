@@ -13,6 +13,7 @@
 #include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
+#include "media/avsync.h"
 #include "video.h"
 #include "vpay.h"
 #include "fb.h"
@@ -29,6 +30,7 @@ static void destructor(void *arg)
 	size_t i;
 
 	tmr_cancel(&vp->tmr);
+	mem_deref(vp->av);
 
 	for (i=0; i<LEG_MAX; i++) {
 		mem_deref(vp->routev[i].h264);
@@ -153,6 +155,7 @@ int video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg)
 
 	for (i=0; i<LEG_MAX; i++) {
 		vp->legv[i].vp    = vp;
+		vp->legv[i].id    = (enum media_leg)i;
 		vp->legv[i].feed  = &vp->routev[!i];
 		vp->routev[i].vp  = vp;
 		vp->routev[i].in  = &vp->legv[i];
@@ -228,6 +231,25 @@ void video_pair_rtcp(struct video_pair *vp, enum media_leg leg,
 	now = media_clock();
 	vreport_rx(&vp->legv[leg], pkt, len, now);
 	arm(vp, now);
+}
+
+
+/**
+ * Keep the video in sync with the audio of the call
+ *
+ * @param vp Video pair
+ * @param av Clock that the audio pair has too; a reference is held. NULL=none
+ */
+void video_pair_set_sync(struct video_pair *vp, struct avsync *av)
+{
+	if (!vp)
+		return;
+
+	mem_deref(vp->av);
+	vp->av = mem_ref(av);
+
+	if (av)
+		vp->ntp_off = avsync_ntp_off(av);
 }
 
 

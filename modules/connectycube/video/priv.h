@@ -19,6 +19,7 @@
  * the handler belongs to the route towards leg `out`.
  */
 
+struct avsync;
 struct video_leg;
 struct video_route;
 struct vh264;
@@ -101,6 +102,7 @@ struct vmeter {
 /** One leg: its end as negotiated, and both directions on it */
 struct video_leg {
 	struct video_pair *vp;  /**< Parent                                */
+	enum media_leg id;      /**< Which one it is                       */
 	struct video_end end;   /**< As set; cleared if there is no video  */
 	bool set;               /**< There is video on this leg            */
 	uint8_t map[128];       /**< Index into end.rxv + 1, by type       */
@@ -165,6 +167,7 @@ struct video_pair {
 	struct video_route routev[LEG_MAX]; /**< By the leg they come from */
 	struct video_config cfg;
 	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
+	struct avsync *av;      /**< Lip-sync with the audio, or NULL (ref) */
 	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
 	struct tmr tmr;         /**< All that is due at a time             */
 };

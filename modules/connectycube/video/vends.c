@@ -36,8 +36,6 @@ static vroute_h *route_find(const struct video_fmt *in,
 static void route_setup(struct video_route *rt)
 {
 	struct video_leg *in = rt->in, *out = rt->out;
-	const enum media_leg leg = in == &rt->vp->legv[LEG_SIP]
-		? LEG_SIP : LEG_CUBE;
 	size_t i;
 
 	for (i=0; i<in->end.rxc; i++) {
@@ -46,8 +44,8 @@ static void route_setup(struct video_route *rt)
 	}
 
 	clog_debug("video: %s->%s: %s to %s: %s\n",
-		   leg == LEG_SIP ? "sip" : "cube",
-		   leg == LEG_SIP ? "cube" : "sip",
+		   in->id == LEG_SIP ? "sip" : "cube",
+		   in->id == LEG_SIP ? "cube" : "sip",
 		   in->end.rxc ? video_codec_name(in->end.rxv[0].codec) : "-",
 		   video_codec_name(out->end.tx.codec),
 		   in->end.rxc && in->hv[0] ? "forward" : "nothing");

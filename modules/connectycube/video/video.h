@@ -149,6 +149,7 @@ struct video_stats {
 };
 
 struct video_pair;
+struct avsync;
 
 int  video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg);
 int  video_pair_set_end(struct video_pair *vp, enum media_leg leg,
@@ -158,6 +159,7 @@ void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
 void video_pair_rtcp(struct video_pair *vp, enum media_leg leg,
 		     const uint8_t *pkt, size_t len);
 void video_pair_fast_update(struct video_pair *vp, enum media_leg leg);
+void video_pair_set_sync(struct video_pair *vp, struct avsync *av);
 void video_pair_close(struct video_pair *vp);
 bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
 			 enum video_codec to);

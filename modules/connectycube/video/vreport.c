@@ -3,7 +3,8 @@
  *
  * RTCP ends here on both legs: what we report on a leg is what we received
  * and sent on that leg, nothing is passed on. Sender reports pair our clock
- * with the timeline of the stream that we send.
+ * with the timestamps that the source means; as long as it does not say, with
+ * those of what arrives.
  */
 #include <string.h>
 #include <re.h>
@@ -12,6 +13,7 @@
 #include "media/rtcp.h"
 #include "media/rxstat.h"
 #include "media/clock.h"
+#include "media/avsync.h"
 #include "video.h"
 #include "vpay.h"
 #include "fb.h"
@@ -72,6 +74,9 @@ static void handle_sender(struct video_leg *leg, const struct rtcp_part *part,
 	leg->lsr_ssrc = ssrc;
 	leg->lsr      = ntp_compact32(snd.ntp);
 	leg->lsr_t    = now;
+
+	avsync_sender(leg->vp->av, leg->id, AVSYNC_VIDEO, ssrc, &snd,
+		      VIDEO_CRATE, now);
 }
 
 
@@ -130,13 +135,29 @@ static void block_make(struct video_leg *leg, struct rtcp_block *blk,
 }
 
 
+static uint32_t sender_ts(const struct video_leg *leg, uint64_t now)
+{
+	const struct video_route *rt = leg->feed;
+	uint32_t ts;
+
+	if (rt->mode != VIDEO_FORWARD)
+		return tline_at(&leg->tx.tl, now);
+
+	ts = tline_at(&rt->tl, now);
+	(void)avsync_ts(leg->vp->av, rt->in->id, AVSYNC_VIDEO,
+			rt->in->rx.ssrc, now, &ts);
+
+	return ts + rt->ts_off;
+}
+
+
 static void sender_make(const struct video_leg *leg, struct rtcp_sender *snd,
 			uint64_t now)
 {
 	const struct video_tx *tx = &leg->tx;
 
 	snd->ntp     = vpair_ntp(leg->vp, now);
-	snd->ts      = tline_at(&tx->tl, now);
+	snd->ts      = sender_ts(leg, now);
 	snd->packets = tx->sr_packets;
 	snd->octets  = tx->sr_octets;
 }

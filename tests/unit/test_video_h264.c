@@ -1,0 +1,547 @@
+/**
+ * @file test_video_h264.c  H.264 is repaired between two dialects
+ *
+ * NAL units that go in come out again, byte by byte, whatever the packets.
+ */
+#include "testutil.h"
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rtcp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "video/video.h"
+#include "video/vpay.h"
+#include "video/h264.h"
+#include "video/fb.h"
+#include "video/rtpext.h"
+#include "video/keyframe.h"
+#include "video/loss.h"
+#include "video/seqmap.h"
+#include "video/priv.h"
+#include "video_rig.h"
+
+enum {
+	NALS = 64,
+};
+
+struct nalset {
+	struct {
+		uint8_t *p;
+		size_t len;
+		bool marker;
+	} v[NALS];
+	size_t c;
+};
+
+struct feeder {
+	struct vrig *rig;
+	enum media_leg leg;
+	struct vrig_src *src;
+};
+
+static const uint8_t sps[] = {
+	0x67, 0x42, 0xe0, 0x1f, 0xda, 0x01, 0x40, 0x16, 0xe9, 0x48
+};
+static const uint8_t pps[] = {0x68, 0xce, 0x3c, 0x80};
+
+
+static int nal_add(const uint8_t *nal, size_t len, bool marker, void *arg)
+{
+	struct nalset *ns = arg;
+
+	assert_true(ns->c < NALS);
+	ns->v[ns->c].p = mem_alloc(len, NULL);
+	memcpy(ns->v[ns->c].p, nal, len);
+	ns->v[ns->c].len = len;
+	ns->v[ns->c++].marker = marker;
+
+	return 0;
+}
+
+
+static void nals_flush(struct nalset *ns)
+{
+	while (ns->c)
+		mem_deref(ns->v[--ns->c].p);
+}
+
+
+/* NAL unit of a type, filled with what looks like nothing else */
+static void nal_make(struct nalset *ns, uint8_t hdr, size_t len, bool marker)
+{
+	uint8_t *buf = mem_alloc(len, NULL);
+	size_t i;
+
+	buf[0] = hdr;
+	for (i=1; i<len; i++)
+		buf[i] = (uint8_t)(i * 7 + len + ns->c);
+
+	(void)nal_add(buf, len, marker, ns);
+	mem_deref(buf);
+}
+
+
+static int feed_h(const uint8_t *buf, size_t len, bool marker, void *arg)
+{
+	struct feeder *f = arg;
+
+	vsrc_send(f->rig, f->leg, f->src, marker, buf, len);
+
+	return 0;
+}
+
+
+static void feed(struct vrig *rig, enum media_leg leg, struct vrig_src *src,
+		 const struct nalset *ns, unsigned mode, size_t max)
+{
+	struct feeder f = {.rig = rig, .leg = leg, .src = src};
+	size_t i;
+
+	for (i=0; i<ns->c; i++) {
+
+		assert_int_equal(h264_pack(ns->v[i].p, ns->v[i].len, mode, max,
+					   ns->v[i].marker, feed_h, &f), 0);
+		if (ns->v[i].marker)
+			vsrc_frame(rig, src);
+	}
+}
+
+
+/* The NAL units in what was sent, which has no gaps */
+static void sink_nals(const struct vrig_sink *sink, struct nalset *ns)
+{
+	struct h264_unpack u;
+	size_t i;
+
+	memset(&u, 0, sizeof(u));
+	memset(ns, 0, sizeof(*ns));
+
+	for (i=0; i<sink->pktc; i++) {
+
+		const struct vrig_pkt *p = &sink->pktv[i];
+
+		assert_int_equal((uint16_t)(p->seq - sink->pktv[0].seq), i);
+		assert_int_equal(h264_unpack(&u, p->marker, p->seq, p->buf,
+					     p->len, nal_add, ns), 0);
+	}
+
+	h264_unpack_reset(&u);
+}
+
+
+static void nals_equal(const struct nalset *a, const struct nalset *b)
+{
+	size_t i;
+
+	assert_int_equal(a->c, b->c);
+
+	for (i=0; i<a->c; i++) {
+		assert_int_equal(a->v[i].len, b->v[i].len);
+		assert_int_equal(a->v[i].marker, b->v[i].marker);
+		assert_memory_equal(a->v[i].p, b->v[i].p, a->v[i].len);
+	}
+}
+
+
+/* What a camera makes: parameter sets, an IDR in slices, pictures */
+static void stream_make(struct nalset *ns)
+{
+	memset(ns, 0, sizeof(*ns));
+
+	(void)nal_add(sps, sizeof(sps), false, ns);
+	(void)nal_add(pps, sizeof(pps), false, ns);
+	nal_make(ns, 0x65, 9000, false);
+	nal_make(ns, 0x65, 700, true);
+	nal_make(ns, 0x06, 30, false);
+	nal_make(ns, 0x41, 1250, true);
+	nal_make(ns, 0x41, 20, false);
+	nal_make(ns, 0x41, 4000, true);
+	nal_make(ns, 0x01, 300, true);
+}
+
+
+static void check_modes(unsigned in, size_t max, unsigned out, size_t mtu)
+{
+	const enum media_leg leg = LEG_CUBE;
+	struct nalset a, b;
+	struct vrig_src src;
+	struct video_stats st;
+	struct vrig rig;
+	size_t i, over = 0;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_H264, out ? "packetization-mode=1" :
+		  "profile-level-id=42801e", NULL);
+	rig.endv[!leg].mtu = mtu;
+	vrig_set(&rig, !leg);
+	vsrc_init(&src, leg, VIDEO_H264);
+
+	stream_make(&a);
+	feed(&rig, leg, &src, &a, in, max);
+
+	sink_nals(&rig.sinkv[!leg], &b);
+	nals_equal(&a, &b);
+
+	for (i=0; i<rig.sinkv[!leg].pktc; i++) {
+
+		const struct vrig_pkt *p = &rig.sinkv[!leg].pktv[i];
+
+		if (out)
+			assert_true(p->len + RTP_HEADER_SIZE <= mtu);
+		else
+			assert_in_range(p->buf[0] & 0x1f, 1, 23);
+
+		over += p->len + VTX_ROOM > mtu;
+	}
+
+	video_pair_stats(rig.vp, !leg, &st);
+	assert_int_equal(st.oversize, out ? 0 : over);
+	assert_int_equal(st.tx.dropped, 0);
+
+	nals_flush(&a);
+	nals_flush(&b);
+	vrig_close(&rig);
+}
+
+
+static void test_modes(void **state)
+{
+	(void)state;
+
+	check_modes(1, 1100, 0, 1400);
+	check_modes(0, 1100, 0, 1400);
+	check_modes(0, 1100, 1, 1400);
+	check_modes(1, 1100, 1, 1400);
+
+	/* packets longer than the receiver's, in fragments already or not */
+	check_modes(1, 1400, 1, 1200);
+	check_modes(1, 1400, 1, 500);
+	check_modes(0, 1100, 1, 300);
+}
+
+
+/* Aggregates are taken apart where they must be, and only there */
+static void test_stap(void **state)
+{
+	static const size_t mtuv[] = {1400, 60, 1400};
+	unsigned k;
+	(void)state;
+
+	for (k=0; k<ARRAY_SIZE(mtuv); k++) {
+
+		const bool mode = k < 2;
+		struct vrig_sink *sink;
+		struct vrig_src src;
+		struct vrig rig;
+		uint8_t buf[200];
+		size_t len;
+
+		vrig_init(&rig);
+		vrig_both(&rig, VIDEO_H264, mode ? "packetization-mode=1" :
+			  NULL, NULL);
+		rig.endv[LEG_SIP].mtu = mtuv[k];
+		vrig_set(&rig, LEG_SIP);
+		vsrc_init(&src, LEG_CUBE, VIDEO_H264);
+		sink = &rig.sinkv[LEG_SIP];
+
+		/* SPS, PPS and a slice in one */
+		assert_int_equal(h264_pack_ps(buf, sizeof(buf), &len, sps,
+					      sizeof(sps), pps, sizeof(pps)),
+				 0);
+		buf[len++] = 0;
+		buf[len++] = 20;
+		memset(buf + len, 0x65, 20);
+		len += 20;
+
+		vsrc_send(&rig, LEG_CUBE, &src, true, buf, len);
+
+		if (k == 0) {
+			assert_int_equal(sink->pktc, 1);
+			assert_int_equal(sink->pktv[0].len, len);
+			assert_memory_equal(sink->pktv[0].buf, buf, len);
+		}
+		else {
+			assert_int_equal(sink->pktc, 3);
+			assert_memory_equal(sink->pktv[0].buf, sps,
+					    sizeof(sps));
+			assert_memory_equal(sink->pktv[1].buf, pps,
+					    sizeof(pps));
+			assert_int_equal(sink->pktv[2].len, 20);
+			assert_false(sink->pktv[0].marker);
+			assert_false(sink->pktv[1].marker);
+			assert_true(sink->pktv[2].marker);
+			assert_int_equal((uint16_t)(sink->pktv[2].seq -
+						    sink->pktv[0].seq), 2);
+		}
+
+		/* the numbers go on */
+		vsrc_frame(&rig, &src);
+		buf[0] = 0x41;
+		vsrc_send(&rig, LEG_CUBE, &src, true, buf, 10);
+		assert_int_equal((uint16_t)(vsink_last(sink)->seq -
+					    sink->pktv[0].seq), k ? 3 : 1);
+
+		vrig_close(&rig);
+	}
+}
+
+
+static void idr(struct vrig *rig, struct vrig_src *src, bool with)
+{
+	uint8_t buf[600];
+	size_t len;
+
+	vsrc_frame(rig, src);
+
+	if (with) {
+		assert_int_equal(h264_pack_ps(buf, sizeof(buf), &len, sps,
+					      sizeof(sps), pps, sizeof(pps)),
+				 0);
+		vsrc_send(rig, LEG_SIP, src, false, buf, len);
+	}
+
+	memset(buf, 0x11, sizeof(buf));
+	buf[0] = 0x65;
+	vsrc_send(rig, LEG_SIP, src, false, buf, sizeof(buf));
+	vsrc_send(rig, LEG_SIP, src, true, buf, sizeof(buf));
+}
+
+
+static unsigned count_ps(const struct vrig_sink *sink)
+{
+	struct nalset ns;
+	unsigned n = 0;
+	size_t i;
+
+	sink_nals(sink, &ns);
+	for (i=0; i<ns.c; i++) {
+		if (ns.v[i].p[0] == sps[0]) {
+			assert_int_equal(ns.v[i].len, sizeof(sps));
+			assert_memory_equal(ns.v[i].p, sps, sizeof(sps));
+			++n;
+		}
+		if (ns.v[i].p[0] == pps[0]) {
+			assert_int_equal(ns.v[i].len, sizeof(pps));
+			assert_memory_equal(ns.v[i].p, pps, sizeof(pps));
+			n += 100;
+		}
+	}
+	nals_flush(&ns);
+
+	return n;
+}
+
+
+/* Each IDR has its parameter sets, and has them once */
+static void test_psets(void **state)
+{
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	size_t i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_H264, NULL, "packetization-mode=1");
+	vsrc_init(&src, LEG_SIP, VIDEO_H264);
+	sink = &rig.sinkv[LEG_CUBE];
+
+	/* none known yet */
+	idr(&rig, &src, false);
+	assert_int_equal(count_ps(sink), 0);
+	assert_int_equal(sink->pktc, 2);
+
+	idr(&rig, &src, true);
+	assert_int_equal(count_ps(sink), 101);
+	assert_int_equal(sink->pktc, 5);
+
+	/* put in, in one packet, with the picture's timestamp */
+	idr(&rig, &src, false);
+	assert_int_equal(count_ps(sink), 202);
+	assert_int_equal(sink->pktc, 8);
+	assert_int_equal(sink->pktv[5].buf[0] & 0x1f, H264_STAP_A);
+	for (i=5; i<8; i++) {
+		assert_int_equal(sink->pktv[i].ts, sink->pktv[7].ts);
+		assert_int_equal(sink->pktv[i].marker, i == 7);
+	}
+
+	idr(&rig, &src, true);
+	assert_int_equal(count_ps(sink), 303);
+
+	/* one of them brought alone: the other is put in */
+	vsrc_frame(&rig, &src);
+	vsrc_send(&rig, LEG_SIP, &src, false, sps, sizeof(sps));
+	src.ts -= 3000;
+	idr(&rig, &src, false);
+	assert_int_equal(count_ps(sink), 404);
+
+	vrig_close(&rig);
+}
+
+
+/* The SDP has them, and mode 0 gets them one by one */
+static void test_sprop(void **state)
+{
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	char b64s[64] = "", b64p[64] = "";
+	size_t n;
+	(void)state;
+
+	n = sizeof(b64s) - 1;
+	assert_int_equal(base64_encode(sps, sizeof(sps), b64s, &n), 0);
+	n = sizeof(b64p) - 1;
+	assert_int_equal(base64_encode(pps, sizeof(pps), b64p, &n), 0);
+
+	vrig_init(&rig);
+	(void)vrig_end(&rig, LEG_SIP, VIDEO_H264, NULL);
+	(void)vrig_end(&rig, LEG_CUBE, VIDEO_H264, NULL);
+	re_snprintf(rig.endv[LEG_SIP].rxv[0].fmtp,
+		    sizeof(rig.endv[LEG_SIP].rxv[0].fmtp),
+		    "profile-level-id=42e01f;sprop-parameter-sets=%s,%s",
+		    b64s, b64p);
+	vrig_start(&rig);
+	vrig_set(&rig, LEG_SIP);
+	vrig_set(&rig, LEG_CUBE);
+	vsrc_init(&src, LEG_SIP, VIDEO_H264);
+	sink = &rig.sinkv[LEG_CUBE];
+
+	idr(&rig, &src, false);
+	assert_int_equal(count_ps(sink), 101);
+	assert_int_equal(sink->pktc, 4);
+	assert_int_equal(sink->pktv[0].buf[0], sps[0]);
+	assert_int_equal(sink->pktv[1].buf[0], pps[0]);
+
+	vrig_close(&rig);
+}
+
+
+/* A fragment is lost: the NAL unit with it, and the receiver can tell. What
+   comes late gets its number, if it is of use */
+static void test_loss(void **state)
+{
+	struct video_stats st;
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[900];
+	uint16_t seq;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_H264, NULL, "packetization-mode=1");
+	vsrc_init(&src, LEG_CUBE, VIDEO_H264);
+	sink = &rig.sinkv[LEG_SIP];
+	memset(buf, 0x33, sizeof(buf));
+
+	buf[0] = 0x41;
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
+	seq = vsink_last(sink)->seq;
+	vsrc_frame(&rig, &src);
+
+	/* FU-A of four, the third one lost */
+	buf[0] = 0x5c;
+	buf[1] = 0x81;
+	vsrc_send(&rig, LEG_CUBE, &src, false, buf, 500);
+	buf[1] = 0x01;
+	vsrc_send(&rig, LEG_CUBE, &src, false, buf, 500);
+	++src.seq;
+	buf[1] = 0x41;
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
+	assert_int_equal(sink->pktc, 1);
+
+	/* one NAL unit is lost whole */
+	vsrc_frame(&rig, &src);
+	++src.seq;
+	buf[0] = 0x41;
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
+	assert_int_equal(sink->pktc, 2);
+	assert_int_equal((uint16_t)(vsink_last(sink)->seq - seq), 3);
+
+	/* and a fragmented one is being put together when it comes */
+	vsrc_frame(&rig, &src);
+	buf[0] = 0x5c;
+	buf[1] = 0x81;
+	vsrc_send(&rig, LEG_CUBE, &src, false, buf, 500);
+	buf[0] = 0x41;
+	vrig_rtp(&rig, LEG_CUBE, &src, src.seq - 3, true, buf, 400);
+	assert_int_equal(sink->pktc, 3);
+	assert_int_equal((uint16_t)(vsink_last(sink)->seq - seq), 2);
+	assert_int_equal(vsink_last(sink)->len, 400);
+
+	buf[0] = 0x5c;
+	buf[1] = 0x41;
+	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
+	assert_int_equal(sink->pktc, 4);
+	assert_int_equal((uint16_t)(vsink_last(sink)->seq - seq), 4);
+	assert_int_equal(vsink_last(sink)->len, 1 + 2 * 498);
+
+	/* a keyframe has been asked for */
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_true(st.rx.plis > 0);
+
+	vrig_close(&rig);
+}
+
+
+/* Nothing is lost silently: large is sent, too large is counted */
+static void test_oversize(void **state)
+{
+	struct video_stats st;
+	struct vrig_sink *sink;
+	struct nalset a, b;
+	struct vrig_src src;
+	struct vrig rig;
+	uint64_t plis;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_H264, NULL, "packetization-mode=1");
+	vsrc_init(&src, LEG_CUBE, VIDEO_H264);
+	sink = &rig.sinkv[LEG_SIP];
+
+	memset(&a, 0, sizeof(a));
+	nal_make(&a, 0x65, 64000, true);
+	feed(&rig, LEG_CUBE, &src, &a, 1, 1100);
+	sink_nals(sink, &b);
+	nals_equal(&a, &b);
+	video_pair_stats(rig.vp, LEG_SIP, &st);
+	assert_int_equal(st.oversize, 1);
+	assert_int_equal(st.tx.dropped, 0);
+	nals_flush(&a);
+	nals_flush(&b);
+
+	vrig_pass(&rig, 3000000);
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	plis = st.rx.plis;
+
+	nal_make(&a, 0x41, 66000, true);
+	nal_make(&a, 0x41, 100, true);
+	feed(&rig, LEG_CUBE, &src, &a, 1, 1100);
+	assert_int_equal(sink->pktc, 2);
+	assert_int_equal((uint16_t)(sink->pktv[1].seq - sink->pktv[0].seq), 2);
+	video_pair_stats(rig.vp, LEG_SIP, &st);
+	assert_int_equal(st.oversize, 2);
+	assert_int_equal(st.tx.dropped, 1);
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_int_equal(st.rx.plis, plis + 1);
+	nals_flush(&a);
+
+	vrig_close(&rig);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_stap),
+		cmocka_unit_test(test_psets),
+		cmocka_unit_test(test_sprop),
+		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_oversize),
+	};
+
+	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
+}
