@@ -75,6 +75,9 @@ static void handle_sender(struct video_leg *leg, const struct rtcp_part *part,
 	leg->lsr      = ntp_compact32(snd.ntp);
 	leg->lsr_t    = now;
 
+	if (!leg->rx.started)
+		return;
+
 	avsync_sender(leg->vp->av, leg->id, AVSYNC_VIDEO, ssrc, &snd,
 		      VIDEO_CRATE, now);
 }
