@@ -1,7 +1,7 @@
 /**
  * @file peer/peer_answer.c  A peer's answers to the remote's offers
  *
- * See peer_sdp.c for the other half of it.
+ * See peer_offer.c for the other half of it.
  */
 #include <string.h>
 #include <nice/agent.h>

@@ -2,8 +2,9 @@
  * @file peer/peer_core.h  Inside of a WebRTC peer
  *
  *   peer.c       life, timers, ICE and DTLS events
- *   peer_sdp.c   our offers, and the answers to them
- *   peer_answer.c  the remote's offers, and our answers
+ *   peer_sdp.c   what all descriptions have in common
+ *   peer_offer.c   ... our offers, and the remote's answers
+ *   peer_answer.c  ... the remote's offers, and our answers
  *   peer_io.c    packets: demultiplexing, SRTP, to and fro
  */
 
