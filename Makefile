@@ -214,7 +214,7 @@ ROOMS_BENCH := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/peer/% \
 
 $(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH)
 	@echo "  LD      $@"
-	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvfrom $(LIBS)
+	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvmmsg $(LIBS)
 
 $(B)/bench/%.o: %.c $(B)/re.defs
 	@echo "  CC[bch] $<"

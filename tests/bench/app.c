@@ -4,6 +4,9 @@
  * The linker puts the functions __wrap_...() in front of the peer room's
  * own calls, to learn when a packet goes out and when it came in.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1           /* recvmmsg() */
+#endif
 #include <string.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -30,10 +33,10 @@ static uint64_t app_came;       /* of the packet being handled [ns] */
 
 int __real_ice_send(struct ice *ice, const uint8_t *buf, size_t len);
 int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len);
-ssize_t __real_recvfrom(int fd, void *buf, size_t len, int flags,
-			struct sockaddr *src, socklen_t *srclen);
-ssize_t __wrap_recvfrom(int fd, void *buf, size_t len, int flags,
-			struct sockaddr *src, socklen_t *srclen);
+int __real_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
+		    struct timespec *timeout);
+int __wrap_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
+		    struct timespec *timeout);
 
 
 int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len)
@@ -45,18 +48,31 @@ int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len)
 }
 
 
-ssize_t __wrap_recvfrom(int fd, void *buf, size_t len, int flags,
-			struct sockaddr *src, socklen_t *srclen)
+/* The peer room's, which asks for no control data: one packet each time, so
+   that there is one time of arrival */
+int __wrap_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
+		    struct timespec *timeout)
 {
+	const struct iovec *iov = msgv->msg_hdr.msg_iov;
 	static bool stampedv[65536];
-	(void)flags;
+	ssize_t len;
+
+	if (msgv->msg_hdr.msg_control)
+		return __real_recvmmsg(fd, msgv, n, flags, timeout);
 
 	if (fd < 65536 && !stampedv[fd]) {
 		stampedv[fd] = true;
 		(void)rtpsock_stamp(fd);
 	}
 
-	return rx_stamped(fd, buf, len, src, srclen, &app_came);
+	len = rx_stamped(fd, iov->iov_base, iov->iov_len, NULL, NULL,
+			 &app_came);
+	if (len < 0)
+		return -1;
+
+	msgv->msg_len = (unsigned)len;
+
+	return 1;
 }
 
 
