@@ -486,6 +486,12 @@ static void test_fmtp_bad(void **state)
 	assert_int_equal(h264_fmtp_decode(&f, "packetization-mode=4294967297"),
 			 EBADMSG);
 	assert_int_equal(f.mode, 7);
+
+	/* a profile that cannot be read is none */
+	assert_int_equal(h264_fmtp_decode(&f, "profile-level-id=42e01"), 0);
+	assert_false(f.stated);
+	assert_int_equal(h264_fmtp_decode(&f, "profile-level-id=42e01f"), 0);
+	assert_true(f.stated);
 	assert_int_equal(h264_fmtp_print(NULL, NULL), 0);
 }
 

@@ -117,8 +117,8 @@ static void test_h264(void **state)
 	check_h264(PAY(0x41, 0x9a), "S");
 	check_h264(PAY(0x01, 0x9a), "Sd");
 	check_h264(PAY(0x06, 0x05), "Sd");
-	check_h264(PAY(0x68, 0xce), "SKp");
-	check_h264(PAY(0x08, 0xce), "SKp");
+	check_h264(PAY(0x68, 0xce), "Sp");
+	check_h264(PAY(0x08, 0xce), "Sp");
 	check_h264(PAY(SPS_720), "SKs");
 	check_h264(PAY(0x65), "SKi");
 

@@ -32,6 +32,7 @@ enum {
 
 /** Parameters of a format (RFC 6184, 8.1) */
 struct h264_fmtp {
+	bool stated;            /**< There is a profile-level-id           */
 	uint8_t profile;        /**< profile_idc; 66 if not stated         */
 	uint8_t iop;            /**< Constraint flags                      */
 	uint8_t level;          /**< level_idc; 10 if not stated           */

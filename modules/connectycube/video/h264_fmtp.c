@@ -96,6 +96,7 @@ static void profile_decode(struct h264_fmtp *f, const struct pl *val)
 
 	v = pl_x32(val);
 
+	f->stated  = true;
 	f->profile = v >> 16;
 	f->iop     = v >> 8 & 0xff;
 	f->level   = v & 0xff;

@@ -122,8 +122,11 @@ int h264_pay_parse(struct vpay *vp, const uint8_t *buf, size_t len)
 	else
 		err = h264_is_interleaved(type) ? ENOTSUP : EBADMSG;
 
-	vp->key = vp->idr || vp->sps || vp->pps;
-	vp->discardable = !err && !vp->key && !(buf[0] & H264_NRI);
+	/* a PPS may be sent again at any time; an SPS comes with a picture
+	   that can be decoded alone, even where there are no IDR pictures */
+	vp->key = vp->idr || vp->sps;
+	vp->discardable = !err && !vp->key && !vp->pps &&
+		!(buf[0] & H264_NRI);
 
 	return err;
 }

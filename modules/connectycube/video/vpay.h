@@ -8,8 +8,8 @@
 struct vpay {
 	bool start;             /**< Holds the beginning of a frame (VPx), or
 				     of a NAL unit (H.264)                 */
-	bool key;               /**< VPx: begins a keyframe; H.264: of an IDR
-				     picture, or a parameter set           */
+	bool key;               /**< VPx: begins a keyframe; H.264: holds (a
+				     part of) an IDR slice, or an SPS      */
 	bool idr;               /**< H.264: holds (a part of) an IDR slice */
 	bool sps;               /**< H.264: holds an SPS                   */
 	bool pps;               /**< H.264: holds a PPS                    */

@@ -79,13 +79,11 @@ static void h264_limit(struct vxlimit *l, const char *fmtp)
 {
 	const struct level *lev;
 	struct h264_fmtp f;
-	struct pl val;
 
 	if (h264_fmtp_decode(&f, fmtp))
 		return;
 
-	lev = level_find(param(fmtp, "profile-level-id", &val) ? f.level :
-			 LEVEL_DEFAULT);
+	lev = level_find(f.stated ? f.level : LEVEL_DEFAULT);
 
 	l->mbs     = max(lev->fs, f.max_fs);
 	l->mbps    = max(lev->mbps, f.max_mbps);
