@@ -22,6 +22,7 @@
  *   connectycube_rtp_keepalive 0-60 s                  15
  *   connectycube_dtmf_sip      auto|rtp|info|info-dtmf auto
  *   connectycube_dtmf_inband   auto|yes|no             auto
+ *   connectycube_video...      see config_video.c
  *   connectycube_ice_server    URI[;user=U;pass=P]     none, up to 8
  *   connectycube_ice_ports     MIN-MAX                 any
  *   connectycube_ice_bind      ADDRESS                 all interfaces
@@ -37,7 +38,10 @@
 #include <re.h>
 #include <baresip.h>
 #include "peer/peer.h"
+#include "media/media.h"
+#include "video/video.h"
 #include "iceserver.h"
+#include "confget.h"
 #include "config.h"
 
 
@@ -53,129 +57,7 @@ static void destructor(void *data)
 	mem_deref(cfg->auth_secret);
 	mem_deref(cfg->ca_file);
 	mem_deref(cfg->users);
-}
-
-
-static int bad(const char *key, const struct pl *val, const char *want)
-{
-	warning("connectycube: config: %s: '%r' is not %s\n", key, val, want);
-
-	return EINVAL;
-}
-
-
-static int get_str(char **valp, const struct conf *conf, const char *key,
-		   bool required)
-{
-	struct pl pl;
-
-	if (0 == conf_get(conf, key, &pl) && pl_isset(&pl))
-		return pl_strdup(valp, &pl);
-
-	if (!required)
-		return 0;
-
-	warning("connectycube: config: %s is missing\n", key);
-
-	return ENOENT;
-}
-
-
-static int get_u32(uint32_t *valp, const struct conf *conf, const char *key,
-		   uint32_t min, uint32_t max, uint32_t dflt)
-{
-	struct pl pl;
-	char want[64];
-	size_t i;
-
-	*valp = dflt;
-
-	if (conf_get(conf, key, &pl))
-		return 0;
-
-	for (i=0; i<pl.l && pl.l <= 9; i++) {
-		if (pl.p[i] < '0' || pl.p[i] > '9')
-			break;
-	}
-
-	*valp = pl_u32(&pl);
-	if (i && i == pl.l && *valp >= min && *valp <= max)
-		return 0;
-
-	(void)re_snprintf(want, sizeof(want), "a number from %u to %u",
-			  min, max);
-
-	return bad(key, &pl, want);
-}
-
-
-static int get_bool(bool *valp, const struct conf *conf, const char *key)
-{
-	struct pl pl;
-
-	*valp = false;
-
-	if (conf_get(conf, key, &pl))
-		return 0;
-
-	*valp = !pl_strcasecmp(&pl, "yes");
-
-	if (*valp || !pl_strcasecmp(&pl, "no"))
-		return 0;
-
-	return bad(key, &pl, "yes or no");
-}
-
-
-/* One of two words: false for the first, which is the default */
-static int get_choice(bool *valp, const struct conf *conf, const char *key,
-		      const char *first, const char *second)
-{
-	struct pl pl;
-	char want[64];
-
-	*valp = false;
-
-	if (conf_get(conf, key, &pl) || !pl_strcasecmp(&pl, first))
-		return 0;
-
-	*valp = !pl_strcasecmp(&pl, second);
-	if (*valp)
-		return 0;
-
-	(void)re_snprintf(want, sizeof(want), "%s or %s", first, second);
-
-	return bad(key, &pl, want);
-}
-
-
-/* One of some words, the first is the default */
-static int get_word(unsigned *valp, const struct conf *conf, const char *key,
-		    const char *const *wordv, size_t wordc)
-{
-	char want[64] = "";
-	struct pl pl;
-	size_t i;
-
-	*valp = 0;
-
-	if (conf_get(conf, key, &pl))
-		return 0;
-
-	for (i=0; i<wordc; i++) {
-
-		const size_t n = strlen(want);
-
-		if (!pl_strcasecmp(&pl, wordv[i])) {
-			*valp = (unsigned)i;
-			return 0;
-		}
-
-		(void)re_snprintf(want + n, sizeof(want) - n, "%s%s",
-				  i ? ", " : "one of ", wordv[i]);
-	}
-
-	return bad(key, &pl, want);
+	mem_deref(cfg->avatar);
 }
 
 
@@ -312,10 +194,10 @@ static int ice_server(const struct pl *val, void *arg)
 		--uri.l;
 
 	if (ice_server_decode(srv, &uri))
-		return bad(key, &uri, "a STUN or TURN URI");
+		return cfg_bad(key, &uri, "a STUN or TURN URI");
 
 	if (server_param(srv->user, sizeof(srv->user), &params, "user"))
-		return bad(key, &uri, "given a user that is short enough");
+		return cfg_bad(key, &uri, "given a user that is short enough");
 
 	(void)msg_param_decode(&params, "pass", &pl);
 	(void)msg_param_decode(&params, "pass_file", &file);
@@ -326,7 +208,7 @@ static int ice_server(const struct pl *val, void *arg)
 		return err;
 
 	if (str_len(secret) >= sizeof(srv->pass))
-		err = bad(key, &uri, "given a password that is short enough");
+		err = cfg_bad(key, &uri, "given a password that is short enough");
 	else if (secret)
 		str_ncpy(srv->pass, secret, sizeof(srv->pass));
 	mem_deref(secret);
@@ -349,13 +231,13 @@ static int get_ports(struct peer_config *peer, const struct conf *conf)
 		return 0;
 
 	if (re_regex(pl.p, pl.l, "[0-9]+-[0-9]+", &min, &max))
-		return bad(key, &pl, "MIN-MAX");
+		return cfg_bad(key, &pl, "MIN-MAX");
 
 	lo = pl_u32(&min);
 	hi = pl_u32(&max);
 
 	if (lo < 1024 || hi > 65535 || lo > hi)
-		return bad(key, &pl, "a range within 1024-65535");
+		return cfg_bad(key, &pl, "a range within 1024-65535");
 
 	peer->port_min = (uint16_t)lo;
 	peer->port_max = (uint16_t)hi;
@@ -368,20 +250,20 @@ static int read_cloud(struct bridge_config *cfg, const struct conf *conf)
 {
 	int err;
 
-	err = get_str(&cfg->api_url, conf, "connectycube_api_url", true);
+	err = cfg_str(&cfg->api_url, conf, "connectycube_api_url", true);
 	if (err)
 		return err;
 
-	err = get_str(&cfg->chat_url, conf, "connectycube_chat_url", true);
+	err = cfg_str(&cfg->chat_url, conf, "connectycube_chat_url", true);
 	if (err)
 		return err;
 
-	err = get_str(&cfg->chat_domain, conf, "connectycube_chat_domain",
+	err = cfg_str(&cfg->chat_domain, conf, "connectycube_chat_domain",
 		      false);
 	if (err)
 		return err;
 
-	err = get_str(&cfg->app_id, conf, "connectycube_app_id", true);
+	err = cfg_str(&cfg->app_id, conf, "connectycube_app_id", true);
 	if (err)
 		return err;
 
@@ -394,25 +276,25 @@ static int read_cloud(struct bridge_config *cfg, const struct conf *conf)
 	if (err)
 		return err;
 
-	err = get_str(&cfg->ca_file, conf, "connectycube_ca_file", false);
+	err = cfg_str(&cfg->ca_file, conf, "connectycube_ca_file", false);
 	if (err)
 		return err;
 
-	err = get_choice(&cfg->chat_token, conf, "connectycube_chat_password",
+	err = cfg_choice(&cfg->chat_token, conf, "connectycube_chat_password",
 			 "user", "token");
 	if (err)
 		return err;
 
-	err = get_u32(&cfg->ping, conf, "connectycube_ping", 0, 3600, 30);
+	err = cfg_u32(&cfg->ping, conf, "connectycube_ping", 0, 3600, 30);
 	if (err)
 		return err;
 
-	err = get_u32(&cfg->retry_min, conf, "connectycube_retry_min",
+	err = cfg_u32(&cfg->retry_min, conf, "connectycube_retry_min",
 		      1, 60, 1);
 	if (err)
 		return err;
 
-	return get_u32(&cfg->retry_max, conf, "connectycube_retry_max",
+	return cfg_u32(&cfg->retry_max, conf, "connectycube_retry_max",
 		       1, 3600, 60);
 }
 
@@ -422,22 +304,22 @@ static int read_calls(struct bridge_config *cfg, const struct conf *conf)
 	bool relay;
 	int err;
 
-	err = get_u32(&cfg->ring_time, conf, "connectycube_ring_time",
+	err = cfg_u32(&cfg->ring_time, conf, "connectycube_ring_time",
 		      5, 600, 60);
 	if (err)
 		return err;
 
-	err = get_u32(&cfg->max_calls, conf, "connectycube_max_calls",
+	err = cfg_u32(&cfg->max_calls, conf, "connectycube_max_calls",
 		      0, 1000, 16);
 	if (err)
 		return err;
 
-	err = get_u32(&cfg->latch_time, conf, "connectycube_latch_time",
+	err = cfg_u32(&cfg->latch_time, conf, "connectycube_latch_time",
 		      0, 60, 5);
 	if (err)
 		return err;
 
-	err = get_choice(&relay, conf, "connectycube_codec_policy",
+	err = cfg_choice(&relay, conf, "connectycube_codec_policy",
 			 "opus", "relay");
 
 	cfg->policy = relay ? POLICY_RELAY : POLICY_OPUS;
@@ -453,11 +335,11 @@ static int get_timeout(uint32_t *valp, const struct conf *conf,
 	struct pl pl;
 	int err;
 
-	err = get_u32(valp, conf, key, 0, 86400, 0);
+	err = cfg_u32(valp, conf, key, 0, 86400, 0);
 	if (err || !*valp || *valp >= 10 || conf_get(conf, key, &pl))
 		return err;
 
-	return bad(key, &pl, "0, or a number from 10 to 86400");
+	return cfg_bad(key, &pl, "0, or a number from 10 to 86400");
 }
 
 
@@ -475,7 +357,7 @@ static int read_silence(struct bridge_config *cfg, const struct conf *conf)
 	if (err)
 		return err;
 
-	return get_u32(&cfg->keepalive, conf, "connectycube_rtp_keepalive",
+	return cfg_u32(&cfg->keepalive, conf, "connectycube_rtp_keepalive",
 		       0, 60, 15);
 }
 
@@ -488,14 +370,14 @@ static int read_dtmf(struct bridge_config *cfg, const struct conf *conf)
 	unsigned v;
 	int err;
 
-	err = get_word(&v, conf, "connectycube_dtmf_sip", sipv,
+	err = cfg_word(&v, conf, "connectycube_dtmf_sip", sipv,
 		       ARRAY_SIZE(sipv));
 	if (err)
 		return err;
 
 	cfg->dtmf_sip = (enum dtmf_sip)v;
 
-	err = get_word(&v, conf, "connectycube_dtmf_inband", inbandv,
+	err = cfg_word(&v, conf, "connectycube_dtmf_inband", inbandv,
 		       ARRAY_SIZE(inbandv));
 
 	cfg->inband = (enum dtmf_inband)v;
@@ -525,20 +407,21 @@ static int read_ice(struct bridge_config *cfg, const struct conf *conf)
 
 		(void)pl_strcpy(&pl, peer->bind, sizeof(peer->bind));
 		if (sa_set_str(&sa, peer->bind, 0))
-			return bad("connectycube_ice_bind", &pl,
+			return cfg_bad("connectycube_ice_bind", &pl,
 				   "an IP address");
 	}
 
-	err = get_u32(&peer->gather_max, conf, "connectycube_ice_gather",
+	err = cfg_u32(&peer->gather_max, conf, "connectycube_ice_gather",
 		      100, 10000, 2000);
 	if (err)
 		return err;
 
-	err = get_bool(&peer->loopback, conf, "connectycube_loopback");
+	err = cfg_bool(&peer->loopback, conf, "connectycube_loopback", false);
 	if (err)
 		return err;
 
-	return get_bool(&peer->relay_only, conf, "connectycube_relay_only");
+	return cfg_bool(&peer->relay_only, conf, "connectycube_relay_only",
+			false);
 }
 
 
@@ -580,11 +463,15 @@ int config_read(struct bridge_config **cfgp, const struct conf *conf,
 	if (err)
 		goto out;
 
+	err = config_read_video(cfg, conf);
+	if (err)
+		goto out;
+
 	err = read_ice(cfg, conf);
 	if (err)
 		goto out;
 
-	err = get_str(&cfg->users, conf, "connectycube_users", false);
+	err = cfg_str(&cfg->users, conf, "connectycube_users", false);
 	if (err || cfg->users)
 		goto out;
 

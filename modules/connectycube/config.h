@@ -26,6 +26,12 @@ enum dtmf_inband {
 	INBAND_NO,              /**< Never                                 */
 };
 
+/** When an app is offered video */
+enum video_offer {
+	VIDEO_OFFER_PHONE = 0,  /**< If the phone has video                */
+	VIDEO_OFFER_ALWAYS,     /**< Also for a phone that may add it later */
+};
+
 /** Configuration. Strings are owned */
 struct bridge_config {
 	char *api_url;          /**< REST API                              */
@@ -49,10 +55,23 @@ struct bridge_config {
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
 	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */
 	enum dtmf_inband inband;  /**< Keys as tones from the phone        */
+	bool video;             /**< Carry video                           */
+	enum video_offer video_offer; /**< When an app is offered video    */
+	enum video_codec vcodecv[VIDEO_CODEC_MAX]; /**< In this order      */
+	size_t vcodecc;         /**< Number of video codecs                */
+	bool transcode;         /**< Transcode video                       */
+	struct video_config vprm; /**< For the video pairs                 */
+	char *avatar;           /**< Picture file, NULL=none               */
 	struct peer_config peer;  /**< WebRTC                              */
 	struct peer_server serverv[8]; /**< STUN and TURN servers          */
 };
 
+struct conf;
+
+/* config_video.c */
+int  config_read_video(struct bridge_config *cfg, const struct conf *conf);
+
+/* config.c */
 int  config_read(struct bridge_config **cfgp, const struct conf *conf,
 		 const char *profile);
 int  config_secret(char **valp, const char *what, const struct pl *val,

@@ -23,6 +23,7 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "config.h"
 #include "bridge/users.h"
 #include "bridge/bridge.h"

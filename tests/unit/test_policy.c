@@ -9,6 +9,8 @@
 #include <re.h>
 #include "peer/peer.h"
 #include "cube/cube.h"
+#include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/policy.h"

@@ -10,6 +10,7 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
@@ -199,6 +200,8 @@ void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 
 	if (kind == PEER_AUDIO)
 		audio_pair_rtp(bc->audio, LEG_CUBE, pkt, len);
+	else if (bc->video)
+		video_pair_rtp(bc->video, LEG_CUBE, pkt, len);
 }
 
 
@@ -209,4 +212,6 @@ void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
 
 	if (kind == PEER_AUDIO)
 		audio_pair_rtcp(bc->audio, LEG_CUBE, pkt, len);
+	else if (bc->video)
+		video_pair_rtcp(bc->video, LEG_CUBE, pkt, len);
 }

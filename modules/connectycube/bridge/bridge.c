@@ -12,9 +12,12 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
+#include "bridge/vpolicy.h"
+#include "bridge/bvideo.h"
 #include "bridge/bridge.h"
 
 
@@ -277,6 +280,8 @@ static void ready_handler(void *arg)
 	if (err)
 		warning("connectycube: audio codecs: %m\n", err);
 
+	bvideo_ready();
+
 	err = read_users();
 	if (err)
 		warning("connectycube: cannot read %s: %m\n", br.cfg->users,
@@ -505,6 +510,7 @@ static void codecs_init(void)
 /* the media room's own are not to be freed, the wrapped ones are */
 static void codecs_close(void)
 {
+	bvideo_close();
 	list_unlink(&media_codec_opus()->le);
 	list_unlink(&media_codec_pcmu()->le);
 	list_unlink(&media_codec_pcma()->le);
@@ -529,6 +535,7 @@ int bridge_init(const struct bridge_config *cfg)
 	br.cfg = cfg;
 
 	codecs_init();
+	bvideo_init(cfg);
 
 	err = peer_init();
 	if (err)

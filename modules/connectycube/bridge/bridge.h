@@ -6,6 +6,8 @@
  *         |             +-----------+              |
  *         +-----------> audio pair <---------------+
  *
+ * (The video pair, if the app has video, stands beside the audio pair.)
+ *
  * An extension (struct ext) is one SIP User-Agent, one line of the users
  * file and one cloud user. A bridged call (struct bcall) belongs to an
  * extension and has two legs, either of which may have called.
@@ -14,6 +16,7 @@
 struct ext;
 struct bcall;
 struct sipleg_audio;
+struct sipleg_video;
 
 /** State of a bridged call */
 enum bcall_state {
@@ -43,6 +46,7 @@ struct bcall {
 	struct sipleg *leg;     /**< SIP leg (owned)                       */
 	struct cube_call *cube; /**< Cloud leg (owned)                     */
 	struct audio_pair *audio; /**< Their audio (owned)                 */
+	struct video_pair *video; /**< Their video (owned), NULL=none      */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
 	enum bcall_state state; /**< State                                 */
@@ -95,7 +99,8 @@ void bcall_refuse_app(struct cube_call *call, uint16_t scode,
 		      const char *reason);
 int  bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
 		       const char *name, const char *number,
-		       const char *uri, const struct sipleg_audio *au);
+		       const char *uri, const struct sipleg_audio *au,
+		       const struct sipleg_video *vid);
 
 /* audio.c */
 int  bcall_audio_update(struct bcall *bc);
@@ -105,6 +110,13 @@ void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len,
 		    void *arg);
 void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
 		     void *arg);
+
+/* video.c */
+int  bcall_video_update(struct bcall *bc);
+void bcall_sip_video(const struct sipleg_video *vid, void *arg);
+void bcall_sip_vrtp(uint8_t *pkt, size_t len, void *arg);
+void bcall_sip_vrtcp(uint8_t *pkt, size_t len, void *arg);
+void bcall_sip_fast_update(void *arg);
 
 /* watch.c */
 void bcall_watch(struct bcall *bc);

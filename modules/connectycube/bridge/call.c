@@ -15,6 +15,7 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
@@ -90,6 +91,15 @@ static void destructor(void *data)
 	mem_deref(bc->leg);
 	mem_deref(bc->cube);
 	mem_deref(bc->audio);
+	mem_deref(bc->video);
+}
+
+
+static void close_media(struct bcall *bc)
+{
+	audio_pair_close(bc->audio);
+	if (bc->video)
+		video_pair_close(bc->video);
 }
 
 
@@ -155,7 +165,7 @@ void bcall_close(struct bcall *bc, const char *why)
  */
 void bcall_end_app(struct bcall *bc, uint16_t scode, const char *reason)
 {
-	audio_pair_close(bc->audio);
+	close_media(bc);
 
 	if (bc->from_app && !bcall_is_answered(bc))
 		bcall_refuse_app(bc->cube, scode, reason);
@@ -172,7 +182,7 @@ void bcall_end_app(struct bcall *bc, uint16_t scode, const char *reason)
  */
 void bcall_end_sip(struct bcall *bc, uint16_t scode)
 {
-	audio_pair_close(bc->audio);
+	close_media(bc);
 
 	sipleg_end(bc->leg, scode,
 		   scode == 503 ? cube_retry_after(bc->ext->cube) : 0);
@@ -272,7 +282,7 @@ int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
 	bcall_start_ringing(bc);
 
 	err = bcall_connect_app(bc, &id, 1, map->name, map->dial, map->aor,
-				NULL);
+				NULL, NULL);
 	if (err) {
 		mem_deref(bc);
 		return err;

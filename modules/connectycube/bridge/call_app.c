@@ -9,10 +9,13 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
 #include "bridge/policy.h"
+#include "bridge/vpolicy.h"
+#include "bridge/bvideo.h"
 #include "bridge/bridge.h"
 
 
@@ -44,6 +47,25 @@ void bcall_refuse_app(struct cube_call *call, uint16_t scode,
 }
 
 
+/** Audio to offer or answer an app */
+struct app_audio {
+	struct peer_fmt fmtv[POLICY_FMT_MAX];
+	struct peer_media_prm prm;
+};
+
+
+static const struct peer_media_prm *app_audio(struct app_audio *a,
+					      const struct sipleg_audio *au)
+{
+	memset(&a->prm, 0, sizeof(a->prm));
+	a->prm.fmtv  = a->fmtv;
+	a->prm.fmtc  = policy_offer(a->fmtv, bridge_config()->policy, au);
+	a->prm.ptime = POLICY_PTIME;
+
+	return &a->prm;
+}
+
+
 /**
  * The phone has answered: accept the app's call
  *
@@ -51,20 +73,23 @@ void bcall_refuse_app(struct cube_call *call, uint16_t scode,
  */
 void bcall_accept_app(struct bcall *bc)
 {
-	struct peer_fmt fmtv[POLICY_FMT_MAX];
-	struct peer_media_prm prm = {NULL};
+	const struct peer_media_prm *video = NULL;
+	struct bvideo_app v;
+	struct app_audio a;
 	int err;
 
-	prm.fmtv  = fmtv;
-	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy,
-				 sipleg_audio(bc->leg));
-	prm.ptime = POLICY_PTIME;
+	if (cube_call_type(bc->cube) == CUBE_CALL_VIDEO)
+		video = bvideo_app(&v, sipleg_video(bc->leg));
 
 	bcall_set_answered(bc);
 
-	err = cube_call_accept(bc->cube, &prm, NULL, NULL, 0);
+	err = cube_call_accept(bc->cube,
+			       app_audio(&a, sipleg_audio(bc->leg)), video,
+			       NULL, 0);
 	if (!err)
 		err = bcall_audio_update(bc);
+	if (!err)
+		err = bcall_video_update(bc);
 
 	if (err)
 		bcall_end(bc, 488, "cannot accept the app's call");
@@ -90,7 +115,9 @@ static void cube_ringing_handler(void *arg)
 static void cube_answer_handler(const char *jid, void *arg)
 {
 	struct bcall *bc = arg;
+	const struct peer_media *pm;
 	const struct peer_fmt *fmt;
+	struct bvideo_sip v;
 	int err;
 
 	info("connectycube: call %u: accepted by %s\n", bc->id, jid);
@@ -112,7 +139,9 @@ static void cube_answer_handler(const char *jid, void *arg)
 		return;
 	}
 
-	err = sipleg_answer(bc->leg, fmt->name, fmt->crate, NULL);
+	pm  = peer_media(cube_call_peer(bc->cube), PEER_VIDEO);
+	err = sipleg_answer(bc->leg, fmt->name, fmt->crate,
+			    pm && pm->active ? bvideo_sip(&v, pm, 0) : NULL);
 	if (err)
 		bcall_end(bc, 500, "SIP: cannot answer");
 }
@@ -176,17 +205,21 @@ static const struct cube_call_handlers cube_handlers = {
  * @param number Number of the caller, shown to the app
  * @param uri    SIP URI of the caller, shown to the app
  * @param au     Audio of the SIP leg, NULL if not known yet
+ * @param vid    Video of the SIP leg, NULL if not known yet
  *
  * @return 0 if success, otherwise errorcode
  */
 int bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
 		      const char *name, const char *number,
-		      const char *uri, const struct sipleg_audio *au)
+		      const char *uri, const struct sipleg_audio *au,
+		      const struct sipleg_video *vid)
 {
 	const struct user_map *map = bc->ext->map;
-	struct peer_fmt fmtv[POLICY_FMT_MAX];
-	struct peer_media_prm prm = {NULL};
-	struct cube_info infov[5] = {
+	const struct peer_media_prm *video = NULL;
+	struct bvideo_app v;
+	struct app_audio a;
+	char kbps[16];
+	struct cube_info infov[6] = {
 		{"name",      name},
 		{"number",    number},
 		{"uri",       uri},
@@ -198,12 +231,18 @@ int bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
 		infov[infoc++] = (struct cube_info){"department",
 			map->department};
 
-	prm.fmtv  = fmtv;
-	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy, au);
-	prm.ptime = POLICY_PTIME;
+	if (bvideo_wanted(vid))
+		video = bvideo_app(&v, vid);
+
+	if (video) {
+		(void)re_snprintf(kbps, sizeof(kbps), "%u",
+				  video->bandwidth / 1000);
+		infov[infoc++] = (struct cube_info){"maxBandwidth", kbps};
+	}
 
 	return cube_call_connect(&bc->cube, bc->ext->cube, idv, idc,
-				 CUBE_CALL_AUDIO, &prm, NULL, infov, infoc,
+				 video ? CUBE_CALL_VIDEO : CUBE_CALL_AUDIO,
+				 app_audio(&a, au), video, infov, infoc,
 				 &cube_handlers, bc);
 }
 
@@ -230,14 +269,14 @@ static uint16_t dial_number(const char **numberp, const struct ext *ext,
 
 static uint16_t prepare(struct cube_call *call)
 {
-	struct peer_fmt fmtv[POLICY_FMT_MAX];
-	struct peer_media_prm prm = {NULL};
+	const struct peer_media_prm *video = NULL;
+	struct bvideo_app v;
+	struct app_audio a;
 
-	prm.fmtv  = fmtv;
-	prm.fmtc  = policy_offer(fmtv, bridge_config()->policy, NULL);
-	prm.ptime = POLICY_PTIME;
+	if (cube_call_type(call) == CUBE_CALL_VIDEO)
+		video = bvideo_app(&v, NULL);
 
-	if (cube_call_prepare(call, &prm, NULL))
+	if (cube_call_prepare(call, app_audio(&a, NULL), video))
 		return 488;
 
 	return policy_cube_tx(peer_media(cube_call_peer(call), PEER_AUDIO))

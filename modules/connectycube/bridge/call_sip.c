@@ -9,10 +9,13 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
 #include "bridge/policy.h"
+#include "bridge/vpolicy.h"
+#include "bridge/bvideo.h"
 #include "bridge/bridge.h"
 
 
@@ -34,6 +37,13 @@ static void sip_ringing_handler(void *arg)
 
 	if (bc->state == BCALL_CALLING)
 		bcall_set_state(bc, BCALL_RINGING);
+}
+
+
+static void update_media(struct bcall *bc)
+{
+	(void)bcall_audio_update(bc);
+	bcall_sip_video(NULL, bc);
 }
 
 
@@ -64,7 +74,7 @@ static void sip_estab_handler(void *arg)
 	if (bc->from_app && !bcall_is_answered(bc))
 		bcall_accept_app(bc);
 	else
-		(void)bcall_audio_update(bc);
+		update_media(bc);
 }
 
 
@@ -75,6 +85,10 @@ static const struct sipleg_handlers sip_handlers = {
 	.rtph     = bcall_sip_rtp,
 	.rtcph    = bcall_sip_rtcp,
 	.keyh     = bcall_sip_key,
+	.videoh   = bcall_sip_video,
+	.vrtph    = bcall_sip_vrtp,
+	.vrtcph   = bcall_sip_vrtcp,
+	.fasth    = bcall_sip_fast_update,
 	.closeh   = sip_close_handler,
 };
 
@@ -123,6 +137,8 @@ static int complete(char **urip, const struct ext *ext, const char *number)
  */
 int bcall_connect_sip(struct bcall *bc, const char *number)
 {
+	const struct peer_media *pm;
+	struct bvideo_sip v;
 	char *uri = NULL;
 	int err;
 
@@ -135,8 +151,11 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 
 	info("connectycube: call %u: dialling %s\n", bc->id, uri);
 
-	err = sipleg_connect(&bc->leg, bc->ext->ua, uri, NULL,
-			     &sip_handlers, bc);
+	pm  = peer_media(cube_call_peer(bc->cube), PEER_VIDEO);
+	err = sipleg_connect(&bc->leg, bc->ext->ua, uri,
+			     pm && pm->active
+			     ? bvideo_sip(&v, pm, bvideo_app_max(bc->cube))
+			     : NULL, &sip_handlers, bc);
 	mem_deref(uri);
 
 	return err;
@@ -181,7 +200,8 @@ void bcall_from_sip(struct ext *ext, struct sipleg *leg)
 
 	if (bcall_connect_app(bc, (const char *const *)ext->map->callv,
 			 ext->map->callc, name, sipleg_peer_user(leg),
-			 sipleg_peer_uri(leg), sipleg_audio(leg))) {
+			 sipleg_peer_uri(leg), sipleg_audio(leg),
+			 sipleg_video(leg))) {
 		bcall_end_sip(bc, 503);
 		bcall_close(bc, "cloud: cannot call");
 	}

@@ -16,6 +16,7 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"

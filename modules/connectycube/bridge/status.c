@@ -9,6 +9,7 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
@@ -69,15 +70,65 @@ static int print_leg(struct re_printf *pf, const struct bcall *bc,
 }
 
 
+static int print_vdir(struct re_printf *pf, const char *name,
+		      const char *codec, const struct video_dirstat *st)
+{
+	return re_hprintf(pf, "      video %s  %-4s packets=%llu bytes=%llu"
+			  " frames=%llu keyframes=%llu lost=%lld"
+			  " jitter=%u.%ums dropped=%llu kbps=%u limit=%u"
+			  " nack=%llu rtx=%llu pli=%llu fir=%llu info=%llu\n",
+			  name, str_isset(codec) ? codec : "-",
+			  (unsigned long long)st->packets,
+			  (unsigned long long)st->bytes,
+			  (unsigned long long)st->frames,
+			  (unsigned long long)st->keyframes,
+			  (long long)st->lost, st->jitter / 1000,
+			  st->jitter / 100 % 10,
+			  (unsigned long long)st->dropped,
+			  st->bitrate / 1000, st->bw / 1000,
+			  (unsigned long long)st->nacks,
+			  (unsigned long long)st->retransmitted,
+			  (unsigned long long)st->plis,
+			  (unsigned long long)st->firs,
+			  (unsigned long long)st->infos);
+}
+
+
+static int print_vleg(struct re_printf *pf, const struct bcall *bc,
+		      enum media_leg leg)
+{
+	struct video_stats st;
+	int err;
+
+	if (!bc->video)
+		return 0;
+
+	video_pair_stats(bc->video, leg, &st);
+
+	err  = print_vdir(pf, "rx", st.rx_codec, &st.rx);
+	err |= print_vdir(pf, "tx", st.tx_codec, &st.tx);
+	err |= re_hprintf(pf, "      video rtt=%u.%ums size=%ux%u"
+			  " oversize=%llu late=%llu%s%s\n",
+			  st.rtt / 1000, st.rtt / 100 % 10,
+			  st.width, st.height,
+			  (unsigned long long)st.oversize,
+			  (unsigned long long)st.late,
+			  st.relayed ? " forwarded" : "",
+			  st.still ? " still" : "");
+
+	return err;
+}
+
+
 static int print_sip_leg(struct re_printf *pf, const struct bcall *bc)
 {
-	return print_leg(pf, bc, LEG_SIP);
+	return print_leg(pf, bc, LEG_SIP) | print_vleg(pf, bc, LEG_SIP);
 }
 
 
 static int print_cube_leg(struct re_printf *pf, const struct bcall *bc)
 {
-	return print_leg(pf, bc, LEG_CUBE);
+	return print_leg(pf, bc, LEG_CUBE) | print_vleg(pf, bc, LEG_CUBE);
 }
 
 

@@ -1,0 +1,108 @@
+/**
+ * @file bridge/vsetup.c  What all video pairs have in common
+ *
+ * The configuration, the codecs to transcode with, and what follows from
+ * both for the choice of codecs.
+ */
+#include <re.h>
+#include <rem.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "video/vcodec.h"
+#include "video/vxcode.h"
+#include "video/vstill.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/vpolicy.h"
+#include "bridge/bvideo.h"
+
+
+static struct {
+	const struct bridge_config *cfg; /* pointer */
+	struct video_config video;
+	struct list codecl;     /* struct vcodec, owned */
+} bv;
+
+
+/**
+ * Begin with a configuration
+ *
+ * @param cfg Configuration, must outlive it
+ */
+void bvideo_init(const struct bridge_config *cfg)
+{
+	bv.cfg   = cfg;
+	bv.video = cfg->vprm;
+
+	if (cfg->transcode || cfg->avatar || cfg->vprm.freeze)
+		bv.video.vcodecl = &bv.codecl;
+}
+
+
+/**
+ * All modules are loaded: find the codecs to transcode with. Who cannot
+ * transcode, or show a picture, goes on without
+ */
+void bvideo_ready(void)
+{
+	char why[128];
+	int err;
+
+	if (!bv.cfg->video || !bv.video.vcodecl)
+		return;
+
+	err = sip_vidcodec_wrap(&bv.codecl);
+	if (err)
+		warning("connectycube: video codecs: %m\n", err);
+
+	if (bv.video.avatar &&
+	    vstill_check(bv.video.avatar, why, sizeof(why))) {
+		warning("connectycube: config: connectycube_video_avatar:"
+			" %s: %s\n", bv.video.avatar, why);
+		bv.video.avatar = NULL;
+	}
+}
+
+
+/**
+ * End; no video pair is left
+ */
+void bvideo_close(void)
+{
+	list_flush(&bv.codecl);
+}
+
+
+/**
+ * Get what all video pairs have in common
+ *
+ * @return Configuration
+ */
+const struct video_config *bvideo_config(void)
+{
+	return &bv.video;
+}
+
+
+static bool can_transcode(enum video_codec a, enum video_codec b)
+{
+	return video_can_transcode(&bv.video, a, b) &&
+		video_can_transcode(&bv.video, b, a);
+}
+
+
+/**
+ * Get what is allowed
+ *
+ * @param vp Filled in
+ */
+void bvideo_policy(struct vpolicy *vp)
+{
+	vp->codecv = bv.cfg->vcodecv;
+	vp->codecc = bv.cfg->vcodecc;
+	vp->large  = bv.video.width_max * bv.video.height_max > 1280 * 720;
+	vp->xcodeh = bv.cfg->transcode ? can_transcode : NULL;
+}
