@@ -12,8 +12,6 @@
 #include "media/media.h"
 #include "video/video.h"
 #include "video/vcodec.h"
-#include "video/vxcode.h"
-#include "video/vstill.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/vpolicy.h"
@@ -43,27 +41,26 @@ void bvideo_init(const struct bridge_config *cfg)
 
 
 /**
- * All modules are loaded: find the codecs to transcode with. Who cannot
- * transcode, or show a picture, goes on without
+ * All modules are loaded, no User-Agent is attached yet: find the codecs to
+ * transcode with. Who has none goes on without
  */
 void bvideo_ready(void)
 {
-	char why[128];
+	struct bvideo_sip v;
 	int err;
 
-	if (!bv.cfg->video || !bv.video.vcodecl)
+	if (!bv.cfg->video)
 		return;
 
-	err = sip_vidcodec_wrap(&bv.codecl);
-	if (err)
-		warning("connectycube: video codecs: %m\n", err);
-
-	if (bv.video.avatar &&
-	    vstill_check(bv.video.avatar, why, sizeof(why))) {
-		warning("connectycube: config: connectycube_video_avatar:"
-			" %s: %s\n", bv.video.avatar, why);
-		bv.video.avatar = NULL;
+	if (bv.video.vcodecl) {
+		err = sip_vidcodec_wrap(&bv.codecl);
+		if (err)
+			warning("connectycube: video codecs: %m\n", err);
 	}
+
+	err = sip_set_video(bvideo_sip(&v, NULL, 0));
+	if (err)
+		warning("connectycube: video: %m\n", err);
 }
 
 
