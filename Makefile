@@ -89,8 +89,8 @@ SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
 SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/sip/mediactl.c \
-	$(MOD)/sip/vfmt.c $(MOD)/bridge/users.c $(MOD)/bridge/policy.c \
-	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
+	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
+	$(MOD)/bridge/policy.c $(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
 
 # of a codec, all but its entry modules/NAME/NAME.c
 SRC_CODECS := $(foreach c,$(CODECS),$(wildcard modules/$c/*.c))

@@ -197,10 +197,11 @@ static int media_handler(struct mnat_media **mp, struct mnat_sess *ms,
 	mm->arg   = arg;
 	list_append(&ms->medial, &mm->le, mm);
 
-	/* a phone may ask for feedback although there is none for audio;
+	/* a phone may ask for feedback, and not any more in its re-INVITE;
 	   SRTP, if any, sets its own list after this */
 	if (!str_cmp(sdp_media_proto(sdpm), sdp_proto_rtpavp))
-		err = sdp_media_set_alt_protos(sdpm, 1, "RTP/AVPF");
+		err = sdp_media_set_alt_protos(sdpm, 2, "RTP/AVP",
+					       "RTP/AVPF");
 
 	if (!err && !str_cmp(sdp_media_name(sdpm), sdp_media_audio))
 		err = take_audio(mm, sock1, sock2);
