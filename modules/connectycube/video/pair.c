@@ -20,6 +20,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -33,8 +34,12 @@ static void destructor(void *arg)
 	mem_deref(vp->av);
 
 	for (i=0; i<LEG_MAX; i++) {
+		mem_deref(vp->routev[i].trans);
 		mem_deref(vp->routev[i].h264);
 		mem_deref(vp->legv[i].tx.cache);
+		mem_deref(vp->legv[i].bwe_rx);
+		mem_deref(vp->legv[i].bwe_tx);
+		mem_deref(vp->legv[i].twcc);
 	}
 }
 
@@ -60,6 +65,8 @@ static uint64_t leg_due(const struct video_leg *leg)
 
 	due = earlier(due, leg->kb.due);
 	due = earlier(due, vnack_next(&leg->nack));
+	due = earlier(due, leg->twcc_due);
+	due = earlier(due, leg->tell_due);
 
 	return due;
 }
@@ -95,6 +102,12 @@ static void leg_poll(struct video_leg *leg, uint64_t now)
 	if (is_due(leg->kb.due, now))
 		vkey_poll(leg, now);
 
+	if (is_due(leg->twcc_due, now))
+		vlimit_twcc(leg, now);
+
+	if (is_due(leg->tell_due, now))
+		vlimit_poll(leg, now);
+
 	if (is_due(leg->rtcp_due, now))
 		vreport_poll(leg, now);
 }
@@ -112,6 +125,18 @@ void video_pair_poll(struct video_pair *vp, uint64_t now)
 	leg_poll(&vp->legv[LEG_CUBE], now);
 
 	arm(vp, now);
+}
+
+
+/**
+ * Something has happened outside of the pair's own functions: look what is
+ * due
+ *
+ * @param vp Video pair
+ */
+void vpair_wake(struct video_pair *vp)
+{
+	arm(vp, media_clock());
 }
 
 
@@ -190,14 +215,17 @@ void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
 
 	l = &vp->legv[leg];
 
-	if (rtp_pkt_parse(&rp, pkt, len) || !l->map[rp.pt]) {
+	if (rtp_pkt_parse(&rp, pkt, len)) {
 		++l->st.rx.dropped;
 		return;
 	}
 
 	now = media_clock();
+	vlimit_rx(l, &rp, len, now);
 
-	if (l->map[rp.pt] & MAP_RTX)
+	if (!l->map[rp.pt])
+		err = ENOENT;
+	else if (l->map[rp.pt] & MAP_RTX)
 		err = vloss_rtx(l, &vp->routev[leg], pkt, len, now);
 	else
 		err = vrx_packet(l, &vp->routev[leg], &rp, now);
@@ -301,24 +329,4 @@ void video_pair_fast_update(struct video_pair *vp, enum media_leg leg)
 	++vp->legv[leg].st.tx.infos;
 	vkey_asked(&vp->legv[leg], now);
 	arm(vp, now);
-}
-
-
-/**
- * Check if one codec can be made into another
- *
- * @param cfg  Configuration
- * @param from Codec that arrives
- * @param to   Codec to send
- *
- * @return True if it can be transcoded, otherwise false
- */
-bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
-			 enum video_codec to)
-{
-	(void)cfg;
-	(void)from;
-	(void)to;
-
-	return false;
 }

@@ -8,8 +8,10 @@
  *              |     |    vkey.c vlimit.c   who asks whom for what
  *       vforward.c  vh264.c                 forward; repair H.264
  *       vtrans.c    vidle.c                 transcode; still picture
- *                 \  |   /
- *                   vtx.c                   what a leg has sent
+ *              \     /   |
+ *              vmade.c   |                  what an encoder of ours made
+ *                 \     /
+ *                  vtx.c                    what a leg has sent
  *
  *   vpay.c h264*.c fb.c rtpext.c    pure
  *   seqmap.c loss.c bwe.c keyframe.c          arithmetic
@@ -23,6 +25,7 @@ struct avsync;
 struct video_leg;
 struct video_route;
 struct vh264;
+struct vtrans;
 
 
 enum {
@@ -117,6 +120,16 @@ struct video_leg {
 	struct vmeter rx_meter; /**< What it receives                      */
 	struct vnack nack;      /**< What it misses                        */
 
+	/* vlimit.c */
+	struct bwe_rx *bwe_rx;  /**< What it can send, or NULL (owner)     */
+	struct twcc_rx *twcc;   /**< Arrival times to tell it, or NULL (owner) */
+	struct bwe_tx *bwe_tx;  /**< What it can take, or NULL (owner)     */
+	bool bwe_heard;         /**< It has said something about that      */
+	uint64_t twcc_due;      /**< transport-cc is due [us], 0=never     */
+	uint64_t tell_due;      /**< REMB or TMMBR is due [us], 0=never    */
+	uint32_t tell_bw;       /**< What it was told [bit/s], 0=nothing   */
+	unsigned tmmbr_tries;   /**< TMMBR left until one is confirmed     */
+
 	/* vkey.c */
 	struct keybroker kb;    /**< Keyframes asked of the remote         */
 	uint32_t key_ts;        /**< Timestamp of the last keyframe        */
@@ -143,7 +156,9 @@ struct video_leg {
 /** What a route sends now */
 enum video_mode {
 	VIDEO_IDLE = 0,         /**< Nothing                               */
-	VIDEO_FORWARD,
+	VIDEO_FORWARD,          /**< What arrives                          */
+	VIDEO_XCODE,            /**< What arrives, in another codec        */
+	VIDEO_STILL,            /**< A picture                             */
 };
 
 
@@ -153,11 +168,15 @@ struct video_route {
 	struct video_leg *in;   /**< Packets come from (pointer)           */
 	struct video_leg *out;  /**< Packets go to (pointer)               */
 	enum video_mode mode;   /**< Where the last packet came from       */
+	bool dead;              /**< No codec fits: that was said          */
 	bool resync;            /**< Numbers and timestamps begin anew     */
 	struct seqmap map;      /**< Sequence numbers                      */
 	uint32_t ts_off;        /**< Added to timestamps [RTP clock]       */
 	struct tline tl;        /**< The source's timeline                 */
 	struct vh264 *h264;     /**< H.264 repair, or NULL (owner)         */
+	struct vtrans *trans;   /**< Transcoder, made when needed (owner)  */
+	uint32_t key_ts;        /**< Timestamp of an encoder's keyframe    */
+	bool key_on;            /**< There was one                         */
 };
 
 
@@ -175,6 +194,7 @@ struct video_pair {
 
 /* pair.c */
 void video_pair_poll(struct video_pair *vp, uint64_t now);
+void vpair_wake(struct video_pair *vp);
 uint64_t vpair_ntp(const struct video_pair *vp, uint64_t now);
 
 
@@ -207,6 +227,7 @@ int  vfeed_send(struct video_leg *leg, uint8_t *buf, size_t len);
 
 
 /* vforward.c */
+bool vforward_timeline(struct video_route *rt, const struct video_in *in);
 bool vforward_follow(struct video_route *rt, struct video_in *in);
 void vforward_skip(struct video_route *rt, const struct video_in *in);
 void vforward_out(const struct video_route *rt, const struct video_in *in,
@@ -217,6 +238,37 @@ int  vforward_rx(struct video_route *rt, struct video_in *in);
 /* vh264.c */
 int  vh264_setup(struct video_route *rt);
 int  vh264_rx(struct video_route *rt, struct video_in *in);
+void vh264_made(struct video_route *rt, const struct video_out *o,
+		const uint8_t *buf, size_t len, const struct vpay *pay,
+		uint64_t now);
+
+
+/* vtrans.c */
+int  vtrans_rx(struct video_route *rt, struct video_in *in);
+void vtrans_keep(struct video_route *rt);
+void vtrans_lost(struct video_route *rt);
+void vtrans_keyframe(struct video_route *rt);
+void vtrans_set_bitrate(struct video_route *rt, uint32_t bitrate);
+uint64_t vtrans_late(const struct video_route *rt);
+
+
+/* vmade.c */
+void vmade_send(struct video_route *rt, enum video_mode mode, bool marker,
+		uint32_t ts, bool key, const uint8_t *buf, size_t len,
+		uint64_t now);
+
+
+/* vlimit.c */
+int  vlimit_setup(struct video_leg *leg);
+void vlimit_rx(struct video_leg *leg, const struct rtp_pkt *rp, size_t len,
+	       uint64_t now);
+uint32_t vlimit_tx(const struct video_leg *leg);
+void vlimit_feedback(struct video_leg *leg, const struct fb *fb,
+		     uint64_t now);
+void vlimit_confirmed(struct video_leg *leg, const struct fb *fb);
+void vlimit_loss(struct video_leg *leg, uint8_t fraction, uint64_t now);
+void vlimit_twcc(struct video_leg *leg, uint64_t now);
+void vlimit_poll(struct video_leg *leg, uint64_t now);
 
 
 /* vtx.c */

@@ -18,17 +18,48 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
 
-static vroute_h *route_find(const struct video_fmt *in,
-			    const struct video_fmt *out)
+/* The in x out table: the same codec is forwarded, H.264 is repaired */
+static vroute_h *route_find(const struct video_route *rt,
+			    const struct video_fmt *in)
 {
-	if (in->codec == VIDEO_NONE || in->codec != out->codec)
+	const struct video_fmt *out = &rt->out->end.tx;
+
+	if (!rt->out->set || !in->codec || !out->codec)
 		return NULL;
 
-	return in->codec == VIDEO_H264 ? vh264_rx : vforward_rx;
+	if (in->codec == out->codec)
+		return in->codec == VIDEO_H264 ? vh264_rx : vforward_rx;
+
+	return video_can_transcode(&rt->vp->cfg, in->codec, out->codec) ?
+		vtrans_rx : NULL;
+}
+
+
+static const char *handler_name(vroute_h *h)
+{
+	return h == vtrans_rx ? "transcode" : h ? "forward" : "nothing";
+}
+
+
+/* Nothing can be made of what arrives: said once */
+static void tell_dead(struct video_route *rt)
+{
+	const struct video_leg *in = rt->in, *out = rt->out;
+	const bool dead = in->end.rxc && in->end.recv && !in->hv[0] &&
+		out->end.send;
+
+	if (dead && !rt->dead)
+		clog_info("video: %s for the %s cannot be made into %s\n",
+			  video_codec_name(in->end.rxv[0].codec),
+			  out->id == LEG_SIP ? "phone" : "app",
+			  video_codec_name(out->end.tx.codec));
+
+	rt->dead = dead;
 }
 
 
@@ -39,16 +70,19 @@ static void route_setup(struct video_route *rt)
 	size_t i;
 
 	for (i=0; i<in->end.rxc; i++) {
-		in->hv[i] = out->set ? route_find(&in->end.rxv[i],
-						  &out->end.tx) : NULL;
+		in->hv[i] = route_find(rt, &in->end.rxv[i]);
 	}
+
+	vtrans_keep(rt);
+
+	tell_dead(rt);
 
 	clog_debug("video: %s->%s: %s to %s: %s\n",
 		   in->id == LEG_SIP ? "sip" : "cube",
 		   in->id == LEG_SIP ? "cube" : "sip",
 		   in->end.rxc ? video_codec_name(in->end.rxv[0].codec) : "-",
 		   video_codec_name(out->end.tx.codec),
-		   in->end.rxc && in->hv[0] ? "forward" : "nothing");
+		   handler_name(in->end.rxc ? in->hv[0] : NULL));
 }
 
 
@@ -97,6 +131,8 @@ static int routes_prepare(struct video_pair *vp)
 	for (i=0; i<LEG_MAX && !err; i++) {
 		if (vp->legv[!i].end.tx.codec == VIDEO_H264)
 			err = vh264_setup(&vp->routev[i]);
+		if (!err)
+			err = vlimit_setup(&vp->legv[i]);
 	}
 
 	return err;

@@ -16,6 +16,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -82,6 +83,16 @@ void vfeed_rx(struct video_leg *leg, const struct rtcp_part *part,
 			++leg->st.tx.firs;
 			vkey_asked(leg, now);
 		}
+		break;
+
+	case FB_REMB:
+	case FB_TMMBR:
+	case FB_TWCC:
+		vlimit_feedback(leg, &fb, now);
+		break;
+
+	case FB_TMMBN:
+		vlimit_confirmed(leg, &fb);
 		break;
 
 	default:

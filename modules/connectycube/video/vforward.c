@@ -19,6 +19,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -45,6 +46,26 @@ static bool ts_jumped(struct tline *tl, uint32_t ts, uint64_t now)
 		(void)tline_update(tl, ts, now);
 
 	return false;
+}
+
+
+/**
+ * Follow the timestamps of a source
+ *
+ * @param rt Route
+ * @param in Packet, in sequence
+ *
+ * @return True if they began anew
+ */
+bool vforward_timeline(struct video_route *rt, const struct video_in *in)
+{
+	if (in->res != RXSTAT_NEW && rt->tl.on &&
+	    !ts_jumped(&rt->tl, in->rp->ts, in->now))
+		return false;
+
+	tline_start(&rt->tl, in->rp->ts, VIDEO_CRATE, in->now);
+
+	return true;
 }
 
 

@@ -22,6 +22,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -38,14 +39,21 @@ struct vh264 {
 	uint32_t ts;            /**< Timestamp of the picture              */
 	bool on;                /**< There is one                          */
 	bool idr;               /**< Its IDR slices have begun             */
+	uint16_t seq;           /**< Number of an encoder's next packet    */
 	struct h264_unpack unpack; /**< Towards mode 0                     */
 };
 
 /** What becomes of one packet */
 struct emit {
 	struct video_route *rt;
-	struct video_in *in;
-	struct video_out o;
+	const uint8_t *buf;     /**< Its payload                           */
+	size_t len;             /**< Length of that [bytes]                */
+	const struct vpay *pay; /**< What it holds                         */
+	uint16_t seq;           /**< Its number as it came                 */
+	bool marker;            /**< Its marker bit                        */
+	bool late;              /**< It came late: no more than one packet */
+	uint64_t now;           /**< Time [us]                             */
+	struct video_out o;     /**< Header of the next packet             */
 	int n;                  /**< Packets sent for it                   */
 };
 
@@ -109,7 +117,7 @@ static void send_one(struct emit *e, uint8_t *buf, size_t len, bool marker)
 {
 	e->o.marker = marker;
 
-	(void)vtx_send(e->rt->out, &e->o, buf, len, e->in->now);
+	(void)vtx_send(e->rt->out, &e->o, buf, len, e->now);
 
 	++e->o.seq;
 	e->o.key = false;
@@ -137,7 +145,7 @@ static int payload_handler(const uint8_t *buf, size_t len, bool marker,
 	uint8_t pkt[VTX_ROOM + VIDEO_PKT_MAX + VIDEO_TAILROOM];
 	struct emit *e = arg;
 
-	if (e->in->res == RXSTAT_LATE && e->n)
+	if (e->late && e->n)
 		return ERANGE;
 
 	if (len > VIDEO_PKT_MAX - VTX_ROOM)
@@ -161,7 +169,7 @@ static int nal_handler(const uint8_t *nal, size_t len, bool marker, void *arg)
 
 	++out->st.oversize;
 
-	if (e->in->res == RXSTAT_LATE && e->n)
+	if (e->late && e->n)
 		return ERANGE;
 
 	if (len <= VIDEO_PKT_MAX - VTX_ROOM)
@@ -196,18 +204,17 @@ static void pset_note(struct vh264 *h, const uint8_t *nal, size_t len)
 
 
 /* Keep the parameter sets that a packet brings, alone or aggregated */
-static void psets_note(struct vh264 *h, const struct rtp_pkt *rp)
+static void psets_note(struct vh264 *h, const uint8_t *buf, size_t len)
 {
-	const uint8_t *nal = rp->payload;
+	const uint8_t *nal;
 	size_t nlen, pos = 1;
 
-	if (h264_type(nal[0]) != H264_STAP_A) {
-		pset_note(h, nal, rp->plen);
+	if (h264_type(buf[0]) != H264_STAP_A) {
+		pset_note(h, buf, len);
 		return;
 	}
 
-	while (pos < rp->plen &&
-	       !h264_stap_next(rp->payload, rp->plen, &pos, &nal, &nlen))
+	while (pos < len && !h264_stap_next(buf, len, &pos, &nal, &nlen))
 		pset_note(h, nal, nlen);
 }
 
@@ -239,18 +246,17 @@ static void psets_insert(struct emit *e)
 static void picture(struct emit *e)
 {
 	struct vh264 *h = e->rt->h264;
-	const struct video_in *in = e->in;
 
-	if (!h->on || h->ts != in->rp->ts) {
+	if (!h->on || h->ts != e->o.ts) {
 		h->on  = true;
-		h->ts  = in->rp->ts;
+		h->ts  = e->o.ts;
 		h->idr = h->sps.seen = h->pps.seen = false;
 	}
 
-	if (in->pay.sps || in->pay.pps)
-		psets_note(h, in->rp);
+	if (e->pay->sps || e->pay->pps)
+		psets_note(h, e->buf, e->len);
 
-	if (!in->pay.idr || h->idr)
+	if (!e->pay->idr || h->idr)
 		return;
 
 	h->idr = true;
@@ -259,30 +265,28 @@ static void picture(struct emit *e)
 
 
 /* Cut one fragment in two or more */
-static int split_fu(struct emit *e, const uint8_t *buf, size_t len,
-		    bool marker)
+static int split_fu(struct emit *e, size_t max)
 {
-	const size_t room = vtx_payload_max(e->rt->out) - 2;
-	const uint8_t *p = buf + 2, *end = buf + len;
-	const uint8_t flags = buf[1];
+	const uint8_t *begin = e->buf + 2, *p = begin, *end = e->buf + e->len;
+	const uint8_t flags = e->buf[1];
 	uint8_t fu[VIDEO_PKT_MAX];
 	int err = 0;
 
-	fu[0] = buf[0];
+	fu[0] = e->buf[0];
 
 	while (p < end && !err) {
 
-		const size_t n = min(room, (size_t)(end - p));
+		const size_t n = min(max - 2, (size_t)(end - p));
 		const bool last = p + n == end;
 
 		fu[1] = flags & ~(H264_FU_S | H264_FU_E);
-		if (p == buf + 2)
+		if (p == begin)
 			fu[1] |= flags & H264_FU_S;
 		if (last)
 			fu[1] |= flags & H264_FU_E;
 
 		memcpy(fu + 2, p, n);
-		err = payload_handler(fu, 2 + n, marker && last, e);
+		err = payload_handler(fu, 2 + n, e->marker && last, e);
 		p += n;
 	}
 
@@ -290,20 +294,18 @@ static int split_fu(struct emit *e, const uint8_t *buf, size_t len,
 }
 
 
-static int split_stap(struct emit *e, const uint8_t *buf, size_t len,
-		      bool marker)
+static int split_stap(struct emit *e, size_t max)
 {
-	const size_t max = vtx_payload_max(e->rt->out);
 	size_t nlen, pos = 1;
 	const uint8_t *nal;
 	int err = 0;
 
-	while (pos < len && !err) {
+	while (pos < e->len && !err) {
 
-		err = h264_stap_next(buf, len, &pos, &nal, &nlen);
+		err = h264_stap_next(e->buf, e->len, &pos, &nal, &nlen);
 		if (!err)
 			err = h264_pack(nal, nlen, 1, max,
-					marker && pos == len,
+					e->marker && pos == e->len,
 					payload_handler, e);
 	}
 
@@ -314,22 +316,21 @@ static int split_stap(struct emit *e, const uint8_t *buf, size_t len,
 /* Towards mode 1: as it is, if it fits or came late */
 static int emit_mode1(struct emit *e)
 {
-	const struct rtp_pkt *rp = e->in->rp;
 	const size_t max = vtx_payload_max(e->rt->out);
 
-	if (rp->plen <= max || e->in->res == RXSTAT_LATE)
-		return payload_handler(rp->payload, rp->plen, rp->marker, e);
+	if (e->len <= max || e->late)
+		return payload_handler(e->buf, e->len, e->marker, e);
 
-	switch (h264_type(rp->payload[0])) {
+	switch (h264_type(e->buf[0])) {
 
 	case H264_FU_A:
-		return split_fu(e, rp->payload, rp->plen, rp->marker);
+		return split_fu(e, max);
 
 	case H264_STAP_A:
-		return split_stap(e, rp->payload, rp->plen, rp->marker);
+		return split_stap(e, max);
 
 	default:
-		return h264_pack(rp->payload, rp->plen, 1, max, rp->marker,
+		return h264_pack(e->buf, e->len, 1, max, e->marker,
 				 payload_handler, e);
 	}
 }
@@ -339,18 +340,36 @@ static int emit_mode1(struct emit *e)
    together, and a fragment is of no use any more */
 static int emit_mode0(struct emit *e)
 {
-	const struct rtp_pkt *rp = e->in->rp;
 	struct h264_unpack once = {0};
 
-	if (e->in->res != RXSTAT_LATE)
-		return h264_unpack(&e->rt->h264->unpack, rp->marker, rp->seq,
-				   rp->payload, rp->plen, nal_handler, e);
+	if (!e->late)
+		return h264_unpack(&e->rt->h264->unpack, e->marker, e->seq,
+				   e->buf, e->len, nal_handler, e);
 
-	if (h264_type(rp->payload[0]) == H264_FU_A)
+	if (h264_type(e->buf[0]) == H264_FU_A)
 		return ETIMEDOUT;
 
-	return h264_unpack(&once, rp->marker, rp->seq, rp->payload, rp->plen,
+	return h264_unpack(&once, e->marker, e->seq, e->buf, e->len,
 			   nal_handler, e);
+}
+
+
+static int emit(struct emit *e)
+{
+	int err;
+
+	if (!e->late)
+		picture(e);
+
+	err = e->rt->out->mode ? emit_mode1(e) : emit_mode0(e);
+
+	/* one that is too long leaves a gap, to be seen */
+	if (err == EMSGSIZE || err == EOVERFLOW) {
+		++e->rt->out->st.tx.dropped;
+		++e->n;
+	}
+
+	return err;
 }
 
 
@@ -373,7 +392,16 @@ static bool is_lost(int err)
  */
 int vh264_rx(struct video_route *rt, struct video_in *in)
 {
-	struct emit e = {.rt = rt, .in = in};
+	struct emit e = {
+		.rt     = rt,
+		.buf    = in->rp->payload,
+		.len    = in->rp->plen,
+		.pay    = &in->pay,
+		.seq    = in->rp->seq,
+		.marker = in->rp->marker,
+		.late   = in->res == RXSTAT_LATE,
+		.now    = in->now,
+	};
 	int err;
 
 	if (!vforward_follow(rt, in))
@@ -381,27 +409,47 @@ int vh264_rx(struct video_route *rt, struct video_in *in)
 
 	if (!in->pay_ok) {
 		vforward_skip(rt, in);
-		return in->rp->plen ? EBADMSG : 0;
+		return e.len ? EBADMSG : 0;
 	}
 
 	vforward_out(rt, in, &e.o);
+	err = emit(&e);
 
-	if (in->res != RXSTAT_LATE)
-		picture(&e);
-
-	err = rt->out->mode ? emit_mode1(&e) : emit_mode0(&e);
-
-	/* one that is too long leaves a gap, to be seen */
-	if (err == EMSGSIZE || err == EOVERFLOW) {
-		++rt->out->st.tx.dropped;
-		++e.n;
-	}
-
-	if (in->res != RXSTAT_LATE)
+	if (!e.late)
 		seqmap_shift(&rt->map, e.n - 1);
 
 	if (is_lost(err))
 		vkey_want(rt->in, in->now);
 
 	return err;
+}
+
+
+/**
+ * Send a packet that an encoder of ours has made. It need not know what the
+ * receiver's mode is
+ *
+ * @param rt  Route to the leg
+ * @param o   Header
+ * @param buf Payload
+ * @param len Length of the payload [bytes]
+ * @param pay What it holds
+ * @param now Time [us]
+ */
+void vh264_made(struct video_route *rt, const struct video_out *o,
+		const uint8_t *buf, size_t len, const struct vpay *pay,
+		uint64_t now)
+{
+	struct emit e = {
+		.rt     = rt,
+		.buf    = buf,
+		.len    = len,
+		.pay    = pay,
+		.seq    = rt->h264->seq++,
+		.marker = o->marker,
+		.now    = now,
+		.o      = *o,
+	};
+
+	(void)emit(&e);
 }

@@ -20,6 +20,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -157,7 +158,11 @@ void vkey_want(struct video_leg *leg, uint64_t now)
  */
 void vkey_asked(struct video_leg *leg, uint64_t now)
 {
-	vkey_want(leg->feed->in, now);
+	switch (leg->feed->mode) {
+
+	case VIDEO_XCODE: vtrans_keyframe(leg->feed);     break;
+	default:          vkey_want(leg->feed->in, now);  break;
+	}
 }
 
 

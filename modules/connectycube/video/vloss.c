@@ -18,6 +18,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -106,6 +107,9 @@ void vloss_poll(struct video_leg *leg, uint64_t now)
 		nack_send(leg, seqv, n);
 	}
 
-	if (hopeless)
-		vkey_want(leg, now);
+	if (!hopeless)
+		return;
+
+	vtrans_lost(&leg->vp->routev[leg->id]);
+	vkey_want(leg, now);
 }

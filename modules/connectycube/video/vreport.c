@@ -20,6 +20,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -55,6 +56,7 @@ static void handle_block(struct video_leg *leg, const struct rtcp_block *blk,
 					  (VIDEO_CRATE / 1000),
 					  (uint64_t)UINT32_MAX);
 
+	vlimit_loss(leg, blk->fraction, now);
 	update_rtt(leg, blk, ntp_compact32(vpair_ntp(leg->vp, now)));
 }
 
@@ -135,6 +137,8 @@ static void block_make(struct video_leg *leg, struct rtcp_block *blk,
 		blk->lsr  = leg->lsr;
 		blk->dlsr = (uint32_t)(((now - leg->lsr_t) << 16) / 1000000);
 	}
+
+	bwe_rx_loss(leg->bwe_rx, blk->fraction, now);
 }
 
 
@@ -143,7 +147,7 @@ static uint32_t sender_ts(const struct video_leg *leg, uint64_t now)
 	const struct video_route *rt = leg->feed;
 	uint32_t ts;
 
-	if (rt->mode != VIDEO_FORWARD)
+	if (rt->mode != VIDEO_FORWARD && rt->mode != VIDEO_XCODE)
 		return tline_at(&leg->tx.tl, now);
 
 	ts = tline_at(&rt->tl, now);

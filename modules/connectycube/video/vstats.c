@@ -13,6 +13,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -78,6 +79,11 @@ void video_pair_stats(const struct video_pair *vp, enum media_leg leg,
 	st->rx.bitrate = vmeter_rate(&l->rx_meter, now);
 	st->tx.bitrate = vmeter_rate(&l->tx_meter, now);
 	st->relayed   = vp->routev[!leg].mode == VIDEO_FORWARD;
+
+	st->still     = vp->routev[!leg].mode == VIDEO_STILL;
+	st->late      = vtrans_late(&vp->routev[!leg]);
+	st->tx.bw     = vlimit_tx(l);
+	st->rx.bw     = l->tell_bw;
 
 	str_ncpy(st->rx_codec, l->rxf ? video_codec_name(l->rxf->codec) : "",
 		 sizeof(st->rx_codec));

@@ -18,6 +18,7 @@
 #include "rtpext.h"
 #include "keyframe.h"
 #include "loss.h"
+#include "bwe.h"
 #include "seqmap.h"
 #include "priv.h"
 
@@ -146,10 +147,8 @@ static void ext_make(struct video_leg *leg, struct rtpext *ext, uint64_t now)
 		ext->abs_time = rtpext_abs_time(vpair_ntp(leg->vp, now));
 	}
 
-	if (end->ext.twcc) {
-		ext->twcc_id  = end->ext.twcc;
-		ext->twcc_seq = leg->tx.twcc_seq++;
-	}
+	ext->twcc_id  = end->ext.twcc;
+	ext->twcc_seq = leg->tx.twcc_seq++;
 }
 
 
@@ -158,10 +157,10 @@ static size_t ext_write(struct video_leg *leg, const struct video_out *o,
 {
 	struct rtpext ext;
 
+	ext_make(leg, &ext, now);
+
 	if (!leg->ext_on)
 		return 0;
-
-	ext_make(leg, &ext, now);
 
 	if (o->orient >= 0) {
 		ext.orient_id = leg->end.ext.orient;
@@ -232,6 +231,8 @@ int vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
 
 	follow(&leg->tx, o, now);
 	keep(leg, pkt, hlen + plen, now);
+
+	bwe_tx_sent(leg->bwe_tx, leg->tx.twcc_seq - 1, hlen + plen, now);
 
 	err = leg->end.rtph(pkt, hlen + plen, hlen + plen + VIDEO_TAILROOM,
 			    leg->end.arg);
@@ -313,6 +314,7 @@ void vtx_again(struct video_leg *leg, uint16_t seq, uint64_t now)
 
 	ext_make(leg, &ext, now);
 	rtpext_patch(buf, len, &ext);
+	bwe_tx_sent(leg->bwe_tx, leg->tx.twcc_seq - 1, len, now);
 
 	if (!leg->end.rtph(buf, len, len + VIDEO_TAILROOM, leg->end.arg))
 		++leg->st.tx.retransmitted;
