@@ -118,7 +118,7 @@ static void other_app(struct other *o, const struct peer_media *pm)
 	memset(o, 0, sizeof(*o));
 	o->mode = 1;
 
-	for (i=0; pm && pm->active && i<pm->fmtc; i++)
+	for (i=0; pm && pm->active && !pm->declared && i<pm->fmtc; i++)
 		other_add(o, pm->fmtv[i].name, pm->fmtv[i].fmtp);
 }
 
@@ -343,7 +343,7 @@ const struct peer_fmt *vpolicy_app_tx(const struct peer_media *pm,
 
 	other_sip(&o, vid);
 
-	for (i=0; pm && pm->active && i<pm->fmtc; i++) {
+	for (i=0; pm && pm->active && !pm->declared && i<pm->fmtc; i++) {
 
 		r = rank(pm->fmtv[i].name, pm->fmtv[i].fmtp,
 			 o.codecc ? o.codecv[0] : VIDEO_NONE, o.mode);
