@@ -1,10 +1,12 @@
 // The rig itself: two video phones without the bridge, and two apps, recognise
 // each other's picture. What fails here is no fault of the bridge.
 
+import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { launch } from './lib/browser.mjs';
-import { APP_PICTURE, PHONE_PICTURE, assertPicture } from './lib/picture.mjs';
+import { APP_PICTURE, PHONE_PICTURE, assertPicture, sumUp }
+	from './lib/picture.mjs';
 import { startTestPhone } from './lib/phone.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 
@@ -74,3 +76,22 @@ for (const codec of CODECS)
 		assertPicture(atAlice, PHONE_PICTURE);
 		assertPicture(atBob, APP_PICTURE);
 	});
+
+test('what is no moving picture of the far end is not taken for one', () => {
+	const frames = Array.from({ length: 20 }, (_, i) => ({ ms: 50 * i,
+		number: i, bar: i, colours: APP_PICTURE, width: 320, height: 240 }));
+	const see = (change = (frame) => frame) => sumUp({ since: 0, now: 1000,
+		frames: frames.map(change) });
+
+	assertPicture(see(), APP_PICTURE);
+	for (const [what, seen] of Object.entries({
+		nothing: sumUp({ since: 0, now: 1000, frames: [] }),
+		foreign: see((frame) => ({ ...frame, colours: PHONE_PICTURE })),
+		frozen: see((frame) => ({ ...frame, number: 7, bar: 7 })),
+		backwards: see((frame, i) => ({ ...frame, number: 100 - i })),
+		torn: see((frame, i) => ({ ...frame, number: i % 2 ? i : -1 })),
+		slow: sumUp({ since: 0, now: 5000, frames }),
+	}))
+		assert.throws(() => assertPicture(seen, APP_PICTURE),
+			assert.AssertionError, what);
+});

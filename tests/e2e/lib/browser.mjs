@@ -144,13 +144,17 @@ class User {
 		return this.#page.evaluate((value) => window.harness.hear(value), ms);
 	}
 
+	/** All frames of the next ms: { since, now, first, frames }. */
+	watch(ms = 1000) {
+		return this.#page.evaluate((value) => window.harness.watch(value), ms);
+	}
+
 	/**
 	 * Look at the far end: { colours, width, height, frames, torn, fps, ... };
 	 * picture.mjs says what it is.
 	 */
-	async see(ms = 1000) {
-		return sumUp(await this.#page.evaluate((value) =>
-			window.harness.see(value), ms));
+	async see(ms) {
+		return sumUp(await this.watch(ms));
 	}
 
 	/** Listen for keys that the far end presses: [{ key, ms }]. */
@@ -161,7 +165,7 @@ class User {
 
 	/**
 	 * For the next call: microphone tone, codecs { audio: ['PCMU'] }, camera
-	 * { width, height, fps, colours }, of which a part is enough.
+	 * { width, height, fps, colours }, of which a part is enough, or noCamera.
 	 */
 	prepare({ camera = {}, ...settings }) {
 		return this.#page.evaluate(([some, all]) => {
@@ -215,7 +219,7 @@ class User {
 
 	/** Back to no call and no wishes, whatever a test left behind. */
 	async reset() {
-		await this.prepare({ codecs: {} });
+		await this.prepare({ codecs: {}, noCamera: false });
 		await this.hangup();
 		await this.forget();
 	}

@@ -92,7 +92,7 @@
 		return whole().ms;
 	};
 
-	harness.see = async (ms) => {
+	harness.watch = async (ms) => {
 		const since = Date.now();
 
 		await new Promise((resolve) => setTimeout(resolve, ms));

@@ -8,7 +8,7 @@
 	const BLOCK_MS = 10; // silence is judged in blocks of this
 	const SILENT_RMS = 0.01;
 
-	const harness = { toneHz: 440, codecs: {}, processing: [] };
+	const harness = { toneHz: 440, codecs: {}, noCamera: false };
 	let context = null;
 
 	function audioContext() {
@@ -31,7 +31,7 @@
 		const stream = new MediaStream();
 
 		if (audio) stream.addTrack(tone(harness.toneHz));
-		if (video) stream.addTrack(harness.picture());
+		if (video && !harness.noCamera) stream.addTrack(harness.picture());
 		return stream;
 	};
 

@@ -21,6 +21,9 @@ import { freePort } from './ports.mjs';
 import { measure } from './tone.mjs';
 import { readWav } from './wav.mjs';
 
+/** Of its RTP, and RTCP. */
+export const PHONE_PORTS = '8000-9999';
+
 const PROBE = `${REPO}/build/vidprobe.so`;
 const CODECS = 'opus/48000/2,G722/16000/1,PCMU,PCMA';
 
@@ -38,6 +41,7 @@ const config = ({ dir, port, ctrlPort, toneHz, video }) => `poll_method	epoll
 sip_listen	127.0.0.1:${port}
 net_interface	127.0.0.1
 call_local_timeout	120
+rtp_ports	${PHONE_PORTS}
 call_max_calls	8
 audio_player	aubridge,nil
 audio_source	ausine,${toneHz}
@@ -178,19 +182,24 @@ class Phone {
 		return measure(heard.samples, heard.rate);
 	}
 
-	/**
-	 * Look at the far end: { colours, width, height, frames, torn, fps, ... };
-	 * picture.mjs says what it is.
-	 */
-	async see(ms = 1000) {
+	/** All frames of the next ms: { since, now, first, frames }. */
+	async watch(ms = 1000) {
 		await this.command('vidprobe');
 		await delay(ms);
 		const { shown, first, colours, width, height, ...window }
 			= JSON.parse(await this.command('vidprobe'));
 
-		return sumUp({ ...window, first: first || undefined,
+		return { ...window, first: first || undefined,
 			frames: shown.map(([when, number, bar]) => ({ ms: when, number,
-				bar, colours, width, height })) });
+				bar, colours, width, height })) };
+	}
+
+	/**
+	 * Look at the far end: { colours, width, height, frames, torn, fps, ... };
+	 * picture.mjs says what it is.
+	 */
+	async see(ms) {
+		return sumUp(await this.watch(ms));
 	}
 
 	/** When the far end's first whole picture was there: wall clock [ms]. */

@@ -115,8 +115,13 @@ class VideoRtp {
 		this.feedback.length = 0;
 	}
 
-	/** Send a stream to a port, over and over. lose(n): not the nth packet. */
-	play(stream, port, { lose = () => false, type = 97 } = {}) {
+	/**
+	 * Send a stream to a port, over and over, in real time.
+	 *
+	 * first     frame to begin with
+	 * lose(n)   not the nth packet
+	 */
+	play(stream, port, { first = 0, lose = () => false, type = 97 } = {}) {
 		const step = (stream.at(-1).timestamp - stream[0].timestamp >>> 0)
 			/ (stream.length - 1);
 		const begin = Date.now();
@@ -125,7 +130,7 @@ class VideoRtp {
 
 		this.hush();
 		this.#to = port;
-		this.next = 0; // frame of the stream
+		this.next = first; // frame of the stream
 		this.#timer = setInterval(() => {
 			for (; sent * step <= (Date.now() - begin) * CLOCK; sent++) {
 				const { packets } = stream[this.next++ % stream.length];

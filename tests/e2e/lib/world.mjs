@@ -11,6 +11,7 @@ import assert from 'node:assert/strict';
 
 import { launch } from './browser.mjs';
 import { startTestBridge } from './bridge.mjs';
+import { APP_PICTURE, PHONE_PICTURE, assertPicture } from './picture.mjs';
 import { startTestPhone } from './phone.mjs';
 import { startTestSandbox } from './sandbox.mjs';
 
@@ -57,6 +58,7 @@ class World {
 		await this.phone.dial(from, extension);
 		const incoming = await app.waitIncoming();
 
+		this.answeredMs = Date.now();
 		await app.accept();
 		await Promise.all([this.phone.waitEvent('CALL_ESTABLISHED'),
 			app.waitConnected()]);
@@ -68,6 +70,7 @@ class World {
 		const id = await app.call(extension, options);
 		const incoming = await this.phone.waitIncoming();
 
+		this.answeredMs = Date.now();
 		await this.phone.accept();
 		await Promise.all([this.phone.waitEvent('CALL_ESTABLISHED'),
 			app.waitConnected()]);
@@ -81,6 +84,28 @@ class World {
 
 		assertTone(atApp, PHONE_HZ);
 		assertTone(atPhone, APP_HZ);
+	}
+
+	/**
+	 * Both recognise the other's moving picture. t, a test's context, is told
+	 * how long after the answer the first one was there; returns these times
+	 * { app, phone } [ms].
+	 */
+	async assertPictures(app, t, ms = 1500) {
+		const first = await Promise.all([app.firstPicture(),
+			this.phone.firstPicture()]);
+		const [atApp, atPhone] = await Promise.all([app.see(ms),
+			this.phone.see(ms)]);
+
+		assertPicture(atApp, PHONE_PICTURE);
+		assertPicture(atPhone, APP_PICTURE);
+
+		const [inApp, inPhone] = first.map((at) => at - this.answeredMs);
+
+		t?.diagnostic(`first picture after ${inApp} ms at the app,`
+			+ ` ${inPhone} ms at the phone; ${atApp.fps} and`
+			+ ` ${atPhone.fps} frames/s`);
+		return { app: inApp, phone: inPhone };
 	}
 
 	/** Somebody hangs up, both ends notice, the bridge forgets the call. */
