@@ -28,7 +28,7 @@ static void check_answer(const struct sipleg_fmt *rmt, int i)
 	if (vfmt_answer(ans.fmtp, sizeof(ans.fmtp), &lclv[i], rmt->fmtp))
 		abort();
 
-	if (vfmt_find(lclv, ARRAY_SIZE(lclv), &ans) != i)
+	if (vfmt_find(lclv, ARRAY_SIZE(lclv), &ans, NULL) != i)
 		abort();
 }
 
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str_ncpy(rmt.name, data[0] & 1 ? "H264" : "VP9", sizeof(rmt.name));
 	memcpy(rmt.fmtp, data + 1, min(size - 1, sizeof(rmt.fmtp) - 1));
 
-	i = vfmt_find(lclv, ARRAY_SIZE(lclv), &rmt);
+	i = vfmt_find(lclv, ARRAY_SIZE(lclv), &rmt, NULL);
 	if (i >= 0)
 		check_answer(&rmt, i);
 

@@ -37,7 +37,7 @@ static int find(const char *name, const char *fmtp)
 	};
 	const struct sipleg_fmt rmt = fmt(120, name, fmtp);
 
-	return vfmt_find(lclv, ARRAY_SIZE(lclv), &rmt);
+	return vfmt_find(lclv, ARRAY_SIZE(lclv), &rmt, NULL);
 }
 
 
@@ -62,16 +62,42 @@ static void test_h264(void **state)
 	assert_int_equal(2, find("H264", "profile-level-id=42801F"));
 	assert_int_equal(2, find("H264", "max-br=2000;Packetization-Mode=0"));
 
-	/* who takes High takes Main, not the other way round */
+	/* who takes High takes Main, and apps take it anyhow */
 	assert_int_equal(0, find("H264", MAIN1));
 	assert_int_equal(0, find("H264", "profile-level-id=640028;"
 				 "packetization-mode=1"));
-	assert_int_equal(-1, find("H264", "profile-level-id=4d001f"));
+	assert_int_equal(2, find("H264", "profile-level-id=4d001f"));
+	assert_int_equal(2, find("H264", "profile-level-id=64001f"));
 	assert_int_equal(-1, find("H264", "profile-level-id=6e001f;"
 				  "packetization-mode=1"));
 	assert_int_equal(-1, find("H264", "profile-level-id=58001f;"
 				  "packetization-mode=1"));
 	assert_int_equal(-1, find("H264", "packetization-mode=2"));
+}
+
+
+static void test_fit(void **state)
+{
+	const struct sipleg_fmt lcl = fmt(96, "H264", MAIN1);
+	struct sipleg_fmt rmt;
+	enum vfmt_fit fit;
+	(void)state;
+
+	rmt = fmt(97, "H264", BASE1);
+	assert_int_equal(0, vfmt_find(&lcl, 1, &rmt, &fit));
+	assert_int_equal(fit, VFMT_LESS);
+
+	rmt = fmt(97, "H264", MAIN1);
+	assert_int_equal(0, vfmt_find(&lcl, 1, &rmt, &fit));
+	assert_int_equal(fit, VFMT_SAME);
+
+	rmt = fmt(97, "H264", HIGH1);
+	assert_int_equal(0, vfmt_find(&lcl, 1, &rmt, &fit));
+	assert_int_equal(fit, VFMT_MORE);
+
+	rmt = fmt(97, "H264", BASE0);
+	assert_int_equal(-1, vfmt_find(&lcl, 1, &rmt, &fit));
+	assert_int_equal(fit, VFMT_NONE);
 }
 
 
@@ -89,9 +115,9 @@ static void test_vpx(void **state)
 	assert_int_equal(-1, find("", ""));
 
 	rmt.crate = 8000;
-	assert_int_equal(-1, vfmt_find(&lcl, 1, &rmt));
-	assert_int_equal(-1, vfmt_find(NULL, 0, &rmt));
-	assert_int_equal(-1, vfmt_find(&lcl, 1, NULL));
+	assert_int_equal(-1, vfmt_find(&lcl, 1, &rmt, NULL));
+	assert_int_equal(-1, vfmt_find(NULL, 0, &rmt, NULL));
+	assert_int_equal(-1, vfmt_find(&lcl, 1, NULL, NULL));
 }
 
 
@@ -230,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_h264),
+		cmocka_unit_test(test_fit),
 		cmocka_unit_test(test_vpx),
 		cmocka_unit_test(test_find_answer),
 		cmocka_unit_test(test_answer),

@@ -199,6 +199,30 @@ static void test_answer(void **state)
 }
 
 
+/* High and Main, mode 1, and of mode 0 nothing else */
+static void test_profiles(void **state)
+{
+	struct side *s = *state;
+
+	(void)answer(s, HEAD AUDIO "m=video 4002 RTP/AVP 100 101 102\r\n"
+		     "a=rtpmap:100 H264/90000\r\n"
+		     "a=fmtp:100 profile-level-id=640028;"
+			"packetization-mode=1\r\n"
+		     "a=rtpmap:101 H264/90000\r\n"
+		     "a=fmtp:101 profile-level-id=42801e;"
+			"packetization-mode=1\r\n"
+		     "a=rtpmap:102 H264/90000\r\n"
+		     "a=fmtp:102 profile-level-id=4d0028\r\n");
+
+	assert_int_equal(s->vid.txc, 2);
+	assert_int_equal(s->vid.txv[0].pt, 101);
+	assert_int_equal(s->vid.txv[1].pt, 102);
+	assert_non_null(strstr(encode(s, false), "a=fmtp:102 "
+			       "profile-level-id=4d001f;"
+			       "packetization-mode=0\r\n"));
+}
+
+
 static void check_none(const struct side *s)
 {
 	static const struct sipleg_video none;
@@ -370,6 +394,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(test_offer),
 		test(test_answer),
+		test(test_profiles),
 		test(test_none),
 		test(test_our_offer),
 		test(test_hold),

@@ -74,10 +74,10 @@ struct sipleg_video {
 /**
  * What the bridge wants of a leg's video
  *
- * H264 should stand there once for each packetization-mode and, in each, with
- * each profile that can be received: an offered format matches one of the
- * same mode and of the same or a higher profile of Baseline (Constrained or
- * not), Main and High. VP9 matches by its profile-id, others by their name.
+ * H264 should stand there once for each packetization-mode: an offered format
+ * matches one of the same mode, and best one of the same profile. Baseline
+ * (Constrained or not), Main and High match each other if there is none. VP9
+ * matches by its profile-id, others by their name.
  */
 struct sipleg_video_prm {
 	bool on;                /**< Offer it, or accept it                */

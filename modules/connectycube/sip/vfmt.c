@@ -5,8 +5,9 @@
  * profile counts (RFC 9628, 7). Of H.264 packetization-mode and profile are
  * part of the format (RFC 6184, 8.2.2). Phones are taken for what they can
  * do, not at their word: all that is called Baseline is the same to us, since
- * nobody sends what Constrained Baseline leaves out, and who decodes a higher
- * profile takes a lower one.
+ * nobody sends what Constrained Baseline leaves out; who decodes a higher
+ * profile takes a lower one; and Main and High are better than nothing, since
+ * apps decode them although they name Baseline alone.
  */
 #include <ctype.h>
 #include <string.h>
@@ -14,6 +15,12 @@
 #include "sip/sip.h"
 #include "sip/vfmt.h"
 
+
+enum {
+	RANK_BASELINE = 0,
+	RANK_MAIN,
+	RANK_HIGH,
+};
 
 /** What makes a format of H.264 (RFC 6184, 8.1) */
 struct h264_id {
@@ -151,16 +158,16 @@ static unsigned h264_rank(const struct h264_id *id)
 
 	switch (id->profile) {
 
-	case 66:  return 0;
-	case 77:  return constrained ? 0 : 1;
-	case 88:  return constrained ? 0 : 88;
-	case 100: return 2;
+	case 66:  return RANK_BASELINE;
+	case 77:  return constrained ? RANK_BASELINE : RANK_MAIN;
+	case 88:  return constrained ? RANK_BASELINE : 88;
+	case 100: return RANK_HIGH;
 	default:  return id->profile;
 	}
 }
 
 
-static bool h264_match(const char *lfmtp, const char *rfmtp, bool *exact)
+static enum vfmt_fit h264_fit(const char *lfmtp, const char *rfmtp)
 {
 	struct h264_id l, r;
 	unsigned lrank, rrank;
@@ -168,14 +175,19 @@ static bool h264_match(const char *lfmtp, const char *rfmtp, bool *exact)
 	h264_decode(&l, lfmtp);
 	h264_decode(&r, rfmtp);
 
-	if (l.mode != r.mode)
-		return false;
-
 	lrank = h264_rank(&l);
 	rrank = h264_rank(&r);
-	*exact = lrank == rrank;
 
-	return *exact || (lrank <= 2 && rrank < lrank);
+	if (l.mode != r.mode)
+		return VFMT_NONE;
+
+	if (lrank == rrank)
+		return VFMT_SAME;
+
+	if (lrank > RANK_HIGH || rrank > RANK_HIGH)
+		return VFMT_NONE;
+
+	return rrank < lrank ? VFMT_LESS : VFMT_MORE;
 }
 
 
@@ -194,50 +206,59 @@ static bool vp9_match(const char *lfmtp, const char *rfmtp)
 }
 
 
-static bool same_codec(const struct sipleg_fmt *a, const struct sipleg_fmt *b)
+static bool is_codec(const struct sipleg_fmt *a, const struct sipleg_fmt *b)
 {
 	return a->name[0] && !str_casecmp(a->name, b->name) &&
 		a->crate == b->crate;
 }
 
 
+static enum vfmt_fit fit_of(const struct sipleg_fmt *lcl,
+			    const struct sipleg_fmt *rmt)
+{
+	if (!is_codec(lcl, rmt))
+		return VFMT_NONE;
+
+	if (is_h264(rmt))
+		return h264_fit(lcl->fmtp, rmt->fmtp);
+
+	if (!str_casecmp(rmt->name, "VP9") &&
+	    !vp9_match(lcl->fmtp, rmt->fmtp))
+		return VFMT_NONE;
+
+	return VFMT_SAME;
+}
+
+
 /**
- * Find the format of ours that an offered one matches
+ * Find the format of ours that an offered one fits best
  *
  * @param fmtv Our formats, best first
  * @param fmtc Number of our formats
  * @param rmt  Format in the remote's offer
+ * @param fit  How it fits, may be NULL (output)
  *
- * @return Index of our format, one of the same profile before one that only
- *         covers it; -1 if there is none
+ * @return Index of our format, -1 if there is none
  */
 int vfmt_find(const struct sipleg_fmt *fmtv, size_t fmtc,
-	      const struct sipleg_fmt *rmt)
+	      const struct sipleg_fmt *rmt, enum vfmt_fit *fit)
 {
+	enum vfmt_fit best = VFMT_NONE;
 	int found = -1;
 	size_t i;
 
 	for (i=0; fmtv && rmt && i<fmtc; i++) {
 
-		bool exact = true;
+		const enum vfmt_fit f = fit_of(&fmtv[i], rmt);
 
-		if (!same_codec(&fmtv[i], rmt))
-			continue;
-
-		if (is_h264(rmt)) {
-			if (!h264_match(fmtv[i].fmtp, rmt->fmtp, &exact))
-				continue;
-		}
-		else if (!str_casecmp(rmt->name, "VP9") &&
-			 !vp9_match(fmtv[i].fmtp, rmt->fmtp)) {
-			continue;
-		}
-
-		if (exact)
-			return (int)i;
-		if (found < 0)
+		if (f > best) {
+			best  = f;
 			found = (int)i;
+		}
 	}
+
+	if (fit)
+		*fit = best;
 
 	return found;
 }
@@ -260,11 +281,11 @@ int vfmt_find_answer(const struct sipleg_fmt *fmtv, size_t fmtc,
 
 	for (i=0; fmtv && rmt && i<fmtc; i++) {
 
-		if (fmtv[i].pt == rmt->pt && same_codec(&fmtv[i], rmt))
+		if (fmtv[i].pt == rmt->pt && is_codec(&fmtv[i], rmt))
 			return (int)i;
 	}
 
-	return vfmt_find(fmtv, fmtc, rmt);
+	return vfmt_find(fmtv, fmtc, rmt, NULL);
 }
 
 

@@ -63,8 +63,14 @@ static bool has_pt(const struct sipleg_fmt *fmtv, size_t fmtc, uint8_t pt)
 }
 
 
-/* The remote's formats that match one of ours, which one is in lclv */
-static void find_tx(struct sipleg_video *vid, int *lclv,
+/** The remote's formats that fit one of ours */
+struct common {
+	int lclv[SIPLEG_FMT_MAX];           /**< Which one of ours         */
+	enum vfmt_fit fitv[SIPLEG_FMT_MAX]; /**< How                       */
+};
+
+
+static void find_tx(struct sipleg_video *vid, struct common *com,
 		    const struct vwant *w, const struct sdp_media *m,
 		    bool offer)
 {
@@ -73,6 +79,7 @@ static void find_tx(struct sipleg_video *vid, int *lclv,
 	for (le = list_head(sdp_media_format_lst(m, false));
 	     le && vid->txc < SIPLEG_FMT_MAX; le = le->next) {
 
+		enum vfmt_fit fit = VFMT_SAME;
 		struct sipleg_fmt fmt;
 		int i;
 
@@ -80,13 +87,49 @@ static void find_tx(struct sipleg_video *vid, int *lclv,
 		    has_pt(vid->txv, vid->txc, fmt.pt))
 			continue;
 
-		i = offer ? vfmt_find(w->fmtv, w->fmtc, &fmt)
+		i = offer ? vfmt_find(w->fmtv, w->fmtc, &fmt, &fit)
 			: vfmt_find_answer(w->fmtv, w->fmtc, &fmt);
 		if (i < 0)
 			continue;
 
-		vid->txv[vid->txc] = fmt;
-		lclv[vid->txc++]   = i;
+		vid->txv[vid->txc]    = fmt;
+		com->lclv[vid->txc]   = i;
+		com->fitv[vid->txc++] = fit;
+	}
+}
+
+
+static bool is_lesser(const struct common *com, size_t n, size_t k)
+{
+	size_t i;
+
+	for (i=0; com->fitv[k] == VFMT_MORE && i<n; i++) {
+		if (com->lclv[i] == com->lclv[k] &&
+		    com->fitv[i] > VFMT_MORE)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* More than we say that we receive only if there is nothing else for it */
+static void drop_lesser(struct sipleg_video *vid, struct common *com)
+{
+	const struct common all = *com;
+	const size_t txc = vid->txc;
+	size_t k;
+
+	vid->txc = 0;
+
+	for (k=0; k<txc; k++) {
+
+		if (is_lesser(&all, txc, k))
+			continue;
+
+		vid->txv[vid->txc]    = vid->txv[k];
+		com->lclv[vid->txc]   = all.lclv[k];
+		com->fitv[vid->txc++] = all.fitv[k];
 	}
 }
 
@@ -215,19 +258,20 @@ void vsdp_read(struct sipleg_video *vid, int *rxlclv,
 	       const struct vwant *w, const struct sdp_media *m,
 	       const struct sdp_session *sess, bool offer)
 {
-	int lclv[SIPLEG_FMT_MAX];
+	struct common com;
 
 	memset(vid, 0, sizeof(*vid));
 
 	if (!w->on || !sdp_media_rport(m))
 		return;
 
-	find_tx(vid, lclv, w, m, offer);
+	find_tx(vid, &com, w, m, offer);
+	drop_lesser(vid, &com);
 
 	if (offer)
-		find_rx_answer(vid, rxlclv, lclv, w);
+		find_rx_answer(vid, rxlclv, com.lclv, w);
 	else
-		find_rx_offer(vid, lclv, w);
+		find_rx_offer(vid, com.lclv, w);
 
 	if (vid->txc)
 		read_agreed(vid, m, sess);
