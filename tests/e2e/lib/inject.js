@@ -75,7 +75,16 @@
 		await sender.setParameters(parameters);
 	}
 
-	const { setLocalDescription } = RTCPeerConnection.prototype;
+	// Chromium takes a=ptime for a parameter of every codec, and then has none
+	// that it would accept as a sender's
+	const { setLocalDescription, setRemoteDescription }
+		= RTCPeerConnection.prototype;
+
+	RTCPeerConnection.prototype.setRemoteDescription = function (remote) {
+		return setRemoteDescription.call(this, !harness.codecs.audio ? remote
+			: { type: remote.type,
+				sdp: remote.sdp.replace(/^a=ptime:.*\r?\n/gm, '') });
+	};
 
 	RTCPeerConnection.prototype.setLocalDescription = async function (...args) {
 		await setLocalDescription.apply(this, args);
