@@ -17,6 +17,7 @@
  *   connectycube_max_calls     0-1000                  16
  *   connectycube_latch_time    0-60 s                  5
  *   connectycube_codec_policy  opus|relay              opus
+ *   connectycube_opus_complexity  0-10                 2
  *   connectycube_rtp_timeout_sip  0, 10-86400 s        0
  *   connectycube_rtp_timeout_app  0, 10-86400 s        0
  *   connectycube_rtp_keepalive 0-60 s                  15
@@ -321,10 +322,13 @@ static int read_calls(struct bridge_config *cfg, const struct conf *conf)
 
 	err = cfg_choice(&relay, conf, "connectycube_codec_policy",
 			 "opus", "relay");
+	if (err)
+		return err;
 
 	cfg->policy = relay ? POLICY_RELAY : POLICY_OPUS;
 
-	return err;
+	return cfg_u32(&cfg->complexity, conf, "connectycube_opus_complexity",
+		       0, 10, 2);
 }
 
 

@@ -50,6 +50,7 @@ struct bridge_config {
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */
 	enum codec_policy policy; /**< Codec towards the app               */
+	uint32_t complexity;    /**< Of Opus encoders [0-10]               */
 	uint32_t timeout_sip;   /**< Silence that ends a call [s], 0=never */
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */

@@ -57,10 +57,9 @@ static uint16_t make_leg(struct leg *leg, uint16_t dst)
 		leg->enc = opus_encoder_create(8000, 1,
 					       OPUS_APPLICATION_VOIP, &e);
 		leg->dec = opus_decoder_create(8000, 1, &e);
-		opus_encoder_ctl(leg->enc, OPUS_SET_COMPLEXITY(5));
+		opus_encoder_ctl(leg->enc, OPUS_SET_COMPLEXITY(2));
 		opus_encoder_ctl(leg->enc, OPUS_SET_BITRATE(20000));
 		opus_encoder_ctl(leg->enc, OPUS_SET_INBAND_FEC(1));
-		opus_encoder_ctl(leg->enc, OPUS_SET_PACKET_LOSS_PERC(5));
 	}
 
 	return ntohs(sin.sin_port);

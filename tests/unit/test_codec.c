@@ -240,6 +240,67 @@ static void test_opus_adapts(void **state)
 }
 
 
+/* FEC of the last packet in the loss that was reported last: a mono packet of
+   one SILK frame begins with its flags (RFC 6716, 4.2.3) */
+static bool has_fec(const struct acodec *ac, struct acodec_enc *enc)
+{
+	bool fec = false;
+	size_t i, k;
+
+	for (i=0; i<50; i++) {
+
+		int16_t v[160];
+		uint8_t b[1500];
+		size_t len = sizeof(b);
+
+		for (k=0; k<160; k++) {
+			const double t = (i * 160 + (double)k) / 8000;
+
+			v[k] = (int16_t)(6000 * sin(2 * M_PI * (200 * t +
+				5 * sin(2 * M_PI * 4 * t)))
+				* sin(2 * M_PI * 700 * t));
+		}
+
+		assert_int_equal(ac->encode(enc, b, &len, v, 160), 0);
+		assert_true(len > 2);
+		fec = b[1] & 0x40;
+	}
+
+	return fec;
+}
+
+
+/* Redundancy is sent for who loses packets, and is said to understand it */
+static void test_opus_fec_by_loss(void **state)
+{
+	const struct acodec *ac = media_codec_opus();
+	const struct acodec_param with = {8000, 20, "useinbandfec=1"};
+	const struct acodec_param without = {8000, 20, ""};
+	struct acodec_enc *enc = NULL;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(ac->enc_alloc(&enc, ac, &with), 0);
+	assert_false(has_fec(ac, enc));
+
+	ac->enc_loss(enc, 1);
+	assert_false(has_fec(ac, enc));
+	ac->enc_loss(enc, 5);
+	assert_true(has_fec(ac, enc));
+
+	/* and no more when it is over */
+	for (i=0; i<20; i++)
+		ac->enc_loss(enc, 0);
+	assert_false(has_fec(ac, enc));
+	mem_deref(enc);
+
+	assert_int_equal(ac->enc_alloc(&enc, ac, &without), 0);
+	ac->enc_loss(enc, 20);
+	assert_false(has_fec(ac, enc));
+	mem_deref(enc);
+}
+
+
 static void test_opus_ptime(void **state)
 {
 	const struct acodec *ac = media_codec_opus();
@@ -400,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_g711_room),
 		cmocka_unit_test(test_opus_fmtp),
 		cmocka_unit_test(test_opus_adapts),
+		cmocka_unit_test(test_opus_fec_by_loss),
 		cmocka_unit_test(test_opus_ptime),
 		cmocka_unit_test(test_opus_fec),
 		cmocka_unit_test(test_opus_garbage),

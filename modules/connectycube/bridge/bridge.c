@@ -501,6 +501,7 @@ bool bridge_full(void)
 
 static void codecs_init(void)
 {
+	media_opus_complexity(media_codec_opus(), br.cfg->complexity);
 	media_codec_register(&br.codecl, media_codec_opus());
 	media_codec_register(&br.codecl, media_codec_pcmu());
 	media_codec_register(&br.codecl, media_codec_pcma());

@@ -82,6 +82,7 @@ const struct acodec *media_codec_find(const struct list *codecl,
 				      const char *name, uint32_t crate,
 				      uint8_t ch);
 struct acodec *media_codec_opus(void);
+void media_opus_complexity(struct acodec *ac, uint32_t complexity);
 struct acodec *media_codec_pcmu(void);
 struct acodec *media_codec_pcma(void);
 
