@@ -1,0 +1,234 @@
+/**
+ * @file fuzz_video.c  A video pair fed with whatever comes, on both legs
+ *
+ * The input is a row of records: a control byte, a length byte (times eight
+ * for long packets) and a packet. The control byte says what is done:
+ *
+ *   0x01  leg            0x02  RTCP instead of RTP
+ *   0x04  length times 8 0x08  20 ms pass before
+ *   0x10  3 s pass       0x20  an end is set anew, by the length byte
+ *   0x40  take a good header, with the next sequence; 0x80 and a new frame,
+ *         or of RTCP: feedback about the right stream
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <re.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/rtcp.h"
+#include "media/rxstat.h"
+#include "media/clock.h"
+#include "video/video.h"
+#include "video/vpay.h"
+#include "video/h264.h"
+#include "video/fb.h"
+#include "video/rtpext.h"
+#include "video/keyframe.h"
+#include "video/loss.h"
+#include "video/bwe.h"
+#include "video/seqmap.h"
+#include "video/priv.h"
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+
+static uint64_t now;
+
+
+static uint64_t fake_clock(void)
+{
+	return now;
+}
+
+
+static int rtp_h(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	const size_t leg = (size_t)arg;
+	struct rtp_pkt rp;
+
+	if (size < len + VIDEO_TAILROOM || len > VIDEO_DATAGRAM_MAX)
+		abort();
+
+	/* what we make is valid, and of one source or its retransmissions */
+	if (rtp_pkt_parse(&rp, pkt, len) || !rp.plen || rp.csrcc || rp.padlen)
+		abort();
+
+	if (rp.ssrc != leg + 1 && rp.ssrc != leg + 11)
+		abort();
+
+	/* nothing leaks to phones */
+	if (leg == LEG_SIP && rp.ext)
+		abort();
+
+	memset(pkt + len, 0, size - len);
+
+	return 0;
+}
+
+
+static int rtcp_h(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	struct rtcp_part part;
+	size_t pos = 0;
+	(void)arg;
+
+	if (size < len + VIDEO_TAILROOM || !len)
+		abort();
+
+	while (!rtcp_part_next(&part, pkt, len, &pos))
+		;
+
+	if (pos != len)
+		abort();
+
+	memset(pkt + len, 0, size - len);
+
+	return 0;
+}
+
+
+static int fast_h(void *arg)
+{
+	(void)arg;
+
+	return 0;
+}
+
+
+static void set(struct video_pair *vp, size_t leg, uint8_t how)
+{
+	struct video_end end;
+	unsigned i;
+
+	if (how == 0xff) {
+		if (video_pair_set_end(vp, (enum media_leg)leg, NULL))
+			abort();
+		return;
+	}
+
+	memset(&end, 0, sizeof(end));
+
+	for (i=0; i<3; i++) {
+		end.rxv[i].pt     = 96 + i;
+		end.rxv[i].rtx_pt = how & 0x04 ? 100 + i : 0;
+		end.rxv[i].codec  = (enum video_codec)(VIDEO_H264 + i);
+	}
+	strcpy(end.rxv[0].fmtp,
+	       "sprop-parameter-sets=Z0LgH9oBQBbpSA==,aM48gA==");
+	end.rxc      = 3;
+	end.tx       = end.rxv[(how & 3) % 3];
+	end.ssrc     = (uint32_t)leg + 1;
+	end.ssrc_rtx = (uint32_t)leg + 11;
+	end.send     = !(how & 0x10);
+	end.recv     = !(how & 0x20);
+	end.rtph     = rtp_h;
+	end.rtcph    = rtcp_h;
+	end.fasth    = fast_h;
+	end.arg      = (void *)leg;
+	end.mtu      = how & 0x40 ? 200 : 1400;
+	end.fb       = how & 0x08 ? 0x3f : how >> 2;
+	end.rtcp_rsize = how & 0x80;
+	strcpy(end.tx.fmtp, how & 0x08 ? "packetization-mode=1" : "");
+
+	if (leg == LEG_CUBE) {
+		end.ext.abs_time = 1;
+		end.ext.twcc     = 2;
+		end.ext.orient   = 3;
+	}
+
+	if (video_pair_set_end(vp, (enum media_leg)leg, &end))
+		abort();
+}
+
+
+/* A header that fits. Returns its length */
+static size_t header(uint8_t *buf, uint8_t ctl, uint8_t sel, uint16_t *seq,
+		     uint32_t *ts)
+{
+	const enum media_leg leg = ctl & 1;
+
+	if (ctl & 0x02) {
+		buf[0] = 0x80 | (sel & 0x1f);
+		buf[1] = sel & 0x20 ? RTCP_PSFB : RTCP_RTPFB;
+		rtp_put16(buf + 2, 0);
+		rtp_put32(buf + 4, 9);
+		rtp_put32(buf + 8, (uint32_t)leg + 1);
+		return 12;
+	}
+
+	if (ctl & 0x80)
+		*ts += 3000;
+
+	return rtp_hdr_write(buf, sel & 1, 96 + sel % 7, (*seq)++, *ts, 5);
+}
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct video_config cfg = {
+		.width_max = 640, .height_max = 480, .fps_max = 30,
+		.bitrate_min = 64000, .bitrate_start = 500000,
+		.bitrate_max = 2000000,
+	};
+	uint16_t seqv[LEG_MAX] = {65530, 100};
+	uint32_t tsv[LEG_MAX] = {0};
+	struct video_pair *vp;
+	struct video_stats st;
+
+	now = 1000000000;
+	media_clock_set(fake_clock);
+
+	if (video_pair_alloc(&vp, &cfg))
+		abort();
+
+	set(vp, LEG_SIP, size ? data[0] : 0);
+	set(vp, LEG_CUBE, size > 1 ? data[1] : 0);
+
+	while (size >= 2) {
+
+		const uint8_t ctl = data[0];
+		const enum media_leg leg = ctl & 1;
+		uint8_t buf[12 + 255 * 8];
+		size_t len = (size_t)data[1] * (ctl & 4 ? 8 : 1);
+		size_t hl = 0;
+
+		now += ctl & 0x10 ? 3000000 : ctl & 0x08 ? 20000 : 0;
+		video_pair_poll(vp, now);
+
+		if (ctl & 0x20) {
+			set(vp, leg, data[1]);
+			data += 2;
+			size -= 2;
+			continue;
+		}
+
+		if (ctl & 0x40)
+			hl = header(buf, ctl, data[1], &seqv[leg], &tsv[leg]);
+
+		data += 2;
+		size -= 2;
+		len = min(len, size);
+		memcpy(buf + hl, data, len);
+
+		if (hl && ctl & 0x02) {
+			len &= ~(size_t)3;
+			rtp_put16(buf + 2, (uint16_t)(2 + len / 4));
+		}
+
+		if (ctl & 0x02)
+			video_pair_rtcp(vp, leg, buf, hl + len);
+		else
+			video_pair_rtp(vp, leg, buf, hl + len);
+
+		data += len;
+		size -= len;
+	}
+
+	video_pair_stats(vp, LEG_SIP, &st);
+	video_pair_stats(vp, LEG_CUBE, &st);
+	video_pair_close(vp);
+	mem_deref(vp);
+
+	return 0;
+}
