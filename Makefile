@@ -101,6 +101,7 @@ SRC_UNIT := $(filter-out $(NO_CODECS:%=tests/unit/test_%.c),\
 SRC_FUZZ := $(filter-out $(NO_CODECS:%=tests/fuzz/fuzz_%.c),\
 	$(wildcard tests/fuzz/fuzz_*.c))
 SRC_BENCH := $(wildcard tests/bench/*.c)
+SRC_XCODE := $(wildcard tests/e2e/transcode/*.c)
 
 SRC_PROBE := $(wildcard tests/phone/vidprobe/*.c)
 
@@ -148,7 +149,7 @@ fuzz: deps-check
 	$(Q)tests/run fuzz
 
 e2e: deps-test
-	$(Q)$(SUB) module probe
+	$(Q)$(SUB) module probe transcode
 	$(Q)tests/run e2e
 
 bench: deps-bench
@@ -232,6 +233,17 @@ $(B)/fuzzers/%: tests/fuzz/%.c $(OBJ_FUZZ) $(B)/re.defs
 	$(Q)$(CLANG) $(CFLAGS_FUZZ) -fsanitize=fuzzer -MMD -MP -MF $@.d \
 		-o $@ $< $(OBJ_FUZZ) $(LIBS_TEST)
 
+# the video room and what wraps baresip's codecs, as a module of its own
+.PHONY: transcode
+transcode: $(B)/transcode.so
+OBJ_XCODE := $(SRC_XCODE:%.c=$(B)/mod/%.o)
+ROOMS_XCODE := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/media/% \
+	$(B)/mod/$(MOD)/video/% %/sip/vidcodec.o,$(OBJ_MOD))
+
+$(B)/transcode.so: $(OBJ_XCODE) $(ROOMS_XCODE)
+	@echo "  LD      $@"
+	$(Q)$(CC) -shared -o $@ $^ -Wl,-z,now $(LIBS)
+
 install: all
 	install -d $(DESTDIR)$(MOD_PATH)
 	install -m 0644 $(foreach m,$(MODULES),modules/$m/$m.so) \
@@ -245,4 +257,4 @@ clean:
 	rm -rf $(B) $(foreach m,connectycube $(CODECS_ALL),modules/$m/$m.so)
 
 -include $(OBJ_MOD:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
--include $(OBJ_PROBE:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d)
+-include $(OBJ_PROBE:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d) $(OBJ_XCODE:.o=.d)

@@ -10,8 +10,8 @@
  *    the unit of what they are given: they are given frames;
  *  - vp8.so takes its bitrate to be in kbit/s;
  *  - vp9.so neither reads nor writes RFC 9628's P bit, nor reads layers;
- *  - avcodec.so cannot change a bitrate, and its decoder does not give back
- *    the picture that it showed last.
+ *  - avcodec.so cannot change a bitrate, and its decoder reads no
+ *    sprop-parameter-sets and does not give back the picture it showed last.
  */
 #include <string.h>
 #include <re.h>
@@ -19,6 +19,7 @@
 #include <baresip.h>
 #include "media/media.h"
 #include "video/video.h"
+#include "video/h264.h"
 #include "video/vcodec.h"
 #include "video/vpay.h"
 #include "sip/sip.h"
@@ -255,6 +256,27 @@ static void dec_destructor(void *data)
 }
 
 
+/* A phone may tell its parameter sets in SDP alone (RFC 6184, 8.2.1). They go
+   in front of its first packet */
+static int h264_sprop(struct vcodec_dec *dec, const char *fmtp)
+{
+	struct h264_fmtp f;
+	struct vidframe frame;
+	bool intra;
+	int err;
+
+	if (h264_fmtp_decode(&f, fmtp) || !f.spslen || !f.ppslen)
+		return 0;
+
+	err = payload(dec, &frame, &intra, false, 0, NULL, 0, f.sps, f.spslen);
+	if (err)
+		return err;
+
+	return payload(dec, &frame, &intra, false, 1, NULL, 0, f.pps,
+		       f.ppslen);
+}
+
+
 static int dec_alloc(struct vcodec_dec **decp, const struct vcodec *vc,
 		     const char *fmtp)
 {
@@ -271,6 +293,8 @@ static int dec_alloc(struct vcodec_dec **decp, const struct vcodec *vc,
 		goto out;
 
 	err = dec->w->vid->decupdh(&dec->st, dec->w->vid, fmtp);
+	if (!err && vc->codec == VIDEO_H264)
+		err = h264_sprop(dec, fmtp);
 
  out:
 	if (err)
