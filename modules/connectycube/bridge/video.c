@@ -12,6 +12,8 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
+#include "media/rtcp.h"
+#include "media/avsync.h"
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
@@ -296,6 +298,30 @@ static int set_app_end(struct bcall *bc, const struct peer_media *pm,
 }
 
 
+/* Lips move with the words: both pairs report by one clock */
+static int alloc_pair(struct bcall *bc)
+{
+	struct avsync *av = NULL;
+	int err;
+
+	err = video_pair_alloc(&bc->video, bvideo_config());
+	if (err)
+		return err;
+
+	err = avsync_alloc(&av);
+	if (err) {
+		bc->video = mem_deref(bc->video);
+		return err;
+	}
+
+	audio_pair_set_sync(bc->audio, av);
+	video_pair_set_sync(bc->video, av);
+	mem_deref(av);
+
+	return 0;
+}
+
+
 /**
  * Something was negotiated on either leg: set both ends anew. A call of which
  * the app has no video gets no video pair
@@ -320,7 +346,7 @@ int bcall_video_update(struct bcall *bc)
 		return 0;
 
 	if (!bc->video) {
-		err = video_pair_alloc(&bc->video, bvideo_config());
+		err = alloc_pair(bc);
 		if (err)
 			return err;
 	}
