@@ -12,6 +12,8 @@
 #include "media/media.h"
 #include "video/video.h"
 #include "video/vcodec.h"
+#include "video/vxcode.h"
+#include "video/vstill.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/vpolicy.h"
@@ -42,15 +44,23 @@ void bvideo_init(const struct bridge_config *cfg)
 
 /**
  * All modules are loaded, no User-Agent is attached yet: find the codecs to
- * transcode with. Who has none goes on without
+ * transcode with, and look at the avatar. Who has none goes on without
  */
 void bvideo_ready(void)
 {
 	struct bvideo_sip v;
+	char why[128];
 	int err;
 
 	if (!bv.cfg->video)
 		return;
+
+	if (bv.video.avatar &&
+	    vstill_check(bv.video.avatar, why, sizeof(why))) {
+		warning("connectycube: config: connectycube_video_avatar:"
+			" %s: %s\n", bv.video.avatar, why);
+		bv.video.avatar = NULL;
+	}
 
 	if (bv.video.vcodecl) {
 		err = sip_vidcodec_wrap(&bv.codecl);
