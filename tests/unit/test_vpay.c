@@ -342,6 +342,47 @@ static void test_vp9(void **state)
 }
 
 
+static void check_plain(const uint8_t *buf, size_t len, const uint8_t *want,
+			size_t wlen)
+{
+	uint8_t copy[64];
+	struct vpay vp;
+
+	assert_int_equal(parse(&vp, VIDEO_VP9, buf, len), 0);
+	memcpy(copy, buf, len);
+	assert_int_equal(vp9_plain(copy, len, &vp), wlen);
+	assert_memory_equal(copy, want, wlen);
+}
+
+
+static void test_vp9_plain(void **state)
+{
+	struct vpay vp;
+	(void)state;
+
+	/* layers, TL0PICIDX and a scalability structure */
+	check_plain(PAY(0xaa, 0x92, 0x34, 0x00, 0x56, 0x18, 0x02, 0x80, 0x01,
+			0x68, 0x01, 0x04, 0x01, VP9_KEY),
+		    PAY(0x88, 0x92, 0x34, VP9_KEY));
+
+	/* flexible mode with references, the end of a frame */
+	check_plain(PAY(0xd4, 0x12, 0x03, 0x04, VP9_INTER),
+		    PAY(0x84, 0x12, VP9_INTER));
+
+	/* plain already */
+	check_plain(PAY(0x8c, 0x92, 0x34, VP9_KEY),
+		    PAY(0x8c, 0x92, 0x34, VP9_KEY));
+
+	/* a higher spatial layer, and no picture id */
+	check_plain(PAY(0xa8, 0x01, 0x03, 0x01, VP9_KEY),
+		    PAY(0xa8, 0x01, 0x03, 0x01, VP9_KEY));
+	check_plain(PAY(0x48, VP9_INTER), PAY(0x48, VP9_INTER));
+
+	memset(&vp, 0, sizeof(vp));
+	assert_int_equal(vp9_plain(NULL, 5, &vp), 5);
+}
+
+
 static void test_vp9_bad(void **state)
 {
 	struct vpay vp;
@@ -540,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_h264_bad),
 		cmocka_unit_test(test_vp8),
 		cmocka_unit_test(test_vp9),
+		cmocka_unit_test(test_vp9_plain),
 		cmocka_unit_test(test_vp9_bad),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_ids_short),

@@ -229,6 +229,7 @@ static void sip_end(struct video_end *end, struct bcall *bc,
 	end->recv       = vid->recv;
 	end->fb         = fb_from_sip(vid->fb);
 	end->rtcp_rsize = vid->rtcp_rsize;
+	end->plain      = true;
 	end->bw_max     = vid->bandwidth;
 	end->mtu        = MTU_SIP;
 	end->rtph       = send_sip_rtp;

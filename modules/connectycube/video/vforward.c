@@ -182,6 +182,7 @@ int vforward_rx(struct video_route *rt, struct video_in *in)
 {
 	uint8_t buf[VTX_ROOM + VIDEO_PKT_MAX + VIDEO_TAILROOM];
 	const struct rtp_pkt *rp = in->rp;
+	size_t len = rp->plen;
 	struct video_out o;
 
 	if (!vforward_follow(rt, in))
@@ -202,9 +203,12 @@ int vforward_rx(struct video_route *rt, struct video_in *in)
 
 	if (in->pay_ok)
 		vpay_ids_rewrite(&rt->out->tx.ids, in->codec, buf + VTX_ROOM,
-				 rp->plen, &in->pay);
+				 len, &in->pay);
 
-	(void)vtx_send(rt->out, &o, buf, rp->plen, in->now);
+	if (in->pay_ok && in->codec == VIDEO_VP9 && rt->out->end.plain)
+		len = vp9_plain(buf + VTX_ROOM, len, &in->pay);
+
+	(void)vtx_send(rt->out, &o, buf, len, in->now);
 
 	return 0;
 }

@@ -81,6 +81,7 @@ struct video_end {
 	bool recv;              /**< The remote may send                   */
 	uint32_t fb;            /**< Feedback the remote knows, enum video_fb */
 	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
+	bool plain;             /**< Knows simple VP9 descriptors only     */
 	struct {                /**< Header extensions (RFC 8285), 0=none  */
 		uint8_t abs_time;   /**< abs-send-time                     */
 		uint8_t twcc;       /**< transport-wide-cc                 */

@@ -50,5 +50,6 @@ void vpay_ids_rewrite(struct vpay_ids *ids, enum video_codec codec,
 int  h264_pay_parse(struct vpay *vp, const uint8_t *buf, size_t len);
 int  vp8_parse(struct vpay *vp, const uint8_t *buf, size_t len);
 int  vp9_parse(struct vpay *vp, const uint8_t *buf, size_t len);
+size_t vp9_plain(uint8_t *buf, size_t len, const struct vpay *vp);
 int  vpay_picid_parse(struct vpay *vp, const uint8_t *buf, size_t len,
 		      size_t *pos);
