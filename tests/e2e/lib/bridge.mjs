@@ -26,11 +26,35 @@ function parseDirection(text, name) {
 	return { codec, packets: Number(packets), lost: Number(lost) };
 }
 
+/** Every KEY=NUMBER of a line. */
+const numbers = (line) => Object.fromEntries([...line.matchAll(
+	/([a-z]+)=(-?\d+)/g)].map(([, key, value]) => [key, Number(value)]));
+
+/** The video of a leg: { rx, tx, forwarded, still, size }, null without. */
+function parseVideo(lines) {
+	if (!lines.length) return null;
+	const [rx, tx] = ['rx', 'tx'].map((name) => {
+		const line = lines.find((one) => one.startsWith(`${name} `)) ?? '';
+		const [, codec = '-'] = line.split(/\s+/);
+
+		return { codec, ...numbers(line) };
+	});
+	const rest = lines.at(-1);
+
+	return { rx, tx, ...numbers(rest), size: /size=(\S+)/.exec(rest)?.[1],
+		forwarded: /\bforwarded\b/.test(rest), still: /\bstill\b/.test(rest) };
+}
+
 function parseLeg(text) {
+	const video = [...text.matchAll(/^\s+video (.*)$/gm)].map(([, line]) =>
+		line);
+	const audio = text.replace(/^\s+video .*$/gm, '');
+
 	return {
-		rx: parseDirection(text, 'rx'),
-		tx: parseDirection(text, 'tx'),
-		forwarded: /\bforwarded\b/.test(text),
+		rx: parseDirection(audio, 'rx'),
+		tx: parseDirection(audio, 'tx'),
+		forwarded: /\bforwarded\b/.test(audio),
+		video: parseVideo(video),
 	};
 }
 
@@ -145,11 +169,12 @@ const line = (sip, { user, login, name = 'Sales', ...rest }) =>
  * accounts  SIP users; default: those of the users file
  * keys      of the config
  * params    of the accounts, e.g. ';mediaenc=srtp'
+ * modules   of baresip, more than the profile loads
  * ready     false: do not wait until it is online
  */
 export async function startTestBridge(sandbox, { name = 'bridge', users,
 	accounts = users.map(({ user }) => user), keys = {}, params = '',
-	sip = sandbox.sip, transport = 'udp', ready = true }) {
+	sip = sandbox.sip, transport = 'udp', ready = true, modules = [] }) {
 	if (!existsSync(MODULE)) throw new Error('not built yet: run make first');
 
 	const dir = `${sandbox.dir}/${name}`;
@@ -166,7 +191,8 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 		+ `;auth_pass=sip-${user};regint=300${params}\n`).join(''));
 	writeFileSync(`${dir}/config`, setKeys(
 		readFileSync(`${dir}/config`, 'utf8'),
-		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`, ...keys }));
+		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`, ...keys })
+		+ modules.map((one) => `module\t${one}.so\n`).join(''));
 	writeFileSync(`${dir}/bridge.log`, '');
 
 	const child = start(name, ['baresip', '-f', dir], `${dir}/bridge.log`);

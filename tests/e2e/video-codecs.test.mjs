@@ -1,0 +1,58 @@
+// Each video codec that phone and app share, in both call directions: the bridge
+// forwards it, and both sides recognise the other's moving picture and tone.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { startWorld } from './lib/world.mjs';
+
+const PHONES = { H264: '1001', VP8: '1002', VP9: '1003' };
+
+let world;
+let alice;
+
+before(async () => {
+	world = await startWorld({
+		bridges: [{ users: [{ user: '1000', login: 'ext1000', call: '101',
+			dial: '1001', dialable: '10??' }] }],
+		phone: { video: {}, accounts: Object.entries(PHONES).map(
+			([codec, user]) => ({ user, params: `;video_codecs=${codec}` })) },
+		apps: ['alice'],
+	});
+	({ apps: { alice } } = world);
+});
+
+after(() => world?.stop());
+afterEach(() => world.reset());
+
+async function assertForwarded(codec) {
+	const { calls: [{ sip, app, text }] } = await world.bridge.status();
+	const { rx, tx } = await alice.videoStats();
+
+	assert.deepEqual([sip, app].flatMap(({ video }) =>
+		[video.rx.codec, video.tx.codec]),
+	[codec, codec, codec, codec], text);
+	assert.ok(sip.video.forwarded && app.video.forwarded, text);
+	assert.deepEqual([rx.codec, tx.codec], [codec, codec]);
+}
+
+for (const [codec, user] of Object.entries(PHONES)) {
+	test(`${codec}: the phone calls`, async (t) => {
+		const { video } = await world.phoneCallsApp(alice, { from: user });
+
+		assert.equal(video, true);
+		await world.assertPictures(alice, t);
+		await world.assertTones(alice);
+		await assertForwarded(codec);
+		await world.end(world.phone, alice);
+	});
+
+	test(`${codec}: the app calls`, async (t) => {
+		await world.appCallsPhone(alice, { video: true,
+			userInfo: { dial: user } });
+		await world.assertPictures(alice, t);
+		await world.assertTones(alice);
+		await assertForwarded(codec);
+		await world.end(alice, alice);
+	});
+}
