@@ -60,6 +60,7 @@ struct ice {
 	NiceAgent *agent;       /**< Owner                                 */
 	struct ice_direct *direct; /**< Owner; NULL=all through the agent  */
 	bool go_direct;         /**< Media may pass the agent by           */
+	bool bursts;            /**< ... and comes in bursts               */
 	guint stream;           /**< The one stream, 0=none                */
 	bool turn;              /**< TURN servers are in use               */
 	bool gathering;         /**< ice_gather() was called               */
@@ -147,7 +148,7 @@ static void direct_update(struct ice *ice)
 	ice->direct = mem_deref(ice->direct);
 
 	err = ice_direct_alloc(&ice->direct, ice->agent, ice->stream,
-			       direct_recv, ice);
+			       ice->bursts, direct_recv, ice);
 	if (err)
 		clog_debug("ice: media through libnice (%m)\n", err);
 }
@@ -698,14 +699,16 @@ void ice_revive(struct ice *ice)
 /**
  * Media begins: it may pass libnice by, see ice_direct.c
  *
- * @param ice ICE
+ * @param ice    ICE
+ * @param bursts Datagrams come in bursts, as those of video do
  */
-void ice_go_direct(struct ice *ice)
+void ice_go_direct(struct ice *ice, bool bursts)
 {
 	if (!ice)
 		return;
 
 	ice->go_direct = true;
+	ice->bursts    = bursts;
 	direct_update(ice);
 }
 

@@ -51,7 +51,7 @@ void ice_add_remote(struct ice *ice, const struct cand *cand);
 void ice_remote_done(struct ice *ice);
 int  ice_restart(struct ice *ice);
 void ice_revive(struct ice *ice);
-void ice_go_direct(struct ice *ice);
+void ice_go_direct(struct ice *ice, bool bursts);
 int  ice_send(struct ice *ice, const uint8_t *buf, size_t len);
 enum ice_state ice_state(const struct ice *ice);
 int  ice_debug(struct re_printf *pf, const struct ice *ice);
@@ -72,7 +72,8 @@ void ice_setup_sockets(NiceAgent *agent, unsigned stream);
 /* ice_direct.c, for ice.c */
 struct ice_direct;
 int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
-		      unsigned stream, ice_recv_h *recvh, void *arg);
+		      unsigned stream, bool bursts, ice_recv_h *recvh,
+		      void *arg);
 int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
 
 /* ice_linger.c, for ice.c */

@@ -28,12 +28,13 @@
 
 
 enum {
-	BUF_SIZE = 2048,        /**< Largest media datagram [bytes]        */
-	BURST    = 16,          /**< Datagrams read at once                */
+	BUF_SIZE  = 2048,       /**< Largest media datagram [bytes]        */
+	BATCH_MAX = 16,         /**< Datagrams read at once                */
 };
 
 struct ice_direct {
 	int fd;                 /**< Owner; -1 if none                     */
+	unsigned batch;         /**< Datagrams read at once [1-BATCH_MAX]  */
 	struct sa raddr;        /**< The remote                            */
 	ice_recv_h *recvh;      /**< Takes packets                         */
 	void *arg;              /**< Handler argument                      */
@@ -56,23 +57,24 @@ static void destructor(void *arg)
 static void read_handler(int fd, void *arg)
 {
 	struct ice_direct *d = arg;
-	uint8_t buf[BURST][BUF_SIZE];
-	struct mmsghdr msgv[BURST];
-	struct iovec iov[BURST];
-	int i, n;
+	uint8_t buf[BATCH_MAX][BUF_SIZE];
+	struct mmsghdr msgv[BATCH_MAX];
+	struct iovec iov[BATCH_MAX];
+	unsigned i;
+	int n;
 
-	memset(msgv, 0, sizeof(msgv));
-	for (i=0; i<BURST; i++) {
+	for (i=0; i<d->batch; i++) {
 		iov[i].iov_base = buf[i];
 		iov[i].iov_len  = BUF_SIZE;
+		memset(&msgv[i], 0, sizeof(msgv[i]));
 		msgv[i].msg_hdr.msg_iov    = &iov[i];
 		msgv[i].msg_hdr.msg_iovlen = 1;
 	}
 
-	n = recvmmsg(fd, msgv, BURST, 0, NULL);
+	n = recvmmsg(fd, msgv, d->batch, 0, NULL);
 
 	mem_ref(d);
-	for (i=0; i<n && mem_nrefs(d) > 1; i++) {
+	for (i=0; (int)i<n && mem_nrefs(d) > 1; i++) {
 		if (msgv[i].msg_len)
 			d->recvh(buf[i], msgv[i].msg_len, d->arg);
 	}
@@ -135,6 +137,8 @@ static int join(struct ice_direct *d, int nfd)
  * @param dp     Pointer to allocated object
  * @param agent  Agent
  * @param stream Stream, of one component
+ * @param bursts Datagrams come in bursts: many are read at once. A second one
+ *               that is not there costs some hundred ns
  * @param recvh  Takes packets; may deref the object's owner
  * @param arg    Handler argument
  *
@@ -142,7 +146,8 @@ static int join(struct ice_direct *d, int nfd)
  *         the error of a system call
  */
 int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
-		     unsigned stream, ice_recv_h *recvh, void *arg)
+		     unsigned stream, bool bursts, ice_recv_h *recvh,
+		     void *arg)
 {
 	NiceCandidate *local, *remote;
 	struct ice_direct *d;
@@ -161,6 +166,7 @@ int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
 	}
 
 	d->fd    = -1;
+	d->batch = bursts ? BATCH_MAX : 1;
 	d->recvh = recvh;
 	d->arg   = arg;
 
