@@ -1,5 +1,5 @@
 /**
- * @file peer/peer.c  One WebRTC peer: its life, ICE and DTLS
+ * @file peer/peer.c  One WebRTC peer: its life and ICE
  *
  *   SDP both ways --> ICE connected --> DTLS --> SRTP keys --> established
  *                         |                          |
@@ -79,8 +79,14 @@ static void destructor(void *arg)
 }
 
 
-/* One-shot: no handler is called any more */
-static void fail(struct peer *p, enum peer_err err, const char *reason)
+/**
+ * The peer failed for good. One-shot: no handler is called any more
+ *
+ * @param p      Peer; may be gone afterwards
+ * @param err    Why
+ * @param reason Readable reason
+ */
+void peer_fail(struct peer *p, enum peer_err err, const char *reason)
 {
 	peer_close_h *closeh = p->h.closeh;
 
@@ -116,109 +122,6 @@ void peer_set_lost(struct peer *p, bool lost)
 }
 
 
-static void dtls_send_handler(const uint8_t *buf, size_t len, void *arg)
-{
-	struct peer *p = arg;
-
-	/* what does not go out is sent again by DTLS */
-	(void)ice_send(p->ice, buf, len);
-}
-
-
-/* The remote may ask for video again that has no format of its own for it */
-static bool is_repeating(const struct peer_media *med)
-{
-	size_t i;
-
-	for (i=0; i<med->fmtc; i++) {
-		if (med->fmtv[i].fb & PEER_FB_NACK && !med->fmtv[i].rtx)
-			return true;
-	}
-
-	return false;
-}
-
-
-static int make_srtp(struct peer *p, const struct dtlsx_keys *keys)
-{
-	const struct peer_media *med = &p->media[PEER_VIDEO];
-	struct srtpx *srtp;
-	int err;
-
-	err = srtpx_alloc(&srtp, keys->profile, &keys->tx, &keys->rx);
-	if (err)
-		return err;
-
-	if (is_repeating(med))
-		err = srtpx_allow_repeat(srtp, keys->profile, &keys->tx,
-					 med->ssrc);
-	if (err)
-		mem_deref(srtp);
-	else
-		p->srtp = srtp;
-
-	return err;
-}
-
-
-static void dtls_estab_handler(const struct dtlsx_keys *keys, void *arg)
-{
-	struct peer *p = arg;
-	int err;
-
-	err = make_srtp(p, keys);
-	if (err) {
-		fail(p, PEER_ERR_INTERNAL, "SRTP refused");
-		return;
-	}
-
-	tmr_cancel(&p->tmr_setup);
-	clog_debug("peer: established (%H, SRTP profile %d)\n", ice_debug,
-		   p->ice, keys->profile);
-	ice_go_direct(p->ice);
-
-	if (p->h.estabh)
-		p->h.estabh(p->arg);
-}
-
-
-/* Once established, the path is all that DTLS can tell about: the owner
- * learns by signalling, or by the path staying lost, that it is over */
-static void dtls_close_handler(int err, const char *reason, void *arg)
-{
-	struct peer *p = arg;
-
-	if (p->srtp) {
-		clog_debug("peer: DTLS: %s\n", reason);
-		peer_set_lost(p, true);
-	}
-	else if (err == EAUTH) {
-		fail(p, PEER_ERR_FINGERPRINT, reason);
-	}
-	else {
-		fail(p, PEER_ERR_DTLS, reason);
-	}
-}
-
-
-/**
- * Start DTLS, once there is a pair to run it on
- *
- * @param p Peer, referenced by the caller
- */
-void peer_dtls_run(struct peer *p)
-{
-	if (!p->dtls || p->dtls_started || p->failed ||
-	    ice_state(p->ice) != ICE_CONNECTED)
-		return;
-
-	p->dtls_started = true;
-	if (p->active)
-		dtlsx_start(p->dtls);
-	peer_recv_early(p);
-}
-
-
 static void ice_state_handler(enum ice_state state, void *arg)
 {
 	struct peer *p = arg;
@@ -237,7 +140,7 @@ static void ice_state_handler(enum ice_state state, void *arg)
 		break;
 
 	case ICE_FAILED:
-		fail(p, PEER_ERR_ICE, "no pair of candidates works");
+		peer_fail(p, PEER_ERR_ICE, "no pair of candidates works");
 		break;
 
 	default:
@@ -335,76 +238,6 @@ static void gathered_handler(void *arg)
 static void gather_timeout(void *arg)
 {
 	tell_gathered(arg);
-}
-
-
-static void setup_timeout(void *arg)
-{
-	struct peer *p = arg;
-
-	if (p->dtls_started)
-		fail(p, PEER_ERR_DTLS, "DTLS timed out");
-	else
-		fail(p, PEER_ERR_ICE, "no pair of candidates works in time");
-}
-
-
-static int connect_dtls(struct peer *p, const struct jsep_transp *t)
-{
-	/* ICE restarts, DTLS goes on: with the same remote, as
-	   peer_sdp_is_same() has said before */
-	if (p->dtls)
-		return 0;
-
-	p->rfpr = t->fprv[0];
-
-	return dtlsx_alloc(&p->dtls, p->active, t->fprv, t->fprc,
-			   dtls_send_handler, dtls_estab_handler,
-			   dtls_close_handler, p);
-}
-
-
-/**
- * Both descriptions are known: connect
- *
- * @param p   Peer
- * @param rmt The remote's description, checked to have a usable transport
- *            and, on a live peer, the same fingerprint as before
- *
- * @return 0 if success; ENOTSUP if its fingerprints are of unknown hashes;
- *         EINVAL, ENOMEM
- */
-int peer_connect(struct peer *p, const struct jsep *rmt)
-{
-	const struct jsep_media *m = jsep_transport(rmt);
-	size_t i;
-	int err;
-
-	if (!m)
-		return EINVAL;
-
-	err = connect_dtls(p, &m->t);
-	if (err)
-		return err;
-
-	/* repeated for each candidate, it would start checks all over */
-	if (str_cmp(p->rufrag, m->t.ufrag)) {
-		err = ice_set_remote(p->ice, m->t.ufrag, m->t.pwd);
-		if (err)
-			return err;
-
-		str_ncpy(p->rufrag, m->t.ufrag, sizeof(p->rufrag));
-	}
-
-	for (i=0; i<rmt->candc; i++)
-		ice_add_remote(p->ice, &rmt->candv[i]);
-	if (rmt->cands_end)
-		ice_remote_done(p->ice);
-
-	if (!p->srtp)
-		tmr_start(&p->tmr_setup, PEER_SETUP_MAX, setup_timeout, p);
-
-	return 0;
 }
 
 

@@ -1,7 +1,8 @@
 /**
  * @file peer/peer_core.h  Inside of a WebRTC peer
  *
- *   peer.c       life, timers, ICE and DTLS events
+ *   peer.c       life, timers, ICE events
+ *   peer_dtls.c  ... DTLS and the keys of SRTP
  *   peer_sdp.c   what all descriptions have in common
  *   peer_offer.c   ... our offers, and the remote's answers
  *   peer_answer.c  ... the remote's offers, and our answers
@@ -112,9 +113,12 @@ struct peer {
 };
 
 /* peer.c */
+void peer_fail(struct peer *p, enum peer_err err, const char *reason);
+void peer_set_lost(struct peer *p, bool lost);
+
+/* peer_dtls.c */
 int  peer_connect(struct peer *p, const struct jsep *rmt);
 void peer_dtls_run(struct peer *p);
-void peer_set_lost(struct peer *p, bool lost);
 
 /* peer_sdp.c */
 int  peer_sdp_encode(struct mbuf **sdp, struct peer *p,
