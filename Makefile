@@ -211,7 +211,8 @@ $(B)/unit/speech.wav: tests/unit/speech
 loadgen: $(B)/bench/loadgen
 OBJ_BENCH := $(SRC_BENCH:%.c=$(B)/bench/%.o)
 ROOMS_BENCH := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/peer/% \
-	$(B)/mod/$(MOD)/cube/%,$(OBJ_MOD))
+	$(B)/mod/$(MOD)/cube/% $(B)/mod/$(MOD)/media/% \
+	$(B)/mod/$(MOD)/video/%,$(OBJ_MOD))
 
 $(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH)
 	@echo "  LD      $@"

@@ -90,12 +90,18 @@ static void raw_handler(int flags, void *arg)
 		return;
 
 	len = (size_t)n;
-	if (!srtpx_unprotect(call->raw->srtp, false, buf, &len))
+	if (srtpx_unprotect(call->raw->srtp, false, buf, &len))
+		return;
+
+	if ((buf[1] & 0x7f) == APP_VPT)
+		vflow_app_rx(call, buf, len, t);
+	else
 		flow_app_rx(call, buf, len, t);
 }
 
 
-void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t)
+void app_send(struct call *call, unsigned kind, uint8_t *pkt, size_t len,
+	      uint64_t *t)
 {
 	struct app_raw *raw = call->raw;
 
@@ -109,8 +115,14 @@ void app_send(struct call *call, uint8_t *pkt, size_t len, uint64_t *t)
 	}
 
 	app_sent = t;
-	(void)peer_send_rtp(call->peer, pkt, len, PKT_ROOM);
+	(void)peer_send_rtp(call->peerv[kind], pkt, len, PKT_ROOM);
 	app_sent = NULL;
+}
+
+
+static bool app_opus(void)
+{
+	return bench.mode == MODE_RELAY_OPUS || bench.mode == MODE_XCODE;
 }
 
 
@@ -126,29 +138,68 @@ struct peer_media_prm app_prm(void)
 	};
 
 	return (struct peer_media_prm) {
-		.fmtv  = bench.mode == MODE_RELAY_PCMU ? &pcmu : &opus,
+		.fmtv  = app_opus() ? &opus : &pcmu,
 		.fmtc  = 1,
 		.ptime = 20,
 	};
 }
 
 
-/* The peer is established */
-void app_learn(struct call *call)
+/* The same for video, NULL=none. What Chromium offers for it */
+const struct peer_media_prm *app_vprm(void)
 {
-	const struct peer_media *m = peer_media(call->peer, PEER_AUDIO);
+	enum { FB = PEER_FB_NACK | PEER_FB_NACK_PLI | PEER_FB_CCM_FIR |
+		PEER_FB_REMB | PEER_FB_TWCC };
+	static const struct peer_fmt h264 = {
+		.pt = APP_VPT, .name = "H264", .crate = 90000, .ch = 1,
+		.fmtp = "level-asymmetry-allowed=1;packetization-mode=1;"
+		"profile-level-id=42e01f", .fb = FB, .rtx = APP_VPT + 1,
+	};
+	static const struct peer_fmt vp8 = {
+		.pt = APP_VPT, .name = "VP8", .crate = 90000, .ch = 1,
+		.fb = FB, .rtx = APP_VPT + 1,
+	};
+	static struct peer_media_prm prm = {
+		.fmtc = 1, .ext = {.abs_time = 2, .twcc = 3},
+	};
 
-	if (m && m->fmtc && bench.mode != MODE_RELAY_PCMU)
+	prm.fmtv = bench.mode == MODE_VIDEO_XCODE ? &vp8 : &h264;
+
+	return bench_video() ? &prm : NULL;
+}
+
+
+static void learn_video(struct app_video *av, const struct peer_media *m)
+{
+	av->pt      = m->fmtv[0].pt;
+	av->ssrc    = m->ssrc;
+	av->abs_id  = m->ext.abs_time;
+	av->twcc_id = m->ext.twcc;
+}
+
+
+/* The peer is established, which carries this kind */
+void app_learn(struct call *call, unsigned kind, struct peer *peer)
+{
+	const struct peer_media *m = peer_media(peer, kind);
+
+	call->peerv[kind] = peer;
+	if (!m || !m->active || !m->fmtc)
+		return;
+
+	if (kind == VIDEO)
+		learn_video(&call->appv, m);
+	else if (app_opus())
 		call->app_pt = m->fmtv[0].pt;
-
-	call->app_ok = true;
 }
 
 
 /* The handler of a peer's packets, called by the set-up that owns it */
-void app_peer_rtp(struct call *call, uint8_t *pkt, size_t len)
+void app_peer_rtp(struct call *call, unsigned kind, uint8_t *pkt, size_t len)
 {
-	flow_app_rx(call, pkt, len, app_came ? app_came : now_ns());
+	const uint64_t t = app_came ? app_came : now_ns();
+
+	(kind == VIDEO ? vflow_app_rx : flow_app_rx)(call, pkt, len, t);
 	app_came = 0;
 }
 
@@ -177,7 +228,8 @@ int app_raw_alloc(struct call *call)
 	if (!raw || app_raw_srtp(&raw->srtp, true))
 		return ENOMEM;
 
-	call->raw = raw;
+	call->raw     = raw;
+	call->appv.pt = APP_VPT;
 	raw->dst  = sin;
 	raw->fd   = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	if (bind(raw->fd, (struct sockaddr *)&sin, sizeof(sin)))

@@ -9,9 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 #include <opus.h>
 #include <re.h>
 #include <rem.h>
@@ -24,24 +22,11 @@ enum {
 	MAGIC    = 0xbe,
 };
 
-struct slot {
-	uint32_t off;           /**< Within the packet time [ns]           */
-	struct flow *flow;
-};
-
 static struct {
-	int fd;                 /* timerfd */
-	struct slot *slotv;
-	size_t slotc, pos;
-	uint32_t round;         /* all flows' packet index */
+	struct sched sched;     /* its round is all flows' packet index */
 	uint32_t first, last;   /* of the measurement */
-	uint64_t t0;            /* [ns] */
-	uint32_t *latv;
-	size_t latc, latsz;
-} fl = {.fd = -1};
-
-const uint32_t *flow_latv;
-size_t flow_latc;
+	struct lat lat;
+} fl;
 
 
 /* CLOCK_REALTIME, as the kernel stamps packets */
@@ -93,8 +78,9 @@ static uint8_t pt_out(const struct flow *f)
 }
 
 
-static void send_one(struct flow *f)
+static void send_one(void *arg)
 {
+	struct flow *f = arg;
 	const uint32_t idx = f->next++;
 	uint8_t pkt[PKT_ROOM];
 	const uint8_t *p;
@@ -121,128 +107,71 @@ static void send_one(struct flow *f)
 
 	if (f->way == TO_APP) {
 		*t = now_ns();
-		rtpsock_send(f->call, pkt, 12 + len);
+		rtpsock_send(f->call, AUDIO, pkt, 12 + len);
 	}
 	else {
-		app_send(f->call, pkt, 12 + len, t);
+		app_send(f->call, AUDIO, pkt, 12 + len, t);
 	}
 }
 
 
-static uint64_t due(void)
+static void flow_init(struct flow *f, struct call *call, enum way way,
+		      uint32_t ssrc)
 {
-	return fl.t0 + (uint64_t)fl.round * PTIME * 1000000 +
-		fl.slotv[fl.pos].off;
-}
+	const bool opus = bench.mode == MODE_RELAY_OPUS;
+	const bool xcode = bench.mode == MODE_XCODE;
 
+	f->call = call;
+	f->way  = way;
+	f->ssrc = ssrc;
+	f->opus_in  = opus || (xcode && way == TO_SIP);
+	f->opus_out = opus || (xcode && way == TO_APP);
 
-static void arm(void)
-{
-	const uint64_t t = due();
-	struct itimerspec its;
-
-	memset(&its, 0, sizeof(its));
-	its.it_value.tv_sec  = (time_t)(t / 1000000000);
-	its.it_value.tv_nsec = (long)(t % 1000000000);
-
-	(void)timerfd_settime(fl.fd, TFD_TIMER_ABSTIME, &its, NULL);
-}
-
-
-static void timer_handler(int flags, void *arg)
-{
-	uint64_t n;
-	unsigned max = 64;
-	(void)flags;
-	(void)arg;
-
-	if (read(fl.fd, &n, sizeof(n)) < 0)
-		return;
-
-	/* receiving has its turn in between */
-	while (max-- && due() <= now_ns()) {
-
-		send_one(fl.slotv[fl.pos].flow);
-
-		if (++fl.pos == fl.slotc) {
-			fl.pos = 0;
-			++fl.round;
-		}
-	}
-
-	arm();
-}
-
-
-static int slot_cmp(const void *a, const void *b)
-{
-	const struct slot *x = a, *y = b;
-
-	return x->off < y->off ? -1 : x->off > y->off;
+	sched_add(&fl.sched, f);
 }
 
 
 int flow_start(void)
 {
-	uint32_t rnd = 12345;
 	unsigned i, w;
+	int err;
 
-	fl.slotv = mem_zalloc(bench.n * WAYS * sizeof(*fl.slotv), NULL);
-	fl.latsz = (size_t)bench.n * WAYS * bench.secs * (1000 / PTIME) + 16;
-	fl.latv  = mem_zalloc(fl.latsz * sizeof(*fl.latv), NULL);
 	fl.first = WARMUP;
 	fl.last  = WARMUP + bench.secs * (1000 / PTIME);
-	if (!fl.slotv || !fl.latv)
-		return ENOMEM;
+
+	err = sched_alloc(&fl.sched, bench.n * WAYS, PTIME * 1000000,
+			  send_one);
+	if (!err)
+		err = lat_alloc(&fl.lat, (size_t)bench.n * WAYS *
+				(fl.last - fl.first));
+	if (err)
+		return err;
 
 	for (i=0; i<bench.n; i++) {
-		for (w=0; w<WAYS; w++) {
-
-			struct slot *s = &fl.slotv[fl.slotc];
-			struct flow *f = &bench.callv[i].flowv[w];
-
-			rnd = rnd * 1664525 + 1013904223;
-			s->off  = (uint32_t)((uint64_t)rnd * PTIME * 1000000
-					     >> 32);
-			s->flow = f;
-
-			f->call = &bench.callv[i];
-			f->way  = w;
-			f->ssrc = 0x10000 + fl.slotc;
-			f->opus_in  = bench.mode == MODE_RELAY_OPUS ||
-				(bench.mode == MODE_XCODE && w == TO_SIP);
-			f->opus_out = bench.mode == MODE_RELAY_OPUS ||
-				(bench.mode == MODE_XCODE && w == TO_APP);
-			++fl.slotc;
-		}
+		for (w=0; w<WAYS; w++)
+			flow_init(&bench.callv[i].flowv[w], &bench.callv[i],
+				  w, 0x10000 + i * WAYS + w);
 	}
 
-	qsort(fl.slotv, fl.slotc, sizeof(*fl.slotv), slot_cmp);
-
-	fl.fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
-	fl.t0 = now_ns() + 50000000;
-	arm();
-
-	return fd_listen(fl.fd, FD_READ, timer_handler, NULL);
+	return sched_start(&fl.sched);
 }
 
 
 void flow_stop(void)
 {
-	fd_close(fl.fd);
-	(void)close(fl.fd);
+	sched_stop(&fl.sched);
 }
 
 
 bool flow_measuring(void)
 {
-	return fl.round >= fl.first;
+	return fl.sched.round >= fl.first;
 }
 
 
 bool flow_done(void)
 {
-	return fl.round >= fl.last + LATE_MAX / 2;
+	return fl.sched.round >= fl.last + LATE_MAX / 2;
 }
 
 
@@ -255,9 +184,7 @@ static void measure(struct flow *f, int64_t idx, uint64_t t)
 		return;
 
 	++f->gotc;
-	if (fl.latc < fl.latsz)
-		fl.latv[fl.latc++] = t > sent ? (uint32_t)min(t - sent,
-				(uint64_t)UINT32_MAX) : 0;
+	lat_add(&fl.lat, sent, t);
 }
 
 
@@ -321,7 +248,7 @@ static void rx(struct flow *f, const uint8_t *pkt, size_t len, uint64_t t)
 void flow_sip_rx(struct call *call, const uint8_t *pkt, size_t len,
 		 uint64_t t)
 {
-	if (fl.slotv)
+	if (fl.sched.slotv)
 		rx(&call->flowv[TO_SIP], pkt, len, t);
 }
 
@@ -329,38 +256,27 @@ void flow_sip_rx(struct call *call, const uint8_t *pkt, size_t len,
 void flow_app_rx(struct call *call, const uint8_t *pkt, size_t len,
 		 uint64_t t)
 {
-	if (fl.slotv)
+	if (fl.sched.slotv)
 		rx(&call->flowv[TO_APP], pkt, len, t);
 }
 
 
-static int lat_cmp(const void *a, const void *b)
+void flow_result(struct result *r)
 {
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	unsigned i, w;
 
-	return x < y ? -1 : x > y;
-}
+	memset(r, 0, sizeof(*r));
 
+	for (i=0; i<bench.n; i++) {
+		for (w=0; w<WAYS; w++) {
+			const struct flow *f = &bench.callv[i].flowv[w];
 
-int flow_latency_sort(void)
-{
-	qsort(fl.latv, fl.latc, sizeof(*fl.latv), lat_cmp);
-	flow_latv = fl.latv;
-	flow_latc = fl.latc;
+			r->sent += f->sentc;
+			r->got  += f->gotc;
+			r->deaf += !f->gotc;
+		}
+	}
 
-	return 0;
-}
-
-
-/* [ms] */
-double flow_percentile(double p)
-{
-	size_t i;
-
-	if (!fl.latc)
-		return -1;
-
-	i = (size_t)(p * (double)fl.latc);
-
-	return fl.latv[min(i, fl.latc - 1)] / 1e6;
+	lat_sort(&fl.lat);
+	r->lat = &fl.lat;
 }

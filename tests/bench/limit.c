@@ -21,19 +21,26 @@
 #include "bench.h"
 
 
+enum {
+	APP = KINDS,            /**< Index of the app's leg; before it the
+				     phone's, by kind                      */
+	LEGS
+};
+
 struct leg {
 	int fd;
-	struct leg *other;
+	struct leg *outv[KINDS]; /**< Where which kind goes                */
 	struct sockaddr_in dst;
 	struct srtpx *srtp;     /**< The call's                            */
 	bool app;
+	bool video;
 	uint16_t seq;
 	uint32_t ts;
 	OpusEncoder *enc;
 	OpusDecoder *dec;
 };
 
-static struct leg legv[CALL_MAX][WAYS];
+static struct leg legv[CALL_MAX][LEGS];
 
 
 static uint16_t make_leg(struct leg *leg, uint16_t dst)
@@ -100,7 +107,7 @@ static size_t transcode(struct leg *from, uint8_t *pkt, size_t len)
 
 static void one(struct leg *leg)
 {
-	struct leg *out = leg->other;
+	struct leg *out;
 	struct sockaddr_in src;
 	socklen_t srclen = sizeof(src);
 	uint8_t pkt[PKT_ROOM];
@@ -116,12 +123,16 @@ static void one(struct leg *leg)
 	if (leg->app && srtpx_unprotect(leg->srtp, false, pkt, &len))
 		return;
 
+	out = leg->outv[(pkt[1] & 0x7f) == APP_VPT ? VIDEO : AUDIO];
+
 	if (bench.mode == MODE_XCODE)
 		len = transcode(leg, pkt, len);
 
 	pkt[2] = (uint8_t)(leg->seq >> 8);
 	pkt[3] = (uint8_t)leg->seq++;
 	pkt[8] = leg->app;
+	if (leg->video)
+		pkt[1] = (pkt[1] & 0x80) | APP_VPT;
 
 	if (out->app && srtpx_protect(out->srtp, false, pkt, &len,
 				      sizeof(pkt)))
@@ -136,25 +147,59 @@ static void loop(void)
 {
 	struct epoll_event evv[256];
 	const int epfd = epoll_create1(0);
-	unsigned i, w;
-	int n, k;
+	unsigned i, k;
+	int n, j;
 
 	for (i=0; i<bench.n; i++) {
-		for (w=0; w<WAYS; w++) {
+		for (k=0; k<LEGS; k++) {
 			struct epoll_event ev = {
 				.events = EPOLLIN,
-				.data.ptr = &legv[i][w],
+				.data.ptr = &legv[i][k],
 			};
-			(void)epoll_ctl(epfd, EPOLL_CTL_ADD, legv[i][w].fd,
+			(void)epoll_ctl(epfd, EPOLL_CTL_ADD, legv[i][k].fd,
 					&ev);
 		}
 	}
 
 	for (;;) {
 		n = epoll_wait(epfd, evv, ARRAY_SIZE(evv), -1);
-		for (k=0; k<n; k++)
-			one(evv[k].data.ptr);
+		for (j=0; j<n; j++)
+			one(evv[j].data.ptr);
 	}
+}
+
+
+static void make_phone(struct call *call, struct leg *leg, unsigned kind,
+		       struct leg *app)
+{
+	const uint16_t port = make_leg(leg, rtpsock_port(kind));
+
+	(void)sa_set_str(&call->sipv[kind], "127.0.0.1", port);
+	rtpsock_learn(call, kind);
+
+	leg->video = kind == VIDEO;
+	leg->outv[AUDIO] = leg->outv[VIDEO] = app;
+	app->outv[kind]  = leg;
+}
+
+
+static int make_legs(struct call *call, struct leg *v)
+{
+	struct leg *app = &v[APP];
+	unsigned k;
+	int err;
+
+	err = app_raw_alloc(call);
+	if (err)
+		return err;
+
+	app_raw_dst(call, make_leg(app, app_raw_port(call)));
+	app->app = true;
+
+	for (k=0; k<KINDS; k++)
+		make_phone(call, &v[k], k, app);
+
+	return app_raw_srtp(&app->srtp, false);
 }
 
 
@@ -166,27 +211,9 @@ static int start(void)
 
 	for (i=0; i<bench.n; i++) {
 
-		struct call *call = &bench.callv[i];
-		struct leg *sip = &legv[i][0], *app = &legv[i][1];
-		uint16_t port;
-
-		err = app_raw_alloc(call);
+		err = make_legs(&bench.callv[i], legv[i]);
 		if (err)
 			return err;
-
-		port = make_leg(sip, rtpsock_port());
-		(void)sa_set_str(&call->sip, "127.0.0.1", port);
-		rtpsock_learn(call);
-		app_raw_dst(call, make_leg(app, app_raw_port(call)));
-
-		err = app_raw_srtp(&app->srtp, false);
-		if (err)
-			return err;
-
-		app->app   = true;
-		sip->srtp  = app->srtp;
-		sip->other = app;
-		app->other = sip;
 	}
 
 	pid = fork();

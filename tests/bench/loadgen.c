@@ -27,7 +27,9 @@ static const struct setup *setupv[] = {
 	&setup_ours, &setup_rtpengine, &setup_limit
 };
 
-static const char *modev[] = {"relay-pcmu", "relay-opus", "xcode"};
+static const char *modev[] = {
+	"relay-pcmu", "relay-opus", "xcode", "video", "video-xcode"
+};
 
 static struct {
 	const struct setup *setup;
@@ -44,6 +46,18 @@ static struct {
 	double own0, own1;      /* this process [s] */
 	int err;
 } run;
+
+
+bool bench_video(void)
+{
+	return bench.mode == MODE_VIDEO || bench.mode == MODE_VIDEO_XCODE;
+}
+
+
+unsigned bench_kinds(void)
+{
+	return bench_video() ? KINDS : 1;
+}
 
 
 static unsigned up(void)
@@ -119,6 +133,19 @@ static void measure_stop(void)
 }
 
 
+static int flows_start(void)
+{
+	int err;
+
+	/* a stream is encoded first */
+	err = vflow_start();
+	if (!err)
+		err = flow_start();
+
+	return err;
+}
+
+
 static void tick(void *arg)
 {
 	int err;
@@ -134,7 +161,7 @@ static void tick(void *arg)
 			err = ECONNREFUSED;
 		if (!err) {
 			run.t_ready = tmr_jiffies();
-			err = flow_start();
+			err = flows_start();
 		}
 		if (err) {
 			finish(err);
@@ -155,6 +182,7 @@ static void tick(void *arg)
 			break;
 		measure_stop();
 		flow_stop();
+		vflow_stop();
 		run.phase = PH_DRAIN;
 		tmr_start(&run.tmr, 300, tick, NULL);
 		return;
@@ -168,41 +196,42 @@ static void tick(void *arg)
 }
 
 
+/* Of a call with video it is the video's time; its audio is told besides */
 static void print(void)
 {
 	const double wall = (double)(run.wall1 - run.wall0) / 1e9;
 	const double cpu = 100 * (run.cpu1 - run.cpu0) / wall;
-	uint64_t sent = 0, got = 0;
-	unsigned i, w, deaf = 0;
+	struct result audio, video, *r = bench_video() ? &video : &audio;
 
-	for (i=0; i<bench.n; i++) {
-		for (w=0; w<WAYS; w++) {
-			const struct flow *f = &bench.callv[i].flowv[w];
-
-			sent += f->sentc;
-			got  += f->gotc;
-			deaf += !f->gotc;
-		}
-	}
-
-	(void)flow_latency_sort();
+	flow_result(&audio);
+	if (bench_video())
+		vflow_result(&video);
 
 	(void)printf("{\"bench\":\"%s\",\"peer\":\"%s\",\"calls\":%u,"
 		     "\"cpu_pct_per_call\":%.3f,\"p50_ms\":%.3f,"
 		     "\"p99_ms\":%.3f,\"lost\":%lld,\"kb_per_call\":%.0f,"
-		     "\"mode\":\"%s\",\"max_ms\":%.3f,\"sent\":%llu,"
-		     "\"cpu_pct\":%.1f,\"loadgen_cpu_pct\":%.1f,"
+		     "\"mode\":\"%s\",\"max_ms\":%.3f,\"sent\":%llu,",
+		     run.name, run.setup->name, bench.n, cpu / bench.n,
+		     lat_percentile(r->lat, .5), lat_percentile(r->lat, .99),
+		     (long long)(r->sent - r->got),
+		     run.mem0 > 0 ? (run.mem1 - run.mem0) / bench.n : 0,
+		     modev[bench.mode], lat_percentile(r->lat, 1),
+		     (unsigned long long)r->sent);
+
+	if (bench_video())
+		(void)printf("\"per_second\":%.2f,\"audio_p99_ms\":%.3f,"
+			     "\"audio_lost\":%lld,",
+			     (double)video.got / bench.secs / bench.n / WAYS,
+			     lat_percentile(audio.lat, .99),
+			     (long long)(audio.sent - audio.got));
+
+	(void)printf("\"cpu_pct\":%.1f,\"loadgen_cpu_pct\":%.1f,"
 		     "\"kb_grown\":%.0f,\"setup_ms\":%llu,\"deaf\":%u,"
 		     "\"secs\":%.1f}\n",
-		     run.name, run.setup->name, bench.n, cpu / bench.n,
-		     flow_percentile(.5), flow_percentile(.99),
-		     (long long)(sent - got),
-		     run.mem0 > 0 ? (run.mem1 - run.mem0) / bench.n : 0,
-		     modev[bench.mode], flow_percentile(1),
-		     (unsigned long long)sent, cpu,
-		     100 * (run.own1 - run.own0) / wall, run.mem2 - run.mem1,
-		     (unsigned long long)(run.t_ready - run.t_start), deaf,
-		     wall);
+		     cpu, 100 * (run.own1 - run.own0) / wall,
+		     run.mem2 - run.mem1,
+		     (unsigned long long)(run.t_ready - run.t_start),
+		     audio.deaf + (bench_video() ? video.deaf : 0), wall);
 	(void)fflush(stdout);
 }
 

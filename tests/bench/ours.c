@@ -40,17 +40,20 @@ static void app_estab(void *arg)
 {
 	struct ours *o = arg;
 
-	o->call->peer   = cube_call_peer(o->cc);
-	app_learn(o->call);
+	unsigned k;
+
+	for (k=0; k<bench_kinds(); k++)
+		app_learn(o->call, k, cube_call_peer(o->cc));
+
+	o->call->app_ok = !bench_video() || o->call->appv.pt;
 }
 
 
 static void app_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 {
 	struct ours *o = arg;
-	(void)kind;
 
-	app_peer_rtp(o->call, pkt, len);
+	app_peer_rtp(o->call, kind, pkt, len);
 }
 
 
@@ -67,7 +70,7 @@ static void app_close(enum cube_end end, const char *reason,
 		++bench.fails;
 	}
 
-	o->call->peer = NULL;
+	memset(o->call->peerv, 0, sizeof(o->call->peerv));
 	o->cc = mem_deref(o->cc);
 }
 
@@ -94,7 +97,7 @@ static void incoming(struct cube_call *cc, void *arg)
 
 	o->cc = cc;
 	cube_call_set_handlers(cc, &app_h, o);
-	if (cube_call_accept(cc, &prm, NULL, NULL, 0))
+	if (cube_call_accept(cc, &prm, app_vprm(), NULL, 0))
 		++bench.fails;
 }
 
@@ -113,16 +116,10 @@ static int sip_offer(struct mbuf **descp, const struct sip_msg *msg,
 static int sip_answer(const struct sip_msg *msg, void *arg)
 {
 	struct ours *o = arg;
-	struct pl port;
 
-	if (!mbuf_get_left(msg->mb) ||
-	    re_regex((char *)mbuf_buf(msg->mb), mbuf_get_left(msg->mb),
-		     "m=audio [0-9]+", &port))
-		return 0;
-
-	(void)sa_set_str(&o->call->sip, "127.0.0.1",
-			 (uint16_t)pl_u32(&port));
-	rtpsock_learn(o->call);
+	if (mbuf_get_left(msg->mb))
+		(void)sdp_answer(o->call, (char *)mbuf_buf(msg->mb),
+				 mbuf_get_left(msg->mb));
 
 	return 0;
 }
@@ -133,7 +130,7 @@ static void sip_estab(const struct sip_msg *msg, void *arg)
 	struct ours *o = arg;
 	(void)msg;
 
-	o->call->sip_ok = sa_port(&o->call->sip) != 0;
+	o->call->sip_ok = sa_port(&o->call->sipv[bench_kinds() - 1]) != 0;
 }
 
 
@@ -151,40 +148,14 @@ static void sip_closed(int err, const struct sip_msg *msg, void *arg)
 }
 
 
-
-
-static int call_offer(struct mbuf **descp)
-{
-	const bool opus = bench.mode == MODE_RELAY_OPUS;
-	struct mbuf *mb = mbuf_alloc(512);
-
-	if (!mb)
-		return ENOMEM;
-
-	(void)mbuf_printf(mb, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
-			  "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-			  "m=audio %u RTP/AVP %s 101\r\n%s"
-			  "a=rtpmap:101 telephone-event/8000\r\n"
-			  "a=ptime:20\r\n",
-			  rtpsock_port(), opus ? "111" : "0",
-			  opus ? "a=rtpmap:111 opus/48000/2\r\n"
-			  "a=fmtp:111 useinbandfec=1\r\n"
-			  : "a=rtpmap:0 PCMU/8000\r\n");
-	mb->pos = 0;
-	*descp = mb;
-
-	return 0;
-}
-
-
 static int make_call(struct call *call)
 {
 	struct ours *o = mem_zalloc(sizeof(*o), NULL);
 	char from[64], cuser[16];
-	struct mbuf *desc = NULL;
+	struct mbuf *desc = mbuf_alloc(1024);
 	int err;
 
-	if (!o)
+	if (!o || !desc)
 		return ENOMEM;
 
 	o->call     = call;
@@ -192,7 +163,7 @@ static int make_call(struct call *call)
 	(void)re_snprintf(cuser, sizeof(cuser), "b%u", call->idx);
 	(void)re_snprintf(from, sizeof(from), "sip:%s@%J", cuser, &rig.laddr);
 
-	err = call_offer(&desc);
+	err = sdp_offer(desc, true, bench_video());
 	if (!err)
 		err = sipsess_connect(&o->sess, rig.sock, call->idx % 2 && options.sip2 ?
 				      options.sip2 : options.sip, NULL,

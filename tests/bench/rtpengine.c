@@ -3,7 +3,8 @@
  *
  * Its ng protocol (bencode over UDP): the phone's SDP becomes an offer to a
  * peer of our own, whose answer becomes the phone's. The peer is as real as
- * in a call through the bridge; only the signalling is left out.
+ * in a call through the bridge; only the signalling is left out. This one
+ * (10.5) cannot bundle: a call's video is a call and a peer of its own.
  */
 #include <string.h>
 #include <re.h>
@@ -15,6 +16,7 @@ enum { NG_TIMEOUT = 5000 };
 
 struct eng {
 	struct call *call;
+	unsigned kind;          /**< Audio or video                        */
 	struct peer *peer;
 	struct mbuf *sdp;       /**< Offer to the app                      */
 	bool answering;
@@ -25,6 +27,13 @@ static struct {
 	struct udp_sock *us;
 	struct sa ng;
 } rig;
+
+
+/* The engines of a call, one for each kind of media */
+static struct eng *engines(const struct call *call)
+{
+	return call->setup;
+}
 
 
 static void str_put(struct mbuf *mb, const char *str, size_t len)
@@ -52,10 +61,10 @@ static void request(struct eng *e, const char *command, const char *sdp,
 	const bool offer = !strcmp(command, "offer");
 	struct mbuf *mb = mbuf_alloc(4096);
 
-	(void)mbuf_printf(mb, "c%u%s d", e->call->idx, command);
+	(void)mbuf_printf(mb, "c%uk%u%s d", e->call->idx, e->kind, command);
 	pair(mb, "command", command);
 	put(mb, "call-id");
-	(void)mbuf_printf(mb, "9:bench-%03u", e->call->idx);
+	(void)mbuf_printf(mb, "11:bench-%03u-%u", e->call->idx, e->kind);
 	pair(mb, "from-tag", "phone");
 	if (!offer)
 		pair(mb, "to-tag", "app");
@@ -126,21 +135,46 @@ static void gathered(void *arg)
 }
 
 
+static bool all_estab(const struct call *call)
+{
+	unsigned k;
+
+	for (k=0; k<bench_kinds(); k++) {
+		if (!peer_is_estab(engines(call)[k].peer))
+			return false;
+	}
+
+	return true;
+}
+
+
+static bool all_answered(const struct call *call)
+{
+	unsigned k;
+
+	for (k=0; k<bench_kinds(); k++) {
+		if (!sa_port(&call->sipv[k]))
+			return false;
+	}
+
+	return true;
+}
+
+
 static void estab(void *arg)
 {
 	struct eng *e = arg;
 
-	e->call->peer   = e->peer;
-	app_learn(e->call);
+	app_learn(e->call, e->kind, e->peer);
+	e->call->app_ok = all_estab(e->call);
 }
 
 
 static void app_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 {
 	struct eng *e = arg;
-	(void)kind;
 
-	app_peer_rtp(e->call, pkt, len);
+	app_peer_rtp(e->call, kind, pkt, len);
 }
 
 
@@ -182,17 +216,12 @@ static bool find_sdp(const char *buf, size_t len, struct pl *sdp)
 
 static void phone_answer(struct eng *e, const struct pl *sdp)
 {
-	struct pl port;
-
-	if (re_regex(sdp->p, sdp->l, "m=audio [0-9]+", &port)) {
+	if (!sdp_answer(e->call, sdp->p, sdp->l)) {
 		failed(e, "no port in the answer");
 		return;
 	}
 
-	(void)sa_set_str(&e->call->sip, "127.0.0.1",
-			 (uint16_t)pl_u32(&port));
-	rtpsock_learn(e->call);
-	e->call->sip_ok = true;
+	e->call->sip_ok = all_answered(e->call);
 }
 
 
@@ -200,17 +229,18 @@ static void ng_handler(const struct sa *src, struct mbuf *mb, void *arg)
 {
 	const char *buf = (char *)mbuf_buf(mb);
 	const size_t len = mbuf_get_left(mb);
-	struct pl idx, sdp;
+	struct pl idx, kind, sdp;
 	struct eng *e;
 	(void)src;
 	(void)arg;
 
-	if (re_regex(buf, len, "c[0-9]+[a-z]+ ", &idx, NULL) ||
-	    pl_u32(&idx) >= bench.n)
+	if (re_regex(buf, len, "c[0-9]+k[0-9]1[a-z]+ ", &idx, &kind, NULL) ||
+	    pl_u32(&idx) >= bench.n || pl_u32(&kind) >= bench_kinds() ||
+	    !bench.callv[pl_u32(&idx)].setup)
 		return;
 
-	e = bench.callv[pl_u32(&idx)].setup;
-	if (!e || e->call->sip_ok)
+	e = &engines(&bench.callv[pl_u32(&idx)])[pl_u32(&kind)];
+	if (sa_port(&e->call->sipv[e->kind]))
 		return;
 
 	if (!find_sdp(buf, len, &sdp)) {
@@ -233,49 +263,60 @@ static void ng_handler(const struct sa *src, struct mbuf *mb, void *arg)
 }
 
 
-static int make_call(struct call *call)
+static int eng_start(struct eng *e)
 {
 	const struct peer_config cfg = {.bind = "127.0.0.1",
 		.loopback = true, .gather_max = 1000};
-	const struct peer_media_prm prm = app_prm();
-	const bool opus = bench.mode == MODE_RELAY_OPUS;
-	struct eng *e = mem_zalloc(sizeof(*e), NULL);
-	char sdp[400];
+	const struct peer_media_prm audio = app_prm();
+	struct mbuf *sdp = mbuf_alloc(1024);
 	int err;
 
-	if (!e)
+	if (!sdp)
 		return ENOMEM;
-
-	e->call     = call;
-	call->setup = e;
 
 	err = peer_alloc(&e->peer, &cfg, "bench", &peer_h, e);
 	if (!err)
-		err = peer_set_media(e->peer, PEER_AUDIO, &prm);
-	if (err)
-		return err;
+		err = peer_set_media(e->peer, e->kind, e->kind == VIDEO ?
+				     app_vprm() : &audio);
+	if (!err)
+		err = sdp_offer(sdp, e->kind == AUDIO, e->kind == VIDEO);
+	if (!err)
+		request(e, "offer", (char *)mbuf_buf(sdp),
+			mbuf_get_left(sdp));
 
-	(void)re_snprintf(sdp, sizeof(sdp),
-			  "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
-			  "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-			  "m=audio %u RTP/AVP %s 101\r\n%s"
-			  "a=rtpmap:101 telephone-event/8000\r\n"
-			  "a=ptime:20\r\n",
-			  rtpsock_port(), opus ? "111" : "0",
-			  opus ? "a=rtpmap:111 opus/48000/2\r\n"
-			  "a=fmtp:111 useinbandfec=1\r\n"
-			  : "a=rtpmap:0 PCMU/8000\r\n");
+	mem_deref(sdp);
 
-	request(e, "offer", sdp, strlen(sdp));
+	return err;
+}
 
-	return 0;
+
+static int make_call(struct call *call)
+{
+	struct eng *engv = mem_zalloc(KINDS * sizeof(*engv), NULL);
+	unsigned k;
+	int err = 0;
+
+	if (!engv)
+		return ENOMEM;
+
+	call->setup = engv;
+
+	for (k=0; k<bench_kinds() && !err; k++) {
+		engv[k].call = call;
+		engv[k].kind = k;
+		err = eng_start(&engv[k]);
+	}
+
+	return err;
 }
 
 
 static int hangup(struct call *call)
 {
-	if (call->setup)
-		request(call->setup, "delete", NULL, 0);
+	unsigned k;
+
+	for (k=0; call->setup && k<bench_kinds(); k++)
+		request(&engines(call)[k], "delete", NULL, 0);
 
 	return 0;
 }
@@ -283,18 +324,18 @@ static int hangup(struct call *call)
 
 static void stop(void)
 {
-	unsigned i;
+	unsigned i, k;
 
 	for (i=0; i<bench.n; i++) {
 
-		struct eng *e = bench.callv[i].setup;
+		struct eng *engv = bench.callv[i].setup;
 
-		if (!e)
-			continue;
+		for (k=0; engv && k<KINDS; k++) {
+			mem_deref(engv[k].peer);
+			mem_deref(engv[k].sdp);
+		}
 
-		mem_deref(e->peer);
-		mem_deref(e->sdp);
-		bench.callv[i].setup = mem_deref(e);
+		bench.callv[i].setup = mem_deref(engv);
 	}
 
 	mem_deref(rig.us);

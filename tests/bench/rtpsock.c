@@ -1,5 +1,6 @@
 /**
- * @file tests/bench/rtpsock.c  The phones' RTP: one socket for all calls
+ * @file tests/bench/rtpsock.c  The phones' RTP: a socket for all calls, and
+ *                              one for their video
  *
  * The bridge has a socket for each call, so its port tells which call a
  * packet is of.
@@ -18,11 +19,12 @@ enum {
 	BATCH  = 32,            /**< Packets read at once                  */
 };
 
-static struct {
+static struct rtpsock {
 	int fd, fd_rtcp;
 	uint16_t port;
+	bool video;
 	struct call *callv[65536]; /* by the bridge's port */
-} rs = {-1, -1, 0, {NULL}};
+} rsv[KINDS];
 
 
 int rtpsock_stamp(int fd)
@@ -88,9 +90,9 @@ static void rtp_handler(int flags, void *arg)
 	struct sockaddr_in srcv[BATCH];
 	struct mmsghdr mv[BATCH];
 	struct iovec iov[BATCH];
+	struct rtpsock *rs = arg;
 	int i, n;
 	(void)flags;
-	(void)arg;
 
 	memset(mv, 0, sizeof(mv));
 	for (i=0; i<BATCH; i++) {
@@ -104,15 +106,17 @@ static void rtp_handler(int flags, void *arg)
 		mv[i].msg_hdr.msg_controllen = sizeof(ctrlv[i]);
 	}
 
-	n = recvmmsg(rs.fd, mv, BATCH, MSG_DONTWAIT, NULL);
+	n = recvmmsg(rs->fd, mv, BATCH, MSG_DONTWAIT, NULL);
 
 	for (i=0; i<n; i++) {
 
-		struct call *call = rs.callv[ntohs(srcv[i].sin_port)];
+		struct call *call = rs->callv[ntohs(srcv[i].sin_port)];
+		const uint64_t t = stamp(&mv[i].msg_hdr);
 
-		if (call)
-			flow_sip_rx(call, bufv[i], mv[i].msg_len,
-				    stamp(&mv[i].msg_hdr));
+		if (call && rs->video)
+			vflow_sip_rx(call, bufv[i], mv[i].msg_len, t);
+		else if (call)
+			flow_sip_rx(call, bufv[i], mv[i].msg_len, t);
 	}
 }
 
@@ -120,11 +124,11 @@ static void rtp_handler(int flags, void *arg)
 /* RTCP is only drained */
 static void rtcp_handler(int flags, void *arg)
 {
+	struct rtpsock *rs = arg;
 	uint8_t buf[PKT_ROOM];
 	(void)flags;
-	(void)arg;
 
-	(void)recv(rs.fd_rtcp, buf, sizeof(buf), MSG_DONTWAIT);
+	(void)recv(rs->fd_rtcp, buf, sizeof(buf), MSG_DONTWAIT);
 }
 
 
@@ -150,50 +154,65 @@ static int bind_port(int *fdp, uint16_t port)
 }
 
 
-int rtpsock_open(void)
+static int open_pair(struct rtpsock *rs)
 {
 	uint16_t port;
 
 	for (port = 9000; port < 9900; port += 2) {
 
-		if (bind_port(&rs.fd, port))
+		if (bind_port(&rs->fd, port))
 			continue;
-		if (!bind_port(&rs.fd_rtcp, port + 1))
+		if (!bind_port(&rs->fd_rtcp, port + 1))
 			break;
-		(void)close(rs.fd);
+		(void)close(rs->fd);
 	}
 
-	rs.port = port;
-	if (rtpsock_stamp(rs.fd))
+	rs->port = port;
+	if (rtpsock_stamp(rs->fd))
 		return EADDRINUSE;
 
-	return fd_listen(rs.fd, FD_READ, rtp_handler, NULL) ||
-		fd_listen(rs.fd_rtcp, FD_READ, rtcp_handler, NULL);
+	return fd_listen(rs->fd, FD_READ, rtp_handler, rs) ||
+		fd_listen(rs->fd_rtcp, FD_READ, rtcp_handler, rs);
+}
+
+
+int rtpsock_open(void)
+{
+	rsv[VIDEO].video = true;
+
+	return open_pair(&rsv[AUDIO]) || open_pair(&rsv[VIDEO]);
 }
 
 
 void rtpsock_close(void)
 {
-	fd_close(rs.fd);
-	fd_close(rs.fd_rtcp);
-	(void)close(rs.fd);
-	(void)close(rs.fd_rtcp);
+	unsigned k;
+
+	for (k=0; k<KINDS; k++) {
+		fd_close(rsv[k].fd);
+		fd_close(rsv[k].fd_rtcp);
+		(void)close(rsv[k].fd);
+		(void)close(rsv[k].fd_rtcp);
+	}
 }
 
 
-uint16_t rtpsock_port(void)
+uint16_t rtpsock_port(unsigned kind)
 {
-	return rs.port;
+	return rsv[kind].port;
 }
 
 
-void rtpsock_learn(struct call *call)
+void rtpsock_learn(struct call *call, unsigned kind)
 {
-	rs.callv[sa_port(&call->sip)] = call;
+	rsv[kind].callv[sa_port(&call->sipv[kind])] = call;
 }
 
 
-void rtpsock_send(struct call *call, const uint8_t *pkt, size_t len)
+void rtpsock_send(struct call *call, unsigned kind, const uint8_t *pkt,
+		  size_t len)
 {
-	(void)sendto(rs.fd, pkt, len, 0, &call->sip.u.sa, call->sip.len);
+	const struct sa *dst = &call->sipv[kind];
+
+	(void)sendto(rsv[kind].fd, pkt, len, 0, &dst->u.sa, dst->len);
 }
