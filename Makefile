@@ -157,7 +157,7 @@ bench: deps-bench
 	$(Q)tests/bench/run
 
 .PHONY: unit fuzzers
-unit: $(BIN_UNIT) $(B)/unit/speech.wav
+unit: $(BIN_UNIT) $(B)/unit/speech.wav $(B)/unit/talk.pcm
 fuzzers: $(BIN_FUZZ)
 
 $(B)/re.defs: $(RE_MK)
@@ -205,6 +205,11 @@ $(B)/unit/%: tests/unit/%.c $(OBJ_SAN) $(B)/re.defs
 $(B)/unit/speech.wav: tests/unit/speech
 	@mkdir -p $(@D)
 	$(Q)tests/unit/speech $@
+
+# and for test_inband
+$(B)/unit/talk.pcm: tests/unit/talk
+	@mkdir -p $(@D)
+	$(Q)tests/unit/talk $@
 
 # the rooms that know no baresip, and a load of calls for them
 .PHONY: loadgen
