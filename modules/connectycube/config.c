@@ -59,6 +59,9 @@ static void destructor(void *data)
 	mem_deref(cfg->ca_file);
 	mem_deref(cfg->users);
 	mem_deref(cfg->avatar);
+	mem_deref(cfg->hwenc);
+	mem_deref(cfg->hwdec);
+	mem_deref(cfg->hwdev);
 }
 
 

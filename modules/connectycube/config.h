@@ -63,6 +63,9 @@ struct bridge_config {
 	bool transcode;         /**< Transcode video                       */
 	struct video_config vprm; /**< For the video pairs                 */
 	char *avatar;           /**< Picture file, NULL=none               */
+	char *hwenc;            /**< libavcodec's encoder, NULL=software   */
+	char *hwdec;            /**< libavutil's device type, NULL=software */
+	char *hwdev;            /**< Path of the device, NULL=the first    */
 	struct peer_config peer;  /**< WebRTC                              */
 	struct peer_server serverv[8]; /**< STUN and TURN servers          */
 };

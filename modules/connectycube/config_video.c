@@ -8,6 +8,9 @@
  *   connectycube_video_transcode  yes|no              yes
  *   connectycube_video_size       WIDTHxHEIGHT        1280x720
  *   connectycube_video_fps        5-60                30
+ *   connectycube_video_hwenc      ENCODER             none: software
+ *   connectycube_video_hwdec      TYPE                none: software
+ *   connectycube_video_hwdev      PATH                first of its type
  *   connectycube_video_avatar     PATH                none
  *   connectycube_video_freeze     yes|no              no
  */
@@ -141,6 +144,22 @@ static int read_encoding(struct bridge_config *cfg, const struct conf *conf)
 }
 
 
+static int read_hardware(struct bridge_config *cfg, const struct conf *conf)
+{
+	int err;
+
+	err = cfg_str(&cfg->hwenc, conf, "connectycube_video_hwenc", false);
+	if (err)
+		return err;
+
+	err = cfg_str(&cfg->hwdec, conf, "connectycube_video_hwdec", false);
+	if (err)
+		return err;
+
+	return cfg_str(&cfg->hwdev, conf, "connectycube_video_hwdev", false);
+}
+
+
 static int read_still(struct bridge_config *cfg, const struct conf *conf)
 {
 	int err;
@@ -189,6 +208,10 @@ int config_read_video(struct bridge_config *cfg, const struct conf *conf)
 		return err;
 
 	err = read_encoding(cfg, conf);
+	if (err)
+		return err;
+
+	err = read_hardware(cfg, conf);
 	if (err)
 		return err;
 

@@ -14,6 +14,7 @@
 #include "video/vcodec.h"
 #include "video/vxcode.h"
 #include "video/vstill.h"
+#include "video/hwcodec.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/vpolicy.h"
@@ -42,6 +43,24 @@ void bvideo_init(const struct bridge_config *cfg)
 }
 
 
+/* Hardware is put in front of the software that it falls back to */
+static void add_hardware(void)
+{
+	const struct bridge_config *cfg = bv.cfg;
+	char why[128];
+
+	if (cfg->hwenc && hwenc_add(&bv.codecl, cfg->hwenc, cfg->hwdev, why,
+				    sizeof(why)))
+		warning("connectycube: config: connectycube_video_hwenc: %s:"
+			" %s; software encodes\n", cfg->hwenc, why);
+
+	if (cfg->hwdec && hwdec_add(&bv.codecl, cfg->hwdec, cfg->hwdev, why,
+				    sizeof(why)))
+		warning("connectycube: config: connectycube_video_hwdec: %s:"
+			" %s; software decodes\n", cfg->hwdec, why);
+}
+
+
 /**
  * All modules are loaded, no User-Agent is attached yet: find the codecs to
  * transcode with, and look at the avatar. Who has none goes on without
@@ -66,6 +85,8 @@ void bvideo_ready(void)
 		err = sip_vidcodec_wrap(&bv.codecl);
 		if (err)
 			warning("connectycube: video codecs: %m\n", err);
+
+		add_hardware();
 	}
 
 	err = sip_set_video(bvideo_sip(&v, NULL, 0));
