@@ -69,6 +69,25 @@ class RtpPeer {
 		}, 10);
 	}
 
+	/** Pause: comfort noise (RFC 3389) of a level [-dBov], in real time. */
+	pause(level, port) {
+		const step = 100; // [ms]
+
+		this.hush();
+		this.#timer = setInterval(() => {
+			const data = Buffer.alloc(HEADER + 1);
+
+			data[0] = 0x80;
+			data[1] = 13;
+			data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
+			data.writeUInt32BE(this.#timestamp, 4);
+			data.writeUInt32BE(this.#ssrc, 8);
+			data[HEADER] = level;
+			this.#timestamp += RATE * step / 1000;
+			this.#socket.send(data, port, '127.0.0.1');
+		}, step);
+	}
+
 	/** Press a key: telephone-events (RFC 4733) instead of the tone. */
 	async press(key, port, { ms = 200, type = 101 } = {}) {
 		const event = KEYS.indexOf(key);
