@@ -23,6 +23,9 @@ class RtpPeer {
 
 	packets = []; // { ms, address, port, type, data, ssrc, sequence }
 
+	/** A bad network for play(): of packet n, how late each copy is [ms]. */
+	fate = () => [0];
+
 	constructor(socket) {
 		this.#socket = socket;
 		socket.on('message', (data, { address, port }) => {
@@ -64,9 +67,20 @@ class RtpPeer {
 
 		this.hush();
 		this.#timer = setInterval(() => {
-			for (; sent * 20 <= Date.now() - begin; sent++)
-				this.#socket.send(this.#packet(hz), port, '127.0.0.1');
+			for (; sent * 20 <= Date.now() - begin; sent++) {
+				const data = this.#packet(hz);
+
+				for (const late of this.fate(sent)) {
+					if (late) this.#later(data, port, late);
+					else this.#socket.send(data, port, '127.0.0.1');
+				}
+			}
 		}, 10);
+	}
+
+	async #later(data, port, ms) {
+		await setTimeout(ms);
+		this.#socket.send(data, port, '127.0.0.1');
 	}
 
 	/** Pause: comfort noise (RFC 3389) of a level [-dBov], in real time. */
