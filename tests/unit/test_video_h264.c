@@ -417,69 +417,144 @@ static void test_sprop(void **state)
 }
 
 
-/* A fragment is lost: the NAL unit with it, and the receiver can tell. What
-   comes late gets its number, if it is of use */
+static void fu(struct vrig *rig, struct vrig_src *src, uint16_t seq,
+	       uint8_t flags)
+{
+	uint8_t buf[500];
+
+	memset(buf, (uint8_t)seq, sizeof(buf));
+	buf[0] = 0x5c;
+	buf[1] = flags | 1;
+	vrig_rtp(rig, LEG_CUBE, src, seq, flags & H264_FU_E, buf, sizeof(buf));
+}
+
+
+static void single(struct vrig *rig, struct vrig_src *src, uint16_t seq)
+{
+	uint8_t buf[400] = {0x41};
+
+	vrig_rtp(rig, LEG_CUBE, src, seq, true, buf, sizeof(buf));
+}
+
+
+/* Towards mode 0: what follows a missing packet waits for it, for a while */
+static void test_wait(void **state)
+{
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	unsigned i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_H264, NULL, "packetization-mode=1");
+	vsrc_init(&src, LEG_CUBE, VIDEO_H264);
+	src.seq = 100;
+	sink = &rig.sinkv[LEG_SIP];
+
+	/* a fragment comes 60 ms late, by a retransmission */
+	single(&rig, &src, 100);
+	src.ts += 3000;
+	fu(&rig, &src, 101, H264_FU_S);
+	fu(&rig, &src, 103, H264_FU_E);
+	vrig_pass(&rig, 30000);
+	src.ts += 3000;
+	single(&rig, &src, 104);
+	vrig_pass(&rig, 30000);
+	assert_int_equal(sink->pktc, 1);
+	src.ts -= 3000;
+	fu(&rig, &src, 102, 0);
+	assert_int_equal(sink->pktc, 3);
+	assert_int_equal(sink->pktv[1].len, 1 + 3 * 498);
+	assert_int_equal(sink->pktv[1].ts, sink->pktv[0].ts + 3000);
+	assert_int_equal(sink->pktv[2].ts, sink->pktv[0].ts + 6000);
+	for (i=0; i<3; i++) {
+		assert_true(sink->pktv[i].marker);
+		assert_int_equal((uint16_t)(sink->pktv[i].seq -
+					    sink->pktv[0].seq), i);
+	}
+
+	/* nothing waits longer than a retransmission may take */
+	src.ts += 6000;
+	single(&rig, &src, 106);
+	vrig_pass(&rig, 50000);
+	assert_int_equal(sink->pktc, 3);
+	vrig_pass(&rig, 100000);
+	assert_int_equal(sink->pktc, 4);
+	assert_int_equal((uint16_t)(sink->pktv[3].seq - sink->pktv[0].seq), 4);
+	single(&rig, &src, 105);
+	assert_int_equal(sink->pktc, 4);
+
+	vrig_close(&rig);
+}
+
+
+/* A fragment is lost: the NAL unit with it, and the receiver can tell */
 static void test_loss(void **state)
 {
 	struct video_stats st;
 	struct vrig_sink *sink;
 	struct vrig_src src;
 	struct vrig rig;
-	uint8_t buf[900];
-	uint16_t seq;
 	(void)state;
 
 	vrig_init(&rig);
 	vrig_both(&rig, VIDEO_H264, NULL, "packetization-mode=1");
 	vsrc_init(&src, LEG_CUBE, VIDEO_H264);
+	src.seq = 100;
 	sink = &rig.sinkv[LEG_SIP];
-	memset(buf, 0x33, sizeof(buf));
 
-	buf[0] = 0x41;
-	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
-	seq = vsink_last(sink)->seq;
-	vsrc_frame(&rig, &src);
+	single(&rig, &src, 100);
+	src.ts += 3000;
+	fu(&rig, &src, 101, H264_FU_S);
+	fu(&rig, &src, 102, 0);
+	fu(&rig, &src, 104, 0);
+	fu(&rig, &src, 105, H264_FU_E);
+	src.ts += 3000;
+	single(&rig, &src, 106);
+	vrig_pass(&rig, 300000);
 
-	/* FU-A of four, the third one lost */
-	buf[0] = 0x5c;
-	buf[1] = 0x81;
-	vsrc_send(&rig, LEG_CUBE, &src, false, buf, 500);
-	buf[1] = 0x01;
-	vsrc_send(&rig, LEG_CUBE, &src, false, buf, 500);
-	++src.seq;
-	buf[1] = 0x41;
-	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
-	assert_int_equal(sink->pktc, 1);
-
-	/* one NAL unit is lost whole */
-	vsrc_frame(&rig, &src);
-	++src.seq;
-	buf[0] = 0x41;
-	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
 	assert_int_equal(sink->pktc, 2);
-	assert_int_equal((uint16_t)(vsink_last(sink)->seq - seq), 3);
-
-	/* and a fragmented one is being put together when it comes */
-	vsrc_frame(&rig, &src);
-	buf[0] = 0x5c;
-	buf[1] = 0x81;
-	vsrc_send(&rig, LEG_CUBE, &src, false, buf, 500);
-	buf[0] = 0x41;
-	vrig_rtp(&rig, LEG_CUBE, &src, src.seq - 3, true, buf, 400);
-	assert_int_equal(sink->pktc, 3);
-	assert_int_equal((uint16_t)(vsink_last(sink)->seq - seq), 2);
-	assert_int_equal(vsink_last(sink)->len, 400);
-
-	buf[0] = 0x5c;
-	buf[1] = 0x41;
-	vsrc_send(&rig, LEG_CUBE, &src, true, buf, 500);
-	assert_int_equal(sink->pktc, 4);
-	assert_int_equal((uint16_t)(vsink_last(sink)->seq - seq), 4);
-	assert_int_equal(vsink_last(sink)->len, 1 + 2 * 498);
+	assert_int_equal((uint16_t)(sink->pktv[1].seq - sink->pktv[0].seq), 2);
 
 	/* a keyframe has been asked for */
 	video_pair_stats(rig.vp, LEG_CUBE, &st);
 	assert_true(st.rx.plis > 0);
+
+	vrig_close(&rig);
+}
+
+
+/* Towards mode 1 nothing waits: a packet that comes late gets the number that
+   was kept for it, even if packets were split in the meantime */
+static void test_late(void **state)
+{
+	struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[1400] = {0x41};
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_H264, "packetization-mode=1", NULL);
+	rig.endv[LEG_SIP].mtu = 1000;
+	vrig_set(&rig, LEG_SIP);
+	vsrc_init(&src, LEG_CUBE, VIDEO_H264);
+	sink = &rig.sinkv[LEG_SIP];
+
+	vrig_rtp(&rig, LEG_CUBE, &src, 100, true, buf, 1400);
+	assert_int_equal(sink->pktc, 2);
+	src.ts += 3000;
+	vrig_rtp(&rig, LEG_CUBE, &src, 102, true, buf, 1400);
+	assert_int_equal(sink->pktc, 4);
+	assert_int_equal((uint16_t)(sink->pktv[2].seq - sink->pktv[1].seq), 2);
+
+	/* whole, since there is one number for it */
+	src.ts -= 3000;
+	vrig_rtp(&rig, LEG_CUBE, &src, 101, true, buf, 1400);
+	assert_int_equal(sink->pktc, 5);
+	assert_int_equal((uint16_t)(sink->pktv[4].seq - sink->pktv[1].seq), 1);
+	assert_int_equal(sink->pktv[4].len, 1400);
 
 	vrig_close(&rig);
 }
@@ -539,7 +614,9 @@ int main(void)
 		cmocka_unit_test(test_stap),
 		cmocka_unit_test(test_psets),
 		cmocka_unit_test(test_sprop),
+		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_oversize),
 	};
 

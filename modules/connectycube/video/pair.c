@@ -34,6 +34,7 @@ static void destructor(void *arg)
 	mem_deref(vp->av);
 
 	for (i=0; i<LEG_MAX; i++) {
+		mem_deref(vp->routev[i].idle);
 		mem_deref(vp->routev[i].trans);
 		mem_deref(vp->routev[i].h264);
 		mem_deref(vp->legv[i].tx.cache);
@@ -75,8 +76,12 @@ static uint64_t leg_due(const struct video_leg *leg)
 /* Let the timer run until the first thing that is due, if any */
 static void arm(struct video_pair *vp, uint64_t now)
 {
-	const uint64_t due = earlier(leg_due(&vp->legv[LEG_SIP]),
-				     leg_due(&vp->legv[LEG_CUBE]));
+	uint64_t due = vidle_due(&vp->routev[LEG_SIP]);
+
+	due = earlier(due, vh264_due(&vp->routev[LEG_SIP]));
+	due = earlier(due, vh264_due(&vp->routev[LEG_CUBE]));
+	due = earlier(due, leg_due(&vp->legv[LEG_SIP]));
+	due = earlier(due, leg_due(&vp->legv[LEG_CUBE]));
 
 	/* a timer that fires too early is cheaper than one moved often */
 	if (!due || (vp->armed && vp->armed <= due))
@@ -121,8 +126,18 @@ static void leg_poll(struct video_leg *leg, uint64_t now)
  */
 void video_pair_poll(struct video_pair *vp, uint64_t now)
 {
+	size_t i;
+
 	leg_poll(&vp->legv[LEG_SIP], now);
 	leg_poll(&vp->legv[LEG_CUBE], now);
+
+	for (i=0; i<LEG_MAX; i++) {
+		if (is_due(vh264_due(&vp->routev[i]), now))
+			vh264_poll(&vp->routev[i], now);
+	}
+
+	if (is_due(vidle_due(&vp->routev[LEG_SIP]), now))
+		vidle_poll(&vp->routev[LEG_SIP], now);
 
 	arm(vp, now);
 }
@@ -166,6 +181,7 @@ int video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg)
 {
 	struct video_pair *vp;
 	size_t i;
+	int err;
 
 	if (!vpp || !cfg)
 		return EINVAL;
@@ -187,9 +203,14 @@ int video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg)
 		vp->routev[i].out = &vp->legv[!i];
 	}
 
-	*vpp = vp;
+	/* apps show nothing where there was video once; phones cope */
+	err = vidle_alloc(&vp->routev[LEG_SIP]);
+	if (err)
+		mem_deref(vp);
+	else
+		*vpp = vp;
 
-	return 0;
+	return err;
 }
 
 
@@ -308,6 +329,10 @@ void video_pair_close(struct video_pair *vp)
 		leg->end.rtph  = NULL;
 		leg->end.rtcph = NULL;
 		leg->end.fasth = NULL;
+
+		/* their threads */
+		vp->routev[i].trans = mem_deref(vp->routev[i].trans);
+		vp->routev[i].idle  = mem_deref(vp->routev[i].idle);
 	}
 }
 

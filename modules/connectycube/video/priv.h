@@ -6,7 +6,7 @@
  *            vrx.c   |    vreport.c         SR, RR
  *              |     |    vfeed.c           feedback, both ways
  *              |     |    vkey.c vlimit.c   who asks whom for what
- *       vforward.c  vh264.c                 forward; repair H.264
+ *       vforward.c  vh264*.c                forward; repair H.264
  *       vtrans.c    vidle.c                 transcode; still picture
  *              \     /   |
  *              vmade.c   |                  what an encoder of ours made
@@ -14,7 +14,8 @@
  *                  vtx.c                    what a leg has sent
  *
  *   vpay.c h264*.c fb.c rtpext.c    pure
- *   seqmap.c loss.c bwe.c keyframe.c          arithmetic
+ *   seqmap.c vorder.c vcache.c vnack.c        arithmetic
+ *   bwe_*.c twcc_rx.c keyframe.c              arithmetic
  *   vxcode.c vstill.c                         worker threads
  *
  * A packet of leg `in` is given to the handler of its format in in->hv[];
@@ -26,6 +27,7 @@ struct video_leg;
 struct video_route;
 struct vh264;
 struct vtrans;
+struct vidle;
 
 
 enum {
@@ -88,6 +90,7 @@ struct video_tx {
 	uint32_t sr_packets;    /**< Packets sent with this SSRC           */
 	uint32_t sr_octets;     /**< Payload bytes sent with this SSRC     */
 	bool active;            /**< Sent since the last report            */
+	bool failed;            /**< The last packet could not be sent     */
 
 	int64_t lost;           /**< Lost, as the remote reports           */
 	int64_t lost_prior;     /**< Lost with earlier SSRCs               */
@@ -134,6 +137,7 @@ struct video_leg {
 	struct keybroker kb;    /**< Keyframes asked of the remote         */
 	uint32_t key_ts;        /**< Timestamp of the last keyframe        */
 	bool key_on;            /**< There was one                         */
+	unsigned infos;         /**< INFOs that were not answered          */
 	bool fir_on;            /**< The remote has sent a FIR:            */
 	uint32_t fir_ssrc;      /**< who in particular,                    */
 	uint8_t fir_nr;         /**< and its number                        */
@@ -175,6 +179,7 @@ struct video_route {
 	struct tline tl;        /**< The source's timeline                 */
 	struct vh264 *h264;     /**< H.264 repair, or NULL (owner)         */
 	struct vtrans *trans;   /**< Transcoder, made when needed (owner)  */
+	struct vidle *idle;     /**< Still picture, or NULL (owner)        */
 	uint32_t key_ts;        /**< Timestamp of an encoder's keyframe    */
 	bool key_on;            /**< There was one                         */
 };
@@ -238,6 +243,9 @@ int  vforward_rx(struct video_route *rt, struct video_in *in);
 /* vh264.c */
 int  vh264_setup(struct video_route *rt);
 int  vh264_rx(struct video_route *rt, struct video_in *in);
+void vh264_reset(struct video_route *rt);
+uint64_t vh264_due(const struct video_route *rt);
+void vh264_poll(struct video_route *rt, uint64_t now);
 void vh264_made(struct video_route *rt, const struct video_out *o,
 		const uint8_t *buf, size_t len, const struct vpay *pay,
 		uint64_t now);
@@ -250,6 +258,15 @@ void vtrans_lost(struct video_route *rt);
 void vtrans_keyframe(struct video_route *rt);
 void vtrans_set_bitrate(struct video_route *rt, uint32_t bitrate);
 uint64_t vtrans_late(const struct video_route *rt);
+
+
+/* vidle.c */
+int  vidle_alloc(struct video_route *rt);
+void vidle_setup(struct video_route *rt, uint64_t now);
+uint64_t vidle_due(const struct video_route *rt);
+void vidle_poll(struct video_route *rt, uint64_t now);
+bool vidle_pass(struct video_route *rt, const struct video_in *in);
+bool vidle_keyframe(struct video_route *rt);
 
 
 /* vmade.c */

@@ -199,5 +199,8 @@ int video_pair_set_end(struct video_pair *vp, enum media_leg leg,
 	vkey_start(&vp->legv[LEG_SIP], now);
 	vkey_start(&vp->legv[LEG_CUBE], now);
 
+	vidle_setup(&vp->routev[LEG_SIP], now);
+	vpair_wake(vp);
+
 	return err;
 }

@@ -89,6 +89,7 @@ static void route_sync(struct video_route *rt, struct video_in *in)
 	seqmap_sync(&rt->map, in->rp->seq, in->seq);
 	tline_start(&rt->tl, in->rp->ts, VIDEO_CRATE, in->now);
 	vpay_ids_resync(&rt->out->tx.ids);
+	vh264_reset(rt);
 
 	if (!in->key)
 		vkey_start(rt->in, in->now);

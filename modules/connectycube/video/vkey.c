@@ -28,6 +28,8 @@
 enum {
 	KEY_IDLE = 2000000,     /**< A source silent for long is not asked
 				     [us]                                  */
+	INFO_MAX = 10,          /**< A phone that knows no INFO is asked no
+				     more until somebody wants one again   */
 };
 
 
@@ -76,8 +78,14 @@ static int send_fir(struct video_leg *leg)
 }
 
 
+/* Each is a transaction, with an answer of its own */
 static int send_info(struct video_leg *leg)
 {
+	if (++leg->infos >= INFO_MAX) {
+		leg->infos = 0;
+		keybroker_got(&leg->kb);
+	}
+
 	++leg->st.rx.infos;
 
 	return leg->end.fasth(leg->end.arg);
@@ -158,11 +166,13 @@ void vkey_want(struct video_leg *leg, uint64_t now)
  */
 void vkey_asked(struct video_leg *leg, uint64_t now)
 {
-	switch (leg->feed->mode) {
+	if (vidle_keyframe(leg->feed))
+		return;
 
-	case VIDEO_XCODE: vtrans_keyframe(leg->feed);     break;
-	default:          vkey_want(leg->feed->in, now);  break;
-	}
+	if (leg->feed->mode == VIDEO_XCODE)
+		vtrans_keyframe(leg->feed);
+	else
+		vkey_want(leg->feed->in, now);
 }
 
 
@@ -178,6 +188,7 @@ void vkey_rx(struct video_leg *leg, struct video_in *in)
 		return;
 
 	in->key     = true;
+	leg->infos  = 0;
 	leg->key_on = true;
 	leg->key_ts = in->rp->ts;
 

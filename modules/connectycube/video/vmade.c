@@ -53,6 +53,7 @@ static void follow(struct video_route *rt, enum video_mode mode, uint32_t ts,
 	rt->ts_off = vtx_next_ts(&rt->out->tx, now) - ts;
 
 	vpay_ids_resync(&rt->out->tx.ids);
+	vh264_reset(rt);
 }
 
 

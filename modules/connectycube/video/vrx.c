@@ -96,6 +96,9 @@ static int route(struct video_leg *leg, struct video_route *rt,
 		return ENOTCONN;
 	}
 
+	if (!vidle_pass(rt, in))
+		return 0;
+
 	return h(rt, in);
 }
 

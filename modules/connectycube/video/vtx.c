@@ -237,11 +237,18 @@ int vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
 	err = leg->end.rtph(pkt, hlen + plen, hlen + plen + VIDEO_TAILROOM,
 			    leg->end.arg);
 	if (err) {
+		leg->tx.failed = true;
 		++leg->st.tx.dropped;
 		return err;
 	}
 
 	count(leg, o, plen, now);
+
+	/* the path has opened: what went before it is missed */
+	if (leg->tx.failed) {
+		leg->tx.failed = false;
+		vkey_asked(leg, now);
+	}
 
 	return 0;
 }
