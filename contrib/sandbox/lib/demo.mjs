@@ -1,5 +1,5 @@
-// What `make run` runs: the sandbox, a demo phone that echoes what it hears, and
-// one bridge between them. Prints a URL; Ctrl-C stops everything.
+// What `make run` runs: the sandbox, a demo phone that echoes what it hears and
+// sees, and one bridge between them. Prints a URL; Ctrl-C stops everything.
 //
 //    browser (alice, 101) ~~ cloud ~~ bridge (ext1000 = sip:1000) -- Kamailio
 //                                                                      |
@@ -77,7 +77,8 @@ async function main() {
 		if (why) {
 			console.log(`\nOpen  ${why}\n\n`
 				+ 'You are logged in as an app user. Call the extension: the\n'
-				+ 'phone answers and you hear yourself. Or let the phone call '
+				+ 'phone answers, and you hear yourself and in a video call see\n'
+				+ 'yourself. Or let the phone call '
 				+ `you.\nLogs are in ${dir}. Ctrl-C stops everything.`);
 			why = await Promise.race([signal,
 				...children.map((child) => child.exited.then(() => child))]);

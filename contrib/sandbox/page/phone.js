@@ -168,10 +168,16 @@ export class Phone extends EventTarget {
 			video: session.callType === CallType.VIDEO, since: null };
 	}
 
+	/** A video call without a camera: seen by nobody, it can still see. */
 	async #openMedia(session) {
+		const video = session.callType === CallType.VIDEO;
+
 		try {
-			await session.getUserMedia({ audio: true,
-				video: session.callType === CallType.VIDEO });
+			await session.getUserMedia({ audio: true, video }).catch((error) => {
+				if (!video) throw error;
+				this.#emit('no-camera', { error: String(error) });
+				return session.getUserMedia({ audio: true });
+			});
 		} catch (error) {
 			this.#emit('no-media', { error: String(error) });
 			throw error;
