@@ -165,7 +165,8 @@ class User {
 
 	/**
 	 * For the next call: microphone tone, codecs { audio: ['PCMU'] }, camera
-	 * { width, height, fps, colours }, of which a part is enough, or noCamera.
+	 * { width, height, fps, colours, noise }, of which a part is enough, or
+	 * noCamera.
 	 */
 	prepare({ camera = {}, ...settings }) {
 		return this.#page.evaluate(([some, all]) => {
@@ -219,7 +220,8 @@ class User {
 
 	/** Back to no call and no wishes, whatever a test left behind. */
 	async reset() {
-		await this.prepare({ codecs: {}, noCamera: false });
+		await this.prepare({ codecs: {}, noCamera: false,
+			camera: { noise: false } });
 		await this.hangup();
 		await this.forget();
 	}

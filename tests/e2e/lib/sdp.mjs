@@ -30,3 +30,15 @@ export const VIDEO_OFF = ['m=video 0 RTP/AVP 97'];
 /** The port of a call's remote video: 0 when refused, NaN without it. */
 export const videoPort = (call) =>
 	Number(/^m=video (\d+)/.exec(call.remoteVideo[0])?.[1]);
+
+/** The payload type that it takes a codec with, H264 in the mode of ours. */
+export function videoType(call, codec) {
+	const [, name] = /^\d+ (\w+)/.exec(VIDEO_FORMATS[codec][0]);
+	const mode = codec === 'H264' ? 'packetization-mode=1' : '';
+	const line = call.remoteVideo.find((one) =>
+		one.startsWith('a=rtpmap:') && one.includes(` ${name}/`)
+		&& (!mode || call.remoteVideo.some((fmtp) => fmtp.includes(mode)
+			&& fmtp.startsWith(one.split(' ')[0].replace('rtpmap', 'fmtp')))));
+
+	return Number(/:(\d+)/.exec(line)?.[1]);
+}

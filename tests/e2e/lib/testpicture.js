@@ -21,8 +21,18 @@ globalThis.testPicture = (() => {
 
 	const check = (n) => (n ^ n >> 4 ^ n >> 8 ^ 5) & 15;
 
+	/** What no encoder can make small, where nobody looks. */
+	function drawNoise(pen, w, h) {
+		const image = pen.createImageData(Math.floor(w / 8),
+			Math.floor(h * 3 / 8));
+
+		for (let i = 0; i < image.data.length; i++)
+			image.data[i] = i % 4 === 3 ? 255 : Math.random() * 256;
+		pen.putImageData(image, Math.floor(w * 7 / 16), 0);
+	}
+
 	/** Draw frame `number` with a canvas' 2D context. */
-	function draw(pen, { width: w, height: h, colours }, number) {
+	function draw(pen, { width: w, height: h, colours, noise }, number) {
 		const code = (number & 0xfff) << 4 | check(number & 0xfff);
 		const fill = (colour, ...where) => {
 			pen.fillStyle = colour;
@@ -37,6 +47,7 @@ globalThis.testPicture = (() => {
 		for (let i = 0; i < CELLS; i++)
 			fill(code >> (CELLS - 1 - i) & 1 ? 'white' : 'black',
 				i * w / CELLS, h * 7 / 8, w / CELLS, h / 8);
+		if (noise) drawNoise(pen, w, h);
 	}
 
 	const yuv = ([r, g, b]) => [

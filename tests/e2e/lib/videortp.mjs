@@ -15,6 +15,8 @@ const CLOCK = 90; // [1/ms]
 const RR = 201;
 const RTPFB = 205;
 const PSFB = 206;
+const STAP_A = 24; // H264 (RFC 6184)
+const FU_A = 28;
 const FIR_2032 = 192; // the old FIR of RFC 2032, which baresip sends
 
 /** Kinds of feedback by packet type and format (RFC 4585, RFC 5104). */
@@ -55,7 +57,7 @@ export function frames(packets) {
 export function singleNals(stream) {
 	return stream.map((frame) => ({ ...frame, packets: frame.packets.reduce(
 		(nals, data) => {
-			if ((data[0] & 31) !== 28) return [...nals, data];
+			if ((data[0] & 31) !== FU_A) return [...nals, data];
 			const head = data[0] & 0xe0 | data[1] & 31;
 
 			if (data[1] & 0x80)
@@ -66,8 +68,17 @@ export function singleNals(stream) {
 		}, []) }));
 }
 
-/** Types of NAL units in payloads, those of aggregates and fragments too. */
-export const nalTypes = (payloads) => payloads.map((data) => data[0] & 31);
+/** Types of the H264 NAL units that payloads hold, or hold the begin of. */
+export const nalTypes = (payloads) => payloads.flatMap((data) => {
+	const type = data[0] & 31;
+	const types = [];
+
+	if (type === FU_A) return data[1] & 0x80 ? [data[1] & 31] : [];
+	if (type !== STAP_A) return [type];
+	for (let at = 1; at + 2 < data.length; at += 2 + data.readUInt16BE(at))
+		types.push(data[at + 2] & 31);
+	return types;
+});
 
 class VideoRtp {
 	#rtp;
@@ -77,6 +88,7 @@ class VideoRtp {
 	#sequence = Math.floor(Math.random() * 65536);
 	#firs = 0;
 	#to = 0;
+	#source = 0; // SSRC of what came last
 
 	packets = []; // { ms, data, type, sequence, ssrc, payload }
 	feedback = []; // { ms, type, kind, data }
@@ -85,9 +97,12 @@ class VideoRtp {
 	constructor(rtp, rtcp) {
 		this.#rtp = rtp;
 		this.#rtcp = rtcp;
-		rtp.on('message', (data) => this.packets.push({ ms: Date.now(), data,
-			type: data[1] & 0x7f, sequence: data.readUInt16BE(2),
-			ssrc: data.readUInt32BE(8), payload: data.subarray(HEADER) }));
+		rtp.on('message', (data) => {
+			this.#source = data.readUInt32BE(8);
+			this.packets.push({ ms: Date.now(), data, type: data[1] & 0x7f,
+				sequence: data.readUInt16BE(2), ssrc: this.#source,
+				payload: data.subarray(HEADER) });
+		});
 		rtcp.on('message', (data) => {
 			for (const one of parseRtcp(data))
 				this.#handle({ ms: Date.now(), ...one });
@@ -183,18 +198,14 @@ class VideoRtp {
 		this.#rtcp.send(data, this.#to + 1, '127.0.0.1');
 	}
 
-	#source() {
-		return this.packets.at(-1).ssrc;
-	}
-
 	askPli() {
-		this.#sendFeedback(PSFB, 1, Buffer.alloc(0), this.#source());
+		this.#sendFeedback(PSFB, 1, Buffer.alloc(0), this.#source);
 	}
 
 	askFir() {
 		const fci = Buffer.alloc(8);
 
-		fci.writeUInt32BE(this.#source(), 0);
+		fci.writeUInt32BE(this.#source, 0);
 		fci[4] = this.#firs++;
 		this.#sendFeedback(PSFB, 4, fci, 0);
 	}
@@ -203,7 +214,7 @@ class VideoRtp {
 		const fci = Buffer.alloc(4);
 
 		fci.writeUInt16BE(sequence, 0);
-		this.#sendFeedback(RTPFB, 1, fci, this.#source());
+		this.#sendFeedback(RTPFB, 1, fci, this.#source);
 	}
 
 	close() {
