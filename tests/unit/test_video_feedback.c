@@ -662,6 +662,58 @@ static void test_starts(void **state)
 }
 
 
+/* A phone that does not answer INFO is not asked for ever */
+static void test_info_ends(void **state)
+{
+	struct vrig_sink *phone;
+	struct vrig_src src;
+	struct vrig rig;
+	unsigned i;
+	(void)state;
+
+	vp8_start(&rig, &src, LEG_SIP);
+	vp8_set(&rig);
+	phone = &rig.sinkv[LEG_SIP];
+
+	for (i=0; i<900; i++) {
+		send_frame(&rig, &src, LEG_SIP, false);
+		vsrc_frame(&rig, &src);
+	}
+	assert_int_equal(phone->infos, 10);
+
+	/* but when somebody wants one again */
+	remote_pli(&rig, LEG_CUBE);
+	assert_int_equal(phone->infos, 11);
+
+	vrig_close(&rig);
+}
+
+
+/* The path opens late: what could not be sent is asked for again */
+static void test_path_opens(void **state)
+{
+	struct vrig_src src;
+	struct vrig rig;
+	(void)state;
+
+	vp8_start(&rig, &src, LEG_SIP);
+	vp8_set(&rig);
+
+	rig.sinkv[LEG_CUBE].err = ENOTCONN;
+	send_frame(&rig, &src, LEG_SIP, true);
+	vsrc_frame(&rig, &src);
+	send_frame(&rig, &src, LEG_SIP, false);
+	vsrc_frame(&rig, &src);
+	assert_int_equal(rig.sinkv[LEG_SIP].infos, 0);
+
+	rig.sinkv[LEG_CUBE].err = 0;
+	send_frame(&rig, &src, LEG_SIP, false);
+	assert_int_equal(rig.sinkv[LEG_SIP].infos, 1);
+
+	vrig_close(&rig);
+}
+
+
 /* --- bandwidth ---------------------------------------------------------- */
 
 static uint64_t last_bw(const struct vrig_sink *sink, enum fb_type type)
@@ -988,6 +1040,8 @@ int main(void)
 		cmocka_unit_test(test_compound),
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_starts),
+		cmocka_unit_test(test_info_ends),
+		cmocka_unit_test(test_path_opens),
 		cmocka_unit_test(test_remb),
 		cmocka_unit_test(test_tmmbr),
 		cmocka_unit_test(test_twcc),

@@ -142,6 +142,7 @@ static int routes_prepare(struct video_pair *vp)
 static void end_apply(struct video_leg *l, const struct video_end *end)
 {
 	const struct video_end none = {.rxc = 0};
+	const uint8_t pt = l->end.tx.pt;
 
 	l->end = end ? *end : none;
 	l->set = end != NULL;
@@ -152,6 +153,10 @@ static void end_apply(struct video_leg *l, const struct video_end *end)
 		l->end.ext.orient;
 
 	map_setup(l);
+
+	/* packets of a codec that was given up are not sent again */
+	if (l->end.tx.pt != pt)
+		l->tx.cache = mem_deref(l->tx.cache);
 
 	if (end)
 		vtx_set_ssrc(&l->tx, end->ssrc);

@@ -33,9 +33,11 @@ enum {
 };
 
 
+/* A source that sends, to somebody who wants it */
 static bool is_active(const struct video_leg *leg, uint64_t now)
 {
 	return leg->rx.started && leg->end.recv &&
+		leg->vp->routev[leg->id].out->end.send &&
 		now - leg->rx_last < KEY_IDLE;
 }
 

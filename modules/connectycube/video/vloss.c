@@ -92,12 +92,19 @@ static void nack_send(struct video_leg *leg, const uint16_t *seqv, size_t seqc)
  */
 void vloss_poll(struct video_leg *leg, uint64_t now)
 {
+	struct video_route *rt = &leg->vp->routev[leg->id];
 	uint16_t seqv[NACK_MAX];
 	bool hopeless;
 	size_t n;
 
 	n = vnack_due(&leg->nack, seqv, ARRAY_SIZE(seqv), leg->st.rtt, now,
 		      &hopeless);
+
+	/* nobody gets them */
+	if (rt->resync) {
+		leg->nack.c = 0;
+		return;
+	}
 
 	if (n && !(leg->end.fb & VIDEO_FB_NACK)) {
 		leg->nack.c = 0;
@@ -110,6 +117,6 @@ void vloss_poll(struct video_leg *leg, uint64_t now)
 	if (!hopeless)
 		return;
 
-	vtrans_lost(&leg->vp->routev[leg->id]);
+	vtrans_lost(rt);
 	vkey_want(leg, now);
 }

@@ -46,6 +46,7 @@ void vtx_set_ssrc(struct video_tx *tx, uint32_t ssrc)
 	tx->sr_octets   = 0;
 	tx->lost_prior += tx->lost;
 	tx->lost        = 0;
+	tx->cache       = mem_deref(tx->cache);
 }
 
 
