@@ -504,6 +504,49 @@ static void test_bits_limited(void **state)
 }
 
 
+/* Nor does the encoder see a gap, which it would fill with a larger frame */
+static void test_bits_limited_clock(void **state)
+{
+	struct vxcode_param prm = param();
+	uint32_t ts;
+	(void)state;
+
+	prm.bitrate = 240000;
+	begin_with(&prm);
+	fake.size = 30000;
+	put_and_wait(true, 1);
+	ts = fake_state().ts;
+
+	for (rig.want = 1; !stats().late || rig.outc < 2; rig.want++) {
+		put(false, 2);
+		wait_decoded(1 + rig.want);
+		assert_true(rig.want < 30);
+	}
+
+	assert_int_equal(FRAME, fake_state().ts - ts);
+	assert_true(rig.outv[1].ts - rig.outv[0].ts > 10 * FRAME);
+}
+
+
+/* A source that pauses has not saved bits for its next frame */
+static void test_pause_clock(void **state)
+{
+	uint32_t ts;
+	(void)state;
+
+	begin();
+	put_and_wait(true, 1);
+	ts = fake_state().ts;
+	rig.ts += 50 * FRAME;
+	put_and_wait(false, 2);
+	assert_int_equal(3 * FRAME, fake_state().ts - ts);
+
+	put_and_wait(false, 3);
+	assert_int_equal(4 * FRAME, fake_state().ts - ts);
+	assert_int_equal(51 * FRAME, rig.outv[1].ts - rig.outv[0].ts);
+}
+
+
 static void test_receiver_limits(void **state)
 {
 	struct vxcode_param prm = param();
@@ -811,6 +854,8 @@ int main(void)
 		TEST(test_size_follows_bitrate),
 		TEST(test_fps_limited),
 		TEST(test_bits_limited),
+		TEST(test_bits_limited_clock),
+		TEST(test_pause_clock),
 		TEST(test_receiver_limits),
 		TEST(test_width_max),
 		TEST(test_reordered),

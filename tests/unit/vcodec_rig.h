@@ -23,6 +23,7 @@ struct fake_state {
 	struct vidsz sz;        /**< Of the last frame encoded             */
 	uint32_t bitrate;       /**< Of the encoder                        */
 	unsigned fps;           /**< Of the encoder                        */
+	uint32_t ts;            /**< Time of the last frame encoded        */
 };
 
 static struct {
@@ -204,10 +205,10 @@ static inline int fake_encode(struct vcodec_enc *enc, bool keyframe,
 	size_t left, pktsize;
 	bool start = true;
 	int err;
-	(void)ts;
 
 	fake_enter();
 	err     = fake.enc_err;
+	fake.st.ts = ts;
 	left    = fake.size;
 	pktsize = fake.pktsize;
 	fake.st.sz = frame->size;

@@ -11,6 +11,11 @@
 #include "vxenc.h"
 
 
+enum {
+	PAUSE = 3,              /**< Longest gap that is none [frames]     */
+};
+
+
 struct vxenc {
 	const struct vcodec *vc;/**< Codec (pointer)                       */
 	char *fmtp;             /**< fmtp of the receiver (owned), or NULL */
@@ -19,6 +24,8 @@ struct vxenc {
 	struct vidsz sz;        /**< What it encodes                       */
 	unsigned fps;           /**< Frames per second                     */
 	uint32_t bitrate;       /**< [bit/s]                               */
+	uint32_t skipped;       /**< Time its clock stood still [90 kHz]   */
+	uint32_t clock;         /**< Its clock at the last frame [90 kHz]  */
 	uint16_t seq;           /**< Counts payloads                       */
 	struct vpkts *out;      /**< Frame in the making (owned)           */
 };
@@ -129,6 +136,35 @@ int vxenc_set(struct vxenc *e, const struct vidsz *sz, unsigned fps,
 
 
 /**
+ * A frame was left out for want of bits or time: the encoder's clock stands
+ * still for it. An encoder that saw the gap would spend all that was saved on
+ * the next frame, and the one after that would have to be left out again
+ *
+ * @param e  Encoder
+ * @param dt Time from the frame before it [90 kHz]
+ */
+void vxenc_skip(struct vxenc *e, uint32_t dt)
+{
+	e->skipped += dt;
+}
+
+
+/* Nor does it see a pause of the source, for the same reason */
+static uint32_t next_clock(struct vxenc *e, uint32_t ts)
+{
+	const int32_t dt = (int32_t)(ts - e->skipped - e->clock);
+	const int32_t dt_max = PAUSE * VIDEO_CRATE / (int32_t)max(e->fps, 1u);
+
+	if (dt > dt_max)
+		vxenc_skip(e, dt - dt_max);
+
+	e->clock = ts - e->skipped;
+
+	return e->clock;
+}
+
+
+/**
  * Encode a frame
  *
  * @param e        Encoder, after vxenc_set()
@@ -154,7 +190,7 @@ int vxenc_encode(struct vxenc *e, struct vpkts **out, bool keyframe,
 	if (err)
 		return err;
 
-	err = e->vc->encode(e->enc, keyframe, frame, ts);
+	err = e->vc->encode(e->enc, keyframe, frame, next_clock(e, ts));
 	if (err) {
 		e->enc = mem_deref(e->enc);
 		goto out;

@@ -16,5 +16,6 @@ struct vxenc_param {
 int  vxenc_alloc(struct vxenc **ep, const struct vxenc_param *prm);
 int  vxenc_set(struct vxenc *e, const struct vidsz *sz, unsigned fps,
 	       uint32_t bitrate);
+void vxenc_skip(struct vxenc *e, uint32_t dt);
 int  vxenc_encode(struct vxenc *e, struct vpkts **out, bool keyframe,
 		  const struct vidframe *frame, uint32_t ts);

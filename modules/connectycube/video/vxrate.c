@@ -19,6 +19,7 @@ enum {
 	WORTH_UP     = 115,     /**< Change upwards worth a keyframe [%]   */
 	WORTH_DOWN   = 90,      /**< The same, downwards [%]               */
 	GAP          = VIDEO_CRATE, /**< Of timestamps: another source     */
+	EXTRA        = 20,      /**< Part of the bitrate that is for keyframes */
 };
 
 /** Sides of the picture sizes, in quarters */
@@ -185,12 +186,13 @@ unsigned vxrate_fps(const struct vxrate *r, const struct vidsz *sz)
 }
 
 
-/* What was sent is paid as time goes by */
+/* What was sent is paid as time goes by, a little faster than it is spent:
+   an encoder that keeps to its bitrate would never pay for a keyframe */
 static void pay(struct vxrate *r, uint32_t dt)
 {
 	const uint64_t bits = (uint64_t)dt * r->bitrate / VIDEO_CRATE;
 
-	r->debt -= min(bits, r->debt);
+	r->debt -= min(bits + bits / EXTRA, r->debt);
 }
 
 

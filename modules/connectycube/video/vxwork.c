@@ -291,6 +291,7 @@ static void try_encode(struct vxwork *w, struct vxjob *job,
 static void frame_handler(struct vxwork *w, struct vxjob *job,
 			  const struct vidframe *frame, bool behind)
 {
+	const uint32_t dt = job->in->ts - w->rate.ts;
 	struct vidsz sz;
 	unsigned fps;
 
@@ -302,6 +303,7 @@ static void frame_handler(struct vxwork *w, struct vxjob *job,
 
 	if (behind ||
 	    (!vxrate_afford(&w->rate) && !key_is_due(w, job->now))) {
+		vxenc_skip(w->enc, dt);
 		++w->st.late;
 		return;
 	}
