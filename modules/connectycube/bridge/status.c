@@ -108,11 +108,14 @@ static int print_vleg(struct re_printf *pf, const struct bcall *bc,
 	err  = print_vdir(pf, "rx", st.rx_codec, &st.rx);
 	err |= print_vdir(pf, "tx", st.tx_codec, &st.tx);
 	err |= re_hprintf(pf, "      video rtt=%u.%ums size=%ux%u"
-			  " oversize=%llu late=%llu%s%s\n",
+			  " oversize=%llu late=%llu codec=%llums worker=%llums"
+			  "%s%s\n",
 			  st.rtt / 1000, st.rtt / 100 % 10,
 			  st.width, st.height,
 			  (unsigned long long)st.oversize,
 			  (unsigned long long)st.late,
+			  (unsigned long long)st.cpu_codec / 1000,
+			  (unsigned long long)st.cpu_worker / 1000,
 			  st.relayed ? " forwarded" : "",
 			  st.still ? " still" : "");
 

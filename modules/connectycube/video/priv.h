@@ -257,7 +257,7 @@ void vtrans_keep(struct video_route *rt);
 void vtrans_lost(struct video_route *rt);
 void vtrans_keyframe(struct video_route *rt);
 void vtrans_set_bitrate(struct video_route *rt, uint32_t bitrate);
-uint64_t vtrans_late(const struct video_route *rt);
+void vtrans_stats(const struct video_route *rt, struct video_stats *st);
 
 
 /* vidle.c */

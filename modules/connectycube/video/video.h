@@ -146,7 +146,10 @@ struct video_stats {
 	unsigned width;         /**< Of what the remote sends, 0=unknown   */
 	unsigned height;
 	uint64_t oversize;      /**< NAL units over the MTU, mode 0        */
-	uint64_t late;          /**< Frames dropped by the transcoder      */
+	uint64_t late;          /**< Frames dropped by the transcoder of what
+				     we send here                      */
+	uint64_t cpu_codec;     /**< CPU time it spent in the codecs [us]  */
+	uint64_t cpu_worker;    /**< CPU time of its thread in all [us]    */
 };
 
 struct video_pair;

@@ -81,9 +81,10 @@ void video_pair_stats(const struct video_pair *vp, enum media_leg leg,
 	st->relayed   = vp->routev[!leg].mode == VIDEO_FORWARD;
 
 	st->still     = vp->routev[!leg].mode == VIDEO_STILL;
-	st->late      = vtrans_late(&vp->routev[!leg]);
 	st->tx.bw     = vlimit_tx(l);
 	st->rx.bw     = l->tell_bw;
+
+	vtrans_stats(&vp->routev[!leg], st);
 
 	str_ncpy(st->rx_codec, l->rxf ? video_codec_name(l->rxf->codec) : "",
 		 sizeof(st->rx_codec));

@@ -247,18 +247,19 @@ void vtrans_set_bitrate(struct video_route *rt, uint32_t bitrate)
 
 
 /**
- * Get the number of frames that were dropped
+ * Get what there is to be told of the transcoder, if there is one
  *
  * @param rt Route
- *
- * @return Number of frames
+ * @param st Statistics of the leg that gets its frames
  */
-uint64_t vtrans_late(const struct video_route *rt)
+void vtrans_stats(const struct video_route *rt, struct video_stats *st)
 {
-	struct vxcode_stats st = {0};
+	struct vxcode_stats x = {0};
 
 	if (rt->trans)
-		vxcode_stats(rt->trans->x, &st);
+		vxcode_stats(rt->trans->x, &x);
 
-	return st.late;
+	st->late       = x.late;
+	st->cpu_codec  = x.cpu;
+	st->cpu_worker = x.cpu_thread;
 }
