@@ -215,6 +215,7 @@ void flow_app_rx(struct call *call, const uint8_t *pkt, size_t len,
 void flow_result(struct result *r);
 
 /* vflow.c */
+int  vflow_init(void);
 int  vflow_start(void);
 void vflow_stop(void);
 void vflow_sip_rx(struct call *call, const uint8_t *pkt, size_t len,

@@ -133,19 +133,6 @@ static void measure_stop(void)
 }
 
 
-static int flows_start(void)
-{
-	int err;
-
-	/* a stream is encoded first */
-	err = vflow_start();
-	if (!err)
-		err = flow_start();
-
-	return err;
-}
-
-
 static void tick(void *arg)
 {
 	int err;
@@ -161,7 +148,9 @@ static void tick(void *arg)
 			err = ECONNREFUSED;
 		if (!err) {
 			run.t_ready = tmr_jiffies();
-			err = flows_start();
+			err = flow_start();
+			if (!err)
+				err = vflow_start();
 		}
 		if (err) {
 			finish(err);
@@ -322,6 +311,8 @@ int main(int argc, char *argv[])
 		err = parse(argc, argv);
 	if (!err)
 		err = content_init();
+	if (!err)
+		err = vflow_init();
 	if (!err)
 		err = rtpsock_open();
 	if (err)

@@ -93,6 +93,9 @@ export function machineTimes() {
 export const runDelay = (pid) => Number(
 	readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
 
+/** CPU time of a process, all threads that it still has [ms]. */
+export const cpuTime = (pid) => usage(pid).cpu;
+
 /** Watch processes for a while: what each has used. */
 export async function watch(pids, ms) {
 	const begin = pids.map(usage);

@@ -20,6 +20,7 @@ import { start, until } from '../../contrib/sandbox/lib/process.mjs';
 import { startTestBridge } from '../e2e/lib/bridge.mjs';
 import { freePort } from '../e2e/lib/ports.mjs';
 import { startTestSandbox } from '../e2e/lib/sandbox.mjs';
+import { cpuTime } from './proc.mjs';
 
 const REPO = fileURLToPath(new URL('../..', import.meta.url));
 const LOADGEN = process.env.LOADGEN ?? `${REPO}/build/bench/loadgen`;
@@ -48,7 +49,9 @@ const SCENARIOS = QUICK ? {
 	'cost-limit': { mode: 'relay-pcmu', calls: [500], secs: 4,
 		peers: ['rtpengine', 'limit'] },
 	video: { mode: 'video', calls: [1, 5, 10, 20] },
-	'video-transcode': { mode: 'video-xcode', calls: [1], peers: ['ours'] },
+	// its threads give way to the loop by their nice value
+	'video-transcode': { mode: 'video-xcode', calls: [1, 2], peers: ['ours'],
+		rt: false },
 	growth: { mode: 'xcode', calls: [20], secs: LONG ? 600 : 60,
 		peers: ['ours'] },
 };
@@ -83,10 +86,10 @@ function conditions() {
 		+ ' in to its last one out');
 }
 
-function pin(pid, cpu) {
+function pin(pid, cpu, rt) {
 	execFileSync('taskset', ['-a', '-c', '-p', cpu, String(pid)],
 		{ stdio: 'ignore' });
-	if (RT)
+	if (rt)
 		execFileSync('chrt', ['-a', '-f', '-p', '1', String(pid)],
 			{ stdio: 'ignore' });
 }
@@ -104,6 +107,7 @@ const sets = {
 					{ user: '1010', login: 'ext1010', call: '102' }],
 				keys: { connectycube_max_calls: 0,
 					connectycube_ice_bind: '127.0.0.1' },
+				modules: ['avcodec', 'vp8'],
 			});
 		} catch (error) {
 			await sandbox.stop();
@@ -115,6 +119,7 @@ const sets = {
 
 		return {
 			pid,
+			status: () => bridge.command('cube_status'),
 			args: ['--sip', `sip:1000@${listen}`, '--sip2', `sip:1010@${listen}`,
 				'--api-url', sandbox.api_url, '--chat-url', sandbox.chat_url,
 				'--chat-domain', sandbox.chat_domain,
@@ -156,15 +161,58 @@ const sets = {
 	},
 };
 
+/** What the bridge says about its transcoders' CPU time [ms], in all. */
+async function codecTime(set) {
+	const found = (await set.status()).matchAll(/codec=(\d+)ms/g);
+
+	return [...found].reduce((sum, [, ms]) => sum + Number(ms), 0);
+}
+
+/**
+ * Looks at a process while it is measured. share(): which part of its CPU time
+ * went into video codecs, since they have begun.
+ */
+function watchCodecs(set) {
+	const samples = [];
+	const timer = setInterval(async () => {
+		try {
+			const codec = await codecTime(set);
+
+			if (codec) samples.push({ codec, all: cpuTime(set.pid) });
+		} catch {
+			// the console is not there any more
+		}
+	}, 500);
+
+	return {
+		share() {
+			const [from, to] = [samples[0], samples.at(-1)];
+
+			return (to?.codec - from?.codec) / (to?.all - from?.all);
+		},
+		stop: () => clearInterval(timer),
+	};
+}
+
+/** A stream that is transcoded: one direction of a call. */
+function addCodecs(line, codecs) {
+	const one = JSON.parse(line);
+
+	return JSON.stringify({ ...one,
+		cpu_pct_per_stream: one.cpu_pct / one.calls / 2,
+		codec_share: Number(codecs.share().toFixed(3)) });
+}
+
 /** Run loadgen; its lines go out as they are. */
-async function measure(peer, set, name, mode, calls, secs) {
+async function measure(peer, set, name, { mode, secs = SECS, rt = RT }, calls) {
 	const args = ['--peer', peer, '--bench', name, '--mode', mode,
 		'--calls', String(calls), '--secs', String(secs), '--cpu', CPU,
 		'--own-cpu', LOAD_CPU, ...set.args];
 
 	if (set.pid) args.push('--pid', String(set.pid));
-	if (set.pid) pin(set.pid, CPU);
+	if (set.pid) pin(set.pid, CPU, rt);
 
+	const codecs = mode === 'video-xcode' ? watchCodecs(set) : null;
 	const argv = [...RT ? ['chrt', '-f', '1'] : [], LOADGEN, ...args];
 	const child = spawn(argv[0], argv.slice(1),
 		{ stdio: ['ignore', 'pipe', 'inherit'] });
@@ -174,8 +222,10 @@ async function measure(peer, set, name, mode, calls, secs) {
 			'-p', String(set.pid), '--', 'sleep', String(secs - 2)],
 		{ stdio: 'ignore' }), 4000);
 	createInterface({ input: child.stdout }).on('line', (line) =>
-		console.log(line));
+		console.log(codecs ? addCodecs(line, codecs) : line));
 	const [code] = await once(child, 'exit');
+
+	codecs?.stop();
 
 	if (code) {
 		console.log(JSON.stringify({ bench: name, peer, calls, failed: true }));
@@ -184,12 +234,12 @@ async function measure(peer, set, name, mode, calls, secs) {
 }
 
 /** A measurement with a process of its own; nothing if the peer is missing. */
-async function measureOne(peer, name, mode, calls, secs) {
+async function measureOne(peer, name, scenario, calls) {
 	const set = await sets[peer]();
 
 	if (!set) return;
 	try {
-		await measure(peer, set, name, mode, calls, secs);
+		await measure(peer, set, name, scenario, calls);
 	} finally {
 		await set.stop();
 	}
@@ -203,14 +253,12 @@ async function main() {
 
 	conditions();
 	for (const [name, scenario] of Object.entries(SCENARIOS)) {
-		const { mode, calls, secs = SECS } = scenario;
-
 		if (names.length && !names.includes(name)) continue;
 		// what is compared is measured within a minute
-		for (const n of only ?? calls)
+		for (const n of only ?? scenario.calls)
 			for (const peer of scenario.peers ?? PEERS)
 				if (!peers.length || peers.includes(peer))
-					await measureOne(peer, name, mode, n, secs);
+					await measureOne(peer, name, scenario, n);
 	}
 }
 

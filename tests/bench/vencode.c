@@ -84,11 +84,11 @@ static AVCodecContext *open_encoder(bool h264)
 	ctx->rc_buffer_size = BITRATE / 2;
 	ctx->gop_size     = FRAMES;
 	ctx->max_b_frames = 0;
-	ctx->profile      = h264 ? FF_PROFILE_H264_CONSTRAINED_BASELINE : 0;
 
 	if (h264) {
 		(void)av_opt_set(ctx->priv_data, "preset", "veryfast", 0);
 		(void)av_opt_set(ctx->priv_data, "tune", "zerolatency", 0);
+		(void)av_opt_set(ctx->priv_data, "profile", "baseline", 0);
 		(void)av_opt_set(ctx->priv_data, "x264-params",
 				 "repeat-headers=1:sliced-threads=0", 0);
 	}
@@ -190,11 +190,13 @@ static int encode_all(struct vstream *st, bool h264, AVCodecContext *ctx,
 
 int vencode(struct vstream *st, bool h264)
 {
-	AVCodecContext *ctx = open_encoder(h264);
+	AVCodecContext *ctx;
 	AVPacket *pkt = av_packet_alloc();
 	AVFrame *fr = av_frame_alloc();
 	int err = ENOMEM;
 
+	av_log_set_level(AV_LOG_ERROR);
+	ctx = open_encoder(h264);
 	st->framev = mem_zalloc(FRAMES * sizeof(*st->framev), NULL);
 	if (!ctx || !pkt || !fr || !st->framev)
 		goto out;

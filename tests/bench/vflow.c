@@ -173,9 +173,13 @@ static void send_frame(void *arg)
 }
 
 
-static int streams_init(void)
+/* Make what is sent, before it is in anybody's way */
+int vflow_init(void)
 {
 	int err;
+
+	if (!bench_video())
+		return 0;
 
 	if (!transcoded()) {
 		err = vcontent_camera(&vf.streamv[TO_APP]);
@@ -222,8 +226,6 @@ int vflow_start(void)
 		return ENOMEM;
 
 	err = sched_alloc(&vf.sched, n, 1000000000 / FPS, send_frame);
-	if (!err)
-		err = streams_init();
 	if (!err)
 		err = lat_alloc(&vf.lat, n * bench.secs * FPS * 8);
 	if (err)
