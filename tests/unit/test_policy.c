@@ -30,7 +30,14 @@ static void add(struct sipleg_audio *au, const char *name, uint32_t crate,
 
 static void add_peer(struct peer_media *pm, const char *name, uint32_t crate)
 {
-	struct peer_fmt *fmt = &pm->fmtv[pm->fmtc++];
+	static struct peer_fmt fmtv[PEER_FMT_MAX];
+	struct peer_fmt *fmt;
+
+	if (!pm->fmtc) {
+		memset(fmtv, 0, sizeof(fmtv));
+		pm->fmtv = fmtv;
+	}
+	fmt = &pm->fmtv[pm->fmtc++];
 
 	str_ncpy(fmt->name, name, sizeof(fmt->name));
 	fmt->crate = crate;

@@ -45,7 +45,14 @@ static void add_sip(struct sipleg_video *vid, uint8_t pt, const char *name,
 static void add_app(struct peer_media *pm, uint8_t pt, const char *name,
 		    const char *fmtp)
 {
-	struct peer_fmt *fmt = &pm->fmtv[pm->fmtc++];
+	static struct peer_fmt fmtv[PEER_FMT_MAX];
+	struct peer_fmt *fmt;
+
+	if (!pm->fmtc) {
+		memset(fmtv, 0, sizeof(fmtv));
+		pm->fmtv = fmtv;
+	}
+	fmt = &pm->fmtv[pm->fmtc++];
 
 	pm->active = true;
 	fmt->pt    = pt;

@@ -75,6 +75,7 @@ static void destructor(void *arg)
 	for (i=0; i<PEER_KIND_MAX; i++) {
 		mem_deref(p->lcl[i].fmtv);
 		mem_deref(p->lcl[i].sdpv);
+		mem_deref(p->media[i].fmtv);
 	}
 }
 

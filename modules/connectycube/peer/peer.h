@@ -72,9 +72,9 @@ struct peer_media_prm {
 /** What was negotiated for one kind of media */
 struct peer_media {
 	bool active;                 /**< Offered, answered and not zero   */
-	struct peer_fmt fmtv[PEER_FMT_MAX]; /**< Both sides, as the remote
-					 states them, in the order of
-					 the answer                */
+	struct peer_fmt *fmtv;       /**< Both sides have, as the remote
+					  states them, in the order of the
+					  answer (the peer's)              */
 	size_t fmtc;                 /**< Number of formats                */
 	enum sdp_dir dir;            /**< Direction, as seen from here     */
 	uint32_t ptime;              /**< Remote's ptime [ms], 0=unset     */

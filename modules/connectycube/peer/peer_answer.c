@@ -34,7 +34,7 @@ static size_t transport_index(const struct jsep *rmt)
 
 
 /* What a first offer has in common with us, before it is answered */
-static void preview(struct peer *p)
+static int preview(struct peer *p)
 {
 	size_t i;
 
@@ -42,17 +42,25 @@ static void preview(struct peer *p)
 		const struct jsep_media *m = &p->rmt->mv[i];
 		const int kind = kind_of(m);
 		struct peer_media *med;
+		int err;
 
 		if (kind < 0 || !p->lcl[kind].set ||
 		    p->media[kind].active || !peer_sdp_usable(p->rmt, m))
 			continue;
 
 		med = &p->media[kind];
+		err = peer_media_begin(med);
+		if (err)
+			return err;
+
 		med->fmtc = jsep_match(med->fmtv, NULL, PEER_FMT_MAX, m,
 				       p->lcl[kind].fmtv, p->lcl[kind].fmtc,
 				       true);
 		med->active = med->fmtc > 0;
+		peer_media_trim(med);
 	}
+
+	return 0;
 }
 
 
@@ -98,7 +106,9 @@ int peer_set_offer(struct peer *p, const char *sdp, size_t len)
 
 	if (p->sdp == PEER_SDP_NONE) {
 		ice_set_controlling(p->ice, false);
-		preview(p);
+		err = preview(p);
+		if (err)
+			return err;
 	}
 
 	p->sdp = PEER_SDP_ASKED;
@@ -116,12 +126,16 @@ static int answer_formats(struct peer *p, enum peer_kind kind,
 	struct peer_local *lcl = &p->lcl[kind];
 	struct peer_media *med = &p->media[kind];
 	struct peer_fmt *sdpv;
+	int err;
+
+	err = peer_media_begin(med);
+	if (err)
+		return err;
 
 	sdpv = mem_zalloc(PEER_FMT_MAX * sizeof(*sdpv), NULL);
 	if (!sdpv)
 		return ENOMEM;
 
-	memset(med, 0, sizeof(*med));
 	if (lcl->set)
 		med->fmtc = jsep_match(med->fmtv, sdpv, PEER_FMT_MAX, m,
 				       lcl->fmtv, lcl->fmtc, true);
@@ -133,6 +147,7 @@ static int answer_formats(struct peer *p, enum peer_kind kind,
 	mem_deref(lcl->sdpv);
 	lcl->sdpv = sdpv;
 	lcl->sdpc = med->fmtc;
+	peer_media_trim(med);
 
 	return 0;
 }
@@ -188,7 +203,7 @@ static int answer_mlines(struct peer *p)
 
 	for (i=0; i<PEER_KIND_MAX; i++) {
 		if (!taken[i])
-			memset(&p->media[i], 0, sizeof(p->media[i]));
+			peer_media_reset(&p->media[i]);
 	}
 
 	/* video that is only declared is no call */

@@ -132,6 +132,9 @@ void peer_sdp_agree(struct peer *p, enum peer_kind kind,
 void peer_sdp_settle(struct peer_mline *m, struct peer_local *lcl,
 		     const struct peer_ext *ext);
 enum sdp_dir peer_sdp_reverse(enum sdp_dir dir);
+int  peer_media_begin(struct peer_media *med);
+void peer_media_trim(struct peer_media *med);
+void peer_media_reset(struct peer_media *med);
 
 /* peer_io.c */
 void peer_recv(struct peer *p, uint8_t *buf, size_t len);

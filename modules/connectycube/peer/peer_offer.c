@@ -201,6 +201,7 @@ static int agree_answer(struct peer *p, const struct jsep *rmt)
 {
 	bool any = false;
 	size_t i;
+	int err;
 
 	for (i=0; i<p->mlinec; i++) {
 		const struct jsep_media *m = &rmt->mv[i];
@@ -210,13 +211,18 @@ static int agree_answer(struct peer *p, const struct jsep *rmt)
 		if (p->mlinev[i].rejected)
 			continue;
 
-		memset(med, 0, sizeof(*med));
+		peer_media_reset(med);
 		if (!peer_sdp_usable(rmt, m))
 			continue;
+
+		err = peer_media_begin(med);
+		if (err)
+			return err;
 
 		med->fmtc = jsep_match(med->fmtv, NULL, PEER_FMT_MAX, m,
 				       p->lcl[kind].fmtv, p->lcl[kind].fmtc,
 				       false);
+		peer_media_trim(med);
 		if (!med->fmtc)
 			continue;
 

@@ -263,6 +263,54 @@ static bool any_rtx(const struct peer_media *med)
 
 
 /**
+ * Forget what was agreed
+ *
+ * @param med Media
+ */
+void peer_media_reset(struct peer_media *med)
+{
+	mem_deref(med->fmtv);
+	memset(med, 0, sizeof(*med));
+}
+
+
+/**
+ * Begin an agreement anew, with room for PEER_FMT_MAX formats
+ *
+ * @param med Media
+ *
+ * @return 0 if success, ENOMEM
+ */
+int peer_media_begin(struct peer_media *med)
+{
+	peer_media_reset(med);
+	med->fmtv = mem_zalloc(PEER_FMT_MAX * sizeof(*med->fmtv), NULL);
+
+	return med->fmtv ? 0 : ENOMEM;
+}
+
+
+/**
+ * Give back the room of formats that there are not: most of 5 kB
+ *
+ * @param med Media; fmtc is set
+ */
+void peer_media_trim(struct peer_media *med)
+{
+	struct peer_fmt *fmtv;
+
+	if (!med->fmtc) {
+		med->fmtv = mem_deref(med->fmtv);
+		return;
+	}
+
+	fmtv = mem_realloc(med->fmtv, med->fmtc * sizeof(*fmtv));
+	if (fmtv)
+		med->fmtv = fmtv;
+}
+
+
+/**
  * Note what was agreed on for a kind of media; its formats are there
  *
  * @param p    Peer
