@@ -7,7 +7,7 @@
  *              |     |    vfeed.c           feedback, both ways
  *              |     |    vkey.c vlimit.c   who asks whom for what
  *       vforward.c  vh264*.c                forward; repair H.264
- *       vtrans.c    vidle.c                 transcode; still picture
+ *       vtrans.c    vidle.c vkeep.c         transcode; still picture
  *              \     /   |
  *              vmade.c   |                  what an encoder of ours made
  *                 \     /
@@ -125,7 +125,7 @@ struct video_leg {
 
 	/* vlimit.c */
 	struct bwe_rx *bwe_rx;  /**< What it can send, or NULL (owner)     */
-	struct twcc_rx *twcc;   /**< Arrival times to tell it, or NULL (owner) */
+	struct twcc_rx *twcc;   /**< Arrivals to tell it, or NULL (owner)  */
 	struct bwe_tx *bwe_tx;  /**< What it can take, or NULL (owner)     */
 	bool bwe_heard;         /**< It has said something about that      */
 	uint64_t twcc_due;      /**< transport-cc is due [us], 0=never     */

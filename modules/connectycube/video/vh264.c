@@ -29,7 +29,7 @@
 
 
 enum {
-	WAIT_OVERTAKEN = 20000, /**< For a packet that is not sent again [us] */
+	WAIT_OVERTAKEN = 20000, /**< For one that is not sent again [us] */
 	WAIT_UNKNOWN = 100000,  /**< For one that is, no round trip known  */
 	WAIT_MAX     = 200000,  /**< For one that is, at most [us]         */
 };

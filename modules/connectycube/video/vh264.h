@@ -1,5 +1,5 @@
 /**
- * @file video/vh264.h  H.264 repair from inside: vh264.c, vh264ps.c, vh264cut.c
+ * @file video/vh264.h  H.264 repair from inside: vh264*.c
  */
 
 /** A parameter set as it was seen last */

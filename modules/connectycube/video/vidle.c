@@ -1,9 +1,9 @@
 /**
  * @file video/vidle.c  What the app sees while the phone sends no video
  *
- *   a keyframe of the phone --kept--> frozen --+
- *                                              +--> still picture --> app
- *   picture file ------------------------------+
+ *   a keyframe of the phone --vkeep.c--> frozen +
+ *                                               +--> still picture --> app
+ *   picture file -------------------------------+
  *
  * Only if it is configured: else the app's stream just stops. The picture
  * gives way to the phone's first keyframe.
@@ -28,21 +28,15 @@
 #include "vxcode.h"
 #include "vstill.h"
 #include "seqmap.h"
+#include "vkeep.h"
 #include "priv.h"
 
 
 enum {
 	IDLE_TIME  = 2000000,   /**< Silent for so long [us]               */
 	GRACE_TIME = 500000,    /**< After an end was set [us]             */
-	KEEP_MAX   = 256,       /**< Packets of a keyframe that is kept    */
 };
 
-
-/** Payloads of a keyframe */
-struct keep {
-	struct mbuf *v[KEEP_MAX]; /**< Buffers, used again (owner)         */
-	size_t c;               /**< Number of packets                     */
-};
 
 struct vidle {
 	struct vstill *vs;      /**< Picture that is being sent (owner)    */
@@ -51,25 +45,8 @@ struct vidle {
 	uint64_t since;         /**< When an end was set, or the phone came
 				     back [us]                             */
 	uint64_t due;           /**< When to look again [us], 0=never      */
-
-	/* the phone's last frame */
-	struct keep *kept;      /**< The last whole keyframe (owner)       */
-	struct keep *next;      /**< The one that is coming in (owner)     */
-	struct video_fmt fmt;   /**< Format of the kept one                */
-	bool on;                /**< One is coming in                      */
-	uint32_t ts;            /**< Its timestamp                         */
-	uint16_t seq;           /**< Its next packet                       */
+	struct vkeep *keep;     /**< The phone's last frame, or NULL (owner) */
 };
-
-
-static void keep_destructor(void *arg)
-{
-	struct keep *k = arg;
-	size_t i;
-
-	for (i=0; i<KEEP_MAX; i++)
-		mem_deref(k->v[i]);
-}
 
 
 static void destructor(void *arg)
@@ -77,8 +54,7 @@ static void destructor(void *arg)
 	struct vidle *idle = arg;
 
 	mem_deref(idle->vs);
-	mem_deref(idle->kept);
-	mem_deref(idle->next);
+	mem_deref(idle->keep);
 }
 
 
@@ -93,6 +69,7 @@ int vidle_alloc(struct video_route *rt)
 {
 	const struct video_config *cfg = &rt->vp->cfg;
 	struct vidle *idle;
+	int err = 0;
 
 	if (!cfg->vcodecl || (!cfg->avatar && !cfg->freeze))
 		return 0;
@@ -101,87 +78,15 @@ int vidle_alloc(struct video_route *rt)
 	if (!idle)
 		return ENOMEM;
 
-	if (cfg->freeze) {
-		idle->kept = mem_zalloc(sizeof(*idle->kept), keep_destructor);
-		idle->next = mem_zalloc(sizeof(*idle->next), keep_destructor);
-		if (!idle->kept || !idle->next) {
-			mem_deref(idle);
-			return ENOMEM;
-		}
-	}
+	if (cfg->freeze)
+		err = vkeep_alloc(&idle->keep);
 
-	rt->idle = idle;
+	if (err)
+		mem_deref(idle);
+	else
+		rt->idle = idle;
 
-	return 0;
-}
-
-
-/* --- the frame that may be frozen --------------------------------------- */
-
-static int keep_add(struct keep *k, const uint8_t *buf, size_t len)
-{
-	struct mbuf *mb;
-
-	if (k->c >= KEEP_MAX)
-		return EOVERFLOW;
-
-	if (!k->v[k->c]) {
-		k->v[k->c] = mbuf_alloc(len);
-		if (!k->v[k->c])
-			return ENOMEM;
-	}
-
-	mb = k->v[k->c];
-	mbuf_rewind(mb);
-	if (mbuf_write_mem(mb, buf, len))
-		return ENOMEM;
-
-	mb->pos = 0;
-	++k->c;
-
-	return 0;
-}
-
-
-static void keep_done(struct vidle *idle, const struct video_fmt *fmt)
-{
-	struct keep *k = idle->kept;
-
-	idle->kept = idle->next;
-	idle->next = k;
-	idle->fmt  = *fmt;
-	idle->on   = false;
-}
-
-
-/* Keep the packets of a keyframe that arrive in sequence */
-static void keep_note(struct vidle *idle, const struct video_in *in,
-		      const struct video_fmt *fmt)
-{
-	const struct rtp_pkt *rp = in->rp;
-
-	if (in->res == RXSTAT_LATE)
-		return;
-
-	if (in->key) {
-		idle->on      = true;
-		idle->ts      = rp->ts;
-		idle->seq     = rp->seq;
-		idle->next->c = 0;
-	}
-
-	if (!idle->on)
-		return;
-
-	if (rp->ts != idle->ts || rp->seq != idle->seq ||
-	    keep_add(idle->next, rp->payload, rp->plen)) {
-		idle->on = false;
-		return;
-	}
-
-	++idle->seq;
-	if (rp->marker)
-		keep_done(idle, fmt);
+	return err;
 }
 
 
@@ -201,6 +106,7 @@ static int start(struct video_route *rt)
 {
 	const struct video_config *cfg = &rt->vp->cfg;
 	struct vidle *idle = rt->idle;
+	const struct video_fmt *fmt;
 	struct vstill_param prm;
 
 	memset(&prm, 0, sizeof(prm));
@@ -213,21 +119,18 @@ static int start(struct video_route *rt)
 	prm.height_max = cfg->height_max;
 	prm.bitrate    = min(vlimit_tx(rt->out), cfg->bitrate_start);
 
-	if (idle->kept && idle->kept->c) {
-		prm.dec = vcodec_find(cfg->vcodecl, idle->fmt.codec, false);
-		prm.dec_fmtp = idle->fmt.fmtp;
+	fmt = vkeep_get(idle->keep, &prm.keyv, &prm.keyc);
+	if (fmt) {
+		prm.dec = vcodec_find(cfg->vcodecl, fmt->codec, false);
+		prm.dec_fmtp = fmt->fmtp;
 	}
 
-	if (prm.dec) {
-		prm.keyv = (const struct mbuf *const *)idle->kept->v;
-		prm.keyc = idle->kept->c;
-	}
-	else if (cfg->avatar) {
-		prm.file = cfg->avatar;
-	}
-	else {
+	/* no frame of the phone, or none that can be read */
+	if (!prm.dec && !cfg->avatar)
 		return ENOENT;
-	}
+
+	if (!prm.dec)
+		prm.file = cfg->avatar;
 
 	if (!prm.enc)
 		return ENOTSUP;
@@ -370,8 +273,7 @@ bool vidle_pass(struct video_route *rt, const struct video_in *in)
 	if (!idle)
 		return true;
 
-	if (idle->kept)
-		keep_note(idle, in, rt->in->rxf);
+	vkeep_note(idle->keep, in, rt->in->rxf);
 
 	/* it was told to stop when nothing came; now something does */
 	if (!idle->due && !idle->vs && rt->out->end.send)
