@@ -26,17 +26,20 @@ Q     = $(if $(filter 1,$(V)),,@)
 CLANG ?= clang
 
 PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
-	opus libavcodec libavformat libavutil libswscale
+	opus
 
-# Codec modules, each an ordinary baresip aucodec in modules/NAME. They are
-# left out where their library is missing: PKG_NAME, for pkg-config
-CODECS_ALL := g729
-PKG_g729   := libbcg729
+# Modules in modules/NAME that are left out where their libraries are missing:
+# PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
+# is loaded by connectycube where video needs libav
+MORE_ALL := connectycube_av g729
+PKG_connectycube_av := libavcodec libavformat libavutil libswscale
+PKG_g729 := libbcg729
 
 has_pkg = $(shell pkg-config --exists $(PKG_$1) 2>/dev/null && echo $1)
-CODECS    := $(foreach c,$(CODECS_ALL),$(call has_pkg,$c))
-NO_CODECS := $(filter-out $(CODECS),$(CODECS_ALL))
-MODULES   := connectycube $(CODECS)
+MORE     := $(foreach m,$(MORE_ALL),$(call has_pkg,$m))
+NO_MORE  := $(filter-out $(MORE),$(MORE_ALL))
+MODULES  := connectycube $(MORE)
+PKG_MORE := $(foreach m,$(MORE),$(PKG_$m))
 
 # --- packages ---------------------------------------------------------------
 
@@ -61,10 +64,9 @@ INC_COMPAT  := $(if $(BARESIP_INC),-I$(dir $(BARESIP_INC)),-Icompat)
 
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wshadow -Wpointer-arith
-PKG_INC := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_INC := $(shell pkg-config --cflags $(PKGS) $(PKG_MORE) 2>/dev/null)
 PKG_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-PKG_CODECS := $(if $(CODECS),$(shell pkg-config --libs \
-	$(foreach c,$(CODECS),$(PKG_$c))))
+LIB_MORE := $(if $(PKG_MORE),$(shell pkg-config --libs $(PKG_MORE)))
 INC   = -I$(MOD) -Imodules $(INC_COMPAT) -isystem /usr/include/re \
 	-isystem /usr/include/rem $(patsubst -I%,-isystem %,$(PKG_INC))
 DEFS  = $(RE_DEFS) -D_GNU_SOURCE
@@ -79,7 +81,7 @@ CFLAGS_FUZZ = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined $(WARN) $(DEFS) $(INC)
 LIBS  = $(PKG_LIB) -lre -lrem -lm
-LIBS_TEST = $(PKG_CODECS) $(LIBS)
+LIBS_TEST = $(LIB_MORE) $(LIBS)
 
 # --- sources ----------------------------------------------------------------
 
@@ -92,20 +94,30 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/policy.c $(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
 
-# of a codec, all but its entry modules/NAME/NAME.c
-SRC_CODECS := $(foreach c,$(CODECS),$(wildcard modules/$c/*.c))
-SRC_PURE   += $(filter-out $(foreach c,$(CODECS),modules/$c/$c.c),$(SRC_CODECS))
+# of the other modules, all but their entry modules/NAME/NAME.c
+SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c))
+SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c),$(SRC_MORE))
 
-SRC_UNIT := $(filter-out $(NO_CODECS:%=tests/unit/test_%.c),\
+# what connectycube_av has of connectycube's, which is without state
+SRC_AV   := $(wildcard $(MOD)/video/h264_*.c) $(MOD)/video/bits.c \
+	$(MOD)/video/vcodec.c
+
+# tests that cannot be built without them
+TEST_connectycube_av := hwcodec vstill vscale
+TEST_g729 := g729
+NO_TEST  := $(foreach m,$(NO_MORE),$(TEST_$m))
+SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\
 	$(wildcard tests/unit/test_*.c))
-SRC_FUZZ := $(filter-out $(NO_CODECS:%=tests/fuzz/fuzz_%.c),\
+SRC_FUZZ := $(filter-out $(NO_TEST:%=tests/fuzz/fuzz_%.c),\
 	$(wildcard tests/fuzz/fuzz_*.c))
 SRC_BENCH := $(wildcard tests/bench/*.c)
 SRC_XCODE := $(wildcard tests/e2e/transcode/*.c)
 
 SRC_PROBE := $(wildcard tests/phone/vidprobe/*.c)
 
-OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_CODECS:%.c=$(B)/mod/%.o)
+OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_MORE:%.c=$(B)/mod/%.o)
+OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
+LIB_connectycube_av := -lrem
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)
 OBJ_FUZZ := $(SRC_PURE:%.c=$(B)/fuzz/%.o)
@@ -125,7 +137,7 @@ all: deps-build
 	$(Q)$(SUB) module
 
 module: $(foreach m,$(MODULES),modules/$m/$m.so)
-	@$(foreach c,$(NO_CODECS),echo "  SKIP    $c (no $(PKG_$c))";)
+	@$(foreach m,$(NO_MORE),echo "  SKIP    $m (no $(PKG_$m))";)
 
 # the modules, left in $(B)
 objects: $(MODULES:%=$(B)/%.so) $(B)/vidprobe.so
@@ -157,7 +169,8 @@ bench: deps-bench
 	$(Q)tests/bench/run
 
 .PHONY: unit fuzzers
-unit: $(BIN_UNIT) $(B)/unit/speech.wav $(B)/unit/talk.pcm
+unit: $(BIN_UNIT) $(B)/unit/speech.wav $(B)/unit/talk.pcm \
+	$(B)/unit/fakeav.so $(B)/unit/fakeav_old.so
 fuzzers: $(BIN_FUZZ)
 
 $(B)/re.defs: $(RE_MK)
@@ -166,9 +179,9 @@ $(B)/re.defs: $(RE_MK)
 		'$(RE_MK)' | $(MAKE) -s --no-print-directory -f - probe \
 		LIBRE_MK=$(RE_MK) > $@.tmp && mv $@.tmp $@
 
-# module NAME, its libraries
+# module NAME, its libraries, more objects
 define module_rules
-$(B)/$1.so: $(filter $(B)/mod/modules/$1/%,$(OBJ_MOD))
+$(B)/$1.so: $(filter $(B)/mod/modules/$1/%,$(OBJ_MOD)) $3
 	@echo "  LD      $$@"
 	$$(Q)$$(CC) -shared -o $$@ $$^ -Wl,-z,now $2
 
@@ -178,8 +191,8 @@ modules/$1/$1.so: $(B)/$1.so
 endef
 
 $(eval $(call module_rules,connectycube,$(LIBS)))
-$(foreach c,$(CODECS),\
-	$(eval $(call module_rules,$c,$$(shell pkg-config --libs $(PKG_$c)) -lre)))
+$(foreach m,$(MORE),$(eval $(call module_rules,$m,\
+	$$(shell pkg-config --libs $(PKG_$m)) $(LIB_$m) -lre,$(OBJ_$m))))
 
 $(B)/vidprobe.so: $(OBJ_PROBE)
 	@echo "  LD      $@"
@@ -211,17 +224,26 @@ $(B)/unit/talk.pcm: tests/unit/talk
 	@mkdir -p $(@D)
 	$(Q)tests/unit/talk $@
 
+# and for test_vav
+$(B)/unit/fakeav.so: FAKE_VERSION = VAV_VERSION
+$(B)/unit/fakeav_old.so: FAKE_VERSION = VAV_VERSION-1
+$(B)/unit/%.so: tests/unit/fakeav.c $(MOD)/video/vav.h $(B)/re.defs
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -fvisibility=hidden,$(CFLAGS_MOD)) -shared \
+		-DFAKE_VERSION=$(FAKE_VERSION) -o $@ $<
+
 # the rooms that know no baresip, and a load of calls for them
 .PHONY: loadgen
 loadgen: $(B)/bench/loadgen
 OBJ_BENCH := $(SRC_BENCH:%.c=$(B)/bench/%.o)
 ROOMS_BENCH := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/peer/% \
 	$(B)/mod/$(MOD)/cube/% $(B)/mod/$(MOD)/media/% \
-	$(B)/mod/$(MOD)/video/%,$(OBJ_MOD))
+	$(B)/mod/$(MOD)/video/% $(B)/mod/modules/connectycube_av/%,$(OBJ_MOD))
 
 $(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH)
 	@echo "  LD      $@"
-	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvmmsg $(LIBS)
+	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvmmsg \
+		$(LIB_MORE) $(LIBS)
 
 $(B)/bench/%.o: %.c $(B)/re.defs
 	@echo "  CC[bch] $<"
@@ -244,11 +266,12 @@ $(B)/fuzzers/%: tests/fuzz/%.c $(OBJ_FUZZ) $(B)/re.defs
 transcode: $(B)/transcode.so
 OBJ_XCODE := $(SRC_XCODE:%.c=$(B)/mod/%.o)
 ROOMS_XCODE := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/media/% \
-	$(B)/mod/$(MOD)/video/% %/sip/vidcodec.o,$(OBJ_MOD))
+	$(B)/mod/$(MOD)/video/% %/sip/vidcodec.o \
+	$(B)/mod/modules/connectycube_av/%,$(OBJ_MOD))
 
 $(B)/transcode.so: $(OBJ_XCODE) $(ROOMS_XCODE)
 	@echo "  LD      $@"
-	$(Q)$(CC) -shared -o $@ $^ -Wl,-z,now $(LIBS)
+	$(Q)$(CC) -shared -o $@ $^ -Wl,-z,now $(LIB_MORE) $(LIBS)
 
 install: all
 	install -d $(DESTDIR)$(MOD_PATH)
@@ -256,11 +279,11 @@ install: all
 		$(DESTDIR)$(MOD_PATH)/
 
 uninstall:
-	rm -f $(foreach m,connectycube $(CODECS_ALL),\
+	rm -f $(foreach m,connectycube $(MORE_ALL),\
 		$(DESTDIR)$(MOD_PATH)/$m.so)
 
 clean:
-	rm -rf $(B) $(foreach m,connectycube $(CODECS_ALL),modules/$m/$m.so)
+	rm -rf $(B) $(foreach m,connectycube $(MORE_ALL),modules/$m/$m.so)
 
 -include $(OBJ_MOD:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
 -include $(OBJ_PROBE:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d) $(OBJ_XCODE:.o=.d)

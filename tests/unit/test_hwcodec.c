@@ -12,7 +12,7 @@
 #include "video/video.h"
 #include "video/h264.h"
 #include "video/vcodec.h"
-#include "video/hwcodec.h"
+#include "connectycube_av/av.h"
 #include "vcodec_rig.h"
 
 

@@ -10,10 +10,12 @@
 #include "media/clock.h"
 #include "video/video.h"
 #include "video/vcodec.h"
+#include "video/vav.h"
 #include "video/vpicture.h"
 #include "video/vthread.h"
 #include "video/vxcode.h"
 #include "video/vstill.h"
+#include "connectycube_av/av.h"
 #include "vcodec_rig.h"
 
 
@@ -507,6 +509,7 @@ int main(void)
 	};
 
 	av_log_set_level(AV_LOG_QUIET);
+	vav_set(&connectycube_av);
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
 }

@@ -14,7 +14,8 @@
 #include "video/vcodec.h"
 #include "video/vxcode.h"
 #include "video/vstill.h"
-#include "video/hwcodec.h"
+#include "video/vthread.h"
+#include "video/vav.h"
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/vpolicy.h"
@@ -43,21 +44,104 @@ void bvideo_init(const struct bridge_config *cfg)
 }
 
 
+static bool can_transcode(enum video_codec a, enum video_codec b)
+{
+	return video_can_transcode(&bv.video, a, b) &&
+		video_can_transcode(&bv.video, b, a);
+}
+
+
+static bool transcodes(void)
+{
+	const struct bridge_config *cfg = bv.cfg;
+	size_t i, j;
+
+	if (!cfg->transcode)
+		return false;
+
+	for (i=1; i<cfg->vcodecc; i++) {
+		for (j=0; j<i; j++) {
+			if (can_transcode(cfg->vcodecv[i], cfg->vcodecv[j]))
+				return true;
+		}
+	}
+
+	return false;
+}
+
+
+/* Who needs nothing of it is spared a hundred libraries. Now, since it takes
+   longer than a call can wait */
+static void load_av(void)
+{
+	const struct bridge_config *cfg = bv.cfg;
+	char why[256];
+
+	if (!cfg->avatar && !cfg->hwenc && !cfg->hwdec && !transcodes() &&
+	    !(cfg->vprm.freeze && !list_isempty(&bv.codecl)))
+		return;
+
+	if (vav_load(why, sizeof(why)))
+		warning("connectycube: video: no avatar, no hardware codecs,"
+			" pictures are scaled roughly: %s"
+			" (it is installed beside connectycube.so, and needs"
+			" libavcodec, libavformat, libavutil and"
+			" libswscale)\n", why);
+}
+
+
+static void check_avatar(void)
+{
+	char why[128];
+
+	if (!bv.video.avatar)
+		return;
+
+	if (!vav_get()) {
+		bv.video.avatar = NULL;
+		return;
+	}
+
+	if (vstill_check(bv.video.avatar, why, sizeof(why))) {
+		warning("connectycube: config: connectycube_video_avatar:"
+			" %s: %s\n", bv.video.avatar, why);
+		bv.video.avatar = NULL;
+	}
+}
+
+
 /* Hardware is put in front of the software that it falls back to */
 static void add_hardware(void)
 {
 	const struct bridge_config *cfg = bv.cfg;
+	const struct vav *av = vav_get();
 	char why[128];
 
-	if (cfg->hwenc && hwenc_add(&bv.codecl, cfg->hwenc, cfg->hwdev, why,
+	if (!av)
+		return;
+
+	if (cfg->hwenc && av->hwenc(&bv.codecl, cfg->hwenc, cfg->hwdev, why,
 				    sizeof(why)))
 		warning("connectycube: config: connectycube_video_hwenc: %s:"
 			" %s; software encodes\n", cfg->hwenc, why);
 
-	if (cfg->hwdec && hwdec_add(&bv.codecl, cfg->hwdec, cfg->hwdev, why,
+	if (cfg->hwdec && av->hwdec(&bv.codecl, cfg->hwdec, cfg->hwdev, why,
 				    sizeof(why)))
 		warning("connectycube: config: connectycube_video_hwdec: %s:"
 			" %s; software decodes\n", cfg->hwdec, why);
+}
+
+
+static void find_codecs(void)
+{
+	int err;
+
+	if (!bv.video.vcodecl)
+		return;
+
+	err = sip_vidcodec_wrap(&bv.codecl);
+	if (err)
+		warning("connectycube: video codecs: %m\n", err);
 }
 
 
@@ -68,26 +152,17 @@ static void add_hardware(void)
 void bvideo_ready(void)
 {
 	struct bvideo_sip v;
-	char why[128];
 	int err;
 
 	if (!bv.cfg->video)
 		return;
 
-	if (bv.video.avatar &&
-	    vstill_check(bv.video.avatar, why, sizeof(why))) {
-		warning("connectycube: config: connectycube_video_avatar:"
-			" %s: %s\n", bv.video.avatar, why);
-		bv.video.avatar = NULL;
-	}
+	find_codecs();
+	load_av();
+	check_avatar();
 
-	if (bv.video.vcodecl) {
-		err = sip_vidcodec_wrap(&bv.codecl);
-		if (err)
-			warning("connectycube: video codecs: %m\n", err);
-
+	if (bv.video.vcodecl)
 		add_hardware();
-	}
 
 	err = sip_set_video(bvideo_sip(&v, NULL, 0));
 	if (err)
@@ -100,7 +175,9 @@ void bvideo_ready(void)
  */
 void bvideo_close(void)
 {
+	vthread_wait();
 	list_flush(&bv.codecl);
+	vav_close();
 }
 
 
@@ -112,13 +189,6 @@ void bvideo_close(void)
 const struct video_config *bvideo_config(void)
 {
 	return &bv.video;
-}
-
-
-static bool can_transcode(enum video_codec a, enum video_codec b)
-{
-	return video_can_transcode(&bv.video, a, b) &&
-		video_can_transcode(&bv.video, b, a);
 }
 
 

@@ -1,14 +1,13 @@
 /**
  * @file video/vscale.c  Scaler of pictures, to YUV420P
  *
- * By libswscale: librem's vidconv() takes the nearest pixel, which flickers
- * along edges and costs bitrate.
+ * By libswscale where connectycube_av.so is loaded: librem's vidconv() takes
+ * the nearest pixel, which flickers along edges and costs bitrate.
  */
 #include <string.h>
 #include <re.h>
 #include <rem.h>
-#include <libswscale/swscale.h>
-#include <libavutil/pixfmt.h>
+#include "vav.h"
 #include "vscale.h"
 
 
@@ -18,7 +17,7 @@ enum {
 };
 
 struct vscale {
-	struct SwsContext *sws; /**< For the last pair of sizes (owned)    */
+	struct vav_scaler *av;  /**< libswscale's (owned), or NULL         */
 	struct vidframe frame;  /**< What was scaled                       */
 	uint8_t *buf;           /**< Its memory (owned), or NULL           */
 	struct vidframe *canvas;/**< With bars around it (owned), or NULL  */
@@ -29,7 +28,7 @@ static void destructor(void *data)
 {
 	struct vscale *s = data;
 
-	sws_freeContext(s->sws);
+	mem_deref(s->av);
 	mem_deref(s->buf);
 	mem_deref(s->canvas);
 }
@@ -44,29 +43,23 @@ static void destructor(void *data)
  */
 int vscale_alloc(struct vscale **sp)
 {
+	const struct vav *av = vav_get();
 	struct vscale *s;
+	int err = 0;
 
 	s = mem_zalloc(sizeof(*s), destructor);
 	if (!s)
 		return ENOMEM;
 
-	*sp = s;
+	if (av)
+		err = av->scaler_alloc(&s->av);
 
-	return 0;
-}
+	if (err)
+		mem_deref(s);
+	else
+		*sp = s;
 
-
-static enum AVPixelFormat pixfmt(enum vidfmt fmt)
-{
-	switch (fmt) {
-
-	case VID_FMT_YUV420P: return AV_PIX_FMT_YUV420P;
-	case VID_FMT_YUV444P: return AV_PIX_FMT_YUV444P;
-	case VID_FMT_NV12:    return AV_PIX_FMT_NV12;
-	case VID_FMT_NV21:    return AV_PIX_FMT_NV21;
-	case VID_FMT_RGB32:   return AV_PIX_FMT_RGB32;
-	default:              return AV_PIX_FMT_NONE;
-	}
+	return err;
 }
 
 
@@ -114,28 +107,14 @@ static int frame_set(struct vscale *s, const struct vidsz *sz)
 
 static int scale(struct vscale *s, const struct vidframe *src)
 {
-	const struct vidframe *f = &s->frame;
-	const enum AVPixelFormat fmt = pixfmt(src->fmt);
-	int srcstr[4], dststr[4];
-	unsigned i;
+	if (s->av)
+		return vav_get()->scale(s->av, &s->frame, src);
 
-	if (fmt == AV_PIX_FMT_NONE)
+	/* vidconv() would write of it to standard output and do nothing */
+	if (src->fmt != VID_FMT_YUV420P && src->fmt != VID_FMT_NV12)
 		return ENOTSUP;
 
-	for (i=0; i<4; i++) {
-		srcstr[i] = src->linesize[i];
-		dststr[i] = f->linesize[i];
-	}
-
-	s->sws = sws_getCachedContext(s->sws, src->size.w, src->size.h, fmt,
-				      f->size.w, f->size.h,
-				      AV_PIX_FMT_YUV420P, SWS_BILINEAR,
-				      NULL, NULL, NULL);
-	if (!s->sws)
-		return ENOMEM;
-
-	(void)sws_scale(s->sws, (const uint8_t *const *)src->data, srcstr, 0,
-			src->size.h, f->data, dststr);
+	vidconv(&s->frame, src, NULL);
 
 	return 0;
 }

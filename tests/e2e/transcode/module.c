@@ -13,7 +13,9 @@
 #include "video/video.h"
 #include "video/vcodec.h"
 #include "video/vthread.h"
+#include "video/vav.h"
 #include "sip/sip.h"
+#include "connectycube_av/av.h"
 #include "transcode.h"
 
 
@@ -89,6 +91,7 @@ static int module_init(void)
 
 	(void)conf_get_str(conf_cur(), "task", name, sizeof(name));
 	task_read(&task);
+	vav_set(&connectycube_av);
 
 	err = sip_vidcodec_wrap(&m.vcodecl);
 	if (!err)

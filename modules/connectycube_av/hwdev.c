@@ -1,9 +1,9 @@
 /**
- * @file video/hwdev.c  Devices of hardware codecs, and why they fail
+ * @file connectycube_av/hwdev.c  Devices of hardware codecs, and why they fail
  */
 #include <re.h>
 #include <libavutil/hwcontext.h>
-#include "hwcodec.h"
+#include "av.h"
 
 
 /**

@@ -1,5 +1,5 @@
 /**
- * @file video/hwdec.c  H.264 decoder in hardware, by libavcodec
+ * @file connectycube_av/hwdec.c  H.264 decoder in hardware, by libavcodec
  *
  * A stream that the device does not take (its profile, its size) is decoded
  * by libavcodec in software: nobody notices.
@@ -10,10 +10,10 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
 #include "media/media.h"
-#include "video.h"
-#include "h264.h"
-#include "vcodec.h"
-#include "hwcodec.h"
+#include "video/video.h"
+#include "video/h264.h"
+#include "video/vcodec.h"
+#include "av.h"
 
 
 enum {
