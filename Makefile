@@ -165,7 +165,7 @@ e2e: deps-test
 	$(Q)tests/run e2e
 
 bench: deps-bench
-	$(Q)$(SUB) module loadgen
+	$(Q)$(SUB) module transcode loadgen
 	$(Q)tests/bench/run
 
 .PHONY: unit fuzzers

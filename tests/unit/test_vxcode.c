@@ -348,6 +348,44 @@ static void test_decoder_needs_key(void **state)
 }
 
 
+/* It is not tried with every frame of a stream that cannot be decoded */
+static void test_hopeless_stream(void **state)
+{
+	unsigned i;
+	(void)state;
+
+	begin();
+	for (i=0; i<100; i++) {
+		put(false, 1);
+		wait_decoded(i + 1);
+	}
+
+	assert_int_equal(100, stats().errors);
+	assert_int_equal(100, rig.keyc);
+	assert_in_range(fake_state().tried, 6, 9);
+
+	put_and_wait(true, 2);
+	put_and_wait(false, 3);
+}
+
+
+/* No memory is taken for it */
+static void test_enormous(void **state)
+{
+	(void)state;
+
+	begin();
+	put_and_wait(true, 1);
+	put_sized(true, 2, 16383, 16383);
+	put(false, 3);
+	assert_int_equal(1, stats().errors);
+	assert_int_equal(1, stats().late);
+	assert_int_equal(1, rig.keyc);
+	put_and_wait(true, 4);
+	assert_int_equal(2, fake_state().decoded);
+}
+
+
 static void test_keyframes_coalesced(void **state)
 {
 	unsigned i, keys = 0;
@@ -848,6 +886,8 @@ int main(void)
 		TEST(test_late),
 		TEST(test_hopeless),
 		TEST(test_decoder_needs_key),
+		TEST(test_hopeless_stream),
+		TEST(test_enormous),
 		TEST(test_keyframes_coalesced),
 		TEST(test_bitrate),
 		TEST(test_bitrate_update),

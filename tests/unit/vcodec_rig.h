@@ -17,6 +17,7 @@ struct fake_state {
 	unsigned encc, decc;    /**< Encoders and decoders that exist      */
 	unsigned encoders;      /**< Encoders ever made                    */
 	unsigned decoded;       /**< Frames decoded                        */
+	unsigned tried;         /**< Frames to decode, good or bad         */
 	unsigned encoded;       /**< Frames encoded                        */
 	unsigned waiting;       /**< Threads at the gate                   */
 	unsigned onloop;        /**< Calls on the loop's thread            */
@@ -322,6 +323,10 @@ static inline int fake_decode(struct vcodec_dec *dec, struct vidframe *frame,
 		return 0;
 
 	dec->started = false;
+
+	fake_enter();
+	++fake.st.tried;
+	fake_leave();
 
 	if (!(dec->pkt[1] & 1))
 		dec->synced = true;

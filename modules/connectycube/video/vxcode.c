@@ -18,7 +18,8 @@
 
 
 enum {
-	QUEUE_MAX = 15,         /**< Frames that wait for the worker       */
+	QUEUE_MAX  = 15,        /**< Frames that wait for the worker       */
+	PIXELS_MAX = 4096*2304, /**< Largest picture decoded (level 5.1)   */
 };
 
 struct vxcode {
@@ -29,6 +30,7 @@ struct vxcode {
 	bool keyframe;          /**< A keyframe is asked for               */
 	uint32_t bitrate;       /**< A bitrate is asked for, 0=as before   */
 	uint64_t late;          /**< Frames that the worker never saw      */
+	uint64_t refused;       /**< Frames too large to be decoded        */
 	struct vxcode_stats st; /**< The worker's counters                 */
 	vxcode_out_h *outh;     /**< Takes packets                         */
 	vxcode_need_key_h *keyh;/**< Asks the source, or NULL              */
@@ -85,20 +87,27 @@ static void done_handler(void *data, void *arg)
 
 /* --- to the worker ------------------------------------------------------ */
 
-static bool is_key(struct vxcode *x, struct vpkts *frame)
+/* Is it a keyframe, and of a picture that a decoder may take memory for? */
+static bool look(struct vxcode *x, struct vpkts *frame)
 {
 	struct vpkt pkt;
 	struct vpay vp;
-	bool key = false;
+	bool ok = true;
 
-	while (!key && vpkts_next(frame, &pkt)) {
-		if (!vpay_parse(&vp, x->codec, pkt.buf, pkt.len))
-			key = vp.key;
+	while (vpkts_next(frame, &pkt)) {
+
+		if (vpay_parse(&vp, x->codec, pkt.buf, pkt.len))
+			continue;
+
+		if (vp.key)
+			frame->key = true;
+		if ((uint64_t)vp.width * vp.height > PIXELS_MAX)
+			ok = false;
 	}
 
 	vpkts_rewind(frame);
 
-	return key;
+	return ok;
 }
 
 
@@ -138,10 +147,17 @@ static void frame_handler(struct vpkts *frame, void *arg)
 {
 	struct vxcode *x = arg;
 
+	if (!look(x, frame)) {
+		++x->refused;
+		x->skip = true;
+		mem_deref(frame);
+		return;
+	}
+
 	if (vthread_waiting(x->thread) >= QUEUE_MAX)
 		give_up(x);
 
-	if (x->skip && is_key(x, frame))
+	if (frame->key)
 		x->skip = false;
 
 	if (x->skip) {
@@ -298,5 +314,6 @@ void vxcode_stats(const struct vxcode *x, struct vxcode_stats *st)
 		return;
 
 	*st = x->st;
-	st->late += x->late;
+	st->late   += x->late;
+	st->errors += x->refused;
 }

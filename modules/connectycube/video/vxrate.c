@@ -210,9 +210,10 @@ bool vxrate_due(struct vxrate *r, uint32_t ts, unsigned fps)
 {
 	const uint32_t step = VIDEO_CRATE / max(fps, 1u);
 	const int32_t late = (int32_t)(ts - r->due);
+	const int32_t passed = (int32_t)(ts - r->ts);
 	const bool jump = !r->on || late > GAP || late < -GAP;
 
-	pay(r, jump ? step : ts - r->ts);
+	pay(r, jump ? step : (uint32_t)max(passed, 0));
 	r->on = true;
 	r->ts = ts;
 

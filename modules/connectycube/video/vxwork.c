@@ -23,6 +23,8 @@
 enum {
 	KEY_INTERVAL = 300000,  /**< Between two keyframes asked for [us]  */
 	RETRY        = 1000000, /**< After an encoder has failed [us]      */
+	BAD_MAX      = 5,       /**< Errors in a row, before ...           */
+	BAD_RETRY    = 30,      /**< ... one frame of so many is tried     */
 };
 
 struct vxwork {
@@ -36,6 +38,7 @@ struct vxwork {
 	bool keyframe;          /**< A keyframe is asked for               */
 	uint64_t key;           /**< When there was one [us], 0=never      */
 	uint64_t failed;        /**< When encoding failed [us], 0=never    */
+	unsigned bad;           /**< Decoding errors in a row              */
 	struct vxcode_stats st; /**< Counters                              */
 };
 
@@ -174,8 +177,6 @@ static int decode_packets(struct vxwork *w, struct vpkts *in,
 	size_t n = 0;
 	int err = 0;
 
-	memset(frame, 0, sizeof(*frame));
-
 	while (vpkts_next(in, &pkt)) {
 
 		bool intra = false;
@@ -191,7 +192,17 @@ static int decode_packets(struct vxwork *w, struct vpkts *in,
 }
 
 
-static int decode(struct vxwork *w, struct vpkts *in, struct vidframe *frame)
+/* baresip's codecs log every frame that they cannot decode: what is hopeless
+   before the next keyframe is not given to them, but some of it, for those
+   who send none */
+static bool hopeless(const struct vxwork *w, const struct vpkts *in)
+{
+	return w->bad >= BAD_MAX && w->bad % BAD_RETRY && !in->key;
+}
+
+
+static int decode_timed(struct vxwork *w, struct vpkts *in,
+			struct vidframe *frame)
 {
 	const uint64_t t = cpu_us();
 	int err = 0;
@@ -204,10 +215,24 @@ static int decode(struct vxwork *w, struct vpkts *in, struct vidframe *frame)
 
 	w->st.cpu += cpu_us() - t;
 
+	return err;
+}
+
+
+static int decode(struct vxwork *w, struct vpkts *in, struct vidframe *frame)
+{
+	int err;
+
+	memset(frame, 0, sizeof(*frame));
+
+	err = hopeless(w, in) ? EPROTO : decode_timed(w, in, frame);
+
 	if (err) {
 		++w->st.errors;
+		++w->bad;
 	}
 	else if (frame->data[0]) {
+		w->bad = 0;
 		++w->st.decoded;
 		w->st.width  = frame->size.w;
 		w->st.height = frame->size.h;

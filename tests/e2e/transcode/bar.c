@@ -14,6 +14,8 @@ enum {
 	SHARE  = 10,            /**< The bar is one tenth of the width     */
 	SPEED  = 80,            /**< Frames for once across                */
 	TOLERANCE = 40,         /**< Of colours                            */
+	GRAIN  = 24,            /**< Of a rough background                 */
+	TILE   = 256,           /**< It is repeated after so many pixels   */
 };
 
 
@@ -41,6 +43,36 @@ void bar_draw(struct vidframe *f, unsigned n)
 		       w / SHARE / 2);
 		memset(f->data[2] + (size_t)y * f->linesize[2] + x / 2, 128,
 		       w / SHARE / 2);
+	}
+}
+
+
+/* Something for an encoder to do: a texture that moves slowly, with some noise
+   in it that is new in every frame */
+void bar_roughen(struct vidframe *f, unsigned n)
+{
+	static int8_t texture[TILE * TILE];
+	static uint32_t rnd = 1;
+	unsigned x, y;
+
+	for (x=0; !n && x<TILE * TILE; x++) {
+		rnd = rnd * 1103515245 + 12345;
+		texture[x] = (int8_t)((rnd >> 16) % (2 * GRAIN + 1)) - GRAIN;
+	}
+
+	for (y=0; y<f->size.h; y++) {
+
+		uint8_t *p = f->data[0] + (size_t)y * f->linesize[0];
+		const int8_t *t = texture + (y + n / 2) % TILE * TILE;
+
+		for (x=0; x<f->size.w; x++) {
+
+			const int8_t grain = t[(x / 2 + n) % TILE];
+
+			rnd = rnd * 1103515245 + 12345;
+			if (p[x] == BACK_Y)
+				p[x] += grain + (int)(rnd >> 29) - 4;
+		}
 	}
 }
 

@@ -19,6 +19,7 @@
 enum {
 	PKTSIZE  = 1180,
 	POLL     = 1,           /**< Is the last frame done? [ms]          */
+	POLLS    = 50,          /**< What has lost packets may never be    */
 };
 
 struct chain {
@@ -31,6 +32,7 @@ struct chain {
 	struct vidframe *pic;   /**< What the source sees                  */
 	struct tmr tmr;
 
+	unsigned polls;         /**< Times that the last frame was not done */
 	unsigned n;             /**< Frames sent                           */
 	uint16_t seq;           /**< Of packets sent                       */
 	uint16_t out_seq;       /**< Of packets received                   */
@@ -177,10 +179,12 @@ static void next(void *arg)
 	struct chain *c = arg;
 	const bool key = c->want || !c->n;
 
-	if (!all_done(c)) {
+	if (!all_done(c) && (!c->task.lose || ++c->polls < POLLS)) {
 		tmr_start(&c->tmr, POLL, next, c);
 		return;
 	}
+
+	c->polls = 0;
 
 	if (c->n >= c->task.frames) {
 		c->end = media_clock();
@@ -193,10 +197,15 @@ static void next(void *arg)
 
 	requests(c);
 	bar_draw(c->pic, c->n);
+	if (c->task.rough)
+		bar_roughen(c->pic, c->n);
 	c->want = false;
 
 	if (c->src->encode(c->enc, key, c->pic, c->n * FRAME))
 		++c->failed;
+
+	if (c->task.lose)
+		vxcode_lost(c->x);
 
 	++c->n;
 	tmr_start(&c->tmr, wait_ms(c), next, c);

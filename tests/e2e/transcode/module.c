@@ -41,6 +41,7 @@ static void task_read(struct task *t)
 	(void)conf_get_u32(conf, "task_lose", &t->lose);
 	(void)conf_get_u32(conf, "task_keyframe", &t->keyframe);
 	(void)conf_get_bool(conf, "task_realtime", &t->realtime);
+	(void)conf_get_bool(conf, "task_rough", &t->rough);
 }
 
 

@@ -16,6 +16,7 @@ enum {
 
 /* bar.c */
 void bar_draw(struct vidframe *f, unsigned n);
+void bar_roughen(struct vidframe *f, unsigned n);
 bool bar_check(const struct vidframe *f, unsigned n, unsigned width);
 bool bar_coloured(const struct vidframe *f, unsigned y, unsigned u,
 		  unsigned v);
@@ -34,6 +35,7 @@ struct task {
 	uint32_t lose;          /**< One of so many packets, 0=none        */
 	uint32_t keyframe;      /**< Asked for after so many frames, 0=not */
 	bool realtime;          /**< At 30 frames a second                 */
+	bool rough;             /**< With a background that takes work     */
 };
 
 struct chain;
