@@ -3,7 +3,6 @@
  */
 #include <re.h>
 #include <rem.h>
-#include <libavutil/log.h>
 #include "media/media.h"
 #include "video/video.h"
 #include "video/vcodec.h"
@@ -51,14 +50,4 @@ const struct vcodec *vcodec_find(const struct list *vcodecl,
 	}
 
 	return NULL;
-}
-
-
-/**
- * Keep libavcodec from writing about every damaged frame to standard error:
- * counters tell that. It is of the whole process
- */
-void vcodec_quiet(void)
-{
-	av_log_set_level(AV_LOG_FATAL);
 }

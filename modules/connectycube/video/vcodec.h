@@ -59,4 +59,3 @@ struct vcodec {
 void vcodec_register(struct list *vcodecl, struct vcodec *vc);
 const struct vcodec *vcodec_find(const struct list *vcodecl,
 				 enum video_codec codec, bool encoder);
-void vcodec_quiet(void);
