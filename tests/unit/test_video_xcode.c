@@ -277,6 +277,8 @@ static void test_changes(void **state)
 	frame_h264(&rig, &src, LEG_SIP, true);
 	assert_true(wait_pkts(app, 5));
 	assert_in_range(vsink_last(app)->ts - app->pktv[3].ts, 90000, 102000);
+	assert_int_equal(rtp_get16(vsink_last(app)->buf + 2),
+			 rtp_get16(app->pktv[3].buf + 2) + 1);
 
 	/* the app can do H.264, too */
 	vrig_end(&rig, LEG_CUBE, VIDEO_H264, "packetization-mode=1");

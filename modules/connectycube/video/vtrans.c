@@ -126,6 +126,10 @@ static int trans_alloc(struct video_route *rt, const struct video_fmt *in)
 
 	rt->trans = mem_deref(rt->trans);
 
+	/* another encoder's picture ids and timestamps */
+	if (rt->mode == VIDEO_XCODE)
+		rt->mode = VIDEO_IDLE;
+
 	vt = mem_zalloc(sizeof(*vt), destructor);
 	if (!vt)
 		return ENOMEM;
