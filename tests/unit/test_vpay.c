@@ -383,6 +383,48 @@ static void test_vp9_plain(void **state)
 }
 
 
+static void check_predicted(struct vp9_frame *fr, uint32_t ts,
+			    const uint8_t *buf, size_t len, uint8_t want)
+{
+	uint8_t copy[64];
+	struct vpay vp;
+
+	assert_int_equal(parse(&vp, VIDEO_VP9, buf, len), 0);
+	memcpy(copy, buf, len);
+	vp9_predicted(fr, copy, len, &vp, ts);
+	assert_int_equal(copy[0], want);
+	assert_memory_equal(copy + 1, buf + 1, len - 1);
+}
+
+
+static void test_vp9_predicted(void **state)
+{
+	struct vp9_frame fr;
+	(void)state;
+
+	memset(&fr, 0, sizeof(fr));
+
+	/* nothing is known before the start of a frame */
+	check_predicted(&fr, 0, PAY(0x80, 0x07, 1, 2), 0x80);
+
+	/* a keyframe, all of its packets; then one that is none */
+	check_predicted(&fr, 10, PAY(0x88, 0x08, VP9_KEY), 0x88);
+	check_predicted(&fr, 10, PAY(0x84, 0x08, 1, 2), 0x84);
+	check_predicted(&fr, 20, PAY(0x88, 0x09, VP9_INTER), 0xc8);
+	check_predicted(&fr, 20, PAY(0x84, 0x09, 1, 2), 0xc4);
+
+	/* the start of the next frame is lost */
+	check_predicted(&fr, 30, PAY(0x84, 0x0a, 1, 2), 0x84);
+
+	/* who tells P, layers or references knows what it does */
+	check_predicted(&fr, 40, PAY(0xc8, 0x0b, VP9_INTER), 0xc8);
+	check_predicted(&fr, 50, PAY(0xa8, 0x0c, 0x02, 0x01, VP9_INTER), 0xa8);
+	check_predicted(&fr, 60, PAY(0x98, 0x0d, VP9_INTER), 0x98);
+
+	vp9_predicted(NULL, NULL, 0, NULL, 0);
+}
+
+
 static void test_vp9_bad(void **state)
 {
 	struct vpay vp;
@@ -582,6 +624,7 @@ int main(void)
 		cmocka_unit_test(test_vp8),
 		cmocka_unit_test(test_vp9),
 		cmocka_unit_test(test_vp9_plain),
+		cmocka_unit_test(test_vp9_predicted),
 		cmocka_unit_test(test_vp9_bad),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_ids_short),

@@ -85,6 +85,7 @@ struct video_tx {
 	uint16_t rtx_seq;       /**< Sequence number of retransmissions    */
 	struct vcache *cache;   /**< What was sent, for NACK (owner)       */
 	struct vpay_ids ids;    /**< Picture ids                           */
+	struct vp9_frame vp9;   /**< Frame that is being sent              */
 	struct tline tl;        /**< Timeline for sender reports           */
 
 	uint32_t sr_packets;    /**< Packets sent with this SSRC           */
@@ -237,6 +238,9 @@ bool vforward_follow(struct video_route *rt, struct video_in *in);
 void vforward_skip(struct video_route *rt, const struct video_in *in);
 void vforward_out(const struct video_route *rt, const struct video_in *in,
 		  struct video_out *o);
+size_t vforward_fit(struct video_leg *leg, const struct video_out *o,
+		    enum video_codec codec, const struct vpay *pay,
+		    uint8_t *buf, size_t len);
 int  vforward_rx(struct video_route *rt, struct video_in *in);
 
 

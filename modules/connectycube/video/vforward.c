@@ -171,6 +171,36 @@ void vforward_out(const struct video_route *rt, const struct video_in *in,
 
 
 /**
+ * Fit a payload of VP8 or VP9 to the stream that is sent, and to its receiver
+ *
+ * @param leg   Leg it goes to
+ * @param o     Its header
+ * @param codec Codec
+ * @param pay   What it holds
+ * @param buf   Payload, changed in place
+ * @param len   Length of the payload [bytes]
+ *
+ * @return New length of the payload [bytes]
+ */
+size_t vforward_fit(struct video_leg *leg, const struct video_out *o,
+		    enum video_codec codec, const struct vpay *pay,
+		    uint8_t *buf, size_t len)
+{
+	vpay_ids_rewrite(&leg->tx.ids, codec, buf, len, pay);
+
+	if (codec != VIDEO_VP9)
+		return len;
+
+	if (leg->end.plain)
+		return vp9_plain(buf, len, pay);
+
+	vp9_predicted(&leg->tx.vp9, buf, len, pay, o->ts);
+
+	return len;
+}
+
+
+/**
  * Forward a packet as it is. See vroute_h
  *
  * @param rt Route to the other leg
@@ -203,11 +233,8 @@ int vforward_rx(struct video_route *rt, struct video_in *in)
 	memcpy(buf + VTX_ROOM, rp->payload, rp->plen);
 
 	if (in->pay_ok)
-		vpay_ids_rewrite(&rt->out->tx.ids, in->codec, buf + VTX_ROOM,
-				 len, &in->pay);
-
-	if (in->pay_ok && in->codec == VIDEO_VP9 && rt->out->end.plain)
-		len = vp9_plain(buf + VTX_ROOM, len, &in->pay);
+		len = vforward_fit(rt->out, &o, in->codec, &in->pay,
+				   buf + VTX_ROOM, len);
 
 	(void)vtx_send(rt->out, &o, buf, len, in->now);
 

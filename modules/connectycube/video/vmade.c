@@ -81,8 +81,8 @@ static void send_vpx(struct video_route *rt, const struct video_out *o,
 	}
 
 	memcpy(buf + VTX_ROOM, payload, len);
-	vpay_ids_rewrite(&rt->out->tx.ids, rt->out->end.tx.codec,
-			 buf + VTX_ROOM, len, pay);
+	len = vforward_fit(rt->out, o, rt->out->end.tx.codec, pay,
+			   buf + VTX_ROOM, len);
 
 	(void)vtx_send(rt->out, o, buf, len, now);
 }

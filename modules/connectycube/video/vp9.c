@@ -9,7 +9,6 @@
  *    | scalability structure ...                 if V
  *    payload
  */
-#include <string.h>
 #include <re.h>
 #include "media/media.h"
 #include "media/rtp.h"
@@ -19,16 +18,6 @@
 
 
 enum {
-	DESC_I = 0x80,          /**< Picture id present                    */
-	DESC_P = 0x40,          /**< Inter-picture predicted               */
-	DESC_L = 0x20,          /**< Layer indices present                 */
-	DESC_F = 0x10,          /**< Flexible mode                         */
-	DESC_B = 0x08,          /**< Start of a frame                      */
-	DESC_E = 0x04,          /**< End of a frame                        */
-	DESC_V = 0x02,          /**< Scalability structure present         */
-
-	LAYER_SID = 0x0e,       /**< Spatial layer in |TID|U| SID |D|      */
-
 	P_DIFF_MAX = 3,         /**< Reference indices of a frame          */
 	CS_RGB     = 7,         /**< color_space of VP9                    */
 };
@@ -42,7 +31,7 @@ static int parse_layer(struct vpay *vp, uint8_t desc, const uint8_t *buf,
 
 	*sid = buf[(*pos)++] >> 1 & 0x07;
 
-	if (desc & DESC_F)
+	if (desc & VP9_DESC_F)
 		return 0;
 
 	if (*pos >= len)
@@ -185,16 +174,16 @@ static int parse_desc(struct vpay *vp, const uint8_t *buf, size_t len,
 	size_t pos = 1;
 	int err = 0;
 
-	if (desc & DESC_I)
+	if (desc & VP9_DESC_I)
 		err = vpay_picid_parse(vp, buf, len, &pos);
 
-	if (!err && desc & DESC_L)
+	if (!err && desc & VP9_DESC_L)
 		err = parse_layer(vp, desc, buf, len, &pos, sid);
 
-	if (!err && (desc & (DESC_P | DESC_F)) == (DESC_P | DESC_F))
+	if (!err && desc & VP9_DESC_P && desc & VP9_DESC_F)
 		err = skip_refs(buf, len, &pos);
 
-	if (!err && desc & DESC_V)
+	if (!err && desc & VP9_DESC_V)
 		err = parse_ss(vp, buf, len, &pos);
 
 	if (err)
@@ -222,50 +211,17 @@ int vp9_parse(struct vpay *vp, const uint8_t *buf, size_t len)
 	int err;
 
 	/* flexible mode needs picture ids */
-	if (!len || (buf[0] & (DESC_I | DESC_F)) == DESC_F)
+	if (!len || (buf[0] & VP9_DESC_F && !(buf[0] & VP9_DESC_I)))
 		return EBADMSG;
 
 	err = parse_desc(vp, buf, len, &sid);
 	if (err)
 		return err;
 
-	vp->start = buf[0] & DESC_B;
+	vp->start = buf[0] & VP9_DESC_B;
 
-	if (vp->start && !sid && !(buf[0] & DESC_P))
+	if (vp->start && !sid && !(buf[0] & VP9_DESC_P))
 		parse_frame(vp, &buf[vp->hdrlen], len - vp->hdrlen);
 
 	return 0;
-}
-
-
-/**
- * Reduce the descriptor of a payload to the picture id and to where frames
- * begin and end, in place. This is all that there is in baresip's own streams,
- * and all that its decoder can read: it refuses F and L, and in version 1 it
- * takes P for a sign that a P_DIFF follows, so that P is not told either.
- * Frames tell by themselves what they need
- *
- * @param buf Payload
- * @param len Length of the payload [bytes]
- * @param vp  What vpay_parse() said about it
- *
- * @return New length of the payload [bytes]; the same if it has no picture id
- *         or is of a higher spatial layer, and is left alone
- */
-size_t vp9_plain(uint8_t *buf, size_t len, const struct vpay *vp)
-{
-	size_t n;
-
-	if (!buf || !vp || !vp->picid_pos || vp->hdrlen > len)
-		return len;
-
-	n = vp->picid_pos + (vp->picid15 ? 2 : 1);
-
-	if (buf[0] & DESC_L && buf[n] & LAYER_SID)
-		return len;
-
-	buf[0] &= DESC_I | DESC_B | DESC_E;
-	memmove(buf + n, buf + vp->hdrlen, len - vp->hdrlen);
-
-	return len - (vp->hdrlen - n);
 }

@@ -46,10 +46,33 @@ void vpay_ids_resync(struct vpay_ids *ids);
 void vpay_ids_rewrite(struct vpay_ids *ids, enum video_codec codec,
 		      uint8_t *buf, size_t len, const struct vpay *vp);
 
+/** First byte of a VP9 payload descriptor */
+enum {
+	VP9_DESC_I = 0x80,      /**< Picture id present                    */
+	VP9_DESC_P = 0x40,      /**< Inter-picture predicted               */
+	VP9_DESC_L = 0x20,      /**< Layer indices present                 */
+	VP9_DESC_F = 0x10,      /**< Flexible mode                         */
+	VP9_DESC_B = 0x08,      /**< Start of a frame                      */
+	VP9_DESC_E = 0x04,      /**< End of a frame                        */
+	VP9_DESC_V = 0x02,      /**< Scalability structure present         */
+};
+
+/** The frame of a VP9 stream that was begun last; all zero is the initial
+ * state */
+struct vp9_frame {
+	bool on;                /**< There was one                         */
+	bool inter;             /**< It is no keyframe                     */
+	uint32_t ts;            /**< Its timestamp [RTP clock]             */
+};
+
+/* vp9_fit.c */
+size_t vp9_plain(uint8_t *buf, size_t len, const struct vpay *vp);
+void vp9_predicted(struct vp9_frame *fr, uint8_t *buf, size_t len,
+		   const struct vpay *vp, uint32_t ts);
+
 /* the formats themselves: h264_pay.c, vp8.c, vp9.c */
 int  h264_pay_parse(struct vpay *vp, const uint8_t *buf, size_t len);
 int  vp8_parse(struct vpay *vp, const uint8_t *buf, size_t len);
 int  vp9_parse(struct vpay *vp, const uint8_t *buf, size_t len);
-size_t vp9_plain(uint8_t *buf, size_t len, const struct vpay *vp);
 int  vpay_picid_parse(struct vpay *vp, const uint8_t *buf, size_t len,
 		      size_t *pos);
