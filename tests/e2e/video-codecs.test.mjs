@@ -34,6 +34,10 @@ async function assertForwarded(codec) {
 	[codec, codec, codec, codec], text);
 	assert.ok(sip.video.forwarded && app.video.forwarded, text);
 	assert.deepEqual([rx.codec, tx.codec], [codec, codec]);
+
+	// what is no keyframe is not taken for one, whatever the phone says
+	assert.ok(rx.keyFramesDecoded < rx.framesDecoded / 2,
+		`${rx.keyFramesDecoded} keyframes of ${rx.framesDecoded}`);
 }
 
 for (const [codec, user] of Object.entries(PHONES)) {

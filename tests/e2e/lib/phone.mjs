@@ -186,12 +186,12 @@ class Phone {
 	async watch(ms = 1000) {
 		await this.command('vidprobe');
 		await delay(ms);
-		const { shown, first, colours, width, height, ...window }
+		const { shown, first, width, height, ...window }
 			= JSON.parse(await this.command('vidprobe'));
 
 		return { ...window, first: first || undefined,
-			frames: shown.map(([when, number, bar]) => ({ ms: when, number,
-				bar, colours, width, height })) };
+			frames: shown.map(([when, number, bar, colours]) =>
+				({ ms: when, number, bar, colours, width, height })) };
 	}
 
 	/**

@@ -25,8 +25,6 @@ enum {
 	FRAMES   = 1024,        /* remembered                              */
 };
 
-#define NOTHING {{{-1, -1, -1, -1}}, -1, -1}
-
 struct vidsrc_st {
 	const struct vidsrc *vs;/* baresip 1.x looks at the first member   */
 	struct vidframe *frame;
@@ -47,8 +45,7 @@ struct vidisp_st {
 /* a frame on the screen */
 struct shown {
 	uint64_t ms;            /* when                                    */
-	int number;             /* -1=unreadable                           */
-	int bar;
+	struct picture_seen seen;
 };
 
 static struct {
@@ -56,7 +53,6 @@ static struct {
 	struct vidisp *vidisp;
 	uint64_t first;         /* first whole picture of the call [ms]    */
 	uint64_t since;         /* begin of what is told [ms]              */
-	struct picture_colours last;
 	struct vidsz size;
 	struct shown shownv[FRAMES];
 	unsigned shownc;
@@ -188,7 +184,7 @@ static int disp_alloc(struct vidisp_st **stp, const struct vidisp *vd,
 static int display(struct vidisp_st *st, const char *title,
 		   const struct vidframe *frame, uint64_t timestamp)
 {
-	struct picture_seen seen = NOTHING;
+	struct picture_seen seen = {{{-1, -1, -1, -1}}, -1, -1};
 	struct shown *shown = &probe.shownv[probe.shownc];
 	(void)st;
 	(void)title;
@@ -197,12 +193,10 @@ static int display(struct vidisp_st *st, const char *title,
 	(void)picture_look(&seen, frame);
 
 	probe.size = frame->size;
-	probe.last = seen.col;
 
 	if (probe.shownc < ARRAY_SIZE(probe.shownv)) {
-		shown->ms     = now_ms();
-		shown->number = seen.number;
-		shown->bar    = seen.bar;
+		shown->ms   = now_ms();
+		shown->seen = seen;
 		++probe.shownc;
 	}
 
@@ -230,8 +224,10 @@ static int print_shown(struct re_printf *pf, void *unused)
 
 		const struct shown *shown = &probe.shownv[i];
 
-		err |= re_hprintf(pf, "%s[%llu,%d,%d]", i ? "," : "",
-				  shown->ms, shown->number, shown->bar);
+		err |= re_hprintf(pf, "%s[%llu,%d,%d,\"%H\"]", i ? "," : "",
+				  shown->ms, shown->seen.number,
+				  shown->seen.bar, picture_colours_print,
+				  &shown->seen.col);
 	}
 
 	return err;
@@ -244,12 +240,9 @@ static int cmd_print(struct re_printf *pf, void *unused)
 	(void)unused;
 
 	err = re_hprintf(pf, "{\"first\":%llu,\"since\":%llu,\"now\":%llu,"
-			 "\"width\":%u,\"height\":%u,\"colours\":\"%H\","
-			 "\"shown\":[%H]}",
+			 "\"width\":%u,\"height\":%u,\"shown\":[%H]}",
 			 probe.first, probe.since, now_ms(),
-			 probe.size.w, probe.size.h,
-			 picture_colours_print, &probe.last,
-			 print_shown, NULL);
+			 probe.size.w, probe.size.h, print_shown, NULL);
 	begin();
 
 	return err;
@@ -258,12 +251,10 @@ static int cmd_print(struct re_printf *pf, void *unused)
 
 static int cmd_reset(struct re_printf *pf, void *unused)
 {
-	static const struct picture_seen nothing = NOTHING;
 	(void)pf;
 	(void)unused;
 
 	probe.first = 0;
-	probe.last  = nothing.col;
 	probe.size.w = probe.size.h = 0;
 	begin();
 
