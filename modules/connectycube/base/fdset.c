@@ -13,7 +13,7 @@
 
 enum {
 	LOW_FDS   = 1024,       /**< libre's table                         */
-	LOW_SPARE = 384,        /**< So many may be taken by anybody       */
+	LOW_SPARE = 64,         /**< So many may be taken by anybody       */
 	FDS_MAX   = 65536,      /**< More than any bridge needs            */
 	EVENTS    = 64,         /**< Handled at once                       */
 };
@@ -29,20 +29,28 @@ static struct {
 	int epfd;               /* -1 if none */
 	struct entry *entryv;   /* by fd */
 	size_t size;
-	size_t count;           /* fds watched by epfd */
+	size_t watched;         /* fds in it */
+	size_t count;           /* of these, by epfd */
 	uint32_t gen;
 	int blockv[LOW_FDS];    /* low fds that are kept for libre */
 	size_t blockc;
 } set = {.epfd = -1};
 
 
+static const struct entry *find(int fd)
+{
+	return fd >= 0 && (size_t)fd < set.size && set.entryv[fd].h ?
+		&set.entryv[fd] : NULL;
+}
+
+
 static void low_handler(int flags, void *arg)
 {
 	const int fd = (int)(intptr_t)arg;
-	const struct entry *e = &set.entryv[fd];
+	const struct entry *e = find(fd);
 	(void)flags;
 
-	if (e->h)
+	if (e)
 		e->h(fd, e->arg);
 }
 
@@ -59,10 +67,10 @@ static void fd_handler(int flags, void *arg)
 	for (i=0; i<n; i++) {
 
 		const int fd = (int)(uint32_t)evv[i].data.u64;
-		const struct entry *e = &set.entryv[fd];
+		const struct entry *e = find(fd);
 
 		/* not closed by a handler before this one */
-		if (e->h && e->gen == evv[i].data.u64 >> 32)
+		if (e && e->gen == evv[i].data.u64 >> 32)
 			e->h(fd, e->arg);
 	}
 }
@@ -116,11 +124,12 @@ static int grow(size_t size)
 }
 
 
-/**
- * Free the table; nothing may be watched any more
- */
-void fdset_flush(void)
+static void forget(int fd)
 {
+	set.entryv[fd].h = NULL;
+	if (--set.watched)
+		return;
+
 	set.entryv = mem_deref(set.entryv);
 	set.size   = 0;
 }
@@ -210,12 +219,13 @@ int fdset_listen(int fd, fdset_h *h, void *arg)
 		return err;
 
 	set.entryv[fd] = (struct entry){h, arg, ++set.gen};
+	++set.watched;
 
 	err = fd < LOW_FDS ?
 		fd_listen(fd, FD_READ, low_handler, (void *)(intptr_t)fd)
 		: watch_high(fd);
 	if (err)
-		set.entryv[fd].h = NULL;
+		forget(fd);
 
 	return err;
 }
@@ -228,10 +238,10 @@ int fdset_listen(int fd, fdset_h *h, void *arg)
  */
 void fdset_close(int fd)
 {
-	if (fd < 0 || (size_t)fd >= set.size || !set.entryv[fd].h)
+	if (!find(fd))
 		return;
 
-	set.entryv[fd].h = NULL;
+	forget(fd);
 
 	if (fd < LOW_FDS) {
 		fd_close(fd);

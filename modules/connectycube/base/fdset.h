@@ -11,7 +11,6 @@
 typedef void (fdset_h)(int fd, void *arg);
 
 void fdset_limit(void);
-void fdset_flush(void);
 int  fdset_high(int fd);
 int  fdset_listen(int fd, fdset_h *h, void *arg);
 void fdset_close(int fd);

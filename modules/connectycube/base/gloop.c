@@ -1,7 +1,7 @@
 /**
  * @file base/gloop.c  A GLib main context driven by libre's loop
  *
- *   GSource fds --> epoll fd --> fd_listen() --+
+ *   GSource fds --> epoll fd --> fdset --------+
  *                                              +--> poll, check, dispatch
  *   GSource time-outs --> struct tmr ----------+    prepare, query, re-arm
  *
@@ -66,7 +66,7 @@ static void destructor(void *arg)
 	/* nothing may call back any more before the context goes */
 	tmr_cancel(&gl->tmr);
 	if (gl->epfd >= 0) {
-		fd_close(gl->epfd);
+		fdset_close(gl->epfd);
 		(void)close(gl->epfd);
 	}
 
@@ -292,9 +292,9 @@ static void tmr_handler(void *arg)
 }
 
 
-static void fd_handler(int flags, void *arg)
+static void fd_handler(int fd, void *arg)
 {
-	(void)flags;
+	(void)fd;
 
 	gloop_run(arg);
 }
@@ -304,12 +304,12 @@ static void fd_handler(int flags, void *arg)
  * Allocate a GLib main context that libre's loop drives
  *
  * To be called, used and dereferenced on the thread of that loop. It takes
- * one fd of the number that fd_setsize() allows, and three in all.
+ * three fds.
  *
  * @param glp Pointer to allocated object
  *
  * @return 0 if success, EINVAL, ENOMEM, or the error of epoll_create1() or
- *         fd_listen()
+ *         fdset_listen()
  */
 int gloop_alloc(struct gloop **glp)
 {
@@ -343,7 +343,8 @@ int gloop_alloc(struct gloop **glp)
 		goto out;
 	}
 
-	err = fd_listen(gl->epfd, FD_READ, fd_handler, gl);
+	gl->epfd = fdset_high(gl->epfd);
+	err = fdset_listen(gl->epfd, fd_handler, gl);
 	if (err)
 		goto out;
 

@@ -51,7 +51,6 @@ void peer_close(void)
 	ice_close();
 	srtpx_close();
 	dtlsx_close();
-	fdset_flush();
 }
 
 
