@@ -293,6 +293,26 @@ static void test_our_offer(void **state)
 }
 
 
+/* A re-INVITE without an offer: ours is the line as we answered it last, with
+   the phone's numbers, and the ACK answers that */
+static void test_late_offer(void **state)
+{
+	struct side *s = *state;
+
+	(void)answer(s, HEAD AUDIO PHONE);
+	assert_non_null(strstr(encode(s, true),
+			       "m=video 5000 RTP/AVPF 121 120 99\r\n"));
+	decode(s, HEAD AUDIO PHONE, false);
+
+	assert_int_equal(s->vid.txc, 3);
+	assert_int_equal(s->vid.rxc, 3);
+	assert_int_equal(s->vid.rxv[0].pt, 121);
+	assert_int_equal(s->vid.rxv[1].pt, 120);
+	assert_int_equal(s->vid.rxv[2].pt, 99);
+	assert_string_equal(s->vid.rxv[2].name, "VP8");
+}
+
+
 static void test_hold(void **state)
 {
 	struct side *s = *state;
@@ -397,6 +417,7 @@ int main(void)
 		test(test_profiles),
 		test(test_none),
 		test(test_our_offer),
+		test(test_late_offer),
 		test(test_hold),
 		test(test_bandwidth),
 		test(test_long_parameters),

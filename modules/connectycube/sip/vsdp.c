@@ -243,6 +243,46 @@ static void read_agreed(struct sipleg_video *vid, const struct sdp_media *m,
 }
 
 
+/* What we offered is what stands in the line, and not always what is wanted:
+   to a re-INVITE without an offer it is our last answer, with the remote's
+   numbers */
+static void read_offered(struct vwant *w, const struct sdp_media *m)
+{
+	struct le *le;
+
+	w->fmtc = 0;
+
+	for (le = list_head(sdp_media_format_lst(m, true));
+	     le && w->fmtc < SIPLEG_FMT_MAX; le = le->next) {
+
+		if (copy_format(&w->fmtv[w->fmtc], le->data))
+			++w->fmtc;
+	}
+}
+
+
+static void read_offer(struct sipleg_video *vid, int *rxlclv,
+		       const struct vwant *w, const struct sdp_media *m)
+{
+	struct common com;
+
+	find_tx(vid, &com, w, m, true);
+	drop_lesser(vid, &com);
+	find_rx_answer(vid, rxlclv, com.lclv, w);
+}
+
+
+static void read_answer(struct sipleg_video *vid, const struct sdp_media *m)
+{
+	struct common com;
+	struct vwant w;
+
+	read_offered(&w, m);
+	find_tx(vid, &com, &w, m, false);
+	find_rx_offer(vid, com.lclv, &w);
+}
+
+
 /**
  * Read what the remote's SDP and we have in common
  *
@@ -258,20 +298,15 @@ void vsdp_read(struct sipleg_video *vid, int *rxlclv,
 	       const struct vwant *w, const struct sdp_media *m,
 	       const struct sdp_session *sess, bool offer)
 {
-	struct common com;
-
 	memset(vid, 0, sizeof(*vid));
 
 	if (!w->on || !sdp_media_rport(m))
 		return;
 
-	find_tx(vid, &com, w, m, offer);
-	drop_lesser(vid, &com);
-
 	if (offer)
-		find_rx_answer(vid, rxlclv, com.lclv, w);
+		read_offer(vid, rxlclv, w, m);
 	else
-		find_rx_offer(vid, com.lclv, w);
+		read_answer(vid, m);
 
 	if (vid->txc)
 		read_agreed(vid, m, sess);
