@@ -37,6 +37,7 @@ const PEERS = ['ours', 'rtpengine', 'limit'];
 const SCENARIOS = QUICK ? {
 	relay: { mode: 'relay-pcmu', calls: [5] },
 	transcode: { mode: 'xcode', calls: [5] },
+	video: { mode: 'video', calls: [3] },
 } : {
 	relay: { mode: 'relay-pcmu', calls: [50] },
 	'relay-opus': { mode: 'relay-opus', calls: [50] },
