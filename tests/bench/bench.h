@@ -10,6 +10,7 @@
  *      |
  *   flow.c        audio packets: what is sent, what comes out, and when
  *   vflow.c       the same for video
+ *   vapprtcp.c    what an app says about it
  *   sched.c       when they are sent
  *   lat.c         how long they took
  *   rtpsock.c     the phones' RTP: one socket for all calls
@@ -223,6 +224,12 @@ void vflow_sip_rx(struct call *call, const uint8_t *pkt, size_t len,
 void vflow_app_rx(struct call *call, const uint8_t *pkt, size_t len,
 		  uint64_t t);
 void vflow_result(struct result *r);
+
+/* vapprtcp.c */
+struct rtp_pkt;
+void vapprtcp_start(void);
+void vapprtcp_stop(void);
+void vapprtcp_rx(struct call *call, const struct rtp_pkt *rp, uint64_t t);
 
 /* rtpsock.c */
 int  rtpsock_open(void);

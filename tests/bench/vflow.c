@@ -235,14 +235,19 @@ int vflow_start(void)
 		flow_init(&vf.flowv[i], &bench.callv[i / WAYS], i % WAYS,
 			  (uint32_t)i);
 
+	vapprtcp_start();
+
 	return sched_start(&vf.sched);
 }
 
 
 void vflow_stop(void)
 {
-	if (vf.flowv)
-		sched_stop(&vf.sched);
+	if (!vf.flowv)
+		return;
+
+	sched_stop(&vf.sched);
+	vapprtcp_stop();
 }
 
 
@@ -302,6 +307,9 @@ static void rx(struct call *call, enum way way, const uint8_t *pkt,
 		return;
 
 	f = &vf.flowv[call->idx * WAYS + way];
+
+	if (way == TO_APP)
+		vapprtcp_rx(call, &rp, t);
 
 	if (transcoded())
 		rx_transcoded(f, &rp, t);
