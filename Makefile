@@ -165,7 +165,7 @@ e2e: deps-test
 	$(Q)tests/run e2e
 
 bench: deps-bench
-	$(Q)$(SUB) module transcode loadgen
+	$(Q)$(SUB) module transcode loadgen probe
 	$(Q)tests/bench/run
 
 .PHONY: unit fuzzers

@@ -1,7 +1,8 @@
-// Measures the bridge: start, idle, latency, calls. Everything runs on loopback on
-// one machine: phone (this process), Kamailio, Prosody, Chromium and the bridge.
+// Measures the bridge: start, idle, latency, calls, first picture. Everything runs
+// on loopback on one machine: phone (this process, for video a baresip), Kamailio,
+// Prosody, Chromium and the bridge.
 //
-//    bench.mjs [start] [idle] [latency] [calls]    default: all
+//    bench.mjs [start] [idle] [latency] [calls] [firstpicture]    default: all
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,8 +13,11 @@ import { APP_HZ, BARESIP, PHONE_HZ, assertTone, startRawBridge, userLine }
 	from '../e2e/lib/rig.mjs';
 import { startTestSandbox } from '../e2e/lib/sandbox.mjs';
 import { now, openSipUa } from '../e2e/lib/sipua.mjs';
+import { benchFirstPicture } from './firstpicture.mjs';
 import { machine } from './machine.mjs';
 import { machineTimes, memory, runDelay, watch } from './proc.mjs';
+import { goals, note, percentile, report, reportTimes, round }
+	from './report.mjs';
 
 const STARTS = 10;
 const SETTLE = 3000; // [ms] after the start, before memory is read
@@ -22,40 +26,9 @@ const CALLS = 40;
 const MEDIA = 10000; // [ms] of a call
 const SETTLED = 130; // wake-ups a second of a call whose ICE is done
 
-const goals = [];
 let sandbox;
 let ua;
 let number = 0;
-
-const round = (value, digits = 2) => Number(value.toFixed(digits));
-
-/** One line for one figure. goal: the value must be below it */
-function report(figure, value, unit, { goal, ...more } = {}) {
-	const line = { figure, value: round(value, value < 1 ? 4 : 2), unit,
-		...more };
-
-	if (goal !== undefined) {
-		Object.assign(line, { goal, met: value < goal });
-		goals.push(line);
-	}
-	console.log(JSON.stringify(line));
-}
-
-const note = (text) => console.log(`# ${text}`);
-
-/** Of a list of numbers: what `part` of them do not exceed. */
-function percentile(list, part) {
-	const sorted = [...list].sort((a, b) => a - b);
-
-	return sorted[Math.min(sorted.length - 1,
-		Math.ceil(part * sorted.length) - 1)];
-}
-
-function reportTimes(figure, times, more = {}) {
-	report(figure, percentile(times, 0.5), 'ms', { ...more, n: times.length,
-		min: round(Math.min(...times)), p99: round(percentile(times, 0.99)),
-		max: round(Math.max(...times)) });
-}
 
 function startBridge(options = {}) {
 	return startRawBridge(sandbox, {
@@ -327,7 +300,7 @@ async function benchCalls() {
 // ---------------------------------------------------------------------------
 
 const PARTS = { start: benchStart, idle: benchIdle, latency: benchLatency,
-	calls: benchCalls };
+	calls: benchCalls, firstpicture: benchFirstPicture };
 
 const chosen = process.argv.slice(2);
 
