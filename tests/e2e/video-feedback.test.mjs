@@ -1,6 +1,7 @@
-// Requests for keyframes on the wire. The phone is a pair of sockets that send a
-// recorded stream; who wants a keyframe asks for it in the way the other side
-// understands: PLI or FIR if the phone's SDP says so, SIP INFO otherwise.
+// Requests on the wire. The phone is a pair of sockets that send a recorded
+// stream; who wants a keyframe asks for it in the way the other side understands:
+// PLI or FIR if the phone's SDP says so, SIP INFO otherwise. Who misses a packet
+// asks for it again (NACK) if the other side knows that.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -68,8 +69,8 @@ const keyframes = () => video.packets.filter(({ payload }) =>
 	nalTypes([payload]).includes(IDR));
 
 /** The phone calls, its stream begins at frame `first`. */
-async function videoCall({ feedback, profile }, { codec = 'H264', first = 0,
-	frames = stream } = {}) {
+async function videoCall({ feedback, profile }, { codec = 'H264',
+	frames = stream, ...playing } = {}) {
 	video = await openVideoRtp();
 	rig.ua.video = videoSdp({ port: video.port, codec, feedback, profile });
 	const call = await rig.ua.invite(rig.bridge.uri);
@@ -80,7 +81,7 @@ async function videoCall({ feedback, profile }, { codec = 'H264', first = 0,
 	rig.call = call;
 	rig.ua.rtp.play(1000, call.remoteRtp);
 	video.play(frames, videoPort(call),
-		{ first, type: videoType(call, codec) });
+		{ type: videoType(call, codec), ...playing });
 	await rig.app.waitConnected();
 	return call;
 }
@@ -133,6 +134,44 @@ for (const [name, road] of Object.entries(ROADS)) {
 		await rig.phoneHangsUp(call);
 	});
 }
+
+const NACK = { feedback: ['nack', 'nack pli'], profile: 'AVPF' };
+
+test('the phone misses a packet: it is sent again', async (t) => {
+	const call = await videoCall(NACK);
+
+	await until('packets of the app', () => video.packets.length > 20);
+	const { sequence, payload } = video.packets.at(-3);
+	const same = () => video.packets.filter((packet) =>
+		packet.sequence === sequence);
+
+	assert.equal(same().length, 1);
+	const asked = Date.now();
+
+	video.askAgain(sequence);
+	await until('the packet once more', () => same().length > 1);
+	t.diagnostic(`sent again after ${same()[1].ms - asked} ms`);
+	assert.deepEqual(same()[1].payload, payload);
+	await rig.phoneHangsUp(call);
+});
+
+test('a packet of the phone is missing: it is asked again', async () => {
+	const call = await videoCall(NACK, { lose: (number) => number % 50 === 20 });
+
+	await rig.app.firstPicture();
+	await until('NACK', () => video.count('nack') > 0);
+	await rig.phoneHangsUp(call);
+});
+
+test('a phone that cannot send again is not asked', async () => {
+	const call = await videoCall(ROADS.PLI,
+		{ lose: (number) => number % 50 === 20 });
+
+	await rig.app.firstPicture();
+	await until('PLI', () => video.count('pli') > 1);
+	assert.equal(video.count('nack'), 0);
+	await rig.phoneHangsUp(call);
+});
 
 test('packetization-mode 0: single NAL units both ways', async () => {
 	await rig.app.prepare({ camera: { noise: true },
