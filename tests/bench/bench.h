@@ -223,6 +223,8 @@ void vflow_sip_rx(struct call *call, const uint8_t *pkt, size_t len,
 		  uint64_t t);
 void vflow_app_rx(struct call *call, const uint8_t *pkt, size_t len,
 		  uint64_t t);
+void vflow_rtcp(struct call *call, enum way way, const uint8_t *pkt,
+		size_t len);
 void vflow_result(struct result *r);
 
 /* vapprtcp.c */

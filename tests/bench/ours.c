@@ -57,6 +57,15 @@ static void app_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 }
 
 
+static void app_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
+{
+	struct ours *o = arg;
+
+	if (kind == PEER_VIDEO)
+		vflow_rtcp(o->call, TO_SIP, pkt, len);
+}
+
+
 static void app_close(enum cube_end end, const char *reason,
 		      const struct cube_info *infov, size_t infoc, void *arg)
 {
@@ -78,6 +87,7 @@ static void app_close(enum cube_end end, const char *reason,
 static const struct cube_call_handlers app_h = {
 	.estabh = app_estab,
 	.rtph   = app_rtp,
+	.rtcph  = app_rtcp,
 	.closeh = app_close,
 };
 

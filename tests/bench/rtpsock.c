@@ -121,14 +121,25 @@ static void rtp_handler(int flags, void *arg)
 }
 
 
-/* RTCP is only drained */
+/* Their RTCP comes from the port above */
 static void rtcp_handler(int flags, void *arg)
 {
 	struct rtpsock *rs = arg;
+	struct sockaddr_in src;
+	socklen_t srclen = sizeof(src);
 	uint8_t buf[PKT_ROOM];
+	struct call *call;
+	ssize_t n;
 	(void)flags;
 
-	(void)recv(rs->fd_rtcp, buf, sizeof(buf), MSG_DONTWAIT);
+	n = recvfrom(rs->fd_rtcp, buf, sizeof(buf), MSG_DONTWAIT,
+		     (struct sockaddr *)&src, &srclen);
+	if (n < 0 || !rs->video)
+		return;
+
+	call = rs->callv[ntohs(src.sin_port) - 1];
+	if (call)
+		vflow_rtcp(call, TO_APP, buf, (size_t)n);
 }
 
 

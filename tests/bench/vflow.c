@@ -5,11 +5,13 @@
  * is forwarded is known again by the end of its payload. A frame that is
  * transcoded is known by its timestamp: during the warm-up the source pauses
  * for half a second, and the first frame behind the gap is the first behind
- * the pause.
+ * the pause. Should that one have been dropped, the flow's times are taken for
+ * longer than they are, never for shorter.
  */
 #include <string.h>
 #include <re.h>
 #include "media/rtp.h"
+#include "media/rtcp.h"
 #include "video/rtpext.h"
 #include "bench.h"
 
@@ -22,6 +24,7 @@ enum {
 	RESUME  = FPS,          /**< and where it goes on [frames]         */
 	TAG_LEN = 12,
 	MAGIC   = 0x62656e63,
+	FMT_FIR = 4,            /**< RFC 5104, 4.3.1                       */
 };
 
 
@@ -329,6 +332,36 @@ void vflow_app_rx(struct call *call, const uint8_t *pkt, size_t len,
 		  uint64_t t)
 {
 	rx(call, TO_APP, pkt, len, t);
+}
+
+
+static bool wants_key(const uint8_t *pkt, size_t len)
+{
+	struct rtcp_part part;
+	size_t pos = 0;
+
+	while (!rtcp_part_next(&part, pkt, len, &pos)) {
+		if (part.type == RTCP_PSFB &&
+		    (part.count == RTCP_PSFB_PLI || part.count == FMT_FIR))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* RTCP about what is sent this way: a camera that is asked for a keyframe
+   sends one. What is forwarded has them often enough */
+void vflow_rtcp(struct call *call, enum way way, const uint8_t *pkt,
+		size_t len)
+{
+	struct vflow *f;
+
+	if (!vf.flowv || !transcoded() || !wants_key(pkt, len))
+		return;
+
+	f = &vf.flowv[call->idx * WAYS + way];
+	f->skew = f->st->framec - f->frame % f->st->framec;
 }
 
 
