@@ -20,6 +20,7 @@ import { start, until } from '../../contrib/sandbox/lib/process.mjs';
 import { startTestBridge } from '../e2e/lib/bridge.mjs';
 import { freePort } from '../e2e/lib/ports.mjs';
 import { startTestSandbox } from '../e2e/lib/sandbox.mjs';
+import { judge } from './goals.mjs';
 import { cpuTime } from './proc.mjs';
 
 const REPO = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,6 +35,8 @@ const LOAD_CPU = process.env.BENCH_LOAD_CPU ?? String(cpus().length - 1);
 
 const PEERS = ['ours', 'rtpengine', 'limit'];
 
+const figures = []; // what was measured, parsed
+
 const SCENARIOS = QUICK ? {
 	relay: { mode: 'relay-pcmu', calls: [5] },
 	transcode: { mode: 'xcode', calls: [5] },
@@ -41,7 +44,7 @@ const SCENARIOS = QUICK ? {
 } : {
 	relay: { mode: 'relay-pcmu', calls: [50] },
 	'relay-opus': { mode: 'relay-opus', calls: [50] },
-	transcode: { mode: 'xcode', calls: [50] },
+	transcode: { mode: 'xcode', calls: [20, 50] },
 	'capacity-relay': { mode: 'relay-pcmu', calls: [270], peers: ['ours'] },
 	'capacity-transcode': { mode: 'xcode', calls: [100], peers: ['ours'] },
 	// libre watches 1024 fds: some 480 calls in a process, see fdset.h
@@ -232,15 +235,20 @@ async function measure(peer, set, name, { mode, secs = SECS }, calls) {
 			'-p', String(set.pid), '--', 'sleep', String(secs - 2)],
 		{ stdio: 'ignore' }), 4000);
 	createInterface({ input: child.stdout }).on('line', (line) =>
-		console.log(codecs ? addCodecs(line, codecs) : line));
-	const [code] = await once(child, 'exit');
+		report(codecs ? addCodecs(line, codecs) : line));
+	const [code] = await once(child, 'close');
 
 	codecs?.stop();
 
 	if (code) {
-		console.log(JSON.stringify({ bench: name, peer, calls, failed: true }));
+		report(JSON.stringify({ bench: name, peer, calls, failed: true }));
 		process.exitCode = 1;
 	}
+}
+
+function report(line) {
+	figures.push(JSON.parse(line));
+	console.log(line);
 }
 
 /** A measurement with a process of its own; nothing if the peer is missing. */
@@ -270,6 +278,7 @@ async function main() {
 				if (!peers.length || peers.includes(peer))
 					await measureOne(peer, name, scenario, n);
 	}
+	judge(figures);
 }
 
 await main();

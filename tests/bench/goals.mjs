@@ -1,0 +1,52 @@
+// What the figures of speed.mjs are to be, and whether they are.
+//
+//	judge(lines)    prints a line for each goal whose figures were measured
+
+/** The share of a core a call takes, divided by another's in the same run. */
+const ratio = (own, other) => own.cpu_pct_per_call / other.cpu_pct_per_call;
+
+// [what, scenario, of whom, value, at most, calls]; at 50 transcoded calls
+// rtpengine is at its core's end and loses packets, which makes it look cheap
+const GOALS = [
+	['relay: p50 [ms]', 'relay', ['ours'], (own) => own.p50_ms, 0.1],
+	['relay: p99 [ms]', 'relay', ['ours'], (own) => own.p99_ms, 1],
+	['relay: CPU / rtpengine\'s', 'relay', ['ours', 'rtpengine'], ratio, 1],
+	['relay: CPU / bare loop\'s', 'relay', ['ours', 'limit'], ratio, 1.15],
+	['relay: memory a call [kB]', 'relay', ['ours'], (own) => own.kb_per_call,
+		150],
+	['PCMU <-> Opus: p50 [ms]', 'transcode', ['ours'], (own) => own.p50_ms, 0.3,
+		50],
+	['PCMU <-> Opus: p99 [ms]', 'transcode', ['ours'], (own) => own.p99_ms, 1.5,
+		50],
+	['PCMU <-> Opus: CPU / rtpengine\'s', 'transcode', ['ours', 'rtpengine'],
+		ratio, 0.4, 20],
+	['PCMU <-> Opus: CPU / bare loop\'s', 'transcode', ['ours', 'limit'], ratio,
+		1.15, 50],
+	['PCMU <-> Opus: memory a call [kB]', 'transcode', ['ours'],
+		(own) => own.kb_per_call, 300, 50],
+	['270 calls relayed: lost', 'capacity-relay', ['ours'], (own) => own.lost, 0],
+	['270 calls relayed: p99 [ms]', 'capacity-relay', ['ours'],
+		(own) => own.p99_ms, 5],
+	['100 calls transcoded: lost', 'capacity-transcode', ['ours'],
+		(own) => own.lost, 0],
+	['100 calls transcoded: p99 [ms]', 'capacity-transcode', ['ours'],
+		(own) => own.p99_ms, 5],
+	// pages of what the allocator keeps, and no more
+	['20 calls for a while: growth [kB]', 'growth', ['ours'],
+		(own) => own.kb_grown, 100],
+];
+
+/** lines: the parsed JSON of a run. */
+export function judge(lines) {
+	for (const [what, bench, peers, value, most, calls] of GOALS) {
+		const found = peers.map((peer) => lines.find((line) =>
+			line.bench === bench && line.peer === peer
+			&& (!calls || line.calls === calls)));
+
+		if (found.some((line) => !line)) continue;
+		const figure = found.some(({ failed }) => failed) ? NaN : value(...found);
+
+		console.log(`# ${figure <= most ? 'met   ' : 'MISSED'} ${what}:`
+			+ ` ${Number(figure.toFixed(3))}, goal <= ${most}`);
+	}
+}
