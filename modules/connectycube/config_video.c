@@ -73,14 +73,15 @@ static int get_codecs(struct bridge_config *cfg, const struct conf *conf)
 	if (conf_get(conf, key, &list))
 		pl_set_str(&list, "H264,VP8,VP9");
 
-	while (!err && !re_regex(list.p, list.l, "[^, \t]+", &name)) {
+	/* what is behind a blank baresip does not give us */
+	if (list.p[list.l - 1] == ',')
+		return cfg_bad(key, &list, "a list of codecs without blanks");
+
+	while (!err && !re_regex(list.p, list.l, "[^,]+", &name)) {
 
 		err = add_codec(cfg, key, &name);
 		pl_advance(&list, name.p + name.l - list.p);
 	}
-
-	if (!err && !cfg->vcodecc)
-		return cfg_bad(key, &list, "a list of codecs");
 
 	return err;
 }
