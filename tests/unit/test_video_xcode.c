@@ -300,7 +300,7 @@ static void test_changes(void **state)
 }
 
 
-/* No codec for it: dropped, and seen in the statistics */
+/* No codec for it, or none for this: dropped, and seen in the statistics */
 static void test_cannot(void **state)
 {
 	struct video_stats st;
@@ -316,6 +316,9 @@ static void test_cannot(void **state)
 	assert_false(video_can_transcode(&rig.cfg, VIDEO_VP9, VIDEO_VP8));
 	assert_false(video_can_transcode(&rig.cfg, VIDEO_NONE, VIDEO_VP8));
 	rig.cfg.vcodecl = NULL;
+	assert_false(video_can_transcode(&rig.cfg, VIDEO_H264, VIDEO_VP8));
+	rig.cfg.vcodecl = &codecl;
+	rig.cfg.stills_only = true;
 	assert_false(video_can_transcode(&rig.cfg, VIDEO_H264, VIDEO_VP8));
 
 	(void)vrig_end(&rig, LEG_SIP, VIDEO_H264, NULL);

@@ -41,6 +41,8 @@ void bvideo_init(const struct bridge_config *cfg)
 
 	if (cfg->transcode || cfg->avatar || cfg->vprm.freeze)
 		bv.video.vcodecl = &bv.codecl;
+
+	bv.video.stills_only = !cfg->transcode;
 }
 
 
@@ -55,9 +57,6 @@ static bool transcodes(void)
 {
 	const struct bridge_config *cfg = bv.cfg;
 	size_t i, j;
-
-	if (!cfg->transcode)
-		return false;
 
 	for (i=1; i<cfg->vcodecc; i++) {
 		for (j=0; j<i; j++) {
@@ -202,5 +201,5 @@ void bvideo_policy(struct vpolicy *vp)
 	vp->codecv = bv.cfg->vcodecv;
 	vp->codecc = bv.cfg->vcodecc;
 	vp->large  = bv.video.width_max * bv.video.height_max > 1280 * 720;
-	vp->xcodeh = bv.cfg->transcode ? can_transcode : NULL;
+	vp->xcodeh = can_transcode;
 }

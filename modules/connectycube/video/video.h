@@ -103,6 +103,7 @@ struct vstill;
 struct video_config {
 	const struct list *vcodecl; /**< Codecs (struct vcodec) to transcode
 					 with, NULL=never                  */
+	bool stills_only;       /**< They are for still pictures alone     */
 	unsigned width_max;     /**< Largest picture encoded [pixels]      */
 	unsigned height_max;    /**< Largest picture encoded [pixels]      */
 	unsigned fps_max;       /**< Fastest encoded [frames/s]            */

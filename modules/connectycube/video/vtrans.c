@@ -54,7 +54,7 @@ static void destructor(void *arg)
 bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
 			 enum video_codec to)
 {
-	if (!cfg || !cfg->vcodecl || !from || !to)
+	if (!cfg || !cfg->vcodecl || cfg->stills_only || !from || !to)
 		return false;
 
 	return vcodec_find(cfg->vcodecl, from, false) &&
