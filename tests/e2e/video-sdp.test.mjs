@@ -18,6 +18,10 @@ const FAST_UPDATE = '<?xml version="1.0" encoding="utf-8" ?><media_control>'
 // what baresip has for itself must not get into our SDP
 const MODULES = ['g711.so', 'menu.so', 'avcodec.so', 'vp8.so', 'vp9.so'];
 
+// the begin of a keyframe, again and again
+const VP8 = [0, 3000].map((timestamp) => ({ timestamp,
+	packets: [Buffer.from('10100000009d012a40017800', 'hex')] }));
+
 let rig;
 let video;
 
@@ -219,6 +223,13 @@ test('a call of audio takes video when the phone adds it', async () => {
 		['120 H264', '122 VP8', '99 H264']);
 	await assertComes([99, 120, 122]);
 	await rig.waitTones();
+
+	// and sends by the numbers of that offer, which are its own
+	video.play(VP8, videoPort(call), { type: 122 });
+	await until('the phone\'s video is taken', async () =>
+		/video rx {2}VP8 +packets=[1-9]/.test(
+			await rig.bridge.command('cube_status')));
+	video.hush();
 	await rig.phoneHangsUp();
 });
 
