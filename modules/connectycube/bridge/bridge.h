@@ -112,7 +112,7 @@ void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
 		     void *arg);
 
 /* video.c */
-int  bcall_video_update(struct bcall *bc);
+void bcall_video_update(struct bcall *bc);
 void bcall_sip_video(const struct sipleg_video *vid, void *arg);
 void bcall_sip_vrtp(uint8_t *pkt, size_t len, void *arg);
 void bcall_sip_vrtcp(uint8_t *pkt, size_t len, void *arg);

@@ -88,11 +88,11 @@ void bcall_accept_app(struct bcall *bc)
 			       NULL, 0);
 	if (!err)
 		err = bcall_audio_update(bc);
-	if (!err)
-		err = bcall_video_update(bc);
 
 	if (err)
 		bcall_end(bc, 488, "cannot accept the app's call");
+	else
+		bcall_video_update(bc);
 }
 
 

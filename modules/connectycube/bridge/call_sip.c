@@ -43,7 +43,7 @@ static void sip_ringing_handler(void *arg)
 static void update_media(struct bcall *bc)
 {
 	(void)bcall_audio_update(bc);
-	bcall_sip_video(NULL, bc);
+	bcall_video_update(bc);
 }
 
 

@@ -323,28 +323,10 @@ static int alloc_pair(struct bcall *bc)
 }
 
 
-/**
- * Something was negotiated on either leg: set both ends anew. A call of which
- * the app has no video gets no video pair
- *
- * @param bc Call
- *
- * @return 0 if success or nothing to do yet, otherwise errorcode
- */
-int bcall_video_update(struct bcall *bc)
+static int set_ends(struct bcall *bc, const struct sipleg_video *vid,
+		    const struct peer_media *pm, const struct peer_fmt *tx)
 {
-	const struct sipleg_video *vid = sipleg_video(bc->leg);
-	const struct peer_media *pm;
-	const struct peer_fmt *tx;
 	int err;
-
-	if (!bridge_config()->video || !bcall_is_answered(bc))
-		return 0;
-
-	pm = peer_media(cube_call_peer(bc->cube), PEER_VIDEO);
-	tx = vpolicy_app_tx(pm, vid);
-	if (!tx)
-		return 0;
 
 	if (!bc->video) {
 		err = alloc_pair(bc);
@@ -360,14 +342,41 @@ int bcall_video_update(struct bcall *bc)
 }
 
 
+/**
+ * Something was negotiated on either leg: set both ends anew. A call of which
+ * the app has no video gets no video pair. It goes on without video if that
+ * fails
+ *
+ * @param bc Call
+ */
+void bcall_video_update(struct bcall *bc)
+{
+	const struct sipleg_video *vid = sipleg_video(bc->leg);
+	const struct peer_media *pm;
+	const struct peer_fmt *tx;
+	int err;
+
+	if (!bridge_config()->video || !bcall_is_answered(bc))
+		return;
+
+	pm = peer_media(cube_call_peer(bc->cube), PEER_VIDEO);
+	tx = vpolicy_app_tx(pm, vid);
+	if (!tx)
+		return;
+
+	err = set_ends(bc, vid, pm, tx);
+	if (err)
+		warning("connectycube: call %u: video cannot be bridged:"
+			" %m\n", bc->id, err);
+}
+
+
 void bcall_sip_video(const struct sipleg_video *vid, void *arg)
 {
 	struct bcall *bc = arg;
 	(void)vid;
 
-	if (bcall_video_update(bc))
-		warning("connectycube: call %u: video: cannot be bridged\n",
-			bc->id);
+	bcall_video_update(bc);
 }
 
 
