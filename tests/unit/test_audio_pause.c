@@ -394,6 +394,49 @@ static void test_end_of_noise(void **state)
 }
 
 
+/* A frame of 10 ms that begins a pause, as G.729 Annex B has them, fills half
+   of the other leg's packet: what follows does not wait for it */
+static void test_lone_frame(void **state)
+{
+	/* Opus in 10 ms, narrowband SILK: a TOC alone is DTX */
+	const uint8_t toc = 0x00;
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	uint8_t buf[RTP_HEADER_SIZE + 1];
+	size_t i, n;
+	(void)state;
+
+	init(&rig, "opus", "PCMA", false, "");
+	sink = &rig.sinkv[LEG_CUBE];
+	src_init(&src, LEG_SIP, "opus", 10, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 100);
+	n = sink->pktc;
+	assert_int_equal(n, 50);
+
+	rtp_hdr_write(buf, false, src.pt, src.seq++, src.ts, src.ssrc);
+	buf[RTP_HEADER_SIZE] = toc;
+	audio_pair_rtp(rig.ap, LEG_SIP, buf, sizeof(buf));
+	send_pause(&rig, &src, -1, 1000);
+
+	/* one packet behind the source, and it goes on */
+	assert_in_range(sink->pktc - n, 48, 50);
+	for (i=n; i<sink->pktc; i++)
+		assert_int_equal(sink->pktv[i].ts - sink->pktv[i-1].ts, 160);
+
+	/* speech comes back at its place, after what the noise was behind:
+	   nothing of the half is left over */
+	n = sink->pktc;
+	src_send(&rig, LEG_SIP, &src, 20);
+	assert_in_range(sink->pktc - n, 10, 12);
+	assert_in_range(sink->pktv[sink->pktc - 1].ts - sink->pktv[0].ts,
+			8 * 2160, 8 * 2200);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_opus_dtx_in),
 		cmocka_unit_test(test_opus_dtx_out),
 		cmocka_unit_test(test_end_of_noise),
+		cmocka_unit_test(test_lone_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
