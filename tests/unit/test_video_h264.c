@@ -382,6 +382,9 @@ static void test_psets(void **state)
 /* The SDP has them, and mode 0 gets them one by one */
 static void test_sprop(void **state)
 {
+	static const uint8_t own[] = {
+		0x67, 0x42, 0xe0, 0x1e, 0xda, 0x01, 0x40, 0x16, 0xe9
+	};
 	struct vrig_sink *sink;
 	struct vrig_src src;
 	struct vrig rig;
@@ -412,6 +415,27 @@ static void test_sprop(void **state)
 	assert_int_equal(sink->pktc, 4);
 	assert_int_equal(sink->pktv[0].buf[0], sps[0]);
 	assert_int_equal(sink->pktv[1].buf[0], pps[0]);
+
+	/* the stream's own are newer, also than those of a re-INVITE */
+	vsrc_frame(&rig, &src);
+	vsrc_send(&rig, LEG_SIP, &src, false, own, sizeof(own));
+	src.ts -= 3000;
+	idr(&rig, &src, false);
+	vrig_set(&rig, LEG_SIP);
+	vsink_flush(sink);
+	idr(&rig, &src, false);
+	assert_int_equal(sink->pktc, 4);
+	assert_int_equal(sink->pktv[0].len, sizeof(own));
+	assert_memory_equal(sink->pktv[0].buf, own, sizeof(own));
+
+	/* but one with others tells of another encoder */
+	re_snprintf(rig.endv[LEG_SIP].rxv[0].fmtp,
+		    sizeof(rig.endv[LEG_SIP].rxv[0].fmtp),
+		    "sprop-parameter-sets=%s,aM48gQ==", b64s);
+	vrig_set(&rig, LEG_SIP);
+	vsink_flush(sink);
+	idr(&rig, &src, false);
+	assert_memory_equal(sink->pktv[0].buf, sps, sizeof(sps));
 
 	vrig_close(&rig);
 }

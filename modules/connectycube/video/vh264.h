@@ -11,6 +11,7 @@ struct pset {
 
 struct vh264 {
 	struct pset sps, pps;
+	uint32_t sdp;           /**< Hash of those taken from the SDP      */
 	uint32_t ts;            /**< Timestamp of the picture              */
 	bool on;                /**< There is one                          */
 	bool idr;               /**< Its IDR slices have begun             */

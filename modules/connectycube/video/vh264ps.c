@@ -25,6 +25,25 @@
 #include "vh264.h"
 
 
+/* They are taken when they are new: a re-INVITE repeats what the stream may
+   have replaced long ago */
+static void take_sdp(struct vh264 *h, const struct h264_fmtp *f)
+{
+	const uint32_t hash = hash_fast((const char *)f->sps, f->spslen) * 31 +
+		hash_fast((const char *)f->pps, f->ppslen);
+
+	if (h->sps.len && h->pps.len && h->sdp == hash)
+		return;
+
+	h->sdp = hash;
+
+	memcpy(h->sps.nal, f->sps, f->spslen);
+	memcpy(h->pps.nal, f->pps, f->ppslen);
+	h->sps.len = f->spslen;
+	h->pps.len = f->ppslen;
+}
+
+
 /**
  * Take the parameter sets of the SDP: good until the stream has some
  *
@@ -43,10 +62,7 @@ void vh264ps_init(struct vh264 *h, const struct video_leg *in)
 		    !f.spslen || !f.ppslen)
 			continue;
 
-		memcpy(h->sps.nal, f.sps, f.spslen);
-		memcpy(h->pps.nal, f.pps, f.ppslen);
-		h->sps.len = f.spslen;
-		h->pps.len = f.ppslen;
+		take_sdp(h, &f);
 		break;
 	}
 }
