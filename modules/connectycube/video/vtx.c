@@ -276,15 +276,35 @@ static bool again_allowed(struct video_leg *leg, size_t len, uint64_t now)
 }
 
 
-/* By RTX (RFC 4588), else the same packet once more */
+/* By RTX (RFC 4588): another packet, with extensions of its own */
+static size_t again_rtx(struct video_leg *leg, uint8_t *buf, size_t size,
+			const uint8_t *pkt, size_t len, uint64_t now)
+{
+	const struct video_end *end = &leg->end;
+	struct rtpext ext;
+
+	len = vcache_rtx_write(buf, size, pkt, len, end->tx.rtx_pt,
+			       end->ssrc_rtx, leg->tx.rtx_seq++);
+	if (!len)
+		return 0;
+
+	ext_make(leg, &ext, now);
+	rtpext_patch(buf, len, &ext);
+	bwe_tx_sent(leg->bwe_tx, leg->tx.twcc_seq - 1, len, now);
+
+	return len;
+}
+
+
+/* Without RTX the very same packet, extensions and all: with SRTP its number
+   is good for no other */
 static size_t again_write(struct video_leg *leg, uint8_t *buf, size_t size,
-			  const uint8_t *pkt, size_t len)
+			  const uint8_t *pkt, size_t len, uint64_t now)
 {
 	const struct video_end *end = &leg->end;
 
 	if (end->tx.rtx_pt && end->ssrc_rtx)
-		return vcache_rtx_write(buf, size, pkt, len, end->tx.rtx_pt,
-					end->ssrc_rtx, leg->tx.rtx_seq++);
+		return again_rtx(leg, buf, size, pkt, len, now);
 
 	if (len > size)
 		return 0;
@@ -306,7 +326,6 @@ void vtx_again(struct video_leg *leg, uint16_t seq, uint64_t now)
 {
 	uint8_t buf[VIDEO_PKT_MAX + VIDEO_TAILROOM];
 	const uint8_t *pkt;
-	struct rtpext ext;
 	size_t len;
 
 	if (!leg->end.send)
@@ -316,13 +335,9 @@ void vtx_again(struct video_leg *leg, uint16_t seq, uint64_t now)
 	if (!pkt || !again_allowed(leg, len, now))
 		return;
 
-	len = again_write(leg, buf, VIDEO_PKT_MAX, pkt, len);
+	len = again_write(leg, buf, VIDEO_PKT_MAX, pkt, len, now);
 	if (!len)
 		return;
-
-	ext_make(leg, &ext, now);
-	rtpext_patch(buf, len, &ext);
-	bwe_tx_sent(leg->bwe_tx, leg->tx.twcc_seq - 1, len, now);
 
 	if (!leg->end.rtph(buf, len, len + VIDEO_TAILROOM, leg->end.arg))
 		++leg->st.tx.retransmitted;
