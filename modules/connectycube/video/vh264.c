@@ -244,14 +244,17 @@ uint64_t vh264_due(const struct video_route *rt)
 
 
 /**
- * A packet was waited for long enough
+ * A packet was waited for long enough, or in vain
  *
  * @param rt  Route
  * @param now Time [us]
  */
 void vh264_poll(struct video_route *rt, uint64_t now)
 {
-	vorder_skip(rt->h264->order, now);
+	if (rt->out->end.send)
+		vorder_skip(rt->h264->order, now);
+	else
+		vh264_reset(rt);
 }
 
 

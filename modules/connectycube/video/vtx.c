@@ -212,13 +212,13 @@ static void keep(struct video_leg *leg, const uint8_t *pkt, size_t len,
 /**
  * Send an RTP packet on a leg. One that the handler refuses is counted
  *
- * @param leg  Leg, with a sending handler
+ * @param leg  Leg. A handler of what went before may have ended it
  * @param o    Its header
  * @param buf  Payload from VTX_ROOM on, and VIDEO_TAILROOM bytes behind it
  * @param plen Length of the payload [bytes]
  * @param now  Time [us]
  *
- * @return 0 if success, or the handler's error
+ * @return 0 if success, ENOTCONN if the handler is gone, or its error
  */
 int vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
 	     size_t plen, uint64_t now)
@@ -226,6 +226,9 @@ int vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
 	uint8_t *payload = buf + VTX_ROOM, *pkt;
 	size_t hlen;
 	int err;
+
+	if (!leg->end.rtph)
+		return ENOTCONN;
 
 	hlen = header_write(leg, o, payload, now);
 	pkt  = payload - hlen;
