@@ -121,6 +121,7 @@ struct video_leg {
 	const struct video_fmt *rxf; /**< Last received, in end.rxv        */
 	bool rx_active;         /**< Received since the last report        */
 	uint64_t rx_last;       /**< Arrival of the last packet [us]       */
+	uint32_t rx_ts;         /**< Timestamp of the last in sequence     */
 	struct vmeter rx_meter; /**< What it receives                      */
 	struct vnack nack;      /**< What it misses                        */
 
@@ -235,6 +236,7 @@ int  vfeed_send(struct video_leg *leg, uint8_t *buf, size_t len);
 /* vforward.c */
 bool vforward_timeline(struct video_route *rt, const struct video_in *in);
 bool vforward_follow(struct video_route *rt, struct video_in *in);
+void vforward_leave(struct video_route *rt);
 void vforward_skip(struct video_route *rt, const struct video_in *in);
 void vforward_out(const struct video_route *rt, const struct video_in *in,
 		  struct video_out *o);

@@ -143,6 +143,7 @@ static void end_apply(struct video_leg *l, const struct video_end *end)
 {
 	const struct video_end none = {.rxc = 0};
 	const uint8_t pt = l->end.tx.pt;
+	const enum video_codec codec = l->end.tx.codec;
 
 	l->end = end ? *end : none;
 	l->set = end != NULL;
@@ -157,6 +158,9 @@ static void end_apply(struct video_leg *l, const struct video_end *end)
 	/* packets of a codec that was given up are not sent again */
 	if (l->end.tx.pt != pt)
 		l->tx.cache = mem_deref(l->tx.cache);
+
+	if (l->end.tx.codec != codec)
+		l->feed->resync = true;
 
 	if (end)
 		vtx_set_ssrc(&l->tx, end->ssrc);

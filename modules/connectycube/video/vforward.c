@@ -26,6 +26,7 @@
 
 enum {
 	JUMP = 2 * VIDEO_CRATE, /**< From the timeline: a new one          */
+	AHEAD_MAX = 0x4000,     /**< From the number sent last: too far    */
 };
 
 
@@ -69,12 +70,27 @@ bool vforward_timeline(struct video_route *rt, const struct video_in *in)
 }
 
 
+/* Packets that are left out move the numbers, too: they must not come round to
+   those that were sent, for each is good for one packet only (SRTP). Towards
+   mode 0 they are made anew */
+static bool seq_jumped(const struct video_route *rt, const struct video_in *in)
+{
+	const struct video_tx *tx = &rt->out->tx;
+
+	if (!tx->on || (in->codec == VIDEO_H264 && !rt->out->mode))
+		return false;
+
+	return (uint16_t)(in->seq - tx->seq - 1) >= AHEAD_MAX;
+}
+
+
 static bool jumped(struct video_route *rt, const struct video_in *in)
 {
 	if (in->res == RXSTAT_NEW || rt->resync || rt->mode != VIDEO_FORWARD)
 		return true;
 
-	return in->res == RXSTAT_OK && ts_jumped(&rt->tl, in->rp->ts, in->now);
+	return in->res == RXSTAT_OK && (seq_jumped(rt, in) ||
+		ts_jumped(&rt->tl, in->rp->ts, in->now));
 }
 
 
@@ -121,6 +137,19 @@ bool vforward_follow(struct video_route *rt, struct video_in *in)
 	route_sync(rt, in);
 
 	return true;
+}
+
+
+/**
+ * A packet is not forwarded, but taken by somebody else: the next one that is
+ * begins anew
+ *
+ * @param rt Route
+ */
+void vforward_leave(struct video_route *rt)
+{
+	if (rt->mode == VIDEO_FORWARD)
+		rt->mode = VIDEO_IDLE;
 }
 
 

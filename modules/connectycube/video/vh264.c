@@ -32,6 +32,7 @@ enum {
 	WAIT_OVERTAKEN = 20000, /**< For one that is not sent again [us] */
 	WAIT_UNKNOWN = 100000,  /**< For one that is, no round trip known  */
 	WAIT_MAX     = 200000,  /**< For one that is, at most [us]         */
+	GAP_MAX      = 1000,    /**< Numbers left out for what was lost    */
 };
 
 
@@ -59,8 +60,11 @@ int vh264_setup(struct video_route *rt)
 	if (!h264_fmtp_decode(&f, rt->out->end.tx.fmtp))
 		mode = f.mode > 0;
 
-	if (mode != rt->out->mode)
+	/* numbers are another matter in either */
+	if (mode != rt->out->mode) {
 		vh264_reset(rt);
+		rt->resync = true;
+	}
 
 	rt->out->mode = mode;
 
@@ -125,7 +129,7 @@ static void order_handler(const struct vorder_pkt *pkt, void *arg)
 	};
 	int err;
 
-	h->gap += pkt->lost;
+	h->gap = min(h->gap + pkt->lost, (unsigned)GAP_MAX);
 
 	/* padding alone */
 	if (!pkt->len)

@@ -186,6 +186,8 @@ int vtrans_rx(struct video_route *rt, struct video_in *in)
 	const struct rtp_pkt *rp = in->rp;
 	int err;
 
+	vforward_leave(rt);
+
 	if (!rt->out->end.send)
 		return 0;
 
@@ -200,7 +202,8 @@ int vtrans_rx(struct video_route *rt, struct video_in *in)
 			vkey_start(rt->in, in->now);
 	}
 
-	if (!rt->trans->x)
+	/* a handler may have changed the ends */
+	if (!rt->trans || !rt->trans->x)
 		return ENOTSUP;
 
 	if (in->res != RXSTAT_LATE)
