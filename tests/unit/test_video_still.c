@@ -271,6 +271,41 @@ static void test_kept_whole(void **state)
 }
 
 
+/* Another source comes back before the picture does: what it sends goes on from
+   what was sent, whatever its numbers are */
+static void test_back(void **state)
+{
+	struct vrig_sink *app;
+	struct vrig_src src;
+	struct vrig rig;
+	size_t n;
+	(void)state;
+
+	start(&rig, &src, true);
+	vrig_set(&rig, LEG_SIP);
+	vrig_set(&rig, LEG_CUBE);
+	app = &rig.sinkv[LEG_CUBE];
+
+	frame(&rig, &src, true);
+	vrig_pass(&rig, 2100000);
+	n = app->pktc;
+	assert_int_equal(n, 1);
+
+	vrig_set(&rig, LEG_SIP);
+	++src.ssrc;
+	src.seq = vsink_last(app)->seq + 100;
+	src.ts += 190000;
+	frame(&rig, &src, false);
+	assert_int_equal(app->pktc, n);
+	frame(&rig, &src, true);
+	assert_int_equal(app->pktc, n + 1);
+	check_numbers(app);
+
+	vrig_close(&rig);
+	list_clear(&codecl);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_dropped),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_kept_whole),
+		cmocka_unit_test(test_back),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -77,6 +77,20 @@ uint16_t seqmap_next(struct seqmap *m, uint16_t seq)
 
 
 /**
+ * Check if a packet is one of the last, received or missing
+ *
+ * @param m   Map
+ * @param seq Its number as received
+ *
+ * @return True if so, false if it is ahead of them or older
+ */
+bool seqmap_covers(const struct seqmap *m, uint16_t seq)
+{
+	return (uint16_t)(m->max - seq) < SEQMAP_SIZE;
+}
+
+
+/**
  * Check if a packet is one that is missing
  *
  * @param m   Map
@@ -86,7 +100,7 @@ uint16_t seqmap_next(struct seqmap *m, uint16_t seq)
  */
 bool seqmap_missing(const struct seqmap *m, uint16_t seq)
 {
-	return (uint16_t)(m->max - seq) < SEQMAP_SIZE &&
+	return seqmap_covers(m, seq) &&
 		(m->missv[slot(seq) / 64] & bit(seq));
 }
 

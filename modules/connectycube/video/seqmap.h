@@ -20,6 +20,7 @@ struct seqmap {
 
 void     seqmap_sync(struct seqmap *m, uint16_t seq, uint16_t out);
 uint16_t seqmap_next(struct seqmap *m, uint16_t seq);
+bool     seqmap_covers(const struct seqmap *m, uint16_t seq);
 bool     seqmap_missing(const struct seqmap *m, uint16_t seq);
 bool     seqmap_late(struct seqmap *m, uint16_t seq, uint16_t *out);
 void     seqmap_shift(struct seqmap *m, int n);

@@ -18,19 +18,39 @@
 #include "priv.h"
 
 
+enum {
+	OLD_MAX = 10 * VIDEO_CRATE, /**< Age of a packet that comes twice  */
+};
+
+
+/* It came before: its timestamp is a little older, which those of a restart
+   are not */
+static bool is_repeated(const struct video_leg *leg,
+			const struct video_route *rt,
+			const struct rtp_pkt *rp)
+{
+	return seqmap_covers(&rt->map, rp->seq) &&
+		leg->rx_ts - rp->ts < OLD_MAX;
+}
+
+
 /* A packet that is missing is welcome, however late. Resent with its own
-   SSRC it must not be taken for a restart of the stream */
+   SSRC it must not be taken for a restart of the stream, once or twice */
 static enum rxstat_res classify(struct video_leg *leg, struct video_route *rt,
 				struct video_in *in)
 {
 	const struct rtp_pkt *rp = in->rp;
+	const bool same = leg->rx.started && rp->ssrc == leg->rx.ssrc;
 	enum rxstat_res res;
 
-	if (leg->rx.started && rp->ssrc == leg->rx.ssrc &&
-	    seqmap_late(&rt->map, rp->seq, &in->seq)) {
-
+	if (same && seqmap_late(&rt->map, rp->seq, &in->seq)) {
 		rxstat_late(&leg->rx, rp->seq);
 		return RXSTAT_LATE;
+	}
+
+	if (same && is_repeated(leg, rt, rp)) {
+		rxstat_late(&leg->rx, rp->seq);
+		return RXSTAT_DUP;
 	}
 
 	res = rxstat_update(&leg->rx, rp->ssrc, rp->seq);
@@ -96,8 +116,10 @@ static int route(struct video_leg *leg, struct video_route *rt,
 		return ENOTCONN;
 	}
 
-	if (!vidle_pass(rt, in))
+	if (!vidle_pass(rt, in)) {
+		vforward_leave(rt);
 		return 0;
+	}
 
 	return h(rt, in);
 }
@@ -137,8 +159,10 @@ int vrx_packet(struct video_leg *leg, struct video_route *rt,
 
 	(void)vnack_recv(&leg->nack, rp->seq, in.key, now);
 
-	if (in.res != RXSTAT_LATE)
+	if (in.res != RXSTAT_LATE) {
 		rxstat_jitter(&leg->rx, rp->ts, VIDEO_CRATE, now);
+		leg->rx_ts = rp->ts;
+	}
 
 	return route(leg, rt, &in);
 }
