@@ -47,19 +47,9 @@ const lines = (direction) => videoSdp({ port: video.port, codec: CODEC,
 	feedback: ['nack pli'], direction });
 
 /** The app calls with video; the phone answers with these lines. */
-async function appCalls(answer) {
+function appCalls(answer) {
 	rig.ua.video = answer;
-	await rig.app.forget();
-	await rig.app.call(rig.id, { video: true });
-	const call = await rig.ua.waitInvite();
-
-	call.ring();
-	call.answer();
-	await call.wait('ACK');
-	rig.call = call;
-	rig.ua.rtp.play(1000, call.remoteRtp);
-	await rig.app.waitConnected();
-	return call;
+	return rig.appCallsPhone({ video: true });
 }
 
 async function change(call, now) {

@@ -38,6 +38,11 @@ async function assertForwarded(name) {
 		[video.rx.codec, video.tx.codec]),
 	[codec, codec, codec, codec], text);
 	assert.ok(sip.video.forwarded && app.video.forwarded, text);
+	for (const { video } of [sip, app]) {
+		assert.equal(video.size, '320x240', text);
+		assert.ok(video.rx.keyframes >= 1 && video.rx.frames >= 20
+			&& video.tx.frames >= 20 && video.rx.lost === 0, text);
+	}
 	assert.deepEqual([rx.codec, tx.codec], [codec, codec]);
 
 	// what is no keyframe is not taken for one, whatever the phone says

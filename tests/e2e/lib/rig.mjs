@@ -222,9 +222,9 @@ class Rig {
 		return call;
 	}
 
-	async appCallsPhone() {
+	async appCallsPhone(options) {
 		await this.app.forget();
-		await this.app.call(this.id);
+		await this.app.call(this.id, options);
 		const call = await this.ua.waitInvite();
 
 		call.ring();
