@@ -229,6 +229,9 @@ test('a call of audio takes video when the phone adds it', async () => {
 	await until('the phone\'s video is taken', async () =>
 		/video rx {2}VP8 +packets=[1-9]/.test(
 			await rig.bridge.command('cube_status')));
+	assert.match(await rig.bridge.command('cube_status'), new RegExp(
+		`video port ${videoPort(call)} <-> 127\\.0\\.0\\.1:${video.port} `
+		+ 'refused=0\n'));
 	video.hush();
 	await rig.phoneHangsUp();
 });

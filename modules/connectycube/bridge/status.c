@@ -123,9 +123,39 @@ static int print_vleg(struct re_printf *pf, const struct bcall *bc,
 }
 
 
-static int print_sip_leg(struct re_printf *pf, const struct bcall *bc)
+static int print_path(struct re_printf *pf, const struct sipleg_stats *st)
 {
-	return print_leg(pf, bc, LEG_SIP) | print_vleg(pf, bc, LEG_SIP);
+	return re_hprintf(pf, "port %u <-> %J%s refused=%llu\n",
+			  st->lport, &st->raddr,
+			  st->latched ? " (latched)" : "",
+			  (unsigned long long)st->refused);
+}
+
+
+static int print_sip_audio(struct re_printf *pf, const struct bcall *bc)
+{
+	struct sipleg_stats st;
+
+	sipleg_stats(bc->leg, &st);
+
+	return re_hprintf(pf, "      %H", print_path, &st) |
+		print_leg(pf, bc, LEG_SIP);
+}
+
+
+static int print_sip_video(struct re_printf *pf, const struct bcall *bc)
+{
+	struct sipleg_stats st;
+	int err = 0;
+
+	if (!bc->video)
+		return 0;
+
+	sipleg_video_stats(bc->leg, &st);
+	if (st.lport)
+		err = re_hprintf(pf, "      video %H", print_path, &st);
+
+	return err | print_vleg(pf, bc, LEG_SIP);
 }
 
 
@@ -137,22 +167,13 @@ static int print_cube_leg(struct re_printf *pf, const struct bcall *bc)
 
 static int print_sip(struct re_printf *pf, const struct bcall *bc)
 {
-	struct sipleg_stats st;
-
 	if (!bc->leg)
 		return 0;
 
-	sipleg_stats(bc->leg, &st);
-
-	return re_hprintf(pf, "    SIP   %s \"%s\" call-id=%s\n"
-			  "      port %u <-> %J%s refused=%llu\n"
-			  "%H",
+	return re_hprintf(pf, "    SIP   %s \"%s\" call-id=%s\n%H%H",
 			  sipleg_peer_uri(bc->leg),
 			  sipleg_peer_name(bc->leg), sipleg_id(bc->leg),
-			  st.lport, &st.raddr,
-			  st.latched ? " (latched)" : "",
-			  (unsigned long long)st.refused,
-			  print_sip_leg, bc);
+			  print_sip_audio, bc, print_sip_video, bc);
 }
 
 

@@ -71,7 +71,7 @@ function parseCall(text) {
 		sip: /^ {4}SIP /m.test(head) && {
 			...parseLeg(head),
 			remote,
-			latched: head.includes('(latched)'),
+			latched: /^ {6}port .* \(latched\)/m.test(head),
 			refused: Number(refused),
 		},
 		app: {
