@@ -8,7 +8,11 @@
  * sent is protected by baresip if SRTP was negotiated. What baresip itself
  * would send on these sockets (its own RTCP) is swallowed.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1           /* recvmmsg() */
+#endif
 #include <string.h>
+#include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
@@ -21,7 +25,7 @@ enum {
 	LAYER = 100,            /* above baresip's SRTP and DTLS-SRTP */
 	AUDIO_SIZE = 2048,      /* longest packet of audio [bytes] */
 	VIDEO_SIZE = 65536,     /* of video: a NAL unit in mode 0 [bytes] */
-	VIDEO_BURST = 32,       /* packets of a keyframe read at once */
+	VIDEO_BURST = 8,        /* packets of a frame read at once */
 	VIDEO_SOCKBUF = 1 << 20,/* a keyframe waits in the socket [bytes] */
 };
 
@@ -140,47 +144,63 @@ static bool rtcp_handler(struct sa *src, struct mbuf *mb, void *arg)
 }
 
 
-static bool read_packet(struct sipmedia *sm, uint8_t *buf, size_t size)
-{
-	struct mbuf mb = {.buf = buf, .size = size};
-	struct sa src;
-	ssize_t n;
-
-	src.len = sizeof(src.u);
-	n = recvfrom(sm->fd, buf, size, MSG_DONTWAIT, &src.u.sa, &src.len);
-	if (n < 0)
-		return false;
-
-	mb.end = (size_t)n;
-	(void)rtp_handler(&src, &mb, sm);
-
-	return true;
-}
-
-
 /* Where nothing is below us, libre's buffers and lists are not needed: they
  * cost a tenth of a forwarded packet */
 static void read_audio_handler(int flags, void *arg)
 {
+	struct sipmedia *sm = arg;
 	uint8_t buf[AUDIO_SIZE];
+	struct mbuf mb = {.buf = buf, .size = sizeof(buf)};
+	struct sa src;
+	ssize_t n;
 	(void)flags;
 
-	(void)read_packet(arg, buf, sizeof(buf));
+	src.len = sizeof(src.u);
+	n = recvfrom(sm->fd, buf, sizeof(buf), MSG_DONTWAIT, &src.u.sa,
+		     &src.len);
+	if (n < 0)
+		return;
+
+	mb.end = (size_t)n;
+	(void)rtp_handler(&src, &mb, sm);
 }
 
 
-/* A frame comes as a burst of packets */
+/* A frame is a burst of packets, and a system call for each costs more than
+   all that is done with it here */
 static void read_video_handler(int flags, void *arg)
 {
-	static uint8_t buf[VIDEO_SIZE]; /* one is read at a time */
+	static uint8_t bufv[VIDEO_BURST][VIDEO_SIZE]; /* used to the end here */
+	struct mmsghdr msgv[VIDEO_BURST];
+	struct iovec iov[VIDEO_BURST];
+	struct sa srcv[VIDEO_BURST];
 	struct sipmedia *sm = mem_ref(arg);
-	unsigned i;
+	int i, n;
 	(void)flags;
 
-	for (i=0; i<VIDEO_BURST && sm->leg; i++) {
+	memset(msgv, 0, sizeof(msgv));
 
-		if (!read_packet(sm, buf, sizeof(buf)))
-			break;
+	for (i=0; i<VIDEO_BURST; i++) {
+		iov[i].iov_base = bufv[i];
+		iov[i].iov_len  = VIDEO_SIZE;
+		msgv[i].msg_hdr.msg_iov     = &iov[i];
+		msgv[i].msg_hdr.msg_iovlen  = 1;
+		msgv[i].msg_hdr.msg_name    = &srcv[i].u;
+		msgv[i].msg_hdr.msg_namelen = sizeof(srcv[i].u);
+	}
+
+	n = recvmmsg(sm->fd, msgv, VIDEO_BURST, MSG_DONTWAIT, NULL);
+
+	for (i=0; i<n && sm->leg; i++) {
+
+		struct mbuf mb = {
+			.buf  = bufv[i],
+			.size = VIDEO_SIZE,
+			.end  = msgv[i].msg_len,
+		};
+
+		srcv[i].len = msgv[i].msg_hdr.msg_namelen;
+		(void)rtp_handler(&srcv[i], &mb, sm);
 	}
 
 	mem_deref(sm);
