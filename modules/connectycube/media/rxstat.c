@@ -9,7 +9,9 @@
  * Duplicates are told apart within the last 64 packets. What is older is
  * taken for a restart: SRTP on the other leg would refuse it anyway.
  */
+#include <string.h>
 #include <re.h>
+#include "rtcp.h"
 #include "rxstat.h"
 
 
@@ -249,6 +251,35 @@ uint8_t rxstat_fraction(struct rxstat *rx)
 
 	return (uint8_t)min((uint64_t)(expi - rcvi) * 256 / expi,
 			    (uint64_t)255);
+}
+
+
+/**
+ * Make a report block about a source (RFC 3550, 6.4.1). To be called once
+ * for each report: the fraction lost is since the last one
+ *
+ * @param rx  Receive statistics
+ * @param blk Filled in
+ * @param lsr The source's last SR, middle 32 bits of its NTP time; 0=none
+ * @param age How long ago that came [us]
+ */
+void rxstat_block(struct rxstat *rx, struct rtcp_block *blk, uint32_t lsr,
+		  uint64_t age)
+{
+	const int64_t lost = rxstat_lost(rx);
+
+	memset(blk, 0, sizeof(*blk));
+
+	blk->ssrc     = rx->ssrc;
+	blk->fraction = rxstat_fraction(rx);
+	blk->lost     = (int32_t)min(lost, (int64_t)0x7fffff);
+	blk->last_seq = rxstat_ext_seq(rx);
+	blk->jitter   = rx->jitter >> 4;
+
+	if (lsr) {
+		blk->lsr  = lsr;
+		blk->dlsr = (uint32_t)((age << 16) / 1000000);
+	}
 }
 
 

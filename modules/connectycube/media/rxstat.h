@@ -11,6 +11,8 @@ enum rxstat_res {
 	RXSTAT_PROBATION,       /**< Perhaps a new source or restart: drop */
 };
 
+struct rtcp_block;
+
 /** Receive statistics; all zero is the initial state */
 struct rxstat {
 	bool started;           /**< A source is known                     */
@@ -41,4 +43,6 @@ uint32_t rxstat_ext_seq(const struct rxstat *rx);
 int64_t  rxstat_lost(const struct rxstat *rx);
 int64_t  rxstat_lost_total(const struct rxstat *rx);
 uint8_t  rxstat_fraction(struct rxstat *rx);
+void     rxstat_block(struct rxstat *rx, struct rtcp_block *blk, uint32_t lsr,
+		      uint64_t age);
 uint32_t rxstat_jitter_us(const struct rxstat *rx);

@@ -122,22 +122,9 @@ void vreport_rx(struct video_leg *leg, const uint8_t *pkt, size_t len,
 static void block_make(struct video_leg *leg, struct rtcp_block *blk,
 		       uint64_t now)
 {
-	struct rxstat *rx = &leg->rx;
-	const int64_t lost = rxstat_lost(rx);
+	const bool known = leg->lsr_ssrc == leg->rx.ssrc;
 
-	memset(blk, 0, sizeof(*blk));
-
-	blk->ssrc     = rx->ssrc;
-	blk->fraction = rxstat_fraction(rx);
-	blk->lost     = (int32_t)min(lost, (int64_t)0x7fffff);
-	blk->last_seq = rxstat_ext_seq(rx);
-	blk->jitter   = rx->jitter >> 4;
-
-	if (leg->lsr && leg->lsr_ssrc == rx->ssrc) {
-		blk->lsr  = leg->lsr;
-		blk->dlsr = (uint32_t)(((now - leg->lsr_t) << 16) / 1000000);
-	}
-
+	rxstat_block(&leg->rx, blk, known ? leg->lsr : 0, now - leg->lsr_t);
 	bwe_rx_loss(leg->bwe_rx, blk->fraction, now);
 }
 
