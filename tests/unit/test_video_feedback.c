@@ -760,6 +760,7 @@ static void test_remb(void **state)
 
 	vp8_start(&rig, &src, LEG_CUBE);
 	rig.endv[LEG_SIP].bw_max = 500000;
+	rig.endv[LEG_SIP].fb     = VIDEO_FB_TMMBR;
 	vp8_set(&rig);
 	app = &rig.sinkv[LEG_CUBE];
 
@@ -841,6 +842,53 @@ static void test_tmmbr(void **state)
 	assert_int_equal(count_fb(phone, FB_TMMBR), 1);
 
 	vrig_close(&rig);
+}
+
+
+/* A packet of many requests gets one answer, to the last of them, and none
+   where TMMBR was not agreed */
+static void test_tmmbn(void **state)
+{
+	unsigned agreed;
+	(void)state;
+
+	for (agreed=0; agreed<2; agreed++) {
+
+		struct vrig_sink *phone;
+		struct vrig_src src;
+		struct vrig rig;
+		uint8_t buf[1500];
+		size_t len = 0;
+		unsigned i;
+
+		vp8_start(&rig, &src, LEG_CUBE);
+		rig.endv[LEG_SIP].fb = agreed ? VIDEO_FB_TMMBR : 0;
+		vp8_set(&rig);
+		phone = &rig.sinkv[LEG_SIP];
+		flow(&rig, &src, LEG_CUBE, 10);
+		vsink_flush(phone);
+
+		for (i=0; i<70; i++)
+			assert_int_equal(fb_tmmb_write(
+				buf, sizeof(buf), &len, true, 77,
+				rig.endv[LEG_SIP].ssrc, 400000 - i * 1000,
+				40), 0);
+		from_remote(&rig, LEG_SIP, buf, len);
+
+		assert_int_equal(count_fb(phone, FB_TMMBN), agreed);
+		if (agreed)
+			assert_in_range(last_bw(phone, FB_TMMBN), 330000,
+					331000);
+
+		/* one answer was all */
+		len = 0;
+		assert_int_equal(fb_pli_write(buf, sizeof(buf), &len, 77,
+					      rig.endv[LEG_SIP].ssrc), 0);
+		from_remote(&rig, LEG_SIP, buf, len);
+		assert_int_equal(count_fb(phone, FB_TMMBN), agreed);
+
+		vrig_close(&rig);
+	}
 }
 
 
@@ -1050,6 +1098,7 @@ int main(void)
 		cmocka_unit_test(test_path_opens),
 		cmocka_unit_test(test_remb),
 		cmocka_unit_test(test_tmmbr),
+		cmocka_unit_test(test_tmmbn),
 		cmocka_unit_test(test_twcc),
 		cmocka_unit_test(test_ext),
 		cmocka_unit_test(test_reports),

@@ -279,6 +279,7 @@ void video_pair_rtcp(struct video_pair *vp, enum media_leg leg,
 
 	now = media_clock();
 	vreport_rx(&vp->legv[leg], pkt, len, now);
+	vlimit_answer(&vp->legv[leg]);
 	arm(vp, now);
 }
 

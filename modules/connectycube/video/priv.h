@@ -134,6 +134,12 @@ struct video_leg {
 	uint64_t tell_due;      /**< REMB or TMMBR is due [us], 0=never    */
 	uint32_t tell_bw;       /**< What it was told [bit/s], 0=nothing   */
 	unsigned tmmbr_tries;   /**< TMMBR left until one is confirmed     */
+	struct {
+		bool due;       /**< A TMMBR of the remote is not answered */
+		uint32_t ssrc;  /**< Who sent it                           */
+		uint64_t bitrate; /**< Its limit [bit/s]                   */
+		unsigned overhead; /**< And what that includes [bytes]     */
+	} tmmbn;                /**< Answer to the remote's TMMBR          */
 
 	/* vkey.c */
 	struct keybroker kb;    /**< Keyframes asked of the remote         */
@@ -288,6 +294,7 @@ void vlimit_rx(struct video_leg *leg, const struct rtp_pkt *rp, size_t len,
 uint32_t vlimit_tx(const struct video_leg *leg);
 void vlimit_feedback(struct video_leg *leg, const struct fb *fb,
 		     uint64_t now);
+void vlimit_answer(struct video_leg *leg);
 void vlimit_confirmed(struct video_leg *leg, const struct fb *fb);
 void vlimit_loss(struct video_leg *leg, uint8_t fraction, uint64_t now);
 void vlimit_twcc(struct video_leg *leg, uint64_t now);

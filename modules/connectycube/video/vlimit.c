@@ -308,11 +308,33 @@ void vlimit_feedback(struct video_leg *leg, const struct fb *fb, uint64_t now)
 {
 	bwe_tx_feedback(leg->bwe_tx, fb, now);
 
-	if (fb->type == FB_TMMBR)
-		(void)send_tmmb(leg, false, fb->ssrc, fb->u.bw.bitrate,
-				fb->u.bw.overhead);
+	if (fb->type == FB_TMMBR) {
+		leg->tmmbn.due      = true;
+		leg->tmmbn.ssrc     = fb->ssrc;
+		leg->tmmbn.bitrate  = fb->u.bw.bitrate;
+		leg->tmmbn.overhead = fb->u.bw.overhead;
+	}
 
 	changed(leg, now);
+}
+
+
+/**
+ * A compound was handled: confirm the limit that it has set, if TMMBR was
+ * agreed. Of more than one the last counts
+ *
+ * @param leg Leg
+ */
+void vlimit_answer(struct video_leg *leg)
+{
+	if (!leg->tmmbn.due)
+		return;
+
+	leg->tmmbn.due = false;
+
+	if (leg->end.fb & VIDEO_FB_TMMBR)
+		(void)send_tmmb(leg, false, leg->tmmbn.ssrc,
+				leg->tmmbn.bitrate, leg->tmmbn.overhead);
 }
 
 
