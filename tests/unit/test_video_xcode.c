@@ -300,6 +300,48 @@ static void test_changes(void **state)
 }
 
 
+/* A source whose format changes with each packet gets five transcoders a
+   second, not one for each of them */
+static void test_churn(void **state)
+{
+	struct video_stats st;
+	struct vrig_src src;
+	struct vrig rig;
+	unsigned i;
+	(void)state;
+
+	xstart(&rig, VIDEO_H264, VIDEO_VP8);
+	rig.endv[LEG_SIP].rxv[1].codec = VIDEO_H264;
+	str_ncpy(rig.endv[LEG_SIP].rxv[1].fmtp, "packetization-mode=1",
+		 sizeof(rig.endv[LEG_SIP].rxv[1].fmtp));
+	vrig_set(&rig, LEG_SIP);
+	vsrc_init(&src, LEG_SIP, VIDEO_H264);
+
+	for (i=0; i<100; i++) {
+		src.pt = rig.endv[LEG_SIP].rxv[i & 1].pt;
+		frame_h264(&rig, &src, LEG_SIP, true);
+		src.ts += 900;
+		vrig_pass(&rig, 10000);
+	}
+
+	video_pair_stats(rig.vp, LEG_SIP, &st);
+	assert_int_equal(st.rx.packets, 100);
+	assert_int_equal(st.rx.dropped, 95);
+
+	/* one that has come to rest is transcoded */
+	vrig_pass(&rig, 200000);
+	src.ts += 18000;
+	frame_h264(&rig, &src, LEG_SIP, true);
+	vsink_flush(&rig.sinkv[LEG_CUBE]);
+	vsrc_frame(&rig, &src);
+	frame_h264(&rig, &src, LEG_SIP, true);
+	assert_true(wait_pkts(&rig.sinkv[LEG_CUBE], 1));
+
+	vrig_close(&rig);
+	list_clear(&codecl);
+}
+
+
 /* No codec for it, or none for this: dropped, and seen in the statistics */
 static void test_cannot(void **state)
 {
@@ -346,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_to_phone),
 		cmocka_unit_test(test_bitrate),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_churn),
 		cmocka_unit_test(test_cannot),
 	};
 

@@ -187,6 +187,7 @@ struct video_route {
 	struct tline tl;        /**< The source's timeline                 */
 	struct vh264 *h264;     /**< H.264 repair, or NULL (owner)         */
 	struct vtrans *trans;   /**< Transcoder, made when needed (owner)  */
+	uint64_t trans_t;       /**< When the last was made [us], 0=never  */
 	struct vidle *idle;     /**< Still picture, or NULL (owner)        */
 	uint32_t key_ts;        /**< Timestamp of an encoder's keyframe    */
 	bool key_on;            /**< There was one                         */

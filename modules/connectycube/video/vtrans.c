@@ -26,6 +26,12 @@
 #include "priv.h"
 
 
+enum {
+	MAKE_TIME = 200000,     /**< Between two transcoders of a route: each
+				     has a thread of its own [us]          */
+};
+
+
 struct vtrans {
 	struct video_fmt in;    /**< What arrives                          */
 	struct video_fmt out;   /**< What is sent                          */
@@ -118,8 +124,10 @@ static int x_alloc(struct vtrans *vt, struct video_route *rt)
 }
 
 
-/* One that cannot be made is not tried again for each packet */
-static int trans_alloc(struct video_route *rt, const struct video_fmt *in)
+/* One that cannot be made is not tried again for each packet; a source that
+   is another one with each packet gets few */
+static int trans_alloc(struct video_route *rt, const struct video_fmt *in,
+		       uint64_t now)
 {
 	struct vtrans *vt;
 	int err;
@@ -129,6 +137,9 @@ static int trans_alloc(struct video_route *rt, const struct video_fmt *in)
 	/* another encoder's picture ids and timestamps */
 	if (rt->mode == VIDEO_XCODE)
 		rt->mode = VIDEO_IDLE;
+
+	if (rt->trans_t && now - rt->trans_t < MAKE_TIME)
+		return EAGAIN;
 
 	vt = mem_zalloc(sizeof(*vt), destructor);
 	if (!vt)
@@ -144,7 +155,8 @@ static int trans_alloc(struct video_route *rt, const struct video_fmt *in)
 			     video_codec_name(in->codec),
 			     video_codec_name(vt->out.codec), err);
 
-	rt->trans = vt;
+	rt->trans   = vt;
+	rt->trans_t = now;
 
 	return 0;
 }
@@ -168,7 +180,8 @@ void vtrans_keep(struct video_route *rt)
 			return;
 	}
 
-	rt->trans = mem_deref(rt->trans);
+	rt->trans   = mem_deref(rt->trans);
+	rt->trans_t = 0;
 }
 
 
@@ -179,7 +192,7 @@ void vtrans_keep(struct video_route *rt)
  * @param in Packet
  *
  * @return 0 if success (or nothing is to be sent), ENOTSUP if there is no
- *         transcoder, ENOMEM
+ *         transcoder, EAGAIN if it is too soon for another one, ENOMEM
  */
 int vtrans_rx(struct video_route *rt, struct video_in *in)
 {
@@ -194,7 +207,7 @@ int vtrans_rx(struct video_route *rt, struct video_in *in)
 	if (!rt->trans || in->res == RXSTAT_NEW ||
 	    !fits(rt->trans, rt, rt->in->rxf)) {
 
-		err = trans_alloc(rt, rt->in->rxf);
+		err = trans_alloc(rt, rt->in->rxf, in->now);
 		if (err)
 			return err;
 
