@@ -631,6 +631,38 @@ static void test_oversize(void **state)
 }
 
 
+/* Packets with no room behind the header cannot be asked for */
+static void test_mtu(void **state)
+{
+	static const struct {
+		size_t mtu;
+		int err;
+	} v[] = {
+		{0, 0}, {1, EINVAL}, {VTX_ROOM - 1, EINVAL},
+		{VTX_ROOM, EINVAL}, {VTX_MTU_MIN - 1, EINVAL},
+		{VTX_MTU_MIN, 0}, {1400, 0}, {SIZE_MAX, 0},
+	};
+	struct vrig rig;
+	size_t i;
+	(void)state;
+
+	vrig_init(&rig);
+	(void)vrig_end(&rig, LEG_SIP, VIDEO_H264, NULL);
+	vrig_start(&rig);
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		rig.endv[LEG_SIP].mtu = v[i].mtu;
+		assert_int_equal(video_pair_set_end(rig.vp, LEG_SIP,
+						    &rig.endv[LEG_SIP]),
+				 v[i].err);
+		assert_in_range(vtx_payload_max(&rig.vp->legv[LEG_SIP]), 1,
+				VIDEO_PKT_MAX - VTX_ROOM);
+	}
+
+	vrig_close(&rig);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -642,6 +674,7 @@ int main(void)
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_oversize),
+		cmocka_unit_test(test_mtu),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -33,6 +33,7 @@ struct vidle;
 enum {
 	VTX_ROOM = RTP_HEADER_SIZE + RTPEXT_MAX, /**< In front of a payload */
 	VTX_MTU  = 1200,        /**< If none is stated [bytes]             */
+	VTX_MTU_MIN = VTX_ROOM + 16, /**< A fragment is in it [bytes]      */
 	MAP_RTX  = 0x80,        /**< In video_leg.map: retransmissions     */
 	VFEED_MAX = 1200,       /**< Longest RTCP packet sent [bytes]      */
 	VMETER_TIME = 1000000,  /**< Rates are measured over [us]          */

@@ -114,6 +114,9 @@ static bool end_valid(const struct video_end *end)
 	    end->tx.rtx_pt > 127)
 		return false;
 
+	if (end->mtu && end->mtu < VTX_MTU_MIN)
+		return false;
+
 	for (i=0; i<end->rxc; i++) {
 		if (end->rxv[i].pt > 127 || end->rxv[i].rtx_pt > 127)
 			return false;

@@ -89,7 +89,7 @@ struct video_end {
 	} ext;
 	uint32_t bw_max;        /**< Remote takes no more [bit/s], 0=unset */
 	size_t mtu;             /**< Largest RTP packet to send [bytes];
-				     0=1200                                */
+				     44 at least, 0=1200                   */
 	video_send_h *rtph;     /**< Sends RTP                             */
 	video_send_h *rtcph;    /**< Sends RTCP, NULL=none                 */
 	video_fast_update_h *fasth; /**< NULL=cannot                       */
