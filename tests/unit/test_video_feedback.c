@@ -419,6 +419,56 @@ static void test_hopeless(void **state)
 }
 
 
+/* A keyframe that begins with a retransmission is the one that was awaited:
+   none is asked for on top */
+static void test_key_again(void **state)
+{
+	struct vrig_sink *app;
+	struct video_stats st;
+	struct vrig_src src, again;
+	struct vrig rig;
+	uint8_t buf[2 + sizeof(vp8_key)];
+	unsigned i;
+	(void)state;
+
+	vp8_start(&rig, &src, LEG_CUBE);
+	vp8_set(&rig);
+	app = &rig.sinkv[LEG_CUBE];
+
+	send_frame(&rig, &src, LEG_CUBE, true);
+	for (i=0; i<60; i++) {
+		vsrc_frame(&rig, &src);
+		send_frame(&rig, &src, LEG_CUBE, false);
+	}
+
+	/* the phone wants one; its first packet is lost, the rest comes */
+	video_pair_fast_update(rig.vp, LEG_SIP);
+	assert_int_equal(count_fb(app, FB_PLI), 1);
+	vsrc_frame(&rig, &src);
+	again = src;
+	++src.seq;
+	send_frame(&rig, &src, LEG_CUBE, false);
+	vrig_pass(&rig, 20000);
+
+	again.pt   = vrig_rtx(LEG_CUBE, VIDEO_VP8);
+	again.ssrc = 0xabababab;
+	rtp_put16(buf, again.seq);
+	memcpy(buf + 2, vp8_key, sizeof(vp8_key));
+	vrig_rtp(&rig, LEG_CUBE, &again, 7000, false, buf, sizeof(buf));
+
+	for (i=0; i<60; i++) {
+		vsrc_frame(&rig, &src);
+		send_frame(&rig, &src, LEG_CUBE, false);
+	}
+	assert_int_equal(count_fb(app, FB_PLI), 1);
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_int_equal(st.rx.keyframes, 2);
+	assert_int_equal(st.rx.retransmitted, 1);
+
+	vrig_close(&rig);
+}
+
+
 /* A phone cannot be asked: a keyframe at once */
 static void test_hopeless_phone(void **state)
 {
@@ -1088,6 +1138,7 @@ int main(void)
 		cmocka_unit_test(test_resend_bounded),
 		cmocka_unit_test(test_resend_phone),
 		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_key_again),
 		cmocka_unit_test(test_hopeless),
 		cmocka_unit_test(test_hopeless_phone),
 		cmocka_unit_test(test_roads),

@@ -178,18 +178,29 @@ void vkey_asked(struct video_leg *leg, uint64_t now)
 }
 
 
+/* One that comes late may be of a keyframe before the last */
+static bool is_known(const struct video_leg *leg, const struct video_in *in)
+{
+	const int32_t d = (int32_t)(in->rp->ts - leg->key_ts);
+
+	return leg->key_on && (d == 0 || (d < 0 && in->res == RXSTAT_LATE));
+}
+
+
 /**
  * Look for the beginning of a keyframe in what a leg receives
  *
  * @param leg Leg
- * @param in  Packet, in sequence; in->key is set
+ * @param in  Packet; in->key is set if it is in sequence. One that comes late
+ *            is a keyframe to those who wait for one, but nothing begins
+ *            with it
  */
 void vkey_rx(struct video_leg *leg, struct video_in *in)
 {
-	if (!in->pay.key || (leg->key_on && leg->key_ts == in->rp->ts))
+	if (!in->pay.key || is_known(leg, in))
 		return;
 
-	in->key     = true;
+	in->key     = in->res != RXSTAT_LATE;
 	leg->infos  = 0;
 	leg->key_on = true;
 	leg->key_ts = in->rp->ts;

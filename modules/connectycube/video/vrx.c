@@ -96,7 +96,7 @@ static void look(struct video_leg *leg, struct video_in *in)
 	in->pay_ok = !vpay_parse(&in->pay, in->codec, in->rp->payload,
 				 in->rp->plen);
 
-	if (in->pay_ok && in->res != RXSTAT_LATE)
+	if (in->pay_ok)
 		vkey_rx(leg, in);
 
 	if (in->pay_ok && in->pay.width) {
