@@ -183,7 +183,7 @@ static void end_apply(struct video_leg *l, const struct video_end *end)
  * @param end The end; copied. NULL if there is no video on this leg. Its
  *            handlers are called from within the functions of the pair and
  *            from a timer, until the pair is freed or video_pair_close() is
- *            called
+ *            called. None of them may free the pair's last reference
  *
  * @return 0 if success, EINVAL for bad arguments, ENOMEM. On EINVAL nothing
  *         has changed; on ENOMEM there is no video on the leg
