@@ -247,8 +247,10 @@ static void test_bitrate(void **state)
 static void test_changes(void **state)
 {
 	struct vrig_sink *app;
+	struct video_stats st;
 	struct vrig_src src;
 	struct vrig rig;
+	uint64_t cpu;
 	(void)state;
 
 	xstart(&rig, VIDEO_H264, VIDEO_VP8);
@@ -265,6 +267,10 @@ static void test_changes(void **state)
 	frame_h264(&rig, &src, LEG_SIP, false);
 	assert_true(wait_pkts(app, 4));
 
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_true(st.cpu_worker > 0);
+	cpu = st.cpu_worker;
+
 	/* another source has to begin with a keyframe */
 	vrig_pass(&rig, 1000000);
 	src.ssrc ^= 1;
@@ -280,12 +286,25 @@ static void test_changes(void **state)
 	assert_int_equal(rtp_get16(vsink_last(app)->buf + 2),
 			 rtp_get16(app->pktv[3].buf + 2) + 1);
 
+	/* what the first transcoder did is not forgotten */
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_true(st.cpu_worker >= cpu);
+	cpu = st.cpu_worker;
+
 	/* the app can do H.264, too */
 	vrig_end(&rig, LEG_CUBE, VIDEO_H264, "packetization-mode=1");
 	vrig_set(&rig, LEG_CUBE);
 	vsrc_frame(&rig, &src);
 	frame_h264(&rig, &src, LEG_SIP, true);
 	assert_int_equal(vsink_last(app)->pt, vrig_pt(LEG_CUBE, VIDEO_H264));
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_true(st.cpu_worker >= cpu);
+
+	/* nor at the end */
+	cpu = st.cpu_worker;
+	video_pair_close(rig.vp);
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_true(st.cpu_worker >= cpu);
 
 	{
 		size_t i;

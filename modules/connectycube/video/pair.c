@@ -332,8 +332,8 @@ void video_pair_close(struct video_pair *vp)
 		leg->end.fasth = NULL;
 
 		/* their threads */
-		vp->routev[i].trans = mem_deref(vp->routev[i].trans);
-		vp->routev[i].idle  = mem_deref(vp->routev[i].idle);
+		vtrans_close(&vp->routev[i]);
+		vp->routev[i].idle = mem_deref(vp->routev[i].idle);
 	}
 }
 

@@ -267,6 +267,7 @@ void vh264_made(struct video_route *rt, const struct video_out *o,
 
 /* vtrans.c */
 int  vtrans_rx(struct video_route *rt, struct video_in *in);
+void vtrans_close(struct video_route *rt);
 void vtrans_keep(struct video_route *rt);
 void vtrans_lost(struct video_route *rt);
 void vtrans_keyframe(struct video_route *rt);

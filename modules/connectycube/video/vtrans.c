@@ -124,6 +124,21 @@ static int x_alloc(struct vtrans *vt, struct video_route *rt)
 }
 
 
+/**
+ * Give up the transcoder, if there is one; what it did goes on to be counted
+ *
+ * @param rt Route
+ */
+void vtrans_close(struct video_route *rt)
+{
+	if (!rt->trans)
+		return;
+
+	vtrans_stats(rt, &rt->out->st);
+	rt->trans = mem_deref(rt->trans);
+}
+
+
 /* One that cannot be made is not tried again for each packet; a source that
    is another one with each packet gets few */
 static int trans_alloc(struct video_route *rt, const struct video_fmt *in,
@@ -132,7 +147,7 @@ static int trans_alloc(struct video_route *rt, const struct video_fmt *in,
 	struct vtrans *vt;
 	int err;
 
-	rt->trans = mem_deref(rt->trans);
+	vtrans_close(rt);
 
 	/* another encoder's picture ids and timestamps */
 	if (rt->mode == VIDEO_XCODE)
@@ -180,7 +195,7 @@ void vtrans_keep(struct video_route *rt)
 			return;
 	}
 
-	rt->trans   = mem_deref(rt->trans);
+	vtrans_close(rt);
 	rt->trans_t = 0;
 }
 
@@ -267,10 +282,11 @@ void vtrans_set_bitrate(struct video_route *rt, uint32_t bitrate)
 
 
 /**
- * Get what there is to be told of the transcoder, if there is one
+ * Add what there is to be told of the transcoder, if there is one
  *
  * @param rt Route
- * @param st Statistics of the leg that gets its frames
+ * @param st Statistics of the leg that gets its frames; what earlier ones
+ *           did is in there
  */
 void vtrans_stats(const struct video_route *rt, struct video_stats *st)
 {
@@ -279,7 +295,7 @@ void vtrans_stats(const struct video_route *rt, struct video_stats *st)
 	if (rt->trans)
 		vxcode_stats(rt->trans->x, &x);
 
-	st->late       = x.late;
-	st->cpu_codec  = x.cpu;
-	st->cpu_worker = x.cpu_thread;
+	st->late       += x.late;
+	st->cpu_codec  += x.cpu;
+	st->cpu_worker += x.cpu_thread;
 }
