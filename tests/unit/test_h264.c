@@ -1,5 +1,5 @@
 /**
- * @file test_h264.c  H.264: parameter sets, format parameters, profiles
+ * @file test_h264.c  H.264: parameter sets, format parameters
  */
 #include <stdlib.h>
 #include "testutil.h"
@@ -578,67 +578,6 @@ static void test_fmtp_sprop_size(void **state)
 }
 
 
-/* --- profiles ----------------------------------------------------------- */
-
-static bool decodable(const char *stream, const char *decoder)
-{
-	struct h264_fmtp s, d;
-	char buf[64];
-
-	(void)re_snprintf(buf, sizeof(buf), "profile-level-id=%s", stream);
-	assert_int_equal(h264_fmtp_decode(&s, buf), 0);
-	(void)re_snprintf(buf, sizeof(buf), "profile-level-id=%s", decoder);
-	assert_int_equal(h264_fmtp_decode(&d, buf), 0);
-
-	return h264_decodable(&s, &d);
-}
-
-
-static void test_decodable(void **state)
-{
-	/* each can be sent to itself and to those behind it */
-	const char *const row[] = {"42e01f", "4d001f", "64001f", "6e001f",
-				   "7a001f", "f4001f"};
-	const char *const base[] = {"42e01f", "42001f", "42801e", "42c034",
-				    "4d801f", "58c01f", "42000a"};
-	const struct h264_fmtp f = {.profile = 66};
-	size_t i, k;
-	(void)state;
-
-	for (i = 0; i < ARRAY_SIZE(row); i++) {
-		for (k = 0; k < ARRAY_SIZE(row); k++)
-			assert_int_equal(decodable(row[i], row[k]), i <= k);
-	}
-
-	for (i = 0; i < ARRAY_SIZE(base); i++) {
-		for (k = 0; k < ARRAY_SIZE(base); k++)
-			assert_true(decodable(base[i], base[k]));
-
-		assert_true(decodable(base[i], "4d001f"));
-		assert_true(decodable(base[i], "640c1f"));
-		assert_true(decodable(base[i], "58001f"));
-		assert_true(decodable(base[i], "53001f"));
-		assert_false(decodable("4d001f", base[i]));
-		assert_false(decodable("58001f", base[i]));
-	}
-
-	/* Extended, and the part of it that Main has */
-	assert_true(decodable("58001f", "58001f"));
-	assert_false(decodable("58001f", "4d001f"));
-	assert_false(decodable("4d001f", "58001f"));
-	assert_true(decodable("58401f", "4d001f"));
-	assert_true(decodable("58401f", "58001f"));
-
-	/* scalable */
-	assert_true(decodable("53001f", "53001f"));
-	assert_false(decodable("53001f", "64001f"));
-
-	assert_false(h264_decodable(NULL, &f));
-	assert_false(h264_decodable(&f, NULL));
-	assert_true(h264_decodable(&f, &f));
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -652,7 +591,6 @@ int main(void)
 		cmocka_unit_test(test_fmtp_bad),
 		cmocka_unit_test(test_fmtp_sprop),
 		cmocka_unit_test(test_fmtp_sprop_size),
-		cmocka_unit_test(test_decodable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

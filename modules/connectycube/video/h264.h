@@ -54,8 +54,6 @@ struct h264_sps {
 
 int  h264_fmtp_decode(struct h264_fmtp *f, const char *fmtp);
 int  h264_fmtp_print(struct re_printf *pf, const struct h264_fmtp *f);
-bool h264_decodable(const struct h264_fmtp *stream,
-		    const struct h264_fmtp *decoder);
 int  h264_sps_decode(struct h264_sps *sps, const uint8_t *nal, size_t len);
 int  h264_stap_next(const uint8_t *buf, size_t len, size_t *pos,
 		    const uint8_t **nal, size_t *nlen);
