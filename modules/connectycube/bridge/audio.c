@@ -34,7 +34,8 @@ static int send_sip_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
 }
 
 
-static int send_cube_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
+/* for both kinds of media: they share the peer's one transport */
+int bcall_send_cube_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
 {
 	struct bcall *bc = arg;
 
@@ -42,7 +43,7 @@ static int send_cube_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
 }
 
 
-static int send_cube_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
+int bcall_send_cube_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
 {
 	struct bcall *bc = arg;
 
@@ -135,8 +136,8 @@ static void cube_end(struct media_end *end, struct bcall *bc,
 	end->send       = pm->dir & SDP_SENDONLY;
 	end->recv       = pm->dir & SDP_RECVONLY;
 	end->rtcp_rsize = pm->rtcp_rsize;
-	end->rtph       = send_cube_rtp;
-	end->rtcph      = send_cube_rtcp;
+	end->rtph       = bcall_send_cube_rtp;
+	end->rtcph      = bcall_send_cube_rtcp;
 	end->arg        = bc;
 
 	str_ncpy(end->cname, peer_cname(cube_call_peer(bc->cube)),

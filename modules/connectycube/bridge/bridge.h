@@ -104,6 +104,8 @@ int  bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
 
 /* audio.c */
 int  bcall_audio_update(struct bcall *bc);
+int  bcall_send_cube_rtp(uint8_t *pkt, size_t len, size_t size, void *arg);
+int  bcall_send_cube_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg);
 void bcall_sip_rtp(uint8_t *pkt, size_t len, void *arg);
 void bcall_sip_rtcp(uint8_t *pkt, size_t len, void *arg);
 void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len,

@@ -159,22 +159,6 @@ static int send_fast_update(void *arg)
 }
 
 
-static int send_app_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
-{
-	struct bcall *bc = arg;
-
-	return peer_send_rtp(cube_call_peer(bc->cube), pkt, len, size);
-}
-
-
-static int send_app_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
-{
-	struct bcall *bc = arg;
-
-	return peer_send_rtcp(cube_call_peer(bc->cube), pkt, len, size);
-}
-
-
 static void from_sip(struct video_fmt *dst, const struct sipleg_fmt *src)
 {
 	dst->pt    = src->pt;
@@ -260,8 +244,8 @@ static void app_end(struct video_end *end, struct bcall *bc,
 	end->rtcp_rsize = pm->rtcp_rsize;
 	end->bw_max     = narrower(pm->bandwidth, bvideo_app_max(bc->cube));
 	end->mtu        = MTU_APP;
-	end->rtph       = send_app_rtp;
-	end->rtcph      = send_app_rtcp;
+	end->rtph       = bcall_send_cube_rtp;
+	end->rtcph      = bcall_send_cube_rtcp;
 	end->arg        = bc;
 
 	end->ext.abs_time = pm->ext.abs_time;
