@@ -20,9 +20,12 @@
 #include "bench.h"
 
 
-/** An app without ICE and DTLS, against the bare loop */
+/** An app without ICE and DTLS, against the bare loop. It has the two sockets
+ *  and the filter of all other apps, since on loopback the sender of a packet
+ *  pays for its delivery */
 struct app_raw {
 	int fd;
+	int fd_rest;            /**< Gets nothing: it would be STUN's      */
 	struct srtpx *srtp;
 	struct sockaddr_in dst;
 };
@@ -217,23 +220,36 @@ int app_raw_srtp(struct srtpx **sp, bool app)
 }
 
 
-int app_raw_alloc(struct call *call)
+static int raw_sockets(struct app_raw *raw)
 {
-	struct app_raw *raw = mem_zalloc(sizeof(*raw), NULL);
 	struct sockaddr_in sin = {
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
+
+	raw->dst     = sin;
+	raw->fd_rest = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	raw->fd      = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	if (bind(raw->fd_rest, (struct sockaddr *)&sin, sizeof(sin)))
+		return errno;
+
+	return ice_direct_join(raw->fd, raw->fd_rest);
+}
+
+
+int app_raw_alloc(struct call *call)
+{
+	struct app_raw *raw = mem_zalloc(sizeof(*raw), NULL);
+	int err;
 
 	if (!raw || app_raw_srtp(&raw->srtp, true))
 		return ENOMEM;
 
 	call->raw     = raw;
 	call->appv.pt = APP_VPT;
-	raw->dst  = sin;
-	raw->fd   = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	if (bind(raw->fd, (struct sockaddr *)&sin, sizeof(sin)))
-		return errno;
+	err = raw_sockets(raw);
+	if (err)
+		return err;
 
 	(void)rtpsock_stamp(raw->fd);
 
@@ -248,6 +264,7 @@ void app_raw_close(struct call *call)
 
 	fd_close(call->raw->fd);
 	(void)close(call->raw->fd);
+	(void)close(call->raw->fd_rest);
 	mem_deref(call->raw->srtp);
 	call->raw = mem_deref(call->raw);
 }

@@ -44,6 +44,12 @@ const SCENARIOS = QUICK ? {
 } : {
 	relay: { mode: 'relay-pcmu', calls: [50] },
 	'relay-opus': { mode: 'relay-opus', calls: [50] },
+	// all three at once on the one core: the price of a system call and of a
+	// wake-up differs from minute to minute, but then for all of them
+	'relay-together': { mode: 'relay-pcmu', calls: [17], secs: 10,
+		together: true },
+	'transcode-together': { mode: 'xcode', calls: [10], secs: 10,
+		together: true, peers: ['ours', 'limit'] },
 	transcode: { mode: 'xcode', calls: [20, 50] },
 	'capacity-relay': { mode: 'relay-pcmu', calls: [270], peers: ['ours'] },
 	'capacity-transcode': { mode: 'xcode', calls: [100], peers: ['ours'] },
@@ -251,15 +257,23 @@ function report(line) {
 	console.log(line);
 }
 
-/** A measurement with a process of its own; nothing if the peer is missing. */
-async function measureOne(peer, name, scenario, calls) {
-	const set = await sets[peer]();
+/**
+ * Measures these peers at the same time, each a process of its own with so many
+ * calls. One that is missing here is left out.
+ */
+async function measureAll(peers, name, scenario, calls) {
+	const started = [];
 
-	if (!set) return;
 	try {
-		await measure(peer, set, name, scenario, calls);
+		for (const peer of peers) {
+			const set = await sets[peer]();
+
+			if (set) started.push({ peer, set });
+		}
+		await Promise.all(started.map(({ peer, set }) =>
+			measure(peer, set, name, scenario, calls)));
 	} finally {
-		await set.stop();
+		for (const { set } of started) await set.stop();
 	}
 }
 
@@ -272,11 +286,14 @@ async function main() {
 	conditions();
 	for (const [name, scenario] of Object.entries(SCENARIOS)) {
 		if (names.length && !names.includes(name)) continue;
-		// what is compared is measured within a minute
+		const wanted = (scenario.peers ?? PEERS)
+			.filter((peer) => !peers.length || peers.includes(peer));
+
+		// what is compared is measured within a minute, or at the same time
 		for (const n of only ?? scenario.calls)
-			for (const peer of scenario.peers ?? PEERS)
-				if (!peers.length || peers.includes(peer))
-					await measureOne(peer, name, scenario, n);
+			for (const group of scenario.together ? [wanted]
+				: wanted.map((peer) => [peer]))
+				await measureAll(group, name, scenario, n);
 	}
 	judge(figures);
 }

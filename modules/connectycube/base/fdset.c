@@ -14,14 +14,17 @@
 enum {
 	LOW_FDS   = 1024,       /**< libre's table                         */
 	LOW_SPARE = 64,         /**< So many may be taken by anybody       */
+	LOW_FULL  = 896,        /**< From here on they are scarce: calls
+				     that are being made need the rest     */
 	FDS_MAX   = 65536,      /**< More than any bridge needs            */
 	EVENTS    = 64,         /**< Handled at once                       */
 };
 
 
 struct entry {
-	fdset_h *h;             /**< Handler, NULL=not watched             */
+	fd_h *h;                /**< Handler, NULL=not watched             */
 	void *arg;              /**< Handler argument                      */
+	int *fdp;               /**< The owner's number of it (pointer)    */
 	uint32_t gen;           /**< Tells events of a closed fd apart     */
 };
 
@@ -44,18 +47,7 @@ static const struct entry *find(int fd)
 }
 
 
-static void low_handler(int flags, void *arg)
-{
-	const int fd = (int)(intptr_t)arg;
-	const struct entry *e = find(fd);
-	(void)flags;
-
-	if (e)
-		e->h(fd, e->arg);
-}
-
-
-static void fd_handler(int flags, void *arg)
+static void set_handler(int flags, void *arg)
 {
 	struct epoll_event evv[EVENTS];
 	int i, n;
@@ -71,7 +63,7 @@ static void fd_handler(int flags, void *arg)
 
 		/* not closed by a handler before this one */
 		if (e && e->gen == evv[i].data.u64 >> 32)
-			e->h(fd, e->arg);
+			e->h(FD_READ, e->arg);
 	}
 }
 
@@ -87,7 +79,7 @@ static int open_set(void)
 	if (set.epfd < 0)
 		return errno;
 
-	err = fd_listen(set.epfd, FD_READ, fd_handler, NULL);
+	err = fd_listen(set.epfd, FD_READ, set_handler, NULL);
 	if (err) {
 		(void)close(set.epfd);
 		set.epfd = -1;
@@ -151,28 +143,6 @@ void fdset_limit(void)
 }
 
 
-/**
- * Move an fd above those that libre can watch, if those get scarce and the
- * process may have so many
- *
- * @param fd File descriptor; not to be used any more
- *
- * @return The same file by another number, or fd itself
- */
-int fdset_high(int fd)
-{
-	const int high = fd < LOW_SPARE || fd >= LOW_FDS ? -1
-		: fcntl(fd, F_DUPFD_CLOEXEC, LOW_FDS);
-
-	if (high < 0)
-		return fd;
-
-	(void)close(fd);
-
-	return high;
-}
-
-
 static int watch_high(int fd)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
@@ -196,36 +166,85 @@ static int watch_high(int fd)
 }
 
 
-/**
- * Watch an fd for reading. To be used on the thread of libre's loop
- *
- * @param fd  File descriptor
- * @param h   Handler
- * @param arg Handler argument
- *
- * @return 0 if success; EINVAL, ENOMEM, or the errors of epoll and
- *         fd_listen()
- */
-int fdset_listen(int fd, fdset_h *h, void *arg)
+static int add(int *fdp, fd_h *h, void *arg)
 {
+	const int fd = *fdp;
 	int err = 0;
-
-	if (fd < 0 || !h)
-		return EINVAL;
 
 	if ((size_t)fd >= set.size)
 		err = grow((size_t)fd + 1);
 	if (err)
 		return err;
 
-	set.entryv[fd] = (struct entry){h, arg, ++set.gen};
+	set.entryv[fd] = (struct entry){h, arg, fdp, ++set.gen};
 	++set.watched;
 
-	err = fd < LOW_FDS ?
-		fd_listen(fd, FD_READ, low_handler, (void *)(intptr_t)fd)
-		: watch_high(fd);
+	err = fd < LOW_FDS ? fd_listen(fd, FD_READ, h, arg) : watch_high(fd);
 	if (err)
 		forget(fd);
+
+	return err;
+}
+
+
+/* The same file by a high number. It stays where it is if that cannot be */
+static int move(int fd)
+{
+	const struct entry e = set.entryv[fd];
+	const int high = fcntl(fd, F_DUPFD_CLOEXEC, LOW_FDS);
+	int err;
+
+	if (high < 0)
+		return errno;
+
+	*e.fdp = high;
+	err = add(e.fdp, e.h, e.arg);
+	if (err) {
+		*e.fdp = fd;
+		(void)close(high);
+		return err;
+	}
+
+	fdset_close(fd);
+	(void)close(fd);
+
+	return 0;
+}
+
+
+static void make_room(void)
+{
+	int fd;
+
+	for (fd=0; fd<LOW_FDS; fd++) {
+		if (find(fd) && move(fd))
+			break;
+	}
+}
+
+
+/**
+ * Watch an fd for reading. To be used on the thread of libre's loop
+ *
+ * @param fdp The owner's file descriptor. The number there is changed, now or
+ *            later, when the file is moved to make room; so it must stay
+ *            valid until fdset_close()
+ * @param h   Handler; may close any fd of the set
+ * @param arg Handler argument
+ *
+ * @return 0 if success; EINVAL, ENOMEM, or the errors of epoll and
+ *         fd_listen()
+ */
+int fdset_listen(int *fdp, fd_h *h, void *arg)
+{
+	int err;
+
+	if (!fdp || *fdp < 0 || !h)
+		return EINVAL;
+
+	err = add(fdp, h, arg);
+	if (!err && *fdp >= LOW_FULL && *fdp < LOW_FDS)
+		make_room();
 
 	return err;
 }

@@ -2,17 +2,14 @@
  * @file base/fdset.h  Sockets of our own on libre's loop
  *
  * libre watches no fd beyond its table of 1024, and baresip takes two of
- * these for each call. When they get scarce, what we open ourselves is moved
- * above them and watched by one epoll fd that libre listens to, at the price
- * of one more system call for each turn of the loop.
+ * these for each call. So when the table gets full, what we opened ourselves
+ * is moved above it, at once, and watched by one epoll fd that libre listens
+ * to. That is one more system call for each turn of the loop; until then
+ * libre watches it as any other.
  */
 
-/** There is something to read. May close any fd of the set */
-typedef void (fdset_h)(int fd, void *arg);
-
 void fdset_limit(void);
-int  fdset_high(int fd);
-int  fdset_listen(int fd, fdset_h *h, void *arg);
+int  fdset_listen(int *fdp, fd_h *h, void *arg);
 void fdset_close(int fd);
 void fdset_low_block(void);
 void fdset_low_free(void);

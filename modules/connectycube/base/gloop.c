@@ -1,9 +1,12 @@
 /**
  * @file base/gloop.c  A GLib main context driven by libre's loop
  *
- *   GSource fds --> epoll fd --> fdset --------+
- *                                              +--> poll, check, dispatch
- *   GSource time-outs --> struct tmr ----------+    prepare, query, re-arm
+ *   GSource fds ---------------+
+ *                              +--> epoll fd --> poll, check, dispatch,
+ *   GSource time-outs --> timer fd               prepare, query, re-arm
+ *
+ * The timer is not one of libre's, which are one sorted list of all timers
+ * of the process, and follow the wall clock.
  *
  * The context is kept prepared and queried while libre waits, just as
  * g_main_loop_run() would keep it while it polls. It is made for polling
@@ -15,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <re.h>
 #include <glib.h>
 #include "log.h"
@@ -38,8 +42,7 @@ struct gloop {
 	struct le le;           /**< Member of the shared loops, or none   */
 	GMainContext *ctx;      /**< Owner                                 */
 	GMainLoop *ml;          /**< Owner; never run                      */
-	struct tmr tmr;         /**< The context's next time-out           */
-	uint64_t due;           /**< When that is [ms]                     */
+	gint64 due;             /**< Its next time-out, 0=none [us]        */
 	GPollFD *fdv;           /**< Result of the last query              */
 	struct watch *watchv;   /**< Watched fds                           */
 	size_t fdc;             /**< Entries in fdv                        */
@@ -47,14 +50,12 @@ struct gloop {
 	size_t size;            /**< Room in fdv and watchv                */
 	gint prio;              /**< Priority of the last prepare          */
 	int epfd;               /**< Owner; -1 if none                     */
+	int tfd;                /**< Owner; timer, -1 if none              */
 	bool running;           /**< Inside gloop_run()                    */
 };
 
 
 static struct list sharedl;     /* struct gloop */
-
-
-static void tmr_handler(void *arg);
 
 
 static void destructor(void *arg)
@@ -64,11 +65,12 @@ static void destructor(void *arg)
 	list_unlink(&gl->le);
 
 	/* nothing may call back any more before the context goes */
-	tmr_cancel(&gl->tmr);
 	if (gl->epfd >= 0) {
 		fdset_close(gl->epfd);
 		(void)close(gl->epfd);
 	}
+	if (gl->tfd >= 0)
+		(void)close(gl->tfd);
 
 	if (gl->ml)
 		g_main_loop_unref(gl->ml);
@@ -225,23 +227,36 @@ static void poll_now(struct gloop *gl)
 }
 
 
-/* Most often the time-out is still the one that is waited for, and starting
- * a timer walks along all timers of the process */
+static void set_timer(const struct gloop *gl, gint64 us)
+{
+	const struct itimerspec its = {
+		.it_value = {.tv_sec  = us / 1000000,
+			     .tv_nsec = us % 1000000 * 1000},
+	};
+
+	(void)timerfd_settime(gl->tfd, 0, &its, NULL);
+}
+
+
+/* Most often the time-out is still the one that is waited for: GLib rounds
+   up to [ms]. Setting a timer anew clears it, if it has fired */
 static void arm(struct gloop *gl, gint timeout)
 {
-	const uint64_t now = tmr_jiffies();
+	const gint64 now = g_get_monotonic_time();
+	const gint64 due = now + (gint64)timeout * 1000;
 
 	if (timeout < 0) {
-		tmr_cancel(&gl->tmr);
+		if (gl->due)
+			set_timer(gl, 0);
+		gl->due = 0;
 		return;
 	}
 
-	if (tmr_isrunning(&gl->tmr) && now + timeout <= gl->due + 1 &&
-	    gl->due <= now + timeout + 1)
+	if (gl->due > now && due <= gl->due + 1000 && gl->due <= due + 1000)
 		return;
 
-	gl->due = now + timeout;
-	tmr_start(&gl->tmr, timeout, tmr_handler, gl);
+	gl->due = due;
+	set_timer(gl, timeout ? due - now : 1);
 }
 
 
@@ -286,15 +301,9 @@ static void gloop_run(struct gloop *gl)
 }
 
 
-static void tmr_handler(void *arg)
+static void fd_handler(int flags, void *arg)
 {
-	gloop_run(arg);
-}
-
-
-static void fd_handler(int fd, void *arg)
-{
-	(void)fd;
+	(void)flags;
 
 	gloop_run(arg);
 }
@@ -304,12 +313,12 @@ static void fd_handler(int fd, void *arg)
  * Allocate a GLib main context that libre's loop drives
  *
  * To be called, used and dereferenced on the thread of that loop. It takes
- * three fds.
+ * four fds.
  *
  * @param glp Pointer to allocated object
  *
- * @return 0 if success, EINVAL, ENOMEM, or the error of epoll_create1() or
- *         fdset_listen()
+ * @return 0 if success, EINVAL, ENOMEM, or the error of epoll_create1(),
+ *         timerfd_create() or fdset_listen()
  */
 int gloop_alloc(struct gloop **glp)
 {
@@ -323,14 +332,19 @@ int gloop_alloc(struct gloop **glp)
 	if (!gl)
 		return ENOMEM;
 
-	gl->epfd = -1;
-	tmr_init(&gl->tmr);
+	gl->epfd = gl->tfd = -1;
 
-	/* it opens an fd that libre need not watch */
+	/* fds that libre need not watch */
 	fdset_low_block();
 	gl->ctx = g_main_context_new_with_flags(
 				G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING);
+	gl->tfd = timerfd_create(CLOCK_MONOTONIC,
+				 TFD_CLOEXEC | TFD_NONBLOCK);
+	err = gl->tfd < 0 ? errno : 0;
 	fdset_low_free();
+	if (err)
+		goto out;
+
 	gl->ml  = g_main_loop_new(gl->ctx, FALSE);
 
 	err = grow(gl, FDS_START);
@@ -343,8 +357,8 @@ int gloop_alloc(struct gloop **glp)
 		goto out;
 	}
 
-	gl->epfd = fdset_high(gl->epfd);
-	err = fdset_listen(gl->epfd, fd_handler, gl);
+	watch_fd(gl, gl->tfd, EPOLLIN);
+	err = fdset_listen(&gl->epfd, fd_handler, gl);
 	if (err)
 		goto out;
 
@@ -362,7 +376,7 @@ int gloop_alloc(struct gloop **glp)
 
 /**
  * Get a loop together with others, for sources that seldom have anything to
- * do: a wake-up costs as much as the loop has fds, a loop costs three fds
+ * do: a wake-up costs as much as the loop has fds, a loop costs four fds
  *
  * @param glp Pointer to a reference to the loop
  *

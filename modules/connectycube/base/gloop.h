@@ -3,9 +3,9 @@
  *
  * libnice and libwebsockets' GLib plug-in want a GMainContext; the bridge
  * has one thread and one loop, libre's. A gloop owns a private GMainContext,
- * keeps its poll fds in one epoll fd that libre listens to and its time-out
- * in a libre timer, so that sources dispatch on the main loop and no thread,
- * lock or periodic wake-up is needed.
+ * keeps its poll fds and its time-out, a timer fd, in one epoll fd that libre
+ * listens to, so that sources dispatch on the main loop and no thread, lock or
+ * periodic wake-up is needed.
  */
 
 struct gloop;

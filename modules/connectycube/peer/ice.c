@@ -126,21 +126,12 @@ static void destructor(void *arg)
 }
 
 
-static void direct_recv(uint8_t *buf, size_t len, void *arg)
-{
-	struct ice *ice = arg;
-
-	if (ice->h.recvh)
-		ice->h.recvh(buf, len, ice->arg);
-}
-
-
 /* With the pair that is selected now, if it can be */
 static void direct_update(struct ice *ice)
 {
 	int err;
 
-	if (!ice->go_direct)
+	if (!ice->go_direct || !ice->h.recvh)
 		return;
 
 	g_object_set(ice->agent, "idle-timeout", (guint)IDLE_MEDIA, NULL);
@@ -148,7 +139,7 @@ static void direct_update(struct ice *ice)
 	ice->direct = mem_deref(ice->direct);
 
 	err = ice_direct_alloc(&ice->direct, ice->agent, ice->stream,
-			       ice->bursts, direct_recv, ice);
+			       ice->bursts, ice->h.recvh, ice->arg);
 	if (err)
 		clog_debug("ice: media through libnice (%m)\n", err);
 }

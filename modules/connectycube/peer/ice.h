@@ -71,6 +71,7 @@ void ice_setup_sockets(NiceAgent *agent, unsigned stream);
 
 /* ice_direct.c, for ice.c */
 struct ice_direct;
+int  ice_direct_join(int fd, int nfd);
 int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
 		      unsigned stream, bool bursts, ice_recv_h *recvh,
 		      void *arg);

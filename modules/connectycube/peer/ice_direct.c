@@ -54,7 +54,7 @@ static void destructor(void *arg)
 
 /* As many as one system call gives; what is left comes with the next turn of
    the loop. The owner may go away in between */
-static void read_handler(int fd, void *arg)
+static void read_handler(int flags, void *arg)
 {
 	struct ice_direct *d = arg;
 	uint8_t buf[BATCH_MAX][BUF_SIZE];
@@ -62,6 +62,7 @@ static void read_handler(int fd, void *arg)
 	struct iovec iov[BATCH_MAX];
 	unsigned i;
 	int n;
+	(void)flags;
 
 	for (i=0; i<d->batch; i++) {
 		iov[i].iov_base = buf[i];
@@ -71,7 +72,7 @@ static void read_handler(int fd, void *arg)
 		msgv[i].msg_hdr.msg_iovlen = 1;
 	}
 
-	n = recvmmsg(fd, msgv, d->batch, 0, NULL);
+	n = recvmmsg(d->fd, msgv, d->batch, 0, NULL);
 
 	mem_ref(d);
 	for (i=0; (int)i<n && mem_nrefs(d) > 1; i++) {
@@ -105,7 +106,16 @@ static int steer(int fd)
 }
 
 
-static int join(struct ice_direct *d, int nfd)
+/**
+ * Bind a socket to the address of another one, and have the kernel give it
+ * what looks like SRTP (RFC 7983)
+ *
+ * @param fd  UDP socket, not bound yet
+ * @param nfd UDP socket that is bound; it keeps all the rest
+ *
+ * @return 0 if success, otherwise the error of a system call
+ */
+int ice_direct_join(int fd, int nfd)
 {
 	struct sa laddr;
 	int on = 1;
@@ -114,20 +124,25 @@ static int join(struct ice_direct *d, int nfd)
 	if (getsockname(nfd, &laddr.u.sa, &laddr.len))
 		return errno;
 
-	d->fd = socket(sa_af(&laddr), SOCK_DGRAM | SOCK_NONBLOCK |
+	if (setsockopt(nfd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+	    bind(fd, &laddr.u.sa, laddr.len))
+		return errno;
+
+	return steer(fd);
+}
+
+
+static int open_socket(struct ice_direct *d, int nfd)
+{
+	d->fd = socket(sa_af(&d->raddr), SOCK_DGRAM | SOCK_NONBLOCK |
 		       SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return errno;
 
-	d->fd = fdset_high(d->fd);
 	ice_setup_buffers(d->fd);
 
-	if (setsockopt(nfd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
-	    setsockopt(d->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
-	    bind(d->fd, &laddr.u.sa, laddr.len))
-		return errno;
-
-	return steer(d->fd);
+	return ice_direct_join(d->fd, nfd);
 }
 
 
@@ -180,9 +195,9 @@ int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
 	d->raddr.len = sa_af(&d->raddr) == AF_INET6 ?
 		sizeof(d->raddr.u.in6) : sizeof(d->raddr.u.in);
 
-	err = join(d, g_socket_get_fd(sock));
+	err = open_socket(d, g_socket_get_fd(sock));
 	if (!err)
-		err = fdset_listen(d->fd, read_handler, d);
+		err = fdset_listen(&d->fd, read_handler, d);
 
  out:
 	g_object_unref(sock);

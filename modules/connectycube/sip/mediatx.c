@@ -2,12 +2,24 @@
  * @file sip/mediatx.c  What is sent on a media line, and what it counts
  */
 #include <string.h>
+#include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
 #include "sip/media.h"
+
+
+/* As it is read where nothing is below us, see media.c */
+static int send_directly(int fd, const struct sa *dst, const uint8_t *pkt,
+			 size_t len)
+{
+	if (!sa_isset(dst, SA_ALL))
+		return ENOTCONN;
+
+	return sendto(fd, pkt, len, 0, &dst->u.sa, dst->len) < 0 ? errno : 0;
+}
 
 
 static int send_packet(struct udp_sock *us, struct udp_helper *uh,
@@ -36,6 +48,9 @@ static int send_rtp(const struct sipleg *leg, enum sipmedia_kind kind,
 
 	if (!sm)
 		return ENOTCONN;
+
+	if (sm->fd >= 0)
+		return send_directly(sm->fd, &sm->lrtp.raddr, pkt, len);
 
 	return send_packet(sm->rtp, sm->uh_rtp, &sm->lrtp.raddr, pkt, len,
 			   size);
