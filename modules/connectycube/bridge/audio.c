@@ -174,8 +174,11 @@ int bcall_audio_update(struct bcall *bc)
 		return err;
 
 	cube_end(&end, bc, pm, ctx);
+	err = audio_pair_set_end(bc->audio, LEG_CUBE, &end);
+	if (!err)
+		bcall_warm(bc);
 
-	return audio_pair_set_end(bc->audio, LEG_CUBE, &end);
+	return err;
 }
 
 

@@ -92,6 +92,9 @@ void bcall_close(struct bcall *bc, const char *why);
 void bcall_from_sip(struct ext *ext, struct sipleg *leg);
 int  bcall_connect_sip(struct bcall *bc, const char *number);
 
+/* warm.c */
+void bcall_warm(struct bcall *bc);
+
 /* call_app.c */
 void bcall_from_app(struct ext *ext, struct cube_call *call);
 void bcall_accept_app(struct bcall *bc);

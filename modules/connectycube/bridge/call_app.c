@@ -154,6 +154,7 @@ static void cube_estab_handler(void *arg)
 	bc->t_estab = tmr_jiffies();
 	bcall_set_state(bc, BCALL_ESTABLISHED);
 	bcall_watch(bc);
+	bcall_warm(bc);
 }
 
 

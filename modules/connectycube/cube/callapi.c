@@ -2,6 +2,7 @@
  * @file cube/callapi.c  What an owner can ask a call
  */
 #include <re.h>
+#include "base/warm.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "signal.h"
@@ -152,4 +153,20 @@ const char *cube_call_info(const struct cube_call *call, const char *name)
 bool cube_call_is_outgoing(const struct cube_call *call)
 {
 	return call && call->outgoing;
+}
+
+
+/**
+ * Add what a packet that comes needs of a call to a list
+ *
+ * @param call Call
+ * @param w    List
+ */
+void cube_call_warm(const struct cube_call *call, struct warm *w)
+{
+	if (!call)
+		return;
+
+	warm_add(w, &call->h, sizeof(*call) - offsetof(struct cube_call, h));
+	warm_add(w, call, offsetof(struct cube_call, sid));
 }

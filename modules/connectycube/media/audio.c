@@ -8,6 +8,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/warm.h"
 #include "media.h"
 #include "rtp.h"
 #include "rtcp.h"
@@ -254,7 +255,10 @@ void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
 	if (!ap->rtcp_due)
 		ap->rtcp_due = now + rtcp_delay(RTCP_INTERVAL) / 2;
 
-	arm(ap, now);
+	/* what was forwarded leaves nothing to be waited for */
+	if (fmt->h != relay_rx || ap->routev[leg].mode != ROUTE_RELAY ||
+	    !ap->armed)
+		arm(ap, now);
 }
 
 
@@ -412,4 +416,36 @@ void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 
 	codec_name(st->rx_codec, sizeof(st->rx_codec), l->rxf);
 	codec_name(st->tx_codec, sizeof(st->tx_codec), &l->txf);
+}
+
+
+/**
+ * Add what a packet of audio needs of memory to a list
+ *
+ * @param ap  Audio pair, may be NULL
+ * @param leg Leg that it comes on
+ * @param w   List
+ */
+void audio_pair_warm(const struct audio_pair *ap, enum media_leg leg,
+		     struct warm *w)
+{
+	const struct audio_leg *in, *out;
+
+	if (!ap || leg >= LEG_MAX)
+		return;
+
+	in  = &ap->legv[leg];
+	out = &ap->legv[!leg];
+
+	warm_add(w, in->fmtv, sizeof(in->fmtv[0]));
+	warm_add(w, in->map, sizeof(in->map));
+	warm_add(w, &in->rx, offsetof(struct audio_leg, tx) -
+		 offsetof(struct audio_leg, rx));
+	warm_add(w, &in->alive_rx, sizeof(in->alive_rx));
+	warm_add(w, &ap->routev[leg], offsetof(struct audio_route, evrx));
+	warm_add(w, &out->txf, offsetof(struct audio_leg, rx) -
+		 offsetof(struct audio_leg, txf));
+	warm_add(w, &out->tx, sizeof(out->tx));
+	warm_add(w, &out->alive_tx, sizeof(out->alive_tx));
+	warm_add(w, &ap->rtcp_due, sizeof(ap->rtcp_due) + sizeof(ap->armed));
 }

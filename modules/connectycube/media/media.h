@@ -177,6 +177,9 @@ int  audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
 void audio_pair_set_key_handler(struct audio_pair *ap, media_key_h *keyh,
 				void *arg);
 void audio_pair_set_sync(struct audio_pair *ap, struct avsync *av);
+struct warm;
+void audio_pair_warm(const struct audio_pair *ap, enum media_leg leg,
+		     struct warm *w);
 void audio_pair_close(struct audio_pair *ap);
 uint64_t audio_pair_silence(const struct audio_pair *ap, enum media_leg leg);
 void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,

@@ -18,6 +18,7 @@
 #include "../base/fdset.h"
 #include "../base/gloop.h"
 #include "../base/log.h"
+#include "../base/warm.h"
 #include "peer.h"
 #include "cand.h"
 #include "ice.h"
@@ -74,6 +75,7 @@ struct ice {
 	struct list eventl;     /**< Owner; struct event                   */
 	struct list waitingl;   /**< Owner; struct waiting                 */
 	struct tmr tmr;         /**< Tells the events                      */
+	struct warm warm;       /**< What a packet that comes will need    */
 	struct ice_handlers h;  /**< Handlers                              */
 	void *arg;              /**< Handler argument                      */
 };
@@ -139,7 +141,7 @@ static void direct_update(struct ice *ice)
 	ice->direct = mem_deref(ice->direct);
 
 	err = ice_direct_alloc(&ice->direct, ice->agent, ice->stream,
-			       ice->bursts, ice->h.recvh, ice->arg);
+			       ice->bursts, &ice->warm, ice->h.recvh, ice->arg);
 	if (err)
 		clog_debug("ice: media through libnice (%m)\n", err);
 }
@@ -732,6 +734,36 @@ int ice_send(struct ice *ice, const uint8_t *buf, size_t len)
 		return ENOTCONN;
 
 	return 0;
+}
+
+
+/**
+ * Say what a packet that comes will need of memory
+ *
+ * @param ice ICE
+ * @param w   List, copied
+ */
+void ice_set_warm(struct ice *ice, const struct warm *w)
+{
+	if (ice && w)
+		ice->warm = *w;
+}
+
+
+/**
+ * Add what sending needs to a list
+ *
+ * @param ice ICE
+ * @param w   List
+ */
+void ice_warm(const struct ice *ice, struct warm *w)
+{
+	if (!ice)
+		return;
+
+	warm_add(w, ice, offsetof(struct ice, ufrag));
+	if (ice->direct)
+		ice_direct_warm(ice->direct, w);
 }
 
 

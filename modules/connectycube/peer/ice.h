@@ -19,6 +19,7 @@ enum {
 };
 
 struct ice;
+struct warm;
 
 /** A local candidate was found. Never called from inside ice_gather() */
 typedef void (ice_cand_h)(const struct cand *cand, void *arg);
@@ -53,6 +54,8 @@ int  ice_restart(struct ice *ice);
 void ice_revive(struct ice *ice);
 void ice_go_direct(struct ice *ice, bool bursts);
 int  ice_send(struct ice *ice, const uint8_t *buf, size_t len);
+void ice_set_warm(struct ice *ice, const struct warm *w);
+void ice_warm(const struct ice *ice, struct warm *w);
 enum ice_state ice_state(const struct ice *ice);
 int  ice_debug(struct re_printf *pf, const struct ice *ice);
 
@@ -73,8 +76,9 @@ void ice_setup_sockets(NiceAgent *agent, unsigned stream);
 struct ice_direct;
 int  ice_direct_join(int fd, int nfd);
 int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
-		      unsigned stream, bool bursts, ice_recv_h *recvh,
-		      void *arg);
+		      unsigned stream, bool bursts, const struct warm *warm,
+		      ice_recv_h *recvh, void *arg);
+void ice_direct_warm(const struct ice_direct *d, struct warm *w);
 int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
 
 /* ice_linger.c, for ice.c */

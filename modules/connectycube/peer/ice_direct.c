@@ -22,6 +22,7 @@
 #include <nice/agent.h>
 #include <re.h>
 #include "../base/fdset.h"
+#include "../base/warm.h"
 #include "peer.h"
 #include "cand.h"
 #include "ice.h"
@@ -36,6 +37,7 @@ struct ice_direct {
 	int fd;                 /**< Owner; -1 if none                     */
 	unsigned batch;         /**< Datagrams read at once [1-BATCH_MAX]  */
 	struct sa raddr;        /**< The remote                            */
+	const struct warm *warm;/**< What a packet needs (pointer)         */
 	ice_recv_h *recvh;      /**< Takes packets                         */
 	void *arg;              /**< Handler argument                      */
 };
@@ -72,6 +74,7 @@ static void read_handler(int flags, void *arg)
 		msgv[i].msg_hdr.msg_iovlen = 1;
 	}
 
+	warm_fetch(d->warm);
 	n = recvmmsg(d->fd, msgv, d->batch, 0, NULL);
 
 	mem_ref(d);
@@ -154,6 +157,7 @@ static int open_socket(struct ice_direct *d, int nfd)
  * @param stream Stream, of one component
  * @param bursts Datagrams come in bursts: many are read at once. A second one
  *               that is not there costs some hundred ns
+ * @param warm   What a packet needs of memory; must outlive the object
  * @param recvh  Takes packets; may deref the object's owner
  * @param arg    Handler argument
  *
@@ -161,8 +165,8 @@ static int open_socket(struct ice_direct *d, int nfd)
  *         the error of a system call
  */
 int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
-		     unsigned stream, bool bursts, ice_recv_h *recvh,
-		     void *arg)
+		     unsigned stream, bool bursts, const struct warm *warm,
+		     ice_recv_h *recvh, void *arg)
 {
 	NiceCandidate *local, *remote;
 	struct ice_direct *d;
@@ -182,6 +186,7 @@ int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
 
 	d->fd    = -1;
 	d->batch = bursts ? BATCH_MAX : 1;
+	d->warm  = warm;
 	d->recvh = recvh;
 	d->arg   = arg;
 
@@ -223,4 +228,16 @@ int ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len)
 {
 	return sendto(d->fd, buf, len, 0, &d->raddr.u.sa, d->raddr.len) < 0 ?
 		errno : 0;
+}
+
+
+/**
+ * Add what sending needs to a list
+ *
+ * @param d Direct path
+ * @param w List
+ */
+void ice_direct_warm(const struct ice_direct *d, struct warm *w)
+{
+	warm_add(w, d, sizeof(*d));
 }

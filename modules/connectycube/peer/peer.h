@@ -190,6 +190,9 @@ int  peer_restart(struct peer *p);
 int  peer_add_candidate(struct peer *p, const char *cand, size_t len);
 int  peer_send_rtp(struct peer *p, uint8_t *pkt, size_t len, size_t size);
 int  peer_send_rtcp(struct peer *p, uint8_t *pkt, size_t len, size_t size);
+struct warm;
+void peer_warm(const struct peer *p, struct warm *w);
+void peer_set_warm(struct peer *p, const struct warm *w);
 const struct peer_media *peer_media(const struct peer *p,
 				    enum peer_kind kind);
 const char *peer_cname(const struct peer *p);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <nice/agent.h>
 #include <re.h>
+#include "../base/warm.h"
 #include "peer.h"
 #include "cand.h"
 #include "jsep.h"
@@ -386,4 +387,42 @@ int peer_send_rtp(struct peer *p, uint8_t *pkt, size_t len, size_t size)
 int peer_send_rtcp(struct peer *p, uint8_t *pkt, size_t len, size_t size)
 {
 	return send_media(p, true, pkt, len, size);
+}
+
+
+/**
+ * Add what a packet, in or out, needs of memory to a list
+ *
+ * @param p Peer
+ * @param w List
+ */
+void peer_warm(const struct peer *p, struct warm *w)
+{
+	if (!p)
+		return;
+
+	warm_add(w, p, offsetof(struct peer, sess_id));
+	warm_add(w, &p->stat, sizeof(*p) - offsetof(struct peer, stat));
+	srtpx_warm(p->srtp, w);
+	ice_warm(p->ice, w);
+}
+
+
+/**
+ * Say what a packet that comes will need of memory
+ *
+ * @param p Peer
+ * @param w List, copied
+ */
+void peer_set_warm(struct peer *p, const struct warm *w)
+{
+	struct warm all = {.placec = 0};
+
+	if (!p || !w)
+		return;
+
+	all = *w;
+	warm_add(&all, p->media, sizeof(p->media));
+	warm_add(&all, p->ptv, sizeof(p->ptv));
+	ice_set_warm(p->ice, &all);
 }

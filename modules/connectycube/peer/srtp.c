@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <re.h>
 #include "../base/log.h"
+#include "../base/warm.h"
 #include "srtp.h"
 #include "srtp_aes.h"
 
@@ -429,4 +430,17 @@ int srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len)
 	*len = (size_t)n;
 
 	return 0;
+}
+
+
+/**
+ * Add what a packet needs to a list
+ *
+ * @param s  SRTP object, may be NULL
+ * @param w  List
+ */
+void srtpx_warm(const struct srtpx *s, struct warm *w)
+{
+	if (s)
+		warm_add(w, s, sizeof(*s));
 }

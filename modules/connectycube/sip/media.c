@@ -18,6 +18,7 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
+#include "base/warm.h"
 #include "sip/media.h"
 
 
@@ -154,6 +155,8 @@ static void read_audio_handler(int flags, void *arg)
 	struct sa src;
 	ssize_t n;
 	(void)flags;
+
+	warm_fetch(&sm->warm);
 
 	src.len = sizeof(src.u);
 	n = recvfrom(sm->fd, buf, sizeof(buf), MSG_DONTWAIT, &src.u.sa,

@@ -15,6 +15,7 @@ struct sipmedia {
 	struct latch lrtp;      /**< Where RTP goes                        */
 	struct latch lrtcp;     /**< Where RTCP goes                       */
 	uint32_t latch_time;    /**< How long to latch [ms]                */
+	struct warm warm;       /**< What a packet that comes will need    */
 	uint64_t refused;       /**< Packets refused                       */
 	uint32_t ssrc;          /**< Our SSRC                              */
 	bool rxpt[128];         /**< Payload types that may arrive         */

@@ -8,6 +8,7 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
+#include "base/warm.h"
 #include "sip/media.h"
 
 
@@ -185,4 +186,41 @@ struct sdp_media *sipmedia_sdp(const struct sipmedia *sm)
 uint32_t sipmedia_ssrc(const struct sipmedia *sm)
 {
 	return sm->ssrc;
+}
+
+
+/**
+ * Add what a packet of audio, in or out, needs of memory to a list
+ *
+ * @param leg Leg, may be NULL
+ * @param w   List
+ */
+void sipleg_warm(const struct sipleg *leg, struct warm *w)
+{
+	const struct sipmedia *sm = leg ? leg->mediav[SIPMEDIA_AUDIO] : NULL;
+
+	if (!sm)
+		return;
+
+	warm_add(w, sm, offsetof(struct sipmedia, lrtcp));
+	warm_add(w, leg->mediav, sizeof(leg->mediav));
+}
+
+
+/**
+ * Say what a packet of audio that comes will need of memory
+ *
+ * @param leg Leg, may be NULL
+ * @param w   List, copied
+ */
+void sipleg_set_warm(struct sipleg *leg, const struct warm *w)
+{
+	struct sipmedia *sm = leg ? leg->mediav[SIPMEDIA_AUDIO] : NULL;
+
+	if (!sm || !w)
+		return;
+
+	sm->warm = *w;
+	warm_add(&sm->warm, sm->rxpt, sizeof(sm->rxpt));
+	warm_add(&sm->warm, &leg->h, sizeof(*leg) - offsetof(struct sipleg, h));
 }

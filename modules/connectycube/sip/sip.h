@@ -163,6 +163,9 @@ void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st);
 const struct sipleg_video *sipleg_video(const struct sipleg *leg);
 
 /* mediatx.c */
+struct warm;
+void sipleg_warm(const struct sipleg *leg, struct warm *w);
+void sipleg_set_warm(struct sipleg *leg, const struct warm *w);
 int  sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 		     size_t size);
 int  sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
