@@ -12,7 +12,7 @@
  */
 
 enum {
-	WARM_MAX  = 20,         /**< Places in a list                      */
+	WARM_MAX  = 24,         /**< Places in a list                      */
 	WARM_LINE = 64,         /**< Cache line [bytes]                    */
 };
 

@@ -40,39 +40,46 @@ struct ice_handlers {
 	ice_recv_h *recvh;
 };
 
+/* ice.c */
 int  ice_alloc(struct ice **icep, const struct peer_config *cfg,
 	       const struct ice_handlers *h, void *arg);
-void ice_close(void);
 void ice_set_controlling(struct ice *ice, bool controlling);
 int  ice_gather(struct ice *ice);
 const char *ice_ufrag(const struct ice *ice);
 const char *ice_pwd(const struct ice *ice);
+enum ice_state ice_state(const struct ice *ice);
+int  ice_debug(struct re_printf *pf, const struct ice *ice);
+
+/* ice_remote.c */
 int  ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd);
 void ice_add_remote(struct ice *ice, const struct cand *cand);
 void ice_remote_done(struct ice *ice);
 int  ice_restart(struct ice *ice);
+
+/* ice_path.c */
 void ice_revive(struct ice *ice);
 void ice_go_direct(struct ice *ice, bool bursts);
 int  ice_send(struct ice *ice, const uint8_t *buf, size_t len);
-void ice_set_warm(struct ice *ice, const struct warm *w);
 void ice_warm(const struct ice *ice, struct warm *w);
-enum ice_state ice_state(const struct ice *ice);
-int  ice_debug(struct re_printf *pf, const struct ice *ice);
+void ice_set_warm(struct ice *ice, const struct warm *w);
 
-/* ice_conv.c, for ice.c */
+/* ice_linger.c */
+void ice_close(void);
+
+/* ice_conv.c, for these files */
 int  ice_conv_addr(NiceAddress *na, const struct sa *sa);
 int  ice_conv_from(struct cand *c, const NiceCandidate *nc,
 		   const char *ufrag);
 NiceCandidate *ice_conv_to(const struct cand *c, unsigned stream);
 
-/* ice_setup.c, for ice.c */
+/* ice_setup.c, for these files */
 int  ice_setup_addrs(NiceAgent *agent, const struct peer_config *cfg);
 int  ice_setup_servers(NiceAgent *agent, unsigned stream,
 		       const struct peer_config *cfg, bool *turn);
 void ice_setup_buffers(int fd);
 void ice_setup_sockets(NiceAgent *agent, unsigned stream);
 
-/* ice_direct.c, for ice.c */
+/* ice_direct.c, for these files */
 struct ice_direct;
 int  ice_direct_join(int fd, int nfd);
 int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
@@ -81,6 +88,6 @@ int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
 void ice_direct_warm(const struct ice_direct *d, struct warm *w);
 int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
 
-/* ice_linger.c, for ice.c */
+/* ice_linger.c, for these files */
 struct gloop;
 bool ice_linger(NiceAgent *agent, struct gloop *gl);
