@@ -44,11 +44,11 @@ const SCENARIOS = QUICK ? {
 } : {
 	relay: { mode: 'relay-pcmu', calls: [50] },
 	'relay-opus': { mode: 'relay-opus', calls: [50] },
-	// all three at once on the one core: the price of a system call and of a
-	// wake-up differs from minute to minute, but then for all of them
-	'relay-together': { mode: 'relay-pcmu', calls: [17], secs: 10,
+	// all at once on the one core: the price of a system call and of a wake-up
+	// differs from minute to minute, but then for all of them
+	'relay-together': { mode: 'relay-pcmu', calls: [17], secs: 10, rounds: 5,
 		together: true },
-	'transcode-together': { mode: 'xcode', calls: [10], secs: 10,
+	'transcode-together': { mode: 'xcode', calls: [20], secs: 10, rounds: 5,
 		together: true, peers: ['ours', 'limit'] },
 	transcode: { mode: 'xcode', calls: [20, 50] },
 	'capacity-relay': { mode: 'relay-pcmu', calls: [270], peers: ['ours'] },
@@ -290,10 +290,12 @@ async function main() {
 			.filter((peer) => !peers.length || peers.includes(peer));
 
 		// what is compared is measured within a minute, or at the same time
+		const groups = scenario.together ? [wanted] : wanted.map((peer) => [peer]);
+
 		for (const n of only ?? scenario.calls)
-			for (const group of scenario.together ? [wanted]
-				: wanted.map((peer) => [peer]))
-				await measureAll(group, name, scenario, n);
+			for (let round = 0; round < (scenario.rounds ?? 1); round += 1)
+				for (const group of groups)
+					await measureAll(group, name, scenario, n);
 	}
 	judge(figures);
 }
