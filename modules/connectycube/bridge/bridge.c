@@ -1,11 +1,6 @@
 /**
- * @file bridge/bridge.c  The extensions: who is bridged
- *
- * Reads the users file, finds the SIP account of every line, and keeps its
- * cloud user online.
+ * @file bridge/bridge.c  The bridge: its extensions, codecs and events
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
@@ -26,43 +21,7 @@ static struct {
 	struct list extl;       /* struct ext */
 	struct list codecl;     /* struct acodec; the wrapped ones owned */
 	struct tmr tmr;         /* waits for all modules to be loaded */
-	unsigned line;          /* line of the users file being read */
 } br;
-
-
-static void ext_destructor(void *data)
-{
-	struct ext *ext = data;
-
-	list_unlink(&ext->le);
-	list_flush(&ext->calll);
-	mem_deref(ext->cube);
-	mem_deref(ext->map);
-}
-
-
-static void cube_state_handler(enum cube_state state, const char *reason,
-			       void *arg)
-{
-	struct ext *ext = arg;
-	const bool bad = state == CUBE_REFUSED || state == CUBE_OFFLINE;
-
-	if (bad && str_isset(reason))
-		warning("connectycube: %s: cloud: %s (%s)\n", ext->map->aor,
-			cube_state_name(state), reason);
-	else
-		info("connectycube: %s: cloud: %s\n", ext->map->aor,
-		     cube_state_name(state));
-
-	if (state == CUBE_ONLINE)
-		ext->online_time = tmr_jiffies();
-}
-
-
-static void cube_incoming_handler(struct cube_call *call, void *arg)
-{
-	bcall_from_app(arg, call);
-}
 
 
 static void sip_incoming_handler(struct sipleg *leg, struct ua *ua,
@@ -83,173 +42,6 @@ static void sip_incoming_handler(struct sipleg *leg, struct ua *ua,
 
 	sipleg_end(leg, 404, 0);
 	mem_deref(leg);
-}
-
-
-static int ext_start(struct ext *ext)
-{
-	const struct bridge_config *cfg = br.cfg;
-	const struct cube_config cc = {
-		.api_url     = cfg->api_url,
-		.chat_url    = cfg->chat_url,
-		.chat_domain = cfg->chat_domain,
-		.app_id      = cfg->app_id,
-		.auth_key    = cfg->auth_key,
-		.auth_secret = cfg->auth_secret,
-		.login       = ext->map->login,
-		.password    = ext->map->password,
-		.ca_file     = cfg->ca_file,
-		.chat_token  = cfg->chat_token,
-		.ping        = cfg->ping * 1000,
-		.retry_min   = cfg->retry_min * 1000,
-		.retry_max   = cfg->retry_max * 1000,
-		.peer        = cfg->peer,
-	};
-	int err;
-
-	err = cube_alloc(&ext->cube, &cc, cube_state_handler,
-			 cube_incoming_handler, ext);
-	if (err)
-		return err;
-
-	return cube_start(ext->cube);
-}
-
-
-static int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
-{
-	struct ext *ext;
-	int err;
-
-	ext = mem_zalloc(sizeof(*ext), ext_destructor);
-	if (!ext)
-		return ENOMEM;
-
-	ext->map = mem_ref(map);
-	ext->ua  = ua;
-	if (ua_isregistered(ua))
-		ext->reg_time = tmr_jiffies();
-
-	err = sip_attach(ua);
-	if (err)
-		goto out;
-
-	err = ext_start(ext);
-	if (err)
-		goto out;
-
-	list_append(&br.extl, &ext->le, ext);
-
- out:
-	if (err)
-		mem_deref(ext);
-	else
-		*extp = ext;
-
-	return err;
-}
-
-
-static struct ua *find_ua(const struct user_map *map)
-{
-	struct le *le;
-
-	for (le = list_head(uag_list()); le; le = le->next) {
-
-		struct ua *ua = le->data;
-
-		if (!str_casecmp(account_aor(ua_account(ua)), map->aor))
-			return ua;
-	}
-
-	return NULL;
-}
-
-
-static void complain(const char *what)
-{
-	warning("connectycube: %s:%u: %s\n", br.cfg->users, br.line, what);
-}
-
-
-/* One broken line must not take the other extensions down */
-static void read_user(const struct pl *line)
-{
-	struct user_map *map = NULL;
-	struct pl none = PL_INIT;
-	enum users_err uerr;
-	struct ext *ext;
-	struct ua *ua;
-	int err = 0;
-
-	uerr = users_decode(&map, line);
-	if (uerr) {
-		complain(users_strerror(uerr));
-		return;
-	}
-
-	if (!map->password) {
-		err = config_secret(&map->password, map->aor, &none,
-				    &map->pass_file, &map->pass_env);
-		if (err)
-			goto out;
-	}
-
-	ua = find_ua(map);
-	if (!ua) {
-		complain("no such account in the accounts file");
-		goto out;
-	}
-
-	if (bridge_find(map->aor)) {
-		complain("this account has a line already");
-		goto out;
-	}
-
-	err = ext_alloc(&ext, map, ua);
-
- out:
-	if (err)
-		warning("connectycube: %s:%u: %m\n", br.cfg->users, br.line,
-			err);
-	mem_deref(map);
-}
-
-
-static int read_users(void)
-{
-	char *buf = NULL;
-	size_t size = 0;
-	ssize_t n;
-	FILE *f;
-
-	f = fopen(br.cfg->users, "r");
-	if (!f)
-		return errno;
-
-	for (br.line = 1; (n = getline(&buf, &size, f)) >= 0; ++br.line) {
-
-		struct pl line = {buf, (size_t)n};
-
-		while (line.l && strchr(" \t\r\n", line.p[line.l-1]))
-			--line.l;
-
-		while (line.l && strchr(" \t", *line.p)) {
-			++line.p;
-			--line.l;
-		}
-
-		if (line.l && *line.p != '#')
-			read_user(&line);
-	}
-
-	/* it holds passwords */
-	if (buf)
-		explicit_bzero(buf, size);
-	free(buf);
-	(void)fclose(f);
-
-	return 0;
 }
 
 
@@ -282,7 +74,7 @@ static void ready_handler(void *arg)
 
 	bvideo_ready();
 
-	err = read_users();
+	err = userfile_read(br.cfg->users);
 	if (err)
 		warning("connectycube: cannot read %s: %m\n", br.cfg->users,
 			err);
@@ -294,18 +86,6 @@ static void ready_handler(void *arg)
 	if (list_isempty(&br.extl))
 		warning("connectycube: %s: no usable extension, all calls"
 			" are refused\n", br.cfg->users);
-}
-
-
-static size_t hangup_ext(struct ext *ext, const char *reason)
-{
-	struct le *le;
-	size_t n;
-
-	for (n = 0; (le = ext->calll.head); ++n)
-		bcall_hangup(le->data, reason);
-
-	return n;
 }
 
 
@@ -322,21 +102,9 @@ size_t bridge_hangup_all(const char *reason)
 	size_t n = 0;
 
 	for (le = br.extl.head; le; le = le->next)
-		n += hangup_ext(le->data, reason);
+		n += ext_hangup(le->data, reason);
 
 	return n;
-}
-
-
-/* The SIP side is gone: its account was removed, or baresip ends */
-static void ext_remove(struct ext *ext)
-{
-	/* first: the calls' ends are events of the same User-Agent */
-	ext->ua = NULL;
-	ext->reg_time = 0;
-
-	(void)hangup_ext(ext, "shutdown");
-	cube_shutdown(ext->cube);
 }
 
 
@@ -404,15 +172,13 @@ const struct list *bridge_exts(void)
 
 
 /**
- * Is an extension's cloud user online?
+ * Add an extension
  *
- * @param ext Extension
- *
- * @return True if calls can be made to apps
+ * @param ext Extension, owned by the bridge from now on
  */
-bool ext_is_online(const struct ext *ext)
+void bridge_add(struct ext *ext)
 {
-	return cube_state(ext->cube) == CUBE_ONLINE;
+	list_append(&br.extl, &ext->le, ext);
 }
 
 

@@ -15,6 +15,8 @@
 
 struct ext;
 struct bcall;
+struct user_map;
+struct ua;
 struct sipleg_audio;
 struct sipleg_video;
 
@@ -64,12 +66,21 @@ void bridge_close(void);
 const struct bridge_config *bridge_config(void);
 const struct list *bridge_codecs(void);
 const struct list *bridge_exts(void);
+void bridge_add(struct ext *ext);
 struct ext *bridge_find(const char *aor);
 struct bcall *bridge_find_call(uint32_t id);
 size_t bridge_call_count(void);
 bool bridge_full(void);
-bool ext_is_online(const struct ext *ext);
 size_t bridge_hangup_all(const char *reason);
+
+/* ext.c */
+int  ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua);
+size_t ext_hangup(struct ext *ext, const char *reason);
+void ext_remove(struct ext *ext);
+bool ext_is_online(const struct ext *ext);
+
+/* userfile.c */
+int  userfile_read(const char *path);
 
 /* call.c */
 int  bcall_dial(struct bcall **bcp, struct ext *ext, const char *id);

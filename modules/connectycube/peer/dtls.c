@@ -21,16 +21,7 @@
 #include "srtp.h"
 #include "dtls.h"
 #include "dtls_cert.h"
-
-
-#define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80:" \
-		 "SRTP_AEAD_AES_256_GCM"
-
-/* RFC 5764 section 4.2 */
-#define LABEL "EXTRACTOR-dtls_srtp"
-
-/* RFC 8827 section 6.5: forward secrecy and AEAD */
-#define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL"
+#include "dtls_srtp.h"
 
 
 struct dtlsx {
@@ -156,48 +147,6 @@ static int make_bio(void)
 }
 
 
-static int make_ctx(void)
-{
-	EVP_PKEY *key = NULL;
-	X509 *cert = NULL;
-	int err;
-
-	dtls.ctx = SSL_CTX_new(DTLS_method());
-	if (!dtls.ctx)
-		return ENOMEM;
-
-	err = dtls_cert_make(&key, &cert);
-	if (err)
-		return err;
-
-	err = dtls_cert_fpr(&dtls.fpr, cert, "sha-256");
-
-	/* SSL_CTX_set_tlsext_use_srtp() returns 0 for success */
-	if (!err &&
-	    (!SSL_CTX_set_min_proto_version(dtls.ctx, DTLS1_2_VERSION) ||
-	     !SSL_CTX_set_max_proto_version(dtls.ctx, DTLS1_2_VERSION) ||
-	     !SSL_CTX_set_cipher_list(dtls.ctx, CIPHERS) ||
-	     !SSL_CTX_use_certificate(dtls.ctx, cert) ||
-	     !SSL_CTX_use_PrivateKey(dtls.ctx, key) ||
-	     SSL_CTX_set_tlsext_use_srtp(dtls.ctx, PROFILES)))
-		err = EPROTO;
-
-	EVP_PKEY_free(key);
-	X509_free(cert);
-	if (err)
-		return err;
-
-	SSL_CTX_set_options(dtls.ctx, SSL_OP_NO_QUERY_MTU |
-			    SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-	SSL_CTX_set_session_cache_mode(dtls.ctx, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_verify(dtls.ctx, SSL_VERIFY_PEER |
-			   SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	SSL_CTX_set_cert_verify_callback(dtls.ctx, verify_cb, NULL);
-
-	return 0;
-}
-
-
 /**
  * Make the certificate and all that peers share
  *
@@ -213,9 +162,11 @@ int dtlsx_init(void)
 
 	err = make_bio();
 	if (!err)
-		err = make_ctx();
+		err = dtls_srtp_ctx(&dtls.ctx, &dtls.fpr);
 	if (err)
 		dtlsx_close();
+	else
+		SSL_CTX_set_cert_verify_callback(dtls.ctx, verify_cb, NULL);
 
 	ERR_clear_error();
 
@@ -298,47 +249,6 @@ static void restart_timer(struct dtlsx *d)
 }
 
 
-/* client key, server key, client salt, server salt (RFC 5764 4.2) */
-static void split_keys(struct dtlsx_keys *keys, const uint8_t *p,
-		       size_t key, size_t salt, bool active)
-{
-	struct srtpx_key *client = active ? &keys->tx : &keys->rx;
-	struct srtpx_key *server = active ? &keys->rx : &keys->tx;
-
-	memcpy(client->key,  p, key);
-	memcpy(server->key,  p + key, key);
-	memcpy(client->salt, p + 2 * key, salt);
-	memcpy(server->salt, p + 2 * key + salt, salt);
-}
-
-
-static int export_keys(const struct dtlsx *d, struct dtlsx_keys *keys)
-{
-	const SRTP_PROTECTION_PROFILE *prof;
-	uint8_t buf[2 * (SRTPX_KEY_MAX + SRTPX_SALT_MAX)];
-	size_t key, salt;
-	int err;
-
-	prof = SSL_get_selected_srtp_profile(d->ssl);
-	if (!prof)
-		return EPROTO;
-
-	keys->profile = (enum srtpx_profile)prof->id;
-	err = srtpx_keylen(keys->profile, &key, &salt);
-	if (err)
-		return err;
-
-	if (SSL_export_keying_material(d->ssl, buf, 2 * (key + salt), LABEL,
-				       strlen(LABEL), NULL, 0, 0) != 1)
-		return EPROTO;
-
-	split_keys(keys, buf, key, salt, d->active);
-	OPENSSL_cleanse(buf, sizeof(buf));
-
-	return 0;
-}
-
-
 static void handshake_done(struct dtlsx *d)
 {
 	dtlsx_estab_h *estabh = d->estabh;
@@ -348,7 +258,7 @@ static void handshake_done(struct dtlsx *d)
 	memset(&keys, 0, sizeof(keys));
 	d->estab = true;
 
-	err = export_keys(d, &keys);
+	err = dtls_srtp_keys(d->ssl, d->active, &keys);
 	if (err) {
 		fail(d, err, "no SRTP profile in common");
 		return;

@@ -1,0 +1,169 @@
+/**
+ * @file bridge/ext.c  An extension: a SIP account and its cloud user
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/users.h"
+#include "bridge/bridge.h"
+
+
+static void ext_destructor(void *data)
+{
+	struct ext *ext = data;
+
+	list_unlink(&ext->le);
+	list_flush(&ext->calll);
+	mem_deref(ext->cube);
+	mem_deref(ext->map);
+}
+
+
+static void cube_state_handler(enum cube_state state, const char *reason,
+			       void *arg)
+{
+	struct ext *ext = arg;
+	const bool bad = state == CUBE_REFUSED || state == CUBE_OFFLINE;
+
+	if (bad && str_isset(reason))
+		warning("connectycube: %s: cloud: %s (%s)\n", ext->map->aor,
+			cube_state_name(state), reason);
+	else
+		info("connectycube: %s: cloud: %s\n", ext->map->aor,
+		     cube_state_name(state));
+
+	if (state == CUBE_ONLINE)
+		ext->online_time = tmr_jiffies();
+}
+
+
+static void cube_incoming_handler(struct cube_call *call, void *arg)
+{
+	bcall_from_app(arg, call);
+}
+
+
+static int ext_start(struct ext *ext)
+{
+	const struct bridge_config *cfg = bridge_config();
+	const struct cube_config cc = {
+		.api_url     = cfg->api_url,
+		.chat_url    = cfg->chat_url,
+		.chat_domain = cfg->chat_domain,
+		.app_id      = cfg->app_id,
+		.auth_key    = cfg->auth_key,
+		.auth_secret = cfg->auth_secret,
+		.login       = ext->map->login,
+		.password    = ext->map->password,
+		.ca_file     = cfg->ca_file,
+		.chat_token  = cfg->chat_token,
+		.ping        = cfg->ping * 1000,
+		.retry_min   = cfg->retry_min * 1000,
+		.retry_max   = cfg->retry_max * 1000,
+		.peer        = cfg->peer,
+	};
+	int err;
+
+	err = cube_alloc(&ext->cube, &cc, cube_state_handler,
+			 cube_incoming_handler, ext);
+	if (err)
+		return err;
+
+	return cube_start(ext->cube);
+}
+
+
+/**
+ * Allocate an extension, and bring its cloud user online
+ *
+ * @param extp Pointer to allocated extension
+ * @param map  Its line of the users file
+ * @param ua   Its SIP User-Agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
+{
+	struct ext *ext;
+	int err;
+
+	ext = mem_zalloc(sizeof(*ext), ext_destructor);
+	if (!ext)
+		return ENOMEM;
+
+	ext->map = mem_ref(map);
+	ext->ua  = ua;
+	if (ua_isregistered(ua))
+		ext->reg_time = tmr_jiffies();
+
+	err = sip_attach(ua);
+	if (err)
+		goto out;
+
+	err = ext_start(ext);
+	if (err)
+		goto out;
+
+ out:
+	if (err)
+		mem_deref(ext);
+	else
+		*extp = ext;
+
+	return err;
+}
+
+
+/**
+ * End all calls of an extension
+ *
+ * @param ext    Extension
+ * @param reason Why, for the log
+ *
+ * @return Number of calls ended
+ */
+size_t ext_hangup(struct ext *ext, const char *reason)
+{
+	struct le *le;
+	size_t n;
+
+	for (n = 0; (le = ext->calll.head); ++n)
+		bcall_hangup(le->data, reason);
+
+	return n;
+}
+
+
+/**
+ * The SIP side is gone: its account was removed, or baresip ends
+ *
+ * @param ext Extension
+ */
+void ext_remove(struct ext *ext)
+{
+	/* first: the calls' ends are events of the same User-Agent */
+	ext->ua = NULL;
+	ext->reg_time = 0;
+
+	(void)ext_hangup(ext, "shutdown");
+	cube_shutdown(ext->cube);
+}
+
+
+/**
+ * Is an extension's cloud user online?
+ *
+ * @param ext Extension
+ *
+ * @return True if calls can be made to apps
+ */
+bool ext_is_online(const struct ext *ext)
+{
+	return cube_state(ext->cube) == CUBE_ONLINE;
+}
