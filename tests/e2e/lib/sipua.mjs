@@ -91,6 +91,15 @@ class Call {
 		return rtpPort(this.#remoteSdp);
 	}
 
+	/** The payload type that the far end takes a format with: 'opus/48000/2';
+	 * undefined if it takes none. */
+	remoteType(format) {
+		const [, type] = new RegExp(`^a=rtpmap:(\\d+) ${format}\\r?$`, 'mi')
+			.exec(this.#remoteSdp) ?? [];
+
+		return type && Number(type);
+	}
+
 	#sdp() {
 		return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1',
 			't=0 0', `m=audio ${this.#ua.rtp.port} RTP/AVP ${this.#ua.formats}`,
