@@ -5,6 +5,7 @@
 struct sipmedia;
 struct sipvideo;
 struct screen;
+struct infotx;
 
 enum sipmedia_kind {
 	SIPMEDIA_AUDIO = 0,
@@ -22,6 +23,7 @@ struct sipleg {
 	struct sipmedia *mediav[SIPMEDIA_KINDS]; /**< Its media (pointers) */
 	struct sipleg_audio au; /**< Negotiated audio                      */
 	struct sipvideo *video; /**< Its video (owned), NULL=unwanted      */
+	struct infotx *infotx;  /**< INFO to send (owned), NULL=none yet   */
 	bool offer;             /**< Remote's last SDP was an offer        */
 	char *id;               /**< Call-ID                               */
 	char *ftag;             /**< Incoming: caller's tag                */
@@ -55,6 +57,7 @@ bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool screen_wants(const struct ua *ua);
 
 /* info.c */
+struct sipsess *sipleg_session(const struct sipleg *leg);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 bool info_request(const struct sip_msg *msg);
 

@@ -173,7 +173,7 @@ int  sipleg_send_video_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 int  sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 			    size_t size);
 
-/* info.c */
+/* infotx.c */
 int  sipleg_send_fast_update(struct sipleg *leg);
 int  sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain);
 
