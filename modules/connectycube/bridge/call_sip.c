@@ -52,6 +52,8 @@ static void sip_media_handler(const struct sipleg_audio *au, void *arg)
 	struct bcall *bc = arg;
 	(void)au;
 
+	bcall_keys_reset(bc);
+
 	if (!bcall_audio_update(bc))
 		return;
 
