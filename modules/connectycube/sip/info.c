@@ -86,6 +86,16 @@ static void reply(const struct sip_msg *msg, int err)
 }
 
 
+/* What is left is said (RFC 3261, 8.2.3) */
+static void refuse_type(const struct sip_msg *msg)
+{
+	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
+			  415, "Unsupported Media Type",
+			  "Accept: application/media_control+xml\r\n"
+			  "Content-Length: 0\r\n\r\n");
+}
+
+
 static void key_request(struct sipleg *leg, const struct sip_msg *msg,
 			enum infokey_type type)
 {
@@ -94,12 +104,17 @@ static void key_request(struct sipleg *leg, const struct sip_msg *msg,
 	char key;
 	int err;
 
+	if (!leg->h.keyh) {
+		refuse_type(msg);
+		return;
+	}
+
 	pl_set_mbuf(&body, msg->mb);
 
 	err = infokey_decode(type, &body, &key, &ms);
 	reply(msg, err);
 
-	if (!err && leg->h.keyh)
+	if (!err)
 		leg->h.keyh(key, ms, leg->arg);
 }
 

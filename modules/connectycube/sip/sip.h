@@ -124,7 +124,7 @@ struct sipleg_handlers {
 	sipleg_estab_h *estabh;     /**< 200 (outgoing) or ACK (incoming)  */
 	sipleg_pkt_h *rtph;         /**< A valid, decrypted RTP packet     */
 	sipleg_pkt_h *rtcph;        /**< A decrypted RTCP packet           */
-	sipleg_key_h *keyh;         /**< A key by SIP INFO                 */
+	sipleg_key_h *keyh;         /**< A key by SIP INFO, NULL=refused   */
 	sipleg_video_h *videoh;     /**< Video negotiated, or anew         */
 	sipleg_pkt_h *vrtph;        /**< RTP packet of video               */
 	sipleg_pkt_h *vrtcph;       /**< RTCP packet of video              */
