@@ -90,9 +90,11 @@ LIBS_TEST = $(LIB_MORE) $(LIBS)
 SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
 SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
-	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/sip/mediactl.c \
+	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
+	$(MOD)/sip/mediactl.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
-	$(MOD)/bridge/policy.c $(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
+	$(MOD)/bridge/keyroad.c $(MOD)/bridge/policy.c \
+	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
 
 # of the other modules, all but their entry modules/NAME/NAME.c
 SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c))

@@ -22,6 +22,7 @@
  *   connectycube_rtp_timeout_app  0, 10-86400 s        0
  *   connectycube_rtp_keepalive 0-60 s                  15
  *   connectycube_dtmf_sip      auto|rtp|info|info-dtmf auto
+ *   connectycube_dtmf_info     yes|no                  yes
  *   connectycube_dtmf_inband   auto|yes|no             auto
  *   connectycube_video...      see config_video.c
  *   connectycube_ice_server    URI[;user=U;pass=P]     none, up to 8
@@ -383,6 +384,11 @@ static int read_dtmf(struct bridge_config *cfg, const struct conf *conf)
 		return err;
 
 	cfg->dtmf_sip = (enum dtmf_sip)v;
+
+	err = cfg_bool(&cfg->dtmf_info, conf, "connectycube_dtmf_info",
+		       true);
+	if (err)
+		return err;
 
 	err = cfg_word(&v, conf, "connectycube_dtmf_inband", inbandv,
 		       ARRAY_SIZE(inbandv));

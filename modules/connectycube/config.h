@@ -55,6 +55,7 @@ struct bridge_config {
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
 	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */
+	bool dtmf_info;         /**< Keys by SIP INFO from the phone       */
 	enum dtmf_inband inband;  /**< Keys as tones from the phone        */
 	bool video;             /**< Carry video                           */
 	enum video_offer video_offer; /**< When an app is offered video    */

@@ -37,6 +37,20 @@ async function update(sandbox, { id, user }, keys) {
 		</extraParams></message>`.replace(/\n\t*/g, ' ') });
 }
 
+/** The same, in a rig's one call. */
+const updateRig = async ({ sandbox, bridge, id: user }, keys) =>
+	update(sandbox, { user,
+		id: (await bridge.status()).calls[0].app.session }, keys);
+
+/** The INFO that came to a phone, once there are so many. */
+function waitInfos({ messages }, count) {
+	return until(`${count} INFO have come`, () => {
+		const infos = messages.filter(({ method }) => method === 'INFO');
+
+		return infos.length >= count && infos;
+	});
+}
+
 /** What the app hears while something is done. */
 async function heardDuring(app, ms, action) {
 	const heard = app.hearKeys(ms);
@@ -204,6 +218,30 @@ rigTest('a phone without telephone-event is told by SIP INFO', {}, async (rig) =
 	await rig.appHangsUp();
 });
 
+rigTest('a lost INFO does not change the order of keys', {}, async (rig) => {
+	const call = await rig.appCallsPhone();
+	let lost = 0;
+
+	rig.ua.isLost = ({ method }) => method === 'INFO' && lost++ < 1;
+	await updateRig(rig, '123456');
+	const infos = await waitInfos(call, 6);
+
+	assert.equal(lost, 7);
+	assert.deepEqual(infos.map(({ body }) => body), [...'123456'].map((key) =>
+		`Signal=${key}\r\nDuration=160\r\n`));
+	// a gateway has to play them
+	for (let i = 2; i < infos.length; i++)
+		assert.ok(infos[i].ms - infos[i - 1].ms >= 160,
+			`${infos[i].ms - infos[i - 1].ms} ms`);
+
+	// more than may wait: told, and not which; the call ends amid them
+	await updateRig(rig, '7'.repeat(40));
+	await waitInfos(call, 7);
+	await rig.bridge.waitLog(/a key did not reach the phone/);
+	await rig.phoneHangsUp();
+	await rig.bridge.assertAlive();
+});
+
 for (const [how, type, wanted] of [
 	['info', 'application/dtmf-relay', /^Signal=(.)\r\nDuration=[1-4]\d\d\r\n$/],
 	['info-dtmf', 'application/dtmf', /^(.)\r\n$/],
@@ -214,15 +252,13 @@ for (const [how, type, wanted] of [
 
 		await rig.waitTones();
 		await rig.app.dtmf('1D');
-		await update(rig.sandbox, { user: rig.id,
-				id: (await rig.bridge.status()).calls[0].app.session }, '0');
-		const infos = () => call.messages.filter(({ method }) =>
-			method === 'INFO');
+		await waitInfos(call, 2);
+		await updateRig(rig, '0');
+		const infos = await waitInfos(call, 3);
 
-		await until('three INFO have come', () => infos().length === 3);
-		assert.equal(infos().map(({ body }) => wanted.exec(body)?.[1])
-			.sort().join(''), '01D');
-		for (const { header } of infos())
+		assert.equal(infos.map(({ body }) => wanted.exec(body)?.[1])
+			.join(''), '1D0');
+		for (const { header } of infos)
 			assert.equal(header('Content-Type'), type);
 		assert.equal(rig.ua.rtp.keys().length, 0);
 		await rig.waitTones('after the keys');

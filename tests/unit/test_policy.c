@@ -165,6 +165,8 @@ static void test_events(void **state)
 	assert_int_equal(101, policy_sip_event(&au, &au.txv[0])->pt);
 	add(&au, "telephone-event", 48000, 102);
 	assert_int_equal(102, policy_sip_event(&au, &au.txv[0])->pt);
+	add(&au, "PCMU", 8000, 0);
+	assert_int_equal(101, policy_sip_event(&au, &au.txv[3])->pt);
 }
 
 

@@ -98,7 +98,7 @@ static void sip_end(struct media_end *end, struct bcall *bc,
 	if (ev && bridge_config()->dtmf_sip <= DTMF_RTP)
 		from_sip(&end->ev, ev);
 
-	end->inband     = use_inband(au);
+	end->inband     = use_inband(au) && !bcall_keys_deaf(bc);
 	end->keepalive  = bridge_config()->keepalive * 1000;
 
 	end->ptime      = au->ptime;

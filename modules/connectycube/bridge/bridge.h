@@ -17,6 +17,7 @@ struct ext;
 struct bcall;
 struct user_map;
 struct ua;
+struct bcall_keys;
 struct sipleg_audio;
 struct sipleg_video;
 
@@ -49,6 +50,7 @@ struct bcall {
 	struct cube_call *cube; /**< Cloud leg (owned)                     */
 	struct audio_pair *audio; /**< Their audio (owned)                 */
 	struct video_pair *video; /**< Their video (owned), NULL=none      */
+	struct bcall_keys *keys; /**< Keys of its phone (owned)            */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
 	enum bcall_state state; /**< State                                 */
@@ -138,6 +140,9 @@ void bcall_sip_fast_update(void *arg);
 void bcall_watch(struct bcall *bc);
 
 /* keys.c */
+int  bcall_keys_alloc(struct bcall_keys **keysp, struct bcall *bc);
+void bcall_keys_reset(struct bcall *bc);
+bool bcall_keys_deaf(const struct bcall *bc);
 void bcall_media_key(enum media_leg leg, char key, uint32_t ms, bool sent,
 		     void *arg);
 void bcall_sip_key(char key, uint32_t ms, void *arg);

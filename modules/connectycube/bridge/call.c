@@ -86,6 +86,7 @@ static void destructor(void *data)
 	list_unlink(&bc->le);
 	tmr_cancel(&bc->tmr);
 	tmr_cancel(&bc->tmr_watch);
+	mem_deref(bc->keys);
 
 	/* the ends before what they feed */
 	mem_deref(bc->leg);
@@ -122,6 +123,8 @@ int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 		return ENOMEM;
 
 	err = audio_pair_alloc(&bc->audio, bridge_codecs());
+	if (!err)
+		err = bcall_keys_alloc(&bc->keys, bc);
 	if (err) {
 		mem_deref(bc);
 		return err;

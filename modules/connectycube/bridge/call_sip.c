@@ -52,6 +52,8 @@ static void sip_media_handler(const struct sipleg_audio *au, void *arg)
 	struct bcall *bc = arg;
 	(void)au;
 
+	bcall_keys_reset(bc);
+
 	if (!bcall_audio_update(bc))
 		return;
 
@@ -91,6 +93,15 @@ static const struct sipleg_handlers sip_handlers = {
 	.fasth    = bcall_sip_fast_update,
 	.closeh   = sip_close_handler,
 };
+
+
+static void get_handlers(struct sipleg_handlers *h)
+{
+	*h = sip_handlers;
+
+	if (!bridge_config()->dtmf_info)
+		h->keyh = NULL;
+}
 
 
 /* "sip:number@domain" of the extension's account */
@@ -138,6 +149,7 @@ static int complete(char **urip, const struct ext *ext, const char *number)
 int bcall_connect_sip(struct bcall *bc, const char *number)
 {
 	const struct peer_media *pm;
+	struct sipleg_handlers h;
 	struct bvideo_sip v;
 	char *uri = NULL;
 	int err;
@@ -152,10 +164,11 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 	info("connectycube: call %u: dialling %s\n", bc->id, uri);
 
 	pm  = peer_media(cube_call_peer(bc->cube), PEER_VIDEO);
+	get_handlers(&h);
 	err = sipleg_connect(&bc->leg, bc->ext->ua, uri,
 			     pm && pm->active
 			     ? bvideo_sip(&v, pm, bvideo_app_max(bc->cube))
-			     : NULL, &sip_handlers, bc);
+			     : NULL, &h, bc);
 	mem_deref(uri);
 
 	return err;
@@ -171,6 +184,7 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 void bcall_from_sip(struct ext *ext, struct sipleg *leg)
 {
 	const char *name = sipleg_peer_name(leg);
+	struct sipleg_handlers h;
 	struct bcall *bc;
 	uint16_t scode = 0;
 
@@ -192,7 +206,8 @@ void bcall_from_sip(struct ext *ext, struct sipleg *leg)
 	}
 
 	bc->leg = leg;
-	sipleg_set_handlers(leg, &sip_handlers, bc);
+	get_handlers(&h);
+	sipleg_set_handlers(leg, &h, bc);
 	bcall_start_ringing(bc);
 
 	if (!str_isset(name))

@@ -11,17 +11,80 @@
 #include "sip/leg.h"
 
 
+static const char event_name[] = "telephone-event";
+
+enum {
+	EVENT_SRATE = 48000,    /* baresip has 8000 alone [Hz]             */
+};
+
+
+static bool has_codec(const struct account *acc, uint32_t crate)
+{
+	struct le *le;
+
+	for (le = list_head(account_aucodecl(acc)); le; le = le->next) {
+
+		const struct aucodec *ac = le->data;
+
+		if (ac->crate == crate)
+			return true;
+	}
+
+	return false;
+}
+
+
 /**
- * Add what baresip does not offer: comfort noise (RFC 3389)
+ * Add what baresip does not offer: comfort noise (RFC 3389), and keys with
+ * the clock of Opus, which is what they should have (RFC 4733, 2.1)
  *
- * @param m SDP media line
+ * @param m   SDP media line
+ * @param acc Account, whose codecs it has or will have
  *
  * @return 0 if success, otherwise errorcode
  */
-int sipaudio_prepare(struct sdp_media *m)
+int sipaudio_prepare(struct sdp_media *m, const struct account *acc)
 {
+	int err;
+
+	/* dynamic numbers are for codecs: this one is Chromium's */
+	if (has_codec(acc, EVENT_SRATE)) {
+		err = sdp_format_add(NULL, m, false, "110", event_name,
+				     EVENT_SRATE, 1, NULL, NULL, NULL, false,
+				     "0-15");
+		if (err)
+			return err;
+	}
+
 	return sdp_format_add(NULL, m, false, "13", "CN", 8000, 1, NULL,
 			      NULL, NULL, false, NULL);
+}
+
+
+static void move_last(struct sdp_media *m, const char *name, uint32_t srate)
+{
+	struct list *lst = (struct list *)sdp_media_format_lst(m, true);
+	struct sdp_format *fmt;
+
+	fmt = sdp_media_format(m, true, NULL, -1, name, srate, -1);
+	if (!fmt)
+		return;
+
+	list_unlink(&fmt->le);
+	list_append(lst, &fmt->le, fmt);
+}
+
+
+/**
+ * Put what sipaudio_prepare() added behind what baresip added later:
+ * preferred are codecs, and of events those that every phone knows
+ *
+ * @param m SDP media line, may be NULL
+ */
+void sipaudio_order(struct sdp_media *m)
+{
+	move_last(m, event_name, EVENT_SRATE);
+	move_last(m, "CN", 8000);
 }
 
 

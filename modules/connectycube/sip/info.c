@@ -1,11 +1,10 @@
 /**
- * @file sip/info.c  Keys and keyframe requests by SIP INFO, both directions
+ * @file sip/info.c  Keys and keyframe requests by SIP INFO, as they come
  *
  * baresip 1.0 knows of one of the two bodies of keys, without its duration,
- * takes keyframe requests for its own encoder, and cannot send any. So these
- * INFO requests are answered here, before baresip's session layer sees them,
- * and sent through the session that baresip made, which keeps CSeq, route and
- * authentication in one hand.
+ * and takes keyframe requests for its own encoder. So these INFO requests are
+ * answered here, before baresip's session layer sees them. Those that go out
+ * are infotx.c's.
  */
 #include <string.h>
 #include <re.h>
@@ -50,6 +49,19 @@ static struct sipsess *session_find(const struct sipleg *leg)
 
 
 /**
+ * Get the SIP session of a leg's call
+ *
+ * @param leg Leg
+ *
+ * @return Session, NULL if the call is not established
+ */
+struct sipsess *sipleg_session(const struct sipleg *leg)
+{
+	return leg && leg->call && leg->estab ? session_find(leg) : NULL;
+}
+
+
+/**
  * Find the leg that a request is about
  *
  * @param msg Request
@@ -74,6 +86,16 @@ static void reply(const struct sip_msg *msg, int err)
 }
 
 
+/* What is left is said (RFC 3261, 8.2.3) */
+static void refuse_type(const struct sip_msg *msg)
+{
+	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
+			  415, "Unsupported Media Type",
+			  "Accept: application/media_control+xml\r\n"
+			  "Content-Length: 0\r\n\r\n");
+}
+
+
 static void key_request(struct sipleg *leg, const struct sip_msg *msg,
 			enum infokey_type type)
 {
@@ -82,12 +104,17 @@ static void key_request(struct sipleg *leg, const struct sip_msg *msg,
 	char key;
 	int err;
 
+	if (!leg->h.keyh) {
+		refuse_type(msg);
+		return;
+	}
+
 	pl_set_mbuf(&body, msg->mb);
 
 	err = infokey_decode(type, &body, &key, &ms);
 	reply(msg, err);
 
-	if (!err && leg->h.keyh)
+	if (!err)
 		leg->h.keyh(key, ms, leg->arg);
 }
 
@@ -136,99 +163,4 @@ bool info_request(const struct sip_msg *msg)
 		key_request(leg, msg, key);
 
 	return true;
-}
-
-
-static void resp_handler(int err, const struct sip_msg *msg, void *arg)
-{
-	(void)arg;
-
-	if (err)
-		info("connectycube: SIP INFO: %m\n", err);
-	else if (msg->scode >= 300)
-		info("connectycube: SIP INFO: %u %r\n", msg->scode,
-		     &msg->reason);
-}
-
-
-static int send_info(const struct sipleg *leg, const char *ctype,
-		     struct mbuf *body)
-{
-	struct sipsess *sess;
-
-	sess = leg->call && leg->estab ? session_find(leg) : NULL;
-	if (!sess)
-		return ENOTCONN;
-
-	body->pos = 0;
-
-	return sipsess_info(sess, ctype, body, resp_handler, NULL);
-}
-
-
-/**
- * Tell the phone of a key by SIP INFO
- *
- * @param leg   Leg
- * @param key   Key: 0-9, *, #, A-D
- * @param ms    Duration [ms]
- * @param plain True for application/dtmf, else application/dtmf-relay
- *
- * @return 0 if success, ENOTCONN if the call is not established, otherwise
- *         errorcode
- */
-int sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain)
-{
-	struct mbuf *mb;
-	char buf[64];
-	int err;
-
-	if (!leg)
-		return EINVAL;
-
-	mb = mbuf_alloc(sizeof(buf));
-	if (!mb)
-		return ENOMEM;
-
-	err = infokey_encode(buf, sizeof(buf), plain ? INFOKEY_PLAIN
-			      : INFOKEY_RELAY, key, ms);
-	if (!err)
-		err = mbuf_write_str(mb, buf);
-	if (!err)
-		err = send_info(leg, plain ? "application/dtmf"
-				: "application/dtmf-relay", mb);
-
-	mem_deref(mb);
-
-	return err;
-}
-
-
-/**
- * Ask the phone for a keyframe by SIP INFO (RFC 5168)
- *
- * @param leg Leg
- *
- * @return 0 if success, ENOTCONN if the call is not established, otherwise
- *         errorcode
- */
-int sipleg_send_fast_update(struct sipleg *leg)
-{
-	struct mbuf *mb;
-	int err;
-
-	if (!leg)
-		return EINVAL;
-
-	mb = mbuf_alloc(256);
-	if (!mb)
-		return ENOMEM;
-
-	err = mediactl_encode(mb);
-	if (!err)
-		err = send_info(leg, "application/media_control+xml", mb);
-
-	mem_deref(mb);
-
-	return err;
 }

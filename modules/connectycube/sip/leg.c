@@ -49,8 +49,9 @@ static void let_call_go(struct sipleg *leg)
 	if (leg->ms)
 		sip_mnat_forget(leg->ms);
 
-	leg->ms   = NULL;
-	leg->call = NULL;
+	leg->ms     = NULL;
+	leg->call   = NULL;
+	leg->infotx = mem_deref(leg->infotx);
 }
 
 

@@ -5,6 +5,7 @@
 struct sipmedia;
 struct sipvideo;
 struct screen;
+struct infotx;
 
 enum sipmedia_kind {
 	SIPMEDIA_AUDIO = 0,
@@ -22,6 +23,7 @@ struct sipleg {
 	struct sipmedia *mediav[SIPMEDIA_KINDS]; /**< Its media (pointers) */
 	struct sipleg_audio au; /**< Negotiated audio                      */
 	struct sipvideo *video; /**< Its video (owned), NULL=unwanted      */
+	struct infotx *infotx;  /**< INFO to send (owned), NULL=none yet   */
 	bool offer;             /**< Remote's last SDP was an offer        */
 	char *id;               /**< Call-ID                               */
 	char *ftag;             /**< Incoming: caller's tag                */
@@ -55,6 +57,7 @@ bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool screen_wants(const struct ua *ua);
 
 /* info.c */
+struct sipsess *sipleg_session(const struct sipleg *leg);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 bool info_request(const struct sip_msg *msg);
 
@@ -91,7 +94,8 @@ struct sdp_media *sipmedia_sdp(const struct sipmedia *sm);
 uint32_t sipmedia_ssrc(const struct sipmedia *sm);
 
 /* audio.c */
-int  sipaudio_prepare(struct sdp_media *m);
+int  sipaudio_prepare(struct sdp_media *m, const struct account *acc);
+void sipaudio_order(struct sdp_media *m);
 size_t sipaudio_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
 			bool local);
 void sipaudio_update(struct sipleg *leg, struct sipmedia *sm);

@@ -172,7 +172,7 @@ static int take_audio(struct mnat_media *mm, struct udp_sock *rtp,
 	if (err)
 		return err;
 
-	return sipaudio_prepare(mm->sdpm);
+	return sipaudio_prepare(mm->sdpm, ua_account(leg->ua));
 }
 
 
@@ -289,23 +289,6 @@ void sip_mnat_forget(struct mnat_sess *ms)
 }
 
 
-/* baresip added its codecs behind it: preferred are those that code speech */
-static void cn_last(struct sipleg *leg)
-{
-	struct sdp_media *m = sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]);
-	struct list *lst;
-	struct sdp_format *fmt;
-
-	fmt = m ? (struct sdp_format *)sdp_media_lformat(m, 13) : NULL;
-	if (!fmt)
-		return;
-
-	lst = (struct list *)sdp_media_format_lst(m, true);
-	list_unlink(&fmt->le);
-	list_append(lst, &fmt->le, fmt);
-}
-
-
 /**
  * Let baresip go on with a leg's call: send the INVITE, or report the call
  *
@@ -316,7 +299,7 @@ void sip_mnat_go(struct sipleg *leg)
 	if (!leg || !leg->ms)
 		return;
 
-	cn_last(leg);
+	sipaudio_order(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]));
 	sipvideo_prepare(leg);
 	gathered(leg->ms);
 }

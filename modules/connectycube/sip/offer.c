@@ -59,21 +59,30 @@ static int add_codecs(struct sdp_media *m, const struct account *acc)
 	}
 
 	/* what else a phone may have (RFC 3389, RFC 4733) */
-	return sipaudio_prepare(m);
+	return sipaudio_prepare(m, acc);
 }
 
 
 static bool read_audio(struct sipleg_audio *au, const struct sdp_media *m)
 {
-	const struct sdp_format *fmt = NULL;
-
-	if (sdp_media_rport(m))
-		fmt = sdp_media_rformat(m, NULL);
+	struct le *le;
 
 	au->txc = sipaudio_formats(au->txv, m, false);
 
-	/* CN alone is none */
-	return fmt && fmt->data;
+	if (!sdp_media_rport(m))
+		return false;
+
+	/* keys and comfort noise alone are no audio */
+	for (le = list_head(sdp_media_format_lst(m, false)); le;
+	     le = le->next) {
+
+		const struct sdp_format *fmt = le->data;
+
+		if (fmt->sup && fmt->data)
+			return true;
+	}
+
+	return false;
 }
 
 

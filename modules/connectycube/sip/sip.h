@@ -124,7 +124,7 @@ struct sipleg_handlers {
 	sipleg_estab_h *estabh;     /**< 200 (outgoing) or ACK (incoming)  */
 	sipleg_pkt_h *rtph;         /**< A valid, decrypted RTP packet     */
 	sipleg_pkt_h *rtcph;        /**< A decrypted RTCP packet           */
-	sipleg_key_h *keyh;         /**< A key by SIP INFO                 */
+	sipleg_key_h *keyh;         /**< A key by SIP INFO, NULL=refused   */
 	sipleg_video_h *videoh;     /**< Video negotiated, or anew         */
 	sipleg_pkt_h *vrtph;        /**< RTP packet of video               */
 	sipleg_pkt_h *vrtcph;       /**< RTCP packet of video              */
@@ -176,7 +176,7 @@ int  sipleg_send_video_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 int  sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 			    size_t size);
 
-/* info.c */
+/* infotx.c */
 int  sipleg_send_fast_update(struct sipleg *leg);
 int  sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain);
 

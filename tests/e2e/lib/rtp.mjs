@@ -12,6 +12,7 @@ const RATE = 8000;
 const FRAME = 160; // 20 ms
 const HEADER = 12;
 const KEYS = '0123456789*#ABCD'; // by event code (RFC 4733)
+const OPUS_SILENCE = [0xf8, 0xff, 0xfe]; // 20 ms
 
 class RtpPeer {
 	#socket;
@@ -43,15 +44,23 @@ class RtpPeer {
 		return this.#socket.address().port;
 	}
 
-	/** One packet with the next 20 ms of a tone, or of several at once. */
-	#packet(hz) {
-		const data = Buffer.alloc(HEADER + FRAME);
-		const tones = [hz].flat();
+	/** A packet without its payload. */
+	#header(type, payload) {
+		const data = Buffer.alloc(HEADER + payload);
 
 		data[0] = 0x80;
+		data[1] = type;
 		data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
 		data.writeUInt32BE(this.#timestamp, 4);
 		data.writeUInt32BE(this.#ssrc, 8);
+		return data;
+	}
+
+	/** One packet with the next 20 ms of a tone, or of several at once. */
+	#packet(hz) {
+		const data = this.#header(0, FRAME);
+		const tones = [hz].flat();
+
 		for (let i = 0; i < FRAME; i++)
 			data[HEADER + i] = toMulaw(tones.reduce((sum, tone) => sum
 				+ 0.5 / tones.length * Math.sin(2 * Math.PI * tone
@@ -89,44 +98,48 @@ class RtpPeer {
 
 		this.hush();
 		this.#timer = setInterval(() => {
-			const data = Buffer.alloc(HEADER + 1);
+			const data = this.#header(13, 1);
 
-			data[0] = 0x80;
-			data[1] = 13;
-			data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
-			data.writeUInt32BE(this.#timestamp, 4);
-			data.writeUInt32BE(this.#ssrc, 8);
 			data[HEADER] = level;
 			this.#timestamp += RATE * step / 1000;
 			this.#socket.send(data, port, '127.0.0.1');
 		}, step);
 	}
 
-	/** Press a key: telephone-events (RFC 4733) instead of the tone. */
-	async press(key, port, { ms = 200, type = 101 } = {}) {
+	/** Send Opus that codes silence, in real time. */
+	playOpus(port, type = 111) {
+		this.hush();
+		this.#timer = setInterval(() => {
+			const data = this.#header(type, OPUS_SILENCE.length);
+
+			data.set(OPUS_SILENCE, HEADER);
+			this.#timestamp += FRAME * 48000 / RATE;
+			this.#socket.send(data, port, '127.0.0.1');
+		}, 20);
+	}
+
+	/** Press a key: telephone-events (RFC 4733) of a clock [Hz] instead of
+	 * the tone. */
+	async press(key, port, { ms = 200, type = 101, clock = RATE } = {}) {
 		const event = KEYS.indexOf(key);
 		const steps = ms / 20;
+		const step = clock / 50;
 
 		this.hush();
 		for (let i = 1; i < steps + 3; i++) {
-			const data = Buffer.alloc(HEADER + 4);
+			const data = this.#header(type | (i === 1 ? 0x80 : 0), 4);
 
-			data[0] = 0x80;
-			data[1] = type | (i === 1 ? 0x80 : 0);
-			data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
-			data.writeUInt32BE(this.#timestamp, 4);
-			data.writeUInt32BE(this.#ssrc, 8);
 			data[HEADER] = event;
 			data[HEADER + 1] = 10 | (i >= steps ? 0x80 : 0);
-			data.writeUInt16BE(FRAME * Math.min(i, steps), HEADER + 2);
+			data.writeUInt16BE(step * Math.min(i, steps), HEADER + 2);
 			await this.send(data, port);
 			if (i < steps) await setTimeout(20);
 		}
-		this.#timestamp += FRAME * steps;
+		this.#timestamp += step * steps;
 	}
 
 	/** The keys that came as telephone-events: [{ key, ms, ends }]. */
-	keys(type = 101) {
+	keys(type = 101, clock = RATE) {
 		const keys = new Map(); // by timestamp
 
 		for (const { data } of this.packets.filter((packet) =>
@@ -136,7 +149,7 @@ class RtpPeer {
 
 			keys.set(timestamp, {
 				key: KEYS[data[HEADER]],
-				ms: data.readUInt16BE(HEADER + 2) * 1000 / RATE,
+				ms: data.readUInt16BE(HEADER + 2) * 1000 / clock,
 				ends: found.ends + (data[HEADER + 1] >> 7),
 			});
 		}

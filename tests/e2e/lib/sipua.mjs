@@ -62,6 +62,7 @@ class Call {
 	#late = false; // our SDP goes into the ACK
 	#branch = `z9hG4bK${token()}`;
 	#invite; // the request that made this call
+	#remoteCseq = 0; // of the last request within the call
 
 	messages = [];
 
@@ -89,6 +90,15 @@ class Call {
 	/** The far end's RTP port, once there was an SDP. */
 	get remoteRtp() {
 		return rtpPort(this.#remoteSdp);
+	}
+
+	/** The payload type that the far end takes a format with: 'opus/48000/2';
+	 * undefined if it takes none. */
+	remoteType(format) {
+		const [, type] = new RegExp(`^a=rtpmap:(\\d+) ${format}\\r?$`, 'mi')
+			.exec(this.#remoteSdp) ?? [];
+
+		return type && Number(type);
 	}
 
 	#sdp() {
@@ -195,6 +205,22 @@ class Call {
 		}
 	}
 
+	/** Answer a request within the call. False if it is none for our user: sent
+	 * again, or overtaken by a later one (RFC 3261, 12.2.2). */
+	#handleRequest(message) {
+		const cseq = parseInt(message.header('CSeq'), 10);
+		const known = this.messages.some(({ method, header }) => method
+			&& header('CSeq') === message.header('CSeq'));
+
+		if (known || cseq > this.#remoteCseq) {
+			this.#send(this.#response(message, 200, 'OK'));
+			this.#remoteCseq = Math.max(this.#remoteCseq, cseq);
+		} else {
+			this.#send(this.#response(message, 500, 'Server Internal Error'));
+		}
+		return !known && cseq === this.#remoteCseq;
+	}
+
 	handle(message) {
 		if (message.code) {
 			this.#handleResponse(message);
@@ -203,11 +229,12 @@ class Call {
 		} else if (message.method === 'INVITE') {
 			if (this.messages.length) return; // sent again
 			this.#send(this.#response(message, 100, 'Trying'));
-		} else {
+		} else if (message.method === 'CANCEL') {
 			this.#send(this.#response(message, 200, 'OK'));
-			if (message.method === 'CANCEL')
-				this.#repeat(this.#response(this.#invite, 487,
-					'Request Terminated'));
+			this.#repeat(this.#response(this.#invite, 487,
+				'Request Terminated'));
+		} else if (!this.#handleRequest(message)) {
+			return;
 		}
 		this.messages.push(message);
 		for (const waiter of this.#waiters) waiter(message);
@@ -316,6 +343,9 @@ class SipUa {
 	#invites = [];
 	#waiter = null;
 
+	/** A bad network: whether a message that comes is lost. */
+	isLost = () => false;
+
 	constructor(socket, rtp, { user, formats, maps, video }) {
 		this.#socket = socket;
 		this.rtp = rtp;
@@ -329,6 +359,9 @@ class SipUa {
 
 	#receive(data, from, ms) {
 		const message = parse(data, ms);
+
+		if (this.isLost(message)) return;
+
 		const id = message.header('Call-ID');
 		let call = this.#calls.get(id);
 
