@@ -221,7 +221,6 @@ void relay_shift(struct audio_route *rt, int n);
 
 
 /* pause.c */
-bool pause_has_cn(const struct audio_leg *out);
 int  cn_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	   const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 void pause_fill(struct audio_route *rt, uint64_t now);
@@ -245,6 +244,8 @@ int  xcode_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 void xcode_skip(struct audio_route *rt, const struct rtp_pkt *rp,
 		enum rxstat_res res, uint64_t now);
+void xcode_cn(struct audio_route *rt, const struct rtp_pkt *rp,
+	      enum rxstat_res res, uint64_t now);
 void xcode_timeout(struct audio_route *rt, uint64_t now);
 void xcode_loss(struct audio_route *rt, unsigned pct);
 size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime);

@@ -300,6 +300,22 @@ static void drop(struct xcode *xc, size_t from, size_t n)
 }
 
 
+/* Does the source pause from here on, or speak? */
+static void see_pause(struct audio_route *rt, struct xcode *xc, size_t from,
+		      const uint8_t *buf, size_t len, uint64_t now)
+{
+	const uint32_t ms = xc->iac->silent ? xc->iac->silent(buf, len) : 0;
+	const uint64_t noise = (uint64_t)ms * (xc->srate / 1000);
+
+	if (!ms)
+		pause_end(rt, xc);
+	else if (noise < xc->fifoc - from)
+		pause_codec(rt, xc, xc->fifoc - (size_t)noise, now);
+	else
+		pause_codec(rt, xc, from, now);
+}
+
+
 /**
  * Put the next packet in sequence, and send the frames that it completes
  *
@@ -344,10 +360,7 @@ int xaudio_put(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 	if (cut)
 		drop(xc, from, cut);
 
-	if (xc->iac->silent && xc->iac->silent(buf, len))
-		pause_codec(rt, xc, from, now);
-	else if (xc->pause != PAUSE_NONE)
-		pause_end(rt, xc);
+	see_pause(rt, xc, from, buf, len, now);
 
 	xaudio_send(rt, xc, now);
 

@@ -223,6 +223,19 @@ static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
 }
 
 
+static int use(struct audio_route *rt, struct xcode *xc, uint32_t ts,
+	       bool marker, bool cn, const uint8_t *buf, size_t len,
+	       uint64_t now)
+{
+	if (cn) {
+		pause_noise(rt, xc, buf, len, now);
+		return 0;
+	}
+
+	return xaudio_put(rt, xc, ts, marker, buf, len, now);
+}
+
+
 /* Use what the window holds, giving up one missing packet, or all */
 static void drain(struct audio_route *rt, struct xcode *xc, bool giveup,
 		  bool all, uint64_t now)
@@ -234,8 +247,8 @@ static void drain(struct audio_route *rt, struct xcode *xc, bool giveup,
 
 		xc->lost += lost;
 
-		if (xaudio_put(rt, xc, slot->ts, slot->marker, slot->buf,
-			       slot->len, now))
+		if (use(rt, xc, slot->ts, slot->marker, slot->cn, slot->buf,
+			slot->len, now))
 			++rt->in->dropped;
 
 		giveup = all;
@@ -244,17 +257,17 @@ static void drain(struct audio_route *rt, struct xcode *xc, bool giveup,
 
 
 static int window(struct audio_route *rt, struct xcode *xc,
-		  const struct rtp_pkt *rp, uint64_t now)
+		  const struct rtp_pkt *rp, bool cn, uint64_t now)
 {
 	enum reorder_res res;
 	unsigned lost = 0;
 	int err = 0;
 
-	res = reorder_put(&xc->ro, rp, &lost, now);
+	res = reorder_put(&xc->ro, rp, cn, &lost, now);
 
 	if (res == REORDER_FLUSH) {
 		drain(rt, xc, true, true, now);
-		res = reorder_put(&xc->ro, rp, &lost, now);
+		res = reorder_put(&xc->ro, rp, cn, &lost, now);
 	}
 
 	if (res == REORDER_LATE)
@@ -262,8 +275,8 @@ static int window(struct audio_route *rt, struct xcode *xc,
 
 	if (res == REORDER_NOW) {
 		xc->lost += lost;
-		err = xaudio_put(rt, xc, rp->ts, rp->marker, rp->payload,
-				 rp->plen, now);
+		err = use(rt, xc, rp->ts, rp->marker, cn, rp->payload,
+			  rp->plen, now);
 	}
 
 	drain(rt, xc, reorder_full(&xc->ro), false, now);
@@ -403,7 +416,21 @@ int xcode_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	if (res == RXSTAT_NEW || rt->resync || rt->mode != ROUTE_XCODE)
 		restart(rt, rt->xc, now);
 
-	return window(rt, rt->xc, rp, now);
+	return window(rt, rt->xc, rp, false, now);
+}
+
+
+/* Packets that are no audio have their place in the window, too */
+static void other_rx(struct audio_route *rt, const struct rtp_pkt *rp,
+		     bool cn, enum rxstat_res res, uint64_t now)
+{
+	if (res == RXSTAT_NEW || !rt->out->send)
+		rt->resync = true;
+
+	if (!rt->xc || rt->resync || rt->mode != ROUTE_XCODE)
+		return;
+
+	(void)window(rt, rt->xc, rp, cn, now);
 }
 
 
@@ -420,15 +447,29 @@ void xcode_skip(struct audio_route *rt, const struct rtp_pkt *rp,
 {
 	struct rtp_pkt empty = *rp;
 
-	if (res == RXSTAT_NEW)
-		rt->resync = true;
-
-	if (!rt->xc || rt->resync || rt->mode != ROUTE_XCODE)
-		return;
-
 	empty.plen = 0;
 
-	(void)window(rt, rt->xc, &empty, now);
+	other_rx(rt, &empty, false, res, now);
+}
+
+
+/**
+ * Put a comfort noise packet in its place behind the audio before it
+ *
+ * @param rt  Route to the other leg
+ * @param rp  Packet
+ * @param res What the packet is to its stream
+ * @param now Arrival time [us]
+ */
+void xcode_cn(struct audio_route *rt, const struct rtp_pkt *rp,
+	      enum rxstat_res res, uint64_t now)
+{
+	struct rtp_pkt cn = *rp;
+
+	/* a description of the spectrum may follow the level */
+	cn.plen = min(cn.plen, (size_t)1);
+
+	other_rx(rt, &cn, true, res, now);
 }
 
 
@@ -444,7 +485,7 @@ void xcode_timeout(struct audio_route *rt, uint64_t now)
 
 	rt->due = 0;
 
-	if (!xc || rt->mode != ROUTE_XCODE || rt->resync)
+	if (!xc || rt->mode != ROUTE_XCODE || rt->resync || !rt->out->send)
 		return;
 
 	drain(rt, xc, true, false, now);

@@ -56,6 +56,8 @@ void xaudio_flush(struct audio_route *rt, struct xcode *xc, uint64_t now);
 
 
 /* pause.c */
+void pause_noise(struct audio_route *rt, struct xcode *xc, const uint8_t *buf,
+		 size_t len, uint64_t now);
 void pause_codec(struct audio_route *rt, struct xcode *xc, size_t from,
 		 uint64_t now);
 bool pause_rest(struct audio_route *rt, struct xcode *xc, int64_t gap,
