@@ -23,6 +23,10 @@ enum {
 	RTCP_INTERVAL = 5000000, /**< RFC 3550, 6.2 [us]                   */
 };
 
+/** Whatever has a payload type that was not negotiated */
+static const struct audio_fmt unknown = {.h = route_skip_rx};
+
+
 static void destructor(void *arg)
 {
 	struct audio_pair *ap = arg;
@@ -235,14 +239,16 @@ void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
 
 	l = &ap->legv[leg];
 
-	if (rtp_pkt_parse(&rp, pkt, len) || !(i = l->map[rp.pt])) {
+	if (rtp_pkt_parse(&rp, pkt, len)) {
 		++l->dropped;
 		return;
 	}
 
 	now = media_clock();
-	fmt = &l->fmtv[i - 1];
-	res = rxstat_update(&l->rx, rp.ssrc, rp.seq);
+	i   = l->map[rp.pt];
+	fmt = i ? &l->fmtv[i - 1] : &unknown;
+	res = i ? rxstat_update(&l->rx, rp.ssrc, rp.seq)
+		: rxstat_other(&l->rx, rp.ssrc, rp.seq);
 
 	if (!count_rx(l, fmt, &rp, res, now))
 		return;
