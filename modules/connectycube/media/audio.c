@@ -180,6 +180,20 @@ int audio_pair_alloc(struct audio_pair **app, const struct list *codecl)
 }
 
 
+/* How long a packet lasts is seen from the next one */
+static void measure_ptime(struct audio_leg *leg, const struct rtp_pkt *rp,
+			  uint32_t crate)
+{
+	const uint64_t ms = (uint64_t)(rp->ts - leg->rx_ts) * 1000 / crate;
+
+	if (rp->seq == (uint16_t)(leg->rx_seq + 1) && ms && ms <= DECODE_MAX)
+		leg->rx_ptime = (uint32_t)ms;
+
+	leg->rx_seq = rp->seq;
+	leg->rx_ts  = rp->ts;
+}
+
+
 /* Count a packet. False if it is to go no further */
 static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 		     const struct rtp_pkt *rp, enum rxstat_res res,
@@ -203,11 +217,14 @@ static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 
 	if (res == RXSTAT_LATE)
 		++leg->reordered;
+	else
+		alive_heard(leg, fmt, rp);
 
 	/* events repeat their first timestamp (RFC 4733, 2.5.1.2) */
 	if (fmt->h != route_skip_rx && fmt->h != event_rx &&
 	    fmt->h != cn_rx) {
 		leg->rxf = fmt;
+		measure_ptime(leg, rp, fmt->crate);
 		rxstat_jitter(&leg->rx, rp->ts, fmt->crate, now);
 	}
 
@@ -335,10 +352,11 @@ void audio_pair_close(struct audio_pair *ap)
 }
 
 
-/* Mouth to ear: half the round trip, a jitter buffer, one packet */
+/* Mouth to ear: half the round trip, a jitter buffer, one packet [ms] */
 static unsigned estimate(const struct audio_leg *leg,
 			 const struct audio_fmt *fmt,
-			 const struct media_dirstat *st, uint64_t sent)
+			 const struct media_dirstat *st, uint64_t sent,
+			 uint32_t ptime)
 {
 	struct emodel em;
 
@@ -349,7 +367,7 @@ static unsigned estimate(const struct audio_leg *leg,
 	em.loss  = st->lost > 0 ? 100.0 * (double)st->lost / (double)sent
 		: 0.0;
 	em.delay = leg->rtt / 2000.0 + 2.0 * st->jitter / 1000.0 +
-		PTIME_DEFAULT;
+		(ptime ? ptime : PTIME_DEFAULT);
 
 	return emodel_mos(emodel_r(&em));
 }
@@ -412,9 +430,13 @@ void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 			(media_clock() - l->rx_last) / 1000;
 
 	st->rx.mos = estimate(l, l->rxf, &st->rx, st->rx.packets +
-			      (uint64_t)max(st->rx.lost, (int64_t)0));
-	st->tx.mos = estimate(l, l->txf.name ? &l->txf : NULL, &st->tx,
-			      st->tx.packets);
+			      (uint64_t)max(st->rx.lost, (int64_t)0),
+			      l->rx_ptime);
+
+	/* only the receiver knows what became of what we send */
+	if (tx->reported && l->txf.name)
+		st->tx.mos = estimate(l, &l->txf, &st->tx, st->tx.packets,
+				      tx_ptime(tx));
 
 	codec_name(st->rx_codec, sizeof(st->rx_codec), l->rxf);
 	codec_name(st->tx_codec, sizeof(st->tx_codec), &l->txf);

@@ -81,6 +81,7 @@ struct audio_tx {
 	int64_t lost;           /**< Lost, as the remote reports           */
 	int64_t lost_prior;     /**< Lost with earlier SSRCs               */
 	uint32_t jitter;        /**< As the remote reports [us]            */
+	bool reported;          /**< The remote has reported on it         */
 };
 
 
@@ -111,6 +112,9 @@ struct audio_leg {
 
 	struct rxstat rx;       /**< Receive statistics                    */
 	const struct audio_fmt *rxf; /**< Last format received, in fmtv    */
+	uint16_t rx_seq;        /**< Last packet of audio: its number      */
+	uint32_t rx_ts;         /**< Its timestamp [RTP clock]             */
+	uint32_t rx_ptime;      /**< Packet time received [ms], 0=unknown  */
 	bool rx_active;         /**< Received since the last report        */
 	uint64_t rx_last;       /**< Arrival of the last packet [us]       */
 	uint64_t packets;       /**< Packets received                      */
@@ -136,6 +140,7 @@ struct audio_leg {
 
 	/* alive.c */
 	bool alive_owed;        /**< Packets may be expected               */
+	bool alive_pause;       /**< Its audio pauses: CN or DTX came last */
 	uint8_t alive_pt;       /**< Payload type nobody knows             */
 	uint64_t alive_rx;      /**< Last sign of life [us]                */
 	uint64_t alive_tx;      /**< Last RTP packet sent [us]             */
@@ -255,6 +260,8 @@ uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts);
 
 /* alive.c */
 void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now);
+void alive_heard(struct audio_leg *leg, const struct audio_fmt *fmt,
+		 const struct rtp_pkt *rp);
 void alive_poll(struct audio_route *rt, uint64_t now);
 
 
@@ -262,6 +269,7 @@ void alive_poll(struct audio_route *rt, uint64_t now);
 void tx_set_ssrc(struct audio_tx *tx, uint32_t ssrc);
 uint16_t tx_next_seq(const struct audio_tx *tx);
 uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now);
+uint32_t tx_ptime(const struct audio_tx *tx);
 void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
 	    uint32_t ts, uint8_t *buf, size_t plen, uint64_t now);
 void tx_other(struct audio_leg *leg, uint8_t pt, bool marker, uint32_t ts,
