@@ -40,6 +40,7 @@ static void destructor(void *arg)
 		struct audio_leg *leg = &ap->legv[i];
 
 		mem_deref(ap->routev[i].xc);
+		mem_deref(ap->routev[i].ib);
 
 		for (j=0; j<leg->fmtc; j++)
 			audio_fmt_reset(&leg->fmtv[j]);

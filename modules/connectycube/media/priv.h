@@ -6,8 +6,8 @@
  *       relay.c     |    report.c        RTCP of each leg
  *       event.c  xcode.c                 keys; decode, encode, send
  *               /   |   \
- *      reorder.c  xaudio.c  pause.c      DTX and comfort noise
- *                /      \       \
+ *     xwindow.c  xaudio.c  pause.c       DTX and comfort noise
+ *      reorder.c /      \       \
  *             plc.c   codec_*.c  cn.c
  *             resamp.c
  *
@@ -23,6 +23,7 @@ struct audio_leg;
 struct audio_route;
 struct audio_fmt;
 struct xcode;
+struct inband;
 
 
 enum {
@@ -178,6 +179,8 @@ struct audio_route {
 
 	/* xcode.c */
 	struct xcode *xc;       /**< Transcoder, made when needed (owner)  */
+	struct inband *ib;      /**< Hears keys, if they are tones (owner) */
+	uint32_t ib_srate;      /**< Its sampling rate [Hz]                */
 	uint64_t due;           /**< When to stop waiting [us], 0=not      */
 	uint64_t fill_due;      /**< When to make noise [us], 0=not        */
 
@@ -241,7 +244,7 @@ void event_poll(struct audio_route *rt, uint64_t now);
 void event_setup(struct audio_route *rt);
 
 
-/* xcode.c */
+/* xcode.c, xwindow.c */
 bool xcode_possible(const struct audio_fmt *in, const struct audio_fmt *out);
 int  xcode_prepare(struct audio_route *rt, const struct audio_fmt *fmt);
 void xcode_keep(struct audio_route *rt);

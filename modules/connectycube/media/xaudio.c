@@ -144,14 +144,14 @@ static int16_t *decode_room(struct xcode *xc, int16_t *tmpv, size_t *sampc)
 }
 
 
-static void probe(struct audio_route *rt, struct xcode *xc, int16_t *sampv,
-		  size_t sampc, uint64_t now)
+static void probe(struct audio_route *rt, int16_t *sampv, size_t sampc,
+		  uint64_t now)
 {
 	struct telev te;
 	uint32_t ts;
 
-	if (inband_probe(xc->ib, sampv, sampc, &te, &ts))
-		(void)event_put(rt, &te, 1000, ts, false, now);
+	if (inband_probe(rt->ib, sampv, sampc, &te, &ts))
+		(void)event_put(rt, &te, INBAND_CRATE, ts, false, now);
 }
 
 
@@ -171,8 +171,8 @@ static int decode(struct audio_route *rt, struct xcode *xc,
 	if (xc->plc)
 		plc_good(xc->plc, sampv, sampc);
 
-	if (xc->ib)
-		probe(rt, xc, sampv, sampc, now);
+	if (rt->ib)
+		probe(rt, sampv, sampc, now);
 
 	return append(xc, sampv, sampc);
 }

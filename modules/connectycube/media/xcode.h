@@ -1,5 +1,5 @@
 /**
- * @file media/xcode.h  The transcoder from inside: xcode.c and xaudio.c
+ * @file media/xcode.h  A transcoder from inside: xcode.c, xwindow.c, xaudio.c
  */
 
 /** What is done while the source pauses */
@@ -21,7 +21,6 @@ struct xcode {
 	struct acodec_dec *dec; /**< Decoder (owner)                       */
 	struct acodec_enc *enc; /**< Encoder (owner)                       */
 	struct plc *plc;        /**< If the codec has none (owner)         */
-	struct inband *ib;      /**< If keys are tones (owner)             */
 	struct resamp *rs;      /**< If the rates differ (owner)           */
 	uint32_t dsrate;        /**< Decoder's sampling rate [Hz]          */
 	uint32_t srate;         /**< Encoder's sampling rate [Hz]          */
