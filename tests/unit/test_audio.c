@@ -671,6 +671,58 @@ static void check_long(const char *in, const char *out, int ppm)
 }
 
 
+/* A minute of it, heard: one tone in phase, whole frames and no gap */
+static void check_skew(const char *in, const char *out, int ppm)
+{
+	const uint64_t dt = 20000 - 20000 * ppm / 1000000;
+	const struct rig_sink *sink;
+	struct media_stats st;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t buf[MEDIA_PKT_MAX];
+	size_t i;
+	double share;
+
+	rig_init(&rig);
+	sink = &rig.sinkv[LEG_CUBE];
+	rig_set(&rig, LEG_SIP, in, 20);
+	rig_set(&rig, LEG_CUBE, out, 20);
+	src_init(&a, LEG_SIP, in, 20, 440, NULL);
+
+	for (i=0; i<3000; i++) {
+
+		const size_t len = src_next(&a, buf);
+
+		audio_pair_rtp(rig.ap, LEG_SIP, buf, len);
+		rig_now += dt;
+		audio_pair_poll(rig.ap, rig_now);
+	}
+
+	assert_int_equal(sink->pktc, 3000);
+	sink_check(sink, dts(out, 20));
+	share = sink_tone(sink, out, 440);
+	if (share < 0.95)
+		fail_msg("%s->%s %d ppm: %f", in, out, ppm, share);
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.concealed, 0);
+	assert_int_equal(st.rx.dropped, 0);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+static void test_skew_heard(void **state)
+{
+	(void)state;
+
+	check_skew("opus", "PCMU", -200);
+	check_skew("PCMU", "opus", -200);
+	check_skew("opus", "WB", 200);
+}
+
+
 static void test_no_drift(void **state)
 {
 	(void)state;
@@ -702,6 +754,7 @@ int main(void)
 		cmocka_unit_test(test_reorder_timeout),
 		cmocka_unit_test(test_reorder_learns),
 		cmocka_unit_test(test_dtx),
+		cmocka_unit_test(test_skew_heard),
 		cmocka_unit_test(test_no_drift),
 	};
 
