@@ -154,6 +154,36 @@ test('garbage is no phone', async () => {
 	await end(call);
 });
 
+test('payload types that nobody knows: not lost, and no way in', async () => {
+	const call = await answered();
+	const real = await socket();
+	const stranger = await socket();
+	const before = (await sipLeg()).refused;
+
+	// in sequence and in the latch's time, but nothing that was agreed on
+	for (let i = 0; i < 10; i++) await stranger.other(19, call.port);
+	await until('they are refused', async () =>
+		(await sipLeg()).refused === before + 10);
+	assert.equal((await sipLeg()).latched, false);
+
+	real.play(PHONE_HZ, call.port);
+	assertTone(await real.hear(500), APP_HZ);
+	for (let i = 0; i < 20; i++) {
+		await real.other(19, call.port);
+		await stranger.other(19, call.port);
+		await real.hear(40);
+	}
+	assertTone(await alice.hear(500), PHONE_HZ);
+	const { rx, latched, refused } = await sipLeg();
+
+	assert.equal(latched, true);
+	assert.equal(rx.lost, 0);
+	assert.ok(rx.packets > 20);
+	assert.equal(refused, before + 30 + 1); // one before it latched
+	assert.equal(stranger.packets.length, 0);
+	await end(call);
+});
+
 test('too late to latch: media stays where the SDP says', async () => {
 	const call = await answered();
 	const late = await socket();

@@ -243,93 +243,118 @@ static bool lose_one(unsigned pct, bool burst, unsigned i)
 
 
 /* Gaps stay where they are, and what is lost is not stretched */
-static void check_loss(const char *in, const char *out, unsigned pct,
-		       bool burst, double least)
+static void check_loss(const char *in, const char *out, uint32_t ptin,
+		       uint32_t ptout, unsigned pct, bool burst, double least)
 {
-	const uint32_t iclk = rig_codec(in)->crate;
-	const uint32_t oclk = rig_codec(out)->crate;
+	const bool relay = !strcmp(in, out);
+	const struct rig_sink *sink;
 	struct media_stats st;
 	struct rig_src a;
 	struct rig rig;
 	uint8_t buf[MEDIA_PKT_MAX];
+	const unsigned n = 20000 / ptin;
 	unsigned i, lost = 0;
-	uint32_t ts = 0, ts0;
+	uint32_t end;
 	double share;
 
 	srand(4711 + pct);
 	rig_init(&rig);
-	rig_set(&rig, LEG_SIP, in, 20);
-	rig_set(&rig, LEG_CUBE, out, 20);
-	src_init(&a, LEG_SIP, in, 20, 440, "useinbandfec=1");
-	ts0 = a.ts;
+	sink = &rig.sinkv[LEG_CUBE];
+	rig_set(&rig, LEG_SIP, in, ptin);
+	rig_set(&rig, LEG_CUBE, out, ptout);
+	src_init(&a, LEG_SIP, in, ptin, 440, "useinbandfec=1");
 
-	for (i=0; i<1000; i++) {
+	for (i=0; i<n; i++) {
 
-		size_t len;
+		const size_t len = src_next(&a, buf);
 
-		ts  = a.ts;
-		len = src_next(&a, buf);
-
-		if (i < 999 && lose_one(pct, burst, i))
+		if (i < n - 1 && lose_one(pct, burst, i))
 			++lost;
 		else
 			audio_pair_rtp(rig.ap, LEG_SIP, buf, len);
 
-		rig_now += 20000;
+		rig_now += ptin * 1000;
 		audio_pair_poll(rig.ap, rig_now);
 	}
 
 	rig_now += 100000;
 	audio_pair_poll(rig.ap, rig_now);
 
-	/* the last packet stands exactly where it stood in the source */
-	{
-		const struct rig_sink *sink = &rig.sinkv[LEG_CUBE];
-		const uint64_t t = sink->pktv[sink->pktc - 1].ts -
-			sink->pktv[0].ts;
-
-		assert_int_equal(t, (uint64_t)(ts - ts0) * oclk / iclk);
-	}
+	/* the last packet ends where the source does; less than a packet is
+	   left where a jump has moved the others */
+	end = sink->pktv[sink->pktc - 1].ts - sink->pktv[0].ts +
+		dts(out, relay ? ptin : ptout);
+	assert_in_range(dts(out, n * ptin) - end, 0,
+			ptin == ptout ? 0 : dts(out, ptout) - 1);
 
 	audio_pair_stats(rig.ap, LEG_SIP, &st);
 	assert_int_equal(st.rx.lost, lost);
-	assert_int_equal(st.rx.packets, 1000 - lost);
+	assert_int_equal(st.rx.packets, n - lost);
 	assert_int_equal(st.reordered, 0);
 
-	if (strcmp(in, out)) {
-		sink_check(&rig.sinkv[LEG_CUBE], oclk / 50);
+	if (!relay) {
+		sink_check(sink, dts(out, ptout));
 		assert_true(st.concealed <= lost);
-		if (!burst)
+		if (!burst && (ptin <= 20 || pct <= 5))
 			assert_true(st.concealed >= lost * 3 / 4);
 	}
 	else {
-		assert_int_equal(rig.sinkv[LEG_CUBE].pktc, 1000 - lost);
+		assert_int_equal(sink->pktc, n - lost);
 	}
 
-	share = sink_tone(&rig.sinkv[LEG_CUBE], out, 440);
+	share = sink_tone(sink, out, 440);
 	if (share < least)
-		fail_msg("%s->%s %u%%: %f", in, out, pct, share);
+		fail_msg("%s %u->%s %u %u%%: %f", in, ptin, out, ptout, pct,
+			 share);
 
 	src_close(&a);
 	rig_close(&rig);
 }
 
 
+static const char * const lossv[][2] = {
+	{"PCMU", "opus"}, {"opus", "PCMU"}, {"PCMU", "PCMA"},
+	{"opus", "opus"}, {"opus", "WB"}, {"WB", "PCMA"},
+};
+
+
 static void test_loss(void **state)
 {
-	static const char * const v[][2] = {
-		{"PCMU", "opus"}, {"opus", "PCMU"}, {"PCMU", "PCMA"},
-		{"opus", "opus"}, {"opus", "WB"}, {"WB", "PCMA"},
-	};
 	size_t i;
 	(void)state;
 
-	for (i=0; i<ARRAY_SIZE(v); i++) {
-		check_loss(v[i][0], v[i][1], 0, false, 0.95);
-		check_loss(v[i][0], v[i][1], 1, false, 0.93);
-		check_loss(v[i][0], v[i][1], 5, false, 0.88);
-		check_loss(v[i][0], v[i][1], 20, false, 0.60);
-		check_loss(v[i][0], v[i][1], 5, true, 0.75);
+	for (i=0; i<ARRAY_SIZE(lossv); i++) {
+
+		const char *in = lossv[i][0], *out = lossv[i][1];
+
+		check_loss(in, out, 20, 20, 0, false, 0.95);
+		check_loss(in, out, 20, 20, 1, false, 0.93);
+		check_loss(in, out, 20, 20, 5, false, 0.88);
+		check_loss(in, out, 20, 20, 20, false, 0.60);
+		check_loss(in, out, 20, 20, 5, true, 0.75);
+	}
+}
+
+
+static void test_loss_ptime(void **state)
+{
+	static const uint32_t ptv[][2] = {
+		{10, 10}, {10, 20}, {40, 40}, {40, 20}, {60, 60}, {60, 20},
+		{20, 10}, {20, 40}, {20, 60},
+	};
+	size_t i, k;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(lossv); i++) {
+		for (k=0; k<ARRAY_SIZE(ptv); k++) {
+
+			const char *in = lossv[i][0], *out = lossv[i][1];
+			const uint32_t a = ptv[k][0], b = ptv[k][1];
+
+			check_loss(in, out, a, b, 5, false, 0.80);
+			check_loss(in, out, a, b, 20, false, 0.50);
+			check_loss(in, out, a, b, 5, true, 0.65);
+		}
 	}
 }
 
@@ -372,20 +397,35 @@ static void test_long_gap(void **state)
 }
 
 
-/* Neighbours change places, and some packets come twice */
-static void check_reorder(const char *out, unsigned by)
+static int seq_cmp(const void *a, const void *b)
 {
+	const struct rig_pkt *p = a, *q = b;
+
+	return (int16_t)(p->seq - q->seq);
+}
+
+
+/* Neighbours change places, and some packets come twice. gap: between those
+   that were out of order [ms] */
+static void check_reorder(const char *in, const char *out, uint32_t ptin,
+			  uint32_t ptout, unsigned by, uint32_t gap)
+{
+	const bool relay = !strcmp(in, out);
+	const unsigned n = 10 + 50 * (by + 1);
+	const struct rig_sink *sink;
 	struct media_stats st;
 	struct rig_src a;
 	struct rig rig;
 	uint8_t bufv[4][MEDIA_PKT_MAX];
 	size_t lenv[4];
 	unsigned i, j;
+	double share;
 
 	rig_init(&rig);
-	rig_set(&rig, LEG_SIP, "PCMU", 20);
-	rig_set(&rig, LEG_CUBE, out, 20);
-	src_init(&a, LEG_SIP, "PCMU", 20, 440, NULL);
+	sink = &rig.sinkv[LEG_CUBE];
+	rig_set(&rig, LEG_SIP, in, ptin);
+	rig_set(&rig, LEG_CUBE, out, ptout);
+	src_init(&a, LEG_SIP, in, ptin, 440, NULL);
 	src_send(&rig, LEG_SIP, &a, 10);
 
 	for (i=0; i<50; i++) {
@@ -400,23 +440,30 @@ static void check_reorder(const char *out, unsigned by)
 			if (i & 1)
 				audio_pair_rtp(rig.ap, LEG_SIP, bufv[k],
 					       lenv[k]);
-			rig_now += 20000;
+			rig_now += gap * 1000;
 			audio_pair_poll(rig.ap, rig_now);
 		}
+
+		rig_now += (by + 1) * (ptin - gap) * 1000;
+		audio_pair_poll(rig.ap, rig_now);
 	}
 
 	audio_pair_stats(rig.ap, LEG_SIP, &st);
 	assert_int_equal(st.reordered, 50);
 	assert_int_equal(st.duplicates, 25 * (by + 1));
 
-	if (strcmp(out, "PCMU")) {
+	if (!relay) {
 		assert_int_equal(st.concealed, 0);
 		assert_int_equal(st.rx.dropped, 0);
-		sink_check(&rig.sinkv[LEG_CUBE],
-			   rig_codec(out)->crate / 50);
+		sink_check(sink, dts(out, ptout));
 	}
-	assert_int_equal(rig.sinkv[LEG_CUBE].pktc, 10 + 50 * (by + 1));
-	assert_true(sink_tone(&rig.sinkv[LEG_CUBE], out, 440) > 0.95);
+	assert_int_equal(sink->pktc, relay ? n : n * ptin / ptout);
+
+	/* a decoder gets them in order */
+	qsort(sink->pktv, sink->pktc, sizeof(*sink->pktv), seq_cmp);
+	share = sink_tone(sink, out, 440);
+	if (share < 0.95)
+		fail_msg("%s %u->%s %u: %f", in, ptin, out, ptout, share);
 
 	src_close(&a);
 	rig_close(&rig);
@@ -427,11 +474,30 @@ static void test_reorder(void **state)
 {
 	(void)state;
 
-	check_reorder("PCMU", 1);
-	check_reorder("PCMU", 2);
-	check_reorder("opus", 1);
-	check_reorder("opus", 2);
-	check_reorder("PCMA", 1);
+	check_reorder("PCMU", "PCMU", 20, 20, 1, 20);
+	check_reorder("PCMU", "PCMU", 20, 20, 2, 20);
+	check_reorder("PCMU", "opus", 20, 20, 1, 20);
+	check_reorder("PCMU", "opus", 20, 20, 2, 20);
+	check_reorder("PCMU", "PCMA", 20, 20, 1, 20);
+}
+
+
+static void test_reorder_ptime(void **state)
+{
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(lossv); i++) {
+
+		const char *in = lossv[i][0], *out = lossv[i][1];
+
+		check_reorder(in, out, 10, 10, 1, 10);
+		check_reorder(in, out, 10, 20, 2, 10);
+		check_reorder(in, out, 40, 40, 1, 40);
+		check_reorder(in, out, 40, 20, 2, 20);
+		check_reorder(in, out, 60, 60, 1, 59);
+		check_reorder(in, out, 60, 20, 2, 20);
+	}
 }
 
 
@@ -605,6 +671,58 @@ static void check_long(const char *in, const char *out, int ppm)
 }
 
 
+/* A minute of it, heard: one tone in phase, whole frames and no gap */
+static void check_skew(const char *in, const char *out, int ppm)
+{
+	const uint64_t dt = 20000 - 20000 * ppm / 1000000;
+	const struct rig_sink *sink;
+	struct media_stats st;
+	struct rig_src a;
+	struct rig rig;
+	uint8_t buf[MEDIA_PKT_MAX];
+	size_t i;
+	double share;
+
+	rig_init(&rig);
+	sink = &rig.sinkv[LEG_CUBE];
+	rig_set(&rig, LEG_SIP, in, 20);
+	rig_set(&rig, LEG_CUBE, out, 20);
+	src_init(&a, LEG_SIP, in, 20, 440, NULL);
+
+	for (i=0; i<3000; i++) {
+
+		const size_t len = src_next(&a, buf);
+
+		audio_pair_rtp(rig.ap, LEG_SIP, buf, len);
+		rig_now += dt;
+		audio_pair_poll(rig.ap, rig_now);
+	}
+
+	assert_int_equal(sink->pktc, 3000);
+	sink_check(sink, dts(out, 20));
+	share = sink_tone(sink, out, 440);
+	if (share < 0.95)
+		fail_msg("%s->%s %d ppm: %f", in, out, ppm, share);
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.concealed, 0);
+	assert_int_equal(st.rx.dropped, 0);
+
+	src_close(&a);
+	rig_close(&rig);
+}
+
+
+static void test_skew_heard(void **state)
+{
+	(void)state;
+
+	check_skew("opus", "PCMU", -200);
+	check_skew("PCMU", "opus", -200);
+	check_skew("opus", "WB", 200);
+}
+
+
 static void test_no_drift(void **state)
 {
 	(void)state;
@@ -613,6 +731,9 @@ static void test_no_drift(void **state)
 	check_long("PCMU", "PCMA", -200);
 	check_long("PCMA", "WB", 200);
 	check_long("opus", "PCMU", 200);
+	check_long("opus", "PCMU", -200);
+	check_long("PCMU", "opus", -200);
+	check_long("opus", "opus", -200);
 }
 
 
@@ -626,11 +747,14 @@ int main(void)
 		cmocka_unit_test(test_relay_exact),
 		cmocka_unit_test(test_relay_strips),
 		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_loss_ptime),
 		cmocka_unit_test(test_long_gap),
 		cmocka_unit_test(test_reorder),
+		cmocka_unit_test(test_reorder_ptime),
 		cmocka_unit_test(test_reorder_timeout),
 		cmocka_unit_test(test_reorder_learns),
 		cmocka_unit_test(test_dtx),
+		cmocka_unit_test(test_skew_heard),
 		cmocka_unit_test(test_no_drift),
 	};
 

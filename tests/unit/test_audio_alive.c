@@ -170,6 +170,96 @@ static void test_silence(void **state)
 }
 
 
+static void send_pt(struct rig *rig, struct rig_src *src, uint8_t pt,
+		    const uint8_t *pl, size_t plen)
+{
+	uint8_t buf[RTP_HEADER_SIZE + 160];
+
+	rtp_hdr_write(buf, false, pt, src->seq++, src->ts, src->ssrc);
+	memcpy(buf + RTP_HEADER_SIZE, pl, plen);
+	audio_pair_rtp(rig->ap, LEG_SIP, buf, RTP_HEADER_SIZE + plen);
+}
+
+
+/* After comfort noise or a DTX frame nothing need come, but not for ever */
+static void check_pause(uint8_t pt, const uint8_t *pl, size_t plen)
+{
+	static const uint8_t rr[] = {0x80, 201, 0, 1, 1, 2, 3, 4};
+	struct media_end end;
+	struct rig_src src;
+	struct rig rig;
+
+	rig_init(&rig);
+	rig_end(&rig, &end, LEG_SIP, "PCMU", 20);
+	end.rxv[end.rxc].pt    = 13;
+	end.rxv[end.rxc].crate = 8000;
+	strcpy(end.rxv[end.rxc++].name, "CN");
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_SIP, &end), 0);
+	set_end(&rig, LEG_CUBE, 0, true, true);
+
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 10);
+	send_pt(&rig, &src, pt, pl, plen);
+	idle(&rig, 599000);
+	assert_int_equal(audio_pair_silence(rig.ap, LEG_SIP), 0);
+
+	/* nor do RTCP and keep-alives end a pause */
+	audio_pair_rtcp(rig.ap, LEG_SIP, rr, sizeof(rr));
+	send_pt(&rig, &src, 126, pl, 0);
+	send_pt(&rig, &src, 0, pl, 0);
+	idle(&rig, 599000);
+	assert_int_equal(audio_pair_silence(rig.ap, LEG_SIP), 0);
+	idle(&rig, 11000);
+	assert_int_equal(audio_pair_silence(rig.ap, LEG_SIP), 10000);
+
+	/* speech, and one before the pause that comes late */
+	src_send(&rig, LEG_SIP, &src, 10);
+	idle(&rig, 980);
+	assert_int_equal(audio_pair_silence(rig.ap, LEG_SIP), 1000);
+	++src.seq;
+	send_pt(&rig, &src, pt, pl, plen);
+	src.seq -= 2;
+	src_send(&rig, LEG_SIP, &src, 1);
+	++src.seq;
+	idle(&rig, 9000);
+	assert_int_equal(audio_pair_silence(rig.ap, LEG_SIP), 0);
+
+	/* nothing is left of it after hold */
+	end.recv = false;
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_SIP, &end), 0);
+	end.recv = true;
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_SIP, &end), 0);
+	idle(&rig, 1000);
+	assert_int_equal(audio_pair_silence(rig.ap, LEG_SIP), 1000);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+static void test_silence_pause(void **state)
+{
+	const uint8_t cn = 60, toc = 0x08;
+	(void)state;
+
+	check_pause(13, &cn, 1);
+	check_pause(107, &toc, 1);
+}
+
+
+/* The receiver of a stream reports on it, or on another */
+static void send_report(struct rig *rig, uint32_t ssrc, uint32_t lost)
+{
+	const struct rtcp_block blk = {.ssrc = ssrc, .lost = (int32_t)lost};
+	uint8_t buf[256];
+	size_t len;
+
+	assert_int_equal(rtcp_report_write(buf, sizeof(buf), &len, 7, NULL,
+					   &blk, "x"), 0);
+	audio_pair_rtcp(rig->ap, LEG_CUBE, buf, len);
+}
+
+
 static void test_mos(void **state)
 {
 	struct media_stats st;
@@ -190,8 +280,21 @@ static void test_mos(void **state)
 	good = st.rx.mos;
 	assert_in_range(good, 435, 445);
 	assert_int_equal(st.tx.mos, 0);
+
+	/* nobody has told what became of what we sent; then the receiver does */
 	audio_pair_stats(rig.ap, LEG_CUBE, &st);
-	assert_in_range(st.tx.mos, 435, 445);
+	assert_int_equal(st.tx.packets, 100);
+	assert_int_equal(st.tx.mos, 0);
+	send_report(&rig, 0x11111111, 0);
+	audio_pair_stats(rig.ap, LEG_CUBE, &st);
+	assert_int_equal(st.tx.mos, 0);
+	send_report(&rig, 0xcbcbcbcb, 0);
+	audio_pair_stats(rig.ap, LEG_CUBE, &st);
+	assert_int_equal(st.tx.mos, good);
+	send_report(&rig, 0xcbcbcbcb, 10);
+	audio_pair_stats(rig.ap, LEG_CUBE, &st);
+	assert_in_range(st.tx.mos, 280, 370);
+	send_report(&rig, 0xcbcbcbcb, 0);
 
 	/* every tenth packet is lost */
 	for (i=0; i<100; i++) {
@@ -205,6 +308,42 @@ static void test_mos(void **state)
 
 	src_close(&src);
 	rig_close(&rig);
+}
+
+
+/* A packet is not heard before its end was spoken */
+static void test_mos_ptime(void **state)
+{
+	static const struct {
+		uint32_t ptime;
+		unsigned min, max;
+	} v[] = {{20, 440, 441}, {60, 436, 439}, {120, 415, 425}};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		struct media_stats st;
+		struct rig_src src;
+		struct rig rig;
+
+		rig_init(&rig);
+		set_end(&rig, LEG_SIP, 0, true, true);
+		set_end(&rig, LEG_CUBE, 0, true, true);
+		src_init(&src, LEG_SIP, "PCMU", v[i].ptime, 440, NULL);
+		src_send(&rig, LEG_SIP, &src, 20);
+		send_report(&rig, 0xcbcbcbcb, 0);
+
+		rig.ap->legv[LEG_SIP].rtt  = 240000;
+		rig.ap->legv[LEG_CUBE].rtt = 240000;
+		audio_pair_stats(rig.ap, LEG_SIP, &st);
+		assert_in_range(st.rx.mos, v[i].min, v[i].max);
+		audio_pair_stats(rig.ap, LEG_CUBE, &st);
+		assert_in_range(st.tx.mos, v[i].min, v[i].max);
+
+		src_close(&src);
+		rig_close(&rig);
+	}
 }
 
 
@@ -304,7 +443,9 @@ int main(void)
 		cmocka_unit_test(test_keepalive),
 		cmocka_unit_test(test_keepalive_refused),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_silence_pause),
 		cmocka_unit_test(test_mos),
+		cmocka_unit_test(test_mos_ptime),
 		cmocka_unit_test(test_rrtr),
 		cmocka_unit_test(test_rrtr_parser),
 	};

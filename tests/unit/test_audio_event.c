@@ -528,6 +528,73 @@ static void test_inband(void **state)
 }
 
 
+/* The same source goes on with another codec */
+static void src_switch(struct rig_src *src, const char *name)
+{
+	const struct rig_src was = *src;
+
+	src_close(src);
+	src_init(src, LEG_SIP, name, 20, 440, NULL);
+	src->seq  = was.seq;
+	src->ts   = was.ts;
+	src->ssrc = was.ssrc;
+}
+
+
+/* No key is lost, and none is pressed twice, while codecs change */
+static void test_inband_change(void **state)
+{
+	struct rig_src src;
+	struct seen seen;
+	struct rig rig;
+	(void)state;
+
+	init(&rig, "PCMU", "opus", 0, 48000, true);
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	send_tone(&rig, &src, 440, 300, 1000, 150, 0);
+	send_tone(&rig, &src, 697, 1209, 6000, 4, 0);
+	send_tone(&rig, &src, 440, 300, 1000, 8, 0);
+
+	/* another codec of that rate, and held through the next change */
+	src_switch(&src, "PCMA");
+	send_tone(&rig, &src, 697, 1336, 6000, 4, 0);
+	send_tone(&rig, &src, 440, 300, 1000, 8, 0);
+	send_tone(&rig, &src, 697, 1477, 6000, 4, 0);
+	src_switch(&src, "PCMU");
+	src.n = 4 * 160;
+	send_tone(&rig, &src, 697, 1477, 6000, 4, 0);
+	send_tone(&rig, &src, 440, 300, 1000, 8, 0);
+
+	/* of another rate */
+	src_switch(&src, "WB");
+	send_tone(&rig, &src, 770, 1209, 6000, 4, 0);
+	send_tone(&rig, &src, 440, 300, 1000, 8, 0);
+
+	/* and a new answer of the app, to which it is forwarded if it can be */
+	set_end(&rig, LEG_CUBE, "PCMA", EV_CUBE, 8000, false);
+	src_switch(&src, "PCMA");
+	send_tone(&rig, &src, 770, 1336, 6000, 4, 0);
+	send_tone(&rig, &src, 440, 300, 1000, 8, 0);
+	assert_int_equal(keys.n, 5);
+	assert_string_equal(keys.str, "12345");
+
+	/* tones are no keys any more, and are again */
+	set_end(&rig, LEG_SIP, "PCMA", EV_SIP, 0, false);
+	send_tone(&rig, &src, 770, 1477, 6000, 4, 0);
+	send_tone(&rig, &src, 440, 300, 1000, 8, 0);
+	set_end(&rig, LEG_SIP, "PCMA", EV_SIP, 0, true);
+	send_tone(&rig, &src, 852, 1209, 6000, 4, 0);
+	send_tone(&rig, &src, 440, 300, 1000, 8, 0);
+	assert_string_equal(keys.str, "123457");
+
+	read_keys(&rig.sinkv[LEG_CUBE], EV_CUBE, &seen);
+	assert_string_equal(seen.str, "123457");
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
 /* How much of a tone gets through */
 static void test_inband_is_silenced(void **state)
 {
@@ -602,6 +669,7 @@ int main(void)
 		cmocka_unit_test(test_no_event),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_inband),
+		cmocka_unit_test(test_inband_change),
 		cmocka_unit_test(test_inband_is_silenced),
 		cmocka_unit_test(test_inband_other),
 	};

@@ -23,12 +23,108 @@
 #include "media_rig.h"
 
 
+/* 8 kHz in frames of 10 ms, 80 bytes each; a pause ends a packet with a noise
+   frame of 2 bytes that says how loud it is, as in G.729 */
+
+enum {
+	SID_FRAME = 80,
+};
+
+
+static int sid_encode(struct acodec_enc *enc, uint8_t *buf, size_t *len,
+		      const int16_t *sampv, size_t sampc)
+{
+	size_t i;
+	(void)enc;
+
+	if (*len < sampc)
+		return EOVERFLOW;
+
+	for (i=0; i<sampc; i++)
+		buf[i] = g711_pcm2ulaw(sampv[i]);
+	*len = sampc;
+
+	return 0;
+}
+
+
+static int sid_decode(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
+		      const uint8_t *buf, size_t len)
+{
+	const size_t n = len / SID_FRAME * SID_FRAME, rest = len - n;
+	struct cn cn = {0};
+	size_t i;
+	(void)dec;
+
+	if ((rest && rest != 2) || *sampc < n + SID_FRAME)
+		return EBADMSG;
+
+	for (i=0; i<n; i++)
+		sampv[i] = g711_ulaw2pcm(buf[i]);
+	*sampc = n;
+
+	if (rest) {
+		cn_set(&cn, buf[n]);
+		cn_make(&cn, sampv + n, SID_FRAME);
+		*sampc += SID_FRAME;
+	}
+
+	return 0;
+}
+
+
+static uint32_t sid_silent(const uint8_t *buf, size_t len)
+{
+	(void)buf;
+
+	return len % SID_FRAME ? 10 : 0;
+}
+
+
+static int sid_enc_alloc(struct acodec_enc **encp, const struct acodec *ac,
+			 const struct acodec_param *prm)
+{
+	(void)ac;
+	(void)prm;
+	*encp = mem_zalloc(sizeof(**encp), NULL);
+	return 0;
+}
+
+
+static int sid_dec_alloc(struct acodec_dec **decp, const struct acodec *ac,
+			 const struct acodec_param *prm)
+{
+	(void)ac;
+	(void)prm;
+	*decp = mem_zalloc(sizeof(**decp), NULL);
+	return 0;
+}
+
+
+static struct acodec sid = {
+	.name = "SID", .crate = 8000, .ch = 1, .srate = 8000,
+	.enc_alloc = sid_enc_alloc, .encode = sid_encode,
+	.dec_alloc = sid_dec_alloc, .decode = sid_decode,
+	.silent = sid_silent,
+};
+
+
 static void set_end(struct rig *rig, enum media_leg leg, const char *name,
 		    bool cn, const char *fmtp)
 {
 	struct media_end end;
 
-	rig_end(rig, &end, leg, name, 20);
+	if (!strcmp(name, "SID")) {
+		rig_codec_add(rig, &sid);
+		rig_end(rig, &end, leg, "PCMU", 20);
+		end.tx.pt = 99;
+		strcpy(end.tx.name, name);
+		end.rxv[end.rxc++] = end.tx;
+	}
+	else {
+		rig_end(rig, &end, leg, name, 20);
+	}
+
 	str_ncpy(end.tx.fmtp, fmtp, sizeof(end.tx.fmtp));
 
 	if (cn) {
@@ -249,6 +345,240 @@ static void test_cn_to_cn(void **state)
 }
 
 
+/* The last packet but one is lost and the comfort noise waits with the last:
+   it comes behind it. Or it overtakes the last and is put back */
+static void check_cn_order(const char *cube, bool cn, bool lost)
+{
+	uint8_t a[MEDIA_PKT_MAX], b[MEDIA_PKT_MAX], c[13];
+	int16_t *v = mem_zalloc(16000 * 70 * sizeof(*v), NULL);
+	size_t i, alen, blen, cns = 0;
+	struct media_stats st;
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	uint32_t srate, crate;
+	double r;
+
+	init(&rig, "PCMU", cube, cn, "");
+	sink  = &rig.sinkv[LEG_CUBE];
+	crate = rig_codec(cube)->crate;
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 50);
+
+	alen = src_next(&src, a);
+	blen = src_next(&src, b);
+	rtp_hdr_write(c, false, 13, src.seq++, src.ts, src.ssrc);
+	c[12] = 45;
+
+	if (lost) {
+		rig_now += 20000;
+		audio_pair_rtp(rig.ap, LEG_SIP, b, blen);
+		rig_now += 20000;
+		audio_pair_poll(rig.ap, rig_now);
+		audio_pair_rtp(rig.ap, LEG_SIP, c, sizeof(c));
+	}
+	else {
+		audio_pair_rtp(rig.ap, LEG_SIP, a, alen);
+		rig_now += 40000;
+		audio_pair_rtp(rig.ap, LEG_SIP, c, sizeof(c));
+		audio_pair_rtp(rig.ap, LEG_SIP, b, blen);
+	}
+
+	send_pause(&rig, &src, -1, 2000);
+	src_send(&rig, LEG_SIP, &src, 50);
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.concealed, lost);
+	assert_int_equal(st.rx.dropped, 0);
+
+	for (i=1; i<sink->pktc; i++) {
+
+		const struct rig_pkt *p = &sink->pktv[i];
+		const uint32_t dt = p->ts - sink->pktv[i-1].ts;
+
+		assert_int_equal((uint16_t)(p->seq - sink->pktv[i-1].seq), 1);
+
+		if (p->pt == 13) {
+			++cns;
+			assert_int_equal(p->buf[0], 45);
+			assert_int_equal(p->ts - sink->pktv[0].ts, 52 * 160);
+		}
+		if (!cn)
+			assert_true(dt && dt <= crate / 1000 *
+				    (p->marker ? 60 : 20));
+	}
+
+	assert_int_equal(cns, cn);
+	assert_int_equal(sink->pktv[sink->pktc - 1].ts - sink->pktv[0].ts,
+			 crate / 1000 * (101 * 20 + 2000));
+
+	if (cn) {
+		assert_int_equal(sink->pktc, 103);
+		assert_int_equal(sink->pktv[52].pt, 13);
+	}
+	else {
+		(void)sink_decode(sink, cube, &srate, v, 16000 * 70);
+		r = rms(v + srate * 3 / 2, srate);
+		assert_true(fabs(20 * log10(r / 32768) + 45) < 3.0);
+	}
+
+	mem_deref(v);
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+static void test_cn_order(void **state)
+{
+	(void)state;
+
+	check_cn_order("PCMA", true, true);
+	check_cn_order("PCMA", true, false);
+	check_cn_order("PCMA", false, true);
+	check_cn_order("PCMA", false, false);
+	check_cn_order("opus", false, true);
+	check_cn_order("opus", false, false);
+}
+
+
+/* Held when the receiver goes on hold: nothing is sent there any more */
+static void test_cn_hold(void **state)
+{
+	uint8_t buf[MEDIA_PKT_MAX];
+	struct media_end end;
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	size_t len;
+	(void)state;
+
+	init(&rig, "PCMU", "PCMA", true, "");
+	sink = &rig.sinkv[LEG_CUBE];
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 10);
+
+	(void)src_next(&src, buf);
+	len = src_next(&src, buf);
+	audio_pair_rtp(rig.ap, LEG_SIP, buf, len);
+
+	rig_end(&rig, &end, LEG_CUBE, "PCMA", 20);
+	end.send = false;
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_CUBE, &end), 0);
+	send_pause(&rig, &src, 45, 1000);
+	assert_int_equal(sink->pktc, 10);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+/* A codec with comfort noise of its own gets no other */
+static void test_cn_to_own(void **state)
+{
+	struct rig_sink *sink;
+	struct rig_src src;
+	struct rig rig;
+	size_t i;
+	(void)state;
+
+	rig_init(&rig);
+	set_end(&rig, LEG_SIP, "PCMU", true, "");
+	set_end(&rig, LEG_CUBE, "SID", true, "");
+	sink = &rig.sinkv[LEG_CUBE];
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 50);
+	send_pause(&rig, &src, 45, 1000);
+
+	assert_in_range(sink->pktc, 98, 100);
+	for (i=0; i<sink->pktc; i++)
+		assert_int_equal(sink->pktv[i].pt, 99);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+/* Speech, and noise in the same packet: only that is noise. n: frames of
+   speech before; the level does not hear of them */
+static void check_speech_sid(bool cn, size_t n)
+{
+	const unsigned frames = 20 + (unsigned)n;
+	uint8_t buf[RTP_HEADER_SIZE + 3 * SID_FRAME + 2];
+	int16_t *v = mem_zalloc(16000 * 70 * sizeof(*v), NULL);
+	struct rig_sink *sink;
+	uint32_t srate, ts = 0;
+	uint16_t seq = 1;
+	struct rig rig;
+	size_t i;
+	double r;
+
+	rig_init(&rig);
+	set_end(&rig, LEG_SIP, "SID", true, "");
+	set_end(&rig, LEG_CUBE, "PCMA", cn, "");
+	sink = &rig.sinkv[LEG_CUBE];
+
+	/* loud, and as much of it as there is */
+	for (i=0; i<3*SID_FRAME; i++)
+		buf[RTP_HEADER_SIZE + i] = g711_pcm2ulaw(i & 8 ? 8000 : -8000);
+
+	for (i=0; i<10; i++, ts += 160) {
+		rtp_hdr_write(buf, !i, 99, seq++, ts, 5);
+		audio_pair_rtp(rig.ap, LEG_SIP, buf,
+			       RTP_HEADER_SIZE + 2 * SID_FRAME);
+		rig_now += 20000;
+		audio_pair_poll(rig.ap, rig_now);
+	}
+
+	rtp_hdr_write(buf, false, 99, seq++, ts, 5);
+	buf[RTP_HEADER_SIZE + n * SID_FRAME]     = 50;
+	buf[RTP_HEADER_SIZE + n * SID_FRAME + 1] = 0;
+	audio_pair_rtp(rig.ap, LEG_SIP, buf,
+		       RTP_HEADER_SIZE + n * SID_FRAME + 2);
+
+	if (cn) {
+		const struct rig_pkt *p = &sink->pktv[sink->pktc - 1];
+
+		assert_int_equal(sink->pktc, 10 + (n + 1) / 2 + 1);
+		assert_int_equal(p->pt, 13);
+		assert_in_range(p->buf[0], 48, 52);
+		assert_int_equal(p->ts - sink->pktv[0].ts,
+				 (frames + 1) / 2 * 160);
+		--sink->pktc;
+	}
+	else {
+		for (i=0; i<500; i++) {
+			rig_now += 1000;
+			audio_pair_poll(rig.ap, rig_now);
+		}
+	}
+
+	/* all of the speech is there, and noise behind it */
+	(void)sink_decode(sink, "PCMA", &srate, v, 16000 * 70);
+	for (i=0; i<frames * SID_FRAME; i++)
+		assert_in_range(abs(v[i]), 7000, 9000);
+
+	if (frames & 1) {
+		r = rms(v + i, SID_FRAME);
+		assert_true(fabs(20 * log10(r / 32768) + 50) < 3.0);
+	}
+
+	mem_deref(v);
+	rig_close(&rig);
+}
+
+
+static void test_speech_sid(void **state)
+{
+	size_t n;
+	(void)state;
+
+	for (n=0; n<=3; n++) {
+		check_speech_sid(true, n);
+		check_speech_sid(false, n);
+	}
+}
+
+
 /* Opus with DTX sends next to nothing in silence, and says when it begins */
 static void opus_dtx(struct rig *rig, struct rig_src *src, unsigned n,
 		     double amp)
@@ -443,6 +773,10 @@ int main(void)
 		cmocka_unit_test(test_cn),
 		cmocka_unit_test(test_cn_to_noise),
 		cmocka_unit_test(test_cn_to_cn),
+		cmocka_unit_test(test_cn_order),
+		cmocka_unit_test(test_cn_hold),
+		cmocka_unit_test(test_cn_to_own),
+		cmocka_unit_test(test_speech_sid),
 		cmocka_unit_test(test_opus_dtx_in),
 		cmocka_unit_test(test_opus_dtx_out),
 		cmocka_unit_test(test_end_of_noise),

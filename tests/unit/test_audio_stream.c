@@ -174,6 +174,108 @@ static void test_stray(void **state)
 }
 
 
+static void send_other(struct rig *rig, uint32_t ssrc, uint16_t seq,
+		       uint32_t ts)
+{
+	uint8_t buf[RTP_HEADER_SIZE + 1] = {0};
+
+	rtp_hdr_write(buf, false, 19, seq, ts, ssrc);
+	audio_pair_rtp(rig->ap, LEG_SIP, buf, sizeof(buf));
+}
+
+
+/* A keep-alive, or comfort noise of long ago: not lost, not waited for */
+static void test_unknown_pt(void **state)
+{
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(outv); i++) {
+
+		const struct rig_sink *sink;
+		struct media_stats st;
+		struct rig_src a;
+		struct rig rig;
+		int n;
+
+		setup(&rig, &a, outv[i]);
+		sink = &rig.sinkv[LEG_CUBE];
+		for (n=0; n<10; n++) {
+			src_send(&rig, LEG_SIP, &a, 10);
+			assert_int_equal(sink->pktc, 10 * (n + 1));
+			send_other(&rig, a.ssrc, a.seq, a.ts);
+			send_other(&rig, a.ssrc, a.seq++, a.ts);
+			assert_int_equal(audio_pair_silence(rig.ap, LEG_SIP),
+					 0);
+		}
+		sink_check(sink, rig_codec(outv[i])->crate / 50);
+		assert_true(sink_tone(sink, outv[i], 440) > 0.95);
+
+		audio_pair_stats(rig.ap, LEG_SIP, &st);
+		assert_int_equal(st.rx.lost, -10);
+		assert_int_equal(st.rx.packets, 120);
+		assert_int_equal(st.rx.dropped, 10);
+		assert_int_equal(st.duplicates, 10);
+		assert_int_equal(st.concealed, 0);
+		assert_string_equal(st.rx_codec, "PCMU/8000");
+		teardown(&rig, &a);
+	}
+}
+
+
+/* From someone else, or far from the stream, it does nothing at all */
+static void test_unknown_stranger(void **state)
+{
+	const struct rig_sink *sink;
+	struct media_stats st;
+	struct rig_src a;
+	struct rig rig;
+	int n;
+	(void)state;
+
+	setup(&rig, &a, "PCMU");
+	sink = &rig.sinkv[LEG_CUBE];
+
+	/* nobody is known yet */
+	for (n=0; n<5; n++)
+		send_other(&rig, a.ssrc, (uint16_t)n, 0);
+	src_send(&rig, LEG_SIP, &a, 10);
+	assert_int_equal(sink->pktc, 10);
+
+	for (n=0; n<5; n++) {
+		send_other(&rig, 99, (uint16_t)(a.seq + n), a.ts);
+		send_other(&rig, a.ssrc, (uint16_t)(a.seq + 20000 + n), a.ts);
+	}
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_int_equal(st.rx.packets, 10);
+	assert_int_equal(st.rx.dropped, 15);
+	assert_int_equal(st.rx.lost, 0);
+	src_send(&rig, LEG_SIP, &a, 10);
+	assert_int_equal(sink->pktc, 20);
+
+	/* another source is on probation as ever */
+	a.ssrc = 99;
+	send_other(&rig, a.ssrc, a.seq++, a.ts);
+	src_send(&rig, LEG_SIP, &a, 1);
+	assert_int_equal(sink->pktc, 20);
+	send_other(&rig, a.ssrc, a.seq++, a.ts);
+	src_send(&rig, LEG_SIP, &a, 1);
+	assert_int_equal(sink->pktc, 20);
+	src_send(&rig, LEG_SIP, &a, 1);
+	assert_int_equal(sink->pktc, 21);
+
+	/* and taken at once after signalling, whatever the old one sends */
+	rig_set(&rig, LEG_SIP, "PCMU", 20);
+	send_other(&rig, a.ssrc, a.seq++, a.ts);
+	a.ssrc = 100;
+	src_send(&rig, LEG_SIP, &a, 1);
+	assert_int_equal(sink->pktc, 22);
+
+	teardown(&rig, &a);
+}
+
+
 static void set_send(struct rig *rig, const char *out, bool snd)
 {
 	struct media_end end;
@@ -614,6 +716,8 @@ int main(void)
 		cmocka_unit_test(test_output_wrap),
 		cmocka_unit_test(test_new_source),
 		cmocka_unit_test(test_stray),
+		cmocka_unit_test(test_unknown_pt),
+		cmocka_unit_test(test_unknown_stranger),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_hold_first),
 		cmocka_unit_test(test_recv_off),

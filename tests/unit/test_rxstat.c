@@ -109,6 +109,40 @@ static void test_ssrc(void **state)
 }
 
 
+/* What nobody understands has its place in the stream, and no other effect */
+static void test_other(void **state)
+{
+	struct rxstat rx, was;
+	(void)state;
+
+	memset(&rx, 0, sizeof(rx));
+	assert_int_equal(rxstat_other(&rx, 1, 7), RXSTAT_PROBATION);
+	assert_false(rx.started);
+
+	run(&rx, 1, 10, 5);
+	assert_int_equal(rxstat_other(&rx, 1, 15), RXSTAT_OK);
+	assert_int_equal(rxstat_other(&rx, 1, 15), RXSTAT_DUP);
+	assert_int_equal(rxstat_update(&rx, 1, 17), RXSTAT_OK);
+	assert_int_equal(rxstat_other(&rx, 1, 16), RXSTAT_LATE);
+	assert_int_equal(rxstat_lost(&rx), -1);
+
+	/* no probation of its own, and none of others is disturbed */
+	assert_int_equal(rxstat_update(&rx, 2, 100), RXSTAT_PROBATION);
+	was = rx;
+	assert_int_equal(rxstat_other(&rx, 2, 101), RXSTAT_PROBATION);
+	assert_int_equal(rxstat_other(&rx, 3, 5), RXSTAT_PROBATION);
+	assert_int_equal(rxstat_other(&rx, 1, 20000), RXSTAT_PROBATION);
+	assert_int_equal(rxstat_other(&rx, 1, 20001), RXSTAT_PROBATION);
+	assert_memory_equal(&rx, &was, sizeof(rx));
+	assert_int_equal(rxstat_update(&rx, 2, 101), RXSTAT_NEW);
+
+	/* signalling has said that another may come */
+	rxstat_expect_new(&rx);
+	assert_int_equal(rxstat_other(&rx, 2, 102), RXSTAT_OK);
+	assert_int_equal(rxstat_update(&rx, 3, 9), RXSTAT_NEW);
+}
+
+
 static void test_jitter(void **state)
 {
 	struct rxstat rx;
@@ -217,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_jump),
 		cmocka_unit_test(test_ssrc),
+		cmocka_unit_test(test_other),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_ntp),
 		cmocka_unit_test(test_timeline),

@@ -7,7 +7,10 @@
  * 5.1). It goes through SRTP like any other, and when the call is on hold.
  *
  * In return RTP and RTCP count as signs of life of the remote. A leg that is
- * held, by whichever side, owes none.
+ * held, by whichever side, owes none; one that pauses (its last audio was
+ * comfort noise or a DTX frame) owes none for a long time, since nothing need
+ * be sent as long as the noise does not change (RFC 3389, 4). Who stops
+ * without a word and sends no RTCP either cannot be told from the dead.
  */
 #include <string.h>
 #include <re.h>
@@ -17,6 +20,11 @@
 #include "clock.h"
 #include "telev.h"
 #include "priv.h"
+
+
+enum {
+	PAUSE_MAX = 600000,     /**< A pause owes nothing for so long [ms] */
+};
 
 
 static uint8_t unused_pt(const struct audio_leg *leg)
@@ -43,8 +51,10 @@ void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now)
 {
 	const bool owes = leg->send && leg->recv;
 
-	if (owes && !leg->alive_owed)
-		leg->alive_rx = now;
+	if (owes && !leg->alive_owed) {
+		leg->alive_rx    = now;
+		leg->alive_pause = false;
+	}
 
 	leg->alive_owed = owes;
 	leg->alive_pt   = unused_pt(leg);
@@ -55,6 +65,24 @@ void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now)
 
 	leg->alive_due = leg->alive_idle ? leg->alive_tx + leg->alive_idle
 		: 0;
+}
+
+
+/**
+ * A packet came that is not late
+ *
+ * @param leg Leg that it was received on
+ * @param fmt Format of the packet
+ * @param rp  Packet
+ */
+void alive_heard(struct audio_leg *leg, const struct audio_fmt *fmt,
+		 const struct rtp_pkt *rp)
+{
+	if (fmt->h == cn_rx)
+		leg->alive_pause = true;
+	else if (fmt->ac && rp->plen)
+		leg->alive_pause = fmt->ac->silent &&
+			fmt->ac->silent(rp->payload, rp->plen);
 }
 
 
@@ -93,16 +121,24 @@ void alive_poll(struct audio_route *rt, uint64_t now)
  * @param leg Leg
  *
  * @return Time since the last RTP or RTCP packet, or since the leg was set
- *         or was taken off hold [ms]; 0 if it owes no packets
+ *         or was taken off hold [ms]; while the remote pauses (CN, DTX) it
+ *         counts from ten minutes later on; 0 if it owes no packets
  */
 uint64_t audio_pair_silence(const struct audio_pair *ap, enum media_leg leg)
 {
 	const struct audio_leg *l;
+	uint64_t ms;
 
 	if (!ap || leg >= LEG_MAX)
 		return 0;
 
 	l = &ap->legv[leg];
+	if (!l->alive_owed)
+		return 0;
 
-	return l->alive_owed ? (media_clock() - l->alive_rx) / 1000 : 0;
+	ms = (media_clock() - l->alive_rx) / 1000;
+	if (!l->alive_pause)
+		return ms;
+
+	return ms > PAUSE_MAX ? ms - PAUSE_MAX : 0;
 }

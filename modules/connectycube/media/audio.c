@@ -24,6 +24,10 @@ enum {
 	RTCP_INTERVAL = 5000000, /**< RFC 3550, 6.2 [us]                   */
 };
 
+/** Whatever has a payload type that was not negotiated */
+static const struct audio_fmt unknown = {.h = route_skip_rx};
+
+
 static void destructor(void *arg)
 {
 	struct audio_pair *ap = arg;
@@ -37,6 +41,7 @@ static void destructor(void *arg)
 		struct audio_leg *leg = &ap->legv[i];
 
 		mem_deref(ap->routev[i].xc);
+		mem_deref(ap->routev[i].ib);
 
 		for (j=0; j<leg->fmtc; j++)
 			audio_fmt_reset(&leg->fmtv[j]);
@@ -177,6 +182,20 @@ int audio_pair_alloc(struct audio_pair **app, const struct list *codecl)
 }
 
 
+/* How long a packet lasts is seen from the next one */
+static void measure_ptime(struct audio_leg *leg, const struct rtp_pkt *rp,
+			  uint32_t crate)
+{
+	const uint64_t ms = (uint64_t)(rp->ts - leg->rx_ts) * 1000 / crate;
+
+	if (rp->seq == (uint16_t)(leg->rx_seq + 1) && ms && ms <= DECODE_MAX)
+		leg->rx_ptime = (uint32_t)ms;
+
+	leg->rx_seq = rp->seq;
+	leg->rx_ts  = rp->ts;
+}
+
+
 /* Count a packet. False if it is to go no further */
 static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 		     const struct rtp_pkt *rp, enum rxstat_res res,
@@ -200,11 +219,14 @@ static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 
 	if (res == RXSTAT_LATE)
 		++leg->reordered;
+	else
+		alive_heard(leg, fmt, rp);
 
 	/* events repeat their first timestamp (RFC 4733, 2.5.1.2) */
 	if (fmt->h != route_skip_rx && fmt->h != event_rx &&
 	    fmt->h != cn_rx) {
 		leg->rxf = fmt;
+		measure_ptime(leg, rp, fmt->crate);
 		rxstat_jitter(&leg->rx, rp->ts, fmt->crate, now);
 	}
 
@@ -236,14 +258,16 @@ void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
 
 	l = &ap->legv[leg];
 
-	if (rtp_pkt_parse(&rp, pkt, len) || !(i = l->map[rp.pt])) {
+	if (rtp_pkt_parse(&rp, pkt, len)) {
 		++l->dropped;
 		return;
 	}
 
 	now = media_clock();
-	fmt = &l->fmtv[i - 1];
-	res = rxstat_update(&l->rx, rp.ssrc, rp.seq);
+	i   = l->map[rp.pt];
+	fmt = i ? &l->fmtv[i - 1] : &unknown;
+	res = i ? rxstat_update(&l->rx, rp.ssrc, rp.seq)
+		: rxstat_other(&l->rx, rp.ssrc, rp.seq);
 
 	if (!count_rx(l, fmt, &rp, res, now))
 		return;
@@ -333,10 +357,11 @@ void audio_pair_close(struct audio_pair *ap)
 }
 
 
-/* Mouth to ear: half the round trip, a jitter buffer, one packet */
+/* Mouth to ear: half the round trip, a jitter buffer, one packet [ms] */
 static unsigned estimate(const struct audio_leg *leg,
 			 const struct audio_fmt *fmt,
-			 const struct media_dirstat *st, uint64_t sent)
+			 const struct media_dirstat *st, uint64_t sent,
+			 uint32_t ptime)
 {
 	struct emodel em;
 
@@ -347,7 +372,7 @@ static unsigned estimate(const struct audio_leg *leg,
 	em.loss  = st->lost > 0 ? 100.0 * (double)st->lost / (double)sent
 		: 0.0;
 	em.delay = leg->rtt / 2000.0 + 2.0 * st->jitter / 1000.0 +
-		PTIME_DEFAULT;
+		(ptime ? ptime : PTIME_DEFAULT);
 
 	return emodel_mos(emodel_r(&em));
 }
@@ -410,9 +435,13 @@ void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 			(media_clock() - l->rx_last) / 1000;
 
 	st->rx.mos = estimate(l, l->rxf, &st->rx, st->rx.packets +
-			      (uint64_t)max(st->rx.lost, (int64_t)0));
-	st->tx.mos = estimate(l, l->txf.name ? &l->txf : NULL, &st->tx,
-			      st->tx.packets);
+			      (uint64_t)max(st->rx.lost, (int64_t)0),
+			      l->rx_ptime);
+
+	/* only the receiver knows what became of what we send */
+	if (tx->reported && l->txf.name)
+		st->tx.mos = estimate(l, &l->txf, &st->tx, st->tx.packets,
+				      tx_ptime(tx));
 
 	codec_name(st->rx_codec, sizeof(st->rx_codec), l->rxf);
 	codec_name(st->tx_codec, sizeof(st->tx_codec), &l->txf);

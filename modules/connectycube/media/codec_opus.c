@@ -222,11 +222,11 @@ static int encode(struct acodec_enc *enc, uint8_t *buf, size_t *len,
 }
 
 
-static bool silent(const uint8_t *buf, size_t len)
+static uint32_t silent(const uint8_t *buf, size_t len)
 {
 	(void)buf;
 
-	return len <= DTX_LEN;
+	return len && len <= DTX_LEN ? UINT32_MAX : 0;
 }
 
 

@@ -155,13 +155,13 @@ static int classify(struct inband *ib)
 static void fill(const struct inband *ib, struct telev *te, uint32_t *ts,
 		 bool end)
 {
-	const uint64_t ms = (ib->pos - ib->begin) * 1000 / ib->srate;
+	const uint64_t ms = (ib->pos - ib->begin) * INBAND_CRATE / ib->srate;
 
 	te->event  = (uint8_t)ib->on;
 	te->end    = end;
 	te->volume = TELEV_VOLUME;
 	te->dur    = (uint16_t)min(ms, (uint64_t)TELEV_SEG_MAX);
-	*ts = (uint32_t)(ib->begin * 1000 / ib->srate);
+	*ts = (uint32_t)(ib->begin * INBAND_CRATE / ib->srate);
 }
 
 

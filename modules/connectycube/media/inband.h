@@ -2,6 +2,10 @@
  * @file media/inband.h  Keys heard as tones in the audio
  */
 
+enum {
+	INBAND_CRATE = 1000,    /**< Clock of durations and timestamps [Hz] */
+};
+
 struct inband;
 
 int  inband_alloc(struct inband **ibp, uint32_t srate);

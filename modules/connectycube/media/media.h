@@ -70,9 +70,10 @@ struct acodec {
 	/** Longest packet time [ms] up to ptime that can be encoded.
 	    Optional: any multiple of 10 ms otherwise */
 	uint32_t (*enc_ptime)(uint32_t ptime);
-	/** Is this packet a sign that the remote pauses (DTX)? While it does
-	    plc() makes its noise. Optional */
-	bool (*silent)(const uint8_t *buf, size_t len);
+	/** How much of this packet's end says that the remote pauses (DTX)
+	    [ms]: 0=none, UINT32_MAX=all of it. While it does plc() makes its
+	    noise. Optional: no comfort noise of its own otherwise */
+	uint32_t (*silent)(const uint8_t *buf, size_t len);
 	/** The remote reports this loss [%] of what is encoded. Optional */
 	void (*enc_loss)(struct acodec_enc *enc, unsigned pct);
 };

@@ -36,16 +36,17 @@ enum {
 };
 
 
-/**
- * Check if comfort noise packets can be sent to a leg
- *
- * @param out Leg
- *
- * @return True if they were negotiated with the clock of its codec
- */
-bool pause_has_cn(const struct audio_leg *out)
+/* Were comfort noise packets negotiated with the clock of the codec? */
+static bool has_cn(const struct audio_leg *out)
 {
 	return out->cn.crate && out->cn.crate == out->txf.crate;
+}
+
+
+/* They are for codecs without comfort noise of their own (RFC 3389, 1) */
+static bool wants_cn(const struct audio_leg *out)
+{
+	return has_cn(out) && !(out->txf.ac && out->txf.ac->silent);
 }
 
 
@@ -80,12 +81,21 @@ static void fill_later(struct audio_route *rt, struct xcode *xc,
 }
 
 
+/* Speech that does not fill a frame is followed by noise, not by nothing */
+static size_t whole_frames(const struct xcode *xc, size_t sampc)
+{
+	const size_t n = (sampc + xc->frame - 1) / xc->frame * xc->frame;
+
+	return min(n, xc->fifoc);
+}
+
+
 /**
- * The source's codec pauses: its last frame was decoded into the fifo
+ * The source's codec pauses: its last packet was decoded into the fifo
  *
  * @param rt   Route
  * @param xc   Transcoder
- * @param from Where in the fifo that frame begins [samples]
+ * @param from Where in the fifo its noise begins [samples]
  * @param now  Time [us]
  */
 void pause_codec(struct audio_route *rt, struct xcode *xc, size_t from,
@@ -93,14 +103,15 @@ void pause_codec(struct audio_route *rt, struct xcode *xc, size_t from,
 {
 	uint8_t level;
 
-	if (!pause_has_cn(rt->out)) {
+	if (!wants_cn(rt->out)) {
 		fill_later(rt, xc, PAUSE_CODEC, now);
 		return;
 	}
 
 	level = cn_level(xc->fifov + from, xc->fifoc - from);
 
-	xc->fifoc = from;
+	xc->fifoc = whole_frames(xc, from);
+	xaudio_send(rt, xc, now);
 	xaudio_flush(rt, xc, now);
 	send_cn(rt, xc, level, now);
 
@@ -109,13 +120,30 @@ void pause_codec(struct audio_route *rt, struct xcode *xc, size_t from,
 }
 
 
-static void pause_noise(struct audio_route *rt, struct xcode *xc,
-			uint8_t level, uint64_t now)
+/**
+ * The source pauses, and says how loud it is: comfort noise, in its place
+ * in the stream
+ *
+ * @param rt  Route
+ * @param xc  Transcoder
+ * @param buf Payload (RFC 3389, 3)
+ * @param len Length of the payload [bytes]
+ * @param now Time [us]
+ */
+void pause_noise(struct audio_route *rt, struct xcode *xc, const uint8_t *buf,
+		 size_t len, uint64_t now)
 {
+	uint8_t level = CN_LEVEL;
+
+	/* what was lost before it is noise, too */
+	xc->lost = 0;
+
 	if (!xc->on)
 		return;
 
-	if (!pause_has_cn(rt->out)) {
+	(void)cn_decode(&level, buf, len);
+
+	if (!wants_cn(rt->out)) {
 		cn_set(&xc->cn, level);
 		fill_later(rt, xc, PAUSE_NOISE, now);
 		return;
@@ -156,18 +184,14 @@ void pause_end(struct audio_route *rt, struct xcode *xc)
 int cn_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	  const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
 {
-	uint8_t level = CN_LEVEL;
-
-	if (rt->mode == ROUTE_RELAY && pause_has_cn(rt->out) &&
+	if (rt->mode == ROUTE_RELAY && has_cn(rt->out) &&
 	    rt->crate == fmt->crate)
 		return relay_rx(rt, fmt, rp, res, now);
 
-	(void)route_skip_rx(rt, fmt, rp, res, now);
-	(void)cn_decode(&level, rp->payload, rp->plen);
-
-	if (rt->mode == ROUTE_XCODE && rt->xc && !rt->resync &&
-	    rt->out->send && res == RXSTAT_OK)
-		pause_noise(rt, rt->xc, level, now);
+	if (rt->mode == ROUTE_XCODE)
+		xcode_cn(rt, rp, res, now);
+	else
+		(void)route_skip_rx(rt, fmt, rp, res, now);
 
 	return 0;
 }

@@ -6,8 +6,8 @@
  *       relay.c     |    report.c        RTCP of each leg
  *       event.c  xcode.c                 keys; decode, encode, send
  *               /   |   \
- *      reorder.c  xaudio.c  pause.c      DTX and comfort noise
- *                /      \       \
+ *     xwindow.c  xaudio.c  pause.c       DTX and comfort noise
+ *      reorder.c /      \       \
  *             plc.c   codec_*.c  cn.c
  *             resamp.c
  *
@@ -23,6 +23,7 @@ struct audio_leg;
 struct audio_route;
 struct audio_fmt;
 struct xcode;
+struct inband;
 
 
 enum {
@@ -81,6 +82,7 @@ struct audio_tx {
 	int64_t lost;           /**< Lost, as the remote reports           */
 	int64_t lost_prior;     /**< Lost with earlier SSRCs               */
 	uint32_t jitter;        /**< As the remote reports [us]            */
+	bool reported;          /**< The remote has reported on it         */
 };
 
 
@@ -111,6 +113,9 @@ struct audio_leg {
 
 	struct rxstat rx;       /**< Receive statistics                    */
 	const struct audio_fmt *rxf; /**< Last format received, in fmtv    */
+	uint16_t rx_seq;        /**< Last packet of audio: its number      */
+	uint32_t rx_ts;         /**< Its timestamp [RTP clock]             */
+	uint32_t rx_ptime;      /**< Packet time received [ms], 0=unknown  */
 	bool rx_active;         /**< Received since the last report        */
 	uint64_t rx_last;       /**< Arrival of the last packet [us]       */
 	uint64_t packets;       /**< Packets received                      */
@@ -136,6 +141,7 @@ struct audio_leg {
 
 	/* alive.c */
 	bool alive_owed;        /**< Packets may be expected               */
+	bool alive_pause;       /**< Its audio pauses: CN or DTX came last */
 	uint8_t alive_pt;       /**< Payload type nobody knows             */
 	uint64_t alive_rx;      /**< Last sign of life [us]                */
 	uint64_t alive_tx;      /**< Last RTP packet sent [us]             */
@@ -173,6 +179,8 @@ struct audio_route {
 
 	/* xcode.c */
 	struct xcode *xc;       /**< Transcoder, made when needed (owner)  */
+	struct inband *ib;      /**< Hears keys, if they are tones (owner) */
+	uint32_t ib_srate;      /**< Its sampling rate [Hz]                */
 	uint64_t due;           /**< When to stop waiting [us], 0=not      */
 	uint64_t fill_due;      /**< When to make noise [us], 0=not        */
 
@@ -221,7 +229,6 @@ void relay_shift(struct audio_route *rt, int n);
 
 
 /* pause.c */
-bool pause_has_cn(const struct audio_leg *out);
 int  cn_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	   const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 void pause_fill(struct audio_route *rt, uint64_t now);
@@ -237,7 +244,7 @@ void event_poll(struct audio_route *rt, uint64_t now);
 void event_setup(struct audio_route *rt);
 
 
-/* xcode.c */
+/* xcode.c, xwindow.c */
 bool xcode_possible(const struct audio_fmt *in, const struct audio_fmt *out);
 int  xcode_prepare(struct audio_route *rt, const struct audio_fmt *fmt);
 void xcode_keep(struct audio_route *rt);
@@ -245,6 +252,8 @@ int  xcode_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 void xcode_skip(struct audio_route *rt, const struct rtp_pkt *rp,
 		enum rxstat_res res, uint64_t now);
+void xcode_cn(struct audio_route *rt, const struct rtp_pkt *rp,
+	      enum rxstat_res res, uint64_t now);
 void xcode_timeout(struct audio_route *rt, uint64_t now);
 void xcode_loss(struct audio_route *rt, unsigned pct);
 size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime);
@@ -254,6 +263,8 @@ uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts);
 
 /* alive.c */
 void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now);
+void alive_heard(struct audio_leg *leg, const struct audio_fmt *fmt,
+		 const struct rtp_pkt *rp);
 void alive_poll(struct audio_route *rt, uint64_t now);
 
 
@@ -261,6 +272,7 @@ void alive_poll(struct audio_route *rt, uint64_t now);
 void tx_set_ssrc(struct audio_tx *tx, uint32_t ssrc);
 uint16_t tx_next_seq(const struct audio_tx *tx);
 uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now);
+uint32_t tx_ptime(const struct audio_tx *tx);
 void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
 	    uint32_t ts, uint8_t *buf, size_t plen, uint64_t now);
 void tx_other(struct audio_leg *leg, uint8_t pt, bool marker, uint32_t ts,

@@ -63,7 +63,8 @@ static void waited_in_vain(struct reorder *ro)
 }
 
 
-static bool hold(struct reorder *ro, const struct rtp_pkt *rp, uint64_t now)
+static bool hold(struct reorder *ro, const struct rtp_pkt *rp, bool cn,
+		 uint64_t now)
 {
 	struct reorder_slot *slot = NULL;
 	size_t i;
@@ -82,6 +83,7 @@ static bool hold(struct reorder *ro, const struct rtp_pkt *rp, uint64_t now)
 	slot->seq    = rp->seq;
 	slot->ts     = rp->ts;
 	slot->marker = rp->marker;
+	slot->cn     = cn;
 	slot->len    = rp->plen;
 	memcpy(slot->buf, rp->payload, rp->plen);
 
@@ -97,6 +99,7 @@ static bool hold(struct reorder *ro, const struct rtp_pkt *rp, uint64_t now)
  *
  * @param ro   Window
  * @param rp   Packet, payload of at most REORDER_LEN bytes
+ * @param cn   True if it is comfort noise
  * @param lost Packets given up before this one, if it is to be used now
  *             (output)
  * @param now  Time [us]
@@ -105,7 +108,7 @@ static bool hold(struct reorder *ro, const struct rtp_pkt *rp, uint64_t now)
  *         call reorder_get() for what has become ready
  */
 enum reorder_res reorder_put(struct reorder *ro, const struct rtp_pkt *rp,
-			     unsigned *lost, uint64_t now)
+			     bool cn, unsigned *lost, uint64_t now)
 {
 	int16_t delta;
 
@@ -122,7 +125,7 @@ enum reorder_res reorder_put(struct reorder *ro, const struct rtp_pkt *rp,
 	}
 
 	if (delta > 0 && delta <= REORDER_MAX && ro->depth)
-		return hold(ro, rp, now) ? REORDER_HELD : REORDER_LATE;
+		return hold(ro, rp, cn, now) ? REORDER_HELD : REORDER_LATE;
 
 	if (delta > 0 && ro->held)
 		return REORDER_FLUSH;

@@ -15,6 +15,7 @@ struct reorder_slot {
 	uint16_t seq;           /**< Sequence number                       */
 	uint32_t ts;            /**< Timestamp [RTP clock]                 */
 	bool marker;            /**< Marker bit                            */
+	bool cn;                /**< Comfort noise, not audio              */
 	size_t len;             /**< Length of the payload, 0=to be left out */
 	uint8_t buf[REORDER_LEN]; /**< Payload                             */
 };
@@ -40,7 +41,7 @@ enum reorder_res {
 
 void reorder_init(struct reorder *ro);
 enum reorder_res reorder_put(struct reorder *ro, const struct rtp_pkt *rp,
-			     unsigned *lost, uint64_t now);
+			     bool cn, unsigned *lost, uint64_t now);
 struct reorder_slot *reorder_get(struct reorder *ro, bool giveup,
 				 unsigned *lost, uint64_t now);
 bool reorder_full(const struct reorder *ro);

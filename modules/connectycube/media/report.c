@@ -51,6 +51,7 @@ static void handle_block(struct audio_pair *ap, enum media_leg leg,
 	if (!l->tx.on || blk->ssrc != l->tx.ssrc)
 		return;
 
+	l->tx.reported = true;
 	l->tx.lost = blk->lost;
 	l->fraction = blk->fraction;
 

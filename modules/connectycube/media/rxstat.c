@@ -61,6 +61,12 @@ static enum rxstat_res source_probe(struct rxstat *rx, uint32_t ssrc,
 }
 
 
+static bool is_far(uint16_t delta)
+{
+	return delta >= MAX_DROPOUT && delta <= SEQ_MOD - WINDOW;
+}
+
+
 static enum rxstat_res forward(struct rxstat *rx, uint16_t seq, uint16_t n)
 {
 	if (seq < rx->max_seq)
@@ -104,8 +110,7 @@ enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq)
 
 	delta = seq - rx->max_seq;
 
-	if (ssrc != rx->ssrc ||
-	    (delta >= MAX_DROPOUT && delta <= SEQ_MOD - WINDOW))
+	if (ssrc != rx->ssrc || is_far(delta))
 		return source_probe(rx, ssrc, seq);
 
 	rx->fresh = false;
@@ -116,6 +121,33 @@ enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq)
 		res = backward(rx, -delta);
 
 	rx->received++;
+
+	return res;
+}
+
+
+/**
+ * Account for a packet that nobody here understands, so that it does not look
+ * lost. Only one that fits into the known stream counts: it is no sign of
+ * another source or of a restart, nor that there is none
+ *
+ * @param rx   Receive statistics
+ * @param ssrc Packet's SSRC
+ * @param seq  Packet's sequence number
+ *
+ * @return What the packet is; RXSTAT_PROBATION if it is not of the stream,
+ *         and then nothing has changed
+ */
+enum rxstat_res rxstat_other(struct rxstat *rx, uint32_t ssrc, uint16_t seq)
+{
+	const bool fresh = rx->fresh;
+	enum rxstat_res res;
+
+	if (!rx->started || ssrc != rx->ssrc || is_far(seq - rx->max_seq))
+		return RXSTAT_PROBATION;
+
+	res = rxstat_update(rx, ssrc, seq);
+	rx->fresh = fresh;
 
 	return res;
 }

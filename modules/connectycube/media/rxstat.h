@@ -35,6 +35,7 @@ struct rxstat {
 };
 
 enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq);
+enum rxstat_res rxstat_other(struct rxstat *rx, uint32_t ssrc, uint16_t seq);
 void     rxstat_late(struct rxstat *rx, uint16_t seq);
 void     rxstat_jitter(struct rxstat *rx, uint32_t ts, uint32_t crate,
 		       uint64_t now);

@@ -70,6 +70,22 @@ uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now)
 }
 
 
+/**
+ * Get the packet time that is sent
+ *
+ * @param tx Sender
+ *
+ * @return Packet time [ms], 0=nothing was sent
+ */
+uint32_t tx_ptime(const struct audio_tx *tx)
+{
+	if (!tx->on)
+		return 0;
+
+	return (uint32_t)((uint64_t)tx->dur * 1000 / tx->tl.crate);
+}
+
+
 /* Timestamps of a new clock or beyond a jump begin a new timeline */
 static void tx_follow(struct audio_tx *tx, uint16_t seq, uint32_t ts,
 		      uint32_t crate, uint64_t now)

@@ -144,14 +144,14 @@ static int16_t *decode_room(struct xcode *xc, int16_t *tmpv, size_t *sampc)
 }
 
 
-static void probe(struct audio_route *rt, struct xcode *xc, int16_t *sampv,
-		  size_t sampc, uint64_t now)
+static void probe(struct audio_route *rt, int16_t *sampv, size_t sampc,
+		  uint64_t now)
 {
 	struct telev te;
 	uint32_t ts;
 
-	if (inband_probe(xc->ib, sampv, sampc, &te, &ts))
-		(void)event_put(rt, &te, 1000, ts, false, now);
+	if (inband_probe(rt->ib, sampv, sampc, &te, &ts))
+		(void)event_put(rt, &te, INBAND_CRATE, ts, false, now);
 }
 
 
@@ -171,8 +171,8 @@ static int decode(struct audio_route *rt, struct xcode *xc,
 	if (xc->plc)
 		plc_good(xc->plc, sampv, sampc);
 
-	if (xc->ib)
-		probe(rt, xc, sampv, sampc, now);
+	if (rt->ib)
+		probe(rt, sampv, sampc, now);
 
 	return append(xc, sampv, sampc);
 }
@@ -300,6 +300,22 @@ static void drop(struct xcode *xc, size_t from, size_t n)
 }
 
 
+/* Does the source pause from here on, or speak? */
+static void see_pause(struct audio_route *rt, struct xcode *xc, size_t from,
+		      const uint8_t *buf, size_t len, uint64_t now)
+{
+	const uint32_t ms = xc->iac->silent ? xc->iac->silent(buf, len) : 0;
+	const uint64_t noise = (uint64_t)ms * (xc->srate / 1000);
+
+	if (!ms)
+		pause_end(rt, xc);
+	else if (noise < xc->fifoc - from)
+		pause_codec(rt, xc, xc->fifoc - (size_t)noise, now);
+	else
+		pause_codec(rt, xc, from, now);
+}
+
+
 /**
  * Put the next packet in sequence, and send the frames that it completes
  *
@@ -344,10 +360,7 @@ int xaudio_put(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 	if (cut)
 		drop(xc, from, cut);
 
-	if (xc->iac->silent && xc->iac->silent(buf, len))
-		pause_codec(rt, xc, from, now);
-	else if (xc->pause != PAUSE_NONE)
-		pause_end(rt, xc);
+	see_pause(rt, xc, from, buf, len, now);
 
 	xaudio_send(rt, xc, now);
 

@@ -4,8 +4,8 @@
  *   packet -> reorder -> decode -> (resample) -> fifo -> encode -> packet
  *                          plc                   frame
  *
- * Here is the route's side of a transcoder: when it is made and kept, and
- * the window in front of it. What happens to the samples is in xaudio.c.
+ * Here is when a transcoder is made and kept. The window in front of it is in
+ * xwindow.c, and what happens to the samples in xaudio.c.
  */
 #include <string.h>
 #include <re.h>
@@ -36,7 +36,6 @@ static void destructor(void *arg)
 
 	mem_deref(xc->plc);
 	mem_deref(xc->rs);
-	mem_deref(xc->ib);
 	mem_deref(xc->dec);
 	mem_deref(xc->enc);
 	mem_deref(xc->ifmtp);
@@ -185,7 +184,7 @@ static int codecs_alloc(struct xcode *xc, const struct audio_fmt *in,
 
 
 static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
-		       const struct audio_leg *out, bool inband)
+		       const struct audio_leg *out)
 {
 	const struct acodec *iac = in->ac, *oac = out->txf.ac;
 	const uint32_t srate = rate_of(oac, iac);
@@ -212,8 +211,6 @@ static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
 	reorder_init(&xc->ro);
 
 	err = codecs_alloc(xc, in, &out->txf);
-	if (!err && inband)
-		err = inband_alloc(&xc->ib, xc->dsrate);
 	if (err)
 		mem_deref(xc);
 	else
@@ -223,74 +220,28 @@ static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
 }
 
 
-/* Use what the window holds, giving up one missing packet, or all */
-static void drain(struct audio_route *rt, struct xcode *xc, bool giveup,
-		  bool all, uint64_t now)
+/* A detector hears on through a change of codecs, with a key that is down. At
+   another rate it begins anew, and so do the timestamps of its keys */
+static int tones_prepare(struct audio_route *rt, uint32_t srate)
 {
-	struct reorder_slot *slot;
-	unsigned lost;
+	struct inband *ib;
+	int err;
 
-	while ((slot = reorder_get(&xc->ro, giveup, &lost, now))) {
+	if (rt->ib && rt->ib_srate == srate)
+		return 0;
 
-		xc->lost += lost;
+	err = inband_alloc(&ib, srate);
+	if (err)
+		return err;
 
-		if (xaudio_put(rt, xc, slot->ts, slot->marker, slot->buf,
-			       slot->len, now))
-			++rt->in->dropped;
+	if (rt->ev_crate == INBAND_CRATE)
+		event_break(rt, media_clock());
 
-		giveup = all;
-	}
-}
+	mem_deref(rt->ib);
+	rt->ib       = ib;
+	rt->ib_srate = srate;
 
-
-static int window(struct audio_route *rt, struct xcode *xc,
-		  const struct rtp_pkt *rp, uint64_t now)
-{
-	enum reorder_res res;
-	unsigned lost = 0;
-	int err = 0;
-
-	res = reorder_put(&xc->ro, rp, &lost, now);
-
-	if (res == REORDER_FLUSH) {
-		drain(rt, xc, true, true, now);
-		res = reorder_put(&xc->ro, rp, &lost, now);
-	}
-
-	if (res == REORDER_LATE)
-		return ETIMEDOUT;
-
-	if (res == REORDER_NOW) {
-		xc->lost += lost;
-		err = xaudio_put(rt, xc, rp->ts, rp->marker, rp->payload,
-				 rp->plen, now);
-	}
-
-	drain(rt, xc, reorder_full(&xc->ro), false, now);
-
-	rt->due = xc->ro.held ? xc->ro.since + REORDER_WAIT : 0;
-
-	return err;
-}
-
-
-/* What the old source left is used before the new one begins */
-static void restart(struct audio_route *rt, struct xcode *xc, uint64_t now)
-{
-	if (xc->on && rt->mode == ROUTE_XCODE && !rt->resync) {
-		drain(rt, xc, true, true, now);
-		xaudio_flush(rt, xc, now);
-	}
-
-	reorder_init(&xc->ro);
-
-	pause_end(rt, xc);
-
-	xc->on     = false;
-	xc->fifoc  = 0;
-	rt->mode   = ROUTE_XCODE;
-	rt->resync = false;
-	rt->due    = 0;
+	return 0;
 }
 
 
@@ -310,9 +261,13 @@ int xcode_prepare(struct audio_route *rt, const struct audio_fmt *fmt)
 	if (rt->xc && rt->xc->fmt == fmt)
 		return 0;
 
-	err = xcode_alloc(&xc, fmt, rt->out, rt->in->inband);
-	if (err)
+	err = xcode_alloc(&xc, fmt, rt->out);
+	if (!err && rt->in->inband)
+		err = tones_prepare(rt, xc->dsrate);
+	if (err) {
+		mem_deref(xc);
 		return err;
+	}
 
 	mem_deref(rt->xc);
 	rt->xc  = xc;
@@ -341,8 +296,12 @@ static bool fmt_is(const struct audio_fmt *fmt, const struct acodec *ac,
  */
 void xcode_keep(struct audio_route *rt)
 {
+	const bool same = !rt->ib == !rt->in->inband;
 	struct xcode *xc = rt->xc;
 	size_t i;
+
+	if (!rt->in->inband)
+		rt->ib = mem_deref(rt->ib);
 
 	if (!xc)
 		return;
@@ -356,101 +315,11 @@ void xcode_keep(struct audio_route *rt)
 	}
 
 	if (xc->fmt && fmt_is(&rt->out->txf, xc->oac, xc->ofmtp) &&
-	    ptime_of(rt->out) == xc->ptime && !xc->ib == !rt->in->inband)
+	    ptime_of(rt->out) == xc->ptime && same)
 		return;
 
 	rt->due = 0;
 	rt->xc  = mem_deref(rt->xc);
-}
-
-
-/**
- * Transcode a packet. See route_h
- *
- * @param rt  Route to the other leg
- * @param fmt Format of the packet
- * @param rp  Packet
- * @param res What the packet is to its stream
- * @param now Arrival time [us]
- *
- * @return 0 if success (or nothing is to be sent yet), EMSGSIZE if the
- *         packet is too long, ETIMEDOUT if it came too late, or an error of
- *         the codecs
- */
-int xcode_rx(struct audio_route *rt, const struct audio_fmt *fmt,
-	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
-{
-	int err;
-
-	if (rp->plen > REORDER_LEN)
-		return EMSGSIZE;
-
-	if (!rt->out->send) {
-		rt->resync = true;
-		rt->due    = 0;
-		return 0;
-	}
-
-	if (!rt->xc || rt->xc->fmt != fmt) {
-
-		rt->resync = true;
-
-		err = xcode_prepare(rt, fmt);
-		if (err)
-			return err;
-	}
-
-	if (res == RXSTAT_NEW || rt->resync || rt->mode != ROUTE_XCODE)
-		restart(rt, rt->xc, now);
-
-	return window(rt, rt->xc, rp, now);
-}
-
-
-/**
- * Leave out a packet that is not transcoded, so that it does not look lost
- *
- * @param rt  Route to the other leg
- * @param rp  Packet
- * @param res What the packet is to its stream
- * @param now Arrival time [us]
- */
-void xcode_skip(struct audio_route *rt, const struct rtp_pkt *rp,
-		enum rxstat_res res, uint64_t now)
-{
-	struct rtp_pkt empty = *rp;
-
-	if (res == RXSTAT_NEW)
-		rt->resync = true;
-
-	if (!rt->xc || rt->resync || rt->mode != ROUTE_XCODE)
-		return;
-
-	empty.plen = 0;
-
-	(void)window(rt, rt->xc, &empty, now);
-}
-
-
-/**
- * Give up a packet that was waited for
- *
- * @param rt  Route to the other leg
- * @param now Time [us]
- */
-void xcode_timeout(struct audio_route *rt, uint64_t now)
-{
-	struct xcode *xc = rt->xc;
-
-	rt->due = 0;
-
-	if (!xc || rt->mode != ROUTE_XCODE || rt->resync)
-		return;
-
-	drain(rt, xc, true, false, now);
-
-	if (xc->ro.held)
-		rt->due = xc->ro.since + REORDER_WAIT;
 }
 
 

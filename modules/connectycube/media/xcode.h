@@ -1,5 +1,5 @@
 /**
- * @file media/xcode.h  The transcoder from inside: xcode.c and xaudio.c
+ * @file media/xcode.h  A transcoder from inside: xcode.c, xwindow.c, xaudio.c
  */
 
 /** What is done while the source pauses */
@@ -21,7 +21,6 @@ struct xcode {
 	struct acodec_dec *dec; /**< Decoder (owner)                       */
 	struct acodec_enc *enc; /**< Encoder (owner)                       */
 	struct plc *plc;        /**< If the codec has none (owner)         */
-	struct inband *ib;      /**< If keys are tones (owner)             */
 	struct resamp *rs;      /**< If the rates differ (owner)           */
 	uint32_t dsrate;        /**< Decoder's sampling rate [Hz]          */
 	uint32_t srate;         /**< Encoder's sampling rate [Hz]          */
@@ -56,6 +55,8 @@ void xaudio_flush(struct audio_route *rt, struct xcode *xc, uint64_t now);
 
 
 /* pause.c */
+void pause_noise(struct audio_route *rt, struct xcode *xc, const uint8_t *buf,
+		 size_t len, uint64_t now);
 void pause_codec(struct audio_route *rt, struct xcode *xc, size_t from,
 		 uint64_t now);
 bool pause_rest(struct audio_route *rt, struct xcode *xc, int64_t gap,

@@ -17,6 +17,7 @@
 
 enum {
 	SAMPLES_MAX = 8,        /**< In a byte: not even one bit for each  */
+	G729_FRAME  = 10,       /**< A frame of G.729, speech or noise [ms] */
 };
 
 /** A wrapped codec */
@@ -165,11 +166,11 @@ static int plc(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 
 
 /* G.729 Annex B: a SID frame of 2 bytes comes last (RFC 3551, 4.5.6) */
-static bool g729_silent(const uint8_t *buf, size_t len)
+static uint32_t g729_silent(const uint8_t *buf, size_t len)
 {
 	(void)buf;
 
-	return len % 10 == 2;
+	return len % 10 == 2 ? G729_FRAME : 0;
 }
 
 

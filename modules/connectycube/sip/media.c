@@ -97,6 +97,16 @@ static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 }
 
 
+/* A payload type that was not negotiated (a keep-alive, RFC 6263, 4.6) has
+   its place in the sequence if the known source sends it, and proves nothing
+   of any other */
+static bool is_other(const struct sipmedia *sm, const struct sa *src)
+{
+	return sm->kind == SIPMEDIA_AUDIO &&
+		sa_cmp(src, &sm->lrtp.raddr, SA_ALL);
+}
+
+
 static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 		     struct mbuf *mb)
 {
@@ -107,8 +117,10 @@ static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 	err = rtp_hdr_decode(&hdr, mb);
 	mb->pos = pos;
 
-	if (err || hdr.ver != RTP_VERSION || !sm->rxpt[hdr.pt] ||
-	    !latch_rtp(&sm->lrtp, src, hdr.ssrc, hdr.seq, tmr_jiffies())) {
+	if (err || hdr.ver != RTP_VERSION ||
+	    !(sm->rxpt[hdr.pt] ? latch_rtp(&sm->lrtp, src, hdr.ssrc, hdr.seq,
+					   tmr_jiffies())
+	      : is_other(sm, src))) {
 		++sm->refused;
 		return;
 	}

@@ -118,6 +118,18 @@ class RtpPeer {
 		}, 20);
 	}
 
+	/** A packet of some payload type, in sequence: a keep-alive. */
+	other(type, port) {
+		const data = Buffer.alloc(HEADER + 1);
+
+		data[0] = 0x80;
+		data[1] = type;
+		data.writeUInt16BE(this.#sequence++ & 0xffff, 2);
+		data.writeUInt32BE(this.#timestamp, 4);
+		data.writeUInt32BE(this.#ssrc, 8);
+		return this.send(data, port);
+	}
+
 	/** Press a key: telephone-events (RFC 4733) of a clock [Hz] instead of
 	 * the tone. */
 	async press(key, port, { ms = 200, type = 101, clock = RATE } = {}) {
