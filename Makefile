@@ -92,7 +92,8 @@ SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/sip/mediactl.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
-	$(MOD)/bridge/policy.c $(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
+	$(MOD)/bridge/policy.c $(MOD)/bridge/apolicy.c \
+	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
 
 # of the other modules, all but their entry modules/NAME/NAME.c
 SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c))

@@ -71,6 +71,7 @@ static bool read_audio(struct sipleg_audio *au, const struct sdp_media *m)
 		fmt = sdp_media_rformat(m, NULL);
 
 	au->txc = sipaudio_formats(au->txv, m, false);
+	sipaudio_ptimes(au, m);
 
 	/* CN alone is none */
 	return fmt && fmt->data;
