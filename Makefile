@@ -94,6 +94,7 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/mediactl.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/keyroad.c $(MOD)/bridge/policy.c \
+	$(MOD)/bridge/apolicy.c \
 	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
 
 # of the other modules, all but their entry modules/NAME/NAME.c

@@ -27,8 +27,9 @@ afterEach(() => rig.reset());
 function askForDtx() {
 	const proto = RTCPeerConnection.prototype;
 	const { setRemoteDescription, createAnswer } = proto;
-	const munge = ({ type, sdp }) => ({ type, sdp: sdp.replace(
-		/(useinbandfec=1)(?!.*usedtx)/g, '$1;usedtx=1') });
+	const munge = ({ type, sdp }) => ({ type, sdp: sdp
+		.replace(/;usedtx=\d/g, '')
+		.replace(/useinbandfec=1/g, '$&;usedtx=1') });
 
 	proto.setRemoteDescription = function (remote) {
 		return setRemoteDescription.call(this, munge(remote));

@@ -307,6 +307,7 @@ static void make_local(struct jsep_local *l, const struct cand *cand)
 	l->mv[0].dir = SDP_SENDRECV;
 	l->mv[0].ssrc = 1234;
 	l->mv[0].ptime = 20;
+	l->mv[0].maxptime = 60;
 	l->mv[0].rtcp_rsize = true;
 	l->mv[1].type = "application";
 	l->mv[1].proto = "UDP/DTLS/SCTP";
@@ -348,6 +349,7 @@ static void test_round_trip(void **state)
 	assert_true(j->mv[0].t.trickle);
 	assert_true(j->mv[0].rtcp_mux);
 	assert_int_equal(j->mv[0].ptime, 20);
+	assert_int_equal(j->mv[0].maxptime, 60);
 	assert_int_equal(j->mv[0].ssrcv[0], 1234);
 	assert_int_equal(j->mv[0].fmtc, ARRAY_SIZE(lclv));
 	for (i=0; i<ARRAY_SIZE(lclv); i++) {

@@ -146,13 +146,18 @@ static void check_flow(const struct qstream *in, const struct qstream *out,
 	const struct result a = measure(off, in->cod, -LAG_MS / 10, LAG_MS);
 	const struct result b = measure(out, in->cod, (int)a.delay - 5,
 					(int)a.delay + 10);
+	size_t i;
 
 	if (verbose || b.snr < a.snr - SEGSNR_MAX)
-		print_message("%5s -> %-5s %u ms: offline %6.2f dB, bridge "
+		print_message("%5s -> %-5s %u to %u ms: offline %6.2f dB, bridge "
 			      "%6.2f dB, %+.2f dB, %+.2f ms\n",
 			      codv[in->cod].name, codv[out->cod].name,
-			      in->ptime, a.snr, b.snr, b.snr - a.snr,
+			      in->ptime, out->ptime, a.snr, b.snr, b.snr - a.snr,
 			      b.delay - a.delay);
+
+	for (i=1; i<out->n; i++)
+		assert_int_equal(out->v[i].ts - out->v[i - 1].ts,
+				 codv[out->cod].crate / 1000 * out->ptime);
 
 	assert_true(a.snr > 1);
 	assert_true(b.snr >= a.snr - SEGSNR_MAX);
@@ -167,11 +172,22 @@ static void check_flow(const struct qstream *in, const struct qstream *out,
 }
 
 
+/* Opus and U48 go as they are; G.722 and G.711 only if they are as long as
+   they should be */
+static bool is_relayed(const struct qstream *in, const struct qstream *out)
+{
+	const bool is_64k = in->cod == COD_PCMU || in->cod == COD_PCMA ||
+		in->cod == COD_G722;
+
+	return in->cod == out->cod && (in->ptime == out->ptime || !is_64k);
+}
+
+
 /* What comes out does not depend on the leg that it came in on */
 static void check_out(const struct qstream *in, struct qstream *out,
 		      struct qstream **seen, bool verbose)
 {
-	if (in->cod == out->cod)
+	if (is_relayed(in, out))
 		check_same(in, out);
 	else if (*seen)
 		check_same(*seen, out);
@@ -185,8 +201,15 @@ static void check_out(const struct qstream *in, struct qstream *out,
 }
 
 
+/* No frames of 30 ms in Opus */
+static uint32_t cod_ptime(enum cod cod, uint32_t ptime)
+{
+	return cod == COD_OPUS && ptime == 30 ? 20 : ptime;
+}
+
+
 /* Every codec of a phone with every codec of an app, both ways */
-static void check_pairs(uint32_t ptime, uint32_t seconds)
+static void check_pairs(uint32_t ptime, uint32_t ptout, uint32_t seconds)
 {
 	struct qstream *srcv[COD_MAX] = {NULL};
 	struct qstream *seen[COD_MAX][COD_MAX] = {{NULL}};
@@ -197,12 +220,13 @@ static void check_pairs(uint32_t ptime, uint32_t seconds)
 
 	for (sip=0; sip<COD_MAX; sip++) {
 
-		/* no frames of 30 ms in Opus; too long for a packet in U48 */
-		if (!cod_ac(sip) || (sip >= COD_U24 && ptime > 20))
+		/* too long for a packet in U48 */
+		if (!cod_ac(sip) || (sip >= COD_U24 && (ptime > 20 ||
+							ptout > 20)))
 			continue;
 
-		srcv[sip] = q_encode(sip, sip == COD_OPUS && ptime == 30 ? 20
-				     : ptime, speechv[sip], 32000, false);
+		srcv[sip] = q_encode(sip, cod_ptime(sip, ptime), speechv[sip],
+				     32000, false);
 	}
 
 	for (sip=0; sip<COD_MAX; sip++) {
@@ -214,8 +238,8 @@ static void check_pairs(uint32_t ptime, uint32_t seconds)
 			if (!a || !b || (sip >= COD_U24 && cube != COD_OPUS))
 				continue;
 
-			to_sip  = q_sink(sip, 20);
-			to_cube = q_sink(cube, 20);
+			to_sip  = q_sink(sip, cod_ptime(sip, ptout));
+			to_cube = q_sink(cube, cod_ptime(cube, ptout));
 
 			q_call(a, b, to_sip, to_cube);
 			check_out(a, to_cube, &seen[sip][cube], verbose);
@@ -234,17 +258,31 @@ static void check_pairs(uint32_t ptime, uint32_t seconds)
 static void test_pairs(void **state)
 {
 	(void)state;
-	check_pairs(20, SPEECH_S);
+	check_pairs(20, 20, SPEECH_S);
 }
 
 
 static void test_ptimes(void **state)
 {
 	(void)state;
-	check_pairs(10, 2);
-	check_pairs(30, 2);
-	check_pairs(40, 2);
-	check_pairs(60, 2);
+	check_pairs(10, 20, 2);
+	check_pairs(30, 20, 2);
+	check_pairs(40, 20, 2);
+	check_pairs(60, 20, 2);
+}
+
+
+/* What a receiver asks for; decoded, it sounds like what it would get of the
+   same codecs without a bridge */
+static void test_ptimes_out(void **state)
+{
+	(void)state;
+	check_pairs(20, 10, 2);
+	check_pairs(20, 30, 2);
+	check_pairs(20, 40, 2);
+	check_pairs(20, 60, 2);
+	check_pairs(60, 10, 2);
+	check_pairs(30, 40, 2);
 }
 
 
@@ -554,6 +592,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_resamp),
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_ptimes),
+		cmocka_unit_test(test_ptimes_out),
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_disorder),
 	};

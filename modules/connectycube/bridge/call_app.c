@@ -57,10 +57,9 @@ struct app_audio {
 static const struct peer_media_prm *app_audio(struct app_audio *a,
 					      const struct sipleg_audio *au)
 {
-	memset(&a->prm, 0, sizeof(a->prm));
-	a->prm.fmtv  = a->fmtv;
-	a->prm.fmtc  = policy_offer(a->fmtv, bridge_config()->policy, au);
-	a->prm.ptime = POLICY_PTIME;
+	const size_t n = policy_offer(a->fmtv, bridge_config()->policy, au);
+
+	policy_state_app(&a->prm, a->fmtv, n, au);
 
 	return &a->prm;
 }
@@ -116,8 +115,8 @@ static void cube_answer_handler(const char *jid, void *arg)
 {
 	struct bcall *bc = arg;
 	const struct peer_media *pm;
-	const struct peer_fmt *fmt;
 	struct bvideo_sip v;
+	struct sipleg_audio_prm au;
 	int err;
 
 	info("connectycube: call %u: accepted by %s\n", bc->id, jid);
@@ -132,15 +131,15 @@ static void cube_answer_handler(const char *jid, void *arg)
 		return;
 	}
 
-	fmt = policy_cube_tx(peer_media(cube_call_peer(bc->cube),
-					PEER_AUDIO));
-	if (!fmt) {
+	policy_state_phone(&au, peer_media(cube_call_peer(bc->cube),
+					   PEER_AUDIO));
+	if (!au.codec) {
 		bcall_end(bc, 488, "no codec in common with the app");
 		return;
 	}
 
 	pm  = peer_media(cube_call_peer(bc->cube), PEER_VIDEO);
-	err = sipleg_answer(bc->leg, fmt->name, fmt->crate,
+	err = sipleg_answer(bc->leg, &au,
 			    pm && pm->active ? bvideo_sip(&v, pm, 0) : NULL);
 	if (err)
 		bcall_end(bc, 500, "SIP: cannot answer");

@@ -151,6 +151,7 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 	const struct peer_media *pm;
 	struct sipleg_handlers h;
 	struct bvideo_sip v;
+	struct sipleg_audio_prm au;
 	char *uri = NULL;
 	int err;
 
@@ -163,9 +164,12 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 
 	info("connectycube: call %u: dialling %s\n", bc->id, uri);
 
+	policy_state_phone(&au, peer_media(cube_call_peer(bc->cube),
+					   PEER_AUDIO));
+
 	pm  = peer_media(cube_call_peer(bc->cube), PEER_VIDEO);
 	get_handlers(&h);
-	err = sipleg_connect(&bc->leg, bc->ext->ua, uri,
+	err = sipleg_connect(&bc->leg, bc->ext->ua, uri, &au,
 			     pm && pm->active
 			     ? bvideo_sip(&v, pm, bvideo_app_max(bc->cube))
 			     : NULL, &h, bc);

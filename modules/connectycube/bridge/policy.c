@@ -16,10 +16,9 @@
 
 
 /* What an app can be offered, in the default order. The payload types are
-   those that Chromium itself uses */
+   those that Chromium itself uses; Opus gets its parameters in apolicy.c */
 static const struct peer_fmt fmts[] = {
-	{.pt = 111, .name = "opus", .crate = 48000, .ch = 2,
-	 .fmtp = "minptime=10;useinbandfec=1;stereo=0"},
+	{.pt = 111, .name = "opus", .crate = 48000, .ch = 2, .fmtp = ""},
 	{.pt = 9,   .name = "G722", .crate = 8000,  .ch = 1, .fmtp = ""},
 	{.pt = 0,   .name = "PCMU", .crate = 8000,  .ch = 1, .fmtp = ""},
 	{.pt = 8,   .name = "PCMA", .crate = 8000,  .ch = 1, .fmtp = ""},

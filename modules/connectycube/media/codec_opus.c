@@ -15,19 +15,18 @@
 #include <re.h>
 #include <opus.h>
 #include "media.h"
+#include "opus_fmtp.h"
 
 
 enum {
 	COMPLEXITY   = 2,       /**< The least that has FEC; see MEASUREMENTS */
 	FRAME_MAX    = 1275,    /**< Longest frame (RFC 6716, 3.4) [bytes] */
 	DTX_LEN      = 2,       /**< Not longer: DTX (RFC 6716) [bytes]    */
-	BITRATE_MIN  = 6000,    /**< RFC 7587, 6.1 [bit/s]                 */
 	BITRATE_FEC  = 12000,   /**< Less leaves no room for FEC [bit/s]   */
 	LOSS_LOW     = 12,      /**< Congestion: first step down [%]       */
 	LOSS_HIGH    = 25,      /**< Congestion: second step down [%]      */
 	LOSS_BACK    = 6,       /**< So far below it is left again [%]     */
 	LOSS_HYST    = 2,       /**< Smallest change that is followed [%]  */
-	BITRATE_MAX  = 510000,  /**< RFC 7587, 6.1 [bit/s]                 */
 };
 
 struct acodec_enc {
@@ -76,39 +75,6 @@ static int opus_errno(int e)
 }
 
 
-/* Value of one parameter in "name=value;name=value" */
-static bool fmtp_u32(const char *fmtp, const char *name, uint32_t *val)
-{
-	struct pl pl, key, v;
-
-	if (!fmtp)
-		return false;
-
-	pl_set_str(&pl, fmtp);
-
-	while (pl.l) {
-
-		const char *semi = pl_strchr(&pl, ';');
-		struct pl item = pl;
-
-		if (semi)
-			item.l = semi - pl.p;
-
-		pl_advance(&pl, item.l + (semi ? 1 : 0));
-
-		if (!re_regex(item.p, item.l,
-			      "[ \t]*[^= \t]+[ \t]*=[ \t]*[0-9]+",
-			      NULL, &key, NULL, NULL, &v) &&
-		    !pl_strcasecmp(&key, name)) {
-			*val = pl_u32(&v);
-			return true;
-		}
-	}
-
-	return false;
-}
-
-
 /* Good for speech at each bandwidth (RFC 7587, 3.1.1), with some room */
 static uint32_t default_bitrate(uint32_t srate)
 {
@@ -138,34 +104,26 @@ static void enc_configure(struct acodec_enc *enc, const struct acodec *ac,
 			  const struct acodec_param *prm)
 {
 	uint32_t rate = default_bitrate(prm->srate);
-	uint32_t v;
+	struct opus_fmtp f;
 
-	if (fmtp_u32(prm->fmtp, "maxaveragebitrate", &v)) {
-		v = max(v, (uint32_t)BITRATE_MIN);
-		v = min(v, (uint32_t)BITRATE_MAX);
-		rate = min(rate, v);
-	}
+	opus_fmtp_decode(&f, prm->fmtp);
+
+	if (f.bitrate)
+		rate = min(rate, f.bitrate);
 
 	enc->rate = rate;
+	enc->fec  = f.fec;
 
 	(void)opus_encoder_ctl(enc->oe, OPUS_SET_COMPLEXITY(
 				       (opus_int32)(intptr_t)ac->arg));
 	(void)opus_encoder_ctl(enc->oe, OPUS_SET_BITRATE((opus_int32)rate));
+	(void)opus_encoder_ctl(enc->oe, OPUS_SET_INBAND_FEC(f.fec));
+	(void)opus_encoder_ctl(enc->oe, OPUS_SET_DTX(f.dtx));
+	(void)opus_encoder_ctl(enc->oe, OPUS_SET_VBR(!f.cbr));
 
-	if (fmtp_u32(prm->fmtp, "maxplaybackrate", &v))
-		(void)opus_encoder_ctl(enc->oe,
-			OPUS_SET_MAX_BANDWIDTH(max_bandwidth(v)));
-
-	if (fmtp_u32(prm->fmtp, "cbr", &v))
-		(void)opus_encoder_ctl(enc->oe, OPUS_SET_VBR(v ? 0 : 1));
-
-	if (fmtp_u32(prm->fmtp, "usedtx", &v))
-		(void)opus_encoder_ctl(enc->oe, OPUS_SET_DTX(v ? 1 : 0));
-
-	if (fmtp_u32(prm->fmtp, "useinbandfec", &v) && v) {
-		enc->fec = true;
-		(void)opus_encoder_ctl(enc->oe, OPUS_SET_INBAND_FEC(1));
-	}
+	if (f.playback)
+		(void)opus_encoder_ctl(enc->oe, OPUS_SET_MAX_BANDWIDTH(
+					       max_bandwidth(f.playback)));
 }
 
 

@@ -130,9 +130,8 @@ static enum out_class classify_out(const struct audio_fmt *in,
 static void route_setup(struct audio_route *rt)
 {
 	struct audio_leg *in = rt->in, *out = rt->out;
+	bool recut = false;
 	size_t i;
-
-	rt->plen_max = 0;
 
 	for (i=0; i<in->fmtc; i++) {
 
@@ -141,9 +140,14 @@ static void route_setup(struct audio_route *rt)
 		fmt->h = routev[classify_in(fmt)]
 			[classify_out(fmt, &out->txf, in->inband)];
 
-		if (fmt->h == relay_rx && xcode_possible(fmt, &out->txf))
-			rt->plen_max = xcode_plen_max(fmt, out->maxptime);
+		if (fmt->h == relay_rx && recut_setup(rt, fmt)) {
+			fmt->h = recut_rx;
+			recut  = true;
+		}
 	}
+
+	if (!recut)
+		rt->recut = 0;
 
 	event_setup(rt);
 	xcode_keep(rt);
@@ -158,7 +162,7 @@ static void route_setup(struct audio_route *rt)
 		   in->fmtc ? in->fmtv[0].crate : 0,
 		   out->txf.name ? out->txf.name : "-", out->txf.crate,
 		   !in->fmtc || in->fmtv[0].h == route_skip_rx ? "nothing" :
-		   in->fmtv[0].h == relay_rx ? "relay" : "transcode");
+		   in->fmtv[0].h == xcode_rx ? "transcode" : "relay");
 }
 
 

@@ -3,7 +3,7 @@
  *
  *                audio.c ----- ends.c    formats, the in x out table
  *               /   |   \
- *       relay.c     |    report.c        RTCP of each leg
+ *       relay.c  recut.c  report.c       RTCP of each leg
  *       event.c  xcode.c                 keys; decode, encode, send
  *               /   |   \
  *     xwindow.c  xaudio.c  pause.c       DTX and comfort noise
@@ -174,8 +174,15 @@ struct audio_route {
 	uint32_t ts_off;        /**< Added to timestamps [RTP clock]       */
 	bool paused;            /**< Packets were held back                */
 	bool mark;              /**< The next packet gets a marker         */
-	size_t plen_max;        /**< Longest payload relayed, 0=any [bytes] */
 	struct tline tl;        /**< The source's timeline                 */
+
+	/* recut.c */
+	size_t plen_min;        /**< Shortest payload that is right [bytes] */
+	size_t plen_span;       /**< Longest one minus that [bytes]        */
+	unsigned recut;         /**< Packets of the right length to wait
+				     for, 0=they are forwarded             */
+	bool join;              /**< The transcoder goes on from relay.c   */
+	uint32_t join_ts;       /**< ... with this timestamp [RTP clock]   */
 
 	/* xcode.c */
 	struct xcode *xc;       /**< Transcoder, made when needed (owner)  */
@@ -224,8 +231,19 @@ int  route_skip_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 /* relay.c */
 int  relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+bool relay_follows(struct audio_route *rt, const struct audio_fmt *fmt,
+		   const struct rtp_pkt *rp, enum rxstat_res res,
+		   uint64_t now);
+void relay_join(struct audio_route *rt, const struct audio_fmt *fmt,
+		const struct rtp_pkt *rp, uint32_t ts, uint64_t now);
 void relay_skip(struct audio_route *rt, enum rxstat_res res);
 void relay_shift(struct audio_route *rt, int n);
+
+
+/* recut.c */
+bool recut_setup(struct audio_route *rt, const struct audio_fmt *fmt);
+int  recut_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 
 
 /* pause.c */
@@ -256,7 +274,7 @@ void xcode_cn(struct audio_route *rt, const struct rtp_pkt *rp,
 	      enum rxstat_res res, uint64_t now);
 void xcode_timeout(struct audio_route *rt, uint64_t now);
 void xcode_loss(struct audio_route *rt, unsigned pct);
-size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime);
+uint32_t xcode_ptime(const struct audio_leg *out);
 const struct tline *xcode_tline(const struct audio_route *rt);
 uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts);
 

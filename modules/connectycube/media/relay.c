@@ -70,6 +70,45 @@ static bool relay_jumped(struct audio_route *rt, const struct audio_fmt *fmt,
 
 
 /**
+ * Check if a packet goes on where the one forwarded last ended
+ *
+ * @param rt  Route to the other leg
+ * @param fmt Format of the packet
+ * @param rp  Packet
+ * @param res What the packet is to its stream
+ * @param now Arrival time [us]
+ *
+ * @return True if the offset of its timestamps still holds
+ */
+bool relay_follows(struct audio_route *rt, const struct audio_fmt *fmt,
+		   const struct rtp_pkt *rp, enum rxstat_res res,
+		   uint64_t now)
+{
+	return res == RXSTAT_OK && !rt->paused && rt->out->tx.on &&
+		!relay_jumped(rt, fmt, rp, res, now);
+}
+
+
+/**
+ * Forward from now on what was transcoded up to here
+ *
+ * @param rt  Route to the other leg
+ * @param fmt Format of the first packet
+ * @param rp  First packet that is to be forwarded
+ * @param ts  Timestamp to send it with [RTP clock]
+ * @param now Arrival time [us]
+ */
+void relay_join(struct audio_route *rt, const struct audio_fmt *fmt,
+		const struct rtp_pkt *rp, uint32_t ts, uint64_t now)
+{
+	relay_sync(rt, rp, fmt->crate, now);
+
+	rt->mark   = false;
+	rt->ts_off = ts - rp->ts;
+}
+
+
+/**
  * Forward a packet. See route_h
  *
  * @param rt  Route to the other leg
@@ -79,8 +118,7 @@ static bool relay_jumped(struct audio_route *rt, const struct audio_fmt *fmt,
  * @param now Arrival time [us]
  *
  * @return 0 if success (or nothing is to be sent), EMSGSIZE if the packet
- *         is too long, ETIMEDOUT if it came too late, or an error of
- *         xcode_rx()
+ *         is too long, ETIMEDOUT if it came too late
  */
 int relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
@@ -91,12 +129,6 @@ int relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	if (!rp->plen) {
 		relay_skip(rt, res);
 		return 0;
-	}
-
-	/* longer than the receiver takes: cut anew from here on */
-	if (rt->plen_max && rp->plen > rt->plen_max) {
-		rt->plen_max = 1;
-		return xcode_rx(rt, fmt, rp, res, now);
 	}
 
 	if (rp->plen > MEDIA_PKT_MAX - RTP_HEADER_SIZE)

@@ -281,8 +281,9 @@ static void start(struct audio_route *rt, struct xcode *xc, uint32_t ts,
 	xc->lost  = 0;
 	xc->adj   = 0;
 	xc->pos   = 0;
-	xc->mark  = true;
-	xc->base  = tx_next_ts(&rt->out->tx, rt->out->txf.crate, now);
+	xc->mark  = !rt->join;
+	xc->base  = rt->join ? rt->join_ts :
+		tx_next_ts(&rt->out->tx, rt->out->txf.crate, now);
 
 	tline_start(&xc->tl, ts, xc->fmt->crate, now);
 }

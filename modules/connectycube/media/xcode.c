@@ -86,24 +86,6 @@ bool xcode_possible(const struct audio_fmt *in, const struct audio_fmt *out)
 
 
 /**
- * Get the longest payload that lasts no longer than a given time
- *
- * @param fmt      Format; only PCMU, PCMA and G722 have a fixed rate here
- * @param maxptime Time [ms], 0=any
- *
- * @return Length [bytes], 0=any
- */
-size_t xcode_plen_max(const struct audio_fmt *fmt, uint32_t maxptime)
-{
-	if (str_casecmp(fmt->name, "PCMU") && str_casecmp(fmt->name, "PCMA") &&
-	    str_casecmp(fmt->name, "G722"))
-		return 0;
-
-	return (size_t)maxptime * 8;
-}
-
-
-/**
  * Get the timeline of what is transcoded
  *
  * @param rt Route
@@ -135,7 +117,14 @@ uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts)
 }
 
 
-static uint32_t ptime_of(const struct audio_leg *out)
+/**
+ * Get the packet time that is sent on a leg when frames are made for it
+ *
+ * @param out Leg, with a codec to send
+ *
+ * @return What its remote asks for, as near as the codec can [ms]
+ */
+uint32_t xcode_ptime(const struct audio_leg *out)
 {
 	uint32_t ptime = out->ptime ? out->ptime : PTIME_DEFAULT;
 
@@ -188,7 +177,7 @@ static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
 {
 	const struct acodec *iac = in->ac, *oac = out->txf.ac;
 	const uint32_t srate = rate_of(oac, iac);
-	const uint32_t ptime = ptime_of(out);
+	const uint32_t ptime = xcode_ptime(out);
 	const size_t fifosz = srate / 1000 * (ptime + DECODE_MAX);
 	struct xcode *xc;
 	int err;
@@ -309,13 +298,16 @@ void xcode_keep(struct audio_route *rt)
 	xc->fmt = NULL;
 
 	for (i=0; i<rt->in->fmtc && !xc->fmt; i++) {
-		if ((rt->in->fmtv[i].h == xcode_rx || rt->plen_max) &&
-		    fmt_is(&rt->in->fmtv[i], xc->iac, xc->ifmtp))
-			xc->fmt = &rt->in->fmtv[i];
+
+		const struct audio_fmt *fmt = &rt->in->fmtv[i];
+
+		if ((fmt->h == xcode_rx || fmt->h == recut_rx) &&
+		    fmt_is(fmt, xc->iac, xc->ifmtp))
+			xc->fmt = fmt;
 	}
 
 	if (xc->fmt && fmt_is(&rt->out->txf, xc->oac, xc->ofmtp) &&
-	    ptime_of(rt->out) == xc->ptime && same)
+	    xcode_ptime(rt->out) == xc->ptime && same)
 		return;
 
 	rt->due = 0;

@@ -115,6 +115,7 @@ struct jsep_mline {
 	size_t fmtc;            /**< Number of formats, without rtx        */
 	enum sdp_dir dir;       /**< Direction                             */
 	uint32_t ptime;         /**< [ms], 0=unset                         */
+	uint32_t maxptime;      /**< [ms], 0=unset                         */
 	uint32_t bandwidth;     /**< [bit/s], 0=unset                      */
 	struct peer_ext ext;    /**< Header extensions                     */
 	uint32_t ssrc;          /**< SSRC                                  */

@@ -145,6 +145,8 @@ static int encode_formats(struct mbuf *mb, const struct jsep_mline *m)
 
 	if (!err && m->ptime)
 		err = mbuf_printf(mb, "a=ptime:%u\r\n", m->ptime);
+	if (!err && m->maxptime)
+		err = mbuf_printf(mb, "a=maxptime:%u\r\n", m->maxptime);
 
 	return err;
 }

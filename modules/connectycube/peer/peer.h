@@ -65,6 +65,7 @@ struct peer_media_prm {
 	const struct peer_fmt *fmtv; /**< Formats, in order of preference  */
 	size_t fmtc;                 /**< Number of formats                */
 	uint32_t ptime;              /**< Wanted packet time [ms], 0=unset */
+	uint32_t maxptime;           /**< Longest one [ms], 0=unset        */
 	struct peer_ext ext;         /**< Wanted; numbers count for offers */
 	uint32_t bandwidth;          /**< We receive no more [bit/s], 0=unset */
 };

@@ -31,6 +31,7 @@ struct peer_local {
 	struct peer_fmt *fmtv;  /**< Owner; what we are able to do         */
 	size_t fmtc;            /**< Number of formats                     */
 	uint32_t ptime;         /**< Wanted packet time [ms], 0=unset      */
+	uint32_t maxptime;      /**< Longest one [ms], 0=unset             */
 	struct peer_ext ext;    /**< Wanted header extensions              */
 	uint32_t bandwidth;     /**< We receive no more [bit/s], 0=unset   */
 	uint32_t ssrc;          /**< Our SSRC                              */

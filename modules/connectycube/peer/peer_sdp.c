@@ -75,6 +75,7 @@ int peer_set_media(struct peer *p, enum peer_kind kind,
 	lcl->fmtv  = fmtv;
 	lcl->fmtc  = prm->fmtc;
 	lcl->ptime = prm->ptime;
+	lcl->maxptime = prm->maxptime;
 	lcl->ext   = prm->ext;
 	lcl->bandwidth = prm->bandwidth;
 	lcl->set   = true;
@@ -103,6 +104,7 @@ static void fill_mline(struct jsep_mline *jm, struct peer *p,
 	jm->fmtc       = lcl->sdpc;
 	jm->dir        = m->dir;
 	jm->ptime      = lcl->ptime;
+	jm->maxptime   = lcl->maxptime;
 	jm->bandwidth  = lcl->bandwidth;
 	jm->ext        = m->ext;
 	jm->ssrc       = lcl->ssrc;

@@ -88,6 +88,57 @@ void sipaudio_order(struct sdp_media *m)
 }
 
 
+static int state_opus(struct sdp_media *m, const char *fmtp)
+{
+	struct le *le;
+	int err = 0;
+
+	for (le = list_head(sdp_media_format_lst(m, true)); le && !err;
+	     le = le->next) {
+
+		struct sdp_format *fmt = le->data;
+
+		if (str_casecmp(fmt->name, "opus"))
+			continue;
+
+		/* baresip's module states what is in its configuration, the
+		   same in every call */
+		fmt->ench = NULL;
+		err = sdp_format_set_params(fmt, "%s", fmtp);
+	}
+
+	return err;
+}
+
+
+/**
+ * State what we want to receive, in the offer or answer that is sent next
+ *
+ * @param m   SDP media line with its codecs, NULL=none
+ * @param prm What to state, NULL=what baresip does
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipaudio_state(struct sdp_media *m, const struct sipleg_audio_prm *prm)
+{
+	int err = 0;
+
+	if (!m || !prm)
+		return 0;
+
+	if (prm->opus[0])
+		err = state_opus(m, prm->opus);
+	if (!err && prm->ptime)
+		err = sdp_media_set_lattr(m, true, sdp_attr_ptime, "%u",
+					  prm->ptime);
+	if (!err && prm->maxptime)
+		err = sdp_media_set_lattr(m, true, sdp_attr_maxptime, "%u",
+					  prm->maxptime);
+
+	return err;
+}
+
+
 static void fmt_copy(struct sipleg_fmt *dst, const struct sdp_media *m,
 		     const struct sdp_format *src, const char *fmtp)
 {
@@ -158,6 +209,19 @@ static uint32_t rattr_u32(const struct sdp_media *m, const char *name)
 
 
 /**
+ * Read the packet times that the remote states
+ *
+ * @param au Audio, its packet times are set
+ * @param m  SDP media line, with the remote's description
+ */
+void sipaudio_ptimes(struct sipleg_audio *au, const struct sdp_media *m)
+{
+	au->ptime    = rattr_u32(m, sdp_attr_ptime);
+	au->maxptime = rattr_u32(m, sdp_attr_maxptime);
+}
+
+
+/**
  * Audio was negotiated: tell the leg what there is now
  *
  * @param leg Leg
@@ -180,10 +244,9 @@ void sipaudio_update(struct sipleg *leg, struct sipmedia *sm)
 	au->send = dir & SDP_SENDONLY &&
 		sa_isset(sdp_media_raddr(m), SA_ADDR);
 	au->recv = dir & SDP_RECVONLY;
-	au->ptime      = rattr_u32(m, sdp_attr_ptime);
-	au->maxptime   = rattr_u32(m, sdp_attr_maxptime);
 	au->rtcp_rsize = sdp_media_rattr(m, "rtcp-rsize") != NULL;
 
+	sipaudio_ptimes(au, m);
 	sipmedia_set_rx(sm, au->rxv, au->rxc);
 
 	if (leg->h.mediah)

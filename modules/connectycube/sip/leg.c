@@ -173,6 +173,7 @@ void sipleg_call_gone(struct sipleg *leg)
  * @param legp Pointer to the new leg; owned by the caller
  * @param ua   User-Agent
  * @param uri  SIP URI to call
+ * @param audio What to state of audio, NULL=what baresip does
  * @param video Video to offer, NULL=none
  * @param h    Handlers
  * @param arg  Handler argument
@@ -180,6 +181,7 @@ void sipleg_call_gone(struct sipleg *leg)
  * @return 0 if success, otherwise errorcode
  */
 int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		   const struct sipleg_audio_prm *audio,
 		   const struct sipleg_video_prm *video,
 		   const struct sipleg_handlers *h, void *arg)
 {
@@ -219,6 +221,11 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	err = ua_connect(ua, &call, NULL, uri,
 			 leg->video ? VIDMODE_ON : VIDMODE_OFF);
 	sip_mnat_expect(NULL);
+	if (err)
+		goto out;
+
+	err = sipaudio_state(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]),
+			     audio);
 	if (err)
 		goto out;
 
@@ -308,13 +315,13 @@ int sipleg_ring(struct sipleg *leg)
  * Answer an incoming call: 200 with SDP
  *
  * @param leg   Incoming leg
- * @param codec Codec to prefer if the caller offers it, NULL=caller's order
- * @param crate Its RTP clock rate [Hz]
+ * @param audio What to state of audio, and the codec to prefer; NULL=what
+ *              baresip does, and the caller's order
  * @param video Video to accept, NULL=none
  *
  * @return 0 if success, otherwise errorcode
  */
-int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate,
+int sipleg_answer(struct sipleg *leg, const struct sipleg_audio_prm *audio,
 		  const struct sipleg_video_prm *video)
 {
 	bool on;
@@ -330,8 +337,13 @@ int sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate,
 	if (!leg->call)
 		return ENOENT;
 
-	if (codec)
-		sip_mnat_prefer(leg, codec, crate);
+	if (audio && audio->codec)
+		sip_mnat_prefer(leg, audio->codec, audio->crate);
+
+	err = sipaudio_state(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]),
+			     audio);
+	if (err)
+		return err;
 
 	on = video && video->on && leg->mediav[SIPMEDIA_VIDEO];
 	if (on) {

@@ -96,6 +96,8 @@ uint32_t sipmedia_ssrc(const struct sipmedia *sm);
 /* audio.c */
 int  sipaudio_prepare(struct sdp_media *m, const struct account *acc);
 void sipaudio_order(struct sdp_media *m);
+int  sipaudio_state(struct sdp_media *m, const struct sipleg_audio_prm *prm);
+void sipaudio_ptimes(struct sipleg_audio *au, const struct sdp_media *m);
 size_t sipaudio_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
 			bool local);
 void sipaudio_update(struct sipleg *leg, struct sipmedia *sm);

@@ -68,6 +68,7 @@ static bool read_audio(struct sipleg_audio *au, const struct sdp_media *m)
 	struct le *le;
 
 	au->txc = sipaudio_formats(au->txv, m, false);
+	sipaudio_ptimes(au, m);
 
 	if (!sdp_media_rport(m))
 		return false;

@@ -45,6 +45,18 @@ struct sipleg_audio {
 	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
 };
 
+/** What the bridge states of a leg's audio, beside the account's codecs */
+struct sipleg_audio_prm {
+	const char *codec;      /**< To prefer in an answer if the caller
+				     offers it, NULL=caller's order        */
+	uint32_t crate;         /**< Its RTP clock rate [Hz]               */
+	char opus[128];         /**< Format parameters of Opus, that we want
+				     to receive; empty=as baresip has them */
+	uint32_t ptime;         /**< Packet time that we want to receive
+				     [ms], 0=as baresip has it             */
+	uint32_t maxptime;      /**< Longest one [ms], 0=unset             */
+};
+
 /** RTCP feedback that a phone knows (RFC 4585, RFC 5104), a bit mask */
 enum sipleg_fb {
 	SIPLEG_FB_NACK  = 1<<0,
@@ -143,12 +155,13 @@ bool sip_ua_exists(const struct ua *ua);
 /* leg.c */
 const char *sip_reason(uint16_t scode);
 int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		    const struct sipleg_audio_prm *audio,
 		    const struct sipleg_video_prm *video,
 		    const struct sipleg_handlers *h, void *arg);
 void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
 			 void *arg);
 int  sipleg_ring(struct sipleg *leg);
-int  sipleg_answer(struct sipleg *leg, const char *codec, uint32_t crate,
+int  sipleg_answer(struct sipleg *leg, const struct sipleg_audio_prm *audio,
 		   const struct sipleg_video_prm *video);
 void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
 const char *sipleg_id(const struct sipleg *leg);

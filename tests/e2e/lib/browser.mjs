@@ -164,9 +164,9 @@ class User {
 	}
 
 	/**
-	 * For the next call: microphone tone, codecs { audio: ['PCMU'] }, camera
-	 * { width, height, fps, colours, noise }, of which a part is enough, or
-	 * noCamera.
+	 * For the next call: microphone tone, codecs { audio: ['PCMU'] }, audioLines
+	 * that its SDP shall state of audio, camera { width, height, fps, colours,
+	 * noise }, of which a part is enough, or noCamera.
 	 */
 	prepare({ camera = {}, ...settings }) {
 		return this.#page.evaluate(([some, all]) => {
@@ -179,6 +179,12 @@ class User {
 	stats() {
 		return this.#page.evaluate(async () =>
 			[...(await window.phone.connection.getStats()).values()]);
+	}
+
+	/** What the far end says of itself: its SDP. */
+	remoteSdp() {
+		return this.#page.evaluate(() =>
+			window.phone.connection.remoteDescription.sdp);
 	}
 
 	/** The audio received: { codec, packets, lost, jitter, concealed }. */
@@ -220,7 +226,7 @@ class User {
 
 	/** Back to no call and no wishes, whatever a test left behind. */
 	async reset() {
-		await this.prepare({ codecs: {}, noCamera: false,
+		await this.prepare({ codecs: {}, audioLines: [], noCamera: false,
 			camera: { noise: false } });
 		await this.hangup();
 		await this.forget();

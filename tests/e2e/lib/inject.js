@@ -8,7 +8,8 @@
 	const BLOCK_MS = 10; // silence is judged in blocks of this
 	const SILENT_RMS = 0.01;
 
-	const harness = { toneHz: 440, codecs: {}, noCamera: false };
+	const harness = { toneHz: 440, codecs: {}, audioLines: [],
+		noCamera: false };
 	let context = null;
 
 	function audioContext() {
@@ -61,6 +62,15 @@
 		}
 	}
 
+	/** Apps of other kinds state what Chromium does not. */
+	function stateAudio(description) {
+		const lines = harness.audioLines.map((line) => `${line}\r\n`).join('');
+
+		if (!lines) return description;
+		return { type: description.type, sdp: description.sdp.replace(
+			/^m=audio [^]*?(?=^m=|(?![^]))/m, (audio) => audio + lines) };
+	}
+
 	/** An answer says what we receive; Chromium would still send its own choice. */
 	async function limitSender(sender) {
 		const kind = sender.track?.kind;
@@ -75,15 +85,15 @@
 		await sender.setParameters(parameters);
 	}
 
-	// Chromium takes a=ptime for a parameter of every codec, and then has none
-	// that it would accept as a sender's
+	// Chromium takes a=ptime and a=maxptime for parameters of every codec, and
+	// then has none that it would accept as a sender's
 	const { setLocalDescription, setRemoteDescription }
 		= RTCPeerConnection.prototype;
 
 	RTCPeerConnection.prototype.setRemoteDescription = function (remote) {
 		return setRemoteDescription.call(this, !harness.codecs.audio ? remote
 			: { type: remote.type,
-				sdp: remote.sdp.replace(/^a=ptime:.*\r?\n/gm, '') });
+				sdp: remote.sdp.replace(/^a=(max)?ptime:.*\r?\n/gm, '') });
 	};
 
 	RTCPeerConnection.prototype.setLocalDescription = async function (...args) {
@@ -95,9 +105,9 @@
 	for (const name of ['createOffer', 'createAnswer']) {
 		const original = RTCPeerConnection.prototype[name];
 
-		RTCPeerConnection.prototype[name] = function (...args) {
+		RTCPeerConnection.prototype[name] = async function (...args) {
 			limitCodecs(this);
-			return original.apply(this, args);
+			return stateAudio(await original.apply(this, args));
 		};
 	}
 

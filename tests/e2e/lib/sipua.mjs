@@ -42,14 +42,19 @@ function parse(data, ms) {
 
 const rtpPort = (sdp) => Number(/^m=audio (\d+)/m.exec(sdp)?.[1]);
 
-/** The lines of an SDP's video, from m= on; none if there is no video. */
-export const videoLines = (sdp) => {
-	const lines = sdp.split('\r\n').filter(Boolean);
-	const begin = lines.findIndex((line) => line.startsWith('m=video'));
+const mediaLines = (sdp, kind) => {
+	const lines = sdp.split(/\r?\n/).filter(Boolean);
+	const begin = lines.findIndex((line) => line.startsWith(`m=${kind}`));
 	const end = lines.findIndex((line, i) => i > begin && line.startsWith('m='));
 
 	return begin < 0 ? [] : lines.slice(begin, end < 0 ? undefined : end);
 };
+
+/** The lines of an SDP's audio, from m= on. */
+export const audioLines = (sdp) => mediaLines(sdp, 'audio');
+
+/** The lines of an SDP's video, from m= on; none if there is no video. */
+export const videoLines = (sdp) => mediaLines(sdp, 'video');
 
 class Call {
 	#ua;
@@ -104,8 +109,14 @@ class Call {
 	#sdp() {
 		return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1',
 			't=0 0', `m=audio ${this.#ua.rtp.port} RTP/AVP ${this.#ua.formats}`,
-			...this.#ua.maps, 'a=ptime:20', ...this.#ua.video, '']
+			...this.#ua.maps, `a=ptime:${this.#ua.ptime}`, ...this.#ua.video,
+			'']
 			.join('\r\n');
+	}
+
+	/** The far end's last description of its audio: its lines. */
+	get remoteAudio() {
+		return audioLines(this.#remoteSdp);
 	}
 
 	/** The far end's last description of its video: its lines. */
@@ -346,12 +357,13 @@ class SipUa {
 	/** A bad network: whether a message that comes is lost. */
 	isLost = () => false;
 
-	constructor(socket, rtp, { user, formats, maps, video }) {
+	constructor(socket, rtp, { user, formats, maps, ptime, video }) {
 		this.#socket = socket;
 		this.rtp = rtp;
 		this.user = user;
 		this.formats = formats;
 		this.maps = maps;
+		this.ptime = ptime;
 		this.video = video;
 		this.port = socket.address().port;
 		socket.on('message', (data, from) => this.#receive(data, from, now()));
@@ -420,14 +432,14 @@ class SipUa {
 	}
 }
 
-/** formats and maps: of its SDP's audio line; PCMU by default. video: the lines
- * behind it */
+/** formats, maps and ptime [ms]: of its SDP's audio line; PCMU by default.
+ * video: the lines behind it */
 export async function openSipUa({ user = '5551234', formats = '0',
-	maps = [], video = [] } = {}) {
+	maps = [], ptime = 20, video = [] } = {}) {
 	const socket = createSocket('udp4');
 
 	socket.bind(0, HOST);
 	await once(socket, 'listening');
 	return new SipUa(socket, await openRtp(), { user, formats, maps,
-		video });
+		ptime, video });
 }
