@@ -6,12 +6,13 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { names } from './lib/keys.mjs';
 import { startRig } from './lib/rig.mjs';
 
 const OPUS = 'opus/48000/2';
 const EVENT = 'telephone-event/48000';
 const OLD_EVENT = 'telephone-event/8000';
-const HEAR_MS = 2500;
+const HEAR_MS = 4000;
 
 const PHONES = {
 	'48000 alone': { formats: '111 110', maps: [`a=rtpmap:111 ${OPUS}`,
@@ -20,8 +21,6 @@ const PHONES = {
 		`a=rtpmap:101 ${OLD_EVENT}`, 'a=fmtp:101 0-15',
 		`a=rtpmap:110 ${EVENT}`, 'a=fmtp:110 0-15'] },
 };
-
-const names = (keys) => keys.map(({ key }) => key).join('');
 
 /** The call is up, and Opus goes both ways. */
 async function settle({ app, ua: { rtp } }, call) {

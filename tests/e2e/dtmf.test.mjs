@@ -1,20 +1,14 @@
-// Keys, on every road: telephone-events, SIP INFO with either body, tones, and
-// `update` signals. Each is checked where it arrives: packets at the phone, and
-// the tones that Chromium makes of events at the app.
+// Keys as telephone-events, tones, and `update` signals. Each is checked where it
+// arrives: packets at the phone, and the tones that Chromium makes of events at the
+// app. SIP INFO is in dtmf-info, phones with several roads in dtmf-roads.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { startRig } from './lib/rig.mjs';
+import { EVENTS, heardDuring, names, rigTest, update } from './lib/keys.mjs';
 import { startWorld } from './lib/world.mjs';
-
-const EVENTS = { formats: '0 101',
-	maps: ['a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000',
-		'a=fmtp:101 0-15'] };
-
-const names = (keys) => keys.map(({ key }) => key).join('');
 
 /** Keys of a length; a busy machine makes them longer. */
 function assertKeys(keys, wanted, ms) {
@@ -22,54 +16,6 @@ function assertKeys(keys, wanted, ms) {
 	for (const key of keys)
 		assert.ok(key.ms >= ms - 30 && key.ms <= ms + 250, JSON.stringify(keys));
 }
-
-/** The app sends an `update` signal, which the web SDK has no function for. */
-async function update(sandbox, { id, user }, keys) {
-	const { from } = (await sandbox.entries('signals')).findLast((signal) =>
-		signal.session === id && signal.from.startsWith('101-'));
-
-	await sandbox.inject(user, { xml: `<message xmlns="jabber:client"
-		type="headline" id="${keys}" from="${from}"><extraParams>
-		<userInfo><dtmf>${keys}</dtmf></userInfo><sessionID>${id}</sessionID>
-		<callType>2</callType><callerID>101</callerID>
-		<moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
-		<signalType>update</signalType><platform>web</platform>
-		</extraParams></message>`.replace(/\n\t*/g, ' ') });
-}
-
-/** The same, in a rig's one call. */
-const updateRig = async ({ sandbox, bridge, id: user }, keys) =>
-	update(sandbox, { user,
-		id: (await bridge.status()).calls[0].app.session }, keys);
-
-/** The INFO that came to a phone, once there are so many. */
-function waitInfos({ messages }, count) {
-	return until(`${count} INFO have come`, () => {
-		const infos = messages.filter(({ method }) => method === 'INFO');
-
-		return infos.length >= count && infos;
-	});
-}
-
-/** What the app hears while something is done. */
-async function heardDuring(app, ms, action) {
-	const heard = app.hearKeys(ms);
-
-	await setTimeout(300);
-	await action();
-	return heard;
-}
-
-/** A test with a sandbox, a bridge and a phone of its own. */
-const rigTest = (name, options, run) => test(name, async () => {
-	const rig = await startRig(options);
-
-	try {
-		await run(rig);
-	} finally {
-		await rig.stop();
-	}
-});
 
 const PHONES = { PCMU: '1001', opus: '1009' };
 let world;
@@ -161,27 +107,6 @@ rigTest('keys have their length, in both directions', { ua: EVENTS }, async (rig
 	await rig.phoneHangsUp();
 });
 
-rigTest('SIP INFO with either body reaches the app', { ua: EVENTS }, async (rig) => {
-	const call = await rig.phoneCallsApp();
-
-	await rig.waitTones();
-	const heard = await heardDuring(rig.app, 4000, async () => {
-		assert.equal(await call.info('application/dtmf-relay',
-			'Signal=6\r\nDuration=200\r\n'), 200);
-		await setTimeout(400);
-		assert.equal(await call.info('application/dtmf-relay',
-			'Signal= *\r\nDuration= 200\r\n'), 200);
-		await setTimeout(400);
-		assert.equal(await call.info('application/dtmf', '9\r\n'), 200);
-	});
-
-	assert.equal(names(heard), '6*9', JSON.stringify(heard));
-	assert.equal(await call.info('application/dtmf-relay', 'nothing'),
-		400);
-	await rig.waitTones('after the keys');
-	await rig.phoneHangsUp();
-});
-
 rigTest('tones of a phone that has nothing else', {}, async (rig) => {
 	const call = await rig.phoneCallsApp();
 	const { rtp } = rig.ua;
@@ -204,63 +129,3 @@ rigTest('tones of a phone that has nothing else', {}, async (rig) => {
 	await rig.waitTones('after the keys');
 	await rig.phoneHangsUp();
 });
-
-rigTest('a phone without telephone-event is told by SIP INFO', {}, async (rig) => {
-	const call = await rig.appCallsPhone();
-
-	await rig.waitTones();
-	await rig.app.dtmf('5');
-	const { body, header } = await call.wait('INFO');
-
-	assert.equal(header('Content-Type'), 'application/dtmf-relay');
-	assert.match(body, /^Signal=5\r\nDuration=[1-4]\d\d\r\n$/);
-	await rig.waitTones('after the key');
-	await rig.appHangsUp();
-});
-
-rigTest('a lost INFO does not change the order of keys', {}, async (rig) => {
-	const call = await rig.appCallsPhone();
-	let lost = 0;
-
-	rig.ua.isLost = ({ method }) => method === 'INFO' && lost++ < 1;
-	await updateRig(rig, '123456');
-	const infos = await waitInfos(call, 6);
-
-	assert.equal(lost, 7);
-	assert.deepEqual(infos.map(({ body }) => body), [...'123456'].map((key) =>
-		`Signal=${key}\r\nDuration=160\r\n`));
-	// a gateway has to play them
-	for (let i = 2; i < infos.length; i++)
-		assert.ok(infos[i].ms - infos[i - 1].ms >= 160,
-			`${infos[i].ms - infos[i - 1].ms} ms`);
-
-	// more than may wait: told, and not which; the call ends amid them
-	await updateRig(rig, '7'.repeat(40));
-	await waitInfos(call, 7);
-	await rig.bridge.waitLog(/a key did not reach the phone/);
-	await rig.phoneHangsUp();
-	await rig.bridge.assertAlive();
-});
-
-for (const [how, type, wanted] of [
-	['info', 'application/dtmf-relay', /^Signal=(.)\r\nDuration=[1-4]\d\d\r\n$/],
-	['info-dtmf', 'application/dtmf', /^(.)\r\n$/],
-])
-	rigTest(`connectycube_dtmf_sip ${how}`, { ua: EVENTS,
-		bridge: { keys: { connectycube_dtmf_sip: how } } }, async (rig) => {
-		const call = await rig.phoneCallsApp();
-
-		await rig.waitTones();
-		await rig.app.dtmf('1D');
-		await waitInfos(call, 2);
-		await updateRig(rig, '0');
-		const infos = await waitInfos(call, 3);
-
-		assert.equal(infos.map(({ body }) => wanted.exec(body)?.[1])
-			.join(''), '1D0');
-		for (const { header } of infos)
-			assert.equal(header('Content-Type'), type);
-		assert.equal(rig.ua.rtp.keys().length, 0);
-		await rig.waitTones('after the keys');
-		await rig.phoneHangsUp();
-	});

@@ -1,0 +1,48 @@
+// For tests of keys (DTMF): a phone that has telephone-event, what an app sends and
+// hears, and a rig for each test.
+
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+
+import { startRig } from './rig.mjs';
+
+export const EVENTS = { formats: '0 101',
+	maps: ['a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000',
+		'a=fmtp:101 0-15'] };
+
+/** The keys of [{ key }], in their order. */
+export const names = (keys) => keys.map(({ key }) => key).join('');
+
+/** The app sends an `update` signal, which the web SDK has no function for. */
+export async function update(sandbox, { id, user }, keys) {
+	const { from } = (await sandbox.entries('signals')).findLast((signal) =>
+		signal.session === id && signal.from.startsWith('101-'));
+
+	await sandbox.inject(user, { xml: `<message xmlns="jabber:client"
+		type="headline" id="${keys}" from="${from}"><extraParams>
+		<userInfo><dtmf>${keys}</dtmf></userInfo><sessionID>${id}</sessionID>
+		<callType>2</callType><callerID>101</callerID>
+		<moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
+		<signalType>update</signalType><platform>web</platform>
+		</extraParams></message>`.replace(/\n\t*/g, ' ') });
+}
+
+/** What the app hears while something is done. */
+export async function heardDuring(app, ms, action) {
+	const heard = app.hearKeys(ms);
+
+	await setTimeout(300);
+	await action();
+	return heard;
+}
+
+/** A test with a sandbox, a bridge and a phone of its own. */
+export const rigTest = (name, options, run) => test(name, async () => {
+	const rig = await startRig(options);
+
+	try {
+		await run(rig);
+	} finally {
+		await rig.stop();
+	}
+});
