@@ -461,28 +461,35 @@ static int q_rtp_h(uint8_t *pkt, size_t len, size_t size, void *arg)
 }
 
 
+static void q_end(struct media_end *end, enum cod cod, uint32_t ptime,
+		  struct qstream *sink)
+{
+	memset(end, 0, sizeof(*end));
+
+	end->tx.pt    = (uint8_t)(96 + cod);
+	end->tx.crate = codv[cod].crate;
+	end->tx.ch    = codv[cod].ch;
+	strcpy(end->tx.name, codv[cod].name);
+	if (cod == COD_OPUS)
+		strcpy(end->tx.fmtp, "minptime=10;useinbandfec=0");
+
+	end->rxv[0] = end->tx;
+	end->rxc    = 1;
+	end->ptime  = ptime;
+	end->ssrc   = 0x51515151;
+	end->send   = true;
+	end->recv   = true;
+	end->rtph   = q_rtp_h;
+	end->arg    = sink;
+}
+
+
 static void q_set_end(struct audio_pair *ap, enum media_leg leg, enum cod cod,
 		      uint32_t ptime, struct qstream *sink)
 {
 	struct media_end end;
 
-	memset(&end, 0, sizeof(end));
-
-	end.tx.pt    = (uint8_t)(96 + cod);
-	end.tx.crate = codv[cod].crate;
-	end.tx.ch    = codv[cod].ch;
-	strcpy(end.tx.name, codv[cod].name);
-	if (cod == COD_OPUS)
-		strcpy(end.tx.fmtp, "minptime=10;useinbandfec=0");
-
-	end.rxv[0] = end.tx;
-	end.rxc    = 1;
-	end.ptime  = ptime;
-	end.ssrc   = 0x51515151;
-	end.send   = true;
-	end.recv   = true;
-	end.rtph   = q_rtp_h;
-	end.arg    = sink;
+	q_end(&end, cod, ptime, sink);
 
 	assert_int_equal(audio_pair_set_end(ap, leg, &end), 0);
 }

@@ -522,6 +522,76 @@ static void test_disorder(void **state)
 }
 
 
+/* G.729 says that it pauses behind its last speech: that is heard, and the
+   level of the pause is not that of the speech */
+static void test_sid(void **state)
+{
+	const struct acodec *ac = cod_ac(COD_G729);
+	struct qstream *in, *out, *back;
+	struct audio_pair *ap;
+	struct media_end end;
+	struct sig *s;
+	double sum = 0;
+	size_t i;
+	(void)state;
+
+	if (!ac)
+		return;
+
+	assert_int_equal(ac->silent((const uint8_t *)"", 10), 0);
+	assert_int_equal(ac->silent((const uint8_t *)"", 20), 0);
+	assert_int_equal(ac->silent((const uint8_t *)"", 2), 10);
+	assert_int_equal(ac->silent((const uint8_t *)"", 12), 10);
+
+	/* a tone of 1 s, and a noise frame that is hardly heard with it */
+	s = sig_alloc(8000, 8000);
+	for (i=0; i<s->n; i++)
+		s->v[i] = 8000 * sin(2 * M_PI * 440 * (double)i / 8000);
+	in = q_encode(COD_G729, 20, s, 0, false);
+	mem_deref(s);
+	in->v[in->n - 1].buf[10] = 0;
+	in->v[in->n - 1].buf[11] = 0;
+	in->v[in->n - 1].len     = 12;
+
+	out  = q_sink(COD_PCMU, 20);
+	back = q_sink(COD_G729, 20);
+	q_now = T0;
+	assert_int_equal(audio_pair_alloc(&ap, &q_codecl), 0);
+	q_set_end(ap, LEG_SIP, COD_G729, 20, back);
+	q_end(&end, COD_PCMU, 20, out);
+	end.rxv[1].pt    = 13;
+	end.rxv[1].crate = 8000;
+	strcpy(end.rxv[1].name, "CN");
+	end.rxc = 2;
+	assert_int_equal(audio_pair_set_end(ap, LEG_CUBE, &end), 0);
+
+	for (i=0; i<in->n; i++) {
+		q_pass(ap, T0 + in->v[i].t);
+		q_put(ap, LEG_SIP, in, i);
+	}
+
+	/* the CN is in its place and quieter than the speech, which is at
+	   -15 dBov and rings in the decoder */
+	assert_int_equal(out->n, in->n + 1);
+	assert_int_equal(out->v[out->n - 1].len, 1);
+	assert_int_equal(out->v[out->n - 1].ts, in->n * 160);
+	assert_true(out->v[out->n - 1].buf[0] > 22);
+
+	/* the tone goes on into the last packet's first half */
+	for (i=5; i<75; i++) {
+		const double v = g711_ulaw2pcm(out->v[in->n - 1].buf[i]);
+
+		sum += v * v;
+	}
+	assert_true(sqrt(sum / 70) > 3000);
+
+	mem_deref(ap);
+	mem_deref(in);
+	mem_deref(out);
+	mem_deref(back);
+}
+
+
 /* Any pieces make the same samples, and none is made beyond the room */
 static void test_resamp(void **state)
 {
@@ -590,6 +660,7 @@ int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resamp),
+		cmocka_unit_test(test_sid),
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_ptimes),
 		cmocka_unit_test(test_ptimes_out),
