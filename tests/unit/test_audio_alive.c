@@ -87,6 +87,27 @@ static void test_keepalive(void **state)
 }
 
 
+/* The NAT of a phone may be what keeps its packets from coming */
+static void test_keepalive_first(void **state)
+{
+	struct rig rig;
+	(void)state;
+
+	rig_init(&rig);
+	set_end(&rig, LEG_CUBE, 0, true, true);
+	assert_int_equal(rig.ap->armed, 0);
+
+	set_end(&rig, LEG_SIP, 15000, true, true);
+	assert_int_equal(rig.ap->armed, rig_now + 15000000);
+	assert_true(tmr_isrunning(&rig.ap->tmr));
+
+	idle(&rig, 16000);
+	assert_int_equal(rig.sinkv[LEG_SIP].pktc, 1);
+
+	rig_close(&rig);
+}
+
+
 /* Where nothing can be sent, one is tried each time and no more */
 static void test_keepalive_refused(void **state)
 {
@@ -441,6 +462,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keepalive),
+		cmocka_unit_test(test_keepalive_first),
 		cmocka_unit_test(test_keepalive_refused),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_silence_pause),

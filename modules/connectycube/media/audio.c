@@ -67,8 +67,13 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 
-/* Let the timer run until the first thing that is due, if any */
-static void arm(struct audio_pair *ap, uint64_t now)
+/**
+ * Let the timer run until the first thing that is due, if any
+ *
+ * @param ap  Audio pair
+ * @param now Time [us]
+ */
+void audio_pair_arm(struct audio_pair *ap, uint64_t now)
 {
 	uint64_t due = ap->rtcp_due;
 
@@ -142,7 +147,7 @@ void audio_pair_poll(struct audio_pair *ap, uint64_t now)
 	if (ap->rtcp_due && ap->rtcp_due <= now)
 		report_all(ap, now);
 
-	arm(ap, now);
+	audio_pair_arm(ap, now);
 }
 
 
@@ -234,6 +239,15 @@ static bool count_rx(struct audio_leg *leg, const struct audio_fmt *fmt,
 }
 
 
+/* That leaves nothing to be waited for */
+static bool was_forwarded(const struct audio_route *rt,
+			  const struct audio_fmt *fmt)
+{
+	return (fmt->h == relay_rx || fmt->h == recut_rx) &&
+		rt->mode == ROUTE_RELAY;
+}
+
+
 /**
  * Handle an RTP packet received on a leg: it is sent on the other leg, as
  * it is or transcoded, before this returns
@@ -279,10 +293,8 @@ void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
 	if (!ap->rtcp_due)
 		ap->rtcp_due = now + rtcp_delay(RTCP_INTERVAL) / 2;
 
-	/* what was forwarded leaves nothing to be waited for */
-	if (fmt->h != relay_rx || ap->routev[leg].mode != ROUTE_RELAY ||
-	    !ap->armed)
-		arm(ap, now);
+	if (!ap->armed || !was_forwarded(&ap->routev[leg], fmt))
+		audio_pair_arm(ap, now);
 }
 
 

@@ -302,6 +302,9 @@ int audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
 	route_setup(&ap->routev[LEG_SIP]);
 	route_setup(&ap->routev[LEG_CUBE]);
 
+	/* keep-alives are due even if no packet ever comes */
+	audio_pair_arm(ap, media_clock());
+
 	cname = NULL;
 
  out:

@@ -218,6 +218,7 @@ struct audio_pair {
 
 
 /* audio.c */
+void audio_pair_arm(struct audio_pair *ap, uint64_t now);
 void audio_pair_poll(struct audio_pair *ap, uint64_t now);
 
 
