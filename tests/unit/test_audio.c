@@ -366,7 +366,8 @@ static void test_loss_ptime(void **state)
 	size_t i, k;
 	(void)state;
 
-	for (i=0; i<ARRAY_SIZE(lossv); i++) {
+	/* Opus and G.711; the others are in test_loss */
+	for (i=0; i<3; i++) {
 		for (k=0; k<ARRAY_SIZE(ptv); k++) {
 
 			const char *in = lossv[i][0], *out = lossv[i][1];
