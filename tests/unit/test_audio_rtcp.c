@@ -323,6 +323,11 @@ static void test_our_ssrc_changes(void **state)
 	src_send(&rig, LEG_SIP, &a, 1000);
 	remote_report(&rig, LEG_CUBE, NULL, &blk, 9);
 
+	/* the next report is some seconds off, then */
+	rig_now += 7500000;
+	audio_pair_poll(rig.ap, rig_now);
+	a.ts += 8 * 7500;
+
 	rig_end(&rig, &end, LEG_CUBE, "PCMA", 20);
 	end.ssrc = 0x42;
 	assert_int_equal(audio_pair_set_end(rig.ap, LEG_CUBE, &end), 0);
