@@ -31,11 +31,11 @@ enum keyroad_what {
 
 /** A key that has not come by the other road */
 struct keyroad_key {
-	enum keyroad_road road; /**< Road that it came by                  */
-	char key;               /**< Key: 0-9, *, #, A-D                   */
-	uint32_t ms;            /**< Duration [ms]                         */
 	uint64_t begin;         /**< When it went down, or came [ms]       */
 	uint64_t end;           /**< When it came [ms]                     */
+	uint32_t ms;            /**< Duration [ms]                         */
+	uint8_t road;           /**< enum keyroad_road that it came by     */
+	char key;               /**< Key: 0-9, *, #, A-D                   */
 	bool waits;             /**< It was not passed on yet              */
 };
 

@@ -71,6 +71,7 @@ static void destructor(void *arg)
 	list_flush(&p->earlyl);
 	mem_deref(p->rmt);
 	mem_deref(p->candv);
+	mem_deref(p->mlinev);
 	for (i=0; i<PEER_KIND_MAX; i++) {
 		mem_deref(p->lcl[i].fmtv);
 		mem_deref(p->lcl[i].sdpv);

@@ -160,7 +160,6 @@ static int answer_mline(struct peer *p, size_t i, bool *taken)
 	const int kind = kind_of(rm);
 	int err;
 
-	memset(m, 0, sizeof(*m));
 	str_ncpy(m->type, rm->type, sizeof(m->type));
 	str_ncpy(m->proto, rm->proto, sizeof(m->proto));
 	str_ncpy(m->mid, rm->mid, sizeof(m->mid));
@@ -191,6 +190,10 @@ static int answer_mlines(struct peer *p)
 	bool taken[PEER_KIND_MAX] = {false};
 	size_t i;
 	int err;
+
+	err = peer_sdp_mlines(p, p->rmt->mc);
+	if (err)
+		return err;
 
 	p->mlinec = p->rmt->mc;
 	p->group  = p->rmt->has_group;

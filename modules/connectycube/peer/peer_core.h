@@ -78,7 +78,7 @@ struct peer {
 	struct jsep *rmt;       /**< Owner; an offer not answered yet      */
 	char rufrag[JSEP_UFRAG_MAX]; /**< The remote's, as in force        */
 	struct jsep_fpr rfpr;   /**< The remote's first fingerprint        */
-	struct peer_mline mlinev[JSEP_MLINE_MAX]; /**< m-lines             */
+	struct peer_mline *mlinev; /**< Owner; m-lines                     */
 	size_t mlinec;          /**< Number of m-lines                     */
 	size_t mline;           /**< Index of the one with the transport   */
 	char cname[64];         /**< Our RTCP CNAME                        */
@@ -130,6 +130,7 @@ bool peer_sdp_is_same(const struct peer *p, const struct jsep *rmt);
 bool peer_sdp_usable(const struct jsep *rmt, const struct jsep_media *m);
 void peer_sdp_agree(struct peer *p, enum peer_kind kind,
 		    const struct jsep_media *m, enum sdp_dir dir);
+int  peer_sdp_mlines(struct peer *p, size_t n);
 void peer_sdp_settle(struct peer_mline *m, struct peer_local *lcl,
 		     const struct peer_ext *ext);
 enum sdp_dir peer_sdp_reverse(enum sdp_dir dir);

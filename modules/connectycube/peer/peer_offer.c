@@ -54,9 +54,12 @@ static int offer_mlines(struct peer *p)
 {
 	int i, err;
 
-	p->mlinec = 0;
-	p->mline  = 0;
-	p->group  = true;
+	err = peer_sdp_mlines(p, PEER_KIND_MAX);
+	if (err)
+		return err;
+
+	p->mline = 0;
+	p->group = true;
 
 	for (i=0; i<PEER_KIND_MAX; i++) {
 		struct peer_mline *m = &p->mlinev[p->mlinec];
@@ -68,7 +71,6 @@ static int offer_mlines(struct peer *p)
 		if (err)
 			return err;
 
-		memset(m, 0, sizeof(*m));
 		str_ncpy(m->type, kind_name(i), sizeof(m->type));
 		str_ncpy(m->proto, PROTO, sizeof(m->proto));
 		(void)re_snprintf(m->mid, sizeof(m->mid), "%zu", p->mlinec);

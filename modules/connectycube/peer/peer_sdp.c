@@ -87,6 +87,25 @@ int peer_set_media(struct peer *p, enum peer_kind kind,
 /* --- writing ----------------------------------------------------------- */
 
 
+/**
+ * Begin with new m-lines
+ *
+ * @param p Peer
+ * @param n Room for so many, cleared
+ *
+ * @return 0 if success, ENOMEM
+ */
+int peer_sdp_mlines(struct peer *p, size_t n)
+{
+	p->mlinec = 0;
+	p->mlinev = mem_deref(p->mlinev);
+
+	p->mlinev = mem_zalloc(n * sizeof(*p->mlinev), NULL);
+
+	return p->mlinev ? 0 : ENOMEM;
+}
+
+
 static void fill_mline(struct jsep_mline *jm, struct peer *p,
 		       const struct peer_mline *m)
 {
