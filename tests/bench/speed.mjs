@@ -42,15 +42,15 @@ const SCENARIOS = QUICK ? {
 	transcode: { mode: 'xcode', calls: [5] },
 	video: { mode: 'video', calls: [3] },
 } : {
-	relay: { mode: 'relay-pcmu', calls: [50] },
+	relay: { mode: 'relay-pcmu', calls: [50], rounds: 3 },
 	'relay-opus': { mode: 'relay-opus', calls: [50] },
 	// all at once on the one core: the price of a system call and of a wake-up
 	// differs from minute to minute, but then for all of them
 	'relay-together': { mode: 'relay-pcmu', calls: [17], secs: 10, rounds: 5,
 		together: true },
-	'transcode-together': { mode: 'xcode', calls: [20], secs: 10, rounds: 5,
-		together: true, peers: ['ours', 'limit'] },
-	transcode: { mode: 'xcode', calls: [20, 50] },
+	'transcode-together': { mode: 'xcode', calls: [17], secs: 10, rounds: 5,
+		together: true },
+	transcode: { mode: 'xcode', calls: [20, 50], rounds: 3 },
 	'capacity-relay': { mode: 'relay-pcmu', calls: [270], peers: ['ours'] },
 	'capacity-transcode': { mode: 'xcode', calls: [100], peers: ['ours'] },
 	// libre watches 1024 fds: some 480 calls in a process, see fdset.h
