@@ -42,23 +42,29 @@ static void destructor(void *data)
 }
 
 
-static struct infotx *tx_get(struct sipleg *leg)
+static int tx_get(struct infotx **txp, struct sipleg *leg)
 {
 	struct infotx *tx;
 
-	if (leg->infotx)
-		return leg->infotx;
+	if (!leg)
+		return EINVAL;
+	if (!sipleg_session(leg))
+		return ENOTCONN;
 
-	tx = mem_zalloc(sizeof(*tx), destructor);
-	if (!tx)
-		return NULL;
+	if (!leg->infotx) {
 
-	tx->leg = leg;
-	list_append(&txl, &tx->le, tx);
+		tx = mem_zalloc(sizeof(*tx), destructor);
+		if (!tx)
+			return ENOMEM;
 
-	leg->infotx = tx;
+		tx->leg = leg;
+		list_append(&txl, &tx->le, tx);
+		leg->infotx = tx;
+	}
 
-	return tx;
+	*txp = leg->infotx;
+
+	return 0;
 }
 
 
@@ -213,15 +219,9 @@ int sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain)
 	struct infotx *tx;
 	int err;
 
-	if (!leg)
-		return EINVAL;
-
-	if (!sipleg_session(leg))
-		return ENOTCONN;
-
-	tx = tx_get(leg);
-	if (!tx)
-		return ENOMEM;
+	err = tx_get(&tx, leg);
+	if (err)
+		return err;
 
 	err = infoq_push(&tx->q, plain ? INFOKEY_PLAIN : INFOKEY_RELAY, key,
 			 ms);
@@ -246,16 +246,11 @@ int sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain)
 int sipleg_send_fast_update(struct sipleg *leg)
 {
 	struct infotx *tx;
+	int err;
 
-	if (!leg)
-		return EINVAL;
-
-	if (!sipleg_session(leg))
-		return ENOTCONN;
-
-	tx = tx_get(leg);
-	if (!tx)
-		return ENOMEM;
+	err = tx_get(&tx, leg);
+	if (err)
+		return err;
 
 	infoq_push_update(&tx->q);
 	poll_queue(tx);
