@@ -31,23 +31,6 @@ enum {
 };
 
 
-static int sid_encode(struct acodec_enc *enc, uint8_t *buf, size_t *len,
-		      const int16_t *sampv, size_t sampc)
-{
-	size_t i;
-	(void)enc;
-
-	if (*len < sampc)
-		return EOVERFLOW;
-
-	for (i=0; i<sampc; i++)
-		buf[i] = g711_pcm2ulaw(sampv[i]);
-	*len = sampc;
-
-	return 0;
-}
-
-
 static int sid_decode(struct acodec_dec *dec, int16_t *sampv, size_t *sampc,
 		      const uint8_t *buf, size_t len)
 {
@@ -103,7 +86,7 @@ static int sid_dec_alloc(struct acodec_dec **decp, const struct acodec *ac,
 
 static struct acodec sid = {
 	.name = "SID", .crate = 8000, .ch = 1, .srate = 8000,
-	.enc_alloc = sid_enc_alloc, .encode = sid_encode,
+	.enc_alloc = sid_enc_alloc, .encode = wb_encode,
 	.dec_alloc = sid_dec_alloc, .decode = sid_decode,
 	.silent = sid_silent,
 };

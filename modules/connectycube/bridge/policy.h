@@ -23,14 +23,12 @@ const struct peer_fmt *policy_cube_event(const struct peer_media *pm);
 const struct sipleg_fmt *policy_sip_event(const struct sipleg_audio *au,
 					  const struct sipleg_fmt *tx);
 bool policy_is_audio(const char *name);
+uint16_t policy_scode(enum cube_end end);
+void policy_reject(struct policy_reject *rej, uint16_t scode,
+		   const char *reason);
 
 /* apolicy.c */
 void policy_state_app(struct peer_media_prm *prm, struct peer_fmt *fmtv,
 		      size_t fmtc, const struct sipleg_audio *au);
 void policy_state_phone(struct sipleg_audio_prm *prm,
 			const struct peer_media *pm);
-
-/* policy.c */
-uint16_t policy_scode(enum cube_end end);
-void policy_reject(struct policy_reject *rej, uint16_t scode,
-		   const char *reason);

@@ -70,6 +70,7 @@ enum cube_end {
 
 struct cube;
 struct cube_call;
+struct warm;
 
 /** The user's state changed. reason is readable, never holds a secret */
 typedef void (cube_state_h)(enum cube_state state, const char *reason,
@@ -144,7 +145,6 @@ void cube_call_hangup(struct cube_call *call,
 int  cube_call_update(struct cube_call *call,
 		      const struct cube_info *infov, size_t infoc);
 struct peer *cube_call_peer(const struct cube_call *call);
-struct warm;
 void cube_call_warm(const struct cube_call *call, struct warm *w);
 const char *cube_call_id(const struct cube_call *call);
 const char *cube_call_state_name(const struct cube_call *call);

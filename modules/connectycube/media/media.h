@@ -165,6 +165,7 @@ typedef void (media_key_h)(enum media_leg leg, char key, uint32_t ms,
 
 struct audio_pair;
 struct avsync;
+struct warm;
 
 int  audio_pair_alloc(struct audio_pair **app, const struct list *codecl);
 int  audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
@@ -178,7 +179,6 @@ int  audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
 void audio_pair_set_key_handler(struct audio_pair *ap, media_key_h *keyh,
 				void *arg);
 void audio_pair_set_sync(struct audio_pair *ap, struct avsync *av);
-struct warm;
 void audio_pair_warm(const struct audio_pair *ap, enum media_leg leg,
 		     struct warm *w);
 void audio_pair_close(struct audio_pair *ap);

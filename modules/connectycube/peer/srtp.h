@@ -22,6 +22,7 @@ struct srtpx_key {
 };
 
 struct srtpx;
+struct warm;
 
 int  srtpx_init(void);
 void srtpx_close(void);
@@ -33,5 +34,4 @@ int  srtpx_allow_repeat(struct srtpx *s, enum srtpx_profile profile,
 int  srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
 		   size_t size);
 int  srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len);
-struct warm;
 void srtpx_warm(const struct srtpx *s, struct warm *w);
