@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { EVENTS, heardDuring, names, rigTest, update } from './lib/keys.mjs';
+import { EVENTS, names, rigTest, update } from './lib/keys.mjs';
 
 /** The app of a rig's one call sends an `update` signal. */
 const updateRig = async ({ sandbox, bridge, id: user }, keys) =>
@@ -24,7 +24,7 @@ rigTest('SIP INFO with either body reaches the app', { ua: EVENTS }, async (rig)
 	const call = await rig.phoneCallsApp();
 
 	await rig.waitTones();
-	const heard = await heardDuring(rig.app, 4000, async () => {
+	const heard = await rig.app.hearKeys(async () => {
 		assert.equal(await call.info('application/dtmf-relay',
 			'Signal=6\r\nDuration=200\r\n'), 200);
 		await setTimeout(400);

@@ -12,7 +12,6 @@ import { startRig } from './lib/rig.mjs';
 const OPUS = 'opus/48000/2';
 const EVENT = 'telephone-event/48000';
 const OLD_EVENT = 'telephone-event/8000';
-const HEAR_MS = 4000;
 
 const PHONES = {
 	'48000 alone': { formats: '111 110', maps: [`a=rtpmap:111 ${OPUS}`,
@@ -32,16 +31,18 @@ async function settle({ app, ua: { rtp } }, call) {
 }
 
 async function assertKeys({ app, ua: { rtp } }, call) {
-	const heard = app.hearKeys(HEAR_MS);
+	const heard = await app.hearKeys(async () => {
+		for (const key of '7C') {
+			await rtp.press(key, call.remoteRtp, { clock: 48000,
+				type: call.remoteType(EVENT) });
+			// as phones do: Chromium fills a hole after a key with what sounds
+			// like another key
+			rtp.playOpus(call.remoteRtp, call.remoteType(OPUS));
+			await setTimeout(200);
+		}
+	});
 
-	await setTimeout(300);
-	for (const key of '7C') {
-		await rtp.press(key, call.remoteRtp, { clock: 48000,
-			type: call.remoteType(EVENT) });
-		await setTimeout(200);
-	}
-	rtp.playOpus(call.remoteRtp, call.remoteType(OPUS));
-	assert.equal(names(await heard), '7C', JSON.stringify(await heard));
+	assert.equal(names(heard), '7C', JSON.stringify(heard));
 
 	await app.dtmf('29#');
 	await until('three keys have come', () => {

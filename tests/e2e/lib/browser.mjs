@@ -157,10 +157,14 @@ class User {
 		return sumUp(await this.watch(ms));
 	}
 
-	/** Listen for keys that the far end presses: [{ key, ms }]. */
-	hearKeys(ms = 1000) {
-		return this.#page.evaluate((value) => window.harness.hearKeys(value),
-			ms);
+	/**
+	 * Listen for keys that the far end presses in an action, and in the ms of
+	 * audio after it: [{ key, ms }].
+	 */
+	async hearKeys(action, ms = 1500) {
+		await this.#page.evaluate(() => window.harness.startHearingKeys());
+		await action();
+		return this.#page.evaluate((value) => window.harness.takeKeys(value), ms);
 	}
 
 	/**

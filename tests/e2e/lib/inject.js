@@ -121,7 +121,9 @@
 	});`;
 	let tapLoaded = null;
 
-	async function record(stream, ms) {
+	/** Begin to record; resolves when there is audio. take(ms): what there has
+	 * been by ms of audio from now, which ends it. */
+	async function startRecording(stream) {
 		const audio = audioContext();
 
 		tapLoaded ??= audio.audioWorklet.addModule(
@@ -132,29 +134,51 @@
 		const source = audio.createMediaStreamSource(stream);
 		const tap = new AudioWorkletNode(audio, 'tap', { channelCount: 1,
 			channelCountMode: 'explicit', numberOfOutputs: 0 });
-		const samples = new Float32Array(
-			Math.ceil(audio.sampleRate * ms / 1000));
+		const blocks = [];
 		let filled = 0;
-
-		source.connect(tap);
-		await new Promise((resolve, reject) => {
+		let onBlock = () => {};
+		const reach = (count, patience) => new Promise((resolve, reject) => {
 			const timer = setTimeout(() => reject(
-				new Error('no audio to hear')), ms + 5000);
+				new Error('no audio to hear')), patience);
 
-			tap.port.onmessage = ({ data }) => {
-				const rest = samples.length - filled;
-
-				samples.set(data.subarray(0, rest), filled);
-				filled += Math.min(data.length, rest);
-				if (filled === samples.length) {
-					clearTimeout(timer);
-					resolve();
-				}
+			onBlock = () => {
+				if (filled < count) return;
+				clearTimeout(timer);
+				resolve();
 			};
 		});
-		source.disconnect();
-		tap.port.close();
-		return samples;
+
+		tap.port.onmessage = ({ data }) => {
+			blocks.push(data);
+			filled += data.length;
+			onBlock();
+		};
+		source.connect(tap);
+		await reach(1, 5000);
+		return {
+			async take(ms) {
+				const count = filled + Math.ceil(audio.sampleRate * ms / 1000);
+
+				await reach(count, ms + 5000);
+				source.disconnect();
+				tap.port.close();
+
+				const samples = new Float32Array(filled);
+				let at = 0;
+
+				for (const block of blocks) {
+					samples.set(block, at);
+					at += block.length;
+				}
+				return samples;
+			},
+		};
+	}
+
+	async function record(stream, ms) {
+		const recording = await startRecording(stream);
+
+		return recording.take(ms);
 	}
 
 	/** Power at one frequency: a tone of amplitude a gives a * a / 4. */
@@ -237,11 +261,17 @@
 
 	// the playout of a busy machine stutters: a hole so short is within a key,
 	// tests press the same key again after more
-	const HOLE_MS = 120;
+	const HOLE_MS = 160;
+	let keysHeard = null;
 
-	/** Listen for the tones of keys: [{ key, ms }]. */
-	harness.hearKeys = async (ms) => {
-		const samples = await record(window.phone.remoteStream, ms);
+	/** Listen for the tones of keys; resolves when it does. */
+	harness.startHearingKeys = async () => {
+		keysHeard = await startRecording(window.phone.remoteStream);
+	};
+
+	/** What has been heard: [{ key, ms }]; it listens for ms more. */
+	harness.takeKeys = async (ms) => {
+		const samples = await keysHeard.take(ms);
 		const rate = audioContext().sampleRate;
 		const block = rate * 20 / 1000;
 		const heard = [];

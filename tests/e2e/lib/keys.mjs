@@ -2,7 +2,6 @@
 // hears, and a rig for each test.
 
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 
 import { startRig } from './rig.mjs';
 
@@ -25,15 +24,6 @@ export async function update(sandbox, { id, user }, keys) {
 		<moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
 		<signalType>update</signalType><platform>web</platform>
 		</extraParams></message>`.replace(/\n\t*/g, ' ') });
-}
-
-/** What the app hears while something is done. */
-export async function heardDuring(app, ms, action) {
-	const heard = app.hearKeys(ms);
-
-	await setTimeout(300);
-	await action();
-	return heard;
 }
 
 /** A test with a sandbox, a bridge and a phone of its own. */

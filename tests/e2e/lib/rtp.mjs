@@ -108,14 +108,19 @@ class RtpPeer {
 
 	/** Send Opus that codes silence, in real time. */
 	playOpus(port, type = 111) {
+		const begin = Date.now();
+		let sent = 0;
+
 		this.hush();
 		this.#timer = setInterval(() => {
-			const data = this.#header(type, OPUS_SILENCE.length);
+			for (; sent * 20 <= Date.now() - begin; sent++) {
+				const data = this.#header(type, OPUS_SILENCE.length);
 
-			data.set(OPUS_SILENCE, HEADER);
-			this.#timestamp += FRAME * 48000 / RATE;
-			this.#socket.send(data, port, '127.0.0.1');
-		}, 20);
+				data.set(OPUS_SILENCE, HEADER);
+				this.#timestamp += FRAME * 48000 / RATE;
+				this.#socket.send(data, port, '127.0.0.1');
+			}
+		}, 10);
 	}
 
 	/** A packet of some payload type, in sequence: a keep-alive. */
@@ -136,6 +141,7 @@ class RtpPeer {
 		const event = KEYS.indexOf(key);
 		const steps = ms / 20;
 		const step = clock / 50;
+		const begin = Date.now();
 
 		this.hush();
 		for (let i = 1; i < steps + 3; i++) {
@@ -145,7 +151,8 @@ class RtpPeer {
 			data[HEADER + 1] = 10 | (i >= steps ? 0x80 : 0);
 			data.writeUInt16BE(step * Math.min(i, steps), HEADER + 2);
 			await this.send(data, port);
-			if (i < steps) await setTimeout(20);
+			// a phone's clock does not slip: what is late is caught up
+			if (i < steps) await setTimeout(Math.max(0, begin + i * 20 - Date.now()));
 		}
 		this.#timestamp += step * steps;
 	}
