@@ -106,13 +106,13 @@ test('an app without telephone-event is told by update signals', async () => {
 
 // telephone-event and INFO at once, and INFO when the key is up
 for (const [when, press] of Object.entries({
-	down: async (call, key) => {
-		await info(call, key, 200);
-		await rtp.press(key, call.remoteRtp);
+	down: async (call, key, ms = 200) => {
+		await info(call, key, ms);
+		await rtp.press(key, call.remoteRtp, { ms });
 	},
-	up: async (call, key) => {
-		await rtp.press(key, call.remoteRtp);
-		await info(call, key, 200);
+	up: async (call, key, ms = 200) => {
+		await rtp.press(key, call.remoteRtp, { ms });
+		await info(call, key, ms);
 	},
 })) {
 	test(`events and INFO with the key ${when}: once, by update`, async () => {
@@ -123,6 +123,15 @@ for (const [when, press] of Object.entries({
 			await setTimeout(150);
 		}
 		await assertTold('552#');
+		await rig.phoneHangsUp();
+	});
+
+	test(`a held key by events and INFO with the key ${when}: once`, async () => {
+		const call = await callPlainApp(WITH_EVENTS);
+
+		await press(call, '8', WINDOW + 500);
+		await press(call, '1');
+		await assertTold('81');
 		await rig.phoneHangsUp();
 	});
 

@@ -33,6 +33,7 @@ static struct {
 	char str[64];
 	uint32_t ms;
 	bool sent;
+	char down[LEG_MAX];     /* '\0'=none */
 } keys;
 
 struct seen {
@@ -42,10 +43,21 @@ struct seen {
 };
 
 
-static void key_h(enum media_leg leg, char key, uint32_t ms, bool sent,
-		  void *arg)
+static void key_h(enum media_leg leg, char key, bool down, uint32_t ms,
+		  bool sent, void *arg)
 {
 	assert_ptr_equal(arg, &keys);
+
+	/* each goes down before it is up */
+	if (down) {
+		assert_int_equal(0, keys.down[leg]);
+		assert_int_equal(0, ms);
+		keys.down[leg] = key;
+		return;
+	}
+
+	assert_int_equal(key, keys.down[leg]);
+	keys.down[leg] = '\0';
 
 	keys.leg  = leg;
 	keys.ms   = ms;

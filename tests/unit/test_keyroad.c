@@ -102,6 +102,49 @@ static void test_info_first(void **state)
 }
 
 
+/* Both, INFO when the first key goes down, which is held for long */
+static void test_held(void **state)
+{
+	struct keyroad kr = {.keyc = 0};
+	(void)state;
+
+	keyroad_reset(&kr, KEYROAD_EVENTS);
+	assert_int_equal(KEYROAD_WAIT, keyroad_info(&kr, '1', 250, 1000));
+	keyroad_down(&kr, '1', 1020);
+	assert_gets(&kr, "", 1000 + W);
+	assert_int_equal(KEYROAD_PASS, keyroad_rtp(&kr, '1', 5000, 6020));
+	assert_gets(&kr, "", 9000);
+	assert_int_equal(0, keyroad_due(&kr));
+
+	/* it went down first */
+	keyroad_reset(&kr, KEYROAD_TONES);
+	keyroad_down(&kr, '2', 20000);
+	assert_int_equal(KEYROAD_WAIT, keyroad_info(&kr, '2', 250, 20010));
+	assert_gets(&kr, "", 20010 + W);
+	assert_int_equal(KEYROAD_PASS, keyroad_rtp(&kr, '2', 5000, 25000));
+	assert_gets(&kr, "", 26000);
+	assert_true(keyroad_is_deaf(&kr));
+
+	/* another key is down: it does not wait for that */
+	keyroad_reset(&kr, KEYROAD_EVENTS);
+	keyroad_down(&kr, '3', 40000);
+	assert_int_equal(KEYROAD_WAIT, keyroad_info(&kr, '4', 250, 40010));
+	assert_int_equal(40010 + W, keyroad_due(&kr));
+	assert_gets(&kr, "4", 40010 + W);
+
+	/* up without a word, or set anew meanwhile: not for ever */
+	keyroad_reset(&kr, KEYROAD_EVENTS);
+	assert_int_equal(KEYROAD_WAIT, keyroad_info(&kr, '5', 250, 60000));
+	keyroad_down(&kr, '5', 60010);
+	assert_int_equal(60010 + KEYROAD_MS_MAX, keyroad_due(&kr));
+	keyroad_reset(&kr, KEYROAD_EVENTS);
+	assert_int_equal(60000 + W, keyroad_due(&kr));
+	keyroad_down(&kr, '5', 60010);
+	assert_gets(&kr, "5", 60010 + KEYROAD_MS_MAX);
+	keyroad_down(NULL, '5', 0);
+}
+
+
 /* Both, INFO when the key is up */
 static void test_rtp_first(void **state)
 {
@@ -190,7 +233,7 @@ static void test_bounds(void **state)
 	for (i=0; i<KEYROAD_KEYS; i++)
 		assert_int_equal(KEYROAD_WAIT,
 				 keyroad_info(&kr, '1', 250, 1000));
-	assert_int_equal(KEYROAD_DROP, keyroad_info(&kr, '1', 250, 1000));
+	assert_int_equal(KEYROAD_FULL, keyroad_info(&kr, '1', 250, 1000));
 	for (i=0; i<KEYROAD_KEYS; i++)
 		assert_true(keyroad_get(&kr, &key, &ms, 1000 + W));
 
@@ -220,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_one_road),
 		cmocka_unit_test(test_info_alone),
 		cmocka_unit_test(test_info_first),
+		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_rtp_first),
 		cmocka_unit_test(test_no_twin),
 		cmocka_unit_test(test_tones),

@@ -143,8 +143,8 @@ void bcall_watch(struct bcall *bc);
 int  bcall_keys_alloc(struct bcall_keys **keysp, struct bcall *bc);
 void bcall_keys_reset(struct bcall *bc);
 bool bcall_keys_deaf(const struct bcall *bc);
-void bcall_media_key(enum media_leg leg, char key, uint32_t ms, bool sent,
-		     void *arg);
+void bcall_media_key(enum media_leg leg, char key, bool down, uint32_t ms,
+		     bool sent, void *arg);
 void bcall_sip_key(char key, uint32_t ms, void *arg);
 void bcall_cube_update(const struct cube_info *infov, size_t infoc,
 		       void *arg);

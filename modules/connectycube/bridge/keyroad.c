@@ -11,9 +11,9 @@
  *   INFO   dropped if its twin came, else    passed
  *          passed
  *
- * In RTP a key is passed on while it is down, and is known here only when it
- * is up again: it cannot be taken back, so INFO has to wait. That is decided
- * by one key. If it came as telephone-event and INFO, INFO is not listened to
+ * In RTP a key is passed on while it is down: it cannot be taken back, so INFO
+ * has to wait, and that of a key which is down in RTP until that is up. That is
+ * decided by one key. If it came as telephone-event and INFO, INFO is not listened to
  * any more; if it came by INFO, tones are not, which are less certain.
  *
  * Each key has one twin at most: a key that is pressed twice is two. Pure:
@@ -85,6 +85,18 @@ static bool is_twin(const struct keyroad_key *a, const struct keyroad_key *b)
 }
 
 
+/* How long a key waits: until its twin is up, if that is down */
+static uint64_t wait_end(const struct keyroad *kr,
+			 const struct keyroad_key *k)
+{
+	const bool held = k->key == kr->down &&
+		kr->down_at <= k->begin + KEYROAD_WINDOW;
+
+	return max(k->begin + KEYROAD_WINDOW,
+		   held ? kr->down_at + KEYROAD_MS_MAX : 0);
+}
+
+
 /* Find and forget the oldest twin. One is enough to know the phone */
 static bool take_twin(struct keyroad *kr, const struct keyroad_key *k,
 		      bool *waited)
@@ -124,6 +136,24 @@ void keyroad_reset(struct keyroad *kr, enum keyroad_can can)
 	kr->can   = can;
 	kr->owner = KEYROAD_NONE;
 	kr->both  = false;
+	kr->down  = '\0';
+}
+
+
+/**
+ * A key goes down in RTP
+ *
+ * @param kr  Keys of the leg
+ * @param key Key: 0-9, *, #, A-D
+ * @param now Time [ms]
+ */
+void keyroad_down(struct keyroad *kr, char key, uint64_t now)
+{
+	if (!kr)
+		return;
+
+	kr->down    = key;
+	kr->down_at = now;
 }
 
 
@@ -135,7 +165,7 @@ void keyroad_reset(struct keyroad *kr, enum keyroad_can can)
  * @param ms  How long it was down [ms]
  * @param now Time [ms]
  *
- * @return What to do with it, never KEYROAD_WAIT
+ * @return What to do with it: KEYROAD_PASS or KEYROAD_DROP
  */
 enum keyroad_what keyroad_rtp(struct keyroad *kr, char key, uint32_t ms,
 			      uint64_t now)
@@ -150,6 +180,7 @@ enum keyroad_what keyroad_rtp(struct keyroad *kr, char key, uint32_t ms,
 	if (!kr)
 		return KEYROAD_PASS;
 
+	kr->down = '\0';
 	forget_old(kr, now);
 
 	if (take_twin(kr, &k, &waited))
@@ -196,7 +227,7 @@ enum keyroad_what keyroad_info(struct keyroad *kr, char key, uint32_t ms,
 				      kr->can != KEYROAD_NOTHING);
 
 	if (!add(kr, &k))
-		return KEYROAD_DROP;
+		return KEYROAD_FULL;
 
 	if (k.waits)
 		return KEYROAD_WAIT;
@@ -240,7 +271,7 @@ bool keyroad_get(struct keyroad *kr, char *key, uint32_t *ms, uint64_t now)
 		}
 
 		if (kr->owner != KEYROAD_INFO &&
-		    now < k->begin + KEYROAD_WINDOW)
+		    now < wait_end(kr, k))
 			return false;
 
 		kr->owner = KEYROAD_INFO;
@@ -269,7 +300,7 @@ uint64_t keyroad_due(const struct keyroad *kr)
 	for (i=0; kr && i<kr->keyc; i++) {
 
 		if (kr->keyv[i].waits)
-			return kr->keyv[i].begin + KEYROAD_WINDOW;
+			return wait_end(kr, &kr->keyv[i]);
 	}
 
 	return 0;

@@ -27,6 +27,7 @@ enum keyroad_what {
 	KEYROAD_PASS = 0,       /**< Pass it on                            */
 	KEYROAD_DROP,           /**< It came already                       */
 	KEYROAD_WAIT,           /**< It is kept: keyroad_get() has it later */
+	KEYROAD_FULL,           /**< It would have to wait, but is lost    */
 };
 
 /** A key that has not come by the other road */
@@ -46,9 +47,12 @@ struct keyroad {
 	enum keyroad_can can;   /**< What was negotiated                   */
 	enum keyroad_road owner;/**< Road that the keys come by            */
 	bool both;              /**< A key came by both roads              */
+	char down;              /**< Key that is down in RTP, 0=none       */
+	uint64_t down_at;       /**< Since when [ms]                       */
 };
 
 void keyroad_reset(struct keyroad *kr, enum keyroad_can can);
+void keyroad_down(struct keyroad *kr, char key, uint64_t now);
 enum keyroad_what keyroad_rtp(struct keyroad *kr, char key, uint32_t ms,
 			      uint64_t now);
 enum keyroad_what keyroad_info(struct keyroad *kr, char key, uint32_t ms,

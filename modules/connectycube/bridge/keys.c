@@ -182,15 +182,20 @@ static void poll_keys(void *arg)
 
 
 /* A key in RTP, as event or tone */
-void bcall_media_key(enum media_leg leg, char key, uint32_t ms, bool sent,
-		     void *arg)
+void bcall_media_key(enum media_leg leg, char key, bool down, uint32_t ms,
+		     bool sent, void *arg)
 {
 	struct bcall *bc = arg;
 	struct bcall_keys *keys = bc->keys;
 
 	if (leg == LEG_CUBE) {
-		if (!sent)
+		if (!down && !sent)
 			tell_phone(bc, &key, 1, ms);
+		return;
+	}
+
+	if (down) {
+		keyroad_down(&keys->road, key, tmr_jiffies());
 		return;
 	}
 
@@ -209,8 +214,21 @@ void bcall_sip_key(char key, uint32_t ms, void *arg)
 	struct bcall *bc = arg;
 	struct bcall_keys *keys = bc->keys;
 
-	if (keyroad_info(&keys->road, key, ms, tmr_jiffies()) == KEYROAD_PASS)
+	switch (keyroad_info(&keys->road, key, ms, tmr_jiffies())) {
+
+	case KEYROAD_PASS:
 		tell_app(bc, key, ms);
+		break;
+
+	case KEYROAD_FULL:
+		info("connectycube: call %u: a key did not reach the app:"
+		     " %u wait already\n", bc->id, KEYROAD_KEYS);
+		break;
+
+	case KEYROAD_DROP:
+	case KEYROAD_WAIT:
+		break;
+	}
 
 	poll_keys(keys);
 }

@@ -76,11 +76,21 @@ static uint32_t convert(uint32_t dur, uint32_t from, uint32_t to)
 }
 
 
+static void tell(const struct audio_route *rt, unsigned event, bool down,
+		 uint32_t ms, bool sent)
+{
+	const struct audio_pair *ap = rt->ap;
+
+	if (ap->keyh)
+		ap->keyh(rt->in == &ap->legv[LEG_SIP] ? LEG_SIP : LEG_CUBE,
+			 telev_key(event), down, ms, sent, ap->keyarg);
+}
+
+
 /* A key is up: send the rest of it, or the whole if it had to wait */
 static void key_up(struct audio_route *rt, const struct telev_rx *rx,
 		   uint32_t dur, uint64_t now)
 {
-	struct audio_pair *ap = rt->ap;
 	const uint32_t ms = convert(telev_rx_dur(rx), rt->ev_crate, 1000);
 	bool sent = rt->live;
 
@@ -92,9 +102,7 @@ static void key_up(struct audio_route *rt, const struct telev_rx *rx,
 	rt->live = false;
 	++rt->in->keys;
 
-	if (ap->keyh)
-		ap->keyh(rt->in == &ap->legv[LEG_SIP] ? LEG_SIP : LEG_CUBE,
-			 telev_key(rx->event), ms, sent, ap->keyarg);
+	tell(rt, rx->event, false, ms, sent);
 }
 
 
@@ -112,6 +120,7 @@ static void key_handler(enum telev_what what, const struct telev_rx *rx,
 		rt->live = can_send(rt) &&
 			telev_tx_down(&rt->evtx, rx->event, rx->volume, dur,
 				      now);
+		tell(rt, rx->event, true, 0, rt->live);
 		break;
 
 	case TELEV_UPDATE:

@@ -153,15 +153,17 @@ struct media_stats {
 };
 
 /**
- * A key was pressed on a leg, and is up again
+ * A key goes down on a leg, or is up again
  *
- * @param leg  Leg that it was pressed on
+ * @param leg  Leg that it is pressed on
  * @param key  Key: 0-9, *, #, A-D. It may be part of a PIN: do not log it
- * @param ms   Duration [ms]
- * @param sent True if it is sent on the other leg as telephone-event
+ * @param down True if it goes down; each one goes up later
+ * @param ms   How long it was down, 0 when it goes down [ms]
+ * @param sent True if it is sent on the other leg as telephone-event; only
+ *             when it is up is that the last word
  */
-typedef void (media_key_h)(enum media_leg leg, char key, uint32_t ms,
-			   bool sent, void *arg);
+typedef void (media_key_h)(enum media_leg leg, char key, bool down,
+			   uint32_t ms, bool sent, void *arg);
 
 struct audio_pair;
 struct avsync;
