@@ -72,7 +72,10 @@ INC   = -I$(MOD) -Imodules $(INC_COMPAT) -isystem /usr/include/re \
 DEFS  = $(RE_DEFS) -D_GNU_SOURCE
 CSTD := -std=gnu11
 
-CFLAGS_MOD  = $(CSTD) -O2 -g -fPIC -fvisibility=hidden $(WARN) $(DEFS) $(INC) \
+# Debian 12's valgrind gives up at DWARF 5 as clang writes it
+DEBUG := $(if $(findstring clang,$(CC)),-gdwarf-4,-g)
+
+CFLAGS_MOD  = $(CSTD) -O2 $(DEBUG) -fPIC -fvisibility=hidden $(WARN) $(DEFS) $(INC) \
 	$(EXTRA_CFLAGS)
 CFLAGS_SAN  = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
