@@ -75,8 +75,8 @@ CSTD := -std=gnu11
 # Debian 12's valgrind gives up at DWARF 5 as clang writes it
 DEBUG := $(if $(findstring clang,$(CC)),-gdwarf-4,-g)
 
-CFLAGS_MOD  = $(CSTD) -O2 $(DEBUG) -fPIC -fvisibility=hidden $(WARN) $(DEFS) $(INC) \
-	$(EXTRA_CFLAGS)
+CFLAGS_MOD  = $(CSTD) -O2 $(DEBUG) -fPIC -fvisibility=hidden $(WARN) $(DEFS) \
+	$(INC) $(EXTRA_CFLAGS)
 CFLAGS_SAN  = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	$(WARN) $(DEFS) $(INC) $(EXTRA_CFLAGS)

@@ -13,8 +13,9 @@
  *
  * In RTP a key is passed on while it is down: it cannot be taken back, so INFO
  * has to wait, and that of a key which is down in RTP until that is up. That is
- * decided by one key. If it came as telephone-event and INFO, INFO is not listened to
- * any more; if it came by INFO, tones are not, which are less certain.
+ * decided by one key. If it came as telephone-event and INFO, INFO is not
+ * listened to any more; if it came by INFO, tones are not, which are less
+ * certain.
  *
  * Each key has one twin at most: a key that is pressed twice is two. Pure:
  * time is an argument.

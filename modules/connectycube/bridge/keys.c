@@ -213,22 +213,15 @@ void bcall_sip_key(char key, uint32_t ms, void *arg)
 {
 	struct bcall *bc = arg;
 	struct bcall_keys *keys = bc->keys;
+	enum keyroad_what what;
 
-	switch (keyroad_info(&keys->road, key, ms, tmr_jiffies())) {
+	what = keyroad_info(&keys->road, key, ms, tmr_jiffies());
 
-	case KEYROAD_PASS:
+	if (what == KEYROAD_PASS)
 		tell_app(bc, key, ms);
-		break;
-
-	case KEYROAD_FULL:
+	else if (what == KEYROAD_FULL)
 		info("connectycube: call %u: a key did not reach the app:"
 		     " %u wait already\n", bc->id, KEYROAD_KEYS);
-		break;
-
-	case KEYROAD_DROP:
-	case KEYROAD_WAIT:
-		break;
-	}
 
 	poll_keys(keys);
 }

@@ -120,7 +120,7 @@ static void key_handler(enum telev_what what, const struct telev_rx *rx,
 		rt->live = can_send(rt) &&
 			telev_tx_down(&rt->evtx, rx->event, rx->volume, dur,
 				      now);
-		tell(rt, rx->event, true, 0, rt->live);
+		tell(rt, rx->event, true, 0, false);
 		break;
 
 	case TELEV_UPDATE:

@@ -158,9 +158,9 @@ struct media_stats {
  * @param leg  Leg that it is pressed on
  * @param key  Key: 0-9, *, #, A-D. It may be part of a PIN: do not log it
  * @param down True if it goes down; each one goes up later
- * @param ms   How long it was down, 0 when it goes down [ms]
- * @param sent True if it is sent on the other leg as telephone-event; only
- *             when it is up is that the last word
+ * @param ms   How long it was down [ms]; 0 when it goes down
+ * @param sent True if it is sent on the other leg as telephone-event; false
+ *             when it goes down, where that is not known
  */
 typedef void (media_key_h)(enum media_leg leg, char key, bool down,
 			   uint32_t ms, bool sent, void *arg);

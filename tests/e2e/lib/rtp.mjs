@@ -69,22 +69,28 @@ class RtpPeer {
 		return data;
 	}
 
-	/** Send a tone to a port on loopback, in real time. */
-	play(hz, port) {
+	/** Do send(number) every 20 ms; a phone's clock does not slip: what is late
+	 * is caught up. */
+	#stream(send) {
 		const begin = Date.now();
 		let sent = 0;
 
 		this.hush();
 		this.#timer = setInterval(() => {
-			for (; sent * 20 <= Date.now() - begin; sent++) {
-				const data = this.#packet(hz);
-
-				for (const late of this.fate(sent)) {
-					if (late) this.#later(data, port, late);
-					else this.#socket.send(data, port, '127.0.0.1');
-				}
-			}
+			for (; sent * 20 <= Date.now() - begin; sent++) send(sent);
 		}, 10);
+	}
+
+	/** Send a tone to a port on loopback, in real time. */
+	play(hz, port) {
+		this.#stream((number) => {
+			const data = this.#packet(hz);
+
+			for (const late of this.fate(number)) {
+				if (late) this.#later(data, port, late);
+				else this.#socket.send(data, port, '127.0.0.1');
+			}
+		});
 	}
 
 	async #later(data, port, ms) {
@@ -108,19 +114,13 @@ class RtpPeer {
 
 	/** Send Opus that codes silence, in real time. */
 	playOpus(port, type = 111) {
-		const begin = Date.now();
-		let sent = 0;
+		this.#stream(() => {
+			const data = this.#header(type, OPUS_SILENCE.length);
 
-		this.hush();
-		this.#timer = setInterval(() => {
-			for (; sent * 20 <= Date.now() - begin; sent++) {
-				const data = this.#header(type, OPUS_SILENCE.length);
-
-				data.set(OPUS_SILENCE, HEADER);
-				this.#timestamp += FRAME * 48000 / RATE;
-				this.#socket.send(data, port, '127.0.0.1');
-			}
-		}, 10);
+			data.set(OPUS_SILENCE, HEADER);
+			this.#timestamp += FRAME * 48000 / RATE;
+			this.#socket.send(data, port, '127.0.0.1');
+		});
 	}
 
 	/** A packet of some payload type, in sequence: a keep-alive. */
@@ -151,8 +151,9 @@ class RtpPeer {
 			data[HEADER + 1] = 10 | (i >= steps ? 0x80 : 0);
 			data.writeUInt16BE(step * Math.min(i, steps), HEADER + 2);
 			await this.send(data, port);
-			// a phone's clock does not slip: what is late is caught up
-			if (i < steps) await setTimeout(Math.max(0, begin + i * 20 - Date.now()));
+			// as in #stream()
+			if (i < steps)
+				await setTimeout(Math.max(0, begin + i * 20 - Date.now()));
 		}
 		this.#timestamp += step * steps;
 	}
