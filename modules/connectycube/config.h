@@ -2,7 +2,7 @@
  * @file config.h  The module's configuration
  *
  * Every key starts with "connectycube_"; names, ranges and defaults stand in
- * config.c and, commented, in profiles/headless/config.
+ * config_*.c and, commented, in profiles/headless/config.
  */
 
 /** How the codec towards the app is chosen */
@@ -73,11 +73,19 @@ struct bridge_config {
 
 struct conf;
 
-/* config_video.c */
-int  config_read_video(struct bridge_config *cfg, const struct conf *conf);
-
 /* config.c */
 int  config_read(struct bridge_config **cfgp, const struct conf *conf,
 		 const char *profile);
+
+/* config_AREA.c */
+int  config_read_cloud(struct bridge_config *cfg, const struct conf *conf);
+int  config_read_calls(struct bridge_config *cfg, const struct conf *conf);
+int  config_read_sip(struct bridge_config *cfg, const struct conf *conf);
+int  config_read_video(struct bridge_config *cfg, const struct conf *conf);
+int  config_read_peer(struct bridge_config *cfg, const struct conf *conf);
+
+/* config_secret.c */
 int  config_secret(char **valp, const char *what, const struct pl *val,
 		   const struct pl *file, const struct pl *env);
+int  config_get_secret(char **valp, const struct conf *conf, const char *key,
+		       bool required);
