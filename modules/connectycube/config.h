@@ -53,6 +53,7 @@ struct bridge_config {
 	uint32_t complexity;    /**< Of Opus encoders [0-10]               */
 	uint32_t timeout_sip;   /**< Silence that ends a call [s], 0=never */
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
+	bool sip_verify;        /**< Servers of SIP over TLS are verified  */
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
 	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */
 	bool dtmf_info;         /**< Keys by SIP INFO from the phone       */

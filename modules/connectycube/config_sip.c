@@ -1,6 +1,7 @@
 /**
  * @file config_sip.c  The configuration keys of the SIP side
  *
+ *   connectycube_sip_verify    yes|no                  yes
  *   connectycube_latch_time    0-60 s                  5
  *   connectycube_rtp_keepalive 0-60 s                  15
  *   connectycube_dtmf_sip      auto|rtp|info|info-dtmf auto
@@ -56,6 +57,11 @@ static int read_dtmf(struct bridge_config *cfg, const struct conf *conf)
 int config_read_sip(struct bridge_config *cfg, const struct conf *conf)
 {
 	int err;
+
+	err = cfg_bool(&cfg->sip_verify, conf, "connectycube_sip_verify",
+		       true);
+	if (err)
+		return err;
 
 	err = cfg_u32(&cfg->latch_time, conf, "connectycube_latch_time",
 		      0, 60, 5);

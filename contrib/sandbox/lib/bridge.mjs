@@ -43,6 +43,7 @@ export function writeProfile(dir, sandbox, { account, port, users }) {
 	writeFileSync(`${dir}/config`, setKeys(base, {
 		sip_listen: `127.0.0.1:${port}`,
 		net_interface: '127.0.0.1',
+		sip_cafile: sandbox.ca_file,
 		module_path: `${dir}/modules`,
 		connectycube_api_url: sandbox.api_url,
 		connectycube_chat_url: sandbox.chat_url,

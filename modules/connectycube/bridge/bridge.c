@@ -308,6 +308,10 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_peer;
 
+	err = siptls_init(cfg->sip_verify);
+	if (err)
+		goto err_tls;
+
 	err = sip_init(cfg->latch_time * 1000, sip_incoming_handler, NULL);
 	if (err)
 		goto err_sip;
@@ -323,6 +327,8 @@ int bridge_init(const struct bridge_config *cfg)
  err_event:
 	sip_close_room();
  err_sip:
+	siptls_close();
+ err_tls:
 	peer_close();
  err_peer:
 	codecs_close();
@@ -340,6 +346,7 @@ void bridge_close(void)
 	uag_event_unregister(event_handler);
 	list_flush(&br.extl);
 	sip_close_room();
+	siptls_close();
 	peer_close();
 	codecs_close();
 	br.cfg = NULL;

@@ -214,6 +214,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	}
 
 	sipleg_set_handlers(leg, h, arg);
+	siptls_called(&addr.uri.host);
 
 	leg->going = true;
 

@@ -152,6 +152,11 @@ int  sip_set_video(const struct sipleg_video_prm *prm);
 int  sip_attach(struct ua *ua);
 bool sip_ua_exists(const struct ua *ua);
 
+/* siptls.c */
+int  siptls_init(bool verify);
+void siptls_called(const struct pl *host);
+void siptls_close(void);
+
 /* leg.c */
 const char *sip_reason(uint16_t scode);
 int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,

@@ -25,7 +25,7 @@ export const now = () => performance.timeOrigin + performance.now();
 
 const token = () => randomBytes(6).toString('hex');
 
-function parse(data, ms) {
+export function parse(data, ms) {
 	const text = data.toString('latin1');
 	const [head, body = ''] = text.split(/\r\n\r\n([^]*)/, 2);
 	const [first, ...lines] = head.split('\r\n');

@@ -1,0 +1,116 @@
+// SIP over TLS: a server's certificate is verified, and ours is there.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { connect } from 'node:tls';
+import { once } from 'node:events';
+import { after, afterEach, before, test } from 'node:test';
+
+import { makeCertificates } from '../../contrib/sandbox/lib/certs.mjs';
+import { openRegistrar } from './lib/registrar.mjs';
+import { startRawBridge } from './lib/rig.mjs';
+
+let sandbox; // its certificates alone
+const opened = [];
+
+before(async () => {
+	const dir = mkdtempSync(`${tmpdir()}/sips-`);
+
+	await makeCertificates(dir, 'cloud.invalid');
+	sandbox = { dir, ca_file: `${dir}/ca.pem`,
+		api_url: 'https://localhost:9', chat_url: 'wss://localhost:9/',
+		chat_domain: 'localhost',
+		application: { id: 1, auth_key: 'auth-key' } };
+});
+
+afterEach(async () => {
+	await Promise.all(opened.splice(0).map((one) => one.stop?.()
+		?? one.close()));
+});
+
+after(() => rmSync(sandbox.dir, { recursive: true }));
+
+/** A registrar with a certificate, and a bridge that is to register there. */
+async function start(certificate, { keys, host = '127.0.0.1',
+	params = '' } = {}) {
+	const registrar = await openRegistrar({
+		tls: `${sandbox.dir}/${certificate}` });
+
+	opened.push(registrar);
+	const bridge = await startRawBridge(
+		{ ...sandbox, sip: `${host}:${registrar.port}` },
+		{ name: certificate, transport: 'tls', keys,
+			account: { params: `;regint=300${params}` } });
+
+	opened.push(bridge);
+	return { registrar, bridge };
+}
+
+test('a certificate of the right name by who is trusted', async () => {
+	const { registrar, bridge } = await start('server');
+
+	await bridge.waitRegistered();
+	assert.equal(registrar.registers[0].from.transport, 'tls');
+	assert.equal(registrar.refused.length, 0);
+});
+
+test('the name of the account, though its proxy has another', async () => {
+	// cloud.invalid is nowhere; the certificate is for it
+	const registrar = await openRegistrar({ tls: `${sandbox.dir}/server` });
+
+	opened.push(registrar);
+	const bridge = await startRawBridge(
+		{ ...sandbox, sip: 'cloud.invalid' },
+		{ name: 'proxy', transport: 'tls', account: { params: ';regint=300'
+			+ `;outbound="sip:127.0.0.1:${registrar.port};transport=tls"` } });
+
+	opened.push(bridge);
+	await bridge.waitRegistered();
+});
+
+for (const [certificate, keys, why] of [
+	['unknown-ca', {}, /127\.0\.0\.1:\d+ is not trusted: .*unable to get local issuer certificate: certificate "CN=cloud\.invalid" .*Unknown CA.*sip_cafile/],
+	['wrong-host', {}, /127\.0\.0\.1:\d+ is not trusted: it is not 127\.0\.0\.1: certificate "CN=other\.invalid" for other\.invalid/],
+	['server', { sip_cafile: null }, /is not trusted: .*no sip_cafile: the system's/],
+]) {
+	test(`${certificate}${keys.sip_cafile === null ? ', no sip_cafile' : ''}:`
+		+ ' refused, and the log says which and why', async () => {
+		const { registrar, bridge } = await start(certificate, { keys });
+
+		await bridge.waitLog(why);
+		await bridge.waitLog(/reg(?:ister)?: .*1000@.*/i);
+		assert.equal((await bridge.status()).registered, false);
+		assert.equal(registrar.requests.length, 0,
+			'something was sent to a stranger');
+	});
+}
+
+test('connectycube_sip_verify no: anybody is taken, and that is said',
+	async () => {
+		const { bridge } = await start('wrong-host',
+			{ keys: { connectycube_sip_verify: 'no' } });
+
+		await bridge.waitRegistered();
+		await bridge.waitLog(/servers are not verified/);
+	});
+
+test('who connects to us gets a certificate, made at the start', async () => {
+	const { bridge } = await start('server');
+
+	await bridge.waitLog(/no sip_certificate: 127\.0\.0\.1:\d+ has a self-signed one \(certificate "CN=127\.0\.0\.1"/);
+	const socket = connect({ port: bridge.port + 1, host: '127.0.0.1',
+		rejectUnauthorized: false });
+
+	await once(socket, 'secureConnect');
+	assert.equal(socket.getPeerCertificate().subjectaltname,
+		'IP Address:127.0.0.1');
+	socket.write('OPTIONS sip:1000@127.0.0.1 SIP/2.0\r\n'
+		+ 'Via: SIP/2.0/TLS 127.0.0.1:5;branch=z9hG4bKx\r\n'
+		+ 'From: <sip:a@b>;tag=1\r\nTo: <sip:1000@127.0.0.1>\r\n'
+		+ 'Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n');
+	const [answer] = await once(socket, 'data');
+
+	assert.match(String(answer), /^SIP\/2\.0 200 /);
+	socket.destroy();
+});
