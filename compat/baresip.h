@@ -276,6 +276,8 @@ const char *uag_event_str(enum ua_event ev);
 int  uag_event_register(ua_event_h *eh, void *arg);
 void uag_event_unregister(ua_event_h *eh);
 struct ua   *uag_find(const struct pl *cuser);
+const char  *ua_local_cuser(const struct ua *ua);
+int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 struct sip  *uag_sip(void);
 struct sipsess_sock *uag_sipsess_sock(void);
 struct list *uag_list(void);

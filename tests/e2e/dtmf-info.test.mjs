@@ -58,7 +58,8 @@ rigTest('a lost INFO does not change the order of keys', {}, async (rig) => {
 	const call = await rig.appCallsPhone();
 	let lost = 0;
 
-	rig.ua.isLost = ({ method }) => method === 'INFO' && lost++ < 1;
+	rig.ua.network = ({ method }) => (method === 'INFO' && lost++ < 1
+		? 'lost' : null);
 	await updateRig(rig, '123456');
 	const infos = await waitInfos(call, 6);
 

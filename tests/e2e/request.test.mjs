@@ -51,14 +51,105 @@ test('an extension that is required and unknown: 420, nobody is rung',
 	async () => {
 		const before = await signals();
 		const call = await rig.ua.invite(rig.bridge.uri,
-			{ extra: ['Require: 100rel'] });
+			{ extra: ['Require: 100rel, timer', 'Require: foo'] });
 		const answer = await call.wait('final');
 
 		assert.equal(answer.code, 420);
-		assert.equal(answer.header('Unsupported'), '100rel');
+		assert.equal(answer.header('Unsupported'), '100rel, timer, foo');
 		assert.equal(await signals(), before);
 		assert.ok(!call.messages.some(({ what }) => what === '180'));
 	});
+
+/** Requests outside any call, what is answered, and a header of that. */
+for (const [method, code, name, value] of [
+	['SUBSCRIBE', 489],
+	['MESSAGE', 415, 'Accept', /^$/],
+	['REFER', 603],
+	['OPTIONS', 200, 'Allow', /INVITE/],
+	['UPDATE', 405, 'Allow', /INVITE/],
+	['PUBLISH', 405, 'Allow', /INVITE/],
+	['JUMP', 405, 'Allow', /INVITE/],
+])
+	test(`${method} outside a call: ${code}`, async () => {
+		const answer = await rig.ua.query(rig.bridge.uri, method,
+			{ extra: ['Event: presence', `Refer-To: <${rig.bridge.uri}>`] });
+
+		assert.equal(answer.code, code);
+		if (name) assert.match(answer.header(name), value);
+	});
+
+test('what Allow lists is answered, and never by 405 or 501', async () => {
+	const { header } = await rig.ua.query(rig.bridge.uri, 'OPTIONS');
+	const methods = header('Allow').split(/,\s*/);
+
+	assert.ok(methods.length > 5, header('Allow'));
+	for (const method of methods) {
+		if (method === 'ACK') continue;
+		const { code } = await rig.ua.query(rig.bridge.uri, method,
+			{ extra: ['Require: foo'] }); // so that INVITE rings nobody
+
+		assert.ok(![405, 501].includes(code), `${method}: ${code}`);
+	}
+});
+
+test('requests that lie about themselves: 400, nobody is rung', async () => {
+	const before = await signals();
+
+	for (const [what, edit] of [
+		['CSeq is of another method', (text) =>
+			text.replace('1 INVITE', '8 BYE')],
+		['two From', (text) => text.replace('\r\nCSeq',
+			'\r\nFrom: <sip:evil@example.com>;tag=2\r\nCSeq')],
+		['two CSeq', (text) => text.replace('\r\nCSeq',
+			'\r\nCSeq: 1 INVITE\r\nCSeq')],
+		['a body that is cut off', (text) => text.replace(
+			/Content-Length: \d+/, 'Content-Length: 4000')],
+		['a length that is none', (text) => text.replace(
+			/Content-Length: \d+/, 'Content-Length: -1')],
+	]) {
+		const call = await rig.ua.invite(rig.bridge.uri, { edit });
+
+		assert.equal((await call.wait('400')).code, 400, what);
+		call.close();
+	}
+	assert.equal(await signals(), before);
+});
+
+test('what comes behind the body is none of it', async () => {
+	const call = await rig.ua.invite(rig.bridge.uri, { edit: (text) =>
+		`${text}m=audio 9 RTP/AVP 3\r\n` });
+
+	await call.wait('180');
+	call.cancel();
+	assert.equal((await call.wait('final')).code, 487);
+});
+
+test('a required extension within a call: 420, the call goes on', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	const answer = await call.ask('INVITE', { body: call.sdp(),
+		extra: ['Require: timer'] });
+
+	assert.equal(answer.code, 420);
+	assert.equal(answer.header('Unsupported'), 'timer');
+	assert.equal(await call.request('UPDATE'), 405);
+	await rig.waitTones('after both');
+	await rig.phoneHangsUp();
+});
+
+test('an INVITE that expires: 487, and the app stops ringing', async () => {
+	await rig.app.forget();
+	const call = await rig.ua.invite(rig.bridge.uri, { extra: ['Expires: 2'] });
+
+	await rig.app.waitIncoming();
+	const { code, ms } = await call.wait('final');
+
+	assert.equal(code, 487);
+	assert.ok(ms - call.sentMs > 1900, `${ms - call.sentMs} ms`);
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+});
 
 test('the account is removed: its calls end, the bridge does not', async () => {
 	const call = await rig.phoneCallsApp();

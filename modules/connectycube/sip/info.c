@@ -11,41 +11,9 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
+#include "sip/host.h"
 #include "sip/infokey.h"
 #include "sip/mediactl.h"
-
-
-/*
- * libre has no way from a call's id to its session. These are the first
- * members of its socket object (the same from libre 1.1 to 4.10), needed to
- * look a session up in its table.
- */
-struct sipsess_sock {
-	struct sip_lsnr *lsnr_resp;
-	struct sip_lsnr *lsnr_req;
-	struct hash *ht_sess;
-};
-
-
-static bool has_callid(struct le *le, void *arg)
-{
-	const struct sip_dialog *dlg = sipsess_dialog(le->data);
-
-	return 0 == str_cmp(sip_dialog_callid(dlg), arg);
-}
-
-
-static struct sipsess *session_find(const struct sipleg *leg)
-{
-	const struct sipsess_sock *sock = uag_sipsess_sock();
-
-	if (!sock || !sock->ht_sess || !leg->id)
-		return NULL;
-
-	return list_ledata(hash_lookup(sock->ht_sess,
-				       hash_joaat_str(leg->id), has_callid,
-				       leg->id));
-}
 
 
 /**
@@ -57,7 +25,7 @@ static struct sipsess *session_find(const struct sipleg *leg)
  */
 struct sipsess *sipleg_session(const struct sipleg *leg)
 {
-	return leg && leg->call && leg->estab ? session_find(leg) : NULL;
+	return leg && leg->call && leg->estab ? host_session(leg->id) : NULL;
 }
 
 
@@ -71,7 +39,7 @@ struct sipsess *sipleg_session(const struct sipleg *leg)
 struct sipleg *sipleg_find_request(const struct sip_msg *msg)
 {
 	struct sipleg *leg = sipleg_find_id(&msg->callid);
-	const struct sipsess *sess = leg ? session_find(leg) : NULL;
+	const struct sipsess *sess = leg ? host_session(leg->id) : NULL;
 
 	return sess && sip_dialog_cmp(sipsess_dialog(sess), msg) ? leg : NULL;
 }
@@ -156,6 +124,14 @@ bool info_request(const struct sip_msg *msg)
 	leg = sipleg_find_request(msg);
 	if (!leg)
 		return false;
+
+	/* overtaken by a later request (RFC 3261, 12.2.2) */
+	if (!sip_dialog_rseq_valid(sipsess_dialog(host_session(leg->id)),
+				   msg)) {
+		(void)sip_treply(NULL, uag_sip(), msg, 500,
+				 "Server Internal Error");
+		return true;
+	}
 
 	if (control)
 		control_request(leg, msg);

@@ -54,18 +54,23 @@ void sipleg_call_gone(struct sipleg *leg);
 void sip_room_add(struct sipleg *leg);
 struct sipleg *sipleg_find_id(const struct pl *id);
 bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
-bool screen_wants(const struct ua *ua);
+bool sip_ua_is_attached(const struct ua *ua);
 
 /* info.c */
 struct sipsess *sipleg_session(const struct sipleg *leg);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 bool info_request(const struct sip_msg *msg);
 
+/* request.c */
+int  request_init(void);
+void request_close(void);
+bool request_pass_on(const struct sip_msg *msg);
+
 /* screen.c */
 typedef void (screen_h)(struct sipleg *leg, void *arg);
 
-int  screen_init(screen_h *h, void *arg);
-void screen_close(void);
+void screen_set_handler(screen_h *h, void *arg);
+void screen_invite(struct ua *ua, const struct sip_msg *msg);
 int  screen_let_go(struct screen *scr);
 int  screen_reject(struct screen *scr, uint16_t scode, const char *reason,
 		   uint32_t retry_after);

@@ -9,6 +9,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
+#include "sip/host.h"
 
 
 static struct {
@@ -42,7 +43,7 @@ static struct attached *attached_find(const struct ua *ua)
 
 
 /* INVITEs to accounts that are on the bridge's media, mapped or not */
-bool screen_wants(const struct ua *ua)
+bool sip_ua_is_attached(const struct ua *ua)
 {
 	return attached_find(ua) != NULL;
 }
@@ -267,6 +268,12 @@ int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
 	room.incomingh = incomingh;
 	room.arg       = arg;
 
+	err = host_check();
+	if (err)
+		return err;
+
+	host_take_datagrams();
+
 	err = standin_init();
 	if (err)
 		return err;
@@ -275,9 +282,11 @@ int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
 	if (err)
 		goto err_mnat;
 
-	err = screen_init(incoming_handler, NULL);
+	screen_set_handler(incoming_handler, NULL);
+
+	err = request_init();
 	if (err)
-		goto err_screen;
+		goto err_request;
 
 	err = uag_event_register(event_handler, NULL);
 	if (err)
@@ -286,8 +295,8 @@ int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
 	return 0;
 
  err_event:
-	screen_close();
- err_screen:
+	request_close();
+ err_request:
 	sip_mnat_close();
  err_mnat:
 	standin_close();
@@ -304,7 +313,8 @@ void sip_close_room(void)
 	struct le *le;
 
 	uag_event_unregister(event_handler);
-	screen_close();
+	request_close();
+	screen_set_handler(NULL, NULL);
 
 	/* accounts that outlive the module must not point into it */
 	for (le = room.ual.head; le; le = le->next) {

@@ -7,9 +7,10 @@
  * transaction of our own with 100 Trying, and either reject them or let them
  * go on to baresip, which then sends its 180.
  *
- *    INVITE --> [transactions] --> screen --> [baresip's sessions]
- *                                   |   ^
- *                                   +---+ held
+ *    INVITE --> [transactions] --> requests --> [baresip's sessions]
+ *                                   |    ^
+ *                                   v    |
+ *                                   screen (held)
  */
 #include <string.h>
 #include <re.h>
@@ -17,20 +18,6 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 
-
-/*
- * libre keeps listeners in a list and asks them in order; a new one goes to
- * the end, behind the session layer. These are the members of its listener
- * object (the same from libre 1.1 to 4.10), needed to stand before the
- * session layer and to hand a held INVITE on to it.
- */
-struct sip_lsnr {
-	struct le le;
-	struct sip_lsnr **lsnrp;
-	sip_msg_h *msgh;
-	void *arg;
-	bool req;
-};
 
 /** A held INVITE */
 struct screen {
@@ -40,10 +27,8 @@ struct screen {
 };
 
 static struct {
-	struct sip_lsnr *lsnr;
 	screen_h *h;
 	void *arg;
-	bool going;             /* an INVITE is on its way to baresip */
 } scr;
 
 
@@ -94,30 +79,6 @@ static int screen_alloc(struct screen **sp, struct sipleg *leg,
 }
 
 
-/* What baresip would refuse is refused before anybody is rung */
-static bool refuse(const struct ua *ua, const struct sip_msg *msg)
-{
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REQUIRE);
-
-	if (sip_room_has(ua, msg)) {
-		(void)sip_treply(NULL, uag_sip(), msg, 482, "Loop Detected");
-		return true;
-	}
-
-	if (hdr) {
-		info("connectycube: call from %r: %r is not supported\n",
-		     &msg->from.auri, &hdr->val);
-		(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
-				  420, "Bad Extension",
-				  "Unsupported: %r\r\n"
-				  "Content-Length: 0\r\n\r\n", &hdr->val);
-		return true;
-	}
-
-	return false;
-}
-
-
 static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 {
 	int err;
@@ -152,13 +113,21 @@ static void reply_failed(const struct sip_msg *msg, int err)
 }
 
 
-static bool invite_request(struct ua *ua, const struct sip_msg *msg)
+/**
+ * Hold a caller's INVITE, unless it is refused at once
+ *
+ * @param ua  User-Agent that is called
+ * @param msg INVITE without a To tag
+ */
+void screen_invite(struct ua *ua, const struct sip_msg *msg)
 {
 	struct sipleg *leg = NULL;
 	int err;
 
-	if (refuse(ua, msg))
-		return true;
+	if (sip_room_has(ua, msg)) {
+		(void)sip_treply(NULL, uag_sip(), msg, 482, "Loop Detected");
+		return;
+	}
 
 	err = sipleg_alloc(&leg, ua);
 	if (err)
@@ -183,44 +152,6 @@ static bool invite_request(struct ua *ua, const struct sip_msg *msg)
 		reply_failed(msg, err);
 		mem_deref(leg);
 	}
-
-	return true;
-}
-
-
-/* A bridged call cannot be transferred. baresip alone would accept it, and
-   then leave the phone without a result */
-static bool refer_request(const struct sip_msg *msg)
-{
-	if (!sipleg_find_request(msg))
-		return false;
-
-	(void)sip_treply(NULL, uag_sip(), msg, 603, "Decline");
-
-	return true;
-}
-
-
-static bool request_handler(const struct sip_msg *msg, void *arg)
-{
-	struct ua *ua;
-	(void)arg;
-
-	if (!pl_strcmp(&msg->met, "INFO"))
-		return info_request(msg);
-
-	if (!pl_strcmp(&msg->met, "REFER"))
-		return refer_request(msg);
-
-	if (scr.going || pl_strcmp(&msg->met, "INVITE") ||
-	    pl_isset(&msg->to.tag))
-		return false;
-
-	ua = uag_find(&msg->uri.user);
-	if (!ua || !screen_wants(ua))
-		return false;
-
-	return invite_request(ua, msg);
 }
 
 
@@ -234,9 +165,9 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 int screen_let_go(struct screen *s)
 {
 	const struct sip_msg *msg;
-	struct le *le;
+	bool taken;
 
-	if (!s || !scr.lsnr)
+	if (!s)
 		return EINVAL;
 
 	msg = s->msg;
@@ -245,21 +176,11 @@ int screen_let_go(struct screen *s)
 	/* baresip opens a transaction of its own for the same request */
 	mem_deref(s);
 
-	scr.going = true;
-
-	for (le = scr.lsnr->le.next; le; le = le->next) {
-
-		struct sip_lsnr *lsnr = le->data;
-
-		if (lsnr->req && lsnr->msgh(msg, lsnr->arg))
-			break;
-	}
-
-	scr.going = false;
+	taken = request_pass_on(msg);
 
 	mem_deref((void *)msg);
 
-	return le ? 0 : ENOENT;
+	return taken ? 0 : ENOENT;
 }
 
 
@@ -290,43 +211,13 @@ int screen_reject(struct screen *s, uint16_t scode, const char *reason,
 
 
 /**
- * Start looking at INVITEs
+ * Set who decides on held INVITEs
  *
- * @param h   Handler of a held INVITE; takes the leg over
+ * @param h   Handler of a held INVITE; takes the leg over. NULL=nobody
  * @param arg Handler argument
- *
- * @return 0 if success, otherwise errorcode
  */
-int screen_init(screen_h *h, void *arg)
+void screen_set_handler(screen_h *h, void *arg)
 {
-	struct list *lst;
-	struct le *first;
-	int err;
-
-	err = sip_listen(&scr.lsnr, uag_sip(), true, request_handler, NULL);
-	if (err)
-		return err;
-
 	scr.h   = h;
 	scr.arg = arg;
-
-	/* right behind the transaction layer, which is always the first: it
-	   takes retransmissions, ACK and CANCEL */
-	lst   = scr.lsnr->le.list;
-	first = list_head(lst);
-
-	list_unlink(&scr.lsnr->le);
-	list_insert_after(lst, first, &scr.lsnr->le, scr.lsnr);
-
-	return 0;
-}
-
-
-/**
- * Stop looking at INVITEs
- */
-void screen_close(void)
-{
-	scr.lsnr = mem_deref(scr.lsnr);
-	scr.h    = NULL;
 }

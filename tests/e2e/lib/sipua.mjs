@@ -9,15 +9,24 @@
 //
 //	const incoming = await ua.waitInvite();
 //	incoming.answer();
+//
+// It does as phones do on UDP: what it sends is sent again until it is answered,
+// and what comes again is answered again. ua.network loses, repeats and reorders
+// messages both ways; see sipnet.mjs.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
 
 import { openRtp } from './rtp.mjs';
+import { audioLines, parse, rtpPort, videoLines } from './sipmsg.mjs';
+import { Wire } from './sipnet.mjs';
+
+export { audioLines, parse, videoLines };
 
 const TIMEOUT = 15000; // [ms]
-const RETRANSMIT = 500; // [ms] T1 of RFC 3261, 17.1.1.2; doubled each time
+const T1 = 500; // [ms] until the first retransmission; doubled each time
+const T2 = 4000; // [ms] no longer than that, but for INVITE (RFC 3261, 17.1)
 const HOST = '127.0.0.1';
 
 /** Wall clock [ms] with its fraction. */
@@ -25,41 +34,11 @@ export const now = () => performance.timeOrigin + performance.now();
 
 const token = () => randomBytes(6).toString('hex');
 
-export function parse(data, ms) {
-	const text = data.toString('latin1');
-	const [head, body = ''] = text.split(/\r\n\r\n([^]*)/, 2);
-	const [first, ...lines] = head.split('\r\n');
-	const [, code] = /^SIP\/2\.0 (\d{3})/.exec(first) ?? [];
-	const [method, uri] = first.split(' ');
-	const all = (name) => lines.filter((line) =>
-		line.toLowerCase().startsWith(`${name.toLowerCase()}:`))
-		.map((line) => line.slice(name.length + 1).trim());
-
-	return { ms, first, body, text, code: code && Number(code),
-		method: code ? null : method, uri: code ? null : uri,
-		what: code ?? method, all, header: (name) => all(name)[0] };
-}
-
-const rtpPort = (sdp) => Number(/^m=audio (\d+)/m.exec(sdp)?.[1]);
-
-const mediaLines = (sdp, kind) => {
-	const lines = sdp.split(/\r?\n/).filter(Boolean);
-	const begin = lines.findIndex((line) => line.startsWith(`m=${kind}`));
-	const end = lines.findIndex((line, i) => i > begin && line.startsWith('m='));
-
-	return begin < 0 ? [] : lines.slice(begin, end < 0 ? undefined : end);
-};
-
-/** The lines of an SDP's audio, from m= on. */
-export const audioLines = (sdp) => mediaLines(sdp, 'audio');
-
-/** The lines of an SDP's video, from m= on; none if there is no video. */
-export const videoLines = (sdp) => mediaLines(sdp, 'video');
-
 class Call {
 	#ua;
 	#waiters = new Set();
-	#timer = null;
+	#repeats = new Map(); // CSeq of a request, or 'final': what is sent again
+	#reply = ''; // to the INVITE that made this call
 	#peer; // where requests go: { uri, port }
 	#local;
 	#remote;
@@ -77,7 +56,8 @@ class Call {
 		this.out = !invite;
 		this.#invite = invite;
 		this.#peer = { uri, port };
-		this.#local = this.out ? `<sip:${ua.user}@${HOST}:${ua.port}>;tag=${id}`
+		this.#local = this.out
+			? `<sip:${ua.user}@${ua.host}:${ua.port}>;tag=${id}`
 			: `${invite.header('To')};tag=${id}`;
 		this.#remote = this.out ? `<${uri}>` : invite.header('From');
 	}
@@ -106,7 +86,8 @@ class Call {
 		return type && Number(type);
 	}
 
-	#sdp() {
+	/** What we offer and answer. */
+	sdp() {
 		return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1',
 			't=0 0', `m=audio ${this.#ua.rtp.port} RTP/AVP ${this.#ua.formats}`,
 			...this.#ua.maps, `a=ptime:${this.#ua.ptime}`, ...this.#ua.video,
@@ -125,19 +106,20 @@ class Call {
 	}
 
 	#request(method, { branch = `z9hG4bK${token()}`, cseq = this.#cseq,
-		body = '', type = 'application/sdp', extra = [] } = {}) {
-		return [`${method} ${this.#peer.uri} SIP/2.0`,
-			`Via: SIP/2.0/UDP ${HOST}:${this.#ua.port};branch=${branch}`,
+		body = '', type = 'application/sdp', extra = [],
+		edit = (text) => text } = {}) {
+		return edit([`${method} ${this.#peer.uri} SIP/2.0`,
+			`Via: SIP/2.0/UDP ${this.#ua.host}:${this.#ua.port};branch=${branch}`,
 			'Max-Forwards: 70',
 			`From: ${this.#local}`,
 			`To: ${method === 'CANCEL' ? this.#remote.replace(/;tag=.*/, '')
 				: this.#remote}`,
 			`Call-ID: ${this.id}`,
 			`CSeq: ${cseq} ${method}`,
-			`Contact: <sip:${this.#ua.user}@${HOST}:${this.#ua.port}>`,
+			`Contact: <sip:${this.#ua.user}@${this.#ua.host}:${this.#ua.port}>`,
 			...extra,
 			...(body ? [`Content-Type: ${type}`] : []),
-			`Content-Length: ${body.length}`, '', body].join('\r\n');
+			`Content-Length: ${body.length}`, '', body].join('\r\n'));
 	}
 
 	#response(request, code, reason, body = '') {
@@ -147,7 +129,7 @@ class Call {
 			`To: ${request === this.#invite ? this.#local : request.header('To')}`,
 			`Call-ID: ${this.id}`,
 			`CSeq: ${request.header('CSeq')}`,
-			`Contact: <sip:${this.#ua.user}@${HOST}:${this.#ua.port}>`,
+			`Contact: <sip:${this.#ua.user}@${this.#ua.host}:${this.#ua.port}>`,
 			...(body ? ['Content-Type: application/sdp'] : []),
 			`Content-Length: ${body.length}`, '', body].join('\r\n');
 	}
@@ -156,51 +138,61 @@ class Call {
 		this.#ua.send(text, this.#peer.port);
 	}
 
-	/** Send again until it is told to stop. */
-	#repeat(text) {
-		let delay = RETRANSMIT;
+	/** Send again until it is answered. key: CSeq of a request, or 'final' */
+	#repeat(key, text, longest = T2) {
+		let delay = T1;
 		const again = () => {
+			delay = Math.min(2 * delay, longest);
+			this.#repeats.set(key, setTimeout(again, delay));
 			this.#send(text);
-			this.#timer = setTimeout(again, delay *= 2);
 		};
 
+		this.#quiet(key);
+		this.#repeats.set(key, setTimeout(again, delay));
 		this.#send(text);
-		this.#timer = setTimeout(again, delay);
 	}
 
-	#quiet() {
-		clearTimeout(this.#timer);
+	#quiet(key) {
+		clearTimeout(this.#repeats.get(key));
+		this.#repeats.delete(key);
 	}
 
-	start({ extra, late = false }) {
+	/** The final answer to the INVITE, until it is acknowledged. */
+	#final(code, reason, body) {
+		this.#reply = this.#response(this.#invite, code, reason, body);
+		this.#repeat('final', this.#reply);
+	}
+
+	start({ extra, edit, late = false }) {
 		this.sentMs = now();
 		this.#late = late;
-		this.#repeat(this.#request('INVITE', { branch: this.#branch,
-			body: late ? '' : this.#sdp(), extra }));
+		this.#repeat('1 INVITE', this.#request('INVITE', {
+			branch: this.#branch, body: late ? '' : this.sdp(), extra, edit }),
+		Infinity);
 	}
 
 	/** INVITE within the call, with its SDP as it is now; resolves with the
 	 * final answer. */
 	async reinvite({ late = false } = {}) {
 		this.#late = late;
-		await this.request('INVITE', { body: late ? '' : this.#sdp() });
+		await this.request('INVITE', { body: late ? '' : this.sdp() });
 		return this.messages.findLast(({ code, header }) => code >= 200
 			&& header('CSeq').endsWith('INVITE'));
 	}
 
 	/** The INVITE once more, as if a proxy had sent it by another way. */
 	merge() {
-		this.#send(this.#request('INVITE', { cseq: 1, body: this.#sdp() }));
+		this.#send(this.#request('INVITE', { cseq: 1, body: this.sdp() }));
 	}
 
 	#handleResponse(message) {
 		const [cseq, method] = message.header('CSeq').split(' ');
 
 		if (method !== 'INVITE') {
-			this.#quiet();
+			if (message.code >= 200) this.#quiet(message.header('CSeq'));
 			return;
 		}
-		this.#quiet();
+		this.#quiet(message.header('CSeq'));
 		if (message.code < 200) return;
 		this.#remote = message.header('To');
 		if (message.code < 300) {
@@ -208,7 +200,7 @@ class Call {
 
 			this.#peer.uri = uri;
 			this.#send(this.#request('ACK',
-				{ cseq, body: this.#late ? this.#sdp() : '' }));
+				{ cseq, body: this.#late ? this.sdp() : '' }));
 		} else {
 			const [, branch] = /branch=([^;]+)/.exec(message.header('Via'));
 
@@ -216,15 +208,30 @@ class Call {
 		}
 	}
 
+	/** The INVITE of this call, once more or for the first time, or another one
+	 * within it. */
+	#handleInvite(message) {
+		if (message.header('CSeq') !== this.#invite?.header('CSeq'))
+			return this.#handleRequest(message, this.sdp());
+		if (this.messages.length) {
+			this.#send(this.#reply);
+			return false;
+		}
+		this.#remoteCseq = parseInt(message.header('CSeq'), 10);
+		this.#reply = this.#response(message, 100, 'Trying');
+		this.#send(this.#reply);
+		return true;
+	}
+
 	/** Answer a request within the call. False if it is none for our user: sent
 	 * again, or overtaken by a later one (RFC 3261, 12.2.2). */
-	#handleRequest(message) {
+	#handleRequest(message, body) {
 		const cseq = parseInt(message.header('CSeq'), 10);
 		const known = this.messages.some(({ method, header }) => method
 			&& header('CSeq') === message.header('CSeq'));
 
 		if (known || cseq > this.#remoteCseq) {
-			this.#send(this.#response(message, 200, 'OK'));
+			this.#send(this.#response(message, 200, 'OK', body));
 			this.#remoteCseq = Math.max(this.#remoteCseq, cseq);
 		} else {
 			this.#send(this.#response(message, 500, 'Server Internal Error'));
@@ -236,14 +243,13 @@ class Call {
 		if (message.code) {
 			this.#handleResponse(message);
 		} else if (message.method === 'ACK') {
-			this.#quiet();
+			this.#quiet('final');
 		} else if (message.method === 'INVITE') {
-			if (this.messages.length) return; // sent again
-			this.#send(this.#response(message, 100, 'Trying'));
+			if (!this.#handleInvite(message)) return;
 		} else if (message.method === 'CANCEL') {
 			this.#send(this.#response(message, 200, 'OK'));
-			this.#repeat(this.#response(this.#invite, 487,
-				'Request Terminated'));
+			if (this.messages.some(({ method }) => method === 'CANCEL')) return;
+			this.#final(487, 'Request Terminated');
 		} else if (!this.#handleRequest(message)) {
 			return;
 		}
@@ -277,33 +283,46 @@ class Call {
 	}
 
 	ring() {
-		this.#send(this.#response(this.#invite, 180, 'Ringing'));
+		this.#reply = this.#response(this.#invite, 180, 'Ringing');
+		this.#send(this.#reply);
 	}
 
 	answer() {
 		this.sentMs = now();
-		this.#repeat(this.#response(this.#invite, 200, 'OK', this.#sdp()));
+		this.#final(200, 'OK', this.sdp());
 	}
 
 	reject(code, reason) {
-		this.#repeat(this.#response(this.#invite, code, reason));
+		this.#final(code, reason);
 	}
 
 	cancel() {
-		this.#send(this.#request('CANCEL', { branch: this.#branch, cseq: 1 }));
+		this.#repeat('1 CANCEL', this.#request('CANCEL',
+			{ branch: this.#branch, cseq: 1 }));
+	}
+
+	/** The CSeq of the next request within the call. */
+	#next() {
+		if (!this.out)
+			[, this.#peer.uri] = /<(.*?)>/.exec(this.#invite.header('Contact'));
+		return ++this.#cseq;
+	}
+
+	/** Send a request; resolves with its final answer. edit: of its text */
+	async ask(method, options) {
+		const cseq = `${this.#next()} ${method}`;
+		const answer = () => this.messages.find((message) => message.code >= 200
+			&& message.header('CSeq') === cseq);
+
+		this.#repeat(cseq, this.#request(method, options),
+			method === 'INVITE' ? Infinity : T2);
+		await this.#until(answer, method);
+		return answer();
 	}
 
 	/** Send a request; resolves with the status code of its answer. */
 	async request(method, options) {
-		const cseq = ++this.#cseq;
-		const answer = () => this.messages.find((message) => message.code >= 200
-			&& message.header('CSeq') === `${cseq} ${method}`);
-
-		if (!this.out)
-			[, this.#peer.uri] = /<(.*?)>/.exec(this.#invite.header('Contact'));
-		this.#send(this.#request(method, options));
-		await this.#until(answer, method);
-		return answer().code;
+		return (await this.ask(method, options)).code;
 	}
 
 	/** Send an INFO; resolves with the status code of its answer. */
@@ -313,15 +332,7 @@ class Call {
 
 	/** Hang up; resolves when that is confirmed. */
 	async bye() {
-		const known = this.messages.length;
-
-		this.#cseq++;
-		if (!this.out)
-			[, this.#peer.uri] = /<(.*?)>/.exec(this.#invite.header('Contact'));
-		this.#repeat(this.#request('BYE'));
-		await this.#until(() => this.messages.slice(known).some((message) =>
-			message.code >= 200 && message.header('CSeq').endsWith('BYE')), 'BYE');
-		this.#quiet();
+		await this.ask('BYE');
 	}
 
 	#until(check, what) {
@@ -344,7 +355,7 @@ class Call {
 	}
 
 	close() {
-		this.#quiet();
+		for (const key of [...this.#repeats.keys()]) this.#quiet(key);
 	}
 }
 
@@ -353,12 +364,16 @@ class SipUa {
 	#calls = new Map();
 	#invites = [];
 	#waiter = null;
+	#closed = false;
+	#wires = { in: new Wire(), out: new Wire() };
 
-	/** A bad network: whether a message that comes is lost. */
-	isLost = () => false;
+	/** What happens to a message on its way ('in' or 'out'): 'lost', 'twice',
+	 * 'late' (overtaken by the next one), or it passes. */
+	network = () => null;
 
-	constructor(socket, rtp, { user, formats, maps, ptime, video }) {
+	constructor(socket, rtp, { host, user, formats, maps, ptime, video }) {
 		this.#socket = socket;
+		this.host = host;
 		this.rtp = rtp;
 		this.user = user;
 		this.formats = formats;
@@ -366,14 +381,15 @@ class SipUa {
 		this.ptime = ptime;
 		this.video = video;
 		this.port = socket.address().port;
-		socket.on('message', (data, from) => this.#receive(data, from, now()));
+		socket.on('message', (data, from) => {
+			const message = parse(data, now());
+
+			this.#wires.in.carry(this.network(message, 'in'), () =>
+				this.#receive(message, from));
+		});
 	}
 
-	#receive(data, from, ms) {
-		const message = parse(data, ms);
-
-		if (this.isLost(message)) return;
-
+	#receive(message, from) {
 		const id = message.header('Call-ID');
 		let call = this.#calls.get(id);
 
@@ -391,7 +407,10 @@ class SipUa {
 	}
 
 	send(text, port) {
-		this.#socket.send(Buffer.from(text, 'latin1'), port, HOST);
+		const data = Buffer.from(text, 'latin1');
+
+		this.#wires.out.carry(this.network(parse(data, now()), 'out'), () =>
+			this.#closed || this.#socket.send(data, port, HOST));
 	}
 
 	/** Call a URI with a port; resolves when the INVITE is on its way. */
@@ -402,6 +421,15 @@ class SipUa {
 		this.#calls.set(call.id, call);
 		call.start(options);
 		return call;
+	}
+
+	/** A request outside any call; resolves with its final answer. */
+	query(uri, method, options) {
+		const port = Number(/:(\d+)$/.exec(uri)[1]);
+		const call = new Call(this, { id: token(), uri, port });
+
+		this.#calls.set(call.id, call);
+		return call.ask(method, options);
 	}
 
 	/** Calls that came so far are of no interest. */
@@ -426,6 +454,7 @@ class SipUa {
 	}
 
 	close() {
+		this.#closed = true;
 		for (const call of this.#calls.values()) call.close();
 		this.rtp.close();
 		this.#socket.close();
@@ -433,13 +462,13 @@ class SipUa {
 }
 
 /** formats, maps and ptime [ms]: of its SDP's audio line; PCMU by default.
- * video: the lines behind it */
-export async function openSipUa({ user = '5551234', formats = '0',
+ * video: the lines behind it. host: where it is, 127.0.0.0/8 */
+export async function openSipUa({ host = HOST, user = '5551234', formats = '0',
 	maps = [], ptime = 20, video = [] } = {}) {
 	const socket = createSocket('udp4');
 
-	socket.bind(0, HOST);
+	socket.bind(0, host);
 	await once(socket, 'listening');
-	return new SipUa(socket, await openRtp(), { user, formats, maps,
+	return new SipUa(socket, await openRtp(), { host, user, formats, maps,
 		ptime, video });
 }

@@ -1,0 +1,307 @@
+/**
+ * @file sip/host.c  All that leans on the insides of libre and baresip
+ *
+ * Some of what the bridge needs has no public way: to see a request between
+ * libre's transactions and its sessions, to find a session by its Call-ID,
+ * datagrams over 8 kB, a contact of our own. The members that are relied upon
+ * are written down here and nowhere else. They are the same from libre 1.1 to
+ * 4.10; host_check() looks whether they are where they should be.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/host.h"
+
+
+/** libre's listener; it asks them in order, and a new one goes to the end */
+struct sip_lsnr {
+	struct le le;
+	struct sip_lsnr **lsnrp;
+	sip_msg_h *msgh;
+	void *arg;
+	bool req;
+};
+
+/** First members of libre's socket of sessions */
+struct sipsess_sock {
+	struct sip_lsnr *lsnr_resp;
+	struct sip_lsnr *lsnr_req;
+	struct hash *ht_sess;
+};
+
+/** First members of libre's transport */
+struct transport {
+	struct le le;
+	struct sa laddr;
+	struct sip *sip;
+	struct tls *tls;
+	void *sock;
+	enum sip_transp tp;
+};
+
+enum {
+	DATAGRAM_MAX = 65535,   /* libre takes 8192 bytes by default */
+	UA_WORDS     = 32,      /* of baresip's User-Agent; it is larger */
+};
+
+
+static bool ignore_handler(const struct sip_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+
+	return false;
+}
+
+
+/* The list of transports is the first member of libre's stack */
+static struct transport *transport_get(const struct le *le)
+{
+	struct transport *t = le->data;
+
+	return (void *)t == (void *)le && t->sip == uag_sip() &&
+		sip_transp_isladdr(uag_sip(), t->tp, &t->laddr) ? t : NULL;
+}
+
+
+static bool lsnr_is_known(void)
+{
+	static int dummy;
+	struct sip_lsnr *l = NULL;
+	bool ok;
+
+	if (sip_listen(&l, uag_sip(), true, ignore_handler, &dummy))
+		return false;
+
+	ok = l->lsnrp == &l && l->msgh == ignore_handler &&
+		l->arg == &dummy && l->req && l->le.data == l && l->le.list;
+
+	mem_deref(l);
+
+	return ok;
+}
+
+
+static bool sessions_are_known(void)
+{
+	struct sipsess_sock *sock = uag_sipsess_sock();
+
+	return sock && sock->lsnr_resp && sock->lsnr_req &&
+		sock->lsnr_resp->lsnrp == &sock->lsnr_resp &&
+		sock->lsnr_req->lsnrp == &sock->lsnr_req &&
+		!sock->lsnr_resp->req && sock->lsnr_req->req &&
+		sock->lsnr_req->arg == sock && sock->ht_sess;
+}
+
+
+static bool transports_are_known(void)
+{
+	const struct list *lst = (struct list *)uag_sip();
+
+	return !lst->head || (lst->head->list == lst &&
+			      transport_get(lst->head));
+}
+
+
+/**
+ * Check whether libre is as this file believes. What does not fit is said
+ *
+ * @return 0 if success, EPROTO if the bridge cannot work with this libre
+ */
+int host_check(void)
+{
+	if (!uag_sip())
+		return EINVAL;
+
+	if (!lsnr_is_known()) {
+		warning("connectycube: libre's listeners are not as known:"
+			" this version cannot be used\n");
+		return EPROTO;
+	}
+
+	if (!sessions_are_known()) {
+		warning("connectycube: libre's sessions are not as known:"
+			" this version cannot be used\n");
+		return EPROTO;
+	}
+
+	if (!transports_are_known())
+		warning("connectycube: libre's transports are not as known:"
+			" requests over 8 kB by UDP are lost\n");
+
+	return 0;
+}
+
+
+/* libre's transactions are the first that listen to requests */
+static struct le *transactions(const struct list *lst)
+{
+	struct le *le;
+
+	for (le = list_head(lst); le; le = le->next) {
+
+		const struct sip_lsnr *l = le->data;
+
+		if (l->req)
+			return le;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Listen to SIP messages, at a place of one's choice
+ *
+ * @param lsnrp Pointer to allocated listener
+ * @param req   True for requests, false for responses
+ * @param place Where to stand
+ * @param msgh  Message handler; returns true to keep a message
+ * @param arg   Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
+		sip_msg_h *msgh, void *arg)
+{
+	struct sip_lsnr *l;
+	struct list *lst;
+	int err;
+
+	if (!lsnrp)
+		return EINVAL;
+
+	err = sip_listen(lsnrp, uag_sip(), req, msgh, arg);
+	if (err)
+		return err;
+
+	l   = *lsnrp;
+	lst = l->le.list;
+
+	list_unlink(&l->le);
+
+	if (place == HOST_FIRST)
+		list_prepend(lst, &l->le, l);
+	else
+		list_insert_after(lst, transactions(lst), &l->le, l);
+
+	return 0;
+}
+
+
+/**
+ * Hand a request to those who listen behind us
+ *
+ * @param lsnr Our listener
+ * @param msg  Request
+ *
+ * @return True if somebody took it
+ */
+bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg)
+{
+	struct le *le;
+
+	if (!lsnr)
+		return false;
+
+	for (le = lsnr->le.next; le; le = le->next) {
+
+		const struct sip_lsnr *l = le->data;
+
+		if (l->req && l->msgh(msg, l->arg))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool has_callid(struct le *le, void *arg)
+{
+	const struct sip_dialog *dlg = sipsess_dialog(le->data);
+
+	return 0 == str_cmp(sip_dialog_callid(dlg), arg);
+}
+
+
+/**
+ * Find a session by its Call-ID
+ *
+ * @param callid Call-ID
+ *
+ * @return Session, NULL if there is none
+ */
+struct sipsess *host_session(const char *callid)
+{
+	const struct sipsess_sock *sock = uag_sipsess_sock();
+
+	if (!sock || !callid)
+		return NULL;
+
+	return list_ledata(hash_lookup(sock->ht_sess,
+				       hash_joaat_str(callid), has_callid,
+				       (void *)callid));
+}
+
+
+/**
+ * Take datagrams of every size, by all transports that are there now. An
+ * INVITE with video, Route and Via of a few proxies may have more than 8 kB
+ */
+void host_take_datagrams(void)
+{
+	const struct list *lst = (struct list *)uag_sip();
+	struct le *le;
+
+	if (!lst || !transports_are_known())
+		return;
+
+	for (le = list_head(lst); le; le = le->next) {
+
+		const struct transport *t = transport_get(le);
+
+		if (t && t->tp == SIP_TRANSP_UDP)
+			udp_rxsz_set(t->sock, DATAGRAM_MAX);
+	}
+}
+
+
+/**
+ * Set the user part of a User-Agent's contact, which is a heap address
+ * otherwise
+ *
+ * @param ua    User-Agent
+ * @param cuser User part
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_set_cuser(struct ua *ua, const char *cuser)
+{
+	const char *old = ua_local_cuser(ua);
+	void **word = (void **)ua;
+	char *str;
+	size_t i;
+	int err;
+
+	if (!old || !cuser)
+		return EINVAL;
+
+	if (!str_cmp(old, cuser))
+		return 0;
+
+	/* wherever it is: it is known by its value */
+	for (i=0; i<UA_WORDS && word[i] != old; i++)
+		;
+
+	if (i == UA_WORDS)
+		return EPROTO;
+
+	err = str_dup(&str, cuser);
+	if (err)
+		return err;
+
+	word[i] = str;
+	mem_deref((void *)old);
+
+	return 0;
+}

@@ -1,0 +1,21 @@
+/**
+ * @file sip/host.h  All that leans on the insides of libre and baresip
+ */
+
+struct ua;
+struct sipsess;
+
+/** Where a listener stands among libre's own */
+enum host_place {
+	HOST_FIRST = 0,         /**< Before everything                     */
+	HOST_BEHIND_TRANSACTIONS, /**< Requests: retransmissions, ACK and
+				     CANCEL have been taken out            */
+};
+
+int  host_check(void);
+int  host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
+		 sip_msg_h *msgh, void *arg);
+bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg);
+struct sipsess *host_session(const char *callid);
+void host_take_datagrams(void);
+int  host_set_cuser(struct ua *ua, const char *cuser);

@@ -1,0 +1,104 @@
+// SIP over UDP as it is: messages are lost, come twice and overtake each other,
+// and a phone sends again what is not answered (sipua.mjs, sipnet.mjs).
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { EVENTS, names } from './lib/keys.mjs';
+import { startRig } from './lib/rig.mjs';
+import { rough } from './lib/sipnet.mjs';
+
+const RELAY = 'application/dtmf-relay';
+
+let rig;
+
+before(async () => {
+	rig = await startRig({ ua: EVENTS });
+});
+
+after(() => rig?.stop());
+
+afterEach(async () => {
+	rig.ua.network = () => null;
+	await rig.reset();
+});
+
+/** What a phone sends comes twice. */
+const twice = (...methods) => ({ method }, way) =>
+	(way === 'out' && methods.includes(method) ? 'twice' : null);
+
+const key = (call, name) => call.info(RELAY,
+	`Signal=${name}\r\nDuration=200\r\n`);
+
+test('every request comes twice: one call, one key each', async () => {
+	const since = await rig.sandbox.mark('signals');
+
+	rig.ua.network = twice('INVITE', 'ACK', 'INFO', 'BYE');
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	const heard = await rig.app.hearKeys(async () => {
+		for (const name of '6*9') assert.equal(await key(call, name), 200);
+	}, 3000); // the first waits for its twin
+
+	assert.equal(names(heard), '6*9', JSON.stringify(heard));
+	await rig.phoneHangsUp();
+	assert.ok(call.messages.every(({ code }) => !code || code < 300),
+		call.messages.map(({ what }) => what).join());
+	const ids = new Set((await rig.sandbox.entries('signals', since))
+		.filter(({ type }) => type === 'call').map(({ session }) => session));
+
+	assert.equal(ids.size, 1);
+});
+
+test('an INFO that a later one overtakes is refused, not played late',
+	async () => {
+		const call = await rig.phoneCallsApp();
+		let first = true;
+
+		await rig.waitTones();
+		await key(call, '1'); // from here on keys are not waited for
+		const heard = await rig.app.hearKeys(async () => {
+			rig.ua.network = ({ method }, way) => {
+				if (way !== 'out' || method !== 'INFO' || !first) return null;
+				first = false;
+				return 'late';
+			};
+			assert.deepEqual(await Promise.all([key(call, '2'),
+				key(call, '3')]), [500, 200]);
+		}, 3000);
+
+		assert.equal(names(heard).replace('1', ''), '3',
+			JSON.stringify(heard));
+		await rig.phoneHangsUp();
+	});
+
+for (const way of ['phoneCallsApp', 'appCallsPhone'])
+	test(`a whole call over a rough network (${way})`, async () => {
+		rig.ua.network = rough();
+		const call = await rig[way]();
+
+		await rig.waitTones();
+		assert.equal((await call.reinvite()).code, 200);
+		await rig.waitTones('after the re-INVITE');
+		assert.equal((await rig.bridge.status()).calls.length, 1);
+		await (way === 'phoneCallsApp' ? rig.phoneHangsUp()
+			: rig.appHangsUp());
+		await rig.bridge.assertAlive();
+	});
+
+test('CANCEL and refusals over a rough network', async () => {
+	rig.ua.network = rough(['twice', 'lost']);
+	const call = await rig.ua.invite(rig.bridge.uri);
+
+	await rig.app.waitIncoming();
+	await call.wait('180');
+	call.cancel();
+	assert.equal((await call.wait('final')).code, 487);
+	await rig.app.waitClosed();
+
+	await rig.app.call(rig.id);
+	(await rig.ua.waitInvite()).reject(486, 'Busy Here');
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+});

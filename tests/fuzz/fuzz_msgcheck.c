@@ -1,0 +1,44 @@
+/**
+ * @file fuzz_msgcheck.c  SIP requests: what is well-formed has one of each
+ *                        header and a body of the length it says
+ */
+#include <stdlib.h>
+#include <re.h>
+#include "sip/msgcheck.h"
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct mbuf *mb = mbuf_alloc(size + 1);
+	struct sip_msg *msg = NULL;
+	char str[256];
+
+	if (!mb)
+		return 0;
+
+	(void)mbuf_write_mem(mb, data, size);
+	mb->pos = 0;
+
+	if (sip_msg_decode(&msg, mb))
+		goto out;
+
+	if (!msgcheck_fault(msg)) {
+
+		if (!msg->callid.p || !msg->cseq.met.p || !msg->from.val.p ||
+		    (msg->clen.p &&
+		     pl_u32(&msg->clen) != mbuf_get_left(msg->mb)))
+			abort();
+	}
+
+	(void)re_snprintf(str, sizeof(str), "%H", msgcheck_print_required,
+			  msg);
+
+ out:
+	mem_deref(msg);
+	mem_deref(mb);
+
+	return 0;
+}

@@ -1,0 +1,151 @@
+/**
+ * @file test_msgcheck.c  Which SIP requests are well-formed
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include <re.h>
+#include "sip/msgcheck.h"
+
+
+#define BASE "From: <sip:a@b>;tag=1\r\n" \
+	"To: <sip:c@d>\r\n" \
+	"Call-ID: x\r\n" \
+	"Via: SIP/2.0/UDP b;branch=z9hG4bKx\r\n"
+
+#define INVITE "INVITE sip:c@d SIP/2.0\r\n" BASE
+
+
+static struct sip_msg *decode(const char *str)
+{
+	struct mbuf *mb = mbuf_alloc(1024);
+	struct sip_msg *msg;
+
+	assert_non_null(mb);
+	assert_int_equal(0, mbuf_write_str(mb, str));
+	mb->pos = 0;
+	assert_int_equal(0, sip_msg_decode(&msg, mb));
+	mem_deref(mb);
+
+	return msg;
+}
+
+
+static void check(const char *str, const char *fault)
+{
+	struct sip_msg *msg = decode(str);
+	const char *f = msgcheck_fault(msg);
+
+	if (fault) {
+		assert_non_null(f);
+		assert_string_equal(f, fault);
+	}
+	else {
+		assert_null(f);
+	}
+
+	mem_deref(msg);
+}
+
+
+static void test_good(void **state)
+{
+	(void)state;
+
+	check(INVITE "CSeq: 8 INVITE\r\n\r\n", NULL);
+	check(INVITE "CSeq: 8 INVITE\r\nContent-Length: 0\r\n\r\n", NULL);
+	check(INVITE "CSeq: 8 INVITE\r\nl: 3\r\n\r\nabc", NULL);
+	check(INVITE "CSeq: 8 INVITE\r\n\r\nwithout a length", NULL);
+	check(INVITE "Via: SIP/2.0/UDP two, SIP/2.0/UDP three\r\n"
+	      "CSeq: 8 INVITE\r\n\r\n", NULL);
+}
+
+
+static void test_once(void **state)
+{
+	(void)state;
+
+	check(INVITE "\r\n", "CSeq header is not there once");
+	check(INVITE "CSeq: 8 INVITE\r\nCSeq: 9 INVITE\r\n\r\n",
+	      "CSeq header is not there once");
+	check(INVITE "CSeq: 8 INVITE\r\nf: <sip:evil@b>;tag=2\r\n\r\n",
+	      "From header is not there once");
+	check(INVITE "CSeq: 8 INVITE\r\nTo: <sip:evil@b>\r\n\r\n",
+	      "To header is not there once");
+	check(INVITE "CSeq: 8 INVITE\r\ni: y\r\n\r\n",
+	      "Call-ID header is not there once");
+	check(INVITE "CSeq: 8 INVITE\r\nl: 0\r\nContent-Length: 0\r\n\r\n",
+	      "Two Content-Length headers");
+	check(INVITE "CSeq: 8 INVITE\r\nMax-Forwards: 1\r\n"
+	      "Max-Forwards: 70\r\n\r\n", "Two Max-Forwards headers");
+	check(INVITE "CSeq: 8 INVITE\r\nc: a/b\r\nContent-Type: c/d\r\n\r\n",
+	      "Two Content-Type headers");
+}
+
+
+static void test_method(void **state)
+{
+	(void)state;
+
+	check(INVITE "CSeq: 8 BYE\r\n\r\n", "CSeq is of another method");
+	check(INVITE "CSeq: 8 invite\r\n\r\n", "CSeq is of another method");
+}
+
+
+static void test_length(void **state)
+{
+	static const char *const bad[] = {"4", "-1", "3x", "99999999999",
+		"4294967299", ""};
+	struct sip_msg *msg;
+	char str[512];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(bad); i++) {
+		re_snprintf(str, sizeof(str), INVITE "CSeq: 8 INVITE\r\n"
+			    "Content-Length: %s\r\n\r\nabc", bad[i]);
+		check(str, "Content-Length is not the body's");
+	}
+
+	/* what follows the body is none of it */
+	msg = decode(INVITE "CSeq: 8 INVITE\r\nContent-Length: 3\r\n\r\n"
+		     "abcdefgh");
+	assert_null(msgcheck_fault(msg));
+	assert_int_equal(3, mbuf_get_left(msg->mb));
+	mem_deref(msg);
+}
+
+
+static void test_require(void **state)
+{
+	struct sip_msg *msg;
+	char str[64];
+	(void)state;
+
+	msg = decode(INVITE "CSeq: 8 INVITE\r\n\r\n");
+	assert_false(msgcheck_requires(msg));
+	mem_deref(msg);
+
+	msg = decode(INVITE "CSeq: 8 INVITE\r\nRequire: 100rel, timer\r\n"
+		     "Require: foo\r\n\r\n");
+	assert_true(msgcheck_requires(msg));
+	re_snprintf(str, sizeof(str), "%H", msgcheck_print_required, msg);
+	assert_string_equal(str, "100rel, timer, foo");
+	mem_deref(msg);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_method),
+		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_require),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
