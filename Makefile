@@ -96,9 +96,12 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
+	$(MOD)/bridge/userlist.c \
 	$(MOD)/bridge/keyroad.c $(MOD)/bridge/policy.c \
 	$(MOD)/bridge/apolicy.c \
-	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c
+	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c \
+	$(MOD)/conftext.c $(MOD)/confparam.c \
+	$(wildcard $(MOD)/config*.c) $(MOD)/confget.c
 
 # of the other modules, all but their entry modules/NAME/NAME.c
 SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c))

@@ -1,26 +1,37 @@
 /**
  * @file config.c  The module's configuration
  *
- * The keys, with range and default, stand where they are read:
+ * The tables of its keys:
  *
  *   config_cloud.c   the cloud
  *   config_calls.c   calls
  *   config_sip.c     the SIP side
  *   config_video.c   video
  *   config_peer.c    WebRTC
- *   config_secret.c  what may stand in a file or in the environment
+ *   config.c         the bridge itself
  *
- * and here
- *
- *   connectycube_users         PATH                    PROFILE/users
+ * Pure: reads a file and needs no baresip.
  */
 #include <re.h>
-#include <baresip.h>
 #include "peer/peer.h"
 #include "media/media.h"
 #include "video/video.h"
 #include "confget.h"
 #include "config.h"
+
+
+static const struct cfg_key keyv[] = {
+
+	/* PATH; default: PROFILE/users */
+	{"connectycube_users", CFG_STR, CFG_AT(users)},
+};
+
+static const struct cfg_area config_bridge = {keyv, ARRAY_SIZE(keyv), NULL};
+
+static const struct cfg_area *const areav[] = {
+	&config_cloud, &config_calls, &config_sip, &config_video,
+	&config_peer, &config_bridge,
+};
 
 
 static void destructor(void *data)
@@ -43,48 +54,33 @@ static void destructor(void *data)
 
 
 /**
- * Read and check the configuration. What is wrong is said in the log
+ * Read and check the configuration. All that is wrong is said in the log
  *
  * @param cfgp    Pointer to new configuration
- * @param conf    baresip's configuration
  * @param profile Folder of the profile
  *
- * @return 0 if success, otherwise errorcode
+ * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
+ *         cannot be read
  */
-int config_read(struct bridge_config **cfgp, const struct conf *conf,
-		const char *profile)
+int config_read(struct bridge_config **cfgp, const char *profile)
 {
 	struct bridge_config *cfg;
+	char path[512];
 	int err;
 
-	if (!cfgp || !conf || !profile)
+	if (!cfgp || !profile)
 		return EINVAL;
 
 	cfg = mem_zalloc(sizeof(*cfg), destructor);
 	if (!cfg)
 		return ENOMEM;
 
-	err = config_read_cloud(cfg, conf);
-	if (err)
+	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0) {
+		err = ENAMETOOLONG;
 		goto out;
+	}
 
-	err = config_read_calls(cfg, conf);
-	if (err)
-		goto out;
-
-	err = config_read_sip(cfg, conf);
-	if (err)
-		goto out;
-
-	err = config_read_video(cfg, conf);
-	if (err)
-		goto out;
-
-	err = config_read_peer(cfg, conf);
-	if (err)
-		goto out;
-
-	err = cfg_str(&cfg->users, conf, "connectycube_users", false);
+	err = cfg_read(cfg, areav, ARRAY_SIZE(areav), path);
 	if (err || cfg->users)
 		goto out;
 

@@ -72,21 +72,17 @@ struct bridge_config {
 	struct peer_server serverv[8]; /**< STUN and TURN servers          */
 };
 
-struct conf;
-
 /* config.c */
-int  config_read(struct bridge_config **cfgp, const struct conf *conf,
-		 const char *profile);
+int  config_read(struct bridge_config **cfgp, const char *profile);
 
-/* config_AREA.c */
-int  config_read_cloud(struct bridge_config *cfg, const struct conf *conf);
-int  config_read_calls(struct bridge_config *cfg, const struct conf *conf);
-int  config_read_sip(struct bridge_config *cfg, const struct conf *conf);
-int  config_read_video(struct bridge_config *cfg, const struct conf *conf);
-int  config_read_peer(struct bridge_config *cfg, const struct conf *conf);
+/* config_AREA.c: tables of keys, see confget.h */
+struct cfg_area;
+extern const struct cfg_area config_cloud;
+extern const struct cfg_area config_calls;
+extern const struct cfg_area config_sip;
+extern const struct cfg_area config_video;
+extern const struct cfg_area config_peer;
 
 /* config_secret.c */
 int  config_secret(char **valp, const char *what, const struct pl *val,
 		   const struct pl *file, const struct pl *env);
-int  config_get_secret(char **valp, const struct conf *conf, const char *key,
-		       bool required);

@@ -1,15 +1,9 @@
 /**
  * @file config_calls.c  The configuration keys of calls
- *
- *   connectycube_ring_time     5-600 s                 60
- *   connectycube_max_calls     0-1000                  16
- *   connectycube_codec_policy  opus|relay              opus
- *   connectycube_opus_complexity  0-10                 2
- *   connectycube_rtp_timeout_sip  0, 10-86400 s        0
- *   connectycube_rtp_timeout_app  0, 10-86400 s        0
  */
+#include <string.h>
 #include <re.h>
-#include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "media/media.h"
 #include "video/video.h"
@@ -18,60 +12,38 @@
 
 
 /* A time that is not so short that a pause looks like the end */
-static int get_timeout(uint32_t *valp, const struct conf *conf,
-		       const char *key)
+static int check_timeout(struct bridge_config *cfg,
+			 const struct cfg_val *val)
 {
-	struct pl pl;
-	int err;
+	const uint32_t v = pl_u32(&val->pl);
+	(void)cfg;
 
-	err = cfg_u32(valp, conf, key, 0, 86400, 0);
-	if (err || !*valp || *valp >= 10 || conf_get(conf, key, &pl))
-		return err;
-
-	return cfg_bad(key, &pl, "0, or a number from 10 to 86400");
+	return !v || v >= 10 ? 0 :
+		cfg_bad(val, "0, or a number from 10 to 86400");
 }
 
 
-/**
- * Read and check the keys of calls. What is wrong is said in the log
- *
- * @param cfg  Configuration, filled in
- * @param conf baresip's configuration
- *
- * @return 0 if success, otherwise errorcode
- */
-int config_read_calls(struct bridge_config *cfg, const struct conf *conf)
-{
-	bool relay;
-	int err;
+static const struct cfg_key keyv[] = {
 
-	err = cfg_u32(&cfg->ring_time, conf, "connectycube_ring_time",
-		      5, 600, 60);
-	if (err)
-		return err;
+	/* [s] */
+	{"connectycube_ring_time", CFG_U32, CFG_AT(ring_time),
+	 .dflt = "60", .min = 5, .max = 600},
 
-	err = cfg_u32(&cfg->max_calls, conf, "connectycube_max_calls",
-		      0, 1000, 16);
-	if (err)
-		return err;
+	/* 0=unlimited */
+	{"connectycube_max_calls", CFG_U32, CFG_AT(max_calls),
+	 .dflt = "16", .min = 0, .max = 1000},
 
-	err = cfg_choice(&relay, conf, "connectycube_codec_policy",
-			 "opus", "relay");
-	if (err)
-		return err;
+	{"connectycube_codec_policy", CFG_WORD, CFG_AT(policy),
+	 .dflt = "opus", .words = "opus|relay"},
 
-	cfg->policy = relay ? POLICY_RELAY : POLICY_OPUS;
+	{"connectycube_opus_complexity", CFG_U32, CFG_AT(complexity),
+	 .dflt = "2", .min = 0, .max = 10},
 
-	err = cfg_u32(&cfg->complexity, conf, "connectycube_opus_complexity",
-		      0, 10, 2);
-	if (err)
-		return err;
+	/* [s], 0=never */
+	{"connectycube_rtp_timeout_sip", CFG_U32, CFG_AT(timeout_sip),
+	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
+	{"connectycube_rtp_timeout_app", CFG_U32, CFG_AT(timeout_app),
+	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
+};
 
-	err = get_timeout(&cfg->timeout_sip, conf,
-			  "connectycube_rtp_timeout_sip");
-	if (err)
-		return err;
-
-	return get_timeout(&cfg->timeout_app, conf,
-			   "connectycube_rtp_timeout_app");
-}
+const struct cfg_area config_calls = {keyv, ARRAY_SIZE(keyv), NULL};

@@ -1,84 +1,149 @@
 /**
  * @file config_cloud.c  The configuration keys of the cloud
- *
- *   connectycube_api_url       https://host[:port]     required
- *   connectycube_chat_url      wss://host[:port]/path  required
- *   connectycube_chat_domain   NAME                    host of chat_url
- *   connectycube_app_id        NUMBER                  required
- *   connectycube_auth_key      SECRET                  required
- *   connectycube_auth_secret   SECRET                  none: not signed
- *   connectycube_ca_file       PATH                    system's CAs
- *   connectycube_chat_password user|token              user
- *   connectycube_ping          0-3600 s                30
- *   connectycube_retry_min     1-60 s                  1
- *   connectycube_retry_max     1-3600 s                60
  */
+#include <errno.h>
+#include <string.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
 #include <re.h>
-#include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "media/media.h"
 #include "video/video.h"
+#include "cube/url.h"
 #include "confget.h"
 #include "config.h"
 
 
-/**
- * Read and check the keys of the cloud. What is wrong is said in the log
- *
- * @param cfg  Configuration, filled in
- * @param conf baresip's configuration
- *
- * @return 0 if success, otherwise errorcode
- */
-int config_read_cloud(struct bridge_config *cfg, const struct conf *conf)
+/* Credentials go there. A URL that has some of its own is not for the log */
+static int check_url(const struct cfg_val *val, const char *scheme,
+		     bool path)
 {
+	char str[512];
+	struct url url;
+	struct pl head;
 	int err;
 
-	err = cfg_str(&cfg->api_url, conf, "connectycube_api_url", true);
-	if (err)
-		return err;
+	if (pl_strchr(&val->pl, '@'))
+		return cfg_wrong(val, EINVAL, "a URL without a user and"
+				 " without '@', please");
 
-	err = cfg_str(&cfg->chat_url, conf, "connectycube_chat_url", true);
-	if (err)
-		return err;
+	if (pl_strcpy(&val->pl, str, sizeof(str)))
+		return cfg_wrong(val, EOVERFLOW, "is too long");
 
-	err = cfg_str(&cfg->chat_domain, conf, "connectycube_chat_domain",
-		      false);
-	if (err)
-		return err;
+	head.p = str;
+	head.l = strcspn(str, ":");
 
-	err = cfg_str(&cfg->app_id, conf, "connectycube_app_id", true);
-	if (err)
-		return err;
+	/* "wss" is "ws" with TLS, "https" is "http" */
+	if (!strstr(str, "://") || (pl_strcasecmp(&head, scheme) &&
+	    (head.l + 1 != strlen(scheme) ||
+	     strncasecmp(head.p, scheme, head.l))))
+		return cfg_wrong(val, EINVAL, "'%s' is not a URL that begins"
+				 " with %s://", str, scheme);
 
-	err = config_get_secret(&cfg->auth_key, conf, "connectycube_auth_key",
-				true);
+	err = url_decode(&url, str);
+	if (err == EOVERFLOW)
+		return cfg_wrong(val, err, "is too long");
 	if (err)
-		return err;
+		return cfg_wrong(val, err, "'%s' is not %s://HOST[:PORT]%s",
+				 str, scheme, path ? "[/PATH]" : "");
 
-	err = config_get_secret(&cfg->auth_secret, conf,
-				"connectycube_auth_secret", false);
-	if (err)
-		return err;
+	if (!path && strcmp(url.path, "/"))
+		return cfg_wrong(val, EINVAL, "'%s': the path %s is too much,"
+				 " it is made by the bridge", str, url.path);
 
-	err = cfg_str(&cfg->ca_file, conf, "connectycube_ca_file", false);
-	if (err)
-		return err;
+	if (!url_is_allowed(&url))
+		return cfg_wrong(val, EINVAL, "'%s' sends passwords in the"
+				 " clear: only %s:// will do, but for this"
+				 " very machine", str, scheme);
 
-	err = cfg_choice(&cfg->chat_token, conf, "connectycube_chat_password",
-			 "user", "token");
-	if (err)
-		return err;
-
-	err = cfg_u32(&cfg->ping, conf, "connectycube_ping", 0, 3600, 30);
-	if (err)
-		return err;
-
-	err = cfg_u32(&cfg->retry_min, conf, "connectycube_retry_min",
-		      1, 60, 1);
-	if (err)
-		return err;
-
-	return cfg_u32(&cfg->retry_max, conf, "connectycube_retry_max",
-		       1, 3600, 60);
+	return 0;
 }
+
+
+static int check_api_url(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	(void)cfg;
+
+	return check_url(val, "https", false);
+}
+
+
+static int check_chat_url(struct bridge_config *cfg,
+			  const struct cfg_val *val)
+{
+	(void)cfg;
+
+	return check_url(val, "wss", true);
+}
+
+
+static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	X509_STORE *store;
+	FILE *f;
+	int ok;
+
+	f = fopen(cfg->ca_file, "r");
+	if (!f || fgetc(f) == EOF) {
+		const int err = f && !ferror(f) ? ENODATA : errno;
+
+		if (f)
+			(void)fclose(f);
+
+		return cfg_wrong(val, err, "cannot read %s: %m",
+				 cfg->ca_file, err);
+	}
+	(void)fclose(f);
+
+	store = X509_STORE_new();
+	if (!store)
+		return ENOMEM;
+
+	ok = X509_STORE_load_file(store, cfg->ca_file);
+	X509_STORE_free(store);
+	ERR_clear_error();
+
+	return ok ? 0 : cfg_wrong(val, ENOENT, "%s holds no certificate in"
+				  " PEM form", cfg->ca_file);
+}
+
+
+static const struct cfg_key keyv[] = {
+
+	/* https://HOST[:PORT], wss://HOST[:PORT][/PATH] */
+	{"connectycube_api_url", CFG_STR, CFG_AT(api_url),
+	 .required = true, .h = check_api_url},
+	{"connectycube_chat_url", CFG_STR, CFG_AT(chat_url),
+	 .required = true, .h = check_chat_url},
+
+	/* default: the host of chat_url */
+	{"connectycube_chat_domain", CFG_STR, CFG_AT(chat_domain)},
+
+	{"connectycube_app_id", CFG_STR, CFG_AT(app_id), .required = true},
+	{"connectycube_auth_key", CFG_SECRET, CFG_AT(auth_key),
+	 .required = true},
+
+	/* default: requests are not signed */
+	{"connectycube_auth_secret", CFG_SECRET, CFG_AT(auth_secret)},
+
+	/* default: the system's */
+	{"connectycube_ca_file", CFG_STR, CFG_AT(ca_file),
+	 .h = check_ca_file},
+
+	{"connectycube_chat_password", CFG_WORD, CFG_AT(chat_token),
+	 .dflt = "user", .words = "user|token"},
+
+	/* [s], 0=never */
+	{"connectycube_ping", CFG_U32, CFG_AT(ping),
+	 .dflt = "30", .min = 0, .max = 3600},
+
+	/* [s] */
+	{"connectycube_retry_min", CFG_U32, CFG_AT(retry_min),
+	 .dflt = "1", .min = 1, .max = 60},
+	{"connectycube_retry_max", CFG_U32, CFG_AT(retry_max),
+	 .dflt = "60", .min = 1, .max = 3600},
+};
+
+
+const struct cfg_area config_cloud = {keyv, ARRAY_SIZE(keyv), NULL};

@@ -1,163 +1,234 @@
 /**
  * @file config_peer.c  The configuration keys of WebRTC
- *
- *   connectycube_ice_server    URI[;user=U;pass=P]     none, up to 8
- *   connectycube_ice_ports     MIN-MAX                 any
- *   connectycube_ice_bind      ADDRESS                 all interfaces
- *   connectycube_ice_gather    100-10000 ms            2000
- *   connectycube_loopback      yes|no                  no
- *   connectycube_relay_only    yes|no                  no
  */
 #include <string.h>
 #include <re.h>
-#include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "media/media.h"
 #include "video/video.h"
 #include "iceserver.h"
+#include "conftext.h"
 #include "confget.h"
 #include "config.h"
 
 
-/* A parameter that fits, or none */
-static int server_param(char *str, size_t size, const struct pl *params,
-			const char *name)
+/** Parameters of a server */
+struct params {
+	struct pl user;
+	struct pl pass;
+	struct pl pass_file;
+	struct pl pass_env;
+};
+
+
+static int server_param(struct params *prm, const struct cfg_val *val,
+			const struct pl *param)
 {
-	struct pl pl;
+	const struct {
+		const char *name;
+		struct pl *pl;
+	} v[] = {
+		{"user",      &prm->user},
+		{"pass",      &prm->pass},
+		{"pass_file", &prm->pass_file},
+		{"pass_env",  &prm->pass_env},
+	};
+	struct pl name = *param, value = PL_INIT;
+	const char *eq = pl_strchr(param, '=');
+	struct conf_near near;
+	size_t i;
 
-	if (msg_param_decode(params, name, &pl))
+	if (eq) {
+		name.l  = eq - param->p;
+		value.p = eq + 1;
+		value.l = param->l - name.l - 1;
+	}
+
+	conf_near_init(&near, &name);
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		if (pl_strcasecmp(&name, v[i].name)) {
+			conf_near_try(&near, v[i].name);
+			continue;
+		}
+
+		if (!value.l)
+			return cfg_wrong(val, EINVAL, ";%s= has no value",
+					 v[i].name);
+		if (v[i].pl->l)
+			return cfg_wrong(val, EINVAL, ";%s= stands there"
+					 " twice", v[i].name);
+
+		*v[i].pl = value;
 		return 0;
+	}
 
-	return pl.l < size ? pl_strcpy(&pl, str, size) : EOVERFLOW;
+	return cfg_wrong(val, EINVAL, "unknown parameter ;%r%s%s%s", &name,
+			 near.best ? ": is ;" : "",
+			 near.best ? near.best : "",
+			 near.best ? "= meant?" : "");
 }
 
 
-/* An URI, then ;user= and ;pass= or ;pass_file= or ;pass_env= */
-static int ice_server(const struct pl *val, void *arg)
+/* ;user=U;pass=P: what is between semicolons */
+static int server_params(struct params *prm, const struct cfg_val *val,
+			 struct pl pl)
 {
-	const char *key = "connectycube_ice_server";
-	struct bridge_config *cfg = arg;
-	struct pl uri = *val, params = PL_INIT;
-	struct pl pl = PL_INIT, file = PL_INIT, env = PL_INIT;
-	struct peer_server *srv;
-	const char *semi;
-	char *secret = NULL;
-	int err;
+	struct pl param;
 
-	if (cfg->peer.serverc >= ARRAY_SIZE(cfg->serverv)) {
-		warning("connectycube: config: more than %zu %s\n",
-			ARRAY_SIZE(cfg->serverv), key);
-		return E2BIG;
+	while (!re_regex(pl.p, pl.l, "[^;]+", &param)) {
+
+		const int err = server_param(prm, val, &param);
+		if (err)
+			return err;
+
+		pl.l -= param.p + param.l - pl.p;
+		pl.p  = param.p + param.l;
 	}
 
-	srv = &cfg->serverv[cfg->peer.serverc];
+	return 0;
+}
 
-	/* what follows holds a secret and is not for the log */
-	semi = pl_strchr(val, ';');
-	if (semi) {
-		uri.l = semi - val->p;
-		params = *val;
-		pl_advance(&params, uri.l);
-	}
 
-	while (uri.l && strchr(" \t", uri.p[uri.l - 1]))
-		--uri.l;
+static int server_login(struct peer_server *srv, const struct params *prm,
+			const struct cfg_val *val)
+{
+	char what[768], *secret = NULL;
+	int err = 0;
 
-	if (ice_server_decode(srv, &uri))
-		return cfg_bad(key, &uri, "a STUN or TURN URI");
+	if (prm->user.l >= sizeof(srv->user))
+		return cfg_wrong(val, EOVERFLOW, "the user is too long");
 
-	if (server_param(srv->user, sizeof(srv->user), &params, "user"))
-		return cfg_bad(key, &uri, "given a user that is short enough");
+	if (prm->user.l)
+		(void)pl_strcpy(&prm->user, srv->user, sizeof(srv->user));
 
-	(void)msg_param_decode(&params, "pass", &pl);
-	(void)msg_param_decode(&params, "pass_file", &file);
-	(void)msg_param_decode(&params, "pass_env", &env);
+	(void)re_snprintf(what, sizeof(what), "%s:%u: %s", val->path,
+			  val->line, val->key->name);
 
-	err = config_secret(&secret, key, &pl, &file, &env);
+	err = config_secret(&secret, what, &prm->pass, &prm->pass_file,
+			    &prm->pass_env);
 	if (err)
 		return err;
 
 	if (str_len(secret) >= sizeof(srv->pass))
-		err = cfg_bad(key, &uri, "given a password that is short enough");
+		err = cfg_wrong(val, EOVERFLOW, "the password is too long");
 	else if (secret)
 		str_ncpy(srv->pass, secret, sizeof(srv->pass));
+
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
 	mem_deref(secret);
-	if (err)
-		return err;
 
-	++cfg->peer.serverc;
+	/* RFC 8656: a TURN server allows nothing to strangers */
+	if (!err && srv->type != PEER_STUN &&
+	    (!str_isset(srv->user) || !str_isset(srv->pass)))
+		err = cfg_wrong(val, EINVAL, "a TURN server wants ;user= and"
+				" ;pass= (or ;pass_file=, ;pass_env=)");
 
-	return 0;
+	return err;
 }
 
 
-static int get_ports(struct peer_config *peer, const struct conf *conf)
+/* An URI, then ;user= and ;pass= or ;pass_file= or ;pass_env= */
+static int read_server(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	const char *key = "connectycube_ice_ports";
-	struct pl pl, min, max;
-	uint32_t lo, hi;
-
-	if (conf_get(conf, key, &pl))
-		return 0;
-
-	if (re_regex(pl.p, pl.l, "[0-9]+-[0-9]+", &min, &max))
-		return cfg_bad(key, &pl, "MIN-MAX");
-
-	lo = pl_u32(&min);
-	hi = pl_u32(&max);
-
-	if (lo < 1024 || hi > 65535 || lo > hi)
-		return cfg_bad(key, &pl, "a range within 1024-65535");
-
-	peer->port_min = (uint16_t)lo;
-	peer->port_max = (uint16_t)hi;
-
-	return 0;
-}
-
-
-/**
- * Read and check the keys of WebRTC. What is wrong is said in the log
- *
- * @param cfg  Configuration, filled in
- * @param conf baresip's configuration
- *
- * @return 0 if success, otherwise errorcode
- */
-int config_read_peer(struct bridge_config *cfg, const struct conf *conf)
-{
-	struct peer_config *peer = &cfg->peer;
-	struct pl pl;
+	struct pl params = PL_INIT;
+	struct params prm = {.user = PL_INIT};
+	struct cfg_val uri = *val;
+	struct peer_server *srv;
+	const char *semi;
 	int err;
 
-	peer->serverv = cfg->serverv;
+	if (cfg->peer.serverc >= ARRAY_SIZE(cfg->serverv))
+		return cfg_wrong(val, E2BIG, "more than %zu of them",
+				 ARRAY_SIZE(cfg->serverv));
 
-	err = conf_apply(conf, "connectycube_ice_server", ice_server, cfg);
-	if (err)
-		return err;
+	srv = &cfg->serverv[cfg->peer.serverc];
 
-	err = get_ports(peer, conf);
-	if (err)
-		return err;
-
-	if (0 == conf_get(conf, "connectycube_ice_bind", &pl)) {
-		struct sa sa;
-
-		(void)pl_strcpy(&pl, peer->bind, sizeof(peer->bind));
-		if (sa_set_str(&sa, peer->bind, 0))
-			return cfg_bad("connectycube_ice_bind", &pl,
-				   "an IP address");
+	/* what follows it holds a secret and is not for the log */
+	semi = pl_strchr(&val->pl, ';');
+	if (semi) {
+		uri.pl.l = semi - val->pl.p;
+		params   = val->pl;
+		pl_advance(&params, uri.pl.l);
 	}
 
-	err = cfg_u32(&peer->gather_max, conf, "connectycube_ice_gather",
-		      100, 10000, 2000);
-	if (err)
-		return err;
+	if (ice_server_decode(srv, &uri.pl))
+		return cfg_bad(&uri, "a STUN or TURN URI");
 
-	err = cfg_bool(&peer->loopback, conf, "connectycube_loopback", false);
-	if (err)
-		return err;
+	err = server_params(&prm, val, params);
+	if (!err)
+		err = server_login(srv, &prm, val);
+	if (!err)
+		++cfg->peer.serverc;
 
-	return cfg_bool(&peer->relay_only, conf, "connectycube_relay_only",
-			false);
+	return err;
 }
+
+
+static int read_ports(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const struct pl *pl = &val->pl;
+	struct pl lo = PL_INIT, hi = PL_INIT;
+
+	if (re_regex(pl->p, pl->l, "[0-9]+-[0-9]+", &lo, &hi) ||
+	    lo.p != pl->p || hi.p + hi.l != pl->p + pl->l)
+		return cfg_bad(val, "MIN-MAX");
+
+	if (lo.l > 5 || hi.l > 5 || pl_u32(&lo) < 1024 ||
+	    pl_u32(&hi) > 65535 || pl_u32(&lo) > pl_u32(&hi))
+		return cfg_bad(val, "a range within 1024-65535");
+
+	cfg->peer.port_min = (uint16_t)pl_u32(&lo);
+	cfg->peer.port_max = (uint16_t)pl_u32(&hi);
+
+	return 0;
+}
+
+
+static int read_bind(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	char *str = cfg->peer.bind;
+	struct sa sa;
+
+	if (pl_strcpy(&val->pl, str, sizeof(cfg->peer.bind)) ||
+	    sa_set_str(&sa, str, 0))
+		return cfg_bad(val, "an IP address");
+
+	return 0;
+}
+
+
+static int finish(struct bridge_config *cfg)
+{
+	cfg->peer.serverv = cfg->serverv;
+
+	return 0;
+}
+
+
+static const struct cfg_key keyv[] = {
+
+	/* URI[;user=U;pass=P], up to 8 */
+	{"connectycube_ice_server", CFG_OTHER, .h = read_server,
+	 .many = true},
+
+	/* MIN-MAX; default: any */
+	{"connectycube_ice_ports", CFG_OTHER, .h = read_ports},
+
+	/* ADDRESS; default: all interfaces */
+	{"connectycube_ice_bind", CFG_OTHER, .h = read_bind},
+
+	/* [ms] */
+	{"connectycube_ice_gather", CFG_U32, CFG_AT(peer.gather_max),
+	 .dflt = "2000", .min = 100, .max = 10000},
+
+	{"connectycube_loopback", CFG_BOOL, CFG_AT(peer.loopback),
+	 .dflt = "no"},
+	{"connectycube_relay_only", CFG_BOOL, CFG_AT(peer.relay_only),
+	 .dflt = "no"},
+};
+
+const struct cfg_area config_peer = {keyv, ARRAY_SIZE(keyv), finish};

@@ -4,13 +4,72 @@
  * A secret may be given as KEY_file PATH or KEY_env NAME instead of KEY; the
  * password of a server as pass_file=PATH or pass_env=NAME.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <re.h>
-#include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "media/media.h"
 #include "video/video.h"
+#include "conftext.h"
 #include "config.h"
+
+
+enum {
+	SECRET_MAX = 1023,      /**< Longest secret of a file [bytes]      */
+};
+
+
+static int wrong_file(const char *what, const char *path, const char *why)
+{
+	clog_warning("%s: %s %s\n", what, path, why);
+
+	return EINVAL;
+}
+
+
+static int read_file(char **valp, const char *what, const char *path)
+{
+	struct mbuf *mb = NULL;
+	struct pl pl;
+	bool world;
+	int err;
+
+	err = conf_load(&mb, path, &world);
+	if (err) {
+		clog_warning("%s: cannot read %s: %m\n", what, path, err);
+		return err;
+	}
+
+	pl.p = (const char *)mb->buf;
+	pl.l = mb->end;
+
+	if (world)
+		clog_warning("%s: every user of this machine can read %s:"
+			     " chmod 600\n", what, path);
+
+	while (pl.l && strchr("\r\n", pl.p[pl.l - 1]) && pl.p[pl.l - 1])
+		--pl.l;
+
+	if (conf_bom(&pl))
+		err = wrong_file(what, path, "begins with a byte order mark:"
+				 " save it without");
+	else if (!pl.l)
+		err = wrong_file(what, path, "is empty");
+	else if (pl.l > SECRET_MAX)
+		err = wrong_file(what, path, "is too long for a secret");
+	else if (memchr(pl.p, '\n', pl.l) || memchr(pl.p, '\0', pl.l))
+		err = wrong_file(what, path, "is more than one line of text");
+	else if (!conf_utf8(&pl))
+		err = wrong_file(what, path, "is not UTF-8 (Latin-1?)");
+	else
+		err = pl_strdup(valp, &pl);
+
+	mem_deref(mb);
+
+	return err;
+}
 
 
 /**
@@ -20,19 +79,23 @@
  * @param valp Pointer to the secret, new memory; unchanged if none is given
  * @param what Name for messages
  * @param val  The value itself, or unset
- * @param file Path of a file that holds it, or unset. One trailing line end
- *             is not part of it
+ * @param file Path of a file that holds it, or unset. Trailing line ends are
+ *             not part of it
  * @param env  Name of an environment variable, or unset
  *
- * @return 0 if success, otherwise errorcode
+ * @return 0 if success, otherwise errorcode, which has been said
  */
 int config_secret(char **valp, const char *what, const struct pl *val,
 		  const struct pl *file, const struct pl *env)
 {
-	char path[512], buf[1024];
+	char path[512];
 	const char *e;
-	size_t n;
-	FILE *f;
+
+	if (pl_isset(val) + pl_isset(file) + pl_isset(env) > 1) {
+		clog_warning("%s: is given twice: itself, in a file, or in"
+			     " the environment\n", what);
+		return EINVAL;
+	}
 
 	if (pl_isset(val))
 		return pl_strdup(valp, val);
@@ -40,72 +103,19 @@ int config_secret(char **valp, const char *what, const struct pl *val,
 	if (pl_isset(env)) {
 		(void)pl_strcpy(env, path, sizeof(path));
 		e = getenv(path);
-		if (e)
+		if (str_isset(e))
 			return str_dup(valp, e);
 
-		warning("connectycube: %s: environment variable %s"
-			" is not set\n", what, path);
+		clog_warning("%s: environment variable %s is %s\n", what,
+			     path, e ? "empty" : "not set");
 		return ENOENT;
 	}
 
 	if (!pl_isset(file))
 		return 0;
 
-	(void)pl_strcpy(file, path, sizeof(path));
+	if (pl_strcpy(file, path, sizeof(path)))
+		return wrong_file(what, "its path", "is too long");
 
-	f = fopen(path, "r");
-	if (!f) {
-		const int err = errno;
-
-		warning("connectycube: %s: cannot read %s: %m\n", what, path,
-			err);
-		return err;
-	}
-
-	n = fread(buf, 1, sizeof(buf) - 1, f);
-	(void)fclose(f);
-
-	while (n && (buf[n-1] == '\n' || buf[n-1] == '\r'))
-		--n;
-	buf[n] = '\0';
-
-	return str_dup(valp, buf);
-}
-
-
-/**
- * Read a key that is a secret: KEY, KEY_file or KEY_env
- *
- * @param valp     Pointer to the secret, new memory; unchanged if not given
- * @param conf     Configuration
- * @param key      Key
- * @param required Must it be there?
- *
- * @return 0 if success, otherwise errorcode
- */
-int config_get_secret(char **valp, const struct conf *conf, const char *key,
-		      bool required)
-{
-	struct pl val = PL_INIT, file = PL_INIT, env = PL_INIT;
-	char name[64];
-	int err;
-
-	(void)conf_get(conf, key, &val);
-
-	(void)re_snprintf(name, sizeof(name), "%s_file", key);
-	(void)conf_get(conf, name, &file);
-
-	(void)re_snprintf(name, sizeof(name), "%s_env", key);
-	(void)conf_get(conf, name, &env);
-
-	err = config_secret(valp, key, &val, &file, &env);
-	if (err)
-		return err;
-
-	if (required && !str_isset(*valp)) {
-		warning("connectycube: config: %s is missing\n", key);
-		return ENOENT;
-	}
-
-	return 0;
+	return read_file(valp, what, path);
 }

@@ -1,22 +1,9 @@
 /**
  * @file config_video.c  The configuration keys of video
- *
- *   connectycube_video            yes|no              yes
- *   connectycube_video_offer      phone|always        phone
- *   connectycube_video_codecs     NAME[,NAME...]      H264,VP8,VP9
- *   connectycube_video_bitrate    64-20000 kbit/s     2000
- *   connectycube_video_transcode  yes|no              yes
- *   connectycube_video_size       WIDTHxHEIGHT        1280x720
- *   connectycube_video_fps        5-60                30
- *   connectycube_video_hwenc      ENCODER             none: software
- *   connectycube_video_hwdec      TYPE                none: software
- *   connectycube_video_hwdev      PATH                first of its type
- *   connectycube_video_avatar     PATH                none
- *   connectycube_video_freeze     yes|no              no
  */
 #include <string.h>
 #include <re.h>
-#include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "media/media.h"
 #include "video/video.h"
@@ -46,16 +33,15 @@ static bool has_codec(const struct bridge_config *cfg,
 }
 
 
-static int add_codec(struct bridge_config *cfg, const char *key,
-		     const struct pl *pl)
+static int add_codec(struct bridge_config *cfg, const struct cfg_val *val)
 {
 	enum video_codec codec;
 	char name[16] = "";
 
-	(void)pl_strcpy(pl, name, sizeof(name));
+	(void)pl_strcpy(&val->pl, name, sizeof(name));
 	codec = video_codec_find(name);
 	if (codec == VIDEO_NONE)
-		return cfg_bad(key, pl, "H264, VP8 or VP9");
+		return cfg_bad(val, "H264, VP8 or VP9");
 
 	if (!has_codec(cfg, codec))
 		cfg->vcodecv[cfg->vcodecc++] = codec;
@@ -64,39 +50,29 @@ static int add_codec(struct bridge_config *cfg, const char *key,
 }
 
 
-static int get_codecs(struct bridge_config *cfg, const struct conf *conf)
+static int read_codecs(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	static const char *key = "connectycube_video_codecs";
-	struct pl list, name;
+	struct cfg_val name = *val;
+	struct pl list = val->pl;
 	int err = 0;
 
-	if (conf_get(conf, key, &list))
-		pl_set_str(&list, "H264,VP8,VP9");
-
-	/* what is behind a blank baresip does not give us */
 	if (list.p[list.l - 1] == ',')
-		return cfg_bad(key, &list, "a list of codecs without blanks");
+		return cfg_bad(val, "a list of codecs without blanks");
 
-	while (!err && !re_regex(list.p, list.l, "[^,]+", &name)) {
+	while (!err && !re_regex(list.p, list.l, "[^,]+", &name.pl)) {
 
-		err = add_codec(cfg, key, &name);
-		pl_advance(&list, name.p + name.l - list.p);
+		err = add_codec(cfg, &name);
+		pl_advance(&list, name.pl.p + name.pl.l - list.p);
 	}
 
 	return err;
 }
 
 
-static int get_size(struct video_config *prm, const struct conf *conf)
+static int read_size(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	static const char *key = "connectycube_video_size";
-	struct pl pl, w = PL_INIT, h = PL_INIT;
-
-	prm->width_max  = 1280;
-	prm->height_max = 720;
-
-	if (conf_get(conf, key, &pl))
-		return 0;
+	struct video_config *prm = &cfg->vprm;
+	struct pl pl = val->pl, w = PL_INIT, h = PL_INIT;
 
 	if (!re_regex(pl.p, pl.l, "[0-9]+x[0-9]+", &w, &h)) {
 		prm->width_max  = pl_u32(&w);
@@ -107,72 +83,27 @@ static int get_size(struct video_config *prm, const struct conf *conf)
 	if (w.p != pl.p || h.p + h.l != pl.p + pl.l || w.l > 4 || h.l > 4 ||
 	    min(prm->width_max, prm->height_max) < SIDE_MIN ||
 	    max(prm->width_max, prm->height_max) > SIDE_MAX)
-		return cfg_bad(key, &pl, "WIDTHxHEIGHT, each 64-4096");
+		return cfg_bad(val, "WIDTHxHEIGHT, each 64-4096");
 
 	return 0;
 }
 
 
-static int read_encoding(struct bridge_config *cfg, const struct conf *conf)
+static int set_bitrate(struct bridge_config *cfg, const struct cfg_val *val)
 {
 	struct video_config *prm = &cfg->vprm;
-	uint32_t kbps, fps;
-	int err;
 
-	err = cfg_u32(&kbps, conf, "connectycube_video_bitrate",
-		      BITRATE_MIN / 1000, 20000, 2000);
-	if (err)
-		return err;
-
+	prm->bitrate_max   = pl_u32(&val->pl) * 1000;
 	prm->bitrate_min   = BITRATE_MIN;
-	prm->bitrate_max   = kbps * 1000;
 	prm->bitrate_start = min((uint32_t)BITRATE_START, prm->bitrate_max);
 
-	err = cfg_bool(&cfg->transcode, conf, "connectycube_video_transcode",
-		       true);
-	if (err)
-		return err;
-
-	err = get_size(prm, conf);
-	if (err)
-		return err;
-
-	err = cfg_u32(&fps, conf, "connectycube_video_fps", 5, 60, 30);
-
-	prm->fps_max = fps;
-
-	return err;
+	return 0;
 }
 
 
-static int read_hardware(struct bridge_config *cfg, const struct conf *conf)
+static int set_avatar(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	int err;
-
-	err = cfg_str(&cfg->hwenc, conf, "connectycube_video_hwenc", false);
-	if (err)
-		return err;
-
-	err = cfg_str(&cfg->hwdec, conf, "connectycube_video_hwdec", false);
-	if (err)
-		return err;
-
-	return cfg_str(&cfg->hwdev, conf, "connectycube_video_hwdev", false);
-}
-
-
-static int read_still(struct bridge_config *cfg, const struct conf *conf)
-{
-	int err;
-
-	err = cfg_bool(&cfg->vprm.freeze, conf, "connectycube_video_freeze",
-		       false);
-	if (err)
-		return err;
-
-	err = cfg_str(&cfg->avatar, conf, "connectycube_video_avatar", false);
-	if (err)
-		return err;
+	(void)val;
 
 	cfg->vprm.avatar = cfg->avatar;
 
@@ -180,41 +111,37 @@ static int read_still(struct bridge_config *cfg, const struct conf *conf)
 }
 
 
-/**
- * Read and check the keys of video. What is wrong is said in the log
- *
- * @param cfg  Configuration, filled in
- * @param conf baresip's configuration
- *
- * @return 0 if success, otherwise errorcode
- */
-int config_read_video(struct bridge_config *cfg, const struct conf *conf)
-{
-	bool always;
-	int err;
+static const struct cfg_key keyv[] = {
+	{"connectycube_video", CFG_BOOL, CFG_AT(video), .dflt = "yes"},
+	{"connectycube_video_offer", CFG_WORD, CFG_AT(video_offer),
+	 .dflt = "phone", .words = "phone|always"},
 
-	err = cfg_bool(&cfg->video, conf, "connectycube_video", true);
-	if (err)
-		return err;
+	/* NAME[,NAME...] */
+	{"connectycube_video_codecs", CFG_OTHER, .h = read_codecs,
+	 .dflt = "H264,VP8,VP9"},
 
-	err = cfg_choice(&always, conf, "connectycube_video_offer", "phone",
-			 "always");
-	if (err)
-		return err;
+	/* [kbit/s] */
+	{"connectycube_video_bitrate", CFG_U32, CFG_AT(vprm.bitrate_max),
+	 .dflt = "2000", .min = BITRATE_MIN / 1000, .max = 20000,
+	 .h = set_bitrate},
 
-	cfg->video_offer = always ? VIDEO_OFFER_ALWAYS : VIDEO_OFFER_PHONE;
+	{"connectycube_video_transcode", CFG_BOOL, CFG_AT(transcode),
+	 .dflt = "yes"},
+	{"connectycube_video_size", CFG_OTHER, .h = read_size,
+	 .dflt = "1280x720"},
+	{"connectycube_video_fps", CFG_U32, CFG_AT(vprm.fps_max),
+	 .dflt = "30", .min = 5, .max = 60},
 
-	err = get_codecs(cfg, conf);
-	if (err)
-		return err;
+	/* default: software; the first device of its type */
+	{"connectycube_video_hwenc", CFG_STR, CFG_AT(hwenc)},
+	{"connectycube_video_hwdec", CFG_STR, CFG_AT(hwdec)},
+	{"connectycube_video_hwdev", CFG_STR, CFG_AT(hwdev)},
 
-	err = read_encoding(cfg, conf);
-	if (err)
-		return err;
+	/* PATH; default: none */
+	{"connectycube_video_avatar", CFG_STR, CFG_AT(avatar),
+	 .h = set_avatar},
+	{"connectycube_video_freeze", CFG_BOOL, CFG_AT(vprm.freeze),
+	 .dflt = "no"},
+};
 
-	err = read_hardware(cfg, conf);
-	if (err)
-		return err;
-
-	return read_still(cfg, conf);
-}
+const struct cfg_area config_video = {keyv, ARRAY_SIZE(keyv), NULL};

@@ -8,15 +8,20 @@
  *
  * Example config:
  *
- *     module_app               connectycube.so
+ *     module                   connectycube.so
  *     connectycube_api_url     https://api.example.com
  *     connectycube_chat_url    wss://chat.example.com:5291/
  *     connectycube_app_id      1234
  *     connectycube_auth_key    SECRET
  *
  * and, in `users`, one line for each extension; see bridge/users.h.
+ *
+ * The module is loaded before the accounts: a bridge that cannot work must end
+ * before it has registered, for a registrar would send it calls.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
 #include "base/log.h"
@@ -123,6 +128,17 @@ static const struct cmd cmdv[] = {
 };
 
 
+/* baresip would go on without us, and take calls that nobody answers */
+static void give_up(int status)
+{
+	warning("connectycube: not started: the process ends%s\n",
+		list_head(uag_list()) ? " (too late, accounts are registered"
+		" already: load it by `module connectycube.so`)" : "");
+
+	exit(status);
+}
+
+
 static int module_init(void)
 {
 	char profile[512];
@@ -134,7 +150,11 @@ static int module_init(void)
 	if (err)
 		goto err_conf;
 
-	err = config_read(&config, conf_cur(), profile);
+	err = config_read(&config, profile);
+	if (err)
+		goto err_conf;
+
+	err = userfile_read(config->users, profile);
 	if (err)
 		goto err_conf;
 
@@ -152,9 +172,10 @@ static int module_init(void)
 	bridge_close();
  err_bridge:
 	config = mem_deref(config);
+	warning("connectycube: %m\n", err);
+	give_up(EX_SOFTWARE);
  err_conf:
-	warning("connectycube: not started (%m)\n", err);
-	clog_set_handler(NULL, NULL);
+	give_up(EX_CONFIG);
 
 	return err;
 }

@@ -1,13 +1,19 @@
 // Broken profiles: the log says what is wrong and where, in words that name the
-// key or the file and line, the process lives, and no secret is in the log.
+// key, or the file and line, once; the process ends with status 78 (EX_CONFIG)
+// before it has sent a REGISTER; and no secret is in the log.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { assertNoSecrets, startRawBridge, userLine } from './lib/rig.mjs';
+import { assertNoSecrets, runRawBridge, startRawBridge, userLine }
+	from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 import { openSipUa } from './lib/sipua.mjs';
+
+const EX_CONFIG = 78;
 
 let sandbox;
 let ua;
@@ -43,154 +49,193 @@ async function stop(bridge) {
 	assertNoSecrets(bridge.log(), secrets, bridge.child.log);
 }
 
-/** The bridge is not started; why stands in the log. */
-async function assertComplains(keys, pattern) {
-	const bridge = await startBridge({ keys });
+/** It ends and tells why, in one line; returns its log. */
+async function assertEnds(options, ...patterns) {
+	const proxy = createSocket('udp4');
+	const received = [];
 
-	await bridge.waitLog(pattern, { timeout: 5000 });
-	await bridge.waitLog(/connectycube: not started/, { timeout: 5000 });
-	await assert.rejects(bridge.command('cube_status'), /command not found/i);
-	await stop(bridge);
+	proxy.on('message', (data) => received.push(String(data)));
+	proxy.bind(0, '127.0.0.1');
+	await once(proxy, 'listening');
+
+	const { port } = proxy.address();
+	const { code, log, file } = await runRawBridge(sandbox,
+		{ name: `bridge-${++number}`, ...options,
+			account: { proxy: `sip:127.0.0.1:${port}`, ...options.account } });
+
+	try {
+		assert.equal(code, EX_CONFIG, `status ${code}; see ${file}`);
+		for (const pattern of patterns) {
+			const lines = log.split('\n').filter((line) =>
+				pattern.test(line));
+
+			assert.equal(lines.length, 1,
+				`${pattern}: ${lines.length} lines in ${file}`);
+		}
+		assert.match(log, /connectycube: not started: the process ends\n/);
+		assertNoSecrets(log, secrets, file);
+
+		// whatever it sent is before this in the queue
+		proxy.send('the end', port, '127.0.0.1');
+		while (!received.length) await once(proxy, 'message');
+		assert.deepEqual(received, ['the end']);
+		return log;
+	} finally {
+		proxy.close();
+	}
 }
 
 const REQUIRED = ['connectycube_api_url', 'connectycube_chat_url',
 	'connectycube_app_id', 'connectycube_auth_key'];
 
-for (const key of REQUIRED) {
-	test(`${key} is missing`, () => assertComplains({ [key]: null },
-		new RegExp(`connectycube: config: ${key} is missing`)));
-}
+test('required keys are missing: all are named', () => assertEnds(
+	{ keys: Object.fromEntries(REQUIRED.map((key) => [key, null])) },
+	...REQUIRED.map((key) =>
+		new RegExp(`connectycube: .*/config: ${key} is missing$`))));
 
-for (const [key, value, want] of [
-	['connectycube_ping', '3601', 'a number from 0 to 3600'],
-	['connectycube_ping', '-1', 'a number from 0 to 3600'],
-	['connectycube_retry_min', '0', 'a number from 1 to 60'],
-	['connectycube_retry_max', '1m', 'a number from 1 to 3600'],
-	['connectycube_ring_time', '4', 'a number from 5 to 600'],
-	['connectycube_max_calls', '99999999999', 'a number from 0 to 1000'],
-	['connectycube_latch_time', 'soon', 'a number from 0 to 60'],
-	['connectycube_ice_gather', '99', 'a number from 100 to 10000'],
-	['connectycube_ice_ports', '20000', 'MIN-MAX'],
-	['connectycube_ice_ports', '2000-1999', 'a range within 1024-65535'],
-	['connectycube_ice_bind', 'eth0', 'an IP address'],
-	['connectycube_ice_server', 'http://stun.example.com', 'a STUN or TURN URI'],
-	['connectycube_loopback', 'maybe', 'yes or no'],
-	['connectycube_relay_only', '1', 'yes or no'],
-	['connectycube_chat_password', 'secret', 'user or token'],
-	['connectycube_codec_policy', 'best', 'opus or relay'],
-	['connectycube_opus_complexity', '11', 'a number from 0 to 10'],
-	['connectycube_video', 'on', 'yes or no'],
-	['connectycube_video_offer', 'never', 'phone or always'],
-	['connectycube_video_codecs', 'H264,AV1', 'H264, VP8 or VP9'],
-	['connectycube_video_codecs', 'H264, VP8', 'a list of codecs without blanks'],
-	['connectycube_video_codecs', ',', 'a list of codecs without blanks'],
-	['connectycube_video_bitrate', '2M', 'a number from 64 to 20000'],
-	['connectycube_video_transcode', 'auto', 'yes or no'],
-	['connectycube_video_size', '720p', 'WIDTHxHEIGHT, each 64-4096'],
-	['connectycube_video_size', '1280x720x2', 'WIDTHxHEIGHT, each 64-4096'],
-	['connectycube_video_size', '1280x', 'WIDTHxHEIGHT, each 64-4096'],
-	['connectycube_video_size', '4294968576x720', 'WIDTHxHEIGHT, each 64-4096'],
-	['connectycube_video_fps', '61', 'a number from 5 to 60'],
-	['connectycube_video_freeze', 'maybe', 'yes or no'],
-]) {
-	test(`${key} ${value}`, () => assertComplains({ [key]: value },
-		new RegExp(`connectycube: config: ${key}: '.*' is not ${want}`)));
-}
+// Every kind of mistake, with its line; what each key takes is a unit test's.
+test('a config full of mistakes: each is named with its line, in one go',
+	() => assertEnds({ keys: {
+		connectycube_ping: '3601',
+		connectycube_ring_tme: '5',
+		connectycube_api_url: 'http://api.example.com',
+		connectycube_chat_url: 'https://chat.example.com',
+		connectycube_codec_policy: ['opus', 'relay'],
+		connectycube_video_codecs: 'H264, VP8',
+		connectycube_loopback: 'maybe',
+		connectycube_ice_server: ['turn:127.0.0.1', 'stun:127.0.0.1:99999',
+			...Array(9).fill('stun:127.0.0.1:9')],
+		connectycube_ca_file: '/nowhere/ca.pem',
+	} },
+	/\/config:1: connectycube_ping: '3601' is not a number from 0 to 3600/,
+	/\/config:2: unknown key connectycube_ring_tme: is connectycube_ring_time meant\?/,
+	/\/config:3: connectycube_api_url: 'http:.*' sends passwords in the clear/,
+	/\/config:4: connectycube_chat_url: .* begins with wss:/,
+	/\/config:6: connectycube_codec_policy: stands in line 5 already/,
+	/\/config:7: connectycube_video_codecs: more than one value/,
+	/\/config:8: connectycube_loopback: 'maybe' is not yes or no/,
+	/\/config:9: connectycube_ice_server: a TURN server wants ;user=/,
+	/\/config:10: connectycube_ice_server: 'stun:127.0.0.1:99999' is not/,
+	/\/config:19: connectycube_ice_server: more than 8/,
+	/\/config:20: connectycube_ca_file: cannot read \/nowhere\/ca.pem: No such/));
 
-test('a secret in a file that cannot be read', () => assertComplains(
-	{ connectycube_auth_key: null,
-		connectycube_auth_key_file: '/nowhere/auth_key' },
-	/connectycube: connectycube_auth_key: cannot read \/nowhere\/auth_key: No such file/));
+test('a secret in a file that cannot be read', () => assertEnds({ keys: {
+	connectycube_auth_key: null,
+	connectycube_auth_key_file: '/nowhere/auth_key' } },
+/\/config:\d+: connectycube_auth_key_file: cannot read \/nowhere\/auth_key: No such/));
 
 test('a secret in an environment variable that is not set', () =>
-	assertComplains({ connectycube_auth_key: null,
-		connectycube_auth_key_env: 'NO_SUCH_VARIABLE' },
-	/connectycube: connectycube_auth_key: environment variable NO_SUCH_VARIABLE is not set/));
+	assertEnds({ keys: { connectycube_auth_key: null,
+		connectycube_auth_key_env: 'NO_SUCH_VARIABLE' } },
+	/connectycube_auth_key_env: environment variable NO_SUCH_VARIABLE is not set/));
 
-test('a TURN server that is wrong: its password is not logged', () =>
-	assertComplains({ connectycube_ice_server: 'turn:h:99999;user=u;pass=PW' },
-		/connectycube_ice_server: 'turn:h:99999' is not a STUN or TURN URI/));
+test('a TURN server that is wrong: its password is not logged', async () => {
+	const log = await assertEnds({ keys: {
+		connectycube_ice_server: 'turn:h:99999;user=u;pass=PW-of-it' } },
+	/connectycube_ice_server: 'turn:h:99999' is not a STUN or TURN URI/);
 
-test('more than eight ICE servers', () => assertComplains(
-	{ connectycube_ice_server: Array(9).fill('stun:127.0.0.1:9') },
-	/connectycube: config: more than 8 connectycube_ice_server/));
+	assert.doesNotMatch(log, /PW-of-it/);
+});
 
-test('secrets in files and in the environment are read, and not logged',
-	async () => {
-		const file = `${sandbox.dir}/cube-password`;
+test('secrets in files and in the environment are read, and not logged; a '
+	+ 'file that everybody can read is named', async () => {
+	const file = `${sandbox.dir}/cube-password`;
 
-		writeFileSync(file, 'ext1000-pass\n', { mode: 0o600 });
-		const bridge = await startBridge({
-			keys: { connectycube_auth_key: null,
-				connectycube_auth_key_env: 'TEST_AUTH_KEY' },
-			env: { TEST_AUTH_KEY: sandbox.application.auth_key },
-			users: userLine(sandbox.sip,
-				{ password: `cube_password_file=${file}` }),
-		});
-
-		await bridge.waitCloud('online');
-		assert.match(await bridge.command('cube_users'), /login=ext1000 /);
-		assertNoSecrets(await bridge.command('cube_users'), secrets);
-		await stop(bridge);
+	writeFileSync(file, 'ext1000-pass\n', { mode: 0o600 });
+	const bridge = await startBridge({
+		keys: { connectycube_auth_key: null,
+			connectycube_auth_key_env: 'TEST_AUTH_KEY' },
+		env: { TEST_AUTH_KEY: sandbox.application.auth_key },
+		users: userLine(sandbox.sip,
+			{ password: `cube_password_file=${file}` }),
+		prepare(dir) {
+			chmodSync(dir, 0o755);
+			chmodSync(`${dir}/users`, 0o644);
+		},
 	});
+
+	await bridge.waitCloud('online');
+	assert.match(bridge.log(), /\/users: every user .* can read/);
+	assert.doesNotMatch(bridge.log(), /\/config: every user .* can read/);
+	assert.match(await bridge.command('cube_users'), /login=ext1000 /);
+	assertNoSecrets(await bridge.command('cube_users'), secrets);
+	await stop(bridge);
+});
 
 // The users file: one broken line must not take the others down.
 
 const good = () => userLine(sandbox.sip, { more: ';call=101' });
+const other = (options) => userLine(sandbox.sip, { user: '1001', ...options });
 
-for (const [what, line, pattern] of [
-	['no address', 'Sales', /"Name" <sip:user@host>/],
+const lines = [
+	['no address', () => 'Sales', /"Name" <sip:user@host>/],
 	['no login', () => `<sip:1001@${sandbox.sip}>;cube_password=x`,
 		/cube_login= is missing/],
 	['no password', () => `<sip:1001@${sandbox.sip}>;cube_login=x`,
 		/cube_password=.* is missing/],
-	['call= with a name', () => userLine(sandbox.sip,
-		{ user: '1001', more: ';call=alice' }), /call= wants user ids/],
-	['call= with 17 ids', () => userLine(sandbox.sip, { user: '1001',
+	['a parameter that is unknown', () =>
+		`<sip:1001@${sandbox.sip}>;cube_login=x;cube_pasword=hidden`,
+	/unknown parameter ;cube_pasword: is cube_password meant/],
+	['call= with a name', () => other({ more: ';call=alice' }),
+		/call= wants user ids/],
+	['call= with 17 ids', () => other({
 		more: `;call=${Array(17).fill('101').join(',')}` }),
 	/more than 16 user ids/],
-	['a bad dial=', () => userLine(sandbox.sip,
-		{ user: '1001', more: ';dial=http://x' }), /dial= wants a SIP URI/],
-	['a bad dialable=', () => userLine(sandbox.sip,
-		{ user: '1001', more: ';dialable=<1>' }), /dialable= wants patterns/],
+	['a bad dial=', () => other({ more: ';dial=http://x' }),
+		/dial= wants a SIP URI/],
+	['a bad dialable=', () => other({ more: ';dialable=<1>' }),
+		/dialable= wants patterns/],
 	['no such account', () => userLine(sandbox.sip, { user: '4711' }),
 		/no such account/],
-	['the account again', () => good(), /has a line already/],
-	['a password file that cannot be read', () => userLine(sandbox.sip,
-		{ user: '1001', password: 'cube_password_file=/nowhere/pass' }),
+	['the account again', () => good(), /has a line already, 2/],
+	['a password file that cannot be read', () => other({
+		password: 'cube_password_file=/nowhere/pass' }),
 	/cannot read \/nowhere\/pass: No such file/],
-]) {
-	test(`users file: ${what}`, async () => {
-		const bridge = await startBridge({ users: ['# a comment', good(),
-			typeof line === 'function' ? line() : line] });
+	['Latin-1', () => Buffer.from(other({ more: ';department=caf\xe9' }),
+		'latin1'), /is not UTF-8/],
+];
 
-		// in the message itself, or in one about that line
-		await bridge.waitLog(pattern, { timeout: 5000 });
-		await bridge.waitLog(/connectycube: .*\/users:3: /, { timeout: 5000 });
-		await bridge.waitCloud('online');
-		const call = await ua.invite(bridge.uri);
+test('users file: broken lines are named, the good one works', async () => {
+	const text = Buffer.concat([['# a comment'], [good()],
+		...lines.map(([, line]) => [line()])].map(([line]) =>
+		Buffer.concat([Buffer.from(line), Buffer.from('\n')])));
+	const bridge = await startBridge({ account: { params: ';regint=300;'
+		+ 'reg_int=1;mediaenk=x' }, prepare(dir) {
+		writeFileSync(`${dir}/users`, text);
+	} });
 
-		await call.wait('180');
-		call.cancel();
-		assert.equal((await call.wait('final')).code, 487);
-		await stop(bridge);
-	});
-}
+	await bridge.waitCloud('online');
+	for (const [i, [what, , pattern]] of lines.entries())
+		assert.match(bridge.log().split('\n').filter((line) =>
+			line.includes(`/users:${i + 3}: `)).join('\n'), pattern, what);
 
-test('no users file, and one without a usable line: all calls are refused',
-	async () => {
-		for (const [options, pattern] of [
-			[{ keys: { connectycube_users: '/nowhere/users' } },
-				/connectycube: cannot read \/nowhere\/users: No such file/],
-			[{ users: '# nobody' }, /connectycube: .*\/users: no usable extension/],
-		]) {
-			const bridge = await startBridge(options);
+	assert.match(bridge.log(),
+		/\/accounts:1: unknown parameter ;mediaenk: is mediaenc meant\?/);
+	assert.match(bridge.log(),
+		/\/accounts:1: unknown parameter ;reg_int: is regint meant\?/);
+	assert.doesNotMatch(bridge.log(), /hidden/);
 
-			await bridge.waitLog(pattern, { timeout: 5000 });
-			assert.match(await bridge.command('cube_status'), /no extension/);
-			const call = await ua.invite(bridge.uri);
+	const call = await ua.invite(bridge.uri);
 
-			assert.equal((await call.wait('final')).code, 404);
-			await stop(bridge);
-		}
-	});
+	await call.wait('180');
+	call.cancel();
+	assert.equal((await call.wait('final')).code, 487);
+	await stop(bridge);
+});
+
+for (const [what, options, pattern] of [
+	['no users file', { keys: { connectycube_users: '/nowhere/users' } },
+		/connectycube: \/nowhere\/users: cannot be read: No such file/],
+	['none but comments', { users: '# nobody' },
+		/connectycube: .*\/users: no usable line/],
+	['a folder', { keys: { connectycube_users: '/' } },
+		/connectycube: \/: cannot be read: Is a directory/],
+	['another account', { users: () => userLine(sandbox.sip,
+		{ user: '4711' }) }, /\/users:1: no such account .*sip:4711@/],
+	['an account that would not be encrypted',
+		{ account: { params: ';mediaenc=srpt' } },
+		/\/accounts:1: mediaenc= is not srtp/],
+])
+	test(`no usable line in users: ${what}`, () => assertEnds(
+		{ ...options, users: options.users?.call?.() ?? options.users },
+		pattern));

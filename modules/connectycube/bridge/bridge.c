@@ -1,7 +1,9 @@
 /**
  * @file bridge/bridge.c  The bridge: its extensions, codecs and events
  */
+#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
 #include "peer/peer.h"
@@ -74,18 +76,17 @@ static void ready_handler(void *arg)
 
 	bvideo_ready();
 
-	err = userfile_read(br.cfg->users);
-	if (err)
-		warning("connectycube: cannot read %s: %m\n", br.cfg->users,
-			err);
+	userfile_start(br.cfg->users);
 
 	err = attach_all();
 	if (err)
 		warning("connectycube: accounts: %m\n", err);
 
-	if (list_isempty(&br.extl))
-		warning("connectycube: %s: no usable extension, all calls"
-			" are refused\n", br.cfg->users);
+	if (list_isempty(&br.extl)) {
+		warning("connectycube: %s: no usable extension: the process"
+			" ends\n", br.cfg->users);
+		exit(EX_CONFIG);
+	}
 }
 
 
@@ -343,6 +344,7 @@ int bridge_init(const struct bridge_config *cfg)
 void bridge_close(void)
 {
 	tmr_cancel(&br.tmr);
+	userfile_close();
 	uag_event_unregister(event_handler);
 	list_flush(&br.extl);
 	sip_close_room();

@@ -82,7 +82,9 @@ void ext_remove(struct ext *ext);
 bool ext_is_online(const struct ext *ext);
 
 /* userfile.c */
-int  userfile_read(const char *path);
+int  userfile_read(const char *path, const char *profile);
+void userfile_start(const char *path);
+void userfile_close(void);
 
 /* call.c */
 int  bcall_dial(struct bcall **bcp, struct ext *ext, const char *id);

@@ -1,11 +1,9 @@
 /**
  * @file bridge/userfile.c  The users file: who is bridged
  *
- * Finds the SIP account of every line and makes an extension of both. What a
- * line may hold is read in users.c.
+ * Finds the SIP account of every line and makes an extension of both. The file
+ * is read in userlist.c, a line in users.c.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
@@ -16,14 +14,11 @@
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
+#include "bridge/userlist.h"
 #include "bridge/bridge.h"
 
 
-/** Where in which file */
-struct place {
-	const char *path;
-	unsigned line;
-};
+static struct list usersl;      /* struct user_map: lines to be started */
 
 
 static struct ua *find_ua(const struct user_map *map)
@@ -42,98 +37,112 @@ static struct ua *find_ua(const struct user_map *map)
 }
 
 
-static void complain(const struct place *at, const char *what)
+/* Lines without an account are of no use */
+static void drop_strangers(const char *path)
 {
-	warning("connectycube: %s:%u: %s\n", at->path, at->line, what);
-}
+	struct le *le = list_head(&usersl);
 
+	while (le) {
 
-/* One broken line must not take the other extensions down */
-static void read_user(const struct place *at, const struct pl *line)
-{
-	struct user_map *map = NULL;
-	struct pl none = PL_INIT;
-	enum users_err uerr;
-	struct ext *ext;
-	struct ua *ua;
-	int err = 0;
+		struct user_map *map = le->data;
 
-	uerr = users_decode(&map, line);
-	if (uerr) {
-		complain(at, users_strerror(uerr));
-		return;
+		le = le->next;
+		if (map->account)
+			continue;
+
+		warning("connectycube: %s:%u: no such account in the accounts"
+			" file: %s\n", path, map->line, map->aor);
+		mem_deref(map);
 	}
-
-	if (!map->password) {
-		err = config_secret(&map->password, map->aor, &none,
-				    &map->pass_file, &map->pass_env);
-		if (err)
-			goto out;
-	}
-
-	ua = find_ua(map);
-	if (!ua) {
-		complain(at, "no such account in the accounts file");
-		goto out;
-	}
-
-	if (bridge_find(map->aor)) {
-		complain(at, "this account has a line already");
-		goto out;
-	}
-
-	err = ext_alloc(&ext, map, ua);
-	if (!err)
-		bridge_add(ext);
-
- out:
-	if (err)
-		warning("connectycube: %s:%u: %m\n", at->path, at->line,
-			err);
-	mem_deref(map);
 }
 
 
 /**
- * Read the users file, and start an extension for each line that is good
+ * Read the users file and the accounts file, before baresip has accounts. What
+ * is wrong is said in the log
  *
- * @param path Path of the file
+ * @param path    Path of the users file
+ * @param profile Folder of the profile
  *
- * @return 0 if success, otherwise why it cannot be read
+ * @return 0 if there is a usable line, otherwise errorcode
  */
-int userfile_read(const char *path)
+int userfile_read(const char *path, const char *profile)
 {
-	struct place at = {.path = path};
-	char *buf = NULL;
-	size_t size = 0;
-	ssize_t n;
-	FILE *f;
+	char accounts[512];
+	int err;
 
-	f = fopen(path, "r");
-	if (!f)
-		return errno;
+	list_flush(&usersl);
 
-	for (at.line = 1; (n = getline(&buf, &size, f)) >= 0; ++at.line) {
+	if (re_snprintf(accounts, sizeof(accounts), "%s/accounts",
+			profile) < 0)
+		return ENAMETOOLONG;
 
-		struct pl line = {buf, (size_t)n};
+	err = userlist_read(&usersl, path);
+	if (err)
+		return err;
 
-		while (line.l && strchr(" \t\r\n", line.p[line.l-1]))
-			--line.l;
+	err = userlist_accounts(&usersl, accounts);
+	if (err)
+		goto out;
 
-		while (line.l && strchr(" \t", *line.p)) {
-			++line.p;
-			--line.l;
-		}
+	drop_strangers(path);
 
-		if (line.l && *line.p != '#')
-			read_user(&at, &line);
+	if (list_isempty(&usersl)) {
+		warning("connectycube: %s: no usable line: all calls would be"
+			" refused\n", path);
+		err = ENOENT;
 	}
 
-	/* it holds passwords */
-	if (buf)
-		explicit_bzero(buf, size);
-	free(buf);
-	(void)fclose(f);
+ out:
+	if (err)
+		list_flush(&usersl);
 
-	return 0;
+	return err;
+}
+
+
+static void start_user(struct user_map *map, const char *path)
+{
+	struct ua *ua = find_ua(map);
+	struct ext *ext;
+	int err;
+
+	if (!ua) {
+		warning("connectycube: %s:%u: baresip did not take the"
+			" account %s\n", path, map->line, map->aor);
+		return;
+	}
+
+	err = ext_alloc(&ext, map, ua);
+	if (err) {
+		warning("connectycube: %s:%u: %m\n", path, map->line, err);
+		return;
+	}
+
+	bridge_add(ext);
+}
+
+
+/**
+ * Start an extension for each line that was read; baresip has its accounts
+ *
+ * @param path Path of the users file
+ */
+void userfile_start(const char *path)
+{
+	struct le *le;
+
+	for (le = list_head(&usersl); le; le = le->next)
+		start_user(le->data, path);
+
+	list_flush(&usersl);
+}
+
+
+/**
+ * Forget what was read and not started
+ */
+void userfile_close(void)
+{
+	list_flush(&usersl);
 }

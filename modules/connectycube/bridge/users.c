@@ -8,10 +8,21 @@
 #include "bridge/users.h"
 
 
+/** Whatever is not here is named as unknown */
+const char *const users_paramv[] = {
+	"cube_login", "cube_password", "cube_password_file",
+	"cube_password_env", "call", "dial", "dialable", "department",
+};
+
+const size_t users_paramc = ARRAY_SIZE(users_paramv);
+
+
 static void destructor(void *data)
 {
 	struct user_map *um = data;
 	size_t i;
+
+	list_unlink(&um->le);
 
 	mem_deref(um->name);
 	mem_deref(um->aor);

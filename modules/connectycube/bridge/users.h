@@ -14,6 +14,9 @@ enum {
 
 /** One extension. Strings are owned */
 struct user_map {
+	struct le le;           /**< Member of the lines as they were read */
+	unsigned line;          /**< Number of its line                    */
+	bool account;           /**< The accounts file has it              */
 	char *name;             /**< Display name, may be empty            */
 	char *aor;              /**< SIP address of record                 */
 	char *login;            /**< ConnectyCube login                    */
@@ -40,6 +43,9 @@ enum users_err {
 	USERS_BAD_DIALABLE,
 	USERS_NOMEM,
 };
+
+extern const char *const users_paramv[]; /* every parameter of a line */
+extern const size_t users_paramc;
 
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
 const char *users_strerror(enum users_err err);

@@ -117,38 +117,46 @@ export const userLine = (sip, { user = '1000', login = 'ext1000',
 	password = `cube_password=${login}-pass`, more = '' } = {}) =>
 	`"Sales" <sip:${user}@${sip}>;cube_login=${login};${password}${more}`;
 
-/**
- * Start a bridge from a profile that may be as broken as wanted; waits for its
- * console alone.
- *
- * argv      what to run instead of baresip -v
- * users     the users file, or a list of its lines
- * account   { user, password, params }
- * keys      of the config; null: without this key
- */
-export async function startRawBridge(sandbox, { name = 'bridge',
-	argv = [...UNDER, BARESIP, '-v'], users = userLine(sandbox.sip),
-	account = {}, transport = 'udp', keys = {}, env = {},
-	timeout = 30000 } = {}) {
+/** A profile that may be as broken as wanted; see startRawBridge. */
+async function startRaw(sandbox, { name = 'bridge',
+	argv = [...UNDER, BARESIP, '-v'], users, account = {},
+	transport = 'udp', keys = {}, env = {}, prepare = () => {} }) {
 	const dir = `${sandbox.dir}/${name}`;
 	const port = await freePort();
 	const ctrlPort = await freePort();
 	const { user = '1000', password = `sip-${user}`,
-		params = ';regint=300' } = account;
+		params = ';regint=300', proxy } = account;
 
 	writeProfile(dir, sandbox, { account: { user, password }, port,
-		users: [users].flat().join('\n') });
+		users: [users ?? userLine(sandbox.sip)].flat().join('\n') });
 	writeFileSync(`${dir}/accounts`, `<sip:${user}@${sandbox.sip}`
 		+ `;transport=${transport}>;auth_user=${user};auth_pass=${password}`
-		+ `${params}\n`);
+		+ `${params}${proxy ? `;outbound="${proxy}"` : ''}\n`);
 	writeFileSync(`${dir}/config`, editKeys(
 		readFileSync(`${dir}/config`, 'utf8'),
-		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`, ...keys }));
+		{ ...keys, ctrl_tcp_listen: `127.0.0.1:${ctrlPort}` }));
 	writeFileSync(`${dir}/bridge.log`, '');
+	prepare(dir);
 
 	const child = start(name, ['env',
 		...Object.entries(env).map(([key, value]) => `${key}=${value}`),
 		...argv, '-f', dir], `${dir}/bridge.log`);
+
+	return { child, ctrlPort, dir, port };
+}
+
+/**
+ * Start a bridge from a profile; waits for its console alone.
+ *
+ * argv      what to run instead of baresip -v
+ * users     the users file, or a list of its lines
+ * account   { user, password, params, proxy }
+ * keys      of the config; null: without this key
+ * prepare   called with the profile's folder when it is written
+ */
+export async function startRawBridge(sandbox, { timeout = 30000,
+	...options } = {}) {
+	const { child, ctrlPort, dir, port } = await startRaw(sandbox, options);
 
 	try {
 		await until('ctrl_tcp listens', () => listening(ctrlPort),
@@ -158,6 +166,16 @@ export async function startRawBridge(sandbox, { name = 'bridge',
 		await child.stop();
 		throw error;
 	}
+}
+
+/** The same for a bridge that ends by itself: { code, log, file }. */
+export async function runRawBridge(sandbox, options) {
+	const { child, dir } = await startRaw(sandbox, options);
+	const timer = setTimeout(() => child.stop(), 30000);
+	const [code] = await child.exited;
+
+	clearTimeout(timer);
+	return { code, log: readFileSync(child.log, 'utf8'), file: child.log };
 }
 
 /** Fails if a secret, as it is or in base64, stands in a text. */

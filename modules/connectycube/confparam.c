@@ -1,0 +1,142 @@
+/**
+ * @file confparam.c  Parameters of a line: ;name=value;name="a; b"
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "conftext.h"
+
+
+/* What is before the next ';' that does not stand in quotes */
+static bool next_param(struct pl *param, struct pl *params)
+{
+	bool quoted = false;
+	size_t i;
+
+	if (!params->l)
+		return false;
+
+	for (i=0; i<params->l; i++) {
+
+		if (params->p[i] == '"')
+			quoted = !quoted;
+		else if (params->p[i] == ';' && !quoted)
+			break;
+	}
+
+	param->p = params->p;
+	param->l = i;
+	pl_advance(params, min(i + 1, params->l));
+
+	return true;
+}
+
+
+static void get_name(struct pl *name, const struct pl *param)
+{
+	const char *eq = pl_strchr(param, '=');
+
+	*name = *param;
+	if (eq)
+		name->l = eq - param->p;
+
+	while (name->l && strchr(" \t\r", name->p[name->l - 1]))
+		--name->l;
+	while (name->l && strchr(" \t\r", *name->p))
+		pl_advance(name, 1);
+}
+
+
+static size_t count(struct pl params, const struct pl *wanted)
+{
+	struct pl param, name;
+	size_t n = 0;
+
+	while (next_param(&param, &params)) {
+		get_name(&name, &param);
+		n += !pl_casecmp(&name, wanted);
+	}
+
+	return n;
+}
+
+
+static void unknown(const char *path, unsigned line, const struct pl *name,
+		    const char *const *namev, size_t namec)
+{
+	struct conf_near near;
+	size_t i;
+
+	conf_near_init(&near, name);
+	for (i=0; i<namec; i++)
+		conf_near_try(&near, namev[i]);
+
+	/* of what is no name at all something may be secret */
+	clog_warning("%s:%u: unknown parameter ;%r%s%s%s\n", path, line, name,
+		     near.best ? ": is " : "", near.best ? near.best : "",
+		     near.best ? " meant?" : "");
+}
+
+
+static bool is_name(const struct pl *name)
+{
+	size_t i;
+
+	for (i=0; i<name->l; i++) {
+
+		const char c = name->p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		      (c >= '0' && c <= '9') || c == '_' || c == '-'))
+			return false;
+	}
+
+	return name->l > 0 && name->l <= 32;
+}
+
+
+/**
+ * Say which parameters are unknown or stand there twice. Values are not shown
+ *
+ * @param path   File, for messages
+ * @param line   Number of the line, for messages
+ * @param params Parameters, beginning with ';'
+ * @param namev  Names of those that are known
+ * @param namec  Number of names
+ */
+void conf_params(const char *path, unsigned line, const struct pl *params,
+		 const char *const *namev, size_t namec)
+{
+	struct pl rest, param, name;
+	size_t i;
+
+	if (!path || !params || !pl_isset(params))
+		return;
+
+	for (rest = *params; next_param(&param, &rest); ) {
+
+		get_name(&name, &param);
+		if (!name.l)
+			continue;
+
+		if (!is_name(&name)) {
+			clog_warning("%s:%u: a parameter after %zu characters"
+				     " is not of the form ;name=value (a value"
+				     " with ';' stands in quotes)\n", path,
+				     line, (size_t)(name.p - params->p));
+			continue;
+		}
+
+		for (i=0; i<namec; i++) {
+			if (!pl_strcasecmp(&name, namev[i]))
+				break;
+		}
+
+		if (i == namec)
+			unknown(path, line, &name, namev, namec);
+		else if (count(rest, &name))
+			clog_warning("%s:%u: ;%s= stands there twice: the"
+				     " first one counts\n", path, line,
+				     namev[i]);
+	}
+}

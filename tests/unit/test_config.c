@@ -1,0 +1,465 @@
+/**
+ * @file test_config.c  The configuration: every mistake has its line
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "conftext.h"
+#include "config.h"
+
+
+#define REQUIRED \
+	"connectycube_api_url https://api.example.com\n" \
+	"connectycube_chat_url wss://chat.example.com:5291/\n" \
+	"connectycube_app_id 1\n" \
+	"connectycube_auth_key SECRET\n"
+
+static struct {
+	char dir[64];           /* the profile */
+	char log[8192];         /* what was said */
+} test;
+
+
+static void log_handler(int level, const char *msg, void *arg)
+{
+	const size_t n = strlen(test.log);
+	(void)level;
+	(void)arg;
+
+	assert_true(n + strlen(msg) < sizeof(test.log));
+	strcpy(test.log + n, msg);
+}
+
+
+static const char *in_dir(const char *name)
+{
+	static char path[128];
+
+	(void)re_snprintf(path, sizeof(path), "%s/%s", test.dir, name);
+
+	return path;
+}
+
+
+static void write_file(const char *name, const char *text, size_t len)
+{
+	FILE *f = fopen(in_dir(name), "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(in_dir(name), 0600), 0);
+}
+
+
+static int read_text(struct bridge_config **cfgp, const char *text)
+{
+	write_file("config", text, strlen(text));
+	test.log[0] = '\0';
+
+	return config_read(cfgp, test.dir);
+}
+
+
+static int setup(void **state)
+{
+	(void)state;
+
+	strcpy(test.dir, "/tmp/test_config.XXXXXX");
+	clog_set_handler(log_handler, NULL);
+
+	return mkdtemp(test.dir) ? 0 : -1;
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+
+	clog_set_handler(NULL, NULL);
+	(void)unlink(in_dir("config"));
+	(void)unlink(in_dir("secret"));
+
+	return rmdir(test.dir);
+}
+
+
+static void test_defaults(void **state)
+{
+	struct bridge_config *cfg;
+	(void)state;
+
+	assert_int_equal(read_text(&cfg, REQUIRED), 0);
+	assert_string_equal(test.log, "");
+
+	assert_string_equal(cfg->api_url, "https://api.example.com");
+	assert_string_equal(cfg->auth_key, "SECRET");
+	assert_null(cfg->auth_secret);
+	assert_string_equal(cfg->users, in_dir("users"));
+	assert_int_equal(cfg->ring_time, 60);
+	assert_int_equal(cfg->policy, POLICY_OPUS);
+	assert_int_equal(cfg->inband, INBAND_AUTO);
+	assert_false(cfg->chat_token);
+	assert_true(cfg->video);
+	assert_int_equal(cfg->vcodecc, 3);
+	assert_int_equal(cfg->vprm.bitrate_max, 2000000);
+	assert_int_equal(cfg->vprm.bitrate_start, 600000);
+	assert_int_equal(cfg->vprm.width_max, 1280);
+	assert_int_equal(cfg->peer.gather_max, 2000);
+	assert_int_equal(cfg->peer.serverc, 0);
+	mem_deref(cfg);
+}
+
+
+/* as baresip reads it: blanks, CRLF, comments, upper case, its own keys */
+static void test_forms(void **state)
+{
+	struct bridge_config *cfg;
+	(void)state;
+
+	assert_int_equal(read_text(&cfg, "\r\n# connectycube_ping x\r\n"
+			"  connectycube_api_url\t http://127.0.0.1:1\r\n"
+			"connectycube_chat_url ws://[::1]:2/chat\n"
+			"CONNECTYCUBE_APP_ID 1 # ours\n"
+			"connectycube_auth_key K#1\n"
+			"sip_trans_bsize 128\nmodule opus.so extra\n"
+			"ring_time 5\n"
+			"connectycube_codec_policy Relay\n"
+			"connectycube_chat_password token\n"
+			"connectycube_dtmf_sip info-dtmf\n"
+			"connectycube_video_codecs vp8,H264,VP8\n"
+			"connectycube_ice_server stun:h:1\n"
+			"connectycube_ice_server turn:h;user=u;pass=p=1\n"
+			"connectycube_ice_bind ::1\n"
+			"connectycube_users /u"), 0);
+	assert_string_equal(test.log, "");
+
+	assert_string_equal(cfg->auth_key, "K#1");
+	assert_int_equal(cfg->ring_time, 60);
+	assert_int_equal(cfg->policy, POLICY_RELAY);
+	assert_int_equal(cfg->dtmf_sip, DTMF_INFO_PLAIN);
+	assert_true(cfg->chat_token);
+	assert_int_equal(cfg->vcodecc, 2);
+	assert_int_equal(cfg->vcodecv[0], VIDEO_VP8);
+	assert_int_equal(cfg->peer.serverc, 2);
+	assert_string_equal(cfg->serverv[1].user, "u");
+	assert_string_equal(cfg->serverv[1].pass, "p=1");
+	assert_string_equal(cfg->peer.bind, "::1");
+	assert_string_equal(cfg->users, "/u");
+	mem_deref(cfg);
+}
+
+
+/* what follows REQUIRED, which ends in line 4, and what is said of it */
+static const struct {
+	const char *text;
+	const char *said;
+} wrongv[] = {
+	{"connectycube_ring_tme 5", "5: unknown key connectycube_ring_tme:"
+	 " is connectycube_ring_time meant?"},
+	{"connectycube_rign_time 5", "is connectycube_ring_time meant?"},
+	{"connectycube_colour blue", "unknown key connectycube_colour\n"},
+	{"conectycube_ping 5", "unknown key conectycube_ping:"
+	 " is connectycube_ping meant?"},
+	{"connectycube_auth_key_fil /x", "is connectycube_auth_key meant?"},
+	{"connectycube_ping_file /x", "unknown key connectycube_ping_file"},
+	{"connectycube_ping 1\n\n#\nconnectycube_ping 1",
+	 "8: connectycube_ping: stands in line 5 already"},
+	{"connectycube_auth_key_env HOME", "5: connectycube_auth_key: stands"
+	 " in line 4 already"},
+	{"connectycube_ping", "5: connectycube_ping: has no value"},
+	{"connectycube_ping 5 s", "5: connectycube_ping: more than one"},
+	{"connectycube_ping 3601", "'3601' is not a number from 0 to 3600"},
+	{"connectycube_ping -1", "is not a number"},
+	{"connectycube_ping 4294967297", "is not a number"},
+	{"connectycube_loopback 1", "is not yes or no"},
+	{"connectycube_dtmf_sip inf", "'inf' is not auto, rtp, info or"
+	 " info-dtmf"},
+	{"connectycube_chat_password x", "is not user or token"},
+	{"connectycube_rtp_timeout_app 9", "is not 0, or a number from 10"},
+	{"connectycube_ice_ports 20000-29999x", "is not MIN-MAX"},
+	{"connectycube_ice_ports 2000-1999", "is not a range"},
+	{"connectycube_ice_bind eth0", "is not an IP address"},
+	{"connectycube_ice_server http://h", "is not a STUN or TURN URI"},
+	{"connectycube_ice_server turn:h", "5: connectycube_ice_server: a"
+	 " TURN server wants ;user="},
+	{"connectycube_ice_server turn:h;user=u", "wants ;user="},
+	{"connectycube_ice_server turns:h;pass=PW", "wants ;user="},
+	{"connectycube_ice_server turn:h;username=u;pass=PW", "unknown"
+	 " parameter ;username"},
+	{"connectycube_ice_server turn:h;user=u;paas=PW", "unknown parameter"
+	 " ;paas: is ;pass= meant?"},
+	{"connectycube_ice_server turn:h;user=u;pass=PW;pass=PW", "twice"},
+	{"connectycube_ice_server turn:h;user=u;pass=PW;pass_env=HOME",
+	 "is given twice"},
+	{"connectycube_ice_server turn:h ;user=u;pass=PW", "more than one"},
+	{"connectycube_video_codecs H264,AV1", "'AV1' is not H264, VP8"},
+	{"connectycube_ca_file /nowhere/ca.pem", "5: connectycube_ca_file:"
+	 " cannot read /nowhere/ca.pem: No such file"},
+	{"connectycube_ca_file /tmp", "cannot read /tmp: Is a directory"},
+	{"connectycube_ca_file /dev/null", "cannot read /dev/null: No data"},
+	{"connectycube_ca_file /etc/passwd", "holds no certificate in PEM"},
+	{"connectycube_chat_domain caf\xe9", "is not UTF-8 (Latin-1?)"},
+};
+
+
+static void test_wrong(void **state)
+{
+	struct bridge_config *cfg = NULL;
+	char text[1024];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(wrongv); i++) {
+
+		const char *line;
+
+		(void)re_snprintf(text, sizeof(text), "%s%s\n", REQUIRED,
+				  wrongv[i].text);
+		assert_int_equal(read_text(&cfg, text), EINVAL);
+		assert_null(cfg);
+
+		if (!strstr(test.log, wrongv[i].said))
+			fail_msg("%s: %s", wrongv[i].text, test.log);
+
+		/* once, with its file, and no secret */
+		line = strchr(test.log, '\n');
+		assert_string_equal(line, "\n");
+		assert_memory_equal(test.log, in_dir("config:"),
+				    strlen(in_dir("config:")));
+		assert_null(strstr(test.log, "SECRET"));
+		assert_null(strstr(test.log, "PW"));
+	}
+}
+
+
+/* all mistakes of a file in one go, and what is missing */
+static void test_all(void **state)
+{
+	struct bridge_config *cfg = NULL;
+	(void)state;
+
+	assert_int_equal(read_text(&cfg, "\xef\xbb\xbf" "poll_method epoll\n"
+			"connectycube_ping x\nconnectycube_pong 1\n"
+			"connectycube_api_url https://h\n"), EINVAL);
+	assert_non_null(strstr(test.log, "config:1: begins with a byte"));
+	assert_non_null(strstr(test.log, "config:2: connectycube_ping"));
+	assert_non_null(strstr(test.log, "config:3: unknown key"));
+	assert_non_null(strstr(test.log, "config: connectycube_app_id is"
+			       " missing\n"));
+	assert_null(strstr(test.log, "connectycube_api_url"));
+
+	(void)unlink(in_dir("config"));
+	test.log[0] = '\0';
+	assert_int_equal(config_read(&cfg, test.dir), ENOENT);
+	assert_non_null(strstr(test.log, "config: cannot be read: No such"));
+}
+
+
+static void test_urls(void **state)
+{
+	static const struct {
+		const char *api, *chat, *said;
+	} v[] = {
+		{"api.example.com", NULL, "1: connectycube_api_url:"
+		 " 'api.example.com' is not a URL that begins with https://"},
+		{"wss://h", NULL, "begins with https://"},
+		{"ftp://h", NULL, "begins with https://"},
+		{"http://h", NULL, "sends passwords in the clear"},
+		{"https://", NULL, "is not https://HOST[:PORT]\n"},
+		{"https://h:0", NULL, "is not https://HOST[:PORT]\n"},
+		{"https://h/api", NULL, "the path /api is too much"},
+		{"https://u:PW@h", NULL, "without a user"},
+		{NULL, "https://h", "2: connectycube_chat_url: 'https://h' is"
+		 " not a URL that begins with wss://"},
+		{NULL, "ws://192.0.2.1", "only wss:// will do"},
+		{NULL, "wss://h:99999/", "is not wss://HOST[:PORT][/PATH]"},
+	};
+	struct bridge_config *cfg = NULL;
+	char text[512];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		(void)re_snprintf(text, sizeof(text),
+				  "connectycube_api_url %s\n"
+				  "connectycube_chat_url %s\n"
+				  "connectycube_app_id 1\n"
+				  "connectycube_auth_key K\n",
+				  v[i].api ? v[i].api : "https://h",
+				  v[i].chat ? v[i].chat : "wss://h");
+
+		assert_int_equal(read_text(&cfg, text), EINVAL);
+		if (!strstr(test.log, v[i].said))
+			fail_msg("%s", test.log);
+		assert_string_equal(strchr(test.log, '\n'), "\n");
+		assert_null(strstr(test.log, "PW"));
+	}
+}
+
+
+static void test_secrets(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *said;
+	} v[] = {
+		{"", 0, "is empty"},
+		{"\n\n", 2, "is empty"},
+		{"\xef\xbb\xbfPW", 5, "byte order mark"},
+		{"PW\nPW", 5, "more than one line"},
+		{"PW\0PW", 5, "more than one line"},
+		{"PW\xe9", 3, "is not UTF-8"},
+	};
+	struct pl none = PL_INIT, file;
+	char *secret = NULL;
+	size_t i;
+	(void)state;
+
+	pl_set_str(&file, in_dir("secret"));
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		write_file("secret", v[i].text, v[i].len);
+		test.log[0] = '\0';
+		assert_int_equal(config_secret(&secret, "what", &none, &file,
+					       &none), EINVAL);
+		if (!strstr(test.log, v[i].said))
+			fail_msg("%s", test.log);
+		assert_string_equal(strchr(test.log, '\n'), "\n");
+		assert_null(strstr(test.log, "PW"));
+	}
+
+	write_file("secret", "P W\r\n", 5);
+	test.log[0] = '\0';
+	assert_int_equal(config_secret(&secret, "what", &none, &file, &none),
+			 0);
+	assert_string_equal(secret, "P W");
+	assert_string_equal(test.log, "");
+	secret = mem_deref(secret);
+
+	/* who else can read it? nobody, where the folder is closed */
+	assert_int_equal(chmod(in_dir("secret"), 0644), 0);
+	assert_int_equal(config_secret(&secret, "what", &none, &file, &none),
+			 0);
+	assert_string_equal(test.log, "");
+	secret = mem_deref(secret);
+
+	assert_int_equal(chmod(test.dir, 0755), 0);
+	assert_int_equal(config_secret(&secret, "what", &none, &file, &none),
+			 0);
+	assert_non_null(strstr(test.log, "chmod 600"));
+	secret = mem_deref(secret);
+}
+
+
+static void test_utf8(void **state)
+{
+	static const struct {
+		const char *str;
+		bool ok;
+	} v[] = {
+		{"", true}, {"abc", true}, {"Jos\xc3\xa9", true},
+		{"\xe2\x82\xac", true}, {"\xf0\x9f\x98\x80", true},
+		{"Jos\xe9", false}, {"\xc3", false}, {"\xc0\xaf", false},
+		{"\xed\xa0\x80", false}, {"\xf4\x90\x80\x80", false},
+		{"\xe0\x9f\xbf", false}, {"\x80", false}, {"\xff", false},
+	};
+	struct pl pl;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		pl_set_str(&pl, v[i].str);
+		assert_int_equal(conf_utf8(&pl), v[i].ok);
+	}
+}
+
+
+/* the profile that is to be copied: every key there is known, and its
+   commented value is the default */
+static void test_profile(void **state)
+{
+	struct bridge_config *cfg = NULL, *dflt = NULL;
+	struct mbuf *mb;
+	struct pl text, line;
+	char buf[65536] = REQUIRED;
+	unsigned nr = 0;
+	bool world;
+	(void)state;
+
+	assert_int_equal(conf_load(&mb, "profiles/headless/config", &world),
+			 0);
+	pl_set_mbuf(&text, mb);
+
+	while (conf_next(&line, &nr, &text)) {
+
+		struct pl key, val;
+
+		if (re_regex(line.p, line.l, "#connectycube_[a-z_]+[\t]+[^]+",
+			     &key, NULL, &val) ||
+		    memcmp(line.p, "#conn", 5))
+			continue;
+
+		/* examples, not defaults */
+		if (!pl_strcmp(&key, "app_id") ||
+		    !re_regex(key.p, key.l, "auth_") ||
+		    !pl_strcmp(&key, "ca_file"))
+			continue;
+
+		(void)re_snprintf(buf + strlen(buf),
+				  sizeof(buf) - strlen(buf),
+				  "connectycube_%r %r\n", &key, &val);
+	}
+	mem_deref(mb);
+
+	assert_int_equal(read_text(&dflt, REQUIRED), 0);
+	if (read_text(&cfg, buf))
+		fail_msg("%s", test.log);
+
+	assert_int_equal(cfg->ring_time, dflt->ring_time);
+	assert_int_equal(cfg->max_calls, dflt->max_calls);
+	assert_int_equal(cfg->latch_time, dflt->latch_time);
+	assert_int_equal(cfg->retry_max, dflt->retry_max);
+	assert_int_equal(cfg->complexity, dflt->complexity);
+	assert_int_equal(cfg->keepalive, dflt->keepalive);
+	assert_memory_equal(&cfg->vcodecv, &dflt->vcodecv,
+			    sizeof(cfg->vcodecv));
+	assert_int_equal(cfg->vprm.fps_max, dflt->vprm.fps_max);
+	assert_int_equal(cfg->peer.gather_max, dflt->peer.gather_max);
+	mem_deref(cfg);
+	mem_deref(dflt);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_defaults, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_forms, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_urls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_secrets, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_profile, setup,
+						teardown),
+		cmocka_unit_test(test_utf8),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
