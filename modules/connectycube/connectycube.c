@@ -8,7 +8,8 @@
  *
  * Example config:
  *
- *     module                   connectycube.so
+ *     module_app               connectycube.so
+ *     module_app               account.so
  *     connectycube_api_url     https://api.example.com
  *     connectycube_chat_url    wss://chat.example.com:5291/
  *     connectycube_app_id      1234
@@ -132,8 +133,8 @@ static const struct cmd cmdv[] = {
 static void give_up(int status)
 {
 	warning("connectycube: not started: the process ends%s\n",
-		list_head(uag_list()) ? " (too late, accounts are registered"
-		" already: load it by `module connectycube.so`)" : "");
+		list_head(uag_list()) ? " (too late: `module_app connectycube.so`"
+		" is to stand before the one of account.so)" : "");
 
 	exit(status);
 }

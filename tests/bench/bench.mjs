@@ -55,7 +55,7 @@ async function startBare() {
 
 	await bridge.stop();
 	writeFileSync(`${dir}/config`, readFileSync(`${dir}/config`, 'utf8')
-		.replace(/^module\s+connectycube.*$/m, ''));
+		.replace(/^module_app\s+connectycube.*$/m, ''));
 	writeFileSync(`${dir}/bare.log`, '');
 	const child = start('baresip', [BARESIP, '-f', dir], `${dir}/bare.log`);
 
