@@ -468,6 +468,53 @@ static void test_silent_deref(void **state)
 }
 
 
+/* the app is gone, and all that tells so is its DTLS: close_notify waits for
+   the signal that says why, if there is a link that it may come by */
+static void test_dtls_hangup(void **state)
+{
+	(void)state;
+
+	rig_establish(1);
+	A->call = mem_deref(A->call);
+	rig_wait(&B->closec);
+	assert_int_equal(CUBE_END_HANGUP, B->end);
+	assert_int_equal(0, B->pathc);
+}
+
+
+/* no signal can come: there is nothing to wait for */
+static void test_dtls_hangup_offline(void **state)
+{
+	uint64_t t;
+	(void)state;
+
+	rig_establish(1);
+	B->c->sendh = NULL;
+	B->c->state = CUBE_OFFLINE;
+	t = tmr_jiffies();
+	A->call = mem_deref(A->call);
+	rig_wait(&B->closec);
+	assert_true(tmr_jiffies() - t < CALL_CLOSE_WAIT);
+	assert_int_equal(CUBE_END_HANGUP, B->end);
+}
+
+
+/* hangUp is slower than close_notify, and yet its userInfo is heard */
+static void test_dtls_before_hangup(void **state)
+{
+	const struct cube_info info = {"why", "gone"};
+	(void)state;
+
+	rig_establish(1);
+	cube_call_hangup(A->call, &info, 1);
+	tmr_start(&packet_tmr, 50, packet_handler, NULL);
+	rig_wait(&B->closec);
+	assert_int_equal(1, B->closec);
+	assert_int_equal(CUBE_END_HANGUP, B->end);
+	assert_string_equal("gone", B->info);
+}
+
+
 static void deref_h(void *arg)
 {
 	struct dev *d = arg;
@@ -558,6 +605,9 @@ int main(void)
 		T(test_bad_answer),
 		T(test_bad_offer),
 		T(test_silent_deref),
+		T(test_dtls_hangup),
+		T(test_dtls_hangup_offline),
+		T(test_dtls_before_hangup),
 		T(test_deref_when_ringing),
 		T(test_ended_is_bounded),
 	};

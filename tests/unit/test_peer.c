@@ -489,7 +489,9 @@ static void test_deref_in_handlers(void **state)
 	assert_null(sv[1].p);
 
 	/* DTLS says good-bye */
-	assert_true(tu_wait_flag(&sv[0].lost, 5000));
+	assert_true(tu_wait_flag(&sv[0].closed, 5000));
+	assert_int_equal(sv[0].err, PEER_ERR_CLOSED);
+	assert_int_equal(sv[0].pathc, 0);
 	rig_free(sv);
 
 	rig_init(sv);
@@ -500,7 +502,8 @@ static void test_deref_in_handlers(void **state)
 	assert_true(rig_wait_count(&sv[1].rtp[0], 1, 1000));
 	tu_run(20);
 	assert_int_equal(sv[1].rtp[0], 1);
-	assert_true(tu_wait_flag(&sv[0].lost, 1000));
+	assert_true(tu_wait_flag(&sv[0].closed, 1000));
+	assert_int_equal(sv[0].err, PEER_ERR_CLOSED);
 	rig_free(sv);
 }
 

@@ -39,6 +39,7 @@ static void cancel_timers(struct cube_call *call)
 	tmr_cancel(&call->tmr_repeat);
 	tmr_cancel(&call->tmr_lost);
 	tmr_cancel(&call->tmr_restart);
+	tmr_cancel(&call->tmr_close);
 	tmr_cancel(&call->tmr_ring);
 }
 
@@ -212,8 +213,21 @@ static enum cube_end end_of(enum peer_err err, bool estab)
 						: CUBE_END_ICE;
 	case PEER_ERR_DTLS:
 	case PEER_ERR_FINGERPRINT: return CUBE_END_DTLS;
+	case PEER_ERR_CLOSED:      return CUBE_END_HANGUP;
 	default:                   return CUBE_END_ERROR;
 	}
+}
+
+
+static void closed_handler(void *arg)
+{
+	struct cube_call *call = arg;
+
+	mem_ref(call);
+	callout_hangup(call, NULL, 0);
+	call_close(call, CUBE_END_HANGUP, "hung up, told by DTLS alone", NULL,
+		   0);
+	mem_deref(call);
 }
 
 
@@ -224,6 +238,13 @@ static void peer_close_handler(enum peer_err err, const char *reason,
 
 	if (call->state == CALL_CLOSED)
 		return;
+
+	/* hangUp says more, and is on its way if there is a chat link */
+	if (err == PEER_ERR_CLOSED && call->c && cube_is_up(call->c)) {
+		tmr_start(&call->tmr_close, CALL_CLOSE_WAIT, closed_handler,
+			  call);
+		return;
+	}
 
 	mem_ref(call);
 	callout_hangup(call, NULL, 0);

@@ -25,6 +25,8 @@ enum {
 	CALL_TRICKLE      = 20,     /**< Candidates are collected [ms]     */
 	CALL_LOST_MAX     = 30000,  /**< Path lost until the end [ms]      */
 	CALL_RESTART_WAIT = 1000,   /**< Path lost until ICE restart [ms]  */
+	CALL_CLOSE_WAIT   = 300,    /**< DTLS closed until the end: the
+					 signal that says why is slower [ms] */
 	CALL_RESTART_EACH = 10000,  /**< ICE restart repeated [ms]         */
 	CALL_STRANGER_MAX = 8,      /**< Devices known to be left out      */
 	CUBE_ENDED_MAX    = 128,    /**< Ended calls remembered            */
@@ -105,6 +107,7 @@ struct cube_call {
 	struct tmr tmr_repeat;  /**< Out: the next `call`                  */
 	struct tmr tmr_lost;    /**< Path lost to the end                  */
 	struct tmr tmr_restart; /**< The next ICE restart                  */
+	struct tmr tmr_close;   /**< DTLS closed to the end                */
 	struct tmr tmr_ring;    /**< Out: tells that `call` was sent       */
 	bool lost;              /**< ICE path lost                         */
 	bool restarting;        /**< Our ICE restart is not answered yet   */

@@ -125,6 +125,7 @@ enum peer_err {
 	PEER_ERR_DTLS,          /**< DTLS handshake failed                 */
 	PEER_ERR_FINGERPRINT,   /**< Certificate does not match the SDP    */
 	PEER_ERR_INTERNAL,      /**< Out of memory and the like            */
+	PEER_ERR_CLOSED,        /**< The remote has hung up: close_notify  */
 };
 
 struct peer;

@@ -82,13 +82,17 @@ static void dtls_estab_handler(const struct dtlsx_keys *keys, void *arg)
 }
 
 
-/* Once established, the path is all that DTLS can tell about: the owner
- * learns by signalling, or by the path staying lost, that it is over */
+/* close_notify comes of an end that was closed on purpose. Any other error of
+ * an association that is established concerns DTLS alone: media may go on, and
+ * the owner learns by signalling, or by the path staying lost, if it is over */
 static void dtls_close_handler(int err, const char *reason, void *arg)
 {
 	struct peer *p = arg;
 
-	if (p->srtp) {
+	if (!err) {
+		peer_fail(p, PEER_ERR_CLOSED, reason);
+	}
+	else if (p->srtp) {
 		clog_debug("peer: DTLS: %s\n", reason);
 		peer_set_lost(p, true);
 	}
