@@ -79,11 +79,14 @@ int ice_get_credentials(struct ice *ice)
 }
 
 
-/* Regular nomination (RFC 8445; aggressive is gone there), no TCP, no UPnP */
+/* Every check nominates (RFC 5245 section 8.1.1.2, which who does not state
+   ice2 may do): the first pair that works carries DTLS and media at once, and
+   better ones take over as they come. With regular nomination libnice tells
+   of no pair before the checks to all that cannot be reached have timed out,
+   2 s after the answer. No TCP, no UPnP */
 static int make_agent(struct ice *ice, const struct peer_config *cfg)
 {
-	const NiceAgentOption opt = NICE_AGENT_OPTION_REGULAR_NOMINATION |
-		NICE_AGENT_OPTION_ICE_TRICKLE |
+	const NiceAgentOption opt = NICE_AGENT_OPTION_ICE_TRICKLE |
 		NICE_AGENT_OPTION_CONSENT_FRESHNESS;
 
 	ice->agent = nice_agent_new_full(gloop_context(ice->gl),
@@ -177,7 +180,8 @@ int ice_alloc(struct ice **icep, const struct peer_config *cfg,
 
 
 /**
- * Set the role (RFC 8445 section 6.1.1): the offerer controls
+ * Set the role (RFC 8445 section 6.1.1): the offerer controls, or the one
+ * that is not lite
  *
  * @param ice         ICE
  * @param controlling True for the controlling role

@@ -180,6 +180,11 @@ static int decode_attr(struct jsep *jsep, struct pl *pl)
 		return 0;
 	}
 
+	if (!pl_strcasecmp(&name, "ice-lite")) {
+		jsep->lite = true;
+		return 0;
+	}
+
 	/* the m-line's fingerprints replace the session's */
 	if (m && !m->own_fpr && !pl_strcasecmp(&name, "fingerprint")) {
 		m->own_fpr = true;

@@ -77,6 +77,7 @@ struct jsep {
 	struct jsep_transp t;   /**< As stated for the session             */
 	struct jsep_media mv[JSEP_MLINE_MAX]; /**< m-lines                 */
 	size_t mc;              /**< Number of m-lines                     */
+	bool lite;              /**< a=ice-lite (RFC 8839)                 */
 	bool has_group;         /**< There is a BUNDLE group               */
 	char group[512];        /**< Its mids, separated by a blank        */
 	struct cand *candv;     /**< Owner; UDP candidates, NULL if none   */

@@ -105,7 +105,8 @@ int peer_set_offer(struct peer *p, const char *sdp, size_t len)
 	p->mline = transport_index(rmt);
 
 	if (p->sdp == PEER_SDP_NONE) {
-		ice_set_controlling(p->ice, false);
+		/* RFC 8445 section 6.1.1: the full agent controls a lite one */
+		ice_set_controlling(p->ice, rmt->lite);
 		err = preview(p);
 		if (err)
 			return err;
