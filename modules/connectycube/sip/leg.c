@@ -11,6 +11,11 @@
 #include "sip/leg.h"
 
 
+enum {
+	EXPIRES_MAX = 86400,    /* longer is never [s] */
+};
+
+
 /**
  * The usual phrase of a SIP status code (RFC 3261, 21)
  *
@@ -63,6 +68,7 @@ static void destructor(void *data)
 	leg->closed = true;
 	list_unlink(&leg->le);
 	tmr_cancel(&leg->tmr);
+	tmr_cancel(&leg->tmr_expires);
 	let_call_go(leg);
 
 	if (call)
@@ -122,12 +128,50 @@ void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)
 
 	leg->closed = true;
 	tmr_cancel(&leg->tmr);
+	tmr_cancel(&leg->tmr_expires);
 
 	closeh = leg->h.closeh;
 	memset(&leg->h, 0, sizeof(leg->h));
 
 	if (closeh)
 		closeh(scode, reason, leg->arg);
+}
+
+
+/* The phone has said for how long it calls (RFC 3261, 13.3.1) */
+static void expires_handler(void *arg)
+{
+	struct sipleg *leg = arg;
+	struct call *call = leg->call;
+	const char *reason = sip_reason(487);
+
+	info("connectycube: call from %s: its INVITE has expired\n",
+	     leg->peer_uri);
+
+	if (leg->scr)
+		(void)screen_reject(leg->scr, 487, reason, 0);
+
+	let_call_go(leg);
+	if (call)
+		ua_hangup(leg->ua, call, 487, reason);
+
+	sipleg_close(leg, 487, reason);
+}
+
+
+/**
+ * Let a caller's INVITE end when it said that it would, unless answered
+ *
+ * @param leg     Leg
+ * @param expires Value of Expires [s], may be unset
+ */
+void sipleg_set_expires(struct sipleg *leg, const struct pl *expires)
+{
+	const uint32_t sec = pl_u32(expires);
+
+	if (sec && sec < EXPIRES_MAX)
+		tmr_start(&leg->tmr_expires, sec * 1000, expires_handler,
+			  leg);
 }
 
 
@@ -358,6 +402,8 @@ int sipleg_answer(struct sipleg *leg, const struct sipleg_audio_prm *audio,
 		leg->video = mem_deref(leg->video);
 	}
 
+	tmr_cancel(&leg->tmr_expires);
+
 	return ua_answer(leg->ua, leg->call, on ? VIDMODE_ON : VIDMODE_OFF);
 }
 
@@ -380,6 +426,7 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 
 	leg->closed = true;
 	tmr_cancel(&leg->tmr);
+	tmr_cancel(&leg->tmr_expires);
 
 	if (leg->scr) {
 		info("connectycube: call from %s rejected: %u %s\n",
@@ -393,99 +440,4 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 
 	if (call)
 		ua_hangup(leg->ua, call, scode, reason);
-}
-
-
-/**
- * Get a leg's Call-ID
- *
- * @param leg Leg
- *
- * @return Call-ID
- */
-const char *sipleg_id(const struct sipleg *leg)
-{
-	return leg ? leg->id : NULL;
-}
-
-
-/**
- * Get the remote's SIP URI
- *
- * @param leg Leg
- *
- * @return URI
- */
-const char *sipleg_peer_uri(const struct sipleg *leg)
-{
-	return leg ? leg->peer_uri : NULL;
-}
-
-
-/**
- * Get the remote's display name
- *
- * @param leg Leg
- *
- * @return Display name, may be empty
- */
-const char *sipleg_peer_name(const struct sipleg *leg)
-{
-	return leg ? leg->peer_name : NULL;
-}
-
-
-/**
- * Get the user part of the remote's URI: its number
- *
- * @param leg Leg
- *
- * @return User part, may be empty
- */
-const char *sipleg_peer_user(const struct sipleg *leg)
-{
-	return leg ? leg->peer_user : NULL;
-}
-
-
-/**
- * Get what was negotiated for a leg's audio
- *
- * @param leg Leg
- *
- * @return Audio
- */
-const struct sipleg_audio *sipleg_audio(const struct sipleg *leg)
-{
-	return leg ? &leg->au : NULL;
-}
-
-
-/**
- * Get the counters of a leg's audio that only this leg knows
- *
- * @param leg Leg
- * @param st  Filled in
- */
-void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st)
-{
-	if (!leg || !st)
-		return;
-
-	sipmedia_stats(leg->mediav[SIPMEDIA_AUDIO], st);
-}
-
-
-/**
- * Get the counters of a leg's video that only this leg knows
- *
- * @param leg Leg
- * @param st  Filled in; all zero if there is no video
- */
-void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st)
-{
-	if (!leg || !st)
-		return;
-
-	sipmedia_stats(leg->mediav[SIPMEDIA_VIDEO], st);
 }

@@ -32,6 +32,7 @@ struct sipleg {
 	char *peer_name;        /**< Remote's display name, or empty       */
 	char *peer_user;        /**< User part of the remote's URI         */
 	struct tmr tmr;         /**< Defers closing out of a call stack    */
+	struct tmr tmr_expires; /**< Incoming: the INVITE is no longer valid */
 	uint16_t scode;         /**< Status code for the deferred close    */
 	bool estab;             /**< Session established                   */
 	bool going;             /**< Inside a call to baresip: defer close */
@@ -44,6 +45,7 @@ struct sipleg {
 int  sipleg_alloc(struct sipleg **legp, struct ua *ua);
 int  sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
 		     const struct pl *auri, const struct uri *uri);
+void sipleg_set_expires(struct sipleg *leg, const struct pl *expires);
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_close_later(struct sipleg *leg, uint16_t scode);
 void sipleg_call_closed(struct sipleg *leg, struct call *call,

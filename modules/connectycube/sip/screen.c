@@ -145,6 +145,7 @@ void screen_invite(struct ua *ua, const struct sip_msg *msg)
 	if (err)
 		goto out;
 
+	sipleg_set_expires(leg, &msg->expires);
 	scr.h(leg, scr.arg);
 
  out:

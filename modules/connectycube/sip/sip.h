@@ -169,6 +169,8 @@ int  sipleg_ring(struct sipleg *leg);
 int  sipleg_answer(struct sipleg *leg, const struct sipleg_audio_prm *audio,
 		   const struct sipleg_video_prm *video);
 void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
+
+/* leginfo.c */
 const char *sipleg_id(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);

@@ -1,0 +1,102 @@
+/**
+ * @file sip/leginfo.c  What is known about a SIP call
+ */
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+
+
+/**
+ * Get a leg's Call-ID
+ *
+ * @param leg Leg
+ *
+ * @return Call-ID
+ */
+const char *sipleg_id(const struct sipleg *leg)
+{
+	return leg ? leg->id : NULL;
+}
+
+
+/**
+ * Get the remote's SIP URI
+ *
+ * @param leg Leg
+ *
+ * @return URI
+ */
+const char *sipleg_peer_uri(const struct sipleg *leg)
+{
+	return leg ? leg->peer_uri : NULL;
+}
+
+
+/**
+ * Get the remote's display name
+ *
+ * @param leg Leg
+ *
+ * @return Display name, may be empty
+ */
+const char *sipleg_peer_name(const struct sipleg *leg)
+{
+	return leg ? leg->peer_name : NULL;
+}
+
+
+/**
+ * Get the user part of the remote's URI: its number
+ *
+ * @param leg Leg
+ *
+ * @return User part, may be empty
+ */
+const char *sipleg_peer_user(const struct sipleg *leg)
+{
+	return leg ? leg->peer_user : NULL;
+}
+
+
+/**
+ * Get what was negotiated for a leg's audio
+ *
+ * @param leg Leg
+ *
+ * @return Audio
+ */
+const struct sipleg_audio *sipleg_audio(const struct sipleg *leg)
+{
+	return leg ? &leg->au : NULL;
+}
+
+
+/**
+ * Get the counters of a leg's audio that only this leg knows
+ *
+ * @param leg Leg
+ * @param st  Filled in
+ */
+void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st)
+{
+	if (!leg || !st)
+		return;
+
+	sipmedia_stats(leg->mediav[SIPMEDIA_AUDIO], st);
+}
+
+
+/**
+ * Get the counters of a leg's video that only this leg knows
+ *
+ * @param leg Leg
+ * @param st  Filled in; all zero if there is no video
+ */
+void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st)
+{
+	if (!leg || !st)
+		return;
+
+	sipmedia_stats(leg->mediav[SIPMEDIA_VIDEO], st);
+}
