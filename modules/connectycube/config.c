@@ -45,6 +45,7 @@ static void destructor(void *data)
 	mem_deref(cfg->auth_key);
 	mem_deref(cfg->auth_secret);
 	mem_deref(cfg->ca_file);
+	mem_deref(cfg->ice_ca_file);
 	mem_deref(cfg->users);
 	mem_deref(cfg->avatar);
 	mem_deref(cfg->hwenc);

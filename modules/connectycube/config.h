@@ -69,11 +69,16 @@ struct bridge_config {
 	char *hwdec;            /**< libavutil's device type, NULL=software */
 	char *hwdev;            /**< Path of the device, NULL=the first    */
 	struct peer_config peer;  /**< WebRTC                              */
+	char *ice_ca_file;      /**< CAs of TURN servers, NULL=ca_file     */
 	struct peer_server serverv[8]; /**< STUN and TURN servers          */
 };
 
 /* config.c */
 int  config_read(struct bridge_config **cfgp, const char *profile);
+
+/* config_cloud.c */
+struct cfg_val;
+int  config_check_ca(const struct cfg_val *val, const char *path);
 
 /* config_AREA.c: tables of keys, see confget.h */
 struct cfg_area;

@@ -78,21 +78,28 @@ static int check_chat_url(struct bridge_config *cfg,
 }
 
 
-static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
+/**
+ * Check a file of CA certificates
+ *
+ * @param val  Value of the key
+ * @param path Path of the file
+ *
+ * @return 0 if success, otherwise errorcode; what is wrong was said
+ */
+int config_check_ca(const struct cfg_val *val, const char *path)
 {
 	X509_STORE *store;
 	FILE *f;
 	int ok;
 
-	f = fopen(cfg->ca_file, "r");
+	f = fopen(path, "r");
 	if (!f || fgetc(f) == EOF) {
 		const int err = f && !ferror(f) ? ENODATA : errno;
 
 		if (f)
 			(void)fclose(f);
 
-		return cfg_wrong(val, err, "cannot read %s: %m",
-				 cfg->ca_file, err);
+		return cfg_wrong(val, err, "cannot read %s: %m", path, err);
 	}
 	(void)fclose(f);
 
@@ -100,12 +107,18 @@ static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
 	if (!store)
 		return ENOMEM;
 
-	ok = X509_STORE_load_file(store, cfg->ca_file);
+	ok = X509_STORE_load_file(store, path);
 	X509_STORE_free(store);
 	ERR_clear_error();
 
 	return ok ? 0 : cfg_wrong(val, ENOENT, "%s holds no certificate in"
-				  " PEM form", cfg->ca_file);
+				  " PEM form", path);
+}
+
+
+static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return config_check_ca(val, cfg->ca_file);
 }
 
 

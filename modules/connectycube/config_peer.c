@@ -201,9 +201,17 @@ static int read_bind(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return config_check_ca(val, cfg->ice_ca_file);
+}
+
+
 static int finish(struct bridge_config *cfg)
 {
 	cfg->peer.serverv = cfg->serverv;
+	cfg->peer.ca_file = cfg->ice_ca_file ? cfg->ice_ca_file
+					     : cfg->ca_file;
 
 	return 0;
 }
@@ -220,6 +228,10 @@ static const struct cfg_key keyv[] = {
 
 	/* ADDRESS; default: all interfaces */
 	{"connectycube_ice_bind", CFG_OTHER, .h = read_bind},
+
+	/* default: that of connectycube_ca_file, or the system's */
+	{"connectycube_ice_ca_file", CFG_STR, CFG_AT(ice_ca_file),
+	 .h = check_ca_file},
 
 	/* [ms] */
 	{"connectycube_ice_gather", CFG_U32, CFG_AT(peer.gather_max),

@@ -1,5 +1,6 @@
-// Media through a TURN server (coturn), over UDP and over TCP, and a TURN
-// server that refuses: the app is reached on the direct path all the same.
+// Media through a TURN server (coturn), over UDP, TCP and TLS, and a TURN server
+// that refuses, or that is refused for its certificate: the app is reached on the
+// direct path all the same. The servers with TLS have nothing else.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -13,28 +14,46 @@ import { startWorld } from './lib/world.mjs';
 const SECRET = 'turn-s3cret';
 
 let world;
-let turn;
-let port;
+let turns = {};
 let bridge;
+
+/** A coturn; returns { child, port } */
+async function startTurn(name, flags) {
+	const { dir } = world.sandbox;
+	const port = await freePort();
+	const child = start(name, ['turnserver', '-n', '--no-cli', '--no-dtls',
+		'--allow-loopback-peers', '--listening-ip', '127.0.0.1',
+		'--relay-ip', '127.0.0.1', '--listening-port', String(port),
+		'--tls-listening-port', String(port), '--min-port', '40000',
+		'--max-port', '40999', '--lt-cred-mech', '--realm', 'sandbox',
+		'--user', `bridge:${SECRET}`, '--pidfile', `${dir}/${name}.pid`,
+		'--userdb', `${dir}/${name}.db`, '--log-file', 'stdout', ...flags],
+	`${dir}/${name}.log`);
+
+	await until(`${name} listens`, () => listening(port), { child });
+	return { child, port };
+}
+
+function startTls(name, certificate) {
+	const path = `${world.sandbox.dir}/${certificate}`;
+
+	return startTurn(name, ['--no-udp', '--no-tcp', '--cert', `${path}.pem`,
+		'--pkey', `${path}.key`]);
+}
 
 before(async () => {
 	world = await startWorld({ phone: { accounts: [{ user: '1001' }] },
 		apps: ['alice'] });
 
-	port = await freePort();
-	turn = start('turnserver', ['turnserver', '-n', '--no-cli', '--no-tls',
-		'--no-dtls', '--allow-loopback-peers', '--listening-ip', '127.0.0.1',
-		'--relay-ip', '127.0.0.1', '--listening-port', String(port),
-		'--min-port', '40000', '--max-port', '40999', '--lt-cred-mech',
-		'--realm', 'sandbox', '--user', `bridge:${SECRET}`,
-		'--pidfile', `${world.sandbox.dir}/turn.pid`,
-		'--userdb', `${world.sandbox.dir}/turn.db`, '--log-file', 'stdout'],
-	`${world.sandbox.dir}/turn.log`);
-	await until('coturn listens', () => listening(port), { child: turn });
+	turns = {
+		plain: await startTurn('turn', ['--no-tls']),
+		tls: await startTls('turn-tls', 'server'),
+		stranger: await startTls('turn-stranger', 'unknown-ca'),
+	};
 });
 
 after(async () => {
-	await turn?.stop();
+	for (const { child } of Object.values(turns)) await child.stop();
 	await world?.stop();
 });
 
@@ -62,22 +81,40 @@ async function callThrough() {
 	return call.text;
 }
 
-for (const transport of ['udp', 'tcp'])
-	test(`a call whose media goes through TURN over ${transport}`, async () => {
-		await startBridge(`turn-${transport}`, {
-			connectycube_ice_server: `turn:127.0.0.1:${port}`
-				+ `?transport=${transport};user=bridge;pass=${SECRET}`,
+for (const [name, uri] of [
+	['UDP', () => `turn:127.0.0.1:${turns.plain.port}?transport=udp`],
+	['TCP', () => `turn:127.0.0.1:${turns.plain.port}?transport=tcp`],
+	['TLS', () => `turns:localhost:${turns.tls.port}`],
+])
+	test(`a call whose media goes through TURN over ${name}`, async () => {
+		await startBridge(`turn-${name}`, {
+			connectycube_ice_server: `${uri()};user=bridge;pass=${SECRET}`,
 			connectycube_relay_only: 'yes',
 		});
 		assert.match(await callThrough(), /ice=connected relay /);
 		assert.doesNotMatch(bridge.log(), new RegExp(SECRET));
+		assert.doesNotMatch(bridge.log(), /not used/);
 	});
 
 test('a TURN server that refuses us does not keep a call from its direct path',
 	async () => {
 		await startBridge('turn-refused', {
-			connectycube_ice_server: `turn:127.0.0.1:${port}`
+			connectycube_ice_server: `turn:127.0.0.1:${turns.plain.port}`
 				+ ';user=bridge;pass=wrong',
 		});
 		assert.match(await callThrough(), /ice=connected host /);
+	});
+
+test('a TURN server whose certificate is not to be trusted is not used',
+	async () => {
+		const { port } = turns.stranger;
+
+		await startBridge('turn-stranger', {
+			connectycube_ice_server: `turns:localhost:${port}`
+				+ `;user=bridge;pass=${SECRET}`,
+		});
+		assert.match(await callThrough(), /ice=connected host /);
+		await bridge.waitLog(new RegExp(`turns:localhost:${port}: not used:`
+			+ ' its certificate .* is refused: unable to get local issuer'));
+		assert.doesNotMatch(bridge.log(), new RegExp(SECRET));
 	});

@@ -210,6 +210,8 @@ static const struct {
 	{"connectycube_ca_file /tmp", "cannot read /tmp: Is a directory"},
 	{"connectycube_ca_file /dev/null", "cannot read /dev/null: No data"},
 	{"connectycube_ca_file /etc/passwd", "holds no certificate in PEM"},
+	{"connectycube_ice_ca_file /nowhere/ca.pem",
+	 "connectycube_ice_ca_file: cannot read /nowhere/ca.pem"},
 	{"connectycube_chat_domain caf\xe9", "is not UTF-8 (Latin-1?)"},
 };
 

@@ -309,6 +309,10 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_peer;
 
+	err = peer_open_servers(&cfg->peer);
+	if (err)
+		goto err_tls;
+
 	err = siptls_init(cfg->sip_verify);
 	if (err)
 		goto err_tls;

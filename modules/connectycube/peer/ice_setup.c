@@ -9,6 +9,7 @@
 #include "peer.h"
 #include "cand.h"
 #include "ice.h"
+#include "turn.h"
 
 
 static int add_addr(NiceAgent *agent, const struct sa *sa)
@@ -26,16 +27,20 @@ static int add_addr(NiceAgent *agent, const struct sa *sa)
 }
 
 
+/* No other host can use these */
+static bool is_local(const struct sa *sa)
+{
+	return !sa_isset(sa, SA_ADDR) || sa_is_loopback(sa) ||
+		sa_is_linklocal(sa);
+}
+
+
 static bool if_handler(const char *ifname, const struct sa *sa, void *arg)
 {
 	(void)ifname;
 
-	/* no other host can use these */
-	if (!sa_isset(sa, SA_ADDR) || sa_is_loopback(sa) ||
-	    sa_is_linklocal(sa))
-		return false;
-
-	(void)add_addr(arg, sa);
+	if (!is_local(sa))
+		(void)add_addr(arg, sa);
 
 	return false;
 }
@@ -72,19 +77,95 @@ int ice_setup_addrs(NiceAgent *agent, const struct peer_config *cfg)
 }
 
 
+static bool is_ipv4_handler(const char *ifname, const struct sa *sa, void *arg)
+{
+	(void)ifname;
+	(void)arg;
+
+	return sa_af(sa) == AF_INET && !is_local(sa);
+}
+
+
+/* libnice asks a server from addresses of its family only */
+static int front_af(const struct peer_config *cfg)
+{
+	struct sa sa;
+
+	if (cfg->bind[0] && !sa_set_str(&sa, cfg->bind, 0))
+		return sa_af(&sa);
+
+	return cfg->loopback || net_if_apply(is_ipv4_handler, NULL) ?
+		AF_INET : AF_INET6;
+}
+
+
+/**
+ * Open what servers need on this host, and check it. Peers do so by
+ * themselves, but then it is too late to say what is wrong
+ *
+ * @param cfg Configuration: servers, bind, ca_file
+ *
+ * @return 0 if success; EINVAL; ENOMEM; ENOENT if no CAs can be read; or the
+ *         errors of sockets
+ */
+int peer_open_servers(const struct peer_config *cfg)
+{
+	struct sa sa;
+	size_t i;
+	int err;
+
+	if (!cfg)
+		return EINVAL;
+
+	for (i=0; i<cfg->serverc; i++) {
+
+		if (cfg->serverv[i].type != PEER_TURN_TLS)
+			continue;
+
+		err = turn_front_find(&cfg->serverv[i], cfg, front_af(cfg),
+				      &sa);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+
+/* TLS is not libnice's: see turn_front.c */
 static int add_turn(NiceAgent *agent, unsigned stream,
+		    const struct peer_config *cfg,
 		    const struct peer_server *srv)
 {
+	const char *host = srv->host;
+	uint16_t port = srv->port;
 	NiceRelayType type;
+	char buf[64];
+	struct sa sa;
+	int err;
 
 	switch (srv->type) {
 
-	case PEER_TURN_TCP: type = NICE_RELAY_TYPE_TURN_TCP; break;
-	case PEER_TURN_TLS: type = NICE_RELAY_TYPE_TURN_TLS; break;
-	default:            type = NICE_RELAY_TYPE_TURN_UDP; break;
+	case PEER_TURN_TLS:
+		err = turn_front_find(srv, cfg, front_af(cfg), &sa);
+		if (err)
+			return err;
+		(void)re_snprintf(buf, sizeof(buf), "%j", &sa);
+		host = buf;
+		port = sa_port(&sa);
+		type = NICE_RELAY_TYPE_TURN_TCP;
+		break;
+
+	case PEER_TURN_TCP:
+		type = NICE_RELAY_TYPE_TURN_TCP;
+		break;
+
+	default:
+		type = NICE_RELAY_TYPE_TURN_UDP;
+		break;
 	}
 
-	if (!nice_agent_set_relay_info(agent, stream, 1, srv->host, srv->port,
+	if (!nice_agent_set_relay_info(agent, stream, 1, host, port,
 				       srv->user, srv->pass, type))
 		return EINVAL;
 
@@ -102,10 +183,11 @@ static int add_turn(NiceAgent *agent, unsigned stream,
  *
  * @param agent  Agent
  * @param stream Stream
- * @param cfg    Configuration: servers
+ * @param cfg    Configuration: servers, bind, ca_file
  * @param turn   Set if there is a TURN server
  *
- * @return 0 if success, EINVAL if libnice refuses a server
+ * @return 0 if success, EINVAL if libnice refuses a server, or the errors of
+ *         peer_open_servers()
  */
 int ice_setup_servers(NiceAgent *agent, unsigned stream,
 		      const struct peer_config *cfg, bool *turn)
@@ -126,7 +208,7 @@ int ice_setup_servers(NiceAgent *agent, unsigned stream,
 			continue;
 		}
 
-		err = add_turn(agent, stream, srv);
+		err = add_turn(agent, stream, cfg, srv);
 		if (err) {
 			clog_warning("ice: TURN server %s:%u refused (%m)\n",
 				     srv->host, srv->port, err);

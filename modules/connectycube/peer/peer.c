@@ -16,6 +16,7 @@
 #include "srtp.h"
 #include "dtls.h"
 #include "ice.h"
+#include "turn.h"
 #include "peer_core.h"
 
 
@@ -49,6 +50,7 @@ int peer_init(void)
 void peer_close(void)
 {
 	ice_close();
+	turn_front_close();
 	srtpx_close();
 	dtlsx_close();
 }

@@ -114,6 +114,8 @@ struct peer_config {
 	bool loopback;          /**< Also gather 127.0.0.1 (tests, demo)   */
 	bool relay_only;        /**< Use TURN candidates only              */
 	char bind[64];          /**< Only this local address, empty=all    */
+	const char *ca_file;    /**< Whom to trust with PEER_TURN_TLS: PEM
+				     file, NULL=the system's CAs           */
 	uint32_t gather_max;    /**< Longest wait for gathering [ms]       */
 };
 
@@ -177,6 +179,7 @@ struct peer_handlers {
 };
 
 int  peer_init(void);
+int  peer_open_servers(const struct peer_config *cfg);
 void peer_close(void);
 
 int  peer_alloc(struct peer **pp, const struct peer_config *cfg,
