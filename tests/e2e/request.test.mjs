@@ -11,7 +11,11 @@ let rig;
 
 before(async () => {
 	rig = await startRig({ bridge: {
-		keys: { module: ['g711.so', 'menu.so'] },
+		keys: { module: ['g711.so', 'menu.so'],
+			// told of calls' events after the bridge, which may have ended them
+			module_app: ['connectycube.so', 'ctrl_tcp.so'] },
+		env: { GLIBC_TUNABLES:
+			'glibc.malloc.perturb=165:glibc.malloc.tcache_count=0' },
 	} });
 });
 
@@ -149,6 +153,28 @@ test('an INVITE that expires: 487, and the app stops ringing', async () => {
 	assert.ok(ms - call.sentMs > 1900, `${ms - call.sentMs} ms`);
 	await rig.app.waitClosed();
 	await rig.bridge.waitIdle();
+});
+
+test('an answer without a codec of ours: BYE, and other modules hear of a call '
+	+ 'that is still there', async () => {
+	const { formats, maps } = rig.ua;
+
+	for (const [type, name] of [[3, 'GSM'], [101, 'telephone-event']]) {
+		Object.assign(rig.ua, { formats: String(type),
+			maps: [`a=rtpmap:${type} ${name}/8000`] });
+		await rig.app.call(rig.id);
+		const call = await rig.ua.waitInvite();
+
+		call.answer();
+		await call.wait('BYE');
+		const { info } = await rig.app.waitEvent('reject');
+
+		assert.equal(info.sip_code, '488', name);
+		await rig.bridge.waitIdle();
+		await rig.bridge.assertAlive();
+		rig.ua.forget();
+	}
+	Object.assign(rig.ua, { formats, maps });
 });
 
 test('the account is removed: its calls end, the bridge does not', async () => {

@@ -5,9 +5,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { canLose, lose } from './lib/loss.mjs';
 import { PHONE_HZ, startRig } from './lib/rig.mjs';
 
 const TIMEOUT = 10; // [s]
+const ICE_PORTS = '21000-21099';
 let rig;
 
 before(async () => {
@@ -15,6 +17,7 @@ before(async () => {
 		connectycube_rtp_timeout_sip: TIMEOUT,
 		connectycube_rtp_timeout_app: TIMEOUT,
 		connectycube_rtp_keepalive: 2,
+		connectycube_ice_ports: ICE_PORTS,
 	} } });
 });
 
@@ -107,3 +110,32 @@ test('a phone on hold sends nothing: its call goes on, and is watched again '
 	await rig.app.waitClosed();
 	await rig.bridge.waitIdle();
 });
+
+test('media comes up later than the time for silence: it counts from then on',
+	async (t) => {
+		if (!canLose()) {
+			t.skip('no iptables, or not in a namespace of our own');
+			return;
+		}
+		const call = await rig.ua.invite(rig.bridge.uri);
+		const end = lose({ to: ICE_PORTS });
+
+		try {
+			await rig.app.waitIncoming();
+			await rig.app.accept();
+			await call.wait('200');
+			rig.ua.rtp.play(PHONE_HZ, call.remoteRtp);
+			await outlast();
+		} finally {
+			end();
+		}
+		await rig.app.waitConnected();
+		await rig.waitTones();
+		await rig.app.close();
+		delete rig.app;
+		const begin = Date.now();
+
+		await call.wait('BYE', (TIMEOUT + 5) * 1000);
+		assert.ok(Date.now() - begin > (TIMEOUT - 1) * 1000);
+		await rig.bridge.waitIdle();
+	});

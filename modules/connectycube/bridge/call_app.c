@@ -152,8 +152,8 @@ static void cube_estab_handler(void *arg)
 
 	bc->t_estab = tmr_jiffies();
 	bcall_set_state(bc, BCALL_ESTABLISHED);
-	bcall_watch(bc);
 	bcall_warm(bc);
+	bcall_watch(bc);        /* last: it may end the call */
 }
 
 

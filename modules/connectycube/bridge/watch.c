@@ -18,10 +18,12 @@
 #include "bridge/bridge.h"
 
 
-/* Time until a leg is due [ms], 0=it is, UINT64_MAX=never */
+/* Time until a leg is due [ms], 0=it is, UINT64_MAX=never. Before media could
+   flow nobody was silent, however long that took */
 static uint64_t left(const struct bcall *bc, enum media_leg leg, uint32_t max)
 {
-	const uint64_t silence = audio_pair_silence(bc->audio, leg);
+	const uint64_t silence = min(audio_pair_silence(bc->audio, leg),
+				     tmr_jiffies() - bc->t_estab);
 	const uint64_t ms = (uint64_t)max * 1000;
 
 	if (!max)
@@ -57,7 +59,7 @@ static void watch_handler(void *arg)
 /**
  * Media may flow: watch both legs from now on, if that is configured
  *
- * @param bc Call
+ * @param bc Call, whose t_estab is set; it may be gone afterwards
  */
 void bcall_watch(struct bcall *bc)
 {

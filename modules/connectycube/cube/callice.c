@@ -57,7 +57,7 @@ static void restart_handler(void *arg)
  * The media path was lost, or came back
  *
  * @param lost True if lost
- * @param arg  Call
+ * @param arg  Call; may be gone afterwards
  */
 void call_path_handler(bool lost, void *arg)
 {

@@ -116,7 +116,7 @@ static void destructor(void *data)
 /**
  * Close a connection and tell its owner, once
  *
- * @param ws     Connection
+ * @param ws     Connection; may be gone afterwards, unless the caller holds it
  * @param err    As of ws_close_h; 0 if a request was answered
  * @param reason Readable reason
  * @param resp   Answer, or NULL

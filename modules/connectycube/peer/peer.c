@@ -83,6 +83,20 @@ static void destructor(void *arg)
 
 
 /**
+ * Tell if the owner dereferenced a peer in a handler, and must not be called
+ * any more
+ *
+ * @param p Peer, referenced once by the caller
+ *
+ * @return true if that reference is the last one
+ */
+bool peer_is_orphan(const struct peer *p)
+{
+	return mem_nrefs(p) < 2;
+}
+
+
+/**
  * The peer failed for good. One-shot: no handler is called any more
  *
  * @param p      Peer; may be gone afterwards
@@ -135,7 +149,8 @@ static void ice_state_handler(enum ice_state state, void *arg)
 
 	case ICE_CONNECTED:
 		peer_dtls_run(p);
-		peer_set_lost(p, false);
+		if (!peer_is_orphan(p))
+			peer_set_lost(p, false);
 		break;
 
 	case ICE_LOST:
@@ -232,7 +247,8 @@ static void gathered_handler(void *arg)
 	if (p->h.candh)
 		p->h.candh(NULL, transport_mid(p), (unsigned)p->mline,
 			   p->arg);
-	tell_gathered(p);
+	if (!peer_is_orphan(p))
+		tell_gathered(p);
 
 	mem_deref(p);
 }

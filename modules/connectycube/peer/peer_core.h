@@ -114,6 +114,7 @@ struct peer {
 };
 
 /* peer.c */
+bool peer_is_orphan(const struct peer *p);
 void peer_fail(struct peer *p, enum peer_err err, const char *reason);
 void peer_set_lost(struct peer *p, bool lost);
 

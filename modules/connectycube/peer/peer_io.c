@@ -42,14 +42,6 @@ static void early_destructor(void *arg)
 }
 
 
-/* Who calls this file has the one reference left: the owner dereferenced
- * the peer in a handler, and must not be called any more */
-static bool is_orphan(const struct peer *p)
-{
-	return mem_nrefs(p) < 2;
-}
-
-
 static uint32_t get32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
@@ -86,7 +78,7 @@ void peer_recv_early(struct peer *p)
 {
 	struct le *le;
 
-	while (!p->failed && !is_orphan(p) && (le = list_head(&p->earlyl))) {
+	while (!p->failed && !peer_is_orphan(p) && (le = list_head(&p->earlyl))) {
 		struct early *e = le->data;
 
 		list_unlink(&e->le);
@@ -230,7 +222,7 @@ static bool heard(struct peer *p)
 	ice_revive(p->ice);
 	peer_set_lost(p, false);
 
-	return !is_orphan(p);
+	return !peer_is_orphan(p);
 }
 
 
@@ -254,7 +246,7 @@ static void recv_rtcp(struct peer *p, uint8_t *buf, size_t len)
 		return;
 
 	kinds = rtcp_kinds(p, buf, len);
-	for (i=0; i<PEER_KIND_MAX && !is_orphan(p) && p->h.rtcph; i++) {
+	for (i=0; i<PEER_KIND_MAX && !peer_is_orphan(p) && p->h.rtcph; i++) {
 		if (kinds & 1u << i && is_wanted(p, i))
 			p->h.rtcph(i, buf, len, p->arg);
 	}

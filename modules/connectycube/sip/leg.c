@@ -118,7 +118,8 @@ int sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
 }
 
 
-/* One-shot: the owner may free the leg in its handler */
+/* One-shot: the owner may free the leg in its handler, so it is the last that
+   is done with a leg. The same for sipleg_call_closed() */
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)
 {
 	sipleg_close_h *closeh;

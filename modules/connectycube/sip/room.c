@@ -15,6 +15,7 @@
 static struct {
 	struct list legl;       /* struct sipleg */
 	struct list ual;        /* struct attached */
+	struct list heldl;      /* struct held */
 	sipleg_incoming_h *incomingh;
 	void *arg;
 } room;
@@ -23,6 +24,13 @@ static struct {
 struct attached {
 	struct le le;
 	struct ua *ua;
+};
+
+/** A call of baresip's that must outlive an event */
+struct held {
+	struct le le;
+	struct tmr tmr;         /**< The event is over                     */
+	struct call *call;      /**< Owner of a reference                  */
 };
 
 
@@ -140,6 +148,38 @@ bool sip_room_has(const struct ua *ua, const struct sip_msg *msg)
 }
 
 
+static void held_destructor(void *data)
+{
+	struct held *h = data;
+
+	list_unlink(&h->le);
+	tmr_cancel(&h->tmr);
+	mem_deref(h->call);
+}
+
+
+static void held_handler(void *arg)
+{
+	mem_deref(arg);
+}
+
+
+/* Other modules are told of the same event after us: a leg that ends in its
+   handler must not take the call from them */
+static void hold_call(struct call *call)
+{
+	struct held *h = mem_zalloc(sizeof(*h), held_destructor);
+
+	if (!h)
+		return;
+
+	h->call = mem_ref(call);
+	list_append(&room.heldl, &h->le, h);
+	tmr_start(&h->tmr, 0, held_handler, h);
+}
+
+
+/* The leg's handlers may free the leg */
 static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 			  const char *prm, void *arg)
 {
@@ -158,6 +198,7 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 	}
 	else if (!str_cmp(name, "CALL_RINGING") ||
 		 !str_cmp(name, "CALL_PROGRESS")) {
+		hold_call(call);
 		if (leg->h.ringingh)
 			leg->h.ringingh(leg->arg);
 	}
@@ -166,6 +207,7 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 	}
 	else if (!str_cmp(name, "CALL_ESTABLISHED")) {
 		leg->estab = true;
+		hold_call(call);
 		if (leg->h.estabh)
 			leg->h.estabh(leg->arg);
 	}
@@ -331,6 +373,7 @@ void sip_close_room(void)
 						       NULL);
 	}
 
+	list_flush(&room.heldl);
 	list_flush(&room.ual);
 	sipvideo_preset(NULL);
 	sip_mnat_close();

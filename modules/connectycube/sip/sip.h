@@ -129,7 +129,11 @@ typedef void (sipleg_pkt_h)(uint8_t *pkt, size_t len, void *arg);
 typedef void (sipleg_key_h)(char key, uint32_t ms, void *arg);
 typedef void (sipleg_close_h)(uint16_t scode, const char *reason, void *arg);
 
-/** A leg's handlers, each may be NULL */
+/**
+ * A leg's handlers, each may be NULL. ringingh, estabh, keyh and closeh may end
+ * and dereference the leg; the others are called from inside of what baresip
+ * does with its call, and may not
+ */
 struct sipleg_handlers {
 	sipleg_ringing_h *ringingh; /**< Outgoing: 18x                     */
 	sipleg_media_h *mediah;     /**< Media negotiated, or anew         */
