@@ -47,6 +47,7 @@ struct bridge_config {
 	uint32_t retry_min;     /**< First reconnection delay [s]          */
 	uint32_t retry_max;     /**< Longest reconnection delay [s]        */
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
+	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */
 	enum codec_policy policy; /**< Codec towards the app               */

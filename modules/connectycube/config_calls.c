@@ -23,6 +23,21 @@ static int check_timeout(struct bridge_config *cfg,
 }
 
 
+/* One of those that mean "no" to a caller, and no failure */
+static int read_reject_code(struct bridge_config *cfg,
+			    const struct cfg_val *val)
+{
+	const uint32_t code = pl_u32(&val->pl);
+
+	if (val->pl.l != 3 || (code != 486 && code != 480 && code != 603))
+		return cfg_bad(val, "486, 480 or 603");
+
+	cfg->reject_code = (uint16_t)code;
+
+	return 0;
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* [s] */
@@ -32,6 +47,9 @@ static const struct cfg_key keyv[] = {
 	/* 0=unlimited */
 	{"connectycube_max_calls", CFG_U32, CFG_AT(max_calls),
 	 .dflt = "16", .min = 0, .max = 1000},
+
+	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
+	 .h = read_reject_code},
 
 	{"connectycube_codec_policy", CFG_WORD, CFG_AT(policy),
 	 .dflt = "opus", .words = "opus|relay"},

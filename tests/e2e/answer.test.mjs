@@ -21,7 +21,8 @@ before(async () => {
 		bridges: [
 			{ users: [{ user: '1000', login: 'ext1000', call: '101' }] },
 			{ users: [{ user: '1010', login: 'ext1010', call: '101,102' }],
-				keys: { connectycube_ring_time: 5 } },
+				keys: { connectycube_ring_time: 5,
+					connectycube_reject_code: 603 } },
 		],
 		apps: ['alice', 'bob'],
 	});
@@ -223,15 +224,15 @@ test('in another call: the app says busy by itself, 486', async () => {
 	await first.done();
 });
 
-test('rejected: 603', async () => {
-	const { sipp } = await caller('uac-rejected', '1000', { code: 603 });
+test('rejected: 486', async () => {
+	const { sipp } = await caller('uac-rejected', '1000', { code: 486 });
 
 	await alice.waitIncoming();
 	await alice.reject();
 	await sipp.done();
 });
 
-test('two are rung and both reject: 603', async () => {
+test('two are rung and both reject, connectycube_reject_code 603: 603', async () => {
 	const { sipp } = await caller('uac-rejected', '1010', { code: 603 });
 
 	await Promise.all([alice.waitIncoming(), bob.waitIncoming()]);

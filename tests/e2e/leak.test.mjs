@@ -55,7 +55,7 @@ const KINDS = {
 
 		await rig.app.waitIncoming();
 		await rig.app.reject();
-		assert.equal((await call.wait('final')).code, 603);
+		assert.equal((await call.wait('final')).code, 486);
 		await ended();
 	},
 	async 'from the phone, busy'() {

@@ -102,7 +102,7 @@ test('more calls than connectycube_max_calls: 486', async () => {
 
 test('more calls than allowed, from the app: rejected as busy', async () => {
 	const first = await startSipp(sandbox, 'uac-rejected',
-		{ extension: '1000', values: { code: 603 } });
+		{ extension: '1000', values: { code: 486 } });
 
 	await alice.waitIncoming();
 	const bob = await world.addApp('bob');

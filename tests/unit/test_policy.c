@@ -359,10 +359,12 @@ static void test_codes(void **state)
 {
 	(void)state;
 
-	assert_int_equal(486, policy_scode(CUBE_END_BUSY));
-	assert_int_equal(603, policy_scode(CUBE_END_REJECTED));
-	assert_int_equal(488, policy_scode(CUBE_END_NOMEDIA));
-	assert_int_equal(503, policy_scode(CUBE_END_OFFLINE));
+	assert_int_equal(486, policy_scode(CUBE_END_BUSY, 603));
+	assert_int_equal(486, policy_scode(CUBE_END_REJECTED, 486));
+	assert_int_equal(480, policy_scode(CUBE_END_REJECTED, 480));
+	assert_int_equal(603, policy_scode(CUBE_END_REJECTED, 603));
+	assert_int_equal(488, policy_scode(CUBE_END_NOMEDIA, 603));
+	assert_int_equal(503, policy_scode(CUBE_END_OFFLINE, 603));
 }
 
 
@@ -383,8 +385,8 @@ static void test_reject(void **state)
 	(void)state;
 
 	check(486, "486 Busy Here", true, 486, "Busy Here");
-	check(600, "600 Busy Everywhere", true, 600, "Busy Everywhere");
-	check(603, "603 Decline", true, 603, "Decline");
+	check(600, "600 Busy Everywhere", false, 600, "Busy Everywhere");
+	check(603, "603 Decline", false, 603, "Decline");
 	check(404, "404 Not Found", false, 404, "Not Found");
 	check(480, "No answer", false, 480, "No answer");
 	check(503, "503 ", false, 503, "Request Failure");

@@ -178,7 +178,8 @@ static void cube_close_handler(enum cube_end end, const char *reason,
 
 	(void)re_snprintf(why, sizeof(why), "app: %s", reason);
 
-	bcall_end_sip(bc, policy_scode(end));
+	bcall_end_sip(bc, policy_scode(end,
+				       bridge_config()->reject_code));
 	bcall_close(bc, why);
 }
 

@@ -240,16 +240,18 @@ const struct sipleg_fmt *policy_sip_event(const struct sipleg_audio *au,
 /**
  * The SIP status code for a cloud call that ended before its answer
  *
- * @param end Why it ended
+ * @param end      Why it ended
+ * @param rejected What a user's "no" is. 603 ends the search for anybody else
+ *                 at a proxy, and is a failed trunk to some servers
  *
  * @return SIP status code [400-699]
  */
-uint16_t policy_scode(enum cube_end end)
+uint16_t policy_scode(enum cube_end end, uint16_t rejected)
 {
 	switch (end) {
 
 	case CUBE_END_BUSY:     return 486;
-	case CUBE_END_REJECTED: return 603;
+	case CUBE_END_REJECTED: return rejected;
 	case CUBE_END_NOMEDIA:  return 488;
 	case CUBE_END_OFFLINE:  return 503;
 	case CUBE_END_HANGUP:
@@ -277,7 +279,10 @@ void policy_reject(struct policy_reject *rej, uint16_t scode,
 	memset(rej, 0, sizeof(*rej));
 
 	rej->code = scode ? scode : 408;
-	rej->busy = scode == 486 || scode == 600 || scode == 603;
+
+	/* "nobody here wants it" (600, 603) is what a user decides, and may
+	   come from a server that has never asked anybody */
+	rej->busy = scode == 486;
 
 	/* baresip gives "CODE PHRASE" */
 	if (p && strtoul(p, (char **)&p, 10) == scode) {
