@@ -177,6 +177,32 @@ test('an answer without a codec of ours: BYE, and other modules hear of a call '
 	Object.assign(rig.ua, { formats, maps });
 });
 
+for (const [what, from, extra, shown] of [
+	['a trunk that vouches for its caller', '"To Vivo" <sip:trunk7@127.0.0.1>',
+		['P-Asserted-Identity: "Ann \\"Boss\\" Smith" <sip:ann@vivo.invalid>,'
+			+ ' <tel:+55-11-5551234>'],
+		{ name: 'Ann "Boss" Smith', number: '+55115551234',
+			uri: 'sip:ann@vivo.invalid' }],
+	['Remote-Party-ID, a name without quotes', '<sip:trunk7@127.0.0.1>',
+		['Remote-Party-ID: Ann Smith <sip:+55%2b11;npdi@vivo.invalid>'
+			+ ';party=calling;screen=yes;privacy=off'],
+		{ name: 'Ann Smith', number: '+55+11',
+			uri: 'sip:+55%2b11;npdi@vivo.invalid' }],
+	['tel:', '<tel:+55-11-5551234>', [], { name: '+55115551234',
+		number: '+55115551234', uri: 'tel:+55-11-5551234' }],
+])
+	test(`who calls: ${what}`, async () => {
+		await rig.app.forget();
+		const call = await rig.ua.invite(rig.bridge.uri, { from, extra });
+		const { info } = await rig.app.waitIncoming();
+
+		assert.deepEqual({ name: info.name, number: info.number,
+			uri: info.uri }, shown);
+		call.cancel();
+		assert.equal((await call.wait('final')).code, 487);
+		await rig.bridge.waitIdle();
+	});
+
 test('the account is removed: its calls end, the bridge does not', async () => {
 	const call = await rig.phoneCallsApp();
 

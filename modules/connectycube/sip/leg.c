@@ -8,6 +8,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
+#include "sip/identity.h"
 #include "sip/leg.h"
 
 
@@ -101,20 +102,19 @@ int sipleg_alloc(struct sipleg **legp, struct ua *ua)
 }
 
 
-int sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
-		    const struct pl *auri, const struct uri *uri)
+int sipleg_set_peer(struct sipleg *leg, const struct identity *id)
 {
 	int err;
 
-	err = pl_strdup(&leg->peer_uri, auri);
+	err = str_dup(&leg->peer_uri, id->uri);
 	if (err)
 		return err;
 
-	err = re_sdprintf(&leg->peer_name, "%r", dname);
+	err = str_dup(&leg->peer_name, id->name);
 	if (err)
 		return err;
 
-	return re_sdprintf(&leg->peer_user, "%r", &uri->user);
+	return str_dup(&leg->peer_user, id->number);
 }
 
 
@@ -231,6 +231,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 		   const struct sipleg_handlers *h, void *arg)
 {
 	struct sipleg *leg;
+	struct identity id;
 	struct sip_addr addr;
 	struct call *call = NULL;
 	struct pl pl;
@@ -248,7 +249,11 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	if (err)
 		return err;
 
-	err = sipleg_set_peer(leg, &addr.dname, &addr.auri, &addr.uri);
+	err = identity_decode(&id, &pl);
+	if (err)
+		goto out;
+
+	err = sipleg_set_peer(leg, &id);
 	if (err)
 		goto out;
 

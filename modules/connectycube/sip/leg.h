@@ -6,6 +6,7 @@ struct sipmedia;
 struct sipvideo;
 struct screen;
 struct infotx;
+struct identity;
 
 enum sipmedia_kind {
 	SIPMEDIA_AUDIO = 0,
@@ -30,7 +31,7 @@ struct sipleg {
 	uint32_t cseq;          /**< Incoming: number of the INVITE        */
 	char *peer_uri;         /**< Remote's URI                          */
 	char *peer_name;        /**< Remote's display name, or empty       */
-	char *peer_user;        /**< User part of the remote's URI         */
+	char *peer_user;        /**< Remote's number, or empty             */
 	struct tmr tmr;         /**< Defers closing out of a call stack    */
 	struct tmr tmr_expires; /**< Incoming: the INVITE is no longer valid */
 	uint16_t scode;         /**< Status code for the deferred close    */
@@ -43,8 +44,7 @@ struct sipleg {
 
 /* leg.c */
 int  sipleg_alloc(struct sipleg **legp, struct ua *ua);
-int  sipleg_set_peer(struct sipleg *leg, const struct pl *dname,
-		     const struct pl *auri, const struct uri *uri);
+int  sipleg_set_peer(struct sipleg *leg, const struct identity *id);
 void sipleg_set_expires(struct sipleg *leg, const struct pl *expires);
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_close_later(struct sipleg *leg, uint16_t scode);

@@ -16,6 +16,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
+#include "sip/identity.h"
 #include "sip/leg.h"
 
 
@@ -81,12 +82,16 @@ static int screen_alloc(struct screen **sp, struct sipleg *leg,
 
 static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 {
+	struct identity id;
 	int err;
 
 	leg->cseq = msg->cseq.num;
 
-	err = sipleg_set_peer(leg, &msg->from.dname, &msg->from.auri,
-			      &msg->from.uri);
+	err = identity_caller(&id, msg);
+	if (err)
+		return err;
+
+	err = sipleg_set_peer(leg, &id);
 	if (err)
 		return err;
 

@@ -163,7 +163,9 @@ class Call {
 		this.#repeat('final', this.#reply);
 	}
 
-	start({ extra, edit, late = false }) {
+	/** from: another From than our own address, without a tag */
+	start({ extra, edit, late = false, from }) {
+		if (from) this.#local = `${from};tag=${this.id}`;
 		this.sentMs = now();
 		this.#late = late;
 		this.#repeat('1 INVITE', this.#request('INVITE', {
