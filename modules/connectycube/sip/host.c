@@ -8,6 +8,7 @@
  * 4.10; host_check() looks whether they are where they should be.
  */
 #include <string.h>
+#include <openssl/ssl.h>
 #include <re.h>
 #include <baresip.h>
 #include "sip/host.h"
@@ -37,6 +38,16 @@ struct transport {
 	struct tls *tls;
 	void *sock;
 	enum sip_transp tp;
+};
+
+/** First members of libre's connection by TLS */
+struct tls_conn {
+	SSL *ssl;
+	BIO_METHOD *biomet;
+	BIO *sbio_out;
+	BIO *sbio_in;
+	struct tcp_helper *th;
+	struct tcp_conn *tcp;
 };
 
 enum {
@@ -263,6 +274,55 @@ void host_take_datagrams(void)
 		if (t && t->tp == SIP_TRANSP_UDP)
 			udp_rxsz_set(t->sock, DATAGRAM_MAX);
 	}
+}
+
+
+/**
+ * Get the TLS context that all of SIP over TLS shares
+ *
+ * @param laddr Filled in: a local address where TLS is listened to
+ *
+ * @return TLS context, NULL if there is none or it is not found
+ */
+struct tls *host_tls(struct sa *laddr)
+{
+	const struct list *lst = (struct list *)uag_sip();
+	struct le *le;
+
+	if (!lst || !transports_are_known())
+		return NULL;
+
+	for (le = list_head(lst); le; le = le->next) {
+
+		const struct transport *t = transport_get(le);
+
+		if (t && t->tp == SIP_TRANSP_TLS && t->tls) {
+			*laddr = t->laddr;
+			return t->tls;
+		}
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Get the remote address of a connection by TLS
+ *
+ * @param peer Filled in
+ * @param ssl  OpenSSL's side of the connection
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_tls_peer(struct sa *peer, const SSL *ssl)
+{
+	const struct tls_conn *tc = BIO_get_data(SSL_get_wbio(ssl));
+
+	if (!tc || tc->ssl != ssl || tc->sbio_out != SSL_get_wbio(ssl) ||
+	    tc->sbio_in != SSL_get_rbio(ssl))
+		return EPROTO;
+
+	return tcp_conn_peer_get(tc->tcp, peer);
 }
 
 

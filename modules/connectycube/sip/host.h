@@ -4,6 +4,7 @@
 
 struct ua;
 struct sipsess;
+struct ssl_st;
 
 /** Where a listener stands among libre's own */
 enum host_place {
@@ -18,4 +19,6 @@ int  host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
 bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg);
 struct sipsess *host_session(const char *callid);
 void host_take_datagrams(void);
+struct tls *host_tls(struct sa *laddr);
+int  host_tls_peer(struct sa *peer, const struct ssl_st *ssl);
 int  host_set_cuser(struct ua *ua, const char *cuser);

@@ -20,33 +20,13 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
+#include "sip/host.h"
 #include "sip/tlscheck.h"
 
 
 enum {
 	CALLED_MAX  = 16,          /**< Hosts being called                 */
 	CALLED_TIME = 60*1000,     /**< How long they may be connected to [ms] */
-};
-
-/*
- * libre's own members (1.1), needed to get at the context, and from it to a
- * connection's remote address. What is found there is checked before it is
- * used; without the context TLS is refused, without the address it is not said
- */
-struct sip_transport {
-	struct le le;
-	struct sa laddr;
-	struct sip *sip;
-	struct tls *tls;
-};
-
-struct tls_conn {
-	SSL *ssl;
-	BIO_METHOD *biomet;
-	BIO *sbio_out;
-	BIO *sbio_in;
-	struct tcp_helper *th;
-	struct tcp_conn *tcp;
 };
 
 /** A host that is being called */
@@ -139,12 +119,9 @@ static bool host_fits(X509 *cert, struct mbuf *names)
 
 static int print_peer(struct re_printf *pf, const SSL *ssl)
 {
-	const struct tls_conn *tc = BIO_get_data(SSL_get_wbio(ssl));
 	struct sa sa;
 
-	if (!tc || tc->ssl != ssl || tc->sbio_out != SSL_get_wbio(ssl) ||
-	    tc->sbio_in != SSL_get_rbio(ssl) ||
-	    tcp_conn_peer_get(tc->tcp, &sa))
+	if (host_tls_peer(&sa, ssl))
 		return re_hprintf(pf, "the server");
 
 	return re_hprintf(pf, "%J", &sa);
@@ -277,34 +254,6 @@ static int add_certificate(const struct sa *laddr)
 }
 
 
-/* The first member of libre's SIP stack is its list of transports */
-static struct tls *find_tls(struct sa *laddr)
-{
-	const struct list *transpl = (struct list *)uag_sip();
-	struct sa any;
-	struct le *le;
-	int af;
-
-	for (af = AF_INET; af; af = af == AF_INET ? AF_INET6 : 0) {
-
-		sa_init(&any, af);
-		if (sip_transp_laddr(uag_sip(), laddr, SIP_TRANSP_TLS, &any))
-			continue;
-
-		for (le = list_head(transpl); le; le = le->next) {
-
-			const struct sip_transport *tp = le->data;
-
-			if (le == &tp->le && tp->sip == uag_sip() && tp->tls &&
-			    sa_cmp(&tp->laddr, laddr, SA_ALL))
-				return tp->tls;
-		}
-	}
-
-	return NULL;
-}
-
-
 /**
  * Verify servers of SIP over TLS, and have a certificate for our own. To be
  * called before the loop runs
@@ -322,7 +271,7 @@ int siptls_init(bool verify)
 
 	memset(&st, 0, sizeof(st));
 
-	tls = find_tls(&laddr);
+	tls = host_tls(&laddr);
 	if (!tls) {
 		sa_init(&any, AF_INET);
 		if (sip_transp_laddr(uag_sip(), &laddr, SIP_TRANSP_TLS, &any))
