@@ -252,6 +252,16 @@ void vidcodec_unregister(struct vidcodec *vc);
 
 /* Log */
 
+typedef void (log_h)(uint32_t level, const char *msg);
+
+struct log {
+	struct le le;
+	log_h *h;
+};
+
+void log_register_handler(struct log *logh);
+void log_unregister_handler(struct log *logh);
+void log_enable_stdout(bool enable);
 void debug(const char *fmt, ...);
 void info(const char *fmt, ...);
 void warning(const char *fmt, ...);

@@ -24,6 +24,13 @@ static const struct cfg_key keyv[] = {
 
 	/* PATH; default: PROFILE/users */
 	{"connectycube_users", CFG_STR, CFG_AT(users)},
+
+	/* in the order of enum logline_form */
+	{"connectycube_log", CFG_WORD, CFG_AT(log_form),
+	 .dflt = "auto", .words = "auto|stamp|journal|plain"},
+
+	/* PATH; default: stdout */
+	{"connectycube_log_file", CFG_STR, CFG_AT(log_file)},
 };
 
 static const struct cfg_area config_bridge = {keyv, ARRAY_SIZE(keyv), NULL};
@@ -47,6 +54,7 @@ static void destructor(void *data)
 	mem_deref(cfg->ca_file);
 	mem_deref(cfg->ice_ca_file);
 	mem_deref(cfg->users);
+	mem_deref(cfg->log_file);
 	mem_deref(cfg->avatar);
 	mem_deref(cfg->hwenc);
 	mem_deref(cfg->hwdec);

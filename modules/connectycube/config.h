@@ -5,6 +5,8 @@
  * config_*.c and, commented, in profiles/headless/config.
  */
 
+#include "base/logline.h"
+
 /** How the codec towards the app is chosen */
 enum codec_policy {
 	POLICY_OPUS = 0,        /**< Opus towards the app                  */
@@ -41,6 +43,8 @@ struct bridge_config {
 	char *auth_key;         /**< Application's authorization key       */
 	char *auth_secret;      /**< HMAC secret, NULL=unsigned            */
 	char *ca_file;          /**< CA certificates, NULL=the system's    */
+	enum logline_form log_form; /**< What the log looks like           */
+	char *log_file;         /**< Path of the log, NULL=stdout          */
 	char *users;            /**< Path of the users file                */
 	bool chat_token;        /**< Log in to chat with the token         */
 	uint32_t ping;          /**< XMPP ping interval [s]                */

@@ -25,38 +25,17 @@
 #include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
-#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
 #include "config.h"
+#include "logsink.h"
 #include "bridge/users.h"
 #include "bridge/bridge.h"
 
 
 static struct bridge_config *config;
-
-
-static void log_handler(int level, const char *msg, void *arg)
-{
-	(void)arg;
-
-	switch (level) {
-
-	case CLOG_DEBUG:
-		debug("connectycube: %s", msg);
-		break;
-
-	case CLOG_INFO:
-		info("connectycube: %s", msg);
-		break;
-
-	default:
-		warning("connectycube: %s", msg);
-		break;
-	}
-}
 
 
 /* /cube_call USER [AOR] */
@@ -145,7 +124,7 @@ static int module_init(void)
 	char profile[512];
 	int err;
 
-	clog_set_handler(log_handler, NULL);
+	logsink_init();
 
 	err = conf_path_get(profile, sizeof(profile));
 	if (err)
@@ -154,6 +133,13 @@ static int module_init(void)
 	err = config_read(&config, profile);
 	if (err)
 		goto err_conf;
+
+	err = logsink_set(config->log_form, config->log_file);
+	if (err) {
+		warning("connectycube: cannot write %s: %m\n",
+			config->log_file, err);
+		goto err_conf;
+	}
 
 	err = userfile_read(config->users, profile);
 	if (err)
@@ -187,7 +173,7 @@ static int module_close(void)
 	cmd_unregister(baresip_commands(), cmdv);
 	bridge_close();
 	config = mem_deref(config);
-	clog_set_handler(NULL, NULL);
+	logsink_close();
 
 	return 0;
 }
