@@ -23,12 +23,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <sys/stat.h>
 #include <re.h>
 #include <baresip.h>
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
+#include "base/sigs.h"
 #include "config.h"
 #include "logsink.h"
 #include "bridge/users.h"
@@ -36,6 +38,7 @@
 
 
 static struct bridge_config *config;
+static char profile[512];       /* its folder */
 
 
 /* /cube_call USER [AOR] */
@@ -119,12 +122,35 @@ static void give_up(int status)
 }
 
 
+/* Logs have been rotated, or the users file changed; all else needs a start */
+static void hup_handler(void *arg)
+{
+	int err;
+	(void)arg;
+
+	err = logsink_reopen();
+	if (err)
+		warning("connectycube: cannot write %s: %m\n",
+			config->log_file, err);
+
+	err = userfile_reload(config->users, profile);
+	if (err)
+		warning("connectycube: SIGHUP: %s stays as it was\n",
+			config->users);
+	else
+		info("connectycube: SIGHUP: %s has been read again\n",
+		     config->users);
+}
+
+
 static int module_init(void)
 {
-	char profile[512];
 	int err;
 
 	logsink_init();
+
+	/* whatever is made in the profile may hold secrets */
+	(void)umask(0077);
 
 	err = conf_path_get(profile, sizeof(profile));
 	if (err)
@@ -145,6 +171,10 @@ static int module_init(void)
 	if (err)
 		goto err_conf;
 
+	err = sigs_init(hup_handler, NULL);
+	if (err)
+		goto err_sigs;
+
 	err = bridge_init(config);
 	if (err)
 		goto err_bridge;
@@ -158,6 +188,8 @@ static int module_init(void)
  err_cmd:
 	bridge_close();
  err_bridge:
+	sigs_close();
+ err_sigs:
 	config = mem_deref(config);
 	warning("connectycube: %m\n", err);
 	give_up(EX_SOFTWARE);
@@ -172,6 +204,7 @@ static int module_close(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
 	bridge_close();
+	sigs_close();
 	config = mem_deref(config);
 	logsink_close();
 

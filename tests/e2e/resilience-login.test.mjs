@@ -176,15 +176,6 @@ test('the same certificate is good once its authority is trusted',
 		await stop(bridge);
 	});
 
-test('no CA file: its path is in the log', async () => {
-	const bridge = await startBridge({
-		keys: { connectycube_ca_file: '/nowhere/ca.pem' } });
-
-	await bridge.waitLog(/connectycube: .*\/nowhere\/ca\.pem/);
-	await assertRefused(bridge);
-	await stop(bridge);
-});
-
 test('429 and 500: it waits as long as it is told, then tries again',
 	async () => {
 		const since = await sandbox.mark('requests');

@@ -198,7 +198,8 @@ struct ext *bridge_find(const char *aor)
 
 		struct ext *ext = le->data;
 
-		if (!aor || !str_casecmp(ext->map->aor, aor))
+		if (!ext->leaving && (!aor ||
+				      !str_casecmp(ext->map->aor, aor)))
 			return ext;
 	}
 

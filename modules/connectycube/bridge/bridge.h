@@ -38,6 +38,9 @@ struct ext {
 	struct user_map *map;   /**< Its line of the users file (owned)    */
 	struct cube *cube;      /**< Cloud side (owned)                    */
 	struct list calll;      /**< Calls (struct bcall)                  */
+	struct tmr tmr;         /**< Until it is freed, if it is leaving   */
+	bool leaving;           /**< Takes no more calls, and goes with the
+				     last one                              */
 	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */
 	uint64_t online_time;   /**< When it came online [ms], 0=never     */
 };
@@ -79,11 +82,14 @@ size_t bridge_hangup_all(const char *reason);
 int  ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua);
 size_t ext_hangup(struct ext *ext, const char *reason);
 void ext_remove(struct ext *ext);
+void ext_leave(struct ext *ext);
+void ext_call_ended(struct ext *ext);
 bool ext_is_online(const struct ext *ext);
 
 /* userfile.c */
 int  userfile_read(const char *path, const char *profile);
 void userfile_start(const char *path);
+int  userfile_reload(const char *path, const char *profile);
 void userfile_close(void);
 
 /* call.c */

@@ -93,6 +93,8 @@ static void destructor(void *data)
 	mem_deref(bc->cube);
 	mem_deref(bc->audio);
 	mem_deref(bc->video);
+
+	ext_call_ended(bc->ext);
 }
 
 
@@ -122,6 +124,8 @@ int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 	if (!bc)
 		return ENOMEM;
 
+	bc->ext = ext;
+
 	err = audio_pair_alloc(&bc->audio, bridge_codecs());
 	if (!err)
 		err = bcall_keys_alloc(&bc->keys, bc);
@@ -131,7 +135,6 @@ int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 	}
 
 	audio_pair_set_key_handler(bc->audio, bcall_media_key, bc);
-	bc->ext      = ext;
 	bc->from_app = from_app;
 	bc->id       = ++last_id;
 	bc->t_start  = tmr_jiffies();

@@ -14,12 +14,19 @@
 #include "bridge/bridge.h"
 
 
+enum {
+	LEAVE_TIME = 5000,      /**< For the last signals to go out [ms]   */
+};
+
+
 static void ext_destructor(void *data)
 {
 	struct ext *ext = data;
 
 	list_unlink(&ext->le);
+	ext->leaving = false;
 	list_flush(&ext->calll);
+	tmr_cancel(&ext->tmr);
 	mem_deref(ext->cube);
 	mem_deref(ext->map);
 }
@@ -153,6 +160,44 @@ void ext_remove(struct ext *ext)
 
 	(void)ext_hangup(ext, "shutdown");
 	cube_shutdown(ext->cube);
+}
+
+
+static void leave_handler(void *arg)
+{
+	mem_deref(arg);
+}
+
+
+/**
+ * A call of an extension has ended; it is not on its list any more
+ *
+ * @param ext Extension
+ */
+void ext_call_ended(struct ext *ext)
+{
+	if (!ext->leaving || !list_isempty(&ext->calll))
+		return;
+
+	cube_shutdown(ext->cube);
+	tmr_start(&ext->tmr, LEAVE_TIME, leave_handler, ext);
+}
+
+
+/**
+ * Take no more calls, and go when the last one has ended. The extension is
+ * freed by itself
+ *
+ * @param ext Extension
+ */
+void ext_leave(struct ext *ext)
+{
+	if (ext->leaving)
+		return;
+
+	ext->leaving = true;
+	ext->ua = NULL;
+	ext_call_ended(ext);
 }
 
 

@@ -249,8 +249,13 @@ int bridge_print_status(struct re_printf *pf, void *unused)
 	if (!list_head(bridge_exts()))
 		return re_hprintf(pf, "no extension: see the users file\n");
 
-	for (le = list_head(bridge_exts()); le; le = le->next)
-		err |= print_ext(pf, le->data);
+	for (le = list_head(bridge_exts()); le; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		if (!ext->leaving || !list_isempty(&ext->calll))
+			err |= print_ext(pf, ext);
+	}
 
 	return err;
 }
@@ -294,7 +299,8 @@ int bridge_print_users(struct re_printf *pf, void *unused)
 
 		const struct ext *ext = le->data;
 
-		err |= print_user(pf, ext->map);
+		if (!ext->leaving)
+			err |= print_user(pf, ext->map);
 	}
 
 	return err;

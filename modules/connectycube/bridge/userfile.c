@@ -38,9 +38,9 @@ static struct ua *find_ua(const struct user_map *map)
 
 
 /* Lines without an account are of no use */
-static void drop_strangers(const char *path)
+static void drop_strangers(struct list *l, const char *path)
 {
-	struct le *le = list_head(&usersl);
+	struct le *le = list_head(l);
 
 	while (le) {
 
@@ -57,6 +57,39 @@ static void drop_strangers(const char *path)
 }
 
 
+static int read_lines(struct list *l, const char *path, const char *profile)
+{
+	char accounts[512];
+	int err;
+
+	if (re_snprintf(accounts, sizeof(accounts), "%s/accounts",
+			profile) < 0)
+		return ENAMETOOLONG;
+
+	err = userlist_read(l, path);
+	if (err)
+		return err;
+
+	err = userlist_accounts(l, accounts);
+	if (err)
+		goto out;
+
+	drop_strangers(l, path);
+
+	if (list_isempty(l)) {
+		warning("connectycube: %s: no usable line: all calls would be"
+			" refused\n", path);
+		err = ENOENT;
+	}
+
+ out:
+	if (err)
+		list_flush(l);
+
+	return err;
+}
+
+
 /**
  * Read the users file and the accounts file, before baresip has accounts. What
  * is wrong is said in the log
@@ -68,36 +101,9 @@ static void drop_strangers(const char *path)
  */
 int userfile_read(const char *path, const char *profile)
 {
-	char accounts[512];
-	int err;
-
 	list_flush(&usersl);
 
-	if (re_snprintf(accounts, sizeof(accounts), "%s/accounts",
-			profile) < 0)
-		return ENAMETOOLONG;
-
-	err = userlist_read(&usersl, path);
-	if (err)
-		return err;
-
-	err = userlist_accounts(&usersl, accounts);
-	if (err)
-		goto out;
-
-	drop_strangers(path);
-
-	if (list_isempty(&usersl)) {
-		warning("connectycube: %s: no usable line: all calls would be"
-			" refused\n", path);
-		err = ENOENT;
-	}
-
- out:
-	if (err)
-		list_flush(&usersl);
-
-	return err;
+	return read_lines(&usersl, path, profile);
 }
 
 
@@ -136,6 +142,85 @@ void userfile_start(const char *path)
 		start_user(le->data, path);
 
 	list_flush(&usersl);
+}
+
+
+static struct user_map *find_map(const struct list *l, const char *aor)
+{
+	struct le *le;
+
+	for (le = list_head(l); le; le = le->next) {
+
+		struct user_map *map = le->data;
+
+		if (!str_casecmp(map->aor, aor))
+			return map;
+	}
+
+	return NULL;
+}
+
+
+/* The cloud user, or who its line is for, is another one */
+static bool is_other(const struct user_map *a, const struct user_map *b)
+{
+	return str_cmp(a->login, b->login) || str_cmp(a->password, b->password);
+}
+
+
+/* Calls go on as they were; the next one is by the new line */
+static void reload_ext(struct ext *ext, struct list *l)
+{
+	struct user_map *map = find_map(l, ext->map->aor);
+
+	if (map && ext->ua && !is_other(map, ext->map)) {
+		list_unlink(&map->le);
+		mem_deref(ext->map);
+		ext->map = map;
+		return;
+	}
+
+	info("connectycube: %s: %s\n", ext->map->aor,
+	     !map ? "has no line any more" :
+	     ext->ua ? "has another cloud user" : "has no account any more");
+	ext_leave(ext);
+}
+
+
+/**
+ * Read the users file again: calls that are up go on
+ *
+ * @param path    Path of the users file
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success; otherwise everything is as it was
+ */
+int userfile_reload(const char *path, const char *profile)
+{
+	struct list l = LIST_INIT;
+	struct le *le;
+	int err;
+
+	err = read_lines(&l, path, profile);
+	if (err)
+		return err;
+
+	for (le = list_head(bridge_exts()); le; ) {
+
+		struct ext *ext = le->data;
+
+		le = le->next;
+		if (!ext->leaving)
+			reload_ext(ext, &l);
+	}
+
+	/* what is left are new ones */
+	for (le = list_head(&l); le; le = le->next)
+		start_user(le->data, path);
+
+	list_flush(&l);
+
+	return 0;
 }
 
 

@@ -138,8 +138,9 @@ async function startRaw(sandbox, { name = 'bridge',
 	writeFileSync(`${dir}/bridge.log`, '');
 	prepare(dir);
 
+	const vars = typeof env === 'function' ? env(dir) : env;
 	const child = start(name, ['env',
-		...Object.entries(env).map(([key, value]) => `${key}=${value}`),
+		...Object.entries(vars).map(([key, value]) => `${key}=${value}`),
 		...argv, '-f', dir], `${dir}/bridge.log`);
 
 	return { child, ctrlPort, dir, port };
@@ -152,6 +153,7 @@ async function startRaw(sandbox, { name = 'bridge',
  * users     the users file, or a list of its lines
  * account   { user, password, params, proxy }
  * keys      of the config; null: without this key
+ * env       of the process, or what makes it of the profile's folder
  * prepare   called with the profile's folder when it is written
  */
 export async function startRawBridge(sandbox, { timeout = 30000,

@@ -1,0 +1,186 @@
+/**
+ * @file test_userlist.c  The users file and the accounts file, read whole
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <re.h>
+#include "base/log.h"
+#include "bridge/users.h"
+#include "bridge/userlist.h"
+
+
+static struct {
+	char path[64];
+	char log[4096];
+	struct list l;
+} test;
+
+
+static void log_handler(int level, const char *msg, void *arg)
+{
+	const size_t n = strlen(test.log);
+	(void)level;
+	(void)arg;
+
+	assert_true(n + strlen(msg) < sizeof(test.log));
+	strcpy(test.log + n, msg);
+}
+
+
+static int setup(void **state)
+{
+	int fd;
+	(void)state;
+
+	strcpy(test.path, "/tmp/test_userlist.XXXXXX");
+	clog_set_handler(log_handler, NULL);
+	list_init(&test.l);
+	fd = mkstemp(test.path);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+
+	clog_set_handler(NULL, NULL);
+	list_flush(&test.l);
+
+	return unlink(test.path);
+}
+
+
+static void write_text(const char *text)
+{
+	FILE *f = fopen(test.path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	test.log[0] = '\0';
+}
+
+
+static void read_users(const char *text)
+{
+	write_text(text);
+	assert_int_equal(userlist_read(&test.l, test.path), 0);
+}
+
+
+static void assert_said(const char *what)
+{
+	if (!strstr(test.log, what))
+		fail_msg("no \"%s\": %s", what, test.log);
+}
+
+
+#define LOGIN ";cube_login=l;cube_password=HIDDEN"
+
+
+static void test_users(void **state)
+{
+	const struct user_map *map;
+	(void)state;
+
+	read_users("\xef\xbb\xbf# comment\r\n\r\n"
+		   "  \"Ann; B\" <sip:1@h>" LOGIN ";department=\"a;b\"\r\n"
+		   "<sip:2@h>" LOGIN ";calls=1;call=2\n"
+		   "<sip:1@H>" LOGIN "\n"
+		   "<sip:3@h>;cube_login=l;cube_paswd=HIDDEN\n"
+		   "<sip:4@h>" LOGIN ";department=caf\xe9\n"
+		   "<sip:5@h>" LOGIN ";call=1;call=2;;HIDDEN two\n"
+		   "<sip:6@h>" LOGIN);
+
+	assert_int_equal(list_count(&test.l), 4);
+	map = list_head(&test.l)->data;
+	assert_string_equal(map->aor, "sip:1@h");
+	assert_string_equal(map->department, "a;b");
+	assert_int_equal(map->line, 3);
+
+	assert_said(":1: begins with a byte order mark");
+	assert_said(":4: unknown parameter ;calls: is call meant?\n");
+	assert_said(":5: this account has a line already, 3\n");
+	assert_said(":6: unknown parameter ;cube_paswd");
+	assert_said(":6: cube_password=,");
+	assert_said(":7: is not UTF-8");
+	assert_said(":8: ;call= stands there twice");
+	assert_said(":8: a parameter after ");
+	assert_null(strstr(test.log, "HIDDEN"));
+	assert_null(strstr(test.log, ":3:"));
+	assert_null(strstr(test.log, ":9:"));
+}
+
+
+static void test_accounts(void **state)
+{
+	const struct user_map *map;
+	(void)state;
+
+	read_users("<sip:1@h>" LOGIN "\n<sip:2@h:5070>" LOGIN "\n"
+		   "<sip:3@h>" LOGIN "\n<sip:4@h>" LOGIN "\n");
+
+	write_text("#x\n\"A\" <sip:1@h;transport=tcp>;auth_pass=HIDDEN;"
+		   "regint=60;answer_mode=auto\n"
+		   "<sip:2@h:5070>;mediaenc=srtp-mand;outbound=\"sip:p;lr\"\n"
+		   "<sip:3@h>;mediaenc=dtls_srtp\n"
+		   " # not a comment for baresip\n"
+		   "<sip:4@h>\n");
+	assert_int_equal(userlist_accounts(&test.l, test.path), 0);
+
+	map = test.l.head->data;
+	assert_true(map->account);
+	map = test.l.head->next->data;
+	assert_true(map->account);
+	map = test.l.head->next->next->data;
+	assert_false(map->account);
+
+	/* never reached */
+	map = test.l.tail->data;
+	assert_false(map->account);
+
+	assert_said(":2: unknown parameter ;answer_mode: is answermode"
+		    " meant?\n");
+	assert_said(":4: mediaenc= is not srtp");
+	assert_said(":5: not of the form");
+	assert_said("reads no further");
+	assert_null(strstr(test.log, "HIDDEN"));
+	assert_null(strstr(test.log, ":3:"));
+	assert_null(strstr(test.log, ":6:"));
+}
+
+
+static void test_none(void **state)
+{
+	(void)state;
+
+	test.log[0] = '\0';
+	assert_int_equal(userlist_read(&test.l, "/nowhere/users"), ENOENT);
+	assert_said("/nowhere/users: cannot be read: No such file");
+	assert_said("folder after -f");
+
+	test.log[0] = '\0';
+	assert_int_equal(userlist_accounts(&test.l, "/tmp"), EISDIR);
+	assert_said("/tmp: cannot be read: Is a directory\n");
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_users, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_accounts, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_none, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
