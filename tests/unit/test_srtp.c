@@ -1,14 +1,16 @@
 /**
- * @file tests/unit/test_srtp.c  Our AES in libsrtp2, against libsrtp2's own
+ * @file tests/unit/test_srtp.c  Our AES and HMAC in libsrtp2, against its own
  *
- * A session keeps the ciphers that it was made with, so that both kinds can
- * be compared side by side.
+ * A session keeps what it was made with, so that both kinds can be
+ * compared side by side.
  */
 #include "testutil.h"
 #include <srtp2/srtp.h>
 #include <srtp2/cipher.h>
+#include <srtp2/auth.h>
 #include "peer/srtp.h"
 #include "peer/srtp_aes.h"
+#include "peer/srtp_hmac.h"
 
 
 enum {
@@ -41,8 +43,10 @@ static void rig_make(struct rig *rig, enum srtpx_profile profile)
 
 	for (m=0; m<MAKERS; m++) {
 
-		if (m == OURS)
+		if (m == OURS) {
 			assert_int_equal(srtp_aes_register(), 0);
+			assert_int_equal(srtp_hmac_register(), 0);
+		}
 
 		assert_int_equal(srtpx_alloc(&rig->sv[m][ALICE], profile,
 					     &k[ALICE], &k[BOB]), 0);
@@ -169,11 +173,46 @@ static void test_rollover(void **state)
 }
 
 
+/* One key many times, each time in other pieces. RFC 2202, 3: case 3 */
+static void test_hmac_pieces(void **state)
+{
+	static const uint8_t key[20] = {[0 ... 19] = 0xaa};
+	static const uint8_t data[50] = {[0 ... 49] = 0xdd};
+	static const uint8_t tag[] = {
+		0x12, 0x5d, 0x73, 0x42, 0xb9, 0xac, 0x11, 0xcd, 0x91, 0xa3,
+		0x9a, 0xf4, 0x8a, 0xa1, 0x7b, 0x4f, 0x63, 0xf1, 0x75, 0xd3,
+	};
+	uint8_t out[sizeof(tag)];
+	srtp_auth_t *a;
+	size_t n;
+	(void)state;
+
+	assert_int_equal(srtp_hmac_type.alloc(&a, 20, 20), 0);
+	assert_int_equal(srtp_auth_init(a, key), 0);
+
+	for (n=0; n<=sizeof(data); n++) {
+		assert_int_equal(srtp_auth_start(a), 0);
+		assert_int_equal(srtp_auth_update(a, data, (int)n), 0);
+		assert_int_equal(srtp_auth_compute(a, &data[n],
+						   (int)(sizeof(data) - n),
+						   out), 0);
+		assert_memory_equal(out, tag, sizeof(tag));
+	}
+
+	assert_int_equal(srtp_auth_dealloc(a), 0);
+
+	/* what it cannot do is refused */
+	assert_int_not_equal(srtp_hmac_type.alloc(&a, 65, 20), 0);
+	assert_int_not_equal(srtp_hmac_type.alloc(&a, 20, 21), 0);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_packets),
 		cmocka_unit_test(test_rollover),
+		cmocka_unit_test(test_hmac_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -11,6 +11,7 @@
 #include "../base/warm.h"
 #include "srtp.h"
 #include "srtp_aes.h"
+#include "srtp_hmac.h"
 
 
 enum {
@@ -173,9 +174,9 @@ int srtpx_init(void)
 		return EPROTO;
 	}
 
-	if (srtp_aes_register())
+	if (srtp_aes_register() | srtp_hmac_register())
 		clog_warning("srtp: slower than need be: libsrtp2 does not"
-			     " take OpenSSL's AES\n");
+			     " take OpenSSL's AES and SHA-1\n");
 
 	return 0;
 }
