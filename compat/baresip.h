@@ -36,6 +36,7 @@ int account_set_medianat(struct account *acc, const char *medianat);
 struct list *account_aucodecl(const struct account *acc);
 int account_set_video_codecs(struct account *acc, const char *codecs);
 struct uri *account_luri(const struct account *acc);
+uint32_t account_regint(const struct account *acc);
 const char *account_outbound(const struct account *acc, unsigned ix);
 const char *account_aor(const struct account *acc);
 const char *account_mediaenc(const struct account *acc);

@@ -6,6 +6,7 @@
  */
 
 #include "base/logline.h"
+#include "sip/allow.h"
 
 /** How the codec towards the app is chosen */
 enum codec_policy {
@@ -58,6 +59,8 @@ struct bridge_config {
 	uint32_t complexity;    /**< Of Opus encoders [0-10]               */
 	uint32_t timeout_sip;   /**< Silence that ends a call [s], 0=never */
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
+	struct allow sip_allow; /**< Who may ring, beside the registrar    */
+	uint32_t reserved_calls; /**< Of max_calls, for either side [%]    */
 	bool sip_verify;        /**< Servers of SIP over TLS are verified  */
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
 	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */

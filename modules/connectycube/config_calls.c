@@ -48,6 +48,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_max_calls", CFG_U32, CFG_AT(max_calls),
 	 .dflt = "16", .min = 0, .max = 1000},
 
+	/* [%] of them, for either side */
+	{"connectycube_reserved_calls", CFG_U32, CFG_AT(reserved_calls),
+	 .dflt = "25", .min = 0, .max = 50},
+
 	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
 	 .h = read_reject_code},
 

@@ -11,7 +11,24 @@
 #include "config.h"
 
 
+static int read_allow(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const int err = allow_add(&cfg->sip_allow, &val->pl);
+
+	if (err == E2BIG)
+		return cfg_wrong(val, err, "more than %u networks",
+				 ALLOW_MAX);
+
+	return err ? cfg_bad(val, "registrar, any, or addresses and networks"
+			     " (192.0.2.7, 10.0.0.0/8)") : 0;
+}
+
+
 static const struct cfg_key keyv[] = {
+
+	/* whoever else may ring; the registrar may */
+	{"connectycube_sip_allow", CFG_OTHER, .dflt = "registrar",
+	 .h = read_allow, .many = true},
 
 	/* certificates of SIP servers over TLS */
 	{"connectycube_sip_verify", CFG_BOOL, CFG_AT(sip_verify),

@@ -395,6 +395,30 @@ static void test_reject(void **state)
 }
 
 
+static void test_full(void **state)
+{
+	(void)state;
+
+	assert_false(policy_full(0, 25, 5000, 5000));
+
+	assert_false(policy_full(16, 25, 11, 11));
+	assert_true(policy_full(16, 25, 12, 12));   /* four for the others */
+	assert_false(policy_full(16, 25, 12, 0));
+	assert_false(policy_full(16, 25, 15, 3));
+	assert_false(policy_full(16, 25, 15, 11));
+	assert_true(policy_full(16, 25, 15, 12));
+	assert_true(policy_full(16, 25, 16, 4));
+
+	assert_false(policy_full(16, 0, 15, 15));
+	assert_true(policy_full(16, 50, 8, 8));
+
+	/* too few to keep any */
+	assert_false(policy_full(1, 25, 0, 0));
+	assert_true(policy_full(1, 25, 1, 1));
+	assert_false(policy_full(3, 25, 2, 2));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_app_sends_what_the_phone_can_hear),
 		cmocka_unit_test(test_app_is_told_the_phones_packet_time),
 		cmocka_unit_test(test_phone_is_told_the_apps_limits),
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_reject),
 	};

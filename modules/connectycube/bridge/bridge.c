@@ -13,6 +13,7 @@
 #include "sip/sip.h"
 #include "config.h"
 #include "bridge/users.h"
+#include "bridge/policy.h"
 #include "bridge/vpolicy.h"
 #include "bridge/bvideo.h"
 #include "bridge/bridge.h"
@@ -236,34 +237,32 @@ struct bcall *bridge_find_call(uint32_t id)
 
 
 /**
- * Count the calls of all extensions
+ * Are there as many calls as allowed?
  *
- * @return Number of calls
+ * @param from_app True for a call by an app, false for one by a phone
+ *
+ * @return True if no more calls are taken from that side
  */
-size_t bridge_call_count(void)
+bool bridge_full(bool from_app)
 {
-	struct le *le;
-	size_t n = 0;
+	struct le *le, *lec;
+	size_t all = 0, same = 0;
 
 	for (le = br.extl.head; le; le = le->next) {
 
 		const struct ext *ext = le->data;
 
-		n += list_count(&ext->calll);
+		for (lec = ext->calll.head; lec; lec = lec->next) {
+
+			const struct bcall *bc = lec->data;
+
+			++all;
+			same += bc->from_app == from_app;
+		}
 	}
 
-	return n;
-}
-
-
-/**
- * Are there as many calls as allowed?
- *
- * @return True if no more calls are taken
- */
-bool bridge_full(void)
-{
-	return br.cfg->max_calls && bridge_call_count() >= br.cfg->max_calls;
+	return policy_full(br.cfg->max_calls, br.cfg->reserved_calls, all,
+			   same);
 }
 
 
@@ -318,7 +317,8 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_tls;
 
-	err = sip_init(cfg->latch_time * 1000, sip_incoming_handler, NULL);
+	err = sip_init(cfg->latch_time * 1000, &cfg->sip_allow,
+		       sip_incoming_handler, NULL);
 	if (err)
 		goto err_sip;
 

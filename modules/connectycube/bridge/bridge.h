@@ -74,8 +74,7 @@ const struct list *bridge_exts(void);
 void bridge_add(struct ext *ext);
 struct ext *bridge_find(const char *aor);
 struct bcall *bridge_find_call(uint32_t id);
-size_t bridge_call_count(void);
-bool bridge_full(void);
+bool bridge_full(bool from_app);
 size_t bridge_hangup_all(const char *reason);
 
 /* ext.c */

@@ -276,7 +276,7 @@ int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
 
 	if (!str_isset(map->dial))
 		return ENOENT;
-	if (bridge_full())
+	if (bridge_full(false))
 		return EBUSY;
 	if (!ext_is_online(ext))
 		return ENOTCONN;

@@ -301,7 +301,7 @@ void bcall_from_app(struct ext *ext, struct cube_call *call)
 	info("connectycube: %s: call from app user %s\n", ext->map->aor,
 	     cube_call_user(call));
 
-	scode = ext->leaving ? 404 : bridge_full() ? 486 :
+	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
 		dial_number(&number, ext, call);
 	if (!scode)
 		scode = prepare(call);

@@ -192,7 +192,7 @@ void bcall_from_sip(struct ext *ext, struct sipleg *leg)
 	struct bcall *bc;
 	uint16_t scode = 0;
 
-	if (bridge_full())
+	if (bridge_full(false))
 		scode = 486;
 	else if (!ext->map->callc)
 		scode = 404;

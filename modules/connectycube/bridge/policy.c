@@ -33,6 +33,23 @@ static const struct peer_fmt eventv[] = {
 };
 
 
+/**
+ * Are there as many calls as allowed? Neither side may take those that are
+ * kept for the other
+ *
+ * @param max  Calls allowed, 0=unlimited
+ * @param kept How many of them are kept for each side [%], at most 50
+ * @param all  Calls there are
+ * @param same Those of them that came from the same side as the new one
+ *
+ * @return True if the new one is too many
+ */
+bool policy_full(size_t max, size_t kept, size_t all, size_t same)
+{
+	return max && (all >= max || same >= max - max * kept / 100);
+}
+
+
 static bool same(const char *name1, uint32_t crate1,
 		 const char *name2, uint32_t crate2)
 {

@@ -14,6 +14,7 @@ struct policy_reject {
 	char reason[64];        /**< Readable reason                       */
 };
 
+bool policy_full(size_t max, size_t kept, size_t all, size_t same);
 size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
 		    const struct sipleg_audio *au);
 const struct sipleg_fmt *policy_sip_tx(const struct sipleg_audio *au,

@@ -57,6 +57,7 @@ void sip_room_add(struct sipleg *leg);
 struct sipleg *sipleg_find_id(const struct pl *id);
 bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool sip_ua_is_attached(const struct ua *ua);
+bool sip_room_may_ring(const struct ua *ua, const struct sa *src);
 
 /* info.c */
 struct sipsess *sipleg_session(const struct sipleg *leg);

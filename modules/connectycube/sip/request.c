@@ -100,6 +100,16 @@ static void reply(const struct sip_msg *msg, uint16_t scode,
 }
 
 
+static void refuse_caller(const struct ua *ua, const struct sip_msg *msg)
+{
+	warning("connectycube: %s: call from %r at %j refused: that is no"
+		" server of this account (connectycube_sip_allow)\n",
+		account_aor(ua_account(ua)), &msg->from.auri, &msg->src);
+
+	reply(msg, 403, "Forbidden");
+}
+
+
 /* A bridged call cannot be transferred. baresip alone would accept it, and
    then leave the phone without a result */
 static bool refer_request(const struct sip_msg *msg)
@@ -153,6 +163,11 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 
 	if (pl_isset(&msg->to.tag))
 		return false;
+
+	if (!sip_room_may_ring(ua, &msg->src)) {
+		refuse_caller(ua, msg);
+		return true;
+	}
 
 	screen_invite(ua, msg);
 

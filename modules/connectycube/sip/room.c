@@ -10,7 +10,13 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
+#include "sip/allow.h"
+#include "sip/callers.h"
 
+
+enum {
+	CONTACT_BYTES = 8,      /* of its user part's hash */
+};
 
 static struct {
 	struct list legl;       /* struct sipleg */
@@ -23,7 +29,8 @@ static struct {
 /** A User-Agent whose calls are bridged */
 struct attached {
 	struct le le;
-	struct ua *ua;
+	struct ua *ua;          /* pointer */
+	struct callers *callers; /* who may ring (owned) */
 };
 
 /** A call of baresip's that must outlive an event */
@@ -32,6 +39,27 @@ struct held {
 	struct tmr tmr;         /**< The event is over                     */
 	struct call *call;      /**< Owner of a reference                  */
 };
+
+
+/* Not a heap address, which says something about the process, and which a
+   registrar takes for another phone after each start */
+static void contact_set(struct ua *ua)
+{
+	const char *aor = account_aor(ua_account(ua));
+	uint8_t md[MD5_SIZE];
+	char user[24];
+	int err;
+
+	err = md5_printf(md, "contact of %s", aor);
+	if (!err && re_snprintf(user, sizeof(user), "c%w", md,
+				(size_t)CONTACT_BYTES) < 0)
+		err = ENOMEM;
+	if (!err)
+		err = host_set_cuser(ua, user);
+	if (err)
+		warning("connectycube: %s: the contact stays \"%s\" (%m)\n",
+			aor, ua_local_cuser(ua), err);
+}
 
 
 static struct attached *attached_find(const struct ua *ua)
@@ -54,6 +82,22 @@ static struct attached *attached_find(const struct ua *ua)
 bool sip_ua_is_attached(const struct ua *ua)
 {
 	return attached_find(ua) != NULL;
+}
+
+
+/**
+ * May somebody ring a User-Agent?
+ *
+ * @param ua  User-Agent
+ * @param src Where the INVITE comes from
+ *
+ * @return True if it may
+ */
+bool sip_room_may_ring(const struct ua *ua, const struct sa *src)
+{
+	const struct attached *at = attached_find(ua);
+
+	return at && callers_may(at->callers, src);
 }
 
 
@@ -148,6 +192,21 @@ bool sip_room_has(const struct ua *ua, const struct sip_msg *msg)
 }
 
 
+static void account_event(struct ua *ua, const char *name)
+{
+	struct attached *at = attached_find(ua);
+
+	if (!str_cmp(name, "REGISTERING")) {
+		/* new transports, perhaps */
+		host_take_datagrams();
+		contact_set(ua);
+	}
+	else if (at && !str_cmp(name, "REGISTER_OK")) {
+		callers_registered(at->callers);
+	}
+}
+
+
 static void held_destructor(void *data)
 {
 	struct held *h = data;
@@ -189,6 +248,8 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 
 	if (!sip_ua_exists(ua))
 		mem_deref(attached_find(ua));
+	else
+		account_event(ua, name);
 
 	if (!leg)
 		return;
@@ -230,6 +291,7 @@ static void attached_destructor(void *data)
 	struct attached *at = data;
 
 	list_unlink(&at->le);
+	mem_deref(at->callers);
 }
 
 
@@ -264,6 +326,17 @@ int sip_attach(struct ua *ua)
 	if (!at)
 		return ENOMEM;
 
+	err = callers_alloc(&at->callers, ua);
+	if (err) {
+		mem_deref(at);
+		return err;
+	}
+
+	if (ua_isregistered(ua))
+		callers_registered(at->callers);
+	else if (!account_regint(ua_account(ua)))
+		contact_set(ua);
+
 	at->ua = ua;
 	list_append(&room.ual, &at->le, at);
 
@@ -295,12 +368,15 @@ int sip_set_video(const struct sipleg_video_prm *prm)
  * Open the SIP room
  *
  * @param latch_time How long a leg may latch after an answer [ms]
+ * @param allow      Who may ring, beside the accounts' servers; stays with
+ *                   the caller
  * @param incomingh  Handler of incoming calls
  * @param arg        Handler argument
  *
  * @return 0 if success, otherwise errorcode
  */
-int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
+int sip_init(uint32_t latch_time, const struct allow *allow,
+	     sipleg_incoming_h *incomingh, void *arg)
 {
 	int err;
 
@@ -324,6 +400,10 @@ int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
 	if (err)
 		goto err_mnat;
 
+	err = callers_init(allow);
+	if (err)
+		goto err_callers;
+
 	screen_set_handler(incoming_handler, NULL);
 
 	err = request_init();
@@ -339,6 +419,8 @@ int sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg)
  err_event:
 	request_close();
  err_request:
+	callers_close();
+ err_callers:
 	sip_mnat_close();
  err_mnat:
 	standin_close();
@@ -375,6 +457,7 @@ void sip_close_room(void)
 
 	list_flush(&room.heldl);
 	list_flush(&room.ual);
+	callers_close();
 	sipvideo_preset(NULL);
 	sip_mnat_close();
 	standin_close();

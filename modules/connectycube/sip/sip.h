@@ -150,7 +150,9 @@ struct sipleg_handlers {
 };
 
 /* room.c */
-int  sip_init(uint32_t latch_time, sipleg_incoming_h *incomingh, void *arg);
+struct allow;
+int  sip_init(uint32_t latch_time, const struct allow *allow,
+	      sipleg_incoming_h *incomingh, void *arg);
 void sip_close_room(void);
 int  sip_set_video(const struct sipleg_video_prm *prm);
 int  sip_attach(struct ua *ua);

@@ -120,9 +120,10 @@ export const userLine = (sip, { user = '1000', login = 'ext1000',
 /** A profile that may be as broken as wanted; see startRawBridge. */
 async function startRaw(sandbox, { name = 'bridge',
 	argv = [...UNDER, BARESIP, '-v'], users, account = {},
-	transport = 'udp', keys = {}, env = {}, prepare = () => {} }) {
+	transport = 'udp', keys = {}, env = {}, port: wanted,
+	prepare = () => {} }) {
 	const dir = `${sandbox.dir}/${name}`;
-	const port = await freePort();
+	const port = wanted ?? await freePort();
 	const ctrlPort = await freePort();
 	const { user = '1000', password = `sip-${user}`,
 		params = ';regint=300', proxy } = account;

@@ -1,0 +1,234 @@
+/**
+ * @file sip/callers.c  Who may ring: the servers of an account, and more
+ *
+ * Whoever can send a datagram to the SIP port could ring the apps otherwise.
+ * An account's servers are: whoever has answered its REGISTER, and the
+ * addresses of its domain and outbound proxies. connectycube_sip_allow adds
+ * others. Requests within a call may come from anywhere: their tags are secret.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/gloop.h"
+#include "cube/resolve.h"
+#include "sip/allow.h"
+#include "sip/host.h"
+#include "sip/callers.h"
+
+
+enum {
+	SERVERS_MAX = 16,       /* addresses kept of an account; then the
+				   oldest one goes */
+	HOSTS_MAX   = 3,        /* the domain and two proxies */
+};
+
+/** The servers of an account */
+struct callers {
+	struct sa serverv[SERVERS_MAX]; /**< Their addresses               */
+	size_t serverc;         /**< How many there were, ever             */
+	char *hostv[HOSTS_MAX]; /**< Their names (owned)                   */
+	struct resolve *lookupv[HOSTS_MAX]; /**< Running look-ups (owned)  */
+};
+
+static struct {
+	const struct allow *more; /* of the configuration (pointer) */
+	struct gloop *gl;
+	struct sip_lsnr *lsnr;
+	struct sa registrar;    /* who answered a REGISTER last */
+} cs;
+
+
+static void destructor(void *data)
+{
+	struct callers *c = data;
+	size_t i;
+
+	for (i=0; i<HOSTS_MAX; i++) {
+		mem_deref(c->lookupv[i]);
+		mem_deref(c->hostv[i]);
+	}
+}
+
+
+static bool is_server(const struct callers *c, const struct sa *sa)
+{
+	size_t i;
+
+	for (i=0; i<MIN(c->serverc, (size_t)SERVERS_MAX); i++) {
+		if (sa_cmp(&c->serverv[i], sa, SA_ADDR))
+			return true;
+	}
+
+	return false;
+}
+
+
+static void add_server(struct callers *c, const struct sa *sa)
+{
+	if (sa_isset(sa, SA_ADDR) && !is_server(c, sa))
+		c->serverv[c->serverc++ % SERVERS_MAX] = *sa;
+}
+
+
+static void lookup_handler(int err, const struct sa *addrv, size_t addrc,
+			   const char *reason, void *arg)
+{
+	struct callers *c = arg;
+	size_t i;
+	(void)err;
+	(void)reason;
+
+	for (i=0; i<addrc; i++)
+		add_server(c, &addrv[i]);
+}
+
+
+static void lookup(struct callers *c)
+{
+	size_t i;
+
+	for (i=0; i<HOSTS_MAX; i++) {
+
+		c->lookupv[i] = mem_deref(c->lookupv[i]);
+
+		if (c->hostv[i])
+			(void)resolve_alloc(&c->lookupv[i], cs.gl,
+					    c->hostv[i], lookup_handler, c);
+	}
+}
+
+
+static int add_proxy(char **hostp, const char *proxy)
+{
+	struct sip_addr addr;
+	struct pl pl;
+
+	pl_set_str(&pl, proxy);
+
+	/* baresip has complained about it */
+	if (!str_isset(proxy) || sip_addr_decode(&addr, &pl))
+		return 0;
+
+	return pl_strdup(hostp, &addr.uri.host);
+}
+
+
+/**
+ * Find out the servers of an account
+ *
+ * @param cp Pointer to the servers
+ * @param ua Its User-Agent
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int callers_alloc(struct callers **cp, const struct ua *ua)
+{
+	const struct account *acc = ua_account(ua);
+	struct callers *c;
+	size_t i;
+	int err;
+
+	if (!cp || !acc)
+		return EINVAL;
+
+	c = mem_zalloc(sizeof(*c), destructor);
+	if (!c)
+		return ENOMEM;
+
+	err = pl_strdup(&c->hostv[0], &account_luri(acc)->host);
+	for (i=1; i<HOSTS_MAX && !err; i++)
+		err = add_proxy(&c->hostv[i], account_outbound(acc, i - 1));
+
+	if (err) {
+		mem_deref(c);
+		return err;
+	}
+
+	lookup(c);
+	*cp = c;
+
+	return 0;
+}
+
+
+/**
+ * An account's REGISTER was answered, now: whoever answered is its server
+ *
+ * @param c Servers of the account
+ */
+void callers_registered(struct callers *c)
+{
+	if (!c)
+		return;
+
+	/* before the look-ups: it is the one that is surely right */
+	add_server(c, &cs.registrar);
+	lookup(c);
+}
+
+
+/**
+ * May somebody ring?
+ *
+ * @param c   Servers of the account that is called
+ * @param src Where the INVITE comes from
+ *
+ * @return True if it may
+ */
+bool callers_may(const struct callers *c, const struct sa *src)
+{
+	return allow_has(cs.more, src) || (c && is_server(c, src));
+}
+
+
+/* Before libre's transactions: they tell baresip that it is registered, but
+   not by whom. What no transaction waits for has no such consequence */
+static bool response_handler(const struct sip_msg *msg, void *arg)
+{
+	(void)arg;
+
+	if (!pl_strcmp(&msg->cseq.met, "REGISTER"))
+		cs.registrar = msg->src;
+
+	return false;
+}
+
+
+/**
+ * Start to watch who may ring
+ *
+ * @param more Who may in any case; stays with the caller
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int callers_init(const struct allow *more)
+{
+	int err;
+
+	err = gloop_alloc(&cs.gl);
+	if (err)
+		return err;
+
+	err = host_listen(&cs.lsnr, false, HOST_FIRST, response_handler,
+			  NULL);
+	if (err) {
+		cs.gl = mem_deref(cs.gl);
+		return err;
+	}
+
+	cs.more = more;
+
+	return 0;
+}
+
+
+/**
+ * Stop to watch who may ring
+ */
+void callers_close(void)
+{
+	cs.lsnr = mem_deref(cs.lsnr);
+	cs.gl   = mem_deref(cs.gl);
+	cs.more = NULL;
+	sa_init(&cs.registrar, AF_UNSPEC);
+}

@@ -1,0 +1,12 @@
+/**
+ * @file sip/callers.h  Who may ring: the servers of an account, and more
+ */
+
+struct ua;
+struct callers;
+
+int  callers_init(const struct allow *more);
+void callers_close(void);
+int  callers_alloc(struct callers **cp, const struct ua *ua);
+void callers_registered(struct callers *c);
+bool callers_may(const struct callers *c, const struct sa *src);

@@ -1,0 +1,118 @@
+// Who may ring the apps: the registrar by default, more by connectycube_sip_allow;
+// slots that are kept for either side; and the contact that is registered.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { openRegistrar } from './lib/registrar.mjs';
+import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
+import { openSipUa } from './lib/sipua.mjs';
+
+const STRANGER = '127.0.0.2'; // the registrar is at 127.0.0.1
+
+let rig;
+let stranger;
+
+before(async () => {
+	rig = await startRig({ app: false, bridge: { keys: {
+		connectycube_max_calls: 4,
+		connectycube_reserved_calls: 25,
+	} } });
+	stranger = await openSipUa({ host: STRANGER });
+});
+
+after(async () => {
+	stranger?.close();
+	await rig?.stop();
+});
+
+const signals = async () => (await rig.sandbox.entries('signals')).length;
+
+/** It rings; then it is over. */
+async function rings(ua, uri) {
+	const call = await ua.invite(uri);
+
+	await call.wait('180');
+	call.cancel();
+	assert.equal((await call.wait('final')).code, 487);
+}
+
+test('a stranger does not ring: 403, and the log says which key', async () => {
+	const before = await signals();
+	const call = await stranger.invite(rig.bridge.uri);
+
+	assert.equal((await call.wait('final')).code, 403);
+	await rig.bridge.waitLog(/at 127\.0\.0\.2 refused.*connectycube_sip_allow/);
+	assert.equal(await signals(), before);
+	await rings(rig.ua, rig.bridge.uri);
+	await rig.bridge.waitIdle();
+});
+
+test('phones leave slots for apps', async () => {
+	const calls = [];
+
+	for (let i = 0; i < 3; i++) {
+		calls.push(await rig.ua.invite(rig.bridge.uri));
+		await calls[i].wait('180');
+	}
+	const fourth = await rig.ua.invite(rig.bridge.uri);
+
+	assert.equal((await fourth.wait('final')).code, 486);
+	assert.equal((await rig.bridge.status()).calls.length, 3);
+	for (const call of calls) {
+		call.cancel();
+		await call.wait('final');
+	}
+	await rig.bridge.waitIdle();
+});
+
+test('connectycube_sip_allow', async () => {
+	const users = userLine(rig.sandbox.sip, { user: '1002', login: 'ext1000',
+		more: ';call=101' });
+
+	for (const [allow, code] of [['127.0.0.2', '180'], ['any', '180'],
+		['registrar,127.0.0.3,10.0.0.0/8', '403']]) {
+		const bridge = await startRawBridge(rig.sandbox, { name: 'allow', users,
+			account: { user: '1002' },
+			keys: { connectycube_sip_allow: allow } });
+
+		try {
+			await bridge.waitRegistered();
+			await bridge.waitCloud('online');
+			const uri = bridge.uri.replace('1000', '1002');
+			const call = await stranger.invite(uri);
+
+			await call.wait(code);
+			if (code === '180') call.cancel();
+			await call.wait('final');
+			await rings(rig.ua, uri);
+		} finally {
+			await bridge.stop();
+		}
+	}
+});
+
+test('the contact tells nothing, and is the same after a kill', async () => {
+	const registrar = await openRegistrar();
+	let port;
+
+	try {
+		for (let i = 0; i < 2; i++) {
+			const bridge = await startRawBridge({ ...rig.sandbox,
+				sip: `127.0.0.1:${registrar.port}` }, { name: 'contact', port });
+
+			({ port } = bridge);
+			await bridge.waitRegistered();
+			bridge.ctrl.close();
+			process.kill(bridge.child.pid, 'SIGKILL');
+			await bridge.child.exited;
+		}
+	} finally {
+		await registrar.close();
+	}
+	const contacts = registrar.registers.map(({ header }) => header('Contact'));
+
+	assert.match(contacts[0], new RegExp(
+		`^<sip:c[0-9a-f]{16}@127\\.0\\.0\\.1:${port}>`));
+	assert.equal(new Set(contacts).size, 1, contacts.join());
+});
