@@ -244,6 +244,44 @@ static void test_block(void **state)
 }
 
 
+/* RLIMIT_NOFILE is 1024, or little more: nothing above libre's table */
+static void test_low_limit(void **state)
+{
+	static const rlim_t limitv[] = {LOW, LOW + 8, LOW / 2};
+	struct fix *f = *state;
+	struct rlimit rl, few;
+	size_t i;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &rl), 0);
+	few = rl;
+
+	fill(f, 100);
+	for (i=0; i<ARRAY_SIZE(limitv); i++) {
+
+		int fd;
+
+		few.rlim_cur = limitv[i];
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+
+		fdset_low_block();
+		fd = socket(AF_INET, SOCK_DGRAM, 0);
+		fdset_low_free();
+		assert_true(fd >= 0);
+		close(fd);
+
+		assert_true(fdset_room(300));
+		assert_false(fdset_room(1100));
+	}
+
+	/* hardly any */
+	few.rlim_cur = 110;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_true(fdset_room(5));
+	assert_false(fdset_room(11));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &rl), 0);
+}
+
+
 static void test_arguments(void **state)
 {
 	int fd = -1;
@@ -270,6 +308,7 @@ int main(void)
 		T(test_close_other),
 		T(test_no_high),
 		T(test_block),
+		T(test_low_limit),
 		T(test_arguments),
 	};
 

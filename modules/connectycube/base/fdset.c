@@ -16,6 +16,7 @@ enum {
 	LOW_SPARE = 64,         /**< So many may be taken by anybody       */
 	LOW_FULL  = 896,        /**< From here on they are scarce: calls
 				     that are being made need the rest     */
+	LOW_RATHER = 64,        /**< Fewer above the table: it is not kept */
 	FDS_MAX   = 65536,      /**< More than any bridge needs            */
 	EVENTS    = 64,         /**< Handled at once                       */
 };
@@ -273,13 +274,52 @@ void fdset_close(int fd)
 }
 
 
+/* How many fds can be opened from a number on; they are mostly in a row */
+static size_t room_from(int low)
+{
+	struct rlimit rl;
+	int fd;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) || rl.rlim_cur <= (rlim_t)low)
+		return 0;
+
+	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, low);
+	if (fd < 0)
+		return 0;
+
+	(void)close(fd);
+
+	return (size_t)(rl.rlim_cur - (rlim_t)fd);
+}
+
+
+/**
+ * Can so many fds be opened? GLib ends the process if one that it needs cannot
+ *
+ * @param n Number of fds
+ *
+ * @return True if they can
+ */
+bool fdset_room(size_t n)
+{
+	return room_from(LOW_FDS) >= n || room_from(0) >= n;
+}
+
+
 /**
  * Keep the low fds for libre while something opens fds that libre need not
- * watch. Does nothing while there are plenty
+ * watch. Does nothing while there are plenty, and where the process may open
+ * none that are not low
  */
 void fdset_low_block(void)
 {
 	int fd;
+
+	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0)
+		(void)close(fd);
+	if (fd < LOW_SPARE || fd >= LOW_FDS || room_from(LOW_FDS) < LOW_RATHER)
+		return;
 
 	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	while (fd >= LOW_SPARE && fd < LOW_FDS) {

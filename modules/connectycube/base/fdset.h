@@ -11,5 +11,6 @@
 void fdset_limit(void);
 int  fdset_listen(int *fdp, fd_h *h, void *arg);
 void fdset_close(int fd);
+bool fdset_room(size_t n);
 void fdset_low_block(void);
 void fdset_low_free(void);

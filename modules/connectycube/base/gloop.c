@@ -28,6 +28,7 @@
 
 enum {
 	SHARE_MAX  = 4,         /**< Users of a shared loop                */
+	FDS_NEEDED = 48,        /**< For a loop and what its user opens    */
 	ROUNDS_MAX = 8,         /**< Dispatches before libre has its turn  */
 	FDS_START  = 8,         /**< Room for poll fds at first            */
 };
@@ -317,7 +318,7 @@ static void fd_handler(int flags, void *arg)
  *
  * @param glp Pointer to allocated object
  *
- * @return 0 if success, EINVAL, ENOMEM, or the error of epoll_create1(),
+ * @return 0 if success, EINVAL, ENOMEM, EMFILE, or the error of epoll_create1(),
  *         timerfd_create() or fdset_listen()
  */
 int gloop_alloc(struct gloop **glp)
@@ -327,6 +328,10 @@ int gloop_alloc(struct gloop **glp)
 
 	if (!glp)
 		return EINVAL;
+
+	/* GLib ends the process where it can open none */
+	if (!fdset_room(FDS_NEEDED))
+		return EMFILE;
 
 	gl = mem_zalloc(sizeof(*gl), destructor);
 	if (!gl)
@@ -389,6 +394,9 @@ int gloop_share(struct gloop **glp)
 
 	if (!glp)
 		return EINVAL;
+
+	if (!fdset_room(FDS_NEEDED))
+		return EMFILE;
 
 	for (le = list_head(&sharedl); le; le = le->next) {
 

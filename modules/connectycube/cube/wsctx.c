@@ -18,7 +18,9 @@
 
 
 enum {
-	FD_LIMIT = 30,          /**< Connections at a time; sizes tables   */
+	FD_LIMIT = 2048,        /**< Connections at a time: two for each of
+				     1000 accounts that log in at once.
+				     Sizes tables of 16 bytes              */
 };
 
 struct wsctx {
