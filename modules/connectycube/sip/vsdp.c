@@ -8,6 +8,7 @@
 #include <re.h>
 #include "sip/sip.h"
 #include "sip/vfmt.h"
+#include "sip/sdpline.h"
 #include "sip/vsdp.h"
 
 
@@ -16,21 +17,6 @@ enum {
 	OUR_FB = SIPLEG_FB_NACK | SIPLEG_FB_PLI | SIPLEG_FB_FIR |
 		SIPLEG_FB_TMMBR,
 };
-
-
-/* A cut parameter would say something else */
-static void copy_fmtp(char *dst, size_t size, const char *src)
-{
-	char *sep;
-
-	str_ncpy(dst, src ? src : "", size);
-
-	if (str_len(src) < size)
-		return;
-
-	sep = strrchr(dst, ';');
-	*(sep ? sep : dst) = '\0';
-}
 
 
 static bool copy_format(struct sipleg_fmt *dst, const struct sdp_format *src)
@@ -44,7 +30,7 @@ static bool copy_format(struct sipleg_fmt *dst, const struct sdp_format *src)
 	dst->crate = src->srate;
 	dst->ch    = src->ch;
 	str_ncpy(dst->name, src->name, sizeof(dst->name));
-	copy_fmtp(dst->fmtp, sizeof(dst->fmtp), src->params);
+	sdpline_fit_fmtp(dst->fmtp, sizeof(dst->fmtp), src->params);
 
 	return true;
 }

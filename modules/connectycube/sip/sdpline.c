@@ -1,0 +1,230 @@
+/**
+ * @file sip/sdpline.c  Lines of SDP, and words of lines
+ *
+ * Pure.
+ */
+#include <string.h>
+#include <ctype.h>
+#include <re.h>
+#include "sip/sdpline.h"
+
+
+/**
+ * Is this a blank? NULs are: some phones send their string's end
+ *
+ * @param c Character
+ *
+ * @return True if it is
+ */
+bool sdpline_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\0';
+}
+
+
+/**
+ * Take blanks off both ends
+ *
+ * @param pl Text
+ *
+ * @return What is left
+ */
+struct pl sdpline_trim(struct pl pl)
+{
+	while (pl.l && sdpline_is_blank(*pl.p))
+		pl_advance(&pl, 1);
+
+	while (pl.l && sdpline_is_blank(pl.p[pl.l - 1]))
+		--pl.l;
+
+	return pl;
+}
+
+
+/**
+ * Take the next word off a text
+ *
+ * @param pl Text, what is behind the word is left
+ *
+ * @return The word, empty if there is none any more
+ */
+struct pl sdpline_word(struct pl *pl)
+{
+	struct pl word;
+
+	*pl = sdpline_trim(*pl);
+	word.p = pl->p;
+	word.l = 0;
+
+	while (pl->l && !sdpline_is_blank(*pl->p)) {
+		pl_advance(pl, 1);
+		++word.l;
+	}
+
+	return word;
+}
+
+
+/**
+ * Take the next line off a text; what is no line is passed over
+ *
+ * @param line Its type and value (output)
+ * @param rest Text, what is behind the line is left
+ *
+ * @return False if there is none any more
+ */
+bool sdpline_next(struct sdpline *line, struct pl *rest)
+{
+	while (rest->l) {
+
+		struct pl text = {rest->p, 0};
+
+		while (rest->l && *rest->p != '\r' && *rest->p != '\n') {
+			pl_advance(rest, 1);
+			++text.l;
+		}
+
+		if (rest->l)
+			pl_advance(rest, 1);
+
+		text = sdpline_trim(text);
+
+		if (text.l < 2 || text.p[1] != '=' ||
+		    !isalpha((unsigned char)text.p[0]))
+			continue;
+
+		line->type = (char)tolower((unsigned char)text.p[0]);
+		line->val.p = text.p + 2;
+		line->val.l = text.l - 2;
+		line->val = sdpline_trim(line->val);
+
+		return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Take digits off a text
+ *
+ * @param pl Text, what is behind them is left
+ *
+ * @return The digits, may be none
+ */
+struct pl sdpline_digits(struct pl *pl)
+{
+	struct pl num = {pl->p, 0};
+
+	while (pl->l && isdigit((unsigned char)*pl->p)) {
+		pl_advance(pl, 1);
+		++num.l;
+	}
+
+	return num;
+}
+
+
+/**
+ * Read an address: "IN IP4 address[/ttl[/number]]"
+ *
+ * @param addr Address without what is behind it (output)
+ * @param ip6  It is one of IPv6 (output)
+ * @param val  Text
+ *
+ * @return False if it is none, or a host's name
+ */
+bool sdpline_addr(struct pl *addr, bool *ip6, struct pl val)
+{
+	struct pl net = sdpline_word(&val), type = sdpline_word(&val);
+	const char *sep;
+	struct sa sa;
+
+	*addr = sdpline_word(&val);
+
+	if (pl_strcasecmp(&net, "IN"))
+		return false;
+
+	sep = pl_strchr(addr, '/');
+	if (sep)
+		addr->l = sep - addr->p;
+
+	if (!addr->l || sa_set(&sa, addr, 0))
+		return false;
+
+	/* some say IP4 of everything */
+	*ip6 = sa_af(&sa) == AF_INET6;
+
+	return !pl_strcasecmp(&type, "IP4") || !pl_strcasecmp(&type, "IP6");
+}
+
+
+static size_t longest_param(const char *text, size_t *len)
+{
+	size_t pos, best = 0;
+
+	*len = 0;
+
+	for (pos = 0; text[pos]; ) {
+
+		const size_t n = strcspn(text + pos, ";");
+
+		if (n > *len) {
+			best = pos;
+			*len = n;
+		}
+
+		pos += n;
+		if (text[pos])
+			++pos;
+	}
+
+	return best;
+}
+
+
+/**
+ * Copy format parameters. If there is too little room for all, the longest
+ * ones are left out: a cut one would say something else, and what matters is
+ * short (H.264's parameter sets are repeated in the stream)
+ *
+ * @param dst  Parameters (output)
+ * @param size Room at dst [bytes]
+ * @param src  Parameters, may be NULL
+ */
+void sdpline_fit_fmtp(char *dst, size_t size, const char *src)
+{
+	char *text = NULL;
+
+	if (!dst || !size)
+		return;
+
+	*dst = '\0';
+
+	if (str_len(src) < size) {
+		str_ncpy(dst, src ? src : "", size);
+		return;
+	}
+
+	if (str_dup(&text, src))
+		return;
+
+	while (strlen(text) >= size) {
+
+		size_t len, pos = longest_param(text, &len);
+
+		/* with the separator behind it, or before it at the end */
+		if (text[pos + len])
+			++len;
+		else if (pos) {
+			--pos;
+			++len;
+		}
+
+		memmove(text + pos, text + pos + len,
+			strlen(text + pos + len) + 1);
+	}
+
+	str_ncpy(dst, text, size);
+	mem_deref(text);
+}
