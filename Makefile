@@ -96,6 +96,8 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
 	$(MOD)/sip/identity.c $(MOD)/sip/allow.c \
+	$(MOD)/sip/sdes.c $(MOD)/sip/seal.c \
+	$(MOD)/sip/sdpfix.c $(MOD)/sip/sdpline.c $(MOD)/sip/mime.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/userlist.c \
 	$(MOD)/bridge/keyroad.c $(MOD)/bridge/policy.c \

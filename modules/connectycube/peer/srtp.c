@@ -48,13 +48,21 @@ static const struct {
 	size_t key;             /* [bytes] */
 	size_t salt;            /* [bytes] */
 	void (*policy)(srtp_crypto_policy_t *p);
+	void (*rtcp)(srtp_crypto_policy_t *p);
 } profilev[] = {
 	{SRTPX_AEAD_AES_128_GCM,  16, 12,
+	 srtp_crypto_policy_set_aes_gcm_128_16_auth,
 	 srtp_crypto_policy_set_aes_gcm_128_16_auth},
 	{SRTPX_AES128_CM_SHA1_80, 16, 14,
-	 srtp_crypto_policy_set_rtp_default},
+	 srtp_crypto_policy_set_rtp_default,
+	 srtp_crypto_policy_set_rtcp_default},
 	{SRTPX_AEAD_AES_256_GCM,  32, 12,
+	 srtp_crypto_policy_set_aes_gcm_256_16_auth,
 	 srtp_crypto_policy_set_aes_gcm_256_16_auth},
+	/* RTCP's tag is never a short one (RFC 4568, 6.2.2) */
+	{SRTPX_AES128_CM_SHA1_32, 16, 14,
+	 srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32,
+	 srtp_crypto_policy_set_rtcp_default},
 };
 
 static unsigned usec;           /**< Users of the library                  */
@@ -108,7 +116,7 @@ static void set_policy(srtp_policy_t *policy, int ix, srtp_ssrc_type_t type)
 {
 	memset(policy, 0, sizeof(*policy));
 	profilev[ix].policy(&policy->rtp);
-	profilev[ix].policy(&policy->rtcp);
+	profilev[ix].rtcp(&policy->rtcp);
 	policy->ssrc.type   = type;
 	policy->window_size = WINDOW;
 }
@@ -218,12 +226,12 @@ int srtpx_keylen(enum srtpx_profile profile, size_t *key, size_t *salt)
 
 
 /**
- * Allocate the two directions of one peer
+ * Allocate the two directions of one peer, or one of them
  *
  * @param sp      Pointer to allocated object
  * @param profile Protection profile
- * @param tx      Our master key
- * @param rx      The remote's master key
+ * @param tx      Our master key, NULL if nothing is to be protected
+ * @param rx      The remote's master key, NULL if nothing will come
  *
  * @return 0 if success; EINVAL, ENOMEM; ENOTSUP if the profile is not known;
  *         EBADMSG if libsrtp lacks it
@@ -235,7 +243,7 @@ int srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
 	struct srtpx *s;
 	int err;
 
-	if (!sp || !tx || !rx)
+	if (!sp || (!tx && !rx))
 		return EINVAL;
 	if (ix < 0)
 		return ENOTSUP;
@@ -244,15 +252,10 @@ int srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
 	if (!s)
 		return ENOMEM;
 
-	err = create(&s->tx, ix, tx, ssrc_any_outbound);
-	if (err)
-		goto out;
+	err = tx ? create(&s->tx, ix, tx, ssrc_any_outbound) : 0;
+	if (!err && rx)
+		err = create(&s->rx, ix, rx, ssrc_any_inbound);
 
-	err = create(&s->rx, ix, rx, ssrc_any_inbound);
-	if (err)
-		goto out;
-
- out:
 	if (err)
 		mem_deref(s);
 	else
@@ -285,7 +288,7 @@ int srtpx_allow_repeat(struct srtpx *s, enum srtpx_profile profile,
 	const int ix = profile_index(profile);
 	int err;
 
-	if (!s || !tx)
+	if (!s || !s->tx || !tx)
 		return EINVAL;
 	if (ix < 0)
 		return ENOTSUP;
@@ -354,7 +357,7 @@ int srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
 	int n;
 	int err;
 
-	if (!s || !pkt || !len)
+	if (!s || !s->tx || !pkt || !len)
 		return EINVAL;
 	if (size < SRTP_MAX_TRAILER_LEN + 4 ||
 	    *len > size - SRTP_MAX_TRAILER_LEN - 4 || *len > 65535)
@@ -410,7 +413,7 @@ int srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len)
 	int n;
 	int err;
 
-	if (!s || !pkt || !len)
+	if (!s || !s->rx || !pkt || !len)
 		return EINVAL;
 	if (*len < (rtcp ? RTCP_MIN : RTP_MIN) || *len > 65535)
 		return EBADMSG;

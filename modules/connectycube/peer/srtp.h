@@ -11,6 +11,7 @@ enum {
 /** Protection profiles, by their DTLS-SRTP numbers (RFC 5764, RFC 7714) */
 enum srtpx_profile {
 	SRTPX_AES128_CM_SHA1_80 = 0x0001,
+	SRTPX_AES128_CM_SHA1_32 = 0x0002,
 	SRTPX_AEAD_AES_128_GCM  = 0x0007,
 	SRTPX_AEAD_AES_256_GCM  = 0x0008,
 };
