@@ -121,6 +121,31 @@ test('a stranger does not capture a call', async () => {
 	await end(call);
 });
 
+test('strangers who come first, or while a phone is silent', async () => {
+	const call = await answered();
+	const stranger = await socket();
+
+	// before the phone's first packet: 3, and then for good
+	for (let i = 0; i < 3; i++) await stranger.other(0, call.port);
+	call.announced.play(PHONE_HZ, call.port);
+	assertTone(await alice.hear(1000), PHONE_HZ);
+	stranger.play(STRANGER_HZ, call.port);
+	assertTone(await call.announced.hear(500), APP_HZ);
+
+	// he has it while nobody else speaks, and not a packet longer
+	call.announced.hush();
+	await stranger.hear(300);
+	assert.equal((await sipLeg()).latched, true);
+	call.announced.play(PHONE_HZ, call.port);
+	const [atApp, atPhone] = await Promise.all([alice.hear(1000),
+		call.announced.hear(1000)]);
+
+	assertTone(atApp, PHONE_HZ);
+	assertTone(atPhone, APP_HZ);
+	assert.equal((await sipLeg()).latched, false);
+	await end(call);
+});
+
 test('garbage is no phone', async () => {
 	const call = await answered();
 	const stranger = await socket();
@@ -168,6 +193,8 @@ test('payload types that nobody knows: not lost, and no way in', async () => {
 
 	real.play(PHONE_HZ, call.port);
 	assertTone(await real.hear(500), APP_HZ);
+	const { refused: latchedAt } = await sipLeg();
+
 	for (let i = 0; i < 20; i++) {
 		await real.other(19, call.port);
 		await stranger.other(19, call.port);
@@ -179,7 +206,7 @@ test('payload types that nobody knows: not lost, and no way in', async () => {
 	assert.equal(latched, true);
 	assert.equal(rx.lost, 0);
 	assert.ok(rx.packets > 20);
-	assert.equal(refused, before + 30 + 1); // one before it latched
+	assert.equal(refused, latchedAt + 20); // the stranger's
 	assert.equal(stranger.packets.length, 0);
 	await end(call);
 });

@@ -21,10 +21,17 @@
 void latch_arm(struct latch *l, const struct sa *raddr, uint64_t now,
 	       uint32_t window)
 {
+	bool trusted;
+
 	if (!l)
 		return;
 
-	if (!raddr || !l->moved || !sa_cmp(raddr, &l->sdp, SA_ALL)) {
+	trusted = l->trusted;
+
+	if (raddr && l->moved && sa_cmp(raddr, &l->sdp, SA_ALL)) {
+		sa_cpy(&l->kept, &l->raddr);
+	}
+	else {
 		memset(l, 0, sizeof(*l));
 
 		if (raddr) {
@@ -33,8 +40,10 @@ void latch_arm(struct latch *l, const struct sa *raddr, uint64_t now,
 		}
 	}
 
+	l->trusted = trusted;
 	l->latched = false;
 	l->count   = 0;
+	l->heard   = now;
 	l->until   = now + window;
 }
 
@@ -58,6 +67,37 @@ static bool probation(struct latch *l, const struct sa *src, uint32_t ssrc,
 }
 
 
+static bool speaks(struct latch *l, const struct sa *src, uint64_t now)
+{
+	if (!sa_cmp(src, &l->raddr, SA_ALL))
+		sa_cpy(&l->raddr, src);
+
+	l->moved   = !sa_cmp(src, &l->sdp, SA_ALL);
+	l->latched = true;
+	l->heard   = now;
+	l->count   = 0;
+
+	return true;
+}
+
+
+static bool is_silent(const struct latch *l, uint64_t now)
+{
+	return l->trusted || now >= l->heard + LATCH_SILENCE;
+}
+
+
+/* Nobody outranks him who is there, but the SDP's address */
+static bool may_return(const struct latch *l, const struct sa *src,
+		       uint64_t now)
+{
+	if (!sa_isset(&l->kept, SA_ALL) || !sa_cmp(src, &l->kept, SA_ALL))
+		return false;
+
+	return !l->latched || l->moved || is_silent(l, now);
+}
+
+
 /**
  * Judge a valid RTP packet by its source
  *
@@ -72,27 +112,18 @@ static bool probation(struct latch *l, const struct sa *src, uint32_t ssrc,
 bool latch_rtp(struct latch *l, const struct sa *src, uint32_t ssrc,
 	       uint16_t seq, uint64_t now)
 {
-	bool known;
-
 	if (!l || !src)
 		return false;
 
-	known = sa_cmp(src, &l->raddr, SA_ALL);
+	if (sa_cmp(src, &l->raddr, SA_ALL) || sa_cmp(src, &l->sdp, SA_ALL) ||
+	    may_return(l, src, now))
+		return speaks(l, src, now);
 
-	if (l->latched || now >= l->until)
-		return known;
+	if (now >= l->until || !probation(l, src, ssrc, seq) ||
+	    !is_silent(l, now))
+		return false;
 
-	if (!probation(l, src, ssrc, seq))
-		return known;
-
-	l->latched = true;
-
-	if (!known) {
-		sa_cpy(&l->raddr, src);
-		l->moved = true;
-	}
-
-	return true;
+	return speaks(l, src, now);
 }
 
 
@@ -116,15 +147,35 @@ bool latch_rtcp(struct latch *l, const struct latch *rtp,
 	if (sa_cmp(src, &l->raddr, SA_ALL))
 		return true;
 
+	if (sa_cmp(src, &l->sdp, SA_ALL)) {
+		sa_cpy(&l->raddr, src);
+		l->moved   = false;
+		l->latched = false;
+		return true;
+	}
+
 	if (l->latched || now >= l->until || !rtp->latched)
 		return false;
 
 	if (!sa_cmp(src, &rtp->raddr, SA_ADDR))
 		return false;
 
-	sa_cpy(&l->raddr, src);
-	l->latched = true;
-	l->moved   = true;
+	return speaks(l, src, now);
+}
 
-	return true;
+
+/**
+ * RTP has moved: RTCP must not stay with whom RTP has left
+ *
+ * @param l   Latch of RTCP
+ * @param rtp Latch of RTP
+ */
+void latch_follow(struct latch *l, const struct latch *rtp)
+{
+	if (!l || !rtp || !l->moved || sa_cmp(&l->raddr, &rtp->raddr, SA_ADDR))
+		return;
+
+	sa_cpy(&l->raddr, &l->sdp);
+	l->moved   = false;
+	l->latched = false;
 }
