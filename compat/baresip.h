@@ -40,6 +40,7 @@ uint32_t account_regint(const struct account *acc);
 const char *account_outbound(const struct account *acc, unsigned ix);
 const char *account_aor(const struct account *acc);
 const char *account_mediaenc(const struct account *acc);
+int account_set_mediaenc(struct account *acc, const char *mencid);
 
 
 /* Call */
@@ -321,6 +322,41 @@ int  cmd_register(struct commands *commands,
 void cmd_unregister(struct commands *commands, const struct cmd *cmdv);
 
 
+/* Media encryption */
+
+enum menc_event;
+struct menc_sess;
+struct menc_media;
+struct stream;
+struct rtp_sock;
+
+typedef void (menc_event_h)(enum menc_event event, const char *prm,
+			    struct stream *strm, void *arg);
+typedef void (menc_error_h)(int err, void *arg);
+typedef int (menc_sess_h)(struct menc_sess **sessp, struct sdp_session *sdp,
+			  bool offerer, menc_event_h *eventh,
+			  menc_error_h *errorh, void *arg);
+typedef int (menc_media_h)(struct menc_media **mp, struct menc_sess *sess,
+			   struct rtp_sock *rtp, struct udp_sock *rtpsock,
+			   struct udp_sock *rtcpsock,
+			   const struct sa *raddr_rtp,
+			   const struct sa *raddr_rtcp,
+			   struct sdp_media *sdpm, const struct stream *strm);
+
+struct menc {
+	struct le le;
+	const char *id;
+	const char *sdp_proto;
+	bool wait_secure;
+	menc_sess_h *sessh;
+	menc_media_h *mediah;
+};
+
+void menc_register(struct list *mencl, struct menc *menc);
+void menc_unregister(struct menc *menc);
+const struct menc *menc_find(const struct list *mencl, const char *id);
+
+
 /* Media NAT: the hook by which we take a call's packets */
 
 struct stun_uri;
@@ -367,6 +403,7 @@ void mnat_unregister(struct mnat *mnat);
 
 struct commands *baresip_commands(void);
 struct list *baresip_mnatl(void);
+struct list *baresip_mencl(void);
 struct list *baresip_aucodecl(void);
 struct list *baresip_vidcodecl(void);
 struct list *baresip_ausrcl(void);

@@ -125,10 +125,12 @@ static int print_vleg(struct re_printf *pf, const struct bcall *bc,
 
 static int print_path(struct re_printf *pf, const struct sipleg_stats *st)
 {
-	return re_hprintf(pf, "port %u <-> %J%s refused=%llu\n",
+	return re_hprintf(pf, "port %u <-> %J%s refused=%llu%s%s\n",
 			  st->lport, &st->raddr,
 			  st->latched ? " (latched)" : "",
-			  (unsigned long long)st->refused);
+			  (unsigned long long)st->refused,
+			  st->suite ? " srtp=" : "",
+			  st->suite ? st->suite : "");
 }
 
 

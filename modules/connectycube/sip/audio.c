@@ -9,6 +9,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
+#include "sip/sdpline.h"
 
 
 static const char event_name[] = "telephone-event";
@@ -156,7 +157,35 @@ static void fmt_copy(struct sipleg_fmt *dst, const struct sdp_media *m,
 	dst->crate = src->srate;
 	dst->ch    = src->ch;
 	str_ncpy(dst->name, src->name ? src->name : "", sizeof(dst->name));
-	str_ncpy(dst->fmtp, fmtp ? fmtp : "", sizeof(dst->fmtp));
+	sdpline_fit_fmtp(dst->fmtp, sizeof(dst->fmtp), fmtp);
+}
+
+
+/**
+ * Is there a codec that both sides have? Keys and comfort noise alone are no
+ * audio
+ *
+ * @param m SDP media line, with the remote's description
+ *
+ * @return True if there is
+ */
+bool sipaudio_is_usable(const struct sdp_media *m)
+{
+	struct le *le;
+
+	if (!sdp_media_rport(m))
+		return false;
+
+	for (le = list_head(sdp_media_format_lst(m, false)); le;
+	     le = le->next) {
+
+		const struct sdp_format *fmt = le->data;
+
+		if (fmt->sup && fmt->data)
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -221,6 +250,32 @@ void sipaudio_ptimes(struct sipleg_audio *au, const struct sdp_media *m)
 }
 
 
+static bool has_pt(const struct sipleg_audio *au, uint8_t pt)
+{
+	size_t i;
+
+	for (i=0; i<au->rxc; i++) {
+		if (au->rxv[i].pt == pt)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* An answer may have numbers of its own (RFC 3264, 6.1), and many a phone
+   sends with those, not with ours as it should */
+static void add_answered(struct sipleg_audio *au)
+{
+	size_t i;
+
+	for (i=0; i<au->txc && au->rxc < SIPLEG_FMT_MAX; i++) {
+		if (!has_pt(au, au->txv[i].pt))
+			au->rxv[au->rxc++] = au->txv[i];
+	}
+}
+
+
 /**
  * Audio was negotiated: tell the leg what there is now
  *
@@ -239,6 +294,7 @@ void sipaudio_update(struct sipleg *leg, struct sipmedia *sm)
 
 	au->rxc  = sipaudio_formats(au->rxv, m, true);
 	au->txc  = sipaudio_formats(au->txv, m, false);
+	add_answered(au);
 	au->ssrc = sipmedia_ssrc(sm);
 	/* 0.0.0.0 is a hold, too (RFC 3264, 8.4) */
 	au->send = dir & SDP_SENDONLY &&

@@ -77,6 +77,8 @@ static void destructor(void *data)
 
 	mem_deref(leg->scr);
 	mem_deref(leg->video);
+	mem_deref(leg->early_sdp);
+	mem_deref(leg->early_tag);
 	mem_deref(leg->id);
 	mem_deref(leg->ftag);
 	mem_deref(leg->peer_uri);
@@ -93,7 +95,8 @@ int sipleg_alloc(struct sipleg **legp, struct ua *ua)
 	if (!leg)
 		return ENOMEM;
 
-	leg->ua = ua;
+	leg->ua   = ua;
+	leg->sdes = sip_room_sdes(ua);
 	sip_room_add(leg);
 
 	*legp = leg;
@@ -180,7 +183,8 @@ static void close_handler(void *arg)
 {
 	struct sipleg *leg = arg;
 
-	sipleg_close(leg, leg->scode, "SIP call could not be made");
+	sipleg_close(leg, leg->scode, leg->refused ? "no media in common"
+		     : "SIP call could not be made");
 }
 
 
@@ -188,6 +192,22 @@ void sipleg_close_later(struct sipleg *leg, uint16_t scode)
 {
 	leg->scode = scode;
 	tmr_start(&leg->tmr, 0, close_handler, leg);
+}
+
+
+/* The phone's answer leaves nothing to be heard: a call that is up and silent
+   would be worse than none */
+void sipleg_refuse(struct sipleg *leg)
+{
+	if (leg->refused || leg->closed)
+		return;
+
+	warning("connectycube: %s: the answer of %s has no audio that can be"
+		" used, the call is ended\n",
+		account_aor(ua_account(leg->ua)), leg->peer_uri);
+
+	leg->refused = true;
+	sipleg_close_later(leg, 488);
 }
 
 

@@ -1,6 +1,7 @@
 /**
  * @file sip/leg.h  Internals shared by the files of the SIP room
  */
+#include "sip/sdes.h"
 
 struct sipmedia;
 struct sipvideo;
@@ -26,6 +27,11 @@ struct sipleg {
 	struct sipvideo *video; /**< Its video (owned), NULL=unwanted      */
 	struct infotx *infotx;  /**< INFO to send (owned), NULL=none yet   */
 	bool offer;             /**< Remote's last SDP was an offer        */
+	bool early;             /**< It is a provisional response's        */
+	bool refused;           /**< Its answer cannot be taken: to be ended */
+	struct mbuf *early_sdp; /**< Answer of a 18x (owned), or NULL      */
+	char *early_tag;        /**< Tag of who gave it (owned), or NULL   */
+	enum sdes_mode sdes;    /**< What its account says of encryption   */
 	char *id;               /**< Call-ID                               */
 	char *ftag;             /**< Incoming: caller's tag                */
 	uint32_t cseq;          /**< Incoming: number of the INVITE        */
@@ -48,6 +54,7 @@ int  sipleg_set_peer(struct sipleg *leg, const struct identity *id);
 void sipleg_set_expires(struct sipleg *leg, const struct pl *expires);
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_close_later(struct sipleg *leg, uint16_t scode);
+void sipleg_refuse(struct sipleg *leg);
 void sipleg_call_closed(struct sipleg *leg, struct call *call,
 			const char *prm);
 void sipleg_call_gone(struct sipleg *leg);
@@ -58,6 +65,7 @@ struct sipleg *sipleg_find_id(const struct pl *id);
 bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool sip_ua_is_attached(const struct ua *ua);
 bool sip_room_may_ring(const struct ua *ua, const struct sa *src);
+enum sdes_mode sip_room_sdes(const struct ua *ua);
 
 /* info.c */
 struct sipsess *sipleg_session(const struct sipleg *leg);
@@ -84,14 +92,15 @@ void sip_mnat_close(void);
 void sip_mnat_expect(struct sipleg *leg);
 void sip_mnat_forget(struct mnat_sess *ms);
 void sip_mnat_go(struct sipleg *leg);
+const struct sdp_session *sip_mnat_sdp(const struct sipleg *leg);
 void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate);
 
 /* media.c */
 int  sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 		    enum sipmedia_kind kind,
 		    struct udp_sock *rtp, struct udp_sock *rtcp,
-		    struct sdp_media *sdpm, uint32_t latch_time);
-void sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess);
+		    struct sdp_media *sdpm, uint32_t latch_time, bool offerer);
+int  sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess);
 void sipmedia_set_rx(struct sipmedia *sm, const struct sipleg_fmt *fmtv,
 		     size_t fmtc);
 void sipmedia_detach(struct sipmedia *sm);
@@ -100,12 +109,14 @@ void sipmedia_detach(struct sipmedia *sm);
 void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st);
 struct sdp_media *sipmedia_sdp(const struct sipmedia *sm);
 uint32_t sipmedia_ssrc(const struct sipmedia *sm);
+bool sipmedia_is_barred(const struct sipmedia *sm);
 
 /* audio.c */
 int  sipaudio_prepare(struct sdp_media *m, const struct account *acc);
 void sipaudio_order(struct sdp_media *m);
 int  sipaudio_state(struct sdp_media *m, const struct sipleg_audio_prm *prm);
 void sipaudio_ptimes(struct sipleg_audio *au, const struct sdp_media *m);
+bool sipaudio_is_usable(const struct sdp_media *m);
 size_t sipaudio_formats(struct sipleg_fmt *fmtv, const struct sdp_media *m,
 			bool local);
 void sipaudio_update(struct sipleg *leg, struct sipmedia *sm);
@@ -122,6 +133,19 @@ void sipvideo_update(struct sipleg *leg, struct sipmedia *sm,
 
 /* offer.c */
 int  offer_read(struct sipleg *leg, const struct sip_msg *msg);
+int  offer_check(const struct sipleg *leg, const struct sip_msg *msg);
+
+/* body.c */
+int  body_init(void);
+void body_close(void);
+bool body_offer(const struct sip_msg *msg);
+void body_answer(const struct sip_msg *msg);
+
+/* menc.c */
+void sipmenc_init(void);
+void sipmenc_close(void);
+int  sipmenc_use(struct account *acc, enum sdes_mode *mode);
+void sipmenc_restore(struct account *acc, enum sdes_mode mode);
 
 /* standin.c */
 int  standin_init(void);

@@ -1,12 +1,13 @@
 /**
  * @file sip/media.c  A leg's packets, between baresip's sockets and us
  *
- *      socket --> SRTP (layer 10) --> here (layer 100) -X-> baresip
- *      socket <-- SRTP            <-- here
+ *      socket --> seal --> latch --> the leg's handlers
+ *      socket <-- seal <-- mediatx.c
+ *                  -X- baresip
  *
- * Packets are taken above SRTP's layer, so what arrives is plain and what is
- * sent is protected by baresip if SRTP was negotiated. What baresip itself
- * would send on these sockets (its own RTCP) is swallowed.
+ * baresip opens the sockets; what it would send there (its own RTCP) is
+ * swallowed, and what arrives never reaches it. The seal (seal.c) is SRTP, or
+ * lets nothing through that was to be encrypted and is not.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1           /* recvmmsg() */
@@ -18,12 +19,13 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
+#include "sip/seal.h"
 #include "base/warm.h"
 #include "sip/media.h"
 
 
 enum {
-	LAYER = 100,            /* above baresip's SRTP and DTLS-SRTP */
+	LAYER = 100,            /* above whatever else there may be */
 	AUDIO_SIZE = 2048,      /* longest packet of audio [bytes] */
 	VIDEO_SIZE = 65536,     /* of video: a NAL unit in mode 0 [bytes] */
 	VIDEO_BURST = 8,        /* packets of a frame read at once */
@@ -46,6 +48,7 @@ static void destructor(void *data)
 	mem_deref(sm->rtp);
 	mem_deref(sm->rtcp);
 	mem_deref(sm->sdpm);
+	mem_deref(sm->seal);
 }
 
 
@@ -107,6 +110,19 @@ static bool is_other(const struct sipmedia *sm, const struct sa *src)
 }
 
 
+static bool is_phones(struct sipmedia *sm, const struct sa *src,
+		      const struct rtp_header *hdr)
+{
+	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, tmr_jiffies()))
+		return false;
+
+	if (sm->lrtcp.moved)
+		latch_follow(&sm->lrtcp, &sm->lrtp);
+
+	return true;
+}
+
+
 static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 		     struct mbuf *mb)
 {
@@ -118,8 +134,7 @@ static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 	mb->pos = pos;
 
 	if (err || hdr.ver != RTP_VERSION ||
-	    !(sm->rxpt[hdr.pt] ? latch_rtp(&sm->lrtp, src, hdr.ssrc, hdr.seq,
-					   tmr_jiffies())
+	    !(sm->rxpt[hdr.pt] ? is_phones(sm, src, &hdr)
 	      : is_other(sm, src))) {
 		++sm->refused;
 		return;
@@ -129,13 +144,29 @@ static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 }
 
 
+static bool open_seal(struct sipmedia *sm, bool rtcp, struct mbuf *mb)
+{
+	size_t len = mbuf_get_left(mb);
+	int err;
+
+	err = seal_in(sm->seal, rtcp, mbuf_buf(mb), &len, tmr_jiffies());
+	if (err)
+		return false;
+
+	mb->end = mb->pos + len;
+
+	return true;
+}
+
+
 static bool rtp_handler(struct sa *src, struct mbuf *mb, void *arg)
 {
 	struct sipmedia *sm = arg;
+	const bool rtcp = mbuf_get_left(mb) >= 2 && sm->mux && is_rtcp(mb);
 
-	if (mbuf_get_left(mb) < 2)
+	if (mbuf_get_left(mb) < 2 || !open_seal(sm, rtcp, mb))
 		++sm->refused;
-	else if (sm->mux && is_rtcp(mb))
+	else if (rtcp)
 		recv_rtcp(sm, src, mb, &sm->lrtp);
 	else
 		recv_rtp(sm, src, mb);
@@ -148,7 +179,7 @@ static bool rtcp_handler(struct sa *src, struct mbuf *mb, void *arg)
 {
 	struct sipmedia *sm = arg;
 
-	if (mbuf_get_left(mb) < 2)
+	if (mbuf_get_left(mb) < 2 || !open_seal(sm, true, mb))
 		++sm->refused;
 	else
 		recv_rtcp(sm, src, mb, &sm->lrtcp);
@@ -157,8 +188,8 @@ static bool rtcp_handler(struct sa *src, struct mbuf *mb, void *arg)
 }
 
 
-/* Where nothing is below us, libre's buffers and lists are not needed: they
- * cost a tenth of a forwarded packet */
+/* libre's buffers and lists are not needed: they cost a tenth of a forwarded
+ * packet */
 static void read_audio_handler(int flags, void *arg)
 {
 	struct sipmedia *sm = arg;
@@ -259,13 +290,14 @@ static bool swallow_handler(int *err, struct sa *dst, struct mbuf *mb,
  * @param rtcp       RTCP socket, NULL if multiplexed
  * @param sdpm       SDP media line
  * @param latch_time How long it may latch after an answer [ms]
+ * @param offerer    Our SDP comes first
  *
  * @return 0 if success, otherwise errorcode
  */
 int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 		   enum sipmedia_kind kind,
 		   struct udp_sock *rtp, struct udp_sock *rtcp,
-		   struct sdp_media *sdpm, uint32_t latch_time)
+		   struct sdp_media *sdpm, uint32_t latch_time, bool offerer)
 {
 	struct sipmedia *sm;
 	int err;
@@ -303,8 +335,15 @@ int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 		udp_rxsz_set(rtp, VIDEO_SIZE);
 	}
 
-	if (!str_isset(account_mediaenc(ua_account(leg->ua))))
-		read_directly(sm);
+	/* lost video is sent again as it was */
+	err = seal_alloc(&sm->seal, leg->sdes,
+			 kind == SIPMEDIA_VIDEO ? sm->ssrc : 0);
+	if (!err && offerer)
+		err = seal_offer(sm->seal, sdpm);
+	if (err)
+		goto out;
+
+	read_directly(sm);
 
 	/* baresip stated the SSRC of its own sender */
 	err = sdp_media_set_lattr(sdpm, true, "ssrc", "%u cname:%s",
@@ -344,10 +383,38 @@ static void update_latch(struct sipmedia *sm)
 	const uint64_t now = tmr_jiffies();
 	struct sa rtcp;
 
+	sm->lrtp.trusted = seal_state(sm->seal) == SEAL_SECURE;
 	latch_arm(&sm->lrtp, sdp_media_raddr(sm->sdpm), now, sm->latch_time);
 
 	sdp_media_raddr_rtcp(sm->sdpm, &rtcp);
 	latch_arm(&sm->lrtcp, &rtcp, now, sm->latch_time);
+}
+
+
+/* The key itself is never logged */
+static bool agree_seal(struct sipmedia *sm)
+{
+	const struct sipleg *leg = sm->leg;
+	const char *before = seal_suite(sm->seal), *suite;
+	const enum seal_state was = seal_state(sm->seal);
+	int err;
+
+	err = seal_agree(sm->seal, sm->sdpm, leg->offer, tmr_jiffies());
+	if (err) {
+		warning("connectycube: %s: %s of %s: no key for SRTP that can"
+			" be used, nothing is sent or taken (%m)\n",
+			account_aor(ua_account(leg->ua)),
+			sdp_media_name(sm->sdpm), leg->peer_uri, err);
+		return true;
+	}
+
+	suite = seal_suite(sm->seal);
+	if (suite != before || seal_state(sm->seal) != was)
+		info("connectycube: %s of %s: %s\n",
+		     sdp_media_name(sm->sdpm), leg->peer_uri,
+		     suite ? suite : "not encrypted");
+
+	return false;
 }
 
 
@@ -370,18 +437,32 @@ void sipmedia_set_rx(struct sipmedia *sm, const struct sipleg_fmt *fmtv,
 }
 
 
+static bool is_usable(const struct sipmedia *sm)
+{
+	return sm->kind == SIPMEDIA_VIDEO ||
+		(!sm->barred && sipaudio_is_usable(sm->sdpm));
+}
+
+
 /**
  * SDP was negotiated: tell the leg what there is now
  *
  * @param sm   Media
  * @param sess SDP session of the media
+ *
+ * @return 0 if success or if it may still come, EPROTO if there is no audio
+ *         that can be used
  */
-void sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess)
+int sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess)
 {
 	if (!sm || !sm->leg)
-		return;
+		return 0;
 
 	sm->mux = !sm->rtcp && sdp_media_rattr(sm->sdpm, "rtcp-mux");
+	sm->barred = agree_seal(sm);
+
+	if (!is_usable(sm))
+		return sm->leg->early ? 0 : EPROTO;
 
 	update_latch(sm);
 
@@ -389,4 +470,6 @@ void sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess)
 		sipvideo_update(sm->leg, sm, sess);
 	else
 		sipaudio_update(sm->leg, sm);
+
+	return 0;
 }

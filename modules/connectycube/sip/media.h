@@ -11,7 +11,8 @@ struct sipmedia {
 	struct udp_sock *rtcp;  /**< RTCP socket (owned), NULL=rtcp-mux    */
 	struct udp_helper *uh_rtp;  /**< Our place on it (owned)           */
 	struct udp_helper *uh_rtcp; /**< Our place on it (owned)           */
-	int fd;                 /**< RTP socket's, if read directly, or -1 */
+	int fd;                 /**< RTP socket's descriptor, or -1        */
+	struct seal *seal;      /**< SRTP, or nothing (owned)              */
 	struct latch lrtp;      /**< Where RTP goes                        */
 	struct latch lrtcp;     /**< Where RTCP goes                       */
 	uint32_t latch_time;    /**< How long to latch [ms]                */
@@ -20,4 +21,5 @@ struct sipmedia {
 	uint32_t ssrc;          /**< Our SSRC                              */
 	bool rxpt[128];         /**< Payload types that may arrive         */
 	bool mux;               /**< rtcp-mux agreed (RFC 5761)            */
+	bool barred;            /**< Its SDP cannot be taken: no key       */
 };

@@ -8,11 +8,12 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
+#include "sip/seal.h"
 #include "base/warm.h"
 #include "sip/media.h"
 
 
-/* As it is read where nothing is below us, see media.c */
+/* As it is read, see media.c */
 static int send_directly(int fd, const struct sa *dst, const uint8_t *pkt,
 			 size_t len)
 {
@@ -32,7 +33,6 @@ static int send_packet(struct udp_sock *us, struct udp_helper *uh,
 	if (!us || !sa_isset(dst, SA_ALL))
 		return ENOTCONN;
 
-	/* SRTP writes behind the packet and must not reallocate it */
 	mb.buf  = pkt;
 	mb.size = size;
 	mb.pos  = 0;
@@ -47,8 +47,14 @@ static int send_rtp(const struct sipleg *leg, enum sipmedia_kind kind,
 {
 	const struct sipmedia *sm = leg ? leg->mediav[kind] : NULL;
 
+	int err;
+
 	if (!sm)
 		return ENOTCONN;
+
+	err = seal_out(sm->seal, false, pkt, &len, size);
+	if (err)
+		return err;
 
 	if (sm->fd >= 0)
 		return send_directly(sm->fd, &sm->lrtp.raddr, pkt, len);
@@ -63,8 +69,14 @@ static int send_rtcp(const struct sipleg *leg, enum sipmedia_kind kind,
 {
 	const struct sipmedia *sm = leg ? leg->mediav[kind] : NULL;
 
+	int err;
+
 	if (!sm)
 		return ENOTCONN;
+
+	err = seal_out(sm->seal, true, pkt, &len, size);
+	if (err)
+		return err;
 
 	if (sm->mux)
 		return send_packet(sm->rtp, sm->uh_rtp, &sm->lrtp.raddr, pkt,
@@ -83,7 +95,8 @@ static int send_rtcp(const struct sipleg *leg, enum sipmedia_kind kind,
  * @param len  Its length [bytes]
  * @param size Room at pkt [bytes], at least len + 160
  *
- * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ * @return 0 if success, ENOTCONN if there is no media, EACCES if nothing may
+ *         be sent (see seal.h), otherwise errorcode
  */
 int sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 		    size_t size)
@@ -100,7 +113,8 @@ int sipleg_send_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
  * @param len  Its length [bytes]
  * @param size Room at pkt [bytes], at least len + 160
  *
- * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ * @return 0 if success, ENOTCONN if there is no media, EACCES if nothing may
+ *         be sent (see seal.h), otherwise errorcode
  */
 int sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 		     size_t size)
@@ -117,7 +131,8 @@ int sipleg_send_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
  * @param len  Its length [bytes]
  * @param size Room at pkt [bytes], at least len + 160
  *
- * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ * @return 0 if success, ENOTCONN if there is no media, EACCES if nothing may
+ *         be sent (see seal.h), otherwise errorcode
  */
 int sipleg_send_video_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
 			  size_t size)
@@ -134,7 +149,8 @@ int sipleg_send_video_rtp(struct sipleg *leg, uint8_t *pkt, size_t len,
  * @param len  Its length [bytes]
  * @param size Room at pkt [bytes], at least len + 160
  *
- * @return 0 if success, ENOTCONN if there is no media, otherwise errorcode
+ * @return 0 if success, ENOTCONN if there is no media, EACCES if nothing may
+ *         be sent (see seal.h), otherwise errorcode
  */
 int sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 			   size_t size)
@@ -160,6 +176,7 @@ void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st)
 	st->lport   = sa_port(sdp_media_laddr(sm->sdpm));
 	st->latched = sm->lrtp.moved;
 	st->refused = sm->refused;
+	st->suite   = seal_suite(sm->seal);
 }
 
 
@@ -186,6 +203,20 @@ struct sdp_media *sipmedia_sdp(const struct sipmedia *sm)
 uint32_t sipmedia_ssrc(const struct sipmedia *sm)
 {
 	return sm->ssrc;
+}
+
+
+/**
+ * Can what the phone says of a media line not be taken, since there is no key
+ * for its encryption?
+ *
+ * @param sm Media
+ *
+ * @return True if it cannot
+ */
+bool sipmedia_is_barred(const struct sipmedia *sm)
+{
+	return sm->barred;
 }
 
 

@@ -6,14 +6,14 @@
  * call. Ours does no NAT traversal: it takes the packets.
  *
  * With `wait_connected`, and without ever reporting a connection, baresip's
- * own encoders, RTCP and devices stay asleep. Only SDES-SRTP has to be told,
- * since baresip starts it when the connection is there.
+ * own encoders, encryption, RTCP and devices stay asleep.
  */
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
+#include "sip/seal.h"
 
 
 /** One call, as baresip's media-NAT layer sees it */
@@ -23,6 +23,7 @@ struct mnat_sess {
 	const struct sdp_session *sdp; /**< The call's SDP (pointer)      */
 	mnat_estab_h *estabh;   /**< "Gathered" handler                    */
 	void *arg;              /**< Its argument: baresip's call          */
+	bool offerer;           /**< Our SDP comes first                   */
 	struct list medial;     /**< Media lines (struct mnat_media)       */
 };
 
@@ -32,9 +33,6 @@ struct mnat_media {
 	struct mnat_sess *ms;   /**< Session (parent)                      */
 	struct sdp_media *sdpm; /**< SDP media (owned)                     */
 	struct sipmedia *sm;    /**< Packets (owned), NULL=not taken       */
-	mnat_connected_h *connh;/**< "Connected" handler                   */
-	void *arg;              /**< Its argument: baresip's stream        */
-	bool connected;         /**< "Connected" was reported              */
 };
 
 static struct {
@@ -99,7 +97,6 @@ static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
 	(void)srv;
 	(void)user;
 	(void)pass;
-	(void)offerer;
 
 	if (!sessp || !estabh)
 		return EINVAL;
@@ -112,6 +109,7 @@ static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
 	ms->estabh = estabh;
 	ms->arg    = arg;
 	ms->leg    = room.expected;
+	ms->offerer = offerer;
 
 	if (ms->leg) {
 		ms->leg->ms   = ms;
@@ -154,7 +152,7 @@ static int take_video(struct mnat_media *mm, struct udp_sock *rtp,
 	sdp_media_set_fmt_ignore(mm->sdpm, true);
 
 	return sipmedia_alloc(&mm->sm, leg, SIPMEDIA_VIDEO, rtp, rtcp,
-			      mm->sdpm, room.latch_time);
+			      mm->sdpm, room.latch_time, mm->ms->offerer);
 }
 
 
@@ -168,7 +166,7 @@ static int take_audio(struct mnat_media *mm, struct udp_sock *rtp,
 		return 0;
 
 	err = sipmedia_alloc(&mm->sm, leg, SIPMEDIA_AUDIO, rtp, rtcp,
-			     mm->sdpm, room.latch_time);
+			     mm->sdpm, room.latch_time, mm->ms->offerer);
 	if (err)
 		return err;
 
@@ -183,6 +181,8 @@ static int media_handler(struct mnat_media **mp, struct mnat_sess *ms,
 {
 	struct mnat_media *mm;
 	int err = 0;
+	(void)connh;
+	(void)arg;
 
 	if (!mp || !ms || !sdpm)
 		return EINVAL;
@@ -191,17 +191,13 @@ static int media_handler(struct mnat_media **mp, struct mnat_sess *ms,
 	if (!mm)
 		return ENOMEM;
 
-	mm->ms    = ms;
-	mm->sdpm  = mem_ref(sdpm);
-	mm->connh = connh;
-	mm->arg   = arg;
+	mm->ms   = ms;
+	mm->sdpm = mem_ref(sdpm);
 	list_append(&ms->medial, &mm->le, mm);
 
-	/* a phone may ask for feedback, and not any more in its re-INVITE;
-	   SRTP, if any, sets its own list after this */
-	if (!str_cmp(sdp_media_proto(sdpm), sdp_proto_rtpavp))
-		err = sdp_media_set_alt_protos(sdpm, 2, "RTP/AVP",
-					       "RTP/AVPF");
+	/* a phone may ask for feedback, and not any more in its re-INVITE */
+	if (ms->leg)
+		err = seal_set_protos(sdpm, ms->leg->sdes);
 
 	if (!err && !str_cmp(sdp_media_name(sdpm), sdp_media_audio))
 		err = take_audio(mm, sock1, sock2);
@@ -217,24 +213,10 @@ static int media_handler(struct mnat_media **mp, struct mnat_sess *ms,
 }
 
 
-/* baresip starts SRTP when the media-NAT says that it is connected */
-static void start_srtp(struct mnat_media *mm)
-{
-	struct sa rtcp;
-
-	if (mm->connected || !mm->connh || !sdp_media_rport(mm->sdpm))
-		return;
-
-	sdp_media_raddr_rtcp(mm->sdpm, &rtcp);
-
-	mm->connected = true;
-	mm->connh(sdp_media_raddr(mm->sdpm), &rtcp, mm->arg);
-}
-
-
 static int update_handler(struct mnat_sess *ms)
 {
 	struct le *le;
+	int err = 0;
 
 	if (!ms)
 		return EINVAL;
@@ -242,18 +224,25 @@ static int update_handler(struct mnat_sess *ms)
 	if (!ms->leg)
 		return 0;
 
-	for (le = ms->medial.head; le; le = le->next) {
+	for (le = ms->medial.head; le && !err; le = le->next) {
 
 		struct mnat_media *mm = le->data;
 
-		if (str_isset(account_mediaenc(ua_account(ms->leg->ua))))
-			start_srtp(mm);
-
 		if (mm->sm)
-			sipmedia_update(mm->sm, ms->sdp);
+			err = sipmedia_update(mm->sm, ms->sdp);
 	}
 
-	return 0;
+	if (!ms->leg)
+		return 0;
+
+	ms->leg->early = false;
+
+	if (err && !ms->leg->offer) {
+		sipleg_refuse(ms->leg);
+		err = 0;
+	}
+
+	return err;
 }
 
 
@@ -302,6 +291,19 @@ void sip_mnat_go(struct sipleg *leg)
 	sipaudio_order(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]));
 	sipvideo_prepare(leg);
 	gathered(leg->ms);
+}
+
+
+/**
+ * Get the SDP of a leg's call
+ *
+ * @param leg Leg
+ *
+ * @return SDP session, NULL if there is none
+ */
+const struct sdp_session *sip_mnat_sdp(const struct sipleg *leg)
+{
+	return leg && leg->ms ? leg->ms->sdp : NULL;
 }
 
 

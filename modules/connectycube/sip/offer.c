@@ -9,28 +9,11 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
-
-
-/* The profiles that baresip will accept for this account's media */
-static int set_protos(struct sdp_media *m, const char *menc)
-{
-	if (!str_isset(menc))
-		return sdp_media_set_alt_protos(m, 1, "RTP/AVPF");
-
-	/* srtp-mand and srtp-mandf insist on one; the optional ones do not */
-	if (!str_casecmp(menc, "srtp-mand"))
-		return sdp_media_set_alt_protos(m, 1, "RTP/SAVP");
-
-	if (!str_casecmp(menc, "srtp-mandf"))
-		return sdp_media_set_alt_protos(m, 1, "RTP/SAVPF");
-
-	return sdp_media_set_alt_protos(m, 4, "RTP/AVP", "RTP/AVPF",
-					"RTP/SAVP", "RTP/SAVPF");
-}
+#include "sip/seal.h"
 
 
 static int add_media(struct sdp_media **mp, struct sdp_session *sess,
-		     const char *name, const struct account *acc)
+		     const char *name, enum sdes_mode mode)
 {
 	int err;
 
@@ -38,7 +21,7 @@ static int add_media(struct sdp_media **mp, struct sdp_session *sess,
 	if (err)
 		return err;
 
-	return set_protos(*mp, account_mediaenc(acc));
+	return seal_set_protos(*mp, mode);
 }
 
 
@@ -63,27 +46,59 @@ static int add_codecs(struct sdp_media *m, const struct account *acc)
 }
 
 
-static bool read_audio(struct sipleg_audio *au, const struct sdp_media *m)
+static void read_audio(struct sipleg_audio *au, const struct sdp_media *m)
 {
-	struct le *le;
-
 	au->txc = sipaudio_formats(au->txv, m, false);
 	sipaudio_ptimes(au, m);
+}
 
-	if (!sdp_media_rport(m))
-		return false;
 
-	/* keys and comfort noise alone are no audio */
-	for (le = list_head(sdp_media_format_lst(m, false)); le;
-	     le = le->next) {
+/** An offer, read apart from any call */
+struct offer {
+	struct sdp_session *sess; /**< Session (owned)                     */
+	struct sdp_media *au;   /**< Audio (owned)                         */
+	struct sdp_media *vid;  /**< Video (owned), NULL if there may be none */
+};
 
-		const struct sdp_format *fmt = le->data;
 
-		if (fmt->sup && fmt->data)
-			return true;
-	}
+static void offer_reset(struct offer *o)
+{
+	mem_deref(o->vid);
+	mem_deref(o->au);
+	mem_deref(o->sess);
+}
 
-	return false;
+
+/* ENOTSUP: no audio in common; EPROTO: no key for it */
+static int offer_decode(struct offer *o, const struct sipleg *leg,
+			const struct sip_msg *msg)
+{
+	const struct account *acc = ua_account(leg->ua);
+	const size_t pos = msg->mb->pos;
+	struct sa laddr;
+	int err;
+
+	sa_set_str(&laddr, "127.0.0.1", 9);
+
+	err = sdp_session_alloc(&o->sess, &laddr);
+	if (err)
+		return err;
+
+	err = add_media(&o->au, o->sess, sdp_media_audio, leg->sdes);
+	if (!err)
+		err = add_codecs(o->au, acc);
+	if (!err && sipvideo_is_on())
+		err = add_media(&o->vid, o->sess, sdp_media_video, leg->sdes);
+	if (err)
+		return err;
+
+	err = sdp_decode(o->sess, msg->mb, true);
+	msg->mb->pos = pos;
+
+	if (err || !sipaudio_is_usable(o->au))
+		return ENOTSUP;
+
+	return seal_accepts(o->au, leg->sdes, true) ? 0 : EPROTO;
 }
 
 
@@ -94,47 +109,73 @@ static bool read_audio(struct sipleg_audio *au, const struct sdp_media *m)
  * @param msg INVITE
  *
  * @return 0 if success or nothing is offered, ENOTSUP if no audio codec is
- *         known to both the phone and the account, otherwise errorcode
+ *         known to both the phone and the account, EPROTO if it has no key
+ *         for SRTP that can be used, otherwise errorcode
  */
 int offer_read(struct sipleg *leg, const struct sip_msg *msg)
 {
-	const struct account *acc = ua_account(leg->ua);
-	const size_t pos = msg->mb->pos;
-	struct sdp_session *sess = NULL;
-	struct sdp_media *au = NULL, *vid = NULL;
-	struct sa laddr;
+	struct offer o = {.sess = NULL};
 	int err;
 
 	/* no offer: ours comes in the 200, judged by the ACK */
 	if (!mbuf_get_left(msg->mb))
 		return 0;
 
-	sa_set_str(&laddr, "127.0.0.1", 9);
-
-	err = sdp_session_alloc(&sess, &laddr);
-	if (err)
-		return err;
-
-	err = add_media(&au, sess, sdp_media_audio, acc);
-	if (!err)
-		err = add_codecs(au, acc);
-	if (!err && sipvideo_is_on())
-		err = add_media(&vid, sess, sdp_media_video, acc);
+	err = offer_decode(&o, leg, msg);
 	if (err)
 		goto out;
 
-	err = sdp_decode(sess, msg->mb, true);
+	read_audio(&leg->au, o.au);
 
-	if (err || !read_audio(&leg->au, au))
-		err = ENOTSUP;
-	else if (vid)
-		err = sipvideo_read_offer(leg, vid, sess);
+	if (o.vid && seal_accepts(o.vid, leg->sdes, true))
+		err = sipvideo_read_offer(leg, o.vid, o.sess);
 
  out:
-	msg->mb->pos = pos;
-	mem_deref(vid);
-	mem_deref(au);
-	mem_deref(sess);
+	offer_reset(&o);
+
+	return err;
+}
+
+
+/* Media lines stay what they are for all of a call (RFC 3264, 8) */
+static bool is_same_order(const struct sdp_session *now,
+			  const struct sdp_session *offer)
+{
+	struct le *a = list_head(sdp_session_medial(now, false));
+	struct le *b = list_head(sdp_session_medial(offer, false));
+
+	for (; a && b; a = a->next, b = b->next) {
+		if (str_cmp(sdp_media_name(a->data), sdp_media_name(b->data)))
+			return false;
+	}
+
+	return true;
+}
+
+
+/**
+ * May a re-INVITE go on to baresip? That forgets what was agreed before it
+ * looks at what is offered; the call is to go on as it is
+ *
+ * @param leg Leg
+ * @param msg INVITE within its call
+ *
+ * @return 0 if it may, otherwise as offer_read()
+ */
+int offer_check(const struct sipleg *leg, const struct sip_msg *msg)
+{
+	const struct sdp_session *now = sip_mnat_sdp(leg);
+	struct offer o = {.sess = NULL};
+	int err;
+
+	if (!mbuf_get_left(msg->mb))
+		return 0;
+
+	err = offer_decode(&o, leg, msg);
+	if (!err && now && !is_same_order(now, o.sess))
+		err = ENOTSUP;
+
+	offer_reset(&o);
 
 	return err;
 }

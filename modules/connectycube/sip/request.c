@@ -161,6 +161,9 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 	if (!is(msg, "INVITE"))
 		return other_request(msg);
 
+	if (body_offer(msg))
+		return true;
+
 	if (pl_isset(&msg->to.tag))
 		return false;
 
@@ -181,8 +184,13 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	struct ua *ua;
 	(void)arg;
 
-	if (is(msg, "ACK") || is(msg, "CANCEL"))
+	if (is(msg, "CANCEL"))
 		return false;
+
+	if (is(msg, "ACK")) {
+		body_answer(msg);
+		return false;
+	}
 
 	fault = msgcheck_fault(msg);
 	if (fault) {

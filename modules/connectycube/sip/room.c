@@ -12,6 +12,7 @@
 #include "sip/host.h"
 #include "sip/allow.h"
 #include "sip/callers.h"
+#include "peer/srtp.h"
 
 
 enum {
@@ -31,6 +32,7 @@ struct attached {
 	struct le le;
 	struct ua *ua;          /* pointer */
 	struct callers *callers; /* who may ring (owned) */
+	enum sdes_mode sdes;    /* what its account says of encryption */
 };
 
 /** A call of baresip's that must outlive an event */
@@ -82,6 +84,15 @@ static struct attached *attached_find(const struct ua *ua)
 bool sip_ua_is_attached(const struct ua *ua)
 {
 	return attached_find(ua) != NULL;
+}
+
+
+/* What is not known is SRTP or nothing */
+enum sdes_mode sip_room_sdes(const struct ua *ua)
+{
+	const struct attached *at = attached_find(ua);
+
+	return at ? at->sdes : SDES_MAND;
 }
 
 
@@ -260,6 +271,7 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 	else if (!str_cmp(name, "CALL_RINGING") ||
 		 !str_cmp(name, "CALL_PROGRESS")) {
 		hold_call(call);
+		leg->early = true;
 		if (leg->h.ringingh)
 			leg->h.ringingh(leg->arg);
 	}
@@ -269,7 +281,7 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 	else if (!str_cmp(name, "CALL_ESTABLISHED")) {
 		leg->estab = true;
 		hold_call(call);
-		if (leg->h.estabh)
+		if (leg->h.estabh && !leg->refused)
 			leg->h.estabh(leg->arg);
 	}
 }
@@ -305,6 +317,7 @@ static void attached_destructor(void *data)
 int sip_attach(struct ua *ua)
 {
 	struct attached *at;
+	enum sdes_mode mode;
 	int err;
 
 	if (!ua)
@@ -312,6 +325,10 @@ int sip_attach(struct ua *ua)
 
 	if (attached_find(ua))
 		return 0;
+
+	err = sipmenc_use(ua_account(ua), &mode);
+	if (err)
+		return err;
 
 	err = account_set_medianat(ua_account(ua), "connectycube");
 	if (err)
@@ -337,7 +354,8 @@ int sip_attach(struct ua *ua)
 	else if (!account_regint(ua_account(ua)))
 		contact_set(ua);
 
-	at->ua = ua;
+	at->ua   = ua;
+	at->sdes = mode;
 	list_append(&room.ual, &at->le, at);
 
 	return sipvideo_is_on() ? standin_use_video(ua_account(ua)) : 0;
@@ -396,6 +414,12 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	if (err)
 		return err;
 
+	err = srtpx_init();
+	if (err)
+		goto err_srtp;
+
+	sipmenc_init();
+
 	err = sip_mnat_init(latch_time);
 	if (err)
 		goto err_mnat;
@@ -410,6 +434,10 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	if (err)
 		goto err_request;
 
+	err = body_init();
+	if (err)
+		goto err_body;
+
 	err = uag_event_register(event_handler, NULL);
 	if (err)
 		goto err_event;
@@ -417,12 +445,17 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	return 0;
 
  err_event:
+	body_close();
+ err_body:
 	request_close();
  err_request:
 	callers_close();
  err_callers:
 	sip_mnat_close();
  err_mnat:
+	sipmenc_close();
+	srtpx_close();
+ err_srtp:
 	standin_close();
 
 	return err;
@@ -437,6 +470,7 @@ void sip_close_room(void)
 	struct le *le;
 
 	uag_event_unregister(event_handler);
+	body_close();
 	request_close();
 	screen_set_handler(NULL, NULL);
 
@@ -449,6 +483,7 @@ void sip_close_room(void)
 			continue;
 
 		(void)account_set_medianat(ua_account(at->ua), NULL);
+		sipmenc_restore(ua_account(at->ua), at->sdes);
 
 		if (sipvideo_is_on())
 			(void)account_set_video_codecs(ua_account(at->ua),
@@ -460,5 +495,7 @@ void sip_close_room(void)
 	callers_close();
 	sipvideo_preset(NULL);
 	sip_mnat_close();
+	sipmenc_close();
+	srtpx_close();
 	standin_close();
 }

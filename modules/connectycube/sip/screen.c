@@ -113,6 +113,14 @@ static void reply_failed(const struct sip_msg *msg, int err)
 		return;
 	}
 
+	if (err == EPROTO) {
+		info("connectycube: call from %r: no a=crypto that can be"
+		     " used, and plain RTP is not wanted\n", &msg->from.auri);
+		(void)sip_treply(NULL, uag_sip(), msg, 488,
+				 "Not Acceptable Here");
+		return;
+	}
+
 	warning("connectycube: call from %r: %m\n", &msg->from.auri, err);
 	(void)sip_treply(NULL, uag_sip(), msg, 500, "Server Internal Error");
 }

@@ -106,6 +106,7 @@ struct sipleg_stats {
 	uint16_t lport;         /**< Our RTP port                          */
 	bool latched;           /**< raddr was learnt from packets         */
 	uint64_t refused;       /**< Packets of strangers or no RTP        */
+	const char *suite;      /**< SRTP's suite, NULL=not encrypted      */
 };
 
 /**

@@ -201,7 +201,10 @@ void sipvideo_update(struct sipleg *leg, struct sipmedia *sm,
 	if (!v)
 		return;
 
-	vsdp_read(&v->vid, rxlclv, &v->want, m, sess, leg->offer);
+	if (sipmedia_is_barred(sm))
+		memset(&v->vid, 0, sizeof(v->vid));
+	else
+		vsdp_read(&v->vid, rxlclv, &v->want, m, sess, leg->offer);
 
 	if (leg->offer && sdp_media_rport(m))
 		err = vsdp_answer(m, &v->want, &v->vid, rxlclv);

@@ -18,18 +18,29 @@ class RtpPeer {
 	#socket;
 	#timer = null;
 	#heard = []; // one Float32Array for each packet
-	#sequence = Math.floor(Math.random() * 65536);
+	#sequence = Math.floor(Math.random() * 32768); // no roll-over
 	#timestamp = 0;
 	#ssrc = Math.floor(Math.random() * 2 ** 32);
 
 	packets = []; // { ms, address, port, type, data, ssrc, sequence }
+	unreadable = []; // what unprotect() gave back as null
+
+	/** SRTP, see srtp.mjs: of play(), and of all that comes. */
+	protect = (data) => data;
+	unprotect = (data) => data;
 
 	/** A bad network for play(): of packet n, how late each copy is [ms]. */
 	fate = () => [0];
 
 	constructor(socket) {
 		this.#socket = socket;
-		socket.on('message', (data, { address, port }) => {
+		socket.on('message', (raw, { address, port }) => {
+			const data = this.unprotect(raw);
+
+			if (!data) {
+				this.unreadable.push(raw);
+				return;
+			}
 			const type = data[1] & 0x7f;
 
 			this.packets.push({ ms: Date.now(), address, port, type, data,
@@ -84,7 +95,7 @@ class RtpPeer {
 	/** Send a tone to a port on loopback, in real time. */
 	play(hz, port) {
 		this.#stream((number) => {
-			const data = this.#packet(hz);
+			const data = this.protect(this.#packet(hz));
 
 			for (const late of this.fate(number)) {
 				if (late) this.#later(data, port, late);

@@ -88,6 +88,10 @@ class Call {
 
 	/** What we offer and answer. */
 	sdp() {
+		return this.#ua.edit(this.#plainSdp());
+	}
+
+	#plainSdp() {
 		return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1',
 			't=0 0', `m=audio ${this.#ua.rtp.port} RTP/AVP ${this.#ua.formats}`,
 			...this.#ua.maps, `a=ptime:${this.#ua.ptime}`, ...this.#ua.video,
@@ -106,7 +110,7 @@ class Call {
 	}
 
 	#request(method, { branch = `z9hG4bK${token()}`, cseq = this.#cseq,
-		body = '', type = 'application/sdp', extra = [],
+		body = '', type = this.#ua.type, extra = [],
 		edit = (text) => text } = {}) {
 		return edit([`${method} ${this.#peer.uri} SIP/2.0`,
 			`Via: SIP/2.0/UDP ${this.#ua.host}:${this.#ua.port};branch=${branch}`,
@@ -130,7 +134,7 @@ class Call {
 			`Call-ID: ${this.id}`,
 			`CSeq: ${request.header('CSeq')}`,
 			`Contact: <sip:${this.#ua.user}@${this.#ua.host}:${this.#ua.port}>`,
-			...(body ? ['Content-Type: application/sdp'] : []),
+			...(body ? [`Content-Type: ${this.#ua.type}`] : []),
 			`Content-Length: ${body.length}`, '', body].join('\r\n');
 	}
 
@@ -289,9 +293,17 @@ class Call {
 		this.#send(this.#reply);
 	}
 
-	answer() {
+	/** 183, with what answer() would say. */
+	progress() {
+		this.#reply = this.#response(this.#invite, 183, 'Session Progress',
+			this.sdp());
+		this.#send(this.#reply);
+	}
+
+	/** body: instead of our SDP */
+	answer({ body = this.sdp() } = {}) {
 		this.sentMs = now();
-		this.#final(200, 'OK', this.sdp());
+		this.#final(200, 'OK', body);
 	}
 
 	reject(code, reason) {
@@ -372,6 +384,10 @@ class SipUa {
 	/** What happens to a message on its way ('in' or 'out'): 'lost', 'twice',
 	 * 'late' (overtaken by the next one), or it passes. */
 	network = () => null;
+
+	/** A phone that writes its SDP in its own way, and what it calls that. */
+	edit = (sdp) => sdp;
+	type = 'application/sdp';
 
 	constructor(socket, rtp, { host, user, formats, maps, ptime, video }) {
 		this.#socket = socket;

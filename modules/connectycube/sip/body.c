@@ -1,0 +1,293 @@
+/**
+ * @file sip/body.c  What comes in the bodies of a call, before libre reads it
+ *
+ *   INVITE, ACK --> [transactions] --> here --> screen, [baresip's sessions]
+ *   1xx, 2xx -----> here --> [transactions]
+ *
+ * Of a body of several parts the SDP is taken, whatever its spelling, and
+ * written anew as libre reads it. What is no SDP is refused with 415. A
+ * re-INVITE that leaves nothing to be heard is refused with 488 here, since
+ * baresip forgets what was agreed on before it looks at the new offer.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+#include "sip/host.h"
+#include "sip/mime.h"
+#include "sip/sdpfix.h"
+
+
+/** A body in the place of another one; the headers point into that one */
+struct newbody {
+	struct mbuf mb;         /**< The new one; must be first            */
+	struct mbuf *orig;      /**< The whole message (owned)             */
+};
+
+static struct sip_lsnr *lsnr;
+
+
+static void newbody_destructor(void *data)
+{
+	struct newbody *nb = data;
+
+	mem_deref(nb->mb.buf);
+	mem_deref(nb->orig);
+}
+
+
+/* Takes over what is in mb */
+static int set_body(struct sip_msg *msg, struct mbuf *mb)
+{
+	struct newbody *nb;
+
+	nb = mem_zalloc(sizeof(*nb), newbody_destructor);
+	if (!nb)
+		return ENOMEM;
+
+	nb->mb     = *mb;
+	nb->mb.pos = 0;
+	nb->orig   = msg->mb;
+	msg->mb    = &nb->mb;
+
+	mb->buf  = NULL;
+	mb->size = mb->pos = mb->end = 0;
+
+	pl_set_str(&msg->ctyp.type, "application");
+	pl_set_str(&msg->ctyp.subtype, "sdp");
+	msg->ctyp.params = pl_null;
+
+	return 0;
+}
+
+
+static void drop_body(const struct sip_msg *msg)
+{
+	msg->mb->pos = msg->mb->end;
+}
+
+
+static bool hdr_is(const struct sip_msg *msg, enum sip_hdrid id,
+		   const char *what)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, id);
+
+	return hdr && !re_regex(hdr->val.p, hdr->val.l, what);
+}
+
+
+/* ENOENT: not what we are asked to understand */
+static int find_sdp(struct pl *sdp, const struct sip_msg *msg)
+{
+	const struct msg_ctype *ct = &msg->ctyp;
+	struct pl body;
+
+	pl_set_mbuf(&body, msg->mb);
+
+	if (sip_msg_hdr(msg, SIP_HDR_CONTENT_ENCODING) &&
+	    !hdr_is(msg, SIP_HDR_CONTENT_ENCODING, "identity"))
+		return ENOTSUP;
+
+	if (!pl_strcasecmp(&ct->type, "multipart"))
+		return mime_find(sdp, ct, &body, "application", "sdp");
+
+	/* no type at all: seen from gateways */
+	if (msg_ctype_cmp(ct, "application", "sdp") || !pl_isset(&ct->type)) {
+		*sdp = body;
+		return 0;
+	}
+
+	return hdr_is(msg, SIP_HDR_CONTENT_DISPOSITION,
+		      "handling[ \t]*=[ \t]*optional") ? ENOENT : ENOTSUP;
+}
+
+
+/* After this there is SDP as libre reads it, or nothing */
+static int fix_body(const struct sip_msg *msg)
+{
+	struct mbuf *mb;
+	struct pl sdp;
+	int err;
+
+	if (!mbuf_get_left(msg->mb))
+		return 0;
+
+	err = find_sdp(&sdp, msg);
+	if (err == ENOENT) {
+		drop_body(msg);
+		return 0;
+	}
+	if (err)
+		return err;
+
+	mb = mbuf_alloc(sdp.l + 64);
+	if (!mb)
+		return ENOMEM;
+
+	err = sdpfix(mb, &sdp);
+	if (!err)
+		err = set_body((struct sip_msg *)msg, mb);
+
+	mem_deref(mb);
+
+	return err;
+}
+
+
+static void refuse(const struct sip_msg *msg, int err)
+{
+	info("connectycube: INVITE from %r: its body, %r/%r, cannot be used:"
+	     " %s\n", &msg->from.auri, &msg->ctyp.type, &msg->ctyp.subtype,
+	     err == EADDRNOTAVAIL ? "no c= line with an address for its audio"
+	     : err == ENOTSUP ? "it is no SDP, or in a form that is not known"
+	     : err == EBADMSG ? "it is broken" : "out of memory");
+
+	if (err == ENOTSUP)
+		(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
+				  415, "Unsupported Media Type",
+				  "Accept: application/sdp, multipart/mixed,"
+				  " multipart/alternative\r\n"
+				  "Accept-Encoding: identity\r\n"
+				  "Content-Length: 0\r\n\r\n");
+	else
+		(void)sip_treply(NULL, uag_sip(), msg, 488,
+				 "Not Acceptable Here");
+}
+
+
+/* The call goes on as it was (RFC 3261, 14.2) */
+static bool reinvite(const struct sip_msg *msg)
+{
+	const struct sipleg *leg = sipleg_find_request(msg);
+	int err;
+
+	if (!leg || !leg->estab)
+		return false;
+
+	err = offer_check(leg, msg);
+	if (!err)
+		return false;
+
+	info("connectycube: re-INVITE from %s refused: %s\n", leg->peer_uri,
+	     err == EPROTO ? "no a=crypto that can be used, and plain RTP is"
+	     " not wanted" : "no audio in common");
+	(void)sip_treply(NULL, uag_sip(), msg, 488, "Not Acceptable Here");
+
+	return true;
+}
+
+
+/**
+ * Look at the body of an INVITE before anybody else does
+ *
+ * @param msg INVITE; its body may be replaced
+ *
+ * @return True if it was refused
+ */
+bool body_offer(const struct sip_msg *msg)
+{
+	int err;
+
+	err = fix_body(msg);
+	if (err) {
+		refuse(msg, err);
+		return true;
+	}
+
+	return pl_isset(&msg->to.tag) && reinvite(msg);
+}
+
+
+/**
+ * Look at the body of an ACK. An answer that cannot be read is none, see
+ * sipleg_refuse()
+ *
+ * @param msg ACK; its body may be replaced
+ */
+void body_answer(const struct sip_msg *msg)
+{
+	if (fix_body(msg))
+		drop_body(msg);
+}
+
+
+static void keep_early(struct sipleg *leg, const struct sip_msg *msg)
+{
+	struct mbuf *mb = mbuf_alloc(mbuf_get_left(msg->mb));
+
+	if (!mb)
+		return;
+
+	if (mbuf_write_mem(mb, mbuf_buf(msg->mb), mbuf_get_left(msg->mb))) {
+		mem_deref(mb);
+		return;
+	}
+
+	mem_deref(leg->early_sdp);
+	leg->early_sdp = mb;
+	leg->early_tag = mem_deref(leg->early_tag);
+	(void)pl_strdup(&leg->early_tag, &msg->to.tag);
+}
+
+
+/* Some gateways answer in a 183 and think that they need not repeat it */
+static void recall_early(struct sipleg *leg, const struct sip_msg *msg)
+{
+	if (!leg->early_sdp || !leg->early_tag ||
+	    pl_strcmp(&msg->to.tag, leg->early_tag))
+		return;
+
+	(void)set_body((struct sip_msg *)msg, leg->early_sdp);
+	leg->early_sdp = mem_deref(leg->early_sdp);
+}
+
+
+static bool response_handler(const struct sip_msg *msg, void *arg)
+{
+	struct sipleg *leg;
+	(void)arg;
+
+	if (pl_strcmp(&msg->cseq.met, "INVITE") ||
+	    msg->scode <= 100 || msg->scode >= 300)
+		return false;
+
+	if (fix_body(msg)) {
+		info("connectycube: answer of %r: its body, %r/%r, cannot be"
+		     " used\n", &msg->to.auri, &msg->ctyp.type,
+		     &msg->ctyp.subtype);
+		drop_body(msg);
+	}
+
+	leg = sipleg_find_id(&msg->callid);
+	if (!leg || leg->estab)
+		return false;
+
+	if (msg->scode < 200 && mbuf_get_left(msg->mb))
+		keep_early(leg, msg);
+	else if (msg->scode >= 200 && !mbuf_get_left(msg->mb))
+		recall_early(leg, msg);
+
+	return false;
+}
+
+
+/**
+ * Start looking at bodies of responses; those of requests come by
+ * body_offer() and body_answer()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int body_init(void)
+{
+	return host_listen(&lsnr, false, HOST_FIRST, response_handler, NULL);
+}
+
+
+/**
+ * Stop looking at bodies of responses
+ */
+void body_close(void)
+{
+	lsnr = mem_deref(lsnr);
+}
