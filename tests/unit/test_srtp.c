@@ -23,6 +23,7 @@ enum end { ALICE = 0, BOB, ENDS };
 
 static const enum srtpx_profile profilev[] = {
 	SRTPX_AES128_CM_SHA1_80,
+	SRTPX_AES128_CM_SHA1_32,
 	SRTPX_AEAD_AES_128_GCM,
 	SRTPX_AEAD_AES_256_GCM,
 };
