@@ -147,6 +147,7 @@ test('answers that leave nothing to be heard end the call', async () => {
 		const call = await ua.waitInvite();
 
 		ua.edit = edit;
+		call.ring();
 		call.answer();
 		await call.wait('ACK');
 		await call.wait('BYE');

@@ -274,8 +274,9 @@ static void test_our_offer(void **state)
 	assert_int_equal(s->vid.txv[0].pt, 96);
 	assert_int_equal(s->vid.txv[1].pt, 110);
 
-	/* what it may send is what we offered, also the other H.264 */
-	assert_int_equal(s->vid.rxc, 3);
+	/* what it may send is what we offered, also the other H.264; and what
+	   it does send may have its own number */
+	assert_int_equal(s->vid.rxc, 4);
 	assert_int_equal(s->vid.rxv[0].pt, 96);
 	assert_string_equal(s->vid.rxv[0].fmtp,
 			    "sprop-parameter-sets=Z0LAHg==,aM4=");
@@ -283,6 +284,8 @@ static void test_our_offer(void **state)
 	assert_string_equal(s->vid.rxv[1].name, "H264");
 	assert_int_equal(s->vid.rxv[2].pt, 98);
 	assert_string_equal(s->vid.rxv[2].name, "VP8");
+	assert_int_equal(s->vid.rxv[3].pt, 110);
+	assert_string_equal(s->vid.rxv[3].name, "VP8");
 
 	assert_true(s->vid.send && s->vid.recv);
 	assert_int_equal(s->vid.bandwidth, 768000);

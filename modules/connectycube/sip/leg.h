@@ -142,7 +142,7 @@ bool body_offer(const struct sip_msg *msg);
 void body_answer(const struct sip_msg *msg);
 
 /* menc.c */
-void sipmenc_init(void);
+int  sipmenc_init(void);
 void sipmenc_close(void);
 int  sipmenc_use(struct account *acc, enum sdes_mode *mode);
 void sipmenc_restore(struct account *acc, enum sdes_mode mode);

@@ -29,6 +29,7 @@ enum {
 	AUDIO_SIZE = 2048,      /* longest packet of audio [bytes] */
 	VIDEO_SIZE = 65536,     /* of video: a NAL unit in mode 0 [bytes] */
 	VIDEO_BURST = 8,        /* packets of a frame read at once */
+	FORGED_TOLD = 100,      /* packets, until the log says it */
 	VIDEO_SOCKBUF = 1 << 20,/* a keyframe waits in the socket [bytes] */
 };
 
@@ -150,6 +151,11 @@ static bool open_seal(struct sipmedia *sm, bool rtcp, struct mbuf *mb)
 	int err;
 
 	err = seal_in(sm->seal, rtcp, mbuf_buf(mb), &len, tmr_jiffies());
+	if (err == EAUTH && ++sm->forged == FORGED_TOLD)
+		warning("connectycube: %s of %s: %u packets are not under the"
+			" key that was agreed on\n",
+			sdp_media_name(sm->sdpm),
+			sm->leg ? sm->leg->peer_uri : "", sm->forged);
 	if (err)
 		return false;
 

@@ -18,6 +18,7 @@ struct sipmedia {
 	uint32_t latch_time;    /**< How long to latch [ms]                */
 	struct warm warm;       /**< What a packet that comes will need    */
 	uint64_t refused;       /**< Packets refused                       */
+	unsigned forged;        /**< Of them, not under the agreed key     */
 	uint32_t ssrc;          /**< Our SSRC                              */
 	bool rxpt[128];         /**< Payload types that may arrive         */
 	bool mux;               /**< rtcp-mux agreed (RFC 5761)            */

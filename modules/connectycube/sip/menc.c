@@ -11,6 +11,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
+#include "peer/srtp.h"
 
 
 static struct menc mencv[] = {
@@ -67,8 +68,8 @@ void sipmenc_restore(struct account *acc, enum sdes_mode mode)
 	if (mode == SDES_OFF)
 		return;
 
-	/* srtp.so may not be there: a call of baresip's own then fails at
-	   nobody's side, but no account may point into this module */
+	/* no account may point into this module, and srtp.so need not be
+	   there */
 	if (menc_find(baresip_mencl(), namev[mode]))
 		(void)account_set_mediaenc(acc, namev[mode]);
 	else
@@ -78,13 +79,22 @@ void sipmenc_restore(struct account *acc, enum sdes_mode mode)
 
 /**
  * Register the modules
+ *
+ * @return 0 if success, EPROTO if there is no SRTP
  */
-void sipmenc_init(void)
+int sipmenc_init(void)
 {
 	size_t i;
+	int err;
+
+	err = srtpx_init();
+	if (err)
+		return err;
 
 	for (i=SDES_OPT; i<ARRAY_SIZE(mencv); i++)
 		menc_register(baresip_mencl(), &mencv[i]);
+
+	return 0;
 }
 
 
@@ -97,4 +107,6 @@ void sipmenc_close(void)
 
 	for (i=SDES_OPT; i<ARRAY_SIZE(mencv); i++)
 		menc_unregister(&mencv[i]);
+
+	srtpx_close();
 }

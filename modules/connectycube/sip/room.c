@@ -12,7 +12,6 @@
 #include "sip/host.h"
 #include "sip/allow.h"
 #include "sip/callers.h"
-#include "peer/srtp.h"
 
 
 enum {
@@ -271,7 +270,8 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 	else if (!str_cmp(name, "CALL_RINGING") ||
 		 !str_cmp(name, "CALL_PROGRESS")) {
 		hold_call(call);
-		leg->early = true;
+		/* one with SDP, which is negotiated next */
+		leg->early = !str_cmp(name, "CALL_PROGRESS");
 		if (leg->h.ringingh)
 			leg->h.ringingh(leg->arg);
 	}
@@ -414,11 +414,9 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	if (err)
 		return err;
 
-	err = srtpx_init();
+	err = sipmenc_init();
 	if (err)
-		goto err_srtp;
-
-	sipmenc_init();
+		goto err_menc;
 
 	err = sip_mnat_init(latch_time);
 	if (err)
@@ -454,8 +452,7 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	sip_mnat_close();
  err_mnat:
 	sipmenc_close();
-	srtpx_close();
- err_srtp:
+ err_menc:
 	standin_close();
 
 	return err;
@@ -496,6 +493,5 @@ void sip_close_room(void)
 	sipvideo_preset(NULL);
 	sip_mnat_close();
 	sipmenc_close();
-	srtpx_close();
 	standin_close();
 }

@@ -178,6 +178,12 @@ static void find_rx_offer(struct sipleg_video *vid, const int *lclv,
 		vid->rxv[vid->rxc] = *tx;
 		vid->rxv[vid->rxc++].pt = w->fmtv[i].pt;
 	}
+
+	/* and many send with the numbers of their answer, not with ours */
+	for (i=0; i<vid->txc && vid->rxc < SIPLEG_FMT_MAX; i++) {
+		if (!has_pt(vid->rxv, vid->rxc, vid->txv[i].pt))
+			vid->rxv[vid->rxc++] = vid->txv[i];
+	}
 }
 
 
