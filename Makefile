@@ -154,8 +154,8 @@ module: $(foreach m,$(MODULES),modules/$m/$m.so)
 # the modules, left in $(B)
 objects: $(MODULES:%=$(B)/%.so) $(B)/vidprobe.so
 
-# camera and screen of the tests' phone
-probe: $(B)/vidprobe.so
+# camera and screen of the tests' phone, and a wall clock that a test sets
+probe: $(B)/vidprobe.so $(B)/clockshim.so
 
 run: deps-run
 	$(Q)$(SUB) module
@@ -209,6 +209,12 @@ $(foreach m,$(MORE),$(eval $(call module_rules,$m,\
 $(B)/vidprobe.so: $(OBJ_PROBE)
 	@echo "  LD      $@"
 	$(Q)$(CC) -shared -o $@ $^ -lre -lrem -lpthread
+
+$(B)/clockshim.so: tests/e2e/shim/clockshim.c
+	@echo "  LD      $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden $(WARN) \
+		-shared -o $@ $< -lpthread
 
 $(B)/mod/%.o: %.c $(B)/re.defs
 	@echo "  CC      $<"

@@ -30,6 +30,7 @@
 #include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
+#include "base/mono.h"
 #include "base/sigs.h"
 #include "config.h"
 #include "logsink.h"
@@ -175,6 +176,11 @@ static int module_init(void)
 	if (err)
 		goto err_sigs;
 
+	err = clockwatch_init();
+	if (err)
+		warning("connectycube: the wall clock is not watched: %m\n",
+			err);
+
 	err = bridge_init(config);
 	if (err)
 		goto err_bridge;
@@ -188,6 +194,7 @@ static int module_init(void)
  err_cmd:
 	bridge_close();
  err_bridge:
+	clockwatch_close();
 	sigs_close();
  err_sigs:
 	config = mem_deref(config);
@@ -204,6 +211,7 @@ static int module_close(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
 	bridge_close();
+	clockwatch_close();
 	sigs_close();
 	config = mem_deref(config);
 	logsink_close();

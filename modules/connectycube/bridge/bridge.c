@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -128,7 +129,7 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 
 		if (!str_cmp(name, "REGISTER_OK")) {
 			if (!ext->reg_time)
-				ext->reg_time = tmr_jiffies();
+				ext->reg_time = mono_ms();
 		}
 		else if (!str_cmp(name, "REGISTER_FAIL")) {
 			ext->reg_time = 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -137,7 +138,7 @@ int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 	audio_pair_set_key_handler(bc->audio, bcall_media_key, bc);
 	bc->from_app = from_app;
 	bc->id       = ++last_id;
-	bc->t_start  = tmr_jiffies();
+	bc->t_start  = mono_ms();
 	list_append(&ext->calll, &bc->le, bc);
 
 	*bcp = bc;
@@ -248,7 +249,7 @@ void bcall_start_ringing(struct bcall *bc)
 void bcall_set_answered(struct bcall *bc)
 {
 	tmr_cancel(&bc->tmr);
-	bc->t_answer = tmr_jiffies();
+	bc->t_answer = mono_ms();
 	bcall_set_state(bc, BCALL_ANSWERED);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -150,7 +151,7 @@ static void cube_estab_handler(void *arg)
 {
 	struct bcall *bc = arg;
 
-	bc->t_estab = tmr_jiffies();
+	bc->t_estab = mono_ms();
 	bcall_set_state(bc, BCALL_ESTABLISHED);
 	bcall_warm(bc);
 	bcall_watch(bc);        /* last: it may end the call */

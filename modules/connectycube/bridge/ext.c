@@ -4,6 +4,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -46,7 +47,7 @@ static void cube_state_handler(enum cube_state state, const char *reason,
 		     cube_state_name(state));
 
 	if (state == CUBE_ONLINE)
-		ext->online_time = tmr_jiffies();
+		ext->online_time = mono_ms();
 }
 
 
@@ -107,7 +108,7 @@ int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
 	ext->map = mem_ref(map);
 	ext->ua  = ua;
 	if (ua_isregistered(ua))
-		ext->reg_time = tmr_jiffies();
+		ext->reg_time = mono_ms();
 
 	err = sip_attach(ua);
 	if (err)

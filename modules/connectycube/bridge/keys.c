@@ -14,6 +14,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -160,7 +161,7 @@ static void tell_app(struct bcall *bc, char key, uint32_t ms)
 static void poll_keys(void *arg)
 {
 	struct bcall_keys *keys = arg;
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	uint64_t due;
 	uint32_t ms;
 	char key;
@@ -195,11 +196,11 @@ void bcall_media_key(enum media_leg leg, char key, bool down, uint32_t ms,
 	}
 
 	if (down) {
-		keyroad_down(&keys->road, key, tmr_jiffies());
+		keyroad_down(&keys->road, key, mono_ms());
 		return;
 	}
 
-	if (keyroad_rtp(&keys->road, key, ms, tmr_jiffies()) == KEYROAD_PASS
+	if (keyroad_rtp(&keys->road, key, ms, mono_ms()) == KEYROAD_PASS
 	    && !sent)
 		tell_app(bc, key, ms);
 
@@ -215,7 +216,7 @@ void bcall_sip_key(char key, uint32_t ms, void *arg)
 	struct bcall_keys *keys = bc->keys;
 	enum keyroad_what what;
 
-	what = keyroad_info(&keys->road, key, ms, tmr_jiffies());
+	what = keyroad_info(&keys->road, key, ms, mono_ms());
 
 	if (what == KEYROAD_PASS)
 		tell_app(bc, key, ms);

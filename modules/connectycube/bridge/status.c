@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -24,7 +25,7 @@ static int print_since(struct re_printf *pf, const uint64_t *t)
 	if (!*t)
 		return re_hprintf(pf, "-");
 
-	s = (tmr_jiffies() - *t) / 1000;
+	s = (mono_ms() - *t) / 1000;
 
 	return re_hprintf(pf, "%u:%02u:%02u", (uint32_t)(s / 3600),
 			  (uint32_t)(s / 60 % 60), (uint32_t)(s % 60));

@@ -8,6 +8,7 @@
  */
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -23,7 +24,7 @@
 static uint64_t left(const struct bcall *bc, enum media_leg leg, uint32_t max)
 {
 	const uint64_t silence = min(audio_pair_silence(bc->audio, leg),
-				     tmr_jiffies() - bc->t_estab);
+				     mono_ms() - bc->t_estab);
 	const uint64_t ms = (uint64_t)max * 1000;
 
 	if (!max)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "signal.h"
@@ -176,7 +177,7 @@ static void estab_handler(void *arg)
 	if (call->state != CALL_CONNECTING)
 		return;
 
-	call->estab_time = tmr_jiffies();
+	call->estab_time = mono_ms();
 	call_set_state(call, CALL_ESTABLISHED);
 
 	if (call->h.estabh)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "signal.h"
@@ -65,7 +66,7 @@ static void ended_destructor(void *data)
 
 static bool has_ended(struct cube *c, const char *sid)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	struct le *le = list_head(&c->endedl);
 	bool found = false;
 
@@ -105,7 +106,7 @@ void cube_remember_ended(struct cube *c, const char *sid)
 		return;
 
 	str_ncpy(e->sid, sid, sizeof(e->sid));
-	e->until = tmr_jiffies() + CUBE_ENDED_TIME;
+	e->until = mono_ms() + CUBE_ENDED_TIME;
 	list_append(&c->endedl, &e->le, e);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "session.h"
@@ -108,7 +109,7 @@ static void down(struct cube_link *l, uint32_t hold, const char *reason)
 		return;
 
 	if (l->state == CUBE_ONLINE &&
-	    tmr_jiffies() >= l->online_since + LINK_STABLE)
+	    mono_ms() >= l->online_since + LINK_STABLE)
 		l->attempts = 0;
 
 	drop_connection(l);
@@ -162,7 +163,7 @@ static void xmpp_ready_handler(const char *jid, void *arg)
 
 	clog_info("cube: online as %s\n", jid);
 
-	l->online_since = tmr_jiffies();
+	l->online_since = mono_ms();
 	linkq_flush(&l->queuel, l->xmpp);
 	set_state(l, CUBE_ONLINE, NULL);
 }

@@ -2,6 +2,7 @@
  * @file cube/linkq.c  What a link does while it is down: wait, and keep
  */
 #include <re.h>
+#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "xmpp.h"
@@ -70,7 +71,7 @@ int linkq_keep(struct list *queuel, const char *buf, size_t len,
 	if (!k)
 		return ENOMEM;
 
-	k->until = tmr_jiffies() + keep;
+	k->until = mono_ms() + keep;
 	k->mb    = mbuf_alloc(len);
 
 	if (!k->mb || mbuf_write_mem(k->mb, (const uint8_t *)buf, len)) {
@@ -92,7 +93,7 @@ int linkq_keep(struct list *queuel, const char *buf, size_t len,
  */
 void linkq_flush(struct list *queuel, struct xmpp *xmpp)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	struct le *le = list_head(queuel);
 
 	while (le) {

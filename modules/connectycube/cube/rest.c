@@ -11,6 +11,7 @@
 #include <time.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "session.h"
 #include "ws.h"
 #include "rest.h"
@@ -109,7 +110,7 @@ static void report(struct rest *r, int err, const char *reason)
  */
 int rest_note(struct rest *r, unsigned scode, uint32_t after)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	uint64_t hold;
 
 	if (scode != 429 && scode < 500) {
@@ -281,7 +282,7 @@ void rest_forget(struct rest *r)
  */
 bool rest_has_token(const struct rest *r)
 {
-	return r && r->session.token[0] && tmr_jiffies() < r->valid_until;
+	return r && r->session.token[0] && mono_ms() < r->valid_until;
 }
 
 
@@ -320,7 +321,7 @@ const char *rest_user_id(const struct rest *r)
  */
 uint32_t rest_hold(const struct rest *r)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 
 	/* no longer than that even if the clock was set back */
 	return r && r->hold_until > now

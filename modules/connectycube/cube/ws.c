@@ -11,6 +11,7 @@
 #include <libwebsockets.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "url.h"
 #include "resolve.h"
 #include "ws.h"
@@ -183,7 +184,7 @@ void ws_attempt_failed(struct ws *ws, int err, const char *reason)
 {
 	/* another address of the same host has the same certificate */
 	if (err != EACCES && ws->addri < ws->addrc &&
-	    tmr_jiffies() < ws->deadline) {
+	    mono_ms() < ws->deadline) {
 		clog_debug("cube: %s:%u: %s\n", ws->url.host, ws->url.port,
 			   reason);
 		connect_next(ws);
@@ -199,13 +200,13 @@ static void timeout_handler(void *arg)
 	struct ws *ws = arg;
 
 	/* an answer that is on its way has all of the time */
-	if (ws->state == WS_OPEN && tmr_jiffies() < ws->deadline) {
+	if (ws->state == WS_OPEN && mono_ms() < ws->deadline) {
 		start_timer(ws);
 		return;
 	}
 
 	if (ws->state != WS_CONNECTING || ws->addri >= ws->addrc ||
-	    tmr_jiffies() >= ws->deadline) {
+	    mono_ms() >= ws->deadline) {
 		ws_finish(ws, ETIMEDOUT, "no answer in time", NULL);
 		return;
 	}
@@ -217,7 +218,7 @@ static void timeout_handler(void *arg)
 
 static void start_timer(struct ws *ws)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	uint64_t left = ws->deadline > now ? ws->deadline - now : 1;
 
 	if (ws->state != WS_OPEN && ws->addri < ws->addrc)
@@ -377,7 +378,7 @@ int ws_alloc(struct ws **wsp, const char *url, const char *ca_file)
 	if (err)
 		goto out;
 
-	ws->deadline = tmr_jiffies() + WS_TIMEOUT;
+	ws->deadline = mono_ms() + WS_TIMEOUT;
 
 	err = resolve_alloc(&ws->resolve, wsctx_gloop(), ws->url.host,
 			    resolve_handler, ws);

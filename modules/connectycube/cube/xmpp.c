@@ -12,6 +12,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "xml.h"
 #include "xmpp.h"
 #include "xmppconn.h"
@@ -148,7 +149,7 @@ static void ping_handler(void *arg);
    no more often than an idle one */
 static void start_ping(struct xmpp *x)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	const uint64_t next = x->last_rx + x->ping;
 
 	if (x->ping)
@@ -168,7 +169,7 @@ static void ping_handler(void *arg)
 		return;
 	}
 
-	if (tmr_jiffies() < x->last_rx + x->ping) {
+	if (mono_ms() < x->last_rx + x->ping) {
 		start_ping(x);
 		return;
 	}
@@ -325,7 +326,7 @@ void xmpp_recv(struct xmpp *x, const char *buf, size_t len)
 	if (!x || !buf || x->state == XMPP_IDLE || x->state == XMPP_CLOSED)
 		return;
 
-	x->last_rx = tmr_jiffies();
+	x->last_rx = mono_ms();
 
 	if (x->pinged) {
 		x->pinged = false;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/warm.h"
+#include "base/mono.h"
 #include "media.h"
 #include "rtp.h"
 #include "rtcp.h"
@@ -443,7 +444,7 @@ void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
 	st->relayed    = ap->routev[!leg].mode == ROUTE_RELAY;
 
 	if (l->rx_last)
-		st->rx_last = tmr_jiffies() -
+		st->rx_last = mono_ms() -
 			(media_clock() - l->rx_last) / 1000;
 
 	st->rx.mos = estimate(l, l->rxf, &st->rx, st->rx.packets +

@@ -145,7 +145,7 @@ struct media_stats {
 	uint64_t reordered;     /**< Packets put back in order             */
 	uint64_t duplicates;    /**< Packets dropped as duplicates         */
 	uint32_t rtt;           /**< Round-trip time [us], 0=unknown       */
-	uint64_t rx_last;       /**< tmr_jiffies() of the last packet      */
+	uint64_t rx_last;       /**< mono_ms() of the last packet      */
 	char rx_codec[48];      /**< e.g. "PCMU/8000"                      */
 	char tx_codec[48];      /**< e.g. "opus/48000/2"                   */
 	uint64_t keys;          /**< Keys pressed by the remote            */

@@ -20,6 +20,7 @@
 #include <openssl/ssl.h>
 #include <openssl/err.h>
 #include <re.h>
+#include "base/mono.h"
 #include "../base/log.h"
 #include "../base/fdset.h"
 #include "peer.h"
@@ -332,7 +333,7 @@ void turn_front_up(struct turn_front *f)
  */
 void turn_front_failed(struct turn_front *f, const char *why)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 
 	if (!str_cmp(f->why, why) && now < f->told + SAY_AGAIN)
 		return;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/infokey.h"
@@ -163,7 +164,7 @@ static void give_up(struct infotx *tx, int err)
 static void poll_queue(void *arg)
 {
 	struct infotx *tx = arg;
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	struct infoq_key key;
 	enum infoq_what what;
 	uint64_t due;

@@ -21,6 +21,7 @@
 #include "sip/latch.h"
 #include "sip/seal.h"
 #include "base/warm.h"
+#include "base/mono.h"
 #include "sip/media.h"
 
 
@@ -84,7 +85,7 @@ static void give(const struct sipmedia *sm, bool rtcp, uint8_t *pkt,
 static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 		      struct mbuf *mb, struct latch *l)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	const size_t len = mbuf_get_left(mb);
 	const uint8_t *p = mbuf_buf(mb);
 
@@ -114,7 +115,7 @@ static bool is_other(const struct sipmedia *sm, const struct sa *src)
 static bool is_phones(struct sipmedia *sm, const struct sa *src,
 		      const struct rtp_header *hdr)
 {
-	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, tmr_jiffies()))
+	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, mono_ms()))
 		return false;
 
 	if (sm->lrtcp.moved)
@@ -150,7 +151,7 @@ static bool open_seal(struct sipmedia *sm, bool rtcp, struct mbuf *mb)
 	size_t len = mbuf_get_left(mb);
 	int err;
 
-	err = seal_in(sm->seal, rtcp, mbuf_buf(mb), &len, tmr_jiffies());
+	err = seal_in(sm->seal, rtcp, mbuf_buf(mb), &len, mono_ms());
 	if (err == EAUTH && ++sm->forged == FORGED_TOLD)
 		warning("connectycube: %s of %s: %u packets are not under the"
 			" key that was agreed on\n",
@@ -386,7 +387,7 @@ void sipmedia_detach(struct sipmedia *sm)
 /* A new address, or a new session at the old one, may latch anew */
 static void update_latch(struct sipmedia *sm)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	struct sa rtcp;
 
 	sm->lrtp.trusted = seal_state(sm->seal) == SEAL_SECURE;
@@ -405,7 +406,7 @@ static bool agree_seal(struct sipmedia *sm)
 	const enum seal_state was = seal_state(sm->seal);
 	int err;
 
-	err = seal_agree(sm->seal, sm->sdpm, leg->offer, tmr_jiffies());
+	err = seal_agree(sm->seal, sm->sdpm, leg->offer, mono_ms());
 	if (err) {
 		warning("connectycube: %s: %s of %s: no key for SRTP that can"
 			" be used, nothing is sent or taken (%m)\n",

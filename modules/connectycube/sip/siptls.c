@@ -19,6 +19,7 @@
 #include <openssl/err.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/host.h"
 #include "sip/tlscheck.h"
@@ -81,7 +82,7 @@ static bool try_uri(X509 *cert, const char *str, struct mbuf *names)
 /* Is it for a host that we may mean? names are those that it is not for */
 static bool host_fits(X509 *cert, struct mbuf *names)
 {
-	const uint64_t now = tmr_jiffies();
+	const uint64_t now = mono_ms();
 	struct le *le;
 	struct pl pl;
 	size_t i;
@@ -317,7 +318,7 @@ void siptls_called(const struct pl *host)
 	if (!st.verify || pl_strcpy(host, c->host, sizeof(c->host)))
 		return;
 
-	c->until   = tmr_jiffies() + CALLED_TIME;
+	c->until   = mono_ms() + CALLED_TIME;
 	st.calledi = (st.calledi + 1) % CALLED_MAX;
 }
 
