@@ -233,7 +233,8 @@ static int raw_sockets(struct app_raw *raw)
 	if (bind(raw->fd_rest, (struct sockaddr *)&sin, sizeof(sin)))
 		return errno;
 
-	return ice_direct_join(raw->fd, raw->fd_rest);
+	return ice_direct_join(raw->fd, raw->fd_rest, ICE_MEDIA_FIRST,
+			       ICE_MEDIA_LAST);
 }
 
 

@@ -29,6 +29,8 @@ struct dev {
 	char answered[64];
 	unsigned incomingc, ringc, answerc, estabc, pathc, updatec, closec;
 	unsigned rtpc;
+	unsigned systemc;       /**< System messages it got                */
+	char system[512];       /**< The last of them                      */
 	enum cube_end end;
 	char info[64];
 	bool ignore;            /**< Sets no handlers on incoming          */
@@ -78,6 +80,11 @@ static inline void rig_inject(struct dev *d, const char *str, size_t len)
 		++d->recvv[sig->type];
 		mem_deref(sig);
 	}
+	else if (!str_cmp("SystemNotifications", xml_child_text(
+		xml_child(x, "extraParams", NULL), "moduleIdentifier"))) {
+		++d->systemc;
+		re_snprintf(d->system, sizeof(d->system), "%b", str, len);
+	}
 	cube_recv(d->c, x);
 	mem_deref(x);
 }
@@ -98,7 +105,7 @@ static inline void deliver(struct packet *p)
 
 	for (i=0; i<DEV_MAX; i++) {
 		struct dev *d = &devv[i];
-		const size_t n = strchr(to, '/') ? strlen(to)
+		const size_t n = strchr(to, '/') ? strlen(d->jid)
 			: strcspn(d->jid, "/");
 
 		if (d->c && !strncmp(to, d->jid, n) && strlen(to) == n)

@@ -1,7 +1,14 @@
 /**
  * @file test_call.c  Calls between cubes, with real peers on loopback
  */
+#include <nice/agent.h>
 #include "cube_rig.h"
+#include "peer/cand.h"
+#include "peer/jsep.h"
+#include "peer/srtp.h"
+#include "peer/dtls.h"
+#include "peer/ice.h"
+#include "peer/peer_core.h"
 
 
 static struct dev *const A = &devv[0], *const B = &devv[1],
@@ -110,6 +117,233 @@ static void test_second_device(void **state)
 	assert_int_equal(1, A->recvv[SIGNAL_HANGUP]);
 	assert_int_equal(0, A->closec);
 	assert_string_equal("established", cube_call_state_name(A->call));
+}
+
+
+/* two in the same instant: both have begun to talk to our one peer */
+static void test_both_accept(void **state)
+{
+	size_t i;
+	(void)state;
+
+	rig_call(id_b, 1);
+
+	for (i=1; i<3; i++)
+		assert_int_equal(0, cube_call_accept(devv[i].call, &rig_audio,
+						     NULL, NULL, 0));
+	rig_wait(&A->estabc);
+	rig_wait(&B->estabc);
+	rig_settle();
+
+	assert_string_equal(B->jid, A->answered);
+	assert_int_equal(0, B2->recvv[SIGNAL_CANDIDATES]);
+	assert_int_equal(0, B->recvv[SIGNAL_HANGUP]);
+	assert_int_equal(1, B2->recvv[SIGNAL_HANGUP]);
+	assert_int_equal(1, B2->closec);
+	assert_int_equal(0, B->closec);
+	assert_int_equal(0, A->closec);
+}
+
+
+/** A device that has begun with our offer, and whose accept is slow: it
+    checks, as a browser does, and starts DTLS */
+struct starter {
+	struct udp_sock *us;
+	struct dtlsx *dtls;
+	struct sa dst;
+};
+
+
+static void starter_recv_h(const struct sa *src, struct mbuf *mb, void *arg)
+{
+	(void)src;
+	(void)mb;
+	(void)arg;
+}
+
+
+static void starter_send_h(const uint8_t *buf, size_t len, void *arg)
+{
+	struct mbuf *mb = mbuf_alloc(len);
+	struct starter *st = arg;
+
+	mbuf_write_mem(mb, buf, len);
+	mb->pos = 0;
+	(void)udp_send(st->us, &st->dst, mb);
+	mem_deref(mb);
+}
+
+
+static void starter_estab_h(const struct dtlsx_keys *keys, void *arg)
+{
+	(void)keys;
+	(void)arg;
+	fail_msg("in a call with who did not accept");
+}
+
+
+static void starter_close_h(int err, const char *reason, void *arg)
+{
+	(void)err;
+	(void)reason;
+	(void)arg;
+}
+
+
+static void starter_check(struct starter *st, const struct peer *p)
+{
+	const uint8_t tid[STUN_TID_SIZE] = {1, 2, 3};
+	struct mbuf *mb = mbuf_alloc(512);
+	const uint32_t prio = 1853693695;
+	const uint64_t tie = 1;
+	char user[128];
+
+	re_snprintf(user, sizeof(user), "%s:abcd", ice_ufrag(p->ice));
+	assert_int_equal(0, stun_msg_encode(mb, STUN_METHOD_BINDING,
+		STUN_CLASS_REQUEST, tid, NULL,
+		(const uint8_t *)ice_pwd(p->ice), strlen(ice_pwd(p->ice)),
+		true, 0x00, 3, STUN_ATTR_USERNAME, user, STUN_ATTR_PRIORITY,
+		&prio, STUN_ATTR_CONTROLLED, &tie));
+	mb->pos = 0;
+	assert_int_equal(0, udp_send(st->us, &st->dst, mb));
+	mem_deref(mb);
+}
+
+
+static void starter_alloc(struct starter *st, const struct peer *p)
+{
+	struct sa laddr;
+
+	sa_set_str(&laddr, "127.0.0.1", 0);
+	assert_true(p->candc > 0);
+	st->dst = p->candv[0].addr;
+	assert_int_equal(0, udp_listen(&st->us, &laddr, starter_recv_h, st));
+	assert_int_equal(0, dtlsx_alloc(&st->dtls, true,
+					dtlsx_fingerprint(), 1,
+					starter_send_h, starter_estab_h,
+					starter_close_h, st));
+	starter_check(st, p);
+	rig_settle();
+	dtlsx_start(st->dtls);
+}
+
+
+static void starter_free(struct starter *st)
+{
+	mem_deref(st->dtls);
+	mem_deref(st->us);
+}
+
+
+static bool has_early(void *arg)
+{
+	return !list_isempty(&cube_call_peer(arg)->earlyl);
+}
+
+
+/* the one that was first, and has begun ICE and DTLS, is known last */
+static void test_slow_accept(void **state)
+{
+	struct starter st;
+	(void)state;
+
+	rig_call(id_b, 1);
+	B->dropped[SIGNAL_ACCEPT] = true;
+	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL, NULL,
+					     0));
+	starter_alloc(&st, cube_call_peer(A->call));
+	assert_true(tu_wait(has_early, A->call, 5000));
+	assert_int_equal(0, cube_call_accept(B2->call, &rig_audio, NULL,
+					     NULL, 0));
+	rig_settle();
+	dtlsx_start(st.dtls);
+	rig_wait(&A->estabc);
+	rig_wait(&B2->estabc);
+	starter_free(&st);
+	assert_string_equal(B2->jid, A->answered);
+
+	B->dropped[SIGNAL_ACCEPT] = false;
+	assert_int_equal(0, call_signal(B->call, SIGNAL_ACCEPT, "101", NULL,
+					NULL, 0));
+	rig_settle();
+	assert_int_equal(1, B->closec);
+	assert_int_equal(CUBE_END_HANGUP, B->end);
+	assert_int_equal(0, B2->closec);
+	assert_int_equal(0, A->closec);
+
+	/* sent again by the one in the call: no news */
+	assert_int_equal(0, call_signal(B2->call, SIGNAL_ACCEPT, "101", NULL,
+					NULL, 0));
+	rig_settle();
+	assert_int_equal(0, B2->closec);
+	assert_int_equal(1, A->sentv[SIGNAL_HANGUP]);
+}
+
+
+/* those that ring are told which one it was */
+static void test_answered_elsewhere(void **state)
+{
+	(void)state;
+
+	rig_establish(1);
+	rig_settle();
+	assert_int_equal(1, B2->systemc);
+	assert_non_null(strstr(B2->system, "<event>answered</event>"));
+	assert_non_null(strstr(B2->system, "<device>b</device>"));
+	assert_non_null(strstr(B2->system, cube_call_id(A->call)));
+	assert_int_equal(0, C->systemc);
+}
+
+
+static void test_rejected_elsewhere(void **state)
+{
+	(void)state;
+
+	rig_call(id_bc, 2);
+	cube_call_reject(B->call, NULL, 0);
+	rig_settle();
+	assert_int_equal(1, B2->closec);
+	assert_int_equal(0, C->closec);
+	assert_int_equal(0, A->closec);
+
+	/* its accept crossed that */
+	assert_int_equal(0, call_peer_alloc(B2->call, &rig_audio, NULL));
+	assert_int_equal(0, peer_set_offer(B2->call->peer,
+					   B2->call->offer->sdp,
+					   strlen(B2->call->offer->sdp)));
+	assert_int_equal(0, call_make_sdp(B2->call, peer_answer));
+	assert_int_equal(0, call_signal(B2->call, SIGNAL_ACCEPT, "101", NULL,
+					NULL, 0));
+	rig_settle();
+	assert_int_equal(0, A->answerc);
+	assert_int_equal(2, B2->recvv[SIGNAL_HANGUP]);
+
+	assert_int_equal(0, cube_call_accept(C->call, &rig_audio, NULL, NULL,
+					     0));
+	rig_wait(&A->estabc);
+	assert_string_equal("103", cube_call_user(A->call));
+}
+
+
+/* who accepts a call that is over is told so, whatever got lost */
+static void test_accept_after_end(void **state)
+{
+	(void)state;
+
+	rig_call(id_b, 1);
+	A->dropped[SIGNAL_HANGUP] = true;
+	cube_call_hangup(A->call, NULL, 0);
+	A->call = mem_deref(A->call);
+	rig_settle();
+	assert_int_equal(0, B->closec);
+
+	A->dropped[SIGNAL_HANGUP] = false;
+	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL, NULL,
+					     0));
+	rig_settle();
+	assert_int_equal(1, B->closec);
+	assert_int_equal(CUBE_END_HANGUP, B->end);
+	assert_int_equal(0, B2->closec);
 }
 
 
@@ -237,9 +471,10 @@ static void test_repeats(void **state)
 	assert_int_equal(3, C->recvv[SIGNAL_CALL]);
 	assert_int_equal(1, C->incomingc);
 
-	/* giving up tells who still rings */
-	cube_call_hangup(A->call, NULL, 0);
+	/* giving up tells who still rings; 102's other device heard before */
 	assert_int_equal(1, A->sentv[SIGNAL_HANGUP]);
+	cube_call_hangup(A->call, NULL, 0);
+	assert_int_equal(2, A->sentv[SIGNAL_HANGUP]);
 	assert_int_equal(0, A->closec);
 }
 
@@ -591,6 +826,11 @@ int main(void)
 		T(test_call_and_hangup),
 		T(test_first_accept_wins),
 		T(test_second_device),
+		T(test_both_accept),
+		T(test_slow_accept),
+		T(test_answered_elsewhere),
+		T(test_rejected_elsewhere),
+		T(test_accept_after_end),
 		T(test_late_reject),
 		T(test_stranger_hangup),
 		T(test_all_reject),

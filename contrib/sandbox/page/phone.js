@@ -100,6 +100,8 @@ export class Phone extends EventTarget {
 			if (this.chat === 'online') this.#setChat('offline');
 		});
 		chat.addListener(ChatEvent.RECONNECTED, () => this.#setChat('online'));
+		chat.addListener(ChatEvent.SYSTEM_MESSAGE, (message) =>
+			this.#onSystem(message));
 
 		videochat.addListener(CallEvent.CALL, (session, info) =>
 			this.#onCall(session, info));
@@ -138,6 +140,15 @@ export class Phone extends EventTarget {
 		}
 		this.#take(session, 'incoming', session.initiatorID, info);
 		this.#setCall('ringing');
+	}
+
+	/** The bridge says what no signal does: another device of ours answered. */
+	#onSystem({ userId, extension: { bridge, event, session_id: id } = {} }) {
+		if (bridge !== '1' || event !== 'answered') return;
+		if (this.call?.id !== id || this.call.state !== 'ringing'
+			|| Number(userId) !== this.call.peer) return;
+		this.#emit('answered-elsewhere', { id });
+		this.#session.reject();
 	}
 
 	#onConnection(session, state) {

@@ -7,6 +7,11 @@
  *
  * SDK callees drop candidates that come before they accept, so the offer
  * waits for ours and holds them.
+ *
+ * A user may have several devices, which all ring and may all accept, and
+ * start ICE and DTLS with our one peer before that is known here. The first
+ * accept that comes wins; the peer keeps the devices apart by where their
+ * packets come from. The others are told by their full JIDs.
  */
 #include <re.h>
 #include "base/log.h"
@@ -162,6 +167,7 @@ static void bind_call(struct cube_call *call, struct call_target *t,
 	}
 
 	call_flush_candidates(call);
+	(void)call_tell_answered(call);
 
 	if (tmr_isrunning(&call->tmr_ring)) {
 		tmr_cancel(&call->tmr_ring);
@@ -183,26 +189,24 @@ static void recv_accept(struct cube_call *call, struct call_target *t,
 		return;
 	}
 
-	if (call->state == CALL_RINGING) {
+	if (call->state == CALL_RINGING && t->state == TARGET_RINGING) {
 		bind_call(call, t, sig);
 		return;
 	}
 
-	if (call->state < CALL_CONNECTING || !str_cmp(sig->from, call->jid))
+	/* sent again */
+	if (call->state > CALL_RINGING && !str_cmp(sig->from, call->jid))
 		return;
 
-	/* too late: that device alone, or that other user, is told so */
+	/* another one was first, or rejected for all of its user's: that
+	   device alone is told so */
 	clog_debug("cube: call %s: late accept of %s\n", call->sid,
 		   sig->from);
 
-	if (0 == str_cmp(t->id, call->user)) {
+	if (call->state > CALL_RINGING && !str_cmp(t->id, call->user))
 		call_add_stranger(call, sig->from);
-		(void)call_signal(call, SIGNAL_HANGUP, t->id, sig->from,
-				  NULL, 0);
-	}
-	else {
-		(void)call_signal(call, SIGNAL_HANGUP, t->id, NULL, NULL, 0);
-	}
+
+	(void)call_signal(call, SIGNAL_HANGUP, t->id, sig->from, NULL, 0);
 }
 
 
@@ -223,6 +227,9 @@ static void recv_reject(struct cube_call *call, struct call_target *t,
 	}
 
 	t->state = signal_is_busy(sig) ? TARGET_BUSY : TARGET_REJECTED;
+
+	/* the user's other devices ring on: nobody else tells them */
+	(void)call_signal(call, SIGNAL_HANGUP, t->id, NULL, NULL, 0);
 
 	for (i=0; i<call->targetc; i++) {
 

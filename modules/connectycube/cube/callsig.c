@@ -71,8 +71,25 @@ static size_t take_candidates(struct signal *sig, struct cube_call *call)
 }
 
 
-static int send_signal(struct cube_call *call, const struct signal *sig,
-		       const char *user, const char *jid)
+static int bare_jid(char **jidp, const struct cube *c, const char *user)
+{
+	return re_sdprintf(jidp, "%s-%s@%s", user, c->app_id, c->domain);
+}
+
+
+/**
+ * Send a signal of a call, or of one that is over
+ *
+ * @param c    Our user
+ * @param sig  Signal
+ * @param user User id of the receiver
+ * @param jid  Full JID of one device of it, NULL=the user
+ *
+ * @return 0 if success, sent or kept; ENOTCONN the link is down and it is
+ *         not of a type that is kept; EINVAL; ENOMEM
+ */
+int call_send_signal(struct cube *c, const struct signal *sig,
+		     const char *user, const char *jid)
 {
 	char id[SIGNAL_ID_SIZE];
 	char *bare = NULL;
@@ -85,18 +102,63 @@ static int send_signal(struct cube_call *call, const struct signal *sig,
 
 	signal_id(id);
 
-	err = re_sdprintf(&bare, "%s-%s@%s", user, call->c->app_id,
-			  call->c->domain);
+	err = bare_jid(&bare, c, user);
 	if (!err)
 		err = signal_encode(mb, sig, jid ? jid : bare, id);
 	if (!err)
-		err = cube_send(call->c, (char *)mb->buf, mb->end,
+		err = cube_send(c, (char *)mb->buf, mb->end,
 				sig->type == SIGNAL_CALL ? 0
 							 : CALL_SIGNAL_KEEP);
 
-	clog_debug("cube: call %s: %s to %s%s%m\n", call->sid,
+	clog_debug("cube: call %s: %s to %s%s%m\n", sig->sid,
 		   signal_type_name(sig->type), jid ? jid : user,
 		   err ? ": " : ", ", err);
+
+	mem_deref(bare);
+	mem_deref(mb);
+
+	return err;
+}
+
+
+/**
+ * Tell all devices of the bound user which one has accepted: those that ring
+ * are known to nobody, and a hangUp to all would end the call
+ *
+ * @param call Call that is bound
+ *
+ * @return 0 if success; otherwise as of call_signal()
+ */
+int call_tell_answered(struct cube_call *call)
+{
+	const char *device = call->jid ? strchr(call->jid, '/') : NULL;
+	const struct cube_info infov[] = {
+		{"bridge",     "1"},
+		{"event",      "answered"},
+		{"session_id", call->sid},
+		{"device",     device ? device + 1 : ""},
+	};
+	char id[SIGNAL_ID_SIZE];
+	char *bare = NULL;
+	struct mbuf *mb;
+	int err;
+
+	if (!call->c || !call->user)
+		return ENOTCONN;
+
+	mb = mbuf_alloc(512);
+	if (!mb)
+		return ENOMEM;
+
+	signal_id(id);
+
+	err = bare_jid(&bare, call->c, call->user);
+	if (!err)
+		err = signal_encode_system(mb, infov, ARRAY_SIZE(infov), bare,
+					   id);
+	if (!err)
+		err = cube_send(call->c, (char *)mb->buf, mb->end,
+				CALL_SIGNAL_KEEP);
 
 	mem_deref(bare);
 	mem_deref(mb);
@@ -149,7 +211,7 @@ int call_signal(struct cube_call *call, enum signal_type type,
 	if (type == SIGNAL_CANDIDATES)
 		candc = take_candidates(sig, call);
 
-	err = send_signal(call, sig, user, jid);
+	err = call_send_signal(call->c, sig, user, jid);
 
 	while (candc--)
 		mem_deref(list_ledata(list_head(&call->candl)));
@@ -290,7 +352,9 @@ void call_cand_handler(const char *text, const char *mid, unsigned mline,
 
 
 /**
- * Send the local candidates that wait
+ * Send the local candidates that wait. Those of a call to apps are for the
+ * device that accepted: others that did, and will hear that they were late,
+ * would start on them
  *
  * @param call Call
  */
@@ -300,8 +364,8 @@ void call_flush_candidates(struct cube_call *call)
 
 	while (may_trickle(call) && !list_isempty(&call->candl)) {
 
-		if (call_signal(call, SIGNAL_CANDIDATES, call->user, NULL,
-				NULL, 0))
+		if (call_signal(call, SIGNAL_CANDIDATES, call->user,
+				call->outgoing ? call->jid : NULL, NULL, 0))
 			return;
 	}
 }

@@ -160,6 +160,9 @@ int  call_signal(struct cube_call *call, enum signal_type type,
 		 const char *user, const char *jid,
 		 const struct cube_info *infov, size_t infoc);
 bool call_is_party(struct cube_call *call, const struct signal *sig);
+int  call_send_signal(struct cube *c, const struct signal *sig,
+		      const char *user, const char *jid);
+int  call_tell_answered(struct cube_call *call);
 void call_rebind(struct cube_call *call, const struct signal *sig);
 void call_add_stranger(struct cube_call *call, const char *jid);
 void call_cand_handler(const char *cand, const char *mid, unsigned mline,

@@ -127,6 +127,29 @@ static struct cube_call *find_call(const struct cube *c, const char *sid)
 }
 
 
+/* a device that did not hear of the end is in a call with nobody */
+static void refuse_late(struct cube *c, const struct signal *accept,
+			const char *user)
+{
+	struct signal *sig;
+
+	sig = mem_zalloc(sizeof(*sig), NULL);
+	if (!sig)
+		return;
+
+	sig->type         = SIGNAL_HANGUP;
+	sig->sid          = accept->sid;
+	sig->call_type    = accept->call_type;
+	sig->caller       = accept->caller ? accept->caller : c->user_id;
+	sig->opponentv[0] = user;
+	sig->opponentc    = 1;
+
+	(void)call_send_signal(c, sig, user, accept->from);
+
+	mem_deref(sig);
+}
+
+
 static void recv_signal(struct cube *c, struct signal *sig, const char *user)
 {
 	struct cube_call *call = find_call(c, sig->sid);
@@ -137,6 +160,8 @@ static void recv_signal(struct cube *c, struct signal *sig, const char *user)
 
 	if (call)
 		call_recv(call, sig, user);
+	else if (sig->type == SIGNAL_ACCEPT && has_ended(c, sig->sid))
+		refuse_late(c, sig, user);
 	else if (sig->type != SIGNAL_CALL)
 		clog_debug("cube: dropped, no such call\n");
 	else if (has_ended(c, sig->sid))

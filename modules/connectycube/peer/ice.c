@@ -15,6 +15,7 @@
 #include <re.h>
 #include "../base/fdset.h"
 #include "../base/gloop.h"
+#include "../base/log.h"
 #include "../base/warm.h"
 #include "peer.h"
 #include "cand.h"
@@ -34,8 +35,10 @@ static void destructor(void *arg)
 	tmr_cancel(&ice->tmr);
 	list_flush(&ice->eventl);
 	list_flush(&ice->waitingl);
+	list_flush(&ice->remotel);
 
-	/* its socket before the agent's, whose address it shares */
+	/* their sockets before the agent's, whose addresses they share */
+	mem_deref(ice->early);
 	mem_deref(ice->direct);
 
 	if (ice->agent) {
@@ -197,14 +200,17 @@ void ice_set_controlling(struct ice *ice, bool controlling)
 /**
  * Start gathering local candidates; once only
  *
- * @param ice ICE
+ * @param ice     ICE
+ * @param several Several remotes may start with what is gathered, before one
+ *                of them is set: DTLS is told with its source
  *
  * @return 0 if success, or already started; EINVAL; EADDRNOTAVAIL if no
  *         socket can be opened: no address, or no port left in the range
  */
-int ice_gather(struct ice *ice)
+int ice_gather(struct ice *ice, bool several)
 {
 	bool ok;
+	int err;
 
 	if (!ice)
 		return EINVAL;
@@ -219,6 +225,14 @@ int ice_gather(struct ice *ice)
 		return EADDRNOTAVAIL;
 
 	ice_setup_sockets(ice->agent, ice->stream);
+
+	if (several && ice->h.earlyh) {
+		err = ice_early_alloc(&ice->early, ice->agent, ice->stream,
+				      ice->h.earlyh, ice->arg);
+		if (err)
+			clog_debug("ice: DTLS through libnice (%m)\n", err);
+	}
+
 	ice->gathering = true;
 	gloop_kick(ice->gl);
 

@@ -16,6 +16,8 @@ enum ice_state {
 enum {
 	ICE_SOCK_BUF = 1 << 20, /**< Wanted of the kernel: a keyframe comes as
 				     a hundred packets in one go [bytes]   */
+	ICE_MEDIA_FIRST = 128,  /**< First byte of SRTP, SRTCP, from       */
+	ICE_MEDIA_LAST  = 191,  /**< ... to (RFC 7983)                     */
 };
 
 struct ice;
@@ -33,18 +35,23 @@ typedef void (ice_state_h)(enum ice_state state, void *arg);
 /** A packet that is not STUN; may be changed in place */
 typedef void (ice_recv_h)(uint8_t *buf, size_t len, void *arg);
 
+/** A DTLS datagram, whoever sent it: see ice_is_remote() */
+typedef void (ice_early_h)(const struct sa *src, uint8_t *buf, size_t len,
+			   void *arg);
+
 struct ice_handlers {
 	ice_cand_h *candh;
 	ice_gather_h *gatherh;
 	ice_state_h *stateh;
 	ice_recv_h *recvh;
+	ice_early_h *earlyh;
 };
 
 /* ice.c */
 int  ice_alloc(struct ice **icep, const struct peer_config *cfg,
 	       const struct ice_handlers *h, void *arg);
 void ice_set_controlling(struct ice *ice, bool controlling);
-int  ice_gather(struct ice *ice);
+int  ice_gather(struct ice *ice, bool several);
 const char *ice_ufrag(const struct ice *ice);
 const char *ice_pwd(const struct ice *ice);
 enum ice_state ice_state(const struct ice *ice);
@@ -54,6 +61,7 @@ int  ice_debug(struct re_printf *pf, const struct ice *ice);
 int  ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd);
 void ice_add_remote(struct ice *ice, const struct cand *cand);
 void ice_remote_done(struct ice *ice);
+bool ice_is_remote(const struct ice *ice, const struct sa *addr);
 int  ice_restart(struct ice *ice);
 
 /* ice_path.c */
@@ -81,12 +89,17 @@ void ice_setup_sockets(NiceAgent *agent, unsigned stream);
 
 /* ice_direct.c, for these files */
 struct ice_direct;
-int  ice_direct_join(int fd, int nfd);
+int  ice_direct_join(int fd, int nfd, uint8_t first, uint8_t last);
 int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
 		      unsigned stream, bool bursts, const struct warm *warm,
 		      ice_recv_h *recvh, void *arg);
 void ice_direct_warm(const struct ice_direct *d, struct warm *w);
 int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
+
+/* ice_early.c, for these files */
+struct ice_early;
+int  ice_early_alloc(struct ice_early **earlyp, NiceAgent *agent,
+		     unsigned stream, ice_early_h *h, void *arg);
 
 /* ice_linger.c, for these files */
 struct gloop;

@@ -5,6 +5,7 @@
  *   ice_event.c  ... what libnice has to tell
  *   ice_remote.c ... the remote: credentials, candidates, restart
  *   ice_path.c   ... the selected pair: media past libnice, sending
+ *   ice_early.c  DTLS with its source, while several devices may send it
  */
 
 enum {
@@ -16,6 +17,7 @@ enum {
 struct ice {
 	struct gloop *gl;       /**< Owner                                 */
 	NiceAgent *agent;       /**< Owner                                 */
+	struct ice_early *early;/**< Owner; NULL=DTLS through the agent    */
 	struct ice_direct *direct; /**< Owner; NULL=all through the agent  */
 	bool go_direct;         /**< Media may pass the agent by           */
 	bool bursts;            /**< ... and comes in bursts               */
@@ -29,6 +31,8 @@ struct ice {
 	char *pwd;              /**< Owner; ours                           */
 	char rufrag[257];       /**< The remote's                          */
 	unsigned remotec;       /**< Its candidates of this generation     */
+	struct list remotel;    /**< ... until there is media; struct known
+				     (owner)                               */
 	struct list eventl;     /**< Owner; struct event                   */
 	struct list waitingl;   /**< Owner; struct waiting                 */
 	struct tmr tmr;         /**< Tells the events                      */

@@ -88,12 +88,12 @@ static void read_handler(int flags, void *arg)
 
 /* Sockets of a group are numbered in the order of joining: libnice's is 0.
    The filter sees the datagram's payload */
-static int steer(int fd)
+static int steer(int fd, uint8_t first, uint8_t last)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 128, 0, 2),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 191, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, 1),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
@@ -111,14 +111,16 @@ static int steer(int fd)
 
 /**
  * Bind a socket to the address of another one, and have the kernel give it
- * what looks like SRTP (RFC 7983)
+ * the datagrams of one kind, which their first byte tells (RFC 7983)
  *
- * @param fd  UDP socket, not bound yet
- * @param nfd UDP socket that is bound; it keeps all the rest
+ * @param fd    UDP socket, not bound yet
+ * @param nfd   UDP socket that is bound; it keeps all the rest
+ * @param first First byte of those datagrams, from
+ * @param last  ... to
  *
  * @return 0 if success, otherwise the error of a system call
  */
-int ice_direct_join(int fd, int nfd)
+int ice_direct_join(int fd, int nfd, uint8_t first, uint8_t last)
 {
 	struct sa laddr;
 	int on = 1;
@@ -132,7 +134,7 @@ int ice_direct_join(int fd, int nfd)
 	    bind(fd, &laddr.u.sa, laddr.len))
 		return errno;
 
-	return steer(fd);
+	return steer(fd, first, last);
 }
 
 
@@ -145,7 +147,7 @@ static int open_socket(struct ice_direct *d, int nfd)
 
 	ice_setup_buffers(d->fd);
 
-	return ice_direct_join(d->fd, nfd);
+	return ice_direct_join(d->fd, nfd, ICE_MEDIA_FIRST, ICE_MEDIA_LAST);
 }
 
 

@@ -33,6 +33,9 @@ void ice_path_update(struct ice *ice)
 
 	g_object_set(ice->agent, "idle-timeout", (guint)IDLE_MEDIA, NULL);
 
+	/* there is media: the one remote is known, and its DTLS is over */
+	ice->early = mem_deref(ice->early);
+	list_flush(&ice->remotel);
 	ice->direct = mem_deref(ice->direct);
 
 	err = ice_direct_alloc(&ice->direct, ice->agent, ice->stream,

@@ -27,11 +27,80 @@ struct waiting {
 };
 
 
+/** Where the remote said it may be */
+struct known {
+	struct le le;
+	struct sa addr;
+};
+
+
 static void waiting_destructor(void *arg)
 {
 	struct waiting *w = arg;
 
 	list_unlink(&w->le);
+}
+
+
+static void known_destructor(void *arg)
+{
+	struct known *k = arg;
+
+	list_unlink(&k->le);
+}
+
+
+/* Until there is media it may have to be told from another remote */
+static void remember(struct ice *ice, const struct sa *addr)
+{
+	struct known *k;
+
+	if (!ice->early)
+		return;
+
+	k = mem_zalloc(sizeof(*k), known_destructor);
+	if (!k)
+		return;
+
+	sa_cpy(&k->addr, addr);
+	list_append(&ice->remotel, &k->le, k);
+}
+
+
+/**
+ * Tell if an address is the remote's that was set, and not of another one
+ * that started with what we offered
+ *
+ * @param ice  ICE
+ * @param addr Address that a datagram came from
+ *
+ * @return true if it is the remote's of the selected pair, or of a candidate
+ *         that it told us
+ */
+bool ice_is_remote(const struct ice *ice, const struct sa *addr)
+{
+	NiceCandidate *local, *remote;
+	struct le *le;
+	struct sa sa;
+
+	if (!ice || !addr)
+		return false;
+
+	for (le = list_head(&ice->remotel); le; le = le->next) {
+		const struct known *k = le->data;
+
+		if (sa_cmp(&k->addr, addr, SA_ALL))
+			return true;
+	}
+
+	if (!nice_agent_get_selected_pair(ice->agent, ice->stream, ICE_COMP,
+					  &local, &remote))
+		return false;
+
+	sa.len = sizeof(sa.u);
+	nice_address_copy_to_sockaddr(&remote->addr, &sa.u.sa);
+
+	return sa_cmp(&sa, addr, SA_ALL);
 }
 
 
@@ -47,6 +116,7 @@ static void add_now(struct ice *ice, const struct cand *cand)
 	if (ice->remotec >= REMOTE_MAX)
 		return;
 	++ice->remotec;
+	remember(ice, &cand->addr);
 
 	nc = ice_conv_to(cand, ice->stream);
 	if (!nc)

@@ -182,6 +182,20 @@ static void ice_recv_handler(uint8_t *buf, size_t len, void *arg)
 }
 
 
+static void ice_early_handler(const struct sa *src, uint8_t *buf, size_t len,
+			      void *arg)
+{
+	struct peer *p = arg;
+
+	if (p->failed)
+		return;
+
+	mem_ref(p);
+	peer_recv_dtls(p, src, buf, len);
+	mem_deref(p);
+}
+
+
 static const char *transport_mid(const struct peer *p)
 {
 	if (p->rmt)
@@ -309,7 +323,7 @@ int peer_alloc(struct peer **pp, const struct peer_config *cfg,
 {
 	const struct ice_handlers iceh = {
 		cand_handler, gathered_handler, ice_state_handler,
-		ice_recv_handler
+		ice_recv_handler, ice_early_handler
 	};
 	struct peer *p;
 	int err;
@@ -357,7 +371,8 @@ int peer_gather(struct peer *p)
 	if (!p)
 		return EINVAL;
 
-	err = ice_gather(p->ice);
+	/* an offer may reach several devices, an answer is for one */
+	err = ice_gather(p->ice, p->sdp == PEER_SDP_NONE);
 	if (err)
 		return err;
 

@@ -12,7 +12,9 @@
 enum {
 	PEER_SETUP_MAX  = 30000, /**< From SDP to media; an SDK gives up on
 				     ICE after as long [ms]                */
-	PEER_EARLY_MAX  = 8,    /**< DTLS datagrams kept until SDP comes   */
+	PEER_EARLY_MAX  = 8,    /**< DTLS datagrams kept until SDP comes, of
+				     each source                           */
+	PEER_EARLY_ALL  = 64,   /**< ... and of all                        */
 	PEER_SSRC_MAX   = 16,   /**< Remote SSRCs whose kind is known      */
 	PEER_CAND_MAX   = 64,   /**< Local candidates                      */
 };
@@ -141,6 +143,8 @@ void peer_media_reset(struct peer_media *med);
 
 /* peer_io.c */
 void peer_recv(struct peer *p, uint8_t *buf, size_t len);
+void peer_recv_dtls(struct peer *p, const struct sa *src, const uint8_t *buf,
+		    size_t len);
 void peer_recv_early(struct peer *p);
 void peer_learn_media(struct peer *p, enum peer_kind kind,
 		      const struct jsep_media *m);

@@ -29,6 +29,7 @@ enum {
 /** A DTLS datagram that came too early */
 struct early {
 	struct le le;
+	struct sa src;          /**< Where from; not set=by libnice        */
 	size_t len;             /**< Length [bytes]                        */
 	uint8_t buf[];          /**< Datagram                              */
 };
@@ -49,12 +50,31 @@ static uint32_t get32(const uint8_t *p)
 }
 
 
-/* The remote may start as soon as it has our answer, or even our offer */
-static void keep_early(struct peer *p, const uint8_t *buf, size_t len)
+static bool is_full(const struct peer *p, const struct sa *src)
+{
+	unsigned n = 0, all = 0;
+	struct le *le;
+
+	for (le = list_head(&p->earlyl); le; le = le->next) {
+		const struct early *e = le->data;
+
+		++all;
+		if (sa_cmp(&e->src, src, SA_ALL))
+			++n;
+	}
+
+	return n >= PEER_EARLY_MAX || all >= PEER_EARLY_ALL;
+}
+
+
+/* The remote may start as soon as it has our answer, or even our offer, and
+ * that may be more than one */
+static void keep_early(struct peer *p, const struct sa *src,
+		       const uint8_t *buf, size_t len)
 {
 	struct early *e;
 
-	if (list_count(&p->earlyl) >= PEER_EARLY_MAX) {
+	if (is_full(p, src)) {
 		++p->stat.rx_bad;
 		return;
 	}
@@ -63,9 +83,37 @@ static void keep_early(struct peer *p, const uint8_t *buf, size_t len)
 	if (!e)
 		return;
 
+	e->src = *src;
 	e->len = len;
 	memcpy(e->buf, buf, len);
 	list_append(&p->earlyl, &e->le, e);
+}
+
+
+/* What libnice hands over is of a pair that it knows */
+static bool is_remote(const struct peer *p, const struct sa *src)
+{
+	return !sa_isset(src, SA_ADDR) || ice_is_remote(p->ice, src);
+}
+
+
+/**
+ * Take a DTLS datagram; one of another device than ours is dropped
+ *
+ * @param p   Peer; referenced once by the caller
+ * @param src Where it came from
+ * @param buf Datagram
+ * @param len Length of the datagram, not 0 [bytes]
+ */
+void peer_recv_dtls(struct peer *p, const struct sa *src, const uint8_t *buf,
+		    size_t len)
+{
+	if (!p->dtls || !p->dtls_started)
+		keep_early(p, src, buf, len);
+	else if (is_remote(p, src))
+		dtlsx_recv(p->dtls, buf, len);
+	else
+		++p->stat.rx_bad;
 }
 
 
@@ -78,11 +126,13 @@ void peer_recv_early(struct peer *p)
 {
 	struct le *le;
 
-	while (!p->failed && !peer_is_orphan(p) && (le = list_head(&p->earlyl))) {
+	while (!p->failed && !peer_is_orphan(p) &&
+	       (le = list_head(&p->earlyl))) {
 		struct early *e = le->data;
 
 		list_unlink(&e->le);
-		dtlsx_recv(p->dtls, e->buf, e->len);
+		if (is_remote(p, &e->src))
+			dtlsx_recv(p->dtls, e->buf, e->len);
 		mem_deref(e);
 	}
 }
@@ -306,10 +356,10 @@ static void recv_media(struct peer *p, uint8_t *buf, size_t len)
 void peer_recv(struct peer *p, uint8_t *buf, size_t len)
 {
 	if (buf[0] >= 20 && buf[0] <= 63) {
-		if (p->dtls && p->dtls_started)
-			dtlsx_recv(p->dtls, buf, len);
-		else
-			keep_early(p, buf, len);
+		struct sa src;
+
+		sa_init(&src, AF_UNSPEC);
+		peer_recv_dtls(p, &src, buf, len);
 	}
 	else if (buf[0] >= 128 && buf[0] <= 191) {
 		recv_media(p, buf, len);
