@@ -35,6 +35,10 @@ MORE_ALL := connectycube_av g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_g729 := libbcg729
 
+# libnice's headers may be here, where its package is not installed
+PKG_CONFIG := $(shell pkg-config --exists nice 2>/dev/null || \
+	echo PKG_CONFIG_PATH=$(CURDIR)/.deps:$$PKG_CONFIG_PATH) pkg-config
+
 has_pkg = $(shell pkg-config --exists $(PKG_$1) 2>/dev/null && echo $1)
 MORE     := $(foreach m,$(MORE_ALL),$(call has_pkg,$m))
 NO_MORE  := $(filter-out $(MORE),$(MORE_ALL))
@@ -64,8 +68,8 @@ INC_COMPAT  := $(if $(BARESIP_INC),-I$(dir $(BARESIP_INC)),-Icompat)
 
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wshadow -Wpointer-arith
-PKG_INC := $(shell pkg-config --cflags $(PKGS) $(PKG_MORE) 2>/dev/null)
-PKG_LIB := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_INC := $(shell $(PKG_CONFIG) --cflags $(PKGS) $(PKG_MORE) 2>/dev/null)
+PKG_LIB := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 LIB_MORE := $(if $(PKG_MORE),$(shell pkg-config --libs $(PKG_MORE)))
 INC   = -I$(MOD) -Imodules $(INC_COMPAT) -isystem /usr/include/re \
 	-isystem /usr/include/rem $(patsubst -I%,-isystem %,$(PKG_INC))

@@ -34,7 +34,8 @@ export function linkModules(dir, more = ourModules()) {
 }
 
 /** A profile in dir for an extension of the sandbox. */
-export function writeProfile(dir, sandbox, { account, port, users }) {
+export function writeProfile(dir, sandbox, { account, port, users,
+	ctrlPort = 4444 }) {
 	const base = readFileSync(`${REPO}/profiles/headless/config`, 'utf8');
 	const { user, password } = account;
 
@@ -44,6 +45,7 @@ export function writeProfile(dir, sandbox, { account, port, users }) {
 		sip_listen: `127.0.0.1:${port}`,
 		net_interface: '127.0.0.1',
 		sip_cafile: sandbox.ca_file,
+		ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`,
 		module_path: `${dir}/modules`,
 		connectycube_api_url: sandbox.api_url,
 		connectycube_chat_url: sandbox.chat_url,

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { choosePorts, isFree, owner } from './ports.mjs';
 import { DEFAULTS, startSandbox } from './sandbox.mjs';
 import { until } from './process.mjs';
 
@@ -48,11 +49,28 @@ function readOptions(values) {
 	return options;
 }
 
-async function foreground(dir, options) {
+const PORTS = ['httpPort', 'httpsPort', 'sipPort', 'sipsPort'];
+
+/** Of the ports that nobody asked for others may be taken. */
+async function freeDefaults(options) {
+	const open = PORTS.filter((name) => !(name in options));
+
+	return choosePorts(Object.fromEntries(open.map((name) =>
+		[name, DEFAULTS[name]])), (line) => console.log(`note   ${line}`));
+}
+
+async function foreground(dir, chosen) {
 	const signal = new Promise((resolve) => {
 		for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 			process.on(name, () => resolve(null));
 	});
+	const options = { ...chosen, ...await freeDefaults(chosen) };
+
+	for (const name of PORTS)
+		if (options[name] && !await isFree(options[name]))
+			throw new Error(`port ${options[name]} is taken by `
+				+ owner(options[name]));
+
 	const sandbox = await startSandbox(dir, options);
 
 	console.log(`page   ${sandbox.page}

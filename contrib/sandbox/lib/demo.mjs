@@ -6,24 +6,58 @@
 //                                             demo phone (sip:1001) ---+
 //
 //    demo [--no-bridge] [DIR]    run directory, default REPO/run
+//
+// A port that somebody has is left to them, and the next free one taken.
 
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { startBridge } from './bridge.mjs';
 import { startPhone } from './phone.mjs';
+import { choosePorts } from './ports.mjs';
 import { startSandbox } from './sandbox.mjs';
 import { REPO } from './template.mjs';
 
 const EXTENSION = 'ext1000';
 const APP_USER = 'alice';
-const PHONE_PORT = 5070;
-const CTRL_PORT = 4455;
-const BRIDGE_PORT = 5080;
+const PORTS = {
+	httpPort: 5280,
+	httpsPort: 5281,
+	sipPort: 5060,
+	sipsPort: 5061,
+	phone: [5070, 2], // UDP and TCP, and TLS above it
+	phonePort: 4455, // its ctrl_tcp
+	bridge: [5080, 2],
+	bridgeCtrl: 4444,
+};
+
+/** The same run directory cannot serve two; says where the first one is. */
+function refuseSecond(dir) {
+	const file = `${dir}/sandbox.pid`;
+
+	if (!existsSync(file)) return;
+	const pid = readFileSync(file, 'utf8').trim();
+
+	try {
+		if (!/demo\.mjs|cli\.mjs/.test(readFileSync(`/proc/${pid}/cmdline`)))
+			return;
+	} catch {
+		return;
+	}
+	const { page } = JSON.parse(readFileSync(`${dir}/sandbox.json`));
+
+	throw new Error(`it runs already (process ${pid}): ${page}`);
+}
 
 async function startAll(dir, withBridge, children) {
+	const say = (line) => console.log(`demo: ${line}`);
+	const ports = await choosePorts(PORTS, say);
+	const { phone: phoneSip, bridge: bridgeSip, bridgeCtrl, ...own } = ports;
+
+	say('starting the cloud and the SIP server');
 	const sandbox = await startSandbox(dir, {
-		phonePort: CTRL_PORT,
-		phoneDial: 'sip:1000@127.0.0.1:5060',
+		...own,
+		phoneDial: `sip:1000@127.0.0.1:${ports.sipPort}`,
 	});
 	children.push(sandbox);
 
@@ -33,17 +67,20 @@ async function startAll(dir, withBridge, children) {
 	const extension = user(EXTENSION);
 	const person = user(APP_USER);
 
+	say('starting the phone');
 	children.push(await startPhone(`${dir}/phone`, {
 		account: phone,
 		sip: sandbox.sip,
-		port: PHONE_PORT,
-		ctrlPort: CTRL_PORT,
+		port: phoneSip,
+		ctrlPort: ports.phonePort,
 	}));
 	if (withBridge) {
+		say('starting the bridge');
 		children.push(await startBridge(`${dir}/bridge`, sandbox, {
 			id: extension.id,
 			account: account('1000'),
-			port: BRIDGE_PORT,
+			port: bridgeSip,
+			ctrlPort: bridgeCtrl,
 			users: `"${extension.full_name}" <sip:1000@${sandbox.sip}>`
 				+ `;cube_login=${extension.login}`
 				+ `;cube_password=${extension.password};call=${person.id}`
@@ -70,6 +107,7 @@ async function main() {
 	});
 	let why;
 
+	refuseSecond(dir);
 	try {
 		const started = startAll(dir, !values['no-bridge'], children);
 

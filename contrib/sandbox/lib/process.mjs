@@ -1,7 +1,7 @@
 // Child processes that cannot outlive us, and waiting for what they do.
 
 import { spawn } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import net from 'node:net';
@@ -43,6 +43,13 @@ export function start(name, argv, log) {
 	};
 }
 
+/** Where to look, and what is found there at the end. */
+function lastWords({ log }) {
+	const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5);
+
+	return `see ${log}\n${lines.map((line) => `    ${line}`).join('\n')}`;
+}
+
 /** Poll until check() is truthy; fails early when the process has ended. */
 export async function until(what, check, { timeout = 15000, child } = {}) {
 	const end = Date.now() + timeout;
@@ -51,10 +58,11 @@ export async function until(what, check, { timeout = 15000, child } = {}) {
 		const result = await check();
 		if (result) return result;
 		if (child && !child.running())
-			throw new Error(`${child.name} ended before ${what}; see ${child.log}`);
+			throw new Error(`${child.name} ended before ${what};`
+				+ ` ${lastWords(child)}`);
 		if (Date.now() > end)
 			throw new Error(`${what}: nothing after ${timeout} ms`
-				+ (child ? `; see ${child.log}` : ''));
+				+ (child ? `; ${lastWords(child)}` : ''));
 		await delay(25);
 	}
 }

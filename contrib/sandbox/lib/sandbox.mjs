@@ -1,6 +1,7 @@
 // Starts and stops the sandbox: the cloud (Prosody with our Lua module) and the
 // SIP server (Kamailio), both living in one run directory on loopback ports.
 
+import { lookup } from 'node:dns/promises';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 	from 'node:fs';
 import { resolve } from 'node:path';
@@ -117,6 +118,11 @@ export async function startSandbox(dir, chosen = {}) {
 	const options = { ...DEFAULTS, ...chosen };
 
 	if (!existsSync(SDK)) throw new Error('no SDK: run npm ci first');
+	await lookup('localhost').catch(() => {
+		throw new Error('the name localhost is not known here: /etc/hosts needs a'
+			+ ' line "127.0.0.1 localhost"');
+	});
+
 	const children = [];
 	const fronts = [];
 
