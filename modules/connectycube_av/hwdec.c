@@ -213,6 +213,16 @@ static int picture(struct vcodec_dec *dec, struct vidframe *frame)
 }
 
 
+static bool is_key(const AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100) /* 6.1 */
+	return frame->flags & AV_FRAME_FLAG_KEY;
+#else
+	return frame->key_frame;
+#endif
+}
+
+
 static int decode_frame(struct vcodec_dec *dec, struct vidframe *frame,
 			bool *intra)
 {
@@ -236,7 +246,7 @@ static int decode_frame(struct vcodec_dec *dec, struct vidframe *frame,
 	if (r < 0)
 		return EPROTO;
 
-	*intra = dec->dev->key_frame;
+	*intra = is_key(dec->dev);
 
 	return picture(dec, frame);
 }

@@ -35,7 +35,16 @@ static void hw_destructor(void *data)
 
 static bool takes(const AVCodec *codec, enum AVPixelFormat fmt)
 {
-	const enum AVPixelFormat *p = codec->pix_fmts;
+	const enum AVPixelFormat *p;
+
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100) /* 7.1 */
+	if (avcodec_get_supported_config(NULL, codec,
+					 AV_CODEC_CONFIG_PIX_FORMAT, 0,
+					 (const void **)&p, NULL) < 0)
+		return false;
+#else
+	p = codec->pix_fmts;
+#endif
 
 	while (p && *p != AV_PIX_FMT_NONE) {
 		if (*p++ == fmt)

@@ -70,7 +70,7 @@ static void fuzz_fmtp(const uint8_t *data, size_t size)
 
 static void fuzz_sps(const uint8_t *data, size_t size)
 {
-	struct h264_sps sps;
+	struct h264_spsinfo sps;
 	uint8_t *nal = malloc(size + 1);
 
 	if (!nal)
@@ -79,7 +79,7 @@ static void fuzz_sps(const uint8_t *data, size_t size)
 	nal[0] = 0x67;
 	memcpy(nal + 1, data, size);
 
-	if (!h264_sps_decode(&sps, nal, size + 1) &&
+	if (!h264_spsinfo_decode(&sps, nal, size + 1) &&
 	    (!sps.width || !sps.height || sps.width > 16880 ||
 	     sps.height > 2 * 16880))
 		abort();

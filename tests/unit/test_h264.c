@@ -12,7 +12,7 @@
 /* --- parameter sets ----------------------------------------------------- */
 
 struct sample {
-	struct h264_sps sps;
+	struct h264_spsinfo sps;
 	size_t len;
 	uint8_t nal[32];
 };
@@ -52,21 +52,22 @@ static const struct sample samplev[] = {
 
 
 /* from a copy without room behind it, so that reading on is noticed */
-static int sps_decode(struct h264_sps *sps, const uint8_t *nal, size_t len)
+static int sps_decode(struct h264_spsinfo *sps, const uint8_t *nal, size_t len)
 {
 	uint8_t *copy = malloc(len ? len : 1);
 	int err;
 
 	assert_non_null(copy);
 	memcpy(copy, nal, len);
-	err = h264_sps_decode(sps, copy, len);
+	err = h264_spsinfo_decode(sps, copy, len);
 	free(copy);
 
 	return err;
 }
 
 
-static void check_sps(const struct h264_sps *sps, const struct h264_sps *want)
+static void check_sps(const struct h264_spsinfo *sps,
+		      const struct h264_spsinfo *want)
 {
 	assert_int_equal(sps->profile, want->profile);
 	assert_int_equal(sps->iop, want->iop);
@@ -84,7 +85,7 @@ static void test_sps(void **state)
 	for (i = 0; i < ARRAY_SIZE(samplev); i++) {
 
 		const struct sample *s = &samplev[i];
-		struct h264_sps sps;
+		struct h264_spsinfo sps;
 		bool whole = false;
 
 		assert_int_equal(sps_decode(&sps, s->nal, s->len), 0);
@@ -109,19 +110,19 @@ static void test_sps(void **state)
 static void test_sps_args(void **state)
 {
 	const uint8_t pps[] = {0x68, 0xce, 0x38, 0x80};
-	struct h264_sps sps = {.width = 1};
+	struct h264_spsinfo sps = {.width = 1};
 	uint8_t nal[sizeof(samplev[0].nal)];
 	(void)state;
 
-	assert_int_equal(h264_sps_decode(NULL, pps, 4), EINVAL);
-	assert_int_equal(h264_sps_decode(&sps, NULL, 4), EINVAL);
-	assert_int_equal(h264_sps_decode(&sps, pps, 4), EBADMSG);
-	assert_int_equal(h264_sps_decode(&sps, pps, 0), EBADMSG);
+	assert_int_equal(h264_spsinfo_decode(NULL, pps, 4), EINVAL);
+	assert_int_equal(h264_spsinfo_decode(&sps, NULL, 4), EINVAL);
+	assert_int_equal(h264_spsinfo_decode(&sps, pps, 4), EBADMSG);
+	assert_int_equal(h264_spsinfo_decode(&sps, pps, 0), EBADMSG);
 
 	/* a subset SPS reads as one, but is none */
 	memcpy(nal, samplev[0].nal, sizeof(nal));
 	nal[0] = 0x6f;
-	assert_int_equal(h264_sps_decode(&sps, nal, samplev[0].len), EBADMSG);
+	assert_int_equal(h264_spsinfo_decode(&sps, nal, samplev[0].len), EBADMSG);
 	assert_int_equal(sps.width, 1);
 }
 
@@ -220,7 +221,7 @@ static void put_size(struct writer *w, uint32_t mbs_x, uint32_t mbs_y,
 static void check_written(struct writer *w, int err, unsigned width,
 			  unsigned height)
 {
-	struct h264_sps sps;
+	struct h264_spsinfo sps;
 	uint8_t nal[1600];
 	const size_t len = finish(w, nal);
 
@@ -507,7 +508,7 @@ static void test_fmtp_sprop(void **state)
 {
 	const char *both = FMTP_0 ";sprop-parameter-sets=" SPS_720 "," PPS_1;
 	struct h264_fmtp f;
-	struct h264_sps sps;
+	struct h264_spsinfo sps;
 	(void)state;
 
 	assert_int_equal(h264_fmtp_decode(&f, "sprop-parameter-sets="
@@ -515,7 +516,7 @@ static void test_fmtp_sprop(void **state)
 	assert_int_equal(f.spslen, 14);
 	assert_int_equal(f.ppslen, 4);
 	assert_memory_equal(f.pps, "\x68\xce\x3c\x80", 4);
-	assert_int_equal(h264_sps_decode(&sps, f.sps, f.spslen), 0);
+	assert_int_equal(h264_spsinfo_decode(&sps, f.sps, f.spslen), 0);
 	assert_int_equal(sps.width, 640);
 	assert_int_equal(sps.height, 480);
 

@@ -45,8 +45,8 @@ struct h264_fmtp {
 	size_t ppslen;          /**< 0=none [bytes]                        */
 };
 
-/** What an SPS says */
-struct h264_sps {
+/** What an SPS says (librem 1.0 has an h264_sps of its own) */
+struct h264_spsinfo {
 	uint8_t profile, iop, level;
 	unsigned width;         /**< Cropped [pixels]                      */
 	unsigned height;
@@ -54,7 +54,8 @@ struct h264_sps {
 
 int  h264_fmtp_decode(struct h264_fmtp *f, const char *fmtp);
 int  h264_fmtp_print(struct re_printf *pf, const struct h264_fmtp *f);
-int  h264_sps_decode(struct h264_sps *sps, const uint8_t *nal, size_t len);
+int  h264_spsinfo_decode(struct h264_spsinfo *sps, const uint8_t *nal,
+			 size_t len);
 int  h264_stap_next(const uint8_t *buf, size_t len, size_t *pos,
 		    const uint8_t **nal, size_t *nlen);
 

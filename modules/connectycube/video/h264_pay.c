@@ -53,12 +53,12 @@ static void note_type(struct vpay *vp, uint8_t type)
 static void note_nal(struct vpay *vp, const uint8_t *nal, size_t len)
 {
 	const uint8_t type = h264_type(nal[0]);
-	struct h264_sps sps;
+	struct h264_spsinfo sps;
 
 	note_type(vp, type);
 	vp->start = true;
 
-	if (type == H264_SPS && !h264_sps_decode(&sps, nal, len)) {
+	if (type == H264_SPS && !h264_spsinfo_decode(&sps, nal, len)) {
 		vp->width  = sps.width;
 		vp->height = sps.height;
 	}

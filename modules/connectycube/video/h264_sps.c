@@ -161,7 +161,7 @@ static int crop(unsigned *side, uint32_t a, uint32_t b, unsigned unit)
 }
 
 
-static int parse_size(struct h264_sps *sps, const struct geometry *g,
+static int parse_size(struct h264_spsinfo *sps, const struct geometry *g,
 		      struct bits *b)
 {
 	const unsigned fields = g->frame_mbs ? 1 : 2;
@@ -189,7 +189,7 @@ static int parse_size(struct h264_sps *sps, const struct geometry *g,
 }
 
 
-static int parse(struct h264_sps *sps, struct bits *b)
+static int parse(struct h264_spsinfo *sps, struct bits *b)
 {
 	struct geometry g = {.chroma = 1};
 	int err = 0;
@@ -222,10 +222,11 @@ static int parse(struct h264_sps *sps, struct bits *b)
  * @return 0 if success, EINVAL for missing arguments, EBADMSG if it is no
  *         SPS, truncated, or has a size that H.264 cannot have
  */
-int h264_sps_decode(struct h264_sps *sps, const uint8_t *nal, size_t len)
+int h264_spsinfo_decode(struct h264_spsinfo *sps, const uint8_t *nal,
+			size_t len)
 {
 	struct bits b = {.emul = true};
-	struct h264_sps s;
+	struct h264_spsinfo s;
 	int err;
 
 	if (!sps || !nal)
