@@ -100,15 +100,52 @@ static int cmd_hangup(struct re_printf *pf, void *arg)
 }
 
 
+/* /cube_status [json] */
+static int cmd_status(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	if (!str_isset(carg->prm))
+		return bridge_print_status(pf, NULL);
+
+	if (!str_casecmp(carg->prm, "json"))
+		return bridge_print_json(pf, NULL);
+
+	return re_hprintf(pf, "usage: /cube_status [json]\n");
+}
+
+
+/* /cube_help */
+static int cmd_help(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return re_hprintf(pf,
+		"/cube_status          cloud and SIP state, every call\n"
+		"/cube_status json     the same for programs\n"
+		"/cube_users           the users file as understood\n"
+		"/cube_call USER [AOR] ring app user USER (a ConnectyCube id),"
+		" and when it\n"
+		"                      accepts, the dial= phone of extension"
+		" AOR (sip:1000@pbx;\n"
+		"                      default: the first)\n"
+		"/cube_hangup CALL|all end a call, by the number that"
+		" /cube_status shows\n"
+		"/help                 baresip's own commands\n");
+}
+
+
 static const struct cmd cmdv[] = {
-	{"cube_status", 0, 0, "ConnectyCube: extensions and calls",
-	 bridge_print_status},
+	{"cube_status", 0, CMD_PRM, "ConnectyCube: extensions and calls; "
+	 "'json' for programs", cmd_status},
 	{"cube_users", 0, 0, "ConnectyCube: users file as understood",
 	 bridge_print_users},
-	{"cube_call", 0, CMD_PRM, "ConnectyCube: call USER-ID [AOR]",
-	 cmd_call},
-	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: hang up CALL|all",
-	 cmd_hangup},
+	{"cube_call", 0, CMD_PRM, "ConnectyCube: ring USER-ID, then the phone "
+	 "of extension [AOR]", cmd_call},
+	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: end CALL (a number of "
+	 "/cube_status) or all", cmd_hangup},
+	{"cube_help", 0, 0, "ConnectyCube: what these commands do",
+	 cmd_help},
 };
 
 

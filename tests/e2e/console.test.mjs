@@ -71,6 +71,15 @@ test('/cube_status without and with a call', async () => {
 	assert.match(idle.cloud, /online/i);
 	assert.equal(idle.registered, true);
 	assert.deepEqual(idle.calls, []);
+	const [nobody] = JSON.parse(await bridge.command('cube_status', 'json'))
+		.extensions;
+
+	assert.equal(nobody.uri, world.uri('1000'));
+	assert.equal(nobody.name, 'Sales');
+	assert.equal(nobody.cloud.state, idle.cloud);
+	assert.equal(nobody.cloud.user, '200');
+	assert.equal(nobody.sip.registered, true);
+	assert.deepEqual(nobody.calls, []);
 
 	await world.phoneCallsApp(alice);
 	await world.assertTones(alice);
@@ -82,7 +91,37 @@ test('/cube_status without and with a call', async () => {
 		assert.equal(lost, 0, call.text);
 	}
 	assert.match(call.text, /"Phone 1001"/);
+
+	const { version, extensions: [{ calls: [same] }] } = JSON.parse(
+		await bridge.command('cube_status', 'json'));
+
+	assert.equal(version, 1);
+	assert.equal(same.id, call.id);
+	assert.equal(same.direction, 'sip-to-app');
+	assert.equal(same.sip.name, 'Phone 1001');
+	assert.equal(same.sip.path.remote, call.sip.remote);
+	assert.equal(same.app.user, '101');
+	assert.equal(same.app.video, null);
+	for (const { audio } of [same.sip, same.app])
+		for (const direction of [audio.rx, audio.tx]) {
+			assert.ok(direction.packets >= 40, JSON.stringify(audio));
+			assert.equal(direction.lost, 0);
+			assert.ok(direction.mos > 3.5 && direction.mos < 4.5);
+		}
+	for (const seconds of [same.age_s, same.answered_s, same.media_s])
+		assert.ok(seconds > 0 && seconds < 60, JSON.stringify(same));
+	// nothing but this call's own packets came to its port
+	assert.equal(call.sip.refused, 0, call.text);
 	await world.end(phone, alice);
+});
+
+test('help says what every command is for', async () => {
+	const text = await bridge.command('cube_help');
+
+	for (const name of ['cube_status', 'cube_users', 'cube_call',
+		'cube_hangup'])
+		assert.match(text, new RegExp(`^/${name} .*\\w`, 'm'));
+	assert.match(await bridge.command('cube_status', 'xml'), /usage/);
 });
 
 test('/cube_call rings the app, then the phone; /cube_hangup', async () => {

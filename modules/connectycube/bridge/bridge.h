@@ -158,4 +158,5 @@ void bcall_cube_update(const struct cube_info *infov, size_t infoc,
 
 /* status.c */
 int  bridge_print_status(struct re_printf *pf, void *unused);
+int  bridge_print_json(struct re_printf *pf, void *unused);
 int  bridge_print_users(struct re_printf *pf, void *unused);
