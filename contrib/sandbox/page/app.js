@@ -3,82 +3,240 @@
 //    ?login=alice&password=...&auto   fills in the form; auto logs in at once
 
 import { Phone } from './phone.js';
-import { text, translate } from './texts.js';
+import { Quality } from './quality.js';
+import { Meter, Ringer } from './sound.js';
+import { hasText, text, translate } from './texts.js';
+
+const TICK = 1000; // [ms] the clock of a call
+const METER_TICK = 100; // [ms]
 
 const $ = (selector) => document.querySelector(selector);
 const parameters = new URLSearchParams(location.search);
 const config = await (await fetch('/sandbox/config')).json();
 const phone = new Phone(config);
+const ringer = new Ringer();
+const quality = new Quality();
+const [meterIn, meterOut] = [new Meter(), new Meter()];
 
 const fail = (message) => { $('#error').textContent = message; };
+const userName = (id) => phone.nameOf(id) ?? text('user', { id });
+const clock = (ms) => new Date(ms).toLocaleTimeString();
+
+/** Set what is shown, if it is something else: screen readers read changes. */
+function say(selector, value) {
+	if ($(selector).textContent !== value) $(selector).textContent = value;
+}
+
+// Words ----------------------------------------------------------------------
 
 /** Who is at the other end; userInfo is the caller's, so ours if we call. */
 function peerName({ direction, peer, info }) {
-	if (direction === 'outgoing')
-		return info.dial ?? text('user', { id: peer });
+	if (direction === 'outgoing') return info.dial ?? userName(peer);
 
-	const name = info.name ?? text('user', { id: peer });
+	const name = info.name ?? userName(peer);
 
-	return info.number ? `${name} (${info.number})` : name;
+	return info.number && info.number !== name ? `${name} (${info.number})`
+		: name;
 }
 
-function progress({ state, since, video }) {
-	if (state === 'connected') {
-		const seconds = Math.floor((Date.now() - since) / 1000);
-		const time = `${Math.floor(seconds / 60)}:`
-			+ String(seconds % 60).padStart(2, '0');
-
-		return text('connected', { time });
-	}
+function progress({ state, video }) {
 	if (state === 'ringing') return text(video ? 'ringingVideo' : 'ringing');
 	return text(state === 'connecting' ? 'connecting-call' : state);
+}
+
+function duration({ since }) {
+	const seconds = Math.floor((Date.now() - since) / 1000);
+
+	return `${Math.floor(seconds / 60)}:`
+		+ String(seconds % 60).padStart(2, '0');
+}
+
+function endText({ why, code, reason }) {
+	const known = code && hasText(`sip${code}`) ? text(`sip${code}`) : null;
+	const cause = known ?? reason ?? code;
+
+	return text(`end${why[0].toUpperCase()}${why.slice(1)}`,
+		{ cause: cause ? text('cause', { reason: cause }) : '' });
+}
+
+/** What to do now. */
+function hint() {
+	const { user, call } = phone;
+
+	if (!window.isSecureContext) return text('hintInsecure');
+	if (!user) return text('hintLogin');
+	if (!call?.state) return text(config.phone ? 'hintIdle' : 'hintIdleNoPhone');
+	if (call.state === 'ringing') return text('hintRinging');
+	return text(call.state === 'calling' ? 'hintCalling' : 'hintTalking');
+}
+
+function pageTitle() {
+	const { call } = phone;
+
+	if (!call?.state) return text('title');
+	const name = peerName(call);
+
+	return call.state === 'ringing' ? `📞 ${text('titleRinging', { name })}`
+		: text('titleCall', { name, time: call.since ? duration(call)
+			: progress(call) });
+}
+
+// Views ----------------------------------------------------------------------
+
+/**
+ * Show the parts that are wanted. Focus that was in one that goes is taken to
+ * where the next thing is done.
+ */
+function reveal(parts, next) {
+	const had = document.activeElement;
+	const lost = Object.entries(parts).some(([selector, shown]) =>
+		!shown && $(selector).contains(had) && !$(selector).hidden);
+	const free = lost || had === document.body || had === null;
+
+	for (const [selector, shown] of Object.entries(parts))
+		$(selector).hidden = !shown;
+	if (free && next && next !== had) next.focus();
+}
+
+let view = null;
+
+function viewOf({ user, chat, call }) {
+	if (call?.state) return call.state === 'ringing' ? 'ringing' : 'talking';
+	if (user) return 'dial';
+	return chat === 'connecting' ? 'connecting' : 'login';
+}
+
+/** What has the focus when a view comes up, if nothing else needs it. */
+const FIRST = {
+	login: () => $('#login input[name="login"]'),
+	dial: () => $('#dial button[name="audio"]'),
+	ringing: () => $('#accept'),
+	talking: () => $('#hangup'),
+	connecting: () => null,
+};
+
+function showView() {
+	const now = viewOf(phone);
+	const inCall = now === 'ringing' || now === 'talking';
+	const changed = now !== view;
+
+	document.body.classList.toggle('in-call', inCall);
+	if (!changed) return;
+	if (now !== 'talking') $('#keypad').hidden = true;
+	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
+	reveal({
+		'#login': now === 'login',
+		'#dial': now === 'dial',
+		'#call': inCall,
+		'#ringing': now === 'ringing',
+		'#talking': now === 'talking',
+		'#meters': now === 'talking',
+	}, FIRST[now]());
+	view = now;
+}
+
+function showCall(call) {
+	const connected = call.state === 'connected';
+
+	say('#peer', peerName(call));
+	say('#progress', progress(call));
+	say('#time', connected ? duration(call) : '');
+	$('#accept-video').hidden = !call.video;
+	say('#accept', text(call.video ? 'acceptAudio' : 'accept'));
+	$('#camera').hidden = !call.camera;
+	$('#stage').className = call.video && call.state !== 'ringing'
+		? 'video' : 'audio';
+	for (const [id, stream] of [['#remote', phone.remoteStream],
+		['#local', phone.localStream]])
+		if ($(id).srcObject !== stream) $(id).srcObject = stream;
+}
+
+function showMissed() {
+	$('#missed').hidden = phone.missed.length === 0;
+	$('#missed ul').replaceChildren(...phone.missed.map(({ ms, ...call }) => {
+		const line = document.createElement('li');
+
+		line.textContent = text('missedCall', { time: clock(ms),
+			name: peerName({ direction: 'incoming', ...call }) });
+		return line;
+	}));
 }
 
 function show() {
 	const { chat, user, call } = phone;
 
 	$('#status').dataset.chat = chat;
-	$('#status').textContent = text(chat, { name: user?.full_name });
-	$('#login').hidden = Boolean(user) || chat === 'connecting';
-	$('#dial').hidden = !user || Boolean(call);
-	$('#call').hidden = !call?.state;
-	if (!call?.state) return;
-
-	$('#peer').textContent = peerName(call);
-	$('#progress').textContent = progress(call);
-	$('#ringing').hidden = call.state !== 'ringing';
-	$('#talking').hidden = call.state === 'ringing';
-	$('#keypad').hidden = call.state !== 'connected';
-	$('#stage').className = call.video ? 'video' : 'audio';
-	for (const [id, stream] of [['#remote', phone.remoteStream],
-		['#local', phone.localStream]])
-		if ($(id).srcObject !== stream) $(id).srcObject = stream;
+	say('#status', text(chat, { name: user?.full_name }));
+	say('#hint', hint());
+	say('#last', phone.ended ? endText(phone.ended) : '');
+	document.title = pageTitle();
+	showView();
+	if (call?.state) showCall(call);
+	ringer.play(call?.state === 'ringing' ? 'incoming'
+		: call?.state === 'calling' ? 'outgoing' : null);
+	meterIn.listen(phone.remoteStream);
+	meterOut.listen(call?.state ? phone.localStream : null);
 }
 
-function explain({ name, info }) {
-	if (name === 'reject')
-		fail(info.busy === 'true' ? text('busy')
-			: text('rejected', { reason: info.reason ?? info.sip_code ?? '' }));
-	else if (name === 'not-answer')
-		fail(text('noAnswer'));
+async function showQuality() {
+	const seen = phone.call?.state === 'connected'
+		? await quality.look(phone.connection) : null;
+
+	say('#quality', seen ? text(seen.grade, { codec: seen.codec,
+		loss: seen.loss.toFixed(1), rtt: Math.round(seen.rtt) }) : '');
+}
+
+// What happened --------------------------------------------------------------
+
+function sentence({ name, user, info, video, state, ...detail }) {
+	const { call } = phone;
+	const key = name === 'incoming' && video ? 'log-incomingVideo'
+		: `log-${name}`;
+	const who = name === 'incoming'
+		? peerName({ direction: 'incoming', peer: user, info })
+		: call ? peerName(call) : user ? userName(user) : '';
+	const said = hasText(key) ? text(key, { name: who, state }) : name;
+
+	return detail.why ? `${said}: ${endText(detail)}` : said;
 }
 
 function log({ ms, name, seq, ...detail }) {
 	const line = document.createElement('li');
+	const technical = document.createElement('code');
 
-	line.textContent = `${new Date(ms).toLocaleTimeString()} ${name} `
-		+ JSON.stringify(detail);
+	line.textContent = `${clock(ms)} ${sentence({ name, ...detail })}`;
+	technical.textContent = `${name} ${JSON.stringify(detail)}`;
+	line.append(technical);
 	$('#log').append(line);
 }
+
+// What a person does ---------------------------------------------------------
 
 async function logIn(login, password) {
 	fail('');
 	try {
 		await phone.login(login, password);
+		listPeople();
 	} catch (error) {
 		if (error.where === 'chat') fail(text('chatRefused'));
 		else fail(text(error.code === 401 ? 'loginRefused' : 'unreachable'));
 	}
+}
+
+/** Everybody by name, the extension first. */
+function listPeople() {
+	const select = $('#dial select');
+	const ids = [config.extension, ...phone.people.keys()].filter((id, i, all) =>
+		id !== phone.user.id && all.indexOf(id) === i);
+
+	select.replaceChildren(...ids.map((id) => new Option(id === config.extension
+		? text('extensionOf', { name: userName(id) }) : userName(id), id)));
+	chosenPerson();
+}
+
+/** Only an extension can dial a number. */
+function chosenPerson() {
+	$('#number').hidden = Number($('#dial select').value) !== config.extension;
 }
 
 async function withMedia(action) {
@@ -92,11 +250,11 @@ async function withMedia(action) {
 
 function dial(event) {
 	const fields = event.target.elements;
-	const number = fields.number.value.trim();
+	const number = $('#number').hidden ? '' : fields.number.value.trim();
 
 	event.preventDefault();
 	withMedia(() => phone.start(fields.user.value, {
-		video: event.submitter.name === 'video',
+		video: event.submitter?.name === 'video',
 		info: {
 			name: phone.user.full_name,
 			...(number ? { dial: number } : {}),
@@ -105,21 +263,27 @@ function dial(event) {
 }
 
 async function callMe() {
+	fail('');
 	const answer = await fetch('/sandbox/phone/call', {
 		method: 'POST',
 		headers: { 'Content-Type': 'application/json' },
 		body: '{}',
 	});
 
-	fail(answer.ok ? ''
-		: text('phoneFailed', { reason: (await answer.json()).error }));
+	if (!answer.ok)
+		fail(text('phoneFailed', { reason: (await answer.json()).error }));
 }
 
-function toggleMute() {
-	const on = $('#mute').getAttribute('aria-pressed') !== 'true';
+function toggle(selector, action) {
+	const on = $(selector).getAttribute('aria-pressed') !== 'true';
 
-	phone.mute(on);
-	$('#mute').setAttribute('aria-pressed', on);
+	action(on);
+	$(selector).setAttribute('aria-pressed', on);
+}
+
+function toggleKeypad() {
+	$('#keypad').hidden = !$('#keypad').hidden;
+	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
 }
 
 function makeKeypad() {
@@ -132,13 +296,28 @@ function makeKeypad() {
 	}
 }
 
+/** Esc ends or declines, digits are keys, wherever the focus is. */
+function onKey({ key, ctrlKey, altKey, metaKey, target }) {
+	const { call } = phone;
+
+	if (!call?.state || ctrlKey || altKey || metaKey) return;
+	if (key === 'Escape') {
+		if (call.state === 'ringing') phone.reject({ busy: 'true' });
+		else phone.hangup();
+	} else if (/^[0-9*#]$/.test(key) && call.state === 'connected'
+		&& !target.matches?.('input, select')) {
+		phone.dtmf(key);
+	}
+}
+
+// Start ----------------------------------------------------------------------
+
 translate(document.documentElement);
 makeKeypad();
 
 const form = $('#login').elements;
 form.login.value = parameters.get('login') ?? '';
 form.password.value = parameters.get('password') ?? '';
-$('#dial form').elements.user.value = config.extension;
 $('#call-me').hidden = !config.phone;
 
 $('#login').addEventListener('submit', (event) => {
@@ -146,19 +325,41 @@ $('#login').addEventListener('submit', (event) => {
 	logIn(form.login.value, form.password.value);
 });
 $('#dial form').addEventListener('submit', dial);
+$('#dial select').addEventListener('change', chosenPerson);
 $('#call-me').addEventListener('click', callMe);
-$('#accept').addEventListener('click', () => withMedia(() => phone.accept()));
+$('#accept').addEventListener('click', () =>
+	withMedia(() => phone.accept({}, { camera: false })));
+$('#accept-video').addEventListener('click', () =>
+	withMedia(() => phone.accept()));
 $('#reject').addEventListener('click', () => phone.reject({ busy: 'true' }));
 $('#hangup').addEventListener('click', () => phone.hangup());
-$('#mute').addEventListener('click', toggleMute);
+$('#mute').addEventListener('click', () =>
+	toggle('#mute', (on) => phone.mute(on)));
+$('#camera').addEventListener('click', () =>
+	toggle('#camera', (on) => phone.hideCamera(on)));
+$('#keys').addEventListener('click', toggleKeypad);
+$('#technical').addEventListener('change', ({ target }) =>
+	$('#log').classList.toggle('technical', target.checked));
+document.addEventListener('keydown', onKey);
 
 phone.addEventListener('change', ({ detail }) => {
-	if (detail.name === 'close') $('#mute').setAttribute('aria-pressed', false);
-	explain(detail);
+	if (detail.name === 'close') {
+		for (const name of ['#mute', '#camera'])
+			$(name).setAttribute('aria-pressed', false);
+		showMissed();
+	}
 	log(detail);
 	show();
 });
-setInterval(show, 1000);
+setInterval(() => {
+	if (!phone.call) return;
+	show();
+	showQuality();
+}, TICK);
+setInterval(() => {
+	$('#level-in').value = meterIn.level;
+	$('#level-out').value = meterOut.level;
+}, METER_TICK);
 show();
 
 window.phone = phone;

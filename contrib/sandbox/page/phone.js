@@ -3,20 +3,29 @@
 // tests use it as window.phone.
 //
 //    login() -> chat: offline, connecting, online
-//    call(), incoming -> call.state: calling, ringing, connecting, connected,
-//                                    interrupted; call is null when it is over
+//    start(), incoming -> call.state: calling, ringing, connecting, connected,
+//                                     interrupted; call is null when it is over
+//    close -> ended: { why, code, reason } of the last call, missed: [...]
 
 const { CallType, CallEvent, ChatEvent, CallSessionConnectionState: State }
 	= ConnectyCube;
 
+/** What ends a call, as `ended.why` says it. */
+export const ENDS = ['here', 'there', 'rejectedHere', 'busy', 'rejected',
+	'noAnswer', 'missed', 'lost', 'noMedia'];
+
 export class Phone extends EventTarget {
 	#config;
 	#session = null;
+	#closing = null; // the call that is over, until it is known why
 
 	chat = 'offline';
 	user = null;
 	call = null;
 	remoteStream = null;
+	ended = null; // { why, code?, reason? }; why is one of ENDS
+	missed = []; // [{ ms, peer, info }]
+	people = new Map(); // id -> { id, full_name } of who can be called
 	events = [];
 
 	/** @param config  what GET /sandbox/config answers, and ice_servers */
@@ -74,6 +83,7 @@ export class Phone extends EventTarget {
 			where = 'chat';
 			await ConnectyCube.chat.connect({ userId: session.user_id, password });
 			this.user = session.user;
+			await this.#meet();
 			this.#setChat('online');
 		} catch (error) {
 			if (where === 'chat') ConnectyCube.chat.disconnect();
@@ -83,6 +93,19 @@ export class Phone extends EventTarget {
 			throw Object.assign(new Error(`login refused: ${where}`),
 				{ where, code: error?.code });
 		}
+	}
+
+	/** Learn everybody's name; the page works without, with numbers. */
+	async #meet() {
+		const { items } = await ConnectyCube.users.getV2({ limit: 100 })
+			.catch(() => ({ items: [] }));
+
+		this.people = new Map(items.map((one) => [Number(one.id), one]));
+	}
+
+	/** A user's name, if it has one. */
+	nameOf(id) {
+		return this.people.get(Number(id))?.full_name ?? null;
 	}
 
 	async logout() {
@@ -110,12 +133,18 @@ export class Phone extends EventTarget {
 			if (this.#mine(session) && this.call.state === 'calling')
 				this.#setCall('connecting');
 		});
-		videochat.addListener(CallEvent.REJECT, (session, user, info) =>
-			this.#emit('reject', { id: session.ID, user, info }));
-		videochat.addListener(CallEvent.STOP, (session, user, info) =>
-			this.#emit('stop', { id: session.ID, user, info }));
-		videochat.addListener(CallEvent.NOT_ANSWER, (session, user) =>
-			this.#emit('not-answer', { id: session.ID, user }));
+		videochat.addListener(CallEvent.REJECT, (session, user, info) => {
+			this.#end(session, info?.busy === 'true' ? 'busy' : 'rejected', info);
+			this.#emit('reject', { id: session.ID, user, info });
+		});
+		videochat.addListener(CallEvent.STOP, (session, user, info) => {
+			this.#end(session, this.#rings(session) ? 'missed' : 'there', info);
+			this.#emit('stop', { id: session.ID, user, info });
+		});
+		videochat.addListener(CallEvent.NOT_ANSWER, (session, user) => {
+			this.#end(session, this.#rings(session) ? 'missed' : 'noAnswer');
+			this.#emit('not-answer', { id: session.ID, user });
+		});
 		videochat.addListener(CallEvent.REMOTE_STREAM,
 			(session, user, stream) => {
 				if (!this.#mine(session)) return;
@@ -127,6 +156,12 @@ export class Phone extends EventTarget {
 			(session, user, state) => this.#onConnection(session, state));
 		videochat.addListener(CallEvent.CLOSE, (session) =>
 			this.#onClose(session));
+	}
+
+	/** Whether it is, or was until now, somebody who calls us. */
+	#rings({ ID }) {
+		return [this.call, this.#closing].some((call) => call?.id === ID
+			&& call.state === 'ringing');
 	}
 
 	#onCall(session, info) {
@@ -162,26 +197,57 @@ export class Phone extends EventTarget {
 			this.#setCall('interrupted');
 	}
 
+	/** Why our call ends; the first cause is the true one. */
+	#end(session, why, info = {}) {
+		const call = this.#mine(session) ? this.call
+			: session.ID === this.#closing?.id ? this.#closing : null;
+
+		if (call)
+			call.ended ??= { why, code: info?.sip_code, reason: info?.reason };
+	}
+
+	/** The SDK closes a session before it tells, in the same turn, why. */
 	#onClose(session) {
-		ConnectyCube.videochat.clearSession(session.ID);
-		if (this.#mine(session)) {
-			this.#session = null;
-			this.call = null;
-			this.remoteStream = null;
+		const { ID: id } = session;
+
+		ConnectyCube.videochat.clearSession(id);
+		if (!this.#mine(session)) {
+			this.#emit('close', { id });
+			return;
 		}
-		this.#emit('close', { id: session.ID });
+
+		const call = this.call;
+
+		this.#closing = call;
+		this.#session = null;
+		this.call = null;
+		this.remoteStream = null;
+		queueMicrotask(() => {
+			call.ended ??= { why: call.state === 'ringing' ? 'missed' : 'lost' };
+			this.#closing = null;
+			this.ended = call.ended;
+			if (this.ended.why === 'missed')
+				this.missed.push({ ms: Date.now(), peer: call.peer,
+					info: call.info });
+			this.#emit('close', { id, ...this.ended });
+		});
 	}
 
 	#take(session, direction, peer, info) {
 		this.#session = session;
 		this.remoteStream = null;
+		this.ended = null;
 		this.call = { id: session.ID, direction, peer, info, state: null,
-			video: session.callType === CallType.VIDEO, since: null };
+			video: session.callType === CallType.VIDEO, since: null,
+			camera: false, ended: null };
 	}
 
-	/** A video call without a camera: seen by nobody, it can still see. */
-	async #openMedia(session) {
-		const video = session.callType === CallType.VIDEO;
+	/**
+	 * A video call without a camera, or with camera: false: seen by nobody, it
+	 * can still see.
+	 */
+	async #openMedia(session, camera = true) {
+		const video = camera && session.callType === CallType.VIDEO;
 
 		try {
 			await session.getUserMedia({ audio: true, video }).catch((error) => {
@@ -191,8 +257,11 @@ export class Phone extends EventTarget {
 			});
 		} catch (error) {
 			this.#emit('no-media', { error: String(error) });
+			this.#end(session, 'noMedia');
 			throw error;
 		}
+		if (this.#mine(session))
+			this.call.camera = session.localStream.getVideoTracks().length > 0;
 	}
 
 	/** Call a user; info goes along as userInfo. */
@@ -214,11 +283,12 @@ export class Phone extends EventTarget {
 		return session.ID;
 	}
 
-	async accept(info = {}) {
+	/** camera: false answers a video call with sound alone. */
+	async accept(info = {}, { camera = true } = {}) {
 		const session = this.#session;
 
 		try {
-			await this.#openMedia(session);
+			await this.#openMedia(session, camera);
 		} catch (error) {
 			session.reject({ reason: 'no microphone' });
 			throw error;
@@ -229,16 +299,24 @@ export class Phone extends EventTarget {
 	}
 
 	reject(info = {}) {
+		if (this.#session) this.#end(this.#session, 'rejectedHere');
 		this.#session?.reject(info);
 	}
 
 	hangup(info = {}) {
+		if (this.#session) this.#end(this.#session, 'here');
 		this.#session?.stop(info);
 	}
 
 	mute(on) {
 		if (on) this.#session?.mute('audio');
 		else this.#session?.unmute('audio');
+	}
+
+	/** Show nothing for a while, or again. */
+	hideCamera(on) {
+		if (on) this.#session?.mute('video');
+		else this.#session?.unmute('video');
 	}
 
 	dtmf(digits) {

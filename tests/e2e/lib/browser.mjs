@@ -249,11 +249,12 @@ export async function launch(args = []) {
 		args: [...ARGS, ...args],
 	});
 
-	async function newPage(url, settings) {
+	/** reader: what kind of browser, { locale, viewport, colorScheme } */
+	async function newPage(url, { reader = {}, ...settings }) {
 		// Without the microphone's permission Chromium offers no loopback
 		// addresses, even though the microphone here is a tone.
 		const context = await browser.newContext({ ignoreHTTPSErrors: true,
-			permissions: ['microphone', 'camera'] });
+			permissions: ['microphone', 'camera'], ...reader });
 		const page = await context.newPage();
 		const user = new User(context, page);
 
