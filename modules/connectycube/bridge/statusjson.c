@@ -14,6 +14,7 @@
 #include "media/media.h"
 #include "video/video.h"
 #include "sip/sip.h"
+#include "base/mono.h"
 #include "config.h"
 #include "bridge/users.h"
 #include "bridge/bridge.h"
@@ -68,7 +69,7 @@ static int add_since(int err, struct odict *od, const char *key, uint64_t t)
 	if (!t)
 		return odict_entry_add(od, key, ODICT_NULL);
 
-	return add_num(0, od, key, (double)(tmr_jiffies() - t) / 1000);
+	return add_num(0, od, key, (double)(mono_ms() - t) / 1000);
 }
 
 
