@@ -200,6 +200,34 @@ test('429 and 500: it waits as long as it is told, then tries again',
 		await stop(bridge);
 	});
 
+/** Once, however often it is tried, and in one line. */
+function assertWarned(bridge, pattern) {
+	const lines = bridge.log().split('\n').filter((line) =>
+		/ WARN .*connectycube: /.test(line) && /cloud:|cube:/.test(line));
+
+	assert.equal(lines.length, 1, lines.join('\n'));
+	assert.match(lines[0], pattern);
+}
+
+for (const [what, keys, pattern] of [
+	['chat at a path where none is', () => ({
+		connectycube_chat_url: `${sandbox.chat_url}nowhere` }),
+	/cloud: offline \(localhost:\d+\/nowhere: HTTP status 404\)/],
+	['no such host', () => ({
+		connectycube_api_url: 'https://api.nowhere.invalid' }),
+	/cloud: offline \(.*api\.nowhere\.invalid/],
+	['a chat domain that the server has not', () => ({
+		connectycube_chat_domain: 'other.invalid' }),
+	/cloud: offline \(stream error: host-unknown\)/],
+])
+	test(`${what}: the log says so, once`, async () => {
+		const bridge = await startBridge({ keys: keys() });
+
+		await bridge.waitLog(/next attempt in [^]*next attempt in /);
+		assertWarned(bridge, pattern);
+		await stop(bridge);
+	});
+
 test('nobody there: it goes on trying, ever slower', async () => {
 	const bridge = await startBridge({
 		keys: { connectycube_api_url: 'https://localhost:1' } });
@@ -212,6 +240,7 @@ test('nobody there: it goes on trying, ever slower', async () => {
 
 	assert.ok(delays[0] >= 500 && delays[0] <= 1000, `first ${delays[0]} ms`);
 	assert.ok(delays[1] >= 1000 && delays[1] <= 2000, `then ${delays[1]} ms`);
+	assertWarned(bridge, /cloud: offline \(localhost:1: /);
 	await stop(bridge);
 });
 

@@ -39,6 +39,8 @@ struct ext {
 	struct cube *cube;      /**< Cloud side (owned)                    */
 	struct list calll;      /**< Calls (struct bcall)                  */
 	struct tmr tmr;         /**< Until it is freed, if it is leaving   */
+	char *trouble;          /**< Why the cloud is not there, as it was
+				     said (owned), NULL=it is              */
 	bool leaving;           /**< Takes no more calls, and goes with the
 				     last one                              */
 	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */

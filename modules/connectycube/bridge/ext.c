@@ -30,6 +30,25 @@ static void ext_destructor(void *data)
 	tmr_cancel(&ext->tmr);
 	mem_deref(ext->cube);
 	mem_deref(ext->map);
+	mem_deref(ext->trouble);
+}
+
+
+/* What is tried in vain again and again is said once */
+static void say_trouble(struct ext *ext, enum cube_state state,
+			const char *reason)
+{
+	if (ext->trouble && !str_cmp(ext->trouble, reason)) {
+		debug("connectycube: %s: cloud: %s, again (%s)\n",
+		      ext->map->aor, cube_state_name(state), reason);
+		return;
+	}
+
+	warning("connectycube: %s: cloud: %s (%s)\n", ext->map->aor,
+		cube_state_name(state), reason);
+
+	ext->trouble = mem_deref(ext->trouble);
+	(void)str_dup(&ext->trouble, reason);
 }
 
 
@@ -37,17 +56,20 @@ static void cube_state_handler(enum cube_state state, const char *reason,
 			       void *arg)
 {
 	struct ext *ext = arg;
-	const bool bad = state == CUBE_REFUSED || state == CUBE_OFFLINE;
 
-	if (bad && str_isset(reason))
-		warning("connectycube: %s: cloud: %s (%s)\n", ext->map->aor,
-			cube_state_name(state), reason);
-	else
-		info("connectycube: %s: cloud: %s\n", ext->map->aor,
-		     cube_state_name(state));
-
-	if (state == CUBE_ONLINE)
+	if ((state == CUBE_REFUSED || state == CUBE_OFFLINE) &&
+	    str_isset(reason)) {
+		say_trouble(ext, state, reason);
+	}
+	else if (state == CUBE_ONLINE) {
+		info("connectycube: %s: cloud: online\n", ext->map->aor);
 		ext->online_time = mono_ms();
+		ext->trouble = mem_deref(ext->trouble);
+	}
+	else {
+		debug("connectycube: %s: cloud: %s\n", ext->map->aor,
+		      cube_state_name(state));
+	}
 }
 
 

@@ -119,8 +119,9 @@ static void down(struct cube_link *l, uint32_t hold, const char *reason)
 	/* all bridges were told the same time */
 	delay += hold;
 
-	clog_info("cube: offline (%s), next attempt in %u ms\n", reason,
-		  delay);
+	/* the state's handler says why to people, once */
+	clog_debug("cube: offline (%s), next attempt in %u ms\n", reason,
+		   delay);
 
 	tmr_start(&l->tmr, delay, retry_handler, l);
 	set_state(l, CUBE_OFFLINE, reason);
@@ -141,7 +142,7 @@ static void refused(struct cube_link *l, uint32_t hold, const char *reason)
 	delay = hold + link_backoff(l->retry_max, l->retry_max, 0,
 				    rand_u32());
 
-	clog_warning("cube: refused: %s (next attempt in %u ms)\n", reason,
+	clog_debug("cube: refused: %s (next attempt in %u ms)\n", reason,
 		     delay);
 
 	tmr_start(&l->tmr, delay, retry_handler, l);

@@ -132,7 +132,9 @@ int rest_note(struct rest *r, unsigned scode, uint32_t after)
 static void safe_reason(const struct rest *r, char *buf, size_t size,
 			const struct ws_resp *resp)
 {
-	(void)re_snprintf(buf, size, "HTTP status %u", resp->scode);
+	/* without words in the API's form: something else may be there */
+	(void)re_snprintf(buf, size, "%s: HTTP status %u", r->url,
+			  resp->scode);
 	session_error(buf, size, resp->body, resp->len);
 
 	if (strstr(buf, r->password) || strstr(buf, r->auth_key) ||
@@ -145,7 +147,7 @@ static void resp_handler(int err, const char *reason,
 			 const struct ws_resp *resp, void *arg)
 {
 	struct rest *r = arg;
-	char buf[128];
+	char buf[256];
 
 	r->ws = mem_deref(r->ws);
 
@@ -169,7 +171,9 @@ static void resp_handler(int err, const char *reason,
 
 	err = session_decode(&r->session, resp->body, resp->len);
 	if (err) {
-		report(r, EPROTO, "no session in the answer");
+		(void)re_snprintf(buf, sizeof(buf), "%s: no session in the"
+				  " answer: not the API?", r->url);
+		report(r, EPROTO, buf);
 		return;
 	}
 

@@ -173,6 +173,19 @@ void ws_fail_later(struct ws *ws, int err, const char *reason)
 }
 
 
+/* "HOST:PORT/PATH: reason": what is wrong may be the URL. The paths of requests
+   are our own */
+static void name_place(const struct ws *ws, char *buf, size_t size,
+		       const char *reason)
+{
+	const bool ip6 = NULL != strchr(ws->url.host, ':');
+
+	(void)re_snprintf(buf, size, "%s%s%s:%u%s: %s", ip6 ? "[" : "",
+			  ws->url.host, ip6 ? "]" : "", ws->url.port,
+			  ws->method ? "" : ws->url.path, reason);
+}
+
+
 /**
  * A connection did not open: try the next address, or fail
  *
@@ -182,6 +195,8 @@ void ws_fail_later(struct ws *ws, int err, const char *reason)
  */
 void ws_attempt_failed(struct ws *ws, int err, const char *reason)
 {
+	char where[sizeof(ws->reason)];
+
 	/* another address of the same host has the same certificate */
 	if (err != EACCES && ws->addri < ws->addrc &&
 	    mono_ms() < ws->deadline) {
@@ -189,6 +204,12 @@ void ws_attempt_failed(struct ws *ws, int err, const char *reason)
 			   reason);
 		connect_next(ws);
 		return;
+	}
+
+	/* a refused certificate has been said to be that of the host */
+	if (err != EACCES) {
+		name_place(ws, where, sizeof(where), reason);
+		reason = where;
 	}
 
 	ws_fail_later(ws, err, reason);
@@ -207,7 +228,10 @@ static void timeout_handler(void *arg)
 
 	if (ws->state != WS_CONNECTING || ws->addri >= ws->addrc ||
 	    mono_ms() >= ws->deadline) {
-		ws_finish(ws, ETIMEDOUT, "no answer in time", NULL);
+		char where[sizeof(ws->reason)];
+
+		name_place(ws, where, sizeof(where), "no answer in time");
+		ws_finish(ws, ETIMEDOUT, where, NULL);
 		return;
 	}
 

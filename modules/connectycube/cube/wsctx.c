@@ -64,9 +64,10 @@ static const struct lws_protocols protocolv[] = {
 };
 
 
+/* why a connection failed is said by its owner, in better words */
 static void log_handler(int level, const char *line)
 {
-	if (level & LLL_ERR)
+	if (level & LLL_ERR && !strstr(line, "SSL error"))
 		clog_warning("cube: lws: %s", line);
 	else
 		clog_debug("cube: lws: %s", line);
