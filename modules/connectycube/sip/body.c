@@ -16,6 +16,7 @@
 #include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/mime.h"
+#include "sip/msgcheck.h"
 #include "sip/sdpfix.h"
 
 
@@ -109,6 +110,10 @@ static int fix_body(const struct sip_msg *msg)
 	struct mbuf *mb;
 	struct pl sdp;
 	int err;
+
+	/* what is behind it in the datagram is no body; one that is short is
+	   judged by what is there */
+	(void)msgcheck_body(msg);
 
 	if (!mbuf_get_left(msg->mb))
 		return 0;
