@@ -13,7 +13,7 @@ before(async () => {
 	rig = await startRig({ bridge: {
 		keys: { module: ['g711.so', 'menu.so'],
 			// told of calls' events after the bridge, which may have ended them
-			module_app: ['connectycube.so', 'ctrl_tcp.so'] },
+			module_app: ['connectycube.so', 'account.so', 'ctrl_tcp.so'] },
 		env: { GLIBC_TUNABLES:
 			'glibc.malloc.perturb=165:glibc.malloc.tcache_count=0' },
 	} });
