@@ -36,6 +36,8 @@ int account_set_medianat(struct account *acc, const char *medianat);
 struct list *account_aucodecl(const struct account *acc);
 int account_set_video_codecs(struct account *acc, const char *codecs);
 struct uri *account_luri(const struct account *acc);
+int  account_auth(const struct account *acc, char **username, char **password,
+		  const char *realm);
 uint32_t account_regint(const struct account *acc);
 const char *account_outbound(const struct account *acc, unsigned ix);
 const char *account_aor(const struct account *acc);

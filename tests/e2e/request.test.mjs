@@ -119,6 +119,16 @@ test('requests that lie about themselves: 400, nobody is rung', async () => {
 	assert.equal(await signals(), before);
 });
 
+for (const size of [9000, 60000])
+	test(`an INVITE of more than ${size} bytes by UDP rings`, async () => {
+		const call = await rig.ua.invite(rig.bridge.uri,
+			{ extra: [`X-Note: ${'x'.repeat(size)}`] });
+
+		await call.wait('180');
+		call.cancel();
+		assert.equal((await call.wait('final')).code, 487);
+	});
+
 test('what comes behind the body is none of it', async () => {
 	const call = await rig.ua.invite(rig.bridge.uri, { edit: (text) =>
 		`${text}m=audio 9 RTP/AVP 3\r\n` });

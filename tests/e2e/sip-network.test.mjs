@@ -106,3 +106,32 @@ test('CANCEL and refusals over a rough network', async () => {
 	await rig.app.waitClosed();
 	await rig.bridge.waitIdle();
 });
+
+test('a second phone that answers is acknowledged and hung up', async () => {
+	let acks = 0;
+
+	await rig.app.forget();
+	await rig.app.call(rig.id);
+	const first = await rig.ua.waitInvite();
+	const second = first.fork();
+	const late = first.fork();
+
+	// its first ACK is lost, so that it answers again
+	rig.ua.network = ({ method, header }, way) => (way === 'in'
+		&& method === 'ACK' && header('To') !== first.local && acks++ < 1
+		? 'lost' : null);
+	first.ring();
+	first.answer();
+	second.answer();
+	await Promise.all([first.wait('ACK'), second.wait('ACK'),
+		second.wait('BYE')]);
+	assert.equal(acks, 2);
+	rig.play(first);
+	await rig.app.waitConnected();
+	await rig.waitTones();
+	assert.ok(!first.messages.some(({ what }) => what === 'BYE'));
+	await rig.phoneHangsUp();
+
+	late.answer(); // when all is over
+	await Promise.all([late.wait('ACK'), late.wait('BYE')]);
+});

@@ -20,6 +20,7 @@ enum {
 	SERVERS_MAX = 16,       /* addresses kept of an account; then the
 				   oldest one goes */
 	HOSTS_MAX   = 3,        /* the domain and two proxies */
+	CONTACT_BYTES = 8,      /* of its user part's hash */
 };
 
 /** The servers of an account */
@@ -231,4 +232,30 @@ void callers_close(void)
 	cs.gl   = mem_deref(cs.gl);
 	cs.more = NULL;
 	sa_init(&cs.registrar, AF_UNSPEC);
+}
+
+
+/**
+ * Give an account a contact of its own. baresip's is a heap address, which says
+ * something about the process, and which a registrar takes for another phone
+ * after each start
+ *
+ * @param ua User-Agent; to be called before it registers
+ */
+void callers_set_contact(struct ua *ua)
+{
+	const char *aor = account_aor(ua_account(ua));
+	uint8_t md[MD5_SIZE];
+	char user[24];
+	int err;
+
+	err = md5_printf(md, "contact of %s", aor);
+	if (!err && re_snprintf(user, sizeof(user), "c%w", md,
+				(size_t)CONTACT_BYTES) < 0)
+		err = ENOMEM;
+	if (!err)
+		err = host_set_cuser(ua, user);
+	if (err)
+		warning("connectycube: %s: the contact stays \"%s\" (%m)\n",
+			aor, ua_local_cuser(ua), err);
 }

@@ -10,6 +10,7 @@
 #include "sip/sip.h"
 #include "sip/identity.h"
 #include "sip/leg.h"
+#include "sip/fork.h"
 
 
 enum {
@@ -67,6 +68,7 @@ static void destructor(void *data)
 	struct call *call = leg->call;
 
 	leg->closed = true;
+	fork_release(leg->fork);
 	list_unlink(&leg->le);
 	tmr_cancel(&leg->tmr);
 	tmr_cancel(&leg->tmr_expires);
@@ -312,6 +314,10 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	}
 
 	err = str_dup(&leg->id, call_id(call));
+	if (err)
+		goto out;
+
+	err = fork_watch(&leg->fork, ua, leg->id);
 
  out:
 	if (err)

@@ -32,6 +32,7 @@ struct sipleg {
 	struct mbuf *early_sdp; /**< Answer of a 18x (owned), or NULL      */
 	char *early_tag;        /**< Tag of who gave it (owned), or NULL   */
 	enum sdes_mode sdes;    /**< What its account says of encryption   */
+	struct fork *fork;      /**< Outgoing: who else answers (released) */
 	char *id;               /**< Call-ID                               */
 	char *ftag;             /**< Incoming: caller's tag                */
 	uint32_t cseq;          /**< Incoming: number of the INVITE        */

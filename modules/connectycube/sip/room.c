@@ -12,11 +12,8 @@
 #include "sip/host.h"
 #include "sip/allow.h"
 #include "sip/callers.h"
+#include "sip/fork.h"
 
-
-enum {
-	CONTACT_BYTES = 8,      /* of its user part's hash */
-};
 
 static struct {
 	struct list legl;       /* struct sipleg */
@@ -40,27 +37,6 @@ struct held {
 	struct tmr tmr;         /**< The event is over                     */
 	struct call *call;      /**< Owner of a reference                  */
 };
-
-
-/* Not a heap address, which says something about the process, and which a
-   registrar takes for another phone after each start */
-static void contact_set(struct ua *ua)
-{
-	const char *aor = account_aor(ua_account(ua));
-	uint8_t md[MD5_SIZE];
-	char user[24];
-	int err;
-
-	err = md5_printf(md, "contact of %s", aor);
-	if (!err && re_snprintf(user, sizeof(user), "c%w", md,
-				(size_t)CONTACT_BYTES) < 0)
-		err = ENOMEM;
-	if (!err)
-		err = host_set_cuser(ua, user);
-	if (err)
-		warning("connectycube: %s: the contact stays \"%s\" (%m)\n",
-			aor, ua_local_cuser(ua), err);
-}
 
 
 static struct attached *attached_find(const struct ua *ua)
@@ -209,7 +185,7 @@ static void account_event(struct ua *ua, const char *name)
 	if (!str_cmp(name, "REGISTERING")) {
 		/* new transports, perhaps */
 		host_take_datagrams();
-		contact_set(ua);
+		callers_set_contact(ua);
 	}
 	else if (at && !str_cmp(name, "REGISTER_OK")) {
 		callers_registered(at->callers);
@@ -352,7 +328,7 @@ int sip_attach(struct ua *ua)
 	if (ua_isregistered(ua))
 		callers_registered(at->callers);
 	else if (!account_regint(ua_account(ua)))
-		contact_set(ua);
+		callers_set_contact(ua);
 
 	at->ua   = ua;
 	at->sdes = mode;
@@ -436,6 +412,10 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	if (err)
 		goto err_body;
 
+	err = fork_init();
+	if (err)
+		goto err_fork;
+
 	err = uag_event_register(event_handler, NULL);
 	if (err)
 		goto err_event;
@@ -443,6 +423,8 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	return 0;
 
  err_event:
+	fork_close();
+ err_fork:
 	body_close();
  err_body:
 	request_close();
@@ -490,6 +472,7 @@ void sip_close_room(void)
 	list_flush(&room.heldl);
 	list_flush(&room.ual);
 	callers_close();
+	fork_close();
 	sipvideo_preset(NULL);
 	sip_mnat_close();
 	sipmenc_close();

@@ -224,7 +224,8 @@ class Rig {
 			this.bridge.child.log);
 	}
 
-	#play(call) {
+	/** The phone plays its tone in a call. */
+	play(call) {
 		this.ua.rtp.play(PHONE_HZ, call.remoteRtp);
 		this.call = call;
 		return call;
@@ -238,7 +239,7 @@ class Rig {
 		await this.app.waitIncoming();
 		await this.app.accept();
 		await call.wait('200');
-		this.#play(call);
+		this.play(call);
 		await this.app.waitConnected();
 		return call;
 	}
@@ -251,7 +252,7 @@ class Rig {
 		call.ring();
 		call.answer();
 		await call.wait('ACK');
-		this.#play(call);
+		this.play(call);
 		await this.app.waitConnected();
 		return call;
 	}

@@ -50,16 +50,21 @@ class Call {
 
 	messages = [];
 
-	constructor(ua, { id, invite, uri, port }) {
+	constructor(ua, { id, invite, uri, port, tag = id }) {
 		this.#ua = ua;
 		this.id = id;
 		this.out = !invite;
 		this.#invite = invite;
 		this.#peer = { uri, port };
 		this.#local = this.out
-			? `<sip:${ua.user}@${ua.host}:${ua.port}>;tag=${id}`
-			: `${invite.header('To')};tag=${id}`;
+			? `<sip:${ua.user}@${ua.host}:${ua.port}>;tag=${tag}`
+			: `${invite.header('To')};tag=${tag}`;
 		this.#remote = this.out ? `<${uri}>` : invite.header('From');
+	}
+
+	/** What names our end in From or To. */
+	get local() {
+		return this.#local;
 	}
 
 	get rtp() {
@@ -264,28 +269,14 @@ class Call {
 	}
 
 	/** The first message of a kind, or of several: '180', 'BYE', 'final'. */
-	wait(what, timeout = TIMEOUT) {
-		const fits = (message) => [what].flat().some((one) =>
-			message.what === one || (one === 'final' && message.code >= 200
-				&& message.header('CSeq').endsWith('INVITE')));
-		const past = this.messages.find(fits);
+	async wait(what, timeout = TIMEOUT) {
+		const first = () => this.messages.find((message) => [what].flat().some(
+			(one) => message.what === one || (one === 'final'
+				&& message.code >= 200
+				&& message.header('CSeq').endsWith('INVITE'))));
 
-		if (past) return Promise.resolve(past);
-		return new Promise((resolve, reject) => {
-			const waiter = (message) => {
-				if (!fits(message)) return;
-				clearTimeout(timer);
-				this.#waiters.delete(waiter);
-				resolve(message);
-			};
-			const timer = setTimeout(() => {
-				this.#waiters.delete(waiter);
-				reject(new Error(`no ${what} within ${timeout} ms; saw `
-					+ this.messages.map((message) => message.what).join(', ')));
-			}, timeout);
-
-			this.#waiters.add(waiter);
-		});
+		await this.#until(first, `no ${what} within ${timeout} ms`, timeout);
+		return first();
 	}
 
 	ring() {
@@ -304,6 +295,12 @@ class Call {
 	answer({ body = this.sdp() } = {}) {
 		this.sentMs = now();
 		this.#final(200, 'OK', body);
+	}
+
+	/** Another phone that the same INVITE rings, at the same address. */
+	fork() {
+		return this.#ua.fork({ id: this.id, invite: this.#invite,
+			...this.#peer });
 	}
 
 	reject(code, reason) {
@@ -330,7 +327,7 @@ class Call {
 
 		this.#repeat(cseq, this.#request(method, options),
 			method === 'INVITE' ? Infinity : T2);
-		await this.#until(answer, method);
+		await this.#until(answer, `${method} is not answered`);
 		return answer();
 	}
 
@@ -349,7 +346,7 @@ class Call {
 		await this.ask('BYE');
 	}
 
-	#until(check, what) {
+	#until(check, what, timeout = TIMEOUT) {
 		if (check()) return Promise.resolve();
 		return new Promise((resolve, reject) => {
 			const waiter = () => {
@@ -360,9 +357,9 @@ class Call {
 			};
 			const timer = setTimeout(() => {
 				this.#waiters.delete(waiter);
-				reject(new Error(`${what} is not answered; saw `
+				reject(new Error(`${what}; saw `
 					+ this.messages.map((message) => message.what).join(', ')));
-			}, TIMEOUT);
+			}, timeout);
 
 			this.#waiters.add(waiter);
 		});
@@ -409,7 +406,8 @@ class SipUa {
 
 	#receive(message, from) {
 		const id = message.header('Call-ID');
-		let call = this.#calls.get(id);
+		const [tag = ''] = /;tag=[^;]*/.exec(message.header('To')) ?? [];
+		let call = this.#calls.get(id + tag) ?? this.#calls.get(id);
 
 		if (!call && message.method === 'INVITE') {
 			const [, uri] = /<(.*?)>/.exec(message.header('Contact'));
@@ -422,6 +420,15 @@ class SipUa {
 			return;
 		}
 		call?.handle(message);
+	}
+
+	/** A call beside another one, told from it by its tag. */
+	fork(options) {
+		const tag = token();
+		const call = new Call(this, { ...options, tag });
+
+		this.#calls.set(`${options.id};tag=${tag}`, call);
+		return call;
 	}
 
 	send(text, port) {

@@ -1,0 +1,11 @@
+/**
+ * @file sip/fork.h  A call of ours that several phones answer
+ */
+
+struct ua;
+struct fork;
+
+int  fork_init(void);
+void fork_close(void);
+int  fork_watch(struct fork **fp, struct ua *ua, const char *callid);
+void fork_release(struct fork *f);
