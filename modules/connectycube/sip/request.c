@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -24,7 +25,17 @@ static const char *const methodv[] = {
 	"REFER", "SUBSCRIBE", "MESSAGE",
 };
 
+enum {
+	LOG_PAUSE = 10000,      /* who knocks often does not fill the log [ms] */
+};
+
 static struct sip_lsnr *lsnr;
+
+/** Refusals of strangers, which are logged now and then */
+static struct {
+	uint64_t next;          /* the next one, earliest [ms] */
+	unsigned missed;        /* not logged since the last one */
+} knock;
 
 
 static bool is(const struct sip_msg *msg, const char *method)
@@ -46,11 +57,32 @@ static bool is_known(const struct sip_msg *msg)
 }
 
 
-/* Without a transaction: its ACK could not be told */
+static void log_refused(const struct sip_msg *msg, const char *why)
+{
+	const uint64_t now = mono_ms();
+
+	if (now < knock.next) {
+		++knock.missed;
+		return;
+	}
+
+	warning("connectycube: %r from %r at %j to %r refused: %s"
+		" (%u more since the last such message)\n", &msg->met,
+		&msg->from.auri, &msg->src, &msg->uri.user, why,
+		knock.missed);
+
+	knock.next   = now + LOG_PAUSE;
+	knock.missed = 0;
+}
+
+
+/*
+ * Refusals are without a transaction: anybody may ask, and each transaction
+ * keeps its request for 32 s. What is asked again is refused again.
+ */
 static void bad_request(const struct sip_msg *msg, const char *fault)
 {
-	info("connectycube: %r from %J: 400 %s\n", &msg->met, &msg->src,
-	     fault);
+	log_refused(msg, fault);
 
 	if (msg->via.sentby.p)
 		(void)sip_reply(uag_sip(), msg, 400, fault);
@@ -63,8 +95,7 @@ static void refuse_method(const struct ua *ua, const struct sip_msg *msg)
 	if (!ua)
 		ua = list_ledata(list_head(uag_list()));
 
-	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
-			  405, "Method Not Allowed",
+	(void)sip_replyf(uag_sip(), msg, 405, "Method Not Allowed",
 			  "Allow: %H\r\n"
 			  "Content-Length: 0\r\n\r\n", ua_print_allowed, ua);
 }
@@ -75,8 +106,7 @@ static void refuse_extension(const struct sip_msg *msg)
 	info("connectycube: %r from %r: %H is not supported\n", &msg->met,
 	     &msg->from.auri, msgcheck_print_required, msg);
 
-	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
-			  420, "Bad Extension",
+	(void)sip_replyf(uag_sip(), msg, 420, "Bad Extension",
 			  "Unsupported: %H\r\n"
 			  "Content-Length: 0\r\n\r\n",
 			  msgcheck_print_required, msg);
@@ -86,8 +116,7 @@ static void refuse_extension(const struct sip_msg *msg)
 /* A bridge has no text. What may be in a message: nothing (RFC 3428, 7) */
 static void refuse_message(const struct sip_msg *msg)
 {
-	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
-			  415, "Unsupported Media Type",
+	(void)sip_replyf(uag_sip(), msg, 415, "Unsupported Media Type",
 			  "Accept: \r\n"
 			  "Content-Length: 0\r\n\r\n");
 }
@@ -96,16 +125,14 @@ static void refuse_message(const struct sip_msg *msg)
 static void reply(const struct sip_msg *msg, uint16_t scode,
 		  const char *reason)
 {
-	(void)sip_treply(NULL, uag_sip(), msg, scode, reason);
+	(void)sip_reply(uag_sip(), msg, scode, reason);
 }
 
 
-static void refuse_caller(const struct ua *ua, const struct sip_msg *msg)
+static void refuse_caller(const struct sip_msg *msg)
 {
-	warning("connectycube: %s: call from %r at %j refused: that is no"
-		" server of this account (connectycube_sip_allow)\n",
-		account_aor(ua_account(ua)), &msg->from.auri, &msg->src);
-
+	log_refused(msg, "no server of this account"
+		    " (connectycube_sip_allow)");
 	reply(msg, 403, "Forbidden");
 }
 
@@ -146,6 +173,13 @@ static bool other_request(const struct sip_msg *msg)
 
 static bool our_request(struct ua *ua, const struct sip_msg *msg)
 {
+	const bool call = is(msg, "INVITE") && !pl_isset(&msg->to.tag);
+
+	if (call && !sip_room_may_ring(ua, &msg->src)) {
+		refuse_caller(msg);
+		return true;
+	}
+
 	/* a call must end, whatever else is asked for */
 	if (msgcheck_requires(msg) && !is(msg, "BYE")) {
 		refuse_extension(msg);
@@ -164,13 +198,8 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 	if (body_offer(msg))
 		return true;
 
-	if (pl_isset(&msg->to.tag))
+	if (!call)
 		return false;
-
-	if (!sip_room_may_ring(ua, &msg->src)) {
-		refuse_caller(ua, msg);
-		return true;
-	}
 
 	screen_invite(ua, msg);
 
