@@ -214,7 +214,7 @@ static int module_init(void)
 		goto err_sigs;
 
 	err = clockwatch_init();
-	if (err)
+	if (err && err != ENOTSUP)
 		warning("connectycube: the wall clock is not watched: %m\n",
 			err);
 

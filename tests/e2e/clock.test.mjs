@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
+import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { accept, openRegistrar } from './lib/registrar.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
@@ -50,12 +51,16 @@ after(async () => {
 	await sandbox?.stop();
 });
 
-/** The bridge's wall clock is ahead by so much [ms]. */
+/** The bridge's wall clock is ahead by so much [ms]; so are its log's stamps. */
 async function setClock(ms) {
-	const since = bridge.log().length;
-
 	writeFileSync(fifo, `${ms}\n`);
-	await bridge.waitLog(/wall clock was set by -?3\d{6} ms/, { since });
+	await until('the clock is set', async () => {
+		await bridge.command('cube_status');
+		const stamp = /^(\S+) \w+ +\S.*\n$/.exec(
+			bridge.log().split(/^(?=\d{4}-)/m).at(-1))?.[1];
+
+		return Math.abs(Date.parse(stamp) - Date.now() - ms) < HOUR / 2;
+	}, { child: bridge.child });
 }
 
 const refreshed = () => {

@@ -2,6 +2,7 @@
  * @file test_mono.c  Timers go on as before when the wall clock is set
  */
 #include "testutil.h"
+#include <errno.h>
 #include <sys/time.h>
 #include <time.h>
 #include "base/mono.h"
@@ -45,7 +46,11 @@ static void test_shift(void **state)
 
 	memset(tmrv, 0, sizeof(tmrv));
 	assert_int_equal(clockwatch_shift(1), 0);
-	assert_int_equal(clockwatch_init(), 0);
+
+	/* a libre that has another clock needs none of this */
+	if (clockwatch_init() == ENOTSUP)
+		skip();
+
 	assert_int_equal(clockwatch_init(), EALREADY);
 
 	for (i=0; i<ARRAY_SIZE(jumpv); i++) {

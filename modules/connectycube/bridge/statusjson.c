@@ -326,8 +326,13 @@ int bridge_print_json(struct re_printf *pf, void *unused)
 	err = add_int(err, od, "version", JSON_VERSION);
 	err = add_node(err, &array, od, "extensions", ODICT_ARRAY);
 
-	for (le = list_head(bridge_exts()); le; le = le->next)
-		err = add_ext(err, array, le->data);
+	for (le = list_head(bridge_exts()); le; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		if (!ext->leaving || !list_isempty(&ext->calll))
+			err = add_ext(err, array, ext);
+	}
 
 	if (!err)
 		err = json_encode_odict(pf, od);
