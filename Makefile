@@ -8,6 +8,7 @@
 #   make fuzz       each fuzz target for FUZZ_TIME seconds
 #   make e2e        end-to-end tests in a network namespace
 #   make bench      measurements, with their conditions
+#   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
 #   make install    modules into where the packaged baresip finds them
 #
 # CC=clang builds with clang; V=1 shows the commands. Packages are installed
@@ -179,6 +180,10 @@ fuzz: deps-check
 e2e: deps-test
 	$(Q)$(SUB) module probe transcode
 	$(Q)tests/run e2e
+
+.PHONY: test-trixie
+test-trixie: deps-trixie
+	$(Q)tests/trixie
 
 bench: deps-bench
 	$(Q)$(SUB) module transcode loadgen probe

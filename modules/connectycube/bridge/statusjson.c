@@ -209,7 +209,9 @@ static int add_path(int err, struct odict *parent, const char *key,
 	err = add_str(err, od, "remote", addr);
 	err = add_bool(err, od, "latched", st->latched);
 
-	return add_int(err, od, "refused", st->refused);
+	err = add_int(err, od, "refused", st->refused);
+
+	return add_str(err, od, "srtp", st->suite);
 }
 
 

@@ -1,0 +1,164 @@
+// contrib/pbx/asterisk: the sample, and a real Asterisk with it where there is
+// one. ASTERISK_ROOT is a folder it is installed in (a debootstrap chroot of a
+// Debian suite that has it), / if it is here.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync }
+	from 'node:fs';
+import { after, afterEach, before, describe, test } from 'node:test';
+
+import { start, until } from '../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { assertTone, startWorld } from './lib/world.mjs';
+import { startTestBridge } from './lib/bridge.mjs';
+import { startTestPhone } from './lib/phone.mjs';
+
+const ROOT = process.env.ASTERISK_ROOT;
+const SAMPLE = `${REPO}/contrib/pbx/asterisk`;
+const SIP = '127.0.0.1:5060';
+
+/** The sample's sections: [{ name, of, key: value }]. */
+function sections() {
+	const list = [];
+
+	for (const line of readFileSync(`${SAMPLE}/pjsip.conf`, 'utf8')
+		.split('\n').map((one) => one.replace(/;.*/, '').trim())) {
+		const [, name, of] = /^\[(.*?)\](?:\((.*)\))?$/.exec(line) ?? [];
+		const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+
+		if (name) list.push({ name, of });
+		else if (key) list.at(-1)[key] ??= value;
+	}
+	return list;
+}
+
+test('the sample has what phones and bridges behind NAT need', () => {
+	const all = sections();
+	const extension = all.find(({ name }) => name === 'extension');
+	const contact = all.find(({ name }) => name === 'contact');
+
+	for (const key of ['rewrite_contact', 'rtp_symmetric', 'force_rport'])
+		assert.equal(extension[key], 'yes', key);
+	assert.notEqual(extension['100rel'], 'required');
+	assert.notEqual(extension.timers, 'required');
+	assert.ok(Number(contact.qualify_frequency) > 0);
+	for (const name of ['1000', '1001'])
+		assert.equal(all.filter((one) => one.name === name).length, 3);
+});
+
+describe('a real Asterisk', { skip: ROOT ? false : 'none here' }, () => {
+	let world;
+	let asterisk;
+	let alice;
+	let phone;
+	let bridge;
+	let dir;
+
+	const cli = (command) => execFileSync('chroot', [ROOT, 'asterisk', '-C',
+		`${dir}/asterisk.conf`, '-rx', command], { encoding: 'utf8' });
+
+	/** Its own configuration with the sample's three files in it. */
+	function configure() {
+		dir = '/tmp/bridge-asterisk';
+		const here = `${ROOT}${dir}`;
+
+		rmSync(here, { recursive: true, force: true });
+		mkdirSync(`${here}/etc`, { recursive: true });
+		cpSync(`${ROOT}/etc/asterisk/modules.conf`, `${here}/etc/modules.conf`);
+		for (const name of readdirSync(SAMPLE).filter((one) =>
+			one.endsWith('.conf')))
+			writeFileSync(`${here}/etc/${name}`, readFileSync(
+				`${SAMPLE}/${name}`, 'utf8').replaceAll('CHANGE-', 'sip-'));
+		writeFileSync(`${here}/etc/logger.conf`,
+			'[logfiles]\nconsole => notice,warning,error\n');
+		writeFileSync(`${here}/asterisk.conf`, `[directories]
+astetcdir => ${dir}/etc
+astrundir => ${dir}
+astlogdir => ${dir}
+astspooldir => ${dir}
+astdbdir => ${dir}
+[options]
+verbose = 0
+`);
+	}
+
+	before(async () => {
+		world = await startWorld({ sandbox: { sipPort: 0 }, apps: ['alice'] });
+		alice = world.apps.alice;
+		configure();
+		asterisk = start('asterisk', ['chroot', ROOT, 'asterisk', '-f', '-C',
+			`${dir}/asterisk.conf`], `${world.sandbox.dir}/asterisk.log`);
+		await until('asterisk answers', () => {
+			try {
+				return /pjsip|Transport/i.test(cli('pjsip show transports'));
+			} catch {
+				return false;
+			}
+		}, { child: asterisk, timeout: 60000 });
+		world.bridges = [await startTestBridge(world.sandbox, { sip: SIP,
+			users: [{ user: '1000', login: 'ext1000', call: '101',
+				dial: `sip:1001@${SIP}` }] })];
+		[bridge] = world.bridges;
+		world.phone = await startTestPhone(world.sandbox, { sip: SIP,
+			accounts: [{ user: '1001', codecs: 'PCMA' }] });
+		({ phone } = world);
+	});
+
+	after(async () => {
+		await world?.stop();
+		await asterisk?.stop();
+	});
+	afterEach(() => world.reset());
+
+	test('both are registered and answer OPTIONS', async () => {
+		await until('both contacts are reachable', () =>
+			[...cli('pjsip show contacts').matchAll(/\bAvail\b/g)].length === 2,
+		{ child: asterisk, timeout: 60000 });
+	});
+
+	test('a phone calls the app', async () => {
+		const { info } = await world.phoneCallsApp(alice);
+
+		assert.equal(info.name, 'Desk phone');
+		assert.equal(info.number, '1001');
+		await world.assertTones(alice);
+		// Asterisk answers the bridge in Opus, and the phone in G.711
+		const { calls: [call] } = await bridge.status();
+
+		assert.match(call.sip.rx.codec, /opus/i);
+		assert.equal(call.sip.forwarded, true, call.text);
+		await world.end(alice, alice);
+	});
+
+	test('the app calls the phone, with keys, and the phone holds', async () => {
+		await world.appCallsPhone(alice);
+		await world.assertTones(alice);
+		await alice.dtmf('42#');
+		await until('Asterisk and the bridge have passed on three keys', async () =>
+			/keys=3/.test(await bridge.command('cube_status')),
+		{ child: asterisk });
+		await phone.ctrl.command('hold');
+		await until('Asterisk plays nothing into a held call', async () =>
+			(await alice.hear(500)).rms < 0.01, { child: asterisk });
+		await phone.ctrl.command('resume');
+		await until('it is back', async () => {
+			try {
+				assertTone(await alice.hear(500), 440);
+				return true;
+			} catch {
+				return false;
+			}
+		}, { child: asterisk });
+		await world.end(phone, alice);
+	});
+
+	test('a busy app is busy', async () => {
+		await phone.dial('1001', '1000');
+		await alice.waitIncoming();
+		await alice.reject({ busy: 'true' });
+		const { param } = await phone.waitEvent('CALL_CLOSED');
+
+		assert.match(param, /486|Busy/);
+	});
+});
