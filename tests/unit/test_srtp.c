@@ -166,6 +166,8 @@ static void test_rollover(void **state)
 	(void)state;
 
 	rig_make(&rig, SRTPX_AEAD_AES_128_GCM);
+	assert_string_equal(srtpx_name(rig.sv[OURS][ALICE]),
+			    "AEAD_AES_128_GCM");
 
 	for (i=0xff00; i<0x10100; i += 16)
 		check_packet(&rig, ALICE, false, i);

@@ -459,13 +459,14 @@ int peer_debug(struct re_printf *pf, const struct peer *p)
 	if (!p)
 		return 0;
 
-	return re_hprintf(pf, "%H dtls=%s rx=%llu tx=%llu bad=%llu auth=%llu"
-			  " unwanted=%llu txfull=%llu txfail=%llu",
+	return re_hprintf(pf, "%H dtls=%s srtp=%s rx=%llu tx=%llu bad=%llu"
+			  " auth=%llu unwanted=%llu txfull=%llu txfail=%llu",
 			  ice_debug, p->ice,
 			  p->srtp ? "up" : p->dtls_started ? "trying" : "-",
-			  p->stat.rx, p->stat.tx, p->stat.rx_bad,
-			  p->stat.rx_auth, p->stat.rx_unwanted,
-			  p->stat.tx_full, p->stat.tx_fail);
+			  p->srtp ? srtpx_name(p->srtp) : "-", p->stat.rx,
+			  p->stat.tx, p->stat.rx_bad, p->stat.rx_auth,
+			  p->stat.rx_unwanted, p->stat.tx_full,
+			  p->stat.tx_fail);
 }
 
 

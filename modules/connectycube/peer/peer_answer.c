@@ -219,11 +219,18 @@ static int answer_mlines(struct peer *p)
 }
 
 
-/* A live association keeps its roles (RFC 8842 section 5.5) */
+/* Who has the choice is the server: it then chooses the SRTP profile, where
+ * browsers take their slower one, and an app behind NAT, whose checks are the
+ * first to get through, begins DTLS a round trip sooner than we could. One
+ * that we reach at once is heard a round trip later by that, and hears us no
+ * later. A live association keeps its roles (RFC 8842 section 5.5)
+ */
 static void settle_role(struct peer *p)
 {
+	const enum jsep_setup setup = jsep_transport(p->rmt)->t.setup;
+
 	if (!p->dtls)
-		p->active = jsep_transport(p->rmt)->t.setup != JSEP_ACTIVE;
+		p->active = setup != JSEP_ACTIVE && setup != JSEP_ACTPASS;
 }
 
 

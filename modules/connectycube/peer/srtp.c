@@ -36,6 +36,7 @@ struct repeat {
 };
 
 struct srtpx {
+	enum srtpx_profile profile; /**< Protection profile                */
 	srtp_t tx;              /**< Owner                                 */
 	srtp_t rx;              /**< Owner                                 */
 	struct repeat *repeat;  /**< Owner; NULL=nothing is sent again     */
@@ -45,22 +46,23 @@ struct srtpx {
 
 static const struct {
 	enum srtpx_profile profile;
+	const char *name;       /* RFC 5764, RFC 7714 */
 	size_t key;             /* [bytes] */
 	size_t salt;            /* [bytes] */
 	void (*policy)(srtp_crypto_policy_t *p);
 	void (*rtcp)(srtp_crypto_policy_t *p);
 } profilev[] = {
-	{SRTPX_AEAD_AES_128_GCM,  16, 12,
+	{SRTPX_AEAD_AES_128_GCM, "AEAD_AES_128_GCM", 16, 12,
 	 srtp_crypto_policy_set_aes_gcm_128_16_auth,
 	 srtp_crypto_policy_set_aes_gcm_128_16_auth},
-	{SRTPX_AES128_CM_SHA1_80, 16, 14,
+	{SRTPX_AES128_CM_SHA1_80, "AES128_CM_HMAC_SHA1_80", 16, 14,
 	 srtp_crypto_policy_set_rtp_default,
 	 srtp_crypto_policy_set_rtcp_default},
-	{SRTPX_AEAD_AES_256_GCM,  32, 12,
+	{SRTPX_AEAD_AES_256_GCM, "AEAD_AES_256_GCM", 32, 12,
 	 srtp_crypto_policy_set_aes_gcm_256_16_auth,
 	 srtp_crypto_policy_set_aes_gcm_256_16_auth},
 	/* RTCP's tag is never a short one (RFC 4568, 6.2.2) */
-	{SRTPX_AES128_CM_SHA1_32, 16, 14,
+	{SRTPX_AES128_CM_SHA1_32, "AES128_CM_HMAC_SHA1_32", 16, 14,
 	 srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32,
 	 srtp_crypto_policy_set_rtcp_default},
 };
@@ -251,6 +253,8 @@ int srtpx_alloc(struct srtpx **sp, enum srtpx_profile profile,
 	s = mem_zalloc(sizeof(*s), destructor);
 	if (!s)
 		return ENOMEM;
+
+	s->profile = profile;
 
 	err = tx ? create(&s->tx, ix, tx, ssrc_any_outbound) : 0;
 	if (!err && rx)
@@ -447,4 +451,19 @@ void srtpx_warm(const struct srtpx *s, struct warm *w)
 {
 	if (s)
 		warm_add(w, s, sizeof(*s));
+}
+
+
+/**
+ * Get the name of the profile in use
+ *
+ * @param s SRTP object
+ *
+ * @return Name as in RFC 5764 and RFC 7714, NULL if there is none
+ */
+const char *srtpx_name(const struct srtpx *s)
+{
+	const int ix = s ? profile_index(s->profile) : -1;
+
+	return ix < 0 ? NULL : profilev[ix].name;
 }

@@ -35,4 +35,5 @@ int  srtpx_allow_repeat(struct srtpx *s, enum srtpx_profile profile,
 int  srtpx_protect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len,
 		   size_t size);
 int  srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len);
+const char *srtpx_name(const struct srtpx *s);
 void srtpx_warm(const struct srtpx *s, struct warm *w);
