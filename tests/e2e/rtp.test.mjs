@@ -7,6 +7,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { openRtp } from './lib/rtp.mjs';
 import { startSipp } from './lib/sipp.mjs';
+import { openSipUa } from './lib/sipua.mjs';
 import { APP_HZ, assertTone, startWorld } from './lib/world.mjs';
 
 const PHONE_HZ = 440;
@@ -54,6 +55,22 @@ async function answered() {
 		port: Number(/^m=audio (\d+)/m.exec(text)[1]) };
 }
 
+/** Both hear each other, as soon as what was before has been played. */
+function waitTones(phone) {
+	return until('the app and the phone hear each other', async () => {
+		const [atApp, atPhone] = await Promise.all([alice.hear(500),
+			phone.hear(500)]);
+
+		try {
+			assertTone(atApp, PHONE_HZ);
+			assertTone(atPhone, APP_HZ);
+			return true;
+		} catch {
+			return false;
+		}
+	});
+}
+
 const sipLeg = async () => (await world.bridge.status()).calls[0].sip;
 
 async function end({ sipp }) {
@@ -66,11 +83,7 @@ test('RTP from where the SDP says', async () => {
 	const call = await answered();
 
 	call.announced.play(PHONE_HZ, call.port);
-	const [atApp, atPhone] = await Promise.all([alice.hear(1000),
-		call.announced.hear(1000)]);
-
-	assertTone(atApp, PHONE_HZ);
-	assertTone(atPhone, APP_HZ);
+	await waitTones(call.announced);
 	assert.equal((await sipLeg()).latched, false);
 	await end(call);
 });
@@ -132,15 +145,39 @@ test('a stranger who comes first', async () => {
 	call.announced.play(PHONE_HZ, call.port);
 	await until('the phone has its call back', async () =>
 		!(await sipLeg()).latched);
-	const [atApp, atPhone] = await Promise.all([alice.hear(1000),
-		call.announced.hear(1000)]);
+	await waitTones(call.announced);
 	const count = stranger.packets.length;
 
-	assertTone(atApp, PHONE_HZ);
-	assertTone(atPhone, APP_HZ);
 	await call.announced.hear(300);
 	assert.equal(stranger.packets.length, count);
 	await end(call);
+});
+
+test('a stranger after a re-INVITE, while a phone behind NAT is silent', async () => {
+	const ua = await openSipUa();
+	const [real, stranger] = [await socket(), await socket()];
+
+	sockets.push(ua);
+	const call = await ua.invite(`sip:1000@${world.bridge.sip}`);
+
+	await alice.waitIncoming();
+	await alice.accept();
+	await call.wait('200');
+	await alice.waitConnected();
+	real.play(PHONE_HZ, call.remoteRtp);
+	assertTone(await real.hear(500), APP_HZ);
+	real.hush();
+
+	assert.equal((await call.reinvite()).code, 200);
+	stranger.play(STRANGER_HZ, call.remoteRtp);
+	assertTone(await stranger.hear(300), APP_HZ);
+	real.play(PHONE_HZ, call.remoteRtp);
+	await until('the phone has its call back', async () =>
+		(await sipLeg()).remote === `127.0.0.1:${real.port}`);
+	await waitTones(real);
+	await alice.hangup();
+	await call.wait('BYE');
+	await world.bridge.waitIdle();
 });
 
 test('garbage is no phone', async () => {
