@@ -4,7 +4,8 @@
  * Whoever can send a datagram to the SIP port could ring the apps otherwise.
  * An account's servers are: whoever has answered its REGISTER, and the
  * addresses of its domain and outbound proxies. connectycube_sip_allow adds
- * others. Requests within a call may come from anywhere: their tags are secret.
+ * others. Requests within a call may come from anywhere: their tags are
+ * secret.
  */
 #include <string.h>
 #include <re.h>
@@ -236,9 +237,9 @@ void callers_close(void)
 
 
 /**
- * Give an account a contact of its own. baresip's is a heap address, which says
- * something about the process, and which a registrar takes for another phone
- * after each start
+ * Give an account a contact of its own. baresip's is a heap address, which
+ * says something about the process, and which a registrar takes for another
+ * phone after each start
  *
  * @param ua User-Agent; to be called before it registers
  */

@@ -234,6 +234,43 @@ void sipleg_call_gone(struct sipleg *leg)
 }
 
 
+static int send_invite(struct sipleg *leg, const char *uri,
+		       const struct sipleg_audio_prm *audio)
+{
+	struct call *call = NULL;
+	int err;
+
+	leg->going = true;
+
+	sip_mnat_expect(leg);
+	err = ua_connect(leg->ua, &call, NULL, uri,
+			 leg->video ? VIDMODE_ON : VIDMODE_OFF);
+	sip_mnat_expect(NULL);
+	if (err)
+		return err;
+
+	err = sipaudio_state(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]),
+			     audio);
+	if (err)
+		return err;
+
+	call_enable_rtp_timeout(call, 0);
+	sip_mnat_go(leg);
+
+	leg->going = false;
+
+	/* baresip does not tell when it could not even send the INVITE */
+	if (!leg->call || !call_id(call))
+		return EHOSTUNREACH;
+
+	err = str_dup(&leg->id, call_id(call));
+	if (err)
+		return err;
+
+	return fork_watch(&leg->fork, leg->ua, leg->id);
+}
+
+
 /**
  * Call a SIP address
  *
@@ -255,7 +292,6 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	struct sipleg *leg;
 	struct identity id;
 	struct sip_addr addr;
-	struct call *call = NULL;
 	struct pl pl;
 	int err;
 
@@ -288,36 +324,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	sipleg_set_handlers(leg, h, arg);
 	siptls_called(&addr.uri.host);
 
-	leg->going = true;
-
-	sip_mnat_expect(leg);
-	err = ua_connect(ua, &call, NULL, uri,
-			 leg->video ? VIDMODE_ON : VIDMODE_OFF);
-	sip_mnat_expect(NULL);
-	if (err)
-		goto out;
-
-	err = sipaudio_state(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]),
-			     audio);
-	if (err)
-		goto out;
-
-	call_enable_rtp_timeout(call, 0);
-	sip_mnat_go(leg);
-
-	leg->going = false;
-
-	/* baresip does not tell when it could not even send the INVITE */
-	if (!leg->call || !call_id(call)) {
-		err = EHOSTUNREACH;
-		goto out;
-	}
-
-	err = str_dup(&leg->id, call_id(call));
-	if (err)
-		goto out;
-
-	err = fork_watch(&leg->fork, ua, leg->id);
+	err = send_invite(leg, uri, audio);
 
  out:
 	if (err)

@@ -26,7 +26,7 @@ static const char *const methodv[] = {
 };
 
 enum {
-	LOG_PAUSE = 10000,      /* who knocks often does not fill the log [ms] */
+	LOG_PAUSE = 10000,      /* who knocks often fills no log [ms] */
 };
 
 static struct sip_lsnr *lsnr;
