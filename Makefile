@@ -98,7 +98,7 @@ LIBS_TEST = $(LIB_MORE) $(LIBS)
 SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
 SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
-	$(MOD)/sip/latch.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
+	$(MOD)/sip/latch.c $(MOD)/sip/refusal.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
 	$(MOD)/sip/identity.c $(MOD)/sip/allow.c \
 	$(MOD)/sip/sdes.c $(MOD)/sip/seal.c \

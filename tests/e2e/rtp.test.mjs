@@ -99,10 +99,11 @@ test('RTP from another port: media goes to the real source', async () => {
 
 	assertTone(atApp, PHONE_HZ);
 	assertTone(atPhone, APP_HZ);
-	const { latched, remote } = await sipLeg();
+	const { latched, remote, refused } = await sipLeg();
 
 	assert.equal(latched, true);
 	assert.equal(remote, `127.0.0.1:${real.port}`);
+	assert.equal(refused, 0); // a healthy call of a phone behind NAT
 	await real.hear(500);
 	assert.equal(call.announced.packets.length, count,
 		'media goes to the old address still');

@@ -19,6 +19,7 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/latch.h"
+#include "sip/refusal.h"
 #include "sip/seal.h"
 #include "base/warm.h"
 #include "base/mono.h"
@@ -82,6 +83,19 @@ static void give(const struct sipmedia *sm, bool rtcp, uint8_t *pkt,
 }
 
 
+/* Of the phone itself only what should have been a packet counts */
+static void refuse(struct sipmedia *sm, const struct sa *src,
+		   const struct mbuf *mb)
+{
+	if (refusal_is_keepalive(mbuf_buf(mb), mbuf_get_left(mb)) &&
+	    (sa_cmp(src, &sm->lrtp.raddr, SA_ALL) ||
+	     sa_cmp(src, &sm->lrtcp.raddr, SA_ALL)))
+		return;
+
+	refusal_add(&sm->refused, src);
+}
+
+
 static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 		      struct mbuf *mb, struct latch *l)
 {
@@ -94,7 +108,7 @@ static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 	    p[1] < RTCP_SR || p[1] > RTCP_XR ||
 	    (l == &sm->lrtp ? !sa_cmp(src, &l->raddr, SA_ALL)
 		: !latch_rtcp(l, &sm->lrtp, src, now))) {
-		++sm->refused;
+		refuse(sm, src, mb);
 		return;
 	}
 
@@ -115,8 +129,13 @@ static bool is_other(const struct sipmedia *sm, const struct sa *src)
 static bool is_phones(struct sipmedia *sm, const struct sa *src,
 		      const struct rtp_header *hdr)
 {
+	const bool known = sa_cmp(src, &sm->lrtp.raddr, SA_ALL);
+
 	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, mono_ms()))
 		return false;
+
+	if (!known)
+		refusal_forgive(&sm->refused, src);
 
 	if (sm->lrtcp.moved)
 		latch_follow(&sm->lrtcp, &sm->lrtp);
@@ -138,7 +157,7 @@ static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 	if (err || hdr.ver != RTP_VERSION ||
 	    !(sm->rxpt[hdr.pt] ? is_phones(sm, src, &hdr)
 	      : is_other(sm, src))) {
-		++sm->refused;
+		refuse(sm, src, mb);
 		return;
 	}
 
@@ -172,7 +191,7 @@ static bool rtp_handler(struct sa *src, struct mbuf *mb, void *arg)
 	const bool rtcp = mbuf_get_left(mb) >= 2 && sm->mux && is_rtcp(mb);
 
 	if (mbuf_get_left(mb) < 2 || !open_seal(sm, rtcp, mb))
-		++sm->refused;
+		refuse(sm, src, mb);
 	else if (rtcp)
 		recv_rtcp(sm, src, mb, &sm->lrtp);
 	else
@@ -187,7 +206,7 @@ static bool rtcp_handler(struct sa *src, struct mbuf *mb, void *arg)
 	struct sipmedia *sm = arg;
 
 	if (mbuf_get_left(mb) < 2 || !open_seal(sm, true, mb))
-		++sm->refused;
+		refuse(sm, src, mb);
 	else
 		recv_rtcp(sm, src, mb, &sm->lrtcp);
 

@@ -17,7 +17,7 @@ struct sipmedia {
 	struct latch lrtcp;     /**< Where RTCP goes                       */
 	uint32_t latch_time;    /**< How long to latch [ms]                */
 	struct warm warm;       /**< What a packet that comes will need    */
-	uint64_t refused;       /**< Packets refused                       */
+	struct refusal refused; /**< Packets refused                       */
 	unsigned forged;        /**< Of them, not under the agreed key     */
 	uint32_t ssrc;          /**< Our SSRC                              */
 	bool rxpt[128];         /**< Payload types that may arrive         */

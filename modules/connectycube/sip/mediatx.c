@@ -10,6 +10,7 @@
 #include "sip/latch.h"
 #include "sip/seal.h"
 #include "base/warm.h"
+#include "sip/refusal.h"
 #include "sip/media.h"
 
 
@@ -175,7 +176,7 @@ void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st)
 	sa_cpy(&st->raddr, &sm->lrtp.raddr);
 	st->lport   = sa_port(sdp_media_laddr(sm->sdpm));
 	st->latched = sm->lrtp.moved;
-	st->refused = sm->refused;
+	st->refused = sm->refused.count;
 	st->suite   = seal_suite(sm->seal);
 }
 
