@@ -153,8 +153,9 @@ static const struct cmd cmdv[] = {
 static void give_up(int status)
 {
 	warning("connectycube: not started: the process ends%s\n",
-		list_head(uag_list()) ? " (too late: `module_app connectycube.so`"
-		" is to stand before the one of account.so)" : "");
+		list_head(uag_list()) ? " (too late: `module_app"
+		" connectycube.so` is to stand before the one of account.so)"
+		: "");
 
 	exit(status);
 }

@@ -318,8 +318,8 @@ static void fd_handler(int flags, void *arg)
  *
  * @param glp Pointer to allocated object
  *
- * @return 0 if success, EINVAL, ENOMEM, EMFILE, or the error of epoll_create1(),
- *         timerfd_create() or fdset_listen()
+ * @return 0 if success, EINVAL, ENOMEM, EMFILE, or the error of
+ *         epoll_create1(), timerfd_create() or fdset_listen()
  */
 int gloop_alloc(struct gloop **glp)
 {

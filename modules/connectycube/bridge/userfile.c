@@ -164,7 +164,8 @@ static struct user_map *find_map(const struct list *l, const char *aor)
 /* The cloud user, or who its line is for, is another one */
 static bool is_other(const struct user_map *a, const struct user_map *b)
 {
-	return str_cmp(a->login, b->login) || str_cmp(a->password, b->password);
+	return str_cmp(a->login, b->login) ||
+		str_cmp(a->password, b->password);
 }
 
 

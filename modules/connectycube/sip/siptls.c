@@ -37,7 +37,7 @@ struct called {
 };
 
 static struct {
-	SSL_CTX *ctx;              /* pointer; baresip's */
+	SSL_CTX *ctx;              /* reference; baresip's */
 	bool verify;
 	bool cafile;               /* sip_cafile was given */
 	bool made;                 /* our certificate was made, and proves
@@ -300,6 +300,8 @@ int siptls_init(bool verify)
 		warning("connectycube: SIP over TLS: servers are not verified"
 			" (connectycube_sip_verify no)\n");
 
+	/* baresip frees its own before our module is closed */
+	(void)SSL_CTX_up_ref(st.ctx);
 	SSL_CTX_set_info_callback(st.ctx, info_cb);
 
 	return 0;
@@ -328,8 +330,10 @@ void siptls_called(const struct pl *host)
  */
 void siptls_close(void)
 {
-	if (st.ctx)
+	if (st.ctx) {
 		SSL_CTX_set_info_callback(st.ctx, NULL);
+		SSL_CTX_free(st.ctx);
+	}
 
 	st.ctx = NULL;
 }
