@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 #include <nice/agent.h>
+#include <openssl/ssl.h>
 #include <re.h>
 #include "peer/peer.h"
 #include "peer/cand.h"
@@ -40,6 +41,21 @@ int __real_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
 		    struct timespec *timeout);
 int __wrap_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
 		    struct timespec *timeout);
+
+
+int __real_SSL_CTX_set_tlsext_use_srtp(SSL_CTX *ctx, const char *profiles);
+int __wrap_SSL_CTX_set_tlsext_use_srtp(SSL_CTX *ctx, const char *profiles);
+
+
+/* An app that has the wanted profile alone */
+int __wrap_SSL_CTX_set_tlsext_use_srtp(SSL_CTX *ctx, const char *profiles)
+{
+	(void)profiles;
+
+	return __real_SSL_CTX_set_tlsext_use_srtp(ctx, bench.cm ?
+						  "SRTP_AES128_CM_SHA1_80" :
+						  "SRTP_AEAD_AES_128_GCM");
+}
 
 
 int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len)
@@ -215,8 +231,15 @@ int app_raw_srtp(struct srtpx **sp, bool app)
 	memset(&a, 0x11, sizeof(a));
 	memset(&b, 0x22, sizeof(b));
 
-	return srtpx_alloc(sp, SRTPX_AEAD_AES_128_GCM, app ? &a : &b,
+	return srtpx_alloc(sp, bench.cm ? SRTPX_AES128_CM_SHA1_80 :
+			   SRTPX_AEAD_AES_128_GCM, app ? &a : &b,
 			   app ? &b : &a);
+}
+
+
+const char *app_srtp_name(void)
+{
+	return bench.cm ? "AES128_CM_HMAC_SHA1_80" : "AEAD_AES_128_GCM";
 }
 
 

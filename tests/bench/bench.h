@@ -146,6 +146,9 @@ struct bench {
 	enum mode mode;
 	unsigned n;             /**< Calls                                 */
 	unsigned secs;          /**< Length of the measurement [s]         */
+	bool cm;                /**< SRTP is AES-CM with HMAC-SHA1, else
+				     AES-128-GCM                           */
+	bool from_app;          /**< The app calls, else the phone         */
 	const char *cpu;        /**< Core of the process under test        */
 	pid_t pid;              /**< Process under test                    */
 	struct call callv[CALL_MAX];
@@ -178,6 +181,8 @@ struct options {
 	const char *api_url, *chat_url, *chat_domain, *app_id, *auth_key;
 	const char *ca_file, *login, *password;
 	const char *login2, *password2; /**< Whom sip2 calls               */
+	const char *sip_port;   /**< ours: where the bridge calls the phone */
+	const char *ext, *ext2; /**< ours: whom the app calls              */
 	const char *ng;         /**< rtpengine: address of its ng port     */
 };
 extern struct options options;
@@ -259,6 +264,7 @@ uint16_t app_raw_port(const struct call *call);
 void app_raw_dst(struct call *call, uint16_t port);
 struct srtpx;
 int  app_raw_srtp(struct srtpx **sp, bool app);
+const char *app_srtp_name(void);
 
 /* content.c */
 int  content_init(void);

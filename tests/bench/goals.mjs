@@ -11,12 +11,14 @@ const ratio = (own, other) => own.cpu_pct_per_call / other.cpu_pct_per_call;
 const GOALS = [
 	['relay: p50 [ms]', 'relay', ['ours'], (own) => own.p50_ms, 0.1],
 	['relay: p99 [ms]', 'relay', ['ours'], (own) => own.p99_ms, 1],
-	['relay: CPU / rtpengine\'s, in turns', 'relay', ['ours', 'rtpengine'],
-		ratio, 1],
+	...['relay', 'relay-cm', 'relay-app', 'relay-app-cm'].map((name) => [
+		`${name}: CPU / rtpengine's, in turns`, name, ['ours', 'rtpengine'],
+		ratio, 0.9]),
 	['relay: CPU / bare loop\'s, in turns', 'relay', ['ours', 'limit'], ratio,
 		1.15],
-	['relay: CPU / rtpengine\'s, together', 'relay-together',
-		['ours', 'rtpengine'], ratio, 1],
+	...['relay', 'relay-cm'].map((name) => [
+		`${name}: CPU / rtpengine's, together`, `${name}-together`,
+		['ours', 'rtpengine'], ratio, 0.9]),
 	['relay: CPU / bare loop\'s, together', 'relay-together',
 		['ours', 'limit'], ratio, 1.15],
 	['relay: memory a call [kB]', 'relay', ['ours'], (own) => own.kb_per_call,

@@ -199,12 +199,15 @@ static void print(void)
 	(void)printf("{\"bench\":\"%s\",\"peer\":\"%s\",\"calls\":%u,"
 		     "\"cpu_pct_per_call\":%.3f,\"p50_ms\":%.3f,"
 		     "\"p99_ms\":%.3f,\"lost\":%lld,\"kb_per_call\":%.0f,"
-		     "\"mode\":\"%s\",\"max_ms\":%.3f,\"sent\":%llu,",
+		     "\"mode\":\"%s\",\"srtp\":\"%s\",\"from\":\"%s\","
+		     "\"max_ms\":%.3f,\"sent\":%llu,",
 		     run.name, run.setup->name, bench.n, cpu / bench.n,
 		     lat_percentile(r->lat, .5), lat_percentile(r->lat, .99),
 		     (long long)(r->sent - r->got),
 		     run.mem0 > 0 ? (run.mem1 - run.mem0) / bench.n : 0,
-		     modev[bench.mode], lat_percentile(r->lat, 1),
+		     modev[bench.mode], app_srtp_name(),
+		     bench.from_app ? "app" : "phone",
+		     lat_percentile(r->lat, 1),
 		     (unsigned long long)r->sent);
 
 	if (bench_video())
@@ -234,6 +237,8 @@ static const struct option optv[] = {
 	{"auth-key", 1, 0, 6}, {"ca-file", 1, 0, 7}, {"login", 1, 0, 8},
 	{"password", 1, 0, 9}, {"ng", 1, 0, 10},
 	{"sip2", 1, 0, 11}, {"login2", 1, 0, 12}, {"password2", 1, 0, 13},
+	{"sip-port", 1, 0, 14}, {"ext", 1, 0, 15}, {"ext2", 1, 0, 16},
+	{"cm", 0, 0, 'C'}, {"from-app", 0, 0, 'A'},
 	{0, 0, 0, 0}
 };
 
@@ -245,7 +250,8 @@ static int parse(int argc, char *argv[])
 		&options.chat_domain, &options.app_id, &options.auth_key,
 		&options.ca_file, &options.login, &options.password,
 		&options.ng, &options.sip2, &options.login2,
-		&options.password2
+		&options.password2, &options.sip_port, &options.ext,
+		&options.ext2
 	};
 	const char *own = NULL;
 	size_t i;
@@ -278,6 +284,8 @@ static int parse(int argc, char *argv[])
 		case 'c': bench.cpu  = optarg;       break;
 		case 'o': own        = optarg;       break;
 		case 'P': bench.pid  = atoi(optarg); break;
+		case 'C': bench.cm       = true;     break;
+		case 'A': bench.from_app = true;     break;
 		case '?': return EINVAL;
 		default:  *optsv[c - 1] = optarg;    break;
 		}

@@ -3,6 +3,8 @@
  *
  * A phone here calls the extension; the bridge calls the app's user, who is
  * logged in here too and accepts. The phone's number tells which call it is.
+ * Or the app calls the extension, and the bridge the phone: one after the
+ * other, so that it is known which call it is.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ static struct {
 	struct sipsess_sock *sock;
 	struct sa laddr;
 	struct cube *cube, *cube2;
+	struct ours *dialled;   /* its phone is to be called, pointer */
 } rig;
 
 
@@ -158,18 +161,64 @@ static void sip_closed(int err, const struct sip_msg *msg, void *arg)
 }
 
 
+/* The bridge calls the phone */
+static void sip_called(const struct sip_msg *msg, void *arg)
+{
+	struct ours *o = rig.dialled;
+	struct mbuf *desc = mbuf_alloc(1024);
+	(void)arg;
+
+	rig.dialled = NULL;
+	if (!o || !desc || sip_answer(msg, o) ||
+	    sdp_offer(desc, true, bench_video()) ||
+	    sipsess_accept(&o->sess, rig.sock, msg, 200, "OK", "phone",
+			   "application/sdp", desc, NULL, NULL, false,
+			   sip_offer, sip_answer, sip_estab, NULL, NULL,
+			   sip_closed, o, NULL))
+		++bench.fails;
+
+	mem_deref(desc);
+}
+
+
+static int app_calls(struct ours *o)
+{
+	const struct peer_media_prm prm = app_prm();
+	const bool second = o->call->idx % 2 && options.ext2;
+	const char *id = second ? options.ext2 : options.ext;
+
+	rig.dialled = o;
+
+	return cube_call_connect(&o->cc, second && rig.cube2 ? rig.cube2 :
+				 rig.cube, &id, 1, bench_video() ?
+				 CUBE_CALL_VIDEO : CUBE_CALL_AUDIO, &prm,
+				 app_vprm(), NULL, 0, &app_h, o);
+}
+
+
 static int make_call(struct call *call)
 {
-	struct ours *o = mem_zalloc(sizeof(*o), NULL);
+	struct ours *o;
 	char from[64], cuser[16];
-	struct mbuf *desc = mbuf_alloc(1024);
+	struct mbuf *desc;
 	int err;
 
+	/* the one before it is still being made */
+	if (bench.from_app && call->idx && !bench.callv[call->idx - 1].app_ok)
+		return EAGAIN;
+
+	o    = mem_zalloc(sizeof(*o), NULL);
+	desc = mbuf_alloc(1024);
 	if (!o || !desc)
 		return ENOMEM;
 
 	o->call     = call;
 	call->setup = o;
+	if (bench.from_app) {
+		mem_deref(desc);
+		return app_calls(o);
+	}
+
 	(void)re_snprintf(cuser, sizeof(cuser), "b%u", call->idx);
 	(void)re_snprintf(from, sizeof(from), "sip:%s@%J", cuser, &rig.laddr);
 
@@ -245,14 +294,16 @@ static int start(void)
 
 	err  = sip_alloc(&rig.sip, NULL, 1024, 1024, 1024, "bench", NULL,
 			 NULL);
-	(void)sa_set_str(&rig.laddr, "127.0.0.1", 0);
+	(void)sa_set_str(&rig.laddr, "127.0.0.1", options.sip_port ?
+			 (uint16_t)atoi(options.sip_port) : 0);
 	if (!err)
 		err = sip_transp_add(rig.sip, SIP_TRANSP_UDP, &rig.laddr);
 	if (!err)
 		err = sip_transp_laddr(rig.sip, &rig.laddr, SIP_TRANSP_UDP,
 				       NULL);
 	if (!err)
-		err = sipsess_listen(&rig.sock, rig.sip, 1024, NULL, NULL);
+		err = sipsess_listen(&rig.sock, rig.sip, 1024, sip_called,
+				     NULL);
 	if (!err)
 		err = cube_alloc(&rig.cube, &cfg, state_handler, incoming,
 				 NULL);

@@ -41,13 +41,22 @@ const SCENARIOS = QUICK ? {
 	relay: { mode: 'relay-pcmu', calls: [5] },
 	transcode: { mode: 'xcode', calls: [5] },
 	video: { mode: 'video', calls: [3] },
+	'relay-app': { mode: 'relay-pcmu', calls: [5], cm: true, fromApp: true },
 } : {
 	relay: { mode: 'relay-pcmu', calls: [50], rounds: 3 },
+	// the other SRTP profile, and calls that the app starts
+	'relay-cm': { mode: 'relay-pcmu', calls: [50], rounds: 3, cm: true },
+	'relay-app': { mode: 'relay-pcmu', calls: [50], rounds: 3, fromApp: true,
+		peers: ['ours', 'rtpengine'] },
+	'relay-app-cm': { mode: 'relay-pcmu', calls: [50], rounds: 3, cm: true,
+		fromApp: true, peers: ['ours', 'rtpengine'] },
 	'relay-opus': { mode: 'relay-opus', calls: [50] },
 	// all at once on the one core: the price of a system call and of a wake-up
 	// differs from minute to minute, but then for all of them
 	'relay-together': { mode: 'relay-pcmu', calls: [17], secs: 10, rounds: 5,
 		together: true },
+	'relay-cm-together': { mode: 'relay-pcmu', calls: [17], secs: 10, rounds: 5,
+		together: true, cm: true },
 	'transcode-together': { mode: 'xcode', calls: [17], secs: 10, rounds: 5,
 		together: true },
 	transcode: { mode: 'xcode', calls: [20, 50], rounds: 3 },
@@ -84,6 +93,9 @@ function conditions() {
 		+ `${RT ? ', SCHED_FIFO' : ''}`);
 	console.log('# 20 ms packets both ways, random phases; one-way from sendto()'
 		+ ' to the kernel\'s receive time stamp, both directions together');
+	console.log('# SRTP: AES-128-GCM, or (-cm) AES128_CM_HMAC_SHA1_80; the phone'
+		+ ' calls, or (-app) the app. Only ours knows who calls: rtpengine and'
+		+ ' the bare loop are given both descriptions');
 	console.log('# video: 720p30 H.264, 1.5 Mbit/s, both ways, and PCMU both ways;'
 		+ ' frames in bursts of 4 to 6 packets, every 2.5 s one of 40;'
 		+ ' lost and per_second are packets. rtpengine has audio and video as'
@@ -114,13 +126,15 @@ const sets = {
 	/** The bridge: one process for all calls of a scenario. */
 	async ours() {
 		const sandbox = await startTestSandbox();
+		const phone = await freePort(); // whom the bridge calls
+		const dial = `sip:bench@127.0.0.1:${phone}`;
 		let bridge;
 
 		try {
 			bridge = await startTestBridge(sandbox, {
 				// baresip has 255 lines for an account, a user 256 calls
-				users: [{ user: '1000', login: 'ext1000', call: '101' },
-					{ user: '1010', login: 'ext1010', call: '102' }],
+				users: [{ user: '1000', login: 'ext1000', call: '101', dial },
+					{ user: '1010', login: 'ext1010', call: '102', dial }],
 				keys: { connectycube_max_calls: 0,
 					connectycube_ice_bind: '127.0.0.1' },
 				modules: ['avcodec', 'vp8'],
@@ -143,7 +157,8 @@ const sets = {
 				'--auth-key', sandbox.application.auth_key,
 				'--ca-file', sandbox.ca_file,
 				'--login', 'alice', '--password', 'alice-pass-1',
-				'--login2', 'bob', '--password2', 'bob-pass-2'],
+				'--login2', 'bob', '--password2', 'bob-pass-2',
+				'--sip-port', String(phone), '--ext', '200', '--ext2', '201'],
 			async stop() {
 				await bridge.stop();
 				await sandbox.stop();
@@ -223,10 +238,12 @@ function addCodecs(line, codecs) {
 }
 
 /** Run loadgen; its lines go out as they are. */
-async function measure(peer, set, name, { mode, secs = SECS }, calls) {
+async function measure(peer, set, name, { mode, secs = SECS, cm, fromApp },
+	calls) {
 	const args = ['--peer', peer, '--bench', name, '--mode', mode,
 		'--calls', String(calls), '--secs', String(secs), '--cpu', CPU,
-		'--own-cpu', LOAD_CPU, ...set.args];
+		'--own-cpu', LOAD_CPU, ...cm ? ['--cm'] : [],
+		...fromApp ? ['--from-app'] : [], ...set.args];
 
 	if (set.pid) args.push('--pid', String(set.pid));
 	if (set.pid) pin(set.pid, CPU);
