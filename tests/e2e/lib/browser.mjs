@@ -250,7 +250,8 @@ export async function launch(args = []) {
 	});
 
 	/** reader: what kind of browser, { locale, viewport, colorScheme } */
-	async function newPage(url, { reader = {}, ...settings }) {
+	async function newPage(url, { reader = {}, iceServers,
+		...settings }) {
 		// Without the microphone's permission Chromium offers no loopback
 		// addresses, even though the microphone here is a tone.
 		const context = await browser.newContext({ ignoreHTTPSErrors: true,
@@ -259,6 +260,13 @@ export async function launch(args = []) {
 		const user = new User(context, page);
 
 		for (const path of INJECT) await page.addInitScript({ path });
+		if (iceServers)
+			await page.route('**/sandbox/config', async (route) => {
+				const response = await route.fetch();
+
+				await route.fulfill({ json: { ...await response.json(),
+					ice_servers: iceServers } });
+			});
 		await page.goto(url);
 		await page.waitForFunction(() => window.phone, null, { polling: 20 });
 		await user.prepare(settings);
@@ -312,8 +320,9 @@ export async function launch(args = []) {
 
 		/** A user who is online. */
 		async newUser(url, login, password, { toneHz = 440, codecs = {},
-			camera = {} } = {}) {
-			const user = await newPage(url, { toneHz, codecs, camera });
+			camera = {}, iceServers } = {}) {
+			const user = await newPage(url, { toneHz, codecs, camera,
+				iceServers });
 
 			user.id = await user.login(login, password);
 			return user;

@@ -318,9 +318,12 @@ class Rig {
  * Sandbox, bridge, phone and (unless app is false) alice in a browser.
  *
  * sandbox, bridge, ua: options of startTestSandbox, startRawBridge, openSipUa
+ * beforeApp(parts)     to be done before the browser is started
+ * appOptions           as newUser() has them
  */
 export async function startRig({ sandbox: sandboxOptions = {},
-	bridge: bridgeOptions = {}, ua: uaOptions = {}, app = true } = {}) {
+	bridge: bridgeOptions = {}, ua: uaOptions = {}, app = true,
+	beforeApp = async () => {}, appOptions = {} } = {}) {
 	const parts = { id: 200 };
 
 	try {
@@ -334,9 +337,10 @@ export async function startRig({ sandbox: sandboxOptions = {},
 		await parts.bridge.waitRegistered();
 		await parts.bridge.waitCloud('online');
 		if (app) {
+			await beforeApp(parts);
 			parts.browser = await launch();
 			parts.app = await parts.browser.newUser(parts.sandbox.page,
-				'alice', 'alice-pass-1', { toneHz: APP_HZ });
+				'alice', 'alice-pass-1', { toneHz: APP_HZ, ...appOptions });
 		}
 		return new Rig(parts);
 	} catch (error) {
