@@ -215,6 +215,66 @@ static void test_revive(void **state)
 }
 
 
+static bool both_hear(void *arg)
+{
+	struct side *sv = arg;
+
+	(void)rig_send_rtp(&sv[0], 0, 111);
+	(void)rig_send_rtp(&sv[1], 0, 111);
+
+	return sv[0].rtp[0] && sv[1].rtp[0];
+}
+
+
+/* One side's own address is another one: it gathers anew under the same
+   credentials, and the other follows what is authentic. Nobody signals, and
+   the old pair has the higher priority */
+static void test_renew(void **state)
+{
+	struct peer_config cfg = rig_cfg;
+	struct side sv[2];
+	uint64_t t;
+	(void)state;
+
+	rig_init(sv);
+	rig_connect(sv);
+	check_media(sv);
+
+	str_ncpy(cfg.bind, "127.0.0.2", sizeof(cfg.bind));
+	sv[0].candc = 0;
+	assert_int_equal(peer_renew(sv[0].p, &cfg, false), EALREADY);
+	t = tmr_jiffies();
+	assert_int_equal(peer_renew(sv[0].p, &cfg, true), 0);
+	assert_true(rig_wait_count(&sv[0].pathc, 2, 3000));
+	assert_false(sv[0].lost);
+	assert_non_null(strstr(sv[0].candv[0], " 127.0.0.2 "));
+
+	sv[0].rtp[0] = sv[1].rtp[0] = 0;
+	assert_true(tu_wait(both_hear, sv, 3000));
+	print_message("renewed after %u ms\n", (unsigned)(tmr_jiffies() - t));
+	assert_false(sv[1].lost);
+	rig_free(sv);
+}
+
+
+/* no address to go to: all stays as it is */
+static void test_renew_nowhere(void **state)
+{
+	struct peer_config cfg = rig_cfg;
+	struct side sv[2];
+	(void)state;
+
+	rig_init(sv);
+	rig_connect(sv);
+	str_ncpy(cfg.bind, "192.0.2.77", sizeof(cfg.bind));
+	assert_int_equal(peer_renew(sv[0].p, &cfg, true), EADDRNOTAVAIL);
+	tu_run(50);
+	assert_false(sv[0].lost);
+	check_media(sv);
+	rig_free(sv);
+}
+
+
 static void swallow(const struct sa *src, struct mbuf *mb, void *arg)
 {
 	(void)src;
@@ -393,6 +453,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_relayed),
 		cmocka_unit_test(test_first_pair),
+		cmocka_unit_test(test_renew),
+		cmocka_unit_test(test_renew_nowhere),
 		cmocka_unit_test(test_lite_offer),
 		cmocka_unit_test(test_cut_and_restart),
 		cmocka_unit_test(test_revive),

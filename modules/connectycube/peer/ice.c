@@ -39,25 +39,39 @@ static void destructor(void *arg)
 
 	/* their sockets before the agent's, whose addresses they share */
 	mem_deref(ice->early);
-	mem_deref(ice->direct);
-
-	if (ice->agent) {
-		g_signal_handlers_disconnect_by_data(ice->agent, ice);
-		if (ice->stream)
-			(void)nice_agent_attach_recv(ice->agent, ice->stream,
-					ICE_COMP, gloop_context(ice->gl), NULL,
-					NULL);
-	}
+	ice_path_drop(ice);
 
 	/* the agent before its context */
-	if (!ice->agent || !ice->turn || !ice_linger(ice->agent, ice->gl)) {
-		if (ice->agent)
-			g_object_unref(ice->agent);
-		mem_deref(ice->gl);
-	}
+	if (ice->agent)
+		ice_drop_agent(ice, ice->agent, ice->stream, ice->turn);
+	mem_deref(ice->gl);
 
 	g_free(ice->ufrag);
 	g_free(ice->pwd);
+	mem_deref(ice->rpwd);
+}
+
+
+/**
+ * Be done with an agent; it may go on for a while, to release what it has at
+ * TURN servers
+ *
+ * @param ice    ICE
+ * @param agent  Agent, owned by the caller up to now
+ * @param stream Its stream, 0=none
+ * @param turn   TURN servers are in use
+ */
+void ice_drop_agent(struct ice *ice, NiceAgent *agent, guint stream,
+		    bool turn)
+{
+	g_signal_handlers_disconnect_by_data(agent, ice);
+	if (stream)
+		(void)nice_agent_attach_recv(agent, stream, ICE_COMP,
+					     gloop_context(ice->gl), NULL,
+					     NULL);
+
+	if (!turn || !ice_linger(agent, ice->gl))
+		g_object_unref(agent);
 }
 
 
@@ -99,7 +113,8 @@ static int make_agent(struct ice *ice, const struct peer_config *cfg)
 
 	g_object_set(ice->agent, "upnp", FALSE, "ice-tcp", FALSE,
 		     "stun-pacing-timer", (guint)PACING,
-		     "force-relay", (gboolean)cfg->relay_only, NULL);
+		     "force-relay", (gboolean)cfg->relay_only,
+		     "controlling-mode", (gboolean)ice->controlling, NULL);
 
 	ice_event_connect(ice);
 
@@ -141,6 +156,22 @@ static int make_stream(struct ice *ice, const struct peer_config *cfg)
 
 
 /**
+ * Make an agent with its stream; nothing is sent yet
+ *
+ * @param ice ICE without an agent; with an error its owner drops what is there
+ * @param cfg Configuration, used in here only
+ *
+ * @return 0 if success; EINVAL, ENOMEM
+ */
+int ice_make(struct ice *ice, const struct peer_config *cfg)
+{
+	const int err = make_agent(ice, cfg);
+
+	return err ? err : make_stream(ice, cfg);
+}
+
+
+/**
  * Allocate ICE with its agent; nothing is sent yet
  *
  * @param icep Pointer to allocated object
@@ -166,12 +197,11 @@ int ice_alloc(struct ice **icep, const struct peer_config *cfg,
 	tmr_init(&ice->tmr);
 	ice->h   = *h;
 	ice->arg = arg;
+	ice->controlling = true;
 
 	err = gloop_share(&ice->gl);
 	if (!err)
-		err = make_agent(ice, cfg);
-	if (!err)
-		err = make_stream(ice, cfg);
+		err = ice_make(ice, cfg);
 
 	if (err)
 		mem_deref(ice);
@@ -191,9 +221,12 @@ int ice_alloc(struct ice **icep, const struct peer_config *cfg,
  */
 void ice_set_controlling(struct ice *ice, bool controlling)
 {
-	if (ice)
-		g_object_set(ice->agent, "controlling-mode",
-			     (gboolean)controlling, NULL);
+	if (!ice)
+		return;
+
+	ice->controlling = controlling;
+	g_object_set(ice->agent, "controlling-mode", (gboolean)controlling,
+		     NULL);
 }
 
 

@@ -64,8 +64,15 @@ void ice_remote_done(struct ice *ice);
 bool ice_is_remote(const struct ice *ice, const struct sa *addr);
 int  ice_restart(struct ice *ice);
 
-/* ice_path.c */
+/* ice_renew.c */
+bool ice_is_stale(const struct ice *ice);
+int  ice_renew(struct ice *ice, const struct peer_config *cfg);
+
+/* ice_follow.c */
+void ice_heard(struct ice *ice);
 void ice_revive(struct ice *ice);
+
+/* ice_path.c */
 void ice_go_direct(struct ice *ice, bool bursts);
 int  ice_send(struct ice *ice, const uint8_t *buf, size_t len);
 void ice_warm(const struct ice *ice, struct warm *w);
@@ -76,6 +83,7 @@ void ice_close(void);
 
 /* ice_conv.c, for these files */
 int  ice_conv_addr(NiceAddress *na, const struct sa *sa);
+int  ice_conv_sa(struct sa *sa, const NiceAddress *na);
 int  ice_conv_from(struct cand *c, const NiceCandidate *nc,
 		   const char *ufrag);
 NiceCandidate *ice_conv_to(const struct cand *c, unsigned stream);
@@ -89,10 +97,15 @@ void ice_setup_sockets(NiceAgent *agent, unsigned stream);
 
 /* ice_direct.c, for these files */
 struct ice_direct;
+typedef void (ice_direct_h)(struct ice_direct *d, const struct sa *src,
+			    uint8_t *buf, size_t len, void *arg);
 int  ice_direct_join(int fd, int nfd, uint8_t first, uint8_t last);
-int  ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
-		      unsigned stream, bool bursts, const struct warm *warm,
-		      ice_recv_h *recvh, void *arg);
+int  ice_direct_alloc(struct ice_direct **dp, int nfd, const struct sa *raddr,
+		      bool bursts, const struct warm *warm,
+		      ice_direct_h *recvh, void *arg);
+int  ice_direct_local(const struct ice_direct *d, struct sa *sa);
+void ice_direct_append(struct ice_direct *d, struct list *l);
+bool ice_direct_is_remote(const struct ice_direct *d, const struct sa *src);
 void ice_direct_warm(const struct ice_direct *d, struct warm *w);
 int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
 

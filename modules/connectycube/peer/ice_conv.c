@@ -9,7 +9,15 @@
 #include "ice.h"
 
 
-static int addr_from(struct sa *sa, const NiceAddress *na)
+/**
+ * Convert an address of libnice's
+ *
+ * @param sa Address with port, written
+ * @param na libnice's address
+ *
+ * @return 0 if success; EINVAL if it is none
+ */
+int ice_conv_sa(struct sa *sa, const NiceAddress *na)
 {
 	struct sockaddr_storage ss;
 
@@ -93,10 +101,10 @@ int ice_conv_from(struct cand *c, const NiceCandidate *nc, const char *ufrag)
 	if (ufrag)
 		str_ncpy(c->ufrag, ufrag, sizeof(c->ufrag));
 
-	if (c->type == CAND_HOST || addr_from(&c->raddr, &nc->base_addr))
+	if (c->type == CAND_HOST || ice_conv_sa(&c->raddr, &nc->base_addr))
 		sa_init(&c->raddr, AF_UNSPEC);
 
-	return addr_from(&c->addr, &nc->addr);
+	return ice_conv_sa(&c->addr, &nc->addr);
 }
 
 

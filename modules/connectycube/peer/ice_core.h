@@ -6,7 +6,16 @@
  *   ice_remote.c ... the remote: credentials, candidates, restart
  *   ice_path.c   ... the selected pair: media past libnice, sending
  *   ice_early.c  DTLS with its source, while several devices may send it
+ *   ice_follow.c ... the remote's media comes by another pair
+ *   ice_renew.c  ... our own addresses have changed
  */
+
+/** By what way the packet at hand has come */
+enum ice_from {
+	ICE_FROM_PAIR = 0,      /**< The selected pair, as far as we know  */
+	ICE_FROM_SRC,           /**< Another one: socket, source are known */
+	ICE_FROM_AGENT,         /**< Another one, through libnice          */
+};
 
 enum {
 	ICE_COMP      = 1,      /**< The one component                     */
@@ -19,6 +28,15 @@ struct ice {
 	NiceAgent *agent;       /**< Owner                                 */
 	struct ice_early *early;/**< Owner; NULL=DTLS through the agent    */
 	struct ice_direct *direct; /**< Owner; NULL=all through the agent  */
+	struct list sidel;      /**< Owner; struct ice_direct of the other
+				     sockets, if media came by libnice     */
+	enum ice_from from;     /**< Of the packet at hand                 */
+	const struct ice_direct *by; /**< ... its socket, ICE_FROM_SRC     */
+	const struct sa *src;   /**< ... its source, ICE_FROM_SRC          */
+	unsigned awayc;         /**< Authentic packets in a row that did
+				     not come by the selected pair         */
+	uint64_t away_since;    /**< When the first of them came [ms]      */
+	bool controlling;       /**< Our role, unless there was a conflict */
 	bool go_direct;         /**< Media may pass the agent by           */
 	bool bursts;            /**< ... and comes in bursts               */
 	guint stream;           /**< The one stream, 0=none                */
@@ -30,6 +48,7 @@ struct ice {
 	char *ufrag;            /**< Owner; ours                           */
 	char *pwd;              /**< Owner; ours                           */
 	char rufrag[257];       /**< The remote's                          */
+	char *rpwd;             /**< Owner; the remote's                   */
 	unsigned remotec;       /**< Its candidates of this generation     */
 	struct list remotel;    /**< ... until there is media; struct known
 				     (owner)                               */
@@ -42,6 +61,9 @@ struct ice {
 };
 
 /* ice.c */
+int  ice_make(struct ice *ice, const struct peer_config *cfg);
+void ice_drop_agent(struct ice *ice, NiceAgent *agent, guint stream,
+		    bool turn);
 int  ice_get_credentials(struct ice *ice);
 
 /* ice_event.c */
@@ -52,3 +74,6 @@ void ice_event_recv(NiceAgent *agent, guint stream, guint comp, guint len,
 
 /* ice_path.c */
 void ice_path_update(struct ice *ice);
+void ice_path_drop(struct ice *ice);
+void ice_path_recv(struct ice_direct *d, const struct sa *src, uint8_t *buf,
+		   size_t len, void *arg);

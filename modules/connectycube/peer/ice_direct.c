@@ -34,11 +34,12 @@ enum {
 };
 
 struct ice_direct {
+	struct le le;           /**< Member of its owner's list, or none   */
 	int fd;                 /**< Owner; -1 if none                     */
 	unsigned batch;         /**< Datagrams read at once [1-BATCH_MAX]  */
 	struct sa raddr;        /**< The remote                            */
 	const struct warm *warm;/**< What a packet needs (pointer)         */
-	ice_recv_h *recvh;      /**< Takes packets                         */
+	ice_direct_h *recvh;    /**< Takes packets                         */
 	void *arg;              /**< Handler argument                      */
 };
 
@@ -47,6 +48,7 @@ static void destructor(void *arg)
 {
 	struct ice_direct *d = arg;
 
+	list_unlink(&d->le);
 	if (d->fd >= 0) {
 		fdset_close(d->fd);
 		(void)close(d->fd);
@@ -62,6 +64,7 @@ static void read_handler(int flags, void *arg)
 	uint8_t buf[BATCH_MAX][BUF_SIZE];
 	struct mmsghdr msgv[BATCH_MAX];
 	struct iovec iov[BATCH_MAX];
+	struct sa srcv[BATCH_MAX];
 	unsigned i;
 	int n;
 	(void)flags;
@@ -72,6 +75,8 @@ static void read_handler(int flags, void *arg)
 		memset(&msgv[i], 0, sizeof(msgv[i]));
 		msgv[i].msg_hdr.msg_iov    = &iov[i];
 		msgv[i].msg_hdr.msg_iovlen = 1;
+		msgv[i].msg_hdr.msg_name    = &srcv[i].u;
+		msgv[i].msg_hdr.msg_namelen = sizeof(srcv[i].u);
 	}
 
 	warm_fetch(d->warm);
@@ -79,8 +84,10 @@ static void read_handler(int flags, void *arg)
 
 	mem_ref(d);
 	for (i=0; (int)i<n && mem_nrefs(d) > 1; i++) {
+		srcv[i].len = msgv[i].msg_hdr.msg_namelen;
 		if (msgv[i].msg_len)
-			d->recvh(buf[i], msgv[i].msg_len, d->arg);
+			d->recvh(d, &srcv[i], buf[i], msgv[i].msg_len,
+				 d->arg);
 	}
 	mem_deref(d);
 }
@@ -140,7 +147,13 @@ int ice_direct_join(int fd, int nfd, uint8_t first, uint8_t last)
 
 static int open_socket(struct ice_direct *d, int nfd)
 {
-	d->fd = socket(sa_af(&d->raddr), SOCK_DGRAM | SOCK_NONBLOCK |
+	struct sa laddr;
+
+	laddr.len = sizeof(laddr.u);
+	if (getsockname(nfd, &laddr.u.sa, &laddr.len))
+		return errno;
+
+	d->fd = socket(sa_af(&laddr), SOCK_DGRAM | SOCK_NONBLOCK |
 		       SOCK_CLOEXEC, 0);
 	if (d->fd < 0)
 		return errno;
@@ -152,68 +165,90 @@ static int open_socket(struct ice_direct *d, int nfd)
 
 
 /**
- * Take the media of an agent's selected pair from libnice
+ * Take the media that comes to one of an agent's sockets from libnice
  *
  * @param dp     Pointer to allocated object
- * @param agent  Agent
- * @param stream Stream, of one component
+ * @param nfd    The agent's UDP socket
+ * @param raddr  Where to send to, NULL=nothing is sent
  * @param bursts Datagrams come in bursts: many are read at once. A second one
  *               that is not there costs some hundred ns
  * @param warm   What a packet needs of memory; must outlive the object
  * @param recvh  Takes packets; may deref the object's owner
  * @param arg    Handler argument
  *
- * @return 0 if success; ENOTSUP if the pair is not plain UDP; ENOMEM, or
- *         the error of a system call
+ * @return 0 if success; ENOMEM, or the error of a system call
  */
-int ice_direct_alloc(struct ice_direct **dp, NiceAgent *agent,
-		     unsigned stream, bool bursts, const struct warm *warm,
-		     ice_recv_h *recvh, void *arg)
+int ice_direct_alloc(struct ice_direct **dp, int nfd, const struct sa *raddr,
+		     bool bursts, const struct warm *warm,
+		     ice_direct_h *recvh, void *arg)
 {
-	NiceCandidate *local, *remote;
 	struct ice_direct *d;
-	GSocket *sock;
 	int err;
 
-	/* none if the pair is by TURN or TCP */
-	sock = nice_agent_get_selected_socket(agent, stream, 1);
-	if (!sock)
-		return ENOTSUP;
-
 	d = mem_zalloc(sizeof(*d), destructor);
-	if (!d) {
-		err = ENOMEM;
-		goto out;
-	}
+	if (!d)
+		return ENOMEM;
 
 	d->fd    = -1;
 	d->batch = bursts ? BATCH_MAX : 1;
 	d->warm  = warm;
 	d->recvh = recvh;
 	d->arg   = arg;
+	if (raddr)
+		d->raddr = *raddr;
 
-	if (!nice_agent_get_selected_pair(agent, stream, 1, &local, &remote)) {
-		err = ENOTSUP;
-		goto out;
-	}
-
-	d->raddr.len = sizeof(d->raddr.u);
-	nice_address_copy_to_sockaddr(&remote->addr, &d->raddr.u.sa);
-	d->raddr.len = sa_af(&d->raddr) == AF_INET6 ?
-		sizeof(d->raddr.u.in6) : sizeof(d->raddr.u.in);
-
-	err = open_socket(d, g_socket_get_fd(sock));
+	err = open_socket(d, nfd);
 	if (!err)
 		err = fdset_listen(&d->fd, read_handler, d);
 
- out:
-	g_object_unref(sock);
 	if (err)
 		mem_deref(d);
 	else
 		*dp = d;
 
 	return err;
+}
+
+
+/**
+ * Get the local address
+ *
+ * @param d  Direct path
+ * @param sa Address, written
+ *
+ * @return 0 if success, otherwise the error of a system call
+ */
+int ice_direct_local(const struct ice_direct *d, struct sa *sa)
+{
+	sa->len = sizeof(sa->u);
+
+	return getsockname(d->fd, &sa->u.sa, &sa->len) ? errno : 0;
+}
+
+
+/**
+ * Add to a list, which then owns it
+ *
+ * @param d Direct path
+ * @param l List
+ */
+void ice_direct_append(struct ice_direct *d, struct list *l)
+{
+	list_append(l, &d->le, d);
+}
+
+
+/**
+ * Tell if something came from where this path sends to
+ *
+ * @param d   Direct path
+ * @param src Source of a datagram
+ *
+ * @return true if so
+ */
+bool ice_direct_is_remote(const struct ice_direct *d, const struct sa *src)
+{
+	return sa_cmp(&d->raddr, src, SA_ALL);
 }
 
 

@@ -24,6 +24,7 @@ struct event {
 		EV_STATE,
 		EV_PAIR,
 	} type;
+	const NiceAgent *agent; /**< Whose event; never dereferenced       */
 	struct cand cand;       /**< EV_CAND                               */
 	enum ice_state state;   /**< EV_STATE                              */
 };
@@ -39,6 +40,10 @@ static void event_destructor(void *arg)
 
 static void tell(struct ice *ice, const struct event *ev)
 {
+	/* what an agent that was renewed had to tell is of no interest */
+	if (ev->type != EV_STATE && ev->agent != ice->agent)
+		return;
+
 	switch (ev->type) {
 
 	case EV_CAND:
@@ -91,6 +96,7 @@ static struct event *event_add(struct ice *ice)
 	if (!ev)
 		return NULL;
 
+	ev->agent = ice->agent;
 	list_append(&ice->eventl, &ev->le, ev);
 	tmr_start(&ice->tmr, 0, tell_handler, ice);
 
@@ -222,6 +228,9 @@ void ice_event_recv(NiceAgent *agent, guint stream, guint comp, guint len,
 	(void)agent;
 	(void)stream;
 	(void)comp;
+
+	/* which of its pairs it was libnice does not say */
+	ice->from = ice->direct ? ICE_FROM_AGENT : ICE_FROM_PAIR;
 
 	if (ice->h.recvh && len)
 		ice->h.recvh((uint8_t *)buf, len, ice->arg);

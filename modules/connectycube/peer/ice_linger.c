@@ -64,9 +64,9 @@ static void linger_done(GObject *obj, GAsyncResult *res, gpointer arg)
  * Keep an agent and its loop until its allocations are released
  *
  * @param agent Agent; taken over, if successful
- * @param gl    Its loop; taken over, if successful
+ * @param gl    Its loop
  *
- * @return false if out of memory: the caller keeps both
+ * @return false if out of memory: the caller keeps the agent
  */
 bool ice_linger(NiceAgent *agent, struct gloop *gl)
 {
@@ -77,7 +77,7 @@ bool ice_linger(NiceAgent *agent, struct gloop *gl)
 		return false;
 
 	l->agent = agent;
-	l->gl    = gl;
+	l->gl    = mem_ref(gl);
 	list_append(&lingerl, &l->le, l);
 	tmr_start(&l->tmr, LINGER, linger_timeout, l);
 

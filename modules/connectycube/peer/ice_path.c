@@ -20,6 +20,75 @@ enum {
 
 
 /**
+ * Let go of our own sockets: before the agent's, whose addresses they share
+ *
+ * @param ice ICE
+ */
+void ice_path_drop(struct ice *ice)
+{
+	list_flush(&ice->sidel);
+	ice->direct = mem_deref(ice->direct);
+	ice->awayc  = 0;
+}
+
+
+/**
+ * Take a packet that passed libnice by, see ice_direct.c
+ *
+ * @param d   Where it came
+ * @param src Its source
+ * @param buf Packet
+ * @param len Length of the packet [bytes]
+ * @param arg ICE
+ */
+void ice_path_recv(struct ice_direct *d, const struct sa *src, uint8_t *buf,
+		   size_t len, void *arg)
+{
+	struct ice *ice = arg;
+
+	if (ice_direct_is_remote(d, src)) {
+		ice->from = ICE_FROM_PAIR;
+	}
+	else {
+		ice->from = ICE_FROM_SRC;
+		ice->by   = d;
+		ice->src  = src;
+	}
+
+	ice->h.recvh(buf, len, ice->arg);
+}
+
+
+static int go_direct(struct ice *ice)
+{
+	NiceCandidate *local, *remote;
+	struct sa raddr;
+	GSocket *sock;
+	int err;
+
+	/* none if the pair is by TURN or TCP */
+	sock = nice_agent_get_selected_socket(ice->agent, ice->stream,
+					      ICE_COMP);
+	if (!sock)
+		return ENOTSUP;
+
+	if (nice_agent_get_selected_pair(ice->agent, ice->stream, ICE_COMP,
+					 &local, &remote))
+		err = ice_conv_sa(&raddr, &remote->addr);
+	else
+		err = ENOTSUP;
+	if (!err)
+		err = ice_direct_alloc(&ice->direct, g_socket_get_fd(sock),
+				       &raddr, ice->bursts, &ice->warm,
+				       ice_path_recv, ice);
+
+	g_object_unref(sock);
+
+	return err;
+}
+
+
+/**
  * Have media pass libnice by on the pair that is selected now, if it can be
  *
  * @param ice ICE
@@ -36,41 +105,11 @@ void ice_path_update(struct ice *ice)
 	/* there is media: the one remote is known, and its DTLS is over */
 	ice->early = mem_deref(ice->early);
 	list_flush(&ice->remotel);
-	ice->direct = mem_deref(ice->direct);
 
-	err = ice_direct_alloc(&ice->direct, ice->agent, ice->stream,
-			       ice->bursts, &ice->warm, ice->h.recvh, ice->arg);
+	ice_path_drop(ice);
+	err = go_direct(ice);
 	if (err)
 		clog_debug("ice: media through libnice (%m)\n", err);
-}
-
-
-/**
- * The remote was heard again after its consent had expired. libnice never
- * takes a pair back by itself, so select it anew, which asks for consent
- *
- * @param ice ICE
- */
-void ice_revive(struct ice *ice)
-{
-	NiceCandidate *local, *remote;
-	char lfound[NICE_CANDIDATE_MAX_FOUNDATION];
-	char rfound[NICE_CANDIDATE_MAX_FOUNDATION];
-
-	if (!ice || ice->state != ICE_LOST || !ice->remote)
-		return;
-
-	if (!nice_agent_get_selected_pair(ice->agent, ice->stream, ICE_COMP,
-					  &local, &remote))
-		return;
-
-	str_ncpy(lfound, local->foundation, sizeof(lfound));
-	str_ncpy(rfound, remote->foundation, sizeof(rfound));
-	if (nice_agent_set_selected_pair(ice->agent, ice->stream, ICE_COMP,
-					 lfound, rfound))
-		ice_event_set_state(ice, ICE_CONNECTED);
-
-	gloop_kick(ice->gl);
 }
 
 

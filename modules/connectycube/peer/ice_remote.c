@@ -122,6 +122,11 @@ static void add_now(struct ice *ice, const struct cand *cand)
 	if (!nc)
 		return;
 
+	/* of one each: libnice knows pairs by foundations, and with only one
+	   component nothing is gained by trying the same kind but once */
+	(void)re_snprintf(nc->foundation, sizeof(nc->foundation), "r%u",
+			  ice->remotec);
+
 	l = g_slist_append(NULL, nc);
 	(void)nice_agent_set_remote_candidates(ice->agent, ice->stream, ICE_COMP,
 					       l);
@@ -137,7 +142,7 @@ static void add_now(struct ice *ice, const struct cand *cand)
  * @param ufrag The remote's user name fragment
  * @param pwd   The remote's password
  *
- * @return 0 if success; EINVAL
+ * @return 0 if success; EINVAL, ENOMEM
  */
 int ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd)
 {
@@ -152,6 +157,10 @@ int ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd)
 
 	if (str_cmp(ice->rufrag, ufrag))
 		ice->remotec = 0;
+
+	ice->rpwd = mem_deref(ice->rpwd);
+	if (str_dup(&ice->rpwd, pwd))
+		return ENOMEM;
 
 	str_ncpy(ice->rufrag, ufrag, sizeof(ice->rufrag));
 	ice->remote = true;

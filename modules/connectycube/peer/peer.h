@@ -192,6 +192,7 @@ int  peer_set_offer(struct peer *p, const char *sdp, size_t len);
 int  peer_answer(struct peer *p, struct mbuf **sdp);
 int  peer_set_answer(struct peer *p, const char *sdp, size_t len);
 int  peer_restart(struct peer *p);
+int  peer_renew(struct peer *p, const struct peer_config *cfg, bool force);
 int  peer_add_candidate(struct peer *p, const char *cand, size_t len);
 int  peer_send_rtp(struct peer *p, uint8_t *pkt, size_t len, size_t size);
 int  peer_send_rtcp(struct peer *p, uint8_t *pkt, size_t len, size_t size);

@@ -266,6 +266,7 @@ static uint32_t rtcp_kinds(const struct peer *p, const uint8_t *buf,
  * if the owner is gone now */
 static bool heard(struct peer *p)
 {
+	ice_heard(p->ice);
 	if (!p->lost)
 		return true;
 
