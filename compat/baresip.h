@@ -271,6 +271,15 @@ void info(const char *fmt, ...);
 void warning(const char *fmt, ...);
 
 
+/* Network */
+
+struct network;
+
+struct network *baresip_network(void);
+bool net_check(struct network *net);
+void net_force_change(struct network *net);
+
+
 /* User-Agent */
 
 enum ua_event { COMPAT_UA_EVENT_DUMMY };

@@ -6,12 +6,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { KINDS, SERVER, canNat, startNet } from './lib/nat.mjs';
-import { startRig } from './lib/rig.mjs';
+import { KINDS, canNat, startNatRig } from './lib/nat.mjs';
 
 const SOON = 300; // [ms] from the 200 to the first RTP
 const TRIES = 4; // a busy machine may be late; a wait of the bridge's always is
-const SECRET = 'turn-s3cret';
 
 const skip = !canNat() && 'needs networks of its own';
 
@@ -19,26 +17,7 @@ let net;
 let rig;
 
 before(async () => {
-	if (skip) return;
-	const stun = { urls: `stun:${SERVER}:3478` };
-
-	net = await startNet(process.env.E2E_DIR);
-	await net.startTurn('bridge', SECRET);
-	rig = await startRig({
-		bridge: { keys: {
-			connectycube_loopback: 'no',
-			connectycube_ice_server: [`stun:${SERVER}:3478`,
-				`turn:${SERVER}:3478;user=bridge;pass=${SECRET}`],
-		} },
-		async beforeApp({ sandbox }) {
-			const ports = [sandbox.page, sandbox.api_url].map((url) =>
-				new URL(url).port);
-
-			await net.share(...ports);
-			process.env.CHROMIUM = net.wrapper('/usr/bin/chromium');
-		},
-		appOptions: { iceServers: [stun] },
-	});
+	if (!skip) ({ net, rig } = await startNatRig());
 }, { timeout: 60000 });
 
 after(async () => {

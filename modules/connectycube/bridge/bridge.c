@@ -327,6 +327,7 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_event;
 
+	network_init();
 	tmr_start(&br.tmr, 0, ready_handler, NULL);
 
 	return 0;
@@ -350,6 +351,7 @@ int bridge_init(const struct bridge_config *cfg)
 void bridge_close(void)
 {
 	tmr_cancel(&br.tmr);
+	network_close();
 	userfile_close();
 	uag_event_unregister(event_handler);
 	list_flush(&br.extl);

@@ -79,6 +79,10 @@ struct bcall *bridge_find_call(uint32_t id);
 bool bridge_full(bool from_app);
 size_t bridge_hangup_all(const char *reason);
 
+/* network.c */
+void network_init(void);
+void network_close(void);
+
 /* ext.c */
 int  ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua);
 size_t ext_hangup(struct ext *ext, const char *reason);

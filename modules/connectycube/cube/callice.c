@@ -1,7 +1,8 @@
 /**
  * @file cube/callice.c  A call's ICE: path lost, restart
  *
- * Only the caller can restart ICE: SDKs as callers take no iceRestart. The
+ * Only the caller can restart ICE: SDKs as callers take no iceRestart. What a
+ * change of our own addresses needs goes without (peer/ice_renew.c). The
  * restart is repeated while the path is lost, since the app may be off the
  * net and miss the first. After 30 s without a path the call is over, as
  * the SDK has it.
@@ -82,6 +83,36 @@ void call_path_handler(bool lost, void *arg)
 
 	if (call->h.pathh)
 		call->h.pathh(lost, call->arg);
+}
+
+
+/**
+ * This host's network has changed. What has lost its address gathers anew,
+ * which a caller follows up with a restart if that alone does not help; what
+ * was lost before may work now. No handler is called
+ *
+ * @param call Call
+ */
+void call_network_changed(struct cube_call *call)
+{
+	int err;
+
+	if (!call->peer || !call->c || call->state == CALL_CLOSED)
+		return;
+
+	/* an address may be there before its route is: checks that could not
+	   be sent are not repeated */
+	err = peer_renew(call->peer, &call->c->peer, call->lost);
+	if (!err)
+		clog_info("cube: call %s: own addresses have changed,"
+			  " candidates are gathered anew\n", call->sid);
+	else if (err != EALREADY)
+		clog_warning("cube: call %s: own address has gone, and there"
+			     " is none to go on with (%m)\n", call->sid, err);
+
+	if (call->lost && call->outgoing)
+		tmr_start(&call->tmr_restart, CALL_RESTART_WAIT,
+			  restart_handler, call);
 }
 
 

@@ -172,6 +172,7 @@ void call_add_candidates(struct cube_call *call, const struct signal *sig);
 
 /* callice.c */
 void call_path_handler(bool lost, void *arg);
+void call_network_changed(struct cube_call *call);
 void call_recv_restart(struct cube_call *call, const struct signal *sig);
 void call_recv_restart_accept(struct cube_call *call,
 			      const struct signal *sig);

@@ -283,6 +283,25 @@ bool cube_is_up(const struct cube *c)
 
 
 /**
+ * This host's network has changed: see that link and calls get over it
+ *
+ * @param c User
+ */
+void cube_network_changed(struct cube *c)
+{
+	struct le *le;
+
+	if (!c)
+		return;
+
+	for (le = c->calll.head; le; le = le->next)
+		call_network_changed(le->data);
+
+	link_network_changed(c->link);
+}
+
+
+/**
  * Send a stanza
  *
  * @param c    User

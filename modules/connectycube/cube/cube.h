@@ -116,6 +116,7 @@ int  cube_alloc(struct cube **cp, const struct cube_config *cfg,
 		cube_state_h *stateh, cube_incoming_h *incomingh, void *arg);
 int  cube_start(struct cube *c);
 void cube_shutdown(struct cube *c);
+void cube_network_changed(struct cube *c);
 enum cube_state cube_state(const struct cube *c);
 const char *cube_state_name(enum cube_state state);
 const char *cube_reason(const struct cube *c);

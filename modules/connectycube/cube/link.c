@@ -13,38 +13,8 @@
 #include "wsctx.h"
 #include "xmpp.h"
 #include "link.h"
+#include "linkconn.h"
 
-
-struct cube_link {
-	enum cube_state state;  /**< Only by set_state()                   */
-	bool run;               /**< Started and not stopped               */
-	bool ctx;               /**< Holds a reference on lws' context     */
-
-	struct rest *rest;      /**< Owner                                 */
-	struct ws *ws;          /**< Owner, NULL=not connected             */
-	struct xmpp *xmpp;      /**< Owner, NULL=not connected             */
-
-	char *chat_url;         /**< Owner                                 */
-	char *domain;           /**< Owner                                 */
-	char *ca_file;          /**< Owner, NULL=system's                  */
-	char *app_id;           /**< Owner                                 */
-	char *password;         /**< Secret (owner)                        */
-	bool chat_token;        /**< Chat password is the token            */
-	uint32_t ping;          /**< XMPP ping interval [ms]               */
-	uint32_t retry_min;     /**< First reconnection delay [ms]         */
-	uint32_t retry_max;     /**< Longest reconnection delay [ms]       */
-
-	struct tmr tmr;         /**< The next attempt                      */
-	unsigned attempts;      /**< Failed in a row                       */
-	bool fresh;             /**< This attempt's session is a new one   */
-	uint64_t online_since;  /**< [ms]                                  */
-
-	struct list queuel;     /**< struct kept (owner)                   */
-
-	link_state_h *stateh;
-	link_message_h *messageh;
-	void *arg;              /**< Handler argument                      */
-};
 
 static void start_attempt(struct cube_link *l);
 
@@ -468,6 +438,33 @@ int link_send(struct cube_link *l, const char *buf, size_t len, uint32_t keep)
 		err = linkq_keep(&l->queuel, buf, len, keep);
 
 	return err;
+}
+
+
+/**
+ * This host's network has changed: a connection from an address that has gone
+ * is dead, any other is asked; what waits for its next attempt makes it now
+ *
+ * @param l Link
+ */
+void link_network_changed(struct cube_link *l)
+{
+	if (!l || !l->run || l->state == CUBE_REFUSED)
+		return;
+
+	if (l->ws && !ws_is_stale(l->ws)) {
+		xmpp_probe(l->xmpp);
+		return;
+	}
+
+	mem_ref(l);
+	if (l->ws)
+		down(l, 0, "own address has gone");
+	if (l->run && tmr_isrunning(&l->tmr)) {
+		l->attempts = 0;
+		tmr_start(&l->tmr, 0, retry_handler, l);
+	}
+	mem_deref(l);
 }
 
 

@@ -31,6 +31,7 @@ int  link_start(struct cube_link *l);
 void link_stop(struct cube_link *l);
 int  link_send(struct cube_link *l, const char *buf, size_t len,
 	       uint32_t keep);
+void link_network_changed(struct cube_link *l);
 const char *link_user_id(const struct cube_link *l);
 uint64_t link_retry_in(const struct cube_link *l);
 

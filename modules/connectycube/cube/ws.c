@@ -8,10 +8,12 @@
  * What passes over an open connection is in wsio.c.
  */
 #include <string.h>
+#include <sys/socket.h>
 #include <libwebsockets.h>
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/netlink.h"
 #include "url.h"
 #include "resolve.h"
 #include "ws.h"
@@ -461,4 +463,26 @@ int ws_connect(struct ws **wsp, const char *url, const char *ca_file,
 		*wsp = ws;
 
 	return err;
+}
+
+
+/**
+ * Tell if a connection is dead because its own address is not this host's any
+ * more
+ *
+ * @param ws Connection
+ *
+ * @return true if so
+ */
+bool ws_is_stale(const struct ws *ws)
+{
+	struct sa sa;
+
+	if (!ws || !ws->wsi)
+		return false;
+
+	sa.len = sizeof(sa.u);
+
+	return !getsockname(lws_get_socket_fd(ws->wsi), &sa.u.sa, &sa.len) &&
+		sa_isset(&sa, SA_ADDR) && !netlink_is_ours(&sa);
 }

@@ -57,4 +57,5 @@ int  ws_connect(struct ws **wsp, const char *url, const char *ca_file,
 int  ws_request(struct ws **wsp, const char *url, const char *ca_file,
 		const char *method, const char *path, const char *token,
 		const char *body, ws_resp_h *resph, void *arg);
+bool ws_is_stale(const struct ws *ws);
 int  ws_send(struct ws *ws, const char *buf, size_t len);

@@ -188,6 +188,21 @@ static void ping_handler(void *arg)
 
 
 /**
+ * Ask now whether the server is there: the network has changed
+ *
+ * @param x Stream
+ */
+void xmpp_probe(struct xmpp *x)
+{
+	if (!x || x->state != XMPP_READY || x->pinged)
+		return;
+
+	x->last_rx = mono_ms() - x->ping;
+	tmr_start(&x->tmr, 0, ping_handler, x);
+}
+
+
+/**
  * Open the stream, at first and after SASL
  *
  * @param x Stream

@@ -16,6 +16,7 @@
 #include <re.h>
 #include "../base/gloop.h"
 #include "../base/log.h"
+#include "../base/mono.h"
 #include "../base/warm.h"
 #include "peer.h"
 #include "cand.h"
@@ -146,7 +147,7 @@ void ice_heard(struct ice *ice)
 		return;
 	}
 
-	now = tmr_jiffies();
+	now = mono_ms();
 	if (!ice->awayc++)
 		ice->away_since = now;
 	if (ice->awayc < AWAY_MIN || ice->state != ICE_CONNECTED)

@@ -384,37 +384,6 @@ int peer_gather(struct peer *p)
 
 
 /**
- * Gather local candidates anew, for our own addresses have changed. The
- * candidate handler tells them; media moves over as soon as a pair works
- *
- * @param p     Peer
- * @param cfg   Configuration, used in here only
- * @param force Even if nothing that is in use has gone
- *
- * @return 0 if success; EINVAL; EALREADY if there is no need to; EADDRNOTAVAIL
- *         if there is no address to gather from
- */
-int peer_renew(struct peer *p, const struct peer_config *cfg, bool force)
-{
-	int err;
-
-	if (!p || !cfg)
-		return EINVAL;
-	if (p->failed || (!force && !ice_is_stale(p->ice)))
-		return EALREADY;
-
-	err = ice_renew(p->ice, cfg);
-	if (err)
-		return err;
-
-	p->candc    = 0;
-	p->gathered = false;
-
-	return 0;
-}
-
-
-/**
  * Add a candidate of the remote's, at any time. One that is of no use, such
  * as of TCP or with an mDNS name, is passed over
  *

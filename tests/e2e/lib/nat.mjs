@@ -8,10 +8,9 @@
 // Loopback is every network's own: TCP to ports of ours is carried to the far
 // one by relays, so that what listens on 127.0.0.1 is there for browsers, too.
 //
-//	const net = await startNet(dir);
+//	const { net, rig } = await startNatRig();
 //	net.near.set('symmetric');
-//	process.env.CHROMIUM = net.wrapper('/usr/bin/chromium');
-//	await net.stop();
+//	await rig.phoneCallsApp();
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -19,6 +18,9 @@ import net from 'node:net';
 import { once } from 'node:events';
 
 import { start, until } from '../../../contrib/sandbox/lib/process.mjs';
+import { startRig } from './rig.mjs';
+
+const SECRET = 'turn-s3cret';
 
 export const HOME = '10.1.0.2';
 export const AWAY = '192.168.7.2';
@@ -167,6 +169,18 @@ class Net {
 			{ inside: AWAY, gateway: '192.168.7.1', outside: '203.0.113' });
 	}
 
+	/** Another address of a host: 'home' or 'away'; the old one is gone. */
+	move(host, from, to) {
+		const inHost = (line) => (host === 'home' ? run(...line.split(' '))
+			: this.away.run(...line.split(' ')));
+		const gateway = host === 'home' ? '10.1.0.1' : '192.168.7.1';
+
+		inHost(`ip addr add ${to}/24 dev up0`);
+		inHost(`ip addr del ${from}/24 dev up0`);
+		inHost(`ip addr replace ${to}/24 dev up0`);
+		inHost(`ip route replace default via ${gateway}`);
+	}
+
 	/** TCP ports of 127.0.0.1 here are there in the far network, too. */
 	async share(...ports) {
 		for (const port of ports) {
@@ -240,6 +254,35 @@ export async function startNet(dir) {
 	try {
 		await one.build();
 		return one;
+	} catch (error) {
+		await one.stop();
+		throw error;
+	}
+}
+
+/** The rig of rig.mjs at home, with its browser in the far network; both have
+ * a STUN server, the bridge TURN, too. Returns { net, rig }. */
+export async function startNatRig() {
+	const one = await startNet(process.env.E2E_DIR);
+
+	try {
+		await one.startTurn('bridge', SECRET);
+		const rig = await startRig({
+			bridge: { keys: {
+				connectycube_loopback: 'no',
+				connectycube_ice_server: [`stun:${SERVER}:3478`,
+					`turn:${SERVER}:3478;user=bridge;pass=${SECRET}`],
+			} },
+			async beforeApp({ sandbox }) {
+				await one.share(...[sandbox.page, sandbox.api_url].map((url) =>
+					new URL(url).port));
+				process.env.CHROMIUM = one.wrapper(
+					process.env.CHROMIUM ?? '/usr/bin/chromium');
+			},
+			appOptions: { iceServers: [{ urls: `stun:${SERVER}:3478` }] },
+		});
+
+		return { net: one, rig };
 	} catch (error) {
 		await one.stop();
 		throw error;

@@ -1,0 +1,63 @@
+/**
+ * @file bridge/network.c  This host's network changes: both sides are told
+ *
+ *   base/netlink --> SIP: transports, REGISTER, re-INVITE (baresip's own way)
+ *                `-> each cloud user: its link, its calls' ICE
+ *
+ * baresip itself looks once a minute only.
+ */
+#include <re.h>
+#include <baresip.h>
+#include "base/netlink.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/users.h"
+#include "bridge/bridge.h"
+
+
+static struct netlink *netlink;
+
+
+static void change_handler(void *arg)
+{
+	struct le *le;
+	(void)arg;
+
+	info("connectycube: addresses or default routes have changed\n");
+
+	/* it says which, and asks for nothing if ours is the same */
+	if (net_check(baresip_network()))
+		net_force_change(baresip_network());
+
+	for (le = bridge_exts()->head; le; le = le->next) {
+		struct ext *ext = le->data;
+
+		cube_network_changed(ext->cube);
+	}
+}
+
+
+/**
+ * Listen to changes of this host's network
+ */
+void network_init(void)
+{
+	const int err = netlink_alloc(&netlink, change_handler, NULL);
+
+	if (err)
+		warning("connectycube: changes of the network are noticed"
+			" late (%m)\n", err);
+}
+
+
+/**
+ * Undo network_init()
+ */
+void network_close(void)
+{
+	netlink = mem_deref(netlink);
+}

@@ -1,0 +1,34 @@
+/**
+ * @file cube/linkconn.h  Inside of a link; for link.c alone
+ */
+
+struct cube_link {
+	enum cube_state state;  /**< Only by set_state()                   */
+	bool run;               /**< Started and not stopped               */
+	bool ctx;               /**< Holds a reference on lws' context     */
+
+	struct rest *rest;      /**< Owner                                 */
+	struct ws *ws;          /**< Owner, NULL=not connected             */
+	struct xmpp *xmpp;      /**< Owner, NULL=not connected             */
+
+	char *chat_url;         /**< Owner                                 */
+	char *domain;           /**< Owner                                 */
+	char *ca_file;          /**< Owner, NULL=system's                  */
+	char *app_id;           /**< Owner                                 */
+	char *password;         /**< Secret (owner)                        */
+	bool chat_token;        /**< Chat password is the token            */
+	uint32_t ping;          /**< XMPP ping interval [ms]               */
+	uint32_t retry_min;     /**< First reconnection delay [ms]         */
+	uint32_t retry_max;     /**< Longest reconnection delay [ms]       */
+
+	struct tmr tmr;         /**< The next attempt                      */
+	unsigned attempts;      /**< Failed in a row                       */
+	bool fresh;             /**< This attempt's session is a new one   */
+	uint64_t online_since;  /**< [ms]                                  */
+
+	struct list queuel;     /**< struct kept (owner)                   */
+
+	link_state_h *stateh;
+	link_message_h *messageh;
+	void *arg;              /**< Handler argument                      */
+};
