@@ -40,6 +40,12 @@ int  account_auth(const struct account *acc, char **username, char **password,
 		  const char *realm);
 uint32_t account_regint(const struct account *acc);
 const char *account_outbound(const struct account *acc, unsigned ix);
+int account_set_outbound(struct account *acc, const char *ob, unsigned ix);
+int account_set_regint(struct account *acc, uint32_t regint);
+uint32_t account_regint(const struct account *acc);
+int account_auth(const struct account *acc, char **username, char **password,
+		 const char *realm);
+const char *account_display_name(const struct account *acc);
 const char *account_aor(const struct account *acc);
 const char *account_mediaenc(const struct account *acc);
 int account_set_mediaenc(struct account *acc, const char *mencid);
@@ -294,6 +300,11 @@ void ua_hangup(struct ua *ua, struct call *call,
 	       uint16_t scode, const char *reason);
 int  ua_answer(struct ua *ua, struct call *call, enum vidmode vmode);
 bool ua_isregistered(const struct ua *ua);
+int  ua_update_account(struct ua *ua);
+void ua_pub_gruu_set(struct ua *ua, const struct pl *pval);
+void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
+	      const char *fmt, ...);
+int  ua_print_supported(struct re_printf *pf, const struct ua *ua);
 struct account *ua_account(const struct ua *ua);
 const char *uag_event_str(enum ua_event ev);
 int  uag_event_register(ua_event_h *eh, void *arg);

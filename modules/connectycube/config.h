@@ -61,6 +61,8 @@ struct bridge_config {
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
 	struct allow sip_allow; /**< Who may ring, beside the registrar    */
 	uint32_t reserved_calls; /**< Of max_calls, for either side [%]    */
+	uint32_t sip_keepalive; /**< Towards the registrar [s], 0=never    */
+	bool sip_received;      /**< Contact is where the registrar sees us */
 	bool sip_verify;        /**< Servers of SIP over TLS are verified  */
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
 	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */

@@ -35,6 +35,14 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "yes"},
 
 	/* [s], 0=never */
+	{"connectycube_sip_keepalive", CFG_U32, CFG_AT(sip_keepalive),
+	 .dflt = "25", .min = 0, .max = 3600},
+
+	/* the contact's address */
+	{"connectycube_sip_contact", CFG_WORD, CFG_AT(sip_received),
+	 .dflt = "local", .words = "local|received"},
+
+	/* [s], 0=never */
 	{"connectycube_latch_time", CFG_U32, CFG_AT(latch_time),
 	 .dflt = "5", .min = 0, .max = 60},
 	{"connectycube_rtp_keepalive", CFG_U32, CFG_AT(keepalive),

@@ -89,6 +89,8 @@ static void ready_handler(void *arg)
 			" ends\n", br.cfg->users);
 		exit(EX_CONFIG);
 	}
+
+	sip_register_start();
 }
 
 
@@ -318,6 +320,14 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_tls;
 
+	err = sip_auth_init();
+	if (err)
+		goto err_auth;
+
+	err = sip_register_init(cfg->sip_keepalive, cfg->sip_received);
+	if (err)
+		goto err_register;
+
 	err = sip_init(cfg->latch_time * 1000, &cfg->sip_allow,
 		       sip_incoming_handler, NULL);
 	if (err)
@@ -335,6 +345,10 @@ int bridge_init(const struct bridge_config *cfg)
  err_event:
 	sip_close_room();
  err_sip:
+	sip_register_close();
+ err_register:
+	sip_auth_close();
+ err_auth:
 	siptls_close();
  err_tls:
 	peer_close();
@@ -356,6 +370,8 @@ void bridge_close(void)
 	uag_event_unregister(event_handler);
 	list_flush(&br.extl);
 	sip_close_room();
+	sip_register_close();
+	sip_auth_close();
 	siptls_close();
 	peer_close();
 	codecs_close();

@@ -129,7 +129,7 @@ int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
 
 	ext->map = mem_ref(map);
 	ext->ua  = ua;
-	if (ua_isregistered(ua))
+	if (sip_registered(ua))
 		ext->reg_time = mono_ms();
 
 	err = sip_attach(ua);

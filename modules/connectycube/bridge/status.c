@@ -208,7 +208,7 @@ static int print_call(struct re_printf *pf, const struct bcall *bc)
 static int print_ext(struct re_printf *pf, const struct ext *ext)
 {
 	const bool registered = sip_ua_exists(ext->ua) &&
-		ua_isregistered(ext->ua);
+		sip_registered(ext->ua);
 	const char *reason = cube_reason(ext->cube);
 	struct le *le;
 	int err;

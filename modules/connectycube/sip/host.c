@@ -52,6 +52,7 @@ struct tls_conn {
 
 enum {
 	DATAGRAM_MAX = 65535,   /* libre takes 8192 bytes by default */
+	SIP_WORDS    = 18,      /* of libre's stack; it is larger */
 	UA_WORDS     = 32,      /* of baresip's User-Agent; it is larger */
 };
 
@@ -274,6 +275,39 @@ void host_take_datagrams(void)
 		if (t && t->tp == SIP_TRANSP_UDP)
 			udp_rxsz_set(t->sock, DATAGRAM_MAX);
 	}
+}
+
+
+/**
+ * Be shown every packet before it is sent. There is one who is shown them, who
+ * would have to be shown them by the new one
+ *
+ * @param oldp Who was shown them until now, NULL=nobody
+ * @param h    Trace handler, or NULL
+ *
+ * @return 0 if success, EPROTO
+ */
+int host_set_trace(sip_trace_h **oldp, sip_trace_h *h)
+{
+	void *const *word = (void *const *)uag_sip();
+	void *before[SIP_WORDS];
+	sip_trace_h *probe = (sip_trace_h *)(void *)before;
+	size_t i;
+
+	memcpy(before, word, sizeof(before));
+
+	/* wherever it is: it is what changes */
+	sip_set_trace_handler(uag_sip(), probe);
+	for (i=0; i<SIP_WORDS && word[i] != (void *)before; i++)
+		;
+
+	sip_set_trace_handler(uag_sip(), h);
+	if (i == SIP_WORDS)
+		return EPROTO;
+
+	*oldp = (sip_trace_h *)before[i];
+
+	return 0;
 }
 
 

@@ -19,6 +19,7 @@ int  host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
 bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg);
 struct sipsess *host_session(const char *callid);
 void host_take_datagrams(void);
+int  host_set_trace(sip_trace_h **oldp, sip_trace_h *h);
 struct tls *host_tls(struct sa *laddr);
 int  host_tls_peer(struct sa *peer, const struct ssl_st *ssl);
 int  host_set_cuser(struct ua *ua, const char *cuser);

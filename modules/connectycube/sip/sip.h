@@ -159,6 +159,18 @@ int  sip_set_video(const struct sipleg_video_prm *prm);
 int  sip_attach(struct ua *ua);
 bool sip_ua_exists(const struct ua *ua);
 
+/* register.c */
+int  sip_register_init(uint32_t keepalive, bool received);
+void sip_register_start(void);
+void sip_register_close(void);
+void sip_register_heard(const struct sip_msg *msg);
+bool sip_registered(const struct ua *ua);
+const char *sip_outbound(const struct ua *ua);
+
+/* sipauth.c */
+int  sip_auth_init(void);
+void sip_auth_close(void);
+
 /* siptls.c */
 int  siptls_init(bool verify);
 void siptls_called(const struct pl *host);

@@ -91,14 +91,11 @@ static bool host_fits(X509 *cert, struct mbuf *names)
 
 		struct account *acc = ua_account(le->data);
 
-		/* with a proxy that is who we connect to */
-		if (account_outbound(acc, 0)) {
-			for (i=0; i<2; i++) {
-				if (try_uri(cert, account_outbound(acc, i),
-					    names))
-					return true;
-			}
-		}
+		/* with a proxy that is who we connect to, and the registrar
+		   may name another one for calls */
+		if (try_uri(cert, sip_outbound(le->data), names) ||
+		    try_uri(cert, account_outbound(acc, 0), names))
+			return true;
 
 		if (try_host(cert, &account_luri(acc)->host, names))
 			return true;
@@ -170,7 +167,7 @@ static int verify_cb(int ok, X509_STORE_CTX *sctx)
 static void set_server_name(SSL *ssl)
 {
 	struct ua *ua = list_ledata(list_head(uag_list()));
-	const char *ob = account_outbound(ua_account(ua), 0);
+	const char *ob = sip_outbound(ua);
 	struct sip_addr addr;
 	struct pl host, pl;
 	char name[256];

@@ -63,8 +63,11 @@ class Registrar {
 		this.answer = answer;
 	}
 
+	/** REGISTERs of the bridge's own client: baresip sends one before that is
+	 * there, and takes it back. */
 	get registers() {
-		return this.requests.filter(({ method }) => method === 'REGISTER');
+		return this.requests.filter(({ method, header }) =>
+			method === 'REGISTER' && header('User-Agent') === 'baresip');
 	}
 
 	async listen({ port, tls }) {

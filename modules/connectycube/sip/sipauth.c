@@ -1,0 +1,277 @@
+/**
+ * @file sip/sipauth.c  Challenges of calls: SHA-256, and unknown ones passed over
+ *
+ * libre gives up on a list of challenges when one of them is not MD5. So we
+ * look at 401 and 407 first: what nobody can answer is hidden, and of each
+ * server's list the topmost is left; see challenge.c for what is not MD5.
+ * Registrations have a client of their own.
+ *
+ *   401 --> here --> libre --> request with an answer --> here --> network
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/host.h"
+#include "sip/digest.h"
+#include "sip/challenge.h"
+
+
+enum {
+	KNOWN_MAX = 1024,       /**< Challenges kept, of as many calls     */
+};
+
+/** A challenge that libre believes to be MD5 */
+struct known {
+	struct le le;
+	uint32_t id;            /**< Number in its mark                    */
+	char *val;              /**< As it was (owned)                     */
+	char *shown;            /**< As libre sees it (owned)              */
+	char *user;             /**< User name (owned)                     */
+	char ha1[DIGEST_HEX];   /**< Stands for the password               */
+	struct digest_chal chal; /**< Decoded, pointing into val           */
+};
+
+static struct {
+	struct list knownl;     /* struct known, the oldest first */
+	struct sip_lsnr *lsnr;
+	sip_trace_h *next;      /* whom we took the place of */
+	uint32_t id;
+} sa;
+
+
+static void known_destructor(void *data)
+{
+	struct known *k = data;
+
+	list_unlink(&k->le);
+	memset(k->ha1, 0, sizeof(k->ha1));
+	mem_deref(k->val);
+	mem_deref(k->shown);
+	mem_deref(k->user);
+}
+
+
+static struct account *account_of(const struct sip_msg *msg)
+{
+	struct ua *ua = uag_find(&msg->from.uri.user);
+
+	if (!ua)
+		ua = list_ledata(list_head(uag_list()));
+
+	return ua_account(ua);
+}
+
+
+static int known_fill(struct known *k, const struct sip_hdr *hdr,
+		      struct account *acc)
+{
+	char *pass = NULL;
+	struct pl pl;
+	int err;
+
+	err = account_auth(acc, &k->user, &pass, NULL);
+	if (!err)
+		err = pl_strdup(&k->val, &hdr->val);
+	if (err)
+		goto out;
+
+	pl_set_str(&pl, k->val);
+	err = digest_chal_decode(&k->chal, &pl);
+	if (!err)
+		err = digest_ha1(k->ha1, k->chal.alg, k->user ? k->user : "",
+				 &k->chal.realm, pass ? pass : "");
+
+ out:
+	mem_deref(pass);
+
+	return err;
+}
+
+
+static int print_shown(struct re_printf *pf, const struct known *k)
+{
+	return challenge_disguise(pf, &k->chal, k->id);
+}
+
+
+static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
+			  const struct sa *dst, const uint8_t *pkt,
+			  size_t len, void *arg);
+
+
+static int disguise(struct sip_hdr *hdr, struct account *acc)
+{
+	sip_trace_h *old;
+	struct known *k;
+	int err;
+
+	k = mem_zalloc(sizeof(*k), known_destructor);
+	if (!k)
+		return ENOMEM;
+
+	k->id = ++sa.id;
+
+	err = known_fill(k, hdr, acc);
+	if (!err)
+		err = re_sdprintf(&k->shown, "%H", print_shown, k);
+	if (!err)
+		err = host_set_trace(&old, trace_handler);
+	if (err) {
+		mem_deref(k);
+		return err;
+	}
+
+	/* somebody else may have turned on a trace meanwhile */
+	if (old != trace_handler)
+		sa.next = old;
+
+	list_append(&sa.knownl, &k->le, k);
+	if (list_count(&sa.knownl) > KNOWN_MAX)
+		mem_deref(list_ledata(list_head(&sa.knownl)));
+
+	pl_set_str(&hdr->val, k->shown);
+
+	return 0;
+}
+
+
+static bool is_challenge(const struct sip_hdr *hdr)
+{
+	return hdr->id == SIP_HDR_WWW_AUTHENTICATE ||
+		hdr->id == SIP_HDR_PROXY_AUTHENTICATE;
+}
+
+
+/* Was there a better one of the same server? */
+static bool is_second(const struct sip_msg *msg, const struct sip_hdr *hdr,
+		      const struct digest_chal *chal)
+{
+	struct digest_chal c;
+	struct le *le;
+
+	for (le = msg->hdrl.head; le && le->data != hdr; le = le->next) {
+
+		const struct sip_hdr *h = le->data;
+
+		if (h->id == hdr->id && !digest_chal_decode(&c, &h->val) &&
+		    !pl_cmp(&c.realm, &chal->realm))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool response_handler(const struct sip_msg *msg, void *arg)
+{
+	struct digest_chal chal;
+	struct le *le;
+	(void)arg;
+
+	if (!pl_strcmp(&msg->cseq.met, "REGISTER")) {
+		sip_register_heard(msg);
+		return false;
+	}
+
+	if (msg->scode != 401 && msg->scode != 407)
+		return false;
+
+	for (le = msg->hdrl.head; le; le = le->next) {
+
+		struct sip_hdr *hdr = le->data;
+
+		if (!is_challenge(hdr))
+			continue;
+
+		if (digest_chal_decode(&chal, &hdr->val) ||
+		    is_second(msg, hdr, &chal)) {
+			hdr->id = SIP_HDR_NONE;
+			continue;
+		}
+
+		if ((chal.alg != DIGEST_MD5 || chal.sess) &&
+		    disguise(hdr, account_of(msg)))
+			hdr->id = SIP_HDR_NONE;
+	}
+
+	return false;
+}
+
+
+static struct known *known_find(uint32_t id)
+{
+	struct le *le;
+
+	for (le = sa.knownl.tail; le; le = le->prev) {
+
+		struct known *k = le->data;
+
+		if (k->id == id)
+			return k;
+	}
+
+	return NULL;
+}
+
+
+/* libre shows what it is about to send: it can still be set right */
+static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
+			  const struct sa *dst, const uint8_t *pkt,
+			  size_t len, void *arg)
+{
+	const struct pl pl = {(const char *)pkt, len};
+	struct pl line, met = {pl.p, 0};
+	struct known *k;
+	uint32_t id;
+	int err;
+
+	while (tx && met.l < len && met.p[met.l] != ' ')
+		++met.l;
+
+	while (tx && challenge_find(&line, &id, &pl)) {
+
+		k = known_find(id);
+		err = k ? challenge_answer(&line, &met, &k->chal,
+					   k->user ? k->user : "", k->ha1)
+			: ENOENT;
+		if (err) {
+			warning("connectycube: SIP: cannot answer a challenge:"
+				" %m\n", err);
+			break;
+		}
+	}
+
+	if (sa.next)
+		sa.next(tx, tp, src, dst, pkt, len, arg);
+}
+
+
+/**
+ * Look at challenges before libre does
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_auth_init(void)
+{
+	memset(&sa, 0, sizeof(sa));
+
+	return host_listen(&sa.lsnr, false, HOST_FIRST, response_handler,
+			   NULL);
+}
+
+
+/**
+ * Leave challenges to libre
+ */
+void sip_auth_close(void)
+{
+	sip_trace_h *old;
+
+	sa.lsnr = mem_deref(sa.lsnr);
+
+	if (!list_isempty(&sa.knownl))
+		(void)host_set_trace(&old, sa.next);
+
+	list_flush(&sa.knownl);
+}
