@@ -130,7 +130,6 @@ static bool is_phones(struct sipmedia *sm, const struct sa *src,
 		      const struct rtp_header *hdr)
 {
 	const bool known = sa_cmp(src, &sm->lrtp.raddr, SA_ALL);
-
 	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, mono_ms()))
 		return false;
 
