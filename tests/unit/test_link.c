@@ -250,7 +250,8 @@ static void test_wrong_password(void **state)
 {
 	(void)state;
 
-	u.cfg.password = "wr0ng-pass";
+	u.cfg.password  = "wr0ng-pass";
+	u.cfg.retry_min = u.cfg.retry_max = 400;
 	start();
 	wait_state(CUBE_REFUSED);
 	assert_string_equal("Unauthorized", cube_reason(u.c));
@@ -259,7 +260,7 @@ static void test_wrong_password(void **state)
 	tu_run(100);
 	assert_int_equal(1, cl.sessionc);
 
-	/* at the slow pace it tries again */
+	/* it tries again, at its pace */
 	wait_state(CUBE_REFUSED);
 	assert_int_equal(2, cl.sessionc);
 	cl.password = "wr0ng-pass";
@@ -273,6 +274,7 @@ static void test_sasl_refused(void **state)
 
 	/* REST is content, chat wants a token that we do not send */
 	cl.chat_token = true;
+	u.cfg.retry_min = u.cfg.retry_max = 2000;
 	start();
 	wait_state(CUBE_REFUSED);
 	assert_string_equal("login refused: not-authorized",
@@ -286,6 +288,7 @@ static void refused_with(const char *cert, const char *reason)
 
 	cloud_stop();
 	cloud_listen(cert);
+	u.cfg.retry_min = u.cfg.retry_max = 2000;
 	start();
 	wait_state(CUBE_REFUSED);
 	re_snprintf(expect, sizeof(expect), "certificate of localhost"

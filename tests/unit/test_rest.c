@@ -172,6 +172,42 @@ static void test_backoff(void **state)
 }
 
 
+/* the last thing a pace says is what the next failure begins with */
+static void test_pace(void **state)
+{
+	struct link_pace p = {.min = 1000, .max = 60000};
+	unsigned i;
+	(void)state;
+
+	/* two refusals cost less than 3 s, however they fall */
+	assert_true(link_pace_refused(&p, UINT32_MAX) +
+		    link_pace_refused(&p, UINT32_MAX) <= 3000);
+
+	for (i=0; i<10; i++) {
+		(void)link_pace_failed(&p, 0);
+		(void)link_pace_refused(&p, 0);
+	}
+	assert_in_range(link_pace_failed(&p, 7), 30000, 60000);
+	assert_in_range(link_pace_refused(&p, 7), 30000, 60000);
+
+	/* it works again, and is lost: at once, then from the beginning */
+	link_pace_online(&p);
+	assert_in_range(link_pace_lost(&p, LINK_STABLE, 250), 0, 250);
+	assert_in_range(link_pace_lost(&p, LINK_STABLE, UINT32_MAX), 0, 250);
+	assert_in_range(link_pace_failed(&p, 7), 500, 1000);
+	assert_in_range(link_pace_refused(&p, 7), 500, 1000);
+
+	/* it comes up and goes down, again and again */
+	for (i=0; i<10; i++) {
+		link_pace_online(&p);
+		(void)link_pace_lost(&p, LINK_STABLE - 1, 0);
+	}
+	assert_in_range(link_pace_lost(&p, 0, 7), 30000, 60000);
+	assert_in_range(link_pace_lost(&p, LINK_STABLE, 7), 0, 250);
+	assert_in_range(link_pace_lost(&p, 0, 7), 500, 1000);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_url),
 		cmocka_unit_test(test_backoff),
+		cmocka_unit_test(test_pace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ enum cube_state {
 	CUBE_SESSION,           /**< Asking for a REST session             */
 	CUBE_CONNECTING,        /**< WebSocket and XMPP stream being set up */
 	CUBE_ONLINE,            /**< Bound and present: calls can be made  */
-	CUBE_REFUSED,           /**< Login refused; retried at the slow pace */
+	CUBE_REFUSED,           /**< Login refused; retried, ever slower   */
 };
 
 /** Type of a call */

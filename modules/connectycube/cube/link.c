@@ -78,14 +78,12 @@ static void down(struct cube_link *l, uint32_t hold, const char *reason)
 	if (!l->run)
 		return;
 
-	if (l->state == CUBE_ONLINE &&
-	    mono_ms() >= l->online_since + LINK_STABLE)
-		l->attempts = 0;
+	delay = l->state != CUBE_ONLINE ? link_pace_failed(&l->pace, rand_u32())
+		: link_pace_lost(&l->pace, mono_ms() - l->online_since,
+				 rand_u32());
 
 	drop_connection(l);
 
-	delay = link_backoff(l->retry_min, l->retry_max, l->attempts++,
-			     rand_u32());
 	/* all bridges were told the same time */
 	delay += hold;
 
@@ -98,7 +96,8 @@ static void down(struct cube_link *l, uint32_t hold, const char *reason)
 }
 
 
-/* the cloud does not want us: nothing but time or a new config helps */
+/* the cloud does not want us. That may be the cloud's fault, and over in a
+   moment; if not, nothing but time or a new config helps */
 static void refused(struct cube_link *l, uint32_t hold, const char *reason)
 {
 	uint32_t delay;
@@ -109,8 +108,7 @@ static void refused(struct cube_link *l, uint32_t hold, const char *reason)
 	drop_connection(l);
 
 	/* with jitter, too: what refuses one bridge may refuse them all */
-	delay = hold + link_backoff(l->retry_max, l->retry_max, 0,
-				    rand_u32());
+	delay = hold + link_pace_refused(&l->pace, rand_u32());
 
 	clog_debug("cube: refused: %s (next attempt in %u ms)\n", reason,
 		     delay);
@@ -135,6 +133,7 @@ static void xmpp_ready_handler(const char *jid, void *arg)
 	clog_info("cube: online as %s\n", jid);
 
 	l->online_since = mono_ms();
+	link_pace_online(&l->pace);
 	linkq_flush(&l->queuel, l->xmpp);
 	set_state(l, CUBE_ONLINE, NULL);
 }
@@ -299,9 +298,9 @@ static int copy_config(struct cube_link *l, const struct cube_config *cfg,
 
 	l->chat_token = cfg->chat_token;
 	l->ping       = cfg->ping;
-	l->retry_min  = cfg->retry_min ? cfg->retry_min : LINK_RETRY_MIN;
-	l->retry_max  = cfg->retry_max ? cfg->retry_max : LINK_RETRY_MAX;
-	l->retry_max  = max(l->retry_min, l->retry_max);
+	l->pace.min   = cfg->retry_min ? cfg->retry_min : LINK_RETRY_MIN;
+	l->pace.max   = cfg->retry_max ? cfg->retry_max : LINK_RETRY_MAX;
+	l->pace.max   = max(l->pace.min, l->pace.max);
 
 	err = str_dup(&l->chat_url, cfg->chat_url);
 	if (!err)
@@ -461,7 +460,7 @@ void link_network_changed(struct cube_link *l)
 	if (l->ws)
 		down(l, 0, "own address has gone");
 	if (l->run && tmr_isrunning(&l->tmr)) {
-		l->attempts = 0;
+		link_pace_online(&l->pace);
 		tmr_start(&l->tmr, 0, retry_handler, l);
 	}
 	mem_deref(l);

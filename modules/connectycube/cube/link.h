@@ -4,14 +4,15 @@
  *   OFFLINE -> SESSION -> CONNECTING -> ONLINE
  *      ^          |            |           |
  *      +----------+------------+-----------+   back-off with jitter
- *                 +--> REFUSED                 retried at the slow pace
+ *                 +--> REFUSED                 likewise
  *
  * Keeps a user online: REST session, WebSocket, XMPP stream, again and
  * again. Calls do not end with a link.
  */
 
 enum {
-	LINK_STABLE    = 10000, /**< Online so long resets back-off [ms]   */
+	LINK_STABLE    = 10000, /**< Online so long, it is a link that works,
+				     and made again at once [ms]           */
 	LINK_QUEUE_MAX = 64,    /**< Stanzas kept while offline            */
 	LINK_RETRY_MIN = 1000,  /**< Default of retry_min [ms]             */
 	LINK_RETRY_MAX = 60000, /**< Default of retry_max [ms]             */
@@ -38,6 +39,19 @@ uint64_t link_retry_in(const struct cube_link *l);
 /* linkq.c */
 struct xmpp;
 
+/** When a link is tried again */
+struct link_pace {
+	uint32_t min;           /**< First reconnection delay [ms]         */
+	uint32_t max;           /**< Longest reconnection delay [ms]       */
+	unsigned attempts;      /**< Failed since it was online            */
+	unsigned refusals;      /**< Refused since then                    */
+	unsigned flaps;         /**< Online in a row, but never for long   */
+};
+
+uint32_t link_pace_failed(struct link_pace *p, uint32_t rnd);
+uint32_t link_pace_refused(struct link_pace *p, uint32_t rnd);
+uint32_t link_pace_lost(struct link_pace *p, uint64_t online, uint32_t rnd);
+void link_pace_online(struct link_pace *p);
 uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
 		      unsigned attempt, uint32_t rnd);
 int  linkq_keep(struct list *queuel, const char *buf, size_t len,

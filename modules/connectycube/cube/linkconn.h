@@ -18,11 +18,9 @@ struct cube_link {
 	char *password;         /**< Secret (owner)                        */
 	bool chat_token;        /**< Chat password is the token            */
 	uint32_t ping;          /**< XMPP ping interval [ms]               */
-	uint32_t retry_min;     /**< First reconnection delay [ms]         */
-	uint32_t retry_max;     /**< Longest reconnection delay [ms]       */
 
 	struct tmr tmr;         /**< The next attempt                      */
-	unsigned attempts;      /**< Failed in a row                       */
+	struct link_pace pace;  /**< When the next attempt is              */
 	bool fresh;             /**< This attempt's session is a new one   */
 	uint64_t online_since;  /**< [ms]                                  */
 

@@ -49,6 +49,68 @@ uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
 
 
 /**
+ * An attempt failed
+ *
+ * @param p   Pace
+ * @param rnd A random number
+ *
+ * @return Delay of the next one [ms]
+ */
+uint32_t link_pace_failed(struct link_pace *p, uint32_t rnd)
+{
+	return link_backoff(p->min, p->max, p->attempts++, rnd);
+}
+
+
+/**
+ * An attempt was refused. That may be the cloud's fault, and over in a moment
+ *
+ * @param p   Pace
+ * @param rnd A random number
+ *
+ * @return Delay of the next one [ms]
+ */
+uint32_t link_pace_refused(struct link_pace *p, uint32_t rnd)
+{
+	return link_backoff(p->min, p->max, p->refusals++, rnd);
+}
+
+
+/**
+ * A link was lost. One that worked is made again at once, but for some
+ * jitter: all bridges lose it in the same moment. One that never works for
+ * long has a back-off of its own, however often it comes up
+ *
+ * @param p      Pace
+ * @param online Time that it was online [ms]
+ * @param rnd    A random number
+ *
+ * @return Delay of the next attempt [ms]
+ */
+uint32_t link_pace_lost(struct link_pace *p, uint64_t online, uint32_t rnd)
+{
+	if (online < LINK_STABLE)
+		return link_backoff(p->min, p->max, p->flaps++, rnd);
+
+	p->flaps = 0;
+
+	return rnd % (p->min / 4 + 1);
+}
+
+
+/**
+ * The link is there: what failed before is forgotten
+ *
+ * @param p Pace
+ */
+void link_pace_online(struct link_pace *p)
+{
+	p->attempts = 0;
+	p->refusals = 0;
+}
+
+
+/**
  * Keep a stanza until the link is back. The oldest one goes if there are
  * more than LINK_QUEUE_MAX
  *

@@ -8,8 +8,8 @@
 enum {
 	REST_TOKEN_TIME = 7200000, /**< A token's life after a request [ms] */
 	REST_TOKEN_SPARE = 300000, /**< Renewed this long before that [ms] */
-	REST_HOLD       = 10000,   /**< Rest after 429, 5xx by default [ms] */
-	REST_HOLD_MAX   = 600000,  /**< Longest Retry-After obeyed [ms]    */
+	REST_HOLD       = 1000,    /**< Rest after 429, 5xx by default [ms] */
+	REST_HOLD_MAX   = 300000,  /**< Longest Retry-After obeyed [ms]    */
 };
 
 struct rest;
