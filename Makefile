@@ -107,6 +107,7 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/regcred.c $(MOD)/sip/challenge.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/userlist.c \
+	$(MOD)/bridge/callrate.c \
 	$(MOD)/bridge/keyroad.c $(MOD)/bridge/policy.c \
 	$(MOD)/bridge/apolicy.c \
 	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c \

@@ -63,6 +63,8 @@ struct bridge_config {
 	uint32_t reserved_calls; /**< Of max_calls, for either side [%]    */
 	uint32_t sip_keepalive; /**< Towards the registrar [s], 0=never    */
 	bool sip_received;      /**< Contact is where the registrar sees us */
+	uint32_t caller_calls;  /**< Calls at once of one app user, 0=any   */
+	uint32_t caller_rate;   /**< ... a minute, 0=any                   */
 	bool sip_verify;        /**< Servers of SIP over TLS are verified  */
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
 	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */

@@ -52,6 +52,12 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_reserved_calls", CFG_U32, CFG_AT(reserved_calls),
 	 .dflt = "25", .min = 0, .max = 50},
 
+	/* of one cloud user, 0=unlimited; and a minute, 0=unlimited */
+	{"connectycube_caller_calls", CFG_U32, CFG_AT(caller_calls),
+	 .dflt = "2", .min = 0, .max = 1000},
+	{"connectycube_caller_rate", CFG_U32, CFG_AT(caller_rate),
+	 .dflt = "60", .min = 0, .max = 60000},
+
 	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
 	 .h = read_reject_code},
 

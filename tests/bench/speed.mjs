@@ -136,6 +136,8 @@ const sets = {
 				users: [{ user: '1000', login: 'ext1000', call: '101', dial },
 					{ user: '1010', login: 'ext1010', call: '102', dial }],
 				keys: { connectycube_max_calls: 0,
+					connectycube_caller_calls: 0,
+					connectycube_caller_rate: 0,
 					connectycube_ice_bind: '127.0.0.1' },
 				modules: ['avcodec', 'vp8'],
 			});

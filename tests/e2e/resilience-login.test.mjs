@@ -228,6 +228,24 @@ for (const [what, keys, pattern] of [
 		await stop(bridge);
 	});
 
+test('a cloud that refuses twice without a reason is used within 3 s',
+	async () => {
+		const since = await sandbox.mark('requests');
+
+		await sandbox.restFault({ path: '/session.json', status: 401, times: 2 });
+		const bridge = await startBridge({
+			keys: { connectycube_retry_max: 60 } });
+
+		await bridge.waitCloud('online');
+		const posts = (await sandbox.entries('requests', since))
+			.filter(({ path }) => path === '/session.json');
+
+		assert.deepEqual(posts.map(({ status }) => status), [401, 401, 201]);
+		assert.ok(posts[2].ms - posts[0].ms < 3500,
+			`${posts[2].ms - posts[0].ms} ms`);
+		await stop(bridge);
+	});
+
 test('nobody there: it goes on trying, ever slower', async () => {
 	const bridge = await startBridge({
 		keys: { connectycube_api_url: 'https://localhost:1' } });

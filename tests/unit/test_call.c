@@ -1,6 +1,7 @@
 /**
  * @file test_call.c  Calls between cubes, with real peers on loopback
  */
+#include <ctype.h>
 #include <nice/agent.h>
 #include "cube_rig.h"
 #include "peer/cand.h"
@@ -407,6 +408,40 @@ static void test_stranger_hangup(void **state)
 		cube_call_id(A->call));
 	rig_inject(A, str, n);
 	assert_int_equal(1, A->closec);
+}
+
+
+/* what identifies is read as what it is, however long and in either case */
+static void test_identifiers(void **state)
+{
+	static const char *id = "1234567890123456789012345678901234567890";
+	char str[1200], user[CUBE_ID_SIZE], sid[64];
+	size_t i;
+	int n;
+	(void)state;
+
+	re_snprintf(str, sizeof(str), "%s-5476@h/b", id);
+	assert_int_equal(0, cube_user_of(user, sizeof(user), A->c, str));
+	assert_string_equal(id, user);
+
+	/* iOS writes UUIDs in upper case, whoever made them */
+	rig_establish(1);
+	str_ncpy(sid, cube_call_id(A->call), sizeof(sid));
+	for (i=0; sid[i]; i++)
+		sid[i] = (char)toupper((unsigned char)sid[i]);
+	assert_string_not_equal(sid, cube_call_id(A->call));
+	n = re_snprintf(str, sizeof(str), "<message from='%s'>"
+		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
+		"</signalType></extraParams></message>", B->jid, sid);
+	rig_inject(A, str, n);
+	assert_int_equal(1, A->closec);
+
+	/* nor does a repetition in another case ring again */
+	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
+		"<extraParams><sessionID>%s</sessionID><sdp>v=0</sdp>"
+		"<signalType>call</signalType></extraParams></message>", sid);
+	rig_inject(A, str, n);
+	assert_int_equal(0, A->incomingc);
 }
 
 
@@ -833,6 +868,7 @@ int main(void)
 		T(test_accept_after_end),
 		T(test_late_reject),
 		T(test_stranger_hangup),
+		T(test_identifiers),
 		T(test_all_reject),
 		T(test_all_busy),
 		T(test_repeats),

@@ -105,6 +105,47 @@ static void test_what_is_wrong(void **state)
 }
 
 
+static void test_callers(void **state)
+{
+	static const char *const badv[] = {"", "abc", "1;2", "+1", "1 2"};
+	struct user_map *um;
+	char line[128];
+	struct pl pl;
+	size_t i;
+	(void)state;
+
+	assert_true(users_may_call(NULL, "101"));
+	assert_true(users_may_call("101", "101"));
+	assert_false(users_may_call("101", "102"));
+	assert_false(users_may_call("101", "1010"));
+	assert_true(users_may_call("7,10?", "102"));
+	assert_true(users_may_call("7,1*", "12345678901234567890123456789012"));
+	assert_false(users_may_call("101", NULL));
+	assert_false(users_may_call("*", ""));
+
+	pl_set_str(&pl, "<sip:a@b>;cube_login=l;cube_password=p;callers=1,2?");
+	assert_int_equal(USERS_OK, users_decode(&um, &pl));
+	assert_string_equal("1,2?", um->callers);
+	mem_deref(um);
+
+	pl_set_str(&pl, "<sip:a@b>;cube_login=l;cube_password=p");
+	assert_int_equal(USERS_OK, users_decode(&um, &pl));
+	assert_null(um->callers);
+	mem_deref(um);
+
+	/* a list without anybody is no list of everybody */
+	pl_set_str(&pl, "<sip:a@b>;cube_login=l;cube_password=p;callers=");
+	assert_int_equal(USERS_BAD_CALLERS, users_decode(&um, &pl));
+
+	for (i=0; i<ARRAY_SIZE(badv); i++) {
+		re_snprintf(line, sizeof(line), "<sip:a@b>;cube_login=l"
+			    ";cube_password=p;callers=\"%s\"", badv[i]);
+		pl_set_str(&pl, line);
+		assert_int_equal(USERS_BAD_CALLERS, users_decode(&um, &pl));
+	}
+}
+
+
 static void test_dialable(void **state)
 {
 	(void)state;
@@ -158,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_full_line),
 		cmocka_unit_test(test_smallest_line),
 		cmocka_unit_test(test_what_is_wrong),
+		cmocka_unit_test(test_callers),
 		cmocka_unit_test(test_dialable),
 		cmocka_unit_test(test_dialable_is_not_slow),
 	};

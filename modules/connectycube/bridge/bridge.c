@@ -119,7 +119,6 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 	const char *name = uag_event_str(ev);
 	struct le *le;
 	(void)call;
-	(void)prm;
 	(void)arg;
 
 	for (le = br.extl.head; le; le = le->next) {
@@ -132,9 +131,11 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 		if (!str_cmp(name, "REGISTER_OK")) {
 			if (!ext->reg_time)
 				ext->reg_time = mono_ms();
+			admit_registered(ext, NULL);
 		}
 		else if (!str_cmp(name, "REGISTER_FAIL")) {
 			ext->reg_time = 0;
+			admit_registered(ext, prm);
 		}
 
 		if (!sip_ua_exists(ua))
@@ -369,6 +370,7 @@ void bridge_close(void)
 	userfile_close();
 	uag_event_unregister(event_handler);
 	list_flush(&br.extl);
+	admit_close();
 	sip_close_room();
 	sip_register_close();
 	sip_auth_close();

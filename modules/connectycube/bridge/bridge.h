@@ -43,6 +43,7 @@ struct ext {
 				     said (owned), NULL=it is              */
 	bool leaving;           /**< Takes no more calls, and goes with the
 				     last one                              */
+	char *unreachable;      /**< Why its SIP server is not, or NULL (owned) */
 	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */
 	uint64_t online_time;   /**< When it came online [ms], 0=never     */
 };
@@ -90,6 +91,12 @@ void ext_remove(struct ext *ext);
 void ext_leave(struct ext *ext);
 void ext_call_ended(struct ext *ext);
 bool ext_is_online(const struct ext *ext);
+
+/* admit.c */
+void admit_registered(struct ext *ext, const char *cause);
+uint16_t admit_app(struct ext *ext, const struct cube_call *call,
+		   const char *number, const char **reasonp);
+void admit_close(void);
 
 /* userfile.c */
 int  userfile_read(const char *path, const char *profile);

@@ -295,7 +295,7 @@ static uint16_t prepare(struct cube_call *call)
  */
 void bcall_from_app(struct ext *ext, struct cube_call *call)
 {
-	const char *number;
+	const char *number = NULL, *reason = NULL;
 	struct bcall *bc = NULL;
 	uint16_t scode;
 
@@ -305,14 +305,18 @@ void bcall_from_app(struct ext *ext, struct cube_call *call)
 	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
 		dial_number(&number, ext, call);
 	if (!scode)
+		scode = admit_app(ext, call, number, &reason);
+	if (!scode)
 		scode = prepare(call);
 	if (!scode && bcall_alloc(&bc, ext, true))
 		scode = 500;
 
 	if (scode) {
+		if (!reason)
+			reason = sip_reason(scode);
 		info("connectycube: %s: refused: %u %s\n", ext->map->aor,
-		     scode, sip_reason(scode));
-		bcall_refuse_app(call, scode, sip_reason(scode));
+		     scode, reason);
+		bcall_refuse_app(call, scode, reason);
 		return;         /* never ours: it had no handlers set */
 	}
 

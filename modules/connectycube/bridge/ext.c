@@ -28,6 +28,7 @@ static void ext_destructor(void *data)
 	ext->leaving = false;
 	list_flush(&ext->calll);
 	tmr_cancel(&ext->tmr);
+	mem_deref(ext->unreachable);
 	mem_deref(ext->cube);
 	mem_deref(ext->map);
 	mem_deref(ext->trouble);

@@ -11,7 +11,8 @@
 /** Whatever is not here is named as unknown */
 const char *const users_paramv[] = {
 	"cube_login", "cube_password", "cube_password_file",
-	"cube_password_env", "call", "dial", "dialable", "department",
+	"cube_password_env", "call", "callers", "dial", "dialable",
+	"department",
 };
 
 const size_t users_paramc = ARRAY_SIZE(users_paramv);
@@ -28,6 +29,7 @@ static void destructor(void *data)
 	mem_deref(um->aor);
 	mem_deref(um->login);
 	mem_deref(um->password);
+	mem_deref(um->callers);
 	mem_deref(um->dial);
 	mem_deref(um->dialable);
 	mem_deref(um->department);
@@ -46,7 +48,7 @@ static bool is_id(const struct pl *pl)
 			return false;
 	}
 
-	return pl->l > 0 && pl->l <= 20;
+	return pl->l > 0 && pl->l <= USER_ID_MAX;
 }
 
 
@@ -84,6 +86,24 @@ static enum users_err decode_call(struct user_map *um, struct pl *val)
 	}
 
 	return USERS_OK;
+}
+
+
+/* An empty list would say nothing, and is meant to forbid something */
+static enum users_err decode_callers(struct user_map *um,
+				     const struct pl *val)
+{
+	size_t i;
+
+	for (i=0; i<val->l; i++) {
+		if (!val->p[i] || !strchr("0123456789*?,", val->p[i]))
+			return USERS_BAD_CALLERS;
+	}
+
+	if (!val->l)
+		return USERS_BAD_CALLERS;
+
+	return pl_strdup(&um->callers, val) ? USERS_NOMEM : USERS_OK;
 }
 
 
@@ -182,6 +202,16 @@ static enum users_err decode_params(struct user_map *um,
 			return err;
 	}
 
+	if (0 == param(params, "callers", &val)) {
+		err = decode_callers(um, &val);
+		if (err)
+			return err;
+	}
+	else if (pl_isset(params) &&
+		 0 == msg_param_exists(params, "callers", &val)) {
+		return USERS_BAD_CALLERS;
+	}
+
 	if (0 == param(params, "dial", &val)) {
 		err = decode_dial(um, &val);
 		if (err)
@@ -265,6 +295,8 @@ const char *users_strerror(enum users_err err)
 	case USERS_BAD_CALL:     return "call= wants user ids joined by"
 			" commas";
 	case USERS_TOO_MANY:     return "call= has more than 16 user ids";
+	case USERS_BAD_CALLERS:  return "callers= wants user ids, or patterns"
+			" of digits, * and ?, joined by commas";
 	case USERS_BAD_DIAL:     return "dial= wants a SIP URI or a number";
 	case USERS_BAD_DIALABLE: return "dialable= wants patterns of digits,"
 			" letters, + # . - _ * and ?, joined by commas";
@@ -306,6 +338,37 @@ static bool match(const char *pat, size_t patl, const char *str)
 }
 
 
+static bool match_any(const char *patterns, const char *str)
+{
+	while (*patterns) {
+
+		const size_t l = strcspn(patterns, ",");
+
+		if (l && match(patterns, l, str))
+			return true;
+
+		patterns += l;
+		patterns += strspn(patterns, ",");
+	}
+
+	return false;
+}
+
+
+/**
+ * May a cloud user call?
+ *
+ * @param patterns Patterns joined by commas, NULL=everybody may
+ * @param id       User id
+ *
+ * @return True if it may
+ */
+bool users_may_call(const char *patterns, const char *id)
+{
+	return !patterns || (str_isset(id) && match_any(patterns, id));
+}
+
+
 /**
  * May an app dial this number?
  *
@@ -332,16 +395,5 @@ bool users_dialable(const char *patterns, const char *number)
 			return false;
 	}
 
-	while (*patterns) {
-
-		const size_t l = strcspn(patterns, ",");
-
-		if (l && match(patterns, l, number))
-			return true;
-
-		patterns += l;
-		patterns += strspn(patterns, ",");
-	}
-
-	return false;
+	return match_any(patterns, number);
 }

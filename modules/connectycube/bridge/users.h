@@ -10,6 +10,7 @@
 
 enum {
 	USER_CALL_MAX = 16,     /**< Cloud users rung by one extension     */
+	USER_ID_MAX   = 1000,   /**< Digits of a cloud user's id           */
 };
 
 /** One extension. Strings are owned */
@@ -23,6 +24,7 @@ struct user_map {
 	char *password;         /**< ConnectyCube password                 */
 	char *callv[USER_CALL_MAX]; /**< Cloud user ids to ring            */
 	size_t callc;           /**< Number of ids                         */
+	char *callers;          /**< Patterns of who may call, NULL=all    */
 	char *dial;             /**< SIP URI for calls from the app        */
 	char *dialable;         /**< Patterns of numbers apps may dial     */
 	char *department;       /**< Department, or NULL                   */
@@ -39,6 +41,7 @@ enum users_err {
 	USERS_NO_PASSWORD,
 	USERS_BAD_CALL,
 	USERS_TOO_MANY,
+	USERS_BAD_CALLERS,
 	USERS_BAD_DIAL,
 	USERS_BAD_DIALABLE,
 	USERS_NOMEM,
@@ -49,4 +52,5 @@ extern const size_t users_paramc;
 
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
 const char *users_strerror(enum users_err err);
+bool users_may_call(const char *patterns, const char *id);
 bool users_dialable(const char *patterns, const char *number);

@@ -14,6 +14,8 @@
 enum {
 	CUBE_TARGET_MAX = 16,   /**< Users rung by one call                */
 	CUBE_REPEAT     = 5000, /**< Interval of repeated `call` [ms]      */
+	CUBE_ID_SIZE    = 1024, /**< Of a user id: local parts of JIDs have
+				     up to 1023 bytes (RFC 7622)           */
 };
 
 /** State of a user's presence in the cloud */

@@ -19,7 +19,7 @@
 /** A call that is over: its repeats must not ring again */
 struct ended {
 	struct le le;           /**< Member of its user's endedl           */
-	char sid[SIGNAL_SID_MAX + 1]; /**< Session id                      */
+	char *sid;              /**< Session id (owner)                    */
 	uint64_t until;         /**< Forgotten after this [ms]             */
 };
 
@@ -61,6 +61,15 @@ static void ended_destructor(void *data)
 	struct ended *e = data;
 
 	list_unlink(&e->le);
+	mem_deref(e->sid);
+}
+
+
+/* UUIDs are the same in either case (RFC 9562 section 4), and iOS writes them
+   in upper case */
+static bool is_same(const char *a, const char *b)
+{
+	return 0 == str_casecmp(a, b);
 }
 
 
@@ -77,7 +86,7 @@ static bool has_ended(struct cube *c, const char *sid)
 
 		if (now >= e->until)
 			mem_deref(e);
-		else if (0 == str_cmp(e->sid, sid))
+		else if (is_same(e->sid, sid))
 			found = true;
 	}
 
@@ -105,7 +114,11 @@ void cube_remember_ended(struct cube *c, const char *sid)
 	if (!e)
 		return;
 
-	str_ncpy(e->sid, sid, sizeof(e->sid));
+	if (str_dup(&e->sid, sid)) {
+		mem_deref(e);
+		return;
+	}
+
 	e->until = mono_ms() + CUBE_ENDED_TIME;
 	list_append(&c->endedl, &e->le, e);
 }
@@ -119,7 +132,7 @@ static struct cube_call *find_call(const struct cube *c, const char *sid)
 
 		struct cube_call *call = le->data;
 
-		if (call->state != CALL_CLOSED && !str_cmp(call->sid, sid))
+		if (call->state != CALL_CLOSED && is_same(call->sid, sid))
 			return call;
 	}
 
@@ -182,7 +195,7 @@ static void recv_signal(struct cube *c, struct signal *sig, const char *user)
 void cube_recv(struct cube *c, struct xml *msg)
 {
 	struct signal *sig;
-	char user[32];
+	char user[CUBE_ID_SIZE];
 	int err;
 
 	err = signal_decode(&sig, msg);

@@ -21,7 +21,7 @@ struct session_prm {
 /** A session as the cloud made it */
 struct session {
 	char token[256];        /**< Session token (secret)                */
-	char user_id[32];       /**< The user's id, digits                 */
+	char user_id[1024];     /**< The user's id, digits: as of CUBE_ID_SIZE */
 };
 
 int  session_sign(char sign[SESSION_SIGN_SIZE], const char *secret,

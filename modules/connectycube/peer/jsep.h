@@ -16,6 +16,7 @@ enum {
 	JSEP_SSRC_MAX  = 8,     /**< SSRCs kept of an m-line               */
 	JSEP_CAND_MAX  = 64,    /**< Candidates kept of a description      */
 	JSEP_TOKEN_MAX = 64,    /**< Size of mid and other tokens [bytes]  */
+	JSEP_MID_MAX   = 256,   /**< Size of mid [bytes]                   */
 	JSEP_UFRAG_MAX = 257,   /**< RFC 8839: 4-256 characters            */
 	JSEP_PWD_MAX   = 257,   /**< RFC 8839: 22-256 characters           */
 };
@@ -53,7 +54,7 @@ struct jsep_media {
 	char proto[JSEP_TOKEN_MAX]; /**< e.g. "UDP/TLS/RTP/SAVPF"          */
 	char firstfmt[JSEP_TOKEN_MAX]; /**< First format as text           */
 	uint16_t port;          /**< Port, 0=rejected unless bundle-only   */
-	char mid[JSEP_TOKEN_MAX];   /**< Media identification, may be empty */
+	char mid[JSEP_MID_MAX];     /**< Media identification, may be empty */
 	bool bundle_only;       /**< Port 0, but not rejected (RFC 9143)   */
 	bool bundled;           /**< In the first BUNDLE group             */
 	struct jsep_transp t;   /**< Transport, with what it inherited     */
@@ -79,7 +80,7 @@ struct jsep {
 	size_t mc;              /**< Number of m-lines                     */
 	bool lite;              /**< a=ice-lite (RFC 8839)                 */
 	bool has_group;         /**< There is a BUNDLE group               */
-	char group[512];        /**< Its mids, separated by a blank        */
+	char group[1024];       /**< Its mids, separated by a blank        */
 	struct cand *candv;     /**< Owner; UDP candidates, NULL if none   */
 	size_t candc;           /**< Number of candidates                  */
 	bool cands_end;         /**< end-of-candidates (RFC 8840)          */

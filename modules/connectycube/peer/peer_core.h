@@ -47,7 +47,7 @@ struct peer_local {
 struct peer_mline {
 	char type[JSEP_TOKEN_MAX];
 	char proto[JSEP_TOKEN_MAX];
-	char mid[JSEP_TOKEN_MAX];
+	char mid[JSEP_MID_MAX];
 	char firstfmt[JSEP_TOKEN_MAX];
 	bool rejected;          /**< Port 0                                */
 	enum peer_kind kind;    /**< If not rejected                       */

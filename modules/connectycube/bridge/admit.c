@@ -1,0 +1,146 @@
+/**
+ * @file bridge/admit.c  Which calls of apps are taken
+ *
+ * Whoever is a user of the application can call an extension, and each call
+ * dials a phone: who may, how many at once and how often is limited for each
+ * user, so that no single one fills the bridge or keeps a phone ringing. What
+ * is known to lead nowhere is rejected at once, with the cause.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/mono.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/users.h"
+#include "bridge/callrate.h"
+#include "bridge/bridge.h"
+
+
+static struct callrate *callrate;
+
+
+/* Calls that a user has made, to any extension */
+static size_t count_calls(const char *user)
+{
+	struct le *le, *lec;
+	size_t n = 0;
+
+	for (le = list_head(bridge_exts()); le; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		for (lec = ext->calll.head; lec; lec = lec->next) {
+
+			const struct bcall *bc = lec->data;
+
+			if (bc->from_app &&
+			    !str_cmp(cube_call_user(bc->cube), user))
+				++n;
+		}
+	}
+
+	return n;
+}
+
+
+/* Does a call go by the server that the extension registers with? */
+static bool is_by_registrar(const struct ext *ext, const char *target)
+{
+	const struct account *acc = ua_account(ext->ua);
+	const struct uri *luri = account_luri(acc);
+	struct sip_addr addr;
+	struct pl pl;
+
+	if (!strchr(target, ':') || str_isset(account_outbound(acc, 0)))
+		return true;
+
+	pl_set_str(&pl, target);
+
+	return !sip_addr_decode(&addr, &pl) &&
+		!pl_casecmp(&addr.uri.host, &luri->host);
+}
+
+
+/* An answer other than "later" shows that the server is there: it may refuse
+   a registration and take calls */
+static bool is_unreachable(const char *cause)
+{
+	struct pl code;
+
+	if (re_regex(cause, strlen(cause), "^[0-9]3 ", &code))
+		return true;
+
+	return pl_u32(&code) == 408 || pl_u32(&code) >= 500;
+}
+
+
+/**
+ * A registration has failed, or not
+ *
+ * @param ext   Extension
+ * @param cause Why it failed, NULL=it is registered
+ */
+void admit_registered(struct ext *ext, const char *cause)
+{
+	ext->unreachable = mem_deref(ext->unreachable);
+
+	if (str_isset(cause) && is_unreachable(cause))
+		(void)re_sdprintf(&ext->unreachable,
+				  "SIP server cannot be reached: %s", cause);
+}
+
+
+/**
+ * Is an app's call taken?
+ *
+ * @param ext     Extension that is called
+ * @param call    App's call
+ * @param number  Number to dial, NULL for dial= of the users file
+ * @param reasonp Why it is not, if that is not what the code says
+ *
+ * @return 0 if it is, otherwise SIP status code
+ */
+uint16_t admit_app(struct ext *ext, const struct cube_call *call,
+		   const char *number, const char **reasonp)
+{
+	const struct bridge_config *cfg = bridge_config();
+	const char *user = cube_call_user(call);
+
+	if (!users_may_call(ext->map->callers, user))
+		return 403;
+
+	if (cfg->caller_calls && count_calls(user) >= cfg->caller_calls) {
+		*reasonp = "Too many calls of this user";
+		return 486;
+	}
+
+	if (!callrate && cfg->caller_rate)
+		(void)callrate_alloc(&callrate, cfg->caller_rate);
+
+	if (!callrate_allow(callrate, user, mono_ms())) {
+		*reasonp = "This user calls too often";
+		return 503;
+	}
+
+	if (ext->unreachable && sip_ua_exists(ext->ua) &&
+	    is_by_registrar(ext, number ? number : ext->map->dial)) {
+		*reasonp = ext->unreachable;
+		return 503;
+	}
+
+	return 0;
+}
+
+
+/**
+ * Forget who called
+ */
+void admit_close(void)
+{
+	callrate = mem_deref(callrate);
+}
