@@ -70,12 +70,9 @@ static bool is_by_registrar(const struct ext *ext, const char *target)
    a registration and take calls */
 static bool is_unreachable(const char *cause)
 {
-	struct pl code;
+	const struct pl code = {cause, strspn(cause, "0123456789")};
 
-	if (re_regex(cause, strlen(cause), "^[0-9]3 ", &code))
-		return true;
-
-	return pl_u32(&code) == 408 || pl_u32(&code) >= 500;
+	return code.l != 3 || pl_u32(&code) == 408 || pl_u32(&code) >= 500;
 }
 
 
