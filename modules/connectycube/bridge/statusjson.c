@@ -298,7 +298,7 @@ static int add_ext(int err, struct odict *array, const struct ext *ext)
 
 	err = add_node(err, &sip, od, "sip", ODICT_OBJECT);
 	err = add_bool(err, sip, "registered", sip_ua_exists(ext->ua) &&
-		       ua_isregistered(ext->ua));
+		       sip_registered(ext->ua));
 	err = add_since(err, sip, "since_s", ext->reg_time);
 
 	err = add_node(err, &calls, od, "calls", ODICT_ARRAY);
