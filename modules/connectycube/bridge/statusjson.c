@@ -119,6 +119,9 @@ static int add_audio_dir(int err, struct odict *leg, const char *key,
 	err = add_num(err, od, "jitter_ms", (double)st->jitter / 1000);
 	err = add_int(err, od, "dropped", st->dropped);
 
+	if (!st->mos)
+		return err ? err : odict_entry_add(od, "mos", ODICT_NULL);
+
 	return add_num(err, od, "mos", (double)st->mos / 100);
 }
 
