@@ -17,17 +17,12 @@
  *
  * @param c    User, referenced by the caller
  * @param sig  Signal with an SDP; the call keeps a reference
- * @param user Its sender
+ * @param user Its sender, another user
  */
 void callin_offer(struct cube *c, struct signal *sig, const char *user)
 {
 	struct cube_call *call;
 	int err;
-
-	if (0 == str_cmp(user, c->user_id)) {
-		clog_debug("cube: dropped, a call of this very user\n");
-		return;
-	}
 
 	err = call_alloc(&call, c, sig->sid,
 			 sig->caller && *sig->caller ? sig->caller : user,

@@ -32,6 +32,7 @@ enum {
 	CUBE_ENDED_MAX    = 128,    /**< Ended calls remembered            */
 	CUBE_ENDED_TIME   = 300000, /**< ... for this long [ms]            */
 	CUBE_CALLS_MAX    = 256,    /**< Calls of one user at a time       */
+	CUBE_WAIT_MAX     = 256,    /**< Signals that wait for a turn      */
 };
 
 struct cube_link;
@@ -52,6 +53,8 @@ struct cube {
 	struct peer_server *serverv; /**< What peer points to (owner)      */
 	struct list calll;      /**< struct cube_call (pointers)           */
 	struct list endedl;     /**< struct ended (owner)                  */
+	struct list waitl;      /**< struct waiting (owner)                */
+	struct tmr tmr_wait;    /**< The loop's next turn, for them        */
 	cube_send_h *sendh;     /**< Tests only, NULL=link                 */
 	void *send_arg;         /**< Handler argument                      */
 	cube_state_h *stateh;

@@ -30,6 +30,8 @@ static void destructor(void *data)
 	if (c->link)
 		link_stop(c->link);
 	mem_deref(c->link);
+	tmr_cancel(&c->tmr_wait);
+	list_flush(&c->waitl);
 	list_flush(&c->endedl);
 	mem_deref(c->reason);
 	mem_deref(c->app_id);

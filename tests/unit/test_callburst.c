@@ -1,0 +1,153 @@
+/**
+ * @file test_callburst.c  Many signals in one read: one new call in a turn
+ */
+#include "cube_rig.h"
+
+
+enum { BURST = 50 };
+
+static struct dev *const B = &devv[1];
+
+
+static void inject(const char *type, unsigned i)
+{
+	char buf[512];
+	int n;
+
+	n = re_snprintf(buf, sizeof(buf),
+			"<message from='101-5476@h/a'><extraParams>"
+			"<sessionID>s%u</sessionID><sdp>v=0\n</sdp>"
+			"<signalType>%s</signalType></extraParams></message>",
+			i, type);
+	assert_true(n > 0);
+
+	rig_inject(B, buf, (size_t)n);
+}
+
+
+/* incoming_h of the rig rejects what it is told to ignore */
+static int burst_setup(void **state)
+{
+	if (rig_setup(state))
+		return -1;
+
+	B->ignore = true;
+
+	return 0;
+}
+
+
+static bool all_began(void *arg)
+{
+	return *(unsigned *)arg == B->incomingc;
+}
+
+
+static void test_one_in_a_turn(void **state)
+{
+	unsigned i, want = BURST;
+	(void)state;
+
+	for (i=0; i<BURST; i++) {
+		inject("call", i);
+		assert_int_equal(1, B->incomingc);
+	}
+
+	assert_true(tu_wait(all_began, &want, 5000));
+	assert_true(list_isempty(&B->c->waitl));
+
+	/* and the next one need not wait */
+	rig_settle();
+	inject("call", BURST);
+	assert_int_equal(BURST + 1, B->incomingc);
+}
+
+
+/* a hangUp does not overtake the call that it is about, nor another one's */
+static void test_in_order(void **state)
+{
+	(void)state;
+
+	inject("call", 0);
+	B->ignore = false;
+	inject("call", 1);
+	inject("hangUp", 1);
+	assert_int_equal(1, B->incomingc);
+	assert_int_equal(0, B->closec);
+
+	rig_wait(&B->closec);
+	assert_int_equal(2, B->incomingc);
+	assert_int_equal(CUBE_END_HANGUP, B->end);
+}
+
+
+static void test_bounded(void **state)
+{
+	unsigned i, want = CUBE_WAIT_MAX + 1;
+	(void)state;
+
+	for (i=0; i<want + 20; i++)
+		inject("call", i);
+
+	assert_int_equal(CUBE_WAIT_MAX, list_count(&B->c->waitl));
+	assert_true(tu_wait(all_began, &want, 5000));
+	rig_settle();
+	assert_int_equal(want, B->incomingc);
+}
+
+
+static void leaving_h(struct cube_call *call, void *arg)
+{
+	struct dev *d = arg;
+	(void)call;
+
+	++d->incomingc;
+	d->c = mem_deref(d->c);
+}
+
+
+/* who goes offline in the middle hears of no more */
+static void test_user_leaves(void **state)
+{
+	(void)state;
+
+	inject("call", 0);
+	inject("call", 1);
+	inject("call", 2);
+	B->c->incomingh = leaving_h;
+
+	rig_settle();
+	assert_int_equal(2, B->incomingc);
+	assert_null(B->c);
+}
+
+
+static int setup(void **state)
+{
+	return tu_setup(state) || peer_init();
+}
+
+
+static int teardown(void **state)
+{
+	peer_close();
+
+	return tu_teardown(state);
+}
+
+
+#define T(name) \
+	cmocka_unit_test_setup_teardown(name, burst_setup, rig_teardown)
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_one_in_a_turn),
+		T(test_in_order),
+		T(test_bounded),
+		T(test_user_leaves),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
