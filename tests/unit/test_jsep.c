@@ -241,6 +241,43 @@ static void test_hostile(void **state)
 }
 
 
+/* 256 bytes or more: what is short stays, the format too */
+static void test_long_fmtp(void **state)
+{
+	struct mbuf *mb = mbuf_alloc(1024);
+	const struct peer_fmt *f;
+	struct jsep *j;
+	size_t i;
+	(void)state;
+
+	(void)mbuf_write_str(mb, HEAD "m=video 9 X 102 103 104\n"
+			     "a=rtpmap:102 H264/90000\n"
+			     "a=fmtp:102 sprop-parameter-sets=");
+	(void)mbuf_fill(mb, 'A', 300);
+	(void)mbuf_write_str(mb, ";packetization-mode=1;x=\n"
+			     "a=rtpmap:103 H264/90000\na=fmtp:103 b=1;c=");
+	(void)mbuf_fill(mb, 'B', 253 - 6);
+	(void)mbuf_write_str(mb, ";d\na=rtpmap:104 VP8/90000\na=fmtp:104 \t");
+	for (i=0; i<200; i++)
+		(void)mbuf_write_str(mb, "a=b;");
+	(void)mbuf_write_u8(mb, 0);
+
+	j = decode((char *)mb->buf);
+	assert_int_equal(j->mv[0].fmtc, 3);
+	f = j->mv[0].fmtv;
+	assert_string_equal(f[0].name, "H264");
+	assert_string_equal(f[0].fmtp, "packetization-mode=1;x=");
+	assert_string_equal(f[1].name, "H264");
+	assert_int_equal(strlen(f[1].fmtp), 255);
+	assert_string_equal(&f[1].fmtp[253], ";d");
+	assert_string_equal(f[2].name, "VP8");
+	assert_int_equal(strlen(f[2].fmtp), 255);
+	assert_string_equal(&f[2].fmtp[248], "a=b;a=b");
+	mem_deref(j);
+	mem_deref(mb);
+}
+
+
 static void test_match(void **state)
 {
 	struct peer_fmt rmtv[PEER_FMT_MAX];
@@ -413,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_all_captured),
 		cmocka_unit_test(test_inherit),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_long_fmtp),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_cand),

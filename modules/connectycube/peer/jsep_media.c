@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "../base/fmtp.h"
 #include "peer.h"
 #include "text.h"
 #include "cand.h"
@@ -152,8 +153,9 @@ static void decode_rtpmap(struct jsep_media *m, struct pl *pl)
 
 static void decode_fmtp(struct jsep_media *m, struct pl *pl)
 {
+	char fmtp[sizeof(((struct peer_fmt *)0)->fmtp)];
 	struct peer_fmt *f;
-	struct pl pt;
+	struct pl pt, fit;
 
 	if (!text_word(pl, &pt))
 		return;
@@ -161,9 +163,16 @@ static void decode_fmtp(struct jsep_media *m, struct pl *pl)
 	if (!f)
 		return;
 
-	/* half of its parameters would be wrong: rather none of the format */
+	/* without the longest of its parameters, if they are too long */
 	text_trim(pl);
-	if (text_copy(f->fmtp, sizeof(f->fmtp), pl)) {
+	fit = *pl;
+	if (pl->l >= sizeof(fmtp) && !memchr(pl->p, '\0', pl->l)) {
+		fmtp_fit(fmtp, sizeof(fmtp), pl);
+		pl_set_str(&fit, fmtp);
+	}
+
+	/* what is no text may say anything: rather none of the format */
+	if (text_copy(f->fmtp, sizeof(f->fmtp), &fit)) {
 		f->name[0] = '\0';
 		f->fmtp[0] = '\0';
 		f->crate   = 0;

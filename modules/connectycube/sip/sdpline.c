@@ -6,6 +6,7 @@
 #include <string.h>
 #include <ctype.h>
 #include <re.h>
+#include "base/fmtp.h"
 #include "sip/sdpline.h"
 
 
@@ -159,30 +160,6 @@ bool sdpline_addr(struct pl *addr, bool *ip6, struct pl val)
 }
 
 
-static size_t longest_param(const char *text, size_t *len)
-{
-	size_t pos, best = 0;
-
-	*len = 0;
-
-	for (pos = 0; text[pos]; ) {
-
-		const size_t n = strcspn(text + pos, ";");
-
-		if (n > *len) {
-			best = pos;
-			*len = n;
-		}
-
-		pos += n;
-		if (text[pos])
-			++pos;
-	}
-
-	return best;
-}
-
-
 /**
  * Copy format parameters. If there is too little room for all, the longest
  * ones are left out: a cut one would say something else, and what matters is
@@ -194,37 +171,10 @@ static size_t longest_param(const char *text, size_t *len)
  */
 void sdpline_fit_fmtp(char *dst, size_t size, const char *src)
 {
-	char *text = NULL;
+	struct pl pl = PL_INIT;
 
-	if (!dst || !size)
-		return;
+	if (src)
+		pl_set_str(&pl, src);
 
-	*dst = '\0';
-
-	if (str_len(src) < size) {
-		str_ncpy(dst, src ? src : "", size);
-		return;
-	}
-
-	if (str_dup(&text, src))
-		return;
-
-	while (strlen(text) >= size) {
-
-		size_t len, pos = longest_param(text, &len);
-
-		/* with the separator behind it, or before it at the end */
-		if (text[pos + len])
-			++len;
-		else if (pos) {
-			--pos;
-			++len;
-		}
-
-		memmove(text + pos, text + pos + len,
-			strlen(text + pos + len) + 1);
-	}
-
-	str_ncpy(dst, text, size);
-	mem_deref(text);
+	fmtp_fit(dst, size, &pl);
 }
