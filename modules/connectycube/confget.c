@@ -224,6 +224,15 @@ static void unknown(struct reader *r, const struct conf_line *cl)
 	struct conf_near near;
 	size_t i;
 
+	++r->wrong;
+
+	/* KEY=VALUE: the value may be a secret */
+	if (!conf_is_name(&cl->key)) {
+		clog_warning("%s:%u: not of the form KEY VALUE, with a blank"
+			     " between them\n", r->path, cl->line);
+		return;
+	}
+
 	conf_near_init(&near, &cl->key);
 
 	/* most of a name is the prefix, which counts for nothing */
@@ -236,7 +245,6 @@ static void unknown(struct reader *r, const struct conf_line *cl)
 		     &cl->key, near.best ? ": is " : "",
 		     near.best ? near.best : "",
 		     near.best ? " meant?" : "");
-	++r->wrong;
 }
 
 
@@ -265,6 +273,10 @@ static int check_line(const struct cfg_val *val, const struct conf_line *cl)
 	if (cl->rest.l)
 		return cfg_wrong(val, EINVAL, "more than one value: a value"
 				 " ends at the first blank");
+
+	/* what is behind it would be cut off */
+	if (memchr(cl->val.p, '\0', cl->val.l))
+		return cfg_wrong(val, EILSEQ, "holds a NUL");
 
 	if (!conf_utf8(&cl->val))
 		return cfg_wrong(val, EILSEQ, "is not UTF-8 (Latin-1?)");

@@ -65,6 +65,11 @@ static int server_param(struct params *prm, const struct cfg_val *val,
 		return 0;
 	}
 
+	/* what is no name may be a secret */
+	if (!conf_is_name(&name))
+		return cfg_wrong(val, EINVAL, "a parameter is not of the form"
+				 " ;name=value");
+
 	return cfg_wrong(val, EINVAL, "unknown parameter ;%r%s%s%s", &name,
 			 near.best ? ": is ;" : "",
 			 near.best ? near.best : "",
@@ -154,6 +159,11 @@ static int read_server(struct bridge_config *cfg, const struct cfg_val *val)
 		params   = val->pl;
 		pl_advance(&params, uri.pl.l);
 	}
+
+	/* USER:PASSWORD@HOST is not for the log either */
+	if (pl_strchr(&uri.pl, '@'))
+		return cfg_wrong(val, EINVAL, "a URI without '@', please: the"
+				 " user is ;user=, the password ;pass=");
 
 	if (ice_server_decode(srv, &uri.pl))
 		return cfg_bad(&uri, "a STUN or TURN URI");

@@ -7,6 +7,11 @@
 #include "conftext.h"
 
 
+enum {
+	NAME_LEN = 64,          /**< Longest name [bytes]                  */
+};
+
+
 /* What is before the next ';' that does not stand in quotes */
 static bool next_param(struct pl *param, struct pl *params)
 {
@@ -78,7 +83,15 @@ static void unknown(const char *path, unsigned line, const struct pl *name,
 }
 
 
-static bool is_name(const struct pl *name)
+/**
+ * Is a word a name? What is none may hold a secret, and is not for the log:
+ * a value that stands where a name is awaited, or right behind it
+ *
+ * @param name Word
+ *
+ * @return True if it is
+ */
+bool conf_is_name(const struct pl *name)
 {
 	size_t i;
 
@@ -91,7 +104,7 @@ static bool is_name(const struct pl *name)
 			return false;
 	}
 
-	return name->l > 0 && name->l <= 32;
+	return name->l > 0 && name->l <= NAME_LEN;
 }
 
 
@@ -119,7 +132,7 @@ void conf_params(const char *path, unsigned line, const struct pl *params,
 		if (!name.l)
 			continue;
 
-		if (!is_name(&name)) {
+		if (!conf_is_name(&name)) {
 			clog_warning("%s:%u: a parameter after %zu characters"
 				     " is not of the form ;name=value (a value"
 				     " with ';' stands in quotes)\n", path,

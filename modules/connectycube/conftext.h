@@ -20,6 +20,7 @@ struct conf_near {
 int  conf_load(struct mbuf **mbp, const char *path, bool *openp);
 bool conf_bom(struct pl *text);
 bool conf_utf8(const struct pl *pl);
+bool conf_is_name(const struct pl *name);
 bool conf_next(struct pl *line, unsigned *nr, struct pl *text);
 bool conf_next_key(struct conf_line *cl, struct pl *text);
 void conf_near_init(struct conf_near *near, const struct pl *word);

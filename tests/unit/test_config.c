@@ -174,6 +174,8 @@ static const struct {
 	 " is connectycube_ping meant?"},
 	{"connectycube_auth_key_fil /x", "is connectycube_auth_key meant?"},
 	{"connectycube_ping_file /x", "unknown key connectycube_ping_file"},
+	{"connectycube_auth_secret=PW", "5: not of the form KEY VALUE"},
+	{"connectycube_auth_secret:PW x", "5: not of the form KEY VALUE"},
 	{"connectycube_ping 1\n\n#\nconnectycube_ping 1",
 	 "8: connectycube_ping: stands in line 5 already"},
 	{"connectycube_auth_key_env HOME", "5: connectycube_auth_key: stands"
@@ -200,6 +202,9 @@ static const struct {
 	 " parameter ;username"},
 	{"connectycube_ice_server turn:h;user=u;paas=PW", "unknown parameter"
 	 " ;paas: is ;pass= meant?"},
+	{"connectycube_ice_server turn:h;user=u;pass:PW", "5:"
+	 " connectycube_ice_server: a parameter is not of the form ;name="},
+	{"connectycube_ice_server turn:u:PW@h:1", "a URI without '@'"},
 	{"connectycube_ice_server turn:h;user=u;pass=PW;pass=PW", "twice"},
 	{"connectycube_ice_server turn:h;user=u;pass=PW;pass_env=HOME",
 	 "is given twice"},
@@ -243,6 +248,21 @@ static void test_wrong(void **state)
 		assert_null(strstr(test.log, "SECRET"));
 		assert_null(strstr(test.log, "PW"));
 	}
+}
+
+
+/* a NUL would cut a value short, in silence */
+static void test_nul(void **state)
+{
+	static const char text[] = REQUIRED "connectycube_auth_secret a\0b\n";
+	struct bridge_config *cfg = NULL;
+	(void)state;
+
+	write_file("config", text, sizeof(text) - 1);
+	test.log[0] = '\0';
+	assert_int_equal(config_read(&cfg, test.dir), EINVAL);
+	assert_non_null(strstr(test.log, "config:5: connectycube_auth_secret:"
+			       " holds a NUL\n"));
 }
 
 
@@ -454,6 +474,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_forms, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nul, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_urls, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secrets, setup,

@@ -120,6 +120,26 @@ static void test_users(void **state)
 }
 
 
+/* a NUL would cut a password short, in silence */
+static void test_nul(void **state)
+{
+	static const char text[] = "<sip:1@h>" LOGIN "\0x\n<sip:2@h>" LOGIN;
+	FILE *f = fopen(test.path, "w");
+	(void)state;
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, sizeof(text) - 1, f),
+			 sizeof(text) - 1);
+	assert_int_equal(fclose(f), 0);
+	test.log[0] = '\0';
+
+	assert_int_equal(userlist_read(&test.l, test.path), 0);
+	assert_int_equal(list_count(&test.l), 1);
+	assert_said(":1: holds a NUL");
+	assert_null(strstr(test.log, "HIDDEN"));
+}
+
+
 static void test_accounts(void **state)
 {
 	const struct user_map *map;
@@ -177,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_users, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nul, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_accounts, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_none, setup, teardown),

@@ -42,6 +42,12 @@ static void complain(const struct conf_at *at, const char *what)
 
 static bool is_text(const struct conf_at *at, const struct pl *line)
 {
+	/* what is behind it would be cut off */
+	if (memchr(line->p, '\0', line->l)) {
+		complain(at, "holds a NUL (UTF-16?)");
+		return false;
+	}
+
 	if (conf_utf8(line))
 		return true;
 
