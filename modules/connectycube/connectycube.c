@@ -46,21 +46,23 @@ static char profile[512];       /* its folder */
 static int cmd_call(struct re_printf *pf, void *arg)
 {
 	const struct cmd_arg *carg = arg;
-	struct pl id, aor = PL_INIT;
-	char idbuf[32], aorbuf[256];
+	char idbuf[USER_ID_MAX + 1], aorbuf[256] = "";
+	struct pl blank, id, aor = PL_INIT;
 	struct bcall *bc;
 	struct ext *ext;
 	int err;
 
 	if (!carg->prm || re_regex(carg->prm, strlen(carg->prm),
-				   "[0-9]+[ \t]*[^ \t\r\n]*", &id, NULL,
-				   &aor))
+				   "[ \t]*[0-9]+[ \t]*[^ \t\r\n]*", &blank,
+				   &id, NULL, &aor) ||
+	    blank.p != carg->prm ||
+	    pl_strcpy(&id, idbuf, sizeof(idbuf)))
 		return re_hprintf(pf, "usage: /cube_call USER-ID [AOR]\n");
 
-	(void)pl_strcpy(&id, idbuf, sizeof(idbuf));
-	(void)pl_strcpy(&aor, aorbuf, sizeof(aorbuf));
+	if (pl_isset(&aor) && pl_strcpy(&aor, aorbuf, sizeof(aorbuf)))
+		return re_hprintf(pf, "no such extension\n");
 
-	ext = bridge_find(pl_isset(&aor) ? aorbuf : NULL);
+	ext = bridge_find(aorbuf[0] ? aorbuf : NULL);
 	if (!ext)
 		return re_hprintf(pf, "no such extension\n");
 

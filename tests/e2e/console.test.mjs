@@ -161,6 +161,9 @@ test('/cube_hangup all, while it rings', async () => {
 
 test('commands that make no sense', async () => {
 	assert.match(await bridge.command('cube_call', 'alice'), /usage/);
+	assert.match(await bridge.command('cube_call', 'alice101'), /usage/);
+	assert.match(await bridge.command('cube_call', '1'.repeat(1200)),
+		/usage/);
 	assert.match(await bridge.command('cube_call', '101 sip:9@x'),
 		/no such extension/);
 	assert.match(await bridge.command('cube_hangup', '4711'), /no call/);

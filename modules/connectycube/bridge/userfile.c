@@ -188,6 +188,17 @@ static void reload_ext(struct ext *ext, struct list *l)
 }
 
 
+static void move_lines(struct list *dst, struct list *src)
+{
+	struct le *le;
+
+	while ((le = list_head(src))) {
+		list_unlink(le);
+		list_append(dst, le, le->data);
+	}
+}
+
+
 /**
  * Read the users file again: calls that are up go on
  *
@@ -205,6 +216,13 @@ int userfile_reload(const char *path, const char *profile)
 	err = read_lines(&l, path, profile);
 	if (err)
 		return err;
+
+	/* so early that nothing was started yet: it will be, by these lines */
+	if (!list_isempty(&usersl)) {
+		list_flush(&usersl);
+		move_lines(&usersl, &l);
+		return 0;
+	}
 
 	for (le = list_head(bridge_exts()); le; ) {
 

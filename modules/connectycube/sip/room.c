@@ -325,7 +325,7 @@ int sip_attach(struct ua *ua)
 		return err;
 	}
 
-	if (ua_isregistered(ua))
+	if (sip_registered(ua))
 		callers_registered(at->callers);
 	else if (!account_regint(ua_account(ua)))
 		callers_set_contact(ua);
