@@ -42,6 +42,7 @@ before(() => {
 *) echo "pmstatus:kamailio:50:half" >&3
    [ -e $DIR/wait ] && { touch $DIR/installing; sleep 20; }
    [ ! -e $DIR/fail ] || exit 100
+   [ ! -e $DIR/half ] || { touch $DIR/installed; exit 100; }
    $POLICY kamailio start; echo $? > $DIR/answer
    touch $DIR/installed ;;
 esac`);
@@ -53,8 +54,9 @@ esac`);
 });
 
 beforeEach(() => {
-	for (const name of ['wait', 'installing', 'installed', 'fail', 'answer',
-		'systemctl', 'policy-rc.d', 'policy-rc.d.before-bridge'])
+	for (const name of ['wait', 'installing', 'installed', 'fail', 'half',
+		'answer', 'systemctl', 'policy-rc.d',
+		'policy-rc.d.before-bridge'])
 		rmSync(`${dir}/${name}`, { force: true });
 });
 
@@ -84,6 +86,29 @@ test('the policy that was there comes back, also after a failure', async () => {
 	writeFileSync(`${dir}/fail`, '');
 	await assert.rejects(run(INSTALL, ['kamailio'], { env }), { code: 100 });
 	assert.equal(ask(), 104);
+});
+
+test('what was installed before a failure stays off, too', async () => {
+	writeFileSync(`${dir}/half`, '');
+	await assert.rejects(run(INSTALL, ['kamailio'], { env }), { code: 100 });
+	assert.match(readFileSync(`${dir}/systemctl`, 'utf8'),
+		/disable kamailio\.service/);
+	assert.equal(existsSync(policy), false);
+});
+
+test('the policy that was there is never gone', async () => {
+	writePolicy(104);
+	script('mv', 'case $1 in *.new) exit 1 ;; esac; exec /bin/mv "$@"');
+	try {
+		await assert.rejects(run(INSTALL, ['kamailio'], { env }),
+			{ code: 1 });
+		assert.equal(ask(), 104);
+		assert.equal(existsSync(`${policy}.before-bridge`), false);
+		assert.equal(existsSync(`${policy}.new`), false);
+	}
+	finally {
+		rmSync(`${dir}/bin/mv`);
+	}
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'])
