@@ -48,6 +48,15 @@ test('a stranger does not ring: 403, and the log says which key', async () => {
 	await rig.bridge.waitIdle();
 });
 
+test('a stranger who claims to be in a call: 481, whatever the body is', async () => {
+	const call = await stranger.invite(rig.bridge.uri, { edit: (text) => text
+		.replace(/(\r\nTo: [^\r]*)/, '$1;tag=none')
+		.replace(/(\r\nContent-Type: )[^\r]*/, '$1text/plain') });
+
+	assert.equal((await call.wait('final')).code, 481);
+	assert.doesNotMatch(rig.bridge.log(), /its body, text\/plain/);
+});
+
 test('phones leave slots for apps', async () => {
 	const calls = [];
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "sip/digest.h"
+#include "sip/challenge.h"
 #include "sip/regcred.h"
 
 
@@ -187,12 +188,104 @@ static void test_credentials(void **state)
 }
 
 
+/* A server whose realm is another one each time: there is an end */
+static void test_realms_without_end(void **state)
+{
+	struct regcred *rc;
+	char hdr[64];
+	int i, err;
+	(void)state;
+
+	assert_int_equal(0, regcred_alloc(&rc));
+
+	for (i=0, err=0; i<100 && !err; i++) {
+		(void)re_snprintf(hdr, sizeof(hdr), WWW "Digest realm=\"%d\","
+				  "nonce=\"1\"\r\n", i);
+		err = update(rc, hdr);
+	}
+
+	assert_int_equal(EAUTH, err);
+	assert_in_range(i, 3, 9);
+	mem_deref(rc);
+}
+
+
+static int print_shown(struct re_printf *pf, const struct digest_chal *c)
+{
+	return challenge_disguise(pf, c, 7);
+}
+
+
+/* As libre sees it */
+static char *shown_as(const char *val)
+{
+	struct digest_chal c;
+	struct pl pl;
+	char *str;
+
+	pl_set_str(&pl, val);
+	assert_int_equal(0, digest_chal_decode(&c, &pl));
+	assert_int_equal(0, re_sdprintf(&str, "%H", print_shown, &c));
+
+	return str;
+}
+
+
+/* libre answers a second challenge of a realm only if it says so */
+static void test_stale(void **state)
+{
+	struct digest_chal d;
+	char *shown;
+	struct pl pl;
+	(void)state;
+
+	shown = shown_as("Digest realm=\"r\",nonce=\"n\","
+			 "algorithm=SHA-256,stale=TRUE");
+	pl_set_str(&pl, shown);
+	assert_int_equal(0, digest_chal_decode(&d, &pl));
+	assert_true(d.stale);
+	assert_int_equal(d.alg, DIGEST_MD5);
+	mem_deref(shown);
+
+	shown = shown_as("Digest realm=\"r\",nonce=\"n\","
+			 "algorithm=SHA-256");
+	assert_null(strstr(shown, "stale"));
+	mem_deref(shown);
+}
+
+
+/* Our mark in a challenge would come back in its answer, to be taken for that
+   of another one, or to be answered for ever */
+static void test_mark_of_others(void **state)
+{
+	static const char good[] = "Digest realm=\"r\", nonce=\"n\"";
+	static const char bad[] = "Digest realm=\"r\", nonce=\"n\","
+		" opaque=\"~cube-00000001-\", algorithm=SHA-256";
+	char huge[4096];
+	struct pl pl;
+	(void)state;
+
+	pl_set_str(&pl, good);
+	assert_true(challenge_is_sane(&pl));
+	pl_set_str(&pl, bad);
+	assert_false(challenge_is_sane(&pl));
+
+	memset(huge, 'a', sizeof(huge));
+	pl.p = huge;
+	pl.l = sizeof(huge);
+	assert_false(challenge_is_sane(&pl));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_response),
 		cmocka_unit_test(test_credentials),
+		cmocka_unit_test(test_realms_without_end),
+		cmocka_unit_test(test_stale),
+		cmocka_unit_test(test_mark_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,6 +205,32 @@ static void test_no_address(void **state)
 }
 
 
+/* More formats than there can be, to make much of little */
+static void test_many_fmtp_lines(void **state)
+{
+	struct mbuf *mb = mbuf_alloc(65536);
+	char *text, *out;
+	size_t i;
+	(void)state;
+
+	(void)mbuf_write_str(mb, HEAD "m=audio 5004 RTP/AVP 0\r\n");
+	for (i=0; i<128; i++)
+		(void)mbuf_printf(mb, "a=fmtp:%zu a\r\n", i);
+	for (i=0; i<3000; i++)
+		(void)mbuf_write_str(mb, "a=fmtp:x y\r\n");
+
+	mb->pos = 0;
+	assert_int_equal(mbuf_strdup(mb, &text, mb->end), 0);
+	assert_int_equal(fix(&out, text, strlen(text)), 0);
+	assert_non_null(strstr(out, "a=fmtp:127 a\r\n"));
+	assert_in_range(strlen(out), 1, strlen(text));
+
+	mem_deref(out);
+	mem_deref(text);
+	mem_deref(mb);
+}
+
+
 static void test_long_fmtp(void **state)
 {
 	char dst[32];
@@ -311,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_several_fmtp_lines_are_one),
 		cmocka_unit_test(test_media_lines),
 		cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_many_fmtp_lines),
 		cmocka_unit_test(test_long_fmtp),
 		cmocka_unit_test(test_multipart),
 	};

@@ -206,13 +206,13 @@ bool body_offer(const struct sip_msg *msg)
 
 /**
  * Look at the body of an ACK. An answer that cannot be read is none, see
- * sipleg_refuse()
+ * sipleg_refuse(). What is of no call here is not worth the work
  *
  * @param msg ACK; its body may be replaced
  */
 void body_answer(const struct sip_msg *msg)
 {
-	if (fix_body(msg))
+	if (sipleg_find_request(msg) && fix_body(msg))
 		drop_body(msg);
 }
 
@@ -257,6 +257,11 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	    msg->scode <= 100 || msg->scode >= 300)
 		return false;
 
+	/* before the transactions: anybody can send such a thing */
+	leg = sipleg_find_id(&msg->callid);
+	if (!leg)
+		return false;
+
 	if (fix_body(msg)) {
 		info("connectycube: answer of %r: its body, %r/%r, cannot be"
 		     " used\n", &msg->to.auri, &msg->ctyp.type,
@@ -264,8 +269,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		drop_body(msg);
 	}
 
-	leg = sipleg_find_id(&msg->callid);
-	if (!leg || leg->estab)
+	if (leg->estab)
 		return false;
 
 	if (msg->scode < 200 && mbuf_get_left(msg->mb))

@@ -43,10 +43,27 @@ int challenge_disguise(struct re_printf *pf, const struct digest_chal *chal,
 
 	/* qop, since libre makes a cnonce only then; the true opaque comes
 	   back, too, so that there is room for it */
-	return re_hprintf(pf, "Digest realm=\"%r\", nonce=\"%r\","
+	return re_hprintf(pf, "Digest realm=\"%r\", nonce=\"%r\",%s"
 			  " qop=\"auth\", opaque=\"" MARK "%08x-%s%r\"",
-			  &chal->realm, &chal->nonce, id, space,
+			  &chal->realm, &chal->nonce,
+			  chal->stale ? " stale=true," : "", id, space,
 			  &chal->opaque);
+}
+
+
+/**
+ * May a challenge be answered in this way? Not if it is huge, for it is kept;
+ * and not if our mark is in it: it would come back in an answer, which would
+ * then be taken for another one's
+ *
+ * @param val Value of its header
+ *
+ * @return True if it may
+ */
+bool challenge_is_sane(const struct pl *val)
+{
+	return val->l <= CHALLENGE_MAX &&
+		!memmem(val->p, val->l, MARK, MARK_LEN);
 }
 
 

@@ -22,6 +22,8 @@
 enum {
 	LINGER   = 64 * SIP_T1, /* a 200 may come so late [ms] (13.2.2.4) */
 	BYE_TRIES = 3,          /* with what servers ask for */
+	BRANCH_MAX = 32,        /* phones of one call that are looked after:
+				   each makes us send a BYE */
 };
 
 /** An INVITE of ours */
@@ -235,6 +237,9 @@ static void second_answer(struct fork *f, const struct sip_msg *msg)
 	struct branch *b = branch_find(f, &msg->to.tag);
 	const bool again = b != NULL;
 	int err = 0;
+
+	if (!again && list_count(&f->branchl) >= BRANCH_MAX)
+		return;
 
 	if (!again) {
 		info("connectycube: a second phone has answered (%r):"

@@ -11,7 +11,8 @@
 
 
 enum {
-	HOPS_MAX = 5,           /**< Redirections one after another        */
+	HOPS_MAX = 5,           /**< Redirections, and wishes for another
+				     time, one after another               */
 };
 
 
@@ -109,7 +110,7 @@ int regcli_try_again(struct regcli *r, const struct sip_msg *msg)
 
 	case 423:
 		t = regmsg_min_expires(msg);
-		if (t <= r->expires)
+		if (t <= r->expires || ++r->hops > HOPS_MAX)
 			return EPROTO;
 		r->expires = t;
 		return regcli_request(r);

@@ -38,6 +38,7 @@ struct update {
 	const char *user;
 	const char *pass;
 	bool known;             /**< A challenge that we can answer        */
+	bool anew;              /**< One that we have not answered yet     */
 	int err;
 };
 
@@ -151,6 +152,7 @@ static bool challenge_handler(const struct sip_hdr *hdr,
 	if (!a)
 		a = &up->rc->v[up->rc->c++];
 
+	up->anew = true;
 	up->err = set(a, hdr, up->user, up->pass);
 
 	return up->err != 0;
@@ -172,7 +174,7 @@ static bool challenge_handler(const struct sip_hdr *hdr,
 int regcred_update(struct regcred *rc, const struct sip_msg *msg,
 		   const char *user, const char *pass)
 {
-	struct update up = {rc, user, pass ? pass : "", false, 0};
+	struct update up = {rc, user, pass ? pass : "", false, false, 0};
 	size_t i;
 	int err;
 
@@ -193,7 +195,12 @@ int regcred_update(struct regcred *rc, const struct sip_msg *msg,
 					SIP_HDR_PROXY_AUTHENTICATE,
 					challenge_handler, &up);
 
-	return up.err ? up.err : up.known ? 0 : ENOTSUP;
+	if (up.err || !up.known)
+		return up.err ? up.err : ENOTSUP;
+
+	/* a server whose realm is another one each time would be answered
+	   without an end */
+	return up.anew ? 0 : EAUTH;
 }
 
 

@@ -57,21 +57,31 @@ static bool is_known(const struct sip_msg *msg)
 }
 
 
-static void log_refused(const struct sip_msg *msg, const char *why)
+static bool may_log(void)
 {
 	const uint64_t now = mono_ms();
 
 	if (now < knock.next) {
 		++knock.missed;
-		return;
+		return false;
 	}
+
+	knock.next = now + LOG_PAUSE;
+
+	return true;
+}
+
+
+static void log_refused(const struct sip_msg *msg, const char *why)
+{
+	if (!may_log())
+		return;
 
 	warning("connectycube: %r from %r at %j to %r refused: %s"
 		" (%u more since the last such message)\n", &msg->met,
 		&msg->from.auri, &msg->src, &msg->uri.user, why,
 		knock.missed);
 
-	knock.next   = now + LOG_PAUSE;
 	knock.missed = 0;
 }
 
@@ -103,8 +113,10 @@ static void refuse_method(const struct ua *ua, const struct sip_msg *msg)
 
 static void refuse_extension(const struct sip_msg *msg)
 {
-	info("connectycube: %r from %r: %H is not supported\n", &msg->met,
-	     &msg->from.auri, msgcheck_print_required, msg);
+	if (may_log())
+		info("connectycube: %r from %r: %H is not supported\n",
+		     &msg->met, &msg->from.auri, msgcheck_print_required,
+		     msg);
 
 	(void)sip_replyf(uag_sip(), msg, 420, "Bad Extension",
 			  "Unsupported: %H\r\n"
@@ -194,6 +206,10 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 
 	if (!is(msg, "INVITE"))
 		return other_request(msg);
+
+	/* of no call of ours: 481, if baresip does not know it either */
+	if (!call && !sipleg_find_request(msg))
+		return false;
 
 	if (body_offer(msg))
 		return true;

@@ -23,7 +23,8 @@
 
 enum {
 	NAME_MAX_LEN = 64,      /* of a=rtpmap's encoding [bytes] */
-	IDS_MAX      = 128,     /* formats of a line that fmtp is kept for */
+	IDS_MAX      = 128,     /* formats of a line that fmtp is kept for:
+				   as many as there are payload types */
 };
 
 /** One description at work */
@@ -213,6 +214,8 @@ static bool is_attr(struct pl *val, const struct sdpline *line,
 }
 
 
+/* For each that is not, all lines that follow are read: there is an end to it,
+   since who sends them may mean to keep us busy */
 static bool is_written(struct fixer *f, const struct pl *id)
 {
 	size_t i;
@@ -222,8 +225,10 @@ static bool is_written(struct fixer *f, const struct pl *id)
 			return true;
 	}
 
-	if (f->idc < ARRAY_SIZE(f->idv))
-		f->idv[f->idc++] = *id;
+	if (f->idc >= ARRAY_SIZE(f->idv))
+		return true;
+
+	f->idv[f->idc++] = *id;
 
 	return false;
 }

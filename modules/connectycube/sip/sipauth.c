@@ -12,6 +12,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
+#include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/digest.h"
 #include "sip/challenge.h"
@@ -30,6 +31,7 @@ struct known {
 	char *user;             /**< User name (owned)                     */
 	char ha1[DIGEST_HEX];   /**< Stands for the password               */
 	struct digest_chal chal; /**< Decoded, pointing into val           */
+	bool answered;          /**< It was one to a request of ours       */
 };
 
 static struct {
@@ -52,14 +54,39 @@ static void known_destructor(void *data)
 }
 
 
+/* Whose request is it that is challenged? No password goes to a server of
+   another account */
 static struct account *account_of(const struct sip_msg *msg)
 {
-	struct ua *ua = uag_find(&msg->from.uri.user);
+	const struct sipleg *leg = sipleg_find_id(&msg->callid);
+	struct account *acc = NULL;
+	struct le *le;
+	size_t n = 0;
 
-	if (!ua)
-		ua = list_ledata(list_head(uag_list()));
+	if (leg)
+		return ua_account(leg->ua);
 
-	return ua_account(ua);
+	for (le = list_head(uag_list()); le; le = le->next) {
+
+		struct account *a = ua_account(le->data);
+		const struct uri *luri = account_luri(a);
+
+		if (pl_casecmp(&luri->host, &msg->from.uri.host))
+			continue;
+
+		if (!pl_cmp(&luri->user, &msg->from.uri.user))
+			return a;
+
+		acc = a;
+		++n;
+	}
+
+	/* the call is over, and came by another number of ours */
+	if (n == 1)
+		return acc;
+
+	return list_count(uag_list()) == 1
+		? ua_account(list_ledata(list_head(uag_list()))) : NULL;
 }
 
 
@@ -100,11 +127,37 @@ static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 			  size_t len, void *arg);
 
 
+/* Anybody may send a challenge; one to a request of ours is answered at once,
+   and needed for as long as that call lasts */
+static void make_room(void)
+{
+	struct le *le;
+
+	if (list_count(&sa.knownl) < KNOWN_MAX)
+		return;
+
+	for (le = sa.knownl.head; le; le = le->next) {
+
+		struct known *k = le->data;
+
+		if (!k->answered) {
+			mem_deref(k);
+			return;
+		}
+	}
+
+	mem_deref(list_ledata(list_head(&sa.knownl)));
+}
+
+
 static int disguise(struct sip_hdr *hdr, struct account *acc)
 {
 	sip_trace_h *old;
 	struct known *k;
 	int err;
+
+	if (!acc)
+		return ENOENT;
 
 	k = mem_zalloc(sizeof(*k), known_destructor);
 	if (!k)
@@ -126,9 +179,8 @@ static int disguise(struct sip_hdr *hdr, struct account *acc)
 	if (old != trace_handler)
 		sa.next = old;
 
+	make_room();
 	list_append(&sa.knownl, &k->le, k);
-	if (list_count(&sa.knownl) > KNOWN_MAX)
-		mem_deref(list_ledata(list_head(&sa.knownl)));
 
 	pl_set_str(&hdr->val, k->shown);
 
@@ -184,7 +236,8 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		if (!is_challenge(hdr))
 			continue;
 
-		if (digest_chal_decode(&chal, &hdr->val) ||
+		if (!challenge_is_sane(&hdr->val) ||
+		    digest_chal_decode(&chal, &hdr->val) ||
 		    is_second(msg, hdr, &chal)) {
 			hdr->id = SIP_HDR_NONE;
 			continue;
@@ -240,6 +293,8 @@ static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 				" %m\n", err);
 			break;
 		}
+
+		k->answered = true;
 	}
 
 	if (sa.next)
