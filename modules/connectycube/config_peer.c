@@ -70,6 +70,11 @@ static int server_param(struct params *prm, const struct cfg_val *val,
 		return cfg_wrong(val, EINVAL, "a parameter is not of the form"
 				 " ;name=value");
 
+	/* not shown: the end of a password that has a ';' in it, perhaps */
+	if (prm->pass.l && !near.best)
+		return cfg_wrong(val, EINVAL, "unknown parameter behind ;pass="
+				 " (a password with ';' goes by ;pass_file=)");
+
 	return cfg_wrong(val, EINVAL, "unknown parameter ;%r%s%s%s", &name,
 			 near.best ? ": is ;" : "",
 			 near.best ? near.best : "",

@@ -66,7 +66,24 @@ static size_t count(struct pl params, const struct pl *wanted)
 }
 
 
+/* Of what is no name at all something may be secret */
+static void nameless(const char *path, unsigned line, size_t pos)
+{
+	clog_warning("%s:%u: a parameter after %zu characters is not of the"
+		     " form ;name=value (a value with ';' stands in quotes)\n",
+		     path, line, pos);
+}
+
+
+/* The end of a password that has a ';' in it, perhaps */
+static bool may_be_secret(const struct pl *before)
+{
+	return pl_isset(before) && !re_regex(before->p, before->l, "pas");
+}
+
+
 static void unknown(const char *path, unsigned line, const struct pl *name,
+		    const struct pl *before, size_t pos,
 		    const char *const *namev, size_t namec)
 {
 	struct conf_near near;
@@ -76,7 +93,11 @@ static void unknown(const char *path, unsigned line, const struct pl *name,
 	for (i=0; i<namec; i++)
 		conf_near_try(&near, namev[i]);
 
-	/* of what is no name at all something may be secret */
+	if (!near.best && may_be_secret(before)) {
+		nameless(path, line, pos);
+		return;
+	}
+
 	clog_warning("%s:%u: unknown parameter ;%r%s%s%s\n", path, line, name,
 		     near.best ? ": is " : "", near.best ? near.best : "",
 		     near.best ? " meant?" : "");
@@ -120,7 +141,7 @@ bool conf_is_name(const struct pl *name)
 void conf_params(const char *path, unsigned line, const struct pl *params,
 		 const char *const *namev, size_t namec)
 {
-	struct pl rest, param, name;
+	struct pl rest, param, name, before = PL_INIT, last = PL_INIT;
 	size_t i;
 
 	if (!path || !params || !pl_isset(params))
@@ -132,11 +153,11 @@ void conf_params(const char *path, unsigned line, const struct pl *params,
 		if (!name.l)
 			continue;
 
+		before = last;
+		last   = name;
+
 		if (!conf_is_name(&name)) {
-			clog_warning("%s:%u: a parameter after %zu characters"
-				     " is not of the form ;name=value (a value"
-				     " with ';' stands in quotes)\n", path,
-				     line, (size_t)(name.p - params->p));
+			nameless(path, line, (size_t)(name.p - params->p));
 			continue;
 		}
 
@@ -146,7 +167,8 @@ void conf_params(const char *path, unsigned line, const struct pl *params,
 		}
 
 		if (i == namec)
-			unknown(path, line, &name, namev, namec);
+			unknown(path, line, &name, &before,
+				(size_t)(name.p - params->p), namev, namec);
 		else if (count(rest, &name))
 			clog_warning("%s:%u: ;%s= stands there twice: the"
 				     " first one counts\n", path, line,

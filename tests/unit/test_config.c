@@ -205,6 +205,8 @@ static const struct {
 	{"connectycube_ice_server turn:h;user=u;pass:PW", "5:"
 	 " connectycube_ice_server: a parameter is not of the form ;name="},
 	{"connectycube_ice_server turn:u:PW@h:1", "a URI without '@'"},
+	{"connectycube_ice_server turn:h;user=u;pass=PW;PW=PW", "unknown"
+	 " parameter behind ;pass="},
 	{"connectycube_ice_server turn:h;user=u;pass=PW;pass=PW", "twice"},
 	{"connectycube_ice_server turn:h;user=u;pass=PW;pass_env=HOME",
 	 "is given twice"},

@@ -92,6 +92,20 @@ static void test_plain(void **state)
 }
 
 
+/* A From header, folded, that looks like another line; and one that writes to
+   the terminal */
+static void test_wire_text(void **state)
+{
+	(void)state;
+
+	assert_line(LOGLINE_JOURNAL, LOGLINE_INFO,
+		    "from sip:a\r\n <3>b\n\t<3>c\n", "<6>from sip:a   <3>b "
+		    "\t<3>c\n");
+	assert_line(LOGLINE_JOURNAL, LOGLINE_INFO, "\x1b[2Ja\rb\x7f\tc\xc3\xa4\n",
+		    "<6>?[2Ja b?\tc\xc3\xa4\n");
+}
+
+
 static void test_is_journal(void **state)
 {
 	struct stat st;
@@ -126,6 +140,7 @@ int main(void)
 		cmocka_unit_test_setup(test_stamp, setup),
 		cmocka_unit_test_setup(test_journal, setup),
 		cmocka_unit_test_setup(test_plain, setup),
+		cmocka_unit_test_setup(test_wire_text, setup),
 		cmocka_unit_test(test_is_journal),
 	};
 

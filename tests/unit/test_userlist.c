@@ -98,9 +98,10 @@ static void test_users(void **state)
 		   "<sip:3@h>;cube_login=l;cube_paswd=HIDDEN\n"
 		   "<sip:4@h>" LOGIN ";department=caf\xe9\n"
 		   "<sip:5@h>" LOGIN ";call=1;call=2;;HIDDEN two\n"
-		   "<sip:6@h>" LOGIN);
+		   "<sip:6@h>" LOGIN "\n"
+		   "<sip:7@h>;cube_login=l;cube_password=x;HIDDEN=y\n");
 
-	assert_int_equal(list_count(&test.l), 4);
+	assert_int_equal(list_count(&test.l), 5);
 	map = list_head(&test.l)->data;
 	assert_string_equal(map->aor, "sip:1@h");
 	assert_string_equal(map->department, "a;b");
@@ -114,6 +115,7 @@ static void test_users(void **state)
 	assert_said(":7: is not UTF-8");
 	assert_said(":8: ;call= stands there twice");
 	assert_said(":8: a parameter after ");
+	assert_said(":10: a parameter after ");
 	assert_null(strstr(test.log, "HIDDEN"));
 	assert_null(strstr(test.log, ":3:"));
 	assert_null(strstr(test.log, ":9:"));

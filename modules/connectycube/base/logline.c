@@ -73,8 +73,50 @@ static int print_head(struct mbuf *mb, enum logline_form form, unsigned level,
 }
 
 
+/* What comes from the network may be folded over lines (RFC 3261, 7.3.1), and
+   would be a line of its own here, with whatever its sender likes in it */
+static bool is_fold(const char *end)
+{
+	return end[1] == ' ' || end[1] == '\t';
+}
+
+
+static const char *line_end(const char *msg)
+{
+	const char *end = strchr(msg, '\n');
+
+	while (end && is_fold(end))
+		end = strchr(end + 1, '\n');
+
+	return end;
+}
+
+
+/* Nothing that a terminal would obey, and no line end within */
+static int print_text(struct mbuf *mb, const char *text, size_t len)
+{
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<len && !err; i++) {
+
+		const uint8_t c = (uint8_t)text[i];
+
+		if (c == '\r' || (c == '\n' && is_fold(&text[i])))
+			err = mbuf_write_u8(mb, ' ');
+		else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+			err = mbuf_write_u8(mb, '?');
+		else
+			err = mbuf_write_u8(mb, c);
+	}
+
+	return err;
+}
+
+
 /**
- * Print a message, of any number of lines or of a part of one
+ * Print a message, of any number of lines or of a part of one. Control
+ * characters are not printed: part of it may be a stranger's
  *
  * @param mb     Buffer
  * @param form   Form
@@ -95,14 +137,14 @@ int logline_print(struct mbuf *mb, enum logline_form form, unsigned level,
 
 	while (*msg && !err) {
 
-		const char *end = strchr(msg, '\n');
+		const char *end = line_end(msg);
 		const size_t len = end ? (size_t)(end - msg) + 1
 			: strlen(msg);
 
 		if (!*inside)
 			err = print_head(mb, form, level, now);
 		if (!err)
-			err = mbuf_write_mem(mb, (const uint8_t *)msg, len);
+			err = print_text(mb, msg, len);
 
 		*inside = !end;
 		msg += len;
