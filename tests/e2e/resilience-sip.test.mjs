@@ -74,6 +74,8 @@ test('a wrong SIP password: said so, and the process lives', async () => {
 	await bridge.waitCloud('online');
 	assert.equal((await bridge.status()).registered, false);
 	assert.match(await bridge.command('cube_status'), /SIP\s+not registered/);
+	assert.equal(JSON.parse(await bridge.command('cube_status', 'json'))
+		.extensions[0].sip.registered, false);
 	await bridge.assertAlive();
 	assertNoSecrets(bridge.log(), ['wrong-sip-password']);
 	await bridge.stop();
