@@ -407,7 +407,48 @@ static void test_stranger_hangup(void **state)
 		"</signalType></extraParams></message>",
 		cube_call_id(A->call));
 	rig_inject(A, str, n);
+	rig_wait(&A->closec);
 	assert_int_equal(1, A->closec);
+	assert_int_equal(CUBE_END_HANGUP, A->end);
+}
+
+
+static struct tmr media_tmr;
+
+
+static void media_handler(void *arg)
+{
+	static uint8_t seq;
+	uint8_t pkt[200 + PEER_RTP_ROOM] = {0x80, 111};
+
+	pkt[3] = seq++;
+	assert_int_equal(0, peer_send_rtp(cube_call_peer(B->call), pkt, 200,
+					  sizeof(pkt)));
+	tmr_start(&media_tmr, 100, media_handler, arg);
+}
+
+
+/* it rang on, and gives up: the device that talks has not hung up */
+static void test_ringing_hangup(void **state)
+{
+	(void)state;
+
+	rig_establish(1);
+	tmr_init(&media_tmr);
+	media_handler(NULL);
+
+	assert_int_equal(0, call_signal(B2->call, SIGNAL_HANGUP, "101", NULL,
+					NULL, 0));
+	rig_settle();
+	assert_int_equal(1, A->recvv[SIGNAL_HANGUP]);
+	assert_int_equal(0, A->closec);
+	rig_fire(&A->call->tmr_doubt);
+	while (A->call->tmr_doubt.th)
+		rig_settle();
+	assert_int_equal(0, A->closec);
+	assert_string_equal("established", cube_call_state_name(A->call));
+	assert_int_equal(1, A->call->strangerc);
+	tmr_cancel(&media_tmr);
 }
 
 
@@ -868,6 +909,7 @@ int main(void)
 		T(test_accept_after_end),
 		T(test_late_reject),
 		T(test_stranger_hangup),
+		T(test_ringing_hangup),
 		T(test_identifiers),
 		T(test_all_reject),
 		T(test_all_busy),

@@ -42,6 +42,7 @@ static void cancel_timers(struct cube_call *call)
 	tmr_cancel(&call->tmr_restart);
 	tmr_cancel(&call->tmr_close);
 	tmr_cancel(&call->tmr_ring);
+	tmr_cancel(&call->tmr_doubt);
 }
 
 
@@ -70,6 +71,7 @@ static void destructor(void *data)
 	mem_deref(call->infov);
 	mem_deref(call->sdp);
 	mem_deref(call->offer);
+	mem_deref(call->hangup);
 	mem_deref(call->sid);
 	mem_deref(call->caller);
 	mem_deref(call->user);
@@ -190,6 +192,7 @@ static void rtp_handler(enum peer_kind kind, uint8_t *pkt, size_t len,
 {
 	struct cube_call *call = arg;
 
+	++call->rxc;
 	if (call->h.rtph)
 		call->h.rtph(kind, pkt, len, call->arg);
 }
@@ -200,6 +203,7 @@ static void rtcp_handler(enum peer_kind kind, uint8_t *pkt, size_t len,
 {
 	struct cube_call *call = arg;
 
+	++call->rxc;
 	if (call->h.rtcph)
 		call->h.rtcph(kind, pkt, len, call->arg);
 }
@@ -223,11 +227,13 @@ static enum cube_end end_of(enum peer_err err, bool estab)
 static void closed_handler(void *arg)
 {
 	struct cube_call *call = arg;
+	const struct signal *sig = call->hangup;
 
 	mem_ref(call);
 	callout_hangup(call, NULL, 0);
-	call_close(call, CUBE_END_HANGUP, "hung up, told by DTLS alone", NULL,
-		   0);
+	call_close(call, CUBE_END_HANGUP, sig ? "hung up"
+		   : "hung up, told by DTLS alone",
+		   sig ? sig->infov : NULL, sig ? sig->infoc : 0);
 	mem_deref(call);
 }
 
@@ -342,6 +348,11 @@ static void recv_update(struct cube_call *call, const struct signal *sig)
 
 static void recv_hangup(struct cube_call *call, const struct signal *sig)
 {
+	if (call->outgoing && call->jid && str_cmp(sig->from, call->jid)) {
+		call_doubt_hangup(call, sig);
+		return;
+	}
+
 	call_close(call, CUBE_END_HANGUP, "hung up", sig->infov, sig->infoc);
 }
 

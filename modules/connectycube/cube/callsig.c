@@ -243,6 +243,57 @@ void call_add_stranger(struct cube_call *call, const char *jid)
 }
 
 
+static void doubt_handler(void *arg)
+{
+	struct cube_call *call = arg;
+	struct signal *sig;
+
+	if (!call->doubt_late) {
+		call->doubt_late = true;
+		call->doubt_rxc  = call->rxc;
+		tmr_start(&call->tmr_doubt, CALL_HANGUP_WAIT, doubt_handler,
+			  call);
+		return;
+	}
+
+	sig = call->hangup;
+	call->hangup = NULL;
+
+	if (call->rxc != call->doubt_rxc) {
+		clog_debug("cube: call %s: hangUp dropped, from another"
+			   " device\n", call->sid);
+		call_add_stranger(call, sig->from);
+	}
+	else {
+		mem_ref(call);
+		call_close(call, CUBE_END_HANGUP, "hung up", sig->infov,
+			   sig->infoc);
+		mem_deref(call);
+	}
+
+	mem_deref(sig);
+}
+
+
+/**
+ * Take a hangUp of the bound user, but of a device that is not known. It may be
+ * the one in the call, with a new resource since it reconnected; or another
+ * one, which rang on and gives up. Media tells: who has hung up sends none
+ *
+ * @param call Call
+ * @param sig  Signal that passed call_is_party()
+ */
+void call_doubt_hangup(struct cube_call *call, const struct signal *sig)
+{
+	if (call->hangup)
+		return;
+
+	call->hangup     = mem_ref((void *)sig);
+	call->doubt_late = false;
+	tmr_start(&call->tmr_doubt, CALL_HANGUP_WAIT, doubt_handler, call);
+}
+
+
 /**
  * Check that a signal of the bound user comes from the device in the call
  *

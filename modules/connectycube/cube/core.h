@@ -27,6 +27,9 @@ enum {
 	CALL_RESTART_WAIT = 1000,   /**< Path lost until ICE restart [ms]  */
 	CALL_CLOSE_WAIT   = 300,    /**< DTLS closed until the end: the
 					 signal that says why is slower [ms] */
+	CALL_HANGUP_WAIT  = 500,    /**< hangUp of another device: media that
+				     was under way has come, and then some
+				     of it still comes [ms]            */
 	CALL_RESTART_EACH = 10000,  /**< ICE restart repeated [ms]         */
 	CALL_STRANGER_MAX = 8,      /**< Devices known to be left out      */
 	CUBE_ENDED_MAX    = 128,    /**< Ended calls remembered            */
@@ -112,6 +115,11 @@ struct cube_call {
 	struct tmr tmr_restart; /**< The next ICE restart                  */
 	struct tmr tmr_close;   /**< DTLS closed to the end                */
 	struct tmr tmr_ring;    /**< Out: tells that `call` was sent       */
+	struct tmr tmr_doubt;   /**< Out: whose hangUp it was is seen      */
+	struct signal *hangup;  /**< Out: that hangUp (owner of a reference) */
+	bool doubt_late;        /**< Out: what was under way has come      */
+	uint32_t rxc;           /**< Packets of media that came            */
+	uint32_t doubt_rxc;     /**< Out: ... up to then                   */
 	bool lost;              /**< ICE path lost                         */
 	bool restarting;        /**< Our ICE restart is not answered yet   */
 	uint64_t estab_time;    /**< When media came up [ms]               */
@@ -168,6 +176,7 @@ int  call_send_signal(struct cube *c, const struct signal *sig,
 int  call_tell_answered(struct cube_call *call);
 void call_rebind(struct cube_call *call, const struct signal *sig);
 void call_add_stranger(struct cube_call *call, const char *jid);
+void call_doubt_hangup(struct cube_call *call, const struct signal *sig);
 void call_cand_handler(const char *cand, const char *mid, unsigned mline,
 		       void *arg);
 void call_flush_candidates(struct cube_call *call);
