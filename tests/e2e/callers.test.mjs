@@ -2,8 +2,11 @@
 // slots that are kept for either side; and the contact that is registered.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
+import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { openRegistrar } from './lib/registrar.mjs';
 import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
 import { openSipUa } from './lib/sipua.mjs';
@@ -100,6 +103,44 @@ test('connectycube_sip_allow', async () => {
 		}
 	}
 });
+
+test('a server without registration, which the DNS knows late, or elsewhere',
+	{ skip: !process.env.E2E_NETNS && 'needs a namespace of its own' },
+	async () => {
+		const hosts = `${rig.sandbox.dir}/hosts`;
+
+		writeFileSync(hosts, '127.0.0.1 localhost\n127.0.0.3 late.lan\n');
+		execFileSync('mount', ['--bind', hosts, '/etc/hosts']);
+		const bridge = await startRawBridge({ ...rig.sandbox, sip: 'late.lan' },
+			{ name: 'late', account: { user: '1003', params: ';regint=0' },
+				users: userLine('late.lan', { user: '1003', login: 'ext1000',
+					more: ';call=101' }) });
+		const uri = bridge.uri.replace('1000', '1003');
+		const ring = async () => {
+			const call = await stranger.invite(uri);
+
+			try {
+				const { code } = await call.wait(['180', 'final']);
+
+				if (code === 180) call.cancel();
+				await call.wait('final');
+				return code;
+			} finally {
+				call.close();
+			}
+		};
+
+		try {
+			await bridge.waitCloud('online');
+			assert.equal(await ring(), 403);
+			writeFileSync(hosts, `127.0.0.1 localhost\n${STRANGER} late.lan\n`);
+			await until('the server is known at its new address',
+				async () => await ring() === 180, { timeout: 60000 });
+		} finally {
+			execFileSync('umount', ['/etc/hosts']);
+			await bridge.stop();
+		}
+	});
 
 test('the contact tells nothing, and is the same after a kill', async () => {
 	const registrar = await openRegistrar();

@@ -11,6 +11,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "base/gloop.h"
+#include "base/mono.h"
 #include "cube/resolve.h"
 #include "sip/allow.h"
 #include "sip/host.h"
@@ -22,6 +23,9 @@ enum {
 				   oldest one goes */
 	HOSTS_MAX   = 3,        /* the domain and two proxies */
 	CONTACT_BYTES = 8,      /* of its user part's hash */
+	LOOKUP_PAUSE = 5000,    /* between look-ups for the sake of those who
+				   were refused [ms] */
+	LOOKUP_RETRY = 60000,   /* after one that failed [ms] */
 };
 
 /** The servers of an account */
@@ -30,6 +34,9 @@ struct callers {
 	size_t serverc;         /**< How many there were, ever             */
 	char *hostv[HOSTS_MAX]; /**< Their names (owned)                   */
 	struct resolve *lookupv[HOSTS_MAX]; /**< Running look-ups (owned)  */
+	struct tmr tmr;         /**< Look-ups once more                    */
+	uint64_t looked;        /**< When the last ones began [ms]         */
+	unsigned running;       /**< How many of them are not done         */
 };
 
 static struct {
@@ -45,6 +52,7 @@ static void destructor(void *data)
 	struct callers *c = data;
 	size_t i;
 
+	tmr_cancel(&c->tmr);
 	for (i=0; i<HOSTS_MAX; i++) {
 		mem_deref(c->lookupv[i]);
 		mem_deref(c->hostv[i]);
@@ -72,16 +80,29 @@ static void add_server(struct callers *c, const struct sa *sa)
 }
 
 
+static void lookup(struct callers *c);
+
+
+static void again_handler(void *arg)
+{
+	lookup(arg);
+}
+
+
+/* Without a network at the start, say */
 static void lookup_handler(int err, const struct sa *addrv, size_t addrc,
 			   const char *reason, void *arg)
 {
 	struct callers *c = arg;
 	size_t i;
-	(void)err;
 	(void)reason;
 
 	for (i=0; i<addrc; i++)
 		add_server(c, &addrv[i]);
+
+	--c->running;
+	if (err)
+		tmr_start(&c->tmr, LOOKUP_RETRY, again_handler, c);
 }
 
 
@@ -89,13 +110,17 @@ static void lookup(struct callers *c)
 {
 	size_t i;
 
+	c->looked  = mono_ms();
+	c->running = 0;
+
 	for (i=0; i<HOSTS_MAX; i++) {
 
 		c->lookupv[i] = mem_deref(c->lookupv[i]);
 
-		if (c->hostv[i])
-			(void)resolve_alloc(&c->lookupv[i], cs.gl,
-					    c->hostv[i], lookup_handler, c);
+		if (c->hostv[i] &&
+		    !resolve_alloc(&c->lookupv[i], cs.gl, c->hostv[i],
+				   lookup_handler, c))
+			++c->running;
 	}
 }
 
@@ -177,9 +202,17 @@ void callers_registered(struct callers *c)
  *
  * @return True if it may
  */
-bool callers_may(const struct callers *c, const struct sa *src)
+bool callers_may(struct callers *c, const struct sa *src)
 {
-	return allow_has(cs.more, src) || (c && is_server(c, src));
+	if (allow_has(cs.more, src) || (c && is_server(c, src)))
+		return true;
+
+	/* it may have moved since, and nobody else tells us of a server that
+	   is not registered with. The next call will be taken */
+	if (c && !c->running && mono_ms() - c->looked >= LOOKUP_PAUSE)
+		lookup(c);
+
+	return false;
 }
 
 

@@ -10,4 +10,4 @@ void callers_close(void);
 int  callers_alloc(struct callers **cp, const struct ua *ua);
 void callers_registered(struct callers *c);
 void callers_set_contact(struct ua *ua);
-bool callers_may(const struct callers *c, const struct sa *src);
+bool callers_may(struct callers *c, const struct sa *src);
