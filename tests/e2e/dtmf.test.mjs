@@ -108,25 +108,31 @@ rigTest('keys have their length, in both directions', { ua: EVENTS }, async (rig
 	await rig.phoneHangsUp();
 });
 
-rigTest('tones of a phone that has nothing else', {}, async (rig) => {
-	const call = await rig.phoneCallsApp();
-	const { rtp } = rig.ua;
+// heard in what is decoded, or in a copy of what is forwarded
+for (const [policy, forwarded] of [['opus', false], ['relay', true]])
+	rigTest(`tones of a phone that has nothing else: ${policy}`, {
+		bridge: { keys: { connectycube_codec_policy: policy } },
+	}, async (rig) => {
+		const call = await rig.phoneCallsApp();
+		const { rtp } = rig.ua;
 
-	await rig.waitTones();
-	const heard = await rig.app.hearKeys(async () => {
-		for (const tones of [[770, 1336], [941, 1477]]) {
-			rtp.play(tones, call.remoteRtp);
-			await setTimeout(200);
-			rtp.play(0, call.remoteRtp);
-			await setTimeout(200);
-		}
+		await rig.waitTones();
+		const heard = await rig.app.hearKeys(async () => {
+			for (const tones of [[770, 1336], [941, 1477]]) {
+				rtp.play(tones, call.remoteRtp);
+				await setTimeout(200);
+				rtp.play(0, call.remoteRtp);
+				await setTimeout(200);
+			}
+		});
+
+		assert.equal(names(heard), '5#', JSON.stringify(heard));
+		const { calls: [{ sip, app, text }] } = await rig.bridge.status();
+
+		assert.deepEqual(text.match(/keys=\d+/g), ['keys=2', 'keys=0']);
+		assert.equal(sip.forwarded, forwarded, text);
+		assert.equal(app.forwarded, forwarded, text);
+		rtp.play(1000, call.remoteRtp);
+		await rig.waitTones('after the keys');
+		await rig.phoneHangsUp();
 	});
-
-	assert.equal(names(heard), '5#', JSON.stringify(heard));
-	const { calls: [{ text }] } = await rig.bridge.status();
-
-	assert.deepEqual(text.match(/keys=\d+/g), ['keys=2', 'keys=0']);
-	rtp.play(1000, call.remoteRtp);
-	await rig.waitTones('after the keys');
-	await rig.phoneHangsUp();
-});

@@ -19,6 +19,7 @@
 #include "media/telev.h"
 #include "media/priv.h"
 #include "media/resamp.h"
+#include "media/inband.h"
 
 #if __has_include(<bcg729/encoder.h>)
 #include "g729/g729.h"
@@ -656,6 +657,209 @@ static void test_resamp(void **state)
 }
 
 
+/* --- keys as tones ------------------------------------------------------- */
+
+enum {
+	KEY_MS    = 100,
+	AFTER_MS  = 200,        /**< Behind a key                          */
+	KEY_EVERY = 1000,       /**< [ms]                                  */
+};
+
+
+/* Is a sample in a key, or so soon behind one? */
+static bool in_key(const struct sig *s, size_t i, uint32_t from, uint32_t to)
+{
+	const uint64_t ms = (uint64_t)i * 1000 / s->srate % KEY_EVERY;
+
+	return i >= s->srate && ms >= from && ms < to;
+}
+
+
+static struct sig *press_keys(const struct sig *speech)
+{
+	struct sig *s = sig_alloc(speech->srate, speech->n);
+	size_t i;
+
+	for (i=0; i<s->n; i++) {
+
+		const double t = 2 * M_PI * (double)i / s->srate;
+		const double key = 6000 * (sin(770 * t) + sin(1336 * t));
+
+		s->v[i] = in_key(s, i, 0, KEY_MS) ? (float)key : speech->v[i];
+	}
+
+	return s;
+}
+
+
+/* What a phone without telephone-event says, to an app without */
+static struct qstream *hear_call(const struct qstream *in,
+				 struct media_stats *st)
+{
+	struct qstream *out = q_sink(in->cod, in->ptime);
+	struct qstream *back = q_sink(in->cod, in->ptime);
+	struct audio_pair *ap;
+	struct media_end end;
+	size_t i;
+
+	q_now = T0;
+	assert_int_equal(audio_pair_alloc(&ap, &q_codecl), 0);
+	q_end(&end, in->cod, in->ptime, back);
+	end.inband = true;
+	assert_int_equal(audio_pair_set_end(ap, LEG_SIP, &end), 0);
+	q_set_end(ap, LEG_CUBE, in->cod, in->ptime, out);
+
+	for (i=0; i<in->n; i++) {
+		q_pass(ap, T0 + in->v[i].t);
+		q_put(ap, LEG_SIP, in, i);
+	}
+
+	audio_pair_stats(ap, LEG_SIP, st);
+	audio_pair_stats(ap, LEG_CUBE, &st[1]);
+	mem_deref(ap);
+	mem_deref(back);
+
+	return out;
+}
+
+
+/* The same by a transcoder: decoded, silenced, encoded */
+static struct qstream *hear_offline(const struct qstream *in)
+{
+	struct sig *s = q_decode(in, codv[in->cod].srate);
+	const size_t frame = s->srate / 1000 * in->ptime;
+	struct qstream *out;
+	struct inband *ib;
+	size_t i, k;
+
+	assert_int_equal(inband_alloc(&ib, s->srate), 0);
+
+	for (i=0; i + frame <= s->n; i += frame) {
+
+		int16_t v[16 * 60];
+		struct telev te;
+		uint32_t ts;
+
+		for (k=0; k<frame; k++)
+			v[k] = (int16_t)s->v[i + k];
+		(void)inband_probe(ib, v, frame, &te, &ts);
+		for (k=0; k<frame; k++)
+			s->v[i + k] = v[k];
+	}
+
+	out = q_encode(in->cod, in->ptime, s, 0, false);
+	mem_deref(ib);
+	mem_deref(s);
+
+	return out;
+}
+
+
+struct heard {
+	double all;             /**< Segmental SNR of the speech [dB]      */
+	double after;           /**< Right behind keys                     */
+	double peak;            /**< Loudest from 20 ms of a key on        */
+};
+
+
+static struct heard hear_measure(const struct qstream *st)
+{
+	const uint32_t srate = codv[st->cod].srate;
+	struct sig *out = q_decode(st, srate), *s;
+	struct heard h = {0, 0, 0};
+	double delay;
+	size_t i;
+
+	s = sig_align(speechv[st->cod], out, -LAG_MS / 10, LAG_MS, &delay);
+
+	for (i=0; i<s->n; i++) {
+		if (in_key(s, i, 0, KEY_MS + 25))
+			s->v[i] = 0;
+	}
+	h.all = sig_segsnr(s, out);
+
+	for (i=0; i<s->n; i++) {
+		if (!in_key(s, i, KEY_MS + 25, KEY_MS + AFTER_MS))
+			s->v[i] = 0;
+	}
+	h.after = sig_segsnr(s, out);
+
+	for (i=0; i<out->n; i++) {
+		if (in_key(out, i, 45, KEY_MS))
+			h.peak = max(h.peak, fabs(out->v[i]));
+	}
+
+	mem_deref(s);
+	mem_deref(out);
+
+	return h;
+}
+
+
+/* Hearing tones in G.711 that is forwarded is as good as transcoding it for
+   them, and speech without a key is not touched. G.722 is transcoded: blanked
+   and forwarded it had 9 dB behind a key instead of 25 */
+static void check_tones(enum cod cod, uint32_t ptime)
+{
+	const bool relayed = cod != COD_G722;
+	struct qstream *in, *out, *off;
+	struct media_stats st[2];
+	struct heard a, b;
+	struct sig *s;
+
+	in  = q_encode(cod, ptime, speechv[cod], 0, false);
+	out = hear_call(in, st);
+	assert_int_equal(st[1].relayed, relayed);
+	assert_int_equal(st[0].keys, 0);
+	if (relayed)
+		check_same(in, out);
+	mem_deref(out);
+	mem_deref(in);
+
+	s   = press_keys(speechv[cod]);
+	in  = q_encode(cod, ptime, s, 0, false);
+	out = hear_call(in, st);
+	off = hear_offline(in);
+
+	assert_int_equal(st[1].relayed, relayed);
+	assert_int_equal(st[0].keys, SPEECH_S - 1);
+	assert_int_equal(out->n, in->n);
+
+	a = hear_measure(off);
+	b = hear_measure(out);
+	print_message("%s, %u ms: offline %.2f dB, behind keys %.2f dB, tone "
+		      "%.0f; bridge %.2f dB, %.2f dB, %.0f\n",
+		      codv[cod].name, ptime, a.all, a.after, a.peak, b.all,
+		      b.after, b.peak);
+
+	assert_true(b.all >= a.all - 0.1);
+	assert_true(b.after >= a.after - 0.1);
+	assert_true(b.peak <= a.peak + 1);
+	assert_true(a.peak < 50);
+
+	mem_deref(s);
+	mem_deref(in);
+	mem_deref(out);
+	mem_deref(off);
+}
+
+
+static void test_tones(void **state)
+{
+	static const enum cod hearv[] = {COD_PCMU, COD_PCMA, COD_G722};
+	static const uint32_t ptimev[] = {10, 20, 30, 60};
+	size_t i, k;
+	(void)state;
+
+	speech_length(SPEECH_S);
+
+	for (i=0; i<ARRAY_SIZE(hearv); i++) {
+		for (k=0; k<ARRAY_SIZE(ptimev) && cod_ac(hearv[i]); k++)
+			check_tones(hearv[i], ptimev[k]);
+	}
+}
+
+
 int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
@@ -666,6 +870,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_ptimes_out),
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_disorder),
+		cmocka_unit_test(test_tones),
 	};
 	struct sig *s;
 	char path[512], *slash;

@@ -43,6 +43,7 @@ static void destructor(void *arg)
 
 		mem_deref(ap->routev[i].xc);
 		mem_deref(ap->routev[i].ib);
+		mem_deref(ap->routev[i].ear);
 
 		for (j=0; j<leg->fmtc; j++)
 			audio_fmt_reset(&leg->fmtv[j]);
@@ -135,8 +136,10 @@ void audio_pair_poll(struct audio_pair *ap, uint64_t now)
 	size_t i;
 
 	for (i=0; i<LEG_MAX; i++) {
-		if (ap->routev[i].due && ap->routev[i].due <= now)
+		if (ap->routev[i].due && ap->routev[i].due <= now) {
 			xcode_timeout(&ap->routev[i], now);
+			hear_timeout(&ap->routev[i], now);
+		}
 		if (ap->legv[!i].alive_due && ap->legv[!i].alive_due <= now)
 			alive_poll(&ap->routev[i], now);
 		if (ap->routev[i].fill_due && ap->routev[i].fill_due <= now)
@@ -245,7 +248,7 @@ static bool was_forwarded(const struct audio_route *rt,
 			  const struct audio_fmt *fmt)
 {
 	return (fmt->h == relay_rx || fmt->h == recut_rx) &&
-		rt->mode == ROUTE_RELAY;
+		rt->mode == ROUTE_RELAY && !rt->ear;
 }
 
 

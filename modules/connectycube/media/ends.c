@@ -72,10 +72,11 @@ void audio_fmt_reset(struct audio_fmt *fmt)
 int route_skip_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 		  const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
 {
-	(void)fmt;
-
-	if (rt->mode == ROUTE_RELAY)
+	if (rt->mode == ROUTE_RELAY) {
+		if (rt->ear)
+			(void)hear_rx(rt, fmt, rp, res, now);
 		relay_skip(rt, res);
+	}
 	else if (rt->mode == ROUTE_XCODE)
 		xcode_skip(rt, rp, res, now);
 
@@ -109,20 +110,45 @@ static bool same_codec(const struct audio_fmt *in,
 }
 
 
-/* Tones are found in decoded audio only */
+/* Tones are found in decoded audio only. What hear.c can take them out of is
+   forwarded, anything else is transcoded for them */
 static enum out_class classify_out(const struct audio_fmt *in,
 				   const struct audio_fmt *out, bool inband)
 {
 	if (!out->name)
 		return OUT_NONE;
 
-	if (inband && xcode_possible(in, out))
-		return OUT_CODEC;
-
-	if (same_codec(in, out))
+	if (same_codec(in, out) &&
+	    (!inband || hear_can(in) || !xcode_possible(in, out)))
 		return OUT_SAME;
 
 	return xcode_possible(in, out) ? OUT_CODEC : OUT_NONE;
+}
+
+
+/* Tones are heard in what is forwarded. Without memory for that they are heard
+   by the transcoder, which asks for it again */
+static void ear_setup(struct audio_route *rt)
+{
+	struct audio_leg *in = rt->in;
+	bool used = false;
+	size_t i;
+
+	for (i=0; i<in->fmtc && in->inband; i++) {
+
+		struct audio_fmt *fmt = &in->fmtv[i];
+
+		if (fmt->h != relay_rx || !hear_can(fmt))
+			continue;
+
+		if (hear_prepare(rt, fmt))
+			fmt->h = xcode_rx;
+		else
+			used = true;
+	}
+
+	if (!used)
+		rt->ear = mem_deref(rt->ear);
 }
 
 
@@ -139,6 +165,13 @@ static void route_setup(struct audio_route *rt)
 
 		fmt->h = routev[classify_in(fmt)]
 			[classify_out(fmt, &out->txf, in->inband)];
+	}
+
+	ear_setup(rt);
+
+	for (i=0; i<in->fmtc; i++) {
+
+		struct audio_fmt *fmt = &in->fmtv[i];
 
 		if (fmt->h == relay_rx && recut_setup(rt, fmt)) {
 			fmt->h = recut_rx;

@@ -2,16 +2,15 @@
  * @file media/inband.c  Keys heard as tones in the audio (ITU-T Q.23, Q.24)
  *
  * For phones that have nothing else. Blocks of 13 ms are measured at the
- * eight frequencies with librem's Goertzel filters; two blocks in a row make
+ * eight frequencies with Goertzel filters; two blocks in a row make
  * a key, two without it end it. The result looks like a telephone-event with
- * a clock of 1 kHz, so that a tone goes the way of any other key. What is
- * found to be a tone is silenced with its packet: the one before, in which it
- * began, has gone by then.
+ * a clock of 1 kHz, so that a tone goes the way of any other key. A packet in
+ * which a tone is found is to be silenced: the one before, in which it began,
+ * has gone by then.
  */
 #include <string.h>
 #include <math.h>
 #include <re.h>
-#include <rem.h>
 #include "rtp.h"
 #include "telev.h"
 #include "inband.h"
@@ -38,7 +37,9 @@ static const char keyv[] = "123A456B789C*0#D";
 
 /** Detector of one stream */
 struct inband {
-	struct goertzel gv[8];  /**< One for each frequency                */
+	double coefv[8];        /**< Goertzel filters, one a frequency ... */
+	double q1v[8];          /**< ... beside each other, so that one    */
+	double q2v[8];          /**< instruction does several              */
 	double energy;          /**< Of this block                         */
 	size_t n;               /**< Samples in this block                 */
 	size_t block;           /**< Samples of a whole block              */
@@ -54,10 +55,8 @@ struct inband {
 
 static void block_reset(struct inband *ib)
 {
-	size_t i;
-
-	for (i=0; i<ARRAY_SIZE(freqv); i++)
-		goertzel_reset(&ib->gv[i]);
+	memset(ib->q1v, 0, sizeof(ib->q1v));
+	memset(ib->q2v, 0, sizeof(ib->q2v));
 
 	ib->energy = 0.0;
 	ib->n = 0;
@@ -90,13 +89,30 @@ int inband_alloc(struct inband **ibp, uint32_t srate)
 	ib->on    = -1;
 
 	for (i=0; i<ARRAY_SIZE(freqv); i++)
-		goertzel_init(&ib->gv[i], freqv[i], srate);
+		ib->coefv[i] = 2.0 * cos(2.0 * M_PI * freqv[i] / srate);
 
 	block_reset(ib);
 
 	*ibp = ib;
 
 	return 0;
+}
+
+
+/**
+ * Begin anew, as if nothing had been heard
+ *
+ * @param ib Detector
+ */
+void inband_reset(struct inband *ib)
+{
+	ib->hit    = -1;
+	ib->hits   = 0;
+	ib->misses = 0;
+	ib->on     = -1;
+	ib->pos    = 0;
+
+	block_reset(ib);
 }
 
 
@@ -119,6 +135,14 @@ static int strongest(const double *pv)
 }
 
 
+static double power(const struct inband *ib, size_t i)
+{
+	const double a = ib->q1v[i], b = ib->q2v[i];
+
+	return a * a + b * b - a * b * ib->coefv[i];
+}
+
+
 /* The event in a whole block, -1 if there is none */
 static int classify(struct inband *ib)
 {
@@ -127,9 +151,9 @@ static int classify(struct inband *ib)
 	int r, c;
 	size_t i;
 
-	/* a tone of amplitude a has (a n / 2)^2, and librem gives it twice */
+	/* a tone of amplitude a has (a n / 2)^2 */
 	for (i=0; i<ARRAY_SIZE(freqv); i++)
-		pv[i] = goertzel_result(&ib->gv[i]) * 2.0 / (n * n);
+		pv[i] = power(ib, i) * 4.0 / (n * n);
 
 	r = strongest(pv);
 	c = strongest(pv + 4);
@@ -202,29 +226,46 @@ static bool block_done(struct inband *ib, struct telev *te, uint32_t *ts)
 }
 
 
+static inline void update(struct inband *ib, double samp)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(freqv); i++) {
+
+		const double q0 = samp + ib->coefv[i] * ib->q1v[i] -
+			ib->q2v[i];
+
+		ib->q2v[i] = ib->q1v[i];
+		ib->q1v[i] = q0;
+	}
+
+	ib->energy += samp * samp;
+}
+
+
 /**
  * Look for keys in samples
  *
  * @param ib    Detector
- * @param sampv Samples; silenced where a tone is
+ * @param sampv Samples
  * @param sampc Number of samples
  * @param te    What is known of a key now, as an event of 1 kHz (output)
  * @param ts    Its timestamp [ms] (output)
+ * @param tone  True if there is a tone in the samples (output)
  *
  * @return True if there is something to know: te and ts are set
  */
-bool inband_probe(struct inband *ib, int16_t *sampv, size_t sampc,
-		  struct telev *te, uint32_t *ts)
+bool inband_hear(struct inband *ib, const int16_t *sampv, size_t sampc,
+		 struct telev *te, uint32_t *ts, bool *tone)
 {
-	bool news = false, tone = ib->on >= 0;
-	size_t i, j;
+	bool news = false;
+	size_t i;
+
+	*tone = ib->on >= 0;
 
 	for (i=0; i<sampc; i++) {
 
-		for (j=0; j<ARRAY_SIZE(freqv); j++)
-			goertzel_update(&ib->gv[j], sampv[i]);
-
-		ib->energy += (double)sampv[i] * sampv[i];
+		update(ib, sampv[i]);
 		++ib->pos;
 
 		if (++ib->n < ib->block)
@@ -232,9 +273,30 @@ bool inband_probe(struct inband *ib, int16_t *sampv, size_t sampc,
 
 		/* an end must not be hidden by what follows in the packet */
 		news |= (news && te->end) ? false : block_done(ib, te, ts);
-		tone |= ib->hit >= 0;
+		*tone |= ib->hit >= 0;
 		block_reset(ib);
 	}
+
+	return news;
+}
+
+
+/**
+ * Look for keys in samples, and silence them where a tone is
+ *
+ * @param ib    Detector
+ * @param sampv Samples
+ * @param sampc Number of samples
+ * @param te    See inband_hear()
+ * @param ts    See inband_hear()
+ *
+ * @return See inband_hear()
+ */
+bool inband_probe(struct inband *ib, int16_t *sampv, size_t sampc,
+		  struct telev *te, uint32_t *ts)
+{
+	bool tone;
+	const bool news = inband_hear(ib, sampv, sampc, te, ts, &tone);
 
 	if (tone)
 		memset(sampv, 0, sampc * sizeof(*sampv));

@@ -4,7 +4,7 @@
  *                audio.c ----- ends.c    formats, the in x out table
  *               /   |   \
  *       relay.c  recut.c  report.c       RTCP of each leg
- *       event.c  xcode.c                 keys; decode, encode, send
+ *    hear.c  event.c  xcode.c            tones, keys; decode, encode, send
  *               /   |   \
  *     xwindow.c  xaudio.c  pause.c       DTX and comfort noise
  *      reorder.c /      \       \
@@ -24,6 +24,7 @@ struct audio_route;
 struct audio_fmt;
 struct xcode;
 struct inband;
+struct hear;
 
 
 enum {
@@ -184,10 +185,13 @@ struct audio_route {
 	bool join;              /**< The transcoder goes on from relay.c   */
 	uint32_t join_ts;       /**< ... with this timestamp [RTP clock]   */
 
+	/* hear.c */
+	struct inband *ib;      /**< Finds keys, if they are tones (owner) */
+	uint32_t ib_srate;      /**< Its sampling rate [Hz]                */
+	struct hear *ear;       /**< In what is forwarded, or NULL (owner) */
+
 	/* xcode.c */
 	struct xcode *xc;       /**< Transcoder, made when needed (owner)  */
-	struct inband *ib;      /**< Hears keys, if they are tones (owner) */
-	uint32_t ib_srate;      /**< Its sampling rate [Hz]                */
 	uint64_t due;           /**< When to stop waiting [us], 0=not      */
 	uint64_t fill_due;      /**< When to make noise [us], 0=not        */
 
@@ -245,6 +249,16 @@ void relay_shift(struct audio_route *rt, int n);
 bool recut_setup(struct audio_route *rt, const struct audio_fmt *fmt);
 int  recut_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+
+
+/* hear.c */
+int  hear_tones(struct audio_route *rt, uint32_t srate);
+bool hear_can(const struct audio_fmt *fmt);
+int  hear_prepare(struct audio_route *rt, const struct audio_fmt *fmt);
+bool hear_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+void hear_timeout(struct audio_route *rt, uint64_t now);
+void hear_silence(const struct hear *ear, uint8_t *buf, size_t len);
 
 
 /* pause.c */

@@ -5,7 +5,8 @@
  * payload is copied once. CSRCs, header extensions and padding of one leg
  * mean nothing on the other and stay behind. Gaps in the sequence are kept,
  * so that the receiver knows of every loss; nothing is held back, the ends
- * have jitter buffers of their own.
+ * have jitter buffers of their own. A packet with a tone that is a key goes on
+ * with silence in it (hear.c).
  */
 #include <string.h>
 #include <re.h>
@@ -124,15 +125,18 @@ int relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
 {
 	uint8_t buf[MEDIA_PKT_MAX + MEDIA_TAILROOM];
-	bool marker;
+	bool marker, blank;
+
+	if (rp->plen > MEDIA_PKT_MAX - RTP_HEADER_SIZE)
+		return EMSGSIZE;
+
+	/* first, since a key that is found begins to be sent */
+	blank = rt->ear && hear_rx(rt, fmt, rp, res, now);
 
 	if (!rp->plen) {
 		relay_skip(rt, res);
 		return 0;
 	}
-
-	if (rp->plen > MEDIA_PKT_MAX - RTP_HEADER_SIZE)
-		return EMSGSIZE;
 
 	/* numbered before something was put in or left out: its own number
 	   is taken by now */
@@ -167,7 +171,10 @@ int relay_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	marker = rp->marker || rt->mark;
 	rt->mark = false;
 
-	memcpy(buf + RTP_HEADER_SIZE, rp->payload, rp->plen);
+	if (blank)
+		hear_silence(rt->ear, buf + RTP_HEADER_SIZE, rp->plen);
+	else
+		memcpy(buf + RTP_HEADER_SIZE, rp->payload, rp->plen);
 
 	tx_rtp(rt->out, fmt->h == cn_rx ? rt->out->cn.pt : rt->out->txf.pt,
 	       marker, rp->seq + rt->seq_off, rp->ts + rt->ts_off, buf,

@@ -150,6 +150,10 @@ static void probe(struct audio_route *rt, int16_t *sampv, size_t sampc,
 	struct telev te;
 	uint32_t ts;
 
+	/* what was forwarded since may have had another rate */
+	if (hear_tones(rt, rt->xc->dsrate))
+		return;
+
 	if (inband_probe(rt->ib, sampv, sampc, &te, &ts))
 		(void)event_put(rt, &te, INBAND_CRATE, ts, false, now);
 }
@@ -171,7 +175,7 @@ static int decode(struct audio_route *rt, struct xcode *xc,
 	if (xc->plc)
 		plc_good(xc->plc, sampv, sampc);
 
-	if (rt->ib)
+	if (rt->in->inband)
 		probe(rt, sampv, sampc, now);
 
 	return append(xc, sampv, sampc);

@@ -209,31 +209,6 @@ static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
 }
 
 
-/* A detector hears on through a change of codecs, with a key that is down. At
-   another rate it begins anew, and so do the timestamps of its keys */
-static int tones_prepare(struct audio_route *rt, uint32_t srate)
-{
-	struct inband *ib;
-	int err;
-
-	if (rt->ib && rt->ib_srate == srate)
-		return 0;
-
-	err = inband_alloc(&ib, srate);
-	if (err)
-		return err;
-
-	if (rt->ev_crate == INBAND_CRATE)
-		event_break(rt, media_clock());
-
-	mem_deref(rt->ib);
-	rt->ib       = ib;
-	rt->ib_srate = srate;
-
-	return 0;
-}
-
-
 /**
  * Make the transcoder of a route ready for a format
  *
@@ -252,7 +227,7 @@ int xcode_prepare(struct audio_route *rt, const struct audio_fmt *fmt)
 
 	err = xcode_alloc(&xc, fmt, rt->out);
 	if (!err && rt->in->inband)
-		err = tones_prepare(rt, xc->dsrate);
+		err = hear_tones(rt, xc->dsrate);
 	if (err) {
 		mem_deref(xc);
 		return err;
@@ -285,7 +260,6 @@ static bool fmt_is(const struct audio_fmt *fmt, const struct acodec *ac,
  */
 void xcode_keep(struct audio_route *rt)
 {
-	const bool same = !rt->ib == !rt->in->inband;
 	struct xcode *xc = rt->xc;
 	size_t i;
 
@@ -307,7 +281,7 @@ void xcode_keep(struct audio_route *rt)
 	}
 
 	if (xc->fmt && fmt_is(&rt->out->txf, xc->oac, xc->ofmtp) &&
-	    xcode_ptime(rt->out) == xc->ptime && same)
+	    xcode_ptime(rt->out) == xc->ptime)
 		return;
 
 	rt->due = 0;
