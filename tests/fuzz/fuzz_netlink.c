@@ -10,7 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	(void)netlink_decode(data, size);
+	struct netlink_seen seen = {.addrc = 0};
+
+	(void)netlink_decode(&seen, data, size);
 
 	return 0;
 }

@@ -8,13 +8,23 @@
 #include "base/netlink.h"
 
 
+struct attr {
+	struct rtattr rta;
+	uint32_t val;
+};
+
 struct msg {
 	struct nlmsghdr h;
 	union {
-		struct ifaddrmsg addr;
+		struct {
+			struct ifaddrmsg addr;
+			struct attr attrv[3];
+		};
 		struct rtmsg rt;
 	} u;
 };
+
+static struct netlink_seen seen;
 
 
 static void addr(struct msg *m, uint16_t type)
@@ -38,7 +48,7 @@ static void route(struct msg *m, uint8_t dst_len, uint8_t table)
 
 static bool is_change(const struct msg *m)
 {
-	return netlink_decode((const uint8_t *)m, m->h.nlmsg_len);
+	return netlink_decode(&seen, (const uint8_t *)m, m->h.nlmsg_len);
 }
 
 
@@ -65,14 +75,87 @@ static void test_decode(void **state)
 	route(&v[0], 24, RT_TABLE_MAIN);
 	memcpy((uint8_t *)v + v[0].h.nlmsg_len, (addr(&m, RTM_DELADDR), &m),
 	       m.h.nlmsg_len);
-	assert_true(netlink_decode((uint8_t *)v, v[0].h.nlmsg_len +
+	assert_true(netlink_decode(&seen, (uint8_t *)v, v[0].h.nlmsg_len +
 				   m.h.nlmsg_len));
-	assert_false(netlink_decode((uint8_t *)v, v[0].h.nlmsg_len +
+	assert_false(netlink_decode(&seen, (uint8_t *)v, v[0].h.nlmsg_len +
 				    m.h.nlmsg_len - 1));
 	m.h.nlmsg_len = 3;
-	assert_false(netlink_decode((uint8_t *)&m, sizeof(m)));
-	assert_false(netlink_decode((uint8_t *)&m, 0));
-	assert_false(netlink_decode(NULL, 0));
+	assert_false(netlink_decode(&seen, (uint8_t *)&m, sizeof(m)));
+	assert_false(netlink_decode(&seen, (uint8_t *)&m, 0));
+	assert_false(netlink_decode(&seen, NULL, 0));
+}
+
+
+static void attr(struct msg *m, size_t i, uint16_t type, uint32_t val)
+{
+	m->u.attrv[i].rta.rta_type = type;
+	m->u.attrv[i].rta.rta_len  = sizeof(m->u.attrv[i]);
+	m->u.attrv[i].val = val;
+	m->h.nlmsg_len += sizeof(m->u.attrv[i]);
+}
+
+
+static void full_addr(struct msg *m, uint16_t type, uint32_t ip,
+		      uint32_t flags)
+{
+	addr(m, type);
+	m->u.addr.ifa_family    = AF_INET;
+	m->u.addr.ifa_prefixlen = 24;
+	m->u.addr.ifa_index     = 2;
+
+	/* the other end, ours, flags that are newer than ifa_flags */
+	attr(m, 0, IFA_ADDRESS, 7);
+	attr(m, 1, IFA_LOCAL, ip);
+	attr(m, 2, IFA_FLAGS, flags);
+}
+
+
+/* a router advertisement, or a lease that is renewed, changes nothing */
+static void test_refresh(void **state)
+{
+	struct msg m;
+	size_t i;
+	(void)state;
+
+	memset(&seen, 0, sizeof(seen));
+
+	/* the list that was asked for */
+	full_addr(&m, RTM_NEWADDR, 1, 0);
+	m.h.nlmsg_flags = NLM_F_MULTI;
+	assert_false(is_change(&m));
+	full_addr(&m, RTM_NEWADDR, 1, 0);
+	assert_false(is_change(&m));
+
+	full_addr(&m, RTM_NEWADDR, 2, IFA_F_TENTATIVE);
+	assert_true(is_change(&m));
+	assert_false(is_change(&m));
+	full_addr(&m, RTM_NEWADDR, 2, 0);
+	assert_true(is_change(&m));
+	assert_false(is_change(&m));
+
+	/* gone for a moment; on another link */
+	full_addr(&m, RTM_DELADDR, 2, 0);
+	assert_true(is_change(&m));
+	full_addr(&m, RTM_NEWADDR, 2, 0);
+	assert_true(is_change(&m));
+	m.u.addr.ifa_index = 3;
+	assert_true(is_change(&m));
+	assert_int_equal(seen.addrc, 3);
+
+	/* rather once too often than not at all */
+	for (i=0; i<2*NETLINK_SEEN_MAX; i++) {
+		full_addr(&m, RTM_NEWADDR, 100 + (uint32_t)i, 0);
+		assert_true(is_change(&m));
+	}
+	assert_int_equal(seen.addrc, NETLINK_SEEN_MAX);
+	assert_true(is_change(&m));
+
+	/* attributes that lie */
+	full_addr(&m, RTM_NEWADDR, 1, 0);
+	m.u.attrv[0].rta.rta_len = 3;
+	assert_true(is_change(&m));
+	m.u.attrv[0].rta.rta_len = 100;
+	assert_true(is_change(&m));
 }
 
 
@@ -110,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_refresh),
 		cmocka_unit_test(test_is_ours),
 		cmocka_unit_test(test_listen),
 	};

@@ -16,6 +16,7 @@
 struct netlink {
 	struct tmr tmr;         /**< Until it is calm                      */
 	int fd;                 /**< Owner; -1 if none                     */
+	struct netlink_seen seen; /**< Addresses                           */
 	netlink_h *h;           /**< Told of changes                       */
 	void *arg;              /**< Handler argument                      */
 };
@@ -49,14 +50,121 @@ static bool is_default_route(const uint8_t *data, size_t len)
 }
 
 
-static bool is_change(const struct nlmsghdr *h, const uint8_t *data,
-		      size_t len)
+/* What an address has for attributes */
+static void read_attrs(struct netlink_addr *a, const uint8_t *p, size_t len)
+{
+	bool local = false;
+	struct rtattr rta;
+
+	while (len >= sizeof(rta)) {
+
+		const uint8_t *val = p + sizeof(rta);
+		size_t n, vlen;
+
+		memcpy(&rta, p, sizeof(rta));
+		if (rta.rta_len < sizeof(rta) || rta.rta_len > len)
+			break;
+
+		vlen = rta.rta_len - sizeof(rta);
+
+		/* of a point-to-point link IFA_ADDRESS is the other end */
+		if (rta.rta_type == IFA_LOCAL ||
+		    (rta.rta_type == IFA_ADDRESS && !local)) {
+			memset(a->addr, 0, sizeof(a->addr));
+			memcpy(a->addr, val, min(vlen, sizeof(a->addr)));
+			local = rta.rta_type == IFA_LOCAL;
+		}
+		else if (rta.rta_type == IFA_FLAGS &&
+			 vlen == sizeof(a->flags)) {
+			memcpy(&a->flags, val, vlen);
+		}
+
+		n = RTA_ALIGN((size_t)rta.rta_len);
+		if (n > len)
+			break;
+		p   += n;
+		len -= n;
+	}
+}
+
+
+static struct netlink_addr *find(struct netlink_seen *seen,
+				 const struct netlink_addr *a)
+{
+	size_t i;
+
+	for (i=0; i<seen->addrc; i++) {
+
+		struct netlink_addr *s = &seen->addrv[i];
+
+		if (s->family == a->family && s->prefix == a->prefix &&
+		    s->ifindex == a->ifindex &&
+		    !memcmp(s->addr, a->addr, sizeof(a->addr)))
+			return s;
+	}
+
+	return NULL;
+}
+
+
+/* An address has come: is it another one, or in another state (tentative)? */
+static bool is_news(struct netlink_seen *seen, const struct netlink_addr *a)
+{
+	struct netlink_addr *s = find(seen, a);
+
+	if (s) {
+		const bool other = s->flags != a->flags;
+
+		s->flags = a->flags;
+		return other;
+	}
+
+	if (seen->addrc < ARRAY_SIZE(seen->addrv))
+		seen->addrv[seen->addrc++] = *a;
+
+	return true;
+}
+
+
+static bool is_address(struct netlink_seen *seen, const struct nlmsghdr *h,
+		       const uint8_t *data, size_t len)
+{
+	struct netlink_addr a, *s;
+	struct ifaddrmsg ifa;
+
+	if (len < sizeof(ifa))
+		return false;
+
+	memcpy(&ifa, data, sizeof(ifa));
+	memset(&a, 0, sizeof(a));
+	a.family  = ifa.ifa_family;
+	a.prefix  = ifa.ifa_prefixlen;
+	a.ifindex = ifa.ifa_index;
+	a.flags   = ifa.ifa_flags;
+	if (len > NLMSG_ALIGN(sizeof(ifa)))
+		read_attrs(&a, data + NLMSG_ALIGN(sizeof(ifa)),
+			   len - NLMSG_ALIGN(sizeof(ifa)));
+
+	if (h->nlmsg_type == RTM_DELADDR) {
+		s = find(seen, &a);
+		if (s)
+			*s = seen->addrv[--seen->addrc];
+		return true;
+	}
+
+	/* part of the list that was asked for: as it is */
+	return is_news(seen, &a) && !(h->nlmsg_flags & NLM_F_MULTI);
+}
+
+
+static bool is_change(struct netlink_seen *seen, const struct nlmsghdr *h,
+		      const uint8_t *data, size_t len)
 {
 	switch (h->nlmsg_type) {
 
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		return len >= sizeof(struct ifaddrmsg);
+		return is_address(seen, h, data, len);
 
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
@@ -72,24 +180,26 @@ static bool is_change(const struct nlmsghdr *h, const uint8_t *data,
  * Tell if a datagram of netlink's says that addresses or default routes have
  * changed
  *
- * @param buf Datagram
- * @param len Length of the datagram [bytes]
+ * @param seen Addresses that are known, updated
+ * @param buf  Datagram
+ * @param len  Length of the datagram [bytes]
  *
  * @return true if so; of what is malformed only what comes before counts
  */
-bool netlink_decode(const uint8_t *buf, size_t len)
+bool netlink_decode(struct netlink_seen *seen, const uint8_t *buf, size_t len)
 {
+	bool change = false;
 	struct nlmsghdr h;
 
-	while (buf && len >= sizeof(h)) {
+	while (seen && buf && len >= sizeof(h)) {
 		size_t n;
 
 		memcpy(&h, buf, sizeof(h));
 		if (h.nlmsg_len < sizeof(h) || h.nlmsg_len > len)
 			break;
 
-		if (is_change(&h, buf + sizeof(h), h.nlmsg_len - sizeof(h)))
-			return true;
+		change |= is_change(seen, &h, buf + sizeof(h),
+				    h.nlmsg_len - sizeof(h));
 
 		n = NLMSG_ALIGN((size_t)h.nlmsg_len);
 		if (n > len)
@@ -98,7 +208,7 @@ bool netlink_decode(const uint8_t *buf, size_t len)
 		len -= n;
 	}
 
-	return false;
+	return change;
 }
 
 
@@ -120,12 +230,34 @@ static void fd_handler(int flags, void *arg)
 
 	/* ENOBUFS: there was more than the kernel keeps, whatever it was */
 	while ((n = recv(nl->fd, buf, sizeof(buf), 0)) > 0 ||
-	       (n < 0 && errno == ENOBUFS))
-		change |= n < 0 || netlink_decode(buf, (size_t)n);
+	       (n < 0 && errno == ENOBUFS)) {
+		if (n < 0)
+			nl->seen.addrc = 0;
+		change |= n < 0 || netlink_decode(&nl->seen, buf, (size_t)n);
+	}
 
 	/* not put off by what follows */
 	if (change && !tmr_isrunning(&nl->tmr))
 		tmr_start(&nl->tmr, NETLINK_CALM, calm_handler, nl);
+}
+
+
+/* The list comes as changes do. Without it each address is news once */
+static void ask(const struct netlink *nl)
+{
+	const struct {
+		struct nlmsghdr h;
+		struct ifaddrmsg ifa;
+	} req = {
+		.h = {
+			.nlmsg_len   = sizeof(req),
+			.nlmsg_type  = RTM_GETADDR,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		},
+		.ifa = {.ifa_family = AF_UNSPEC},
+	};
+
+	(void)send(nl->fd, &req, sizeof(req), 0);
 }
 
 
@@ -166,12 +298,15 @@ int netlink_alloc(struct netlink **nlp, netlink_h *h, void *arg)
 	if (!err)
 		err = fdset_listen(&nl->fd, fd_handler, nl);
 
-	if (err)
+	if (err) {
 		mem_deref(nl);
-	else
-		*nlp = nl;
+		return err;
+	}
 
-	return err;
+	ask(nl);
+	*nlp = nl;
+
+	return 0;
 }
 
 

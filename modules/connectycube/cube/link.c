@@ -442,7 +442,8 @@ int link_send(struct cube_link *l, const char *buf, size_t len, uint32_t keep)
 
 /**
  * This host's network has changed: a connection from an address that has gone
- * is dead, any other is asked; what waits for its next attempt makes it now
+ * is dead, any other is asked; what waits for its next attempt makes it now,
+ * unless the cloud wants no requests
  *
  * @param l Link
  */
@@ -461,7 +462,7 @@ void link_network_changed(struct cube_link *l)
 		down(l, 0, "own address has gone");
 	if (l->run && tmr_isrunning(&l->tmr)) {
 		link_pace_online(&l->pace);
-		tmr_start(&l->tmr, 0, retry_handler, l);
+		tmr_start(&l->tmr, rest_hold(l->rest), retry_handler, l);
 	}
 	mem_deref(l);
 }
