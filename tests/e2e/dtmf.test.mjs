@@ -126,10 +126,10 @@ for (const [policy, forwarded] of [['opus', false], ['relay', true]])
 			}
 		});
 
-		assert.equal(names(heard), '5#', JSON.stringify(heard));
 		const { calls: [{ sip, app, text }] } = await rig.bridge.status();
 
 		assert.deepEqual(text.match(/keys=\d+/g), ['keys=2', 'keys=0']);
+		assert.equal(names(heard), '5#', JSON.stringify(heard));
 		assert.equal(sip.forwarded, forwarded, text);
 		assert.equal(app.forwarded, forwarded, text);
 		rtp.play(1000, call.remoteRtp);
