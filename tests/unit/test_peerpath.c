@@ -4,6 +4,14 @@
 #include <nice/agent.h>
 #include "peer_rig.h"
 #include "base/gloop.h"
+#include "base/warm.h"
+#include "peer/cand.h"
+#include "peer/jsep.h"
+#include "peer/srtp.h"
+#include "peer/dtls.h"
+#include "peer/ice.h"
+#include "peer/ice_core.h"
+#include "peer/peer_core.h"
 
 
 /* side[0] <--> sock[0] = sock[1] <--> side[1] */
@@ -212,6 +220,44 @@ static void test_revive(void **state)
 	rig_free(sv);
 	mem_deref(r.sockv[0]);
 	mem_deref(r.sockv[1]);
+}
+
+
+/* A pair that is lost is not taken back for what comes by another one, through
+   libnice: by TURN, as it were */
+static void test_not_revived(void **state)
+{
+	uint8_t pkt[172 + PEER_RTP_ROOM] = {0x80, 111, 0x77};
+	size_t len = 172;
+	struct side sv[2];
+	struct ice *ice;
+	(void)state;
+
+	rig_init(sv);
+	rig_connect(sv);
+	check_media(sv);
+
+	ice = sv[0].p->ice;
+	assert_non_null(ice->direct);
+	ice_event_set_state(ice, ICE_LOST);
+	tu_run(20);
+	assert_true(sv[0].lost);
+
+	assert_int_equal(srtpx_protect(sv[1].p->srtp, false, pkt, &len,
+				       sizeof(pkt)), 0);
+	sv[0].rtp[0] = 0;
+	ice_event_recv(ice->agent, ice->stream, ICE_COMP, (guint)len,
+		       (gchar *)pkt, ice);
+	assert_int_equal(sv[0].rtp[0], 1);
+	tu_run(20);
+	assert_true(sv[0].lost);
+
+	/* by the pair itself */
+	assert_int_equal(rig_send_rtp(&sv[1], 0, 111), 0);
+	assert_true(rig_wait_count(&sv[0].pathc, 2, 1000));
+	assert_false(sv[0].lost);
+	check_media(sv);
+	rig_free(sv);
 }
 
 
@@ -458,6 +504,7 @@ int main(void)
 		cmocka_unit_test(test_lite_offer),
 		cmocka_unit_test(test_cut_and_restart),
 		cmocka_unit_test(test_revive),
+		cmocka_unit_test(test_not_revived),
 	};
 
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);

@@ -70,7 +70,7 @@ int  ice_renew(struct ice *ice, const struct peer_config *cfg);
 
 /* ice_follow.c */
 void ice_heard(struct ice *ice);
-void ice_revive(struct ice *ice);
+bool ice_revive(struct ice *ice);
 
 /* ice_path.c */
 void ice_go_direct(struct ice *ice, bool bursts);

@@ -168,25 +168,39 @@ void ice_heard(struct ice *ice)
  * takes a pair back by itself, so select it anew, which asks for consent. To be
  * called inside the handler of packets
  *
+ * What came by another pair, of which libnice says no more, does not bring the
+ * selected one back: we would send to where nobody is. If it was to another
+ * socket, the next one is known, and followed
+ *
  * @param ice ICE
+ *
+ * @return false if the path is as lost as before
  */
-void ice_revive(struct ice *ice)
+bool ice_revive(struct ice *ice)
 {
 	NiceCandidate *local, *remote;
 	char lfound[NICE_CANDIDATE_MAX_FOUNDATION];
 	char rfound[NICE_CANDIDATE_MAX_FOUNDATION];
 
 	if (!ice || ice->state != ICE_LOST || !ice->remote)
-		return;
+		return true;
+
+	if (ice->from == ICE_FROM_AGENT) {
+		if (list_isempty(&ice->sidel))
+			widen(ice);
+		return false;
+	}
 
 	if (ice->from == ICE_FROM_SRC && follow(ice))
-		return;
+		return true;
 
 	if (!nice_agent_get_selected_pair(ice->agent, ice->stream, ICE_COMP,
 					  &local, &remote))
-		return;
+		return true;
 
 	str_ncpy(lfound, local->foundation, sizeof(lfound));
 	str_ncpy(rfound, remote->foundation, sizeof(rfound));
 	(void)select_pair(ice, lfound, rfound);
+
+	return true;
 }

@@ -262,15 +262,14 @@ static uint32_t rtcp_kinds(const struct peer *p, const uint8_t *buf,
 }
 
 
-/* The packet is authentic: whatever ICE thought, the remote is there. False
- * if the owner is gone now */
+/* The packet is authentic: whatever ICE thought, the remote is there, and most
+ * often we know the way to it. False if the owner is gone now */
 static bool heard(struct peer *p)
 {
 	ice_heard(p->ice);
-	if (!p->lost)
+	if (!p->lost || !ice_revive(p->ice))
 		return true;
 
-	ice_revive(p->ice);
 	peer_set_lost(p, false);
 
 	return !peer_is_orphan(p);
