@@ -3,10 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { accept, openRegistrar } from './lib/registrar.mjs';
@@ -112,6 +115,25 @@ test('the topmost challenge that is known is answered', async () => {
 		.map((one) => String(one).toLowerCase()),
 	CHALLENGES.map(([name]) => name.toLowerCase()));
 	assert.ok(registrar.registers.length <= 2 * taken.length + 1);
+});
+
+test('a stranger\'s answer to nothing makes nobody register', async () => {
+	const { registrar, bridge } = await start((request) => accept(request));
+	const aor = `<sip:1000@127.0.0.1:${registrar.port}>`;
+	const stranger = createSocket('udp4');
+
+	opened.push(stranger);
+	await bridge.waitRegistered();
+	stranger.bind(0, '127.0.0.2');
+	await once(stranger, 'listening');
+	stranger.send(['SIP/2.0 200 OK',
+		'Via: SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bKnone',
+		`From: ${aor};tag=1`, `To: ${aor};tag=2`, 'Call-ID: none',
+		'CSeq: 1 REGISTER', 'Content-Length: 0', '', ''].join('\r\n'),
+	bridge.port, '127.0.0.1');
+	// it would be a second later
+	await delay(2500);
+	assert.equal(registrar.registers.length, 1);
 });
 
 test('a wrong password is tried once, and not soon again; nothing of it is '

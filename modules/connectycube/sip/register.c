@@ -207,7 +207,8 @@ void sip_register_heard(const struct sip_msg *msg)
 			return;
 
 		if (!pl_strcmp(&msg->from.auri,
-			       account_aor(ua_account(one->ua))))
+			       account_aor(ua_account(one->ua))) &&
+		    regcli_is_from(one->cli, &msg->src))
 			e = one;
 	}
 

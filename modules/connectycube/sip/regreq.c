@@ -150,6 +150,20 @@ static int next_hop(struct regcli *r, struct uri *next, char *host,
 
 
 /**
+ * Is it from whom we register with? Before the first REGISTER anybody may be
+ *
+ * @param r   Registration
+ * @param src Source of a message
+ *
+ * @return True if it is
+ */
+bool regcli_is_from(const struct regcli *r, const struct sa *src)
+{
+	return !sa_isset(&r->peer, SA_ADDR) || sa_cmp(&r->peer, src, SA_ADDR);
+}
+
+
+/**
  * Send a REGISTER
  *
  * @param r Registration
