@@ -331,7 +331,7 @@ static inline bool is_nonzero(void *arg)
 
 static inline void rig_wait(unsigned *counter)
 {
-	assert_true(tu_wait(is_nonzero, counter, 5000));
+	assert_true(tu_wait(is_nonzero, counter, 60000));
 }
 
 

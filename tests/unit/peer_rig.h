@@ -174,7 +174,7 @@ static inline void rig_do_gather(struct side *s)
 	assert_int_equal(peer_gather(s->p), 0);
 	assert_int_equal(s->candc, 0);
 	assert_false(s->gathered);
-	assert_true(tu_wait_flag(&s->gathered, 2000));
+	assert_true(tu_wait_flag(&s->gathered, 60000));
 	assert_int_equal(s->gatherc, 1);
 	assert_true(s->candc > 0);
 }
@@ -275,7 +275,7 @@ static inline void rig_connect(struct side sv[2])
 	rig_do_gather(&sv[0]);
 	rig_do_gather(&sv[1]);
 	rig_exchange(sv);
-	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	assert_true(tu_wait(rig_both_estab, sv, 60000));
 }
 
 

@@ -253,7 +253,7 @@ static void test_slow_accept(void **state)
 	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL, NULL,
 					     0));
 	starter_alloc(&st, cube_call_peer(A->call));
-	assert_true(tu_wait(has_early, A->call, 5000));
+	assert_true(tu_wait(has_early, A->call, 60000));
 	assert_int_equal(0, cube_call_accept(B2->call, &rig_audio, NULL,
 					     NULL, 0));
 	rig_settle();

@@ -53,7 +53,7 @@ static void test_one_in_a_turn(void **state)
 		assert_int_equal(1, B->incomingc);
 	}
 
-	assert_true(tu_wait(all_began, &want, 5000));
+	assert_true(tu_wait(all_began, &want, 60000));
 	assert_true(list_isempty(&B->c->waitl));
 
 	/* and the next one need not wait */
@@ -90,7 +90,7 @@ static void test_bounded(void **state)
 		inject("call", i);
 
 	assert_int_equal(CUBE_WAIT_MAX, list_count(&B->c->waitl));
-	assert_true(tu_wait(all_began, &want, 5000));
+	assert_true(tu_wait(all_began, &want, 60000));
 	rig_settle();
 	assert_int_equal(want, B->incomingc);
 }

@@ -84,7 +84,7 @@ static void test_timeout(void **state)
 	const uint64_t start = tmr_jiffies();
 
 	attach(f, g_timeout_source_new(50), once);
-	assert_true(tu_wait_flag(&f->done, 1000));
+	assert_true(tu_wait_flag(&f->done, 60000));
 	assert_in_range(tmr_jiffies() - start, 48, 150);
 	assert_int_equal(f->calls, 1);
 }
@@ -95,7 +95,7 @@ static void test_idle(void **state)
 	struct fix *f = *state;
 
 	attach(f, g_idle_source_new(), thrice);
-	assert_true(tu_wait_flag(&f->done, 1000));
+	assert_true(tu_wait_flag(&f->done, 60000));
 }
 
 
@@ -134,7 +134,7 @@ static void test_fd(void **state)
 	for (i=1; i<=10; i++) {
 		f->done = false;
 		assert_int_equal(write(f->fdv[1], "x", 1), 1);
-		assert_true(tu_wait_flag(&f->done, 1000));
+		assert_true(tu_wait_flag(&f->done, 60000));
 		assert_int_equal(f->calls, i);
 	}
 }
@@ -161,7 +161,7 @@ static void test_fd_reused(void **state)
 	watch(f, pair[0]);
 
 	assert_int_equal(write(pair[1], "x", 1), 1);
-	assert_true(tu_wait_flag(&f->done, 1000));
+	assert_true(tu_wait_flag(&f->done, 60000));
 }
 
 
@@ -179,7 +179,7 @@ static void test_fd_vanished(void **state)
 	g_source_destroy(src);
 	f->fdv[0] = dup(f->fdv[1]);
 	attach(f, g_timeout_source_new(5), once);
-	assert_true(tu_wait_flag(&f->done, 1000));
+	assert_true(tu_wait_flag(&f->done, 60000));
 }
 
 
@@ -199,7 +199,7 @@ static void test_many_fds(void **state)
 	for (i=0; i<N; i++) {
 		f->done = false;
 		assert_int_equal(write(pairv[i][1], "x", 1), 1);
-		assert_true(tu_wait_flag(&f->done, 1000));
+		assert_true(tu_wait_flag(&f->done, 60000));
 	}
 	assert_int_equal(f->calls, N);
 
@@ -228,7 +228,7 @@ static void test_deref_in_dispatch(void **state)
 	struct fix *f = *state;
 
 	attach(f, g_idle_source_new(), suicide);
-	assert_true(tu_wait_flag(&f->done, 1000));
+	assert_true(tu_wait_flag(&f->done, 60000));
 	tu_run(10);
 }
 
@@ -249,7 +249,7 @@ static void test_kick_in_dispatch(void **state)
 	struct fix *f = *state;
 
 	attach(f, g_idle_source_new(), kicker);
-	assert_true(tu_wait_flag(&f->done, 1000));
+	assert_true(tu_wait_flag(&f->done, 60000));
 }
 
 

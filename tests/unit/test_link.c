@@ -21,7 +21,7 @@
 #include "cube/wsctx.h"
 
 
-enum { WAIT = 5000 };
+enum { WAIT = 60000 };
 
 static const char *const secretv[] = {
 	"alice-pass-1", "wr0ng-pass", "AUTHKEY", "AUTHSECRET", "t0ken",
@@ -479,6 +479,12 @@ static void login_handler(int err, uint32_t hold, const char *reason,
 }
 
 
+static bool is_told(void *arg)
+{
+	return *(unsigned *)arg > 0;
+}
+
+
 /* a link and a request share the login, but not its end */
 static void test_rest_shared(void **state)
 {
@@ -503,7 +509,7 @@ static void test_rest_shared(void **state)
 	rest_forget(r);
 	assert_int_equal(0, rest_login(r, login_handler, &loginc));
 	mem_deref(req);
-	tu_run(200);
+	assert_true(tu_wait(is_told, &loginc, WAIT));
 	assert_int_equal(1, loginc);
 
 	/* its own, that it does not wait for */

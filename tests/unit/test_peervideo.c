@@ -165,7 +165,7 @@ static void test_negotiation(void **state)
 
 	ans = rig_answer(&sv[1]);
 	assert_int_equal(rig_give_answer(&sv[0], ans), 0);
-	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	assert_true(tu_wait(rig_both_estab, sv, 60000));
 	check_agreed(sv);
 	check_lines(rig_text(off), video(&sv[0]));
 	check_lines(rig_text(ans), video(&sv[1]));
@@ -316,7 +316,7 @@ static void test_rtcp_deref(void **state)
 	rig_do_gather(&sv[0]);
 	assert_int_equal(peer_gather(sv[1].p), 0);
 	rig_exchange(sv);
-	assert_true(tu_wait_flag(&sv[0].estab, 5000));
+	assert_true(tu_wait_flag(&sv[0].estab, 60000));
 
 	n  = put_report(pkt, &sv[0], PEER_AUDIO);
 	n += put_pli(&pkt[n], video(&sv[1])->ssrc);
@@ -496,7 +496,7 @@ static void test_restart(void **state)
 		assert_int_equal(rig_give_offer(&sv[1], offv[i]), 0);
 		ansv[i] = rig_answer(&sv[1]);
 		assert_int_equal(rig_give_answer(&sv[0], ansv[i]), 0);
-		assert_true(tu_wait(rig_both_estab, sv, 5000));
+		assert_true(tu_wait(rig_both_estab, sv, 60000));
 		check_agreed(sv);
 		strip(offv[i]);
 		strip(ansv[i]);

@@ -164,7 +164,7 @@ static void user_connect(const struct peer_server *srv,
 	r.got = r.sent = 0;
 	assert_int_equal(tcp_connect(&r.user, &sa, user_estab, user_recv,
 				     user_close, NULL), 0);
-	assert_true(tu_wait_flag(&r.user_up, 2000));
+	assert_true(tu_wait_flag(&r.user_up, 60000));
 }
 
 
@@ -269,7 +269,7 @@ static void test_carries(void **state)
 		buf[i] = (uint8_t)(i % 251);
 	for (i=0; i<BULK; i += BULK / 4)
 		user_send(&buf[i], BULK / 4);
-	assert_true(tu_wait(all_up, NULL, 5000));
+	assert_true(tu_wait(all_up, NULL, 60000));
 	assert_false(r.rx_bad);
 
 	/* in pieces that are no messages */
@@ -278,7 +278,7 @@ static void test_carries(void **state)
 	n = BULK / 12 * 12;
 	for (i=0; i<n; i += 99991)
 		server_send(&buf[i], min(n - i, (size_t)99991));
-	assert_true(tu_wait(all_down, &n, 5000));
+	assert_true(tu_wait(all_down, &n, 60000));
 	for (i=0; i<12; i++)
 		assert_int_equal(r.last[(n - 12 + i) % sizeof(r.last)],
 				 chan[i]);
@@ -288,7 +288,7 @@ static void test_carries(void **state)
 
 	/* the server's end is told */
 	server_closed(0, NULL);
-	assert_true(tu_wait_flag(&r.user_closed, 2000));
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
 }
 
 
@@ -318,8 +318,8 @@ static void test_last_words(void **state)
 	user_send(bye, sizeof(bye));
 	r.user = mem_deref(r.user);
 
-	assert_true(tu_wait_flag(&r.up, 2000));
-	assert_true(tu_wait(is_gone, NULL, 2000));
+	assert_true(tu_wait_flag(&r.up, 60000));
+	assert_true(tu_wait(is_gone, NULL, 60000));
 	assert_int_equal(r.rx, sizeof(bye));
 	assert_false(r.rx_bad);
 }
@@ -335,7 +335,7 @@ static void check_refused(const char *host, const char *ca, const char *why)
 	r.rx = 0;
 	user_connect(&srv, &cfg, AF_INET);
 	user_send(secret, sizeof(secret));
-	assert_true(tu_wait_flag(&r.user_closed, 5000));
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
 	tu_run(20);
 	assert_int_equal(r.rx, 0);
 	print_message("%s", logged);
@@ -390,9 +390,9 @@ static void test_not_tls(void **state)
 	srv = server("localhost");
 	cfg = config(ca);
 	user_connect(&srv, &cfg, AF_INET);
-	assert_true(tu_wait_flag(&r.up, 2000));
+	assert_true(tu_wait_flag(&r.up, 60000));
 	server_send(hello, sizeof(hello));
-	assert_true(tu_wait_flag(&r.user_closed, 2000));
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
 	assert_true(strstr(logged, "wrong version number") != NULL);
 }
 
@@ -437,7 +437,7 @@ static void test_ipv6(void **state)
 	cfg = config(ca);
 	user_connect(&srv, &cfg, AF_INET6);
 	user_send(data, sizeof(data));
-	assert_true(tu_wait_flag(&r.up, 2000));
+	assert_true(tu_wait_flag(&r.up, 60000));
 	assert_true(r.up);
 
 	/* one for each server and family */
@@ -474,9 +474,9 @@ static void test_alternate(void **state)
 	srv = server("localhost");
 	cfg = config(ca);
 	user_connect(&srv, &cfg, AF_INET);
-	assert_true(tu_wait_flag(&r.up, 2000));
+	assert_true(tu_wait_flag(&r.up, 60000));
 	server_send(first, sizeof(first));
-	assert_true(tu_wait_flag(&r.user_closed, 2000));
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
 	assert_true(r.got <= 8);
 	assert_true(strstr(logged, "another one") != NULL);
 }
@@ -497,11 +497,11 @@ static void test_close(void **state)
 	srv = server("localhost");
 	cfg = config(ca);
 	user_connect(&srv, &cfg, AF_INET);
-	assert_true(tu_wait_flag(&r.up, 2000));
+	assert_true(tu_wait_flag(&r.up, 60000));
 	first = r.user;
 	user_connect(&srv, &cfg, AF_INET);
 	turn_front_close();
-	assert_true(tu_wait_flag(&r.user_closed, 2000));
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
 	mem_deref(first);
 }
 

@@ -49,7 +49,7 @@ static bool wait_more(struct vrig *rig, size_t n)
 {
 	struct want w = {rig, rig->sinkv[LEG_CUBE].pktc + n};
 
-	return tu_wait(is_there, &w, 5000);
+	return tu_wait(is_there, &w, 60000);
 }
 
 

@@ -46,7 +46,7 @@ static bool wait_pkts(const struct vrig_sink *sink, size_t n)
 {
 	struct want w = {sink, n};
 
-	return tu_wait(is_there, &w, 5000);
+	return tu_wait(is_there, &w, 60000);
 }
 
 

@@ -20,7 +20,7 @@
 
 
 enum {
-	TIMEOUT = 5000,         /**< For what must happen [ms]             */
+	TIMEOUT = 60000,        /**< For what must happen [ms]             */
 	GREY    = 0x80,         /**< Shade of the pictures, in RGB         */
 };
 
@@ -192,9 +192,11 @@ static void wait_frames(unsigned n)
 /* The first one at once, the next ones twice a second */
 static void test_png(void **state)
 {
+	uint64_t t;
 	(void)state;
 
 	write_png("a", 640, 480);
+	t = tmr_jiffies();
 	begin("a");
 	wait_frames(1);
 	assert_int_equal(1, rig.keys);
@@ -206,7 +208,9 @@ static void test_png(void **state)
 
 	wait_frames(3);
 	assert_int_equal(1, rig.keys);
-	assert_in_range(rig.ts - rig.first, 85000, 200000);
+	/* the clock is the wall's, however late this process is run */
+	assert_in_range(rig.ts - rig.first, 85000,
+			90 * (tmr_jiffies() - t + 10));
 	assert_int_equal(1, fake_state().encoders);
 	assert_int_equal(2, fake_state().fps);
 }

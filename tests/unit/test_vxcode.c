@@ -14,7 +14,7 @@
 
 enum {
 	FRAME   = 3000,         /**< Of 30 a second [90 kHz]               */
-	TIMEOUT = 5000,         /**< For what must happen [ms]             */
+	TIMEOUT = 60000,        /**< For what must happen [ms]             */
 	OUT_MAX = 256,          /**< Frames kept                           */
 };
 
