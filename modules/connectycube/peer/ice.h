@@ -113,6 +113,7 @@ int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
 struct ice_early;
 int  ice_early_alloc(struct ice_early **earlyp, NiceAgent *agent,
 		     unsigned stream, ice_early_h *h, void *arg);
+void ice_early_close(struct ice_early *early);
 
 /* ice_linger.c, for these files */
 struct gloop;

@@ -9,7 +9,9 @@
  * before it is known which of them is to be in the call. libnice hands their
  * datagrams on without saying whose they are, and two ClientHellos in one
  * association are none. So until there is media, DTLS is taken from sockets
- * of our own beside libnice's (see ice_direct.c for how), which know.
+ * of our own beside libnice's (see ice_direct.c for how), which know. What is
+ * in their queues by then, as a close_notify right behind the last flight, is
+ * not lost with them.
  */
 #include <errno.h>
 #include <string.h>
@@ -28,6 +30,7 @@ enum {
 	DTLS_FIRST = 20,        /**< First byte of DTLS datagrams, from    */
 	DTLS_LAST  = 63,        /**< ... to (RFC 7983)                     */
 	DTLS_SIZE  = 2048,      /**< Longest DTLS datagram [bytes]         */
+	LEFT_MAX   = 16,        /**< Datagrams taken out of a queue        */
 };
 
 /** A socket beside one of libnice's */
@@ -37,8 +40,18 @@ struct door {
 	struct ice_early *early;/**< Parent                                */
 };
 
+/** A datagram that was in a socket's queue when it was closed */
+struct left {
+	struct le le;           /**< Member of its leftl                   */
+	struct sa src;          /**< Where it came from                    */
+	size_t len;             /**< Its length [bytes]                    */
+	uint8_t buf[];          /**< Datagram                              */
+};
+
 struct ice_early {
 	struct list doorl;      /**< Owner; struct door                    */
+	struct list leftl;      /**< Owner; struct left                    */
+	struct tmr tmr;         /**< Hands them over                       */
 	ice_early_h *h;         /**< Takes datagrams                       */
 	void *arg;              /**< Handler argument                      */
 };
@@ -60,7 +73,60 @@ static void destructor(void *arg)
 {
 	struct ice_early *early = arg;
 
+	tmr_cancel(&early->tmr);
 	list_flush(&early->doorl);
+	list_flush(&early->leftl);
+}
+
+
+static void left_destructor(void *arg)
+{
+	struct left *l = arg;
+
+	list_unlink(&l->le);
+}
+
+
+/* true if there was one */
+static bool keep_one(struct ice_early *early, int fd)
+{
+	uint8_t buf[DTLS_SIZE];
+	struct left *l;
+	struct sa src;
+	ssize_t n;
+
+	src.len = sizeof(src.u);
+	n = recvfrom(fd, buf, sizeof(buf), 0, &src.u.sa, &src.len);
+	if (n <= 0)
+		return false;
+
+	l = mem_zalloc(sizeof(*l) + (size_t)n, left_destructor);
+	if (!l)
+		return false;
+
+	l->src = src;
+	l->len = (size_t)n;
+	memcpy(l->buf, buf, l->len);
+	list_append(&early->leftl, &l->le, l);
+
+	return true;
+}
+
+
+static void left_handler(void *arg)
+{
+	struct ice_early *early = mem_ref(arg);
+	struct le *le;
+
+	while (mem_nrefs(early) > 1 && (le = list_head(&early->leftl))) {
+		struct left *l = le->data;
+
+		list_unlink(&l->le);
+		early->h(&l->src, l->buf, l->len, early->arg);
+		mem_deref(l);
+	}
+
+	mem_deref(early);
 }
 
 
@@ -158,4 +224,32 @@ int ice_early_alloc(struct ice_early **earlyp, NiceAgent *agent,
 		*earlyp = early;
 
 	return err;
+}
+
+
+/**
+ * Take DTLS past the agent no more. What has come until now is handed over in
+ * the loop's next turn, as this may be asked for by what is being handed over
+ *
+ * @param early Object, may be closed already or NULL
+ */
+void ice_early_close(struct ice_early *early)
+{
+	struct le *le;
+	unsigned i;
+
+	if (!early)
+		return;
+
+	for (le = list_head(&early->doorl); le; le = le->next) {
+		const struct door *d = le->data;
+
+		for (i=0; i<LEFT_MAX && keep_one(early, d->fd); i++)
+			;
+	}
+
+	list_flush(&early->doorl);
+
+	if (!list_isempty(&early->leftl))
+		tmr_start(&early->tmr, 0, left_handler, early);
 }

@@ -103,7 +103,7 @@ void ice_path_update(struct ice *ice)
 	g_object_set(ice->agent, "idle-timeout", (guint)IDLE_MEDIA, NULL);
 
 	/* there is media: the one remote is known, and its DTLS is over */
-	ice->early = mem_deref(ice->early);
+	ice_early_close(ice->early);
 	list_flush(&ice->remotel);
 
 	ice_path_drop(ice);

@@ -55,7 +55,7 @@ static void remember(struct ice *ice, const struct sa *addr)
 {
 	struct known *k;
 
-	if (!ice->early)
+	if (!ice->early || ice->go_direct)
 		return;
 
 	k = mem_zalloc(sizeof(*k), known_destructor);

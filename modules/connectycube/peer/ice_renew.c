@@ -155,7 +155,7 @@ int ice_renew(struct ice *ice, const struct peer_config *cfg)
 	ice->early  = NULL;
 	ice->agent  = NULL;
 	ice->stream = 0;
-	err = make_anew(ice, cfg, ufrag, pwd, early);
+	err = make_anew(ice, cfg, ufrag, pwd, early && !ice->go_direct);
 	if (err) {
 		ice->early = early;
 		if (ice->agent)
