@@ -103,6 +103,8 @@ int  ice_direct_join(int fd, int nfd, uint8_t first, uint8_t last);
 int  ice_direct_alloc(struct ice_direct **dp, int nfd, const struct sa *raddr,
 		      bool bursts, const struct warm *warm,
 		      ice_direct_h *recvh, void *arg);
+bool ice_direct_move(struct ice_direct *d, int nfd, const struct sa *raddr,
+		     bool bursts);
 int  ice_direct_local(const struct ice_direct *d, struct sa *sa);
 void ice_direct_append(struct ice_direct *d, struct list *l);
 bool ice_direct_is_remote(const struct ice_direct *d, const struct sa *src);

@@ -211,6 +211,34 @@ int ice_direct_alloc(struct ice_direct **dp, int nfd, const struct sa *raddr,
 
 
 /**
+ * Send to another address from now on, if that goes by the same socket
+ *
+ * @param d      Direct path, or NULL
+ * @param nfd    The agent's UDP socket
+ * @param raddr  Where to send to
+ * @param bursts Datagrams come in bursts
+ *
+ * @return true if so, false if another path is needed
+ */
+bool ice_direct_move(struct ice_direct *d, int nfd, const struct sa *raddr,
+		     bool bursts)
+{
+	struct sa ours, theirs;
+
+	theirs.len = sizeof(theirs.u);
+	if (!d || ice_direct_local(d, &ours) ||
+	    getsockname(nfd, &theirs.u.sa, &theirs.len) ||
+	    !sa_cmp(&ours, &theirs, SA_ALL))
+		return false;
+
+	d->raddr = *raddr;
+	d->batch = bursts ? BATCH_MAX : 1;
+
+	return true;
+}
+
+
+/**
  * Get the local address
  *
  * @param d  Direct path

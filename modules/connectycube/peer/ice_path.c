@@ -77,10 +77,19 @@ static int go_direct(struct ice *ice)
 		err = ice_conv_sa(&raddr, &remote->addr);
 	else
 		err = ENOTSUP;
-	if (!err)
-		err = ice_direct_alloc(&ice->direct, g_socket_get_fd(sock),
-				       &raddr, ice->bursts, &ice->warm,
-				       ice_path_recv, ice);
+	if (err)
+		goto out;
+
+	/* what is in a socket's queue is lost with it */
+	if (ice_direct_move(ice->direct, g_socket_get_fd(sock), &raddr,
+			    ice->bursts))
+		goto out;
+
+	ice_path_drop(ice);
+	err = ice_direct_alloc(&ice->direct, g_socket_get_fd(sock), &raddr,
+			       ice->bursts, &ice->warm, ice_path_recv, ice);
+
+ out:
 
 	g_object_unref(sock);
 
@@ -106,10 +115,14 @@ void ice_path_update(struct ice *ice)
 	ice_early_close(ice->early);
 	list_flush(&ice->remotel);
 
-	ice_path_drop(ice);
+	list_flush(&ice->sidel);
+	ice->awayc = 0;
 	err = go_direct(ice);
-	if (err)
-		clog_debug("ice: media through libnice (%m)\n", err);
+	if (!err)
+		return;
+
+	ice_path_drop(ice);
+	clog_debug("ice: media through libnice (%m)\n", err);
 }
 
 
