@@ -42,14 +42,19 @@ test('every request comes twice: one call, one key each', async () => {
 
 	await rig.waitTones();
 	assert.equal(names(await firstKey(call)), '1');
-	const heard = await rig.app.hearKeys(async () => {
-		for (const name of '6*9') {
-			assert.equal(await key(call, name), 200);
-			await setTimeout(400); // as fingers do
-		}
-	}, 3000);
+	let heard;
 
-	assert.equal(names(heard), '6*9', JSON.stringify(heard));
+	// A starved browser may play a key too short to be known, never one twice.
+	for (let i = 0; i < 3 && heard !== '6*9'; i++) {
+		heard = names(await rig.app.hearKeys(async () => {
+			for (const name of '6*9') {
+				assert.equal(await key(call, name), 200);
+				await setTimeout(400); // as fingers do
+			}
+		}, 3000));
+		assert.match(heard, /^6?\*?9?$/, 'a key twice');
+	}
+	assert.equal(heard, '6*9');
 	await rig.phoneHangsUp();
 	assert.ok(call.messages.every(({ code }) => !code || code < 300),
 		call.messages.map(({ what }) => what).join());
