@@ -51,15 +51,16 @@ after(async () => {
 	await sandbox?.stop();
 });
 
-/**
- * The bridge's wall clock is ahead by so much [ms]. It is left alone meanwhile: what
- * is being done in the very moment still goes by the old time.
- */
+/** The bridge's wall clock is ahead by so much [ms]; so are its log's stamps. */
 async function setClock(ms) {
-	const since = bridge.log().length;
-
 	writeFileSync(fifo, `${ms}\n`);
-	await bridge.waitLog(/the wall clock was set by/, { since, timeout: 60000 });
+	await until('the clock is set', async () => {
+		await bridge.command('cube_status');
+		const stamp = /^(\S+) \w+ +\S.*\n$/.exec(
+			bridge.log().split(/^(?=\d{4}-)/m).at(-1))?.[1];
+
+		return Math.abs(Date.parse(stamp) - Date.now() - ms) < HOUR / 2;
+	}, { child: bridge.child });
 }
 
 const refreshed = () => {
