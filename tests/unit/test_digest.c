@@ -42,6 +42,9 @@ static void test_decode(void **state)
 		{"Digest realm=\"r\"", EBADMSG, 0, 0, 0, 0},
 		{"Digest realm=\"r\",nonce=\"n", EBADMSG, 0, 0, 0, 0},
 		{"Digest =\"r\"", EBADMSG, 0, 0, 0, 0},
+		{"Digest realm=\"r\",nonce=n\\", EBADMSG, 0, 0, 0, 0},
+		{"Digest realm=\"r\",nonce=\"n\\\\\"", 0, DIGEST_MD5,
+		 0, 0, 0},
 	};
 	struct digest_chal c;
 	struct pl pl;

@@ -101,7 +101,8 @@ static int next(struct pl *name, struct pl *val, struct pl *pl)
 
 	*val = token(pl, " \t\r\n,\"");
 
-	return 0;
+	/* no character of a token: in quotes it would hide their end */
+	return memchr(val->p, '\\', val->l) ? EBADMSG : 0;
 }
 
 
