@@ -177,16 +177,16 @@ static void side_close(struct side *s)
 
 
 /* The phone's SDP; lines: a=crypto and others, "\r\n" behind each */
-static bool hear(struct side *s, enum sdes_mode mode, bool offer,
-		 const char *proto, const char *lines)
+static bool hear_at(struct side *s, enum sdes_mode mode, bool offer,
+		    uint16_t port, const char *proto, const char *lines)
 {
 	struct mbuf *mb = mbuf_alloc(512);
 	bool ok;
 
 	assert_int_equal(mbuf_printf(mb, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
 				     "s=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-				     "m=audio 5000 %s 0\r\n%s", proto, lines),
-			 0);
+				     "m=audio %u %s 0\r\n%s", port, proto,
+				     lines), 0);
 	mb->pos = 0;
 	assert_int_equal(sdp_decode(s->sess, mb, offer), 0);
 	mem_deref(mb);
@@ -201,6 +201,13 @@ static bool hear(struct side *s, enum sdes_mode mode, bool offer,
 		assert_int_equal(ok, seal_accepts(s->m, mode, offer));
 
 	return ok;
+}
+
+
+static bool hear(struct side *s, enum sdes_mode mode, bool offer,
+		 const char *proto, const char *lines)
+{
+	return hear_at(s, mode, offer, 5000, proto, lines);
 }
 
 
@@ -455,6 +462,82 @@ static void test_new_key_in_reinvite(void **state)
 }
 
 
+/* A phone that has just come, with what our answer says */
+static struct srtpx *phone_rx(struct side *s)
+{
+	char *text = answer(s, false), *nl;
+	struct sdes_crypto c;
+	struct srtpx_key k;
+	struct srtpx *p;
+	char *line = strstr(text, "a=crypto:");
+
+	assert_non_null(line);
+	nl = strchr(line, '\r');
+	assert_non_null(nl);
+	*nl = '\0';
+	assert_int_equal(decode(line + strlen("a=crypto:"), &c), 0);
+	sdes_split(&k, &c);
+	assert_int_equal(srtpx_alloc(&p, (enum srtpx_profile)c.suite, NULL,
+				     &k), 0);
+	mem_deref(text);
+
+	return p;
+}
+
+
+static int hear_from(struct side *s, struct srtpx *phone, uint16_t seq)
+{
+	uint8_t pkt[ROOM];
+	size_t len = make_rtp(pkt, seq);
+
+	assert_int_equal(seal_out(s->seal, false, pkt, &len, ROOM), 0);
+
+	return srtpx_unprotect(phone, false, pkt, &len);
+}
+
+
+/* A call is moved to another phone when our packets have rolled over: it can
+   begin with none but roll-over 0 (RFC 3711, 3.3.1) */
+static void test_another_phone(void **state)
+{
+	static const struct {
+		const char *lines;
+		uint16_t port;
+		bool ours_stays;
+	} v[] = {
+		{LINE, 5000, true},     /* nothing new */
+		{LINE2, 5000, true},    /* the phone rekeys */
+		{LINE, 5002, true},     /* it moves */
+		{LINE2, 5002, false},   /* another one */
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		struct srtpx *one, *two;
+		struct side s;
+
+		side_init(&s, SDES_MAND);
+		assert_true(hear(&s, SDES_MAND, true, "RTP/SAVP", LINE));
+		one = phone_rx(&s);
+		assert_int_equal(hear_from(&s, one, 65535), 0);
+		assert_int_equal(hear_from(&s, one, 0), 0);
+
+		assert_true(hear_at(&s, SDES_MAND, true, v[i].port,
+				    "RTP/SAVP", v[i].lines));
+		two = phone_rx(&s);
+		assert_int_equal(hear_from(&s, v[i].ours_stays ? one : two,
+					   1), 0);
+		assert_int_equal(hear_from(&s, v[i].ours_stays ? two : one,
+					   2), EAUTH);
+		mem_deref(one);
+		mem_deref(two);
+		side_close(&s);
+	}
+}
+
+
 /* SAVP, then AVP: plain from now on, and what is on its way is no noise */
 static void test_from_secure_to_plain(void **state)
 {
@@ -551,6 +634,7 @@ int main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_our_key_is_no_answer),
 		cmocka_unit_test(test_new_key_in_reinvite),
+		cmocka_unit_test(test_another_phone),
 		cmocka_unit_test(test_from_secure_to_plain),
 		cmocka_unit_test(test_mandatory_is_never_plain),
 	};

@@ -349,3 +349,35 @@ int sdes_encode(char *line, size_t size, const struct sdes_crypto *c)
 
 	return 0;
 }
+
+
+/**
+ * Split a key into what SRTP takes
+ *
+ * @param k Master key and salt (output)
+ * @param c What a line says
+ */
+void sdes_split(struct srtpx_key *k, const struct sdes_crypto *c)
+{
+	size_t key = 0, salt = 0;
+
+	memset(k, 0, sizeof(*k));
+	(void)srtpx_keylen((enum srtpx_profile)c->suite, &key, &salt);
+	memcpy(k->key, c->key, key);
+	memcpy(k->salt, &c->key[key], salt);
+}
+
+
+/**
+ * Is it the same key, of the same suite? Its line's number may be another one
+ *
+ * @param a What a line says
+ * @param b What another line says
+ *
+ * @return True if it is
+ */
+bool sdes_is_same(const struct sdes_crypto *a, const struct sdes_crypto *b)
+{
+	return a->suite == b->suite && a->len == b->len &&
+		!memcmp(a->key, b->key, a->len);
+}

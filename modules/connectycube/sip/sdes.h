@@ -23,8 +23,12 @@ struct sdes_crypto {
 	size_t len;             /**< Their length [bytes]                  */
 };
 
+struct srtpx_key;
+
 int  sdes_mode_decode(enum sdes_mode *mode, const char *mediaenc);
 const char *sdes_suite_name(int suite);
 int  sdes_decode(struct sdes_crypto *c, const struct pl *line);
 int  sdes_make(struct sdes_crypto *c, uint32_t tag, int suite);
 int  sdes_encode(char *line, size_t size, const struct sdes_crypto *c);
+void sdes_split(struct srtpx_key *k, const struct sdes_crypto *c);
+bool sdes_is_same(const struct sdes_crypto *a, const struct sdes_crypto *b);

@@ -6,15 +6,14 @@
  *    socket <-- seal_out() <-- packets of ours
  *    socket --> seal_in() ---> packets of the phone
  *
- * Every packet of a leg passes here, whatever the SDP said and whoever failed
- * to look at it: an account that insists on SRTP has no plain state, and while
- * nothing is agreed on nothing passes. On libre's SDP objects alone: no
- * sockets, no baresip.
+ * Every packet of a leg passes here, whatever the SDP said: an account that
+ * insists on SRTP has no plain state, and while nothing is agreed on nothing
+ * passes. On libre's SDP objects alone: no sockets, no baresip.
  *
  * Each side names the key that it sends with (RFC 4568, 7). A new one of the
  * phone's is used at once; what it sent under the one before is understood
  * for a while, so that nothing is lost or heard as noise. Ours stays, and its
- * packets go on, as long as the suite does.
+ * packets go on, as long as the suite does, and the phone is the same one.
  */
 #include <string.h>
 #include <openssl/crypto.h>
@@ -31,6 +30,7 @@ struct seal {
 	uint32_t ssrc;          /**< Of ours, sent again on NACK; 0=none   */
 	struct sdes_crypto lcl; /**< Our key, len 0=none yet               */
 	struct sdes_crypto rmt; /**< The phone's, len 0=none yet           */
+	struct sa peer;         /**< Where the phone with that key is      */
 	struct srtpx *tx;       /**< Under our key (owner)                 */
 	struct srtpx *rx;       /**< Under the phone's key (owner)         */
 	struct srtpx *old;      /**< Under its key before (owner), or NULL */
@@ -245,17 +245,6 @@ static void keep_old(struct seal *s, uint64_t now)
 }
 
 
-static void split_key(struct srtpx_key *k, const struct sdes_crypto *c)
-{
-	size_t key = 0, salt = 0;
-
-	memset(k, 0, sizeof(*k));
-	(void)srtpx_keylen((enum srtpx_profile)c->suite, &key, &salt);
-	memcpy(k->key, c->key, key);
-	memcpy(k->salt, &c->key[key], salt);
-}
-
-
 static int make_rx(struct seal *s, const struct sdes_crypto *c, uint64_t now)
 {
 	struct srtpx_key k;
@@ -263,11 +252,10 @@ static int make_rx(struct seal *s, const struct sdes_crypto *c, uint64_t now)
 	int err;
 
 	/* the same key goes on: so do its packets */
-	if (s->rx && s->rmt.suite == c->suite &&
-	    !memcmp(s->rmt.key, c->key, c->len))
+	if (s->rx && sdes_is_same(&s->rmt, c))
 		return 0;
 
-	split_key(&k, c);
+	sdes_split(&k, c);
 	err = srtpx_alloc(&rx, (enum srtpx_profile)c->suite, NULL, &k);
 	OPENSSL_cleanse(&k, sizeof(k));
 	if (err)
@@ -285,21 +273,21 @@ static int make_tx(struct seal *s, const struct sdes_crypto *c)
 {
 	const enum srtpx_profile profile = (enum srtpx_profile)c->suite;
 	struct srtpx_key k;
-	int err = 0;
+	int err;
 
 	/* a key is for one suite alone (RFC 4568, 6.1) */
 	if (!s->lcl.len || s->lcl.suite != c->suite) {
 		s->tx = mem_deref(s->tx);
 		err = sdes_make(&s->lcl, c->tag, c->suite);
+		if (err)
+			return err;
 	}
-	if (err)
-		return err;
 
 	s->lcl.tag = c->tag;
 	if (s->tx)
 		return 0;
 
-	split_key(&k, &s->lcl);
+	sdes_split(&k, &s->lcl);
 	err = srtpx_alloc(&s->tx, profile, &k, NULL);
 	if (!err && s->ssrc)
 		err = srtpx_allow_repeat(s->tx, profile, &k, s->ssrc);
@@ -312,14 +300,30 @@ static int make_tx(struct seal *s, const struct sdes_crypto *c)
 }
 
 
+/* Another key at another address is another phone. It takes our packets for
+   those of roll-over 0 (RFC 3711, 3.3.1): they need a key of their own. After
+   an offer of ours, which names our key, it is too late for one */
+static bool is_another(const struct seal *s, const struct sdp_media *m,
+		       const struct sdes_crypto *c)
+{
+	return s->rmt.len && !sa_cmp(&s->peer, sdp_media_raddr(m), SA_ALL) &&
+		!sdes_is_same(&s->rmt, c);
+}
+
+
 static int go_secure(struct seal *s, struct sdp_media *m,
 		     const struct sdes_crypto *c, bool offer, uint64_t now)
 {
 	int err;
 
+	if (offer && is_another(s, m, c))
+		s->lcl.len = 0;
+
 	err = make_tx(s, c);
 	if (!err)
 		err = make_rx(s, c, now);
+	if (!err)
+		s->peer = *sdp_media_raddr(m);
 	if (!err && offer)
 		err = write_line(&s->lcl, m);
 	if (!err)
