@@ -1,7 +1,7 @@
 // SIP over TLS: a server's certificate is verified, and ours is there.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { connect } from 'node:tls';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { makeCertificates } from '../../contrib/sandbox/lib/certs.mjs';
 import { openRegistrar } from './lib/registrar.mjs';
-import { startRawBridge } from './lib/rig.mjs';
+import { startRawBridge, userLine } from './lib/rig.mjs';
 
 let sandbox; // its certificates alone
 const opened = [];
@@ -68,6 +68,72 @@ test('the name of the account, though its proxy has another', async () => {
 	opened.push(bridge);
 	await bridge.waitRegistered();
 });
+
+/** A bridge with two accounts, 1000@cloud.invalid and 2000@other.invalid, each
+ * with a proxy: a registrar. */
+async function startTwo(name, one, other) {
+	const account = (user, host, { port }) => `<sip:${user}@${host};`
+		+ `transport=tls>;auth_pass=x;regint=300;outbound="sip:127.0.0.1:${
+			port};transport=tls"\n`;
+	const bridge = await startRawBridge({ ...sandbox, sip: 'cloud.invalid' },
+		{ name, transport: 'tls',
+			account: { params: ';regint=0' },
+			users: [userLine('cloud.invalid'), userLine('other.invalid',
+				{ user: '2000', login: 'ext2000' })],
+			prepare: (dir) => writeFileSync(`${dir}/accounts`,
+				account('1000', 'cloud.invalid', one)
+				+ account('2000', 'other.invalid', other)) });
+
+	opened.push(bridge);
+	return bridge;
+}
+
+const open = async (certificate, options) => {
+	const registrar = await openRegistrar({ ...options,
+		tls: `${sandbox.dir}/${certificate}` });
+
+	opened.push(registrar);
+	return registrar;
+};
+
+test('two accounts: each has its own server, and nobody else is taken for it',
+	async () => {
+		// who is other.invalid shows that, wherever he gets connections
+		const one = await open('wrong-host');
+		const other = await open('wrong-host');
+		const bridge = await startTwo('two', one, other);
+
+		await bridge.waitLog(/is not trusted: it is not 127\.0\.0\.1, cloud\.invalid: certificate "CN=other\.invalid"/);
+		await other.wait('2000 registers', (all) => all.length);
+		await bridge.waitLog(/1000@cloud\.invalid: cannot register/);
+		assert.equal(one.requests.length, 0, 'something was sent to a stranger');
+		assert.equal(other.requests[0].from.servername, 'other.invalid');
+	});
+
+test('two accounts at one address: its certificate is for both of them',
+	async () => {
+		const both = await open('wrong-host');
+		const bridge = await startTwo('one-address', both, both);
+
+		await bridge.waitLog(/is not trusted: it is not 127\.0\.0\.1, cloud\.invalid/);
+		assert.equal(both.requests.filter(({ header }) =>
+			/cloud\.invalid/.test(header('From'))).length, 0);
+	});
+
+test('a connection that another account has made is not trusted blindly',
+	async () => {
+		const other = await open('wrong-host');
+		const headers = [`Contact: <sip:127.0.0.1:${other.port};transport=tls>`];
+		const one = await open('server', { answer: () => ({
+			code: other.registers.length ? 302 : 500, headers }) });
+		const bridge = await startTwo('redirected', one, other);
+
+		await one.wait('1000 is redirected', (all) => all.length);
+		await bridge.waitLog(/127\.0\.0\.1:\d+ is not trusted: it is not 127\.0\.0\.1, cloud\.invalid/);
+		assert.equal(one.requests[0].from.servername, 'cloud.invalid');
+		assert.equal(other.requests.filter(({ header }) =>
+			/cloud\.invalid/.test(header('From'))).length, 0);
+	});
 
 for (const [certificate, keys, why] of [
 	['unknown-ca', {}, /127\.0\.0\.1:\d+ is not trusted: .*unable to get local issuer certificate: certificate "CN=cloud\.invalid" .*Unknown CA.*sip_cafile/],

@@ -4,11 +4,11 @@
  * Some of what the bridge needs has no public way: to see a request between
  * libre's transactions and its sessions, to find a session by its Call-ID,
  * datagrams over 8 kB, a contact of our own. The members that are relied upon
- * are written down here and nowhere else. They are the same from libre 1.1 to
- * 4.10; host_check() looks whether they are where they should be.
+ * are written down here and in hosttls.c, and nowhere else. They are the same
+ * from libre 1.1 to 4.10; host_check() looks whether they are where they
+ * should be.
  */
 #include <string.h>
-#include <openssl/ssl.h>
 #include <re.h>
 #include <baresip.h>
 #include "sip/host.h"
@@ -38,16 +38,6 @@ struct transport {
 	struct tls *tls;
 	void *sock;
 	enum sip_transp tp;
-};
-
-/** First members of libre's connection by TLS */
-struct tls_conn {
-	SSL *ssl;
-	BIO_METHOD *biomet;
-	BIO *sbio_out;
-	BIO *sbio_in;
-	struct tcp_helper *th;
-	struct tcp_conn *tcp;
 };
 
 enum {
@@ -159,6 +149,19 @@ static struct le *transactions(const struct list *lst)
 	}
 
 	return NULL;
+}
+
+
+/**
+ * Get the list of libre's listeners, its own among them
+ *
+ * @return List, NULL if there is none
+ */
+const struct list *host_listeners(void)
+{
+	const struct sipsess_sock *sock = uag_sipsess_sock();
+
+	return sock ? sock->lsnr_req->le.list : NULL;
 }
 
 
@@ -337,26 +340,6 @@ struct tls *host_tls(struct sa *laddr)
 	}
 
 	return NULL;
-}
-
-
-/**
- * Get the remote address of a connection by TLS
- *
- * @param peer Filled in
- * @param ssl  OpenSSL's side of the connection
- *
- * @return 0 if success, otherwise errorcode
- */
-int host_tls_peer(struct sa *peer, const SSL *ssl)
-{
-	const struct tls_conn *tc = BIO_get_data(SSL_get_wbio(ssl));
-
-	if (!tc || tc->ssl != ssl || tc->sbio_out != SSL_get_wbio(ssl) ||
-	    tc->sbio_in != SSL_get_rbio(ssl))
-		return EPROTO;
-
-	return tcp_conn_peer_get(tc->tcp, peer);
 }
 
 

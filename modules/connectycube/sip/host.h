@@ -13,7 +13,12 @@ enum host_place {
 				     CANCEL have been taken out            */
 };
 
+/** Returns true to stop */
+typedef bool (host_waiting_h)(struct sip_msg *msg, void *arg);
+
+/* host.c */
 int  host_check(void);
+const struct list *host_listeners(void);
 int  host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
 		 sip_msg_h *msgh, void *arg);
 bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg);
@@ -21,5 +26,10 @@ struct sipsess *host_session(const char *callid);
 void host_take_datagrams(void);
 int  host_set_trace(sip_trace_h **oldp, sip_trace_h *h);
 struct tls *host_tls(struct sa *laddr);
-int  host_tls_peer(struct sa *peer, const struct ssl_st *ssl);
 int  host_set_cuser(struct ua *ua, const char *cuser);
+
+/* hosttls.c */
+int  host_tls_peer(struct sa *peer, const struct ssl_st *ssl);
+struct ssl_st *host_tls_to(const struct sa *peer);
+unsigned host_tls_waiting(const struct ssl_st *ssl, host_waiting_h *h,
+			  void *arg);

@@ -11,6 +11,7 @@
 #include "sip/identity.h"
 #include "sip/leg.h"
 #include "sip/fork.h"
+#include "sip/whose.h"
 
 
 enum {
@@ -55,6 +56,9 @@ static void let_call_go(struct sipleg *leg)
 
 	if (leg->ms)
 		sip_mnat_forget(leg->ms);
+
+	if (leg->call)
+		whose_remember(leg->id, leg->ua);
 
 	leg->ms     = NULL;
 	leg->call   = NULL;
@@ -322,7 +326,6 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	}
 
 	sipleg_set_handlers(leg, h, arg);
-	siptls_called(&addr.uri.host);
 
 	err = send_invite(leg, uri, audio);
 

@@ -11,6 +11,24 @@
 #include "sip/regcore.h"
 
 
+static const char *next_uri(const struct regcli *r)
+{
+	return r->target ? r->target : r->outbound ? r->outbound : r->ruri;
+}
+
+
+static int check_server(const struct regcli *r, const struct sa *dst)
+{
+	struct uri uri;
+	struct pl pl;
+
+	pl_set_str(&pl, next_uri(r));
+
+	return uri_decode(&uri, &pl) ? EINVAL
+		: siptls_trusts(dst, r->acc, &uri.host);
+}
+
+
 static int send_handler(enum sip_transp tp, const struct sa *src,
 			const struct sa *dst, struct mbuf *mb, void *arg)
 {
@@ -18,6 +36,10 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 	const struct sa *addr = sa_isset(&r->mapped, SA_ALL) ? &r->mapped
 		: src;
 	int err;
+
+	err = tp == SIP_TRANSP_TLS ? check_server(r, dst) : 0;
+	if (err)
+		return err;
 
 	r->tp    = tp;
 	r->laddr = *src;
@@ -121,14 +143,10 @@ static int next_hop(struct regcli *r, struct uri *next, char *host,
 	struct sa sa;
 	int err;
 
-	pl_set_str(&pl, r->target ? r->target :
-		   r->outbound ? r->outbound : r->ruri);
+	pl_set_str(&pl, next_uri(r));
 	err = uri_decode(next, &pl);
 	if (err)
 		return err;
-
-	if (r->target)
-		siptls_called(&next->host);
 
 	if (!local_name(r, &sa, &next->host)) {
 		r->base = mem_deref(r->base);

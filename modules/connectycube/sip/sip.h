@@ -173,7 +173,9 @@ void sip_auth_close(void);
 
 /* siptls.c */
 int  siptls_init(bool verify);
-void siptls_called(const struct pl *host);
+struct account;
+int  siptls_trusts(const struct sa *dst, const struct account *acc,
+		   const struct pl *host);
 void siptls_close(void);
 
 /* leg.c */

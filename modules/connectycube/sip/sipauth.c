@@ -12,8 +12,8 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
-#include "sip/leg.h"
 #include "sip/host.h"
+#include "sip/whose.h"
 #include "sip/digest.h"
 #include "sip/challenge.h"
 
@@ -51,42 +51,6 @@ static void known_destructor(void *data)
 	mem_deref(k->val);
 	mem_deref(k->shown);
 	mem_deref(k->user);
-}
-
-
-/* Whose request is it that is challenged? No password goes to a server of
-   another account */
-static struct account *account_of(const struct sip_msg *msg)
-{
-	const struct sipleg *leg = sipleg_find_id(&msg->callid);
-	struct account *acc = NULL;
-	struct le *le;
-	size_t n = 0;
-
-	if (leg)
-		return ua_account(leg->ua);
-
-	for (le = list_head(uag_list()); le; le = le->next) {
-
-		struct account *a = ua_account(le->data);
-		const struct uri *luri = account_luri(a);
-
-		if (pl_casecmp(&luri->host, &msg->from.uri.host))
-			continue;
-
-		if (!pl_cmp(&luri->user, &msg->from.uri.user))
-			return a;
-
-		acc = a;
-		++n;
-	}
-
-	/* the call is over, and came by another number of ours */
-	if (n == 1)
-		return acc;
-
-	return list_count(uag_list()) == 1
-		? ua_account(list_ledata(list_head(uag_list()))) : NULL;
 }
 
 
@@ -150,6 +114,7 @@ static void make_room(void)
 }
 
 
+/* No password goes to a server of another account */
 static int disguise(struct sip_hdr *hdr, struct account *acc)
 {
 	sip_trace_h *old;
@@ -244,7 +209,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		}
 
 		if ((chal.alg != DIGEST_MD5 || chal.sess) &&
-		    disguise(hdr, account_of(msg)))
+		    disguise(hdr, whose_msg(msg)))
 			hdr->id = SIP_HDR_NONE;
 	}
 
@@ -329,4 +294,5 @@ void sip_auth_close(void)
 		(void)host_set_trace(&old, sa.next);
 
 	list_flush(&sa.knownl);
+	whose_close();
 }

@@ -7,9 +7,10 @@
  *
  *   SIP transport --> TLS context --handshake begins--> verify chain + host
  *
- * The hosts that a certificate may be for are those that the accounts name,
- * and who is being called. A connection serves everybody at its address, and
- * its certificate fits if it is for one of them.
+ * OpenSSL does not know whom a connection is for. What waits for it does: a
+ * certificate may be for the host that a request goes to, or one that its
+ * account names (its domain, its proxies), and must be for one of each
+ * request that waits. Other accounts are of no account.
  *
  * Our own listener needs a certificate, too, or nobody can connect to it. If
  * the configuration has none, one is made.
@@ -19,21 +20,27 @@
 #include <openssl/err.h>
 #include <re.h>
 #include <baresip.h>
-#include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/host.h"
+#include "sip/whose.h"
 #include "sip/tlscheck.h"
 
 
 enum {
-	CALLED_MAX  = 16,          /**< Hosts being called                 */
-	CALLED_TIME = 60*1000,     /**< How long they may be connected to [ms] */
+	HOSTS_MAX = 4,             /**< Of a request                       */
 };
 
-/** A host that is being called */
-struct called {
-	char host[256];
-	uint64_t until;            /**< Until then [ms]                    */
+/** The hosts that a certificate may be for, the one that is meant first */
+struct hosts {
+	struct pl v[HOSTS_MAX];
+	size_t c;
+};
+
+/** A certificate that is looked at */
+struct check {
+	X509 *cert;
+	const SSL *ssl;            /**< Whose it is                        */
+	bool ok;
 };
 
 static struct {
@@ -43,75 +50,92 @@ static struct {
 	bool made;                 /* our certificate was made, and proves
 				      nothing: it is not shown to servers */
 	bool loaded;               /* the system's CAs */
-	struct called calledv[CALLED_MAX];
-	size_t calledi;            /* the oldest */
 } st;
 
 
-static bool try_host(X509 *cert, const struct pl *host, struct mbuf *names)
+static void add_host(struct hosts *h, const struct pl *host)
 {
-	char buf[256];
+	size_t i;
 
-	if (!pl_isset(host) || pl_strcpy(host, buf, sizeof(buf)))
-		return false;
+	if (!pl_isset(host))
+		return;
 
-	if (tlscheck_host(cert, buf))
-		return true;
+	for (i=0; i<h->c; i++) {
+		if (!pl_casecmp(&h->v[i], host))
+			return;
+	}
 
-	(void)mbuf_printf(names, "%s%s", names->end ? ", " : "", buf);
-
-	return false;
+	if (h->c < HOSTS_MAX)
+		h->v[h->c++] = *host;
 }
 
 
-static bool try_uri(X509 *cert, const char *str, struct mbuf *names)
+static void add_uri(struct hosts *h, const char *str)
 {
 	struct sip_addr addr;
 	struct pl pl;
 
 	if (!str)
-		return false;
+		return;
 
 	pl_set_str(&pl, str);
-
-	return !sip_addr_decode(&addr, &pl) &&
-		try_host(cert, &addr.uri.host, names);
+	if (!sip_addr_decode(&addr, &pl))
+		add_host(h, &addr.uri.host);
 }
 
 
-/* Is it for a host that we may mean? names are those that it is not for */
-static bool host_fits(X509 *cert, struct mbuf *names)
+/* With a proxy that is who we connect to, and the registrar may name another
+   one for calls */
+static void add_account(struct hosts *h, const struct account *acc)
 {
-	const uint64_t now = mono_ms();
 	struct le *le;
-	struct pl pl;
-	size_t i;
 
 	for (le = list_head(uag_list()); le; le = le->next) {
-
-		struct account *acc = ua_account(le->data);
-
-		/* with a proxy that is who we connect to, and the registrar
-		   may name another one for calls */
-		if (try_uri(cert, sip_outbound(le->data), names) ||
-		    try_uri(cert, account_outbound(acc, 0), names))
-			return true;
-
-		if (try_host(cert, &account_luri(acc)->host, names))
-			return true;
+		if (ua_account(le->data) == acc)
+			add_uri(h, sip_outbound(le->data));
 	}
 
-	for (i=0; i<CALLED_MAX; i++) {
+	if (!acc)
+		return;
 
-		if (st.calledv[i].until <= now)
-			continue;
+	add_uri(h, account_outbound(acc, 0));
+	add_host(h, &account_luri(acc)->host);
+}
 
-		pl_set_str(&pl, st.calledv[i].host);
-		if (try_host(cert, &pl, names))
-			return true;
-	}
 
-	return false;
+static void hosts_of(struct hosts *h, const struct sip_msg *msg)
+{
+	const struct sip_hdr *route = sip_msg_hdr(msg, SIP_HDR_ROUTE);
+	struct sip_addr addr;
+
+	memset(h, 0, sizeof(*h));
+
+	if (route && !sip_addr_decode(&addr, &route->val))
+		add_host(h, &addr.uri.host);
+	else if (msg->req)
+		add_host(h, &msg->uri.host);
+
+	add_account(h, whose_msg(msg));
+}
+
+
+static bool has_host(X509 *cert, const struct pl *host)
+{
+	char buf[256];
+
+	return !pl_strcpy(host, buf, sizeof(buf)) && tlscheck_host(cert, buf);
+}
+
+
+static int print_hosts(struct re_printf *pf, const struct hosts *h)
+{
+	int err = 0;
+	size_t i;
+
+	for (i=0; i<h->c && !err; i++)
+		err = re_hprintf(pf, "%s%r", i ? ", " : "", &h->v[i]);
+
+	return err;
 }
 
 
@@ -126,13 +150,42 @@ static int print_peer(struct re_printf *pf, const SSL *ssl)
 }
 
 
+static bool is_for(X509 *cert, const SSL *ssl, const struct hosts *h)
+{
+	size_t i;
+
+	for (i=0; i<h->c; i++) {
+		if (has_host(cert, &h->v[i]))
+			return true;
+	}
+
+	warning("connectycube: SIP over TLS: %H is not trusted: it is not %H:"
+		" %H\n", print_peer, ssl, print_hosts, h, tlscheck_print,
+		cert);
+
+	return false;
+}
+
+
+static bool check_handler(struct sip_msg *msg, void *arg)
+{
+	struct check *c = arg;
+	struct hosts h;
+
+	hosts_of(&h, msg);
+	c->ok = is_for(c->cert, c->ssl, &h);
+
+	return !c->ok;
+}
+
+
 /* Called for each certificate of the chain, the server's own last */
 static int verify_cb(int ok, X509_STORE_CTX *sctx)
 {
 	const SSL *ssl = X509_STORE_CTX_get_ex_data(sctx,
 				SSL_get_ex_data_X509_STORE_CTX_idx());
 	X509 *cert = X509_STORE_CTX_get_current_cert(sctx);
-	struct mbuf *names = NULL;
+	struct check c = {cert, ssl, false};
 
 	if (!ok) {
 		warning("connectycube: SIP over TLS: %H is not trusted: %s:"
@@ -148,46 +201,36 @@ static int verify_cb(int ok, X509_STORE_CTX *sctx)
 	if (X509_STORE_CTX_get_error_depth(sctx))
 		return 1;
 
-	names = mbuf_alloc(256);
-	ok = names && host_fits(cert, names);
-	if (!ok) {
-		warning("connectycube: SIP over TLS: %H is not trusted: it is"
-			" not %b: %H\n", print_peer, ssl,
-			names ? names->buf : NULL, names ? names->end : 0,
-			tlscheck_print, cert);
+	/* without anybody who waits, there is nobody to trust it */
+	(void)host_tls_waiting(ssl, check_handler, &c);
+	if (!c.ok)
 		X509_STORE_CTX_set_error(sctx, X509_V_ERR_HOSTNAME_MISMATCH);
-	}
-	mem_deref(names);
 
-	return ok;
+	return c.ok;
 }
 
 
 /* What the server is asked for, where one has several names (SNI) */
-static void set_server_name(SSL *ssl)
+static bool name_handler(struct sip_msg *msg, void *arg)
 {
-	struct ua *ua = list_ledata(list_head(uag_list()));
-	const char *ob = sip_outbound(ua);
-	struct sip_addr addr;
-	struct pl host, pl;
+	struct hosts h;
 	char name[256];
 	struct sa sa;
+	size_t i;
 
-	if (!ua)
-		return;
+	hosts_of(&h, msg);
 
-	host = account_luri(ua_account(ua))->host;
-	if (ob) {
-		pl_set_str(&pl, ob);
-		if (!sip_addr_decode(&addr, &pl))
-			host = addr.uri.host;
+	for (i=0; i<h.c; i++) {
+
+		if (pl_strcpy(&h.v[i], name, sizeof(name)) ||
+		    !sa_set_str(&sa, name, 0))
+			continue;
+
+		(void)SSL_set_tlsext_host_name(arg, name);
+		break;
 	}
 
-	if (pl_strcpy(&host, name, sizeof(name)) ||
-	    !sa_set_str(&sa, name, 0))
-		return;
-
-	(void)SSL_set_tlsext_host_name(ssl, name);
+	return true;
 }
 
 
@@ -204,7 +247,7 @@ static void info_cb(const SSL *cssl, int where, int ret)
 	if (st.made)
 		SSL_certs_clear(ssl);
 
-	set_server_name(ssl);
+	(void)host_tls_waiting(ssl, name_handler, ssl);
 
 	if (!st.verify)
 		return;
@@ -306,19 +349,36 @@ int siptls_init(bool verify)
 
 
 /**
- * Somebody is being called: a certificate of that host will do
+ * A connection serves everybody at its address. Is one that is there already
+ * trusted by an account, which has not seen its certificate?
  *
- * @param host Host of the called URI
+ * @param dst  Address that the account sends to
+ * @param acc  Account
+ * @param host Host that it sends to
+ *
+ * @return 0 if it is, or if there is none yet; EACCES if it is not
  */
-void siptls_called(const struct pl *host)
+int siptls_trusts(const struct sa *dst, const struct account *acc,
+		  const struct pl *host)
 {
-	struct called *c = &st.calledv[st.calledi];
+	struct hosts h = {.c = 0};
+	X509 *cert;
+	SSL *ssl;
+	bool ok;
 
-	if (!st.verify || pl_strcpy(host, c->host, sizeof(c->host)))
-		return;
+	ssl = st.verify ? host_tls_to(dst) : NULL;
+	if (!ssl || !SSL_is_init_finished(ssl))
+		return 0;
 
-	c->until   = mono_ms() + CALLED_TIME;
-	st.calledi = (st.calledi + 1) % CALLED_MAX;
+	add_host(&h, host);
+	add_account(&h, acc);
+
+	/* whoever has connected to us has shown none */
+	cert = SSL_get1_peer_certificate(ssl);
+	ok   = cert && is_for(cert, ssl, &h);
+	X509_free(cert);
+
+	return ok ? 0 : EACCES;
 }
 
 

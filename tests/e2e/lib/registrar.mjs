@@ -102,7 +102,7 @@ class Registrar {
 		socket.on('data', (data) => {
 			for (const text of framer.push(data))
 				this.#receive(text, { transport, address: socket.remoteAddress,
-					port: socket.remotePort,
+					port: socket.remotePort, servername: socket.servername,
 					send: (answer) => socket.write(answer) });
 		});
 	}
