@@ -38,6 +38,10 @@
 #include "bridge/bridge.h"
 
 
+enum {
+	EVENTS_SHOWN = 20,      /* unless it says how many */
+};
+
 static struct bridge_config *config;
 static char profile[512];       /* its folder */
 
@@ -117,6 +121,26 @@ static int cmd_status(struct re_printf *pf, void *arg)
 }
 
 
+/* /cube_events [N] */
+static int cmd_events(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	uint32_t max = EVENTS_SHOWN;
+	struct pl pl = PL_INIT;
+
+	if (str_isset(carg->prm)) {
+		pl_set_str(&pl, carg->prm);
+		max = pl_u32(&pl);
+	}
+
+	if (!max || strspn(pl.p ? pl.p : "", "0123456789") != pl.l)
+		return re_hprintf(pf, "usage: /cube_events [N] (the last %u"
+				  " are kept)\n", EVENT_RING);
+
+	return eventring_print(pf, &max);
+}
+
+
 /* /cube_help */
 static int cmd_help(struct re_printf *pf, void *arg)
 {
@@ -125,6 +149,8 @@ static int cmd_help(struct re_printf *pf, void *arg)
 	return re_hprintf(pf,
 		"/cube_status          cloud and SIP state, every call\n"
 		"/cube_status json     the same for programs\n"
+		"/cube_events [N]      what happened last: calls, links,"
+		" refusals\n"
 		"/cube_users           the users file as understood\n"
 		"/cube_call USER [AOR] ring app user USER (a ConnectyCube id),"
 		" and when it\n"
@@ -140,6 +166,8 @@ static int cmd_help(struct re_printf *pf, void *arg)
 static const struct cmd cmdv[] = {
 	{"cube_status", 0, CMD_PRM, "ConnectyCube: extensions and calls; "
 	 "'json' for programs", cmd_status},
+	{"cube_events", 0, CMD_PRM, "ConnectyCube: the last N events",
+	 cmd_events},
 	{"cube_users", 0, 0, "ConnectyCube: users file as understood",
 	 bridge_print_users},
 	{"cube_call", 0, CMD_PRM, "ConnectyCube: ring USER-ID, then the phone "

@@ -117,11 +117,47 @@ test('/cube_status without and with a call', async () => {
 	await world.end(phone, alice);
 });
 
+/** What `/cube_events` shows: `[number, name, text]` of each. */
+const events = async (max = '') =>
+	[...(await bridge.command('cube_events', max)).matchAll(
+		/^(\d+) \d{4}-\d\d-\d\d [\d:]+\.\d{3} (\S+) {2}(.*)$/gm)]
+		.map(([, seq, name, text]) => [Number(seq), name, text]);
+
+test('/cube_events tells a call\'s life, in order and as the log does', async () => {
+	const [[since]] = await events('1');
+
+	await world.phoneCallsApp(alice);
+	await world.assertTones(alice);
+	const { calls: [{ id }] } = await bridge.status();
+
+	await world.end(phone, alice);
+	await alice.call(200, { userInfo: { dial: '1003' } });
+	await alice.waitEvent('reject');
+
+	const all = (await events('128')).filter(([seq]) => seq > since);
+	const seqs = all.map(([seq]) => seq);
+
+	assert.deepEqual(seqs, seqs.map((unused, i) => since + 1 + i));
+	assert.deepEqual(all.filter(([, , text]) =>
+		text.startsWith(`call ${id}: `)).map(([, name]) => name), [
+		'call.new', 'call.ringing', 'leg.answered', 'call.answered',
+		'media.up', 'quality', 'quality', 'call.ended']);
+	assert.deepEqual(all.slice(-2).map(([, name]) => name),
+		['call.refused', 'security.user']);
+	for (const [, name, text] of all)
+		if (name.startsWith('call.'))
+			assert.ok(bridge.log().includes(text), text);
+
+	assert.equal((await events('3')).length, 3);
+	for (const bad of ['0', 'x', '-1', '1 2'])
+		assert.match(await bridge.command('cube_events', bad), /usage/);
+});
+
 test('help says what every command is for', async () => {
 	const text = await bridge.command('cube_help');
 
-	for (const name of ['cube_status', 'cube_users', 'cube_call',
-		'cube_hangup'])
+	for (const name of ['cube_status', 'cube_events', 'cube_users',
+		'cube_call', 'cube_hangup'])
 		assert.match(text, new RegExp(`^/${name} .*\\w`, 'm'));
 	assert.match(await bridge.command('cube_status', 'xml'), /usage/);
 });

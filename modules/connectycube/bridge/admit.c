@@ -22,6 +22,7 @@
 
 
 static struct callrate *callrate;
+static struct event_sub *reg_sub;
 
 
 /* Calls that a user has made, to any extension */
@@ -76,19 +77,31 @@ static bool is_unreachable(const char *cause)
 }
 
 
-/**
- * A registration has failed, or not
- *
- * @param ext   Extension
- * @param cause Why it failed, NULL=it is registered
- */
-void admit_registered(struct ext *ext, const char *cause)
+static void reg_handler(const struct event *ev, void *arg)
 {
+	struct ext *ext = bridge_find(ev->ext);
+	(void)arg;
+
+	if (!ext)
+		return;
+
 	ext->unreachable = mem_deref(ext->unreachable);
 
-	if (str_isset(cause) && is_unreachable(cause))
+	if (ev->type == EVENT_REG_FAILED && is_unreachable(ev->link.text))
 		(void)re_sdprintf(&ext->unreachable,
-				  "SIP server cannot be reached: %s", cause);
+				  "SIP server cannot be reached: %s",
+				  ev->link.text);
+}
+
+
+/**
+ * Start to watch whether SIP servers can be reached
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int admit_init(void)
+{
+	return event_subscribe(&reg_sub, EVENT_REG, reg_handler, NULL);
 }
 
 
@@ -140,4 +153,5 @@ uint16_t admit_app(struct ext *ext, const struct cube_call *call,
 void admit_close(void)
 {
 	callrate = mem_deref(callrate);
+	reg_sub  = mem_deref(reg_sub);
 }

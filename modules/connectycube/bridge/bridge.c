@@ -128,15 +128,10 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 		if (!ua || ext->ua != ua)
 			continue;
 
-		if (!str_cmp(name, "REGISTER_OK")) {
-			if (!ext->reg_time)
-				ext->reg_time = mono_ms();
-			admit_registered(ext, NULL);
-		}
-		else if (!str_cmp(name, "REGISTER_FAIL")) {
-			ext->reg_time = 0;
-			admit_registered(ext, prm);
-		}
+		if (!str_cmp(name, "REGISTER_OK"))
+			ext_registered(ext, true, NULL);
+		else if (!str_cmp(name, "REGISTER_FAIL"))
+			ext_registered(ext, false, prm);
 
 		if (!sip_ua_exists(ua))
 			ext_remove(ext);
@@ -290,6 +285,29 @@ static void codecs_close(void)
 }
 
 
+/* The log comes first: whatever the others do, it has been said why */
+static int listen_events(void)
+{
+	int err;
+
+	err = eventlog_init();
+	if (!err)
+		err = eventring_init();
+	if (!err)
+		err = admit_init();
+
+	return err;
+}
+
+
+static void listen_close(void)
+{
+	admit_close();
+	eventring_close();
+	eventlog_close();
+}
+
+
 /**
  * Start the bridge
  *
@@ -305,6 +323,10 @@ int bridge_init(const struct bridge_config *cfg)
 		return EINVAL;
 
 	br.cfg = cfg;
+
+	err = listen_events();
+	if (err)
+		goto err_listen;
 
 	codecs_init();
 	bvideo_init(cfg);
@@ -338,6 +360,7 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_event;
 
+	sip_set_refused_handler(raise_caller);
 	network_init();
 	tmr_start(&br.tmr, 0, ready_handler, NULL);
 
@@ -355,6 +378,8 @@ int bridge_init(const struct bridge_config *cfg)
 	peer_close();
  err_peer:
 	codecs_close();
+ err_listen:
+	listen_close();
 
 	return err;
 }
@@ -369,13 +394,14 @@ void bridge_close(void)
 	network_close();
 	userfile_close();
 	uag_event_unregister(event_handler);
+	sip_set_refused_handler(NULL);
 	list_flush(&br.extl);
-	admit_close();
 	sip_close_room();
 	sip_register_close();
 	sip_auth_close();
 	siptls_close();
 	peer_close();
 	codecs_close();
+	listen_close();
 	br.cfg = NULL;
 }

@@ -13,6 +13,9 @@
  * extension and has two legs, either of which may have called.
  */
 
+#include "call/event.h"
+#include "call/raise.h"
+
 struct ext;
 struct bcall;
 struct user_map;
@@ -44,6 +47,8 @@ struct ext {
 	bool leaving;           /**< Takes no more calls, and goes with the
 				     last one                              */
 	char *unreachable;      /**< Why its SIP server is not, or NULL (owned) */
+	bool registered;        /**< It is, as was last told               */
+	char *reg_cause;        /**< Why not, as was last told (owned)     */
 	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */
 	uint64_t online_time;   /**< When it came online [ms], 0=never     */
 };
@@ -90,10 +95,11 @@ size_t ext_hangup(struct ext *ext, const char *reason);
 void ext_remove(struct ext *ext);
 void ext_leave(struct ext *ext);
 void ext_call_ended(struct ext *ext);
+void ext_registered(struct ext *ext, bool ok, const char *cause);
 bool ext_is_online(const struct ext *ext);
 
 /* admit.c */
-void admit_registered(struct ext *ext, const char *cause);
+int  admit_init(void);
 uint16_t admit_app(struct ext *ext, const struct cube_call *call,
 		   const char *number, const char **reasonp);
 void admit_close(void);
@@ -119,7 +125,8 @@ void bcall_start_ringing(struct bcall *bc);
 void bcall_end_app(struct bcall *bc, uint16_t scode, const char *reason);
 void bcall_end_sip(struct bcall *bc, uint16_t scode);
 void bcall_end(struct bcall *bc, uint16_t scode, const char *why);
-void bcall_close(struct bcall *bc, const char *why);
+void bcall_close(struct bcall *bc, enum event_side by, uint16_t scode,
+		 const char *why);
 
 /* call_sip.c */
 void bcall_from_sip(struct ext *ext, struct sipleg *leg);

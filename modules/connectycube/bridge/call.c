@@ -57,13 +57,25 @@ const char *bcall_state_name(enum bcall_state state)
  */
 void bcall_set_state(struct bcall *bc, enum bcall_state state)
 {
+	const char *prev = bcall_state_name(bc->state);
+
 	if (bc->state == state)
 		return;
 
-	info("connectycube: call %u: %s -> %s\n", bc->id,
-	     bcall_state_name(bc->state), bcall_state_name(state));
-
 	bc->state = state;
+	raise_state(bc, prev);
+}
+
+
+/* The last change of its state */
+static void set_closed(struct bcall *bc, enum event_side by, uint16_t scode,
+		       const char *why)
+{
+	const struct raise_end end = {by, scode, why};
+	const char *prev = bcall_state_name(bc->state);
+
+	bc->state = BCALL_CLOSED;
+	raise_ended(bc, prev, &end);
 }
 
 
@@ -83,6 +95,10 @@ bool bcall_is_answered(const struct bcall *bc)
 static void destructor(void *data)
 {
 	struct bcall *bc = data;
+
+	/* its extension goes with all its calls */
+	if (bc->state != BCALL_IDLE && bc->state != BCALL_CLOSED)
+		set_closed(bc, EVENT_BRIDGE, 0, "shutdown");
 
 	list_unlink(&bc->le);
 	tmr_cancel(&bc->tmr);
@@ -150,14 +166,15 @@ int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 /**
  * Forget a call. Both legs have been told; nothing happens on it any more
  *
- * @param bc  Call, freed
- * @param why Why it ended, for the log
+ * @param bc    Call, freed
+ * @param by    Who ended it
+ * @param scode As SIP says it, 0=without a fault
+ * @param why   Why it ended, for the log
  */
-void bcall_close(struct bcall *bc, const char *why)
+void bcall_close(struct bcall *bc, enum event_side by, uint16_t scode,
+		 const char *why)
 {
-	bcall_set_state(bc, BCALL_CLOSED);
-	info("connectycube: call %u: ended: %s\n", bc->id, why);
-
+	set_closed(bc, by, scode, why);
 	mem_deref(bc);
 }
 
@@ -207,7 +224,7 @@ void bcall_end(struct bcall *bc, uint16_t scode, const char *why)
 {
 	bcall_end_app(bc, scode, why);
 	bcall_end_sip(bc, scode);
-	bcall_close(bc, why);
+	bcall_close(bc, EVENT_BRIDGE, scode, why);
 }
 
 
@@ -291,7 +308,7 @@ int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
 	err = bcall_connect_app(bc, &id, 1, map->name, map->dial, map->aor,
 				NULL, NULL);
 	if (err) {
-		mem_deref(bc);
+		bcall_close(bc, EVENT_BRIDGE, 500, "cloud: cannot call");
 		return err;
 	}
 

@@ -120,8 +120,7 @@ static void cube_answer_handler(const char *jid, void *arg)
 	struct sipleg_audio_prm au;
 	int err;
 
-	info("connectycube: call %u: accepted by %s\n", bc->id, jid);
-
+	raise_leg(bc, EVENT_LEG_ANSWERED, EVENT_APP, jid);
 	bcall_set_answered(bc);
 
 	/* called from the console: now the phone */
@@ -163,8 +162,7 @@ static void cube_path_handler(bool lost, void *arg)
 	struct bcall *bc = arg;
 
 	bc->lost = lost;
-	info("connectycube: call %u: media path to the app %s\n", bc->id,
-	     lost ? "lost" : "is back");
+	raise_path(bc, lost);
 }
 
 
@@ -172,6 +170,8 @@ static void cube_close_handler(enum cube_end end, const char *reason,
 			       const struct cube_info *infov, size_t infoc,
 			       void *arg)
 {
+	const uint16_t scode = policy_scode(end,
+					    bridge_config()->reject_code);
 	struct bcall *bc = arg;
 	char why[128];
 	(void)infov;
@@ -179,9 +179,8 @@ static void cube_close_handler(enum cube_end end, const char *reason,
 
 	(void)re_snprintf(why, sizeof(why), "app: %s", reason);
 
-	bcall_end_sip(bc, policy_scode(end,
-				       bridge_config()->reject_code));
-	bcall_close(bc, why);
+	bcall_end_sip(bc, scode);
+	bcall_close(bc, EVENT_APP, end == CUBE_END_HANGUP ? 0 : scode, why);
 }
 
 
@@ -299,9 +298,6 @@ void bcall_from_app(struct ext *ext, struct cube_call *call)
 	struct bcall *bc = NULL;
 	uint16_t scode;
 
-	info("connectycube: %s: call from app user %s\n", ext->map->aor,
-	     cube_call_user(call));
-
 	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
 		dial_number(&number, ext, call);
 	if (!scode)
@@ -314,8 +310,8 @@ void bcall_from_app(struct ext *ext, struct cube_call *call)
 	if (scode) {
 		if (!reason)
 			reason = sip_reason(scode);
-		info("connectycube: %s: refused: %u %s\n", ext->map->aor,
-		     scode, reason);
+		raise_refused(ext, cube_call_user(call), cube_call_id(call),
+			      scode, reason);
 		bcall_refuse_app(call, scode, reason);
 		return;         /* never ours: it had no handlers set */
 	}

@@ -27,7 +27,7 @@ static void sip_close_handler(uint16_t scode, const char *reason, void *arg)
 	(void)re_snprintf(why, sizeof(why), "SIP: %u %s", scode, reason);
 
 	bcall_end_app(bc, scode, reason);
-	bcall_close(bc, why);
+	bcall_close(bc, EVENT_PHONE, scode, why);
 }
 
 
@@ -57,7 +57,7 @@ static void sip_media_handler(const struct sipleg_audio *au, void *arg)
 	if (!bcall_audio_update(bc))
 		return;
 
-	warning("connectycube: call %u: audio: cannot be bridged\n", bc->id);
+	raise_not_bridged(bc, "audio", 0);
 }
 
 
@@ -162,7 +162,7 @@ int bcall_connect_sip(struct bcall *bc, const char *number)
 	if (err)
 		return err;
 
-	info("connectycube: call %u: dialling %s\n", bc->id, uri);
+	raise_leg(bc, EVENT_LEG_NEW, EVENT_PHONE, uri);
 
 	policy_state_phone(&au, peer_media(cube_call_peer(bc->cube),
 					   PEER_AUDIO));
@@ -222,6 +222,6 @@ void bcall_from_sip(struct ext *ext, struct sipleg *leg)
 			 sipleg_peer_uri(leg), sipleg_audio(leg),
 			 sipleg_video(leg))) {
 		bcall_end_sip(bc, 503);
-		bcall_close(bc, "cloud: cannot call");
+		bcall_close(bc, EVENT_BRIDGE, 503, "cloud: cannot call");
 	}
 }

@@ -29,27 +29,10 @@ static void ext_destructor(void *data)
 	list_flush(&ext->calll);
 	tmr_cancel(&ext->tmr);
 	mem_deref(ext->unreachable);
+	mem_deref(ext->reg_cause);
 	mem_deref(ext->cube);
 	mem_deref(ext->map);
 	mem_deref(ext->trouble);
-}
-
-
-/* What is tried in vain again and again is said once */
-static void say_trouble(struct ext *ext, enum cube_state state,
-			const char *reason)
-{
-	if (ext->trouble && !str_cmp(ext->trouble, reason)) {
-		debug("connectycube: %s: cloud: %s, again (%s)\n",
-		      ext->map->aor, cube_state_name(state), reason);
-		return;
-	}
-
-	warning("connectycube: %s: cloud: %s (%s)\n", ext->map->aor,
-		cube_state_name(state), reason);
-
-	ext->trouble = mem_deref(ext->trouble);
-	(void)str_dup(&ext->trouble, reason);
 }
 
 
@@ -57,20 +40,52 @@ static void cube_state_handler(enum cube_state state, const char *reason,
 			       void *arg)
 {
 	struct ext *ext = arg;
+	bool again = false;
 
 	if ((state == CUBE_REFUSED || state == CUBE_OFFLINE) &&
 	    str_isset(reason)) {
-		say_trouble(ext, state, reason);
+
+		/* tried in vain again and again */
+		again = ext->trouble && !str_cmp(ext->trouble, reason);
+		if (!again) {
+			ext->trouble = mem_deref(ext->trouble);
+			(void)str_dup(&ext->trouble, reason);
+		}
 	}
 	else if (state == CUBE_ONLINE) {
-		info("connectycube: %s: cloud: online\n", ext->map->aor);
 		ext->online_time = mono_ms();
 		ext->trouble = mem_deref(ext->trouble);
 	}
-	else {
-		debug("connectycube: %s: cloud: %s\n", ext->map->aor,
-		      cube_state_name(state));
-	}
+
+	raise_cloud(ext, state, reason, again);
+}
+
+
+/**
+ * A registration was answered, or not. It is told on once
+ *
+ * @param ext   Extension
+ * @param ok    It is registered
+ * @param cause Why it is not
+ */
+void ext_registered(struct ext *ext, bool ok, const char *cause)
+{
+	const bool told = ext->registered == ok &&
+		(ok || !str_cmp(ext->reg_cause, cause));
+
+	if (!ok)
+		ext->reg_time = 0;
+	else if (!ext->reg_time)
+		ext->reg_time = mono_ms();
+
+	ext->registered = ok;
+	ext->reg_cause  = mem_deref(ext->reg_cause);
+	if (!ok)
+		(void)str_dup(&ext->reg_cause, cause ? cause : "");
+
+	if (!told)
+		raise_reg(ext, ok ? EVENT_REG_OK : EVENT_REG_FAILED,
+			  ext->reg_cause);
 }
 
 
@@ -130,7 +145,8 @@ int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
 
 	ext->map = mem_ref(map);
 	ext->ua  = ua;
-	if (sip_registered(ua))
+	ext->registered = sip_registered(ua);
+	if (ext->registered)
 		ext->reg_time = mono_ms();
 
 	err = sip_attach(ua);
@@ -181,6 +197,8 @@ void ext_remove(struct ext *ext)
 	/* first: the calls' ends are events of the same User-Agent */
 	ext->ua = NULL;
 	ext->reg_time = 0;
+	ext->registered = false;
+	raise_reg(ext, EVENT_REG_GONE, NULL);
 
 	(void)ext_hangup(ext, "shutdown");
 	cube_shutdown(ext->cube);

@@ -118,6 +118,19 @@ static int send_phone(struct bcall *bc, char key, uint32_t ms)
 }
 
 
+/* How many, but not which: they may be a PIN */
+static void keys_passed(const struct bcall *bc, enum event_side to,
+			size_t sent, size_t lost, int err)
+{
+	char why[128] = "";
+
+	if (err)
+		(void)re_snprintf(why, sizeof(why), "%m", err);
+
+	raise_keys(bc, to, sent, lost, why);
+}
+
+
 static void tell_phone(struct bcall *bc, const char *keys, size_t n,
 		       uint32_t ms)
 {
@@ -133,10 +146,7 @@ static void tell_phone(struct bcall *bc, const char *keys, size_t n,
 		}
 	}
 
-	/* how many, but not which: they may be a PIN */
-	if (err)
-		info("connectycube: call %u: %zu of %zu keys did not reach"
-		     " the phone: %m\n", bc->id, lost, n, err);
+	keys_passed(bc, EVENT_PHONE, n - lost, lost, err);
 }
 
 
@@ -151,9 +161,7 @@ static void tell_app(struct bcall *bc, char key, uint32_t ms)
 	if (err == ENOTSUP)
 		err = cube_call_update(bc->cube, &inf, 1);
 
-	if (err)
-		info("connectycube: call %u: a key did not reach the app:"
-		     " %m\n", bc->id, err);
+	keys_passed(bc, EVENT_APP, !err, !!err, err);
 }
 
 
@@ -188,10 +196,13 @@ void bcall_media_key(enum media_leg leg, char key, bool down, uint32_t ms,
 {
 	struct bcall *bc = arg;
 	struct bcall_keys *keys = bc->keys;
+	enum keyroad_what what;
 
 	if (leg == LEG_CUBE) {
 		if (!down && !sent)
 			tell_phone(bc, &key, 1, ms);
+		else if (!down)
+			raise_keys(bc, EVENT_PHONE, 1, 0, NULL);
 		return;
 	}
 
@@ -200,9 +211,12 @@ void bcall_media_key(enum media_leg leg, char key, bool down, uint32_t ms,
 		return;
 	}
 
-	if (keyroad_rtp(&keys->road, key, ms, mono_ms()) == KEYROAD_PASS
-	    && !sent)
+	what = keyroad_rtp(&keys->road, key, ms, mono_ms());
+
+	if (what == KEYROAD_PASS && !sent)
 		tell_app(bc, key, ms);
+	else if (what == KEYROAD_PASS)
+		raise_keys(bc, EVENT_APP, 1, 0, NULL);
 
 	/* not inside the audio pair, which it may change */
 	tmr_start(&keys->tmr, 0, poll_keys, keys);
@@ -221,8 +235,7 @@ void bcall_sip_key(char key, uint32_t ms, void *arg)
 	if (what == KEYROAD_PASS)
 		tell_app(bc, key, ms);
 	else if (what == KEYROAD_FULL)
-		info("connectycube: call %u: a key did not reach the app:"
-		     " %u wait already\n", bc->id, KEYROAD_KEYS);
+		raise_keys(bc, EVENT_APP, 0, 1, "too many wait already");
 
 	poll_keys(keys);
 }

@@ -1,8 +1,9 @@
 /**
  * @file bridge/network.c  This host's network changes: both sides are told
  *
- *   base/netlink --> SIP: transports, REGISTER, re-INVITE (baresip's own way)
- *                `-> each cloud user: its link, its calls' ICE
+ *   base/netlink --> event --> SIP: transports, REGISTER, re-INVITE
+ *                         |         (baresip's own way)
+ *                         `--> each cloud user: its link, its calls' ICE
  *
  * baresip itself looks once a minute only.
  */
@@ -20,14 +21,22 @@
 
 
 static struct netlink *netlink;
+static struct event_sub *sub;
 
 
 static void change_handler(void *arg)
 {
-	struct le *le;
 	(void)arg;
 
-	info("connectycube: addresses or default routes have changed\n");
+	raise_network();
+}
+
+
+static void event_handler(const struct event *ev, void *arg)
+{
+	struct le *le;
+	(void)ev;
+	(void)arg;
 
 	/* it says which, and asks for nothing if ours is the same */
 	if (net_check(baresip_network()))
@@ -46,7 +55,11 @@ static void change_handler(void *arg)
  */
 void network_init(void)
 {
-	const int err = netlink_alloc(&netlink, change_handler, NULL);
+	int err;
+
+	err = event_subscribe(&sub, EVENT_HOST, event_handler, NULL);
+	if (!err)
+		err = netlink_alloc(&netlink, change_handler, NULL);
 
 	if (err)
 		warning("connectycube: changes of the network are noticed"
@@ -60,4 +73,5 @@ void network_init(void)
 void network_close(void)
 {
 	netlink = mem_deref(netlink);
+	sub     = mem_deref(sub);
 }

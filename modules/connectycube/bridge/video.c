@@ -350,8 +350,7 @@ void bcall_video_update(struct bcall *bc)
 
 	err = set_ends(bc, vid, pm, tx);
 	if (err)
-		warning("connectycube: call %u: video cannot be bridged:"
-			" %m\n", bc->id, err);
+		raise_not_bridged(bc, "video", err);
 }
 
 

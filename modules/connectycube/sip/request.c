@@ -31,10 +31,11 @@ enum {
 
 static struct sip_lsnr *lsnr;
 
-/** Refusals of strangers, which are logged now and then */
+/** Refusals of strangers, which are told now and then */
 static struct {
+	sip_refused_h *h;       /* who is told */
 	uint64_t next;          /* the next one, earliest [ms] */
-	unsigned missed;        /* not logged since the last one */
+	unsigned missed;        /* not told since the last one */
 } knock;
 
 
@@ -72,16 +73,12 @@ static bool may_log(void)
 }
 
 
-static void log_refused(const struct sip_msg *msg, const char *why)
+static void tell_refused(const struct sip_msg *msg, const char *why)
 {
-	if (!may_log())
+	if (!knock.h || !may_log())
 		return;
 
-	warning("connectycube: %r from %r at %j to %r refused: %s"
-		" (%u more since the last such message)\n", &msg->met,
-		&msg->from.auri, &msg->src, &msg->uri.user, why,
-		knock.missed);
-
+	knock.h(msg, why, knock.missed);
 	knock.missed = 0;
 }
 
@@ -92,7 +89,7 @@ static void log_refused(const struct sip_msg *msg, const char *why)
  */
 static void bad_request(const struct sip_msg *msg, const char *fault)
 {
-	log_refused(msg, fault);
+	tell_refused(msg, fault);
 
 	if (msg->via.sentby.p)
 		(void)sip_reply(uag_sip(), msg, 400, fault);
@@ -143,8 +140,8 @@ static void reply(const struct sip_msg *msg, uint16_t scode,
 
 static void refuse_caller(const struct sip_msg *msg)
 {
-	log_refused(msg, "no server of this account"
-		    " (connectycube_sip_allow)");
+	tell_refused(msg, "no server of this account"
+		     " (connectycube_sip_allow)");
 	reply(msg, 403, "Forbidden");
 }
 
@@ -253,6 +250,17 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	return ua ? our_request(ua, msg) : false;
+}
+
+
+/**
+ * Set who is told of requests that were refused
+ *
+ * @param h Handler, NULL=nobody
+ */
+void sip_set_refused_handler(sip_refused_h *h)
+{
+	knock.h = h;
 }
 
 

@@ -120,6 +120,16 @@ struct sipleg_stats {
 typedef void (sipleg_incoming_h)(struct sipleg *leg, struct ua *ua,
 				 void *arg);
 
+/**
+ * A request was refused: of a stranger, or malformed. Told now and then
+ *
+ * @param msg    Request
+ * @param why    Why
+ * @param missed How many before this one were not told
+ */
+typedef void (sip_refused_h)(const struct sip_msg *msg, const char *why,
+			     uint32_t missed);
+
 typedef void (sipleg_ringing_h)(void *arg);
 typedef void (sipleg_estab_h)(void *arg);
 typedef void (sipleg_media_h)(const struct sipleg_audio *au, void *arg);
@@ -158,6 +168,9 @@ void sip_close_room(void);
 int  sip_set_video(const struct sipleg_video_prm *prm);
 int  sip_attach(struct ua *ua);
 bool sip_ua_exists(const struct ua *ua);
+
+/* request.c */
+void sip_set_refused_handler(sip_refused_h *h);
 
 /* register.c */
 int  sip_register_init(uint32_t keepalive, bool received);

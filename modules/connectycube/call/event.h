@@ -1,0 +1,234 @@
+/**
+ * @file call/event.h  One bus for all that happens
+ *
+ *   raise.c makes them --> event.c --+--> eventlog.c   the log
+ *                                    +--> eventring.c  /cube_events
+ *                                    `--> admit.c, network.c, whoever comes
+ *
+ * An event is a value: it holds what was so when it was raised, as numbers and
+ * copied text, and no pointer. Who wants to keep it copies the struct. Text of
+ * the far side is cut to the field's size, without control characters. Secrets
+ * and keys that were pressed are in no event.
+ *
+ * Who raises knows nobody who listens. All is delivered on the loop's thread,
+ * at once, and in the order of `seq` to everybody: what a subscriber raises
+ * while one is delivered comes after that one.
+ */
+
+enum {
+	EVENT_URI  = 256,       /**< Size of addresses [bytes]             */
+	EVENT_ID   = 128,       /**< Size of ids [bytes]                   */
+	EVENT_TEXT = 256,       /**< Size of names and reasons [bytes]     */
+	EVENT_RING = 128,       /**< Events that the console remembers     */
+};
+
+/** Sixteen types make a class, which is a bit of a subscriber's mask */
+enum event_type {
+	EVENT_CALL_NEW = 0x00,  /**< A call begins: the callee is reached  */
+	EVENT_CALL_RINGING,     /**< The callee rings                      */
+	EVENT_CALL_EARLY,       /**< It is heard before it answers         */
+	EVENT_CALL_ANSWERED,    /**< The callee has answered               */
+	EVENT_CALL_ENDED,       /**< It is over                            */
+	EVENT_CALL_REFUSED,     /**< An app's call that never became one   */
+
+	EVENT_LEG_NEW = 0x10,   /**< A party is being reached              */
+	EVENT_LEG_ANSWERED,     /**< It has answered                       */
+	EVENT_LEG_ENDED,        /**< It has left                           */
+
+	EVENT_MEDIA_UP = 0x20,  /**< Media may flow                        */
+	EVENT_MEDIA_LOST,       /**< The path to a party is lost           */
+	EVENT_MEDIA_BACK,       /**< It works again                        */
+	EVENT_MEDIA_FAILED,     /**< Nothing that both sides know          */
+
+	EVENT_QUALITY = 0x30,   /**< How a party was heard                 */
+
+	EVENT_KEYS = 0x40,      /**< Keys were passed on, or not           */
+
+	EVENT_REG_OK = 0x50,    /**< Registered at the SIP server          */
+	EVENT_REG_FAILED,       /**< Not, and why                          */
+	EVENT_REG_GONE,         /**< The account was removed               */
+
+	EVENT_CLOUD_ONLINE = 0x60, /**< Calls to apps can be made          */
+	EVENT_CLOUD_OFFLINE,    /**< They cannot                           */
+	EVENT_CLOUD_TRYING,     /**< The link is being made                */
+	EVENT_CLOUD_REFUSED,    /**< The login was refused                 */
+
+	EVENT_TRANSFER = 0x70,  /**< Progress of a transfer                */
+
+	EVENT_RECORD = 0x80,    /**< A recording began, went on or ended   */
+
+	EVENT_SECURITY_CALLER = 0x90, /**< A SIP request was refused       */
+	EVENT_SECURITY_USER,    /**< An app's user may not do that         */
+	EVENT_SECURITY_PASSWORD,/**< One of our passwords is wrong         */
+
+	EVENT_HOST_NETWORK = 0xa0, /**< This host's addresses have changed */
+};
+
+/** Classes, for masks */
+enum event_class {
+	EVENT_CALL      = 1<<0x0,
+	EVENT_LEG       = 1<<0x1,
+	EVENT_MEDIA     = 1<<0x2,
+	EVENT_QUALITIES = 1<<0x3,
+	EVENT_KEY       = 1<<0x4,
+	EVENT_REG       = 1<<0x5,
+	EVENT_CLOUD     = 1<<0x6,
+	EVENT_TRANSFERS = 1<<0x7,
+	EVENT_RECORDS   = 1<<0x8,
+	EVENT_SECURITY  = 1<<0x9,
+	EVENT_HOST      = 1<<0xa,
+	EVENT_ALL       = (1<<0xb) - 1,
+};
+
+/** Who is meant, or has done it */
+enum event_side {
+	EVENT_BRIDGE = 0,
+	EVENT_PHONE,
+	EVENT_APP,
+};
+
+/** Call: as it stands after the change */
+struct event_call {
+	bool from_app;          /**< The app called                        */
+	char prev[16];          /**< State before                          */
+	char state[16];         /**< State now                             */
+	char user[EVENT_ID];    /**< App's user id                         */
+	char uri[EVENT_URI];    /**< Phone's address                       */
+	char name[EVENT_TEXT];  /**< Phone's name                          */
+	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	uint64_t t_start;       /**< When it began [ms], monotonic         */
+	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
+	uint64_t t_media;       /**< When media could flow [ms], 0=not yet */
+	enum event_side by;     /**< Ended, refused: who did it            */
+	uint16_t scode;         /**< As SIP says it, 0=without a fault     */
+	char text[EVENT_TEXT];  /**< Why                                   */
+};
+
+/** Party of a call */
+struct event_leg {
+	enum event_side side;   /**< What it is                            */
+	char remote[EVENT_URI]; /**< Its SIP address, or JID               */
+	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	uint16_t scode;         /**< Ended: as SIP says it                 */
+	char text[EVENT_TEXT];  /**< Ended: why                            */
+};
+
+/** Media of a call */
+struct event_media {
+	enum event_side side;   /**< Whose path                            */
+	char prev[16];          /**< Up: the call's state before           */
+	char state[16];         /**< Up: and now                           */
+	char kind[8];           /**< Failed: audio or video                */
+	char text[EVENT_TEXT];  /**< Failed: why                           */
+};
+
+/** One direction of a party's audio */
+struct event_dir {
+	char codec[32];         /**< Name and rate, ""=there was nothing   */
+	uint64_t packets;       /**< RTP packets                           */
+	uint64_t bytes;         /**< RTP payload [bytes]                   */
+	int64_t lost;           /**< Packets                               */
+	uint32_t jitter;        /**< [us]                                  */
+	uint16_t mos;           /**< Estimate [1/100], 0=unknown           */
+};
+
+/** A party's audio, from the call's beginning */
+struct event_quality {
+	enum event_side side;   /**< Whose                                 */
+	struct event_dir rx;    /**< What came from it                     */
+	struct event_dir tx;    /**< What went to it                       */
+	uint32_t rtt;           /**< [us]                                  */
+	uint64_t concealed;     /**< Packets that were made up             */
+};
+
+/** Keys: how many, never which */
+struct event_keys {
+	enum event_side to;     /**< Whom they were meant for              */
+	uint32_t sent;          /**< Passed on                             */
+	uint32_t lost;          /**< Not                                   */
+	char text[EVENT_TEXT];  /**< Why not                               */
+};
+
+/** Registration, cloud link */
+struct event_link {
+	char user[EVENT_ID];    /**< Cloud: user id                        */
+	char state[16];         /**< Cloud: state                          */
+	bool again;             /**< The same was told before              */
+	char text[EVENT_TEXT];  /**< Why                                   */
+};
+
+/** Transfer, recording */
+struct event_progress {
+	char state[16];         /**< How far it is                         */
+	char target[EVENT_URI]; /**< To whom, or which file                */
+	uint16_t scode;         /**< As SIP says it                        */
+	char text[EVENT_TEXT];  /**< Why it failed                         */
+};
+
+/** Somebody was refused, or we were */
+struct event_security {
+	char who[EVENT_URI];    /**< Its SIP address, or user id           */
+	char addr[64];          /**< Where it comes from                   */
+	char what[32];          /**< What it wanted: method, call, login   */
+	char target[EVENT_ID];  /**< Of whom                               */
+	uint16_t scode;         /**< As SIP says it, 0=unknown             */
+	uint32_t missed;        /**< How many before were not told         */
+	char text[EVENT_TEXT];  /**< Why it was refused                    */
+};
+
+/** Something that happened */
+struct event {
+	enum event_type type;
+	uint64_t seq;           /**< Number since the start, from 1        */
+	uint64_t mono;          /**< When, monotonic [ms]                  */
+	uint64_t wall;          /**< When, since 1970 [ms]                 */
+	char ext[EVENT_URI];    /**< Extension's address, ""=none          */
+	uint32_t id;            /**< Number of the call, 0=none            */
+	char session[EVENT_ID]; /**< Its session id in the cloud, ""=none  */
+	union {
+		struct event_call call;
+		struct event_leg leg;
+		struct event_media media;
+		struct event_quality quality;
+		struct event_keys keys;
+		struct event_link link;         /**< Registration, cloud   */
+		struct event_progress progress; /**< Transfer, record      */
+		struct event_security security;
+	};
+};
+
+struct event_sub;
+
+/**
+ * Something has happened. The subscriber may raise events, subscribe others, or
+ * end any subscription, its own, too; but whoever raised it is in the middle of
+ * it: what is to be done to a call is done later, from the loop
+ *
+ * @param ev  Event, valid in the handler only
+ * @param arg Handler argument
+ */
+typedef void (event_h)(const struct event *ev, void *arg);
+
+/* event.c */
+bool event_wanted(enum event_class mask);
+void event_init(struct event *ev, enum event_type type);
+void event_raise(struct event *ev);
+int  event_subscribe(struct event_sub **subp, uint32_t mask, event_h *h,
+		     void *arg);
+void event_copy_str(char *dst, size_t size, const char *src);
+uint64_t event_lost(void);
+
+/* eventtext.c */
+const char *event_name(enum event_type type);
+const char *event_side_name(enum event_side side);
+int  event_print_text(struct re_printf *pf, const struct event *ev);
+int  event_print(struct re_printf *pf, const struct event *ev);
+
+/* eventlog.c */
+int  eventlog_init(void);
+void eventlog_close(void);
+
+/* eventring.c */
+int  eventring_init(void);
+void eventring_close(void);
+int  eventring_print(struct re_printf *pf, const uint32_t *max);

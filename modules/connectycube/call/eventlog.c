@@ -1,0 +1,90 @@
+/**
+ * @file call/eventlog.c  What happens, in the log: a line an event
+ *
+ * What the room below has said already, in more detail, is left to those who
+ * look for it.
+ */
+#include <re.h>
+#include "base/log.h"
+#include "call/event.h"
+
+
+static struct event_sub *sub;
+
+
+static enum clog_level level(const struct event *ev)
+{
+	switch (ev->type) {
+
+	case EVENT_CLOUD_OFFLINE:
+		/* without a reason it is our own doing */
+		if (!ev->link.text[0])
+			return CLOG_DEBUG;
+		/*@fallthrough@*/
+
+	case EVENT_CLOUD_REFUSED:
+		return ev->link.again ? CLOG_DEBUG : CLOG_WARN;
+
+	case EVENT_MEDIA_FAILED:
+	case EVENT_SECURITY_CALLER:
+		return CLOG_WARN;
+
+	case EVENT_KEYS:
+		return ev->keys.lost ? CLOG_INFO : CLOG_DEBUG;
+
+	/* told by sip/regcli.c */
+	case EVENT_REG_OK:
+	case EVENT_REG_FAILED:
+	/* told as what follows from it */
+	case EVENT_SECURITY_USER:
+	case EVENT_SECURITY_PASSWORD:
+	case EVENT_REG_GONE:
+	case EVENT_CLOUD_TRYING:
+	case EVENT_LEG_ENDED:
+		return CLOG_DEBUG;
+
+	default:
+		return CLOG_INFO;
+	}
+}
+
+
+static void event_handler(const struct event *ev, void *arg)
+{
+	(void)arg;
+
+	switch (level(ev)) {
+
+	case CLOG_WARN:
+		clog_warning("%H\n", event_print_text, ev);
+		break;
+
+	case CLOG_INFO:
+		clog_info("%H\n", event_print_text, ev);
+		break;
+
+	default:
+		clog_debug("%H\n", event_print_text, ev);
+		break;
+	}
+}
+
+
+/**
+ * Start to write down what happens
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int eventlog_init(void)
+{
+	return event_subscribe(&sub, EVENT_ALL, event_handler, NULL);
+}
+
+
+/**
+ * Undo eventlog_init()
+ */
+void eventlog_close(void)
+{
+	sub = mem_deref(sub);
+}

@@ -1,0 +1,425 @@
+/**
+ * @file call/raise.c  The one place where events are made
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config.h"
+#include "bridge/users.h"
+#include "bridge/bridge.h"
+
+
+#define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
+
+
+static void set_ext(struct event *ev, const struct ext *ext)
+{
+	COPY(ev->ext, ext->map->aor);
+}
+
+
+static void init(struct event *ev, enum event_type type,
+		 const struct bcall *bc)
+{
+	event_init(ev, type);
+	set_ext(ev, bc->ext);
+	COPY(ev->session, cube_call_id(bc->cube));
+	ev->id = bc->id;
+}
+
+
+static void set_call(struct event *ev, const struct bcall *bc,
+		     const char *prev)
+{
+	struct event_call *c = &ev->call;
+
+	c->from_app = bc->from_app;
+	COPY(c->prev,   prev);
+	COPY(c->state,  bcall_state_name(bc->state));
+	COPY(c->user,   cube_call_user(bc->cube));
+	COPY(c->uri,    sipleg_peer_uri(bc->leg));
+	COPY(c->name,   sipleg_peer_name(bc->leg));
+	COPY(c->callid, sipleg_id(bc->leg));
+	c->t_start  = bc->t_start;
+	c->t_answer = bc->t_answer;
+	c->t_media  = bc->t_estab;
+}
+
+
+static void raise_media_up(const struct bcall *bc, const char *prev)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_MEDIA))
+		return;
+
+	init(&ev, EVENT_MEDIA_UP, bc);
+	ev.media.side = EVENT_APP;
+	COPY(ev.media.prev,  prev);
+	COPY(ev.media.state, bcall_state_name(bc->state));
+	event_raise(&ev);
+}
+
+
+/**
+ * A call's state has changed, to any but the last one
+ *
+ * @param bc   Call
+ * @param prev Name of the state before
+ */
+void raise_state(const struct bcall *bc, const char *prev)
+{
+	enum event_type type;
+	struct event ev;
+
+	switch (bc->state) {
+
+	case BCALL_CALLING:  type = EVENT_CALL_NEW;      break;
+	case BCALL_RINGING:  type = EVENT_CALL_RINGING;  break;
+	case BCALL_ANSWERED: type = EVENT_CALL_ANSWERED; break;
+
+	case BCALL_ESTABLISHED:
+		raise_media_up(bc, prev);
+		return;
+
+	default:
+		return;
+	}
+
+	if (!event_wanted(EVENT_CALL))
+		return;
+
+	init(&ev, type, bc);
+	set_call(&ev, bc, prev);
+	event_raise(&ev);
+}
+
+
+static void set_dir(struct event_dir *d, const char *codec,
+		    const struct media_dirstat *st)
+{
+	COPY(d->codec, codec);
+	d->packets = st->packets;
+	d->bytes   = st->bytes;
+	d->lost    = st->lost;
+	d->jitter  = st->jitter;
+	d->mos     = (uint16_t)st->mos;
+}
+
+
+static void raise_quality(const struct bcall *bc, enum media_leg leg)
+{
+	struct media_stats st;
+	struct event ev;
+
+	audio_pair_stats(bc->audio, leg, &st);
+
+	init(&ev, EVENT_QUALITY, bc);
+	ev.quality.side      = leg == LEG_SIP ? EVENT_PHONE : EVENT_APP;
+	ev.quality.rtt       = st.rtt;
+	ev.quality.concealed = st.concealed;
+	set_dir(&ev.quality.rx, st.rx_codec, &st.rx);
+	set_dir(&ev.quality.tx, st.tx_codec, &st.tx);
+	event_raise(&ev);
+}
+
+
+/**
+ * A call has ended. Its legs are still known, and what was heard of them is
+ * told before
+ *
+ * @param bc   Call
+ * @param prev Name of the state before
+ * @param end  How it ended
+ */
+void raise_ended(const struct bcall *bc, const char *prev,
+		 const struct raise_end *end)
+{
+	struct event ev;
+
+	if (bc->t_estab && event_wanted(EVENT_QUALITIES)) {
+		raise_quality(bc, LEG_SIP);
+		raise_quality(bc, LEG_CUBE);
+	}
+
+	if (!event_wanted(EVENT_CALL))
+		return;
+
+	init(&ev, EVENT_CALL_ENDED, bc);
+	set_call(&ev, bc, prev);
+	ev.call.by    = end->by;
+	ev.call.scode = end->scode;
+	COPY(ev.call.text, end->why);
+	event_raise(&ev);
+}
+
+
+/* What a user may not, and what only did not work */
+static bool is_forbidden(uint16_t scode, const char *reason)
+{
+	return scode == 403 || (scode == 503 && strstr(reason, "too often"));
+}
+
+
+/**
+ * An app's call was refused before it became one of ours
+ *
+ * @param ext     Extension that was called
+ * @param user    Who called
+ * @param session Its session id
+ * @param scode   As SIP says it
+ * @param reason  Readable reason
+ */
+void raise_refused(const struct ext *ext, const char *user,
+		   const char *session, uint16_t scode, const char *reason)
+{
+	struct event ev;
+
+	if (event_wanted(EVENT_CALL)) {
+		event_init(&ev, EVENT_CALL_REFUSED);
+		set_ext(&ev, ext);
+		COPY(ev.session, session);
+		COPY(ev.call.user, user);
+		COPY(ev.call.text, reason);
+		ev.call.from_app = true;
+		ev.call.scode    = scode;
+		event_raise(&ev);
+	}
+
+	if (is_forbidden(scode, reason) && event_wanted(EVENT_SECURITY)) {
+		event_init(&ev, EVENT_SECURITY_USER);
+		set_ext(&ev, ext);
+		COPY(ev.session, session);
+		COPY(ev.security.who, user);
+		COPY(ev.security.what, "call");
+		COPY(ev.security.text, reason);
+		ev.security.scode = scode;
+		event_raise(&ev);
+	}
+}
+
+
+/**
+ * A party is being reached, or has answered
+ *
+ * @param bc     Call
+ * @param type   What has happened
+ * @param side   What the party is
+ * @param remote Its SIP address, or JID
+ */
+void raise_leg(const struct bcall *bc, enum event_type type,
+	       enum event_side side, const char *remote)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_LEG))
+		return;
+
+	init(&ev, type, bc);
+	ev.leg.side = side;
+	COPY(ev.leg.remote, remote);
+	if (side == EVENT_PHONE)
+		COPY(ev.leg.callid, sipleg_id(bc->leg));
+	event_raise(&ev);
+}
+
+
+/**
+ * The media path to the app is lost, or works again
+ *
+ * @param bc   Call
+ * @param lost It is lost
+ */
+void raise_path(const struct bcall *bc, bool lost)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_MEDIA))
+		return;
+
+	init(&ev, lost ? EVENT_MEDIA_LOST : EVENT_MEDIA_BACK, bc);
+	ev.media.side = EVENT_APP;
+	event_raise(&ev);
+}
+
+
+/**
+ * What both sides have agreed on cannot be bridged
+ *
+ * @param bc   Call
+ * @param kind "audio" or "video"
+ * @param err  Why, 0=unknown
+ */
+void raise_not_bridged(const struct bcall *bc, const char *kind, int err)
+{
+	char why[EVENT_TEXT] = "";
+	struct event ev;
+
+	if (!event_wanted(EVENT_MEDIA))
+		return;
+
+	if (err)
+		(void)re_snprintf(why, sizeof(why), "%m", err);
+
+	init(&ev, EVENT_MEDIA_FAILED, bc);
+	COPY(ev.media.kind, kind);
+	COPY(ev.media.text, why);
+	event_raise(&ev);
+}
+
+
+/**
+ * Keys were passed on by another road than RTP, or not at all
+ *
+ * @param bc   Call
+ * @param to   Whom they were meant for
+ * @param sent How many were passed on
+ * @param lost How many were not
+ * @param why  Why not, NULL=all were
+ */
+void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,
+		size_t lost, const char *why)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_KEY))
+		return;
+
+	init(&ev, EVENT_KEYS, bc);
+	ev.keys.to   = to;
+	ev.keys.sent = (uint32_t)sent;
+	ev.keys.lost = (uint32_t)lost;
+	COPY(ev.keys.text, why);
+	event_raise(&ev);
+}
+
+
+static void raise_password(const struct ext *ext, const char *who,
+			   const char *text)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_SECURITY))
+		return;
+
+	event_init(&ev, EVENT_SECURITY_PASSWORD);
+	set_ext(&ev, ext);
+	COPY(ev.security.who, who);
+	COPY(ev.security.what, "login");
+	COPY(ev.security.text, text);
+	event_raise(&ev);
+}
+
+
+/**
+ * A registration has changed
+ *
+ * @param ext  Extension
+ * @param type What has happened
+ * @param text Why it failed: as SIP says it, or readable
+ */
+void raise_reg(const struct ext *ext, enum event_type type, const char *text)
+{
+	struct event ev;
+
+	if (event_wanted(EVENT_REG)) {
+		event_init(&ev, type);
+		set_ext(&ev, ext);
+		COPY(ev.link.text, text);
+		event_raise(&ev);
+	}
+
+	if (type == EVENT_REG_FAILED &&
+	    (!strncmp(text, "401", 3) || !strncmp(text, "403", 3) ||
+	     !strncmp(text, "407", 3)))
+		raise_password(ext, "the SIP server", text);
+}
+
+
+/**
+ * A cloud link has changed
+ *
+ * @param ext    Extension
+ * @param state  enum cube_state
+ * @param reason Why, or NULL
+ * @param again  The same was told before
+ */
+void raise_cloud(const struct ext *ext, int state, const char *reason,
+		 bool again)
+{
+	struct event ev;
+
+	if (event_wanted(EVENT_CLOUD)) {
+		event_init(&ev, state == CUBE_ONLINE ? EVENT_CLOUD_ONLINE :
+			   state == CUBE_OFFLINE ? EVENT_CLOUD_OFFLINE :
+			   state == CUBE_REFUSED ? EVENT_CLOUD_REFUSED :
+			   EVENT_CLOUD_TRYING);
+		set_ext(&ev, ext);
+		COPY(ev.link.user,  cube_user_id(ext->cube));
+		COPY(ev.link.state, cube_state_name(state));
+		COPY(ev.link.text,  reason);
+		ev.link.again = again;
+		event_raise(&ev);
+	}
+
+	if (state == CUBE_REFUSED && !again)
+		raise_password(ext, "the cloud", reason);
+}
+
+
+static void copy_pl(char *dst, size_t size, const struct pl *pl)
+{
+	char buf[EVENT_URI] = "";
+	const struct pl cut = {pl->p, MIN(pl->l, sizeof(buf) - 1)};
+
+	if (pl_isset(pl))
+		(void)pl_strcpy(&cut, buf, sizeof(buf));
+
+	event_copy_str(dst, size, buf);
+}
+
+
+/**
+ * A SIP request of somebody was refused
+ *
+ * @param msg    Request
+ * @param why    Why
+ * @param missed How many before this one were not told
+ */
+void raise_caller(const struct sip_msg *msg, const char *why,
+		  uint32_t missed)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_SECURITY))
+		return;
+
+	event_init(&ev, EVENT_SECURITY_CALLER);
+	copy_pl(ev.security.what,   sizeof(ev.security.what),   &msg->met);
+	copy_pl(ev.security.who,    sizeof(ev.security.who),
+		&msg->from.auri);
+	copy_pl(ev.security.target, sizeof(ev.security.target),
+		&msg->uri.user);
+	COPY(ev.security.text, why);
+	(void)re_snprintf(ev.security.addr, sizeof(ev.security.addr), "%j",
+			  &msg->src);
+	ev.security.missed = missed;
+	event_raise(&ev);
+}
+
+
+/**
+ * This host's addresses or routes have changed
+ */
+void raise_network(void)
+{
+	struct event ev;
+
+	event_init(&ev, EVENT_HOST_NETWORK);
+	event_raise(&ev);
+}

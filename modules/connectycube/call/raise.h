@@ -1,0 +1,35 @@
+/**
+ * @file call/raise.h  The one place where events are made
+ *
+ * Who changes something calls the one that fits; what the event holds is taken
+ * from the objects here, and only if somebody listens.
+ */
+
+struct bcall;
+struct ext;
+
+/** How a call ends */
+struct raise_end {
+	enum event_side by;     /**< Who did it                            */
+	uint16_t scode;         /**< As SIP says it, 0=without a fault     */
+	const char *why;        /**< Readable                              */
+};
+
+void raise_state(const struct bcall *bc, const char *prev);
+void raise_ended(const struct bcall *bc, const char *prev,
+		 const struct raise_end *end);
+void raise_refused(const struct ext *ext, const char *user,
+		   const char *session, uint16_t scode, const char *reason);
+void raise_leg(const struct bcall *bc, enum event_type type,
+	       enum event_side side, const char *remote);
+void raise_path(const struct bcall *bc, bool lost);
+void raise_not_bridged(const struct bcall *bc, const char *kind, int err);
+void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,
+		size_t lost, const char *why);
+void raise_reg(const struct ext *ext, enum event_type type,
+	       const char *text);
+void raise_cloud(const struct ext *ext, int state, const char *reason,
+		 bool again);
+void raise_caller(const struct sip_msg *msg, const char *why,
+		  uint32_t missed);
+void raise_network(void);

@@ -1,0 +1,486 @@
+/**
+ * @file test_event.c  The bus: order, and who comes and goes meanwhile
+ */
+#include "testutil.h"
+#include "base/log.h"
+#include "call/event.h"
+
+
+enum { HEARD_MAX = 32 };
+
+/** A subscriber that may do something when it hears the first one */
+struct ear {
+	struct event_sub *sub;
+	enum event_type heard[HEARD_MAX];
+	size_t n;
+	struct ear *end;        /* whose subscription it ends */
+	struct ear *begin;      /* ... begins */
+	struct ear *early;      /* who has to have heard it before, or not */
+	bool raise;             /* raises two events */
+};
+
+static void raise_type(enum event_type type)
+{
+	struct event ev;
+
+	event_init(&ev, type);
+	event_raise(&ev);
+}
+
+
+static void ear_handler(const struct event *ev, void *arg)
+{
+	struct ear *ear = arg;
+
+	assert_true(ear->n < HEARD_MAX);
+	ear->heard[ear->n++] = ev->type;
+
+	if (ear->n != 1)
+		return;
+
+	if (ear->raise) {
+		raise_type(EVENT_MEDIA_UP);
+		raise_type(EVENT_MEDIA_LOST);
+	}
+	if (ear->end)
+		ear->end->sub = mem_deref(ear->end->sub);
+	if (ear->begin)
+		assert_int_equal(0, event_subscribe(&ear->begin->sub,
+						    EVENT_ALL, ear_handler,
+						    ear->begin));
+}
+
+
+static void begin(struct ear *ear, uint32_t mask)
+{
+	assert_int_equal(0, event_subscribe(&ear->sub, mask, ear_handler,
+					    ear));
+}
+
+
+static void end(struct ear *earv, size_t n)
+{
+	while (n--)
+		earv[n].sub = mem_deref(earv[n].sub);
+
+	assert_false(event_wanted(EVENT_ALL));
+}
+
+
+static void test_mask(void **state)
+{
+	struct ear earv[2] = {{0}};
+	struct event ev;
+	(void)state;
+
+	assert_false(event_wanted(EVENT_ALL));
+
+	/* nobody listens: it is not even numbered */
+	event_init(&ev, EVENT_CALL_NEW);
+	event_raise(&ev);
+	event_raise(NULL);
+	assert_int_equal(0, ev.seq);
+
+	begin(&earv[0], EVENT_CALL);
+	begin(&earv[1], EVENT_CLOUD | EVENT_MEDIA);
+	assert_true(event_wanted(EVENT_CALL));
+	assert_true(event_wanted(EVENT_CLOUD));
+	assert_false(event_wanted(EVENT_KEY));
+
+	event_raise(&ev);
+	assert_int_equal(1, ev.seq);
+	assert_true(ev.mono && ev.wall > 1600000000000ull);
+	raise_type(EVENT_CALL_REFUSED);
+	raise_type(EVENT_CLOUD_REFUSED);
+	raise_type(EVENT_KEYS);
+
+	assert_int_equal(2, earv[0].n);
+	assert_int_equal(EVENT_CALL_REFUSED, earv[0].heard[1]);
+	assert_int_equal(1, earv[1].n);
+	assert_int_equal(EVENT_CLOUD_REFUSED, earv[1].heard[0]);
+
+	earv[0].sub = mem_deref(earv[0].sub);
+	assert_false(event_wanted(EVENT_CALL));
+	assert_true(event_wanted(EVENT_MEDIA));
+	end(earv, 2);
+}
+
+
+static void test_args(void **state)
+{
+	struct event_sub *sub = NULL;
+	(void)state;
+
+	assert_int_equal(EINVAL, event_subscribe(NULL, EVENT_ALL,
+						 ear_handler, NULL));
+	assert_int_equal(EINVAL, event_subscribe(&sub, 0, ear_handler,
+						 NULL));
+	assert_int_equal(EINVAL, event_subscribe(&sub, EVENT_ALL, NULL,
+						 NULL));
+	assert_null(sub);
+	assert_false(event_wanted(EVENT_ALL));
+}
+
+
+/* The first to hear raises more: all hear them in the same order, after */
+static void test_order(void **state)
+{
+	static const enum event_type want[] = {
+		EVENT_CALL_NEW, EVENT_MEDIA_UP, EVENT_MEDIA_LOST,
+		EVENT_CALL_ENDED,
+	};
+	struct ear earv[3] = {{0}};
+	size_t i;
+	(void)state;
+
+	earv[0].raise = true;
+	for (i=0; i<3; i++)
+		begin(&earv[i], EVENT_ALL);
+
+	raise_type(EVENT_CALL_NEW);
+	raise_type(EVENT_CALL_ENDED);
+
+	for (i=0; i<3; i++) {
+		assert_int_equal(ARRAY_SIZE(want), earv[i].n);
+		assert_memory_equal(want, earv[i].heard, sizeof(want));
+	}
+
+	end(earv, 3);
+}
+
+
+/* Each of three ends each of three, itself, too */
+static void test_unsubscribe(void **state)
+{
+	size_t who, whom, i;
+	(void)state;
+
+	for (who=0; who<3; who++) {
+		for (whom=0; whom<3; whom++) {
+
+			struct ear earv[3] = {{0}};
+
+			for (i=0; i<3; i++)
+				begin(&earv[i], EVENT_ALL);
+			earv[who].end = &earv[whom];
+
+			raise_type(EVENT_CALL_NEW);
+			raise_type(EVENT_CALL_ENDED);
+
+			for (i=0; i<3; i++)
+				assert_int_equal(i != whom ? 2 :
+						 whom > who ? 0 : 1,
+						 earv[i].n);
+			end(earv, 3);
+		}
+	}
+}
+
+
+/* Two at once: the one that is told, and all behind it */
+static void test_unsubscribe_rest(void **state)
+{
+	struct ear earv[4] = {{0}};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<4; i++)
+		begin(&earv[i], EVENT_ALL);
+
+	earv[0].end = &earv[0];
+	earv[1].end = &earv[2];
+
+	raise_type(EVENT_CALL_NEW);
+	assert_int_equal(1, earv[0].n);
+	assert_int_equal(1, earv[1].n);
+	assert_int_equal(0, earv[2].n);
+	assert_int_equal(1, earv[3].n);
+
+	end(earv, 4);
+}
+
+
+/* Who comes meanwhile hears what is raised from then on; what was raised
+   before, but waits, is not */
+static void test_subscribe(void **state)
+{
+	struct ear earv[2] = {{0}}, late = {0};
+	(void)state;
+
+	earv[0].raise = true;
+	earv[0].begin = &late;
+	begin(&earv[0], EVENT_ALL);
+	begin(&earv[1], EVENT_ALL);
+
+	raise_type(EVENT_CALL_NEW);
+	assert_int_equal(3, earv[1].n);
+	assert_int_equal(0, late.n);
+
+	raise_type(EVENT_CALL_ENDED);
+	assert_int_equal(4, earv[1].n);
+	assert_int_equal(1, late.n);
+	assert_int_equal(EVENT_CALL_ENDED, late.heard[0]);
+
+	late.sub = mem_deref(late.sub);
+	end(earv, 2);
+}
+
+
+/* One goes, and another one comes to where the next would have been */
+static void test_replace(void **state)
+{
+	struct ear earv[2] = {{0}}, late = {0};
+	(void)state;
+
+	earv[1].end   = &earv[1];
+	earv[1].begin = &late;
+	begin(&earv[0], EVENT_ALL);
+	begin(&earv[1], EVENT_ALL);
+
+	raise_type(EVENT_CALL_NEW);
+	raise_type(EVENT_CALL_ENDED);
+	assert_int_equal(2, earv[0].n);
+	assert_int_equal(1, earv[1].n);
+	assert_int_equal(1, late.n);
+
+	late.sub = mem_deref(late.sub);
+	end(earv, 2);
+}
+
+
+static void keep_handler(const struct event *ev, void *arg)
+{
+	struct event *copy = arg;
+
+	*copy = *ev;
+}
+
+
+/* What is kept of an event that waited stays true */
+static void nested_handler(const struct event *ev, void *arg)
+{
+	struct event mine;
+	(void)arg;
+
+	if (ev->type != EVENT_CALL_NEW)
+		return;
+
+	event_init(&mine, EVENT_LEG_NEW);
+	event_copy_str(mine.leg.remote, sizeof(mine.leg.remote), "sip:a@b");
+	mine.id = 7;
+	event_raise(&mine);
+	memset(&mine, 0xa5, sizeof(mine));
+}
+
+
+static void test_value(void **state)
+{
+	struct event_sub *nested, *keep;
+	struct event copy;
+	(void)state;
+
+	event_init(&copy, EVENT_HOST_NETWORK);
+	assert_int_equal(0, event_subscribe(&nested, EVENT_CALL,
+					    nested_handler, NULL));
+	assert_int_equal(0, event_subscribe(&keep, EVENT_LEG, keep_handler,
+					    &copy));
+	raise_type(EVENT_CALL_NEW);
+	mem_deref(nested);
+	mem_deref(keep);
+
+	assert_int_equal(EVENT_LEG_NEW, copy.type);
+	assert_int_equal(7, copy.id);
+	assert_string_equal("sip:a@b", copy.leg.remote);
+}
+
+
+static void test_copy_str(void **state)
+{
+	char buf[6];
+	(void)state;
+
+	event_copy_str(buf, sizeof(buf), NULL);
+	assert_string_equal("", buf);
+	event_copy_str(buf, sizeof(buf), "12345");
+	assert_string_equal("12345", buf);
+	event_copy_str(buf, sizeof(buf), "123456");
+	assert_string_equal("12345", buf);
+
+	/* a line of its own in the log, or a terminal's commands */
+	event_copy_str(buf, sizeof(buf), "a\r\n\x1b\x7f");
+	assert_string_equal("a????", buf);
+
+	/* cut between characters */
+	event_copy_str(buf, sizeof(buf), "1234\xc3\xa4");
+	assert_string_equal("1234", buf);
+	event_copy_str(buf, sizeof(buf), "123\xc3\xa4");
+	assert_string_equal("123\xc3\xa4", buf);
+	event_copy_str(buf, sizeof(buf), "12\xe2\x82\xac\xe2\x82\xac");
+	assert_string_equal("12\xe2\x82\xac", buf);
+	event_copy_str(buf, sizeof(buf), "\x80\x80\x80\x80\x80\x80\x80");
+	assert_string_equal("", buf);
+}
+
+
+/** What the log got */
+struct line {
+	int level;
+	char text[1024];
+};
+
+static void log_handler(int level, const char *msg, void *arg)
+{
+	struct line *line = arg;
+
+	line->level = level;
+	(void)str_ncpy(line->text, msg, sizeof(line->text));
+}
+
+
+static void test_log(void **state)
+{
+	struct line line = {-1, ""};
+	struct event ev;
+	(void)state;
+
+	clog_set_handler(log_handler, &line);
+	assert_int_equal(0, eventlog_init());
+
+	event_init(&ev, EVENT_CALL_ENDED);
+	ev.id = 4711;
+	event_copy_str(ev.call.text, sizeof(ev.call.text), "app: hung up");
+	event_raise(&ev);
+	assert_string_equal("call 4711: ended: app: hung up\n", line.text);
+	assert_int_equal(CLOG_INFO, line.level);
+
+	/* what is tried in vain again and again is said once */
+	event_init(&ev, EVENT_CLOUD_OFFLINE);
+	event_copy_str(ev.ext, sizeof(ev.ext), "sip:1000@pbx");
+	event_copy_str(ev.link.state, sizeof(ev.link.state), "offline");
+	event_copy_str(ev.link.text, sizeof(ev.link.text), "refused");
+	event_raise(&ev);
+	assert_string_equal("sip:1000@pbx: cloud: offline (refused)\n",
+			    line.text);
+	assert_int_equal(CLOG_WARN, line.level);
+	ev.link.again = true;
+	event_raise(&ev);
+	assert_int_equal(CLOG_DEBUG, line.level);
+
+	/* how many, and never which */
+	event_init(&ev, EVENT_KEYS);
+	ev.id = 1;
+	ev.keys.to   = EVENT_PHONE;
+	ev.keys.sent = 32;
+	event_raise(&ev);
+	assert_int_equal(CLOG_DEBUG, line.level);
+	ev.keys.lost = 8;
+	event_copy_str(ev.keys.text, sizeof(ev.keys.text), "full");
+	event_raise(&ev);
+	assert_int_equal(CLOG_INFO, line.level);
+	assert_string_equal("call 1: 8 of 40 keys did not reach the phone:"
+			    " full\n", line.text);
+
+	eventlog_close();
+	clog_set_handler(NULL, NULL);
+	assert_false(event_wanted(EVENT_ALL));
+}
+
+
+/* Every type has a name and a line of its own */
+static void test_text(void **state)
+{
+	char name[64][32], text[1024];
+	struct event ev;
+	size_t n = 0, i;
+	int type;
+	(void)state;
+
+	for (type=0; type<0xb0; type++) {
+
+		if (!str_cmp(event_name(type), "?"))
+			continue;
+
+		(void)str_ncpy(name[n++], event_name(type), 32);
+		for (i=0; i+1<n; i++)
+			assert_string_not_equal(name[i], name[n - 1]);
+
+		event_init(&ev, type);
+		assert_true(re_snprintf(text, sizeof(text), "%H", event_print,
+					&ev) > 0);
+		assert_non_null(strstr(text, event_name(type)));
+		assert_null(strchr(text, '\n'));
+	}
+
+	assert_int_equal(28, n);
+}
+
+
+static int print_ring(char *buf, size_t size, uint32_t max)
+{
+	return re_snprintf(buf, size, "%H", eventring_print, &max);
+}
+
+
+static unsigned count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, what))) {
+		text += strlen(what);
+		++n;
+	}
+
+	return n;
+}
+
+
+static void test_ring(void **state)
+{
+	static char text[65536];
+	struct event ev;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(0, eventring_init());
+	assert_int_equal(0, print_ring(text, sizeof(text), 5));
+
+	for (i=1; i<=1000; i++) {
+		event_init(&ev, EVENT_CALL_RINGING);
+		ev.id = i;
+		event_raise(&ev);
+	}
+
+	assert_true(print_ring(text, sizeof(text), 3) > 0);
+	assert_int_equal(3, count(text, "\n"));
+	assert_non_null(strstr(text, "call 998: "));
+	assert_non_null(strstr(text, "call 1000: "));
+	assert_null(strstr(text, "call 997: "));
+
+	assert_true(print_ring(text, sizeof(text), 100000) > 0);
+	assert_int_equal(EVENT_RING, count(text, "\n"));
+	assert_non_null(strstr(text, "call.ringing  call 873: "));
+
+	eventring_close();
+	assert_false(event_wanted(EVENT_ALL));
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_args),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_unsubscribe),
+		cmocka_unit_test(test_unsubscribe_rest),
+		cmocka_unit_test(test_subscribe),
+		cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_value),
+		cmocka_unit_test(test_copy_str),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_ring),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
