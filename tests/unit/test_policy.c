@@ -395,6 +395,43 @@ static void test_reject(void **state)
 }
 
 
+static void test_unreachable(void **state)
+{
+	static const struct {
+		const char *cause, *text;
+	} v[] = {
+		{NULL, NULL}, {"200 OK", NULL},
+		{"", "SIP server cannot be reached: no connection"},
+		{"403 Forbidden (PBX 1.2 on 10.1.2.3)", NULL},
+		{"423 Interval Too Brief ()", NULL},
+		{"503 Tenant 7 is locked (PBX 1.2 on 10.1.2.3)",
+		 "SIP server cannot be reached: it answers 503"},
+		{"408 Request Timeout (PBX)",
+		 "SIP server cannot be reached: it answers 408"},
+		{"600", "SIP server cannot be reached: it answers 600"},
+		{"no answer: Connection timed out",
+		 "SIP server cannot be reached: no answer"},
+		{"cannot register: Connection refused",
+		 "SIP server cannot be reached: no connection"},
+		{"4040 what is this", "SIP server cannot be reached:"
+		 " no connection"},
+		{"\xff\xfe", "SIP server cannot be reached: no connection"},
+	};
+	char text[POLICY_TEXT_MAX];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		assert_int_equal(policy_unreachable(text, sizeof(text),
+						    v[i].cause),
+				 v[i].text != NULL);
+		if (v[i].text)
+			assert_string_equal(text, v[i].text);
+	}
+}
+
+
 static void test_full(void **state)
 {
 	(void)state;
@@ -435,6 +472,7 @@ int main(void)
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_reject),
+		cmocka_unit_test(test_unreachable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include "config.h"
 #include "bridge/users.h"
 #include "bridge/callrate.h"
+#include "bridge/policy.h"
 #include "bridge/bridge.h"
 
 
@@ -67,19 +68,10 @@ static bool is_by_registrar(const struct ext *ext, const char *target)
 }
 
 
-/* An answer other than "later" shows that the server is there: it may refuse
-   a registration and take calls */
-static bool is_unreachable(const char *cause)
-{
-	const struct pl code = {cause, strspn(cause, "0123456789")};
-
-	return code.l != 3 || pl_u32(&code) == 408 || pl_u32(&code) >= 500;
-}
-
-
 static void reg_handler(const struct event *ev, void *arg)
 {
 	struct ext *ext = bridge_find(ev->ext);
+	char text[POLICY_TEXT_MAX];
 	(void)arg;
 
 	if (!ext)
@@ -87,10 +79,9 @@ static void reg_handler(const struct event *ev, void *arg)
 
 	ext->unreachable = mem_deref(ext->unreachable);
 
-	if (ev->type == EVENT_REG_FAILED && is_unreachable(ev->link.text))
-		(void)re_sdprintf(&ext->unreachable,
-				  "SIP server cannot be reached: %s",
-				  ev->link.text);
+	if (ev->type == EVENT_REG_FAILED &&
+	    policy_unreachable(text, sizeof(text), ev->link.text))
+		(void)str_dup(&ext->unreachable, text);
 }
 
 

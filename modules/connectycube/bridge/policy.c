@@ -313,3 +313,43 @@ void policy_reject(struct policy_reject *rej, uint16_t scode,
 	str_ncpy(rej->reason, str_isset(p) ? p : "Request Failure",
 		 sizeof(rej->reason));
 }
+
+
+/**
+ * What to tell an app about a registration that failed, if that means that
+ * calls lead nowhere. An answer other than "later" shows that the server is
+ * there: it may refuse a registration and take calls. What the server says of
+ * itself is for the log, and no app's business: the words are ours
+ *
+ * @param text  Text (output)
+ * @param size  Its room [bytes]
+ * @param cause "503 Whatever (Server)", or what went wrong; NULL=registered
+ *
+ * @return True if the server cannot be reached
+ */
+bool policy_unreachable(char *text, size_t size, const char *cause)
+{
+	static const char intro[] = "SIP server cannot be reached";
+	static const char none[] = "no answer";
+	struct pl code;
+
+	if (!cause)
+		return false;
+
+	code.p = cause;
+	code.l = strspn(cause, "0123456789");
+
+	if (code.l != 3) {
+		(void)re_snprintf(text, size, "%s: %s", intro,
+				  !strncmp(cause, none, sizeof(none) - 1)
+				  ? none : "no connection");
+		return true;
+	}
+
+	if (pl_u32(&code) != 408 && pl_u32(&code) < 500)
+		return false;
+
+	(void)re_snprintf(text, size, "%s: it answers %r", intro, &code);
+
+	return true;
+}

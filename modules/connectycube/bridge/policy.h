@@ -4,6 +4,7 @@
 
 enum {
 	POLICY_FMT_MAX = 8,
+	POLICY_TEXT_MAX = 64,   /**< Room for a reason [bytes]             */
 	POLICY_PTIME   = 20,    /**< Packet time asked of the app [ms]     */
 };
 
@@ -11,7 +12,7 @@ enum {
 struct policy_reject {
 	bool busy;              /**< The convention for busy               */
 	uint16_t code;          /**< SIP status code, 0=none               */
-	char reason[64];        /**< Readable reason                       */
+	char reason[POLICY_TEXT_MAX]; /**< Readable reason                       */
 };
 
 bool policy_full(size_t max, size_t kept, size_t all, size_t same);
@@ -27,6 +28,7 @@ bool policy_is_audio(const char *name);
 uint16_t policy_scode(enum cube_end end, uint16_t rejected);
 void policy_reject(struct policy_reject *rej, uint16_t scode,
 		   const char *reason);
+bool policy_unreachable(char *text, size_t size, const char *cause);
 
 /* apolicy.c */
 void policy_state_app(struct peer_media_prm *prm, struct peer_fmt *fmtv,
