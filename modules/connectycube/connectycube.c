@@ -244,10 +244,10 @@ static int module_init(void)
 	if (err)
 		goto err_sigs;
 
-	err = clockwatch_init();
+	err = mono_timers_init();
 	if (err && err != ENOTSUP)
-		warning("connectycube: the wall clock is not watched: %m\n",
-			err);
+		warning("connectycube: timers follow the wall clock, which"
+			" had better not be set (%m)\n", err);
 
 	err = bridge_init(config);
 	if (err)
@@ -262,7 +262,7 @@ static int module_init(void)
  err_cmd:
 	bridge_close();
  err_bridge:
-	clockwatch_close();
+	mono_timers_close();
 	sigs_close();
  err_sigs:
 	config = mem_deref(config);
@@ -279,7 +279,7 @@ static int module_close(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
 	bridge_close();
-	clockwatch_close();
+	mono_timers_close();
 	sigs_close();
 	config = mem_deref(config);
 	logsink_close();

@@ -5,23 +5,25 @@
 #include <errno.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
+#include "base/hook.h"
 #include "base/mono.h"
 
 
-static int64_t ahead;           /* of libre's clock [ms] */
+enum {
+	HOUR = 3600000,         /* [ms] */
+	LONG = 60000,           /* longer than any test [ms] */
+};
+
+static int64_t ahead;           /* of the wall clock that libre sees [ms] */
 
 
 /* libre asks this one */
 int gettimeofday(struct timeval *restrict tv, void *restrict tz)
 {
-	struct timespec ts;
-	int64_t us;
+	const int64_t us = (int64_t)wall_us() + ahead * 1000;
 	(void)tz;
 
-	if (clock_gettime(CLOCK_REALTIME, &ts))
-		return -1;
-
-	us = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000 + ahead * 1000;
 	tv->tv_sec  = us / 1000000;
 	tv->tv_usec = us % 1000000;
 
@@ -29,53 +31,151 @@ int gettimeofday(struct timeval *restrict tv, void *restrict tz)
 }
 
 
-static void handler(void *arg)
+static void set_init(void)
+{
+	int err;
+
+	ahead = 0;
+	err = mono_timers_init();
+
+	/* a libre that has another clock needs none of this */
+	if (err == ENOTSUP)
+		skip();
+	assert_int_equal(err, 0);
+}
+
+
+static void assert_now(void)
+{
+	const int64_t d = (int64_t)(tmr_jiffies() - wall_us() / 1000);
+
+	assert_in_range(d + LONG / 2, 0, LONG);
+}
+
+
+static void late_handler(void *arg)
 {
 	++*(unsigned *)arg;
+}
+
+
+/* The loop is awake while the clock is set: what is due is seen after it */
+static void jump_handler(void *arg)
+{
+	ahead += *(const int64_t *)arg;
+}
+
+
+static void read_handler(int flags, void *arg)
+{
+	const int *fdv = arg;
+	char c;
+	(void)flags;
+
+	assert_int_equal(read(fdv[0], &c, 1), 1);
+	ahead += c ? HOUR : -HOUR;
+}
+
+
+static void end_handler(void *arg)
+{
+	(void)arg;
 	re_cancel();
 }
 
 
-static void test_shift(void **state)
+/* By a timer's handler, and by a socket's, which runs before the timers do */
+static void test_jump(void **state)
 {
-	static const int64_t jumpv[] = {-3600000, 3600000, 7200000};
-	struct tmr tmrv[3];
+	static const int64_t jumpv[] = {HOUR, -HOUR, -2 * HOUR};
+	struct tmr late, jump, end;
 	unsigned n = 0;
-	size_t i, j;
+	int fdv[2];
+	char c;
+	size_t i;
 	(void)state;
 
-	memset(tmrv, 0, sizeof(tmrv));
-	assert_int_equal(clockwatch_shift(1), 0);
-
-	/* a libre that has another clock needs none of this */
-	if (clockwatch_init() == ENOTSUP)
-		skip();
-
-	assert_int_equal(clockwatch_init(), EALREADY);
+	set_init();
+	assert_int_equal(mono_timers_init(), EALREADY);
+	assert_int_equal(pipe(fdv), 0);
+	assert_int_equal(fd_listen(fdv[0], FD_READ, read_handler, fdv), 0);
+	memset(&late, 0, sizeof(late));
+	memset(&jump, 0, sizeof(jump));
+	memset(&end, 0, sizeof(end));
 
 	for (i=0; i<ARRAY_SIZE(jumpv); i++) {
 
-		for (j=0; j<ARRAY_SIZE(tmrv); j++)
-			tmr_start(&tmrv[j], 60000 * (j + 1), handler, &n);
-
-		ahead += jumpv[i];
-		assert_int_equal(clockwatch_shift(jumpv[i]), 4);
-
-		for (j=0; j<ARRAY_SIZE(tmrv); j++) {
-			assert_in_range(tmr_get_expire(&tmrv[j]),
-					60000 * (j + 1) - 5000,
-					60000 * (j + 1) + 1);
-		}
-
-		/* a new one has its place among them */
-		tmr_start(&tmrv[0], 1, handler, &n);
+		tmr_start(&late, LONG, late_handler, &n);
+		tmr_start(&jump, 1, jump_handler, (void *)&jumpv[i]);
+		tmr_start(&end, 20, end_handler, NULL);
 		assert_int_equal(re_main(NULL), 0);
-		assert_int_equal(n, i + 1);
+
+		c = (char)(i & 1);
+		assert_int_equal(write(fdv[1], &c, 1), 1);
+		tmr_start(&end, 20, end_handler, NULL);
+		assert_int_equal(re_main(NULL), 0);
+
+		assert_int_equal(n, 0);
+		assert_in_range(tmr_get_expire(&late), LONG / 2, LONG);
+		assert_now();
 	}
 
-	for (j=0; j<ARRAY_SIZE(tmrv); j++)
-		tmr_cancel(&tmrv[j]);
-	clockwatch_close();
+	tmr_cancel(&late);
+	fd_close(fdv[0]);
+	(void)close(fdv[0]);
+	(void)close(fdv[1]);
+	mono_timers_close();
+}
+
+
+static void test_close(void **state)
+{
+	(void)state;
+
+	mono_timers_close();
+	set_init();
+	ahead = HOUR;
+	assert_now();
+
+	/* libre's own again */
+	mono_timers_close();
+	mono_timers_close();
+	assert_in_range((int64_t)(tmr_jiffies() - wall_us() / 1000),
+			HOUR - LONG, HOUR + LONG);
+
+	set_init();
+	assert_now();
+	mono_timers_close();
+}
+
+
+static int never(void)
+{
+	fail();
+	return 0;
+}
+
+
+static void test_hook(void **state)
+{
+	struct hook hook = {.slot = NULL};
+	const void *in = (const void *)tmr_jiffies;
+	int on_stack;
+	(void)state;
+
+	/* the stack is no library's */
+	assert_int_equal(hook_set(&hook, in, "no_such_function",
+				  (void *)never), ENOENT);
+	assert_int_equal(hook_set(&hook, in, "", (void *)never), ENOENT);
+	assert_int_equal(hook_set(&hook, &on_stack, "gettimeofday",
+				  (void *)never), ENOENT);
+	assert_null(hook.slot);
+	hook_clear(&hook);
+
+	assert_int_equal(hook_set(NULL, in, "read", (void *)never), EINVAL);
+	assert_int_equal(hook_set(&hook, NULL, "read", (void *)never), EINVAL);
+	assert_int_equal(hook_set(&hook, in, NULL, (void *)never), EINVAL);
+	assert_int_equal(hook_set(&hook, in, "read", NULL), EINVAL);
 }
 
 
@@ -84,8 +184,9 @@ static void test_mono(void **state)
 	const uint64_t t = mono_ms();
 	(void)state;
 
-	ahead -= 7200000;
-	assert_in_range(mono_ms(), t, t + 60000);
+	ahead -= 2 * HOUR;
+	assert_in_range(mono_ms(), t, t + LONG);
+	assert_in_range(mono_us() / 1000, t, t + LONG);
 	assert_true(t > 0);
 }
 
@@ -93,7 +194,9 @@ static void test_mono(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shift),
+		cmocka_unit_test(test_jump),
+		cmocka_unit_test(test_close),
+		cmocka_unit_test(test_hook),
 		cmocka_unit_test(test_mono),
 	};
 	int err;

@@ -1,54 +1,57 @@
 /**
  * @file base/mono.c  Time that nobody sets, and timers that follow it
  *
- *   wall clock is set --> timer fd (ECANCELED) --> all of libre's timers are
- *                                                 moved by as much
+ *   libre: tmr_jiffies() --> gettimeofday() --> ours: the wall clock of when
+ *                                               we began, and what has passed
  *
- * The kernel cancels a timer fd of the wall clock in the moment that it is set,
- * by hand, by an NTP client, or after a suspension. Otherwise an hour back
- * would put everything off by an hour, registration and pings included; an hour
- * ahead would end every wait at once.
+ * Were libre's timers on the wall clock, an hour back (by hand, by an NTP
+ * client) would put everything off by an hour, registration and pings
+ * included; an hour ahead would end every wait at once. To hear of a jump from
+ * the kernel and to move the timers then is not enough: a loop that is awake
+ * in that moment looks at them first.
  *
- * libre's timers are one sorted list of struct tmr, and any timer that runs
- * tells which. Where that is not so (later versions take another clock), the
- * check at the start finds it, and nothing is moved.
+ * Later versions of libre have such a clock of their own. So does the check at
+ * the start find out who is asked, and leaves them alone.
  */
 #include <errno.h>
 #include <time.h>
-#include <unistd.h>
-#include <sys/timerfd.h>
+#include <sys/time.h>
 #include <re.h>
-#include "log.h"
-#include "fdset.h"
+#include "hook.h"
 #include "mono.h"
 
 
 enum {
-	ANCHOR  = 1000000000,   /**< Some ten days; then anew [ms]         */
-	AHEAD   = 315360000,    /**< Ten years [s]                         */
-	SLACK   = 50,           /**< Less is no jump [ms]                  */
+	SLACK = 1000,           /**< Less apart is the same clock [ms]     */
 };
-
-#ifndef TFD_TIMER_CANCEL_ON_SET
-#define TFD_TIMER_CANCEL_ON_SET (1 << 1)
-#endif
 
 
 static struct {
-	struct tmr anchor;      /* runs always: it knows the list */
-	int fd;                 /* timer fd, -1 if none (owned) */
-	int64_t offset;         /* wall clock less ours [ms] */
-} watch = {.fd = -1};
+	struct hook hook;
+	uint64_t ahead;         /* wall clock of the start less ours [us] */
+	unsigned asked;         /* times that it was told to libre */
+} timers;
 
 
-static uint64_t clock_ms(clockid_t id)
+static uint64_t clock_us(clockid_t id)
 {
 	struct timespec ts;
 
 	if (clock_gettime(id, &ts))
 		return 0;
 
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+
+/**
+ * Get the time since the machine was started, suspensions included
+ *
+ * @return Time [us]
+ */
+uint64_t mono_us(void)
+{
+	return clock_us(CLOCK_BOOTTIME);
 }
 
 
@@ -59,154 +62,84 @@ static uint64_t clock_ms(clockid_t id)
  */
 uint64_t mono_ms(void)
 {
-	return clock_ms(CLOCK_BOOTTIME);
-}
-
-
-static void anchor_handler(void *arg)
-{
-	(void)arg;
-
-	tmr_start(&watch.anchor, ANCHOR, anchor_handler, NULL);
+	return mono_us() / 1000;
 }
 
 
 /**
- * Move all timers of libre's loop
+ * Get the wall clock's time, which anybody may set
  *
- * @param ms By so much, later if positive [ms]
- *
- * @return Number of timers moved
+ * @return Time since 1970 [us]
  */
-size_t clockwatch_shift(int64_t ms)
+uint64_t wall_us(void)
 {
-	struct le *le;
-	size_t n = 0;
-
-	if (!watch.anchor.le.list)
-		return 0;
-
-	/* all by the same: the list stays sorted */
-	for (le = watch.anchor.le.list->head; le; le = le->next) {
-
-		struct tmr *tmr = le->data;
-
-		tmr->jfs += (uint64_t)ms;
-		++n;
-	}
-
-	return n;
+	return clock_us(CLOCK_REALTIME);
 }
 
 
-static int64_t offset(void)
+/* gettimeofday(), for libre. No time zone: nobody has wanted one for decades */
+static int libre_time(struct timeval *restrict tv, void *restrict tz)
 {
-	return (int64_t)tmr_jiffies() - (int64_t)mono_ms();
+	const uint64_t us = mono_us() + timers.ahead;
+	(void)tz;
+
+	__atomic_fetch_add(&timers.asked, 1, __ATOMIC_RELAXED);
+
+	tv->tv_sec  = (time_t)(us / 1000000);
+	tv->tv_usec = (suseconds_t)(us % 1000000);
+
+	return 0;
 }
 
 
-static int arm(void)
+static bool is_asked(void)
 {
-	struct itimerspec its = {.it_value = {.tv_sec = 0}};
-	struct timespec now;
+	const unsigned n = __atomic_load_n(&timers.asked, __ATOMIC_RELAXED);
 
-	if (clock_gettime(CLOCK_REALTIME, &now))
-		return errno;
+	(void)tmr_jiffies();
 
-	its.it_value.tv_sec = now.tv_sec + AHEAD;
-
-	return timerfd_settime(watch.fd, TFD_TIMER_ABSTIME |
-			       TFD_TIMER_CANCEL_ON_SET, &its, NULL)
-		? errno : 0;
+	return n != __atomic_load_n(&timers.asked, __ATOMIC_RELAXED);
 }
 
 
-static void fd_handler(int flags, void *arg)
+static bool follows_wall(void)
 {
-	uint64_t n;
-	int64_t jump;
-	(void)flags;
-	(void)arg;
+	const int64_t d = (int64_t)(tmr_jiffies() - wall_us() / 1000);
 
-	if (read(watch.fd, &n, sizeof(n)) < 0 && errno == EAGAIN)
-		return;
-
-	/* first: whatever is set from now on is heard of again */
-	if (arm())
-		clog_warning("clock: jumps are not seen any more (%m)\n",
-			     errno);
-
-	jump = offset() - watch.offset;
-	watch.offset += jump;
-	if (jump > -SLACK && jump < SLACK)
-		return;
-
-	n = clockwatch_shift(jump);
-	clog_info("the wall clock was set by %lld ms: %zu timers go on as"
-		  " before\n", (long long)jump, (size_t)n);
-}
-
-
-/* Are timers what we think they are, and on the wall clock? */
-static bool check(void)
-{
-	const struct tmr *tmr = &watch.anchor;
-	const int64_t d = (int64_t)(tmr->jfs - clock_ms(CLOCK_REALTIME)) -
-		ANCHOR;
-
-	return tmr->le.list && tmr->le.data == tmr && d > -SLACK && d < SLACK;
+	return d > -SLACK && d < SLACK;
 }
 
 
 /**
- * Begin to watch the wall clock, on libre's loop
+ * Let libre's timers follow our time instead of the wall clock
  *
- * @return 0 if success; ENOTSUP if libre's timers are no concern of it;
- *         otherwise errorcode
+ * @return 0 if success; ENOTSUP if they do not follow the wall clock;
+ *         EALREADY; otherwise errorcode: they go on following it
  */
-int clockwatch_init(void)
+int mono_timers_init(void)
 {
 	int err;
 
-	if (watch.fd >= 0)
+	if (timers.hook.slot)
 		return EALREADY;
 
-	anchor_handler(NULL);
-	if (!check()) {
-		tmr_cancel(&watch.anchor);
-		return ENOTSUP;
+	timers.ahead = wall_us() - mono_us();
+
+	err = hook_set(&timers.hook, (const void *)tmr_jiffies,
+		       "gettimeofday", (void *)libre_time);
+	if (!err && !is_asked()) {
+		hook_clear(&timers.hook);
+		err = ENOENT;
 	}
 
-	watch.offset = offset();
-	watch.fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (watch.fd < 0) {
-		err = errno;
-		goto out;
-	}
-
-	err = arm();
-	if (!err)
-		err = fdset_listen(&watch.fd, fd_handler, NULL);
-
- out:
-	if (err)
-		clockwatch_close();
-
-	return err;
+	return err && !follows_wall() ? ENOTSUP : err;
 }
 
 
 /**
- * Watch the wall clock no more
+ * Leave libre's timers to libre
  */
-void clockwatch_close(void)
+void mono_timers_close(void)
 {
-	tmr_cancel(&watch.anchor);
-
-	if (watch.fd < 0)
-		return;
-
-	fdset_close(watch.fd);
-	(void)close(watch.fd);
-	watch.fd = -1;
+	hook_clear(&timers.hook);
 }

@@ -5,8 +5,8 @@
  * this clock plus an offset taken once for each call, so that a step of the
  * wallclock never shows in a sender report.
  */
-#include <time.h>
 #include <re.h>
+#include "base/mono.h"
 #include "clock.h"
 
 
@@ -20,17 +20,6 @@ enum {
 static media_clock_h *clockh;
 
 
-static uint64_t clock_us(clockid_t id)
-{
-	struct timespec ts;
-
-	if (clock_gettime(id, &ts))
-		return 0;
-
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
-
 /**
  * Get the monotonic time
  *
@@ -38,7 +27,7 @@ static uint64_t clock_us(clockid_t id)
  */
 uint64_t media_clock(void)
 {
-	return clockh ? clockh() : clock_us(CLOCK_MONOTONIC);
+	return clockh ? clockh() : mono_us();
 }
 
 
@@ -60,7 +49,7 @@ void media_clock_set(media_clock_h *h)
  */
 uint64_t ntp_offset_us(void)
 {
-	return clock_us(CLOCK_REALTIME) - media_clock();
+	return wall_us() - media_clock();
 }
 
 

@@ -2,44 +2,32 @@
  * @file clockshim.c  A wall clock that a test sets, for one process
  *
  * To be preloaded. Lines written to the FIFO $CLOCK_SHIM are what the wall clock
- * is ahead of the machine's [ms]. As the kernel does, a timer fd of the wall
- * clock with TFD_TIMER_CANCEL_ON_SET is readable then, with ECANCELED.
+ * is ahead of the machine's [ms], in whatever moment that is.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/timerfd.h>
 
 
 #define EXPORT __attribute__((visibility("default")))
 
 static _Atomic long long ahead; /* [ns] */
-static _Atomic int cancelfd = -1;
 
 
 static void *thread(void *arg)
 {
-	const uint64_t one = 1;
 	char line[64];
 	FILE *f = arg;
 
-	while (fgets(line, sizeof(line), f)) {
-
+	while (fgets(line, sizeof(line), f))
 		ahead = strtoll(line, NULL, 10) * 1000000;
-		if (cancelfd >= 0 &&
-		    write(cancelfd, &one, sizeof(one)) < 0)
-			abort();
-	}
 
 	return NULL;
 }
@@ -112,42 +100,4 @@ time_t time(time_t *t)
 		*t = ts.tv_sec;
 
 	return ts.tv_sec;
-}
-
-
-EXPORT
-int timerfd_create(clockid_t id, int flags)
-{
-	if (id != CLOCK_REALTIME)
-		return (int)syscall(SYS_timerfd_create, id, flags);
-
-	/* TFD_ and EFD_ are the same flags */
-	cancelfd = eventfd(0, flags);
-
-	return cancelfd;
-}
-
-
-EXPORT
-int timerfd_settime(int fd, int flags, const struct itimerspec *its,
-		    struct itimerspec *old)
-{
-	if (fd != cancelfd)
-		return (int)syscall(SYS_timerfd_settime, fd, flags, its, old);
-
-	return 0;
-}
-
-
-EXPORT
-ssize_t read(int fd, void *buf, size_t count)
-{
-	const ssize_t n = syscall(SYS_read, fd, buf, count);
-
-	if (n > 0 && fd == cancelfd) {
-		errno = ECANCELED;
-		return -1;
-	}
-
-	return n;
 }

@@ -1,5 +1,3 @@
-// Not run by the suite yet: the shim sets the clock and tells of it in two steps, and
-// a loop that is awake between them fires its timers. To be mended in the shim.
 // The wall clock is set ahead by an hour, and back (for the bridge alone, by
 // shim/clockshim.c): what waits goes on waiting as long as it was to, neither an
 // hour longer nor no more at all. (Not into the past: the sandbox's certificates are
