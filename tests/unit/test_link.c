@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "cloud_rig.h"
 #include "base/log.h"
+#include "base/resolve.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "cube/session.h"
@@ -15,7 +16,6 @@
 #include "cube/signal.h"
 #include "cube/core.h"
 #include "cube/url.h"
-#include "cube/resolve.h"
 #include "cube/ws.h"
 #include "cube/wsconn.h"
 #include "cube/wsctx.h"

@@ -77,7 +77,7 @@ uint64_t wall_us(void)
 }
 
 
-/* gettimeofday(), for libre. No time zone: nobody has wanted one for decades */
+/* gettimeofday(), for libre, which asks for no time zone */
 static int libre_time(struct timeval *restrict tv, void *restrict tz)
 {
 	const uint64_t us = mono_us() + timers.ahead;

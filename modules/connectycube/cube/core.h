@@ -15,7 +15,7 @@
  *   link.c, linkq.c  keep the user online: back-off, queue
  *     |-- rest.c, restreq.c    session token; session.c (pure)
  *     |-- xmpp.c, xmppin.c     XMPP stream
- *     `-- ws.c, wsio.c, wshttp.c, wsctx.c  lws; resolve.c; url.c (pure)
+ *     `-- ws.c, wsio.c, wshttp.c, wsctx.c  lws; url.c (pure)
  *
  *   pure: xml.c, xmlprint.c, signal.c, signalenc.c
  */

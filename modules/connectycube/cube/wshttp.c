@@ -4,8 +4,8 @@
 #include <string.h>
 #include <libwebsockets.h>
 #include <re.h>
+#include "base/resolve.h"
 #include "url.h"
-#include "resolve.h"
 #include "ws.h"
 #include "wsconn.h"
 

@@ -7,8 +7,8 @@
 #include <openssl/x509_vfy.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/resolve.h"
 #include "url.h"
-#include "resolve.h"
 #include "ws.h"
 #include "wsctx.h"
 #include "wsconn.h"

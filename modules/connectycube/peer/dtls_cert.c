@@ -1,5 +1,5 @@
 /**
- * @file peer/dtls_cert.c  The process's certificate and its fingerprints
+ * @file peer/dtls_cert.c  Certificates and their fingerprints
  *
  * WebRTC's certificates are self-signed and prove nothing by themselves:
  * what counts is that their hash came with the signalling (RFC 8827).
@@ -7,76 +7,11 @@
 #include <string.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <openssl/rand.h>
 #include <re.h>
 #include "peer.h"
 #include "cand.h"
 #include "jsep.h"
 #include "dtls_cert.h"
-
-
-enum {
-	CERT_BACKDATE = 24*3600,        /**< For clocks that go wrong [s]  */
-	CERT_LIFETIME = 10*365*24*3600, /**< Of a process, or longer [s]   */
-};
-
-
-static int fill(X509 *cert, EVP_PKEY *key)
-{
-	X509_NAME *name = X509_get_subject_name(cert);
-	uint64_t serial;
-
-	if (RAND_bytes((uint8_t *)&serial, sizeof(serial)) != 1)
-		return EPROTO;
-
-	/* the name says nothing of the host, as with browsers */
-	if (!X509_set_version(cert, 2) ||
-	    !ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert),
-				     serial >> 1 | 1) ||
-	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-					(const uint8_t *)"WebRTC", -1, -1,
-					0) ||
-	    !X509_set_issuer_name(cert, name) ||
-	    !X509_gmtime_adj(X509_getm_notBefore(cert), -CERT_BACKDATE) ||
-	    !X509_gmtime_adj(X509_getm_notAfter(cert), CERT_LIFETIME) ||
-	    !X509_set_pubkey(cert, key) ||
-	    !X509_sign(cert, key, EVP_sha256()))
-		return EPROTO;
-
-	return 0;
-}
-
-
-/**
- * Make a self-signed certificate with an ECDSA key on P-256 (RFC 8827 6.5)
- *
- * @param keyp  Pointer to the private key, to be freed by the caller
- * @param certp Pointer to the certificate, to be freed by the caller
- *
- * @return 0 if success, ENOMEM, EPROTO if OpenSSL refuses
- */
-int dtls_cert_make(EVP_PKEY **keyp, X509 **certp)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
-	int err;
-
-	if (!key || !cert)
-		err = ENOMEM;
-	else
-		err = fill(cert, key);
-
-	if (err) {
-		EVP_PKEY_free(key);
-		X509_free(cert);
-		return err;
-	}
-
-	*keyp  = key;
-	*certp = cert;
-
-	return 0;
-}
 
 
 static const EVP_MD *hash_md(const char *hash)

@@ -1,8 +1,7 @@
 /**
- * @file peer/dtls_cert.h  The process's certificate and its fingerprints
+ * @file peer/dtls_cert.h  Certificates and their fingerprints
  */
 
-int  dtls_cert_make(EVP_PKEY **keyp, X509 **certp);
 int  dtls_cert_fpr(struct jsep_fpr *fpr, const X509 *cert, const char *hash);
 bool dtls_cert_usable(const struct jsep_fpr *fprv, size_t fprc);
 bool dtls_cert_match(const X509 *cert, const struct jsep_fpr *fprv,

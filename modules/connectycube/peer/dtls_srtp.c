@@ -4,6 +4,7 @@
 #include <string.h>
 #include <openssl/ssl.h>
 #include <re.h>
+#include "../base/selfsign.h"
 #include "peer.h"
 #include "cand.h"
 #include "jsep.h"
@@ -43,7 +44,8 @@ int dtls_srtp_ctx(SSL_CTX **ctxp, struct jsep_fpr *fpr)
 	if (!sc)
 		return ENOMEM;
 
-	err = dtls_cert_make(&key, &cert);
+	/* the name says nothing of the host, as with browsers */
+	err = selfsign(&key, &cert, "WebRTC", NULL);
 	if (err)
 		return err;
 

@@ -12,7 +12,7 @@
 #include <baresip.h>
 #include "base/gloop.h"
 #include "base/mono.h"
-#include "cube/resolve.h"
+#include "base/resolve.h"
 #include "sip/allow.h"
 #include "sip/host.h"
 #include "sip/callers.h"

@@ -20,6 +20,7 @@
 #include <openssl/err.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/selfsign.h"
 #include "sip/sip.h"
 #include "sip/host.h"
 #include "sip/whose.h"
@@ -273,7 +274,7 @@ static int add_certificate(const struct sa *laddr)
 
 	(void)re_snprintf(host, sizeof(host), "%j", laddr);
 
-	err = tlscheck_make(&key, &cert, host);
+	err = selfsign(&key, &cert, host, host);
 	if (err)
 		return err;
 

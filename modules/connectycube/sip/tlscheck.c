@@ -1,21 +1,14 @@
 /**
- * @file sip/tlscheck.c  Certificates of SIP over TLS: whose they are, and ours
+ * @file sip/tlscheck.c  Certificates of SIP over TLS: whose they are
  *
  * Pure. Whether a chain can be trusted is OpenSSL's to say; here is what else
  * is asked of a certificate: that it was made for the host that is meant.
  */
 #include <string.h>
 #include <openssl/ssl.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <re.h>
 #include "tlscheck.h"
-
-
-enum {
-	BACKDATE = 24*3600,        /**< For clocks that go wrong [s]       */
-	LIFETIME = 10*365*24*3600, /**< Of a process, or longer [s]        */
-};
 
 
 /**
@@ -151,87 +144,4 @@ int tlscheck_print(struct re_printf *pf, X509 *cert)
 		err |= re_hprintf(pf, ", SHA-256 %w", md, (size_t)8);
 
 	return err;
-}
-
-
-static int add_host(X509 *cert, const char *host)
-{
-	X509_EXTENSION *ext;
-	char san[300];
-	struct sa sa;
-	int ok;
-
-	if (re_snprintf(san, sizeof(san), "%s:%s",
-			sa_set_str(&sa, host, 0) ? "DNS" : "IP", host) < 0)
-		return EOVERFLOW;
-
-	ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san);
-	if (!ext)
-		return EPROTO;
-
-	ok = X509_add_ext(cert, ext, -1);
-	X509_EXTENSION_free(ext);
-
-	return ok ? 0 : EPROTO;
-}
-
-
-static int fill(X509 *cert, EVP_PKEY *key, const char *host)
-{
-	X509_NAME *name = X509_get_subject_name(cert);
-	uint64_t serial;
-	int err;
-
-	if (RAND_bytes((uint8_t *)&serial, sizeof(serial)) != 1)
-		return EPROTO;
-
-	if (!X509_set_version(cert, 2) ||
-	    !ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert),
-				     serial >> 1 | 1) ||
-	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-					(const uint8_t *)host, -1, -1, 0) ||
-	    !X509_set_issuer_name(cert, name) ||
-	    !X509_gmtime_adj(X509_getm_notBefore(cert), -BACKDATE) ||
-	    !X509_gmtime_adj(X509_getm_notAfter(cert), LIFETIME) ||
-	    !X509_set_pubkey(cert, key))
-		return EPROTO;
-
-	err = add_host(cert, host);
-	if (err)
-		return err;
-
-	return X509_sign(cert, key, EVP_sha256()) ? 0 : EPROTO;
-}
-
-
-/**
- * Make a self-signed certificate with an ECDSA key on P-256
- *
- * @param keyp  Pointer to the private key, to be freed by the caller
- * @param certp Pointer to the certificate, to be freed by the caller
- * @param host  Name or IP address that it is for
- *
- * @return 0 if success; ENOMEM; EOVERFLOW; EPROTO if OpenSSL refuses
- */
-int tlscheck_make(EVP_PKEY **keyp, X509 **certp, const char *host)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
-	int err;
-
-	if (!key || !cert)
-		err = ENOMEM;
-	else
-		err = fill(cert, key, host);
-
-	if (err) {
-		EVP_PKEY_free(key);
-		X509_free(cert);
-		return err;
-	}
-
-	*keyp  = key;
-	*certp = cert;
-
-	return 0;
 }

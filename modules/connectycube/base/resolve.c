@@ -1,5 +1,5 @@
 /**
- * @file cube/resolve.c  Names to addresses, without blocking
+ * @file base/resolve.c  Names to addresses, without blocking
  *
  * GLib's resolver asks getaddrinfo() in a thread of its own and answers on
  * the context that was thread-default when it was asked: ours, so the
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <gio/gio.h>
 #include <re.h>
-#include "base/gloop.h"
+#include "gloop.h"
 #include "resolve.h"
 
 

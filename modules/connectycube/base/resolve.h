@@ -1,5 +1,5 @@
 /**
- * @file cube/resolve.h  Names to addresses, without blocking
+ * @file base/resolve.h  Names to addresses, without blocking
  */
 
 enum {
