@@ -23,14 +23,14 @@ static void check_media(struct side *a, struct side *b)
 
 	for (i=0; i<20; i++)
 		assert_int_equal(rig_send_rtp(a, PEER_AUDIO, 111), 0);
-	assert_true(rig_wait_count(&b->rtp[PEER_AUDIO], rtp + 20, 2000));
+	assert_true(rig_wait_count(&b->rtp[PEER_AUDIO], rtp + 20, 60000));
 	assert_int_equal(b->lastlen, 172);
 	assert_int_equal(b->last[1], 111);
 	for (i=12; i<172; i++)
 		assert_int_equal(b->last[i], 0x55);
 
 	assert_int_equal(rig_send_rtcp(a, PEER_AUDIO), 0);
-	assert_true(rig_wait_count(&b->rtcp[PEER_AUDIO], rtcp + 1, 2000));
+	assert_true(rig_wait_count(&b->rtcp[PEER_AUDIO], rtcp + 1, 60000));
 	assert_int_equal(b->lastlen, 8);
 	assert_int_equal(b->last[1], 201);
 }
@@ -109,7 +109,7 @@ static void test_trickle(void **state)
 	assert_true(sv[1].end);
 	assert_int_equal(peer_add_candidate(sv[0].p, NULL, 0), 0);
 
-	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	assert_true(tu_wait(rig_both_estab, sv, 60000));
 	check_both_ways(sv);
 	mem_deref(off);
 	mem_deref(ans);
@@ -133,9 +133,9 @@ static void test_video(void **state)
 	assert_int_equal(peer_media(sv[0].p, PEER_VIDEO)->fmtc, 2);
 
 	assert_int_equal(rig_send_rtp(&sv[0], PEER_VIDEO, 96), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 60000));
 	assert_int_equal(rig_send_rtcp(&sv[0], PEER_VIDEO), 0);
-	assert_true(rig_wait_count(&sv[1].rtcp[PEER_VIDEO], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtcp[PEER_VIDEO], 1, 60000));
 	rig_free(sv);
 }
 
@@ -161,7 +161,7 @@ static void test_video_declared(void **state)
 	assert_non_null(strstr(v, "VP8/90000"));
 	assert_non_null(strstr((char *)ans->buf, "a=group:BUNDLE 0 1\r\n"));
 	assert_int_equal(rig_give_answer(&sv[0], ans), 0);
-	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	assert_true(tu_wait(rig_both_estab, sv, 60000));
 
 	assert_int_equal(rig_send_rtp(&sv[0], PEER_VIDEO, 96), 0);
 	check_both_ways(sv);
@@ -189,7 +189,7 @@ static void check_role(const char *offer, const char *answer)
 	assert_non_null(strstr(rig_text(mb), answer));
 	assert_int_equal(rig_give_answer(&sv[0], mb), 0);
 	mem_deref(mb);
-	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	assert_true(tu_wait(rig_both_estab, sv, 60000));
 	check_both_ways(sv);
 	rig_free(sv);
 }
@@ -220,7 +220,7 @@ static void test_late_answer(void **state)
 	ans = rig_answer(&sv[1]);
 	tu_run(700);
 	assert_int_equal(rig_give_answer(&sv[0], ans), 0);
-	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	assert_true(tu_wait(rig_both_estab, sv, 60000));
 	check_both_ways(sv);
 	mem_deref(off);
 	mem_deref(ans);
@@ -319,8 +319,8 @@ static void test_restart(void **state)
 			assert_int_equal(rig_send_rtp(&sv[1], 0, 111), 0);
 			tu_run(10);
 		}
-		assert_true(rig_wait_count(&sv[0].rtp[0], rx0 + 70, 1000));
-		assert_true(rig_wait_count(&sv[1].rtp[0], rx1 + 70, 1000));
+		assert_true(rig_wait_count(&sv[0].rtp[0], rx0 + 70, 60000));
+		assert_true(rig_wait_count(&sv[1].rtp[0], rx1 + 70, 60000));
 		assert_int_equal(sv[0].estabc, 1);
 		assert_int_equal(sv[0].pathc, 0);
 		assert_int_equal(sv[1].pathc, 0);
@@ -443,7 +443,7 @@ static void test_garbage(void **state)
 
 		if (k == 0) {
 			rig_exchange(sv);
-			assert_true(tu_wait(rig_both_estab, sv, 5000));
+			assert_true(tu_wait(rig_both_estab, sv, 60000));
 		}
 		check_both_ways(sv);
 	}
@@ -510,7 +510,7 @@ static void test_deref_in_handlers(void **state)
 	sv[1].deref_rtp = true;
 	(void)rig_send_rtp(&sv[0], 0, 111);
 	(void)rig_send_rtp(&sv[0], 0, 111);
-	assert_true(rig_wait_count(&sv[1].rtp[0], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[0], 1, 60000));
 	tu_run(20);
 	assert_int_equal(sv[1].rtp[0], 1);
 	assert_true(tu_wait_flag(&sv[0].closed, 1000));
@@ -564,7 +564,7 @@ static void test_servers_dead(void **state)
 	rig_do_gather(&sv[1]);
 	assert_in_range(tmr_jiffies() - t, 0, 1000);
 	rig_exchange(sv);
-	assert_true(tu_wait(rig_both_estab, sv, 5000));
+	assert_true(tu_wait(rig_both_estab, sv, 60000));
 	check_both_ways(sv);
 	rig_free(sv);
 	rig_cfg = saved;

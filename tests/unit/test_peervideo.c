@@ -194,7 +194,7 @@ static void test_rtp(void **state)
 	m = video(&sv[0]);
 
 	assert_int_equal(send_video(&sv[0], 102, 1, m->ssrc, LARGE), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 60000));
 	assert_int_equal(sv[1].lastlen, LARGE);
 	assert_int_equal(sv[1].last[0], 0x90);
 	assert_int_equal(sv[1].last[12], 0xbe);
@@ -202,17 +202,17 @@ static void test_rtp(void **state)
 	assert_int_equal(sv[1].last[LARGE - 1], 0x77);
 
 	assert_int_equal(send_video(&sv[0], 103, 1, m->ssrc_rtx, 500), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 2, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 2, 60000));
 	assert_int_equal(sv[1].last[1], 103);
 
 	/* nobody's number, but a source that was declared */
 	assert_int_equal(send_video(&sv[0], 40, 2, m->ssrc_rtx, 50), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 3, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 3, 60000));
 
 	/* neither: nobody's */
 	assert_int_equal(send_video(&sv[0], 40, 2, 4711, 50), 0);
 	assert_int_equal(rig_send_rtp(&sv[0], PEER_AUDIO, 111), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_AUDIO], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_AUDIO], 1, 60000));
 	assert_int_equal(sv[1].rtp[PEER_VIDEO], 3);
 	assert_int_equal(sv[1].lastlen, 172);
 	rig_free(sv);
@@ -241,8 +241,8 @@ static size_t put_pli(uint8_t *pkt, uint32_t media)
 
 static void check_rtcp(struct side *to, unsigned audio, unsigned video_)
 {
-	assert_true(rig_wait_count(&to->rtcp[PEER_AUDIO], audio, 1000));
-	assert_true(rig_wait_count(&to->rtcp[PEER_VIDEO], video_, 1000));
+	assert_true(rig_wait_count(&to->rtcp[PEER_AUDIO], audio, 60000));
+	assert_true(rig_wait_count(&to->rtcp[PEER_VIDEO], video_, 60000));
 	assert_int_equal(to->rtcp[PEER_AUDIO], audio);
 	assert_int_equal(to->rtcp[PEER_VIDEO], video_);
 }
@@ -321,7 +321,7 @@ static void test_rtcp_deref(void **state)
 	n  = put_report(pkt, &sv[0], PEER_AUDIO);
 	n += put_pli(&pkt[n], video(&sv[1])->ssrc);
 	assert_int_equal(peer_send_rtcp(sv[0].p, pkt, n, sizeof(pkt)), 0);
-	assert_true(rig_wait_count(&sv[1].rtcp[PEER_AUDIO], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtcp[PEER_AUDIO], 1, 60000));
 	assert_null(sv[1].p);
 	assert_int_equal(sv[1].rtcp[PEER_VIDEO], 0);
 	rig_free(sv);
@@ -340,14 +340,14 @@ static void test_burst(void **state)
 	for (seq=0; seq<BURST; seq++)
 		assert_int_equal(send_video(&sv[0], 102, seq,
 					    video(&sv[0])->ssrc, LARGE), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], BURST, 2000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], BURST, 60000));
 
 	/* the receiver goes in the midst of one */
 	sv[1].deref_rtp = true;
 	for (; seq<2 * BURST; seq++)
 		assert_int_equal(send_video(&sv[0], 102, seq,
 					    video(&sv[0])->ssrc, LARGE), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], BURST + 1, 2000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], BURST + 1, 60000));
 	tu_run(20);
 	assert_int_equal(sv[1].rtp[PEER_VIDEO], BURST + 1);
 	rig_free(sv);
@@ -373,7 +373,7 @@ static void test_sent_again(void **state)
 	assert_int_equal(send_video(&sv[0], 96, 8, ssrc, 300), 0);
 	assert_int_equal(send_video(&sv[0], 96, 7, ssrc, 300), 0);
 	assert_int_equal(send_video(&sv[0], 96, 7, ssrc, 301), EALREADY);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 2, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 2, 60000));
 	tu_run(20);
 	assert_int_equal(sv[1].rtp[PEER_VIDEO], 2);
 	rig_free(sv);
@@ -450,7 +450,7 @@ static void test_declared(void **state)
 	assert_int_equal(rig_send_rtp(&sv[0], PEER_VIDEO, 96), 0);
 	assert_int_equal(rig_send_rtcp(&sv[0], PEER_VIDEO), 0);
 	assert_int_equal(rig_send_rtp(&sv[0], PEER_AUDIO, 111), 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_AUDIO], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_AUDIO], 1, 60000));
 	assert_int_equal(sv[1].rtp[PEER_VIDEO], 0);
 	assert_int_equal(sv[1].rtcp[PEER_VIDEO], 0);
 	rig_free(sv);
@@ -508,7 +508,7 @@ static void test_restart(void **state)
 
 	assert_int_equal(send_video(&sv[0], 102, 1, video(&sv[0])->ssrc, 99),
 			 0);
-	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 1000));
+	assert_true(rig_wait_count(&sv[1].rtp[PEER_VIDEO], 1, 60000));
 	for (i=0; i<2; i++) {
 		mem_deref(offv[i]);
 		mem_deref(ansv[i]);
