@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { EVENTS, names, rigTest, update } from './lib/keys.mjs';
+import { EVENTS, assertHeard, rigTest, update } from './lib/keys.mjs';
 
 /** The app of a rig's one call sends an `update` signal. */
 const updateRig = async ({ sandbox, bridge, id: user }, keys) =>
@@ -24,17 +24,15 @@ rigTest('SIP INFO with either body reaches the app', { ua: EVENTS }, async (rig)
 	const call = await rig.phoneCallsApp();
 
 	await rig.waitTones();
-	const heard = await rig.app.hearKeys(async () => {
+	await assertHeard(rig.app, '6*9', async () => {
 		assert.equal(await call.info('application/dtmf-relay',
 			'Signal=6\r\nDuration=200\r\n'), 200);
-		await setTimeout(400);
+		await setTimeout(400); // as fingers do
 		assert.equal(await call.info('application/dtmf-relay',
 			'Signal= *\r\nDuration= 200\r\n'), 200);
 		await setTimeout(400);
 		assert.equal(await call.info('application/dtmf', '9\r\n'), 200);
-	}, 3000); // the first waits for its twin
-
-	assert.equal(names(heard), '6*9', JSON.stringify(heard));
+	}, { after: 3000 }); // the first waits for its twin
 	assert.equal(await call.info('application/dtmf-relay', 'nothing'),
 		400);
 	await rig.waitTones('after the keys');

@@ -1,6 +1,7 @@
 // For tests of keys (DTMF): a phone that has telephone-event, what an app sends and
 // hears, and a rig for each test.
 
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startRig } from './rig.mjs';
@@ -11,6 +12,27 @@ export const EVENTS = { formats: '0 101',
 
 /** The keys of [{ key }], in their order. */
 export const names = (keys) => keys.map(({ key }) => key).join('');
+
+/**
+ * An app hears keys that are pressed, each once: at least min and at most max long
+ * [ms]. A starved browser may play a key too short, or not at all, so it has three
+ * tries; it plays none twice or too long, and no other one. after: it listens so
+ * much longer. Returns the number of tries.
+ */
+export async function assertHeard(app, wanted, press,
+	{ min = 0, max = Infinity, after } = {}) {
+	const some = new RegExp(`^${[...wanted].map((key) => `[${key}]?`).join('')}$`);
+	let heard;
+
+	for (let tries = 1; tries <= 3; tries++) {
+		heard = await app.hearKeys(press, after);
+		assert.match(names(heard), some, JSON.stringify(heard));
+		assert.ok(heard.every(({ ms }) => ms <= max), JSON.stringify(heard));
+		if (names(heard) === wanted && heard.every(({ ms }) => ms >= min))
+			return tries;
+	}
+	assert.fail(`not ${wanted}: ${JSON.stringify(heard)}`);
+}
 
 /** The app sends an `update` signal, which the web SDK has no function for. */
 export async function update(sandbox, { id, user }, keys) {

@@ -20,7 +20,7 @@ export const APP_HZ = 1000;
 
 const TOLERANCE_HZ = 6;
 const FIRST_PICTURE = 5000; // [ms] on a busy machine; a quiet one needs < 1 s
-const PATIENCE = 5000; // [ms] until pictures move steadily
+const PATIENCE = 5000; // [ms] until a call is heard, or pictures move steadily
 const LOUD_RMS = 0.1; // both sides play at 0.35
 
 /** Heard what was played, and it was not just noise. */
@@ -86,6 +86,19 @@ class World {
 
 		assertTone(atApp, PHONE_HZ);
 		assertTone(atPhone, APP_HZ);
+	}
+
+	/** The same, after some seconds at most. */
+	async waitTones(app) {
+		const end = Date.now() + PATIENCE;
+
+		for (;;) {
+			try {
+				return await this.assertTones(app);
+			} catch (error) {
+				if (Date.now() > end) throw error;
+			}
+		}
 	}
 
 	/**
