@@ -62,6 +62,7 @@ enum vidmode {
 };
 
 uint16_t      call_scode(const struct call *call);
+int           call_modify(struct call *call);
 const char   *call_id(const struct call *call);
 struct video *call_video(const struct call *call);
 void          call_enable_rtp_timeout(struct call *call, uint32_t timeout_ms);
@@ -283,7 +284,7 @@ struct network;
 
 struct network *baresip_network(void);
 bool net_check(struct network *net);
-void net_force_change(struct network *net);
+const struct sa *net_laddr_af(const struct network *net, int af);
 
 
 /* User-Agent */
@@ -301,6 +302,7 @@ void ua_hangup(struct ua *ua, struct call *call,
 int  ua_answer(struct ua *ua, struct call *call, enum vidmode vmode);
 bool ua_isregistered(const struct ua *ua);
 int  ua_update_account(struct ua *ua);
+int  ua_register(struct ua *ua);
 void ua_pub_gruu_set(struct ua *ua, const struct pl *pval);
 void ua_event(struct ua *ua, enum ua_event ev, struct call *call,
 	      const char *fmt, ...);
@@ -309,6 +311,7 @@ struct account *ua_account(const struct ua *ua);
 const char *uag_event_str(enum ua_event ev);
 int  uag_event_register(ua_event_h *eh, void *arg);
 void uag_event_unregister(ua_event_h *eh);
+int  uag_reset_transp(bool reg, bool reinvite);
 struct ua   *uag_find(const struct pl *cuser);
 const char  *ua_local_cuser(const struct ua *ua);
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);

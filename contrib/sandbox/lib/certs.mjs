@@ -12,8 +12,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
 	'-nodes'];
-const LOCAL = (domain) => `DNS:localhost,DNS:${domain},`
-	+ 'IP:127.0.0.1,IP:0:0:0:0:0:0:0:1';
+const LOCAL = (domain, address) => `DNS:localhost,DNS:${domain},`
+	+ `IP:127.0.0.1,IP:0:0:0:0:0:0:0:1,IP:${address}`;
 
 async function authority(dir, name, subject) {
 	await run('openssl', ['req', '-x509', ...KEY, '-days', '3650',
@@ -33,15 +33,17 @@ async function certificate(dir, name, ca, subject, names) {
 		'-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`]);
 }
 
-export async function makeCertificates(dir, domain) {
+export async function makeCertificates(dir, domain, address) {
 	if (existsSync(`${dir}/wrong-host.pem`)) return;
 
 	await Promise.all([
 		authority(dir, 'ca', 'Sandbox CA'),
 		authority(dir, 'stranger', 'Unknown CA'),
 	]);
-	await certificate(dir, 'server', 'ca', domain, LOCAL(domain));
-	await certificate(dir, 'unknown-ca', 'stranger', domain, LOCAL(domain));
+	const names = LOCAL(domain, address);
+
+	await certificate(dir, 'server', 'ca', domain, names);
+	await certificate(dir, 'unknown-ca', 'stranger', domain, names);
 	rmSync(`${dir}/stranger.key`);
 	await certificate(dir, 'wrong-host', 'ca', 'other.invalid',
 		'DNS:other.invalid');

@@ -21,7 +21,9 @@ export const DEFAULTS = {
 	sipPort: 5060, // UDP and TCP; 0: no SIP server
 	sipsPort: 5061,
 	inviteAuth: false, // challenge INVITEs too
+	maxContacts: 0, // of an account at once; 0: any number
 	domain: 'localhost',
+	address: '127.0.0.1', // one more that the certificates are for
 	users: `${SANDBOX}/users.json`,
 	appId: undefined, // undefined: as the users file says
 	authKey: undefined,
@@ -89,6 +91,7 @@ async function startSip(options, dir, accounts) {
 		dir,
 		sip_port: options.sipPort,
 		sips_port: options.sipsPort,
+		max_contacts: options.maxContacts,
 		users: accounts.map(({ user, password }) =>
 			`\t$sht(users=>${user}) = "${password}";`).join('\n'),
 	});
@@ -129,7 +132,7 @@ export async function startSandbox(dir, chosen = {}) {
 	dir = resolve(dir);
 	mkdirSync(dir, { recursive: true, mode: 0o700 });
 	const config = writeUsers(options, dir);
-	await makeCertificates(dir, options.domain);
+	await makeCertificates(dir, options.domain, options.address);
 
 	async function stop() {
 		rmSync(`${dir}/sandbox.pid`, { force: true });

@@ -2,7 +2,7 @@
  * @file bridge/network.c  This host's network changes: both sides are told
  *
  *   base/netlink --> event --> SIP: transports, REGISTER, re-INVITE
- *                         |         (baresip's own way)
+ *                         |         (sip/moved.c)
  *                         `--> each cloud user: its link, its calls' ICE
  *
  * baresip itself looks once a minute only.
@@ -38,9 +38,7 @@ static void event_handler(const struct event *ev, void *arg)
 	(void)ev;
 	(void)arg;
 
-	/* it says which, and asks for nothing if ours is the same */
-	if (net_check(baresip_network()))
-		net_force_change(baresip_network());
+	sip_network_changed();
 
 	for (le = bridge_exts()->head; le; le = le->next) {
 		struct ext *ext = le->data;
@@ -74,4 +72,5 @@ void network_close(void)
 {
 	netlink = mem_deref(netlink);
 	sub     = mem_deref(sub);
+	sip_network_close();
 }

@@ -8,7 +8,10 @@
  * from libre 1.1 to 4.10; host_check() looks whether they are where they
  * should be.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
 #include "sip/host.h"
@@ -277,6 +280,42 @@ void host_take_datagrams(void)
 
 		if (t && t->tp == SIP_TRANSP_UDP)
 			udp_rxsz_set(t->sock, DATAGRAM_MAX);
+	}
+}
+
+
+/**
+ * Have the ports of SIP by UDP be free as soon as the transports are closed:
+ * transactions keep their sockets for half a minute
+ */
+void host_free_ports(void)
+{
+	const struct list *lst = (struct list *)uag_sip();
+	struct le *le;
+
+	if (!lst || !transports_are_known())
+		return;
+
+	for (le = list_head(lst); le; le = le->next) {
+
+		const struct transport *t = transport_get(le);
+		int fd, other;
+
+		if (!t || t->tp != SIP_TRANSP_UDP)
+			continue;
+
+		fd = udp_sock_fd(t->sock, sa_af(&t->laddr));
+		if (fd < 0)
+			continue;
+
+		/* theirs is one without a port from now on */
+		other = socket(sa_af(&t->laddr), SOCK_DGRAM | SOCK_NONBLOCK |
+			       SOCK_CLOEXEC, 0);
+		if (other < 0)
+			continue;
+
+		(void)dup3(other, fd, O_CLOEXEC);
+		(void)close(other);
 	}
 }
 

@@ -24,6 +24,7 @@ int  host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
 bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg);
 struct sipsess *host_session(const char *callid);
 void host_take_datagrams(void);
+void host_free_ports(void);
 int  host_set_trace(sip_trace_h **oldp, sip_trace_h *h);
 struct tls *host_tls(struct sa *laddr);
 int  host_set_cuser(struct ua *ua, const char *cuser);

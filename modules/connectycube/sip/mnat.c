@@ -18,11 +18,13 @@
 
 /** One call, as baresip's media-NAT layer sees it */
 struct mnat_sess {
+	struct le le;           /**< Member of all sessions                */
 	struct sipleg *leg;     /**< Leg (pointer), NULL=not bridged       */
 	struct tmr tmr;         /**< Reports "gathered" for foreign calls  */
 	const struct sdp_session *sdp; /**< The call's SDP (pointer)      */
 	mnat_estab_h *estabh;   /**< "Gathered" handler                    */
 	void *arg;              /**< Its argument: baresip's call          */
+	int af;                 /**< Address family of the call            */
 	bool offerer;           /**< Our SDP comes first                   */
 	struct list medial;     /**< Media lines (struct mnat_media)       */
 };
@@ -36,6 +38,7 @@ struct mnat_media {
 };
 
 static struct {
+	struct list sessl;      /* struct mnat_sess */
 	struct sipleg *expected;/* leg whose call is being created */
 	uint32_t latch_time;    /* [ms] */
 } room;
@@ -45,6 +48,7 @@ static void sess_destructor(void *data)
 {
 	struct mnat_sess *ms = data;
 
+	list_unlink(&ms->le);
 	tmr_cancel(&ms->tmr);
 	list_clear(&ms->medial);
 
@@ -93,7 +97,6 @@ static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
 	struct mnat_sess *ms;
 	(void)mnat;
 	(void)dnsc;
-	(void)af;
 	(void)srv;
 	(void)user;
 	(void)pass;
@@ -110,6 +113,8 @@ static int sess_handler(struct mnat_sess **sessp, const struct mnat *mnat,
 	ms->arg    = arg;
 	ms->leg    = room.expected;
 	ms->offerer = offerer;
+	ms->af      = af;
+	list_append(&room.sessl, &ms->le, ms);
 
 	if (ms->leg) {
 		ms->leg->ms   = ms;
@@ -304,6 +309,29 @@ void sip_mnat_go(struct sipleg *leg)
 const struct sdp_session *sip_mnat_sdp(const struct sipleg *leg)
 {
 	return leg && leg->ms ? leg->ms->sdp : NULL;
+}
+
+
+/**
+ * This host has another address: all calls are told so by re-INVITE
+ */
+void sip_mnat_moved(void)
+{
+	struct le *le;
+
+	for (le = room.sessl.head; le; le = le->next) {
+
+		const struct mnat_sess *ms = le->data;
+		const struct sa *laddr = net_laddr_af(baresip_network(),
+						      ms->af);
+
+		if (!laddr || !sa_isset(laddr, SA_ADDR))
+			continue;
+
+		/* one that is still to be answered tells it in its answer */
+		sdp_session_set_laddr((struct sdp_session *)ms->sdp, laddr);
+		(void)call_modify(ms->arg);
+	}
 }
 
 

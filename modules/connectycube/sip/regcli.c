@@ -86,6 +86,7 @@ static void failed(struct regcli *r, bool refused, uint32_t retry_after,
 		(unsigned)((ms + 999) / 1000));
 
 	r->ok     = false;
+	r->told   = false;
 	r->t_next = mono_ms() + ms;
 	flow_close(r);
 	schedule(r);
@@ -263,11 +264,12 @@ static void accepted(struct regcli *r, const struct sip_msg *msg)
 		return;
 	}
 
-	if (!r->ok)
+	if (!r->told)
 		log_accepted(r, msg, granted);
 
 	str_ncpy(r->bound, r->contact, sizeof(r->bound));
 	r->ok    = true;
+	r->told  = true;
 	r->scode = msg->scode;
 	r->failc = 0;
 	set_route(r, msg);
@@ -423,6 +425,7 @@ void regcli_start(struct regcli *r)
 		return;
 
 	memset(&r->mapped, 0, sizeof(r->mapped));
+	r->told = false;
 	begin(r);
 }
 

@@ -46,6 +46,7 @@ struct regcli {
 	unsigned moves;         /**< New addresses in a row                */
 	uint16_t scode;         /**< Last final status code                */
 	bool ok;                /**< Registered                            */
+	bool told;              /**< The log has it                        */
 	bool last;              /**< The request on its way takes it back  */
 	bool closing;           /**< Nobody owns us: free after that       */
 };

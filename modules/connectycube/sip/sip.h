@@ -180,6 +180,10 @@ void sip_register_heard(const struct sip_msg *msg);
 bool sip_registered(const struct ua *ua);
 const char *sip_outbound(const struct ua *ua);
 
+/* moved.c */
+void sip_network_changed(void);
+void sip_network_close(void);
+
 /* sipauth.c */
 int  sip_auth_init(void);
 void sip_auth_close(void);

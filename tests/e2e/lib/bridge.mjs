@@ -167,7 +167,7 @@ const line = (sip, { user, login, name = 'Sales', ...rest }) =>
  *
  * users     lines of the users file: { user, login, call, dial, ... }
  * accounts  SIP users; default: those of the users file
- * keys      of the config
+ * keys      of the config, or what makes them of the sandbox
  * params    of the accounts, e.g. ';mediaenc=srtp'
  * modules   of baresip, more than the profile loads
  * ready     false: do not wait until it is online
@@ -191,7 +191,8 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 		+ `;auth_pass=sip-${user};regint=300${params}\n`).join(''));
 	writeFileSync(`${dir}/config`, setKeys(
 		readFileSync(`${dir}/config`, 'utf8'),
-		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`, ...keys })
+		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`,
+			...(typeof keys === 'function' ? keys(sandbox) : keys) })
 		+ modules.map((one) => `module\t${one}.so\n`).join(''));
 	writeFileSync(`${dir}/bridge.log`, '');
 

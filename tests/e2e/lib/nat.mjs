@@ -135,15 +135,16 @@ async function addRouter(spaces, core, host, { inside, gateway, outside }) {
 	return new Router(space, inside);
 }
 
-// run by node in the far network: 127.0.0.1:PORT there to the socket PATH here
+// run by node in another network: HOST:PORT there to a socket in DIR here
 const RELAY = `const net = require('node:net');
-for (const port of process.argv.slice(2))
+const [, dir, host, ...ports] = process.argv;
+for (const port of ports)
 	net.createServer((near) => {
-		const far = net.connect(process.argv[1] + port);
+		const far = net.connect(dir + '/' + host + '-' + port);
 		near.pipe(far).pipe(near);
 		near.on('error', () => far.destroy());
 		far.on('error', () => near.destroy());
-	}).listen(Number(port), '127.0.0.1');`;
+	}).listen(Number(port), host);`;
 
 class Net {
 	#spaces = [];
@@ -171,18 +172,46 @@ class Net {
 
 	/** Another address of a host: 'home' or 'away'; the old one is gone. */
 	move(host, from, to) {
-		const inHost = (line) => (host === 'home' ? run(...line.split(' '))
-			: this.away.run(...line.split(' ')));
-		const gateway = host === 'home' ? '10.1.0.1' : '192.168.7.1';
+		this.#ip(host, `addr add ${to}/24 dev up0`);
+		this.leave(host, from);
+		this.join(host, to);
+	}
 
-		inHost(`ip addr add ${to}/24 dev up0`);
-		inHost(`ip addr del ${from}/24 dev up0`);
-		inHost(`ip addr replace ${to}/24 dev up0`);
-		inHost(`ip route replace default via ${gateway}`);
+	/** One more address of a host, with its prefix length. */
+	add(host, address) {
+		this.#ip(host, `addr add ${address} dev up0`);
+	}
+
+	/** An address of a host's is gone, and others of its network with it. */
+	leave(host, address) {
+		this.#ip(host, `addr del ${address}/24 dev up0`);
+	}
+
+	/** A host has an address, and its way to the world. */
+	join(host, address) {
+		this.#ip(host, `addr replace ${address}/24 dev up0`);
+		this.#ip(host, `route replace default via ${
+			host === 'home' ? '10.1.0.1' : '192.168.7.1'}`);
+	}
+
+	#ip(host, line) {
+		const argv = ['ip', ...line.split(' ')];
+
+		if (host === 'home') run(...argv);
+		else this.away.run(...argv);
 	}
 
 	/** TCP ports of 127.0.0.1 here are there in the far network, too. */
-	async share(...ports) {
+	share(...ports) {
+		return this.#relay(this.away, '127.0.0.1', ports);
+	}
+
+	/** And those are there for all the world, at SERVER. */
+	publish(...ports) {
+		return this.#relay(this.core, SERVER, ports);
+	}
+
+	async #relay(space, host, ports) {
 		for (const port of ports) {
 			const server = net.createServer((far) => {
 				const near = net.connect(port, '127.0.0.1');
@@ -192,15 +221,15 @@ class Net {
 				near.on('error', () => far.destroy());
 			});
 
-			server.listen(`${this.dir}/far-${port}`);
+			server.listen(`${this.dir}/${host}-${port}`);
 			await once(server, 'listening');
 			this.#servers.push(server);
 		}
-		this.start('relay', this.away, [process.execPath, '-e', RELAY,
-			`${this.dir}/far-`, ...ports.map(String)]);
-		await until('the relays listen', () => spawnSync(this.away.prefix[0],
-			[...this.away.prefix.slice(1), process.execPath, '-e',
-				`require('node:net').connect(${ports.at(-1)}, '127.0.0.1')
+		this.start('relay', space, [process.execPath, '-e', RELAY, this.dir,
+			host, ...ports.map(String)]);
+		await until('the relays listen', () => spawnSync(space.prefix[0],
+			[...space.prefix.slice(1), process.execPath, '-e',
+				`require('node:net').connect(${ports.at(-1)}, '${host}')
 					.on('connect', () => process.exit(0))
 					.on('error', () => process.exit(1));`]).status === 0);
 	}

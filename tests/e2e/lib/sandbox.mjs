@@ -2,9 +2,11 @@
 // with it (unless E2E_DIR says where to leave it), and with its fault injection
 // as methods.
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { freePorts, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
@@ -12,6 +14,8 @@ import { DEFAULTS, startSandbox }
 	from '../../../contrib/sandbox/lib/sandbox.mjs';
 
 const TIMEOUT = 15000; // [ms] for an entry of a journal to come
+
+const run = promisify(execFile);
 
 class Sandbox {
 	constructor(where) {
@@ -98,6 +102,16 @@ class Sandbox {
 
 			return online.some((s) => s.user === user && s.available);
 		}, { timeout });
+	}
+
+	/** What Kamailio knows of a SIP user: URIs of its contacts. */
+	async contacts(user) {
+		const { stdout } = await run('kamcmd',
+			['-s', `unix:${this.dir}/kamailio.ctl`, 'ul.dump']);
+		const [, record = ''] = new RegExp(`AoR: ${user}\\n(.*?)(?:AoR:|$)`,
+			's').exec(stdout) ?? [];
+
+		return [...record.matchAll(/Address: (\S+)/g)].map(([, uri]) => uri);
 	}
 
 	// Faults ------------------------------------------------------------------

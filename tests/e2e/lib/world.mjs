@@ -161,12 +161,14 @@ class World {
 	}
 }
 
+/** beforeBridges(world): to be done when the sandbox is there, before all else */
 export async function startWorld({ bridges = [], phone, apps = [],
-	sandbox = {} }) {
+	sandbox = {}, beforeBridges = async () => {} }) {
 	const world = new World();
 
 	try {
 		world.sandbox = await startTestSandbox(sandbox);
+		await beforeBridges(world);
 		const parts = [
 			...bridges.map(async (options, i) => {
 				const server = options.transport === 'tls'
