@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { openRegistrar } from './lib/registrar.mjs';
+import { accept, openRegistrar } from './lib/registrar.mjs';
 import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
 import { openSipUa } from './lib/sipua.mjs';
 
@@ -101,6 +101,41 @@ test('connectycube_sip_allow', async () => {
 		} finally {
 			await bridge.stop();
 		}
+	}
+});
+
+test('the registrar of another account does not ring', async () => {
+	const other = await openRegistrar({ host: STRANGER });
+	// the last to answer, when the other one comes into the users file
+	const one = await openRegistrar({ answer: (request) =>
+		(other.registers.length ? accept(request) : null) });
+	const at = ({ port }, host) => `${host}:${port}`;
+	const lines = [userLine(at(one, '127.0.0.1'), { user: '1004',
+		more: ';call=101' }), userLine(at(other, STRANGER), { user: '1005',
+		login: 'ext1010', more: ';call=101' })];
+	const bridge = await startRawBridge(rig.sandbox, { name: 'accounts',
+		users: lines[0],
+		prepare: (dir) => writeFileSync(`${dir}/accounts`,
+			`<sip:1004@${at(one, '127.0.0.1')}>;auth_pass=x;regint=300\n`
+			+ `<sip:1005@${at(other, STRANGER)}>;auth_pass=x;regint=300\n`) });
+	const uri = (user) => bridge.uri.replace('1000', user);
+
+	try {
+		await bridge.waitRegistered();
+		writeFileSync(`${bridge.dir}/users`, `${lines.join('\n')}\n`);
+		process.kill(bridge.child.pid, 'SIGHUP');
+		await bridge.waitRegistered({ index: 1 });
+		for (const index of [0, 1]) await bridge.waitCloud('online', { index });
+		for (const [ua, user] of [[stranger, '1004'], [rig.ua, '1005']]) {
+			const call = await ua.invite(uri(user));
+
+			assert.equal((await call.wait('final')).code, 403, user);
+		}
+		await rings(rig.ua, uri('1004'));
+		await rings(stranger, uri('1005'));
+	} finally {
+		await bridge.stop();
+		await Promise.all([one.close(), other.close()]);
 	}
 });
 

@@ -13,6 +13,7 @@
 #include "base/gloop.h"
 #include "base/mono.h"
 #include "base/resolve.h"
+#include "sip/sip.h"
 #include "sip/allow.h"
 #include "sip/host.h"
 #include "sip/callers.h"
@@ -23,6 +24,7 @@ enum {
 				   oldest one goes */
 	HOSTS_MAX   = 3,        /* the domain and two proxies */
 	CONTACT_BYTES = 8,      /* of its user part's hash */
+	AOR_SIZE    = 256,      /* a longer one is not known [bytes] */
 	LOOKUP_PAUSE = 5000,    /* between look-ups for the sake of those who
 				   were refused [ms] */
 	LOOKUP_RETRY = 60000,   /* after one that failed [ms] */
@@ -43,7 +45,8 @@ static struct {
 	const struct allow *more; /* of the configuration (pointer) */
 	struct gloop *gl;
 	struct sip_lsnr *lsnr;
-	struct sa registrar;    /* who answered a REGISTER last */
+	struct sa src;          /* who answered a REGISTER last */
+	char aor[AOR_SIZE];     /* whose it was */
 } cs;
 
 
@@ -179,18 +182,42 @@ int callers_alloc(struct callers **cp, const struct ua *ua)
 
 
 /**
- * An account's REGISTER was answered, now: whoever answered is its server
+ * An account is registered: whoever says so is its server
  *
- * @param c Servers of the account
+ * @param c  Servers of the account
+ * @param ua Its User-Agent
  */
-void callers_registered(struct callers *c)
+void callers_registered(struct callers *c, const struct ua *ua)
 {
+	struct sa sa;
+
 	if (!c)
 		return;
 
 	/* before the look-ups: it is the one that is surely right */
-	add_server(c, &cs.registrar);
+	if (sip_registrar(&sa, ua))
+		add_server(c, &sa);
+
 	lookup(c);
+}
+
+
+/**
+ * baresip's own client was answered, now, and does not say by whom
+ *
+ * @param c  Servers of the account
+ * @param ua Its User-Agent
+ */
+void callers_heard(struct callers *c, const struct ua *ua)
+{
+	struct sa sa;
+
+	/* no other account's server */
+	if (c && !sip_registrar(&sa, ua) &&
+	    !str_cmp(cs.aor, account_aor(ua_account(ua))))
+		add_server(c, &cs.src);
+
+	callers_registered(c, ua);
 }
 
 
@@ -222,8 +249,11 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 {
 	(void)arg;
 
-	if (!pl_strcmp(&msg->cseq.met, "REGISTER"))
-		cs.registrar = msg->src;
+	if (!pl_strcmp(&msg->cseq.met, "REGISTER")) {
+		cs.src = msg->src;
+		if (pl_strcpy(&msg->from.auri, cs.aor, sizeof(cs.aor)))
+			cs.aor[0] = '\0';
+	}
 
 	return false;
 }
@@ -265,7 +295,7 @@ void callers_close(void)
 	cs.lsnr = mem_deref(cs.lsnr);
 	cs.gl   = mem_deref(cs.gl);
 	cs.more = NULL;
-	sa_init(&cs.registrar, AF_UNSPEC);
+	cs.aor[0] = '\0';
 }
 
 

@@ -8,6 +8,7 @@ struct callers;
 int  callers_init(const struct allow *more);
 void callers_close(void);
 int  callers_alloc(struct callers **cp, const struct ua *ua);
-void callers_registered(struct callers *c);
+void callers_registered(struct callers *c, const struct ua *ua);
+void callers_heard(struct callers *c, const struct ua *ua);
 void callers_set_contact(struct ua *ua);
 bool callers_may(struct callers *c, const struct sa *src);

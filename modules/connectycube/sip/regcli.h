@@ -26,5 +26,6 @@ void regcli_start(struct regcli *r);
 void regcli_shutdown(struct regcli *r);
 bool regcli_is_callid(const struct regcli *r, const struct pl *callid);
 bool regcli_is_from(const struct regcli *r, const struct sa *src);
+bool regcli_peer(struct sa *sa, const struct regcli *r);
 bool regcli_is_ok(const struct regcli *r);
 const char *regcli_outbound(const struct regcli *r);

@@ -336,6 +336,22 @@ bool sip_registered(const struct ua *ua)
 
 
 /**
+ * Who has registered a User-Agent?
+ *
+ * @param sa Its address (output)
+ * @param ua User-Agent
+ *
+ * @return True if that is known; not of what baresip has registered itself
+ */
+bool sip_registrar(struct sa *sa, const struct ua *ua)
+{
+	const struct entry *e = find(ua);
+
+	return e && regcli_is_ok(e->cli) && regcli_peer(sa, e->cli);
+}
+
+
+/**
  * The proxy that the configuration gives a User-Agent
  *
  * @param ua User-Agent

@@ -182,6 +182,22 @@ bool regcli_is_from(const struct regcli *r, const struct sa *src)
 
 
 /**
+ * Who answered last, or is asked?
+ *
+ * @param sa Its address (output)
+ * @param r  Registration
+ *
+ * @return True if there is one
+ */
+bool regcli_peer(struct sa *sa, const struct regcli *r)
+{
+	*sa = r->peer;
+
+	return sa_isset(sa, SA_ADDR);
+}
+
+
+/**
  * Send a REGISTER
  *
  * @param r Registration

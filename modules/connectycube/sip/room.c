@@ -188,7 +188,7 @@ static void account_event(struct ua *ua, const char *name)
 		callers_set_contact(ua);
 	}
 	else if (at && !str_cmp(name, "REGISTER_OK")) {
-		callers_registered(at->callers);
+		callers_heard(at->callers, ua);
 	}
 }
 
@@ -326,7 +326,7 @@ int sip_attach(struct ua *ua)
 	}
 
 	if (sip_registered(ua))
-		callers_registered(at->callers);
+		callers_registered(at->callers, ua);
 	else if (!account_regint(ua_account(ua)))
 		callers_set_contact(ua);
 

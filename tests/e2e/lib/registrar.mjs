@@ -70,14 +70,14 @@ class Registrar {
 			method === 'REGISTER' && header('User-Agent') === 'baresip');
 	}
 
-	async listen({ port, tls }) {
+	async listen({ port, tls, host }) {
 		const udp = createSocket('udp4');
 
 		udp.on('message', (data, { address, port: from }) => this.#receive(
 			data.toString('latin1').replace(/^(\r\n)+$/, ''),
 			{ transport: 'udp', address, port: from,
 				send: (text) => udp.send(text, from, address) }));
-		udp.bind(port, HOST);
+		udp.bind(port, host);
 		await once(udp, 'listening');
 		this.port = udp.address().port;
 		this.#servers.push(udp);
@@ -88,7 +88,7 @@ class Registrar {
 			: createServer((socket) => this.#connected(socket, 'tcp'));
 
 		tcp.on('tlsClientError', (error) => this.refused.push(error));
-		tcp.listen(this.port, HOST);
+		tcp.listen(this.port, host);
 		await once(tcp, 'listening');
 		this.#servers.push(tcp);
 	}
@@ -165,11 +165,12 @@ class Registrar {
 export const accept = (request, headers = []) => ({ code: 200, reason: 'OK',
 	headers: [`Contact: ${request.header('Contact')}`, ...headers] });
 
-/** port: 0 is any; tls: path of a certificate and key, without .pem and .key. */
+/** port: 0 is any; tls: path of a certificate and key, without .pem and .key;
+ * host: where it is, 127.0.0.0/8. */
 export async function openRegistrar({
-	answer = (request) => accept(request), port = 0, tls } = {}) {
+	answer = (request) => accept(request), port = 0, tls, host = HOST } = {}) {
 	const registrar = new Registrar(answer);
 
-	await registrar.listen({ port, tls });
+	await registrar.listen({ port, tls, host });
 	return registrar;
 }
