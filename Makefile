@@ -273,7 +273,7 @@ ROOMS_BENCH := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/peer/% \
 
 $(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH)
 	@echo "  LD      $@"
-	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvmmsg \
+	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvmmsg,--wrap=recvfrom \
 		-Wl,--wrap=SSL_CTX_set_tlsext_use_srtp \
 		$(LIB_MORE) $(LIBS)
 

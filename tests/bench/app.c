@@ -37,6 +37,10 @@ static uint64_t app_came;       /* of the packet being handled [ns] */
 
 int __real_ice_send(struct ice *ice, const uint8_t *buf, size_t len);
 int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len);
+ssize_t __real_recvfrom(int fd, void *buf, size_t len, int flags,
+			struct sockaddr *src, socklen_t *srclen);
+ssize_t __wrap_recvfrom(int fd, void *buf, size_t len, int flags,
+			struct sockaddr *src, socklen_t *srclen);
 int __real_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
 		    struct timespec *timeout);
 int __wrap_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
@@ -67,22 +71,42 @@ int __wrap_ice_send(struct ice *ice, const uint8_t *buf, size_t len)
 }
 
 
+static void stamp_once(int fd)
+{
+	static bool stampedv[65536];
+
+	if (fd < 65536 && !stampedv[fd]) {
+		stampedv[fd] = true;
+		(void)rtpsock_stamp(fd);
+	}
+}
+
+
+/* The peer room's, for calls without video */
+ssize_t __wrap_recvfrom(int fd, void *buf, size_t len, int flags,
+			struct sockaddr *src, socklen_t *srclen)
+{
+	if (flags != MSG_DONTWAIT)
+		return __real_recvfrom(fd, buf, len, flags, src, srclen);
+
+	stamp_once(fd);
+
+	return rx_stamped(fd, buf, len, src, srclen, &app_came);
+}
+
+
 /* The peer room's, which asks for no control data: one packet each time, so
    that there is one time of arrival */
 int __wrap_recvmmsg(int fd, struct mmsghdr *msgv, unsigned n, int flags,
 		    struct timespec *timeout)
 {
 	const struct iovec *iov = msgv->msg_hdr.msg_iov;
-	static bool stampedv[65536];
 	ssize_t len;
 
 	if (msgv->msg_hdr.msg_control)
 		return __real_recvmmsg(fd, msgv, n, flags, timeout);
 
-	if (fd < 65536 && !stampedv[fd]) {
-		stampedv[fd] = true;
-		(void)rtpsock_stamp(fd);
-	}
+	stamp_once(fd);
 
 	len = rx_stamped(fd, iov->iov_base, iov->iov_len, NULL, NULL,
 			 &app_came);

@@ -12,20 +12,18 @@
  */
 
 enum {
-	WARM_MAX  = 24,         /**< Places in a list                      */
-	WARM_LINE = 64,         /**< Cache line [bytes]                    */
+	WARM_MAX   = 31,        /**< Places in a list                      */
+	WARM_LINE  = 64,        /**< Cache line [bytes]                    */
+	WARM_LINES = 63,        /**< In one place                          */
 };
 
-/** One place: an object, or the part of it that is needed */
-struct warm_place {
-	const uint8_t *p;       /**< Begin of its first line               */
-	size_t size;            /**< To the end of its last [bytes]        */
-};
-
-/** What a packet of one direction will need; all zero is an empty list */
+/**
+ * What a packet of one direction will need; all zero is an empty list. It is
+ * not in the cache itself, so it is short: a place is the address of a line,
+ * and in the six bits that are free there the number of lines
+ */
 struct warm {
-	struct warm_place placev[WARM_MAX];
-	unsigned placec;
+	uintptr_t placev[WARM_MAX + 1]; /**< 0=end                         */
 };
 
 
@@ -36,12 +34,16 @@ struct warm {
  */
 static inline void warm_fetch(const struct warm *w)
 {
-	unsigned i;
-	size_t n;
+	const uintptr_t *pl;
 
-	for (i=0; i<w->placec; i++) {
-		for (n=0; n < w->placev[i].size; n += WARM_LINE)
-			__builtin_prefetch(w->placev[i].p + n, 1);
+	for (pl = w->placev; *pl; pl++) {
+
+		const uint8_t *p = (const uint8_t *)
+			(*pl & ~(uintptr_t)WARM_LINES);
+		uintptr_t n = *pl & WARM_LINES;
+
+		for (; n; n--, p += WARM_LINE)
+			__builtin_prefetch(p, 1);
 	}
 }
 

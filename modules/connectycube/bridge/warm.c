@@ -23,7 +23,7 @@
 void bcall_warm(struct bcall *bc)
 {
 	struct peer *peer = cube_call_peer(bc->cube);
-	struct warm from_sip = {.placec = 0}, from_app = {.placec = 0};
+	struct warm from_sip = {{0}}, from_app = {{0}};
 
 	warm_add(&from_sip, bc, offsetof(struct bcall, video));
 	audio_pair_warm(bc->audio, LEG_SIP, &from_sip);

@@ -484,10 +484,12 @@ void audio_pair_warm(const struct audio_pair *ap, enum media_leg leg,
 
 	warm_add(w, in->fmtv, sizeof(in->fmtv[0]));
 	warm_add(w, in->map, sizeof(in->map));
-	warm_add(w, &in->rx, offsetof(struct audio_leg, tx) -
-		 offsetof(struct audio_leg, rx));
+	warm_add(w, &in->recv, offsetof(struct audio_leg, tx) -
+		 offsetof(struct audio_leg, recv));
 	warm_add(w, &in->alive_rx, sizeof(in->alive_rx));
 	warm_add(w, &ap->routev[leg], offsetof(struct audio_route, evrx));
+	warm_add(w, &ap->routev[leg].evtx.state,
+		 sizeof(ap->routev[leg].evtx.state));
 	warm_add(w, &out->txf, offsetof(struct audio_leg, rx) -
 		 offsetof(struct audio_leg, txf));
 	warm_add(w, &out->tx, sizeof(out->tx));

@@ -89,7 +89,6 @@ struct audio_tx {
 
 /** One leg: its end as negotiated, and both directions on it */
 struct audio_leg {
-	bool set;               /**< The end is known                      */
 	struct audio_fmt fmtv[MEDIA_FMT_MAX]; /**< Receivable formats      */
 	size_t fmtc;            /**< Number of receivable formats          */
 	uint8_t map[128];       /**< Index into fmtv + 1, by payload type  */
@@ -105,13 +104,15 @@ struct audio_leg {
 	bool inband;            /**< Keys arrive as tones                  */
 	uint32_t ptime;         /**< Packet time to send [ms]              */
 	uint32_t maxptime;      /**< Largest packet time [ms], 0=unset     */
-	bool send;              /**< The remote wants to receive           */
-	bool recv;              /**< The remote may send                   */
 	char *cname;            /**< Our CNAME (owner)                     */
 	media_send_h *rtph;     /**< Sends RTP                             */
 	media_send_h *rtcph;    /**< Sends RTCP, or NULL                   */
 	void *arg;              /**< Handler argument                      */
+	bool set;               /**< The end is known                      */
+	bool send;              /**< The remote wants to receive           */
+	bool recv;              /**< The remote may send                   */
 
+	/* every packet needs what is around here */
 	struct rxstat rx;       /**< Receive statistics                    */
 	const struct audio_fmt *rxf; /**< Last format received, in fmtv    */
 	uint16_t rx_seq;        /**< Last packet of audio: its number      */

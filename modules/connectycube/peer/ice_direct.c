@@ -34,13 +34,13 @@ enum {
 };
 
 struct ice_direct {
-	struct le le;           /**< Member of its owner's list, or none   */
 	int fd;                 /**< Owner; -1 if none                     */
-	unsigned batch;         /**< Datagrams read at once [1-BATCH_MAX]  */
-	struct sa raddr;        /**< The remote                            */
+	bool bursts;            /**< BATCH_MAX datagrams are read at once  */
 	const struct warm *warm;/**< What a packet needs (pointer)         */
 	ice_direct_h *recvh;    /**< Takes packets                         */
 	void *arg;              /**< Handler argument                      */
+	struct sa raddr;        /**< The remote                            */
+	struct le le;           /**< Member of its owner's list, or none   */
 };
 
 
@@ -56,20 +56,32 @@ static void destructor(void *arg)
 }
 
 
+static void read_one(struct ice_direct *d)
+{
+	uint8_t buf[BUF_SIZE];
+	struct sa src;
+	ssize_t n;
+
+	src.len = sizeof(src.u);
+	n = recvfrom(d->fd, buf, sizeof(buf), MSG_DONTWAIT, &src.u.sa,
+		     &src.len);
+	if (n > 0)
+		d->recvh(d, &src, buf, (size_t)n, d->arg);
+}
+
+
 /* As many as one system call gives; what is left comes with the next turn of
    the loop. The owner may go away in between */
-static void read_handler(int flags, void *arg)
+static void read_many(struct ice_direct *d)
 {
-	struct ice_direct *d = arg;
 	uint8_t buf[BATCH_MAX][BUF_SIZE];
 	struct mmsghdr msgv[BATCH_MAX];
 	struct iovec iov[BATCH_MAX];
 	struct sa srcv[BATCH_MAX];
 	unsigned i;
 	int n;
-	(void)flags;
 
-	for (i=0; i<d->batch; i++) {
+	for (i=0; i<BATCH_MAX; i++) {
 		iov[i].iov_base = buf[i];
 		iov[i].iov_len  = BUF_SIZE;
 		memset(&msgv[i], 0, sizeof(msgv[i]));
@@ -79,8 +91,7 @@ static void read_handler(int flags, void *arg)
 		msgv[i].msg_hdr.msg_namelen = sizeof(srcv[i].u);
 	}
 
-	warm_fetch(d->warm);
-	n = recvmmsg(d->fd, msgv, d->batch, 0, NULL);
+	n = recvmmsg(d->fd, msgv, BATCH_MAX, 0, NULL);
 
 	mem_ref(d);
 	for (i=0; (int)i<n && mem_nrefs(d) > 1; i++) {
@@ -90,6 +101,20 @@ static void read_handler(int flags, void *arg)
 				 d->arg);
 	}
 	mem_deref(d);
+}
+
+
+static void read_handler(int flags, void *arg)
+{
+	struct ice_direct *d = arg;
+	(void)flags;
+
+	warm_fetch(d->warm);
+
+	if (d->bursts)
+		read_many(d);
+	else
+		read_one(d);
 }
 
 
@@ -189,11 +214,11 @@ int ice_direct_alloc(struct ice_direct **dp, int nfd, const struct sa *raddr,
 	if (!d)
 		return ENOMEM;
 
-	d->fd    = -1;
-	d->batch = bursts ? BATCH_MAX : 1;
-	d->warm  = warm;
-	d->recvh = recvh;
-	d->arg   = arg;
+	d->fd     = -1;
+	d->bursts = bursts;
+	d->warm   = warm;
+	d->recvh  = recvh;
+	d->arg    = arg;
 	if (raddr)
 		d->raddr = *raddr;
 
@@ -231,8 +256,8 @@ bool ice_direct_move(struct ice_direct *d, int nfd, const struct sa *raddr,
 	    !sa_cmp(&ours, &theirs, SA_ALL))
 		return false;
 
-	d->raddr = *raddr;
-	d->batch = bursts ? BATCH_MAX : 1;
+	d->raddr  = *raddr;
+	d->bursts = bursts;
 
 	return true;
 }

@@ -458,7 +458,7 @@ void peer_warm(const struct peer *p, struct warm *w)
  */
 void peer_set_warm(struct peer *p, const struct warm *w)
 {
-	struct warm all = {.placec = 0};
+	struct warm all;
 
 	if (!p || !w)
 		return;

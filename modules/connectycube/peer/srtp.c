@@ -19,6 +19,7 @@ enum {
 	RTP_MIN  = 12,          /**< RTP header [bytes]                    */
 	RTCP_MIN = 8,           /**< RTCP header and SSRC [bytes]          */
 	TAG_KEPT = 8,           /**< Kept of an authentication tag [bytes] */
+	WARM_STREAMS = 128,     /**< Of libsrtp2's list of streams [bytes] */
 };
 
 
@@ -441,6 +442,22 @@ int srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len)
 }
 
 
+/* What libsrtp2's object begins with is the pointer to its list of streams,
+   at least in Debian's 2.5. If it were anything else, nothing would be gained
+   and nothing broken: it is fetched ahead, never read */
+static void warm_session(srtp_t srtp, struct warm *w)
+{
+	const void *streams;
+
+	if (!srtp)
+		return;
+
+	memcpy(&streams, srtp, sizeof(streams));
+	warm_add(w, srtp, sizeof(streams));
+	warm_add(w, streams, WARM_STREAMS);
+}
+
+
 /**
  * Add what a packet needs to a list
  *
@@ -449,8 +466,12 @@ int srtpx_unprotect(struct srtpx *s, bool rtcp, uint8_t *pkt, size_t *len)
  */
 void srtpx_warm(const struct srtpx *s, struct warm *w)
 {
-	if (s)
-		warm_add(w, s, sizeof(*s));
+	if (!s)
+		return;
+
+	warm_add(w, s, sizeof(*s));
+	warm_session(s->tx, w);
+	warm_session(s->rx, w);
 }
 
 

@@ -35,8 +35,9 @@ struct kind {
 	int saltlen;            /**< Salt that follows it [bytes]          */
 };
 
-/** State of a cipher */
+/** A cipher with its state: one object, since each costs a cache miss */
 struct evp_aes {
+	srtp_cipher_t cipher;   /**< What libsrtp2 has of it               */
 	EVP_CIPHER_CTX *ctx;    /**< Owner                                 */
 	const struct kind *kind;
 	uint8_t salt[BLOCK];    /**< ICM: where the counter begins         */
@@ -54,14 +55,6 @@ static void state_destructor(void *arg)
 	/* wipes the key */
 	EVP_CIPHER_CTX_free(aes->ctx);
 	OPENSSL_cleanse(aes->salt, sizeof(aes->salt));
-}
-
-
-static void cipher_destructor(void *arg)
-{
-	srtp_cipher_t *c = arg;
-
-	mem_deref(c->state);
 }
 
 
@@ -112,15 +105,10 @@ static srtp_err_status_t cipher_alloc(srtp_cipher_t **cp, int len, int taglen)
 	if (!kind)
 		return srtp_err_status_bad_param;
 
-	c = mem_zalloc(sizeof(*c), cipher_destructor);
-	if (!c)
+	if (state_alloc(&aes, kind, taglen))
 		return srtp_err_status_alloc_fail;
 
-	if (state_alloc(&aes, kind, taglen)) {
-		mem_deref(c);
-		return srtp_err_status_alloc_fail;
-	}
-
+	c = &aes->cipher;
 	c->state     = aes;
 	c->type      = &kind->type;
 	c->key_len   = len;
@@ -133,7 +121,7 @@ static srtp_err_status_t cipher_alloc(srtp_cipher_t **cp, int len, int taglen)
 
 static srtp_err_status_t cipher_dealloc(srtp_cipher_t *c)
 {
-	mem_deref(c);
+	mem_deref(c->state);
 
 	return srtp_err_status_ok;
 }

@@ -97,9 +97,8 @@ static void refuse(struct sipmedia *sm, const struct sa *src,
 
 
 static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
-		      struct mbuf *mb, struct latch *l)
+		      struct mbuf *mb, struct latch *l, uint64_t now)
 {
-	const uint64_t now = mono_ms();
 	const size_t len = mbuf_get_left(mb);
 	const uint8_t *p = mbuf_buf(mb);
 
@@ -127,10 +126,11 @@ static bool is_other(const struct sipmedia *sm, const struct sa *src)
 
 
 static bool is_phones(struct sipmedia *sm, const struct sa *src,
-		      const struct rtp_header *hdr)
+		      const struct rtp_header *hdr, uint64_t now)
 {
 	const bool known = sa_cmp(src, &sm->lrtp.raddr, SA_ALL);
-	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, mono_ms()))
+
+	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, now))
 		return false;
 
 	if (!known)
@@ -144,7 +144,7 @@ static bool is_phones(struct sipmedia *sm, const struct sa *src,
 
 
 static void recv_rtp(struct sipmedia *sm, const struct sa *src,
-		     struct mbuf *mb)
+		     struct mbuf *mb, uint64_t now)
 {
 	const size_t len = mbuf_get_left(mb), pos = mb->pos;
 	struct rtp_header hdr;
@@ -154,7 +154,7 @@ static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 	mb->pos = pos;
 
 	if (err || hdr.ver != RTP_VERSION ||
-	    !(sm->rxpt[hdr.pt] ? is_phones(sm, src, &hdr)
+	    !(sm->rxpt[hdr.pt] ? is_phones(sm, src, &hdr, now)
 	      : is_other(sm, src))) {
 		refuse(sm, src, mb);
 		return;
@@ -164,12 +164,13 @@ static void recv_rtp(struct sipmedia *sm, const struct sa *src,
 }
 
 
-static bool open_seal(struct sipmedia *sm, bool rtcp, struct mbuf *mb)
+static bool open_seal(struct sipmedia *sm, bool rtcp, struct mbuf *mb,
+		      uint64_t now)
 {
 	size_t len = mbuf_get_left(mb);
 	int err;
 
-	err = seal_in(sm->seal, rtcp, mbuf_buf(mb), &len, mono_ms());
+	err = seal_in(sm->seal, rtcp, mbuf_buf(mb), &len, now);
 	if (err == EAUTH && ++sm->forged == FORGED_TOLD)
 		warning("connectycube: %s of %s: %u packets are not under the"
 			" key that was agreed on\n",
@@ -188,13 +189,14 @@ static bool rtp_handler(struct sa *src, struct mbuf *mb, void *arg)
 {
 	struct sipmedia *sm = arg;
 	const bool rtcp = mbuf_get_left(mb) >= 2 && sm->mux && is_rtcp(mb);
+	const uint64_t now = mono_ms();
 
-	if (mbuf_get_left(mb) < 2 || !open_seal(sm, rtcp, mb))
+	if (mbuf_get_left(mb) < 2 || !open_seal(sm, rtcp, mb, now))
 		refuse(sm, src, mb);
 	else if (rtcp)
-		recv_rtcp(sm, src, mb, &sm->lrtp);
+		recv_rtcp(sm, src, mb, &sm->lrtp, now);
 	else
-		recv_rtp(sm, src, mb);
+		recv_rtp(sm, src, mb, now);
 
 	return true;
 }
@@ -203,11 +205,12 @@ static bool rtp_handler(struct sa *src, struct mbuf *mb, void *arg)
 static bool rtcp_handler(struct sa *src, struct mbuf *mb, void *arg)
 {
 	struct sipmedia *sm = arg;
+	const uint64_t now = mono_ms();
 
-	if (mbuf_get_left(mb) < 2 || !open_seal(sm, true, mb))
+	if (mbuf_get_left(mb) < 2 || !open_seal(sm, true, mb, now))
 		refuse(sm, src, mb);
 	else
-		recv_rtcp(sm, src, mb, &sm->lrtcp);
+		recv_rtcp(sm, src, mb, &sm->lrtcp, now);
 
 	return true;
 }

@@ -236,6 +236,7 @@ void sipleg_warm(const struct sipleg *leg, struct warm *w)
 
 	warm_add(w, sm, offsetof(struct sipmedia, lrtcp));
 	warm_add(w, leg->mediav, sizeof(leg->mediav));
+	warm_add(w, sm->seal, 48);
 }
 
 

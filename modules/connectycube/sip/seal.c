@@ -23,18 +23,18 @@
 #include "sip/seal.h"
 
 
-/** One media line */
+/** One media line; what every packet needs is first */
 struct seal {
 	enum sdes_mode mode;    /**< What the account wants                */
 	enum seal_state state;
-	uint32_t ssrc;          /**< Of ours, sent again on NACK; 0=none   */
-	struct sdes_crypto lcl; /**< Our key, len 0=none yet               */
-	struct sdes_crypto rmt; /**< The phone's, len 0=none yet           */
-	struct sa peer;         /**< Where the phone with that key is      */
 	struct srtpx *tx;       /**< Under our key (owner)                 */
 	struct srtpx *rx;       /**< Under the phone's key (owner)         */
 	struct srtpx *old;      /**< Under its key before (owner), or NULL */
 	uint64_t old_until;     /**< When it is forgotten [ms]             */
+	uint32_t ssrc;          /**< Of ours, sent again on NACK; 0=none   */
+	struct sdes_crypto lcl; /**< Our key, len 0=none yet               */
+	struct sdes_crypto rmt; /**< The phone's, len 0=none yet           */
+	struct sa peer;         /**< Where the phone with that key is      */
 };
 
 static const char attr[] = "crypto";
