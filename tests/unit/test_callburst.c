@@ -1,6 +1,7 @@
 /**
  * @file test_callburst.c  Many signals in one read: one new call in a turn
  */
+#include <stdlib.h>
 #include "cube_rig.h"
 
 
@@ -9,19 +10,25 @@ enum { BURST = 50 };
 static struct dev *const B = &devv[1];
 
 
-static void inject(const char *type, unsigned i)
+static void inject_from(unsigned user, const char *type, unsigned i)
 {
 	char buf[512];
 	int n;
 
 	n = re_snprintf(buf, sizeof(buf),
-			"<message from='101-5476@h/a'><extraParams>"
+			"<message from='%u-5476@h/a'><extraParams>"
 			"<sessionID>s%u</sessionID><sdp>v=0\n</sdp>"
 			"<signalType>%s</signalType></extraParams></message>",
-			i, type);
+			user, i, type);
 	assert_true(n > 0);
 
 	rig_inject(B, buf, (size_t)n);
+}
+
+
+static void inject(const char *type, unsigned i)
+{
+	inject_from(101, type, i);
 }
 
 
@@ -96,6 +103,54 @@ static void test_bounded(void **state)
 }
 
 
+static unsigned begunv[3];      /* calls begun by the users 103 to 105 */
+
+
+static void counting_h(struct cube_call *call, void *arg)
+{
+	const int user = atoi(cube_call_user(call));
+	struct dev *d = arg;
+
+	assert_in_range(user, 103, 105);
+	++begunv[user - 103];
+	++d->incomingc;
+}
+
+
+/* who comes behind somebody's burst is heard, and his own burst pushes out no
+   more than his share */
+static void test_fair(void **state)
+{
+	unsigned i, want = CUBE_WAIT_MAX + 1;
+	(void)state;
+
+	memset(begunv, 0, sizeof(begunv));
+	B->c->incomingh = counting_h;
+
+	for (i=0; i<2*CUBE_WAIT_MAX; i++)
+		inject_from(103, "call", i);
+
+	inject_from(104, "call", 1000);
+	inject_from(104, "hangUp", 1000);
+
+	for (i=0; i<2*CUBE_WAIT_MAX; i++)
+		inject_from(105, "call", 2000 + i);
+
+	assert_int_equal(CUBE_WAIT_MAX, list_count(&B->c->waitl));
+
+	/* all but the one hangUp */
+	--want;
+	assert_true(tu_wait(all_began, &want, 60000));
+	rig_settle();
+	assert_int_equal(want, B->incomingc);
+	assert_int_equal(1, begunv[1]);
+	assert_in_range(begunv[0], CUBE_WAIT_MAX / 2 - 1,
+			CUBE_WAIT_MAX / 2 + 1);
+	assert_int_equal(want - 1, begunv[0] + begunv[2]);
+	assert_true(list_isempty(&B->c->senderl));
+}
+
+
 static void leaving_h(struct cube_call *call, void *arg)
 {
 	struct dev *d = arg;
@@ -146,6 +201,7 @@ int main(void)
 		T(test_one_in_a_turn),
 		T(test_in_order),
 		T(test_bounded),
+		T(test_fair),
 		T(test_user_leaves),
 	};
 

@@ -57,6 +57,7 @@ struct cube {
 	struct list calll;      /**< struct cube_call (pointers)           */
 	struct list endedl;     /**< struct ended (owner)                  */
 	struct list waitl;      /**< struct waiting (owner)                */
+	struct list senderl;    /**< struct sender, who sent these         */
 	struct tmr tmr_wait;    /**< The loop's next turn, for them        */
 	cube_send_h *sendh;     /**< Tests only, NULL=link                 */
 	void *send_arg;         /**< Handler argument                      */

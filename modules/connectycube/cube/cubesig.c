@@ -9,7 +9,8 @@
  * A new call costs its peer, certificates, sockets and an INVITE: a fifth of a
  * millisecond and more. One is begun in a turn of the loop, so that many that
  * come in one read do not hold up the packets of the calls that there are; what
- * comes behind waits for its turn, in order.
+ * comes behind waits for its turn, in order. When too many wait, it is he who
+ * sent most of them that loses one.
  */
 #include <string.h>
 #include <re.h>
@@ -29,11 +30,18 @@ struct ended {
 };
 
 
+/** Who sent signals that wait; there as long as one does */
+struct sender {
+	struct le le;           /**< Member of the user's senderl          */
+	char *user;             /**< User id (owner)                       */
+	unsigned n;             /**< Signals that wait                     */
+};
+
 /** A signal that waits for the loop's next turn */
 struct waiting {
 	struct le le;           /**< Member of its user's waitl            */
 	struct signal *sig;     /**< Owner of a reference                  */
-	char *user;             /**< Its sender (owner)                    */
+	struct sender *sender;  /**< Owner of a reference                  */
 };
 
 
@@ -223,13 +231,49 @@ static bool recv_signal(struct cube *c, struct signal *sig, const char *user)
 }
 
 
+static void sender_destructor(void *data)
+{
+	struct sender *s = data;
+
+	list_unlink(&s->le);
+	mem_deref(s->user);
+}
+
+
+/* Returns a reference to it */
+static struct sender *get_sender(struct cube *c, const char *user)
+{
+	struct sender *s;
+	struct le *le;
+
+	for (le = list_head(&c->senderl); le; le = le->next) {
+		s = le->data;
+		if (0 == str_cmp(s->user, user))
+			return mem_ref(s);
+	}
+
+	s = mem_zalloc(sizeof(*s), sender_destructor);
+	if (!s)
+		return NULL;
+
+	if (str_dup(&s->user, user))
+		return mem_deref(s);
+
+	list_append(&c->senderl, &s->le, s);
+
+	return s;
+}
+
+
 static void waiting_destructor(void *data)
 {
 	struct waiting *w = data;
 
 	list_unlink(&w->le);
 	mem_deref(w->sig);
-	mem_deref(w->user);
+	if (w->sender)
+		--w->sender->n;
+	mem_deref(w->sender);
 }
 
 
@@ -245,7 +289,7 @@ static void turn_handler(void *arg)
 		struct waiting *w = list_ledata(list_head(&c->waitl));
 
 		list_unlink(&w->le);
-		begun = recv_signal(c, w->sig, w->user);
+		begun = recv_signal(c, w->sig, w->sender->user);
 		mem_deref(w);
 	}
 
@@ -257,21 +301,56 @@ static void turn_handler(void *arg)
 }
 
 
+/* One sender's burst does not push out what another one sends: of whom most
+   wait, with the one that comes now, the last one goes. False if it is that */
+static bool make_room(struct cube *c, const struct sender *by)
+{
+	const struct sender *most = by;
+	struct le *le;
+
+	if (list_count(&c->waitl) < CUBE_WAIT_MAX)
+		return true;
+
+	for (le = list_head(&c->senderl); le; le = le->next) {
+		const struct sender *s = le->data;
+
+		if (s->n > most->n)
+			most = s;
+	}
+
+	clog_debug("cube: dropped, too many signals of %s at once\n",
+		   most->user);
+
+	if (most->n <= by->n)
+		return false;
+
+	for (le = list_tail(&c->waitl); le; le = le->prev) {
+		struct waiting *w = le->data;
+
+		if (w->sender == most) {
+			mem_deref(w);
+			break;
+		}
+	}
+
+	return true;
+}
+
+
 static void wait_for_turn(struct cube *c, struct signal *sig,
 			  const char *user)
 {
 	struct waiting *w;
 
-	if (list_count(&c->waitl) >= CUBE_WAIT_MAX) {
-		clog_debug("cube: dropped, too many signals at once\n");
-		return;
-	}
-
 	w = mem_zalloc(sizeof(*w), waiting_destructor);
 	if (!w)
 		return;
 
-	if (str_dup(&w->user, user)) {
+	w->sender = get_sender(c, user);
+	if (w->sender)
+		++w->sender->n;
+
+	if (!w->sender || !make_room(c, w->sender)) {
 		mem_deref(w);
 		return;
 	}
