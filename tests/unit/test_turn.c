@@ -223,6 +223,7 @@ static int case_teardown(void **state)
 	r.tls  = mem_deref(r.tls);
 	tu_run(5);
 	turn_front_close();
+	turn_front_set_test_max(0);
 
 	/* look-ups that were given up */
 	tu_run(20);
@@ -322,6 +323,46 @@ static void test_last_words(void **state)
 	assert_true(tu_wait(is_gone, NULL, 60000));
 	assert_int_equal(r.rx, sizeof(bye));
 	assert_false(r.rx_bad);
+}
+
+
+/* one more than there may be is closed and told, and harms no other */
+static void test_full(void **state)
+{
+	struct tcp_conn *first;
+	struct peer_server srv;
+	struct peer_config cfg;
+	(void)state;
+
+	r.mute = true;
+	server_start("127.0.0.1", NULL);
+	srv = server("127.0.0.1");
+	cfg = config(NULL);
+
+	turn_front_set_test_max(1);
+	user_connect(&srv, &cfg, AF_INET);
+	assert_false(r.user_closed);
+	first  = r.user;
+	r.user = NULL;
+
+	user_connect(&srv, &cfg, AF_INET);
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
+	assert_non_null(strstr(logged, "1 connections to it are open"));
+	assert_int_equal(logc, 1);
+
+	/* told once */
+	r.user = mem_deref(r.user);
+	user_connect(&srv, &cfg, AF_INET);
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
+	assert_int_equal(logc, 1);
+
+	/* and when there is room, it is used */
+	r.user = mem_deref(r.user);
+	r.user_closed = false;
+	mem_deref(first);
+	turn_front_set_test_max(0);
+	user_connect(&srv, &cfg, AF_INET);
+	assert_int_equal(logc, 1);
 }
 
 
@@ -625,6 +666,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_carries, case_setup,
 						case_teardown),
 		cmocka_unit_test_setup_teardown(test_last_words, case_setup,
+						case_teardown),
+		cmocka_unit_test_setup_teardown(test_full, case_setup,
 						case_teardown),
 		cmocka_unit_test_setup_teardown(test_refused, case_setup,
 						case_teardown),

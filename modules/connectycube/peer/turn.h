@@ -28,6 +28,7 @@ struct turn_frames {
 int  turn_front_find(const struct peer_server *srv,
 		     const struct peer_config *cfg, int af, struct sa *addr);
 void turn_front_close(void);
+void turn_front_set_test_max(size_t n);
 
 /* turn_front.c, for pipes */
 struct ssl_ctx_st *turn_front_tls(const struct turn_front *f);

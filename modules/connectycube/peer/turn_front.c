@@ -28,7 +28,9 @@
 
 
 enum {
-	PIPES_MAX = 4096,       /**< Connections of a front                */
+	PIPES_MAX = 4096,       /**< Connections of a front: some are made for
+				     a call, and a process has no more than
+				     480 calls, see base/fdset.h           */
 	PAUSE     = 1000,       /**< Without listening, for want of fds [ms] */
 	SAY_AGAIN = 60000,      /**< The same trouble is told so often [ms] */
 };
@@ -49,6 +51,7 @@ struct turn_front {
 };
 
 static struct list frontl;
+static size_t pipes_max = PIPES_MAX;
 
 
 static void destructor(void *arg)
@@ -81,6 +84,26 @@ static void again_handler(void *arg)
 }
 
 
+static int take(struct turn_front *f, int fd)
+{
+	char why[80];
+	int err;
+
+	if (list_count(&f->pipel) >= pipes_max) {
+		(void)re_snprintf(why, sizeof(why), "%zu connections to it are"
+				  " open, more may not be", pipes_max);
+		turn_front_failed(f, why);
+		return EMFILE;
+	}
+
+	err = turn_pipe_alloc(&f->pipel, f, fd);
+	if (err)
+		turn_front_failed(f, strerror(err));
+
+	return err;
+}
+
+
 static int accept_one(struct turn_front *f)
 {
 	int fd, err;
@@ -93,12 +116,9 @@ static int accept_one(struct turn_front *f)
 	if (err)
 		return err;
 
-	err = list_count(&f->pipel) < PIPES_MAX ?
-		turn_pipe_alloc(&f->pipel, f, fd) : EMFILE;
-	if (err) {
+	/* libnice goes on without this server */
+	if (take(f, fd))
 		(void)close(fd);
-		turn_front_failed(f, strerror(err));
-	}
 
 	return 0;
 }
@@ -267,6 +287,17 @@ int turn_front_find(const struct peer_server *srv,
 void turn_front_close(void)
 {
 	list_flush(&frontl);
+}
+
+
+/**
+ * Set how many connections a front may have, for tests
+ *
+ * @param n Connections, 0=as many as ever
+ */
+void turn_front_set_test_max(size_t n)
+{
+	pipes_max = n ? n : PIPES_MAX;
 }
 
 
