@@ -237,6 +237,9 @@ static void fail(struct dtlsx *d, int err, const char *reason)
 }
 
 
+/* OpenSSL repeats a flight when gettimeofday() says so, which nothing in its
+   API replaces; DTLS_set_timer_cb() gives durations. So if the clock is set
+   back while a flight is lost, it is the remote that has to repeat */
 static void restart_timer(struct dtlsx *d)
 {
 	struct timeval tv;

@@ -6,6 +6,11 @@
  * more candidates. It sees our checks come from new addresses, answers them
  * and moves over, whoever controls, without a word of signalling; candidates
  * and, where we may, a restart of ICE are signalled besides.
+ *
+ * The new agent begins in the role that was intended. If a conflict has turned
+ * it round (RFC 8445 section 7.3.1.1), libnice 0.1 does not say so: its
+ * property is what was set. Then there is a conflict again, which its first
+ * check settles as the first time, for one round trip.
  */
 #include <string.h>
 #include <nice/agent.h>
