@@ -22,6 +22,7 @@
 #include "dtls.h"
 #include "dtls_cert.h"
 #include "dtls_srtp.h"
+#include "dtls_clock.h"
 
 
 struct dtlsx {
@@ -160,6 +161,7 @@ int dtlsx_init(void)
 	if (dtls.ctx)
 		return EALREADY;
 
+	dtls_clock_init();
 	err = make_bio();
 	if (!err)
 		err = dtls_srtp_ctx(&dtls.ctx, &dtls.fpr);
@@ -182,6 +184,7 @@ void dtlsx_close(void)
 	SSL_CTX_free(dtls.ctx);
 	BIO_meth_free(dtls.meth);
 	memset(&dtls, 0, sizeof(dtls));
+	dtls_clock_close();
 }
 
 
@@ -237,9 +240,6 @@ static void fail(struct dtlsx *d, int err, const char *reason)
 }
 
 
-/* OpenSSL repeats a flight when gettimeofday() says so, which nothing in its
-   API replaces; DTLS_set_timer_cb() gives durations. So if the clock is set
-   back while a flight is lost, it is the remote that has to repeat */
 static void restart_timer(struct dtlsx *d)
 {
 	struct timeval tv;
