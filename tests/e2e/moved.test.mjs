@@ -1,23 +1,14 @@
 // One side gets another address in the middle of a call, and the old one is gone:
 // the call goes on.
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { AWAY, HOME, canNat, startNatRig } from './lib/nat.mjs';
-
-const skip = !canNat() && 'needs networks of its own';
+import { AWAY, HOME, useNatRig } from './lib/nat.mjs';
 
 let net;
 let rig;
 
-before(async () => {
-	if (!skip) ({ net, rig } = await startNatRig());
-}, { timeout: 60000 });
-
-after(async () => {
-	await rig?.stop();
-	await net?.stop();
-});
+const skip = useNatRig((one) => ({ net, rig } = one));
 
 /** Both hear each other, after some time: how long it took [ms]. */
 async function tonesAgain(when, patience) {

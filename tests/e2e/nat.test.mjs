@@ -3,29 +3,20 @@
 // nothing may wait for them.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { KINDS, canNat, startNatRig } from './lib/nat.mjs';
+import { KINDS, useNatRig } from './lib/nat.mjs';
 
 // From the 200 to the first RTP [ms]. The goal is 300, and what was measured is
 // told; nomination that waits for hopeless checks takes over 2000
 const SOON = 1000;
 const TRIES = 4; // a busy machine may be late; a wait of the bridge's always is
 
-const skip = !canNat() && 'needs networks of its own';
-
 let net;
 let rig;
 
-before(async () => {
-	if (!skip) ({ net, rig } = await startNatRig());
-}, { timeout: 60000 });
-
-after(async () => {
-	await rig?.stop();
-	await net?.stop();
-});
+const skip = useNatRig((one) => ({ net, rig } = one));
 
 /** Milliseconds from the 200 to the first packet of the app's. */
 async function firstRtp(begin) {

@@ -6,33 +6,17 @@ import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { after, afterEach, before, test } from 'node:test';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { useLone } from './lib/lone.mjs';
 import { accept, openRegistrar } from './lib/registrar.mjs';
 import { startRawBridge } from './lib/rig.mjs';
 
-let sandbox;
-const opened = [];
-
-before(() => {
-	const dir = mkdtempSync(`${tmpdir()}/register-`);
-
-	sandbox = { dir, ca_file: '/etc/ssl/certs/ca-certificates.crt',
-		api_url: 'https://localhost:9', chat_url: 'wss://localhost:9/',
-		chat_domain: 'localhost',
-		application: { id: 1, auth_key: 'auth-key' } };
-});
-
-afterEach(async () => {
-	await Promise.all(opened.splice(0).map((one) => one.stop?.()
-		?? one.close()));
-});
-
-after(() => rmSync(sandbox.dir, { recursive: true }));
+const lone = useLone();
+const { opened } = lone;
 
 async function registrarWith(answer) {
 	const registrar = await openRegistrar({ answer });
@@ -45,7 +29,7 @@ async function start(answer, { host = '127.0.0.1', params = '',
 	...options } = {}) {
 	const registrar = await registrarWith(answer);
 	const bridge = await startRawBridge(
-		{ ...sandbox, sip: `${host}:${registrar.port}` },
+		{ ...lone.sandbox, sip: `${host}:${registrar.port}` },
 		{ name: 'bridge', account: { params: `;regint=60${params}` },
 			...options });
 
@@ -320,7 +304,7 @@ test('calls go by Service-Route', async () => {
 test('a registrar that only /etc/hosts knows, for calls, too',
 	{ skip: !process.env.E2E_NETNS && 'needs a namespace of its own' },
 	async () => {
-		const hosts = `${sandbox.dir}/hosts`;
+		const hosts = `${lone.sandbox.dir}/hosts`;
 
 		writeFileSync(hosts, '127.0.0.1 localhost\n127.0.0.1 PBX.lan pbx\n');
 		execFileSync('mount', ['--bind', hosts, '/etc/hosts']);

@@ -1,45 +1,31 @@
 // SIP over TLS: a server's certificate is verified, and ours is there.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { once } from 'node:events';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { makeCertificates } from '../../contrib/sandbox/lib/certs.mjs';
+import { useLone } from './lib/lone.mjs';
 import { openRegistrar } from './lib/registrar.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
 
-let sandbox; // its certificates alone
-const opened = [];
-
-before(async () => {
-	const dir = mkdtempSync(`${tmpdir()}/sips-`);
-
+const lone = useLone(async (dir) => {
 	await makeCertificates(dir, 'cloud.invalid');
-	sandbox = { dir, ca_file: `${dir}/ca.pem`,
-		api_url: 'https://localhost:9', chat_url: 'wss://localhost:9/',
-		chat_domain: 'localhost',
-		application: { id: 1, auth_key: 'auth-key' } };
+	return { ca_file: `${dir}/ca.pem` };
 });
-
-afterEach(async () => {
-	await Promise.all(opened.splice(0).map((one) => one.stop?.()
-		?? one.close()));
-});
-
-after(() => rmSync(sandbox.dir, { recursive: true }));
+const { opened } = lone;
 
 /** A registrar with a certificate, and a bridge that is to register there. */
 async function start(certificate, { keys, host = '127.0.0.1',
 	params = '' } = {}) {
 	const registrar = await openRegistrar({
-		tls: `${sandbox.dir}/${certificate}` });
+		tls: `${lone.sandbox.dir}/${certificate}` });
 
 	opened.push(registrar);
 	const bridge = await startRawBridge(
-		{ ...sandbox, sip: `${host}:${registrar.port}` },
+		{ ...lone.sandbox, sip: `${host}:${registrar.port}` },
 		{ name: certificate, transport: 'tls', keys,
 			account: { params: `;regint=300${params}` } });
 
@@ -57,11 +43,11 @@ test('a certificate of the right name by who is trusted', async () => {
 
 test('the name of the account, though its proxy has another', async () => {
 	// cloud.invalid is nowhere; the certificate is for it
-	const registrar = await openRegistrar({ tls: `${sandbox.dir}/server` });
+	const registrar = await openRegistrar({ tls: `${lone.sandbox.dir}/server` });
 
 	opened.push(registrar);
 	const bridge = await startRawBridge(
-		{ ...sandbox, sip: 'cloud.invalid' },
+		{ ...lone.sandbox, sip: 'cloud.invalid' },
 		{ name: 'proxy', transport: 'tls', account: { params: ';regint=300'
 			+ `;outbound="sip:127.0.0.1:${registrar.port};transport=tls"` } });
 
@@ -75,7 +61,7 @@ async function startTwo(name, one, other) {
 	const account = (user, host, { port }) => `<sip:${user}@${host};`
 		+ `transport=tls>;auth_pass=x;regint=300;outbound="sip:127.0.0.1:${
 			port};transport=tls"\n`;
-	const bridge = await startRawBridge({ ...sandbox, sip: 'cloud.invalid' },
+	const bridge = await startRawBridge({ ...lone.sandbox, sip: 'cloud.invalid' },
 		{ name, transport: 'tls',
 			account: { params: ';regint=0' },
 			users: [userLine('cloud.invalid'), userLine('other.invalid',
@@ -90,7 +76,7 @@ async function startTwo(name, one, other) {
 
 const open = async (certificate, options) => {
 	const registrar = await openRegistrar({ ...options,
-		tls: `${sandbox.dir}/${certificate}` });
+		tls: `${lone.sandbox.dir}/${certificate}` });
 
 	opened.push(registrar);
 	return registrar;

@@ -1,17 +1,7 @@
 /**
  * @file test_config.c  The configuration: every mistake has its line
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <sys/stat.h>
-#include <cmocka.h>
-#include <re.h>
-#include "base/log.h"
+#include "file_rig.h"
 #include "peer/peer.h"
 #include "media/media.h"
 #include "video/video.h"
@@ -25,79 +15,12 @@
 	"connectycube_app_id 1\n" \
 	"connectycube_auth_key SECRET\n"
 
-static struct {
-	char dir[64];           /* the profile */
-	char log[8192];         /* what was said */
-} test;
-
-
-static void log_handler(int level, const char *msg, void *arg)
-{
-	const size_t n = strlen(test.log);
-	(void)level;
-	(void)arg;
-
-	assert_true(n + strlen(msg) < sizeof(test.log));
-	strcpy(test.log + n, msg);
-}
-
-
-static const char *in_dir(const char *name)
-{
-	static char path[128];
-
-	(void)re_snprintf(path, sizeof(path), "%s/%s", test.dir, name);
-
-	return path;
-}
-
-
-static void write_file(const char *name, const char *text, size_t len)
-{
-	FILE *f = fopen(in_dir(name), "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-	assert_int_equal(chmod(in_dir(name), 0600), 0);
-}
-
 
 static int read_text(struct bridge_config **cfgp, const char *text)
 {
 	write_file("config", text, strlen(text));
-	test.log[0] = '\0';
 
-	return config_read(cfgp, test.dir);
-}
-
-
-static int setup(void **state)
-{
-	(void)state;
-
-	clog_set_handler(log_handler, NULL);
-
-	/* its name is in messages, where "PW" must not be */
-	do {
-		strcpy(test.dir, "/tmp/test_config.XXXXXX");
-		if (!mkdtemp(test.dir))
-			return -1;
-	} while (strstr(test.dir, "PW") && !rmdir(test.dir));
-
-	return 0;
-}
-
-
-static int teardown(void **state)
-{
-	(void)state;
-
-	clog_set_handler(NULL, NULL);
-	(void)unlink(in_dir("config"));
-	(void)unlink(in_dir("secret"));
-
-	return rmdir(test.dir);
+	return config_read(cfgp, fr.dir);
 }
 
 
@@ -107,7 +30,7 @@ static void test_defaults(void **state)
 	(void)state;
 
 	assert_int_equal(read_text(&cfg, REQUIRED), 0);
-	assert_string_equal(test.log, "");
+	assert_string_equal(fr.log, "");
 
 	assert_string_equal(cfg->api_url, "https://api.example.com");
 	assert_string_equal(cfg->auth_key, "SECRET");
@@ -149,7 +72,7 @@ static void test_forms(void **state)
 			"connectycube_ice_server turn:h;user=u;pass=p=1\n"
 			"connectycube_ice_bind ::1\n"
 			"connectycube_users /u"), 0);
-	assert_string_equal(test.log, "");
+	assert_string_equal(fr.log, "");
 
 	assert_string_equal(cfg->auth_key, "K#1");
 	assert_int_equal(cfg->ring_time, 60);
@@ -245,16 +168,16 @@ static void test_wrong(void **state)
 		assert_int_equal(read_text(&cfg, text), EINVAL);
 		assert_null(cfg);
 
-		if (!strstr(test.log, wrongv[i].said))
-			fail_msg("%s: %s", wrongv[i].text, test.log);
+		if (!strstr(fr.log, wrongv[i].said))
+			fail_msg("%s: %s", wrongv[i].text, fr.log);
 
 		/* once, with its file, and no secret */
-		line = strchr(test.log, '\n');
+		line = strchr(fr.log, '\n');
 		assert_string_equal(line, "\n");
-		assert_memory_equal(test.log, in_dir("config:"),
+		assert_memory_equal(fr.log, in_dir("config:"),
 				    strlen(in_dir("config:")));
-		assert_null(strstr(test.log, "SECRET"));
-		assert_null(strstr(test.log, "PW"));
+		assert_null(strstr(fr.log, "SECRET"));
+		assert_null(strstr(fr.log, "PW"));
 	}
 }
 
@@ -267,9 +190,8 @@ static void test_nul(void **state)
 	(void)state;
 
 	write_file("config", text, sizeof(text) - 1);
-	test.log[0] = '\0';
-	assert_int_equal(config_read(&cfg, test.dir), EINVAL);
-	assert_non_null(strstr(test.log, "config:5: connectycube_auth_secret:"
+	assert_int_equal(config_read(&cfg, fr.dir), EINVAL);
+	assert_non_null(strstr(fr.log, "config:5: connectycube_auth_secret:"
 			       " holds a NUL\n"));
 }
 
@@ -283,17 +205,17 @@ static void test_all(void **state)
 	assert_int_equal(read_text(&cfg, "\xef\xbb\xbf" "poll_method epoll\n"
 			"connectycube_ping x\nconnectycube_pong 1\n"
 			"connectycube_api_url https://h\n"), EINVAL);
-	assert_non_null(strstr(test.log, "config:1: begins with a byte"));
-	assert_non_null(strstr(test.log, "config:2: connectycube_ping"));
-	assert_non_null(strstr(test.log, "config:3: unknown key"));
-	assert_non_null(strstr(test.log, "config: connectycube_app_id is"
+	assert_non_null(strstr(fr.log, "config:1: begins with a byte"));
+	assert_non_null(strstr(fr.log, "config:2: connectycube_ping"));
+	assert_non_null(strstr(fr.log, "config:3: unknown key"));
+	assert_non_null(strstr(fr.log, "config: connectycube_app_id is"
 			       " missing\n"));
-	assert_null(strstr(test.log, "connectycube_api_url"));
+	assert_null(strstr(fr.log, "connectycube_api_url"));
 
 	(void)unlink(in_dir("config"));
-	test.log[0] = '\0';
-	assert_int_equal(config_read(&cfg, test.dir), ENOENT);
-	assert_non_null(strstr(test.log, "config: cannot be read: No such"));
+	fr.log[0] = '\0';
+	assert_int_equal(config_read(&cfg, fr.dir), ENOENT);
+	assert_non_null(strstr(fr.log, "config: cannot be read: No such"));
 }
 
 
@@ -332,10 +254,10 @@ static void test_urls(void **state)
 				  v[i].chat ? v[i].chat : "wss://h");
 
 		assert_int_equal(read_text(&cfg, text), EINVAL);
-		if (!strstr(test.log, v[i].said))
-			fail_msg("%s", test.log);
-		assert_string_equal(strchr(test.log, '\n'), "\n");
-		assert_null(strstr(test.log, "PW"));
+		if (!strstr(fr.log, v[i].said))
+			fail_msg("%s", fr.log);
+		assert_string_equal(strchr(fr.log, '\n'), "\n");
+		assert_null(strstr(fr.log, "PW"));
 	}
 }
 
@@ -364,34 +286,32 @@ static void test_secrets(void **state)
 	for (i=0; i<ARRAY_SIZE(v); i++) {
 
 		write_file("secret", v[i].text, v[i].len);
-		test.log[0] = '\0';
 		assert_int_equal(config_secret(&secret, "what", &none, &file,
 					       &none), EINVAL);
-		if (!strstr(test.log, v[i].said))
-			fail_msg("%s", test.log);
-		assert_string_equal(strchr(test.log, '\n'), "\n");
-		assert_null(strstr(test.log, "PW"));
+		if (!strstr(fr.log, v[i].said))
+			fail_msg("%s", fr.log);
+		assert_string_equal(strchr(fr.log, '\n'), "\n");
+		assert_null(strstr(fr.log, "PW"));
 	}
 
 	write_file("secret", "P W\r\n", 5);
-	test.log[0] = '\0';
 	assert_int_equal(config_secret(&secret, "what", &none, &file, &none),
 			 0);
 	assert_string_equal(secret, "P W");
-	assert_string_equal(test.log, "");
+	assert_string_equal(fr.log, "");
 	secret = mem_deref(secret);
 
 	/* who else can read it? nobody, where the folder is closed */
 	assert_int_equal(chmod(in_dir("secret"), 0644), 0);
 	assert_int_equal(config_secret(&secret, "what", &none, &file, &none),
 			 0);
-	assert_string_equal(test.log, "");
+	assert_string_equal(fr.log, "");
 	secret = mem_deref(secret);
 
-	assert_int_equal(chmod(test.dir, 0755), 0);
+	assert_int_equal(chmod(fr.dir, 0755), 0);
 	assert_int_equal(config_secret(&secret, "what", &none, &file, &none),
 			 0);
-	assert_non_null(strstr(test.log, "chmod 600"));
+	assert_non_null(strstr(fr.log, "chmod 600"));
 	secret = mem_deref(secret);
 }
 
@@ -458,7 +378,7 @@ static void test_profile(void **state)
 
 	assert_int_equal(read_text(&dflt, REQUIRED), 0);
 	if (read_text(&cfg, buf))
-		fail_msg("%s", test.log);
+		fail_msg("%s", fr.log);
 
 	assert_int_equal(cfg->ring_time, dflt->ring_time);
 	assert_int_equal(cfg->max_calls, dflt->max_calls);
@@ -478,17 +398,22 @@ static void test_profile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_defaults, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_forms, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_nul, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_all, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_urls, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_secrets, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_profile, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(test_defaults, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_forms, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_wrong, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_nul, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_all, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_urls, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_secrets, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_profile, fr_setup,
+						fr_teardown),
 		cmocka_unit_test(test_utf8),
 	};
 

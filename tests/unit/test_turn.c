@@ -21,6 +21,9 @@ static struct {
 	struct tcp_conn *tc;
 	struct tls_conn *sc;
 	uint16_t port;
+	char ca[128];           /* who signed its certificate */
+	struct peer_server srv; /* as it is configured */
+	struct peer_config cfg;
 	size_t rx;
 	bool rx_bad;
 	bool mute;              /* takes no notice of who connects */
@@ -199,6 +202,21 @@ static struct peer_config config(const char *ca)
 }
 
 
+/* a server, by TLS or not, and a user who is connected to its front */
+static void start(bool tls, int af)
+{
+	char cert[128];
+
+	make_ca(r.ca, sizeof(r.ca), "ca.pem", "CA");
+	if (tls)
+		write_cert(cert, sizeof(cert), "good.pem", "localhost", 30);
+	server_start("127.0.0.1", tls ? cert : NULL);
+	r.srv = server("localhost");
+	r.cfg = config(r.ca);
+	user_connect(&r.srv, &r.cfg, af);
+}
+
+
 static int case_setup(void **state)
 {
 	(void)state;
@@ -252,18 +270,10 @@ static void test_carries(void **state)
 {
 	static uint8_t buf[BULK];
 	const uint8_t chan[] = {0x40, 0, 0, 5, 1, 2, 3, 4, 5, 0, 0, 0};
-	char cert[128], ca[128];
-	struct peer_server srv;
-	struct peer_config cfg;
 	size_t i, n;
 	(void)state;
 
-	make_ca(ca, sizeof(ca), "ca.pem", "CA");
-	write_cert(cert, sizeof(cert), "good.pem", "localhost", 30);
-	server_start("127.0.0.1", cert);
-	srv = server("localhost");
-	cfg = config(ca);
-	user_connect(&srv, &cfg, AF_INET);
+	start(true, AF_INET);
 
 	/* libnice does not wait for TLS */
 	for (i=0; i<sizeof(buf); i++)
@@ -305,17 +315,9 @@ static bool is_gone(void *arg)
 static void test_last_words(void **state)
 {
 	const uint8_t bye[] = {0, 1, 2, 3};
-	char cert[128], ca[128];
-	struct peer_server srv;
-	struct peer_config cfg;
 	(void)state;
 
-	make_ca(ca, sizeof(ca), "ca.pem", "CA");
-	write_cert(cert, sizeof(cert), "good.pem", "localhost", 30);
-	server_start("127.0.0.1", cert);
-	srv = server("localhost");
-	cfg = config(ca);
-	user_connect(&srv, &cfg, AF_INET);
+	start(true, AF_INET);
 	user_send(bye, sizeof(bye));
 	r.user = mem_deref(r.user);
 
@@ -421,16 +423,9 @@ static void test_refused(void **state)
 static void test_not_tls(void **state)
 {
 	const uint8_t hello[] = "220 this is no TLS\r\n";
-	char ca[128];
-	struct peer_server srv;
-	struct peer_config cfg;
 	(void)state;
 
-	make_ca(ca, sizeof(ca), "ca.pem", "CA");
-	server_start("127.0.0.1", NULL);
-	srv = server("localhost");
-	cfg = config(ca);
-	user_connect(&srv, &cfg, AF_INET);
+	start(false, AF_INET);
 	assert_true(tu_wait_flag(&r.up, 60000));
 	server_send(hello, sizeof(hello));
 	assert_true(tu_wait_flag(&r.user_closed, 60000));
@@ -441,17 +436,10 @@ static void test_not_tls(void **state)
 /* a server that says nothing is given up, and so is what waits for it */
 static void test_mute(void **state)
 {
-	char ca[128];
-	struct peer_server srv;
-	struct peer_config cfg;
 	(void)state;
 
-	make_ca(ca, sizeof(ca), "ca.pem", "CA");
-	server_start("127.0.0.1", NULL);
 	r.mute = true;
-	srv = server("localhost");
-	cfg = config(ca);
-	user_connect(&srv, &cfg, AF_INET);
+	start(false, AF_INET);
 	assert_true(tu_wait_flag(&r.user_closed, TURN_CONNECT_MAX + 5000));
 	assert_true(strstr(logged, "in time") != NULL);
 }
@@ -461,9 +449,6 @@ static void test_mute(void **state)
 static void test_ipv6(void **state)
 {
 	const uint8_t data[] = {0, 1, 2, 3};
-	char cert[128], ca[128];
-	struct peer_server srv;
-	struct peer_config cfg;
 	struct sa a, b;
 	(void)state;
 
@@ -471,24 +456,19 @@ static void test_ipv6(void **state)
 		skip();
 	r.sock = mem_deref(r.sock);
 
-	make_ca(ca, sizeof(ca), "ca.pem", "CA");
-	write_cert(cert, sizeof(cert), "good.pem", "localhost", 30);
-	server_start("127.0.0.1", cert);
-	srv = server("localhost");
-	cfg = config(ca);
-	user_connect(&srv, &cfg, AF_INET6);
+	start(true, AF_INET6);
 	user_send(data, sizeof(data));
 	assert_true(tu_wait_flag(&r.up, 60000));
 	assert_true(r.up);
 
 	/* one for each server and family */
-	assert_int_equal(turn_front_find(&srv, &cfg, AF_INET6, &a), 0);
-	assert_int_equal(turn_front_find(&srv, &cfg, AF_INET6, &b), 0);
+	assert_int_equal(turn_front_find(&r.srv, &r.cfg, AF_INET6, &a), 0);
+	assert_int_equal(turn_front_find(&r.srv, &r.cfg, AF_INET6, &b), 0);
 	assert_true(sa_cmp(&a, &b, SA_ALL));
-	assert_int_equal(turn_front_find(&srv, &cfg, AF_INET, &b), 0);
+	assert_int_equal(turn_front_find(&r.srv, &r.cfg, AF_INET, &b), 0);
 	assert_false(sa_cmp(&a, &b, SA_ALL));
-	++srv.port;
-	assert_int_equal(turn_front_find(&srv, &cfg, AF_INET6, &b), 0);
+	++r.srv.port;
+	assert_int_equal(turn_front_find(&r.srv, &r.cfg, AF_INET6, &b), 0);
 	assert_false(sa_cmp(&a, &b, SA_ALL));
 }
 
@@ -504,17 +484,9 @@ static void test_alternate(void **state)
 		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 		0, 9, 0, 4, 0, 0, 3, 0,
 	};
-	char cert[128], ca[128];
-	struct peer_server srv;
-	struct peer_config cfg;
 	(void)state;
 
-	make_ca(ca, sizeof(ca), "ca.pem", "CA");
-	write_cert(cert, sizeof(cert), "good.pem", "localhost", 30);
-	server_start("127.0.0.1", cert);
-	srv = server("localhost");
-	cfg = config(ca);
-	user_connect(&srv, &cfg, AF_INET);
+	start(true, AF_INET);
 	assert_true(tu_wait_flag(&r.up, 60000));
 	server_send(first, sizeof(first));
 	assert_true(tu_wait_flag(&r.user_closed, 60000));
@@ -526,21 +498,13 @@ static void test_alternate(void **state)
 /* closed with connections in every state: nothing is left */
 static void test_close(void **state)
 {
-	char cert[128], ca[128];
-	struct peer_server srv;
-	struct peer_config cfg;
 	struct tcp_conn *first;
 	(void)state;
 
-	make_ca(ca, sizeof(ca), "ca.pem", "CA");
-	write_cert(cert, sizeof(cert), "good.pem", "localhost", 30);
-	server_start("127.0.0.1", cert);
-	srv = server("localhost");
-	cfg = config(ca);
-	user_connect(&srv, &cfg, AF_INET);
+	start(true, AF_INET);
 	assert_true(tu_wait_flag(&r.up, 60000));
 	first = r.user;
-	user_connect(&srv, &cfg, AF_INET);
+	user_connect(&r.srv, &r.cfg, AF_INET);
 	turn_front_close();
 	assert_true(tu_wait_flag(&r.user_closed, 60000));
 	mem_deref(first);

@@ -1,89 +1,44 @@
 /**
  * @file test_userlist.c  The users file and the accounts file, read whole
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <re.h>
-#include "base/log.h"
+#include "file_rig.h"
 #include "bridge/users.h"
 #include "bridge/userlist.h"
 
 
-static struct {
-	char path[64];
-	char log[4096];
-	struct list l;
-} test;
+#define LOGIN ";cube_login=l;cube_password=HIDDEN"
 
 
-static void log_handler(int level, const char *msg, void *arg)
-{
-	const size_t n = strlen(test.log);
-	(void)level;
-	(void)arg;
-
-	assert_true(n + strlen(msg) < sizeof(test.log));
-	strcpy(test.log + n, msg);
-}
+static struct list l;
 
 
 static int setup(void **state)
 {
-	int fd;
-	(void)state;
+	list_init(&l);
 
-	strcpy(test.path, "/tmp/test_userlist.XXXXXX");
-	clog_set_handler(log_handler, NULL);
-	list_init(&test.l);
-	fd = mkstemp(test.path);
-
-	return fd < 0 ? -1 : close(fd);
+	return fr_setup(state);
 }
 
 
 static int teardown(void **state)
 {
-	(void)state;
+	list_flush(&l);
 
-	clog_set_handler(NULL, NULL);
-	list_flush(&test.l);
-
-	return unlink(test.path);
+	return fr_teardown(state);
 }
 
 
-static void write_text(const char *text)
+static void write_text(const char *name, const char *text)
 {
-	FILE *f = fopen(test.path, "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-	test.log[0] = '\0';
+	write_file(name, text, strlen(text));
 }
 
 
 static void read_users(const char *text)
 {
-	write_text(text);
-	assert_int_equal(userlist_read(&test.l, test.path), 0);
+	write_text("users", text);
+	assert_int_equal(userlist_read(&l, in_dir("users")), 0);
 }
-
-
-static void assert_said(const char *what)
-{
-	if (!strstr(test.log, what))
-		fail_msg("no \"%s\": %s", what, test.log);
-}
-
-
-#define LOGIN ";cube_login=l;cube_password=HIDDEN"
 
 
 static void test_users(void **state)
@@ -101,8 +56,8 @@ static void test_users(void **state)
 		   "<sip:6@h>" LOGIN "\n"
 		   "<sip:7@h>;cube_login=l;cube_password=x;HIDDEN=y\n");
 
-	assert_int_equal(list_count(&test.l), 5);
-	map = list_head(&test.l)->data;
+	assert_int_equal(list_count(&l), 5);
+	map = list_head(&l)->data;
 	assert_string_equal(map->aor, "sip:1@h");
 	assert_string_equal(map->department, "a;b");
 	assert_int_equal(map->line, 3);
@@ -116,9 +71,9 @@ static void test_users(void **state)
 	assert_said(":8: ;call= stands there twice");
 	assert_said(":8: a parameter after ");
 	assert_said(":10: a parameter after ");
-	assert_null(strstr(test.log, "HIDDEN"));
-	assert_null(strstr(test.log, ":3:"));
-	assert_null(strstr(test.log, ":9:"));
+	assert_null(strstr(fr.log, "HIDDEN"));
+	assert_null(strstr(fr.log, ":3:"));
+	assert_null(strstr(fr.log, ":9:"));
 }
 
 
@@ -126,19 +81,13 @@ static void test_users(void **state)
 static void test_nul(void **state)
 {
 	static const char text[] = "<sip:1@h>" LOGIN "\0x\n<sip:2@h>" LOGIN;
-	FILE *f = fopen(test.path, "w");
 	(void)state;
 
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, sizeof(text) - 1, f),
-			 sizeof(text) - 1);
-	assert_int_equal(fclose(f), 0);
-	test.log[0] = '\0';
-
-	assert_int_equal(userlist_read(&test.l, test.path), 0);
-	assert_int_equal(list_count(&test.l), 1);
+	write_file("users", text, sizeof(text) - 1);
+	assert_int_equal(userlist_read(&l, in_dir("users")), 0);
+	assert_int_equal(list_count(&l), 1);
 	assert_said(":1: holds a NUL");
-	assert_null(strstr(test.log, "HIDDEN"));
+	assert_null(strstr(fr.log, "HIDDEN"));
 }
 
 
@@ -150,23 +99,24 @@ static void test_accounts(void **state)
 	read_users("<sip:1@h>" LOGIN "\n<sip:2@h:5070>" LOGIN "\n"
 		   "<sip:3@h>" LOGIN "\n<sip:4@h>" LOGIN "\n");
 
-	write_text("#x\n\"A\" <sip:1@h;transport=tcp>;auth_pass=HIDDEN;"
+	write_text("accounts",
+		   "#x\n\"A\" <sip:1@h;transport=tcp>;auth_pass=HIDDEN;"
 		   "regint=60;answer_mode=auto\n"
 		   "<sip:2@h:5070>;mediaenc=srtp-mand;outbound=\"sip:p;lr\"\n"
 		   "<sip:3@h>;mediaenc=dtls_srtp\n"
 		   " # not a comment for baresip\n"
 		   "<sip:4@h>\n");
-	assert_int_equal(userlist_accounts(&test.l, test.path), 0);
+	assert_int_equal(userlist_accounts(&l, in_dir("accounts")), 0);
 
-	map = test.l.head->data;
+	map = l.head->data;
 	assert_true(map->account);
-	map = test.l.head->next->data;
+	map = l.head->next->data;
 	assert_true(map->account);
-	map = test.l.head->next->next->data;
+	map = l.head->next->next->data;
 	assert_false(map->account);
 
 	/* never reached */
-	map = test.l.tail->data;
+	map = l.tail->data;
 	assert_false(map->account);
 
 	assert_said(":2: unknown parameter ;answer_mode: is answermode"
@@ -174,9 +124,9 @@ static void test_accounts(void **state)
 	assert_said(":4: mediaenc= is not srtp");
 	assert_said(":5: not of the form");
 	assert_said("reads no further");
-	assert_null(strstr(test.log, "HIDDEN"));
-	assert_null(strstr(test.log, ":3:"));
-	assert_null(strstr(test.log, ":6:"));
+	assert_null(strstr(fr.log, "HIDDEN"));
+	assert_null(strstr(fr.log, ":3:"));
+	assert_null(strstr(fr.log, ":6:"));
 }
 
 
@@ -184,13 +134,13 @@ static void test_none(void **state)
 {
 	(void)state;
 
-	test.log[0] = '\0';
-	assert_int_equal(userlist_read(&test.l, "/nowhere/users"), ENOENT);
+	fr.log[0] = '\0';
+	assert_int_equal(userlist_read(&l, "/nowhere/users"), ENOENT);
 	assert_said("/nowhere/users: cannot be read: No such file");
 	assert_said("folder after -f");
 
-	test.log[0] = '\0';
-	assert_int_equal(userlist_accounts(&test.l, "/tmp"), EISDIR);
+	fr.log[0] = '\0';
+	assert_int_equal(userlist_accounts(&l, "/tmp"), EISDIR);
 	assert_said("/tmp: cannot be read: Is a directory\n");
 }
 

@@ -16,6 +16,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, readlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { once } from 'node:events';
+import { after, before } from 'node:test';
 
 import { start, until } from '../../../contrib/sandbox/lib/process.mjs';
 import { startRig } from './rig.mjs';
@@ -291,7 +292,7 @@ export async function startNet(dir) {
 
 /** The rig of rig.mjs at home, with its browser in the far network; both have
  * a STUN server, the bridge TURN, too. Returns { net, rig }. */
-export async function startNatRig() {
+async function startNatRig() {
 	const one = await startNet(process.env.E2E_DIR);
 
 	try {
@@ -316,4 +317,21 @@ export async function startNatRig() {
 		await one.stop();
 		throw error;
 	}
+}
+
+/** One for a file's tests, which take({ net, rig }). Returns why they are skipped,
+ * or false. */
+export function useNatRig(take) {
+	const skip = !canNat() && 'needs networks of its own';
+	let one;
+
+	before(async () => {
+		if (!skip) take(one = await startNatRig());
+	}, { timeout: 60000 });
+
+	after(async () => {
+		await one?.rig.stop();
+		await one?.net.stop();
+	});
+	return skip;
 }
