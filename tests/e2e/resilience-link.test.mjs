@@ -5,9 +5,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { startRig } from './lib/rig.mjs';
+import { now } from './lib/sipua.mjs';
 
 const PING = 2; // [s]
 const PING_TIMEOUT = 10; // [s] for an answer to a ping, cube/xmpp.h
+const SOON = 5000; // [ms] on a busy machine, too
 
 let rig;
 
@@ -98,6 +100,36 @@ test('hung up while the link is down: signalled once it is back', async () => {
 	await backOnline(events);
 });
 
+/** The app hangs up, which only DTLS can tell: the phone gets BYE at once, and
+ * not when the path has been lost for 30 s. */
+async function assertHungUp(t) {
+	const begin = now();
+
+	await rig.app.hangup();
+	const took = Math.round((await rig.call.wait('BYE', SOON)).ms - begin);
+
+	t.diagnostic(`BYE ${took} ms after the app has hung up`);
+	assert.ok(took < SOON, `${took} ms`);
+	rig.ua.rtp.hush();
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+}
+
+for (const way of ['phoneCallsApp', 'appCallsPhone'])
+	test(`the app hangs up while the link is down: BYE at once (${way})`,
+		async (t) => {
+			await rig[way]();
+			await rig.waitTones();
+			const since = await rig.sandbox.mark('events');
+
+			await rig.sandbox.refuseChat(3);
+			await rig.sandbox.drop({ user: rig.id });
+			await rig.bridge.waitStatus('the cloud is not online',
+				({ cloud }) => cloud !== 'online');
+			await assertHungUp(t);
+			await backOnline(since);
+		});
+
 test('a call while the link is down is refused with 503', async () => {
 	const since = await rig.sandbox.mark('events');
 
@@ -113,21 +145,25 @@ test('a call while the link is down is refused with 503', async () => {
 	await backOnline(since);
 });
 
-test('frozen: noticed by ping within its time, then back', async () => {
-	const since = await rig.sandbox.mark('events');
-	const begin = Date.now();
+test('frozen: a hang-up is BYE at once; noticed by ping in time, then back',
+	async (t) => {
+		await rig.phoneCallsApp();
+		await rig.waitTones();
+		const since = await rig.sandbox.mark('events');
+		const begin = Date.now();
 
-	assert.deepEqual(await rig.sandbox.drop({ user: rig.id, how: 'freeze' }),
-		{ dropped: 1 });
-	await backOnline(since, (PING + PING_TIMEOUT + 5) * 1000);
+		assert.deepEqual(await rig.sandbox.drop({ user: rig.id, how: 'freeze' }),
+			{ dropped: 1 });
+		await assertHungUp(t);
+		await backOnline(since, (PING + PING_TIMEOUT + 5) * 1000);
 
-	const seconds = (Date.now() - begin) / 1000;
+		const seconds = (Date.now() - begin) / 1000;
 
-	assert.ok(seconds < PING + PING_TIMEOUT + 3, `took ${seconds} s`);
-	await rig.appCallsPhone();
-	await rig.waitTones();
-	await rig.phoneHangsUp();
-});
+		assert.ok(seconds < PING + PING_TIMEOUT + 3, `took ${seconds} s`);
+		await rig.appCallsPhone();
+		await rig.waitTones();
+		await rig.phoneHangsUp();
+	});
 
 test('frozen during a call: the media goes on', async () => {
 	await rig.phoneCallsApp();

@@ -101,7 +101,10 @@ export function parseStatus(text) {
 }
 
 class Bridge {
-	constructor(child, ctrl, dir, port) {
+	#ctrlPort;
+
+	constructor(child, ctrl, dir, { port, ctrlPort }) {
+		this.#ctrlPort = ctrlPort;
 		this.child = child;
 		this.ctrl = ctrl;
 		this.dir = dir;
@@ -155,6 +158,20 @@ class Bridge {
 		this.ctrl.close();
 		await this.child.stop();
 	}
+
+	/** Killed, so that it tells nobody, and started anew. */
+	async killAndStart() {
+		const { name, log, pid } = this.child;
+
+		this.ctrl.close();
+		process.kill(pid, 'SIGKILL');
+		await this.child.exited;
+		this.child = start(name, ['baresip', '-f', this.dir], log);
+		await until('ctrl_tcp listens', () => listening(this.#ctrlPort),
+			{ child: this.child });
+		this.ctrl = await connectCtrl(this.#ctrlPort);
+		await this.waitReady();
+	}
 }
 
 const line = (sip, { user, login, name = 'Sales', ...rest }) =>
@@ -201,7 +218,8 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 	try {
 		await until('ctrl_tcp listens', () => listening(ctrlPort), { child });
 		await allRegistered(child, accounts.length);
-		const bridge = new Bridge(child, await connectCtrl(ctrlPort), dir, port);
+		const bridge = new Bridge(child, await connectCtrl(ctrlPort), dir,
+			{ port, ctrlPort });
 
 		if (ready)
 			for (let i = 0; i < users.length; i++)
