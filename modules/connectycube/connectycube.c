@@ -216,6 +216,7 @@ static int module_init(void)
 {
 	int err;
 
+	(void)sigs_hold();
 	logsink_init();
 
 	/* whatever is made in the profile may hold secrets */

@@ -257,6 +257,40 @@ static void test_long_fmtp(void **state)
 }
 
 
+#define SETS "sprop-parameter-sets=Z0LAHtkDxWhAAAADAEAAAAwDxYuS,aMuMsg=="
+#define LEVEL "profile-level-id=42e01f"
+
+/* What the codec needs is kept, then what its stream repeats, then the rest */
+static void test_long_fmtp_of_a_codec(void **state)
+{
+	char dst[256], junk[400];
+	(void)state;
+
+	/* many short ones that nobody knows take no room from longer ones */
+	memset(junk, 0, sizeof(junk));
+	while (strlen(junk) < 280)
+		strcat(junk, "x=1;");
+	strcat(junk, LEVEL ";packetization-mode=1;" SETS);
+	sdpline_fit_fmtp(dst, sizeof(dst), junk);
+	assert_non_null(strstr(dst, ";" LEVEL ";packetization-mode=1;" SETS));
+	assert_memory_equal(dst, "x=1;x=1;", 8);
+	assert_true(strlen(dst) > 250);
+
+	sdpline_fit_fmtp(dst, 64, "y=22;" SETS "; Level-Asymmetry-Allowed = 1;"
+			 LEVEL);
+	assert_string_equal(dst, "y=22; Level-Asymmetry-Allowed = 1;" LEVEL);
+
+	sdpline_fit_fmtp(dst, 48, "a=1;b=2;c=3;maxaveragebitrate=20000;"
+			 "useinbandfec=1;d=4");
+	assert_string_equal(dst, "a=1;b=2;maxaveragebitrate=20000;"
+			    "useinbandfec=1");
+
+	/* keys that are a list */
+	sdpline_fit_fmtp(dst, 8, "a=1;0-15,66;b=2");
+	assert_string_equal(dst, "0-15,66");
+}
+
+
 static int part_of(struct pl *part, const char *ctype, const char *body)
 {
 	struct msg_ctype ct;
@@ -339,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_no_address),
 		cmocka_unit_test(test_many_fmtp_lines),
 		cmocka_unit_test(test_long_fmtp),
+		cmocka_unit_test(test_long_fmtp_of_a_codec),
 		cmocka_unit_test(test_multipart),
 	};
 

@@ -4,6 +4,7 @@
  * Pure.
  */
 #include <string.h>
+#include <strings.h>
 #include <re.h>
 #include "fmtp.h"
 
@@ -12,7 +13,15 @@ enum {
 	LEN_MAX = 1024,         /**< Longest parameter that is kept [bytes] */
 };
 
-/** What is kept: the longest of them not all */
+/** Who has more of a right to the room */
+enum rank {
+	RANK_KNOWN = 0,         /**< What codecs ask for                   */
+	RANK_SPROP,             /**< What a stream repeats, or does without */
+	RANK_OTHER,             /**< What nobody here knows                */
+	RANKS
+};
+
+/** Of each rank, what is kept: the longest of them not all */
 struct limit {
 	size_t len;             /**< All that are shorter than this        */
 	size_t n;               /**< So many of this length                */
@@ -36,15 +45,70 @@ static bool next_param(struct pl *param, struct pl *rest)
 }
 
 
+/* Of Opus (RFC 7587), H.264 (6184), H.265 (7798), VP8 and VP9 (7741, 9628), AV1,
+   rtx (4588), G.729, iLBC, AMR (4867) and red; telephone-event has a list */
+static bool is_known(const struct pl *name)
+{
+	static const char *const v[] = {
+		"maxplaybackrate", "sprop-maxcapturerate", "minptime",
+		"maxptime", "ptime", "maxaveragebitrate", "stereo",
+		"sprop-stereo", "cbr", "useinbandfec", "usedtx",
+		"profile-level-id", "packetization-mode",
+		"level-asymmetry-allowed", "max-mbps", "max-smbps", "max-fs",
+		"max-cpb", "max-dpb", "max-br", "max-fr", "max-rcmd-nalu-size",
+		"profile-space", "profile-id", "tier-flag", "level-id", "tx-mode",
+		"profile", "level-idx", "tier", "apt", "rtx-time", "annexa",
+		"annexb", "mode", "bitrate", "mode-set", "octet-align",
+		"robust-sorting", "crc", "interleaving", "channels",
+		"mode-change-period", "mode-change-capability",
+		"mode-change-neighbor", "max-red", "config", "cif", "qcif",
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		if (!pl_strcasecmp(name, v[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static enum rank rank_of(const struct pl *param)
+{
+	const char *end;
+	struct pl name = *param;
+
+	while (name.l && (*name.p == ' ' || *name.p == '\t'))
+		pl_advance(&name, 1);
+
+	if (name.l && *name.p >= '0' && *name.p <= '9')
+		return RANK_KNOWN;
+
+	end = memchr(name.p, '=', name.l);
+	if (end)
+		name.l = (size_t)(end - name.p);
+	while (name.l && name.p[name.l - 1] == ' ')
+		--name.l;
+
+	if (is_known(&name))
+		return RANK_KNOWN;
+
+	return name.l > 6 && !strncasecmp(name.p, "sprop-", 6) ? RANK_SPROP
+		: RANK_OTHER;
+}
+
+
 /* Each takes its length and a separator, the last one a terminator */
-static void find_limit(struct limit *lim, size_t size, struct pl text)
+static void find_limit(struct limit *lim, size_t *left, struct pl text,
+		       enum rank rank)
 {
 	uint32_t lenv[LEN_MAX] = {0};
-	size_t left = size, need;
 	struct pl param;
+	size_t need;
 
 	while (next_param(&param, &text)) {
-		if (param.l < LEN_MAX)
+		if (param.l && param.l < LEN_MAX && rank_of(&param) == rank)
 			++lenv[param.l];
 	}
 
@@ -53,20 +117,22 @@ static void find_limit(struct limit *lim, size_t size, struct pl text)
 	for (lim->len = 1; lim->len < LEN_MAX; ++lim->len) {
 
 		need = (lim->len + 1) * (size_t)lenv[lim->len];
-		if (need > left) {
-			lim->n = left / (lim->len + 1);
+		if (need > *left) {
+			lim->n = *left / (lim->len + 1);
+			*left -= lim->n * (lim->len + 1);
 			break;
 		}
 
-		left -= need;
+		*left -= need;
 	}
 }
 
 
 /**
- * Copy format parameters. If there is too little room for all, the longest
- * ones are left out: a cut one would say something else, and what matters is
- * short (H.264's parameter sets are repeated in the stream)
+ * Copy format parameters. If there is too little room for all, some are left
+ * out, since a cut one would say something else: first those that no codec
+ * here knows, then properties of a stream (H.264's parameter sets are repeated
+ * in it), and of these the longest first
  *
  * @param dst  Parameters (output)
  * @param size Room at dst [bytes]
@@ -74,9 +140,9 @@ static void find_limit(struct limit *lim, size_t size, struct pl text)
  */
 void fmtp_fit(char *dst, size_t size, const struct pl *src)
 {
+	struct limit limv[RANKS], *lim;
 	struct pl text, param;
-	struct limit lim;
-	size_t pos = 0;
+	size_t pos = 0, left = size, i;
 
 	if (!dst || !size)
 		return;
@@ -90,15 +156,19 @@ void fmtp_fit(char *dst, size_t size, const struct pl *src)
 		return;
 	}
 
-	find_limit(&lim, size, *src);
+	for (i=0; i<RANKS; i++)
+		find_limit(&limv[i], &left, *src, (enum rank)i);
 
 	for (text = *src; next_param(&param, &text); ) {
 
-		if (!param.l || param.l > lim.len ||
-		    (param.l == lim.len && !lim.n))
+		if (!param.l)
 			continue;
-		if (param.l == lim.len)
-			--lim.n;
+
+		lim = &limv[rank_of(&param)];
+		if (param.l > lim->len || (param.l == lim->len && !lim->n))
+			continue;
+		if (param.l == lim->len)
+			--lim->n;
 
 		if (pos)
 			dst[pos++] = ';';

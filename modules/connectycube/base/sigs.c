@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 #include <sys/signalfd.h>
 #include <re.h>
@@ -14,6 +15,7 @@
 
 static struct {
 	int fd;                 /* -1 if none (owned) */
+	bool held;
 	sigset_t set;
 	sigset_t old;           /* what was blocked before */
 	sigs_hup_h *huph;
@@ -43,7 +45,38 @@ static void fd_handler(int flags, void *arg)
 
 
 /**
- * Take the signals; before any other thread is started
+ * Hold the signals back until they are taken, or given back: one that comes
+ * while the process starts must not end it. To be called as early as can be,
+ * and before any other thread is started
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sigs_hold(void)
+{
+	int err;
+
+	if (sigs.held)
+		return 0;
+
+	(void)sigemptyset(&sigs.set);
+	(void)sigaddset(&sigs.set, SIGHUP);
+	(void)sigaddset(&sigs.set, SIGUSR1);
+	(void)sigaddset(&sigs.set, SIGUSR2);
+
+	err = pthread_sigmask(SIG_BLOCK, &sigs.set, &sigs.old);
+	if (err)
+		return err;
+
+	/* nohup(1) has it ignored, and then it never comes */
+	(void)signal(SIGHUP, SIG_DFL);
+	sigs.held = true;
+
+	return 0;
+}
+
+
+/**
+ * Take the signals, those too that have been held back
  *
  * @param huph Handler of SIGHUP
  * @param arg  Handler argument
@@ -57,20 +90,12 @@ int sigs_init(sigs_hup_h *huph, void *arg)
 	if (!huph || sigs.fd >= 0)
 		return EINVAL;
 
-	sigs.huph = huph;
-	sigs.arg  = arg;
-
-	(void)sigemptyset(&sigs.set);
-	(void)sigaddset(&sigs.set, SIGHUP);
-	(void)sigaddset(&sigs.set, SIGUSR1);
-	(void)sigaddset(&sigs.set, SIGUSR2);
-
-	/* nohup(1) has it ignored, and then it never comes */
-	(void)signal(SIGHUP, SIG_DFL);
-
-	err = pthread_sigmask(SIG_BLOCK, &sigs.set, &sigs.old);
+	err = sigs_hold();
 	if (err)
 		return err;
+
+	sigs.huph = huph;
+	sigs.arg  = arg;
 
 	sigs.fd = signalfd(-1, &sigs.set, SFD_CLOEXEC | SFD_NONBLOCK);
 	err = sigs.fd < 0 ? errno : fdset_listen(&sigs.fd, fd_handler, NULL);
@@ -82,15 +107,24 @@ int sigs_init(sigs_hup_h *huph, void *arg)
 
 
 /**
- * Give the signals back
+ * Give the signals back. Those that wait are forgotten: they are for us
  */
 void sigs_close(void)
 {
-	if (sigs.fd < 0)
+	static const struct timespec now;
+
+	if (sigs.fd >= 0) {
+		fdset_close(sigs.fd);
+		(void)close(sigs.fd);
+		sigs.fd = -1;
+	}
+
+	if (!sigs.held)
 		return;
 
-	fdset_close(sigs.fd);
-	(void)close(sigs.fd);
-	sigs.fd = -1;
+	while (sigtimedwait(&sigs.set, NULL, &now) > 0)
+		;
+
 	(void)pthread_sigmask(SIG_SETMASK, &sigs.old, NULL);
+	sigs.held = false;
 }

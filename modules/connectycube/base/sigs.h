@@ -8,5 +8,6 @@
 /** SIGHUP has come; on libre's loop */
 typedef void (sigs_hup_h)(void *arg);
 
+int  sigs_hold(void);
 int  sigs_init(sigs_hup_h *huph, void *arg);
 void sigs_close(void);
