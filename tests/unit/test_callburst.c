@@ -151,6 +151,65 @@ static void test_fair(void **state)
 }
 
 
+static unsigned endc;           /* calls that have ended */
+static struct cube_call *heldv[BURST];
+
+
+static void ended_h(enum cube_end end, const char *reason,
+		    const struct cube_info *infov, size_t infoc, void *arg)
+{
+	struct cube_call **callp = arg;
+	(void)reason;
+	(void)infov;
+	(void)infoc;
+
+	assert_int_equal(CUBE_END_HANGUP, end);
+	*callp = mem_deref(*callp);
+	++endc;
+}
+
+
+static void holding_h(struct cube_call *call, void *arg)
+{
+	const struct cube_call_handlers h = {.closeh = ended_h};
+	struct dev *d = arg;
+
+	heldv[d->incomingc] = call;
+	cube_call_set_handlers(call, &h, &heldv[d->incomingc++]);
+}
+
+
+static bool all_ended(void *arg)
+{
+	(void)arg;
+
+	return endc == BURST;
+}
+
+
+static void test_one_end_in_a_turn(void **state)
+{
+	unsigned i, want = BURST;
+	(void)state;
+
+	endc = 0;
+	B->c->incomingh = holding_h;
+	for (i=0; i<BURST; i++)
+		inject("call", i);
+	assert_true(tu_wait(all_began, &want, 60000));
+	rig_settle();
+	assert_int_equal(0, endc);
+
+	for (i=0; i<BURST; i++) {
+		inject("hangUp", i);
+		assert_int_equal(1, endc);
+	}
+
+	assert_true(tu_wait(all_ended, NULL, 60000));
+	assert_true(list_isempty(&B->c->waitl));
+}
+
+
 static void leaving_h(struct cube_call *call, void *arg)
 {
 	struct dev *d = arg;
@@ -202,6 +261,7 @@ int main(void)
 		T(test_in_order),
 		T(test_bounded),
 		T(test_fair),
+		T(test_one_end_in_a_turn),
 		T(test_user_leaves),
 	};
 
