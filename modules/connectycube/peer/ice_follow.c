@@ -10,6 +10,10 @@
  * even if the remote has moved on to a lower one (the first one's network is
  * gone). What is authentic by SRTP's keys comes from where the remote is. It
  * is followed to addresses that are known from signalling or authentic STUN.
+ *
+ * What comes by a relay of ours (TURN) is not followed: libnice unwraps it, and
+ * says nothing of the address inside. There the remote's nomination of a better
+ * pair, its restart of ICE, or ours once consent is lost, is what moves us.
  */
 #include <string.h>
 #include <nice/agent.h>
