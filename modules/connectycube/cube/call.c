@@ -14,6 +14,7 @@
 #include "peer/peer.h"
 #include "cube.h"
 #include "signal.h"
+#include "control.h"
 #include "core.h"
 
 
@@ -339,10 +340,19 @@ int call_make_sdp(struct cube_call *call,
 }
 
 
+/* Older SDKs have this signal, in which the same can be asked for as in a
+   system message */
 static void recv_update(struct cube_call *call, const struct signal *sig)
 {
-	if (call->h.updateh)
+	struct control *ctl = NULL;
+
+	if (0 == control_from_signal(&ctl, (struct signal *)sig) &&
+	    ctl->action)
+		cube_recv_control(call->c, ctl, call->user);
+	else if (call->h.updateh)
 		call->h.updateh(sig->infov, sig->infoc, call->arg);
+
+	mem_deref(ctl);
 }
 
 

@@ -71,12 +71,6 @@ static size_t take_candidates(struct signal *sig, struct cube_call *call)
 }
 
 
-static int bare_jid(char **jidp, const struct cube *c, const char *user)
-{
-	return re_sdprintf(jidp, "%s-%s@%s", user, c->app_id, c->domain);
-}
-
-
 /**
  * Send a signal of a call, or of one that is over
  *
@@ -102,7 +96,7 @@ int call_send_signal(struct cube *c, const struct signal *sig,
 
 	signal_id(id);
 
-	err = bare_jid(&bare, c, user);
+	err = cube_bare_jid(&bare, c, user);
 	if (!err)
 		err = signal_encode(mb, sig, jid ? jid : bare, id);
 	if (!err)
@@ -113,52 +107,6 @@ int call_send_signal(struct cube *c, const struct signal *sig,
 	clog_debug("cube: call %s: %s to %s%s%m\n", sig->sid,
 		   signal_type_name(sig->type), jid ? jid : user,
 		   err ? ": " : ", ", err);
-
-	mem_deref(bare);
-	mem_deref(mb);
-
-	return err;
-}
-
-
-/**
- * Tell all devices of the bound user which one has accepted: those that ring
- * are known to nobody, and a hangUp to all would end the call
- *
- * @param call Call that is bound
- *
- * @return 0 if success; otherwise as of call_signal()
- */
-int call_tell_answered(struct cube_call *call)
-{
-	const char *device = call->jid ? strchr(call->jid, '/') : NULL;
-	const struct cube_info infov[] = {
-		{"bridge",     "1"},
-		{"event",      "answered"},
-		{"session_id", call->sid},
-		{"device",     device ? device + 1 : ""},
-	};
-	char id[SIGNAL_ID_SIZE];
-	char *bare = NULL;
-	struct mbuf *mb;
-	int err;
-
-	if (!call->c || !call->user)
-		return ENOTCONN;
-
-	mb = mbuf_alloc(512);
-	if (!mb)
-		return ENOMEM;
-
-	signal_id(id);
-
-	err = bare_jid(&bare, call->c, call->user);
-	if (!err)
-		err = signal_encode_system(mb, infov, ARRAY_SIZE(infov), bare,
-					   id);
-	if (!err)
-		err = cube_send(call->c, (char *)mb->buf, mb->end,
-				CALL_SIGNAL_KEEP);
 
 	mem_deref(bare);
 	mem_deref(mb);

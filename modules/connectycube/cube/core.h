@@ -5,6 +5,7 @@
  *
  *   cube.c      the user: API, state
  *   cubesig.c   ... incoming signals to their calls
+ *   cubectl.c   ... system messages: what apps ask for, what they are told
  *   call.c      a call: states, end, its peer's handlers, API
  *   callout.c   a call to apps: ringing, first accept wins
  *   callin.c    a call from an app: preparing, accepting, rejecting
@@ -17,7 +18,7 @@
  *     |-- xmpp.c, xmppin.c     XMPP stream
  *     `-- ws.c, wsio.c, wshttp.c, wsctx.c  lws; url.c (pure)
  *
- *   pure: xml.c, xmlprint.c, signal.c, signalenc.c
+ *   pure: xml.c, xmlprint.c, signal.c, signalenc.c, control.c, controlmem.c
  */
 
 enum {
@@ -41,6 +42,7 @@ enum {
 struct cube_link;
 struct xml;
 struct signal;
+struct control_memory;
 
 /** Sends a stanza in place of the link, for tests */
 typedef int (cube_send_h)(const char *buf, size_t len, void *arg);
@@ -59,6 +61,7 @@ struct cube {
 	struct list waitl;      /**< struct waiting (owner)                */
 	struct list senderl;    /**< struct sender, who sent these         */
 	struct tmr tmr_wait;    /**< The loop's next turn, for them        */
+	struct control_memory *memory; /**< Requests heard (owner)         */
 	cube_send_h *sendh;     /**< Tests only, NULL=link                 */
 	void *send_arg;         /**< Handler argument                      */
 	cube_state_h *stateh;
@@ -136,9 +139,16 @@ void cube_recv(struct cube *c, struct xml *msg);
 int  cube_user_of(char *user, size_t size, const struct cube *c,
 		  const char *jid);
 void cube_remember_ended(struct cube *c, const char *sid);
+struct cube_call *cube_find_call(const struct cube *c, const char *sid);
 void cube_set_test_link(struct cube *c, const char *user_id,
 			cube_send_h *sendh, void *arg);
 bool cube_is_up(const struct cube *c);
+
+/* cubectl.c */
+int  cube_bare_jid(char **jidp, const struct cube *c, const char *user);
+void cube_recv_control(struct cube *c, const struct control *ctl,
+		       const char *user);
+int  call_tell_answered(struct cube_call *call);
 
 /* call.c */
 int  call_alloc(struct cube_call **callp, struct cube *c, const char *sid,
@@ -174,7 +184,6 @@ int  call_signal(struct cube_call *call, enum signal_type type,
 bool call_is_party(struct cube_call *call, const struct signal *sig);
 int  call_send_signal(struct cube *c, const struct signal *sig,
 		      const char *user, const char *jid);
-int  call_tell_answered(struct cube_call *call);
 void call_rebind(struct cube_call *call, const struct signal *sig);
 void call_add_stranger(struct cube_call *call, const char *jid);
 void call_doubt_hangup(struct cube_call *call, const struct signal *sig);

@@ -10,6 +10,7 @@
 #include "xml.h"
 #include "signal.h"
 #include "link.h"
+#include "control.h"
 #include "core.h"
 
 
@@ -33,6 +34,7 @@ static void destructor(void *data)
 	tmr_cancel(&c->tmr_wait);
 	list_flush(&c->waitl);
 	list_flush(&c->endedl);
+	mem_deref(c->memory);
 	mem_deref(c->reason);
 	mem_deref(c->app_id);
 	mem_deref(c->domain);
@@ -144,7 +146,9 @@ int cube_alloc(struct cube **cp, const struct cube_config *cfg,
 	c->incomingh = incomingh;
 	c->arg       = arg;
 
-	err = str_dup(&c->app_id, cfg->app_id);
+	err = control_memory_alloc(&c->memory);
+	if (!err)
+		err = str_dup(&c->app_id, cfg->app_id);
 	if (!err)
 		err = str_dup(&c->domain, cfg->chat_domain ? cfg->chat_domain
 							   : chat.host);

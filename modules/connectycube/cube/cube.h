@@ -72,6 +72,7 @@ enum cube_end {
 
 struct cube;
 struct cube_call;
+struct control;
 struct warm;
 
 /** The user's state changed. reason is readable, never holds a secret */
@@ -92,6 +93,19 @@ typedef void (cube_call_estab_h)(void *arg);
 typedef void (cube_call_path_h)(bool lost, void *arg);
 typedef void (cube_call_update_h)(const struct cube_info *infov, size_t infoc,
 				  void *arg);
+/**
+ * The app asks for something by a system message. It is party of the call, and
+ * asks for the first time
+ *
+ * @param ctl     What it asks for; to be kept by mem_ref() if that takes a while
+ * @param reasonp Why it is refused, if that is not what the errorcode says
+ * @param arg     Handler argument
+ *
+ * @return 0 if it is done, EINPROGRESS if cube_control_done() will tell,
+ *         otherwise errorcode: it is refused
+ */
+typedef int (cube_call_control_h)(const struct control *ctl,
+				  const char **reasonp, void *arg);
 typedef void (cube_call_pkt_h)(enum peer_kind kind, uint8_t *pkt, size_t len,
 			       void *arg);
 typedef void (cube_call_close_h)(enum cube_end end, const char *reason,
@@ -109,6 +123,7 @@ struct cube_call_handlers {
 	cube_call_estab_h *estabh;     /**< DTLS up: media may flow        */
 	cube_call_path_h *pathh;       /**< ICE path lost or back          */
 	cube_call_update_h *updateh;   /**< `update` signal                */
+	cube_call_control_h *controlh; /**< A request, NULL=all refused    */
 	cube_call_pkt_h *rtph;         /**< Decrypted RTP                  */
 	cube_call_pkt_h *rtcph;        /**< Decrypted RTCP                 */
 	cube_call_close_h *closeh;     /**< Over; once; owner then derefs  */
@@ -147,6 +162,10 @@ void cube_call_hangup(struct cube_call *call,
 		      const struct cube_info *infov, size_t infoc);
 int  cube_call_update(struct cube_call *call,
 		      const struct cube_info *infov, size_t infoc);
+int  cube_call_tell(struct cube_call *call, const char *event,
+		    const struct cube_info *infov, size_t infoc);
+void cube_control_done(struct cube *c, const struct control *ctl,
+		       const char *reason);
 struct peer *cube_call_peer(const struct cube_call *call);
 void cube_call_warm(const struct cube_call *call, struct warm *w);
 const char *cube_call_id(const struct cube_call *call);

@@ -20,6 +20,7 @@
 #include "peer/peer.h"
 #include "cube.h"
 #include "signal.h"
+#include "control.h"
 #include "core.h"
 
 
@@ -146,7 +147,15 @@ void cube_remember_ended(struct cube *c, const char *sid)
 }
 
 
-static struct cube_call *find_call(const struct cube *c, const char *sid)
+/**
+ * Find a call that is not over
+ *
+ * @param c   User
+ * @param sid Session id
+ *
+ * @return Call, NULL if there is none
+ */
+struct cube_call *cube_find_call(const struct cube *c, const char *sid)
 {
 	struct le *le;
 
@@ -207,7 +216,7 @@ static bool is_new(struct cube *c, const struct signal *sig,
 /* Returns true if it began or ended a call */
 static bool recv_signal(struct cube *c, struct signal *sig, const char *user)
 {
-	struct cube_call *call = find_call(c, sig->sid);
+	struct cube_call *call = cube_find_call(c, sig->sid);
 
 	clog_debug("cube: %s from %s for call %s%s\n",
 		   signal_type_name(sig->type), sig->from, sig->sid,
@@ -373,6 +382,29 @@ static void take_signal(struct cube *c, struct signal *sig, const char *user)
 }
 
 
+/* Returns true if it was a system message of ours */
+static bool take_control(struct cube *c, struct xml *msg)
+{
+	struct control *ctl;
+	char user[CUBE_ID_SIZE];
+
+	if (control_decode(&ctl, msg))
+		return false;
+
+	if (ctl->stale)
+		clog_debug("cube: stale system message dropped\n");
+	else if (cube_user_of(user, sizeof(user), c, ctl->from))
+		clog_debug("cube: system message dropped, from %s\n",
+			   ctl->from);
+	else
+		cube_recv_control(c, ctl, user);
+
+	mem_deref(ctl);
+
+	return true;
+}
+
+
 /**
  * Take a message stanza
  *
@@ -384,6 +416,9 @@ void cube_recv(struct cube *c, struct xml *msg)
 	struct signal *sig;
 	char user[CUBE_ID_SIZE];
 	int err;
+
+	if (take_control(c, msg))
+		return;
 
 	err = signal_decode(&sig, msg);
 	if (err) {

@@ -38,14 +38,6 @@ static void destructor(void *data)
 }
 
 
-static bool is_delayed(const struct xml *msg)
-{
-	/* XEP-0203, and XEP-0091 before it */
-	return xml_child(msg, "delay", NULL) ||
-		xml_child(msg, "x", "jabber:x:delay");
-}
-
-
 static int decode_type(struct signal *sig, const char *name)
 {
 	size_t i;
@@ -292,7 +284,7 @@ int signal_decode(struct signal **sp, struct xml *msg)
 
 	sig->xml   = mem_ref(msg);
 	sig->from  = xml_attr(msg, "from");
-	sig->stale = is_delayed(msg);
+	sig->stale = xml_is_delayed(msg);
 
 	err = decode_extra(sig, extra);
 	if (err)

@@ -66,8 +66,6 @@ struct signal {
 int  signal_decode(struct signal **sp, struct xml *msg);
 int  signal_encode(struct mbuf *mb, const struct signal *sig,
 		   const char *to, const char *id);
-int  signal_encode_system(struct mbuf *mb, const struct cube_info *infov,
-			  size_t infoc, const char *to, const char *id);
 const char *signal_type_name(enum signal_type type);
 const char *signal_info(const struct signal *sig, const char *name);
 bool signal_is_busy(const struct signal *sig);

@@ -196,47 +196,6 @@ int signal_encode(struct mbuf *mb, const struct signal *sig,
 
 
 /**
- * Encode a system message, by which bridge and app tell each other what is no
- * call signal
- *
- * @param mb    Buffer to append to
- * @param infov Values; their names are names of elements
- * @param infoc Number of values
- * @param to    JID of the receiver
- * @param id    Id of the stanza
- *
- * @return 0 if success; EINVAL no argument; ENOMEM
- */
-int signal_encode_system(struct mbuf *mb, const struct cube_info *infov,
-			 size_t infoc, const char *to, const char *id)
-{
-	struct pl name;
-	size_t i;
-	int err;
-
-	if (!mb || !infov || !to || !id)
-		return EINVAL;
-
-	err = mbuf_printf(mb, "<message xmlns=\"jabber:client\" to=\"%H\""
-			  " type=\"headline\" id=\"%H\">"
-			  "<extraParams xmlns=\"jabber:client\">"
-			  "<moduleIdentifier>SystemNotifications"
-			  "</moduleIdentifier>",
-			  xml_attr_print, to, xml_attr_print, id);
-
-	for (i=0; i<infoc && !err; i++) {
-
-		pl_set_str(&name, infov[i].name);
-		err = mbuf_printf(mb, "<%H>%H</%H>", xml_name_print, &name,
-				  xml_text_print, infov[i].value,
-				  xml_name_print, &name);
-	}
-
-	return err ? err : mbuf_write_str(mb, "</extraParams></message>");
-}
-
-
-/**
  * Make a message id: 24 random hexadecimal digits
  *
  * @param id Returned id

@@ -355,3 +355,17 @@ const char *xml_child_text(const struct xml *x, const char *name)
 
 	return child ? xml_text(child) : NULL;
 }
+
+
+/**
+ * Was a stanza delivered late? (XEP-0203, and XEP-0091 before it)
+ *
+ * @param x Stanza
+ *
+ * @return True if it was
+ */
+bool xml_is_delayed(const struct xml *x)
+{
+	return xml_child(x, "delay", NULL) ||
+		xml_child(x, "x", "jabber:x:delay");
+}

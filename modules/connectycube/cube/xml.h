@@ -39,6 +39,7 @@ const struct xml *xml_child(const struct xml *x, const char *name,
 const char *xml_attr(const struct xml *x, const char *name);
 const char *xml_text(const struct xml *x);
 const char *xml_child_text(const struct xml *x, const char *name);
+bool xml_is_delayed(const struct xml *x);
 
 int  xml_text_print(struct re_printf *pf, const char *str);
 int  xml_attr_print(struct re_printf *pf, const char *str);
