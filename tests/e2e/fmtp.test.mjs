@@ -90,15 +90,17 @@ async function listen({ rtp }, type) {
 	await until('packets come', () => wanted().length > 20);
 	await delay(1000);
 	const begin = wanted().length;
+	const since = Date.now();
 
 	await delay(3000);
+	const seconds = (Date.now() - since) / 1000;
 	const packets = wanted().slice(begin);
 	const bytes = packets.reduce((sum, { data }) =>
 		sum + data.length - HEADER, 0);
 	const steps = packets.slice(1).map(({ data }, i) =>
 		data.readUInt32BE(4) - packets[i].data.readUInt32BE(4));
 
-	return { bitrate: bytes * 8 / 3, steps: [...new Set(steps)],
+	return { bitrate: bytes * 8 / seconds, steps: [...new Set(steps)],
 		lengths: [...new Set(packets.map(({ data }) => data.length - HEADER))] };
 }
 
@@ -199,12 +201,12 @@ for (const [codec, { type, user, ptime }] of Object.entries({
 			const extension = i ? '1010' : '1000';
 
 			await world.phoneCallsApp(app, { from: user, extension });
-			await world.assertTones(app);
+			await world.waitTones(app);
 			await world.end(world.phone, app, world.bridges[i]);
 
 			await world.appCallsPhone(app, { extension: i ? 201 : 200,
 				userInfo: { dial: user } });
-			await world.assertTones(app);
+			await world.waitTones(app);
 			await world.end(app, app, world.bridges[i]);
 		});
 }
