@@ -105,7 +105,7 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/sdes.c $(MOD)/sip/seal.c \
 	$(MOD)/sip/sdpfix.c $(MOD)/sip/sdpline.c $(MOD)/sip/mime.c \
 	$(MOD)/sip/digest.c $(MOD)/sip/regmsg.c \
-	$(MOD)/sip/regcred.c $(MOD)/sip/challenge.c \
+	$(MOD)/sip/regcred.c $(MOD)/sip/challenge.c $(MOD)/sip/renonce.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/userlist.c \
 	$(MOD)/bridge/callrate.c \

@@ -16,10 +16,12 @@
 #include "sip/whose.h"
 #include "sip/digest.h"
 #include "sip/challenge.h"
+#include "sip/renonce.h"
 
 
 enum {
 	KNOWN_MAX = 1024,       /**< Challenges kept, of as many calls     */
+	MARKS_MAX = 8,          /**< Challenges of one response            */
 };
 
 /** A challenge that libre believes to be MD5 */
@@ -39,6 +41,8 @@ static struct {
 	struct sip_lsnr *lsnr;
 	sip_trace_h *next;      /* whom we took the place of */
 	uint32_t id;
+	char *markv[MARKS_MAX]; /* of the last response (owned) */
+	size_t markc;
 } sa;
 
 
@@ -180,10 +184,32 @@ static bool is_second(const struct sip_msg *msg, const struct sip_hdr *hdr,
 }
 
 
+static void forget_marks(void)
+{
+	while (sa.markc)
+		mem_deref(sa.markv[--sa.markc]);
+}
+
+
+/* libre answers a second nonce only if the first one is called too old */
+static void mark_stale(struct sip_hdr *hdr)
+{
+	char *val;
+
+	if (sa.markc >= MARKS_MAX ||
+	    re_sdprintf(&val, "%r, stale=true", &hdr->val))
+		return;
+
+	sa.markv[sa.markc++] = val;
+	pl_set_str(&hdr->val, val);
+}
+
+
 static bool response_handler(const struct sip_msg *msg, void *arg)
 {
 	struct digest_chal chal;
 	struct le *le;
+	bool may;
 	(void)arg;
 
 	if (!pl_strcmp(&msg->cseq.met, "REGISTER")) {
@@ -191,8 +217,14 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		return false;
 	}
 
+	if (msg->scode >= 200 && msg->scode < 300)
+		renonce_done(&msg->callid);
+
 	if (msg->scode != 401 && msg->scode != 407)
 		return false;
+
+	forget_marks();
+	may = renonce_may(&msg->callid, &msg->cseq.met, msg->cseq.num);
 
 	for (le = msg->hdrl.head; le; le = le->next) {
 
@@ -211,6 +243,8 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		if ((chal.alg != DIGEST_MD5 || chal.sess) &&
 		    disguise(hdr, whose_msg(msg)))
 			hdr->id = SIP_HDR_NONE;
+		else if (may && !chal.stale)
+			mark_stale(hdr);
 	}
 
 	return false;
@@ -295,4 +329,6 @@ void sip_auth_close(void)
 
 	list_flush(&sa.knownl);
 	whose_close();
+	renonce_close();
+	forget_marks();
 }
