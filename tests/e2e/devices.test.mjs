@@ -43,7 +43,7 @@ async function winner() {
 			const on = calls.findIndex((one) => one?.state === 'connected');
 
 			return on >= 0 && !calls[1 - on] && [rig.app, second][on];
-		}, { timeout: 10000 });
+		}, { timeout: 30000 });
 }
 
 /** It and the phone hear each other. */
@@ -101,11 +101,13 @@ for (const name of ['first', 'second'])
 			const call = await ring();
 
 			await rig.sandbox.stanzaFault({ type: 'accept', from: 'alice',
-				delay_ms: 3000, times: 1 });
+				hold: true, times: 1 });
 			await slow.accept();
 			await until('its ICE has a pair', () => slow.page.evaluate(() =>
 				window.phone.connection?.iceConnectionState === 'connected'));
 			await quick.accept();
+			await call.wait('200');
+			assert.equal((await rig.sandbox.release()).released, 1);
 			assert.equal(await winner(), quick);
 			await slow.waitEvent('stop', { any: true });
 			await assertHeard(quick, call);

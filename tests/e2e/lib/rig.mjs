@@ -24,7 +24,7 @@ import { openSipUa } from './sipua.mjs';
 export const APP_HZ = 440;
 export const PHONE_HZ = 1000;
 
-const PATIENCE = 5000; // [ms] until a new call is heard
+const PATIENCE = 20000; // [ms] until a new call is heard
 
 /** Run bridges under something: E2E_UNDER='valgrind -q' */
 const UNDER = process.env.E2E_UNDER?.split(' ') ?? [];

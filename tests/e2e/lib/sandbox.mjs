@@ -131,9 +131,14 @@ class Sandbox {
 		return this.post('rest', rule);
 	}
 
-	/** Call signals: { from, to, type, delay_ms, drop, times } */
+	/** Call signals: { from, to, type, delay_ms, drop, hold, times } */
 	stanzaFault(rule) {
 		return this.post('stanza', rule);
+	}
+
+	/** The signals that were held go on. */
+	release() {
+		return this.post('release', {});
 	}
 
 	/** Lose a user's link, or all; how: 'close' or 'freeze' */

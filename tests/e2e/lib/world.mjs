@@ -20,7 +20,7 @@ export const APP_HZ = 1000;
 
 const TOLERANCE_HZ = 6;
 const FIRST_PICTURE = 5000; // [ms] on a busy machine; a quiet one needs < 1 s
-const PATIENCE = 5000; // [ms] until a call is heard, or pictures move steadily
+const PATIENCE = 20000; // [ms] until a call is heard, or pictures move steadily
 const LOUD_RMS = 0.1; // both sides play at 0.35
 
 /** Heard what was played, and it was not just noise. */

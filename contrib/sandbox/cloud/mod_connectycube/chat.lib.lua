@@ -92,10 +92,18 @@ return function (cloud)
 			end);
 
 		entry.fate = not fault and "sent"
-			or fault.drop and "dropped" or "delayed";
+			or fault.drop and "dropped" or fault.hold and "held" or "delayed";
 		cloud.signals:add(entry);
 
 		if fault and fault.drop then
+			return true;
+		end
+		if fault and fault.hold then
+			local late = st.clone(stanza);
+
+			table.insert(cloud.held, function ()
+				deliver(origin, late);
+			end);
 			return true;
 		end
 		if fault and fault.delay_ms then

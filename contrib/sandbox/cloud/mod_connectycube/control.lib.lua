@@ -92,10 +92,15 @@ return function (cloud, options)
 		return {};
 	end
 
-	-- { from?, to?, type?, delay_ms?, drop?, times? }
+	-- { from?, to?, type?, delay_ms?, drop?, hold?, times? }
 	function post.stanza(body)
 		table.insert(cloud.faults.stanza, body);
 		return {};
+	end
+
+	-- what was held goes on
+	function post.release()
+		return { released = cloud:release() };
 	end
 
 	-- { user?, how? = "close" | "freeze" }

@@ -159,12 +159,24 @@ end
 -- Faults ----------------------------------------------------------------------
 
 function cloud:reset()
+	self.held = {};            -- signals that wait: function () each
 	self.faults = {
 		login = { rest = {}, sasl = {} };
 		rest = array();    -- { path, status, delay_ms, times, ... }
-		stanza = array();  -- { from, to, type, delay_ms, drop, times }
+		stanza = array();  -- { from, to, type, delay_ms, drop, hold, times }
 		refuse_until = 0;  -- [s]
 	};
+end
+
+-- Let the signals go that were held, in their order.
+function cloud:release()
+	local held = self.held;
+
+	self.held = {};
+	for _, deliver in ipairs(held) do
+		deliver();
+	end
+	return #held;
 end
 
 function cloud:chat_refused()
