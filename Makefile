@@ -96,8 +96,7 @@ LIBS_TEST = $(LIB_MORE) $(LIBS)
 # everything but these rooms is free of baresip's symbols, and is what the
 # unit and fuzz tests link
 SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
-SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c) \
-	$(MOD)/call/raise.c
+SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/refusal.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
@@ -109,6 +108,10 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/userlist.c \
 	$(MOD)/bridge/callrate.c \
+	$(MOD)/bridge/call.c $(MOD)/bridge/parties.c \
+	$(MOD)/bridge/leg.c $(MOD)/bridge/legmedia.c \
+	$(MOD)/bridge/audio.c $(MOD)/bridge/video.c $(MOD)/bridge/warm.c \
+	$(MOD)/bridge/watch.c $(MOD)/bridge/jsonadd.c \
 	$(MOD)/bridge/keyroad.c $(MOD)/bridge/policy.c \
 	$(MOD)/bridge/apolicy.c \
 	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c \

@@ -34,7 +34,12 @@
 #include "base/sigs.h"
 #include "config.h"
 #include "logsink.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "bridge/users.h"
+#include "bridge/legmedia.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 #include "bridge/bridge.h"
 
 
@@ -100,7 +105,7 @@ static int cmd_hangup(struct re_printf *pf, void *arg)
 		return re_hprintf(pf, "usage: /cube_hangup CALL|all"
 				  " (no call \"%r\")\n", &pl);
 
-	bcall_hangup(bc, "console");
+	bcall_hangup(bc, 480, "console");
 
 	return re_hprintf(pf, "call %r ended\n", &pl);
 }

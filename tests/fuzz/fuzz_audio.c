@@ -19,6 +19,7 @@
 #include "media/clock.h"
 #include "media/telev.h"
 #include "media/priv.h"
+#include "../unit/audio_pair.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

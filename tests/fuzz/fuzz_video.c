@@ -29,6 +29,7 @@
 #include "video/bwe.h"
 #include "video/seqmap.h"
 #include "video/priv.h"
+#include "../unit/video_pair.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,6 +7,8 @@
  * only if nothing was shifted.
  */
 
+#include "audio_pair.h"
+
 enum {
 	RIG_PKTS = 4096,        /**< Packets kept by a sink                */
 };

@@ -9,6 +9,8 @@
  * wrapper; G.722 is spandsp's, as in baresip's module, found at run time.
  */
 
+#include "audio_pair.h"
+
 enum {
 	PKTS_MAX = SPEECH_S * 100 + 10,
 	T0       = 1000000000,  /**< When the speech begins [us]           */

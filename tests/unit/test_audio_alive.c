@@ -95,11 +95,11 @@ static void test_keepalive_first(void **state)
 
 	rig_init(&rig);
 	set_end(&rig, LEG_CUBE, 0, true, true);
-	assert_int_equal(rig.ap->armed, 0);
+	assert_int_equal(rig.ap->portv[LEG_CUBE]->armed, 0);
 
 	set_end(&rig, LEG_SIP, 15000, true, true);
-	assert_int_equal(rig.ap->armed, rig_now + 15000000);
-	assert_true(tmr_isrunning(&rig.ap->tmr));
+	assert_int_equal(rig.ap->portv[LEG_SIP]->armed, rig_now + 15000000);
+	assert_true(tmr_isrunning(&rig.ap->portv[LEG_SIP]->tmr));
 
 	idle(&rig, 16000);
 	assert_int_equal(rig.sinkv[LEG_SIP].pktc, 1);
@@ -365,8 +365,8 @@ static void test_mos_ptime(void **state)
 		src_send(&rig, LEG_SIP, &src, 20);
 		send_report(&rig, 0xcbcbcbcb, 0);
 
-		rig.ap->legv[LEG_SIP].rtt  = 240000;
-		rig.ap->legv[LEG_CUBE].rtt = 240000;
+		rig.ap->portv[LEG_SIP]->rtt  = 240000;
+		rig.ap->portv[LEG_CUBE]->rtt = 240000;
 		audio_pair_stats(rig.ap, LEG_SIP, &st);
 		assert_in_range(st.rx.mos, v[i].min, v[i].max);
 		audio_pair_stats(rig.ap, LEG_CUBE, &st);

@@ -88,7 +88,8 @@ static void test_reports(void **state)
 	assert_int_equal(part.count, 0);
 	assert_int_equal(rtcp_part_sender(&part, &snd), 0);
 	assert_int_equal(snd.packets, rig.sinkv[LEG_CUBE].total);
-	assert_int_equal(snd.ntp >> 32, (rig_now + rig.ap->ntp_off) / 1000000
+	assert_int_equal(snd.ntp >> 32, (rig_now +
+			 rig.ap->portv[LEG_CUBE]->ntp_off) / 1000000
 			 + 2208988800u);
 
 	/* the timestamp is that of now, one packet after the last one's */
@@ -108,7 +109,8 @@ static void test_reports(void **state)
 	rig_now += 60000000;
 	audio_pair_poll(rig.ap, rig_now);
 	assert_true(rig.sinkv[LEG_SIP].rtcpc <= i + 1);
-	assert_int_equal(rig.ap->rtcp_due, 0);
+	assert_int_equal(rig.ap->portv[LEG_SIP]->rtcp_due, 0);
+	assert_int_equal(rig.ap->portv[LEG_CUBE]->rtcp_due, 0);
 
 	src_close(&a);
 	rig_close(&rig);
@@ -224,7 +226,7 @@ static void test_rtt(void **state)
 	assert_in_range(st.rtt, 79900, 80100);
 	assert_int_equal(st.tx.lost, 17);
 	assert_int_equal(st.tx.jitter, 10000);
-	assert_int_equal(rig.ap->routev[LEG_SIP].loss, 25);
+	assert_int_equal(rig.ap->routev[LEG_SIP]->loss, 25);
 
 	/* reports that cannot be, or are about others, change nothing */
 	blk.dlsr = 65536 * 10;
@@ -426,7 +428,7 @@ static void test_remote_bye(void **state)
 					   NULL, "x"), 0);
 	assert_int_equal(rtcp_bye_write(buf, sizeof(buf), &len, 4711), 0);
 	audio_pair_rtcp(rig.ap, LEG_SIP, buf, len);
-	assert_false(rig.ap->legv[LEG_SIP].rx.fresh);
+	assert_false(rig.ap->portv[LEG_SIP]->rx.fresh);
 
 	src_close(&a);
 	rig_close(&rig);

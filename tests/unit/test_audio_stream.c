@@ -85,9 +85,9 @@ static void test_output_wrap(void **state)
 
 	setup(&rig, &a, "PCMA");
 	src_send(&rig, LEG_SIP, &a, 10);
-	rig.ap->legv[LEG_CUBE].tx.seq = 65530;
-	rig.ap->routev[LEG_SIP].xc = mem_deref(rig.ap->routev[LEG_SIP].xc);
-	rig.ap->legv[LEG_CUBE].tx.ts = (uint32_t)-160 * 10;
+	rig.ap->portv[LEG_CUBE]->tx.seq = 65530;
+	rig.ap->routev[LEG_SIP]->xc = mem_deref(rig.ap->routev[LEG_SIP]->xc);
+	rig.ap->portv[LEG_CUBE]->tx.ts = (uint32_t)-160 * 10;
 	rig.sinkv[LEG_CUBE].pktc = 0;
 	src_send(&rig, LEG_SIP, &a, 50);
 	assert_int_equal(rig.sinkv[LEG_CUBE].pktc, 50);
@@ -378,10 +378,10 @@ static void test_renegotiate(void **state)
 
 	for (i=0; i<5; i++) {
 		src_send(&rig, LEG_SIP, &a, 20);
-		xc = rig.ap->routev[LEG_SIP].xc;
+		xc = rig.ap->routev[LEG_SIP]->xc;
 		rig_set(&rig, LEG_CUBE, "opus", 20);
 		rig_set(&rig, LEG_SIP, "PCMU", 20);
-		assert_ptr_equal(xc, rig.ap->routev[LEG_SIP].xc);
+		assert_ptr_equal(xc, rig.ap->routev[LEG_SIP]->xc);
 	}
 	assert_int_equal(sink->pktc, 100);
 	sink_check(sink, 960);
@@ -408,7 +408,7 @@ static void test_renegotiate(void **state)
 
 	/* nothing fits any more, then it does again */
 	rig_set(&rig, LEG_SIP, "WB", 20);
-	rig.ap->legv[LEG_SIP].map[0] = 0;
+	rig.ap->portv[LEG_SIP]->map[0] = 0;
 	src_send(&rig, LEG_SIP, &a, 10);
 	assert_int_equal(sink->pktc, 150);
 	rig_set(&rig, LEG_SIP, "PCMU", 20);

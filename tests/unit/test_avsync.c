@@ -38,7 +38,6 @@ enum {
 struct av {
 	struct rig a;
 	struct vrig v;
-	struct avsync *av;
 	struct rig_src asrc;
 	struct vrig_src vsrc;
 	uint64_t start;         /**< Its beginning, on our clock [us]      */
@@ -80,6 +79,9 @@ static void report(struct av *x, bool video, uint64_t t)
 
 static void av_init(struct av *x, const char *acodec)
 {
+	struct avsync *av;
+	size_t leg;
+
 	memset(x, 0, sizeof(*x));
 	rig_init(&x->a);
 	vrig_init(&x->v);
@@ -90,10 +92,12 @@ static void av_init(struct av *x, const char *acodec)
 	src_init(&x->asrc, LEG_SIP, "PCMU", 20, 440, NULL);
 	vsrc_init(&x->vsrc, LEG_SIP, VIDEO_VP8);
 
-	assert_int_equal(avsync_alloc(&x->av), 0);
-	audio_pair_set_sync(x->a.ap, x->av);
-	video_pair_set_sync(x->v.vp, x->av);
-	x->av = mem_deref(x->av);
+	for (leg=0; leg<LEG_MAX; leg++) {
+		assert_int_equal(avsync_alloc(&av), 0);
+		audio_port_set_sync(x->a.ap->portv[leg], av);
+		video_port_set_sync(x->v.vp->portv[leg], av);
+		mem_deref(av);
+	}
 
 	x->start = vrig_now;
 	x->sr    = 1000000;
@@ -253,39 +257,38 @@ static void test_arith(void **state)
 	assert_int_equal(avsync_alloc(&av), 0);
 
 	/* one stream alone says nothing */
-	avsync_sender(av, LEG_SIP, AVSYNC_AUDIO, 1, &snd, 8000, now);
+	avsync_sender(av, AVSYNC_AUDIO, 1, &snd, 8000, now);
 	ts = 1000;
-	assert_false(avsync_ts(av, LEG_SIP, AVSYNC_AUDIO, 1, now, &ts));
+	assert_false(avsync_ts(av, AVSYNC_AUDIO, 1, now, &ts));
 
 	/* the least delayed report sets the clock of both */
 	snd.ntp = ntp_of(1000000);
 	snd.ts  = 500000;
-	avsync_sender(av, LEG_SIP, AVSYNC_VIDEO, 2, &snd, 90000,
+	avsync_sender(av, AVSYNC_VIDEO, 2, &snd, 90000,
 		      now + 980000);
 	now += 980000;
 	ts = 9000;
-	assert_true(avsync_ts(av, LEG_SIP, AVSYNC_AUDIO, 1, now, &ts));
+	assert_true(avsync_ts(av, AVSYNC_AUDIO, 1, now, &ts));
 	assert_int_equal(ts, 1000 + 8000);
 	ts = 500000;
-	assert_true(avsync_ts(av, LEG_SIP, AVSYNC_VIDEO, 2, now, &ts));
+	assert_true(avsync_ts(av, AVSYNC_VIDEO, 2, now, &ts));
 	assert_int_equal(ts, 500000);
 
-	/* of this source, on this leg, near to what arrives, and not old */
+	/* of this source, near to what arrives, and not old */
 	ts = 500000;
-	assert_false(avsync_ts(av, LEG_SIP, AVSYNC_VIDEO, 3, now, &ts));
-	assert_false(avsync_ts(av, LEG_CUBE, AVSYNC_VIDEO, 2, now, &ts));
-	assert_false(avsync_ts(av, LEG_SIP, AVSYNC_VIDEO, 2, now + 100000000,
+	assert_false(avsync_ts(av, AVSYNC_VIDEO, 3, now, &ts));
+	assert_false(avsync_ts(av, AVSYNC_VIDEO, 2, now + 100000000,
 			       &ts));
 	ts = 5000000;
-	assert_false(avsync_ts(av, LEG_SIP, AVSYNC_VIDEO, 2, now, &ts));
+	assert_false(avsync_ts(av, AVSYNC_VIDEO, 2, now, &ts));
 	assert_int_equal(ts, 5000000);
 	ts = 500000;
-	assert_false(avsync_ts(av, LEG_SIP, AVSYNC_VIDEO, 2, now, &ts));
+	assert_false(avsync_ts(av, AVSYNC_VIDEO, 2, now, &ts));
 
 	/* no clock */
 	snd.ntp = 0;
-	avsync_sender(av, LEG_SIP, AVSYNC_VIDEO, 2, &snd, 90000, now);
-	assert_false(avsync_ts(av, LEG_SIP, AVSYNC_VIDEO, 2, now, &ts));
+	avsync_sender(av, AVSYNC_VIDEO, 2, &snd, 90000, now);
+	assert_false(avsync_ts(av, AVSYNC_VIDEO, 2, now, &ts));
 
 	mem_deref(av);
 }

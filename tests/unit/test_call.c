@@ -1,934 +1,884 @@
 /**
- * @file test_call.c  Calls between cubes, with real peers on loopback
+ * @file test_call.c  A call and its parties: legs of a kind that is none
+ *
+ * A fake leg does what it is told and writes it down; its ports are real, and
+ * what is sent on them is kept.
  */
-#include <ctype.h>
-#include <nice/agent.h>
-#include "cube_rig.h"
-#include "peer/cand.h"
-#include "peer/jsep.h"
-#include "peer/srtp.h"
-#include "peer/dtls.h"
-#include "peer/ice.h"
-#include "peer/peer_core.h"
+#include "testutil.h"
+#include <rem.h>
+#include "media/media.h"
+#include "media/rtp.h"
+#include "media/clock.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "bridge/legmedia.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 
 
-static struct dev *const A = &devv[0], *const B = &devv[1],
-	*const B2 = &devv[2], *const C = &devv[3];
+enum {
+	SINK_MAX = 200,
+};
 
-static const char *const id_b[] = {"102"};
-static const char *const id_bc[] = {"102", "103"};
-static const struct cube_info busy = {"busy", "true"};
+struct fake {
+	struct leg leg;
+	char did[64];           /**< What it was told, a letter each       */
+	uint16_t scode;         /**< With which it was ended               */
+	bool refused;           /**< It waited for an answer then          */
+	char heard[MEDIA_FMT_MAX]; /**< Codec of the other when answered   */
+	char keys[16];          /**< Keys sent by signalling               */
+	int err;                /**< Of ring and answer                    */
+	int key_err;            /**< Of key_send                           */
+	const char *codec;      /**< It has negotiated, NULL=nothing       */
+	uint32_t ssrc;          /**< Ours on it                            */
+	struct fake *drags;     /**< Ends in the same instant              */
+
+	struct rtp_pkt sinkv[SINK_MAX]; /**< Headers of what was sent      */
+	uint64_t sinkt[SINK_MAX];
+	size_t sinkc;
+	uint16_t seq;           /**< Of its source                         */
+	uint32_t ts;
+};
+
+static struct list codecl, calll;
+static unsigned gone;
+static bool freed[8];
+static uint64_t now;
+static const struct ext *gone_ext;
+
+static const struct leg_ops fake_ops;
 
 
-static void test_call_and_hangup(void **state)
+static uint64_t fake_clock(void)
 {
-	uint8_t pkt[200 + PEER_RTP_ROOM] = {0x80, 111, 0, 1};
-	(void)state;
-
-	rig_call(id_b, 1);
-
-	/* both devices ring, and are shown who calls */
-	assert_int_equal(1, B->incomingc);
-	assert_int_equal(1, B2->incomingc);
-	assert_string_equal("101", cube_call_user(B->call));
-	assert_string_equal("Jo & Co", cube_call_info(B->call,
-						      "caller/name"));
-	assert_string_equal("1001", cube_call_info(B->call, "number"));
-	assert_int_equal(CUBE_CALL_AUDIO, cube_call_type(B->call));
-	assert_string_equal(cube_call_id(A->call), cube_call_id(B->call));
-	assert_false(cube_call_is_outgoing(B->call));
-	assert_string_equal("ringing", cube_call_state_name(A->call));
-	assert_string_equal("102", cube_call_user(A->call));
-
-	assert_int_equal(0, cube_call_prepare(B->call, &rig_audio, NULL));
-	assert_int_equal(EALREADY,
-			 cube_call_prepare(B->call, &rig_audio, NULL));
-	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
-					     NULL, 0));
-	rig_wait(&A->estabc);
-	rig_wait(&B->estabc);
-	assert_int_equal(1, A->answerc);
-	assert_string_equal(B->jid, A->answered);
-	assert_int_equal(1, A->ringc);
-	assert_false(tmr_isrunning(&A->call->tmr_repeat));
-
-	assert_int_equal(0, peer_send_rtp(cube_call_peer(A->call), pkt, 200,
-					  sizeof(pkt)));
-	rig_wait(&B->rtpc);
-
-	cube_call_hangup(B->call, NULL, 0);
-	assert_null(cube_call_peer(B->call));
-	rig_settle();
-	assert_int_equal(1, A->closec);
-	assert_int_equal(CUBE_END_HANGUP, A->end);
-	assert_int_equal(0, B->closec);
-	assert_int_equal(1, B->sentv[SIGNAL_HANGUP]);
+	return now;
 }
 
 
-static void test_first_accept_wins(void **state)
+static void gone_handler(struct ext *ext)
 {
-	(void)state;
-
-	rig_call(id_bc, 2);
-	assert_null(cube_call_user(A->call));
-	assert_int_equal(2, A->sentv[SIGNAL_CALL]);
-	assert_int_equal(1, C->incomingc);
-	assert_int_equal(1, B->call->offer->opponentc);
-	assert_string_equal("103", C->call->offer->opponentv[0]);
-
-	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
-					     NULL, 0));
-	/* too late, but not known yet */
-	assert_int_equal(0, cube_call_accept(C->call, &rig_audio, NULL,
-					     NULL, 0));
-	rig_wait(&A->estabc);
-	rig_settle();
-	assert_string_equal("102", cube_call_user(A->call));
-
-	/* the other user heard so, twice: as it rang, and as it accepted */
-	assert_int_equal(1, C->closec);
-	assert_int_equal(CUBE_END_HANGUP, C->end);
-	assert_int_equal(2, A->sentv[SIGNAL_HANGUP]);
-	assert_int_equal(0, A->closec);
-	assert_int_equal(0, B->closec);
+	++gone;
+	gone_ext = ext;
 }
 
 
-static void test_second_device(void **state)
-{
-	(void)state;
-
-	rig_establish(1);
-
-	/* it accepts late: told off, by its own JID, and its hangUp is void */
-	assert_int_equal(0, cube_call_accept(B2->call, &rig_audio, NULL,
-					     NULL, 0));
-	rig_settle();
-	assert_int_equal(1, B2->closec);
-	assert_int_equal(0, B->closec);
-	assert_int_equal(0, A->closec);
-	assert_int_equal(1, A->answerc);
-
-	/* what it had to say crossed ours */
-	B2->sentv[SIGNAL_HANGUP] = 0;
-	assert_int_equal(0, call_signal(B2->call, SIGNAL_HANGUP, "101", NULL,
-					NULL, 0));
-	rig_settle();
-	assert_int_equal(1, A->recvv[SIGNAL_HANGUP]);
-	assert_int_equal(0, A->closec);
-	assert_string_equal("established", cube_call_state_name(A->call));
-}
-
-
-/* two in the same instant: both have begun to talk to our one peer */
-static void test_both_accept(void **state)
-{
-	size_t i;
-	(void)state;
-
-	rig_call(id_b, 1);
-
-	for (i=1; i<3; i++)
-		assert_int_equal(0, cube_call_accept(devv[i].call, &rig_audio,
-						     NULL, NULL, 0));
-	rig_wait(&A->estabc);
-	rig_wait(&B->estabc);
-	rig_settle();
-
-	assert_string_equal(B->jid, A->answered);
-	assert_int_equal(0, B2->recvv[SIGNAL_CANDIDATES]);
-	assert_int_equal(0, B->recvv[SIGNAL_HANGUP]);
-	assert_int_equal(1, B2->recvv[SIGNAL_HANGUP]);
-	assert_int_equal(1, B2->closec);
-	assert_int_equal(0, B->closec);
-	assert_int_equal(0, A->closec);
-}
-
-
-/** A device that has begun with our offer, and whose accept is slow: it
-    checks, as a browser does, and starts DTLS */
-struct starter {
-	struct udp_sock *us;
-	struct dtlsx *dtls;
-	struct sa dst;
+static struct bcall_env env = {
+	.codecl = &codecl, .ring_time = 1, .goneh = gone_handler,
 };
 
 
-static void starter_recv_h(const struct sa *src, struct mbuf *mb, void *arg)
+/* --- the fake leg ------------------------------------------------------ */
+
+
+static void fake_destructor(void *data)
 {
-	(void)src;
-	(void)mb;
-	(void)arg;
+	struct fake *f = data;
+
+	freed[f->ssrc] = true;
+	leg_reset(&f->leg);
 }
 
 
-static void starter_send_h(const uint8_t *buf, size_t len, void *arg)
+static struct fake *fake_alloc(uint32_t ssrc, const char *codec,
+			       bool incoming)
 {
-	struct mbuf *mb = mbuf_alloc(len);
-	struct starter *st = arg;
+	struct fake *f = mem_zalloc(sizeof(*f), fake_destructor);
 
-	mbuf_write_mem(mb, buf, len);
-	mb->pos = 0;
-	(void)udp_send(st->us, &st->dst, mb);
-	mem_deref(mb);
+	assert_non_null(f);
+	assert_int_equal(leg_init(&f->leg, &fake_ops, &codecl, incoming), 0);
+	f->codec = codec;
+	f->ssrc  = ssrc;
+	f->seq   = (uint16_t)(1000 * ssrc);
+	f->ts    = 100000 * ssrc;
+	freed[ssrc] = false;
+
+	return f;
 }
 
 
-static void starter_estab_h(const struct dtlsx_keys *keys, void *arg)
+static void did(struct fake *f, char c)
 {
-	(void)keys;
-	(void)arg;
-	fail_msg("in a call with who did not accept");
+	const size_t n = strlen(f->did);
+
+	assert_true(n + 1 < sizeof(f->did));
+	f->did[n] = c;
 }
 
 
-static void starter_close_h(int err, const char *reason, void *arg)
+static int fake_ring(struct leg *leg)
 {
-	(void)err;
-	(void)reason;
-	(void)arg;
+	struct fake *f = (struct fake *)leg;
+
+	did(f, 'r');
+
+	return f->err;
 }
 
 
-static void starter_check(struct starter *st, const struct peer *p)
+static int fake_answer(struct leg *leg, const struct leg_media *other)
 {
-	const uint8_t tid[STUN_TID_SIZE] = {1, 2, 3};
-	struct mbuf *mb = mbuf_alloc(512);
-	const uint32_t prio = 1853693695;
-	const uint64_t tie = 1;
-	char user[128];
+	struct fake *f = (struct fake *)leg;
 
-	re_snprintf(user, sizeof(user), "%s:abcd", ice_ufrag(p->ice));
-	assert_int_equal(0, stun_msg_encode(mb, STUN_METHOD_BINDING,
-		STUN_CLASS_REQUEST, tid, NULL,
-		(const uint8_t *)ice_pwd(p->ice), strlen(ice_pwd(p->ice)),
-		true, 0x00, 3, STUN_ATTR_USERNAME, user, STUN_ATTR_PRIORITY,
-		&prio, STUN_ATTR_CONTROLLED, &tie));
-	mb->pos = 0;
-	assert_int_equal(0, udp_send(st->us, &st->dst, mb));
-	mem_deref(mb);
+	did(f, 'a');
+	str_ncpy(f->heard, other->audio.fmtc ? other->audio.fmtv[0].name : "",
+		 sizeof(f->heard));
+
+	return f->err;
 }
 
 
-static void starter_alloc(struct starter *st, const struct peer *p)
+static void fake_end(struct leg *leg, const struct leg_cause *cause)
 {
-	struct sa laddr;
+	const struct leg_cause too = {.scode = 480, .reason = "gone, too"};
+	struct fake *f = (struct fake *)leg;
 
-	sa_set_str(&laddr, "127.0.0.1", 0);
-	assert_true(p->candc > 0);
-	st->dst = p->candv[0].addr;
-	assert_int_equal(0, udp_listen(&st->us, &laddr, starter_recv_h, st));
-	assert_int_equal(0, dtlsx_alloc(&st->dtls, true,
-					dtlsx_fingerprint(), 1,
-					starter_send_h, starter_estab_h,
-					starter_close_h, st));
-	starter_check(st, p);
-	rig_settle();
-	dtlsx_start(st->dtls);
+	did(f, 'e');
+	f->scode   = cause->scode;
+	f->refused = leg_waits(leg);
+
+	if (f->drags)
+		leg_closed(&f->drags->leg, &too);
 }
 
 
-static void starter_free(struct starter *st)
+static int fake_key_send(struct leg *leg, char key, uint32_t ms)
 {
-	mem_deref(st->dtls);
-	mem_deref(st->us);
+	struct fake *f = (struct fake *)leg;
+	(void)ms;
+
+	if (!f->key_err)
+		f->keys[strlen(f->keys)] = key;
+
+	return f->key_err;
 }
 
 
-static bool has_early(void *arg)
+static void fake_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
+			   bool sent)
 {
-	return !list_isempty(&cube_call_peer(arg)->earlyl);
+	if (!down && !sent)
+		leg_keys(leg, &key, 1, ms);
 }
 
 
-/* the one that was first, and has begun ICE and DTLS, is known last */
-static void test_slow_accept(void **state)
+static void set_fmt(struct media_fmt *fmt, const char *name)
 {
-	struct starter st;
-	(void)state;
-
-	rig_call(id_b, 1);
-	B->dropped[SIGNAL_ACCEPT] = true;
-	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL, NULL,
-					     0));
-	starter_alloc(&st, cube_call_peer(A->call));
-	assert_true(tu_wait(has_early, A->call, 60000));
-	assert_int_equal(0, cube_call_accept(B2->call, &rig_audio, NULL,
-					     NULL, 0));
-	rig_settle();
-	dtlsx_start(st.dtls);
-	rig_wait(&A->estabc);
-	rig_wait(&B2->estabc);
-	starter_free(&st);
-	assert_string_equal(B2->jid, A->answered);
-
-	B->dropped[SIGNAL_ACCEPT] = false;
-	assert_int_equal(0, call_signal(B->call, SIGNAL_ACCEPT, "101", NULL,
-					NULL, 0));
-	rig_settle();
-	assert_int_equal(1, B->closec);
-	assert_int_equal(CUBE_END_HANGUP, B->end);
-	assert_int_equal(0, B2->closec);
-	assert_int_equal(0, A->closec);
-
-	/* sent again by the one in the call: no news */
-	assert_int_equal(0, call_signal(B2->call, SIGNAL_ACCEPT, "101", NULL,
-					NULL, 0));
-	rig_settle();
-	assert_int_equal(0, B2->closec);
-	assert_int_equal(1, A->sentv[SIGNAL_HANGUP]);
+	memset(fmt, 0, sizeof(*fmt));
+	str_ncpy(fmt->name, name, sizeof(fmt->name));
+	fmt->pt    = !strcmp(name, "PCMU") ? 0 : 8;
+	fmt->crate = 8000;
+	fmt->ch    = 1;
 }
 
 
-/* those that ring are told which one it was */
-static void test_answered_elsewhere(void **state)
+static void fake_media(const struct leg *leg, struct leg_media *lm)
 {
-	(void)state;
+	const struct fake *f = (const struct fake *)leg;
 
-	rig_establish(1);
-	rig_settle();
-	assert_int_equal(1, B2->systemc);
-	assert_non_null(strstr(B2->system, "<event>answered</event>"));
-	assert_non_null(strstr(B2->system, "<device>b</device>"));
-	assert_non_null(strstr(B2->system, cube_call_id(A->call)));
-	assert_int_equal(0, C->systemc);
+	memset(lm, 0, sizeof(*lm));
+	if (f->codec)
+		set_fmt(&lm->audio.fmtv[lm->audio.fmtc++], f->codec);
 }
 
 
-static void test_rejected_elsewhere(void **state)
+static int fake_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
 {
-	(void)state;
+	struct fake *f = arg;
+	(void)size;
 
-	rig_call(id_bc, 2);
-	cube_call_reject(B->call, NULL, 0);
-	rig_settle();
-	assert_int_equal(1, B2->closec);
-	assert_int_equal(0, C->closec);
-	assert_int_equal(0, A->closec);
+	assert_true(f->sinkc < SINK_MAX);
+	assert_int_equal(rtp_pkt_parse(&f->sinkv[f->sinkc], pkt, len), 0);
+	f->sinkt[f->sinkc++] = now;
 
-	/* its accept crossed that */
-	assert_int_equal(0, call_peer_alloc(B2->call, &rig_audio, NULL));
-	assert_int_equal(0, peer_set_offer(B2->call->peer,
-					   B2->call->offer->sdp,
-					   strlen(B2->call->offer->sdp)));
-	assert_int_equal(0, call_make_sdp(B2->call, peer_answer));
-	assert_int_equal(0, call_signal(B2->call, SIGNAL_ACCEPT, "101", NULL,
-					NULL, 0));
-	rig_settle();
-	assert_int_equal(0, A->answerc);
-	assert_int_equal(2, B2->recvv[SIGNAL_HANGUP]);
-
-	assert_int_equal(0, cube_call_accept(C->call, &rig_audio, NULL, NULL,
-					     0));
-	rig_wait(&A->estabc);
-	assert_string_equal("103", cube_call_user(A->call));
+	return 0;
 }
 
 
-/* who accepts a call that is over is told so, whatever got lost */
-static void test_accept_after_end(void **state)
+static int fake_audio_end(struct leg *leg, struct media_end *end,
+			  const struct leg_audio *other)
 {
-	(void)state;
+	struct fake *f = (struct fake *)leg;
+	(void)other;
 
-	rig_call(id_b, 1);
-	A->dropped[SIGNAL_HANGUP] = true;
-	cube_call_hangup(A->call, NULL, 0);
-	A->call = mem_deref(A->call);
-	rig_settle();
-	assert_int_equal(0, B->closec);
+	if (!f->codec)
+		return ENOENT;
 
-	A->dropped[SIGNAL_HANGUP] = false;
-	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL, NULL,
-					     0));
-	rig_settle();
-	assert_int_equal(1, B->closec);
-	assert_int_equal(CUBE_END_HANGUP, B->end);
-	assert_int_equal(0, B2->closec);
+	memset(end, 0, sizeof(*end));
+	set_fmt(&end->tx, f->codec);
+	end->rxv[end->rxc++] = end->tx;
+	end->ssrc = f->ssrc;
+	end->send = true;
+	end->recv = true;
+	end->rtph = fake_rtp;
+	end->arg  = f;
+	str_ncpy(end->cname, "fake", sizeof(end->cname));
+
+	return 0;
 }
 
 
-static void test_late_reject(void **state)
+static const char *fake_id(const struct leg *leg)
 {
-	(void)state;
+	(void)leg;
 
-	rig_establish(1);
-	cube_call_reject(B2->call, &busy, 1);
-	rig_settle();
-	assert_int_equal(1, A->recvv[SIGNAL_REJECT]);
-	assert_int_equal(0, A->closec);
-	assert_string_equal("established", cube_call_state_name(A->call));
+	return "fake-id";
 }
 
 
-static void test_stranger_hangup(void **state)
+static const struct leg_ops fake_ops = {
+	.id        = fake_id,
+	.name      = "fake",
+	.party     = "fake",
+	.key       = "fake",
+	.ring      = fake_ring,
+	.answer    = fake_answer,
+	.end       = fake_end,
+	.key_send  = fake_key_send,
+	.key_heard = fake_key_heard,
+	.media     = fake_media,
+	.audio_end = fake_audio_end,
+};
+
+
+/* One packet of its source, 20 ms after the last */
+static void speak(struct fake *f)
 {
-	char str[512];
-	int n;
-	(void)state;
+	uint8_t buf[RTP_HEADER_SIZE + 160];
+	const uint8_t pt = !strcmp(f->codec, "PCMU") ? 0 : 8;
 
-	rig_establish(1);
+	memset(buf, 0xd5, sizeof(buf));
+	rtp_hdr_write(buf, false, pt, f->seq++, f->ts, 0xf00 + f->ssrc);
+	f->ts += 160;
 
-	/* someone else, who knows the session id */
-	n = re_snprintf(str, sizeof(str), "<message from='103-5476@h/c'>"
-		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
-		"</signalType></extraParams></message>",
-		cube_call_id(A->call));
-	rig_inject(A, str, n);
-	assert_int_equal(0, A->closec);
-
-	/* the right user id, of another domain, application, or none */
-	n = re_snprintf(str, sizeof(str), "<message from='102-5476@evil/b'>"
-		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
-		"</signalType></extraParams></message>",
-		cube_call_id(A->call));
-	rig_inject(A, str, n);
-	n = re_snprintf(str, sizeof(str), "<message from='102-1@h/b'>"
-		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
-		"</signalType></extraParams></message>",
-		cube_call_id(A->call));
-	rig_inject(A, str, n);
-	n = re_snprintf(str, sizeof(str), "<message><extraParams><sessionID>"
-		"%s</sessionID><signalType>hangUp</signalType></extraParams>"
-		"</message>", cube_call_id(A->call));
-	rig_inject(A, str, n);
-
-	/* delivered late */
-	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
-		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
-		"</signalType></extraParams><delay xmlns='urn:xmpp:delay'/>"
-		"</message>", cube_call_id(A->call));
-	rig_inject(A, str, n);
-	assert_int_equal(0, A->closec);
-
-	/* the app reconnected: its new resource may hang up */
-	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/new'>"
-		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
-		"</signalType></extraParams></message>",
-		cube_call_id(A->call));
-	rig_inject(A, str, n);
-	rig_wait(&A->closec);
-	assert_int_equal(1, A->closec);
-	assert_int_equal(CUBE_END_HANGUP, A->end);
+	audio_port_rtp(f->leg.audio, buf, sizeof(buf));
 }
 
 
-static struct tmr media_tmr;
-
-
-static void media_handler(void *arg)
+/* Both speak for n packets */
+static void talk(struct fake *a, struct fake *b, size_t n)
 {
-	static uint8_t seq;
-	uint8_t pkt[200 + PEER_RTP_ROOM] = {0x80, 111};
-
-	pkt[3] = seq++;
-	assert_int_equal(0, peer_send_rtp(cube_call_peer(B->call), pkt, 200,
-					  sizeof(pkt)));
-	tmr_start(&media_tmr, 100, media_handler, arg);
-}
-
-
-/* it rang on, and gives up: the device that talks has not hung up */
-static void test_ringing_hangup(void **state)
-{
-	(void)state;
-
-	rig_establish(1);
-	tmr_init(&media_tmr);
-	media_handler(NULL);
-
-	assert_int_equal(0, call_signal(B2->call, SIGNAL_HANGUP, "101", NULL,
-					NULL, 0));
-	rig_settle();
-	assert_int_equal(1, A->recvv[SIGNAL_HANGUP]);
-	assert_int_equal(0, A->closec);
-	rig_fire(&A->call->tmr_doubt);
-	while (A->call->tmr_doubt.th)
-		rig_settle();
-	assert_int_equal(0, A->closec);
-	assert_string_equal("established", cube_call_state_name(A->call));
-	assert_int_equal(1, A->call->strangerc);
-	tmr_cancel(&media_tmr);
-}
-
-
-/* what identifies is read as what it is, however long and in either case */
-static void test_identifiers(void **state)
-{
-	static const char *id = "1234567890123456789012345678901234567890";
-	char str[1200], user[CUBE_ID_SIZE], sid[64];
-	size_t i;
-	int n;
-	(void)state;
-
-	re_snprintf(str, sizeof(str), "%s-5476@h/b", id);
-	assert_int_equal(0, cube_user_of(user, sizeof(user), A->c, str));
-	assert_string_equal(id, user);
-
-	/* iOS writes UUIDs in upper case, whoever made them */
-	rig_establish(1);
-	str_ncpy(sid, cube_call_id(A->call), sizeof(sid));
-	for (i=0; sid[i]; i++)
-		sid[i] = (char)toupper((unsigned char)sid[i]);
-	assert_string_not_equal(sid, cube_call_id(A->call));
-	n = re_snprintf(str, sizeof(str), "<message from='%s'>"
-		"<extraParams><sessionID>%s</sessionID><signalType>hangUp"
-		"</signalType></extraParams></message>", B->jid, sid);
-	rig_inject(A, str, n);
-	assert_int_equal(1, A->closec);
-
-	/* nor does a repetition in another case ring again */
-	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
-		"<extraParams><sessionID>%s</sessionID><sdp>v=0</sdp>"
-		"<signalType>call</signalType></extraParams></message>", sid);
-	rig_inject(A, str, n);
-	assert_int_equal(0, A->incomingc);
-}
-
-
-static void test_all_reject(void **state)
-{
-	const struct cube_info why = {"reason", "no time"};
-	(void)state;
-
-	A->deref_on_close = true;
-	rig_call(id_bc, 2);
-	cube_call_reject(B->call, &busy, 1);
-	rig_settle();
-	assert_int_equal(0, A->closec);
-	cube_call_reject(C->call, &why, 1);
-	rig_settle();
-	assert_int_equal(1, A->closec);
-	assert_int_equal(CUBE_END_REJECTED, A->end);
-	assert_string_equal("no time", A->info);
-	assert_null(A->call);
-}
-
-
-static void test_all_busy(void **state)
-{
-	const struct cube_info reason = {"reason", "busy"};
-	(void)state;
-
-	rig_call(id_bc, 2);
-	cube_call_reject(B->call, &busy, 1);
-	cube_call_reject(C->call, &reason, 1);
-	rig_settle();
-	assert_int_equal(1, A->closec);
-	assert_int_equal(CUBE_END_BUSY, A->end);
-}
-
-
-static void test_repeats(void **state)
-{
-	(void)state;
-
-	B2->ignore = true;
-	rig_call(id_bc, 2);
-	assert_int_equal(1, B2->incomingc);
-
-	/* nobody took it there: rejected; 102 is done, 103 is called again */
-	rig_settle();
-	assert_int_equal(1, B2->sentv[SIGNAL_REJECT]);
-	assert_int_equal(CUBE_REPEAT / 1000 - 1,
-			 tmr_get_expire(&A->call->tmr_repeat) / 1000);
-	rig_fire(&A->call->tmr_repeat);
-	rig_settle();
-	assert_int_equal(3, A->sentv[SIGNAL_CALL]);
-	assert_int_equal(1, C->incomingc);
-	assert_int_equal(2, C->recvv[SIGNAL_CALL]);
-
-	/* a repeat after the reject does not ring again */
-	C->dropped[SIGNAL_REJECT] = true;
-	cube_call_reject(C->call, NULL, 0);
-	C->call = mem_deref(C->call);
-	rig_fire(&A->call->tmr_repeat);
-	rig_settle();
-	assert_int_equal(3, C->recvv[SIGNAL_CALL]);
-	assert_int_equal(1, C->incomingc);
-
-	/* giving up tells who still rings; 102's other device heard before */
-	assert_int_equal(1, A->sentv[SIGNAL_HANGUP]);
-	cube_call_hangup(A->call, NULL, 0);
-	assert_int_equal(2, A->sentv[SIGNAL_HANGUP]);
-	assert_int_equal(0, A->closec);
-}
-
-
-static void test_cancel(void **state)
-{
-	const struct cube_info info = {"why", "gone"};
-	(void)state;
-
-	rig_call(id_b, 1);
-	cube_call_hangup(A->call, &info, 1);
-	rig_settle();
-	assert_int_equal(1, B->closec);
-	assert_int_equal(CUBE_END_HANGUP, B->end);
-	assert_string_equal("gone", B->info);
-	assert_int_equal(EINVAL, cube_call_accept(B->call, &rig_audio, NULL,
-						  NULL, 0));
-}
-
-
-static void test_ice_restart(void **state)
-{
-	char ufrag[32] = "", *p;
-	(void)state;
-
-	rig_establish(1);
-	p = strstr(A->call->sdp, "a=ice-ufrag:");
-	assert_non_null(p);
-	str_ncpy(ufrag, p, sizeof(ufrag));
-
-	call_path_handler(true, A->call);
-	call_path_handler(true, B->call);
-	assert_int_equal(1, A->pathc);
-	assert_true(tmr_get_expire(&A->call->tmr_lost) > 29000);
-	assert_true(tmr_isrunning(&A->call->tmr_restart));
-
-	/* only the caller restarts */
-	assert_false(tmr_isrunning(&B->call->tmr_restart));
-
-	/* the first is lost, and repeated */
-	A->dropped[SIGNAL_RESTART] = true;
-	rig_fire(&A->call->tmr_restart);
-	rig_settle();
-	A->dropped[SIGNAL_RESTART] = false;
-	assert_int_equal(0, B->recvv[SIGNAL_RESTART]);
-	rig_fire(&A->call->tmr_restart);
-	rig_settle();
-	assert_int_equal(1, B->recvv[SIGNAL_RESTART]);
-	assert_int_equal(1, A->recvv[SIGNAL_RESTART_ACCEPT]);
-	assert_int_not_equal(0, strncmp(ufrag, strstr(A->call->sdp,
-		"a=ice-ufrag:"), 16));
-	assert_false(A->call->restarting);
-
-	call_path_handler(false, A->call);
-	call_path_handler(false, B->call);
-	assert_false(tmr_isrunning(&A->call->tmr_lost));
-	assert_false(tmr_isrunning(&A->call->tmr_restart));
-	assert_int_equal(0, A->closec);
-
-	/* lost for good */
-	call_path_handler(true, A->call);
-	rig_fire(&A->call->tmr_lost);
-	assert_int_equal(1, A->closec);
-	assert_int_equal(CUBE_END_LOST, A->end);
-	rig_settle();
-	assert_int_equal(1, B->closec);
-}
-
-
-/* the app came back by another net: its resource is a new one, and the
-   candidates that follow the restart are its */
-static void test_restart_reconnected(void **state)
-{
-	char str[512];
-	int n;
-	(void)state;
-
-	rig_establish(1);
-	call_path_handler(true, A->call);
-	str_ncpy(B->jid, "102-5476@h/new", sizeof(B->jid));
-
-	/* an answer of no use is none: the offer is repeated */
-	B->dropped[SIGNAL_RESTART_ACCEPT] = true;
-	rig_fire(&A->call->tmr_restart);
-	rig_settle();
-	n = re_snprintf(str, sizeof(str), "<message from='%s'><extraParams>"
-		"<sessionID>%s</sessionID><sdp>v=0\nrubbish</sdp><signalType>"
-		"iceRestartAccept</signalType></extraParams></message>",
-		B->jid, cube_call_id(A->call));
-	rig_inject(A, str, n);
-	assert_true(A->call->restarting);
-	assert_string_equal("102-5476@h/b", A->call->jid);
-
-	B->dropped[SIGNAL_RESTART_ACCEPT] = false;
-	rig_fire(&A->call->tmr_restart);
-	rig_settle();
-	assert_int_equal(2, A->recvv[SIGNAL_RESTART_ACCEPT]);
-	assert_false(A->call->restarting);
-	assert_string_equal(B->jid, A->call->jid);
-
-	/* the same for who is called */
-	str_ncpy(A->jid, "101-5476@h/new", sizeof(A->jid));
-	call_path_handler(false, A->call);
-	call_path_handler(true, A->call);
-	rig_fire(&A->call->tmr_restart);
-	rig_settle();
-	assert_string_equal(A->jid, B->call->jid);
-	assert_false(A->call->restarting);
-	assert_int_equal(0, A->closec);
-}
-
-
-static void test_update(void **state)
-{
-	const struct cube_info info = {"note", "hello"};
-	(void)state;
-
-	rig_establish(1);
-	assert_int_equal(0, cube_call_update(A->call, &info, 1));
-	rig_settle();
-	assert_int_equal(1, B->updatec);
-	assert_string_equal("hello", B->info);
-	assert_int_equal(0, cube_call_update(B->call, &info, 1));
-	rig_settle();
-	assert_int_equal(1, A->updatec);
-}
-
-
-static void test_link_down(void **state)
-{
-	(void)state;
-
-	link_down = true;
-	assert_int_equal(0, cube_call_connect(&A->call, A->c, id_b, 1,
-					      CUBE_CALL_AUDIO, &rig_audio,
-					      NULL, NULL, 0, &rig_h, A));
-	rig_wait(&A->closec);
-	assert_int_equal(CUBE_END_OFFLINE, A->end);
-	assert_int_equal(0, A->ringc);
-	A->call = mem_deref(A->call);
-
-	A->c->sendh = NULL;
-	A->c->state = CUBE_OFFLINE;
-	assert_int_equal(ECONNREFUSED,
-			 cube_call_connect(&A->call, A->c, id_b, 1,
-					   CUBE_CALL_AUDIO, &rig_audio, NULL,
-					   NULL, 0, &rig_h, A));
-}
-
-
-static void test_outlives_user(void **state)
-{
-	(void)state;
-
-	rig_establish(1);
-	A->c = mem_deref(A->c);
-	assert_string_equal("established", cube_call_state_name(A->call));
-	cube_call_hangup(A->call, NULL, 0);
-}
-
-
-static void test_bad_answer(void **state)
-{
-	char str[512];
-	int n;
-	(void)state;
-
-	rig_call(id_b, 1);
-
-	/* without SDP it is stale, with a bad one it is the end */
-	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
-		"<extraParams><sessionID>%s</sessionID><signalType>accept"
-		"</signalType></extraParams></message>",
-		cube_call_id(A->call));
-	rig_inject(A, str, n);
-	assert_int_equal(0, A->closec);
-
-	n = re_snprintf(str, sizeof(str), "<message from='102-5476@h/b'>"
-		"<extraParams><sessionID>%s</sessionID><sdp>v=0\nrubbish"
-		"</sdp><signalType>accept</signalType></extraParams>"
-		"</message>", cube_call_id(A->call));
-	rig_inject(A, str, n);
-	assert_int_equal(1, A->closec);
-	assert_int_equal(CUBE_END_NOMEDIA, A->end);
-	assert_int_equal(0, A->answerc);
-	assert_int_equal(1, A->sentv[SIGNAL_HANGUP]);
-}
-
-
-static void test_bad_offer(void **state)
-{
-	static const char *str = "<message from='101-5476@h/a'><extraParams>"
-		"<sessionID>x1</sessionID><sdp>v=0\nrubbish</sdp>"
-		"<signalType>call</signalType></extraParams></message>";
-	static const char *nosdp = "<message from='101-5476@h/a'>"
-		"<extraParams><sessionID>x2</sessionID><signalType>call"
-		"</signalType></extraParams></message>";
-	static const char *self = "<message from='102-5476@h/other'>"
-		"<extraParams><sessionID>x3</sessionID><sdp>v=0</sdp>"
-		"<signalType>call</signalType></extraParams></message>";
-	(void)state;
-
-	rig_inject(B, nosdp, strlen(nosdp));
-	rig_inject(B, self, strlen(self));
-	assert_int_equal(0, B->incomingc);
-	rig_inject(B, str, strlen(str));
-	assert_int_equal(1, B->incomingc);
-	assert_int_not_equal(0, cube_call_prepare(B->call, &rig_audio, NULL));
-	assert_int_not_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
-						 NULL, 0));
-	assert_string_equal("incoming", cube_call_state_name(B->call));
-	cube_call_reject(B->call, NULL, 0);
-	assert_int_equal(1, B->sentv[SIGNAL_REJECT]);
-}
-
-
-static void test_silent_deref(void **state)
-{
-	(void)state;
-
-	rig_establish(1);
-	A->call = mem_deref(A->call);
-	rig_settle();
-	assert_int_equal(0, A->sentv[SIGNAL_HANGUP]);
-	assert_int_equal(0, B->closec);
-}
-
-
-/* the app is gone, and all that tells so is its DTLS: close_notify waits for
-   the signal that says why, if there is a link that it may come by */
-static void test_dtls_hangup(void **state)
-{
-	(void)state;
-
-	rig_establish(1);
-	A->call = mem_deref(A->call);
-	rig_wait(&B->closec);
-	assert_int_equal(CUBE_END_HANGUP, B->end);
-	assert_int_equal(0, B->pathc);
-}
-
-
-/* no signal can come: there is nothing to wait for */
-static void test_dtls_hangup_offline(void **state)
-{
-	uint64_t t;
-	(void)state;
-
-	rig_establish(1);
-	B->c->sendh = NULL;
-	B->c->state = CUBE_OFFLINE;
-	t = tmr_jiffies();
-	A->call = mem_deref(A->call);
-	rig_wait(&B->closec);
-	assert_true(tmr_jiffies() - t < CALL_CLOSE_WAIT);
-	assert_int_equal(CUBE_END_HANGUP, B->end);
-}
-
-
-/* hangUp is slower than close_notify, and yet its userInfo is heard */
-static void test_dtls_before_hangup(void **state)
-{
-	const struct cube_info info = {"why", "gone"};
-	(void)state;
-
-	rig_establish(1);
-	cube_call_hangup(A->call, &info, 1);
-	tmr_start(&packet_tmr, 50, packet_handler, NULL);
-	rig_wait(&B->closec);
-	assert_int_equal(1, B->closec);
-	assert_int_equal(CUBE_END_HANGUP, B->end);
-	assert_string_equal("gone", B->info);
-}
-
-
-static void deref_h(void *arg)
-{
-	struct dev *d = arg;
-
-	++d->ringc;
-	d->call = mem_deref(d->call);
-}
-
-
-/* who is told of ringing as late as of the answer has had enough */
-static void test_deref_when_ringing(void **state)
-{
-	struct cube_call_handlers h = rig_h;
-	(void)state;
-
-	h.ringingh = deref_h;
-	assert_int_equal(0, cube_call_connect(&A->call, A->c, id_b, 1,
-					      CUBE_CALL_AUDIO, &rig_audio,
-					      NULL, NULL, 0, &h, A));
-	callout_gathered(A->call);
-	assert_true(tmr_isrunning(&A->call->tmr_ring));
-	tmr_cancel(&A->call->tmr_ring);
-	rig_settle();
-	assert_int_equal(1, B->incomingc);
-	assert_int_equal(0, A->ringc);
-
-	tmr_start(&A->call->tmr_ring, 5000, deref_h, A);
-	assert_int_equal(0, cube_call_accept(B->call, &rig_audio, NULL,
-					     NULL, 0));
-	rig_settle();
-	assert_int_equal(1, A->ringc);
-	assert_int_equal(0, A->answerc);
-	assert_null(A->call);
-}
-
-
-static void test_ended_is_bounded(void **state)
-{
-	unsigned i;
-	(void)state;
-
-	for (i=0; i<CUBE_ENDED_MAX + 10; i++) {
-		char sid[16];
-
-		re_snprintf(sid, sizeof(sid), "s%u", i);
-		cube_remember_ended(A->c, sid);
-		cube_remember_ended(A->c, sid);
+	while (n--) {
+		speak(a);
+		speak(b);
+		now += 20000;
 	}
-
-	assert_int_equal(CUBE_ENDED_MAX, list_count(&A->c->endedl));
 }
+
+
+/* What was sent is one stream: numbers go on by one, timestamps by time */
+static void assert_stream(const struct fake *f)
+{
+	size_t i;
+
+	assert_true(f->sinkc > 1);
+
+	for (i=1; i<f->sinkc; i++) {
+
+		const struct rtp_pkt *p = &f->sinkv[i - 1];
+		const struct rtp_pkt *q = &f->sinkv[i];
+
+		assert_int_equal(q->ssrc, f->ssrc);
+		assert_int_equal((uint16_t)(q->seq - p->seq), 1);
+		assert_int_equal(q->ts - p->ts,
+				 (f->sinkt[i] - f->sinkt[i - 1]) / 125);
+	}
+}
+
+
+/* --- calls ------------------------------------------------------------- */
 
 
 static int setup(void **state)
 {
-	return tu_setup(state) || peer_init();
+	(void)state;
+
+	memset(&codecl, 0, sizeof(codecl));
+	memset(&media_codec_pcmu()->le, 0, sizeof(struct le));
+	memset(&media_codec_pcma()->le, 0, sizeof(struct le));
+	media_codec_register(&codecl, media_codec_pcmu());
+	media_codec_register(&codecl, media_codec_pcma());
+	now  = 1000000000ULL;
+	gone = 0;
+	media_clock_set(fake_clock);
+
+	return 0;
 }
 
 
 static int teardown(void **state)
 {
-	peer_close();
+	(void)state;
 
-	return tu_teardown(state);
+	list_flush(&calll);
+	list_clear(&codecl);
+	media_clock_set(NULL);
+
+	return 0;
 }
 
 
-#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+/* One calls, the other is being called */
+static struct bcall *begin(struct fake **ap, struct fake **bp)
+{
+	struct bcall *bc;
+
+	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
+	*ap = fake_alloc(1, "PCMU", true);
+	*bp = fake_alloc(2, "PCMU", false);
+	bcall_add_leg(bc, &(*ap)->leg);
+	bcall_start_ringing(bc);
+	bcall_add_leg(bc, &(*bp)->leg);
+	leg_set_state(&(*bp)->leg, LEG_CALLING);
+	assert_int_equal(bc->state, BCALL_CALLING);
+
+	return bc;
+}
+
+
+static struct bcall *establish(struct fake **ap, struct fake **bp)
+{
+	struct bcall *bc = begin(ap, bp);
+
+	leg_answered(&(*bp)->leg);
+	leg_up(&(*bp)->leg);
+	leg_up(&(*ap)->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+
+	return bc;
+}
+
+
+static void assert_gone(size_t n)
+{
+	assert_int_equal(gone, n);
+	assert_true(list_isempty(&calll));
+}
+
+
+static void test_answer(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = begin(&a, &b);
+	(void)state;
+
+	leg_ringing(&b->leg);
+	leg_ringing(&b->leg);
+	assert_int_equal(bc->state, BCALL_RINGING);
+	assert_string_equal(a->did, "r");
+
+	leg_answered(&b->leg);
+	assert_int_equal(bc->state, BCALL_ANSWERED);
+	assert_int_equal(a->leg.state, LEG_ANSWERED);
+	assert_string_equal(a->did, "ra");
+	assert_string_equal(a->heard, "PCMU");
+	assert_true(bc->t_answer > 0);
+	assert_false(tmr_isrunning(&bc->tmr));
+
+	/* media may flow when it can with both */
+	leg_up(&b->leg);
+	assert_int_equal(bc->state, BCALL_ANSWERED);
+	leg_up(&a->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	assert_true(bc->t_estab > 0);
+
+	talk(a, b, 10);
+	assert_int_equal(a->sinkc, 10);
+	assert_int_equal(b->sinkc, 10);
+	assert_stream(a);
+	assert_stream(b);
+
+	mem_ref(a);
+	mem_ref(b);
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+	assert_string_equal(a->did, "rae");
+	assert_string_equal(b->did, "e");
+	assert_false(a->refused);
+
+	/* what comes late goes nowhere */
+	speak(a);
+	leg_keys(&a->leg, "1", 1, 0);
+	leg_audio_changed(&a->leg);
+	assert_int_equal(b->sinkc, 10);
+	mem_deref(a);
+	mem_deref(b);
+	assert_true(freed[1] && freed[2]);
+}
+
+
+static void test_cancel(void **state)
+{
+	const struct leg_cause cause = {.scode = 487, .reason = "cancelled"};
+	struct fake *a, *b;
+	(void)state;
+
+	begin(&a, &b);
+	leg_ringing(&b->leg);
+	mem_ref(a);
+	mem_ref(b);
+	leg_closed(&a->leg, &cause);
+
+	assert_gone(1);
+	assert_string_equal(a->did, "r");       /* it knows */
+	assert_string_equal(b->did, "e");
+	assert_int_equal(b->scode, 487);
+	mem_deref(a);
+	mem_deref(b);
+}
+
+
+static void test_reject(void **state)
+{
+	const struct leg_cause cause = {
+		.scode = 486, .reason = "busy", .retry_after = 3
+	};
+	struct fake *a, *b;
+	(void)state;
+
+	begin(&a, &b);
+	mem_ref(a);
+	leg_closed(&b->leg, &cause);
+
+	assert_gone(1);
+	assert_string_equal(a->did, "e");
+	assert_int_equal(a->scode, 486);
+	assert_true(a->refused);
+	mem_deref(a);
+	assert_true(freed[2]);
+}
+
+
+static void test_both_end(void **state)
+{
+	const struct leg_cause cause = {.scode = 480, .reason = "bye"};
+	struct fake *a, *b;
+	struct bcall *bc;
+	(void)state;
+
+	/* one is told, and that is when the other one hangs up */
+	bc = establish(&a, &b);
+	a->drags = b;
+	mem_ref(b);
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+	assert_string_equal(b->did, "");
+	mem_deref(b);
+
+	/* both hang up, one after the other */
+	establish(&a, &b);
+	mem_ref(a);
+	mem_ref(b);
+	leg_closed(&b->leg, &cause);
+	leg_closed(&a->leg, &cause);
+	leg_closed(&b->leg, &cause);
+	assert_gone(2);
+	assert_string_equal(a->did, "ae");
+	assert_string_equal(b->did, "");
+	mem_deref(a);
+	mem_deref(b);
+}
+
+
+static void test_failures(void **state)
+{
+	const struct leg_cause cause = {.scode = 488, .reason = "no codec"};
+	struct fake *a, *b;
+	(void)state;
+
+	/* the caller cannot be told that it rings */
+	begin(&a, &b);
+	a->err = EPROTO;
+	mem_ref(a);
+	mem_ref(b);
+	leg_ringing(&b->leg);
+	assert_gone(1);
+	assert_true(a->refused);
+	assert_int_equal(a->scode, 500);
+	assert_string_equal(b->did, "e");
+	mem_deref(a);
+	mem_deref(b);
+
+	/* it cannot be answered */
+	begin(&a, &b);
+	a->err = EPROTO;
+	mem_ref(a);
+	mem_ref(b);
+	leg_answered(&b->leg);
+	leg_up(&b->leg);
+	assert_gone(2);
+	assert_string_equal(a->did, "ae");
+	assert_string_equal(b->did, "e");
+	mem_deref(a);
+	mem_deref(b);
+
+	/* a party that cannot go on is told, too */
+	establish(&a, &b);
+	mem_ref(a);
+	mem_ref(b);
+	leg_failed(&b->leg, &cause);
+	assert_gone(3);
+	assert_string_equal(b->did, "e");
+	assert_int_equal(a->scode, 488);
+	mem_deref(a);
+	mem_deref(b);
+}
+
+
+static bool is_gone(void *arg)
+{
+	(void)arg;
+
+	return gone > 0;
+}
+
+
+static void test_no_answer(void **state)
+{
+	struct fake *a, *b;
+	(void)state;
+
+	begin(&a, &b);
+	mem_ref(a);
+	leg_ringing(&b->leg);
+	assert_true(tu_wait(is_gone, NULL, 60000));
+	assert_gone(1);
+	assert_int_equal(a->scode, 480);
+	assert_true(a->refused);
+	mem_deref(a);
+}
+
+
+static struct fake *second;
+
+
+static int next_handler(struct bcall *bc)
+{
+	bc->nexth = NULL;
+	bcall_start_ringing(bc);
+
+	if (!second)
+		return ENOENT;
+
+	bcall_add_leg(bc, &second->leg);
+	leg_set_state(&second->leg, LEG_CALLING);
+
+	return 0;
+}
+
+
+static void test_dial(void **state)
+{
+	struct fake *a = fake_alloc(1, "PCMU", false), *b;
+	struct bcall *bc;
+	(void)state;
+
+	/* first one, then the other */
+	second = b = fake_alloc(2, "PCMU", false);
+	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
+	bc->nexth = next_handler;
+	bcall_add_leg(bc, &a->leg);
+	bcall_start_ringing(bc);
+	leg_answered(&a->leg);
+	assert_int_equal(bc->state, BCALL_ANSWERED);
+	assert_ptr_equal(b->leg.call, bc);
+	leg_up(&a->leg);
+	leg_ringing(&b->leg);
+	assert_int_equal(bc->state, BCALL_ANSWERED);
+	assert_true(tmr_isrunning(&bc->tmr));
+	leg_answered(&b->leg);
+	assert_false(tmr_isrunning(&bc->tmr));
+	leg_up(&b->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	talk(a, b, 5);
+	assert_int_equal(b->sinkc, 5);
+	bcall_hangup(bc, 480, "console");
+
+	/* and there is none */
+	second = NULL;
+	a = fake_alloc(1, "PCMU", false);
+	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
+	bc->nexth = next_handler;
+	bcall_add_leg(bc, &a->leg);
+	mem_ref(a);
+	leg_answered(&a->leg);
+	assert_gone(2);
+	assert_string_equal(a->did, "e");
+	mem_deref(a);
+}
+
+
+static void test_keys(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b);
+	(void)state;
+
+	/* neither has telephone-event: each by its signalling */
+	leg_keys(&a->leg, "12#", 3, 0);
+	assert_string_equal(b->keys, "12#");
+	b->key_err = EBUSY;
+	leg_keys(&a->leg, "9", 1, 0);
+	assert_string_equal(b->keys, "12#");
+	leg_keys(&b->leg, "5", 1, 100);
+	assert_string_equal(a->keys, "5");
+
+	bcall_hangup(bc, 480, "console");
+}
+
+
+/* --- parties that change ----------------------------------------------- */
+
+
+/* One that has answered, and that no call has */
+static struct fake *parked(const char *codec)
+{
+	struct fake *f = fake_alloc(3, codec, false);
+
+	leg_set_state(&f->leg, LEG_UP);
+
+	return f;
+}
+
+
+static void replace(const char *codec)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b);
+	const uint32_t id = bc->id;
+	size_t n;
+
+	talk(a, b, 10);
+	c = parked(codec);
+	assert_int_equal(bcall_replace_leg(bc, &b->leg, &c->leg), 0);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	assert_int_equal(bc->id, id);
+	assert_int_equal(bc->linked_id, id);
+	assert_null(b->leg.call);
+	assert_ptr_equal(c->leg.call, bc);
+
+	/* who stays hears the new one in the stream that it had, who has left
+	   hears nothing and is not heard */
+	n = b->sinkc;
+	speak(b);
+	talk(a, c, 10);
+	assert_int_equal(b->sinkc, n);
+	assert_int_equal(a->sinkc, 20);
+	assert_int_equal(c->sinkc, 10);
+	assert_stream(a);
+	assert_stream(c);
+
+	/* between the last packet of the one and the first of the other there
+	   is no more time than between any two */
+	assert_int_equal(a->sinkt[10] - a->sinkt[9], 20000);
+	assert_true(a->sinkv[10].marker);
+
+	/* the end of one that is parked is nobody's */
+	leg_closed(&b->leg, &(struct leg_cause){.scode = 480,
+						.reason = "bye"});
+	assert_int_equal(gone, 0);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	mem_deref(b);
+	assert_true(freed[2]);
+	talk(a, c, 5);
+	assert_int_equal(a->sinkc, 25);
+
+	/* that of the new one ends the call */
+	leg_closed(&c->leg, &(struct leg_cause){.scode = 480,
+						.reason = "bye"});
+	assert_gone(1);
+	assert_true(freed[1] && freed[3]);
+}
+
+
+static void test_replace(void **state)
+{
+	(void)state;
+
+	replace("PCMU");
+}
+
+
+static void test_replace_codec(void **state)
+{
+	(void)state;
+
+	replace("PCMA");
+}
+
+
+/* The one that called goes, and the stream to the other one goes on */
+static void test_replace_caller(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b);
+	(void)state;
+
+	talk(a, b, 10);
+	c = parked("PCMU");
+	assert_int_equal(bcall_replace_leg(bc, &a->leg, &c->leg), 0);
+	now += 100000;
+	talk(c, b, 10);
+	assert_int_equal(b->sinkc, 20);
+	assert_stream(b);
+
+	/* and it comes back */
+	assert_int_equal(bcall_replace_leg(bc, &c->leg, &a->leg), 0);
+	talk(a, b, 10);
+	assert_int_equal(b->sinkc, 30);
+	assert_int_equal(a->sinkc, 20);
+	assert_stream(b);
+	mem_deref(c);
+
+	mem_ref(a);
+	bcall_hangup(bc, 480, "console");
+	assert_string_equal(a->did, "ae");
+	mem_deref(a);
+}
+
+
+static void test_replace_fails(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b), *other;
+	(void)state;
+
+	talk(a, b, 10);
+
+	/* nothing negotiated: the old one is back as if nothing had been */
+	c = parked(NULL);
+	assert_int_equal(bcall_replace_leg(bc, &b->leg, &c->leg), ENOENT);
+	assert_ptr_equal(b->leg.call, bc);
+	assert_null(c->leg.call);
+	talk(a, b, 10);
+	assert_int_equal(a->sinkc, 20);
+	assert_int_equal(b->sinkc, 20);
+	assert_stream(a);
+	assert_stream(b);
+
+	/* not answered */
+	c->codec = "PCMU";
+	c->leg.state = LEG_RINGING;
+	assert_int_equal(bcall_replace_leg(bc, &b->leg, &c->leg), ENOTCONN);
+	c->leg.state = LEG_UP;
+
+	/* of another call, on either side */
+	assert_int_equal(bcall_alloc(&other, &env, NULL, &calll, false), 0);
+	bcall_add_leg(other, &c->leg);
+	assert_int_equal(bcall_replace_leg(bc, &b->leg, &c->leg), EINVAL);
+	assert_int_equal(bcall_replace_leg(other, &b->leg, &c->leg), EINVAL);
+	talk(a, b, 5);
+	assert_int_equal(a->sinkc, 25);
+	bcall_hangup(bc, 480, "console");
+	bcall_hangup(other, 480, "console");
+	assert_gone(2);
+}
+
+
+/* A party of one call goes to another: both belong together, and each keeps
+   its own number */
+static void test_linked(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *one = establish(&a, &b), *two;
+	const uint32_t id = one->id;
+	(void)state;
+
+	assert_int_equal(bcall_alloc(&two, &env, NULL, &calll, false), 0);
+	assert_int_equal(two->linked_id, two->id);
+	c = parked("PCMU");
+	bcall_add_leg(two, &c->leg);
+
+	bcall_park_leg(&b->leg);
+	assert_int_equal(bcall_replace_leg(two, &c->leg, &b->leg), ENOENT);
+	bcall_add_leg(two, &b->leg);
+	leg_audio_changed(&b->leg);
+	talk(b, c, 5);
+	assert_int_equal(c->sinkc, 5);
+	assert_int_equal(b->sinkc, 5);
+	assert_int_equal(two->linked_id, id);
+	assert_int_not_equal(two->id, id);
+
+	/* the call that lost a party ends alone */
+	bcall_hangup(one, 480, "console");
+	assert_int_equal(gone, 1);
+	assert_ptr_equal(gone_ext, NULL);
+	talk(b, c, 5);
+	assert_int_equal(c->sinkc, 10);
+	bcall_hangup(two, 480, "console");
+	assert_gone(2);
+}
+
+
+/* The call ends while one is parked: it stays with whoever took it out */
+static void test_end_while_parked(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b);
+	(void)state;
+
+	bcall_park_leg(&b->leg);
+	leg_keys(&a->leg, "1", 1, 0);
+	speak(a);
+	assert_int_equal(b->sinkc, 0);
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+	assert_true(freed[1]);
+	assert_false(freed[2]);
+	assert_string_equal(b->did, "");
+	speak(b);
+	mem_deref(b);
+	assert_true(freed[2]);
+}
+
+
+static void test_names(void **state)
+{
+	(void)state;
+
+	assert_string_equal(leg_state_name(LEG_UP), "UP");
+	assert_string_equal(leg_state_name(99), "?");
+	assert_string_equal(bcall_state_name(BCALL_CLOSED), "CLOSED");
+	assert_string_equal(bcall_state_name(99), "?");
+}
 
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_call_and_hangup),
-		T(test_first_accept_wins),
-		T(test_second_device),
-		T(test_both_accept),
-		T(test_slow_accept),
-		T(test_answered_elsewhere),
-		T(test_rejected_elsewhere),
-		T(test_accept_after_end),
-		T(test_late_reject),
-		T(test_stranger_hangup),
-		T(test_ringing_hangup),
-		T(test_identifiers),
-		T(test_all_reject),
-		T(test_all_busy),
-		T(test_repeats),
-		T(test_cancel),
-		T(test_ice_restart),
-		T(test_restart_reconnected),
-		T(test_update),
-		T(test_link_down),
-		T(test_outlives_user),
-		T(test_bad_answer),
-		T(test_bad_offer),
-		T(test_silent_deref),
-		T(test_dtls_hangup),
-		T(test_dtls_hangup_offline),
-		T(test_dtls_before_hangup),
-		T(test_deref_when_ringing),
-		T(test_ended_is_bounded),
+		cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reject, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_both_end, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_failures, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_no_answer, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_dial, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replace, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_replace_codec, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_replace_caller, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_replace_fails, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_linked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_end_while_parked, setup,
+						teardown),
+		cmocka_unit_test(test_names),
 	};
+	int err;
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	err = libre_init();
+	if (err)
+		return err;
+
+	err = cmocka_run_group_tests(tests, NULL, NULL);
+
+	tmr_debug();
+	libre_close();
+
+	return err;
 }

@@ -13,6 +13,7 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "bridge/legmedia.h"
 #include "bridge/policy.h"
 
 
@@ -45,6 +46,28 @@ static void add_peer(struct peer_media *pm, const char *name, uint32_t crate)
 }
 
 
+/* What the other leg knows of a phone, or of an app */
+
+static const struct leg_audio *phone(const struct sipleg_audio *au)
+{
+	static struct leg_audio la;
+
+	legmedia_audio_sip(&la, au);
+
+	return &la;
+}
+
+
+static const struct leg_audio *app(const struct peer_media *pm)
+{
+	static struct leg_audio la;
+
+	legmedia_audio_peer(&la, pm);
+
+	return &la;
+}
+
+
 static void test_offer_prefers_opus(void **state)
 {
 	struct peer_fmt fmtv[POLICY_FMT_MAX];
@@ -54,7 +77,7 @@ static void test_offer_prefers_opus(void **state)
 	memset(&au, 0, sizeof(au));
 	add(&au, "PCMA", 8000, 8);
 
-	assert_int_equal(6, policy_offer(fmtv, POLICY_OPUS, &au));
+	assert_int_equal(6, policy_offer(fmtv, POLICY_OPUS, phone(&au)));
 	assert_string_equal("opus", fmtv[0].name);
 }
 
@@ -70,7 +93,7 @@ static void test_offer_prefers_the_phones(void **state)
 	add(&au, "pcma", 8000, 8);
 	add(&au, "G722", 8000, 9);
 
-	assert_int_equal(6, policy_offer(fmtv, POLICY_RELAY, &au));
+	assert_int_equal(6, policy_offer(fmtv, POLICY_RELAY, phone(&au)));
 	assert_string_equal("PCMA", fmtv[0].name);
 	assert_string_equal("G722", fmtv[1].name);
 	assert_string_equal("opus", fmtv[2].name);
@@ -97,7 +120,7 @@ static void test_shared_codec_is_forwarded(void **state)
 	add_peer(&pm, "opus", 48000);
 
 	assert_string_equal("opus", policy_cube_tx(&pm)->name);
-	assert_int_equal(96, policy_sip_tx(&au, &pm)->pt);
+	assert_int_equal(96, policy_sip_tx(&au, app(&pm))->pt);
 	assert_int_equal(0, policy_sip_tx(&au, NULL)->pt);
 }
 
@@ -110,7 +133,7 @@ static void test_nothing_in_common(void **state)
 
 	memset(&au, 0, sizeof(au));
 	memset(&pm, 0, sizeof(pm));
-	assert_null(policy_sip_tx(&au, &pm));
+	assert_null(policy_sip_tx(&au, app(&pm)));
 	assert_null(policy_cube_tx(&pm));
 	assert_null(policy_cube_tx(NULL));
 
@@ -127,9 +150,9 @@ static void test_cn_only_with_the_phone(void **state)
 
 	memset(&au, 0, sizeof(au));
 	add(&au, "PCMU", 8000, 0);
-	assert_int_equal(6, policy_offer(fmtv, POLICY_OPUS, &au));
+	assert_int_equal(6, policy_offer(fmtv, POLICY_OPUS, phone(&au)));
 	add(&au, "CN", 8000, 13);
-	assert_int_equal(7, policy_offer(fmtv, POLICY_OPUS, &au));
+	assert_int_equal(7, policy_offer(fmtv, POLICY_OPUS, phone(&au)));
 	assert_string_equal("CN", fmtv[4].name);
 }
 
@@ -178,8 +201,8 @@ static void check_app(const struct sipleg_audio *au, enum codec_policy policy,
 	struct peer_media_prm prm;
 	size_t i, n;
 
-	n = policy_offer(fmtv, policy, au);
-	policy_state_app(&prm, fmtv, n, au);
+	n = policy_offer(fmtv, policy, phone(au));
+	policy_state_app(&prm, fmtv, n, phone(au));
 
 	assert_ptr_equal(fmtv, prm.fmtv);
 	assert_int_equal(n, prm.fmtc);
@@ -301,7 +324,7 @@ static void check_phone(const struct peer_media *pm, const char *fmtp,
 	const struct peer_fmt *tx = policy_cube_tx(pm);
 	struct sipleg_audio_prm prm;
 
-	policy_state_phone(&prm, pm);
+	policy_state_phone(&prm, app(pm));
 
 	assert_string_equal(fmtp, prm.opus);
 	assert_int_equal(ptime, prm.ptime);

@@ -655,7 +655,7 @@ static void test_mtu(void **state)
 		assert_int_equal(video_pair_set_end(rig.vp, LEG_SIP,
 						    &rig.endv[LEG_SIP]),
 				 v[i].err);
-		assert_in_range(vtx_payload_max(&rig.vp->legv[LEG_SIP]), 1,
+		assert_in_range(vtx_payload_max(rig.vp->portv[LEG_SIP]), 1,
 				VIDEO_PKT_MAX - VTX_ROOM);
 	}
 

@@ -11,6 +11,7 @@
 #include "media/media.h"
 #include "video/video.h"
 #include "sip/sip.h"
+#include "bridge/legmedia.h"
 #include "bridge/vpolicy.h"
 
 
@@ -62,11 +63,33 @@ static void add_app(struct peer_media *pm, uint8_t pt, const char *name,
 }
 
 
+/* What the other leg knows of a phone, or of an app */
+
+static const struct leg_video *phone(const struct sipleg_video *vid)
+{
+	static struct leg_video lv;
+
+	legmedia_video_sip(&lv, vid);
+
+	return &lv;
+}
+
+
+static const struct leg_video *app(const struct peer_media *pm)
+{
+	static struct leg_video lv;
+
+	legmedia_video_peer(&lv, pm);
+
+	return &lv;
+}
+
+
 static void assert_app(const struct vpolicy *vp,
 		       const struct sipleg_video *vid, const char *wanted)
 {
 	struct peer_fmt fmtv[VPOLICY_FMT_MAX];
-	const size_t n = vpolicy_app(fmtv, vp, vid);
+	const size_t n = vpolicy_app(fmtv, vp, phone(vid));
 	char buf[128] = "";
 	size_t i;
 
@@ -82,7 +105,7 @@ static void assert_sip(const struct vpolicy *vp, const struct peer_media *pm,
 		       const char *wanted)
 {
 	struct sipleg_fmt fmtv[VPOLICY_FMT_MAX];
-	const size_t n = vpolicy_sip(fmtv, vp, pm);
+	const size_t n = vpolicy_sip(fmtv, vp, app(pm));
 	char buf[128] = "";
 	size_t i;
 
@@ -189,8 +212,8 @@ static void test_what_is_sent(void **state)
 	struct peer_media pm = {.fmtc = 0};
 	(void)state;
 
-	assert_null(vpolicy_sip_tx(&vid, &pm));
-	assert_null(vpolicy_app_tx(&pm, &vid));
+	assert_null(vpolicy_sip_tx(&vid, app(&pm)));
+	assert_null(vpolicy_app_tx(&pm, phone(&vid)));
 	assert_null(vpolicy_sip_tx(NULL, NULL));
 	assert_null(vpolicy_app_tx(NULL, NULL));
 
@@ -201,19 +224,19 @@ static void test_what_is_sent(void **state)
 	add_sip(&vid, 97, "H264", "profile-level-id=42801f");
 	add_sip(&vid, 98, "H264", "packetization-mode=1");
 	add_sip(&vid, 99, "VP8", "");
-	assert_int_equal(vpolicy_sip_tx(&vid, &pm)->pt, 99);
+	assert_int_equal(vpolicy_sip_tx(&vid, app(&pm))->pt, 99);
 
 	/* the phone sends H.264 with mode 0, which the app has */
-	assert_int_equal(vpolicy_app_tx(&pm, &vid)->pt, 104);
+	assert_int_equal(vpolicy_app_tx(&pm, phone(&vid))->pt, 104);
 
 	/* the phone has no video yet */
 	vid.txc = 0;
-	assert_int_equal(vpolicy_app_tx(&pm, &vid)->pt, 96);
+	assert_int_equal(vpolicy_app_tx(&pm, phone(&vid))->pt, 96);
 
 	/* nothing in common: each its first */
 	add_sip(&vid, 97, "VP9", "");
-	assert_int_equal(vpolicy_app_tx(&pm, &vid)->pt, 96);
-	assert_int_equal(vpolicy_sip_tx(&vid, &pm)->pt, 97);
+	assert_int_equal(vpolicy_app_tx(&pm, phone(&vid))->pt, 96);
+	assert_int_equal(vpolicy_sip_tx(&vid, app(&pm))->pt, 97);
 }
 
 
@@ -226,7 +249,7 @@ static void test_mode_of_the_app(void **state)
 	add_app(&pm, 102, "H264", "packetization-mode=1");
 	add_sip(&vid, 97, "H264", "profile-level-id=42801f");
 	add_sip(&vid, 98, "H264", "packetization-mode=1");
-	assert_int_equal(vpolicy_sip_tx(&vid, &pm)->pt, 98);
+	assert_int_equal(vpolicy_sip_tx(&vid, app(&pm))->pt, 98);
 }
 
 

@@ -5,6 +5,8 @@
  * and at any time; a sink keeps what comes out of each leg, RTP and RTCP.
  */
 
+#include "video_pair.h"
+
 enum {
 	VRIG_PKTS = 4096,       /**< Packets kept by a sink                */
 	VRIG_RTCP = 1024,       /**< RTCP packets kept by a sink           */

@@ -16,14 +16,27 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "bridge/users.h"
 #include "bridge/callrate.h"
+#include "bridge/legmedia.h"
 #include "bridge/policy.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 #include "bridge/bridge.h"
 
 
 static struct callrate *callrate;
 static struct event_sub *reg_sub;
+
+
+static const char *caller(const struct bcall *bc)
+{
+	const struct leg *leg = bcall_caller(bc);
+
+	return leg ? leg->peer.number : NULL;
+}
 
 
 /* Calls that a user has made, to any extension */
@@ -40,8 +53,7 @@ static size_t count_calls(const char *user)
 
 			const struct bcall *bc = lec->data;
 
-			if (bc->from_app &&
-			    !str_cmp(cube_call_user(bc->cube), user))
+			if (bc->from_app && !str_cmp(caller(bc), user))
 				++n;
 		}
 	}

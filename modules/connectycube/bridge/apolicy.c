@@ -15,6 +15,7 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "bridge/legmedia.h"
 #include "bridge/policy.h"
 
 
@@ -56,18 +57,33 @@ struct other {
 };
 
 
-static void other_add(struct other *o, const char *name, uint32_t crate,
-		      const char *fmtp)
+static void other_add(struct other *o, const struct media_fmt *fmt)
 {
-	o->cn |= is_cn(name);
+	o->cn |= is_cn(fmt->name);
 
-	if (!policy_is_audio(name))
+	if (!policy_is_audio(fmt->name))
 		return;
 
-	if (is_opus(name) && !o->opus)
-		o->opus = fmtp;
+	if (is_opus(fmt->name) && !o->opus)
+		o->opus = fmt->fmtp;
 
-	o->srate = max(o->srate, speech_rate(name, crate));
+	o->srate = max(o->srate, speech_rate(fmt->name, fmt->crate));
+}
+
+
+static void other_of(struct other *o, const struct leg_audio *la)
+{
+	size_t i;
+
+	memset(o, 0, sizeof(*o));
+	if (!la)
+		return;
+
+	for (i=0; i<la->fmtc; i++)
+		other_add(o, &la->fmtv[i]);
+
+	o->ptime    = la->ptime;
+	o->maxptime = la->maxptime;
 }
 
 
@@ -126,30 +142,20 @@ static uint32_t state_maxptime(const struct other *o)
 /**
  * Decide what to ask an app for, in an offer or answer to it
  *
- * @param prm  Filled in: the formats, and packet times [ms]
- * @param fmtv Formats, as policy_offer() made them; Opus gets parameters
- * @param fmtc Number of formats
- * @param au   The SIP leg's audio, NULL or without formats if it is not
- *             known yet
+ * @param prm   Filled in: the formats, and packet times [ms]
+ * @param fmtv  Formats, as policy_offer() made them; Opus gets parameters
+ * @param fmtc  Number of formats
+ * @param other The other leg's audio, NULL or without formats if it is not
+ *              known yet
  */
 void policy_state_app(struct peer_media_prm *prm, struct peer_fmt *fmtv,
-		      size_t fmtc, const struct sipleg_audio *au)
+		      size_t fmtc, const struct leg_audio *other)
 {
 	struct opus_fmtp f;
 	struct other o;
 	size_t i;
 
-	memset(&o, 0, sizeof(o));
-
-	for (i=0; au && i<au->txc; i++)
-		other_add(&o, au->txv[i].name, au->txv[i].crate,
-			  au->txv[i].fmtp);
-
-	if (au) {
-		o.ptime    = au->ptime;
-		o.maxptime = au->maxptime;
-	}
-
+	other_of(&o, other);
 	state_opus(&f, &o);
 
 	for (i=0; i<fmtc; i++) {
@@ -177,35 +183,27 @@ void policy_state_app(struct peer_media_prm *prm, struct peer_fmt *fmtv,
 
 /**
  * Decide what to ask a phone for, in an offer or answer to it: also to use
- * the app's codec, if it may choose
+ * the other leg's codec, if it may choose
  *
- * @param prm Filled in
- * @param pm  Negotiated media of the WebRTC peer, NULL or not active if it
- *            is not known yet
+ * @param prm   Filled in; points into other
+ * @param other The other leg's audio, NULL or without formats if it is not
+ *              known yet
  */
 void policy_state_phone(struct sipleg_audio_prm *prm,
-			const struct peer_media *pm)
+			const struct leg_audio *other)
 {
-	const struct peer_fmt *tx = policy_cube_tx(pm);
+	const struct media_fmt *tx = policy_first(other);
 	struct opus_fmtp f;
 	struct other o;
-	size_t i;
 
-	memset(&o, 0, sizeof(o));
 	memset(prm, 0, sizeof(*prm));
+
+	other_of(&o, tx ? other : NULL);
 
 	if (tx) {
 		prm->codec = tx->name;
 		prm->crate = tx->crate;
-		o.ptime    = pm->ptime;
-		o.maxptime = pm->maxptime;
-
-		/* of all its codecs it is sent only this one */
-		other_add(&o, tx->name, tx->crate, tx->fmtp);
 	}
-
-	for (i=0; tx && i<pm->fmtc; i++)
-		o.cn |= is_cn(pm->fmtv[i].name);
 
 	state_opus(&f, &o);
 	(void)re_snprintf(prm->opus, sizeof(prm->opus), "%H",

@@ -1,153 +1,59 @@
 /**
- * @file bridge/audio.c  Tells a call's audio pair its two ends
+ * @file bridge/audio.c  Wires the audio of a call's legs
  *
- * The only place where the SIP leg's and the WebRTC peer's view of a codec
- * meet.
+ * Pure. Each leg states its own end, by what is known of the other one; two
+ * routes, one each way, are made when both ends are known.
  */
 #include <string.h>
 #include <re.h>
-#include <baresip.h>
-#include "peer/peer.h"
-#include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
-#include "sip/sip.h"
-#include "config.h"
-#include "bridge/users.h"
-#include "bridge/policy.h"
-#include "bridge/bridge.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "bridge/legmedia.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 
 
-static int send_sip_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
+static int get_end(struct media_end *end, struct leg *leg,
+		   const struct leg *other)
 {
-	struct bcall *bc = arg;
+	struct leg_media lm;
 
-	return sipleg_send_rtp(bc->leg, pkt, len, size);
-}
+	other->ops->media(other, &lm);
 
-
-static int send_sip_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
-{
-	struct bcall *bc = arg;
-
-	return sipleg_send_rtcp(bc->leg, pkt, len, size);
-}
-
-
-/* for both kinds of media: they share the peer's one transport */
-int bcall_send_cube_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
-{
-	struct bcall *bc = arg;
-
-	return peer_send_rtp(cube_call_peer(bc->cube), pkt, len, size);
-}
-
-
-int bcall_send_cube_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
-{
-	struct bcall *bc = arg;
-
-	return peer_send_rtcp(cube_call_peer(bc->cube), pkt, len, size);
-}
-
-
-static void from_sip(struct media_fmt *dst, const struct sipleg_fmt *src)
-{
-	dst->pt    = src->pt;
-	dst->crate = src->crate;
-	dst->ch    = src->ch;
-	str_ncpy(dst->name, src->name, sizeof(dst->name));
-	str_ncpy(dst->fmtp, src->fmtp, sizeof(dst->fmtp));
-}
-
-
-static void from_peer(struct media_fmt *dst, const struct peer_fmt *src)
-{
-	dst->pt    = src->pt;
-	dst->crate = src->crate;
-	dst->ch    = src->ch;
-	str_ncpy(dst->name, src->name, sizeof(dst->name));
-	str_ncpy(dst->fmtp, src->fmtp, sizeof(dst->fmtp));
-}
-
-
-static bool use_inband(const struct sipleg_audio *au)
-{
-	switch (bridge_config()->inband) {
-
-	case INBAND_YES: return true;
-	case INBAND_NO:  return false;
-	default:         return !policy_sip_event(au, NULL);
-	}
-}
-
-
-static void sip_end(struct media_end *end, struct bcall *bc,
-		    const struct sipleg_audio *au,
-		    const struct sipleg_fmt *tx)
-{
-	const struct sipleg_fmt *ev = policy_sip_event(au, tx);
-
-	memset(end, 0, sizeof(*end));
-
-	for (end->rxc = 0; end->rxc < au->rxc; ++end->rxc)
-		from_sip(&end->rxv[end->rxc], &au->rxv[end->rxc]);
-
-	from_sip(&end->tx, tx);
-
-	if (ev && bridge_config()->dtmf_sip <= DTMF_RTP)
-		from_sip(&end->ev, ev);
-
-	end->inband     = use_inband(au) && !bcall_keys_deaf(bc);
-	end->keepalive  = bridge_config()->keepalive * 1000;
-
-	end->ptime      = au->ptime;
-	end->maxptime   = au->maxptime;
-	end->ssrc       = au->ssrc;
-	end->send       = au->send;
-	end->recv       = au->recv;
-	end->rtcp_rsize = au->rtcp_rsize;
-	end->rtph       = send_sip_rtp;
-	end->rtcph      = send_sip_rtcp;
-	end->arg        = bc;
-
-	str_ncpy(end->cname, bc->ext->map->aor, sizeof(end->cname));
-}
-
-
-static void cube_end(struct media_end *end, struct bcall *bc,
-		     const struct peer_media *pm, const struct peer_fmt *tx)
-{
-	const struct peer_fmt *ev = policy_cube_event(pm);
-
-	memset(end, 0, sizeof(*end));
-
-	for (end->rxc = 0; end->rxc < pm->fmtc; ++end->rxc)
-		from_peer(&end->rxv[end->rxc], &pm->fmtv[end->rxc]);
-
-	from_peer(&end->tx, tx);
-
-	if (ev)
-		from_peer(&end->ev, ev);
-
-	end->ptime      = pm->ptime;
-	end->maxptime   = pm->maxptime;
-	end->ssrc       = pm->ssrc;
-	end->send       = pm->dir & SDP_SENDONLY;
-	end->recv       = pm->dir & SDP_RECVONLY;
-	end->rtcp_rsize = pm->rtcp_rsize;
-	end->rtph       = bcall_send_cube_rtp;
-	end->rtcph      = bcall_send_cube_rtcp;
-	end->arg        = bc;
-
-	str_ncpy(end->cname, peer_cname(cube_call_peer(bc->cube)),
-		 sizeof(end->cname));
+	return leg->ops->audio_end(leg, end, &lm.audio);
 }
 
 
 /**
- * Something was negotiated on either leg: set both ends anew, if both are
- * known by now
+ * Part the audio of a call's legs, which keep their ports
+ *
+ * @param bc Call
+ */
+void bcall_audio_unwire(struct bcall *bc)
+{
+	bc->audiov[0] = mem_deref(bc->audiov[0]);
+	bc->audiov[1] = mem_deref(bc->audiov[1]);
+}
+
+
+static int wire(struct bcall *bc, struct leg *a, struct leg *b)
+{
+	int err = 0;
+
+	if (!bc->audiov[0])
+		err = audio_route_alloc(&bc->audiov[0], a->audio, b->audio);
+	if (!err && !bc->audiov[1])
+		err = audio_route_alloc(&bc->audiov[1], b->audio, a->audio);
+
+	return err;
+}
+
+
+/**
+ * Something was negotiated on a leg: set both ends anew, if both are known by
+ * now, and wire them
  *
  * @param bc Call
  *
@@ -155,67 +61,27 @@ static void cube_end(struct media_end *end, struct bcall *bc,
  */
 int bcall_audio_update(struct bcall *bc)
 {
-	const struct sipleg_audio *au = sipleg_audio(bc->leg);
-	const struct peer_media *pm;
-	const struct sipleg_fmt *stx;
-	const struct peer_fmt *ctx;
-	struct media_end end;
+	struct leg *a = list_ledata(bc->legl.head);
+	struct leg *b = a ? bcall_other(bc, a) : NULL;
+	struct media_end enda, endb;
 	int err;
 
-	pm  = peer_media(cube_call_peer(bc->cube), PEER_AUDIO);
-	ctx = policy_cube_tx(pm);
-	stx = policy_sip_tx(au, pm);
-	if (!ctx || !stx)
+	if (!b)
 		return 0;
 
-	sip_end(&end, bc, au, stx);
-	err = audio_pair_set_end(bc->audio, LEG_SIP, &end);
+	err = get_end(&enda, a, b);
+	if (!err)
+		err = get_end(&endb, b, a);
 	if (err)
-		return err;
+		return err == ENOENT ? 0 : err;
 
-	cube_end(&end, bc, pm, ctx);
-	err = audio_pair_set_end(bc->audio, LEG_CUBE, &end);
+	err = audio_port_set(a->audio, &enda);
+	if (!err)
+		err = audio_port_set(b->audio, &endb);
+	if (!err)
+		err = wire(bc, a, b);
 	if (!err)
 		bcall_warm(bc);
 
 	return err;
-}
-
-
-void bcall_sip_rtp(uint8_t *pkt, size_t len, void *arg)
-{
-	struct bcall *bc = arg;
-
-	audio_pair_rtp(bc->audio, LEG_SIP, pkt, len);
-}
-
-
-void bcall_sip_rtcp(uint8_t *pkt, size_t len, void *arg)
-{
-	struct bcall *bc = arg;
-
-	audio_pair_rtcp(bc->audio, LEG_SIP, pkt, len);
-}
-
-
-void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
-{
-	struct bcall *bc = arg;
-
-	if (kind == PEER_AUDIO)
-		audio_pair_rtp(bc->audio, LEG_CUBE, pkt, len);
-	else if (bc->video)
-		video_pair_rtp(bc->video, LEG_CUBE, pkt, len);
-}
-
-
-void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
-		     void *arg)
-{
-	struct bcall *bc = arg;
-
-	if (kind == PEER_AUDIO)
-		audio_pair_rtcp(bc->audio, LEG_CUBE, pkt, len);
-	else if (bc->video)
-		video_pair_rtcp(bc->video, LEG_CUBE, pkt, len);
 }

@@ -13,10 +13,15 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "bridge/users.h"
+#include "bridge/legmedia.h"
 #include "bridge/policy.h"
 #include "bridge/vpolicy.h"
 #include "bridge/bvideo.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 #include "bridge/bridge.h"
 
 
@@ -24,6 +29,7 @@ static struct {
 	const struct bridge_config *cfg; /* pointer */
 	struct list extl;       /* struct ext */
 	struct list codecl;     /* struct acodec; the wrapped ones owned */
+	struct bcall_env env;   /* what all calls have in common */
 	struct tmr tmr;         /* waits for all modules to be loaded */
 } br;
 
@@ -151,13 +157,13 @@ const struct bridge_config *bridge_config(void)
 
 
 /**
- * Get the codecs
+ * Get what all calls have in common
  *
- * @return List of struct acodec
+ * @return What they have
  */
-const struct list *bridge_codecs(void)
+const struct bcall_env *bridge_env(void)
 {
-	return &br.codecl;
+	return &br.env;
 }
 
 
@@ -308,6 +314,15 @@ static void listen_close(void)
 }
 
 
+static void env_init(const struct bridge_config *cfg)
+{
+	br.env.codecl    = &br.codecl;
+	br.env.video     = cfg->video ? bvideo_config() : NULL;
+	br.env.ring_time = cfg->ring_time;
+	br.env.goneh     = ext_call_ended;
+}
+
+
 /**
  * Start the bridge
  *
@@ -330,6 +345,7 @@ int bridge_init(const struct bridge_config *cfg)
 
 	codecs_init();
 	bvideo_init(cfg);
+	env_init(cfg);
 
 	err = peer_init();
 	if (err)

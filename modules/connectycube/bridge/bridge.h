@@ -13,26 +13,13 @@
  * extension and has two legs, either of which may have called.
  */
 
-#include "call/event.h"
-#include "call/raise.h"
-
 struct ext;
 struct bcall;
 struct user_map;
+struct bcall_env;
+struct sipleg;
+struct cube_call;
 struct ua;
-struct bcall_keys;
-struct sipleg_audio;
-struct sipleg_video;
-
-/** State of a bridged call */
-enum bcall_state {
-	BCALL_IDLE = 0,
-	BCALL_CALLING,          /**< The callee is being reached           */
-	BCALL_RINGING,          /**< The callee rings                      */
-	BCALL_ANSWERED,         /**< Answered, the media path is made      */
-	BCALL_ESTABLISHED,      /**< Media may flow                        */
-	BCALL_CLOSED,
-};
 
 /** An extension */
 struct ext {
@@ -53,31 +40,11 @@ struct ext {
 	uint64_t online_time;   /**< When it came online [ms], 0=never     */
 };
 
-/** A bridged call */
-struct bcall {
-	struct le le;           /**< Member of the extension's list        */
-	struct ext *ext;        /**< Extension (parent)                    */
-	struct sipleg *leg;     /**< SIP leg (owned)                       */
-	struct cube_call *cube; /**< Cloud leg (owned)                     */
-	struct audio_pair *audio; /**< Their audio (owned)                 */
-	struct video_pair *video; /**< Their video (owned), NULL=none      */
-	struct bcall_keys *keys; /**< Keys of its phone (owned)            */
-	struct tmr tmr;         /**< Ring time                             */
-	struct tmr tmr_watch;   /**< Silence of a leg                      */
-	enum bcall_state state; /**< State                                 */
-	bool from_app;          /**< The app called                        */
-	bool lost;              /**< The app's media path is lost          */
-	uint32_t id;            /**< Number for console and log            */
-	uint64_t t_start;       /**< When it began [ms]                    */
-	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
-	uint64_t t_estab;       /**< When media could flow [ms], 0=not yet */
-};
-
 /* bridge.c */
 int  bridge_init(const struct bridge_config *cfg);
 void bridge_close(void);
 const struct bridge_config *bridge_config(void);
-const struct list *bridge_codecs(void);
+const struct bcall_env *bridge_env(void);
 const struct list *bridge_exts(void);
 void bridge_add(struct ext *ext);
 struct ext *bridge_find(const char *aor);
@@ -110,71 +77,10 @@ void userfile_start(const char *path);
 int  userfile_reload(const char *path, const char *profile);
 void userfile_close(void);
 
-/* call.c */
+/* dial.c */
+void bcall_from_sip(struct ext *ext, struct sipleg *sl);
+void bcall_from_app(struct ext *ext, struct cube_call *cc);
 int  bcall_dial(struct bcall **bcp, struct ext *ext, const char *id);
-void bcall_hangup(struct bcall *bc, const char *reason);
-const char *bcall_state_name(enum bcall_state state);
-
-/* call.c, for the two legs */
-int  bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app);
-bool bcall_is_answered(const struct bcall *bc);
-void bcall_set_state(struct bcall *bc, enum bcall_state state);
-void bcall_set_answered(struct bcall *bc);
-void bcall_limit_ringing(struct bcall *bc);
-void bcall_start_ringing(struct bcall *bc);
-void bcall_end_app(struct bcall *bc, uint16_t scode, const char *reason);
-void bcall_end_sip(struct bcall *bc, uint16_t scode);
-void bcall_end(struct bcall *bc, uint16_t scode, const char *why);
-void bcall_close(struct bcall *bc, enum event_side by, uint16_t scode,
-		 const char *why);
-
-/* call_sip.c */
-void bcall_from_sip(struct ext *ext, struct sipleg *leg);
-int  bcall_connect_sip(struct bcall *bc, const char *number);
-
-/* warm.c */
-void bcall_warm(struct bcall *bc);
-
-/* call_app.c */
-void bcall_from_app(struct ext *ext, struct cube_call *call);
-void bcall_accept_app(struct bcall *bc);
-void bcall_refuse_app(struct cube_call *call, uint16_t scode,
-		      const char *reason);
-int  bcall_connect_app(struct bcall *bc, const char *const *idv, size_t idc,
-		       const char *name, const char *number,
-		       const char *uri, const struct sipleg_audio *au,
-		       const struct sipleg_video *vid);
-
-/* audio.c */
-int  bcall_audio_update(struct bcall *bc);
-int  bcall_send_cube_rtp(uint8_t *pkt, size_t len, size_t size, void *arg);
-int  bcall_send_cube_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg);
-void bcall_sip_rtp(uint8_t *pkt, size_t len, void *arg);
-void bcall_sip_rtcp(uint8_t *pkt, size_t len, void *arg);
-void bcall_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len,
-		    void *arg);
-void bcall_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len,
-		     void *arg);
-
-/* video.c */
-void bcall_video_update(struct bcall *bc);
-void bcall_sip_video(const struct sipleg_video *vid, void *arg);
-void bcall_sip_vrtp(uint8_t *pkt, size_t len, void *arg);
-void bcall_sip_vrtcp(uint8_t *pkt, size_t len, void *arg);
-void bcall_sip_fast_update(void *arg);
-
-/* watch.c */
-void bcall_watch(struct bcall *bc);
-
-/* keys.c */
-int  bcall_keys_alloc(struct bcall_keys **keysp, struct bcall *bc);
-void bcall_keys_reset(struct bcall *bc);
-bool bcall_keys_deaf(const struct bcall *bc);
-void bcall_media_key(enum media_leg leg, char key, bool down, uint32_t ms,
-		     bool sent, void *arg);
-void bcall_sip_key(char key, uint32_t ms, void *arg);
-void bcall_cube_update(const struct cube_info *infov, size_t infoc,
-		       void *arg);
 
 /* status.c */
 int  bridge_print_status(struct re_printf *pf, void *unused);

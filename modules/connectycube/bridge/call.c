@@ -1,27 +1,19 @@
 /**
- * @file bridge/call.c  One bridged call: its states and its two legs
+ * @file bridge/call.c  A call: its states, and what its parties do to it
  *
- *   SIP calls:   IDLE -> CALLING -> RINGING -> ANSWERED -> ESTABLISHED
- *                INVITE  `call`     180        accept/200  DTLS up
- *   app calls:   IDLE -> CALLING -> RINGING -> ANSWERED -> ESTABLISHED
- *                `call`  INVITE     18x        200/accept  DTLS up
- *
- * Either leg's end ends the other; what one side is told about the other
- * stands in policy.c.
+ * Pure. See call.h. One party's end ends the call; what one side is told about
+ * the other stands in policy.c.
  */
 #include <string.h>
 #include <re.h>
-#include <baresip.h>
 #include "base/mono.h"
-#include "peer/peer.h"
-#include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
-#include "sip/sip.h"
-#include "config.h"
-#include "bridge/users.h"
-#include "bridge/policy.h"
-#include "bridge/bridge.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "bridge/legmedia.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 
 
 static uint32_t last_id;
@@ -67,20 +59,8 @@ void bcall_set_state(struct bcall *bc, enum bcall_state state)
 }
 
 
-/* The last change of its state */
-static void set_closed(struct bcall *bc, enum event_side by, uint16_t scode,
-		       const char *why)
-{
-	const struct raise_end end = {by, scode, why};
-	const char *prev = bcall_state_name(bc->state);
-
-	bc->state = BCALL_CLOSED;
-	raise_ended(bc, prev, &end);
-}
-
-
 /**
- * Was the call answered, by phone or app?
+ * Was the call answered, by whichever party?
  *
  * @param bc Call
  *
@@ -95,67 +75,330 @@ bool bcall_is_answered(const struct bcall *bc)
 static void destructor(void *data)
 {
 	struct bcall *bc = data;
+	struct ext *ext = bc->ext;
 
 	/* its extension goes with all its calls */
-	if (bc->state != BCALL_IDLE && bc->state != BCALL_CLOSED)
-		set_closed(bc, EVENT_BRIDGE, 0, "shutdown");
+	if (bc->state != BCALL_IDLE && bc->state != BCALL_CLOSED) {
+
+		const struct raise_end how = {EVENT_BRIDGE, 0, "shutdown"};
+		const char *prev = bcall_state_name(bc->state);
+
+		bc->state = BCALL_CLOSED;
+		raise_ended(bc, prev, &how);
+	}
 
 	list_unlink(&bc->le);
 	tmr_cancel(&bc->tmr);
 	tmr_cancel(&bc->tmr_watch);
-	mem_deref(bc->keys);
 
-	/* the ends before what they feed */
-	mem_deref(bc->leg);
-	mem_deref(bc->cube);
-	mem_deref(bc->audio);
-	mem_deref(bc->video);
+	/* a handler may still have its leg */
+	while (bc->legl.head) {
 
-	ext_call_ended(bc->ext);
+		struct leg *leg = bc->legl.head->data;
+
+		list_unlink(&leg->le);
+		leg->call = NULL;
+		leg->h    = NULL;
+		mem_deref(leg);
+	}
+
+	bcall_audio_unwire(bc);
+	bcall_video_unwire(bc);
+
+	if (bc->env->goneh)
+		bc->env->goneh(ext);
 }
 
 
-static void close_media(struct bcall *bc)
+static void end(struct bcall *bc, const struct leg_cause *cause,
+		const struct raise_end *how)
 {
-	audio_pair_close(bc->audio);
-	if (bc->video)
-		video_pair_close(bc->video);
+	const char *prev = bcall_state_name(bc->state);
+	struct le *le;
+
+	/* told by one party while another one is being told */
+	if (bc->state == BCALL_CLOSED)
+		return;
+
+	bc->state = BCALL_CLOSED;
+
+	for (le = bc->legl.head; le; le = le->next)
+		leg_end(le->data, cause);
+
+	/* all have been told; nothing happens on it any more */
+	raise_ended(bc, prev, how);
+	mem_deref(bc);
 }
 
 
 /**
- * Make a call without legs
+ * End a call on all sides that have not ended
  *
- * @param bcp      Pointer to the new call; freed by bcall_close()
+ * @param bc    Call, freed
+ * @param cause What the parties are told
+ * @param why   Why, for the log
+ */
+void bcall_end(struct bcall *bc, const struct leg_cause *cause,
+	       const char *why)
+{
+	const struct raise_end how = {EVENT_BRIDGE, cause->scode, why};
+
+	end(bc, cause, &how);
+}
+
+
+/**
+ * End a call on all sides
+ *
+ * @param bc    Call, freed. NULL is ignored
+ * @param scode SIP status code for a side that still waits for an answer
+ * @param why   Readable reason
+ */
+void bcall_hangup(struct bcall *bc, uint16_t scode, const char *why)
+{
+	const struct leg_cause cause = {.scode = scode, .reason = why};
+
+	if (bc)
+		bcall_end(bc, &cause, why);
+}
+
+
+static int update_media(struct bcall *bc)
+{
+	const int err = bcall_audio_update(bc);
+
+	if (!err)
+		(void)bcall_video_update(bc);
+
+	return err;
+}
+
+
+/* The party that waits for an answer, if any */
+static struct leg *waiting(const struct bcall *bc)
+{
+	struct leg *leg = bcall_caller(bc);
+
+	return leg && leg_waits(leg) ? leg : NULL;
+}
+
+
+static void ringing_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+	struct leg *caller;
+
+	if (bc->state != BCALL_CALLING)
+		return;
+
+	bcall_set_state(bc, BCALL_RINGING);
+
+	caller = waiting(bc);
+
+	if (caller && caller->ops->ring && caller->ops->ring(caller))
+		bcall_hangup(bc, 500, "cannot ring");
+}
+
+
+static int answer(struct leg *caller, const struct leg *callee)
+{
+	struct leg_media lm;
+
+	callee->ops->media(callee, &lm);
+	leg_set_state(caller, LEG_ANSWERED);
+
+	return caller->ops->answer(caller, &lm);
+}
+
+
+static void answered_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+	struct leg *caller = waiting(bc);
+	int err = 0;
+
+	tmr_cancel(&bc->tmr);
+
+	if (!bcall_is_answered(bc)) {
+		bc->t_answer = mono_ms();
+		bcall_set_state(bc, BCALL_ANSWERED);
+	}
+
+	if (caller) {
+		err = answer(caller, leg);
+	}
+	else if (bc->nexth && !bcall_other(bc, leg)) {
+		if (bc->nexth(bc))
+			bcall_hangup(bc, 500, "cannot dial");
+		return;
+	}
+
+	if (!err)
+		err = update_media(bc);
+	if (err)
+		bcall_hangup(bc, 488, "cannot answer");
+}
+
+
+static bool all_up(const struct bcall *bc)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		const struct leg *leg = le->data;
+
+		if (leg->state != LEG_UP)
+			return false;
+	}
+
+	return list_count(&bc->legl) > 1;
+}
+
+
+static void up_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+
+	if (!all_up(bc))
+		return;
+
+	if (!bc->t_estab)
+		bc->t_estab = mono_ms();
+
+	bcall_set_state(bc, BCALL_ESTABLISHED);
+	bcall_warm(bc);
+	bcall_watch(bc);        /* last: it may end the call */
+}
+
+
+static void audio_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+	const int err = bcall_audio_update(bc);
+
+	if (err)
+		raise_not_bridged(bc, "audio", err);
+}
+
+
+static void video_handler(struct leg *leg)
+{
+	(void)bcall_video_update(leg->call);
+}
+
+
+/* By telephone-event if the party has that, else as its protocol does */
+static int send_key(struct leg *leg, char key, uint32_t ms)
+{
+	const int err = audio_port_send_key(leg->audio, key, ms);
+
+	return err == ENOTSUP ? leg->ops->key_send(leg, key, ms) : err;
+}
+
+
+static void keys_handler(struct leg *leg, const char *keys, size_t n,
+			 uint32_t ms)
+{
+	struct bcall *bc = leg->call;
+	struct leg *other = bcall_other(bc, leg);
+	char why[128] = "";
+	size_t i, lost = 0;
+	int e, err = 0;
+
+	for (i=0; i<n && other; i++) {
+
+		e = send_key(other, keys[i], ms);
+		if (e) {
+			err = e;
+			++lost;
+		}
+	}
+
+	/* how many, but not which: they may be a PIN */
+	if (err)
+		(void)re_snprintf(why, sizeof(why), "%m", err);
+
+	if (other)
+		raise_keys(bc, other->ops->side, n - lost, lost, why);
+}
+
+
+static void keys_told_handler(struct leg *leg, size_t sent, size_t lost,
+			      const char *why)
+{
+	const struct leg *other = bcall_other(leg->call, leg);
+
+	if (other)
+		raise_keys(leg->call, other->ops->side, sent, lost, why);
+}
+
+
+static void failed_handler(struct leg *leg)
+{
+	bcall_end(leg->call, &leg->cause, leg->cause.reason);
+}
+
+
+static void closed_handler(struct leg *leg)
+{
+	const struct leg_cause *cause = &leg->cause;
+	char why[256];
+	const struct raise_end how = {
+		leg->ops->side, cause->normal ? 0 : cause->scode, why
+	};
+
+	(void)re_snprintf(why, sizeof(why), "%s: %s", leg->ops->name,
+			  cause->text ? cause->text : cause->reason);
+
+	end(leg->call, cause, &how);
+}
+
+
+/* A party of a call is told of by these */
+const struct leg_handlers bcall_handlers = {
+	.ringingh  = ringing_handler,
+	.answeredh = answered_handler,
+	.uph       = up_handler,
+	.audioh    = audio_handler,
+	.videoh    = video_handler,
+	.keysh     = keys_handler,
+	.keys_toldh = keys_told_handler,
+	.failedh   = failed_handler,
+	.closedh   = closed_handler,
+};
+
+
+/* --- the call ---------------------------------------------------------- */
+
+
+/**
+ * Make a call without parties
+ *
+ * @param bcp      Pointer to the new call; freed when it ends
+ * @param env      What all calls have in common
  * @param ext      Extension
+ * @param calll    Its list of calls
  * @param from_app True if the app calls
  *
  * @return 0 if success, otherwise errorcode
  */
-int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
+int bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
+		struct ext *ext, struct list *calll, bool from_app)
 {
 	struct bcall *bc;
-	int err;
 
 	bc = mem_zalloc(sizeof(*bc), destructor);
 	if (!bc)
 		return ENOMEM;
 
-	bc->ext = ext;
-
-	err = audio_pair_alloc(&bc->audio, bridge_codecs());
-	if (!err)
-		err = bcall_keys_alloc(&bc->keys, bc);
-	if (err) {
-		mem_deref(bc);
-		return err;
-	}
-
-	audio_pair_set_key_handler(bc->audio, bcall_media_key, bc);
-	bc->from_app = from_app;
-	bc->id       = ++last_id;
-	bc->t_start  = mono_ms();
-	list_append(&ext->calll, &bc->le, bc);
+	bc->env       = env;
+	bc->ext       = ext;
+	bc->from_app  = from_app;
+	bc->id        = ++last_id;
+	bc->linked_id = bc->id;
+	bc->t_start   = mono_ms();
+	list_append(calll, &bc->le, bc);
 
 	*bcp = bc;
 
@@ -163,172 +406,21 @@ int bcall_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 }
 
 
-/**
- * Forget a call. Both legs have been told; nothing happens on it any more
- *
- * @param bc    Call, freed
- * @param by    Who ended it
- * @param scode As SIP says it, 0=without a fault
- * @param why   Why it ended, for the log
- */
-void bcall_close(struct bcall *bc, enum event_side by, uint16_t scode,
-		 const char *why)
-{
-	set_closed(bc, by, scode, why);
-	mem_deref(bc);
-}
-
-
-/**
- * Tell the app that it is over: a caller that still waits is rejected,
- * anybody else hung up on
- *
- * @param bc     Call
- * @param scode  SIP status code of a rejection
- * @param reason Its readable reason
- */
-void bcall_end_app(struct bcall *bc, uint16_t scode, const char *reason)
-{
-	close_media(bc);
-
-	if (bc->from_app && !bcall_is_answered(bc))
-		bcall_refuse_app(bc->cube, scode, reason);
-	else
-		cube_call_hangup(bc->cube, NULL, 0);
-}
-
-
-/**
- * Tell the phone that it is over
- *
- * @param bc    Call
- * @param scode SIP status code if it still waits for an answer
- */
-void bcall_end_sip(struct bcall *bc, uint16_t scode)
-{
-	close_media(bc);
-
-	sipleg_end(bc->leg, scode,
-		   scode == 503 ? cube_retry_after(bc->ext->cube) : 0);
-}
-
-
-/**
- * End a call on both sides
- *
- * @param bc    Call, freed
- * @param scode SIP status code for a side that still waits for an answer
- * @param why   Readable reason
- */
-void bcall_end(struct bcall *bc, uint16_t scode, const char *why)
-{
-	bcall_end_app(bc, scode, why);
-	bcall_end_sip(bc, scode);
-	bcall_close(bc, EVENT_BRIDGE, scode, why);
-}
-
-
 static void ring_timeout(void *arg)
 {
-	bcall_end(arg, 480, "No answer");
+	bcall_hangup(arg, 480, "No answer");
 }
 
 
 /**
- * Give whoever is rung the ring time
- *
- * @param bc Call
- */
-void bcall_limit_ringing(struct bcall *bc)
-{
-	tmr_start(&bc->tmr, bridge_config()->ring_time * 1000, ring_timeout,
-		  bc);
-}
-
-
-/**
- * The callee is being reached, for no longer than the ring time
+ * Somebody is being reached, for no longer than the ring time
  *
  * @param bc Call
  */
 void bcall_start_ringing(struct bcall *bc)
 {
-	bcall_limit_ringing(bc);
-	bcall_set_state(bc, BCALL_CALLING);
-}
+	tmr_start(&bc->tmr, bc->env->ring_time * 1000, ring_timeout, bc);
 
-
-/**
- * The callee has answered
- *
- * @param bc Call
- */
-void bcall_set_answered(struct bcall *bc)
-{
-	tmr_cancel(&bc->tmr);
-	bc->t_answer = mono_ms();
-	bcall_set_state(bc, BCALL_ANSWERED);
-}
-
-
-/**
- * Call an app from the console and, when it accepts, the extension's phone
- *
- * @param bcp Pointer to the new call, optional
- * @param ext Extension
- * @param id  Cloud user id
- *
- * @return 0 if success, EBUSY too many calls, ENOTCONN cloud down, ENOENT no
- *         dial= address, otherwise errorcode
- */
-int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
-{
-	const struct user_map *map;
-	struct bcall *bc;
-	int err;
-
-	if (!ext || !str_isset(id))
-		return EINVAL;
-
-	map = ext->map;
-
-	if (!str_isset(map->dial))
-		return ENOENT;
-	if (bridge_full(false))
-		return EBUSY;
-	if (!ext_is_online(ext))
-		return ENOTCONN;
-
-	err = bcall_alloc(&bc, ext, false);
-	if (err)
-		return err;
-
-	bcall_start_ringing(bc);
-
-	err = bcall_connect_app(bc, &id, 1, map->name, map->dial, map->aor,
-				NULL, NULL);
-	if (err) {
-		bcall_close(bc, EVENT_BRIDGE, 500, "cloud: cannot call");
-		return err;
-	}
-
-	if (bcp)
-		*bcp = bc;
-
-	return 0;
-}
-
-
-/**
- * End a call on both sides
- *
- * @param bc     Call, freed
- * @param reason Why, for the log
- */
-void bcall_hangup(struct bcall *bc, const char *reason)
-{
-	if (!bc)
-		return;
-
-	bcall_end(bc, 480, reason);
+	if (!bcall_is_answered(bc))
+		bcall_set_state(bc, BCALL_CALLING);
 }

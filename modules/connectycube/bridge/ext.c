@@ -11,7 +11,12 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "bridge/users.h"
+#include "bridge/legmedia.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 #include "bridge/bridge.h"
 
 
@@ -181,7 +186,7 @@ size_t ext_hangup(struct ext *ext, const char *reason)
 	size_t n;
 
 	for (n = 0; (le = ext->calll.head); ++n)
-		bcall_hangup(le->data, reason);
+		bcall_hangup(le->data, 480, reason);
 
 	return n;
 }

@@ -16,6 +16,8 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "bridge/users.h"
 #include "bridge/bridge.h"
 

@@ -12,6 +12,7 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "bridge/legmedia.h"
 #include "bridge/policy.h"
 
 
@@ -90,12 +91,12 @@ static const struct peer_fmt cn = {
 };
 
 
-static bool has_cn(const struct sipleg_audio *au)
+static bool has_cn(const struct leg_audio *other)
 {
 	size_t i;
 
-	for (i=0; au && i<au->txc; i++) {
-		if (same(au->txv[i].name, au->txv[i].crate, cn.name,
+	for (i=0; other && i<other->fmtc; i++) {
+		if (same(other->fmtv[i].name, other->fmtv[i].crate, cn.name,
 			 cn.crate))
 			return true;
 	}
@@ -109,20 +110,20 @@ static bool has_cn(const struct sipleg_audio *au)
  *
  * @param fmtv   Formats, room for POLICY_FMT_MAX
  * @param policy Codec policy
- * @param au     The SIP leg's audio, NULL if it is not known yet
+ * @param other  The other leg's audio, NULL if it is not known yet
  *
  * @return Number of formats
  */
 size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
-		    const struct sipleg_audio *au)
+		    const struct leg_audio *other)
 {
 	size_t i, j, n = 0;
 
-	for (i=0; policy == POLICY_RELAY && au && i<au->txc; i++) {
+	for (i=0; policy == POLICY_RELAY && other && i<other->fmtc; i++) {
 
 		for (j=0; j<ARRAY_SIZE(fmts); j++) {
 
-			if (same(au->txv[i].name, au->txv[i].crate,
+			if (same(other->fmtv[i].name, other->fmtv[i].crate,
 				 fmts[j].name, fmts[j].crate))
 				add(fmtv, &n, &fmts[j]);
 		}
@@ -131,7 +132,7 @@ size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
 	for (j=0; j<ARRAY_SIZE(fmts); j++)
 		add(fmtv, &n, &fmts[j]);
 
-	if (has_cn(au))
+	if (has_cn(other))
 		add(fmtv, &n, &cn);
 
 	for (j=0; j<ARRAY_SIZE(eventv); j++)
@@ -162,18 +163,38 @@ const struct peer_fmt *policy_cube_tx(const struct peer_media *pm)
 
 
 /**
- * The format to send to the phone: the app's if the phone has it, so that
- * nothing is transcoded, else the phone's first
+ * The codec that another leg sends if it may choose
  *
- * @param au Negotiated audio of the SIP leg
- * @param pm Negotiated media of the WebRTC peer, NULL if not known yet
+ * @param other The other leg's audio, NULL if it is not known yet
+ *
+ * @return Format, NULL if there is none
+ */
+const struct media_fmt *policy_first(const struct leg_audio *other)
+{
+	size_t i;
+
+	for (i=0; other && i<other->fmtc; i++) {
+		if (policy_is_audio(other->fmtv[i].name))
+			return &other->fmtv[i];
+	}
+
+	return NULL;
+}
+
+
+/**
+ * The format to send to the phone: the other leg's if the phone has it, so
+ * that nothing is transcoded, else the phone's first
+ *
+ * @param au    Negotiated audio of the SIP leg
+ * @param other The other leg's audio, NULL if not known yet
  *
  * @return Format, NULL if there is none
  */
 const struct sipleg_fmt *policy_sip_tx(const struct sipleg_audio *au,
-				       const struct peer_media *pm)
+				       const struct leg_audio *other)
 {
-	const struct peer_fmt *fmt = policy_cube_tx(pm);
+	const struct media_fmt *fmt = policy_first(other);
 	const struct sipleg_fmt *first = NULL;
 	size_t i;
 

@@ -17,9 +17,10 @@ struct policy_reject {
 
 bool policy_full(size_t max, size_t kept, size_t all, size_t same);
 size_t policy_offer(struct peer_fmt *fmtv, enum codec_policy policy,
-		    const struct sipleg_audio *au);
+		    const struct leg_audio *other);
+const struct media_fmt *policy_first(const struct leg_audio *other);
 const struct sipleg_fmt *policy_sip_tx(const struct sipleg_audio *au,
-				       const struct peer_media *pm);
+				       const struct leg_audio *other);
 const struct peer_fmt *policy_cube_tx(const struct peer_media *pm);
 const struct peer_fmt *policy_cube_event(const struct peer_media *pm);
 const struct sipleg_fmt *policy_sip_event(const struct sipleg_audio *au,
@@ -32,6 +33,6 @@ bool policy_unreachable(char *text, size_t size, const char *cause);
 
 /* apolicy.c */
 void policy_state_app(struct peer_media_prm *prm, struct peer_fmt *fmtv,
-		      size_t fmtc, const struct sipleg_audio *au);
+		      size_t fmtc, const struct leg_audio *other);
 void policy_state_phone(struct sipleg_audio_prm *prm,
-			const struct peer_media *pm);
+			const struct leg_audio *other);

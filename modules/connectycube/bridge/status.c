@@ -13,7 +13,12 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "bridge/users.h"
+#include "bridge/legmedia.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 #include "bridge/bridge.h"
 
 
@@ -48,13 +53,12 @@ static int print_dir(struct re_printf *pf, const char *name,
 }
 
 
-static int print_leg(struct re_printf *pf, const struct bcall *bc,
-		     enum media_leg leg)
+static int print_audio(struct re_printf *pf, const struct audio_port *port)
 {
 	struct media_stats st;
 	int err;
 
-	audio_pair_stats(bc->audio, leg, &st);
+	audio_port_stats(port, &st);
 
 	err  = print_dir(pf, "rx", st.rx_codec, &st.rx);
 	err |= print_dir(pf, "tx", st.tx_codec, &st.tx);
@@ -95,16 +99,15 @@ static int print_vdir(struct re_printf *pf, const char *name,
 }
 
 
-static int print_vleg(struct re_printf *pf, const struct bcall *bc,
-		      enum media_leg leg)
+static int print_video(struct re_printf *pf, const struct video_port *port)
 {
 	struct video_stats st;
 	int err;
 
-	if (!bc->video)
+	if (!port)
 		return 0;
 
-	video_pair_stats(bc->video, leg, &st);
+	video_port_stats(port, &st);
 
 	err  = print_vdir(pf, "rx", st.rx_codec, &st.rx);
 	err |= print_vdir(pf, "tx", st.tx_codec, &st.tx);
@@ -124,84 +127,47 @@ static int print_vleg(struct re_printf *pf, const struct bcall *bc,
 }
 
 
-static int print_path(struct re_printf *pf, const struct sipleg_stats *st)
+static int print_leg(struct re_printf *pf, const struct leg *leg)
 {
-	return re_hprintf(pf, "port %u <-> %J%s refused=%llu%s%s\n",
-			  st->lport, &st->raddr,
-			  st->latched ? " (latched)" : "",
-			  (unsigned long long)st->refused,
-			  st->suite ? " srtp=" : "",
-			  st->suite ? st->suite : "");
-}
+	int err;
 
+	err  = re_hprintf(pf, "    %-5s %H", leg->ops->name, leg->ops->print,
+			  leg);
+	err |= print_audio(pf, leg->audio);
 
-static int print_sip_audio(struct re_printf *pf, const struct bcall *bc)
-{
-	struct sipleg_stats st;
+	if (leg->video && leg->ops->print_video)
+		err |= leg->ops->print_video(pf, leg);
 
-	sipleg_stats(bc->leg, &st);
-
-	return re_hprintf(pf, "      %H", print_path, &st) |
-		print_leg(pf, bc, LEG_SIP);
-}
-
-
-static int print_sip_video(struct re_printf *pf, const struct bcall *bc)
-{
-	struct sipleg_stats st;
-	int err = 0;
-
-	if (!bc->video)
-		return 0;
-
-	sipleg_video_stats(bc->leg, &st);
-	if (st.lport)
-		err = re_hprintf(pf, "      video %H", print_path, &st);
-
-	return err | print_vleg(pf, bc, LEG_SIP);
-}
-
-
-static int print_cube_leg(struct re_printf *pf, const struct bcall *bc)
-{
-	return print_leg(pf, bc, LEG_CUBE) | print_vleg(pf, bc, LEG_CUBE);
-}
-
-
-static int print_sip(struct re_printf *pf, const struct bcall *bc)
-{
-	if (!bc->leg)
-		return 0;
-
-	return re_hprintf(pf, "    SIP   %s \"%s\" call-id=%s\n%H%H",
-			  sipleg_peer_uri(bc->leg),
-			  sipleg_peer_name(bc->leg), sipleg_id(bc->leg),
-			  print_sip_audio, bc, print_sip_video, bc);
-}
-
-
-static int print_cube(struct re_printf *pf, const struct bcall *bc)
-{
-	return re_hprintf(pf, "    app   user=%s session=%s %s%s\n"
-			  "      %H\n%H",
-			  cube_call_user(bc->cube), cube_call_id(bc->cube),
-			  cube_call_state_name(bc->cube),
-			  bc->lost ? " (path lost)" : "",
-			  peer_debug, cube_call_peer(bc->cube),
-			  print_cube_leg, bc);
+	return err | print_video(pf, leg->video);
 }
 
 
 static int print_call(struct re_printf *pf, const struct bcall *bc)
 {
-	return re_hprintf(pf, "  call %u  %s  %s  age=%H answered=%H"
-			  " media=%H\n%H%H",
-			  bc->id, bc->from_app ? "app->SIP" : "SIP->app",
-			  bcall_state_name(bc->state),
-			  print_since, &bc->t_start,
-			  print_since, &bc->t_answer,
-			  print_since, &bc->t_estab,
-			  print_sip, bc, print_cube, bc);
+	static const char *const orderv[] = {"sip", "app"};
+	struct le *le;
+	size_t i;
+	int err;
+
+	err = re_hprintf(pf, "  call %u  %s  %s  age=%H answered=%H"
+			 " media=%H\n",
+			 bc->id, bc->from_app ? "app->SIP" : "SIP->app",
+			 bcall_state_name(bc->state),
+			 print_since, &bc->t_start,
+			 print_since, &bc->t_answer,
+			 print_since, &bc->t_estab);
+
+	for (i=0; i<ARRAY_SIZE(orderv); i++) {
+		for (le = bc->legl.head; le; le = le->next) {
+
+			const struct leg *leg = le->data;
+
+			if (!str_cmp(leg->ops->key, orderv[i]))
+				err |= print_leg(pf, leg);
+		}
+	}
+
+	return err;
 }
 
 

@@ -13,6 +13,7 @@
 #include "video/video.h"
 #include "video/h264.h"
 #include "sip/sip.h"
+#include "bridge/legmedia.h"
 #include "bridge/vpolicy.h"
 
 
@@ -91,47 +92,34 @@ struct other {
 };
 
 
-static void other_add(struct other *o, const char *name, const char *fmtp)
+static void other_add(struct other *o, const struct video_fmt *fmt)
 {
-	const enum video_codec codec = video_codec_find(name);
 	size_t i;
 
-	if (codec == VIDEO_NONE)
+	if (fmt->codec == VIDEO_NONE)
 		return;
 
 	for (i=0; i<o->codecc; i++) {
-		if (o->codecv[i] == codec)
+		if (o->codecv[i] == fmt->codec)
 			return;
 	}
 
-	if (codec == VIDEO_H264)
-		o->mode = mode_of(fmtp);
+	if (fmt->codec == VIDEO_H264)
+		o->mode = mode_of(fmt->fmtp);
 
-	o->codecv[o->codecc++] = codec;
+	o->codecv[o->codecc++] = fmt->codec;
 }
 
 
-static void other_app(struct other *o, const struct peer_media *pm)
+static void other_of(struct other *o, const struct leg_video *lv)
 {
 	size_t i;
 
 	memset(o, 0, sizeof(*o));
 	o->mode = 1;
 
-	for (i=0; pm && pm->active && !pm->declared && i<pm->fmtc; i++)
-		other_add(o, pm->fmtv[i].name, pm->fmtv[i].fmtp);
-}
-
-
-static void other_sip(struct other *o, const struct sipleg_video *vid)
-{
-	size_t i;
-
-	memset(o, 0, sizeof(*o));
-	o->mode = 1;
-
-	for (i=0; vid && i<vid->txc; i++)
-		other_add(o, vid->txv[i].name, vid->txv[i].fmtp);
+	for (i=0; lv && i<lv->fmtc; i++)
+		other_add(o, &lv->fmtv[i]);
 }
 
 
@@ -228,19 +216,19 @@ static size_t formats(size_t *idxv, const struct vpolicy *vp,
 /**
  * The formats to offer to a phone, or to accept from one
  *
- * @param fmtv Formats, room for VPOLICY_FMT_MAX
- * @param vp   What is allowed
- * @param pm   The app's video, NULL if it is not known yet
+ * @param fmtv  Formats, room for VPOLICY_FMT_MAX
+ * @param vp    What is allowed
+ * @param other The other leg's video, NULL if it is not known yet
  *
  * @return Number of formats
  */
 size_t vpolicy_sip(struct sipleg_fmt *fmtv, const struct vpolicy *vp,
-		   const struct peer_media *pm)
+		   const struct leg_video *other)
 {
 	size_t idxv[ARRAY_SIZE(fmts)], i, n;
 	struct other o;
 
-	other_app(&o, pm);
+	other_of(&o, other);
 	n = formats(idxv, vp, &o);
 
 	for (i=0; i<n; i++)
@@ -253,19 +241,19 @@ size_t vpolicy_sip(struct sipleg_fmt *fmtv, const struct vpolicy *vp,
 /**
  * The formats to offer to an app, or to prefer in an answer to it
  *
- * @param fmtv Formats, room for VPOLICY_FMT_MAX
- * @param vp   What is allowed
- * @param vid  The phone's video, NULL if it is not known yet
+ * @param fmtv  Formats, room for VPOLICY_FMT_MAX
+ * @param vp    What is allowed
+ * @param other The other leg's video, NULL if it is not known yet
  *
  * @return Number of formats
  */
 size_t vpolicy_app(struct peer_fmt *fmtv, const struct vpolicy *vp,
-		   const struct sipleg_video *vid)
+		   const struct leg_video *other)
 {
 	size_t idxv[ARRAY_SIZE(fmts)], i, n;
 	struct other o;
 
-	other_sip(&o, vid);
+	other_of(&o, other);
 	n = formats(idxv, vp, &o);
 
 	for (i=0; i<n; i++)
@@ -292,23 +280,23 @@ static unsigned rank(const char *name, const char *fmtp,
 
 
 /**
- * The format to send to the phone: what the app sends if the phone has it,
- * else the phone's first
+ * The format to send to the phone: what the other leg sends if the phone has
+ * it, else the phone's first
  *
- * @param vid The phone's video
- * @param pm  The app's video
+ * @param vid   The phone's video
+ * @param other The other leg's video
  *
  * @return Format, NULL if there is none
  */
 const struct sipleg_fmt *vpolicy_sip_tx(const struct sipleg_video *vid,
-					const struct peer_media *pm)
+					const struct leg_video *other)
 {
 	const struct sipleg_fmt *best = NULL;
 	unsigned r, max = 0;
 	struct other o;
 	size_t i;
 
-	other_app(&o, pm);
+	other_of(&o, other);
 
 	for (i=0; vid && i<vid->txc; i++) {
 
@@ -325,23 +313,23 @@ const struct sipleg_fmt *vpolicy_sip_tx(const struct sipleg_video *vid,
 
 
 /**
- * The format to send to the app: what the phone sends if the app has it,
+ * The format to send to the app: what the other leg sends if the app has it,
  * else the app's first
  *
- * @param pm  The app's video
- * @param vid The phone's video, NULL if it has none
+ * @param pm    The app's video
+ * @param other The other leg's video, NULL if it has none
  *
  * @return Format, NULL if there is none
  */
 const struct peer_fmt *vpolicy_app_tx(const struct peer_media *pm,
-				      const struct sipleg_video *vid)
+				      const struct leg_video *other)
 {
 	const struct peer_fmt *best = NULL;
 	unsigned r, max = 0;
 	struct other o;
 	size_t i;
 
-	other_sip(&o, vid);
+	other_of(&o, other);
 
 	for (i=0; pm && pm->active && !pm->declared && i<pm->fmtc; i++) {
 

@@ -18,10 +18,10 @@ struct vpolicy {
 };
 
 size_t vpolicy_sip(struct sipleg_fmt *fmtv, const struct vpolicy *vp,
-		   const struct peer_media *pm);
+		   const struct leg_video *other);
 size_t vpolicy_app(struct peer_fmt *fmtv, const struct vpolicy *vp,
-		   const struct sipleg_video *vid);
+		   const struct leg_video *other);
 const struct sipleg_fmt *vpolicy_sip_tx(const struct sipleg_video *vid,
-					const struct peer_media *pm);
+					const struct leg_video *other);
 const struct peer_fmt *vpolicy_app_tx(const struct peer_media *pm,
-				      const struct sipleg_video *vid);
+				      const struct leg_video *other);

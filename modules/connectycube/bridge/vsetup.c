@@ -18,7 +18,14 @@
 #include "video/vav.h"
 #include "sip/sip.h"
 #include "config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "bridge/legmedia.h"
+#include "bridge/policy.h"
 #include "bridge/vpolicy.h"
+#include "bridge/keyroad.h"
+#include "bridge/leg.h"
+#include "bridge/leg_sip.h"
 #include "bridge/bvideo.h"
 
 
@@ -150,7 +157,7 @@ static void find_codecs(void)
  */
 void bvideo_ready(void)
 {
-	struct bvideo_sip v;
+	struct leg_sip_video v;
 	int err;
 
 	if (!bv.cfg->video)
@@ -163,7 +170,7 @@ void bvideo_ready(void)
 	if (bv.video.vcodecl)
 		add_hardware();
 
-	err = sip_set_video(bvideo_sip(&v, NULL, 0));
+	err = sip_set_video(leg_sip_video(&v, NULL, 0));
 	if (err)
 		warning("connectycube: video: %m\n", err);
 }
@@ -202,4 +209,18 @@ void bvideo_policy(struct vpolicy *vp)
 	vp->codecc = bv.cfg->vcodecc;
 	vp->large  = bv.video.width_max * bv.video.height_max > 1280 * 720;
 	vp->xcodeh = can_transcode;
+}
+
+
+/**
+ * The narrower of two limits
+ *
+ * @param a Limit [bit/s], 0=none
+ * @param b Limit [bit/s], 0=none
+ *
+ * @return Limit [bit/s], 0=none
+ */
+uint32_t bvideo_narrower(uint32_t a, uint32_t b)
+{
+	return a && b ? min(a, b) : max(a, b);
 }

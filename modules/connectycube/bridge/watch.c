@@ -1,64 +1,73 @@
 /**
  * @file bridge/watch.c  Ends calls whose far end is gone without a word
  *
- * By config, for each leg: neither RTP nor RTCP for so long. A leg that is
- * held owes no packets, one that pauses (CN, DTX) none for a long time; what
+ * Pure. By config, for each leg: neither RTP nor RTCP for so long. A leg that
+ * is held owes no packets, one that pauses (CN, DTX) none for a long time; what
  * is muted sends RTP or RTCP, or cannot be told from what is gone. The timer
  * sleeps until a leg could be due.
  */
 #include <re.h>
-#include <baresip.h>
 #include "base/mono.h"
-#include "peer/peer.h"
-#include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
-#include "sip/sip.h"
-#include "config.h"
-#include "bridge/users.h"
-#include "bridge/bridge.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "bridge/legmedia.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 
 
 /* Time until a leg is due [ms], 0=it is, UINT64_MAX=never. Before media could
    flow nobody was silent, however long that took */
-static uint64_t left(const struct bcall *bc, enum media_leg leg, uint32_t max)
+static uint64_t left(const struct bcall *bc, const struct leg *leg)
 {
-	const uint64_t silence = min(audio_pair_silence(bc->audio, leg),
+	const uint64_t silence = min(audio_port_silence(leg->audio),
 				     mono_ms() - bc->t_estab);
-	const uint64_t ms = (uint64_t)max * 1000;
+	const uint64_t ms = (uint64_t)leg->timeout * 1000;
 
-	if (!max)
+	if (!ms)
 		return UINT64_MAX;
 
 	return silence >= ms ? 0 : ms - silence;
 }
 
 
+static void gone(struct bcall *bc, const struct leg *leg)
+{
+	char why[64];
+
+	(void)re_snprintf(why, sizeof(why), "nothing comes from the %s",
+			  leg->ops->party);
+
+	bcall_hangup(bc, 480, why);
+}
+
+
 static void watch_handler(void *arg)
 {
-	const struct bridge_config *cfg = bridge_config();
 	struct bcall *bc = arg;
-	uint64_t sip, app, next;
+	uint64_t next = UINT64_MAX;
+	struct le *le;
 
-	sip = left(bc, LEG_SIP, cfg->timeout_sip);
-	app = left(bc, LEG_CUBE, cfg->timeout_app);
+	for (le = bc->legl.head; le; le = le->next) {
 
-	if (!sip || !app) {
-		bcall_end(bc, 480, sip ? "nothing comes from the app"
-			  : "nothing comes from the phone");
-		return;
+		const uint64_t ms = left(bc, le->data);
+
+		if (!ms) {
+			gone(bc, le->data);
+			return;
+		}
+
+		next = min(next, ms);
 	}
 
-	next = min(sip, app);
-	if (next == UINT64_MAX)
-		return;
-
-	tmr_start(&bc->tmr_watch, max(next, (uint64_t)1), watch_handler, bc);
+	if (next != UINT64_MAX)
+		tmr_start(&bc->tmr_watch, next, watch_handler, bc);
 }
 
 
 /**
- * Media may flow: watch both legs from now on, if that is configured
+ * Media may flow: watch all legs from now on, if that is configured
  *
  * @param bc Call, whose t_estab is set; it may be gone afterwards
  */

@@ -3,15 +3,18 @@
  */
 #include <string.h>
 #include <re.h>
-#include <baresip.h>
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
-#include "sip/sip.h"
 #include "config.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "bridge/users.h"
+#include "bridge/legmedia.h"
 #include "bridge/bridge.h"
+#include "bridge/leg.h"
+#include "bridge/call.h"
 
 
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
@@ -19,32 +22,60 @@
 
 static void set_ext(struct event *ev, const struct ext *ext)
 {
-	COPY(ev->ext, ext->map->aor);
+	if (ext)
+		COPY(ev->ext, ext->map->aor);
+}
+
+
+static const struct leg *find(const struct bcall *bc, enum event_side side)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		const struct leg *leg = le->data;
+
+		if (leg->ops->side == side)
+			return leg;
+	}
+
+	return NULL;
 }
 
 
 static void init(struct event *ev, enum event_type type,
 		 const struct bcall *bc)
 {
+	const struct leg *app = bc ? find(bc, EVENT_APP) : NULL;
+
 	event_init(ev, type);
-	set_ext(ev, bc->ext);
-	COPY(ev->session, cube_call_id(bc->cube));
-	ev->id = bc->id;
+
+	if (bc) {
+		set_ext(ev, bc->ext);
+		ev->id = bc->id;
+	}
+	if (app)
+		COPY(ev->session, app->ops->id(app));
 }
 
 
 static void set_call(struct event *ev, const struct bcall *bc,
 		     const char *prev)
 {
+	const struct leg *app = find(bc, EVENT_APP);
+	const struct leg *phone = find(bc, EVENT_PHONE);
 	struct event_call *c = &ev->call;
 
 	c->from_app = bc->from_app;
 	COPY(c->prev,   prev);
 	COPY(c->state,  bcall_state_name(bc->state));
-	COPY(c->user,   cube_call_user(bc->cube));
-	COPY(c->uri,    sipleg_peer_uri(bc->leg));
-	COPY(c->name,   sipleg_peer_name(bc->leg));
-	COPY(c->callid, sipleg_id(bc->leg));
+	if (app)
+		COPY(c->user, app->peer.number);
+	if (phone) {
+		COPY(c->uri,    phone->peer.uri);
+		COPY(c->name,   phone->peer.name);
+		COPY(c->callid, phone->ops->id(phone));
+	}
 	c->t_start  = bc->t_start;
 	c->t_answer = bc->t_answer;
 	c->t_media  = bc->t_estab;
@@ -112,15 +143,15 @@ static void set_dir(struct event_dir *d, const char *codec,
 }
 
 
-static void raise_quality(const struct bcall *bc, enum media_leg leg)
+static void raise_quality(const struct leg *leg)
 {
 	struct media_stats st;
 	struct event ev;
 
-	audio_pair_stats(bc->audio, leg, &st);
+	audio_port_stats(leg->audio, &st);
 
-	init(&ev, EVENT_QUALITY, bc);
-	ev.quality.side      = leg == LEG_SIP ? EVENT_PHONE : EVENT_APP;
+	init(&ev, EVENT_QUALITY, leg->call);
+	ev.quality.side      = leg->ops->side;
 	ev.quality.rtt       = st.rtt;
 	ev.quality.concealed = st.concealed;
 	set_dir(&ev.quality.rx, st.rx_codec, &st.rx);
@@ -141,11 +172,11 @@ void raise_ended(const struct bcall *bc, const char *prev,
 		 const struct raise_end *end)
 {
 	struct event ev;
+	struct le *le;
 
-	if (bc->t_estab && event_wanted(EVENT_QUALITIES)) {
-		raise_quality(bc, LEG_SIP);
-		raise_quality(bc, LEG_CUBE);
-	}
+	for (le = bc->legl.head; le && bc->t_estab &&
+		     event_wanted(EVENT_QUALITIES); le = le->next)
+		raise_quality(le->data);
 
 	if (!event_wanted(EVENT_CALL))
 		return;
@@ -207,43 +238,42 @@ void raise_refused(const struct ext *ext, const char *user,
 /**
  * A party is being reached, or has answered
  *
- * @param bc     Call
+ * @param leg    Its leg
  * @param type   What has happened
- * @param side   What the party is
  * @param remote Its SIP address, or JID
  */
-void raise_leg(const struct bcall *bc, enum event_type type,
-	       enum event_side side, const char *remote)
+void raise_leg(const struct leg *leg, enum event_type type,
+	       const char *remote)
 {
 	struct event ev;
 
 	if (!event_wanted(EVENT_LEG))
 		return;
 
-	init(&ev, type, bc);
-	ev.leg.side = side;
+	init(&ev, type, leg->call);
+	ev.leg.side = leg->ops->side;
 	COPY(ev.leg.remote, remote);
-	if (side == EVENT_PHONE)
-		COPY(ev.leg.callid, sipleg_id(bc->leg));
+	if (leg->ops->side == EVENT_PHONE)
+		COPY(ev.leg.callid, leg->ops->id(leg));
 	event_raise(&ev);
 }
 
 
 /**
- * The media path to the app is lost, or works again
+ * The media path to a party is lost, or works again
  *
- * @param bc   Call
+ * @param leg  Its leg
  * @param lost It is lost
  */
-void raise_path(const struct bcall *bc, bool lost)
+void raise_path(const struct leg *leg, bool lost)
 {
 	struct event ev;
 
 	if (!event_wanted(EVENT_MEDIA))
 		return;
 
-	init(&ev, lost ? EVENT_MEDIA_LOST : EVENT_MEDIA_BACK, bc);
-	ev.media.side = EVENT_APP;
+	init(&ev, lost ? EVENT_MEDIA_LOST : EVENT_MEDIA_BACK, leg->call);
+	ev.media.side = leg->ops->side;
 	event_raise(&ev);
 }
 

@@ -7,6 +7,7 @@
 
 struct bcall;
 struct ext;
+struct leg;
 
 /** How a call ends */
 struct raise_end {
@@ -20,9 +21,9 @@ void raise_ended(const struct bcall *bc, const char *prev,
 		 const struct raise_end *end);
 void raise_refused(const struct ext *ext, const char *user,
 		   const char *session, uint16_t scode, const char *reason);
-void raise_leg(const struct bcall *bc, enum event_type type,
-	       enum event_side side, const char *remote);
-void raise_path(const struct bcall *bc, bool lost);
+void raise_leg(const struct leg *leg, enum event_type type,
+	       const char *remote);
+void raise_path(const struct leg *leg, bool lost);
 void raise_not_bridged(const struct bcall *bc, const char *kind, int err);
 void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,
 		size_t lost, const char *why);

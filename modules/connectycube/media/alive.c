@@ -27,12 +27,12 @@ enum {
 };
 
 
-static uint8_t unused_pt(const struct audio_leg *leg)
+static uint8_t unused_pt(const struct audio_port *port)
 {
 	uint8_t pt;
 
 	for (pt=127; pt>96; pt--) {
-		if (!leg->map[pt] && pt != leg->txf.pt && pt != leg->ev.pt)
+		if (!port->map[pt] && pt != port->txf.pt && pt != port->ev.pt)
 			break;
 	}
 
@@ -41,29 +41,29 @@ static uint8_t unused_pt(const struct audio_leg *leg)
 
 
 /**
- * A leg was set anew
+ * An end was set anew
  *
- * @param leg  Leg
+ * @param port Port
  * @param idle Keep-alive after so long without a packet [ms], 0=never
  * @param now  Time [us]
  */
-void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now)
+void alive_setup(struct audio_port *port, uint32_t idle, uint64_t now)
 {
-	const bool owes = leg->send && leg->recv;
+	const bool owes = port->send && port->recv;
 
-	if (owes && !leg->alive_owed) {
-		leg->alive_rx    = now;
-		leg->alive_pause = false;
+	if (owes && !port->alive_owed) {
+		port->alive_rx    = now;
+		port->alive_pause = false;
 	}
 
-	leg->alive_owed = owes;
-	leg->alive_pt   = unused_pt(leg);
-	leg->alive_idle = leg->rtph ? (uint64_t)idle * 1000 : 0;
+	port->alive_owed = owes;
+	port->alive_pt   = unused_pt(port);
+	port->alive_idle = port->rtph ? (uint64_t)idle * 1000 : 0;
 
-	if (!leg->alive_tx)
-		leg->alive_tx = now;
+	if (!port->alive_tx)
+		port->alive_tx = now;
 
-	leg->alive_due = leg->alive_idle ? leg->alive_tx + leg->alive_idle
+	port->alive_due = port->alive_idle ? port->alive_tx + port->alive_idle
 		: 0;
 }
 
@@ -71,17 +71,17 @@ void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now)
 /**
  * A packet came that is not late
  *
- * @param leg Leg that it was received on
- * @param fmt Format of the packet
- * @param rp  Packet
+ * @param port Port that it was received on
+ * @param fmt  Format of the packet
+ * @param rp   Packet
  */
-void alive_heard(struct audio_leg *leg, const struct audio_fmt *fmt,
+void alive_heard(struct audio_port *port, const struct audio_fmt *fmt,
 		 const struct rtp_pkt *rp)
 {
 	if (fmt->h == cn_rx)
-		leg->alive_pause = true;
+		port->alive_pause = true;
 	else if (fmt->ac && rp->plen)
-		leg->alive_pause = fmt->ac->silent &&
+		port->alive_pause = fmt->ac->silent &&
 			fmt->ac->silent(rp->payload, rp->plen);
 }
 
@@ -89,55 +89,50 @@ void alive_heard(struct audio_leg *leg, const struct audio_fmt *fmt,
 /**
  * Send a keep-alive if nothing was sent for long
  *
- * @param rt  Route to the leg
- * @param now Time [us]
+ * @param port Port
+ * @param now  Time [us]
  */
-void alive_poll(struct audio_route *rt, uint64_t now)
+void alive_poll(struct audio_port *port, uint64_t now)
 {
 	uint8_t buf[RTP_HEADER_SIZE + MEDIA_TAILROOM];
-	struct audio_leg *leg = rt->out;
+	struct audio_route *rt = port->from;
 
-	if (now >= leg->alive_tx + leg->alive_idle) {
+	if (now >= port->alive_tx + port->alive_idle) {
 
-		const uint32_t ts = tx_next_ts(&leg->tx, leg->txf.crate, now);
+		const uint32_t ts = tx_next_ts(&port->tx, port->txf.crate,
+					       now);
 
-		tx_other(leg, leg->alive_pt, false, ts, buf, 0, now);
+		tx_other(port, port->alive_pt, false, ts, buf, 0, now);
 
 		/* sent or refused: the next is not due at once */
-		leg->alive_tx = now;
+		port->alive_tx = now;
 
-		if (rt->mode == ROUTE_RELAY)
+		if (rt && rt->mode == ROUTE_RELAY)
 			relay_shift(rt, 1);
 	}
 
-	leg->alive_due = leg->alive_tx + leg->alive_idle;
+	port->alive_due = port->alive_tx + port->alive_idle;
 }
 
 
 /**
  * How long nothing came from the remote, though it might
  *
- * @param ap  Audio pair
- * @param leg Leg
+ * @param port Port
  *
- * @return Time since the last RTP or RTCP packet, or since the leg was set
+ * @return Time since the last RTP or RTCP packet, or since the end was set
  *         or was taken off hold [ms]; while the remote pauses (CN, DTX) it
  *         counts from ten minutes later on; 0 if it owes no packets
  */
-uint64_t audio_pair_silence(const struct audio_pair *ap, enum media_leg leg)
+uint64_t audio_port_silence(const struct audio_port *port)
 {
-	const struct audio_leg *l;
 	uint64_t ms;
 
-	if (!ap || leg >= LEG_MAX)
+	if (!port || !port->alive_owed)
 		return 0;
 
-	l = &ap->legv[leg];
-	if (!l->alive_owed)
-		return 0;
-
-	ms = (media_clock() - l->alive_rx) / 1000;
-	if (!l->alive_pause)
+	ms = (media_clock() - port->alive_rx) / 1000;
+	if (!port->alive_pause)
 		return ms;
 
 	return ms > PAUSE_MAX ? ms - PAUSE_MAX : 0;

@@ -1,5 +1,5 @@
 /**
- * @file media/avsync.c  Lip-sync: one clock for the audio and video of a call
+ * @file media/avsync.c  Lip-sync: one clock for the audio and video of a leg
  *
  *   source's SR of audio: NTP, timestamp --+
  *                                          +--> its clock minus ours
@@ -50,15 +50,15 @@ struct source {
 };
 
 struct avsync {
-	struct source srcv[LEG_MAX];
+	struct source src;
 	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
 };
 
 
 /**
- * Allocate the clock of a call
+ * Allocate the clock of a leg
  *
- * @param avp Clock (output), owned by the caller. The pairs that it is given
+ * @param avp Clock (output), owned by the caller. The ports that it is given
  *            to hold a reference
  *
  * @return 0 if success, EINVAL for missing arguments, ENOMEM
@@ -83,7 +83,7 @@ int avsync_alloc(struct avsync **avp)
 
 
 /**
- * Get the distance from the monotonic clock to the wallclock of the call
+ * Get the distance from the monotonic clock to the wallclock of the leg
  *
  * @param av Clock
  *
@@ -127,15 +127,13 @@ static void clock_follow(struct source *src, enum avsync_kind kind,
  * A source has sent a sender report
  *
  * @param av    Clock, NULL is ignored
- * @param leg   Leg of the source
  * @param kind  Its stream
  * @param ssrc  SSRC of the stream
  * @param snd   What the report says
  * @param crate RTP clock rate [Hz], 0=unknown (the report is left)
  * @param now   Arrival time [us]
  */
-void avsync_sender(struct avsync *av, enum media_leg leg,
-		   enum avsync_kind kind, uint32_t ssrc,
+void avsync_sender(struct avsync *av, enum avsync_kind kind, uint32_t ssrc,
 		   const struct rtcp_sender *snd, uint32_t crate,
 		   uint64_t now)
 {
@@ -143,11 +141,10 @@ void avsync_sender(struct avsync *av, enum media_leg leg,
 	struct stream *s;
 
 	/* no wallclock at all is NTP 0 (RFC 3550, 6.4.1) */
-	if (!av || leg >= LEG_MAX || kind >= AVSYNC_MAX || !snd || !crate ||
-	    !snd->ntp)
+	if (!av || kind >= AVSYNC_MAX || !snd || !crate || !snd->ntp)
 		return;
 
-	src = &av->srcv[leg];
+	src = &av->src;
 	s   = &src->sv[kind];
 
 	s->ntp = ntp_us(snd->ntp);
@@ -171,7 +168,6 @@ static bool is_good(const struct stream *s, uint64_t now)
  * Get the timestamp of a source's stream that belongs to a time
  *
  * @param av   Clock, NULL is possible
- * @param leg  Leg of the source
  * @param kind Its stream
  * @param ssrc SSRC of the stream
  * @param now  Time [us]
@@ -181,18 +177,18 @@ static bool is_good(const struct stream *s, uint64_t now)
  * @return True if the source has said it for both of its streams; false
  *         leaves ts as it was
  */
-bool avsync_ts(struct avsync *av, enum media_leg leg, enum avsync_kind kind,
-	       uint32_t ssrc, uint64_t now, uint32_t *ts)
+bool avsync_ts(struct avsync *av, enum avsync_kind kind, uint32_t ssrc,
+	       uint64_t now, uint32_t *ts)
 {
 	struct source *src;
 	struct stream *s;
 	int64_t dt, ahead;
 	uint32_t v;
 
-	if (!av || leg >= LEG_MAX || kind >= AVSYNC_MAX || !ts)
+	if (!av || kind >= AVSYNC_MAX || !ts)
 		return false;
 
-	src = &av->srcv[leg];
+	src = &av->src;
 	s   = &src->sv[kind];
 
 	if (!is_good(s, now) || !is_good(&src->sv[!kind], now) ||

@@ -1,11 +1,11 @@
 /**
- * @file media/avsync.h  Lip-sync: one clock for the audio and video of a call
+ * @file media/avsync.h  Lip-sync: one clock for the audio and video of a leg
  *
  * Each source says in its sender reports which timestamps of its audio and
- * of its video belong to one time. The reports that we send on the other leg
- * have to say the same of our streams. The audio pair and the video pair of
- * a call therefore share one of these: it holds our wallclock, and how far
- * that of each source is away from it.
+ * of its video belong to one time. The reports that we send on another leg
+ * have to say the same of our streams. The audio port and the video port of
+ * a leg therefore share one of these: it holds our wallclock, and how far
+ * that of the leg's source is away from it.
  */
 
 /** The streams of a source */
@@ -20,10 +20,8 @@ struct avsync;
 
 int      avsync_alloc(struct avsync **avp);
 uint64_t avsync_ntp_off(const struct avsync *av);
-void     avsync_sender(struct avsync *av, enum media_leg leg,
-		       enum avsync_kind kind, uint32_t ssrc,
-		       const struct rtcp_sender *snd, uint32_t crate,
-		       uint64_t now);
-bool     avsync_ts(struct avsync *av, enum media_leg leg,
-		   enum avsync_kind kind, uint32_t ssrc, uint64_t now,
-		   uint32_t *ts);
+void     avsync_sender(struct avsync *av, enum avsync_kind kind,
+		       uint32_t ssrc, const struct rtcp_sender *snd,
+		       uint32_t crate, uint64_t now);
+bool     avsync_ts(struct avsync *av, enum avsync_kind kind, uint32_t ssrc,
+		   uint64_t now, uint32_t *ts);

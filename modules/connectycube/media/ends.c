@@ -1,5 +1,5 @@
 /**
- * @file media/ends.c  The two ends of a call's audio, and the in x out table
+ * @file media/ends.c  The end of a port, and the in x out table of routes
  *
  * What is done with each format that may arrive is decided here, whenever
  * an end is set, and never for a single packet.
@@ -130,7 +130,7 @@ static enum out_class classify_out(const struct audio_fmt *in,
    by the transcoder, which asks for it again */
 static void ear_setup(struct audio_route *rt)
 {
-	struct audio_leg *in = rt->in;
+	struct audio_port *in = rt->in;
 	bool used = false;
 	size_t i;
 
@@ -152,10 +152,30 @@ static void ear_setup(struct audio_route *rt)
 }
 
 
-/* Choose the handler of each format that may come in */
-static void route_setup(struct audio_route *rt)
+/**
+ * Nothing becomes of what comes in
+ *
+ * @param in Port that no route leads away from
+ */
+void route_none(struct audio_port *in)
 {
-	struct audio_leg *in = rt->in, *out = rt->out;
+	size_t i;
+
+	for (i=0; i<in->fmtc; i++)
+		in->fmtv[i].h = route_skip_rx;
+
+	in->open = false;
+}
+
+
+/**
+ * Choose the handler of each format that may come in
+ *
+ * @param rt Route
+ */
+void route_setup(struct audio_route *rt)
+{
+	struct audio_port *in = rt->in, *out = rt->out;
 	bool recut = false;
 	size_t i;
 
@@ -166,6 +186,8 @@ static void route_setup(struct audio_route *rt)
 		fmt->h = routev[classify_in(fmt)]
 			[classify_out(fmt, &out->txf, in->inband)];
 	}
+
+	in->open = in->recv && out->set;
 
 	ear_setup(rt);
 
@@ -190,7 +212,7 @@ static void route_setup(struct audio_route *rt)
 		(void)xcode_prepare(rt, &in->fmtv[0]);
 
 	clog_debug("audio: %s->%s: %s/%u to %s/%u: %s\n",
-		   in < out ? "sip" : "cube", in < out ? "cube" : "sip",
+		   in->name, out->name,
 		   in->fmtc ? in->fmtv[0].name : "-",
 		   in->fmtc ? in->fmtv[0].crate : 0,
 		   out->txf.name ? out->txf.name : "-", out->txf.crate,
@@ -223,7 +245,7 @@ static int fmt_set(struct audio_fmt *fmt, const struct media_fmt *mf,
 
 
 /* The formats of an end, all or none */
-static int fmts_set(struct audio_leg *leg, const struct media_end *end,
+static int fmts_set(struct audio_port *leg, const struct media_end *end,
 		    const struct list *codecl)
 {
 	struct audio_fmt txf, fmtv[MEDIA_FMT_MAX];
@@ -278,65 +300,64 @@ static int fmts_set(struct audio_leg *leg, const struct media_end *end,
 
 
 /**
- * Set or change one end, as negotiated on its leg
+ * Set or change the end of a port, as negotiated on its leg
  *
- * Both ends may be set again at any time. Counters go on; the streams sent
- * stay continuous; a transcoder is kept if its codecs are the same.
+ * It may be set again at any time. Counters go on; the stream sent stays
+ * continuous; a transcoder is kept if its codecs are the same.
  *
- * @param ap  Audio pair
- * @param leg Leg of the end
- * @param end The end; copied. Its handlers are called from within
- *            audio_pair_rtp() and from a timer, until the pair is freed or
- *            audio_pair_close() is called
+ * @param port Port
+ * @param end  The end; copied. Its handlers are called from within
+ *             audio_port_rtp() of the port that it is wired to, and from a
+ *             timer, until the port is freed or audio_port_close() is called
  *
  * @return 0 if success, EINVAL for bad arguments, ENOMEM. On error nothing
  *         has changed
  */
-int audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
-		       const struct media_end *end)
+int audio_port_set(struct audio_port *port, const struct media_end *end)
 {
-	struct audio_leg *l;
 	char *cname = NULL;
 	int err;
 
-	if (!ap || leg >= LEG_MAX || !end || end->rxc > MEDIA_FMT_MAX)
+	if (!port || !end || end->rxc > MEDIA_FMT_MAX)
 		return EINVAL;
 
 	if (end->tx.name[0] && (!end->tx.crate || end->tx.pt > 127))
 		return EINVAL;
 
-	l = &ap->legv[leg];
-
 	err = str_dup(&cname, end->cname);
 	if (!err)
-		err = fmts_set(l, end, ap->codecl);
+		err = fmts_set(port, end, port->codecl);
 	if (err)
 		goto out;
 
-	mem_deref(l->cname);
-	l->cname    = cname;
-	l->set      = true;
-	l->rxf      = NULL;
-	l->ptime    = end->ptime;
-	l->maxptime = end->maxptime;
-	l->inband   = end->inband;
-	l->ev.pt    = end->ev.pt & 0x7f;
-	l->ev.crate = end->ev.name[0] ? end->ev.crate : 0;
-	l->send     = end->send && end->rtph && l->txf.name;
-	l->recv     = end->recv;
-	l->rtph     = end->rtph;
-	l->rtcph    = end->rtcph;
-	l->arg      = end->arg;
+	mem_deref(port->cname);
+	port->cname    = cname;
+	port->set      = true;
+	port->rxf      = NULL;
+	port->ptime    = end->ptime;
+	port->maxptime = end->maxptime;
+	port->inband   = end->inband;
+	port->ev.pt    = end->ev.pt & 0x7f;
+	port->ev.crate = end->ev.name[0] ? end->ev.crate : 0;
+	port->send     = end->send && end->rtph && port->txf.name;
+	port->recv     = end->recv;
+	port->rtph     = end->rtph;
+	port->rtcph    = end->rtcph;
+	port->arg      = end->arg;
 
-	tx_set_ssrc(&l->tx, end->ssrc);
-	alive_setup(l, l->txf.crate ? end->keepalive : 0, media_clock());
-	rxstat_expect_new(&l->rx);
+	tx_set_ssrc(&port->tx, end->ssrc);
+	alive_setup(port, port->txf.crate ? end->keepalive : 0,
+		    media_clock());
+	rxstat_expect_new(&port->rx);
 
-	route_setup(&ap->routev[LEG_SIP]);
-	route_setup(&ap->routev[LEG_CUBE]);
+	route_none(port);
+	if (port->to)
+		route_setup(port->to);
+	if (port->from)
+		route_setup(port->from);
 
 	/* keep-alives are due even if no packet ever comes */
-	audio_pair_arm(ap, media_clock());
+	audio_port_arm(port, media_clock());
 
 	cname = NULL;
 

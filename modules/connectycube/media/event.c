@@ -3,7 +3,7 @@
  *
  *   telephone-event packets --+                    +--> telephone-event
  *   tones (inband.c) ---------+--> evrx ... evtx --+
- *   audio_pair_send_key() ----------------^        +--> key handler
+ *   audio_port_send_key() ----------------^        +--> key handler
  *
  * A key that is held is passed on while it is held. As long as a key is
  * being sent there is no audio (RFC 4733, 2.5.1.2 lets both share one
@@ -28,7 +28,7 @@ static bool can_send(const struct audio_route *rt)
 static void send_all(struct audio_route *rt, uint64_t now)
 {
 	uint8_t buf[RTP_HEADER_SIZE + TELEV_LEN + MEDIA_TAILROOM];
-	struct audio_leg *out = rt->out;
+	struct audio_port *out = rt->out;
 	struct telev_pkt pkt;
 
 	while (telev_tx_get(&rt->evtx, &pkt, now)) {
@@ -79,11 +79,10 @@ static uint32_t convert(uint32_t dur, uint32_t from, uint32_t to)
 static void tell(const struct audio_route *rt, unsigned event, bool down,
 		 uint32_t ms, bool sent)
 {
-	const struct audio_pair *ap = rt->ap;
+	const struct audio_port *in = rt->in;
 
-	if (ap->keyh)
-		ap->keyh(rt->in == &ap->legv[LEG_SIP] ? LEG_SIP : LEG_CUBE,
-			 telev_key(event), down, ms, sent, ap->keyarg);
+	if (in->keyh)
+		in->keyh(telev_key(event), down, ms, sent, in->keyarg);
 }
 
 
@@ -256,30 +255,29 @@ void event_setup(struct audio_route *rt)
 
 
 /**
- * Send a key on a leg, after those that are being sent
+ * Send a key on a port, after those that are being sent
  *
- * @param ap  Audio pair
- * @param leg Leg to send it on
- * @param key Key: 0-9, *, #, A-D
- * @param ms  Duration [ms], cut to 40-8000; 0=the usual 160
+ * @param port Port to send it on
+ * @param key  Key: 0-9, *, #, A-D
+ * @param ms   Duration [ms], cut to 40-8000; 0=the usual 160
  *
- * @return 0 if success, EINVAL if it is no key, ENOTSUP if the leg takes no
- *         telephone-events, EOVERFLOW if too many keys wait
+ * @return 0 if success, EINVAL if it is no key, ENOTSUP if the remote takes no
+ *         telephone-events or the port is not wired, EOVERFLOW if too many
+ *         keys wait
  */
-int audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
-			uint32_t ms)
+int audio_port_send_key(struct audio_port *port, char key, uint32_t ms)
 {
 	const int event = telev_event(key);
 	struct audio_route *rt;
 	uint64_t now;
 	int err;
 
-	if (!ap || leg >= LEG_MAX || event < 0)
+	if (!port || event < 0)
 		return EINVAL;
 
-	rt = &ap->routev[!leg];
+	rt = port->from;
 
-	if (!can_send(rt))
+	if (!rt || !can_send(rt))
 		return ENOTSUP;
 
 	now = media_clock();
@@ -289,7 +287,7 @@ int audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
 		return err;
 
 	event_poll(rt, now);
-	audio_pair_poll(ap, now);
+	audio_port_poll(rt->in, now);
 
 	return 0;
 }
@@ -298,16 +296,16 @@ int audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
 /**
  * Set the handler of keys
  *
- * @param ap   Audio pair
+ * @param port Port that they are pressed on
  * @param keyh Handler, may be NULL
  * @param arg  Handler argument
  */
-void audio_pair_set_key_handler(struct audio_pair *ap, media_key_h *keyh,
+void audio_port_set_key_handler(struct audio_port *port, media_key_h *keyh,
 				void *arg)
 {
-	if (!ap)
+	if (!port)
 		return;
 
-	ap->keyh   = keyh;
-	ap->keyarg = arg;
+	port->keyh   = keyh;
+	port->keyarg = arg;
 }

@@ -1,30 +1,25 @@
 /**
- * @file media/media.h  Audio between the two legs of a call
+ * @file media/media.h  Audio between the legs of a call
  *
- *            media_rx(LEG_SIP)                 end[LEG_CUBE].rtph
- *   SIP leg ------------------> route[SIP->CUBE] ----------------> WebRTC
- *            end[LEG_SIP].rtph                 media_rx(LEG_CUBE)
- *   SIP leg <------------------ route[CUBE->SIP] <---------------- WebRTC
+ *             audio_port_rtp()                      b's rtph
+ *   leg A --> port a ----------> route a->b --------> port b --> leg B
+ *             a's rtph                       audio_port_rtp()
+ *   leg A <-- port a <---------- route b->a <-------- port b <-- leg B
  *
- * An audio object belongs to one call and is told its two ends by the
- * bridge; it does not know SIP or WebRTC. The handler of each direction is
- * chosen once, when an end is set, from an in x out table: forwarding when
- * both legs share the codec, else decode-encode-send in the moment the
- * packet arrives. RTCP is terminated on each leg.
+ * A port is one leg's audio: what was negotiated on it, what is received and
+ * the one stream that is sent there. It belongs to the leg, is told its end by
+ * it, and outlives whatever it is wired to; it does not know SIP or WebRTC. A
+ * route runs from one port to another and belongs to the call. The handler of
+ * each format is chosen once, when an end is set or a route is made, from an
+ * in x out table: forwarding when both ends share the codec, else
+ * decode-encode-send in the moment the packet arrives. RTCP is terminated on
+ * each port.
  */
 
 enum {
 	MEDIA_FMT_MAX  = 16,    /**< Receivable formats of one end         */
 	MEDIA_PKT_MAX  = 1500,  /**< Largest packet made here [bytes]      */
 	MEDIA_TAILROOM = 160,   /**< Room behind a sent packet [bytes]     */
-};
-
-/** The two legs of a call */
-enum media_leg {
-	LEG_SIP = 0,
-	LEG_CUBE,
-
-	LEG_MAX
 };
 
 struct acodec;
@@ -127,7 +122,7 @@ struct media_end {
 	void *arg;              /**< Handler argument                      */
 };
 
-/** One direction on one leg */
+/** One direction on one port */
 struct media_dirstat {
 	uint64_t packets;       /**< RTP packets                           */
 	uint64_t bytes;         /**< RTP payload bytes                     */
@@ -137,7 +132,7 @@ struct media_dirstat {
 	unsigned mos;           /**< Estimate (G.107), times 100; 0=unknown */
 };
 
-/** Statistics of one leg */
+/** Statistics of one port */
 struct media_stats {
 	struct media_dirstat rx;/**< From the remote to us                 */
 	struct media_dirstat tx;/**< From us to the remote                 */
@@ -155,35 +150,38 @@ struct media_stats {
 /**
  * A key goes down on a leg, or is up again
  *
- * @param leg  Leg that it is pressed on
  * @param key  Key: 0-9, *, #, A-D. It may be part of a PIN: do not log it
  * @param down True if it goes down; each one goes up later
  * @param ms   How long it was down [ms]; 0 when it goes down
  * @param sent True if it is sent on the other leg as telephone-event; false
  *             when it goes down, where that is not known
  */
-typedef void (media_key_h)(enum media_leg leg, char key, bool down,
-			   uint32_t ms, bool sent, void *arg);
+typedef void (media_key_h)(char key, bool down, uint32_t ms, bool sent,
+			   void *arg);
 
-struct audio_pair;
+struct audio_port;
+struct audio_route;
 struct avsync;
 struct warm;
 
-int  audio_pair_alloc(struct audio_pair **app, const struct list *codecl);
-int  audio_pair_set_end(struct audio_pair *ap, enum media_leg leg,
-			const struct media_end *end);
-void audio_pair_rtp(struct audio_pair *ap, enum media_leg leg,
-		    const uint8_t *pkt, size_t len);
-void audio_pair_rtcp(struct audio_pair *ap, enum media_leg leg,
-		     const uint8_t *pkt, size_t len);
-int  audio_pair_send_key(struct audio_pair *ap, enum media_leg leg, char key,
-			 uint32_t ms);
-void audio_pair_set_key_handler(struct audio_pair *ap, media_key_h *keyh,
+/* port.c, ends.c */
+int  audio_port_alloc(struct audio_port **portp, const char *name,
+		      const struct list *codecl);
+int  audio_port_set(struct audio_port *port, const struct media_end *end);
+void audio_port_rtp(struct audio_port *port, const uint8_t *pkt, size_t len);
+void audio_port_rtcp(struct audio_port *port, const uint8_t *pkt,
+		     size_t len);
+int  audio_port_send_key(struct audio_port *port, char key, uint32_t ms);
+void audio_port_set_key_handler(struct audio_port *port, media_key_h *keyh,
 				void *arg);
-void audio_pair_set_sync(struct audio_pair *ap, struct avsync *av);
-void audio_pair_warm(const struct audio_pair *ap, enum media_leg leg,
-		     struct warm *w);
-void audio_pair_close(struct audio_pair *ap);
-uint64_t audio_pair_silence(const struct audio_pair *ap, enum media_leg leg);
-void audio_pair_stats(const struct audio_pair *ap, enum media_leg leg,
-		      struct media_stats *st);
+void audio_port_set_sync(struct audio_port *port, struct avsync *av);
+void audio_port_close(struct audio_port *port);
+uint64_t audio_port_silence(const struct audio_port *port);
+
+/* audio.c */
+int  audio_route_alloc(struct audio_route **rtp, struct audio_port *in,
+		       struct audio_port *out);
+
+/* portstat.c */
+void audio_port_stats(const struct audio_port *port, struct media_stats *st);
+void audio_port_warm(const struct audio_port *port, struct warm *w);

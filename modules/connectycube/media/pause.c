@@ -37,14 +37,14 @@ enum {
 
 
 /* Were comfort noise packets negotiated with the clock of the codec? */
-static bool has_cn(const struct audio_leg *out)
+static bool has_cn(const struct audio_port *out)
 {
 	return out->cn.crate && out->cn.crate == out->txf.crate;
 }
 
 
 /* They are for codecs without comfort noise of their own (RFC 3389, 1) */
-static bool wants_cn(const struct audio_leg *out)
+static bool wants_cn(const struct audio_port *out)
 {
 	return has_cn(out) && !(out->txf.ac && out->txf.ac->silent);
 }
@@ -54,7 +54,7 @@ static void send_cn(struct audio_route *rt, struct xcode *xc, uint8_t level,
 		    uint64_t now)
 {
 	uint8_t buf[RTP_HEADER_SIZE + 1 + MEDIA_TAILROOM];
-	struct audio_leg *out = rt->out;
+	struct audio_port *out = rt->out;
 	uint32_t ts;
 
 	if (telev_tx_busy(&rt->evtx))

@@ -1,7 +1,7 @@
 /**
  * @file media/priv.h  The media room from inside
  *
- *                audio.c ----- ends.c    formats, the in x out table
+ *       port.c   audio.c ----- ends.c    formats, the in x out table
  *               /   |   \
  *       relay.c  recut.c  report.c       RTCP of each leg
  *    hear.c  event.c  xcode.c            tones, keys; decode, encode, send
@@ -14,12 +14,12 @@
  *   tx.c            what a leg has sent, and where its timestamps stand
  *   rtp.c rtcp.c telev.c    pure           rxstat.c clock.c   arithmetic
  *
- * A packet of leg `in` is given to the handler of its format in
- * in->fmtv[]; the handler belongs to the route towards leg `out`.
+ * A packet of port `in` is given to the handler of its format in
+ * in->fmtv[]; the handler belongs to the route towards port `out`.
  */
 
 struct avsync;
-struct audio_leg;
+struct audio_port;
 struct audio_route;
 struct audio_fmt;
 struct xcode;
@@ -38,7 +38,7 @@ enum {
 /**
  * Handler of a received packet, chosen when the ends are set
  *
- * @param rt  Route to the other leg
+ * @param rt  Route to the other port
  * @param fmt Format of the packet
  * @param rp  Packet
  * @param res What the packet is to its stream; no duplicate gets here
@@ -87,8 +87,12 @@ struct audio_tx {
 };
 
 
-/** One leg: its end as negotiated, and both directions on it */
-struct audio_leg {
+/** One leg's audio: its end as negotiated, and both directions on it */
+struct audio_port {
+	const struct list *codecl; /**< Known codecs (pointer)             */
+	char name[16];          /**< Of the kind of leg, for the log       */
+	struct audio_route *from; /**< Route that comes here, or NULL
+				     (pointer)                             */
 	struct audio_fmt fmtv[MEDIA_FMT_MAX]; /**< Receivable formats      */
 	size_t fmtc;            /**< Number of receivable formats          */
 	uint8_t map[128];       /**< Index into fmtv + 1, by payload type  */
@@ -113,6 +117,8 @@ struct audio_leg {
 	bool recv;              /**< The remote may send                   */
 
 	/* every packet needs what is around here */
+	bool open;              /**< What arrives has somewhere to go      */
+	struct audio_route *to; /**< Route from here, or NULL (pointer)    */
 	struct rxstat rx;       /**< Receive statistics                    */
 	const struct audio_fmt *rxf; /**< Last format received, in fmtv    */
 	uint16_t rx_seq;        /**< Last packet of audio: its number      */
@@ -146,9 +152,17 @@ struct audio_leg {
 	bool alive_pause;       /**< Its audio pauses: CN or DTX came last */
 	uint8_t alive_pt;       /**< Payload type nobody knows             */
 	uint64_t alive_rx;      /**< Last sign of life [us]                */
+	uint64_t rtcp_due;      /**< Time of the next report [us], 0=none  */
+	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
 	uint64_t alive_tx;      /**< Last RTP packet sent [us]             */
 	uint64_t alive_idle;    /**< Keep-alive after so long [us]         */
 	uint64_t alive_due;     /**< When to look again [us], 0=never      */
+
+	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
+	struct avsync *av;      /**< Lip-sync with its video, or NULL (ref) */
+	struct tmr tmr;         /**< Reports, keys, reordering windows     */
+	media_key_h *keyh;      /**< Handler of keys                       */
+	void *keyarg;           /**< Handler argument                      */
 };
 
 
@@ -160,11 +174,10 @@ enum route_mode {
 };
 
 
-/** One direction between the legs */
+/** From one port to another */
 struct audio_route {
-	struct audio_pair *ap;  /**< Parent                                */
-	struct audio_leg *in;   /**< Packets come from (pointer)           */
-	struct audio_leg *out;  /**< Packets go to (pointer)               */
+	struct audio_port *in;  /**< Packets come from (pointer)           */
+	struct audio_port *out; /**< Packets go to (pointer)               */
 	enum route_mode mode;   /**< How the last packet was handled       */
 	bool resync;            /**< The timeline must be set anew         */
 	uint8_t loss;           /**< Loss reported by the receiver [%]     */
@@ -207,28 +220,15 @@ struct audio_route {
 };
 
 
-/** The audio of a call */
-struct audio_pair {
-	struct audio_leg legv[LEG_MAX];
-	struct audio_route routev[LEG_MAX]; /**< By the leg they come from */
-	const struct list *codecl; /**< Known codecs (pointer)             */
-	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
-	struct avsync *av;      /**< Lip-sync with the video, or NULL (ref) */
-	uint64_t rtcp_due;      /**< Time of the next reports [us], 0=none */
-	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
-	struct tmr tmr;         /**< Reports, keys, reordering windows     */
-	media_key_h *keyh;      /**< Handler of keys                       */
-	void *keyarg;           /**< Handler argument                      */
-};
-
-
-/* audio.c */
-void audio_pair_arm(struct audio_pair *ap, uint64_t now);
-void audio_pair_poll(struct audio_pair *ap, uint64_t now);
+/* port.c */
+void audio_port_arm(struct audio_port *port, uint64_t now);
+void audio_port_poll(struct audio_port *port, uint64_t now);
 
 
 /* ends.c */
 void audio_fmt_reset(struct audio_fmt *fmt);
+void route_setup(struct audio_route *rt);
+void route_none(struct audio_port *in);
 int  route_skip_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 		   const struct rtp_pkt *rp, enum rxstat_res res,
 		   uint64_t now);
@@ -290,16 +290,16 @@ void xcode_cn(struct audio_route *rt, const struct rtp_pkt *rp,
 	      enum rxstat_res res, uint64_t now);
 void xcode_timeout(struct audio_route *rt, uint64_t now);
 void xcode_loss(struct audio_route *rt, unsigned pct);
-uint32_t xcode_ptime(const struct audio_leg *out);
+uint32_t xcode_ptime(const struct audio_port *out);
 const struct tline *xcode_tline(const struct audio_route *rt);
 uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts);
 
 
 /* alive.c */
-void alive_setup(struct audio_leg *leg, uint32_t idle, uint64_t now);
-void alive_heard(struct audio_leg *leg, const struct audio_fmt *fmt,
+void alive_setup(struct audio_port *port, uint32_t idle, uint64_t now);
+void alive_heard(struct audio_port *port, const struct audio_fmt *fmt,
 		 const struct rtp_pkt *rp);
-void alive_poll(struct audio_route *rt, uint64_t now);
+void alive_poll(struct audio_port *port, uint64_t now);
 
 
 /* tx.c */
@@ -307,15 +307,14 @@ void tx_set_ssrc(struct audio_tx *tx, uint32_t ssrc);
 uint16_t tx_next_seq(const struct audio_tx *tx);
 uint32_t tx_next_ts(const struct audio_tx *tx, uint32_t crate, uint64_t now);
 uint32_t tx_ptime(const struct audio_tx *tx);
-void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
+void tx_rtp(struct audio_port *port, uint8_t pt, bool marker, uint16_t seq,
 	    uint32_t ts, uint8_t *buf, size_t plen, uint64_t now);
-void tx_other(struct audio_leg *leg, uint8_t pt, bool marker, uint32_t ts,
+void tx_other(struct audio_port *port, uint8_t pt, bool marker, uint32_t ts,
 	      uint8_t *buf, size_t plen, uint64_t now);
 
 
 /* report.c */
-void report_rx(struct audio_pair *ap, enum media_leg leg, const uint8_t *pkt,
-	       size_t len, uint64_t now);
-bool report_pending(const struct audio_leg *leg);
-void report_send(struct audio_pair *ap, struct audio_leg *leg, bool bye,
-		 uint64_t now);
+void report_rx(struct audio_port *port, const uint8_t *pkt, size_t len,
+	       uint64_t now);
+bool report_pending(const struct audio_port *port);
+void report_send(struct audio_port *port, bool bye, uint64_t now);

@@ -49,7 +49,7 @@ static bool is_64k(const struct audio_fmt *fmt)
  */
 bool recut_setup(struct audio_route *rt, const struct audio_fmt *fmt)
 {
-	const struct audio_leg *out = rt->out;
+	const struct audio_port *out = rt->out;
 
 	if (!is_64k(fmt) || !xcode_possible(fmt, &out->txf))
 		return false;

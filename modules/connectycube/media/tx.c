@@ -111,18 +111,18 @@ static void tx_follow(struct audio_tx *tx, uint16_t seq, uint32_t ts,
 }
 
 
-static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen,
+static void tx_send(struct audio_port *port, uint8_t *buf, size_t plen,
 		    uint64_t now)
 {
-	struct audio_tx *tx = &leg->tx;
+	struct audio_tx *tx = &port->tx;
 	const size_t len = RTP_HEADER_SIZE + plen;
 
-	if (leg->rtph(buf, len, len + MEDIA_TAILROOM, leg->arg)) {
+	if (port->rtph(buf, len, len + MEDIA_TAILROOM, port->arg)) {
 		++tx->dropped;
 		return;
 	}
 
-	leg->alive_tx = now;
+	port->alive_tx = now;
 	++tx->packets;
 	tx->bytes += plen;
 	++tx->sr_packets;
@@ -132,9 +132,9 @@ static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen,
 
 
 /**
- * Send an RTP packet on a leg. One that the handler refuses is counted
+ * Send an RTP packet on a port. One that the handler refuses is counted
  *
- * @param leg    Leg, with a sending handler
+ * @param port   Port, with a sending handler
  * @param pt     Payload type
  * @param marker Marker bit
  * @param seq    Sequence number
@@ -144,15 +144,15 @@ static void tx_send(struct audio_leg *leg, uint8_t *buf, size_t plen,
  * @param plen   Length of the payload [bytes]
  * @param now    Time [us]
  */
-void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
+void tx_rtp(struct audio_port *port, uint8_t pt, bool marker, uint16_t seq,
 	    uint32_t ts, uint8_t *buf, size_t plen, uint64_t now)
 {
-	struct audio_tx *tx = &leg->tx;
+	struct audio_tx *tx = &port->tx;
 
 	rtp_hdr_write(buf, marker, pt, seq, ts, tx->ssrc);
 
-	tx_follow(tx, seq, ts, leg->txf.crate, now);
-	tx_send(leg, buf, plen, now);
+	tx_follow(tx, seq, ts, port->txf.crate, now);
+	tx_send(port, buf, plen, now);
 }
 
 
@@ -160,7 +160,7 @@ void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
  * Send a packet that is no audio (telephone-event, keep-alive), next in
  * sequence. The audio's timeline does not follow its timestamp
  *
- * @param leg    Leg, with a sending handler
+ * @param port   Port, with a sending handler
  * @param pt     Payload type
  * @param marker Marker bit
  * @param ts     Timestamp [RTP clock of the audio]
@@ -168,10 +168,10 @@ void tx_rtp(struct audio_leg *leg, uint8_t pt, bool marker, uint16_t seq,
  * @param plen   Length of the payload [bytes]
  * @param now    Time [us]
  */
-void tx_other(struct audio_leg *leg, uint8_t pt, bool marker, uint32_t ts,
+void tx_other(struct audio_port *port, uint8_t pt, bool marker, uint32_t ts,
 	      uint8_t *buf, size_t plen, uint64_t now)
 {
-	struct audio_tx *tx = &leg->tx;
+	struct audio_tx *tx = &port->tx;
 	const uint16_t seq = tx_next_seq(tx);
 
 	rtp_hdr_write(buf, marker, pt, seq, ts, tx->ssrc);
@@ -179,7 +179,7 @@ void tx_other(struct audio_leg *leg, uint8_t pt, bool marker, uint32_t ts,
 	if (tx->on)
 		tx->seq = seq;
 	else
-		tx_follow(tx, seq, ts, leg->txf.crate, now);
+		tx_follow(tx, seq, ts, port->txf.crate, now);
 
-	tx_send(leg, buf, plen, now);
+	tx_send(port, buf, plen, now);
 }

@@ -35,7 +35,7 @@ static void send_frame(struct audio_route *rt, struct xcode *xc, uint64_t now)
 {
 	uint8_t buf[MEDIA_PKT_MAX + MEDIA_TAILROOM];
 	size_t len = MEDIA_PKT_MAX - RTP_HEADER_SIZE;
-	struct audio_leg *out = rt->out;
+	struct audio_port *out = rt->out;
 	uint32_t ts;
 
 	/* a key is being sent instead */

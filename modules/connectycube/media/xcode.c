@@ -124,7 +124,7 @@ uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts)
  *
  * @return What its remote asks for, as near as the codec can [ms]
  */
-uint32_t xcode_ptime(const struct audio_leg *out)
+uint32_t xcode_ptime(const struct audio_port *out)
 {
 	uint32_t ptime = out->ptime ? out->ptime : PTIME_DEFAULT;
 
@@ -173,7 +173,7 @@ static int codecs_alloc(struct xcode *xc, const struct audio_fmt *in,
 
 
 static int xcode_alloc(struct xcode **xcp, const struct audio_fmt *in,
-		       const struct audio_leg *out)
+		       const struct audio_port *out)
 {
 	const struct acodec *iac = in->ac, *oac = out->txf.ac;
 	const uint32_t srate = rate_of(oac, iac);

@@ -1,7 +1,7 @@
 /**
  * @file video/priv.h  The video room from inside
  *
- *                  pair.c ----- vends.c     formats, the in x out table
+ *         route.c  port.c ----- vends.c     formats, the in x out table
  *                 /  |   \
  *            vrx.c   |    vreport.c         SR, RR
  *              |     |    vfeed.c           feedback, both ways
@@ -18,12 +18,12 @@
  *   bwe_*.c twcc_rx.c keyframe.c              arithmetic
  *   vxcode.c vstill.c                         worker threads
  *
- * A packet of leg `in` is given to the handler of its format in in->hv[];
- * the handler belongs to the route towards leg `out`.
+ * A packet of port `in` is given to the handler of its format in in->hv[];
+ * the handler belongs to the route towards port `out`.
  */
 
 struct avsync;
-struct video_leg;
+struct video_port;
 struct video_route;
 struct vh264;
 struct vtrans;
@@ -34,7 +34,7 @@ enum {
 	VTX_ROOM = RTP_HEADER_SIZE + RTPEXT_MAX, /**< In front of a payload */
 	VTX_MTU  = 1200,        /**< If none is stated [bytes]             */
 	VTX_MTU_MIN = VTX_ROOM + 16, /**< A fragment is in it [bytes]      */
-	MAP_RTX  = 0x80,        /**< In video_leg.map: retransmissions     */
+	MAP_RTX  = 0x80,        /**< In video_port.map: retransmissions     */
 	VFEED_MAX = 1200,       /**< Longest RTCP packet sent [bytes]      */
 	VMETER_TIME = 1000000,  /**< Rates are measured over [us]          */
 };
@@ -107,16 +107,19 @@ struct vmeter {
 };
 
 
-/** One leg: its end as negotiated, and both directions on it */
-struct video_leg {
-	struct video_pair *vp;  /**< Parent                                */
-	enum media_leg id;      /**< Which one it is                       */
+/** One leg's video: its end as negotiated, and both directions on it */
+struct video_port {
+	char name[16];          /**< Of the kind of leg, for the log       */
+	struct video_route *to; /**< Route from here, or NULL (pointer)    */
+	struct video_route *from; /**< Route that comes here, or NULL
+				     (pointer); inside the room both are
+				     there                                 */
+	struct video_config cfg; /**< What all ports have in common        */
 	struct video_end end;   /**< As set; cleared if there is no video  */
 	bool set;               /**< There is video on this leg            */
 	uint8_t map[128];       /**< Index into end.rxv + 1, by type       */
 	vroute_h *hv[VIDEO_FMT_MAX]; /**< What is done with each format    */
 	bool ext_on;            /**< Some header extension is sent         */
-	struct video_route *feed; /**< Route that comes here (pointer)     */
 
 	struct rxstat rx;       /**< Receive statistics                    */
 	const struct video_fmt *rxf; /**< Last received, in end.rxv        */
@@ -163,6 +166,11 @@ struct video_leg {
 	bool rtcp_sent;         /**< RTCP was sent: a BYE is due           */
 
 	struct video_stats st;  /**< Counters; the rest is filled in       */
+
+	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
+	struct avsync *av;      /**< Lip-sync with its audio, or NULL (ref) */
+	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
+	struct tmr tmr;         /**< All that is due at a time             */
 };
 
 
@@ -175,11 +183,10 @@ enum video_mode {
 };
 
 
-/** One direction between the legs */
+/** From one port to another */
 struct video_route {
-	struct video_pair *vp;  /**< Parent                                */
-	struct video_leg *in;   /**< Packets come from (pointer)           */
-	struct video_leg *out;  /**< Packets go to (pointer)               */
+	struct video_port *in;   /**< Packets come from (pointer)           */
+	struct video_port *out; /**< Packets go to (pointer)               */
 	enum video_mode mode;   /**< Where the last packet came from       */
 	bool dead;              /**< No codec fits: that was said          */
 	bool resync;            /**< Numbers and timestamps begin anew     */
@@ -195,50 +202,50 @@ struct video_route {
 };
 
 
-/** The video of a call */
-struct video_pair {
-	struct video_leg legv[LEG_MAX];
-	struct video_route routev[LEG_MAX]; /**< By the leg they come from */
-	struct video_config cfg;
-	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
-	struct avsync *av;      /**< Lip-sync with the audio, or NULL (ref) */
-	uint64_t armed;         /**< What tmr waits for [us], 0=nothing    */
-	struct tmr tmr;         /**< All that is due at a time             */
-};
+/* port.c */
+void video_port_poll(struct video_port *port, uint64_t now);
+bool vport_wired(const struct video_port *port);
+void vport_arm(struct video_port *port, uint64_t now);
+uint64_t vport_ntp(const struct video_port *port, uint64_t now);
 
 
-/* pair.c */
-void video_pair_poll(struct video_pair *vp, uint64_t now);
-void vpair_wake(struct video_pair *vp);
-uint64_t vpair_ntp(const struct video_pair *vp, uint64_t now);
+/* route.c */
+void vroute_wake(struct video_route *rt);
+void vroute_part(struct video_route *rt);
+
+
+/* vends.c */
+int  vroute_prepare(struct video_route *rt);
+void vroute_setup(struct video_route *rt);
+void vport_changed(struct video_port *port);
 
 
 /* vrx.c */
-int vrx_packet(struct video_leg *leg, struct video_route *rt,
+int vrx_packet(struct video_port *port, struct video_route *rt,
 	       const struct rtp_pkt *rp, uint64_t now);
-int vrx_late(struct video_leg *leg, struct video_route *rt,
+int vrx_late(struct video_port *port, struct video_route *rt,
 	     const struct rtp_pkt *rp, uint64_t now);
 
 
 /* vloss.c */
-int  vloss_rtx(struct video_leg *leg, struct video_route *rt,
+int  vloss_rtx(struct video_port *port, struct video_route *rt,
 	       const uint8_t *pkt, size_t len, uint64_t now);
-void vloss_poll(struct video_leg *leg, uint64_t now);
+void vloss_poll(struct video_port *port, uint64_t now);
 
 
 /* vkey.c */
-void vkey_start(struct video_leg *leg, uint64_t now);
-void vkey_want(struct video_leg *leg, uint64_t now);
-void vkey_asked(struct video_leg *leg, uint64_t now);
-void vkey_rx(struct video_leg *leg, struct video_in *in);
-void vkey_poll(struct video_leg *leg, uint64_t now);
+void vkey_start(struct video_port *port, uint64_t now);
+void vkey_want(struct video_port *port, uint64_t now);
+void vkey_asked(struct video_port *port, uint64_t now);
+void vkey_rx(struct video_port *port, struct video_in *in);
+void vkey_poll(struct video_port *port, uint64_t now);
 
 
 /* vfeed.c */
-void vfeed_rx(struct video_leg *leg, const struct rtcp_part *part,
+void vfeed_rx(struct video_port *port, const struct rtcp_part *part,
 	      uint64_t now);
-int  vfeed_begin(const struct video_leg *leg, uint8_t *buf, size_t *len);
-int  vfeed_send(struct video_leg *leg, uint8_t *buf, size_t len);
+int  vfeed_begin(const struct video_port *port, uint8_t *buf, size_t *len);
+int  vfeed_send(struct video_port *port, uint8_t *buf, size_t len);
 
 
 /* vforward.c */
@@ -248,7 +255,7 @@ void vforward_leave(struct video_route *rt);
 void vforward_skip(struct video_route *rt, const struct video_in *in);
 void vforward_out(const struct video_route *rt, const struct video_in *in,
 		  struct video_out *o);
-size_t vforward_fit(struct video_leg *leg, const struct video_out *o,
+size_t vforward_fit(struct video_port *port, const struct video_out *o,
 		    enum video_codec codec, const struct vpay *pay,
 		    uint8_t *buf, size_t len);
 int  vforward_rx(struct video_route *rt, struct video_in *in);
@@ -291,27 +298,27 @@ void vmade_send(struct video_route *rt, enum video_mode mode, bool marker,
 
 
 /* vlimit.c */
-int  vlimit_setup(struct video_leg *leg);
-void vlimit_rx(struct video_leg *leg, const struct rtp_pkt *rp, size_t len,
+int  vlimit_setup(struct video_port *port);
+void vlimit_rx(struct video_port *port, const struct rtp_pkt *rp, size_t len,
 	       uint64_t now);
-uint32_t vlimit_tx(const struct video_leg *leg);
-void vlimit_feedback(struct video_leg *leg, const struct fb *fb,
+uint32_t vlimit_tx(const struct video_port *port);
+void vlimit_feedback(struct video_port *port, const struct fb *fb,
 		     uint64_t now);
-void vlimit_answer(struct video_leg *leg);
-void vlimit_confirmed(struct video_leg *leg, const struct fb *fb);
-void vlimit_loss(struct video_leg *leg, uint8_t fraction, uint64_t now);
-void vlimit_twcc(struct video_leg *leg, uint64_t now);
-void vlimit_poll(struct video_leg *leg, uint64_t now);
+void vlimit_answer(struct video_port *port);
+void vlimit_confirmed(struct video_port *port, const struct fb *fb);
+void vlimit_loss(struct video_port *port, uint8_t fraction, uint64_t now);
+void vlimit_twcc(struct video_port *port, uint64_t now);
+void vlimit_poll(struct video_port *port, uint64_t now);
 
 
 /* vtx.c */
 void vtx_set_ssrc(struct video_tx *tx, uint32_t ssrc);
 uint16_t vtx_next_seq(const struct video_tx *tx);
 uint32_t vtx_next_ts(const struct video_tx *tx, uint64_t now);
-size_t vtx_payload_max(const struct video_leg *leg);
-int  vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
+size_t vtx_payload_max(const struct video_port *port);
+int  vtx_send(struct video_port *port, const struct video_out *o, uint8_t *buf,
 	      size_t plen, uint64_t now);
-void vtx_again(struct video_leg *leg, uint16_t seq, uint64_t now);
+void vtx_again(struct video_port *port, uint16_t seq, uint64_t now);
 
 
 /* vstats.c */
@@ -320,8 +327,8 @@ uint32_t vmeter_rate(const struct vmeter *m, uint64_t now);
 
 
 /* vreport.c */
-void vreport_rx(struct video_leg *leg, const uint8_t *pkt, size_t len,
+void vreport_rx(struct video_port *port, const uint8_t *pkt, size_t len,
 		uint64_t now);
-void vreport_arm(struct video_leg *leg, uint64_t now);
-void vreport_poll(struct video_leg *leg, uint64_t now);
-void vreport_send(struct video_leg *leg, bool bye, uint64_t now);
+void vreport_arm(struct video_port *port, uint64_t now);
+void vreport_poll(struct video_port *port, uint64_t now);
+void vreport_send(struct video_port *port, bool bye, uint64_t now);

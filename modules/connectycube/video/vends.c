@@ -1,5 +1,5 @@
 /**
- * @file video/vends.c  The two ends of a call's video, and the in x out table
+ * @file video/vends.c  The end of a port, and the in x out table of routes
  *
  * What is done with each format that may arrive is decided here, whenever
  * an end is set, and never for a single packet.
@@ -35,7 +35,7 @@ static vroute_h *route_find(const struct video_route *rt,
 	if (in->codec == out->codec)
 		return in->codec == VIDEO_H264 ? vh264_rx : vforward_rx;
 
-	return video_can_transcode(&rt->vp->cfg, in->codec, out->codec) ?
+	return video_can_transcode(&rt->out->cfg, in->codec, out->codec) ?
 		vtrans_rx : NULL;
 }
 
@@ -49,24 +49,28 @@ static const char *handler_name(vroute_h *h)
 /* Nothing can be made of what arrives: said once */
 static void tell_dead(struct video_route *rt)
 {
-	const struct video_leg *in = rt->in, *out = rt->out;
+	const struct video_port *in = rt->in, *out = rt->out;
 	const bool dead = in->end.rxc && in->end.recv && !in->hv[0] &&
 		out->end.send;
 
 	if (dead && !rt->dead)
 		clog_info("video: %s for the %s cannot be made into %s\n",
 			  video_codec_name(in->end.rxv[0].codec),
-			  out->id == LEG_SIP ? "phone" : "app",
+			  out->name,
 			  video_codec_name(out->end.tx.codec));
 
 	rt->dead = dead;
 }
 
 
-/* Choose the handler of each format that may come in */
-static void route_setup(struct video_route *rt)
+/**
+ * Choose the handler of each format that may come in
+ *
+ * @param rt Route
+ */
+void vroute_setup(struct video_route *rt)
 {
-	struct video_leg *in = rt->in, *out = rt->out;
+	struct video_port *in = rt->in, *out = rt->out;
 	size_t i;
 
 	for (i=0; i<in->end.rxc; i++) {
@@ -78,31 +82,30 @@ static void route_setup(struct video_route *rt)
 	tell_dead(rt);
 
 	clog_debug("video: %s->%s: %s to %s: %s\n",
-		   in->id == LEG_SIP ? "sip" : "cube",
-		   in->id == LEG_SIP ? "cube" : "sip",
+		   in->name, out->name,
 		   in->end.rxc ? video_codec_name(in->end.rxv[0].codec) : "-",
 		   video_codec_name(out->end.tx.codec),
 		   handler_name(in->end.rxc ? in->hv[0] : NULL));
 }
 
 
-static void map_setup(struct video_leg *leg)
+static void map_setup(struct video_port *port)
 {
 	size_t i;
 
-	memset(leg->map, 0, sizeof(leg->map));
+	memset(port->map, 0, sizeof(port->map));
 
 	/* of two with one type the first counts */
-	for (i=leg->end.rxc; i; i--) {
+	for (i=port->end.rxc; i; i--) {
 
-		const struct video_fmt *fmt = &leg->end.rxv[i - 1];
+		const struct video_fmt *fmt = &port->end.rxv[i - 1];
 
 		if (fmt->rtx_pt)
-			leg->map[fmt->rtx_pt] = (uint8_t)i | MAP_RTX;
+			port->map[fmt->rtx_pt] = (uint8_t)i | MAP_RTX;
 	}
 
-	for (i=leg->end.rxc; i; i--)
-		leg->map[leg->end.rxv[i - 1].pt] = (uint8_t)i;
+	for (i=port->end.rxc; i; i--)
+		port->map[port->end.rxv[i - 1].pt] = (uint8_t)i;
 }
 
 
@@ -126,93 +129,115 @@ static bool end_valid(const struct video_end *end)
 }
 
 
-static int routes_prepare(struct video_pair *vp)
+/**
+ * Get what a route needs for its ends
+ *
+ * @param rt Route
+ *
+ * @return 0 if success, ENOMEM
+ */
+int vroute_prepare(struct video_route *rt)
 {
-	size_t i;
 	int err = 0;
 
-	for (i=0; i<LEG_MAX && !err; i++) {
-		if (vp->legv[!i].end.tx.codec == VIDEO_H264)
-			err = vh264_setup(&vp->routev[i]);
-		if (!err)
-			err = vlimit_setup(&vp->legv[i]);
-	}
+	if (rt->out->end.tx.codec == VIDEO_H264)
+		err = vh264_setup(rt);
+
+	/* apps show nothing where there was video once; phones cope */
+	if (!err && rt->out->end.still && !rt->idle)
+		err = vidle_alloc(rt);
 
 	return err;
 }
 
 
-static void end_apply(struct video_leg *l, const struct video_end *end)
+static void end_apply(struct video_port *port, const struct video_end *end)
 {
 	const struct video_end none = {.rxc = 0};
-	const uint8_t pt = l->end.tx.pt;
-	const enum video_codec codec = l->end.tx.codec;
+	const uint8_t pt = port->end.tx.pt;
+	const enum video_codec codec = port->end.tx.codec;
 
-	l->end = end ? *end : none;
-	l->set = end != NULL;
-	l->rxf = NULL;
+	port->end = end ? *end : none;
+	port->set = end != NULL;
+	port->rxf = NULL;
 
-	l->end.send = l->end.send && l->end.rtph && l->end.tx.codec;
-	l->ext_on   = l->end.ext.abs_time || l->end.ext.twcc ||
-		l->end.ext.orient;
+	port->end.send = port->end.send && port->end.rtph && port->end.tx.codec;
+	port->ext_on   = port->end.ext.abs_time || port->end.ext.twcc ||
+		port->end.ext.orient;
 
-	map_setup(l);
+	map_setup(port);
 
 	/* packets of a codec that was given up are not sent again */
-	if (l->end.tx.pt != pt)
-		l->tx.cache = mem_deref(l->tx.cache);
+	if (port->end.tx.pt != pt)
+		port->tx.cache = mem_deref(port->tx.cache);
 
-	if (l->end.tx.codec != codec)
-		l->feed->resync = true;
+	if (port->end.tx.codec != codec)
+		port->from->resync = true;
 
 	if (end)
-		vtx_set_ssrc(&l->tx, end->ssrc);
+		vtx_set_ssrc(&port->tx, end->ssrc);
 
-	rxstat_expect_new(&l->rx);
+	rxstat_expect_new(&port->rx);
 }
 
 
 /**
- * Set or change one end, as negotiated on its leg
+ * An end was set anew, or a port wired: choose what is done, and have those
+ * who send begin with a keyframe
  *
- * Both ends may be set again at any time. Counters go on and the streams
- * sent stay continuous.
+ * @param port Port, which is wired
+ */
+void vport_changed(struct video_port *port)
+{
+	const uint64_t now = media_clock();
+
+	vroute_setup(port->to);
+	vroute_setup(port->from);
+
+	/* either may have a new decoder behind it */
+	vkey_start(port, now);
+	vkey_start(port->to->out, now);
+
+	vidle_setup(port->to, now);
+	vidle_setup(port->from, now);
+	vroute_wake(port->to);
+}
+
+
+/**
+ * Set or change the end of a port, as negotiated on its leg
  *
- * @param vp  Video pair
- * @param leg Leg of the end
- * @param end The end; copied. NULL if there is no video on this leg. Its
- *            handlers are called from within the functions of the pair and
- *            from a timer, until the pair is freed or video_pair_close() is
- *            called. None of them may free the pair's last reference
+ * It may be set again at any time. Counters go on and the stream sent stays
+ * continuous.
+ *
+ * @param port Port
+ * @param end  The end; copied. NULL if there is no video on this leg. Its
+ *             handlers are called from within the functions of the room and
+ *             from a timer, until the port is freed or video_port_close() is
+ *             called. None of them may free the port's last reference
  *
  * @return 0 if success, EINVAL for bad arguments, ENOMEM. On EINVAL nothing
  *         has changed; on ENOMEM there is no video on the leg
  */
-int video_pair_set_end(struct video_pair *vp, enum media_leg leg,
-		       const struct video_end *end)
+int video_port_set(struct video_port *port, const struct video_end *end)
 {
-	uint64_t now;
 	int err;
 
-	if (!vp || leg >= LEG_MAX || (end && !end_valid(end)))
+	if (!port || (end && !end_valid(end)))
 		return EINVAL;
 
-	end_apply(&vp->legv[leg], end);
+	end_apply(port, end);
 
-	err = routes_prepare(vp);
+	err = vlimit_setup(port);
+	if (!err && port->from)
+		err = vroute_prepare(port->from);
+	if (!err && port->to)
+		err = vroute_prepare(port->to);
 	if (err)
-		end_apply(&vp->legv[leg], NULL);
+		end_apply(port, NULL);
 
-	route_setup(&vp->routev[LEG_SIP]);
-	route_setup(&vp->routev[LEG_CUBE]);
-
-	/* either may have a new decoder behind it */
-	now = media_clock();
-	vkey_start(&vp->legv[LEG_SIP], now);
-	vkey_start(&vp->legv[LEG_CUBE], now);
-
-	vidle_setup(&vp->routev[LEG_SIP], now);
-	vpair_wake(vp);
+	if (vport_wired(port))
+		vport_changed(port);
 
 	return err;
 }

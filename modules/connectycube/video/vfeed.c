@@ -22,77 +22,77 @@
 
 
 /* A command that was repeated is one command (RFC 5104, 4.3.1.2) */
-static bool fir_is_new(struct video_leg *leg, const struct fb *fb)
+static bool fir_is_new(struct video_port *port, const struct fb *fb)
 {
-	if (leg->fir_on && leg->fir_ssrc == fb->ssrc &&
-	    leg->fir_nr == fb->u.fir.nr)
+	if (port->fir_on && port->fir_ssrc == fb->ssrc &&
+	    port->fir_nr == fb->u.fir.nr)
 		return false;
 
-	leg->fir_on   = true;
-	leg->fir_ssrc = fb->ssrc;
-	leg->fir_nr   = fb->u.fir.nr;
+	port->fir_on   = true;
+	port->fir_ssrc = fb->ssrc;
+	port->fir_nr   = fb->u.fir.nr;
 
 	return true;
 }
 
 
-static void handle_nack(struct video_leg *leg, const struct fb *fb,
+static void handle_nack(struct video_port *port, const struct fb *fb,
 			uint64_t now)
 {
 	size_t i;
 
-	if (fb->media != leg->tx.ssrc)
+	if (fb->media != port->tx.ssrc)
 		return;
 
-	leg->st.tx.nacks += fb->u.nack.seqc;
+	port->st.tx.nacks += fb->u.nack.seqc;
 
 	for (i=0; i<fb->u.nack.seqc; i++)
-		vtx_again(leg, fb->u.nack.seqv[i], now);
+		vtx_again(port, fb->u.nack.seqv[i], now);
 }
 
 
 /**
  * Handle one packet of a compound, if it is feedback
  *
- * @param leg  Leg that it was received on
+ * @param port Leg that it was received on
  * @param part Packet
  * @param now  Arrival time [us]
  */
-void vfeed_rx(struct video_leg *leg, const struct rtcp_part *part,
+void vfeed_rx(struct video_port *port, const struct rtcp_part *part,
 	      uint64_t now)
 {
 	struct fb fb;
 
-	if (fb_decode(&fb, part, leg->tx.ssrc))
+	if (fb_decode(&fb, part, port->tx.ssrc))
 		return;
 
 	switch (fb.type) {
 
 	case FB_NACK:
-		handle_nack(leg, &fb, now);
+		handle_nack(port, &fb, now);
 		break;
 
 	/* there is one stream only, whatever SSRC is named */
 	case FB_PLI:
-		++leg->st.tx.plis;
-		vkey_asked(leg, now);
+		++port->st.tx.plis;
+		vkey_asked(port, now);
 		break;
 
 	case FB_FIR:
-		if (fir_is_new(leg, &fb)) {
-			++leg->st.tx.firs;
-			vkey_asked(leg, now);
+		if (fir_is_new(port, &fb)) {
+			++port->st.tx.firs;
+			vkey_asked(port, now);
 		}
 		break;
 
 	case FB_REMB:
 	case FB_TMMBR:
 	case FB_TWCC:
-		vlimit_feedback(leg, &fb, now);
+		vlimit_feedback(port, &fb, now);
 		break;
 
 	case FB_TMMBN:
-		vlimit_confirmed(leg, &fb);
+		vlimit_confirmed(port, &fb);
 		break;
 
 	default:
@@ -104,40 +104,40 @@ void vfeed_rx(struct video_leg *leg, const struct rtcp_part *part,
 /**
  * Begin a packet of feedback
  *
- * @param leg Leg
+ * @param port Leg
  * @param buf Destination, VFEED_MAX bytes
  * @param len Length so far (output) [bytes]
  *
  * @return 0 if success, ENOTCONN if there is no RTCP on this leg, or an
  *         error of rtcp_report_write()
  */
-int vfeed_begin(const struct video_leg *leg, uint8_t *buf, size_t *len)
+int vfeed_begin(const struct video_port *port, uint8_t *buf, size_t *len)
 {
 	*len = 0;
 
-	if (!leg->end.rtcph)
+	if (!port->end.rtcph)
 		return ENOTCONN;
 
-	if (leg->end.rtcp_rsize)
+	if (port->end.rtcp_rsize)
 		return 0;
 
-	return rtcp_report_write(buf, VFEED_MAX, len, leg->tx.ssrc, NULL,
-				 NULL, leg->end.cname);
+	return rtcp_report_write(buf, VFEED_MAX, len, port->tx.ssrc, NULL,
+				 NULL, port->end.cname);
 }
 
 
 /**
  * Send a packet of feedback
  *
- * @param leg Leg
+ * @param port Leg
  * @param buf Packet, and VIDEO_TAILROOM bytes behind it
  * @param len Length of the packet [bytes]
  *
  * @return 0 if success, or the handler's error
  */
-int vfeed_send(struct video_leg *leg, uint8_t *buf, size_t len)
+int vfeed_send(struct video_port *port, uint8_t *buf, size_t len)
 {
-	leg->rtcp_sent = true;
+	port->rtcp_sent = true;
 
-	return leg->end.rtcph(buf, len, len + VIDEO_TAILROOM, leg->end.arg);
+	return port->end.rtcph(buf, len, len + VIDEO_TAILROOM, port->end.arg);
 }

@@ -202,7 +202,7 @@ void vforward_out(const struct video_route *rt, const struct video_in *in,
 /**
  * Fit a payload of VP8 or VP9 to the stream that is sent, and to its receiver
  *
- * @param leg   Leg it goes to
+ * @param port  Leg it goes to
  * @param o     Its header
  * @param codec Codec
  * @param pay   What it holds
@@ -211,19 +211,19 @@ void vforward_out(const struct video_route *rt, const struct video_in *in,
  *
  * @return New length of the payload [bytes]
  */
-size_t vforward_fit(struct video_leg *leg, const struct video_out *o,
+size_t vforward_fit(struct video_port *port, const struct video_out *o,
 		    enum video_codec codec, const struct vpay *pay,
 		    uint8_t *buf, size_t len)
 {
-	vpay_ids_rewrite(&leg->tx.ids, codec, buf, len, pay);
+	vpay_ids_rewrite(&port->tx.ids, codec, buf, len, pay);
 
 	if (codec != VIDEO_VP9)
 		return len;
 
-	if (leg->end.plain)
+	if (port->end.plain)
 		return vp9_plain(buf, len, pay);
 
-	vp9_predicted(&leg->tx.vp9, buf, len, pay, o->ts);
+	vp9_predicted(&port->tx.vp9, buf, len, pay, o->ts);
 
 	return len;
 }

@@ -233,7 +233,7 @@ void vh264_reset(struct video_route *rt)
  */
 uint64_t vh264_due(const struct video_route *rt)
 {
-	const struct video_leg *in = rt->in;
+	const struct video_port *in = rt->in;
 	uint64_t since, wait = WAIT_OVERTAKEN;
 
 	since = rt->h264 ? vorder_since(rt->h264->order) : 0;

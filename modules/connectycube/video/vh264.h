@@ -40,7 +40,7 @@ struct emit {
 
 
 /* vh264ps.c */
-void vh264ps_init(struct vh264 *h, const struct video_leg *in);
+void vh264ps_init(struct vh264 *h, const struct video_port *in);
 void vh264ps_picture(struct emit *e);
 
 

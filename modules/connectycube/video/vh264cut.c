@@ -87,7 +87,7 @@ int vh264cut_payload(const uint8_t *buf, size_t len, bool marker,
 static int nal_handler(const uint8_t *nal, size_t len, bool marker, void *arg)
 {
 	struct emit *e = arg;
-	struct video_leg *out = e->rt->out;
+	struct video_port *out = e->rt->out;
 
 	out->st.oversize += len > vtx_payload_max(out);
 

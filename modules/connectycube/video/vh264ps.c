@@ -50,7 +50,7 @@ static void take_sdp(struct vh264 *h, const struct h264_fmtp *f)
  * @param h  Repair
  * @param in Leg that the stream comes from
  */
-void vh264ps_init(struct vh264 *h, const struct video_leg *in)
+void vh264ps_init(struct vh264 *h, const struct video_port *in)
 {
 	struct h264_fmtp f;
 	size_t i;

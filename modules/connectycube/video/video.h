@@ -1,17 +1,18 @@
 /**
- * @file video/video.h  Video between the two legs of a call
+ * @file video/video.h  Video between the legs of a call
  *
- *            video_pair_rtp(LEG_SIP)           end[LEG_CUBE].rtph
- *   SIP leg ------------------> route[SIP->CUBE] ----------------> WebRTC
- *            end[LEG_SIP].rtph                 video_pair_rtp(LEG_CUBE)
- *   SIP leg <------------------ route[CUBE->SIP] <---------------- WebRTC
+ *             video_port_rtp()                      b's rtph
+ *   leg A --> port a ----------> route a->b --------> port b --> leg B
+ *             a's rtph                       video_port_rtp()
+ *   leg A <-- port a <---------- route b->a <-------- port b <-- leg B
  *
- * A video pair belongs to one call and is told its two ends by the bridge;
- * it does not know SIP or WebRTC. What is done with a packet is chosen when
- * the ends are set: forwarded, and repaired on the way, where both legs share
- * a codec; else transcoded on a worker thread. RTCP ends on each leg;
- * requests for keyframes, lost packets and bandwidth are brokered between
- * them.
+ * A port is one leg's video: it belongs to the leg, is told its end by it, and
+ * outlives whatever it is wired to; it does not know SIP or WebRTC. A route
+ * runs from one port to another and belongs to the call; there is one each
+ * way. What is done with a packet is chosen when an end is set or a route is
+ * made: forwarded, and repaired on the way, where both ends share a codec;
+ * else transcoded on a worker thread. RTCP ends on each port; requests for
+ * keyframes, lost packets and bandwidth are brokered between them.
  *
  * The room calls media/ for RTP arithmetic (rtp.h, rtcp.h, rxstat.h,
  * clock.h) and nobody else.
@@ -82,6 +83,8 @@ struct video_end {
 	uint32_t fb;            /**< Feedback the remote knows, enum video_fb */
 	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
 	bool plain;             /**< Knows simple VP9 descriptors only     */
+	bool still;             /**< Gets a still picture where nothing is
+				     sent to it                            */
 	struct {                /**< Header extensions (RFC 8285), 0=none  */
 		uint8_t abs_time;   /**< abs-send-time                     */
 		uint8_t twcc;       /**< transport-wide-cc                 */
@@ -99,7 +102,7 @@ struct video_end {
 struct vcodec;
 struct vstill;
 
-/** What all pairs have in common; copied, what it points to must outlive */
+/** What all ports have in common; copied, what it points to must outlive */
 struct video_config {
 	const struct list *vcodecl; /**< Codecs (struct vcodec) to transcode
 					 with, NULL=never                  */
@@ -115,7 +118,7 @@ struct video_config {
 	bool freeze;            /**< Or its last frame, if there was one   */
 };
 
-/** One direction on one leg */
+/** One direction on one port */
 struct video_dirstat {
 	uint64_t packets;       /**< RTP packets, without retransmissions  */
 	uint64_t bytes;         /**< RTP payload bytes                     */
@@ -135,7 +138,7 @@ struct video_dirstat {
 	uint32_t bw;            /**< Limit in force [bit/s], 0=none        */
 };
 
-/** Statistics of one leg */
+/** Statistics of one port */
 struct video_stats {
 	struct video_dirstat rx;/**< From the remote to us                 */
 	struct video_dirstat tx;/**< From us to the remote                 */
@@ -153,23 +156,31 @@ struct video_stats {
 	uint64_t cpu_worker;    /**< CPU time of its thread in all [us]    */
 };
 
-struct video_pair;
+struct video_port;
+struct video_route;
 struct avsync;
 
-int  video_pair_alloc(struct video_pair **vpp, const struct video_config *cfg);
-int  video_pair_set_end(struct video_pair *vp, enum media_leg leg,
-			const struct video_end *end);
-void video_pair_rtp(struct video_pair *vp, enum media_leg leg,
-		    const uint8_t *pkt, size_t len);
-void video_pair_rtcp(struct video_pair *vp, enum media_leg leg,
-		     const uint8_t *pkt, size_t len);
-void video_pair_fast_update(struct video_pair *vp, enum media_leg leg);
-void video_pair_set_sync(struct video_pair *vp, struct avsync *av);
-void video_pair_close(struct video_pair *vp);
+/* port.c, vends.c */
+int  video_port_alloc(struct video_port **portp, const char *name,
+		      const struct video_config *cfg);
+int  video_port_set(struct video_port *port, const struct video_end *end);
+void video_port_rtp(struct video_port *port, const uint8_t *pkt, size_t len);
+void video_port_rtcp(struct video_port *port, const uint8_t *pkt,
+		     size_t len);
+void video_port_fast_update(struct video_port *port);
+void video_port_set_sync(struct video_port *port, struct avsync *av);
+void video_port_close(struct video_port *port);
+
+/* route.c */
+int  video_route_alloc(struct video_route **rtp, struct video_port *in,
+		       struct video_port *out);
+
+/* vtrans.c */
 bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
 			 enum video_codec to);
-void video_pair_stats(const struct video_pair *vp, enum media_leg leg,
-		      struct video_stats *st);
+
+/* vstats.c */
+void video_port_stats(const struct video_port *port, struct video_stats *st);
 
 const char *video_codec_name(enum video_codec codec);
 enum video_codec video_codec_find(const char *name);

@@ -67,7 +67,7 @@ static void destructor(void *arg)
  */
 int vidle_alloc(struct video_route *rt)
 {
-	const struct video_config *cfg = &rt->vp->cfg;
+	const struct video_config *cfg = &rt->out->cfg;
 	struct vidle *idle;
 	int err = 0;
 
@@ -98,13 +98,13 @@ static void out_handler(bool marker, uint32_t ts, bool key,
 	struct video_route *rt = arg;
 
 	vmade_send(rt, VIDEO_STILL, marker, ts, key, buf, len, media_clock());
-	vpair_wake(rt->vp);
+	vroute_wake(rt);
 }
 
 
 static int start(struct video_route *rt)
 {
-	const struct video_config *cfg = &rt->vp->cfg;
+	const struct video_config *cfg = &rt->out->cfg;
 	struct vidle *idle = rt->idle;
 	const struct video_fmt *fmt;
 	struct vstill_param prm;
@@ -152,7 +152,7 @@ static void stop(struct video_route *rt, uint64_t now)
 }
 
 
-static bool can_come(const struct video_leg *in)
+static bool can_come(const struct video_port *in)
 {
 	size_t i;
 
@@ -180,7 +180,7 @@ static uint64_t missed_at(const struct video_route *rt)
 }
 
 
-static bool fits(const struct vidle *idle, const struct video_leg *out)
+static bool fits(const struct vidle *idle, const struct video_port *out)
 {
 	return out->end.send && idle->out.codec == out->end.tx.codec &&
 		!strcmp(idle->out.fmtp, out->end.tx.fmtp);

@@ -34,179 +34,179 @@ enum {
 
 
 /* A source that sends, to somebody who wants it */
-static bool is_active(const struct video_leg *leg, uint64_t now)
+static bool is_active(const struct video_port *port, uint64_t now)
 {
-	return leg->rx.started && leg->end.recv &&
-		leg->vp->routev[leg->id].out->end.send &&
-		now - leg->rx_last < KEY_IDLE;
+	return port->rx.started && port->end.recv &&
+		port->to->out->end.send &&
+		now - port->rx_last < KEY_IDLE;
 }
 
 
-static int send_pli(struct video_leg *leg)
+static int send_pli(struct video_port *port)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	size_t len;
 	int err;
 
-	err = vfeed_begin(leg, buf, &len);
+	err = vfeed_begin(port, buf, &len);
 	if (!err)
-		err = fb_pli_write(buf, VFEED_MAX, &len, leg->tx.ssrc,
-				   leg->rx.ssrc);
+		err = fb_pli_write(buf, VFEED_MAX, &len, port->tx.ssrc,
+				   port->rx.ssrc);
 	if (err)
 		return err;
 
-	++leg->st.rx.plis;
+	++port->st.rx.plis;
 
-	return vfeed_send(leg, buf, len);
+	return vfeed_send(port, buf, len);
 }
 
 
-static int send_fir(struct video_leg *leg)
+static int send_fir(struct video_port *port)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	size_t len;
 	int err;
 
-	err = vfeed_begin(leg, buf, &len);
+	err = vfeed_begin(port, buf, &len);
 	if (!err)
-		err = fb_fir_write(buf, VFEED_MAX, &len, leg->tx.ssrc,
-				   leg->rx.ssrc, leg->kb.nr);
+		err = fb_fir_write(buf, VFEED_MAX, &len, port->tx.ssrc,
+				   port->rx.ssrc, port->kb.nr);
 	if (err)
 		return err;
 
-	++leg->st.rx.firs;
+	++port->st.rx.firs;
 
-	return vfeed_send(leg, buf, len);
+	return vfeed_send(port, buf, len);
 }
 
 
 /* Each is a transaction, with an answer of its own */
-static int send_info(struct video_leg *leg)
+static int send_info(struct video_port *port)
 {
-	if (++leg->infos >= INFO_MAX) {
-		leg->infos = 0;
-		keybroker_got(&leg->kb);
+	if (++port->infos >= INFO_MAX) {
+		port->infos = 0;
+		keybroker_got(&port->kb);
 	}
 
-	++leg->st.rx.infos;
+	++port->st.rx.infos;
 
-	return leg->end.fasth(leg->end.arg);
+	return port->end.fasth(port->end.arg);
 }
 
 
 /* One that fails is repeated like one that is lost */
-static void send_request(struct video_leg *leg)
+static void send_request(struct video_port *port)
 {
-	const struct video_end *end = &leg->end;
+	const struct video_end *end = &port->end;
 
 	if (end->fb & VIDEO_FB_PLI && end->rtcph)
-		(void)send_pli(leg);
+		(void)send_pli(port);
 	else if (end->fb & VIDEO_FB_FIR && end->rtcph)
-		(void)send_fir(leg);
+		(void)send_fir(port);
 	else if (end->fasth)
-		(void)send_info(leg);
+		(void)send_info(port);
 	else
-		keybroker_got(&leg->kb);
+		keybroker_got(&port->kb);
 }
 
 
 /**
  * Ask a source for the keyframe that is wanted, if it is time to
  *
- * @param leg Leg of the source
+ * @param port Leg of the source
  * @param now Time [us]
  */
-void vkey_poll(struct video_leg *leg, uint64_t now)
+void vkey_poll(struct video_port *port, uint64_t now)
 {
-	if (!keybroker_poll(&leg->kb, now))
+	if (!keybroker_poll(&port->kb, now))
 		return;
 
-	if (is_active(leg, now))
-		send_request(leg);
+	if (is_active(port, now))
+		send_request(port);
 	else
-		keybroker_got(&leg->kb);
+		keybroker_got(&port->kb);
 }
 
 
 /**
  * A stream starts, or may have got another receiver: it needs a keyframe
  *
- * @param leg Leg of the source
+ * @param port Leg of the source
  * @param now Time [us]
  */
-void vkey_start(struct video_leg *leg, uint64_t now)
+void vkey_start(struct video_port *port, uint64_t now)
 {
-	if (!is_active(leg, now))
+	if (!is_active(port, now))
 		return;
 
-	keybroker_start(&leg->kb, now);
-	vkey_poll(leg, now);
+	keybroker_start(&port->kb, now);
+	vkey_poll(port, now);
 }
 
 
 /**
  * The receiver of a stream cannot go on without a keyframe
  *
- * @param leg Leg of the source
+ * @param port Leg of the source
  * @param now Time [us]
  */
-void vkey_want(struct video_leg *leg, uint64_t now)
+void vkey_want(struct video_port *port, uint64_t now)
 {
-	if (!is_active(leg, now))
+	if (!is_active(port, now))
 		return;
 
-	keybroker_want(&leg->kb, now);
-	vkey_poll(leg, now);
+	keybroker_want(&port->kb, now);
+	vkey_poll(port, now);
 }
 
 
 /**
  * A leg's remote has asked for a keyframe of what we send
  *
- * @param leg Leg
+ * @param port Leg
  * @param now Time [us]
  */
-void vkey_asked(struct video_leg *leg, uint64_t now)
+void vkey_asked(struct video_port *port, uint64_t now)
 {
-	if (vidle_keyframe(leg->feed))
+	if (vidle_keyframe(port->from))
 		return;
 
-	if (leg->feed->mode == VIDEO_XCODE)
-		vtrans_keyframe(leg->feed);
+	if (port->from->mode == VIDEO_XCODE)
+		vtrans_keyframe(port->from);
 	else
-		vkey_want(leg->feed->in, now);
+		vkey_want(port->from->in, now);
 }
 
 
 /* One that comes late may be of a keyframe before the last */
-static bool is_known(const struct video_leg *leg, const struct video_in *in)
+static bool is_known(const struct video_port *port, const struct video_in *in)
 {
-	const int32_t d = (int32_t)(in->rp->ts - leg->key_ts);
+	const int32_t d = (int32_t)(in->rp->ts - port->key_ts);
 
-	return leg->key_on && (d == 0 || (d < 0 && in->res == RXSTAT_LATE));
+	return port->key_on && (d == 0 || (d < 0 && in->res == RXSTAT_LATE));
 }
 
 
 /**
  * Look for the beginning of a keyframe in what a leg receives
  *
- * @param leg Leg
+ * @param port Leg
  * @param in  Packet; in->key is set if it is in sequence. One that comes late
  *            is a keyframe to those who wait for one, but nothing begins
  *            with it
  */
-void vkey_rx(struct video_leg *leg, struct video_in *in)
+void vkey_rx(struct video_port *port, struct video_in *in)
 {
-	if (!in->pay.key || is_known(leg, in))
+	if (!in->pay.key || is_known(port, in))
 		return;
 
 	in->key     = in->res != RXSTAT_LATE;
-	leg->infos  = 0;
-	leg->key_on = true;
-	leg->key_ts = in->rp->ts;
+	port->infos  = 0;
+	port->key_on = true;
+	port->key_ts = in->rp->ts;
 
-	++leg->st.rx.keyframes;
+	++port->st.rx.keyframes;
 
-	if (leg->kb.wanted)
-		keybroker_got(&leg->kb);
+	if (port->kb.wanted)
+		keybroker_got(&port->kb);
 }

@@ -40,60 +40,60 @@ enum {
 };
 
 
-static bool tells_remb(const struct video_leg *leg)
+static bool tells_remb(const struct video_port *port)
 {
-	return leg->end.fb & VIDEO_FB_REMB && leg->end.rtcph;
+	return port->end.fb & VIDEO_FB_REMB && port->end.rtcph;
 }
 
 
-static bool tells_tmmbr(const struct video_leg *leg)
+static bool tells_tmmbr(const struct video_port *port)
 {
-	return leg->end.fb & VIDEO_FB_TMMBR && !tells_remb(leg) &&
-		leg->end.rtcph;
+	return port->end.fb & VIDEO_FB_TMMBR && !tells_remb(port) &&
+		port->end.rtcph;
 }
 
 
-static bool has_twcc(const struct video_leg *leg)
+static bool has_twcc(const struct video_port *port)
 {
-	return leg->end.fb & VIDEO_FB_TWCC && leg->end.ext.twcc &&
-		leg->end.rtcph;
+	return port->end.fb & VIDEO_FB_TWCC && port->end.ext.twcc &&
+		port->end.rtcph;
 }
 
 
 /* Who tells us what it can take begins low; of others only loss is known,
    so that they begin with what was negotiated */
-static int tx_alloc(struct video_leg *leg)
+static int tx_alloc(struct video_port *port)
 {
-	const struct video_config *cfg = &leg->vp->cfg;
+	const struct video_config *cfg = &port->cfg;
 	uint32_t start = cfg->bitrate_max;
 
-	if (leg->bwe_tx || !leg->end.tx.codec)
+	if (port->bwe_tx || !port->end.tx.codec)
 		return 0;
 
-	if (leg->end.fb & (VIDEO_FB_TWCC | VIDEO_FB_REMB))
+	if (port->end.fb & (VIDEO_FB_TWCC | VIDEO_FB_REMB))
 		start = cfg->bitrate_start;
-	else if (leg->end.bw_max)
-		start = min(start, leg->end.bw_max);
+	else if (port->end.bw_max)
+		start = min(start, port->end.bw_max);
 
 	start = min(start, cfg->bitrate_max);
 	start = max(start, cfg->bitrate_min);
 
-	return bwe_tx_alloc(&leg->bwe_tx, start, cfg->bitrate_min,
+	return bwe_tx_alloc(&port->bwe_tx, start, cfg->bitrate_min,
 			    cfg->bitrate_max);
 }
 
 
-static int rx_alloc(struct video_leg *leg)
+static int rx_alloc(struct video_port *port)
 {
-	const struct video_config *cfg = &leg->vp->cfg;
+	const struct video_config *cfg = &port->cfg;
 
-	if (has_twcc(leg))
-		return leg->twcc ? 0 : twcc_rx_alloc(&leg->twcc);
+	if (has_twcc(port))
+		return port->twcc ? 0 : twcc_rx_alloc(&port->twcc);
 
-	if (leg->bwe_rx || !tells_remb(leg))
+	if (port->bwe_rx || !tells_remb(port))
 		return 0;
 
-	return bwe_rx_alloc(&leg->bwe_rx, cfg->bitrate_start,
+	return bwe_rx_alloc(&port->bwe_rx, cfg->bitrate_start,
 			    cfg->bitrate_min, cfg->bitrate_max);
 }
 
@@ -101,82 +101,82 @@ static int rx_alloc(struct video_leg *leg)
 /**
  * Set a leg up for what was agreed
  *
- * @param leg Leg
+ * @param port Leg
  *
  * @return 0 if success, EINVAL for a configuration without sense, ENOMEM
  */
-int vlimit_setup(struct video_leg *leg)
+int vlimit_setup(struct video_port *port)
 {
 	int err;
 
-	if (!has_twcc(leg))
-		leg->twcc = mem_deref(leg->twcc);
+	if (!has_twcc(port))
+		port->twcc = mem_deref(port->twcc);
 
-	if (has_twcc(leg) || !tells_remb(leg))
-		leg->bwe_rx = mem_deref(leg->bwe_rx);
+	if (has_twcc(port) || !tells_remb(port))
+		port->bwe_rx = mem_deref(port->bwe_rx);
 
-	leg->tell_bw  = 0;
-	leg->tell_due = 0;
-	leg->twcc_due = 0;
+	port->tell_bw  = 0;
+	port->tell_due = 0;
+	port->twcc_due = 0;
 
-	err = tx_alloc(leg);
+	err = tx_alloc(port);
 	if (err)
 		return err;
 
-	return rx_alloc(leg);
+	return rx_alloc(port);
 }
 
 
 /**
  * Account for a packet of whatever kind that was received
  *
- * @param leg Leg that it was received on
+ * @param port Leg that it was received on
  * @param rp  Packet
  * @param len Length of the packet [bytes]
  * @param now Arrival time [us]
  */
-void vlimit_rx(struct video_leg *leg, const struct rtp_pkt *rp, size_t len,
+void vlimit_rx(struct video_port *port, const struct rtp_pkt *rp, size_t len,
 	       uint64_t now)
 {
 	const uint8_t *p;
 	size_t plen;
 
-	if (leg->bwe_rx)
-		bwe_rx_packet(leg->bwe_rx, rp->ts, len, now);
+	if (port->bwe_rx)
+		bwe_rx_packet(port->bwe_rx, rp->ts, len, now);
 
-	if (!leg->tell_due && (tells_remb(leg) || tells_tmmbr(leg)))
-		leg->tell_due = now + TELL_FIRST;
+	if (!port->tell_due && (tells_remb(port) || tells_tmmbr(port)))
+		port->tell_due = now + TELL_FIRST;
 
-	if (!leg->twcc)
+	if (!port->twcc)
 		return;
 
-	p = rtpext_find(rp, leg->end.ext.twcc, &plen);
+	p = rtpext_find(rp, port->end.ext.twcc, &plen);
 	if (!p || plen < 2)
 		return;
 
-	twcc_rx_packet(leg->twcc, rtp_get16(p), now);
+	twcc_rx_packet(port->twcc, rtp_get16(p), now);
 
-	if (!leg->twcc_due)
-		leg->twcc_due = now + TWCC_TIME;
+	if (!port->twcc_due)
+		port->twcc_due = now + TWCC_TIME;
 }
 
 
 /**
  * Get the limit of what is sent on a leg
  *
- * @param leg Leg
+ * @param port Leg
  *
  * @return Limit [bit/s]
  */
-uint32_t vlimit_tx(const struct video_leg *leg)
+uint32_t vlimit_tx(const struct video_port *port)
 {
-	uint32_t bw = leg->vp->cfg.bitrate_max;
+	uint32_t bw = port->cfg.bitrate_max;
 
-	if (leg->end.bw_max)
-		bw = min(bw, leg->end.bw_max);
+	if (port->end.bw_max)
+		bw = min(bw, port->end.bw_max);
 
-	if (leg->bwe_tx && leg->bwe_heard)
-		bw = min(bw, bwe_tx_bitrate(leg->bwe_tx));
+	if (port->bwe_tx && port->bwe_heard)
+		bw = min(bw, bwe_tx_bitrate(port->bwe_tx));
 
 	return bw;
 }
@@ -184,13 +184,13 @@ uint32_t vlimit_tx(const struct video_leg *leg)
 
 /* What a source may send: as much as its path takes and, if nothing is
    encoded anew, as the receiver's */
-static uint32_t limit_rx(const struct video_leg *leg)
+static uint32_t limit_rx(const struct video_port *port)
 {
-	const struct video_route *rt = &leg->vp->routev[leg->id];
-	uint32_t bw = leg->vp->cfg.bitrate_max;
+	const struct video_route *rt = port->to;
+	uint32_t bw = port->cfg.bitrate_max;
 
-	if (leg->bwe_rx)
-		bw = min(bw, bwe_rx_bitrate(leg->bwe_rx));
+	if (port->bwe_rx)
+		bw = min(bw, bwe_rx_bitrate(port->bwe_rx));
 
 	if (rt->out->end.send && !rt->trans)
 		bw = min(bw, vlimit_tx(rt->out));
@@ -199,38 +199,38 @@ static uint32_t limit_rx(const struct video_leg *leg)
 }
 
 
-static int send_remb(struct video_leg *leg, uint32_t bw)
+static int send_remb(struct video_port *port, uint32_t bw)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	size_t len;
 	int err;
 
-	err = vfeed_begin(leg, buf, &len);
+	err = vfeed_begin(port, buf, &len);
 	if (!err)
-		err = fb_remb_write(buf, VFEED_MAX, &len, leg->tx.ssrc, bw,
-				    &leg->rx.ssrc, 1);
+		err = fb_remb_write(buf, VFEED_MAX, &len, port->tx.ssrc, bw,
+				    &port->rx.ssrc, 1);
 	if (err)
 		return err;
 
-	return vfeed_send(leg, buf, len);
+	return vfeed_send(port, buf, len);
 }
 
 
-static int send_tmmb(struct video_leg *leg, bool request, uint32_t media,
+static int send_tmmb(struct video_port *port, bool request, uint32_t media,
 		     uint64_t bw, unsigned overhead)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	size_t len;
 	int err;
 
-	err = vfeed_begin(leg, buf, &len);
+	err = vfeed_begin(port, buf, &len);
 	if (!err)
 		err = fb_tmmb_write(buf, VFEED_MAX, &len, request,
-				    leg->tx.ssrc, media, bw, overhead);
+				    port->tx.ssrc, media, bw, overhead);
 	if (err)
 		return err;
 
-	return vfeed_send(leg, buf, len);
+	return vfeed_send(port, buf, len);
 }
 
 
@@ -244,52 +244,52 @@ static bool differs(uint32_t a, uint32_t b)
 
 /* A limit is good until it is changed: it is repeated only until the phone
    has confirmed it */
-static void tell_tmmbr(struct video_leg *leg, uint32_t bw)
+static void tell_tmmbr(struct video_port *port, uint32_t bw)
 {
-	if (!leg->tell_bw || differs(bw, leg->tell_bw))
-		leg->tmmbr_tries = TMMBR_TRIES;
+	if (!port->tell_bw || differs(bw, port->tell_bw))
+		port->tmmbr_tries = TMMBR_TRIES;
 	else
-		bw = leg->tell_bw;
+		bw = port->tell_bw;
 
-	if (!leg->tmmbr_tries)
+	if (!port->tmmbr_tries)
 		return;
 
-	--leg->tmmbr_tries;
-	leg->tell_bw = bw;
-	(void)send_tmmb(leg, true, leg->rx.ssrc,
+	--port->tmmbr_tries;
+	port->tell_bw = bw;
+	(void)send_tmmb(port, true, port->rx.ssrc,
 			bw + (uint64_t)bw * OVERHEAD / TYPICAL, OVERHEAD);
 }
 
 
-static void tell(struct video_leg *leg, uint64_t now)
+static void tell(struct video_port *port, uint64_t now)
 {
-	const uint32_t bw = limit_rx(leg);
+	const uint32_t bw = limit_rx(port);
 
-	leg->tell_due = now + TELL_TIME;
+	port->tell_due = now + TELL_TIME;
 
 	/* who has stopped sending is told again with the next packet */
-	if (!leg->rx.started || now - leg->rx_last > TELL_TIME) {
-		leg->tell_due = 0;
+	if (!port->rx.started || now - port->rx_last > TELL_TIME) {
+		port->tell_due = 0;
 	}
-	else if (tells_remb(leg)) {
-		leg->tell_bw = bw;
-		(void)send_remb(leg, bw);
+	else if (tells_remb(port)) {
+		port->tell_bw = bw;
+		(void)send_remb(port, bw);
 	}
-	else if (tells_tmmbr(leg)) {
-		tell_tmmbr(leg, bw);
+	else if (tells_tmmbr(port)) {
+		tell_tmmbr(port, bw);
 	}
 }
 
 
 /* The limit of what is sent on a leg may have changed */
-static void changed(struct video_leg *leg, uint64_t now)
+static void changed(struct video_port *port, uint64_t now)
 {
-	struct video_leg *src = leg->feed->in;
+	struct video_port *src = port->from->in;
 
-	leg->bwe_heard = true;
+	port->bwe_heard = true;
 
-	if (leg->feed->trans)
-		vtrans_set_bitrate(leg->feed, vlimit_tx(leg));
+	if (port->from->trans)
+		vtrans_set_bitrate(port->from, vlimit_tx(port));
 	else if (src->tell_due && src->tell_bw &&
 		 limit_rx(src) < src->tell_bw &&
 		 differs(limit_rx(src), src->tell_bw))
@@ -300,22 +300,22 @@ static void changed(struct video_leg *leg, uint64_t now)
 /**
  * The remote has told what it can take of what we send
  *
- * @param leg Leg
+ * @param port Leg
  * @param fb  REMB, TMMBR or transport-cc
  * @param now Time [us]
  */
-void vlimit_feedback(struct video_leg *leg, const struct fb *fb, uint64_t now)
+void vlimit_feedback(struct video_port *port, const struct fb *fb, uint64_t now)
 {
-	bwe_tx_feedback(leg->bwe_tx, fb, now);
+	bwe_tx_feedback(port->bwe_tx, fb, now);
 
 	if (fb->type == FB_TMMBR) {
-		leg->tmmbn.due      = true;
-		leg->tmmbn.ssrc     = fb->ssrc;
-		leg->tmmbn.bitrate  = fb->u.bw.bitrate;
-		leg->tmmbn.overhead = fb->u.bw.overhead;
+		port->tmmbn.due      = true;
+		port->tmmbn.ssrc     = fb->ssrc;
+		port->tmmbn.bitrate  = fb->u.bw.bitrate;
+		port->tmmbn.overhead = fb->u.bw.overhead;
 	}
 
-	changed(leg, now);
+	changed(port, now);
 }
 
 
@@ -323,80 +323,80 @@ void vlimit_feedback(struct video_leg *leg, const struct fb *fb, uint64_t now)
  * A compound was handled: confirm the limit that it has set, if TMMBR was
  * agreed. Of more than one the last counts
  *
- * @param leg Leg
+ * @param port Leg
  */
-void vlimit_answer(struct video_leg *leg)
+void vlimit_answer(struct video_port *port)
 {
-	if (!leg->tmmbn.due)
+	if (!port->tmmbn.due)
 		return;
 
-	leg->tmmbn.due = false;
+	port->tmmbn.due = false;
 
-	if (leg->end.fb & VIDEO_FB_TMMBR)
-		(void)send_tmmb(leg, false, leg->tmmbn.ssrc,
-				leg->tmmbn.bitrate, leg->tmmbn.overhead);
+	if (port->end.fb & VIDEO_FB_TMMBR)
+		(void)send_tmmb(port, false, port->tmmbn.ssrc,
+				port->tmmbn.bitrate, port->tmmbn.overhead);
 }
 
 
 /**
  * The remote has confirmed our limit
  *
- * @param leg Leg
+ * @param port Leg
  * @param fb  TMMBN
  */
-void vlimit_confirmed(struct video_leg *leg, const struct fb *fb)
+void vlimit_confirmed(struct video_port *port, const struct fb *fb)
 {
-	if (fb->media == leg->tx.ssrc)
-		leg->tmmbr_tries = 0;
+	if (fb->media == port->tx.ssrc)
+		port->tmmbr_tries = 0;
 }
 
 
 /**
  * The remote has reported loss of what we send
  *
- * @param leg      Leg
+ * @param port     Leg
  * @param fraction Lost since its last report [1/256]
  * @param now      Time [us]
  */
-void vlimit_loss(struct video_leg *leg, uint8_t fraction, uint64_t now)
+void vlimit_loss(struct video_port *port, uint8_t fraction, uint64_t now)
 {
-	bwe_tx_loss(leg->bwe_tx, fraction, now);
-	changed(leg, now);
+	bwe_tx_loss(port->bwe_tx, fraction, now);
+	changed(port, now);
 }
 
 
 /**
  * Send transport-cc feedback that is due
  *
- * @param leg Leg
+ * @param port Leg
  * @param now Time [us]
  */
-void vlimit_twcc(struct video_leg *leg, uint64_t now)
+void vlimit_twcc(struct video_port *port, uint64_t now)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	size_t len;
 
-	leg->twcc_due = 0;
+	port->twcc_due = 0;
 
-	if (vfeed_begin(leg, buf, &len) ||
-	    twcc_rx_feedback(leg->twcc, buf, VFEED_MAX, &len, leg->tx.ssrc,
-			     leg->rx.ssrc))
+	if (vfeed_begin(port, buf, &len) ||
+	    twcc_rx_feedback(port->twcc, buf, VFEED_MAX, &len, port->tx.ssrc,
+			     port->rx.ssrc))
 		return;
 
-	(void)vfeed_send(leg, buf, len);
+	(void)vfeed_send(port, buf, len);
 
-	if (twcc_rx_pending(leg->twcc))
-		leg->twcc_due = now + TWCC_TIME;
+	if (twcc_rx_pending(port->twcc))
+		port->twcc_due = now + TWCC_TIME;
 }
 
 
 /**
  * Tell the source of a leg its limit; it is due
  *
- * @param leg Leg
+ * @param port Leg
  * @param now Time [us]
  */
-void vlimit_poll(struct video_leg *leg, uint64_t now)
+void vlimit_poll(struct video_port *port, uint64_t now)
 {
-	tell(leg, now);
+	tell(port, now);
 }

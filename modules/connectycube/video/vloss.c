@@ -32,7 +32,7 @@ enum {
  * Handle a retransmission: what is in it is handled like the packet that
  * was lost
  *
- * @param leg Leg that it was received on
+ * @param port Leg that it was received on
  * @param rt  Route from there
  * @param pkt Packet
  * @param len Length of the packet [bytes]
@@ -41,7 +41,7 @@ enum {
  * @return 0 if success or nothing is in it, EMSGSIZE if it is too long,
  *         ENOENT if it is not missing, EBADMSG, or an error of vrx_late()
  */
-int vloss_rtx(struct video_leg *leg, struct video_route *rt,
+int vloss_rtx(struct video_port *port, struct video_route *rt,
 	      const uint8_t *pkt, size_t len, uint64_t now)
 {
 	const struct video_fmt *fmt;
@@ -52,11 +52,11 @@ int vloss_rtx(struct video_leg *leg, struct video_route *rt,
 	if (len > sizeof(buf))
 		return EMSGSIZE;
 
-	fmt = &leg->end.rxv[(leg->map[pkt[1] & 0x7f] & ~MAP_RTX) - 1];
+	fmt = &port->end.rxv[(port->map[pkt[1] & 0x7f] & ~MAP_RTX) - 1];
 
 	memcpy(buf, pkt, len);
 
-	err = vcache_rtx_read(buf, &len, fmt->pt, leg->rx.ssrc);
+	err = vcache_rtx_read(buf, &len, fmt->pt, port->rx.ssrc);
 	if (err)
 		return err == ENODATA ? 0 : err;
 
@@ -64,59 +64,59 @@ int vloss_rtx(struct video_leg *leg, struct video_route *rt,
 	if (err)
 		return err;
 
-	return vrx_late(leg, rt, &rp, now);
+	return vrx_late(port, rt, &rp, now);
 }
 
 
-static void nack_send(struct video_leg *leg, const uint16_t *seqv, size_t seqc)
+static void nack_send(struct video_port *port, const uint16_t *seqv, size_t seqc)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	size_t len;
 
-	if (vfeed_begin(leg, buf, &len) ||
-	    fb_nack_write(buf, VFEED_MAX, &len, leg->tx.ssrc, leg->rx.ssrc,
+	if (vfeed_begin(port, buf, &len) ||
+	    fb_nack_write(buf, VFEED_MAX, &len, port->tx.ssrc, port->rx.ssrc,
 			  seqv, seqc))
 		return;
 
-	leg->st.rx.nacks += seqc;
+	port->st.rx.nacks += seqc;
 
-	(void)vfeed_send(leg, buf, len);
+	(void)vfeed_send(port, buf, len);
 }
 
 
 /**
  * Ask for what is missing, if it is time to
  *
- * @param leg Leg
+ * @param port Leg
  * @param now Time [us]
  */
-void vloss_poll(struct video_leg *leg, uint64_t now)
+void vloss_poll(struct video_port *port, uint64_t now)
 {
-	struct video_route *rt = &leg->vp->routev[leg->id];
+	struct video_route *rt = port->to;
 	uint16_t seqv[NACK_MAX];
 	bool hopeless;
 	size_t n;
 
-	n = vnack_due(&leg->nack, seqv, ARRAY_SIZE(seqv), leg->st.rtt, now,
+	n = vnack_due(&port->nack, seqv, ARRAY_SIZE(seqv), port->st.rtt, now,
 		      &hopeless);
 
 	/* nobody gets them */
 	if (rt->resync) {
-		leg->nack.c = 0;
+		port->nack.c = 0;
 		return;
 	}
 
-	if (n && !(leg->end.fb & VIDEO_FB_NACK)) {
-		leg->nack.c = 0;
+	if (n && !(port->end.fb & VIDEO_FB_NACK)) {
+		port->nack.c = 0;
 		hopeless = true;
 	}
 	else if (n) {
-		nack_send(leg, seqv, n);
+		nack_send(port, seqv, n);
 	}
 
 	if (!hopeless)
 		return;
 
 	vtrans_lost(rt);
-	vkey_want(leg, now);
+	vkey_want(port, now);
 }

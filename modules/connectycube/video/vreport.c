@@ -32,7 +32,7 @@ enum {
 
 
 /* Round-trip time from the report's LSR and DLSR (RFC 3550, 6.4.1) */
-static void update_rtt(struct video_leg *leg, const struct rtcp_block *blk,
+static void update_rtt(struct video_port *port, const struct rtcp_block *blk,
 		       uint32_t now)
 {
 	const uint32_t rtt = now - blk->lsr - blk->dlsr;
@@ -40,28 +40,28 @@ static void update_rtt(struct video_leg *leg, const struct rtcp_block *blk,
 	if (!blk->lsr || rtt > INT32_MAX)
 		return;
 
-	leg->st.rtt = max(ntp_compact32_us(rtt), 1u);
+	port->st.rtt = max(ntp_compact32_us(rtt), 1u);
 }
 
 
 /* What the remote says about the stream that we send */
-static void handle_block(struct video_leg *leg, const struct rtcp_block *blk,
+static void handle_block(struct video_port *port, const struct rtcp_block *blk,
 			 uint64_t now)
 {
-	if (!leg->tx.on || blk->ssrc != leg->tx.ssrc)
+	if (!port->tx.on || blk->ssrc != port->tx.ssrc)
 		return;
 
-	leg->tx.lost = blk->lost;
-	leg->st.tx.jitter = (uint32_t)min((uint64_t)blk->jitter * 1000 /
+	port->tx.lost = blk->lost;
+	port->st.tx.jitter = (uint32_t)min((uint64_t)blk->jitter * 1000 /
 					  (VIDEO_CRATE / 1000),
 					  (uint64_t)UINT32_MAX);
 
-	vlimit_loss(leg, blk->fraction, now);
-	update_rtt(leg, blk, ntp_compact32(vpair_ntp(leg->vp, now)));
+	vlimit_loss(port, blk->fraction, now);
+	update_rtt(port, blk, ntp_compact32(vport_ntp(port, now)));
 }
 
 
-static void handle_sender(struct video_leg *leg, const struct rtcp_part *part,
+static void handle_sender(struct video_port *port, const struct rtcp_part *part,
 			  uint64_t now)
 {
 	struct rtcp_sender snd;
@@ -70,17 +70,17 @@ static void handle_sender(struct video_leg *leg, const struct rtcp_part *part,
 	if (rtcp_part_sender(part, &snd) || rtcp_part_ssrc(part, &ssrc))
 		return;
 
-	if (leg->rx.started && leg->rx.ssrc != ssrc)
+	if (port->rx.started && port->rx.ssrc != ssrc)
 		return;
 
-	leg->lsr_ssrc = ssrc;
-	leg->lsr      = ntp_compact32(snd.ntp);
-	leg->lsr_t    = now;
+	port->lsr_ssrc = ssrc;
+	port->lsr      = ntp_compact32(snd.ntp);
+	port->lsr_t    = now;
 
-	if (!leg->rx.started)
+	if (!port->rx.started)
 		return;
 
-	avsync_sender(leg->vp->av, leg->id, AVSYNC_VIDEO, ssrc, &snd,
+	avsync_sender(port->av, AVSYNC_VIDEO, ssrc, &snd,
 		      VIDEO_CRATE, now);
 }
 
@@ -88,12 +88,12 @@ static void handle_sender(struct video_leg *leg, const struct rtcp_part *part,
 /**
  * Handle RTCP received on a leg. What is not valid is left
  *
- * @param leg Leg that it was received on
+ * @param port Leg that it was received on
  * @param pkt Compound packet, or one of reduced size
  * @param len Length of the packet [bytes]
  * @param now Arrival time [us]
  */
-void vreport_rx(struct video_leg *leg, const uint8_t *pkt, size_t len,
+void vreport_rx(struct video_port *port, const uint8_t *pkt, size_t len,
 		uint64_t now)
 {
 	struct rtcp_part part;
@@ -104,54 +104,53 @@ void vreport_rx(struct video_leg *leg, const uint8_t *pkt, size_t len,
 		struct rtcp_block blk;
 		unsigned i;
 
-		handle_sender(leg, &part, now);
+		handle_sender(port, &part, now);
 
 		for (i=0; !rtcp_part_block(&part, i, &blk); i++)
-			handle_block(leg, &blk, now);
+			handle_block(port, &blk, now);
 
-		vfeed_rx(leg, &part, now);
+		vfeed_rx(port, &part, now);
 
 		/* another source may follow at once */
-		if (rtcp_part_bye(&part, leg->rx.ssrc))
-			rxstat_expect_new(&leg->rx);
+		if (rtcp_part_bye(&part, port->rx.ssrc))
+			rxstat_expect_new(&port->rx);
 	}
 }
 
 
 /* A report block about the source that we hear (RFC 3550, 6.4.1) */
-static void block_make(struct video_leg *leg, struct rtcp_block *blk,
+static void block_make(struct video_port *port, struct rtcp_block *blk,
 		       uint64_t now)
 {
-	const bool known = leg->lsr_ssrc == leg->rx.ssrc;
+	const bool known = port->lsr_ssrc == port->rx.ssrc;
 
-	rxstat_block(&leg->rx, blk, known ? leg->lsr : 0, now - leg->lsr_t);
-	bwe_rx_loss(leg->bwe_rx, blk->fraction, now);
+	rxstat_block(&port->rx, blk, known ? port->lsr : 0, now - port->lsr_t);
+	bwe_rx_loss(port->bwe_rx, blk->fraction, now);
 }
 
 
-static uint32_t sender_ts(const struct video_leg *leg, uint64_t now)
+static uint32_t sender_ts(const struct video_port *port, uint64_t now)
 {
-	const struct video_route *rt = leg->feed;
+	const struct video_route *rt = port->from;
 	uint32_t ts;
 
 	if (rt->mode != VIDEO_FORWARD && rt->mode != VIDEO_XCODE)
-		return tline_at(&leg->tx.tl, now);
+		return tline_at(&port->tx.tl, now);
 
 	ts = tline_at(&rt->tl, now);
-	(void)avsync_ts(leg->vp->av, rt->in->id, AVSYNC_VIDEO,
-			rt->in->rx.ssrc, now, &ts);
+	(void)avsync_ts(rt->in->av, AVSYNC_VIDEO, rt->in->rx.ssrc, now, &ts);
 
 	return ts + rt->ts_off;
 }
 
 
-static void sender_make(const struct video_leg *leg, struct rtcp_sender *snd,
+static void sender_make(const struct video_port *port, struct rtcp_sender *snd,
 			uint64_t now)
 {
-	const struct video_tx *tx = &leg->tx;
+	const struct video_tx *tx = &port->tx;
 
-	snd->ntp     = vpair_ntp(leg->vp, now);
-	snd->ts      = sender_ts(leg, now);
+	snd->ntp     = vport_ntp(port, now);
+	snd->ts      = sender_ts(port, now);
 	snd->packets = tx->sr_packets;
 	snd->octets  = tx->sr_octets;
 }
@@ -161,42 +160,42 @@ static void sender_make(const struct video_leg *leg, struct rtcp_sender *snd,
  * Send a report on a leg: an SR if RTP was sent since the last, otherwise
  * an RR, with a block if RTP was received
  *
- * @param leg Leg, with a handler for RTCP
+ * @param port Leg, with a handler for RTCP
  * @param bye True to append a BYE
  * @param now Time [us]
  */
-void vreport_send(struct video_leg *leg, bool bye, uint64_t now)
+void vreport_send(struct video_port *port, bool bye, uint64_t now)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	struct rtcp_sender snd;
 	struct rtcp_block blk;
-	const bool is_snd = leg->tx.active, is_blk = leg->rx_active;
+	const bool is_snd = port->tx.active, is_blk = port->rx_active;
 	size_t len;
 
 	if (is_snd)
-		sender_make(leg, &snd, now);
+		sender_make(port, &snd, now);
 	if (is_blk)
-		block_make(leg, &blk, now);
+		block_make(port, &blk, now);
 
-	if (rtcp_report_write(buf, VFEED_MAX, &len, leg->tx.ssrc,
+	if (rtcp_report_write(buf, VFEED_MAX, &len, port->tx.ssrc,
 			      is_snd ? &snd : NULL, is_blk ? &blk : NULL,
-			      leg->end.cname))
+			      port->end.cname))
 		return;
 
-	if (bye && rtcp_bye_write(buf, VFEED_MAX, &len, leg->tx.ssrc))
+	if (bye && rtcp_bye_write(buf, VFEED_MAX, &len, port->tx.ssrc))
 		return;
 
-	leg->tx.active = false;
-	leg->rx_active = false;
+	port->tx.active = false;
+	port->rx_active = false;
 
-	(void)vfeed_send(leg, buf, len);
+	(void)vfeed_send(port, buf, len);
 }
 
 
 /* Half to one and a half of an interval (RFC 3550, 6.3.1) */
-static uint64_t delay(const struct video_leg *leg)
+static uint64_t delay(const struct video_port *port)
 {
-	const uint64_t interval = leg->end.fb ? INTERVAL_FB : INTERVAL;
+	const uint64_t interval = port->end.fb ? INTERVAL_FB : INTERVAL;
 
 	return interval / 2 + rand_u32() % interval;
 }
@@ -205,13 +204,13 @@ static uint64_t delay(const struct video_leg *leg)
 /**
  * RTP was sent or received on a leg: a report will be due
  *
- * @param leg Leg
+ * @param port Leg
  * @param now Time [us]
  */
-void vreport_arm(struct video_leg *leg, uint64_t now)
+void vreport_arm(struct video_port *port, uint64_t now)
 {
-	if (!leg->rtcp_due && leg->end.rtcph)
-		leg->rtcp_due = now + delay(leg) / 2;
+	if (!port->rtcp_due && port->end.rtcph)
+		port->rtcp_due = now + delay(port) / 2;
 }
 
 
@@ -219,16 +218,16 @@ void vreport_arm(struct video_leg *leg, uint64_t now)
  * Send the report that is due, if there is anything to report. With no
  * packets there is nothing to say: the next one re-arms
  *
- * @param leg Leg
+ * @param port Leg
  * @param now Time [us]
  */
-void vreport_poll(struct video_leg *leg, uint64_t now)
+void vreport_poll(struct video_port *port, uint64_t now)
 {
-	leg->rtcp_due = 0;
+	port->rtcp_due = 0;
 
-	if (!leg->end.rtcph || (!leg->tx.active && !leg->rx_active))
+	if (!port->end.rtcph || (!port->tx.active && !port->rx_active))
 		return;
 
-	vreport_send(leg, false, now);
-	leg->rtcp_due = now + delay(leg);
+	vreport_send(port, false, now);
+	port->rtcp_due = now + delay(port);
 }

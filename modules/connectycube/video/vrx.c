@@ -25,35 +25,35 @@ enum {
 
 /* It came before: its timestamp is a little older, which those of a restart
    are not */
-static bool is_repeated(const struct video_leg *leg,
+static bool is_repeated(const struct video_port *port,
 			const struct video_route *rt,
 			const struct rtp_pkt *rp)
 {
 	return seqmap_covers(&rt->map, rp->seq) &&
-		leg->rx_ts - rp->ts < OLD_MAX;
+		port->rx_ts - rp->ts < OLD_MAX;
 }
 
 
 /* A packet that is missing is welcome, however late. Resent with its own
    SSRC it must not be taken for a restart of the stream, once or twice */
-static enum rxstat_res classify(struct video_leg *leg, struct video_route *rt,
+static enum rxstat_res classify(struct video_port *port, struct video_route *rt,
 				struct video_in *in)
 {
 	const struct rtp_pkt *rp = in->rp;
-	const bool same = leg->rx.started && rp->ssrc == leg->rx.ssrc;
+	const bool same = port->rx.started && rp->ssrc == port->rx.ssrc;
 	enum rxstat_res res;
 
 	if (same && seqmap_late(&rt->map, rp->seq, &in->seq)) {
-		rxstat_late(&leg->rx, rp->seq);
+		rxstat_late(&port->rx, rp->seq);
 		return RXSTAT_LATE;
 	}
 
-	if (same && is_repeated(leg, rt, rp)) {
-		rxstat_late(&leg->rx, rp->seq);
+	if (same && is_repeated(port, rt, rp)) {
+		rxstat_late(&port->rx, rp->seq);
 		return RXSTAT_DUP;
 	}
 
-	res = rxstat_update(&leg->rx, rp->ssrc, rp->seq);
+	res = rxstat_update(&port->rx, rp->ssrc, rp->seq);
 
 	switch (res) {
 
@@ -75,43 +75,43 @@ static enum rxstat_res classify(struct video_leg *leg, struct video_route *rt,
 }
 
 
-static void count(struct video_leg *leg, const struct rtp_pkt *rp,
+static void count(struct video_port *port, const struct rtp_pkt *rp,
 		  uint64_t now)
 {
-	struct video_dirstat *st = &leg->st.rx;
+	struct video_dirstat *st = &port->st.rx;
 
 	++st->packets;
 	st->bytes += rp->plen;
 	st->frames += rp->marker;
 
-	leg->rx_active = true;
-	leg->rx_last   = now;
-	vmeter_add(&leg->rx_meter, rp->plen, now);
+	port->rx_active = true;
+	port->rx_last   = now;
+	vmeter_add(&port->rx_meter, rp->plen, now);
 }
 
 
-static void look(struct video_leg *leg, struct video_in *in)
+static void look(struct video_port *port, struct video_in *in)
 {
-	in->codec  = leg->rxf->codec;
+	in->codec  = port->rxf->codec;
 	in->pay_ok = !vpay_parse(&in->pay, in->codec, in->rp->payload,
 				 in->rp->plen);
 
 	if (in->pay_ok)
-		vkey_rx(leg, in);
+		vkey_rx(port, in);
 
 	if (in->pay_ok && in->pay.width) {
-		leg->st.width  = in->pay.width;
-		leg->st.height = in->pay.height;
+		port->st.width  = in->pay.width;
+		port->st.height = in->pay.height;
 	}
 }
 
 
-static int route(struct video_leg *leg, struct video_route *rt,
+static int route(struct video_port *port, struct video_route *rt,
 		 struct video_in *in)
 {
-	vroute_h *h = leg->hv[leg->rxf - leg->end.rxv];
+	vroute_h *h = port->hv[port->rxf - port->end.rxv];
 
-	if (!leg->end.recv || !h) {
+	if (!port->end.recv || !h) {
 		rt->resync = true;
 		return ENOTCONN;
 	}
@@ -128,7 +128,7 @@ static int route(struct video_leg *leg, struct video_route *rt,
 /**
  * Handle a packet of a known format
  *
- * @param leg Leg that it was received on
+ * @param port Leg that it was received on
  * @param rt  Route from there
  * @param rp  Packet
  * @param now Arrival time [us]
@@ -136,35 +136,35 @@ static int route(struct video_leg *leg, struct video_route *rt,
  * @return 0 if success, EPROTO if it may be of another source, ENOTCONN if
  *         there is nobody to get it, or an error of the route
  */
-int vrx_packet(struct video_leg *leg, struct video_route *rt,
+int vrx_packet(struct video_port *port, struct video_route *rt,
 	       const struct rtp_pkt *rp, uint64_t now)
 {
 	struct video_in in = {.rp = rp, .now = now};
 
-	in.res = classify(leg, rt, &in);
+	in.res = classify(port, rt, &in);
 
 	if (in.res == RXSTAT_PROBATION)
 		return EPROTO;
 
-	count(leg, rp, now);
+	count(port, rp, now);
 
 	if (in.res == RXSTAT_DUP)
 		return 0;
 
-	leg->rxf = &leg->end.rxv[leg->map[rp->pt] - 1];
-	look(leg, &in);
+	port->rxf = &port->end.rxv[port->map[rp->pt] - 1];
+	look(port, &in);
 
 	if (in.res == RXSTAT_NEW)
-		vnack_reset(&leg->nack);
+		vnack_reset(&port->nack);
 
-	(void)vnack_recv(&leg->nack, rp->seq, in.key, now);
+	(void)vnack_recv(&port->nack, rp->seq, in.key, now);
 
 	if (in.res != RXSTAT_LATE) {
-		rxstat_jitter(&leg->rx, rp->ts, VIDEO_CRATE, now);
-		leg->rx_ts = rp->ts;
+		rxstat_jitter(&port->rx, rp->ts, VIDEO_CRATE, now);
+		port->rx_ts = rp->ts;
 	}
 
-	return route(leg, rt, &in);
+	return route(port, rt, &in);
 }
 
 
@@ -172,7 +172,7 @@ int vrx_packet(struct video_leg *leg, struct video_route *rt,
  * Handle a packet that was sent again, and is not counted as received
  * (RFC 4588, 4): the report is about the original stream
  *
- * @param leg Leg that it was received on
+ * @param port Leg that it was received on
  * @param rt  Route from there
  * @param rp  Packet, as it was
  * @param now Arrival time [us]
@@ -180,19 +180,19 @@ int vrx_packet(struct video_leg *leg, struct video_route *rt,
  * @return 0 if success, ENOENT if it is not missing, ENOTCONN if there is
  *         nobody to get it, or an error of the route
  */
-int vrx_late(struct video_leg *leg, struct video_route *rt,
+int vrx_late(struct video_port *port, struct video_route *rt,
 	     const struct rtp_pkt *rp, uint64_t now)
 {
 	struct video_in in = {.rp = rp, .now = now, .res = RXSTAT_LATE};
 
-	if (!leg->rxf || !seqmap_late(&rt->map, rp->seq, &in.seq))
+	if (!port->rxf || !seqmap_late(&rt->map, rp->seq, &in.seq))
 		return ENOENT;
 
-	leg->rxf = &leg->end.rxv[leg->map[rp->pt] - 1];
-	look(leg, &in);
+	port->rxf = &port->end.rxv[port->map[rp->pt] - 1];
+	look(port, &in);
 
-	++leg->st.rx.retransmitted;
-	(void)vnack_recv(&leg->nack, rp->seq, false, now);
+	++port->st.rx.retransmitted;
+	(void)vnack_recv(&port->nack, rp->seq, false, now);
 
-	return route(leg, rt, &in);
+	return route(port, rt, &in);
 }

@@ -54,40 +54,36 @@ uint32_t vmeter_rate(const struct vmeter *m, uint64_t now)
 
 
 /**
- * Get the statistics of a leg
+ * Get the statistics of a port
  *
- * @param vp  Video pair
- * @param leg Leg
- * @param st  Statistics (output)
+ * @param port Port
+ * @param st   Statistics (output)
  */
-void video_pair_stats(const struct video_pair *vp, enum media_leg leg,
-		      struct video_stats *st)
+void video_port_stats(const struct video_port *port, struct video_stats *st)
 {
 	const uint64_t now = media_clock();
-	const struct video_leg *l;
 
-	if (!vp || leg >= LEG_MAX || !st)
+	if (!port || !st)
 		return;
 
-	l = &vp->legv[leg];
+	*st = port->st;
 
-	*st = l->st;
+	st->rx.lost   = rxstat_lost_total(&port->rx);
+	st->rx.jitter = rxstat_jitter_us(&port->rx);
+	st->tx.lost   = port->tx.lost_prior + port->tx.lost;
+	st->rx.bitrate = vmeter_rate(&port->rx_meter, now);
+	st->tx.bitrate = vmeter_rate(&port->tx_meter, now);
+	st->tx.bw     = vlimit_tx(port);
+	st->rx.bw     = port->tell_bw;
 
-	st->rx.lost   = rxstat_lost_total(&l->rx);
-	st->rx.jitter = rxstat_jitter_us(&l->rx);
-	st->tx.lost   = l->tx.lost_prior + l->tx.lost;
-	st->rx.bitrate = vmeter_rate(&l->rx_meter, now);
-	st->tx.bitrate = vmeter_rate(&l->tx_meter, now);
-	st->relayed   = vp->routev[!leg].mode == VIDEO_FORWARD;
+	if (port->from) {
+		st->relayed = port->from->mode == VIDEO_FORWARD;
+		st->still   = port->from->mode == VIDEO_STILL;
+		vtrans_stats(port->from, st);
+	}
 
-	st->still     = vp->routev[!leg].mode == VIDEO_STILL;
-	st->tx.bw     = vlimit_tx(l);
-	st->rx.bw     = l->tell_bw;
-
-	vtrans_stats(&vp->routev[!leg], st);
-
-	str_ncpy(st->rx_codec, l->rxf ? video_codec_name(l->rxf->codec) : "",
-		 sizeof(st->rx_codec));
-	str_ncpy(st->tx_codec, video_codec_name(l->end.tx.codec),
+	str_ncpy(st->rx_codec, port->rxf ? video_codec_name(port->rxf->codec)
+		 : "", sizeof(st->rx_codec));
+	str_ncpy(st->tx_codec, video_codec_name(port->end.tx.codec),
 		 sizeof(st->tx_codec));
 }

@@ -74,7 +74,7 @@ static void out_handler(bool marker, uint32_t ts, bool key,
 	struct video_route *rt = arg;
 
 	vmade_send(rt, VIDEO_XCODE, marker, ts, key, buf, len, media_clock());
-	vpair_wake(rt->vp);
+	vroute_wake(rt);
 }
 
 
@@ -83,7 +83,7 @@ static void need_key_handler(void *arg)
 	struct video_route *rt = arg;
 
 	vkey_want(rt->in, media_clock());
-	vpair_wake(rt->vp);
+	vroute_wake(rt);
 }
 
 
@@ -103,7 +103,7 @@ static bool fits(const struct vtrans *vt, const struct video_route *rt,
 
 static int x_alloc(struct vtrans *vt, struct video_route *rt)
 {
-	const struct video_config *cfg = &rt->vp->cfg;
+	const struct video_config *cfg = &rt->out->cfg;
 	struct vxcode_param prm = {
 		.dec         = vcodec_find(cfg->vcodecl, vt->in.codec, false),
 		.dec_fmtp    = vt->in.fmtp,

@@ -89,13 +89,13 @@ uint32_t vtx_next_ts(const struct video_tx *tx, uint64_t now)
 /**
  * Get the longest payload that fits into the receiver's packets
  *
- * @param leg Leg
+ * @param port Leg
  *
  * @return Length [bytes]
  */
-size_t vtx_payload_max(const struct video_leg *leg)
+size_t vtx_payload_max(const struct video_port *port)
 {
-	const size_t mtu = leg->end.mtu ? leg->end.mtu : VTX_MTU;
+	const size_t mtu = port->end.mtu ? port->end.mtu : VTX_MTU;
 
 	return min(mtu, (size_t)VIDEO_PKT_MAX) - VTX_ROOM;
 }
@@ -119,52 +119,52 @@ static void follow(struct video_tx *tx, const struct video_out *o,
 }
 
 
-static void count(struct video_leg *leg, const struct video_out *o,
+static void count(struct video_port *port, const struct video_out *o,
 		  size_t plen, uint64_t now)
 {
-	struct video_dirstat *st = &leg->st.tx;
+	struct video_dirstat *st = &port->st.tx;
 
 	++st->packets;
 	st->bytes += plen;
 	st->frames += o->marker;
 	st->keyframes += o->key;
-	vmeter_add(&leg->tx_meter, plen, now);
+	vmeter_add(&port->tx_meter, plen, now);
 
-	++leg->tx.sr_packets;
-	leg->tx.sr_octets += (uint32_t)plen;
-	leg->tx.active = true;
+	++port->tx.sr_packets;
+	port->tx.sr_octets += (uint32_t)plen;
+	port->tx.active = true;
 }
 
 
 /* Extensions that belong to one sending of a packet */
-static void ext_make(struct video_leg *leg, struct rtpext *ext, uint64_t now)
+static void ext_make(struct video_port *port, struct rtpext *ext, uint64_t now)
 {
-	const struct video_end *end = &leg->end;
+	const struct video_end *end = &port->end;
 
 	memset(ext, 0, sizeof(*ext));
 
 	if (end->ext.abs_time) {
 		ext->abs_id   = end->ext.abs_time;
-		ext->abs_time = rtpext_abs_time(vpair_ntp(leg->vp, now));
+		ext->abs_time = rtpext_abs_time(vport_ntp(port, now));
 	}
 
 	ext->twcc_id  = end->ext.twcc;
-	ext->twcc_seq = leg->tx.twcc_seq++;
+	ext->twcc_seq = port->tx.twcc_seq++;
 }
 
 
-static size_t ext_write(struct video_leg *leg, const struct video_out *o,
+static size_t ext_write(struct video_port *port, const struct video_out *o,
 			uint8_t *buf, uint64_t now)
 {
 	struct rtpext ext;
 
-	ext_make(leg, &ext, now);
+	ext_make(port, &ext, now);
 
-	if (!leg->ext_on)
+	if (!port->ext_on)
 		return 0;
 
 	if (o->orient >= 0) {
-		ext.orient_id = leg->end.ext.orient;
+		ext.orient_id = port->end.ext.orient;
 		ext.orient    = (uint8_t)o->orient;
 	}
 
@@ -173,16 +173,16 @@ static size_t ext_write(struct video_leg *leg, const struct video_out *o,
 
 
 /* The header goes right in front of the payload. Returns its length */
-static size_t header_write(struct video_leg *leg, const struct video_out *o,
+static size_t header_write(struct video_port *port, const struct video_out *o,
 			   uint8_t *payload, uint64_t now)
 {
 	uint8_t ext[RTPEXT_MAX], *pkt;
-	const size_t n = ext_write(leg, o, ext, now);
+	const size_t n = ext_write(port, o, ext, now);
 
 	pkt = payload - n - RTP_HEADER_SIZE;
 
-	rtp_hdr_write(pkt, o->marker, leg->end.tx.pt, o->seq, o->ts,
-		      leg->tx.ssrc);
+	rtp_hdr_write(pkt, o->marker, port->end.tx.pt, o->seq, o->ts,
+		      port->tx.ssrc);
 
 	if (n) {
 		pkt[0] |= 0x10;
@@ -194,12 +194,12 @@ static size_t header_write(struct video_leg *leg, const struct video_out *o,
 
 
 /* For retransmissions, which only who knows NACK can ask for */
-static void keep(struct video_leg *leg, const uint8_t *pkt, size_t len,
+static void keep(struct video_port *port, const uint8_t *pkt, size_t len,
 		 uint64_t now)
 {
-	struct video_tx *tx = &leg->tx;
+	struct video_tx *tx = &port->tx;
 
-	if (!(leg->end.fb & VIDEO_FB_NACK))
+	if (!(port->end.fb & VIDEO_FB_NACK))
 		return;
 
 	if (!tx->cache && vcache_alloc(&tx->cache))
@@ -212,7 +212,7 @@ static void keep(struct video_leg *leg, const uint8_t *pkt, size_t len,
 /**
  * Send an RTP packet on a leg. One that the handler refuses is counted
  *
- * @param leg  Leg. A handler of what went before may have ended it
+ * @param port Leg. A handler of what went before may have ended it
  * @param o    Its header
  * @param buf  Payload from VTX_ROOM on, and VIDEO_TAILROOM bytes behind it
  * @param plen Length of the payload [bytes]
@@ -220,38 +220,38 @@ static void keep(struct video_leg *leg, const uint8_t *pkt, size_t len,
  *
  * @return 0 if success, ENOTCONN if the handler is gone, or its error
  */
-int vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
+int vtx_send(struct video_port *port, const struct video_out *o, uint8_t *buf,
 	     size_t plen, uint64_t now)
 {
 	uint8_t *payload = buf + VTX_ROOM, *pkt;
 	size_t hlen;
 	int err;
 
-	if (!leg->end.rtph)
+	if (!port->end.rtph)
 		return ENOTCONN;
 
-	hlen = header_write(leg, o, payload, now);
+	hlen = header_write(port, o, payload, now);
 	pkt  = payload - hlen;
 
-	follow(&leg->tx, o, now);
-	keep(leg, pkt, hlen + plen, now);
+	follow(&port->tx, o, now);
+	keep(port, pkt, hlen + plen, now);
 
-	bwe_tx_sent(leg->bwe_tx, leg->tx.twcc_seq - 1, hlen + plen, now);
+	bwe_tx_sent(port->bwe_tx, port->tx.twcc_seq - 1, hlen + plen, now);
 
-	err = leg->end.rtph(pkt, hlen + plen, hlen + plen + VIDEO_TAILROOM,
-			    leg->end.arg);
+	err = port->end.rtph(pkt, hlen + plen, hlen + plen + VIDEO_TAILROOM,
+			    port->end.arg);
 	if (err) {
-		leg->tx.failed = true;
-		++leg->st.tx.dropped;
+		port->tx.failed = true;
+		++port->st.tx.dropped;
 		return err;
 	}
 
-	count(leg, o, plen, now);
+	count(port, o, plen, now);
 
 	/* the path has opened: what went before it is missed */
-	if (leg->tx.failed) {
-		leg->tx.failed = false;
-		vkey_asked(leg, now);
+	if (port->tx.failed) {
+		port->tx.failed = false;
+		vkey_asked(port, now);
 	}
 
 	return 0;
@@ -260,10 +260,10 @@ int vtx_send(struct video_leg *leg, const struct video_out *o, uint8_t *buf,
 
 /* Who asks for everything again and again gets no more than was sent: the
    answers to a request are many times its size */
-static bool again_allowed(struct video_leg *leg, size_t len, uint64_t now)
+static bool again_allowed(struct video_port *port, size_t len, uint64_t now)
 {
-	const uint64_t bytes = vmeter_rate(&leg->tx_meter, now) / 8;
-	struct vmeter *m = &leg->again_meter;
+	const uint64_t bytes = vmeter_rate(&port->tx_meter, now) / 8;
+	struct vmeter *m = &port->again_meter;
 
 	if (now - m->t >= VMETER_TIME) {
 		m->t     = now;
@@ -280,20 +280,20 @@ static bool again_allowed(struct video_leg *leg, size_t len, uint64_t now)
 
 
 /* By RTX (RFC 4588): another packet, with extensions of its own */
-static size_t again_rtx(struct video_leg *leg, uint8_t *buf, size_t size,
+static size_t again_rtx(struct video_port *port, uint8_t *buf, size_t size,
 			const uint8_t *pkt, size_t len, uint64_t now)
 {
-	const struct video_end *end = &leg->end;
+	const struct video_end *end = &port->end;
 	struct rtpext ext;
 
 	len = vcache_rtx_write(buf, size, pkt, len, end->tx.rtx_pt,
-			       end->ssrc_rtx, leg->tx.rtx_seq++);
+			       end->ssrc_rtx, port->tx.rtx_seq++);
 	if (!len)
 		return 0;
 
-	ext_make(leg, &ext, now);
+	ext_make(port, &ext, now);
 	rtpext_patch(buf, len, &ext);
-	bwe_tx_sent(leg->bwe_tx, leg->tx.twcc_seq - 1, len, now);
+	bwe_tx_sent(port->bwe_tx, port->tx.twcc_seq - 1, len, now);
 
 	return len;
 }
@@ -301,13 +301,13 @@ static size_t again_rtx(struct video_leg *leg, uint8_t *buf, size_t size,
 
 /* Without RTX the very same packet, extensions and all: with SRTP its number
    is good for no other */
-static size_t again_write(struct video_leg *leg, uint8_t *buf, size_t size,
+static size_t again_write(struct video_port *port, uint8_t *buf, size_t size,
 			  const uint8_t *pkt, size_t len, uint64_t now)
 {
-	const struct video_end *end = &leg->end;
+	const struct video_end *end = &port->end;
 
 	if (end->tx.rtx_pt && end->ssrc_rtx)
-		return again_rtx(leg, buf, size, pkt, len, now);
+		return again_rtx(port, buf, size, pkt, len, now);
 
 	if (len > size)
 		return 0;
@@ -321,27 +321,27 @@ static size_t again_write(struct video_leg *leg, uint8_t *buf, size_t size,
 /**
  * Send a packet again that the remote misses, if it is still there
  *
- * @param leg Leg, with a sending handler
+ * @param port Leg, with a sending handler
  * @param seq Sequence number
  * @param now Time [us]
  */
-void vtx_again(struct video_leg *leg, uint16_t seq, uint64_t now)
+void vtx_again(struct video_port *port, uint16_t seq, uint64_t now)
 {
 	uint8_t buf[VIDEO_PKT_MAX + VIDEO_TAILROOM];
 	const uint8_t *pkt;
 	size_t len;
 
-	if (!leg->end.send)
+	if (!port->end.send)
 		return;
 
-	pkt = vcache_get(leg->tx.cache, seq, &len, leg->st.rtt, now);
-	if (!pkt || !again_allowed(leg, len, now))
+	pkt = vcache_get(port->tx.cache, seq, &len, port->st.rtt, now);
+	if (!pkt || !again_allowed(port, len, now))
 		return;
 
-	len = again_write(leg, buf, VIDEO_PKT_MAX, pkt, len, now);
+	len = again_write(port, buf, VIDEO_PKT_MAX, pkt, len, now);
 	if (!len)
 		return;
 
-	if (!leg->end.rtph(buf, len, len + VIDEO_TAILROOM, leg->end.arg))
-		++leg->st.tx.retransmitted;
+	if (!port->end.rtph(buf, len, len + VIDEO_TAILROOM, port->end.arg))
+		++port->st.tx.retransmitted;
 }

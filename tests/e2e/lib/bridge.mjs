@@ -60,18 +60,20 @@ function parseLeg(text) {
 
 function parseCall(text) {
 	const [, id, way, state] = /^(\d+)\s+(\S+)\s+(\S+)/.exec(text);
-	const [head, app = ''] = text.split(/^ {4}app /m);
-	const [, remote] = /<-> (\S+)/.exec(head) ?? [];
-	const [, refused] = /refused=(\d+)/.exec(head) ?? [];
+	const legs = text.split(/^ {4}(?=(?:SIP|app) )/m);
+	const [sip = '', app = ''] = ['SIP', 'app'].map((kind) =>
+		legs.find((leg) => leg.startsWith(`${kind} `)));
+	const [, remote] = /<-> (\S+)/.exec(sip) ?? [];
+	const [, refused] = /refused=(\d+)/.exec(sip) ?? [];
 
 	return {
 		id: Number(id),
 		way,
 		state,
-		sip: /^ {4}SIP /m.test(head) && {
-			...parseLeg(head),
+		sip: sip !== '' && {
+			...parseLeg(sip),
 			remote,
-			latched: /^ {6}port .* \(latched\)/m.test(head),
+			latched: /^ {6}port .* \(latched\)/m.test(sip),
 			refused: Number(refused),
 		},
 		app: {
