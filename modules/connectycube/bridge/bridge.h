@@ -1,16 +1,11 @@
 /**
- * @file bridge/bridge.h  Pairs a SIP call with a cloud call
+ * @file bridge/bridge.h  The bridge: its extensions, and what they share
  *
- *                       +-----------+
- *      SIP leg  <-----> |   bcall   | <-----> cube call (WebRTC peer)
- *         |             +-----------+              |
- *         +-----------> audio pair <---------------+
- *
- * (The video pair, if the app has video, stands beside the audio pair.)
+ *   extension --+-- SIP User-Agent, cloud user, line of the users file
+ *               `-- calls (call.h) -- legs (leg.h) -- phone, app
  *
  * An extension (struct ext) is one SIP User-Agent, one line of the users
- * file and one cloud user. A bridged call (struct bcall) belongs to an
- * extension and has two legs, either of which may have called.
+ * file and one cloud user. A call (struct bcall) belongs to an extension.
  */
 
 struct ext;

@@ -24,7 +24,8 @@
 
 
 enum {
-	MTU = 1200,             /**< RTP packet of video, as Chromium's [bytes] */
+	MTU = 1200,             /**< RTP packet of video, as Chromium's
+				     [bytes]                               */
 };
 
 /** The header extensions of our offers, by Chromium's numbers */

@@ -1,6 +1,5 @@
 /**
- * @file bridge/parties.c  Who is in a call: parties come, go, take each other's
- *                         place
+ * @file bridge/parties.c  Who is in a call: parties come, go, are replaced
  *
  * Pure. A leg is in one call, or parked: then it belongs to whoever took it
  * out, and nobody is told what happens on it. Its ports stay with it, so that

@@ -4,7 +4,7 @@
  * Pure. Nothing is transcoded that both sides can do: what one side has is
  * put first towards the other, and what it has not is only mentioned if it
  * can be transcoded. H.264 stands there with both packetization modes, the
- * other side's first, since the pair turns one into the other.
+ * other side's first, since one is turned into the other on the way.
  */
 #include <string.h>
 #include <re.h>

@@ -1,5 +1,5 @@
 /**
- * @file bridge/vsetup.c  What all video pairs have in common
+ * @file bridge/vsetup.c  What all video has in common
  *
  * The configuration, the codecs to transcode with, and what follows from
  * both for the choice of codecs.
@@ -177,7 +177,7 @@ void bvideo_ready(void)
 
 
 /**
- * End; no video pair is left
+ * End; no video is left
  */
 void bvideo_close(void)
 {

@@ -2,9 +2,9 @@
  * @file bridge/watch.c  Ends calls whose far end is gone without a word
  *
  * Pure. By config, for each leg: neither RTP nor RTCP for so long. A leg that
- * is held owes no packets, one that pauses (CN, DTX) none for a long time; what
- * is muted sends RTP or RTCP, or cannot be told from what is gone. The timer
- * sleeps until a leg could be due.
+ * is held owes no packets, one that pauses (CN, DTX) none for a long time;
+ * what is muted sends RTP or RTCP, or cannot be told from what is gone. The
+ * timer sleeps until a leg could be due.
  */
 #include <re.h>
 #include "base/mono.h"

@@ -161,7 +161,8 @@ static void end_apply(struct video_port *port, const struct video_end *end)
 	port->set = end != NULL;
 	port->rxf = NULL;
 
-	port->end.send = port->end.send && port->end.rtph && port->end.tx.codec;
+	port->end.send = port->end.send && port->end.rtph &&
+		port->end.tx.codec;
 	port->ext_on   = port->end.ext.abs_time || port->end.ext.twcc ||
 		port->end.ext.orient;
 

@@ -304,7 +304,8 @@ static void changed(struct video_port *port, uint64_t now)
  * @param fb  REMB, TMMBR or transport-cc
  * @param now Time [us]
  */
-void vlimit_feedback(struct video_port *port, const struct fb *fb, uint64_t now)
+void vlimit_feedback(struct video_port *port, const struct fb *fb,
+		     uint64_t now)
 {
 	bwe_tx_feedback(port->bwe_tx, fb, now);
 

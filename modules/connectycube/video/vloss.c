@@ -68,7 +68,8 @@ int vloss_rtx(struct video_port *port, struct video_route *rt,
 }
 
 
-static void nack_send(struct video_port *port, const uint16_t *seqv, size_t seqc)
+static void nack_send(struct video_port *port, const uint16_t *seqv,
+		      size_t seqc)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
 	size_t len;

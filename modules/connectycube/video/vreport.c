@@ -61,8 +61,8 @@ static void handle_block(struct video_port *port, const struct rtcp_block *blk,
 }
 
 
-static void handle_sender(struct video_port *port, const struct rtcp_part *part,
-			  uint64_t now)
+static void handle_sender(struct video_port *port,
+			  const struct rtcp_part *part, uint64_t now)
 {
 	struct rtcp_sender snd;
 	uint32_t ssrc;

@@ -36,8 +36,8 @@ static bool is_repeated(const struct video_port *port,
 
 /* A packet that is missing is welcome, however late. Resent with its own
    SSRC it must not be taken for a restart of the stream, once or twice */
-static enum rxstat_res classify(struct video_port *port, struct video_route *rt,
-				struct video_in *in)
+static enum rxstat_res classify(struct video_port *port,
+				struct video_route *rt, struct video_in *in)
 {
 	const struct rtp_pkt *rp = in->rp;
 	const bool same = port->rx.started && rp->ssrc == port->rx.ssrc;
