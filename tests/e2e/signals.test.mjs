@@ -7,7 +7,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
-import { startRawBridge, startRig } from './lib/rig.mjs';
+import { WATCHED, assertClean, waitStarted } from './lib/leak.mjs';
+import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 
 const STAMP = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}[+-]\\d\\d:\\d\\d';
@@ -118,6 +119,68 @@ test('the journal gets a priority for each line, and no time', async () => {
 	assert.ok(lines.some((one) => one.startsWith('<6>')));
 	assert.ok(lines.some((one) => one.startsWith('<7>')));
 	assert.match(rig.bridge.log(), /^<6>baresip is ready\.$/m);
+});
+
+/** When a cloud user came online; undefined if it is not. */
+const onlineSince = async (id) => (await rig.sandbox.online()).find(({ user }) =>
+	user === id)?.since;
+
+/** How a call from the phone to an extension begins: 180, or why it is refused. */
+async function dial(user) {
+	const call = await rig.ua.invite(rig.bridge.uri.replace('1000', user));
+	const { code } = await call.wait(['180', 'final']);
+
+	if (code === 180) call.cancel();
+	await call.wait('final');
+	return code;
+}
+
+test('SIGHUP: a line goes while its call runs, and the other one stays; under '
+	+ 'valgrind', async (t) => {
+	const other = userLine(rig.sandbox.sip, { user: '1010', login: 'ext1010',
+		more: ';call=102' });
+	const bob = await rig.browser.newUser(rig.sandbox.page, 'bob', 'bob-pass-2');
+
+	await rig.bridge.stop();
+	rig.bridge = await startRawBridge(rig.sandbox, { name: 'removed', ...WATCHED,
+		users: [line, other],
+		prepare: (dir) => writeFileSync(`${dir}/accounts`, ['1000', '1010']
+			.map((user) => `<sip:${user}@${rig.sandbox.sip}>;auth_user=${user}`
+				+ `;auth_pass=sip-${user};regint=300\n`).join('')) });
+	await waitStarted(rig.bridge, 2);
+
+	const call = await rig.phoneCallsApp();
+	const before = await onlineSince(201);
+
+	await reload([other]);
+	await rig.bridge.waitLog(/sip:1000@\S+: has no line any more/);
+
+	// nobody gets there any more, from either side; the call is as it was
+	assert.equal(await dial('1000'), 404);
+	await bob.call(200);
+	assert.equal((await bob.waitEvent('reject')).info.sip_code, '404');
+	assert.equal(await dial('1010'), 180);
+	assert.equal((await call.reinvite()).code, 200);
+	assert.ok(await onlineSince(200));
+	rig.ua.rtp.hush();
+	await call.bye();
+	await rig.app.waitClosed();
+	await until('its cloud user is offline', async () => !await onlineSince(200));
+	assert.equal(await dial('1000'), 404);
+	assert.equal(await dial('1010'), 180);
+	assert.equal(await onlineSince(201), before);
+	// as an account without a line is from the start
+	assert.equal((await rig.sandbox.contacts('1000')).length, 1);
+
+	// it comes back, and the one that has no call goes at once
+	await reload([line]);
+	await until('the other cloud user is offline', async () => !await onlineSince(201));
+	await until('the first one is back', () => onlineSince(200));
+	await rig.bridge.waitCloud('online');
+	assert.equal(await dial('1010'), 404);
+	await rig.phoneHangsUp(await rig.phoneCallsApp());
+	await assertClean(t, rig.bridge);
+	await bob.close();
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'])

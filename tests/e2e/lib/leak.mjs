@@ -16,7 +16,7 @@ const VALGRIND = ['valgrind', '--leak-check=full', '--show-leak-kinds=definite',
 	'--num-callers=30', '--error-limit=no', `--suppressions=${SUPPRESSIONS}`];
 const WARM_UP = 3; // rounds until all that is kept is there
 const RSS_GROWTH = 1024; // [kB] allowed in the rounds after those
-const START_TIMEOUT = 60000; // [ms]
+const START_TIMEOUT = 60000; // [ms]; under valgrind NSS alone may take many seconds
 const EXIT_TIMEOUT = 60000; // [ms] valgrind looks for leaks
 
 /** A call of every kind; kinds: { NAME: async () => ... }. */
@@ -31,6 +31,19 @@ async function round(rig, kinds) {
 	}
 }
 
+/** Options of a bridge that valgrind watches; see assertClean(). */
+export const WATCHED = { timeout: START_TIMEOUT, argv: [...VALGRIND, BARESIP],
+	env: { G_SLICE: 'always-malloc' } };
+
+/** So many extensions of a bridge are there, be it ever so slow. */
+export async function waitStarted(bridge, count = 1) {
+	await bridge.command('cube_status', '', START_TIMEOUT);
+	for (let index = 0; index < count; index++) {
+		await bridge.waitRegistered({ index, timeout: START_TIMEOUT });
+		await bridge.waitCloud('online', { index, timeout: START_TIMEOUT });
+	}
+}
+
 /** Another bridge for the same extension. */
 async function useBridge(rig, options) {
 	await rig.bridge.stop();
@@ -39,10 +52,7 @@ async function useBridge(rig, options) {
 			more: `;call=101;dial=sip:5551234@127.0.0.1:${rig.ua.port}` }),
 		...options,
 	});
-	// under valgrind NSS alone may take many seconds to start
-	await rig.bridge.command('cube_status', '', START_TIMEOUT);
-	await rig.bridge.waitRegistered({ timeout: START_TIMEOUT });
-	await rig.bridge.waitCloud('online', { timeout: START_TIMEOUT });
+	await waitStarted(rig.bridge);
 }
 
 const openFds = (pid) => readdirSync(`/proc/${pid}/fd`).map((fd) => {
@@ -81,20 +91,17 @@ export async function assertNoGrowth(t, rig, kinds, rounds) {
 	assert.ok(grown <= RSS_GROWTH, `RSS grew by ${grown} kB of ${before.rss}`);
 }
 
-/** Under valgrind nothing is lost, and nothing wrong is read or written. */
-export async function assertNothingLost(t, rig, kinds, rounds) {
-	await useBridge(rig, { name: 'valgrind', timeout: 60000,
-		argv: [...VALGRIND, BARESIP], env: { G_SLICE: 'always-malloc' } });
-	const { child } = rig.bridge;
+/** End a bridge that valgrind has watched: nothing was lost, and nothing wrong
+ * read or written. */
+export async function assertClean(t, bridge) {
+	const { child } = bridge;
 
-	for (let i = 0; i < rounds; i++) await round(rig, kinds);
-	await rig.bridge.assertAlive();
-
+	await bridge.assertAlive();
 	process.kill(child.pid, 'SIGTERM');
 	await until('valgrind is done', () => !child.running(),
 		{ timeout: EXIT_TIMEOUT });
 
-	const report = rig.bridge.log().split('\n')
+	const report = bridge.log().split('\n')
 		.filter((line) => line.startsWith(`==${child.pid}==`))
 		.map((line) => line.replace(/^==\d+== ?/, ''));
 	const [, errors] = /ERROR SUMMARY: (\d+) errors/.exec(report.join('\n'))
@@ -105,4 +112,11 @@ export async function assertNothingLost(t, rig, kinds, rounds) {
 	t.diagnostic(`definitely lost: ${lost} bytes; ERROR SUMMARY: ${errors}`);
 	assert.ok(errors !== undefined, `no summary; see ${child.log}`);
 	assert.equal(errors, '0', report.join('\n'));
+}
+
+/** Under valgrind nothing is lost, and nothing wrong is read or written. */
+export async function assertNothingLost(t, rig, kinds, rounds) {
+	await useBridge(rig, { name: 'valgrind', ...WATCHED });
+	for (let i = 0; i < rounds; i++) await round(rig, kinds);
+	await assertClean(t, rig.bridge);
 }
