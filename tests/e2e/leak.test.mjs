@@ -1,14 +1,17 @@
-// A hundred calls through one bridge, from both sides, answered, rejected, given up
-// and refused: under valgrind nothing is lost and nothing wrong is read or written;
-// in a plain run no fd stays open and the memory does not grow.
+// A hundred calls through one bridge, from both sides, answered, rejected, given up,
+// challenged and refused: under valgrind nothing is lost and nothing wrong is read or
+// written; in a plain run no fd stays open and the memory does not grow.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { challenged, digest } from './lib/digest.mjs';
 import { assertNoGrowth, assertNothingLost } from './lib/leak.mjs';
 import { startRig } from './lib/rig.mjs';
 
 const ROUNDS = 10; // of as many calls as there are kinds
+
+const ACCOUNT = { user: '1000', password: 'sip-1000' };
 
 let rig;
 
@@ -22,6 +25,12 @@ after(() => rig?.stop());
 async function ended() {
 	await rig.app.waitClosed();
 	await rig.bridge.waitIdle();
+}
+
+/** No server and no network in between. */
+function calm() {
+	rig.ua.guard = () => null;
+	rig.ua.network = () => null;
 }
 
 /** A call of every kind. */
@@ -38,9 +47,22 @@ const KINDS = {
 		await rig.appCallsPhone();
 		await rig.phoneHangsUp();
 	},
-	async 'from the app, which hangs up'() {
+	async 'from the app, challenged; it hangs up'() {
+		const asked = challenged(rig.ua, ACCOUNT, ['INVITE', 'BYE'], (nonce) =>
+			({ code: 401, headers: [digest('SHA-256', '', { nonce })] }));
+
 		await rig.appCallsPhone();
 		await rig.appHangsUp();
+		assert.equal(asked.length, 4);
+		calm();
+	},
+	async 'from the app, challenged in vain'() {
+		rig.ua.guard = ({ method }) => method === 'INVITE' && { code: 401,
+			headers: [digest('SHA-256', ', stale=true')] };
+		await rig.app.call(rig.id);
+		await rig.app.waitEvent('reject');
+		await ended();
+		calm();
 	},
 	async 'from the phone, given up'() {
 		const call = await rig.ua.invite(rig.bridge.uri);
@@ -91,8 +113,10 @@ const KINDS = {
 	},
 };
 
-test('100 calls: no fd stays open, the memory does not grow', (t) =>
+const CALLS = ROUNDS * Object.keys(KINDS).length;
+
+test(`${CALLS} calls: no fd stays open, the memory does not grow`, (t) =>
 	assertNoGrowth(t, rig, KINDS, ROUNDS));
 
-test('100 calls under valgrind: nothing is lost', (t) =>
+test(`${CALLS} calls under valgrind: nothing is lost`, (t) =>
 	assertNothingLost(t, rig, KINDS, ROUNDS));

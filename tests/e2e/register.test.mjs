@@ -2,7 +2,6 @@
 // Retry-After, short and odd expiry, redirection, Service-Route, NAT.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { execFileSync } from 'node:child_process';
@@ -11,6 +10,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { answers, digest, isRight as isDigestRight } from './lib/digest.mjs';
 import { useLone } from './lib/lone.mjs';
 import { accept, openRegistrar } from './lib/registrar.mjs';
 import { startRawBridge } from './lib/rig.mjs';
@@ -44,31 +44,14 @@ const pause = (registers) => registers.at(-1).ms - registers.at(-2).ms;
 
 // --- challenges ---------------------------------------------------------------
 
-const HASH = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' };
-
 /** Is a request's answer to a challenge right? */
 function isRight(request, name = 'Authorization') {
+	const [answer] = answers(request, [name]);
 	const [user, password] = ['1000', 'sip-1000'];
-	const param = Object.fromEntries([...request.header(name)
-		.matchAll(/([a-z]+)=(?:"([^"]*)"|([^\s,]*))/g)]
-		.map(([, key, quoted, bare]) => [key, quoted ?? bare]));
-	const { realm, nonce, uri, cnonce, nc, qop, algorithm = 'MD5' } = param;
-	const [, kind, sess] = /^(.*?)(-sess)?$/.exec(algorithm.toUpperCase()
-		.replace('-SESS', '-sess'));
-	const hash = (...parts) => createHash(HASH[kind])
-		.update(parts.join(':')).digest('hex');
-	const plain = hash(user, realm, password);
-	const a1 = sess ? hash(plain, nonce, cnonce) : plain;
-	const a2 = hash(request.method, uri);
 
-	assert.equal(param.username, user);
-	return param.response === (qop ? hash(a1, nonce, nc, cnonce, qop, a2)
-		: hash(a1, nonce, a2)) && algorithm;
+	assert.equal(answer.username, user);
+	return isDigestRight(request, answer, { user, password });
 }
-
-const digest = (algorithm, more = '') => 'WWW-Authenticate: Digest realm="a,b",'
-	+ ` nonce="n${Math.random()}"${algorithm && `, algorithm=${algorithm}`}`
-	+ more;
 
 const CHALLENGES = [
 	['SHA-256', [digest('SHA-256', ', qop="auth"'), digest('MD5')]],

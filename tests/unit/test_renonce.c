@@ -6,14 +6,14 @@
 #include "sip/renonce.h"
 
 
-static bool may(const char *callid, const char *met, uint32_t cseq)
+static enum renonce ask(const char *callid, const char *met, uint32_t cseq)
 {
 	struct pl id, m;
 
 	pl_set_str(&id, callid);
 	pl_set_str(&m, met);
 
-	return renonce_may(&id, &m, cseq);
+	return renonce_ask(&id, &m, cseq);
 }
 
 
@@ -30,8 +30,8 @@ static void test_wrong_password(void **state)
 {
 	(void)state;
 
-	assert_true(may("a", "INVITE", 10));
-	assert_false(may("a", "INVITE", 11));
+	assert_int_equal(ask("a", "INVITE", 10), RENONCE_NEW);
+	assert_int_equal(ask("a", "INVITE", 11), RENONCE_SAME);
 	renonce_close();
 }
 
@@ -40,17 +40,17 @@ static void test_new_nonce(void **state)
 {
 	(void)state;
 
-	assert_true(may("a", "INVITE", 10));
+	assert_int_equal(ask("a", "INVITE", 10), RENONCE_NEW);
 	done("a");                              /* 11 */
 
 	/* the nonce is another one, and again for each request */
-	assert_true(may("a", "INFO", 12));
+	assert_int_equal(ask("a", "INFO", 12), RENONCE_NEW);
 	done("a");                              /* 13 */
-	assert_true(may("a", "INFO", 14));
+	assert_int_equal(ask("a", "INFO", 14), RENONCE_NEW);
 	done("a");                              /* 15 */
-	assert_true(may("a", "BYE", 16));
-	assert_false(may("a", "BYE", 17));
-	assert_true(may("b", "BYE", 17));
+	assert_int_equal(ask("a", "BYE", 16), RENONCE_NEW);
+	assert_int_equal(ask("a", "BYE", 17), RENONCE_SAME);
+	assert_int_equal(ask("b", "BYE", 17), RENONCE_NEW);
 	renonce_close();
 }
 
@@ -62,9 +62,42 @@ static void test_never_without_an_end(void **state)
 	(void)state;
 
 	for (i=0; i<100; i++)
-		n += may("a", i % 2 ? "INFO" : "INVITE", 10 + i);
+		n += !!ask("a", i % 2 ? "INFO" : "INVITE", 10 + i);
 
 	assert_int_equal(n, 3);
+	renonce_close();
+}
+
+
+/* libre would answer what is called stale, or is of another realm */
+static void test_answers_to_answers(void **state)
+{
+	(void)state;
+
+	assert_int_equal(ask("a", "BYE", 1), RENONCE_NEW);
+	assert_int_equal(ask("a", "BYE", 2), RENONCE_SAME);
+	assert_int_equal(ask("a", "BYE", 3), RENONCE_SAME);
+	assert_int_equal(ask("a", "BYE", 4), RENONCE_NO);
+	assert_int_equal(ask("a", "BYE", 5), RENONCE_NO);
+	done("a");
+	assert_int_equal(ask("a", "BYE", 6), RENONCE_NEW);
+	renonce_close();
+}
+
+
+/* A response that comes again is one: no more is to be heard of its request */
+static void test_twice(void **state)
+{
+	unsigned i;
+	(void)state;
+
+	for (i=0; i<8; i++)
+		assert_int_equal(ask("a", "INVITE", 1), RENONCE_NEW);
+	for (i=0; i<8; i++)
+		assert_int_equal(ask("a", "INVITE", 2), RENONCE_SAME);
+	assert_int_equal(ask("a", "INFO", 2), RENONCE_NEW);
+	assert_int_equal(ask("a", "INFO", 3), RENONCE_NO);
+	assert_int_equal(ask("a", "INFO", 3), RENONCE_NO);
 	renonce_close();
 }
 
@@ -77,8 +110,8 @@ static void test_many_calls(void **state)
 
 	for (i=0; i<3000; i++) {
 		(void)re_snprintf(id, sizeof(id), "%u", i);
-		assert_true(may(id, "BYE", 1));
-		assert_false(may(id, "BYE", 2));
+		assert_int_equal(ask(id, "BYE", 1), RENONCE_NEW);
+		assert_int_equal(ask(id, "BYE", 2), RENONCE_SAME);
 	}
 	renonce_close();
 }
@@ -90,6 +123,8 @@ int main(void)
 		cmocka_unit_test(test_wrong_password),
 		cmocka_unit_test(test_new_nonce),
 		cmocka_unit_test(test_never_without_an_end),
+		cmocka_unit_test(test_answers_to_answers),
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_many_calls),
 	};
 

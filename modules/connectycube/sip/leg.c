@@ -220,7 +220,11 @@ void sipleg_refuse(struct sipleg *leg)
 void sipleg_call_closed(struct sipleg *leg, struct call *call,
 			const char *prm)
 {
-	const uint16_t scode = call_scode(call);
+	const uint16_t scode = leg->denied ? leg->denied : call_scode(call);
+
+	/* baresip has another code before the server's words */
+	if (leg->denied && prm && strlen(prm) >= 4)
+		prm += 4;
 
 	let_call_go(leg);
 

@@ -42,6 +42,8 @@ struct sipleg {
 	struct tmr tmr;         /**< Defers closing out of a call stack    */
 	struct tmr tmr_expires; /**< Incoming: the INVITE is no longer valid */
 	uint16_t scode;         /**< Status code for the deferred close    */
+	uint16_t denied;        /**< Outgoing: of a challenge that is not
+				     answered, 0=none                      */
 	bool estab;             /**< Session established                   */
 	bool going;             /**< Inside a call to baresip: defer close */
 	bool closed;            /**< closeh was called, or will not be     */

@@ -6,6 +6,9 @@
  * (RFC 7616, 3.3), which libre takes for a wrong password. It is one only if
  * the request that is refused was itself the answer: the one that was refused
  * before it, with the next number.
+ *
+ * libre answers sixteen nonces that are called stale, or of new realms, one right
+ * after the other. After a few that nothing was accepted of, there is no more.
  */
 #include <string.h>
 #include <re.h>
@@ -14,7 +17,7 @@
 
 enum {
 	CALLS_MAX = 1024,       /**< Calls that are remembered             */
-	TIMES_MAX = 3,          /**< Without anything that was accepted    */
+	TIMES_MAX = 3,          /**< In a row, without anything accepted   */
 };
 
 /** A call whose requests are challenged */
@@ -23,6 +26,7 @@ struct asked {
 	char *callid;           /**< Its Call-ID (owned)                   */
 	char met[16];           /**< Method that was challenged last       */
 	uint32_t cseq;          /**< Its number                            */
+	enum renonce verdict;   /**< What became of that                   */
 	unsigned times;         /**< In a row                              */
 };
 
@@ -83,26 +87,40 @@ static struct asked *add(const struct pl *callid)
  * @param met    Method
  * @param cseq   Number of the request
  *
- * @return True if it may; false if it was the answer to a challenge, so that
- *         the password is wrong
+ * @return RENONCE_NEW, RENONCE_SAME if it was itself the answer to a challenge,
+ *         RENONCE_NO
  */
-bool renonce_may(const struct pl *callid, const struct pl *met, uint32_t cseq)
+enum renonce renonce_ask(const struct pl *callid, const struct pl *met,
+			 uint32_t cseq)
 {
 	struct asked *a = find(callid);
-	bool again;
+	bool same;
 
 	if (!a)
 		a = add(callid);
 	if (!a)
-		return false;
+		return RENONCE_NO;
 
-	again = a->met[0] && cseq == a->cseq + 1 && !pl_strcmp(met, a->met);
+	same = a->met[0] && !pl_strcmp(met, a->met);
+
+	/* the network has brought it twice */
+	if (same && cseq == a->cseq)
+		return a->verdict;
+
+	if (a->times >= TIMES_MAX)
+		a->verdict = RENONCE_NO;
+	else
+		a->verdict = same && cseq == a->cseq + 1 ? RENONCE_SAME
+			: RENONCE_NEW;
+
+	if (a->verdict != RENONCE_NO)
+		++a->times;
 
 	if (pl_strcpy(met, a->met, sizeof(a->met)))
 		a->met[0] = '\0';
 	a->cseq = cseq;
 
-	return !again && a->times++ < TIMES_MAX;
+	return a->verdict;
 }
 
 

@@ -12,6 +12,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
+#include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/whose.h"
 #include "sip/digest.h"
@@ -205,26 +206,12 @@ static void mark_stale(struct sip_hdr *hdr)
 }
 
 
-static bool response_handler(const struct sip_msg *msg, void *arg)
+/* Leave libre what it can answer, hide the rest; true if anything is left */
+static bool sift(const struct sip_msg *msg, enum renonce ask)
 {
 	struct digest_chal chal;
 	struct le *le;
-	bool may;
-	(void)arg;
-
-	if (!pl_strcmp(&msg->cseq.met, "REGISTER")) {
-		sip_register_heard(msg);
-		return false;
-	}
-
-	if (msg->scode >= 200 && msg->scode < 300)
-		renonce_done(&msg->callid);
-
-	if (msg->scode != 401 && msg->scode != 407)
-		return false;
-
-	forget_marks();
-	may = renonce_may(&msg->callid, &msg->cseq.met, msg->cseq.num);
+	size_t n = 0;
 
 	for (le = msg->hdrl.head; le; le = le->next) {
 
@@ -233,19 +220,63 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		if (!is_challenge(hdr))
 			continue;
 
-		if (!challenge_is_sane(&hdr->val) ||
+		if (ask == RENONCE_NO || !challenge_is_sane(&hdr->val) ||
 		    digest_chal_decode(&chal, &hdr->val) ||
-		    is_second(msg, hdr, &chal)) {
+		    is_second(msg, hdr, &chal) ||
+		    ((chal.alg != DIGEST_MD5 || chal.sess) &&
+		     disguise(hdr, whose_msg(msg)))) {
 			hdr->id = SIP_HDR_NONE;
 			continue;
 		}
 
-		if ((chal.alg != DIGEST_MD5 || chal.sess) &&
-		    disguise(hdr, whose_msg(msg)))
-			hdr->id = SIP_HDR_NONE;
-		else if (may && !chal.stale)
+		++n;
+		if (ask == RENONCE_NEW && !chal.stale)
 			mark_stale(hdr);
 	}
+
+	return n > 0;
+}
+
+
+/* Without a challenge libre would send the same again, sixteen times at once.
+   It is told of a refusal that it takes for the last word */
+static void give_up(const struct sip_msg *msg, bool often)
+{
+	struct sipleg *leg = sipleg_find_id(&msg->callid);
+
+	info("connectycube: SIP: %r: %u %r (%s)\n", &msg->cseq.met,
+	     msg->scode, &msg->reason, often ? "challenged too often"
+	     : "no challenge that is known");
+
+	if (leg && !leg->estab && !pl_strcmp(&msg->cseq.met, "INVITE"))
+		leg->denied = msg->scode;
+
+	((struct sip_msg *)msg)->scode = 403;
+}
+
+
+static bool response_handler(const struct sip_msg *msg, void *arg)
+{
+	enum renonce ask;
+	(void)arg;
+
+	if (!pl_strcmp(&msg->cseq.met, "REGISTER")) {
+		sip_register_heard(msg);
+		return false;
+	}
+
+	if (msg->scode != 401 && msg->scode != 407) {
+		/* whatever else it says, it is no question of who asks */
+		if (msg->scode >= 200 && msg->scode != 403)
+			renonce_done(&msg->callid);
+		return false;
+	}
+
+	forget_marks();
+	ask = renonce_ask(&msg->callid, &msg->cseq.met, msg->cseq.num);
+
+	if (!sift(msg, ask))
+		give_up(msg, ask == RENONCE_NO);
 
 	return false;
 }

@@ -317,7 +317,8 @@ class Rig {
 /**
  * Sandbox, bridge, phone and (unless app is false) alice in a browser.
  *
- * sandbox, bridge, ua: options of startTestSandbox, startRawBridge, openSipUa
+ * sandbox, bridge, ua: options of startTestSandbox, startRawBridge, openSipUa;
+ *                      bridge may be what makes them of the parts so far
  * beforeApp(parts)     to be done before the browser is started
  * appOptions           as newUser() has them
  */
@@ -332,7 +333,8 @@ export async function startRig({ sandbox: sandboxOptions = {},
 		parts.bridge = await startRawBridge(parts.sandbox, {
 			users: userLine(parts.sandbox.sip, {
 				more: `;call=101;dial=sip:5551234@127.0.0.1:${parts.ua.port}` }),
-			...bridgeOptions,
+			...(typeof bridgeOptions === 'function' ? bridgeOptions(parts)
+				: bridgeOptions),
 		});
 		await parts.bridge.waitRegistered();
 		await parts.bridge.waitCloud('online');

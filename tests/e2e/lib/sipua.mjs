@@ -376,11 +376,16 @@ class SipUa {
 	#invites = [];
 	#waiter = null;
 	#closed = false;
+	#guarded = new Map(); // Via and method of a request: what guard() said
 	#wires = { in: new Wire(), out: new Wire() };
 
 	/** What happens to a message on its way ('in' or 'out'): 'lost', 'twice',
 	 * 'late' (overtaken by the next one), or it passes. */
 	network = () => null;
+
+	/** A server before the phone, which may answer a request itself: with
+	 * { code, reason, headers }. Asked once for each; not for ACK. */
+	guard = () => null;
 
 	/** A phone that writes its SDP in its own way, and what it calls that. */
 	edit = (sdp) => sdp;
@@ -404,7 +409,30 @@ class SipUa {
 		});
 	}
 
+	/** True if the server has answered. */
+	#stopped(request, { port }) {
+		if (!request.method || request.method === 'ACK') return false;
+		const key = `${request.header('Via')} ${request.method}`;
+
+		if (!this.#guarded.has(key)) this.#guarded.set(key, this.guard(request));
+		const answer = this.#guarded.get(key);
+
+		if (!answer) return false;
+		const { code, reason = 'Whatever', headers = [] } = answer;
+		const to = request.header('To');
+
+		this.send([`SIP/2.0 ${code} ${reason}`,
+			...request.all('Via').map((via) => `Via: ${via}`),
+			`From: ${request.header('From')}`,
+			`To: ${/;tag=/.test(to) ? to : `${to};tag=${token()}`}`,
+			...['Call-ID', 'CSeq'].map((name) =>
+				`${name}: ${request.header(name)}`),
+			...headers, 'Content-Length: 0', '', ''].join('\r\n'), port);
+		return true;
+	}
+
 	#receive(message, from) {
+		if (this.#stopped(message, from)) return;
 		const id = message.header('Call-ID');
 		const [tag = ''] = /;tag=[^;]*/.exec(message.header('To')) ?? [];
 		let call = this.#calls.get(id + tag) ?? this.#calls.get(id);
