@@ -197,3 +197,8 @@ test('challenged in vain: not for ever, and the call ends', async () => {
 		assert.ok(answers(request).length <= ANSWERS_MAX, what);
 	assert.doesNotMatch(rig.bridge.log(), /other-secret|sip-1000/);
 });
+
+test('after all of that the process ends in peace', async () => {
+	await rig.bridge.stop();
+	assert.deepEqual(await rig.bridge.child.exited, [0, null]);
+});

@@ -327,7 +327,7 @@ void host_free_ports(void)
  * @param oldp Who was shown them until now, NULL=nobody
  * @param h    Trace handler, or NULL
  *
- * @return 0 if success, EPROTO
+ * @return 0 if success, ENOENT if baresip has closed its stack, EPROTO
  */
 int host_set_trace(sip_trace_h **oldp, sip_trace_h *h)
 {
@@ -335,6 +335,9 @@ int host_set_trace(sip_trace_h **oldp, sip_trace_h *h)
 	void *before[SIP_WORDS];
 	sip_trace_h *probe = (sip_trace_h *)(void *)before;
 	size_t i;
+
+	if (!word)
+		return ENOENT;
 
 	memcpy(before, word, sizeof(before));
 
