@@ -5,7 +5,9 @@
  *
  * both ends are played here. test_frames... is about what comes back.
  */
+#include <dlfcn.h>
 #include <unistd.h>
+#include <gio/gio.h>
 #include "cloud_rig.h"
 #include "base/log.h"
 #include "peer/peer.h"
@@ -38,6 +40,29 @@ static struct {
 
 static char logged[512];
 static unsigned logc;
+
+enum { NOBODY = 1 };    /* a port where nobody listens */
+
+static unsigned giveup; /* so many connections of GLib's fail */
+static unsigned dialed;
+
+
+/* GLib's, which gives up at times though an address would answer */
+void g_socket_client_connect_to_host_async(GSocketClient *client,
+	const gchar *host, guint16 port, GCancellable *cancel,
+	GAsyncReadyCallback cb, gpointer arg)
+{
+	typedef void (connect_h)(GSocketClient *, const gchar *, guint16,
+				 GCancellable *, GAsyncReadyCallback,
+				 gpointer);
+	connect_h *h;
+
+	*(void **)&h = dlsym(RTLD_NEXT,
+			     "g_socket_client_connect_to_host_async");
+	assert_non_null(h);
+
+	h(client, host, dialed++ < giveup ? NOBODY : port, cancel, cb, arg);
+}
 
 
 static void log_handler(int level, const char *msg, void *arg)
@@ -222,6 +247,7 @@ static int case_setup(void **state)
 	(void)state;
 
 	memset(&r, 0, sizeof(r));
+	giveup = dialed = 0;
 	logged[0] = '\0';
 	logc = 0;
 	clog_set_handler(log_handler, NULL);
@@ -445,6 +471,40 @@ static void test_mute(void **state)
 }
 
 
+/* A connection that was given up is tried again, a hopeless one is not */
+static void test_given_up(void **state)
+{
+	const uint8_t data[] = {0, 1, 2, 3};
+	(void)state;
+
+	giveup = 1;
+	start(true, AF_INET);
+	user_send(data, sizeof(data));
+	assert_true(tu_wait_flag(&r.up, 60000));
+	assert_int_equal(dialed, 2);
+	assert_string_equal(logged, "");
+
+	/* nothing else to try */
+	r.user = mem_deref(r.user);
+	dialed = 0;
+	giveup = 10;
+	r.srv = server("127.0.0.1");
+	user_connect(&r.srv, &r.cfg, AF_INET);
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
+	assert_int_equal(dialed, 1);
+	assert_non_null(strstr(logged, "onnection refused"));
+
+	/* each family, and no more */
+	r.user = mem_deref(r.user);
+	dialed = 0;
+	r.srv = server("localhost");
+	user_connect(&r.srv, &r.cfg, AF_INET);
+	assert_true(tu_wait_flag(&r.user_closed, 60000));
+	assert_int_equal(dialed, 3);
+	assert_non_null(strstr(logged, "onnection refused"));
+}
+
+
 /* the other address family, by address */
 static void test_ipv6(void **state)
 {
@@ -638,6 +698,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_tls, case_setup,
 						case_teardown),
 		cmocka_unit_test_setup_teardown(test_mute, case_setup,
+						case_teardown),
+		cmocka_unit_test_setup_teardown(test_given_up, case_setup,
 						case_teardown),
 		cmocka_unit_test_setup_teardown(test_ipv6, case_setup,
 						case_teardown),

@@ -2,7 +2,9 @@
  * @file peer/turn_dial.c  TURN over TLS: how the server is reached
  *
  * By GLib's client, which resolves the name without blocking, knows
- * /etc/hosts, and tries all addresses.
+ * /etc/hosts, and tries all addresses. It gives up when one of them refuses
+ * after it has begun with the last (GLib 2.60 to 2.84 at least), even if that
+ * would answer; each family is then tried alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +31,16 @@ struct attempt {
 	struct turn_dial *d;    /**< Who asked (parent), NULL=gone         */
 	struct gloop *gl;       /**< Owner                                 */
 	GCancellable *cancel;   /**< Owner                                 */
+	char *host;             /**< Owner; the server                     */
+	uint16_t port;          /**< ... and its port                      */
+	unsigned n;             /**< Where it is in familyv                */
+	GError *error;          /**< Owner; why the first one failed       */
+};
+
+static const GSocketFamily familyv[] = {
+	G_SOCKET_FAMILY_INVALID,        /* any */
+	G_SOCKET_FAMILY_IPV4,
+	G_SOCKET_FAMILY_IPV6,
 };
 
 
@@ -48,6 +60,8 @@ static void attempt_destructor(void *arg)
 	struct attempt *att = arg;
 
 	g_clear_object(&att->cancel);
+	g_clear_error(&att->error);
+	mem_deref(att->host);
 	mem_deref(att->gl);
 }
 
@@ -85,16 +99,60 @@ static void report(struct turn_dial *d, GSocketConnection *conn,
 }
 
 
+static void connect_handler(GObject *obj, GAsyncResult *res, gpointer arg);
+
+
+static void start(struct attempt *att, GSocketClient *client)
+{
+	GMainContext *ctx = gloop_context(att->gl);
+
+	g_socket_client_set_family(client, familyv[att->n]);
+
+	g_main_context_push_thread_default(ctx);
+	g_socket_client_connect_to_host_async(client, att->host, att->port,
+					      att->cancel, connect_handler,
+					      att);
+	g_main_context_pop_thread_default(ctx);
+
+	gloop_kick(att->gl);
+}
+
+
+/* A name that is known may have an address that was not waited for */
+static bool try_again(struct attempt *att, GSocketClient *client,
+		      GError *error)
+{
+	struct sa sa;
+
+	if (!att->error)
+		att->error = g_error_copy(error);
+
+	if (error->domain != G_IO_ERROR || !sa_set_str(&sa, att->host, 0) ||
+	    att->n + 1 >= ARRAY_SIZE(familyv))
+		return false;
+
+	++att->n;
+	start(att, client);
+
+	return true;
+}
+
+
 static void connect_handler(GObject *obj, GAsyncResult *res, gpointer arg)
 {
+	GSocketClient *client = G_SOCKET_CLIENT(obj);
 	struct attempt *att = arg;
 	GSocketConnection *conn;
 	GError *error = NULL;
 
-	conn = g_socket_client_connect_to_host_finish(G_SOCKET_CLIENT(obj),
-						      res, &error);
+	conn = g_socket_client_connect_to_host_finish(client, res, &error);
+	if (att->d && error && try_again(att, client, error)) {
+		g_error_free(error);
+		return;
+	}
+
 	if (att->d)
-		report(att->d, conn, error);
+		report(att->d, conn, att->error);
 
 	g_clear_object(&conn);
 	g_clear_error(&error);
@@ -141,7 +199,7 @@ int turn_dial_alloc(struct turn_dial **dp, struct gloop *gl,
 
 	d   = mem_zalloc(sizeof(*d), destructor);
 	att = mem_zalloc(sizeof(*att), attempt_destructor);
-	if (!d || !att) {
+	if (!d || !att || str_dup(&att->host, srv->host)) {
 		mem_deref(d);
 		mem_deref(att);
 		return ENOMEM;
@@ -151,6 +209,7 @@ int turn_dial_alloc(struct turn_dial **dp, struct gloop *gl,
 	d->arg      = arg;
 	d->att      = att;
 	att->d      = d;
+	att->port   = srv->port;
 	att->gl     = mem_ref(gl);
 	att->cancel = g_cancellable_new();
 
@@ -158,14 +217,8 @@ int turn_dial_alloc(struct turn_dial **dp, struct gloop *gl,
 	g_socket_client_set_enable_proxy(client, FALSE);
 	set_local(client, addr);
 
-	g_main_context_push_thread_default(gloop_context(gl));
-	g_socket_client_connect_to_host_async(client, srv->host, srv->port,
-					      att->cancel, connect_handler,
-					      att);
-	g_main_context_pop_thread_default(gloop_context(gl));
-
+	start(att, client);
 	g_object_unref(client);
-	gloop_kick(gl);
 	*dp = d;
 
 	return 0;
