@@ -314,6 +314,39 @@ static void test_opus_ptime(void **state)
 }
 
 
+/* 20 ms of a vowel whose pitch and formants glide, which repetition cannot
+ * guess; FEC is made for voices, and of little use for a whistle */
+static void voice(int16_t *v, unsigned frame)
+{
+	static double phase;
+	size_t k;
+
+	if (!frame)
+		phase = 0;
+
+	for (k=0; k<320; k++) {
+
+		const double t  = (frame * 320 + (double)k) / 16000;
+		const double hz = 140 + 60 * sin(2 * M_PI * 0.7 * t);
+		const double f1 = 600 + 300 * sin(2 * M_PI * 2 * t);
+		const double f2 = 1600 - 500 * sin(2 * M_PI * 1.3 * t);
+		double sum = 0;
+		unsigned h;
+
+		phase += hz / 16000;
+		for (h=1; h<20; h++) {
+			const double a = 1 / (1 + pow((h * hz - f1) / 200, 2))
+				+ 0.5 / (1 + pow((h * hz - f2) / 300, 2));
+
+			sum += a * sin(2 * M_PI * phase * h);
+		}
+
+		v[k] = (int16_t)(2500 * sum *
+				 (0.6 + 0.4 * sin(2 * M_PI * 4 * t)));
+	}
+}
+
+
 /* A lost frame is better restored by FEC than made up */
 static void test_opus_fec(void **state)
 {
@@ -340,13 +373,7 @@ static void test_opus_fec(void **state)
 		uint8_t b[1500];
 		size_t len = sizeof(b), n;
 
-		/* a glide, which repetition cannot guess */
-		for (k=0; k<320; k++) {
-			double t = (i * 320 + (double)k) / 16000;
-			v[k] = (int16_t)(8000 * sin(2 * M_PI *
-				(300 * t + 150 * sin(2 * M_PI * 3 * t))));
-		}
-
+		voice(v, i);
 		assert_int_equal(ac->encode(enc, b, &len, v, 320), 0);
 
 		/* every fourth is lost by the second and third decoder */
@@ -377,7 +404,8 @@ static void test_opus_fec(void **state)
 		}
 	}
 
-	assert_true(efec < eplc * 0.7);
+	/* 0.06 with libopus 1.3, 0.09 with 1.5 */
+	assert_true(efec < eplc * 0.3);
 
 	mem_deref(enc);
 	for (k=0; k<3; k++)
