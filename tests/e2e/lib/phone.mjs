@@ -84,13 +84,14 @@ export function allRegistered(child, count) {
 class Phone {
 	#calls = 0; // recordings of so many calls are put aside
 
-	constructor(child, ctrl, dir, { sip, port, user, video }) {
+	constructor(child, ctrl, dir, { sip, port, users, video }) {
 		this.child = child;
 		this.ctrl = ctrl;
 		this.dir = dir;
 		this.sip = sip;
 		this.port = port;
-		this.user = user; // the first account's
+		this.users = users;
+		this.user = users[0];
 		this.video = video;
 	}
 
@@ -125,12 +126,23 @@ class Phone {
 		return this.video ? this.command('vidprobe_reset') : null;
 	}
 
+	#isOld() {
+		const log = readFileSync(this.child.log, 'utf8');
+
+		return /^baresip v1\.0\./m.test(log);
+	}
+
 	/** Call a number (or URI) as one of the phone's accounts. */
 	async dial(user, number) {
+		const uri = number.includes(':') ? number
+			: `sip:${number}@${this.sip}`;
+
 		await this.forget();
+		// 1.0 calls as the account that was found, later ones as the one
+		// of that number, by default as any that is registered there
 		await this.command('uafind', `sip:${user}@${this.sip}`);
-		await this.command('dial', number.includes(':') ? number
-			: `sip:${number}@${this.sip}`);
+		await this.command('dial', this.#isOld() ? uri
+			: `${uri} ${this.users.indexOf(user)}`);
 	}
 
 	/** Wait for a call; returns the event. */
@@ -252,5 +264,5 @@ export async function startTestPhone(sandbox, { accounts, toneHz = 440,
 		throw error;
 	}
 	return new Phone(child, await connectCtrl(ctrlPort), dir,
-		{ sip, port, user: accounts[0].user, video });
+		{ sip, port, users: accounts.map(({ user }) => user), video });
 }
