@@ -19,7 +19,7 @@ struct side {
 	unsigned rtcp[PEER_KIND_MAX];
 	uint8_t last[1500];
 	size_t lastlen;
-	bool gathered, estab, lost, closed, end;
+	bool gathered, late, estab, lost, closed, end;
 	unsigned gatherc, estabc, closec, pathc, candc;
 	enum peer_err err;
 	char candv[8][256];

@@ -160,13 +160,13 @@ static void test_handshake(void **state)
 
 	make_ends(ev);
 	dtlsx_start(ev[0].d);
-	assert_true(tu_wait(both_estab, ev, 2000));
+	assert_true(tu_wait(both_estab, ev, 60000));
 	check_keys(ev);
 	assert_int_equal(ev[0].keys.profile, SRTPX_AEAD_AES_128_GCM);
 
 	/* the good-bye of one is told at the other */
 	dtlsx_shutdown(ev[0].d);
-	assert_true(tu_wait_flag(&ev[1].closed, 1000));
+	assert_true(tu_wait_flag(&ev[1].closed, 60000));
 	assert_int_equal(ev[1].err, 0);
 	assert_false(ev[0].closed);
 	free_ends(ev);
@@ -247,10 +247,10 @@ static void test_mismatch(void **state)
 		mem_deref(ev[i].d);
 		make_end(&ev[i], i == 0, &fpr);
 		dtlsx_start(ev[0].d);
-		assert_true(tu_wait_flag(&ev[i].closed, 2000));
+		assert_true(tu_wait_flag(&ev[i].closed, 60000));
 		assert_int_equal(ev[i].err, EAUTH);
 		assert_false(ev[i].estab);
-		assert_true(tu_wait_flag(&ev[!i].closed, 2000));
+		assert_true(tu_wait_flag(&ev[!i].closed, 60000));
 		assert_int_equal(ev[!i].err, EPROTO);
 		assert_false(ev[!i].estab);
 		free_ends(ev);
@@ -288,7 +288,7 @@ static void test_hashes(void **state)
 				     estab_handler, close_handler, &ev[0]),
 			 0);
 	dtlsx_start(ev[0].d);
-	assert_true(tu_wait(both_estab, ev, 2000));
+	assert_true(tu_wait(both_estab, ev, 60000));
 	free_ends(ev);
 }
 
@@ -301,7 +301,7 @@ static void test_deref(void **state)
 	make_ends(ev);
 	ev[0].deref = ev[1].deref = true;
 	dtlsx_start(ev[0].d);
-	assert_true(tu_wait(both_estab, ev, 2000));
+	assert_true(tu_wait(both_estab, ev, 60000));
 	assert_null(ev[0].d);
 	free_ends(ev);
 }
@@ -405,7 +405,7 @@ static void test_garbage(void **state)
 	}
 	assert_false(ev[0].closed || ev[1].closed);
 	dtlsx_start(ev[0].d);
-	assert_true(tu_wait(both_estab, ev, 4000));
+	assert_true(tu_wait(both_estab, ev, 60000));
 	for (i=0; i<500; i++) {
 		rand_bytes(buf, sizeof(buf));
 		buf[0] = 20 + i % 44;

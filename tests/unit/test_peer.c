@@ -247,11 +247,11 @@ static void test_wrong_fingerprint(void **state)
 	assert_int_equal(rig_give_answer(&sv[0], mb), 0);
 	mem_deref(mb);
 
-	assert_true(tu_wait_flag(&sv[1].closed, 5000));
+	assert_true(tu_wait_flag(&sv[1].closed, 60000));
 	assert_int_equal(sv[1].err, PEER_ERR_FINGERPRINT);
 	assert_int_equal(sv[1].closec, 1);
 	assert_false(sv[1].estab);
-	assert_true(tu_wait_flag(&sv[0].closed, 5000));
+	assert_true(tu_wait_flag(&sv[0].closed, 60000));
 	assert_int_equal(sv[0].err, PEER_ERR_DTLS);
 	assert_false(sv[0].estab);
 	rig_free(sv);
@@ -275,7 +275,7 @@ static void test_wrong_fingerprint_server(void **state)
 		      "a=fingerprint:sha-256 00:");
 	assert_int_equal(rig_give_answer(&sv[0], mb), 0);
 	mem_deref(mb);
-	assert_true(tu_wait_flag(&sv[0].closed, 5000));
+	assert_true(tu_wait_flag(&sv[0].closed, 60000));
 	assert_int_equal(sv[0].err, PEER_ERR_FINGERPRINT);
 	assert_false(sv[0].estab);
 	rig_free(sv);
@@ -496,11 +496,11 @@ static void test_deref_in_handlers(void **state)
 	rig_do_gather(&sv[0]);
 	rig_do_gather(&sv[1]);
 	rig_exchange(sv);
-	assert_true(tu_wait_flag(&sv[1].estab, 5000));
+	assert_true(tu_wait_flag(&sv[1].estab, 60000));
 	assert_null(sv[1].p);
 
 	/* DTLS says good-bye */
-	assert_true(tu_wait_flag(&sv[0].closed, 5000));
+	assert_true(tu_wait_flag(&sv[0].closed, 60000));
 	assert_int_equal(sv[0].err, PEER_ERR_CLOSED);
 	assert_int_equal(sv[0].pathc, 0);
 	rig_free(sv);
@@ -513,7 +513,7 @@ static void test_deref_in_handlers(void **state)
 	assert_true(rig_wait_count(&sv[1].rtp[0], 1, 60000));
 	tu_run(20);
 	assert_int_equal(sv[1].rtp[0], 1);
-	assert_true(tu_wait_flag(&sv[0].closed, 1000));
+	assert_true(tu_wait_flag(&sv[0].closed, 60000));
 	assert_int_equal(sv[0].err, PEER_ERR_CLOSED);
 	rig_free(sv);
 }
@@ -521,12 +521,16 @@ static void test_deref_in_handlers(void **state)
 
 static void test_no_pair(void **state)
 {
+	const struct peer_config saved = rig_cfg;
 	struct side sv[2];
 	struct mbuf *mb;
 	(void)state;
 
-	/* a candidate where nobody listens, and no more to come */
+	/* a candidate where nobody listens, and no more to come: libnice says
+	   so, nobody waits for the time to be over */
+	rig_cfg.setup_max = 600000;
 	rig_init(sv);
+	rig_cfg = saved;
 	rig_do_gather(&sv[0]);
 	mb = rig_offer(&sv[0]);
 	mb = rig_edit(mb, "127.0.0.1", "127.0.0.77");
@@ -535,9 +539,32 @@ static void test_no_pair(void **state)
 	rig_do_gather(&sv[1]);
 	mb = rig_answer(&sv[1]);
 	mem_deref(mb);
-	assert_true(tu_wait_flag(&sv[1].closed, 25000));
+	assert_true(tu_wait_flag(&sv[1].closed, 120000));
 	assert_int_equal(sv[1].err, PEER_ERR_ICE);
 	rig_free(sv);
+}
+
+
+static void late_handler(void *arg)
+{
+	struct side *s = arg;
+
+	s->late = !s->gathered;
+}
+
+
+/* By timers of the same loop: a machine that is busy delays both */
+static void gather_in_time(struct side *s)
+{
+	struct tmr tmr;
+
+	assert_int_equal(peer_gather(s->p), 0);
+	tmr_init(&tmr);
+	tmr_start(&tmr, 2 * rig_cfg.gather_max, late_handler, s);
+	assert_true(tu_wait_flag(&s->gathered, 60000));
+	tmr_cancel(&tmr);
+	assert_false(s->late);
+	assert_true(s->candc > 0);
 }
 
 
@@ -552,17 +579,14 @@ static void test_servers_dead(void **state)
 	};
 	const struct peer_config saved = rig_cfg;
 	struct side sv[2];
-	uint64_t t;
 	(void)state;
 
 	rig_cfg.serverv = srvv;
 	rig_cfg.serverc = ARRAY_SIZE(srvv);
 	rig_cfg.gather_max = 200;
 	rig_init(sv);
-	t = tmr_jiffies();
-	rig_do_gather(&sv[0]);
-	rig_do_gather(&sv[1]);
-	assert_in_range(tmr_jiffies() - t, 0, 1000);
+	gather_in_time(&sv[0]);
+	gather_in_time(&sv[1]);
 	rig_exchange(sv);
 	assert_true(tu_wait(rig_both_estab, sv, 60000));
 	check_both_ways(sv);
@@ -588,7 +612,7 @@ static void test_hundred(void **state)
 	for (i=0; i<N; i++)
 		rig_exchange(sv[i]);
 	for (i=0; i<N; i++)
-		assert_true(tu_wait(rig_both_estab, sv[i], 20000));
+		assert_true(tu_wait(rig_both_estab, sv[i], 60000));
 	check_both_ways(sv[0]);
 	check_both_ways(sv[N - 1]);
 	for (i=0; i<N; i++) {

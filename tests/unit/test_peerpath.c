@@ -501,7 +501,7 @@ static void test_lite_offer(void **state)
 						      ufrag, pwd));
 	gloop_kick(l.gl);
 
-	assert_true(tu_wait(is_nominated, &l, 3000));
+	assert_true(tu_wait(is_nominated, &l, 60000));
 	assert_false(sv[0].closed);
 
 	mem_deref(mb);

@@ -338,6 +338,7 @@ int peer_alloc(struct peer **pp, const struct peer_config *cfg,
 	tmr_init(&p->tmr_gather);
 	tmr_init(&p->tmr_setup);
 	p->gather_max = cfg->gather_max;
+	p->setup_max  = cfg->setup_max ? cfg->setup_max : PEER_SETUP_MAX;
 	make_cname(p, cname);
 	make_ids(p);
 	if (h)

@@ -117,6 +117,7 @@ struct peer_config {
 	const char *ca_file;    /**< Whom to trust with PEER_TURN_TLS: PEM
 				     file, NULL=the system's CAs           */
 	uint32_t gather_max;    /**< Longest wait for gathering [ms]       */
+	uint32_t setup_max;     /**< From SDP to media, 0=as usual [ms]    */
 };
 
 /** Why a peer closed */

@@ -91,6 +91,7 @@ struct peer {
 	bool gathered;          /**< There are no more                     */
 	bool gather_told;       /**< The gather handler was called         */
 	uint32_t gather_max;    /**< Longest wait for gathering [ms]       */
+	uint32_t setup_max;     /**< From SDP to media [ms]                */
 
 	struct peer_local lcl[PEER_KIND_MAX];
 	struct peer_media media[PEER_KIND_MAX];

@@ -187,7 +187,7 @@ int peer_connect(struct peer *p, const struct jsep *rmt)
 		ice_remote_done(p->ice);
 
 	if (!p->srtp)
-		tmr_start(&p->tmr_setup, PEER_SETUP_MAX, setup_timeout, p);
+		tmr_start(&p->tmr_setup, p->setup_max, setup_timeout, p);
 
 	return 0;
 }
