@@ -37,6 +37,21 @@ static bool next_param(struct pl *param, struct pl *params)
 }
 
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+
+static void trim(struct pl *pl)
+{
+	while (pl->l && is_blank(pl->p[pl->l - 1]))
+		--pl->l;
+	while (pl->l && is_blank(*pl->p))
+		pl_advance(pl, 1);
+}
+
+
 static void get_name(struct pl *name, const struct pl *param)
 {
 	const char *eq = pl_strchr(param, '=');
@@ -45,10 +60,40 @@ static void get_name(struct pl *name, const struct pl *param)
 	if (eq)
 		name->l = eq - param->p;
 
-	while (name->l && strchr(" \t\r", name->p[name->l - 1]))
-		--name->l;
-	while (name->l && strchr(" \t\r", *name->p))
-		pl_advance(name, 1);
+	trim(name);
+}
+
+
+/* Why not all of a value is read, NULL=it is */
+static const char *cut_by(const struct pl *param)
+{
+	const char *eq = pl_strchr(param, '='), *quote;
+	struct pl val;
+	size_t i;
+
+	if (!eq)
+		return NULL;
+
+	val.p = eq + 1;
+	val.l = param->p + param->l - val.p;
+	trim(&val);
+
+	if (val.l && *val.p == '"') {
+
+		pl_advance(&val, 1);
+		quote = pl_strchr(&val, '"');
+
+		return !quote ? "the quote is not closed" :
+			quote + 1 < val.p + val.l ?
+			"there is more behind the quotes" : NULL;
+	}
+
+	for (i=0; i<val.l; i++) {
+		if (is_blank(val.p[i]))
+			return "a value with blanks stands in quotes";
+	}
+
+	return NULL;
 }
 
 
@@ -130,22 +175,27 @@ bool conf_is_name(const struct pl *name)
 
 
 /**
- * Say which parameters are unknown or stand there twice. Values are not shown
+ * Say which parameters are unknown, stand there twice or have a value that
+ * would not be read to its end. Values are not shown
  *
  * @param path   File, for messages
  * @param line   Number of the line, for messages
  * @param params Parameters, beginning with ';'
  * @param namev  Names of those that are known
  * @param namec  Number of names
+ *
+ * @return True if a value would not be read to its end
  */
-void conf_params(const char *path, unsigned line, const struct pl *params,
+bool conf_params(const char *path, unsigned line, const struct pl *params,
 		 const char *const *namev, size_t namec)
 {
 	struct pl rest, param, name, before = PL_INIT, last = PL_INIT;
+	bool cut = false;
+	const char *why;
 	size_t i;
 
 	if (!path || !params || !pl_isset(params))
-		return;
+		return false;
 
 	for (rest = *params; next_param(&param, &rest); ) {
 
@@ -173,5 +223,14 @@ void conf_params(const char *path, unsigned line, const struct pl *params,
 			clog_warning("%s:%u: ;%s= stands there twice: the"
 				     " first one counts\n", path, line,
 				     namev[i]);
+
+		why = i < namec ? cut_by(&param) : NULL;
+		if (why) {
+			clog_warning("%s:%u: ;%s= is cut: %s\n", path, line,
+				     namev[i], why);
+			cut = true;
+		}
 	}
+
+	return cut;
 }

@@ -130,6 +130,87 @@ static void test_accounts(void **state)
 }
 
 
+static void assert_account(const struct le *le, bool account, bool refused)
+{
+	const struct user_map *map = le->data;
+
+	assert_int_equal(map->account, account);
+	assert_int_equal(map->refused, refused);
+}
+
+
+/* the same account, however its address is written */
+static void test_same_account(void **state)
+{
+	const struct user_map *map;
+	(void)state;
+
+	read_users("<sip:1@h:5061;transport=tls>" LOGIN "\n"
+		   "\"B\" <sip:2@h>" LOGIN "\n"
+		   "<sip:3@h;transport=tcp>" LOGIN "\n"
+		   "<sip:1@h:5061>" LOGIN "\n");
+	assert_int_equal(list_count(&l), 3);
+	assert_said(":4: this account has a line already, 1");
+	map = l.head->data;
+	assert_string_equal(map->aor, "sip:1@h:5061");
+
+	write_text("accounts", "<sip:1@h:5061;transport=tls>\n"
+		   "<sip:2@h;transport=tcp>\n<sip:3@h>\n");
+	assert_int_equal(userlist_accounts(&l, in_dir("accounts")), 0);
+	assert_account(l.head, true, false);
+	assert_account(l.head->next, true, false);
+	assert_account(l.tail, true, false);
+	assert_string_equal(fr.log, "");
+}
+
+
+/* a value that ends before its end */
+static void test_cut(void **state)
+{
+	(void)state;
+
+	read_users("<sip:1@h>;cube_login=l;cube_password=a HIDDEN\n"
+		   "<sip:2@h>" LOGIN ";dial=10 01@@\n"
+		   "<sip:3@h>" LOGIN ";department=\"a b\"HIDDEN\n"
+		   "<sip:4@h>" LOGIN ";department=\"a HIDDEN\n"
+		   "<sip:5@h>;cube_login= l ;cube_password=\"a b\" ;call=1\t\n"
+		   "<sip:6@h>;cube_password=x;cube_login=Ann HIDDEN\n");
+	assert_int_equal(list_count(&l), 1);
+	assert_said(":1: ;cube_password= is cut: a value with blanks stands"
+		    " in quotes\n");
+	assert_said(":1: left out");
+	assert_said(":2: ;dial= is cut");
+	assert_said(":3: ;department= is cut: there is more");
+	assert_said(":4: ;department= is cut: the quote is not closed\n");
+	assert_said(":6: ;cube_login= is cut");
+	assert_null(strstr(fr.log, "HIDDEN"));
+	assert_null(strstr(fr.log, ":5:"));
+}
+
+
+static void test_account_values(void **state)
+{
+	(void)state;
+
+	read_users("<sip:1@h>" LOGIN "\n<sip:2@h>" LOGIN "\n"
+		   "<sip:3@h>" LOGIN "\n<sip:4@h>" LOGIN "\n");
+	write_text("accounts",
+		   "<sip:1@h>;regint=6OO\n"
+		   "<sip:2@h>;ptime=-20\n"
+		   "<sip:3@h>;auth_pass=a HIDDEN\n"
+		   "<sip:4@h>;regint=600;ptime=20;answerdelay=0\n");
+	assert_int_equal(userlist_accounts(&l, in_dir("accounts")), 0);
+	assert_account(l.head, false, true);
+	assert_account(l.head->next, false, true);
+	assert_account(l.tail->prev, false, true);
+	assert_account(l.tail, true, false);
+	assert_said(":1: regint= is not a number\n");
+	assert_said(":2: ptime= is not a number\n");
+	assert_said(":3: ;auth_pass= is cut");
+	assert_null(strstr(fr.log, "HIDDEN"));
+}
+
+
 static void test_none(void **state)
 {
 	(void)state;
@@ -151,6 +232,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_users, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nul, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_accounts, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_same_account, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_account_values, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_none, setup, teardown),
 	};

@@ -52,8 +52,9 @@ static void drop_strangers(struct list *l, const char *path)
 		if (map->account)
 			continue;
 
-		warning("connectycube: %s:%u: no such account in the accounts"
-			" file: %s\n", path, map->line, map->aor);
+		warning("connectycube: %s:%u: %s: %s\n", path, map->line,
+			map->refused ? "its account has a mistake, see above" :
+			"no such account in the accounts file", map->aor);
 		mem_deref(map);
 	}
 }

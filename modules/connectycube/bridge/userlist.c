@@ -33,6 +33,12 @@ static const char *const accountv[] = {
 	"uas_user", "video_codecs", "video_display", "video_source",
 };
 
+/* Those of them that are numbers */
+static const char *const numberv[] = {
+	"answerdelay", "autelev_pt", "fbregint", "prio", "ptime", "pubint",
+	"regint", "rwait", "tcpsrcport",
+};
+
 
 static void complain(const struct conf_at *at, const char *what)
 {
@@ -98,6 +104,7 @@ static void read_user(struct list *usersl, const struct conf_at *at,
 	struct user_map *map = NULL;
 	struct sip_addr addr;
 	enum users_err uerr;
+	bool cut = false;
 	unsigned first;
 
 	if (!is_text(at, line))
@@ -105,14 +112,17 @@ static void read_user(struct list *usersl, const struct conf_at *at,
 
 	uerr = users_decode(&map, line);
 	if (!sip_addr_decode(&addr, line))
-		conf_params(at->path, at->line, &addr.params, users_paramv,
-			    users_paramc);
+		cut = conf_params(at->path, at->line, &addr.params,
+				  users_paramv, users_paramc);
 	if (uerr) {
 		complain(at, users_strerror(uerr));
 		return;
 	}
 
-	if (has_aor(usersl, map, &first)) {
+	if (cut) {
+		complain(at, "left out: a value of it would be cut");
+	}
+	else if (has_aor(usersl, map, &first)) {
 		clog_warning("%s:%u: this account has a line already, %u\n",
 			     at->path, at->line, first);
 	}
@@ -188,17 +198,6 @@ int userlist_read(struct list *usersl, const char *path)
 }
 
 
-/* baresip knows an account by its address without parameters */
-static int encode_aor(struct re_printf *pf, const struct uri *uri)
-{
-	struct uri bare = *uri;
-
-	bare.password = bare.params = bare.headers = pl_null;
-
-	return uri_encode(pf, &bare);
-}
-
-
 /* The module srtp.so is all there is: under another name baresip would send
    in the clear */
 static bool is_mediaenc(const struct pl *params)
@@ -212,16 +211,58 @@ static bool is_mediaenc(const struct pl *params)
 }
 
 
-static void mark(struct list *usersl, const char *aor)
+static bool is_number(const struct pl *pl)
 {
+	size_t i;
+
+	for (i=0; i<pl->l; i++) {
+		if (pl->p[i] < '0' || pl->p[i] > '9')
+			return false;
+	}
+
+	return pl->l > 0 && pl->l <= 9;
+}
+
+
+/* baresip would take them for 0, in silence */
+static bool are_numbers(const struct conf_at *at, const struct pl *params)
+{
+	struct pl val;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(numberv); i++) {
+
+		if (msg_param_decode(params, numberv[i], &val))
+			continue;
+
+		if (!is_number(&val)) {
+			clog_warning("%s:%u: %s= is not a number\n",
+				     at->path, at->line, numberv[i]);
+			return false;
+		}
+	}
+
+	return true;
+}
+
+
+static void mark(struct list *usersl, const struct uri *uri, bool good)
+{
+	char aor[512];
 	struct le *le;
+
+	if (re_snprintf(aor, sizeof(aor), "%H", users_print_aor, uri) < 0)
+		return;
 
 	for (le = list_head(usersl); le; le = le->next) {
 
 		struct user_map *map = le->data;
 
-		if (!str_casecmp(map->aor, aor))
-			map->account = true;
+		if (str_casecmp(map->aor, aor))
+			continue;
+
+		map->account = good;
+		map->refused = !good;
 	}
 }
 
@@ -231,7 +272,7 @@ static bool read_account(struct list *usersl, const struct conf_at *at,
 			 const struct pl *line)
 {
 	struct sip_addr addr;
-	char aor[512];
+	bool good;
 
 	if (line->l > ACCOUNT_MAX) {
 		complain(at, "is too long for baresip, which reads no"
@@ -245,20 +286,21 @@ static bool read_account(struct list *usersl, const struct conf_at *at,
 		return false;
 	}
 
-	conf_params(at->path, at->line, &addr.params, accountv,
-		    ARRAY_SIZE(accountv));
+	good = is_text(at, line);
+	if (conf_params(at->path, at->line, &addr.params, accountv,
+			ARRAY_SIZE(accountv)))
+		good = false;
 
-	if (!is_text(at, line))
-		return true;
-
-	if (!is_mediaenc(&addr.params)) {
+	if (good && !is_mediaenc(&addr.params)) {
 		complain(at, "mediaenc= is not srtp, srtp-mand or srtp-mandf:"
 			 " calls would be in the clear");
-		return true;
+		good = false;
 	}
 
-	if (re_snprintf(aor, sizeof(aor), "%H", encode_aor, &addr.uri) > 0)
-		mark(usersl, aor);
+	if (good && !are_numbers(at, &addr.params))
+		good = false;
+
+	mark(usersl, &addr.uri, good);
 
 	return true;
 }

@@ -233,6 +233,24 @@ static enum users_err decode_params(struct user_map *um,
 
 
 /**
+ * Print an address as baresip knows its account: without parameters
+ *
+ * @param pf  Print handler
+ * @param uri Address
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int users_print_aor(struct re_printf *pf, const struct uri *uri)
+{
+	struct uri bare = *uri;
+
+	bare.password = bare.params = bare.headers = pl_null;
+
+	return uri_encode(pf, &bare);
+}
+
+
+/**
  * Decode one line of the users file
  *
  * @param ump  Pointer to new extension
@@ -260,7 +278,7 @@ enum users_err users_decode(struct user_map **ump, const struct pl *line)
 	err = USERS_NOMEM;
 
 	if (re_sdprintf(&um->name, "%r", &addr.dname) ||
-	    pl_strdup(&um->aor, &addr.auri))
+	    re_sdprintf(&um->aor, "%H", users_print_aor, &addr.uri))
 		goto out;
 
 	err = decode_params(um, &addr.params);

@@ -18,6 +18,7 @@ struct user_map {
 	struct le le;           /**< Member of the lines as they were read */
 	unsigned line;          /**< Number of its line                    */
 	bool account;           /**< The accounts file has it              */
+	bool refused;           /**< It has, but with a mistake            */
 	char *name;             /**< Display name, may be empty            */
 	char *aor;              /**< SIP address of record                 */
 	char *login;            /**< ConnectyCube login                    */
@@ -51,6 +52,7 @@ extern const char *const users_paramv[]; /* every parameter of a line */
 extern const size_t users_paramc;
 
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
+int  users_print_aor(struct re_printf *pf, const struct uri *uri);
 const char *users_strerror(enum users_err err);
 bool users_may_call(const char *patterns, const char *id);
 bool users_dialable(const char *patterns, const char *number);
