@@ -107,7 +107,7 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/regcred.c $(MOD)/sip/challenge.c $(MOD)/sip/renonce.c \
 	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
 	$(MOD)/bridge/userlist.c \
-	$(MOD)/bridge/callrate.c \
+	$(MOD)/bridge/callrate.c $(MOD)/bridge/control.c \
 	$(MOD)/bridge/call.c $(MOD)/bridge/parties.c \
 	$(MOD)/bridge/leg.c $(MOD)/bridge/legmedia.c \
 	$(MOD)/bridge/audio.c $(MOD)/bridge/video.c $(MOD)/bridge/warm.c \

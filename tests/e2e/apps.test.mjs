@@ -20,7 +20,7 @@ let page;
 function install([code, settings]) {
 	const told = [];
 	const names = ['logIn', 'callExtension', 'accept', 'decline', 'hangUp',
-		'sendKeys', 'mute'];
+		'sendKeys', 'playKeys', 'mute'];
 	const ui = new Proxy({}, { get: (_, name) => (value) => {
 		if (name === 'play') {
 			window.stream = value;
@@ -85,9 +85,16 @@ test('it calls an extension, sends keys, mutes and hangs up', async () => {
 	await told('answered');
 	assert.equal(await told('play'), 1);
 	await page.waitForFunction(() => window.phone && window.stream.active);
-	await run('sendKeys', '12');
+	await run('playKeys', '12');
 	await world.bridge.waitStatus('two keys of the app', ({ calls }) =>
 		/keys=2/.test(calls[0].text));
+	let keys = '';
+
+	await run('sendKeys', '3#');
+	while (keys.length < 4)
+		keys += (await phone.waitEvent('CALL_DTMF_START')).param;
+	assert.equal(keys, '123#');
+	await assert.rejects(run('sendKeys', '12x'), /keys: 1 to 32 of/);
 	await run('mute', 'audio', true);
 	await run('mute', 'audio', false);
 	await run('hangUp');

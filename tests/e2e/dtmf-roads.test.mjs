@@ -1,5 +1,6 @@
 // Keys of phones that send them by more than one road, and of those that reach an
-// app without telephone-event: as `update` signals, which can be counted.
+// app without telephone-event: as system messages and `update` signals, which can be
+// counted.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -89,8 +90,9 @@ async function pressTone(key, call, { down, up }) {
 	await setTimeout(250);
 }
 
-test('an app without telephone-event is told by update signals', async () => {
+test('an app without telephone-event is told by messages and signals', async () => {
 	const call = await callPlainApp(WITH_EVENTS);
+	const { id } = (await rig.app.state()).call;
 
 	for (const key of '44*') {
 		await rtp.press(key, call.remoteRtp);
@@ -99,6 +101,10 @@ test('an app without telephone-event is told by update signals', async () => {
 	await assertTold('44*');
 	assert.equal(await info(call, 'B', 200), 200);
 	await assertTold('44*B');
+	// what the SDK delivers, in order
+	for (const key of '44*B')
+		assert.deepEqual((await rig.app.waitEvent('told-keys')).told,
+			{ bridge: '1', event: 'keys', session_id: id, keys: key });
 	rtp.play(1000, call.remoteRtp);
 	await rig.waitTones('after the keys');
 	await rig.phoneHangsUp();

@@ -23,7 +23,8 @@ let page; // Alice's
 /** In the page: note every tone that is started and every key that is sent. */
 function watchSounds() {
 	const { start } = OscillatorNode.prototype;
-	const { insertDTMF } = RTCDTMFSender.prototype;
+	const phone = Object.getPrototypeOf(window.phone);
+	const { ask } = phone;
 
 	window.tones = 0;
 	window.sentKeys = '';
@@ -31,9 +32,9 @@ function watchSounds() {
 		window.tones++;
 		return start.apply(this, a);
 	};
-	RTCDTMFSender.prototype.insertDTMF = function note(keys, ...a) {
-		window.sentKeys += keys;
-		return insertDTMF.call(this, keys, ...a);
+	phone.ask = function note(action, values, ...a) {
+		if (action === 'dtmf') window.sentKeys += values.keys;
+		return ask.call(this, action, values, ...a);
 	};
 }
 

@@ -286,12 +286,17 @@ function toggleKeypad() {
 	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
 }
 
+/** A peer that is no bridge does not answer, and has no use for keys. */
+function sendKey(key) {
+	phone.sendKeys(key).catch(({ message }) => console.warn(message));
+}
+
 function makeKeypad() {
 	for (const digit of '123456789*0#') {
 		const button = document.createElement('button');
 
 		button.textContent = digit;
-		button.addEventListener('click', () => phone.dtmf(digit));
+		button.addEventListener('click', () => sendKey(digit));
 		$('#keypad').append(button);
 	}
 }
@@ -306,7 +311,7 @@ function onKey({ key, ctrlKey, altKey, metaKey, target }) {
 		else phone.hangup();
 	} else if (/^[0-9*#]$/.test(key) && call.state === 'connected'
 		&& !target.matches?.('input, select')) {
-		phone.dtmf(key);
+		sendKey(key);
 	}
 }
 

@@ -18,6 +18,7 @@ export class Phone extends EventTarget {
 	#config;
 	#session = null;
 	#closing = null; // the call that is over, until it is known why
+	#asked = new Map(); // request id -> { peer, resolve, reject }
 
 	chat = 'offline';
 	user = null;
@@ -177,13 +178,47 @@ export class Phone extends EventTarget {
 		this.#setCall('ringing');
 	}
 
-	/** The bridge says what no signal does: another device of ours answered. */
-	#onSystem({ userId, extension: { bridge, event, session_id: id } = {} }) {
-		if (bridge !== '1' || event !== 'answered') return;
-		if (this.call?.id !== id || this.call.state !== 'ringing'
-			|| Number(userId) !== this.call.peer) return;
-		this.#emit('answered-elsewhere', { id });
-		this.#session.reject();
+	/** The bridge says what no signal does. */
+	#onSystem({ userId, extension = {} }) {
+		const { bridge, event, session_id: id, request_id: request } = extension;
+
+		if (bridge !== '1' || !event) return;
+
+		const asked = this.#asked.get(request);
+
+		if (asked && Number(userId) === asked.peer) {
+			this.#asked.delete(request);
+			if (event === 'error') asked.reject(new Error(extension.reason));
+			else asked.resolve(extension);
+		}
+		if (this.call?.id !== id || Number(userId) !== this.call.peer) return;
+		this.#emit(`told-${event}`, { id, told: extension });
+		// another device of ours has it
+		if (event === 'answered' && this.call.state === 'ringing') {
+			this.#emit('answered-elsewhere', { id });
+			this.#session.reject();
+		}
+	}
+
+	/**
+	 * Ask the bridge for something in this call, by a system message. Resolves
+	 * with what it says when it is done, rejects if it is refused, or if nobody
+	 * answers.
+	 */
+	ask(action, values = {}, { timeout = 10000, ...ids } = {}) {
+		const { id, peer } = this.call ?? {};
+		const request = ids.request ?? crypto.randomUUID();
+
+		return new Promise((resolve, reject) => {
+			this.#asked.set(request, { peer, resolve, reject });
+			setTimeout(() => {
+				if (this.#asked.delete(request))
+					reject(new Error(`${action}: no answer`));
+			}, timeout);
+			ConnectyCube.chat.sendSystemMessage(peer, { extension: {
+				bridge: '1', action, session_id: id, request_id: request,
+				...values } });
+		});
 	}
 
 	#onConnection(session, state) {
@@ -319,6 +354,12 @@ export class Phone extends EventTarget {
 		else this.#session?.unmute('video');
 	}
 
+	/** Keys for whatever the bridge calls for us. */
+	sendKeys(keys) {
+		return this.ask('dtmf', { keys });
+	}
+
+	/** The same as events in the audio, where they keep their lengths. */
 	dtmf(digits) {
 		const sender = this.connection?.getSenders()
 			.find(({ track }) => track?.kind === 'audio');

@@ -297,8 +297,8 @@ static int send_key(struct leg *leg, char key, uint32_t ms)
 }
 
 
-static void keys_handler(struct leg *leg, const char *keys, size_t n,
-			 uint32_t ms)
+static int keys_handler(struct leg *leg, const char *keys, size_t n,
+			uint32_t ms)
 {
 	struct bcall *bc = leg->call;
 	struct leg *other = bcall_other(bc, leg);
@@ -306,7 +306,10 @@ static void keys_handler(struct leg *leg, const char *keys, size_t n,
 	size_t i, lost = 0;
 	int e, err = 0;
 
-	for (i=0; i<n && other; i++) {
+	if (!other)
+		return ENOTCONN;
+
+	for (i=0; i<n; i++) {
 
 		e = send_key(other, keys[i], ms);
 		if (e) {
@@ -319,8 +322,9 @@ static void keys_handler(struct leg *leg, const char *keys, size_t n,
 	if (err)
 		(void)re_snprintf(why, sizeof(why), "%m", err);
 
-	if (other)
-		raise_keys(bc, other->ops->side, n - lost, lost, why);
+	raise_keys(bc, other->ops->side, n - lost, lost, why);
+
+	return err;
 }
 
 

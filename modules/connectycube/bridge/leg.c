@@ -359,11 +359,16 @@ void leg_video_changed(struct leg *leg)
  * @param keys Keys. They may be a PIN: do not log them
  * @param n    Number of keys
  * @param ms   For how long each [ms], 0=unknown
+ *
+ * @return 0 if success, ENOTCONN if there is nobody to get them, otherwise
+ *         errorcode of one that did not get through
  */
-void leg_keys(struct leg *leg, const char *keys, size_t n, uint32_t ms)
+int leg_keys(struct leg *leg, const char *keys, size_t n, uint32_t ms)
 {
-	if (handlers(leg)->keysh)
-		leg->h->keysh(leg, keys, n, ms);
+	if (!handlers(leg)->keysh)
+		return ENOTCONN;
+
+	return leg->h->keysh(leg, keys, n, ms);
 }
 
 

@@ -23,6 +23,7 @@ struct leg;
 struct media_end;
 struct video_end;
 struct odict;
+struct control;
 struct warm;
 
 /** State of a leg */
@@ -97,8 +98,8 @@ struct leg_ops {
 };
 
 typedef void (leg_event_h)(struct leg *leg);
-typedef void (leg_keys_h)(struct leg *leg, const char *keys, size_t n,
-			  uint32_t ms);
+typedef int (leg_keys_h)(struct leg *leg, const char *keys, size_t n,
+			 uint32_t ms);
 typedef void (leg_keys_told_h)(struct leg *leg, size_t sent, size_t lost,
 			       const char *why);
 
@@ -113,7 +114,8 @@ struct leg_handlers {
 	leg_event_h *audioh;    /**< Audio was negotiated, or anew         */
 	leg_event_h *videoh;    /**< The same of video                     */
 	leg_keys_h *keysh;      /**< Keys that were pressed, each for ms [ms],
-				     0=unknown: do not log them            */
+				     0=unknown: do not log them. Returns
+				     the last error                        */
 	leg_keys_told_h *keys_toldh; /**< Keys of it went on by telephone-event,
 				     or got lost                           */
 	leg_event_h *failedh;   /**< It cannot go on, for leg->cause; its
@@ -168,8 +170,12 @@ void leg_answered(struct leg *leg);
 void leg_up(struct leg *leg);
 void leg_audio_changed(struct leg *leg);
 void leg_video_changed(struct leg *leg);
-void leg_keys(struct leg *leg, const char *keys, size_t n, uint32_t ms);
+int  leg_keys(struct leg *leg, const char *keys, size_t n, uint32_t ms);
 void leg_keys_told(struct leg *leg, size_t sent, size_t lost,
 		   const char *why);
 void leg_failed(struct leg *leg, const struct leg_cause *cause);
 void leg_closed(struct leg *leg, const struct leg_cause *cause);
+
+/* control.c */
+int  leg_control(struct leg *leg, const struct control *ctl,
+		 const char **reasonp);

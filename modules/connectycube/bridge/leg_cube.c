@@ -92,9 +92,18 @@ static void update_handler(const struct cube_info *infov, size_t infoc,
 	for (i=0; i<infoc; i++) {
 
 		if (!str_casecmp(infov[i].name, dtmf_name))
-			leg_keys(&lc->leg, infov[i].value,
-				 str_len(infov[i].value), 0);
+			(void)leg_keys(&lc->leg, infov[i].value,
+				       str_len(infov[i].value), 0);
 	}
+}
+
+
+static int control_handler(const struct control *ctl, const char **reasonp,
+			   void *arg)
+{
+	struct leg_cube *lc = arg;
+
+	return leg_control(&lc->leg, ctl, reasonp);
 }
 
 
@@ -123,6 +132,7 @@ static const struct cube_call_handlers handlers = {
 	.estabh   = estab_handler,
 	.pathh    = path_handler,
 	.updateh  = update_handler,
+	.controlh = control_handler,
 	.rtph     = leg_cube_rtp,
 	.rtcph    = leg_cube_rtcp,
 	.closeh   = close_handler,
@@ -189,10 +199,13 @@ static int key_send(struct leg *leg, char key, uint32_t ms)
 {
 	struct leg_cube *lc = (struct leg_cube *)leg;
 	const char str[2] = {key, '\0'};
-	const struct cube_info inf = {dtmf_name, str};
+	const struct cube_info inf = {"keys", str}, old = {dtmf_name, str};
 	(void)ms;
 
-	return cube_call_update(lc->cc, &inf, 1);
+	/* by which of both the app hears, only it knows */
+	(void)cube_call_update(lc->cc, &old, 1);
+
+	return cube_call_tell(lc->cc, "keys", &inf, 1);
 }
 
 
@@ -200,7 +213,7 @@ static void key_heard(struct leg *leg, char key, bool down, uint32_t ms,
 		      bool sent)
 {
 	if (!down && !sent)
-		leg_keys(leg, &key, 1, ms);
+		(void)leg_keys(leg, &key, 1, ms);
 	else if (!down)
 		leg_keys_told(leg, 1, 0, NULL);
 }

@@ -67,7 +67,7 @@ static void poll_keys(void *arg)
 	char key;
 
 	while (keyroad_get(&ls->road, &key, &ms, now))
-		leg_keys(&ls->leg, &key, 1, ms);
+		(void)leg_keys(&ls->leg, &key, 1, ms);
 
 	due = keyroad_due(&ls->road);
 	if (due)
@@ -97,7 +97,7 @@ void leg_sip_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
 	what = keyroad_rtp(&ls->road, key, ms, mono_ms());
 
 	if (what == KEYROAD_PASS && !sent)
-		leg_keys(leg, &key, 1, ms);
+		(void)leg_keys(leg, &key, 1, ms);
 	else if (what == KEYROAD_PASS)
 		leg_keys_told(leg, 1, 0, NULL);
 
@@ -115,7 +115,7 @@ void leg_sip_info_key(char key, uint32_t ms, void *arg)
 	what = keyroad_info(&ls->road, key, ms, mono_ms());
 
 	if (what == KEYROAD_PASS)
-		leg_keys(&ls->leg, &key, 1, ms);
+		(void)leg_keys(&ls->leg, &key, 1, ms);
 	else if (what == KEYROAD_FULL)
 		leg_keys_told(&ls->leg, 0, 1, "too many wait already");
 

@@ -124,6 +124,14 @@ class User {
 		return this.#page.evaluate((value) => window.phone.mute(value), on);
 	}
 
+	/** By system messages: { error } or what the bridge says. */
+	ask(action, values, options) {
+		return this.#page.evaluate(([name, more, how]) =>
+			window.phone.ask(name, more, how)
+				.catch(({ message }) => ({ error: message })),
+		[action, values, options]);
+	}
+
 	dtmf(digits) {
 		return this.#page.evaluate((value) => window.phone.dtmf(value), digits);
 	}

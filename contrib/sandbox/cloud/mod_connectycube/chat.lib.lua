@@ -21,6 +21,14 @@ local function describe(stanza)
 
 	for extra in stanza:childtags() do
 		if extra.name == "extraParams" then
+			if extra:get_child_text("moduleIdentifier")
+				== "SystemNotifications" then
+				entry.type = "system";
+				entry.system = {};
+				for tag in extra:childtags() do
+					entry.system[tag.name] = tag:get_text() or "";
+				end
+			end
 			for tag in extra:childtags() do
 				if tag.name == "signalType" then
 					entry.type = tag:get_text();
