@@ -96,7 +96,8 @@ LIBS_TEST = $(LIB_MORE) $(LIBS)
 # everything but these rooms is free of baresip's symbols, and is what the
 # unit and fuzz tests link
 SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
-SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c)
+SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c) \
+	$(MOD)/call/snapshot.c
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/refusal.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \

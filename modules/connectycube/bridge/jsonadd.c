@@ -2,7 +2,6 @@
  * @file bridge/jsonadd.c  Builds JSON objects, member by member
  */
 #include <re.h>
-#include "base/mono.h"
 #include "bridge/jsonadd.h"
 
 
@@ -75,28 +74,6 @@ int json_add_num(int err, struct odict *od, const char *key, double value)
 int json_add_bool(int err, struct odict *od, const char *key, bool value)
 {
 	return err ? err : odict_entry_add(od, key, ODICT_BOOL, value);
-}
-
-
-/**
- * Add the seconds since a point in time
- *
- * @param err Error so far
- * @param od Object
- * @param key Its name
- * @param t mono_ms() then, 0=it never came (null)
- *
- * @return 0 if success, otherwise errorcode
- */
-int json_add_since(int err, struct odict *od, const char *key, uint64_t t)
-{
-	if (err)
-		return err;
-
-	if (!t)
-		return odict_entry_add(od, key, ODICT_NULL);
-
-	return json_add_num(0, od, key, (double)(mono_ms() - t) / 1000);
 }
 
 

@@ -14,7 +14,6 @@ int json_add_str(int err, struct odict *od, const char *key,
 int json_add_int(int err, struct odict *od, const char *key, uint64_t value);
 int json_add_num(int err, struct odict *od, const char *key, double value);
 int json_add_bool(int err, struct odict *od, const char *key, bool value);
-int json_add_since(int err, struct odict *od, const char *key, uint64_t t);
 int json_add_node(int err, struct odict **odp, struct odict *parent,
 		  const char *key, enum odict_type type);
 int json_add_element(int err, struct odict **odp, struct odict *array);

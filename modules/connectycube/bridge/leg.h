@@ -22,7 +22,7 @@ struct bcall;
 struct leg;
 struct media_end;
 struct video_end;
-struct odict;
+struct snap_leg;
 struct control;
 struct warm;
 
@@ -89,12 +89,8 @@ struct leg_ops {
 
 	/** Its id in its protocol: SIP's Call-ID, the app's session */
 	const char *(*id)(const struct leg *leg);
-	/** Print who it is and its media path */
-	int (*print)(struct re_printf *pf, const struct leg *leg);
-	/** Print the path of its video, if it has another one. Optional */
-	int (*print_video)(struct re_printf *pf, const struct leg *leg);
-	/** Add the same to a JSON object */
-	int (*json)(struct odict *od, const struct leg *leg);
+	/** What only its kind knows of it, for whoever shows it */
+	void (*describe)(const struct leg *leg, struct snap_leg *sl);
 };
 
 typedef void (leg_event_h)(struct leg *leg);

@@ -15,8 +15,8 @@
 #include "config.h"
 #include "call/event.h"
 #include "call/raise.h"
+#include "call/snapshot.h"
 #include "bridge/users.h"
-#include "bridge/jsonadd.h"
 #include "bridge/legmedia.h"
 #include "bridge/policy.h"
 #include "bridge/vpolicy.h"
@@ -253,33 +253,15 @@ static const char *id(const struct leg *leg)
 }
 
 
-static int print(struct re_printf *pf, const struct leg *leg)
+static void describe(const struct leg *leg, struct snap_leg *sl)
 {
 	const struct leg_cube *lc = (const struct leg_cube *)leg;
 
-	return re_hprintf(pf, "user=%s session=%s %s%s\n      %H\n",
-			  cube_call_user(lc->cc), cube_call_id(lc->cc),
-			  cube_call_state_name(lc->cc),
-			  leg->lost ? " (path lost)" : "",
-			  peer_debug, cube_call_peer(lc->cc));
-}
-
-
-static int json(struct odict *od, const struct leg *leg)
-{
-	const struct leg_cube *lc = (const struct leg_cube *)leg;
-	char path[256];
-	int err;
-
-	re_snprintf(path, sizeof(path), "%H", peer_debug,
-		    cube_call_peer(lc->cc));
-
-	err = json_add_str(0, od, "user", cube_call_user(lc->cc));
-	err = json_add_str(err, od, "session", cube_call_id(lc->cc));
-	err = json_add_str(err, od, "state", cube_call_state_name(lc->cc));
-	err = json_add_bool(err, od, "path_lost", leg->lost);
-
-	return json_add_str(err, od, "path", path);
+	event_copy_str(sl->user, sizeof(sl->user), cube_call_user(lc->cc));
+	event_copy_str(sl->state, sizeof(sl->state),
+		       cube_call_state_name(lc->cc));
+	(void)re_snprintf(sl->how, sizeof(sl->how), "%H", peer_debug,
+			  cube_call_peer(lc->cc));
 }
 
 
@@ -298,8 +280,7 @@ static const struct leg_ops ops = {
 	.warm      = warm,
 	.set_warm  = set_warm,
 	.id        = id,
-	.print     = print,
-	.json      = json,
+	.describe  = describe,
 };
 
 

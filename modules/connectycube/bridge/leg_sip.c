@@ -14,8 +14,8 @@
 #include "config.h"
 #include "call/event.h"
 #include "call/raise.h"
+#include "call/snapshot.h"
 #include "bridge/users.h"
-#include "bridge/jsonadd.h"
 #include "bridge/legmedia.h"
 #include "bridge/policy.h"
 #include "bridge/vpolicy.h"
@@ -204,17 +204,6 @@ static void set_warm(struct leg *leg, const struct warm *w)
 /* --- status ------------------------------------------------------------ */
 
 
-static int print_path(struct re_printf *pf, const struct sipleg_stats *st)
-{
-	return re_hprintf(pf, "port %u <-> %J%s refused=%llu%s%s\n",
-			  st->lport, &st->raddr,
-			  st->latched ? " (latched)" : "",
-			  (unsigned long long)st->refused,
-			  st->suite ? " srtp=" : "",
-			  st->suite ? st->suite : "");
-}
-
-
 static const char *id(const struct leg *leg)
 {
 	const struct leg_sip *ls = (const struct leg_sip *)leg;
@@ -223,67 +212,31 @@ static const char *id(const struct leg *leg)
 }
 
 
-static int print(struct re_printf *pf, const struct leg *leg)
+static void set_path(struct snap_path *path, const struct sipleg_stats *st)
 {
-	const struct leg_sip *ls = (const struct leg_sip *)leg;
-	struct sipleg_stats st;
-
-	sipleg_stats(ls->sl, &st);
-
-	return re_hprintf(pf, "%s \"%s\" call-id=%s%s\n      %H",
-			  leg->peer.uri, leg->peer.name, sipleg_id(ls->sl),
-			  leg->held ? " (holds)" : "", print_path, &st);
-}
-
-
-static int print_video(struct re_printf *pf, const struct leg *leg)
-{
-	const struct leg_sip *ls = (const struct leg_sip *)leg;
-	struct sipleg_stats st;
-
-	sipleg_video_stats(ls->sl, &st);
-
-	return st.lport ? re_hprintf(pf, "      video %H", print_path, &st) :
-		0;
-}
-
-
-static int json_path(int err, struct odict *parent, const char *key,
-		     const struct sipleg_stats *st)
-{
-	struct odict *od = NULL;
-	char addr[64] = "";
-
+	path->on      = st->lport != 0;
+	path->port    = st->lport;
+	path->latched = st->latched;
+	path->refused = st->refused;
+	event_copy_str(path->srtp, sizeof(path->srtp), st->suite);
 	if (sa_isset(&st->raddr, SA_ALL))
-		re_snprintf(addr, sizeof(addr), "%J", &st->raddr);
-
-	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
-	err = json_add_int(err, od, "port", st->lport);
-	err = json_add_str(err, od, "remote", addr);
-	err = json_add_bool(err, od, "latched", st->latched);
-
-	err = json_add_int(err, od, "refused", st->refused);
-
-	return json_add_str(err, od, "srtp", st->suite);
+		(void)re_snprintf(path->remote, sizeof(path->remote), "%J",
+				  &st->raddr);
 }
 
 
-static int json(struct odict *od, const struct leg *leg)
+static void describe(const struct leg *leg, struct snap_leg *sl)
 {
 	const struct leg_sip *ls = (const struct leg_sip *)leg;
 	struct sipleg_stats st;
-	int err;
 
-	err = json_add_str(0, od, "uri", leg->peer.uri);
-	err = json_add_str(err, od, "name", leg->peer.name);
-	err = json_add_str(err, od, "call_id", sipleg_id(ls->sl));
-
+	memset(&st, 0, sizeof(st));
 	sipleg_stats(ls->sl, &st);
-	err = json_path(err, od, "path", &st);
+	set_path(&sl->path, &st);
 
+	memset(&st, 0, sizeof(st));
 	sipleg_video_stats(ls->sl, &st);
-
-	return st.lport ? json_path(err, od, "video_path", &st) : err;
+	set_path(&sl->vpath, &st);
 }
 
 
@@ -303,9 +256,7 @@ static const struct leg_ops ops = {
 	.warm        = warm,
 	.set_warm    = set_warm,
 	.id          = id,
-	.print       = print,
-	.print_video = print_video,
-	.json        = json,
+	.describe    = describe,
 };
 
 

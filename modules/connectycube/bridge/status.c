@@ -6,7 +6,6 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
-#include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "media/media.h"
@@ -15,22 +14,27 @@
 #include "config.h"
 #include "call/event.h"
 #include "call/raise.h"
+#include "call/snapshot.h"
 #include "bridge/users.h"
-#include "bridge/legmedia.h"
-#include "bridge/leg.h"
-#include "bridge/call.h"
 #include "bridge/bridge.h"
 
 
+/** A point in time, and the time that it is */
+struct since {
+	uint64_t t;
+	uint64_t now;
+};
+
+
 /* h:mm:ss since a point in time [ms], "-" if it never came */
-static int print_since(struct re_printf *pf, const uint64_t *t)
+static int print_since(struct re_printf *pf, const struct since *since)
 {
 	uint64_t s;
 
-	if (!*t)
+	if (!since->t)
 		return re_hprintf(pf, "-");
 
-	s = (mono_ms() - *t) / 1000;
+	s = (since->now - since->t) / 1000;
 
 	return re_hprintf(pf, "%u:%02u:%02u", (uint32_t)(s / 3600),
 			  (uint32_t)(s / 60 % 60), (uint32_t)(s % 60));
@@ -53,23 +57,20 @@ static int print_dir(struct re_printf *pf, const char *name,
 }
 
 
-static int print_audio(struct re_printf *pf, const struct audio_port *port)
+static int print_audio(struct re_printf *pf, const struct media_stats *st)
 {
-	struct media_stats st;
 	int err;
 
-	audio_port_stats(port, &st);
-
-	err  = print_dir(pf, "rx", st.rx_codec, &st.rx);
-	err |= print_dir(pf, "tx", st.tx_codec, &st.tx);
+	err  = print_dir(pf, "rx", st->rx_codec, &st->rx);
+	err |= print_dir(pf, "tx", st->tx_codec, &st->tx);
 	err |= re_hprintf(pf, "      rtt=%u.%ums concealed=%llu"
 			  " reordered=%llu duplicates=%llu keys=%llu%s\n",
-			  st.rtt / 1000, st.rtt / 100 % 10,
-			  (unsigned long long)st.concealed,
-			  (unsigned long long)st.reordered,
-			  (unsigned long long)st.duplicates,
-			  (unsigned long long)st.keys,
-			  st.relayed ? " forwarded" : "");
+			  st->rtt / 1000, st->rtt / 100 % 10,
+			  (unsigned long long)st->concealed,
+			  (unsigned long long)st->reordered,
+			  (unsigned long long)st->duplicates,
+			  (unsigned long long)st->keys,
+			  st->relayed ? " forwarded" : "");
 
 	return err;
 }
@@ -99,83 +100,97 @@ static int print_vdir(struct re_printf *pf, const char *name,
 }
 
 
-static int print_video(struct re_printf *pf, const struct video_port *port)
+static int print_video(struct re_printf *pf, const struct video_stats *st)
 {
-	struct video_stats st;
 	int err;
 
-	if (!port)
-		return 0;
-
-	video_port_stats(port, &st);
-
-	err  = print_vdir(pf, "rx", st.rx_codec, &st.rx);
-	err |= print_vdir(pf, "tx", st.tx_codec, &st.tx);
+	err  = print_vdir(pf, "rx", st->rx_codec, &st->rx);
+	err |= print_vdir(pf, "tx", st->tx_codec, &st->tx);
 	err |= re_hprintf(pf, "      video rtt=%u.%ums size=%ux%u"
 			  " oversize=%llu late=%llu codec=%llums worker=%llums"
 			  "%s%s\n",
-			  st.rtt / 1000, st.rtt / 100 % 10,
-			  st.width, st.height,
-			  (unsigned long long)st.oversize,
-			  (unsigned long long)st.late,
-			  (unsigned long long)st.cpu_codec / 1000,
-			  (unsigned long long)st.cpu_worker / 1000,
-			  st.relayed ? " forwarded" : "",
-			  st.still ? " still" : "");
+			  st->rtt / 1000, st->rtt / 100 % 10,
+			  st->width, st->height,
+			  (unsigned long long)st->oversize,
+			  (unsigned long long)st->late,
+			  (unsigned long long)st->cpu_codec / 1000,
+			  (unsigned long long)st->cpu_worker / 1000,
+			  st->relayed ? " forwarded" : "",
+			  st->still ? " still" : "");
 
 	return err;
 }
 
 
-static int print_leg(struct re_printf *pf, const struct leg *leg)
+static int print_path(struct re_printf *pf, const struct snap_path *path)
 {
-	int err;
-
-	err  = re_hprintf(pf, "    %-5s %H", leg->ops->name, leg->ops->print,
-			  leg);
-	err |= print_audio(pf, leg->audio);
-
-	if (leg->video && leg->ops->print_video)
-		err |= leg->ops->print_video(pf, leg);
-
-	return err | print_video(pf, leg->video);
+	return re_hprintf(pf, "port %u <-> %s%s refused=%llu%s%s\n",
+			  path->port, path->remote[0] ? path->remote : "?",
+			  path->latched ? " (latched)" : "",
+			  (unsigned long long)path->refused,
+			  path->srtp[0] ? " srtp=" : "", path->srtp);
 }
 
 
-static int print_call(struct re_printf *pf, const struct bcall *bc)
+static int print_who(struct re_printf *pf, const struct snap_leg *sl)
 {
-	static const char *const orderv[] = {"sip", "app"};
+	if (sl->side == EVENT_APP)
+		return re_hprintf(pf, "user=%s session=%s %s%s\n      %s\n",
+				  sl->user, sl->id, sl->state,
+				  sl->lost ? " (path lost)" : "", sl->how);
+
+	return re_hprintf(pf, "%s \"%s\" call-id=%s%s\n      %H",
+			  sl->uri, sl->peer, sl->id,
+			  sl->held ? " (holds)" : "", print_path, &sl->path);
+}
+
+
+static int print_leg(struct re_printf *pf, const struct snap_leg *sl)
+{
+	int err;
+
+	err  = re_hprintf(pf, "    %-5s %H", sl->name, print_who, sl);
+	err |= print_audio(pf, &sl->audio);
+
+	if (!sl->has_video)
+		return err;
+
+	if (sl->vpath.on)
+		err |= re_hprintf(pf, "      video %H", print_path,
+				  &sl->vpath);
+
+	return err | print_video(pf, &sl->video);
+}
+
+
+static int print_call(struct re_printf *pf, const struct snap_call *sc,
+		      uint64_t now)
+{
+	const struct since start = {sc->t_start, now};
+	const struct since answer = {sc->t_answer, now};
+	const struct since media = {sc->t_media, now};
 	struct le *le;
-	size_t i;
 	int err;
 
 	err = re_hprintf(pf, "  call %u  %s  %s  age=%H answered=%H"
 			 " media=%H\n",
-			 bc->id, bc->from_app ? "app->SIP" : "SIP->app",
-			 bcall_state_name(bc->state),
-			 print_since, &bc->t_start,
-			 print_since, &bc->t_answer,
-			 print_since, &bc->t_estab);
+			 sc->id, sc->from_app ? "app->SIP" : "SIP->app",
+			 sc->state, print_since, &start,
+			 print_since, &answer, print_since, &media);
 
-	for (i=0; i<ARRAY_SIZE(orderv); i++) {
-		for (le = bc->legl.head; le; le = le->next) {
-
-			const struct leg *leg = le->data;
-
-			if (!str_cmp(leg->ops->key, orderv[i]))
-				err |= print_leg(pf, leg);
-		}
-	}
+	for (le = sc->legl.head; le; le = le->next)
+		err |= print_leg(pf, le->data);
 
 	return err;
 }
 
 
-static int print_ext(struct re_printf *pf, const struct ext *ext)
+static int print_ext(struct re_printf *pf, const struct snap_ext *se,
+		     uint64_t now)
 {
-	const bool registered = sip_ua_exists(ext->ua) &&
-		sip_registered(ext->ua);
-	const char *reason = cube_reason(ext->cube);
+	const struct since online = {se->t_online, now};
+	const struct since reg = {se->t_reg, now};
+	const bool why = se->reason[0];
 	struct le *le;
 	int err;
 
@@ -183,19 +198,14 @@ static int print_ext(struct re_printf *pf, const struct ext *ext)
 			 "  cloud  %s%s%s%s  user=%s  since %H\n"
 			 "  SIP    %s  since %H\n"
 			 "  calls  %u\n",
-			 ext->map->aor, ext->map->name,
-			 cube_state_name(cube_state(ext->cube)),
-			 str_isset(reason) ? " (" : "",
-			 str_isset(reason) ? reason : "",
-			 str_isset(reason) ? ")" : "",
-			 cube_user_id(ext->cube),
-			 print_since, &ext->online_time,
-			 registered ? "registered" : "not registered",
-			 print_since, &ext->reg_time,
-			 list_count(&ext->calll));
+			 se->aor, se->name, se->cloud,
+			 why ? " (" : "", se->reason, why ? ")" : "",
+			 se->user, print_since, &online,
+			 se->registered ? "registered" : "not registered",
+			 print_since, &reg, list_count(&se->calll));
 
-	for (le = ext->calll.head; le; le = le->next)
-		err |= print_call(pf, le->data);
+	for (le = se->calll.head; le; le = le->next)
+		err |= print_call(pf, le->data, now);
 
 	return err;
 }
@@ -211,20 +221,22 @@ static int print_ext(struct re_printf *pf, const struct ext *ext)
  */
 int bridge_print_status(struct re_printf *pf, void *unused)
 {
+	struct snapshot *snap;
 	struct le *le;
-	int err = 0;
+	int err;
 	(void)unused;
 
 	if (!list_head(bridge_exts()))
 		return re_hprintf(pf, "no extension: see the users file\n");
 
-	for (le = list_head(bridge_exts()); le; le = le->next) {
+	err = snapshot_take(&snap);
+	if (err)
+		return err;
 
-		const struct ext *ext = le->data;
+	for (le = snap->extl.head; le; le = le->next)
+		err |= print_ext(pf, le->data, snap->now);
 
-		if (!ext->leaving || !list_isempty(&ext->calll))
-			err |= print_ext(pf, ext);
-	}
+	mem_deref(snap);
 
 	return err;
 }

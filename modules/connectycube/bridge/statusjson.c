@@ -14,15 +14,12 @@
 #include "media/media.h"
 #include "video/video.h"
 #include "sip/sip.h"
-#include "base/mono.h"
 #include "config.h"
 #include "call/event.h"
 #include "call/raise.h"
+#include "call/snapshot.h"
 #include "bridge/users.h"
 #include "bridge/jsonadd.h"
-#include "bridge/legmedia.h"
-#include "bridge/leg.h"
-#include "bridge/call.h"
 #include "bridge/bridge.h"
 
 
@@ -52,23 +49,20 @@ static int add_audio_dir(int err, struct odict *leg, const char *key,
 
 
 static int add_audio(int err, struct odict *parent,
-		     const struct audio_port *port)
+		     const struct media_stats *st)
 {
 	struct odict *od = NULL;
-	struct media_stats st;
-
-	audio_port_stats(port, &st);
 
 	err = json_add_node(err, &od, parent, "audio", ODICT_OBJECT);
-	err = add_audio_dir(err, od, "rx", st.rx_codec, &st.rx);
-	err = add_audio_dir(err, od, "tx", st.tx_codec, &st.tx);
-	err = json_add_num(err, od, "rtt_ms", (double)st.rtt / 1000);
-	err = json_add_int(err, od, "concealed", st.concealed);
-	err = json_add_int(err, od, "reordered", st.reordered);
-	err = json_add_int(err, od, "duplicates", st.duplicates);
-	err = json_add_int(err, od, "keys", st.keys);
+	err = add_audio_dir(err, od, "rx", st->rx_codec, &st->rx);
+	err = add_audio_dir(err, od, "tx", st->tx_codec, &st->tx);
+	err = json_add_num(err, od, "rtt_ms", (double)st->rtt / 1000);
+	err = json_add_int(err, od, "concealed", st->concealed);
+	err = json_add_int(err, od, "reordered", st->reordered);
+	err = json_add_int(err, od, "duplicates", st->duplicates);
+	err = json_add_int(err, od, "keys", st->keys);
 
-	return json_add_bool(err, od, "forwarded", st.relayed);
+	return json_add_bool(err, od, "forwarded", st->relayed);
 }
 
 
@@ -98,103 +92,148 @@ static int add_video_dir(int err, struct odict *leg, const char *key,
 
 
 static int add_video(int err, struct odict *parent,
-		     const struct video_port *port)
+		     const struct video_stats *st)
 {
 	struct odict *od = NULL;
-	struct video_stats st;
-
-	if (!port)
-		return err ? err : odict_entry_add(parent, "video",
-						   ODICT_NULL);
-
-	video_port_stats(port, &st);
 
 	err = json_add_node(err, &od, parent, "video", ODICT_OBJECT);
-	err = add_video_dir(err, od, "rx", st.rx_codec, &st.rx);
-	err = add_video_dir(err, od, "tx", st.tx_codec, &st.tx);
-	err = json_add_num(err, od, "rtt_ms", (double)st.rtt / 1000);
-	err = json_add_int(err, od, "width", st.width);
-	err = json_add_int(err, od, "height", st.height);
-	err = json_add_int(err, od, "oversize", st.oversize);
-	err = json_add_int(err, od, "late", st.late);
-	err = json_add_bool(err, od, "forwarded", st.relayed);
+	err = add_video_dir(err, od, "rx", st->rx_codec, &st->rx);
+	err = add_video_dir(err, od, "tx", st->tx_codec, &st->tx);
+	err = json_add_num(err, od, "rtt_ms", (double)st->rtt / 1000);
+	err = json_add_int(err, od, "width", st->width);
+	err = json_add_int(err, od, "height", st->height);
+	err = json_add_int(err, od, "oversize", st->oversize);
+	err = json_add_int(err, od, "late", st->late);
+	err = json_add_bool(err, od, "forwarded", st->relayed);
 
-	return json_add_bool(err, od, "still", st.still);
+	return json_add_bool(err, od, "still", st->still);
+}
+
+
+static int add_null(int err, struct odict *od, const char *key)
+{
+	return err ? err : odict_entry_add(od, key, ODICT_NULL);
+}
+
+
+/* Seconds since a point in time [ms], null if it never came */
+static int add_since(int err, struct odict *od, const char *key, uint64_t t,
+		     uint64_t now)
+{
+	if (!t)
+		return add_null(err, od, key);
+
+	return json_add_num(err, od, key, (double)(now - t) / 1000);
+}
+
+
+static int add_path(int err, struct odict *parent, const char *key,
+		    const struct snap_path *path)
+{
+	struct odict *od = NULL;
+
+	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
+	err = json_add_int(err, od, "port", path->port);
+	err = json_add_str(err, od, "remote", path->remote);
+	err = json_add_bool(err, od, "latched", path->latched);
+	err = json_add_int(err, od, "refused", path->refused);
+
+	return json_add_str(err, od, "srtp", path->srtp);
+}
+
+
+static int add_who(int err, struct odict *od, const struct snap_leg *sl)
+{
+	if (sl->side == EVENT_APP) {
+		err = json_add_str(err, od, "user", sl->user);
+		err = json_add_str(err, od, "session", sl->id);
+		err = json_add_str(err, od, "state", sl->state);
+		err = json_add_bool(err, od, "path_lost", sl->lost);
+
+		return json_add_str(err, od, "path", sl->how);
+	}
+
+	err = json_add_str(err, od, "uri", sl->uri);
+	err = json_add_str(err, od, "name", sl->peer);
+	err = json_add_str(err, od, "call_id", sl->id);
+	err = add_path(err, od, "path", &sl->path);
+
+	return sl->vpath.on ? add_path(err, od, "video_path", &sl->vpath)
+		: err;
 }
 
 
 /* A leg stands under the name of its kind; a kind that the call has not is
    null */
-static int add_leg(int err, struct odict *call, const struct bcall *bc,
+static int add_leg(int err, struct odict *call, const struct snap_call *sc,
 		   const char *key)
 {
 	struct odict *od = NULL;
 	struct le *le;
 
-	for (le = bc->legl.head; le && !err; le = le->next) {
+	for (le = sc->legl.head; le; le = le->next) {
 
-		const struct leg *leg = le->data;
+		const struct snap_leg *sl = le->data;
 
-		if (str_cmp(leg->ops->key, key))
+		if (str_cmp(sl->key, key))
 			continue;
 
 		err = json_add_node(err, &od, call, key, ODICT_OBJECT);
-		if (!err)
-			err = leg->ops->json(od, leg);
+		err = add_who(err, od, sl);
+		err = json_add_bool(err, od, "holds", sl->held);
+		err = add_audio(err, od, &sl->audio);
 
-		err = json_add_bool(err, od, "holds", leg->held);
-		err = add_audio(err, od, leg->audio);
-
-		return add_video(err, od, leg->video);
+		return sl->has_video ? add_video(err, od, &sl->video)
+			: add_null(err, od, "video");
 	}
 
-	return err ? err : odict_entry_add(call, key, ODICT_NULL);
+	return add_null(err, call, key);
 }
 
 
-static int add_call(int err, struct odict *array, const struct bcall *bc)
+static int add_call(int err, struct odict *array, const struct snap_call *sc,
+		    uint64_t now)
 {
 	struct odict *od = NULL;
 
 	err = json_add_element(err, &od, array);
-	err = json_add_int(err, od, "id", bc->id);
-	err = json_add_int(err, od, "linked_id", bc->linked_id);
+	err = json_add_int(err, od, "id", sc->id);
+	err = json_add_int(err, od, "linked_id", sc->linked_id);
 	err = json_add_str(err, od, "direction",
-		      bc->from_app ? "app-to-sip" : "sip-to-app");
-	err = json_add_str(err, od, "state", bcall_state_name(bc->state));
-	err = json_add_since(err, od, "age_s", bc->t_start);
-	err = json_add_since(err, od, "answered_s", bc->t_answer);
-	err = json_add_since(err, od, "media_s", bc->t_estab);
-	err = add_leg(err, od, bc, "sip");
+			   sc->from_app ? "app-to-sip" : "sip-to-app");
+	err = json_add_str(err, od, "state", sc->state);
+	err = add_since(err, od, "age_s", sc->t_start, now);
+	err = add_since(err, od, "answered_s", sc->t_answer, now);
+	err = add_since(err, od, "media_s", sc->t_media, now);
+	err = add_leg(err, od, sc, "sip");
 
-	return add_leg(err, od, bc, "app");
+	return add_leg(err, od, sc, "app");
 }
 
 
-static int add_ext(int err, struct odict *array, const struct ext *ext)
+static int add_ext(int err, struct odict *array, const struct snap_ext *se,
+		   uint64_t now)
 {
 	struct odict *od = NULL, *cloud = NULL, *sip = NULL, *calls = NULL;
 	struct le *le;
 
 	err = json_add_element(err, &od, array);
-	err = json_add_str(err, od, "uri", ext->map->aor);
-	err = json_add_str(err, od, "name", ext->map->name);
+	err = json_add_str(err, od, "uri", se->aor);
+	err = json_add_str(err, od, "name", se->name);
 
 	err = json_add_node(err, &cloud, od, "cloud", ODICT_OBJECT);
-	err = json_add_str(err, cloud, "state",
-		      cube_state_name(cube_state(ext->cube)));
-	err = json_add_str(err, cloud, "reason", cube_reason(ext->cube));
-	err = json_add_str(err, cloud, "user", cube_user_id(ext->cube));
-	err = json_add_since(err, cloud, "since_s", ext->online_time);
+	err = json_add_str(err, cloud, "state", se->cloud);
+	err = json_add_str(err, cloud, "reason", se->reason);
+	err = json_add_str(err, cloud, "user", se->user);
+	err = add_since(err, cloud, "since_s", se->t_online, now);
 
 	err = json_add_node(err, &sip, od, "sip", ODICT_OBJECT);
-	err = json_add_bool(err, sip, "registered", sip_ua_exists(ext->ua) &&
-		       sip_registered(ext->ua));
-	err = json_add_since(err, sip, "since_s", ext->reg_time);
+	err = json_add_bool(err, sip, "registered", se->registered);
+	err = add_since(err, sip, "since_s", se->t_reg, now);
 
 	err = json_add_node(err, &calls, od, "calls", ODICT_ARRAY);
-	for (le = ext->calll.head; le; le = le->next)
-		err = add_call(err, calls, le->data);
+	for (le = se->calll.head; le; le = le->next)
+		err = add_call(err, calls, le->data, now);
 
 	return err;
 }
@@ -211,26 +250,27 @@ static int add_ext(int err, struct odict *array, const struct ext *ext)
 int bridge_print_json(struct re_printf *pf, void *unused)
 {
 	struct odict *od = NULL, *array = NULL;
+	struct snapshot *snap;
 	struct le *le;
 	int err;
 	(void)unused;
+
+	err = snapshot_take(&snap);
+	if (err)
+		return err;
 
 	err = odict_alloc(&od, JSON_HASH_SIZE);
 	err = json_add_int(err, od, "version", JSON_VERSION);
 	err = json_add_node(err, &array, od, "extensions", ODICT_ARRAY);
 
-	for (le = list_head(bridge_exts()); le; le = le->next) {
-
-		const struct ext *ext = le->data;
-
-		if (!ext->leaving || !list_isempty(&ext->calll))
-			err = add_ext(err, array, ext);
-	}
+	for (le = snap->extl.head; le; le = le->next)
+		err = add_ext(err, array, le->data, snap->now);
 
 	if (!err)
 		err = json_encode_odict(pf, od);
 
 	mem_deref(od);
+	mem_deref(snap);
 
 	return err;
 }

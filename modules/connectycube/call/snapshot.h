@@ -1,0 +1,78 @@
+/**
+ * @file call/snapshot.h  What there is right now, as values
+ *
+ *   extensions, calls, legs --> snapshot.c --> struct snapshot --> status.c
+ *                                                             `--> statusjson.c
+ *
+ * One tree from which all that shows the state of the bridge is printed: the
+ * console's text and JSON today. It points to nothing that lives, so that it
+ * can be kept, and handed on. What is counted is counted where it happens, and
+ * is read here; no second place counts.
+ */
+
+/** Where the packets of a leg go */
+struct snap_path {
+	bool on;                /**< There is one                          */
+	uint16_t port;          /**< Ours                                  */
+	char remote[64];        /**< Where to, ""=unknown                  */
+	bool latched;           /**< That was learnt from packets          */
+	uint64_t refused;       /**< Packets of strangers, or no RTP       */
+	char srtp[32];          /**< Suite, ""=not encrypted               */
+};
+
+/** A party of a call */
+struct snap_leg {
+	struct le le;           /**< Member of its call                    */
+	char name[16];          /**< What it is, for people                */
+	char key[16];           /**< The same, for programs                */
+	enum event_side side;   /**< The same, in events                   */
+	char uri[EVENT_URI];    /**< Its address                           */
+	char peer[EVENT_TEXT];  /**< Its name                              */
+	char user[EVENT_ID];    /**< App: its user id                      */
+	char id[EVENT_ID];      /**< SIP's Call-ID, the app's session      */
+	char state[16];         /**< App: state of its signalling          */
+	char how[EVENT_URI];    /**< App: its media path, as ICE has it    */
+	bool held;              /**< It has put us on hold                 */
+	bool lost;              /**< Its media path is lost                */
+	struct snap_path path;  /**< Phone: of audio                       */
+	struct snap_path vpath; /**< ... of video                          */
+	struct media_stats audio; /**< Its audio                           */
+	bool has_video;         /**< It has video                          */
+	struct video_stats video; /**< Its video                           */
+};
+
+/** A call */
+struct snap_call {
+	struct le le;           /**< Member of its extension               */
+	uint32_t id;            /**< Number                                */
+	uint32_t linked_id;     /**< Of the first of those that have shared
+				     a party                               */
+	bool from_app;          /**< The app called                        */
+	char state[16];         /**< State                                 */
+	uint64_t t_start;       /**< When it began [ms]                    */
+	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
+	uint64_t t_media;       /**< When media could flow [ms], 0=not yet */
+	struct list legl;       /**< struct snap_leg (owned), phones first */
+};
+
+/** An extension */
+struct snap_ext {
+	struct le le;           /**< Member of the snapshot                */
+	char aor[EVENT_URI];    /**< Its address                           */
+	char name[EVENT_TEXT];  /**< Its name                              */
+	char cloud[16];         /**< State of its cloud link               */
+	char reason[EVENT_TEXT];/**< Why, ""=it is online                  */
+	char user[EVENT_ID];    /**< Its user id in the cloud              */
+	uint64_t t_online;      /**< When it came online [ms], 0=never     */
+	bool registered;        /**< Its SIP account is                    */
+	uint64_t t_reg;         /**< When it was registered [ms], 0=never  */
+	struct list calll;      /**< struct snap_call (owned)              */
+};
+
+/** What there is */
+struct snapshot {
+	uint64_t now;           /**< When it was taken, monotonic [ms]     */
+	struct list extl;       /**< struct snap_ext (owned)               */
+};
+
+int snapshot_take(struct snapshot **snapp);
