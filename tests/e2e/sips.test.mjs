@@ -150,6 +150,7 @@ test('connectycube_sip_verify no: anybody is taken, and that is said',
 test('who connects to us gets a certificate, made at the start', async () => {
 	const { bridge } = await start('server');
 
+	await bridge.waitRegistered(); // whoever that is may ask
 	await bridge.waitLog(/no sip_certificate: 127\.0\.0\.1:\d+ has a self-signed one \(certificate "CN=127\.0\.0\.1"/);
 	const socket = connect({ port: bridge.port + 1, host: '127.0.0.1',
 		rejectUnauthorized: false });

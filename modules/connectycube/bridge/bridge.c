@@ -96,6 +96,7 @@ static void ready_handler(void *arg)
 		exit(EX_CONFIG);
 	}
 
+	sip_take_requests();
 	sip_register_start();
 }
 

@@ -262,6 +262,29 @@ struct sipsess *host_session(const char *callid)
 }
 
 
+static bool has_dialog(struct le *le, void *arg)
+{
+	return sip_dialog_cmp(sipsess_dialog(le->data), arg);
+}
+
+
+/**
+ * Is a request of a dialog of libre's sessions?
+ *
+ * @param msg Request
+ *
+ * @return True if it is
+ */
+bool host_has_dialog(const struct sip_msg *msg)
+{
+	const struct sipsess_sock *sock = uag_sipsess_sock();
+
+	return sock && msg && hash_lookup(sock->ht_sess,
+					  hash_joaat_pl(&msg->callid),
+					  has_dialog, (void *)msg);
+}
+
+
 /**
  * Take datagrams of every size, by all transports that are there now. An
  * INVITE with video, Route and Via of a few proxies may have more than 8 kB

@@ -23,6 +23,7 @@ int  host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
 		 sip_msg_h *msgh, void *arg);
 bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg);
 struct sipsess *host_session(const char *callid);
+bool host_has_dialog(const struct sip_msg *msg);
 void host_take_datagrams(void);
 void host_free_ports(void);
 int  host_set_trace(sip_trace_h **oldp, sip_trace_h *h);

@@ -6,7 +6,9 @@
  *                               +--> [baresip's sessions]
  *
  * Retransmissions, CANCEL, and ACK of a refusal never get here: they are the
- * transactions'.
+ * transactions'. What anybody may send is answered here, without one: libre
+ * would keep each request for 32 s, and send a refusal of INVITE eleven times
+ * to an address that may be forged.
  */
 #include <string.h>
 #include <re.h>
@@ -27,9 +29,11 @@ static const char *const methodv[] = {
 
 enum {
 	LOG_PAUSE = 10000,      /* who knocks often fills no log [ms] */
+	EARLY_RETRY = 2,        /* who calls while we start may try again [s] */
 };
 
 static struct sip_lsnr *lsnr;
+static bool ready;              /* all accounts are attached */
 
 /** Refusals of strangers, which are told now and then */
 static struct {
@@ -83,10 +87,7 @@ static void tell_refused(const struct sip_msg *msg, const char *why)
 }
 
 
-/*
- * Refusals are without a transaction: anybody may ask, and each transaction
- * keeps its request for 32 s. What is asked again is refused again.
- */
+/* What is asked again is refused again: there is no transaction */
 static void bad_request(const struct sip_msg *msg, const char *fault)
 {
 	tell_refused(msg, fault);
@@ -138,11 +139,47 @@ static void reply(const struct sip_msg *msg, uint16_t scode,
 }
 
 
+/* baresip has accounts already, and would ring them itself */
+static void refuse_early(const struct sip_msg *msg)
+{
+	(void)sip_replyf(uag_sip(), msg, 503, "Service Unavailable",
+			 "Retry-After: %u\r\n"
+			 "Content-Length: 0\r\n\r\n", EARLY_RETRY);
+}
+
+
 static void refuse_caller(const struct sip_msg *msg)
 {
 	tell_refused(msg, "no server of this account"
 		     " (connectycube_sip_allow)");
 	reply(msg, 403, "Forbidden");
+}
+
+
+/* baresip would make a call for it, with its ports, to show an SDP */
+static void answer_options(const struct ua *ua, const struct sip_msg *msg)
+{
+	(void)sip_replyf(uag_sip(), msg, 200, "OK",
+			 "Allow: %H\r\n"
+			 "%H"
+			 "Accept: application/sdp\r\n"
+			 "Content-Length: 0\r\n\r\n",
+			 ua_print_allowed, ua, ua_print_supported, ua);
+}
+
+
+/*
+ * Within a call that nobody has. INVITE and OPTIONS alone: libre answers the
+ * others without a transaction
+ */
+static bool refuse_unknown(const struct sip_msg *msg)
+{
+	if ((!is(msg, "INVITE") && !is(msg, "OPTIONS")) || host_has_dialog(msg))
+		return false;
+
+	reply(msg, 481, "Call Does Not Exist");
+
+	return true;
 }
 
 
@@ -161,9 +198,14 @@ static bool refer_request(const struct sip_msg *msg)
 
 
 /* Requests that belong to no dialog, or to one that baresip looks after */
-static bool other_request(const struct sip_msg *msg)
+static bool other_request(const struct ua *ua, const struct sip_msg *msg)
 {
 	const bool inside = pl_isset(&msg->to.tag);
+
+	if (is(msg, "OPTIONS")) {
+		answer_options(ua, msg);
+		return true;
+	}
 
 	if (is(msg, "MESSAGE")) {
 		refuse_message(msg);
@@ -184,11 +226,6 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 {
 	const bool call = is(msg, "INVITE") && !pl_isset(&msg->to.tag);
 
-	if (call && !sip_room_may_ring(ua, &msg->src)) {
-		refuse_caller(msg);
-		return true;
-	}
-
 	/* a call must end, whatever else is asked for */
 	if (msgcheck_requires(msg) && !is(msg, "BYE")) {
 		refuse_extension(msg);
@@ -202,9 +239,9 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 		return refer_request(msg);
 
 	if (!is(msg, "INVITE"))
-		return other_request(msg);
+		return other_request(ua, msg);
 
-	/* of no call of ours: 481, if baresip does not know it either */
+	/* baresip's own */
 	if (!call && !sipleg_find_request(msg))
 		return false;
 
@@ -220,14 +257,58 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 }
 
 
+/* Requests that begin something. True if nobody is to get it */
+static bool refuse_new(const struct ua *ua, const struct sip_msg *msg)
+{
+	if (!ready) {
+		refuse_early(msg);
+		return true;
+	}
+
+	if (!ua) {
+		reply(msg, 404, "Not Found");
+		return true;
+	}
+
+	if (sip_ua_is_attached(ua) && !sip_room_may_ring(ua, &msg->src)) {
+		refuse_caller(msg);
+		return true;
+	}
+
+	return false;
+}
+
+
+static bool checked_request(const struct sip_msg *msg)
+{
+	struct ua *ua = uag_find(&msg->uri.user);
+
+	if (pl_isset(&msg->to.tag) ? refuse_unknown(msg) :
+	    refuse_new(ua, msg))
+		return true;
+
+	if (ua && !sip_ua_is_attached(ua))
+		return false;
+
+	if (!is_known(msg)) {
+		refuse_method(ua, msg);
+		return true;
+	}
+
+	return ua ? our_request(ua, msg) : false;
+}
+
+
 static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	const char *fault;
-	struct ua *ua;
 	(void)arg;
 
-	if (is(msg, "CANCEL"))
-		return false;
+	/* of no transaction */
+	if (is(msg, "CANCEL")) {
+		reply(msg, 481, "Transaction Does Not Exist");
+		return true;
+	}
 
 	if (is(msg, "ACK")) {
 		body_answer(msg);
@@ -240,16 +321,17 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 		return true;
 	}
 
-	ua = uag_find(&msg->uri.user);
-	if (ua && !sip_ua_is_attached(ua))
-		return false;
+	return checked_request(msg);
+}
 
-	if (!is_known(msg)) {
-		refuse_method(ua, msg);
-		return true;
-	}
 
-	return ua ? our_request(ua, msg) : false;
+/**
+ * All accounts are attached: what comes may be for them. Until then all that
+ * would begin something gets 503
+ */
+void sip_take_requests(void)
+{
+	ready = true;
 }
 
 
@@ -294,5 +376,6 @@ int request_init(void)
  */
 void request_close(void)
 {
-	lsnr = mem_deref(lsnr);
+	lsnr  = mem_deref(lsnr);
+	ready = false;
 }

@@ -170,6 +170,7 @@ int  sip_attach(struct ua *ua);
 bool sip_ua_exists(const struct ua *ua);
 
 /* request.c */
+void sip_take_requests(void);
 void sip_set_refused_handler(sip_refused_h *h);
 
 /* register.c */
