@@ -33,7 +33,8 @@ async function certificate(dir, name, ca, subject, names) {
 		'-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`]);
 }
 
-export async function makeCertificates(dir, domain, address) {
+export async function makeCertificates(dir, domain,
+	address = '127.0.0.1') {
 	if (existsSync(`${dir}/wrong-host.pem`)) return;
 
 	await Promise.all([
