@@ -97,6 +97,36 @@ static const char *cut_by(const struct pl *param)
 }
 
 
+/* Nothing, or quotes with nothing between them */
+static bool is_empty(const struct pl *param)
+{
+	const char *eq = pl_strchr(param, '=');
+	const char *end = param->p + param->l;
+
+	if (!eq)
+		return true;
+
+	while (++eq < end) {
+		if (!strchr(" \t\r\"", *eq))
+			return false;
+	}
+
+	return true;
+}
+
+
+static bool is_known(const struct pl *name, const char *const *namev,
+		     size_t namec, size_t *ix)
+{
+	for (*ix=0; *ix<namec; ++*ix) {
+		if (!pl_strcasecmp(name, namev[*ix]))
+			return true;
+	}
+
+	return false;
+}
+
+
 static size_t count(struct pl params, const struct pl *wanted)
 {
 	struct pl param, name;
@@ -174,9 +204,62 @@ bool conf_is_name(const struct pl *name)
 }
 
 
+/* What stands between the address and the first ';' is read by nobody */
+static void check_begin(const char *path, unsigned line,
+			const struct pl *params)
+{
+	size_t i = 0;
+
+	while (i < params->l && strchr(" \t\r", params->p[i]))
+		++i;
+
+	if (i < params->l && params->p[i] != ';')
+		clog_warning("%s:%u: what follows the address does not begin"
+			     " with ;\n", path, line);
+}
+
+
 /**
- * Say which parameters are unknown, stand there twice or have a value that
- * would not be read to its end. Values are not shown
+ * Say which parameters stand inside the brackets of an address, where they are
+ * the address's. Values are not shown
+ *
+ * @param path   File, for messages
+ * @param line   Number of the line, for messages
+ * @param params Parameters of the URI, beginning with ';'
+ * @param namev  Names of those that do not belong there
+ * @param namec  Number of names
+ *
+ * @return True if there is one
+ */
+bool conf_misplaced(const char *path, unsigned line, const struct pl *params,
+		    const char *const *namev, size_t namec)
+{
+	struct pl rest, param, name;
+	bool found = false;
+	size_t i;
+
+	if (!path || !params || !pl_isset(params))
+		return false;
+
+	for (rest = *params; next_param(&param, &rest); ) {
+
+		get_name(&name, &param);
+		if (!is_known(&name, namev, namec, &i))
+			continue;
+
+		clog_warning("%s:%u: ;%s= stands inside the brackets: its"
+			     " place is behind the >\n", path, line,
+			     namev[i]);
+		found = true;
+	}
+
+	return found;
+}
+
+
+/**
+ * Say which parameters are unknown, are empty, stand there twice or have a
+ * value that would not be read to its end. Values are not shown
  *
  * @param path   File, for messages
  * @param line   Number of the line, for messages
@@ -197,6 +280,8 @@ bool conf_params(const char *path, unsigned line, const struct pl *params,
 	if (!path || !params || !pl_isset(params))
 		return false;
 
+	check_begin(path, line, params);
+
 	for (rest = *params; next_param(&param, &rest); ) {
 
 		get_name(&name, &param);
@@ -211,20 +296,22 @@ bool conf_params(const char *path, unsigned line, const struct pl *params,
 			continue;
 		}
 
-		for (i=0; i<namec; i++) {
-			if (!pl_strcasecmp(&name, namev[i]))
-				break;
-		}
-
-		if (i == namec)
+		if (!is_known(&name, namev, namec, &i)) {
 			unknown(path, line, &name, &before,
 				(size_t)(name.p - params->p), namev, namec);
-		else if (count(rest, &name))
+			continue;
+		}
+
+		if (is_empty(&param))
+			clog_warning("%s:%u: ;%s= has no value\n", path,
+				     line, namev[i]);
+
+		if (count(rest, &name))
 			clog_warning("%s:%u: ;%s= stands there twice: the"
 				     " first one counts\n", path, line,
 				     namev[i]);
 
-		why = i < namec ? cut_by(&param) : NULL;
+		why = cut_by(&param);
 		if (why) {
 			clog_warning("%s:%u: ;%s= is cut: %s\n", path, line,
 				     namev[i], why);

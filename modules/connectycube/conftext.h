@@ -25,5 +25,7 @@ bool conf_next(struct pl *line, unsigned *nr, struct pl *text);
 bool conf_next_key(struct conf_line *cl, struct pl *text);
 void conf_near_init(struct conf_near *near, const struct pl *word);
 void conf_near_try(struct conf_near *near, const char *word);
+bool conf_misplaced(const char *path, unsigned line, const struct pl *params,
+		    const char *const *namev, size_t namec);
 bool conf_params(const char *path, unsigned line, const struct pl *params,
 		 const char *const *namev, size_t namec);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { assertNoSecrets, runRawBridge, startRawBridge, userLine }
@@ -235,6 +235,13 @@ for (const [what, options, pattern] of [
 	['an account that would not be encrypted',
 		{ account: { params: ';mediaenc=srpt' } },
 		/\/accounts:1: mediaenc= is not srtp/],
+	['an account whose encryption stands inside the brackets',
+		{ prepare(dir) {
+			const file = `${dir}/accounts`;
+
+			writeFileSync(file, readFileSync(file, 'utf8')
+				.replace('>', ';mediaenc=srtp-mand>'));
+		} }, /\/accounts:1: ;mediaenc= stands inside the brackets/],
 ])
 	test(`no usable line in users: ${what}`, () => assertEnds(
 		{ ...options, users: options.users?.call?.() ?? options.users },

@@ -118,11 +118,41 @@ static void test_wait(void **state)
 }
 
 
+static void test_registrar(void **state)
+{
+	static const struct {
+		const char *luri, *want;
+	} v[] = {
+		{"sip:1@h", "sip:h"},
+		{"sip:1:HIDDEN@h:5070;transport=tcp", "sip:h:5070;"
+		 "transport=tcp"},
+		{"sip:1@h;auth_pass=HIDDEN;maddr=192.0.2.1?x=HIDDEN",
+		 "sip:h;maddr=192.0.2.1"},
+		{"sip:1@[::1]:9;lr;transport=tls", "sip:[::1]:9;"
+		 "transport=tls"},
+	};
+	struct uri uri;
+	struct pl pl;
+	char *str;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		pl_set_str(&pl, v[i].luri);
+		assert_int_equal(0, uri_decode(&uri, &pl));
+		assert_int_equal(0, regmsg_registrar(&str, &uri));
+		assert_string_equal(str, v[i].want);
+		mem_deref(str);
+	}
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_granted),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_registrar),
 		cmocka_unit_test(test_wait),
 	};
 

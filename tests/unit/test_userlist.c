@@ -211,6 +211,89 @@ static void test_account_values(void **state)
 }
 
 
+/* Where baresip does not look for it, nothing would be encrypted, and a
+   password would go to the registrar in the address */
+static void test_misplaced(void **state)
+{
+	static const struct {
+		const char *line, *said;
+		bool good;
+	} v[] = {
+		{"<sip:1@h;mediaenc=srtp-mand>;auth_pass=HIDDEN",
+		 ":1: ;mediaenc= stands inside the brackets", false},
+		{"<sip:1@h;MediaEnc=srtp-mand>;auth_pass=HIDDEN",
+		 ":1: mediaenc= has no value, or is not where", false},
+		{"<sip:1@h;transport=tcp;mediaenc=srtp>;mediaenc=srtp",
+		 ":1: ;mediaenc= stands inside the brackets", false},
+		{"<sip:1@h?mediaenc=srtp>", ":1: mediaenc= has no", false},
+		{"<sip:1@h>;mediaenc", ":1: ;mediaenc= has no value", false},
+		{"<sip:1@h>;mediaenc", ":1: mediaenc= has no value,", false},
+		{"<sip:1@h>;MEDIAENC", ":1: mediaenc= has no value,", false},
+		{"<sip:1@h>;mediaenc=", ":1: mediaenc= has no value,", false},
+		{"<sip:1@h>;mediaenc= ;regint=60",
+		 ":1: mediaenc= has no value,", false},
+		{"<sip:1@h>;mediaenc=\"\"", ":1: mediaenc= ", false},
+		{"<sip:1@h>mediaenc=srtp", ":1: what follows the address",
+		 false},
+		{"<sip:1@h> mediaenc=srtp;regint=60",
+		 ":1: mediaenc= has no value,", false},
+		{"<sip:1@h>;extra=\"x,mediaenc=srtp",
+		 ":1: mediaenc= has no value,", false},
+		{"<sip:1@h;auth_pass=HIDDEN>", ":1: ;auth_pass= stands"
+		 " inside the brackets: its place is behind the >\n", false},
+		{"<sip:1@h;outbound=sip:p>", ":1: ;outbound= stands", false},
+		{"<sip:1@h>;auth_pass=;regint=", ":1: ;auth_pass= has no"
+		 " value\n", true},
+		{"<sip:1@h>;auth_pass=;regint=", ":1: ;regint= has no"
+		 " value\n", true},
+		{"<sip:1@h;transport=tls>;mediaenc=srtp-mandf", "", true},
+		{"sip:1@h;mediaenc=srtp-mand", "", true},
+		{"<sip:1@h> ; mediaenc = srtp-mand ;regint=60", "", true},
+	};
+	const struct user_map *map;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		list_flush(&l);
+		read_users("<sip:1@h>" LOGIN "\n");
+		write_text("accounts", v[i].line);
+		assert_int_equal(userlist_accounts(&l, in_dir("accounts")),
+				 0);
+
+		map = l.head->data;
+		if (map->account != v[i].good)
+			fail_msg("%s: %d: %s", v[i].line, map->account,
+				 fr.log);
+		assert_said(v[i].said);
+		if (!v[i].said[0])
+			assert_string_equal(fr.log, "");
+		assert_null(strstr(fr.log, "HIDDEN"));
+	}
+}
+
+
+/* Who may call, and what is secret, are no part of an address */
+static void test_misplaced_users(void **state)
+{
+	(void)state;
+
+	read_users("<sip:1@h;callers=5>" LOGIN "\n"
+		   "<sip:2@h;transport=tcp;cube_password=HIDDEN>" LOGIN "\n"
+		   "<sip:4@h>" LOGIN ";call=;department=\"\"\n");
+
+	assert_int_equal(list_count(&l), 1);
+	assert_said(":1: ;callers= stands inside the brackets");
+	assert_said(":1: left out");
+	assert_said(":2: ;cube_password= stands inside the brackets");
+	assert_said(":2: left out");
+	assert_said(":3: ;call= has no value\n");
+	assert_said(":3: ;department= has no value\n");
+	assert_null(strstr(fr.log, "HIDDEN"));
+}
+
+
 static void test_none(void **state)
 {
 	(void)state;
@@ -237,6 +320,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_account_values, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_misplaced, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_misplaced_users, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_none, setup, teardown),
 	};

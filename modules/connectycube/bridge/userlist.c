@@ -104,22 +104,29 @@ static void read_user(struct list *usersl, const struct conf_at *at,
 	struct user_map *map = NULL;
 	struct sip_addr addr;
 	enum users_err uerr;
-	bool cut = false;
+	bool cut = false, misplaced = false;
 	unsigned first;
 
 	if (!is_text(at, line))
 		return;
 
 	uerr = users_decode(&map, line);
-	if (!sip_addr_decode(&addr, line))
+	if (!sip_addr_decode(&addr, line)) {
 		cut = conf_params(at->path, at->line, &addr.params,
 				  users_paramv, users_paramc);
+		misplaced = conf_misplaced(at->path, at->line,
+					   &addr.uri.params, users_paramv,
+					   users_paramc);
+	}
 	if (uerr) {
 		complain(at, users_strerror(uerr));
 		return;
 	}
 
-	if (cut) {
+	if (misplaced) {
+		complain(at, "left out: a parameter of it would count for nothing");
+	}
+	else if (cut) {
 		complain(at, "left out: a value of it would be cut");
 	}
 	else if (has_aor(usersl, map, &first)) {
@@ -198,16 +205,23 @@ int userlist_read(struct list *usersl, const char *path)
 }
 
 
-/* The module srtp.so is all there is: under another name baresip would send
-   in the clear */
-static bool is_mediaenc(const struct pl *params)
+/* The module srtp.so is all there is: under another name, without a value, or
+   where baresip does not look for it, it would send in the clear */
+static const char *mediaenc_fault(const struct pl *line,
+				  const struct pl *params)
 {
 	struct pl val;
 
-	return msg_param_decode(params, "mediaenc", &val) ||
-		!pl_strcasecmp(&val, "srtp") ||
-		!pl_strcasecmp(&val, "srtp-mand") ||
-		!pl_strcasecmp(&val, "srtp-mandf");
+	if (pl_isset(params) && !msg_param_decode(params, "mediaenc", &val))
+		return pl_strcasecmp(&val, "srtp") &&
+			pl_strcasecmp(&val, "srtp-mand") &&
+			pl_strcasecmp(&val, "srtp-mandf") ?
+			"mediaenc= is not srtp, srtp-mand or srtp-mandf:"
+			" calls would be in the clear" : NULL;
+
+	return re_regex(line->p, line->l, "mediaenc") ? NULL :
+		"mediaenc= has no value, or is not where parameters are:"
+		" calls would be in the clear";
 }
 
 
@@ -272,6 +286,7 @@ static bool read_account(struct list *usersl, const struct conf_at *at,
 			 const struct pl *line)
 {
 	struct sip_addr addr;
+	const char *fault;
 	bool good;
 
 	if (line->l > ACCOUNT_MAX) {
@@ -290,10 +305,13 @@ static bool read_account(struct list *usersl, const struct conf_at *at,
 	if (conf_params(at->path, at->line, &addr.params, accountv,
 			ARRAY_SIZE(accountv)))
 		good = false;
+	if (conf_misplaced(at->path, at->line, &addr.uri.params, accountv,
+			   ARRAY_SIZE(accountv)))
+		good = false;
 
-	if (good && !is_mediaenc(&addr.params)) {
-		complain(at, "mediaenc= is not srtp, srtp-mand or srtp-mandf:"
-			 " calls would be in the clear");
+	fault = mediaenc_fault(line, &addr.params);
+	if (fault) {
+		complain(at, fault);
 		good = false;
 	}
 

@@ -352,17 +352,6 @@ void regcli_response(int err, const struct sip_msg *msg, void *arg)
 }
 
 
-/* The account's address without its user */
-static int set_registrar(struct regcli *r)
-{
-	struct uri uri = *account_luri(r->acc);
-
-	uri.user = uri.password = pl_null;
-
-	return re_sdprintf(&r->ruri, "%H", uri_encode, &uri);
-}
-
-
 /**
  * Make a registration, which does nothing yet
  *
@@ -398,7 +387,7 @@ int regcli_alloc(struct regcli **rp, struct ua *ua,
 			  rand_u64());
 	(void)re_snprintf(r->tag, sizeof(r->tag), "%016llx", rand_u64());
 
-	err = set_registrar(r);
+	err = regmsg_registrar(&r->ruri, account_luri(r->acc));
 	if (!err && account_outbound(r->acc, 0))
 		err = str_dup(&r->outbound, account_outbound(r->acc, 0));
 	if (!err)

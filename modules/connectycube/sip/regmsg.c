@@ -18,6 +18,46 @@ struct granted {
 };
 
 
+static int print_param(struct re_printf *pf, const struct pl *params,
+		       const char *name)
+{
+	struct pl val;
+
+	if (!pl_isset(params) || msg_param_decode(params, name, &val))
+		return 0;
+
+	return re_hprintf(pf, ";%s=%r", name, &val);
+}
+
+
+static int print_place(struct re_printf *pf, const struct pl *params)
+{
+	return print_param(pf, params, "transport") |
+		print_param(pf, params, "maddr");
+}
+
+
+/**
+ * The registrar of an account: its address without its user (RFC 3261, 10.2).
+ * Of its parameters nothing but where it is: what was meant for us, such as a
+ * password, is nobody's business
+ *
+ * @param urip Pointer to new string
+ * @param luri Address of the account
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int regmsg_registrar(char **urip, const struct uri *luri)
+{
+	struct uri uri = *luri;
+
+	uri.user = uri.password = uri.params = uri.headers = pl_null;
+
+	return re_sdprintf(urip, "%H%H", uri_encode, &uri, print_place,
+			   &luri->params);
+}
+
+
 static uint32_t seconds(const struct pl *pl, uint32_t max)
 {
 	size_t i;

@@ -10,6 +10,7 @@ enum {
 
 struct sip_msg;
 
+int  regmsg_registrar(char **urip, const struct uri *luri);
 uint32_t regmsg_granted(const struct sip_msg *msg, const char *contact,
 			uint32_t asked);
 uint32_t regmsg_min_expires(const struct sip_msg *msg);
