@@ -32,6 +32,8 @@ export function start(name, argv, log) {
 		log,
 		exited,
 		running,
+		/** The signal that ended it, or null */
+		signal: () => child.signalCode,
 		async stop() {
 			if (running()) {
 				child.kill('SIGTERM');

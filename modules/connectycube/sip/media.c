@@ -9,11 +9,7 @@
  * swallowed, and what arrives never reaches it. The seal (seal.c) is SRTP, or
  * lets nothing through that was to be encrypted and is not.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1           /* recvmmsg() */
-#endif
 #include <string.h>
-#include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
@@ -28,9 +24,6 @@
 
 enum {
 	LAYER = 100,            /* above whatever else there may be */
-	AUDIO_SIZE = 2048,      /* longest packet of audio [bytes] */
-	VIDEO_SIZE = 65536,     /* of video: a NAL unit in mode 0 [bytes] */
-	VIDEO_BURST = 8,        /* packets of a frame read at once */
 	FORGED_TOLD = 100,      /* packets, until the log says it */
 	VIDEO_SOCKBUF = 1 << 20,/* a keyframe waits in the socket [bytes] */
 };
@@ -185,7 +178,16 @@ static bool open_seal(struct sipmedia *sm, bool rtcp, struct mbuf *mb,
 }
 
 
-static bool rtp_handler(struct sa *src, struct mbuf *mb, void *arg)
+/**
+ * Take what has come to the RTP socket, wherever it was read
+ *
+ * @param src Where it is from
+ * @param mb  Packet, written to
+ * @param arg Media (struct sipmedia)
+ *
+ * @return True: it is not for libre
+ */
+bool sipmedia_recv(struct sa *src, struct mbuf *mb, void *arg)
 {
 	struct sipmedia *sm = arg;
 	const bool rtcp = mbuf_get_left(mb) >= 2 && sm->mux && is_rtcp(mb);
@@ -213,85 +215,6 @@ static bool rtcp_handler(struct sa *src, struct mbuf *mb, void *arg)
 		recv_rtcp(sm, src, mb, &sm->lrtcp, now);
 
 	return true;
-}
-
-
-/* libre's buffers and lists are not needed: they cost a tenth of a forwarded
- * packet */
-static void read_audio_handler(int flags, void *arg)
-{
-	struct sipmedia *sm = arg;
-	uint8_t buf[AUDIO_SIZE];
-	struct mbuf mb = {.buf = buf, .size = sizeof(buf)};
-	struct sa src;
-	ssize_t n;
-	(void)flags;
-
-	warm_fetch(&sm->warm);
-
-	src.len = sizeof(src.u);
-	n = recvfrom(sm->fd, buf, sizeof(buf), MSG_DONTWAIT, &src.u.sa,
-		     &src.len);
-	if (n < 0)
-		return;
-
-	mb.end = (size_t)n;
-	(void)rtp_handler(&src, &mb, sm);
-}
-
-
-/* A frame is a burst of packets, and a system call for each costs more than
-   all that is done with it here */
-static void read_video_handler(int flags, void *arg)
-{
-	static uint8_t bufv[VIDEO_BURST][VIDEO_SIZE]; /* used to the end here */
-	struct mmsghdr msgv[VIDEO_BURST];
-	struct iovec iov[VIDEO_BURST];
-	struct sa srcv[VIDEO_BURST];
-	struct sipmedia *sm = mem_ref(arg);
-	int i, n;
-	(void)flags;
-
-	memset(msgv, 0, sizeof(msgv));
-
-	for (i=0; i<VIDEO_BURST; i++) {
-		iov[i].iov_base = bufv[i];
-		iov[i].iov_len  = VIDEO_SIZE;
-		msgv[i].msg_hdr.msg_iov     = &iov[i];
-		msgv[i].msg_hdr.msg_iovlen  = 1;
-		msgv[i].msg_hdr.msg_name    = &srcv[i].u;
-		msgv[i].msg_hdr.msg_namelen = sizeof(srcv[i].u);
-	}
-
-	n = recvmmsg(sm->fd, msgv, VIDEO_BURST, MSG_DONTWAIT, NULL);
-
-	for (i=0; i<n && sm->leg; i++) {
-
-		struct mbuf mb = {
-			.buf  = bufv[i],
-			.size = VIDEO_SIZE,
-			.end  = msgv[i].msg_len,
-		};
-
-		srcv[i].len = msgv[i].msg_hdr.msg_namelen;
-		(void)rtp_handler(&srcv[i], &mb, sm);
-	}
-
-	mem_deref(sm);
-}
-
-
-static void read_directly(struct sipmedia *sm)
-{
-	fd_h *readh = sm->kind == SIPMEDIA_VIDEO ? read_video_handler
-		: read_audio_handler;
-	int fd = udp_sock_fd(sm->rtp, AF_INET);
-
-	if (fd < 0)
-		fd = udp_sock_fd(sm->rtp, AF_INET6);
-
-	if (fd >= 0 && !fd_listen(fd, FD_READ, readh, sm))
-		sm->fd = fd;
 }
 
 
@@ -347,7 +270,7 @@ int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 	sm->latch_time = latch_time;
 
 	err = udp_register_helper(&sm->uh_rtp, rtp, LAYER, swallow_handler,
-				  rtp_handler, sm);
+				  sipmedia_recv, sm);
 	if (err)
 		goto out;
 
@@ -371,7 +294,7 @@ int sipmedia_alloc(struct sipmedia **smp, struct sipleg *leg,
 	if (err)
 		goto out;
 
-	read_directly(sm);
+	sipmedia_read_directly(sm);
 
 	/* baresip stated the SSRC of its own sender */
 	err = sdp_media_set_lattr(sdpm, true, "ssrc", "%u cname:%s",

@@ -1,6 +1,11 @@
 /**
- * @file sip/media.h  A media line of a leg, shared by media.c and mediatx.c
+ * @file sip/media.h  A media line of a leg, shared by the media files
  */
+
+enum {
+	VIDEO_SIZE = 65536,     /**< Longest packet of video, a NAL unit in
+				     mode 0 [bytes]                        */
+};
 
 /** A media line of a leg */
 struct sipmedia {
@@ -24,3 +29,6 @@ struct sipmedia {
 	bool mux;               /**< rtcp-mux agreed (RFC 5761)            */
 	bool barred;            /**< Its SDP cannot be taken: no key       */
 };
+
+bool sipmedia_recv(struct sa *src, struct mbuf *mb, void *arg);
+void sipmedia_read_directly(struct sipmedia *sm);

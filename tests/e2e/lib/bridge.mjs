@@ -11,6 +11,7 @@ import { setKeys, writeProfile }
 import { listening, start, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
+import { stopWhole } from './crash.mjs';
 import { connectCtrl } from './ctrl.mjs';
 import { allRegistered } from './phone.mjs';
 import { freePort } from './ports.mjs';
@@ -158,7 +159,7 @@ class Bridge {
 
 	async stop() {
 		this.ctrl.close();
-		await this.child.stop();
+		await stopWhole(this.child);
 	}
 
 	/** Killed, so that it tells nobody, and started anew. */

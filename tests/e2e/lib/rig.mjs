@@ -14,6 +14,7 @@ import { setKeys, writeProfile }
 	from '../../../contrib/sandbox/lib/bridge.mjs';
 import { listening, start, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
+import { stopWhole } from './crash.mjs';
 import { launch } from './browser.mjs';
 import { parseStatus } from './bridge.mjs';
 import { connectCtrl } from './ctrl.mjs';
@@ -96,7 +97,7 @@ class RawBridge {
 
 	async stop() {
 		this.ctrl?.close();
-		await this.child.stop();
+		await stopWhole(this.child);
 	}
 }
 
