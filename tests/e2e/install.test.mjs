@@ -46,11 +46,24 @@ before(() => {
    $POLICY kamailio start; echo $? > $DIR/answer
    touch $DIR/installed ;;
 esac`);
-	script('dpkg-query', `echo "installed make"
-[ ! -e $DIR/installed ] || echo "installed kamailio"`);
-	script('dpkg', `[ "$1 $2" = "-L kamailio" ] && \
-	echo /lib/systemd/system/kamailio.service`);
-	script('systemctl', 'echo "$*" >> $DIR/systemctl');
+	script('dpkg-query', `case "$*" in
+*Priority*dbus) echo no:standard:dbus ;;
+*Priority*udev) echo no:optional:systemd ;;
+*Priority*) echo no:optional:kamailio ;;
+*) echo "installed make"
+   [ ! -e $DIR/installed ] ||
+	printf 'installed %s\\n' dbus kamailio udev ;;
+esac`);
+	script('dpkg', `case "$1 $2" in
+"-L kamailio") echo /lib/systemd/system/kamailio.service
+   echo /lib/systemd/system/kamailio-static.service ;;
+"-L "*) echo /lib/systemd/system/$2.service ;;
+esac`);
+	script('systemctl', `echo "$*" >> $DIR/systemctl
+case "$*" in
+*is-enabled*static*) echo static ;;
+*is-enabled*) echo enabled ;;
+esac`);
 });
 
 beforeEach(() => {
@@ -75,6 +88,10 @@ test('nothing is started now, nor with the next boot', async () => {
 	assert.equal(existsSync(policy), false);
 	assert.match(readFileSync(`${dir}/systemctl`, 'utf8'),
 		/disable kamailio\.service/);
+	// but what is not a server of ours is left alone
+	assert.equal(stdout.match(/stays off/g).length, 1, stdout);
+	assert.doesNotMatch(readFileSync(`${dir}/systemctl`, 'utf8'),
+		/disable .*(dbus|udev|static)/);
 	assert.match(stdout, /installing 1 packages, 1 MB to fetch/);
 	assert.match(stdout, /installing 50 %/);
 });
@@ -154,6 +171,20 @@ test('a taken port is named with its owner, another one is chosen', async () => 
 	assert.equal(new Set(all).size, 4, JSON.stringify(chosen));
 	assert.ok(all.every((one) => one > port + 1), JSON.stringify(chosen));
 });
+
+test('a machine without localhost is told so before anything is fetched',
+	async () => {
+		for (const name of ['npm', 'apt-get', 'apt-cache', 'dpkg-query'])
+			script(name, `echo ${name} >> $DIR/fetched; exit 1`);
+		script('getent', 'exit 2');
+		try {
+			await assert.rejects(run(`${REPO}/contrib/deps`, ['run'], { env }),
+				({ stderr }) => /localhost is not known/.test(stderr));
+			assert.equal(existsSync(`${dir}/fetched`), false);
+		} finally {
+			rmSync(`${dir}/bin/getent`);
+		}
+	});
 
 test('after `make test` nothing is fetched for `make run`', async () => {
 	const repo = `${dir}/repo`;

@@ -9,7 +9,7 @@
 //
 // A port that somebody has is left to them, and the next free one taken.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { startBridge } from './bridge.mjs';
@@ -20,6 +20,7 @@ import { REPO } from './template.mjs';
 
 const EXTENSION = 'ext1000';
 const APP_USER = 'alice';
+const URL_FILE = 'url'; // of the page, with login and password
 const PORTS = {
 	httpPort: 5280,
 	httpsPort: 5281,
@@ -44,9 +45,21 @@ function refuseSecond(dir) {
 	} catch {
 		return;
 	}
-	const { page } = JSON.parse(readFileSync(`${dir}/sandbox.json`));
+	let where = 'it has not started yet';
 
-	throw new Error(`it runs already (process ${pid}): ${page}`);
+	try {
+		where = readFileSync(`${dir}/${URL_FILE}`, 'utf8').trim();
+	} catch { /* so it is */ }
+	throw new Error(`it runs already (process ${pid}): ${where}`);
+}
+
+/** Bridge and phone first: they have calls to end, and to unregister. */
+async function stopAll([sandbox, ...clients]) {
+	await Promise.all(clients.map(async (child) => {
+		if (!await child.stop())
+			console.log(`demo: ${child.name} had to be killed`);
+	}));
+	await sandbox?.stop();
 }
 
 async function startAll(dir, withBridge, children) {
@@ -107,12 +120,16 @@ async function main() {
 	});
 	let why;
 
+	signal.then(() => console.log('\ndemo: stopping'));
+
 	refuseSecond(dir);
+	rmSync(`${dir}/${URL_FILE}`, { force: true });
 	try {
 		const started = startAll(dir, !values['no-bridge'], children);
 
 		why = await Promise.race([signal, started]);
 		if (why) {
+			writeFileSync(`${dir}/${URL_FILE}`, `${why}\n`, { mode: 0o600 });
 			console.log(`\nOpen  ${why}\n\n`
 				+ 'You are logged in as an app user. Call the extension: the\n'
 				+ 'phone answers, and you hear yourself and in a video call see\n'
@@ -124,7 +141,7 @@ async function main() {
 			await started.catch(() => {});
 		}
 	} finally {
-		await Promise.all(children.map((child) => child.stop()));
+		await stopAll(children);
 	}
 	if (why) throw new Error(`${why.name} ended by itself; see ${why.log}`);
 }

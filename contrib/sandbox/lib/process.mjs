@@ -34,13 +34,15 @@ export function start(name, argv, log) {
 		running,
 		/** The signal that ended it, or null */
 		signal: () => child.signalCode,
+		/** False if it had to be killed. */
 		async stop() {
-			if (running()) {
-				child.kill('SIGTERM');
-				const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
-				await exited;
-				clearTimeout(timer);
-			}
+			if (!running()) return true;
+			child.kill('SIGTERM');
+			const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
+
+			await exited;
+			clearTimeout(timer);
+			return child.signalCode !== 'SIGKILL';
 		},
 	};
 }

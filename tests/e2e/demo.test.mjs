@@ -1,0 +1,59 @@
+// What `make run` starts, and how it stops: who is registered leaves first, so
+// that nobody waits in vain for an answer and has to be killed.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+
+const run = promisify(execFile);
+const DEMO = `${REPO}/contrib/sandbox/demo`;
+const TIMEOUT = 60000; // [ms]
+
+let dir;
+let demo;
+let said = '';
+
+before(async () => {
+	dir = mkdtempSync(`${tmpdir()}/demo-`);
+	demo = spawn(DEMO, [dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+	demo.stdout.on('data', (data) => { said += data; });
+	await until('the URL', () => /Open {2}\S+/.test(said),
+		{ timeout: TIMEOUT });
+});
+
+after(async () => {
+	if (demo.exitCode === null && demo.signalCode === null) {
+		demo.kill('SIGTERM');
+		await once(demo, 'exit');
+	}
+	rmSync(dir, { recursive: true, force: true });
+});
+
+test('a second one says where the first one is, login and password too',
+	async () => {
+		const [, url] = /Open {2}(\S+)/.exec(said);
+
+		await assert.rejects(run(DEMO, [dir]), ({ stderr }) => {
+			assert.match(stderr, /it runs already \(process \d+\): /);
+			assert.ok(stderr.includes(url), stderr);
+			return true;
+		});
+		assert.match(url, /login=alice&password=/);
+	});
+
+test('Ctrl-C: bridge and phone unregister, then the servers end', async () => {
+	const exit = once(demo, 'exit');
+
+	demo.kill('SIGINT');
+	assert.deepEqual(await exit, [0, null]);
+	assert.equal(said.match(/stopping/g)?.length, 1);
+	assert.doesNotMatch(said, /killed/);
+	assert.equal(existsSync(`${dir}/sandbox.pid`), false);
+});
