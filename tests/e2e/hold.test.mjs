@@ -122,10 +122,13 @@ for (const [values, answer] of HOLDS) test('a phone on hold hears nothing, then 
 	const [, held] = sipp.received('200');
 	const resume = sipp.messages().filter(({ direction, what }) =>
 		direction === 'sent' && what === 'INVITE')[2];
-	const between = rtp.packets.filter(({ ms, type }) => type === 0
-		&& ms > held.ms + 50 && ms < resume.ms);
+	// by the stream's own time: a busy machine reads packets late
+	const times = rtp.packets.filter(({ type }) => type === 0)
+		.map(({ data }) => data.readUInt32BE(4));
+	const pause = Math.max(...times.slice(1).map((time, i) =>
+		((time - times[i]) | 0) / 8));
 
 	assert.match(held.text, answer);
 	assert.ok(resume.ms - held.ms > 1000);
-	assert.equal(between.length, 0);
+	assert.ok(pause > 1000, `no pause but one of ${pause} ms`);
 });

@@ -233,7 +233,7 @@ static void nack_fit(enum media_leg leg, uint8_t *buf, size_t len)
 static void made(struct video_pair *vp, enum media_leg leg, uint8_t ctl,
 		 const uint8_t *buf, size_t len)
 {
-	vmade_send(&vp->routev[leg], VIDEO_XCODE, ctl & 0x40,
+	vmade_send(vp->routev[leg], VIDEO_XCODE, ctl & 0x40,
 		   (uint32_t)(now * 9 / 100), ctl & 0x80, buf, len, now);
 }
 
