@@ -93,11 +93,14 @@ LIBS_TEST = $(LIB_MORE) $(LIBS)
 
 # --- sources ----------------------------------------------------------------
 
-# everything but these rooms is free of baresip's symbols, and is what the
-# unit and fuzz tests link
+# everything but these is free of baresip's symbols, and is what the unit and
+# fuzz tests link
 SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
-SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/bridge/*.c) \
-	$(MOD)/call/snapshot.c
+CALL_HOST := admit bridge dial extension leg_cube leg_cube_media leg_sip \
+	leg_sip_keys leg_sip_media network snapshot status statusjson userfile \
+	video_setup
+SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c) \
+	$(CALL_HOST:%=$(MOD)/call/%.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/latch.c $(MOD)/sip/refusal.c $(MOD)/sip/infokey.c $(MOD)/sip/infoq.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
@@ -106,16 +109,7 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/sdpfix.c $(MOD)/sip/sdpline.c $(MOD)/sip/mime.c \
 	$(MOD)/sip/digest.c $(MOD)/sip/regmsg.c \
 	$(MOD)/sip/regcred.c $(MOD)/sip/challenge.c $(MOD)/sip/renonce.c \
-	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/bridge/users.c \
-	$(MOD)/bridge/userlist.c \
-	$(MOD)/bridge/callrate.c $(MOD)/bridge/control.c \
-	$(MOD)/bridge/call.c $(MOD)/bridge/parties.c \
-	$(MOD)/bridge/leg.c $(MOD)/bridge/legmedia.c \
-	$(MOD)/bridge/audio.c $(MOD)/bridge/video.c $(MOD)/bridge/warm.c \
-	$(MOD)/bridge/watch.c $(MOD)/bridge/jsonadd.c \
-	$(MOD)/bridge/keyroad.c $(MOD)/bridge/policy.c \
-	$(MOD)/bridge/apolicy.c \
-	$(MOD)/bridge/vpolicy.c $(MOD)/iceserver.c \
+	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/iceserver.c \
 	$(MOD)/conftext.c $(MOD)/confparam.c \
 	$(wildcard $(MOD)/config*.c) $(MOD)/confget.c
 

@@ -3,7 +3,7 @@
  *
  * Debian packages baresip without its headers. These declarations are
  * written for the ABI of baresip 1.0 and 1.1; where a real baresip.h is
- * installed the Makefile uses that instead. Only the rooms sip/ and bridge/
+ * installed the Makefile uses that instead. Only the rooms sip/ and call/
  * and the module's own entry include it.
  *
  * Numbers that differ between versions (UA events) are not here: events are

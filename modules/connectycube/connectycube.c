@@ -15,7 +15,7 @@
  *     connectycube_app_id      1234
  *     connectycube_auth_key    SECRET
  *
- * and, in `users`, one line for each extension; see bridge/users.h.
+ * and, in `users`, one line for each extension; see call/users.h.
  *
  * The module is loaded before the accounts: a bridge that cannot work must end
  * before it has registered, for a registrar would send it calls.
@@ -36,11 +36,11 @@
 #include "logsink.h"
 #include "call/event.h"
 #include "call/raise.h"
-#include "bridge/users.h"
-#include "bridge/legmedia.h"
-#include "bridge/leg.h"
-#include "bridge/call.h"
-#include "bridge/bridge.h"
+#include "call/users.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/bridge.h"
 
 
 enum {

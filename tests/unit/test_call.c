@@ -11,9 +11,9 @@
 #include "media/clock.h"
 #include "video/video.h"
 #include "call/event.h"
-#include "bridge/legmedia.h"
-#include "bridge/leg.h"
-#include "bridge/call.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
 
 
 enum {

@@ -2,7 +2,7 @@
  * @file test_callrate.c  How often somebody may call
  */
 #include "testutil.h"
-#include "bridge/callrate.h"
+#include "call/callrate.h"
 
 
 static void test_bucket(void **state)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "bridge/keyroad.h"
+#include "call/dtmf_dedup.h"
 
 
 enum {

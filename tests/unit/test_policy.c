@@ -13,8 +13,8 @@
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config.h"
-#include "bridge/legmedia.h"
-#include "bridge/policy.h"
+#include "call/legmedia.h"
+#include "call/policy.h"
 
 
 static void add(struct sipleg_audio *au, const char *name, uint32_t crate,

@@ -2,8 +2,8 @@
  * @file test_userlist.c  The users file and the accounts file, read whole
  */
 #include "file_rig.h"
-#include "bridge/users.h"
-#include "bridge/userlist.h"
+#include "call/users.h"
+#include "call/userlist.h"
 
 
 #define LOGIN ";cube_login=l;cube_password=HIDDEN"

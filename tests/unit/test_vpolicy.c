@@ -11,8 +11,8 @@
 #include "media/media.h"
 #include "video/video.h"
 #include "sip/sip.h"
-#include "bridge/legmedia.h"
-#include "bridge/vpolicy.h"
+#include "call/legmedia.h"
+#include "call/policy_video.h"
 
 
 static const enum video_codec allv[] = {VIDEO_H264, VIDEO_VP8, VIDEO_VP9};

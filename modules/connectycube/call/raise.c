@@ -10,11 +10,11 @@
 #include "config.h"
 #include "call/event.h"
 #include "call/raise.h"
-#include "bridge/users.h"
-#include "bridge/legmedia.h"
-#include "bridge/bridge.h"
-#include "bridge/leg.h"
-#include "bridge/call.h"
+#include "call/users.h"
+#include "call/legmedia.h"
+#include "call/bridge.h"
+#include "call/leg.h"
+#include "call/call.h"
 
 
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))

@@ -14,11 +14,11 @@
 #include "call/event.h"
 #include "call/raise.h"
 #include "call/snapshot.h"
-#include "bridge/users.h"
-#include "bridge/legmedia.h"
-#include "bridge/leg.h"
-#include "bridge/call.h"
-#include "bridge/bridge.h"
+#include "call/users.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/bridge.h"
 
 
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))

@@ -1,7 +1,7 @@
 /**
  * @file video/vav.h  What of video is done by libav, a module of its own
  *
- *   video/, bridge/ --> vav_get() --> struct vav --> connectycube_av.so
+ *   video/, call/   --> vav_get() --> struct vav --> connectycube_av.so
  *
  * libavcodec alone brings a hundred libraries into the process: who needs
  * none of this loads none of them.

@@ -1,0 +1,83 @@
+/**
+ * @file call/bridge.h  The bridge: its extensions, and what they share
+ *
+ *   extension --+-- SIP User-Agent, cloud user, line of the users file
+ *               `-- calls (call.h) -- legs (leg.h) -- phone, app
+ *
+ * An extension (struct ext) is one SIP User-Agent, one line of the users
+ * file and one cloud user. A call (struct bcall) belongs to an extension.
+ */
+
+struct ext;
+struct bcall;
+struct user_map;
+struct bcall_env;
+struct sipleg;
+struct cube_call;
+struct ua;
+
+/** An extension */
+struct ext {
+	struct le le;           /**< Member of the bridge's list           */
+	struct ua *ua;          /**< SIP side (pointer), NULL=removed      */
+	struct user_map *map;   /**< Its line of the users file (owned)    */
+	struct cube *cube;      /**< Cloud side (owned)                    */
+	struct list calll;      /**< Calls (struct bcall)                  */
+	struct tmr tmr;         /**< Until it is freed, if it is leaving   */
+	char *trouble;          /**< Why the cloud is not there, as it was
+				     said (owned), NULL=it is              */
+	bool leaving;           /**< Takes no more calls, and goes with the
+				     last one                              */
+	char *unreachable;      /**< Why its SIP server is not, or NULL (owned) */
+	bool registered;        /**< It is, as was last told               */
+	char *reg_cause;        /**< Why not, as was last told (owned)     */
+	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */
+	uint64_t online_time;   /**< When it came online [ms], 0=never     */
+};
+
+/* bridge.c */
+int  bridge_init(const struct bridge_config *cfg);
+void bridge_close(void);
+const struct bridge_config *bridge_config(void);
+const struct bcall_env *bridge_env(void);
+const struct list *bridge_exts(void);
+void bridge_add(struct ext *ext);
+struct ext *bridge_find(const char *aor);
+struct bcall *bridge_find_call(uint32_t id);
+bool bridge_full(bool from_app);
+size_t bridge_hangup_all(const char *reason);
+
+/* network.c */
+void network_init(void);
+void network_close(void);
+
+/* ext.c */
+int  ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua);
+size_t ext_hangup(struct ext *ext, const char *reason);
+void ext_remove(struct ext *ext);
+void ext_leave(struct ext *ext);
+void ext_call_ended(struct ext *ext);
+void ext_registered(struct ext *ext, bool ok, const char *cause);
+bool ext_is_online(const struct ext *ext);
+
+/* admit.c */
+int  admit_init(void);
+uint16_t admit_app(struct ext *ext, const struct cube_call *call,
+		   const char *number, const char **reasonp);
+void admit_close(void);
+
+/* userfile.c */
+int  userfile_read(const char *path, const char *profile);
+void userfile_start(const char *path);
+int  userfile_reload(const char *path, const char *profile);
+void userfile_close(void);
+
+/* dial.c */
+void bcall_from_sip(struct ext *ext, struct sipleg *sl);
+void bcall_from_app(struct ext *ext, struct cube_call *cc);
+int  bcall_dial(struct bcall **bcp, struct ext *ext, const char *id);
+
+/* status.c */
+int  bridge_print_status(struct re_printf *pf, void *unused);
+int  bridge_print_json(struct re_printf *pf, void *unused);
+int  bridge_print_users(struct re_printf *pf, void *unused);

@@ -1,0 +1,430 @@
+/**
+ * @file call/call.c  A call: its states, and what its parties do to it
+ *
+ * Pure. See call.h. One party's end ends the call; what one side is told about
+ * the other stands in policy.c.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/mono.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+
+
+static uint32_t last_id;
+
+
+/**
+ * Name a state
+ *
+ * @param state State
+ *
+ * @return Name
+ */
+const char *bcall_state_name(enum bcall_state state)
+{
+	switch (state) {
+
+	case BCALL_IDLE:        return "IDLE";
+	case BCALL_CALLING:     return "CALLING";
+	case BCALL_RINGING:     return "RINGING";
+	case BCALL_ANSWERED:    return "ANSWERED";
+	case BCALL_ESTABLISHED: return "ESTABLISHED";
+	case BCALL_CLOSED:      return "CLOSED";
+	default:                return "?";
+	}
+}
+
+
+/**
+ * Change a call's state; the only place that does
+ *
+ * @param bc    Call
+ * @param state New state
+ */
+void bcall_set_state(struct bcall *bc, enum bcall_state state)
+{
+	const char *prev = bcall_state_name(bc->state);
+
+	if (bc->state == state)
+		return;
+
+	bc->state = state;
+	raise_state(bc, prev);
+}
+
+
+/**
+ * Was the call answered, by whichever party?
+ *
+ * @param bc Call
+ *
+ * @return True if it was
+ */
+bool bcall_is_answered(const struct bcall *bc)
+{
+	return bc->state == BCALL_ANSWERED || bc->state == BCALL_ESTABLISHED;
+}
+
+
+static void destructor(void *data)
+{
+	struct bcall *bc = data;
+	struct ext *ext = bc->ext;
+
+	/* its extension goes with all its calls */
+	if (bc->state != BCALL_IDLE && bc->state != BCALL_CLOSED) {
+
+		const struct raise_end how = {EVENT_BRIDGE, 0, "shutdown"};
+		const char *prev = bcall_state_name(bc->state);
+
+		bc->state = BCALL_CLOSED;
+		raise_ended(bc, prev, &how);
+	}
+
+	list_unlink(&bc->le);
+	tmr_cancel(&bc->tmr);
+	tmr_cancel(&bc->tmr_watch);
+
+	/* a handler may still have its leg */
+	while (bc->legl.head) {
+
+		struct leg *leg = bc->legl.head->data;
+
+		list_unlink(&leg->le);
+		leg->call = NULL;
+		leg->h    = NULL;
+		mem_deref(leg);
+	}
+
+	bcall_audio_unwire(bc);
+	bcall_video_unwire(bc);
+
+	if (bc->env->goneh)
+		bc->env->goneh(ext);
+}
+
+
+static void end(struct bcall *bc, const struct leg_cause *cause,
+		const struct raise_end *how)
+{
+	const char *prev = bcall_state_name(bc->state);
+	struct le *le;
+
+	/* told by one party while another one is being told */
+	if (bc->state == BCALL_CLOSED)
+		return;
+
+	bc->state = BCALL_CLOSED;
+
+	for (le = bc->legl.head; le; le = le->next)
+		leg_end(le->data, cause);
+
+	/* all have been told; nothing happens on it any more */
+	raise_ended(bc, prev, how);
+	mem_deref(bc);
+}
+
+
+/**
+ * End a call on all sides that have not ended
+ *
+ * @param bc    Call, freed
+ * @param cause What the parties are told
+ * @param why   Why, for the log
+ */
+void bcall_end(struct bcall *bc, const struct leg_cause *cause,
+	       const char *why)
+{
+	const struct raise_end how = {EVENT_BRIDGE, cause->scode, why};
+
+	end(bc, cause, &how);
+}
+
+
+/**
+ * End a call on all sides
+ *
+ * @param bc    Call, freed. NULL is ignored
+ * @param scode SIP status code for a side that still waits for an answer
+ * @param why   Readable reason
+ */
+void bcall_hangup(struct bcall *bc, uint16_t scode, const char *why)
+{
+	const struct leg_cause cause = {.scode = scode, .reason = why};
+
+	if (bc)
+		bcall_end(bc, &cause, why);
+}
+
+
+static int update_media(struct bcall *bc)
+{
+	const int err = bcall_audio_update(bc);
+
+	if (!err)
+		(void)bcall_video_update(bc);
+
+	return err;
+}
+
+
+/* The party that waits for an answer, if any */
+static struct leg *waiting(const struct bcall *bc)
+{
+	struct leg *leg = bcall_caller(bc);
+
+	return leg && leg_waits(leg) ? leg : NULL;
+}
+
+
+static void ringing_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+	struct leg *caller;
+
+	if (bc->state != BCALL_CALLING)
+		return;
+
+	bcall_set_state(bc, BCALL_RINGING);
+
+	caller = waiting(bc);
+
+	if (caller && caller->ops->ring && caller->ops->ring(caller))
+		bcall_hangup(bc, 500, "cannot ring");
+}
+
+
+static int answer(struct leg *caller, const struct leg *callee)
+{
+	struct leg_media lm;
+
+	callee->ops->media(callee, &lm);
+	leg_set_state(caller, LEG_ANSWERED);
+
+	return caller->ops->answer(caller, &lm);
+}
+
+
+static void answered_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+	struct leg *caller = waiting(bc);
+	int err = 0;
+
+	tmr_cancel(&bc->tmr);
+
+	if (!bcall_is_answered(bc)) {
+		bc->t_answer = mono_ms();
+		bcall_set_state(bc, BCALL_ANSWERED);
+	}
+
+	if (caller) {
+		err = answer(caller, leg);
+	}
+	else if (bc->nexth && !bcall_other(bc, leg)) {
+		if (bc->nexth(bc))
+			bcall_hangup(bc, 500, "cannot dial");
+		return;
+	}
+
+	if (!err)
+		err = update_media(bc);
+	if (err)
+		bcall_hangup(bc, 488, "cannot answer");
+}
+
+
+static bool all_up(const struct bcall *bc)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		const struct leg *leg = le->data;
+
+		if (leg->state != LEG_UP)
+			return false;
+	}
+
+	return list_count(&bc->legl) > 1;
+}
+
+
+static void up_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+
+	if (!all_up(bc))
+		return;
+
+	if (!bc->t_estab)
+		bc->t_estab = mono_ms();
+
+	bcall_set_state(bc, BCALL_ESTABLISHED);
+	bcall_warm(bc);
+	bcall_watch(bc);        /* last: it may end the call */
+}
+
+
+static void audio_handler(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+	const int err = bcall_audio_update(bc);
+
+	if (err)
+		raise_not_bridged(bc, "audio", err);
+}
+
+
+static void video_handler(struct leg *leg)
+{
+	(void)bcall_video_update(leg->call);
+}
+
+
+/* By telephone-event if the party has that, else as its protocol does */
+static int send_key(struct leg *leg, char key, uint32_t ms)
+{
+	const int err = audio_port_send_key(leg->audio, key, ms);
+
+	return err == ENOTSUP ? leg->ops->key_send(leg, key, ms) : err;
+}
+
+
+static int keys_handler(struct leg *leg, const char *keys, size_t n,
+			uint32_t ms)
+{
+	struct bcall *bc = leg->call;
+	struct leg *other = bcall_other(bc, leg);
+	char why[128] = "";
+	size_t i, lost = 0;
+	int e, err = 0;
+
+	if (!other)
+		return ENOTCONN;
+
+	for (i=0; i<n; i++) {
+
+		e = send_key(other, keys[i], ms);
+		if (e) {
+			err = e;
+			++lost;
+		}
+	}
+
+	/* how many, but not which: they may be a PIN */
+	if (err)
+		(void)re_snprintf(why, sizeof(why), "%m", err);
+
+	raise_keys(bc, other->ops->side, n - lost, lost, why);
+
+	return err;
+}
+
+
+static void keys_told_handler(struct leg *leg, size_t sent, size_t lost,
+			      const char *why)
+{
+	const struct leg *other = bcall_other(leg->call, leg);
+
+	if (other)
+		raise_keys(leg->call, other->ops->side, sent, lost, why);
+}
+
+
+static void failed_handler(struct leg *leg)
+{
+	bcall_end(leg->call, &leg->cause, leg->cause.reason);
+}
+
+
+static void closed_handler(struct leg *leg)
+{
+	const struct leg_cause *cause = &leg->cause;
+	char why[256];
+	const struct raise_end how = {
+		leg->ops->side, cause->normal ? 0 : cause->scode, why
+	};
+
+	(void)re_snprintf(why, sizeof(why), "%s: %s", leg->ops->name,
+			  cause->text ? cause->text : cause->reason);
+
+	end(leg->call, cause, &how);
+}
+
+
+/* A party of a call is told of by these */
+const struct leg_handlers bcall_handlers = {
+	.ringingh  = ringing_handler,
+	.answeredh = answered_handler,
+	.uph       = up_handler,
+	.audioh    = audio_handler,
+	.videoh    = video_handler,
+	.keysh     = keys_handler,
+	.keys_toldh = keys_told_handler,
+	.failedh   = failed_handler,
+	.closedh   = closed_handler,
+};
+
+
+/* --- the call ---------------------------------------------------------- */
+
+
+/**
+ * Make a call without parties
+ *
+ * @param bcp      Pointer to the new call; freed when it ends
+ * @param env      What all calls have in common
+ * @param ext      Extension
+ * @param calll    Its list of calls
+ * @param from_app True if the app calls
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
+		struct ext *ext, struct list *calll, bool from_app)
+{
+	struct bcall *bc;
+
+	bc = mem_zalloc(sizeof(*bc), destructor);
+	if (!bc)
+		return ENOMEM;
+
+	bc->env       = env;
+	bc->ext       = ext;
+	bc->from_app  = from_app;
+	bc->id        = ++last_id;
+	bc->linked_id = bc->id;
+	bc->t_start   = mono_ms();
+	list_append(calll, &bc->le, bc);
+
+	*bcp = bc;
+
+	return 0;
+}
+
+
+static void ring_timeout(void *arg)
+{
+	bcall_hangup(arg, 480, "No answer");
+}
+
+
+/**
+ * Somebody is being reached, for no longer than the ring time
+ *
+ * @param bc Call
+ */
+void bcall_start_ringing(struct bcall *bc)
+{
+	tmr_start(&bc->tmr, bc->env->ring_time * 1000, ring_timeout, bc);
+
+	if (!bcall_is_answered(bc))
+		bcall_set_state(bc, BCALL_CALLING);
+}

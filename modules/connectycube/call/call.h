@@ -1,0 +1,95 @@
+/**
+ * @file call/call.h  A call: its parties, its states, and what joins them
+ *
+ *   SIP calls:   IDLE -> CALLING -> RINGING -> ANSWERED -> ESTABLISHED
+ *                INVITE  `call`     180        accept/200  all legs are up
+ *   app calls:   IDLE -> CALLING -> RINGING -> ANSWERED -> ESTABLISHED
+ *                `call`  INVITE     18x        200/accept  all legs are up
+ *
+ * A call knows its legs by leg.h alone, and no protocol. It builds without
+ * baresip and without a cloud.
+ */
+
+struct ext;
+
+/** State of a call */
+enum bcall_state {
+	BCALL_IDLE = 0,
+	BCALL_CALLING,          /**< The callee is being reached           */
+	BCALL_RINGING,          /**< The callee rings                      */
+	BCALL_ANSWERED,         /**< Answered, the media path is made      */
+	BCALL_ESTABLISHED,      /**< Media may flow                        */
+	BCALL_CLOSED,
+};
+
+/** A call's last party has gone. It is not on its list any more */
+typedef void (bcall_gone_h)(struct ext *ext);
+
+/** Ring whoever comes after the first one, who has answered */
+typedef int (bcall_next_h)(struct bcall *bc);
+
+/** What all calls have in common; must outlive them */
+struct bcall_env {
+	const struct list *codecl; /**< Audio codecs (struct acodec)       */
+	const struct video_config *video; /**< NULL=no video               */
+	uint32_t ring_time;     /**< Longest ringing [s]                   */
+	bcall_gone_h *goneh;    /**< NULL=nobody wants to know             */
+};
+
+/** A call */
+struct bcall {
+	struct le le;           /**< Member of the extension's list        */
+	struct ext *ext;        /**< Extension (parent), only handed on    */
+	const struct bcall_env *env; /**< What all calls have (pointer)    */
+	struct list legl;       /**< Parties (struct leg, owned)           */
+	struct audio_route *audiov[2]; /**< Between two of them, one each
+				     way (owned), NULL=not wired           */
+	struct video_route *videov[2]; /**< The same of their video        */
+	bcall_next_h *nexth;    /**< Rings the next party, or NULL         */
+	struct tmr tmr;         /**< Ring time                             */
+	struct tmr tmr_watch;   /**< Silence of a leg                      */
+	enum bcall_state state; /**< State                                 */
+	bool from_app;          /**< The app called                        */
+	uint32_t id;            /**< Number for console and log: for good  */
+	uint32_t linked_id;     /**< Of the first one of the calls that have
+				     shared a party                        */
+	uint64_t t_start;       /**< When it began [ms]                    */
+	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
+	uint64_t t_estab;       /**< When media could flow [ms], 0=not yet */
+};
+
+/* call.c */
+const char *bcall_state_name(enum bcall_state state);
+int  bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
+		 struct ext *ext, struct list *calll, bool from_app);
+void bcall_set_state(struct bcall *bc, enum bcall_state state);
+bool bcall_is_answered(const struct bcall *bc);
+void bcall_start_ringing(struct bcall *bc);
+void bcall_end(struct bcall *bc, const struct leg_cause *cause,
+	       const char *why);
+void bcall_hangup(struct bcall *bc, uint16_t scode, const char *why);
+
+/* call.c, for parties.c */
+extern const struct leg_handlers bcall_handlers;
+
+/* parties.c */
+void bcall_add_leg(struct bcall *bc, struct leg *leg);
+void bcall_park_leg(struct leg *leg);
+int  bcall_replace_leg(struct bcall *bc, struct leg *old,
+		       struct leg *new_leg);
+struct leg *bcall_caller(const struct bcall *bc);
+struct leg *bcall_other(const struct bcall *bc, const struct leg *leg);
+
+/* audio.c */
+int  bcall_audio_update(struct bcall *bc);
+void bcall_audio_unwire(struct bcall *bc);
+
+/* video.c */
+int  bcall_video_update(struct bcall *bc);
+void bcall_video_unwire(struct bcall *bc);
+
+/* warm.c */
+void bcall_warm(struct bcall *bc);
+
+/* watch.c */
+void bcall_watch(struct bcall *bc);

@@ -1,0 +1,81 @@
+/**
+ * @file call/control.c  What the app of a leg may ask for in a call
+ *
+ *   system message, `update` --> cube/cubectl.c --> here --> the call
+ *                                 (who, once)
+ *
+ * Pure. docs/APPS.md tells app developers what there is.
+ */
+#include <string.h>
+#include <re.h>
+#include "media/media.h"
+#include "video/video.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "cube/control.h"
+#include "call/event.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+
+
+/** Something that can be asked for; see cube_call_control_h */
+struct action {
+	const char *name;
+	int (*doh)(struct leg *leg, const struct control *ctl,
+		   const char **reasonp);
+};
+
+
+/* Keys for the other party, by whichever road it has */
+static int dtmf(struct leg *leg, const struct control *ctl,
+		const char **reasonp)
+{
+	char keys[CONTROL_KEYS_MAX + 1];
+	int err;
+
+	*reasonp = control_keys(ctl, keys, sizeof(keys));
+	if (*reasonp)
+		return EINVAL;
+
+	err = leg_keys(leg, keys, strlen(keys), 0);
+
+	if (err == ENOTSUP)
+		*reasonp = "this phone takes no keys";
+	else if (err == ENOTCONN)
+		*reasonp = "the phone has not answered yet";
+	else if (err)
+		*reasonp = "not all keys have reached the phone";
+
+	return err;
+}
+
+
+static const struct action actionv[] = {
+	{"dtmf", dtmf},
+};
+
+
+/**
+ * The app of a leg asks for something. See cube_call_control_h
+ *
+ * @param leg     Leg
+ * @param ctl     What it asks for
+ * @param reasonp Why it is refused
+ *
+ * @return 0 if it is done, otherwise errorcode
+ */
+int leg_control(struct leg *leg, const struct control *ctl,
+		const char **reasonp)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(actionv); i++) {
+
+		if (0 == str_cmp(ctl->action, actionv[i].name))
+			return actionv[i].doh(leg, ctl, reasonp);
+	}
+
+	*reasonp = "unknown action";
+
+	return ENOTSUP;
+}

@@ -1,0 +1,177 @@
+/**
+ * @file call/leg.h  A party of a call, whatever it is reached by
+ *
+ *       +------------------ call ------------------+
+ *       |   leg A                          leg B   |
+ *       |    ports ===== routes of it ===== ports  |
+ *       +----|--------------------------------|----+
+ *           ops                              ops
+ *        leg_sip.c                        leg_cube.c
+ *            |                                |
+ *          phone                             app
+ *
+ * A call tells a leg what to do by its table of operations; a leg tells the
+ * call what has happened by the functions below, which find whoever has the
+ * leg (a call, or nobody while it is parked). Nothing above leg_*.c asks of
+ * which kind a leg is; what the protocols disagree about stands in policy*.c.
+ *
+ * A new kind begins its struct with a struct leg, and has a table.
+ */
+
+struct bcall;
+struct leg;
+struct media_end;
+struct video_end;
+struct snap_leg;
+struct control;
+struct warm;
+
+/** State of a leg */
+enum leg_state {
+	LEG_IDLE = 0,           /**< It called us, or is about to be called */
+	LEG_CALLING,            /**< It is being reached                   */
+	LEG_RINGING,            /**< It rings                              */
+	LEG_ANSWERED,           /**< Answered, its media path is made      */
+	LEG_UP,                 /**< Media may flow                        */
+	LEG_CLOSED,             /**< Over: nothing is sent to it any more  */
+};
+
+/** Why a leg, or what is behind it, has ended */
+struct leg_cause {
+	bool normal;            /**< It has hung up, that is all           */
+	uint16_t scode;         /**< As a SIP status code, for whoever still
+				     waits for an answer                   */
+	const char *reason;     /**< Readable reason, for the other parties */
+	const char *text;       /**< The same for the log, NULL=reason     */
+	uint32_t retry_after;   /**< Worth another try after that [s], 0=unset */
+};
+
+/**
+ * What can be done with a leg of a kind. Those that are marked optional may be
+ * NULL
+ */
+struct leg_ops {
+	const char *name;       /**< Of the kind, in log and status        */
+	const char *party;      /**< Who is behind it, in the log          */
+	enum event_side side;   /**< The same, in events                   */
+	const char *key;        /**< Of the kind, in JSON                  */
+
+	/** The other party rings. Optional: it need not be told */
+	int (*ring)(struct leg *leg);
+	/** The other party has answered, and that is its media. The leg waits
+	    for it: it called us */
+	int (*answer)(struct leg *leg, const struct leg_media *other);
+	/** It is over: refuse a leg that waits for an answer, hang up on any
+	    other. None of the leg's handlers is called for that */
+	void (*end)(struct leg *leg, const struct leg_cause *cause);
+	/** Send a key in signalling, held for ms [ms], 0=unknown. ENOTSUP if
+	    that is not wanted */
+	int (*key_send)(struct leg *leg, char key, uint32_t ms);
+	/** A key in its audio; see media_key_h */
+	void (*key_heard)(struct leg *leg, char key, bool down, uint32_t ms,
+			  bool sent);
+
+	/** What other legs have to know of its media */
+	void (*media)(const struct leg *leg, struct leg_media *lm);
+	/** Its audio as negotiated, towards a leg that has `other`. ENOENT if
+	    there is none yet */
+	int (*audio_end)(struct leg *leg, struct media_end *end,
+			 const struct leg_audio *other);
+	/** The same of its video. ENOENT if it has none */
+	int (*video_end)(struct leg *leg, struct video_end *end,
+			 const struct leg_video *other);
+
+	/** Add what a packet that comes from it (rx), or goes to it, needs of
+	    memory. Optional, with set_warm */
+	void (*warm)(const struct leg *leg, struct warm *w, bool rx);
+	/** Take the list of what its packets need */
+	void (*set_warm)(struct leg *leg, const struct warm *w);
+
+	/** Its id in its protocol: SIP's Call-ID, the app's session */
+	const char *(*id)(const struct leg *leg);
+	/** What only its kind knows of it, for whoever shows it */
+	void (*describe)(const struct leg *leg, struct snap_leg *sl);
+};
+
+typedef void (leg_event_h)(struct leg *leg);
+typedef int (leg_keys_h)(struct leg *leg, const char *keys, size_t n,
+			 uint32_t ms);
+typedef void (leg_keys_told_h)(struct leg *leg, size_t sent, size_t lost,
+			       const char *why);
+
+/**
+ * Who has a leg is told what happens on it. Any of them may end and
+ * dereference the leg, but audioh, videoh and keysh may not
+ */
+struct leg_handlers {
+	leg_event_h *ringingh;  /**< It rings                              */
+	leg_event_h *answeredh; /**< It has answered                       */
+	leg_event_h *uph;       /**< Media may flow                        */
+	leg_event_h *audioh;    /**< Audio was negotiated, or anew         */
+	leg_event_h *videoh;    /**< The same of video                     */
+	leg_keys_h *keysh;      /**< Keys that were pressed, each for ms [ms],
+				     0=unknown: do not log them. Returns
+				     the last error                        */
+	leg_keys_told_h *keys_toldh; /**< Keys of it went on by telephone-event,
+				     or got lost                           */
+	leg_event_h *failedh;   /**< It cannot go on, for leg->cause; its
+				     party has not been told               */
+	leg_event_h *closedh;   /**< Over, with leg->cause; once           */
+};
+
+/** Who is behind a leg. Strings are owned, each may be NULL */
+struct leg_peer {
+	char *name;             /**< Display name                          */
+	char *number;           /**< Number, or user id                    */
+	char *uri;              /**< Address                               */
+};
+
+/** A leg: what all kinds have in common */
+struct leg {
+	struct le le;           /**< Member of its call's list             */
+	struct bcall *call;     /**< Call (parent), NULL=parked            */
+	const struct leg_ops *ops; /**< What its kind can do               */
+	const struct leg_handlers *h; /**< Of who has it, or NULL          */
+	enum leg_state state;   /**< State                                 */
+	struct audio_port *audio; /**< Its audio (owned)                   */
+	struct video_port *video; /**< Its video (owned), NULL=none yet    */
+	bool incoming;          /**< It called us                          */
+	bool held;              /**< Its party has put us on hold          */
+	bool lost;              /**< Its media path is lost for now        */
+	uint32_t timeout;       /**< It is gone after that much silence [s],
+				     0=never                               */
+	uint32_t linked_id;     /**< Of the call that it was in, 0=none yet */
+	struct leg_peer peer;   /**< Who is behind it                      */
+	struct leg_cause cause; /**< Why; reason valid in the handlers  */
+};
+
+/* leg.c, for whoever has a leg */
+const char *leg_state_name(enum leg_state state);
+bool leg_waits(const struct leg *leg);
+bool leg_is_answered(const struct leg *leg);
+int  leg_need_video(struct leg *leg, const struct video_config *cfg);
+void leg_end(struct leg *leg, const struct leg_cause *cause);
+
+/* leg.c, for the kinds */
+int  leg_init(struct leg *leg, const struct leg_ops *ops,
+	      const struct list *codecl, bool incoming);
+void leg_reset(struct leg *leg);
+int  leg_set_peer(struct leg *leg, const char *name, const char *number,
+		  const char *uri);
+void leg_set_state(struct leg *leg, enum leg_state state);
+void leg_set_held(struct leg *leg, bool held);
+void leg_set_lost(struct leg *leg, bool lost);
+void leg_ringing(struct leg *leg);
+void leg_answered(struct leg *leg);
+void leg_up(struct leg *leg);
+void leg_audio_changed(struct leg *leg);
+void leg_video_changed(struct leg *leg);
+int  leg_keys(struct leg *leg, const char *keys, size_t n, uint32_t ms);
+void leg_keys_told(struct leg *leg, size_t sent, size_t lost,
+		   const char *why);
+void leg_failed(struct leg *leg, const struct leg_cause *cause);
+void leg_closed(struct leg *leg, const struct leg_cause *cause);
+
+/* control.c */
+int  leg_control(struct leg *leg, const struct control *ctl,
+		 const char **reasonp);

@@ -1,0 +1,49 @@
+/**
+ * @file call/leg_sip.h  A leg that is a SIP call, from inside
+ *
+ *   leg_sip.c          signalling, status
+ *   leg_sip_media.c    what it offers, and how packets are sent
+ *   leg_sip_keys.c     keys that come by two roads
+ */
+
+/** A leg by SIP */
+struct leg_sip {
+	struct leg leg;         /**< What all kinds have; first            */
+	struct sipleg *sl;      /**< SIP call (owned)                      */
+	char *cname;            /**< Our CNAME towards it (owned)          */
+	struct keyroad road;    /**< By which road its keys come           */
+	struct tmr tmr_keys;    /**< Keys that wait                        */
+	bool deaf;              /**< Tones in its audio are no keys        */
+};
+
+/** Video to offer or to answer */
+struct leg_sip_video {
+	struct sipleg_fmt fmtv[VPOLICY_FMT_MAX];
+	struct sipleg_video_prm prm;
+};
+
+/* leg_sip.c */
+int  leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl);
+int  leg_sip_connect(struct bcall *bc, const char *number,
+		     const struct leg_media *other);
+
+/* leg_sip_media.c */
+const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
+					     const struct leg_video *other,
+					     uint32_t max);
+void leg_sip_media(const struct leg *leg, struct leg_media *lm);
+int  leg_sip_audio_end(struct leg *leg, struct media_end *end,
+		       const struct leg_audio *other);
+int  leg_sip_video_end(struct leg *leg, struct video_end *end,
+		       const struct leg_video *other);
+void leg_sip_rtp(uint8_t *pkt, size_t len, void *arg);
+void leg_sip_rtcp(uint8_t *pkt, size_t len, void *arg);
+void leg_sip_vrtp(uint8_t *pkt, size_t len, void *arg);
+void leg_sip_vrtcp(uint8_t *pkt, size_t len, void *arg);
+
+/* leg_sip_keys.c */
+void leg_sip_keys_reset(struct leg_sip *ls);
+void leg_sip_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
+		       bool sent);
+void leg_sip_info_key(char key, uint32_t ms, void *arg);
+int  leg_sip_key_send(struct leg *leg, char key, uint32_t ms);

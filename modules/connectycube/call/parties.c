@@ -1,0 +1,150 @@
+/**
+ * @file call/parties.c  Who is in a call: parties come, go, are replaced
+ *
+ * Pure. A leg is in one call, or parked: then it belongs to whoever took it
+ * out, and nobody is told what happens on it. Its ports stay with it, so that
+ * its party hears one stream, whatever it is joined to next.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "media/media.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+
+
+/**
+ * Find the party that called us
+ *
+ * @param bc Call
+ *
+ * @return Leg, NULL if there is none
+ */
+struct leg *bcall_caller(const struct bcall *bc)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		struct leg *leg = le->data;
+
+		if (leg->incoming)
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Find the party that another one talks to
+ *
+ * @param bc  Call
+ * @param leg One party
+ *
+ * @return The other one, NULL if there is none
+ */
+struct leg *bcall_other(const struct bcall *bc, const struct leg *leg)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+		if (le->data != leg)
+			return le->data;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Add a party to a call
+ *
+ * @param bc  Call
+ * @param leg Leg that no call has; owned by the call from now on
+ */
+void bcall_add_leg(struct bcall *bc, struct leg *leg)
+{
+	leg->call = bc;
+	leg->h    = &bcall_handlers;
+
+	/* calls that have shared a party belong together */
+	if (leg->linked_id && leg->linked_id < bc->linked_id)
+		bc->linked_id = leg->linked_id;
+
+	list_append(&bc->legl, &leg->le, leg);
+}
+
+
+/**
+ * Park a party of a call: it hears nothing and is not told that anything has
+ * changed
+ *
+ * @param leg Leg of a call; owned by the caller from now on
+ */
+void bcall_park_leg(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+
+	/* first, while what this may tell has somewhere to go */
+	bcall_audio_unwire(bc);
+	bcall_video_unwire(bc);
+
+	list_unlink(&leg->le);
+	leg->call = NULL;
+	leg->h    = NULL;
+	leg->linked_id = bc->linked_id;
+}
+
+
+/**
+ * Let a party take the place of another one. The others hear it from now on,
+ * each in the stream that it has; the state of the call is what it was
+ *
+ * @param bc      Call
+ * @param old     Party that goes, parked and owned by the caller afterwards
+ * @param new_leg Party that comes: a parked leg that was answered; owned by
+ *                the call on success
+ *
+ * @return 0 if success, EINVAL if one is not in the call or the other in
+ *         another one, ENOTCONN if the new one was not answered, ENOENT if
+ *         there is nothing that both it and the others could hear, otherwise
+ *         errorcode. On error all is as it was
+ */
+int bcall_replace_leg(struct bcall *bc, struct leg *old, struct leg *new_leg)
+{
+	int err;
+
+	if (!bc || !old || !new_leg || old->call != bc || new_leg->call)
+		return EINVAL;
+	if (!leg_is_answered(new_leg))
+		return ENOTCONN;
+
+	bcall_park_leg(old);
+	bcall_add_leg(bc, new_leg);
+
+	err = bcall_audio_update(bc);
+	if (!err && !bc->audiov[0])
+		err = ENOENT;
+
+	if (err) {
+		bcall_park_leg(new_leg);
+		bcall_add_leg(bc, old);
+		(void)bcall_audio_update(bc);
+	}
+	else {
+		clog_info("call %u: the %s is replaced\n", bc->id,
+			  old->ops->party);
+	}
+
+	(void)bcall_video_update(bc);
+
+	if (bc->t_estab)
+		bcall_watch(bc);
+
+	return err;
+}
