@@ -59,8 +59,8 @@ static void send_raw(struct dev *d, const char *sid, const char *values)
 	char buf[1024];
 
 	re_snprintf(buf, sizeof(buf),
-		    "<message to=\"101-5476@h\" type=\"headline\"><extraParams>"
-		    "<moduleIdentifier>SystemNotifications</moduleIdentifier>"
+		    "<message to=\"101-5476@h\" type=\"headline\">"
+		    "<extraParams><moduleIdentifier>SystemNotifications</moduleIdentifier>"
 		    "<bridge>1</bridge>%s%s%s%s</extraParams></message>",
 		    sid ? "<session_id>" : "", sid ? sid : "",
 		    sid ? "</session_id>" : "", values);

@@ -200,9 +200,9 @@ struct event {
 struct event_sub;
 
 /**
- * Something has happened. The subscriber may raise events, subscribe others, or
- * end any subscription, its own, too; but whoever raised it is in the middle of
- * it: what is to be done to a call is done later, from the loop
+ * Something has happened. The subscriber may raise events, subscribe others,
+ * or end any subscription, its own, too; but whoever raised it is in the
+ * middle of it: what is to be done to a call is done later, from the loop
  *
  * @param ev  Event, valid in the handler only
  * @param arg Handler argument

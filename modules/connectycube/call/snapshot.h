@@ -1,8 +1,9 @@
 /**
  * @file call/snapshot.h  What there is right now, as values
  *
- *   extensions, calls, legs --> snapshot.c --> struct snapshot --> status.c
- *                                                             `--> statusjson.c
+ *   extensions, calls, legs --> snapshot.c --> struct snapshot
+ *                                                 |--> status.c
+ *                                                 `--> statusjson.c
  *
  * One tree from which all that shows the state of the bridge is printed: the
  * console's text and JSON today. It points to nothing that lives, so that it

@@ -124,7 +124,8 @@ int control_decode(struct control **ctlp, struct xml *msg)
 
 
 /**
- * Read the same out of the userInfo of an `update` signal, which older SDKs have
+ * Read the same out of the userInfo of an `update` signal, which older SDKs
+ * have
  *
  * @param ctlp Returned message; the caller derefs it
  * @param sig  Signal; a reference to it is kept

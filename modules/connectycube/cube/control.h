@@ -11,8 +11,8 @@
  * tells what has happened with `event`, too. All values are text, with
  * `bridge=1` in front. docs/APPS.md tells app developers which there are.
  *
- * Pure, both this and what is remembered of requests. Values may hold keys that
- * were pressed: they are not to be logged.
+ * Pure, both this and what is remembered of requests. Values may hold keys
+ * that were pressed: they are not to be logged.
  */
 
 enum {

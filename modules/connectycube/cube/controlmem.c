@@ -1,5 +1,5 @@
 /**
- * @file cube/controlmem.c  Requests that were heard, and how they were answered
+ * @file cube/controlmem.c  Requests that were heard, and their answers
  *
  * Apps and networks repeat. A request with an id is known again by its user,
  * call, action and id: it is done once, and answered the same. The time is an
