@@ -213,6 +213,15 @@ static void test_caller(void **state)
 		     ";tag=1\r\nPrivacy: id\r\n"
 		     "P-Asserted-Identity: <sip:42@vivo>", "Anonymous",
 		     "anonymous", "sip:anonymous@anonymous.invalid");
+	check_caller(TRUNK "Privacy: critical\r\nPrivacy: id\r\n"
+		     "P-Asserted-Identity: <sip:42@vivo>", "To Vivo",
+		     "trunk7", "sip:trunk7@pbx");
+	check_caller(TRUNK "Privacy: critical; ID\r\n"
+		     "P-Asserted-Identity: <sip:42@vivo>", "To Vivo",
+		     "trunk7", "sip:trunk7@pbx");
+	check_caller(TRUNK "Privacy: idle;session\r\nPrivacy: \r\n"
+		     "P-Asserted-Identity: <sip:42@vivo>", "", "42",
+		     "sip:42@vivo");
 	check_caller(TRUNK "Privacy: none\r\n"
 		     "P-Asserted-Identity: <sip:42@vivo>", "", "42",
 		     "sip:42@vivo");

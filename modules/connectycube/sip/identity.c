@@ -400,14 +400,34 @@ static bool remote_party_handler(const struct sip_hdr *hdr,
 }
 
 
+/* "critical; id": of several headers all count (RFC 3323, 4.2; RFC 3325, 9.3) */
+static bool private_handler(const struct sip_hdr *hdr,
+			    const struct sip_msg *msg, void *arg)
+{
+	static const char *const hiddenv[] = {"id", "user", "header"};
+	struct pl rest = hdr->val, word;
+	size_t i;
+	(void)msg;
+	(void)arg;
+
+	while (!re_regex(rest.p, rest.l, "[^;, \t\r\n]+", &word)) {
+
+		for (i=0; i<ARRAY_SIZE(hiddenv); i++) {
+			if (!pl_strcasecmp(&word, hiddenv[i]))
+				return true;
+		}
+
+		pl_advance(&rest, word.p + word.l - rest.p);
+	}
+
+	return false;
+}
+
+
 static bool is_private(const struct sip_msg *msg)
 {
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_PRIVACY);
-
-	/* RFC 3323, 4.2 and RFC 3325, 9.3 */
-	return hdr && (!re_regex(hdr->val.p, hdr->val.l, "id") ||
-		       !re_regex(hdr->val.p, hdr->val.l, "user") ||
-		       !re_regex(hdr->val.p, hdr->val.l, "header"));
+	return sip_msg_hdr_apply(msg, true, SIP_HDR_PRIVACY,
+				 private_handler, NULL) != NULL;
 }
 
 
