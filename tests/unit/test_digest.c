@@ -184,7 +184,10 @@ static void test_credentials(void **state)
 	regcred_reset(rc);
 	assert_int_equal(0, update(rc, PROXY "Digest realm=\"b\","
 				   "nonce=\"6\"\r\n"));
-	assert_int_equal(ENOTSUP, update(rc, ""));
+	assert_int_equal(ENODATA, update(rc, ""));
+	assert_int_equal(EBADMSG, update(rc, WWW "Digest realm=\"b\"\r\n"));
+	assert_int_equal(ENOTSUP, update(rc, WWW "Digest realm=\"b\"\r\n"
+					 PROXY "Bearer x=\"y\"\r\n"));
 	assert_int_equal(ENOTSUP, update(rc, WWW "Basic realm=\"b\"\r\n"));
 
 	mem_deref(rc);

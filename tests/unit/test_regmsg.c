@@ -73,7 +73,7 @@ static void test_others(void **state)
 		       "Service-Route: <sip:a@p1;lr=on>, <sip:p2;lr;x=1>,"
 		       " <sip:p3;lrx>\r\n");
 
-	assert_true(regmsg_redirect(&uri, msg));
+	assert_true(regmsg_redirect(&uri, msg, false));
 	assert_int_equal(0, pl_strcmp(&uri, "sip:other:5070;transport=tcp"));
 	assert_int_equal(7, regmsg_retry_after(msg));
 	assert_int_equal(300, regmsg_min_expires(msg));
@@ -88,13 +88,55 @@ static void test_others(void **state)
 
 	msg = response(305, "Contact: <sip:other>\r\n"
 		       "Retry-After: 86400\r\n");
-	assert_false(regmsg_redirect(&uri, msg));
+	assert_false(regmsg_redirect(&uri, msg, false));
 	assert_int_equal(REG_RETRY_AFTER_MAX, regmsg_retry_after(msg));
 	assert_int_equal(0, regmsg_route(&route, msg));
 	assert_null(route);
 	mem_deref(msg);
 
 	assert_int_equal(0, regmsg_retry_after(NULL));
+}
+
+
+static void check_redirect(const char *contacts, bool secure,
+			   const char *want)
+{
+	struct sip_msg *msg = response(302, contacts);
+	struct pl uri;
+	const bool found = regmsg_redirect(&uri, msg, secure);
+
+	if (found != (want != NULL) || (want && pl_strcmp(&uri, want)))
+		fail_msg("%s: %d", contacts, found);
+
+	mem_deref(msg);
+}
+
+
+static void test_redirect(void **state)
+{
+	(void)state;
+
+	check_redirect("Contact: <mailto:a@b>, <sip:p>;q=0.9\r\n", false,
+		       "sip:p");
+	check_redirect("Contact: <nonsense>\r\nm: sip:p;q=0\r\n", false,
+		       "sip:p");
+	check_redirect("Contact: <sip:a>;q=0.1, <sip:b>;q=0.55,"
+		       " <sip:c>;q=0.6, <sip:d>;q=0.6\r\n", false, "sip:c");
+	check_redirect("Contact: <sip:a>;q=0.9, <sip:b>\r\n", false,
+		       "sip:b");
+	check_redirect("Contact: <sip:a>;q=0.999, <sip:b>;q=1.000\r\n",
+		       false, "sip:b");
+	check_redirect("Contact: <sip:a>;q=1, <sip:b>;q=99\r\n", false,
+		       "sip:a");
+	check_redirect("Contact: <sip:a>, <sip:b;transport=tls>;q=0.1\r\n",
+		       true, "sip:b;transport=tls");
+	check_redirect("Contact: <sip:b;transport=tls>;q=0.1, <sip:a>\r\n",
+		       true, "sip:b;transport=tls");
+	check_redirect("Contact: <sip:b;transport=tls>;q=0.1, <sip:a>\r\n",
+		       false, "sip:a");
+	check_redirect("Contact: <sip:a>\r\n", true, "sip:a");
+	check_redirect("Contact: <mailto:a@b>, *\r\n", false, NULL);
+	check_redirect("", false, NULL);
 }
 
 
@@ -152,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_granted),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_redirect),
 		cmocka_unit_test(test_registrar),
 		cmocka_unit_test(test_wait),
 	};

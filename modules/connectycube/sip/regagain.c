@@ -17,6 +17,26 @@ enum {
 
 
 /**
+ * Why is a challenge not answered?
+ *
+ * @param err Error of regcli_authenticate()
+ *
+ * @return Text to put behind another one
+ */
+const char *regcli_why(int err)
+{
+	switch (err) {
+
+	case EAUTH:   return ": wrong user name or password";
+	case ENOTSUP: return ": no digest algorithm that is known";
+	case ENODATA: return ": it holds no challenge";
+	case EBADMSG: return ": its challenge is malformed";
+	default:      return ": cannot answer";
+	}
+}
+
+
+/**
  * Answer the challenges of a response
  *
  * @param r   Registration
@@ -47,9 +67,7 @@ static bool is_tls(const char *str)
 
 	pl_set_str(&pl, str);
 
-	return !uri_decode(&uri, &pl) &&
-		!msg_param_decode(&uri.params, "transport", &pl) &&
-		!pl_strcasecmp(&pl, "tls");
+	return !uri_decode(&uri, &pl) && regmsg_is_tls(&uri);
 }
 
 
@@ -63,7 +81,7 @@ static int redirect(struct regcli *r, const struct sip_msg *msg)
 	char *str;
 	int err;
 
-	if (!regmsg_redirect(&uri, msg) || ++r->hops > HOPS_MAX)
+	if (!regmsg_redirect(&uri, msg, secure) || ++r->hops > HOPS_MAX)
 		return ELOOP;
 
 	err = pl_strdup(&str, &uri);

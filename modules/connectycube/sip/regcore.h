@@ -55,6 +55,7 @@ struct regcli {
 void regcli_response(int err, const struct sip_msg *msg, void *arg);
 
 /* regagain.c */
+const char *regcli_why(int err);
 int  regcli_authenticate(struct regcli *r, const struct sip_msg *msg);
 int  regcli_try_again(struct regcli *r, const struct sip_msg *msg);
 

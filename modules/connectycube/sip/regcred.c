@@ -38,6 +38,8 @@ struct update {
 	const char *user;
 	const char *pass;
 	bool known;             /**< A challenge that we can answer        */
+	bool other;             /**< A well-formed one that we cannot      */
+	bool bad;               /**< One that cannot be read               */
 	bool anew;              /**< One that we have not answered yet     */
 	int err;
 };
@@ -129,11 +131,16 @@ static bool challenge_handler(const struct sip_hdr *hdr,
 	struct update *up = arg;
 	struct digest_chal chal;
 	struct answer *a;
+	int err;
 	(void)msg;
 
 	/* whatever it is, the next may be one of ours */
-	if (digest_chal_decode(&chal, &hdr->val))
+	err = digest_chal_decode(&chal, &hdr->val);
+	if (err) {
+		up->other |= err == ENOTSUP;
+		up->bad   |= err != ENOTSUP;
 		return false;
+	}
 
 	up->known = true;
 
@@ -168,13 +175,15 @@ static bool challenge_handler(const struct sip_hdr *hdr,
  * @param pass Password
  *
  * @return 0 if the request can be sent again; EAUTH if it was answered, and is
- *         refused; ENOTSUP if there is no challenge that we can answer;
+ *         refused; ENODATA if there is no challenge at all, EBADMSG if there is
+ *         none that can be read, ENOTSUP if there is none that we can answer;
  *         otherwise errorcode
  */
 int regcred_update(struct regcred *rc, const struct sip_msg *msg,
 		   const char *user, const char *pass)
 {
-	struct update up = {rc, user, pass ? pass : "", false, false, 0};
+	struct update up = {.rc = rc, .user = user,
+			    .pass = pass ? pass : ""};
 	size_t i;
 	int err;
 
@@ -196,7 +205,8 @@ int regcred_update(struct regcred *rc, const struct sip_msg *msg,
 					challenge_handler, &up);
 
 	if (up.err || !up.known)
-		return up.err ? up.err : ENOTSUP;
+		return up.err ? up.err : up.other ? ENOTSUP :
+			up.bad ? EBADMSG : ENODATA;
 
 	/* a server whose realm is another one each time would be answered
 	   without an end */

@@ -18,6 +18,16 @@ struct granted {
 };
 
 
+/** The best of several contacts */
+struct redirect {
+	struct pl uri;          /**< Its URI, pointing into the response   */
+	uint32_t q;             /**< How much it is liked [1/1000]         */
+	bool secure;            /**< TLS is wanted                         */
+	bool tls;               /**< It is, or need not be, by TLS         */
+	bool found;             /**< There is one                          */
+};
+
+
 static int print_param(struct re_printf *pf, const struct pl *params,
 		       const char *name)
 {
@@ -168,30 +178,103 @@ uint32_t regmsg_retry_after(const struct sip_msg *msg)
 
 
 /**
- * Where a 3xx sends us
+ * Is an address reached by TLS?
  *
- * @param uri URI, pointing into the response
- * @param msg Response
+ * @param uri URI
  *
- * @return True if there is somewhere to go
+ * @return True if it is
  */
-bool regmsg_redirect(struct pl *uri, const struct sip_msg *msg)
+bool regmsg_is_tls(const struct uri *uri)
 {
-	const struct sip_hdr *hdr;
+	struct pl pl;
+
+	return pl_isset(&uri->params) &&
+		!msg_param_decode(&uri->params, "transport", &pl) &&
+		!pl_strcasecmp(&pl, "tls");
+}
+
+
+/* "0.75" in thousandths; what is not said, or cannot be read, is 1 */
+static uint32_t quality(const struct pl *params)
+{
+	uint32_t q = 0, unit = 1000;
+	struct pl pl;
+	size_t i;
+
+	if (!pl_isset(params) || msg_param_decode(params, "q", &pl))
+		return 1000;
+
+	for (i=0; i<pl.l && unit; i++) {
+
+		if (i == 1 && pl.p[i] == '.')
+			continue;
+
+		if (pl.p[i] < '0' || pl.p[i] > '9' || (i == 1))
+			return 1000;
+
+		q += (pl.p[i] - '0') * unit;
+		unit /= 10;
+	}
+
+	return min(q, 1000U);
+}
+
+
+static bool redirect_handler(const struct sip_hdr *hdr,
+			     const struct sip_msg *msg, void *arg)
+{
+	struct redirect *rd = arg;
 	struct sip_addr addr;
+	bool tls;
+	uint32_t q;
+	(void)msg;
 
-	if (msg->scode != 300 && msg->scode != 301 && msg->scode != 302)
-		return false;
-
-	hdr = sip_msg_hdr(msg, SIP_HDR_CONTACT);
-	if (!hdr || sip_addr_decode(&addr, &hdr->val) ||
+	if (sip_addr_decode(&addr, &hdr->val) ||
 	    pl_strcasecmp(&addr.uri.scheme, "sip") ||
 	    !pl_isset(&addr.uri.host))
 		return false;
 
-	*uri = addr.auri;
+	q   = quality(&addr.params);
+	tls = !rd->secure || regmsg_is_tls(&addr.uri);
 
-	return true;
+	if (rd->found && (tls != rd->tls ? rd->tls : q <= rd->q))
+		return false;
+
+	rd->found = true;
+	rd->uri   = addr.auri;
+	rd->tls   = tls;
+	rd->q     = q;
+
+	return false;
+}
+
+
+/**
+ * Where a 3xx sends us: of all that it names the one that it likes best, and of
+ * the same the first (RFC 3261, 8.1.3.4)
+ *
+ * @param uri    URI, pointing into the response
+ * @param msg    Response
+ * @param secure By TLS; another one only if there is none
+ *
+ * @return True if there is somewhere to go
+ */
+bool regmsg_redirect(struct pl *uri, const struct sip_msg *msg, bool secure)
+{
+	struct redirect rd;
+
+	if (msg->scode != 300 && msg->scode != 301 && msg->scode != 302)
+		return false;
+
+	memset(&rd, 0, sizeof(rd));
+	rd.secure = secure;
+
+	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_CONTACT, redirect_handler,
+				&rd);
+
+	*uri = rd.uri;
+
+	return rd.found;
 }
 
 

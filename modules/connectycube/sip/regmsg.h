@@ -15,7 +15,8 @@ uint32_t regmsg_granted(const struct sip_msg *msg, const char *contact,
 			uint32_t asked);
 uint32_t regmsg_min_expires(const struct sip_msg *msg);
 uint32_t regmsg_retry_after(const struct sip_msg *msg);
-bool regmsg_redirect(struct pl *uri, const struct sip_msg *msg);
+bool regmsg_is_tls(const struct uri *uri);
+bool regmsg_redirect(struct pl *uri, const struct sip_msg *msg, bool secure);
 bool regmsg_mapped(struct sa *sa, const struct sip_msg *msg);
 int  regmsg_route(char **routep, const struct sip_msg *msg);
 uint64_t regmsg_wait(uint32_t failc, bool refused, uint32_t retry_after,
