@@ -202,10 +202,31 @@ for (const transport of ['udp', 'tcp'])
 		assert.equal(contact(registrar.registers.at(-1)), `${bound};expires=0`);
 	});
 
-test('302 is followed', async () => {
+for (const [what, registers] of [['never answered', false],
+	['answers no more', true]])
+	test(`it ends at once if the registrar ${what}`, async () => {
+		let silent = !registers;
+		const { registrar, bridge } = await start((request) =>
+			silent ? undefined : accept(request));
+
+		await registrar.wait('a REGISTER', ({ length }) => length);
+		if (registers) await bridge.waitRegistered();
+		silent = true;
+
+		const begin = performance.now();
+
+		await bridge.stop();
+		// a transaction would be waited for for 32 s
+		assert.ok(performance.now() - begin < 10000);
+		assert.equal(registrar.registers.some((one) =>
+			/expires=0/.test(contact(one))), registers);
+	});
+
+test('302 is followed, to the best that can be used', async () => {
 	const other = await registrarWith((request) => accept(request));
 	const { registrar, bridge } = await start(() => ({ code: 302, headers: [
-		`Contact: <sip:127.0.0.1:${other.port};transport=tcp>`] }));
+		'Contact: <mailto:a@b>, <sip:127.0.0.1:9>;q=0.1, '
+		+ `<sip:127.0.0.1:${other.port};transport=tcp>;q=0.9`] }));
 
 	await bridge.waitRegistered();
 	assert.equal(other.registers[0].from.transport, 'tcp');

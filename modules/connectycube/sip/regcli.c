@@ -26,6 +26,7 @@
 
 enum {
 	MOVES_MAX = 2,          /**< New addresses one after another       */
+	LAST_MAX  = 2000,       /**< Until the end, for the last answer [ms] */
 	TCP_LOST  = 30*1000,    /**< What is not acknowledged for so long is
 				     lost, and the connection with it [ms] */
 };
@@ -303,15 +304,20 @@ static void refused(struct regcli *r, const struct sip_msg *msg)
 
 	if (msg->scode == 401 || msg->scode == 407) {
 		no  = true;
-		why = err == EAUTH ? ": wrong user name or password" :
-			err == ENOTSUP ? ": no digest algorithm that is known"
-			: ": cannot answer";
+		why = regcli_why(err);
 	}
 
 	r->scode = msg->scode;
 	(void)re_snprintf(text, sizeof(text), "%u %r (%r)%s", msg->scode,
 			  &msg->reason, srv ? &srv->val : &pl_null, why);
 	failed(r, no, regmsg_retry_after(msg), text);
+}
+
+
+/* Who does not answer now is not waited for: the process wants to end */
+static void last_handler(void *arg)
+{
+	mem_deref(arg);
 }
 
 
@@ -420,8 +426,8 @@ void regcli_start(struct regcli *r)
 
 
 /**
- * Take the registration back. It is freed when that is done; its handler is
- * not called any more
+ * Take the registration back. It is freed when that is done, or takes too long;
+ * its handler is not called any more
  *
  * @param r Registration
  */
@@ -431,14 +437,21 @@ void regcli_shutdown(struct regcli *r)
 	r->closing = true;
 	r->t_next  = 0;
 	flow_close(r);
-	schedule(r);
 
-	/* an answer that is on its way may still register us */
+	/* nothing was ever registered */
+	if (!r->bound[0]) {
+		mem_deref(r);
+		return;
+	}
+
+	tmr_start(&r->tmr, LAST_MAX, last_handler, r);
+
+	/* an answer that is on its way would register us again */
 	if (r->req)
 		return;
 
 	regcred_reset(r->cred);
-	if (!r->ok || regcli_request(r))
+	if (regcli_request(r))
 		mem_deref(r);
 }
 
