@@ -18,6 +18,7 @@
 #include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/msgcheck.h"
+#include "sip/ruri.h"
 
 
 /* Those that baresip puts into Allow. Each gets an answer that says what is
@@ -279,9 +280,34 @@ static bool refuse_new(const struct ua *ua, const struct sip_msg *msg)
 }
 
 
+/* baresip compares letter by letter: it is shown the account's own spelling */
+static struct ua *find_ua(const struct sip_msg *msg)
+{
+	struct uri *uri = &((struct sip_msg *)msg)->uri;
+	struct le *le;
+
+	for (le = list_head(uag_list()); le; le = le->next) {
+		if (!pl_strcasecmp(&uri->user, ua_local_cuser(le->data)))
+			return le->data;
+	}
+
+	for (le = list_head(uag_list()); le; le = le->next) {
+
+		const struct account *acc = ua_account(le->data);
+
+		if (ruri_is_for(uri, &account_luri(acc)->user)) {
+			uri->user = account_luri(acc)->user;
+			return le->data;
+		}
+	}
+
+	return uag_find(&uri->user);
+}
+
+
 static bool checked_request(const struct sip_msg *msg)
 {
-	struct ua *ua = uag_find(&msg->uri.user);
+	struct ua *ua = find_ua(msg);
 
 	if (pl_isset(&msg->to.tag) ? refuse_unknown(msg) :
 	    refuse_new(ua, msg))
