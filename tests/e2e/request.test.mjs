@@ -106,6 +106,13 @@ test('requests that lie about themselves: 400, nobody is rung', async () => {
 			'\r\nFrom: <sip:evil@example.com>;tag=2\r\nCSeq')],
 		['two CSeq', (text) => text.replace('\r\nCSeq',
 			'\r\nCSeq: 1 INVITE\r\nCSeq')],
+		['two Expires', (text) => text.replace('\r\nCSeq',
+			'\r\nExpires: 60\r\nExpires: 0\r\nCSeq')],
+		['a number that is too large', (text) =>
+			text.replace('1 INVITE', '2147483648 INVITE')],
+		['From without a tag', (text) =>
+			text.replace(/(\r\nFrom: .*?);tag=\w+/, '$1')],
+		['no Contact', (text) => text.replace(/\r\nContact: .*/, '')],
 		['a body that is cut off', (text) => text.replace(
 			/Content-Length: \d+/, 'Content-Length: 4000')],
 		['a length that is none', (text) => text.replace(
@@ -118,6 +125,25 @@ test('requests that lie about themselves: 400, nobody is rung', async () => {
 	}
 	assert.equal(await signals(), before);
 });
+
+test('an INVITE that expires at once: 487, nobody is rung', async () => {
+	const before = await signals();
+	const call = await rig.ua.invite(rig.bridge.uri, { extra: ['Expires: 0'] });
+
+	assert.equal((await call.wait('final')).code, 487);
+	assert.equal(await signals(), before);
+});
+
+for (const uri of ['sip:%31000@h', 'sip:1000;phone-context=x@h', 'tel:1000'])
+	test(`${uri} is 1000, and zeros before a length are none`, async () => {
+		const call = await rig.ua.invite(rig.bridge.uri, { edit: (text) =>
+			text.replace(/^INVITE \S+/, `INVITE ${uri}`)
+				.replace('Content-Length: ', 'Content-Length: 0000000') });
+
+		await call.wait('180');
+		call.cancel();
+		assert.equal((await call.wait('final')).code, 487);
+	});
 
 for (const size of [9000, 60000])
 	test(`an INVITE of more than ${size} bytes by UDP rings`, async () => {

@@ -13,7 +13,8 @@
 #define BASE "From: <sip:a@b>;tag=1\r\n" \
 	"To: <sip:c@d>\r\n" \
 	"Call-ID: x\r\n" \
-	"Via: SIP/2.0/UDP b;branch=z9hG4bKx\r\n"
+	"Via: SIP/2.0/UDP b;branch=z9hG4bKx\r\n" \
+	"Contact: <sip:a@b>\r\n"
 
 #define INVITE "INVITE sip:c@d SIP/2.0\r\n" BASE
 
@@ -85,6 +86,76 @@ static void test_once(void **state)
 }
 
 
+static void test_numbers(void **state)
+{
+	(void)state;
+
+	check(INVITE "CSeq: 2147483647 INVITE\r\n\r\n", NULL);
+	check(INVITE "CSeq: 0000000002147483647 INVITE\r\n\r\n", NULL);
+	check(INVITE "CSeq: 2147483648 INVITE\r\n\r\n",
+	      "CSeq is too large");
+	check(INVITE "CSeq: 4294967297 INVITE\r\n\r\n",
+	      "CSeq is too large");
+	check(INVITE "CSeq: 18446744073709551617 INVITE\r\n\r\n",
+	      "CSeq is too large");
+	check(INVITE "CSeq: 8 INVITE\r\nContent-Length: 0000000003\r\n\r\n"
+	      "abc", NULL);
+	check(INVITE "CSeq: 8 INVITE\r\nExpires: 0\r\nExpires: 60\r\n\r\n",
+	      "Two Expires headers");
+}
+
+
+#define BARE "To: <sip:c@d>\r\nCall-ID: x\r\n" \
+	"Via: SIP/2.0/UDP b;branch=z9hG4bKx\r\n"
+
+static void test_call(void **state)
+{
+	(void)state;
+
+	check("INVITE sip:c@d SIP/2.0\r\n" BARE "CSeq: 8 INVITE\r\n"
+	      "From: <sip:a@b>\r\nContact: <sip:a@b>\r\n\r\n",
+	      "From has no tag");
+	check("OPTIONS sip:c@d SIP/2.0\r\n" BARE "CSeq: 8 OPTIONS\r\n"
+	      "From: <sip:a@b>\r\n\r\n", NULL);
+	check("INVITE sip:c@d SIP/2.0\r\n" BARE "CSeq: 8 INVITE\r\n"
+	      "From: <sip:a@b>;tag=1\r\n\r\n",
+	      "Contact is not there, or no address");
+	check("INVITE sip:c@d SIP/2.0\r\n" BARE "CSeq: 8 INVITE\r\n"
+	      "From: <sip:a@b>;tag=1\r\nContact: *\r\n\r\n",
+	      "Contact is not there, or no address");
+	check("INVITE sip:c@d SIP/2.0\r\nTo: <sip:c@d>;tag=2\r\n"
+	      "Call-ID: x\r\nVia: SIP/2.0/UDP b;branch=z9hG4bKx\r\n"
+	      "CSeq: 8 INVITE\r\nFrom: <sip:a@b>;tag=1\r\n\r\n", NULL);
+}
+
+
+static void test_expired(void **state)
+{
+	static const struct {
+		const char *expires;
+		bool is;
+	} v[] = {
+		{"Expires: 0\r\n", true}, {"Expires: 000\r\n", true},
+		{"Expires: 1\r\n", false}, {"Expires: soon\r\n", false},
+		{"Expires: \r\n", false}, {"", false},
+		{"Expires: 4294967296\r\n", false},
+	};
+	struct sip_msg *msg;
+	char str[512];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		re_snprintf(str, sizeof(str), INVITE "CSeq: 8 INVITE\r\n"
+			    "%s\r\n", v[i].expires);
+		msg = decode(str);
+		if (msgcheck_expired(msg) != v[i].is)
+			fail_msg("%s", v[i].expires);
+		mem_deref(msg);
+	}
+}
+
+
 static void test_method(void **state)
 {
 	(void)state;
@@ -142,6 +213,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_call),
+		cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_method),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_require),

@@ -246,6 +246,11 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 	if (!call && !sipleg_find_request(msg))
 		return false;
 
+	if (call && msgcheck_expired(msg)) {
+		reply(msg, 487, "Request Terminated");
+		return true;
+	}
+
 	if (body_offer(msg))
 		return true;
 
