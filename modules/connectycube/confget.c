@@ -219,12 +219,44 @@ static bool is_key(const struct cfg_key *key, const struct pl *name,
 }
 
 
+/* The key of ours that this one is but for the prefix, NULL=none */
+static const char *without_prefix(const struct reader *r,
+				  const struct pl *name)
+{
+	/* baresip's own */
+	static const char *const baresipv[] = {
+		"video_bitrate", "video_fps", "video_size",
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(baresipv); i++) {
+		if (!pl_strcasecmp(name, baresipv[i]))
+			return NULL;
+	}
+
+	for (i=0; i<r->keyc; i++) {
+		if (!pl_strcasecmp(name, r->keyv[i]->name + strlen(PREFIX)))
+			return r->keyv[i]->name;
+	}
+
+	return NULL;
+}
+
+
 static void unknown(struct reader *r, const struct conf_line *cl)
 {
 	struct conf_near near;
+	const char *meant;
 	size_t i;
 
 	++r->wrong;
+
+	meant = without_prefix(r, &cl->key);
+	if (meant) {
+		clog_warning("%s:%u: unknown key %r: is %s meant?\n", r->path,
+			     cl->line, &cl->key, meant);
+		return;
+	}
 
 	/* KEY=VALUE: the value may be a secret */
 	if (!conf_is_name(&cl->key)) {
@@ -322,7 +354,8 @@ static bool is_ours(const struct reader *r, const struct pl *name)
 {
 	const struct pl head = {name->p, min(name->l, strlen(PREFIX))};
 
-	return name->l && (!pl_strcasecmp(&head, PREFIX) || is_slip(r, name));
+	return name->l && (!pl_strcasecmp(&head, PREFIX) ||
+			   without_prefix(r, name) || is_slip(r, name));
 }
 
 

@@ -1,7 +1,9 @@
 /**
  * @file config_video.c  The configuration keys of video
  */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <re.h>
 #include "base/log.h"
 #include "peer/peer.h"
@@ -104,6 +106,10 @@ static int set_bitrate(struct bridge_config *cfg, const struct cfg_val *val)
 static int set_avatar(struct bridge_config *cfg, const struct cfg_val *val)
 {
 	(void)val;
+
+	if (access(cfg->avatar, R_OK))
+		return cfg_wrong(val, EINVAL, "cannot read %s: %m",
+				 cfg->avatar, errno);
 
 	cfg->vprm.avatar = cfg->avatar;
 

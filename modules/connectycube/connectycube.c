@@ -34,6 +34,7 @@
 #include "base/sigs.h"
 #include "config.h"
 #include "logsink.h"
+#include "openctl.h"
 #include "call/event.h"
 #include "call/raise.h"
 #include "call/users.h"
@@ -164,7 +165,8 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"                      default: the first)\n"
 		"/cube_hangup CALL|all end a call, by the number that"
 		" /cube_status shows\n"
-		"/help                 baresip's own commands\n");
+		"h                     baresip's own commands (on its console"
+		" alone)\n");
 }
 
 
@@ -241,6 +243,8 @@ static int module_init(void)
 			config->log_file, err);
 		goto err_conf;
 	}
+
+	openctl_warn();
 
 	err = userfile_read(config->users, profile);
 	if (err)

@@ -144,6 +144,8 @@ test('/cube_events tells a call\'s life, in order and as the log does', async ()
 		'media.up', 'quality', 'quality', 'call.ended']);
 	assert.deepEqual(all.slice(-2).map(([, name]) => name),
 		['call.refused', 'security.user']);
+	for (const [, , text] of all.slice(-2))
+		assert.match(text, /app user 101 .*: .*1003 is not in dialable=/);
 	for (const [, name, text] of all)
 		if (name.startsWith('call.'))
 			assert.ok(bridge.log().includes(text), text);

@@ -79,9 +79,20 @@ test('180 waits for `call`, and that for the candidates', async () => {
 	await sipp.done();
 });
 
-test('an extension without `call=`: 404', () => refused('1002', 404));
+/** The last thing that the bridge tells of. */
+async function assertTold(pattern) {
+	assert.match(await world.bridge.command('cube_events', '1'), pattern);
+}
 
-test('an account without a line in `users`: 404', () => refused('1003', 404));
+test('an extension without `call=`: 404', async () => {
+	await refused('1002', 404);
+	await assertTold(/call\.refused .*:1002@.* call from sip:.* refused: 404 no call=/);
+});
+
+test('an account without a line in `users`: 404', async () => {
+	await refused('1003', 404);
+	await assertTold(/call\.refused .*:1003@.* call from sip:.* refused: 404 no usable line/);
+});
 
 test('more calls than connectycube_max_calls: 486', async () => {
 	const first = await startSipp(sandbox, 'uac-answered',
@@ -120,6 +131,7 @@ test('no codec in common: 488', async () => {
 
 	await refused('1000', 488, { codecs: '3', maps: 'a=rtpmap:3 GSM/8000' });
 	assert.deepEqual(await sandbox.entries('signals', since), []);
+	await assertTold(/call\.refused .*:1000@.* refused: 488 no audio codec/);
 });
 
 /** Refused with 503. A proxy makes that 500, so the bridge itself is called. */

@@ -223,6 +223,12 @@ test('users file: broken lines are named, the good one works', async () => {
 	await stop(bridge);
 });
 
+test('who lets everybody command the bridge is told so', () => assertEnds(
+	{ keys: { cons_listen: '0.0.0.0:0',
+		module_app: ['cons.so', 'connectycube.so', 'account.so'],
+		connectycube_users: '/nowhere/users' } },
+	/cons\.so listens on all addresses.*: cons_listen 127\.0\.0\.1:5555/));
+
 for (const [what, options, pattern] of [
 	['no users file', { keys: { connectycube_users: '/nowhere/users' } },
 		/connectycube: \/nowhere\/users: cannot be read: No such file/],

@@ -63,7 +63,7 @@ static void test_forms(void **state)
 			"CONNECTYCUBE_APP_ID 1 # ours\n"
 			"connectycube_auth_key K#1\n"
 			"sip_trans_bsize 128\nmodule opus.so extra\n"
-			"ring_time 5\n"
+			"video_size 640x480\n"
 			"connectycube_codec_policy Relay\n"
 			"connectycube_chat_password token\n"
 			"connectycube_dtmf_sip info-dtmf\n"
@@ -98,6 +98,11 @@ static const struct {
 	{"connectycube_ring_tme 5", "5: unknown key connectycube_ring_tme:"
 	 " is connectycube_ring_time meant?"},
 	{"connectycube_rign_time 5", "is connectycube_ring_time meant?"},
+	{"video_size 640x480\nring_time 5", "6: unknown key ring_time: is"
+	 " connectycube_ring_time meant?\n"},
+	{"Max_Calls 5", "is connectycube_max_calls meant?\n"},
+	{"connectycube_video_avatar /nowhere/a.png", "5:"
+	 " connectycube_video_avatar: cannot read /nowhere/a.png: No such"},
 	{"connectycube_colour blue", "unknown key connectycube_colour\n"},
 	{"conectycube_ping 5", "unknown key conectycube_ping:"
 	 " is connectycube_ping meant?"},

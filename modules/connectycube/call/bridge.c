@@ -50,8 +50,20 @@ static void sip_incoming_handler(struct sipleg *leg, struct ua *ua,
 		}
 	}
 
+	raise_sip_refused(account_aor(ua_account(ua)), sipleg_peer_uri(leg),
+			  sipleg_id(leg), 404,
+			  "no usable line in the users file");
 	sipleg_end(leg, 404, 0);
 	mem_deref(leg);
+}
+
+
+static void unfit_handler(const struct ua *ua, const char *uri,
+			  const char *callid, uint16_t scode,
+			  const char *reason)
+{
+	raise_sip_refused(account_aor(ua_account(ua)), uri, callid, scode,
+			  reason);
 }
 
 
@@ -378,6 +390,7 @@ int bridge_init(const struct bridge_config *cfg)
 		goto err_event;
 
 	sip_set_refused_handler(raise_caller);
+	sip_set_unfit_handler(unfit_handler);
 	network_init();
 	tmr_start(&br.tmr, 0, ready_handler, NULL);
 
@@ -412,6 +425,7 @@ void bridge_close(void)
 	userfile_close();
 	uag_event_unregister(event_handler);
 	sip_set_refused_handler(NULL);
+	sip_set_unfit_handler(NULL);
 	list_flush(&br.extl);
 	sip_close_room();
 	sip_register_close();

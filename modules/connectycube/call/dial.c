@@ -88,20 +88,30 @@ static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
  */
 void bcall_from_sip(struct ext *ext, struct sipleg *sl)
 {
+	const char *why = "cannot be taken";
 	uint16_t scode;
 
-	if (bridge_full(false))
+	if (bridge_full(false)) {
 		scode = 486;
-	else if (!ext->map->callc)
+		why   = "too many calls";
+	}
+	else if (!ext->map->callc) {
 		scode = 404;
-	else if (!ext_is_online(ext))
+		why   = "no call= in its line of the users file";
+	}
+	else if (!ext_is_online(ext)) {
 		scode = 503;
-	else
+		why   = "the cloud is not online";
+	}
+	else {
 		scode = take_phone(ext, sl);
+	}
 
 	if (!scode)
 		return;
 
+	raise_sip_refused(ext->map->aor, sipleg_peer_uri(sl), sipleg_id(sl),
+			  scode, why);
 	sipleg_end(sl, scode,
 		   scode == 503 ? cube_retry_after(ext->cube) : 0);
 	mem_deref(sl);
@@ -142,6 +152,27 @@ static uint16_t dial_number(const char **numberp, const struct ext *ext,
 }
 
 
+/* Why a call is refused, for who runs the bridge */
+static void explain(char *why, size_t size, const struct ext *ext,
+		    const struct cube_call *cc, uint16_t scode,
+		    const char *reason)
+{
+	const char *number = cube_call_info(cc, "dial");
+
+	if (scode == 403 && str_isset(number) &&
+	    !users_dialable(ext->map->dialable, number))
+		(void)re_snprintf(why, size, "%s is not in dialable=",
+				  number);
+	else if (scode == 403)
+		str_ncpy(why, "not in callers=", size);
+	else if (scode == 404 && !ext->leaving)
+		str_ncpy(why, "no dial= in its line of the users file",
+			 size);
+	else
+		str_ncpy(why, reason, size);
+}
+
+
 static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 			 const char *number)
 {
@@ -175,6 +206,7 @@ static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 void bcall_from_app(struct ext *ext, struct cube_call *cc)
 {
 	const char *number = NULL, *reason = NULL;
+	char why[EVENT_TEXT];
 	uint16_t scode;
 
 	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
@@ -190,8 +222,8 @@ void bcall_from_app(struct ext *ext, struct cube_call *cc)
 
 	if (!reason)
 		reason = sip_reason(scode);
-	raise_refused(ext, cube_call_user(cc), cube_call_id(cc), scode,
-		      reason);
+	explain(why, sizeof(why), ext, cc, scode, reason);
+	raise_refused(ext, cube_call_user(cc), cube_call_id(cc), scode, why);
 	leg_cube_refuse(cc, scode, reason); /* never ours: no handlers set */
 }
 

@@ -29,7 +29,7 @@ enum event_type {
 	EVENT_CALL_EARLY,       /**< It is heard before it answers         */
 	EVENT_CALL_ANSWERED,    /**< The callee has answered               */
 	EVENT_CALL_ENDED,       /**< It is over                            */
-	EVENT_CALL_REFUSED,     /**< An app's call that never became one   */
+	EVENT_CALL_REFUSED,     /**< What never became a call of ours      */
 
 	EVENT_LEG_NEW = 0x10,   /**< A party is being reached              */
 	EVENT_LEG_ANSWERED,     /**< It has answered                       */

@@ -86,8 +86,9 @@ static int print_call(struct re_printf *pf, const struct event *ev)
 		return re_hprintf(pf, "ended: %s", c->text);
 
 	case EVENT_CALL_REFUSED:
-		return re_hprintf(pf, "%s: call from app user %s refused:"
-				  " %u %s", ev->ext, c->user, c->scode,
+		return re_hprintf(pf, "%s: call from %s%s refused: %u %s",
+				  ev->ext, c->from_app ? "app user " : "",
+				  c->from_app ? c->user : c->uri, c->scode,
 				  c->text);
 
 	default:

@@ -45,12 +45,16 @@ static void destructor(void *data)
 static void close_handler(uint16_t scode, const char *reason, void *arg)
 {
 	struct leg_sip *ls = arg;
-	char text[160];
+	char code[8], text[160];
 	const struct leg_cause cause = {
 		.scode = scode, .reason = reason, .text = text
 	};
 
-	(void)re_snprintf(text, sizeof(text), "%u %s", scode, reason);
+	/* of an answer baresip tells the code, too */
+	(void)re_snprintf(code, sizeof(code), "%u ", scode);
+	(void)re_snprintf(text, sizeof(text), "%s%s",
+			  reason && !strncmp(reason, code, strlen(code)) ?
+			  "" : code, reason ? reason : "");
 	leg_closed(&ls->leg, &cause);
 }
 

@@ -236,6 +236,33 @@ void raise_refused(const struct ext *ext, const char *user,
 
 
 /**
+ * A phone's call was refused before it became one of ours
+ *
+ * @param aor    Address of the account that was called
+ * @param uri    Who called
+ * @param callid Its Call-ID
+ * @param scode  Status code
+ * @param reason Readable reason
+ */
+void raise_sip_refused(const char *aor, const char *uri, const char *callid,
+		       uint16_t scode, const char *reason)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_CALL))
+		return;
+
+	event_init(&ev, EVENT_CALL_REFUSED);
+	COPY(ev.ext,         aor);
+	COPY(ev.call.uri,    uri);
+	COPY(ev.call.callid, callid);
+	COPY(ev.call.text,   reason);
+	ev.call.scode = scode;
+	event_raise(&ev);
+}
+
+
+/**
  * A party is being reached, or has answered
  *
  * @param leg    Its leg

@@ -21,6 +21,8 @@ void raise_ended(const struct bcall *bc, const char *prev,
 		 const struct raise_end *end);
 void raise_refused(const struct ext *ext, const char *user,
 		   const char *session, uint16_t scode, const char *reason);
+void raise_sip_refused(const char *aor, const char *uri, const char *callid,
+		       uint16_t scode, const char *reason);
 void raise_leg(const struct leg *leg, enum event_type type,
 	       const char *remote);
 void raise_path(const struct leg *leg, bool lost);

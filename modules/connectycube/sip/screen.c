@@ -30,6 +30,7 @@ struct screen {
 static struct {
 	screen_h *h;
 	void *arg;
+	sip_unfit_h *unfith;    /* who is told */
 } scr;
 
 
@@ -103,19 +104,28 @@ static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 }
 
 
-static void reply_failed(const struct sip_msg *msg, int err)
+static void tell(const struct ua *ua, const struct sip_msg *msg,
+		 uint16_t scode, const char *reason)
 {
-	if (err == ENOTSUP) {
-		info("connectycube: call from %r: no audio codec in common\n",
-		     &msg->from.auri);
-		(void)sip_treply(NULL, uag_sip(), msg, 488,
-				 "Not Acceptable Here");
-		return;
-	}
+	char *uri = NULL, *callid = NULL;
 
-	if (err == EPROTO) {
-		info("connectycube: call from %r: no a=crypto that can be"
-		     " used, and plain RTP is not wanted\n", &msg->from.auri);
+	if (scr.unfith && !pl_strdup(&uri, &msg->from.auri) &&
+	    !pl_strdup(&callid, &msg->callid))
+		scr.unfith(ua, uri, callid, scode, reason);
+
+	mem_deref(uri);
+	mem_deref(callid);
+}
+
+
+static void reply_failed(const struct ua *ua, const struct sip_msg *msg,
+			 int err)
+{
+	if (err == ENOTSUP || err == EPROTO) {
+		tell(ua, msg, 488, err == ENOTSUP ?
+		     "no audio codec in common" :
+		     "no a=crypto that can be used, and plain RTP is not"
+		     " wanted");
 		(void)sip_treply(NULL, uag_sip(), msg, 488,
 				 "Not Acceptable Here");
 		return;
@@ -163,7 +173,7 @@ void screen_invite(struct ua *ua, const struct sip_msg *msg)
 
  out:
 	if (err) {
-		reply_failed(msg, err);
+		reply_failed(ua, msg, err);
 		mem_deref(leg);
 	}
 }
@@ -234,4 +244,15 @@ void screen_set_handler(screen_h *h, void *arg)
 {
 	scr.h   = h;
 	scr.arg = arg;
+}
+
+
+/**
+ * Set who is told of calls that were refused for what they offer
+ *
+ * @param h Handler, NULL=nobody
+ */
+void sip_set_unfit_handler(sip_unfit_h *h)
+{
+	scr.unfith = h;
 }

@@ -120,6 +120,11 @@ struct sipleg_stats {
 typedef void (sipleg_incoming_h)(struct sipleg *leg, struct ua *ua,
 				 void *arg);
 
+/** A call was refused for what it offers */
+typedef void (sip_unfit_h)(const struct ua *ua, const char *uri,
+			   const char *callid, uint16_t scode,
+			   const char *reason);
+
 /**
  * A request was refused: of a stranger, or malformed. Told now and then
  *
@@ -172,6 +177,7 @@ bool sip_ua_exists(const struct ua *ua);
 /* request.c */
 void sip_take_requests(void);
 void sip_set_refused_handler(sip_refused_h *h);
+void sip_set_unfit_handler(sip_unfit_h *h);
 
 /* register.c */
 int  sip_register_init(uint32_t keepalive, bool received);

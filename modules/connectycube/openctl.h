@@ -1,0 +1,5 @@
+/**
+ * @file openctl.h  Modules by which everybody could command the bridge
+ */
+
+void openctl_warn(void);
