@@ -105,7 +105,7 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
 	$(MOD)/sip/refusal.c $(MOD)/sip/ruri.c \
 	$(MOD)/sip/infokey.c $(MOD)/sip/infoq.c $(MOD)/sip/latch.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
-	$(MOD)/sip/identity.c $(MOD)/sip/allow.c \
+	$(MOD)/sip/identity.c $(MOD)/sip/allow.c $(MOD)/sip/connlim.c \
 	$(MOD)/sip/sdes.c $(MOD)/sip/seal.c \
 	$(MOD)/sip/sdpfix.c $(MOD)/sip/sdpline.c $(MOD)/sip/mime.c \
 	$(MOD)/sip/digest.c $(MOD)/sip/regmsg.c \

@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -136,3 +138,85 @@ test('what strangers send is answered once, and nothing is kept of it',
 				new RegExp(`z9hG4bK${id}\\b`), what);
 		}
 	});
+
+/**
+ * Connections by TCP: { sockets, closed() }. Each sends a request and has its
+ * answer before the next ones begin, or says nothing: the bridge's queue is short.
+ */
+async function connectMany(port, hosts, ask = true) {
+	const sockets = [];
+	let closed = 0;
+
+	opened.push({ close: () => sockets.forEach((one) => one.destroy()) });
+	for (const [i, localAddress] of hosts.entries()) {
+		const socket = connect({ port, host: '127.0.0.1', localAddress });
+
+		socket.text = '';
+		socket.on('error', () => {});
+		socket.on('data', (data) => { socket.text += data; });
+		socket.on('close', () => { ++closed; });
+		sockets.push(socket);
+		await once(socket, 'connect');
+		if (!ask) continue;
+		askOn(socket, `${localAddress}-${i}`);
+		await new Promise((resolve) => {
+			for (const what of ['data', 'close']) socket.once(what, resolve);
+		});
+	}
+	return { sockets, closed: () => closed };
+}
+
+const askOn = (socket, id) => socket.write([
+	'OPTIONS sip:1000@127.0.0.1 SIP/2.0',
+	`Via: SIP/2.0/TCP 127.0.0.9:5;branch=z9hG4bK${id}`, 'Max-Forwards: 70',
+	'From: <sip:5@127.0.0.9>;tag=1', 'To: <sip:1000@127.0.0.1>',
+	`Call-ID: ${id}`, 'CSeq: 1 OPTIONS', 'Content-Length: 0', '', '']
+	.join('\r\n'));
+
+test('connections of strangers take no descriptors from calls', async () => {
+	const registrar = await openRegistrar();
+
+	opened.push(registrar);
+	const bridge = await start({ registrar });
+	const { child } = bridge;
+	const descriptors = () => readdirSync(`/proc/${child.pid}/fd`).length;
+
+	await bridge.waitRegistered();
+	const { sockets: [server], closed: left } = await connectMany(bridge.port,
+		['127.0.0.1']);
+
+	await until('the server is answered', () => /^SIP\/2\.0 200 /
+		.test(server.text), { child });
+	const before = descriptors();
+	let most = 0;
+	const watch = setInterval(() => { most = Math.max(most, descriptors()); },
+		10);
+
+	try {
+		// one stranger, which asks; then many, which say nothing
+		const many = await connectMany(bridge.port, Array(300).fill(STRANGER));
+
+		await until('a stranger is refused', () => many.sockets.some(
+			({ text }) => /^SIP\/2\.0 403 /.test(text)), { child });
+		await until('its connections are closed', () =>
+			many.closed() === 300, { child });
+		assert.ok(most < before + 20, `${most} descriptors, ${before} before`);
+		await bridge.waitLog(/connection from somebody at 127\.0\.0\.2 .*too many/);
+
+		const silent = await connectMany(bridge.port, Array.from({ length: 120 },
+			(_, i) => `127.0.1.${i + 1}`), false);
+
+		await until('they are closed, too', () => silent.closed() === 120,
+			{ child, timeout: 30000 });
+		assert.ok(most < before + 80, `${most} descriptors, ${before} before`);
+	} finally {
+		clearInterval(watch);
+	}
+	assert.equal(left(), 0, 'the server is still connected');
+	server.text = '';
+	askOn(server, 'again');
+	await until('the server is answered', () => /^SIP\/2\.0 200 /
+		.test(server.text), { child });
+	await until('no descriptor is left', () => descriptors() <= before,
+		{ child });
+});

@@ -7,6 +7,7 @@
 #include "cube/cube.h"
 #include "media/media.h"
 #include "video/video.h"
+#include "sip/sip.h"
 #include "config.h"
 #include "call/event.h"
 #include "call/raise.h"
@@ -442,14 +443,11 @@ static void copy_pl(char *dst, size_t size, const struct pl *pl)
 
 
 /**
- * A SIP request of somebody was refused
+ * A SIP request or connection of somebody was refused
  *
- * @param msg    Request
- * @param why    Why
- * @param missed How many before this one were not told
+ * @param r What
  */
-void raise_caller(const struct sip_msg *msg, const char *why,
-		  uint32_t missed)
+void raise_caller(const struct sip_refused *r)
 {
 	struct event ev;
 
@@ -457,15 +455,13 @@ void raise_caller(const struct sip_msg *msg, const char *why,
 		return;
 
 	event_init(&ev, EVENT_SECURITY_CALLER);
-	copy_pl(ev.security.what,   sizeof(ev.security.what),   &msg->met);
-	copy_pl(ev.security.who,    sizeof(ev.security.who),
-		&msg->from.auri);
-	copy_pl(ev.security.target, sizeof(ev.security.target),
-		&msg->uri.user);
-	COPY(ev.security.text, why);
+	copy_pl(ev.security.what,   sizeof(ev.security.what),   &r->what);
+	copy_pl(ev.security.who,    sizeof(ev.security.who),    &r->who);
+	copy_pl(ev.security.target, sizeof(ev.security.target), &r->target);
+	COPY(ev.security.text, r->why);
 	(void)re_snprintf(ev.security.addr, sizeof(ev.security.addr), "%j",
-			  &msg->src);
-	ev.security.missed = missed;
+			  r->src);
+	ev.security.missed = r->missed;
 	event_raise(&ev);
 }
 

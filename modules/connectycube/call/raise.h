@@ -8,6 +8,7 @@
 struct bcall;
 struct ext;
 struct leg;
+struct sip_refused;
 
 /** How a call ends */
 struct raise_end {
@@ -33,6 +34,5 @@ void raise_reg(const struct ext *ext, enum event_type type,
 	       const char *text);
 void raise_cloud(const struct ext *ext, int state, const char *reason,
 		 bool again);
-void raise_caller(const struct sip_msg *msg, const char *why,
-		  uint32_t missed);
+void raise_caller(const struct sip_refused *r);
 void raise_network(void);

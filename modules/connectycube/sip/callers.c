@@ -222,6 +222,20 @@ void callers_heard(struct callers *c, const struct ua *ua)
 
 
 /**
+ * Is somebody known as one who may ring?
+ *
+ * @param c   Servers of an account, or NULL
+ * @param src Who
+ *
+ * @return True if it is
+ */
+bool callers_know(const struct callers *c, const struct sa *src)
+{
+	return allow_has(cs.more, src) || (c && is_server(c, src));
+}
+
+
+/**
  * May somebody ring?
  *
  * @param c   Servers of the account that is called
@@ -231,7 +245,7 @@ void callers_heard(struct callers *c, const struct ua *ua)
  */
 bool callers_may(struct callers *c, const struct sa *src)
 {
-	if (allow_has(cs.more, src) || (c && is_server(c, src)))
+	if (callers_know(c, src))
 		return true;
 
 	/* it may have moved since, and nobody else tells us of a server that

@@ -12,3 +12,4 @@ void callers_registered(struct callers *c, const struct ua *ua);
 void callers_heard(struct callers *c, const struct ua *ua);
 void callers_set_contact(struct ua *ua);
 bool callers_may(struct callers *c, const struct sa *src);
+bool callers_know(const struct callers *c, const struct sa *src);

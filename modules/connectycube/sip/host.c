@@ -4,7 +4,7 @@
  * Some of what the bridge needs has no public way: to see a request between
  * libre's transactions and its sessions, to find a session by its Call-ID,
  * datagrams over 8 kB, a contact of our own. The members that are relied upon
- * are written down here and in hosttls.c, and nowhere else. They are the same
+ * are written down in host*.c and hostin.h, and nowhere else. They are the same
  * from libre 1.1 to 4.10; host_check() looks whether they are where they
  * should be.
  */
@@ -15,6 +15,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/host.h"
+#include "sip/hostin.h"
 
 
 /** libre's listener; it asks them in order, and a new one goes to the end */
@@ -33,16 +34,6 @@ struct sipsess_sock {
 	struct hash *ht_sess;
 };
 
-/** First members of libre's transport */
-struct transport {
-	struct le le;
-	struct sa laddr;
-	struct sip *sip;
-	struct tls *tls;
-	void *sock;
-	enum sip_transp tp;
-};
-
 enum {
 	DATAGRAM_MAX = 65535,   /* libre takes 8192 bytes by default */
 	SIP_WORDS    = 18,      /* of libre's stack; it is larger */
@@ -59,8 +50,14 @@ static bool ignore_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-/* The list of transports is the first member of libre's stack */
-static struct transport *transport_get(const struct le *le)
+/**
+ * Get a transport of libre's. The list of them is the first member of its stack
+ *
+ * @param le Element of that list
+ *
+ * @return Transport, NULL if it is not as known
+ */
+const struct transport *host_transp(const struct le *le)
 {
 	struct transport *t = le->data;
 
@@ -104,7 +101,7 @@ static bool transports_are_known(void)
 	const struct list *lst = (struct list *)uag_sip();
 
 	return !lst->head || (lst->head->list == lst &&
-			      transport_get(lst->head));
+			      host_transp(lst->head));
 }
 
 
@@ -299,7 +296,7 @@ void host_take_datagrams(void)
 
 	for (le = list_head(lst); le; le = le->next) {
 
-		const struct transport *t = transport_get(le);
+		const struct transport *t = host_transp(le);
 
 		if (t && t->tp == SIP_TRANSP_UDP)
 			udp_rxsz_set(t->sock, DATAGRAM_MAX);
@@ -321,7 +318,7 @@ void host_free_ports(void)
 
 	for (le = list_head(lst); le; le = le->next) {
 
-		const struct transport *t = transport_get(le);
+		const struct transport *t = host_transp(le);
 		int fd, other;
 
 		if (!t || t->tp != SIP_TRANSP_UDP)
@@ -396,7 +393,7 @@ struct tls *host_tls(struct sa *laddr)
 
 	for (le = list_head(lst); le; le = le->next) {
 
-		const struct transport *t = transport_get(le);
+		const struct transport *t = host_transp(le);
 
 		if (t && t->tp == SIP_TRANSP_TLS && t->tls) {
 			*laddr = t->laddr;

@@ -16,6 +16,26 @@ enum host_place {
 /** Returns true to stop */
 typedef bool (host_waiting_h)(struct sip_msg *msg, void *arg);
 
+/**
+ * Somebody connects. May close connections
+ *
+ * @param peer Who
+ *
+ * @return True if it is taken
+ */
+typedef bool (host_connect_h)(const struct sa *peer);
+
+/**
+ * A connection that was taken
+ *
+ * @param conn It
+ * @param peer Who is at the other end
+ * @param left When libre closes it if nothing comes [ms]
+ * @param arg  Handler argument
+ */
+typedef void (host_conn_h)(void *conn, const struct sa *peer, uint64_t left,
+			   void *arg);
+
 /* host.c */
 int  host_check(void);
 const struct list *host_listeners(void);
@@ -35,3 +55,8 @@ int  host_tls_peer(struct sa *peer, const struct ssl_st *ssl);
 struct ssl_st *host_tls_to(const struct sa *peer);
 unsigned host_tls_waiting(const struct ssl_st *ssl, host_waiting_h *h,
 			  void *arg);
+
+/* hostconn.c */
+void host_guard(host_connect_h *h, host_conn_h *takenh);
+void host_conns(host_conn_h *h, void *arg);
+bool host_conn_expire(void *conn, uint64_t ms);

@@ -9,6 +9,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/host.h"
+#include "sip/hostin.h"
 
 
 /** First members of libre's connection by TLS */
@@ -19,32 +20,6 @@ struct tls_conn {
 	BIO *sbio_in;
 	struct tcp_helper *th;
 	struct tcp_conn *tcp;
-};
-
-/** First members of libre's stack */
-struct stack {
-	struct list transpl;
-	struct list lsnrl;
-	struct list reql;
-	struct hash *ht_ctrans;
-	struct hash *ht_strans;
-	struct hash *ht_strans_mrg;
-	struct hash *ht_conn;
-};
-
-/** First members of libre's connection of SIP */
-struct conn {
-	struct le he;
-	struct list ql;         /* struct waiting */
-	struct list kal;
-	struct tmr tmr;
-	struct tmr tmr_ka;
-	struct sa laddr;
-	struct sa paddr;
-	struct tls_conn *sc;
-	struct tcp_conn *tc;
-	struct mbuf *mb;
-	struct sip *sip;
 };
 
 /** First members of what waits until a connection is there */

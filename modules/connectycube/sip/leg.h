@@ -68,6 +68,7 @@ struct sipleg *sipleg_find_id(const struct pl *id);
 bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool sip_ua_is_attached(const struct ua *ua);
 bool sip_room_may_ring(const struct ua *ua, const struct sa *src);
+bool sip_room_knows(const struct sa *src);
 enum sdes_mode sip_room_sdes(const struct ua *ua);
 
 /* info.c */
@@ -79,6 +80,12 @@ bool info_request(const struct sip_msg *msg);
 int  request_init(void);
 void request_close(void);
 bool request_pass_on(const struct sip_msg *msg);
+void request_tell_full(const struct sa *src);
+
+/* conns.c */
+void conns_transports(void);
+void conns_handled(const struct sip_msg *msg);
+void conns_close(void);
 
 /* screen.c */
 typedef void (screen_h)(struct sipleg *leg, void *arg);

@@ -35,7 +35,7 @@ static void reset_handler(void *arg)
 
 	host_free_ports();
 	err = uag_reset_transp(false, false);
-	host_take_datagrams();
+	conns_transports();
 
 	if (!err)
 		info("connectycube: SIP is at all addresses of this host\n");

@@ -36,12 +36,15 @@ enum {
 static struct sip_lsnr *lsnr;
 static bool ready;              /* all accounts are attached */
 
-/** Refusals of strangers, which are told now and then */
-static struct {
-	sip_refused_h *h;       /* who is told */
+/** Refusals, which are told now and then */
+struct knock {
 	uint64_t next;          /* the next one, earliest [ms] */
-	unsigned missed;        /* not told since the last one */
-} knock;
+	uint32_t missed;        /* not told since the last one */
+};
+
+static sip_refused_h *refusedh; /* who is told */
+static struct knock knock;      /* of requests */
+static struct knock full;       /* of connections */
 
 
 static bool is(const struct sip_msg *msg, const char *method)
@@ -63,28 +66,59 @@ static bool is_known(const struct sip_msg *msg)
 }
 
 
-static bool may_log(void)
+static bool may_log(struct knock *k)
 {
 	const uint64_t now = mono_ms();
 
-	if (now < knock.next) {
-		++knock.missed;
+	if (now < k->next) {
+		++k->missed;
 		return false;
 	}
 
-	knock.next = now + LOG_PAUSE;
+	k->next = now + LOG_PAUSE;
 
 	return true;
 }
 
 
-static void tell_refused(const struct sip_msg *msg, const char *why)
+static void tell(struct knock *k, struct sip_refused *r)
 {
-	if (!knock.h || !may_log())
+	if (!refusedh || !may_log(k))
 		return;
 
-	knock.h(msg, why, knock.missed);
-	knock.missed = 0;
+	r->missed = k->missed;
+	k->missed = 0;
+	refusedh(r);
+}
+
+
+static void tell_refused(const struct sip_msg *msg, const char *why)
+{
+	struct sip_refused r = {&msg->src, msg->met, msg->from.auri,
+				msg->uri.user, why, 0};
+
+	tell(&knock, &r);
+}
+
+
+/**
+ * A connection was refused, or another one closed for it
+ *
+ * @param src Who wants it
+ */
+void request_tell_full(const struct sa *src)
+{
+	struct sip_refused r = {
+		.src = src,
+		.why = "too many connections; the one that was idle for"
+		       " longest is closed",
+	};
+
+	pl_set_str(&r.what,   "connection");
+	pl_set_str(&r.who,    "somebody");
+	pl_set_str(&r.target, "the SIP port");
+
+	tell(&full, &r);
 }
 
 
@@ -112,7 +146,7 @@ static void refuse_method(const struct ua *ua, const struct sip_msg *msg)
 
 static void refuse_extension(const struct sip_msg *msg)
 {
-	if (may_log())
+	if (may_log(&knock))
 		info("connectycube: %r from %r: %H is not supported\n",
 		     &msg->met, &msg->from.auri, msgcheck_print_required,
 		     msg);
@@ -330,10 +364,9 @@ static bool checked_request(const struct sip_msg *msg)
 }
 
 
-static bool request_handler(const struct sip_msg *msg, void *arg)
+static bool handle(const struct sip_msg *msg)
 {
 	const char *fault;
-	(void)arg;
 
 	/* of no transaction */
 	if (is(msg, "CANCEL")) {
@@ -356,6 +389,19 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 }
 
 
+static bool request_handler(const struct sip_msg *msg, void *arg)
+{
+	const bool handled = handle(msg);
+	(void)arg;
+
+	/* what is baresip's own and begins something may go on */
+	if (handled || pl_isset(&msg->to.tag))
+		conns_handled(msg);
+
+	return handled;
+}
+
+
 /**
  * All accounts are attached: what comes may be for them. Until then all that
  * would begin something gets 503
@@ -373,7 +419,7 @@ void sip_take_requests(void)
  */
 void sip_set_refused_handler(sip_refused_h *h)
 {
-	knock.h = h;
+	refusedh = h;
 }
 
 

@@ -87,6 +87,23 @@ bool sip_room_may_ring(const struct ua *ua, const struct sa *src)
 }
 
 
+/* May somebody ring any of them? */
+bool sip_room_knows(const struct sa *src)
+{
+	struct le *le;
+
+	for (le = room.ual.head; le; le = le->next) {
+
+		const struct attached *at = le->data;
+
+		if (callers_know(at->callers, src))
+			return true;
+	}
+
+	return callers_know(NULL, src);
+}
+
+
 /**
  * A leg has come; it takes itself out again
  *
@@ -184,7 +201,7 @@ static void account_event(struct ua *ua, const char *name)
 
 	if (!str_cmp(name, "REGISTERING")) {
 		/* new transports, perhaps */
-		host_take_datagrams();
+		conns_transports();
 		callers_set_contact(ua);
 	}
 	else if (at && !str_cmp(name, "REGISTER_OK")) {
@@ -384,11 +401,11 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	if (err)
 		return err;
 
-	host_take_datagrams();
+	conns_transports();
 
 	err = standin_init();
 	if (err)
-		return err;
+		goto err_standin;
 
 	err = sipmenc_init();
 	if (err)
@@ -436,6 +453,8 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	sipmenc_close();
  err_menc:
 	standin_close();
+ err_standin:
+	conns_close();
 
 	return err;
 }
@@ -450,6 +469,7 @@ void sip_close_room(void)
 
 	uag_event_unregister(event_handler);
 	body_close();
+	conns_close();
 	request_close();
 	screen_set_handler(NULL, NULL);
 

@@ -125,15 +125,22 @@ typedef void (sip_unfit_h)(const struct ua *ua, const char *uri,
 			   const char *callid, uint16_t scode,
 			   const char *reason);
 
+/** What was refused: of a stranger, or malformed */
+struct sip_refused {
+	const struct sa *src;   /**< Where it comes from                   */
+	struct pl what;         /**< Method                                */
+	struct pl who;          /**< Its address                           */
+	struct pl target;       /**< For whom                              */
+	const char *why;        /**< Why                                   */
+	uint32_t missed;        /**< How many before were not told         */
+};
+
 /**
- * A request was refused: of a stranger, or malformed. Told now and then
+ * Something was refused. Told now and then
  *
- * @param msg    Request
- * @param why    Why
- * @param missed How many before this one were not told
+ * @param r What, valid in the handler only
  */
-typedef void (sip_refused_h)(const struct sip_msg *msg, const char *why,
-			     uint32_t missed);
+typedef void (sip_refused_h)(const struct sip_refused *r);
 
 typedef void (sipleg_ringing_h)(void *arg);
 typedef void (sipleg_estab_h)(void *arg);
