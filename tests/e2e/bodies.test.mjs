@@ -38,6 +38,7 @@ const FORMS = [
 		`${sdp.replaceAll('\r\n', '\n')}\0`],
 	['two ports, a TTL, blanks', swap([/^(m=audio \d+) /m, '$1/2  '],
 		[/^c=.*$/m, 'c=IN IP4 127.0.0.1/127 '])],
+	['a profile in small letters', swap([/RTP\/AVP/, 'rtp/avp'])],
 	['an address of the audio alone', swap([/^c=.*\r\n/m, ''],
 		[/^(m=audio.*)$/m, '$1\r\nc=IN IP4 127.0.0.1/127/1'])],
 	['rtpmap with blanks, fmtp in two lines, lines that are none',
@@ -63,6 +64,23 @@ test('answers in other spellings', async () => {
 		await rig.waitTones(what);
 		await rig.appHangsUp();
 	}
+});
+
+test('two lines of audio, the second one in use: it is taken', async () => {
+	ua.edit = swap([/^m=audio.*$/m, 'm=audio 0 RTP/AVP 0\r\n$&']);
+	await rig.app.forget();
+	const call = await ua.invite(rig.bridge.uri);
+
+	await rig.app.waitIncoming();
+	await rig.app.accept();
+	const { body } = await call.wait('200');
+	const ports = [...body.matchAll(/^m=audio (\d+) /gm)].map(([, port]) =>
+		Number(port));
+
+	assert.equal(ports.length, 2, body);
+	assert.ok(!ports[0] && ports[1], body);
+	await call.bye();
+	await rig.bridge.waitIdle();
 });
 
 test('bodies of several parts, in offers and answers', async () => {
@@ -100,7 +118,7 @@ test('audio without an address: refused, not silent', async () => {
 	ua.edit = swap([/^c=.*$/m, 'c=IN IP4 phone.invalid']);
 	assert.equal((await (await ua.invite(rig.bridge.uri)).wait('final')).code,
 		488);
-	await rig.bridge.waitLog(/no c= line with an address/);
+	await rig.bridge.waitLog(/c= line has a host's name/);
 });
 
 test('a re-INVITE with nothing acceptable: 488, the call goes on', async () => {

@@ -183,7 +183,11 @@ static void test_no_address(void **state)
 	} v[] = {
 		{"v=0\r\nm=audio 5004 RTP/AVP 0\r\n", EADDRNOTAVAIL},
 		{"v=0\r\nc=IN IP4 phone.example\r\n"
-		 "m=audio 5004 RTP/AVP 0\r\n", EADDRNOTAVAIL},
+		 "m=audio 5004 RTP/AVP 0\r\n", EDESTADDRREQ},
+		{"v=0\r\nm=audio 5004 RTP/AVP 0\r\nc=in ip6 9-x.example\r\n",
+		 EDESTADDRREQ},
+		{"v=0\r\nm=audio 5004 RTP/AVP 0\r\nc=IN IP4 999.1.1.1\r\n",
+		 EADDRNOTAVAIL},
 		{"v=0\r\nc=IN IP4 phone.example\r\n"
 		 "m=audio 5004 RTP/AVP 0\r\nc=IN IP4 192.0.2.1\r\n", 0},
 		{"v=0\r\nm=audio 0 RTP/AVP 0\r\n", 0},
@@ -202,6 +206,36 @@ static void test_no_address(void **state)
 				 v[i].err);
 		mem_deref(out);
 	}
+}
+
+
+static void check_media(const char *in, const char *want)
+{
+	char a[512], b[512];
+
+	(void)re_snprintf(a, sizeof(a), HEAD "%s", in);
+	(void)re_snprintf(b, sizeof(b), HEAD "%s", want);
+	same(a, strlen(a), b);
+}
+
+
+/* The line that is in use is the one that libre takes */
+static void test_profile(void **state)
+{
+	(void)state;
+
+	check_media("m=audio 5004 rtp/savpf 0\r\n",
+		    "m=audio 5004 RTP/SAVPF 0\r\n");
+	check_media("m=image 5004 udptl t38\r\n",
+		    "m=image 5004 udptl t38\r\n");
+	check_media("m=audio 0 RTP/AVP 0\r\nm=audio 5004 RTP/AVP 8\r\n",
+		    "m=audio 0 rtp/avp 0\r\nm=audio 5004 RTP/AVP 8\r\n");
+	check_media("m=audio 0 RTP/AVP 0\r\nm=video 5004 RTP/AVP 96\r\n",
+		    "m=audio 0 RTP/AVP 0\r\nm=video 5004 RTP/AVP 96\r\n");
+	check_media("m=audio 5004 RTP/AVP 0\r\nm=audio 0 rtp/avp 8\r\n",
+		    "m=audio 5004 RTP/AVP 0\r\nm=audio 0 RTP/AVP 8\r\n");
+	check_media("m=audio 0 RTP/AVP 0\r\nm=audio 0 RTP/AVP 8\r\n",
+		    "m=audio 0 RTP/AVP 0\r\nm=audio 0 RTP/AVP 8\r\n");
 }
 
 
@@ -371,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_several_fmtp_lines_are_one),
 		cmocka_unit_test(test_media_lines),
 		cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_many_fmtp_lines),
 		cmocka_unit_test(test_long_fmtp),
 		cmocka_unit_test(test_long_fmtp_of_a_codec),

@@ -140,13 +140,30 @@ static int fix_body(const struct sip_msg *msg)
 }
 
 
+static const char *reason(int err)
+{
+	switch (err) {
+
+	case EADDRNOTAVAIL:
+		return "no c= line with an address for its audio";
+	case EDESTADDRREQ:
+		return "its c= line has a host's name, which is not looked up:"
+			" an address is wanted";
+	case ENOTSUP:
+		return "it is no SDP, or in a form that is not known";
+	case EBADMSG:
+		return "it is broken";
+	default:
+		return "out of memory";
+	}
+}
+
+
 static void refuse(const struct sip_msg *msg, int err)
 {
 	info("connectycube: INVITE from %r: its body, %r/%r, cannot be used:"
 	     " %s\n", &msg->from.auri, &msg->ctyp.type, &msg->ctyp.subtype,
-	     err == EADDRNOTAVAIL ? "no c= line with an address for its audio"
-	     : err == ENOTSUP ? "it is no SDP, or in a form that is not known"
-	     : err == EBADMSG ? "it is broken" : "out of memory");
+	     reason(err));
 
 	if (err == ENOTSUP)
 		(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,

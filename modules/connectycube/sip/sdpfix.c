@@ -6,7 +6,8 @@
  * call that is up and silent. So what comes is written anew, line by line:
  *
  *   any line end or none, NULs, blank lines   CRLF
- *   m=audio 5004/2 RTP/AVP  0 8               m=audio 5004 RTP/AVP 0 8
+ *   m=audio 5004/2 rtp/avp  0 8               m=audio 5004 RTP/AVP 0 8
+ *   m=audio 0 RTP/AVP 0, and one in use       m=audio 0 rtp/avp 0
  *   c=IN IP4 192.0.2.1/127                    c=IN IP4 192.0.2.1
  *   a=rtpmap: 96  opus / 48000                a=rtpmap:96 opus/48000/2
  *   two a=fmtp lines of one format            one
@@ -23,6 +24,7 @@
 
 enum {
 	NAME_MAX_LEN = 64,      /* of a=rtpmap's encoding [bytes] */
+	ZEROS_MAX    = 8,       /* lines not in use that others are sought for */
 	IDS_MAX      = 128,     /* formats of a line that fmtp is kept for:
 				   as many as there are payload types */
 };
@@ -33,6 +35,8 @@ struct fixer {
 	struct pl rest;         /**< Lines behind this one                 */
 	bool media;             /**< Behind an m= line                     */
 	bool addr;              /**< The session has an address            */
+	bool host;              /**< A host's name stands for an address   */
+	unsigned zeros;         /**< Media lines that are not in use       */
 	struct pl idv[IDS_MAX]; /**< Formats whose fmtp is written         */
 	size_t idc;
 };
@@ -53,14 +57,29 @@ static bool section_has_addr(struct pl rest)
 }
 
 
+static bool section_has_host(struct pl rest)
+{
+	struct sdpline line;
+
+	while (sdpline_next(&line, &rest) && line.type != 'm') {
+		if (line.type == 'c' && sdpline_is_host(line.val))
+			return true;
+	}
+
+	return false;
+}
+
+
 static int fix_connection(struct fixer *f, const struct pl *val)
 {
 	struct pl addr;
 	bool ip6;
 
 	/* a host name, or nonsense: missed where it is needed */
-	if (!sdpline_addr(&addr, &ip6, *val))
+	if (!sdpline_addr(&addr, &ip6, *val)) {
+		f->host |= sdpline_is_host(*val);
 		return 0;
+	}
 
 	if (!f->media)
 		f->addr = true;
@@ -77,6 +96,56 @@ static int print_lower(struct mbuf *mb, const struct pl *pl)
 	for (i=0; i<pl->l && !err; i++)
 		err = mbuf_write_u8(mb, (uint8_t)tolower(
 					    (unsigned char)pl->p[i]));
+
+	return err;
+}
+
+
+/*
+ * libre takes the first line of a medium for it, in use or not, if its profile
+ * is spelled as it spells it. One that is not in use is spelled in small
+ * letters if another one is
+ */
+static bool is_passed_over(struct fixer *f, const struct pl *name)
+{
+	struct pl rest = f->rest, what, where, port;
+	struct sdpline line;
+
+	if (f->zeros++ >= ZEROS_MAX)
+		return false;
+
+	while (sdpline_next(&line, &rest)) {
+
+		if (line.type != 'm')
+			continue;
+
+		what  = sdpline_word(&line.val);
+		where = sdpline_word(&line.val);
+		port  = sdpline_digits(&where);
+		if (!pl_casecmp(&what, name) && pl_u32(&port))
+			return true;
+	}
+
+	return false;
+}
+
+
+static int print_profile(struct mbuf *mb, const struct pl *proto, bool small)
+{
+	int err = 0;
+	size_t i;
+
+	/* others are spelled in small letters: udptl */
+	if (re_regex(proto->p, proto->l, "RTP/"))
+		return mbuf_write_pl(mb, proto);
+
+	for (i=0; i<proto->l && !err; i++) {
+
+		const unsigned char c = (unsigned char)proto->p[i];
+
+		err = mbuf_write_u8(mb, (uint8_t)(small ? tolower(c)
+						  : toupper(c)));
+	}
 
 	return err;
 }
@@ -105,13 +174,15 @@ static int fix_media(struct fixer *f, struct pl val)
 	/* nowhere to send to: a call that is up and silent */
 	if (n && !f->addr && !section_has_addr(f->rest)) {
 		if (!pl_strcasecmp(&name, "audio"))
-			return EADDRNOTAVAIL;
+			return f->host || section_has_host(f->rest)
+				? EDESTADDRREQ : EADDRNOTAVAIL;
 		n = 0;
 	}
 
 	err  = mbuf_write_str(f->mb, "m=");
 	err |= print_lower(f->mb, &name);
-	err |= mbuf_printf(f->mb, " %u %r", n, &proto);
+	err |= mbuf_printf(f->mb, " %u ", n);
+	err |= print_profile(f->mb, &proto, !n && is_passed_over(f, &name));
 
 	for (;;) {
 		word = sdpline_word(&val);
@@ -393,7 +464,8 @@ static int fix_line(struct fixer *f, const struct sdpline *line)
  * @param sdp Description, as it came
  *
  * @return 0 if success, EINVAL; EBADMSG if it is none; EADDRNOTAVAIL if its
- *         audio has no address that can be sent to; otherwise errorcode
+ *         audio has no address that can be sent to, EDESTADDRREQ if it has a
+ *         host's name for it; otherwise errorcode
  */
 int sdpfix(struct mbuf *mb, const struct pl *sdp)
 {

@@ -161,6 +161,39 @@ bool sdpline_addr(struct pl *addr, bool *ip6, struct pl val)
 
 
 /**
+ * Is a host's name in the place of an address? It could be looked up, but that
+ * takes its time, and who calls would choose whom we ask
+ *
+ * @param val Text: "IN IP4 host.example.com"
+ *
+ * @return True if it is
+ */
+bool sdpline_is_host(struct pl val)
+{
+	const struct pl net = sdpline_word(&val), type = sdpline_word(&val);
+	const struct pl host = sdpline_word(&val);
+	bool letter = false;
+	size_t i;
+
+	if (pl_strcasecmp(&net, "IN") || type.l != 3 ||
+	    strncasecmp(type.p, "IP", 2))
+		return false;
+
+	for (i=0; i<host.l; i++) {
+
+		const unsigned char c = (unsigned char)host.p[i];
+
+		if (isalpha(c))
+			letter = true;
+		else if (!isdigit(c) && c != '.' && c != '-')
+			return false;
+	}
+
+	return letter;
+}
+
+
+/**
  * Copy format parameters. If there is too little room for all, the longest
  * ones are left out: a cut one would say something else, and what matters is
  * short (H.264's parameter sets are repeated in the stream)
