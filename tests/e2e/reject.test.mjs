@@ -66,6 +66,9 @@ for (const [code, reason] of [[404, 'Not Found'], [480, 'Not at Home'],
 		assert.equal(info.busy, undefined);
 		assert.equal(info.sip_code, String(code));
 		assert.equal(info.reason, reason);
+		// the code once, though baresip tells it with the reason
+		assert.match(await world.bridge.command('cube_events', '5'),
+			new RegExp(`ended: SIP: ${code} ${reason}$`, 'm'));
 	});
 
 test('503: rejected with what the SIP server makes of it', async () => {
