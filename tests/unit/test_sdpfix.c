@@ -234,6 +234,9 @@ static void test_profile(void **state)
 		    "m=audio 0 RTP/AVP 0\r\nm=video 5004 RTP/AVP 96\r\n");
 	check_media("m=audio 5004 RTP/AVP 0\r\nm=audio 0 rtp/avp 8\r\n",
 		    "m=audio 5004 RTP/AVP 0\r\nm=audio 0 RTP/AVP 8\r\n");
+	/* neither has an address */
+	same("v=0\r\nm=video 9 RTP/AVP 0\r\nm=video 9 RTP/AVP 8\r\n", 47,
+	     "v=0\r\nm=video 0 RTP/AVP 0\r\nm=video 0 RTP/AVP 8\r\n");
 	check_media("m=audio 0 RTP/AVP 0\r\nm=audio 0 RTP/AVP 8\r\n",
 		    "m=audio 0 RTP/AVP 0\r\nm=audio 0 RTP/AVP 8\r\n");
 }

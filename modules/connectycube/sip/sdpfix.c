@@ -122,7 +122,8 @@ static bool is_passed_over(struct fixer *f, const struct pl *name)
 		what  = sdpline_word(&line.val);
 		where = sdpline_word(&line.val);
 		port  = sdpline_digits(&where);
-		if (!pl_casecmp(&what, name) && pl_u32(&port))
+		if (!pl_casecmp(&what, name) && pl_u32(&port) &&
+		    (f->addr || section_has_addr(rest)))
 			return true;
 	}
 
