@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <re.h>
 #include "sip/msgcheck.h"
+#include "sip/ruri.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,6 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		     pl_u32(&msg->clen) != mbuf_get_left(msg->mb)))
 			abort();
 	}
+
+	(void)msgcheck_expired(msg);
+	if (msg->req)
+		(void)ruri_is_for(&msg->uri, &msg->from.uri.user);
 
 	(void)re_snprintf(str, sizeof(str), "%H", msgcheck_print_required,
 			  msg);
