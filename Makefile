@@ -102,7 +102,7 @@ CALL_HOST := admit bridge dial extension leg_cube leg_cube_media leg_sip \
 SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c) \
 	$(CALL_HOST:%=$(MOD)/call/%.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
-	$(MOD)/sip/refusal.c $(MOD)/sip/ruri.c \
+	$(MOD)/sip/refusal.c $(MOD)/sip/ruri.c $(MOD)/sip/userpart.c \
 	$(MOD)/sip/infokey.c $(MOD)/sip/infoq.c $(MOD)/sip/latch.c \
 	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
 	$(MOD)/sip/identity.c $(MOD)/sip/allow.c $(MOD)/sip/connlim.c \

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "userpart.h"
 #include "identity.h"
 
 
@@ -202,42 +203,15 @@ static int split(struct text *name, struct pl *uri, const struct pl *val)
 }
 
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-
-	c |= 0x20;
-
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-
-/* A user part, or a number, without escapes; skip are characters that are only
-   there for the eye (RFC 3966, 5.1.1) */
+/* A user part, or a number */
 static void set_number(struct identity *id, const struct pl *user,
 		       const char *skip)
 {
 	struct text t;
-	char buf[512] = "";
-	size_t i, n = 0;
+	char buf[512];
+	size_t n;
 
-	for (i=0; i<user->l && n < sizeof(buf); i++) {
-
-		char c = user->p[i];
-
-		if (c == '%' && i + 2 < user->l && hex(user->p[i+1]) >= 0 &&
-		    hex(user->p[i+2]) >= 0) {
-			c = (char)(hex(user->p[i+1]) << 4 |
-				   hex(user->p[i+2]));
-			i += 2;
-		}
-		else if (c && strchr(skip, c)) {
-			continue;
-		}
-
-		buf[n++] = c;
-	}
+	(void)userpart_plain(buf, sizeof(buf), &n, user, skip);
 
 	text_init(&t, id->number, sizeof(id->number));
 	put_text(&t, buf, n);

@@ -5,8 +5,9 @@
  *
  *   sip:1000@h   sip:%31000@h   sip:1000;phone-context=x@h   tel:1000
  */
-#include <string.h>
+#include <strings.h>
 #include <re.h>
+#include "sip/userpart.h"
 #include "sip/ruri.h"
 
 
@@ -15,48 +16,19 @@ enum {
 };
 
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-
-	c |= 0x20;
-
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-
-/* Without escapes and what is behind a ';' (RFC 3261, 19.1.4 and 19.1.6); skip
-   are characters for the eye. False if it is too long */
+/* Without what is behind a ';' (RFC 3261, 19.1.6); false if it is too long */
 static bool plain(struct pl *pl, char *buf, const struct pl *user,
 		  const char *skip)
 {
-	size_t i, n = 0;
+	const char *end = pl_strchr(user, ';');
+	struct pl head = *user;
 
-	for (i=0; i<user->l && user->p[i] != ';'; i++) {
-
-		char c = user->p[i];
-
-		if (c == '%' && i + 2 < user->l && hex(user->p[i+1]) >= 0 &&
-		    hex(user->p[i+2]) >= 0) {
-			c = (char)(hex(user->p[i+1]) << 4 |
-				   hex(user->p[i+2]));
-			i += 2;
-		}
-		else if (c && strchr(skip, c)) {
-			continue;
-		}
-
-		if (n >= USER_MAX)
-			return false;
-
-		buf[n++] = c;
-	}
+	if (end)
+		head.l = end - user->p;
 
 	pl->p = buf;
-	pl->l = n;
 
-	return true;
+	return userpart_plain(buf, USER_MAX, &pl->l, &head, skip);
 }
 
 
