@@ -144,6 +144,22 @@ void fdset_limit(void)
 }
 
 
+/**
+ * How many fds libre can watch, if the process may have them
+ *
+ * @return Number of fds
+ */
+size_t fdset_low_size(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) || rl.rlim_cur > LOW_FDS)
+		return LOW_FDS;
+
+	return (size_t)rl.rlim_cur;
+}
+
+
 static int watch_high(int fd)
 {
 	struct epoll_event ev = {.events = EPOLLIN};

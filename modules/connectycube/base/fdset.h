@@ -9,6 +9,7 @@
  */
 
 void fdset_limit(void);
+size_t fdset_low_size(void);
 int  fdset_listen(int *fdp, fd_h *h, void *arg);
 void fdset_close(int fd);
 bool fdset_room(size_t n);

@@ -3,12 +3,12 @@
  *
  *   hostconn.c (libre) --> conns.c --> connlim.c (who goes for whom)
  *
- * Anybody may connect, and within a call must be able to. But libre watches
- * 1024 file descriptors in all.
+ * Anybody may connect, and within a call must be able to. But libre watches so
+ * many file descriptors in all (base/fdset.c), and calls need them.
  */
-#include <sys/resource.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/fdset.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -16,23 +16,11 @@
 
 
 enum {
-	TABLE   = 1024,         /* libre's */
-	SHARE   = 4,            /* one in so many of these may be taken */
+	SHARE   = 4,            /* one in so many of libre's may be taken */
 	FIRST   = 10*1000,      /* a stranger's first message comes by then;
 				   libre waits 32 s [ms] */
 	LINGER  = 2*1000,       /* a stranger that was refused reads it [ms] */
 };
-
-
-static size_t most(void)
-{
-	struct rlimit rl;
-
-	if (getrlimit(RLIMIT_NOFILE, &rl) || rl.rlim_cur > TABLE)
-		return TABLE / SHARE;
-
-	return (size_t)rl.rlim_cur / SHARE;
-}
 
 
 static void see_handler(void *conn, const struct sa *peer, uint64_t left,
@@ -47,7 +35,7 @@ static bool connect_handler(const struct sa *peer)
 	struct connlim cl = {
 		.peer = peer,
 		.stranger = !sip_room_knows(peer),
-		.max = most(),
+		.max = fdset_low_size() / SHARE,
 	};
 	void *victim;
 	bool take;

@@ -282,11 +282,7 @@ bool host_has_dialog(const struct sip_msg *msg)
 }
 
 
-/**
- * Take datagrams of every size, by all transports that are there now. An
- * INVITE with video, Route and Via of a few proxies may have more than 8 kB
- */
-void host_take_datagrams(void)
+static void each_udp(void (*h)(const struct transport *t))
 {
 	const struct list *lst = (struct list *)uag_sip();
 	struct le *le;
@@ -299,8 +295,43 @@ void host_take_datagrams(void)
 		const struct transport *t = host_transp(le);
 
 		if (t && t->tp == SIP_TRANSP_UDP)
-			udp_rxsz_set(t->sock, DATAGRAM_MAX);
+			h(t);
 	}
+}
+
+
+static void take_datagrams(const struct transport *t)
+{
+	udp_rxsz_set(t->sock, DATAGRAM_MAX);
+}
+
+
+/**
+ * Take datagrams of every size, by all transports that are there now. An
+ * INVITE with video, Route and Via of a few proxies may have more than 8 kB
+ */
+void host_take_datagrams(void)
+{
+	each_udp(take_datagrams);
+}
+
+
+/* The transactions' socket is one without a port from now on */
+static void free_port(const struct transport *t)
+{
+	const int fd = udp_sock_fd(t->sock, sa_af(&t->laddr));
+	int other;
+
+	if (fd < 0)
+		return;
+
+	other = socket(sa_af(&t->laddr), SOCK_DGRAM | SOCK_NONBLOCK |
+		       SOCK_CLOEXEC, 0);
+	if (other < 0)
+		return;
+
+	(void)dup3(other, fd, O_CLOEXEC);
+	(void)close(other);
 }
 
 
@@ -310,33 +341,7 @@ void host_take_datagrams(void)
  */
 void host_free_ports(void)
 {
-	const struct list *lst = (struct list *)uag_sip();
-	struct le *le;
-
-	if (!lst || !transports_are_known())
-		return;
-
-	for (le = list_head(lst); le; le = le->next) {
-
-		const struct transport *t = host_transp(le);
-		int fd, other;
-
-		if (!t || t->tp != SIP_TRANSP_UDP)
-			continue;
-
-		fd = udp_sock_fd(t->sock, sa_af(&t->laddr));
-		if (fd < 0)
-			continue;
-
-		/* theirs is one without a port from now on */
-		other = socket(sa_af(&t->laddr), SOCK_DGRAM | SOCK_NONBLOCK |
-			       SOCK_CLOEXEC, 0);
-		if (other < 0)
-			continue;
-
-		(void)dup3(other, fd, O_CLOEXEC);
-		(void)close(other);
-	}
+	each_udp(free_port);
 }
 
 

@@ -91,13 +91,13 @@ static void add_account(struct hosts *h, const struct account *acc)
 {
 	struct le *le;
 
+	if (!acc)
+		return;
+
 	for (le = list_head(uag_list()); le; le = le->next) {
 		if (ua_account(le->data) == acc)
 			add_uri(h, sip_outbound(le->data));
 	}
-
-	if (!acc)
-		return;
 
 	add_uri(h, account_outbound(acc, 0));
 	add_host(h, &account_luri(acc)->host);
