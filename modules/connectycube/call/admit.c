@@ -111,24 +111,27 @@ int admit_init(void)
 /**
  * Is an app's call taken?
  *
+ * @param r       If it is not: why
  * @param ext     Extension that is called
  * @param call    App's call
  * @param number  Number to dial, NULL for dial= of the users file
- * @param reasonp Why it is not, if that is not what the code says
  *
  * @return 0 if it is, otherwise SIP status code
  */
-uint16_t admit_app(struct ext *ext, const struct cube_call *call,
-		   const char *number, const char **reasonp)
+uint16_t admit_app(struct app_refusal *r, struct ext *ext,
+		   const struct cube_call *call, const char *number)
 {
 	const struct bridge_config *cfg = bridge_config();
 	const char *user = cube_call_user(call);
 
-	if (!users_may_call(ext->map->callers, user))
+	if (!users_may_call(ext->map->callers, user)) {
+		str_ncpy(r->why, "not in callers=", sizeof(r->why));
+		r->forbidden = true;
 		return 403;
+	}
 
 	if (cfg->caller_calls && count_calls(user) >= cfg->caller_calls) {
-		*reasonp = "Too many calls of this user";
+		r->reason = "Too many calls of this user";
 		return 486;
 	}
 
@@ -136,13 +139,14 @@ uint16_t admit_app(struct ext *ext, const struct cube_call *call,
 		(void)callrate_alloc(&callrate, cfg->caller_rate);
 
 	if (!callrate_allow(callrate, user, mono_ms())) {
-		*reasonp = "This user calls too often";
+		r->reason    = "This user calls too often";
+		r->forbidden = true;
 		return 503;
 	}
 
 	if (ext->unreachable && sip_ua_exists(ext->ua) &&
 	    is_by_registrar(ext, number ? number : ext->map->dial)) {
-		*reasonp = ext->unreachable;
+		r->reason = ext->unreachable;
 		return 503;
 	}
 

@@ -9,6 +9,7 @@
  */
 
 struct ext;
+struct app_refusal;
 struct bcall;
 struct user_map;
 struct bcall_env;
@@ -62,8 +63,8 @@ bool ext_is_online(const struct ext *ext);
 
 /* admit.c */
 int  admit_init(void);
-uint16_t admit_app(struct ext *ext, const struct cube_call *call,
-		   const char *number, const char **reasonp);
+uint16_t admit_app(struct app_refusal *r, struct ext *ext,
+		   const struct cube_call *call, const char *number);
 void admit_close(void);
 
 /* userfile.c */

@@ -132,44 +132,34 @@ static int dial_phone(struct bcall *bc, const char *number)
 }
 
 
-/* The number that the app asks for, if it may: else why not */
-static uint16_t dial_number(const char **numberp, const struct ext *ext,
-			    const struct cube_call *cc)
+/* The number that the app asks for, if it may */
+static uint16_t dial_number(struct app_refusal *r, const char **numberp,
+			    const struct ext *ext, const struct cube_call *cc)
 {
 	const char *number = cube_call_info(cc, "dial");
 
 	*numberp = NULL;
 
-	if (!str_isset(number))
-		return str_isset(ext->map->dial) ? 0 : 404;
+	if (!str_isset(number)) {
 
-	if (!users_dialable(ext->map->dialable, number))
+		if (str_isset(ext->map->dial))
+			return 0;
+
+		str_ncpy(r->why, "no dial= in its line of the users file",
+			 sizeof(r->why));
+		return 404;
+	}
+
+	if (!users_dialable(ext->map->dialable, number)) {
+		(void)re_snprintf(r->why, sizeof(r->why),
+				  "%s is not in dialable=", number);
+		r->forbidden = true;
 		return 403;
+	}
 
 	*numberp = number;
 
 	return 0;
-}
-
-
-/* Why a call is refused, for who runs the bridge */
-static void explain(char *why, size_t size, const struct ext *ext,
-		    const struct cube_call *cc, uint16_t scode,
-		    const char *reason)
-{
-	const char *number = cube_call_info(cc, "dial");
-
-	if (scode == 403 && str_isset(number) &&
-	    !users_dialable(ext->map->dialable, number))
-		(void)re_snprintf(why, size, "%s is not in dialable=",
-				  number);
-	else if (scode == 403)
-		str_ncpy(why, "not in callers=", size);
-	else if (scode == 404 && !ext->leaving)
-		str_ncpy(why, "no dial= in its line of the users file",
-			 size);
-	else
-		str_ncpy(why, reason, size);
 }
 
 
@@ -205,14 +195,14 @@ static uint16_t take_app(struct ext *ext, struct cube_call *cc,
  */
 void bcall_from_app(struct ext *ext, struct cube_call *cc)
 {
-	const char *number = NULL, *reason = NULL;
-	char why[EVENT_TEXT];
+	struct app_refusal r = {.reason = NULL};
+	const char *number = NULL;
 	uint16_t scode;
 
 	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
-		dial_number(&number, ext, cc);
+		dial_number(&r, &number, ext, cc);
 	if (!scode)
-		scode = admit_app(ext, cc, number, &reason);
+		scode = admit_app(&r, ext, cc, number);
 	if (!scode)
 		scode = leg_cube_prepare(cc);
 	if (!scode)
@@ -220,11 +210,10 @@ void bcall_from_app(struct ext *ext, struct cube_call *cc)
 	if (!scode)
 		return;
 
-	if (!reason)
-		reason = sip_reason(scode);
-	explain(why, sizeof(why), ext, cc, scode, reason);
-	raise_refused(ext, cube_call_user(cc), cube_call_id(cc), scode, why);
-	leg_cube_refuse(cc, scode, reason); /* never ours: no handlers set */
+	if (!r.reason)
+		r.reason = sip_reason(scode);
+	raise_refused(ext, cube_call_user(cc), cube_call_id(cc), scode, &r);
+	leg_cube_refuse(cc, scode, r.reason); /* never ours: no handlers set */
 }
 
 

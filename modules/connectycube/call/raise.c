@@ -191,13 +191,6 @@ void raise_ended(const struct bcall *bc, const char *prev,
 }
 
 
-/* What a user may not, and what only did not work */
-static bool is_forbidden(uint16_t scode, const char *reason)
-{
-	return scode == 403 || (scode == 503 && strstr(reason, "too often"));
-}
-
-
 /**
  * An app's call was refused before it became one of ours
  *
@@ -205,11 +198,13 @@ static bool is_forbidden(uint16_t scode, const char *reason)
  * @param user    Who called
  * @param session Its session id
  * @param scode   As SIP says it
- * @param reason  Readable reason
+ * @param r       Why
  */
 void raise_refused(const struct ext *ext, const char *user,
-		   const char *session, uint16_t scode, const char *reason)
+		   const char *session, uint16_t scode,
+		   const struct app_refusal *r)
 {
+	const char *why = r->why[0] ? r->why : r->reason;
 	struct event ev;
 
 	if (event_wanted(EVENT_CALL)) {
@@ -217,19 +212,19 @@ void raise_refused(const struct ext *ext, const char *user,
 		set_ext(&ev, ext);
 		COPY(ev.session, session);
 		COPY(ev.call.user, user);
-		COPY(ev.call.text, reason);
+		COPY(ev.call.text, why);
 		ev.call.from_app = true;
 		ev.call.scode    = scode;
 		event_raise(&ev);
 	}
 
-	if (is_forbidden(scode, reason) && event_wanted(EVENT_SECURITY)) {
+	if (r->forbidden && event_wanted(EVENT_SECURITY)) {
 		event_init(&ev, EVENT_SECURITY_USER);
 		set_ext(&ev, ext);
 		COPY(ev.session, session);
 		COPY(ev.security.who, user);
 		COPY(ev.security.what, "call");
-		COPY(ev.security.text, reason);
+		COPY(ev.security.text, why);
 		ev.security.scode = scode;
 		event_raise(&ev);
 	}

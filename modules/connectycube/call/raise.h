@@ -17,11 +17,19 @@ struct raise_end {
 	const char *why;        /**< Readable                              */
 };
 
+/** Why an app's call is not taken */
+struct app_refusal {
+	const char *reason;     /**< For the app, NULL=what the code says  */
+	char why[EVENT_TEXT];   /**< For who runs the bridge, ""=the same  */
+	bool forbidden;         /**< This user may not                     */
+};
+
 void raise_state(const struct bcall *bc, const char *prev);
 void raise_ended(const struct bcall *bc, const char *prev,
 		 const struct raise_end *end);
 void raise_refused(const struct ext *ext, const char *user,
-		   const char *session, uint16_t scode, const char *reason);
+		   const char *session, uint16_t scode,
+		   const struct app_refusal *r);
 void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 		       uint16_t scode, const char *reason);
 void raise_leg(const struct leg *leg, enum event_type type,
