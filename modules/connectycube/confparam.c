@@ -37,21 +37,6 @@ static bool next_param(struct pl *param, struct pl *params)
 }
 
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-
-static void trim(struct pl *pl)
-{
-	while (pl->l && is_blank(pl->p[pl->l - 1]))
-		--pl->l;
-	while (pl->l && is_blank(*pl->p))
-		pl_advance(pl, 1);
-}
-
-
 static void get_name(struct pl *name, const struct pl *param)
 {
 	const char *eq = pl_strchr(param, '=');
@@ -60,7 +45,7 @@ static void get_name(struct pl *name, const struct pl *param)
 	if (eq)
 		name->l = eq - param->p;
 
-	trim(name);
+	conf_trim(name);
 }
 
 
@@ -76,7 +61,7 @@ static const char *cut_by(const struct pl *param)
 
 	val.p = eq + 1;
 	val.l = param->p + param->l - val.p;
-	trim(&val);
+	conf_trim(&val);
 
 	if (val.l && *val.p == '"') {
 
@@ -89,7 +74,7 @@ static const char *cut_by(const struct pl *param)
 	}
 
 	for (i=0; i<val.l; i++) {
-		if (is_blank(val.p[i]))
+		if (conf_is_blank(val.p[i]))
 			return "a value with blanks stands in quotes";
 	}
 

@@ -191,18 +191,30 @@ bool conf_utf8(const struct pl *pl)
 }
 
 
-static bool is_blank(char c)
+/**
+ * Does a character stand between words of a line?
+ *
+ * @param c Character
+ *
+ * @return True if it does
+ */
+bool conf_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
 
-static void trim(struct pl *pl)
+/**
+ * Leave the blanks around a text out
+ *
+ * @param pl Text
+ */
+void conf_trim(struct pl *pl)
 {
-	while (pl->l && is_blank(pl->p[pl->l - 1]))
+	while (pl->l && conf_is_blank(pl->p[pl->l - 1]))
 		--pl->l;
 
-	while (pl->l && is_blank(*pl->p))
+	while (pl->l && conf_is_blank(*pl->p))
 		pl_advance(pl, 1);
 }
 
@@ -228,7 +240,7 @@ bool conf_next(struct pl *line, unsigned *nr, struct pl *text)
 	line->p = text->p;
 	line->l = end ? (size_t)(end - text->p) : text->l;
 	pl_advance(text, line->l + (end ? 1 : 0));
-	trim(line);
+	conf_trim(line);
 	++*nr;
 
 	return true;
@@ -239,13 +251,13 @@ static void next_word(struct pl *word, struct pl *line)
 {
 	size_t n = 0;
 
-	while (n < line->l && !is_blank(line->p[n]))
+	while (n < line->l && !conf_is_blank(line->p[n]))
 		++n;
 
 	word->p = line->p;
 	word->l = n;
 	pl_advance(line, n);
-	trim(line);
+	conf_trim(line);
 }
 
 

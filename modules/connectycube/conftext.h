@@ -20,6 +20,8 @@ struct conf_near {
 int  conf_load(struct mbuf **mbp, const char *path, bool *openp);
 bool conf_bom(struct pl *text);
 bool conf_utf8(const struct pl *pl);
+bool conf_is_blank(char c);
+void conf_trim(struct pl *pl);
 bool conf_is_name(const struct pl *name);
 bool conf_next(struct pl *line, unsigned *nr, struct pl *text);
 bool conf_next_key(struct conf_line *cl, struct pl *text);

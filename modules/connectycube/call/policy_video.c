@@ -265,17 +265,17 @@ size_t vpolicy_app(struct peer_fmt *fmtv, const struct vpolicy *vp,
 
 /* Is this one better than the best so far? The codec of the source first,
    then its packetization-mode */
-static unsigned rank(const char *name, const char *fmtp,
-		     enum video_codec codec, unsigned mode)
+static unsigned rank(const struct other *o, const char *name,
+		     const char *fmtp)
 {
 	const enum video_codec c = video_codec_find(name);
 
 	if (c == VIDEO_NONE)
 		return 0;
-	if (c != codec)
+	if (!o->codecc || c != o->codecv[0])
 		return 1;
 
-	return c == VIDEO_H264 && mode_of(fmtp) != mode ? 2 : 3;
+	return c == VIDEO_H264 && mode_of(fmtp) != o->mode ? 2 : 3;
 }
 
 
@@ -300,8 +300,7 @@ const struct sipleg_fmt *vpolicy_sip_tx(const struct sipleg_video *vid,
 
 	for (i=0; vid && i<vid->txc; i++) {
 
-		r = rank(vid->txv[i].name, vid->txv[i].fmtp,
-			 o.codecc ? o.codecv[0] : VIDEO_NONE, o.mode);
+		r = rank(&o, vid->txv[i].name, vid->txv[i].fmtp);
 		if (r > max) {
 			max  = r;
 			best = &vid->txv[i];
@@ -333,8 +332,7 @@ const struct peer_fmt *vpolicy_app_tx(const struct peer_media *pm,
 
 	for (i=0; pm && pm->active && !pm->declared && i<pm->fmtc; i++) {
 
-		r = rank(pm->fmtv[i].name, pm->fmtv[i].fmtp,
-			 o.codecc ? o.codecv[0] : VIDEO_NONE, o.mode);
+		r = rank(&o, pm->fmtv[i].name, pm->fmtv[i].fmtp);
 		if (r > max) {
 			max  = r;
 			best = &pm->fmtv[i];

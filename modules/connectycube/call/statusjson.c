@@ -28,6 +28,12 @@ enum {
 };
 
 
+static int add_null(int err, struct odict *od, const char *key)
+{
+	return err ? err : odict_entry_add(od, key, ODICT_NULL);
+}
+
+
 static int add_audio_dir(int err, struct odict *leg, const char *key,
 			 const char *codec, const struct media_dirstat *st)
 {
@@ -42,7 +48,7 @@ static int add_audio_dir(int err, struct odict *leg, const char *key,
 	err = json_add_int(err, od, "dropped", st->dropped);
 
 	if (!st->mos)
-		return err ? err : odict_entry_add(od, "mos", ODICT_NULL);
+		return add_null(err, od, "mos");
 
 	return json_add_num(err, od, "mos", (double)st->mos / 100);
 }
@@ -107,12 +113,6 @@ static int add_video(int err, struct odict *parent,
 	err = json_add_bool(err, od, "forwarded", st->relayed);
 
 	return json_add_bool(err, od, "still", st->still);
-}
-
-
-static int add_null(int err, struct odict *od, const char *key)
-{
-	return err ? err : odict_entry_add(od, key, ODICT_NULL);
 }
 
 
