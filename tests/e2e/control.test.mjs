@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
+import { assertPhoneGets } from './lib/keys.mjs';
 import { startWorld } from './lib/world.mjs';
 
 let world;
@@ -22,17 +23,6 @@ before(async () => {
 after(() => world?.stop());
 afterEach(() => world.reset());
 
-/** The keys that the phone is told of. */
-async function assertPhoneGets(wanted) {
-	let got = '';
-
-	while (got.length < wanted.length) {
-		got += (await world.phone.waitEvent('CALL_DTMF_START')).param;
-		await world.phone.waitEvent('CALL_DTMF_END');
-	}
-	assert.equal(got, wanted);
-}
-
 test('an app asks for keys by system messages, and is answered', async () => {
 	await world.appCallsPhone(alice);
 	await world.waitTones(alice);
@@ -42,7 +32,7 @@ test('an app asks for keys by system messages, and is answered', async () => {
 
 	assert.deepEqual(done, { bridge: '1', event: 'done', action: 'dtmf',
 		session_id: id, request_id: 'r1' });
-	await assertPhoneGets('17*D');
+	await assertPhoneGets(world.phone, '17*D');
 
 	// the same once more, as apps do that did not hear the answer
 	assert.deepEqual(await alice.ask('dtmf', { keys: '17*d' },
@@ -80,7 +70,7 @@ test('an app asks for keys by system messages, and is answered', async () => {
 
 	// nothing of all that has reached the phone; and keys are in no log
 	await alice.ask('dtmf', { keys: '3' });
-	await assertPhoneGets('3');
+	await assertPhoneGets(world.phone, '3');
 	assert.doesNotMatch(world.bridge.log(), /17\*|666/);
 	await world.end(world.phone, alice);
 });

@@ -7,7 +7,8 @@ import { after, afterEach, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { EVENTS, assertHeard, names, rigTest, update } from './lib/keys.mjs';
+import { EVENTS, assertHeard, assertPhoneGets, names, rigTest, update }
+	from './lib/keys.mjs';
 import { startWorld } from './lib/world.mjs';
 
 /** The least and the most that is heard of a key; a busy machine makes it longer. */
@@ -32,17 +33,6 @@ before(async () => {
 after(() => world?.stop());
 afterEach(() => world.reset());
 
-/** The keys that a baresip phone is told of. */
-async function assertPhoneGets(wanted) {
-	let got = '';
-
-	while (got.length < wanted.length) {
-		got += (await world.phone.waitEvent('CALL_DTMF_START')).param;
-		await world.phone.waitEvent('CALL_DTMF_END');
-	}
-	assert.equal(got, wanted);
-}
-
 for (const [codec, user] of Object.entries(PHONES))
 	test(`baresip with ${codec}: telephone-events both ways`, async () => {
 		const { phone } = world;
@@ -50,7 +40,7 @@ for (const [codec, user] of Object.entries(PHONES))
 		await world.appCallsPhone(alice, { userInfo: { dial: user } });
 		await world.waitTones(alice);
 		await alice.dtmf('159#');
-		await assertPhoneGets('159#');
+		await assertPhoneGets(world.phone, '159#');
 
 		for (const key of '72*') {
 			await phone.command('sndcode', key);
@@ -69,7 +59,7 @@ test('userInfo of an update signal reaches the phone', async () => {
 	const { id } = await world.appCallsPhone(alice);
 
 	await update(world.sandbox, { id, user: 200 }, '42');
-	await assertPhoneGets('42');
+	await assertPhoneGets(world.phone, '42');
 	await world.waitTones(alice);
 	await world.end(alice, alice);
 });

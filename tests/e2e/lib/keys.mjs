@@ -13,6 +13,17 @@ export const EVENTS = { formats: '0 101',
 /** The keys of [{ key }], in their order. */
 export const names = (keys) => keys.map(({ key }) => key).join('');
 
+/** The keys that a baresip phone is told of. */
+export async function assertPhoneGets(phone, wanted) {
+	let got = '';
+
+	while (got.length < wanted.length) {
+		got += (await phone.waitEvent('CALL_DTMF_START')).param;
+		await phone.waitEvent('CALL_DTMF_END');
+	}
+	assert.equal(got, wanted);
+}
+
 // what a starved browser breaks off a key; none that was pressed is so short [ms]
 const SPLINTER = 80;
 
