@@ -94,33 +94,18 @@ LIBS_TEST = $(LIB_MORE) $(LIBS)
 # --- sources ----------------------------------------------------------------
 
 # everything but these is free of baresip's symbols, and is what the unit and
-# fuzz tests link
-SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c)
-CALL_HOST := admit bridge dial extension leg_cube leg_cube_media leg_sip \
-	leg_sip_keys leg_sip_media network snapshot status statusjson userfile \
-	video_setup
-SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c) \
-	$(CALL_HOST:%=$(MOD)/call/%.c)
-SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL)) \
-	$(MOD)/sip/refusal.c $(MOD)/sip/ruri.c $(MOD)/sip/userpart.c \
-	$(MOD)/sip/infokey.c $(MOD)/sip/infoq.c $(MOD)/sip/latch.c \
-	$(MOD)/sip/mediactl.c $(MOD)/sip/msgcheck.c $(MOD)/sip/tlscheck.c \
-	$(MOD)/sip/identity.c $(MOD)/sip/allow.c $(MOD)/sip/connlim.c \
-	$(MOD)/sip/sdes.c $(MOD)/sip/seal.c \
-	$(MOD)/sip/sdpfix.c $(MOD)/sip/sdpline.c $(MOD)/sip/mime.c \
-	$(MOD)/sip/digest.c $(MOD)/sip/regmsg.c \
-	$(MOD)/sip/regcred.c $(MOD)/sip/challenge.c $(MOD)/sip/renonce.c \
-	$(MOD)/sip/vfmt.c $(MOD)/sip/vsdp.c $(MOD)/iceserver.c \
-	$(MOD)/conftext.c $(MOD)/confparam.c \
-	$(wildcard $(MOD)/config*.c) $(MOD)/confget.c
+# fuzz tests link: the folder of a file tells
+SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c $(MOD)/*/*/*.c)
+SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/call/host/*.c)
+SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL))
 
 # of the other modules, all but their entry modules/NAME/NAME.c
 SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c))
 SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c),$(SRC_MORE))
 
 # what connectycube_av has of connectycube's, which is without state
-SRC_AV   := $(wildcard $(MOD)/video/h264_*.c) $(MOD)/video/bits.c \
-	$(MOD)/video/vcodec.c
+SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
+	$(MOD)/video/payload/bits.c $(MOD)/video/xcode/codec.c
 
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
@@ -257,7 +242,7 @@ $(B)/unit/talk.pcm: tests/unit/talk
 # and for test_vav
 $(B)/unit/fakeav.so: FAKE_VERSION = VAV_VERSION
 $(B)/unit/fakeav_old.so: FAKE_VERSION = VAV_VERSION-1
-$(B)/unit/%.so: tests/unit/fakeav.c $(MOD)/video/vav.h $(B)/re.defs
+$(B)/unit/%.so: tests/unit/fakeav.c $(MOD)/video/xcode/libav.h $(B)/re.defs
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -fvisibility=hidden,$(CFLAGS_MOD)) -shared \
 		-DFAKE_VERSION=$(FAKE_VERSION) -o $@ $<
@@ -267,7 +252,7 @@ $(B)/unit/%.so: tests/unit/fakeav.c $(MOD)/video/vav.h $(B)/re.defs
 loadgen: $(B)/bench/loadgen
 OBJ_BENCH := $(SRC_BENCH:%.c=$(B)/bench/%.o)
 ROOMS_BENCH := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/peer/% \
-	$(B)/mod/$(MOD)/cube/% $(B)/mod/$(MOD)/media/% \
+	$(B)/mod/$(MOD)/cube/% $(B)/mod/$(MOD)/audio/% $(B)/mod/$(MOD)/rtp/% \
 	$(B)/mod/$(MOD)/video/% $(B)/mod/modules/connectycube_av/%,$(OBJ_MOD))
 
 $(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH)
@@ -296,8 +281,8 @@ $(B)/fuzzers/%: tests/fuzz/%.c $(OBJ_FUZZ) $(B)/re.defs
 .PHONY: transcode
 transcode: $(B)/transcode.so
 OBJ_XCODE := $(SRC_XCODE:%.c=$(B)/mod/%.o)
-ROOMS_XCODE := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/media/% \
-	$(B)/mod/$(MOD)/video/% %/sip/vidcodec.o \
+ROOMS_XCODE := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/audio/% \
+	$(B)/mod/$(MOD)/rtp/% $(B)/mod/$(MOD)/video/% %/sip/vidcodec.o \
 	$(B)/mod/modules/connectycube_av/%,$(OBJ_MOD))
 
 $(B)/transcode.so: $(OBJ_XCODE) $(ROOMS_XCODE)

@@ -15,7 +15,7 @@
  *     connectycube_app_id      1234
  *     connectycube_auth_key    SECRET
  *
- * and, in `users`, one line for each extension; see call/users.h.
+ * and, in `users`, one line for each extension; see config/users.h.
  *
  * The module is loaded before the accounts: a bridge that cannot work must end
  * before it has registered, for a registrar would send it calls.
@@ -28,16 +28,16 @@
 #include <baresip.h>
 #include "peer/peer.h"
 #include "cube/cube.h"
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
 #include "base/mono.h"
 #include "base/sigs.h"
-#include "config.h"
+#include "config/config.h"
 #include "logsink.h"
 #include "openctl.h"
 #include "call/event.h"
 #include "call/raise.h"
-#include "call/users.h"
+#include "config/users.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"

@@ -4,7 +4,7 @@
  *   connectycube.so --> table.c --> picture.c  scale.c  hwenc*.c  hwdec.c
  *
  * A shared object of its own, since most bridges never need it; see
- * video/vav.h. It knows nothing of baresip.
+ * video/xcode/libav.h. It knows nothing of baresip.
  *
  * A hardware codec that works is put in front of the software's, and falls
  * back to it for a stream that the hardware fails on. One that does not work

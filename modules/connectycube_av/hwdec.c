@@ -9,10 +9,10 @@
 #include <rem.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/h264.h"
-#include "video/vcodec.h"
+#include "video/payload/h264.h"
+#include "video/xcode/codec.h"
 #include "av.h"
 
 

@@ -12,10 +12,10 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/h264.h"
-#include "video/vcodec.h"
+#include "video/payload/h264.h"
+#include "video/xcode/codec.h"
 #include "hwenc.h"
 
 

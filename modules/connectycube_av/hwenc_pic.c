@@ -9,9 +9,9 @@
 #include <rem.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/hwcontext.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/vcodec.h"
+#include "video/xcode/codec.h"
 #include "hwenc.h"
 
 

@@ -4,7 +4,7 @@
 #include <re.h>
 #include <rem.h>
 #include <libavutil/log.h>
-#include "video/vav.h"
+#include "video/xcode/libav.h"
 #include "av.h"
 
 

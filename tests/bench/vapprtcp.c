@@ -6,12 +6,12 @@
  */
 #include <string.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "media/rtcp.h"
+#include "rtp/rtp.h"
+#include "rtp/rtcp.h"
 #include "peer/peer.h"
-#include "video/fb.h"
-#include "video/bwe.h"
-#include "video/rtpext.h"
+#include "video/rtp/fb.h"
+#include "video/bwe/bwe.h"
+#include "video/rtp/rtpext.h"
 #include "bench.h"
 
 

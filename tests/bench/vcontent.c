@@ -8,7 +8,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "video/h264.h"
+#include "video/payload/h264.h"
 #include "bench.h"
 
 

@@ -9,7 +9,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/opt.h>
 #include <re.h>
-#include "video/h264.h"
+#include "video/payload/h264.h"
 #include "bench.h"
 
 

@@ -10,9 +10,9 @@
  */
 #include <string.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "media/rtcp.h"
-#include "video/rtpext.h"
+#include "rtp/rtp.h"
+#include "rtp/rtcp.h"
+#include "video/rtp/rtpext.h"
 #include "bench.h"
 
 

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 #include <re.h>
-#include "sip/allow.h"
+#include "sip/pure/allow.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

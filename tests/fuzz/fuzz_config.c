@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <re.h>
-#include "conftext.h"
+#include "config/conftext.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

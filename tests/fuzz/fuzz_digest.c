@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "sip/digest.h"
-#include "sip/challenge.h"
+#include "sip/pure/digest.h"
+#include "sip/pure/challenge.h"
 
 
 static int print_shown(struct re_printf *pf, const struct digest_chal *chal)

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "media/rtcp.h"
-#include "video/fb.h"
-#include "video/bwe.h"
+#include "rtp/rtcp.h"
+#include "video/rtp/fb.h"
+#include "video/bwe/bwe.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

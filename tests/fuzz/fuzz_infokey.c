@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "sip/infokey.h"
+#include "sip/pure/infokey.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,8 +4,8 @@
  */
 #include <stdlib.h>
 #include <re.h>
-#include "sip/msgcheck.h"
-#include "sip/ruri.h"
+#include "sip/pure/msgcheck.h"
+#include "sip/pure/ruri.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

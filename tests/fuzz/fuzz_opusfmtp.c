@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "media/opus_fmtp.h"
+#include "audio/opus_fmtp.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

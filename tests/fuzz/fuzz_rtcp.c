@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 #include <re.h>
-#include "media/rtcp.h"
+#include "rtp/rtcp.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "video/rtpext.h"
-#include "video/loss.h"
+#include "rtp/rtp.h"
+#include "video/rtp/rtpext.h"
+#include "video/rtp/loss.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "sip/sdes.h"
+#include "sip/pure/sdes.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "sip/mime.h"
-#include "sip/sdpfix.h"
+#include "sip/pure/mime.h"
+#include "sip/pure/sdpfix.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

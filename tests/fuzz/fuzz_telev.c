@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "media/telev.h"
+#include "rtp/rtp.h"
+#include "audio/telev.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <re.h>
-#include "call/users.h"
+#include "config/users.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/vpay.h"
+#include "video/payload/vpay.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

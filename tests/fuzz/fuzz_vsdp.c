@@ -5,7 +5,7 @@
 #include <string.h>
 #include <re.h>
 #include "sip/sip.h"
-#include "sip/vsdp.h"
+#include "sip/pure/vsdp.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,8 +5,8 @@
  * one before it. Whatever comes in, frames come out whole and in order.
  */
 #include <re.h>
-#include "video/vpkts.h"
-#include "video/vxin.h"
+#include "video/xcode/frame.h"
+#include "video/xcode/framer.h"
 
 
 struct seen {

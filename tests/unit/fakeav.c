@@ -4,7 +4,7 @@
  */
 #include <re.h>
 #include <rem.h>
-#include "video/vav.h"
+#include "video/xcode/libav.h"
 
 
 extern const struct vav connectycube_av;

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include <re.h>
-#include "sip/allow.h"
+#include "sip/pure/allow.h"
 
 
 static int add(struct allow *al, const char *str)

@@ -15,12 +15,12 @@
 #include <cmocka.h>
 #include <re.h>
 #include <rem.h>
-#include "media/media.h"
-#include "media/rtp.h"
-#include "media/rxstat.h"
-#include "media/clock.h"
-#include "media/telev.h"
-#include "media/priv.h"
+#include "audio/audio.h"
+#include "rtp/rtp.h"
+#include "rtp/rxstat.h"
+#include "rtp/clock.h"
+#include "audio/telev.h"
+#include "audio/audio_priv.h"
 #include "media_rig.h"
 
 

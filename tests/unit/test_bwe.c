@@ -11,11 +11,11 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rtcp.h"
-#include "video/fb.h"
-#include "video/rate.h"
-#include "video/trend.h"
-#include "video/bwe.h"
+#include "rtp/rtcp.h"
+#include "video/rtp/fb.h"
+#include "video/rtp/rate.h"
+#include "video/bwe/trend.h"
+#include "video/bwe/bwe.h"
 
 
 enum {

@@ -6,9 +6,9 @@
  */
 #include "testutil.h"
 #include <rem.h>
-#include "media/media.h"
-#include "media/rtp.h"
-#include "media/clock.h"
+#include "audio/audio.h"
+#include "rtp/rtp.h"
+#include "rtp/clock.h"
 #include "video/video.h"
 #include "call/event.h"
 #include "call/legmedia.h"

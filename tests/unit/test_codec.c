@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <re.h>
 #include <rem.h>
-#include "media/media.h"
-#include "media/plc.h"
+#include "audio/audio.h"
+#include "audio/plc.h"
 
 
 static void tone(int16_t *v, size_t n, size_t from, uint32_t srate,

@@ -3,10 +3,10 @@
  */
 #include "file_rig.h"
 #include "peer/peer.h"
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "conftext.h"
-#include "config.h"
+#include "config/conftext.h"
+#include "config/config.h"
 
 
 #define REQUIRED \

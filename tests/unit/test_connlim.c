@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/connlim.h"
+#include "sip/pure/connlim.h"
 
 
 enum {

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/digest.h"
-#include "sip/challenge.h"
-#include "sip/regcred.h"
+#include "sip/pure/digest.h"
+#include "sip/pure/challenge.h"
+#include "sip/pure/regcred.h"
 
 
 static void test_decode(void **state)

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/emodel.h"
+#include "audio/emodel.h"
 
 
 static double r(const char *codec, double loss, double delay)

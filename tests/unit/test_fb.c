@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "media/rtcp.h"
-#include "video/fb.h"
+#include "rtp/rtp.h"
+#include "rtp/rtcp.h"
+#include "video/rtp/fb.h"
 
 
 static struct fb fb;

@@ -3,10 +3,10 @@
  */
 #include <stdlib.h>
 #include "testutil.h"
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/h264.h"
-#include "video/bits.h"
+#include "video/payload/h264.h"
+#include "video/payload/bits.h"
 
 
 /* --- parameter sets ----------------------------------------------------- */

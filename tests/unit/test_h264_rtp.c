@@ -3,10 +3,10 @@
  */
 #include <stdlib.h>
 #include "testutil.h"
-#include "media/media.h"
-#include "media/rtp.h"
+#include "audio/audio.h"
+#include "rtp/rtp.h"
 #include "video/video.h"
-#include "video/h264.h"
+#include "video/payload/h264.h"
 
 
 enum {

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <rem.h>
 #include <libavutil/log.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/h264.h"
-#include "video/vcodec.h"
+#include "video/payload/h264.h"
+#include "video/xcode/codec.h"
 #include "connectycube_av/av.h"
 #include "vcodec_rig.h"
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "peer/peer.h"
-#include "iceserver.h"
+#include "config/iceserver.h"
 
 
 static int decode(struct peer_server *srv, const char *uri)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/identity.h"
+#include "sip/pure/identity.h"
 
 
 static void check(const char *val, const char *name, const char *number,

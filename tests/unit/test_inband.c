@@ -7,9 +7,9 @@
 #include "testutil.h"
 #include <math.h>
 #include <rem.h>
-#include "media/rtp.h"
-#include "media/telev.h"
-#include "media/inband.h"
+#include "rtp/rtp.h"
+#include "audio/telev.h"
+#include "audio/inband.h"
 #include "quality_speech.h"
 
 

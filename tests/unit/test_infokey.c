@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/infokey.h"
+#include "sip/pure/infokey.h"
 
 
 static void test_type(void **state)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/infokey.h"
-#include "sip/infoq.h"
+#include "sip/pure/infokey.h"
+#include "sip/pure/infoq.h"
 
 
 static void push(struct infoq *q, const char *keys, uint32_t ms)

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include <re.h>
-#include "sip/latch.h"
+#include "sip/pure/latch.h"
 
 
 enum { WINDOW = 5000 };

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "video/loss.h"
+#include "rtp/rtp.h"
+#include "video/rtp/loss.h"
 
 
 enum {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/mediactl.h"
+#include "sip/pure/mediactl.h"
 
 
 #define CONTROL(x) "<media_control>" x "</media_control>"

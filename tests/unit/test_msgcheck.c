@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include <re.h>
-#include "sip/msgcheck.h"
+#include "sip/pure/msgcheck.h"
 
 
 #define BASE "From: <sip:a@b>;tag=1\r\n" \

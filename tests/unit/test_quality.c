@@ -12,14 +12,14 @@
 #include "testutil.h"
 #include <opus.h>
 #include <rem.h>
-#include "sip/aucodec.c"
-#include "media/rtp.h"
-#include "media/rxstat.h"
-#include "media/clock.h"
-#include "media/telev.h"
-#include "media/priv.h"
-#include "media/resamp.h"
-#include "media/inband.h"
+#include "sip/codec_wrap.c"
+#include "rtp/rtp.h"
+#include "rtp/rxstat.h"
+#include "rtp/clock.h"
+#include "audio/telev.h"
+#include "audio/audio_priv.h"
+#include "audio/resamp.h"
+#include "audio/inband.h"
 
 #if __has_include(<bcg729/encoder.h>)
 #include "g729/g729.h"

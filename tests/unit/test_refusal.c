@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/refusal.h"
+#include "sip/pure/refusal.h"
 
 
 static void test_forgive(void **state)

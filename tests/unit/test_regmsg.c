@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/regmsg.h"
+#include "sip/pure/regmsg.h"
 
 
 static struct sip_msg *response(unsigned code, const char *hdrs)

@@ -3,7 +3,7 @@
  */
 #include "testutil.h"
 #include <re.h>
-#include "sip/renonce.h"
+#include "sip/pure/renonce.h"
 
 
 static enum renonce ask(const char *callid, const char *met, uint32_t cseq)

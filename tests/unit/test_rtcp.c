@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rtcp.h"
+#include "rtp/rtcp.h"
 
 
 static void test_round_trip(void **state)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rtp.h"
+#include "rtp/rtp.h"
 
 
 static const uint8_t plain[] = {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "video/rtpext.h"
+#include "rtp/rtp.h"
+#include "video/rtp/rtpext.h"
 
 
 /* A packet whose extension block is given; its length */

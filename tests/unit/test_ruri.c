@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "sip/ruri.h"
+#include "sip/pure/ruri.h"
 
 
 static void test_user(void **state)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rxstat.h"
-#include "media/clock.h"
+#include "rtp/rxstat.h"
+#include "rtp/clock.h"
 
 
 static void run(struct rxstat *rx, uint32_t ssrc, uint16_t first, unsigned n)

@@ -3,9 +3,9 @@
  */
 #include "testutil.h"
 #include <re.h>
-#include "sip/mime.h"
-#include "sip/sdpfix.h"
-#include "sip/sdpline.h"
+#include "sip/pure/mime.h"
+#include "sip/pure/sdpfix.h"
+#include "sip/pure/sdpline.h"
 
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n" \

@@ -4,8 +4,8 @@
 #include "testutil.h"
 #include <re.h>
 #include "peer/srtp.h"
-#include "sip/sdes.h"
-#include "sip/seal.h"
+#include "sip/pure/sdes.h"
+#include "sip/pure/seal.h"
 
 
 /* 30 and 28 and 44 bytes, as base64 */

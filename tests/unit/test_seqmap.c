@@ -2,7 +2,7 @@
  * @file test_seqmap.c  Numbers of a forwarded stream
  */
 #include "testutil.h"
-#include "video/seqmap.h"
+#include "video/rtp/seqmap.h"
 
 
 /* A gap stays a gap, over the wrap too, and is filled once */

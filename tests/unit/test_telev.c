@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 #include <re.h>
-#include "media/rtp.h"
-#include "media/telev.h"
+#include "rtp/rtp.h"
+#include "audio/telev.h"
 
 
 struct seen {

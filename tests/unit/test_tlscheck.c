@@ -11,7 +11,7 @@
 #include <openssl/x509v3.h>
 #include <re.h>
 #include "base/selfsign.h"
-#include "sip/tlscheck.h"
+#include "sip/pure/tlscheck.h"
 
 
 static X509 *make(const char *host)

@@ -2,8 +2,8 @@
  * @file test_userlist.c  The users file and the accounts file, read whole
  */
 #include "file_rig.h"
-#include "call/users.h"
-#include "call/userlist.h"
+#include "config/users.h"
+#include "config/userlist.h"
 
 
 #define LOGIN ";cube_login=l;cube_password=HIDDEN"

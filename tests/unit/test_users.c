@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include <re.h>
-#include "call/users.h"
+#include "config/users.h"
 
 
 static enum users_err decode(struct user_map **ump, const char *line)

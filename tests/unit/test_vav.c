@@ -4,8 +4,8 @@
 #include "testutil.h"
 #include <unistd.h>
 #include <rem.h>
-#include "video/vav.h"
-#include "video/vpicture.h"
+#include "video/xcode/libav.h"
+#include "video/xcode/picture.h"
 
 
 static char dir[256];           /**< Where this test lies                  */

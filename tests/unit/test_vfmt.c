@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "sip/sip.h"
-#include "sip/vfmt.h"
+#include "sip/pure/vfmt.h"
 
 
 #define BASE1 "profile-level-id=42e01f;packetization-mode=1"

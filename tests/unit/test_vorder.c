@@ -2,7 +2,7 @@
  * @file test_vorder.c  Packets in order
  */
 #include "testutil.h"
-#include "video/vorder.h"
+#include "video/rtp/vorder.h"
 
 static struct {
 	uint16_t seq;

@@ -6,10 +6,10 @@
  */
 #include <stdlib.h>
 #include "testutil.h"
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/vpay.h"
-#include "video/h264.h"
+#include "video/payload/vpay.h"
+#include "video/payload/h264.h"
 
 
 #define PAY(...) (const uint8_t []){__VA_ARGS__}, \

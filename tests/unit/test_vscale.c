@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <rem.h>
 #include "connectycube_av/av.h"
-#include "video/vav.h"
-#include "video/vscale.h"
+#include "video/xcode/libav.h"
+#include "video/xcode/scale.h"
 
 
 static struct vscale *scaler;

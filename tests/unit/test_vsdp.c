@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "sip/sip.h"
-#include "sip/vsdp.h"
+#include "sip/pure/vsdp.h"
 
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n" \

@@ -6,15 +6,15 @@
 #include <sys/stat.h>
 #include <rem.h>
 #include <libavcodec/avcodec.h>
-#include "media/media.h"
-#include "media/clock.h"
+#include "audio/audio.h"
+#include "rtp/clock.h"
 #include "video/video.h"
-#include "video/vcodec.h"
-#include "video/vav.h"
-#include "video/vpicture.h"
-#include "video/vthread.h"
-#include "video/vxcode.h"
-#include "video/vstill.h"
+#include "video/xcode/codec.h"
+#include "video/xcode/libav.h"
+#include "video/xcode/picture.h"
+#include "video/xcode/thread.h"
+#include "video/xcode/transcoder.h"
+#include "video/xcode/still.h"
 #include "connectycube_av/av.h"
 #include "vcodec_rig.h"
 

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
 #include "peer/peer.h"
 #include "cube/cube.h"

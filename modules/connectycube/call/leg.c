@@ -6,9 +6,9 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
-#include "media/media.h"
-#include "media/rtcp.h"
-#include "media/avsync.h"
+#include "audio/audio.h"
+#include "rtp/rtcp.h"
+#include "rtp/avsync.h"
 #include "video/video.h"
 #include "call/event.h"
 #include "call/raise.h"

@@ -5,10 +5,10 @@
 #include <re.h>
 #include "peer/peer.h"
 #include "cube/cube.h"
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
 #include "sip/sip.h"
-#include "config.h"
+#include "config/config.h"
 #include "call/legmedia.h"
 #include "call/policy.h"
 

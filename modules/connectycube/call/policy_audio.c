@@ -10,11 +10,11 @@
 #include <re.h>
 #include "peer/peer.h"
 #include "cube/cube.h"
-#include "media/media.h"
-#include "media/opus_fmtp.h"
+#include "audio/audio.h"
+#include "audio/opus_fmtp.h"
 #include "video/video.h"
 #include "sip/sip.h"
-#include "config.h"
+#include "config/config.h"
 #include "call/legmedia.h"
 #include "call/policy.h"
 

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <re.h>
 #include "peer/peer.h"
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/h264.h"
+#include "video/payload/h264.h"
 #include "sip/sip.h"
 #include "call/legmedia.h"
 #include "call/policy_video.h"

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
 #include "call/event.h"
 #include "call/raise.h"

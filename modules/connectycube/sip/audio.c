@@ -9,7 +9,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/sdpline.h"
+#include "sip/pure/sdpline.h"
 
 
 static const char event_name[] = "telephone-event";

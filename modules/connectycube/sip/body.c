@@ -15,9 +15,9 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
-#include "sip/mime.h"
-#include "sip/msgcheck.h"
-#include "sip/sdpfix.h"
+#include "sip/pure/mime.h"
+#include "sip/pure/msgcheck.h"
+#include "sip/pure/sdpfix.h"
 
 
 /** A body in the place of another one; the headers point into that one */

@@ -14,7 +14,7 @@
 #include "base/mono.h"
 #include "base/resolve.h"
 #include "sip/sip.h"
-#include "sip/allow.h"
+#include "sip/pure/allow.h"
 #include "sip/host.h"
 #include "sip/callers.h"
 

@@ -12,7 +12,7 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
-#include "sip/connlim.h"
+#include "sip/pure/connlim.h"
 
 
 enum {

@@ -12,8 +12,8 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
-#include "sip/infokey.h"
-#include "sip/mediactl.h"
+#include "sip/pure/infokey.h"
+#include "sip/pure/mediactl.h"
 
 
 /**

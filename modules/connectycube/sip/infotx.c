@@ -14,9 +14,9 @@
 #include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/infokey.h"
-#include "sip/infoq.h"
-#include "sip/mediactl.h"
+#include "sip/pure/infokey.h"
+#include "sip/pure/infoq.h"
+#include "sip/pure/mediactl.h"
 
 
 /** What a leg has to send */

@@ -8,7 +8,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
-#include "sip/identity.h"
+#include "sip/pure/identity.h"
 #include "sip/leg.h"
 #include "sip/fork.h"
 #include "sip/whose.h"

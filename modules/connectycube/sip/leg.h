@@ -1,7 +1,7 @@
 /**
  * @file sip/leg.h  Internals shared by the files of the SIP room
  */
-#include "sip/sdes.h"
+#include "sip/pure/sdes.h"
 
 struct sipmedia;
 struct sipvideo;
@@ -62,7 +62,7 @@ void sipleg_call_closed(struct sipleg *leg, struct call *call,
 			const char *prm);
 void sipleg_call_gone(struct sipleg *leg);
 
-/* room.c */
+/* sip.c */
 void sip_room_add(struct sipleg *leg);
 struct sipleg *sipleg_find_id(const struct pl *id);
 bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
@@ -87,7 +87,7 @@ void conns_transports(void);
 void conns_handled(const struct sip_msg *msg);
 void conns_close(void);
 
-/* screen.c */
+/* invite_hold.c */
 typedef void (screen_h)(struct sipleg *leg, void *arg);
 
 void screen_set_handler(screen_h *h, void *arg);

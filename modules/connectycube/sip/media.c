@@ -14,9 +14,9 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/latch.h"
-#include "sip/refusal.h"
-#include "sip/seal.h"
+#include "sip/pure/latch.h"
+#include "sip/pure/refusal.h"
+#include "sip/pure/seal.h"
 #include "base/warm.h"
 #include "base/mono.h"
 #include "sip/media.h"

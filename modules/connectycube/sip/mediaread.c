@@ -12,8 +12,8 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/latch.h"
-#include "sip/refusal.h"
+#include "sip/pure/latch.h"
+#include "sip/pure/refusal.h"
 #include "base/warm.h"
 #include "sip/media.h"
 

@@ -13,7 +13,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/seal.h"
+#include "sip/pure/seal.h"
 
 
 /** One call, as baresip's media-NAT layer sees it */

@@ -9,7 +9,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/seal.h"
+#include "sip/pure/seal.h"
 
 
 static int add_media(struct sdp_media **mp, struct sdp_session *sess,

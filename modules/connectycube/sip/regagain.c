@@ -4,8 +4,8 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
-#include "sip/regmsg.h"
-#include "sip/regcred.h"
+#include "sip/pure/regmsg.h"
+#include "sip/pure/regcred.h"
 #include "sip/regcli.h"
 #include "sip/regcore.h"
 

@@ -18,8 +18,8 @@
 #include <re.h>
 #include <baresip.h>
 #include "base/mono.h"
-#include "sip/regmsg.h"
-#include "sip/regcred.h"
+#include "sip/pure/regmsg.h"
+#include "sip/pure/regcred.h"
 #include "sip/regcli.h"
 #include "sip/regcore.h"
 

@@ -6,7 +6,7 @@
 #include <baresip.h>
 #include "base/hosts.h"
 #include "sip/sip.h"
-#include "sip/regcred.h"
+#include "sip/pure/regcred.h"
 #include "sip/regcli.h"
 #include "sip/regcore.h"
 

@@ -2,7 +2,7 @@
  * @file sip/request.c  Every request that comes: refused, ours, or baresip's
  *
  *                               +--> 400, 405, 420, 489 ...
- *    request --> [transactions] |--> screen.c (INVITE), info.c (INFO)
+ *    request --> [transactions] |--> invite_hold.c (INVITE), info.c (INFO)
  *                               +--> [baresip's sessions]
  *
  * Retransmissions, CANCEL, and ACK of a refusal never get here: they are the
@@ -17,8 +17,8 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
-#include "sip/msgcheck.h"
-#include "sip/ruri.h"
+#include "sip/pure/msgcheck.h"
+#include "sip/pure/ruri.h"
 
 
 /* Those that baresip puts into Allow. Each gets an answer that says what is

@@ -9,10 +9,10 @@
  *                        (mnat hook)
  *
  * baresip keeps registration, transactions, SDP and SRTP. We hold an INVITE
- * back until the cloud has it (screen.c), take and inject a call's packets
+ * back until the cloud has it (invite_hold.c), take and inject a call's packets
  * (mnat.c, media.c), decide which video is in its SDP (video.c), and give the
  * bridge one object for a call (leg.c). Which calls, and whose events are
- * whose, is known to room.c.
+ * whose, is known to sip.c.
  */
 
 enum {
@@ -172,7 +172,7 @@ struct sipleg_handlers {
 	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
 };
 
-/* room.c */
+/* sip.c */
 struct allow;
 int  sip_init(uint32_t latch_time, const struct allow *allow,
 	      sipleg_incoming_h *incomingh, void *arg);
@@ -253,7 +253,7 @@ int  sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 int  sipleg_send_fast_update(struct sipleg *leg);
 int  sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain);
 
-/* aucodec.c */
+/* codec_wrap.c */
 int  sip_aucodec_wrap(struct list *codecl);
 
 /* vidcodec.c */

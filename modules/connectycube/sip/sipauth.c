@@ -15,9 +15,9 @@
 #include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/whose.h"
-#include "sip/digest.h"
-#include "sip/challenge.h"
-#include "sip/renonce.h"
+#include "sip/pure/digest.h"
+#include "sip/pure/challenge.h"
+#include "sip/pure/renonce.h"
 
 
 enum {

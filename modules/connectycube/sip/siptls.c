@@ -24,7 +24,7 @@
 #include "sip/sip.h"
 #include "sip/host.h"
 #include "sip/whose.h"
-#include "sip/tlscheck.h"
+#include "sip/pure/tlscheck.h"
 
 
 enum {

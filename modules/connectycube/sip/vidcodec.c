@@ -17,11 +17,11 @@
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/h264.h"
-#include "video/vcodec.h"
-#include "video/vpay.h"
+#include "video/payload/h264.h"
+#include "video/xcode/codec.h"
+#include "video/payload/vpay.h"
 #include "sip/sip.h"
 
 

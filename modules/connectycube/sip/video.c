@@ -15,7 +15,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/vsdp.h"
+#include "sip/pure/vsdp.h"
 
 
 enum {

@@ -9,21 +9,21 @@
  */
 #include <string.h>
 #include <re.h>
-#include "media/media.h"
-#include "media/rtp.h"
-#include "media/rtcp.h"
-#include "media/rxstat.h"
-#include "media/clock.h"
-#include "media/avsync.h"
+#include "audio/audio.h"
+#include "rtp/rtp.h"
+#include "rtp/rtcp.h"
+#include "rtp/rxstat.h"
+#include "rtp/clock.h"
+#include "rtp/avsync.h"
 #include "video.h"
-#include "vpay.h"
-#include "fb.h"
-#include "rtpext.h"
+#include "video/payload/vpay.h"
+#include "video/rtp/fb.h"
+#include "video/rtp/rtpext.h"
 #include "keyframe.h"
-#include "loss.h"
-#include "bwe.h"
-#include "seqmap.h"
-#include "priv.h"
+#include "video/rtp/loss.h"
+#include "video/bwe/bwe.h"
+#include "video/rtp/seqmap.h"
+#include "video_priv.h"
 
 
 static void destructor(void *arg)

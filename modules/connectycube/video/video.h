@@ -160,7 +160,7 @@ struct video_port;
 struct video_route;
 struct avsync;
 
-/* port.c, vends.c */
+/* port.c, ends.c */
 int  video_port_alloc(struct video_port **portp, const char *name,
 		      const struct video_config *cfg);
 int  video_port_set(struct video_port *port, const struct video_end *end);
@@ -175,11 +175,11 @@ void video_port_close(struct video_port *port);
 int  video_route_alloc(struct video_route **rtp, struct video_port *in,
 		       struct video_port *out);
 
-/* vtrans.c */
+/* transcode.c */
 bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
 			 enum video_codec to);
 
-/* vstats.c */
+/* stats.c */
 void video_port_stats(const struct video_port *port, struct video_stats *st);
 
 const char *video_codec_name(enum video_codec codec);

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <re.h>
 #include <rem.h>
-#include "media/media.h"
-#include "media/clock.h"
+#include "audio/audio.h"
+#include "rtp/clock.h"
 #include "video/video.h"
-#include "video/vcodec.h"
-#include "video/vthread.h"
-#include "video/vxcode.h"
+#include "video/xcode/codec.h"
+#include "video/xcode/thread.h"
+#include "video/xcode/transcoder.h"
 #include "transcode.h"
 
 

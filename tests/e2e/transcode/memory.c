@@ -6,10 +6,10 @@
 #include <unistd.h>
 #include <re.h>
 #include <rem.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/vcodec.h"
-#include "video/vpkts.h"
+#include "video/xcode/codec.h"
+#include "video/xcode/frame.h"
 #include "transcode.h"
 
 

@@ -9,11 +9,11 @@
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
-#include "media/media.h"
+#include "audio/audio.h"
 #include "video/video.h"
-#include "video/vcodec.h"
-#include "video/vthread.h"
-#include "video/vav.h"
+#include "video/xcode/codec.h"
+#include "video/xcode/thread.h"
+#include "video/xcode/libav.h"
 #include "sip/sip.h"
 #include "connectycube_av/av.h"
 #include "transcode.h"

@@ -1,0 +1,438 @@
+/**
+ * @file call/host/bridge.c  The bridge: its extensions, codecs and events
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/mono.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "config/users.h"
+#include "call/legmedia.h"
+#include "call/policy.h"
+#include "call/policy_video.h"
+#include "call/video_setup.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/bridge.h"
+
+
+static struct {
+	const struct bridge_config *cfg; /* pointer */
+	struct list extl;       /* struct ext */
+	struct list codecl;     /* struct acodec; the wrapped ones owned */
+	struct bcall_env env;   /* what all calls have in common */
+	struct tmr tmr;         /* waits for all modules to be loaded */
+} br;
+
+
+static void sip_incoming_handler(struct sipleg *leg, struct ua *ua,
+				 void *arg)
+{
+	struct le *le;
+	(void)arg;
+
+	for (le = br.extl.head; le; le = le->next) {
+
+		struct ext *ext = le->data;
+
+		if (ext->ua == ua) {
+			bcall_from_sip(ext, leg);
+			return;
+		}
+	}
+
+	raise_sip_refused(account_aor(ua_account(ua)), sipleg_peer_uri(leg),
+			  sipleg_id(leg), 404,
+			  "no usable line in the users file");
+	sipleg_end(leg, 404, 0);
+	mem_deref(leg);
+}
+
+
+static void unfit_handler(const struct ua *ua, const char *uri,
+			  const char *callid, uint16_t scode,
+			  const char *reason)
+{
+	raise_sip_refused(account_aor(ua_account(ua)), uri, callid, scode,
+			  reason);
+}
+
+
+/* An account without a line is refused with 404, and must not be answered
+   by baresip itself */
+static int attach_all(void)
+{
+	struct le *le;
+
+	for (le = list_head(uag_list()); le; le = le->next) {
+
+		const int err = sip_attach(le->data);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+
+/* All modules are loaded and all accounts are there */
+static void ready_handler(void *arg)
+{
+	int err;
+	(void)arg;
+
+	err = sip_aucodec_wrap(&br.codecl);
+	if (err)
+		warning("connectycube: audio codecs: %m\n", err);
+
+	bvideo_ready();
+
+	userfile_start(br.cfg->users);
+
+	err = attach_all();
+	if (err)
+		warning("connectycube: accounts: %m\n", err);
+
+	if (list_isempty(&br.extl)) {
+		warning("connectycube: %s: no usable extension: the process"
+			" ends\n", br.cfg->users);
+		exit(EX_CONFIG);
+	}
+
+	sip_take_requests();
+	sip_register_start();
+}
+
+
+/**
+ * End all calls
+ *
+ * @param reason Why, for the log
+ *
+ * @return Number of calls ended
+ */
+size_t bridge_hangup_all(const char *reason)
+{
+	struct le *le;
+	size_t n = 0;
+
+	for (le = br.extl.head; le; le = le->next)
+		n += ext_hangup(le->data, reason);
+
+	return n;
+}
+
+
+static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
+			  const char *prm, void *arg)
+{
+	const char *name = uag_event_str(ev);
+	struct le *le;
+	(void)call;
+	(void)arg;
+
+	for (le = br.extl.head; le; le = le->next) {
+
+		struct ext *ext = le->data;
+
+		if (!ua || ext->ua != ua)
+			continue;
+
+		if (!str_cmp(name, "REGISTER_OK"))
+			ext_registered(ext, true, NULL);
+		else if (!str_cmp(name, "REGISTER_FAIL"))
+			ext_registered(ext, false, prm);
+
+		if (!sip_ua_exists(ua))
+			ext_remove(ext);
+	}
+}
+
+
+/**
+ * Get the configuration
+ *
+ * @return Configuration
+ */
+const struct bridge_config *bridge_config(void)
+{
+	return br.cfg;
+}
+
+
+/**
+ * Get what all calls have in common
+ *
+ * @return What they have
+ */
+const struct bcall_env *bridge_env(void)
+{
+	return &br.env;
+}
+
+
+/**
+ * Get the extensions
+ *
+ * @return List of struct ext
+ */
+const struct list *bridge_exts(void)
+{
+	return &br.extl;
+}
+
+
+/**
+ * Add an extension
+ *
+ * @param ext Extension, owned by the bridge from now on
+ */
+void bridge_add(struct ext *ext)
+{
+	list_append(&br.extl, &ext->le, ext);
+}
+
+
+/**
+ * Find an extension
+ *
+ * @param aor Its address of record, NULL for the first
+ *
+ * @return Extension, NULL if there is none
+ */
+struct ext *bridge_find(const char *aor)
+{
+	struct le *le;
+
+	for (le = br.extl.head; le; le = le->next) {
+
+		struct ext *ext = le->data;
+
+		if (!ext->leaving && (!aor ||
+				      !str_casecmp(ext->map->aor, aor)))
+			return ext;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Find a call by its number
+ *
+ * @param id Number of the call
+ *
+ * @return Call, NULL if there is none
+ */
+struct bcall *bridge_find_call(uint32_t id)
+{
+	struct le *le, *lec;
+
+	for (le = br.extl.head; le; le = le->next) {
+
+		struct ext *ext = le->data;
+
+		for (lec = ext->calll.head; lec; lec = lec->next) {
+
+			struct bcall *bc = lec->data;
+
+			if (bc->id == id)
+				return bc;
+		}
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Are there as many calls as allowed?
+ *
+ * @param from_app True for a call by an app, false for one by a phone
+ *
+ * @return True if no more calls are taken from that side
+ */
+bool bridge_full(bool from_app)
+{
+	struct le *le, *lec;
+	size_t all = 0, same = 0;
+
+	for (le = br.extl.head; le; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		for (lec = ext->calll.head; lec; lec = lec->next) {
+
+			const struct bcall *bc = lec->data;
+
+			++all;
+			same += bc->from_app == from_app;
+		}
+	}
+
+	return policy_full(br.cfg->max_calls, br.cfg->reserved_calls, all,
+			   same);
+}
+
+
+static void codecs_init(void)
+{
+	media_opus_complexity(media_codec_opus(), br.cfg->complexity);
+	media_codec_register(&br.codecl, media_codec_opus());
+	media_codec_register(&br.codecl, media_codec_pcmu());
+	media_codec_register(&br.codecl, media_codec_pcma());
+}
+
+
+/* the media room's own are not to be freed, the wrapped ones are */
+static void codecs_close(void)
+{
+	bvideo_close();
+	list_unlink(&media_codec_opus()->le);
+	list_unlink(&media_codec_pcmu()->le);
+	list_unlink(&media_codec_pcma()->le);
+	list_flush(&br.codecl);
+}
+
+
+/* The log comes first: whatever the others do, it has been said why */
+static int listen_events(void)
+{
+	int err;
+
+	err = eventlog_init();
+	if (!err)
+		err = eventring_init();
+	if (!err)
+		err = admit_init();
+
+	return err;
+}
+
+
+static void listen_close(void)
+{
+	admit_close();
+	eventring_close();
+	eventlog_close();
+}
+
+
+static void env_init(const struct bridge_config *cfg)
+{
+	br.env.codecl    = &br.codecl;
+	br.env.video     = cfg->video ? bvideo_config() : NULL;
+	br.env.ring_time = cfg->ring_time;
+	br.env.goneh     = ext_call_ended;
+}
+
+
+/**
+ * Start the bridge
+ *
+ * @param cfg Configuration, stays with the caller
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int bridge_init(const struct bridge_config *cfg)
+{
+	int err;
+
+	if (!cfg)
+		return EINVAL;
+
+	br.cfg = cfg;
+
+	err = listen_events();
+	if (err)
+		goto err_listen;
+
+	codecs_init();
+	bvideo_init(cfg);
+	env_init(cfg);
+
+	err = peer_init();
+	if (err)
+		goto err_peer;
+
+	err = peer_open_servers(&cfg->peer);
+	if (err)
+		goto err_tls;
+
+	err = siptls_init(cfg->sip_verify);
+	if (err)
+		goto err_tls;
+
+	err = sip_auth_init();
+	if (err)
+		goto err_auth;
+
+	err = sip_register_init(cfg->sip_keepalive, cfg->sip_received);
+	if (err)
+		goto err_register;
+
+	err = sip_init(cfg->latch_time * 1000, &cfg->sip_allow,
+		       sip_incoming_handler, NULL);
+	if (err)
+		goto err_sip;
+
+	err = uag_event_register(event_handler, NULL);
+	if (err)
+		goto err_event;
+
+	sip_set_refused_handler(raise_caller);
+	sip_set_unfit_handler(unfit_handler);
+	network_init();
+	tmr_start(&br.tmr, 0, ready_handler, NULL);
+
+	return 0;
+
+ err_event:
+	sip_close_room();
+ err_sip:
+	sip_register_close();
+ err_register:
+	sip_auth_close();
+ err_auth:
+	siptls_close();
+ err_tls:
+	peer_close();
+ err_peer:
+	codecs_close();
+ err_listen:
+	listen_close();
+
+	return err;
+}
+
+
+/**
+ * Stop the bridge: all calls end, all cloud users go offline
+ */
+void bridge_close(void)
+{
+	tmr_cancel(&br.tmr);
+	network_close();
+	userfile_close();
+	uag_event_unregister(event_handler);
+	sip_set_refused_handler(NULL);
+	sip_set_unfit_handler(NULL);
+	list_flush(&br.extl);
+	sip_close_room();
+	sip_register_close();
+	sip_auth_close();
+	siptls_close();
+	peer_close();
+	codecs_close();
+	listen_close();
+	br.cfg = NULL;
+}

@@ -1,0 +1,283 @@
+/**
+ * @file call/host/dial.c  Who is rung for whom: calls begin here
+ *
+ *   a phone calls      its extension's cloud users are rung
+ *   an app calls       dial= of the extension, or the number that it names
+ *   the console dials  an app, and when that accepts, dial=
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "config/users.h"
+#include "call/legmedia.h"
+#include "call/policy.h"
+#include "call/policy_video.h"
+#include "call/dtmf_dedup.h"
+#include "call/leg.h"
+#include "call/leg_cube.h"
+#include "call/leg_sip.h"
+#include "call/call.h"
+#include "call/bridge.h"
+
+
+static int call_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
+{
+	return bcall_alloc(bcp, bridge_env(), ext, &ext->calll, from_app);
+}
+
+
+/* --- a phone calls ----------------------------------------------------- */
+
+
+static int ring_apps(struct bcall *bc, const struct leg *phone)
+{
+	const struct user_map *map = bc->ext->map;
+	struct leg_peer caller = phone->peer;
+	struct leg_media lm;
+
+	if (!str_isset(caller.name))
+		caller.name = caller.number;
+
+	phone->ops->media(phone, &lm);
+
+	return leg_cube_connect(bc, (const char *const *)map->callv,
+				map->callc, &caller, &lm);
+}
+
+
+static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
+{
+	struct leg_cause cause = {
+		.scode = 503, .reason = "Service Unavailable"
+	};
+	struct bcall *bc;
+	struct leg *leg;
+
+	if (call_alloc(&bc, ext, false))
+		return 500;
+
+	if (leg_sip_take(&leg, bc, sl)) {
+		mem_deref(bc);
+		return 500;
+	}
+
+	bcall_start_ringing(bc);
+
+	if (ring_apps(bc, leg)) {
+		cause.retry_after = cube_retry_after(ext->cube);
+		bcall_end(bc, &cause, "cloud: cannot call");
+	}
+
+	return 0;
+}
+
+
+/**
+ * A phone calls: ring the extension's cloud users
+ *
+ * @param ext Extension
+ * @param sl  SIP call, taken over
+ */
+void bcall_from_sip(struct ext *ext, struct sipleg *sl)
+{
+	const char *why = "cannot be taken";
+	uint16_t scode;
+
+	if (bridge_full(false)) {
+		scode = 486;
+		why   = "too many calls";
+	}
+	else if (!ext->map->callc) {
+		scode = 404;
+		why   = "no call= in its line of the users file";
+	}
+	else if (!ext_is_online(ext)) {
+		scode = 503;
+		why   = "the cloud is not online";
+	}
+	else {
+		scode = take_phone(ext, sl);
+	}
+
+	if (!scode)
+		return;
+
+	raise_sip_refused(ext->map->aor, sipleg_peer_uri(sl), sipleg_id(sl),
+			  scode, why);
+	sipleg_end(sl, scode,
+		   scode == 503 ? cube_retry_after(ext->cube) : 0);
+	mem_deref(sl);
+}
+
+
+/* --- an app calls ------------------------------------------------------ */
+
+
+static int dial_phone(struct bcall *bc, const char *number)
+{
+	const struct leg *app = list_ledata(bc->legl.head);
+	struct leg_media lm;
+
+	app->ops->media(app, &lm);
+
+	return leg_sip_connect(bc, number, &lm);
+}
+
+
+/* The number that the app asks for, if it may */
+static uint16_t dial_number(struct app_refusal *r, const char **numberp,
+			    const struct ext *ext, const struct cube_call *cc)
+{
+	const char *number = cube_call_info(cc, "dial");
+
+	*numberp = NULL;
+
+	if (!str_isset(number)) {
+
+		if (str_isset(ext->map->dial))
+			return 0;
+
+		str_ncpy(r->why, "no dial= in its line of the users file",
+			 sizeof(r->why));
+		return 404;
+	}
+
+	if (!users_dialable(ext->map->dialable, number)) {
+		(void)re_snprintf(r->why, sizeof(r->why),
+				  "%s is not in dialable=", number);
+		r->forbidden = true;
+		return 403;
+	}
+
+	*numberp = number;
+
+	return 0;
+}
+
+
+static uint16_t take_app(struct ext *ext, struct cube_call *cc,
+			 const char *number)
+{
+	struct bcall *bc;
+	struct leg *leg;
+
+	if (call_alloc(&bc, ext, true))
+		return 500;
+
+	if (leg_cube_take(&leg, bc, cc)) {
+		mem_deref(bc);
+		return 500;
+	}
+
+	bcall_start_ringing(bc);
+
+	if (dial_phone(bc, number))
+		bcall_hangup(bc, 500, "cannot dial");
+
+	return 0;
+}
+
+
+/**
+ * An app calls: dial the extension's SIP address, or the number that the app
+ * names if it may
+ *
+ * @param ext Extension
+ * @param cc  Cloud call, taken over
+ */
+void bcall_from_app(struct ext *ext, struct cube_call *cc)
+{
+	struct app_refusal r = {.reason = NULL};
+	const char *number = NULL;
+	uint16_t scode;
+
+	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
+		dial_number(&r, &number, ext, cc);
+	if (!scode)
+		scode = admit_app(&r, ext, cc, number);
+	if (!scode)
+		scode = leg_cube_prepare(cc);
+	if (!scode)
+		scode = take_app(ext, cc, number);
+	if (!scode)
+		return;
+
+	if (!r.reason)
+		r.reason = sip_reason(scode);
+	raise_refused(ext, cube_call_user(cc), cube_call_id(cc), scode, &r);
+	leg_cube_refuse(cc, scode, r.reason); /* never ours: no handlers set */
+}
+
+
+/* --- the console dials ------------------------------------------------- */
+
+
+/* The app has accepted: now the phone, which may ring as long again */
+static int dial_next(struct bcall *bc)
+{
+	bc->nexth = NULL;
+	bcall_start_ringing(bc);
+
+	return dial_phone(bc, NULL);
+}
+
+
+/**
+ * Call an app from the console and, when it accepts, the extension's phone
+ *
+ * @param bcp Pointer to the new call, optional
+ * @param ext Extension
+ * @param id  Cloud user id
+ *
+ * @return 0 if success, EBUSY too many calls, ENOTCONN cloud down, ENOENT no
+ *         dial= address, otherwise errorcode
+ */
+int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
+{
+	const struct user_map *map;
+	struct leg_peer caller;
+	struct bcall *bc;
+	int err;
+
+	if (!ext || !str_isset(id))
+		return EINVAL;
+
+	map = ext->map;
+
+	if (!str_isset(map->dial))
+		return ENOENT;
+	if (bridge_full(false))
+		return EBUSY;
+	if (!ext_is_online(ext))
+		return ENOTCONN;
+
+	err = call_alloc(&bc, ext, false);
+	if (err)
+		return err;
+
+	bc->nexth = dial_next;
+	bcall_start_ringing(bc);
+
+	caller.name   = map->name;
+	caller.number = map->dial;
+	caller.uri    = map->aor;
+
+	err = leg_cube_connect(bc, &id, 1, &caller, NULL);
+	if (err) {
+		bcall_hangup(bc, 500, "cloud: cannot call");
+		return err;
+	}
+
+	if (bcp)
+		*bcp = bc;
+
+	return 0;
+}

@@ -1,0 +1,430 @@
+/**
+ * @file call/host/leg_cube.c  A leg that is a call of the cloud: an app
+ *
+ * See leg.h for what a leg is, and cube/cube.h for what is behind this one.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/warm.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/snapshot.h"
+#include "config/users.h"
+#include "call/legmedia.h"
+#include "call/policy.h"
+#include "call/policy_video.h"
+#include "call/leg.h"
+#include "call/leg_cube.h"
+#include "call/call.h"
+#include "call/bridge.h"
+
+
+static const char dtmf_name[] = "dtmf"; /**< In userInfo of `update` */
+
+
+static void destructor(void *data)
+{
+	struct leg_cube *lc = data;
+
+	mem_deref(lc->cc);
+	leg_reset(&lc->leg);
+}
+
+
+/* --- what happens on it ------------------------------------------------ */
+
+
+static void ringing_handler(void *arg)
+{
+	struct leg_cube *lc = arg;
+
+	leg_ringing(&lc->leg);
+}
+
+
+static void answer_handler(const char *jid, void *arg)
+{
+	struct leg_cube *lc = arg;
+	const struct leg_cause cause = {
+		.scode = 488, .reason = "no codec in common with the app"
+	};
+
+	(void)leg_set_peer(&lc->leg, NULL, cube_call_user(lc->cc), NULL);
+	raise_leg(&lc->leg, EVENT_LEG_ANSWERED, jid);
+
+	if (policy_cube_tx(peer_media(cube_call_peer(lc->cc), PEER_AUDIO)))
+		leg_answered(&lc->leg);
+	else
+		leg_failed(&lc->leg, &cause);
+}
+
+
+static void estab_handler(void *arg)
+{
+	struct leg_cube *lc = arg;
+
+	leg_up(&lc->leg);
+}
+
+
+static void path_handler(bool lost, void *arg)
+{
+	struct leg_cube *lc = arg;
+
+	leg_set_lost(&lc->leg, lost);
+}
+
+
+/* An `update` signal: dtmf holds one key or several */
+static void update_handler(const struct cube_info *infov, size_t infoc,
+			   void *arg)
+{
+	struct leg_cube *lc = arg;
+	size_t i;
+
+	for (i=0; i<infoc; i++) {
+
+		if (!str_casecmp(infov[i].name, dtmf_name))
+			(void)leg_keys(&lc->leg, infov[i].value,
+				       str_len(infov[i].value), 0);
+	}
+}
+
+
+static int control_handler(const struct control *ctl, const char **reasonp,
+			   void *arg)
+{
+	struct leg_cube *lc = arg;
+
+	return leg_control(&lc->leg, ctl, reasonp);
+}
+
+
+static void close_handler(enum cube_end end, const char *reason,
+			  const struct cube_info *infov, size_t infoc,
+			  void *arg)
+{
+	struct leg_cube *lc = arg;
+	struct leg_cause cause = {
+		.normal = end == CUBE_END_HANGUP, .reason = reason
+	};
+	(void)infov;
+	(void)infoc;
+
+	cause.scode = policy_scode(end, bridge_config()->reject_code);
+	if (cause.scode == 503)
+		cause.retry_after = cube_retry_after(lc->cube);
+
+	leg_closed(&lc->leg, &cause);
+}
+
+
+static const struct cube_call_handlers handlers = {
+	.ringingh = ringing_handler,
+	.answerh  = answer_handler,
+	.estabh   = estab_handler,
+	.pathh    = path_handler,
+	.updateh  = update_handler,
+	.controlh = control_handler,
+	.rtph     = leg_cube_rtp,
+	.rtcph    = leg_cube_rtcp,
+	.closeh   = close_handler,
+};
+
+
+/* --- what is done with it ---------------------------------------------- */
+
+
+static int answer(struct leg *leg, const struct leg_media *other)
+{
+	struct leg_cube *lc = (struct leg_cube *)leg;
+	const struct peer_media_prm *video = NULL;
+	struct leg_cube_audio a;
+	struct leg_cube_video v;
+
+	if (cube_call_type(lc->cc) == CUBE_CALL_VIDEO)
+		video = leg_cube_video(&v, &other->video);
+
+	return cube_call_accept(lc->cc, leg_cube_audio(&a, &other->audio),
+				video, NULL, 0);
+}
+
+
+/**
+ * Reject an app's call
+ *
+ * @param cc     The app's call
+ * @param scode  SIP status code, for userInfo
+ * @param reason Readable reason, for userInfo
+ */
+void leg_cube_refuse(struct cube_call *cc, uint16_t scode, const char *reason)
+{
+	struct policy_reject rej;
+	struct cube_info infov[3];
+	char code[8];
+	size_t n = 0;
+
+	policy_reject(&rej, scode, reason);
+	(void)re_snprintf(code, sizeof(code), "%u", rej.code);
+
+	if (rej.busy)
+		infov[n++] = (struct cube_info){"busy", "true"};
+
+	infov[n++] = (struct cube_info){"sip_code", code};
+	infov[n++] = (struct cube_info){"reason", rej.reason};
+
+	cube_call_reject(cc, infov, n);
+}
+
+
+static void end(struct leg *leg, const struct leg_cause *cause)
+{
+	struct leg_cube *lc = (struct leg_cube *)leg;
+
+	if (leg_waits(leg))
+		leg_cube_refuse(lc->cc, cause->scode, cause->reason);
+	else
+		cube_call_hangup(lc->cc, NULL, 0);
+}
+
+
+static int key_send(struct leg *leg, char key, uint32_t ms)
+{
+	struct leg_cube *lc = (struct leg_cube *)leg;
+	const char str[2] = {key, '\0'};
+	const struct cube_info inf = {"keys", str}, old = {dtmf_name, str};
+	(void)ms;
+
+	/* by which of both the app hears, only it knows */
+	(void)cube_call_update(lc->cc, &old, 1);
+
+	return cube_call_tell(lc->cc, "keys", &inf, 1);
+}
+
+
+static void key_heard(struct leg *leg, char key, bool down, uint32_t ms,
+		      bool sent)
+{
+	if (!down && !sent)
+		(void)leg_keys(leg, &key, 1, ms);
+	else if (!down)
+		leg_keys_told(leg, 1, 0, NULL);
+}
+
+
+static void warm(const struct leg *leg, struct warm *w, bool rx)
+{
+	const struct leg_cube *lc = (const struct leg_cube *)leg;
+
+	if (rx) {
+		peer_warm(cube_call_peer(lc->cc), w);
+		cube_call_warm(lc->cc, w);
+	}
+	else {
+		warm_add(w, lc->cc, 16);
+		peer_warm(cube_call_peer(lc->cc), w);
+	}
+}
+
+
+static void set_warm(struct leg *leg, const struct warm *w)
+{
+	struct leg_cube *lc = (struct leg_cube *)leg;
+
+	peer_set_warm(cube_call_peer(lc->cc), w);
+}
+
+
+/* --- status ------------------------------------------------------------ */
+
+
+static const char *id(const struct leg *leg)
+{
+	const struct leg_cube *lc = (const struct leg_cube *)leg;
+
+	return cube_call_id(lc->cc);
+}
+
+
+static void describe(const struct leg *leg, struct snap_leg *sl)
+{
+	const struct leg_cube *lc = (const struct leg_cube *)leg;
+
+	event_copy_str(sl->user, sizeof(sl->user), cube_call_user(lc->cc));
+	event_copy_str(sl->state, sizeof(sl->state),
+		       cube_call_state_name(lc->cc));
+	(void)re_snprintf(sl->how, sizeof(sl->how), "%H", peer_debug,
+			  cube_call_peer(lc->cc));
+}
+
+
+static const struct leg_ops ops = {
+	.name      = "app",
+	.party     = "app",
+	.side      = EVENT_APP,
+	.key       = "app",
+	.answer    = answer,
+	.end       = end,
+	.key_send  = key_send,
+	.key_heard = key_heard,
+	.media     = leg_cube_media,
+	.audio_end = leg_cube_audio_end,
+	.video_end = leg_cube_video_end,
+	.warm      = warm,
+	.set_warm  = set_warm,
+	.id        = id,
+	.describe  = describe,
+};
+
+
+static int leg_alloc(struct leg_cube **lcp, struct bcall *bc, bool incoming)
+{
+	struct leg_cube *lc;
+	int err;
+
+	lc = mem_zalloc(sizeof(*lc), destructor);
+	if (!lc)
+		return ENOMEM;
+
+	lc->leg.timeout = bridge_config()->timeout_app;
+	lc->cube        = bc->ext->cube;
+
+	err = leg_init(&lc->leg, &ops, bc->env->codecl, incoming);
+	if (err)
+		mem_deref(lc);
+	else
+		*lcp = lc;
+
+	return err;
+}
+
+
+/**
+ * An app calls: get its call ready to be answered
+ *
+ * @param cc The app's call
+ *
+ * @return 0 if it can be, otherwise SIP status code of the refusal
+ */
+uint16_t leg_cube_prepare(struct cube_call *cc)
+{
+	const struct peer_media_prm *video = NULL;
+	struct leg_cube_audio a;
+	struct leg_cube_video v;
+
+	if (cube_call_type(cc) == CUBE_CALL_VIDEO)
+		video = leg_cube_video(&v, NULL);
+
+	if (cube_call_prepare(cc, leg_cube_audio(&a, NULL), video))
+		return 488;
+
+	return policy_cube_tx(peer_media(cube_call_peer(cc), PEER_AUDIO))
+		? 0 : 488;
+}
+
+
+/**
+ * An app calls: make its call a leg, which waits for an answer
+ *
+ * @param legp Pointer to the leg, owned by the call
+ * @param bc   Call
+ * @param cc   The app's call, taken over on success
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
+{
+	struct leg_cube *lc;
+	int err;
+
+	err = leg_alloc(&lc, bc, true);
+	if (err)
+		return err;
+
+	err = leg_set_peer(&lc->leg, NULL, cube_call_user(cc), NULL);
+	if (err) {
+		mem_deref(lc);
+		return err;
+	}
+
+	lc->cc = cc;
+	bcall_add_leg(bc, &lc->leg);
+	cube_call_set_handlers(cc, &handlers, lc);
+
+	*legp = &lc->leg;
+
+	return 0;
+}
+
+
+/**
+ * Ring the apps of cloud users: a new leg of the call
+ *
+ * @param bc     Call
+ * @param idv    User ids
+ * @param idc    Number of user ids
+ * @param caller Who calls, shown to the app
+ * @param other  The other leg's media, NULL if there is none yet
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_cube_connect(struct bcall *bc, const char *const *idv, size_t idc,
+		     const struct leg_peer *caller,
+		     const struct leg_media *other)
+{
+	const struct user_map *map = bc->ext->map;
+	const struct peer_media_prm *video = NULL;
+	struct leg_cube_audio a;
+	struct leg_cube_video v;
+	struct leg_cube *lc;
+	char kbps[16];
+	struct cube_info infov[6] = {
+		{"name",      caller->name},
+		{"number",    caller->number},
+		{"uri",       caller->uri},
+		{"extension", map->name},
+	};
+	size_t infoc = 4;
+	int err;
+
+	if (map->department)
+		infov[infoc++] = (struct cube_info){"department",
+			map->department};
+
+	if ((other && other->video.on) ||
+	    bridge_config()->video_offer == VIDEO_OFFER_ALWAYS)
+		video = leg_cube_video(&v, other ? &other->video : NULL);
+
+	if (video) {
+		(void)re_snprintf(kbps, sizeof(kbps), "%u",
+				  video->bandwidth / 1000);
+		infov[infoc++] = (struct cube_info){"maxBandwidth", kbps};
+	}
+
+	err = leg_alloc(&lc, bc, false);
+	if (err)
+		return err;
+
+	bcall_add_leg(bc, &lc->leg);
+	leg_set_state(&lc->leg, LEG_CALLING);
+
+	err = cube_call_connect(&lc->cc, lc->cube, idv, idc,
+				video ? CUBE_CALL_VIDEO : CUBE_CALL_AUDIO,
+				leg_cube_audio(&a, other ? &other->audio
+					       : NULL),
+				video, infov, infoc, &handlers, lc);
+	if (!err)
+		err = leg_set_peer(&lc->leg, NULL, cube_call_user(lc->cc),
+				   NULL);
+	if (err)
+		mem_deref(lc);
+
+	return err;
+}

@@ -1,0 +1,419 @@
+/**
+ * @file call/host/leg_sip.c  A leg that is a SIP call: a phone
+ *
+ * See leg.h for what a leg is, and sip/sip.h for what is behind this one.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/snapshot.h"
+#include "config/users.h"
+#include "call/legmedia.h"
+#include "call/policy.h"
+#include "call/policy_video.h"
+#include "call/dtmf_dedup.h"
+#include "call/leg.h"
+#include "call/leg_sip.h"
+#include "call/call.h"
+#include "call/bridge.h"
+
+
+static void destructor(void *data)
+{
+	struct leg_sip *ls = data;
+
+	tmr_cancel(&ls->tmr_keys);
+
+	/* it may hold the last packet handler: before what that feeds */
+	mem_deref(ls->sl);
+	mem_deref(ls->cname);
+	leg_reset(&ls->leg);
+}
+
+
+/* --- what happens on it ------------------------------------------------ */
+
+
+static void close_handler(uint16_t scode, const char *reason, void *arg)
+{
+	struct leg_sip *ls = arg;
+	char code[8], text[160];
+	const struct leg_cause cause = {
+		.scode = scode, .reason = reason, .text = text
+	};
+
+	/* of an answer baresip tells the code, too */
+	(void)re_snprintf(code, sizeof(code), "%u ", scode);
+	(void)re_snprintf(text, sizeof(text), "%s%s",
+			  reason && !strncmp(reason, code, strlen(code)) ?
+			  "" : code, reason ? reason : "");
+	leg_closed(&ls->leg, &cause);
+}
+
+
+static void ringing_handler(void *arg)
+{
+	struct leg_sip *ls = arg;
+
+	leg_ringing(&ls->leg);
+}
+
+
+static void see_hold(struct leg_sip *ls)
+{
+	const struct sipleg_audio *au = sipleg_audio(ls->sl);
+
+	if (au && au->txc)
+		leg_set_held(&ls->leg, !au->send);
+}
+
+
+static void media_handler(const struct sipleg_audio *au, void *arg)
+{
+	struct leg_sip *ls = arg;
+	(void)au;
+
+	leg_sip_keys_reset(ls);
+	see_hold(ls);
+	leg_audio_changed(&ls->leg);
+}
+
+
+static void video_handler(const struct sipleg_video *vid, void *arg)
+{
+	struct leg_sip *ls = arg;
+	(void)vid;
+
+	leg_video_changed(&ls->leg);
+}
+
+
+static void fast_update_handler(void *arg)
+{
+	struct leg_sip *ls = arg;
+
+	video_port_fast_update(ls->leg.video);
+}
+
+
+static void estab_handler(void *arg)
+{
+	struct leg_sip *ls = arg;
+	const struct leg_cause cause = {
+		.scode = 488, .reason = "no codec in common with the phone"
+	};
+
+	/* an answer without any codec that was offered */
+	if (!policy_sip_tx(sipleg_audio(ls->sl), NULL)) {
+		leg_failed(&ls->leg, &cause);
+		return;
+	}
+
+	/* the call may end in any of these */
+	mem_ref(ls);
+
+	if (ls->leg.incoming) {
+		leg_audio_changed(&ls->leg);
+		leg_video_changed(&ls->leg);
+	}
+	else {
+		leg_answered(&ls->leg);
+	}
+
+	leg_up(&ls->leg);
+	mem_deref(ls);
+}
+
+
+static void get_handlers(struct sipleg_handlers *h)
+{
+	static const struct sipleg_handlers handlers = {
+		.ringingh = ringing_handler,
+		.mediah   = media_handler,
+		.estabh   = estab_handler,
+		.rtph     = leg_sip_rtp,
+		.rtcph    = leg_sip_rtcp,
+		.keyh     = leg_sip_info_key,
+		.videoh   = video_handler,
+		.vrtph    = leg_sip_vrtp,
+		.vrtcph   = leg_sip_vrtcp,
+		.fasth    = fast_update_handler,
+		.closeh   = close_handler,
+	};
+
+	*h = handlers;
+
+	if (!bridge_config()->dtmf_info)
+		h->keyh = NULL;
+}
+
+
+/* --- what is done with it ---------------------------------------------- */
+
+
+static int ring(struct leg *leg)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+
+	return sipleg_ring(ls->sl);
+}
+
+
+static int answer(struct leg *leg, const struct leg_media *other)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+	struct sipleg_audio_prm au;
+	struct leg_sip_video v;
+
+	policy_state_phone(&au, &other->audio);
+
+	return sipleg_answer(ls->sl, &au, other->video.on
+			     ? leg_sip_video(&v, &other->video, 0) : NULL);
+}
+
+
+static void end(struct leg *leg, const struct leg_cause *cause)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+
+	sipleg_end(ls->sl, cause->scode, cause->retry_after);
+}
+
+
+static void warm(const struct leg *leg, struct warm *w, bool rx)
+{
+	const struct leg_sip *ls = (const struct leg_sip *)leg;
+	(void)rx;
+
+	sipleg_warm(ls->sl, w);
+}
+
+
+static void set_warm(struct leg *leg, const struct warm *w)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+
+	sipleg_set_warm(ls->sl, w);
+}
+
+
+/* --- status ------------------------------------------------------------ */
+
+
+static const char *id(const struct leg *leg)
+{
+	const struct leg_sip *ls = (const struct leg_sip *)leg;
+
+	return sipleg_id(ls->sl);
+}
+
+
+static void set_path(struct snap_path *path, const struct sipleg_stats *st)
+{
+	path->on      = st->lport != 0;
+	path->port    = st->lport;
+	path->latched = st->latched;
+	path->refused = st->refused;
+	event_copy_str(path->srtp, sizeof(path->srtp), st->suite);
+	if (sa_isset(&st->raddr, SA_ALL))
+		(void)re_snprintf(path->remote, sizeof(path->remote), "%J",
+				  &st->raddr);
+}
+
+
+static void describe(const struct leg *leg, struct snap_leg *sl)
+{
+	const struct leg_sip *ls = (const struct leg_sip *)leg;
+	struct sipleg_stats st;
+
+	memset(&st, 0, sizeof(st));
+	sipleg_stats(ls->sl, &st);
+	set_path(&sl->path, &st);
+
+	memset(&st, 0, sizeof(st));
+	sipleg_video_stats(ls->sl, &st);
+	set_path(&sl->vpath, &st);
+}
+
+
+static const struct leg_ops ops = {
+	.name        = "SIP",
+	.party       = "phone",
+	.side        = EVENT_PHONE,
+	.key         = "sip",
+	.ring        = ring,
+	.answer      = answer,
+	.end         = end,
+	.key_send    = leg_sip_key_send,
+	.key_heard   = leg_sip_key_heard,
+	.media       = leg_sip_media,
+	.audio_end   = leg_sip_audio_end,
+	.video_end   = leg_sip_video_end,
+	.warm        = warm,
+	.set_warm    = set_warm,
+	.id          = id,
+	.describe    = describe,
+};
+
+
+static int leg_alloc(struct leg_sip **lsp, struct bcall *bc, bool incoming)
+{
+	struct leg_sip *ls;
+	int err;
+
+	ls = mem_zalloc(sizeof(*ls), destructor);
+	if (!ls)
+		return ENOMEM;
+
+	ls->leg.timeout = bridge_config()->timeout_sip;
+
+	err = leg_init(&ls->leg, &ops, bc->env->codecl, incoming);
+	if (!err)
+		err = str_dup(&ls->cname, bc->ext->map->aor);
+	if (err)
+		mem_deref(ls);
+	else
+		*lsp = ls;
+
+	return err;
+}
+
+
+static int know_peer(struct leg_sip *ls)
+{
+	return leg_set_peer(&ls->leg, sipleg_peer_name(ls->sl),
+			    sipleg_peer_user(ls->sl),
+			    sipleg_peer_uri(ls->sl));
+}
+
+
+/**
+ * A phone calls: make its call a leg, which waits for an answer
+ *
+ * @param legp Pointer to the leg, owned by the call
+ * @param bc   Call
+ * @param sl   SIP call, taken over on success
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
+{
+	struct sipleg_handlers h;
+	struct leg_sip *ls;
+	int err;
+
+	err = leg_alloc(&ls, bc, true);
+	if (err)
+		return err;
+
+	ls->sl = mem_ref(sl);
+
+	err = know_peer(ls);
+	if (err) {
+		mem_deref(ls);
+		return err;
+	}
+
+	mem_deref(sl);
+	bcall_add_leg(bc, &ls->leg);
+	get_handlers(&h);
+	sipleg_set_handlers(sl, &h, ls);
+
+	*legp = &ls->leg;
+
+	return 0;
+}
+
+
+/* "sip:number@domain" of the extension's account */
+static int complete(char **urip, const struct ext *ext, const char *number)
+{
+	const struct uri *luri;
+	struct uri uri;
+	struct pl user;
+	char *esc;
+	int err;
+
+	if (strchr(number, ':'))
+		return str_dup(urip, number);
+
+	luri = account_luri(ua_account(ext->ua));
+
+	/* a '#' is none in a URI (RFC 3261, 25.1) */
+	pl_set_str(&user, number);
+	err = re_sdprintf(&esc, "%H", uri_user_escape, &user);
+	if (err)
+		return err;
+
+	memset(&uri, 0, sizeof(uri));
+	pl_set_str(&uri.scheme, "sip");
+	pl_set_str(&uri.user, esc);
+	uri.host = luri->host;
+	uri.af   = luri->af;
+	uri.port = luri->port;
+
+	err = re_sdprintf(urip, "%H", uri_encode, &uri);
+	mem_deref(esc);
+
+	return err;
+}
+
+
+/**
+ * Dial a phone: a new leg of the call
+ *
+ * @param bc     Call
+ * @param number Number or SIP address, NULL for dial= of the users file
+ * @param other  The other leg's media
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_sip_connect(struct bcall *bc, const char *number,
+		    const struct leg_media *other)
+{
+	struct sipleg_audio_prm au;
+	struct sipleg_handlers h;
+	struct leg_sip_video v;
+	struct leg_sip *ls = NULL;
+	char *uri = NULL;
+	int err;
+
+	if (!sip_ua_exists(bc->ext->ua))
+		return ENOENT;
+
+	err = complete(&uri, bc->ext, number ? number : bc->ext->map->dial);
+	if (err)
+		return err;
+
+	err = leg_alloc(&ls, bc, false);
+	if (err)
+		goto out;
+
+	policy_state_phone(&au, &other->audio);
+	get_handlers(&h);
+	bcall_add_leg(bc, &ls->leg);
+	leg_set_state(&ls->leg, LEG_CALLING);
+	raise_leg(&ls->leg, EVENT_LEG_NEW, uri);
+
+	err = sipleg_connect(&ls->sl, bc->ext->ua, uri, &au, other->video.on ?
+			     leg_sip_video(&v, &other->video,
+					   other->video.bandwidth) : NULL,
+			     &h, ls);
+	if (!err)
+		err = know_peer(ls);
+
+ out:
+	if (err)
+		mem_deref(ls);
+	mem_deref(uri);
+
+	return err;
+}

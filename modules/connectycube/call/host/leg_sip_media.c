@@ -1,0 +1,255 @@
+/**
+ * @file call/host/leg_sip_media.c  A SIP leg's media: what it states and sends
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/legmedia.h"
+#include "call/policy.h"
+#include "call/policy_video.h"
+#include "call/video_setup.h"
+#include "call/dtmf_dedup.h"
+#include "call/leg.h"
+#include "call/leg_sip.h"
+#include "call/call.h"
+#include "call/bridge.h"
+
+
+enum {
+	MTU = 1400,             /**< RTP packet towards a phone [bytes]    */
+};
+
+
+/**
+ * What a phone is offered, or answered, as video
+ *
+ * @param v     Filled in; prm points into it
+ * @param other The other leg's video, NULL if it is not known yet
+ * @param max   The other leg takes no more [bit/s], 0=unset
+ *
+ * @return Parameters, NULL if there is no video
+ */
+const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
+					     const struct leg_video *other,
+					     uint32_t max)
+{
+	struct vpolicy vp;
+
+	if (!bridge_config()->video)
+		return NULL;
+
+	bvideo_policy(&vp);
+	memset(&v->prm, 0, sizeof(v->prm));
+	v->prm.fmtv      = v->fmtv;
+	v->prm.fmtc      = vpolicy_sip(v->fmtv, &vp, other);
+	v->prm.bandwidth = bvideo_narrower(bridge_config()->vprm.bitrate_max,
+					   max);
+	v->prm.on        = v->prm.fmtc > 0;
+
+	return v->prm.on ? &v->prm : NULL;
+}
+
+
+/* See leg_ops */
+void leg_sip_media(const struct leg *leg, struct leg_media *lm)
+{
+	const struct leg_sip *ls = (const struct leg_sip *)leg;
+
+	legmedia_audio_sip(&lm->audio, sipleg_audio(ls->sl));
+	legmedia_video_sip(&lm->video, sipleg_video(ls->sl));
+}
+
+
+/* --- audio ------------------------------------------------------------- */
+
+
+static int send_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	return sipleg_send_rtp(arg, pkt, len, size);
+}
+
+
+static int send_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	return sipleg_send_rtcp(arg, pkt, len, size);
+}
+
+
+static void set_fmt(struct media_fmt *dst, const struct sipleg_fmt *src)
+{
+	dst->pt    = src->pt;
+	dst->crate = src->crate;
+	dst->ch    = src->ch;
+	str_ncpy(dst->name, src->name, sizeof(dst->name));
+	str_ncpy(dst->fmtp, src->fmtp, sizeof(dst->fmtp));
+}
+
+
+static bool use_inband(const struct sipleg_audio *au)
+{
+	switch (bridge_config()->inband) {
+
+	case INBAND_YES: return true;
+	case INBAND_NO:  return false;
+	default:         return !policy_sip_event(au, NULL);
+	}
+}
+
+
+/* See leg_ops */
+int leg_sip_audio_end(struct leg *leg, struct media_end *end,
+		      const struct leg_audio *other)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+	const struct sipleg_audio *au = sipleg_audio(ls->sl);
+	const struct sipleg_fmt *tx = policy_sip_tx(au, other);
+	const struct sipleg_fmt *ev;
+
+	if (!tx)
+		return ENOENT;
+
+	ev = policy_sip_event(au, tx);
+	memset(end, 0, sizeof(*end));
+
+	for (end->rxc = 0; end->rxc < au->rxc; ++end->rxc)
+		set_fmt(&end->rxv[end->rxc], &au->rxv[end->rxc]);
+
+	set_fmt(&end->tx, tx);
+
+	if (ev && bridge_config()->dtmf_sip <= DTMF_RTP)
+		set_fmt(&end->ev, ev);
+
+	end->inband     = use_inband(au) && !ls->deaf;
+	end->keepalive  = bridge_config()->keepalive * 1000;
+
+	end->ptime      = au->ptime;
+	end->maxptime   = au->maxptime;
+	end->ssrc       = au->ssrc;
+	end->send       = au->send;
+	end->recv       = au->recv;
+	end->rtcp_rsize = au->rtcp_rsize;
+	end->rtph       = send_rtp;
+	end->rtcph      = send_rtcp;
+	end->arg        = ls->sl;
+
+	str_ncpy(end->cname, ls->cname, sizeof(end->cname));
+
+	return 0;
+}
+
+
+void leg_sip_rtp(uint8_t *pkt, size_t len, void *arg)
+{
+	const struct leg *leg = arg;
+
+	audio_port_rtp(leg->audio, pkt, len);
+}
+
+
+void leg_sip_rtcp(uint8_t *pkt, size_t len, void *arg)
+{
+	const struct leg *leg = arg;
+
+	audio_port_rtcp(leg->audio, pkt, len);
+}
+
+
+/* --- video ------------------------------------------------------------- */
+
+
+static int send_vrtp(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	return sipleg_send_video_rtp(arg, pkt, len, size);
+}
+
+
+static int send_vrtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	return sipleg_send_video_rtcp(arg, pkt, len, size);
+}
+
+
+static int send_fast_update(void *arg)
+{
+	return sipleg_send_fast_update(arg);
+}
+
+
+static void set_vfmt(struct video_fmt *dst, const struct sipleg_fmt *src)
+{
+	dst->pt    = src->pt;
+	dst->codec = video_codec_find(src->name);
+	str_ncpy(dst->fmtp, src->fmtp, sizeof(dst->fmtp));
+}
+
+
+static uint32_t feedback(uint32_t fb)
+{
+	return (fb & SIPLEG_FB_NACK  ? VIDEO_FB_NACK  : 0) |
+		(fb & SIPLEG_FB_PLI   ? VIDEO_FB_PLI   : 0) |
+		(fb & SIPLEG_FB_FIR   ? VIDEO_FB_FIR   : 0) |
+		(fb & SIPLEG_FB_TMMBR ? VIDEO_FB_TMMBR : 0) |
+		(fb & SIPLEG_FB_REMB  ? VIDEO_FB_REMB  : 0);
+}
+
+
+/* See leg_ops */
+int leg_sip_video_end(struct leg *leg, struct video_end *end,
+		      const struct leg_video *other)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+	const struct sipleg_video *vid = sipleg_video(ls->sl);
+	const struct sipleg_fmt *tx = vpolicy_sip_tx(vid, other);
+
+	if (!tx)
+		return ENOENT;
+
+	memset(end, 0, sizeof(*end));
+
+	for (end->rxc = 0; end->rxc < min(vid->rxc, (size_t)VIDEO_FMT_MAX);
+	     ++end->rxc)
+		set_vfmt(&end->rxv[end->rxc], &vid->rxv[end->rxc]);
+
+	set_vfmt(&end->tx, tx);
+
+	end->ssrc       = vid->ssrc;
+	end->send       = vid->send;
+	end->recv       = vid->recv;
+	end->fb         = feedback(vid->fb);
+	end->rtcp_rsize = vid->rtcp_rsize;
+	end->plain      = true;
+	end->bw_max     = vid->bandwidth;
+	end->mtu        = MTU;
+	end->rtph       = send_vrtp;
+	end->rtcph      = send_vrtcp;
+	end->fasth      = send_fast_update;
+	end->arg        = ls->sl;
+
+	str_ncpy(end->cname, ls->cname, sizeof(end->cname));
+
+	return 0;
+}
+
+
+void leg_sip_vrtp(uint8_t *pkt, size_t len, void *arg)
+{
+	const struct leg *leg = arg;
+
+	video_port_rtp(leg->video, pkt, len);
+}
+
+
+void leg_sip_vrtcp(uint8_t *pkt, size_t len, void *arg)
+{
+	const struct leg *leg = arg;
+
+	video_port_rtcp(leg->video, pkt, len);
+}

@@ -1,0 +1,187 @@
+/**
+ * @file call/host/snapshot.c  What there is right now, as values
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/mono.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/snapshot.h"
+#include "config/users.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/bridge.h"
+
+
+#define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
+
+
+static void leg_destructor(void *data)
+{
+	struct snap_leg *sl = data;
+
+	list_unlink(&sl->le);
+}
+
+
+static void call_destructor(void *data)
+{
+	struct snap_call *sc = data;
+
+	list_unlink(&sc->le);
+	list_flush(&sc->legl);
+}
+
+
+static void ext_destructor(void *data)
+{
+	struct snap_ext *se = data;
+
+	list_unlink(&se->le);
+	list_flush(&se->calll);
+}
+
+
+static void destructor(void *data)
+{
+	struct snapshot *snap = data;
+
+	list_flush(&snap->extl);
+}
+
+
+static int take_leg(struct list *legl, const struct leg *leg)
+{
+	struct snap_leg *sl;
+
+	sl = mem_zalloc(sizeof(*sl), leg_destructor);
+	if (!sl)
+		return ENOMEM;
+
+	COPY(sl->name, leg->ops->name);
+	COPY(sl->key,  leg->ops->key);
+	COPY(sl->uri,  leg->peer.uri);
+	COPY(sl->peer, leg->peer.name);
+	COPY(sl->id,   leg->ops->id(leg));
+	sl->side = leg->ops->side;
+	sl->held = leg->held;
+	sl->lost = leg->lost;
+
+	leg->ops->describe(leg, sl);
+
+	audio_port_stats(leg->audio, &sl->audio);
+
+	sl->has_video = leg->video != NULL;
+	if (leg->video)
+		video_port_stats(leg->video, &sl->video);
+
+	/* in the order that people are used to, whoever called */
+	if (leg->ops->side == EVENT_PHONE)
+		list_prepend(legl, &sl->le, sl);
+	else
+		list_append(legl, &sl->le, sl);
+
+	return 0;
+}
+
+
+static int take_call(struct list *calll, const struct bcall *bc)
+{
+	struct snap_call *sc;
+	struct le *le;
+	int err = 0;
+
+	sc = mem_zalloc(sizeof(*sc), call_destructor);
+	if (!sc)
+		return ENOMEM;
+
+	list_append(calll, &sc->le, sc);
+
+	sc->id        = bc->id;
+	sc->linked_id = bc->linked_id;
+	sc->from_app  = bc->from_app;
+	sc->t_start   = bc->t_start;
+	sc->t_answer  = bc->t_answer;
+	sc->t_media   = bc->t_estab;
+	COPY(sc->state, bcall_state_name(bc->state));
+
+	for (le = bc->legl.head; le && !err; le = le->next)
+		err = take_leg(&sc->legl, le->data);
+
+	return err;
+}
+
+
+static int take_ext(struct list *extl, const struct ext *ext)
+{
+	struct snap_ext *se;
+	struct le *le;
+	int err = 0;
+
+	se = mem_zalloc(sizeof(*se), ext_destructor);
+	if (!se)
+		return ENOMEM;
+
+	list_append(extl, &se->le, se);
+
+	COPY(se->aor,    ext->map->aor);
+	COPY(se->name,   ext->map->name);
+	COPY(se->cloud,  cube_state_name(cube_state(ext->cube)));
+	COPY(se->reason, cube_reason(ext->cube));
+	COPY(se->user,   cube_user_id(ext->cube));
+	se->t_online   = ext->online_time;
+	se->t_reg      = ext->reg_time;
+	se->registered = sip_ua_exists(ext->ua) && sip_registered(ext->ua);
+
+	for (le = ext->calll.head; le && !err; le = le->next)
+		err = take_call(&se->calll, le->data);
+
+	return err;
+}
+
+
+/**
+ * See what there is
+ *
+ * @param snapp Pointer to the snapshot, freed by mem_deref()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int snapshot_take(struct snapshot **snapp)
+{
+	struct snapshot *snap;
+	struct le *le;
+	int err = 0;
+
+	if (!snapp)
+		return EINVAL;
+
+	snap = mem_zalloc(sizeof(*snap), destructor);
+	if (!snap)
+		return ENOMEM;
+
+	snap->now = mono_ms();
+
+	for (le = list_head(bridge_exts()); le && !err; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		if (!ext->leaving || !list_isempty(&ext->calll))
+			err = take_ext(&snap->extl, ext);
+	}
+
+	if (err)
+		mem_deref(snap);
+	else
+		*snapp = snap;
+
+	return err;
+}

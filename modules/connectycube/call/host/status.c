@@ -1,0 +1,288 @@
+/**
+ * @file call/host/status.c  What the console shows
+ *
+ * Printers for "%H", so that later doors (HTTP, AMI) can use them as well.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/snapshot.h"
+#include "config/users.h"
+#include "call/bridge.h"
+
+
+/** A point in time, and the time that it is */
+struct since {
+	uint64_t t;
+	uint64_t now;
+};
+
+
+/* h:mm:ss since a point in time [ms], "-" if it never came */
+static int print_since(struct re_printf *pf, const struct since *since)
+{
+	uint64_t s;
+
+	if (!since->t)
+		return re_hprintf(pf, "-");
+
+	s = (since->now - since->t) / 1000;
+
+	return re_hprintf(pf, "%u:%02u:%02u", (uint32_t)(s / 3600),
+			  (uint32_t)(s / 60 % 60), (uint32_t)(s % 60));
+}
+
+
+static int print_dir(struct re_printf *pf, const char *name,
+		     const char *codec, const struct media_dirstat *st)
+{
+	return re_hprintf(pf, "      %s  %-16s packets=%llu bytes=%llu"
+			  " lost=%lld jitter=%u.%ums dropped=%llu"
+			  " mos=%u.%02u\n",
+			  name, str_isset(codec) ? codec : "-",
+			  (unsigned long long)st->packets,
+			  (unsigned long long)st->bytes,
+			  (long long)st->lost, st->jitter / 1000,
+			  st->jitter / 100 % 10,
+			  (unsigned long long)st->dropped,
+			  st->mos / 100, st->mos % 100);
+}
+
+
+static int print_audio(struct re_printf *pf, const struct media_stats *st)
+{
+	int err;
+
+	err  = print_dir(pf, "rx", st->rx_codec, &st->rx);
+	err |= print_dir(pf, "tx", st->tx_codec, &st->tx);
+	err |= re_hprintf(pf, "      rtt=%u.%ums concealed=%llu"
+			  " reordered=%llu duplicates=%llu keys=%llu%s\n",
+			  st->rtt / 1000, st->rtt / 100 % 10,
+			  (unsigned long long)st->concealed,
+			  (unsigned long long)st->reordered,
+			  (unsigned long long)st->duplicates,
+			  (unsigned long long)st->keys,
+			  st->relayed ? " forwarded" : "");
+
+	return err;
+}
+
+
+static int print_vdir(struct re_printf *pf, const char *name,
+		      const char *codec, const struct video_dirstat *st)
+{
+	return re_hprintf(pf, "      video %s  %-4s packets=%llu bytes=%llu"
+			  " frames=%llu keyframes=%llu lost=%lld"
+			  " jitter=%u.%ums dropped=%llu kbps=%u limit=%u"
+			  " nack=%llu rtx=%llu pli=%llu fir=%llu info=%llu\n",
+			  name, str_isset(codec) ? codec : "-",
+			  (unsigned long long)st->packets,
+			  (unsigned long long)st->bytes,
+			  (unsigned long long)st->frames,
+			  (unsigned long long)st->keyframes,
+			  (long long)st->lost, st->jitter / 1000,
+			  st->jitter / 100 % 10,
+			  (unsigned long long)st->dropped,
+			  st->bitrate / 1000, st->bw / 1000,
+			  (unsigned long long)st->nacks,
+			  (unsigned long long)st->retransmitted,
+			  (unsigned long long)st->plis,
+			  (unsigned long long)st->firs,
+			  (unsigned long long)st->infos);
+}
+
+
+static int print_video(struct re_printf *pf, const struct video_stats *st)
+{
+	int err;
+
+	err  = print_vdir(pf, "rx", st->rx_codec, &st->rx);
+	err |= print_vdir(pf, "tx", st->tx_codec, &st->tx);
+	err |= re_hprintf(pf, "      video rtt=%u.%ums size=%ux%u"
+			  " oversize=%llu late=%llu codec=%llums worker=%llums"
+			  "%s%s\n",
+			  st->rtt / 1000, st->rtt / 100 % 10,
+			  st->width, st->height,
+			  (unsigned long long)st->oversize,
+			  (unsigned long long)st->late,
+			  (unsigned long long)st->cpu_codec / 1000,
+			  (unsigned long long)st->cpu_worker / 1000,
+			  st->relayed ? " forwarded" : "",
+			  st->still ? " still" : "");
+
+	return err;
+}
+
+
+static int print_path(struct re_printf *pf, const struct snap_path *path)
+{
+	return re_hprintf(pf, "port %u <-> %s%s refused=%llu%s%s\n",
+			  path->port, path->remote[0] ? path->remote : "?",
+			  path->latched ? " (latched)" : "",
+			  (unsigned long long)path->refused,
+			  path->srtp[0] ? " srtp=" : "", path->srtp);
+}
+
+
+static int print_who(struct re_printf *pf, const struct snap_leg *sl)
+{
+	if (sl->side == EVENT_APP)
+		return re_hprintf(pf, "user=%s session=%s %s%s\n      %s\n",
+				  sl->user, sl->id, sl->state,
+				  sl->lost ? " (path lost)" : "", sl->how);
+
+	return re_hprintf(pf, "%s \"%s\" call-id=%s%s\n      %H",
+			  sl->uri, sl->peer, sl->id,
+			  sl->held ? " (holds)" : "", print_path, &sl->path);
+}
+
+
+static int print_leg(struct re_printf *pf, const struct snap_leg *sl)
+{
+	int err;
+
+	err  = re_hprintf(pf, "    %-5s %H", sl->name, print_who, sl);
+	err |= print_audio(pf, &sl->audio);
+
+	if (!sl->has_video)
+		return err;
+
+	if (sl->vpath.on)
+		err |= re_hprintf(pf, "      video %H", print_path,
+				  &sl->vpath);
+
+	return err | print_video(pf, &sl->video);
+}
+
+
+static int print_call(struct re_printf *pf, const struct snap_call *sc,
+		      uint64_t now)
+{
+	const struct since start = {sc->t_start, now};
+	const struct since answer = {sc->t_answer, now};
+	const struct since media = {sc->t_media, now};
+	struct le *le;
+	int err;
+
+	err = re_hprintf(pf, "  call %u  %s  %s  age=%H answered=%H"
+			 " media=%H\n",
+			 sc->id, sc->from_app ? "app->SIP" : "SIP->app",
+			 sc->state, print_since, &start,
+			 print_since, &answer, print_since, &media);
+
+	for (le = sc->legl.head; le; le = le->next)
+		err |= print_leg(pf, le->data);
+
+	return err;
+}
+
+
+static int print_ext(struct re_printf *pf, const struct snap_ext *se,
+		     uint64_t now)
+{
+	const struct since online = {se->t_online, now};
+	const struct since reg = {se->t_reg, now};
+	const bool why = se->reason[0];
+	struct le *le;
+	int err;
+
+	err = re_hprintf(pf, "%s \"%s\"\n"
+			 "  cloud  %s%s%s%s  user=%s  since %H\n"
+			 "  SIP    %s  since %H\n"
+			 "  calls  %u\n",
+			 se->aor, se->name, se->cloud,
+			 why ? " (" : "", se->reason, why ? ")" : "",
+			 se->user, print_since, &online,
+			 se->registered ? "registered" : "not registered",
+			 print_since, &reg, list_count(&se->calll));
+
+	for (le = se->calll.head; le; le = le->next)
+		err |= print_call(pf, le->data, now);
+
+	return err;
+}
+
+
+/**
+ * Print the state of all extensions and their calls
+ *
+ * @param pf     Print function
+ * @param unused Unused
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int bridge_print_status(struct re_printf *pf, void *unused)
+{
+	struct snapshot *snap;
+	struct le *le;
+	int err;
+	(void)unused;
+
+	if (!list_head(bridge_exts()))
+		return re_hprintf(pf, "no extension: see the users file\n");
+
+	err = snapshot_take(&snap);
+	if (err)
+		return err;
+
+	for (le = snap->extl.head; le; le = le->next)
+		err |= print_ext(pf, le->data, snap->now);
+
+	mem_deref(snap);
+
+	return err;
+}
+
+
+static int print_user(struct re_printf *pf, const struct user_map *map)
+{
+	size_t i;
+	int err;
+
+	err = re_hprintf(pf, "%s \"%s\" login=%s call=", map->aor, map->name,
+			 map->login);
+
+	for (i=0; i<map->callc; i++)
+		err |= re_hprintf(pf, "%s%s", i ? "," : "", map->callv[i]);
+
+	err |= re_hprintf(pf, " dial=%s dialable=%s department=%s\n",
+			  map->dial ? map->dial : "-",
+			  map->dialable ? map->dialable : "-",
+			  map->department ? map->department : "-");
+
+	return err;
+}
+
+
+/**
+ * Print the users file as it was understood, without its secrets
+ *
+ * @param pf     Print function
+ * @param unused Unused
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int bridge_print_users(struct re_printf *pf, void *unused)
+{
+	struct le *le;
+	int err = 0;
+	(void)unused;
+
+	for (le = list_head(bridge_exts()); le; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		if (!ext->leaving)
+			err |= print_user(pf, ext->map);
+	}
+
+	return err;
+}

@@ -1,0 +1,255 @@
+/**
+ * @file call/host/userfile.c  The users file: who is bridged
+ *
+ * Finds the SIP account of every line and makes an extension of both. The file
+ * is read in userlist.c, a line in users.c.
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "config/users.h"
+#include "config/userlist.h"
+#include "call/bridge.h"
+
+
+static struct list usersl;      /* struct user_map: lines to be started */
+
+
+static struct ua *find_ua(const struct user_map *map)
+{
+	struct le *le;
+
+	for (le = list_head(uag_list()); le; le = le->next) {
+
+		struct ua *ua = le->data;
+
+		if (!str_casecmp(account_aor(ua_account(ua)), map->aor))
+			return ua;
+	}
+
+	return NULL;
+}
+
+
+/* Lines without an account are of no use */
+static void drop_strangers(struct list *l, const char *path)
+{
+	struct le *le = list_head(l);
+
+	while (le) {
+
+		struct user_map *map = le->data;
+
+		le = le->next;
+		if (map->account)
+			continue;
+
+		warning("connectycube: %s:%u: %s: %s\n", path, map->line,
+			map->refused ? "its account has a mistake, see above" :
+			"no such account in the accounts file", map->aor);
+		mem_deref(map);
+	}
+}
+
+
+static int read_lines(struct list *l, const char *path, const char *profile)
+{
+	char accounts[512];
+	int err;
+
+	if (re_snprintf(accounts, sizeof(accounts), "%s/accounts",
+			profile) < 0)
+		return ENAMETOOLONG;
+
+	err = userlist_read(l, path);
+	if (err)
+		return err;
+
+	err = userlist_accounts(l, accounts);
+	if (err)
+		goto out;
+
+	drop_strangers(l, path);
+
+	if (list_isempty(l)) {
+		warning("connectycube: %s: no usable line: all calls would be"
+			" refused\n", path);
+		err = ENOENT;
+	}
+
+ out:
+	if (err)
+		list_flush(l);
+
+	return err;
+}
+
+
+/**
+ * Read the users file and the accounts file, before baresip has accounts. What
+ * is wrong is said in the log
+ *
+ * @param path    Path of the users file
+ * @param profile Folder of the profile
+ *
+ * @return 0 if there is a usable line, otherwise errorcode
+ */
+int userfile_read(const char *path, const char *profile)
+{
+	list_flush(&usersl);
+
+	return read_lines(&usersl, path, profile);
+}
+
+
+static void start_user(struct user_map *map, const char *path)
+{
+	struct ua *ua = find_ua(map);
+	struct ext *ext;
+	int err;
+
+	if (!ua) {
+		warning("connectycube: %s:%u: baresip did not take the"
+			" account %s\n", path, map->line, map->aor);
+		return;
+	}
+
+	err = ext_alloc(&ext, map, ua);
+	if (err) {
+		warning("connectycube: %s:%u: %m\n", path, map->line, err);
+		return;
+	}
+
+	bridge_add(ext);
+}
+
+
+/**
+ * Start an extension for each line that was read; baresip has its accounts
+ *
+ * @param path Path of the users file
+ */
+void userfile_start(const char *path)
+{
+	struct le *le;
+
+	for (le = list_head(&usersl); le; le = le->next)
+		start_user(le->data, path);
+
+	list_flush(&usersl);
+}
+
+
+static struct user_map *find_map(const struct list *l, const char *aor)
+{
+	struct le *le;
+
+	for (le = list_head(l); le; le = le->next) {
+
+		struct user_map *map = le->data;
+
+		if (!str_casecmp(map->aor, aor))
+			return map;
+	}
+
+	return NULL;
+}
+
+
+/* The cloud user, or who its line is for, is another one */
+static bool is_other(const struct user_map *a, const struct user_map *b)
+{
+	return str_cmp(a->login, b->login) ||
+		str_cmp(a->password, b->password);
+}
+
+
+/* Calls go on as they were; the next one is by the new line */
+static void reload_ext(struct ext *ext, struct list *l)
+{
+	struct user_map *map = find_map(l, ext->map->aor);
+
+	if (map && ext->ua && !is_other(map, ext->map)) {
+		list_unlink(&map->le);
+		mem_deref(ext->map);
+		ext->map = map;
+		return;
+	}
+
+	info("connectycube: %s: %s\n", ext->map->aor,
+	     !map ? "has no line any more" :
+	     ext->ua ? "has another cloud user" : "has no account any more");
+	ext_leave(ext);
+}
+
+
+static void move_lines(struct list *dst, struct list *src)
+{
+	struct le *le;
+
+	while ((le = list_head(src))) {
+		list_unlink(le);
+		list_append(dst, le, le->data);
+	}
+}
+
+
+/**
+ * Read the users file again: calls that are up go on
+ *
+ * @param path    Path of the users file
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success; otherwise everything is as it was
+ */
+int userfile_reload(const char *path, const char *profile)
+{
+	struct list l = LIST_INIT;
+	struct le *le;
+	int err;
+
+	err = read_lines(&l, path, profile);
+	if (err)
+		return err;
+
+	/* so early that nothing was started yet: it will be, by these lines */
+	if (!list_isempty(&usersl)) {
+		list_flush(&usersl);
+		move_lines(&usersl, &l);
+		return 0;
+	}
+
+	for (le = list_head(bridge_exts()); le; ) {
+
+		struct ext *ext = le->data;
+
+		le = le->next;
+		if (!ext->leaving)
+			reload_ext(ext, &l);
+	}
+
+	/* what is left are new ones */
+	for (le = list_head(&l); le; le = le->next)
+		start_user(le->data, path);
+
+	list_flush(&l);
+
+	return 0;
+}
+
+
+/**
+ * Forget what was read and not started
+ */
+void userfile_close(void)
+{
+	list_flush(&usersl);
+}

@@ -1,0 +1,469 @@
+/**
+ * @file config/confget.c  Reading the keys of the configuration
+ *
+ * Reads the file itself and not what baresip made of it, so that everything
+ * wrong in it can be named with its line, and all of it in one go. baresip's
+ * own keys are passed over. Secrets never appear in a message.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "conftext.h"
+#include "confget.h"
+#include "config.h"
+
+
+#define PREFIX "connectycube_"
+
+enum {
+	KEY_MAX = 256,          /**< Keys of all areas                     */
+};
+
+/** A reading */
+struct reader {
+	struct bridge_config *cfg;
+	const struct cfg_area *const *areav;
+	size_t areac;
+	const char *path;
+	unsigned linev[KEY_MAX]; /**< Where a key stands, 0=nowhere        */
+	const struct cfg_key *keyv[KEY_MAX]; /**< Keys of all areas        */
+	size_t keyc;
+	unsigned wrong;         /**< Mistakes found                        */
+};
+
+
+/**
+ * Say what is wrong with a value
+ *
+ * @param val Value
+ * @param err Error to return
+ * @param fmt What is wrong, without a line end
+ *
+ * @return err
+ */
+int cfg_wrong(const struct cfg_val *val, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	clog_warning("%s:%u: %s: %v\n", val->path, val->line, val->key->name,
+		     fmt, &ap);
+	va_end(ap);
+
+	return err;
+}
+
+
+/**
+ * Say that a value is wrong
+ *
+ * @param val  Value, no secret
+ * @param want What it should be, as in "is not ..."
+ *
+ * @return EINVAL
+ */
+int cfg_bad(const struct cfg_val *val, const char *want)
+{
+	return cfg_wrong(val, EINVAL, "'%r' is not %s", &val->pl, want);
+}
+
+
+static void *place(struct bridge_config *cfg, const struct cfg_key *key)
+{
+	return (uint8_t *)cfg + key->off;
+}
+
+
+static int read_u32(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const struct cfg_key *key = val->key;
+	const struct pl *pl = &val->pl;
+	uint32_t v;
+	char want[64];
+	size_t i;
+
+	for (i=0; i<pl->l && pl->l <= 9; i++) {
+		if (pl->p[i] < '0' || pl->p[i] > '9')
+			break;
+	}
+
+	v = pl_u32(pl);
+	if (i && i == pl->l && v >= key->min && v <= key->max) {
+		memcpy(place(cfg, key), &v, sizeof(v));
+		return 0;
+	}
+
+	(void)re_snprintf(want, sizeof(want), "a number from %u to %u",
+			  key->min, key->max);
+
+	return cfg_bad(val, want);
+}
+
+
+static int read_bool(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const bool yes = !pl_strcasecmp(&val->pl, "yes");
+
+	if (!yes && pl_strcasecmp(&val->pl, "no"))
+		return cfg_bad(val, "yes or no");
+
+	memcpy(place(cfg, val->key), &yes, sizeof(yes));
+
+	return 0;
+}
+
+
+/* One of "a|b|c", as "a, b or c" for messages */
+static int read_word(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const struct cfg_key *key = val->key;
+	struct pl words, word;
+	char want[128] = "";
+	unsigned i;
+
+	pl_set_str(&words, key->words);
+
+	for (i=0; !re_regex(words.p, words.l, "[^|]+", &word); i++) {
+
+		const size_t n = strlen(want);
+
+		if (!pl_casecmp(&val->pl, &word)) {
+			const bool b = i > 0;
+
+			memcpy(place(cfg, key), key->size == sizeof(b) ?
+			       (const void *)&b : &i, key->size);
+			return 0;
+		}
+
+		words.l -= word.p + word.l - words.p;
+		words.p  = word.p + word.l;
+
+		(void)re_snprintf(want + n, sizeof(want) - n, "%s%r",
+				  !i ? "" : words.l ? ", " : " or ", &word);
+	}
+
+	return cfg_bad(val, want);
+}
+
+
+static int read_str(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	char **strp = place(cfg, val->key);
+
+	*strp = mem_deref(*strp);
+
+	return pl_strdup(strp, &val->pl);
+}
+
+
+static int read_secret(struct bridge_config *cfg, const struct cfg_val *val,
+		       const struct pl *suffix)
+{
+	const struct pl none = PL_INIT;
+	const bool file = !pl_strcasecmp(suffix, "_file");
+	char what[768];
+
+	(void)re_snprintf(what, sizeof(what), "%s:%u: %s%r", val->path,
+			  val->line, val->key->name, suffix);
+
+	return config_secret(place(cfg, val->key), what,
+			     suffix->l ? &none : &val->pl,
+			     file ? &val->pl : &none,
+			     suffix->l && !file ? &val->pl : &none);
+}
+
+
+static int read_value(struct bridge_config *cfg, const struct cfg_val *val,
+		      const struct pl *suffix)
+{
+	int err = 0;
+
+	switch (val->key->kind) {
+
+	case CFG_U32:    err = read_u32(cfg, val);  break;
+	case CFG_BOOL:   err = read_bool(cfg, val); break;
+	case CFG_WORD:   err = read_word(cfg, val); break;
+	case CFG_STR:    err = read_str(cfg, val);  break;
+	case CFG_SECRET: err = read_secret(cfg, val, suffix); break;
+	case CFG_OTHER:  break;
+	}
+
+	if (!err && val->key->h)
+		err = val->key->h(cfg, val);
+
+	return err;
+}
+
+
+/* The key of this name; what follows it for a secret is its suffix */
+static bool is_key(const struct cfg_key *key, const struct pl *name,
+		   struct pl *suffix)
+{
+	const size_t len = strlen(key->name);
+	const struct pl head = {name->p, min(name->l, len)};
+
+	if (pl_strcasecmp(&head, key->name))
+		return false;
+
+	suffix->p = name->p + len;
+	suffix->l = name->l - len;
+
+	return !suffix->l || (key->kind == CFG_SECRET &&
+			      (!pl_strcasecmp(suffix, "_file") ||
+			       !pl_strcasecmp(suffix, "_env")));
+}
+
+
+/* The key of ours that this one is but for the prefix, NULL=none */
+static const char *without_prefix(const struct reader *r,
+				  const struct pl *name)
+{
+	/* baresip's own */
+	static const char *const baresipv[] = {
+		"video_bitrate", "video_fps", "video_size",
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(baresipv); i++) {
+		if (!pl_strcasecmp(name, baresipv[i]))
+			return NULL;
+	}
+
+	for (i=0; i<r->keyc; i++) {
+		if (!pl_strcasecmp(name, r->keyv[i]->name + strlen(PREFIX)))
+			return r->keyv[i]->name;
+	}
+
+	return NULL;
+}
+
+
+static void unknown(struct reader *r, const struct conf_line *cl)
+{
+	struct conf_near near;
+	const char *meant;
+	size_t i;
+
+	++r->wrong;
+
+	meant = without_prefix(r, &cl->key);
+	if (meant) {
+		clog_warning("%s:%u: unknown key %r: is %s meant?\n", r->path,
+			     cl->line, &cl->key, meant);
+		return;
+	}
+
+	/* KEY=VALUE: the value may be a secret */
+	if (!conf_is_name(&cl->key)) {
+		clog_warning("%s:%u: not of the form KEY VALUE, with a blank"
+			     " between them\n", r->path, cl->line);
+		return;
+	}
+
+	conf_near_init(&near, &cl->key);
+
+	/* most of a name is the prefix, which counts for nothing */
+	near.dist = max((unsigned)(cl->key.l - strlen(PREFIX)) / 3, 1u) + 1;
+
+	for (i=0; i<r->keyc; i++)
+		conf_near_try(&near, r->keyv[i]->name);
+
+	clog_warning("%s:%u: unknown key %r%s%s%s\n", r->path, cl->line,
+		     &cl->key, near.best ? ": is " : "",
+		     near.best ? near.best : "",
+		     near.best ? " meant?" : "");
+}
+
+
+/* Two letters are wrong in the prefix itself, and baresip has no such key */
+static bool is_slip(const struct reader *r, const struct pl *name)
+{
+	struct conf_near near;
+	size_t i;
+
+	conf_near_init(&near, name);
+	near.dist = 3;
+
+	for (i=0; i<r->keyc; i++)
+		conf_near_try(&near, r->keyv[i]->name);
+
+	return near.best != NULL;
+}
+
+
+static int check_line(const struct cfg_val *val, const struct conf_line *cl)
+{
+	if (!cl->val.l)
+		return cfg_wrong(val, EINVAL, "has no value");
+
+	/* what it is may be a secret */
+	if (cl->rest.l)
+		return cfg_wrong(val, EINVAL, "more than one value: a value"
+				 " ends at the first blank");
+
+	/* what is behind it would be cut off */
+	if (memchr(cl->val.p, '\0', cl->val.l))
+		return cfg_wrong(val, EILSEQ, "holds a NUL");
+
+	if (!conf_utf8(&cl->val))
+		return cfg_wrong(val, EILSEQ, "is not UTF-8 (Latin-1?)");
+
+	return 0;
+}
+
+
+static void read_line(struct reader *r, const struct conf_line *cl)
+{
+	struct cfg_val val = {.pl = cl->val, .path = r->path,
+		.line = cl->line};
+	struct pl suffix = PL_INIT;
+	size_t i;
+
+	for (i=0; i<r->keyc; i++) {
+		if (is_key(r->keyv[i], &cl->key, &suffix))
+			break;
+	}
+
+	if (i == r->keyc) {
+		unknown(r, cl);
+		return;
+	}
+
+	val.key = r->keyv[i];
+
+	if (r->linev[i] && !val.key->many) {
+		(void)cfg_wrong(&val, EINVAL, "stands in line %u already",
+				r->linev[i]);
+		++r->wrong;
+		return;
+	}
+
+	r->linev[i] = cl->line;
+
+	if (check_line(&val, cl) || read_value(r->cfg, &val, &suffix))
+		++r->wrong;
+}
+
+
+static bool is_ours(const struct reader *r, const struct pl *name)
+{
+	const struct pl head = {name->p, min(name->l, strlen(PREFIX))};
+
+	return name->l && (!pl_strcasecmp(&head, PREFIX) ||
+			   without_prefix(r, name) || is_slip(r, name));
+}
+
+
+static void read_file(struct reader *r, const struct mbuf *mb)
+{
+	struct pl text = {(const char *)mb->buf, mb->end};
+	struct conf_line cl = {.line = 0};
+
+	if (conf_bom(&text)) {
+		clog_warning("%s:1: begins with a byte order mark, which"
+			     " hides its first line: save it without\n",
+			     r->path);
+		++r->wrong;
+	}
+
+	while (conf_next_key(&cl, &text)) {
+		if (is_ours(r, &cl.key))
+			read_line(r, &cl);
+	}
+}
+
+
+static void read_default(struct reader *r, const struct cfg_key *key)
+{
+	struct cfg_val val = {.key = key, .path = r->path};
+	const struct pl none = PL_INIT;
+
+	if (key->required) {
+		clog_warning("%s: %s is missing\n", r->path, key->name);
+		++r->wrong;
+	}
+
+	if (!key->dflt)
+		return;
+
+	pl_set_str(&val.pl, key->dflt);
+	if (read_value(r->cfg, &val, &none))
+		++r->wrong;
+}
+
+
+static int collect(struct reader *r)
+{
+	size_t a, i;
+
+	for (a=0; a<r->areac; a++) {
+		for (i=0; i<r->areav[a]->keyc; i++) {
+
+			if (r->keyc >= KEY_MAX)
+				return EOVERFLOW;
+
+			r->keyv[r->keyc++] = &r->areav[a]->keyv[i];
+		}
+	}
+
+	return 0;
+}
+
+
+/**
+ * Read and check a file. All that is wrong in it is said in the log
+ *
+ * @param cfg   Configuration, filled in
+ * @param areav Tables of its keys
+ * @param areac Number of tables
+ * @param path  Path of the file
+ *
+ * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
+ *         cannot be read
+ */
+int cfg_read(struct bridge_config *cfg, const struct cfg_area *const *areav,
+	     size_t areac, const char *path)
+{
+	struct reader r = {.cfg = cfg, .areav = areav, .areac = areac,
+		.path = path};
+	struct mbuf *mb = NULL;
+	bool world;
+	size_t i;
+	int err;
+
+	if (!cfg || !areav || !path)
+		return EINVAL;
+
+	err = collect(&r);
+	if (!err)
+		err = conf_load(&mb, path, &world);
+	if (err) {
+		clog_warning("%s: cannot be read: %m\n", path, err);
+		return err;
+	}
+
+	read_file(&r, mb);
+
+	for (i=0; i<r.keyc; i++) {
+		if (!r.linev[i])
+			read_default(&r, r.keyv[i]);
+	}
+
+	for (i=0; i<areac && !r.wrong; i++) {
+		if (areav[i]->finish && areav[i]->finish(cfg))
+			++r.wrong;
+	}
+
+	if (world)
+		clog_warning("%s: every user of this machine can read its"
+			     " secrets: chmod 600\n", path);
+
+	mem_deref(mb);
+
+	return r.wrong ? EINVAL : 0;
+}

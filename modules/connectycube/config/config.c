@@ -1,0 +1,105 @@
+/**
+ * @file config/config.c  The module's configuration
+ *
+ * The tables of its keys:
+ *
+ *   config/config_cloud.c   the cloud
+ *   config/config_calls.c   calls
+ *   config/config_sip.c     the SIP side
+ *   config/config_video.c   video
+ *   config/config_peer.c    WebRTC
+ *   config/config.c         the bridge itself
+ *
+ * Pure: reads a file and needs no baresip.
+ */
+#include <re.h>
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "confget.h"
+#include "config.h"
+
+
+static const struct cfg_key keyv[] = {
+
+	/* PATH; default: PROFILE/users */
+	{"connectycube_users", CFG_STR, CFG_AT(users)},
+
+	/* in the order of enum logline_form */
+	{"connectycube_log", CFG_WORD, CFG_AT(log_form),
+	 .dflt = "auto", .words = "auto|stamp|journal|plain"},
+
+	/* PATH; default: stdout */
+	{"connectycube_log_file", CFG_STR, CFG_AT(log_file)},
+};
+
+static const struct cfg_area config_bridge = {keyv, ARRAY_SIZE(keyv), NULL};
+
+static const struct cfg_area *const areav[] = {
+	&config_cloud, &config_calls, &config_sip, &config_video,
+	&config_peer, &config_bridge,
+};
+
+
+static void destructor(void *data)
+{
+	struct bridge_config *cfg = data;
+
+	mem_deref(cfg->api_url);
+	mem_deref(cfg->chat_url);
+	mem_deref(cfg->chat_domain);
+	mem_deref(cfg->app_id);
+	mem_deref(cfg->auth_key);
+	mem_deref(cfg->auth_secret);
+	mem_deref(cfg->ca_file);
+	mem_deref(cfg->ice_ca_file);
+	mem_deref(cfg->users);
+	mem_deref(cfg->log_file);
+	mem_deref(cfg->avatar);
+	mem_deref(cfg->hwenc);
+	mem_deref(cfg->hwdec);
+	mem_deref(cfg->hwdev);
+}
+
+
+/**
+ * Read and check the configuration. All that is wrong is said in the log
+ *
+ * @param cfgp    Pointer to new configuration
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
+ *         cannot be read
+ */
+int config_read(struct bridge_config **cfgp, const char *profile)
+{
+	struct bridge_config *cfg;
+	char path[512];
+	int err;
+
+	if (!cfgp || !profile)
+		return EINVAL;
+
+	cfg = mem_zalloc(sizeof(*cfg), destructor);
+	if (!cfg)
+		return ENOMEM;
+
+	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0) {
+		err = ENAMETOOLONG;
+		goto out;
+	}
+
+	err = cfg_read(cfg, areav, ARRAY_SIZE(areav), path);
+	if (err || cfg->users)
+		goto out;
+
+	err = re_sdprintf(&cfg->users, "%s/users", profile);
+
+ out:
+	if (err)
+		mem_deref(cfg);
+	else
+		*cfgp = cfg;
+
+	return err;
+}

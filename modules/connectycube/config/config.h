@@ -1,0 +1,105 @@
+/**
+ * @file config/config.h  The module's configuration
+ *
+ * Every key starts with "connectycube_"; names, ranges and defaults stand in
+ * config_*.c and, commented, in profiles/headless/config.
+ */
+
+#include "base/logline.h"
+#include "sip/pure/allow.h"
+
+/** How the codec towards the app is chosen */
+enum codec_policy {
+	POLICY_OPUS = 0,        /**< Opus towards the app                  */
+	POLICY_RELAY,           /**< The phone's codec, to not transcode   */
+};
+
+/** How the phone is told of a key that was pressed in the app */
+enum dtmf_sip {
+	DTMF_AUTO = 0,          /**< RTP if it has that, else SIP INFO     */
+	DTMF_RTP,               /**< telephone-event (RFC 4733) only       */
+	DTMF_INFO,              /**< SIP INFO, application/dtmf-relay      */
+	DTMF_INFO_PLAIN,        /**< SIP INFO, application/dtmf            */
+};
+
+/** When tones in the phone's audio are taken for keys */
+enum dtmf_inband {
+	INBAND_AUTO = 0,        /**< If it has no telephone-event          */
+	INBAND_YES,             /**< Always                                */
+	INBAND_NO,              /**< Never                                 */
+};
+
+/** When an app is offered video */
+enum video_offer {
+	VIDEO_OFFER_PHONE = 0,  /**< If the phone has video                */
+	VIDEO_OFFER_ALWAYS,     /**< Also for a phone that may add it later */
+};
+
+/** Configuration. Strings are owned */
+struct bridge_config {
+	char *api_url;          /**< REST API                              */
+	char *chat_url;         /**< XMPP over WebSocket                   */
+	char *chat_domain;      /**< XMPP domain, NULL=host of chat_url    */
+	char *app_id;           /**< Application id                        */
+	char *auth_key;         /**< Application's authorization key       */
+	char *auth_secret;      /**< HMAC secret, NULL=unsigned            */
+	char *ca_file;          /**< CA certificates, NULL=the system's    */
+	enum logline_form log_form; /**< What the log looks like           */
+	char *log_file;         /**< Path of the log, NULL=stdout          */
+	char *users;            /**< Path of the users file                */
+	bool chat_token;        /**< Log in to chat with the token         */
+	uint32_t ping;          /**< XMPP ping interval [s]                */
+	uint32_t retry_min;     /**< First reconnection delay [s]          */
+	uint32_t retry_max;     /**< Longest reconnection delay [s]        */
+	uint32_t ring_time;     /**< Longest ringing [s]                   */
+	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
+	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
+	uint32_t latch_time;    /**< Symmetric RTP window [s]              */
+	enum codec_policy policy; /**< Codec towards the app               */
+	uint32_t complexity;    /**< Of Opus encoders [0-10]               */
+	uint32_t timeout_sip;   /**< Silence that ends a call [s], 0=never */
+	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
+	struct allow sip_allow; /**< Who may ring, beside the registrar    */
+	uint32_t reserved_calls; /**< Of max_calls, for either side [%]    */
+	uint32_t sip_keepalive; /**< Towards the registrar [s], 0=never    */
+	bool sip_received;      /**< Contact is where the registrar sees us */
+	uint32_t caller_calls;  /**< Calls at once of one app user, 0=any   */
+	uint32_t caller_rate;   /**< ... a minute, 0=any                   */
+	bool sip_verify;        /**< Servers of SIP over TLS are verified  */
+	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
+	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */
+	bool dtmf_info;         /**< Keys by SIP INFO from the phone       */
+	enum dtmf_inband inband;  /**< Keys as tones from the phone        */
+	bool video;             /**< Carry video                           */
+	enum video_offer video_offer; /**< When an app is offered video    */
+	enum video_codec vcodecv[VIDEO_CODEC_MAX]; /**< In this order      */
+	size_t vcodecc;         /**< Number of video codecs                */
+	bool transcode;         /**< Transcode video                       */
+	struct video_config vprm; /**< For the video pairs                 */
+	char *avatar;           /**< Picture file, NULL=none               */
+	char *hwenc;            /**< libavcodec's encoder, NULL=software   */
+	char *hwdec;            /**< libavutil's device type, NULL=software */
+	char *hwdev;            /**< Path of the device, NULL=the first    */
+	struct peer_config peer;  /**< WebRTC                              */
+	char *ice_ca_file;      /**< CAs of TURN servers, NULL=ca_file     */
+	struct peer_server serverv[8]; /**< STUN and TURN servers          */
+};
+
+/* config/config.c */
+int  config_read(struct bridge_config **cfgp, const char *profile);
+
+/* config/config_cloud.c */
+struct cfg_val;
+int  config_check_ca(const struct cfg_val *val, const char *path);
+
+/* config_AREA.c: tables of keys, see config/confget.h */
+struct cfg_area;
+extern const struct cfg_area config_cloud;
+extern const struct cfg_area config_calls;
+extern const struct cfg_area config_sip;
+extern const struct cfg_area config_video;
+extern const struct cfg_area config_peer;
+
+/* config/config_secret.c */
+int  config_secret(char **valp, const char *what, const struct pl *val,
+		   const struct pl *file, const struct pl *env);

@@ -1,0 +1,77 @@
+/**
+ * @file config/config_calls.c  The configuration keys of calls
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "confget.h"
+#include "config.h"
+
+
+/* A time that is not so short that a pause looks like the end */
+static int check_timeout(struct bridge_config *cfg,
+			 const struct cfg_val *val)
+{
+	const uint32_t v = pl_u32(&val->pl);
+	(void)cfg;
+
+	return !v || v >= 10 ? 0 :
+		cfg_bad(val, "0, or a number from 10 to 86400");
+}
+
+
+/* One of those that mean "no" to a caller, and no failure */
+static int read_reject_code(struct bridge_config *cfg,
+			    const struct cfg_val *val)
+{
+	const uint32_t code = pl_u32(&val->pl);
+
+	if (val->pl.l != 3 || (code != 486 && code != 480 && code != 603))
+		return cfg_bad(val, "486, 480 or 603");
+
+	cfg->reject_code = (uint16_t)code;
+
+	return 0;
+}
+
+
+static const struct cfg_key keyv[] = {
+
+	/* [s] */
+	{"connectycube_ring_time", CFG_U32, CFG_AT(ring_time),
+	 .dflt = "60", .min = 5, .max = 600},
+
+	/* 0=unlimited */
+	{"connectycube_max_calls", CFG_U32, CFG_AT(max_calls),
+	 .dflt = "16", .min = 0, .max = 1000},
+
+	/* [%] of them, for either side */
+	{"connectycube_reserved_calls", CFG_U32, CFG_AT(reserved_calls),
+	 .dflt = "25", .min = 0, .max = 50},
+
+	/* of one cloud user, 0=unlimited; and a minute, 0=unlimited */
+	{"connectycube_caller_calls", CFG_U32, CFG_AT(caller_calls),
+	 .dflt = "2", .min = 0, .max = 1000},
+	{"connectycube_caller_rate", CFG_U32, CFG_AT(caller_rate),
+	 .dflt = "60", .min = 0, .max = 60000},
+
+	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
+	 .h = read_reject_code},
+
+	{"connectycube_codec_policy", CFG_WORD, CFG_AT(policy),
+	 .dflt = "opus", .words = "opus|relay"},
+
+	{"connectycube_opus_complexity", CFG_U32, CFG_AT(complexity),
+	 .dflt = "2", .min = 0, .max = 10},
+
+	/* [s], 0=never */
+	{"connectycube_rtp_timeout_sip", CFG_U32, CFG_AT(timeout_sip),
+	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
+	{"connectycube_rtp_timeout_app", CFG_U32, CFG_AT(timeout_app),
+	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
+};
+
+const struct cfg_area config_calls = {keyv, ARRAY_SIZE(keyv), NULL};

@@ -1,0 +1,162 @@
+/**
+ * @file config/config_cloud.c  The configuration keys of the cloud
+ */
+#include <errno.h>
+#include <string.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "cube/url.h"
+#include "confget.h"
+#include "config.h"
+
+
+/* Credentials go there. A URL that has some of its own is not for the log */
+static int check_url(const struct cfg_val *val, const char *scheme,
+		     bool path)
+{
+	char str[512];
+	struct url url;
+	struct pl head;
+	int err;
+
+	if (pl_strchr(&val->pl, '@'))
+		return cfg_wrong(val, EINVAL, "a URL without a user and"
+				 " without '@', please");
+
+	if (pl_strcpy(&val->pl, str, sizeof(str)))
+		return cfg_wrong(val, EOVERFLOW, "is too long");
+
+	head.p = str;
+	head.l = strcspn(str, ":");
+
+	/* "wss" is "ws" with TLS, "https" is "http" */
+	if (!strstr(str, "://") || (pl_strcasecmp(&head, scheme) &&
+	    (head.l + 1 != strlen(scheme) ||
+	     strncasecmp(head.p, scheme, head.l))))
+		return cfg_wrong(val, EINVAL, "'%s' is not a URL that begins"
+				 " with %s://", str, scheme);
+
+	err = url_decode(&url, str);
+	if (err == EOVERFLOW)
+		return cfg_wrong(val, err, "is too long");
+	if (err)
+		return cfg_wrong(val, err, "'%s' is not %s://HOST[:PORT]%s",
+				 str, scheme, path ? "[/PATH]" : "");
+
+	if (!path && strcmp(url.path, "/"))
+		return cfg_wrong(val, EINVAL, "'%s': the path %s is too much,"
+				 " it is made by the bridge", str, url.path);
+
+	if (!url_is_allowed(&url))
+		return cfg_wrong(val, EINVAL, "'%s' sends passwords in the"
+				 " clear: only %s:// will do, but for this"
+				 " very machine", str, scheme);
+
+	return 0;
+}
+
+
+static int check_api_url(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	(void)cfg;
+
+	return check_url(val, "https", false);
+}
+
+
+static int check_chat_url(struct bridge_config *cfg,
+			  const struct cfg_val *val)
+{
+	(void)cfg;
+
+	return check_url(val, "wss", true);
+}
+
+
+/**
+ * Check a file of CA certificates
+ *
+ * @param val  Value of the key
+ * @param path Path of the file
+ *
+ * @return 0 if success, otherwise errorcode; what is wrong was said
+ */
+int config_check_ca(const struct cfg_val *val, const char *path)
+{
+	X509_STORE *store;
+	FILE *f;
+	int ok;
+
+	f = fopen(path, "r");
+	if (!f || fgetc(f) == EOF) {
+		const int err = f && !ferror(f) ? ENODATA : errno;
+
+		if (f)
+			(void)fclose(f);
+
+		return cfg_wrong(val, err, "cannot read %s: %m", path, err);
+	}
+	(void)fclose(f);
+
+	store = X509_STORE_new();
+	if (!store)
+		return ENOMEM;
+
+	ok = X509_STORE_load_file(store, path);
+	X509_STORE_free(store);
+	ERR_clear_error();
+
+	return ok ? 0 : cfg_wrong(val, ENOENT, "%s holds no certificate in"
+				  " PEM form", path);
+}
+
+
+static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return config_check_ca(val, cfg->ca_file);
+}
+
+
+static const struct cfg_key keyv[] = {
+
+	/* https://HOST[:PORT], wss://HOST[:PORT][/PATH] */
+	{"connectycube_api_url", CFG_STR, CFG_AT(api_url),
+	 .required = true, .h = check_api_url},
+	{"connectycube_chat_url", CFG_STR, CFG_AT(chat_url),
+	 .required = true, .h = check_chat_url},
+
+	/* default: the host of chat_url */
+	{"connectycube_chat_domain", CFG_STR, CFG_AT(chat_domain)},
+
+	{"connectycube_app_id", CFG_STR, CFG_AT(app_id), .required = true},
+	{"connectycube_auth_key", CFG_SECRET, CFG_AT(auth_key),
+	 .required = true},
+
+	/* default: requests are not signed */
+	{"connectycube_auth_secret", CFG_SECRET, CFG_AT(auth_secret)},
+
+	/* default: the system's */
+	{"connectycube_ca_file", CFG_STR, CFG_AT(ca_file),
+	 .h = check_ca_file},
+
+	{"connectycube_chat_password", CFG_WORD, CFG_AT(chat_token),
+	 .dflt = "user", .words = "user|token"},
+
+	/* [s], 0=never */
+	{"connectycube_ping", CFG_U32, CFG_AT(ping),
+	 .dflt = "30", .min = 0, .max = 3600},
+
+	/* [s] */
+	{"connectycube_retry_min", CFG_U32, CFG_AT(retry_min),
+	 .dflt = "1", .min = 1, .max = 60},
+	{"connectycube_retry_max", CFG_U32, CFG_AT(retry_max),
+	 .dflt = "60", .min = 1, .max = 3600},
+};
+
+
+const struct cfg_area config_cloud = {keyv, ARRAY_SIZE(keyv), NULL};

@@ -1,0 +1,60 @@
+/**
+ * @file config/config_sip.c  The configuration keys of the SIP side
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "confget.h"
+#include "config.h"
+
+
+static int read_allow(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const int err = allow_add(&cfg->sip_allow, &val->pl);
+
+	if (err == E2BIG)
+		return cfg_wrong(val, err, "more than %u networks",
+				 ALLOW_MAX);
+
+	return err ? cfg_bad(val, "registrar, any, or addresses and networks"
+			     " (192.0.2.7, 10.0.0.0/8)") : 0;
+}
+
+
+static const struct cfg_key keyv[] = {
+
+	/* whoever else may ring; the registrar may */
+	{"connectycube_sip_allow", CFG_OTHER, .dflt = "registrar",
+	 .h = read_allow, .many = true},
+
+	/* certificates of SIP servers over TLS */
+	{"connectycube_sip_verify", CFG_BOOL, CFG_AT(sip_verify),
+	 .dflt = "yes"},
+
+	/* [s], 0=never */
+	{"connectycube_sip_keepalive", CFG_U32, CFG_AT(sip_keepalive),
+	 .dflt = "25", .min = 0, .max = 3600},
+
+	/* the contact's address */
+	{"connectycube_sip_contact", CFG_WORD, CFG_AT(sip_received),
+	 .dflt = "local", .words = "local|received"},
+
+	/* [s], 0=never */
+	{"connectycube_latch_time", CFG_U32, CFG_AT(latch_time),
+	 .dflt = "5", .min = 0, .max = 60},
+	{"connectycube_rtp_keepalive", CFG_U32, CFG_AT(keepalive),
+	 .dflt = "15", .min = 0, .max = 60},
+
+	/* in the order of enum dtmf_sip, enum dtmf_inband */
+	{"connectycube_dtmf_sip", CFG_WORD, CFG_AT(dtmf_sip),
+	 .dflt = "auto", .words = "auto|rtp|info|info-dtmf"},
+	{"connectycube_dtmf_info", CFG_BOOL, CFG_AT(dtmf_info),
+	 .dflt = "yes"},
+	{"connectycube_dtmf_inband", CFG_WORD, CFG_AT(inband),
+	 .dflt = "auto", .words = "auto|yes|no"},
+};
+
+const struct cfg_area config_sip = {keyv, ARRAY_SIZE(keyv), NULL};

@@ -1,0 +1,417 @@
+/**
+ * @file config/users.c  Parser of the users file, and of dialable patterns
+ *
+ * Pure: one line in, one struct out.
+ */
+#include <string.h>
+#include <re.h>
+#include "users.h"
+
+
+/** Whatever is not here is named as unknown */
+const char *const users_paramv[] = {
+	"cube_login", "cube_password", "cube_password_file",
+	"cube_password_env", "call", "callers", "dial", "dialable",
+	"department",
+};
+
+const size_t users_paramc = ARRAY_SIZE(users_paramv);
+
+
+static void destructor(void *data)
+{
+	struct user_map *um = data;
+	size_t i;
+
+	list_unlink(&um->le);
+
+	mem_deref(um->name);
+	mem_deref(um->aor);
+	mem_deref(um->login);
+	mem_deref(um->password);
+	mem_deref(um->callers);
+	mem_deref(um->dial);
+	mem_deref(um->dialable);
+	mem_deref(um->department);
+
+	for (i=0; i<um->callc; i++)
+		mem_deref(um->callv[i]);
+}
+
+
+static bool is_id(const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; i++) {
+		if (pl->p[i] < '0' || pl->p[i] > '9')
+			return false;
+	}
+
+	return pl->l > 0 && pl->l <= USER_ID_MAX;
+}
+
+
+static enum users_err decode_call(struct user_map *um, struct pl *val)
+{
+	while (val->l) {
+
+		const char *comma = pl_strchr(val, ',');
+		struct pl id = *val;
+
+		if (comma)
+			id.l = comma - val->p;
+
+		if (!is_id(&id))
+			return USERS_BAD_CALL;
+
+		if (um->callc >= ARRAY_SIZE(um->callv))
+			return USERS_TOO_MANY;
+
+		if (pl_strdup(&um->callv[um->callc], &id))
+			return USERS_NOMEM;
+
+		++um->callc;
+
+		val->p += id.l;
+		val->l -= id.l;
+
+		if (comma) {
+			++val->p;
+			--val->l;
+
+			if (!val->l)
+				return USERS_BAD_CALL;
+		}
+	}
+
+	return USERS_OK;
+}
+
+
+/* An empty list would say nothing, and is meant to forbid something */
+static enum users_err decode_callers(struct user_map *um,
+				     const struct pl *val)
+{
+	size_t i;
+
+	for (i=0; i<val->l; i++) {
+		if (!val->p[i] || !strchr("0123456789*?,", val->p[i]))
+			return USERS_BAD_CALLERS;
+	}
+
+	if (!val->l)
+		return USERS_BAD_CALLERS;
+
+	return pl_strdup(&um->callers, val) ? USERS_NOMEM : USERS_OK;
+}
+
+
+/* "sip:user@host", or a bare number that the account's domain completes */
+static enum users_err decode_dial(struct user_map *um, const struct pl *val)
+{
+	struct uri uri;
+
+	if (!pl_strchr(val, ':')) {
+		if (!val->l || pl_strchr(val, '@'))
+			return USERS_BAD_DIAL;
+	}
+	else if (uri_decode(&uri, val) ||
+		 (pl_strcasecmp(&uri.scheme, "sip") &&
+		  pl_strcasecmp(&uri.scheme, "sips"))) {
+		return USERS_BAD_DIAL;
+	}
+
+	return pl_strdup(&um->dial, val) ? USERS_NOMEM : USERS_OK;
+}
+
+
+static bool is_dial_char(char c, bool pattern)
+{
+	if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z'))
+		return true;
+
+	if (!c || !strchr(pattern ? "+#.-_*?," : "+#.-_*", c))
+		return false;
+
+	return true;
+}
+
+
+static enum users_err decode_dialable(struct user_map *um,
+				      const struct pl *val)
+{
+	size_t i;
+
+	for (i=0; i<val->l; i++) {
+		if (!is_dial_char(val->p[i], true))
+			return USERS_BAD_DIALABLE;
+	}
+
+	return pl_strdup(&um->dialable, val) ? USERS_NOMEM : USERS_OK;
+}
+
+
+/* A parameter's value, which may stand in quotes to hold spaces and ';' */
+static int param(const struct pl *params, const char *name, struct pl *val)
+{
+	const char *quote;
+
+	if (!pl_isset(params) || msg_param_decode(params, name, val))
+		return ENOENT;
+
+	if (!val->l || *val->p != '"')
+		return 0;
+
+	++val->p;
+	quote = memchr(val->p, '"', params->p + params->l - val->p);
+	if (!quote)
+		return EBADMSG;
+
+	val->l = quote - val->p;
+
+	return 0;
+}
+
+
+static enum users_err decode_params(struct user_map *um,
+				    const struct pl *params)
+{
+	enum users_err err;
+	struct pl val;
+
+	if (param(params, "cube_login", &val) || !val.l)
+		return USERS_NO_LOGIN;
+
+	if (pl_strdup(&um->login, &val))
+		return USERS_NOMEM;
+
+	if (0 == param(params, "cube_password", &val)) {
+		if (pl_strdup(&um->password, &val))
+			return USERS_NOMEM;
+	}
+	else if (param(params, "cube_password_file", &um->pass_file) &&
+		 param(params, "cube_password_env", &um->pass_env)) {
+		return USERS_NO_PASSWORD;
+	}
+
+	if (0 == param(params, "call", &val)) {
+		err = decode_call(um, &val);
+		if (err)
+			return err;
+	}
+
+	if (0 == param(params, "callers", &val)) {
+		err = decode_callers(um, &val);
+		if (err)
+			return err;
+	}
+	else if (pl_isset(params) &&
+		 0 == msg_param_exists(params, "callers", &val)) {
+		return USERS_BAD_CALLERS;
+	}
+
+	if (0 == param(params, "dial", &val)) {
+		err = decode_dial(um, &val);
+		if (err)
+			return err;
+	}
+
+	if (0 == param(params, "dialable", &val)) {
+		err = decode_dialable(um, &val);
+		if (err)
+			return err;
+	}
+
+	if (0 == param(params, "department", &val) &&
+	    pl_strdup(&um->department, &val))
+		return USERS_NOMEM;
+
+	return USERS_OK;
+}
+
+
+/**
+ * Print an address as baresip knows its account: without parameters
+ *
+ * @param pf  Print handler
+ * @param uri Address
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int users_print_aor(struct re_printf *pf, const struct uri *uri)
+{
+	struct uri bare = *uri;
+
+	bare.password = bare.params = bare.headers = pl_null;
+
+	return uri_encode(pf, &bare);
+}
+
+
+/**
+ * Decode one line of the users file
+ *
+ * @param ump  Pointer to new extension
+ * @param line Line, without its line end
+ *
+ * @return USERS_OK, or what is wrong with the line
+ */
+enum users_err users_decode(struct user_map **ump, const struct pl *line)
+{
+	struct user_map *um;
+	struct sip_addr addr;
+	enum users_err err;
+
+	if (!ump || !line)
+		return USERS_BAD_ADDR;
+
+	if (sip_addr_decode(&addr, line) || !pl_isset(&addr.uri.user) ||
+	    !pl_isset(&addr.uri.host))
+		return USERS_BAD_ADDR;
+
+	um = mem_zalloc(sizeof(*um), destructor);
+	if (!um)
+		return USERS_NOMEM;
+
+	err = USERS_NOMEM;
+
+	if (re_sdprintf(&um->name, "%r", &addr.dname) ||
+	    re_sdprintf(&um->aor, "%H", users_print_aor, &addr.uri))
+		goto out;
+
+	err = decode_params(um, &addr.params);
+
+ out:
+	if (err)
+		mem_deref(um);
+	else
+		*ump = um;
+
+	return err;
+}
+
+
+/**
+ * Describe what is wrong with a line
+ *
+ * @param err Error
+ *
+ * @return Readable text
+ */
+const char *users_strerror(enum users_err err)
+{
+	switch (err) {
+
+	case USERS_OK:           return "ok";
+	case USERS_BAD_ADDR:     return "not of the form"
+			" \"Name\" <sip:user@host>;params";
+	case USERS_NO_LOGIN:     return "cube_login= is missing";
+	case USERS_NO_PASSWORD:  return "cube_password=,"
+			" cube_password_file= or cube_password_env= is missing";
+	case USERS_BAD_CALL:     return "call= wants user ids joined by"
+			" commas";
+	case USERS_TOO_MANY:     return "call= has more than 16 user ids";
+	case USERS_BAD_CALLERS:  return "callers= wants user ids, or patterns"
+			" of digits, * and ?, joined by commas";
+	case USERS_BAD_DIAL:     return "dial= wants a SIP URI or a number";
+	case USERS_BAD_DIALABLE: return "dialable= wants patterns of digits,"
+			" letters, + # . - _ * and ?, joined by commas";
+	case USERS_NOMEM:        return "out of memory";
+	default:                 return "?";
+	}
+}
+
+
+/* '?' is one character, '*' any number of them. Backs up to the last '*'
+   only, so that no pattern takes more than patl * strlen(str) steps */
+static bool match(const char *pat, size_t patl, const char *str)
+{
+	const char *end = pat + patl, *star = NULL, *from = NULL;
+
+	while (*str) {
+
+		if (pat < end && *pat == '*') {
+			star = pat++;
+			from = str;
+		}
+		else if (pat < end && (*pat == '?' || *pat == *str)) {
+			++pat;
+			++str;
+		}
+		else if (star) {
+			pat = star + 1;
+			str = ++from;
+		}
+		else {
+			return false;
+		}
+	}
+
+	while (pat < end && *pat == '*')
+		++pat;
+
+	return pat == end;
+}
+
+
+static bool match_any(const char *patterns, const char *str)
+{
+	while (*patterns) {
+
+		const size_t l = strcspn(patterns, ",");
+
+		if (l && match(patterns, l, str))
+			return true;
+
+		patterns += l;
+		patterns += strspn(patterns, ",");
+	}
+
+	return false;
+}
+
+
+/**
+ * May a cloud user call?
+ *
+ * @param patterns Patterns joined by commas, NULL=everybody may
+ * @param id       User id
+ *
+ * @return True if it may
+ */
+bool users_may_call(const char *patterns, const char *id)
+{
+	return !patterns || (str_isset(id) && match_any(patterns, id));
+}
+
+
+/**
+ * May an app dial this number?
+ *
+ * @param patterns Patterns joined by commas, NULL=none: nothing is allowed
+ * @param number   Number as the app sent it
+ *
+ * @return True if the number is a plain user part, at most 64 characters
+ *         long, and matches a pattern
+ */
+bool users_dialable(const char *patterns, const char *number)
+{
+	size_t i, len;
+
+	if (!str_isset(patterns) || !str_isset(number))
+		return false;
+
+	len = str_len(number);
+	if (len > 64)
+		return false;
+
+	/* nothing that could end the user part of a SIP URI */
+	for (i=0; i<len; i++) {
+		if (!is_dial_char(number[i], false))
+			return false;
+	}
+
+	return match_any(patterns, number);
+}

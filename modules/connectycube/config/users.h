@@ -1,0 +1,58 @@
+/**
+ * @file config/users.h  The users file: who an extension is in the cloud
+ *
+ *   "Sales" <sip:sales@pbx.example>;cube_login=sales;cube_password=secret
+ *      ;call=12345,12346;dial=sip:1001@pbx.example;dialable=2??,+55*
+ *      ;department=Sales
+ *
+ * One extension a line, in the syntax of baresip's accounts.
+ */
+
+enum {
+	USER_CALL_MAX = 16,     /**< Cloud users rung by one extension     */
+	USER_ID_MAX   = 1000,   /**< Digits of a cloud user's id           */
+};
+
+/** One extension. Strings are owned */
+struct user_map {
+	struct le le;           /**< Member of the lines as they were read */
+	unsigned line;          /**< Number of its line                    */
+	bool account;           /**< The accounts file has it              */
+	bool refused;           /**< It has, but with a mistake            */
+	char *name;             /**< Display name, may be empty            */
+	char *aor;              /**< SIP address of record                 */
+	char *login;            /**< ConnectyCube login                    */
+	char *password;         /**< ConnectyCube password                 */
+	char *callv[USER_CALL_MAX]; /**< Cloud user ids to ring            */
+	size_t callc;           /**< Number of ids                         */
+	char *callers;          /**< Patterns of who may call, NULL=all    */
+	char *dial;             /**< SIP URI for calls from the app        */
+	char *dialable;         /**< Patterns of numbers apps may dial     */
+	char *department;       /**< Department, or NULL                   */
+
+	struct pl pass_file;    /* not owned: valid inside users_decode()'s */
+	struct pl pass_env;     /* line only                                */
+};
+
+/** What is wrong with a line */
+enum users_err {
+	USERS_OK = 0,
+	USERS_BAD_ADDR,
+	USERS_NO_LOGIN,
+	USERS_NO_PASSWORD,
+	USERS_BAD_CALL,
+	USERS_TOO_MANY,
+	USERS_BAD_CALLERS,
+	USERS_BAD_DIAL,
+	USERS_BAD_DIALABLE,
+	USERS_NOMEM,
+};
+
+extern const char *const users_paramv[]; /* every parameter of a line */
+extern const size_t users_paramc;
+
+enum users_err users_decode(struct user_map **ump, const struct pl *line);
+int  users_print_aor(struct re_printf *pf, const struct uri *uri);
+const char *users_strerror(enum users_err err);
+bool users_may_call(const char *patterns, const char *id);
+bool users_dialable(const char *patterns, const char *number);
