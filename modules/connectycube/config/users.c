@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "userid.h"
 #include "users.h"
 
 
@@ -39,30 +40,14 @@ static void destructor(void *data)
 }
 
 
-static bool is_id(const struct pl *pl)
-{
-	size_t i;
-
-	for (i=0; i<pl->l; i++) {
-		if (pl->p[i] < '0' || pl->p[i] > '9')
-			return false;
-	}
-
-	return pl->l > 0 && pl->l <= USER_ID_MAX;
-}
-
-
+/* Ids joined by commas, each of them a user's id or another name of one */
 static enum users_err decode_call(struct user_map *um, struct pl *val)
 {
+	struct pl id;
+
 	while (val->l) {
 
-		const char *comma = pl_strchr(val, ',');
-		struct pl id = *val;
-
-		if (comma)
-			id.l = comma - val->p;
-
-		if (!is_id(&id))
+		if (userid_next(&id, val))
 			return USERS_BAD_CALL;
 
 		if (um->callc >= ARRAY_SIZE(um->callv))
@@ -73,16 +58,13 @@ static enum users_err decode_call(struct user_map *um, struct pl *val)
 
 		++um->callc;
 
-		val->p += id.l;
-		val->l -= id.l;
+		if (!val->l)
+			break;
 
-		if (comma) {
-			++val->p;
-			--val->l;
+		if (*val->p != ',' || val->l == 1)
+			return USERS_BAD_CALL;
 
-			if (!val->l)
-				return USERS_BAD_CALL;
-		}
+		pl_advance(val, 1);
 	}
 
 	return USERS_OK;
@@ -311,7 +293,8 @@ const char *users_strerror(enum users_err err)
 	case USERS_NO_PASSWORD:  return "cube_password=,"
 			" cube_password_file= or cube_password_env= is missing";
 	case USERS_BAD_CALL:     return "call= wants user ids joined by"
-			" commas";
+			" commas, or login:, email:, tel: and ext: with what"
+			" comes behind them";
 	case USERS_TOO_MANY:     return "call= has more than 16 user ids";
 	case USERS_BAD_CALLERS:  return "callers= wants user ids, or patterns"
 			" of digits, * and ?, joined by commas";

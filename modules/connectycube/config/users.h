@@ -23,7 +23,7 @@ struct user_map {
 	char *aor;              /**< SIP address of record                 */
 	char *login;            /**< ConnectyCube login                    */
 	char *password;         /**< ConnectyCube password                 */
-	char *callv[USER_CALL_MAX]; /**< Cloud user ids to ring            */
+	char *callv[USER_CALL_MAX]; /**< Users to ring, see userid.h       */
 	size_t callc;           /**< Number of ids                         */
 	char *callers;          /**< Patterns of who may call, NULL=all    */
 	char *dial;             /**< SIP URI for calls from the app        */
