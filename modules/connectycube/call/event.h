@@ -62,6 +62,8 @@ enum event_type {
 	EVENT_SECURITY_PASSWORD,/**< One of our passwords is wrong         */
 
 	EVENT_HOST_NETWORK = 0xa0, /**< This host's addresses have changed */
+
+	EVENT_USER_DND = 0xb0,  /**< Somebody is not to be disturbed, or is */
 };
 
 /** Classes, for masks */
@@ -77,7 +79,8 @@ enum event_class {
 	EVENT_RECORDS   = 1<<0x8,
 	EVENT_SECURITY  = 1<<0x9,
 	EVENT_HOST      = 1<<0xa,
-	EVENT_ALL       = (1<<0xb) - 1,
+	EVENT_USER      = 1<<0xb,
+	EVENT_ALL       = (1<<0xc) - 1,
 };
 
 /** Who is meant, or has done it */
@@ -176,6 +179,13 @@ struct event_security {
 	char text[EVENT_TEXT];  /**< Why it was refused                    */
 };
 
+/** What an app's user has set, or the console for it */
+struct event_user {
+	char user[EVENT_ID];    /**< User id, ""=all of the extension      */
+	bool on;                /**< It is on now                          */
+	enum event_side by;     /**< Who set it                            */
+};
+
 /** Something that happened */
 struct event {
 	enum event_type type;
@@ -194,6 +204,7 @@ struct event {
 		struct event_link link;         /**< Registration, cloud   */
 		struct event_progress progress; /**< Transfer, record      */
 		struct event_security security;
+		struct event_user user;
 	};
 };
 

@@ -45,6 +45,7 @@ const char *event_name(enum event_type type)
 	case EVENT_SECURITY_USER:     return "security.user";
 	case EVENT_SECURITY_PASSWORD: return "security.password";
 	case EVENT_HOST_NETWORK:      return "host.network";
+	case EVENT_USER_DND:          return "user.dnd";
 	default:                      return "?";
 	}
 }
@@ -240,6 +241,17 @@ static int print_security(struct re_printf *pf, const struct event *ev)
 }
 
 
+static int print_user(struct re_printf *pf, const struct event *ev)
+{
+	const struct event_user *u = &ev->user;
+
+	return re_hprintf(pf, "%s: do not disturb %s: %s%s (by the %s)",
+			  ev->ext, u->on ? "on" : "off",
+			  u->user[0] ? "user " : "all",
+			  u->user, event_side_name(u->by));
+}
+
+
 /**
  * Print an event as one line of the log, without its end
  *
@@ -267,6 +279,7 @@ int event_print_text(struct re_printf *pf, const struct event *ev)
 	case EVENT_TRANSFERS:
 	case EVENT_RECORDS:   return err | print_progress(pf, ev);
 	case EVENT_SECURITY:  return err | print_security(pf, ev);
+	case EVENT_USER:      return err | print_user(pf, ev);
 	default:
 		return err | re_hprintf(pf, "addresses or default routes have"
 					" changed");

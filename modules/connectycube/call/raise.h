@@ -44,3 +44,5 @@ void raise_cloud(const struct ext *ext, int state, const char *reason,
 		 bool again);
 void raise_caller(const struct sip_refused *r);
 void raise_network(void);
+void raise_dnd(const struct ext *ext, const char *user, bool on,
+	       enum event_side by);
