@@ -27,13 +27,6 @@ enum cube_state {
 	CUBE_REFUSED,           /**< Login refused; retried, ever slower   */
 };
 
-/** To whom a push notification goes that rings the app */
-enum cube_push_mode {
-	CUBE_PUSH_OFF = 0,      /**< Nobody                                */
-	CUBE_PUSH_OFFLINE,      /**< Who is not there when a call begins   */
-	CUBE_PUSH_ALWAYS,       /**< Everybody, at once                    */
-};
-
 /** Type of a call */
 enum cube_call_type {
 	CUBE_CALL_VIDEO = 1,
@@ -55,10 +48,6 @@ struct cube_config {
 	uint32_t ping;          /**< XMPP ping interval [ms], 0=off        */
 	uint32_t retry_min;     /**< First reconnection delay [ms]         */
 	uint32_t retry_max;     /**< Longest reconnection delay [ms]       */
-	enum cube_push_mode push; /**< Who is pushed to                    */
-	bool push_production;   /**< ... with the app's certificates for
-				     that, else those for development      */
-	uint32_t lost_time;     /**< Path lost until the end [ms], 0=30 s  */
 	struct peer_config peer;/**< For the calls' WebRTC peers           */
 };
 
@@ -73,7 +62,7 @@ enum cube_end {
 	CUBE_END_HANGUP = 0,    /**< The far side hung up                  */
 	CUBE_END_REJECTED,      /**< All rejected, at least one by choice  */
 	CUBE_END_BUSY,          /**< All rejected, every one as busy       */
-	CUBE_END_LOST,          /**< ICE lost for too long: the app is gone */
+	CUBE_END_LOST,          /**< ICE lost for 30 s: the app is gone    */
 	CUBE_END_NOMEDIA,       /**< Unusable SDP or no codec in common    */
 	CUBE_END_ICE,           /**< No media path could be made           */
 	CUBE_END_DTLS,          /**< DTLS or fingerprint failed            */
@@ -117,23 +106,19 @@ typedef void (cube_call_update_h)(const struct cube_info *infov, size_t infoc,
  */
 typedef int (cube_call_control_h)(const struct control *ctl,
 				  const char **reasonp, void *arg);
-
-/** How a push notification fares */
-enum cube_push_state {
-	CUBE_PUSH_SENT = 0,     /**< The cloud has taken it                */
-	CUBE_PUSH_FAILED,       /**< It has not                            */
-	CUBE_PUSH_ONLINE,       /**< The app is there                      */
-};
-
-/** A push notification. The strings are valid in the handler only */
-struct cube_push {
-	enum cube_push_state state;
-	const char *user;       /**< User id                               */
-	uint32_t online_ms;     /**< Online: time that it took [ms]        */
-	const char *why;        /**< Failed: readable reason               */
-};
-
-typedef void (cube_call_push_h)(const struct cube_push *push, void *arg);
+/**
+ * An app asks for something by a system message that is about no call, for the
+ * first time
+ *
+ * @param ctl     What it asks for
+ * @param user    Its user id: whether that may is not known here
+ * @param reasonp Why it is refused
+ * @param arg     Handler argument
+ *
+ * @return As of cube_call_control_h
+ */
+typedef int (cube_control_h)(const struct control *ctl, const char *user,
+			     const char **reasonp, void *arg);
 typedef void (cube_call_pkt_h)(enum peer_kind kind, uint8_t *pkt, size_t len,
 			       void *arg);
 typedef void (cube_call_close_h)(enum cube_end end, const char *reason,
@@ -152,7 +137,6 @@ struct cube_call_handlers {
 	cube_call_path_h *pathh;       /**< ICE path lost or back          */
 	cube_call_update_h *updateh;   /**< `update` signal                */
 	cube_call_control_h *controlh; /**< A request, NULL=all refused    */
-	cube_call_push_h *pushh;       /**< How a push notification fares  */
 	cube_call_pkt_h *rtph;         /**< Decrypted RTP                  */
 	cube_call_pkt_h *rtcph;        /**< Decrypted RTCP                 */
 	cube_call_close_h *closeh;     /**< Over; once; owner then derefs  */
@@ -160,6 +144,7 @@ struct cube_call_handlers {
 
 int  cube_alloc(struct cube **cp, const struct cube_config *cfg,
 		cube_state_h *stateh, cube_incoming_h *incomingh, void *arg);
+void cube_set_control_handler(struct cube *c, cube_control_h *h);
 int  cube_start(struct cube *c);
 void cube_shutdown(struct cube *c);
 void cube_network_changed(struct cube *c);
@@ -193,11 +178,11 @@ int  cube_call_update(struct cube_call *call,
 		      const struct cube_info *infov, size_t infoc);
 int  cube_call_tell(struct cube_call *call, const char *event,
 		    const struct cube_info *infov, size_t infoc);
+int  cube_tell(struct cube *c, const char *user, const char *event,
+	       const struct cube_info *infov, size_t infoc);
 void cube_control_done(struct cube *c, const struct control *ctl,
 		       const char *reason);
 struct peer *cube_call_peer(const struct cube_call *call);
-void cube_call_push_stat(const struct cube_call *call, unsigned *pushedp,
-			 uint32_t *onlinep);
 void cube_call_warm(const struct cube_call *call, struct warm *w);
 const char *cube_call_id(const struct cube_call *call);
 const char *cube_call_state_name(const struct cube_call *call);

@@ -64,13 +64,15 @@ static int send_to(struct cube *c, const char *jid,
 }
 
 
-static int tell(struct cube_call *call, const char *jid, const char *event,
+/* To one device, or to all of a user */
+static int tell(struct cube *c, const char *sid, const char *user,
+		const char *jid, const char *event,
 		const struct cube_info *infov, size_t infoc)
 {
 	struct cube_info v[3 + TELL_MAX] = {
 		{"bridge",     "1"},
 		{"event",      event},
-		{"session_id", call->sid},
+		{"session_id", sid},
 	};
 	char *bare = NULL;
 	int err = 0;
@@ -82,13 +84,34 @@ static int tell(struct cube_call *call, const char *jid, const char *event,
 		memcpy(&v[3], infov, infoc * sizeof(*infov));
 
 	if (!jid)
-		err = cube_bare_jid(&bare, call->c, call->user);
+		err = cube_bare_jid(&bare, c, user);
 	if (!err)
-		err = send_to(call->c, jid ? jid : bare, v, 3 + infoc);
+		err = send_to(c, jid ? jid : bare, v, 3 + infoc);
 
 	mem_deref(bare);
 
 	return err;
+}
+
+
+/**
+ * Tell all devices of a user something that is about no call
+ *
+ * @param c     Our user
+ * @param user  User id
+ * @param event What
+ * @param infov More values, or NULL; one without a value is left out
+ * @param infoc How many
+ *
+ * @return 0 if success, sent or kept for when the link is back; EINVAL; ENOMEM
+ */
+int cube_tell(struct cube *c, const char *user, const char *event,
+	      const struct cube_info *infov, size_t infoc)
+{
+	if (!c || !user || !event || (infoc && !infov))
+		return EINVAL;
+
+	return tell(c, NULL, user, NULL, event, infov, infoc);
 }
 
 
@@ -112,7 +135,8 @@ int cube_call_tell(struct cube_call *call, const char *event,
 	if (call->state == CALL_CLOSED || !call->c || !call->user)
 		return ENOTCONN;
 
-	return tell(call, call->jid, event, infov, infoc);
+	return tell(call->c, call->sid, call->user, call->jid, event, infov,
+		    infoc);
 }
 
 
@@ -132,7 +156,8 @@ int call_tell_answered(struct cube_call *call)
 	if (!call->c || !call->user)
 		return ENOTCONN;
 
-	return tell(call, NULL, "answered", &inf, 1);
+	return tell(call->c, call->sid, call->user, NULL, "answered", &inf,
+		    1);
 }
 
 
@@ -207,7 +232,7 @@ static const char *find_call(struct cube_call **callp, struct cube *c,
 		return ctl->fault;
 
 	if (!ctl->session)
-		return "session_id is missing";
+		return c->controlh ? NULL : "session_id is missing";
 
 	call = cube_find_call(c, ctl->session);
 	if (!call || !is_party(call, ctl, user))
@@ -225,10 +250,10 @@ static const char *find_call(struct cube_call **callp, struct cube *c,
 }
 
 
-static void take_request(struct cube_call *call, const struct control *ctl,
-			 const char *user)
+/* Without a call it is for whoever has our user */
+static void take_request(struct cube *c, struct cube_call *call,
+			 const struct control *ctl, const char *user)
 {
-	struct cube *c = call->c;
 	const char *reason = NULL;
 	char buf[64];
 	int err;
@@ -249,7 +274,8 @@ static void take_request(struct cube_call *call, const struct control *ctl,
 
 	err = control_memory_add(c->memory, user, ctl, mono_ms());
 	if (!err)
-		err = call->h.controlh(ctl, &reason, call->arg);
+		err = call ? call->h.controlh(ctl, &reason, call->arg)
+			: c->controlh(ctl, user, &reason, c->arg);
 
 	if (err == EINPROGRESS)
 		return;
@@ -260,6 +286,19 @@ static void take_request(struct cube_call *call, const struct control *ctl,
 	}
 
 	cube_control_done(c, ctl, err ? reason : NULL);
+}
+
+
+/**
+ * Set who is asked by system messages that are about no call
+ *
+ * @param c User
+ * @param h Handler, called with the argument of cube_alloc(); NULL=nobody
+ */
+void cube_set_control_handler(struct cube *c, cube_control_h *h)
+{
+	if (c)
+		c->controlh = h;
 }
 
 
@@ -289,6 +328,6 @@ void cube_recv_control(struct cube *c, const struct control *ctl,
 	}
 
 	mem_ref(call);
-	take_request(call, ctl, user);
+	take_request(c, call, ctl, user);
 	mem_deref(call);
 }
