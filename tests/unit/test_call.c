@@ -13,6 +13,7 @@
 #include "call/event.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
+#include "call/ring.h"
 #include "call/call.h"
 
 
@@ -25,6 +26,7 @@ struct fake {
 	char did[64];           /**< What it was told, a letter each       */
 	uint16_t scode;         /**< With which it was ended               */
 	bool refused;           /**< It waited for an answer then          */
+	char forward[32];       /**< Where it was to call instead          */
 	char heard[MEDIA_FMT_MAX]; /**< Codec of the other when answered   */
 	char keys[16];          /**< Keys sent by signalling               */
 	int err;                /**< Of ring and answer                    */
@@ -135,6 +137,8 @@ static void fake_end(struct leg *leg, const struct leg_cause *cause)
 	did(f, 'e');
 	f->scode   = cause->scode;
 	f->refused = leg_waits(leg);
+	str_ncpy(f->forward, cause->forward ? cause->forward : "",
+		 sizeof(f->forward));
 
 	if (f->drags)
 		leg_closed(&f->drags->leg, &too);
@@ -626,6 +630,231 @@ static void test_keys(void **state)
 }
 
 
+/* --- ringing by a plan ------------------------------------------------- */
+
+
+/* The users are numbers, and so are the legs of their groups */
+static struct {
+	struct fake *f;         /* of the group that rings */
+	size_t first, n;
+	unsigned groupc;
+	const char *skip;       /* groups that cannot ring, a digit each */
+	const char *forward;
+	enum ring_no no;        /* why it was over */
+	uint16_t scode;
+	unsigned overc;
+} plan;
+
+
+static int group_handler(struct bcall *bc, size_t first, size_t n,
+			 struct leg_cause *cause, void *arg)
+{
+	const char nr = (char)('0' + ++plan.groupc);
+	(void)arg;
+
+	plan.first = first;
+	plan.n     = n;
+	plan.f     = NULL;
+
+	if (plan.skip && strchr(plan.skip, nr)) {
+		cause->no    = RING_NO_BUSY;
+		cause->scode = 486;
+		return EBUSY;
+	}
+
+	plan.f = fake_alloc(plan.groupc + 1, "PCMU", false);
+	bcall_add_leg(bc, &plan.f->leg);
+	leg_set_state(&plan.f->leg, LEG_CALLING);
+
+	return 0;
+}
+
+
+static void over_handler(struct bcall *bc, struct leg_cause *cause,
+			 void *arg)
+{
+	(void)bc;
+	(void)arg;
+
+	++plan.overc;
+	plan.no    = cause->no;
+	plan.scode = cause->scode;
+	if (plan.forward) {
+		cause->forward = plan.forward;
+		cause->scode   = 302;
+	}
+}
+
+
+/* A phone calls, and whoever stands in a plan is rung; the phone's leg is kept
+   for the test */
+static struct fake *ring_by(const char *text, const char *skip)
+{
+	struct fake *a = fake_alloc(1, "PCMU", true);
+	struct pl idv[RINGPLAN_MAX], pl;
+	struct ringplan rp;
+	struct bcall *bc;
+	size_t n;
+
+	memset(&plan, 0, sizeof(plan));
+	plan.skip = skip;
+	pl_set_str(&pl, text);
+	assert_int_equal(ringplan_decode(&rp, idv, &n, &pl), RINGPLAN_OK);
+	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
+	bcall_add_leg(bc, &a->leg);
+	mem_ref(a);
+	assert_int_equal(bcall_ring(bc, &rp, group_handler, over_handler,
+				    NULL), 0);
+
+	return a;
+}
+
+
+static void say_no(struct fake *f, enum ring_no no, uint16_t scode)
+{
+	const struct leg_cause cause = {
+		.no = no, .scode = scode, .reason = "no"
+	};
+
+	leg_closed(&f->leg, &cause);
+}
+
+
+static bool is_group(void *arg)
+{
+	return plan.groupc >= *(unsigned *)arg;
+}
+
+
+static void wait_group(unsigned n)
+{
+	assert_true(tu_wait(is_group, &n, 60000));
+}
+
+
+static void test_ring_sequence(void **state)
+{
+	struct fake *a = ring_by("1:1,2+3:1,4:1", NULL), *f = plan.f, *g;
+	struct bcall *bc = a->leg.call;
+	(void)state;
+
+	assert_int_equal(bc->state, BCALL_CALLING);
+	assert_int_equal(plan.n, 1);
+	leg_ringing(&f->leg);
+	mem_ref(f);
+
+	/* its time is over: it is told, and the others ring. The caller has
+	   heard that it rings */
+	wait_group(2);
+	assert_string_equal(f->did, "e");
+	assert_int_equal(f->scode, 480);
+	assert_null(f->leg.call);
+	assert_int_equal(plan.first, 1);
+	assert_int_equal(plan.n, 2);
+	leg_ringing(&plan.f->leg);
+	assert_string_equal(a->did, "r");
+	assert_int_equal(bc->state, BCALL_RINGING);
+
+	/* what comes late from the first one goes nowhere */
+	leg_answered(&f->leg);
+	say_no(f, RING_NO_BUSY, 486);
+	assert_int_equal(plan.groupc, 2);
+	assert_int_equal(list_count(&bc->legl), 2);
+	mem_deref(f);
+	assert_true(freed[2]);
+
+	/* a group says no: the next one rings at once */
+	g = plan.f;
+	say_no(g, RING_NO_REJECTED, 486);
+	assert_int_equal(plan.groupc, 3);
+	assert_true(freed[3]);
+
+	leg_answered(&plan.f->leg);
+	assert_string_equal(a->did, "ra");
+	assert_false(tmr_isrunning(&bc->tmr));
+	leg_up(&plan.f->leg);
+	leg_up(&a->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	talk(a, plan.f, 5);
+	assert_int_equal(a->sinkc, 5);
+
+	/* from now on its end is the call's */
+	say_no(plan.f, RING_NO_OTHER, 480);
+	assert_gone(1);
+	assert_int_equal(plan.overc, 0);
+	assert_int_equal(plan.groupc, 3);
+	assert_string_equal(a->did, "rae");
+	mem_deref(a);
+}
+
+
+/* Who has rung and did not answer counts for more than who is busy */
+static void test_ring_nobody(void **state)
+{
+	struct fake *a = ring_by("1:1,2:5", NULL);
+	(void)state;
+
+	wait_group(2);
+	say_no(plan.f, RING_NO_BUSY, 486);
+	assert_gone(1);
+	assert_int_equal(plan.overc, 1);
+	assert_int_equal(plan.no, RING_NO_ANSWER);
+	assert_int_equal(a->scode, 480);
+	assert_true(a->refused);
+	mem_deref(a);
+
+	/* all are busy, the last one is not even rung */
+	a = ring_by("1:5,2:5,3:5", "3");
+	say_no(plan.f, RING_NO_BUSY, 486);
+	assert_int_equal(plan.groupc, 2);
+	say_no(plan.f, RING_NO_BUSY, 486);
+	assert_int_equal(plan.groupc, 3);
+	assert_gone(2);
+	assert_int_equal(plan.no, RING_NO_BUSY);
+	assert_int_equal(a->scode, 486);
+	mem_deref(a);
+
+	/* nobody can be rung at all */
+	a = ring_by("1+2", "1");
+	assert_gone(3);
+	assert_int_equal(a->scode, 486);
+	mem_deref(a);
+
+	/* the last one rings in vain */
+	gone = 0;
+	a = ring_by("1:1", NULL);
+	assert_true(tu_wait(is_gone, NULL, 60000));
+	assert_int_equal(plan.no, RING_NO_ANSWER);
+	assert_int_equal(a->scode, 480);
+	mem_deref(a);
+}
+
+
+static void test_ring_forward(void **state)
+{
+	struct fake *a = ring_by("1", NULL);
+	(void)state;
+
+	plan.forward = "sip:desk@example.com";
+	say_no(plan.f, RING_NO_BUSY, 486);
+	assert_gone(1);
+	assert_int_equal(plan.scode, 486);
+	assert_int_equal(a->scode, 302);
+	assert_string_equal(a->forward, "sip:desk@example.com");
+	mem_deref(a);
+
+	/* who cancels is forwarded nowhere */
+	a = ring_by("1:5,2:5", NULL);
+	plan.forward = "sip:desk@example.com";
+	say_no(a, RING_NO_OTHER, 487);
+	assert_gone(2);
+	assert_int_equal(plan.overc, 0);
+	assert_int_equal(plan.groupc, 1);
+	assert_string_equal(a->forward, "");
+	mem_deref(a);
+}
+
+
 /* --- parties that change ----------------------------------------------- */
 
 
@@ -856,6 +1085,12 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_dial, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ring_sequence, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_ring_nobody, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_ring_forward, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_replace, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_replace_codec, setup,

@@ -85,6 +85,10 @@ static void test_what_is_wrong(void **state)
 		 USERS_BAD_CALL},
 		{"<sip:a@b>;cube_login=x;cube_password=y;call="
 		 "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", USERS_TOO_MANY},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call=1:0",
+		 USERS_BAD_TIME},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call=1,2:20",
+		 USERS_NO_TIME},
 		{"<sip:a@b>;cube_login=x;cube_password=y;dial=http:x",
 		 USERS_BAD_DIAL},
 		{"<sip:a@b>;cube_login=x;cube_password=y;dial=a@b",

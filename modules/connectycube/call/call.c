@@ -13,6 +13,7 @@
 #include "call/raise.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
+#include "call/ring.h"
 #include "call/call.h"
 
 
@@ -104,6 +105,7 @@ static void destructor(void *data)
 
 	bcall_audio_unwire(bc);
 	bcall_video_unwire(bc);
+	mem_deref(bc->ring);
 
 	if (bc->env->goneh)
 		bc->env->goneh(ext);
@@ -346,16 +348,22 @@ static void failed_handler(struct leg *leg)
 
 static void closed_handler(struct leg *leg)
 {
-	const struct leg_cause *cause = &leg->cause;
+	struct leg_cause cause = leg->cause;
+	struct raise_end how = {.by = leg->ops->side};
 	char why[256];
-	const struct raise_end how = {
-		leg->ops->side, cause->normal ? 0 : cause->scode, why
-	};
+
+	if (bcall_ring_goes_on(leg))
+		return;
 
 	(void)re_snprintf(why, sizeof(why), "%s: %s", leg->ops->name,
-			  cause->text ? cause->text : cause->reason);
+			  cause.text ? cause.text : cause.reason);
 
-	end(leg->call, cause, &how);
+	if (!leg->incoming)
+		bcall_ring_ended(leg->call, &cause);
+
+	how.scode = cause.normal ? 0 : cause.scode;
+	how.why   = why;
+	end(leg->call, &cause, &how);
 }
 
 

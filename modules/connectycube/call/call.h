@@ -11,6 +11,7 @@
  */
 
 struct ext;
+struct ring_call;
 
 /** State of a call */
 enum bcall_state {
@@ -46,6 +47,7 @@ struct bcall {
 				     way (owned), NULL=not wired           */
 	struct video_route *videov[2]; /**< The same of their video        */
 	bcall_next_h *nexth;    /**< Rings the next party, or NULL         */
+	struct ring_call *ring; /**< Rings by a plan (owned), or NULL      */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
 	enum bcall_state state; /**< State                                 */

@@ -18,6 +18,8 @@
  * A new kind begins its struct with a struct leg, and has a table.
  */
 
+#include "call/ringing.h"
+
 struct bcall;
 struct leg;
 struct media_end;
@@ -44,6 +46,9 @@ struct leg_cause {
 	const char *reason;     /**< Readable reason, for the other parties */
 	const char *text;       /**< The same for the log, NULL=reason     */
 	uint32_t retry_after;   /**< Worth another try after that [s], 0=unset */
+	enum ring_no no;        /**< Why nobody has answered               */
+	const char *forward;    /**< Address or number that whoever waits is
+				     to call instead, NULL=none            */
 };
 
 /**

@@ -303,6 +303,25 @@ uint16_t policy_scode(enum cube_end end, uint16_t rejected)
 
 
 /**
+ * Why nobody took a cloud call that ended before its answer
+ *
+ * @param end Why it ended
+ *
+ * @return The same, as a call that rings several asks for it
+ */
+enum ring_no policy_ring_no(enum cube_end end)
+{
+	switch (end) {
+
+	case CUBE_END_BUSY:     return RING_NO_BUSY;
+	case CUBE_END_REJECTED: return RING_NO_REJECTED;
+	case CUBE_END_OFFLINE:  return RING_NO_OFFLINE;
+	default:                return RING_NO_OTHER;
+	}
+}
+
+
+/**
  * What to tell the app about a SIP call that failed
  *
  * @param rej    Filled in

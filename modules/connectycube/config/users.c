@@ -5,7 +5,6 @@
  */
 #include <string.h>
 #include <re.h>
-#include "userid.h"
 #include "users.h"
 
 
@@ -40,31 +39,32 @@ static void destructor(void *data)
 }
 
 
-/* Ids joined by commas, each of them a user's id or another name of one */
-static enum users_err decode_call(struct user_map *um, struct pl *val)
+static enum users_err plan_err(enum ringplan_err err)
 {
-	struct pl id;
+	switch (err) {
 
-	while (val->l) {
+	case RINGPLAN_OK:       return USERS_OK;
+	case RINGPLAN_BAD_TIME: return USERS_BAD_TIME;
+	case RINGPLAN_NO_TIME:  return USERS_NO_TIME;
+	case RINGPLAN_TOO_MANY: return USERS_TOO_MANY;
+	default:                return USERS_BAD_CALL;
+	}
+}
 
-		if (userid_next(&id, val))
-			return USERS_BAD_CALL;
 
-		if (um->callc >= ARRAY_SIZE(um->callv))
-			return USERS_TOO_MANY;
+static enum users_err decode_call(struct user_map *um, const struct pl *val)
+{
+	struct pl idv[RINGPLAN_MAX];
+	enum ringplan_err err;
+	size_t n;
 
-		if (pl_strdup(&um->callv[um->callc], &id))
+	err = ringplan_decode(&um->plan, idv, &n, val);
+	if (err)
+		return plan_err(err);
+
+	for (; um->callc < n; ++um->callc) {
+		if (pl_strdup(&um->callv[um->callc], &idv[um->callc]))
 			return USERS_NOMEM;
-
-		++um->callc;
-
-		if (!val->l)
-			break;
-
-		if (*val->p != ',' || val->l == 1)
-			return USERS_BAD_CALL;
-
-		pl_advance(val, 1);
 	}
 
 	return USERS_OK;
@@ -293,8 +293,11 @@ const char *users_strerror(enum users_err err)
 	case USERS_NO_PASSWORD:  return "cube_password=,"
 			" cube_password_file= or cube_password_env= is missing";
 	case USERS_BAD_CALL:     return "call= wants user ids joined by"
-			" commas, or login:, email:, tel: and ext: with what"
-			" comes behind them";
+			" commas, or groups of them: 12345:20,12346+12347:30";
+	case USERS_BAD_TIME:     return "call= wants a number of seconds"
+			" behind ':', 1 to 600, once for each group";
+	case USERS_NO_TIME:      return "call= has groups that ring one after"
+			" another: all but the last need a time (12345:20)";
 	case USERS_TOO_MANY:     return "call= has more than 16 user ids";
 	case USERS_BAD_CALLERS:  return "callers= wants user ids, or patterns"
 			" of digits, * and ?, joined by commas";

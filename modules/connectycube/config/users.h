@@ -8,9 +8,11 @@
  * One extension a line, in the syntax of baresip's accounts.
  */
 
+#include "config/ringplan.h"
+
 enum {
-	USER_CALL_MAX = 16,     /**< Cloud users rung by one extension     */
-	USER_ID_MAX   = 1000,   /**< Digits of a cloud user's id           */
+	USER_CALL_MAX = RINGPLAN_MAX, /**< Cloud users rung by one extension */
+	USER_ID_MAX   = RINGPLAN_ID_MAX, /**< Digits of a cloud user's id           */
 };
 
 /** One extension. Strings are owned */
@@ -23,8 +25,9 @@ struct user_map {
 	char *aor;              /**< SIP address of record                 */
 	char *login;            /**< ConnectyCube login                    */
 	char *password;         /**< ConnectyCube password                 */
-	char *callv[USER_CALL_MAX]; /**< Users to ring, see userid.h       */
+	char *callv[USER_CALL_MAX]; /**< Cloud user ids to ring            */
 	size_t callc;           /**< Number of ids                         */
+	struct ringplan plan;   /**< Which of them ring when               */
 	char *callers;          /**< Patterns of who may call, NULL=all    */
 	char *dial;             /**< SIP URI for calls from the app        */
 	char *dialable;         /**< Patterns of numbers apps may dial     */
@@ -41,6 +44,8 @@ enum users_err {
 	USERS_NO_LOGIN,
 	USERS_NO_PASSWORD,
 	USERS_BAD_CALL,
+	USERS_BAD_TIME,
+	USERS_NO_TIME,
 	USERS_TOO_MANY,
 	USERS_BAD_CALLERS,
 	USERS_BAD_DIAL,

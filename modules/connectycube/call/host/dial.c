@@ -24,6 +24,7 @@
 #include "call/leg.h"
 #include "call/leg_cube.h"
 #include "call/leg_sip.h"
+#include "call/ring.h"
 #include "call/call.h"
 #include "call/bridge.h"
 
@@ -37,9 +38,9 @@ static int call_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
 /* --- a phone calls ----------------------------------------------------- */
 
 
-static int ring_apps(struct bcall *bc, const struct leg *phone)
+static int ring_apps(struct bcall *bc, const char *const *idv, size_t idc)
 {
-	const struct user_map *map = bc->ext->map;
+	const struct leg *phone = bcall_caller(bc);
 	struct leg_peer caller = phone->peer;
 	struct leg_media lm;
 
@@ -48,16 +49,30 @@ static int ring_apps(struct bcall *bc, const struct leg *phone)
 
 	phone->ops->media(phone, &lm);
 
-	return leg_cube_connect(bc, (const char *const *)map->callv,
-				map->callc, &caller, &lm);
+	return leg_cube_connect(bc, idv, idc, &caller, &lm);
+}
+
+
+/* Users of the line as it was when the call came. See bcall_group_h */
+static int ring_group(struct bcall *bc, size_t first, size_t n,
+		      struct leg_cause *cause, void *arg)
+{
+	const struct user_map *map = arg;
+	int err;
+
+	err = ring_apps(bc, (const char *const *)&map->callv[first], n);
+	if (err) {
+		cause->no    = RING_NO_OFFLINE;
+		cause->scode = 503;
+		cause->retry_after = cube_retry_after(bc->ext->cube);
+	}
+
+	return err;
 }
 
 
 static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 {
-	struct leg_cause cause = {
-		.scode = 503, .reason = "Service Unavailable"
-	};
 	struct bcall *bc;
 	struct leg *leg;
 
@@ -69,12 +84,8 @@ static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 		return 500;
 	}
 
-	bcall_start_ringing(bc);
-
-	if (ring_apps(bc, leg)) {
-		cause.retry_after = cube_retry_after(ext->cube);
-		bcall_end(bc, &cause, "cloud: cannot call");
-	}
+	if (bcall_ring(bc, &ext->map->plan, ring_group, NULL, ext->map))
+		bcall_hangup(bc, 500, "no memory");
 
 	return 0;
 }

@@ -118,6 +118,7 @@ static void close_handler(enum cube_end end, const char *reason,
 	(void)infov;
 	(void)infoc;
 
+	cause.no    = policy_ring_no(end);
 	cause.scode = policy_scode(end, bridge_config()->reject_code);
 	if (cause.scode == 503)
 		cause.retry_after = cube_retry_after(lc->cube);
@@ -184,14 +185,27 @@ void leg_cube_refuse(struct cube_call *cc, uint16_t scode, const char *reason)
 }
 
 
+/* A device that rings may show a missed call */
+static void stop_ringing(struct leg_cube *lc, const struct leg_cause *cause)
+{
+	const struct cube_info why = {
+		"reason", cause->no == RING_NO_ANSWER ? "no_answer" : "cancelled"
+	};
+
+	cube_call_hangup(lc->cc, &why, 1);
+}
+
+
 static void end(struct leg *leg, const struct leg_cause *cause)
 {
 	struct leg_cube *lc = (struct leg_cube *)leg;
 
 	if (leg_waits(leg))
 		leg_cube_refuse(lc->cc, cause->scode, cause->reason);
-	else
+	else if (leg_is_answered(leg))
 		cube_call_hangup(lc->cc, NULL, 0);
+	else
+		stop_ringing(lc, cause);
 }
 
 

@@ -244,15 +244,13 @@ int bridge_print_status(struct re_printf *pf, void *unused)
 
 static int print_user(struct re_printf *pf, const struct user_map *map)
 {
-	size_t i;
+	const struct ringplan_text call = {
+		&map->plan, (const char *const *)map->callv
+	};
 	int err;
 
-	err = re_hprintf(pf, "%s \"%s\" login=%s call=", map->aor, map->name,
-			 map->login);
-
-	for (i=0; i<map->callc; i++)
-		err |= re_hprintf(pf, "%s%s", i ? "," : "", map->callv[i]);
-
+	err = re_hprintf(pf, "%s \"%s\" login=%s call=%H", map->aor,
+			 map->name, map->login, ringplan_print, &call);
 	err |= re_hprintf(pf, " dial=%s dialable=%s department=%s\n",
 			  map->dial ? map->dial : "-",
 			  map->dialable ? map->dialable : "-",

@@ -1,0 +1,110 @@
+// Several users are rung by one call: all at once, or one group after another.
+// Whoever is not in the call is told why it stops ringing.
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { after, afterEach, before, test } from 'node:test';
+
+import { fakeApp } from './lib/fakeapp.mjs';
+import { startRig } from './lib/rig.mjs';
+import { rough } from './lib/sipnet.mjs';
+
+let rig;
+let sandbox;
+let line; // of the users file, as it was
+
+before(async () => {
+	rig = await startRig();
+	({ sandbox } = rig);
+	line = readFileSync(`${rig.bridge.dir}/users`, 'utf8').trim();
+});
+
+after(() => rig?.stop());
+afterEach(async () => {
+	rig.ua.network = () => null;
+	await rig.reset();
+	await rig.bridge.waitIdle();
+});
+
+/** The users file with another plan. */
+async function plan(call, more = '') {
+	const since = rig.bridge.log().length;
+
+	writeFileSync(`${rig.bridge.dir}/users`,
+		`${line.replace('call=101', `call=${call}`)}${more}\n`);
+	process.kill(rig.bridge.child.pid, 'SIGHUP');
+	await rig.bridge.waitLog(/users has been read again/, { since });
+	return sandbox.mark('signals');
+}
+
+const [one, two] = ['104', '105'].map((user) => () => fakeApp(sandbox, user));
+
+test('one after another: each is told, the last one answers', async () => {
+	const since = await plan('104:1,105+101:30');
+	const call = await rig.ua.invite(rig.bridge.uri);
+	const first = await one().waitCall({ since });
+	const stop = await one().waitSignal('hangUp', { since });
+	const second = await two().waitCall({ since });
+
+	assert.deepEqual(stop.user_info, { reason: 'no_answer' });
+	assert.ok(Math.abs(stop.ms - first.ms - 1000) < 500,
+		`${stop.ms - first.ms} ms`);
+	assert.ok(second.seq > stop.seq);
+	assert.notEqual(second.session, first.session);
+	await rig.app.waitIncoming();
+
+	// it answers when it is too late: that device alone is told so
+	await one().accept(first.session);
+	const late = await one().waitSignal('hangUp', { since: stop.seq });
+
+	assert.equal(late.to, one().jid);
+	await rig.app.accept();
+	await call.wait('200');
+	rig.play(call);
+	const other = await two().waitSignal('hangUp', { since });
+
+	assert.deepEqual(other.user_info, { reason: 'answered_elsewhere' });
+	await rig.waitTones();
+	assert.equal(call.messages.filter(({ code }) => code === 180).length, 1);
+	await rig.phoneHangsUp(call);
+});
+
+test('a group says no: the next one rings; the phone gives up', async () => {
+	const since = await plan('104+105:30,101:30');
+	rig.ua.network = rough(['twice', 'lost', 'late']);
+	const call = await rig.ua.invite(rig.bridge.uri);
+	const { session } = await one().waitCall({ since });
+
+	await one().reject(session);
+	await two().reject(session, { busy: 'true' });
+	await rig.app.waitIncoming();
+	call.cancel();
+	assert.equal((await call.wait('final')).code, 487);
+	await rig.app.waitClosed();
+	const { seq, user_info: info } = await sandbox.waitSignal(
+		{ type: 'hangUp', to: (to) => to.startsWith('101-') }, { since });
+
+	assert.deepEqual(info, { reason: 'cancelled' });
+	await rig.bridge.waitIdle();
+	assert.equal((await sandbox.entries('signals', seq)).filter(({ type }) =>
+		type === 'call' || type === 'hangUp').length, 0);
+});
+
+test('nobody answers: busy if all are, else no answer', async () => {
+	let since = await plan('104:30,105:30');
+	let call = await rig.ua.invite(rig.bridge.uri);
+
+	for (const app of [one(), two()]) {
+		const { session } = await app.waitCall({ since });
+
+		await app.reject(session, { busy: 'true' });
+	}
+	assert.equal((await call.wait('final')).code, 486);
+
+	since = await plan('104:1,105:30');
+	call = await rig.ua.invite(rig.bridge.uri);
+	const { session } = await two().waitCall({ since });
+
+	await two().reject(session, { busy: 'true' });
+	assert.equal((await call.wait('final')).code, 480);
+});
