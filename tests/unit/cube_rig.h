@@ -149,6 +149,8 @@ static inline int rig_send(const char *buf, size_t len, void *arg)
 		drop = d->dropped[sig->type];
 		mem_deref(sig);
 	}
+	/* no iq: this server answers none */
+	drop |= !xml_is(x, "message", NULL);
 	mem_deref(x);
 
 	if (drop)

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "config/userid.h"
 #include "config/ringplan.h"
 
 
@@ -34,29 +35,6 @@ static bool take(struct pl *text, char c)
 	pl_advance(text, 1);
 
 	return true;
-}
-
-
-/**
- * Take one user's id off the beginning of a text. What may follow it is one
- * of "+", ":" and ",", or nothing
- *
- * @param id   Id (output)
- * @param text Text; what is behind the id remains
- *
- * @return 0 if success, EBADMSG if it does not begin with an id
- */
-int ringplan_id(struct pl *id, struct pl *text)
-{
-	id->p = text->p;
-	id->l = digits(text);
-
-	if (!id->l || id->l > RINGPLAN_ID_MAX)
-		return EBADMSG;
-
-	pl_advance(text, id->l);
-
-	return 0;
 }
 
 
@@ -90,7 +68,7 @@ static enum ringplan_err take_group(struct ring_group *group, struct pl *idv,
 		if (*idc >= RINGPLAN_MAX)
 			return RINGPLAN_TOO_MANY;
 
-		if (ringplan_id(&idv[*idc], text))
+		if (userid_next(&idv[*idc], text))
 			return RINGPLAN_BAD_ID;
 
 		++*idc;

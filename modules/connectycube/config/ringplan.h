@@ -11,7 +11,6 @@
 enum {
 	RINGPLAN_MAX      = 16,  /**< Users, and groups, of a plan         */
 	RINGPLAN_TIME_MAX = 600, /**< Longest ringing of a group [s]       */
-	RINGPLAN_ID_MAX = 1000, /**< Digits of a cloud user's id           */
 };
 
 /** Users that ring together */
@@ -42,7 +41,6 @@ enum ringplan_err {
 	RINGPLAN_TOO_MANY,      /**< Of users                              */
 };
 
-int ringplan_id(struct pl *id, struct pl *text);
 enum ringplan_err ringplan_decode(struct ringplan *plan, struct pl *idv,
 				  size_t *idc, const struct pl *text);
 void ringplan_flat(struct ringplan *plan, size_t idc);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "userid.h"
 #include "users.h"
 
 
@@ -293,7 +294,9 @@ const char *users_strerror(enum users_err err)
 	case USERS_NO_PASSWORD:  return "cube_password=,"
 			" cube_password_file= or cube_password_env= is missing";
 	case USERS_BAD_CALL:     return "call= wants user ids joined by"
-			" commas, or groups of them: 12345:20,12346+12347:30";
+			" commas, or groups of them (12345:20,12346+12347:30);"
+			" beside ids there are login:, email:, tel: and ext:"
+			" with what comes behind them";
 	case USERS_BAD_TIME:     return "call= wants a number of seconds"
 			" behind ':', 1 to 600, once for each group";
 	case USERS_NO_TIME:      return "call= has groups that ring one after"

@@ -12,7 +12,7 @@
 
 enum {
 	USER_CALL_MAX = RINGPLAN_MAX, /**< Cloud users rung by one extension */
-	USER_ID_MAX   = RINGPLAN_ID_MAX, /**< Digits of a cloud user's id           */
+	USER_ID_MAX   = 1000,   /**< Digits of a cloud user's id           */
 };
 
 /** One extension. Strings are owned */
@@ -25,7 +25,7 @@ struct user_map {
 	char *aor;              /**< SIP address of record                 */
 	char *login;            /**< ConnectyCube login                    */
 	char *password;         /**< ConnectyCube password                 */
-	char *callv[USER_CALL_MAX]; /**< Cloud user ids to ring            */
+	char *callv[USER_CALL_MAX]; /**< Users to ring, see userid.h       */
 	size_t callc;           /**< Number of ids                         */
 	struct ringplan plan;   /**< Which of them ring when               */
 	char *callers;          /**< Patterns of who may call, NULL=all    */

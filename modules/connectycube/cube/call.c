@@ -44,6 +44,7 @@ static void cancel_timers(struct cube_call *call)
 	tmr_cancel(&call->tmr_close);
 	tmr_cancel(&call->tmr_ring);
 	tmr_cancel(&call->tmr_doubt);
+	tmr_cancel(&call->tmr_push);
 }
 
 
@@ -52,16 +53,20 @@ static void destructor(void *data)
 	struct cube_call *call = data;
 	size_t i;
 
-	if (call->state != CALL_CLOSED)
+	if (call->state != CALL_CLOSED) {
 		cube_remember_ended(call->c, call->sid);
+		call_push_close(call);
+	}
 
 	cancel_timers(call);
 	mem_deref(call->peer);
 	list_unlink(&call->le);
 	list_flush(&call->candl);
 
-	for (i=0; i<call->targetc; i++)
+	for (i=0; i<call->targetc; i++) {
 		mem_deref(call->targetv[i].id);
+		mem_deref(call->targetv[i].seen);
+	}
 	for (i=0; i<call->strangerc; i++)
 		mem_deref(call->strangerv[i]);
 	for (i=0; i<call->infoc; i++) {
@@ -129,6 +134,7 @@ static void end(struct cube_call *call)
 {
 	call_set_state(call, CALL_CLOSED);
 	cube_remember_ended(call->c, call->sid);
+	call_push_close(call);
 	cancel_timers(call);
 	call->peer = mem_deref(call->peer);
 	memset(&call->h, 0, sizeof(call->h));

@@ -4,8 +4,9 @@
  * Only the caller can restart ICE: SDKs as callers take no iceRestart. What a
  * change of our own addresses needs goes without (peer/ice_renew.c). The
  * restart is repeated while the path is lost, since the app may be off the
- * net and miss the first. After 30 s without a path the call is over, as
- * the SDK has it.
+ * net and miss the first, and is sent at once when it shows up. After 30 s
+ * without a path the call is over, as the SDK has it; apps may be told to wait
+ * longer, and so may we.
  */
 #include <re.h>
 #include "base/log.h"
@@ -70,8 +71,8 @@ void call_path_handler(bool lost, void *arg)
 	call->lost = lost;
 
 	if (lost) {
-		tmr_start(&call->tmr_lost, CALL_LOST_MAX, lost_handler,
-			  call);
+		tmr_start(&call->tmr_lost, call->c ? call->c->lost_time
+			  : CALL_LOST_MAX, lost_handler, call);
 		if (call->outgoing)
 			tmr_start(&call->tmr_restart, CALL_RESTART_WAIT,
 				  restart_handler, call);
@@ -83,6 +84,25 @@ void call_path_handler(bool lost, void *arg)
 
 	if (call->h.pathh)
 		call->h.pathh(lost, call->arg);
+}
+
+
+/**
+ * A far user whose path is lost shows up: what it missed is sent again now
+ *
+ * @param call Call whose path is lost
+ * @param user User id
+ */
+void call_lost_retry(struct cube_call *call, const char *user)
+{
+	if (!call->outgoing || str_cmp(user, call->user))
+		return;
+
+	/* unless that has just been done, or is about to be */
+	if (tmr_get_expire(&call->tmr_restart) + CALL_RESTART_WAIT <
+	    CALL_RESTART_EACH &&
+	    tmr_get_expire(&call->tmr_restart) > CALL_RESTART_WAIT)
+		tmr_start(&call->tmr_restart, 0, restart_handler, call);
 }
 
 

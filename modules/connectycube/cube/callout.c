@@ -116,6 +116,7 @@ void callout_gathered(struct cube_call *call)
 
 	tmr_start(&call->tmr_repeat, CUBE_REPEAT, repeat_handler, call);
 	tmr_start(&call->tmr_ring, 0, ring_handler, call);
+	call_push_begin(call);
 }
 
 
@@ -133,6 +134,7 @@ static void drop_others(struct cube_call *call, const struct call_target *win)
 			continue;
 
 		t->state = TARGET_DROPPED;
+		call_push_end(call, t);
 		(void)call_signal(call, SIGNAL_HANGUP, t->id, NULL, &why, 1);
 	}
 }
@@ -231,6 +233,7 @@ static void recv_reject(struct cube_call *call, struct call_target *t,
 
 	/* the user's other devices ring on: nobody else tells them */
 	(void)call_signal(call, SIGNAL_HANGUP, t->id, NULL, NULL, 0);
+	call_push_end(call, t);
 
 	for (i=0; i<call->targetc; i++) {
 

@@ -12,19 +12,23 @@
  *   callapi.c   ... what an owner can ask it
  *   callsig.c   a call's signals: who may send them, sending, candidates
  *   callice.c   a call's ICE: path lost, restart
+ *   callpush.c  a call to apps that are closed, or come late
+ *   pushq.c     ... its push notifications on their way
  *     |
  *   link.c, linkq.c  keep the user online: back-off, queue
- *     |-- rest.c, restreq.c    session token; session.c (pure)
+ *     |-- rest.c, restreq.c, linkrest.c  session token; session.c (pure)
  *     |-- xmpp.c, xmppin.c     XMPP stream
  *     `-- ws.c, wsio.c, wshttp.c, wsctx.c  lws; url.c (pure)
  *
- *   pure: xml.c, xmlprint.c, signal.c, signalenc.c, control.c, controlmem.c
+ *   pure: xml.c, xmlprint.c, signal.c, signalenc.c, control.c, controlmem.c,
+ *         activity.c, push.c
  */
 
 enum {
 	CALL_SIGNAL_KEEP  = 30000,  /**< Signals wait for the link [ms]    */
 	CALL_TRICKLE      = 20,     /**< Candidates are collected [ms]     */
-	CALL_LOST_MAX     = 30000,  /**< Path lost until the end [ms]      */
+	CALL_LOST_MAX     = 30000,  /**< Path lost until the end, unless
+					 the config says otherwise [ms]    */
 	CALL_RESTART_WAIT = 1000,   /**< Path lost until ICE restart [ms]  */
 	CALL_CLOSE_WAIT   = 300,    /**< DTLS closed until the end: the
 					 signal that says why is slower [ms] */
@@ -43,9 +47,19 @@ struct cube_link;
 struct xml;
 struct signal;
 struct control_memory;
+struct push;
 
 /** Sends a stanza in place of the link, for tests */
 typedef int (cube_send_h)(const char *buf, size_t len, void *arg);
+
+/**
+ * Posts a push notification in place of the link, for tests, which call the
+ * handler later, with the job
+ */
+typedef void (cube_posted_h)(int err, unsigned scode, const char *body,
+			     size_t len, void *arg);
+typedef int (cube_post_h)(const char *body, cube_posted_h *postedh, void *job,
+			  void *arg);
 
 struct cube {
 	enum cube_state state;  /**< Only by set_state()                   */
@@ -62,7 +76,13 @@ struct cube {
 	struct list senderl;    /**< struct sender, who sent these         */
 	struct tmr tmr_wait;    /**< The loop's next turn, for them        */
 	struct control_memory *memory; /**< Requests heard (owner)         */
+	struct list pushl;      /**< struct push_job (owner)               */
+	struct tmr tmr_push;    /**< Starts the next ones                  */
+	enum cube_push_mode push; /**< Who is pushed to                    */
+	bool push_production;   /**< For the stores' apps                  */
+	uint32_t lost_time;     /**< Path lost until the end [ms]          */
 	cube_send_h *sendh;     /**< Tests only, NULL=link                 */
+	cube_post_h *posth;     /**< Tests only, NULL=link                 */
 	void *send_arg;         /**< Handler argument                      */
 	cube_state_h *stateh;
 	cube_incoming_h *incomingh;
@@ -90,6 +110,16 @@ struct call_target {
 		TARGET_BOUND,           /**< Accepted first                */
 		TARGET_DROPPED,         /**< Another one was first         */
 	} state;
+	bool waits;             /**< Whether it is there is not known yet  */
+	bool away;              /**< It was not, as far as is known        */
+	bool streamed;          /**< The server tells when that changes    */
+	bool pushed;            /**< A push was sent, to ring              */
+	bool unpushed;          /**< ... and one to ring no more           */
+	uint64_t push_time;     /**< When it was sent [ms]                 */
+	uint32_t online_ms;     /**< From then until it was there [ms], 0=
+				     it is not                             */
+	uint64_t called;        /**< When it was last rung for being there */
+	char *seen;             /**< Its device that was (owner), or NULL  */
 };
 
 struct cube_call {
@@ -116,6 +146,8 @@ struct cube_call {
 	struct list candl;      /**< Candidates to trickle (owner)         */
 	struct tmr tmr_cand;    /**< Collects them                         */
 	struct tmr tmr_repeat;  /**< Out: the next `call`                  */
+	struct tmr tmr_push;    /**< Out: the server has not said who is
+				     there                                 */
 	struct tmr tmr_lost;    /**< Path lost to the end                  */
 	struct tmr tmr_restart; /**< The next ICE restart                  */
 	struct tmr tmr_close;   /**< DTLS closed to the end                */
@@ -199,3 +231,17 @@ void call_network_changed(struct cube_call *call);
 void call_recv_restart(struct cube_call *call, const struct signal *sig);
 void call_recv_restart_accept(struct cube_call *call,
 			      const struct signal *sig);
+void call_lost_retry(struct cube_call *call, const char *user);
+
+/* callpush.c */
+void call_push_begin(struct cube_call *call);
+void call_push_end(struct cube_call *call, struct call_target *t);
+void call_push_close(struct cube_call *call);
+bool call_push_wanted(const struct cube *c, const char *sid,
+		      const char *user);
+void call_push_told(struct cube *c, const char *sid, const char *user,
+		    const char *why);
+void cube_recv_activity(struct cube *c, const struct xml *el);
+
+/* pushq.c */
+int  push_queue(struct cube *c, const struct push *p);

@@ -31,6 +31,8 @@ static void destructor(void *data)
 	if (c->link)
 		link_stop(c->link);
 	mem_deref(c->link);
+	tmr_cancel(&c->tmr_push);
+	list_flush(&c->pushl);
 	tmr_cancel(&c->tmr_wait);
 	list_flush(&c->waitl);
 	list_flush(&c->endedl);
@@ -145,6 +147,9 @@ int cube_alloc(struct cube **cp, const struct cube_config *cfg,
 	c->stateh    = stateh;
 	c->incomingh = incomingh;
 	c->arg       = arg;
+	c->push      = cfg->push;
+	c->push_production = cfg->push_production;
+	c->lost_time = cfg->lost_time ? cfg->lost_time : CALL_LOST_MAX;
 
 	err = control_memory_alloc(&c->memory);
 	if (!err)

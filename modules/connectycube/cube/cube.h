@@ -27,6 +27,13 @@ enum cube_state {
 	CUBE_REFUSED,           /**< Login refused; retried, ever slower   */
 };
 
+/** To whom a push notification goes that rings the app */
+enum cube_push_mode {
+	CUBE_PUSH_OFF = 0,      /**< Nobody                                */
+	CUBE_PUSH_OFFLINE,      /**< Who is not there when a call begins   */
+	CUBE_PUSH_ALWAYS,       /**< Everybody, at once                    */
+};
+
 /** Type of a call */
 enum cube_call_type {
 	CUBE_CALL_VIDEO = 1,
@@ -48,6 +55,10 @@ struct cube_config {
 	uint32_t ping;          /**< XMPP ping interval [ms], 0=off        */
 	uint32_t retry_min;     /**< First reconnection delay [ms]         */
 	uint32_t retry_max;     /**< Longest reconnection delay [ms]       */
+	enum cube_push_mode push; /**< Who is pushed to                    */
+	bool push_production;   /**< ... with the app's certificates for
+				     that, else those for development      */
+	uint32_t lost_time;     /**< Path lost until the end [ms], 0=30 s  */
 	struct peer_config peer;/**< For the calls' WebRTC peers           */
 };
 
@@ -62,7 +73,7 @@ enum cube_end {
 	CUBE_END_HANGUP = 0,    /**< The far side hung up                  */
 	CUBE_END_REJECTED,      /**< All rejected, at least one by choice  */
 	CUBE_END_BUSY,          /**< All rejected, every one as busy       */
-	CUBE_END_LOST,          /**< ICE lost for 30 s: the app is gone    */
+	CUBE_END_LOST,          /**< ICE lost for too long: the app is gone */
 	CUBE_END_NOMEDIA,       /**< Unusable SDP or no codec in common    */
 	CUBE_END_ICE,           /**< No media path could be made           */
 	CUBE_END_DTLS,          /**< DTLS or fingerprint failed            */
@@ -106,6 +117,23 @@ typedef void (cube_call_update_h)(const struct cube_info *infov, size_t infoc,
  */
 typedef int (cube_call_control_h)(const struct control *ctl,
 				  const char **reasonp, void *arg);
+
+/** How a push notification fares */
+enum cube_push_state {
+	CUBE_PUSH_SENT = 0,     /**< The cloud has taken it                */
+	CUBE_PUSH_FAILED,       /**< It has not                            */
+	CUBE_PUSH_ONLINE,       /**< The app is there                      */
+};
+
+/** A push notification. The strings are valid in the handler only */
+struct cube_push {
+	enum cube_push_state state;
+	const char *user;       /**< User id                               */
+	uint32_t online_ms;     /**< Online: time that it took [ms]        */
+	const char *why;        /**< Failed: readable reason               */
+};
+
+typedef void (cube_call_push_h)(const struct cube_push *push, void *arg);
 /**
  * An app asks for something by a system message that is about no call, for the
  * first time
@@ -137,6 +165,7 @@ struct cube_call_handlers {
 	cube_call_path_h *pathh;       /**< ICE path lost or back          */
 	cube_call_update_h *updateh;   /**< `update` signal                */
 	cube_call_control_h *controlh; /**< A request, NULL=all refused    */
+	cube_call_push_h *pushh;       /**< How a push notification fares  */
 	cube_call_pkt_h *rtph;         /**< Decrypted RTP                  */
 	cube_call_pkt_h *rtcph;        /**< Decrypted RTCP                 */
 	cube_call_close_h *closeh;     /**< Over; once; owner then derefs  */
@@ -183,6 +212,8 @@ int  cube_tell(struct cube *c, const char *user, const char *event,
 void cube_control_done(struct cube *c, const struct control *ctl,
 		       const char *reason);
 struct peer *cube_call_peer(const struct cube_call *call);
+void cube_call_push_stat(const struct cube_call *call, unsigned *pushedp,
+			 uint32_t *onlinep);
 void cube_call_warm(const struct cube_call *call, struct warm *w);
 const char *cube_call_id(const struct cube_call *call);
 const char *cube_call_state_name(const struct cube_call *call);

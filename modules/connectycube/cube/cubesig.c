@@ -406,7 +406,7 @@ static bool take_control(struct cube *c, struct xml *msg)
 
 
 /**
- * Take a message stanza
+ * Take a message stanza, or another one that tells of a user
  *
  * @param c   User, referenced by the caller
  * @param msg Stanza
@@ -416,6 +416,8 @@ void cube_recv(struct cube *c, struct xml *msg)
 	struct signal *sig;
 	char user[CUBE_ID_SIZE];
 	int err;
+
+	cube_recv_activity(c, msg);
 
 	if (take_control(c, msg))
 		return;

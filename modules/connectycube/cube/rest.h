@@ -51,3 +51,10 @@ uint32_t rest_hold(const struct rest *r);
 int  rest_request(struct rest_req **reqp, struct rest *r, const char *method,
 		  const char *path, const char *body, rest_resp_h *resph,
 		  void *arg);
+
+/* linkrest.c */
+struct cube_link;
+int  link_request(struct cube_link *l, struct rest_req **reqp,
+		  const char *method, const char *path, const char *body,
+		  rest_resp_h *resph, void *arg);
+uint32_t link_rest_hold(const struct cube_link *l);

@@ -40,7 +40,7 @@ typedef int (xmpp_send_h)(const char *buf, size_t len, void *arg);
 /** Bound and present */
 typedef void (xmpp_ready_h)(const char *jid, void *arg);
 
-/** A message stanza has come */
+/** A message has come, or a presence or iq, which may tell of a user */
 typedef void (xmpp_message_h)(struct xml *msg, void *arg);
 
 /** The stream ended; called once. The owner derefs it, then or later */

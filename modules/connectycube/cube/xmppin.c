@@ -197,11 +197,15 @@ static void recv_iq(struct xmpp *x, const struct xml *iq)
  */
 void xmpp_recv_element(struct xmpp *x, struct xml *el)
 {
-	if (xml_is(el, "message", NULL)) {
-		if (x->state == XMPP_READY && x->messageh)
-			x->messageh(el, x->arg);
-	}
-	else if (xml_is(el, "iq", NULL))
+	const bool iq = xml_is(el, "iq", NULL);
+
+	/* also what tells of a user's presence */
+	if (x->state == XMPP_READY && x->messageh &&
+	    (iq || xml_is(el, "message", NULL) ||
+	     xml_is(el, "presence", NULL)))
+		x->messageh(el, x->arg);
+
+	if (iq && x->state != XMPP_CLOSED)
 		recv_iq(x, el);
 	else if (xml_is(el, "features", NS_STREAM))
 		recv_features(x, el);
@@ -214,5 +218,5 @@ void xmpp_recv_element(struct xmpp *x, struct xml *el)
 	else if (xml_is(el, "close", NS_FRAMING))
 		xmpp_finish(x, XMPP_END_CLOSED, "closed by the server");
 
-	/* the rest is presence, the answer to our open, what is unknown */
+	/* the rest is the answer to our open, or unknown */
 }
