@@ -64,6 +64,10 @@ enum event_type {
 	EVENT_HOST_NETWORK = 0xa0, /**< This host's addresses have changed */
 
 	EVENT_USER_DND = 0xb0,  /**< Somebody is not to be disturbed, or is */
+
+	EVENT_PUSH_SENT = 0xc0, /**< A closed app is rung by a push        */
+	EVENT_PUSH_FAILED,      /**< The cloud did not take it             */
+	EVENT_PUSH_ONLINE,      /**< That app is there now                 */
 };
 
 /** Classes, for masks */
@@ -80,7 +84,8 @@ enum event_class {
 	EVENT_SECURITY  = 1<<0x9,
 	EVENT_HOST      = 1<<0xa,
 	EVENT_USER      = 1<<0xb,
-	EVENT_ALL       = (1<<0xc) - 1,
+	EVENT_PUSHES    = 1<<0xc,
+	EVENT_ALL       = (1<<0xd) - 1,
 };
 
 /** Who is meant, or has done it */
@@ -186,6 +191,13 @@ struct event_user {
 	enum event_side by;     /**< Who set it                            */
 };
 
+/** A push notification of a call */
+struct event_push {
+	char user[EVENT_ID];    /**< User id that it is for                */
+	uint32_t online_ms;     /**< Online: time that it took [ms]        */
+	char text[EVENT_TEXT];  /**< Failed: why                           */
+};
+
 /** Something that happened */
 struct event {
 	enum event_type type;
@@ -205,6 +217,7 @@ struct event {
 		struct event_progress progress; /**< Transfer, record      */
 		struct event_security security;
 		struct event_user user;
+		struct event_push push;
 	};
 };
 

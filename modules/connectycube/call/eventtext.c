@@ -46,6 +46,9 @@ const char *event_name(enum event_type type)
 	case EVENT_SECURITY_PASSWORD: return "security.password";
 	case EVENT_HOST_NETWORK:      return "host.network";
 	case EVENT_USER_DND:          return "user.dnd";
+	case EVENT_PUSH_SENT:         return "push.sent";
+	case EVENT_PUSH_FAILED:       return "push.failed";
+	case EVENT_PUSH_ONLINE:       return "push.online";
 	default:                      return "?";
 	}
 }
@@ -252,6 +255,26 @@ static int print_user(struct re_printf *pf, const struct event *ev)
 }
 
 
+static int print_push(struct re_printf *pf, const struct event *ev)
+{
+	const struct event_push *p = &ev->push;
+
+	switch (ev->type) {
+
+	case EVENT_PUSH_SENT:
+		return re_hprintf(pf, "push to user %s", p->user);
+
+	case EVENT_PUSH_FAILED:
+		return re_hprintf(pf, "push to user %s failed: %s", p->user,
+				  p->text);
+
+	default:
+		return re_hprintf(pf, "user %s is there %u ms after the push",
+				  p->user, p->online_ms);
+	}
+}
+
+
 /**
  * Print an event as one line of the log, without its end
  *
@@ -280,6 +303,7 @@ int event_print_text(struct re_printf *pf, const struct event *ev)
 	case EVENT_RECORDS:   return err | print_progress(pf, ev);
 	case EVENT_SECURITY:  return err | print_security(pf, ev);
 	case EVENT_USER:      return err | print_user(pf, ev);
+	case EVENT_PUSHES:    return err | print_push(pf, ev);
 	default:
 		return err | re_hprintf(pf, "addresses or default routes have"
 					" changed");

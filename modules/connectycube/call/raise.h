@@ -9,6 +9,7 @@ struct bcall;
 struct ext;
 struct leg;
 struct sip_refused;
+struct cube_push;
 
 /** How a call ends */
 struct raise_end {
@@ -42,6 +43,7 @@ void raise_reg(const struct ext *ext, enum event_type type,
 	       const char *text);
 void raise_cloud(const struct ext *ext, int state, const char *reason,
 		 bool again);
+void raise_push(const struct leg *leg, const struct cube_push *push);
 void raise_caller(const struct sip_refused *r);
 void raise_network(void);
 void raise_dnd(const struct ext *ext, const char *user, bool on,

@@ -33,6 +33,8 @@ struct snap_leg {
 	char id[EVENT_ID];      /**< SIP's Call-ID, the app's session      */
 	char state[16];         /**< App: state of its signalling          */
 	char how[EVENT_URI];    /**< App: its media path, as ICE has it    */
+	unsigned pushed;        /**< App: users that were pushed to        */
+	uint32_t push_ms;       /**< ... until it was there [ms], 0=it is not */
 	bool held;              /**< It has put us on hold                 */
 	bool lost;              /**< Its media path is lost                */
 	struct snap_path path;  /**< Phone: of audio                       */

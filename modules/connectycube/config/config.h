@@ -48,6 +48,9 @@ struct bridge_config {
 	char *log_file;         /**< Path of the log, NULL=stdout          */
 	char *users;            /**< Path of the users file                */
 	bool chat_token;        /**< Log in to chat with the token         */
+	unsigned push;          /**< Who is pushed to: enum cube_push_mode */
+	bool push_production;   /**< With the certificates for that        */
+	uint32_t lost_time;     /**< A lost app is waited for [s]          */
 	uint32_t ping;          /**< XMPP ping interval [s]                */
 	uint32_t retry_min;     /**< First reconnection delay [s]          */
 	uint32_t retry_max;     /**< Longest reconnection delay [s]        */

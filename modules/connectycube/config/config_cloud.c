@@ -147,6 +147,16 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_chat_password", CFG_WORD, CFG_AT(chat_token),
 	 .dflt = "user", .words = "user|token"},
 
+	/* in the order of enum cube_push_mode */
+	{"connectycube_push", CFG_WORD, CFG_AT(push),
+	 .dflt = "offline", .words = "off|offline|always"},
+	{"connectycube_push_environment", CFG_WORD, CFG_AT(push_production),
+	 .dflt = "production", .words = "development|production"},
+
+	/* [s] */
+	{"connectycube_lost_time", CFG_U32, CFG_AT(lost_time),
+	 .dflt = "30", .min = 30, .max = 300},
+
 	/* [s], 0=never */
 	{"connectycube_ping", CFG_U32, CFG_AT(ping),
 	 .dflt = "30", .min = 0, .max = 3600},

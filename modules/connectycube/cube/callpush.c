@@ -265,15 +265,21 @@ void call_push_told(struct cube *c, const char *sid, const char *user,
 	struct cube_call *call = cube_find_call(c, sid);
 	struct call_target *t = call ? callout_target(call, user) : NULL;
 
-	if (t)
-		tell(call, why ? CUBE_PUSH_FAILED : CUBE_PUSH_SENT, t, why);
+	if (!t)
+		return;
+
+	/* what has not begun needs no end */
+	if (why)
+		t->unpushed = t->unsent = true;
+
+	tell(call, why ? CUBE_PUSH_FAILED : CUBE_PUSH_SENT, t, why);
 }
 
 
 /* It is there: how long has that taken since it was called for? */
 static void measure(struct cube_call *call, struct call_target *t)
 {
-	if (!t->pushed || !t->away || t->online_ms)
+	if (!t->pushed || t->unsent || !t->away || t->online_ms)
 		return;
 
 	t->online_ms = (uint32_t)(mono_ms() - t->push_time);
@@ -405,7 +411,7 @@ void cube_call_push_stat(const struct cube_call *call, unsigned *pushedp,
 
 		const struct call_target *t = &call->targetv[i];
 
-		*pushedp += t->pushed;
+		*pushedp += t->pushed && !t->unsent;
 		if (t->online_ms && (!*onlinep || t->state == TARGET_BOUND))
 			*onlinep = t->online_ms;
 	}

@@ -114,7 +114,8 @@ struct call_target {
 	bool away;              /**< It was not, as far as is known        */
 	bool streamed;          /**< The server tells when that changes    */
 	bool pushed;            /**< A push was sent, to ring              */
-	bool unpushed;          /**< ... and one to ring no more           */
+	bool unsent;            /**< ... which the cloud did not take      */
+	bool unpushed;          /**< One to ring no more was, or needs not */
 	uint64_t push_time;     /**< When it was sent [ms]                 */
 	uint32_t online_ms;     /**< From then until it was there [ms], 0=
 				     it is not                             */

@@ -34,6 +34,7 @@ local load_file = module:require("state");
 cloud = load_file(module:get_option_string("sandbox_users"));  -- exported
 
 module:require("chat")(cloud);
+module:require("activity")(cloud);
 module:require("rest")(cloud);
 module:require("control")(cloud, {
 	call_phone = module:require("phone")(module:get_option("sandbox_phone"));

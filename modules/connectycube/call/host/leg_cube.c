@@ -107,6 +107,14 @@ static int control_handler(const struct control *ctl, const char **reasonp,
 }
 
 
+static void push_handler(const struct cube_push *push, void *arg)
+{
+	struct leg_cube *lc = arg;
+
+	raise_push(&lc->leg, push);
+}
+
+
 static void close_handler(enum cube_end end, const char *reason,
 			  const struct cube_info *infov, size_t infoc,
 			  void *arg)
@@ -134,6 +142,7 @@ static const struct cube_call_handlers handlers = {
 	.pathh    = path_handler,
 	.updateh  = update_handler,
 	.controlh = control_handler,
+	.pushh    = push_handler,
 	.rtph     = leg_cube_rtp,
 	.rtcph    = leg_cube_rtcp,
 	.closeh   = close_handler,
@@ -274,6 +283,7 @@ static void describe(const struct leg *leg, struct snap_leg *sl)
 	event_copy_str(sl->user, sizeof(sl->user), cube_call_user(lc->cc));
 	event_copy_str(sl->state, sizeof(sl->state),
 		       cube_call_state_name(lc->cc));
+	cube_call_push_stat(lc->cc, &sl->pushed, &sl->push_ms);
 	(void)re_snprintf(sl->how, sizeof(sl->how), "%H", peer_debug,
 			  cube_call_peer(lc->cc));
 }

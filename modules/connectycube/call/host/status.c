@@ -132,12 +132,28 @@ static int print_path(struct re_printf *pf, const struct snap_path *path)
 }
 
 
+static int print_push(struct re_printf *pf, const struct snap_leg *sl)
+{
+	int err;
+
+	if (!sl->pushed)
+		return 0;
+
+	err = re_hprintf(pf, " pushed=%u", sl->pushed);
+	if (sl->push_ms)
+		err |= re_hprintf(pf, " online-after=%ums", sl->push_ms);
+
+	return err;
+}
+
+
 static int print_who(struct re_printf *pf, const struct snap_leg *sl)
 {
 	if (sl->side == EVENT_APP)
-		return re_hprintf(pf, "user=%s session=%s %s%s\n      %s\n",
+		return re_hprintf(pf, "user=%s session=%s %s%s%H\n      %s\n",
 				  sl->user, sl->id, sl->state,
-				  sl->lost ? " (path lost)" : "", sl->how);
+				  sl->lost ? " (path lost)" : "", print_push,
+				  sl, sl->how);
 
 	return re_hprintf(pf, "%s \"%s\" call-id=%s%s\n      %H",
 			  sl->uri, sl->peer, sl->id,

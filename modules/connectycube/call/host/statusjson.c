@@ -149,7 +149,10 @@ static int add_who(int err, struct odict *od, const struct snap_leg *sl)
 		err = json_add_str(err, od, "session", sl->id);
 		err = json_add_str(err, od, "state", sl->state);
 		err = json_add_bool(err, od, "path_lost", sl->lost);
-
+		err = json_add_int(err, od, "pushed", sl->pushed);
+		err = sl->push_ms ? json_add_int(err, od, "push_to_online_ms",
+						 sl->push_ms)
+			: json_add_str(err, od, "push_to_online_ms", NULL);
 		return json_add_str(err, od, "path", sl->how);
 	}
 
