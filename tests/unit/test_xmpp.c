@@ -55,6 +55,11 @@ static void ready_h(const char *jid, void *arg)
 static void message_h(struct xml *msg, void *arg)
 {
 	(void)arg;
+
+	/* these may tell of a user */
+	if (xml_is(msg, "presence", NULL) || xml_is(msg, "iq", NULL))
+		return;
+
 	assert_true(xml_is(msg, "message", NULL));
 	++t.messagec;
 	if (t.deref)
