@@ -129,6 +129,27 @@ static int fake_answer(struct leg *leg, const struct leg_media *other)
 }
 
 
+static int fake_early(struct leg *leg, const struct leg_media *other)
+{
+	struct fake *f = (struct fake *)leg;
+	(void)other;
+
+	did(f, 'h');
+	if (!f->err) {
+		leg->early = true;
+		leg_set_state(leg, LEG_ANSWERED);
+	}
+
+	return f->err;
+}
+
+
+static void fake_early_over(struct leg *leg)
+{
+	did((struct fake *)leg, 'o');
+}
+
+
 static void fake_end(struct leg *leg, const struct leg_cause *cause)
 {
 	const struct leg_cause too = {.scode = 480, .reason = "gone, too"};
@@ -235,6 +256,8 @@ static const struct leg_ops fake_ops = {
 	.party     = "fake",
 	.key       = "fake",
 	.ring      = fake_ring,
+	.early     = fake_early,
+	.early_over = fake_early_over,
 	.answer    = fake_answer,
 	.end       = fake_end,
 	.key_send  = fake_key_send,
@@ -407,6 +430,122 @@ static void test_answer(void **state)
 	mem_deref(a);
 	mem_deref(b);
 	assert_true(freed[1] && freed[2]);
+}
+
+
+static unsigned earlyc;
+
+
+static void early_counter(const struct event *ev, void *arg)
+{
+	(void)arg;
+
+	if (ev->type == EVENT_CALL_EARLY) {
+		assert_string_equal(ev->call.state, "RINGING");
+		++earlyc;
+	}
+}
+
+
+static struct bcall *begin_early(struct fake **ap, struct fake **bp, bool on)
+{
+	struct event_sub *sub;
+	struct bcall *bc;
+
+	earlyc = 0;
+	env.early = on;
+	assert_int_equal(event_subscribe(&sub, EVENT_CALL, early_counter,
+					 NULL), 0);
+	bc = begin(ap, bp);
+	leg_ringing(&(*bp)->leg);
+	leg_early(&(*bp)->leg);
+	leg_early(&(*bp)->leg);
+	env.early = false;
+	assert_int_equal(earlyc, 1);
+	mem_deref(sub);
+
+	return bc;
+}
+
+
+static void test_early(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = begin_early(&a, &b, true);
+	(void)state;
+
+	/* it is let in, but nobody has answered */
+	assert_string_equal(a->did, "rh");
+	assert_true(a->leg.early);
+	assert_int_equal(bc->state, BCALL_RINGING);
+	assert_true(bc->t_answer == 0);
+	assert_true(tmr_isrunning(&bc->tmr));
+
+	leg_up(&a->leg);
+	assert_int_equal(bc->state, BCALL_RINGING);
+	talk(a, b, 5);
+	assert_int_equal(a->sinkc, 5);
+	assert_int_equal(b->sinkc, 5);
+
+	/* now somebody has */
+	leg_answered(&b->leg);
+	assert_string_equal(a->did, "rho");
+	assert_false(a->leg.early);
+	assert_true(bc->t_answer > 0);
+	assert_false(tmr_isrunning(&bc->tmr));
+	leg_up(&b->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	talk(a, b, 5);
+	assert_stream(a);
+	assert_stream(b);
+
+	/* too late to be early */
+	leg_early(&b->leg);
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+}
+
+
+static void test_early_fails(void **state)
+{
+	const struct leg_cause cause = {.scode = 404, .reason = "no number"};
+	struct fake *a, *b;
+	(void)state;
+
+	begin_early(&a, &b, true);
+	mem_ref(a);
+	leg_closed(&b->leg, &cause);
+	assert_gone(1);
+	assert_string_equal(a->did, "rhe");
+	assert_int_equal(a->scode, 404);
+	assert_false(a->refused);
+	assert_true(a->leg.early);
+	mem_deref(a);
+}
+
+
+static void test_early_unwanted(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = begin_early(&a, &b, false);
+	(void)state;
+
+	assert_string_equal(a->did, "r");
+	leg_answered(&b->leg);
+	assert_string_equal(a->did, "ra");
+	bcall_hangup(bc, 480, "console");
+
+	/* it cannot be let in: it rings on */
+	begin(&a, &b);
+	a->err = EIO;
+	env.early = true;
+	leg_early(&b->leg);
+	env.early = false;
+	a->err = 0;
+	assert_string_equal(a->did, "h");
+	assert_true(leg_waits(&a->leg));
+	leg_answered(&b->leg);
+	assert_string_equal(a->did, "ha");
 }
 
 
@@ -1075,6 +1214,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_early, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_early_fails, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_early_unwanted, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reject, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_both_end, setup,

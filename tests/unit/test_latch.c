@@ -299,9 +299,64 @@ static void test_rtcp_follows_rtp(void **state)
 }
 
 
+static void test_barred(void **state)
+{
+	struct fixture f = fix();
+	struct latch_bars bars;
+	(void)state;
+
+	memset(&bars, 0, sizeof(bars));
+	assert_false(latch_is_barred(&bars, &f.phone));
+
+	/* the first phone is behind a NAT; another one has answered */
+	assert_false(latch_rtp(&f.l, &f.nat, 1, 10, LATE));
+	assert_true(latch_rtp(&f.l, &f.nat, 1, 11, LATE + 20));
+	latch_bar(&bars, &f.l);
+	latch_lift(&bars, &f.evil);
+	latch_lift(&bars, NULL);
+	assert_true(latch_is_barred(&bars, &f.phone));
+	assert_true(latch_is_barred(&bars, &f.nat));
+	assert_false(latch_is_barred(&bars, &f.evil));
+
+	/* and the first one again, or one behind the same relay */
+	latch_lift(&bars, &f.phone);
+	assert_false(latch_is_barred(&bars, &f.phone));
+	assert_false(latch_is_barred(&bars, &f.nat));
+
+	/* nobody was heard yet */
+	memset(&f.l, 0, sizeof(f.l));
+	latch_bar(&bars, &f.l);
+	assert_int_equal(bars.n, 1);
+}
+
+
+static void test_barred_bounds(void **state)
+{
+	struct fixture f = fix();
+	struct latch_bars bars;
+	uint16_t i;
+	(void)state;
+
+	memset(&bars, 0, sizeof(bars));
+
+	for (i=0; i<=ARRAY_SIZE(bars.v); i++) {
+		sa_set_port(&f.phone, 4000 + i);
+		latch_arm(&f.l, &f.phone, 0, WINDOW);
+		latch_bar(&bars, &f.l);
+	}
+
+	/* the oldest is forgotten */
+	assert_true(latch_is_barred(&bars, &f.phone));
+	sa_set_port(&f.phone, 4000);
+	assert_false(latch_is_barred(&bars, &f.phone));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_barred),
+		cmocka_unit_test(test_barred_bounds),
 		cmocka_unit_test(test_follows_the_real_source),
 		cmocka_unit_test(test_waits_for_the_announced_one),
 		cmocka_unit_test(test_first_stranger_does_not_keep_it),

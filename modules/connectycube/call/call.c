@@ -224,6 +224,7 @@ static void answered_handler(struct leg *leg)
 	if (!bcall_is_answered(bc)) {
 		bc->t_answer = mono_ms();
 		bcall_set_state(bc, BCALL_ANSWERED);
+		bcall_early_over(bc);
 	}
 
 	if (caller) {
@@ -370,6 +371,7 @@ static void closed_handler(struct leg *leg)
 /* A party of a call is told of by these */
 const struct leg_handlers bcall_handlers = {
 	.ringingh  = ringing_handler,
+	.earlyh    = bcall_early,
 	.answeredh = answered_handler,
 	.uph       = up_handler,
 	.audioh    = audio_handler,

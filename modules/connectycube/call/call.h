@@ -34,6 +34,8 @@ struct bcall_env {
 	const struct list *codecl; /**< Audio codecs (struct acodec)       */
 	const struct video_config *video; /**< NULL=no video               */
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
+	bool early;             /**< Who calls hears what the callee's
+				     network plays before the answer       */
 	bcall_gone_h *goneh;    /**< NULL=nobody wants to know             */
 };
 
@@ -52,6 +54,7 @@ struct bcall {
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
 	enum bcall_state state; /**< State                                 */
 	bool from_app;          /**< The app called                        */
+	bool early;             /**< The callee was heard before it answered */
 	uint32_t id;            /**< Number for console and log: for good  */
 	uint32_t linked_id;     /**< Of the first one of the calls that have
 				     shared a party                        */
@@ -73,6 +76,10 @@ void bcall_hangup(struct bcall *bc, uint16_t scode, const char *why);
 
 /* call.c, for parties.c */
 extern const struct leg_handlers bcall_handlers;
+
+/* early.c */
+void bcall_early(struct leg *leg);
+void bcall_early_over(const struct bcall *bc);
 
 /* parties.c */
 void bcall_add_leg(struct bcall *bc, struct leg *leg);

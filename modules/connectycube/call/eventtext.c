@@ -86,6 +86,9 @@ static int print_call(struct re_printf *pf, const struct event *ev)
 		return re_hprintf(pf, "%s: call from %s", ev->ext,
 				  c->uri[0] ? c->uri : "the console");
 
+	case EVENT_CALL_EARLY:
+		return re_hprintf(pf, "heard before it is answered");
+
 	case EVENT_CALL_ENDED:
 		return re_hprintf(pf, "ended: %s", c->text);
 

@@ -294,6 +294,22 @@ void leg_ringing(struct leg *leg)
 
 
 /**
+ * A leg is heard before it answers: what its network plays, an announcement or a
+ * tone
+ *
+ * @param leg Leg; it may be gone afterwards
+ */
+void leg_early(struct leg *leg)
+{
+	if (leg->state >= LEG_ANSWERED)
+		return;
+
+	if (handlers(leg)->earlyh)
+		leg->h->earlyh(leg);
+}
+
+
+/**
  * A leg has answered
  *
  * @param leg Leg; it may be gone afterwards

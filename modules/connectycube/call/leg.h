@@ -63,6 +63,11 @@ struct leg_ops {
 
 	/** The other party rings. Optional: it need not be told */
 	int (*ring)(struct leg *leg);
+	/** The other party's network is heard before the answer, and that is
+	    its media. The leg waits. Optional: it need not hear it */
+	int (*early)(struct leg *leg, const struct leg_media *other);
+	/** It is the answered call from now on. Optional, after early only */
+	void (*early_over)(struct leg *leg);
 	/** The other party has answered, and that is its media. The leg waits
 	    for it: it called us */
 	int (*answer)(struct leg *leg, const struct leg_media *other);
@@ -110,6 +115,7 @@ typedef void (leg_keys_told_h)(struct leg *leg, size_t sent, size_t lost,
  */
 struct leg_handlers {
 	leg_event_h *ringingh;  /**< It rings                              */
+	leg_event_h *earlyh;    /**< It is heard before it answers         */
 	leg_event_h *answeredh; /**< It has answered                       */
 	leg_event_h *uph;       /**< Media may flow                        */
 	leg_event_h *audioh;    /**< Audio was negotiated, or anew         */
@@ -142,6 +148,8 @@ struct leg {
 	struct video_port *video; /**< Its video (owned), NULL=none yet    */
 	bool incoming;          /**< It called us                          */
 	bool held;              /**< Its party has put us on hold          */
+	bool early;             /**< It was let in before the call was
+				     answered, to hear what there is       */
 	bool lost;              /**< Its media path is lost for now        */
 	uint32_t timeout;       /**< It is gone after that much silence [s],
 				     0=never                               */
@@ -167,6 +175,7 @@ void leg_set_state(struct leg *leg, enum leg_state state);
 void leg_set_held(struct leg *leg, bool held);
 void leg_set_lost(struct leg *leg, bool lost);
 void leg_ringing(struct leg *leg);
+void leg_early(struct leg *leg);
 void leg_answered(struct leg *leg);
 void leg_up(struct leg *leg);
 void leg_audio_changed(struct leg *leg);

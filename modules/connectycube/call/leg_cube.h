@@ -2,6 +2,7 @@
  * @file call/leg_cube.h  A leg that is a call of the cloud, from inside
  *
  *   leg_cube.c          signalling, status
+ *   leg_cube_why.c      why a call is not made
  *   leg_cube_media.c    what it offers, and how packets are sent
  */
 
@@ -31,8 +32,12 @@ int  leg_cube_connect(struct bcall *bc, const char *const *idv, size_t idc,
 		      const struct leg_peer *caller,
 		      const struct leg_media *other);
 uint16_t leg_cube_prepare(struct cube_call *cc);
+
+/* leg_cube_why.c */
 void leg_cube_refuse(struct cube_call *cc, uint16_t scode,
 		     const char *reason);
+void leg_cube_hangup_why(struct cube_call *cc, uint16_t scode,
+			 const char *reason);
 
 /* leg_cube_media.c */
 const struct peer_media_prm *leg_cube_audio(struct leg_cube_audio *a,

@@ -13,6 +13,7 @@ struct leg_sip {
 	char *cname;            /**< Our CNAME towards it (owned)          */
 	struct keyroad road;    /**< By which road its keys come           */
 	struct tmr tmr_keys;    /**< Keys that wait                        */
+	struct tmr tmr_early;   /**< It is heard before it answers         */
 	bool deaf;              /**< Tones in its audio are no keys        */
 };
 
@@ -27,6 +28,8 @@ int  leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl);
 int  leg_sip_connect(struct bcall *bc, const char *number,
 		     const struct leg_media *other);
 
+void leg_sip_heard_early(struct leg_sip *ls);
+
 /* leg_sip_media.c */
 const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
 					     const struct leg_video *other,
@@ -37,6 +40,7 @@ int  leg_sip_audio_end(struct leg *leg, struct media_end *end,
 int  leg_sip_video_end(struct leg *leg, struct video_end *end,
 		       const struct leg_video *other);
 void leg_sip_rtp(uint8_t *pkt, size_t len, void *arg);
+void leg_sip_early_rtp(uint8_t *pkt, size_t len, void *arg);
 void leg_sip_rtcp(uint8_t *pkt, size_t len, void *arg);
 void leg_sip_vrtp(uint8_t *pkt, size_t len, void *arg);
 void leg_sip_vrtcp(uint8_t *pkt, size_t len, void *arg);

@@ -132,6 +132,24 @@ void raise_state(const struct bcall *bc, const char *prev)
 }
 
 
+/**
+ * A callee is heard before it has answered
+ *
+ * @param bc Call
+ */
+void raise_early(const struct bcall *bc)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_CALL))
+		return;
+
+	init(&ev, EVENT_CALL_EARLY, bc);
+	set_call(&ev, bc, bcall_state_name(bc->state));
+	event_raise(&ev);
+}
+
+
 static void set_dir(struct event_dir *d, const char *codec,
 		    const struct media_dirstat *st)
 {

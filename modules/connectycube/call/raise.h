@@ -26,6 +26,7 @@ struct app_refusal {
 };
 
 void raise_state(const struct bcall *bc, const char *prev);
+void raise_early(const struct bcall *bc);
 void raise_ended(const struct bcall *bc, const char *prev,
 		 const struct raise_end *end);
 void raise_refused(const struct ext *ext, const char *user,

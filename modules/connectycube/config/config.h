@@ -55,6 +55,7 @@ struct bridge_config {
 	uint32_t retry_min;     /**< First reconnection delay [s]          */
 	uint32_t retry_max;     /**< Longest reconnection delay [s]        */
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
+	bool early_media;       /**< Apps hear what comes before an answer */
 	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */

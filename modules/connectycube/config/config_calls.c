@@ -58,6 +58,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_caller_rate", CFG_U32, CFG_AT(caller_rate),
 	 .dflt = "60", .min = 0, .max = 60000},
 
+	/* "ring" is no, "accept" is yes */
+	{"connectycube_early_media", CFG_WORD, CFG_AT(early_media),
+	 .dflt = "ring", .words = "ring|accept"},
+
 	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
 	 .h = read_reject_code},
 

@@ -63,7 +63,12 @@ static int set_body(struct sip_msg *msg, struct mbuf *mb)
 }
 
 
-static void drop_body(const struct sip_msg *msg)
+/**
+ * Leave a message without a body
+ *
+ * @param msg Message
+ */
+void body_drop(const struct sip_msg *msg)
 {
 	msg->mb->pos = msg->mb->end;
 }
@@ -120,7 +125,7 @@ static int fix_body(const struct sip_msg *msg)
 
 	err = find_sdp(&sdp, msg);
 	if (err == ENOENT) {
-		drop_body(msg);
+		body_drop(msg);
 		return 0;
 	}
 	if (err)
@@ -230,38 +235,33 @@ bool body_offer(const struct sip_msg *msg)
 void body_answer(const struct sip_msg *msg)
 {
 	if (sipleg_find_request(msg) && fix_body(msg))
-		drop_body(msg);
+		body_drop(msg);
 }
 
 
-static void keep_early(struct sipleg *leg, const struct sip_msg *msg)
+/**
+ * Give a message another body: an SDP
+ *
+ * @param msg Message
+ * @param sdp SDP, copied
+ *
+ * @return 0 if success, ENOMEM
+ */
+int body_set(struct sip_msg *msg, const struct pl *sdp)
 {
-	struct mbuf *mb = mbuf_alloc(mbuf_get_left(msg->mb));
+	struct mbuf *mb = mbuf_alloc(sdp->l);
+	int err;
 
 	if (!mb)
-		return;
+		return ENOMEM;
 
-	if (mbuf_write_mem(mb, mbuf_buf(msg->mb), mbuf_get_left(msg->mb))) {
-		mem_deref(mb);
-		return;
-	}
+	err = mbuf_write_pl(mb, sdp);
+	if (!err)
+		err = set_body(msg, mb);
 
-	mem_deref(leg->early_sdp);
-	leg->early_sdp = mb;
-	leg->early_tag = mem_deref(leg->early_tag);
-	(void)pl_strdup(&leg->early_tag, &msg->to.tag);
-}
+	mem_deref(mb);
 
-
-/* Some gateways answer in a 183 and think that they need not repeat it */
-static void recall_early(struct sipleg *leg, const struct sip_msg *msg)
-{
-	if (!leg->early_sdp || !leg->early_tag ||
-	    pl_strcmp(&msg->to.tag, leg->early_tag))
-		return;
-
-	(void)set_body((struct sip_msg *)msg, leg->early_sdp);
-	leg->early_sdp = mem_deref(leg->early_sdp);
+	return err;
 }
 
 
@@ -283,16 +283,11 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		info("connectycube: answer of %r: its body, %r/%r, cannot be"
 		     " used\n", &msg->to.auri, &msg->ctyp.type,
 		     &msg->ctyp.subtype);
-		drop_body(msg);
+		body_drop(msg);
 	}
 
-	if (leg->estab)
-		return false;
-
-	if (msg->scode < 200 && mbuf_get_left(msg->mb))
-		keep_early(leg, msg);
-	else if (msg->scode >= 200 && !mbuf_get_left(msg->mb))
-		recall_early(leg, msg);
+	if (!leg->estab)
+		early_response(leg, (struct sip_msg *)msg);
 
 	return false;
 }

@@ -83,8 +83,7 @@ static void destructor(void *data)
 
 	mem_deref(leg->scr);
 	mem_deref(leg->video);
-	mem_deref(leg->early_sdp);
-	mem_deref(leg->early_tag);
+	mem_deref(leg->branches);
 	mem_deref(leg->id);
 	mem_deref(leg->ftag);
 	mem_deref(leg->peer_uri);

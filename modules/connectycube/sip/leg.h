@@ -29,8 +29,8 @@ struct sipleg {
 	bool offer;             /**< Remote's last SDP was an offer        */
 	bool early;             /**< It is a provisional response's        */
 	bool refused;           /**< Its answer cannot be taken: to be ended */
-	struct mbuf *early_sdp; /**< Answer of a 18x (owned), or NULL      */
-	char *early_tag;        /**< Tag of who gave it (owned), or NULL   */
+	bool other;             /**< It is another phone's than the last   */
+	struct branches *branches; /**< Outgoing: who rings (owned), or NULL */
 	enum sdes_mode sdes;    /**< What its account says of encryption   */
 	struct fork *fork;      /**< Outgoing: who else answers (released) */
 	char *id;               /**< Call-ID                               */
@@ -115,6 +115,7 @@ int  sipmedia_update(struct sipmedia *sm, const struct sdp_session *sess);
 void sipmedia_set_rx(struct sipmedia *sm, const struct sipleg_fmt *fmtv,
 		     size_t fmtc);
 void sipmedia_detach(struct sipmedia *sm);
+void sipmedia_hush(struct sipmedia *sm);
 
 /* mediatx.c */
 void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st);
@@ -151,6 +152,11 @@ int  body_init(void);
 void body_close(void);
 bool body_offer(const struct sip_msg *msg);
 void body_answer(const struct sip_msg *msg);
+int  body_set(struct sip_msg *msg, const struct pl *sdp);
+void body_drop(const struct sip_msg *msg);
+
+/* early.c */
+void early_response(struct sipleg *leg, struct sip_msg *msg);
 
 /* menc.c */
 int  sipmenc_init(void);

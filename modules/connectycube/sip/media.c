@@ -123,6 +123,9 @@ static bool is_phones(struct sipmedia *sm, const struct sa *src,
 {
 	const bool known = sa_cmp(src, &sm->lrtp.raddr, SA_ALL);
 
+	if (!known && latch_is_barred(&sm->bars, src))
+		return false;
+
 	if (!latch_rtp(&sm->lrtp, src, hdr->ssrc, hdr->seq, now))
 		return false;
 
@@ -328,11 +331,34 @@ void sipmedia_detach(struct sipmedia *sm)
 }
 
 
+/**
+ * Whoever is heard is not heard any more, until an SDP names somebody
+ *
+ * @param sm Media, may be NULL
+ */
+void sipmedia_hush(struct sipmedia *sm)
+{
+	const uint64_t now = mono_ms();
+
+	if (!sm)
+		return;
+
+	sipmedia_set_rx(sm, NULL, 0);
+	latch_bar(&sm->bars, &sm->lrtp);
+	latch_arm(&sm->lrtp, NULL, now, 0);
+	latch_arm(&sm->lrtcp, NULL, now, 0);
+}
+
+
 /* A new address, or a new session at the old one, may latch anew */
 static void update_latch(struct sipmedia *sm)
 {
 	const uint64_t now = mono_ms();
 	struct sa rtcp;
+
+	if (sm->leg->other)
+		latch_bar(&sm->bars, &sm->lrtp);
+	latch_lift(&sm->bars, sdp_media_raddr(sm->sdpm));
 
 	sm->lrtp.trusted = seal_state(sm->seal) == SEAL_SECURE;
 	latch_arm(&sm->lrtp, sdp_media_raddr(sm->sdpm), now, sm->latch_time);

@@ -24,6 +24,7 @@ struct sipmedia {
 	struct warm warm;       /**< What a packet that comes will need    */
 	struct refusal refused; /**< Packets refused                       */
 	unsigned forged;        /**< Of them, not under the agreed key     */
+	struct latch_bars bars; /**< Who is not to be heard any more       */
 	uint32_t ssrc;          /**< Our SSRC                              */
 	bool rxpt[128];         /**< Payload types that may arrive         */
 	bool mux;               /**< rtcp-mux agreed (RFC 5761)            */

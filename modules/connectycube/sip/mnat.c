@@ -241,6 +241,7 @@ static int update_handler(struct mnat_sess *ms)
 		return 0;
 
 	ms->leg->early = false;
+	ms->leg->other = false;
 
 	if (err && !ms->leg->offer) {
 		sipleg_refuse(ms->leg);

@@ -47,11 +47,13 @@ class Call {
 	#branch = `z9hG4bK${token()}`;
 	#invite; // the request that made this call
 	#remoteCseq = 0; // of the last request within the call
+	#rtp;
 
 	messages = [];
 
-	constructor(ua, { id, invite, uri, port, tag = id }) {
+	constructor(ua, { id, invite, uri, port, tag = id, rtp = ua.rtp }) {
 		this.#ua = ua;
+		this.#rtp = rtp;
 		this.id = id;
 		this.out = !invite;
 		this.#invite = invite;
@@ -68,7 +70,7 @@ class Call {
 	}
 
 	get rtp() {
-		return this.#ua.rtp;
+		return this.#rtp;
 	}
 
 	/** What the far end said last. */
@@ -98,7 +100,7 @@ class Call {
 
 	#plainSdp() {
 		return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1',
-			't=0 0', `m=audio ${this.#ua.rtp.port} RTP/AVP ${this.#ua.formats}`,
+			't=0 0', `m=audio ${this.#rtp.port} RTP/AVP ${this.#ua.formats}`,
 			...this.#ua.maps, `a=ptime:${this.#ua.ptime}`, ...this.#ua.video,
 			'']
 			.join('\r\n');
@@ -279,16 +281,19 @@ class Call {
 		return first();
 	}
 
-	ring() {
-		this.#reply = this.#response(this.#invite, 180, 'Ringing');
+	/** 1xx. body: its SDP */
+	provisional(code, reason, body = '') {
+		this.#reply = this.#response(this.#invite, code, reason, body);
 		this.#send(this.#reply);
+	}
+
+	ring() {
+		this.provisional(180, 'Ringing');
 	}
 
 	/** 183, with what answer() would say. */
 	progress() {
-		this.#reply = this.#response(this.#invite, 183, 'Session Progress',
-			this.sdp());
-		this.#send(this.#reply);
+		this.provisional(183, 'Session Progress', this.sdp());
 	}
 
 	/** body: instead of our SDP */
@@ -297,9 +302,10 @@ class Call {
 		this.#final(200, 'OK', body);
 	}
 
-	/** Another phone that the same INVITE rings, at the same address. */
-	fork() {
-		return this.#ua.fork({ id: this.id, invite: this.#invite,
+	/** Another phone that the same INVITE rings, at the same address. rtp: of
+	 * its own */
+	fork({ rtp } = {}) {
+		return this.#ua.fork({ id: this.id, invite: this.#invite, rtp,
 			...this.#peer });
 	}
 

@@ -332,6 +332,7 @@ static void env_init(const struct bridge_config *cfg)
 	br.env.codecl    = &br.codecl;
 	br.env.video     = cfg->video ? bvideo_config() : NULL;
 	br.env.ring_time = cfg->ring_time;
+	br.env.early     = cfg->early_media;
 	br.env.goneh     = ext_call_ended;
 }
 

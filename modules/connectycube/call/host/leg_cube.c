@@ -152,9 +152,9 @@ static const struct cube_call_handlers handlers = {
 /* --- what is done with it ---------------------------------------------- */
 
 
-static int answer(struct leg *leg, const struct leg_media *other)
+static int accept_app(struct leg_cube *lc, const struct leg_media *other,
+		      const struct cube_info *infov, size_t infoc)
 {
-	struct leg_cube *lc = (struct leg_cube *)leg;
 	const struct peer_media_prm *video = NULL;
 	struct leg_cube_audio a;
 	struct leg_cube_video v;
@@ -163,34 +163,42 @@ static int answer(struct leg *leg, const struct leg_media *other)
 		video = leg_cube_video(&v, &other->video);
 
 	return cube_call_accept(lc->cc, leg_cube_audio(&a, &other->audio),
-				video, NULL, 0);
+				video, infov, infoc);
 }
 
 
-/**
- * Reject an app's call
- *
- * @param cc     The app's call
- * @param scode  SIP status code, for userInfo
- * @param reason Readable reason, for userInfo
- */
-void leg_cube_refuse(struct cube_call *cc, uint16_t scode, const char *reason)
+static int answer(struct leg *leg, const struct leg_media *other)
 {
-	struct policy_reject rej;
-	struct cube_info infov[3];
-	char code[8];
-	size_t n = 0;
+	return accept_app((struct leg_cube *)leg, other, NULL, 0);
+}
 
-	policy_reject(&rej, scode, reason);
-	(void)re_snprintf(code, sizeof(code), "%u", rej.code);
 
-	if (rej.busy)
-		infov[n++] = (struct cube_info){"busy", "true"};
+/* Its protocol has no early media: it is answered, and told that it is not */
+static int early(struct leg *leg, const struct leg_media *other)
+{
+	static const struct cube_info info = {"early", "true"};
+	static const struct cube_info state = {"state", "playing"};
+	struct leg_cube *lc = (struct leg_cube *)leg;
+	int err;
 
-	infov[n++] = (struct cube_info){"sip_code", code};
-	infov[n++] = (struct cube_info){"reason", rej.reason};
+	err = accept_app(lc, other, &info, 1);
+	if (err)
+		return err;
 
-	cube_call_reject(cc, infov, n);
+	leg->early = true;
+	leg_set_state(leg, LEG_ANSWERED);
+	(void)cube_call_tell(lc->cc, "early", &state, 1);
+
+	return 0;
+}
+
+
+static void early_over(struct leg *leg)
+{
+	static const struct cube_info state = {"state", "answered"};
+	struct leg_cube *lc = (struct leg_cube *)leg;
+
+	(void)cube_call_tell(lc->cc, "early", &state, 1);
 }
 
 
@@ -211,6 +219,8 @@ static void end(struct leg *leg, const struct leg_cause *cause)
 
 	if (leg_waits(leg))
 		leg_cube_refuse(lc->cc, cause->scode, cause->reason);
+	else if (leg->early)
+		leg_cube_hangup_why(lc->cc, cause->scode, cause->reason);
 	else if (leg_is_answered(leg))
 		cube_call_hangup(lc->cc, NULL, 0);
 	else
@@ -294,6 +304,8 @@ static const struct leg_ops ops = {
 	.party     = "app",
 	.side      = EVENT_APP,
 	.key       = "app",
+	.early     = early,
+	.early_over = early_over,
 	.answer    = answer,
 	.end       = end,
 	.key_send  = key_send,

@@ -31,6 +31,7 @@ static void destructor(void *data)
 	struct leg_sip *ls = data;
 
 	tmr_cancel(&ls->tmr_keys);
+	tmr_cancel(&ls->tmr_early);
 
 	/* it may hold the last packet handler: before what that feeds */
 	mem_deref(ls->sl);
@@ -67,9 +68,14 @@ static void ringing_handler(void *arg)
 }
 
 
+/* What is heard before the answer often comes from who does not listen: that
+   is no hold */
 static void see_hold(struct leg_sip *ls)
 {
 	const struct sipleg_audio *au = sipleg_audio(ls->sl);
+
+	if (!ls->leg.incoming && !leg_is_answered(&ls->leg))
+		return;
 
 	if (au && au->txc)
 		leg_set_held(&ls->leg, !au->send);
@@ -104,6 +110,43 @@ static void fast_update_handler(void *arg)
 }
 
 
+static void get_handlers(struct sipleg_handlers *h);
+
+
+/* From now on a packet is one like all the others */
+static void use_handlers(struct leg_sip *ls)
+{
+	struct sipleg_handlers h;
+
+	get_handlers(&h);
+	sipleg_set_handlers(ls->sl, &h, ls);
+}
+
+
+static void early_handler(void *arg)
+{
+	struct leg_sip *ls = arg;
+
+	leg_early(&ls->leg);
+}
+
+
+/**
+ * There is something to be heard before the answer. An SDP alone does not say
+ * so: many servers send one and nothing else, and count on the caller's own
+ * ringing tone (RFC 3960, 3.2)
+ *
+ * @param ls Leg
+ */
+void leg_sip_heard_early(struct leg_sip *ls)
+{
+	use_handlers(ls);
+
+	/* the call may end, which a packet's handler may not do */
+	tmr_start(&ls->tmr_early, 0, early_handler, ls);
+}
+
+
 static void estab_handler(void *arg)
 {
 	struct leg_sip *ls = arg;
@@ -125,7 +168,9 @@ static void estab_handler(void *arg)
 		leg_video_changed(&ls->leg);
 	}
 	else {
+		use_handlers(ls);
 		leg_answered(&ls->leg);
+		see_hold(ls);
 	}
 
 	leg_up(&ls->leg);
@@ -399,6 +444,7 @@ int leg_sip_connect(struct bcall *bc, const char *number,
 
 	policy_state_phone(&au, &other->audio);
 	get_handlers(&h);
+	h.rtph = leg_sip_early_rtp;
 	bcall_add_leg(bc, &ls->leg);
 	leg_set_state(&ls->leg, LEG_CALLING);
 	raise_leg(&ls->leg, EVENT_LEG_NEW, uri);

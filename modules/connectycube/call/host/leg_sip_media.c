@@ -154,6 +154,31 @@ void leg_sip_rtp(uint8_t *pkt, size_t len, void *arg)
 }
 
 
+static bool is_speech(const struct sipleg_audio *au, uint8_t pt)
+{
+	size_t i;
+
+	for (i=0; i<au->rxc; i++) {
+		if (au->rxv[i].pt == pt)
+			return policy_is_audio(au->rxv[i].name);
+	}
+
+	return false;
+}
+
+
+/* Until something is heard of a phone that we call */
+void leg_sip_early_rtp(uint8_t *pkt, size_t len, void *arg)
+{
+	struct leg_sip *ls = arg;
+
+	if (is_speech(sipleg_audio(ls->sl), pkt[1] & 0x7f))
+		leg_sip_heard_early(ls);
+
+	leg_sip_rtp(pkt, len, arg);
+}
+
+
 void leg_sip_rtcp(uint8_t *pkt, size_t len, void *arg)
 {
 	const struct leg *leg = arg;

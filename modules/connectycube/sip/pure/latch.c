@@ -179,3 +179,68 @@ void latch_follow(struct latch *l, const struct latch *rtp)
 	l->moved   = false;
 	l->latched = false;
 }
+
+
+/**
+ * Whoever is heard is not to be heard any more
+ *
+ * @param b Bars
+ * @param l Latch of the one that was heard
+ */
+void latch_bar(struct latch_bars *b, const struct latch *l)
+{
+	const size_t i = b->n % ARRAY_SIZE(b->v);
+
+	if (!sa_isset(&l->sdp, SA_ALL))
+		return;
+
+	sa_cpy(&b->v[i].sdp, &l->sdp);
+	sa_cpy(&b->v[i].src, &l->raddr);
+	++b->n;
+}
+
+
+/**
+ * An SDP names an address: who is there may be heard. Two phones behind one relay
+ * are at one address
+ *
+ * @param b     Bars
+ * @param raddr Address, may be NULL
+ */
+void latch_lift(struct latch_bars *b, const struct sa *raddr)
+{
+	size_t i;
+
+	for (i=0; raddr && i<ARRAY_SIZE(b->v); i++) {
+
+		if (sa_cmp(raddr, &b->v[i].sdp, SA_ALL) ||
+		    sa_cmp(raddr, &b->v[i].src, SA_ALL)) {
+			sa_init(&b->v[i].sdp, AF_UNSPEC);
+			sa_init(&b->v[i].src, AF_UNSPEC);
+		}
+	}
+}
+
+
+/**
+ * Is somebody not to be heard any more?
+ *
+ * @param b   Bars
+ * @param src Where a packet is from
+ *
+ * @return True if not
+ */
+bool latch_is_barred(const struct latch_bars *b, const struct sa *src)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(b->v); i++) {
+
+		if (sa_isset(&b->v[i].sdp, SA_ALL) &&
+		    (sa_cmp(src, &b->v[i].sdp, SA_ALL) ||
+		     sa_cmp(src, &b->v[i].src, SA_ALL)))
+			return true;
+	}
+
+	return false;
+}

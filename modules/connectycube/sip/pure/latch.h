@@ -11,6 +11,9 @@
  *   3. A stranger is followed in the first seconds alone, only if he sends
  *      valid RTP in sequence, and only once 1, 2 and whoever was followed
  *      before him have been silent for a while.
+ *
+ * Of several phones that one call rings, each may have been heard before another
+ * one answers. They go on sending until they are told, and are barred.
  */
 
 enum {
@@ -18,6 +21,15 @@ enum {
 	                             (RFC 3550 A.1, MIN_SEQUENTIAL)        */
 	LATCH_SILENCE = 500,    /**< How long the right one must have been
 	                             silent before another may speak [ms]  */
+};
+
+/** Where phones are that are not to be heard any more */
+struct latch_bars {
+	struct {
+		struct sa sdp;  /**< As in its SDP                         */
+		struct sa src;  /**< Where it sends from                   */
+	} v[4];
+	size_t n;               /**< How many were added, ever             */
 };
 
 struct latch {
@@ -41,4 +53,7 @@ bool latch_rtp(struct latch *l, const struct sa *src, uint32_t ssrc,
 	       uint16_t seq, uint64_t now);
 bool latch_rtcp(struct latch *l, const struct latch *rtp,
 		const struct sa *src, uint64_t now);
+void latch_bar(struct latch_bars *b, const struct latch *l);
+void latch_lift(struct latch_bars *b, const struct sa *raddr);
+bool latch_is_barred(const struct latch_bars *b, const struct sa *src);
 void latch_follow(struct latch *l, const struct latch *rtp);

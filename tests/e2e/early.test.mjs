@@ -1,0 +1,199 @@
+// What is heard before the answer: of the PBX, by the app, and of whom, where a proxy
+// rings several phones at once. The app's tone is 440 Hz.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { APP_HZ, assertTone, startRig } from './lib/rig.mjs';
+import { openRtp } from './lib/rtp.mjs';
+import { rough } from './lib/sipnet.mjs';
+
+const PATIENCE = 10000; // [ms]
+
+let rig;
+let rtps; // of the phones of one call
+
+before(async () => {
+	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
+		keys: { connectycube_early_media: 'accept',
+			connectycube_caller_rate: 0 },
+		users: `"Sales" <sip:1000@${sandbox.sip}>;cube_login=ext1000`
+			+ ';cube_password=ext1000-pass;call=101'
+			+ `;dial=sip:5551234@127.0.0.1:${ua.port}`,
+	}) });
+	rtps = await Promise.all([openRtp(), openRtp(), openRtp()]);
+});
+
+after(async () => {
+	for (const rtp of rtps ?? []) rtp.close();
+	await rig?.stop();
+});
+
+afterEach(() => {
+	rig.ua.network = () => null;
+	for (const rtp of rtps) rtp.hush();
+	return rig.reset();
+});
+
+/** The app calls: { id, call }, of its session and at the phone. */
+async function appCalls() {
+	await rig.app.forget();
+	const id = await rig.app.call(rig.id);
+
+	return { id, call: await rig.ua.waitInvite() };
+}
+
+/** The app hears a tone, after some time at most. */
+async function waitHears(hz, what) {
+	const end = Date.now() + PATIENCE;
+
+	for (;;) {
+		try {
+			return assertTone(await rig.app.hear(300), hz, what);
+		} catch (error) {
+			if (Date.now() > end) throw error;
+		}
+	}
+}
+
+/** The states that the app was told of a call's early media. */
+const states = async (id) => (await rig.app.events())
+	.filter((event) => event.name === 'told-early' && event.id === id)
+	.map((event) => event.told.state);
+
+const waitStates = (id, wanted) => until(`the app is told ${wanted}`, async () =>
+	(await states(id)).join() === wanted.join());
+
+test('an announcement is heard, then another phone answers', async () => {
+	const [announcer, phone] = rtps;
+	const { id, call } = await appCalls();
+	const early = call.fork({ rtp: announcer });
+	const answering = call.fork({ rtp: phone });
+
+	rig.ua.network = rough(['twice', 'lost']);
+	call.ring();
+	early.progress();
+	early.progress();
+	await rig.bridge.waitStatus('it rings', ({ calls }) =>
+		calls[0]?.state === 'RINGING');
+
+	// an SDP alone: the app rings on
+	const asked = await rig.sandbox.mark('signals');
+
+	announcer.play(600, call.remoteRtp);
+	const accept = await rig.sandbox.waitSignal({ type: 'accept' },
+		{ since: asked });
+
+	assert.equal(accept.session, id);
+	assert.equal(accept.user_info.early, 'true');
+	await rig.app.waitConnected();
+	await waitHears(600, 'the announcement');
+	await waitStates(id, ['playing']);
+	// and the app is heard: some ask for a PIN before they answer
+	assertTone(await announcer.hear(300), APP_HZ, 'at the PBX');
+
+	const { calls: [{ state }] } = await rig.bridge.status();
+
+	assert.equal(state, 'RINGING');
+	assert.match(await rig.bridge.command('cube_events', '20'),
+		/call\.early +call \d+: heard before it is answered/);
+
+	// the one that has played goes on; the one that answers is late to speak
+	answering.answer();
+	await answering.wait('ACK');
+	await waitStates(id, ['playing', 'answered']);
+	await rig.bridge.waitStatus('it is up', ({ calls }) =>
+		calls[0]?.state === 'ESTABLISHED');
+	await until('the app hears nobody', async () =>
+		(await rig.app.hear(200)).silentMs === 200);
+	// longer than a phone may take to show up from another address
+	const quiet = await rig.app.hear(1000);
+
+	assert.equal(quiet.silentMs, 1000, JSON.stringify(quiet));
+	phone.play(1200, call.remoteRtp);
+	await waitHears(1200, 'the phone');
+	assertTone(await phone.hear(300), APP_HZ, 'at the phone');
+	rig.call = answering;
+	await rig.appHangsUp();
+});
+
+test('it fails after the announcement: the app is told why', async () => {
+	const { id, call } = await appCalls();
+
+	call.progress();
+	call.rtp.play(600, call.remoteRtp);
+	await rig.app.waitConnected();
+	call.reject(404, 'Not Found');
+	const { info } = await rig.app.waitEvent('stop',
+		{ any: true, match: { id } });
+
+	assert.equal(info.sip_code, '404');
+	assert.equal(info.reason, 'Not Found');
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+	assert.deepEqual(await states(id), ['playing']);
+});
+
+test('the app hangs up while it hears the announcement: CANCEL', async () => {
+	const { call } = await appCalls();
+
+	call.progress();
+	call.rtp.play(600, call.remoteRtp);
+	await rig.app.waitConnected();
+	await rig.app.hangup();
+	await call.wait('CANCEL');
+	await rig.bridge.waitIdle();
+});
+
+test('several phones are heard one after the other, never two', async () => {
+	const [a, b, c] = rtps;
+	const { call } = await appCalls();
+	const phones = rtps.map((rtp) => call.fork({ rtp }));
+	const port = call.remoteRtp;
+
+	a.play(600, port);
+	phones[0].progress();
+	await rig.app.waitConnected();
+	await waitHears(600, 'the first one');
+
+	b.play(900, port);
+	phones[1].progress();
+	await waitHears(900, 'the second one');
+
+	// what is repeated, or late, changes nothing; nor who has nothing to say
+	phones[0].progress();
+	phones[2].ring();
+	assertTone(await rig.app.hear(700), 900, 'still the second one');
+
+	// it has gone: the one before it (RFC 6228)
+	phones[1].provisional(199, 'Early Dialog Terminated');
+	await waitHears(600, 'the first one again');
+
+	// a third one answers, without a word of its own in between
+	c.play(1200, port);
+	phones[2].answer();
+	await phones[2].wait('ACK');
+	await waitHears(1200, 'who has answered');
+	assertTone(await rig.app.hear(1000), 1200, 'who has answered');
+	rig.call = phones[2];
+	await rig.appHangsUp();
+});
+
+test('nobody is left to be heard, then one answers with what it said', async () => {
+	const [a, b] = rtps;
+	const { call } = await appCalls();
+	const phones = [a, b].map((rtp) => call.fork({ rtp }));
+
+	a.play(600, call.remoteRtp);
+	b.play(900, call.remoteRtp);
+	phones[0].progress();
+	phones[1].progress();
+	await rig.app.waitConnected();
+	await waitHears(900, 'the second one');
+	phones[0].answer({ body: '' });
+	await phones[0].wait('ACK');
+	await waitHears(600, 'who has answered');
+	rig.call = phones[0];
+	await rig.appHangsUp();
+});
