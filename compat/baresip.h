@@ -46,6 +46,7 @@ uint32_t account_regint(const struct account *acc);
 int account_auth(const struct account *acc, char **username, char **password,
 		 const char *realm);
 const char *account_display_name(const struct account *acc);
+int account_set_display_name(struct account *acc, const char *dname);
 const char *account_aor(const struct account *acc);
 const char *account_mediaenc(const struct account *acc);
 int account_set_mediaenc(struct account *acc, const char *mencid);
@@ -66,6 +67,16 @@ int           call_modify(struct call *call);
 const char   *call_id(const struct call *call);
 struct video *call_video(const struct call *call);
 void          call_enable_rtp_timeout(struct call *call, uint32_t timeout_ms);
+
+
+/* Headers and requests of our own */
+
+struct ua;
+int custom_hdrs_add(struct list *hdrs, const char *name,
+		    const char *fmt, ...);
+int ua_set_custom_hdrs(struct ua *ua, struct list *custom_headers);
+int sip_req_send(struct ua *ua, const char *method, const char *uri,
+		 sip_resp_h *resph, void *arg, const char *fmt, ...);
 
 
 /* Configuration */

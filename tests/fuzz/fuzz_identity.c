@@ -5,6 +5,8 @@
 #include <string.h>
 #include <re.h>
 #include "sip/pure/identity.h"
+#include "sip/pure/identitytx.h"
+#include "sip/pure/about.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,9 +35,53 @@ static void check(const char *str, size_t size)
 }
 
 
+static void check_about(const struct sip_msg *msg)
+{
+	struct about ab;
+
+	about_decode(&ab, msg, true);
+	check(ab.dialed, sizeof(ab.dialed));
+	check(ab.diverted, sizeof(ab.diverted));
+	check(ab.diverted_name, sizeof(ab.diverted_name));
+	check(ab.diverted_reason, sizeof(ab.diverted_reason));
+	check(ab.diverted_first, sizeof(ab.diverted_first));
+	check(ab.subject, sizeof(ab.subject));
+	check(ab.call_info, sizeof(ab.call_info));
+	check(ab.alert_info, sizeof(ab.alert_info));
+	check(ab.user_to_user, sizeof(ab.user_to_user));
+}
+
+
+/* What was read is written again: it is the same to whoever reads that */
+static void check_written(const struct identity *id)
+{
+	const struct who who = {id->name, id->number, false};
+	struct who_uri wu = {&who, NULL};
+	struct identity again;
+	char buf[2048];
+	struct uri at;
+	struct pl pl;
+
+	pl_set_str(&pl, "sip:1000@example.com");
+	if (uri_decode(&at, &pl))
+		abort();
+
+	wu.at = &at;
+	if (re_snprintf(buf, sizeof(buf), "%H", identity_print_addr, &wu) < 0)
+		abort();
+
+	pl_set_str(&pl, buf);
+	if (strpbrk(buf, "\r\n") || identity_decode(&again, &pl) ||
+	    strncmp(again.name, id->name, strlen(again.name)) ||
+	    (id->number[0] && strncmp(again.number, id->number,
+				      strlen(again.number))))
+		abort();
+}
+
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct identity id;
+	struct identity id, before;
 	struct sip_msg *msg;
 	struct mbuf *mb;
 	struct pl pl;
@@ -56,7 +102,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mb->pos = 0;
 
 	if (!sip_msg_decode(&msg, mb)) {
-		(void)identity_caller(&id, msg);
+		check_about(msg);
+		memset(&before, 0, sizeof(before));
+		(void)identity_connected(&id, msg, &before, true);
+		(void)identity_caller(&id, msg, true);
+		check_written(&id);
 		check(id.name, sizeof(id.name));
 		check(id.number, sizeof(id.number));
 		check(id.uri, sizeof(id.uri));

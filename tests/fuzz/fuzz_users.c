@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct user_map *um = NULL;
 	struct pl line = {(const char *)data, size};
-	char number[80];
+	char number[80], written[NUMPLAN_SIZE];
 
 	if (size > 4096 || users_decode(&um, &line))
 		return 0;
@@ -23,6 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str_ncpy(number, (const char *)data + (size > 64 ? size - 64 : 0),
 		 size < sizeof(number) - 16 ? size + 1 : 64);
 	(void)users_dialable(um->dialable, number);
+	numplan_from_pbx(written, sizeof(written), &um->numbers, number);
+	numplan_to_pbx(written, sizeof(written), &um->numbers, number);
+	(void)numplan_of_user(written, sizeof(written), &um->numbers, number);
 
 	mem_deref(um);
 

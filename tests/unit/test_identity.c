@@ -8,6 +8,8 @@
 #include <cmocka.h>
 #include <re.h>
 #include "sip/pure/identity.h"
+#include "sip/pure/identitytx.h"
+#include "sip/pure/privacy.h"
 
 
 static void check(const char *val, const char *name, const char *number,
@@ -154,21 +156,37 @@ static void test_long(void **state)
 }
 
 
+static struct sip_msg *make_msg(const char *line, const char *to,
+				const char *hdrs)
+{
+	struct mbuf *mb = mbuf_alloc(512);
+	struct sip_msg *msg;
+
+	(void)mbuf_printf(mb, "%s\r\n"
+			  "Via: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
+			  "To: <sip:1000@h>%s\r\nCall-ID: 1\r\n"
+			  "CSeq: 1 INVITE\r\n%s\r\n\r\n", line, to, hdrs);
+	mb->pos = 0;
+	assert_int_equal(0, sip_msg_decode(&msg, mb));
+	mem_deref(mb);
+
+	return msg;
+}
+
+
+#define INVITE "INVITE sip:1000@h SIP/2.0"
+#define OK "SIP/2.0 200 OK"
+
+static bool trusted = true;
+
 static void check_caller(const char *hdrs, const char *name,
 			 const char *number, const char *uri)
 {
+	struct sip_msg *msg = make_msg(INVITE, "", hdrs);
 	struct identity id;
-	struct sip_msg *msg;
-	struct mbuf *mb = mbuf_alloc(512);
 
-	(void)mbuf_printf(mb, "INVITE sip:1000@h SIP/2.0\r\n"
-			  "Via: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
-			  "To: <sip:1000@h>\r\nCall-ID: 1\r\n"
-			  "CSeq: 1 INVITE\r\n%s\r\n\r\n", hdrs);
-	mb->pos = 0;
-
-	assert_int_equal(0, sip_msg_decode(&msg, mb));
-	assert_int_equal(0, identity_caller(&id, msg));
+	assert_int_equal(0, identity_caller(&id, msg, trusted));
+	assert_int_equal(id.anonymous, !strcmp(name, "Anonymous"));
 
 	if (strcmp(id.name, name) || strcmp(id.number, number) ||
 	    strcmp(id.uri, uri))
@@ -176,7 +194,6 @@ static void check_caller(const char *hdrs, const char *name,
 			 id.uri);
 
 	mem_deref(msg);
-	mem_deref(mb);
 }
 
 
@@ -212,7 +229,11 @@ static void test_caller(void **state)
 	check_caller("From: \"Anonymous\" <sip:anonymous@anonymous.invalid>"
 		     ";tag=1\r\nPrivacy: id\r\n"
 		     "P-Asserted-Identity: <sip:42@vivo>", "Anonymous",
-		     "anonymous", "sip:anonymous@anonymous.invalid");
+		     "", "sip:anonymous@anonymous.invalid");
+	check_caller(TRUNK "Privacy: user", "Anonymous", "",
+		     "sip:anonymous@anonymous.invalid");
+	check_caller("From: <sip:Anonymous@pbx>;tag=1", "Anonymous", "",
+		     "sip:anonymous@anonymous.invalid");
 	check_caller(TRUNK "Privacy: critical\r\nPrivacy: id\r\n"
 		     "P-Asserted-Identity: <sip:42@vivo>", "To Vivo",
 		     "trunk7", "sip:trunk7@pbx");
@@ -231,6 +252,152 @@ static void test_caller(void **state)
 }
 
 
+static void test_untrusted(void **state)
+{
+	(void)state;
+
+	trusted = false;
+	check_caller(TRUNK "P-Asserted-Identity: Ann <sip:+5511@vivo>",
+		     "To Vivo", "trunk7", "sip:trunk7@pbx");
+	check_caller(TRUNK "Remote-Party-ID: <sip:42@vivo>;privacy=off",
+		     "To Vivo", "trunk7", "sip:trunk7@pbx");
+	trusted = true;
+}
+
+
+static void test_privacy(void **state)
+{
+	static const struct {
+		const char *hdr;
+		uint32_t priv;
+		bool impossible;
+	} v[] = {
+		{"X: id", 0, false},
+		{"Privacy: none", PRIVACY_NONE, false},
+		{"Privacy: ID;header , user", PRIVACY_CALLER, false},
+		{"Privacy: session;critical",
+		 PRIVACY_SESSION | PRIVACY_CRITICAL, false},
+		{"Privacy: history\r\nPrivacy: id",
+		 PRIVACY_HISTORY | PRIVACY_ID, false},
+		{"Privacy: idle", PRIVACY_UNKNOWN, false},
+		{"Privacy: idle;critical",
+		 PRIVACY_UNKNOWN | PRIVACY_CRITICAL, true},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		struct sip_msg *msg = make_msg(INVITE, "", v[i].hdr);
+
+		assert_int_equal(v[i].priv, privacy_decode(msg));
+		assert_int_equal(v[i].impossible,
+				 privacy_is_impossible(v[i].priv));
+		mem_deref(msg);
+	}
+}
+
+
+/* NULL: nothing was said */
+static void check_connected(const char *line, const char *hdrs,
+			    struct identity *before, const char *name,
+			    const char *number)
+{
+	struct sip_msg *msg = make_msg(line, ";tag=2", hdrs);
+	struct identity id;
+	const int err = identity_connected(&id, msg, before, trusted);
+
+	assert_int_equal(err, name ? 0 : ENOENT);
+	if (name && (strcmp(id.name, name) || strcmp(id.number, number)))
+		fail_msg("%s: '%s' '%s'", hdrs, id.name, id.number);
+
+	mem_deref(msg);
+}
+
+
+static void test_connected(void **state)
+{
+	struct identity from;
+	struct pl pl;
+	(void)state;
+
+	pl_set_str(&pl, "Ann <sip:42@pbx>");
+	assert_int_equal(0, identity_decode(&from, &pl));
+
+	/* the same once more says nothing, whatever its tag */
+	check_connected(INVITE, "From: Ann <sip:42@pbx>;tag=9", &from, NULL,
+			NULL);
+	check_connected(INVITE, "From: \"Bob\" <sip:43@pbx>;tag=9", &from,
+			"Bob", "43");
+	check_connected(INVITE, "From: Bob <sip:43@pbx>;tag=9", &from, NULL,
+			NULL);
+	check_connected(INVITE, "From: Bob <sip:43@pbx>;tag=9\r\n"
+			"P-Asserted-Identity: Carl <sip:44@pbx>", &from,
+			"Carl", "44");
+	check_connected(INVITE, "From: Bob <sip:43@pbx>;tag=9\r\n"
+			"Privacy: id\r\n"
+			"P-Asserted-Identity: Carl <sip:44@pbx>", &from,
+			"Anonymous", "");
+	check_connected(INVITE, "From: Bob <sip:43@pbx>;tag=9\r\n"
+			"Remote-Party-ID: Dora <sip:45@pbx>;party=called",
+			&from, "Dora", "45");
+
+	/* of an answer From is our own */
+	check_connected(OK, "From: <sip:1000@h>;tag=9", NULL, NULL, NULL);
+	check_connected(OK, "From: <sip:1000@h>;tag=9\r\n"
+			"Remote-Party-ID: Dora <sip:45@pbx>;party=called",
+			NULL, "Dora", "45");
+	check_connected(OK, "From: <sip:1000@h>;tag=9\r\n"
+			"Remote-Party-ID: <sip:1000@h>;party=calling", NULL,
+			NULL, NULL);
+
+	trusted = false;
+	check_connected(OK, "From: <sip:1000@h>;tag=9\r\n"
+			"P-Asserted-Identity: Carl <sip:44@pbx>", NULL,
+			NULL, NULL);
+	trusted = true;
+}
+
+
+static void test_printed(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *number;
+		const char *addr;
+	} v[] = {
+		{"Ann", "+5511", "\"Ann\" <sip:+5511@pbx:5070>"},
+		{NULL, NULL, "<sip:1000@pbx:5070>"},
+		{"", "", "<sip:1000@pbx:5070>"},
+		{"Ann \"Boss\" \\ Jo\xc3\xa3o", "42",
+		 "\"Ann \\\"Boss\\\" \\\\ Jo\xc3\xa3o\" <sip:42@pbx:5070>"},
+		{"a\r\nTo: <sip:x@y>\x1b", "4\r\n2;x=y@z?a>#\xc3\xa3",
+		 "\"a To: <sip:x@y>\""
+		 " <sip:4%202%3Bx=y%40z%3Fa%3E%23%C3%A3@pbx:5070>"},
+		{"\xe3", "1", "\"\xc3\xa3\" <sip:1@pbx:5070>"},
+	};
+	const char *luri = "sip:1000:secret@pbx:5070;transport=tcp";
+	struct uri at;
+	struct pl pl;
+	size_t i;
+	(void)state;
+
+	pl_set_str(&pl, luri);
+	assert_int_equal(0, uri_decode(&at, &pl));
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		const struct who who = {v[i].name, v[i].number, false};
+		const struct who_uri wu = {&who, &at};
+		char buf[512];
+
+		assert_true(re_snprintf(buf, sizeof(buf), "%H",
+					identity_print_addr, &wu) > 0);
+		assert_string_equal(v[i].addr, buf);
+	}
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +408,10 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_caller),
+		cmocka_unit_test(test_untrusted),
+		cmocka_unit_test(test_privacy),
+		cmocka_unit_test(test_connected),
+		cmocka_unit_test(test_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

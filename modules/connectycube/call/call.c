@@ -291,6 +291,12 @@ static void video_handler(struct leg *leg)
 }
 
 
+static void identity_handler(struct leg *leg)
+{
+	bcall_tell_identity(leg->call, leg);
+}
+
+
 /* By telephone-event if the party has that, else as its protocol does */
 static int send_key(struct leg *leg, char key, uint32_t ms)
 {
@@ -376,6 +382,7 @@ const struct leg_handlers bcall_handlers = {
 	.uph       = up_handler,
 	.audioh    = audio_handler,
 	.videoh    = video_handler,
+	.identityh = identity_handler,
 	.keysh     = keys_handler,
 	.keys_toldh = keys_told_handler,
 	.failedh   = failed_handler,

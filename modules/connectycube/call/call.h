@@ -88,6 +88,7 @@ int  bcall_replace_leg(struct bcall *bc, struct leg *old,
 		       struct leg *new_leg);
 struct leg *bcall_caller(const struct bcall *bc);
 struct leg *bcall_other(const struct bcall *bc, const struct leg *leg);
+void bcall_tell_identity(struct bcall *bc, const struct leg *leg);
 
 /* audio.c */
 int  bcall_audio_update(struct bcall *bc);

@@ -34,6 +34,7 @@ enum event_type {
 	EVENT_LEG_NEW = 0x10,   /**< A party is being reached              */
 	EVENT_LEG_ANSWERED,     /**< It has answered                       */
 	EVENT_LEG_ENDED,        /**< It has left                           */
+	EVENT_LEG_IDENTITY,     /**< Somebody else is behind it            */
 
 	EVENT_MEDIA_UP = 0x20,  /**< Media may flow                        */
 	EVENT_MEDIA_LOST,       /**< The path to a party is lost           */
@@ -117,6 +118,8 @@ struct event_leg {
 	enum event_side side;   /**< What it is                            */
 	char remote[EVENT_URI]; /**< Its SIP address, or JID               */
 	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	char number[EVENT_ID];  /**< Identity: its number, or user id      */
+	char name[EVENT_TEXT];  /**< Identity: its name                    */
 	uint16_t scode;         /**< Ended: as SIP says it                 */
 	char text[EVENT_TEXT];  /**< Ended: why                            */
 };

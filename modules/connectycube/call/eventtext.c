@@ -26,6 +26,7 @@ const char *event_name(enum event_type type)
 	case EVENT_LEG_NEW:           return "leg.new";
 	case EVENT_LEG_ANSWERED:      return "leg.answered";
 	case EVENT_LEG_ENDED:         return "leg.ended";
+	case EVENT_LEG_IDENTITY:      return "leg.identity";
 	case EVENT_MEDIA_UP:          return "media.up";
 	case EVENT_MEDIA_LOST:        return "media.lost";
 	case EVENT_MEDIA_BACK:        return "media.back";
@@ -115,6 +116,11 @@ static int print_leg(struct re_printf *pf, const struct event *ev)
 
 	case EVENT_LEG_ANSWERED:
 		return re_hprintf(pf, "accepted by %s", l->remote);
+
+	case EVENT_LEG_IDENTITY:
+		return re_hprintf(pf, "the %s is \"%s\" %s now (%s)",
+				  event_side_name(l->side), l->name,
+				  l->number, l->remote);
 
 	default:
 		return re_hprintf(pf, "%s %s has left: %s",

@@ -368,6 +368,18 @@ void leg_video_changed(struct leg *leg)
 
 
 /**
+ * Somebody else is behind a leg, as leg_set_peer() was told
+ *
+ * @param leg Leg
+ */
+void leg_identity_changed(struct leg *leg)
+{
+	if (handlers(leg)->identityh)
+		leg->h->identityh(leg);
+}
+
+
+/**
  * Keys were pressed on a leg, that are not on their way already as
  * telephone-event
  *

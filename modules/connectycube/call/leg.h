@@ -26,6 +26,7 @@ struct media_end;
 struct video_end;
 struct snap_leg;
 struct control;
+struct about;
 struct warm;
 
 /** State of a leg */
@@ -81,6 +82,9 @@ struct leg_ops {
 	void (*key_heard)(struct leg *leg, char key, bool down, uint32_t ms,
 			  bool sent);
 
+	/** Somebody else is behind the other leg: see its `peer`. Optional */
+	int (*identity)(struct leg *leg, const struct leg *other);
+
 	/** What other legs have to know of its media */
 	void (*media)(const struct leg *leg, struct leg_media *lm);
 	/** Its audio as negotiated, towards a leg that has `other`. ENOENT if
@@ -111,7 +115,7 @@ typedef void (leg_keys_told_h)(struct leg *leg, size_t sent, size_t lost,
 
 /**
  * Who has a leg is told what happens on it. Any of them may end and
- * dereference the leg, but audioh, videoh and keysh may not
+ * dereference the leg, but audioh, videoh, identityh and keysh may not
  */
 struct leg_handlers {
 	leg_event_h *ringingh;  /**< It rings                              */
@@ -123,6 +127,7 @@ struct leg_handlers {
 	leg_keys_h *keysh;      /**< Keys that were pressed, each for ms [ms],
 				     0=unknown: do not log them. Returns
 				     the last error                        */
+	leg_event_h *identityh; /**< Somebody else is behind it            */
 	leg_keys_told_h *keys_toldh; /**< Keys of it went on by telephone-event,
 				     or got lost                           */
 	leg_event_h *failedh;   /**< It cannot go on, for leg->cause; its
@@ -135,6 +140,10 @@ struct leg_peer {
 	char *name;             /**< Display name                          */
 	char *number;           /**< Number, or user id                    */
 	char *uri;              /**< Address                               */
+	bool anonymous;         /**< Does not want to be known: no number,
+				     and an address that says nothing      */
+	const struct about *about; /**< What its call is about (pointer,
+				     the leg's), NULL=nothing              */
 };
 
 /** A leg: what all kinds have in common */
@@ -185,6 +194,7 @@ void leg_keys_told(struct leg *leg, size_t sent, size_t lost,
 		   const char *why);
 void leg_failed(struct leg *leg, const struct leg_cause *cause);
 void leg_closed(struct leg *leg, const struct leg_cause *cause);
+void leg_identity_changed(struct leg *leg);
 
 /* control.c */
 int  leg_control(struct leg *leg, const struct control *ctl,

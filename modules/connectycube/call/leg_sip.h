@@ -11,6 +11,8 @@ struct leg_sip {
 	struct leg leg;         /**< What all kinds have; first            */
 	struct sipleg *sl;      /**< SIP call (owned)                      */
 	char *cname;            /**< Our CNAME towards it (owned)          */
+	struct about *about;    /**< What its INVITE said (owner of a
+				     reference), NULL=we called            */
 	struct keyroad road;    /**< By which road its keys come           */
 	struct tmr tmr_keys;    /**< Keys that wait                        */
 	struct tmr tmr_early;   /**< It is heard before it answers         */

@@ -62,6 +62,29 @@ struct leg *bcall_other(const struct bcall *bc, const struct leg *leg)
 
 
 /**
+ * Tell all other parties who is behind one now
+ *
+ * @param bc  Call
+ * @param leg Party that somebody else is behind, or that has come
+ */
+void bcall_tell_identity(struct bcall *bc, const struct leg *leg)
+{
+	struct le *le;
+
+	raise_leg(leg, EVENT_LEG_IDENTITY, leg->peer.uri);
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		struct leg *other = le->data;
+
+		if (other != leg && other->state != LEG_CLOSED &&
+		    other->ops->identity)
+			(void)other->ops->identity(other, leg);
+	}
+}
+
+
+/**
  * Add a party to a call
  *
  * @param bc  Call
@@ -139,6 +162,7 @@ int bcall_replace_leg(struct bcall *bc, struct leg *old, struct leg *new_leg)
 	else {
 		clog_info("call %u: the %s is replaced\n", bc->id,
 			  old->ops->party);
+		bcall_tell_identity(bc, new_leg);
 	}
 
 	(void)bcall_video_update(bc);

@@ -277,7 +277,7 @@ void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 
 
 /**
- * A party is being reached, or has answered
+ * A party is being reached, has answered, or is somebody else
  *
  * @param leg    Its leg
  * @param type   What has happened
@@ -294,6 +294,10 @@ void raise_leg(const struct leg *leg, enum event_type type,
 	init(&ev, type, leg->call);
 	ev.leg.side = leg->ops->side;
 	COPY(ev.leg.remote, remote);
+	if (type == EVENT_LEG_IDENTITY) {
+		COPY(ev.leg.number, leg->peer.number);
+		COPY(ev.leg.name,   leg->peer.name);
+	}
 	if (leg->ops->side == EVENT_PHONE)
 		COPY(ev.leg.callid, leg->ops->id(leg));
 	event_raise(&ev);

@@ -7,6 +7,7 @@
 
 #include "base/logline.h"
 #include "sip/pure/allow.h"
+#include "sip/pure/identityhow.h"
 
 /** How the codec towards the app is chosen */
 enum codec_policy {
@@ -64,6 +65,8 @@ struct bridge_config {
 	uint32_t timeout_sip;   /**< Silence that ends a call [s], 0=never */
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
 	struct allow sip_allow; /**< Who may ring, beside the registrar    */
+	struct allow sip_trust; /**< Who is believed, beside it            */
+	enum sip_identity identity; /**< How the app's user is told    */
 	uint32_t reserved_calls; /**< Of max_calls, for either side [%]    */
 	uint32_t sip_keepalive; /**< Towards the registrar [s], 0=never    */
 	bool sip_received;      /**< Contact is where the registrar sees us */

@@ -11,9 +11,9 @@
 #include "config.h"
 
 
-static int read_allow(struct bridge_config *cfg, const struct cfg_val *val)
+static int add_networks(struct allow *al, const struct cfg_val *val)
 {
-	const int err = allow_add(&cfg->sip_allow, &val->pl);
+	const int err = allow_add(al, &val->pl);
 
 	if (err == E2BIG)
 		return cfg_wrong(val, err, "more than %u networks",
@@ -24,11 +24,31 @@ static int read_allow(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+static int read_allow(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return add_networks(&cfg->sip_allow, val);
+}
+
+
+static int read_trust(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return add_networks(&cfg->sip_trust, val);
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* whoever else may ring; the registrar may */
 	{"connectycube_sip_allow", CFG_OTHER, .dflt = "registrar",
 	 .h = read_allow, .many = true},
+
+	/* whoever else is believed when it says who calls */
+	{"connectycube_sip_trust", CFG_OTHER, .dflt = "registrar",
+	 .h = read_trust, .many = true},
+
+	/* in the order of enum sip_identity */
+	{"connectycube_sip_identity", CFG_WORD, CFG_AT(identity),
+	 .dflt = "name", .words = "none|name|from|pai|rpid"},
 
 	/* certificates of SIP servers over TLS */
 	{"connectycube_sip_verify", CFG_BOOL, CFG_AT(sip_verify),

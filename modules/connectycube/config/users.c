@@ -5,15 +5,16 @@
  */
 #include <string.h>
 #include <re.h>
-#include "userid.h"
-#include "users.h"
+#include "config/pattern.h"
+#include "config/userid.h"
+#include "config/users.h"
 
 
 /** Whatever is not here is named as unknown */
 const char *const users_paramv[] = {
 	"cube_login", "cube_password", "cube_password_file",
 	"cube_password_env", "call", "callers", "dial", "dialable",
-	"department",
+	"department", "country", "from_pbx", "to_pbx", "number",
 };
 
 const size_t users_paramc = ARRAY_SIZE(users_paramv);
@@ -34,6 +35,7 @@ static void destructor(void *data)
 	mem_deref(um->dial);
 	mem_deref(um->dialable);
 	mem_deref(um->department);
+	numplan_reset(&um->numbers);
 
 	for (i=0; i<um->callc; i++)
 		mem_deref(um->callv[i]);
@@ -158,6 +160,43 @@ static int param(const struct pl *params, const char *name, struct pl *val)
 }
 
 
+static enum users_err decode_numbers(struct numplan *np,
+				     const struct pl *params)
+{
+	const struct {
+		const char *name;
+		char **dst;
+		bool (*checkh)(const struct pl *val);
+		enum users_err err;
+	} v[] = {
+		{"country",  &np->country,  numplan_is_country,
+		 USERS_BAD_COUNTRY},
+		{"from_pbx", &np->from_pbx, numplan_is_rules,
+		 USERS_BAD_RULES},
+		{"to_pbx",   &np->to_pbx,   numplan_is_rules,
+		 USERS_BAD_RULES},
+		{"number",   &np->number,   numplan_is_numbers,
+		 USERS_BAD_NUMBER},
+	};
+	struct pl val;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		if (param(params, v[i].name, &val))
+			continue;
+
+		if (!v[i].checkh(&val))
+			return v[i].err;
+
+		if (pl_strdup(v[i].dst, &val))
+			return USERS_NOMEM;
+	}
+
+	return USERS_OK;
+}
+
+
 static enum users_err decode_params(struct user_map *um,
 				    const struct pl *params)
 {
@@ -211,7 +250,7 @@ static enum users_err decode_params(struct user_map *um,
 	    pl_strdup(&um->department, &val))
 		return USERS_NOMEM;
 
-	return USERS_OK;
+	return decode_numbers(&um->numbers, params);
 }
 
 
@@ -307,58 +346,15 @@ const char *users_strerror(enum users_err err)
 	case USERS_BAD_DIAL:     return "dial= wants a SIP URI or a number";
 	case USERS_BAD_DIALABLE: return "dialable= wants patterns of digits,"
 			" letters, + # . - _ * and ?, joined by commas";
+	case USERS_BAD_COUNTRY:  return "country= wants a country code, and an"
+			" area code behind a colon: 55:11";
+	case USERS_BAD_RULES:    return "from_pbx= and to_pbx= want rules"
+			" PATTERN:STRIP:PREFIX joined by commas: 0*:1:+55";
+	case USERS_BAD_NUMBER:   return "number= wants numbers, or ID:NUMBER,"
+			" joined by commas";
 	case USERS_NOMEM:        return "out of memory";
 	default:                 return "?";
 	}
-}
-
-
-/* '?' is one character, '*' any number of them. Backs up to the last '*'
-   only, so that no pattern takes more than patl * strlen(str) steps */
-static bool match(const char *pat, size_t patl, const char *str)
-{
-	const char *end = pat + patl, *star = NULL, *from = NULL;
-
-	while (*str) {
-
-		if (pat < end && *pat == '*') {
-			star = pat++;
-			from = str;
-		}
-		else if (pat < end && (*pat == '?' || *pat == *str)) {
-			++pat;
-			++str;
-		}
-		else if (star) {
-			pat = star + 1;
-			str = ++from;
-		}
-		else {
-			return false;
-		}
-	}
-
-	while (pat < end && *pat == '*')
-		++pat;
-
-	return pat == end;
-}
-
-
-static bool match_any(const char *patterns, const char *str)
-{
-	while (*patterns) {
-
-		const size_t l = strcspn(patterns, ",");
-
-		if (l && match(patterns, l, str))
-			return true;
-
-		patterns += l;
-		patterns += strspn(patterns, ",");
-	}
-
-	return false;
 }
 
 
@@ -372,7 +368,7 @@ static bool match_any(const char *patterns, const char *str)
  */
 bool users_may_call(const char *patterns, const char *id)
 {
-	return !patterns || (str_isset(id) && match_any(patterns, id));
+	return !patterns || (str_isset(id) && pattern_match_any(patterns, id));
 }
 
 
@@ -402,5 +398,5 @@ bool users_dialable(const char *patterns, const char *number)
 			return false;
 	}
 
-	return match_any(patterns, number);
+	return pattern_match_any(patterns, number);
 }

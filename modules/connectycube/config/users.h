@@ -8,6 +8,7 @@
  * One extension a line, in the syntax of baresip's accounts.
  */
 
+#include "config/numplan.h"
 #include "config/ringplan.h"
 
 enum {
@@ -32,6 +33,7 @@ struct user_map {
 	char *dial;             /**< SIP URI for calls from the app        */
 	char *dialable;         /**< Patterns of numbers apps may dial     */
 	char *department;       /**< Department, or NULL                   */
+	struct numplan numbers; /**< How numbers are written               */
 
 	struct pl pass_file;    /* not owned: valid inside users_decode()'s */
 	struct pl pass_env;     /* line only                                */
@@ -50,6 +52,9 @@ enum users_err {
 	USERS_BAD_CALLERS,
 	USERS_BAD_DIAL,
 	USERS_BAD_DIALABLE,
+	USERS_BAD_COUNTRY,
+	USERS_BAD_RULES,
+	USERS_BAD_NUMBER,
 	USERS_NOMEM,
 };
 

@@ -286,8 +286,11 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		body_drop(msg);
 	}
 
-	if (!leg->estab)
-		early_response(leg, (struct sip_msg *)msg);
+	if (leg->estab)
+		return false;
+
+	connected_read(leg, msg);
+	early_response(leg, (struct sip_msg *)msg);
 
 	return false;
 }

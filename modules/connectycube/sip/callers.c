@@ -222,6 +222,41 @@ void callers_heard(struct callers *c, const struct ua *ua)
 
 
 /**
+ * Is somebody one of an account's servers?
+ *
+ * @param c   Servers of the account
+ * @param src Who
+ *
+ * @return True if it is
+ */
+bool callers_serve(const struct callers *c, const struct sa *src)
+{
+	return is_server(c, src);
+}
+
+
+/**
+ * Is this the name of one of an account's servers?
+ *
+ * @param c    Servers of the account
+ * @param host Host
+ *
+ * @return True if it is
+ */
+bool callers_is_host(const struct callers *c, const struct pl *host)
+{
+	size_t i;
+
+	for (i=0; i<HOSTS_MAX; i++) {
+		if (c->hostv[i] && !pl_strcasecmp(host, c->hostv[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
  * Is somebody known as one who may ring?
  *
  * @param c   Servers of an account, or NULL

@@ -16,7 +16,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip.h"
-#include "sip/pure/identity.h"
+#include "sip/pure/about.h"
 #include "leg.h"
 
 
@@ -83,14 +83,24 @@ static int screen_alloc(struct screen **sp, struct sipleg *leg,
 
 static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 {
+	const bool trusted = sip_room_trusts(leg->ua, &msg->src);
 	struct identity id;
 	int err;
 
 	leg->cseq = msg->cseq.num;
 
-	err = identity_caller(&id, msg);
+	err = identity_caller(&id, msg, trusted);
 	if (err)
 		return err;
+
+	if (identity_decode(&leg->from, &msg->from.val))
+		(void)identity_decode(&leg->from, &msg->from.auri);
+
+	leg->about = mem_zalloc(sizeof(*leg->about), NULL);
+	if (!leg->about)
+		return ENOMEM;
+
+	about_decode(leg->about, msg, trusted);
 
 	err = sipleg_set_peer(leg, &id);
 	if (err)

@@ -8,7 +8,6 @@
 #include <re.h>
 #include <baresip.h>
 #include "sip/sip.h"
-#include "sip/pure/identity.h"
 #include "sip/leg.h"
 #include "sip/fork.h"
 #include "sip/whose.h"
@@ -89,6 +88,7 @@ static void destructor(void *data)
 	mem_deref(leg->peer_uri);
 	mem_deref(leg->peer_name);
 	mem_deref(leg->peer_user);
+	mem_deref(leg->about);
 }
 
 
@@ -112,17 +112,17 @@ int sipleg_alloc(struct sipleg **legp, struct ua *ua)
 
 int sipleg_set_peer(struct sipleg *leg, const struct identity *id)
 {
-	int err;
+	leg->peer_uri  = mem_deref(leg->peer_uri);
+	leg->peer_name = mem_deref(leg->peer_name);
+	leg->peer_user = mem_deref(leg->peer_user);
+	leg->anonymous = id->anonymous;
 
-	err = str_dup(&leg->peer_uri, id->uri);
-	if (err)
-		return err;
+	if (str_dup(&leg->peer_uri, id->uri) ||
+	    str_dup(&leg->peer_name, id->name) ||
+	    str_dup(&leg->peer_user, id->number))
+		return ENOMEM;
 
-	err = str_dup(&leg->peer_name, id->name);
-	if (err)
-		return err;
-
-	return str_dup(&leg->peer_user, id->number);
+	return 0;
 }
 
 
@@ -242,17 +242,24 @@ void sipleg_call_gone(struct sipleg *leg)
 
 
 static int send_invite(struct sipleg *leg, const char *uri,
-		       const struct sipleg_audio_prm *audio)
+		       const struct sipleg_audio_prm *audio,
+		       const struct who *who)
 {
+	struct sipwho *sw = NULL;
 	struct call *call = NULL;
 	int err;
+
+	err = sipwho_use(&sw, leg->ua, who, uri);
+	if (err)
+		return err;
 
 	leg->going = true;
 
 	sip_mnat_expect(leg);
-	err = ua_connect(leg->ua, &call, NULL, uri,
+	err = ua_connect(leg->ua, &call, sipwho_from(sw), uri,
 			 leg->video ? VIDMODE_ON : VIDMODE_OFF);
 	sip_mnat_expect(NULL);
+	mem_deref(sw);
 	if (err)
 		return err;
 
@@ -286,6 +293,7 @@ static int send_invite(struct sipleg *leg, const char *uri,
  * @param uri  SIP URI to call
  * @param audio What to state of audio, NULL=what baresip does
  * @param video Video to offer, NULL=none
+ * @param who  Who calls, NULL=the account
  * @param h    Handlers
  * @param arg  Handler argument
  *
@@ -294,6 +302,7 @@ static int send_invite(struct sipleg *leg, const char *uri,
 int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 		   const struct sipleg_audio_prm *audio,
 		   const struct sipleg_video_prm *video,
+		   const struct who *who,
 		   const struct sipleg_handlers *h, void *arg)
 {
 	struct sipleg *leg;
@@ -318,6 +327,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	if (err)
 		goto out;
 
+	leg->from = id;
 	err = sipleg_set_peer(leg, &id);
 	if (err)
 		goto out;
@@ -330,7 +340,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 
 	sipleg_set_handlers(leg, h, arg);
 
-	err = send_invite(leg, uri, audio);
+	err = send_invite(leg, uri, audio, who);
 
  out:
 	if (err)

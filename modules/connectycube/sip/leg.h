@@ -2,12 +2,15 @@
  * @file sip/leg.h  Internals shared by the files of the SIP room
  */
 #include "sip/pure/sdes.h"
+#include "sip/pure/identity.h"
 
 struct sipmedia;
 struct sipvideo;
 struct screen;
 struct infotx;
-struct identity;
+struct about;
+struct callers;
+struct who;
 
 enum sipmedia_kind {
 	SIPMEDIA_AUDIO = 0,
@@ -39,6 +42,9 @@ struct sipleg {
 	char *peer_uri;         /**< Remote's URI                          */
 	char *peer_name;        /**< Remote's display name, or empty       */
 	char *peer_user;        /**< Remote's number, or empty             */
+	bool anonymous;         /**< Remote does not want to be known      */
+	struct identity from;   /**< Who it was in its last From           */
+	struct about *about;    /**< Incoming: what its INVITE said (owned) */
 	struct tmr tmr;         /**< Defers closing out of a call stack    */
 	struct tmr tmr_expires; /**< Incoming: the INVITE is no longer valid */
 	uint16_t scode;         /**< Status code for the deferred close    */
@@ -67,9 +73,24 @@ void sip_room_add(struct sipleg *leg);
 struct sipleg *sipleg_find_id(const struct pl *id);
 bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool sip_ua_is_attached(const struct ua *ua);
-bool sip_room_may_ring(const struct ua *ua, const struct sa *src);
+struct callers *sip_room_callers(const struct ua *ua);
 bool sip_room_knows(const struct sa *src);
 enum sdes_mode sip_room_sdes(const struct ua *ua);
+
+/* trust.c */
+bool sip_room_may_ring(const struct ua *ua, const struct sa *src);
+bool sip_room_trusts(const struct ua *ua, const struct sa *src);
+bool sip_room_trusts_uri(const struct ua *ua, const char *uri);
+
+/* connected.c */
+void connected_read(struct sipleg *leg, const struct sip_msg *msg);
+
+/* who.c */
+struct sipwho;
+
+int  sipwho_use(struct sipwho **wp, struct ua *ua, const struct who *who,
+		const char *uri);
+const char *sipwho_from(const struct sipwho *w);
 
 /* info.c */
 struct sipsess *sipleg_session(const struct sipleg *leg);

@@ -100,3 +100,30 @@ void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st)
 
 	sipmedia_stats(leg->mediav[SIPMEDIA_VIDEO], st);
 }
+
+
+/**
+ * Does the remote not want to be known?
+ *
+ * @param leg Leg
+ *
+ * @return True if so: its number is empty
+ */
+bool sipleg_anonymous(const struct sipleg *leg)
+{
+	return leg && leg->anonymous;
+}
+
+
+/**
+ * Get what the caller's INVITE said of the call. Numbers in it may be written
+ * in another way
+ *
+ * @param leg Leg
+ *
+ * @return What it said, NULL if we called
+ */
+struct about *sipleg_about(const struct sipleg *leg)
+{
+	return leg ? leg->about : NULL;
+}

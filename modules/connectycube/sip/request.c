@@ -18,6 +18,7 @@
 #include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/pure/msgcheck.h"
+#include "sip/pure/privacy.h"
 #include "sip/pure/ruri.h"
 
 
@@ -257,6 +258,20 @@ static bool other_request(const struct ua *ua, const struct sip_msg *msg)
 }
 
 
+/* What cannot become a call, whatever it offers */
+static bool refuse_call(const struct sip_msg *msg)
+{
+	if (msgcheck_expired(msg))
+		reply(msg, 487, "Request Terminated");
+	else if (privacy_is_impossible(privacy_decode(msg)))
+		reply(msg, 500, "Privacy Not Supported");
+	else
+		return false;
+
+	return true;
+}
+
+
 static bool our_request(struct ua *ua, const struct sip_msg *msg)
 {
 	const bool call = is(msg, "INVITE") && !pl_isset(&msg->to.tag);
@@ -280,16 +295,16 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 	if (!call && !sipleg_find_request(msg))
 		return false;
 
-	if (call && msgcheck_expired(msg)) {
-		reply(msg, 487, "Request Terminated");
+	if (call && refuse_call(msg))
 		return true;
-	}
 
 	if (body_offer(msg))
 		return true;
 
-	if (!call)
+	if (!call) {
+		connected_read(sipleg_find_request(msg), msg);
 		return false;
+	}
 
 	screen_invite(ua, msg);
 

@@ -71,19 +71,12 @@ enum sdes_mode sip_room_sdes(const struct ua *ua)
 }
 
 
-/**
- * May somebody ring a User-Agent?
- *
- * @param ua  User-Agent
- * @param src Where the INVITE comes from
- *
- * @return True if it may
- */
-bool sip_room_may_ring(const struct ua *ua, const struct sa *src)
+/* Whom a User-Agent hears, NULL=it is not attached */
+struct callers *sip_room_callers(const struct ua *ua)
 {
 	const struct attached *at = attached_find(ua);
 
-	return at && callers_may(at->callers, src);
+	return at ? at->callers : NULL;
 }
 
 

@@ -21,6 +21,9 @@ enum {
 
 struct ua;
 struct sipleg;
+struct about;
+struct allow;
+struct who;
 
 /** One payload format of a leg */
 struct sipleg_fmt {
@@ -143,6 +146,8 @@ struct sip_refused {
 typedef void (sip_refused_h)(const struct sip_refused *r);
 
 typedef void (sipleg_ringing_h)(void *arg);
+/** Somebody else is at the far end: see sipleg_peer_name() and others */
+typedef void (sipleg_identity_h)(void *arg);
 typedef void (sipleg_estab_h)(void *arg);
 typedef void (sipleg_media_h)(const struct sipleg_audio *au, void *arg);
 typedef void (sipleg_video_h)(const struct sipleg_video *vid, void *arg);
@@ -169,17 +174,23 @@ struct sipleg_handlers {
 	sipleg_pkt_h *vrtcph;       /**< RTCP packet of video              */
 	sipleg_fast_update_h *fasth;/**< The phone wants a keyframe: SIP
 					 INFO picture_fast_update (RFC 5168) */
+	sipleg_identity_h *identityh; /**< The far end is somebody else    */
 	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
 };
 
 /* sip.c */
-struct allow;
 int  sip_init(uint32_t latch_time, const struct allow *allow,
 	      sipleg_incoming_h *incomingh, void *arg);
 void sip_close_room(void);
 int  sip_set_video(const struct sipleg_video_prm *prm);
 int  sip_attach(struct ua *ua);
 bool sip_ua_exists(const struct ua *ua);
+
+/* trust.c */
+void sip_set_trust(const struct allow *more);
+
+/* who.c */
+void sip_set_identity(unsigned val);
 
 /* request.c */
 void sip_take_requests(void);
@@ -215,6 +226,7 @@ const char *sip_reason(uint16_t scode);
 int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 		    const struct sipleg_audio_prm *audio,
 		    const struct sipleg_video_prm *video,
+		    const struct who *who,
 		    const struct sipleg_handlers *h, void *arg);
 void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
 			 void *arg);
@@ -228,6 +240,8 @@ const char *sipleg_id(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);
 const char *sipleg_peer_user(const struct sipleg *leg);
+bool sipleg_anonymous(const struct sipleg *leg);
+struct about *sipleg_about(const struct sipleg *leg);
 const struct sipleg_audio *sipleg_audio(const struct sipleg *leg);
 void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st);
 void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st);

@@ -133,7 +133,7 @@ class Call {
 			`Content-Length: ${body.length}`, '', body].join('\r\n'));
 	}
 
-	#response(request, code, reason, body = '') {
+	#response(request, code, reason, body = '', extra = []) {
 		return [`SIP/2.0 ${code} ${reason}`,
 			...request.all('Via').map((via) => `Via: ${via}`),
 			`From: ${request.header('From')}`,
@@ -141,6 +141,7 @@ class Call {
 			`Call-ID: ${this.id}`,
 			`CSeq: ${request.header('CSeq')}`,
 			`Contact: <sip:${this.#ua.user}@${this.#ua.host}:${this.#ua.port}>`,
+			...extra,
 			...(body ? [`Content-Type: ${this.#ua.type}`] : []),
 			`Content-Length: ${body.length}`, '', body].join('\r\n');
 	}
@@ -169,8 +170,8 @@ class Call {
 	}
 
 	/** The final answer to the INVITE, until it is acknowledged. */
-	#final(code, reason, body) {
-		this.#reply = this.#response(this.#invite, code, reason, body);
+	#final(code, reason, body, extra) {
+		this.#reply = this.#response(this.#invite, code, reason, body, extra);
 		this.#repeat('final', this.#reply);
 	}
 
@@ -296,10 +297,10 @@ class Call {
 		this.provisional(183, 'Session Progress', this.sdp());
 	}
 
-	/** body: instead of our SDP */
-	answer({ body = this.sdp() } = {}) {
+	/** body: instead of our SDP; extra: header lines */
+	answer({ body = this.sdp(), extra } = {}) {
 		this.sentMs = now();
-		this.#final(200, 'OK', body);
+		this.#final(200, 'OK', body, extra);
 	}
 
 	/** Another phone that the same INVITE rings, at the same address. rtp: of

@@ -390,6 +390,8 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_event;
 
+	sip_set_trust(&cfg->sip_trust);
+	sip_set_identity(cfg->identity);
 	sip_set_refused_handler(raise_caller);
 	sip_set_unfit_handler(unfit_handler);
 	network_init();
@@ -426,6 +428,7 @@ void bridge_close(void)
 	userfile_close();
 	uag_event_unregister(event_handler);
 	sip_set_refused_handler(NULL);
+	sip_set_trust(NULL);
 	sip_set_unfit_handler(NULL);
 	list_flush(&br.extl);
 	sip_close_room();

@@ -22,6 +22,7 @@
 #include "call/policy_video.h"
 #include "call/leg.h"
 #include "call/leg_cube.h"
+#include "call/callerinfo.h"
 #include "call/call.h"
 #include "call/bridge.h"
 
@@ -228,6 +229,20 @@ static void end(struct leg *leg, const struct leg_cause *cause)
 }
 
 
+/* A connected line, for apps that show one */
+static int identity(struct leg *leg, const struct leg *other)
+{
+	struct leg_cube *lc = (struct leg_cube *)leg;
+	struct cube_info infov[CALLERINFO_MAX];
+	struct leg_peer peer = other->peer;
+
+	peer.about = NULL;
+
+	return cube_call_tell(lc->cc, "identity", infov,
+			      callerinfo(infov, &peer));
+}
+
+
 static int key_send(struct leg *leg, char key, uint32_t ms)
 {
 	struct leg_cube *lc = (struct leg_cube *)leg;
@@ -310,6 +325,7 @@ static const struct leg_ops ops = {
 	.end       = end,
 	.key_send  = key_send,
 	.key_heard = key_heard,
+	.identity  = identity,
 	.media     = leg_cube_media,
 	.audio_end = leg_cube_audio_end,
 	.video_end = leg_cube_video_end,
@@ -366,6 +382,16 @@ uint16_t leg_cube_prepare(struct cube_call *cc)
 }
 
 
+/* As SIP has it: its user does not want to be known at the far end */
+static bool is_private(const struct cube_call *cc)
+{
+	const char *privacy = cube_call_info(cc, "privacy");
+
+	return 0 == str_casecmp(privacy, "id") ||
+		0 == str_casecmp(privacy, "true");
+}
+
+
 /**
  * An app calls: make its call a leg, which waits for an answer
  *
@@ -384,11 +410,14 @@ int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
 	if (err)
 		return err;
 
-	err = leg_set_peer(&lc->leg, NULL, cube_call_user(cc), NULL);
+	err = leg_set_peer(&lc->leg, cube_call_info(cc, "name"),
+			   cube_call_user(cc), NULL);
 	if (err) {
 		mem_deref(lc);
 		return err;
 	}
+
+	lc->leg.peer.anonymous = is_private(cc);
 
 	lc->cc = cc;
 	bcall_add_leg(bc, &lc->leg);
@@ -421,15 +450,11 @@ int leg_cube_connect(struct bcall *bc, const char *const *idv, size_t idc,
 	struct leg_cube_video v;
 	struct leg_cube *lc;
 	char kbps[16];
-	struct cube_info infov[6] = {
-		{"name",      caller->name},
-		{"number",    caller->number},
-		{"uri",       caller->uri},
-		{"extension", map->name},
-	};
-	size_t infoc = 4;
+	struct cube_info infov[CALLERINFO_MAX + 3];
+	size_t infoc = callerinfo(infov, caller);
 	int err;
 
+	infov[infoc++] = (struct cube_info){"extension", map->name};
 	if (map->department)
 		infov[infoc++] = (struct cube_info){"department",
 			map->department};

@@ -11,6 +11,8 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "sip/sip.h"
+#include "sip/pure/about.h"
+#include "sip/pure/identitytx.h"
 #include "config/config.h"
 #include "call/event.h"
 #include "call/raise.h"
@@ -36,6 +38,7 @@ static void destructor(void *data)
 	/* it may hold the last packet handler: before what that feeds */
 	mem_deref(ls->sl);
 	mem_deref(ls->cname);
+	mem_deref(ls->about);
 	leg_reset(&ls->leg);
 }
 
@@ -178,6 +181,30 @@ static void estab_handler(void *arg)
 }
 
 
+static int know_peer(struct leg_sip *ls, const struct numplan *np)
+{
+	const char *user = sipleg_peer_user(ls->sl);
+	char number[NUMPLAN_SIZE];
+
+	numplan_from_pbx(number, sizeof(number), np, user ? user : "");
+	ls->leg.peer.anonymous = sipleg_anonymous(ls->sl);
+
+	return leg_set_peer(&ls->leg, sipleg_peer_name(ls->sl), number,
+			    sipleg_peer_uri(ls->sl));
+}
+
+
+static void identity_handler(void *arg)
+{
+	static const struct numplan none;
+	struct leg_sip *ls = arg;
+	const struct bcall *bc = ls->leg.call;
+
+	if (!know_peer(ls, bc ? &bc->ext->map->numbers : &none))
+		leg_identity_changed(&ls->leg);
+}
+
+
 static void get_handlers(struct sipleg_handlers *h)
 {
 	static const struct sipleg_handlers handlers = {
@@ -191,6 +218,7 @@ static void get_handlers(struct sipleg_handlers *h)
 		.vrtph    = leg_sip_vrtp,
 		.vrtcph   = leg_sip_vrtcp,
 		.fasth    = fast_update_handler,
+		.identityh = identity_handler,
 		.closeh   = close_handler,
 	};
 
@@ -332,11 +360,28 @@ static int leg_alloc(struct leg_sip **lsp, struct bcall *bc, bool incoming)
 }
 
 
-static int know_peer(struct leg_sip *ls)
+static void plan_number(const struct numplan *np, char *number, size_t size)
 {
-	return leg_set_peer(&ls->leg, sipleg_peer_name(ls->sl),
-			    sipleg_peer_user(ls->sl),
-			    sipleg_peer_uri(ls->sl));
+	char buf[NUMPLAN_SIZE];
+
+	numplan_from_pbx(buf, sizeof(buf), np, number);
+	str_ncpy(number, buf, size);
+}
+
+
+static void know_about(struct leg_sip *ls, const struct numplan *np)
+{
+	struct about *ab = sipleg_about(ls->sl);
+
+	if (!ab)
+		return;
+
+	plan_number(np, ab->dialed, sizeof(ab->dialed));
+	plan_number(np, ab->diverted, sizeof(ab->diverted));
+	plan_number(np, ab->diverted_first, sizeof(ab->diverted_first));
+
+	ls->about = mem_ref(ab);
+	ls->leg.peer.about = ab;
 }
 
 
@@ -361,7 +406,8 @@ int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
 
 	ls->sl = mem_ref(sl);
 
-	err = know_peer(ls);
+	know_about(ls, &bc->ext->map->numbers);
+	err = know_peer(ls, &bc->ext->map->numbers);
 	if (err) {
 		mem_deref(ls);
 		return err;
@@ -382,13 +428,22 @@ int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
 static int complete(char **urip, const struct ext *ext, const char *number)
 {
 	const struct uri *luri;
+	char plan[NUMPLAN_SIZE];
 	struct uri uri;
 	struct pl user;
 	char *esc;
 	int err;
 
+	if (!number)
+		number = ext->map->dial;
+
 	if (strchr(number, ':'))
 		return str_dup(urip, number);
+
+	if (number != ext->map->dial) {
+		numplan_to_pbx(plan, sizeof(plan), &ext->map->numbers, number);
+		number = plan;
+	}
 
 	luri = account_luri(ua_account(ext->ua));
 
@@ -412,6 +467,35 @@ static int complete(char **urip, const struct ext *ext, const char *number)
 }
 
 
+/* For whom a phone is called: the other party, whom the PBX knows by another
+   number than the cloud does */
+static const struct who *get_who(struct who *who, char *number,
+				 const struct bcall *bc,
+				 const struct leg *leg)
+{
+	const struct numplan *np = &bc->ext->map->numbers;
+	const struct leg *other = bcall_other(bc, leg);
+
+	memset(who, 0, sizeof(*who));
+	number[0] = '\0';
+
+	if (!other)
+		return NULL;
+
+	if (other->ops->side == EVENT_APP)
+		(void)numplan_of_user(number, NUMPLAN_SIZE, np,
+				      other->peer.number);
+	else if (other->peer.number)
+		numplan_to_pbx(number, NUMPLAN_SIZE, np, other->peer.number);
+
+	who->name      = other->peer.name;
+	who->number    = number;
+	who->anonymous = other->peer.anonymous;
+
+	return who;
+}
+
+
 /**
  * Dial a phone: a new leg of the call
  *
@@ -428,13 +512,15 @@ int leg_sip_connect(struct bcall *bc, const char *number,
 	struct sipleg_handlers h;
 	struct leg_sip_video v;
 	struct leg_sip *ls = NULL;
+	char number_of[NUMPLAN_SIZE];
+	struct who who;
 	char *uri = NULL;
 	int err;
 
 	if (!sip_ua_exists(bc->ext->ua))
 		return ENOENT;
 
-	err = complete(&uri, bc->ext, number ? number : bc->ext->map->dial);
+	err = complete(&uri, bc->ext, number);
 	if (err)
 		return err;
 
@@ -452,9 +538,9 @@ int leg_sip_connect(struct bcall *bc, const char *number,
 	err = sipleg_connect(&ls->sl, bc->ext->ua, uri, &au, other->video.on ?
 			     leg_sip_video(&v, &other->video,
 					   other->video.bandwidth) : NULL,
-			     &h, ls);
+			     get_who(&who, number_of, bc, &ls->leg), &h, ls);
 	if (!err)
-		err = know_peer(ls);
+		err = know_peer(ls, &bc->ext->map->numbers);
 
  out:
 	if (err)

@@ -10,113 +10,15 @@
  */
 #include <string.h>
 #include <re.h>
-#include "userpart.h"
-#include "identity.h"
-
-
-/** A text that grows, without what cannot be shown */
-struct text {
-	char *str;
-	size_t size;            /**< Of the buffer, with its end           */
-	size_t len;
-	bool gap;               /**< White space, if more follows          */
-};
-
-
-static void text_init(struct text *t, char *str, size_t size)
-{
-	t->str  = str;
-	t->size = size;
-	t->len  = 0;
-	t->gap  = false;
-	str[0]  = '\0';
-}
-
-
-/* One character, or none if it does not fit as a whole */
-static void put(struct text *t, const char *p, size_t n)
-{
-	const size_t gap = t->gap && t->len ? 1 : 0;
-
-	if (t->len + gap + n >= t->size) {
-		t->size = 0;    /* and nothing behind it */
-		return;
-	}
-
-	if (gap)
-		t->str[t->len++] = ' ';
-	t->gap = false;
-
-	memcpy(&t->str[t->len], p, n);
-	t->len += n;
-	t->str[t->len] = '\0';
-}
-
-
-/* Length of a valid UTF-8 sequence (RFC 3629), 0 if there is none */
-static size_t utf8_len(const uint8_t *p, size_t n)
-{
-	size_t i, len;
-	uint32_t c;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-
-	len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (len > n)
-		return 0;
-
-	c = p[0] & (0x7f >> len);
-	for (i=1; i<len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-
-	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
-	    (len == 3 && c < 0x800) || (len == 4 && c < 0x10000))
-		return 0;
-
-	return len;
-}
-
-
-/* What is not UTF-8 is taken for Latin-1, which old PBXs send */
-static void put_text(struct text *t, const char *str, size_t n)
-{
-	const uint8_t *p = (const uint8_t *)str;
-	char latin[2];
-	size_t len;
-
-	for (; n; p += len, n -= len) {
-
-		len = utf8_len(p, n);
-
-		if (p[0] <= ' ' || p[0] == 0x7f) {
-			t->gap = true;
-			len = 1;
-		}
-		else if (!len) {
-			len = 1;
-			if (p[0] < 0xa0)
-				continue;
-
-			latin[0] = (char)(0xc0 | p[0] >> 6);
-			latin[1] = (char)(0x80 | (p[0] & 0x3f));
-			put(t, latin, 2);
-		}
-		else if (len != 2 || p[0] != 0xc2 || p[1] >= 0xa0) {
-			put(t, (const char *)p, len);
-		}
-	}
-}
+#include "sip/pure/userpart.h"
+#include "sip/pure/privacy.h"
+#include "sip/pure/shown.h"
+#include "sip/pure/identity.h"
 
 
 /* "Ann \"Boss\" Smith": returns what is behind the closing quote, NULL if
    there is none */
-static const char *unquote(struct text *t, const char *p, const char *end)
+static const char *unquote(struct shown *t, const char *p, const char *end)
 {
 	char buf[512] = "";
 	size_t n = 0;
@@ -133,7 +35,7 @@ static const char *unquote(struct text *t, const char *p, const char *end)
 	if (p >= end)
 		return NULL;
 
-	put_text(t, buf, n);
+	shown_add(t, buf, n);
 
 	return p + 1;
 }
@@ -156,7 +58,7 @@ static const char *find(const struct pl *pl, char c)
 
 
 /* Splits off a display name; what remains is the URI */
-static int split(struct text *name, struct pl *uri, const struct pl *val)
+static int split(struct shown *name, struct pl *uri, const struct pl *val)
 {
 	struct pl pl = *val;
 	const char *p;
@@ -177,7 +79,7 @@ static int split(struct text *name, struct pl *uri, const struct pl *val)
 
 		p = find(&pl, '<');
 		if (p)
-			put_text(name, pl.p, p - pl.p);
+			shown_add(name, pl.p, p - pl.p);
 	}
 
 	if (!p) {
@@ -207,14 +109,14 @@ static int split(struct text *name, struct pl *uri, const struct pl *val)
 static void set_number(struct identity *id, const struct pl *user,
 		       const char *skip)
 {
-	struct text t;
+	struct shown t;
 	char buf[512];
 	size_t n;
 
 	(void)userpart_plain(buf, sizeof(buf), &n, user, skip);
 
-	text_init(&t, id->number, sizeof(id->number));
-	put_text(&t, buf, n);
+	shown_init(&t, id->number, sizeof(id->number));
+	shown_add(&t, buf, n);
 }
 
 
@@ -241,30 +143,30 @@ static int set_uri(struct identity *id, const struct pl *uri)
 {
 	const char *colon = find(uri, ':'), *at;
 	struct pl scheme = *uri, rest = *uri, user, host;
-	struct text t;
+	struct shown t;
 
 	if (!colon)
 		return EBADMSG;
 
 	scheme.l = colon - uri->p;
 	pl_advance(&rest, scheme.l + 1);
-	text_init(&t, id->uri, sizeof(id->uri));
+	shown_init(&t, id->uri, sizeof(id->uri));
 
 	if (!pl_strcasecmp(&scheme, "tel")) {
 		user = upto(&rest, ';');
 		set_number(id, &user, "-.() ");
-		put_text(&t, uri->p, uri->l);
+		shown_add(&t, uri->p, uri->l);
 		return 0;
 	}
 
 	if (pl_strcasecmp(&scheme, "sip") && pl_strcasecmp(&scheme, "sips")) {
-		put_text(&t, uri->p, uri->l);
+		shown_add(&t, uri->p, uri->l);
 		return 0;
 	}
 
 	at = find(&rest, '@');
 	if (!at) {
-		put_text(&t, uri->p, uri->l);
+		shown_add(&t, uri->p, uri->l);
 		return 0;
 	}
 
@@ -275,9 +177,9 @@ static int set_uri(struct identity *id, const struct pl *uri)
 	user   = upto(&rest, ';');
 
 	set_number(id, &user, is_phone(&host) ? "-.()" : "");
-	put_text(&t, uri->p, scheme.l + 1);
-	put_text(&t, rest.p, rest.l);
-	put_text(&t, host.p, host.l);
+	shown_add(&t, uri->p, scheme.l + 1);
+	shown_add(&t, rest.p, rest.l);
+	shown_add(&t, host.p, host.l);
 
 	return 0;
 }
@@ -293,7 +195,7 @@ static int set_uri(struct identity *id, const struct pl *uri)
  */
 int identity_decode(struct identity *id, const struct pl *val)
 {
-	struct text name;
+	struct shown name;
 	struct pl uri;
 	int err;
 
@@ -301,7 +203,7 @@ int identity_decode(struct identity *id, const struct pl *val)
 		return EINVAL;
 
 	memset(id, 0, sizeof(*id));
-	text_init(&name, id->name, sizeof(id->name));
+	shown_init(&name, id->name, sizeof(id->name));
 
 	err = split(&name, &uri, val);
 	if (!err)
@@ -354,14 +256,25 @@ static bool asserted_handler(const struct sip_hdr *hdr,
 }
 
 
+/* Whom a message does not come from. In a call PBXs go by who began it, or by
+   who sends that message */
+static const char *other_party(const struct sip_msg *msg)
+{
+	if (!msg->req)
+		return "calling";
+
+	return pl_isset(&msg->to.tag) ? NULL : "called";
+}
+
+
 static bool remote_party_handler(const struct sip_hdr *hdr,
 				 const struct sip_msg *msg, void *arg)
 {
+	const char *other = other_party(msg);
 	struct identity more;
-	(void)msg;
 
-	/* the caller's, and not one that is to be hidden */
-	if (param_is(&hdr->val, "party", "called") ||
+	/* the far end's, and not one that is to be hidden */
+	if ((other && param_is(&hdr->val, "party", other)) ||
 	    param_is(&hdr->val, "privacy", "full") ||
 	    param_is(&hdr->val, "privacy", "name") ||
 	    param_is(&hdr->val, "privacy", "uri") ||
@@ -374,70 +287,77 @@ static bool remote_party_handler(const struct sip_hdr *hdr,
 }
 
 
-/* "critical; id": of several headers all count (RFC 3323, 4.2; RFC 3325, 9.3) */
-static bool private_handler(const struct sip_hdr *hdr,
-			    const struct sip_msg *msg, void *arg)
+/* As RFC 3323, 4.1.1.3 has it, and as gateways do */
+static bool is_anonymous(const struct identity *id)
 {
-	static const char *const hiddenv[] = {"id", "user", "header"};
-	struct pl rest = hdr->val, word;
-	size_t i;
-	(void)msg;
-	(void)arg;
+	const char *host = strchr(id->uri, '@');
 
-	while (!re_regex(rest.p, rest.l, "[^;, \t\r\n]+", &word)) {
-
-		for (i=0; i<ARRAY_SIZE(hiddenv); i++) {
-			if (!pl_strcasecmp(&word, hiddenv[i]))
-				return true;
-		}
-
-		pl_advance(&rest, word.p + word.l - rest.p);
-	}
-
-	return false;
+	return !strcasecmp(id->number, "anonymous") ||
+		(host && !strncasecmp(host, "@anonymous.invalid", 18));
 }
 
 
-static bool is_private(const struct sip_msg *msg)
+static void set_anonymous(struct identity *id)
 {
-	return sip_msg_hdr_apply(msg, true, SIP_HDR_PRIVACY,
-				 private_handler, NULL) != NULL;
+	memset(id, 0, sizeof(*id));
+	str_ncpy(id->name, "Anonymous", sizeof(id->name));
+	str_ncpy(id->uri, "sip:anonymous@anonymous.invalid",
+		 sizeof(id->uri));
+	id->anonymous = true;
+}
+
+
+/* What a server vouches for; empty if it does not */
+static void read_asserted(struct identity *by, const struct sip_msg *msg)
+{
+	memset(by, 0, sizeof(*by));
+
+	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_P_ASSERTED_IDENTITY,
+				asserted_handler, by);
+	if (!by->uri[0])
+		(void)sip_msg_xhdr_apply(msg, true, "Remote-Party-ID",
+					 remote_party_handler, by);
+}
+
+
+static void read_from(struct identity *id, const struct sip_msg *msg)
+{
+	/* a name that is quoted badly is no reason to refuse anybody */
+	if (identity_decode(id, &msg->from.val))
+		(void)identity_decode(id, &msg->from.auri);
 }
 
 
 /**
  * Find out who calls
  *
- * @param id  Identity, filled in; empty if it cannot be read
- * @param msg INVITE
+ * @param id      Identity, filled in; empty if it cannot be read
+ * @param msg     INVITE
+ * @param trusted What it vouches for is believed: it comes from a server
  *
  * @return 0 if success, EINVAL
  */
-int identity_caller(struct identity *id, const struct sip_msg *msg)
+int identity_caller(struct identity *id, const struct sip_msg *msg,
+		    bool trusted)
 {
 	struct identity from, by;
+	uint32_t priv;
 
 	if (!id || !msg)
 		return EINVAL;
 
-	/* a name that is quoted badly is no reason to refuse anybody */
-	if (identity_decode(&from, &msg->from.val))
-		(void)identity_decode(&from, &msg->from.auri);
-
 	memset(&by, 0, sizeof(by));
+	priv = privacy_decode(msg);
+	read_from(&from, msg);
 
 	/* who wants to be private says in From what may be shown */
-	if (!is_private(msg)) {
-		(void)sip_msg_hdr_apply(msg, true,
-					SIP_HDR_P_ASSERTED_IDENTITY,
-					asserted_handler, &by);
-		if (!by.uri[0])
-			(void)sip_msg_xhdr_apply(msg, true, "Remote-Party-ID",
-						 remote_party_handler, &by);
-	}
+	if (trusted && !(priv & PRIVACY_CALLER))
+		read_asserted(&by, msg);
 
 	if (!by.uri[0]) {
 		*id = from;
+		if ((priv & PRIVACY_USER) || is_anonymous(id))
+			set_anonymous(id);
 		return 0;
 	}
 
@@ -446,6 +366,48 @@ int identity_caller(struct identity *id, const struct sip_msg *msg)
 		str_ncpy(by.name, from.name, sizeof(by.name));
 
 	*id = by;
+	if (is_anonymous(id))
+		set_anonymous(id);
 
 	return 0;
+}
+
+
+/**
+ * Is somebody else at the far end of a call now? Told by what a server vouches
+ * for, or by another From than before (RFC 4916)
+ *
+ * @param id      Who it is now, unless ENOENT
+ * @param msg     Request within the call, or response to our INVITE
+ * @param before  From of the request before; updated. NULL=From is not the
+ *                far end's
+ * @param trusted What it vouches for is believed
+ *
+ * @return 0 if that was said, ENOENT if not
+ */
+int identity_connected(struct identity *id, const struct sip_msg *msg,
+		       struct identity *before, bool trusted)
+{
+	const uint32_t priv = privacy_decode(msg);
+	bool said = false;
+
+	memset(id, 0, sizeof(*id));
+	if (trusted)
+		read_asserted(id, msg);
+
+	if (id->uri[0]) {
+		said = true;
+	}
+	else if (before) {
+		read_from(id, msg);
+		said = id->uri[0] && (strcmp(id->uri, before->uri) ||
+				      strcmp(id->name, before->name));
+		if (said)
+			*before = *id;
+	}
+
+	if (said && ((priv & PRIVACY_CALLER) || is_anonymous(id)))
+		set_anonymous(id);
+
+	return said ? 0 : ENOENT;
 }
