@@ -2,6 +2,7 @@
  * @file call/leg_sip.h  A leg that is a SIP call, from inside
  *
  *   leg_sip.c          signalling, status
+ *   leg_sip_who.c      who is at the far end, and for whom it is called
  *   leg_sip_media.c    what it offers, and how packets are sent
  *   leg_sip_keys.c     keys that come by two roads
  */
@@ -31,6 +32,14 @@ int  leg_sip_connect(struct bcall *bc, const char *number,
 		     const struct leg_media *other);
 
 void leg_sip_heard_early(struct leg_sip *ls);
+
+/* leg_sip_who.c */
+struct who;
+struct numplan;
+int  leg_sip_know_peer(struct leg_sip *ls, const struct numplan *np);
+void leg_sip_know_about(struct leg_sip *ls, const struct numplan *np);
+const struct who *leg_sip_who(struct who *who, char *number,
+			      const struct bcall *bc, const struct leg *leg);
 
 /* leg_sip_media.c */
 const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,

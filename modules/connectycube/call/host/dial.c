@@ -277,6 +277,7 @@ int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
 	bc->nexth = dial_next;
 	bcall_start_ringing(bc);
 
+	memset(&caller, 0, sizeof(caller));
 	caller.name   = map->name;
 	caller.number = map->dial;
 	caller.uri    = map->aor;

@@ -11,7 +11,6 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "sip/sip.h"
-#include "sip/pure/about.h"
 #include "sip/pure/identitytx.h"
 #include "config/config.h"
 #include "call/event.h"
@@ -181,26 +180,13 @@ static void estab_handler(void *arg)
 }
 
 
-static int know_peer(struct leg_sip *ls, const struct numplan *np)
-{
-	const char *user = sipleg_peer_user(ls->sl);
-	char number[NUMPLAN_SIZE];
-
-	numplan_from_pbx(number, sizeof(number), np, user ? user : "");
-	ls->leg.peer.anonymous = sipleg_anonymous(ls->sl);
-
-	return leg_set_peer(&ls->leg, sipleg_peer_name(ls->sl), number,
-			    sipleg_peer_uri(ls->sl));
-}
-
-
 static void identity_handler(void *arg)
 {
 	static const struct numplan none;
 	struct leg_sip *ls = arg;
 	const struct bcall *bc = ls->leg.call;
 
-	if (!know_peer(ls, bc ? &bc->ext->map->numbers : &none))
+	if (!leg_sip_know_peer(ls, bc ? &bc->ext->map->numbers : &none))
 		leg_identity_changed(&ls->leg);
 }
 
@@ -360,31 +346,6 @@ static int leg_alloc(struct leg_sip **lsp, struct bcall *bc, bool incoming)
 }
 
 
-static void plan_number(const struct numplan *np, char *number, size_t size)
-{
-	char buf[NUMPLAN_SIZE];
-
-	numplan_from_pbx(buf, sizeof(buf), np, number);
-	str_ncpy(number, buf, size);
-}
-
-
-static void know_about(struct leg_sip *ls, const struct numplan *np)
-{
-	struct about *ab = sipleg_about(ls->sl);
-
-	if (!ab)
-		return;
-
-	plan_number(np, ab->dialed, sizeof(ab->dialed));
-	plan_number(np, ab->diverted, sizeof(ab->diverted));
-	plan_number(np, ab->diverted_first, sizeof(ab->diverted_first));
-
-	ls->about = mem_ref(ab);
-	ls->leg.peer.about = ab;
-}
-
-
 /**
  * A phone calls: make its call a leg, which waits for an answer
  *
@@ -406,8 +367,8 @@ int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
 
 	ls->sl = mem_ref(sl);
 
-	know_about(ls, &bc->ext->map->numbers);
-	err = know_peer(ls, &bc->ext->map->numbers);
+	leg_sip_know_about(ls, &bc->ext->map->numbers);
+	err = leg_sip_know_peer(ls, &bc->ext->map->numbers);
 	if (err) {
 		mem_deref(ls);
 		return err;
@@ -467,35 +428,6 @@ static int complete(char **urip, const struct ext *ext, const char *number)
 }
 
 
-/* For whom a phone is called: the other party, whom the PBX knows by another
-   number than the cloud does */
-static const struct who *get_who(struct who *who, char *number,
-				 const struct bcall *bc,
-				 const struct leg *leg)
-{
-	const struct numplan *np = &bc->ext->map->numbers;
-	const struct leg *other = bcall_other(bc, leg);
-
-	memset(who, 0, sizeof(*who));
-	number[0] = '\0';
-
-	if (!other)
-		return NULL;
-
-	if (other->ops->side == EVENT_APP)
-		(void)numplan_of_user(number, NUMPLAN_SIZE, np,
-				      other->peer.number);
-	else if (other->peer.number)
-		numplan_to_pbx(number, NUMPLAN_SIZE, np, other->peer.number);
-
-	who->name      = other->peer.name;
-	who->number    = number;
-	who->anonymous = other->peer.anonymous;
-
-	return who;
-}
-
-
 /**
  * Dial a phone: a new leg of the call
  *
@@ -538,9 +470,9 @@ int leg_sip_connect(struct bcall *bc, const char *number,
 	err = sipleg_connect(&ls->sl, bc->ext->ua, uri, &au, other->video.on ?
 			     leg_sip_video(&v, &other->video,
 					   other->video.bandwidth) : NULL,
-			     get_who(&who, number_of, bc, &ls->leg), &h, ls);
+			     leg_sip_who(&who, number_of, bc, &ls->leg), &h, ls);
 	if (!err)
-		err = know_peer(ls, &bc->ext->map->numbers);
+		err = leg_sip_know_peer(ls, &bc->ext->map->numbers);
 
  out:
 	if (err)
