@@ -21,6 +21,7 @@ class RtpPeer {
 	#sequence = Math.floor(Math.random() * 32768); // no roll-over
 	#timestamp = 0;
 	#ssrc = Math.floor(Math.random() * 2 ** 32);
+	#mirror = null; // { type, port }: what is sent back, and whereto
 
 	packets = []; // { ms, address, port, type, data, ssrc, sequence }
 	unreadable = []; // what unprotect() gave back as null
@@ -48,6 +49,7 @@ class RtpPeer {
 			if (type === 0)
 				this.#heard.push(Float32Array.from(data.subarray(HEADER),
 					fromMulaw));
+			if (type === this.#mirror?.type) this.#reflect(data);
 		});
 	}
 
@@ -161,7 +163,7 @@ class RtpPeer {
 			data[HEADER] = event;
 			data[HEADER + 1] = 10 | (i >= steps ? 0x80 : 0);
 			data.writeUInt16BE(step * Math.min(i, steps), HEADER + 2);
-			await this.send(data, port);
+			await this.send(this.protect(data), port);
 			// as in #stream()
 			if (i < steps)
 				await setTimeout(Math.max(0, begin + i * 20 - Date.now()));
@@ -187,8 +189,24 @@ class RtpPeer {
 		return [...keys.values()];
 	}
 
+	/** Send back what comes with a payload type, whatever its codec. */
+	echo(type, port) {
+		this.hush();
+		this.#mirror = { type, port };
+	}
+
+	#reflect(data) {
+		this.#timestamp = data.readUInt32BE(4);
+		const packet = this.#header(this.#mirror.type, data.length - HEADER);
+
+		packet.set(data.subarray(HEADER), HEADER);
+		this.#socket.send(this.protect(packet), this.#mirror.port,
+			'127.0.0.1');
+	}
+
 	hush() {
 		clearInterval(this.#timer);
+		this.#mirror = null;
 	}
 
 	/** Send something that is no RTP, or not this call's. */

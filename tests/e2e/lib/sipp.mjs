@@ -1,11 +1,13 @@
-// SIPp with the scenarios in tests/e2e/sipp, {{names}} filled in; its messages
-// can be read and waited for while it runs.
+// SIPp with the scenarios in tests/e2e/sipp, {{names}} filled in, or those of
+// tests/dialects; its messages can be read and waited for while it runs.
 //
 //	const sipp = await startSipp(sandbox, 'uac-rejected', { code: 486 });
 //	const ringing = await sipp.wait('180');
 //	await sipp.done();
 
+import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { start, until } from '../../../contrib/sandbox/lib/process.mjs';
@@ -13,6 +15,7 @@ import { fill } from '../../../contrib/sandbox/lib/template.mjs';
 import { freePort } from './ports.mjs';
 
 const SCENARIOS = fileURLToPath(new URL('../sipp', import.meta.url));
+const DIALECTS = fileURLToPath(new URL('../../dialects', import.meta.url));
 const TIMEOUT = 60000; // [ms] for a whole scenario
 
 let number = 0;
@@ -81,9 +84,38 @@ class Sipp {
 				+ this.child.log);
 	}
 
+	/** A dialect's phone hangs up: its scenario waits for a NOTIFY. */
+	hangUp() {
+		const [{ header }] = this.received('200');
+		const socket = createSocket('udp4');
+
+		socket.send([`NOTIFY sip:phone@127.0.0.1:${this.port} SIP/2.0`,
+			'Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKtest',
+			'Max-Forwards: 70', `From: ${header('To')}`,
+			`To: ${header('From')}`, `Call-ID: ${header('Call-ID')}`,
+			'CSeq: 1 NOTIFY', 'Content-Length: 0', '', ''].join('\r\n'),
+		this.port, '127.0.0.1', () => socket.close());
+	}
+
 	stop() {
 		return this.child.stop();
 	}
+}
+
+/** SIPp with a file. keys: what the scenario's own [names] are */
+async function run(sandbox, path, { port, extension = '1000',
+	server = sandbox.sip, calls = 1, keys = {} }) {
+	const local = port ?? await freePort();
+	const name = `${sandbox.dir}/${basename(path, '.xml')}`;
+	const child = start('SIPp', ['sipp', server, '-sf', path,
+		'-i', '127.0.0.1', '-p', String(local), '-m', String(calls), '-l', '1',
+		'-s', extension, '-nostdin', '-timeout', '120s', '-timeout_error',
+		...Object.entries(keys).flatMap(([key, value]) =>
+			['-key', key, String(value)]),
+		'-trace_msg', '-message_file', `${name}.trace`,
+		'-trace_err', '-error_file', `${name}.errors`], `${name}.log`);
+
+	return new Sipp(child, `${name}.trace`, local);
 }
 
 /**
@@ -93,13 +125,10 @@ class Sipp {
  * values    for the scenario's {{names}}
  * number    whom a UAC calls
  */
-export async function startSipp(sandbox, scenario, {
-	port, extension = '1000', server = sandbox.sip, calls = 1, values = {},
-} = {}) {
-	const name = `${sandbox.dir}/sipp-${++number}-${scenario}`;
-	const local = port ?? await freePort();
+export function startSipp(sandbox, scenario, { values = {}, ...options } = {}) {
+	const path = `${sandbox.dir}/sipp-${++number}-${scenario}.xml`;
 
-	writeFileSync(`${name}.xml`, fill(
+	writeFileSync(path, fill(
 		readFileSync(`${SCENARIOS}/${scenario}.xml`, 'utf8'), {
 			rtp_port: 9,
 			codecs: '0 8 101',
@@ -111,15 +140,12 @@ export async function startSipp(sandbox, scenario, {
 			display: 'Maria Silva',
 			...values,
 		}));
-
-	const child = start('SIPp', ['sipp', server, '-sf', `${name}.xml`,
-		'-i', '127.0.0.1', '-p', String(local), '-m', String(calls), '-l', '1',
-		'-s', extension, '-nostdin', '-timeout', '120s', '-timeout_error',
-		'-trace_msg', '-message_file', `${name}.trace`,
-		'-trace_err', '-error_file', `${name}.errors`], `${name}.log`);
-
-	return new Sipp(child, `${name}.trace`, local);
+	return run(sandbox, path, options);
 }
+
+/** A phone or server of tests/dialects; way: 'calls' or 'called'. */
+export const startDialect = (sandbox, name, way, options) =>
+	run(sandbox, `${DIALECTS}/${name}-${way}.xml`, options);
 
 /** Register a number at the SIP server for SIPp's port. */
 export async function registerSipp(sandbox, user, port) {
