@@ -9,6 +9,7 @@
 #   make e2e        end-to-end tests in a network namespace
 #   make bench      measurements, with their conditions
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
+#   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
 #   make install    modules into where the packaged baresip finds them
 #
 # CC=clang builds with clang; V=1 shows the commands. Packages are installed
@@ -172,6 +173,11 @@ e2e: deps-test
 .PHONY: test-trixie
 test-trixie: deps-trixie
 	$(Q)tests/trixie
+
+.PHONY: test-asterisk
+test-asterisk: deps-test deps-asterisk
+	$(Q)$(SUB) module probe
+	$(Q)tests/asterisk
 
 bench: deps-bench
 	$(Q)$(SUB) module transcode loadgen probe
