@@ -598,7 +598,8 @@ static void test_resamp(void **state)
 {
 	static const uint32_t ratev[][2] = {
 		{8000, 16000}, {16000, 8000}, {8000, 48000}, {48000, 8000},
-		{48000, 16000}, {16000, 16000},
+		{48000, 16000}, {16000, 16000}, {16000, 24000},
+		{44100, 16000}, {11025, 16000},
 	};
 	struct resamp *a, *b;
 	int16_t in[480], x[480 * 6], y[480 * 6];
@@ -608,7 +609,7 @@ static void test_resamp(void **state)
 	assert_int_equal(resamp_alloc(NULL, 8000, 16000), EINVAL);
 	assert_int_equal(resamp_alloc(&a, 0, 16000), EINVAL);
 	assert_int_equal(resamp_alloc(&a, 16000, 0), EINVAL);
-	assert_int_equal(resamp_alloc(&a, 16000, 24000), ENOTSUP);
+	assert_int_equal(resamp_alloc(&a, 44101, 16000), ENOTSUP);
 	assert_int_equal(resamp_alloc(&a, 8000, 64000), ENOTSUP);
 
 	/* as loud as can be, of either sign, in the worst places */
@@ -623,7 +624,8 @@ static void test_resamp(void **state)
 				 0);
 		assert_int_equal(resamp_alloc(&b, ratev[i][0], ratev[i][1]),
 				 0);
-		want = ARRAY_SIZE(in) * ratev[i][1] / ratev[i][0];
+		want = (ARRAY_SIZE(in) * ratev[i][1] + ratev[i][0] - 1) /
+			ratev[i][0];
 
 		n = want - 1;
 		assert_int_equal(resamp(a, x, &n, in, ARRAY_SIZE(in)),

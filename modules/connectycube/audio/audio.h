@@ -145,6 +145,7 @@ struct media_stats {
 	char tx_codec[48];      /**< e.g. "opus/48000/2"                   */
 	uint64_t keys;          /**< Keys pressed by the remote            */
 	bool relayed;           /**< What we send here is forwarded as is  */
+	bool played;            /**< What we send here is a sound, or none */
 };
 
 /**
@@ -181,6 +182,24 @@ uint64_t audio_port_silence(const struct audio_port *port);
 /* audio.c */
 int  audio_route_alloc(struct audio_route **rtp, struct audio_port *in,
 		       struct audio_port *out);
+
+/** How something is played */
+enum player_flags {
+	PLAYER_LOOP = 1<<0,     /**< Again and again                       */
+	PLAYER_WAY  = 1<<1,     /**< Only while nothing else comes to be
+				     heard there                           */
+};
+
+struct audio_player;
+struct sound;
+
+/** What was to be played has been; once */
+typedef void (audio_player_h)(void *arg);
+
+/* player.c */
+int  audio_player_alloc(struct audio_player **plp, struct audio_port *port,
+			struct sound *s, unsigned flags, audio_player_h *endh,
+			void *arg);
 
 /* portstat.c */
 void audio_port_stats(const struct audio_port *port, struct media_stats *st);

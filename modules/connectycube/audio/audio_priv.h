@@ -2,7 +2,7 @@
  * @file audio/audio_priv.h  The media room from inside
  *
  *       port.c   audio.c ----- ends.c    formats, the in x out table
- *               /   |   \
+ *         |     /   |   \
  *       relay.c  recut.c  report.c       RTCP of each leg
  *    hear.c  event.c  xcode.c            tones, keys; decode, encode, send
  *               /   |   \
@@ -25,6 +25,7 @@ struct audio_fmt;
 struct xcode;
 struct inband;
 struct hear;
+struct audio_player;
 
 
 enum {
@@ -92,6 +93,8 @@ struct audio_port {
 	const struct list *codecl; /**< Known codecs (pointer)             */
 	char name[16];          /**< Of the kind of leg, for the log       */
 	struct audio_route *from; /**< Route that comes here, or NULL
+				     (pointer)                             */
+	struct audio_player *player; /**< What is played here, or NULL
 				     (pointer)                             */
 	struct audio_fmt fmtv[MEDIA_FMT_MAX]; /**< Receivable formats      */
 	size_t fmtc;            /**< Number of receivable formats          */
@@ -223,6 +226,7 @@ struct audio_route {
 /* port.c */
 void audio_port_arm(struct audio_port *port, uint64_t now);
 void audio_port_poll(struct audio_port *port, uint64_t now);
+void audio_port_report(struct audio_port *port, uint64_t now);
 
 
 /* ends.c */
@@ -293,6 +297,15 @@ void xcode_loss(struct audio_route *rt, unsigned pct);
 uint32_t xcode_ptime(const struct audio_port *out);
 const struct tline *xcode_tline(const struct audio_route *rt);
 uint32_t xcode_ts(const struct audio_route *rt, uint32_t ts);
+
+
+/* player.c */
+bool audio_player_covers(const struct audio_player *pl);
+void audio_player_setup(struct audio_player *pl);
+void audio_player_poll(struct audio_player *pl, uint64_t now);
+void audio_player_detach(struct audio_player *pl);
+int  cover_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 
 
 /* alive.c */

@@ -30,6 +30,7 @@ enum out_class {
 	OUT_SAME = 0,           /**< The same codec, that may be forwarded */
 	OUT_CODEC,              /**< One that can be transcoded to         */
 	OUT_NONE,               /**< Nothing that fits                     */
+	OUT_COVERED,            /**< Something else that is played there   */
 
 	OUT_MAX
 };
@@ -37,11 +38,11 @@ enum out_class {
 
 /* The in x out table */
 static route_h * const routev[IN_MAX][OUT_MAX] = {
-	/*             OUT_SAME       OUT_CODEC      OUT_NONE */
-	[IN_CODEC]  = {relay_rx,      xcode_rx,      route_skip_rx},
-	[IN_OPAQUE] = {relay_rx,      route_skip_rx, route_skip_rx},
-	[IN_EVENT]  = {event_rx,      event_rx,      event_rx},
-	[IN_CN]     = {cn_rx,         cn_rx,         cn_rx},
+	/*             OUT_SAME   OUT_CODEC      OUT_NONE       OUT_COVERED */
+	[IN_CODEC]  = {relay_rx,  xcode_rx,      route_skip_rx, cover_rx},
+	[IN_OPAQUE] = {relay_rx,  route_skip_rx, route_skip_rx, cover_rx},
+	[IN_EVENT]  = {event_rx,  event_rx,      event_rx,      event_rx},
+	[IN_CN]     = {cn_rx,     cn_rx,         cn_rx,         cover_rx},
 };
 
 
@@ -113,8 +114,13 @@ static bool same_codec(const struct audio_fmt *in,
 /* Tones are found in decoded audio only. What hear.c can take them out of is
    forwarded, anything else is transcoded for them */
 static enum out_class classify_out(const struct audio_fmt *in,
-				   const struct audio_fmt *out, bool inband)
+				   const struct audio_port *port, bool inband)
 {
+	const struct audio_fmt *out = &port->txf;
+
+	if (audio_player_covers(port->player))
+		return OUT_COVERED;
+
 	if (!out->name)
 		return OUT_NONE;
 
@@ -184,10 +190,14 @@ void route_setup(struct audio_route *rt)
 		struct audio_fmt *fmt = &in->fmtv[i];
 
 		fmt->h = routev[classify_in(fmt)]
-			[classify_out(fmt, &out->txf, in->inband)];
+			[classify_out(fmt, out, in->inband)];
 	}
 
 	in->open = in->recv && out->set;
+
+	/* what follows it begins anew */
+	if (audio_player_covers(out->player))
+		rt->mode = ROUTE_NONE;
 
 	ear_setup(rt);
 
@@ -217,6 +227,7 @@ void route_setup(struct audio_route *rt)
 		   in->fmtc ? in->fmtv[0].crate : 0,
 		   out->txf.name ? out->txf.name : "-", out->txf.crate,
 		   !in->fmtc || in->fmtv[0].h == route_skip_rx ? "nothing" :
+		   in->fmtv[0].h == cover_rx ? "covered" :
 		   in->fmtv[0].h == xcode_rx ? "transcode" : "relay");
 }
 
@@ -355,6 +366,7 @@ int audio_port_set(struct audio_port *port, const struct media_end *end)
 		route_setup(port->to);
 	if (port->from)
 		route_setup(port->from);
+	audio_player_setup(port->player);
 
 	/* keep-alives are due even if no packet ever comes */
 	audio_port_arm(port, media_clock());

@@ -34,6 +34,8 @@ static void destructor(void *arg)
 
 	tmr_cancel(&port->tmr);
 
+	audio_player_detach(port->player);
+
 	/* a route may be longer there; nothing goes through it any more */
 	if (port->to) {
 		port->to->out->from = NULL;
@@ -137,6 +139,19 @@ static void report_all(struct audio_port *port, uint64_t now)
 
 	/* with no packets there is nothing to say: the next one re-arms */
 	report_at(port, sent ? now + rtcp_delay(RTCP_INTERVAL) : 0, now);
+}
+
+
+/**
+ * Packets flow: report on them from now on
+ *
+ * @param port Port
+ * @param now  Time [us]
+ */
+void audio_port_report(struct audio_port *port, uint64_t now)
+{
+	if (!port->rtcp_due)
+		report_at(port, now + rtcp_delay(RTCP_INTERVAL) / 2, now);
 }
 
 
@@ -303,8 +318,7 @@ void audio_port_rtp(struct audio_port *port, const uint8_t *pkt, size_t len)
 	if (!port->open || fmt->h(port->to, fmt, &rp, res, now))
 		++port->dropped;
 
-	if (!port->rtcp_due)
-		report_at(port, now + rtcp_delay(RTCP_INTERVAL) / 2, now);
+	audio_port_report(port, now);
 
 	if (!port->armed || !was_forwarded(port->to, fmt))
 		audio_port_arm(port, now);
@@ -372,4 +386,5 @@ void audio_port_close(struct audio_port *port)
 	port->ev.crate   = 0;
 	port->alive_due  = 0;
 	port->alive_owed = false;
+	audio_player_setup(port->player);
 }

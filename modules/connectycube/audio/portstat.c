@@ -82,6 +82,7 @@ void audio_port_stats(const struct audio_port *port, struct media_stats *st)
 	st->keys       = port->keys;
 	st->rtt        = port->rtt;
 	st->relayed    = port->from && port->from->mode == ROUTE_RELAY;
+	st->played     = audio_player_covers(port->player);
 
 	if (port->rx_last)
 		st->rx_last = mono_ms() -

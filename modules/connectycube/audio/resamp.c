@@ -1,5 +1,5 @@
 /**
- * @file audio/resamp.c  From one sampling rate to a multiple of it, or back
+ * @file audio/resamp.c  From one sampling rate to another
  *
  * A low-pass filter in polyphase form: a sinc under a Kaiser window. The
  * libraries at hand cost too much of what the codecs leave of speech from
@@ -15,6 +15,7 @@
 enum {
 	ZEROS     = 16,         /**< Zero crossings on each side           */
 	RATIO_MAX = 6,          /**< From 8 to 48 kHz                      */
+	PHASES_MAX = 640,       /**< From 11025 Hz to 16 kHz               */
 	ONE       = 1 << 14,    /**< 1.0 as coefficient: sums fit 32 bits  */
 };
 
@@ -23,9 +24,10 @@ enum {
 
 /** From one rate to another */
 struct resamp {
-	unsigned up;            /**< Samples made of one                   */
-	unsigned down;          /**< Samples that one is made of           */
-	unsigned phase;         /**< Samples until the next one is made    */
+	unsigned up;            /**< So many samples are made...           */
+	unsigned down;          /**< ... of so many                        */
+	unsigned phase;         /**< From the newest sample to the next one
+				     that is made [samples / up]           */
 	size_t tapc;            /**< Samples that one is made from         */
 	size_t pos;             /**< Oldest sample in histv                */
 	int16_t *histv;         /**< Newest samples, twice in a row        */
@@ -91,12 +93,28 @@ static void design(struct resamp *rs)
 }
 
 
+/* The greatest one that both have (Euclid) */
+static uint32_t divisor(uint32_t a, uint32_t b)
+{
+	while (b) {
+
+		const uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+
+	return a;
+}
+
+
 /**
  * Allocate a resampler
  *
  * @param rsp  Resampler (output)
  * @param from Rate of what comes in [Hz]
- * @param to   Rate of what goes out [Hz]; one is a multiple of the other
+ * @param to   Rate of what goes out [Hz]; cheap if one is a multiple of the
+ *             other
  *
  * @return 0 if success, EINVAL for bad arguments, ENOTSUP for other rates,
  *         ENOMEM
@@ -110,16 +128,14 @@ int resamp_alloc(struct resamp **rsp, uint32_t from, uint32_t to)
 	if (!rsp || !from || !to)
 		return EINVAL;
 
-	if (from % to && to % from)
+	up   = to / divisor(from, to);
+	down = from / divisor(from, to);
+
+	if (up > PHASES_MAX || (uint64_t)up > (uint64_t)RATIO_MAX * down ||
+	    (uint64_t)down > (uint64_t)RATIO_MAX * up)
 		return ENOTSUP;
 
-	up   = max(to / from, 1u);
-	down = max(from / to, 1u);
-
-	if (max(up, down) > RATIO_MAX)
-		return ENOTSUP;
-
-	tapc = 2 * ZEROS * down;
+	tapc = (2 * ZEROS * (size_t)max(up, down) + up - 1) / up;
 
 	rs = mem_zalloc(sizeof(*rs) + (up + 2) * tapc * sizeof(int16_t), NULL);
 	if (!rs)
@@ -168,12 +184,11 @@ int resamp(struct resamp *rs, int16_t *outv, size_t *outc,
 	   const int16_t *inv, size_t inc)
 {
 	size_t i, n = 0;
-	unsigned p;
 
 	if (!rs || !outv || !outc || !inv)
 		return EINVAL;
 
-	if (*outc < (inc + rs->down - 1) / rs->down * rs->up)
+	if (*outc < (inc * rs->up + rs->down - 1) / rs->down)
 		return EOVERFLOW;
 
 	for (i=0; i<inc; i++) {
@@ -181,16 +196,11 @@ int resamp(struct resamp *rs, int16_t *outv, size_t *outc,
 		rs->histv[rs->pos] = rs->histv[rs->pos + rs->tapc] = inv[i];
 		rs->pos = (rs->pos + 1) % rs->tapc;
 
-		if (rs->phase) {
-			--rs->phase;
-			continue;
-		}
-
-		rs->phase = rs->down - 1;
-
-		for (p=0; p<rs->up; p++)
-			outv[n++] = sum_up(&rs->coefv[p * rs->tapc],
+		for (; rs->phase < rs->up; rs->phase += rs->down)
+			outv[n++] = sum_up(&rs->coefv[rs->phase * rs->tapc],
 					   &rs->histv[rs->pos], rs->tapc);
+
+		rs->phase -= rs->up;
 	}
 
 	*outc = n;

@@ -1,5 +1,5 @@
 /**
- * @file audio/resamp.h  From one sampling rate to a multiple of it, or back
+ * @file audio/resamp.h  From one sampling rate to another
  */
 
 struct resamp;

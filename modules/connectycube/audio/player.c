@@ -1,0 +1,477 @@
+/**
+ * @file audio/player.c  A sound is played on a port
+ *
+ *   sound --> (resample) --> encode --> port --> leg
+ *                                         ^
+ *   route of the other party ----X--------'     covered: see ends.c
+ *
+ * While it plays, what comes by the route to this port is counted and goes no
+ * further, but for keys. The port has one stream all the time: sequence,
+ * timestamps and SSRC go on from the route's last packet to the first one
+ * played, and from the last one played to the route's next.
+ *
+ * A player may give way: a party that is to be covered may have music of its
+ * own (the PBX's, while it holds). As long as packets come from it they are
+ * passed on; the player waits for them to stop, and stops when they come.
+ *
+ * Its clock runs only while there is something to play, and somebody to hear.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "rtp/rtp.h"
+#include "rtp/rxstat.h"
+#include "rtp/clock.h"
+#include "audio.h"
+#include "telev.h"
+#include "audio_priv.h"
+#include "resamp.h"
+#include "sound.h"
+
+
+enum {
+	SRATE_MAX  = 48000,     /**< Highest sampling rate [Hz]            */
+	FRAME_MAX  = SRATE_MAX / 1000 * PTIME_MAX,
+	LATE_MAX   = 200000,    /**< What is later is left out [us]        */
+	LISTEN     = 300000,    /**< Way is given to who in so long... [us] */
+	LISTEN_PKT = 4,         /**< ... sends so many packets             */
+};
+
+/** A sound that is played on a port */
+struct audio_player {
+	struct audio_port *port;/**< Port (pointer), NULL=it has gone      */
+	struct sound *s;        /**< Sound (ref), NULL=silence             */
+	bool loop;              /**< It begins anew when it is over        */
+	bool way;               /**< It gives way to what comes            */
+	bool covers;            /**< Nothing else is to be heard           */
+	struct tmr tmr;         /**< Until then                            */
+	audio_player_h *endh;   /**< It has been played, or NULL           */
+	void *arg;              /**< Handler argument                      */
+
+	const struct acodec *ac;/**< What it is encoded with, NULL=nothing */
+	struct acodec_enc *enc; /**< Encoder (owned)                       */
+	struct resamp *rs;      /**< If the rates differ (owned)           */
+	char *fmtp;             /**< Parameters of the encoder (ref)       */
+	uint32_t srate;         /**< Its sampling rate [Hz]                */
+	uint32_t ptime;         /**< Packet time [ms]                      */
+
+	size_t pos;             /**< Next sample of the sound              */
+	bool on;                /**< Packets are being sent                */
+	bool mark;              /**< The next one gets a marker            */
+	uint32_t ts;            /**< Timestamp of the next one [RTP clock] */
+	uint64_t due;           /**< When the next packet, or look, is due
+				     [us], 0=never                         */
+	uint64_t seen;          /**< Packets that had come, when looked at */
+	uint64_t since;         /**< When it was looked for others [us]    */
+	unsigned heard;         /**< Packets that came since then          */
+};
+
+
+static void encoder_reset(struct audio_player *pl)
+{
+	pl->ac   = NULL;
+	pl->enc  = mem_deref(pl->enc);
+	pl->rs   = mem_deref(pl->rs);
+	pl->fmtp = mem_deref(pl->fmtp);
+}
+
+
+static void stop(struct audio_player *pl)
+{
+	tmr_cancel(&pl->tmr);
+	pl->due = 0;
+	pl->on  = false;
+}
+
+
+static void poll_handler(void *arg)
+{
+	audio_player_poll(arg, media_clock());
+}
+
+
+static void arm(struct audio_player *pl, uint64_t now)
+{
+	tmr_start(&pl->tmr, pl->due > now ? (pl->due - now + 999) / 1000 : 0,
+		  poll_handler, pl);
+}
+
+
+static void destructor(void *arg)
+{
+	struct audio_player *pl = arg;
+	struct audio_port *port = pl->port;
+
+	stop(pl);
+
+	if (port) {
+		port->player = NULL;
+		if (port->from)
+			route_setup(port->from);
+	}
+
+	encoder_reset(pl);
+	mem_deref(pl->s);
+}
+
+
+/* --- what is sent ------------------------------------------------------ */
+
+
+static int encoder_alloc(struct audio_player *pl)
+{
+	const struct audio_fmt *txf = &pl->port->txf;
+	const struct acodec *ac = txf->ac;
+	struct acodec_param prm;
+	int err = 0;
+
+	/* a codec without a rate of its own takes the sound's */
+	prm.srate = ac->srate ? ac->srate : sound_srate(pl->s);
+	prm.ptime = xcode_ptime(pl->port);
+	prm.fmtp  = txf->fmtp;
+
+	if (prm.srate > SRATE_MAX)
+		return ENOTSUP;
+
+	if (prm.srate != sound_srate(pl->s))
+		err = resamp_alloc(&pl->rs, sound_srate(pl->s), prm.srate);
+	if (!err)
+		err = ac->enc_alloc(&pl->enc, ac, &prm);
+	if (err)
+		return err;
+
+	pl->ac    = ac;
+	pl->fmtp  = mem_ref(txf->fmtp);
+	pl->srate = prm.srate;
+	pl->ptime = prm.ptime;
+
+	return 0;
+}
+
+
+/* Is there somebody to hear it, in a codec that we know? */
+static bool can_play(const struct audio_player *pl)
+{
+	const struct audio_port *port = pl->port;
+
+	return port && pl->s && port->send && port->rtph && port->txf.ac;
+}
+
+
+static bool fits(const struct audio_player *pl)
+{
+	const struct audio_port *port = pl->port;
+
+	return pl->ac == port->txf.ac && pl->ptime == xcode_ptime(port) &&
+		!str_casecmp(pl->fmtp ? pl->fmtp : "",
+			     port->txf.fmtp ? port->txf.fmtp : "");
+}
+
+
+/* One frame of the sound at the encoder's rate; silence behind its end */
+static void get_frame(struct audio_player *pl, int16_t *v, size_t n)
+{
+	const uint32_t srate = sound_srate(pl->s);
+	int16_t in[FRAME_MAX];
+	size_t k = n * srate / pl->srate, got;
+
+	got = sound_read(pl->s, pl->pos, pl->rs ? in : v, k, pl->loop);
+	memset((pl->rs ? in : v) + got, 0, (k - got) * sizeof(*v));
+	pl->pos += k;
+
+	if (pl->rs) {
+		got = n;
+		if (resamp(pl->rs, v, &got, in, k))
+			got = 0;
+		memset(v + got, 0, (n - got) * sizeof(*v));
+	}
+}
+
+
+static void send_frame(struct audio_player *pl, uint64_t now)
+{
+	uint8_t buf[MEDIA_PKT_MAX + MEDIA_TAILROOM];
+	size_t len = MEDIA_PKT_MAX - RTP_HEADER_SIZE;
+	const size_t n = (size_t)(pl->srate / 1000 * pl->ptime);
+	struct audio_port *port = pl->port;
+	int16_t v[FRAME_MAX];
+
+	get_frame(pl, v, n);
+
+	/* a key is being sent instead; and a pause needs no packet */
+	if ((port->from && telev_tx_busy(&port->from->evtx)) ||
+	    pl->ac->encode(pl->enc, buf + RTP_HEADER_SIZE, &len, v, n) ||
+	    !len) {
+		pl->mark = true;
+	}
+	else {
+		tx_rtp(port, port->txf.pt, pl->mark, tx_next_seq(&port->tx),
+		       pl->ts, buf, len, now);
+		pl->mark = false;
+	}
+
+	pl->ts += port->txf.crate / 1000 * pl->ptime;
+}
+
+
+static bool is_over(const struct audio_player *pl)
+{
+	const uint64_t ms = (uint64_t)pl->pos * 1000 / sound_srate(pl->s);
+
+	return !pl->loop && ms >= sound_ms(pl->s);
+}
+
+
+/* Asleep for long: the receiver has gone on without */
+static void catch_up(struct audio_player *pl, uint64_t now)
+{
+	if (pl->on && now <= pl->due + LATE_MAX)
+		return;
+
+	pl->on   = true;
+	pl->mark = true;
+	pl->ts   = tx_next_ts(&pl->port->tx, pl->port->txf.crate, now);
+	pl->due  = now;
+}
+
+
+static void play(struct audio_player *pl, uint64_t now)
+{
+	audio_player_h *endh;
+
+	catch_up(pl, now);
+
+	while (pl->due <= now && !is_over(pl)) {
+		send_frame(pl, now);
+		pl->due += (uint64_t)pl->ptime * 1000;
+	}
+
+	audio_port_report(pl->port, now);
+
+	if (!is_over(pl)) {
+		arm(pl, now);
+		return;
+	}
+
+	/* one-shot, and last: it may free the player */
+	stop(pl);
+	endh     = pl->endh;
+	pl->endh = NULL;
+	if (endh)
+		endh(pl->arg);
+}
+
+
+/* --- what comes -------------------------------------------------------- */
+
+
+static void cover(struct audio_player *pl, bool covers)
+{
+	struct audio_route *rt = pl->port->from;
+
+	pl->covers = covers;
+	pl->heard  = 0;
+
+	if (rt)
+		route_setup(rt);
+}
+
+
+static void look_later(struct audio_player *pl, uint64_t now)
+{
+	const struct audio_route *rt = pl->port->from;
+
+	pl->seen = rt ? rt->in->packets : 0;
+	pl->due  = now + LISTEN;
+	arm(pl, now);
+}
+
+
+/* Does something still come that is to be heard? */
+static void look(struct audio_player *pl, uint64_t now)
+{
+	const struct audio_route *rt = pl->port->from;
+
+	if (rt && rt->in->open && rt->in->packets >= pl->seen + LISTEN_PKT) {
+		look_later(pl, now);
+		return;
+	}
+
+	stop(pl);
+	cover(pl, true);
+	audio_player_setup(pl);
+}
+
+
+/**
+ * Count a packet that is not to be heard. See route_h
+ *
+ * @param rt  Route to the port that something is played on
+ * @param fmt Format of the packet
+ * @param rp  Packet
+ * @param res What the packet is to its stream
+ * @param now Arrival time [us]
+ *
+ * @return 0 if success, or what its proper handler returns
+ */
+int cover_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
+{
+	struct audio_player *pl = rt->out->player;
+
+	if (!pl->way || res != RXSTAT_OK || !rp->plen)
+		return 0;
+
+	/* as many as look() wants to see, as close together */
+	if (now > pl->since + LISTEN) {
+		pl->since = now;
+		pl->heard = 0;
+	}
+
+	if (++pl->heard < LISTEN_PKT)
+		return 0;
+
+	stop(pl);
+	cover(pl, false);
+	look_later(pl, now);
+
+	return fmt->h(rt, fmt, rp, res, now);
+}
+
+
+/**
+ * Is what a route brings not to be heard?
+ *
+ * @param pl Player of the port that it leads to, NULL=none
+ *
+ * @return True if something else is played there
+ */
+bool audio_player_covers(const struct audio_player *pl)
+{
+	return pl && pl->covers;
+}
+
+
+/**
+ * The port was set anew, or closed: play on, in its codec
+ *
+ * @param pl Player, may be NULL
+ */
+void audio_player_setup(struct audio_player *pl)
+{
+	if (!pl || !pl->covers)
+		return;
+
+	if (!can_play(pl)) {
+		stop(pl);
+		return;
+	}
+
+	if (!fits(pl)) {
+		encoder_reset(pl);
+		stop(pl);
+
+		if (encoder_alloc(pl)) {
+			clog_debug("audio: nothing can be played as %s/%u\n",
+				   pl->port->txf.name, pl->port->txf.crate);
+			encoder_reset(pl);
+			return;
+		}
+	}
+
+	if (!pl->on && !is_over(pl)) {
+		pl->due = media_clock();
+		arm(pl, pl->due);
+	}
+}
+
+
+/**
+ * Do what is due: send packets, look if others come
+ *
+ * @param pl  Player; it may be gone afterwards
+ * @param now Time [us]
+ */
+void audio_player_poll(struct audio_player *pl, uint64_t now)
+{
+	if (!pl->due)
+		return;
+
+	if (pl->due > now)
+		arm(pl, now);
+	else if (pl->covers)
+		play(pl, now);
+	else
+		look(pl, now);
+}
+
+
+/**
+ * The port goes away: nothing is played any more
+ *
+ * @param pl Player, may be NULL
+ */
+void audio_player_detach(struct audio_player *pl)
+{
+	if (!pl)
+		return;
+
+	stop(pl);
+	pl->port = NULL;
+}
+
+
+/**
+ * Play a sound on a port, in the place of what comes by the route to it.
+ * Freeing the player ends that
+ *
+ * It may be begun before the port is set, and go on when it is set anew.
+ *
+ * @param plp   Player (output), owned by the caller
+ * @param port  Port that nothing is played on yet
+ * @param s     Sound; a reference is held. NULL=silence: nothing is sent
+ * @param flags PLAYER_LOOP, PLAYER_WAY
+ * @param endh  Called when it was played to its end, from the loop; may free
+ *              the player. NULL=nobody wants to know
+ * @param arg   Handler argument
+ *
+ * @return 0 if success, EINVAL for missing arguments, EALREADY if something
+ *         is played on the port, ENOMEM
+ */
+int audio_player_alloc(struct audio_player **plp, struct audio_port *port,
+		       struct sound *s, unsigned flags, audio_player_h *endh,
+		       void *arg)
+{
+	struct audio_player *pl;
+
+	if (!plp || !port)
+		return EINVAL;
+	if (port->player)
+		return EALREADY;
+
+	pl = mem_zalloc(sizeof(*pl), destructor);
+	if (!pl)
+		return ENOMEM;
+
+	tmr_init(&pl->tmr);
+	pl->port = port;
+	pl->s    = mem_ref(s);
+	pl->loop = flags & PLAYER_LOOP;
+	pl->way  = flags & PLAYER_WAY;
+	pl->endh = endh;
+	pl->arg  = arg;
+
+	port->player = pl;
+
+	if (pl->way) {
+		look_later(pl, media_clock());
+	}
+	else {
+		cover(pl, true);
+		audio_player_setup(pl);
+	}
+
+	*plp = pl;
+
+	return 0;
+}
