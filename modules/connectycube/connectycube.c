@@ -112,6 +112,51 @@ static int cmd_hangup(struct re_printf *pf, void *arg)
 }
 
 
+static int usage_dnd(struct re_printf *pf)
+{
+	return re_hprintf(pf, "usage: /cube_dnd on|off [USER|all [AOR]]\n");
+}
+
+
+/* /cube_dnd on|off [USER|all [AOR]] */
+static int cmd_dnd(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	char word[8] = "", user[USER_ID_MAX + 1] = "", aor[256] = "";
+	struct pl w = PL_INIT, u = PL_INIT, a = PL_INIT;
+	struct ext *ext;
+	bool on;
+	int err;
+
+	if (!carg->prm ||
+	    re_regex(carg->prm, strlen(carg->prm),
+		     "[^ \t]+[ \t]*[^ \t]*[ \t]*[^ \t\r\n]*", &w, NULL, &u,
+		     NULL, &a) ||
+	    pl_strcpy(&w, word, sizeof(word)) ||
+	    pl_strcpy(&u, user, sizeof(user)) ||
+	    pl_strcpy(&a, aor, sizeof(aor)))
+		return usage_dnd(pf);
+
+	on = !strcmp(word, "on");
+	if (!on && strcmp(word, "off"))
+		return usage_dnd(pf);
+
+	ext = bridge_find(aor[0] ? aor : NULL);
+	if (!ext)
+		return re_hprintf(pf, "no such extension\n");
+
+	err = ext_set_dnd(ext, user[0] && strcmp(user, "all") ? user : NULL,
+			  on, EVENT_BRIDGE);
+	if (err == ENOENT)
+		return re_hprintf(pf, "%s is not in call= of %s\n", user,
+				  ext->map->aor);
+
+	return err ? err : re_hprintf(pf, "%s: do not disturb %s: %s\n",
+				      ext->map->aor, user[0] ? user : "all",
+				      word);
+}
+
+
 /* /cube_status [json] */
 static int cmd_status(struct re_printf *pf, void *arg)
 {
@@ -165,6 +210,9 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"                      default: the first)\n"
 		"/cube_hangup CALL|all end a call, by the number that"
 		" /cube_status shows\n"
+		"/cube_dnd on|off [USER|all [AOR]]\n"
+		"                      do not ring USER for calls of phones to"
+		" AOR\n"
 		"h                     baresip's own commands (on its console"
 		" alone)\n");
 }
@@ -181,6 +229,8 @@ static const struct cmd cmdv[] = {
 	 "of extension [AOR]", cmd_call},
 	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: end CALL (a number of "
 	 "/cube_status) or all", cmd_hangup},
+	{"cube_dnd", 0, CMD_PRM, "ConnectyCube: on|off: do not disturb USER, "
+	 "or all, of extension [AOR]", cmd_dnd},
 	{"cube_help", 0, 0, "ConnectyCube: what these commands do",
 	 cmd_help},
 };

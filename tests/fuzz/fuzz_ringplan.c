@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <re.h>
-#include "config/ringplan.h"
+#include "call/ringing.h"
 
 
 enum { TEXT_MAX = 1024 };

@@ -24,6 +24,7 @@ struct ext {
 	struct user_map *map;   /**< Its line of the users file (owned)    */
 	struct cube *cube;      /**< Cloud side (owned)                    */
 	struct list calll;      /**< Calls (struct bcall)                  */
+	struct list dndl;       /**< Who is not to be disturbed, see dnd.h */
 	struct tmr tmr;         /**< Until it is freed, if it is leaving   */
 	char *trouble;          /**< Why the cloud is not there, as it was
 				     said (owned), NULL=it is              */
@@ -60,6 +61,16 @@ void ext_leave(struct ext *ext);
 void ext_call_ended(struct ext *ext);
 void ext_registered(struct ext *ext, bool ok, const char *cause);
 bool ext_is_online(const struct ext *ext);
+
+/* reach.c */
+struct control;
+struct leg_cause;
+bool ext_may_ring(const struct ext *ext, const char *user,
+		  struct leg_cause *cause);
+int  ext_set_dnd(struct ext *ext, const char *user, bool on,
+		 enum event_side by);
+int  ext_control(const struct control *ctl, const char *user,
+		 const char **reasonp, void *arg);
 
 /* admit.c */
 int  admit_init(void);

@@ -69,6 +69,8 @@ struct snap_ext {
 	uint64_t t_online;      /**< When it came online [ms], 0=never     */
 	bool registered;        /**< Its SIP account is                    */
 	uint64_t t_reg;         /**< When it was registered [ms], 0=never  */
+	char dnd[EVENT_TEXT];   /**< Who is not to be disturbed, joined by
+				     commas; "all"=everybody, ""=nobody    */
 	struct list calll;      /**< struct snap_call (owned)              */
 };
 

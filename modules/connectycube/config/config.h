@@ -58,6 +58,8 @@ struct bridge_config {
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
 	bool early_media;       /**< Apps hear what comes before an answer */
 	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
+	uint16_t dnd_code;      /**< ... of one who is not to be disturbed */
+	bool call_waiting;      /**< Ring who is in a call, too            */
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */
 	enum codec_policy policy; /**< Codec towards the app               */

@@ -38,6 +38,21 @@ static int read_reject_code(struct bridge_config *cfg,
 }
 
 
+/* Busy is what callers hear of; the other one sends them to voicemail at once
+   with some servers */
+static int read_dnd_code(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const uint32_t code = pl_u32(&val->pl);
+
+	if (val->pl.l != 3 || (code != 486 && code != 480))
+		return cfg_bad(val, "486 or 480");
+
+	cfg->dnd_code = (uint16_t)code;
+
+	return 0;
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* [s] */
@@ -64,6 +79,12 @@ static const struct cfg_key keyv[] = {
 
 	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
 	 .h = read_reject_code},
+
+	/* users who are not to be disturbed, or in a call */
+	{"connectycube_dnd_code", CFG_OTHER, .dflt = "486",
+	 .h = read_dnd_code},
+	{"connectycube_call_waiting", CFG_BOOL, CFG_AT(call_waiting),
+	 .dflt = "yes"},
 
 	{"connectycube_codec_policy", CFG_WORD, CFG_AT(policy),
 	 .dflt = "opus", .words = "opus|relay"},

@@ -58,9 +58,19 @@ static int ring_group(struct bcall *bc, size_t first, size_t n,
 		      struct leg_cause *cause, void *arg)
 {
 	const struct user_map *map = arg;
+	const char *idv[USER_CALL_MAX];
+	size_t i, idc = 0;
 	int err;
 
-	err = ring_apps(bc, (const char *const *)&map->callv[first], n);
+	for (i=first; i<first + n; i++) {
+		if (ext_may_ring(bc->ext, map->callv[i], cause))
+			idv[idc++] = map->callv[i];
+	}
+
+	if (!idc)
+		return EBUSY;
+
+	err = ring_apps(bc, idv, idc);
 	if (err) {
 		cause->no    = RING_NO_OFFLINE;
 		cause->scode = 503;

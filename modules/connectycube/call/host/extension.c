@@ -32,6 +32,7 @@ static void ext_destructor(void *data)
 	list_unlink(&ext->le);
 	ext->leaving = false;
 	list_flush(&ext->calll);
+	list_flush(&ext->dndl);
 	tmr_cancel(&ext->tmr);
 	mem_deref(ext->unreachable);
 	mem_deref(ext->reg_cause);
@@ -128,6 +129,8 @@ static int ext_start(struct ext *ext)
 			 cube_incoming_handler, ext);
 	if (err)
 		return err;
+
+	cube_set_control_handler(ext->cube, ext_control);
 
 	return cube_start(ext->cube);
 }

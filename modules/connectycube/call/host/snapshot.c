@@ -18,6 +18,7 @@
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
+#include "call/dnd.h"
 #include "call/bridge.h"
 
 
@@ -140,6 +141,9 @@ static int take_ext(struct list *extl, const struct ext *ext)
 	se->t_online   = ext->online_time;
 	se->t_reg      = ext->reg_time;
 	se->registered = sip_ua_exists(ext->ua) && sip_registered(ext->ua);
+
+	(void)re_snprintf(se->dnd, sizeof(se->dnd), "%H", dnd_print,
+			  &ext->dndl);
 
 	for (le = ext->calll.head; le && !err; le = le->next)
 		err = take_call(&se->calll, le->data);

@@ -213,12 +213,15 @@ static int print_ext(struct re_printf *pf, const struct snap_ext *se,
 	err = re_hprintf(pf, "%s \"%s\"\n"
 			 "  cloud  %s%s%s%s  user=%s  since %H\n"
 			 "  SIP    %s  since %H\n"
+			 "%s%s%s"
 			 "  calls  %u\n",
 			 se->aor, se->name, se->cloud,
 			 why ? " (" : "", se->reason, why ? ")" : "",
 			 se->user, print_since, &online,
 			 se->registered ? "registered" : "not registered",
-			 print_since, &reg, list_count(&se->calll));
+			 print_since, &reg,
+			 se->dnd[0] ? "  do not disturb  " : "", se->dnd,
+			 se->dnd[0] ? "\n" : "", list_count(&se->calll));
 
 	for (le = se->calll.head; le; le = le->next)
 		err |= print_call(pf, le->data, now);

@@ -234,6 +234,7 @@ static int add_ext(int err, struct odict *array, const struct snap_ext *se,
 	err = json_add_bool(err, sip, "registered", se->registered);
 	err = add_since(err, sip, "since_s", se->t_reg, now);
 
+	err = json_add_str(err, od, "dnd", se->dnd);
 	err = json_add_node(err, &calls, od, "calls", ODICT_ARRAY);
 	for (le = se->calll.head; le; le = le->next)
 		err = add_call(err, calls, le->data, now);

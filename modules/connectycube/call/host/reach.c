@@ -1,0 +1,221 @@
+/**
+ * @file call/host/reach.c  Which users of an extension may be rung now
+ *
+ *   /cube_dnd, action=dnd --> do-not-disturb of a user, or of all --+
+ *                                                                   v
+ *   a phone calls --> ring this user? -------- no: as busy, without its app
+ *
+ * What is set is kept as long as the extension is there, over a users file that
+ * is read again, but not over a restart.
+ */
+#include <string.h>
+#include <re.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "cube/control.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "config/config.h"
+#include "config/users.h"
+#include "config/userid.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/dnd.h"
+#include "call/bridge.h"
+
+
+static bool has_user(const struct bcall *bc, const char *user)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		const struct leg *leg = le->data;
+
+		if (leg->ops->side == EVENT_APP && leg_is_answered(leg) &&
+		    !str_cmp(leg->peer.number, user))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* In a call of whichever extension */
+static bool is_in_call(const char *user)
+{
+	struct le *le, *lec;
+
+	for (le = list_head(bridge_exts()); le; le = le->next) {
+
+		const struct ext *ext = le->data;
+
+		for (lec = ext->calll.head; lec; lec = lec->next) {
+			if (has_user(lec->data, user))
+				return true;
+		}
+	}
+
+	return false;
+}
+
+
+/**
+ * May a user of an extension be rung?
+ *
+ * @param ext   Extension
+ * @param user  User id
+ * @param cause Why not (output)
+ *
+ * @return True if it may
+ */
+bool ext_may_ring(const struct ext *ext, const char *user,
+		  struct leg_cause *cause)
+{
+	const struct bridge_config *cfg = bridge_config();
+
+	if (dnd_spares(&ext->dndl, user)) {
+		cause->scode  = cfg->dnd_code;
+		cause->reason = "not to be disturbed";
+	}
+	else if (!cfg->call_waiting && is_in_call(user)) {
+		cause->scode  = 486;
+		cause->reason = "in a call";
+	}
+	else {
+		return true;
+	}
+
+	cause->no = RING_NO_BUSY;
+
+	return false;
+}
+
+
+static bool is_rung(const struct user_map *map, const char *user)
+{
+	size_t i;
+
+	for (i=0; i<map->callc; i++) {
+		if (!strcmp(map->callv[i], user))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* All devices of a user hear what is so now */
+static void tell(struct ext *ext, const char *user)
+{
+	const struct cube_info inf = {
+		"state", dnd_spares(&ext->dndl, user) ? "on" : "off"
+	};
+
+	(void)cube_tell(ext->cube, user, "dnd", &inf, 1);
+}
+
+
+/**
+ * Set whether a user of an extension, or all of them, are to be disturbed
+ *
+ * @param ext  Extension
+ * @param user User id, NULL=all
+ * @param on   True if not to be disturbed
+ * @param by   Who says so
+ *
+ * @return 0 if success, ENOENT the extension does not ring that user, ENOMEM
+ */
+int ext_set_dnd(struct ext *ext, const char *user, bool on,
+		enum event_side by)
+{
+	const struct user_map *map = ext->map;
+	bool changed;
+	size_t i;
+	int err;
+
+	if (user && !is_rung(map, user))
+		return ENOENT;
+
+	err = dnd_set(&ext->dndl, user, on, &changed);
+	if (err)
+		return err;
+
+	if (changed)
+		raise_dnd(ext, user, on, by);
+
+	/* also if nothing is new: whoever has asked wants to know */
+	if (user)
+		tell(ext, user);
+
+	for (i=0; !user && i<map->callc; i++) {
+		if (userid_kind(map->callv[i]) == USERID_ID)
+			tell(ext, map->callv[i]);
+	}
+
+	return 0;
+}
+
+
+static int dnd(struct ext *ext, const struct control *ctl, const char *user,
+	       const char **reasonp)
+{
+	const char *state = control_value(ctl, "state");
+
+	if (!is_rung(ext->map, user)) {
+		*reasonp = "this extension does not ring you";
+		return EPERM;
+	}
+
+	if (!state) {
+		tell(ext, user);
+		return 0;
+	}
+
+	if (str_casecmp(state, "on") && str_casecmp(state, "off")) {
+		*reasonp = "state: on or off";
+		return EINVAL;
+	}
+
+	return ext_set_dnd(ext, user, !str_casecmp(state, "on"), EVENT_APP);
+}
+
+
+/** Something that can be asked for without a call */
+static const struct {
+	const char *name;
+	int (*doh)(struct ext *ext, const struct control *ctl,
+		   const char *user, const char **reasonp);
+} actionv[] = {
+	{"dnd", dnd},
+};
+
+
+/**
+ * An app asks for something that is about no call. See cube_control_h
+ *
+ * @param ctl     What it asks for
+ * @param user    Its user id
+ * @param reasonp Why it is refused
+ * @param arg     Extension
+ *
+ * @return 0 if it is done, otherwise errorcode
+ */
+int ext_control(const struct control *ctl, const char *user,
+		const char **reasonp, void *arg)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(actionv); i++) {
+
+		if (0 == str_cmp(ctl->action, actionv[i].name))
+			return actionv[i].doh(arg, ctl, user, reasonp);
+	}
+
+	*reasonp = "session_id is missing";
+
+	return EINVAL;
+}
