@@ -47,6 +47,7 @@ static const char *reason(enum ring_no no)
 {
 	switch (no) {
 
+	case RING_NO_USER:     return "no such user in the cloud";
 	case RING_NO_OFFLINE:  return "the cloud is not online";
 	case RING_NO_BUSY:     return "busy";
 	case RING_NO_REJECTED: return "rejected";

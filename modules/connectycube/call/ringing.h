@@ -11,6 +11,7 @@
 /** Why nobody has answered. Of several reasons, the higher one is the call's */
 enum ring_no {
 	RING_NO_OTHER = 0,      /**< It could not be made                  */
+	RING_NO_USER,           /**< Nobody whom the line names is there   */
 	RING_NO_OFFLINE,        /**< The cloud cannot be reached           */
 	RING_NO_BUSY,           /**< Busy, or not to be disturbed          */
 	RING_NO_REJECTED,       /**< By choice                             */

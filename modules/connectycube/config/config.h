@@ -52,6 +52,7 @@ struct bridge_config {
 	unsigned push;          /**< Who is pushed to: enum cube_push_mode */
 	bool push_production;   /**< With the certificates for that        */
 	uint32_t lost_time;     /**< A lost app is waited for [s]          */
+	uint32_t refresh;       /**< Users are looked up again [s], 0=never */
 	uint32_t ping;          /**< XMPP ping interval [s]                */
 	uint32_t retry_min;     /**< First reconnection delay [s]          */
 	uint32_t retry_max;     /**< Longest reconnection delay [s]        */

@@ -153,6 +153,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_push_environment", CFG_WORD, CFG_AT(push_production),
 	 .dflt = "production", .words = "development|production"},
 
+	/* [s], 0=never */
+	{"connectycube_directory_refresh", CFG_U32, CFG_AT(refresh),
+	 .dflt = "3600", .min = 0, .max = 604800},
+
 	/* [s] */
 	{"connectycube_lost_time", CFG_U32, CFG_AT(lost_time),
 	 .dflt = "30", .min = 30, .max = 300},

@@ -86,6 +86,17 @@ struct cube_call;
 struct control;
 struct warm;
 
+/**
+ * A request to the REST API was answered (err is 0), or failed
+ *
+ * @param err   Errorcode; EAGAIN the cloud is busy
+ * @param scode HTTP status
+ * @param body  Body, zero-terminated JSON text
+ * @param len   Length of the body [bytes]
+ */
+typedef void (cube_resp_h)(int err, unsigned scode, const char *body,
+			   size_t len, void *arg);
+
 /** The user's state changed. reason is readable, never holds a secret */
 typedef void (cube_state_h)(enum cube_state state, const char *reason,
 			    void *arg);
@@ -182,6 +193,10 @@ const char *cube_state_name(enum cube_state state);
 const char *cube_reason(const struct cube *c);
 const char *cube_user_id(const struct cube *c);
 uint32_t cube_retry_after(const struct cube *c);
+struct rest_req;
+int  cube_request(struct rest_req **reqp, struct cube *c, const char *method,
+		  const char *path, const char *body, cube_resp_h *resph,
+		  void *arg);
 
 int  cube_call_connect(struct cube_call **callp, struct cube *c,
 		       const char *const *idv, size_t idc,

@@ -109,6 +109,7 @@ static void destructor(void *data)
 	mem_deref(ws->ca_file);
 	mem_deref(ws->proto);
 	mem_deref(ws->method);
+	mem_deref(ws->path);
 	wipe(ws->token);
 	wipe(ws->body);
 	if (ws->ctx)
@@ -292,7 +293,7 @@ static int connect_addr(struct ws *ws, const struct sa *addr)
 	ci.port                = ws->url.port;
 	ci.host                = host;
 	ci.origin              = host;
-	ci.path                = ws->url.path;
+	ci.path                = ws->path ? ws->path : ws->url.path;
 	ci.ssl_connection      = LCCSCF_HTTP_NO_FOLLOW_REDIRECT |
 		(ws->url.tls ? LCCSCF_USE_SSL : 0);
 	ci.alpn                = "http/1.1";

@@ -17,6 +17,7 @@
 enum {
 	WS_RECV_MAX   = 262144, /**< Largest message or body taken [bytes] */
 	WS_SEND_MAX   = 1048576,/**< Most that may wait to be sent [bytes] */
+	WS_PATH_MAX   = 2048,   /**< Longest path of a request [bytes]     */
 	WS_TIMEOUT    = 15000,  /**< For a request; for a ws to open [ms]  */
 	WS_ADDR_TIMEOUT = 5000, /**< For one address if more are left [ms] */
 };

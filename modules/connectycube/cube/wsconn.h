@@ -15,6 +15,7 @@ struct ws {
 	char *ca_file;          /**< PEM file, NULL=system's (owner)       */
 	char *proto;            /**< Sub-protocol; NULL=request (owner)    */
 	char *method;           /**< HTTP method; NULL=WebSocket (owner)   */
+	char *path;             /**< Its path, NULL=the URL's (owner)      */
 	char *token;            /**< Session token (secret), NULL (owner)  */
 	char *body;             /**< Request's body (secret), NULL (owner) */
 	bool body_sent;         /**< The body was handed to lws            */

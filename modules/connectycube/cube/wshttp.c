@@ -44,11 +44,10 @@ int ws_request(struct ws **wsp, const char *url, const char *ca_file,
 	ws->resph = resph;
 	ws->arg   = arg;
 
-	if (str_len(path) >= sizeof(ws->url.path))
+	if (str_len(path) > WS_PATH_MAX)
 		err = EOVERFLOW;
-	else
-		str_ncpy(ws->url.path, path, sizeof(ws->url.path));
-
+	if (!err)
+		err = str_dup(&ws->path, path);
 	if (!err)
 		err = str_dup(&ws->method, method);
 	if (!err && token)

@@ -23,6 +23,8 @@
 #include "call/leg.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "config/userid.h"
+#include "call/directory.h"
 
 
 static struct {
@@ -97,6 +99,7 @@ static void ready_handler(void *arg)
 	bvideo_ready();
 
 	userfile_start(br.cfg->users);
+	dirsync_users();
 
 	err = attach_all();
 	if (err)
@@ -314,6 +317,8 @@ static int listen_events(void)
 		err = eventring_init();
 	if (!err)
 		err = admit_init();
+	if (!err)
+		err = dirsync_init(br.cfg->refresh);
 
 	return err;
 }
@@ -321,6 +326,7 @@ static int listen_events(void)
 
 static void listen_close(void)
 {
+	dirsync_close();
 	admit_close();
 	eventring_close();
 	eventlog_close();

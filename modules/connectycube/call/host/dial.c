@@ -27,6 +27,8 @@
 #include "call/ring.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "config/userid.h"
+#include "call/directory.h"
 
 
 static int call_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
@@ -53,6 +55,29 @@ static int ring_apps(struct bcall *bc, const char *const *idv, size_t idc)
 }
 
 
+/* Whom the line means; who is not there is left out. The error is that of the
+   last one, and of no use if somebody is */
+static size_t find_users(const char **idv, const char *const *refv, size_t n,
+			 int *errp)
+{
+	size_t i, found = 0;
+
+	*errp = ENOENT;
+
+	for (i=0; i<n; i++) {
+
+		const int err = dirsync_find(refv[i], &idv[found]);
+
+		if (!err)
+			++found;
+		else if (err != ENOENT)
+			*errp = err;
+	}
+
+	return found;
+}
+
+
 /* Users of the line as it was when the call came. See bcall_group_h */
 static int ring_group(struct bcall *bc, size_t first, size_t n,
 		      struct leg_cause *cause, void *arg)
@@ -62,16 +87,23 @@ static int ring_group(struct bcall *bc, size_t first, size_t n,
 	size_t i, idc = 0;
 	int err;
 
-	for (i=first; i<first + n; i++) {
-		if (ext_may_ring(bc->ext, map->callv[i], cause))
-			idv[idc++] = map->callv[i];
+	n = find_users(idv, (const char *const *)&map->callv[first], n, &err);
+	for (i=0; i<n; i++) {
+		if (ext_may_ring(bc->ext, idv[i], cause))
+			idv[idc++] = idv[i];
 	}
 
-	if (!idc)
+	if (n && !idc)
 		return EBUSY;
 
-	err = ring_apps(bc, idv, idc);
-	if (err) {
+	if (n)
+		err = ring_apps(bc, idv, idc);
+
+	if (err == ENOENT) {
+		cause->no    = RING_NO_USER;
+		cause->scode = 404;
+	}
+	else if (err) {
 		cause->no    = RING_NO_OFFLINE;
 		cause->scode = 503;
 		cause->retry_after = cube_retry_after(bc->ext->cube);

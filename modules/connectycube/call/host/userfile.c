@@ -18,6 +18,8 @@
 #include "config/users.h"
 #include "config/userlist.h"
 #include "call/bridge.h"
+#include "config/userid.h"
+#include "call/directory.h"
 
 
 static struct list usersl;      /* struct user_map: lines to be started */
@@ -241,6 +243,7 @@ int userfile_reload(const char *path, const char *profile)
 		start_user(le->data, path);
 
 	list_flush(&l);
+	dirsync_users();
 
 	return 0;
 }
