@@ -62,6 +62,8 @@ enum vidmode {
 	VIDMODE_ON,
 };
 
+int custom_hdrs_add(struct list *hdrs, const char *name,
+		    const char *fmt, ...);
 uint16_t      call_scode(const struct call *call);
 int           call_modify(struct call *call);
 const char   *call_id(const struct call *call);
@@ -310,6 +312,7 @@ int  ua_connect(struct ua *ua, struct call **callp,
 		enum vidmode vmode);
 void ua_hangup(struct ua *ua, struct call *call,
 	       uint16_t scode, const char *reason);
+int  ua_set_custom_hdrs(struct ua *ua, struct list *custom_hdrs);
 int  ua_answer(struct ua *ua, struct call *call, enum vidmode vmode);
 bool ua_isregistered(const struct ua *ua);
 int  ua_update_account(struct ua *ua);
@@ -327,6 +330,7 @@ struct ua   *uag_find(const struct pl *cuser);
 const char  *ua_local_cuser(const struct ua *ua);
 int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 struct sip  *uag_sip(void);
+struct sipevent_sock *uag_sipevent_sock(void);
 struct sipsess_sock *uag_sipsess_sock(void);
 struct list *uag_list(void);
 

@@ -24,17 +24,6 @@ afterEach(() => rig.reset());
 
 const signals = async () => (await rig.sandbox.entries('signals')).length;
 
-for (const way of ['phoneCallsApp', 'appCallsPhone'])
-	test(`REFER is declined, the call goes on (${way})`, async () => {
-		const call = await rig[way]();
-
-		assert.equal(await call.request('REFER',
-			{ extra: [`Refer-To: <sip:1009@${rig.sandbox.sip}>`] }), 603);
-		await rig.waitTones();
-		await rig.phoneHangsUp();
-		assert.ok(!call.messages.some(({ what }) => what === 'NOTIFY'));
-	});
-
 test('an INVITE that comes twice by two ways is one call', async () => {
 	await rig.app.forget();
 	const call = await rig.ua.invite(rig.bridge.uri);

@@ -15,6 +15,7 @@
 #include "call/leg.h"
 #include "call/ring.h"
 #include "call/call.h"
+#include "call/transfer.h"
 
 
 static uint32_t last_id;
@@ -91,6 +92,7 @@ static void destructor(void *data)
 	list_unlink(&bc->le);
 	tmr_cancel(&bc->tmr);
 	tmr_cancel(&bc->tmr_watch);
+	bc->transfer = mem_deref(bc->transfer);
 
 	/* a handler may still have its leg */
 	while (bc->legl.head) {
@@ -123,6 +125,7 @@ static void end(struct bcall *bc, const struct leg_cause *cause,
 		return;
 
 	bc->state = BCALL_CLOSED;
+	transfer_call_ended(bc);
 
 	for (le = bc->legl.head; le; le = le->next)
 		leg_end(le->data, cause);
@@ -349,7 +352,12 @@ static void keys_told_handler(struct leg *leg, size_t sent, size_t lost,
 
 static void failed_handler(struct leg *leg)
 {
-	bcall_end(leg->call, &leg->cause, leg->cause.reason);
+	struct bcall *bc = leg->call;
+	const struct leg_cause cause = leg->cause;
+
+	leg_end(leg, &cause);
+	if (!transfer_left(leg))
+		bcall_end(bc, &cause, cause.reason);
 }
 
 
@@ -360,6 +368,9 @@ static void closed_handler(struct leg *leg)
 	char why[256];
 
 	if (bcall_ring_goes_on(leg))
+		return;
+
+	if (transfer_left(leg))
 		return;
 
 	(void)re_snprintf(why, sizeof(why), "%s: %s", leg->ops->name,

@@ -12,6 +12,7 @@
 
 struct ext;
 struct ring_call;
+struct transfer;
 
 /** State of a call */
 enum bcall_state {
@@ -50,6 +51,8 @@ struct bcall {
 	struct video_route *videov[2]; /**< The same of their video        */
 	bcall_next_h *nexth;    /**< Rings the next party, or NULL         */
 	struct ring_call *ring; /**< Rings by a plan (owned), or NULL      */
+	struct transfer *transfer; /**< One of them is being replaced (owned),
+				     or NULL                               */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
 	enum bcall_state state; /**< State                                 */
@@ -84,6 +87,7 @@ void bcall_early_over(const struct bcall *bc);
 /* parties.c */
 void bcall_add_leg(struct bcall *bc, struct leg *leg);
 void bcall_park_leg(struct leg *leg);
+int  bcall_join_leg(struct bcall *bc, struct leg *leg);
 int  bcall_replace_leg(struct bcall *bc, struct leg *old,
 		       struct leg *new_leg);
 struct leg *bcall_caller(const struct bcall *bc);

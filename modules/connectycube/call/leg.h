@@ -22,6 +22,7 @@
 
 struct bcall;
 struct leg;
+struct transfer;
 struct media_end;
 struct video_end;
 struct snap_leg;
@@ -101,6 +102,9 @@ struct leg_ops {
 	/** Take the list of what its packets need */
 	void (*set_warm)(struct leg *leg, const struct warm *w);
 
+	/** It talks to another party from now on. Optional */
+	void (*joined)(struct leg *leg, const struct leg *other);
+
 	/** Its id in its protocol: SIP's Call-ID, the app's session */
 	const char *(*id)(const struct leg *leg);
 	/** What only its kind knows of it, for whoever shows it */
@@ -150,6 +154,8 @@ struct leg_peer {
 struct leg {
 	struct le le;           /**< Member of its call's list             */
 	struct bcall *call;     /**< Call (parent), NULL=parked            */
+	struct transfer *transfer; /**< Which it is reached for (pointer),
+				     NULL=none                             */
 	const struct leg_ops *ops; /**< What its kind can do               */
 	const struct leg_handlers *h; /**< Of who has it, or NULL          */
 	enum leg_state state;   /**< State                                 */

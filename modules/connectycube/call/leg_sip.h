@@ -2,10 +2,18 @@
  * @file call/leg_sip.h  A leg that is a SIP call, from inside
  *
  *   leg_sip.c          signalling, status
+ *   leg_sip_dial.c     how it is dialled
  *   leg_sip_who.c      who is at the far end, and for whom it is called
  *   leg_sip_media.c    what it offers, and how packets are sent
  *   leg_sip_keys.c     keys that come by two roads
+ *   leg_sip_refer.c    transfers that the phone orders
  */
+
+struct ext;
+struct sip_refer;
+struct sip_transferred;
+struct sipleg_handlers;
+struct referral;
 
 /** A leg by SIP */
 struct leg_sip {
@@ -27,9 +35,10 @@ struct leg_sip_video {
 };
 
 /* leg_sip.c */
+void leg_sip_handlers(struct sipleg_handlers *h);
+int  leg_sip_alloc(struct leg_sip **lsp, const struct ext *ext,
+		   bool incoming);
 int  leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl);
-int  leg_sip_connect(struct bcall *bc, const char *number,
-		     const struct leg_media *other);
 
 void leg_sip_heard_early(struct leg_sip *ls);
 
@@ -39,7 +48,19 @@ struct numplan;
 int  leg_sip_know_peer(struct leg_sip *ls, const struct numplan *np);
 void leg_sip_know_about(struct leg_sip *ls, const struct numplan *np);
 const struct who *leg_sip_who(struct who *who, char *number,
-			      const struct bcall *bc, const struct leg *leg);
+			      const struct numplan *np,
+			      const struct leg *other);
+
+/* leg_sip_dial.c */
+int  leg_sip_dial(struct leg *leg, const struct ext *ext, const char *number,
+		  const struct sip_transferred *tr, const struct leg *other,
+		  const struct leg_media *lm);
+int  leg_sip_connect(struct bcall *bc, const char *number,
+		     const struct leg_media *other);
+
+/* leg_sip_refer.c */
+void leg_sip_refer(const struct sip_refer *refer, struct referral *r,
+		   void *arg);
 
 /* leg_sip_media.c */
 const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,

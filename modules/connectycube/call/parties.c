@@ -124,6 +124,56 @@ void bcall_park_leg(struct leg *leg)
 }
 
 
+/* Something can be heard, or all is as it was */
+static int wire(struct bcall *bc, struct leg *leg)
+{
+	int err;
+
+	bcall_add_leg(bc, leg);
+
+	err = bcall_audio_update(bc);
+	if (!err && !bc->audiov[0])
+		err = ENOENT;
+	if (err)
+		bcall_park_leg(leg);
+
+	return err;
+}
+
+
+/**
+ * Let a party come to a call that has lost one
+ *
+ * @param bc  Call with one party
+ * @param leg Party that comes: a parked leg that was answered; owned by the
+ *            call on success
+ *
+ * @return 0 if success, EINVAL if it is in another call, ENOTCONN if it was
+ *         not answered, ENOENT if there is nothing that both could hear,
+ *         otherwise errorcode. On error all is as it was
+ */
+int bcall_join_leg(struct bcall *bc, struct leg *leg)
+{
+	int err;
+
+	if (!bc || !leg || leg->call)
+		return EINVAL;
+	if (!leg_is_answered(leg))
+		return ENOTCONN;
+
+	err = wire(bc, leg);
+	if (err)
+		return err;
+
+	(void)bcall_video_update(bc);
+
+	if (bc->t_estab)
+		bcall_watch(bc);
+
+	return 0;
+}
+
+
 /**
  * Let a party take the place of another one. The others hear it from now on,
  * each in the stream that it has; the state of the call is what it was
@@ -148,14 +198,9 @@ int bcall_replace_leg(struct bcall *bc, struct leg *old, struct leg *new_leg)
 		return ENOTCONN;
 
 	bcall_park_leg(old);
-	bcall_add_leg(bc, new_leg);
 
-	err = bcall_audio_update(bc);
-	if (!err && !bc->audiov[0])
-		err = ENOENT;
-
+	err = wire(bc, new_leg);
 	if (err) {
-		bcall_park_leg(new_leg);
 		bcall_add_leg(bc, old);
 		(void)bcall_audio_update(bc);
 	}

@@ -16,6 +16,7 @@
 #include "call/bridge.h"
 #include "call/leg.h"
 #include "call/call.h"
+#include "call/transfer.h"
 
 
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
@@ -162,14 +163,14 @@ static void set_dir(struct event_dir *d, const char *codec,
 }
 
 
-static void raise_quality(const struct leg *leg)
+static void raise_quality(const struct bcall *bc, const struct leg *leg)
 {
 	struct media_stats st;
 	struct event ev;
 
 	audio_port_stats(leg->audio, &st);
 
-	init(&ev, EVENT_QUALITY, leg->call);
+	init(&ev, EVENT_QUALITY, bc);
 	ev.quality.side      = leg->ops->side;
 	ev.quality.rtt       = st.rtt;
 	ev.quality.concealed = st.concealed;
@@ -195,7 +196,7 @@ void raise_ended(const struct bcall *bc, const char *prev,
 
 	for (le = bc->legl.head; le && bc->t_estab &&
 		     event_wanted(EVENT_QUALITIES); le = le->next)
-		raise_quality(le->data);
+		raise_quality(bc, le->data);
 
 	if (!event_wanted(EVENT_CALL))
 		return;
@@ -291,7 +292,7 @@ void raise_leg(const struct leg *leg, enum event_type type,
 	if (!event_wanted(EVENT_LEG))
 		return;
 
-	init(&ev, type, leg->call);
+	init(&ev, type, leg->call ? leg->call : transfer_call(leg->transfer));
 	ev.leg.side = leg->ops->side;
 	COPY(ev.leg.remote, remote);
 	if (type == EVENT_LEG_IDENTITY) {
@@ -300,6 +301,62 @@ void raise_leg(const struct leg *leg, enum event_type type,
 	}
 	if (leg->ops->side == EVENT_PHONE)
 		COPY(ev.leg.callid, leg->ops->id(leg));
+	event_raise(&ev);
+}
+
+
+/**
+ * A party has left a call that goes on. How it was heard is told before
+ *
+ * @param bc    Call
+ * @param leg   Its leg, parked
+ * @param scode As SIP says it, 0=without a fault
+ * @param why   Readable reason
+ */
+void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
+		const char *why)
+{
+	struct event ev;
+
+	if (bc->t_estab && event_wanted(EVENT_QUALITIES))
+		raise_quality(bc, leg);
+
+	if (!event_wanted(EVENT_LEG))
+		return;
+
+	init(&ev, EVENT_LEG_ENDED, bc);
+	ev.leg.side  = leg->ops->side;
+	ev.leg.scode = scode;
+	COPY(ev.leg.remote, leg->peer.uri ? leg->peer.uri : leg->peer.number);
+	COPY(ev.leg.text, why);
+	if (leg->ops->side == EVENT_PHONE)
+		COPY(ev.leg.callid, leg->ops->id(leg));
+	event_raise(&ev);
+}
+
+
+/**
+ * A transfer goes on
+ *
+ * @param bc     Call
+ * @param state  How far it is
+ * @param target To whom
+ * @param scode  As SIP says it
+ * @param why    Readable reason
+ */
+void raise_transfer(const struct bcall *bc, const char *state,
+		    const char *target, uint16_t scode, const char *why)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_TRANSFERS))
+		return;
+
+	init(&ev, EVENT_TRANSFER, bc);
+	COPY(ev.progress.state,  state);
+	COPY(ev.progress.target, target);
+	COPY(ev.progress.text,   why);
+	ev.progress.scode = scode;
 	event_raise(&ev);
 }
 

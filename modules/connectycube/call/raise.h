@@ -36,6 +36,10 @@ void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 		       uint16_t scode, const char *reason);
 void raise_leg(const struct leg *leg, enum event_type type,
 	       const char *remote);
+void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
+		const char *why);
+void raise_transfer(const struct bcall *bc, const char *state,
+		    const char *target, uint16_t scode, const char *why);
 void raise_path(const struct leg *leg, bool lost);
 void raise_not_bridged(const struct bcall *bc, const char *kind, int err);
 void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,

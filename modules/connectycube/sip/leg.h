@@ -89,13 +89,16 @@ void connected_read(struct sipleg *leg, const struct sip_msg *msg);
 struct sipwho;
 
 int  sipwho_use(struct sipwho **wp, struct ua *ua, const struct who *who,
-		const char *uri);
+		const struct sip_transferred *tr, const char *uri);
 const char *sipwho_from(const struct sipwho *w);
 
 /* info.c */
 struct sipsess *sipleg_session(const struct sipleg *leg);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 bool info_request(const struct sip_msg *msg);
+
+/* refer.c */
+bool refer_request(const struct sip_msg *msg);
 
 /* request.c */
 int  request_init(void);

@@ -219,20 +219,6 @@ static bool refuse_unknown(const struct sip_msg *msg)
 }
 
 
-/* A bridged call cannot be transferred. baresip alone would accept it, and
-   then leave the phone without a result */
-static bool refer_request(const struct sip_msg *msg)
-{
-	/* not of this dialog: 481 by the session layer */
-	if (pl_isset(&msg->to.tag) && !sipleg_find_request(msg))
-		return false;
-
-	reply(msg, 603, "Decline");
-
-	return true;
-}
-
-
 /* Requests that belong to no dialog, or to one that baresip looks after */
 static bool other_request(const struct ua *ua, const struct sip_msg *msg)
 {

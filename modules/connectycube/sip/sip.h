@@ -24,6 +24,9 @@ struct sipleg;
 struct about;
 struct allow;
 struct who;
+struct referral;
+struct referto;
+struct replaces;
 
 /** One payload format of a leg */
 struct sipleg_fmt {
@@ -128,6 +131,18 @@ typedef void (sip_unfit_h)(const struct ua *ua, const char *uri,
 			   const char *callid, uint16_t scode,
 			   const char *reason);
 
+/** What an INVITE says of the transfer that it is for */
+struct sip_transferred {
+	const struct replaces *rep; /**< Whom it replaces, NULL=nobody     */
+	const char *by;         /**< Referred-By, NULL=unset               */
+};
+
+/** A transfer that the phone has ordered */
+struct sip_refer {
+	const struct referto *to; /**< To whom                             */
+	const char *by;         /**< Referred-By, NULL=none                */
+};
+
 /** What was refused: of a stranger, or malformed */
 struct sip_refused {
 	const struct sa *src;   /**< Where it comes from                   */
@@ -155,6 +170,16 @@ typedef void (sipleg_fast_update_h)(void *arg);
 typedef void (sipleg_pkt_h)(uint8_t *pkt, size_t len, void *arg);
 /** A key by SIP INFO. It may be part of a PIN: do not log it */
 typedef void (sipleg_key_h)(char key, uint32_t ms, void *arg);
+/**
+ * The phone has ordered a transfer, and was told that it is begun. May end the
+ * leg
+ *
+ * @param refer To whom, valid in the handler only
+ * @param r     Whom to tell of progress by referral_notify(); to be kept by
+ *              mem_ref()
+ */
+typedef void (sipleg_refer_h)(const struct sip_refer *refer,
+			      struct referral *r, void *arg);
 typedef void (sipleg_close_h)(uint16_t scode, const char *reason, void *arg);
 
 /**
@@ -175,6 +200,7 @@ struct sipleg_handlers {
 	sipleg_fast_update_h *fasth;/**< The phone wants a keyframe: SIP
 					 INFO picture_fast_update (RFC 5168) */
 	sipleg_identity_h *identityh; /**< The far end is somebody else    */
+	sipleg_refer_h *referh;     /**< A transfer is ordered, NULL=refused */
 	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
 };
 
@@ -196,6 +222,10 @@ void sip_set_identity(unsigned val);
 void sip_take_requests(void);
 void sip_set_refused_handler(sip_refused_h *h);
 void sip_set_unfit_handler(sip_unfit_h *h);
+
+/* refer.c */
+void referral_notify(struct referral *r, uint16_t scode,
+		     const char *reason);
 
 /* register.c */
 int  sip_register_init(uint32_t keepalive, bool received);
@@ -224,6 +254,7 @@ void siptls_close(void);
 /* leg.c */
 const char *sip_reason(uint16_t scode);
 int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		    const struct sip_transferred *tr,
 		    const struct sipleg_audio_prm *audio,
 		    const struct sipleg_video_prm *video,
 		    const struct who *who,

@@ -17,6 +17,7 @@
 #include "sip/leg.h"
 #include "sip/pure/identitytx.h"
 #include "sip/pure/identityhow.h"
+#include "sip/pure/referto.h"
 
 
 /** What a User-Agent says of itself for one request */
@@ -107,24 +108,54 @@ static int set_from(struct sipwho *w, const struct who *who, bool trusted)
 }
 
 
-static int set_headers(struct sipwho *w, const struct who *who, bool trusted)
+static int add_who(struct list *hdrl, const struct sipwho *w,
+		   const struct who *who, bool trusted)
 {
 	const struct who_uri wu = {who, account_luri(ua_account(w->ua))};
-	struct list hdrl = LIST_INIT;
 	int err = 0;
 
 	if (trusted && how == SIP_IDENTITY_PAI)
-		err = custom_hdrs_add(&hdrl, "P-Asserted-Identity", "%H",
+		err = custom_hdrs_add(hdrl, "P-Asserted-Identity", "%H",
 				      identity_print_addr, &wu);
 
 	if (trusted && how == SIP_IDENTITY_RPID)
-		err = custom_hdrs_add(&hdrl, "Remote-Party-ID",
+		err = custom_hdrs_add(hdrl, "Remote-Party-ID",
 				      "%H;party=calling;screen=yes;privacy=%s",
 				      identity_print_addr, &wu,
 				      who->anonymous ? "full" : "off");
 
 	if (!err && who->anonymous)
-		err = custom_hdrs_add(&hdrl, "Privacy", "id");
+		err = custom_hdrs_add(hdrl, "Privacy", "id");
+
+	return err;
+}
+
+
+/* For whose sake it is, and whose place it takes */
+static int add_transfer(struct list *hdrl, const struct sip_transferred *tr)
+{
+	int err = 0;
+
+	if (tr->rep)
+		err = custom_hdrs_add(hdrl, "Replaces", "%H", replaces_print,
+				      tr->rep);
+	if (!err && tr->by)
+		err = custom_hdrs_add(hdrl, "Referred-By", "%s", tr->by);
+
+	return err;
+}
+
+
+static int set_headers(struct sipwho *w, const struct who *who,
+		       const struct sip_transferred *tr, bool trusted)
+{
+	struct list hdrl = LIST_INIT;
+	int err = 0;
+
+	if (who)
+		err = add_who(&hdrl, w, who, trusted);
+	if (!err && tr)
+		err = add_transfer(&hdrl, tr);
 
 	if (!err && !list_isempty(&hdrl)) {
 		w->hdrs = true;
@@ -143,12 +174,13 @@ static int set_headers(struct sipwho *w, const struct who *who, bool trusted)
  * @param wp  Returned; the caller derefs it when the request has been made
  * @param ua  User-Agent
  * @param who Who, NULL=the account
+ * @param tr  Transfer that it calls for, NULL=none
  * @param uri URI that is called
  *
  * @return 0 if success, otherwise errorcode
  */
 int sipwho_use(struct sipwho **wp, struct ua *ua, const struct who *who,
-	       const char *uri)
+	       const struct sip_transferred *tr, const char *uri)
 {
 	const bool trusted = sip_room_trusts_uri(ua, uri);
 	struct sipwho *w;
@@ -162,8 +194,8 @@ int sipwho_use(struct sipwho **wp, struct ua *ua, const struct who *who,
 
 	if (who)
 		err = set_from(w, who, trusted);
-	if (!err && who)
-		err = set_headers(w, who, trusted);
+	if (!err)
+		err = set_headers(w, who, tr, trusted);
 
 	if (err)
 		mem_deref(w);

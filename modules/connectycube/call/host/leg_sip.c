@@ -112,7 +112,12 @@ static void fast_update_handler(void *arg)
 }
 
 
-static void get_handlers(struct sipleg_handlers *h);
+/**
+ * Get the handlers of a SIP call that is a leg
+ *
+ * @param h Filled in
+ */
+void leg_sip_handlers(struct sipleg_handlers *h);
 
 
 /* From now on a packet is one like all the others */
@@ -120,7 +125,7 @@ static void use_handlers(struct leg_sip *ls)
 {
 	struct sipleg_handlers h;
 
-	get_handlers(&h);
+	leg_sip_handlers(&h);
 	sipleg_set_handlers(ls->sl, &h, ls);
 }
 
@@ -191,7 +196,12 @@ static void identity_handler(void *arg)
 }
 
 
-static void get_handlers(struct sipleg_handlers *h)
+/**
+ * Get the handlers of a SIP call that is a leg
+ *
+ * @param h Filled in
+ */
+void leg_sip_handlers(struct sipleg_handlers *h)
 {
 	static const struct sipleg_handlers handlers = {
 		.ringingh = ringing_handler,
@@ -205,6 +215,7 @@ static void get_handlers(struct sipleg_handlers *h)
 		.vrtcph   = leg_sip_vrtcp,
 		.fasth    = fast_update_handler,
 		.identityh = identity_handler,
+		.referh   = leg_sip_refer,
 		.closeh   = close_handler,
 	};
 
@@ -323,7 +334,16 @@ static const struct leg_ops ops = {
 };
 
 
-static int leg_alloc(struct leg_sip **lsp, struct bcall *bc, bool incoming)
+/**
+ * Make a leg of a SIP call
+ *
+ * @param lsp      Pointer to the leg
+ * @param ext      Extension
+ * @param incoming True if a phone calls
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_sip_alloc(struct leg_sip **lsp, const struct ext *ext, bool incoming)
 {
 	struct leg_sip *ls;
 	int err;
@@ -334,9 +354,9 @@ static int leg_alloc(struct leg_sip **lsp, struct bcall *bc, bool incoming)
 
 	ls->leg.timeout = bridge_config()->timeout_sip;
 
-	err = leg_init(&ls->leg, &ops, bc->env->codecl, incoming);
+	err = leg_init(&ls->leg, &ops, bridge_env()->codecl, incoming);
 	if (!err)
-		err = str_dup(&ls->cname, bc->ext->map->aor);
+		err = str_dup(&ls->cname, ext->map->aor);
 	if (err)
 		mem_deref(ls);
 	else
@@ -361,7 +381,7 @@ int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
 	struct leg_sip *ls;
 	int err;
 
-	err = leg_alloc(&ls, bc, true);
+	err = leg_sip_alloc(&ls, bc->ext, true);
 	if (err)
 		return err;
 
@@ -376,108 +396,10 @@ int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
 
 	mem_deref(sl);
 	bcall_add_leg(bc, &ls->leg);
-	get_handlers(&h);
+	leg_sip_handlers(&h);
 	sipleg_set_handlers(sl, &h, ls);
 
 	*legp = &ls->leg;
 
 	return 0;
-}
-
-
-/* "sip:number@domain" of the extension's account */
-static int complete(char **urip, const struct ext *ext, const char *number)
-{
-	const struct uri *luri;
-	char plan[NUMPLAN_SIZE];
-	struct uri uri;
-	struct pl user;
-	char *esc;
-	int err;
-
-	if (!number)
-		number = ext->map->dial;
-
-	if (strchr(number, ':'))
-		return str_dup(urip, number);
-
-	if (number != ext->map->dial) {
-		numplan_to_pbx(plan, sizeof(plan), &ext->map->numbers, number);
-		number = plan;
-	}
-
-	luri = account_luri(ua_account(ext->ua));
-
-	/* a '#' is none in a URI (RFC 3261, 25.1) */
-	pl_set_str(&user, number);
-	err = re_sdprintf(&esc, "%H", uri_user_escape, &user);
-	if (err)
-		return err;
-
-	memset(&uri, 0, sizeof(uri));
-	pl_set_str(&uri.scheme, "sip");
-	pl_set_str(&uri.user, esc);
-	uri.host = luri->host;
-	uri.af   = luri->af;
-	uri.port = luri->port;
-
-	err = re_sdprintf(urip, "%H", uri_encode, &uri);
-	mem_deref(esc);
-
-	return err;
-}
-
-
-/**
- * Dial a phone: a new leg of the call
- *
- * @param bc     Call
- * @param number Number or SIP address, NULL for dial= of the users file
- * @param other  The other leg's media
- *
- * @return 0 if success, otherwise errorcode
- */
-int leg_sip_connect(struct bcall *bc, const char *number,
-		    const struct leg_media *other)
-{
-	struct sipleg_audio_prm au;
-	struct sipleg_handlers h;
-	struct leg_sip_video v;
-	struct leg_sip *ls = NULL;
-	char number_of[NUMPLAN_SIZE];
-	struct who who;
-	char *uri = NULL;
-	int err;
-
-	if (!sip_ua_exists(bc->ext->ua))
-		return ENOENT;
-
-	err = complete(&uri, bc->ext, number);
-	if (err)
-		return err;
-
-	err = leg_alloc(&ls, bc, false);
-	if (err)
-		goto out;
-
-	policy_state_phone(&au, &other->audio);
-	get_handlers(&h);
-	h.rtph = leg_sip_early_rtp;
-	bcall_add_leg(bc, &ls->leg);
-	leg_set_state(&ls->leg, LEG_CALLING);
-	raise_leg(&ls->leg, EVENT_LEG_NEW, uri);
-
-	err = sipleg_connect(&ls->sl, bc->ext->ua, uri, &au, other->video.on ?
-			     leg_sip_video(&v, &other->video,
-					   other->video.bandwidth) : NULL,
-			     leg_sip_who(&who, number_of, bc, &ls->leg), &h, ls);
-	if (!err)
-		err = leg_sip_know_peer(ls, &bc->ext->map->numbers);
-
- out:
-	if (err)
-		mem_deref(ls);
-	mem_deref(uri);
-
-	return err;
 }

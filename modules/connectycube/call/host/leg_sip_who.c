@@ -87,17 +87,15 @@ void leg_sip_know_about(struct leg_sip *ls, const struct numplan *np)
  *
  * @param who    Returned, points into the call
  * @param number Buffer for its number, NUMPLAN_SIZE
- * @param bc     Call
- * @param leg    The phone's leg
+ * @param np     How numbers are written
+ * @param other  The other party's leg, or NULL
  *
  * @return Who, NULL if it is nobody
  */
 const struct who *leg_sip_who(struct who *who, char *number,
-			      const struct bcall *bc, const struct leg *leg)
+			      const struct numplan *np,
+			      const struct leg *other)
 {
-	const struct numplan *np = &bc->ext->map->numbers;
-	const struct leg *other = bcall_other(bc, leg);
-
 	memset(who, 0, sizeof(*who));
 	number[0] = '\0';
 

@@ -1,0 +1,10 @@
+/**
+ * @file call/transfer_dial.h  Whom a party is transferred to, and how to reach it
+ */
+
+struct referto;
+
+/* transfer_dial.c */
+uint16_t transfer_to_sip(struct leg *from, const struct referto *to,
+			 const char *by, const struct transfer_order *order,
+			 const char **reasonp);

@@ -1,0 +1,123 @@
+/**
+ * @file sip/connect.c  A call of ours: INVITE
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+#include "sip/fork.h"
+
+
+static int send_invite(struct sipleg *leg, const char *uri,
+		       const struct sip_transferred *tr,
+		       const struct sipleg_audio_prm *audio,
+		       const struct who *who)
+{
+	struct sipwho *sw = NULL;
+	struct call *call = NULL;
+	int err;
+
+	err = sipwho_use(&sw, leg->ua, who, tr, uri);
+	if (err)
+		return err;
+
+	leg->going = true;
+
+	sip_mnat_expect(leg);
+	err = ua_connect(leg->ua, &call, sipwho_from(sw), uri,
+			 leg->video ? VIDMODE_ON : VIDMODE_OFF);
+	sip_mnat_expect(NULL);
+	mem_deref(sw);
+	if (err)
+		return err;
+
+	err = sipaudio_state(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO]),
+			     audio);
+	if (err)
+		return err;
+
+	call_enable_rtp_timeout(call, 0);
+	sip_mnat_go(leg);
+
+	leg->going = false;
+
+	/* baresip does not tell when it could not even send the INVITE */
+	if (!leg->call || !call_id(call))
+		return EHOSTUNREACH;
+
+	err = str_dup(&leg->id, call_id(call));
+	if (err)
+		return err;
+
+	return fork_watch(&leg->fork, leg->ua, leg->id);
+}
+
+
+/**
+ * Call a SIP address
+ *
+ * @param legp Pointer to the new leg; owned by the caller
+ * @param ua   User-Agent
+ * @param uri  SIP URI to call
+ * @param tr   Transfer that it is for, NULL=none
+ * @param audio What to state of audio, NULL=what baresip does
+ * @param video Video to offer, NULL=none
+ * @param who  Who calls, NULL=the account
+ * @param h    Handlers
+ * @param arg  Handler argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
+		   const struct sip_transferred *tr,
+		   const struct sipleg_audio_prm *audio,
+		   const struct sipleg_video_prm *video,
+		   const struct who *who,
+		   const struct sipleg_handlers *h, void *arg)
+{
+	struct sipleg *leg;
+	struct identity id;
+	struct sip_addr addr;
+	struct pl pl;
+	int err;
+
+	if (!legp || !ua || !uri || !h)
+		return EINVAL;
+
+	pl_set_str(&pl, uri);
+	err = sip_addr_decode(&addr, &pl);
+	if (err)
+		return err;
+
+	err = sipleg_alloc(&leg, ua);
+	if (err)
+		return err;
+
+	err = identity_decode(&id, &pl);
+	if (err)
+		goto out;
+
+	leg->from = id;
+	err = sipleg_set_peer(leg, &id);
+	if (err)
+		goto out;
+
+	if (video && video->on && sipvideo_is_on()) {
+		err = sipvideo_want(leg, video);
+		if (err)
+			goto out;
+	}
+
+	sipleg_set_handlers(leg, h, arg);
+
+	err = send_invite(leg, uri, tr, audio, who);
+
+ out:
+	if (err)
+		mem_deref(leg);
+	else
+		*legp = leg;
+
+	return err;
+}
