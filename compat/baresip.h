@@ -65,6 +65,9 @@ enum vidmode {
 int custom_hdrs_add(struct list *hdrs, const char *name,
 		    const char *fmt, ...);
 uint16_t      call_scode(const struct call *call);
+const struct list *call_get_custom_hdrs(const struct call *call);
+void          call_set_custom_hdrs(struct call *call,
+				   const struct list *hdrs);
 int           call_modify(struct call *call);
 const char   *call_id(const struct call *call);
 struct video *call_video(const struct call *call);
@@ -307,6 +310,8 @@ enum ua_event { COMPAT_UA_EVENT_DUMMY };
 typedef void (ua_event_h)(struct ua *ua, enum ua_event ev,
 			  struct call *call, const char *prm, void *arg);
 
+int  custom_hdrs_add(struct list *hdrs, const char *name,
+		     const char *fmt, ...);
 int  ua_connect(struct ua *ua, struct call **callp,
 		const char *from_uri, const char *req_uri,
 		enum vidmode vmode);

@@ -1,5 +1,5 @@
-// What is heard before the answer: of the PBX, by the app, and of whom, where a proxy
-// rings several phones at once. The app's tone is 440 Hz.
+// A call of an app before its answer: what it hears of the PBX, and of whom, where a
+// proxy rings several phones at once; and where it is sent on (3xx).
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -32,6 +32,7 @@ after(async () => {
 
 afterEach(() => {
 	rig.ua.network = () => null;
+	rig.ua.guard = () => null;
 	for (const rtp of rtps) rtp.hush();
 	return rig.reset();
 });
@@ -196,4 +197,86 @@ test('nobody is left to be heard, then one answers with what it said', async () 
 	await waitHears(600, 'who has answered');
 	rig.call = phones[0];
 	await rig.appHangsUp();
+});
+
+/** users: 'user', or 'user;q=0.5' */
+const contact = (...users) => `Contact: ${users.map((user) =>
+	`<sip:${String(user).replace(/(;|$)/, `@127.0.0.1:${rig.ua.port}>$1`)}`)
+	.join(', ')}`;
+
+const userOf = ({ uri }) => /sip:(.*?)@/.exec(uri)[1];
+
+/** Who is called, in turn; answers: what each of them says, 'user': answer. */
+function answering(answers) {
+	const called = [];
+
+	rig.ua.guard = (request) => {
+		if (request.method !== 'INVITE') return null;
+		called.push(userOf(request));
+		return answers[called.at(-1)] ?? null;
+	};
+	return called;
+}
+
+const moved = (...users) => ({ code: 302, reason: 'Moved Temporarily',
+	headers: [contact(...users)] });
+
+test('a call is sent on: to the best one, then the next, who is told', async () => {
+	const called = answering({ 5551234: moved('701;q=0.3', '702'),
+		702: { code: 486, reason: 'Busy Here' }, 701: moved('703') });
+
+	rig.ua.network = ({ code, method }) => (method === 'INVITE' || code === 302
+		? 'twice' : null);
+	const { call } = await appCalls();
+	const [invite] = call.messages;
+	const first = `<sip:5551234@127.0.0.1:${rig.ua.port}`;
+
+	assert.deepEqual(called, ['5551234', '702', '701', '703']);
+	assert.equal(invite.header('Diversion'),
+		`${first}>;reason=unknown;counter=3`);
+	assert.match(invite.header('History-Info'), new RegExp(
+		`^${first}\\?Reason=SIP%3Bcause%3D302>;index=1, .*;index=1\\.1;mp=1, `));
+	call.answer();
+	await call.wait('ACK');
+	rig.play(call);
+	await rig.app.waitConnected();
+	await rig.waitTones();
+	await rig.appHangsUp();
+});
+
+test('sent on where it may not go: the app is told that it failed', async () => {
+	const elsewhere = { code: 302, headers: ['Contact: <sip:1@192.0.2.1>'] };
+	const proxy = { ...moved('701'), code: 305 };
+
+	for (const [answers, wanted] of [
+		[{ 5551234: elsewhere }, ['5551234']],
+		[{ 5551234: proxy }, ['5551234']],
+		[{ 5551234: { code: 302, headers: [] } }, ['5551234']],
+		[{ 5551234: moved('701'), 701: moved('5551234') }, ['5551234', '701']],
+		[{ 5551234: moved(1), 1: moved(2), 2: moved(3), 3: moved(4),
+			4: moved(5), 5: moved(6) }, ['5551234', '1', '2', '3', '4', '5']],
+	]) {
+		const called = answering(answers);
+
+		await rig.app.forget();
+		await rig.app.call(rig.id);
+		const { info } = await rig.app.waitEvent('reject');
+
+		assert.equal(info.sip_code, '480', JSON.stringify(info));
+		assert.deepEqual(called, wanted);
+		await rig.app.waitClosed();
+		await rig.bridge.waitIdle();
+	}
+	await rig.bridge.waitLog(/302 Whatever is not followed: it goes to another/);
+});
+
+test('the app hangs up while the call is being sent on', async () => {
+	const called = answering({ 5551234: moved('701') });
+	const { call } = await appCalls();
+
+	call.ring();
+	await rig.app.hangup();
+	await call.wait('CANCEL');
+	await rig.bridge.waitIdle();
+	assert.deepEqual(called, ['5551234', '701']);
 });

@@ -72,7 +72,9 @@ static void test_order(void **state)
 	assert_int_equal(0, moved(302,
 		"Contact: <sip:1@pbx.example>;q=0.2, <sip:2@pbx.example>\r\n"
 		"Contact: sip:3@PBX.example;q=0.9\r\n"));
+	assert_string_equal(redirect_target(r), "sip:100@pbx.example:5070");
 	assert_next("sip:2@pbx.example");
+	assert_string_equal(redirect_target(r), "sip:2@pbx.example");
 	assert_next("sip:3@PBX.example");
 	assert_next("sip:1@pbx.example");
 	assert_next(NULL);

@@ -62,6 +62,10 @@ struct bridge_config {
 	uint16_t dnd_code;      /**< ... of one who is not to be disturbed */
 	bool call_waiting;      /**< Ring who is in a call, too            */
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
+	unsigned redirect;      /**< Calls that are sent on,
+				     enum redirect_mode                    */
+	uint32_t redirect_max;  /**< How often, in one call                */
+	unsigned redirect_tell; /**< The same: headers, enum redirect_tell */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */
 	enum codec_policy policy; /**< Codec towards the app               */
 	uint32_t complexity;    /**< Of Opus encoders [0-10]               */

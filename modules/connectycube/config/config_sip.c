@@ -62,6 +62,14 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_sip_contact", CFG_WORD, CFG_AT(sip_received),
 	 .dflt = "local", .words = "local|received"},
 
+	/* in the order of enum redirect_mode, enum redirect_tell */
+	{"connectycube_redirect", CFG_WORD, CFG_AT(redirect),
+	 .dflt = "domain", .words = "no|domain|any"},
+	{"connectycube_redirect_max", CFG_U32, CFG_AT(redirect_max),
+	 .dflt = "5", .min = 1, .max = 10},
+	{"connectycube_redirect_tell", CFG_WORD, CFG_AT(redirect_tell),
+	 .dflt = "both", .words = "none|diversion|history|both"},
+
 	/* [s], 0=never */
 	{"connectycube_latch_time", CFG_U32, CFG_AT(latch_time),
 	 .dflt = "5", .min = 0, .max = 60},

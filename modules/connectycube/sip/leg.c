@@ -74,6 +74,7 @@ static void destructor(void *data)
 	fork_release(leg->fork);
 	list_unlink(&leg->le);
 	tmr_cancel(&leg->tmr);
+	tmr_cancel(&leg->tmr_on);
 	tmr_cancel(&leg->tmr_expires);
 	let_call_go(leg);
 
@@ -83,6 +84,8 @@ static void destructor(void *data)
 	mem_deref(leg->scr);
 	mem_deref(leg->video);
 	mem_deref(leg->branches);
+	mem_deref(leg->redirect);
+	mem_deref(leg->out);
 	mem_deref(leg->id);
 	mem_deref(leg->ftag);
 	mem_deref(leg->peer_uri);
@@ -137,6 +140,7 @@ void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)
 
 	leg->closed = true;
 	tmr_cancel(&leg->tmr);
+	tmr_cancel(&leg->tmr_on);
 	tmr_cancel(&leg->tmr_expires);
 
 	closeh = leg->h.closeh;
@@ -226,6 +230,9 @@ void sipleg_call_closed(struct sipleg *leg, struct call *call,
 		prm += 4;
 
 	let_call_go(leg);
+
+	if (redirect_go_on(leg, scode))
+		return;
 
 	if (leg->going)
 		sipleg_close_later(leg, scode ? scode : 500);
@@ -370,6 +377,7 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 
 	leg->closed = true;
 	tmr_cancel(&leg->tmr);
+	tmr_cancel(&leg->tmr_on);
 	tmr_cancel(&leg->tmr_expires);
 
 	if (leg->scr) {

@@ -45,6 +45,11 @@ struct sipleg {
 	bool anonymous;         /**< Remote does not want to be known      */
 	struct identity from;   /**< Who it was in its last From           */
 	struct about *about;    /**< Incoming: what its INVITE said (owned) */
+	struct redirect *redirect; /**< Outgoing: where it is sent on to
+				     (owned), NULL=nowhere                 */
+	struct tmr tmr_on;      /**< Defers calling somebody else          */
+	bool sent_on;           /**< A 3xx is being taken                  */
+	struct sipout *out;     /**< Outgoing: what it is made with (owned) */
 	struct tmr tmr;         /**< Defers closing out of a call stack    */
 	struct tmr tmr_expires; /**< Incoming: the INVITE is no longer valid */
 	uint16_t scode;         /**< Status code for the deferred close    */
@@ -67,6 +72,11 @@ void sipleg_refuse(struct sipleg *leg);
 void sipleg_call_closed(struct sipleg *leg, struct call *call,
 			const char *prm);
 void sipleg_call_gone(struct sipleg *leg);
+
+/* connect.c */
+struct sip_transferred;
+int  sipleg_invite(struct sipleg *leg, const char *uri,
+		   const struct sip_transferred *tr);
 
 /* sip.c */
 void sip_room_add(struct sipleg *leg);
@@ -178,6 +188,12 @@ bool body_offer(const struct sip_msg *msg);
 void body_answer(const struct sip_msg *msg);
 int  body_set(struct sip_msg *msg, const struct pl *sdp);
 void body_drop(const struct sip_msg *msg);
+
+/* redirect.c */
+int  redirect_init(void);
+void redirect_close(void);
+bool redirect_go_on(struct sipleg *leg, uint16_t scode);
+int  redirect_headers(const struct sipleg *leg, struct call *call);
 
 /* early.c */
 void early_response(struct sipleg *leg, struct sip_msg *msg);

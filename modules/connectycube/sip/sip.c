@@ -426,6 +426,10 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	if (err)
 		goto err_fork;
 
+	err = redirect_init();
+	if (err)
+		goto err_redirect;
+
 	err = uag_event_register(event_handler, NULL);
 	if (err)
 		goto err_event;
@@ -433,6 +437,8 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	return 0;
 
  err_event:
+	redirect_close();
+ err_redirect:
 	fork_close();
  err_fork:
 	body_close();
@@ -485,6 +491,7 @@ void sip_close_room(void)
 	list_flush(&room.heldl);
 	list_flush(&room.ual);
 	callers_close();
+	redirect_close();
 	fork_close();
 	sipvideo_preset(NULL);
 	sip_mnat_close();

@@ -160,6 +160,15 @@ struct sip_refused {
  */
 typedef void (sip_refused_h)(const struct sip_refused *r);
 
+/** Whether, and how, a call of ours that is sent on (3xx) is followed */
+struct sip_redirect_prm {
+	unsigned mode;          /**< enum redirect_mode                    */
+	uint32_t max;           /**< How often in one call                 */
+	unsigned tell;          /**< Headers, enum redirect_tell           */
+};
+
+/** The call was sent on: somebody else is called now */
+typedef void (sipleg_moved_h)(const char *uri, void *arg);
 typedef void (sipleg_ringing_h)(void *arg);
 /** Somebody else is at the far end: see sipleg_peer_name() and others */
 typedef void (sipleg_identity_h)(void *arg);
@@ -189,6 +198,7 @@ typedef void (sipleg_close_h)(uint16_t scode, const char *reason, void *arg);
  */
 struct sipleg_handlers {
 	sipleg_ringing_h *ringingh; /**< Outgoing: 18x                     */
+	sipleg_moved_h *movedh;     /**< Outgoing: sent on, 3xx            */
 	sipleg_media_h *mediah;     /**< Media negotiated, or anew         */
 	sipleg_estab_h *estabh;     /**< 200 (outgoing) or ACK (incoming)  */
 	sipleg_pkt_h *rtph;         /**< A valid, decrypted RTP packet     */
@@ -236,6 +246,9 @@ bool sip_registered(const struct ua *ua);
 bool sip_registrar(struct sa *sa, const struct ua *ua);
 const char *sip_outbound(const struct ua *ua);
 
+/* redirect.c */
+void sip_set_redirect(const struct sip_redirect_prm *prm);
+
 /* moved.c */
 void sip_network_changed(void);
 void sip_network_close(void);
@@ -251,14 +264,16 @@ int  siptls_trusts(const struct sa *dst, const struct account *acc,
 		   const struct pl *host);
 void siptls_close(void);
 
-/* leg.c */
-const char *sip_reason(uint16_t scode);
+/* connect.c */
 int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 		    const struct sip_transferred *tr,
 		    const struct sipleg_audio_prm *audio,
 		    const struct sipleg_video_prm *video,
 		    const struct who *who,
 		    const struct sipleg_handlers *h, void *arg);
+
+/* leg.c */
+const char *sip_reason(uint16_t scode);
 void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
 			 void *arg);
 int  sipleg_ring(struct sipleg *leg);

@@ -343,6 +343,18 @@ static void env_init(const struct bridge_config *cfg)
 }
 
 
+static void set_redirect(const struct bridge_config *cfg)
+{
+	const struct sip_redirect_prm prm = {
+		.mode = cfg->redirect,
+		.max  = cfg->redirect_max,
+		.tell = cfg->redirect_tell,
+	};
+
+	sip_set_redirect(&prm);
+}
+
+
 /**
  * Start the bridge
  *
@@ -398,6 +410,7 @@ int bridge_init(const struct bridge_config *cfg)
 
 	sip_set_trust(&cfg->sip_trust);
 	sip_set_identity(cfg->identity);
+	set_redirect(cfg);
 	sip_set_refused_handler(raise_caller);
 	sip_set_unfit_handler(unfit_handler);
 	network_init();

@@ -185,14 +185,26 @@ static void estab_handler(void *arg)
 }
 
 
-static void identity_handler(void *arg)
+static int know_peer(struct leg_sip *ls)
 {
 	static const struct numplan none;
-	struct leg_sip *ls = arg;
 	const struct bcall *bc = ls->leg.call;
 
-	if (!leg_sip_know_peer(ls, bc ? &bc->ext->map->numbers : &none))
-		leg_identity_changed(&ls->leg);
+	return leg_sip_know_peer(ls, bc ? &bc->ext->map->numbers : &none);
+}
+
+
+static void identity_handler(void *arg)
+{
+	if (!know_peer(arg))
+		leg_identity_changed(arg);
+}
+
+
+static void moved_handler(const char *uri, void *arg)
+{
+	(void)know_peer(arg);
+	raise_leg(arg, EVENT_LEG_NEW, uri);
 }
 
 
@@ -205,6 +217,7 @@ void leg_sip_handlers(struct sipleg_handlers *h)
 {
 	static const struct sipleg_handlers handlers = {
 		.ringingh = ringing_handler,
+		.movedh   = moved_handler,
 		.mediah   = media_handler,
 		.estabh   = estab_handler,
 		.rtph     = leg_sip_rtp,

@@ -426,6 +426,21 @@ const char *redirect_next(struct redirect *r)
 }
 
 
+/**
+ * Get the target that is being called
+ *
+ * @param r Where the call is sent on to
+ *
+ * @return Address, valid as long as r
+ */
+const char *redirect_target(const struct redirect *r)
+{
+	const struct target *t = list_ledata(list_tail(&r->triedl));
+
+	return t ? t->uri : NULL;
+}
+
+
 /* --- what the new target is told --------------------------------------- */
 
 

@@ -46,6 +46,7 @@ int  redirect_alloc(struct redirect **rp, const char *uri);
 int  redirect_add(struct redirect *r, const struct sip_msg *msg,
 		  const struct redirect_rules *rules);
 const char *redirect_next(struct redirect *r);
+const char *redirect_target(const struct redirect *r);
 int  redirect_print_diversion(struct re_printf *pf,
 			      const struct redirect *r);
 int  redirect_print_history(struct re_printf *pf, const struct redirect *r);
