@@ -337,6 +337,9 @@ int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 struct sip  *uag_sip(void);
 struct sipevent_sock *uag_sipevent_sock(void);
 struct sipsess_sock *uag_sipsess_sock(void);
+struct sipevent_sock *uag_sipevent_sock(void);
+int sip_req_send(struct ua *ua, const char *method, const char *uri,
+		 sip_resp_h *resph, void *arg, const char *fmt, ...);
 struct list *uag_list(void);
 
 

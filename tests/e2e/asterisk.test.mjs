@@ -117,8 +117,16 @@ verbose = 0
 		{ child: asterisk, timeout: 60000 });
 	});
 
+	/** What lamps for an extension show. */
+	const lamp = (user, state) => until(`${user} is ${state}`, () =>
+		new RegExp(`^${user}@extensions .* State:${state} `, 'm')
+			.test(cli('core show hints')), { child: asterisk });
+
 	test('a phone calls the app', async () => {
+		await lamp('1000', 'Idle');
 		const { info } = await world.phoneCallsApp(alice);
+
+		await lamp('1000', 'InUse');
 
 		assert.equal(info.name, 'Desk phone');
 		assert.equal(info.number, '1001');

@@ -35,6 +35,8 @@ struct ext {
 	char *reg_cause;        /**< Why not, as was last told (owned)     */
 	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */
 	uint64_t online_time;   /**< When it came online [ms], 0=never     */
+	struct sipwatch *watch; /**< Tells SIP of its state (owned), NULL=
+				     not wanted                            */
 };
 
 /* bridge.c */
@@ -71,6 +73,11 @@ int  ext_set_dnd(struct ext *ext, const char *user, bool on,
 		 enum event_side by);
 int  ext_control(const struct control *ctl, const char *user,
 		 const char **reasonp, void *arg);
+
+/* presence.c */
+int  presence_init(void);
+int  presence_add(struct ext *ext);
+void presence_close(void);
 
 /* admit.c */
 int  admit_init(void);

@@ -30,6 +30,13 @@ enum dtmf_inband {
 	INBAND_NO,              /**< Never                                 */
 };
 
+/** How SIP is told of an extension's state */
+enum presence_sip {
+	PRESENCE_NO = 0,        /**< Not at all                            */
+	PRESENCE_WATCH,         /**< Who subscribes                        */
+	PRESENCE_PUBLISH,       /**< The SIP server, too, by PUBLISH       */
+};
+
 /** When an app is offered video */
 enum video_offer {
 	VIDEO_OFFER_PHONE = 0,  /**< If the phone has video                */
@@ -79,6 +86,8 @@ struct bridge_config {
 	bool sip_received;      /**< Contact is where the registrar sees us */
 	uint32_t caller_calls;  /**< Calls at once of one app user, 0=any   */
 	uint32_t caller_rate;   /**< ... a minute, 0=any                   */
+	enum presence_sip presence_sip; /**< State of extensions, for SIP  */
+	bool presence_cloud;    /**< ... as presence of the cloud user     */
 	bool sip_verify;        /**< Servers of SIP over TLS are verified  */
 	uint32_t keepalive;     /**< Towards the phone [s], 0=never        */
 	enum dtmf_sip dtmf_sip;   /**< Keys towards the phone              */

@@ -70,6 +70,12 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_redirect_tell", CFG_WORD, CFG_AT(redirect_tell),
 	 .dflt = "both", .words = "none|diversion|history|both"},
 
+	/* in the order of enum presence_sip */
+	{"connectycube_presence_sip", CFG_WORD, CFG_AT(presence_sip),
+	 .dflt = "no", .words = "no|watch|publish"},
+	{"connectycube_presence_cloud", CFG_BOOL, CFG_AT(presence_cloud),
+	 .dflt = "no"},
+
 	/* [s], 0=never */
 	{"connectycube_latch_time", CFG_U32, CFG_AT(latch_time),
 	 .dflt = "5", .min = 0, .max = 60},

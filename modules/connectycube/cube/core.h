@@ -87,6 +87,9 @@ struct cube {
 	cube_state_h *stateh;
 	cube_incoming_h *incomingh;
 	cube_control_h *controlh; /**< Requests about no call, or NULL     */
+	cube_contact_h *contacth; /**< May a user see ours? NULL=nobody   */
+	char *show;             /**< What apps see, NULL=available (owner) */
+	char *status;           /**< ... and text, or NULL (owner)         */
 	void *arg;              /**< Handler argument                      */
 };
 
@@ -177,6 +180,10 @@ struct cube_call *cube_find_call(const struct cube *c, const char *sid);
 void cube_set_test_link(struct cube *c, const char *user_id,
 			cube_send_h *sendh, void *arg);
 bool cube_is_up(const struct cube *c);
+
+/* presence.c */
+void cube_presence_online(struct cube *c);
+void cube_recv_presence(struct cube *c, const struct xml *msg);
 
 /* cubectl.c */
 int  cube_bare_jid(char **jidp, const struct cube *c, const char *user);

@@ -37,6 +37,8 @@ static void destructor(void *data)
 	list_flush(&c->waitl);
 	list_flush(&c->endedl);
 	mem_deref(c->memory);
+	mem_deref(c->show);
+	mem_deref(c->status);
 	mem_deref(c->reason);
 	mem_deref(c->app_id);
 	mem_deref(c->domain);
@@ -53,6 +55,9 @@ static void set_state(struct cube *c, enum cube_state state,
 		(void)str_dup(&c->reason, reason);
 
 	c->state = state;
+
+	if (state == CUBE_ONLINE)
+		cube_presence_online(c);
 
 	/* last: the handler may dereference the user */
 	if (c->stateh)

@@ -419,6 +419,8 @@ void cube_recv(struct cube *c, struct xml *msg)
 
 	cube_recv_activity(c, msg);
 
+	cube_recv_presence(c, msg);
+
 	if (take_control(c, msg))
 		return;
 

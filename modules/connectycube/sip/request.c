@@ -20,6 +20,8 @@
 #include "sip/pure/msgcheck.h"
 #include "sip/pure/privacy.h"
 #include "sip/pure/ruri.h"
+#include "sip/pure/presdoc.h"
+#include "sip/watch.h"
 
 
 /* Those that baresip puts into Allow. Each gets an answer that says what is
@@ -234,9 +236,10 @@ static bool other_request(const struct ua *ua, const struct sip_msg *msg)
 		return true;
 	}
 
-	/* nothing here can be watched (RFC 6665, 4.1.2) */
+	/* nothing else can be watched (RFC 6665, 4.1.2) */
 	if (is(msg, "SUBSCRIBE") && !inside) {
-		reply(msg, 489, "Bad Event");
+		if (!watch_request(ua, msg))
+			reply(msg, 489, "Bad Event");
 		return true;
 	}
 

@@ -43,7 +43,7 @@ class Sandbox {
 
 	// What is and was ---------------------------------------------------------
 
-	/** [{ jid, user, available, since }] */
+	/** [{ jid, user, available, show, since }] */
 	online() {
 		return this.get('online');
 	}

@@ -483,13 +483,18 @@ class SipUa {
 		return call;
 	}
 
-	/** A request outside any call; resolves with its final answer. */
-	query(uri, method, options) {
+	/** What a request to a URI is to begin: a subscription, or nothing. */
+	open(uri) {
 		const port = Number(/:(\d+)$/.exec(uri)[1]);
 		const call = new Call(this, { id: token(), uri, port });
 
 		this.#calls.set(call.id, call);
-		return call.ask(method, options);
+		return call;
+	}
+
+	/** A request outside any call; resolves with its final answer. */
+	query(uri, method, options) {
+		return this.open(uri).ask(method, options);
 	}
 
 	/** Calls that came so far are of no interest. */

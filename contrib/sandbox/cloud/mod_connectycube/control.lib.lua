@@ -49,6 +49,8 @@ return function (cloud, options)
 				jid = session.full_jid;
 				user = cloud:chat_user(session.username).id;
 				available = session.presence ~= nil;
+				show = session.presence
+					and session.presence:get_child_text("show");
 				since = math.floor(session.conntime or 0);
 			};
 		end

@@ -319,6 +319,8 @@ static int listen_events(void)
 		err = admit_init();
 	if (!err)
 		err = dirsync_init(br.cfg->refresh);
+	if (!err)
+		err = presence_init();
 
 	return err;
 }
@@ -326,6 +328,7 @@ static int listen_events(void)
 
 static void listen_close(void)
 {
+	presence_close();
 	dirsync_close();
 	admit_close();
 	eventring_close();

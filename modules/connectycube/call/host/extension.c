@@ -34,6 +34,7 @@ static void ext_destructor(void *data)
 	list_flush(&ext->calll);
 	list_flush(&ext->dndl);
 	tmr_cancel(&ext->tmr);
+	mem_deref(ext->watch);
 	mem_deref(ext->unreachable);
 	mem_deref(ext->reg_cause);
 	mem_deref(ext->cube);
@@ -168,6 +169,10 @@ int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
 	if (err)
 		goto out;
 
+	err = presence_add(ext);
+	if (err)
+		goto out;
+
  out:
 	if (err)
 		mem_deref(ext);
@@ -205,6 +210,8 @@ size_t ext_hangup(struct ext *ext, const char *reason)
  */
 void ext_remove(struct ext *ext)
 {
+	ext->watch = mem_deref(ext->watch);
+
 	/* first: the calls' ends are events of the same User-Agent */
 	ext->ua = NULL;
 	ext->reg_time = 0;

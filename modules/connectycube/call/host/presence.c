@@ -1,0 +1,173 @@
+/**
+ * @file call/host/presence.c  The state of an extension, told to both sides
+ *
+ *   calls, cloud, SIP (events) --> states --+--> SIP: NOTIFY, PUBLISH
+ *                                           `--> cloud: presence of its user
+ *
+ * What happens is looked at when all of it has: from the loop.
+ */
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "config/config.h"
+#include "config/users.h"
+#include "sip/pure/presdoc.h"
+#include "sip/watch.h"
+#include "call/event.h"
+#include "call/dnd.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/bridge.h"
+
+
+static struct event_sub *sub;
+static struct tmr tmr;
+
+
+/* All that a phone would ring want to be left alone */
+static bool is_dnd(const struct ext *ext)
+{
+	const struct user_map *map = ext->map;
+	size_t i;
+
+	for (i=0; i<map->callc; i++) {
+		if (!dnd_spares(&ext->dndl, map->callv[i]))
+			return false;
+	}
+
+	return map->callc > 0;
+}
+
+
+/* The app's side, for phones */
+static void app_state(struct presdoc *doc, const struct ext *ext)
+{
+	struct le *le;
+
+	doc->open = ext_is_online(ext);
+	doc->dnd  = is_dnd(ext);
+
+	for (le = ext->calll.head; le && doc->callc < PRESDOC_CALLS;
+	     le = le->next) {
+
+		const struct bcall *bc = le->data;
+
+		if (bc->state == BCALL_IDLE || bc->state == BCALL_CLOSED)
+			continue;
+
+		doc->callv[doc->callc].id = bc->id;
+		doc->callv[doc->callc].from_app = bc->from_app;
+		doc->callv[doc->callc++].up = bcall_is_answered(bc);
+	}
+}
+
+
+/* The phone's side, for apps */
+static void tell_cloud(const struct ext *ext, bool busy)
+{
+	const bool gone = ext->ua && !ext->registered &&
+		account_regint(ua_account(ext->ua));
+
+	cube_set_presence(ext->cube, busy ? "dnd" : gone ? "xa" : NULL,
+			  busy ? "On the phone" :
+			  gone ? "The phone system is not reached" : NULL);
+}
+
+
+static void update_handler(void *arg)
+{
+	struct le *le;
+	(void)arg;
+
+	for (le = bridge_exts()->head; le; le = le->next) {
+
+		struct ext *ext = le->data;
+		struct presdoc doc = {.open = false};
+
+		if (ext->leaving)
+			continue;
+
+		app_state(&doc, ext);
+		sipwatch_tell(ext->watch, &doc);
+
+		if (bridge_config()->presence_cloud)
+			tell_cloud(ext, doc.callc > 0);
+	}
+}
+
+
+static void event_handler(const struct event *ev, void *arg)
+{
+	struct ext *ext;
+	(void)arg;
+
+	if (ev->type == EVENT_REG_OK) {
+		ext = bridge_find(ev->ext);
+		if (ext)
+			sipwatch_registered(ext->watch);
+	}
+
+	tmr_start(&tmr, 0, update_handler, NULL);
+}
+
+
+/* Who may call it may see it */
+static bool contact_handler(const char *user, void *arg)
+{
+	const struct ext *ext = arg;
+
+	return users_may_call(ext->map->callers, user);
+}
+
+
+/**
+ * Begin to tell an extension's state, if that is wanted
+ *
+ * @param ext Extension
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int presence_add(struct ext *ext)
+{
+	const enum presence_sip how = bridge_config()->presence_sip;
+
+	if (bridge_config()->presence_cloud)
+		cube_set_contact_handler(ext->cube, contact_handler);
+
+	if (how == PRESENCE_NO)
+		return 0;
+
+	return sipwatch_alloc(&ext->watch, ext->ua,
+			      how == PRESENCE_PUBLISH);
+}
+
+
+/**
+ * Look at what happens, if anybody wants to know
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int presence_init(void)
+{
+	const struct bridge_config *cfg = bridge_config();
+
+	if (cfg->presence_sip == PRESENCE_NO && !cfg->presence_cloud)
+		return 0;
+
+	return event_subscribe(&sub, EVENT_CALL | EVENT_CLOUD | EVENT_REG |
+			       EVENT_USER, event_handler, NULL);
+}
+
+
+/**
+ * Undo presence_init()
+ */
+void presence_close(void)
+{
+	sub = mem_deref(sub);
+	tmr_cancel(&tmr);
+}

@@ -1,0 +1,169 @@
+// The state of an extension: told to who subscribes and to the SIP server, and in
+// the presence of its cloud user.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { answers, digest, isRight } from './lib/digest.mjs';
+import { accept, openRegistrar } from './lib/registrar.mjs';
+import { startRig } from './lib/rig.mjs';
+
+const PIDF = 'application/pidf+xml';
+const DIALOG = 'application/dialog-info+xml';
+
+let registrar;
+let rig;
+let ua;
+
+/** A server that wants a password, more time than it is offered, and forgets what
+ * it was told once; of calls it wants to know nothing. */
+function publish(request) {
+	const [answer] = answers(request, ['Authorization']);
+	const match = request.header('SIP-If-Match');
+
+	if (request.header('Event') !== 'presence')
+		return { code: 489, reason: 'Bad Event' };
+	if (!answer) return { code: 401, headers: [digest('MD5')] };
+	if (Number(request.header('Expires')) < 7200)
+		return { code: 423, headers: ['Min-Expires: 7200'] };
+	if (match && !registrar.forgot) {
+		registrar.forgot = true;
+		return { code: 412 };
+	}
+	registrar.states.push(request);
+	return { code: 200, headers: [`SIP-ETag: e${registrar.states.length}`,
+		'Expires: 7200'] };
+}
+
+before(async () => {
+	registrar = await openRegistrar({ answer: (request) =>
+		request.method === 'PUBLISH' ? publish(request)
+			: request.method === 'REGISTER' ? accept(request)
+				: { code: 200 } });
+	registrar.states = [];
+	rig = await startRig({ bridge: {
+		account: { proxy: `sip:127.0.0.1:${registrar.port}` },
+		keys: { connectycube_presence_sip: 'publish',
+			connectycube_presence_cloud: 'yes' } } });
+	({ ua } = rig);
+});
+
+after(async () => {
+	await rig?.stop();
+	await registrar?.close();
+});
+afterEach(() => rig.reset());
+
+const notifies = (call) => call.messages.filter(({ method }) =>
+	method === 'NOTIFY');
+
+/** The first NOTIFY behind those seen that says what is expected. */
+async function next(call, check = () => true) {
+	const { seen = 0 } = call;
+	let at;
+
+	await until(`a NOTIFY like ${check}`, () => {
+		at = notifies(call).findIndex((one, i) => i >= seen && check(one));
+		return at >= 0;
+	});
+	call.seen = at + 1;
+	return notifies(call)[at];
+}
+
+async function watch(event, accepted, expires = 600) {
+	const call = ua.open(rig.bridge.uri);
+	const { code, header } = await call.ask('SUBSCRIBE', { extra: [
+		`Event: ${event}`, `Expires: ${expires}`,
+		...(accepted ? [`Accept: ${accepted}`] : [])] });
+
+	return { call, code, header };
+}
+
+const status = ({ body }) => /<basic>(\w+)</.exec(body)?.[1];
+const states = ({ body }) => [...body.matchAll(/<state>(\w+)</g)].map(
+	([, state]) => state).join();
+const activity = ({ body }) => /<rpid:activities><rpid:([\w-]+)/
+	.exec(body)?.[1];
+
+test('who subscribes is told of calls, the server and the apps, too', async () => {
+	const { call: lamp, code } = await watch('dialog', DIALOG);
+	const { call: presence } = await watch('presence');
+	const first = await next(lamp);
+
+	assert.equal(code, 200);
+	assert.equal(first.header('Content-Type'), DIALOG);
+	assert.match(first.header('Subscription-State'), /^active;expires=/);
+	assert.match(first.body, /version="0" state="full"/);
+	assert.equal(states(first), '');
+	assert.equal(status(await next(presence)), 'open');
+	await until('the server has been told', () =>
+		registrar.states.length > 0 && status(registrar.states.at(-1)) === 'open');
+	assert.ok(isRight(registrar.states[0],
+		answers(registrar.states[0], ['Authorization'])[0],
+		{ user: '1000', password: 'sip-1000' }));
+	await rig.bridge.command('cube_dnd', 'on');
+	await next(presence, (one) => activity(one) === 'busy');
+	await rig.bridge.command('cube_dnd', 'off');
+	await next(presence, (one) => !activity(one));
+
+	// a call rings, is answered, and is over
+	await rig.app.forget();
+	const call = await ua.invite(rig.bridge.uri);
+
+	await rig.app.waitIncoming();
+	const { body } = await next(lamp, (one) => states(one) === 'early');
+
+	assert.match(body, /direction="recipient"/);
+	await next(presence, (one) => activity(one) === 'on-the-phone');
+	await rig.app.accept();
+	await call.wait('200');
+	await next(lamp, (one) => states(one) === 'confirmed');
+	await until('apps see it busy', async () => (await rig.sandbox.online())
+		.some(({ user, show }) => user === 200 && show === 'dnd'));
+	await rig.app.waitConnected();
+	await call.bye();
+	await next(lamp, (one) => states(one) === '');
+	const versions = notifies(lamp).map((one) =>
+		Number(/version="(\d+)"/.exec(one.body)[1]));
+
+	assert.ok(versions.every((one, n) => !n || one > versions[n - 1]), versions);
+	await until('presence is idle again', () => {
+		const last = notifies(presence).at(-1);
+
+		return status(last) === 'open' && !activity(last);
+	});
+	await until('the server knows', () => registrar.forgot
+		&& !activity(registrar.states.at(-1)));
+	await until('apps see it free', async () => (await rig.sandbox.online())
+		.some(({ user, show, available }) => user === 200 && available && !show));
+	assert.equal(registrar.requests.filter(({ method, header }) =>
+		method === 'PUBLISH' && header('Event') === 'dialog').length, 1);
+});
+
+test('asked once, refused, and ended', async () => {
+	const once = await watch('dialog', `text/plain, ${DIALOG};q=0.5`, 0);
+	const { header, body } = await next(once.call);
+
+	assert.equal(once.code, 200);
+	assert.match(header('Subscription-State'), /^terminated/);
+	assert.match(body, /<dialog-info /);
+
+	assert.equal((await watch('presence', DIALOG)).code, 406);
+	const bad = await watch('message-summary');
+
+	assert.equal(bad.code, 489);
+	assert.match(bad.header('Allow-Events'), /presence, dialog/);
+	assert.equal((await watch('presence', `${PIDF}, ${DIALOG}`)).code, 200);
+});
+
+test('the cloud is lost: closed', async () => {
+	const { call } = await watch('presence', PIDF);
+
+	assert.equal(status(await next(call)), 'open');
+	await rig.sandbox.refuseChat(20);
+	await rig.sandbox.drop({ user: 'ext1000' });
+	await next(call, (one) => status(one) === 'closed');
+	await rig.sandbox.refuseChat(0);
+	await next(call, (one) => status(one) === 'open');
+});
