@@ -20,7 +20,7 @@ let page;
 function install([code, settings]) {
 	const told = [];
 	const names = ['logIn', 'callExtension', 'accept', 'decline', 'hangUp',
-		'sendKeys', 'playKeys', 'mute'];
+		'sendKeys', 'playKeys', 'mute', 'hold'];
 	const ui = new Proxy({}, { get: (_, name) => (value) => {
 		if (name === 'play') {
 			window.stream = value;
@@ -97,6 +97,14 @@ test('it calls an extension, sends keys, mutes and hangs up', async () => {
 	await assert.rejects(run('sendKeys', '12x'), /keys: 1 to 32 of/);
 	await run('mute', 'audio', true);
 	await run('mute', 'audio', false);
+	await run('hold', true);
+	assert.match((await world.bridge.status()).calls[0].text,
+		/^ {4}app .*\(holds\)/m);
+	await run('hold', false);
+	await phone.command('hold');
+	assert.equal(await told('held'), true);
+	await phone.command('resume');
+	assert.equal(await told('held'), false);
 	await run('hangUp');
 	await told('ended');
 	await phone.waitEvent('CALL_CLOSED');

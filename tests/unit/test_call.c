@@ -166,6 +166,12 @@ static void fake_end(struct leg *leg, const struct leg_cause *cause)
 }
 
 
+static void fake_hold(struct leg *leg, bool hold)
+{
+	did((struct fake *)leg, hold ? 'H' : 'R');
+}
+
+
 static int fake_key_send(struct leg *leg, char key, uint32_t ms)
 {
 	struct fake *f = (struct fake *)leg;
@@ -260,6 +266,7 @@ static const struct leg_ops fake_ops = {
 	.early_over = fake_early_over,
 	.answer    = fake_answer,
 	.end       = fake_end,
+	.hold      = fake_hold,
 	.key_send  = fake_key_send,
 	.key_heard = fake_key_heard,
 	.media     = fake_media,
@@ -997,6 +1004,121 @@ static void test_ring_forward(void **state)
 /* --- parties that change ----------------------------------------------- */
 
 
+/* Both speak, and one of them, neither or both are heard */
+static void assert_heard(struct fake *a, struct fake *b, bool at_a, bool at_b)
+{
+	const size_t na = a->sinkc, nb = b->sinkc;
+
+	talk(a, b, 5);
+	assert_int_equal(a->sinkc - na, at_a ? 5 : 0);
+	assert_int_equal(b->sinkc - nb, at_b ? 5 : 0);
+}
+
+
+static enum event_type heldv[16];
+static unsigned heldc;
+
+
+static void held_counter(const struct event *ev, void *arg)
+{
+	(void)arg;
+
+	if (ev->type == EVENT_LEG_HELD || ev->type == EVENT_LEG_RESUMED)
+		heldv[heldc++ % 16] = ev->type;
+}
+
+
+/* Silence for who is held, and for who holds; either, then both */
+static void test_hold(void **state)
+{
+	struct event_sub *sub;
+	struct media_stats st;
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b);
+	(void)state;
+
+	heldc = 0;
+	assert_int_equal(event_subscribe(&sub, EVENT_LEG, held_counter, NULL),
+			 0);
+	assert_heard(a, b, true, true);
+
+	leg_set_held(&b->leg, true);
+	leg_set_held(&b->leg, true);
+	assert_string_equal(a->did, "aH");
+	assert_string_equal(b->did, "");
+	assert_heard(a, b, false, false);
+	audio_port_stats(a->leg.audio, &st);
+	assert_true(st.played);
+
+	/* negotiated anew, as it is: it stays */
+	leg_audio_changed(&b->leg);
+	leg_audio_changed(&a->leg);
+	assert_heard(a, b, false, false);
+
+	leg_set_held(&a->leg, true);
+	assert_string_equal(b->did, "H");
+	leg_set_held(&b->leg, false);
+	assert_string_equal(a->did, "aHR");
+	assert_heard(a, b, false, false);
+	leg_set_held(&a->leg, false);
+	assert_string_equal(b->did, "HR");
+	assert_heard(a, b, true, true);
+	assert_stream(a);
+	assert_stream(b);
+
+	assert_int_equal(heldc, 4);
+	assert_int_equal(heldv[0], EVENT_LEG_HELD);
+	assert_int_equal(heldv[1], EVENT_LEG_HELD);
+	assert_int_equal(heldv[2], EVENT_LEG_RESUMED);
+	mem_deref(sub);
+
+	/* over while it is on hold */
+	leg_set_held(&b->leg, true);
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+}
+
+
+/* What a party has of its own goes on */
+static void test_hold_own_music(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b);
+	(void)state;
+
+	assert_heard(a, b, true, true);
+	b->leg.own_music = true;
+	leg_set_held(&b->leg, true);
+	assert_heard(a, b, true, false);
+	leg_set_held(&b->leg, false);
+	assert_heard(a, b, true, true);
+	assert_stream(a);
+	assert_stream(b);
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+}
+
+
+/* Held before it was answered: told when there is somebody to tell */
+static void test_hold_early(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = begin(&a, &b);
+	(void)state;
+
+	leg_set_held(&a->leg, true);
+	assert_string_equal(b->did, "");
+	leg_answered(&b->leg);
+	leg_up(&b->leg);
+	leg_up(&a->leg);
+	assert_string_equal(b->did, "H");
+	assert_string_equal(a->did, "a");
+	assert_heard(a, b, false, false);
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+}
+
+
 /* One that has answered, and that no call has */
 static struct fake *parked(const char *codec)
 {
@@ -1101,6 +1223,37 @@ static void test_replace_caller(void **state)
 	bcall_hangup(bc, 480, "console");
 	assert_string_equal(a->did, "ae");
 	mem_deref(a);
+}
+
+
+/* Who holds goes on holding whoever comes; who was held by one that goes is
+   not held any more */
+static void test_replace_hold(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b);
+	(void)state;
+
+	leg_set_held(&a->leg, true);
+	assert_string_equal(b->did, "H");
+	c = parked("PCMA");
+	assert_int_equal(bcall_replace_leg(bc, &b->leg, &c->leg), 0);
+	assert_string_equal(c->did, "H");
+	assert_heard(a, c, false, false);
+	leg_set_held(&a->leg, false);
+	assert_string_equal(c->did, "HR");
+	assert_heard(a, c, true, true);
+
+	leg_set_held(&c->leg, true);
+	assert_string_equal(a->did, "aH");
+	assert_int_equal(bcall_replace_leg(bc, &c->leg, &b->leg), 0);
+	assert_string_equal(a->did, "aHR");
+	assert_heard(a, b, true, true);
+	assert_stream(a);
+	mem_deref(c);
+
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
 }
 
 
@@ -1238,6 +1391,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replace, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_replace_codec, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_replace_hold, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_hold, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_hold_own_music, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_hold_early, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_replace_caller, setup,
 						teardown),

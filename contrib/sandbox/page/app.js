@@ -39,7 +39,9 @@ function peerName({ direction, peer, info }) {
 		: name;
 }
 
-function progress({ state, video }) {
+function progress({ state, video, held, holds }) {
+	if (state === 'connected' && (held || holds))
+		return text(holds ? 'holding' : 'held');
 	if (state === 'ringing') return text(video ? 'ringingVideo' : 'ringing');
 	return text(state === 'connecting' ? 'connecting-call' : state);
 }
@@ -144,6 +146,9 @@ function showCall(call) {
 	$('#accept-video').hidden = !call.video;
 	say('#accept', text(call.video ? 'acceptAudio' : 'accept'));
 	$('#camera').hidden = !call.camera;
+	$('#hold').hidden = call.peer !== config.extension;
+	$('#hold').setAttribute('aria-pressed', call.holds);
+	say('#hold', text(call.holds ? 'resume' : 'hold'));
 	$('#stage').className = call.video && call.state !== 'ringing'
 		? 'video' : 'audio';
 	for (const [id, stream] of [['#remote', phone.remoteStream],
@@ -281,6 +286,15 @@ function toggle(selector, action) {
 	$(selector).setAttribute('aria-pressed', on);
 }
 
+async function hold() {
+	fail('');
+	try {
+		await phone.hold(!phone.call.holds);
+	} catch ({ message }) {
+		fail(text('holdFailed', { reason: message }));
+	}
+}
+
 function toggleKeypad() {
 	$('#keypad').hidden = !$('#keypad').hidden;
 	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
@@ -342,6 +356,7 @@ $('#mute').addEventListener('click', () =>
 	toggle('#mute', (on) => phone.mute(on)));
 $('#camera').addEventListener('click', () =>
 	toggle('#camera', (on) => phone.hideCamera(on)));
+$('#hold').addEventListener('click', hold);
 $('#keys').addEventListener('click', toggleKeypad);
 $('#technical').addEventListener('change', ({ target }) =>
 	$('#log').classList.toggle('technical', target.checked));

@@ -192,6 +192,8 @@ export class Phone extends EventTarget {
 			else asked.resolve(extension);
 		}
 		if (this.call?.id !== id || Number(userId) !== this.call.peer) return;
+		if (event === 'held' || event === 'resumed')
+			this.call.held = event === 'held';
 		this.#emit(`told-${event}`, { id, told: extension });
 		// another device of ours has it
 		if (event === 'answered' && this.call.state === 'ringing') {
@@ -274,7 +276,7 @@ export class Phone extends EventTarget {
 		this.ended = null;
 		this.call = { id: session.ID, direction, peer, info, state: null,
 			video: session.callType === CallType.VIDEO, since: null,
-			camera: false, ended: null };
+			camera: false, ended: null, held: false, holds: false };
 	}
 
 	/**
@@ -352,6 +354,15 @@ export class Phone extends EventTarget {
 	hideCamera(on) {
 		if (on) this.#session?.mute('video');
 		else this.#session?.unmute('video');
+	}
+
+	/** Put the phone behind the bridge on hold, or be back. */
+	async hold(on) {
+		const { call } = this;
+
+		await this.ask(on ? 'hold' : 'resume');
+		call.holds = on;
+		this.#emit(on ? 'holds' : 'back', { id: call.id });
 	}
 
 	/** Keys for whatever the bridge calls for us. */

@@ -175,6 +175,8 @@ static int update_media(struct bcall *bc)
 	if (!err)
 		(void)bcall_video_update(bc);
 
+	bcall_hold_update(bc);
+
 	return err;
 }
 
@@ -393,6 +395,7 @@ const struct leg_handlers bcall_handlers = {
 	.uph       = up_handler,
 	.audioh    = audio_handler,
 	.videoh    = video_handler,
+	.heldh     = bcall_held,
 	.identityh = identity_handler,
 	.keysh     = keys_handler,
 	.keys_toldh = keys_told_handler,

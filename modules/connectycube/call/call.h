@@ -11,6 +11,7 @@
  */
 
 struct ext;
+struct sound;
 struct ring_call;
 struct transfer;
 
@@ -34,6 +35,7 @@ typedef int (bcall_next_h)(struct bcall *bc);
 struct bcall_env {
 	const struct list *codecl; /**< Audio codecs (struct acodec)       */
 	const struct video_config *video; /**< NULL=no video               */
+	struct sound *music;    /**< For who is on hold, NULL=silence      */
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
 	bool early;             /**< Who calls hears what the callee's
 				     network plays before the answer       */
@@ -97,6 +99,10 @@ void bcall_tell_identity(struct bcall *bc, const struct leg *leg);
 /* audio.c */
 int  bcall_audio_update(struct bcall *bc);
 void bcall_audio_unwire(struct bcall *bc);
+
+/* hold.c */
+void bcall_held(struct leg *leg);
+void bcall_hold_update(struct bcall *bc);
 
 /* video.c */
 int  bcall_video_update(struct bcall *bc);

@@ -50,8 +50,35 @@ static int dtmf(struct leg *leg, const struct control *ctl,
 }
 
 
+/* Takes effect at once, whatever the phone says to being told */
+static int hold(struct leg *leg, const struct control *ctl,
+		const char **reasonp)
+{
+	(void)ctl;
+	(void)reasonp;
+
+	leg_set_held(leg, true);
+
+	return 0;
+}
+
+
+static int resume(struct leg *leg, const struct control *ctl,
+		  const char **reasonp)
+{
+	(void)ctl;
+	(void)reasonp;
+
+	leg_set_held(leg, false);
+
+	return 0;
+}
+
+
 static const struct action actionv[] = {
 	{"dtmf", dtmf},
+	{"hold", hold},
+	{"resume", resume},
 };
 
 

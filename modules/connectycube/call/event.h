@@ -35,6 +35,8 @@ enum event_type {
 	EVENT_LEG_ANSWERED,     /**< It has answered                       */
 	EVENT_LEG_ENDED,        /**< It has left                           */
 	EVENT_LEG_IDENTITY,     /**< Somebody else is behind it            */
+	EVENT_LEG_HELD,         /**< It has put the others on hold         */
+	EVENT_LEG_RESUMED,      /**< It is back                            */
 
 	EVENT_MEDIA_UP = 0x20,  /**< Media may flow                        */
 	EVENT_MEDIA_LOST,       /**< The path to a party is lost           */

@@ -27,6 +27,8 @@ const char *event_name(enum event_type type)
 	case EVENT_LEG_ANSWERED:      return "leg.answered";
 	case EVENT_LEG_ENDED:         return "leg.ended";
 	case EVENT_LEG_IDENTITY:      return "leg.identity";
+	case EVENT_LEG_HELD:          return "leg.held";
+	case EVENT_LEG_RESUMED:       return "leg.resumed";
 	case EVENT_MEDIA_UP:          return "media.up";
 	case EVENT_MEDIA_LOST:        return "media.lost";
 	case EVENT_MEDIA_BACK:        return "media.back";
@@ -116,6 +118,14 @@ static int print_leg(struct re_printf *pf, const struct event *ev)
 
 	case EVENT_LEG_ANSWERED:
 		return re_hprintf(pf, "accepted by %s", l->remote);
+
+	case EVENT_LEG_HELD:
+		return re_hprintf(pf, "the %s holds",
+				  event_side_name(l->side));
+
+	case EVENT_LEG_RESUMED:
+		return re_hprintf(pf, "the %s is back from hold",
+				  event_side_name(l->side));
 
 	case EVENT_LEG_IDENTITY:
 		return re_hprintf(pf, "the %s is \"%s\" %s now (%s)",

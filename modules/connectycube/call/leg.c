@@ -125,6 +125,7 @@ void leg_reset(struct leg *leg)
 	leg->call = NULL;
 	leg->h    = NULL;
 
+	leg->player = mem_deref(leg->player);
 	leg->audio = mem_deref(leg->audio);
 	leg->video = mem_deref(leg->video);
 
@@ -185,6 +186,15 @@ void leg_set_state(struct leg *leg, enum leg_state state)
 }
 
 
+/* Nothing happens any more on a leg that is over. Both may come in one turn */
+static const struct leg_handlers *handlers(const struct leg *leg)
+{
+	static const struct leg_handlers none;
+
+	return leg->h && leg->state != LEG_CLOSED ? leg->h : &none;
+}
+
+
 /**
  * The party behind a leg has put us on hold, or taken us off it
  *
@@ -197,8 +207,9 @@ void leg_set_held(struct leg *leg, bool held)
 		return;
 
 	leg->held = held;
-	clog_info("call %u: the %s %s\n", call_id(leg), leg->ops->party,
-		  held ? "holds" : "is back from hold");
+
+	if (handlers(leg)->heldh)
+		leg->h->heldh(leg);
 }
 
 
@@ -264,15 +275,6 @@ void leg_end(struct leg *leg, const struct leg_cause *cause)
 	/* which of both depends on the state */
 	leg->ops->end(leg, cause);
 	leg_set_state(leg, LEG_CLOSED);
-}
-
-
-/* Nothing happens any more on a leg that is over. Both may come in one turn */
-static const struct leg_handlers *handlers(const struct leg *leg)
-{
-	static const struct leg_handlers none;
-
-	return leg->h && leg->state != LEG_CLOSED ? leg->h : &none;
 }
 
 

@@ -29,6 +29,7 @@ struct snap_leg;
 struct control;
 struct about;
 struct warm;
+struct audio_player;
 
 /** State of a leg */
 enum leg_state {
@@ -76,6 +77,9 @@ struct leg_ops {
 	/** It is over: refuse a leg that waits for an answer, hang up on any
 	    other. None of the leg's handlers is called for that */
 	void (*end)(struct leg *leg, const struct leg_cause *cause);
+	/** The other party holds it, or is back: that is so, whatever comes of
+	    this. Optional */
+	void (*hold)(struct leg *leg, bool hold);
 	/** Send a key in signalling, held for ms [ms], 0=unknown. ENOTSUP if
 	    that is not wanted */
 	int (*key_send)(struct leg *leg, char key, uint32_t ms);
@@ -119,7 +123,7 @@ typedef void (leg_keys_told_h)(struct leg *leg, size_t sent, size_t lost,
 
 /**
  * Who has a leg is told what happens on it. Any of them may end and
- * dereference the leg, but audioh, videoh, identityh and keysh may not
+ * dereference the leg, but audioh, videoh, heldh, identityh and keysh may not
  */
 struct leg_handlers {
 	leg_event_h *ringingh;  /**< It rings                              */
@@ -128,6 +132,7 @@ struct leg_handlers {
 	leg_event_h *uph;       /**< Media may flow                        */
 	leg_event_h *audioh;    /**< Audio was negotiated, or anew         */
 	leg_event_h *videoh;    /**< The same of video                     */
+	leg_event_h *heldh;     /**< It holds, or is back: leg->held       */
 	leg_keys_h *keysh;      /**< Keys that were pressed, each for ms [ms],
 				     0=unknown: do not log them. Returns
 				     the last error                        */
@@ -162,7 +167,10 @@ struct leg {
 	struct audio_port *audio; /**< Its audio (owned)                   */
 	struct video_port *video; /**< Its video (owned), NULL=none yet    */
 	bool incoming;          /**< It called us                          */
-	bool held;              /**< Its party has put us on hold          */
+	bool held;              /**< Its party holds us                    */
+	bool on_hold;           /**< It was told that it is on hold        */
+	bool own_music;         /**< What comes while it holds is music    */
+	struct audio_player *player; /**< What it hears on hold (owned)    */
 	bool early;             /**< It was let in before the call was
 				     answered, to hear what there is       */
 	bool lost;              /**< Its media path is lost for now        */

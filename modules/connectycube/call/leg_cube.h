@@ -44,6 +44,7 @@ const struct peer_media_prm *leg_cube_audio(struct leg_cube_audio *a,
 					    const struct leg_audio *other);
 const struct peer_media_prm *leg_cube_video(struct leg_cube_video *v,
 					    const struct leg_video *other);
+void leg_cube_hold(struct leg *leg, bool hold);
 void leg_cube_media(const struct leg *leg, struct leg_media *lm);
 int  leg_cube_audio_end(struct leg *leg, struct media_end *end,
 			const struct leg_audio *other);

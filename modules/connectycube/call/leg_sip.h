@@ -66,6 +66,7 @@ void leg_sip_refer(const struct sip_refer *refer, struct referral *r,
 const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
 					     const struct leg_video *other,
 					     uint32_t max);
+void leg_sip_hold(struct leg *leg, bool hold);
 void leg_sip_media(const struct leg *leg, struct leg_media *lm);
 int  leg_sip_audio_end(struct leg *leg, struct media_end *end,
 		       const struct leg_audio *other);

@@ -117,6 +117,8 @@ void bcall_park_leg(struct leg *leg)
 	bcall_audio_unwire(bc);
 	bcall_video_unwire(bc);
 
+	leg->player = mem_deref(leg->player);
+
 	list_unlink(&leg->le);
 	leg->call = NULL;
 	leg->h    = NULL;
@@ -211,6 +213,7 @@ int bcall_replace_leg(struct bcall *bc, struct leg *old, struct leg *new_leg)
 	}
 
 	(void)bcall_video_update(bc);
+	bcall_hold_update(bc);
 
 	if (bc->t_estab)
 		bcall_watch(bc);

@@ -19,10 +19,17 @@ static int get_end(struct media_end *end, struct leg *leg,
 		   const struct leg *other)
 {
 	struct leg_media lm;
+	int err;
 
 	other->ops->media(other, &lm);
 
-	return leg->ops->audio_end(leg, end, &lm.audio);
+	err = leg->ops->audio_end(leg, end, &lm.audio);
+
+	/* who holds hears nothing, whatever it has agreed on */
+	if (!err && leg->held)
+		end->send = false;
+
+	return err;
 }
 
 

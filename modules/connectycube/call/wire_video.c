@@ -51,7 +51,14 @@ static bool get_end(struct video_end *end, struct leg *leg,
 
 	other->ops->media(other, &lm);
 
-	return !leg->ops->video_end(leg, end, &lm.video);
+	if (leg->ops->video_end(leg, end, &lm.video))
+		return false;
+
+	/* who holds sees nothing, and is not seen */
+	if (leg->held)
+		end->send = end->recv = false;
+
+	return true;
 }
 
 

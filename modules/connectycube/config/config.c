@@ -56,6 +56,7 @@ static void destructor(void *data)
 	mem_deref(cfg->users);
 	mem_deref(cfg->log_file);
 	mem_deref(cfg->avatar);
+	mem_deref(cfg->hold_music);
 	mem_deref(cfg->hwenc);
 	mem_deref(cfg->hwdec);
 	mem_deref(cfg->hwdev);

@@ -1,7 +1,9 @@
 /**
  * @file config/config_calls.c  The configuration keys of calls
  */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <re.h>
 #include "base/log.h"
 #include "peer/peer.h"
@@ -53,6 +55,19 @@ static int read_dnd_code(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+static int check_music(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	const char *music = cfg->hold_music;
+
+	if (!str_casecmp(music, "tone") || !str_casecmp(music, "silence") ||
+	    !access(music, R_OK))
+		return 0;
+
+	return cfg_wrong(val, EINVAL, "tone, silence, or a file; cannot read"
+			 " %s: %m", music, errno);
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* [s] */
@@ -76,6 +91,12 @@ static const struct cfg_key keyv[] = {
 	/* "ring" is no, "accept" is yes */
 	{"connectycube_early_media", CFG_WORD, CFG_AT(early_media),
 	 .dflt = "ring", .words = "ring|accept"},
+
+	/* a file, or one of two words */
+	{"connectycube_hold_music", CFG_STR, CFG_AT(hold_music),
+	 .dflt = "tone", .h = check_music},
+	{"connectycube_hold_phone_music", CFG_BOOL, CFG_AT(hold_own),
+	 .dflt = "yes"},
 
 	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
 	 .h = read_reject_code},

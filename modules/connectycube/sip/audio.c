@@ -284,11 +284,12 @@ static void add_answered(struct sipleg_audio *au)
  */
 void sipaudio_update(struct sipleg *leg, struct sipmedia *sm)
 {
-	const struct sdp_media *m = sipmedia_sdp(sm);
+	struct sdp_media *m = sipmedia_sdp(sm);
 	struct sipleg_audio *au = &leg->au;
 	enum sdp_dir dir;
 
 	memset(au, 0, sizeof(*au));
+	sip_hold_zero(leg, m);
 
 	dir = sdp_media_rport(m) ? sdp_media_dir(m) : SDP_INACTIVE;
 
@@ -300,6 +301,7 @@ void sipaudio_update(struct sipleg *leg, struct sipmedia *sm)
 	au->send = dir & SDP_SENDONLY &&
 		sa_isset(sdp_media_raddr(m), SA_ADDR);
 	au->recv = dir & SDP_RECVONLY;
+	au->offer = leg->offer;
 	au->rtcp_rsize = sdp_media_rattr(m, "rtcp-rsize") != NULL;
 
 	sipaudio_ptimes(au, m);

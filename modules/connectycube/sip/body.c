@@ -193,8 +193,10 @@ static bool reinvite(const struct sip_msg *msg)
 		return false;
 
 	err = offer_check(leg, msg);
-	if (!err)
+	if (!err) {
+		sip_hold_offer(leg);
 		return false;
+	}
 
 	info("connectycube: re-INVITE from %s refused: %s\n", leg->peer_uri,
 	     err == EPROTO ? "no a=crypto that can be used, and plain RTP is"
@@ -270,14 +272,19 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	struct sipleg *leg;
 	(void)arg;
 
-	if (pl_strcmp(&msg->cseq.met, "INVITE") ||
-	    msg->scode <= 100 || msg->scode >= 300)
+	if (pl_strcmp(&msg->cseq.met, "INVITE") || msg->scode <= 100)
 		return false;
 
 	/* before the transactions: anybody can send such a thing */
 	leg = sipleg_find_id(&msg->callid);
 	if (!leg)
 		return false;
+
+	if (msg->scode >= 300) {
+		if (leg->estab)
+			sip_hold_response(leg, msg);
+		return false;
+	}
 
 	if (fix_body(msg)) {
 		info("connectycube: answer of %r: its body, %r/%r, cannot be"

@@ -32,6 +32,8 @@ struct sipleg {
 	bool offer;             /**< Remote's last SDP was an offer        */
 	bool early;             /**< It is a provisional response's        */
 	bool refused;           /**< Its answer cannot be taken: to be ended */
+	bool hold;              /**< We hold it                            */
+	bool hold_refused;      /**< It does not want to be told           */
 	bool other;             /**< It is another phone's than the last   */
 	struct branches *branches; /**< Outgoing: who rings (owned), or NULL */
 	enum sdes_mode sdes;    /**< What its account says of encryption   */
@@ -197,6 +199,11 @@ int  redirect_headers(const struct sipleg *leg, struct call *call);
 
 /* early.c */
 void early_response(struct sipleg *leg, struct sip_msg *msg);
+
+/* hold.c */
+void sip_hold_offer(const struct sipleg *leg);
+void sip_hold_zero(const struct sipleg *leg, struct sdp_media *m);
+void sip_hold_response(struct sipleg *leg, const struct sip_msg *msg);
 
 /* menc.c */
 int  sipmenc_init(void);

@@ -48,6 +48,7 @@ struct sipleg_audio {
 	uint32_t ssrc;          /**< Our SSRC                              */
 	bool send;              /**< We may send                           */
 	bool recv;              /**< The remote may send                   */
+	bool offer;             /**< The remote has asked for that         */
 	bool rtcp_rsize;        /**< RFC 5506 agreed                       */
 };
 
@@ -280,6 +281,10 @@ int  sipleg_ring(struct sipleg *leg);
 int  sipleg_answer(struct sipleg *leg, const struct sipleg_audio_prm *audio,
 		   const struct sipleg_video_prm *video);
 void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
+
+/* hold.c */
+int  sipleg_hold(struct sipleg *leg, bool hold);
+void sipleg_hold_estab(struct sipleg *leg);
 
 /* leginfo.c */
 const char *sipleg_id(const struct sipleg *leg);

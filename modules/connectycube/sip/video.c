@@ -201,6 +201,8 @@ void sipvideo_update(struct sipleg *leg, struct sipmedia *sm,
 	if (!v)
 		return;
 
+	sip_hold_zero(leg, m);
+
 	if (sipmedia_is_barred(sm))
 		memset(&v->vid, 0, sizeof(v->vid));
 	else

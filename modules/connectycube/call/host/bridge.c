@@ -10,6 +10,7 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
+#include "audio/sound.h"
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config/config.h"
@@ -304,6 +305,7 @@ static void codecs_close(void)
 	list_unlink(&media_codec_pcmu()->le);
 	list_unlink(&media_codec_pcma()->le);
 	list_flush(&br.codecl);
+	br.env.music = mem_deref(br.env.music);
 }
 
 
@@ -336,6 +338,24 @@ static void listen_close(void)
 }
 
 
+/* Read once, while no call waits for it */
+static void load_music(const char *music)
+{
+	char why[128] = "";
+
+	if (!str_casecmp(music, "silence"))
+		return;
+
+	if (str_casecmp(music, "tone") &&
+	    sound_load(&br.env.music, music, why, sizeof(why)))
+		warning("connectycube: config: connectycube_hold_music:"
+			" %s: %s; who is on hold hears a tone\n", music, why);
+
+	if (!br.env.music)
+		(void)sound_hold_tone(&br.env.music);
+}
+
+
 static void env_init(const struct bridge_config *cfg)
 {
 	br.env.codecl    = &br.codecl;
@@ -343,6 +363,7 @@ static void env_init(const struct bridge_config *cfg)
 	br.env.ring_time = cfg->ring_time;
 	br.env.early     = cfg->early_media;
 	br.env.goneh     = ext_call_ended;
+	load_music(cfg->hold_music);
 }
 
 

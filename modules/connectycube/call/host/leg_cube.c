@@ -323,6 +323,7 @@ static const struct leg_ops ops = {
 	.early_over = early_over,
 	.answer    = answer,
 	.end       = end,
+	.hold      = leg_cube_hold,
 	.key_send  = key_send,
 	.key_heard = key_heard,
 	.identity  = identity,

@@ -103,6 +103,15 @@ static const struct peer_media *media(const struct leg_cube *lc,
 
 
 /* See leg_ops */
+void leg_cube_hold(struct leg *leg, bool hold)
+{
+	struct leg_cube *lc = (struct leg_cube *)leg;
+
+	(void)cube_call_tell(lc->cc, hold ? "held" : "resumed", NULL, 0);
+}
+
+
+/* See leg_ops */
 void leg_cube_media(const struct leg *leg, struct leg_media *lm)
 {
 	const struct leg_cube *lc = (const struct leg_cube *)leg;

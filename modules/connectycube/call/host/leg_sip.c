@@ -79,7 +79,12 @@ static void see_hold(struct leg_sip *ls)
 	if (!ls->leg.incoming && !leg_is_answered(&ls->leg))
 		return;
 
-	if (au && au->txc)
+	if (!au || !au->txc)
+		return;
+
+	/* to be put on hold may be answered with inactive, which is no hold of
+	   its own */
+	if (au->send || au->offer || !ls->leg.on_hold)
 		leg_set_held(&ls->leg, !au->send);
 }
 
@@ -181,6 +186,7 @@ static void estab_handler(void *arg)
 	}
 
 	leg_up(&ls->leg);
+	sipleg_hold_estab(ls->sl);
 	mem_deref(ls);
 }
 
@@ -335,6 +341,7 @@ static const struct leg_ops ops = {
 	.ring        = ring,
 	.answer      = answer,
 	.end         = end,
+	.hold        = leg_sip_hold,
 	.key_send    = leg_sip_key_send,
 	.key_heard   = leg_sip_key_heard,
 	.media       = leg_sip_media,
@@ -366,6 +373,7 @@ int leg_sip_alloc(struct leg_sip **lsp, const struct ext *ext, bool incoming)
 		return ENOMEM;
 
 	ls->leg.timeout = bridge_config()->timeout_sip;
+	ls->leg.own_music = bridge_config()->hold_own;
 
 	err = leg_init(&ls->leg, &ops, bridge_env()->codecl, incoming);
 	if (!err)

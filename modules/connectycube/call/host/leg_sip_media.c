@@ -58,6 +58,15 @@ const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
 }
 
 
+/* See leg_ops. A phone that is not told hears the music all the same */
+void leg_sip_hold(struct leg *leg, bool hold)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+
+	(void)sipleg_hold(ls->sl, hold);
+}
+
+
 /* See leg_ops */
 void leg_sip_media(const struct leg *leg, struct leg_media *lm)
 {

@@ -70,7 +70,8 @@ static int print_audio(struct re_printf *pf, const struct media_stats *st)
 			  (unsigned long long)st->reordered,
 			  (unsigned long long)st->duplicates,
 			  (unsigned long long)st->keys,
-			  st->relayed ? " forwarded" : "");
+			  st->relayed ? " forwarded" :
+			  st->played ? " on hold" : "");
 
 	return err;
 }
@@ -150,8 +151,9 @@ static int print_push(struct re_printf *pf, const struct snap_leg *sl)
 static int print_who(struct re_printf *pf, const struct snap_leg *sl)
 {
 	if (sl->side == EVENT_APP)
-		return re_hprintf(pf, "user=%s session=%s %s%s%H\n      %s\n",
+		return re_hprintf(pf, "user=%s session=%s %s%s%s%H\n      %s\n",
 				  sl->user, sl->id, sl->state,
+				  sl->held ? " (holds)" : "",
 				  sl->lost ? " (path lost)" : "", print_push,
 				  sl, sl->how);
 

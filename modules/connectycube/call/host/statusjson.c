@@ -66,6 +66,7 @@ static int add_audio(int err, struct odict *parent,
 	err = json_add_int(err, od, "concealed", st->concealed);
 	err = json_add_int(err, od, "reordered", st->reordered);
 	err = json_add_int(err, od, "duplicates", st->duplicates);
+	err = json_add_bool(err, od, "on_hold", st->played);
 	err = json_add_int(err, od, "keys", st->keys);
 
 	return json_add_bool(err, od, "forwarded", st->relayed);

@@ -1,0 +1,101 @@
+/**
+ * @file call/hold.c  Parties that put each other on hold
+ *
+ *   A holds:   leg A ----X covered by the player ----> leg B (music)
+ *              leg A <---X A gets nothing ------------ leg B
+ *
+ * Pure. Either may hold, or both: who holds hears nothing, and is not heard;
+ * who is held hears music, unless it holds, too. All of it follows from the
+ * `held` of each leg whenever that, or who is in the call, has changed: so it
+ * stays over a transfer and a re-INVITE. Each party is told by its protocol
+ * that it is on hold; what it makes of that changes nothing here.
+ */
+#include <re.h>
+#include "audio/audio.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+
+
+static void play(struct bcall *bc, struct leg *leg, const struct leg *other)
+{
+	const unsigned way = other->own_music ? PLAYER_WAY : 0;
+
+	if (!other->held || leg->held) {
+		leg->player = mem_deref(leg->player);
+		return;
+	}
+
+	/* without memory it hears what comes: nothing, of who holds properly */
+	if (!leg->player)
+		(void)audio_player_alloc(&leg->player, leg->audio,
+					 bc->env->music, PLAYER_LOOP | way,
+					 NULL, NULL);
+}
+
+
+static void tell(struct leg *leg, bool hold)
+{
+	if (leg->on_hold == hold)
+		return;
+
+	leg->on_hold = hold;
+
+	if (leg->ops->hold)
+		leg->ops->hold(leg, hold);
+}
+
+
+/**
+ * Let all parties be on hold, or not, as they are now: one holds or is back, or
+ * another one has come
+ *
+ * @param bc Call
+ */
+void bcall_hold_update(struct bcall *bc)
+{
+	struct le *le;
+
+	if (!bcall_is_answered(bc))
+		return;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		struct leg *leg = le->data;
+		const struct leg *other = bcall_other(bc, leg);
+
+		if (!other || !leg_is_answered(leg))
+			continue;
+
+		play(bc, leg, other);
+		tell(leg, other->held);
+	}
+}
+
+
+/**
+ * A party holds the others, or is back: see leg->held
+ *
+ * @param leg Its leg
+ */
+void bcall_held(struct leg *leg)
+{
+	struct bcall *bc = leg->call;
+	int err;
+
+	raise_leg(leg, leg->held ? EVENT_LEG_HELD : EVENT_LEG_RESUMED,
+		  leg->peer.uri ? leg->peer.uri : leg->peer.number);
+
+	if (!bcall_is_answered(bc))
+		return;
+
+	err = bcall_audio_update(bc);
+	if (err)
+		raise_not_bridged(bc, "audio", err);
+
+	(void)bcall_video_update(bc);
+	bcall_hold_update(bc);
+}

@@ -1,0 +1,140 @@
+/**
+ * @file sip/hold.c  Hold in SDP (RFC 3264, 8.4): who sends what
+ *
+ * We hold a phone by re-INVITE with sendonly. A phone that does not take that
+ * is not told any more, and offered what it has; whoever plays music to it
+ * does not need its consent.
+ *
+ * A phone that holds us is answered by libre, from the direction that it
+ * offers; but for the way of RFC 2543, an address of zeros, which says nothing
+ * about directions: it is answered recvonly, as we will not send.
+ */
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+
+
+/* What our next SDP says, but for what the phone offers */
+static void set_dirs(const struct sipleg *leg)
+{
+	const enum sdp_dir dir = leg->hold && !leg->hold_refused
+		? SDP_SENDONLY : SDP_SENDRECV;
+	size_t i;
+
+	for (i=0; i<SIPMEDIA_KINDS; i++)
+		sdp_media_set_ldir(sipmedia_sdp(leg->mediav[i]), dir);
+}
+
+
+/**
+ * Put a phone on hold, or take it off: it is told by re-INVITE, as soon as the
+ * call is established
+ *
+ * @param leg  Leg
+ * @param hold True to hold it
+ *
+ * @return 0 if success, or if it need not be told; otherwise errorcode
+ */
+int sipleg_hold(struct sipleg *leg, bool hold)
+{
+	bool told;
+
+	if (!leg || leg->closed)
+		return EINVAL;
+
+	if (leg->hold == hold)
+		return 0;
+
+	told = !leg->hold_refused;
+
+	leg->hold         = hold;
+	leg->hold_refused = false;
+
+	if (!leg->estab || !leg->call || !told)
+		return 0;
+
+	set_dirs(leg);
+
+	return call_modify(leg->call);
+}
+
+
+/**
+ * A call is established: tell the phone that it is on hold, if it is
+ *
+ * @param leg Leg
+ */
+void sipleg_hold_estab(struct sipleg *leg)
+{
+	if (!leg->hold || !leg->call)
+		return;
+
+	set_dirs(leg);
+	(void)call_modify(leg->call);
+}
+
+
+/**
+ * A re-INVITE is about to be read: what an earlier one made of our directions
+ * is over
+ *
+ * @param leg Leg
+ */
+void sip_hold_offer(const struct sipleg *leg)
+{
+	set_dirs(leg);
+}
+
+
+/**
+ * A media line was read: if it has no address, nothing will be sent
+ *
+ * @param leg Leg
+ * @param m   SDP media line
+ */
+void sip_hold_zero(const struct sipleg *leg, struct sdp_media *m)
+{
+	const enum sdp_dir dir = sdp_media_ldir(m);
+
+	if (!leg->offer || !leg->estab || !sdp_media_rport(m) ||
+	    sa_isset(sdp_media_raddr(m), SA_ADDR))
+		return;
+
+	sdp_media_set_ldir(m, (enum sdp_dir)(dir & SDP_RECVONLY));
+}
+
+
+/* Those that libre sends again, and those that end the call */
+static bool is_final(const struct sip_msg *msg)
+{
+	switch (msg->scode) {
+
+	case 401:
+	case 407:
+	case 408:
+	case 481:
+	case 491: return false;
+	case 500: return !sip_msg_hdr(msg, SIP_HDR_RETRY_AFTER);
+	default:  return true;
+	}
+}
+
+
+/**
+ * A phone has refused a re-INVITE
+ *
+ * @param leg Leg, established
+ * @param msg Response
+ */
+void sip_hold_response(struct sipleg *leg, const struct sip_msg *msg)
+{
+	if (!leg->hold || leg->hold_refused || !is_final(msg))
+		return;
+
+	info("connectycube: %s does not want to be told that it is on hold"
+	     " (%u %r)\n", leg->peer_uri, msg->scode, &msg->reason);
+
+	leg->hold_refused = true;
+	set_dirs(leg);
+}

@@ -1,0 +1,264 @@
+// Hold as both sides do it: who holds is not heard and hears nothing, who is held
+// is told and hears music. The phone holds by whichever re-INVITE it has; the app
+// by a system message, of which the phone is told by re-INVITE, or hears music all
+// the same.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { PHONE_HZ, assertTone, startRig } from './lib/rig.mjs';
+
+const MUSIC_HZ = 700;
+const RATE = 44100; // one that no codec has
+const FRAME = 160; // of PCMU: 20 ms
+
+const dir = mkdtempSync(`${tmpdir()}/hold-`);
+let rig;
+
+/** Half a second of a tone, in stereo: it is heard again and again. */
+function writeMusic(path) {
+	const data = Buffer.alloc(RATE / 2 * 4);
+	const head = Buffer.alloc(44);
+
+	for (let i = 0; i < RATE / 2; i++)
+		for (const at of [0, 2])
+			data.writeInt16LE(10000 * Math.sin(2 * Math.PI * MUSIC_HZ * i / RATE),
+				4 * i + at);
+	head.write('RIFF    WAVEfmt ', 'latin1');
+	head.writeUInt32LE(36 + data.length, 4);
+	head.writeUInt32LE(16, 16);
+	head.writeUInt16LE(1, 20);
+	head.writeUInt16LE(2, 22);
+	head.writeUInt32LE(RATE, 24);
+	head.writeUInt32LE(RATE * 4, 28);
+	head.writeUInt16LE(4, 32);
+	head.writeUInt16LE(16, 34);
+	head.write('data', 36, 'latin1');
+	head.writeUInt32LE(data.length, 40);
+	writeFileSync(path, Buffer.concat([head, data]));
+}
+
+before(async () => {
+	writeMusic(`${dir}/music.wav`);
+	rig = await startRig({ bridge: { keys: {
+		connectycube_hold_music: `${dir}/music.wav`,
+	} } });
+});
+
+after(async () => {
+	await rig?.stop();
+	rmSync(dir, { recursive: true });
+});
+
+afterEach(async () => {
+	rig.ua.maps = [];
+	rig.ua.edit = (sdp) => sdp;
+	rig.ua.guard = () => null;
+	await rig.reset();
+	rig.ua.rtp.packets.length = 0;
+});
+
+/** Somebody hears a tone, after some seconds at most. */
+async function hears(who, hz, what) {
+	await until(what, async () => {
+		try {
+			assertTone(await who.hear(300), hz, what);
+			return true;
+		} catch {
+			return false;
+		}
+	});
+}
+
+const told = (event, since) => rig.sandbox.waitSignal({ type: 'system',
+	system: (values) => values.event === event }, { since });
+
+/** Nothing of a tone in what the phone was sent since packet `from`. */
+const packetsSince = (from) => rig.ua.rtp.packets.slice(from)
+	.filter(({ type }) => type === 0);
+
+/** The phone got one stream, whatever was in it. (A busy machine loses some of
+ * it on the way; test_call and test_player count every packet.) */
+function assertOneStream() {
+	const packets = rig.ua.rtp.packets.filter(({ type }) => type === 0);
+
+	assert.equal(new Set(packets.map(({ ssrc }) => ssrc)).size, 1);
+	packets.slice(1).forEach(({ sequence, data }, i) => {
+		const count = sequence - packets[i].sequence & 0xffff;
+		const step = (data.readUInt32BE(4) - packets[i].data.readUInt32BE(4)) | 0;
+
+		assert.ok(count >= 1 && count < 1000, `a jump of ${count}`);
+		assert.ok(step >= FRAME * count, `${step} for ${count} packets`);
+	});
+}
+
+/** The longest pause in what the phone was sent since then, by its own time
+ * [ms]. */
+function longestGap(from) {
+	const times = packetsSince(from).map(({ data }) => data.readUInt32BE(4));
+
+	return Math.max(...times.slice(1).map((time, i) =>
+		((time - times[i]) | 0) / 8));
+}
+
+const direction = (lines) => /^a=(sendrecv|sendonly|recvonly|inactive)$/m
+	.exec(lines.join('\n'))?.[1] ?? 'sendrecv';
+
+/** What a phone says to hold, and is answered. */
+const HOLDS = [
+	['sendonly', 'recvonly', { maps: ['a=sendonly'] }],
+	['inactive', 'inactive', { maps: ['a=inactive'] }],
+	['zeros', 'recvonly', { edit: (sdp) => sdp.replace('c=IN IP4 127.0.0.1',
+		'c=IN IP4 0.0.0.0') }],
+	['no offer', 'sendrecv', { maps: ['a=sendonly'], late: true }],
+];
+
+test('the phone holds in every way: the app is told, hears music, and the phone '
+	+ 'again', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	for (const [name, answer, { maps = [], edit = (sdp) => sdp, late }] of HOLDS) {
+		let since = await rig.sandbox.mark('signals');
+
+		rig.ua.rtp.hush();
+		Object.assign(rig.ua, { maps, edit });
+		assert.equal((await call.reinvite({ late })).code, 200, name);
+		assert.equal(direction(call.remoteAudio), answer, name);
+		await told('held', since);
+		await hears(rig.app, MUSIC_HZ, `${name}: music at the app`);
+		const { calls: [{ text, sip }] } = await rig.bridge.status();
+
+		assert.match(text, /^ {4}SIP .*\(holds\)/m, name);
+		assert.match(text, / on hold$/m, name);
+
+		since = await rig.sandbox.mark('signals');
+		Object.assign(rig.ua, { maps: [], edit: (sdp) => sdp });
+		assert.equal((await call.reinvite({ late })).code, 200, name);
+		assert.equal(direction(call.remoteAudio), 'sendrecv', name);
+		assert.equal((await rig.bridge.status()).calls[0].sip.tx.packets
+			- sip.tx.packets < 50, true, `${name}: the phone was sent something`);
+		await told('resumed', since);
+		rig.play(call);
+		await rig.waitTones(`after ${name}`);
+	}
+	assertOneStream();
+	await rig.phoneHangsUp();
+});
+
+test('a phone that holds has music of its own: the app hears that', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	rig.ua.maps = ['a=sendonly'];
+	await call.reinvite();
+	await hears(rig.app, PHONE_HZ, "the phone's music");
+	rig.ua.rtp.hush();
+	await hears(rig.app, MUSIC_HZ, 'ours when that stops');
+	rig.play(call);
+	await hears(rig.app, PHONE_HZ, "the phone's music again");
+	await rig.phoneHangsUp();
+});
+
+/** The last re-INVITE that the phone got. */
+const invites = (call) => call.messages.filter(({ method }) =>
+	method === 'INVITE');
+
+test('the app holds: the phone is told by re-INVITE and hears music', async () => {
+	const call = await rig.appCallsPhone();
+
+	await rig.waitTones();
+	const before = invites(call).length;
+	let from = rig.ua.rtp.packets.length;
+
+	rig.ua.maps = ['a=recvonly'];
+	assert.equal((await rig.app.ask('hold')).event, 'done');
+	await until('a re-INVITE', () => invites(call).length === before + 1);
+	assert.equal(direction(call.remoteAudio), 'sendonly');
+	await hears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
+	assert.ok(longestGap(from) < 500, `a gap of ${longestGap(from)} ms`);
+	assert.match((await rig.bridge.status()).calls[0].text,
+		/^ {4}app .*\(holds\)/m);
+
+	// once is enough; a refresh of the phone's changes nothing
+	assert.equal((await rig.app.ask('hold')).event, 'done');
+	rig.ua.maps = [];
+	assert.equal((await call.reinvite()).code, 200);
+	assert.equal(direction(call.remoteAudio), 'sendonly');
+	const { app } = (await rig.bridge.status()).calls[0];
+
+	await hears(rig.ua.rtp, MUSIC_HZ, 'still music');
+	assert.equal((await rig.bridge.status()).calls[0].app.tx.packets,
+		app.tx.packets, 'who holds hears something');
+
+	from = rig.ua.rtp.packets.length;
+	assert.equal((await rig.app.ask('resume')).event, 'done');
+	await until('a re-INVITE', () => invites(call).length === before + 2);
+	assert.equal(direction(call.remoteAudio), 'sendrecv');
+	await rig.waitTones('resumed');
+	assert.ok(longestGap(from) < 500, `a gap of ${longestGap(from)} ms`);
+	assertOneStream();
+	await rig.appHangsUp();
+});
+
+test('a phone that refuses to be held hears music all the same', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	let asked = 0;
+
+	rig.ua.guard = ({ method }) => {
+		if (method !== 'INVITE') return null;
+		asked++;
+		return { code: 488 };
+	};
+	assert.equal((await rig.app.ask('hold')).event, 'done');
+	await hears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
+	await rig.bridge.waitLog(/does not want to be told that it is on hold \(488/);
+	const { app } = (await rig.bridge.status()).calls[0];
+
+	await hears(rig.ua.rtp, MUSIC_HZ, 'still music');
+	assert.equal((await rig.bridge.status()).calls[0].app.tx.packets,
+		app.tx.packets, 'who holds hears something');
+	assert.equal((await rig.app.ask('resume')).event, 'done');
+	await rig.waitTones('resumed');
+	assert.equal(asked, 1);
+	assertOneStream();
+	await rig.phoneHangsUp(call);
+});
+
+test('both hold: nobody hears anything until both are back', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	rig.ua.maps = ['a=recvonly'];
+	await rig.app.ask('hold');
+	await until('a re-INVITE', () => invites(call).length === 1);
+	rig.ua.rtp.hush();
+	rig.ua.maps = ['a=sendonly'];
+	assert.equal((await call.reinvite()).code, 200);
+	assert.equal(direction(call.remoteAudio), 'inactive');
+	let last;
+
+	await rig.bridge.waitStatus('silence both ways', ({ calls: [one] }) => {
+		const sent = `${one.sip.tx.packets} ${one.app.tx.packets}`;
+		const still = last === sent;
+
+		last = sent;
+		return still;
+	});
+
+	// the app is back first: it is held by the phone now
+	rig.ua.maps = ['a=sendonly'];
+	await rig.app.ask('resume');
+	await hears(rig.app, MUSIC_HZ, 'music at the app');
+	rig.ua.maps = [];
+	assert.equal((await call.reinvite()).code, 200);
+	rig.play(call);
+	await rig.waitTones('both back');
+	assertOneStream();
+	await rig.phoneHangsUp();
+});
