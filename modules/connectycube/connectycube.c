@@ -42,6 +42,7 @@
 #include "call/leg.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/check.h"
 
 
 enum {
@@ -192,6 +193,27 @@ static int cmd_events(struct re_printf *pf, void *arg)
 }
 
 
+/* /cube_check [result] */
+static int cmd_check(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	int err;
+
+	if (!str_casecmp(carg->prm, "result"))
+		return check_print(pf, NULL);
+
+	if (str_isset(carg->prm))
+		return re_hprintf(pf, "usage: /cube_check [result]\n");
+
+	err = check_start();
+	if (err && err != EALREADY)
+		return re_hprintf(pf, "cannot check: %m\n", err);
+
+	return re_hprintf(pf, "checking: in %u s at most the log and"
+			  " `/cube_check result` tell\n", CHECK_MAX / 1000);
+}
+
+
 /* /cube_help */
 static int cmd_help(struct re_printf *pf, void *arg)
 {
@@ -203,6 +225,9 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"/cube_events [N]      what happened last: calls, links,"
 		" refusals\n"
 		"/cube_users           the users file as understood\n"
+		"/cube_check           try registration, login, users and"
+		" TURN servers;\n"
+		"/cube_check result    what came of it\n"
 		"/cube_call USER [AOR] ring app user USER (a ConnectyCube id),"
 		" and when it\n"
 		"                      accepts, the dial= phone of extension"
@@ -223,6 +248,8 @@ static const struct cmd cmdv[] = {
 	 "'json' for programs", cmd_status},
 	{"cube_events", 0, CMD_PRM, "ConnectyCube: the last N events",
 	 cmd_events},
+	{"cube_check", 0, CMD_PRM, "ConnectyCube: does all work? 'result': "
+	 "what came of it", cmd_check},
 	{"cube_users", 0, 0, "ConnectyCube: users file as understood",
 	 bridge_print_users},
 	{"cube_call", 0, CMD_PRM, "ConnectyCube: ring USER-ID, then the phone "
@@ -337,12 +364,18 @@ static int module_init(void)
 
 static int module_close(void)
 {
+	const int code = check_exit_code();
+
 	cmd_unregister(baresip_commands(), cmdv);
 	bridge_close();
 	mono_timers_close();
 	sigs_close();
 	config = mem_deref(config);
 	logsink_close();
+
+	/* a check alone: its outcome is the process' */
+	if (code >= 0)
+		exit(code);
 
 	return 0;
 }

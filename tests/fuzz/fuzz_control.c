@@ -10,6 +10,7 @@
 #include "cube/xml.h"
 #include "cube/signal.h"
 #include "cube/control.h"
+#include "cube/activity.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -93,8 +94,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct signal *sig;
 	struct xml *x;
 
+	const char *from = NULL;
+
 	if (xml_decode(&x, (const char *)data, size))
 		return 0;
+
+	if (activity_decode(x, &from) != ACTIVITY_NONE && !from)
+		__builtin_trap();
 
 	if (0 == control_decode(&ctl, x)) {
 		use(ctl);

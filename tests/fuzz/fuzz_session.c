@@ -3,11 +3,23 @@
  */
 #include <stdint.h>
 #include <stddef.h>
+#include <string.h>
 #include <re.h>
 #include "cube/session.h"
+#include "cube/lookup.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+
+/* it becomes part of a JID */
+static void found_handler(const char *value, const char *id, void *arg)
+{
+	(void)arg;
+
+	if (!*value || !*id || strspn(id, "0123456789") != strlen(id))
+		__builtin_trap();
+}
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	(void)session_decode(&s, (const char *)data, size);
 	session_error(reason, sizeof(reason), (const char *)data, size);
+	(void)lookup_decode((const char *)data, size, "login", found_handler,
+			    NULL);
 
 	return 0;
 }

@@ -40,4 +40,7 @@ void directory_apply(const struct directory *d, directory_h *h, void *arg);
 int  dirsync_init(uint32_t refresh);
 void dirsync_close(void);
 void dirsync_users(void);
+typedef void (dirsync_h)(const char *why);
+void dirsync_check(dirsync_h *h);
+void dirsync_apply(directory_h *h, void *arg);
 int  dirsync_find(const char *ref, const char **idp);

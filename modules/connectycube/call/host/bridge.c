@@ -26,6 +26,7 @@
 #include "call/bridge.h"
 #include "config/userid.h"
 #include "call/directory.h"
+#include "call/check.h"
 
 
 static struct {
@@ -112,7 +113,8 @@ static void ready_handler(void *arg)
 		exit(EX_CONFIG);
 	}
 
-	sip_take_requests();
+	if (!check_ready())
+		sip_take_requests();
 	sip_register_start();
 }
 
@@ -270,6 +272,10 @@ bool bridge_full(bool from_app)
 	struct le *le, *lec;
 	size_t all = 0, same = 0;
 
+	/* the process is there to see whether it could take any */
+	if (check_exit_code() >= 0)
+		return true;
+
 	for (le = br.extl.head; le; le = le->next) {
 
 		const struct ext *ext = le->data;
@@ -331,6 +337,7 @@ static int listen_events(void)
 static void listen_close(void)
 {
 	presence_close();
+	check_close();
 	dirsync_close();
 	admit_close();
 	eventring_close();

@@ -45,6 +45,7 @@ static struct {
 	uint32_t retry;         /* [ms] */
 	uint64_t miss;          /* when who is not there was asked for [ms] */
 	char why[128];          /* the last request failed, ""=it did not */
+	dirsync_h *checkh;      /* who waits for all of it, or NULL */
 } ds;
 
 
@@ -66,6 +67,16 @@ static void retry_handler(void *arg)
 }
 
 
+static void checked(const char *why)
+{
+	dirsync_h *h = ds.checkh;
+
+	ds.checkh = NULL;
+	if (h)
+		h(why);
+}
+
+
 static void failed(const char *why)
 {
 	directory_failed(ds.dir);
@@ -78,6 +89,7 @@ static void failed(const char *why)
 	ds.retry = min(max(2 * ds.retry, (uint32_t)RETRY_MIN),
 		       (uint32_t)RETRY_MAX);
 	tmr_start(&ds.tmr, ds.retry, retry_handler, NULL);
+	checked(ds.why);
 }
 
 
@@ -99,6 +111,8 @@ static void tell_handler(const struct directory_state *st, void *arg)
 			if (str_cmp(map->callv[i], st->ref))
 				continue;
 
+			if (st->id && userid_kind(st->ref) == USERID_ID)
+				continue;
 			if (st->id)
 				info("connectycube: %s:%u: %s is user %s\n",
 				     path, map->line, st->ref, st->id);
@@ -204,6 +218,7 @@ static void next_request(void)
 	if (!n) {
 		if (ds.refresh)
 			tmr_start(&ds.tmr, ds.refresh, refresh_handler, NULL);
+		checked(NULL);
 		return;
 	}
 
@@ -250,6 +265,31 @@ void dirsync_users(void)
 	directory_end(ds.dir);
 	directory_due_all(ds.dir, false);
 	next_request();
+}
+
+
+/**
+ * Ask for all users again, those who are numbered as well
+ *
+ * @param h Called once, when all is known, with why it is not
+ */
+void dirsync_check(dirsync_h *h)
+{
+	ds.checkh = h;
+	directory_due_all(ds.dir, true);
+	next_request();
+}
+
+
+/**
+ * See all users whom the users file names
+ *
+ * @param h   Called for each
+ * @param arg Handler argument
+ */
+void dirsync_apply(directory_h *h, void *arg)
+{
+	directory_apply(ds.dir, h, arg);
 }
 
 

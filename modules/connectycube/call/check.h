@@ -1,0 +1,31 @@
+/**
+ * @file call/check.h  /cube_check: does all that the bridge needs work?
+ *
+ *   SIP registration, cloud login --wait for their outcome--+
+ *   users in call= --asked of the cloud---------------------+--> lines, log
+ *   STUN and TURN servers --tried--------------------------+
+ *
+ * One check at a time, which ends by itself.
+ */
+
+enum {
+	CHECK_MAX = 20000,      /**< Longest check [ms]                    */
+};
+
+/** What is checked */
+enum check_kind {
+	CHECK_SIP = 0,          /**< Registration of an extension          */
+	CHECK_CLOUD,            /**< Its login                             */
+	CHECK_USER,             /**< A user whom it rings                  */
+	CHECK_SERVER,           /**< A STUN or TURN server                 */
+};
+
+/* checktext.c */
+const char *check_remedy(enum check_kind kind, const char *text);
+
+/* host/check.c */
+int  check_start(void);
+int  check_print(struct re_printf *pf, void *unused);
+bool check_ready(void);
+int  check_exit_code(void);
+void check_close(void);

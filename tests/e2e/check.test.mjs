@@ -1,0 +1,126 @@
+// contrib/check and /cube_check: what works, what does not and what to do about it,
+// of a bridge that runs and of a profile that none runs with.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+
+import { listening, start, until }
+	from '../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { assertNoSecrets, startRig, userLine } from './lib/rig.mjs';
+import { freePort } from './lib/ports.mjs';
+
+const LONGEST = 40000; // [ms] that it may take
+
+let rig;
+let dir;
+let turn;
+let port;
+
+before(async () => {
+	port = await freePort();
+	turn = start('turn', ['turnserver', '-n', '--no-cli', '--no-dtls', '--no-tls',
+		'--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1',
+		'--listening-port', String(port), '--min-port', '40000', '--max-port',
+		'40099', '--lt-cred-mech', '--realm', 'sandbox', '--user',
+		'bridge:turn-s3cret', '--pidfile', `/tmp/check-turn.${port}.pid`,
+		'--userdb', `/tmp/check-turn.${port}.db`, '--log-file', 'stdout'],
+	`/tmp/check-turn.${port}.log`);
+	await until('the TURN server listens', () => listening(port),
+		{ child: turn });
+	rig = await startRig({ app: false, bridge: ({ sandbox: { sip } }) => ({
+		users: userLine(sip, { more: ';call=101+login:bob' }),
+		keys: { connectycube_ice_server: [`stun:127.0.0.1:${port}`,
+			`turn:127.0.0.1:${port};user=bridge;pass=turn-s3cret`,
+			`turn:127.0.0.1:${port}?transport=tcp`
+			+ ';user=bridge;pass=turn-s3cret'] },
+	}) });
+	({ bridge: { dir } } = rig);
+});
+
+after(async () => {
+	await rig?.stop();
+	await turn?.stop();
+});
+
+/** { status, lines } of contrib/check */
+const check = () => new Promise((resolve) => {
+	execFile(`${REPO}/contrib/check`, [dir], { timeout: LONGEST },
+		(error, stdout, stderr) => resolve({ status: error ? error.code : 0,
+			text: stdout + stderr }));
+});
+
+const edit = (file, from, to) => {
+	const text = readFileSync(`${dir}/${file}`, 'utf8');
+
+	assert.ok(text.includes(from), `no ${from} in ${file}`);
+	writeFileSync(`${dir}/${file}`, text.replaceAll(from, to));
+};
+
+const GOOD = new RegExp(['', '1000@\\S+: SIP: registered',
+	'1000@\\S+: cloud: online as user 200',
+	'1000@\\S+: call=101 \\(line 1\\): is user 101',
+	'1000@\\S+: call=login:bob \\(line 1\\): is user 102',
+	'stun:127.0.0.1:\\d+: sees us at 127.0.0.1:\\d+',
+	'turn:127.0.0.1:\\d+: relays at 127.0.0.1:\\d+',
+	'turn:127.0.0.1:\\d+ \\(TCP\\): relays at 127.0.0.1:\\d+']
+	.join('\\nok {3}(sip:)?') + '\\n0 of 7 failed\\n$');
+
+test('all is well: of a bridge that runs, and of one that does not', async () => {
+	const { status, text } = await check();
+
+	assert.match(`\n${text}`, GOOD);
+	assert.equal(status, 0);
+	assert.ok(rig.bridge.child.running());
+	assert.match(rig.bridge.log(), /check: sip:1000@\S+: SIP: registered/);
+	await rig.bridge.stop();
+
+	const alone = await check();
+
+	assert.match(`\n${alone.text}`, GOOD);
+	assert.equal(alone.status, 0);
+	assert.deepEqual(await rig.sandbox.contacts('1000'), []);
+});
+
+test('nothing is: each with its remedy', async () => {
+	edit('users', 'login:bob', 'login:nobody+7');
+	edit('accounts', 'sip-1000', 'wrong-pass');
+	edit('config', 'turn-s3cret', 'wrong-too');
+	const nobody = await freePort();
+
+	edit('config', `stun:127.0.0.1:${port}`, `stun:127.0.0.1:${nobody}`);
+	const { status, text } = await check();
+
+	assert.equal(status, 1);
+	for (const line of [
+		/^FAIL sip:1000@\S+: SIP: not registered .*\n {5}-> .*auth_pass=/m,
+		/^ok {3}sip:1000@\S+: cloud: online/m,
+		/^ok {3}.*call=101 /m,
+		/^FAIL .*login:nobody \(line 1\): there is no such user.*\n {5}-> .*call=/m,
+		/^FAIL .*call=7 \(line 1\): there is no such user/m,
+		/^FAIL stun:.*\n {5}-> .*firewall/m,
+		/^FAIL turn:\S+: 401 .*\n {5}-> .*user= and pass=/m,
+		/^FAIL turn:\S+ \(TCP\): 401 /m,
+		/^6 of 8 failed$/m,
+	])
+		assert.match(text, line);
+
+	edit('config', `stun:127.0.0.1:${nobody}`, `stun:127.0.0.1:${port}`);
+	edit('users', 'ext1000-pass', 'not-that');
+	const login = await check();
+
+	assert.equal(login.status, 1);
+	assert.match(login.text, new RegExp('^FAIL .*: cloud: ext1000 cannot log in'
+		+ ' \\(.*\\n {5}-> .*cube_password=', 'm'));
+	assert.match(login.text, /^FAIL .*call=101 .*: not looked up/m);
+	assertNoSecrets(text + login.text, ['wrong-pass', 'wrong-too', 'not-that',
+		'turn-s3cret'], 'the report');
+
+	edit('config', 'connectycube_app_id', 'connectycube_app_idd');
+	const config = await check();
+
+	assert.equal(config.status, 78);
+	assert.match(config.text, /connectycube_app_id/);
+});

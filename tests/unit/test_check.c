@@ -1,0 +1,45 @@
+/**
+ * @file test_check.c  /cube_check: what is said about what does not work
+ */
+#include "testutil.h"
+#include "call/check.h"
+
+
+static void has(enum check_kind kind, const char *text, const char *word)
+{
+	assert_non_null(strstr(check_remedy(kind, text), word));
+}
+
+
+static void test_remedies(void **state)
+{
+	(void)state;
+
+	has(CHECK_SIP, "not registered (401 wrong user name or password)",
+	    "auth_pass=");
+	has(CHECK_SIP, "not registered (404 Not Found)", "does not know");
+	has(CHECK_SIP, "SIP over TLS: ... is not trusted", "sip_cafile");
+	has(CHECK_SIP, "not registered (no answer)", "transport");
+	has(CHECK_CLOUD, "x cannot log in (Unauthorized)", "cube_password=");
+	has(CHECK_CLOUD, "x cannot log in (No application found)", "app_id");
+	has(CHECK_CLOUD, "x cannot log in (Unexpected signature)",
+	    "auth_secret");
+	has(CHECK_CLOUD, "x (localhost:1: certificate ...)", "ca_file");
+	has(CHECK_CLOUD, "x (localhost:1: not reached)", "api_url");
+	has(CHECK_USER, "there is no such user in the application", "call=");
+	has(CHECK_USER, "not looked up (Resource busy)", "cloud");
+	has(CHECK_SERVER, "401 Unauthorized", "pass=");
+	has(CHECK_SERVER, "closes the connection", "ice_ca_file");
+	has(CHECK_SERVER, "no answer", "firewall");
+	has(CHECK_SERVER, NULL, "firewall");
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_remedies),
+	};
+
+	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
+}
