@@ -83,6 +83,9 @@ struct leg_ops {
 	/** Send a key in signalling, held for ms [ms], 0=unknown. ENOTSUP if
 	    that is not wanted */
 	int (*key_send)(struct leg *leg, char key, uint32_t ms);
+	/** The party waits for an answer that it may go on elsewhere. Optional:
+	    it may not */
+	bool (*may_forward)(const struct leg *leg);
 	/** A key in its audio; see media_key_h */
 	void (*key_heard)(struct leg *leg, char key, bool down, uint32_t ms,
 			  bool sent);

@@ -52,6 +52,8 @@ const struct who *leg_sip_who(struct who *who, char *number,
 			      const struct leg *other);
 
 /* leg_sip_dial.c */
+int  leg_sip_complete(char **urip, const struct ext *ext,
+		      const char *number);
 int  leg_sip_dial(struct leg *leg, const struct ext *ext, const char *number,
 		  const struct sip_transferred *tr, const struct leg *other,
 		  const struct leg_media *lm);

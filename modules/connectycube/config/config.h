@@ -69,6 +69,8 @@ struct bridge_config {
 	bool early_media;       /**< Apps hear what comes before an answer */
 	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
 	uint16_t dnd_code;      /**< ... of one who is not to be disturbed */
+	char *forwardv[3];      /**< Where calls go that nobody takes, by
+				     enum forward; NULL=nowhere            */
 	bool call_waiting;      /**< Ring who is in a call, too            */
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
 	unsigned redirect;      /**< Calls that are sent on,

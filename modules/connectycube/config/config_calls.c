@@ -11,6 +11,7 @@
 #include "video/video.h"
 #include "confget.h"
 #include "config.h"
+#include "users.h"
 
 
 /* A time that is not so short that a pause looks like the end */
@@ -68,6 +69,24 @@ static int check_music(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+/* A number, or a SIP address; it is written into a header */
+static int check_forward(struct bridge_config *cfg,
+			 const struct cfg_val *val)
+{
+	size_t i;
+	(void)cfg;
+
+	for (i=0; i<val->pl.l; i++) {
+		if ((uint8_t)val->pl.p[i] <= ' ' ||
+		    strchr("<>\"", val->pl.p[i]))
+			break;
+	}
+
+	return i == val->pl.l && users_is_target(&val->pl) ? 0 :
+		cfg_bad(val, "a SIP URI, a number or none");
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* [s] */
@@ -106,6 +125,14 @@ static const struct cfg_key keyv[] = {
 	 .h = read_dnd_code},
 	{"connectycube_call_waiting", CFG_BOOL, CFG_AT(call_waiting),
 	 .dflt = "yes"},
+
+	/* calls that nobody takes */
+	{"connectycube_forward_busy", CFG_STR,
+	 CFG_AT(forwardv[FORWARD_BUSY]), .h = check_forward},
+	{"connectycube_forward_no_answer", CFG_STR,
+	 CFG_AT(forwardv[FORWARD_NO_ANSWER]), .h = check_forward},
+	{"connectycube_forward_offline", CFG_STR,
+	 CFG_AT(forwardv[FORWARD_OFFLINE]), .h = check_forward},
 
 	{"connectycube_codec_policy", CFG_WORD, CFG_AT(policy),
 	 .dflt = "opus", .words = "opus|relay"},

@@ -15,6 +15,7 @@ const char *const users_paramv[] = {
 	"cube_login", "cube_password", "cube_password_file",
 	"cube_password_env", "call", "callers", "dial", "dialable",
 	"department", "country", "from_pbx", "to_pbx", "number",
+	"forward_busy", "forward_no_answer", "forward_offline",
 };
 
 const size_t users_paramc = ARRAY_SIZE(users_paramv);
@@ -39,6 +40,8 @@ static void destructor(void *data)
 
 	for (i=0; i<um->callc; i++)
 		mem_deref(um->callv[i]);
+	for (i=0; i<FORWARD_MAX; i++)
+		mem_deref(um->forwardv[i]);
 }
 
 
@@ -92,20 +95,34 @@ static enum users_err decode_callers(struct user_map *um,
 }
 
 
-/* "sip:user@host", or a bare number that the account's domain completes */
-static enum users_err decode_dial(struct user_map *um, const struct pl *val)
+/**
+ * Can this be called? "sip:user@host", or a bare number that the account's
+ * domain completes
+ *
+ * @param val Address or number
+ *
+ * @return True if it can
+ */
+bool users_is_target(const struct pl *val)
 {
 	struct uri uri;
 
-	if (!pl_strchr(val, ':')) {
-		if (!val->l || pl_strchr(val, '@'))
-			return USERS_BAD_DIAL;
-	}
-	else if (uri_decode(&uri, val) ||
-		 (pl_strcasecmp(&uri.scheme, "sip") &&
-		  pl_strcasecmp(&uri.scheme, "sips"))) {
+	if (!val)
+		return false;
+
+	if (!pl_strchr(val, ':'))
+		return val->l && !pl_strchr(val, '@');
+
+	return !uri_decode(&uri, val) &&
+		(!pl_strcasecmp(&uri.scheme, "sip") ||
+		 !pl_strcasecmp(&uri.scheme, "sips"));
+}
+
+
+static enum users_err decode_dial(struct user_map *um, const struct pl *val)
+{
+	if (!users_is_target(val))
 		return USERS_BAD_DIAL;
-	}
 
 	return pl_strdup(&um->dial, val) ? USERS_NOMEM : USERS_OK;
 }
@@ -197,6 +214,57 @@ static enum users_err decode_numbers(struct numplan *np,
 }
 
 
+/* What would be in the line of a header, or leads back to us */
+static enum users_err check_forward(const struct user_map *um,
+				    const struct pl *val)
+{
+	size_t i;
+
+	if (!users_is_target(val))
+		return USERS_BAD_FORWARD;
+
+	for (i=0; i<val->l; i++) {
+		if ((uint8_t)val->p[i] <= ' ' || strchr("<>\"", val->p[i]))
+			return USERS_BAD_FORWARD;
+	}
+
+	return pl_strcasecmp(val, um->aor) ? USERS_OK : USERS_FORWARD_SELF;
+}
+
+
+static enum users_err decode_forwards(struct user_map *um,
+				      const struct pl *params)
+{
+	static const char *const namev[FORWARD_MAX] = {
+		[FORWARD_BUSY]      = "forward_busy",
+		[FORWARD_NO_ANSWER] = "forward_no_answer",
+		[FORWARD_OFFLINE]   = "forward_offline",
+	};
+	enum users_err err;
+	struct pl val;
+	size_t i;
+
+	for (i=0; i<FORWARD_MAX; i++) {
+
+		if (param(params, namev[i], &val)) {
+			if (pl_isset(params) &&
+			    !msg_param_exists(params, namev[i], &val))
+				return USERS_BAD_FORWARD;
+			continue;
+		}
+
+		err = check_forward(um, &val);
+		if (err)
+			return err;
+
+		if (pl_strdup(&um->forwardv[i], &val))
+			return USERS_NOMEM;
+	}
+
+	return USERS_OK;
+}
+
+
 static enum users_err decode_params(struct user_map *um,
 				    const struct pl *params)
 {
@@ -250,7 +318,9 @@ static enum users_err decode_params(struct user_map *um,
 	    pl_strdup(&um->department, &val))
 		return USERS_NOMEM;
 
-	return decode_numbers(&um->numbers, params);
+	err = decode_numbers(&um->numbers, params);
+
+	return err ? err : decode_forwards(um, params);
 }
 
 
@@ -352,6 +422,10 @@ const char *users_strerror(enum users_err err)
 			" PATTERN:STRIP:PREFIX joined by commas: 0*:1:+55";
 	case USERS_BAD_NUMBER:   return "number= wants numbers, or ID:NUMBER,"
 			" joined by commas";
+	case USERS_BAD_FORWARD:  return "forward_busy=, forward_no_answer= and"
+			" forward_offline= want a SIP URI, a number or none";
+	case USERS_FORWARD_SELF: return "forward_...= is this extension's own"
+			" address: calls would go in circles";
 	case USERS_NOMEM:        return "out of memory";
 	default:                 return "?";
 	}

@@ -16,6 +16,15 @@ enum {
 	USER_ID_MAX   = 1000,   /**< Digits of a cloud user's id           */
 };
 
+/** When a call goes elsewhere that nobody takes */
+enum forward {
+	FORWARD_BUSY = 0,       /**< All are busy, or say no               */
+	FORWARD_NO_ANSWER,      /**< They rang in vain                     */
+	FORWARD_OFFLINE,        /**< The cloud cannot be reached           */
+
+	FORWARD_MAX
+};
+
 /** One extension. Strings are owned */
 struct user_map {
 	struct le le;           /**< Member of the lines as they were read */
@@ -31,6 +40,8 @@ struct user_map {
 	struct ringplan plan;   /**< Which of them ring when               */
 	char *callers;          /**< Patterns of who may call, NULL=all    */
 	char *dial;             /**< SIP URI for calls from the app        */
+	char *forwardv[FORWARD_MAX]; /**< Where calls go that nobody takes;
+				     NULL=as configured, "none"=nowhere    */
 	char *dialable;         /**< Patterns of numbers apps may dial     */
 	char *department;       /**< Department, or NULL                   */
 	struct numplan numbers; /**< How numbers are written               */
@@ -52,6 +63,8 @@ enum users_err {
 	USERS_BAD_CALLERS,
 	USERS_BAD_DIAL,
 	USERS_BAD_DIALABLE,
+	USERS_BAD_FORWARD,
+	USERS_FORWARD_SELF,
 	USERS_BAD_COUNTRY,
 	USERS_BAD_RULES,
 	USERS_BAD_NUMBER,
@@ -64,5 +77,6 @@ extern const size_t users_paramc;
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
 int  users_print_aor(struct re_printf *pf, const struct uri *uri);
 const char *users_strerror(enum users_err err);
+bool users_is_target(const struct pl *val);
 bool users_may_call(const char *patterns, const char *id);
 bool users_dialable(const char *patterns, const char *number);

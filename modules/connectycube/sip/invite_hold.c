@@ -101,6 +101,7 @@ static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 		return ENOMEM;
 
 	about_decode(leg->about, msg, trusted);
+	sipleg_see_diverted(leg, msg);
 
 	err = sipleg_set_peer(leg, &id);
 	if (err)
@@ -215,6 +216,27 @@ int screen_let_go(struct screen *s)
 	mem_deref((void *)msg);
 
 	return taken ? 0 : ENOENT;
+}
+
+
+/**
+ * Answer a held INVITE with headers
+ *
+ * @param s      Held INVITE; to be freed by the caller
+ * @param scode  Status code [300-699]
+ * @param reason Reason phrase
+ * @param hdrs   Headers, each with its line end
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int screen_reply(struct screen *s, uint16_t scode, const char *reason,
+		 const char *hdrs)
+{
+	if (!s || scode < 300)
+		return EINVAL;
+
+	return sip_treplyf(&s->st, NULL, uag_sip(), s->msg, false, scode,
+			   reason, "%sContent-Length: 0\r\n\r\n", hdrs);
 }
 
 

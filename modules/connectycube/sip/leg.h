@@ -57,6 +57,7 @@ struct sipleg {
 	uint16_t scode;         /**< Status code for the deferred close    */
 	uint16_t denied;        /**< Outgoing: of a challenge that is not
 				     answered, 0=none                      */
+	bool may_divert;        /**< Incoming: may be sent elsewhere       */
 	bool estab;             /**< Session established                   */
 	bool going;             /**< Inside a call to baresip: defer close */
 	bool closed;            /**< closeh was called, or will not be     */
@@ -123,12 +124,17 @@ void conns_transports(void);
 void conns_handled(const struct sip_msg *msg);
 void conns_close(void);
 
+/* divert.c */
+void sipleg_see_diverted(struct sipleg *leg, const struct sip_msg *msg);
+
 /* invite_hold.c */
 typedef void (screen_h)(struct sipleg *leg, void *arg);
 
 void screen_set_handler(screen_h *h, void *arg);
 void screen_invite(struct ua *ua, const struct sip_msg *msg);
 int  screen_let_go(struct screen *scr);
+int  screen_reply(struct screen *s, uint16_t scode, const char *reason,
+		  const char *hdrs);
 int  screen_reject(struct screen *scr, uint16_t scode, const char *reason,
 		   uint32_t retry_after);
 

@@ -286,6 +286,10 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
 int  sipleg_hold(struct sipleg *leg, bool hold);
 void sipleg_hold_estab(struct sipleg *leg);
 
+/* divert.c */
+bool sipleg_may_divert(const struct sipleg *leg);
+int  sipleg_divert(struct sipleg *leg, const char *uri, const char *why);
+
 /* leginfo.c */
 const char *sipleg_id(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);

@@ -25,6 +25,7 @@
 #include "call/leg_cube.h"
 #include "call/leg_sip.h"
 #include "call/ring.h"
+#include "call/forward.h"
 #include "call/call.h"
 #include "call/bridge.h"
 #include "config/userid.h"
@@ -113,6 +114,31 @@ static int ring_group(struct bcall *bc, size_t first, size_t n,
 }
 
 
+/* Nobody takes it. The code stays for a caller who may not go on elsewhere. See
+   bcall_over_h */
+static void ring_over(struct bcall *bc, struct leg_cause *cause, void *arg)
+{
+	const struct user_map *map = arg;
+	const struct leg *phone = bcall_caller(bc);
+	const char *target = forward_pick(map->forwardv,
+					  bridge_config()->forwardv,
+					  cause->no);
+
+	if (!target || !phone)
+		return;
+
+	if (forward_is_for(target, phone->peer.number) ||
+	    !phone->ops->may_forward || !phone->ops->may_forward(phone)) {
+		info("connectycube: call %u: not sent to %s: it would go in"
+		     " circles\n", bc->id, target);
+		return;
+	}
+
+	cause->forward = target;
+	cause->scode   = 302;
+}
+
+
 static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 {
 	struct bcall *bc;
@@ -126,7 +152,8 @@ static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 		return 500;
 	}
 
-	if (bcall_ring(bc, &ext->map->plan, ring_group, NULL, ext->map))
+	if (bcall_ring(bc, &ext->map->plan, ring_group, ring_over,
+		       ext->map))
 		bcall_hangup(bc, 500, "no memory");
 
 	return 0;
@@ -152,7 +179,8 @@ void bcall_from_sip(struct ext *ext, struct sipleg *sl)
 		scode = 404;
 		why   = "no call= in its line of the users file";
 	}
-	else if (!ext_is_online(ext)) {
+	else if (!ext_is_online(ext) && !forward_pick(ext->map->forwardv,
+			bridge_config()->forwardv, RING_NO_OFFLINE)) {
 		scode = 503;
 		why   = "the cloud is not online";
 	}

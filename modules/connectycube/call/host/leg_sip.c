@@ -23,6 +23,7 @@
 #include "call/dtmf_dedup.h"
 #include "call/leg.h"
 #include "call/leg_sip.h"
+#include "call/forward.h"
 #include "call/call.h"
 #include "call/bridge.h"
 
@@ -269,9 +270,35 @@ static int answer(struct leg *leg, const struct leg_media *other)
 }
 
 
+static bool may_forward(const struct leg *leg)
+{
+	const struct leg_sip *ls = (const struct leg_sip *)leg;
+
+	return sipleg_may_divert(ls->sl);
+}
+
+
+static int forward(struct leg_sip *ls, const struct leg_cause *cause)
+{
+	char *uri = NULL;
+	int err;
+
+	err = leg_sip_complete(&uri, ls->leg.call->ext, cause->forward);
+	if (!err)
+		err = sipleg_divert(ls->sl, uri, forward_why(cause->no));
+
+	mem_deref(uri);
+
+	return err;
+}
+
+
 static void end(struct leg *leg, const struct leg_cause *cause)
 {
 	struct leg_sip *ls = (struct leg_sip *)leg;
+
+	if (cause->forward && leg_waits(leg) && !forward(ls, cause))
+		return;
 
 	sipleg_end(ls->sl, cause->scode, cause->retry_after);
 }
@@ -342,6 +369,7 @@ static const struct leg_ops ops = {
 	.answer      = answer,
 	.end         = end,
 	.hold        = leg_sip_hold,
+	.may_forward = may_forward,
 	.key_send    = leg_sip_key_send,
 	.key_heard   = leg_sip_key_heard,
 	.media       = leg_sip_media,

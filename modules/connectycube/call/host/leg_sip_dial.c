@@ -25,8 +25,17 @@
 #include "call/bridge.h"
 
 
-/* "sip:number@domain" of the extension's account */
-static int complete(char **urip, const struct ext *ext, const char *number)
+/**
+ * Make the address that is dialled
+ *
+ * @param urip   Returned address; the caller derefs it
+ * @param ext    Extension that dials
+ * @param number Number, which the domain of its account completes, or SIP
+ *               address; NULL for dial= of the users file
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_sip_complete(char **urip, const struct ext *ext, const char *number)
 {
 	const struct uri *luri;
 	char plan[NUMPLAN_SIZE];
@@ -96,7 +105,7 @@ int leg_sip_dial(struct leg *leg, const struct ext *ext, const char *number,
 	if (!sip_ua_exists(ext->ua))
 		return ENOENT;
 
-	err = complete(&uri, ext, number);
+	err = leg_sip_complete(&uri, ext, number);
 	if (err)
 		return err;
 

@@ -50,7 +50,7 @@ static const char *reason_word(uint32_t cause)
 
 
 /* From a header's list up to a comma that is neither quoted nor in <> */
-static bool next_value(struct pl *val, struct pl *rest)
+bool about_next(struct pl *val, struct pl *rest)
 {
 	bool quoted = false, angle = false;
 	size_t i;
@@ -159,7 +159,7 @@ static bool diversion_handler(const struct sip_hdr *hdr,
 	struct pl rest = hdr->val, val;
 	(void)msg;
 
-	while (next_value(&val, &rest))
+	while (about_next(&val, &rest))
 		read_diversion(arg, &val);
 
 	return false;

@@ -19,4 +19,5 @@ struct about {
 
 struct sip_msg;
 
+bool about_next(struct pl *val, struct pl *rest);
 void about_decode(struct about *ab, const struct sip_msg *msg, bool trusted);
