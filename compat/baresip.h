@@ -79,6 +79,7 @@ void          call_enable_rtp_timeout(struct call *call, uint32_t timeout_ms);
 struct ua;
 int custom_hdrs_add(struct list *hdrs, const char *name,
 		    const char *fmt, ...);
+int custom_hdrs_print(struct re_printf *pf, const struct list *custom_hdrs);
 int ua_set_custom_hdrs(struct ua *ua, struct list *custom_headers);
 int sip_req_send(struct ua *ua, const char *method, const char *uri,
 		 sip_resp_h *resph, void *arg, const char *fmt, ...);

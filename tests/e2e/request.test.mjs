@@ -56,7 +56,7 @@ test('an extension that is required and unknown: 420, nobody is rung',
 /** Requests outside any call, what is answered, and a header of that. */
 for (const [method, code, name, value] of [
 	['SUBSCRIBE', 489],
-	['MESSAGE', 415, 'Accept', /^$/],
+	['MESSAGE', 415, 'Accept', /^text\/plain$/],
 	['REFER', 603],
 	['OPTIONS', 200, 'Allow', /INVITE/],
 	['UPDATE', 405, 'Allow', /INVITE/],

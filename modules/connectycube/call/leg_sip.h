@@ -42,6 +42,7 @@ int  leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl);
 
 void leg_sip_heard_early(struct leg_sip *ls);
 
+
 /* leg_sip_who.c */
 struct who;
 struct numplan;

@@ -37,6 +37,14 @@ enum presence_sip {
 	PRESENCE_PUBLISH,       /**< The SIP server, too, by PUBLISH       */
 };
 
+/** Which texts are passed on; bits */
+enum messages {
+	MESSAGES_NO = 0,
+	MESSAGES_TO_APP,        /**< SIP MESSAGE of phones                 */
+	MESSAGES_TO_PHONE,      /**< Chat messages of apps                 */
+	MESSAGES_BOTH,
+};
+
 /** When an app is offered video */
 enum video_offer {
 	VIDEO_OFFER_PHONE = 0,  /**< If the phone has video                */
@@ -83,6 +91,10 @@ struct bridge_config {
 	uint32_t timeout_sip;   /**< Silence that ends a call [s], 0=never */
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
 	struct allow sip_allow; /**< Who may ring, beside the registrar    */
+	enum messages messages; /**< Texts between phones and apps         */
+	bool message_notes;     /**< Who has written is told of failures   */
+	bool missed;            /**< Notes of missed calls                 */
+	bool notes_pt;          /**< Notes are in Portuguese, not English  */
 	struct allow sip_trust; /**< Who is believed, beside it            */
 	enum sip_identity identity; /**< How the app's user is told    */
 	uint32_t reserved_calls; /**< Of max_calls, for either side [%]    */

@@ -117,6 +117,16 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hold_phone_music", CFG_BOOL, CFG_AT(hold_own),
 	 .dflt = "yes"},
 
+	/* in the order of enum messages */
+	{"connectycube_messages", CFG_WORD, CFG_AT(messages),
+	 .dflt = "both", .words = "no|to-app|to-phone|both"},
+	{"connectycube_message_failed", CFG_WORD, CFG_AT(message_notes),
+	 .dflt = "chat", .words = "log|chat"},
+	{"connectycube_missed", CFG_WORD, CFG_AT(missed),
+	 .dflt = "no", .words = "no|chat"},
+	{"connectycube_notes", CFG_WORD, CFG_AT(notes_pt),
+	 .dflt = "en", .words = "en|pt"},
+
 	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
 	 .h = read_reject_code},
 

@@ -90,6 +90,10 @@ struct cube {
 	cube_contact_h *contacth; /**< May a user see ours? NULL=nobody   */
 	char *show;             /**< What apps see, NULL=available (owner) */
 	char *status;           /**< ... and text, or NULL (owner)         */
+	cube_chat_h *chath;     /**< Texts, NULL=dropped                   */
+	struct list textl;      /**< struct cube_text, sent (pointers)     */
+	struct list seenl;      /**< Texts that have come (owner)          */
+	struct list dialogl;    /**< Dialogs with others (owner)           */
 	void *arg;              /**< Handler argument                      */
 };
 
@@ -190,6 +194,11 @@ int  cube_bare_jid(char **jidp, const struct cube *c, const char *user);
 void cube_recv_control(struct cube *c, const struct control *ctl,
 		       const char *user);
 int  call_tell_answered(struct cube_call *call);
+
+/* chatlink.c */
+bool chat_recv(struct cube *c, struct xml *msg);
+void chat_link_down(struct cube *c);
+void chat_flush(struct cube *c);
 
 /* call.c */
 int  call_alloc(struct cube_call **callp, struct cube *c, const char *sid,

@@ -36,6 +36,7 @@ static void destructor(void *data)
 	tmr_cancel(&c->tmr_wait);
 	list_flush(&c->waitl);
 	list_flush(&c->endedl);
+	chat_flush(c);
 	mem_deref(c->memory);
 	mem_deref(c->show);
 	mem_deref(c->status);
@@ -55,6 +56,8 @@ static void set_state(struct cube *c, enum cube_state state,
 		(void)str_dup(&c->reason, reason);
 
 	c->state = state;
+	if (state != CUBE_ONLINE)
+		chat_link_down(c);
 
 	if (state == CUBE_ONLINE)
 		cube_presence_online(c);

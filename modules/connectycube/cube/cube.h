@@ -185,6 +185,31 @@ struct cube_call_handlers {
 	cube_call_close_h *closeh;     /**< Over; once; owner then derefs  */
 };
 
+struct chat;
+struct chat_text;
+struct cube_text;
+
+/**
+ * A user has written to ours
+ *
+ * @param chat Text, to be kept by mem_ref() if that takes a while
+ * @param user Its user id: whether that may is not known here
+ * @param err  0 if it is whole, EOVERFLOW it is too long
+ * @param arg  Handler argument, of the user's handlers
+ */
+typedef void (cube_chat_h)(const struct chat *chat, const char *user, int err,
+			   void *arg);
+
+/**
+ * A text was taken by the cloud, or not. Called once
+ *
+ * @param err    0 if it was; EPERM it was refused; ENOTCONN, ETIMEDOUT that is
+ *               not known
+ * @param reason Readable reason
+ * @param arg    Handler argument
+ */
+typedef void (cube_chat_sent_h)(int err, const char *reason, void *arg);
+
 int  cube_alloc(struct cube **cp, const struct cube_config *cfg,
 		cube_state_h *stateh, cube_incoming_h *incomingh, void *arg);
 void cube_set_control_handler(struct cube *c, cube_control_h *h);
@@ -231,6 +256,11 @@ int  cube_tell(struct cube *c, const char *user, const char *event,
 	       const struct cube_info *infov, size_t infoc);
 void cube_control_done(struct cube *c, const struct control *ctl,
 		       const char *reason);
+void cube_set_chat_handler(struct cube *c, cube_chat_h *h);
+int  cube_chat_send(struct cube_text **tp, struct cube *c, const char *user,
+		    const struct chat_text *text, cube_chat_sent_h *h,
+		    void *arg);
+int  cube_chat_received(struct cube *c, const struct chat *chat);
 struct peer *cube_call_peer(const struct cube_call *call);
 void cube_call_push_stat(const struct cube_call *call, unsigned *pushedp,
 			 uint32_t *onlinep);

@@ -421,7 +421,7 @@ void cube_recv(struct cube *c, struct xml *msg)
 
 	cube_recv_presence(c, msg);
 
-	if (take_control(c, msg))
+	if (take_control(c, msg) || chat_recv(c, msg))
 		return;
 
 	err = signal_decode(&sig, msg);

@@ -103,6 +103,8 @@ struct sipwho;
 
 int  sipwho_use(struct sipwho **wp, struct ua *ua, const struct who *who,
 		const struct sip_transferred *tr, const char *uri);
+int  sipwho_headers(char **hdrsp, const struct ua *ua, const struct who *who,
+		    const char *uri);
 const char *sipwho_from(const struct sipwho *w);
 
 /* info.c */

@@ -16,6 +16,7 @@
 #include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
+#include "sip/messages.h"
 #include "sip/host.h"
 #include "sip/pure/msgcheck.h"
 #include "sip/pure/privacy.h"
@@ -161,15 +162,6 @@ static void refuse_extension(const struct sip_msg *msg)
 }
 
 
-/* A bridge has no text. What may be in a message: nothing (RFC 3428, 7) */
-static void refuse_message(const struct sip_msg *msg)
-{
-	(void)sip_replyf(uag_sip(), msg, 415, "Unsupported Media Type",
-			  "Accept: \r\n"
-			  "Content-Length: 0\r\n\r\n");
-}
-
-
 static void reply(const struct sip_msg *msg, uint16_t scode,
 		  const char *reason)
 {
@@ -222,7 +214,7 @@ static bool refuse_unknown(const struct sip_msg *msg)
 
 
 /* Requests that belong to no dialog, or to one that baresip looks after */
-static bool other_request(const struct ua *ua, const struct sip_msg *msg)
+static bool other_request(struct ua *ua, const struct sip_msg *msg)
 {
 	const bool inside = pl_isset(&msg->to.tag);
 
@@ -232,7 +224,7 @@ static bool other_request(const struct ua *ua, const struct sip_msg *msg)
 	}
 
 	if (is(msg, "MESSAGE")) {
-		refuse_message(msg);
+		message_request(ua, msg);
 		return true;
 	}
 
@@ -459,4 +451,5 @@ void request_close(void)
 {
 	lsnr  = mem_deref(lsnr);
 	ready = false;
+	messages_close();
 }

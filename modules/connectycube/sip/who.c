@@ -108,10 +108,10 @@ static int set_from(struct sipwho *w, const struct who *who, bool trusted)
 }
 
 
-static int add_who(struct list *hdrl, const struct sipwho *w,
+static int add_who(struct list *hdrl, const struct ua *ua,
 		   const struct who *who, bool trusted)
 {
-	const struct who_uri wu = {who, account_luri(ua_account(w->ua))};
+	const struct who_uri wu = {who, account_luri(ua_account(ua))};
 	int err = 0;
 
 	if (trusted && how == SIP_IDENTITY_PAI)
@@ -153,10 +153,9 @@ static int set_headers(struct sipwho *w, const struct who *who,
 	int err = 0;
 
 	if (who)
-		err = add_who(&hdrl, w, who, trusted);
+		err = add_who(&hdrl, w->ua, who, trusted);
 	if (!err && tr)
 		err = add_transfer(&hdrl, tr);
-
 	if (!err && !list_isempty(&hdrl)) {
 		w->hdrs = true;
 		err = ua_set_custom_hdrs(w->ua, &hdrl);
@@ -201,6 +200,33 @@ int sipwho_use(struct sipwho **wp, struct ua *ua, const struct who *who,
 		mem_deref(w);
 	else
 		*wp = w;
+
+	return err;
+}
+
+
+/**
+ * Make the headers that say for whom a request is that has no display name
+ *
+ * @param hdrsp Returned headers, each with its line's end; may be empty
+ * @param ua    User-Agent
+ * @param who   Who, NULL=the account
+ * @param uri   URI that it goes to
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipwho_headers(char **hdrsp, const struct ua *ua, const struct who *who,
+		   const char *uri)
+{
+	struct list hdrl = LIST_INIT;
+	int err = 0;
+
+	if (who)
+		err = add_who(&hdrl, ua, who, sip_room_trusts_uri(ua, uri));
+	if (!err)
+		err = re_sdprintf(hdrsp, "%H", custom_hdrs_print, &hdrl);
+
+	list_flush(&hdrl);
 
 	return err;
 }

@@ -27,6 +27,7 @@
 #include "config/userid.h"
 #include "call/directory.h"
 #include "call/check.h"
+#include "call/messages.h"
 
 
 static struct {
@@ -316,7 +317,7 @@ static void codecs_close(void)
 
 
 /* The log comes first: whatever the others do, it has been said why */
-static int listen_events(void)
+static int listen_events(const struct bridge_config *cfg)
 {
 	int err;
 
@@ -329,6 +330,10 @@ static int listen_events(void)
 		err = dirsync_init(br.cfg->refresh);
 	if (!err)
 		err = presence_init();
+	if (!err)
+		err = messages_init(cfg);
+	if (!err)
+		err = missed_init(cfg);
 
 	return err;
 }
@@ -336,6 +341,8 @@ static int listen_events(void)
 
 static void listen_close(void)
 {
+	missed_close();
+	bridge_messages_close();
 	presence_close();
 	check_close();
 	dirsync_close();
@@ -402,7 +409,7 @@ int bridge_init(const struct bridge_config *cfg)
 
 	br.cfg = cfg;
 
-	err = listen_events();
+	err = listen_events(cfg);
 	if (err)
 		goto err_listen;
 

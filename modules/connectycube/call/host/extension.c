@@ -18,6 +18,7 @@
 #include "call/leg.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/messages.h"
 
 
 enum {
@@ -132,6 +133,7 @@ static int ext_start(struct ext *ext)
 		return err;
 
 	cube_set_control_handler(ext->cube, ext_control);
+	messages_attach(ext);
 
 	return cube_start(ext->cube);
 }

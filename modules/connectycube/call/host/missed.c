@@ -1,0 +1,111 @@
+/**
+ * @file call/host/missed.c  A note in the app's chat of a call that it missed
+ */
+#include <string.h>
+#include <re.h>
+#include "audio/audio.h"
+#include "video/video.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "cube/chat.h"
+#include "config/config.h"
+#include "config/users.h"
+#include "config/userid.h"
+#include "call/event.h"
+#include "call/bridge.h"
+#include "call/messages.h"
+
+
+static struct event_sub *sub;
+
+
+static void read_number(char *buf, size_t size, const struct ext *ext,
+			const char *addr)
+{
+	char user[NUMPLAN_SIZE] = "";
+	struct uri uri;
+	struct pl pl;
+
+	pl_set_str(&pl, addr);
+	if (!uri_decode(&uri, &pl))
+		(void)pl_strcpy(pl_isset(&uri.user) ? &uri.user : &uri.host,
+				user, sizeof(user));
+
+	numplan_from_pbx(buf, size, &ext->map->numbers, user);
+}
+
+
+static void tell_users(const struct ext *ext, const struct event *ev)
+{
+	const bool pt = bridge_config()->notes_pt;
+	const char *name = ev->call.name;
+	char number[NUMPLAN_SIZE] = "", body[512];
+	const struct cube_info infov[] = {
+		{"bridge",     "1"},
+		{"event",      "missed"},
+		{"session_id", ev->session},
+		{"name",       name[0] ? name : NULL},
+		{"number",     number},
+	};
+	const struct chat_text text = {
+		.body = body, .infov = infov, .infoc = ARRAY_SIZE(infov)
+	};
+	size_t i;
+
+	/* who does not want to be known has an address that says nothing */
+	if (!strstr(ev->call.uri, "@anonymous.invalid"))
+		read_number(number, sizeof(number), ext, ev->call.uri);
+
+	(void)re_snprintf(body, sizeof(body), "%s %s%s%s%s",
+			  pt ? "Chamada perdida de" : "Missed call from",
+			  name[0] ? name : number,
+			  name[0] && number[0] ? " (" : "",
+			  name[0] ? number : "",
+			  name[0] && number[0] ? ")" : "");
+
+	for (i=0; i<ext->map->callc; i++) {
+		if (userid_kind(ext->map->callv[i]) == USERID_ID)
+			(void)cube_chat_send(NULL, ext->cube,
+					     ext->map->callv[i], &text, NULL,
+					     NULL);
+	}
+}
+
+
+/* Who has rejected a call has not missed it */
+static void event_handler(const struct event *ev, void *arg)
+{
+	const struct ext *ext;
+	(void)arg;
+
+	if (ev->type != EVENT_CALL_ENDED || ev->call.from_app ||
+	    ev->call.t_answer || ev->call.by == EVENT_APP)
+		return;
+
+	ext = bridge_find(ev->ext);
+	if (ext)
+		tell_users(ext, ev);
+}
+
+
+/**
+ * Start to write notes of missed calls, if they are wanted
+ *
+ * @param cfg Configuration
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int missed_init(const struct bridge_config *cfg)
+{
+	return cfg->missed ? event_subscribe(&sub, EVENT_CALL, event_handler,
+					     NULL) : 0;
+}
+
+
+/**
+ * Stop to write notes of missed calls
+ */
+void missed_close(void)
+{
+	sub = mem_deref(sub);
+}
