@@ -36,7 +36,7 @@ before(async () => {
 afterEach(async () => {
 	phone();
 	await rig.reset();
-	await rig.app.page.evaluate(() => { window.told.length = 0; });
+	await rig.app?.page.evaluate(() => { window.told.length = 0; });
 });
 
 after(() => rig?.stop());

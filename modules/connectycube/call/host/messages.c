@@ -25,6 +25,7 @@
 #include "config/config.h"
 #include "config/users.h"
 #include "config/userid.h"
+#include "call/directory.h"
 #include "call/event.h"
 #include "call/legmedia.h"
 #include "call/callrate.h"
@@ -39,7 +40,7 @@
 
 enum {
 	OUT_MAX   = 64,         /**< Texts on their way to phones          */
-	REASON    = 128,        /**< Size of a reason [bytes]              */
+	RETRY     = 5,          /**< Worth another try after that [s]      */
 };
 
 /** A text to one app */
@@ -107,12 +108,14 @@ static struct ext *find_ext(const struct ua *ua)
 /* Whether the server has taken it is what the phone is told */
 static void answer_phone(struct in *in)
 {
-	if (in->taken)
-		siptext_answer(in->st, 200, "OK", 0);
-	else if (in->err == EPERM)
-		siptext_answer(in->st, 480, sip_reason(480), 0);
-	else
-		siptext_answer(in->st, 503, sip_reason(503), 5);
+	const uint16_t scode = in->taken ? 200 : in->err == EPERM ? 480 : 503;
+
+	if (!in->taken)
+		clog_info("connectycube: a phone's message was not taken by"
+			  " the cloud: %u\n", scode);
+
+	siptext_answer(in->st, scode, in->taken ? "OK" : sip_reason(scode),
+		       scode == 503 ? RETRY : 0);
 
 	mem_deref(in);
 }
@@ -128,8 +131,8 @@ static void taken_handler(int err, const char *reason, void *arg)
 
 	if (err) {
 		in->err = err;
-		clog_info("connectycube: a message to an app was not taken:"
-			  " %s\n", reason);
+		clog_debug("connectycube: a message to an app was not taken:"
+			   " %s\n", reason);
 	}
 	else {
 		++in->taken;
@@ -165,14 +168,14 @@ static const char *app_in_call(const struct ext *ext, const char *callid)
 }
 
 
-static void send_to_app(struct in *in, struct ext *ext, const char *user,
+static void send_to_app(struct in *in, struct ext *ext, const char *ref,
 			const struct chat_text *text)
 {
 	struct to_app *ta = &in->toappv[in->n];
+	const char *user = NULL;
 	int err;
 
-	/* others are not known by their ids */
-	if (userid_kind(user) != USERID_ID || in->n >= USER_CALL_MAX)
+	if (in->n >= USER_CALL_MAX || dirsync_find(ref, &user) || !user)
 		return;
 
 	ta->in = in;

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "config/users.h"
 #include "config/userid.h"
+#include "call/directory.h"
 #include "call/event.h"
 #include "call/bridge.h"
 #include "call/messages.h"
@@ -64,10 +65,12 @@ static void tell_users(const struct ext *ext, const struct event *ev)
 			  name[0] && number[0] ? ")" : "");
 
 	for (i=0; i<ext->map->callc; i++) {
-		if (userid_kind(ext->map->callv[i]) == USERID_ID)
-			(void)cube_chat_send(NULL, ext->cube,
-					     ext->map->callv[i], &text, NULL,
-					     NULL);
+
+		const char *user = NULL;
+
+		if (!dirsync_find(ext->map->callv[i], &user) && user)
+			(void)cube_chat_send(NULL, ext->cube, user, &text,
+					     NULL, NULL);
 	}
 }
 
