@@ -45,7 +45,8 @@ before(async () => {
 	rig = await startRig({ bridge: {
 		account: { proxy: `sip:127.0.0.1:${registrar.port}` },
 		keys: { connectycube_presence_sip: 'publish',
-			connectycube_presence_cloud: 'yes' } } });
+			connectycube_presence_cloud: 'yes',
+			connectycube_push: 'off' } } });
 	({ ua } = rig);
 });
 
@@ -165,5 +166,18 @@ test('the cloud is lost: closed', async () => {
 	await rig.sandbox.drop({ user: 'ext1000' });
 	await next(call, (one) => status(one) === 'closed');
 	await rig.sandbox.refuseChat(0);
+	await next(call, (one) => status(one) === 'open');
+});
+
+test('the only user of an extension goes, and comes back: closed, open', async () => {
+	const { call } = await watch('presence');
+	const { page } = rig.app;
+
+	await next(call, (one) => status(one) === 'open');
+	await page.evaluate(() => window.ConnectyCube.chat.disconnect());
+	await next(call, (one) => status(one) === 'closed');
+	await page.reload();
+	await page.waitForFunction(() => window.phone, null, { polling: 20 });
+	await rig.app.login('alice', 'alice-pass-1');
 	await next(call, (one) => status(one) === 'open');
 });

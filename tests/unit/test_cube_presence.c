@@ -12,12 +12,14 @@
 #include "cube/cube.h"
 #include "cube/xml.h"
 #include "cube/signal.h"
+#include "cube/activity.h"
 #include "cube/core.h"
 
 
 static struct cube *c;
 static char sent[1024];
 static unsigned sentc;
+static unsigned toldc;
 
 
 static int send_handler(const char *buf, size_t len, void *arg)
@@ -41,6 +43,13 @@ static bool contact_handler(const char *user, void *arg)
 }
 
 
+static void attend_handler(void *arg)
+{
+	assert_ptr_equal(&c, arg);
+	++toldc;
+}
+
+
 static int setup(void **state)
 {
 	const struct cube_config cfg = {
@@ -51,6 +60,7 @@ static int setup(void **state)
 	(void)state;
 
 	sentc = 0;
+	toldc = 0;
 	assert_int_equal(0, cube_alloc(&c, &cfg, NULL, NULL, &c));
 	cube_set_test_link(c, "200", send_handler, NULL);
 
@@ -142,11 +152,76 @@ static void test_contact(void **state)
 }
 
 
+#define LAST(user, seconds) "<iq xmlns='jabber:client' type='result' from='" \
+	user "-5476@h' id='1'><query xmlns='jabber:iq:last' seconds='" seconds \
+	"'/></iq>"
+#define NO_LAST(user) "<iq xmlns='jabber:client' type='error' from='" user \
+	"-5476@h' id='1'><query xmlns='jabber:iq:last'/></iq>"
+
+
+static void activity(const char *text)
+{
+	struct xml *el;
+
+	assert_int_equal(0, xml_decode(&el, text, strlen(text)));
+	cube_recv_activity(c, el);
+	mem_deref(el);
+}
+
+
+static void test_attend(void **state)
+{
+	const char *bothv[] = {"101", "102"};
+	(void)state;
+
+	cube_set_attend_handler(c, attend_handler);
+
+	/* asked for each: to be told, and how it is now */
+	cube_attend(c, bothv, 2);
+	assert_int_equal(4, sentc);
+	cube_attend(c, bothv, 2);
+	assert_int_equal(4, sentc);
+	assert_true(cube_is_there(c, "101"));
+
+	activity(LAST("101", "0"));
+	activity(LAST("103", "7"));
+	assert_int_equal(0, toldc);
+	activity(LAST("101", "7"));
+	activity(LAST("101", "8"));
+	assert_int_equal(1, toldc);
+	assert_false(cube_is_there(c, "101"));
+	assert_true(cube_is_there(c, "102"));
+	activity(LAST("101", "0"));
+	assert_int_equal(2, toldc);
+	assert_true(cube_is_there(c, "101"));
+
+	/* one of its devices goes: are there others? */
+	activity("<presence xmlns='jabber:client' type='unavailable'"
+		 " from='101-5476@h/b'/>");
+	assert_int_equal(5, sentc);
+	assert_true(cube_is_there(c, "101"));
+
+	/* a server that does not say */
+	activity(LAST("102", "9"));
+	activity(NO_LAST("102"));
+	assert_true(cube_is_there(c, "102"));
+
+	/* no more of one, and all anew after a new link */
+	activity(LAST("102", "9"));
+	cube_attend(c, bothv, 1);
+	assert_int_equal(6, sentc);
+	assert_true(cube_is_there(c, "102"));
+	cube_attend_online(c);
+	assert_int_equal(8, sentc);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_show, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_contact, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_attend, setup, teardown),
 	};
 	int err;
 

@@ -28,7 +28,18 @@ enum {
 };
 
 
-static int send_iq(struct cube *c, const char *user, bool stream, bool enable)
+/**
+ * Ask the server whether a user is there, or to tell when that changes
+ *
+ * @param c      Our user
+ * @param user   User id
+ * @param stream Tell of changes, or not any more
+ * @param enable With stream: begin
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int cube_ask_activity(struct cube *c, const char *user, bool stream,
+		      bool enable)
 {
 	char id[SIGNAL_ID_SIZE];
 	char *jid = NULL;
@@ -157,13 +168,14 @@ void call_push_begin(struct cube_call *call)
 		struct call_target *t = &call->targetv[i];
 
 		/* as long as the call is there: it may get lost, too */
-		t->streamed = 0 == send_iq(call->c, t->id, true, true);
+		t->streamed = 0 == cube_ask_activity(call->c, t->id, true,
+						      true);
 
 		if (mode == CUBE_PUSH_ALWAYS)
 			start_push(call, t);
 
 		t->waits = true;
-		(void)send_iq(call->c, t->id, false, false);
+		(void)cube_ask_activity(call->c, t->id, false, false);
 	}
 
 	tmr_start(&call->tmr_push, ANSWER_MAX, answer_handler, call);
@@ -190,6 +202,9 @@ void call_push_end(struct cube_call *call, struct call_target *t)
 static bool is_streamed(const struct cube *c, const char *user)
 {
 	struct le *le;
+
+	if (cube_attends(c, user))
+		return true;
 
 	for (le = list_head(&c->calll); le; le = le->next) {
 
@@ -227,7 +242,7 @@ void call_push_close(struct cube_call *call)
 
 		t->streamed = false;
 		if (!is_streamed(call->c, t->id))
-			(void)send_iq(call->c, t->id, true, false);
+			(void)cube_ask_activity(call->c, t->id, true, false);
 	}
 }
 
@@ -364,7 +379,7 @@ void cube_recv_activity(struct cube *c, const struct xml *el)
 	const char *from;
 	struct le *le;
 
-	if (list_isempty(&c->calll))
+	if (list_isempty(&c->calll) && list_isempty(&c->attendl))
 		return;
 
 	act = activity_decode(el, &from);
@@ -375,6 +390,8 @@ void cube_recv_activity(struct cube *c, const struct xml *el)
 	    cube_user_of(user, sizeof(user), c, from) ||
 	    0 == str_cmp(user, c->user_id))
 		return;
+
+	cube_attend_recv(c, user, act, strchr(from, '/') != NULL);
 
 	le = list_head(&c->calll);
 	while (le) {

@@ -88,6 +88,8 @@ struct cube {
 	cube_incoming_h *incomingh;
 	cube_control_h *controlh; /**< Requests about no call, or NULL     */
 	cube_contact_h *contacth; /**< May a user see ours? NULL=nobody   */
+	struct list attendl;    /**< Who is looked after, see attend.c     */
+	cube_attend_h *attendh; /**< Told when one of them comes or goes   */
 	char *show;             /**< What apps see, NULL=available (owner) */
 	char *status;           /**< ... and text, or NULL (owner)         */
 	cube_chat_h *chath;     /**< Texts, NULL=dropped                   */
@@ -184,6 +186,17 @@ struct cube_call *cube_find_call(const struct cube *c, const char *sid);
 void cube_set_test_link(struct cube *c, const char *user_id,
 			cube_send_h *sendh, void *arg);
 bool cube_is_up(const struct cube *c);
+
+/* callpush.c, for attend.c */
+int  cube_ask_activity(struct cube *c, const char *user, bool stream,
+		       bool enable);
+
+/* attend.c */
+enum activity;
+bool cube_attends(const struct cube *c, const char *user);
+void cube_attend_online(struct cube *c);
+void cube_attend_recv(struct cube *c, const char *user, enum activity act,
+		      bool one);
 
 /* presence.c */
 void cube_presence_online(struct cube *c);

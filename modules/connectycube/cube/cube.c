@@ -38,6 +38,7 @@ static void destructor(void *data)
 	list_flush(&c->endedl);
 	chat_flush(c);
 	mem_deref(c->memory);
+	list_flush(&c->attendl);
 	mem_deref(c->show);
 	mem_deref(c->status);
 	mem_deref(c->reason);
@@ -59,8 +60,10 @@ static void set_state(struct cube *c, enum cube_state state,
 	if (state != CUBE_ONLINE)
 		chat_link_down(c);
 
-	if (state == CUBE_ONLINE)
+	if (state == CUBE_ONLINE) {
 		cube_presence_online(c);
+		cube_attend_online(c);
+	}
 
 	/* last: the handler may dereference the user */
 	if (c->stateh)

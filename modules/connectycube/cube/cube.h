@@ -112,6 +112,9 @@ typedef void (cube_incoming_h)(struct cube_call *call, void *arg);
 /** May a user of the application see whether ours is there, and busy? */
 typedef bool (cube_contact_h)(const char *user, void *arg);
 
+/** A user that is looked after has come or gone, see cube_attend() */
+typedef void (cube_attend_h)(void *arg);
+
 typedef void (cube_call_ringing_h)(void *arg);
 typedef void (cube_call_answer_h)(const char *jid, void *arg);
 typedef void (cube_call_estab_h)(void *arg);
@@ -214,6 +217,9 @@ int  cube_alloc(struct cube **cp, const struct cube_config *cfg,
 		cube_state_h *stateh, cube_incoming_h *incomingh, void *arg);
 void cube_set_control_handler(struct cube *c, cube_control_h *h);
 int  cube_start(struct cube *c);
+void cube_attend(struct cube *c, const char *const *userv, size_t userc);
+bool cube_is_there(const struct cube *c, const char *user);
+void cube_set_attend_handler(struct cube *c, cube_attend_h *h);
 void cube_set_contact_handler(struct cube *c, cube_contact_h *h);
 void cube_set_presence(struct cube *c, const char *show, const char *status);
 void cube_shutdown(struct cube *c);

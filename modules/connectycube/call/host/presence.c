@@ -18,6 +18,8 @@
 #include "sip/watch.h"
 #include "call/event.h"
 #include "call/dnd.h"
+#include "config/userid.h"
+#include "call/directory.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
@@ -28,28 +30,36 @@ static struct event_sub *sub;
 static struct tmr tmr;
 
 
-/* All that a phone would ring want to be left alone */
-static bool is_dnd(const struct ext *ext)
+/* Whom a phone would ring: are they there, do they want to be disturbed? Who
+   gets a push notification is there for it */
+static void users_state(struct presdoc *doc, struct ext *ext)
 {
 	const struct user_map *map = ext->map;
-	size_t i;
+	const bool push = bridge_config()->push != CUBE_PUSH_OFF;
+	const char *idv[USER_CALL_MAX];
+	size_t i, idc = 0, dndc = 0, therec = 0;
 
 	for (i=0; i<map->callc; i++) {
-		if (!dnd_spares(&ext->dndl, map->callv[i]))
-			return false;
+		if (!dirsync_find(map->callv[i], &idv[idc]))
+			++idc;
 	}
 
-	return map->callc > 0;
+	cube_attend(ext->cube, idv, push ? 0 : idc);
+
+	for (i=0; i<idc; i++) {
+		dndc   += dnd_spares(&ext->dndl, idv[i]);
+		therec += cube_is_there(ext->cube, idv[i]);
+	}
+
+	doc->dnd  = idc && dndc == idc;
+	doc->open = ext_is_online(ext) && (!idc || therec);
 }
 
 
-/* The app's side, for phones */
-static void app_state(struct presdoc *doc, const struct ext *ext)
+/* Its calls */
+static void calls_state(struct presdoc *doc, const struct ext *ext)
 {
 	struct le *le;
-
-	doc->open = ext_is_online(ext);
-	doc->dnd  = is_dnd(ext);
 
 	for (le = ext->calll.head; le && doc->callc < PRESDOC_CALLS;
 	     le = le->next) {
@@ -91,8 +101,12 @@ static void update_handler(void *arg)
 		if (ext->leaving)
 			continue;
 
-		app_state(&doc, ext);
-		sipwatch_tell(ext->watch, &doc);
+		calls_state(&doc, ext);
+
+		if (ext->watch) {
+			users_state(&doc, ext);
+			sipwatch_tell(ext->watch, &doc);
+		}
 
 		if (bridge_config()->presence_cloud)
 			tell_cloud(ext, doc.callc > 0);
@@ -110,6 +124,14 @@ static void event_handler(const struct event *ev, void *arg)
 		if (ext)
 			sipwatch_registered(ext->watch);
 	}
+
+	tmr_start(&tmr, 0, update_handler, NULL);
+}
+
+
+static void attend_handler(void *arg)
+{
+	(void)arg;
 
 	tmr_start(&tmr, 0, update_handler, NULL);
 }
@@ -140,6 +162,8 @@ int presence_add(struct ext *ext)
 
 	if (how == PRESENCE_NO)
 		return 0;
+
+	cube_set_attend_handler(ext->cube, attend_handler);
 
 	return sipwatch_alloc(&ext->watch, ext->ua,
 			      how == PRESENCE_PUBLISH);
