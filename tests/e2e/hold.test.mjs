@@ -91,6 +91,13 @@ test('the app hangs up while on hold', async () => {
 	await world.end(alice, alice);
 });
 
+/** Somebody hears a tone, after some seconds at most. */
+const hears = (who, hz, what) => until(what, async () => {
+	const heard = await who.hear(500);
+
+	return Math.abs(heard.hz - hz) < 6 && heard.rms > 0.1;
+});
+
 /** What a phone offers to hold, and what it is answered. */
 const HOLDS = [
 	[{ hold: 'sendonly' }, /^a=recvonly/m],
@@ -113,8 +120,8 @@ for (const [values, answer] of HOLDS) test('a phone on hold hears nothing, then 
 	await alice.waitConnected();
 	assertTone(await rtp.hear(500), APP_HZ);
 	await until('SIPp resumes', () => sipp.received('200').length === 3);
-	assertTone(await rtp.hear(1000), APP_HZ);
-	assertTone(await alice.hear(500), PHONE_HZ);
+	await hears(rtp, APP_HZ, 'the phone hears the app again');
+	await hears(alice, PHONE_HZ, 'the app hears the phone again');
 	await alice.hangup();
 	await sipp.done();
 	rtp.close();

@@ -1,5 +1,5 @@
 // Video that comes and goes in a running call: the phone adds and drops it by
-// re-INVITE, holds the call, or has none; the app keeps its stream.
+// re-INVITE, either side holds the call, or has none; the app keeps its stream.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -112,7 +112,29 @@ test('a phone that only receives, then only sends', async () => {
 	await rig.phoneHangsUp(call);
 });
 
-test('hold, and back', async () => {
+/** The app holds, whatever the phone makes of it, and is back. */
+async function appHolds(call, t) {
+	assert.equal((await rig.app.ask('hold')).event, 'done');
+	await until('the phone is told', () => call.remoteVideo.includes(
+		'a=sendonly'));
+	await until('the app sees nothing new', async () =>
+		(await rig.app.see(300)).forward === 0);
+	video.forget();
+	await rig.app.see(500);
+	assert.ok(video.packets.length < 3, 'it gets video still');
+
+	const begin = Date.now();
+
+	assert.equal((await rig.app.ask('resume')).event, 'done');
+	await until('the app sees the phone', async () =>
+		(await rig.app.see(200)).forward > 0);
+	t.diagnostic(`the picture is back after ${Date.now() - begin} ms`);
+	assert.ok(video.count('pli') + video.count('fir') > 0,
+		'no keyframe was asked for');
+	await until('the phone gets pictures', () => video.packets.length > 30);
+}
+
+test('hold, and back', async (t) => {
 	const call = await appCalls(lines());
 
 	await assertVideo(call);
@@ -124,6 +146,7 @@ test('hold, and back', async () => {
 	await change(call, lines());
 	await assertVideo(call);
 	await rig.waitTones();
+	await appHolds(call, t);
 	await rig.appHangsUp(call);
 });
 

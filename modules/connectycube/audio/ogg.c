@@ -40,7 +40,7 @@ struct ogg {
 	OpusDecoder *dec;       /**< NULL=no stream of Opus yet (owned)    */
 	uint32_t serial;        /**< That stream                           */
 	unsigned headers;       /**< Packets before the first one of sound */
-	struct mbuf *mb;        /**< Packet that is being put together (owned) */
+	struct mbuf *mb;        /**< Packet that is put together (owned)   */
 	bool broken;            /**< Its beginning is missing              */
 	bool over;              /**< The stream has ended                  */
 	size_t skip;            /**< Samples to be left out at the start   */

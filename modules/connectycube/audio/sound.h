@@ -7,8 +7,8 @@
  *   port <-- player.c (audio.h) <-- sound_read(), at any rate ------'
  *
  * A sound is made once, bounded in length, and never changes: any number of
- * players may share it. It is kept as samples at 8 or 16 kHz, mono, which every
- * codec's rate is a multiple of.
+ * players may share it. It is kept as samples at 8 or 16 kHz, mono, which
+ * every codec's rate is a multiple of.
  */
 
 enum {

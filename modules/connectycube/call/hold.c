@@ -29,7 +29,7 @@ static void play(struct bcall *bc, struct leg *leg, const struct leg *other)
 		return;
 	}
 
-	/* without memory it hears what comes: nothing, of who holds properly */
+	/* without memory it hears what comes: nothing, if that one is told */
 	if (!leg->player)
 		(void)audio_player_alloc(&leg->player, leg->audio,
 					 bc->env->music, PLAYER_LOOP | way,
@@ -50,8 +50,8 @@ static void tell(struct leg *leg, bool hold)
 
 
 /**
- * Let all parties be on hold, or not, as they are now: one holds or is back, or
- * another one has come
+ * Let all parties be on hold, or not, as they are now: one holds or is back,
+ * or another one has come
  *
  * @param bc Call
  */
