@@ -411,7 +411,7 @@ static void test_text(void **state)
 		assert_null(strchr(text, '\n'));
 	}
 
-	assert_int_equal(28, n);
+	assert_int_equal(31, n);
 }
 
 
