@@ -35,10 +35,32 @@ static void test_remedies(void **state)
 }
 
 
+static void test_lines(void **state)
+{
+	struct list l = LIST_INIT;
+	char buf[512];
+	(void)state;
+
+	assert_int_equal(0, check_line_add(&l, CHECK_SIP, true, "a: SIP",
+					   "registered"));
+	assert_int_equal(0, check_line_add(&l, CHECK_SERVER, false, "turn:x",
+					   "401 Unauthorized"));
+	assert_int_equal(1, check_lines_failed(&l));
+	re_snprintf(buf, sizeof(buf), "%H", check_lines_print, &l);
+	assert_string_equal("ok   a: SIP: registered\n"
+			    "FAIL turn:x: 401 Unauthorized\n     -> correct"
+			    " user= and pass= of that connectycube_ice_server"
+			    " in `config`\n1 of 2 failed\n", buf);
+	check_lines_log(&l);
+	list_flush(&l);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_remedies),
+		cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -22,6 +22,11 @@ enum check_kind {
 
 /* checktext.c */
 const char *check_remedy(enum check_kind kind, const char *text);
+int  check_line_add(struct list *linel, enum check_kind kind, bool ok,
+		    const char *what, const char *text);
+size_t check_lines_failed(const struct list *linel);
+int  check_lines_print(struct re_printf *pf, const struct list *linel);
+void check_lines_log(const struct list *linel);
 
 /* host/check.c */
 int  check_start(void);

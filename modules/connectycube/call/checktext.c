@@ -1,11 +1,12 @@
 /**
- * @file call/checktext.c  /cube_check: what to do about what does not work
+ * @file call/checktext.c  /cube_check: what it says, and what to do about it
  *
  * Pure.
  */
 #include <string.h>
 #include <strings.h>
 #include <re.h>
+#include "base/log.h"
 #include "call/check.h"
 
 
@@ -85,4 +86,125 @@ const char *check_remedy(enum check_kind kind, const char *text)
 	}
 
 	return "";
+}
+
+
+/** A line of the result */
+struct line {
+	struct le le;           /**< Member of the result                  */
+	bool ok;                /**< It works                              */
+	char *text;             /**< What, and how it is (owner)           */
+	const char *remedy;     /**< What to do, NULL=nothing              */
+};
+
+
+static void line_destructor(void *data)
+{
+	struct line *line = data;
+
+	list_unlink(&line->le);
+	mem_deref(line->text);
+}
+
+
+/**
+ * Add a line to a result
+ *
+ * @param linel The result, flushed by its owner
+ * @param kind  What it is about
+ * @param ok    It works
+ * @param what  Which one
+ * @param text  How it is
+ *
+ * @return 0 if success; ENOMEM
+ */
+int check_line_add(struct list *linel, enum check_kind kind, bool ok,
+		   const char *what, const char *text)
+{
+	struct line *line;
+	int err;
+
+	line = mem_zalloc(sizeof(*line), line_destructor);
+	if (!line)
+		return ENOMEM;
+
+	line->ok     = ok;
+	line->remedy = ok ? NULL : check_remedy(kind, text);
+
+	err = re_sdprintf(&line->text, "%s: %s", what, text);
+	if (err)
+		mem_deref(line);
+	else
+		list_append(linel, &line->le, line);
+
+	return err;
+}
+
+
+/**
+ * Count what does not work
+ *
+ * @param linel The result
+ *
+ * @return How many lines
+ */
+size_t check_lines_failed(const struct list *linel)
+{
+	const struct le *le;
+	size_t n = 0;
+
+	for (le = list_head(linel); le; le = le->next)
+		n += !((const struct line *)le->data)->ok;
+
+	return n;
+}
+
+
+/**
+ * Print a result
+ *
+ * @param pf    Print function
+ * @param linel The result
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int check_lines_print(struct re_printf *pf, const struct list *linel)
+{
+	const struct le *le;
+	int err = 0;
+
+	for (le = list_head(linel); le; le = le->next) {
+
+		const struct line *line = le->data;
+
+		err |= re_hprintf(pf, "%s %s%s%s\n",
+				  line->ok ? "ok  " : "FAIL", line->text,
+				  line->remedy ? "\n     -> " : "",
+				  line->remedy ? line->remedy : "");
+	}
+
+	return err | re_hprintf(pf, "%zu of %u failed\n",
+				check_lines_failed(linel), list_count(linel));
+}
+
+
+/**
+ * Write a result to the log
+ *
+ * @param linel The result
+ */
+void check_lines_log(const struct list *linel)
+{
+	const struct le *le;
+
+	for (le = list_head(linel); le; le = le->next) {
+
+		const struct line *line = le->data;
+
+		if (line->ok)
+			clog_info("check: %s\n", line->text);
+		else
+			clog_warning("check: %s: %s\n", line->text,
+				     line->remedy);
+	}
 }

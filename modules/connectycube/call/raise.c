@@ -517,29 +517,6 @@ static void copy_pl(char *dst, size_t size, const struct pl *pl)
 
 
 /**
- * A push notification fares well, or not
- *
- * @param leg  Leg of the app
- * @param push How
- */
-void raise_push(const struct leg *leg, const struct cube_push *push)
-{
-	struct event ev;
-
-	if (!event_wanted(EVENT_PUSHES))
-		return;
-
-	init(&ev, push->state == CUBE_PUSH_SENT ? EVENT_PUSH_SENT :
-	     push->state == CUBE_PUSH_FAILED ? EVENT_PUSH_FAILED :
-	     EVENT_PUSH_ONLINE, leg->call);
-	COPY(ev.push.user, push->user);
-	COPY(ev.push.text, push->why);
-	ev.push.online_ms = push->online_ms;
-	event_raise(&ev);
-}
-
-
-/**
  * A SIP request or connection of somebody was refused
  *
  * @param r What

@@ -233,7 +233,7 @@ void call_push_close(struct cube_call *call)
 
 		struct call_target *t = &call->targetv[i];
 
-		/* a device that has the call would take it for the end of that */
+		/* a device that has the call would end it */
 		if (t->state != TARGET_BOUND)
 			call_push_end(call, t);
 

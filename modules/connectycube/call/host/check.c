@@ -33,14 +33,6 @@ enum {
 	END_MAX    = 5000,      /* for the registrations to be undone [ms] */
 };
 
-/** A line of the result */
-struct line {
-	struct le le;           /**< Member of the result                  */
-	bool ok;                /**< It works                              */
-	char *text;             /**< What, and how it is (owner)           */
-	const char *remedy;     /**< What to do, NULL=nothing              */
-};
-
 /** A server that is tried */
 struct server {
 	struct probe *probe;    /* owner, NULL=done */
@@ -49,7 +41,7 @@ struct server {
 };
 
 static struct {
-	struct list linel;      /* struct line (owner): the last result */
+	struct list linel;      /* the last result: see checktext.c (owner) */
 	struct server serverv[SERVER_MAX];
 	size_t serverc;
 	struct event_sub *sub;  /* while it runs (owner) */
@@ -65,32 +57,10 @@ static struct {
 } ck = {.code = -1};
 
 
-static void line_destructor(void *data)
-{
-	struct line *line = data;
-
-	list_unlink(&line->le);
-	mem_deref(line->text);
-}
-
-
 static void add_line(enum check_kind kind, bool ok, const char *what,
 		     const char *text)
 {
-	struct line *line;
-
-	line = mem_zalloc(sizeof(*line), line_destructor);
-	if (!line)
-		return;
-
-	line->ok     = ok;
-	line->remedy = ok ? NULL : check_remedy(kind, text);
-	if (re_sdprintf(&line->text, "%s: %s", what, text)) {
-		mem_deref(line);
-		return;
-	}
-
-	list_append(&ck.linel, &line->le, line);
+	(void)check_line_add(&ck.linel, kind, ok, what, text);
 }
 
 
@@ -213,26 +183,6 @@ static void add_server(size_t i)
 /* --- the result -------------------------------------------------------- */
 
 
-static size_t failures(void)
-{
-	const struct le *le;
-	size_t n = 0;
-
-	for (le = list_head(&ck.linel); le; le = le->next)
-		n += !((const struct line *)le->data)->ok;
-
-	return n;
-}
-
-
-static int print_line(struct re_printf *pf, const struct line *line)
-{
-	return re_hprintf(pf, "%s %s%s%s\n", line->ok ? "ok  " : "FAIL",
-			  line->text, line->remedy ? "\n     -> " : "",
-			  line->remedy ? line->remedy : "");
-}
-
-
 /**
  * Print the result of the last check
  *
@@ -243,8 +193,6 @@ static int print_line(struct re_printf *pf, const struct line *line)
  */
 int check_print(struct re_printf *pf, void *unused)
 {
-	const struct le *le;
-	int err = 0;
 	(void)unused;
 
 	if (ck.running)
@@ -253,28 +201,7 @@ int check_print(struct re_printf *pf, void *unused)
 	if (list_isempty(&ck.linel))
 		return re_hprintf(pf, "nothing was checked yet\n");
 
-	for (le = list_head(&ck.linel); le; le = le->next)
-		err |= print_line(pf, le->data);
-
-	return err | re_hprintf(pf, "%zu of %u failed\n", failures(),
-				list_count(&ck.linel));
-}
-
-
-static void log_result(void)
-{
-	const struct le *le;
-
-	for (le = list_head(&ck.linel); le; le = le->next) {
-
-		const struct line *line = le->data;
-
-		if (line->ok)
-			info("connectycube: check: %s\n", line->text);
-		else
-			warning("connectycube: check: %s: %s\n", line->text,
-				line->remedy);
-	}
+	return check_lines_print(pf, &ck.linel);
 }
 
 
@@ -292,7 +219,7 @@ static void leave(void)
 	char *str = NULL;
 	FILE *f;
 
-	ck.code = failures() ? 1 : 0;
+	ck.code = check_lines_failed(&ck.linel) ? 1 : 0;
 
 	f = fopen(ck.path, "w");
 	if (!f || re_sdprintf(&str, "%H", check_print, NULL) ||
@@ -337,7 +264,7 @@ static void finish(void)
 	tmr_cancel(&ck.tmr_try);
 	tmr_cancel(&ck.tmr_max);
 
-	log_result();
+	check_lines_log(&ck.linel);
 	if (ck.path)
 		leave();
 }

@@ -4,9 +4,9 @@
  *   users file read, a user online, time over, a call to nobody
  *     `--> names that are due --GET /users/v2.json--> directory
  *
- * One request at a time, of up to 100 names of a kind, as whichever of our users
- * is online. Nobody waits for it: a call that comes before the answer is refused
- * for now, one that comes later is not.
+ * One request at a time, of up to 100 names of a kind, as whichever of our
+ * users is online. Nobody waits for it: a call that comes before the answer is
+ * refused for now, one that comes later is not.
  */
 #include <string.h>
 #include <re.h>
@@ -294,8 +294,8 @@ void dirsync_apply(directory_h *h, void *arg)
 
 
 /**
- * Find the id of a user whom the users file names. One who is not there is asked
- * for again
+ * Find the id of a user whom the users file names. One who is not there is
+ * asked for again
  *
  * @param ref Name; an id is its own
  * @param idp Returned id, to be copied
