@@ -68,6 +68,7 @@ uint16_t      call_scode(const struct call *call);
 const struct list *call_get_custom_hdrs(const struct call *call);
 void          call_set_custom_hdrs(struct call *call,
 				   const struct list *hdrs);
+int           call_progress(struct call *call);
 int           call_modify(struct call *call);
 const char   *call_id(const struct call *call);
 struct video *call_video(const struct call *call);

@@ -17,6 +17,7 @@ let rtps; // of the phones of one call
 before(async () => {
 	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
 		keys: { connectycube_early_media: 'accept',
+			connectycube_ringback: '620:5000/0',
 			connectycube_caller_rate: 0 },
 		users: `"Sales" <sip:1000@${sandbox.sip}>;cube_login=ext1000`
 			+ ';cube_password=ext1000-pass;call=101'
@@ -279,4 +280,50 @@ test('the app hangs up while the call is being sent on', async () => {
 	await call.wait('CANCEL');
 	await rig.bridge.waitIdle();
 	assert.deepEqual(called, ['5551234', '701']);
+});
+
+test('a phone hears our ringing tone, then the app, as one stream', async () => {
+	const { rtp } = rig.ua;
+	const call = await rig.ua.invite(rig.bridge.uri);
+	const since = rtp.packets.length;
+
+	await call.wait('180');
+	await call.wait('183');
+	assertTone(await rtp.hear(400), 620, 'while it rings');
+	await rig.app.waitIncoming();
+	await rig.app.accept();
+	await call.wait('200');
+	rig.play(call);
+	await rig.app.waitConnected();
+	await rig.waitTones();
+
+	const heard = rtp.packets.slice(since);
+
+	assert.equal(new Set(heard.map(({ ssrc }) => ssrc)).size, 1);
+	assert.deepEqual(heard.slice(1).filter(({ sequence }, i) =>
+		sequence !== (heard[i].sequence + 1) % 65536), []);
+	await rig.phoneHangsUp();
+
+	// nobody answers
+	const given = await rig.ua.invite(rig.bridge.uri);
+
+	await given.wait('183');
+	given.cancel();
+	assert.equal((await given.wait('final')).code, 487);
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+});
+
+test('a phone that leaves the offer to us has its own ringing tone', async () => {
+	await rig.app.forget();
+	const call = await rig.ua.invite(rig.bridge.uri, { late: true });
+
+	await rig.app.waitIncoming();
+	await rig.app.accept();
+	await call.wait('200');
+	assert.ok(!call.messages.some(({ code }) => code === 183));
+	rig.play(call);
+	await rig.app.waitConnected();
+	await rig.waitTones();
+	await rig.phoneHangsUp();
 });

@@ -14,6 +14,7 @@
 enum {
 	SOUND_FILE_MAX = 64<<20,/**< Largest file [bytes]                  */
 	SOUND_TIME_MAX = 600,   /**< Longest sound [s]                     */
+	SOUND_PART_MAX = 8,     /**< Parts of a tone that is written       */
 };
 
 struct sound;
@@ -40,6 +41,11 @@ uint32_t sound_ms(const struct sound *s);
 int  sound_tones(struct sound **sp, const struct sound_part *partv,
 		 size_t partc, double dbm0, uint32_t ramp);
 int  sound_hold_tone(struct sound **sp);
+
+/* tonespec.c */
+int  sound_spec_parse(struct sound_part *partv, size_t *partc,
+		      const struct pl *spec);
+int  sound_spec(struct sound **sp, const char *spec);
 
 /* wav.c */
 bool wav_is(const uint8_t *buf, size_t len);

@@ -25,6 +25,8 @@ struct leg_sip {
 	struct keyroad road;    /**< By which road its keys come           */
 	struct tmr tmr_keys;    /**< Keys that wait                        */
 	struct tmr tmr_early;   /**< It is heard before it answers         */
+	struct audio_player *ringback; /**< What it hears while the other
+				     party rings (owned), or NULL          */
 	bool deaf;              /**< Tones in its audio are no keys        */
 };
 
@@ -64,6 +66,11 @@ int  leg_sip_connect(struct bcall *bc, const char *number,
 /* leg_sip_refer.c */
 void leg_sip_refer(const struct sip_refer *refer, struct referral *r,
 		   void *arg);
+
+/* leg_sip_ring.c */
+void leg_sip_ring_init(const char *ringback);
+void leg_sip_ring_close(void);
+int  leg_sip_ring(struct leg *leg);
 
 /* leg_sip_media.c */
 const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,

@@ -55,6 +55,7 @@ static void destructor(void *data)
 	mem_deref(cfg->ice_ca_file);
 	mem_deref(cfg->users);
 	mem_deref(cfg->log_file);
+	mem_deref(cfg->ringback);
 	mem_deref(cfg->avatar);
 	mem_deref(cfg->hold_music);
 	mem_deref(cfg->hwenc);

@@ -74,6 +74,7 @@ struct bridge_config {
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
 	char *hold_music;       /**< Path, or "tone" or "silence"          */
 	bool hold_own;          /**< A phone may have music of its own     */
+	char *ringback;         /**< Tone or file for phones, NULL=none    */
 	bool early_media;       /**< Apps hear what comes before an answer */
 	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
 	uint16_t dnd_code;      /**< ... of one who is not to be disturbed */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
+#include "audio/sound.h"
 #include "video/video.h"
 #include "confget.h"
 #include "config.h"
@@ -87,6 +88,27 @@ static int check_forward(struct bridge_config *cfg,
 }
 
 
+/* No sound is the phone's own ringing tone; a path is looked at later */
+static int read_ringback(struct bridge_config *cfg,
+			 const struct cfg_val *val)
+{
+	struct sound_part partv[SOUND_PART_MAX];
+	size_t n;
+
+	if (!pl_strcasecmp(&val->pl, "no")) {
+		cfg->ringback = mem_deref(cfg->ringback);
+		return 0;
+	}
+
+	if (val->pl.l && val->pl.p[0] != '/' &&
+	    sound_spec_parse(partv, &n, &val->pl))
+		return cfg_bad(val, "no, a tone as 425:1000/4000, or the"
+			       " path of a file");
+
+	return 0;
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* [s] */
@@ -106,6 +128,10 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "2", .min = 0, .max = 1000},
 	{"connectycube_caller_rate", CFG_U32, CFG_AT(caller_rate),
 	 .dflt = "60", .min = 0, .max = 60000},
+
+	/* heard by phones while an app rings */
+	{"connectycube_ringback", CFG_STR, CFG_AT(ringback), .dflt = "no",
+	 .h = read_ringback},
 
 	/* "ring" is no, "accept" is yes */
 	{"connectycube_early_media", CFG_WORD, CFG_AT(early_media),

@@ -308,6 +308,33 @@ int sipleg_ring(struct sipleg *leg)
 
 
 /**
+ * Let the caller hear us before the answer: 183 with SDP. It is negotiated by then,
+ * as far as it can be
+ *
+ * @param leg Incoming leg that rings
+ *
+ * @return 0 if success, ENOTSUP if the caller has offered nothing yet, otherwise
+ *         errorcode
+ */
+int sipleg_progress(struct sipleg *leg)
+{
+	int err;
+
+	if (!leg || leg->closed || leg->scr || !leg->call || leg->estab)
+		return EINVAL;
+
+	/* an offer of ours would have to be acknowledged (RFC 3262, 5) */
+	if (!sipaudio_is_usable(sipmedia_sdp(leg->mediav[SIPMEDIA_AUDIO])))
+		return ENOTSUP;
+
+	leg->offer = true;
+	err = sip_mnat_update(leg);
+
+	return err ? err : call_progress(leg->call);
+}
+
+
+/**
  * Answer an incoming call: 200 with SDP
  *
  * @param leg   Incoming leg

@@ -146,6 +146,7 @@ void sip_mnat_close(void);
 void sip_mnat_expect(struct sipleg *leg);
 void sip_mnat_forget(struct mnat_sess *ms);
 void sip_mnat_go(struct sipleg *leg);
+int  sip_mnat_update(struct sipleg *leg);
 void sip_mnat_moved(void);
 const struct sdp_session *sip_mnat_sdp(const struct sipleg *leg);
 void sip_mnat_prefer(struct sipleg *leg, const char *codec, uint32_t crate);

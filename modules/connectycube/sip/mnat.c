@@ -301,6 +301,19 @@ void sip_mnat_go(struct sipleg *leg)
 
 
 /**
+ * Negotiate what a caller has offered before baresip does, with its answer
+ *
+ * @param leg Incoming leg
+ *
+ * @return 0 if success, EPROTO if there is no audio that can be used
+ */
+int sip_mnat_update(struct sipleg *leg)
+{
+	return leg && leg->ms ? update_handler(leg->ms) : ENOENT;
+}
+
+
+/**
  * Get the SDP of a leg's call
  *
  * @param leg Leg

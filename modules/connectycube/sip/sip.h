@@ -278,6 +278,7 @@ const char *sip_reason(uint16_t scode);
 void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
 			 void *arg);
 int  sipleg_ring(struct sipleg *leg);
+int  sipleg_progress(struct sipleg *leg);
 int  sipleg_answer(struct sipleg *leg, const struct sipleg_audio_prm *audio,
 		   const struct sipleg_video_prm *video);
 void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);

@@ -21,7 +21,9 @@
 #include "call/policy.h"
 #include "call/policy_video.h"
 #include "call/video_setup.h"
+#include "call/dtmf_dedup.h"
 #include "call/leg.h"
+#include "call/leg_sip.h"
 #include "call/call.h"
 #include "call/bridge.h"
 #include "config/userid.h"
@@ -449,6 +451,7 @@ int bridge_init(const struct bridge_config *cfg)
 	sip_set_trust(&cfg->sip_trust);
 	sip_set_identity(cfg->identity);
 	set_redirect(cfg);
+	leg_sip_ring_init(cfg->ringback);
 	sip_set_refused_handler(raise_caller);
 	sip_set_unfit_handler(unfit_handler);
 	network_init();
@@ -484,6 +487,7 @@ void bridge_close(void)
 	network_close();
 	userfile_close();
 	uag_event_unregister(event_handler);
+	leg_sip_ring_close();
 	sip_set_refused_handler(NULL);
 	sip_set_trust(NULL);
 	sip_set_unfit_handler(NULL);

@@ -34,6 +34,7 @@ static void destructor(void *data)
 
 	tmr_cancel(&ls->tmr_keys);
 	tmr_cancel(&ls->tmr_early);
+	mem_deref(ls->ringback);
 
 	/* it may hold the last packet handler: before what that feeds */
 	mem_deref(ls->sl);
@@ -249,20 +250,13 @@ void leg_sip_handlers(struct sipleg_handlers *h)
 /* --- what is done with it ---------------------------------------------- */
 
 
-static int ring(struct leg *leg)
-{
-	struct leg_sip *ls = (struct leg_sip *)leg;
-
-	return sipleg_ring(ls->sl);
-}
-
-
 static int answer(struct leg *leg, const struct leg_media *other)
 {
 	struct leg_sip *ls = (struct leg_sip *)leg;
 	struct sipleg_audio_prm au;
 	struct leg_sip_video v;
 
+	ls->ringback = mem_deref(ls->ringback);
 	policy_state_phone(&au, &other->audio);
 
 	return sipleg_answer(ls->sl, &au, other->video.on
@@ -297,6 +291,7 @@ static void end(struct leg *leg, const struct leg_cause *cause)
 {
 	struct leg_sip *ls = (struct leg_sip *)leg;
 
+	ls->ringback = mem_deref(ls->ringback);
 	if (cause->forward && leg_waits(leg) && !forward(ls, cause))
 		return;
 
@@ -365,7 +360,7 @@ static const struct leg_ops ops = {
 	.party       = "phone",
 	.side        = EVENT_PHONE,
 	.key         = "sip",
-	.ring        = ring,
+	.ring        = leg_sip_ring,
 	.answer      = answer,
 	.end         = end,
 	.hold        = leg_sip_hold,

@@ -1,0 +1,99 @@
+/**
+ * @file call/host/leg_sip_ring.c  A phone that calls hears that it rings
+ *
+ *      --> 180                    its own ringing tone
+ *      --> 183 SDP, RTP           ours, by configuration
+ *      --> 200 SDP                who has answered, in the same stream
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "audio/audio.h"
+#include "audio/sound.h"
+#include "video/video.h"
+#include "sip/sip.h"
+#include "config/config.h"
+#include "call/event.h"
+#include "call/legmedia.h"
+#include "call/policy.h"
+#include "call/policy_video.h"
+#include "call/dtmf_dedup.h"
+#include "call/leg.h"
+#include "call/leg_sip.h"
+
+
+static struct sound *tone;      /* NULL=the phone has its own */
+
+
+/**
+ * Get ready what phones hear while an app rings
+ *
+ * @param ringback Tone as in sound_spec(), or the path of a file; NULL=nothing
+ */
+void leg_sip_ring_init(const char *ringback)
+{
+	char why[128] = "";
+	int err;
+
+	tone = mem_deref(tone);
+
+	if (!ringback)
+		return;
+
+	if (ringback[0] == '/')
+		err = sound_load(&tone, ringback, why, sizeof(why));
+	else
+		err = sound_spec(&tone, ringback);
+
+	if (err)
+		warning("connectycube: connectycube_ringback %s: %s (%m)\n",
+			ringback, why, err);
+}
+
+
+/**
+ * Undo leg_sip_ring_init()
+ */
+void leg_sip_ring_close(void)
+{
+	tone = mem_deref(tone);
+}
+
+
+static void play(struct leg_sip *ls)
+{
+	struct leg *leg = &ls->leg;
+	struct media_end end;
+	int err;
+
+	err = sipleg_progress(ls->sl);
+	if (!err)
+		err = leg_sip_audio_end(leg, &end, NULL);
+	if (!err)
+		err = audio_port_set(leg->audio, &end);
+	if (!err)
+		err = audio_player_alloc(&ls->ringback, leg->audio, tone,
+					 PLAYER_LOOP, NULL, NULL);
+
+	/* it has its own */
+	if (err)
+		debug("connectycube: no ringing tone for %s: %m\n",
+		      sipleg_peer_uri(ls->sl), err);
+}
+
+
+/* See leg_ops */
+int leg_sip_ring(struct leg *leg)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+	int err;
+
+	err = sipleg_ring(ls->sl);
+
+	if (!err && tone && !ls->ringback)
+		play(ls);
+
+	return err;
+}
