@@ -26,6 +26,7 @@ struct fake {
 	char did[64];           /**< What it was told, a letter each       */
 	uint16_t scode;         /**< With which it was ended               */
 	bool refused;           /**< It waited for an answer then          */
+	bool elsewhere;         /**< Somebody else is in the call          */
 	char forward[32];       /**< Where it was to call instead          */
 	char heard[MEDIA_FMT_MAX]; /**< Codec of the other when answered   */
 	char keys[16];          /**< Keys sent by signalling               */
@@ -158,6 +159,7 @@ static void fake_end(struct leg *leg, const struct leg_cause *cause)
 	did(f, 'e');
 	f->scode   = cause->scode;
 	f->refused = leg_waits(leg);
+	f->elsewhere = cause->elsewhere;
 	str_ncpy(f->forward, cause->forward ? cause->forward : "",
 		 sizeof(f->forward));
 
@@ -256,7 +258,11 @@ static const char *fake_id(const struct leg *leg)
 }
 
 
+static bool fake_calls(const struct leg *leg, const char *who);
+
+
 static const struct leg_ops fake_ops = {
+	.calls     = fake_calls,
 	.id        = fake_id,
 	.name      = "fake",
 	.party     = "fake",
@@ -1001,6 +1007,79 @@ static void test_ring_forward(void **state)
 }
 
 
+/* --- both call each other ---------------------------------------------- */
+
+
+static const char *called;      /* whom the fake callees call */
+
+
+static bool fake_calls(const struct leg *leg, const char *who)
+{
+	return !leg->incoming && called && !strcmp(called, who);
+}
+
+
+static bool is_fake(const struct leg *leg, void *arg)
+{
+	return ((const struct fake *)leg)->ssrc == *(const uint32_t *)arg;
+}
+
+
+static struct bcall *find_meeting(const char *who, uint32_t ssrc)
+{
+	return bcall_find_meeting(&calll, who, is_fake, &ssrc);
+}
+
+
+static void test_meet(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = begin(&a, &b);
+	(void)state;
+
+	called = "101";
+	leg_ringing(&b->leg);
+	assert_ptr_equal(find_meeting("101", 1), bc);
+	assert_null(find_meeting("102", 1));
+	assert_null(find_meeting("101", 2));
+
+	c = fake_alloc(3, "PCMU", true);
+	bcall_add_leg(bc, &c->leg);
+	mem_ref(b);
+	bcall_meet(bc, &c->leg);
+	assert_string_equal(b->did, "e");
+	assert_null(b->leg.call);
+	assert_true(b->elsewhere);
+	mem_deref(b);
+	assert_string_equal(a->did, "ra");
+	assert_string_equal(c->did, "a");
+	assert_int_equal(bc->state, BCALL_ANSWERED);
+	assert_false(tmr_isrunning(&bc->tmr));
+	assert_null(find_meeting("101", 1));
+
+	leg_up(&a->leg);
+	leg_up(&c->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	talk(a, c, 5);
+	assert_int_equal(a->sinkc, 5);
+	assert_int_equal(c->sinkc, 5);
+	say_no(c, RING_NO_OTHER, 480);
+	assert_gone(1);
+
+	/* they cannot hear each other */
+	bc = begin(&a, &b);
+	c = fake_alloc(3, "PCMU", true);
+	c->err = EPROTO;
+	bcall_add_leg(bc, &c->leg);
+	mem_ref(a);
+	bcall_meet(bc, &c->leg);
+	assert_gone(2);
+	assert_int_equal(a->scode, 488);
+	assert_true(a->refused);
+	mem_deref(a);
+}
+
+
 /* --- parties that change ----------------------------------------------- */
 
 
@@ -1382,6 +1461,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_dial, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_meet, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring_sequence, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_ring_nobody, setup,

@@ -67,6 +67,7 @@ bool ext_is_online(const struct ext *ext);
 /* reach.c */
 struct control;
 struct leg_cause;
+bool ext_rings(const struct ext *ext, const char *user);
 bool ext_may_ring(const struct ext *ext, const char *user,
 		  struct leg_cause *cause);
 int  ext_set_dnd(struct ext *ext, const char *user, bool on,

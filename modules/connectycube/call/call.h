@@ -96,6 +96,15 @@ struct leg *bcall_caller(const struct bcall *bc);
 struct leg *bcall_other(const struct bcall *bc, const struct leg *leg);
 void bcall_tell_identity(struct bcall *bc, const struct leg *leg);
 
+/* ring.c */
+void bcall_drop_callees(struct bcall *bc, const struct leg_cause *cause);
+
+/* meet.c */
+typedef bool (bcall_is_h)(const struct leg *leg, void *arg);
+struct bcall *bcall_find_meeting(const struct list *calll, const char *who,
+				 bcall_is_h *is_h, void *arg);
+void bcall_meet(struct bcall *bc, struct leg *leg);
+
 /* audio.c */
 int  bcall_audio_update(struct bcall *bc);
 void bcall_audio_unwire(struct bcall *bc);

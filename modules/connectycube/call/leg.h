@@ -50,6 +50,7 @@ struct leg_cause {
 	const char *text;       /**< The same for the log, NULL=reason     */
 	uint32_t retry_after;   /**< Worth another try after that [s], 0=unset */
 	enum ring_no no;        /**< Why nobody has answered               */
+	bool elsewhere;         /**< Somebody else is in that call          */
 	const char *forward;    /**< Address or number that whoever waits is
 				     to call instead, NULL=none            */
 };
@@ -83,6 +84,9 @@ struct leg_ops {
 	/** Send a key in signalling, held for ms [ms], 0=unknown. ENOTSUP if
 	    that is not wanted */
 	int (*key_send)(struct leg *leg, char key, uint32_t ms);
+	/** Is it this user, or number, that it calls? Optional: it does not
+	    say */
+	bool (*calls)(const struct leg *leg, const char *who);
 	/** The party waits for an answer that it may go on elsewhere. Optional:
 	    it may not */
 	bool (*may_forward)(const struct leg *leg);

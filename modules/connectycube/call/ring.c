@@ -57,8 +57,13 @@ static const char *reason(enum ring_no no)
 }
 
 
-/* Whoever was called, and is no party yet */
-static void drop_callees(struct bcall *bc, const struct leg_cause *cause)
+/**
+ * End the legs of whoever was called, and is no party yet
+ *
+ * @param bc    Call
+ * @param cause What they are told
+ */
+void bcall_drop_callees(struct bcall *bc, const struct leg_cause *cause)
 {
 	struct le *le = bc->legl.head;
 
@@ -134,7 +139,7 @@ static void time_handler(void *arg)
 
 	clog_debug("call %u: group %zu does not answer\n", bc->id,
 		   ring->r.nextc);
-	drop_callees(bc, &cause);
+	bcall_drop_callees(bc, &cause);
 
 	if (!ring_next(bc))
 		over(bc);
@@ -197,7 +202,7 @@ bool bcall_ring_goes_on(struct leg *leg)
 	if (!ringing_more(&bc->ring->r))
 		return false;
 
-	drop_callees(bc, &cause);
+	bcall_drop_callees(bc, &cause);
 
 	if (!ring_next(bc))
 		over(bc);

@@ -117,6 +117,25 @@ const char *cube_call_user(const struct cube_call *call)
 
 
 /**
+ * Does a call of ours ring a user?
+ *
+ * @param call Call
+ * @param user User id
+ *
+ * @return True if it does, or is about to
+ */
+bool cube_call_rings(const struct cube_call *call, const char *user)
+{
+	const struct call_target *t = NULL;
+
+	if (call && user && call->outgoing && call->state <= CALL_RINGING)
+		t = callout_target((struct cube_call *)call, user);
+
+	return t && t->state == TARGET_RINGING;
+}
+
+
+/**
  * Get a call's type, as its initiator stated it
  *
  * @param call Call

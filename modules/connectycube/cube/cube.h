@@ -273,6 +273,7 @@ void cube_call_push_stat(const struct cube_call *call, unsigned *pushedp,
 void cube_call_warm(const struct cube_call *call, struct warm *w);
 const char *cube_call_id(const struct cube_call *call);
 const char *cube_call_state_name(const struct cube_call *call);
+bool cube_call_rings(const struct cube_call *call, const char *user);
 const char *cube_call_user(const struct cube_call *call);
 enum cube_call_type cube_call_type(const struct cube_call *call);
 const char *cube_call_info(const struct cube_call *call, const char *name);

@@ -139,10 +139,38 @@ static void ring_over(struct bcall *bc, struct leg_cause *cause, void *arg)
 }
 
 
+/* Is it a user whom the extension's phones ring? */
+static bool is_rung(const struct leg *leg, void *arg)
+{
+	return leg->ops->side == EVENT_APP &&
+		ext_rings(arg, leg->peer.number);
+}
+
+
+/* Somebody waits for an app of ours whose user calls this very phone */
+static bool phone_meets(struct ext *ext, struct sipleg *sl)
+{
+	struct bcall *bc = bcall_find_meeting(&ext->calll,
+					      sipleg_peer_user(sl), is_rung,
+					      ext);
+	struct leg *leg;
+
+	if (!bc || leg_sip_take(&leg, bc, sl))
+		return false;
+
+	bcall_meet(bc, leg);
+
+	return true;
+}
+
+
 static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 {
 	struct bcall *bc;
 	struct leg *leg;
+
+	if (phone_meets(ext, sl))
+		return 0;
 
 	if (call_alloc(&bc, ext, false))
 		return 500;
@@ -244,11 +272,40 @@ static uint16_t dial_number(struct app_refusal *r, const char **numberp,
 }
 
 
+/* Is it the phone that is to be dialled? */
+static bool is_target(const struct leg *leg, void *arg)
+{
+	return leg->ops->side == EVENT_PHONE &&
+		forward_is_for(arg, leg->peer.number);
+}
+
+
+/* The phone that is to be dialled calls the app of this very user */
+static bool app_meets(struct ext *ext, struct cube_call *cc,
+		      const char *target)
+{
+	struct bcall *bc = bcall_find_meeting(&ext->calll,
+					      cube_call_user(cc), is_target,
+					      (void *)target);
+	struct leg *leg;
+
+	if (!bc || leg_cube_take(&leg, bc, cc))
+		return false;
+
+	bcall_meet(bc, leg);
+
+	return true;
+}
+
+
 static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 			 const char *number)
 {
 	struct bcall *bc;
 	struct leg *leg;
+
+	if (app_meets(ext, cc, number ? number : ext->map->dial))
+		return 0;
 
 	if (call_alloc(&bc, ext, true))
 		return 500;

@@ -207,7 +207,8 @@ static void early_over(struct leg *leg)
 static void stop_ringing(struct leg_cube *lc, const struct leg_cause *cause)
 {
 	const struct cube_info why = {
-		"reason", cause->no == RING_NO_ANSWER ? "no_answer" : "cancelled"
+		"reason", cause->elsewhere ? "answered_elsewhere" :
+		cause->no == RING_NO_ANSWER ? "no_answer" : "cancelled"
 	};
 
 	cube_call_hangup(lc->cc, &why, 1);
@@ -264,6 +265,14 @@ static void key_heard(struct leg *leg, char key, bool down, uint32_t ms,
 		(void)leg_keys(leg, &key, 1, ms);
 	else if (!down)
 		leg_keys_told(leg, 1, 0, NULL);
+}
+
+
+static bool calls(const struct leg *leg, const char *who)
+{
+	const struct leg_cube *lc = (const struct leg_cube *)leg;
+
+	return cube_call_rings(lc->cc, who);
 }
 
 
@@ -324,6 +333,7 @@ static const struct leg_ops ops = {
 	.answer    = answer,
 	.end       = end,
 	.hold      = leg_cube_hold,
+	.calls     = calls,
 	.key_send  = key_send,
 	.key_heard = key_heard,
 	.identity  = identity,

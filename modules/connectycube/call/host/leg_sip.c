@@ -264,6 +264,13 @@ static int answer(struct leg *leg, const struct leg_media *other)
 }
 
 
+static bool calls(const struct leg *leg, const char *who)
+{
+	return !leg->incoming && str_isset(who) &&
+		!str_casecmp(leg->peer.number, who);
+}
+
+
 static bool may_forward(const struct leg *leg)
 {
 	const struct leg_sip *ls = (const struct leg_sip *)leg;
@@ -364,6 +371,7 @@ static const struct leg_ops ops = {
 	.answer      = answer,
 	.end         = end,
 	.hold        = leg_sip_hold,
+	.calls       = calls,
 	.may_forward = may_forward,
 	.key_send    = leg_sip_key_send,
 	.key_heard   = leg_sip_key_heard,

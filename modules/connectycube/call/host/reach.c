@@ -95,12 +95,21 @@ bool ext_may_ring(const struct ext *ext, const char *user,
 }
 
 
-static bool is_rung(const struct user_map *map, const char *user)
+/**
+ * Does an extension ring a user?
+ *
+ * @param ext  Extension
+ * @param user User id
+ *
+ * @return True if calls of phones to it do
+ */
+bool ext_rings(const struct ext *ext, const char *user)
 {
+	const struct user_map *map = ext->map;
 	size_t i;
 
 	for (i=0; i<map->callc; i++) {
-		if (!strcmp(map->callv[i], user))
+		if (!str_cmp(map->callv[i], user))
 			return true;
 	}
 
@@ -137,7 +146,7 @@ int ext_set_dnd(struct ext *ext, const char *user, bool on,
 	size_t i;
 	int err;
 
-	if (user && !is_rung(map, user))
+	if (user && !ext_rings(ext, user))
 		return ENOENT;
 
 	err = dnd_set(&ext->dndl, user, on, &changed);
@@ -165,7 +174,7 @@ static int dnd(struct ext *ext, const struct control *ctl, const char *user,
 {
 	const char *state = control_value(ctl, "state");
 
-	if (!is_rung(ext->map, user)) {
+	if (!ext_rings(ext, user)) {
 		*reasonp = "this extension does not ring you";
 		return EPERM;
 	}
