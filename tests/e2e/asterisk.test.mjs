@@ -58,6 +58,10 @@ describe('a real Asterisk', { skip: ROOT ? false : 'none here' }, () => {
 	const cli = (command) => execFileSync('chroot', [ROOT, 'asterisk', '-C',
 		`${dir}/asterisk.conf`, '-rx', command], { encoding: 'utf8' });
 
+	/** One more desk phone, 1002, as the sample's is. */
+	const withSecondDesk = (text) => text + (/^; --- a desk phone[^]*/m
+		.exec(text)?.[0].replaceAll('1001', '1002') ?? '');
+
 	/** Its own configuration with the sample's three files in it. */
 	function configure() {
 		dir = '/tmp/bridge-asterisk';
@@ -68,8 +72,8 @@ describe('a real Asterisk', { skip: ROOT ? false : 'none here' }, () => {
 		cpSync(`${ROOT}/etc/asterisk/modules.conf`, `${here}/etc/modules.conf`);
 		for (const name of readdirSync(SAMPLE).filter((one) =>
 			one.endsWith('.conf')))
-			writeFileSync(`${here}/etc/${name}`, readFileSync(
-				`${SAMPLE}/${name}`, 'utf8').replaceAll('CHANGE-', 'sip-'));
+			writeFileSync(`${here}/etc/${name}`, withSecondDesk(readFileSync(
+				`${SAMPLE}/${name}`, 'utf8')).replaceAll('CHANGE-', 'sip-'));
 		writeFileSync(`${here}/etc/logger.conf`,
 			'[logfiles]\nconsole => notice,warning,error\n');
 		writeFileSync(`${here}/asterisk.conf`, `[directories]
@@ -101,7 +105,8 @@ verbose = 0
 				dial: `sip:1001@${SIP}` }] })];
 		[bridge] = world.bridges;
 		world.phone = await startTestPhone(world.sandbox, { sip: SIP,
-			accounts: [{ user: '1001', codecs: 'PCMA' }] });
+			accounts: [{ user: '1001', codecs: 'PCMA' },
+				{ user: '1002', codecs: 'PCMU' }] });
 		({ phone } = world);
 	});
 
@@ -113,7 +118,7 @@ verbose = 0
 
 	test('both are registered and answer OPTIONS', async () => {
 		await until('both contacts are reachable', () =>
-			[...cli('pjsip show contacts').matchAll(/\bAvail\b/g)].length === 2,
+			[...cli('pjsip show contacts').matchAll(/\bAvail\b/g)].length === 3,
 		{ child: asterisk, timeout: 60000 });
 	});
 
@@ -159,6 +164,26 @@ verbose = 0
 			}
 		}, { child: asterisk });
 		await world.end(phone, alice);
+	});
+
+	test('the phone passes the app on to another phone', async () => {
+		await world.appCallsPhone(alice);
+		await world.waitTones(alice);
+		const { calls: [{ id }] } = await bridge.status();
+
+		await phone.command('transfer', `sip:1002@${SIP}`);
+		const incoming = await phone.waitIncoming();
+
+		assert.match(incoming.accountaor, /1002/);
+		await phone.accept();
+		await phone.waitEvent('CALL_ESTABLISHED');
+		await world.waitTones(alice);
+		const { calls } = await bridge.status();
+
+		assert.deepEqual(calls.map((call) => call.id), [id]);
+		await alice.hangup();
+		await alice.waitClosed();
+		await bridge.waitIdle();
 	});
 
 	test('a busy app is busy', async () => {
