@@ -234,9 +234,15 @@ test('both hold: nobody hears anything until both are back', async () => {
 	const call = await rig.phoneCallsApp();
 
 	await rig.waitTones();
+	const { page } = rig.app;
+	const shown = (pattern) => until(`the page shows ${pattern}`, async () =>
+		pattern.test(await page.innerText('#progress')));
+
 	rig.ua.maps = ['a=recvonly'];
-	await rig.app.ask('hold');
+	await page.click('#hold');
 	await until('a re-INVITE', () => invites(call).length === 1);
+	await shown(/hears music/);
+	assert.equal(await page.innerText('#hold'), 'Resume');
 	rig.ua.rtp.hush();
 	rig.ua.maps = ['a=sendonly'];
 	assert.equal((await call.reinvite()).code, 200);
@@ -253,12 +259,14 @@ test('both hold: nobody hears anything until both are back', async () => {
 
 	// the app is back first: it is held by the phone now
 	rig.ua.maps = ['a=sendonly'];
-	await rig.app.ask('resume');
+	await page.click('#hold');
 	await hears(rig.app, MUSIC_HZ, 'music at the app');
+	await shown(/^You are on hold$/);
 	rig.ua.maps = [];
 	assert.equal((await call.reinvite()).code, 200);
 	rig.play(call);
 	await rig.waitTones('both back');
+	await shown(/^Connected$/);
 	assertOneStream();
 	await rig.phoneHangsUp();
 });
