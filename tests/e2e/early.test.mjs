@@ -123,9 +123,13 @@ test('an announcement is heard, then another phone answers', async () => {
 test('it fails after the announcement: the app is told why', async () => {
 	const { id, call } = await appCalls();
 
-	call.progress();
+	// it does not listen, which is no hold
+	call.provisional(183, 'Session Progress', `${call.sdp()}a=sendonly\r\n`);
 	call.rtp.play(600, call.remoteRtp);
 	await rig.app.waitConnected();
+	await waitHears(600, 'the announcement');
+	assert.ok(!(await rig.app.events()).some((event) => event.id === id
+		&& event.name === 'told-held'));
 	call.reject(404, 'Not Found');
 	const { info } = await rig.app.waitEvent('stop',
 		{ any: true, match: { id } });
@@ -145,6 +149,24 @@ test('the app hangs up while it hears the announcement: CANCEL', async () => {
 	await rig.app.waitConnected();
 	await rig.app.hangup();
 	await call.wait('CANCEL');
+	await rig.bridge.waitIdle();
+});
+
+test('the phone answers in the instant in which the app hangs up', async () => {
+	const { call } = await appCalls();
+	let cancelled = 0;
+
+	// it has answered before it hears of that
+	rig.ua.network = ({ method }, way) => {
+		if (way !== 'in' || method !== 'CANCEL') return null;
+		if (!cancelled++) call.answer();
+		return 'lost';
+	};
+	call.ring();
+	await rig.app.hangup();
+	await call.wait('ACK');
+	await call.wait('BYE');
+	assert.ok(cancelled);
 	await rig.bridge.waitIdle();
 });
 
