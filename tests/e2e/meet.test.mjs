@@ -1,4 +1,5 @@
-// A phone and an app call each other at the same time: one call of both.
+// A phone and an app call each other at the same time: one call of both. And an
+// app whose page is loaded anew: its call ends, and the next one is a new one.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -76,3 +77,19 @@ test('somebody else calls meanwhile: two calls', async () => {
 	ringing.reject(486, 'Busy Here');
 	await rig.app.waitClosed();
 });
+
+test('the page is loaded anew in a call: it ends, and the app may call again',
+	async () => {
+		const call = await rig.phoneCallsApp();
+
+		await rig.waitTones();
+		await rig.app.page.reload();
+		await call.wait('BYE', 45000); // within connectycube_lost_time
+		await rig.bridge.waitIdle();
+		rig.ua.rtp.hush();
+		await rig.app.login('alice', 'alice-pass-1');
+		const next = await rig.appCallsPhone();
+
+		await rig.waitTones();
+		await rig.phoneHangsUp(next);
+	});
