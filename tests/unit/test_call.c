@@ -30,6 +30,7 @@ struct fake {
 	char forward[32];       /**< Where it was to call instead          */
 	char heard[MEDIA_FMT_MAX]; /**< Codec of the other when answered   */
 	char keys[16];          /**< Keys sent by signalling               */
+	char others[64];        /**< Numbers of who was at the other leg   */
 	int err;                /**< Of ring and answer                    */
 	int key_err;            /**< Of key_send                           */
 	const char *codec;      /**< It has negotiated, NULL=nothing       */
@@ -261,7 +262,20 @@ static const char *fake_id(const struct leg *leg)
 static bool fake_calls(const struct leg *leg, const char *who);
 
 
+static int fake_identity(struct leg *leg, const struct leg *other)
+{
+	struct fake *f = (struct fake *)leg;
+	const size_t n = strlen(f->others);
+
+	(void)re_snprintf(f->others + n, sizeof(f->others) - n, "%s ",
+			  other->peer.number ? other->peer.number : "-");
+
+	return 0;
+}
+
+
 static const struct leg_ops fake_ops = {
+	.identity  = fake_identity,
 	.calls     = fake_calls,
 	.id        = fake_id,
 	.name      = "fake",
@@ -1307,6 +1321,34 @@ static void test_replace_caller(void **state)
 
 /* Who holds goes on holding whoever comes; who was held by one that goes is
    not held any more */
+/* Who is at the other leg is told when that changes, to nobody else */
+static void test_identity(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b);
+	(void)state;
+
+	assert_string_equal(b->others, "");
+	assert_int_equal(leg_set_peer(&a->leg, "Ann", "42", "sip:42@h"), 0);
+	leg_identity_changed(&a->leg);
+	assert_string_equal(b->others, "42 ");
+	assert_string_equal(a->others, "");
+
+	/* and when another party comes; of one that is parked nobody hears */
+	c = parked("PCMU");
+	assert_int_equal(leg_set_peer(&c->leg, NULL, "43", NULL), 0);
+	leg_identity_changed(&c->leg);
+	assert_int_equal(bcall_replace_leg(bc, &a->leg, &c->leg), 0);
+	assert_string_equal(b->others, "42 43 ");
+	leg_identity_changed(&a->leg);
+	assert_string_equal(b->others, "42 43 ");
+	mem_deref(a);
+
+	bcall_hangup(bc, 480, "console");
+	assert_gone(1);
+}
+
+
 static void test_replace_hold(void **state)
 {
 	struct fake *a, *b, *c;
@@ -1471,6 +1513,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_replace, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_replace_codec, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_identity, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_replace_hold, setup,
 						teardown),
