@@ -43,6 +43,8 @@
 #include "call/call.h"
 #include "call/bridge.h"
 #include "call/check.h"
+#include "call/transfer.h"
+#include "call/transfer_dial.h"
 
 
 enum {
@@ -110,6 +112,40 @@ static int cmd_hangup(struct re_printf *pf, void *arg)
 	bcall_hangup(bc, 480, "console");
 
 	return re_hprintf(pf, "call %r ended\n", &pl);
+}
+
+
+/* /cube_transfer CALL app|phone TARGET */
+static int cmd_transfer(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct pl call = PL_INIT, who = PL_INIT, to = PL_INIT;
+	char target[EVENT_URI];
+	const char *reason = NULL;
+	struct bcall *bc;
+	bool app;
+
+	if (!carg->prm ||
+	    re_regex(carg->prm, strlen(carg->prm),
+		     "[0-9]+[ \t]+[a-z]+[ \t]+[^ \t\r\n]+", &call, NULL, &who,
+		     NULL, &to) ||
+	    pl_strcpy(&to, target, sizeof(target)) ||
+	    (pl_strcmp(&who, "app") && pl_strcmp(&who, "phone")))
+		return re_hprintf(pf, "usage: /cube_transfer CALL app|phone"
+				  " NUMBER|sip:ADDRESS|user:ID\n");
+
+	bc = bridge_find_call(pl_u32(&call));
+	if (!bc)
+		return re_hprintf(pf, "no call \"%r\"\n", &call);
+
+	app = !pl_strcmp(&who, "app");
+
+	return transfer_by_console(bc, app ? EVENT_APP : EVENT_PHONE, target,
+				   &reason) ?
+		re_hprintf(pf, "call %u: not transferred: %s\n", bc->id,
+			   reason) :
+		re_hprintf(pf, "call %r: %s takes the place of the %r when it"
+			   " answers\n", &call, target, &who);
 }
 
 
@@ -235,6 +271,10 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"                      default: the first)\n"
 		"/cube_hangup CALL|all end a call, by the number that"
 		" /cube_status shows\n"
+		"/cube_transfer CALL app|phone TARGET\n"
+		"                      let TARGET (a number, sip: address or"
+		" user:ID) take the\n"
+		"                      place of the call's app or phone\n"
 		"/cube_dnd on|off [USER|all [AOR]]\n"
 		"                      do not ring USER for calls of phones to"
 		" AOR\n"
@@ -256,6 +296,8 @@ static const struct cmd cmdv[] = {
 	 "of extension [AOR]", cmd_call},
 	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: end CALL (a number of "
 	 "/cube_status) or all", cmd_hangup},
+	{"cube_transfer", 0, CMD_PRM, "ConnectyCube: in CALL, app|phone is "
+	 "replaced by TARGET", cmd_transfer},
 	{"cube_dnd", 0, CMD_PRM, "ConnectyCube: on|off: do not disturb USER, "
 	 "or all, of extension [AOR]", cmd_dnd},
 	{"cube_help", 0, 0, "ConnectyCube: what these commands do",

@@ -6,17 +6,30 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { APP_HZ, assertTone, startRig } from './lib/rig.mjs';
+import { freePort } from './lib/ports.mjs';
+import { APP_HZ, PHONE_HZ, assertTone, startRawBridge, startRig,
+	userLine } from './lib/rig.mjs';
+import { registerSipp } from './lib/sipp.mjs';
 import { openSipUa } from './lib/sipua.mjs';
 
-const DESK_HZ = 600; // whom calls are transferred to
+const DESK_HZ = 600;
+const BOB_HZ = 1500;
+const GAP = 200; // [ms] the longest in what the one who stays hears
 
 let rig;
-let desk;
+let desk; // whom the PBX knows as 1002
+let bob; // another app
 
 before(async () => {
-	rig = await startRig();
-	desk = await openSipUa({ user: '2000', formats: '0 8' });
+	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
+		users: userLine(sandbox.sip, { more: ';call=101,102'
+			+ `;dial=sip:5551234@127.0.0.1:${ua.port};dialable=100?` }) }) });
+	const port = await freePort();
+
+	await registerSipp(rig.sandbox, '1002', port);
+	desk = await openSipUa({ user: '2000', formats: '0 8', port });
+	bob = await rig.browser.newUser(rig.sandbox.page, 'bob', 'bob-pass-2',
+		{ toneHz: BOB_HZ });
 });
 
 after(async () => {
@@ -27,6 +40,7 @@ after(async () => {
 afterEach(async () => {
 	desk.rtp.hush();
 	desk.forget();
+	await bob.reset();
 	await rig.reset();
 });
 
@@ -148,4 +162,344 @@ test('blind, by a phone that has gone, to somebody who refuses: it ends',
 		invite.reject(404, 'Not Found');
 		await rig.app.waitClosed();
 		await rig.bridge.waitIdle();
+	});
+
+/** Watch what the phone is sent: one stream, whoever is heard, and nothing that
+ * is missing for long. Timestamps tell the bridge's time; what this process, which
+ * is the new phone, too, sleeps is none of the bridge's. */
+function watchStream() {
+	const begin = rig.ua.rtp.packets.length;
+	let last = Date.now();
+	let asleep = 0;
+	const timer = setInterval(() => {
+		asleep = Math.max(asleep, Date.now() - last);
+		last = Date.now();
+	}, 5);
+
+	return () => {
+		clearInterval(timer);
+
+		const packets = rig.ua.rtp.packets.slice(begin);
+		const times = packets.map(({ data }) => data.readUInt32BE(4) / 8);
+		const gap = Math.max(...times.slice(1).map((ms, i) => ms - times[i]));
+
+		assert.ok(gap < GAP + asleep, `a gap of ${gap} ms`);
+		assert.equal(new Set(packets.map(({ ssrc }) => ssrc)).size, 1);
+	};
+}
+
+/** The app is told of its transfer, next: { state, sip_code, ... }. */
+async function waitProgress(state) {
+	const { told: { ...progress } } = await rig.app.waitEvent('told-transfer');
+
+	assert.equal(progress.state, state);
+	return progress;
+}
+
+async function assertPhoneHears(hz, when) {
+	const end = Date.now() + 15000;
+
+	for (;;) {
+		const heard = await rig.ua.rtp.hear(400);
+
+		try {
+			return assertTone(heard, hz, when);
+		} catch (error) {
+			if (Date.now() > end) throw error;
+		}
+	}
+}
+
+test('blind, by the app, to a number: told of progress, no gap', async () => {
+	await rig.appCallsPhone();
+	await rig.waitTones();
+	const before = await callId();
+	const assertNoGap = watchStream();
+
+	assert.equal((await rig.app.ask('transfer', { target: '1002' })).event,
+		'done');
+	const invite = await desk.waitInvite();
+
+	invite.ring();
+	assert.equal((await waitProgress('ringing')).sip_code, '180');
+	await rig.assertTones('while it rings');
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+	invite.answer();
+	assert.equal((await waitProgress('done')).sip_code, '200');
+	await rig.app.waitClosed();
+	await assertPhoneHears(DESK_HZ, 'the phone');
+	assertTone(await desk.rtp.hear(400), PHONE_HZ, 'the new phone');
+	assertNoGap();
+	assert.deepEqual(await callId(), before);
+	rig.ua.rtp.hush();
+	await rig.call.bye();
+	await invite.wait('BYE');
+	await rig.bridge.waitIdle();
+});
+
+test('blind, by the app, to another user; and what is refused', async () => {
+	await rig.appCallsPhone();
+	await rig.waitTones();
+	for (const [values, why] of [
+		[{}, /target, or target_session/],
+		[{ target: '2000' }, /no such user/],
+		[{ target: 'user:103' }, /no such user/],
+		[{ target: '+4930' }, /dialable=/],
+		[{ target: 'sip:1002@elsewhere.example' }, /dialable=/],
+		[{ target: 'http://x' }, /a number, sip: or tel: address, or user/],
+		[{ target_session: 'none' }, /no such call/],
+	])
+		assert.match((await rig.app.ask('transfer', values)).error, why);
+
+	// who refuses
+	await rig.app.ask('transfer', { target: '1002' });
+	(await desk.waitInvite()).reject(486, 'Busy Here');
+	const failed = await waitProgress('failed');
+
+	assert.equal(failed.sip_code, '486');
+	await rig.assertTones('afterwards');
+
+	const assertNoGap = watchStream();
+	const before = await callId();
+
+	await bob.forget();
+	await rig.app.ask('transfer', { target: '102' });
+	const { info } = await bob.waitIncoming();
+
+	assert.equal(info.number, '5551234');
+	await waitProgress('ringing');
+	await bob.accept();
+	await waitProgress('done');
+	await rig.app.waitClosed();
+	await assertPhoneHears(BOB_HZ, 'the phone');
+	await assertHears(bob, PHONE_HZ, 'the other app');
+	assertNoGap();
+	assert.deepEqual(await callId(), before);
+	await bob.hangup();
+	await rig.call.wait('BYE');
+	await rig.bridge.waitIdle();
+});
+
+const tagOf = (header) => /;tag=([^;]+)/.exec(header)[1];
+
+/** A call of a phone's, as Replaces names it to the bridge. */
+function replaces(call) {
+	const [first] = call.messages;
+	const bridge = call.out
+		? call.messages.find(({ code }) => code === 200).header('To')
+		: first.header('From');
+
+	return `${call.id};to-tag=${tagOf(bridge)};from-tag=${tagOf(call.local)}`;
+}
+
+const take = (value, extra = []) => desk.invite(rig.bridge.uri,
+	{ extra: [`Replaces: ${value}`, ...extra] });
+
+test('INVITE with Replaces: another phone takes the place of one', async () => {
+	const call = await rig.appCallsPhone();
+
+	await rig.waitTones();
+	const before = await callId();
+	const value = replaces(call);
+
+	for (const [wrong, code] of [
+		[value.replace('to-tag=', 'to-tag=x'), 481],
+		[value.replace('from-tag=', 'from-tag=x'), 481],
+		[`${value};early-only`, 486],
+		[call.id, 400],
+	])
+		assert.equal((await (await take(wrong)).wait('final')).code, code,
+			wrong);
+	await rig.assertTones('still');
+
+	const other = await take(value, ['Require: replaces']);
+
+	await other.wait('200');
+	desk.rtp.play(DESK_HZ, other.remoteRtp);
+	await call.wait('BYE');
+	rig.ua.rtp.hush();
+	await assertHears(rig.app, DESK_HZ, 'the app');
+	assertTone(await desk.rtp.hear(400), APP_HZ, 'the new phone');
+	assert.deepEqual(await callId(), before);
+
+	// who comes too late
+	assert.equal((await (await take(value)).wait('final')).code, 603);
+	await other.bye();
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+});
+
+test('INVITE with Replaces: another phone picks up', async () => {
+	await rig.app.forget();
+	await rig.app.call(rig.id);
+	const call = await rig.ua.waitInvite();
+
+	call.ring();
+	await rig.bridge.waitStatus('it rings', ({ calls: [one] }) =>
+		one?.state === 'RINGING');
+	const other = await take(`${replaces(call)};early-only`);
+
+	await other.wait('200');
+	desk.rtp.play(DESK_HZ, other.remoteRtp);
+	await call.wait('CANCEL');
+	await rig.app.waitConnected();
+	await assertHears(rig.app, DESK_HZ, 'the app');
+	await rig.app.hangup();
+	await other.wait('BYE');
+	await rig.bridge.waitIdle();
+
+	// a caller's call that was not answered is no such dialog
+	const caller = await rig.ua.invite(rig.bridge.uri);
+	const { header } = await caller.wait('180');
+	const { code } = await (await take(`${caller.id};to-tag=${tagOf(header('To'))}`
+		+ `;from-tag=${tagOf(caller.local)}`)).wait('final');
+
+	assert.equal(code, 481);
+	caller.cancel();
+	await rig.bridge.waitIdle();
+});
+
+/** The phone has a call with each of both apps. */
+async function twoCalls() {
+	const call = await rig.appCallsPhone();
+
+	await bob.forget();
+	await bob.call(rig.id);
+	const second = await rig.ua.waitInvite();
+
+	second.answer();
+	await second.wait('ACK');
+	await bob.waitConnected();
+	await rig.bridge.waitStatus('both are up', ({ calls }) =>
+		calls.filter(({ state }) => state === 'ESTABLISHED').length === 2);
+	return [call, second];
+}
+
+test('attended, by the phone: both that are left are joined', async () => {
+	const [call, second] = await twoCalls();
+	const [id] = await callId();
+
+	await refer(call, `<${rig.bridge.uri}?Replaces=`
+		+ `${encodeURIComponent(replaces(second))}>`);
+	await waitTold(call, '200 terminated');
+	rig.ua.rtp.hush();
+	await Promise.all([call.wait('BYE'), second.wait('BYE')]);
+	await assertHears(rig.app, BOB_HZ, 'one app');
+	await assertHears(bob, APP_HZ, 'the other app');
+	assert.deepEqual(await callId(), [id]);
+	await bob.hangup();
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+});
+
+test('attended, by the phone, with a call that is elsewhere', async () => {
+	const call = await rig.appCallsPhone();
+
+	await refer(call, `<${deskUri()}?Replaces=`
+		+ `${encodeURIComponent('a@b;to-tag=1;from-tag=2')}>`);
+	const invite = await desk.waitInvite();
+
+	assert.equal(invite.messages[0].header('Replaces'),
+		'a@b;to-tag=1;from-tag=2');
+	invite.answer();
+	await invite.wait('ACK');
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+	await waitTold(call, '200 terminated');
+	rig.ua.rtp.hush();
+	await assertHears(rig.app, DESK_HZ, 'the app');
+	await rig.app.hangup();
+	await invite.wait('BYE');
+	await rig.bridge.waitIdle();
+});
+
+test('attended, by the app: both phones that it talks to are joined',
+	async () => {
+		const call = await rig.appCallsPhone();
+
+		await rig.waitTones();
+		const [id] = await callId();
+		const device = await rig.browser.newUser(rig.sandbox.page, 'alice',
+			'alice-pass-1', { toneHz: APP_HZ });
+		const session = await device.call(rig.id,
+			{ userInfo: { dial: '1002' } });
+		const invite = await desk.waitInvite();
+
+		invite.answer();
+		await invite.wait('ACK');
+		desk.rtp.play(DESK_HZ, invite.remoteRtp);
+		await device.waitConnected();
+		await rig.bridge.waitStatus('both are up', ({ calls }) =>
+			calls.filter(({ state }) => state === 'ESTABLISHED').length === 2);
+		const assertNoGap = watchStream();
+
+		assert.equal((await rig.app.ask('transfer',
+			{ target_session: session })).event, 'done');
+		await waitProgress('done');
+		await Promise.all([rig.app.waitClosed(), device.waitClosed()]);
+		await assertPhoneHears(DESK_HZ, 'the phone');
+		assertTone(await desk.rtp.hear(400), PHONE_HZ, 'the other phone');
+		assertNoGap();
+		assert.deepEqual(await callId(), [id]);
+		rig.ua.rtp.hush();
+		await call.bye();
+		await invite.wait('BYE');
+		await rig.bridge.waitIdle();
+		await device.close();
+	});
+
+test('by the SIP server, where the bridge is told to: REFER to the phone',
+	async () => {
+		const bridge = await startRawBridge(rig.sandbox, { name: 'pbx',
+			keys: { connectycube_transfer: 'pbx' },
+			account: { user: '1010' },
+			users: userLine(rig.sandbox.sip, { user: '1010',
+				login: 'ext1010', more: ';call=101;dialable=100?'
+					+ `;dial=sip:5551234@127.0.0.1:${rig.ua.port}` }) });
+
+		try {
+			await bridge.waitRegistered();
+			await bridge.waitCloud('online');
+			await rig.app.forget();
+			await rig.app.call(201);
+			const call = await rig.ua.waitInvite();
+
+			call.answer();
+			await call.wait('ACK');
+			await rig.app.waitConnected();
+
+			// what the server says of one that fails, and of one that works
+			for (const [state, frags] of [['failed', ['486 Busy Here']],
+				['done', ['180 Ringing', '200 OK']]]) {
+				const since = call.messages.length;
+
+				await rig.app.ask('transfer', { target: '1002' });
+				const asked = await until('REFER', () =>
+					call.messages.slice(since).find(({ method }) =>
+						method === 'REFER'));
+
+				assert.equal(asked.header('Refer-To'),
+					`<sip:1002@${rig.sandbox.sip}>`);
+				for (const frag of ['100 Trying', ...frags]) {
+					const over = !/^1/.test(frag);
+
+					assert.equal(await call.request('NOTIFY', {
+						type: 'message/sipfrag', body: `SIP/2.0 ${frag}\r\n`,
+						extra: ['Event: refer;id='
+							+ asked.header('CSeq').split(' ')[0],
+						`Subscription-State: ${over
+							? 'terminated;reason=noresource'
+							: 'active;expires=60'}`] }), 200);
+				}
+				if (state === 'done')
+					assert.equal((await waitProgress('ringing')).sip_code,
+						'180');
+				assert.equal((await waitProgress(state)).sip_code,
+					frags.at(-1).slice(0, 3));
+			}
+			await rig.app.waitClosed();
+			await call.wait('BYE');
+			await bridge.waitIdle();
+		} finally {
+			await bridge.stop();
+		}
 	});

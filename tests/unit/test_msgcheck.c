@@ -199,8 +199,12 @@ static void test_require(void **state)
 	assert_false(msgcheck_requires(msg));
 	mem_deref(msg);
 
-	msg = decode(INVITE "CSeq: 8 INVITE\r\nRequire: 100rel, timer\r\n"
-		     "Require: foo\r\n\r\n");
+	msg = decode(INVITE "CSeq: 8 INVITE\r\nRequire: Replaces\r\n\r\n");
+	assert_false(msgcheck_requires(msg));
+	mem_deref(msg);
+
+	msg = decode(INVITE "CSeq: 8 INVITE\r\nRequire: replaces, 100rel,"
+		     " timer\r\nRequire: norefersub, foo\r\n\r\n");
 	assert_true(msgcheck_requires(msg));
 	re_snprintf(str, sizeof(str), "%H", msgcheck_print_required, msg);
 	assert_string_equal(str, "100rel, timer, foo");

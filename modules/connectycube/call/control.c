@@ -75,10 +75,31 @@ static int resume(struct leg *leg, const struct control *ctl,
 }
 
 
+/* Whoever the app talks to, and others, talk without it */
+static int transfer(struct leg *leg, const struct control *ctl,
+		    const char **reasonp)
+{
+	const char *target  = control_value(ctl, "target");
+	const char *session = control_value(ctl, "target_session");
+
+	if (!str_isset(target) == !str_isset(session)) {
+		*reasonp = "target, or target_session, is missing";
+		return EINVAL;
+	}
+
+	if (!leg->ops->transfer)
+		return ENOTSUP;
+
+	return leg->ops->transfer(leg, str_isset(target) ? target : NULL,
+				  session, reasonp);
+}
+
+
 static const struct action actionv[] = {
 	{"dtmf", dtmf},
 	{"hold", hold},
 	{"resume", resume},
+	{"transfer", transfer},
 };
 
 

@@ -23,6 +23,7 @@
 struct bcall;
 struct leg;
 struct transfer;
+struct referto;
 struct media_end;
 struct video_end;
 struct snap_leg;
@@ -113,8 +114,16 @@ struct leg_ops {
 	/** Take the list of what its packets need */
 	void (*set_warm)(struct leg *leg, const struct warm *w);
 
-	/** It talks to another party from now on. Optional */
-	void (*joined)(struct leg *leg, const struct leg *other);
+	/** Its party wants whoever it talks to to be joined with somebody
+	    else, or with whom it talks to in another call. Sets why not.
+	    Optional */
+	int (*transfer)(struct leg *leg, const char *target,
+			const char *session, const char **reasonp);
+
+	/** It is to call somebody itself, and tell by transfer_progress().
+	    ENOTSUP if it is not. Optional */
+	int (*delegate)(struct leg *leg, struct transfer *tr,
+			const struct referto *to);
 
 	/** Its id in its protocol: SIP's Call-ID, the app's session */
 	const char *(*id)(const struct leg *leg);

@@ -4,13 +4,15 @@
  *   leg_cube.c          signalling, status
  *   leg_cube_why.c      why a call is not made
  *   leg_cube_media.c    what it offers, and how packets are sent
+ *   leg_cube_transfer.c transfers that the app orders
  */
+
+struct ext;
 
 /** A leg by the cloud: an app */
 struct leg_cube {
 	struct leg leg;         /**< What all kinds have; first            */
 	struct cube_call *cc;   /**< Call of the cloud (owned)             */
-	struct cube *cube;      /**< Our user there (pointer)              */
 };
 
 /** Audio to offer or to answer */
@@ -26,11 +28,11 @@ struct leg_cube_video {
 };
 
 /* leg_cube.c */
+extern const struct cube_call_handlers leg_cube_handlers;
+
 int  leg_cube_take(struct leg **legp, struct bcall *bc,
 		   struct cube_call *cc);
-int  leg_cube_connect(struct bcall *bc, const char *const *idv, size_t idc,
-		      const struct leg_peer *caller,
-		      const struct leg_media *other);
+int  leg_cube_alloc(struct leg **legp);
 uint16_t leg_cube_prepare(struct cube_call *cc);
 
 /* leg_cube_why.c */
@@ -38,6 +40,19 @@ void leg_cube_refuse(struct cube_call *cc, uint16_t scode,
 		     const char *reason);
 void leg_cube_hangup_why(struct cube_call *cc, uint16_t scode,
 			 const char *reason);
+
+/* leg_cube_ring.c */
+int  leg_cube_ring(struct leg *leg, const struct ext *ext,
+		   const char *const *idv, size_t idc,
+		   const struct leg_peer *caller,
+		   const struct leg_media *other);
+int  leg_cube_connect(struct bcall *bc, const char *const *idv, size_t idc,
+		      const struct leg_peer *caller,
+		      const struct leg_media *other);
+
+/* leg_cube_transfer.c */
+int  leg_cube_transfer(struct leg *leg, const char *target,
+		       const char *session, const char **reasonp);
 
 /* leg_cube_media.c */
 const struct peer_media_prm *leg_cube_audio(struct leg_cube_audio *a,

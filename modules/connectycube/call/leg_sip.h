@@ -40,6 +40,8 @@ struct leg_sip_video {
 void leg_sip_handlers(struct sipleg_handlers *h);
 int  leg_sip_alloc(struct leg_sip **lsp, const struct ext *ext,
 		   bool incoming);
+int  leg_sip_park(struct leg **legp, const struct ext *ext,
+		  struct sipleg *sl);
 int  leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl);
 
 void leg_sip_heard_early(struct leg_sip *ls);
@@ -64,6 +66,9 @@ int  leg_sip_connect(struct bcall *bc, const char *number,
 		     const struct leg_media *other);
 
 /* leg_sip_refer.c */
+int  leg_sip_delegate(struct leg *leg, struct transfer *tr,
+		      const struct referto *to);
+void leg_sip_replace(struct sipleg *sl, void *arg);
 void leg_sip_refer(const struct sip_refer *refer, struct referral *r,
 		   void *arg);
 

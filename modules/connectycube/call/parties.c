@@ -167,7 +167,9 @@ int bcall_join_leg(struct bcall *bc, struct leg *leg)
 	if (err)
 		return err;
 
+	bcall_tell_identity(bc, leg);
 	(void)bcall_video_update(bc);
+	bcall_hold_update(bc);
 
 	if (bc->t_estab)
 		bcall_watch(bc);

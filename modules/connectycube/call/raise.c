@@ -16,7 +16,6 @@
 #include "call/bridge.h"
 #include "call/leg.h"
 #include "call/call.h"
-#include "call/transfer.h"
 
 
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
@@ -45,8 +44,14 @@ static const struct leg *find(const struct bcall *bc, enum event_side side)
 }
 
 
-static void init(struct event *ev, enum event_type type,
-		 const struct bcall *bc)
+/**
+ * Begin an event
+ *
+ * @param ev   Event, to be filled in further
+ * @param type Type
+ * @param bc   Call that it is of, NULL=none
+ */
+void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 {
 	const struct leg *app = bc ? find(bc, EVENT_APP) : NULL;
 
@@ -91,7 +96,7 @@ static void raise_media_up(const struct bcall *bc, const char *prev)
 	if (!event_wanted(EVENT_MEDIA))
 		return;
 
-	init(&ev, EVENT_MEDIA_UP, bc);
+	raise_init(&ev, EVENT_MEDIA_UP, bc);
 	ev.media.side = EVENT_APP;
 	COPY(ev.media.prev,  prev);
 	COPY(ev.media.state, bcall_state_name(bc->state));
@@ -127,7 +132,7 @@ void raise_state(const struct bcall *bc, const char *prev)
 	if (!event_wanted(EVENT_CALL))
 		return;
 
-	init(&ev, type, bc);
+	raise_init(&ev, type, bc);
 	set_call(&ev, bc, prev);
 	event_raise(&ev);
 }
@@ -145,37 +150,8 @@ void raise_early(const struct bcall *bc)
 	if (!event_wanted(EVENT_CALL))
 		return;
 
-	init(&ev, EVENT_CALL_EARLY, bc);
+	raise_init(&ev, EVENT_CALL_EARLY, bc);
 	set_call(&ev, bc, bcall_state_name(bc->state));
-	event_raise(&ev);
-}
-
-
-static void set_dir(struct event_dir *d, const char *codec,
-		    const struct media_dirstat *st)
-{
-	COPY(d->codec, codec);
-	d->packets = st->packets;
-	d->bytes   = st->bytes;
-	d->lost    = st->lost;
-	d->jitter  = st->jitter;
-	d->mos     = (uint16_t)st->mos;
-}
-
-
-static void raise_quality(const struct bcall *bc, const struct leg *leg)
-{
-	struct media_stats st;
-	struct event ev;
-
-	audio_port_stats(leg->audio, &st);
-
-	init(&ev, EVENT_QUALITY, bc);
-	ev.quality.side      = leg->ops->side;
-	ev.quality.rtt       = st.rtt;
-	ev.quality.concealed = st.concealed;
-	set_dir(&ev.quality.rx, st.rx_codec, &st.rx);
-	set_dir(&ev.quality.tx, st.tx_codec, &st.tx);
 	event_raise(&ev);
 }
 
@@ -201,7 +177,7 @@ void raise_ended(const struct bcall *bc, const char *prev,
 	if (!event_wanted(EVENT_CALL))
 		return;
 
-	init(&ev, EVENT_CALL_ENDED, bc);
+	raise_init(&ev, EVENT_CALL_ENDED, bc);
 	set_call(&ev, bc, prev);
 	ev.call.by    = end->by;
 	ev.call.scode = end->scode;
@@ -278,90 +254,6 @@ void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 
 
 /**
- * A party is being reached, has answered, or is somebody else
- *
- * @param leg    Its leg
- * @param type   What has happened
- * @param remote Its SIP address, or JID
- */
-void raise_leg(const struct leg *leg, enum event_type type,
-	       const char *remote)
-{
-	struct event ev;
-
-	if (!event_wanted(EVENT_LEG))
-		return;
-
-	init(&ev, type, leg->call ? leg->call : transfer_call(leg->transfer));
-	ev.leg.side = leg->ops->side;
-	COPY(ev.leg.remote, remote);
-	if (type == EVENT_LEG_IDENTITY) {
-		COPY(ev.leg.number, leg->peer.number);
-		COPY(ev.leg.name,   leg->peer.name);
-	}
-	if (leg->ops->side == EVENT_PHONE)
-		COPY(ev.leg.callid, leg->ops->id(leg));
-	event_raise(&ev);
-}
-
-
-/**
- * A party has left a call that goes on. How it was heard is told before
- *
- * @param bc    Call
- * @param leg   Its leg, parked
- * @param scode As SIP says it, 0=without a fault
- * @param why   Readable reason
- */
-void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
-		const char *why)
-{
-	struct event ev;
-
-	if (bc->t_estab && event_wanted(EVENT_QUALITIES))
-		raise_quality(bc, leg);
-
-	if (!event_wanted(EVENT_LEG))
-		return;
-
-	init(&ev, EVENT_LEG_ENDED, bc);
-	ev.leg.side  = leg->ops->side;
-	ev.leg.scode = scode;
-	COPY(ev.leg.remote, leg->peer.uri ? leg->peer.uri : leg->peer.number);
-	COPY(ev.leg.text, why);
-	if (leg->ops->side == EVENT_PHONE)
-		COPY(ev.leg.callid, leg->ops->id(leg));
-	event_raise(&ev);
-}
-
-
-/**
- * A transfer goes on
- *
- * @param bc     Call
- * @param state  How far it is
- * @param target To whom
- * @param scode  As SIP says it
- * @param why    Readable reason
- */
-void raise_transfer(const struct bcall *bc, const char *state,
-		    const char *target, uint16_t scode, const char *why)
-{
-	struct event ev;
-
-	if (!event_wanted(EVENT_TRANSFERS))
-		return;
-
-	init(&ev, EVENT_TRANSFER, bc);
-	COPY(ev.progress.state,  state);
-	COPY(ev.progress.target, target);
-	COPY(ev.progress.text,   why);
-	ev.progress.scode = scode;
-	event_raise(&ev);
-}
-
-
-/**
  * The media path to a party is lost, or works again
  *
  * @param leg  Its leg
@@ -374,7 +266,7 @@ void raise_path(const struct leg *leg, bool lost)
 	if (!event_wanted(EVENT_MEDIA))
 		return;
 
-	init(&ev, lost ? EVENT_MEDIA_LOST : EVENT_MEDIA_BACK, leg->call);
+	raise_init(&ev, lost ? EVENT_MEDIA_LOST : EVENT_MEDIA_BACK, leg->call);
 	ev.media.side = leg->ops->side;
 	event_raise(&ev);
 }
@@ -398,7 +290,7 @@ void raise_not_bridged(const struct bcall *bc, const char *kind, int err)
 	if (err)
 		(void)re_snprintf(why, sizeof(why), "%m", err);
 
-	init(&ev, EVENT_MEDIA_FAILED, bc);
+	raise_init(&ev, EVENT_MEDIA_FAILED, bc);
 	COPY(ev.media.kind, kind);
 	COPY(ev.media.text, why);
 	event_raise(&ev);
@@ -422,7 +314,7 @@ void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,
 	if (!event_wanted(EVENT_KEY))
 		return;
 
-	init(&ev, EVENT_KEYS, bc);
+	raise_init(&ev, EVENT_KEYS, bc);
 	ev.keys.to   = to;
 	ev.keys.sent = (uint32_t)sent;
 	ev.keys.lost = (uint32_t)lost;

@@ -34,12 +34,6 @@ void raise_refused(const struct ext *ext, const char *user,
 		   const struct app_refusal *r);
 void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 		       uint16_t scode, const char *reason);
-void raise_leg(const struct leg *leg, enum event_type type,
-	       const char *remote);
-void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
-		const char *why);
-void raise_transfer(const struct bcall *bc, const char *state,
-		    const char *target, uint16_t scode, const char *why);
 void raise_path(const struct leg *leg, bool lost);
 void raise_not_bridged(const struct bcall *bc, const char *kind, int err);
 void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,
@@ -53,3 +47,17 @@ void raise_caller(const struct sip_refused *r);
 void raise_network(void);
 void raise_dnd(const struct ext *ext, const char *user, bool on,
 	       enum event_side by);
+
+/* raise.c, for raise_leg.c */
+struct event;
+void raise_init(struct event *ev, enum event_type type,
+		const struct bcall *bc);
+
+/* raise_leg.c */
+void raise_quality(const struct bcall *bc, const struct leg *leg);
+void raise_leg(const struct leg *leg, enum event_type type,
+	       const char *remote);
+void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
+		const char *why);
+void raise_transfer(const struct bcall *bc, const char *state,
+		    const char *target, uint16_t scode, const char *why);

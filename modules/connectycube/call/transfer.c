@@ -16,37 +16,24 @@
 #include "call/transfer.h"
 
 
+enum {
+	DELEGATE_TIME = 30000,  /* a server rings longer than we do, and tells
+				   late [ms] */
+};
+
 /** A transfer */
 struct transfer {
 	struct bcall *bc;       /**< Call (parent), NULL=it is over        */
 	struct leg *from;       /**< Who leaves (pointer), NULL=it has     */
 	struct leg *to;         /**< The new one (owned), NULL=none yet    */
+	void *work;             /**< Who stays does it itself (owned), or
+				     NULL                                  */
 	struct tmr tmr;         /**< It is rung no longer                  */
 	bool ringing;           /**< It was told that it rings             */
 	char *target;           /**< To whom, for the log (owned)          */
 	transfer_told_h *toldh; /**< Told of progress, or NULL             */
 	void *arg;              /**< Its argument (owner of a reference)   */
 };
-
-
-/**
- * Name a state
- *
- * @param state State
- *
- * @return Name, as apps are told it
- */
-const char *transfer_state_name(enum transfer_state state)
-{
-	switch (state) {
-
-	case TRANSFER_TRYING:  return "trying";
-	case TRANSFER_RINGING: return "ringing";
-	case TRANSFER_DONE:    return "done";
-	case TRANSFER_FAILED:  return "failed";
-	default:               return "?";
-	}
-}
 
 
 static void destructor(void *data)
@@ -61,6 +48,7 @@ static void destructor(void *data)
 		mem_deref(tr->to);
 	}
 
+	mem_deref(tr->work);
 	mem_deref(tr->target);
 	mem_deref(tr->arg);
 }
@@ -180,19 +168,20 @@ static void leave(struct bcall *bc, struct leg *leg)
 }
 
 
-/* The new one has the place. Whoever leaves is told before it is hung up on */
-static void finish(struct transfer *tr, struct leg *to)
+/**
+ * The new one has the place. Whoever leaves is told before it is hung up on
+ *
+ * @param tr Transfer, freed
+ */
+void transfer_finish(struct transfer *tr)
 {
 	struct bcall *bc = tr->bc;
-	struct leg *from = tr->from, *stayer = bcall_other(bc, to);
+	struct leg *from = tr->from;
 
 	tell(tr, TRANSFER_DONE, 200, "OK");
 	detach(tr);
 	mem_deref(tr);
 	leave(bc, from);
-
-	if (stayer && stayer->ops->joined)
-		stayer->ops->joined(stayer, to);
 }
 
 
@@ -230,7 +219,7 @@ static void up_handler(struct leg *leg)
 		transfer_fail(tr, cause.scode, cause.reason);
 	}
 	else {
-		finish(tr, leg);
+		transfer_finish(tr);
 
 		if (!answered && bc->state != BCALL_CLOSED)
 			bcall_handlers.answeredh(leg);
@@ -385,76 +374,71 @@ void transfer_reach(struct transfer *tr, struct leg *to)
 
 	tmr_start(&tr->tmr, tr->bc->env->ring_time * 1000, timeout_handler,
 		  tr);
-}
 
-
-/* A call's other party becomes ours, and the call ends with the one left */
-static void take_over(struct bcall *b)
-{
-	const struct leg_cause cause = {
-		.normal = true, .scode = 487, .reason = "transferred"
-	};
-
-	bcall_end(b, &cause, "transferred");
+	if (to->state == LEG_RINGING)
+		ringing_handler(to);
 }
 
 
 /**
- * Join the two that talk to one and the same, who has a leg in either call and
- * leaves both. A party that only rings is joined when it is up
+ * Who stays is reaching somebody by itself: its call with us ends when it has
  *
- * @param from  Its leg in the call that stays
- * @param other Its leg in the call that ends
- * @param order Who wants it
- *
- * @return 0 if success, ENOTCONN if there are no two, EBUSY if one of them is
- *         being transferred, ENOENT if they have no codec, otherwise
- *         errorcode. On error all is as it was
+ * @param tr   Transfer
+ * @param work What does it, ends with the transfer
  */
-int transfer_join(struct leg *from, struct leg *other,
-		  const struct transfer_order *order)
+void transfer_delegate(struct transfer *tr, void *work)
 {
-	struct bcall *b = other->call;
-	struct leg *to = b ? bcall_other(b, other) : NULL;
-	struct transfer *tr;
-	int err;
+	tr->work = work;
+	tmr_start(&tr->tmr, tr->bc->env->ring_time * 1000 + DELEGATE_TIME,
+		  timeout_handler, tr);
+}
 
-	if (!to || from->call == b || leg_waits(to))
-		return ENOTCONN;
-	if (b->transfer)
-		return EBUSY;
 
-	err = transfer_begin(&tr, from, order);
-	if (err)
-		return err;
+/**
+ * Who stays has got so far
+ *
+ * @param tr     Transfer, freed with a final code
+ * @param scode  As SIP says it
+ * @param reason Readable reason
+ */
+void transfer_progress(struct transfer *tr, uint16_t scode,
+		       const char *reason)
+{
+	const struct leg_cause cause = {
+		.normal = true, .scode = 487, .reason = "transferred"
+	};
+	struct bcall *bc = tr->bc;
 
-	bcall_park_leg(to);
-
-	if (to->state != LEG_UP) {
-		transfer_reach(tr, to);
-		if (to->state == LEG_RINGING)
-			ringing_handler(to);
-		take_over(b);
-		return 0;
+	if (scode >= 300) {
+		transfer_fail(tr, scode, reason);
 	}
-
-	err = bcall_replace_leg(tr->bc, from, to);
-	if (err) {
-		bcall_add_leg(b, to);
-		(void)bcall_audio_update(b);
-		(void)bcall_video_update(b);
-		transfer_fail(tr, 488, "nothing that both could hear");
+	else if (scode >= 200) {
+		tell(tr, TRANSFER_DONE, scode, reason);
+		detach(tr);
+		mem_deref(tr);
+		bcall_end(bc, &cause, "transferred");
 	}
-	else {
-		finish(tr, to);
-		take_over(b);
+	else if (scode > 100 && !tr->ringing) {
+		tr->ringing = true;
+		tell(tr, TRANSFER_RINGING, scode, reason);
 	}
-
-	return err;
 }
 
 
 /* --- what becomes of the call ------------------------------------------ */
+
+
+/* Whoever stays alone for a while hears what it would hear on hold. It is over
+   with whoever comes */
+static void entertain(const struct bcall *bc)
+{
+	struct leg *leg = list_ledata(bc->legl.head);
+
+	if (leg && leg_is_answered(leg) && !leg->player)
+		(void)audio_player_alloc(&leg->player, leg->audio,
+					 bc->env->music, PLAYER_LOOP, NULL,
+					 NULL);
+}
 
 
 /**
@@ -477,6 +461,7 @@ bool transfer_left(struct leg *leg)
 	bcall_park_leg(leg);
 	raise_left(bc, leg, leg->cause.scode, leg->cause.reason);
 	mem_deref(leg);
+	entertain(bc);
 
 	return true;
 }

@@ -15,6 +15,8 @@
  * fails.
  */
 
+struct bcall;
+struct leg;
 struct transfer;
 
 /** How far a transfer is */
@@ -44,8 +46,10 @@ struct transfer_order {
 				     referenced until the last call)       */
 };
 
-/* transfer.c */
+/* transfer_name.c */
 const char *transfer_state_name(enum transfer_state state);
+
+/* transfer.c */
 int  transfer_may(const struct leg *from);
 int  transfer_begin(struct transfer **trp, struct leg *from,
 		    const struct transfer_order *order);
@@ -53,7 +57,13 @@ struct bcall *transfer_call(const struct transfer *tr);
 struct leg *transfer_stayer(const struct transfer *tr);
 void transfer_reach(struct transfer *tr, struct leg *to);
 void transfer_fail(struct transfer *tr, uint16_t scode, const char *reason);
-int  transfer_join(struct leg *from, struct leg *other,
-		   const struct transfer_order *order);
+void transfer_finish(struct transfer *tr);
+void transfer_delegate(struct transfer *tr, void *work);
+void transfer_progress(struct transfer *tr, uint16_t scode,
+		       const char *reason);
 bool transfer_left(struct leg *leg);
 void transfer_call_ended(struct bcall *bc);
+
+/* transfer_join.c */
+int  transfer_join(struct leg *from, struct leg *other,
+		   const struct transfer_order *order);

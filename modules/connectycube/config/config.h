@@ -45,6 +45,13 @@ enum messages {
 	MESSAGES_BOTH,
 };
 
+/** Who does the transfers to SIP addresses that apps order */
+enum transfer_by {
+	TRANSFER_BRIDGE = 0,    /**< We call, and join                     */
+	TRANSFER_PBX,           /**< The phone's server does, by REFER     */
+	TRANSFER_NO,            /**< Nobody: no transfers at all           */
+};
+
 /** When an app is offered video */
 enum video_offer {
 	VIDEO_OFFER_PHONE = 0,  /**< If the phone has video                */
@@ -76,6 +83,7 @@ struct bridge_config {
 	bool hold_own;          /**< A phone may have music of its own     */
 	char *ringback;         /**< Tone or file for phones, NULL=none    */
 	bool early_media;       /**< Apps hear what comes before an answer */
+	enum transfer_by transfer; /**< Who does transfers                 */
 	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
 	uint16_t dnd_code;      /**< ... of one who is not to be disturbed */
 	char *forwardv[3];      /**< Where calls go that nobody takes, by

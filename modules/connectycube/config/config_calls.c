@@ -153,6 +153,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_notes", CFG_WORD, CFG_AT(notes_pt),
 	 .dflt = "en", .words = "en|pt"},
 
+	/* who does those that apps order */
+	{"connectycube_transfer", CFG_WORD, CFG_AT(transfer),
+	 .dflt = "bridge", .words = "bridge|pbx|no"},
+
 	{"connectycube_reject_code", CFG_OTHER, .dflt = "486",
 	 .h = read_reject_code},
 

@@ -22,6 +22,8 @@
 enum {
 	LINGER   = 64 * SIP_T1, /* a 200 may come so late [ms] (13.2.2.4) */
 	BYE_TRIES = 3,          /* with what servers ask for */
+	RINGING_MAX = 8,        /* phones of one call that are known by name
+				   while they ring */
 	BRANCH_MAX = 32,        /* phones of one call that are looked after:
 				   each makes us send a BYE */
 };
@@ -34,6 +36,8 @@ struct fork {
 	struct ua *ua;          /**< User-Agent (pointer), perhaps gone    */
 	char *callid;           /**< Its Call-ID                           */
 	char *tag;              /**< Of the phone that was first           */
+	char *ringv[RINGING_MAX]; /**< Tags of those that ring (owned)     */
+	size_t ringc;           /**< How many                              */
 };
 
 /** A phone that was not the first */
@@ -72,6 +76,10 @@ static void branch_destructor(void *data)
 static void destructor(void *data)
 {
 	struct fork *f = data;
+	size_t i;
+
+	for (i=0; i<f->ringc; i++)
+		mem_deref(f->ringv[i]);
 
 	list_unlink(&f->le);
 	list_flush(&f->branchl);
@@ -275,19 +283,58 @@ static struct fork *fork_find(const struct pl *callid)
 }
 
 
+/**
+ * Does a phone ring, of a call that nobody has answered?
+ *
+ * @param f   Fork, or NULL
+ * @param tag Its tag
+ *
+ * @return True if it has said so
+ */
+bool fork_rings(const struct fork *f, const struct pl *tag)
+{
+	size_t i;
+
+	if (!f || !tag || f->tag)
+		return false;
+
+	for (i=0; i<f->ringc; i++) {
+		if (!pl_strcmp(tag, f->ringv[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static void heard_ringing(struct fork *f, const struct pl *tag)
+{
+	if (!pl_isset(tag) || f->ringc >= RINGING_MAX || fork_rings(f, tag))
+		return;
+
+	if (!pl_strdup(&f->ringv[f->ringc], tag))
+		++f->ringc;
+}
+
+
 /* Before libre's transactions, which keep the first 200 from us */
 static bool response_handler(const struct sip_msg *msg, void *arg)
 {
 	struct fork *f;
 	(void)arg;
 
-	if (msg->scode < 200 || msg->scode > 299 ||
+	if (msg->scode <= 100 || msg->scode > 299 ||
 	    pl_strcmp(&msg->cseq.met, "INVITE"))
 		return false;
 
 	f = fork_find(&msg->callid);
 	if (!f)
 		return false;
+
+	if (msg->scode < 200) {
+		heard_ringing(f, &msg->to.tag);
+		return false;
+	}
 
 	if (!f->tag && pl_strdup(&f->tag, &msg->to.tag))
 		return false;

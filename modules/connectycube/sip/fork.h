@@ -9,3 +9,4 @@ int  fork_init(void);
 void fork_close(void);
 int  fork_watch(struct fork **fp, struct ua *ua, const char *callid);
 void fork_release(struct fork *f);
+bool fork_rings(const struct fork *f, const struct pl *tag);

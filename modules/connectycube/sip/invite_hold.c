@@ -155,11 +155,19 @@ static void reply_failed(const struct ua *ua, const struct sip_msg *msg,
  */
 void screen_invite(struct ua *ua, const struct sip_msg *msg)
 {
-	struct sipleg *leg = NULL;
+	struct sipleg *leg = NULL, *old;
+	const char *reason;
+	uint16_t scode;
 	int err;
 
 	if (sip_room_has(ua, msg)) {
 		(void)sip_treply(NULL, uag_sip(), msg, 482, "Loop Detected");
+		return;
+	}
+
+	scode = replaces_find(&old, msg, &reason);
+	if (scode) {
+		(void)sip_treply(NULL, uag_sip(), msg, scode, reason);
 		return;
 	}
 
@@ -180,7 +188,10 @@ void screen_invite(struct ua *ua, const struct sip_msg *msg)
 		goto out;
 
 	sipleg_set_expires(leg, &msg->expires);
-	scr.h(leg, scr.arg);
+	if (old)
+		old->h.replaceh(leg, old->arg);
+	else
+		scr.h(leg, scr.arg);
 
  out:
 	if (err) {

@@ -56,8 +56,10 @@ static void let_call_go(struct sipleg *leg)
 	if (leg->ms)
 		sip_mnat_forget(leg->ms);
 
-	if (leg->call)
+	if (leg->call) {
 		whose_remember(leg->id, leg->ua);
+		replaces_remember(leg);
+	}
 
 	leg->ms     = NULL;
 	leg->call   = NULL;

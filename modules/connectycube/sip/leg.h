@@ -112,6 +112,12 @@ struct sipsess *sipleg_session(const struct sipleg *leg);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 bool info_request(const struct sip_msg *msg);
 
+/* replaces.c */
+void replaces_remember(const struct sipleg *leg);
+void replaces_close(void);
+uint16_t replaces_find(struct sipleg **oldp, const struct sip_msg *msg,
+		       const char **reasonp);
+
 /* refer.c */
 bool refer_request(const struct sip_msg *msg);
 

@@ -127,3 +127,16 @@ struct about *sipleg_about(const struct sipleg *leg)
 {
 	return leg ? leg->about : NULL;
 }
+
+
+/**
+ * Get whose handlers a leg has
+ *
+ * @param leg Leg
+ *
+ * @return Handler argument, NULL if it has none
+ */
+void *sipleg_owner(const struct sipleg *leg)
+{
+	return leg ? leg->arg : NULL;
+}

@@ -192,6 +192,7 @@ static void answer_options(const struct ua *ua, const struct sip_msg *msg)
 	(void)sip_replyf(uag_sip(), msg, 200, "OK",
 			 "Allow: %H\r\n"
 			 "%H"
+			 "Supported: replaces, norefersub\r\n"
 			 "Accept: application/sdp\r\n"
 			 "Content-Length: 0\r\n\r\n",
 			 ua_print_allowed, ua, ua_print_supported, ua);
@@ -452,4 +453,5 @@ void request_close(void)
 	lsnr  = mem_deref(lsnr);
 	ready = false;
 	messages_close();
+	replaces_close();
 }

@@ -26,6 +26,7 @@ struct allow;
 struct who;
 struct referral;
 struct referto;
+struct refertx;
 struct replaces;
 
 /** One payload format of a leg */
@@ -190,6 +191,15 @@ typedef void (sipleg_key_h)(char key, uint32_t ms, void *arg);
  */
 typedef void (sipleg_refer_h)(const struct sip_refer *refer,
 			      struct referral *r, void *arg);
+/**
+ * Another call is to take the place of the leg: INVITE with Replaces. It is
+ * held, as of sipleg_incoming_h, and to be answered or ended
+ *
+ * @param sl New leg, owned by the callee
+ */
+typedef void (sipleg_replace_h)(struct sipleg *sl, void *arg);
+/** The far end does what it was asked for, and has got so far */
+typedef void (sip_referred_h)(uint16_t scode, const char *reason, void *arg);
 typedef void (sipleg_close_h)(uint16_t scode, const char *reason, void *arg);
 
 /**
@@ -212,6 +222,8 @@ struct sipleg_handlers {
 					 INFO picture_fast_update (RFC 5168) */
 	sipleg_identity_h *identityh; /**< The far end is somebody else    */
 	sipleg_refer_h *referh;     /**< A transfer is ordered, NULL=refused */
+	sipleg_replace_h *replaceh; /**< Another one takes its place,
+					 NULL=refused                      */
 	sipleg_close_h *closeh;     /**< Over; once; owner then derefs     */
 };
 
@@ -233,6 +245,14 @@ void sip_set_identity(unsigned val);
 void sip_take_requests(void);
 void sip_set_refused_handler(sip_refused_h *h);
 void sip_set_unfit_handler(sip_unfit_h *h);
+
+/* replaces.c */
+struct sipleg *sipleg_find_dialog(const struct replaces *rep);
+void *sipleg_owner(const struct sipleg *leg);
+
+/* refertx.c */
+int  sipleg_refer(struct refertx **txp, struct sipleg *leg,
+		  const struct referto *to, sip_referred_h *h, void *arg);
 
 /* refer.c */
 void referral_notify(struct referral *r, uint16_t scode,

@@ -527,12 +527,12 @@ class SipUa {
 }
 
 /** formats, maps and ptime [ms]: of its SDP's audio line; PCMU by default.
- * video: the lines behind it. host: where it is, 127.0.0.0/8 */
-export async function openSipUa({ host = HOST, user = '5551234', formats = '0',
+ * video: the lines behind it. host: where it is, 127.0.0.0/8. port: 0=any */
+export async function openSipUa({ host = HOST, port = 0, user = '5551234', formats = '0',
 	maps = [], ptime = 20, video = [] } = {}) {
 	const socket = createSocket('udp4');
 
-	socket.bind(0, host);
+	socket.bind(port, host);
 	await once(socket, 'listening');
 	return new SipUa(socket, await openRtp(), { host, user, formats, maps,
 		ptime, video });

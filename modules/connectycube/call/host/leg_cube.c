@@ -129,14 +129,14 @@ static void close_handler(enum cube_end end, const char *reason,
 
 	cause.no    = policy_ring_no(end);
 	cause.scode = policy_scode(end, bridge_config()->reject_code);
-	if (cause.scode == 503)
-		cause.retry_after = cube_retry_after(lc->cube);
+	if (cause.scode == 503 && lc->leg.call)
+		cause.retry_after = cube_retry_after(lc->leg.call->ext->cube);
 
 	leg_closed(&lc->leg, &cause);
 }
 
 
-static const struct cube_call_handlers handlers = {
+const struct cube_call_handlers leg_cube_handlers = {
 	.ringingh = ringing_handler,
 	.answerh  = answer_handler,
 	.estabh   = estab_handler,
@@ -342,12 +342,13 @@ static const struct leg_ops ops = {
 	.video_end = leg_cube_video_end,
 	.warm      = warm,
 	.set_warm  = set_warm,
+	.transfer  = leg_cube_transfer,
 	.id        = id,
 	.describe  = describe,
 };
 
 
-static int leg_alloc(struct leg_cube **lcp, struct bcall *bc, bool incoming)
+static int leg_alloc(struct leg_cube **lcp, bool incoming)
 {
 	struct leg_cube *lc;
 	int err;
@@ -357,9 +358,8 @@ static int leg_alloc(struct leg_cube **lcp, struct bcall *bc, bool incoming)
 		return ENOMEM;
 
 	lc->leg.timeout = bridge_config()->timeout_app;
-	lc->cube        = bc->ext->cube;
 
-	err = leg_init(&lc->leg, &ops, bc->env->codecl, incoming);
+	err = leg_init(&lc->leg, &ops, bridge_env()->codecl, incoming);
 	if (err)
 		mem_deref(lc);
 	else
@@ -417,7 +417,7 @@ int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
 	struct leg_cube *lc;
 	int err;
 
-	err = leg_alloc(&lc, bc, true);
+	err = leg_alloc(&lc, true);
 	if (err)
 		return err;
 
@@ -432,7 +432,7 @@ int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
 
 	lc->cc = cc;
 	bcall_add_leg(bc, &lc->leg);
-	cube_call_set_handlers(cc, &handlers, lc);
+	cube_call_set_handlers(cc, &leg_cube_handlers, lc);
 
 	*legp = &lc->leg;
 
@@ -441,62 +441,20 @@ int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
 
 
 /**
- * Ring the apps of cloud users: a new leg of the call
+ * Make a leg that is to be rung
  *
- * @param bc     Call
- * @param idv    User ids
- * @param idc    Number of user ids
- * @param caller Who calls, shown to the app
- * @param other  The other leg's media, NULL if there is none yet
+ * @param legp Pointer to the leg
  *
  * @return 0 if success, otherwise errorcode
  */
-int leg_cube_connect(struct bcall *bc, const char *const *idv, size_t idc,
-		     const struct leg_peer *caller,
-		     const struct leg_media *other)
+int leg_cube_alloc(struct leg **legp)
 {
-	const struct user_map *map = bc->ext->map;
-	const struct peer_media_prm *video = NULL;
-	struct leg_cube_audio a;
-	struct leg_cube_video v;
 	struct leg_cube *lc;
-	char kbps[16];
-	struct cube_info infov[CALLERINFO_MAX + 3];
-	size_t infoc = callerinfo(infov, caller);
 	int err;
 
-	infov[infoc++] = (struct cube_info){"extension", map->name};
-	if (map->department)
-		infov[infoc++] = (struct cube_info){"department",
-			map->department};
-
-	if ((other && other->video.on) ||
-	    bridge_config()->video_offer == VIDEO_OFFER_ALWAYS)
-		video = leg_cube_video(&v, other ? &other->video : NULL);
-
-	if (video) {
-		(void)re_snprintf(kbps, sizeof(kbps), "%u",
-				  video->bandwidth / 1000);
-		infov[infoc++] = (struct cube_info){"maxBandwidth", kbps};
-	}
-
-	err = leg_alloc(&lc, bc, false);
-	if (err)
-		return err;
-
-	bcall_add_leg(bc, &lc->leg);
-	leg_set_state(&lc->leg, LEG_CALLING);
-
-	err = cube_call_connect(&lc->cc, lc->cube, idv, idc,
-				video ? CUBE_CALL_VIDEO : CUBE_CALL_AUDIO,
-				leg_cube_audio(&a, other ? &other->audio
-					       : NULL),
-				video, infov, infoc, &handlers, lc);
+	err = leg_alloc(&lc, false);
 	if (!err)
-		err = leg_set_peer(&lc->leg, NULL, cube_call_user(lc->cc),
-				   NULL);
-	if (err)
-		mem_deref(lc);
+		*legp = &lc->leg;
 
 	return err;
 }

@@ -237,6 +237,7 @@ void leg_sip_handlers(struct sipleg_handlers *h)
 		.fasth    = fast_update_handler,
 		.identityh = identity_handler,
 		.referh   = leg_sip_refer,
+		.replaceh = leg_sip_replace,
 		.closeh   = close_handler,
 	};
 
@@ -244,6 +245,11 @@ void leg_sip_handlers(struct sipleg_handlers *h)
 
 	if (!bridge_config()->dtmf_info)
 		h->keyh = NULL;
+
+	if (bridge_config()->transfer == TRANSFER_NO) {
+		h->referh   = NULL;
+		h->replaceh = NULL;
+	}
 }
 
 
@@ -382,6 +388,7 @@ static const struct leg_ops ops = {
 	.set_warm    = set_warm,
 	.id          = id,
 	.describe    = describe,
+	.delegate    = leg_sip_delegate,
 };
 
 
@@ -419,6 +426,44 @@ int leg_sip_alloc(struct leg_sip **lsp, const struct ext *ext, bool incoming)
 
 
 /**
+ * A phone calls: make its call a leg of no call, which waits for an answer
+ *
+ * @param legp Pointer to the leg
+ * @param ext  Extension
+ * @param sl   SIP call, taken over on success
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_sip_park(struct leg **legp, const struct ext *ext, struct sipleg *sl)
+{
+	struct sipleg_handlers h;
+	struct leg_sip *ls;
+	int err;
+
+	err = leg_sip_alloc(&ls, ext, true);
+	if (err)
+		return err;
+
+	ls->sl = mem_ref(sl);
+
+	leg_sip_know_about(ls, &ext->map->numbers);
+	err = leg_sip_know_peer(ls, &ext->map->numbers);
+	if (err) {
+		mem_deref(ls);
+		return err;
+	}
+
+	mem_deref(sl);
+	leg_sip_handlers(&h);
+	sipleg_set_handlers(sl, &h, ls);
+
+	*legp = &ls->leg;
+
+	return 0;
+}
+
+
+/**
  * A phone calls: make its call a leg, which waits for an answer
  *
  * @param legp Pointer to the leg, owned by the call
@@ -429,29 +474,10 @@ int leg_sip_alloc(struct leg_sip **lsp, const struct ext *ext, bool incoming)
  */
 int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
 {
-	struct sipleg_handlers h;
-	struct leg_sip *ls;
-	int err;
+	const int err = leg_sip_park(legp, bc->ext, sl);
 
-	err = leg_sip_alloc(&ls, bc->ext, true);
-	if (err)
-		return err;
+	if (!err)
+		bcall_add_leg(bc, *legp);
 
-	ls->sl = mem_ref(sl);
-
-	leg_sip_know_about(ls, &bc->ext->map->numbers);
-	err = leg_sip_know_peer(ls, &bc->ext->map->numbers);
-	if (err) {
-		mem_deref(ls);
-		return err;
-	}
-
-	mem_deref(sl);
-	bcall_add_leg(bc, &ls->leg);
-	leg_sip_handlers(&h);
-	sipleg_set_handlers(sl, &h, ls);
-
-	*legp = &ls->leg;
-
-	return 0;
+	return err;
 }

@@ -158,8 +158,25 @@ bool msgcheck_expired(const struct sip_msg *msg)
 }
 
 
+static bool is_missing(const struct sip_hdr *hdr, const struct sip_msg *msg,
+		       void *arg)
+{
+	static const char *const havev[] = {"replaces", "norefersub"};
+	size_t i;
+	(void)msg;
+	(void)arg;
+
+	for (i=0; i<ARRAY_SIZE(havev); i++) {
+		if (!pl_strcasecmp(&hdr->val, havev[i]))
+			return false;
+	}
+
+	return true;
+}
+
+
 /**
- * Does a request ask for extensions? We have none
+ * Does a request ask for extensions that we have not?
  *
  * @param msg Request
  *
@@ -167,7 +184,8 @@ bool msgcheck_expired(const struct sip_msg *msg)
  */
 bool msgcheck_requires(const struct sip_msg *msg)
 {
-	return sip_msg_hdr(msg, SIP_HDR_REQUIRE) != NULL;
+	return sip_msg_hdr_apply(msg, true, SIP_HDR_REQUIRE, is_missing,
+				 NULL) != NULL;
 }
 
 
@@ -175,14 +193,17 @@ static bool print_handler(const struct sip_hdr *hdr,
 			  const struct sip_msg *msg, void *arg)
 {
 	struct re_printf *pf = arg;
-	const bool first = hdr == sip_msg_hdr(msg, SIP_HDR_REQUIRE);
+	const bool first = hdr == sip_msg_hdr_apply(msg, true,
+						    SIP_HDR_REQUIRE,
+						    is_missing, NULL);
 
-	return 0 != re_hprintf(pf, "%s%r", first ? "" : ", ", &hdr->val);
+	return is_missing(hdr, msg, NULL) &&
+		0 != re_hprintf(pf, "%s%r", first ? "" : ", ", &hdr->val);
 }
 
 
 /**
- * Print the extensions that a request asks for
+ * Print the extensions that a request asks for, and we have not
  *
  * @param pf  Print function
  * @param msg Request

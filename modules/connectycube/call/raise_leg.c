@@ -1,0 +1,135 @@
+/**
+ * @file call/raise_leg.c  Events of a call's parties
+ */
+#include <string.h>
+#include <re.h>
+#include "audio/audio.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "call/raise.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/transfer.h"
+
+
+#define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
+
+
+static void set_dir(struct event_dir *d, const char *codec,
+		    const struct media_dirstat *st)
+{
+	COPY(d->codec, codec);
+	d->packets = st->packets;
+	d->bytes   = st->bytes;
+	d->lost    = st->lost;
+	d->jitter  = st->jitter;
+	d->mos     = (uint16_t)st->mos;
+}
+
+
+/**
+ * How a party was heard in a call
+ *
+ * @param bc  Call
+ * @param leg Its leg
+ */
+void raise_quality(const struct bcall *bc, const struct leg *leg)
+{
+	struct media_stats st;
+	struct event ev;
+
+	audio_port_stats(leg->audio, &st);
+
+	raise_init(&ev, EVENT_QUALITY, bc);
+	ev.quality.side      = leg->ops->side;
+	ev.quality.rtt       = st.rtt;
+	ev.quality.concealed = st.concealed;
+	set_dir(&ev.quality.rx, st.rx_codec, &st.rx);
+	set_dir(&ev.quality.tx, st.tx_codec, &st.tx);
+	event_raise(&ev);
+}
+
+
+/**
+ * A party is being reached, has answered, or is somebody else
+ *
+ * @param leg    Its leg
+ * @param type   What has happened
+ * @param remote Its SIP address, or JID
+ */
+void raise_leg(const struct leg *leg, enum event_type type,
+	       const char *remote)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_LEG))
+		return;
+
+	raise_init(&ev, type, leg->call ? leg->call : transfer_call(leg->transfer));
+	ev.leg.side = leg->ops->side;
+	COPY(ev.leg.remote, remote);
+	if (type == EVENT_LEG_IDENTITY) {
+		COPY(ev.leg.number, leg->peer.number);
+		COPY(ev.leg.name,   leg->peer.name);
+	}
+	if (leg->ops->side == EVENT_PHONE)
+		COPY(ev.leg.callid, leg->ops->id(leg));
+	event_raise(&ev);
+}
+
+
+/**
+ * A party has left a call that goes on. How it was heard is told before
+ *
+ * @param bc    Call
+ * @param leg   Its leg, parked
+ * @param scode As SIP says it, 0=without a fault
+ * @param why   Readable reason
+ */
+void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
+		const char *why)
+{
+	struct event ev;
+
+	if (bc->t_estab && event_wanted(EVENT_QUALITIES))
+		raise_quality(bc, leg);
+
+	if (!event_wanted(EVENT_LEG))
+		return;
+
+	raise_init(&ev, EVENT_LEG_ENDED, bc);
+	ev.leg.side  = leg->ops->side;
+	ev.leg.scode = scode;
+	COPY(ev.leg.remote, leg->peer.uri ? leg->peer.uri : leg->peer.number);
+	COPY(ev.leg.text, why);
+	if (leg->ops->side == EVENT_PHONE)
+		COPY(ev.leg.callid, leg->ops->id(leg));
+	event_raise(&ev);
+}
+
+
+/**
+ * A transfer goes on
+ *
+ * @param bc     Call
+ * @param state  How far it is
+ * @param target To whom
+ * @param scode  As SIP says it
+ * @param why    Readable reason
+ */
+void raise_transfer(const struct bcall *bc, const char *state,
+		    const char *target, uint16_t scode, const char *why)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_TRANSFERS))
+		return;
+
+	raise_init(&ev, EVENT_TRANSFER, bc);
+	COPY(ev.progress.state,  state);
+	COPY(ev.progress.target, target);
+	COPY(ev.progress.text,   why);
+	ev.progress.scode = scode;
+	event_raise(&ev);
+}

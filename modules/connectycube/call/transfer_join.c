@@ -1,0 +1,82 @@
+/**
+ * @file call/transfer_join.c  Attended: two calls of one party become one
+ *
+ *    who stays ===== from      other ===== new one        of one party
+ *
+ *    who stays ============================ new one
+ *
+ * Pure. See transfer.h.
+ */
+#include <re.h>
+#include "audio/audio.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/transfer.h"
+
+
+/* A call's other party becomes ours, and the call ends with the one left */
+static void take_over(struct bcall *b)
+{
+	const struct leg_cause cause = {
+		.normal = true, .scode = 487, .reason = "transferred"
+	};
+
+	bcall_end(b, &cause, "transferred");
+}
+
+
+/**
+ * Join the two that talk to one and the same, who has a leg in either call and
+ * leaves both. A party that only rings is joined when it is up
+ *
+ * @param from  Its leg in the call that stays
+ * @param other Its leg in the call that ends
+ * @param order Who wants it
+ *
+ * @return 0 if success, ENOTCONN if there are no two, EBUSY if one of them is
+ *         being transferred, ENOENT if they have no codec, otherwise
+ *         errorcode. On error all is as it was
+ */
+int transfer_join(struct leg *from, struct leg *other,
+		  const struct transfer_order *order)
+{
+	struct bcall *b = other->call;
+	struct leg *to = b ? bcall_other(b, other) : NULL;
+	struct transfer *tr;
+	int err;
+
+	if (!to || from->call == b || leg_waits(to))
+		return ENOTCONN;
+	if (b->transfer)
+		return EBUSY;
+
+	err = transfer_begin(&tr, from, order);
+	if (err)
+		return err;
+
+	bcall_park_leg(to);
+
+	if (to->state != LEG_UP) {
+		transfer_reach(tr, to);
+		take_over(b);
+		return 0;
+	}
+
+	err = bcall_replace_leg(from->call, from, to);
+	if (err) {
+		bcall_add_leg(b, to);
+		(void)bcall_audio_update(b);
+		(void)bcall_video_update(b);
+		bcall_hold_update(b);
+		transfer_fail(tr, 488, "nothing that both could hear");
+	}
+	else {
+		transfer_finish(tr);
+		take_over(b);
+	}
+
+	return err;
+}

@@ -1,0 +1,644 @@
+/**
+ * @file test_transfer.c  A party of a call is replaced: legs of a kind that is
+ * none
+ */
+#include "testutil.h"
+#include <rem.h>
+#include "audio/audio.h"
+#include "rtp/rtp.h"
+#include "rtp/clock.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
+#include "call/transfer.h"
+
+
+struct fake {
+	struct leg leg;
+	char did[16];           /**< What it was told, a letter each       */
+	uint16_t scode;         /**< With which it was ended               */
+	const char *codec;      /**< It has negotiated, NULL=nothing       */
+	uint32_t ssrc;          /**< Ours on it                            */
+	size_t sent;            /**< Packets that were sent to it          */
+	uint16_t next;          /**< Number that the next one has, if sent */
+	uint16_t seq;           /**< Of its source                         */
+	uint32_t ts;
+};
+
+static struct list codecl, calll;
+static unsigned gone;
+static uint64_t now;
+static char told[16];           /* states, a letter each */
+static uint16_t told_scode;
+static unsigned freed;          /* arguments of orders */
+
+
+static uint64_t fake_clock(void)
+{
+	return now;
+}
+
+
+static void gone_handler(struct ext *ext)
+{
+	(void)ext;
+
+	++gone;
+}
+
+
+static struct bcall_env env = {
+	.codecl = &codecl, .ring_time = 1, .goneh = gone_handler,
+};
+
+
+/* --- the fake leg ------------------------------------------------------ */
+
+
+static void destructor(void *data)
+{
+	struct fake *f = data;
+
+	leg_reset(&f->leg);
+}
+
+
+static int fake_answer(struct leg *leg, const struct leg_media *other)
+{
+	struct fake *f = (struct fake *)leg;
+	(void)other;
+
+	f->did[strlen(f->did)] = 'a';
+
+	return 0;
+}
+
+
+static void fake_end(struct leg *leg, const struct leg_cause *cause)
+{
+	struct fake *f = (struct fake *)leg;
+
+	f->did[strlen(f->did)] = 'e';
+	f->scode = cause->scode;
+}
+
+
+static int fake_key_send(struct leg *leg, char key, uint32_t ms)
+{
+	(void)leg;
+	(void)key;
+	(void)ms;
+
+	return ENOTSUP;
+}
+
+
+static void fake_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
+			   bool sent)
+{
+	(void)leg;
+	(void)key;
+	(void)down;
+	(void)ms;
+	(void)sent;
+}
+
+
+static void set_fmt(struct media_fmt *fmt, const char *name)
+{
+	memset(fmt, 0, sizeof(*fmt));
+	str_ncpy(fmt->name, name, sizeof(fmt->name));
+	fmt->pt    = !strcmp(name, "PCMU") ? 0 : 8;
+	fmt->crate = 8000;
+	fmt->ch    = 1;
+}
+
+
+static void fake_media(const struct leg *leg, struct leg_media *lm)
+{
+	const struct fake *f = (const struct fake *)leg;
+
+	memset(lm, 0, sizeof(*lm));
+	if (f->codec)
+		set_fmt(&lm->audio.fmtv[lm->audio.fmtc++], f->codec);
+}
+
+
+/* Whatever it is sent is one stream */
+static int fake_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	struct fake *f = arg;
+	struct rtp_pkt p;
+	(void)size;
+
+	assert_int_equal(rtp_pkt_parse(&p, pkt, len), 0);
+	assert_int_equal(p.ssrc, f->ssrc);
+	if (f->sent++)
+		assert_int_equal(p.seq, f->next);
+
+	f->next = (uint16_t)(p.seq + 1);
+
+	return 0;
+}
+
+
+static int fake_audio_end(struct leg *leg, struct media_end *end,
+			  const struct leg_audio *other)
+{
+	struct fake *f = (struct fake *)leg;
+	(void)other;
+
+	if (!f->codec)
+		return ENOENT;
+
+	memset(end, 0, sizeof(*end));
+	set_fmt(&end->tx, f->codec);
+	end->rxv[end->rxc++] = end->tx;
+	end->ssrc = f->ssrc;
+	end->send = true;
+	end->recv = true;
+	end->rtph = fake_rtp;
+	end->arg  = f;
+	str_ncpy(end->cname, "fake", sizeof(end->cname));
+
+	return 0;
+}
+
+
+static const char *fake_id(const struct leg *leg)
+{
+	(void)leg;
+
+	return "fake-id";
+}
+
+
+static const struct leg_ops fake_ops = {
+	.id        = fake_id,
+	.name      = "fake",
+	.party     = "fake",
+	.key       = "fake",
+	.answer    = fake_answer,
+	.end       = fake_end,
+	.key_send  = fake_key_send,
+	.key_heard = fake_key_heard,
+	.media     = fake_media,
+	.audio_end = fake_audio_end,
+};
+
+
+static struct fake *fake_alloc(uint32_t ssrc, const char *codec, bool incoming)
+{
+	struct fake *f = mem_zalloc(sizeof(*f), destructor);
+
+	assert_non_null(f);
+	assert_int_equal(leg_init(&f->leg, &fake_ops, &codecl, incoming), 0);
+	f->codec = codec;
+	f->ssrc  = ssrc;
+	f->seq   = (uint16_t)(1000 * ssrc);
+	f->ts    = 100000 * ssrc;
+
+	return f;
+}
+
+
+static void speak(struct fake *f)
+{
+	uint8_t buf[RTP_HEADER_SIZE + 160];
+	const uint8_t pt = !strcmp(f->codec, "PCMU") ? 0 : 8;
+
+	memset(buf, 0xd5, sizeof(buf));
+	rtp_hdr_write(buf, false, pt, f->seq++, f->ts, 0xf00 + f->ssrc);
+	f->ts += 160;
+
+	audio_port_rtp(f->leg.audio, buf, sizeof(buf));
+}
+
+
+/* a is heard by b, and by nobody else */
+static void assert_heard(struct fake *a, struct fake *b)
+{
+	const size_t sent = b->sent;
+	size_t i;
+
+	for (i=0; i<5; i++) {
+		speak(a);
+		now += 20000;
+	}
+
+	assert_int_equal(b->sent, sent + 5);
+}
+
+
+static void assert_talk(struct fake *a, struct fake *b)
+{
+	assert_heard(a, b);
+	assert_heard(b, a);
+}
+
+
+/* --- calls ------------------------------------------------------------- */
+
+
+static void told_handler(enum transfer_state state, uint16_t scode,
+			 const char *reason, void *arg)
+{
+	(void)reason;
+	(void)arg;
+
+	told[strlen(told)] = transfer_state_name(state)[0];
+	told_scode = scode;
+}
+
+
+static void arg_destructor(void *data)
+{
+	(void)data;
+
+	++freed;
+}
+
+
+static int setup(void **state)
+{
+	(void)state;
+
+	memset(&codecl, 0, sizeof(codecl));
+	memset(&media_codec_pcmu()->le, 0, sizeof(struct le));
+	memset(&media_codec_pcma()->le, 0, sizeof(struct le));
+	media_codec_register(&codecl, media_codec_pcmu());
+	media_codec_register(&codecl, media_codec_pcma());
+	memset(told, 0, sizeof(told));
+	now   = 1000000000ULL;
+	gone  = 0;
+	freed = 0;
+	media_clock_set(fake_clock);
+
+	return 0;
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+
+	list_flush(&calll);
+	list_clear(&codecl);
+	media_clock_set(NULL);
+
+	return 0;
+}
+
+
+static struct bcall *begin(struct fake **ap, struct fake **bp, uint32_t ssrc)
+{
+	struct bcall *bc;
+
+	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
+	*ap = fake_alloc(ssrc, "PCMU", true);
+	*bp = fake_alloc(ssrc + 1, "PCMU", false);
+	bcall_add_leg(bc, &(*ap)->leg);
+	bcall_start_ringing(bc);
+	bcall_add_leg(bc, &(*bp)->leg);
+	leg_set_state(&(*bp)->leg, LEG_CALLING);
+
+	return bc;
+}
+
+
+static struct bcall *establish(struct fake **ap, struct fake **bp,
+			       uint32_t ssrc)
+{
+	struct bcall *bc = begin(ap, bp, ssrc);
+
+	leg_answered(&(*bp)->leg);
+	leg_up(&(*bp)->leg);
+	leg_up(&(*ap)->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+
+	return bc;
+}
+
+
+static int order(struct fake *from, struct transfer **trp)
+{
+	struct transfer_order o = {.target = "x", .toldh = told_handler};
+	int err;
+
+	o.arg = mem_zalloc(4, arg_destructor);
+	err   = transfer_begin(trp, &from->leg, &o);
+	mem_deref(o.arg);
+
+	return err;
+}
+
+
+/* from is being replaced by somebody who is reached */
+static struct fake *reach(struct fake *from, const char *codec)
+{
+	struct fake *to = fake_alloc(9, codec, false);
+	struct transfer *tr;
+
+	assert_int_equal(order(from, &tr), 0);
+	leg_set_state(&to->leg, LEG_CALLING);
+	transfer_reach(tr, &to->leg);
+	leg_ringing(&to->leg);
+
+	return to;
+}
+
+
+static void up(struct fake *f)
+{
+	leg_answered(&f->leg);
+	leg_up(&f->leg);
+}
+
+
+static void test_done(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b, 1);
+	const uint32_t id = bc->id;
+	struct transfer *tr;
+	(void)state;
+
+	assert_talk(a, b);
+	c = reach(b, "PCMA");
+	assert_string_equal(told, "tr");
+	assert_int_equal(told_scode, 180);
+
+	/* until it is up, and only one at a time */
+	leg_answered(&c->leg);
+	assert_talk(a, b);
+	assert_int_equal(order(b, &tr), EBUSY);
+	assert_int_equal(order(a, &tr), EBUSY);
+
+	mem_ref(b);
+	leg_up(&c->leg);
+	assert_string_equal(told, "trd");
+	assert_string_equal(b->did, "e");
+	assert_int_equal(mem_nrefs(b), 1);
+	assert_talk(a, c);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	assert_int_equal(bc->id, id);
+	assert_int_equal(bc->linked_id, id);
+	assert_null(bc->transfer);
+	assert_int_equal(freed, 3);
+	mem_deref(b);
+
+	/* and once more */
+	mem_ref(a);
+	b = reach(a, "PCMU");
+	up(b);
+	assert_string_equal(a->did, "ae");
+	assert_talk(b, c);
+	mem_deref(a);
+	bcall_hangup(bc, 480, "console");
+	assert_int_equal(gone, 1);
+}
+
+
+static void test_failed(void **state)
+{
+	const struct leg_cause cause = {.scode = 486, .reason = "busy"};
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b, 1);
+	(void)state;
+
+	c = reach(b, "PCMU");
+	leg_closed(&c->leg, &cause);
+	assert_string_equal(told, "trf");
+	assert_int_equal(told_scode, 486);
+	assert_talk(a, b);
+
+	/* it answers, and there is nothing that both could hear */
+	memset(told, 0, sizeof(told));
+	c = reach(b, NULL);
+	mem_ref(c);
+	up(c);
+	assert_string_equal(told, "trf");
+	assert_int_equal(told_scode, 488);
+	assert_string_equal(c->did, "e");
+	assert_int_equal(mem_nrefs(c), 1);
+	mem_deref(c);
+	assert_talk(a, b);
+
+	/* it cannot go on */
+	memset(told, 0, sizeof(told));
+	c = reach(b, "PCMU");
+	mem_ref(c);
+	leg_failed(&c->leg, &cause);
+	assert_string_equal(told, "trf");
+	assert_string_equal(c->did, "e");
+	mem_deref(c);
+	assert_talk(a, b);
+
+	assert_null(bc->transfer);
+	assert_int_equal(freed, 3);
+	assert_int_equal(gone, 0);
+}
+
+
+static bool is_told(void *arg)
+{
+	(void)arg;
+
+	return strlen(told) == 3;
+}
+
+
+static void test_no_answer(void **state)
+{
+	struct fake *a, *b, *c;
+	(void)state;
+
+	(void)establish(&a, &b, 1);
+	c = reach(b, "PCMU");
+	mem_ref(c);
+	assert_true(tu_wait(is_told, NULL, 60000));
+	assert_string_equal(told, "trf");
+	assert_int_equal(told_scode, 408);
+	assert_string_equal(c->did, "e");
+	mem_deref(c);
+	assert_talk(a, b);
+}
+
+
+/* Who leaves does so before the new one is there */
+static void test_left(void **state)
+{
+	const struct leg_cause bye = {.normal = true, .reason = "bye"};
+	const struct leg_cause busy = {.scode = 486, .reason = "busy"};
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b, 1);
+	(void)state;
+
+	c = reach(b, "PCMU");
+	leg_closed(&b->leg, &bye);
+	assert_int_equal(gone, 0);
+	assert_int_equal(list_count(&bc->legl), 1);
+	up(c);
+	assert_string_equal(told, "trd");
+	assert_talk(a, c);
+
+	/* in vain: there is nobody left to talk to */
+	memset(told, 0, sizeof(told));
+	b = reach(c, "PCMU");
+	leg_closed(&c->leg, &bye);
+	mem_ref(a);
+	leg_closed(&b->leg, &busy);
+	assert_string_equal(told, "trf");
+	assert_int_equal(gone, 1);
+	assert_int_equal(a->scode, 486);
+	mem_deref(a);
+}
+
+
+/* Who stays does not */
+static void test_stayer_left(void **state)
+{
+	const struct leg_cause bye = {.normal = true, .reason = "bye"};
+	struct fake *a, *b, *c;
+	(void)state;
+
+	(void)establish(&a, &b, 1);
+	c = reach(b, "PCMU");
+	mem_ref(b);
+	mem_ref(c);
+	leg_closed(&a->leg, &bye);
+	assert_string_equal(told, "trf");
+	assert_int_equal(told_scode, 487);
+	assert_string_equal(b->did, "e");
+	assert_string_equal(c->did, "e");
+	assert_int_equal(gone, 1);
+	assert_int_equal(mem_nrefs(c), 1);
+	assert_int_equal(freed, 1);
+	mem_deref(b);
+	mem_deref(c);
+
+	/* the bridge ends */
+	(void)establish(&a, &b, 1);
+	(void)reach(b, "PCMU");
+	list_flush(&calll);
+	assert_int_equal(freed, 2);
+}
+
+
+static int join(struct fake *from, struct fake *other)
+{
+	const struct transfer_order o = {.target = "x",
+		.toldh = told_handler};
+
+	return transfer_join(&from->leg, &other->leg, &o);
+}
+
+
+static void test_join(void **state)
+{
+	struct fake *a, *b, *c, *d;
+	struct bcall *one = establish(&a, &b, 1), *two;
+	const uint32_t id = one->id;
+	(void)state;
+
+	/* b and d are one and the same */
+	two = establish(&c, &d, 3);
+	assert_int_equal(join(b, a), ENOTCONN);
+	mem_ref(b);
+	mem_ref(d);
+	assert_int_equal(join(b, d), 0);
+	assert_string_equal(told, "td");
+	assert_string_equal(b->did, "e");
+	assert_string_equal(d->did, "e");
+	assert_talk(a, c);
+	assert_int_equal(gone, 1);
+	assert_int_equal(one->id, id);
+	mem_deref(b);
+	mem_deref(d);
+
+	/* the other one only rings */
+	memset(told, 0, sizeof(told));
+	two = begin(&b, &d, 5);
+	leg_ringing(&d->leg);
+	assert_int_equal(two->state, BCALL_RINGING);
+	mem_ref(b);
+	assert_int_equal(join(c, b), 0);
+	assert_string_equal(told, "tr");
+	assert_string_equal(b->did, "e");
+	assert_int_equal(gone, 2);
+	mem_deref(b);
+	assert_talk(a, c);
+	up(d);
+	assert_string_equal(told, "trd");
+	assert_talk(a, d);
+
+	/* nothing that both could hear: both calls go on */
+	memset(told, 0, sizeof(told));
+	two = establish(&b, &c, 7);
+	assert_talk(b, c);
+	b->codec = NULL;
+	assert_int_equal(join(d, c), ENOENT);
+	assert_string_equal(told, "tf");
+	assert_talk(a, d);
+	assert_int_equal(list_count(&two->legl), 2);
+}
+
+
+/* Another one answers than was called */
+static void test_pick_up(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = begin(&a, &b, 1);
+	(void)state;
+
+	leg_ringing(&b->leg);
+	mem_ref(b);
+	c = fake_alloc(9, "PCMA", true);
+	{
+		struct transfer *tr;
+
+		assert_int_equal(order(b, &tr), 0);
+		transfer_reach(tr, &c->leg);
+	}
+	leg_set_state(&c->leg, LEG_ANSWERED);
+	leg_up(&c->leg);
+	assert_string_equal(b->did, "e");
+	assert_int_equal(mem_nrefs(b), 1);
+	mem_deref(b);
+	assert_string_equal(a->did, "a");
+	assert_int_equal(bc->state, BCALL_ANSWERED);
+	leg_up(&a->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	assert_talk(a, c);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_done, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_answer, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_left, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stayer_left, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_join, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pick_up, setup, teardown),
+	};
+
+	int err;
+
+	err = libre_init();
+	if (err)
+		return err;
+
+	err = cmocka_run_group_tests(tests, NULL, NULL);
+
+	tmr_debug();
+	libre_close();
+
+	return err;
+}
