@@ -15,7 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mbuf *mb = mbuf_alloc(size + 1);
 	struct sip_msg *msg = NULL;
-	char str[256];
 
 	if (!mb)
 		return 0;
@@ -37,9 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)msgcheck_expired(msg);
 	if (msg->req)
 		(void)ruri_is_for(&msg->uri, &msg->from.uri.user);
-
-	(void)re_snprintf(str, sizeof(str), "%H", msgcheck_print_required,
-			  msg);
 
  out:
 	mem_deref(msg);

@@ -102,6 +102,29 @@ static void test_answer_without_sdp(void **state)
 }
 
 
+/* UPDATE before the answer: the same as before, or something else */
+static void test_offer(void **state)
+{
+	struct pl one, two, sdp;
+	(void)state;
+
+	pl_set_str(&one, "a");
+	pl_set_str(&two, "b");
+	pl_set_str(&sdp, "A2");
+
+	assert_false(branches_offer(b, &one, &sdp));
+	(void)progress(183, "b", "B");
+	(void)progress(183, "a", "A");
+	assert_false(branches_offer(b, &two, &sdp));
+	assert_true(branches_offer(b, &one, &sdp));
+	assert_true(branches_offer(b, &one, &sdp));
+
+	/* an answer without SDP is what it said last */
+	assert_int_equal(answer("a", NULL), BRANCH_SPEAKS);
+	assert_sdp("A2");
+}
+
+
 static void test_answer_of_a_silent_one(void **state)
 {
 	(void)state;
@@ -208,6 +231,8 @@ int main(void)
 	const struct CMUnitTest testv[] = {
 		cmocka_unit_test_setup_teardown(test_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answer_without_sdp,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_offer,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answer_of_a_silent_one,
 						setup, teardown),

@@ -718,6 +718,26 @@ static void test_no_answer(void **state)
 }
 
 
+/* The longest call that there may be, counted from its answer */
+static void test_longest(void **state)
+{
+	struct fake *a, *b;
+	(void)state;
+
+	env.call_max = 1;
+	begin(&a, &b);
+	mem_ref(a);
+	leg_answered(&b->leg);
+	leg_up(&b->leg);
+	leg_up(&a->leg);
+	assert_int_equal(gone, 0);
+	assert_true(tu_wait(is_gone, NULL, 60000));
+	env.call_max = 0;
+	assert_gone(1);
+	mem_deref(a);
+}
+
+
 static struct fake *second;
 
 
@@ -1501,6 +1521,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_no_answer, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_longest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dial, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_meet, setup, teardown),

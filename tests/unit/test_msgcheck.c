@@ -189,29 +189,6 @@ static void test_length(void **state)
 }
 
 
-static void test_require(void **state)
-{
-	struct sip_msg *msg;
-	char str[64];
-	(void)state;
-
-	msg = decode(INVITE "CSeq: 8 INVITE\r\n\r\n");
-	assert_false(msgcheck_requires(msg));
-	mem_deref(msg);
-
-	msg = decode(INVITE "CSeq: 8 INVITE\r\nRequire: Replaces\r\n\r\n");
-	assert_false(msgcheck_requires(msg));
-	mem_deref(msg);
-
-	msg = decode(INVITE "CSeq: 8 INVITE\r\nRequire: replaces, 100rel,"
-		     " timer\r\nRequire: norefersub, foo\r\n\r\n");
-	assert_true(msgcheck_requires(msg));
-	re_snprintf(str, sizeof(str), "%H", msgcheck_print_required, msg);
-	assert_string_equal(str, "100rel, timer, foo");
-	mem_deref(msg);
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,7 +199,6 @@ int main(void)
 		cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_method),
 		cmocka_unit_test(test_length),
-		cmocka_unit_test(test_require),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,7 @@ static void destructor(void *data)
 	tmr_cancel(&bc->tmr);
 	tmr_cancel(&bc->tmr_watch);
 	bc->transfer = mem_deref(bc->transfer);
+	tmr_cancel(&bc->tmr_max);
 
 	/* a handler may still have its leg */
 	while (bc->legl.head) {
@@ -218,6 +219,25 @@ static int answer(struct leg *caller, const struct leg *callee)
 }
 
 
+static void max_handler(void *arg)
+{
+	bcall_hangup(arg, 480, "longest call");
+}
+
+
+/* Whoever takes part in it, and however often it is passed on */
+static void set_answered(struct bcall *bc)
+{
+	bc->t_answer = mono_ms();
+	bcall_set_state(bc, BCALL_ANSWERED);
+	bcall_early_over(bc);
+
+	if (bc->env->call_max)
+		tmr_start(&bc->tmr_max, 1000 * (uint64_t)bc->env->call_max,
+			  max_handler, bc);
+}
+
+
 static void answered_handler(struct leg *leg)
 {
 	struct bcall *bc = leg->call;
@@ -226,11 +246,8 @@ static void answered_handler(struct leg *leg)
 
 	tmr_cancel(&bc->tmr);
 
-	if (!bcall_is_answered(bc)) {
-		bc->t_answer = mono_ms();
-		bcall_set_state(bc, BCALL_ANSWERED);
-		bcall_early_over(bc);
-	}
+	if (!bcall_is_answered(bc))
+		set_answered(bc);
 
 	if (caller) {
 		err = answer(caller, leg);

@@ -39,6 +39,7 @@ struct bcall_env {
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
 	bool early;             /**< Who calls hears what the callee's
 				     network plays before the answer       */
+	uint32_t call_max;      /**< Longest call [s], 0=as long as it takes */
 	bcall_gone_h *goneh;    /**< NULL=nobody wants to know             */
 };
 
@@ -57,6 +58,7 @@ struct bcall {
 				     or NULL                               */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
+	struct tmr tmr_max;     /**< The longest that a call may be        */
 	enum bcall_state state; /**< State                                 */
 	bool from_app;          /**< The app called                        */
 	bool early;             /**< The callee was heard before it answered */

@@ -8,6 +8,7 @@
 #include "base/logline.h"
 #include "sip/pure/allow.h"
 #include "sip/pure/identityhow.h"
+#include "sip/pure/stimer.h"
 
 /** How the codec towards the app is chosen */
 enum codec_policy {
@@ -84,6 +85,7 @@ struct bridge_config {
 	char *ringback;         /**< Tone or file for phones, NULL=none    */
 	bool early_media;       /**< Apps hear what comes before an answer */
 	enum transfer_by transfer; /**< Who does transfers                 */
+	uint32_t call_max;      /**< Longest call [s], 0=any               */
 	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
 	uint16_t dnd_code;      /**< ... of one who is not to be disturbed */
 	char *forwardv[3];      /**< Where calls go that nobody takes, by
@@ -107,6 +109,7 @@ struct bridge_config {
 	struct allow sip_trust; /**< Who is believed, beside it            */
 	enum sip_identity identity; /**< How the app's user is told    */
 	uint32_t reserved_calls; /**< Of max_calls, for either side [%]    */
+	struct stimer_cfg sip_timer; /**< Session timers of SIP            */
 	uint32_t sip_keepalive; /**< Towards the registrar [s], 0=never    */
 	bool sip_received;      /**< Contact is where the registrar sees us */
 	uint32_t caller_calls;  /**< Calls at once of one app user, 0=any   */

@@ -115,6 +115,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_ring_time", CFG_U32, CFG_AT(ring_time),
 	 .dflt = "60", .min = 5, .max = 600},
 
+	/* [s], 0=as long as it takes */
+	{"connectycube_call_max", CFG_U32, CFG_AT(call_max),
+	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
+
 	/* 0=unlimited */
 	{"connectycube_max_calls", CFG_U32, CFG_AT(max_calls),
 	 .dflt = "16", .min = 0, .max = 1000},

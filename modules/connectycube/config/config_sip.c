@@ -54,6 +54,16 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_sip_verify", CFG_BOOL, CFG_AT(sip_verify),
 	 .dflt = "yes"},
 
+	/* sessions are refreshed, and end if they are not (RFC 4028) */
+	{"connectycube_sip_timer", CFG_BOOL, CFG_AT(sip_timer.on),
+	 .dflt = "yes"},
+
+	/* [s]; the other one not above the first */
+	{"connectycube_sip_timer_expires", CFG_U32, CFG_AT(sip_timer.expires),
+	 .dflt = "1800", .min = 90, .max = 86400},
+	{"connectycube_sip_timer_min", CFG_U32, CFG_AT(sip_timer.min),
+	 .dflt = "90", .min = 90, .max = 86400},
+
 	/* [s], 0=never */
 	{"connectycube_sip_keepalive", CFG_U32, CFG_AT(sip_keepalive),
 	 .dflt = "25", .min = 0, .max = 3600},

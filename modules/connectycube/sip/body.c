@@ -198,8 +198,9 @@ static bool reinvite(const struct sip_msg *msg)
 		return false;
 	}
 
-	info("connectycube: re-INVITE from %s refused: %s\n", leg->peer_uri,
-	     err == EPROTO ? "no a=crypto that can be used, and plain RTP is"
+	info("connectycube: %r from %s refused: %s\n", &msg->met,
+	     leg->peer_uri, err == ENOPROTOOPT ? "fax by T.38"
+	     : err == EPROTO ? "no a=crypto that can be used, and plain RTP is"
 	     " not wanted" : "no audio in common");
 	(void)sip_treply(NULL, uag_sip(), msg, 488, "Not Acceptable Here");
 

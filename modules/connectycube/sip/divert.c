@@ -81,7 +81,8 @@ int sipleg_divert(struct sipleg *leg, const char *uri, const char *why)
 			leg->scr = mem_deref(leg->scr);
 	}
 	else {
-		err = sipsess_reject(host_session(leg->id), scode, reason,
+		err = sipsess_reject(host_session(leg->id, leg->call),
+				     scode, reason,
 				     "%sContent-Length: 0\r\n\r\n", hdrs);
 	}
 

@@ -55,6 +55,28 @@ static void apply(struct sipleg *leg, struct sip_msg *msg,
 
 
 /**
+ * A phone that we call offers other media before it answers. To be called
+ * before the offer is read
+ *
+ * @param leg Leg, not established
+ * @param msg UPDATE with the offer
+ *
+ * @return True if it is that phone that is heard, false if it is another one
+ */
+bool early_update(struct sipleg *leg, const struct sip_msg *msg)
+{
+	struct pl sdp;
+
+	if (!leg->branches)
+		return false;
+
+	pl_set_mbuf(&sdp, msg->mb);
+
+	return branches_offer(leg->branches, &msg->from.tag, &sdp);
+}
+
+
+/**
  * A phone that we call has told of itself, or has answered. To be called before
  * libre reads it
  *

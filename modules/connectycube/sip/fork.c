@@ -24,6 +24,7 @@ enum {
 	BYE_TRIES = 3,          /* with what servers ask for */
 	RINGING_MAX = 8,        /* phones of one call that are known by name
 				   while they ring */
+	CSEQ_GAP = 256,         /* PRACKs have had numbers, too */
 	BRANCH_MAX = 32,        /* phones of one call that are looked after:
 				   each makes us send a BYE */
 };
@@ -222,7 +223,7 @@ static int branch_alloc(struct fork *f, const struct sip_msg *msg)
 	if (!b)
 		return ENOMEM;
 
-	b->cseq = msg->cseq.num;
+	b->cseq = msg->cseq.num + CSEQ_GAP;
 
 	err = pl_strdup(&b->tag, &msg->to.tag);
 	if (!err)

@@ -113,6 +113,7 @@ static bool is_final(const struct sip_msg *msg)
 	case 401:
 	case 407:
 	case 408:
+	case 422:
 	case 481:
 	case 491: return false;
 	case 500: return !sip_msg_hdr(msg, SIP_HDR_RETRY_AFTER);

@@ -16,6 +16,7 @@
 #include <baresip.h>
 #include "sip/host.h"
 #include "sip/hostin.h"
+#include "sip/hostsess.h"
 
 
 /** libre's listener; it asks them in order, and a new one goes to the end */
@@ -135,8 +136,8 @@ int host_check(void)
 }
 
 
-/* libre's transactions are the first that listen to requests */
-static struct le *transactions(const struct list *lst)
+/* libre's transactions are the first of its own, and it their argument */
+static struct le *transactions(const struct list *lst, bool req)
 {
 	struct le *le;
 
@@ -144,7 +145,7 @@ static struct le *transactions(const struct list *lst)
 
 		const struct sip_lsnr *l = le->data;
 
-		if (l->req)
+		if (l->req == req && l->arg == uag_sip())
 			return le;
 	}
 
@@ -197,8 +198,10 @@ int host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
 
 	if (place == HOST_FIRST)
 		list_prepend(lst, &l->le, l);
+	else if (place == HOST_BEFORE_TRANSACTIONS)
+		list_insert_before(lst, transactions(lst, req), &l->le, l);
 	else
-		list_insert_after(lst, transactions(lst), &l->le, l);
+		list_insert_after(lst, transactions(lst, req), &l->le, l);
 
 	return 0;
 }
@@ -231,31 +234,43 @@ bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg)
 }
 
 
-static bool has_callid(struct le *le, void *arg)
+/** A session that is looked for */
+struct wanted {
+	const char *callid;     /**< Its Call-ID                           */
+	const void *call;       /**< baresip's call                        */
+};
+
+
+static bool is_wanted(struct le *le, void *arg)
 {
 	const struct sip_dialog *dlg = sipsess_dialog(le->data);
+	const struct wanted *w = arg;
 
-	return 0 == str_cmp(sip_dialog_callid(dlg), arg);
+	return 0 == str_cmp(sip_dialog_callid(dlg), w->callid) &&
+		host_sess_is_known(le->data, w->call);
 }
 
 
 /**
- * Find a session by its Call-ID
+ * Find the session of a call of baresip's. Its Call-ID may be that of others,
+ * too: of a call from one account to another one by way of a proxy
  *
  * @param callid Call-ID
+ * @param call   Call
  *
- * @return Session, NULL if there is none
+ * @return Session, NULL if there is none any more
  */
-struct sipsess *host_session(const char *callid)
+struct sipsess *host_session(const char *callid, const void *call)
 {
 	const struct sipsess_sock *sock = uag_sipsess_sock();
+	struct wanted w = {callid, call};
 
-	if (!sock || !callid)
+	if (!sock || !callid || !call)
 		return NULL;
 
 	return list_ledata(hash_lookup(sock->ht_sess,
-				       hash_joaat_str(callid), has_callid,
-				       (void *)callid));
+				       hash_joaat_str(callid), is_wanted,
+				       &w));
 }
 
 

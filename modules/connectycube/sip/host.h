@@ -11,6 +11,8 @@ enum host_place {
 	HOST_FIRST = 0,         /**< Before everything                     */
 	HOST_BEHIND_TRANSACTIONS, /**< Requests: retransmissions, ACK and
 				     CANCEL have been taken out            */
+	HOST_BEFORE_TRANSACTIONS, /**< Responses: behind all others that look
+				     at them before libre                  */
 };
 
 /** Returns true to stop */
@@ -42,7 +44,7 @@ const struct list *host_listeners(void);
 int  host_listen(struct sip_lsnr **lsnrp, bool req, enum host_place place,
 		 sip_msg_h *msgh, void *arg);
 bool host_pass_on(const struct sip_lsnr *lsnr, const struct sip_msg *msg);
-struct sipsess *host_session(const char *callid);
+struct sipsess *host_session(const char *callid, const void *call);
 bool host_has_dialog(const struct sip_msg *msg);
 void host_take_datagrams(void);
 void host_free_ports(void);

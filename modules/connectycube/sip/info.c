@@ -25,23 +25,8 @@
  */
 struct sipsess *sipleg_session(const struct sipleg *leg)
 {
-	return leg && leg->call && leg->estab ? host_session(leg->id) : NULL;
-}
-
-
-/**
- * Find the leg that a request is about
- *
- * @param msg Request
- *
- * @return Leg, NULL if the request is not of its dialog
- */
-struct sipleg *sipleg_find_request(const struct sip_msg *msg)
-{
-	struct sipleg *leg = sipleg_find_id(&msg->callid);
-	const struct sipsess *sess = leg ? host_session(leg->id) : NULL;
-
-	return sess && sip_dialog_cmp(sipsess_dialog(sess), msg) ? leg : NULL;
+	return leg && leg->call && leg->estab ?
+		host_session(leg->id, leg->call) : NULL;
 }
 
 
@@ -61,6 +46,28 @@ static void refuse_type(const struct sip_msg *msg)
 			  415, "Unsupported Media Type",
 			  "Accept: application/media_control+xml\r\n"
 			  "Content-Length: 0\r\n\r\n");
+}
+
+
+/* A package that was never agreed on (RFC 6086, 4.2.2) */
+static void refuse_package(const struct sip_msg *msg)
+{
+	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
+			  469, "Bad Info Package",
+			  "Recv-Info: \r\n"
+			  "Content-Length: 0\r\n\r\n");
+}
+
+
+/* Nothing that we do; without a body it asks whether the call is there */
+static void other_request(const struct sip_msg *msg)
+{
+	if (sip_msg_xhdr(msg, "Info-Package"))
+		refuse_package(msg);
+	else if (mbuf_get_left(msg->mb))
+		refuse_type(msg);
+	else
+		reply(msg, 0);
 }
 
 
@@ -104,7 +111,7 @@ static void control_request(struct sipleg *leg, const struct sip_msg *msg)
 
 
 /**
- * Handle an INFO request, if it is one for a leg with a body that we know
+ * Handle an INFO request, if it is one for a leg
  *
  * @param msg Request
  *
@@ -117,17 +124,13 @@ bool info_request(const struct sip_msg *msg)
 	const bool control = mediactl_type(&ct->type, &ct->subtype);
 	struct sipleg *leg;
 
-	if (key == INFOKEY_NONE && !control)
-		return false;
-
 	/* a stranger's, or not of this dialog: 481 by the session layer */
 	leg = sipleg_find_request(msg);
 	if (!leg)
 		return false;
 
 	/* overtaken by a later request (RFC 3261, 12.2.2) */
-	if (!sip_dialog_rseq_valid(sipsess_dialog(host_session(leg->id)),
-				   msg)) {
+	if (!sip_dialog_rseq_valid(sipleg_dialog(leg), msg)) {
 		(void)sip_treply(NULL, uag_sip(), msg, 500,
 				 "Server Internal Error");
 		return true;
@@ -135,6 +138,8 @@ bool info_request(const struct sip_msg *msg)
 
 	if (control)
 		control_request(leg, msg);
+	else if (key == INFOKEY_NONE)
+		other_request(msg);
 	else
 		key_request(leg, msg, key);
 

@@ -18,6 +18,7 @@
 #include "sip.h"
 #include "sip/pure/about.h"
 #include "leg.h"
+#include "session.h"
 
 
 /** A held INVITE */
@@ -183,6 +184,17 @@ void screen_invite(struct ua *ua, const struct sip_msg *msg)
 	if (err)
 		goto out;
 
+	if (session_refuse(leg, msg)) {
+		mem_deref(leg);
+		return;
+	}
+
+	session_heard(leg, msg);
+	err = reliable_is_required(msg) ?
+		reliable_require(leg, msg->cseq.num) : 0;
+	if (err)
+		goto out;
+
 	err = screen_alloc(&leg->scr, leg, msg);
 	if (err)
 		goto out;
@@ -198,6 +210,18 @@ void screen_invite(struct ua *ua, const struct sip_msg *msg)
 		reply_failed(ua, msg, err);
 		mem_deref(leg);
 	}
+}
+
+
+static bool hide_handler(const struct sip_hdr *hdr,
+			 const struct sip_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+
+	((struct sip_hdr *)hdr)->id = SIP_HDR_NONE;
+
+	return false;
 }
 
 
@@ -221,6 +245,10 @@ int screen_let_go(struct screen *s)
 
 	/* baresip opens a transaction of its own for the same request */
 	mem_deref(s);
+
+	/* it would refuse what it does not do itself */
+	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_REQUIRE, hide_handler,
+				NULL);
 
 	taken = request_pass_on(msg);
 

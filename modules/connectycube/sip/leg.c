@@ -18,33 +18,6 @@ enum {
 };
 
 
-/**
- * The usual phrase of a SIP status code (RFC 3261, 21)
- *
- * @param scode Status code [400-699]
- *
- * @return Reason phrase
- */
-const char *sip_reason(uint16_t scode)
-{
-	switch (scode) {
-
-	case 403: return "Forbidden";
-	case 404: return "Not Found";
-	case 408: return "Request Timeout";
-	case 480: return "Temporarily Unavailable";
-	case 486: return "Busy Here";
-	case 487: return "Request Terminated";
-	case 488: return "Not Acceptable Here";
-	case 500: return "Server Internal Error";
-	case 503: return "Service Unavailable";
-	case 600: return "Busy Everywhere";
-	case 603: return "Decline";
-	default:  return scode >= 500 ? "Server Failure" : "Request Failure";
-	}
-}
-
-
 /* baresip's call is not ours any more: no packet, no event */
 static void let_call_go(struct sipleg *leg)
 {
@@ -61,9 +34,12 @@ static void let_call_go(struct sipleg *leg)
 		replaces_remember(leg);
 	}
 
-	leg->ms     = NULL;
-	leg->call   = NULL;
-	leg->infotx = mem_deref(leg->infotx);
+	leg->ms      = NULL;
+	leg->call    = NULL;
+	leg->infotx  = mem_deref(leg->infotx);
+	leg->refresh = mem_deref(leg->refresh);
+	leg->rel     = mem_deref(leg->rel);
+	list_flush(&leg->earlyl);
 }
 
 
@@ -153,24 +129,37 @@ void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)
 }
 
 
+/**
+ * End a leg by itself: refused, cancelled or hung up, and its owner is told
+ *
+ * @param leg    Leg, perhaps freed by its owner
+ * @param scode  Status code
+ * @param reason Why
+ */
+void sipleg_give_up(struct sipleg *leg, uint16_t scode, const char *reason)
+{
+	struct call *call = leg->call;
+
+	if (leg->scr)
+		(void)screen_reject(leg->scr, scode, sip_reason(scode), 0);
+
+	let_call_go(leg);
+	if (call)
+		ua_hangup(leg->ua, call, scode, sip_reason(scode));
+
+	sipleg_close(leg, scode, reason);
+}
+
+
 /* The phone has said for how long it calls (RFC 3261, 13.3.1) */
 static void expires_handler(void *arg)
 {
 	struct sipleg *leg = arg;
-	struct call *call = leg->call;
-	const char *reason = sip_reason(487);
 
 	info("connectycube: call from %s: its INVITE has expired\n",
 	     leg->peer_uri);
 
-	if (leg->scr)
-		(void)screen_reject(leg->scr, 487, reason, 0);
-
-	let_call_go(leg);
-	if (call)
-		ua_hangup(leg->ua, call, 487, reason);
-
-	sipleg_close(leg, 487, reason);
+	sipleg_give_up(leg, 487, sip_reason(487));
 }
 
 

@@ -11,6 +11,8 @@ struct infotx;
 struct about;
 struct callers;
 struct who;
+struct refresh;
+struct reliable;
 
 enum sipmedia_kind {
 	SIPMEDIA_AUDIO = 0,
@@ -29,6 +31,11 @@ struct sipleg {
 	struct sipleg_audio au; /**< Negotiated audio                      */
 	struct sipvideo *video; /**< Its video (owned), NULL=unwanted      */
 	struct infotx *infotx;  /**< INFO to send (owned), NULL=none yet   */
+	struct refresh *refresh; /**< Session timer (owned), NULL=none yet */
+	struct reliable *rel;   /**< Its INVITE wants reliable responses
+				     (owned), NULL=no                      */
+	struct list earlyl;     /**< Outgoing: early dialogs (struct early) */
+	bool peer_update;       /**< Its phone allows UPDATE               */
 	bool offer;             /**< Remote's last SDP was an offer        */
 	bool early;             /**< It is a provisional response's        */
 	bool refused;           /**< Its answer cannot be taken: to be ended */
@@ -72,6 +79,7 @@ void sipleg_set_expires(struct sipleg *leg, const struct pl *expires);
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_close_later(struct sipleg *leg, uint16_t scode);
 void sipleg_refuse(struct sipleg *leg);
+void sipleg_give_up(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_call_closed(struct sipleg *leg, struct call *call,
 			const char *prm);
 void sipleg_call_gone(struct sipleg *leg);
@@ -82,9 +90,6 @@ int  sipleg_invite(struct sipleg *leg, const char *uri,
 		   const struct sip_transferred *tr);
 
 /* sip.c */
-void sip_room_add(struct sipleg *leg);
-struct sipleg *sipleg_find_id(const struct pl *id);
-bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 bool sip_ua_is_attached(const struct ua *ua);
 struct callers *sip_room_callers(const struct ua *ua);
 bool sip_room_knows(const struct sa *src);
@@ -106,10 +111,19 @@ int  sipwho_use(struct sipwho **wp, struct ua *ua, const struct who *who,
 int  sipwho_headers(char **hdrsp, const struct ua *ua, const struct who *who,
 		    const char *uri);
 const char *sipwho_from(const struct sipwho *w);
+/* legs.c */
+typedef bool (sip_room_h)(struct sipleg *leg, void *arg);
+
+void sip_room_add(struct sipleg *leg);
+bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
+struct sipleg *sip_room_apply(sip_room_h *h, void *arg);
+struct sipleg *sipleg_find_call(const struct call *call);
+struct sipleg *sipleg_find_id(const struct pl *id);
+struct sipleg *sipleg_find_request(const struct sip_msg *msg);
+struct sip_dialog *sipleg_dialog(const struct sipleg *leg);
 
 /* info.c */
 struct sipsess *sipleg_session(const struct sipleg *leg);
-struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 bool info_request(const struct sip_msg *msg);
 
 /* replaces.c */
@@ -214,6 +228,7 @@ int  redirect_headers(const struct sipleg *leg, struct call *call);
 
 /* early.c */
 void early_response(struct sipleg *leg, struct sip_msg *msg);
+bool early_update(struct sipleg *leg, const struct sip_msg *msg);
 
 /* hold.c */
 void sip_hold_offer(const struct sipleg *leg);

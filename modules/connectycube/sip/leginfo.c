@@ -140,3 +140,31 @@ void *sipleg_owner(const struct sipleg *leg)
 {
 	return leg ? leg->arg : NULL;
 }
+
+
+/**
+ * The usual phrase of a SIP status code (RFC 3261, 21)
+ *
+ * @param scode Status code [400-699]
+ *
+ * @return Reason phrase
+ */
+const char *sip_reason(uint16_t scode)
+{
+	switch (scode) {
+
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 408: return "Request Timeout";
+	case 480: return "Temporarily Unavailable";
+	case 486: return "Busy Here";
+	case 487: return "Request Terminated";
+	case 488: return "Not Acceptable Here";
+	case 500: return "Server Internal Error";
+	case 503: return "Service Unavailable";
+	case 504: return "Server Time-out";
+	case 600: return "Busy Everywhere";
+	case 603: return "Decline";
+	default:  return scode >= 500 ? "Server Failure" : "Request Failure";
+	}
+}

@@ -153,6 +153,18 @@ static bool is_same_order(const struct sdp_session *now,
 }
 
 
+/* A gateway has heard a fax and would have its line for it (T.38). If it may
+   not, it goes on in audio; if it were only left out of the answer, it might
+   believe that it has it */
+static bool is_fax(const struct mbuf *mb)
+{
+	const char *p = (const char *)mb->buf + mb->pos;
+
+	return !re_regex(p, mb->end - mb->pos, "m=image [1-9]+",
+			 NULL);
+}
+
+
 /**
  * May a re-INVITE go on to baresip? That forgets what was agreed before it
  * looks at what is offered; the call is to go on as it is
@@ -160,7 +172,7 @@ static bool is_same_order(const struct sdp_session *now,
  * @param leg Leg
  * @param msg INVITE within its call
  *
- * @return 0 if it may, otherwise as offer_read()
+ * @return 0 if it may, ENOPROTOOPT for fax, otherwise as offer_read()
  */
 int offer_check(const struct sipleg *leg, const struct sip_msg *msg)
 {
@@ -170,6 +182,9 @@ int offer_check(const struct sipleg *leg, const struct sip_msg *msg)
 
 	if (!mbuf_get_left(msg->mb))
 		return 0;
+
+	if (is_fax(msg->mb))
+		return ENOPROTOOPT;
 
 	err = offer_decode(&o, leg, msg);
 	if (!err && now && !is_same_order(now, o.sess))

@@ -122,7 +122,7 @@ static int accept_order(struct referral *r, const struct sipleg *leg,
 		return accept_quietly(msg);
 
 	err = sipevent_accept(&r->not, uag_sipevent_sock(), msg,
-			      sipsess_dialog(host_session(leg->id)), NULL,
+			      sipleg_dialog(leg), NULL,
 			      202, "Accepted", EXPIRES, EXPIRES, EXPIRES,
 			      ua_local_cuser(leg->ua), "message/sipfrag",
 			      auth_handler, ua_account(leg->ua), true,
@@ -221,8 +221,7 @@ bool refer_request(const struct sip_msg *msg)
 		return false;
 
 	/* overtaken by a later request (RFC 3261, 12.2.2) */
-	if (!sip_dialog_rseq_valid(sipsess_dialog(host_session(leg->id)),
-				   msg)) {
+	if (!sip_dialog_rseq_valid(sipleg_dialog(leg), msg)) {
 		reply(msg, 500, "Server Internal Error");
 		return true;
 	}

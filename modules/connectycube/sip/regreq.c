@@ -6,6 +6,7 @@
 #include <baresip.h>
 #include "base/hosts.h"
 #include "sip/sip.h"
+#include "sip/pure/ability.h"
 #include "sip/pure/regcred.h"
 #include "sip/regcli.h"
 #include "sip/regcore.h"
@@ -93,7 +94,8 @@ static int print_route(struct re_printf *pf, const struct regcli *r)
 
 static int print_allow(struct re_printf *pf, const struct ua *ua)
 {
-	return ua ? re_hprintf(pf, "Allow: %H\r\n", ua_print_allowed, ua) : 0;
+	return ua ? re_hprintf(pf, "Allow: %H\r\n", ability_print_allow, NULL)
+		: 0;
 }
 
 

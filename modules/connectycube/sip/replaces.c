@@ -48,7 +48,7 @@ static void set_request(struct sip_msg *msg, const struct replaces *rep)
  */
 void replaces_remember(const struct sipleg *leg)
 {
-	struct sip_dialog *dlg = sipsess_dialog(host_session(leg->id));
+	struct sip_dialog *dlg = sipleg_dialog(leg);
 	struct sip_dialog **slot;
 
 	if (!dlg)
@@ -91,7 +91,7 @@ static bool has_ended(const struct sip_msg *req)
 static bool rings(const struct sipleg *leg, const struct sip_msg *req)
 {
 	return !leg->ftag && fork_rings(leg->fork, &req->from.tag) &&
-		sip_dialog_cmp_half(sipsess_dialog(host_session(leg->id)),
+		sip_dialog_cmp_half(sipleg_dialog(leg),
 				    req);
 }
 
@@ -114,7 +114,7 @@ struct sipleg *sipleg_find_dialog(const struct replaces *rep)
 	if (!leg || leg->closed)
 		return NULL;
 
-	return sip_dialog_cmp(sipsess_dialog(host_session(leg->id)), &req) ||
+	return sip_dialog_cmp(sipleg_dialog(leg), &req) ||
 		rings(leg, &req) ? leg : NULL;
 }
 
@@ -147,18 +147,6 @@ static uint16_t check(const struct sipleg *leg, const struct replaces *rep,
 	return leg->h.replaceh ? 0 : 481;
 }
 
-
-/* baresip has fewer extensions than we have, and would refuse it. What is
-   required was found to be ours before */
-static void hide_required(const struct sip_msg *msg)
-{
-	const struct sip_hdr *hdr;
-
-	while ((hdr = sip_msg_hdr(msg, SIP_HDR_REQUIRE)))
-		((struct sip_hdr *)hdr)->id = SIP_HDR_NONE;
-}
-
-
 /**
  * Find whom an INVITE wants to replace
  *
@@ -175,7 +163,6 @@ uint16_t replaces_find(struct sipleg **oldp, const struct sip_msg *msg,
 	struct replaces rep;
 
 	*oldp = NULL;
-	hide_required(msg);
 	if (!hdr)
 		return 0;
 

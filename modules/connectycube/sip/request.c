@@ -16,21 +16,14 @@
 #include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
-#include "sip/messages.h"
 #include "sip/host.h"
+#include "sip/messages.h"
+#include "sip/session.h"
+#include "sip/pure/ability.h"
 #include "sip/pure/msgcheck.h"
 #include "sip/pure/privacy.h"
 #include "sip/pure/ruri.h"
-#include "sip/pure/presdoc.h"
-#include "sip/watch.h"
 
-
-/* Those that baresip puts into Allow. Each gets an answer that says what is
-   possible */
-static const char *const methodv[] = {
-	"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "NOTIFY",
-	"REFER", "SUBSCRIBE", "MESSAGE",
-};
 
 enum {
 	LOG_PAUSE = 10000,      /* who knocks often fills no log [ms] */
@@ -54,19 +47,6 @@ static struct knock full;       /* of connections */
 static bool is(const struct sip_msg *msg, const char *method)
 {
 	return 0 == pl_strcmp(&msg->met, method);
-}
-
-
-static bool is_known(const struct sip_msg *msg)
-{
-	size_t i;
-
-	for (i=0; i<ARRAY_SIZE(methodv); i++) {
-		if (is(msg, methodv[i]))
-			return true;
-	}
-
-	return false;
 }
 
 
@@ -136,29 +116,17 @@ static void bad_request(const struct sip_msg *msg, const char *fault)
 }
 
 
-/* Allow is a property of an account; for another method any will do */
-static void refuse_method(const struct ua *ua, const struct sip_msg *msg)
-{
-	if (!ua)
-		ua = list_ledata(list_head(uag_list()));
-
-	(void)sip_replyf(uag_sip(), msg, 405, "Method Not Allowed",
-			  "Allow: %H\r\n"
-			  "Content-Length: 0\r\n\r\n", ua_print_allowed, ua);
-}
-
-
 static void refuse_extension(const struct sip_msg *msg)
 {
 	if (may_log(&knock))
 		info("connectycube: %r from %r: %H is not supported\n",
-		     &msg->met, &msg->from.auri, msgcheck_print_required,
+		     &msg->met, &msg->from.auri, ability_print_unsupported,
 		     msg);
 
 	(void)sip_replyf(uag_sip(), msg, 420, "Bad Extension",
 			  "Unsupported: %H\r\n"
 			  "Content-Length: 0\r\n\r\n",
-			  msgcheck_print_required, msg);
+			  ability_print_unsupported, msg);
 }
 
 
@@ -186,57 +154,28 @@ static void refuse_caller(const struct sip_msg *msg)
 }
 
 
-/* baresip would make a call for it, with its ports, to show an SDP */
-static void answer_options(const struct ua *ua, const struct sip_msg *msg)
-{
-	(void)sip_replyf(uag_sip(), msg, 200, "OK",
-			 "Allow: %H\r\n"
-			 "%H"
-			 "Supported: replaces, norefersub\r\n"
-			 "Accept: application/sdp\r\n"
-			 "Content-Length: 0\r\n\r\n",
-			 ua_print_allowed, ua, ua_print_supported, ua);
-}
-
-
 /*
- * Within a call that nobody has. INVITE and OPTIONS alone: libre answers the
- * others without a transaction
+ * Within a call that nobody has. libre answers its own methods itself, without
+ * a transaction; NOTIFY and SUBSCRIBE have dialogs of their own
  */
 static bool refuse_unknown(const struct sip_msg *msg)
 {
-	if ((!is(msg, "INVITE") && !is(msg, "OPTIONS")) || host_has_dialog(msg))
+	static const char *const librev[] = {
+		"BYE", "INFO", "REFER", "NOTIFY", "SUBSCRIBE"
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(librev); i++) {
+		if (is(msg, librev[i]))
+			return false;
+	}
+
+	if (host_has_dialog(msg) || prack_find(msg))
 		return false;
 
 	reply(msg, 481, "Call Does Not Exist");
 
 	return true;
-}
-
-
-/* Requests that belong to no dialog, or to one that baresip looks after */
-static bool other_request(struct ua *ua, const struct sip_msg *msg)
-{
-	const bool inside = pl_isset(&msg->to.tag);
-
-	if (is(msg, "OPTIONS")) {
-		answer_options(ua, msg);
-		return true;
-	}
-
-	if (is(msg, "MESSAGE")) {
-		message_request(ua, msg);
-		return true;
-	}
-
-	/* nothing else can be watched (RFC 6665, 4.1.2) */
-	if (is(msg, "SUBSCRIBE") && !inside) {
-		if (!watch_request(ua, msg))
-			reply(msg, 489, "Bad Event");
-		return true;
-	}
-
-	return false;
 }
 
 
@@ -254,41 +193,50 @@ static bool refuse_call(const struct sip_msg *msg)
 }
 
 
+/* INVITE within a call; others are baresip's own */
+static bool again_request(const struct sip_msg *msg)
+{
+	struct sipleg *leg = sipleg_find_request(msg);
+
+	if (!leg)
+		return false;
+
+	if (session_refuse(leg, msg) || body_offer(msg))
+		return true;
+
+	session_heard(leg, msg);
+
+	return false;
+}
+
+
 static bool our_request(struct ua *ua, const struct sip_msg *msg)
 {
 	const bool call = is(msg, "INVITE") && !pl_isset(&msg->to.tag);
 
 	/* a call must end, whatever else is asked for */
-	if (msgcheck_requires(msg) && !is(msg, "BYE")) {
+	if (ability_lacks(msg) && !is(msg, "BYE")) {
 		refuse_extension(msg);
 		return true;
 	}
 
-	if (is(msg, "INFO"))
+	if (is(msg, "INFO") && pl_isset(&msg->to.tag))
 		return info_request(msg);
 
 	if (is(msg, "REFER"))
 		return refer_request(msg);
 
 	if (!is(msg, "INVITE"))
-		return other_request(ua, msg);
+		return methods_request(ua, msg);
 
-	/* baresip's own */
-	if (!call && !sipleg_find_request(msg))
-		return false;
+	if (!call)
+		return again_request(msg);
 
-	if (call && refuse_call(msg))
+	if (refuse_call(msg))
 		return true;
 
-	if (body_offer(msg))
-		return true;
-
-	if (!call) {
-		connected_read(sipleg_find_request(msg), msg);
-		return false;
-	}
-
-	screen_invite(ua, msg);
+	if (!body_offer(msg))
+		screen_invite(ua, msg);
 
 	return true;
 }
@@ -352,8 +300,8 @@ static bool checked_request(const struct sip_msg *msg)
 	if (ua && !sip_ua_is_attached(ua))
 		return false;
 
-	if (!is_known(msg)) {
-		refuse_method(ua, msg);
+	if (!ability_is_known(&msg->met)) {
+		methods_refuse(msg);
 		return true;
 	}
 

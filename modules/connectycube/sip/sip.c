@@ -13,10 +13,10 @@
 #include "sip/pure/allow.h"
 #include "callers.h"
 #include "fork.h"
+#include "session.h"
 
 
 static struct {
-	struct list legl;       /* struct sipleg */
 	struct list ual;        /* struct attached */
 	struct list heldl;      /* struct held */
 	sipleg_incoming_h *incomingh;
@@ -98,17 +98,6 @@ bool sip_room_knows(const struct sa *src)
 
 
 /**
- * A leg has come; it takes itself out again
- *
- * @param leg Leg
- */
-void sip_room_add(struct sipleg *leg)
-{
-	list_append(&room.legl, &leg->le, leg);
-}
-
-
-/**
  * Does baresip still have a User-Agent? It may be removed at run time, and
  * tells so late or, without a registration, not at all
  *
@@ -122,65 +111,6 @@ bool sip_ua_exists(const struct ua *ua)
 
 	for (le = list_head(uag_list()); le; le = le->next) {
 		if (le->data == ua)
-			return true;
-	}
-
-	return false;
-}
-
-
-static struct sipleg *leg_find(const struct call *call)
-{
-	struct le *le;
-
-	for (le = room.legl.head; le; le = le->next) {
-
-		struct sipleg *leg = le->data;
-
-		if (leg->call && leg->call == call)
-			return leg;
-	}
-
-	return NULL;
-}
-
-
-struct sipleg *sipleg_find_id(const struct pl *id)
-{
-	struct le *le;
-
-	for (le = room.legl.head; le; le = le->next) {
-
-		struct sipleg *leg = le->data;
-
-		if (leg->call && leg->id && !pl_strcmp(id, leg->id))
-			return leg;
-	}
-
-	return NULL;
-}
-
-
-/**
- * Did this INVITE come before, by another way?
- *
- * @param ua  User-Agent that is called
- * @param msg INVITE of a new transaction
- *
- * @return True if there is a leg of the same request (RFC 3261, 8.2.2.2)
- */
-bool sip_room_has(const struct ua *ua, const struct sip_msg *msg)
-{
-	struct le *le;
-
-	for (le = room.legl.head; le; le = le->next) {
-
-		const struct sipleg *leg = le->data;
-
-		if (leg->ua == ua && leg->ftag && !leg->closed &&
-		    leg->cseq == msg->cseq.num &&
-		    !pl_strcmp(&msg->from.tag, leg->ftag) &&
-		    !pl_strcmp(&msg->callid, leg->id))
 			return true;
 	}
 
@@ -239,7 +169,7 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 			  const char *prm, void *arg)
 {
 	const char *name = uag_event_str(ev);
-	struct sipleg *leg = leg_find(call);
+	struct sipleg *leg = sipleg_find_call(call);
 	(void)arg;
 
 	if (!sip_ua_exists(ua))
@@ -430,6 +360,10 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	if (err)
 		goto err_redirect;
 
+	err = session_init();
+	if (err)
+		goto err_session;
+
 	err = uag_event_register(event_handler, NULL);
 	if (err)
 		goto err_event;
@@ -437,6 +371,8 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	return 0;
 
  err_event:
+	session_close();
+ err_session:
 	redirect_close();
  err_redirect:
 	fork_close();
@@ -467,6 +403,7 @@ void sip_close_room(void)
 	struct le *le;
 
 	uag_event_unregister(event_handler);
+	session_close();
 	body_close();
 	conns_close();
 	request_close();

@@ -269,6 +269,9 @@ const char *sip_outbound(const struct ua *ua);
 
 /* redirect.c */
 void sip_set_redirect(const struct sip_redirect_prm *prm);
+/* refresh.c */
+struct stimer_cfg;
+void sip_set_timer(const struct stimer_cfg *cfg);
 
 /* moved.c */
 void sip_network_changed(void);
@@ -312,6 +315,7 @@ bool sipleg_may_divert(const struct sipleg *leg);
 int  sipleg_divert(struct sipleg *leg, const char *uri, const char *why);
 
 /* leginfo.c */
+const char *sip_reason(uint16_t scode);
 const char *sipleg_id(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "sip/pure/ability.h"
 #include "sip/pure/presdoc.h"
 #include "sip/watch.h"
 
@@ -193,7 +194,7 @@ bool watch_request(const struct ua *ua, const struct sip_msg *msg)
 	if (!hdr || sipevent_event_decode(&event, &hdr->val) ||
 	    !presdoc_kind(&kind, &event.event))
 		refuse(msg, 489, "Bad Event",
-		       "Allow-Events: presence, dialog\r\n");
+		       "Allow-Events: " ABILITY_EVENTS_WATCHED "\r\n");
 	else if (!takes(msg, kind))
 		refuse(msg, 406, "Not Acceptable", "");
 	else if (list_count(&w->watcherl) >= WATCHERS_MAX)

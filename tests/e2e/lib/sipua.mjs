@@ -187,9 +187,10 @@ class Call {
 
 	/** INVITE within the call, with its SDP as it is now; resolves with the
 	 * final answer. */
-	async reinvite({ late = false } = {}) {
+	async reinvite({ late = false, body = late ? '' : this.sdp(),
+		...options } = {}) {
 		this.#late = late;
-		await this.request('INVITE', { body: late ? '' : this.sdp() });
+		await this.request('INVITE', { ...options, body });
 		return this.messages.findLast(({ code, header }) => code >= 200
 			&& header('CSeq').endsWith('INVITE'));
 	}
@@ -282,19 +283,25 @@ class Call {
 		return first();
 	}
 
-	/** 1xx. body: its SDP */
-	provisional(code, reason, body = '') {
-		this.#reply = this.#response(this.#invite, code, reason, body);
+	/** 1xx. body: its SDP; extra: header lines */
+	provisional(code, reason, body = '', extra = []) {
+		this.#reply = this.#response(this.#invite, code, reason, body, extra);
 		this.#send(this.#reply);
 	}
 
-	ring() {
-		this.provisional(180, 'Ringing');
+	/** Requests go to whoever has sent a provisional response: an early dialog. */
+	adopt({ header }) {
+		this.#remote = header('To');
+		[, this.#peer.uri] = /<(.*?)>/.exec(header('Contact'));
+	}
+
+	ring({ extra } = {}) {
+		this.provisional(180, 'Ringing', '', extra);
 	}
 
 	/** 183, with what answer() would say. */
-	progress() {
-		this.provisional(183, 'Session Progress', this.sdp());
+	progress({ extra } = {}) {
+		this.provisional(183, 'Session Progress', this.sdp(), extra);
 	}
 
 	/** body: instead of our SDP; extra: header lines */

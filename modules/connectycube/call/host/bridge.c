@@ -378,6 +378,7 @@ static void env_init(const struct bridge_config *cfg)
 	br.env.video     = cfg->video ? bvideo_config() : NULL;
 	br.env.ring_time = cfg->ring_time;
 	br.env.early     = cfg->early_media;
+	br.env.call_max  = cfg->call_max;
 	br.env.goneh     = ext_call_ended;
 	load_music(cfg->hold_music);
 }
@@ -452,6 +453,7 @@ int bridge_init(const struct bridge_config *cfg)
 	sip_set_identity(cfg->identity);
 	set_redirect(cfg);
 	leg_sip_ring_init(cfg->ringback);
+	sip_set_timer(&cfg->sip_timer);
 	sip_set_refused_handler(raise_caller);
 	sip_set_unfit_handler(unfit_handler);
 	network_init();

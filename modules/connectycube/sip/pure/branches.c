@@ -209,6 +209,29 @@ void branches_progress(struct branches *b, struct branch_verdict *v,
 
 
 /**
+ * A phone that is heard offers something else
+ *
+ * @param b   Phones
+ * @param tag Its tag
+ * @param sdp Its SDP
+ *
+ * @return False if it is not the one that is heard
+ */
+bool branches_offer(struct branches *b, const struct pl *tag,
+		    const struct pl *sdp)
+{
+	struct branch *br = find(b, tag);
+
+	if (!br || br != b->heard)
+		return false;
+
+	keep(br, sdp);
+
+	return true;
+}
+
+
+/**
  * A phone has answered. It is heard, whoever was before
  *
  * @param b   Phones

@@ -40,5 +40,7 @@ int  branches_alloc(struct branches **bp);
 void branches_progress(struct branches *b, struct branch_verdict *v,
 		       uint16_t scode, const struct pl *tag,
 		       const struct pl *sdp);
+bool branches_offer(struct branches *b, const struct pl *tag,
+		    const struct pl *sdp);
 void branches_answer(struct branches *b, struct branch_verdict *v,
 		     const struct pl *tag, const struct pl *sdp);

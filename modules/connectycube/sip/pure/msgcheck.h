@@ -5,6 +5,3 @@
 const char *msgcheck_fault(const struct sip_msg *msg);
 bool msgcheck_body(const struct sip_msg *msg);
 bool msgcheck_expired(const struct sip_msg *msg);
-bool msgcheck_requires(const struct sip_msg *msg);
-int  msgcheck_print_required(struct re_printf *pf,
-			     const struct sip_msg *msg);

@@ -1,0 +1,240 @@
+/**
+ * @file sip/hostsess.c  Insides of libre: sessions, dialogs, what is sent
+ *
+ * libre 1.1 has neither UPDATE nor PRACK nor session timers, and no place for
+ * headers of theirs in what it sends by itself. See host.c.
+ *
+ *   libre's sip_send(), transactions --> sip_transp_send() in its own table of
+ *                                        addresses --> ours --> libre's
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/hook.h"
+#include "sip/host.h"
+#include "sip/hostsess.h"
+
+
+struct sip_connqent;
+
+typedef void (transp_h)(int err, void *arg);
+typedef int (transp_send_h)(struct sip_connqent **qentp, struct sip *sip,
+			    void *sock, enum sip_transp tp,
+			    const struct sa *dst, struct mbuf *mb,
+			    transp_h *h, void *arg);
+
+/** libre's session */
+struct sess {
+	struct le he;
+	struct tmr tmr;
+	struct list replyl;
+	struct list requestl;
+	struct sip_loopstate ls;
+	struct sipsess_sock *sock;
+	const struct sip_msg *msg;
+	struct sip_request *req;
+	struct sip_dialog *dlg;
+	struct sip_strans *st;
+	struct sip_auth *auth;
+	struct sip *sip;
+	char *cuser;
+	char *ctype;
+	char *close_hdrs;
+	struct mbuf *hdrs;
+	struct mbuf *desc;
+	sipsess_offer_h *offerh;
+	sipsess_answer_h *answerh;
+	sipsess_progr_h *progrh;
+	sipsess_estab_h *estabh;
+	sipsess_info_h *infoh;
+	sipsess_refer_h *referh;
+	sipsess_close_h *closeh;
+	void *arg;
+	bool owner;
+	bool sent_offer;
+	bool awaiting_answer;
+};
+
+/** First members of libre's dialog */
+struct dialog {
+	struct uri route;
+	struct mbuf *mb;
+	char *callid;
+	char *ltag;
+	char *rtag;
+	char *uri;
+	uint32_t hash;
+	uint32_t lseq;
+};
+
+static struct {
+	struct hook hook;
+	host_send_h *h;
+} out;
+
+
+static int send_handler(struct sip_connqent **qentp, struct sip *sip,
+			void *sock, enum sip_transp tp, const struct sa *dst,
+			struct mbuf *mb, transp_h *h, void *arg)
+{
+	transp_send_h *sendh = (transp_send_h *)out.hook.old;
+
+	if (sip == uag_sip() && dst && mb && out.h &&
+	    out.h(tp, dst, mb, sock))
+		return 0;
+
+	return sendh(qentp, sip, sock, tp, dst, mb, h, arg);
+}
+
+
+/* A later libre gives it one argument more */
+static bool is_version(void)
+{
+	return !strncmp(sys_libre_version_get(), "1.", 2);
+}
+
+
+/**
+ * Be shown every SIP message before it leaves
+ *
+ * @param h Handler
+ *
+ * @return 0 if success, ENOTSUP if this libre cannot be made to
+ */
+int host_send_init(host_send_h *h)
+{
+	if (!is_version() ||
+	    hook_set(&out.hook, (const void *)sip_send, "sip_transp_send",
+		     (void *)send_handler))
+		return ENOTSUP;
+
+	out.h = h;
+
+	return 0;
+}
+
+
+/**
+ * Be shown nothing any more
+ */
+void host_send_close(void)
+{
+	out.h = NULL;
+	hook_clear(&out.hook);
+}
+
+
+/**
+ * Send a message that was kept back, or once more; nobody is shown it
+ *
+ * @param sock What it leaves by, may be NULL
+ * @param tp   Transport
+ * @param dst  Where it goes
+ * @param mb   Message
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int host_send(void *sock, enum sip_transp tp, const struct sa *dst,
+	      struct mbuf *mb)
+{
+	host_send_h *h = out.h;
+	int err;
+
+	out.h = NULL;
+	err   = sip_send(uag_sip(), sock, tp, dst, mb);
+	out.h = h;
+
+	return err;
+}
+
+
+/**
+ * Is a session as this file believes?
+ *
+ * @param sess Session
+ * @param arg  Argument of its handlers: baresip's call
+ *
+ * @return True if it is
+ */
+bool host_sess_is_known(const struct sipsess *sess, const void *arg)
+{
+	const struct sess *s = (const struct sess *)(const void *)sess;
+
+	return s && s->he.data == s && s->sock == uag_sipsess_sock() &&
+		s->dlg == sipsess_dialog(sess) && s->sip == uag_sip() &&
+		s->offerh && s->arg == arg;
+}
+
+
+/**
+ * What is a session doing about its media?
+ *
+ * @param sess Session that is known
+ *
+ * @return What it is doing
+ */
+enum host_busy host_sess_busy(const struct sipsess *sess)
+{
+	const struct sess *s = (const struct sess *)(const void *)sess;
+
+	if (s->st || s->awaiting_answer)
+		return HOST_BUSY_THEIRS;
+
+	return s->req ? HOST_BUSY_OURS : HOST_BUSY_NO;
+}
+
+
+/**
+ * Give a session an offer, as if it had come by re-INVITE
+ *
+ * @param sess  Session that is known
+ * @param descp Set to the answer
+ * @param msg   Request with the offer
+ *
+ * @return 0 if success, otherwise errorcode: to be refused
+ */
+int host_sess_offer(struct sipsess *sess, struct mbuf **descp,
+		    const struct sip_msg *msg)
+{
+	struct sess *s = (struct sess *)(void *)sess;
+
+	return s->offerh(descp, msg, s->arg);
+}
+
+
+/**
+ * Get what a session answers challenges with
+ *
+ * @param sess Session that is known
+ *
+ * @return Authentication state
+ */
+struct sip_auth *host_sess_auth(const struct sipsess *sess)
+{
+	const struct sess *s = (const struct sess *)(const void *)sess;
+
+	return s->auth;
+}
+
+
+/**
+ * Some numbers of a dialog's requests have been used by somebody else
+ *
+ * @param dlg  Dialog
+ * @param cseq The last of them
+ *
+ * @return 0 if success, EPROTO if a dialog is not as known
+ */
+int host_dialog_skip(struct sip_dialog *dlg, uint32_t cseq)
+{
+	struct dialog *d = (struct dialog *)(void *)dlg;
+
+	if (!d || d->callid != sip_dialog_callid(dlg) ||
+	    d->lseq != sip_dialog_lseq(dlg))
+		return EPROTO;
+
+	if (d->lseq <= cseq)
+		d->lseq = cseq + 1;
+
+	return 0;
+}

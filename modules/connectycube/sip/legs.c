@@ -1,0 +1,153 @@
+/**
+ * @file sip/legs.c  All legs, and how one is found
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+#include "sip/host.h"
+
+
+static struct list legl;        /* struct sipleg */
+
+
+/**
+ * A leg has come; it takes itself out again
+ *
+ * @param leg Leg
+ */
+void sip_room_add(struct sipleg *leg)
+{
+	list_append(&legl, &leg->le, leg);
+}
+
+
+/**
+ * Find the leg of a call of baresip's
+ *
+ * @param call Call
+ *
+ * @return Leg, NULL if it has none
+ */
+struct sipleg *sipleg_find_call(const struct call *call)
+{
+	struct le *le;
+
+	for (le = legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (leg->call && leg->call == call)
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Look at legs, one after another
+ *
+ * @param h   Handler, returns true to stop; may not free one
+ * @param arg Its argument
+ *
+ * @return The leg at which it stopped, NULL=none
+ */
+struct sipleg *sip_room_apply(sip_room_h *h, void *arg)
+{
+	struct le *le;
+
+	for (le = legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (leg->call && h(leg, arg))
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+struct sipleg *sipleg_find_id(const struct pl *id)
+{
+	struct le *le;
+
+	for (le = legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (leg->call && leg->id && !pl_strcmp(id, leg->id))
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Did this INVITE come before, by another way?
+ *
+ * @param ua  User-Agent that is called
+ * @param msg INVITE of a new transaction
+ *
+ * @return True if there is a leg of the same request (RFC 3261, 8.2.2.2)
+ */
+bool sip_room_has(const struct ua *ua, const struct sip_msg *msg)
+{
+	struct le *le;
+
+	for (le = legl.head; le; le = le->next) {
+
+		const struct sipleg *leg = le->data;
+
+		if (leg->ua == ua && leg->ftag && !leg->closed &&
+		    leg->cseq == msg->cseq.num &&
+		    !pl_strcmp(&msg->from.tag, leg->ftag) &&
+		    !pl_strcmp(&msg->callid, leg->id))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool request_handler(struct sipleg *leg, void *arg)
+{
+	const struct sip_msg *msg = arg;
+	const struct sipsess *sess;
+
+	if (!leg->id || pl_strcmp(&msg->callid, leg->id))
+		return false;
+
+	sess = host_session(leg->id, leg->call);
+
+	return sess && sip_dialog_cmp(sipsess_dialog(sess), msg);
+}
+
+
+/**
+ * Get the dialog of a leg's call
+ *
+ * @param leg Leg
+ *
+ * @return Dialog, perhaps not established; NULL if there is none
+ */
+struct sip_dialog *sipleg_dialog(const struct sipleg *leg)
+{
+	return sipsess_dialog(host_session(leg->id, leg->call));
+}
+
+
+/**
+ * Find the leg that a request is about
+ *
+ * @param msg Request
+ *
+ * @return Leg, NULL if the request is not of its dialog
+ */
+struct sipleg *sipleg_find_request(const struct sip_msg *msg)
+{
+	return sip_room_apply(request_handler, (void *)msg);
+}
