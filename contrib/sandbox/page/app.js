@@ -124,7 +124,10 @@ function showView() {
 
 	document.body.classList.toggle('in-call', inCall);
 	if (!changed) return;
-	if (now !== 'talking') $('#keypad').hidden = true;
+	if (now !== 'talking') {
+		$('#keypad').hidden = true;
+		showTransfer(false);
+	}
 	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
 	reveal({
 		'#login': now === 'login',
@@ -147,6 +150,8 @@ function showCall(call) {
 	say('#accept', text(call.video ? 'acceptAudio' : 'accept'));
 	$('#camera').hidden = !call.camera;
 	$('#hold').hidden = call.peer !== config.extension;
+	// beside a picture a small screen has no room for it
+	$('#transfer').hidden = $('#hold').hidden || call.video;
 	$('#hold').setAttribute('aria-pressed', call.holds);
 	say('#hold', text(call.holds ? 'resume' : 'hold'));
 	$('#stage').className = call.video && call.state !== 'ringing'
@@ -295,6 +300,25 @@ async function hold() {
 	}
 }
 
+function showTransfer(on) {
+	$('#transfer-to').hidden = !on;
+	$('#transfer').setAttribute('aria-expanded', on);
+}
+
+/** The phone goes on with somebody else; until then the call is as it is. */
+async function transfer(event) {
+	const target = event.target.elements.target.value.trim();
+
+	event.preventDefault();
+	fail('');
+	try {
+		await phone.ask('transfer', { target });
+		showTransfer(false);
+	} catch ({ message }) {
+		fail(text('transferFailed', { reason: message }));
+	}
+}
+
 function toggleKeypad() {
 	$('#keypad').hidden = !$('#keypad').hidden;
 	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
@@ -357,12 +381,17 @@ $('#mute').addEventListener('click', () =>
 $('#camera').addEventListener('click', () =>
 	toggle('#camera', (on) => phone.hideCamera(on)));
 $('#hold').addEventListener('click', hold);
+$('#transfer').addEventListener('click', () =>
+	showTransfer($('#transfer-to').hidden));
+$('#transfer-to').addEventListener('submit', transfer);
 $('#keys').addEventListener('click', toggleKeypad);
 $('#technical').addEventListener('change', ({ target }) =>
 	$('#log').classList.toggle('technical', target.checked));
 document.addEventListener('keydown', onKey);
 
 phone.addEventListener('change', ({ detail }) => {
+	if (detail.name === 'told-transfer' && detail.told.state === 'failed')
+		fail(text('transferFailed', { reason: detail.told.reason }));
 	if (detail.name === 'close') {
 		for (const name of ['#mute', '#camera'])
 			$(name).setAttribute('aria-pressed', false);
