@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "sip/pure/referto.h"
+#include "sip/pure/sipfrag.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -62,7 +63,7 @@ static void dialog(const struct pl *val)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char buf[REFERTO_TEXT];
+	char buf[SIPFRAG_TEXT];
 	uint16_t scode;
 	struct pl val;
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "sip/pure/referto.h"
+#include "sip/pure/sipfrag.h"
 
 
 static int decode(struct referto *rt, const char *str)

@@ -80,6 +80,10 @@ int  presence_init(void);
 int  presence_add(struct ext *ext);
 void presence_close(void);
 
+/* listeners.c */
+int  listeners_init(const struct bridge_config *cfg);
+void listeners_close(void);
+
 /* admit.c */
 int  admit_init(void);
 uint16_t admit_app(struct app_refusal *r, struct ext *ext,

@@ -14,6 +14,7 @@
 #include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/pure/referto.h"
+#include "sip/pure/sipfrag.h"
 
 
 /** A REFER of ours */
@@ -49,7 +50,7 @@ static void notify_handler(struct sip *sip, const struct sip_msg *msg,
 			   void *arg)
 {
 	struct refertx *tx = arg;
-	char reason[REFERTO_TEXT];
+	char reason[SIPFRAG_TEXT];
 	uint16_t scode;
 	struct pl body;
 

@@ -29,7 +29,6 @@
 #include "config/userid.h"
 #include "call/directory.h"
 #include "call/check.h"
-#include "call/messages.h"
 
 
 static struct {
@@ -318,42 +317,6 @@ static void codecs_close(void)
 }
 
 
-/* The log comes first: whatever the others do, it has been said why */
-static int listen_events(const struct bridge_config *cfg)
-{
-	int err;
-
-	err = eventlog_init();
-	if (!err)
-		err = eventring_init();
-	if (!err)
-		err = admit_init();
-	if (!err)
-		err = dirsync_init(br.cfg->refresh);
-	if (!err)
-		err = presence_init();
-	if (!err)
-		err = messages_init(cfg);
-	if (!err)
-		err = missed_init(cfg);
-
-	return err;
-}
-
-
-static void listen_close(void)
-{
-	missed_close();
-	bridge_messages_close();
-	presence_close();
-	check_close();
-	dirsync_close();
-	admit_close();
-	eventring_close();
-	eventlog_close();
-}
-
-
 /* Read once, while no call waits for it */
 static void load_music(const char *music)
 {
@@ -412,7 +375,7 @@ int bridge_init(const struct bridge_config *cfg)
 
 	br.cfg = cfg;
 
-	err = listen_events(cfg);
+	err = listeners_init(cfg);
 	if (err)
 		goto err_listen;
 
@@ -474,7 +437,7 @@ int bridge_init(const struct bridge_config *cfg)
  err_peer:
 	codecs_close();
  err_listen:
-	listen_close();
+	listeners_close();
 
 	return err;
 }
@@ -500,6 +463,6 @@ void bridge_close(void)
 	siptls_close();
 	peer_close();
 	codecs_close();
-	listen_close();
+	listeners_close();
 	br.cfg = NULL;
 }

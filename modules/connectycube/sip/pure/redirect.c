@@ -10,7 +10,6 @@
 
 
 enum {
-	URI_MAX = 512,          /**< Longest address [bytes]               */
 	TARGETS_MAX = 16,       /**< Addresses of one call that wait       */
 };
 
@@ -100,147 +99,6 @@ int redirect_alloc(struct redirect **rp, const char *uri)
 }
 
 
-/* --- what an address says ---------------------------------------------- */
-
-
-/* Nothing that could be another header, or end this one */
-static bool is_clean(const struct pl *pl)
-{
-	size_t i;
-
-	for (i=0; i<pl->l; i++) {
-
-		const uint8_t c = (uint8_t)pl->p[i];
-
-		if (c <= ' ' || c >= 0x7f || strchr("<>\"\\,", c))
-			return false;
-	}
-
-	return true;
-}
-
-
-static bool is_host(const struct redirect_rules *rules, const struct pl *host)
-{
-	size_t i;
-
-	if (!pl_casecmp(host, &rules->domain))
-		return true;
-
-	for (i=0; i<rules->hostc && i<REDIRECT_HOSTS; i++) {
-		if (!pl_casecmp(host, &rules->hostv[i]))
-			return true;
-	}
-
-	return false;
-}
-
-
-static int print_host(struct re_printf *pf, const struct uri *uri)
-{
-	int err;
-
-	err = re_hprintf(pf, uri->af == AF_INET6 ? "[%r]" : "%r",
-			 &uri->host);
-	if (!err && uri->port)
-		err = re_hprintf(pf, ":%u", uri->port);
-
-	return err;
-}
-
-
-/* user=phone, and by what it is reached; whatever else there may be is not asked
-   for */
-static int print_params(struct mbuf *mb, const struct uri *uri,
-			const struct redirect_rules *rules)
-{
-	static const char *const namev[] = {"user", "transport"};
-	size_t i, n = ARRAY_SIZE(namev) - (rules->secure ? 1 : 0);
-	struct pl name, val;
-	int err = 0;
-
-	for (i=0; i<n && !err; i++) {
-
-		pl_set_str(&name, namev[i]);
-		if (!uri_param_get(&uri->params, &name, &val))
-			err = mbuf_printf(mb, ";%r=%r", &name, &val);
-	}
-
-	return err;
-}
-
-
-/* A telephone number is one of the account's domain */
-static int print_tel(struct mbuf *mb, const struct pl *auri,
-		     const struct redirect_rules *rules)
-{
-	size_t i, n = 0;
-	int err;
-
-	err = mbuf_write_str(mb, "sip:");
-
-	for (i=4; !err && i<auri->l && auri->p[i] != ';'; i++) {
-
-		const char c = auri->p[i];
-
-		if (strchr("-.()", c))
-			continue;
-		if (!strchr("0123456789*#+", c))
-			return EBADMSG;
-
-		err = c == '#' ? mbuf_write_str(mb, "%23")
-			: mbuf_write_u8(mb, (uint8_t)c);
-		++n;
-	}
-
-	if (!n)
-		return EBADMSG;
-	if (!err)
-		err = mbuf_printf(mb, "@%r", &rules->domain);
-	if (!err && rules->port)
-		err = mbuf_printf(mb, ":%u", rules->port);
-
-	return err;
-}
-
-
-static int print_sip(struct mbuf *mb, const struct pl *auri,
-		     const struct redirect_rules *rules)
-{
-	struct uri uri;
-	bool sips;
-	int err;
-
-	err = uri_decode(&uri, auri);
-	if (err)
-		return err;
-
-	sips = !pl_strcasecmp(&uri.scheme, "sips");
-	if (!sips && pl_strcasecmp(&uri.scheme, "sip"))
-		return EPROTONOSUPPORT;
-
-	if (!pl_isset(&uri.host))
-		return EBADMSG;
-
-	if (rules->mode != REDIRECT_ANY && !is_host(rules, &uri.host))
-		return EACCES;
-
-	err = mbuf_write_str(mb, "sip:");
-	if (!err && pl_isset(&uri.user))
-		err = mbuf_printf(mb, "%r@", &uri.user);
-	if (!err)
-		err = mbuf_printf(mb, "%H", print_host, &uri);
-
-	/* baresip knows no sips: as a target, but what it means */
-	if (!err && sips && !rules->secure)
-		err = mbuf_write_str(mb, ";transport=tls");
-	else if (!err)
-		err = print_params(mb, &uri, rules);
-
-	return err;
-}
-
-
 /* Two that are the same but for how they are reached are one: nothing is to go
    round in circles */
 static bool is_same(const char *a, const char *b)
@@ -320,16 +178,11 @@ static int add(struct redirect *r, const struct sip_hdr *hdr,
 	if (err)
 		return err;
 
-	if (addr.auri.l > URI_MAX || !is_clean(&addr.auri))
-		return EBADMSG;
-
 	mb = mbuf_alloc(128);
 	if (!mb)
 		return ENOMEM;
 
-	err = addr.auri.l > 4 && !strncasecmp(addr.auri.p, "tel:", 4)
-		? print_tel(mb, &addr.auri, rules)
-		: print_sip(mb, &addr.auri, rules);
+	err = redirect_uri_print(mb, &addr.auri, rules);
 	if (!err) {
 		mb->pos = 0;
 		err = mbuf_strdup(mb, &uri, mb->end);

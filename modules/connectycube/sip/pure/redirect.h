@@ -50,3 +50,7 @@ const char *redirect_target(const struct redirect *r);
 int  redirect_print_diversion(struct re_printf *pf,
 			      const struct redirect *r);
 int  redirect_print_history(struct re_printf *pf, const struct redirect *r);
+
+/* redirect_uri.c */
+int  redirect_uri_print(struct mbuf *mb, const struct pl *auri,
+			const struct redirect_rules *rules);

@@ -1,9 +1,8 @@
 /**
- * @file sip/pure/referto.c  What a transfer names: Refer-To, Replaces, sipfrag
+ * @file sip/pure/referto.c  What a transfer names: Refer-To, Replaces
  *
  *   Refer-To: <sip:2000@pbx.example;method=INVITE?Replaces=a%3Bto-tag%3D...>
  *   Replaces: a@phone;to-tag=1;from-tag=2;early-only
- *   SIP/2.0 180 Ringing
  *
  * All of it comes from the network, and most of it leaves again in requests of
  * ours: nothing is passed on that could end a header.
@@ -486,65 +485,4 @@ int referto_by_decode(char *buf, size_t size, const struct pl *val)
 		(void)re_snprintf(buf, size, "<%s>", addr);
 
 	return err;
-}
-
-
-/**
- * Decode what is told of a transfer's progress (RFC 3420): the status line of a
- * response
- *
- * @param scodep Status code [100-699]
- * @param reason Its reason phrase, without control characters
- * @param size   Size of that
- * @param body   Body of type message/sipfrag
- *
- * @return 0 if success, EBADMSG if there is no status line
- */
-int sipfrag_decode(uint16_t *scodep, char *reason, size_t size,
-		   const struct pl *body)
-{
-	static const char version[] = "SIP/2.0 ";
-	const size_t vlen = sizeof(version) - 1;
-	struct pl line, rest, code;
-	uint16_t scode;
-	size_t i;
-
-	if (!scodep || !reason || !size || !body)
-		return EINVAL;
-
-	rest = *body;
-	if (!next(&line, &rest, '\n'))
-		return EBADMSG;
-
-	trim(&line);
-	code.p = line.p;
-	code.l = vlen;
-
-	if (line.l < vlen + 3 || pl_strcasecmp(&code, version))
-		return EBADMSG;
-
-	code.p += vlen;
-	code.l  = 3;
-
-	for (i=0; i<code.l; i++) {
-		if (code.p[i] < '0' || code.p[i] > '9')
-			return EBADMSG;
-	}
-
-	scode   = (uint16_t)pl_u32(&code);
-	line.p += vlen + 3;
-	line.l -= vlen + 3;
-
-	if (scode < 100 || scode > 699 || (line.l && *line.p != ' '))
-		return EBADMSG;
-
-	trim(&line);
-	for (i=0; i<line.l && i+1<size; i++)
-		reason[i] = (unsigned char)line.p[i] < ' ' ||
-			line.p[i] == 0x7f ? ' ' : line.p[i];
-
-	reason[i] = '\0';
-	*scodep   = scode;
-
-	return 0;
 }

@@ -1,5 +1,5 @@
 /**
- * @file sip/pure/referto.h  What a transfer names: Refer-To, Replaces, sipfrag
+ * @file sip/pure/referto.h  What a transfer names: Refer-To, Replaces
  *
  * Pure: text in, values out. What was decoded can stand in a header of ours:
  * it has no control characters, and no more than its field can hold.
@@ -9,7 +9,6 @@ enum {
 	REFERTO_URI  = 512,     /**< Size of a target's address [bytes]    */
 	REFERTO_ID   = 256,     /**< Size of a Call-ID [bytes]             */
 	REFERTO_TAG  = 128,     /**< Size of a tag [bytes]                 */
-	REFERTO_TEXT = 128,     /**< Size of a reason phrase [bytes]       */
 };
 
 /** A dialog, as the one who is to let it be replaced has it (RFC 3891) */
@@ -33,5 +32,3 @@ int replaces_decode(struct replaces *rep, const struct pl *val);
 int replaces_print(struct re_printf *pf, const struct replaces *rep);
 int referto_print(struct re_printf *pf, const struct referto *rt);
 int referto_by_decode(char *buf, size_t size, const struct pl *val);
-int sipfrag_decode(uint16_t *scodep, char *reason, size_t size,
-		   const struct pl *body);

@@ -1,0 +1,172 @@
+/**
+ * @file sip/pure/redirect_uri.c  An address that a 3xx names, as one of ours
+ *
+ * Pure. See redirect.h.
+ */
+#include <string.h>
+#include <re.h>
+#include "sip/pure/redirect.h"
+
+
+enum {
+	URI_MAX = 512,          /**< Longest address [bytes]               */
+};
+
+
+/* Nothing that could be another header, or end this one */
+static bool is_clean(const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; i++) {
+
+		const uint8_t c = (uint8_t)pl->p[i];
+
+		if (c <= ' ' || c >= 0x7f || strchr("<>\"\\,", c))
+			return false;
+	}
+
+	return true;
+}
+
+
+static bool is_host(const struct redirect_rules *rules, const struct pl *host)
+{
+	size_t i;
+
+	if (!pl_casecmp(host, &rules->domain))
+		return true;
+
+	for (i=0; i<rules->hostc && i<REDIRECT_HOSTS; i++) {
+		if (!pl_casecmp(host, &rules->hostv[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static int print_host(struct re_printf *pf, const struct uri *uri)
+{
+	int err;
+
+	err = re_hprintf(pf, uri->af == AF_INET6 ? "[%r]" : "%r",
+			 &uri->host);
+	if (!err && uri->port)
+		err = re_hprintf(pf, ":%u", uri->port);
+
+	return err;
+}
+
+
+/* user=phone, and by what it is reached; whatever else there may be is not asked
+   for */
+static int print_params(struct mbuf *mb, const struct uri *uri,
+			const struct redirect_rules *rules)
+{
+	static const char *const namev[] = {"user", "transport"};
+	size_t i, n = ARRAY_SIZE(namev) - (rules->secure ? 1 : 0);
+	struct pl name, val;
+	int err = 0;
+
+	for (i=0; i<n && !err; i++) {
+
+		pl_set_str(&name, namev[i]);
+		if (!uri_param_get(&uri->params, &name, &val))
+			err = mbuf_printf(mb, ";%r=%r", &name, &val);
+	}
+
+	return err;
+}
+
+
+/* A telephone number is one of the account's domain */
+static int print_tel(struct mbuf *mb, const struct pl *auri,
+		     const struct redirect_rules *rules)
+{
+	size_t i, n = 0;
+	int err;
+
+	err = mbuf_write_str(mb, "sip:");
+
+	for (i=4; !err && i<auri->l && auri->p[i] != ';'; i++) {
+
+		const char c = auri->p[i];
+
+		if (strchr("-.()", c))
+			continue;
+		if (!strchr("0123456789*#+", c))
+			return EBADMSG;
+
+		err = c == '#' ? mbuf_write_str(mb, "%23")
+			: mbuf_write_u8(mb, (uint8_t)c);
+		++n;
+	}
+
+	if (!n)
+		return EBADMSG;
+	if (!err)
+		err = mbuf_printf(mb, "@%r", &rules->domain);
+	if (!err && rules->port)
+		err = mbuf_printf(mb, ":%u", rules->port);
+
+	return err;
+}
+
+
+static int print_sip(struct mbuf *mb, const struct pl *auri,
+		     const struct redirect_rules *rules)
+{
+	struct uri uri;
+	bool sips;
+	int err;
+
+	err = uri_decode(&uri, auri);
+	if (err)
+		return err;
+
+	sips = !pl_strcasecmp(&uri.scheme, "sips");
+	if (!sips && pl_strcasecmp(&uri.scheme, "sip"))
+		return EPROTONOSUPPORT;
+
+	if (!pl_isset(&uri.host))
+		return EBADMSG;
+
+	if (rules->mode != REDIRECT_ANY && !is_host(rules, &uri.host))
+		return EACCES;
+
+	err = mbuf_write_str(mb, "sip:");
+	if (!err && pl_isset(&uri.user))
+		err = mbuf_printf(mb, "%r@", &uri.user);
+	if (!err)
+		err = mbuf_printf(mb, "%H", print_host, &uri);
+
+	/* baresip knows no sips: as a target, but what it means */
+	if (!err && sips && !rules->secure)
+		err = mbuf_write_str(mb, ";transport=tls");
+	else if (!err)
+		err = print_params(mb, &uri, rules);
+
+	return err;
+}
+
+
+/**
+ * Print the address to call for one that a 3xx names
+ *
+ * @param mb    Buffer to append to
+ * @param auri  Address that is named
+ * @param rules What may be followed
+ *
+ * @return 0 if success, EBADMSG malformed or too long, EPROTONOSUPPORT neither
+ *         sip:, sips: nor tel:, EACCES a host that the rules forbid, ENOMEM
+ */
+int redirect_uri_print(struct mbuf *mb, const struct pl *auri,
+		       const struct redirect_rules *rules)
+{
+	if (auri->l > URI_MAX || !is_clean(auri))
+		return EBADMSG;
+
+	return auri->l > 4 && !strncasecmp(auri->p, "tel:", 4)
+		? print_tel(mb, auri, rules) : print_sip(mb, auri, rules);
+}
