@@ -298,6 +298,39 @@ int sip_set_video(const struct sipleg_video_prm *prm)
 }
 
 
+static void listeners_close(void)
+{
+	session_close();
+	redirect_close();
+	fork_close();
+	body_close();
+	request_close();
+}
+
+
+/* Those that hear requests and responses, each of what the one before left */
+static int listeners_init(void)
+{
+	int err;
+
+	err = request_init();
+	if (err)
+		return err;
+
+	err = body_init();
+	if (!err)
+		err = fork_init();
+	if (!err)
+		err = redirect_init();
+	if (!err)
+		err = session_init();
+	if (err)
+		listeners_close();
+
+	return err;
+}
+
+
 /**
  * Open the SIP room
  *
@@ -344,25 +377,9 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 
 	screen_set_handler(incoming_handler, NULL);
 
-	err = request_init();
+	err = listeners_init();
 	if (err)
-		goto err_request;
-
-	err = body_init();
-	if (err)
-		goto err_body;
-
-	err = fork_init();
-	if (err)
-		goto err_fork;
-
-	err = redirect_init();
-	if (err)
-		goto err_redirect;
-
-	err = session_init();
-	if (err)
-		goto err_session;
+		goto err_listeners;
 
 	err = uag_event_register(event_handler, NULL);
 	if (err)
@@ -371,16 +388,8 @@ int sip_init(uint32_t latch_time, const struct allow *allow,
 	return 0;
 
  err_event:
-	session_close();
- err_session:
-	redirect_close();
- err_redirect:
-	fork_close();
- err_fork:
-	body_close();
- err_body:
-	request_close();
- err_request:
+	listeners_close();
+ err_listeners:
 	callers_close();
  err_callers:
 	sip_mnat_close();

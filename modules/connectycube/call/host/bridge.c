@@ -347,7 +347,7 @@ static void env_init(const struct bridge_config *cfg)
 }
 
 
-static void set_redirect(const struct bridge_config *cfg)
+static void set_sip(const struct bridge_config *cfg)
 {
 	const struct sip_redirect_prm prm = {
 		.mode = cfg->redirect,
@@ -356,6 +356,12 @@ static void set_redirect(const struct bridge_config *cfg)
 	};
 
 	sip_set_redirect(&prm);
+	sip_set_trust(&cfg->sip_trust);
+	sip_set_identity(cfg->identity);
+	sip_set_timer(&cfg->sip_timer);
+	sip_set_refused_handler(raise_caller);
+	sip_set_unfit_handler(unfit_handler);
+	leg_sip_ring_init(cfg->ringback);
 }
 
 
@@ -412,13 +418,7 @@ int bridge_init(const struct bridge_config *cfg)
 	if (err)
 		goto err_event;
 
-	sip_set_trust(&cfg->sip_trust);
-	sip_set_identity(cfg->identity);
-	set_redirect(cfg);
-	leg_sip_ring_init(cfg->ringback);
-	sip_set_timer(&cfg->sip_timer);
-	sip_set_refused_handler(raise_caller);
-	sip_set_unfit_handler(unfit_handler);
+	set_sip(cfg);
 	network_init();
 	tmr_start(&br.tmr, 0, ready_handler, NULL);
 
