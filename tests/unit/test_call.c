@@ -1129,6 +1129,7 @@ static void assert_heard(struct fake *a, struct fake *b, bool at_a, bool at_b)
 
 
 static enum event_type heldv[16];
+static uint32_t heldlegv[16];
 static unsigned heldc;
 
 
@@ -1136,8 +1137,11 @@ static void held_counter(const struct event *ev, void *arg)
 {
 	(void)arg;
 
-	if (ev->type == EVENT_LEG_HELD || ev->type == EVENT_LEG_RESUMED)
-		heldv[heldc++ % 16] = ev->type;
+	if (ev->type != EVENT_LEG_HELD && ev->type != EVENT_LEG_RESUMED)
+		return;
+
+	heldlegv[heldc % 16] = ev->leg_num;
+	heldv[heldc++ % 16]  = ev->type;
 }
 
 
@@ -1183,6 +1187,11 @@ static void test_hold(void **state)
 	assert_int_equal(heldv[0], EVENT_LEG_HELD);
 	assert_int_equal(heldv[1], EVENT_LEG_HELD);
 	assert_int_equal(heldv[2], EVENT_LEG_RESUMED);
+	assert_int_not_equal(a->leg.num, b->leg.num);
+	assert_int_equal(heldlegv[0], b->leg.num);
+	assert_int_equal(heldlegv[1], a->leg.num);
+	assert_int_equal(heldlegv[2], b->leg.num);
+	assert_int_equal(heldlegv[3], a->leg.num);
 	mem_deref(sub);
 
 	/* over while it is on hold */

@@ -211,6 +211,9 @@ struct event {
 	uint64_t wall;          /**< When, since 1970 [ms]                 */
 	char ext[EVENT_URI];    /**< Extension's address, ""=none          */
 	uint32_t id;            /**< Number of the call, 0=none            */
+	uint32_t linked_id;     /**< Of the first of those that have shared
+				     a party, 0=none                       */
+	uint32_t leg_num;       /**< Number of the party, 0=of none alone  */
 	char session[EVENT_ID]; /**< Its session id in the cloud, ""=none  */
 	union {
 		struct event_call call;

@@ -67,10 +67,12 @@ static void key_handler(char key, bool down, uint32_t ms, bool sent,
 int leg_init(struct leg *leg, const struct leg_ops *ops,
 	     const struct list *codecl, bool incoming)
 {
+	static uint32_t num;
 	int err;
 
 	leg->ops      = ops;
 	leg->incoming = incoming;
+	leg->num      = ++num;
 
 	err = audio_port_alloc(&leg->audio, ops->key, codecl);
 	if (!err)

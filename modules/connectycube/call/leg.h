@@ -174,6 +174,7 @@ struct leg_peer {
 /** A leg: what all kinds have in common */
 struct leg {
 	struct le le;           /**< Member of its call's list             */
+	uint32_t num;           /**< Its number, of all since the start    */
 	struct bcall *call;     /**< Call (parent), NULL=parked            */
 	struct transfer *transfer; /**< Which it is reached for (pointer),
 				     NULL=none                             */

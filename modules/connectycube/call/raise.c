@@ -59,7 +59,8 @@ void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 
 	if (bc) {
 		set_ext(ev, bc->ext);
-		ev->id = bc->id;
+		ev->id        = bc->id;
+		ev->linked_id = bc->linked_id;
 	}
 	if (app)
 		COPY(ev->session, app->ops->id(app));
@@ -267,6 +268,7 @@ void raise_path(const struct leg *leg, bool lost)
 		return;
 
 	raise_init(&ev, lost ? EVENT_MEDIA_LOST : EVENT_MEDIA_BACK, leg->call);
+	ev.leg_num    = leg->num;
 	ev.media.side = leg->ops->side;
 	event_raise(&ev);
 }

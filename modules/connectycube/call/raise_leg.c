@@ -16,6 +16,15 @@
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
 
 
+/* A call may have several parties of one kind, and sessions */
+static void set_leg(struct event *ev, const struct leg *leg)
+{
+	ev->leg_num = leg->num;
+	if (leg->ops->side == EVENT_APP)
+		COPY(ev->session, leg->ops->id(leg));
+}
+
+
 static void set_dir(struct event_dir *d, const char *codec,
 		    const struct media_dirstat *st)
 {
@@ -42,6 +51,7 @@ void raise_quality(const struct bcall *bc, const struct leg *leg)
 	audio_port_stats(leg->audio, &st);
 
 	raise_init(&ev, EVENT_QUALITY, bc);
+	set_leg(&ev, leg);
 	ev.quality.side      = leg->ops->side;
 	ev.quality.rtt       = st.rtt;
 	ev.quality.concealed = st.concealed;
@@ -66,7 +76,9 @@ void raise_leg(const struct leg *leg, enum event_type type,
 	if (!event_wanted(EVENT_LEG))
 		return;
 
-	raise_init(&ev, type, leg->call ? leg->call : transfer_call(leg->transfer));
+	raise_init(&ev, type, leg->call ? leg->call
+		   : transfer_call(leg->transfer));
+	set_leg(&ev, leg);
 	ev.leg.side = leg->ops->side;
 	COPY(ev.leg.remote, remote);
 	if (type == EVENT_LEG_IDENTITY) {
@@ -99,6 +111,7 @@ void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
 		return;
 
 	raise_init(&ev, EVENT_LEG_ENDED, bc);
+	set_leg(&ev, leg);
 	ev.leg.side  = leg->ops->side;
 	ev.leg.scode = scode;
 	COPY(ev.leg.remote, leg->peer.uri ? leg->peer.uri : leg->peer.number);

@@ -37,8 +37,10 @@ void raise_push(const struct leg *leg, const struct cube_push *push)
 		   push->state == CUBE_PUSH_FAILED ? EVENT_PUSH_FAILED :
 		   EVENT_PUSH_ONLINE);
 	COPY(ev.session, leg->ops->id(leg));
+	ev.leg_num = leg->num;
 	if (bc) {
-		ev.id = bc->id;
+		ev.id        = bc->id;
+		ev.linked_id = bc->linked_id;
 		if (bc->ext)
 			COPY(ev.ext, bc->ext->map->aor);
 	}

@@ -24,6 +24,7 @@ struct snap_path {
 /** A party of a call */
 struct snap_leg {
 	struct le le;           /**< Member of its call                    */
+	uint32_t num;           /**< Its number, in events, too            */
 	char name[16];          /**< What it is, for people                */
 	char key[16];           /**< The same, for programs                */
 	enum event_side side;   /**< The same, in events                   */

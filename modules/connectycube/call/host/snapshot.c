@@ -67,6 +67,7 @@ static int take_leg(struct list *legl, const struct leg *leg)
 	if (!sl)
 		return ENOMEM;
 
+	sl->num = leg->num;
 	COPY(sl->name, leg->ops->name);
 	COPY(sl->key,  leg->ops->key);
 	COPY(sl->uri,  leg->peer.uri);

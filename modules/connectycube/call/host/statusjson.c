@@ -183,6 +183,7 @@ static int add_leg(int err, struct odict *call, const struct snap_call *sc,
 			continue;
 
 		err = json_add_node(err, &od, call, key, ODICT_OBJECT);
+		err = json_add_int(err, od, "leg_num", sl->num);
 		err = add_who(err, od, sl);
 		err = json_add_bool(err, od, "holds", sl->held);
 		err = add_audio(err, od, &sl->audio);
