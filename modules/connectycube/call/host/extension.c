@@ -258,6 +258,10 @@ void ext_leave(struct ext *ext)
 		return;
 
 	ext->leaving = true;
+
+	/* who watches it asks again, and may find another one; and its
+	   User-Agent need not live as long as its last call */
+	ext->watch = mem_deref(ext->watch);
 	ext->ua = NULL;
 	ext_call_ended(ext);
 }

@@ -308,7 +308,9 @@ static void end(struct leg *leg, const struct leg_cause *cause)
 	if (cause->forward && leg_waits(leg) && !forward(ls, cause))
 		return;
 
-	sipleg_end(ls->sl, cause->scode, cause->retry_after);
+	/* a 302 that names nobody is no answer */
+	sipleg_end(ls->sl, cause->forward ? 480 : cause->scode,
+		   cause->retry_after);
 }
 
 

@@ -55,6 +55,10 @@ int leg_sip_complete(char **urip, const struct ext *ext, const char *number)
 		number = plan;
 	}
 
+	/* its line may have gone while its last call goes on */
+	if (!sip_ua_exists(ext->ua))
+		return ENOENT;
+
 	luri = account_luri(ua_account(ext->ua));
 
 	/* a '#' is none in a URI (RFC 3261, 25.1) */
