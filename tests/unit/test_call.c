@@ -1080,7 +1080,10 @@ static void test_meet(void **state)
 	c = fake_alloc(3, "PCMU", true);
 	bcall_add_leg(bc, &c->leg);
 	mem_ref(b);
+	env.call_max = 3600;
 	bcall_meet(bc, &c->leg);
+	env.call_max = 0;
+	assert_true(tmr_isrunning(&bc->tmr_max));
 	assert_string_equal(b->did, "e");
 	assert_null(b->leg.call);
 	assert_true(b->elsewhere);

@@ -225,8 +225,13 @@ static void max_handler(void *arg)
 }
 
 
-/* Whoever takes part in it, and however often it is passed on */
-static void set_answered(struct bcall *bc)
+/**
+ * A call is answered: it lasts no longer than calls may, whoever takes part in
+ * it, and however often it is passed on
+ *
+ * @param bc Call that was not answered yet
+ */
+void bcall_set_answered(struct bcall *bc)
 {
 	bc->t_answer = mono_ms();
 	bcall_set_state(bc, BCALL_ANSWERED);
@@ -247,7 +252,7 @@ static void answered_handler(struct leg *leg)
 	tmr_cancel(&bc->tmr);
 
 	if (!bcall_is_answered(bc))
-		set_answered(bc);
+		bcall_set_answered(bc);
 
 	if (caller) {
 		err = answer(caller, leg);

@@ -75,6 +75,7 @@ const char *bcall_state_name(enum bcall_state state);
 int  bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
 		 struct ext *ext, struct list *calll, bool from_app);
 void bcall_set_state(struct bcall *bc, enum bcall_state state);
+void bcall_set_answered(struct bcall *bc);
 bool bcall_is_answered(const struct bcall *bc);
 void bcall_start_ringing(struct bcall *bc);
 void bcall_end(struct bcall *bc, const struct leg_cause *cause,

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
-#include "base/mono.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "call/event.h"
@@ -85,8 +84,7 @@ void bcall_meet(struct bcall *bc, struct leg *leg)
 	tmr_cancel(&bc->tmr);
 	bcall_drop_callees(bc, &elsewhere);
 
-	bc->t_answer = mono_ms();
-	bcall_set_state(bc, BCALL_ANSWERED);
+	bcall_set_answered(bc);
 
 	err = answer(leg, first);
 	if (!err)
