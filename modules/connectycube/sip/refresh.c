@@ -170,6 +170,10 @@ static void refresh(struct refresh *r)
 {
 	int err;
 
+	/* one whose answer is late has been overtaken by a refresh of the
+	   phone's: it is not waited for, or it would outlive the leg */
+	r->req = mem_deref(r->req);
+
 	if (r->leg->peer_update) {
 		++r->tries;
 		err = update_send(&r->req, r->leg, update_handler);
