@@ -187,6 +187,9 @@ static int cmd_dnd(struct re_printf *pf, void *arg)
 	if (err == ENOENT)
 		return re_hprintf(pf, "%s is not in call= of %s\n", user,
 				  ext->map->aor);
+	if (err == EAGAIN)
+		return re_hprintf(pf, "%s: whom this means is not known yet\n",
+				  user);
 
 	return err ? err : re_hprintf(pf, "%s: do not disturb %s: %s\n",
 				      ext->map->aor, user[0] ? user : "all",

@@ -1,7 +1,8 @@
 // Who is rung at all: users who are not to be disturbed, or in a call, are busy
-// without being asked.
+// without being asked. One of them stands in the users file by its login.
 
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
 import { fakeApp } from './lib/fakeapp.mjs';
@@ -12,7 +13,7 @@ let sandbox;
 
 before(async () => {
 	rig = await startRig({ bridge: ({ sandbox: { sip } }) => ({
-		users: userLine(sip, { more: ';call=101:20,104:20' }),
+		users: userLine(sip, { more: ';call=login:alice:20,104:20' }),
 		keys: { connectycube_call_waiting: 'no', connectycube_dnd_code: 480 },
 	}) });
 	({ sandbox } = rig);
@@ -98,6 +99,12 @@ test('the console sets it for all: 480 by config, no app is rung', async () => {
 
 	assert.match(await rig.bridge.command('cube_dnd', 'on 109'),
 		/109 is not in call=/);
+	assert.match(await rig.bridge.command('cube_dnd', 'on login:nobody'),
+		/login:nobody is not in call=/);
+	assert.match(await rig.bridge.command('cube_dnd', 'on login:alice'),
+		/do not disturb login:alice: on/);
+	assert.equal(await dnd(), '101');
+	await rig.bridge.command('cube_dnd', 'off login:alice');
 	assert.match(await rig.bridge.command('cube_dnd', 'maybe'), /usage/);
 	assert.match(await rig.bridge.command('cube_dnd', 'on'),
 		/do not disturb all: on/);
@@ -123,6 +130,20 @@ test('no call waiting: who is in a call is busy', async () => {
 	assert.equal((await second.wait('final')).code, 486);
 	assert.equal((await sandbox.entries('signals', since)).filter(
 		({ type, to }) => type === 'call' && to.startsWith('101-')).length, 0);
+
+	// or as its line has it
+	const path = `${rig.bridge.dir}/users`;
+	const now = rig.bridge.log().length;
+
+	writeFileSync(path, `${readFileSync(path, 'utf8').trim()}`
+		+ ';call_waiting=yes\n');
+	process.kill(rig.bridge.child.pid, 'SIGHUP');
+	await rig.bridge.waitLog(/users has been read again/, { since: now });
+	const third = await rig.ua.invite(rig.bridge.uri);
+
+	await fakeApp(sandbox, '101').waitCall({ since });
+	third.cancel();
+	assert.equal((await third.wait('final')).code, 487);
 	await rig.waitTones();
 	await rig.phoneHangsUp(first);
 });

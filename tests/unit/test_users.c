@@ -95,6 +95,12 @@ static void test_what_is_wrong(void **state)
 		 USERS_BAD_DIAL},
 		{"<sip:a@b>;cube_login=x;cube_password=y;dialable=1%2",
 		 USERS_BAD_DIALABLE},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call_waiting=maybe",
+		 USERS_BAD_WAITING},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call_waiting=",
+		 USERS_BAD_WAITING},
+		{"<sip:a@b>;cube_login=x;cube_password=y;call_waiting",
+		 USERS_BAD_WAITING},
 	};
 	size_t i;
 	(void)state;
@@ -146,6 +152,32 @@ static void test_callers(void **state)
 			    ";cube_password=p;callers=\"%s\"", badv[i]);
 		pl_set_str(&pl, line);
 		assert_int_equal(USERS_BAD_CALLERS, users_decode(&um, &pl));
+	}
+}
+
+
+static void test_call_waiting(void **state)
+{
+	static const struct {
+		const char *params;
+		enum user_choice waiting;
+	} v[] = {
+		{"", USER_DEFAULT},
+		{";call_waiting=yes", USER_YES},
+		{";call_waiting=\"No\"", USER_NO},
+	};
+	char line[128];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		struct user_map *um;
+
+		re_snprintf(line, sizeof(line), "<sip:a@b>;cube_login=l"
+			    ";cube_password=p%s", v[i].params);
+		assert_int_equal(USERS_OK, decode(&um, line));
+		assert_int_equal(v[i].waiting, um->waiting);
+		mem_deref(um);
 	}
 }
 
@@ -204,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_smallest_line),
 		cmocka_unit_test(test_what_is_wrong),
 		cmocka_unit_test(test_callers),
+		cmocka_unit_test(test_call_waiting),
 		cmocka_unit_test(test_dialable),
 		cmocka_unit_test(test_dialable_is_not_slow),
 	};

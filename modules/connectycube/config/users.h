@@ -25,6 +25,13 @@ enum forward {
 	FORWARD_MAX
 };
 
+/** A line may say yes or no, or leave it to what is so for all */
+enum user_choice {
+	USER_DEFAULT = 0,       /**< As configured for all                 */
+	USER_YES,
+	USER_NO,
+};
+
 /** One extension. Strings are owned */
 struct user_map {
 	struct le le;           /**< Member of the lines as they were read */
@@ -42,6 +49,7 @@ struct user_map {
 	char *dial;             /**< SIP URI for calls from the app        */
 	char *forwardv[FORWARD_MAX]; /**< Where calls go that nobody takes;
 				     NULL=as configured, "none"=nowhere    */
+	enum user_choice waiting; /**< Ring who is in a call, too          */
 	char *dialable;         /**< Patterns of numbers apps may dial     */
 	char *department;       /**< Department, or NULL                   */
 	struct numplan numbers; /**< How numbers are written               */
@@ -65,6 +73,7 @@ enum users_err {
 	USERS_BAD_DIALABLE,
 	USERS_BAD_FORWARD,
 	USERS_FORWARD_SELF,
+	USERS_BAD_WAITING,
 	USERS_BAD_COUNTRY,
 	USERS_BAD_RULES,
 	USERS_BAD_NUMBER,
@@ -74,9 +83,12 @@ enum users_err {
 extern const char *const users_paramv[]; /* every parameter of a line */
 extern const size_t users_paramc;
 
+/* users.c */
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
 int  users_print_aor(struct re_printf *pf, const struct uri *uri);
-const char *users_strerror(enum users_err err);
 bool users_is_target(const struct pl *val);
 bool users_may_call(const char *patterns, const char *id);
 bool users_dialable(const char *patterns, const char *number);
+
+/* userserr.c */
+const char *users_strerror(enum users_err err);

@@ -18,6 +18,7 @@
 #include "config/config.h"
 #include "config/users.h"
 #include "config/userid.h"
+#include "call/directory.h"
 #include "call/event.h"
 #include "call/raise.h"
 #include "call/legmedia.h"
@@ -63,6 +64,14 @@ static bool is_in_call(const char *user)
 }
 
 
+static bool has_call_waiting(const struct ext *ext)
+{
+	return ext->map->waiting == USER_DEFAULT ?
+		bridge_config()->call_waiting :
+		ext->map->waiting == USER_YES;
+}
+
+
 /**
  * May a user of an extension be rung?
  *
@@ -81,7 +90,7 @@ bool ext_may_ring(const struct ext *ext, const char *user,
 		cause->scode  = cfg->dnd_code;
 		cause->reason = "not to be disturbed";
 	}
-	else if (!cfg->call_waiting && is_in_call(user)) {
+	else if (!has_call_waiting(ext) && is_in_call(user)) {
 		cause->scode  = 486;
 		cause->reason = "in a call";
 	}
@@ -96,7 +105,8 @@ bool ext_may_ring(const struct ext *ext, const char *user,
 
 
 /**
- * Does an extension ring a user?
+ * Does an extension ring a user? Whom its line names by something else than an
+ * id is who the directory knows
  *
  * @param ext  Extension
  * @param user User id
@@ -109,7 +119,24 @@ bool ext_rings(const struct ext *ext, const char *user)
 	size_t i;
 
 	for (i=0; i<map->callc; i++) {
-		if (!str_cmp(map->callv[i], user))
+
+		const char *id;
+
+		if (!dirsync_find(map->callv[i], &id) && !str_cmp(id, user))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool is_named(const struct ext *ext, const char *ref)
+{
+	const struct user_map *map = ext->map;
+	size_t i;
+
+	for (i=0; i<map->callc; i++) {
+		if (!str_cmp(map->callv[i], ref))
 			return true;
 	}
 
@@ -132,11 +159,12 @@ static void tell(struct ext *ext, const char *user)
  * Set whether a user of an extension, or all of them, are to be disturbed
  *
  * @param ext  Extension
- * @param user User id, NULL=all
+ * @param user User id, or name as in the users file; NULL=all
  * @param on   True if not to be disturbed
  * @param by   Who says so
  *
- * @return 0 if success, ENOENT the extension does not ring that user, ENOMEM
+ * @return 0 if success, ENOENT the extension does not ring that user, EAGAIN
+ *         it is not known yet whom the name means, ENOMEM
  */
 int ext_set_dnd(struct ext *ext, const char *user, bool on,
 		enum event_side by)
@@ -144,7 +172,12 @@ int ext_set_dnd(struct ext *ext, const char *user, bool on,
 	const struct user_map *map = ext->map;
 	bool changed;
 	size_t i;
-	int err;
+	int err = 0;
+
+	if (user)
+		err = dirsync_find(user, &user);
+	if (err)
+		return is_named(ext, user) ? err : ENOENT;
 
 	if (user && !ext_rings(ext, user))
 		return ENOENT;
@@ -161,8 +194,11 @@ int ext_set_dnd(struct ext *ext, const char *user, bool on,
 		tell(ext, user);
 
 	for (i=0; !user && i<map->callc; i++) {
-		if (userid_kind(map->callv[i]) == USERID_ID)
-			tell(ext, map->callv[i]);
+
+		const char *id;
+
+		if (!dirsync_find(map->callv[i], &id))
+			tell(ext, id);
 	}
 
 	return 0;

@@ -177,19 +177,13 @@ uint16_t transfer_by_phone(struct leg *from, const struct referto *to,
 static bool may_ring(const struct ext *ext, const char *id)
 {
 	struct le *le;
-	size_t i;
 
 	if (ext->map->callers && users_may_call(ext->map->callers, id))
 		return true;
 
 	for (le = list_head(bridge_exts()); le; le = le->next) {
-
-		const struct ext *e = le->data;
-
-		for (i=0; i<e->map->callc; i++) {
-			if (!str_cmp(e->map->callv[i], id))
-				return true;
-		}
+		if (ext_rings(le->data, id))
+			return true;
 	}
 
 	return false;

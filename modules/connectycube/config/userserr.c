@@ -1,0 +1,55 @@
+/**
+ * @file config/userserr.c  What is wrong with a line of the users file
+ *
+ * Pure.
+ */
+#include <re.h>
+#include "config/users.h"
+
+
+/**
+ * Describe what is wrong with a line
+ *
+ * @param err Error
+ *
+ * @return Readable text
+ */
+const char *users_strerror(enum users_err err)
+{
+	switch (err) {
+
+	case USERS_OK:           return "ok";
+	case USERS_BAD_ADDR:     return "not of the form"
+			" \"Name\" <sip:user@host>;params";
+	case USERS_NO_LOGIN:     return "cube_login= is missing";
+	case USERS_NO_PASSWORD:  return "cube_password=,"
+			" cube_password_file= or cube_password_env= is missing";
+	case USERS_BAD_CALL:     return "call= wants user ids joined by"
+			" commas, or groups of them (12345:20,12346+12347:30);"
+			" beside ids there are login:, email:, tel: and ext:"
+			" with what comes behind them";
+	case USERS_BAD_TIME:     return "call= wants a number of seconds"
+			" behind ':', 1 to 600, once for each group";
+	case USERS_NO_TIME:      return "call= has groups that ring one after"
+			" another: all but the last need a time (12345:20)";
+	case USERS_TOO_MANY:     return "call= has more than 16 user ids";
+	case USERS_BAD_CALLERS:  return "callers= wants user ids, or patterns"
+			" of digits, * and ?, joined by commas";
+	case USERS_BAD_DIAL:     return "dial= wants a SIP URI or a number";
+	case USERS_BAD_DIALABLE: return "dialable= wants patterns of digits,"
+			" letters, + # . - _ * and ?, joined by commas";
+	case USERS_BAD_COUNTRY:  return "country= wants a country code, and an"
+			" area code behind a colon: 55:11";
+	case USERS_BAD_RULES:    return "from_pbx= and to_pbx= want rules"
+			" PATTERN:STRIP:PREFIX joined by commas: 0*:1:+55";
+	case USERS_BAD_NUMBER:   return "number= wants numbers, or ID:NUMBER,"
+			" joined by commas";
+	case USERS_BAD_FORWARD:  return "forward_busy=, forward_no_answer= and"
+			" forward_offline= want a SIP URI, a number or none";
+	case USERS_FORWARD_SELF: return "forward_...= is this extension's own"
+			" address: calls would go in circles";
+	case USERS_BAD_WAITING:  return "call_waiting= wants yes or no";
+	case USERS_NOMEM:        return "out of memory";
+	default:                 return "?";
+	}
+}
