@@ -5,7 +5,7 @@
  */
 #include "testutil.h"
 #include "peer/peer.h"
-#include "peer/text.h"
+#include "base/text.h"
 #include "peer/cand.h"
 #include "peer/jsep.h"
 

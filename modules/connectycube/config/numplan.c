@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "config/pattern.h"
 #include "config/numplan.h"
 
@@ -45,35 +46,12 @@ static bool only(const struct pl *pl, const char *chars)
 }
 
 
-/* Up to a separator, and behind it; false if there is nothing more */
-static bool next(struct pl *val, struct pl *rest, char sep)
-{
-	const char *p;
-
-	if (!rest->p)
-		return false;
-
-	*val = *rest;
-	p = rest->l ? memchr(rest->p, sep, rest->l) : NULL;
-	if (p) {
-		val->l = p - rest->p;
-		pl_advance(rest, val->l + 1);
-	}
-	else {
-		rest->p = NULL;
-		rest->l = 0;
-	}
-
-	return true;
-}
-
-
 static bool rule_decode(struct rule *r, const struct pl *val)
 {
 	struct pl rest = *val, strip;
 
-	if (!next(&r->pat, &rest, ':') || !next(&strip, &rest, ':') ||
-	    !next(&r->prefix, &rest, ':') || rest.p)
+	if (!text_next(&rest, &r->pat, ':') || !text_next(&rest, &strip, ':') ||
+	    !text_next(&rest, &r->prefix, ':') || rest.p)
 		return false;
 
 	r->strip = pl_u32(&strip);
@@ -100,7 +78,7 @@ bool numplan_is_rules(const struct pl *val)
 	if (!val->l)
 		return false;
 
-	while (next(&one, &rest, ',')) {
+	while (text_next(&rest, &one, ',')) {
 		if (!rule_decode(&r, &one))
 			return false;
 	}
@@ -115,10 +93,10 @@ static bool country_decode(struct country *c, const struct pl *val)
 
 	memset(c, 0, sizeof(*c));
 
-	if (!next(&c->cc, &rest, ':'))
+	if (!text_next(&rest, &c->cc, ':'))
 		return false;
 
-	if (next(&c->area, &rest, ':') && (rest.p || !c->area.l))
+	if (text_next(&rest, &c->area, ':') && (rest.p || !c->area.l))
 		return false;
 
 	return c->cc.l && c->cc.l <= 3 && only(&c->cc, "0123456789") &&
@@ -148,7 +126,7 @@ static bool number_decode(struct pl *id, struct pl *number,
 {
 	struct pl rest = *val;
 
-	if (!next(number, &rest, ':'))
+	if (!text_next(&rest, number, ':'))
 		return false;
 
 	*id = pl_null;
@@ -178,7 +156,7 @@ bool numplan_is_numbers(const struct pl *val)
 	if (!val->l)
 		return false;
 
-	while (next(&one, &rest, ',')) {
+	while (text_next(&rest, &one, ',')) {
 		if (!number_decode(&id, &number, &one))
 			return false;
 	}
@@ -204,7 +182,7 @@ static bool apply(char *buf, size_t size, const char *rules,
 		return false;
 
 	pl_set_str(&rest, rules);
-	while (next(&one, &rest, ',')) {
+	while (text_next(&rest, &one, ',')) {
 
 		if (!rule_decode(&r, &one) ||
 		    !pattern_match(r.pat.p, r.pat.l, number))
@@ -356,7 +334,7 @@ bool numplan_of_user(char *buf, size_t size, const struct numplan *np,
 		return false;
 
 	pl_set_str(&rest, np->number);
-	while (next(&one, &rest, ',')) {
+	while (text_next(&rest, &one, ',')) {
 
 		if (!number_decode(&other, &number, &one))
 			continue;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "userid.h"
 
 
@@ -26,12 +27,6 @@ static bool is_digit(char c)
 }
 
 
-static bool is_hex(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-
 /* Number of bytes of a name at p, up to what separates ids */
 static size_t name_len(const struct pl *pl, enum userid_kind kind)
 {
@@ -50,8 +45,7 @@ static size_t name_len(const struct pl *pl, enum userid_kind kind)
 		}
 
 		if (c == '%') {
-			if (i + 2 >= pl->l || !is_hex(pl->p[i + 1]) ||
-			    !is_hex(pl->p[i + 2]))
+			if (i + 2 >= pl->l || text_hex(&pl->p[i + 1]) < 0)
 				break;
 			i += 2;
 			continue;
@@ -135,12 +129,6 @@ int userid_next(struct pl *id, struct pl *rest)
 }
 
 
-static uint8_t hex(char c)
-{
-	return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-
 /**
  * Get what a name says, without prefix and escapes
  *
@@ -180,7 +168,7 @@ int userid_decode(enum userid_kind *kind, char **namep, const struct pl *id)
 		char c = one.p[i];
 
 		if (c == '%' && *kind != USERID_TEL) {
-			c = (char)(hex(one.p[i + 1]) << 4 | hex(one.p[i + 2]));
+			c  = (char)text_hex(&one.p[i + 1]);
 			i += 2;
 		}
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "text.h"
+#include "base/text.h"
 #include "cand.h"
 
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <re.h>
 #include "peer.h"
-#include "text.h"
+#include "base/text.h"
 #include "cand.h"
 #include "jsep.h"
 

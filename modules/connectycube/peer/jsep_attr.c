@@ -6,7 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "peer.h"
-#include "text.h"
+#include "base/text.h"
 #include "cand.h"
 #include "jsep.h"
 
@@ -14,18 +14,6 @@
 static const char *setupv[] = {
 	"", "actpass", "active", "passive", "holdconn"
 };
-
-static int hexval(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-
-	return -1;
-}
 
 
 /**
@@ -53,14 +41,13 @@ bool jsep_fpr_decode(struct jsep_fpr *fpr, const char *str, size_t len)
 		return false;
 
 	for (i=0; i<(hex.l + 1) / 3; i++) {
-		const int hi = hexval(hex.p[i * 3]);
-		const int lo = hexval(hex.p[i * 3 + 1]);
+		const int byte = text_hex(&hex.p[i * 3]);
 
-		if (hi < 0 || lo < 0 ||
+		if (byte < 0 ||
 		    (i * 3 + 2 < hex.l && hex.p[i * 3 + 2] != ':'))
 			return false;
 
-		fpr->md[i] = (uint8_t)(hi << 4 | lo);
+		fpr->md[i] = (uint8_t)byte;
 	}
 	fpr->len = i;
 

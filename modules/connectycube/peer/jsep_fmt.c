@@ -10,7 +10,7 @@
 #include <ctype.h>
 #include <re.h>
 #include "peer.h"
-#include "text.h"
+#include "base/text.h"
 #include "jsep.h"
 
 

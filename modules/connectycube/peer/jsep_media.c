@@ -5,7 +5,7 @@
 #include <re.h>
 #include "../base/fmtp.h"
 #include "peer.h"
-#include "text.h"
+#include "base/text.h"
 #include "cand.h"
 #include "jsep.h"
 

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "sip/pure/userpart.h"
 #include "sip/pure/privacy.h"
 #include "sip/pure/shown.h"
@@ -41,16 +42,6 @@ static const char *unquote(struct shown *t, const char *p, const char *end)
 }
 
 
-static void trim(struct pl *pl)
-{
-	while (pl->l && strchr(" \t\r\n", *pl->p))
-		pl_advance(pl, 1);
-
-	while (pl->l && strchr(" \t\r\n", pl->p[pl->l - 1]))
-		--pl->l;
-}
-
-
 static const char *find(const struct pl *pl, char c)
 {
 	return pl->l ? memchr(pl->p, c, pl->l) : NULL;
@@ -63,7 +54,7 @@ static int split(struct shown *name, struct pl *uri, const struct pl *val)
 	struct pl pl = *val;
 	const char *p;
 
-	trim(&pl);
+	text_trim(&pl);
 
 	p = pl.l && *pl.p == '"' ? unquote(name, pl.p, pl.p + pl.l) : NULL;
 	if (p) {
@@ -88,7 +79,7 @@ static int split(struct shown *name, struct pl *uri, const struct pl *val)
 		if (p)
 			pl.l = p - pl.p;
 		*uri = pl;
-		trim(uri);
+		text_trim(uri);
 		return 0;
 	}
 
@@ -99,7 +90,7 @@ static int split(struct shown *name, struct pl *uri, const struct pl *val)
 
 	uri->p = pl.p;
 	uri->l = p - pl.p;
-	trim(uri);
+	text_trim(uri);
 
 	return 0;
 }

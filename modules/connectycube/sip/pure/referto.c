@@ -9,14 +9,8 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "sip/pure/referto.h"
-
-
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-		(c >= 'A' && c <= 'F');
-}
 
 
 static bool is_alnum(char c)
@@ -66,51 +60,15 @@ static int copy(char *buf, size_t size, const struct pl *pl,
 }
 
 
-static void trim(struct pl *pl)
-{
-	while (pl->l && strchr(" \t\r\n", *pl->p)) {
-		++pl->p;
-		--pl->l;
-	}
-
-	while (pl->l && strchr(" \t\r\n", pl->p[pl->l - 1]))
-		--pl->l;
-}
-
-
-/* All up to a character, which is left out, too. False if there is no more */
-static bool next(struct pl *part, struct pl *rest, char sep)
-{
-	const char *end;
-
-	if (!rest->p)
-		return false;
-
-	end = rest->l ? memchr(rest->p, sep, rest->l) : NULL;
-
-	*part = *rest;
-	if (end) {
-		part->l  = (size_t)(end - rest->p);
-		rest->l -= part->l + 1;
-		rest->p  = end + 1;
-	}
-	else {
-		*rest = pl_null;
-	}
-
-	return true;
-}
-
-
 static int param(struct replaces *rep, struct pl *part)
 {
 	struct pl name;
 	const bool has_value = pl_strchr(part, '=') != NULL;
 	char *dst;
 
-	(void)next(&name, part, '=');
-	trim(&name);
-	trim(part);
+	(void)text_next(part, &name, '=');
+	text_trim(&name);
+	text_trim(part);
 
 	if (!pl_strcasecmp(&name, "early-only")) {
 		rep->early = true;
@@ -151,13 +109,13 @@ int replaces_decode(struct replaces *rep, const struct pl *val)
 	memset(rep, 0, sizeof(*rep));
 
 	rest = *val;
-	if (!next(&part, &rest, ';'))
+	if (!text_next(&rest, &part, ';'))
 		return EBADMSG;
 
-	trim(&part);
+	text_trim(&part);
 	err = copy(rep->callid, sizeof(rep->callid), &part, is_callid);
 
-	while (!err && next(&part, &rest, ';'))
+	while (!err && text_next(&rest, &part, ';'))
 		err = param(rep, &part);
 
 	if (!err && (!rep->ltag[0] || !rep->rtag[0]))
@@ -185,12 +143,6 @@ int replaces_print(struct re_printf *pf, const struct replaces *rep)
 }
 
 
-static int hex(char c)
-{
-	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-
 /* Undo the escapes of a URI's header. What would end a header is refused by
    whoever reads the result */
 static int unescape(char *buf, size_t size, const struct pl *pl)
@@ -202,12 +154,13 @@ static int unescape(char *buf, size_t size, const struct pl *pl)
 		char c = pl->p[i];
 
 		if (c == '%') {
-			if (i + 2 >= pl->l || !is_hex(pl->p[i + 1]) ||
-			    !is_hex(pl->p[i + 2]))
+			const int v = i + 2 < pl->l ? text_hex(&pl->p[i + 1])
+				: -1;
+
+			if (v < 0)
 				return EBADMSG;
 
-			c  = (char)(hex(pl->p[i + 1]) << 4 |
-				    hex(pl->p[i + 2]));
+			c  = (char)v;
 			i += 2;
 		}
 
@@ -234,9 +187,9 @@ static int headers(struct referto *rt, struct pl rest)
 	bool seen = false;
 	int err = 0;
 
-	while (!err && next(&part, &rest, '&')) {
+	while (!err && text_next(&rest, &part, '&')) {
 
-		(void)next(&name, &part, '=');
+		(void)text_next(&part, &name, '=');
 		if (pl_strcasecmp(&name, "Replaces"))
 			continue;
 
@@ -261,9 +214,9 @@ static int check_method(const struct pl *params)
 {
 	struct pl rest = *params, part, name;
 
-	while (next(&part, &rest, ';')) {
+	while (text_next(&rest, &part, ';')) {
 
-		(void)next(&name, &part, '=');
+		(void)text_next(&part, &name, '=');
 		if (!pl_strcasecmp(&name, "method") &&
 		    pl_strcasecmp(&part, "INVITE"))
 			return ENOTSUP;
@@ -279,7 +232,7 @@ static int decode_tel(struct referto *rt, const struct pl *uri)
 
 	number.p += 4;
 	number.l -= 4;
-	(void)next(&part, &number, ';');
+	(void)text_next(&number, &part, ';');
 
 	return copy(rt->user, sizeof(rt->user), &part, is_uri);
 }
@@ -316,7 +269,7 @@ static int decode_uri(struct referto *rt, struct pl *rest)
 	struct pl uri;
 	int err;
 
-	if (!next(&uri, rest, '?'))
+	if (!text_next(rest, &uri, '?'))
 		return EBADMSG;
 
 	err = copy(rt->uri, sizeof(rt->uri), &uri, is_uri);
@@ -360,20 +313,20 @@ static int address(struct pl *uri, const struct pl *val)
 
 		/* without brackets what follows is the header's */
 		*uri = rest;
-		if (!pl_strchr(&rest, '?') && next(&part, &rest, ';'))
+		if (!pl_strchr(&rest, '?') && text_next(&rest, &part, ';'))
 			*uri = part;
 
-		trim(uri);
+		text_trim(uri);
 		return 0;
 	}
 
 	rest.p += i + 1;
 	rest.l -= i + 1;
 
-	if (!pl_strchr(&rest, '>') || !next(uri, &rest, '>'))
+	if (!pl_strchr(&rest, '>') || !text_next(&rest, uri, '>'))
 		return EBADMSG;
 
-	trim(uri);
+	text_trim(uri);
 
 	return 0;
 }
@@ -473,7 +426,7 @@ int referto_by_decode(char *buf, size_t size, const struct pl *val)
 		return EINVAL;
 
 	err = address(&rest, val);
-	if (!err && !next(&uri, &rest, '?'))
+	if (!err && !text_next(&rest, &uri, '?'))
 		err = EBADMSG;
 	if (!err)
 		err = copy(addr, sizeof(addr), &uri, is_uri);

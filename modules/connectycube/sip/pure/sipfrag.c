@@ -3,25 +3,9 @@
  *
  * Pure: text in, values out.
  */
-#include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "sip/pure/sipfrag.h"
-
-
-/* The first line, without what ends it */
-static struct pl first_line(const struct pl *body)
-{
-	struct pl line = *body;
-	const char *end = body->l ? memchr(body->p, '\n', body->l) : NULL;
-
-	if (end)
-		line.l = (size_t)(end - body->p);
-
-	while (line.l && strchr(" \t\r", line.p[line.l - 1]))
-		--line.l;
-
-	return line;
-}
 
 
 /* "200 OK": three digits, and what may follow them */
@@ -61,14 +45,18 @@ int sipfrag_decode(uint16_t *scodep, char *reason, size_t size,
 {
 	static const char version[] = "SIP/2.0 ";
 	const size_t vlen = sizeof(version) - 1;
-	struct pl line, part;
+	struct pl rest, line, part;
 	uint16_t scode;
 	size_t i;
 
 	if (!scodep || !reason || !size || !body)
 		return EINVAL;
 
-	line   = first_line(body);
+	rest = *body;
+	if (!text_next(&rest, &line, '\n'))
+		return EBADMSG;
+
+	text_trim(&line);
 	part.p = line.p;
 	part.l = vlen;
 
@@ -79,9 +67,7 @@ int sipfrag_decode(uint16_t *scodep, char *reason, size_t size,
 	if (!read_code(&scode, &line))
 		return EBADMSG;
 
-	while (line.l && strchr(" \t", *line.p))
-		pl_advance(&line, 1);
-
+	text_trim(&line);
 	for (i=0; i<line.l && i+1<size; i++)
 		reason[i] = (unsigned char)line.p[i] < ' ' ||
 			line.p[i] == 0x7f ? ' ' : line.p[i];

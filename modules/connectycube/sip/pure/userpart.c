@@ -3,18 +3,8 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "userpart.h"
-
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-
-	c |= 0x20;
-
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 
 /**
@@ -38,10 +28,9 @@ bool userpart_plain(char *buf, size_t size, size_t *lenp,
 
 		char c = user->p[i];
 
-		if (c == '%' && i + 2 < user->l && hex(user->p[i+1]) >= 0 &&
-		    hex(user->p[i+2]) >= 0) {
-			c = (char)(hex(user->p[i+1]) << 4 |
-				   hex(user->p[i+2]));
+		if (c == '%' && i + 2 < user->l &&
+		    text_hex(&user->p[i + 1]) >= 0) {
+			c  = (char)text_hex(&user->p[i + 1]);
 			i += 2;
 		}
 		else if (c && strchr(skip, c)) {

@@ -1,5 +1,5 @@
 /**
- * @file peer/text.c  Small helpers for reading lines of text safely
+ * @file base/text.c  Small helpers for reading lines of text safely
  */
 #include <string.h>
 #include <re.h>
@@ -9,6 +9,17 @@
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+
+	c |= 0x20;
+
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 
@@ -135,6 +146,52 @@ bool text_split(const struct pl *pl, char sep, struct pl *a, struct pl *b)
 	text_trim(b);
 
 	return p != NULL;
+}
+
+
+/**
+ * Take all up to a separator, which is left out
+ *
+ * @param rest Remaining text, moved behind the separator; unset after the last
+ * @param part What is before it, all if there is none; as it stands
+ * @param sep  Separator
+ *
+ * @return false if there is nothing left
+ */
+bool text_next(struct pl *rest, struct pl *part, char sep)
+{
+	const char *end;
+
+	if (!rest->p)
+		return false;
+
+	end   = rest->l ? memchr(rest->p, sep, rest->l) : NULL;
+	*part = *rest;
+
+	if (end) {
+		part->l = (size_t)(end - rest->p);
+		advance(rest, part->l + 1);
+	}
+	else {
+		*rest = pl_null;
+	}
+
+	return true;
+}
+
+
+/**
+ * Read two hexadecimal digits, as behind the % of an escape
+ *
+ * @param p Two characters
+ *
+ * @return Their value, -1 if they are none
+ */
+int text_hex(const char *p)
+{
+	const int hi = hex(p[0]), lo = hex(p[1]);
+
+	return hi < 0 || lo < 0 ? -1 : hi << 4 | lo;
 }
 
 

@@ -1,7 +1,7 @@
 /**
- * @file peer/text.h  Small helpers for reading lines of text safely
+ * @file base/text.h  Small helpers for reading lines of text safely
  *
- * For the parsers of this room. All take pointer-length strings that need
+ * For the parsers of all rooms. All take pointer-length strings that need
  * not be terminated and are at most copied, never changed.
  */
 
@@ -10,5 +10,7 @@ bool text_word(struct pl *pl, struct pl *word);
 bool text_skip(struct pl *pl, const char *prefix);
 void text_trim(struct pl *pl);
 bool text_split(const struct pl *pl, char sep, struct pl *a, struct pl *b);
+bool text_next(struct pl *rest, struct pl *part, char sep);
+int  text_hex(const char *p);
 int  text_copy(char *dst, size_t size, const struct pl *pl);
 int  text_u32(uint32_t *v, const struct pl *pl, uint32_t max);
