@@ -158,8 +158,9 @@ static int send_mb(struct cube *c, const struct mbuf *mb)
 }
 
 
+/* The ping behind a text tells that the server has taken it */
 static int send_text(struct cube *c, const struct cube_text *t,
-		     const char *user, struct chat_text *text)
+		     const char *user, struct chat_text *text, bool ping)
 {
 	const struct dialog *d = find_dialog(c, user);
 	struct mbuf *mb = mbuf_alloc(1024);
@@ -176,7 +177,7 @@ static int send_text(struct cube *c, const struct cube_text *t,
 		err = chat_encode(mb, text, jid, t->id);
 	if (!err)
 		err = send_mb(c, mb);
-	if (err)
+	if (err || !ping)
 		goto out;
 
 	mb->pos = mb->end = 0;
@@ -231,7 +232,7 @@ int cube_chat_send(struct cube_text **tp, struct cube *c, const char *user,
 	t->arg = arg;
 	copy   = *text;
 
-	err = send_text(c, t, user, &copy);
+	err = send_text(c, t, user, &copy, tp != NULL);
 	if (err || !tp) {
 		mem_deref(t);
 		return err;
