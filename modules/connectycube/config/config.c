@@ -44,6 +44,10 @@ static const struct cfg_area *const areav[] = {
 static void destructor(void *data)
 {
 	struct bridge_config *cfg = data;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(cfg->forwardv); i++)
+		mem_deref(cfg->forwardv[i]);
 
 	mem_deref(cfg->api_url);
 	mem_deref(cfg->chat_url);

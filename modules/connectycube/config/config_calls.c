@@ -70,20 +70,12 @@ static int check_music(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
-/* A number, or a SIP address; it is written into a header */
 static int check_forward(struct bridge_config *cfg,
 			 const struct cfg_val *val)
 {
-	size_t i;
 	(void)cfg;
 
-	for (i=0; i<val->pl.l; i++) {
-		if ((uint8_t)val->pl.p[i] <= ' ' ||
-		    strchr("<>\"", val->pl.p[i]))
-			break;
-	}
-
-	return i == val->pl.l && users_is_target(&val->pl) ? 0 :
+	return users_is_forward(&val->pl) ? 0 :
 		cfg_bad(val, "a SIP URI, a number or none");
 }
 

@@ -215,19 +215,32 @@ static enum users_err decode_numbers(struct numplan *np,
 }
 
 
-/* What would be in the line of a header, or leads back to us */
-static enum users_err check_forward(const struct user_map *um,
-				    const struct pl *val)
+/**
+ * May calls be sent on to this? It is written into a header
+ *
+ * @param val Value
+ *
+ * @return True if it is a SIP URI or a number, and nothing more
+ */
+bool users_is_forward(const struct pl *val)
 {
 	size_t i;
 
-	if (!users_is_target(val))
-		return USERS_BAD_FORWARD;
-
 	for (i=0; i<val->l; i++) {
 		if ((uint8_t)val->p[i] <= ' ' || strchr("<>\"", val->p[i]))
-			return USERS_BAD_FORWARD;
+			return false;
 	}
+
+	return users_is_target(val);
+}
+
+
+/* What leads back to us is of no use */
+static enum users_err check_forward(const struct user_map *um,
+				    const struct pl *val)
+{
+	if (!users_is_forward(val))
+		return USERS_BAD_FORWARD;
 
 	return pl_strcasecmp(val, um->aor) ? USERS_OK : USERS_FORWARD_SELF;
 }

@@ -87,6 +87,7 @@ extern const size_t users_paramc;
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
 int  users_print_aor(struct re_printf *pf, const struct uri *uri);
 bool users_is_target(const struct pl *val);
+bool users_is_forward(const struct pl *val);
 bool users_may_call(const char *patterns, const char *id);
 bool users_dialable(const char *patterns, const char *number);
 
