@@ -331,14 +331,6 @@ void directory_found(struct directory *d, const char *value, const char *id)
 }
 
 
-static void get_state(struct directory_state *st, const struct entry *e)
-{
-	st->ref      = e->ref;
-	st->id       = e->id;
-	st->answered = e->answered;
-}
-
-
 /**
  * The answer is complete: whom it does not hold does not exist
  *
@@ -368,7 +360,8 @@ void directory_answered(struct directory *d, directory_h *h, void *arg)
 		e->answered = true;
 		e->asked    = e->due = false;
 
-		get_state(&st, e);
+		st.ref = e->ref;
+		st.id  = e->id;
 		if (changed && h)
 			h(&st, arg);
 	}
@@ -395,19 +388,16 @@ void directory_failed(struct directory *d)
 
 
 /**
- * See all names
+ * Get the user that a name is of, as the cloud has said last
  *
  * @param d   Directory
- * @param h   Called for each
- * @param arg Handler argument
+ * @param ref Name, an id too
+ *
+ * @return Its id, NULL if none is known
  */
-void directory_apply(const struct directory *d, directory_h *h, void *arg)
+const char *directory_user(const struct directory *d, const char *ref)
 {
-	struct directory_state st;
-	struct le *le;
+	const struct entry *e = find(d, ref);
 
-	for (le = list_head(&d->entryl); le; le = le->next) {
-		get_state(&st, le->data);
-		h(&st, arg);
-	}
+	return e ? e->id : NULL;
 }

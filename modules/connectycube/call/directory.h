@@ -15,7 +15,6 @@ struct directory;
 struct directory_state {
 	const char *ref;        /**< As it stands in the users file        */
 	const char *id;         /**< Its user's id, NULL=none is known     */
-	bool answered;          /**< The cloud has answered                */
 };
 
 typedef void (directory_h)(const struct directory_state *st, void *arg);
@@ -34,7 +33,7 @@ void directory_asked(struct directory *d, size_t n);
 void directory_found(struct directory *d, const char *value, const char *id);
 void directory_answered(struct directory *d, directory_h *h, void *arg);
 void directory_failed(struct directory *d);
-void directory_apply(const struct directory *d, directory_h *h, void *arg);
+const char *directory_user(const struct directory *d, const char *ref);
 
 /* host/dirsync.c */
 int  dirsync_init(uint32_t refresh);
@@ -42,5 +41,5 @@ void dirsync_close(void);
 void dirsync_users(void);
 typedef void (dirsync_h)(const char *why);
 void dirsync_check(dirsync_h *h);
-void dirsync_apply(directory_h *h, void *arg);
+const char *dirsync_user(const char *ref);
 int  dirsync_find(const char *ref, const char **idp);

@@ -118,28 +118,11 @@ static void add_cloud(const struct ext *ext)
 }
 
 
-struct want {
-	const char *ref;
-	struct directory_state st;
-};
-
-
-static void want_handler(const struct directory_state *st, void *arg)
-{
-	struct want *want = arg;
-
-	if (0 == str_cmp(st->ref, want->ref))
-		want->st = *st;
-}
-
-
 static void add_user(const struct ext *ext, const char *ref)
 {
-	struct want want = {.ref = ref};
+	const char *id = dirsync_user(ref);
 	char what[EVENT_URI + 64], text[EVENT_TEXT];
 	bool ok = false;
-
-	dirsync_apply(want_handler, &want);
 
 	(void)re_snprintf(what, sizeof(what), "%s: call=%s (line %u)",
 			  ext->map->aor, ref, ext->map->line);
@@ -149,10 +132,9 @@ static void add_user(const struct ext *ext, const char *ref)
 				  ck.why[0] ? ck.why :
 				  "the cloud is not online");
 	}
-	else if (want.st.id) {
+	else if (id) {
 		ok = true;
-		(void)re_snprintf(text, sizeof(text), "is user %s",
-				  want.st.id);
+		(void)re_snprintf(text, sizeof(text), "is user %s", id);
 	}
 	else {
 		str_ncpy(text, "there is no such user in the application",

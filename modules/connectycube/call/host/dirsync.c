@@ -282,14 +282,15 @@ void dirsync_check(dirsync_h *h)
 
 
 /**
- * See all users whom the users file names
+ * Get the user that a name of the users file is of, as the cloud has said last
  *
- * @param h   Called for each
- * @param arg Handler argument
+ * @param ref Name, an id too
+ *
+ * @return Its id, NULL if none is known
  */
-void dirsync_apply(directory_h *h, void *arg)
+const char *dirsync_user(const char *ref)
 {
-	directory_apply(ds.dir, h, arg);
+	return directory_user(ds.dir, ref);
 }
 
 
