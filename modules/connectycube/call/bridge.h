@@ -47,6 +47,7 @@ const struct bcall_env *bridge_env(void);
 const struct list *bridge_exts(void);
 void bridge_add(struct ext *ext);
 struct ext *bridge_find(const char *aor);
+struct ext *bridge_find_ua(const struct ua *ua);
 struct bcall *bridge_find_call(uint32_t id);
 bool bridge_full(bool from_app);
 size_t bridge_hangup_all(const char *reason);

@@ -208,17 +208,6 @@ static void ringing_handler(struct leg *leg)
 }
 
 
-static int answer(struct leg *caller, const struct leg *callee)
-{
-	struct leg_media lm;
-
-	callee->ops->media(callee, &lm);
-	leg_set_state(caller, LEG_ANSWERED);
-
-	return caller->ops->answer(caller, &lm);
-}
-
-
 static void max_handler(void *arg)
 {
 	bcall_hangup(arg, 480, "longest call");
@@ -255,7 +244,7 @@ static void answered_handler(struct leg *leg)
 		bcall_set_answered(bc);
 
 	if (caller) {
-		err = answer(caller, leg);
+		err = leg_answer(caller, leg);
 	}
 	else if (bc->nexth && !bcall_other(bc, leg)) {
 		if (bc->nexth(bc))

@@ -96,6 +96,7 @@ int  bcall_join_leg(struct bcall *bc, struct leg *leg);
 int  bcall_replace_leg(struct bcall *bc, struct leg *old,
 		       struct leg *new_leg);
 struct leg *bcall_caller(const struct bcall *bc);
+struct leg *bcall_find_side(const struct bcall *bc, enum event_side side);
 struct leg *bcall_other(const struct bcall *bc, const struct leg *leg);
 void bcall_tell_identity(struct bcall *bc, const struct leg *leg);
 

@@ -171,6 +171,25 @@ int leg_set_peer(struct leg *leg, const char *name, const char *number,
 
 
 /**
+ * Answer who waits, with what another party can do
+ *
+ * @param leg   Leg that waits
+ * @param other Whom it is to hear
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_answer(struct leg *leg, const struct leg *other)
+{
+	struct leg_media lm;
+
+	other->ops->media(other, &lm);
+	leg_set_state(leg, LEG_ANSWERED);
+
+	return leg->ops->answer(leg, &lm);
+}
+
+
+/**
  * Change a leg's state; the only place that does
  *
  * @param leg   Leg

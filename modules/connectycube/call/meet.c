@@ -52,17 +52,6 @@ struct bcall *bcall_find_meeting(const struct list *calll, const char *who,
 }
 
 
-static int answer(struct leg *leg, const struct leg *other)
-{
-	struct leg_media lm;
-
-	other->ops->media(other, &lm);
-	leg_set_state(leg, LEG_ANSWERED);
-
-	return leg->ops->answer(leg, &lm);
-}
-
-
 /**
  * Join who waits in a call and who has called now; whoever else was rung is
  * told that it is over
@@ -86,9 +75,9 @@ void bcall_meet(struct bcall *bc, struct leg *leg)
 
 	bcall_set_answered(bc);
 
-	err = answer(leg, first);
+	err = leg_answer(leg, first);
 	if (!err)
-		err = answer(first, leg);
+		err = leg_answer(first, leg);
 	if (!err)
 		err = bcall_audio_update(bc);
 	if (err)

@@ -41,6 +41,30 @@ struct leg *bcall_caller(const struct bcall *bc)
 
 
 /**
+ * Find the first party of a kind
+ *
+ * @param bc   Call
+ * @param side Kind
+ *
+ * @return Its leg, NULL if there is none
+ */
+struct leg *bcall_find_side(const struct bcall *bc, enum event_side side)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		struct leg *leg = le->data;
+
+		if (leg->ops->side == side)
+			return leg;
+	}
+
+	return NULL;
+}
+
+
+/**
  * Find the party that another one talks to
  *
  * @param bc  Call

@@ -28,22 +28,6 @@ static void set_ext(struct event *ev, const struct ext *ext)
 }
 
 
-static const struct leg *find(const struct bcall *bc, enum event_side side)
-{
-	struct le *le;
-
-	for (le = bc->legl.head; le; le = le->next) {
-
-		const struct leg *leg = le->data;
-
-		if (leg->ops->side == side)
-			return leg;
-	}
-
-	return NULL;
-}
-
-
 /**
  * Begin an event
  *
@@ -53,7 +37,7 @@ static const struct leg *find(const struct bcall *bc, enum event_side side)
  */
 void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 {
-	const struct leg *app = bc ? find(bc, EVENT_APP) : NULL;
+	const struct leg *app = bc ? bcall_find_side(bc, EVENT_APP) : NULL;
 
 	event_init(ev, type);
 
@@ -70,8 +54,8 @@ void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 static void set_call(struct event *ev, const struct bcall *bc,
 		     const char *prev)
 {
-	const struct leg *app = find(bc, EVENT_APP);
-	const struct leg *phone = find(bc, EVENT_PHONE);
+	const struct leg *app = bcall_find_side(bc, EVENT_APP);
+	const struct leg *phone = bcall_find_side(bc, EVENT_PHONE);
 	struct event_call *c = &ev->call;
 
 	c->from_app = bc->from_app;

@@ -52,6 +52,8 @@ void raise_dnd(const struct ext *ext, const char *user, bool on,
 struct event;
 void raise_init(struct event *ev, enum event_type type,
 		const struct bcall *bc);
+void raise_leg_init(struct event *ev, enum event_type type,
+		    const struct leg *leg);
 
 /* raise_leg.c */
 void raise_quality(const struct bcall *bc, const struct leg *leg);

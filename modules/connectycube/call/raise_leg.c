@@ -25,6 +25,23 @@ static void set_leg(struct event *ev, const struct leg *leg)
 }
 
 
+/**
+ * Begin an event of a party; one that is reached by a transfer is of the call
+ * that it is to come into
+ *
+ * @param ev   Event, to be filled in further
+ * @param type Type
+ * @param leg  Leg of the party
+ */
+void raise_leg_init(struct event *ev, enum event_type type,
+		    const struct leg *leg)
+{
+	raise_init(ev, type, leg->call ? leg->call
+		   : transfer_call(leg->transfer));
+	set_leg(ev, leg);
+}
+
+
 static void set_dir(struct event_dir *d, const char *codec,
 		    const struct media_dirstat *st)
 {
@@ -76,9 +93,7 @@ void raise_leg(const struct leg *leg, enum event_type type,
 	if (!event_wanted(EVENT_LEG))
 		return;
 
-	raise_init(&ev, type, leg->call ? leg->call
-		   : transfer_call(leg->transfer));
-	set_leg(&ev, leg);
+	raise_leg_init(&ev, type, leg);
 	ev.leg.side = leg->ops->side;
 	COPY(ev.leg.remote, remote);
 	if (type == EVENT_LEG_IDENTITY) {

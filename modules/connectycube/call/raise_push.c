@@ -27,23 +27,14 @@
  */
 void raise_push(const struct leg *leg, const struct cube_push *push)
 {
-	const struct bcall *bc = leg->call;
 	struct event ev;
 
 	if (!event_wanted(EVENT_PUSHES))
 		return;
 
-	event_init(&ev, push->state == CUBE_PUSH_SENT ? EVENT_PUSH_SENT :
-		   push->state == CUBE_PUSH_FAILED ? EVENT_PUSH_FAILED :
-		   EVENT_PUSH_ONLINE);
-	COPY(ev.session, leg->ops->id(leg));
-	ev.leg_num = leg->num;
-	if (bc) {
-		ev.id        = bc->id;
-		ev.linked_id = bc->linked_id;
-		if (bc->ext)
-			COPY(ev.ext, bc->ext->map->aor);
-	}
+	raise_leg_init(&ev, push->state == CUBE_PUSH_SENT ? EVENT_PUSH_SENT :
+		       push->state == CUBE_PUSH_FAILED ? EVENT_PUSH_FAILED :
+		       EVENT_PUSH_ONLINE, leg);
 	COPY(ev.push.user, push->user);
 	COPY(ev.push.text, push->why);
 	ev.push.online_ms = push->online_ms;

@@ -21,6 +21,10 @@ enum {
 				   late [ms] */
 };
 
+static const struct leg_cause transferred = {
+	.normal = true, .scode = 487, .reason = "transferred"
+};
+
 /** A transfer */
 struct transfer {
 	struct bcall *bc;       /**< Call (parent), NULL=it is over        */
@@ -106,6 +110,15 @@ static void end_new(struct transfer *tr, uint16_t scode, const char *reason)
 }
 
 
+static void fail(struct transfer *tr, uint16_t scode, const char *reason)
+{
+	end_new(tr, scode, reason);
+	tell(tr, TRANSFER_FAILED, scode, reason);
+	detach(tr);
+	mem_deref(tr);
+}
+
+
 /**
  * A transfer has failed. The call is as it was before; or over, if who has
  * ordered it has gone
@@ -128,10 +141,7 @@ void transfer_fail(struct transfer *tr, uint16_t scode, const char *reason)
 	alone = !tr->from;
 	(void)re_snprintf(why, sizeof(why), "transfer: %s", reason);
 
-	end_new(tr, scode, reason);
-	tell(tr, TRANSFER_FAILED, scode, reason);
-	detach(tr);
-	mem_deref(tr);
+	fail(tr, scode, reason);
 
 	if (alone)
 		bcall_end(bc, &cause, why);
@@ -155,14 +165,10 @@ static void ringing_handler(struct leg *leg)
 
 static void leave(struct bcall *bc, struct leg *leg)
 {
-	const struct leg_cause cause = {
-		.normal = true, .scode = 487, .reason = "transferred"
-	};
-
 	if (!leg)
 		return;
 
-	leg_end(leg, &cause);
+	leg_end(leg, &transferred);
 	raise_left(bc, leg, 0, "transferred");
 	mem_deref(leg);
 }
@@ -270,15 +276,8 @@ static void timeout_handler(void *arg)
 /* --- who orders -------------------------------------------------------- */
 
 
-/**
- * May a party be replaced now?
- *
- * @param from Party
- *
- * @return 0 if it may, ENOTCONN if it talks to nobody, EBUSY if the call is
- *         being transferred already
- */
-int transfer_may(const struct leg *from)
+/* ENOTCONN if it talks to nobody, EBUSY if the call is being transferred */
+static int may_begin(const struct leg *from)
 {
 	if (!from || !from->call || from->state == LEG_CLOSED ||
 	    !bcall_other(from->call, from))
@@ -296,7 +295,8 @@ int transfer_may(const struct leg *from)
  * @param from  Party that is to leave
  * @param order Who wants it
  *
- * @return 0 if success, otherwise as of transfer_may(), or ENOMEM
+ * @return 0 if success, ENOTCONN if the party talks to nobody, EBUSY if
+ *         the call is being transferred already, ENOMEM
  */
 int transfer_begin(struct transfer **trp, struct leg *from,
 		   const struct transfer_order *order)
@@ -304,7 +304,7 @@ int transfer_begin(struct transfer **trp, struct leg *from,
 	struct transfer *tr;
 	int err;
 
-	err = transfer_may(from);
+	err = may_begin(from);
 	if (err)
 		return err;
 
@@ -395,6 +395,17 @@ void transfer_delegate(struct transfer *tr, void *work)
 
 
 /**
+ * A call is over, as its party is elsewhere now
+ *
+ * @param bc Call
+ */
+void transfer_end_call(struct bcall *bc)
+{
+	bcall_end(bc, &transferred, "transferred");
+}
+
+
+/**
  * Who stays has got so far
  *
  * @param tr     Transfer, freed with a final code
@@ -404,9 +415,6 @@ void transfer_delegate(struct transfer *tr, void *work)
 void transfer_progress(struct transfer *tr, uint16_t scode,
 		       const char *reason)
 {
-	const struct leg_cause cause = {
-		.normal = true, .scode = 487, .reason = "transferred"
-	};
 	struct bcall *bc = tr->bc;
 
 	if (scode >= 300) {
@@ -416,7 +424,7 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 		tell(tr, TRANSFER_DONE, scode, reason);
 		detach(tr);
 		mem_deref(tr);
-		bcall_end(bc, &cause, "transferred");
+		transfer_end_call(bc);
 	}
 	else if (scode > 100 && !tr->ringing) {
 		tr->ringing = true;
@@ -474,13 +482,6 @@ bool transfer_left(struct leg *leg)
  */
 void transfer_call_ended(struct bcall *bc)
 {
-	struct transfer *tr = bc->transfer;
-
-	if (!tr)
-		return;
-
-	end_new(tr, 487, "the call has ended");
-	tell(tr, TRANSFER_FAILED, 487, "the call has ended");
-	detach(tr);
-	mem_deref(tr);
+	if (bc->transfer)
+		fail(bc->transfer, 487, "the call has ended");
 }

@@ -50,7 +50,6 @@ struct transfer_order {
 const char *transfer_state_name(enum transfer_state state);
 
 /* transfer.c */
-int  transfer_may(const struct leg *from);
 int  transfer_begin(struct transfer **trp, struct leg *from,
 		    const struct transfer_order *order);
 struct bcall *transfer_call(const struct transfer *tr);
@@ -58,6 +57,7 @@ struct leg *transfer_stayer(const struct transfer *tr);
 void transfer_reach(struct transfer *tr, struct leg *to);
 void transfer_fail(struct transfer *tr, uint16_t scode, const char *reason);
 void transfer_finish(struct transfer *tr);
+void transfer_end_call(struct bcall *bc);
 void transfer_delegate(struct transfer *tr, void *work);
 void transfer_progress(struct transfer *tr, uint16_t scode,
 		       const char *reason);

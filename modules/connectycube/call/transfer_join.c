@@ -17,17 +17,6 @@
 #include "call/transfer.h"
 
 
-/* A call's other party becomes ours, and the call ends with the one left */
-static void take_over(struct bcall *b)
-{
-	const struct leg_cause cause = {
-		.normal = true, .scode = 487, .reason = "transferred"
-	};
-
-	bcall_end(b, &cause, "transferred");
-}
-
-
 /**
  * Join the two that talk to one and the same, who has a leg in either call and
  * leaves both. A party that only rings is joined when it is up
@@ -61,7 +50,7 @@ int transfer_join(struct leg *from, struct leg *other,
 
 	if (to->state != LEG_UP) {
 		transfer_reach(tr, to);
-		take_over(b);
+		transfer_end_call(b);
 		return 0;
 	}
 
@@ -75,7 +64,7 @@ int transfer_join(struct leg *from, struct leg *other,
 	}
 	else {
 		transfer_finish(tr);
-		take_over(b);
+		transfer_end_call(b);
 	}
 
 	return err;

@@ -43,17 +43,12 @@ static struct {
 static void sip_incoming_handler(struct sipleg *leg, struct ua *ua,
 				 void *arg)
 {
-	struct le *le;
+	struct ext *ext = bridge_find_ua(ua);
 	(void)arg;
 
-	for (le = br.extl.head; le; le = le->next) {
-
-		struct ext *ext = le->data;
-
-		if (ext->ua == ua) {
-			bcall_from_sip(ext, leg);
-			return;
-		}
+	if (ext) {
+		bcall_from_sip(ext, leg);
+		return;
 	}
 
 	raise_sip_refused(account_aor(ua_account(ua)), sipleg_peer_uri(leg),
@@ -227,6 +222,29 @@ struct ext *bridge_find(const char *aor)
 
 		if (!ext->leaving && (!aor ||
 				      !str_casecmp(ext->map->aor, aor)))
+			return ext;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Find the extension of a User-Agent
+ *
+ * @param ua User-Agent
+ *
+ * @return Extension, NULL if it has none
+ */
+struct ext *bridge_find_ua(const struct ua *ua)
+{
+	struct le *le;
+
+	for (le = br.extl.head; le; le = le->next) {
+
+		struct ext *ext = le->data;
+
+		if (ext->ua && ext->ua == ua)
 			return ext;
 	}
 

@@ -119,14 +119,6 @@ static void fast_update_handler(void *arg)
 }
 
 
-/**
- * Get the handlers of a SIP call that is a leg
- *
- * @param h Filled in
- */
-void leg_sip_handlers(struct sipleg_handlers *h);
-
-
 /* From now on a packet is one like all the others */
 static void use_handlers(struct leg_sip *ls)
 {
@@ -438,7 +430,6 @@ int leg_sip_alloc(struct leg_sip **lsp, const struct ext *ext, bool incoming)
  */
 int leg_sip_park(struct leg **legp, const struct ext *ext, struct sipleg *sl)
 {
-	struct sipleg_handlers h;
 	struct leg_sip *ls;
 	int err;
 
@@ -456,8 +447,7 @@ int leg_sip_park(struct leg **legp, const struct ext *ext, struct sipleg *sl)
 	}
 
 	mem_deref(sl);
-	leg_sip_handlers(&h);
-	sipleg_set_handlers(sl, &h, ls);
+	use_handlers(ls);
 
 	*legp = &ls->leg;
 

@@ -59,8 +59,6 @@ void leg_sip_refer(const struct sip_refer *refer, struct referral *r,
 static int take_place(struct transfer *tr, const struct ext *ext,
 		      struct sipleg *sl)
 {
-	const struct leg *stayer = transfer_stayer(tr);
-	struct leg_media lm;
 	struct leg *leg;
 	int err;
 
@@ -72,10 +70,8 @@ static int take_place(struct transfer *tr, const struct ext *ext,
 	}
 
 	transfer_reach(tr, leg);
-	stayer->ops->media(stayer, &lm);
-	leg_set_state(leg, LEG_ANSWERED);
 
-	return leg->ops->answer(leg, &lm);
+	return leg_answer(leg, transfer_stayer(tr));
 }
 
 

@@ -89,22 +89,6 @@ static void in_destructor(void *data)
 }
 
 
-static struct ext *find_ext(const struct ua *ua)
-{
-	struct le *le;
-
-	for (le = list_head(bridge_exts()); le; le = le->next) {
-
-		struct ext *ext = le->data;
-
-		if (ext->ua && ext->ua == ua)
-			return ext;
-	}
-
-	return NULL;
-}
-
-
 /* Whether the server has taken it is what the phone is told */
 static void answer_phone(struct in *in)
 {
@@ -238,7 +222,7 @@ static void phone_handler(struct siptext *st)
 	struct ext *ext;
 
 	siptext_info(st, &info);
-	ext = find_ext(info.ua);
+	ext = bridge_find_ua(info.ua);
 
 	if (!ext || !ext->map->callc)
 		siptext_answer(st, 404, sip_reason(404), 0);

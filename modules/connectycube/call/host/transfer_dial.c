@@ -247,22 +247,6 @@ uint16_t transfer_to_user(struct leg *from, const char *id,
 }
 
 
-static struct leg *find_side(const struct bcall *bc, enum event_side side)
-{
-	struct le *le;
-
-	for (le = bc->legl.head; le; le = le->next) {
-
-		struct leg *leg = le->data;
-
-		if (leg->ops->side == side)
-			return leg;
-	}
-
-	return NULL;
-}
-
-
 /* Whoever runs the bridge may name what apps may not */
 static int read_target(struct referto *rt, const char *target)
 {
@@ -293,7 +277,7 @@ int transfer_by_console(struct bcall *bc, enum event_side side,
 			const char *target, const char **reasonp)
 {
 	const struct transfer_order order = {.target = target};
-	struct leg *from = find_side(bc, side);
+	struct leg *from = bcall_find_side(bc, side);
 	struct referto rt;
 
 	if (!from || !leg_is_answered(from)) {
