@@ -1,112 +1,11 @@
 /**
  * @file test_call.c  A call and its parties: legs of a kind that is none
- *
- * A fake leg does what it is told and writes it down; its ports are real, and
- * what is sent on them is kept.
  */
-#include "testutil.h"
-#include <rem.h>
-#include "audio/audio.h"
-#include "rtp/rtp.h"
-#include "rtp/clock.h"
-#include "video/video.h"
-#include "call/event.h"
-#include "call/legmedia.h"
-#include "call/leg.h"
+#include "legs_rig.h"
 #include "call/ring.h"
-#include "call/call.h"
-
-
-enum {
-	SINK_MAX = 200,
-};
-
-struct fake {
-	struct leg leg;
-	char did[64];           /**< What it was told, a letter each       */
-	uint16_t scode;         /**< With which it was ended               */
-	bool refused;           /**< It waited for an answer then          */
-	bool elsewhere;         /**< Somebody else is in the call          */
-	char forward[32];       /**< Where it was to call instead          */
-	char heard[MEDIA_FMT_MAX]; /**< Codec of the other when answered   */
-	char keys[16];          /**< Keys sent by signalling               */
-	char others[64];        /**< Numbers of who was at the other leg   */
-	int err;                /**< Of ring and answer                    */
-	int key_err;            /**< Of key_send                           */
-	const char *codec;      /**< It has negotiated, NULL=nothing       */
-	uint32_t ssrc;          /**< Ours on it                            */
-	struct fake *drags;     /**< Ends in the same instant              */
-
-	struct rtp_pkt sinkv[SINK_MAX]; /**< Headers of what was sent      */
-	uint64_t sinkt[SINK_MAX];
-	size_t sinkc;
-	uint16_t seq;           /**< Of its source                         */
-	uint32_t ts;
-};
-
-static struct list codecl, calll;
-static unsigned gone;
-static bool freed[8];
-static uint64_t now;
-static const struct ext *gone_ext;
-
-static const struct leg_ops fake_ops;
-
-
-static uint64_t fake_clock(void)
-{
-	return now;
-}
-
-
-static void gone_handler(struct ext *ext)
-{
-	++gone;
-	gone_ext = ext;
-}
-
-
-static struct bcall_env env = {
-	.codecl = &codecl, .ring_time = 1, .goneh = gone_handler,
-};
 
 
 /* --- the fake leg ------------------------------------------------------ */
-
-
-static void fake_destructor(void *data)
-{
-	struct fake *f = data;
-
-	freed[f->ssrc] = true;
-	leg_reset(&f->leg);
-}
-
-
-static struct fake *fake_alloc(uint32_t ssrc, const char *codec,
-			       bool incoming)
-{
-	struct fake *f = mem_zalloc(sizeof(*f), fake_destructor);
-
-	assert_non_null(f);
-	assert_int_equal(leg_init(&f->leg, &fake_ops, &codecl, incoming), 0);
-	f->codec = codec;
-	f->ssrc  = ssrc;
-	f->seq   = (uint16_t)(1000 * ssrc);
-	f->ts    = 100000 * ssrc;
-	freed[ssrc] = false;
-
-	return f;
-}
-
-
-static void did(struct fake *f, char c)
-{
-	const size_t n = strlen(f->did);
-
-	assert_true(n + 1 < sizeof(f->did));
-	f->did[n] = c;
-}
 
 
 static int fake_ring(struct leg *leg)
@@ -114,18 +13,6 @@ static int fake_ring(struct leg *leg)
 	struct fake *f = (struct fake *)leg;
 
 	did(f, 'r');
-
-	return f->err;
-}
-
-
-static int fake_answer(struct leg *leg, const struct leg_media *other)
-{
-	struct fake *f = (struct fake *)leg;
-
-	did(f, 'a');
-	str_ncpy(f->heard, other->audio.fmtc ? other->audio.fmtv[0].name : "",
-		 sizeof(f->heard));
 
 	return f->err;
 }
@@ -152,110 +39,9 @@ static void fake_early_over(struct leg *leg)
 }
 
 
-static void fake_end(struct leg *leg, const struct leg_cause *cause)
-{
-	const struct leg_cause too = {.scode = 480, .reason = "gone, too"};
-	struct fake *f = (struct fake *)leg;
-
-	did(f, 'e');
-	f->scode   = cause->scode;
-	f->refused = leg_waits(leg);
-	f->elsewhere = cause->elsewhere;
-	str_ncpy(f->forward, cause->forward ? cause->forward : "",
-		 sizeof(f->forward));
-
-	if (f->drags)
-		leg_closed(&f->drags->leg, &too);
-}
-
-
 static void fake_hold(struct leg *leg, bool hold)
 {
 	did((struct fake *)leg, hold ? 'H' : 'R');
-}
-
-
-static int fake_key_send(struct leg *leg, char key, uint32_t ms)
-{
-	struct fake *f = (struct fake *)leg;
-	(void)ms;
-
-	if (!f->key_err)
-		f->keys[strlen(f->keys)] = key;
-
-	return f->key_err;
-}
-
-
-static void fake_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
-			   bool sent)
-{
-	if (!down && !sent)
-		leg_keys(leg, &key, 1, ms);
-}
-
-
-static void set_fmt(struct media_fmt *fmt, const char *name)
-{
-	memset(fmt, 0, sizeof(*fmt));
-	str_ncpy(fmt->name, name, sizeof(fmt->name));
-	fmt->pt    = !strcmp(name, "PCMU") ? 0 : 8;
-	fmt->crate = 8000;
-	fmt->ch    = 1;
-}
-
-
-static void fake_media(const struct leg *leg, struct leg_media *lm)
-{
-	const struct fake *f = (const struct fake *)leg;
-
-	memset(lm, 0, sizeof(*lm));
-	if (f->codec)
-		set_fmt(&lm->audio.fmtv[lm->audio.fmtc++], f->codec);
-}
-
-
-static int fake_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
-{
-	struct fake *f = arg;
-	(void)size;
-
-	assert_true(f->sinkc < SINK_MAX);
-	assert_int_equal(rtp_pkt_parse(&f->sinkv[f->sinkc], pkt, len), 0);
-	f->sinkt[f->sinkc++] = now;
-
-	return 0;
-}
-
-
-static int fake_audio_end(struct leg *leg, struct media_end *end,
-			  const struct leg_audio *other)
-{
-	struct fake *f = (struct fake *)leg;
-	(void)other;
-
-	if (!f->codec)
-		return ENOENT;
-
-	memset(end, 0, sizeof(*end));
-	set_fmt(&end->tx, f->codec);
-	end->rxv[end->rxc++] = end->tx;
-	end->ssrc = f->ssrc;
-	end->send = true;
-	end->recv = true;
-	end->rtph = fake_rtp;
-	end->arg  = f;
-	str_ncpy(end->cname, "fake", sizeof(end->cname));
-
-	return 0;
-}
-
-
-static const char *fake_id(const struct leg *leg)
-{
-	(void)leg;
-
-	return "fake-id";
 }
 
 
@@ -294,20 +80,6 @@ static const struct leg_ops fake_ops = {
 };
 
 
-/* One packet of its source, 20 ms after the last */
-static void speak(struct fake *f)
-{
-	uint8_t buf[RTP_HEADER_SIZE + 160];
-	const uint8_t pt = !strcmp(f->codec, "PCMU") ? 0 : 8;
-
-	memset(buf, 0xd5, sizeof(buf));
-	rtp_hdr_write(buf, false, pt, f->seq++, f->ts, 0xf00 + f->ssrc);
-	f->ts += 160;
-
-	audio_port_rtp(f->leg.audio, buf, sizeof(buf));
-}
-
-
 /* Both speak for n packets */
 static void talk(struct fake *a, struct fake *b, size_t n)
 {
@@ -342,66 +114,6 @@ static void assert_stream(const struct fake *f)
 /* --- calls ------------------------------------------------------------- */
 
 
-static int setup(void **state)
-{
-	(void)state;
-
-	memset(&codecl, 0, sizeof(codecl));
-	memset(&media_codec_pcmu()->le, 0, sizeof(struct le));
-	memset(&media_codec_pcma()->le, 0, sizeof(struct le));
-	media_codec_register(&codecl, media_codec_pcmu());
-	media_codec_register(&codecl, media_codec_pcma());
-	now  = 1000000000ULL;
-	gone = 0;
-	media_clock_set(fake_clock);
-
-	return 0;
-}
-
-
-static int teardown(void **state)
-{
-	(void)state;
-
-	list_flush(&calll);
-	list_clear(&codecl);
-	media_clock_set(NULL);
-
-	return 0;
-}
-
-
-/* One calls, the other is being called */
-static struct bcall *begin(struct fake **ap, struct fake **bp)
-{
-	struct bcall *bc;
-
-	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
-	*ap = fake_alloc(1, "PCMU", true);
-	*bp = fake_alloc(2, "PCMU", false);
-	bcall_add_leg(bc, &(*ap)->leg);
-	bcall_start_ringing(bc);
-	bcall_add_leg(bc, &(*bp)->leg);
-	leg_set_state(&(*bp)->leg, LEG_CALLING);
-	assert_int_equal(bc->state, BCALL_CALLING);
-
-	return bc;
-}
-
-
-static struct bcall *establish(struct fake **ap, struct fake **bp)
-{
-	struct bcall *bc = begin(ap, bp);
-
-	leg_answered(&(*bp)->leg);
-	leg_up(&(*bp)->leg);
-	leg_up(&(*ap)->leg);
-	assert_int_equal(bc->state, BCALL_ESTABLISHED);
-
-	return bc;
-}
-
-
 static void assert_gone(size_t n)
 {
 	assert_int_equal(gone, n);
@@ -412,7 +124,7 @@ static void assert_gone(size_t n)
 static void test_answer(void **state)
 {
 	struct fake *a, *b;
-	struct bcall *bc = begin(&a, &b);
+	struct bcall *bc = begin(&a, &b, 1);
 	(void)state;
 
 	leg_ringing(&b->leg);
@@ -483,7 +195,7 @@ static struct bcall *begin_early(struct fake **ap, struct fake **bp, bool on)
 	env.early = on;
 	assert_int_equal(event_subscribe(&sub, EVENT_CALL, early_counter,
 					 NULL), 0);
-	bc = begin(ap, bp);
+	bc = begin(ap, bp, 1);
 	leg_ringing(&(*bp)->leg);
 	leg_early(&(*bp)->leg);
 	leg_early(&(*bp)->leg);
@@ -563,7 +275,7 @@ static void test_early_unwanted(void **state)
 	bcall_hangup(bc, 480, "console");
 
 	/* it cannot be let in: it rings on */
-	begin(&a, &b);
+	begin(&a, &b, 1);
 	a->err = EIO;
 	env.early = true;
 	leg_early(&b->leg);
@@ -582,7 +294,7 @@ static void test_cancel(void **state)
 	struct fake *a, *b;
 	(void)state;
 
-	begin(&a, &b);
+	begin(&a, &b, 1);
 	leg_ringing(&b->leg);
 	mem_ref(a);
 	mem_ref(b);
@@ -605,7 +317,7 @@ static void test_reject(void **state)
 	struct fake *a, *b;
 	(void)state;
 
-	begin(&a, &b);
+	begin(&a, &b, 1);
 	mem_ref(a);
 	leg_closed(&b->leg, &cause);
 
@@ -626,7 +338,7 @@ static void test_both_end(void **state)
 	(void)state;
 
 	/* one is told, and that is when the other one hangs up */
-	bc = establish(&a, &b);
+	bc = establish(&a, &b, 1);
 	a->drags = b;
 	mem_ref(b);
 	bcall_hangup(bc, 480, "console");
@@ -635,7 +347,7 @@ static void test_both_end(void **state)
 	mem_deref(b);
 
 	/* both hang up, one after the other */
-	establish(&a, &b);
+	establish(&a, &b, 1);
 	mem_ref(a);
 	mem_ref(b);
 	leg_closed(&b->leg, &cause);
@@ -656,7 +368,7 @@ static void test_failures(void **state)
 	(void)state;
 
 	/* the caller cannot be told that it rings */
-	begin(&a, &b);
+	begin(&a, &b, 1);
 	a->err = EPROTO;
 	mem_ref(a);
 	mem_ref(b);
@@ -669,7 +381,7 @@ static void test_failures(void **state)
 	mem_deref(b);
 
 	/* it cannot be answered */
-	begin(&a, &b);
+	begin(&a, &b, 1);
 	a->err = EPROTO;
 	mem_ref(a);
 	mem_ref(b);
@@ -682,7 +394,7 @@ static void test_failures(void **state)
 	mem_deref(b);
 
 	/* a party that cannot go on is told, too */
-	establish(&a, &b);
+	establish(&a, &b, 1);
 	mem_ref(a);
 	mem_ref(b);
 	leg_failed(&b->leg, &cause);
@@ -707,7 +419,7 @@ static void test_no_answer(void **state)
 	struct fake *a, *b;
 	(void)state;
 
-	begin(&a, &b);
+	begin(&a, &b, 1);
 	mem_ref(a);
 	leg_ringing(&b->leg);
 	assert_true(tu_wait(is_gone, NULL, 60000));
@@ -725,7 +437,7 @@ static void test_longest(void **state)
 	(void)state;
 
 	env.call_max = 1;
-	begin(&a, &b);
+	begin(&a, &b, 1);
 	mem_ref(a);
 	leg_answered(&b->leg);
 	leg_up(&b->leg);
@@ -800,7 +512,7 @@ static void test_dial(void **state)
 static void test_keys(void **state)
 {
 	struct fake *a, *b;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	(void)state;
 
 	/* neither has telephone-event: each by its signalling */
@@ -1068,7 +780,7 @@ static struct bcall *find_meeting(const char *who, uint32_t ssrc)
 static void test_meet(void **state)
 {
 	struct fake *a, *b, *c;
-	struct bcall *bc = begin(&a, &b);
+	struct bcall *bc = begin(&a, &b, 1);
 	(void)state;
 
 	called = "101";
@@ -1104,7 +816,7 @@ static void test_meet(void **state)
 	assert_gone(1);
 
 	/* they cannot hear each other */
-	bc = begin(&a, &b);
+	bc = begin(&a, &b, 1);
 	c = fake_alloc(3, "PCMU", true);
 	c->err = EPROTO;
 	bcall_add_leg(bc, &c->leg);
@@ -1154,7 +866,7 @@ static void test_hold(void **state)
 	struct event_sub *sub;
 	struct media_stats st;
 	struct fake *a, *b;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	(void)state;
 
 	heldc = 0;
@@ -1208,7 +920,7 @@ static void test_hold(void **state)
 static void test_hold_own_music(void **state)
 {
 	struct fake *a, *b;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	(void)state;
 
 	assert_heard(a, b, true, true);
@@ -1228,7 +940,7 @@ static void test_hold_own_music(void **state)
 static void test_hold_early(void **state)
 {
 	struct fake *a, *b;
-	struct bcall *bc = begin(&a, &b);
+	struct bcall *bc = begin(&a, &b, 1);
 	(void)state;
 
 	leg_set_held(&a->leg, true);
@@ -1258,7 +970,7 @@ static struct fake *parked(const char *codec)
 static void replace(const char *codec)
 {
 	struct fake *a, *b, *c;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	const uint32_t id = bc->id;
 	size_t n;
 
@@ -1325,7 +1037,7 @@ static void test_replace_codec(void **state)
 static void test_replace_caller(void **state)
 {
 	struct fake *a, *b, *c;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	(void)state;
 
 	talk(a, b, 10);
@@ -1357,7 +1069,7 @@ static void test_replace_caller(void **state)
 static void test_identity(void **state)
 {
 	struct fake *a, *b, *c;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	(void)state;
 
 	assert_string_equal(b->others, "");
@@ -1384,7 +1096,7 @@ static void test_identity(void **state)
 static void test_replace_hold(void **state)
 {
 	struct fake *a, *b, *c;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	(void)state;
 
 	leg_set_held(&a->leg, true);
@@ -1413,7 +1125,7 @@ static void test_replace_hold(void **state)
 static void test_replace_fails(void **state)
 {
 	struct fake *a, *b, *c;
-	struct bcall *bc = establish(&a, &b), *other;
+	struct bcall *bc = establish(&a, &b, 1), *other;
 	(void)state;
 
 	talk(a, b, 10);
@@ -1453,7 +1165,7 @@ static void test_replace_fails(void **state)
 static void test_linked(void **state)
 {
 	struct fake *a, *b, *c;
-	struct bcall *one = establish(&a, &b), *two;
+	struct bcall *one = establish(&a, &b, 1), *two;
 	const uint32_t id = one->id;
 	(void)state;
 
@@ -1487,7 +1199,7 @@ static void test_linked(void **state)
 static void test_end_while_parked(void **state)
 {
 	struct fake *a, *b;
-	struct bcall *bc = establish(&a, &b);
+	struct bcall *bc = establish(&a, &b, 1);
 	(void)state;
 
 	bcall_park_leg(&b->leg);

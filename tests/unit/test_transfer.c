@@ -2,177 +2,13 @@
  * @file test_transfer.c  A party of a call is replaced: legs of a kind that is
  * none
  */
-#include "testutil.h"
-#include <rem.h>
-#include "audio/audio.h"
-#include "rtp/rtp.h"
-#include "rtp/clock.h"
-#include "video/video.h"
-#include "call/event.h"
-#include "call/legmedia.h"
-#include "call/leg.h"
-#include "call/call.h"
+#include "legs_rig.h"
 #include "call/transfer.h"
 
 
-struct fake {
-	struct leg leg;
-	char did[16];           /**< What it was told, a letter each       */
-	uint16_t scode;         /**< With which it was ended               */
-	const char *codec;      /**< It has negotiated, NULL=nothing       */
-	uint32_t ssrc;          /**< Ours on it                            */
-	size_t sent;            /**< Packets that were sent to it          */
-	uint16_t next;          /**< Number that the next one has, if sent */
-	uint16_t seq;           /**< Of its source                         */
-	uint32_t ts;
-};
-
-static struct list codecl, calll;
-static unsigned gone;
-static uint64_t now;
 static char told[16];           /* states, a letter each */
 static uint16_t told_scode;
-static unsigned freed;          /* arguments of orders */
-
-
-static uint64_t fake_clock(void)
-{
-	return now;
-}
-
-
-static void gone_handler(struct ext *ext)
-{
-	(void)ext;
-
-	++gone;
-}
-
-
-static struct bcall_env env = {
-	.codecl = &codecl, .ring_time = 1, .goneh = gone_handler,
-};
-
-
-/* --- the fake leg ------------------------------------------------------ */
-
-
-static void destructor(void *data)
-{
-	struct fake *f = data;
-
-	leg_reset(&f->leg);
-}
-
-
-static int fake_answer(struct leg *leg, const struct leg_media *other)
-{
-	struct fake *f = (struct fake *)leg;
-	(void)other;
-
-	f->did[strlen(f->did)] = 'a';
-
-	return 0;
-}
-
-
-static void fake_end(struct leg *leg, const struct leg_cause *cause)
-{
-	struct fake *f = (struct fake *)leg;
-
-	f->did[strlen(f->did)] = 'e';
-	f->scode = cause->scode;
-}
-
-
-static int fake_key_send(struct leg *leg, char key, uint32_t ms)
-{
-	(void)leg;
-	(void)key;
-	(void)ms;
-
-	return ENOTSUP;
-}
-
-
-static void fake_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
-			   bool sent)
-{
-	(void)leg;
-	(void)key;
-	(void)down;
-	(void)ms;
-	(void)sent;
-}
-
-
-static void set_fmt(struct media_fmt *fmt, const char *name)
-{
-	memset(fmt, 0, sizeof(*fmt));
-	str_ncpy(fmt->name, name, sizeof(fmt->name));
-	fmt->pt    = !strcmp(name, "PCMU") ? 0 : 8;
-	fmt->crate = 8000;
-	fmt->ch    = 1;
-}
-
-
-static void fake_media(const struct leg *leg, struct leg_media *lm)
-{
-	const struct fake *f = (const struct fake *)leg;
-
-	memset(lm, 0, sizeof(*lm));
-	if (f->codec)
-		set_fmt(&lm->audio.fmtv[lm->audio.fmtc++], f->codec);
-}
-
-
-/* Whatever it is sent is one stream */
-static int fake_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
-{
-	struct fake *f = arg;
-	struct rtp_pkt p;
-	(void)size;
-
-	assert_int_equal(rtp_pkt_parse(&p, pkt, len), 0);
-	assert_int_equal(p.ssrc, f->ssrc);
-	if (f->sent++)
-		assert_int_equal(p.seq, f->next);
-
-	f->next = (uint16_t)(p.seq + 1);
-
-	return 0;
-}
-
-
-static int fake_audio_end(struct leg *leg, struct media_end *end,
-			  const struct leg_audio *other)
-{
-	struct fake *f = (struct fake *)leg;
-	(void)other;
-
-	if (!f->codec)
-		return ENOENT;
-
-	memset(end, 0, sizeof(*end));
-	set_fmt(&end->tx, f->codec);
-	end->rxv[end->rxc++] = end->tx;
-	end->ssrc = f->ssrc;
-	end->send = true;
-	end->recv = true;
-	end->rtph = fake_rtp;
-	end->arg  = f;
-	str_ncpy(end->cname, "fake", sizeof(end->cname));
-
-	return 0;
-}
-
-
-static const char *fake_id(const struct leg *leg)
-{
-	(void)leg;
-
-	return "fake-id";
-}
+static unsigned args_freed;     /* arguments of orders */
 
 
 static const struct leg_ops fake_ops = {
@@ -189,38 +25,10 @@ static const struct leg_ops fake_ops = {
 };
 
 
-static struct fake *fake_alloc(uint32_t ssrc, const char *codec, bool incoming)
-{
-	struct fake *f = mem_zalloc(sizeof(*f), destructor);
-
-	assert_non_null(f);
-	assert_int_equal(leg_init(&f->leg, &fake_ops, &codecl, incoming), 0);
-	f->codec = codec;
-	f->ssrc  = ssrc;
-	f->seq   = (uint16_t)(1000 * ssrc);
-	f->ts    = 100000 * ssrc;
-
-	return f;
-}
-
-
-static void speak(struct fake *f)
-{
-	uint8_t buf[RTP_HEADER_SIZE + 160];
-	const uint8_t pt = !strcmp(f->codec, "PCMU") ? 0 : 8;
-
-	memset(buf, 0xd5, sizeof(buf));
-	rtp_hdr_write(buf, false, pt, f->seq++, f->ts, 0xf00 + f->ssrc);
-	f->ts += 160;
-
-	audio_port_rtp(f->leg.audio, buf, sizeof(buf));
-}
-
-
 /* a is heard by b, and by nobody else */
 static void assert_heard(struct fake *a, struct fake *b)
 {
-	const size_t sent = b->sent;
+	const size_t sent = b->sinkc;
 	size_t i;
 
 	for (i=0; i<5; i++) {
@@ -228,7 +36,7 @@ static void assert_heard(struct fake *a, struct fake *b)
 		now += 20000;
 	}
 
-	assert_int_equal(b->sent, sent + 5);
+	assert_int_equal(b->sinkc, sent + 5);
 }
 
 
@@ -257,68 +65,16 @@ static void arg_destructor(void *data)
 {
 	(void)data;
 
-	++freed;
+	++args_freed;
 }
 
 
-static int setup(void **state)
+static int told_setup(void **state)
 {
-	(void)state;
-
-	memset(&codecl, 0, sizeof(codecl));
-	memset(&media_codec_pcmu()->le, 0, sizeof(struct le));
-	memset(&media_codec_pcma()->le, 0, sizeof(struct le));
-	media_codec_register(&codecl, media_codec_pcmu());
-	media_codec_register(&codecl, media_codec_pcma());
 	memset(told, 0, sizeof(told));
-	now   = 1000000000ULL;
-	gone  = 0;
-	freed = 0;
-	media_clock_set(fake_clock);
+	args_freed = 0;
 
-	return 0;
-}
-
-
-static int teardown(void **state)
-{
-	(void)state;
-
-	list_flush(&calll);
-	list_clear(&codecl);
-	media_clock_set(NULL);
-
-	return 0;
-}
-
-
-static struct bcall *begin(struct fake **ap, struct fake **bp, uint32_t ssrc)
-{
-	struct bcall *bc;
-
-	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
-	*ap = fake_alloc(ssrc, "PCMU", true);
-	*bp = fake_alloc(ssrc + 1, "PCMU", false);
-	bcall_add_leg(bc, &(*ap)->leg);
-	bcall_start_ringing(bc);
-	bcall_add_leg(bc, &(*bp)->leg);
-	leg_set_state(&(*bp)->leg, LEG_CALLING);
-
-	return bc;
-}
-
-
-static struct bcall *establish(struct fake **ap, struct fake **bp,
-			       uint32_t ssrc)
-{
-	struct bcall *bc = begin(ap, bp, ssrc);
-
-	leg_answered(&(*bp)->leg);
-	leg_up(&(*bp)->leg);
-	leg_up(&(*ap)->leg);
-	assert_int_equal(bc->state, BCALL_ESTABLISHED);
-
-	return bc;
+	return setup(state);
 }
 
 
@@ -386,7 +142,7 @@ static void test_done(void **state)
 	assert_int_equal(bc->id, id);
 	assert_int_equal(bc->linked_id, id);
 	assert_null(bc->transfer);
-	assert_int_equal(freed, 3);
+	assert_int_equal(args_freed, 3);
 	mem_deref(b);
 
 	/* and once more */
@@ -437,7 +193,7 @@ static void test_failed(void **state)
 	assert_talk(a, b);
 
 	assert_null(bc->transfer);
-	assert_int_equal(freed, 3);
+	assert_int_equal(args_freed, 3);
 	assert_int_equal(gone, 0);
 }
 
@@ -515,7 +271,7 @@ static void test_stayer_left(void **state)
 	assert_string_equal(c->did, "e");
 	assert_int_equal(gone, 1);
 	assert_int_equal(mem_nrefs(c), 1);
-	assert_int_equal(freed, 1);
+	assert_int_equal(args_freed, 1);
 	mem_deref(b);
 	mem_deref(c);
 
@@ -523,7 +279,7 @@ static void test_stayer_left(void **state)
 	(void)establish(&a, &b, 1);
 	(void)reach(b, "PCMU");
 	list_flush(&calll);
-	assert_int_equal(freed, 2);
+	assert_int_equal(args_freed, 2);
 }
 
 
@@ -618,15 +374,20 @@ static void test_pick_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_done, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_failed, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_answer, setup,
+		cmocka_unit_test_setup_teardown(test_done, told_setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(test_left, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stayer_left, setup,
+		cmocka_unit_test_setup_teardown(test_failed, told_setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(test_join, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pick_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_answer, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_left, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_stayer_left, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_join, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_pick_up, told_setup,
+						teardown),
 	};
 
 	int err;
