@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { fakeApp } from './lib/fakeapp.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 import { openSipUa } from './lib/sipua.mjs';
@@ -13,7 +14,6 @@ const RATE = 6; // [calls a minute]
 let sandbox;
 let ua;
 let bridge;
-let number = 0;
 
 before(async () => {
 	sandbox = await startTestSandbox();
@@ -32,24 +32,7 @@ after(async () => {
 	await sandbox?.stop();
 });
 
-const SDP = ['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0',
-	'a=group:BUNDLE 0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'c=IN IP4 0.0.0.0',
-	'a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuv',
-	'a=ice-options:trickle', `a=fingerprint:sha-256 ${Array(32).fill('0A')
-		.join(':')}`, 'a=setup:actpass', 'a=mid:0', 'a=sendrecv', 'a=rtcp-mux',
-	'a=rtpmap:111 opus/48000/2', ''].join('&#13;\n');
-
-/** A signal of an app user to the extension's user. */
-function send(from, type, session, to = 'ext1000') {
-	return sandbox.inject(to, { xml: `<message xmlns="jabber:client"
-		type="headline" id="x${++number}" from="${from}-5476@localhost/app">
-		<extraParams><sessionID>${session}</sessionID><callType>2</callType>
-		<callerID>${from}</callerID><opponentsIDs><opponentID>200</opponentID>
-		</opponentsIDs>${type === 'call' ? `<sdp>${SDP}</sdp>` : ''}
-		<moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
-		<signalType>${type}</signalType><platform>web</platform>
-		</extraParams></message>` });
-}
+const app = (user, options) => fakeApp(sandbox, user, options);
 
 /** What the app is told of a call that is not taken. */
 async function rejected(session, since) {
@@ -62,7 +45,7 @@ async function rejected(session, since) {
 test('a user that `callers=` does not name: 403, no phone rings', async () => {
 	const since = await sandbox.mark('signals');
 
-	await send('301', 'call', 'not-named');
+	await app('301').call('not-named');
 	assert.equal((await rejected('not-named', since)).sip_code, '403');
 	assert.doesNotMatch(bridge.log(), /dialling/);
 });
@@ -70,7 +53,7 @@ test('a user that `callers=` does not name: 403, no phone rings', async () => {
 test('many calls of one user: two ring, others have room', async () => {
 	const since = await sandbox.mark('signals');
 
-	for (let i = 0; i < 5; i++) await send('101', 'call', `many-${i}`);
+	for (let i = 0; i < 5; i++) await app('101').call(`many-${i}`);
 	for (let i = 2; i < 5; i++) {
 		const { sip_code: code, busy, reason }
 			= await rejected(`many-${i}`, since);
@@ -78,12 +61,12 @@ test('many calls of one user: two ring, others have room', async () => {
 		assert.deepEqual({ code, busy }, { code: '486', busy: 'true' });
 		assert.match(reason, /too many/i);
 	}
-	await send('102', 'call', 'another');
+	await app('102').call('another');
 	const calls = [];
 
 	for (let i = 0; i < 3; i++) calls.push(await ua.waitInvite());
 	for (const name of ['many-0', 'many-1', 'another'])
-		await send(name === 'another' ? '102' : '101', 'hangUp', name);
+		await app(name === 'another' ? '102' : '101').hangUp(name);
 	for (const call of calls) await call.wait('CANCEL');
 	await bridge.waitIdle();
 });
@@ -92,13 +75,13 @@ test('calls that follow each other too fast are rejected', async () => {
 	const since = await sandbox.mark('signals');
 
 	for (let i = 0; i < RATE; i++) {
-		await send('103', 'call', `fast-${i}`);
+		await app('103').call(`fast-${i}`);
 		const call = await ua.waitInvite();
 
-		await send('103', 'hangUp', `fast-${i}`);
+		await app('103').hangUp(`fast-${i}`);
 		await call.wait('CANCEL');
 	}
-	await send('103', 'call', 'too-fast');
+	await app('103').call('too-fast');
 	const info = await rejected('too-fast', since);
 
 	assert.equal(info.sip_code, '503');
@@ -110,7 +93,7 @@ test('an id of forty digits is a caller like any other', async () => {
 	const id = '1'.repeat(40);
 	const since = await sandbox.mark('signals');
 
-	await send(id, 'call', 'long-id');
+	await app(id).call('long-id');
 	assert.equal((await rejected('long-id', since)).sip_code, '403');
 });
 
@@ -130,7 +113,7 @@ test('a SIP server that cannot be reached: rejected at once, with the cause',
 			const since = await sandbox.mark('signals');
 			const begin = Date.now();
 
-			await send('101', 'call', 'gone', 'ext1010');
+			await app('101', { extension: '201' }).call('gone');
 			const info = await rejected('gone', since);
 
 			assert.ok(Date.now() - begin < 2000, `${Date.now() - begin} ms`);

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
+import { fakeApp } from './lib/fakeapp.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 import { openSipUa } from './lib/sipua.mjs';
@@ -15,14 +16,8 @@ let sandbox;
 let server; // a phone at the address of the account's server
 let other; // one that may ring, and is not believed
 let bridge;
+let app;
 let number = 0;
-
-const SDP = ['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0',
-	'a=group:BUNDLE 0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'c=IN IP4 0.0.0.0',
-	'a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuv',
-	'a=ice-options:trickle', `a=fingerprint:sha-256 ${Array(32).fill('0A')
-		.join(':')}`, 'a=setup:active', 'a=mid:0', 'a=sendrecv', 'a=rtcp-mux',
-	'a=rtpmap:111 opus/48000/2', ''].join('&#13;\n');
 
 async function start(keys, to = server) {
 	bridge = await startRawBridge(sandbox, {
@@ -36,6 +31,7 @@ async function start(keys, to = server) {
 
 before(async () => {
 	sandbox = await startTestSandbox();
+	app = fakeApp(sandbox, '101');
 	server = await openSipUa();
 	other = await openSipUa({ host: '127.0.0.2' });
 	await start({ connectycube_sip_identity: 'pai' });
@@ -55,45 +51,20 @@ after(async () => {
 	await sandbox?.stop();
 });
 
-/** A signal of app user 101 to the extension's user. */
-function send(type, session, info = {}) {
-	const values = Object.entries(info).map(([key, value]) =>
-		`<${key}>${value}</${key}>`).join('');
-
-	return sandbox.inject(200, { xml: `<message xmlns="jabber:client"
-		type="headline" id="x${++number}" from="101-5476@localhost/app">
-		<extraParams><sessionID>${session}</sessionID><callType>2</callType>
-		<callerID>101</callerID><opponentsIDs><opponentID>200</opponentID>
-		</opponentsIDs><userInfo>${values}</userInfo>${['call', 'accept']
-			.includes(type) ? `<sdp>${SDP}</sdp>` : ''}
-		<moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
-		<signalType>${type}</signalType><platform>web</platform>
-		</extraParams></message>` });
-}
-
 /** A phone calls; what the app is told: { call, info, session } */
 async function phoneCalls(options, phone = server) {
 	const since = await sandbox.mark('signals');
 	const call = await phone.invite(bridge.uri, options);
-	const { user_info: info, session } = await sandbox.waitSignal(
-		{ type: 'call' }, { since });
+	const { user_info: info, session } = await app.waitCall({ since });
 
 	return { call, info, session };
-}
-
-/** What the app is told by a system message of a kind. */
-async function told(event, since) {
-	const { system } = await sandbox.waitSignal({ type: 'system',
-		system: (values) => values.event === event }, { since });
-
-	return system;
 }
 
 /** An app calls; the INVITE that the phone gets. */
 async function appCalls(info, phone = server) {
 	const session = `app-${++number}`;
 
-	await send('call', session, info);
+	await app.call(session, info);
 	const call = await phone.waitInvite();
 	const [{ header }] = call.messages;
 
@@ -162,7 +133,7 @@ test('privacy that is critical and unknown is refused', async () => {
 test('somebody else at the phone: the app is told', async () => {
 	const { call, session } = await phoneCalls({ from: '<sip:1001@pbx>' });
 
-	await send('accept', session);
+	await app.accept(session);
 	await call.wait('200');
 	const since = await sandbox.mark('signals');
 	const ask = (extra) => call.ask('INVITE', { body: call.sdp(), extra });
@@ -200,7 +171,7 @@ test('an app calls, and somebody else answers', async () => {
 	assert.equal(header('Privacy'), undefined);
 	call.answer({ extra: ['P-Asserted-Identity: "Bob" <sip:33334444@pbx>'] });
 	await call.wait('ACK');
-	const { name, number: n } = await told('identity', since);
+	const { name, number: n } = await app.waitSystem('identity', { since });
 
 	assert.deepEqual({ name, n }, { name: 'Bob', n: '+551133334444' });
 });
@@ -210,8 +181,8 @@ test('numbers that an app dials are written as the PBX wants them',
 		const session = `dial-${++number}`;
 		const since = await sandbox.mark('signals');
 
-		await send('call', session, { dial: '+552133334444' });
-		await sandbox.waitSignal({ type: 'reject', session }, { since });
+		await app.call(session, { dial: '+552133334444' });
+		await app.waitSignal('reject', { session, since });
 		assert.match(bridge.log(), new RegExp(
 			`dialling sip:02133334444@${sandbox.sip}`));
 	});
@@ -232,7 +203,7 @@ test('a stranger is told nothing by P-Asserted-Identity', async () => {
 	const { header, call, session } = await appCalls({ name: 'Ann' }, other);
 
 	assert.equal(header('P-Asserted-Identity'), undefined);
-	await send('hangUp', session);
+	await app.hangUp(session);
 	await call.wait('CANCEL');
 	const shy = await appCalls({ name: 'Ann', privacy: 'id' }, other);
 
@@ -256,12 +227,12 @@ test('the other headers that may name the app\'s user', async () => {
 		if (rpid) assert.match(header('Remote-Party-ID'), rpid);
 		else assert.equal(header('Remote-Party-ID'), undefined);
 		// the next call is not told for the same one
-		await send('hangUp', session);
+		await app.hangUp(session);
 		await call.wait('CANCEL');
 		const next = await appCalls({});
 
 		assert.doesNotMatch(next.header('From'), /Ann/);
-		await send('hangUp', next.session);
+		await app.hangUp(next.session);
 		await next.call.wait('CANCEL');
 	}
 });

@@ -37,8 +37,10 @@ class FakeApp {
 	}
 
 	signal(type, session, { sdp = '', info = {}, caller = this.extension } = {}) {
+		const called = caller === this.user ? this.extension : this.user;
+
 		return this.#message(`${elements({ sessionID: session, callType: 2,
-			callerID: caller })}<opponentsIDs><opponentID>${this.user}
+			callerID: caller })}<opponentsIDs><opponentID>${called}
 			</opponentID></opponentsIDs>${sdp && `<sdp>${sdp}</sdp>`}
 			<userInfo>${elements(info)}</userInfo>
 			<moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
@@ -48,6 +50,11 @@ class FakeApp {
 	call(session, info = {}) {
 		return this.signal('call', session, { sdp: SDP, caller: this.user,
 			info });
+	}
+
+	/** It ends a call that it has begun. */
+	hangUp(session) {
+		return this.signal('hangUp', session, { caller: this.user });
 	}
 
 	accept(session) {
