@@ -8,6 +8,7 @@
  */
 
 #include "audio_pair.h"
+#include "samples.h"
 
 enum {
 	RIG_PKTS = 4096,        /**< Packets kept by a sink                */
@@ -414,28 +415,6 @@ static inline size_t sink_decode(const struct rig_sink *sink,
 	mem_deref(dec);
 
 	return end;
-}
-
-
-/* Share of the energy that is the tone, in phase throughout [0-1] */
-static inline double tone_share(const int16_t *sampv, size_t sampc,
-				uint32_t srate, double freq)
-{
-	double re = 0, im = 0, sum = 0;
-	size_t i;
-
-	for (i=0; i<sampc; i++) {
-		const double w = 2.0 * M_PI * freq * (double)i / srate;
-
-		re  += sampv[i] * cos(w);
-		im  += sampv[i] * sin(w);
-		sum += (double)sampv[i] * sampv[i];
-	}
-
-	if (sum < 1.0)
-		return 0.0;
-
-	return 2.0 * (re * re + im * im) / (double)sampc / sum;
 }
 
 

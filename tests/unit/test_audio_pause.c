@@ -155,18 +155,6 @@ static void send_pause(struct rig *rig, struct rig_src *src, int level,
 }
 
 
-static double rms(const int16_t *v, size_t n)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i=0; i<n; i++)
-		sum += (double)v[i] * v[i];
-
-	return sqrt(sum / (double)n);
-}
-
-
 static void test_cn(void **state)
 {
 	struct cn cn = {0};

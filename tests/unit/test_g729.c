@@ -1,7 +1,6 @@
 /**
  * @file test_g729.c  G.729: against bcg729 used directly, Annex B, losses
  */
-#include <math.h>
 #include <stdlib.h>
 #include "testutil.h"
 #include <rem_au.h>
@@ -9,6 +8,7 @@
 #include <bcg729/encoder.h>
 #include <bcg729/decoder.h>
 #include "g729/g729.h"
+#include "samples.h"
 
 
 enum {
@@ -53,18 +53,6 @@ static void speech(int16_t *v, size_t n)
 		v[i] = (int16_t)(3000 * syl * s +
 				 ((int)(seed >> 24) - 128) / 4);
 	}
-}
-
-
-static double rms(const int16_t *v, size_t n)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i=0; i<n; i++)
-		sum += (double)v[i] * v[i];
-
-	return sqrt(sum / (double)n);
 }
 
 

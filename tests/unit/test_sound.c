@@ -14,6 +14,7 @@
 #include <rem.h>
 #include <opus.h>
 #include "audio/sound.h"
+#include "samples.h"
 
 
 enum {
@@ -42,36 +43,6 @@ static void put_le(uint64_t v, size_t n)
 }
 
 
-/* Share of the energy that is a tone of any phase [0-1] */
-static double share(const int16_t *v, size_t n, double srate, double hz)
-{
-	double re = 0, im = 0, sum = 0;
-	size_t i;
-
-	for (i=0; i<n; i++) {
-		const double w = 2 * M_PI * hz * (double)i / srate;
-
-		re  += v[i] * cos(w);
-		im  += v[i] * sin(w);
-		sum += (double)v[i] * v[i];
-	}
-
-	return sum < 1 ? 0 : 2 * (re * re + im * im) / (double)n / sum;
-}
-
-
-static double level(const int16_t *v, size_t n)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i=0; i<n; i++)
-		sum += (double)v[i] * v[i];
-
-	return sqrt(sum / (double)n);
-}
-
-
 /* Is it that tone, of amplitude 10000, for that long? */
 static void check_tone(const struct sound *s, double hz, uint32_t ms)
 {
@@ -82,9 +53,9 @@ static void check_tone(const struct sound *s, double hz, uint32_t ms)
 	assert_in_range(sound_ms(s), ms - 1, ms + 6);
 	assert_int_equal(sound_read(s, srate / 10, v, n, false), n);
 
-	if (share(v, n, srate, hz) < 0.98 ||
-	    fabs(level(v, n) - 7071) > 500)
-		fail_msg("%f at %f", share(v, n, srate, hz), level(v, n));
+	if (tone_share(v, n, srate, hz) < 0.98 ||
+	    fabs(rms(v, n) - 7071) > 500)
+		fail_msg("%f at %f", tone_share(v, n, srate, hz), rms(v, n));
 }
 
 
@@ -417,17 +388,17 @@ static void test_tones(void **state)
 	assert_int_equal(sound_srate(s), 8000);
 	assert_int_equal(sound_ms(s), 750);
 	assert_int_equal(sound_read(s, 0, v, 16000, false), 6000);
-	assert_true(share(v + 400, 3200, 8000, 440) > 0.45);
-	assert_true(share(v + 400, 3200, 8000, 480) > 0.45);
-	assert_in_range((int)level(v + 400, 3200), 3400, 3800);
-	assert_int_equal((int)level(v + 4000, 2000), 0);
+	assert_true(tone_share(v + 400, 3200, 8000, 440) > 0.45);
+	assert_true(tone_share(v + 400, 3200, 8000, 480) > 0.45);
+	assert_in_range((int)rms(v + 400, 3200), 3400, 3800);
+	assert_int_equal((int)rms(v + 4000, 2000), 0);
 	assert_in_range(abs(v[0]), 0, 2);
 
 	/* again and again */
 	assert_int_equal(sound_read(s, 5000, v, 9000, true), 9000);
-	assert_int_equal((int)level(v, 1000), 0);
-	assert_true(share(v + 1400, 3200, 8000, 440) > 0.45);
-	assert_int_equal((int)level(v + 5000, 2000), 0);
+	assert_int_equal((int)rms(v, 1000), 0);
+	assert_true(tone_share(v + 1400, 3200, 8000, 440) > 0.45);
+	assert_int_equal((int)rms(v + 5000, 2000), 0);
 	assert_int_equal(sound_read(s, 6000, v, 10, false), 0);
 	assert_int_equal(sound_read(s, 6000, v, 10, true), 10);
 	mem_deref(s);
@@ -435,8 +406,8 @@ static void test_tones(void **state)
 	assert_int_equal(sound_hold_tone(&s), 0);
 	assert_int_equal(sound_ms(s), 4000);
 	assert_int_equal(sound_read(s, 1000, v, 3000, false), 3000);
-	assert_true(share(v, 3000, 8000, 440) > 0.95);
-	assert_in_range((int)level(v, 3000), 600, 1000);
+	assert_true(tone_share(v, 3000, 8000, 440) > 0.95);
+	assert_in_range((int)rms(v, 3000), 600, 1000);
 	mem_deref(s);
 
 	assert_int_equal(sound_tones(&s, partv, 0, -10, 5), EINVAL);
