@@ -122,8 +122,7 @@ test('the registrar of another account does not ring', async () => {
 
 	try {
 		await bridge.waitRegistered();
-		writeFileSync(`${bridge.dir}/users`, `${lines.join('\n')}\n`);
-		process.kill(bridge.child.pid, 'SIGHUP');
+		await bridge.reload(lines);
 		await bridge.waitRegistered({ index: 1 });
 		for (const index of [0, 1]) await bridge.waitCloud('online', { index });
 		for (const [ua, user] of [[stranger, '1004'], [rig.ua, '1005']]) {

@@ -2,7 +2,6 @@
 // are looked up in the cloud, rung by their ids, and missed by name.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
 import { startRig, userLine } from './lib/rig.mjs';
@@ -28,15 +27,8 @@ before(async () => {
 after(() => rig?.stop());
 afterEach(() => rig.reset());
 
-async function reload(call) {
-	const since = rig.bridge.log().length;
-
-	writeFileSync(`${rig.bridge.dir}/users`,
-		`# a comment\n${userLine(sandbox.sip, { more: `;call=${call}` })}\n`);
-	process.kill(rig.bridge.child.pid, 'SIGHUP');
-	await rig.bridge.waitLog(/users has been read again/, { since });
-	return since;
-}
+const reload = (call) => rig.bridge.reload(['# a comment',
+	userLine(sandbox.sip, { more: `;call=${call}` })]);
 
 /** Whom a phone's call rings. */
 async function rung(n) {

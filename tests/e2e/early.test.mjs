@@ -5,11 +5,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { APP_HZ, assertTone, startRig } from './lib/rig.mjs';
+import { APP_HZ, assertTone, startRig, waitHears } from './lib/rig.mjs';
 import { openRtp } from './lib/rtp.mjs';
 import { rough } from './lib/sipnet.mjs';
-
-const PATIENCE = 10000; // [ms]
 
 let rig;
 let rtps; // of the phones of one call
@@ -46,19 +44,6 @@ async function appCalls() {
 	return { id, call: await rig.ua.waitInvite() };
 }
 
-/** The app hears a tone, after some time at most. */
-async function waitHears(hz, what) {
-	const end = Date.now() + PATIENCE;
-
-	for (;;) {
-		try {
-			return assertTone(await rig.app.hear(300), hz, what);
-		} catch (error) {
-			if (Date.now() > end) throw error;
-		}
-	}
-}
-
 /** The states that the app was told of a call's early media. */
 const states = async (id) => (await rig.app.events())
 	.filter((event) => event.name === 'told-early' && event.id === id)
@@ -90,7 +75,7 @@ test('an announcement is heard, then another phone answers', async () => {
 	assert.equal(accept.session, id);
 	assert.equal(accept.user_info.early, 'true');
 	await rig.app.waitConnected();
-	await waitHears(600, 'the announcement');
+	await waitHears(rig.app, 600, 'the announcement');
 	await waitStates(id, ['playing']);
 	// and the app is heard: some ask for a PIN before they answer
 	assertTone(await announcer.hear(300), APP_HZ, 'at the PBX');
@@ -114,7 +99,7 @@ test('an announcement is heard, then another phone answers', async () => {
 
 	assert.equal(quiet.silentMs, 1000, JSON.stringify(quiet));
 	phone.play(1200, call.remoteRtp);
-	await waitHears(1200, 'the phone');
+	await waitHears(rig.app, 1200, 'the phone');
 	assertTone(await phone.hear(300), APP_HZ, 'at the phone');
 	rig.call = answering;
 	await rig.appHangsUp();
@@ -127,7 +112,7 @@ test('it fails after the announcement: the app is told why', async () => {
 	call.provisional(183, 'Session Progress', `${call.sdp()}a=sendonly\r\n`);
 	call.rtp.play(600, call.remoteRtp);
 	await rig.app.waitConnected();
-	await waitHears(600, 'the announcement');
+	await waitHears(rig.app, 600, 'the announcement');
 	assert.ok(!(await rig.app.events()).some((event) => event.id === id
 		&& event.name === 'told-held'));
 	call.reject(404, 'Not Found');
@@ -179,11 +164,11 @@ test('several phones are heard one after the other, never two', async () => {
 	a.play(600, port);
 	phones[0].progress();
 	await rig.app.waitConnected();
-	await waitHears(600, 'the first one');
+	await waitHears(rig.app, 600, 'the first one');
 
 	b.play(900, port);
 	phones[1].progress();
-	await waitHears(900, 'the second one');
+	await waitHears(rig.app, 900, 'the second one');
 
 	// what is repeated, or late, changes nothing; nor who has nothing to say
 	phones[0].progress();
@@ -192,13 +177,13 @@ test('several phones are heard one after the other, never two', async () => {
 
 	// it has gone: the one before it (RFC 6228)
 	phones[1].provisional(199, 'Early Dialog Terminated');
-	await waitHears(600, 'the first one again');
+	await waitHears(rig.app, 600, 'the first one again');
 
 	// a third one answers, without a word of its own in between
 	c.play(1200, port);
 	phones[2].answer();
 	await phones[2].wait('ACK');
-	await waitHears(1200, 'who has answered');
+	await waitHears(rig.app, 1200, 'who has answered');
 	assertTone(await rig.app.hear(1000), 1200, 'who has answered');
 	rig.call = phones[2];
 	await rig.appHangsUp();
@@ -214,10 +199,10 @@ test('nobody is left to be heard, then one answers with what it said', async () 
 	phones[0].progress();
 	phones[1].progress();
 	await rig.app.waitConnected();
-	await waitHears(900, 'the second one');
+	await waitHears(rig.app, 900, 'the second one');
 	phones[0].answer({ body: '' });
 	await phones[0].wait('ACK');
-	await waitHears(600, 'who has answered');
+	await waitHears(rig.app, 600, 'who has answered');
 	rig.call = phones[0];
 	await rig.appHangsUp();
 });

@@ -2,7 +2,6 @@
 // Whoever is not in the call is told why it stops ringing.
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
 import { fakeApp } from './lib/fakeapp.mjs';
@@ -16,7 +15,7 @@ let line; // of the users file, as it was
 before(async () => {
 	rig = await startRig();
 	({ sandbox } = rig);
-	line = readFileSync(`${rig.bridge.dir}/users`, 'utf8').trim();
+	line = rig.bridge.users();
 });
 
 after(() => rig?.stop());
@@ -27,13 +26,8 @@ afterEach(async () => {
 });
 
 /** The users file with another plan. */
-async function plan(call, more = '') {
-	const since = rig.bridge.log().length;
-
-	writeFileSync(`${rig.bridge.dir}/users`,
-		`${line.replace('call=101', `call=${call}`)}${more}\n`);
-	process.kill(rig.bridge.child.pid, 'SIGHUP');
-	await rig.bridge.waitLog(/users has been read again/, { since });
+async function plan(call) {
+	await rig.bridge.reload(line.replace('call=101', `call=${call}`));
 	return sandbox.mark('signals');
 }
 

@@ -14,14 +14,8 @@ const skip = useNatRig((one) => ({ net, rig } = one));
 async function tonesAgain(when, patience) {
 	const begin = Date.now();
 
-	for (;;) {
-		try {
-			await rig.assertTones(when, 400);
-			return Date.now() - begin;
-		} catch (error) {
-			if (Date.now() > begin + patience) throw error;
-		}
-	}
+	await rig.waitTones(when, patience);
+	return Date.now() - begin;
 }
 
 const HOME_TOO = '10.1.0.3';

@@ -2,7 +2,6 @@
 // without being asked. One of them stands in the users file by its login.
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
 import { fakeApp } from './lib/fakeapp.mjs';
@@ -132,13 +131,7 @@ test('no call waiting: who is in a call is busy', async () => {
 		({ type, to }) => type === 'call' && to.startsWith('101-')).length, 0);
 
 	// or as its line has it
-	const path = `${rig.bridge.dir}/users`;
-	const now = rig.bridge.log().length;
-
-	writeFileSync(path, `${readFileSync(path, 'utf8').trim()}`
-		+ ';call_waiting=yes\n');
-	process.kill(rig.bridge.child.pid, 'SIGHUP');
-	await rig.bridge.waitLog(/users has been read again/, { since: now });
+	await rig.bridge.reload(`${rig.bridge.users()};call_waiting=yes`);
 	const third = await rig.ua.invite(rig.bridge.uri);
 
 	await fakeApp(sandbox, '101').waitCall({ since });

@@ -24,7 +24,7 @@ before(async () => {
 			return { JOURNAL_STREAM: `${dev}:${ino}` };
 		},
 	} });
-	line = readFileSync(`${rig.bridge.dir}/users`, 'utf8').trim();
+	line = rig.bridge.users();
 });
 
 after(() => rig?.stop());
@@ -32,16 +32,7 @@ afterEach(() => rig.reset());
 
 const kill = (signal) => process.kill(rig.bridge.child.pid, signal);
 
-/** The users file is written and read again. */
-async function reload(lines, result = 'has been read again') {
-	const since = rig.bridge.log().length;
-
-	writeFileSync(`${rig.bridge.dir}/users`, `${lines.join('\n')}\n`);
-	kill('SIGHUP');
-	await rig.bridge.waitLog(new RegExp(`SIGHUP: .*/users ${result}`),
-		{ since });
-	return rig.bridge.log().slice(since);
-}
+const reload = (lines, result) => rig.bridge.reload(lines, result);
 
 test('SIGUSR1 and SIGUSR2 do nothing', async () => {
 	const call = await rig.phoneCallsApp();
@@ -60,11 +51,11 @@ test('SIGHUP: the call lives on, the next one is by the new line',
 		const call = await rig.phoneCallsApp();
 
 		await rig.waitTones();
-		await reload([line.replace(';call=101', ';call=102')]);
+		await reload(line.replace(';call=101', ';call=102'));
 		assert.match(await rig.bridge.command('cube_users'), / call=102 /);
 		await rig.assertTones('after SIGHUP');
 		await rig.phoneHangsUp(call);
-		await reload([line]);
+		await reload(line);
 		await rig.phoneHangsUp(await rig.phoneCallsApp());
 		assert.equal((await rig.sandbox.online()).filter(({ user }) =>
 			user === 200).length, 1);
@@ -73,12 +64,12 @@ test('SIGHUP: the call lives on, the next one is by the new line',
 test('SIGHUP: a broken file changes nothing', async () => {
 	for (const lines of [['# nobody'],
 		[line.replace('cube_login', 'cube_logn')]]) {
-		const log = await reload(lines, 'stays as it was');
+		const since = await reload(lines, 'stays as it was');
 
-		assert.match(log, /\/users: no usable line/);
+		assert.match(rig.bridge.log().slice(since), /\/users: no usable line/);
 		assert.equal((await rig.bridge.status()).cloud, 'online');
 	}
-	await reload([line]);
+	await reload(line);
 	await rig.phoneHangsUp(await rig.phoneCallsApp());
 });
 
@@ -88,7 +79,7 @@ test('SIGHUP: another cloud user comes at once, the old one goes with its call',
 		const other = line.replaceAll('ext1000', 'ext1010');
 
 		await rig.waitTones();
-		await reload([other]);
+		await reload(other);
 		await until('both are online', async () => {
 			const online = (await rig.sandbox.online()).map(({ user }) =>
 				user);
@@ -103,7 +94,7 @@ test('SIGHUP: another cloud user comes at once, the old one goes with its call',
 			!(await rig.sandbox.online()).some(({ user }) => user === 200));
 
 		await rig.phoneHangsUp(await rig.phoneCallsApp());
-		await reload([line]);
+		await reload(line);
 		await until('the first one is back', async () =>
 			(await rig.sandbox.online()).some(({ user }) => user === 200));
 		await rig.bridge.waitCloud('online');
@@ -152,7 +143,7 @@ test('SIGHUP: a line goes while its call runs, and the other one stays; under '
 	const call = await rig.phoneCallsApp();
 	const before = await onlineSince(201);
 
-	await reload([other]);
+	await reload(other);
 	await rig.bridge.waitLog(/sip:1000@\S+: has no line any more/);
 
 	// nobody gets there any more, from either side; the call is as it was
@@ -173,7 +164,7 @@ test('SIGHUP: a line goes while its call runs, and the other one stays; under '
 	assert.equal((await rig.sandbox.contacts('1000')).length, 1);
 
 	// it comes back, and the one that has no call goes at once
-	await reload([line]);
+	await reload(line);
 	await until('the other cloud user is offline', async () => !await onlineSince(201));
 	await until('the first one is back', () => onlineSince(200));
 	await rig.bridge.waitCloud('online');

@@ -18,6 +18,7 @@ import { stopWhole } from './crash.mjs';
 import { launch } from './browser.mjs';
 import { parseStatus } from './bridge.mjs';
 import { connectCtrl } from './ctrl.mjs';
+import { patiently } from './patiently.mjs';
 import { freePort } from './ports.mjs';
 import { startTestSandbox } from './sandbox.mjs';
 import { openSipUa } from './sipua.mjs';
@@ -87,6 +88,21 @@ class RawBridge {
 		return until(`the bridge logs ${pattern}`, () =>
 			pattern.exec(this.log().slice(since)),
 		{ child: this.child, timeout });
+	}
+
+	/** What stands in the users file. */
+	users() {
+		return readFileSync(`${this.dir}/users`, 'utf8').trim();
+	}
+
+	/** Write the users file anew and have it read; where the log went on then. */
+	async reload(lines, result = 'has been read again') {
+		const since = this.log().length;
+
+		writeFileSync(`${this.dir}/users`, `${[lines].flat().join('\n')}\n`);
+		process.kill(this.child.pid, 'SIGHUP');
+		await this.waitLog(new RegExp(`SIGHUP: .*/users ${result}`), { since });
+		return since;
 	}
 
 	/** It runs, and its console answers. */
@@ -202,6 +218,10 @@ export function assertTone({ hz, rms }, wanted, where) {
 		`${where}: ${hz} Hz at ${rms}, not ${wanted} Hz`);
 }
 
+/** Somebody, an app or a phone's rtp, hears a tone, after some seconds at most. */
+export const waitHears = (who, hz, what, ms = 15000) => patiently(
+	async () => assertTone(await who.hear(400), hz, what), ms);
+
 class Rig {
 	constructor(parts) {
 		Object.assign(this, parts);
@@ -269,16 +289,8 @@ class Rig {
 	}
 
 	/** Both hear each other, after some seconds at most. */
-	async waitTones(when = 'call') {
-		const end = Date.now() + PATIENCE;
-
-		for (;;) {
-			try {
-				return await this.assertTones(when, 400);
-			} catch (error) {
-				if (Date.now() > end) throw error;
-			}
-		}
+	waitTones(when = 'call', ms = PATIENCE) {
+		return patiently(() => this.assertTones(when, 400), ms);
 	}
 
 	/** The phone hangs up; the app is told so by a signal. */

@@ -11,6 +11,7 @@ import assert from 'node:assert/strict';
 
 import { launch } from './browser.mjs';
 import { startTestBridge } from './bridge.mjs';
+import { patiently } from './patiently.mjs';
 import { APP_PICTURE, PHONE_PICTURE, assertPicture } from './picture.mjs';
 import { startTestPhone } from './phone.mjs';
 import { startTestSandbox } from './sandbox.mjs';
@@ -89,16 +90,8 @@ class World {
 	}
 
 	/** The same, after some seconds at most. */
-	async waitTones(app) {
-		const end = Date.now() + PATIENCE;
-
-		for (;;) {
-			try {
-				return await this.assertTones(app);
-			} catch (error) {
-				if (Date.now() > end) throw error;
-			}
-		}
+	waitTones(app) {
+		return patiently(() => this.assertTones(app), PATIENCE);
 	}
 
 	/**
@@ -116,20 +109,14 @@ class World {
 		assert.ok(inApp < FIRST_PICTURE && inPhone < FIRST_PICTURE,
 			`first pictures after ${inApp} and ${inPhone} ms`);
 
-		const end = Date.now() + PATIENCE;
-
-		for (;;) {
+		await patiently(async () => {
 			const [atApp, atPhone] = await Promise.all([app.see(1500),
 				this.phone.see(1500)]);
 
-			try {
-				assertPicture(atApp, PHONE_PICTURE);
-				assertPicture(atPhone, APP_PICTURE);
-				return { app: inApp, phone: inPhone };
-			} catch (error) {
-				if (Date.now() > end) throw error;
-			}
-		}
+			assertPicture(atApp, PHONE_PICTURE);
+			assertPicture(atPhone, APP_PICTURE);
+		}, PATIENCE);
+		return { app: inApp, phone: inPhone };
 	}
 
 	/** Somebody hangs up, both ends notice, the bridge forgets the call. */
