@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "config/conftext.h"
 
 
@@ -22,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 
 	(void)conf_bom(&text);
-	(void)conf_utf8(&text);
+	(void)text_is_utf8(&text);
 
 	while (conf_next_key(&cl, &text)) {
 

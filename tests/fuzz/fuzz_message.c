@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "cube/xml.h"
@@ -21,7 +22,7 @@ static void check_text(const char *text)
 
 	for (n = 0; text[n]; n += len) {
 
-		len = shown_utf8(&text[n], strlen(&text[n]));
+		len = text_utf8(&text[n], strlen(&text[n]));
 		if (!len || (len == 1 && (uint8_t)text[n] < ' ' &&
 			     text[n] != '\n' && text[n] != '\t'))
 			abort();

@@ -5,6 +5,7 @@
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
+#include "base/text.h"
 #include "config/conftext.h"
 #include "config/config.h"
 
@@ -342,7 +343,7 @@ static void test_utf8(void **state)
 
 	for (i=0; i<ARRAY_SIZE(v); i++) {
 		pl_set_str(&pl, v[i].str);
-		assert_int_equal(conf_utf8(&pl), v[i].ok);
+		assert_int_equal(text_is_utf8(&pl), v[i].ok);
 	}
 }
 

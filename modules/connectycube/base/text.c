@@ -256,3 +256,64 @@ int text_u32(uint32_t *v, const struct pl *pl, uint32_t max)
 
 	return 0;
 }
+
+
+/**
+ * Get the length of a UTF-8 character (RFC 3629)
+ *
+ * @param p Text
+ * @param n Its length [bytes]
+ *
+ * @return Length [bytes], 0 if it begins with none
+ */
+size_t text_utf8(const char *p, size_t n)
+{
+	const uint8_t *b = (const uint8_t *)p;
+	size_t i, len;
+	uint32_t c;
+
+	if (!n)
+		return 0;
+	if (b[0] < 0x80)
+		return 1;
+	if (b[0] < 0xc2 || b[0] > 0xf4)
+		return 0;
+
+	len = b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
+	if (len > n)
+		return 0;
+
+	c = b[0] & (0x7f >> len);
+	for (i=1; i<len; i++) {
+		if ((b[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (b[i] & 0x3f);
+	}
+
+	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
+	    (len == 3 && c < 0x800) || (len == 4 && c < 0x10000))
+		return 0;
+
+	return len;
+}
+
+
+/**
+ * Is a text UTF-8 (RFC 3629)?
+ *
+ * @param pl Text
+ *
+ * @return True if it is, false for Latin-1 and the like
+ */
+bool text_is_utf8(const struct pl *pl)
+{
+	size_t i, n;
+
+	for (i=0; i<pl->l; i+=n) {
+		n = text_utf8(pl->p + i, pl->l - i);
+		if (!n)
+			return false;
+	}
+
+	return true;
+}

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <re.h>
 #include "base/mono.h"
+#include "base/text.h"
 #include "call/event.h"
 
 
@@ -86,8 +87,9 @@ bool event_wanted(enum event_class mask)
 
 
 /**
- * Copy text into an event: what does not fit is cut between characters, and
- * control characters, which could forge lines of a log, are made harmless
+ * Copy text into an event: what does not fit is cut between characters.
+ * Control characters, which could forge lines of a log, and what is no UTF-8,
+ * which programs refuse whole, are made harmless
  *
  * @param dst  Field
  * @param size Its size
@@ -95,7 +97,7 @@ bool event_wanted(enum event_class mask)
  */
 void event_copy_str(char *dst, size_t size, const char *src)
 {
-	size_t i, n = str_len(src);
+	size_t i = 0, n = str_len(src), len;
 
 	if (n >= size) {
 		n = size - 1;
@@ -103,10 +105,17 @@ void event_copy_str(char *dst, size_t size, const char *src)
 			--n;
 	}
 
-	for (i=0; i<n; i++) {
+	for (; i<n; i+=len) {
 		const unsigned char c = src[i];
 
-		dst[i] = (c < 0x20 || c == 0x7f) ? '?' : src[i];
+		len = text_utf8(&src[i], n - i);
+		if (!len || c < 0x20 || c == 0x7f) {
+			dst[i] = '?';
+			len    = 1;
+		}
+		else {
+			memcpy(&dst[i], &src[i], len);
+		}
 	}
 
 	dst[n] = '\0';

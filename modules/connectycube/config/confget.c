@@ -10,6 +10,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -310,7 +311,7 @@ static int check_line(const struct cfg_val *val, const struct conf_line *cl)
 	if (memchr(cl->val.p, '\0', cl->val.l))
 		return cfg_wrong(val, EILSEQ, "holds a NUL");
 
-	if (!conf_utf8(&cl->val))
+	if (!text_is_utf8(&cl->val))
 		return cfg_wrong(val, EILSEQ, "is not UTF-8 (Latin-1?)");
 
 	return 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -61,7 +62,7 @@ static int read_file(char **valp, const char *what, const char *path)
 		err = wrong_file(what, path, "is too long for a secret");
 	else if (memchr(pl.p, '\n', pl.l) || memchr(pl.p, '\0', pl.l))
 		err = wrong_file(what, path, "is more than one line of text");
-	else if (!conf_utf8(&pl))
+	else if (!text_is_utf8(&pl))
 		err = wrong_file(what, path, "is not UTF-8 (Latin-1?)");
 	else
 		err = pl_strdup(valp, &pl);

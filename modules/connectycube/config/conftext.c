@@ -140,57 +140,6 @@ bool conf_bom(struct pl *text)
 }
 
 
-/* Bytes that follow the first one of a character, -1=no such character */
-static int utf8_more(uint8_t c)
-{
-	if (c < 0x80)
-		return 0;
-	if (c >= 0xc2 && c <= 0xdf)
-		return 1;
-	if (c >= 0xe0 && c <= 0xef)
-		return 2;
-	if (c >= 0xf0 && c <= 0xf4)
-		return 3;
-
-	return -1;
-}
-
-
-/**
- * Is a text UTF-8 (RFC 3629)?
- *
- * @param pl Text
- *
- * @return True if it is, false for Latin-1 and the like
- */
-bool conf_utf8(const struct pl *pl)
-{
-	const uint8_t *p = (const uint8_t *)pl->p;
-	const uint8_t *end = p + pl->l;
-
-	while (p < end) {
-
-		const uint8_t c = *p++;
-		int n = utf8_more(c);
-
-		if (n < 0 || end - p < n)
-			return false;
-
-		/* overlong forms, surrogates, and beyond the last one */
-		if ((c == 0xe0 && *p < 0xa0) || (c == 0xed && *p > 0x9f) ||
-		    (c == 0xf0 && *p < 0x90) || (c == 0xf4 && *p > 0x8f))
-			return false;
-
-		while (n--) {
-			if ((*p++ & 0xc0) != 0x80)
-				return false;
-		}
-	}
-
-	return true;
-}
-
-
 /**
  * Does a character stand between words of a line?
  *

@@ -19,7 +19,6 @@ struct conf_near {
 
 int  conf_load(struct mbuf **mbp, const char *path, bool *openp);
 bool conf_bom(struct pl *text);
-bool conf_utf8(const struct pl *pl);
 bool conf_is_blank(char c);
 void conf_trim(struct pl *pl);
 bool conf_is_name(const struct pl *name);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -54,7 +55,7 @@ static bool is_text(const struct conf_at *at, const struct pl *line)
 		return false;
 	}
 
-	if (conf_utf8(line))
+	if (text_is_utf8(line))
 		return true;
 
 	complain(at, "is not UTF-8 (Latin-1?)");

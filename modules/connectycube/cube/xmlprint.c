@@ -7,49 +7,26 @@
 #include <string.h>
 #include <strings.h>
 #include <re.h>
+#include "base/text.h"
 #include "xml.h"
 
 
 #define REPLACEMENT "\xef\xbf\xbd"      /* U+FFFD */
 
 
-/*
- * Length of the UTF-8 character at p, 0 if it is none that XML 1.0 allows
- * (RFC 3629 section 4; XML 1.0 section 2.2)
- */
-static size_t utf8_char(const uint8_t *p)
+/* Length of the UTF-8 character at p, 0 if it is none that XML 1.0 allows
+   (section 2.2) */
+static size_t xml_char(const char *p)
 {
-	uint32_t c;
-	size_t i, n;
-
-	if (p[0] < 0x80)
-		return p[0] >= 0x20 || p[0] == '\t' || p[0] == '\n' ||
-			p[0] == '\r';
-
-	if (p[0] >= 0xc2 && p[0] <= 0xdf)
-		n = 2;
-	else if ((p[0] & 0xf0) == 0xe0)
-		n = 3;
-	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
-		n = 4;
-	else
-		return 0;
-
-	c = p[0] & (0x7f >> n);
-
 	/* the terminating zero is no continuation, so this never overruns */
-	for (i=1; i<n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
+	const size_t n = text_utf8(p, 4);
 
-	if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
-	    c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
-	    c == 0xfffe || c == 0xffff)
-		return 0;
+	if (n == 1)
+		return (uint8_t)*p >= 0x20 || strchr("\t\n\r", *p);
 
-	return n;
+	/* U+FFFE and U+FFFF */
+	return n == 3 && !memcmp(p, "\xef\xbf", 2) && (uint8_t)p[2] >= 0xbe ?
+		0 : n;
 }
 
 
@@ -83,7 +60,7 @@ static int print(struct re_printf *pf, const char *str, bool attr)
 
 	while (*str && !err) {
 
-		size_t n = utf8_char((const uint8_t *)str);
+		size_t n = xml_char(str);
 		const char *subst = n ? entity(*str, attr) : REPLACEMENT;
 
 		if (!subst) {

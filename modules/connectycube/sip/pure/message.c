@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "sip/pure/shown.h"
 #include "sip/pure/message.h"
 
@@ -70,11 +71,11 @@ static size_t character(char *buf, size_t *len, const char *p, size_t n,
 	if ((uint8_t)*p < 0x80)
 		return (uint8_t)*p < ' ' || *p == 0x7f ? 0 : 1;
 
-	if (latin || !shown_utf8(p, n))
+	if (latin || !text_utf8(p, n))
 		return shown_latin(buf, *p);
 
 	/* several bytes: the caller copies them */
-	*len = shown_utf8(p, n);
+	*len = text_utf8(p, n);
 
 	/* C1, control characters as well */
 	if (*p == (char)0xc2 && (uint8_t)p[1] < 0xa0)

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "sip/pure/shown.h"
 
 
@@ -47,44 +48,6 @@ static void put(struct shown *t, const char *p, size_t n)
 
 
 /**
- * Get the length of a UTF-8 character (RFC 3629)
- *
- * @param str Text
- * @param n   Its length, at least 1 [bytes]
- *
- * @return Length [bytes], 0 if it begins with none
- */
-size_t shown_utf8(const char *str, size_t n)
-{
-	const uint8_t *p = (const uint8_t *)str;
-	size_t i, len;
-	uint32_t c;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4)
-		return 0;
-
-	len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (len > n)
-		return 0;
-
-	c = p[0] & (0x7f >> len);
-	for (i=1; i<len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-
-	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
-	    (len == 3 && c < 0x800) || (len == 4 && c < 0x10000))
-		return 0;
-
-	return len;
-}
-
-
-/**
  * Make UTF-8 of a byte of Latin-1
  *
  * @param buf Returned character, two bytes
@@ -121,7 +84,7 @@ void shown_add(struct shown *t, const char *str, size_t n)
 
 	for (; n; p += len, n -= len) {
 
-		len = shown_utf8((const char *)p, n);
+		len = text_utf8((const char *)p, n);
 
 		if (p[0] <= ' ' || p[0] == 0x7f) {
 			t->gap = true;

@@ -13,5 +13,4 @@ struct shown {
 void shown_init(struct shown *t, char *str, size_t size);
 void shown_add(struct shown *t, const char *str, size_t n);
 void shown_pl(char *str, size_t size, const struct pl *pl);
-size_t shown_utf8(const char *str, size_t n);
 size_t shown_latin(char *buf, char c);
