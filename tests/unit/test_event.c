@@ -2,6 +2,7 @@
  * @file test_event.c  The bus: order, and who comes and goes meanwhile
  */
 #include "testutil.h"
+#include "base/text.h"
 #include "base/log.h"
 #include "call/event.h"
 
@@ -319,6 +320,113 @@ static void test_copy_str(void **state)
 	assert_string_equal("12\xe2\x82\xac", buf);
 	event_copy_str(buf, sizeof(buf), "\x80\x80\x80\x80\x80\x80\x80");
 	assert_string_equal("", buf);
+
+	/* programs refuse all of a text that is no UTF-8 */
+	event_copy_str(buf, sizeof(buf), "J\xe9r\xc3");
+	assert_string_equal("J?r?", buf);
+	event_copy_str(buf, sizeof(buf), "\xed\xa0\x80");
+	assert_string_equal("???", buf);
+}
+
+
+/* As programs get it. Freed by mem_deref() */
+static struct odict *as_json(const struct event *ev)
+{
+	struct odict *od = NULL;
+	char *str = NULL;
+	struct pl pl;
+
+	assert_int_equal(0, event_json(&od, ev));
+	assert_int_equal(0, re_sdprintf(&str, "%H", json_encode_odict, od));
+	od = mem_deref(od);
+
+	pl_set_str(&pl, str);
+	assert_true(text_is_utf8(&pl));
+	assert_int_equal(0, json_decode_odict(&od, 16, str, strlen(str), 8));
+	mem_deref(str);
+
+	return od;
+}
+
+
+static void assert_text(const char *text, const struct odict *od,
+			const char *key)
+{
+	const struct odict_entry *e = odict_lookup(od, key);
+
+	assert_non_null(e);
+	assert_int_equal(text ? ODICT_STRING : ODICT_NULL, e->type);
+	if (text)
+		assert_string_equal(text, e->u.str);
+}
+
+
+static void assert_number(int64_t n, const struct odict *od, const char *key)
+{
+	const struct odict_entry *e = odict_lookup(od, key);
+
+	assert_non_null(e);
+	assert_int_equal(ODICT_INT, e->type);
+	assert_true(n == e->u.integer);
+}
+
+
+static void test_json(void **state)
+{
+	struct odict *od;
+	struct event ev;
+	unsigned type, n = 0;
+	(void)state;
+
+	/* each type that has a name */
+	for (type=0; type<=0xff; type++) {
+
+		event_init(&ev, type);
+		if (!strcmp(event_name(type), "?"))
+			continue;
+
+		od = as_json(&ev);
+		assert_text(event_name(type), od, "type");
+		assert_text(NULL, od, "ext");
+		assert_null(odict_lookup(od, "call"));
+		mem_deref(od);
+		++n;
+	}
+	assert_true(n > 30);
+
+	event_init(&ev, EVENT_CALL_ENDED);
+	ev.id         = ev.linked_id = 7;
+	ev.wall       = 1700000000123ull;
+	ev.call.by    = EVENT_APP;
+	ev.call.scode = 486;
+	event_copy_str(ev.call.name, sizeof(ev.call.name),
+		       "\"A\\ \x01 Jos\xe9 \xc3\xa9");
+	event_copy_str(ev.ext, sizeof(ev.ext), "sip:1@a");
+	od = as_json(&ev);
+	assert_text("sip:1@a", od, "ext");
+	assert_text("app", od, "by");
+	assert_text("\"A\\ ? Jos? \xc3\xa9", od, "name");
+	assert_number(7, od, "call");
+	assert_number(486, od, "sip_code");
+	assert_number(1700000000123ll, od, "time");
+	mem_deref(od);
+
+	event_init(&ev, EVENT_QUALITY);
+	ev.leg_num      = 3;
+	ev.quality.side = EVENT_PHONE;
+	str_ncpy(ev.quality.rx.codec, "PCMU/8000",
+		 sizeof(ev.quality.rx.codec));
+	ev.quality.rx.mos  = 432;
+	ev.quality.rx.lost = -2;
+	od = as_json(&ev);
+	assert_number(3, od, "leg_num");
+	assert_text(NULL, od, "tx");
+	assert_text(NULL, od, "rtt_ms");
+	assert_number(-2, odict_lookup(od, "rx")->u.odict, "lost");
+	mem_deref(od);
+
+	assert_int_equal(EINVAL, event_json(NULL, &ev));
+	assert_int_equal(EINVAL, event_json(&od, NULL));
 }
 
 
@@ -477,6 +585,7 @@ int main(void)
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_value),
 		cmocka_unit_test(test_copy_str),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_ring),

@@ -256,6 +256,10 @@ const char *event_side_name(enum event_side side);
 int  event_print_text(struct re_printf *pf, const struct event *ev);
 int  event_print(struct re_printf *pf, const struct event *ev);
 
+/* eventjson.c */
+struct odict;
+int event_json(struct odict **odp, const struct event *ev);
+
 /* eventlog.c */
 int  eventlog_init(void);
 void eventlog_close(void);

@@ -1,0 +1,273 @@
+/**
+ * @file call/eventjson.c  Events as programs read them
+ *
+ * Members of all: `type`, `seq`, `time` (since 1970 [ms]); of a call's, also
+ * `call`, `linked_id`, and of a party's, `leg_num`. Those of a class are the
+ * fields of its struct (event.h), with the unit in the name. What is not known,
+ * or empty, is null.
+ */
+#include <re.h>
+#include "call/event.h"
+#include "call/jsonadd.h"
+
+
+static int add_side(int err, struct odict *od, const char *key,
+		    enum event_side side)
+{
+	return json_add_str(err, od, key, event_side_name(side));
+}
+
+
+/* 0 is unknown, or none */
+static int add_known(int err, struct odict *od, const char *key,
+		     uint64_t value)
+{
+	return value ? json_add_int(err, od, key, value)
+		: json_add_str(err, od, key, NULL);
+}
+
+
+static int add_call(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_call *c = &ev->call;
+	const bool over = ev->type == EVENT_CALL_ENDED ||
+		ev->type == EVENT_CALL_REFUSED;
+
+	err = json_add_str(err, od, "direction",
+			   c->from_app ? "app-to-sip" : "sip-to-app");
+	err = json_add_str(err, od, "prev", c->prev);
+	err = json_add_str(err, od, "state", c->state);
+	err = json_add_str(err, od, "user", c->user);
+	err = json_add_str(err, od, "uri", c->uri);
+	err = json_add_str(err, od, "name", c->name);
+	err = json_add_str(err, od, "call_id", c->callid);
+	if (!over)
+		return err;
+
+	err = add_side(err, od, "by", c->by);
+	err = add_known(err, od, "sip_code", c->scode);
+
+	return json_add_str(err, od, "text", c->text);
+}
+
+
+static int add_leg(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_leg *l = &ev->leg;
+
+	err = add_side(err, od, "side", l->side);
+	err = json_add_str(err, od, "remote", l->remote);
+	err = json_add_str(err, od, "call_id", l->callid);
+
+	switch (ev->type) {
+
+	case EVENT_LEG_IDENTITY:
+		err = json_add_str(err, od, "number", l->number);
+		return json_add_str(err, od, "name", l->name);
+
+	case EVENT_LEG_ENDED:
+		err = add_known(err, od, "sip_code", l->scode);
+		return json_add_str(err, od, "text", l->text);
+
+	default:
+		return err;
+	}
+}
+
+
+static int add_media(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_media *m = &ev->media;
+
+	switch (ev->type) {
+
+	case EVENT_MEDIA_UP:
+		err = json_add_str(err, od, "prev", m->prev);
+		return json_add_str(err, od, "state", m->state);
+
+	case EVENT_MEDIA_FAILED:
+		err = json_add_str(err, od, "kind", m->kind);
+		return json_add_str(err, od, "text", m->text);
+
+	default:
+		return add_side(err, od, "side", m->side);
+	}
+}
+
+
+static int add_dir(int err, struct odict *parent, const char *key,
+		   const struct event_dir *d)
+{
+	struct odict *od = NULL;
+
+	if (!d->codec[0])
+		return json_add_str(err, parent, key, NULL);
+
+	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
+	err = json_add_str(err, od, "codec", d->codec);
+	err = json_add_int(err, od, "packets", d->packets);
+	err = json_add_int(err, od, "bytes", d->bytes);
+	err = json_add_int(err, od, "lost", (uint64_t)d->lost);
+	err = json_add_num(err, od, "jitter_ms", (double)d->jitter / 1000);
+
+	return d->mos ? json_add_num(err, od, "mos", (double)d->mos / 100)
+		: json_add_str(err, od, "mos", NULL);
+}
+
+
+static int add_quality(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_quality *q = &ev->quality;
+
+	err = add_side(err, od, "side", q->side);
+	err = add_dir(err, od, "rx", &q->rx);
+	err = add_dir(err, od, "tx", &q->tx);
+	err = q->rtt ? json_add_num(err, od, "rtt_ms", (double)q->rtt / 1000)
+		: json_add_str(err, od, "rtt_ms", NULL);
+
+	return json_add_int(err, od, "concealed", q->concealed);
+}
+
+
+static int add_keys(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_keys *k = &ev->keys;
+
+	err = add_side(err, od, "to", k->to);
+	err = json_add_int(err, od, "sent", k->sent);
+	err = json_add_int(err, od, "lost", k->lost);
+
+	return json_add_str(err, od, "text", k->text);
+}
+
+
+static int add_link(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_link *l = &ev->link;
+
+	if (ev->type >> 4 == EVENT_CLOUD_ONLINE >> 4) {
+		err = json_add_str(err, od, "user", l->user);
+		err = json_add_str(err, od, "state", l->state);
+		err = json_add_bool(err, od, "again", l->again);
+	}
+
+	return json_add_str(err, od, "text", l->text);
+}
+
+
+static int add_progress(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_progress *p = &ev->progress;
+
+	err = json_add_str(err, od, "state", p->state);
+	err = json_add_str(err, od, "target", p->target);
+	err = add_known(err, od, "sip_code", p->scode);
+
+	return json_add_str(err, od, "text", p->text);
+}
+
+
+static int add_security(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_security *s = &ev->security;
+
+	err = json_add_str(err, od, "who", s->who);
+	err = json_add_str(err, od, "addr", s->addr);
+	err = json_add_str(err, od, "what", s->what);
+	err = json_add_str(err, od, "target", s->target);
+	err = add_known(err, od, "sip_code", s->scode);
+	err = json_add_int(err, od, "missed", s->missed);
+
+	return json_add_str(err, od, "text", s->text);
+}
+
+
+static int add_user(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_user *u = &ev->user;
+
+	err = json_add_str(err, od, "user", u->user);
+	err = json_add_bool(err, od, "on", u->on);
+
+	return add_side(err, od, "by", u->by);
+}
+
+
+static int add_push(int err, struct odict *od, const struct event *ev)
+{
+	const struct event_push *p = &ev->push;
+
+	err = json_add_str(err, od, "user", p->user);
+
+	switch (ev->type) {
+
+	case EVENT_PUSH_FAILED:
+		return json_add_str(err, od, "text", p->text);
+
+	case EVENT_PUSH_ONLINE:
+		return json_add_int(err, od, "online_ms", p->online_ms);
+
+	default:
+		return err;
+	}
+}
+
+
+static int add_class(int err, struct odict *od, const struct event *ev)
+{
+	switch (1 << (ev->type >> 4)) {
+
+	case EVENT_CALL:      return add_call(err, od, ev);
+	case EVENT_LEG:       return add_leg(err, od, ev);
+	case EVENT_MEDIA:     return add_media(err, od, ev);
+	case EVENT_QUALITIES: return add_quality(err, od, ev);
+	case EVENT_KEY:       return add_keys(err, od, ev);
+	case EVENT_REG:
+	case EVENT_CLOUD:     return add_link(err, od, ev);
+	case EVENT_TRANSFERS:
+	case EVENT_RECORDS:   return add_progress(err, od, ev);
+	case EVENT_SECURITY:  return add_security(err, od, ev);
+	case EVENT_USER:      return add_user(err, od, ev);
+	case EVENT_PUSHES:    return add_push(err, od, ev);
+	default:              return err;
+	}
+}
+
+
+/**
+ * Make an event an object
+ *
+ * @param odp Pointer to the object, freed by mem_deref()
+ * @param ev  Event
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int event_json(struct odict **odp, const struct event *ev)
+{
+	struct odict *od = NULL;
+	int err;
+
+	if (!odp || !ev)
+		return EINVAL;
+
+	err = odict_alloc(&od, JSON_HASH_SIZE);
+	err = json_add_str(err, od, "type", event_name(ev->type));
+	err = json_add_int(err, od, "seq", ev->seq);
+	err = json_add_int(err, od, "time", ev->wall);
+	err = json_add_str(err, od, "ext", ev->ext);
+	if (ev->id) {
+		err = json_add_int(err, od, "call", ev->id);
+		err = json_add_int(err, od, "linked_id", ev->linked_id);
+	}
+	if (ev->leg_num)
+		err = json_add_int(err, od, "leg_num", ev->leg_num);
+	err = json_add_str(err, od, "session", ev->session);
+	err = add_class(err, od, ev);
+
+	if (err)
+		mem_deref(od);
+	else
+		*odp = od;
+
+	return err;
+}
