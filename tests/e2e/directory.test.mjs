@@ -19,13 +19,21 @@ before(async () => {
 		bridge: ({ sandbox: { sip } }) => ({
 			users: userLine(sip, { more: ';call=101+tel:+55119876'
 				+ '+email:alice@sandbox.invalid+ext:EMP%2042+login:bob' }),
-			keys: { connectycube_push: 'off' },
+			keys: { connectycube_push: 'off',
+				connectycube_presence_sip: 'watch',
+				connectycube_missed: 'chat' },
 		}) });
 	({ sandbox } = rig);
 });
 
 after(() => rig?.stop());
 afterEach(() => rig.reset());
+
+const LOOKUP = '/users/v2.json';
+
+/** Requests for users. */
+const lookups = async (since) => (await sandbox.entries('requests', since))
+	.filter(({ path }) => path === LOOKUP);
 
 const reload = (call) => rig.bridge.reload(['# a comment',
 	userLine(sandbox.sip, { more: `;call=${call}` })]);
@@ -52,11 +60,37 @@ test('they are found by any of their names, once', async () => {
 	await rig.bridge.waitLog(/users:1: ext:EMP%2042 is user 302/);
 	assert.deepEqual(await rung(4), [101, 102, 301, 302]);
 	assert.deepEqual(await rung(4), [101, 102, 301, 302]);
-	const asked = (await sandbox.entries('requests')).filter(({ path }) =>
-		path === '/users/v2.json');
-
-	assert.equal(asked.length, 4);
+	assert.equal((await lookups()).length, 4);
 });
+
+test('nobody is asked for by a look, nor by a call while the cloud fails',
+	async () => {
+		const since = await sandbox.mark('requests');
+
+		await sandbox.restFault({ path: 'users', status: 500,
+			times: 1 });
+		await reload('101+login:ghost');
+		await rig.bridge.waitLog(/users are not looked up/);
+		for (const state of ['on', 'off'])
+			await rig.bridge.command('cube_dnd', state);
+		await rung(1); // and missed
+		await sandbox.waitEntry('requests', { path: LOOKUP },
+			{ since: (await lookups(since))[0].seq });
+		const [{ ms: first }, { ms: second }] = await lookups(since);
+
+		assert.ok(second - first > 1900, `${second - first} ms`);
+
+		// there is no ghost: one call asks for it, others do not
+		await rig.bridge.waitLog(/login:ghost: there is no such user/);
+		const known = await sandbox.mark('requests');
+
+		for (const state of ['on', 'off'])
+			await rig.bridge.command('cube_dnd', state);
+		assert.deepEqual(await lookups(known), []);
+		for (let n = 0; n < 3; n++) await rung(1);
+		await sandbox.waitEntry('requests', { path: LOOKUP }, { since: known });
+		assert.equal((await lookups(known)).length, 1);
+	});
 
 test('one who is not there is named, and found when he is', async () => {
 	const since = await reload('login:nobody');

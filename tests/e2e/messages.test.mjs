@@ -15,12 +15,13 @@ let asked = []; // MESSAGEs that the phone got
 
 before(async () => {
 	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
-		users: userLine(sandbox.sip, { more: ';call=101,102;callers=101'
+		users: userLine(sandbox.sip, { more: ';call=101,102,login:alice;callers=101'
 			+ `;dialable=2???;country=55;number=2001`
 			+ `;dial=sip:5551234@127.0.0.1:${ua.port}` }),
 		keys: { connectycube_missed: 'chat', connectycube_notes: 'pt',
 			connectycube_sip_identity: 'pai' },
 	}) });
+	await rig.bridge.waitLog(/users:1: login:alice is user 101/);
 	await rig.app.page.evaluate(() => {
 		window.told = [];
 		const { chat } = ConnectyCube;
@@ -172,6 +173,23 @@ test('in a call a text is for who is in it', async () => {
 		{ type: 'text/plain', body: 'in the call' }), 200);
 	assert.equal((await told())[0].body, 'in the call');
 	await rig.phoneHangsUp();
+});
+
+// as of an extension each that a PBX rings, or one after the other (302)
+test('what was one call to its caller is missed once', async () => {
+	const from = '"Bob" <sip:44445555@pbx.example>';
+	const [one, two] = [await rig.ua.invite(rig.bridge.uri, { from }),
+		await rig.ua.invite(rig.bridge.uri, { from })];
+
+	await Promise.all([one.wait('180'), two.wait('180')]);
+	for (const call of [one, two]) {
+		call.cancel();
+		await call.wait('487');
+	}
+	await rig.bridge.waitIdle();
+	assert.equal((await write('and then?')).code, 200);
+	assert.deepEqual((await told(2)).map(({ body }) => body),
+		['Chamada perdida de Bob (44445555)', 'and then?']);
 });
 
 test('a call that was missed is noted', async () => {

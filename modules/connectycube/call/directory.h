@@ -42,4 +42,5 @@ void dirsync_users(void);
 typedef void (dirsync_h)(const char *why);
 void dirsync_check(dirsync_h *h);
 const char *dirsync_user(const char *ref);
+int  dirsync_peek(const char *ref, const char **idp);
 int  dirsync_find(const char *ref, const char **idp);

@@ -1,12 +1,14 @@
 /**
  * @file call/host/dirsync.c  The directory, and the cloud that it is asked of
  *
- *   users file read, a user online, time over, a call to nobody
+ *   users file read, a user online, time over, a call or text to nobody
  *     `--> names that are due --GET /users/v2.json--> directory
  *
  * One request at a time, of up to 100 names of a kind, as whichever of our
  * users is online. Nobody waits for it: a call that comes before the answer is
- * refused for now, one that comes later is not.
+ * refused for now, one that comes later is not. Whoever only looks causes none
+ * (dirsync_peek()); calls, however many, cause one round in MISS_MIN, and none
+ * before its time where the cloud has failed.
  */
 #include <string.h>
 #include <re.h>
@@ -38,7 +40,8 @@ enum {
 static struct {
 	struct directory *dir;  /* owner */
 	struct rest_req *req;   /* the running request (owner), or NULL */
-	struct tmr tmr;         /* the next refresh, or attempt */
+	struct tmr tmr;         /* the next attempt, or round of misses */
+	struct tmr tmr_refresh; /* all is asked for again */
 	struct event_sub *sub;  /* owner */
 	const char *field;      /* of users, that was asked for */
 	uint32_t refresh;       /* [ms], 0=never */
@@ -52,17 +55,45 @@ static struct {
 static void next_request(void);
 
 
-static void refresh_handler(void *arg)
+static void refresh_handler(void *arg);
+
+
+/* All names, and again in a while */
+static void ask_all(bool numbers)
 {
-	(void)arg;
-	directory_due_all(ds.dir, false);
-	next_request();
+	directory_due_all(ds.dir, numbers);
+	if (ds.refresh)
+		tmr_start(&ds.tmr_refresh, ds.refresh, refresh_handler, NULL);
 }
 
 
 static void retry_handler(void *arg)
 {
 	(void)arg;
+	next_request();
+}
+
+
+/* The cloud has failed, and is asked later */
+static bool is_backing_off(void)
+{
+	return ds.retry && tmr_isrunning(&ds.tmr);
+}
+
+
+static void refresh_handler(void *arg)
+{
+	(void)arg;
+	ask_all(false);
+	if (!is_backing_off())
+		next_request();
+}
+
+
+static void miss_handler(void *arg)
+{
+	(void)arg;
+	ds.miss = mono_ms();
 	next_request();
 }
 
@@ -216,8 +247,6 @@ static void next_request(void)
 
 	n = directory_batch(ds.dir, &kind, namev, ARRAY_SIZE(namev));
 	if (!n) {
-		if (ds.refresh)
-			tmr_start(&ds.tmr, ds.refresh, refresh_handler, NULL);
 		checked(NULL);
 		return;
 	}
@@ -239,7 +268,7 @@ static void event_handler(const struct event *ev, void *arg)
 	(void)arg;
 
 	/* later: an extension's change is being told */
-	if (ev->type == EVENT_CLOUD_ONLINE && !ds.req)
+	if (ev->type == EVENT_CLOUD_ONLINE && !ds.req && !is_backing_off())
 		tmr_start(&ds.tmr, 0, retry_handler, NULL);
 }
 
@@ -263,7 +292,7 @@ void dirsync_users(void)
 	}
 
 	directory_end(ds.dir);
-	directory_due_all(ds.dir, false);
+	ask_all(false);
 	next_request();
 }
 
@@ -276,7 +305,7 @@ void dirsync_users(void)
 void dirsync_check(dirsync_h *h)
 {
 	ds.checkh = h;
-	directory_due_all(ds.dir, true);
+	ask_all(true);
 	next_request();
 }
 
@@ -295,8 +324,7 @@ const char *dirsync_user(const char *ref)
 
 
 /**
- * Find the id of a user whom the users file names. One who is not there is
- * asked for again
+ * Find the id of a user whom the users file names. Nothing is asked for
  *
  * @param ref Name; an id is its own
  * @param idp Returned id, to be copied
@@ -304,15 +332,49 @@ const char *dirsync_user(const char *ref)
  * @return 0 if success; ENOENT there is no such user; EAGAIN that is not known
  *         yet
  */
+int dirsync_peek(const char *ref, const char **idp)
+{
+	return directory_find(ds.dir, ref, idp);
+}
+
+
+/* As often as calls come, but no more than one round in a while */
+static void ask_again(const char *ref)
+{
+	const uint64_t now = mono_ms();
+
+	/* else two names would be asked for in turns, without end */
+	if (ds.req)
+		return;
+
+	directory_due(ds.dir, ref);
+
+	if (tmr_isrunning(&ds.tmr))
+		return;
+
+	if (!ds.miss || now >= ds.miss + MISS_MIN)
+		miss_handler(NULL);
+	else
+		tmr_start(&ds.tmr, ds.miss + MISS_MIN - now, miss_handler,
+			  NULL);
+}
+
+
+/**
+ * Find the id of a user whom the users file names, to reach it. One who is not
+ * there is asked for again
+ *
+ * @param ref Name; an id is its own
+ * @param idp Returned id, to be copied
+ *
+ * @return As of dirsync_peek()
+ */
 int dirsync_find(const char *ref, const char **idp)
 {
-	const int err = directory_find(ds.dir, ref, idp);
+	const int err = dirsync_peek(ref, idp);
 
-	if (err && (!ds.miss || mono_ms() > ds.miss + MISS_MIN)) {
-		ds.miss = mono_ms();
-		directory_due(ds.dir, ref);
-		next_request();
-	}
+	if (err)
+		ask_again(ref);
 
 	return err;
 }
@@ -346,6 +408,7 @@ int dirsync_init(uint32_t refresh)
 void dirsync_close(void)
 {
 	tmr_cancel(&ds.tmr);
+	tmr_cancel(&ds.tmr_refresh);
 	ds.sub = mem_deref(ds.sub);
 	ds.req = mem_deref(ds.req);
 	ds.dir = mem_deref(ds.dir);

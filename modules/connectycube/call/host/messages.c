@@ -46,6 +46,7 @@ enum {
 /** A text to one app */
 struct to_app {
 	struct in *in;          /**< Whose it is (parent)                  */
+	char *user;             /**< User id that it is for (owned)        */
 	struct cube_text *text; /**< At the server (owned), NULL=told      */
 };
 
@@ -84,8 +85,24 @@ static void in_destructor(void *data)
 	size_t i;
 
 	list_unlink(&in->le);
-	for (i=0; i<in->n; i++)
+	for (i=0; i<in->n; i++) {
 		mem_deref(in->toappv[i].text);
+		mem_deref(in->toappv[i].user);
+	}
+}
+
+
+/* By another one of its names */
+static bool is_for(const struct in *in, const char *user)
+{
+	size_t i;
+
+	for (i=0; i<in->n; i++) {
+		if (!str_cmp(in->toappv[i].user, user))
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -159,13 +176,17 @@ static void send_to_app(struct in *in, struct ext *ext, const char *ref,
 	const char *user = NULL;
 	int err;
 
-	if (in->n >= USER_CALL_MAX || dirsync_find(ref, &user) || !user)
+	if (in->n >= USER_CALL_MAX || dirsync_find(ref, &user) ||
+	    is_for(in, user))
 		return;
 
 	ta->in = in;
-	err = cube_chat_send(&ta->text, ext->cube, user, text, taken_handler,
-			     ta);
+	err = str_dup(&ta->user, user);
+	if (!err)
+		err = cube_chat_send(&ta->text, ext->cube, user, text,
+				     taken_handler, ta);
 	if (err) {
+		ta->user = mem_deref(ta->user);
 		in->err = err;
 		return;
 	}

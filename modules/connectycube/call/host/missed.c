@@ -1,5 +1,8 @@
 /**
  * @file call/host/missed.c  A note in the app's chat of a call that it missed
+ *
+ * A user gets one, by however many of its names the line has it, and of however
+ * many calls are one to the caller (call/noted.h).
  */
 #include <string.h>
 #include <re.h>
@@ -15,9 +18,11 @@
 #include "call/event.h"
 #include "call/bridge.h"
 #include "call/messages.h"
+#include "call/noted.h"
 
 
 static struct event_sub *sub;
+static struct list noted;       /* who knows of which call */
 
 
 static void read_number(char *buf, size_t size, const struct ext *ext,
@@ -36,6 +41,57 @@ static void read_number(char *buf, size_t size, const struct ext *ext,
 }
 
 
+/* Who does not want to be known has an address that says nothing */
+static bool is_anonymous(const struct event *ev)
+{
+	return strstr(ev->call.uri, "@anonymous.invalid") != NULL;
+}
+
+
+/* Two who are anonymous need not be one */
+static const char *caller(const struct event *ev)
+{
+	return is_anonymous(ev) ? NULL : ev->call.uri;
+}
+
+
+static bool is_told(const char *const *idv, size_t n, const char *id)
+{
+	size_t i;
+
+	for (i=0; i<n; i++) {
+		if (!str_cmp(idv[i], id))
+			return true;
+	}
+
+	return false;
+}
+
+
+static void tell_each(const struct ext *ext, const struct event *ev,
+		      const struct chat_text *text)
+{
+	const struct user_map *map = ext->map;
+	const char *idv[USER_CALL_MAX];
+	size_t i, n = 0;
+
+	for (i=0; i<map->callc; i++) {
+
+		const char *id;
+
+		if (dirsync_peek(map->callv[i], &id) || is_told(idv, n, id))
+			continue;
+
+		idv[n++] = id;
+		if (noted_has(&noted, id, caller(ev), ev->call.t_start))
+			continue;
+
+		noted_add(&noted, id, caller(ev), ev->mono);
+		(void)cube_chat_send(NULL, ext->cube, id, text, NULL, NULL);
+	}
+}
+
+
 static void tell_users(const struct ext *ext, const struct event *ev)
 {
 	const bool pt = bridge_config()->notes_pt;
@@ -51,10 +107,8 @@ static void tell_users(const struct ext *ext, const struct event *ev)
 	const struct chat_text text = {
 		.body = body, .infov = infov, .infoc = ARRAY_SIZE(infov)
 	};
-	size_t i;
 
-	/* who does not want to be known has an address that says nothing */
-	if (!strstr(ev->call.uri, "@anonymous.invalid"))
+	if (!is_anonymous(ev))
 		read_number(number, sizeof(number), ext, ev->call.uri);
 
 	(void)re_snprintf(body, sizeof(body), "%s %s%s%s%s",
@@ -64,14 +118,7 @@ static void tell_users(const struct ext *ext, const struct event *ev)
 			  name[0] ? number : "",
 			  name[0] && number[0] ? ")" : "");
 
-	for (i=0; i<ext->map->callc; i++) {
-
-		const char *user = NULL;
-
-		if (!dirsync_find(ext->map->callv[i], &user) && user)
-			(void)cube_chat_send(NULL, ext->cube, user, &text,
-					     NULL, NULL);
-	}
+	tell_each(ext, ev, &text);
 }
 
 
@@ -80,6 +127,9 @@ static void event_handler(const struct event *ev, void *arg)
 {
 	const struct ext *ext;
 	(void)arg;
+
+	if (ev->type == EVENT_CALL_ANSWERED && !ev->call.from_app)
+		noted_add(&noted, ev->call.user, caller(ev), ev->mono);
 
 	if (ev->type != EVENT_CALL_ENDED || ev->call.from_app ||
 	    ev->call.t_answer || ev->call.by == EVENT_APP)
@@ -111,4 +161,5 @@ int missed_init(const struct bridge_config *cfg)
 void missed_close(void)
 {
 	sub = mem_deref(sub);
+	list_flush(&noted);
 }

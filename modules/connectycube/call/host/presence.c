@@ -40,7 +40,7 @@ static void users_state(struct presdoc *doc, struct ext *ext)
 	size_t i, idc = 0, dndc = 0, therec = 0;
 
 	for (i=0; i<map->callc; i++) {
-		if (!dirsync_find(map->callv[i], &idv[idc]))
+		if (!dirsync_peek(map->callv[i], &idv[idc]))
 			++idc;
 	}
 

@@ -122,7 +122,7 @@ bool ext_rings(const struct ext *ext, const char *user)
 
 		const char *id;
 
-		if (!dirsync_find(map->callv[i], &id) && !str_cmp(id, user))
+		if (!dirsync_peek(map->callv[i], &id) && !str_cmp(id, user))
 			return true;
 	}
 
@@ -175,7 +175,7 @@ int ext_set_dnd(struct ext *ext, const char *user, bool on,
 	int err = 0;
 
 	if (user)
-		err = dirsync_find(user, &user);
+		err = dirsync_peek(user, &user);
 	if (err)
 		return is_named(ext, user) ? err : ENOENT;
 
@@ -197,7 +197,7 @@ int ext_set_dnd(struct ext *ext, const char *user, bool on,
 
 		const char *id;
 
-		if (!dirsync_find(map->callv[i], &id))
+		if (!dirsync_peek(map->callv[i], &id))
 			tell(ext, id);
 	}
 
