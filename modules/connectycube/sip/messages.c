@@ -4,42 +4,40 @@
  *   request.c --> here --> owner, who answers when it knows
  *
  * Held in a server transaction of its own, which takes what comes again. One
- * that comes by another way, or after its transaction, is known by its ids: it
- * is not delivered twice.
+ * that comes by another way, or after its transaction, is known by its ids
+ * (sip/pure/textmem.c): it is not delivered twice.
  */
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/messages.h"
 #include "sip/pure/message.h"
 #include "sip/pure/privacy.h"
+#include "sip/pure/textmem.h"
 
 
 enum {
-	KNOWN_MAX  = 128,       /**< Texts that are remembered             */
-	KNOWN_TIME = 64*1000,   /**< How long, when answered [ms]          */
 	BUSY_RETRY = 5,         /**< Worth another try after that [s]      */
 };
 
-/** A text that has come */
+/** A text that has come, and was not answered yet */
 struct siptext {
 	struct le le;           /**< Member of the list of all             */
 	const struct sip_msg *msg; /**< Request (owner of a reference)     */
-	struct sip_strans *st;  /**< Its transaction (owned), NULL=answered */
+	struct sip_strans *st;  /**< Its transaction (owned)               */
 	struct ua *ua;          /**< User-Agent (pointer)                  */
 	char *callid;           /**< Its Call-ID (owned)                   */
-	char *ftag;             /**< Its sender's tag (owned)              */
-	uint32_t cseq;          /**< Its number                            */
-	uint16_t scode;         /**< Answer, 0=none yet                    */
-	char *text;             /**< Text (owned), NULL=answered           */
+	char *text;             /**< Text (owned)                          */
 	struct identity from;   /**< Who has written it                    */
-	struct tmr tmr;         /**< Until it is forgotten                 */
+	struct textmem_text *known; /**< What is remembered of it (pointer) */
 };
 
 static struct {
-	struct list textl;      /* struct siptext (owned), the oldest first */
+	struct list textl;      /* struct siptext (owned) */
+	struct textmem *mem;    /* those that have come (owned), NULL=none yet */
 	siptext_h *h;           /* who gets them, NULL=nobody */
 } ms;
 
@@ -49,58 +47,10 @@ static void destructor(void *data)
 	struct siptext *t = data;
 
 	list_unlink(&t->le);
-	tmr_cancel(&t->tmr);
 	mem_deref(t->st);
 	mem_deref((void *)t->msg);
 	mem_deref(t->callid);
-	mem_deref(t->ftag);
 	mem_deref(t->text);
-}
-
-
-static void known_handler(void *arg)
-{
-	mem_deref(arg);
-}
-
-
-static struct siptext *find(const struct sip_msg *msg)
-{
-	struct le *le;
-
-	for (le = ms.textl.head; le; le = le->next) {
-
-		struct siptext *t = le->data;
-
-		if (t->cseq == msg->cseq.num &&
-		    !pl_strcmp(&msg->callid, t->callid) &&
-		    !pl_strcmp(&msg->from.tag, t->ftag))
-			return t;
-	}
-
-	return NULL;
-}
-
-
-/* Of those that are answered the oldest one goes */
-static bool make_room(void)
-{
-	struct le *le;
-
-	if (list_count(&ms.textl) < KNOWN_MAX)
-		return true;
-
-	for (le = ms.textl.head; le; le = le->next) {
-
-		struct siptext *t = le->data;
-
-		if (t->scode) {
-			mem_deref(t);
-			return true;
-		}
-	}
-
-	return false;
 }
 
 
@@ -152,23 +102,27 @@ static int text_alloc(struct siptext **tp, struct ua *ua,
 	if (!t)
 		return ENOMEM;
 
-	t->ua   = ua;
-	t->msg  = mem_ref((void *)msg);
-	t->cseq = msg->cseq.num;
+	t->ua  = ua;
+	t->msg = mem_ref((void *)msg);
 
 	err = pl_strdup(&t->callid, &msg->callid);
-	if (!err)
-		err = re_sdprintf(&t->ftag, "%r", &msg->from.tag);
 	if (!err)
 		err = identity_caller(&t->from, msg,
 				      sip_room_trusts(ua, &msg->src));
 	if (!err)
+		err = textmem_add(&t->known, ms.mem, ua, &msg->callid,
+				  &msg->from.tag, msg->cseq.num, mono_ms());
+	if (!err)
 		err = sip_strans_alloc(&t->st, uag_sip(), msg, NULL, NULL);
 
-	if (err)
+	if (err) {
+		/* it may come again */
+		mem_deref(t->known);
 		mem_deref(t);
-	else
+	}
+	else {
 		*tp = t;
+	}
 
 	return err;
 }
@@ -176,29 +130,34 @@ static int text_alloc(struct siptext **tp, struct ua *ua,
 
 static uint16_t take(struct ua *ua, const struct sip_msg *msg)
 {
-	struct siptext *t = find(msg);
+	const struct textmem_text *known;
+	struct siptext *t;
 	char *text;
 	uint16_t scode;
-
-	/* once more, or by another way (RFC 3261, 8.2.2.2) */
-	if (t)
-		return t->scode >= 300 || !t->scode ? 482 : t->scode;
+	int err;
 
 	if (!ms.h)
 		return 415;
+
+	if (!ms.mem && textmem_alloc(&ms.mem))
+		return 500;
+
+	/* once more, or by another way (RFC 3261, 8.2.2.2) */
+	known = textmem_find(ms.mem, ua, &msg->callid, &msg->from.tag,
+			     msg->cseq.num, mono_ms());
+	if (known) {
+		scode = textmem_scode(known);
+		return scode >= 300 || !scode ? 482 : scode;
+	}
 
 	scode = message_decode(&text, msg);
 	if (scode)
 		return scode;
 
-	if (!make_room()) {
+	err = text_alloc(&t, ua, msg);
+	if (err) {
 		mem_deref(text);
-		return 503;
-	}
-
-	if (text_alloc(&t, ua, msg)) {
-		mem_deref(text);
-		return 500;
+		return err == ENOSPC ? 503 : 500;
 	}
 
 	t->text = text;
@@ -253,20 +212,17 @@ void siptext_answer(struct siptext *t, uint16_t scode, const char *reason,
 {
 	char retry[32] = "";
 
-	if (!t || t->scode)
+	if (!t)
 		return;
 
 	if (retry_after)
 		(void)re_snprintf(retry, sizeof(retry),
 				  "Retry-After: %u\r\n", retry_after);
 
-	t->scode = scode;
+	textmem_answered(t->known, scode, mono_ms());
 	(void)sip_treplyf(&t->st, NULL, uag_sip(), t->msg, false, scode,
 			  reason, "%sContent-Length: 0\r\n\r\n", retry);
-
-	t->msg  = mem_deref((void *)t->msg);
-	t->text = mem_deref(t->text);
-	tmr_start(&t->tmr, KNOWN_TIME, known_handler, t);
+	mem_deref(t);
 }
 
 
@@ -308,5 +264,6 @@ void sip_set_text_handler(siptext_h *h)
 void messages_close(void)
 {
 	list_flush(&ms.textl);
-	ms.h = NULL;
+	ms.mem = mem_deref(ms.mem);
+	ms.h   = NULL;
 }
