@@ -3,9 +3,9 @@
  *
  *   answered, noted --noted_add()--> memory --noted_has()--> one note less
  *
- * A caller may reach a user by several calls that are one to both: of a group of
- * extensions that ring the same user, or sent on (302) from one to the next. They
- * ring at the same time, or one right after the other. Pure.
+ * A caller may reach a user by several calls that are one to both: of a group
+ * of extensions that ring the same user, or sent on (302) from one to the next.
+ * They ring at the same time, or one right after the other. Pure.
  */
 
 enum {

@@ -37,7 +37,7 @@ struct siptext {
 
 static struct {
 	struct list textl;      /* struct siptext (owned) */
-	struct textmem *mem;    /* those that have come (owned), NULL=none yet */
+	struct textmem *mem;    /* what has come (owned), NULL=nothing */
 	siptext_h *h;           /* who gets them, NULL=nobody */
 } ms;
 

@@ -1,8 +1,8 @@
 /**
  * @file call/host/missed.c  A note in the app's chat of a call that it missed
  *
- * A user gets one, by however many of its names the line has it, and of however
- * many calls are one to the caller (call/noted.h).
+ * A user gets one, by however many of its names the line has it, and of
+ * however many calls are one to the caller (call/noted.h).
  */
 #include <string.h>
 #include <re.h>
