@@ -44,6 +44,26 @@ async function waitPush(type, user, since) {
 	return { ...decode(event), ms };
 }
 
+/** What Flutter's SDK needs to end the ringing; the others would ring once more. */
+function assertEnd({ ms, ...push }, { user, id }) {
+	assert.ok(ms);
+	assert.equal(JSON.parse(push.user_info).number, '5551234');
+	delete push.user_info;
+	assert.deepEqual(push, { message: 'Call ended', session_id: id,
+		call_type: 2, caller_id: 200, caller_name: '5551234',
+		call_opponents: String(user), signal_type: 'endCall',
+		ios_voip: 1, expiration: 0, ios_push_type: 'voip' });
+}
+
+/** A REST session's token. */
+const login = async (name, password) => (await rest('session.json', {
+	application_id: sandbox.application.id,
+	auth_key: sandbox.application.auth_key,
+	user: { login: name, password } })).session.token;
+
+const reject = (token, sessionID) => rest('calls/reject.json', { sessionID,
+	recipientId: 200, platform: 'ios', userInfo: {} }, token);
+
 async function invite() {
 	const since = await sandbox.mark('pushes');
 	const call = await rig.ua.invite(rig.bridge.uri);
@@ -75,8 +95,26 @@ test('nobody is there: pushed, and over when the phone gives up', async () => {
 	call.cancel();
 	assert.equal((await call.wait('final')).code, 487);
 	for (const user of [101, 102])
-		assert.equal((await waitPush('endCall', user, since)).session_id, id);
+		assertEnd(await waitPush('endCall', user, since), { user, id });
 	await rig.bridge.waitIdle();
+});
+
+test('its time is over: told so, before the next one is rung', async () => {
+	const line = (call) => rig.bridge.reload(userLine(sandbox.sip,
+		{ more: `;call=${call}` }));
+
+	await line('101:3,102:3');
+	const { call, since } = await invite();
+	const { session_id: id } = await waitPush('startCall', 101, since);
+
+	assertEnd(await waitPush('endCall', 101, since), { user: 101, id });
+	const { session_id: next } = await waitPush('startCall', 102, since);
+
+	assert.notEqual(next, id);
+	assert.equal((await call.wait('final')).code, 480);
+	assertEnd(await waitPush('endCall', 102, since), { user: 102, id: next });
+	await rig.bridge.waitIdle();
+	await line('101,102');
 });
 
 test('it says no by HTTP, without a chat; and a cloud without pushes', async () => {
@@ -89,17 +127,31 @@ test('it says no by HTTP, without a chat; and a cloud without pushes', async () 
 	for (const user of [101, 102])
 		await rig.bridge.waitLog(new RegExp(
 			`push to user ${user} failed: Sandbox fault`));
-	for (const [login, password] of [['alice', 'alice-pass-1'],
-		['bob', 'bob-pass-2']]) {
-		const { session: { token } } = await rest('session.json', {
-			application_id: sandbox.application.id,
-			auth_key: sandbox.application.auth_key,
-			user: { login, password } });
+	const [alice, bob] = [await login('alice', 'alice-pass-1'),
+		await login('bob', 'bob-pass-2')];
+	const hangUps = async () => (await sandbox.entries('signals', since))
+		.filter(({ type }) => type === 'hangUp').length;
 
-		await rest('calls/reject.json', { sessionID: signal.session,
-			recipientId: 200, platform: 'ios', userInfo: {} }, token);
-	}
+	// once more, as an app does that has no answer: its user alone is told
+	for (let n = 0; n < 3; n++) await reject(alice, signal.session);
+	await sandbox.waitSignal({ type: 'hangUp' }, { since });
+	await reject(bob, signal.session);
 	assert.equal((await call.wait('final')).code, 486);
+	assert.equal(call.messages.filter(({ code }) => code >= 200).length, 1);
+	await rig.bridge.waitIdle();
+
+	// too late: of a call that is over, or of none
+	const told = await hangUps();
+
+	for (const session of [signal.session, 'none', signal.session])
+		await reject(bob, session);
+	const { call: again } = await invite();
+
+	await sandbox.waitSignal({ type: 'call', session: (id) =>
+		id !== signal.session }, { since });
+	assert.equal(await hangUps(), told);
+	again.cancel();
+	await again.wait('487');
 	await rig.bridge.waitIdle();
 });
 
@@ -160,7 +212,14 @@ test('who is online needs no push', async () => {
 	await rig.app.accept();
 	await call.wait('200');
 	rig.play(call);
-	await waitPush('endCall', 102, since);
+	const { session_id: id } = await waitPush('endCall', 102, since);
+
+	// devices of both that have no chat say no when it is too late
+	for (const [name, password] of [['alice', 'alice-pass-1'],
+		['bob', 'bob-pass-2']])
+		await reject(await login(name, password), id);
+	await rig.waitTones();
+	assert.equal((await rig.bridge.status()).calls.length, 1);
 	await rig.phoneHangsUp(call);
 	const pushes = (await sandbox.entries('pushes', since)).map(({ event }) =>
 		event.user.ids[0]);
