@@ -283,6 +283,64 @@ static void test_stayer_left(void **state)
 }
 
 
+static void hold(struct fake *f, bool on)
+{
+	f->leg.held = on;
+	bcall_held(&f->leg);
+}
+
+
+static void assert_on_hold(const struct fake *f, bool on, bool music)
+{
+	assert_int_equal(f->leg.on_hold, on);
+	assert_int_equal(f->leg.player != NULL, music);
+}
+
+
+/* Hold ends with who holds, and stays with who stays */
+static void test_held(void **state)
+{
+	const struct leg_cause bye = {.normal = true, .reason = "bye"};
+	struct fake *a, *b, *c;
+	(void)state;
+
+	(void)establish(&a, &b, 1);
+
+	/* who leaves holds, as phones do before they transfer */
+	hold(b, true);
+	assert_on_hold(a, true, true);
+	c = reach(b, "PCMU");
+	up(c);
+	assert_on_hold(a, false, false);
+	assert_on_hold(c, false, false);
+	assert_talk(a, c);
+
+	/* who stays holds: who comes is on hold, until that one is back */
+	hold(a, true);
+	b = reach(c, "PCMU");
+	up(b);
+	assert_on_hold(a, false, false);
+	assert_on_hold(b, true, true);
+	hold(a, false);
+	assert_on_hold(b, false, false);
+	assert_talk(a, b);
+
+	/* alone there is music, but for who holds */
+	c = reach(b, "PCMU");
+	hold(b, true);
+	leg_closed(&b->leg, &bye);
+	assert_on_hold(a, true, true);
+	hold(a, true);
+	assert_on_hold(a, true, false);
+	hold(a, false);
+	assert_on_hold(a, true, true);
+	up(c);
+	assert_on_hold(a, false, false);
+	assert_on_hold(c, false, false);
+	assert_talk(a, c);
+}
+
+
 static int join(struct fake *from, struct fake *other)
 {
 	const struct transfer_order o = {.target = "x",
@@ -381,6 +439,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_answer, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_left, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_held, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_stayer_left, told_setup,
 						teardown),

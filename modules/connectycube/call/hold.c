@@ -5,10 +5,11 @@
  *              leg A <---X A gets nothing ------------ leg B
  *
  * Pure. Either may hold, or both: who holds hears nothing, and is not heard;
- * who is held hears music, unless it holds, too. All of it follows from the
- * `held` of each leg whenever that, or who is in the call, has changed: so it
- * stays over a transfer and a re-INVITE. Each party is told by its protocol
- * that it is on hold; what it makes of that changes nothing here.
+ * who is held hears music, unless it holds, too; so does who is alone until a
+ * transfer is through. All of it follows from the `held` of each leg whenever
+ * that, or who is in the call, has changed: so it stays over a transfer and a
+ * re-INVITE. Each party is told by its protocol that it is on hold; what it
+ * makes of that changes nothing here.
  */
 #include <re.h>
 #include "audio/audio.h"
@@ -20,11 +21,12 @@
 #include "call/call.h"
 
 
+/* other: NULL if the party is alone */
 static void play(struct bcall *bc, struct leg *leg, const struct leg *other)
 {
-	const unsigned way = other->own_music ? PLAYER_WAY : 0;
+	const unsigned way = other && other->own_music ? PLAYER_WAY : 0;
 
-	if (!other->held || leg->held) {
+	if ((other && !other->held) || leg->held) {
 		leg->player = mem_deref(leg->player);
 		return;
 	}
@@ -67,11 +69,14 @@ void bcall_hold_update(struct bcall *bc)
 		struct leg *leg = le->data;
 		const struct leg *other = bcall_other(bc, leg);
 
-		if (!other || !leg_is_answered(leg))
+		if (!leg_is_answered(leg) || (!other && !bc->transfer))
 			continue;
 
 		play(bc, leg, other);
-		tell(leg, other->held);
+
+		/* who is alone stays what it was, until somebody comes */
+		if (other)
+			tell(leg, other->held);
 	}
 }
 

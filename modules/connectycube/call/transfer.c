@@ -436,19 +436,6 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 /* --- what becomes of the call ------------------------------------------ */
 
 
-/* Whoever stays alone for a while hears what it would hear on hold. It is over
-   with whoever comes */
-static void entertain(const struct bcall *bc)
-{
-	struct leg *leg = list_ledata(bc->legl.head);
-
-	if (leg && leg_is_answered(leg) && !leg->player)
-		(void)audio_player_alloc(&leg->player, leg->audio,
-					 bc->env->music, PLAYER_LOOP, NULL,
-					 NULL);
-}
-
-
 /**
  * A party has gone, or cannot go on. If it was to leave anyway, the call lives
  * on until it is known what becomes of the transfer
@@ -469,7 +456,9 @@ bool transfer_left(struct leg *leg)
 	bcall_park_leg(leg);
 	raise_left(bc, leg, leg->cause.scode, leg->cause.reason);
 	mem_deref(leg);
-	entertain(bc);
+
+	/* whoever stays alone for a while hears music */
+	bcall_hold_update(bc);
 
 	return true;
 }
