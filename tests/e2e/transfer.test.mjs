@@ -11,10 +11,11 @@ import { APP_HZ, PHONE_HZ, assertTone, startRawBridge, startRig,
 	userLine } from './lib/rig.mjs';
 import { registerSipp } from './lib/sipp.mjs';
 import { openSipUa } from './lib/sipua.mjs';
+import { assertHears, refer, referToCall, replaces, tagOf, told, uriOf,
+	waitProgress, waitTold, watchStream } from './lib/transfer.mjs';
 
 const DESK_HZ = 600;
 const BOB_HZ = 1500;
-const GAP = 200; // [ms] the longest in what the one who stays hears
 
 let rig;
 let desk; // whom the PBX knows as 1002
@@ -44,34 +45,6 @@ afterEach(async () => {
 	await rig.reset();
 });
 
-const deskUri = () => `sip:2000@127.0.0.1:${desk.port}`;
-
-/** What a phone was told of the transfer that it has ordered. */
-const told = (call) => call.messages.filter(({ method }) => method === 'NOTIFY')
-	.map(({ body, header }) => `${/^SIP\/2\.0 (\d+)/.exec(body)?.[1]} `
-		+ header('Subscription-State').split(';')[0]);
-
-const waitTold = (call, wanted) => until(`NOTIFY ${wanted}`, () =>
-	told(call).includes(wanted));
-
-const refer = (call, to, extra = []) => call.ask('REFER',
-	{ extra: [`Refer-To: ${to}`, ...extra] });
-
-/** The app hears a tone, after some seconds at most. */
-async function assertHears(app, hz, when) {
-	const end = Date.now() + 15000;
-
-	for (;;) {
-		const heard = await app.hear(400);
-
-		try {
-			return assertTone(heard, hz, when);
-		} catch (error) {
-			if (Date.now() > end) throw error;
-		}
-	}
-}
-
 const callId = async () => (await rig.bridge.status()).calls
 	.map(({ id }) => id);
 
@@ -81,7 +54,7 @@ test('blind, by the phone: 202, progress, the app hears the new phone',
 
 		await rig.waitTones();
 		const before = await callId();
-		const { code } = await refer(call, `<${deskUri()};x=y>`,
+		const { code } = await refer(call, `<${uriOf(desk)};x=y>`,
 			['Referred-By: "Desk" <sip:5551234@pbx.example>;cid=1']);
 		const invite = await desk.waitInvite();
 
@@ -111,11 +84,11 @@ test('blind, to somebody who refuses: the old call goes on', async () => {
 	const call = await rig.phoneCallsApp();
 
 	await rig.waitTones();
-	assert.equal((await refer(call, `<${deskUri()}>`)).code, 202);
+	assert.equal((await refer(call, `<${uriOf(desk)}>`)).code, 202);
 	const invite = await desk.waitInvite();
 
 	// one at a time
-	const second = await refer(call, `<${deskUri()}>`);
+	const second = await refer(call, `<${uriOf(desk)}>`);
 
 	assert.equal(second.code, 202);
 	await waitTold(call, '491 terminated');
@@ -132,7 +105,7 @@ test('blind, by a phone that hangs up at once and wants no NOTIFY', async () => 
 	const call = await rig.appCallsPhone();
 
 	await rig.waitTones();
-	const answer = await refer(call, deskUri(), ['Refer-Sub: false']);
+	const answer = await refer(call, uriOf(desk), ['Refer-Sub: false']);
 
 	assert.equal(answer.code, 202);
 	assert.equal(answer.header('Refer-Sub'), 'false');
@@ -155,7 +128,7 @@ test('blind, by a phone that has gone, to somebody who refuses: it ends',
 	async () => {
 		const call = await rig.appCallsPhone();
 
-		await refer(call, deskUri());
+		await refer(call, uriOf(desk));
 		await call.bye();
 		const invite = await desk.waitInvite();
 
@@ -164,70 +137,24 @@ test('blind, by a phone that has gone, to somebody who refuses: it ends',
 		await rig.bridge.waitIdle();
 	});
 
-/** Watch what the phone is sent: one stream, whoever is heard, and nothing that
- * is missing for long. Timestamps tell the bridge's time; what this process, which
- * is the new phone, too, sleeps is none of the bridge's. */
-function watchStream() {
-	const begin = rig.ua.rtp.packets.length;
-	let last = Date.now();
-	let asleep = 0;
-	const timer = setInterval(() => {
-		asleep = Math.max(asleep, Date.now() - last);
-		last = Date.now();
-	}, 5);
-
-	return () => {
-		clearInterval(timer);
-
-		const packets = rig.ua.rtp.packets.slice(begin);
-		const times = packets.map(({ data }) => data.readUInt32BE(4) / 8);
-		const gap = Math.max(...times.slice(1).map((ms, i) => ms - times[i]));
-
-		assert.ok(gap < GAP + asleep, `a gap of ${gap} ms`);
-		assert.equal(new Set(packets.map(({ ssrc }) => ssrc)).size, 1);
-	};
-}
-
-/** The app is told of its transfer, next: { state, sip_code, ... }. */
-async function waitProgress(state) {
-	const { told: { ...progress } } = await rig.app.waitEvent('told-transfer');
-
-	assert.equal(progress.state, state);
-	return progress;
-}
-
-async function assertPhoneHears(hz, when) {
-	const end = Date.now() + 15000;
-
-	for (;;) {
-		const heard = await rig.ua.rtp.hear(400);
-
-		try {
-			return assertTone(heard, hz, when);
-		} catch (error) {
-			if (Date.now() > end) throw error;
-		}
-	}
-}
-
 test('blind, by the app, to a number: told of progress, no gap', async () => {
 	await rig.appCallsPhone();
 	await rig.waitTones();
 	const before = await callId();
-	const assertNoGap = watchStream();
+	const assertNoGap = watchStream(rig.ua.rtp);
 
 	assert.equal((await rig.app.ask('transfer', { target: '1002' })).event,
 		'done');
 	const invite = await desk.waitInvite();
 
 	invite.ring();
-	assert.equal((await waitProgress('ringing')).sip_code, '180');
+	assert.equal((await waitProgress(rig.app, 'ringing')).sip_code, '180');
 	await rig.assertTones('while it rings');
 	desk.rtp.play(DESK_HZ, invite.remoteRtp);
 	invite.answer();
-	assert.equal((await waitProgress('done')).sip_code, '200');
+	assert.equal((await waitProgress(rig.app, 'done')).sip_code, '200');
 	await rig.app.waitClosed();
-	await assertPhoneHears(DESK_HZ, 'the phone');
+	await assertHears(rig.ua.rtp, DESK_HZ, 'the phone');
 	assertTone(await desk.rtp.hear(400), PHONE_HZ, 'the new phone');
 	assertNoGap();
 	assert.deepEqual(await callId(), before);
@@ -254,12 +181,12 @@ test('blind, by the app, to another user; and what is refused', async () => {
 	// who refuses
 	await rig.app.ask('transfer', { target: '1002' });
 	(await desk.waitInvite()).reject(486, 'Busy Here');
-	const failed = await waitProgress('failed');
+	const failed = await waitProgress(rig.app, 'failed');
 
 	assert.equal(failed.sip_code, '486');
 	await rig.assertTones('afterwards');
 
-	const assertNoGap = watchStream();
+	const assertNoGap = watchStream(rig.ua.rtp);
 	const before = await callId();
 
 	await bob.forget();
@@ -267,11 +194,11 @@ test('blind, by the app, to another user; and what is refused', async () => {
 	const { info } = await bob.waitIncoming();
 
 	assert.equal(info.number, '5551234');
-	await waitProgress('ringing');
+	await waitProgress(rig.app, 'ringing');
 	await bob.accept();
-	await waitProgress('done');
+	await waitProgress(rig.app, 'done');
 	await rig.app.waitClosed();
-	await assertPhoneHears(BOB_HZ, 'the phone');
+	await assertHears(rig.ua.rtp, BOB_HZ, 'the phone');
 	await assertHears(bob, PHONE_HZ, 'the other app');
 	assertNoGap();
 	assert.deepEqual(await callId(), before);
@@ -279,18 +206,6 @@ test('blind, by the app, to another user; and what is refused', async () => {
 	await rig.call.wait('BYE');
 	await rig.bridge.waitIdle();
 });
-
-const tagOf = (header) => /;tag=([^;]+)/.exec(header)[1];
-
-/** A call of a phone's, as Replaces names it to the bridge. */
-function replaces(call) {
-	const [first] = call.messages;
-	const bridge = call.out
-		? call.messages.find(({ code }) => code === 200).header('To')
-		: first.header('From');
-
-	return `${call.id};to-tag=${tagOf(bridge)};from-tag=${tagOf(call.local)}`;
-}
 
 const take = (value, extra = []) => desk.invite(rig.bridge.uri,
 	{ extra: [`Replaces: ${value}`, ...extra] });
@@ -379,8 +294,7 @@ test('attended, by the phone: both that are left are joined', async () => {
 	const [call, second] = await twoCalls();
 	const [id] = await callId();
 
-	await refer(call, `<${rig.bridge.uri}?Replaces=`
-		+ `${encodeURIComponent(replaces(second))}>`);
+	await referToCall(call, second, rig.bridge.uri);
 	await waitTold(call, '200 terminated');
 	rig.ua.rtp.hush();
 	await Promise.all([call.wait('BYE'), second.wait('BYE')]);
@@ -395,7 +309,7 @@ test('attended, by the phone: both that are left are joined', async () => {
 test('attended, by the phone, with a call that is elsewhere', async () => {
 	const call = await rig.appCallsPhone();
 
-	await refer(call, `<${deskUri()}?Replaces=`
+	await refer(call, `<${uriOf(desk)}?Replaces=`
 		+ `${encodeURIComponent('a@b;to-tag=1;from-tag=2')}>`);
 	const invite = await desk.waitInvite();
 
@@ -430,13 +344,13 @@ test('attended, by the app: both phones that it talks to are joined',
 		await device.waitConnected();
 		await rig.bridge.waitStatus('both are up', ({ calls }) =>
 			calls.filter(({ state }) => state === 'ESTABLISHED').length === 2);
-		const assertNoGap = watchStream();
+		const assertNoGap = watchStream(rig.ua.rtp);
 
 		assert.equal((await rig.app.ask('transfer',
 			{ target_session: session })).event, 'done');
-		await waitProgress('done');
+		await waitProgress(rig.app, 'done');
 		await Promise.all([rig.app.waitClosed(), device.waitClosed()]);
-		await assertPhoneHears(DESK_HZ, 'the phone');
+		await assertHears(rig.ua.rtp, DESK_HZ, 'the phone');
 		assertTone(await desk.rtp.hear(400), PHONE_HZ, 'the other phone');
 		assertNoGap();
 		assert.deepEqual(await callId(), [id]);
@@ -491,9 +405,9 @@ test('by the SIP server, where the bridge is told to: REFER to the phone',
 							: 'active;expires=60'}`] }), 200);
 				}
 				if (state === 'done')
-					assert.equal((await waitProgress('ringing')).sip_code,
+					assert.equal((await waitProgress(rig.app, 'ringing')).sip_code,
 						'180');
-				assert.equal((await waitProgress(state)).sip_code,
+				assert.equal((await waitProgress(rig.app, state)).sip_code,
 					frags.at(-1).slice(0, 3));
 			}
 			await rig.app.waitClosed();
