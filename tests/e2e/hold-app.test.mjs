@@ -9,14 +9,21 @@ import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { PHONE_HZ, assertTone, startRig } from './lib/rig.mjs';
+import { APP_HZ, PHONE_HZ, assertTone, startRig, userLine }
+	from './lib/rig.mjs';
+import { registerSipp } from './lib/sipp.mjs';
+import { openSipUa } from './lib/sipua.mjs';
+import { freePort } from './lib/ports.mjs';
+import { refer, uriOf } from './lib/transfer.mjs';
 
 const MUSIC_HZ = 700;
+const DESK_HZ = 600;
 const RATE = 44100; // one that no codec has
 const FRAME = 160; // of PCMU: 20 ms
 
 const dir = mkdtempSync(`${tmpdir()}/hold-`);
 let rig;
+let desk; // whom the PBX knows as 1002
 
 /** Half a second of a tone, in stereo: it is heard again and again. */
 function writeMusic(path) {
@@ -43,12 +50,18 @@ function writeMusic(path) {
 
 before(async () => {
 	writeMusic(`${dir}/music.wav`);
-	rig = await startRig({ bridge: { keys: {
-		connectycube_hold_music: `${dir}/music.wav`,
-	} } });
+	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
+		keys: { connectycube_hold_music: `${dir}/music.wav` },
+		users: userLine(sandbox.sip, { more: ';call=101;dialable=100?'
+			+ `;dial=sip:5551234@127.0.0.1:${ua.port}` }) }) });
+	const port = await freePort();
+
+	await registerSipp(rig.sandbox, '1002', port);
+	desk = await openSipUa({ user: '2000', port });
 });
 
 after(async () => {
+	desk?.close();
 	await rig?.stop();
 	rmSync(dir, { recursive: true });
 });
@@ -57,6 +70,9 @@ afterEach(async () => {
 	rig.ua.maps = [];
 	rig.ua.edit = (sdp) => sdp;
 	rig.ua.guard = () => null;
+	desk.maps = [];
+	desk.rtp.hush();
+	desk.forget();
 	await rig.reset();
 	rig.ua.rtp.packets.length = 0;
 });
@@ -270,3 +286,85 @@ test('both hold: nobody hears anything until both are back', async () => {
 	assertOneStream();
 	await rig.phoneHangsUp();
 });
+
+/** Another phone takes the call, and plays its tone. */
+async function deskAnswers(invite) {
+	assert.equal(direction(invite.remoteAudio), 'sendrecv');
+	invite.answer();
+	await invite.wait('ACK');
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+}
+
+test('the phone holds and transfers, as phones do: music until the new one is '
+	+ 'there', async () => {
+	const call = await rig.appCallsPhone();
+
+	rig.ua.rtp.hush();
+	rig.ua.maps = ['a=sendonly'];
+	await call.reinvite();
+	await hears(rig.app, MUSIC_HZ, 'music at the app');
+	await refer(call, `<${uriOf(desk)}>`);
+	await call.bye();
+	const invite = await desk.waitInvite();
+
+	invite.ring();
+	await hears(rig.app, MUSIC_HZ, 'music while it rings');
+	const since = await rig.sandbox.mark('signals');
+
+	await deskAnswers(invite);
+	await told('resumed', since);
+	await hears(rig.app, DESK_HZ, 'the new phone');
+	await hears(desk.rtp, APP_HZ, 'the app');
+	assert.equal(invites(invite).length, 1, 'the new one was held');
+	await invite.bye();
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+});
+
+test('the app holds and transfers: the phone is back for the new one',
+	async () => {
+		const call = await rig.appCallsPhone();
+
+		rig.ua.maps = ['a=recvonly'];
+		await rig.app.ask('hold');
+		await hears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
+		assert.equal(direction(call.remoteAudio), 'sendonly');
+		rig.ua.maps = [];
+		await rig.app.ask('transfer', { target: '1002' });
+		const invite = await desk.waitInvite();
+
+		await deskAnswers(invite);
+		await until('the phone is told', () =>
+			direction(call.remoteAudio) === 'sendrecv');
+		await hears(rig.ua.rtp, DESK_HZ, 'the new phone');
+		await hears(desk.rtp, PHONE_HZ, 'the phone');
+		assertOneStream();
+
+		// who holds and stays still holds when another one comes
+		rig.ua.rtp.hush();
+		rig.ua.maps = ['a=sendonly'];
+		desk.maps = ['a=recvonly'];
+		await call.reinvite();
+		await hears(desk.rtp, MUSIC_HZ, 'music at the new phone');
+		assert.equal(direction(invite.remoteAudio), 'sendonly');
+		desk.maps = [];
+		await refer(invite, `<${uriOf(desk)}>`);
+		const third = await desk.waitInvite();
+
+		desk.rtp.hush();
+		await deskAnswers(third);
+		await invite.wait('BYE');
+		await until('the third is told', () =>
+			direction(third.remoteAudio) === 'sendonly');
+		await hears(desk.rtp, MUSIC_HZ, 'music at the third');
+		rig.ua.maps = [];
+		await call.reinvite();
+		rig.play(call);
+		await until('the third is back', () =>
+			direction(third.remoteAudio) === 'sendrecv');
+		await hears(desk.rtp, PHONE_HZ, 'the phone again');
+		await hears(rig.ua.rtp, DESK_HZ, 'the third');
+		await third.bye();
+		await call.wait('BYE');
+		await rig.bridge.waitIdle();
+	});
