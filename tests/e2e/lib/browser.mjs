@@ -157,6 +157,12 @@ class User {
 		return this.#page.evaluate((value) => window.harness.watch(value), ms);
 	}
 
+	/** Frames that came since then (wall clock): [{ ms, number, colours, ... }] */
+	frames(since) {
+		return this.#page.evaluate((value) => window.harness.frames(value),
+			since);
+	}
+
 	/**
 	 * Look at the far end: { colours, width, height, frames, torn, fps, ... };
 	 * picture.mjs says what it is.
