@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { APP_HZ, PHONE_HZ, assertTone, startRig, userLine }
+import { APP_HZ, PHONE_HZ, startRig, userLine, waitHears }
 	from './lib/rig.mjs';
 import { registerSipp } from './lib/sipp.mjs';
 import { openSipUa } from './lib/sipua.mjs';
@@ -77,18 +77,6 @@ afterEach(async () => {
 	rig.ua.rtp.packets.length = 0;
 });
 
-/** Somebody hears a tone, after some seconds at most. */
-async function hears(who, hz, what) {
-	await until(what, async () => {
-		try {
-			assertTone(await who.hear(300), hz, what);
-			return true;
-		} catch {
-			return false;
-		}
-	});
-}
-
 const told = (event, since) => rig.sandbox.waitSignal({ type: 'system',
 	system: (values) => values.event === event }, { since });
 
@@ -145,7 +133,7 @@ test('the phone holds in every way: the app is told, hears music, and the phone 
 		assert.equal((await call.reinvite({ late })).code, 200, name);
 		assert.equal(direction(call.remoteAudio), answer, name);
 		await told('held', since);
-		await hears(rig.app, MUSIC_HZ, `${name}: music at the app`);
+		await waitHears(rig.app, MUSIC_HZ, `${name}: music at the app`);
 		const { calls: [{ text, sip }] } = await rig.bridge.status();
 
 		assert.match(text, /^ {4}SIP .*\(holds\)/m, name);
@@ -171,11 +159,11 @@ test('a phone that holds has music of its own: the app hears that', async () => 
 	await rig.waitTones();
 	rig.ua.maps = ['a=sendonly'];
 	await call.reinvite();
-	await hears(rig.app, PHONE_HZ, "the phone's music");
+	await waitHears(rig.app, PHONE_HZ, "the phone's music");
 	rig.ua.rtp.hush();
-	await hears(rig.app, MUSIC_HZ, 'ours when that stops');
+	await waitHears(rig.app, MUSIC_HZ, 'ours when that stops');
 	rig.play(call);
-	await hears(rig.app, PHONE_HZ, "the phone's music again");
+	await waitHears(rig.app, PHONE_HZ, "the phone's music again");
 	await rig.phoneHangsUp();
 });
 
@@ -194,7 +182,7 @@ test('the app holds: the phone is told by re-INVITE and hears music', async () =
 	assert.equal((await rig.app.ask('hold')).event, 'done');
 	await until('a re-INVITE', () => invites(call).length === before + 1);
 	assert.equal(direction(call.remoteAudio), 'sendonly');
-	await hears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
+	await waitHears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
 	assert.ok(longestGap(from) < 500, `a gap of ${longestGap(from)} ms`);
 	assert.match((await rig.bridge.status()).calls[0].text,
 		/^ {4}app .*\(holds\)/m);
@@ -206,7 +194,7 @@ test('the app holds: the phone is told by re-INVITE and hears music', async () =
 	assert.equal(direction(call.remoteAudio), 'sendonly');
 	const { app } = (await rig.bridge.status()).calls[0];
 
-	await hears(rig.ua.rtp, MUSIC_HZ, 'still music');
+	await waitHears(rig.ua.rtp, MUSIC_HZ, 'still music');
 	assert.equal((await rig.bridge.status()).calls[0].app.tx.packets,
 		app.tx.packets, 'who holds hears something');
 
@@ -232,11 +220,11 @@ test('a phone that refuses to be held hears music all the same', async () => {
 		return { code: 488 };
 	};
 	assert.equal((await rig.app.ask('hold')).event, 'done');
-	await hears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
+	await waitHears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
 	await rig.bridge.waitLog(/does not want to be told that it is on hold \(488/);
 	const { app } = (await rig.bridge.status()).calls[0];
 
-	await hears(rig.ua.rtp, MUSIC_HZ, 'still music');
+	await waitHears(rig.ua.rtp, MUSIC_HZ, 'still music');
 	assert.equal((await rig.bridge.status()).calls[0].app.tx.packets,
 		app.tx.packets, 'who holds hears something');
 	assert.equal((await rig.app.ask('resume')).event, 'done');
@@ -276,7 +264,7 @@ test('both hold: nobody hears anything until both are back', async () => {
 	// the app is back first: it is held by the phone now
 	rig.ua.maps = ['a=sendonly'];
 	await page.click('#hold');
-	await hears(rig.app, MUSIC_HZ, 'music at the app');
+	await waitHears(rig.app, MUSIC_HZ, 'music at the app');
 	await shown(/^You are on hold$/);
 	rig.ua.maps = [];
 	assert.equal((await call.reinvite()).code, 200);
@@ -302,19 +290,19 @@ test('the phone holds and transfers, as phones do: music until the new one is '
 	rig.ua.rtp.hush();
 	rig.ua.maps = ['a=sendonly'];
 	await call.reinvite();
-	await hears(rig.app, MUSIC_HZ, 'music at the app');
+	await waitHears(rig.app, MUSIC_HZ, 'music at the app');
 	await refer(call, `<${uriOf(desk)}>`);
 	await call.bye();
 	const invite = await desk.waitInvite();
 
 	invite.ring();
-	await hears(rig.app, MUSIC_HZ, 'music while it rings');
+	await waitHears(rig.app, MUSIC_HZ, 'music while it rings');
 	const since = await rig.sandbox.mark('signals');
 
 	await deskAnswers(invite);
 	await told('resumed', since);
-	await hears(rig.app, DESK_HZ, 'the new phone');
-	await hears(desk.rtp, APP_HZ, 'the app');
+	await waitHears(rig.app, DESK_HZ, 'the new phone');
+	await waitHears(desk.rtp, APP_HZ, 'the app');
 	assert.equal(invites(invite).length, 1, 'the new one was held');
 	await invite.bye();
 	await rig.app.waitClosed();
@@ -327,7 +315,7 @@ test('the app holds and transfers: the phone is back for the new one',
 
 		rig.ua.maps = ['a=recvonly'];
 		await rig.app.ask('hold');
-		await hears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
+		await waitHears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
 		assert.equal(direction(call.remoteAudio), 'sendonly');
 		rig.ua.maps = [];
 		await rig.app.ask('transfer', { target: '1002' });
@@ -336,8 +324,8 @@ test('the app holds and transfers: the phone is back for the new one',
 		await deskAnswers(invite);
 		await until('the phone is told', () =>
 			direction(call.remoteAudio) === 'sendrecv');
-		await hears(rig.ua.rtp, DESK_HZ, 'the new phone');
-		await hears(desk.rtp, PHONE_HZ, 'the phone');
+		await waitHears(rig.ua.rtp, DESK_HZ, 'the new phone');
+		await waitHears(desk.rtp, PHONE_HZ, 'the phone');
 		assertOneStream();
 
 		// who holds and stays still holds when another one comes
@@ -345,7 +333,7 @@ test('the app holds and transfers: the phone is back for the new one',
 		rig.ua.maps = ['a=sendonly'];
 		desk.maps = ['a=recvonly'];
 		await call.reinvite();
-		await hears(desk.rtp, MUSIC_HZ, 'music at the new phone');
+		await waitHears(desk.rtp, MUSIC_HZ, 'music at the new phone');
 		assert.equal(direction(invite.remoteAudio), 'sendonly');
 		desk.maps = [];
 		await refer(invite, `<${uriOf(desk)}>`);
@@ -356,14 +344,14 @@ test('the app holds and transfers: the phone is back for the new one',
 		await invite.wait('BYE');
 		await until('the third is told', () =>
 			direction(third.remoteAudio) === 'sendonly');
-		await hears(desk.rtp, MUSIC_HZ, 'music at the third');
+		await waitHears(desk.rtp, MUSIC_HZ, 'music at the third');
 		rig.ua.maps = [];
 		await call.reinvite();
 		rig.play(call);
 		await until('the third is back', () =>
 			direction(third.remoteAudio) === 'sendrecv');
-		await hears(desk.rtp, PHONE_HZ, 'the phone again');
-		await hears(rig.ua.rtp, DESK_HZ, 'the third');
+		await waitHears(desk.rtp, PHONE_HZ, 'the phone again');
+		await waitHears(rig.ua.rtp, DESK_HZ, 'the third');
 		await third.bye();
 		await call.wait('BYE');
 		await rig.bridge.waitIdle();

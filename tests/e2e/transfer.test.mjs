@@ -8,10 +8,10 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { freePort } from './lib/ports.mjs';
 import { APP_HZ, PHONE_HZ, assertTone, startRawBridge, startRig,
-	userLine } from './lib/rig.mjs';
+	userLine, waitHears } from './lib/rig.mjs';
 import { registerSipp } from './lib/sipp.mjs';
 import { openSipUa } from './lib/sipua.mjs';
-import { assertHears, refer, referToCall, replaces, tagOf, told, uriOf,
+import { refer, referToCall, replaces, tagOf, told, uriOf,
 	waitProgress, waitTold, watchStream } from './lib/transfer.mjs';
 
 const DESK_HZ = 600;
@@ -72,7 +72,7 @@ test('blind, by the phone: 202, progress, the app hears the new phone',
 		await waitTold(call, '200 terminated');
 		await call.wait('BYE');
 		rig.ua.rtp.hush();
-		await assertHears(rig.app, DESK_HZ, 'the app');
+		await waitHears(rig.app, DESK_HZ, 'the app');
 		assertTone(await desk.rtp.hear(400), APP_HZ, 'the new phone');
 		assert.deepEqual(await callId(), before);
 		await invite.bye();
@@ -117,7 +117,7 @@ test('blind, by a phone that hangs up at once and wants no NOTIFY', async () => 
 	invite.answer();
 	await invite.wait('ACK');
 	desk.rtp.play(DESK_HZ, invite.remoteRtp);
-	await assertHears(rig.app, DESK_HZ, 'the app');
+	await waitHears(rig.app, DESK_HZ, 'the app');
 	assert.deepEqual(told(call), []);
 	await rig.app.hangup();
 	await invite.wait('BYE');
@@ -154,7 +154,7 @@ test('blind, by the app, to a number: told of progress, no gap', async () => {
 	invite.answer();
 	assert.equal((await waitProgress(rig.app, 'done')).sip_code, '200');
 	await rig.app.waitClosed();
-	await assertHears(rig.ua.rtp, DESK_HZ, 'the phone');
+	await waitHears(rig.ua.rtp, DESK_HZ, 'the phone');
 	assertTone(await desk.rtp.hear(400), PHONE_HZ, 'the new phone');
 	assertNoGap();
 	assert.deepEqual(await callId(), before);
@@ -198,8 +198,8 @@ test('blind, by the app, to another user; and what is refused', async () => {
 	await bob.accept();
 	await waitProgress(rig.app, 'done');
 	await rig.app.waitClosed();
-	await assertHears(rig.ua.rtp, BOB_HZ, 'the phone');
-	await assertHears(bob, PHONE_HZ, 'the other app');
+	await waitHears(rig.ua.rtp, BOB_HZ, 'the phone');
+	await waitHears(bob, PHONE_HZ, 'the other app');
 	assertNoGap();
 	assert.deepEqual(await callId(), before);
 	await bob.hangup();
@@ -233,7 +233,7 @@ test('INVITE with Replaces: another phone takes the place of one', async () => {
 	desk.rtp.play(DESK_HZ, other.remoteRtp);
 	await call.wait('BYE');
 	rig.ua.rtp.hush();
-	await assertHears(rig.app, DESK_HZ, 'the app');
+	await waitHears(rig.app, DESK_HZ, 'the app');
 	assertTone(await desk.rtp.hear(400), APP_HZ, 'the new phone');
 	assert.deepEqual(await callId(), before);
 
@@ -258,7 +258,7 @@ test('INVITE with Replaces: another phone picks up', async () => {
 	desk.rtp.play(DESK_HZ, other.remoteRtp);
 	await call.wait('CANCEL');
 	await rig.app.waitConnected();
-	await assertHears(rig.app, DESK_HZ, 'the app');
+	await waitHears(rig.app, DESK_HZ, 'the app');
 	await rig.app.hangup();
 	await other.wait('BYE');
 	await rig.bridge.waitIdle();
@@ -298,8 +298,8 @@ test('attended, by the phone: both that are left are joined', async () => {
 	await waitTold(call, '200 terminated');
 	rig.ua.rtp.hush();
 	await Promise.all([call.wait('BYE'), second.wait('BYE')]);
-	await assertHears(rig.app, BOB_HZ, 'one app');
-	await assertHears(bob, APP_HZ, 'the other app');
+	await waitHears(rig.app, BOB_HZ, 'one app');
+	await waitHears(bob, APP_HZ, 'the other app');
 	assert.deepEqual(await callId(), [id]);
 	await bob.hangup();
 	await rig.app.waitClosed();
@@ -320,7 +320,7 @@ test('attended, by the phone, with a call that is elsewhere', async () => {
 	desk.rtp.play(DESK_HZ, invite.remoteRtp);
 	await waitTold(call, '200 terminated');
 	rig.ua.rtp.hush();
-	await assertHears(rig.app, DESK_HZ, 'the app');
+	await waitHears(rig.app, DESK_HZ, 'the app');
 	await rig.app.hangup();
 	await invite.wait('BYE');
 	await rig.bridge.waitIdle();
@@ -350,7 +350,7 @@ test('attended, by the app: both phones that it talks to are joined',
 			{ target_session: session })).event, 'done');
 		await waitProgress(rig.app, 'done');
 		await Promise.all([rig.app.waitClosed(), device.waitClosed()]);
-		await assertHears(rig.ua.rtp, DESK_HZ, 'the phone');
+		await waitHears(rig.ua.rtp, DESK_HZ, 'the phone');
 		assertTone(await desk.rtp.hear(400), PHONE_HZ, 'the other phone');
 		assertNoGap();
 		assert.deepEqual(await callId(), [id]);

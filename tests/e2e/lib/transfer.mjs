@@ -4,10 +4,8 @@
 import assert from 'node:assert/strict';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
-import { assertTone } from './rig.mjs';
 
 const GAP = 200; // [ms] the longest in what the one who stays hears
-const PATIENCE = 15000; // [ms]
 
 /** The tag in From or To. */
 export const tagOf = (header) => /;tag=([^;]+)/.exec(header)[1];
@@ -49,22 +47,6 @@ export async function waitProgress(app, state) {
 
 	assert.equal(progress.state, state);
 	return progress;
-}
-
-/** Whoever hears, an app or the RTP of a phone, hears a tone after some seconds
- * at most. */
-export async function assertHears(who, hz, when) {
-	const end = Date.now() + PATIENCE;
-
-	for (;;) {
-		const heard = await who.hear(300);
-
-		try {
-			return assertTone(heard, hz, when);
-		} catch (error) {
-			if (Date.now() > end) throw error;
-		}
-	}
 }
 
 /** Watch what a phone is sent: one stream, whoever is heard, and nothing that
