@@ -3,6 +3,10 @@
  * none
  */
 #include "legs_rig.h"
+#include "rtp/rxstat.h"
+#include "audio/telev.h"
+#include "audio/audio_priv.h"
+#include "audio/sound.h"
 #include "call/transfer.h"
 
 
@@ -341,6 +345,58 @@ static void test_held(void **state)
 }
 
 
+/* 100 ms of music, in the codec that it has now */
+static void assert_music(struct fake *f)
+{
+	const size_t sent = f->sinkc;
+	size_t i;
+
+	assert_non_null(f->leg.player);
+	for (i=0; i<5; i++) {
+		audio_player_poll(f->leg.player, now);
+		now += 20000;
+	}
+
+	assert_int_equal(f->sinkc, sent + 5);
+	assert_int_equal(f->sinkv[f->sinkc - 1].pt,
+			 strcmp(f->codec, "PCMU") ? 8 : 0);
+}
+
+
+/* Who is alone hears music, also if it is back from its own hold only then,
+   and in another codec that it agrees on meanwhile */
+static void test_alone(void **state)
+{
+	const struct leg_cause bye = {.normal = true, .reason = "bye"};
+	struct fake *a, *b, *c;
+	(void)state;
+
+	assert_int_equal(sound_hold_tone(&env.music), 0);
+	(void)establish(&a, &b, 1);
+	hold(a, true);
+	c = reach(b, "PCMU");
+	leg_closed(&b->leg, &bye);
+	assert_on_hold(a, false, false);
+	hold(a, false);
+	assert_music(a);
+
+	a->codec = "PCMA";
+	leg_audio_changed(&a->leg);
+	assert_music(a);
+	hold(a, true);
+	assert_on_hold(a, false, false);
+	hold(a, false);
+	assert_music(a);
+
+	up(c);
+	assert_on_hold(a, false, false);
+	assert_talk(a, c);
+
+	list_flush(&calll);
+	env.music = mem_deref(env.music);
+}
+
+
 static int join(struct fake *from, struct fake *other)
 {
 	const struct transfer_order o = {.target = "x",
@@ -441,6 +497,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_left, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_held, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_alone, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_stayer_left, told_setup,
 						teardown),

@@ -15,13 +15,16 @@
 #include "call/call.h"
 
 
+/* other: NULL if the party is alone */
 static int get_end(struct media_end *end, struct leg *leg,
 		   const struct leg *other)
 {
 	struct leg_media lm;
 	int err;
 
-	other->ops->media(other, &lm);
+	memset(&lm, 0, sizeof(lm));
+	if (other)
+		other->ops->media(other, &lm);
 
 	err = leg->ops->audio_end(leg, end, &lm.audio);
 
@@ -58,9 +61,23 @@ static int wire(struct bcall *bc, struct leg *a, struct leg *b)
 }
 
 
+/* Until a transfer is through, or has failed: what is played to it */
+static int set_alone(struct leg *leg)
+{
+	struct media_end end;
+	int err;
+
+	err = get_end(&end, leg, NULL);
+	if (err)
+		return err;
+
+	return audio_port_set(leg->audio, &end);
+}
+
+
 /**
  * Something was negotiated on a leg: set both ends anew, if both are known by
- * now, and wire them
+ * now, and wire them; or the end of who is alone, while somebody is reached
  *
  * @param bc Call
  *
@@ -73,6 +90,8 @@ int bcall_audio_update(struct bcall *bc)
 	struct media_end enda, endb;
 	int err;
 
+	if (!b && a && bc->transfer && leg_is_answered(a))
+		return set_alone(a);
 	if (!b)
 		return 0;
 
