@@ -42,6 +42,7 @@
 #include "call/leg.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/music.h"
 #include "call/check.h"
 #include "call/transfer.h"
 #include "call/transfer_dial.h"
@@ -320,7 +321,8 @@ static void give_up(int status)
 }
 
 
-/* Logs have been rotated, or the users file changed; all else needs a start */
+/* Logs have been rotated, or the users file or the music has changed; all else
+   needs a start */
 static void hup_handler(void *arg)
 {
 	int err;
@@ -338,6 +340,8 @@ static void hup_handler(void *arg)
 	else
 		info("connectycube: SIGHUP: %s has been read again\n",
 		     config->users);
+
+	music_reload();
 }
 
 

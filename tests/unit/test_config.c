@@ -102,9 +102,9 @@ static const struct {
 	{"video_size 640x480\nring_time 5", "6: unknown key ring_time: is"
 	 " connectycube_ring_time meant?\n"},
 	{"Max_Calls 5", "is connectycube_max_calls meant?\n"},
-	{"connectycube_hold_music /nowhere/a.wav", "5:"
+	{"connectycube_hold_music tune", "5:"
 	 " connectycube_hold_music: tone, silence, or a file; cannot read"
-	 " /nowhere/a.wav: No such"},
+	 " tune: No such"},
 	{"connectycube_video_avatar /nowhere/a.png", "5:"
 	 " connectycube_video_avatar: cannot read /nowhere/a.png: No such"},
 	{"connectycube_colour blue", "unknown key connectycube_colour\n"},

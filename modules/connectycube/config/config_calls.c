@@ -57,12 +57,13 @@ static int read_dnd_code(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+/* A path is looked at later: a bridge without its music is better than none */
 static int check_music(struct bridge_config *cfg, const struct cfg_val *val)
 {
 	const char *music = cfg->hold_music;
 
 	if (!str_casecmp(music, "tone") || !str_casecmp(music, "silence") ||
-	    !access(music, R_OK))
+	    strchr(music, '/') || !access(music, R_OK))
 		return 0;
 
 	return cfg_wrong(val, EINVAL, "tone, silence, or a file; cannot read"

@@ -10,7 +10,6 @@
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
-#include "audio/sound.h"
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config/config.h"
@@ -26,6 +25,7 @@
 #include "call/leg_sip.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/music.h"
 #include "config/userid.h"
 #include "call/directory.h"
 #include "call/check.h"
@@ -331,25 +331,7 @@ static void codecs_close(void)
 	list_unlink(&media_codec_pcmu()->le);
 	list_unlink(&media_codec_pcma()->le);
 	list_flush(&br.codecl);
-	br.env.music = mem_deref(br.env.music);
-}
-
-
-/* Read once, while no call waits for it */
-static void load_music(const char *music)
-{
-	char why[128] = "";
-
-	if (!str_casecmp(music, "silence"))
-		return;
-
-	if (str_casecmp(music, "tone") &&
-	    sound_load(&br.env.music, music, why, sizeof(why)))
-		warning("connectycube: config: connectycube_hold_music:"
-			" %s: %s; who is on hold hears a tone\n", music, why);
-
-	if (!br.env.music)
-		(void)sound_hold_tone(&br.env.music);
+	music_close();
 }
 
 
@@ -361,7 +343,7 @@ static void env_init(const struct bridge_config *cfg)
 	br.env.early     = cfg->early_media;
 	br.env.call_max  = cfg->call_max;
 	br.env.goneh     = ext_call_ended;
-	load_music(cfg->hold_music);
+	music_init(&br.env.music, cfg->hold_music);
 }
 
 
