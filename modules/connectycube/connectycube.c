@@ -103,14 +103,14 @@ static int cmd_hangup(struct re_printf *pf, void *arg)
 
 	if (!pl_strcasecmp(&pl, "all"))
 		return re_hprintf(pf, "%zu calls ended\n",
-				  bridge_hangup_all("console"));
+				  bridge_hangup_all(END_CONSOLE, "console"));
 
 	bc = bridge_find_call(pl_u32(&pl));
 	if (!bc)
 		return re_hprintf(pf, "usage: /cube_hangup CALL|all"
 				  " (no call \"%r\")\n", &pl);
 
-	bcall_hangup(bc, 480, "console");
+	bcall_hangup(bc, END_CONSOLE, "console");
 
 	return re_hprintf(pf, "call %r ended\n", &pl);
 }

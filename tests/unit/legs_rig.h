@@ -49,6 +49,8 @@ static unsigned gone;
 static bool freed[16];          /* legs, by their ssrc */
 static uint64_t now;
 static const struct ext *gone_ext;
+static struct event_sub *ended_sub;
+static enum end_reason ended;   /* why the last call did */
 
 static const struct leg_ops fake_ops;
 
@@ -245,6 +247,15 @@ static inline void speak(struct fake *f)
 /* --- calls ------------------------------------------------------------- */
 
 
+static inline void ended_handler(const struct event *ev, void *arg)
+{
+	(void)arg;
+
+	if (ev->type == EVENT_CALL_ENDED)
+		ended = ev->call.reason;
+}
+
+
 static inline int setup(void **state)
 {
 	(void)state;
@@ -258,7 +269,7 @@ static inline int setup(void **state)
 	gone = 0;
 	media_clock_set(fake_clock);
 
-	return 0;
+	return event_subscribe(&ended_sub, EVENT_CALL, ended_handler, NULL);
 }
 
 
@@ -267,6 +278,7 @@ static inline int teardown(void **state)
 	(void)state;
 
 	list_flush(&calll);
+	ended_sub = mem_deref(ended_sub);
 	list_clear(&codecl);
 	media_clock_set(NULL);
 

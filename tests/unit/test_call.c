@@ -114,9 +114,10 @@ static void assert_stream(const struct fake *f)
 /* --- calls ------------------------------------------------------------- */
 
 
-static void assert_gone(size_t n)
+static void assert_gone(size_t n, enum end_reason reason)
 {
 	assert_int_equal(gone, n);
+	assert_int_equal(reason, ended);
 	assert_true(list_isempty(&calll));
 }
 
@@ -155,8 +156,8 @@ static void test_answer(void **state)
 
 	mem_ref(a);
 	mem_ref(b);
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 	assert_string_equal(a->did, "rae");
 	assert_string_equal(b->did, "e");
 	assert_false(a->refused);
@@ -240,8 +241,8 @@ static void test_early(void **state)
 
 	/* too late to be early */
 	leg_early(&b->leg);
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 }
 
 
@@ -254,7 +255,7 @@ static void test_early_fails(void **state)
 	begin_early(&a, &b, true);
 	mem_ref(a);
 	leg_closed(&b->leg, &cause);
-	assert_gone(1);
+	assert_gone(1, END_NOT_FOUND);
 	assert_string_equal(a->did, "rhe");
 	assert_int_equal(a->scode, 404);
 	assert_false(a->refused);
@@ -272,7 +273,7 @@ static void test_early_unwanted(void **state)
 	assert_string_equal(a->did, "r");
 	leg_answered(&b->leg);
 	assert_string_equal(a->did, "ra");
-	bcall_hangup(bc, 480, "console");
+	bcall_hangup(bc, END_CONSOLE, "console");
 
 	/* it cannot be let in: it rings on */
 	begin(&a, &b, 1);
@@ -300,7 +301,7 @@ static void test_cancel(void **state)
 	mem_ref(b);
 	leg_closed(&a->leg, &cause);
 
-	assert_gone(1);
+	assert_gone(1, END_CANCELED);
 	assert_string_equal(a->did, "r");       /* it knows */
 	assert_string_equal(b->did, "e");
 	assert_int_equal(b->scode, 487);
@@ -321,7 +322,7 @@ static void test_reject(void **state)
 	mem_ref(a);
 	leg_closed(&b->leg, &cause);
 
-	assert_gone(1);
+	assert_gone(1, END_BUSY);
 	assert_string_equal(a->did, "e");
 	assert_int_equal(a->scode, 486);
 	assert_true(a->refused);
@@ -341,8 +342,8 @@ static void test_both_end(void **state)
 	bc = establish(&a, &b, 1);
 	a->drags = b;
 	mem_ref(b);
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 	assert_string_equal(b->did, "");
 	mem_deref(b);
 
@@ -353,7 +354,7 @@ static void test_both_end(void **state)
 	leg_closed(&b->leg, &cause);
 	leg_closed(&a->leg, &cause);
 	leg_closed(&b->leg, &cause);
-	assert_gone(2);
+	assert_gone(2, END_FAILED);
 	assert_string_equal(a->did, "ae");
 	assert_string_equal(b->did, "");
 	mem_deref(a);
@@ -373,7 +374,7 @@ static void test_failures(void **state)
 	mem_ref(a);
 	mem_ref(b);
 	leg_ringing(&b->leg);
-	assert_gone(1);
+	assert_gone(1, END_INTERNAL);
 	assert_true(a->refused);
 	assert_int_equal(a->scode, 500);
 	assert_string_equal(b->did, "e");
@@ -387,7 +388,7 @@ static void test_failures(void **state)
 	mem_ref(b);
 	leg_answered(&b->leg);
 	leg_up(&b->leg);
-	assert_gone(2);
+	assert_gone(2, END_NO_CODEC);
 	assert_string_equal(a->did, "ae");
 	assert_string_equal(b->did, "e");
 	mem_deref(a);
@@ -398,7 +399,7 @@ static void test_failures(void **state)
 	mem_ref(a);
 	mem_ref(b);
 	leg_failed(&b->leg, &cause);
-	assert_gone(3);
+	assert_gone(3, END_NO_CODEC);
 	assert_string_equal(b->did, "e");
 	assert_int_equal(a->scode, 488);
 	mem_deref(a);
@@ -423,7 +424,7 @@ static void test_no_answer(void **state)
 	mem_ref(a);
 	leg_ringing(&b->leg);
 	assert_true(tu_wait(is_gone, NULL, 60000));
-	assert_gone(1);
+	assert_gone(1, END_NO_ANSWER);
 	assert_int_equal(a->scode, 480);
 	assert_true(a->refused);
 	mem_deref(a);
@@ -445,7 +446,7 @@ static void test_longest(void **state)
 	assert_int_equal(gone, 0);
 	assert_true(tu_wait(is_gone, NULL, 60000));
 	env.call_max = 0;
-	assert_gone(1);
+	assert_gone(1, END_LONGEST);
 	mem_deref(a);
 }
 
@@ -493,7 +494,7 @@ static void test_dial(void **state)
 	assert_int_equal(bc->state, BCALL_ESTABLISHED);
 	talk(a, b, 5);
 	assert_int_equal(b->sinkc, 5);
-	bcall_hangup(bc, 480, "console");
+	bcall_hangup(bc, END_CONSOLE, "console");
 
 	/* and there is none */
 	second = NULL;
@@ -503,7 +504,7 @@ static void test_dial(void **state)
 	bcall_add_leg(bc, &a->leg);
 	mem_ref(a);
 	leg_answered(&a->leg);
-	assert_gone(2);
+	assert_gone(2, END_INTERNAL);
 	assert_string_equal(a->did, "e");
 	mem_deref(a);
 }
@@ -524,7 +525,7 @@ static void test_keys(void **state)
 	leg_keys(&b->leg, "5", 1, 100);
 	assert_string_equal(a->keys, "5");
 
-	bcall_hangup(bc, 480, "console");
+	bcall_hangup(bc, END_CONSOLE, "console");
 }
 
 
@@ -678,7 +679,7 @@ static void test_ring_sequence(void **state)
 
 	/* from now on its end is the call's */
 	say_no(plan.f, RING_NO_OTHER, 480);
-	assert_gone(1);
+	assert_gone(1, END_FAILED);
 	assert_int_equal(plan.overc, 0);
 	assert_int_equal(plan.groupc, 3);
 	assert_string_equal(a->did, "rae");
@@ -694,7 +695,7 @@ static void test_ring_nobody(void **state)
 
 	wait_group(2);
 	say_no(plan.f, RING_NO_BUSY, 486);
-	assert_gone(1);
+	assert_gone(1, END_NO_ANSWER);
 	assert_int_equal(plan.overc, 1);
 	assert_int_equal(plan.no, RING_NO_ANSWER);
 	assert_int_equal(a->scode, 480);
@@ -707,14 +708,14 @@ static void test_ring_nobody(void **state)
 	assert_int_equal(plan.groupc, 2);
 	say_no(plan.f, RING_NO_BUSY, 486);
 	assert_int_equal(plan.groupc, 3);
-	assert_gone(2);
+	assert_gone(2, END_BUSY);
 	assert_int_equal(plan.no, RING_NO_BUSY);
 	assert_int_equal(a->scode, 486);
 	mem_deref(a);
 
 	/* nobody can be rung at all */
 	a = ring_by("1+2", "1");
-	assert_gone(3);
+	assert_gone(3, END_BUSY);
 	assert_int_equal(a->scode, 486);
 	mem_deref(a);
 
@@ -735,7 +736,7 @@ static void test_ring_forward(void **state)
 
 	plan.forward = "sip:desk@example.com";
 	say_no(plan.f, RING_NO_BUSY, 486);
-	assert_gone(1);
+	assert_gone(1, END_FORWARDED);
 	assert_int_equal(plan.scode, 486);
 	assert_int_equal(a->scode, 302);
 	assert_string_equal(a->forward, "sip:desk@example.com");
@@ -745,7 +746,7 @@ static void test_ring_forward(void **state)
 	a = ring_by("1:5,2:5", NULL);
 	plan.forward = "sip:desk@example.com";
 	say_no(a, RING_NO_OTHER, 487);
-	assert_gone(2);
+	assert_gone(2, END_CANCELED);
 	assert_int_equal(plan.overc, 0);
 	assert_int_equal(plan.groupc, 1);
 	assert_string_equal(a->forward, "");
@@ -813,7 +814,7 @@ static void test_meet(void **state)
 	assert_int_equal(a->sinkc, 5);
 	assert_int_equal(c->sinkc, 5);
 	say_no(c, RING_NO_OTHER, 480);
-	assert_gone(1);
+	assert_gone(1, END_FAILED);
 
 	/* they cannot hear each other */
 	bc = begin(&a, &b, 1);
@@ -822,7 +823,7 @@ static void test_meet(void **state)
 	bcall_add_leg(bc, &c->leg);
 	mem_ref(a);
 	bcall_meet(bc, &c->leg);
-	assert_gone(2);
+	assert_gone(2, END_NO_CODEC);
 	assert_int_equal(a->scode, 488);
 	assert_true(a->refused);
 	mem_deref(a);
@@ -911,8 +912,8 @@ static void test_hold(void **state)
 
 	/* over while it is on hold */
 	leg_set_held(&b->leg, true);
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 }
 
 
@@ -931,8 +932,8 @@ static void test_hold_own_music(void **state)
 	assert_heard(a, b, true, true);
 	assert_stream(a);
 	assert_stream(b);
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 }
 
 
@@ -951,8 +952,8 @@ static void test_hold_early(void **state)
 	assert_string_equal(b->did, "H");
 	assert_string_equal(a->did, "a");
 	assert_heard(a, b, false, false);
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 }
 
 
@@ -1012,7 +1013,7 @@ static void replace(const char *codec)
 	/* that of the new one ends the call */
 	leg_closed(&c->leg, &(struct leg_cause){.scode = 480,
 						.reason = "bye"});
-	assert_gone(1);
+	assert_gone(1, END_FAILED);
 	assert_true(freed[1] && freed[3]);
 }
 
@@ -1057,7 +1058,7 @@ static void test_replace_caller(void **state)
 	mem_deref(c);
 
 	mem_ref(a);
-	bcall_hangup(bc, 480, "console");
+	bcall_hangup(bc, END_CONSOLE, "console");
 	assert_string_equal(a->did, "ae");
 	mem_deref(a);
 }
@@ -1088,8 +1089,8 @@ static void test_identity(void **state)
 	assert_string_equal(b->others, "42 43 ");
 	mem_deref(a);
 
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 }
 
 
@@ -1117,8 +1118,8 @@ static void test_replace_hold(void **state)
 	assert_stream(a);
 	mem_deref(c);
 
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 }
 
 
@@ -1154,9 +1155,9 @@ static void test_replace_fails(void **state)
 	assert_int_equal(bcall_replace_leg(other, &b->leg, &c->leg), EINVAL);
 	talk(a, b, 5);
 	assert_int_equal(a->sinkc, 25);
-	bcall_hangup(bc, 480, "console");
-	bcall_hangup(other, 480, "console");
-	assert_gone(2);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	bcall_hangup(other, END_CONSOLE, "console");
+	assert_gone(2, END_CONSOLE);
 }
 
 
@@ -1185,13 +1186,13 @@ static void test_linked(void **state)
 	assert_int_not_equal(two->id, id);
 
 	/* the call that lost a party ends alone */
-	bcall_hangup(one, 480, "console");
+	bcall_hangup(one, END_CONSOLE, "console");
 	assert_int_equal(gone, 1);
 	assert_ptr_equal(gone_ext, NULL);
 	talk(b, c, 5);
 	assert_int_equal(c->sinkc, 10);
-	bcall_hangup(two, 480, "console");
-	assert_gone(2);
+	bcall_hangup(two, END_CONSOLE, "console");
+	assert_gone(2, END_CONSOLE);
 }
 
 
@@ -1206,8 +1207,8 @@ static void test_end_while_parked(void **state)
 	leg_keys(&a->leg, "1", 1, 0);
 	speak(a);
 	assert_int_equal(b->sinkc, 0);
-	bcall_hangup(bc, 480, "console");
-	assert_gone(1);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
 	assert_true(freed[1]);
 	assert_false(freed[2]);
 	assert_string_equal(b->did, "");

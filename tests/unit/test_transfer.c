@@ -156,7 +156,7 @@ static void test_done(void **state)
 	assert_string_equal(a->did, "ae");
 	assert_talk(b, c);
 	mem_deref(a);
-	bcall_hangup(bc, 480, "console");
+	bcall_hangup(bc, END_CONSOLE, "console");
 	assert_int_equal(gone, 1);
 }
 

@@ -50,7 +50,7 @@ struct ext *bridge_find(const char *aor);
 struct ext *bridge_find_ua(const struct ua *ua);
 struct bcall *bridge_find_call(uint32_t id);
 bool bridge_full(bool from_app);
-size_t bridge_hangup_all(const char *reason);
+size_t bridge_hangup_all(enum end_reason reason, const char *why);
 
 /* network.c */
 void network_init(void);
@@ -58,7 +58,7 @@ void network_close(void);
 
 /* ext.c */
 int  ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua);
-size_t ext_hangup(struct ext *ext, const char *reason);
+size_t ext_hangup(struct ext *ext, enum end_reason reason, const char *why);
 void ext_remove(struct ext *ext);
 void ext_leave(struct ext *ext);
 void ext_call_ended(struct ext *ext);

@@ -82,7 +82,9 @@ static void destructor(void *data)
 	/* its extension goes with all its calls */
 	if (bc->state != BCALL_IDLE && bc->state != BCALL_CLOSED) {
 
-		const struct raise_end how = {EVENT_BRIDGE, 0, "shutdown"};
+		const struct raise_end how = {
+			.reason = END_SHUTDOWN, .why = "shutdown"
+		};
 		const char *prev = bcall_state_name(bc->state);
 
 		bc->state = BCALL_CLOSED;
@@ -147,7 +149,11 @@ static void end(struct bcall *bc, const struct leg_cause *cause,
 void bcall_end(struct bcall *bc, const struct leg_cause *cause,
 	       const char *why)
 {
-	const struct raise_end how = {EVENT_BRIDGE, cause->scode, why};
+	const struct raise_end how = {
+		.scode = cause->scode, .why = why,
+		.reason = cause->end ? cause->end
+			: end_reason_by_scode(cause->scode),
+	};
 
 	end(bc, cause, &how);
 }
@@ -156,13 +162,16 @@ void bcall_end(struct bcall *bc, const struct leg_cause *cause,
 /**
  * End a call on all sides
  *
- * @param bc    Call, freed. NULL is ignored
- * @param scode SIP status code for a side that still waits for an answer
- * @param why   Readable reason
+ * @param bc     Call, freed. NULL is ignored
+ * @param reason Why
+ * @param why    The same, readable
  */
-void bcall_hangup(struct bcall *bc, uint16_t scode, const char *why)
+void bcall_hangup(struct bcall *bc, enum end_reason reason, const char *why)
 {
-	const struct leg_cause cause = {.scode = scode, .reason = why};
+	const struct leg_cause cause = {
+		.end = reason, .scode = end_reason_scode(reason),
+		.reason = why
+	};
 
 	if (bc)
 		bcall_end(bc, &cause, why);
@@ -204,13 +213,13 @@ static void ringing_handler(struct leg *leg)
 	caller = waiting(bc);
 
 	if (caller && caller->ops->ring && caller->ops->ring(caller))
-		bcall_hangup(bc, 500, "cannot ring");
+		bcall_hangup(bc, END_INTERNAL, "cannot ring");
 }
 
 
 static void max_handler(void *arg)
 {
-	bcall_hangup(arg, 480, "longest call");
+	bcall_hangup(arg, END_LONGEST, "longest call");
 }
 
 
@@ -248,14 +257,14 @@ static void answered_handler(struct leg *leg)
 	}
 	else if (bc->nexth && !bcall_other(bc, leg)) {
 		if (bc->nexth(bc))
-			bcall_hangup(bc, 500, "cannot dial");
+			bcall_hangup(bc, END_INTERNAL, "cannot dial");
 		return;
 	}
 
 	if (!err)
 		err = update_media(bc);
 	if (err)
-		bcall_hangup(bc, 488, "cannot answer");
+		bcall_hangup(bc, END_NO_CODEC, "cannot answer");
 }
 
 
@@ -392,8 +401,10 @@ static void closed_handler(struct leg *leg)
 	if (!leg->incoming)
 		bcall_ring_ended(leg->call, &cause);
 
-	how.scode = cause.normal ? 0 : cause.scode;
-	how.why   = why;
+	how.scode  = cause.normal ? 0 : cause.scode;
+	how.why    = why;
+	how.reason = end_reason_find(&cause, bcall_is_answered(leg->call),
+				     leg->incoming);
 	end(leg->call, &cause, &how);
 }
 
@@ -454,7 +465,7 @@ int bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
 
 static void ring_timeout(void *arg)
 {
-	bcall_hangup(arg, 480, "No answer");
+	bcall_hangup(arg, END_NO_ANSWER, "No answer");
 }
 
 

@@ -80,7 +80,7 @@ bool bcall_is_answered(const struct bcall *bc);
 void bcall_start_ringing(struct bcall *bc);
 void bcall_end(struct bcall *bc, const struct leg_cause *cause,
 	       const char *why);
-void bcall_hangup(struct bcall *bc, uint16_t scode, const char *why);
+void bcall_hangup(struct bcall *bc, enum end_reason reason, const char *why);
 
 /* call.c, for parties.c */
 extern const struct leg_handlers bcall_handlers;

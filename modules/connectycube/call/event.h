@@ -15,6 +15,8 @@
  * while one is delivered comes after that one.
  */
 
+#include "call/reason.h"
+
 enum {
 	EVENT_URI  = 256,       /**< Size of addresses [bytes]             */
 	EVENT_ID   = 128,       /**< Size of ids [bytes]                   */
@@ -112,7 +114,8 @@ struct event_call {
 	uint64_t t_media;       /**< When media could flow [ms], 0=not yet */
 	enum event_side by;     /**< Ended, refused: who did it            */
 	uint16_t scode;         /**< As SIP says it, 0=without a fault     */
-	char text[EVENT_TEXT];  /**< Why                                   */
+	enum end_reason reason; /**< Why, in one word                      */
+	char text[EVENT_TEXT];  /**< Why, for people                       */
 };
 
 /** Party of a call */

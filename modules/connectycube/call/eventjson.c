@@ -3,7 +3,7 @@
  *
  * Members of all: `type`, `seq`, `time` (since 1970 [ms]); of a call's, also
  * `call`, `linked_id`, and of a party's, `leg_num`. Those of a class are the
- * fields of its struct (event.h), with the unit in the name. What is not known,
+ * fields of its struct (event.h), with the unit in the name. What is unknown,
  * or empty, is null.
  */
 #include <re.h>
@@ -46,6 +46,7 @@ static int add_call(int err, struct odict *od, const struct event *ev)
 
 	err = add_side(err, od, "by", c->by);
 	err = add_known(err, od, "sip_code", c->scode);
+	err = json_add_str(err, od, "reason", end_reason_name(c->reason));
 
 	return json_add_str(err, od, "text", c->text);
 }

@@ -18,6 +18,7 @@
  * A new kind begins its struct with a struct leg, and has a table.
  */
 
+#include "call/reason.h"
 #include "call/ringing.h"
 
 struct bcall;
@@ -45,6 +46,8 @@ enum leg_state {
 /** Why a leg, or what is behind it, has ended */
 struct leg_cause {
 	bool normal;            /**< It has hung up, that is all           */
+	enum end_reason end;    /**< Why, if that is more than what the code
+				     says                                  */
 	uint16_t scode;         /**< As a SIP status code, for whoever still
 				     waits for an answer                   */
 	const char *reason;     /**< Readable reason, for the other parties */

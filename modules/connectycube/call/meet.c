@@ -81,7 +81,7 @@ void bcall_meet(struct bcall *bc, struct leg *leg)
 	if (!err)
 		err = bcall_audio_update(bc);
 	if (err)
-		bcall_hangup(bc, 488, "cannot answer");
+		bcall_hangup(bc, END_NO_CODEC, "cannot answer");
 	else
 		(void)bcall_video_update(bc);
 }

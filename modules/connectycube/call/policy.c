@@ -303,6 +303,31 @@ uint16_t policy_scode(enum cube_end end, uint16_t rejected)
 
 
 /**
+ * Why a cloud call ended
+ *
+ * @param end How it ended
+ *
+ * @return Reason, END_UNSET=the app has hung up
+ */
+enum end_reason policy_end(enum cube_end end)
+{
+	switch (end) {
+
+	case CUBE_END_HANGUP:   return END_UNSET;
+	case CUBE_END_BUSY:     return END_BUSY;
+	case CUBE_END_REJECTED: return END_REJECTED;
+	case CUBE_END_NOMEDIA:  return END_NO_CODEC;
+	case CUBE_END_LOST:     return END_PATH_LOST;
+	case CUBE_END_ICE:
+	case CUBE_END_DTLS:     return END_NO_PATH;
+	case CUBE_END_OFFLINE:  return END_CLOUD;
+	case CUBE_END_ERROR:
+	default:                return END_INTERNAL;
+	}
+}
+
+
+/**
  * Why nobody took a cloud call that ended before its answer
  *
  * @param end Why it ended

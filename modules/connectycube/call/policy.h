@@ -1,6 +1,7 @@
 /**
  * @file call/policy.h  Decisions: codecs, and what one side tells the other
  */
+#include "call/reason.h"
 #include "call/ringing.h"
 
 enum {
@@ -28,6 +29,7 @@ const struct sipleg_fmt *policy_sip_event(const struct sipleg_audio *au,
 					  const struct sipleg_fmt *tx);
 bool policy_is_audio(const char *name);
 enum ring_no policy_ring_no(enum cube_end end);
+enum end_reason policy_end(enum cube_end end);
 uint16_t policy_scode(enum cube_end end, uint16_t rejected);
 void policy_reject(struct policy_reject *rej, uint16_t scode,
 		   const char *reason);

@@ -164,8 +164,9 @@ void raise_ended(const struct bcall *bc, const char *prev,
 
 	raise_init(&ev, EVENT_CALL_ENDED, bc);
 	set_call(&ev, bc, prev);
-	ev.call.by    = end->by;
-	ev.call.scode = end->scode;
+	ev.call.by     = end->by;
+	ev.call.scode  = end->scode;
+	ev.call.reason = end->reason;
 	COPY(ev.call.text, end->why);
 	event_raise(&ev);
 }
@@ -195,6 +196,8 @@ void raise_refused(const struct ext *ext, const char *user,
 		COPY(ev.call.text, why);
 		ev.call.from_app = true;
 		ev.call.scode    = scode;
+		ev.call.reason   = r->forbidden ? END_FORBIDDEN :
+			end_reason_by_scode(scode);
 		event_raise(&ev);
 	}
 
@@ -233,7 +236,8 @@ void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 	COPY(ev.call.uri,    uri);
 	COPY(ev.call.callid, callid);
 	COPY(ev.call.text,   reason);
-	ev.call.scode = scode;
+	ev.call.scode  = scode;
+	ev.call.reason = end_reason_by_scode(scode);
 	event_raise(&ev);
 }
 

@@ -15,6 +15,7 @@ struct cube_push;
 struct raise_end {
 	enum event_side by;     /**< Who did it                            */
 	uint16_t scode;         /**< As SIP says it, 0=without a fault     */
+	enum end_reason reason; /**< In one word                           */
 	const char *why;        /**< Readable                              */
 };
 

@@ -57,6 +57,21 @@ static const char *reason(enum ring_no no)
 }
 
 
+/* The same in one word, END_UNSET=the last leg's own */
+static enum end_reason end_of(enum ring_no no)
+{
+	switch (no) {
+
+	case RING_NO_USER:     return END_NOT_FOUND;
+	case RING_NO_OFFLINE:  return END_CLOUD;
+	case RING_NO_BUSY:     return END_BUSY;
+	case RING_NO_REJECTED: return END_REJECTED;
+	case RING_NO_ANSWER:   return END_NO_ANSWER;
+	default:               return END_UNSET;
+	}
+}
+
+
 /**
  * End the legs of whoever was called, and is no party yet
  *
@@ -104,7 +119,8 @@ static bool ring_next(struct bcall *bc)
 	while (ringing_next(&ring->r, mono_ms())) {
 
 		struct leg_cause cause = {
-			.scode = 500, .reason = "cannot call"
+			.end = END_INTERNAL, .scode = 500,
+			.reason = "cannot call"
 		};
 
 		if (!ring->grouph(bc, ring->r.first, ring->r.n, &cause,
@@ -125,7 +141,8 @@ static bool ring_next(struct bcall *bc)
 static void time_handler(void *arg)
 {
 	static const struct leg_cause cause = {
-		.no = RING_NO_ANSWER, .scode = 480, .reason = "No answer"
+		.no = RING_NO_ANSWER, .end = END_NO_ANSWER,
+		.scode = 480, .reason = "No answer"
 	};
 	struct bcall *bc = arg;
 	struct ring_call *ring = bc->ring;
@@ -226,9 +243,14 @@ void bcall_ring_ended(struct bcall *bc, struct leg_cause *cause)
 		return;
 
 	cause->no          = ring->r.no;
+	if (end_of(cause->no))
+		cause->end = end_of(cause->no);
 	cause->scode       = ring->r.scode;
 	cause->retry_after = ring->retry_after;
 
 	if (ring->overh)
 		ring->overh(bc, cause, ring->arg);
+
+	if (cause->forward)
+		cause->end = END_FORWARDED;
 }

@@ -22,7 +22,8 @@ enum {
 };
 
 static const struct leg_cause transferred = {
-	.normal = true, .scode = 487, .reason = "transferred"
+	.normal = true, .end = END_TRANSFERRED, .scode = 487,
+	.reason = "transferred"
 };
 
 /** A transfer */
@@ -211,7 +212,8 @@ static int join(struct bcall *bc, struct leg *from, struct leg *to)
 static void up_handler(struct leg *leg)
 {
 	const struct leg_cause cause = {
-		.scode = 488, .reason = "nothing that both could hear"
+		.end = END_NO_CODEC, .scode = 488,
+		.reason = "nothing that both could hear"
 	};
 	struct transfer *tr = leg->transfer;
 	struct bcall *bc = mem_ref(tr->bc);

@@ -39,7 +39,7 @@ static void gone(struct bcall *bc, const struct leg *leg)
 	(void)re_snprintf(why, sizeof(why), "nothing comes from the %s",
 			  leg->ops->party);
 
-	bcall_hangup(bc, 480, why);
+	bcall_hangup(bc, END_SILENCE, why);
 }
 
 

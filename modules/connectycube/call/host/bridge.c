@@ -119,17 +119,18 @@ static void ready_handler(void *arg)
 /**
  * End all calls
  *
- * @param reason Why, for the log
+ * @param reason Why
+ * @param why    The same, readable
  *
  * @return Number of calls ended
  */
-size_t bridge_hangup_all(const char *reason)
+size_t bridge_hangup_all(enum end_reason reason, const char *why)
 {
 	struct le *le;
 	size_t n = 0;
 
 	for (le = br.extl.head; le; le = le->next)
-		n += ext_hangup(le->data, reason);
+		n += ext_hangup(le->data, reason, why);
 
 	return n;
 }

@@ -182,7 +182,7 @@ static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 
 	if (bcall_ring(bc, &ext->map->plan, ring_group, ring_over,
 		       ext->map))
-		bcall_hangup(bc, 500, "no memory");
+		bcall_hangup(bc, END_INTERNAL, "no memory");
 
 	return 0;
 }
@@ -318,7 +318,7 @@ static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 	bcall_start_ringing(bc);
 
 	if (dial_phone(bc, number))
-		bcall_hangup(bc, 500, "cannot dial");
+		bcall_hangup(bc, END_INTERNAL, "cannot dial");
 
 	return 0;
 }
@@ -411,7 +411,7 @@ int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
 
 	err = leg_cube_connect(bc, &id, 1, &caller, NULL);
 	if (err) {
-		bcall_hangup(bc, 500, "cloud: cannot call");
+		bcall_hangup(bc, END_INTERNAL, "cloud: cannot call");
 		return err;
 	}
 

@@ -189,17 +189,18 @@ int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
  * End all calls of an extension
  *
  * @param ext    Extension
- * @param reason Why, for the log
+ * @param reason Why
+ * @param why    The same, readable
  *
  * @return Number of calls ended
  */
-size_t ext_hangup(struct ext *ext, const char *reason)
+size_t ext_hangup(struct ext *ext, enum end_reason reason, const char *why)
 {
 	struct le *le;
 	size_t n;
 
 	for (n = 0; (le = ext->calll.head); ++n)
-		bcall_hangup(le->data, 480, reason);
+		bcall_hangup(le->data, reason, why);
 
 	return n;
 }
@@ -220,7 +221,7 @@ void ext_remove(struct ext *ext)
 	ext->registered = false;
 	raise_reg(ext, EVENT_REG_GONE, NULL);
 
-	(void)ext_hangup(ext, "shutdown");
+	(void)ext_hangup(ext, END_SHUTDOWN, "shutdown");
 	cube_shutdown(ext->cube);
 }
 

@@ -54,7 +54,8 @@ static void answer_handler(const char *jid, void *arg)
 {
 	struct leg_cube *lc = arg;
 	const struct leg_cause cause = {
-		.scode = 488, .reason = "no codec in common with the app"
+		.end = END_NO_CODEC, .scode = 488,
+		.reason = "no codec in common with the app"
 	};
 
 	(void)leg_set_peer(&lc->leg, NULL, cube_call_user(lc->cc), NULL);
@@ -128,6 +129,7 @@ static void close_handler(enum cube_end end, const char *reason,
 	(void)infoc;
 
 	cause.no    = policy_ring_no(end);
+	cause.end   = policy_end(end);
 	cause.scode = policy_scode(end, bridge_config()->reject_code);
 	if (cause.scode == 503 && lc->leg.call)
 		cause.retry_after = cube_retry_after(lc->leg.call->ext->cube);

@@ -157,7 +157,8 @@ static void estab_handler(void *arg)
 {
 	struct leg_sip *ls = arg;
 	const struct leg_cause cause = {
-		.scode = 488, .reason = "no codec in common with the phone"
+		.end = END_NO_CODEC, .scode = 488,
+		.reason = "no codec in common with the phone"
 	};
 
 	/* an answer without any codec that was offered */

@@ -1,0 +1,110 @@
+/**
+ * @file test_reason.c  Why calls end, in one word
+ */
+#include "testutil.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "call/event.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+
+
+static void test_names(void **state)
+{
+	unsigned i, j;
+	(void)state;
+
+	assert_null(end_reason_name(END_UNSET));
+	assert_null(end_reason_name(END_REASONS));
+	assert_null(end_reason_name(-1));
+	assert_int_equal(0, end_reason_scode(END_REASONS));
+
+	/* each has one, and its own */
+	for (i=END_UNSET+1; i<END_REASONS; i++) {
+
+		assert_non_null(end_reason_name(i));
+
+		for (j=END_UNSET+1; j<i; j++)
+			assert_string_not_equal(end_reason_name(i),
+						end_reason_name(j));
+	}
+}
+
+
+static void test_scode(void **state)
+{
+	static const struct {
+		uint16_t scode;
+		enum end_reason reason;
+	} v[] = {
+		{0, END_NORMAL}, {200, END_NORMAL}, {302, END_FORWARDED},
+		{401, END_FORBIDDEN}, {403, END_FORBIDDEN},
+		{404, END_NOT_FOUND}, {484, END_NOT_FOUND},
+		{408, END_NO_ANSWER}, {480, END_NO_ANSWER},
+		{486, END_BUSY}, {600, END_BUSY}, {487, END_CANCELED},
+		{488, END_NO_CODEC}, {606, END_NO_CODEC},
+		{603, END_REJECTED}, {608, END_REJECTED},
+		{482, END_FAILED}, {491, END_FAILED}, {699, END_FAILED},
+		{500, END_UPSTREAM}, {503, END_UPSTREAM},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++)
+		assert_int_equal(v[i].reason,
+				 end_reason_by_scode(v[i].scode));
+}
+
+
+static void test_find(void **state)
+{
+	static const struct {
+		struct leg_cause cause;
+		bool answered;
+		bool caller;
+		enum end_reason reason;
+	} v[] = {
+		/* BYE, CANCEL, an app's hang-up: by whom, and when */
+		{{.normal = true}, true, false, END_NORMAL},
+		{{.normal = true, .scode = 480}, true, true, END_NORMAL},
+		{{.normal = true, .scode = 480}, false, true, END_CANCELED},
+		{{.scode = 487}, false, true, END_CANCELED},
+		{{.scode = 0}, false, true, END_CANCELED},
+		{{.normal = true}, false, false, END_REJECTED},
+
+		{{.scode = 486}, false, false, END_BUSY},
+		{{.scode = 480}, false, false, END_NO_ANSWER},
+		{{.scode = 503}, false, false, END_UPSTREAM},
+		{{.scode = 486}, true, false, END_FAILED},
+		{{.scode = 408}, true, false, END_GONE},
+		{{.scode = 481}, true, true, END_GONE},
+		{{.scode = 503}, true, false, END_UPSTREAM},
+
+		/* what is known better */
+		{{.scode = 480, .elsewhere = true}, false, false,
+		 END_ELSEWHERE},
+		{{.scode = 480, .end = END_SILENCE}, true, false,
+		 END_SILENCE},
+		{{.normal = true, .end = END_TRANSFERRED}, true, false,
+		 END_TRANSFERRED},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++)
+		assert_int_equal(v[i].reason,
+				 end_reason_find(&v[i].cause, v[i].answered,
+						 v[i].caller));
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_scode),
+		cmocka_unit_test(test_find),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
