@@ -184,12 +184,11 @@ static void refuse(const struct sip_msg *msg, int err)
 
 
 /* The call goes on as it was (RFC 3261, 14.2) */
-static bool reinvite(const struct sip_msg *msg)
+static bool reinvite(const struct sipleg *leg, const struct sip_msg *msg)
 {
-	const struct sipleg *leg = sipleg_find_request(msg);
 	int err;
 
-	if (!leg || !leg->estab)
+	if (!leg->estab)
 		return false;
 
 	err = offer_check(leg, msg);
@@ -211,11 +210,12 @@ static bool reinvite(const struct sip_msg *msg)
 /**
  * Look at the body of an INVITE before anybody else does
  *
+ * @param leg Leg that it is within, NULL=it begins a call
  * @param msg INVITE; its body may be replaced
  *
  * @return True if it was refused
  */
-bool body_offer(const struct sip_msg *msg)
+bool body_offer(const struct sipleg *leg, const struct sip_msg *msg)
 {
 	int err;
 
@@ -225,7 +225,7 @@ bool body_offer(const struct sip_msg *msg)
 		return true;
 	}
 
-	return pl_isset(&msg->to.tag) && reinvite(msg);
+	return leg && reinvite(leg, msg);
 }
 
 

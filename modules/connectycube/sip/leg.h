@@ -215,7 +215,7 @@ int  offer_check(const struct sipleg *leg, const struct sip_msg *msg);
 /* body.c */
 int  body_init(void);
 void body_close(void);
-bool body_offer(const struct sip_msg *msg);
+bool body_offer(const struct sipleg *leg, const struct sip_msg *msg);
 void body_answer(const struct sip_msg *msg);
 int  body_set(struct sip_msg *msg, const struct pl *sdp);
 void body_drop(const struct sip_msg *msg);

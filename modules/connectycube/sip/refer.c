@@ -89,27 +89,21 @@ static bool wants_progress(const struct sip_msg *msg)
 }
 
 
-static int print_contact(struct re_printf *pf, const struct sip_msg *msg)
+/* A phone that has no use for NOTIFY gets none (RFC 4488) */
+static int accept_quietly(const struct sipleg *leg,
+			  const struct sip_msg *msg)
 {
-	const struct sipleg *leg = sipleg_find_request(msg);
 	struct sip_contact contact;
 
 	sip_contact_set(&contact, ua_local_cuser(leg->ua), &msg->dst,
 			msg->tp);
 
-	return sip_contact_print(pf, &contact);
-}
-
-
-/* A phone that has no use for NOTIFY gets none (RFC 4488) */
-static int accept_quietly(const struct sip_msg *msg)
-{
 	return sip_treplyf(NULL, NULL, uag_sip(), msg, false, 202,
 			   "Accepted",
 			   "%H"
 			   "Refer-Sub: false\r\n"
 			   "Content-Length: 0\r\n\r\n",
-			   print_contact, msg);
+			   sip_contact_print, &contact);
 }
 
 
@@ -119,7 +113,7 @@ static int accept_order(struct referral *r, const struct sipleg *leg,
 	int err;
 
 	if (!wants_progress(msg))
-		return accept_quietly(msg);
+		return accept_quietly(leg, msg);
 
 	err = sipevent_accept(&r->not, uag_sipevent_sock(), msg,
 			      sipleg_dialog(leg), NULL,

@@ -201,7 +201,7 @@ static bool again_request(const struct sip_msg *msg)
 	if (!leg)
 		return false;
 
-	if (session_refuse(leg, msg) || body_offer(msg))
+	if (session_refuse(leg, msg) || body_offer(leg, msg))
 		return true;
 
 	session_heard(leg, msg);
@@ -235,7 +235,7 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 	if (refuse_call(msg))
 		return true;
 
-	if (!body_offer(msg))
+	if (!body_offer(NULL, msg))
 		screen_invite(ua, msg);
 
 	return true;

@@ -169,7 +169,7 @@ void update_request(const struct sip_msg *msg)
 		return;
 	}
 
-	if (session_refuse(up.leg, msg) || body_offer(msg))
+	if (session_refuse(up.leg, msg) || body_offer(up.leg, msg))
 		return;
 
 	session_heard(up.leg, msg);
