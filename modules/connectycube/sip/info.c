@@ -129,12 +129,8 @@ bool info_request(const struct sip_msg *msg)
 	if (!leg)
 		return false;
 
-	/* overtaken by a later request (RFC 3261, 12.2.2) */
-	if (!sip_dialog_rseq_valid(sipleg_dialog(leg), msg)) {
-		(void)sip_treply(NULL, uag_sip(), msg, 500,
-				 "Server Internal Error");
+	if (sipleg_refuse_overtaken(leg, msg))
 		return true;
-	}
 
 	if (control)
 		control_request(leg, msg);

@@ -121,6 +121,8 @@ struct sipleg *sipleg_find_call(const struct call *call);
 struct sipleg *sipleg_find_id(const struct pl *id);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 struct sip_dialog *sipleg_dialog(const struct sipleg *leg);
+bool sipleg_refuse_overtaken(const struct sipleg *leg,
+			     const struct sip_msg *msg);
 
 /* info.c */
 struct sipsess *sipleg_session(const struct sipleg *leg);

@@ -151,3 +151,23 @@ struct sipleg *sipleg_find_request(const struct sip_msg *msg)
 {
 	return sip_room_apply(request_handler, (void *)msg);
 }
+
+
+/**
+ * Refuse a request that was overtaken by a later one (RFC 3261, 12.2.2)
+ *
+ * @param leg Leg that it is about
+ * @param msg Request; the last one of its dialog from now on
+ *
+ * @return True if it was refused
+ */
+bool sipleg_refuse_overtaken(const struct sipleg *leg,
+			     const struct sip_msg *msg)
+{
+	if (sip_dialog_rseq_valid(sipleg_dialog(leg), msg))
+		return false;
+
+	(void)sip_treply(NULL, uag_sip(), msg, 500, "Server Internal Error");
+
+	return true;
+}

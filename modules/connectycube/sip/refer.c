@@ -214,11 +214,8 @@ bool refer_request(const struct sip_msg *msg)
 	if (!leg)
 		return false;
 
-	/* overtaken by a later request (RFC 3261, 12.2.2) */
-	if (!sip_dialog_rseq_valid(sipleg_dialog(leg), msg)) {
-		reply(msg, 500, "Server Internal Error");
+	if (sipleg_refuse_overtaken(leg, msg))
 		return true;
-	}
 
 	if (!leg->estab || !leg->h.referh) {
 		reply(msg, 603, "Decline");

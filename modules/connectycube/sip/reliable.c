@@ -301,11 +301,8 @@ void reliable_prack(const struct sip_msg *msg)
 		return;
 	}
 
-	if (!sip_dialog_rseq_valid(sipleg_dialog(leg), msg)) {
-		(void)sip_treply(NULL, uag_sip(), msg, 500,
-				 "Server Internal Error");
+	if (sipleg_refuse_overtaken(leg, msg))
 		return;
-	}
 
 	tmr_cancel(&rel->tmr);
 	rel->out = mem_deref(rel->out);
