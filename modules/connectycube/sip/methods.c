@@ -47,15 +47,13 @@ void methods_refuse(const struct sip_msg *msg)
 static void answer_options(const struct sip_msg *msg)
 {
 	(void)sip_replyf(uag_sip(), msg, 200, "OK",
-			 "Allow: %H\r\n"
-			 "Supported: %H\r\n"
+			 "%H"
 			 "Accept: application/sdp, multipart/mixed,"
 			 " multipart/alternative\r\n"
 			 "Accept-Encoding: identity\r\n"
 			 "Allow-Events: " ABILITY_EVENTS "\r\n"
 			 "Content-Length: 0\r\n\r\n",
-			 ability_print_allow, NULL,
-			 ability_print_supported, NULL);
+			 ability_print_headers, NULL);
 }
 
 

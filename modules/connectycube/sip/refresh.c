@@ -334,9 +334,7 @@ int refresh_print_offer(struct re_printf *pf, struct sipleg *leg)
 	uint32_t sec;
 	int err;
 
-	err = re_hprintf(pf, "Allow: %H\r\nSupported: %H\r\n",
-			 ability_print_allow, NULL,
-			 ability_print_supported, NULL);
+	err = ability_print_headers(pf, NULL);
 	if (err || !r)
 		return err;
 
@@ -379,9 +377,7 @@ int refresh_print_answer(struct re_printf *pf, const struct refresh_of *ref)
 	const struct asked *a = asked(ref->leg->refresh, ref->cseq);
 	int err;
 
-	err = re_hprintf(pf, "Allow: %H\r\nSupported: %H\r\n",
-			 ability_print_allow, NULL,
-			 ability_print_supported, NULL);
+	err = ability_print_headers(pf, NULL);
 	if (err || !a || !a->ans.sec)
 		return err;
 

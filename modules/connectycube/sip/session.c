@@ -109,9 +109,7 @@ static int print_headers(struct re_printf *pf, const struct leaving *lv)
 	if (lv->scode >= 200)
 		return refresh_print_answer(pf, &ref);
 
-	return re_hprintf(pf, "Allow: %H\r\nSupported: %H\r\n",
-			  ability_print_allow, NULL,
-			  ability_print_supported, NULL);
+	return ability_print_headers(pf, NULL);
 }
 
 

@@ -120,6 +120,24 @@ int ability_print_supported(struct re_printf *pf, void *arg)
 }
 
 
+/**
+ * Print the headers Allow and Supported
+ *
+ * @param pf  Print function
+ * @param arg Not used
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ability_print_headers(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return re_hprintf(pf, "Allow: %H\r\nSupported: %H\r\n",
+			  ability_print_allow, NULL,
+			  ability_print_supported, NULL);
+}
+
+
 static bool is_ext(const struct pl *tag)
 {
 	size_t i;

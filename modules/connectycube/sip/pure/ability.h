@@ -21,5 +21,6 @@ bool ability_is_known(const struct pl *method);
 bool ability_lacks(const struct sip_msg *msg);
 int  ability_print_allow(struct re_printf *pf, void *arg);
 int  ability_print_supported(struct re_printf *pf, void *arg);
+int  ability_print_headers(struct re_printf *pf, void *arg);
 int  ability_print_unsupported(struct re_printf *pf,
 			       const struct sip_msg *msg);
