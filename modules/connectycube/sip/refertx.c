@@ -54,8 +54,7 @@ static void notify_handler(struct sip *sip, const struct sip_msg *msg,
 	uint16_t scode;
 	struct pl body;
 
-	if (pl_strcasecmp(&msg->ctyp.type, "message") ||
-	    pl_strcasecmp(&msg->ctyp.subtype, "sipfrag")) {
+	if (!msg_ctype_cmp(&msg->ctyp, "message", "sipfrag")) {
 		(void)sip_treply(NULL, sip, msg, 415,
 				 "Unsupported Media Type");
 		return;

@@ -12,14 +12,6 @@
 #include "sip/pure/message.h"
 
 
-static bool is_type(const struct msg_ctype *ct, const char *type,
-		    const char *subtype)
-{
-	return !pl_strcasecmp(&ct->type, type) &&
-		!pl_strcasecmp(&ct->subtype, subtype);
-}
-
-
 /* ISO-8859-1 by its name, else UTF-8 and its part ASCII */
 static bool charset(bool *latin, const struct msg_ctype *ct)
 {
@@ -126,7 +118,7 @@ uint16_t message_decode(char **textp, const struct sip_msg *msg)
 	size_t n = mbuf_get_left(msg->mb);
 	bool latin;
 
-	if (!is_type(&msg->ctyp, "text", "plain") || is_encoded(msg) ||
+	if (!msg_ctype_cmp(&msg->ctyp, "text", "plain") || is_encoded(msg) ||
 	    !charset(&latin, &msg->ctyp))
 		return 415;
 
