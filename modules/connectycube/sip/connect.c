@@ -148,7 +148,6 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 		   const struct sipleg_handlers *h, void *arg)
 {
 	struct sipleg *leg;
-	struct identity id;
 	struct sip_addr addr;
 	struct pl pl;
 	int err;
@@ -165,12 +164,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	if (err)
 		return err;
 
-	err = identity_decode(&id, &pl);
-	if (err)
-		goto out;
-
-	leg->from = id;
-	err = sipleg_set_peer(leg, &id);
+	err = sipleg_set_target(leg, uri);
 	if (!err)
 		err = out_alloc(&leg->out, audio, who);
 	if (!err && video && video->on && sipvideo_is_on())

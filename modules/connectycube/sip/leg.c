@@ -107,6 +107,32 @@ int sipleg_set_peer(struct sipleg *leg, const struct identity *id)
 }
 
 
+/**
+ * Set whom a leg calls
+ *
+ * @param leg Outgoing leg
+ * @param uri Address
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sipleg_set_target(struct sipleg *leg, const char *uri)
+{
+	struct identity id;
+	struct pl pl;
+	int err;
+
+	pl_set_str(&pl, uri);
+
+	err = identity_decode(&id, &pl);
+	if (err)
+		return err;
+
+	leg->from = id;
+
+	return sipleg_set_peer(leg, &id);
+}
+
+
 /* One-shot: the owner may free the leg in its handler, so it is the last that
    is done with a leg. The same for sipleg_call_closed() */
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)

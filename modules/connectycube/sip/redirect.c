@@ -169,24 +169,6 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 }
 
 
-static int know_target(struct sipleg *leg, const char *uri)
-{
-	struct identity id;
-	struct pl pl;
-	int err;
-
-	pl_set_str(&pl, uri);
-
-	err = identity_decode(&id, &pl);
-	if (err)
-		return err;
-
-	leg->from = id;
-
-	return sipleg_set_peer(leg, &id);
-}
-
-
 /* As if it had never been called */
 static void begin_anew(struct sipleg *leg)
 {
@@ -219,7 +201,7 @@ static void call_handler(void *arg)
 	info("connectycube: call to %s is sent on to %s\n", leg->peer_uri,
 	     uri);
 
-	err = know_target(leg, uri);
+	err = sipleg_set_target(leg, uri);
 	if (!err)
 		err = sipleg_invite(leg, uri, NULL);
 	leg->going = false;
