@@ -292,16 +292,13 @@ int screen_reply(struct screen *s, uint16_t scode, const char *reason,
 int screen_reject(struct screen *s, uint16_t scode, const char *reason,
 		  uint32_t retry_after)
 {
-	if (!s || scode < 300)
-		return EINVAL;
+	char hdrs[32] = "";
 
-	if (!retry_after)
-		return sip_treply(&s->st, uag_sip(), s->msg, scode, reason);
+	if (retry_after)
+		(void)re_snprintf(hdrs, sizeof(hdrs), "Retry-After: %u\r\n",
+				  retry_after);
 
-	return sip_treplyf(&s->st, NULL, uag_sip(), s->msg, false, scode,
-			   reason,
-			   "Retry-After: %u\r\n"
-			   "Content-Length: 0\r\n\r\n", retry_after);
+	return screen_reply(s, scode, reason, hdrs);
 }
 
 
