@@ -40,13 +40,6 @@ static void destructor(void *data)
 }
 
 
-static int auth_handler(char **user, char **pass, const char *realm,
-			void *arg)
-{
-	return account_auth(arg, user, pass, realm);
-}
-
-
 /* It does not know its subscription any more, or does not answer */
 static void close_handler(int err, const struct sip_msg *msg, void *arg)
 {
@@ -119,7 +112,7 @@ static int accept_order(struct referral *r, const struct sipleg *leg,
 			      sipleg_dialog(leg), NULL,
 			      202, "Accepted", EXPIRES, EXPIRES, EXPIRES,
 			      ua_local_cuser(leg->ua), "message/sipfrag",
-			      auth_handler, ua_account(leg->ua), true,
+			      sip_auth_handler, ua_account(leg->ua), true,
 			      close_handler, r, "%s", "");
 	if (!err)
 		referral_notify(r, 100, "Trying");

@@ -91,13 +91,6 @@ static void close_handler(int err, const struct sip_msg *msg,
 }
 
 
-static int auth_handler(char **user, char **pass, const char *realm,
-			void *arg)
-{
-	return account_auth(arg, user, pass, realm);
-}
-
-
 /**
  * Have the far end of a leg call somebody else
  *
@@ -130,7 +123,7 @@ int sipleg_refer(struct refertx **txp, struct sipleg *leg,
 
 	err = sipevent_drefer(&tx->sub, uag_sipevent_sock(),
 			      sipsess_dialog(sess), ua_local_cuser(leg->ua),
-			      auth_handler, ua_account(leg->ua), true,
+			      sip_auth_handler, ua_account(leg->ua), true,
 			      notify_handler, close_handler, tx,
 			      "Refer-To: %H\r\n"
 			      "Referred-By: <%s>\r\n",

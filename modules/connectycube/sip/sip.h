@@ -278,6 +278,8 @@ void sip_network_changed(void);
 void sip_network_close(void);
 
 /* sipauth.c */
+int  sip_auth_handler(char **user, char **pass, const char *realm,
+		      void *arg);
 int  sip_auth_init(void);
 void sip_auth_close(void);
 

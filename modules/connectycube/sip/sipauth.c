@@ -333,6 +333,22 @@ static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 
 
 /**
+ * Handler of libre's that answers with an account's name and password
+ *
+ * @param user  Returned name; libre derefs it
+ * @param pass  Returned password; the same
+ * @param realm Who asks
+ * @param arg   Account
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sip_auth_handler(char **user, char **pass, const char *realm, void *arg)
+{
+	return account_auth(arg, user, pass, realm);
+}
+
+
+/**
  * Look at challenges before libre does
  *
  * @return 0 if success, otherwise errorcode

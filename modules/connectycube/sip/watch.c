@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "sip/sip.h"
 #include "sip/pure/ability.h"
 #include "sip/pure/presdoc.h"
 #include "sip/watch.h"
@@ -73,13 +74,6 @@ static void close_handler(int err, const struct sip_msg *msg, void *arg)
 	(void)msg;
 
 	mem_deref(wt);
-}
-
-
-static int auth_handler(char **username, char **password, const char *realm,
-			void *arg)
-{
-	return account_auth(arg, username, password, realm);
 }
 
 
@@ -151,7 +145,7 @@ static int subscribe(struct sipwatch *w, const struct sip_msg *msg,
 	err = sipevent_accept(&wt->sub, uag_sipevent_sock(), msg, NULL, event,
 			      200, "OK", EXPIRES_MIN, EXPIRES_MAX, EXPIRES_MAX,
 			      ua_local_cuser(w->ua), presdoc_type(kind),
-			      auth_handler, acc, true, close_handler, wt,
+			      sip_auth_handler, acc, true, close_handler, wt,
 			      NULL);
 	if (err) {
 		mem_deref(wt);
