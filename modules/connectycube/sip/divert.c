@@ -40,14 +40,6 @@ bool sipleg_may_divert(const struct sipleg *leg)
 }
 
 
-static int print_hdrs(struct re_printf *pf, const char *const *v)
-{
-	return re_hprintf(pf, "Contact: <%s>\r\n"
-			  "Diversion: <%s>;reason=%s;counter=1\r\n",
-			  v[0], v[1], v[2]);
-}
-
-
 /**
  * End an incoming call that was not answered by telling its caller where to
  * call instead
@@ -62,16 +54,15 @@ int sipleg_divert(struct sipleg *leg, const char *uri, const char *why)
 {
 	static const uint16_t scode = 302;
 	static const char reason[] = "Moved Temporarily";
-	const char *v[3] = {uri, NULL, why};
 	char *hdrs = NULL;
 	int err;
 
 	if (!leg || !uri || !why || leg->closed || leg->estab)
 		return EINVAL;
 
-	v[1] = account_aor(ua_account(leg->ua));
-
-	err = re_sdprintf(&hdrs, "%H", print_hdrs, v);
+	err = re_sdprintf(&hdrs, "Contact: <%s>\r\n"
+			  "Diversion: <%s>;reason=%s;counter=1\r\n",
+			  uri, account_aor(ua_account(leg->ua)), why);
 	if (err)
 		return err;
 
