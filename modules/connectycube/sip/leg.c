@@ -18,6 +18,14 @@ enum {
 };
 
 
+static void stop_timers(struct sipleg *leg)
+{
+	tmr_cancel(&leg->tmr);
+	tmr_cancel(&leg->tmr_on);
+	tmr_cancel(&leg->tmr_expires);
+}
+
+
 /* baresip's call is not ours any more: no packet, no event */
 static void let_call_go(struct sipleg *leg)
 {
@@ -51,9 +59,7 @@ static void destructor(void *data)
 	leg->closed = true;
 	fork_release(leg->fork);
 	list_unlink(&leg->le);
-	tmr_cancel(&leg->tmr);
-	tmr_cancel(&leg->tmr_on);
-	tmr_cancel(&leg->tmr_expires);
+	stop_timers(leg);
 	let_call_go(leg);
 
 	if (call)
@@ -143,9 +149,7 @@ void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)
 		return;
 
 	leg->closed = true;
-	tmr_cancel(&leg->tmr);
-	tmr_cancel(&leg->tmr_on);
-	tmr_cancel(&leg->tmr_expires);
+	stop_timers(leg);
 
 	closeh = leg->h.closeh;
 	memset(&leg->h, 0, sizeof(leg->h));
@@ -420,9 +424,7 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 		return;
 
 	leg->closed = true;
-	tmr_cancel(&leg->tmr);
-	tmr_cancel(&leg->tmr_on);
-	tmr_cancel(&leg->tmr_expires);
+	stop_timers(leg);
 
 	if (leg->scr) {
 		info("connectycube: call from %s rejected: %u %s\n",
