@@ -217,7 +217,7 @@ static int acknowledge(struct early *ed)
 
 
 /**
- * A provisional response to an INVITE of ours has come
+ * A provisional response to an INVITE of ours has come, no 100
  *
  * @param leg Leg that is not established
  * @param msg Response
@@ -229,7 +229,7 @@ bool prack_response(struct sipleg *leg, const struct sip_msg *msg)
 	struct early *ed;
 	int err = 0;
 
-	if (msg->scode <= 100 || !pl_isset(&msg->to.tag))
+	if (!pl_isset(&msg->to.tag))
 		return false;
 
 	forget_others(leg, msg->cseq.num);

@@ -209,14 +209,11 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	struct sipleg *leg;
 	(void)arg;
 
-	if (pl_strcmp(&msg->cseq.met, "INVITE"))
+	if (msg->scode < 200 || pl_strcmp(&msg->cseq.met, "INVITE"))
 		return false;
 
 	leg = sipleg_find_id(&msg->callid);
 	if (!leg)
-		return false;
-
-	if (msg->scode < 200)
 		return false;
 
 	if (msg->scode < 300)
