@@ -136,6 +136,16 @@ static void start(struct refresh *r, uint32_t sec, bool us)
 }
 
 
+/* A 2xx to a request of ours has come, and says so */
+static void agreed(struct refresh *r, const struct sip_msg *msg)
+{
+	struct stimer_hdr hdr;
+
+	stimer_read(&hdr, msg);
+	start(r, hdr.sec, hdr.by != STIMER_UAS);
+}
+
+
 /* r is gone after this */
 static void expire(struct refresh *r, const char *why)
 {
@@ -271,13 +281,10 @@ static void update_handler(int err, const struct sip_msg *msg, void *arg)
 		return;
 
 	if (msg->scode < 300) {
-		struct stimer_hdr hdr;
-
 		if (sess)
 			(void)sip_dialog_update(sipsess_dialog(sess), msg);
 
-		stimer_read(&hdr, msg);
-		start(r, hdr.sec, hdr.by != STIMER_UAS);
+		agreed(r, msg);
 		return;
 	}
 
@@ -473,14 +480,12 @@ static bool brief(struct refresh *r, const struct sip_msg *msg)
 void refresh_response(struct sipleg *leg, const struct sip_msg *msg)
 {
 	struct refresh *r = leg->refresh;
-	struct stimer_hdr hdr;
 
 	if (!r)
 		return;
 
 	if (msg->scode < 300) {
-		stimer_read(&hdr, msg);
-		start(r, hdr.sec, hdr.by != STIMER_UAS);
+		agreed(r, msg);
 	}
 	else if (msg->scode == 422 && brief(r, msg)) {
 		return;
