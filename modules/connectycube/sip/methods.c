@@ -69,20 +69,15 @@ static void refuse_event(const struct sip_msg *msg)
 /* Subscriptions that there may be: libre knows which there are */
 static bool is_event(const struct sip_msg *msg)
 {
-	static const char *const namev[] = {"refer", "presence", "dialog"};
 	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_EVENT);
 	struct sipevent_event ev;
-	size_t i;
+	enum presdoc_kind kind;
 
 	if (!hdr || sipevent_event_decode(&ev, &hdr->val))
 		return false;
 
-	for (i=0; i<ARRAY_SIZE(namev); i++) {
-		if (!pl_strcasecmp(&ev.event, namev[i]))
-			return true;
-	}
-
-	return false;
+	return !pl_strcasecmp(&ev.event, "refer") ||
+		presdoc_kind(&kind, &ev.event);
 }
 
 
