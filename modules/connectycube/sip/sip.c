@@ -412,10 +412,8 @@ void sip_close_room(void)
 	struct le *le;
 
 	uag_event_unregister(event_handler);
-	session_close();
-	body_close();
+	listeners_close();
 	conns_close();
-	request_close();
 	screen_set_handler(NULL, NULL);
 
 	/* accounts that outlive the module must not point into it */
@@ -437,8 +435,6 @@ void sip_close_room(void)
 	list_flush(&room.heldl);
 	list_flush(&room.ual);
 	callers_close();
-	redirect_close();
-	fork_close();
 	sipvideo_preset(NULL);
 	sip_mnat_close();
 	sipmenc_close();
