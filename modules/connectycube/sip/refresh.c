@@ -92,12 +92,8 @@ void sip_set_timer(const struct stimer_cfg *cfg)
 }
 
 
-/**
- * Get what is wanted of session timers
- *
- * @return Configuration; off where nothing can be said of them
- */
-const struct stimer_cfg *refresh_config(void)
+/* Off where nothing can be said of them */
+static const struct stimer_cfg *get_config(void)
 {
 	static const struct stimer_cfg off;
 
@@ -337,7 +333,7 @@ static void poll(struct refresh *r)
  */
 int refresh_print_offer(struct re_printf *pf, struct sipleg *leg)
 {
-	struct refresh *r = refresh_config()->on ? get(leg) : NULL;
+	struct refresh *r = get_config()->on ? get(leg) : NULL;
 	uint32_t sec;
 	int err;
 
@@ -407,7 +403,7 @@ int refresh_print_answer(struct re_printf *pf, const struct refresh_of *ref)
  */
 uint32_t refresh_request(struct sipleg *leg, const struct sip_msg *msg)
 {
-	const struct stimer_cfg *cfg = refresh_config();
+	const struct stimer_cfg *cfg = get_config();
 	struct stimer_answer ans;
 	struct stimer_hdr hdr;
 	struct refresh *r;

@@ -166,6 +166,16 @@ void session_heard(struct sipleg *leg, const struct sip_msg *msg)
 }
 
 
+/* It asks for a session timer that is too short */
+static void refuse_brief(const struct sip_msg *msg, uint32_t min)
+{
+	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
+			  422, "Session Interval Too Small",
+			  "Min-SE: %u\r\n"
+			  "Content-Length: 0\r\n\r\n", min);
+}
+
+
 /**
  * An INVITE within a call has come
  *
@@ -181,24 +191,9 @@ bool session_refuse(struct sipleg *leg, const struct sip_msg *msg)
 	if (!min)
 		return false;
 
-	session_refuse_brief(msg, min);
+	refuse_brief(msg, min);
 
 	return true;
-}
-
-
-/**
- * Refuse a request that asks for a session timer that is too short
- *
- * @param msg Request
- * @param min Shortest that is taken [s]
- */
-void session_refuse_brief(const struct sip_msg *msg, uint32_t min)
-{
-	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
-			  422, "Session Interval Too Small",
-			  "Min-SE: %u\r\n"
-			  "Content-Length: 0\r\n\r\n", min);
 }
 
 

@@ -34,7 +34,6 @@ int  session_init(void);
 void session_close(void);
 void session_heard(struct sipleg *leg, const struct sip_msg *msg);
 bool session_refuse(struct sipleg *leg, const struct sip_msg *msg);
-void session_refuse_brief(const struct sip_msg *msg, uint32_t min);
 
 /* methods.c */
 struct ua;
@@ -42,7 +41,6 @@ bool methods_request(struct ua *ua, const struct sip_msg *msg);
 void methods_refuse(const struct sip_msg *msg);
 
 /* refresh.c */
-const struct stimer_cfg *refresh_config(void);
 int  refresh_print_offer(struct re_printf *pf, struct sipleg *leg);
 int  refresh_print_answer(struct re_printf *pf,
 			  const struct refresh_of *ref);

@@ -299,7 +299,6 @@ int  sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 		    const struct sipleg_handlers *h, void *arg);
 
 /* leg.c */
-const char *sip_reason(uint16_t scode);
 void sipleg_set_handlers(struct sipleg *leg, const struct sipleg_handlers *h,
 			 void *arg);
 int  sipleg_ring(struct sipleg *leg);

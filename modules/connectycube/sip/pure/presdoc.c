@@ -178,15 +178,7 @@ static int print_activity(struct re_printf *pf, const struct presdoc *doc)
 }
 
 
-/**
- * Print a presence document
- *
- * @param pf  Print function
- * @param doc State
- *
- * @return 0 if success, otherwise errorcode
- */
-int presdoc_print_pidf(struct re_printf *pf, const struct presdoc *doc)
+static int print_pidf(struct re_printf *pf, const struct presdoc *doc)
 {
 	return re_hprintf(pf, XML_HEAD
 		"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\""
@@ -223,15 +215,8 @@ static int print_calls(struct re_printf *pf, const struct presdoc *doc)
 }
 
 
-/**
- * Print a dialog-info document, which is always the full state
- *
- * @param pf  Print function
- * @param doc State
- *
- * @return 0 if success, otherwise errorcode
- */
-int presdoc_print_dialog(struct re_printf *pf, const struct presdoc *doc)
+/* Always the full state */
+static int print_dialog(struct re_printf *pf, const struct presdoc *doc)
 {
 	return re_hprintf(pf, XML_HEAD
 		"<dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\""
@@ -261,8 +246,8 @@ int presdoc_write(struct mbuf **mbp, enum presdoc_kind kind,
 		return ENOMEM;
 
 	err = kind == PRESDOC_PIDF
-		? mbuf_printf(mb, "%H", presdoc_print_pidf, doc)
-		: mbuf_printf(mb, "%H", presdoc_print_dialog, doc);
+		? mbuf_printf(mb, "%H", print_pidf, doc)
+		: mbuf_printf(mb, "%H", print_dialog, doc);
 
 	mb->pos = 0;
 

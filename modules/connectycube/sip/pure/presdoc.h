@@ -42,7 +42,5 @@ bool presdoc_kind(enum presdoc_kind *kindp, const struct pl *event);
 const char *presdoc_event(enum presdoc_kind kind);
 const char *presdoc_type(enum presdoc_kind kind);
 bool presdoc_accepted(enum presdoc_kind kind, const struct pl *accept);
-int  presdoc_print_pidf(struct re_printf *pf, const struct presdoc *doc);
-int  presdoc_print_dialog(struct re_printf *pf, const struct presdoc *doc);
 int  presdoc_write(struct mbuf **mbp, enum presdoc_kind kind,
 		   const struct presdoc *doc);

@@ -60,23 +60,12 @@ bool relseq_is_reliable(const struct sip_msg *msg)
 }
 
 
-/**
- * Decode the value of RSeq
- *
- * @param rseq Set to the number, never 0
- * @param val  Value
- *
- * @return 0 if success, EBADMSG if it is none
- */
-int relseq_decode(uint32_t *rseq, const struct pl *val)
+/* Value of RSeq, never 0 */
+static int rseq_decode(uint32_t *rseq, const struct pl *val)
 {
-	struct pl pl;
+	struct pl pl = *val;
 	uint32_t num;
 
-	if (!rseq || !val)
-		return EINVAL;
-
-	pl = *val;
 	(void)skip_blanks(&pl);
 
 	if (number(&num, &pl) || !num)
@@ -137,7 +126,7 @@ enum relseq_is relseq_take(uint32_t *last, const struct sip_msg *msg)
 		return RELSEQ_PLAIN;
 
 	hdr = sip_msg_hdr(msg, SIP_HDR_RSEQ);
-	if (!hdr || relseq_decode(&rseq, &hdr->val))
+	if (!hdr || rseq_decode(&rseq, &hdr->val))
 		return RELSEQ_WRONG;
 
 	if (*last && rseq <= *last)

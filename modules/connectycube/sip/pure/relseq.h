@@ -19,6 +19,5 @@ struct relseq_rack {
 };
 
 bool relseq_is_reliable(const struct sip_msg *msg);
-int  relseq_decode(uint32_t *rseq, const struct pl *val);
 int  relseq_rack_decode(struct relseq_rack *rack, const struct pl *val);
 enum relseq_is relseq_take(uint32_t *last, const struct sip_msg *msg);

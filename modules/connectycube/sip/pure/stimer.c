@@ -202,6 +202,17 @@ uint32_t stimer_raise(uint32_t sec, const struct stimer_hdr *resp)
 }
 
 
+/* There is no timer any more */
+static void stop(struct stimer *st)
+{
+	st->sec  = 0;
+	st->us   = false;
+	st->sent = false;
+	st->end  = 0;
+	st->next = 0;
+}
+
+
 /**
  * The session has been refreshed, or begun
  *
@@ -213,7 +224,7 @@ uint32_t stimer_raise(uint32_t sec, const struct stimer_hdr *resp)
 void stimer_start(struct stimer *st, uint32_t sec, bool us, uint64_t now)
 {
 	if (!sec) {
-		stimer_stop(st);
+		stop(st);
 		return;
 	}
 
@@ -225,21 +236,6 @@ void stimer_start(struct stimer *st, uint32_t sec, bool us, uint64_t now)
 	st->end  = now + 1000 * (uint64_t)sec -
 		min(1000 * (uint64_t)BYE_BEFORE, 1000 * (uint64_t)sec / 3);
 	st->next = now + 1000 * (uint64_t)sec / 2;
-}
-
-
-/**
- * There is no timer any more
- *
- * @param st Timer
- */
-void stimer_stop(struct stimer *st)
-{
-	st->sec  = 0;
-	st->us   = false;
-	st->sent = false;
-	st->end  = 0;
-	st->next = 0;
 }
 
 

@@ -62,7 +62,6 @@ void stimer_answer(struct stimer_answer *ans, const struct stimer_cfg *cfg,
 uint32_t stimer_raise(uint32_t sec, const struct stimer_hdr *resp);
 
 void stimer_start(struct stimer *st, uint32_t sec, bool us, uint64_t now);
-void stimer_stop(struct stimer *st);
 void stimer_failed(struct stimer *st, uint32_t ms, uint64_t now);
 enum stimer_what stimer_poll(struct stimer *st, uint64_t now);
 uint64_t stimer_due(const struct stimer *st);
