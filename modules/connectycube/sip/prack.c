@@ -93,8 +93,9 @@ static struct early *find(const struct sipleg *leg,
 }
 
 
-/* After a challenge the INVITE is another one, and rings anew */
-static void forget_others(struct sipleg *leg, uint32_t cseq)
+/* After a challenge the INVITE is another one, and rings anew. True if this is
+   late, and of one before that */
+static bool forget_older(struct sipleg *leg, uint32_t cseq)
 {
 	struct le *le = list_head(&leg->earlyl);
 
@@ -104,9 +105,13 @@ static void forget_others(struct sipleg *leg, uint32_t cseq)
 
 		le = le->next;
 
-		if (ed->cseq != cseq)
+		if (ed->cseq > cseq)
+			return true;
+		if (ed->cseq < cseq)
 			mem_deref(ed);
 	}
+
+	return false;
 }
 
 
@@ -232,7 +237,8 @@ bool prack_response(struct sipleg *leg, const struct sip_msg *msg)
 	if (!pl_isset(&msg->to.tag))
 		return false;
 
-	forget_others(leg, msg->cseq.num);
+	if (forget_older(leg, msg->cseq.num))
+		return true;
 
 	ed = find(leg, msg);
 	if (!ed)
