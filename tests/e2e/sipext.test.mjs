@@ -10,7 +10,9 @@ import { startRig } from './lib/rig.mjs';
 let rig;
 
 before(async () => {
-	rig = await startRig();
+	// a caller hears a ringing tone: 183 with SDP
+	rig = await startRig({ bridge: { keys: {
+		connectycube_ringback: '620:5000/0' } } });
 });
 
 after(() => rig?.stop());
@@ -204,33 +206,96 @@ test('the phone refreshes by re-INVITE and UPDATE, and moves its media by it',
 		await rig.phoneHangsUp(call);
 	});
 
-test('the phone requires reliable responses: 180 again until PRACK', async () => {
-	const { call, ringing } = await phoneCalls(['Require: 100rel']);
-	const rseq = Number(ringing.header('RSeq'));
-	const [cseq] = ringing.header('CSeq').split(' ');
-	const prack = (number) => call.request('PRACK',
-		{ extra: [`RAck: ${number} ${cseq} INVITE`] });
+const prack = (call, { header }, { more = 0, body } = {}) =>
+	call.request('PRACK', { body,
+		extra: [`RAck: ${Number(header('RSeq')) + more} ${header('CSeq')}`] });
 
-	assert.ok(rseq > 0);
-	assert.equal(ringing.header('Require'), '100rel');
-	await until('180 again', () => seen(call, '180').length > 2);
-	assert.ok(seen(call, '180').every(({ header }) =>
-		Number(header('RSeq')) === rseq));
-	call.adopt(ringing);
-	assert.equal(await prack(rseq + 1), 481);
-	assert.equal(await prack(rseq), 200);
-	assert.equal(await prack(rseq), 481);
-	const { length } = seen(call, '180');
+/** What a call got for its INVITE in the end, and what came later. */
+const finals = (call) => call.messages.filter(({ code, method, header }) =>
+	method === 'BYE' || (code >= 200 && header('CSeq').endsWith('INVITE')))
+	.map(({ what }) => what);
 
+test('the phone requires reliable responses: each again until PRACK, no 200 first',
+	async () => {
+		const { call, ringing } = await phoneCalls(['Require: 100rel']);
+
+		assert.ok(Number(ringing.header('RSeq')) > 0);
+		assert.equal(ringing.header('Require'), '100rel');
+		await until('180 again', () => seen(call, '180').length > 2);
+		assert.ok(seen(call, '180').every(({ header }) =>
+			header('RSeq') === ringing.header('RSeq')));
+		assert.equal(seen(call, '183').length, 0, 'one after the other');
+		call.adopt(ringing);
+		assert.equal(await prack(call, ringing, { more: 1 }), 481);
+		assert.equal(await prack(call, ringing), 200);
+		assert.equal(await prack(call, ringing), 481);
+		const { length } = seen(call, '180');
+		const progress = await call.wait('183');
+
+		assert.equal(progress.header('RSeq'),
+			`${Number(ringing.header('RSeq')) + 1}`);
+		assert.match(progress.body, /^m=audio [1-9]/m);
+		await answerWaits(call);
+		assert.equal(await prack(call, progress), 200);
+		const answer = await call.wait('final');
+
+		assert.equal(answer.code, 200);
+		assert.equal(answer.header('RSeq'), undefined);
+		rig.play(call);
+		await rig.app.waitConnected();
+		await rig.waitTones();
+		assert.equal(seen(call, '180').length, length);
+		await rig.phoneHangsUp(call);
+	});
+
+/** The app answers, and the phone has an SDP still to acknowledge: it is told
+ * that one again, and no more. */
+async function answerWaits(call) {
 	await rig.app.accept();
-	const answer = await call.wait('final');
+	await rig.bridge.waitStatus('it is answered', ({ calls: [one] }) =>
+		one?.state === 'ANSWERED');
+	const { length } = seen(call, '183');
 
-	assert.equal(answer.header('RSeq'), undefined);
-	rig.play(call);
-	await rig.app.waitConnected();
-	await rig.waitTones();
-	assert.equal(seen(call, '180').length, length);
-	await rig.phoneHangsUp(call);
+	// libre has sent its 200 again by then
+	await until('183 again', () => seen(call, '183').length > length + 1);
+	assert.deepEqual(finals(call), []);
+}
+
+/** A phone whose 200 waits for a PRACK. */
+async function waitingCall() {
+	const { call, ringing } = await phoneCalls(['Require: 100rel']);
+
+	call.adopt(ringing);
+	assert.equal(await prack(call, ringing), 200);
+	await call.wait('183');
+	await answerWaits(call);
+	return call;
+}
+
+test('a call ends while its 200 waits for a PRACK: it was not answered', async () => {
+	const ended = [];
+
+	for (const [how, code, end] of [
+		['CANCEL', 487, (call) => call.cancel()],
+		['BYE', 487, (call) => call.bye()],
+		['the app', 480, () => rig.app.hangup()],
+	]) {
+		const call = await waitingCall();
+
+		await end(call);
+		assert.equal((await call.wait('final')).code, code, how);
+		if (how === 'CANCEL')
+			await until('CANCEL is answered', () => call.messages.some(
+				({ header }) => header('CSeq') === '1 CANCEL'));
+		await rig.app.waitClosed();
+		await rig.bridge.waitIdle();
+		ended.push({ call, code });
+	}
+
+	assert.deepEqual(ended.map(({ call }) => finals(call)),
+		ended.map(({ code }) => [`${code}`]));
+	assert.ok(ended[0].call.messages.every(({ code, header }) =>
+		code === 200 || header('CSeq') !== '1 CANCEL'));
 });
 
 test('what has no place in a call is refused, and the call goes on', async () => {

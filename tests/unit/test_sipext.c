@@ -165,6 +165,60 @@ static void test_order(void **state)
 }
 
 
+static uint64_t until_given_up(struct relseq_wait *w, uint64_t now)
+{
+	uint32_t ms;
+	unsigned n;
+
+	for (n=0; (ms = relseq_wait_next(w, now)); n++) {
+		assert_true(n < 16);
+		now += ms;
+	}
+
+	return now;
+}
+
+
+/* Twice the pause each time, 32 s in all (RFC 3262, 3) */
+static void test_wait(void **state)
+{
+	static const uint32_t pausev[] = {500, 1000, 2000, 4000, 8000, 16000,
+					  500};
+	const uint64_t begin = 1000000;
+	uint64_t now = begin;
+	struct relseq_wait w;
+	size_t i;
+	(void)state;
+
+	relseq_wait_begin(&w, now);
+	for (i=0; i<ARRAY_SIZE(pausev); i++) {
+		assert_int_equal(pausev[i], relseq_wait_next(&w, now));
+		now += pausev[i];
+	}
+	assert_int_equal(begin + 32000, now);
+	assert_int_equal(0, relseq_wait_next(&w, now));
+	assert_int_equal(0, relseq_wait_next(&w, now + 1));
+
+	/* a timer that comes late */
+	relseq_wait_begin(&w, begin);
+	assert_int_equal(500, relseq_wait_next(&w, begin));
+	assert_int_equal(2000, relseq_wait_next(&w, begin + 30000) +
+			 relseq_wait_next(&w, begin + 31000));
+	assert_int_equal(0, relseq_wait_next(&w, begin + 40000));
+
+	/* what waits behind it can wait no longer; it does not last longer,
+	   either */
+	relseq_wait_begin(&w, begin);
+	relseq_wait_until(&w, begin + 3100);
+	assert_int_equal(begin + 3100, until_given_up(&w, begin));
+	relseq_wait_begin(&w, begin);
+	relseq_wait_until(&w, begin + 90000);
+	assert_int_equal(begin + 32000, until_given_up(&w, begin));
+	relseq_wait_until(&w, begin - 1);
+	assert_int_equal(0, relseq_wait_next(&w, begin));
+}
+
+
 static void edit(const char *before, const char *add, int err,
 		 const char *after)
 {
@@ -210,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_allow),
 		cmocka_unit_test(test_rack),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_edit),
 	};
 

@@ -203,6 +203,65 @@ int host_sess_offer(struct sipsess *sess, struct mbuf **descp,
 
 
 /**
+ * Get the transaction of an INVITE that came and is not answered, or is just
+ * being answered
+ *
+ * @param sess Session that is known
+ *
+ * @return Transaction, which lives for 64 T1 after a 2xx; NULL if there is none
+ */
+struct sip_strans *host_sess_trans(const struct sipsess *sess)
+{
+	const struct sess *s = (const struct sess *)(const void *)sess;
+
+	return s->st;
+}
+
+
+/**
+ * Is it a session's INVITE that a CANCEL is about (RFC 3261, 9.2)?
+ *
+ * @param sess   Session that is known
+ * @param cancel CANCEL
+ *
+ * @return True if it is
+ */
+bool host_sess_is_of(const struct sipsess *sess, const struct sip_msg *cancel)
+{
+	const struct sess *s = (const struct sess *)(const void *)sess;
+
+	return s->msg && !pl_cmp(&s->msg->via.branch, &cancel->via.branch) &&
+		!pl_cmp(&s->msg->via.sentby, &cancel->via.sentby);
+}
+
+
+/**
+ * Reject the INVITE of a session after all: libre has answered it with 2xx,
+ * which nobody was shown
+ *
+ * @param sess   Session that is known
+ * @param st     Its transaction, as it was when the 2xx was kept back
+ * @param scode  Status code [300-699]
+ * @param reason Reason phrase
+ */
+void host_sess_reject(struct sipsess *sess, struct sip_strans *st,
+		      uint16_t scode, const char *reason)
+{
+	struct sess *s = (struct sess *)(void *)sess;
+
+	/* acknowledged, whoever says so */
+	if (!s->msg)
+		return;
+
+	/* it is not sent again, and no ACK is waited for */
+	list_flush(&s->replyl);
+	s->awaiting_answer = false;
+
+	(void)sip_treply(&st, s->sip, s->msg, scode, reason);
+}
+
+
+/**
  * Get what a session answers challenges with
  *
  * @param sess Session that is known

@@ -4,6 +4,7 @@
 
 struct sipsess;
 struct sip_dialog;
+struct sip_strans;
 
 /** What a session is doing about its media */
 enum host_busy {
@@ -37,5 +38,9 @@ enum host_busy host_sess_busy(const struct sipsess *sess);
 int  host_sess_offer(struct sipsess *sess, struct mbuf **descp,
 		     const struct sip_msg *msg);
 
+struct sip_strans *host_sess_trans(const struct sipsess *sess);
+bool host_sess_is_of(const struct sipsess *sess, const struct sip_msg *cancel);
+void host_sess_reject(struct sipsess *sess, struct sip_strans *st,
+		      uint16_t scode, const char *reason);
 struct sip_auth *host_sess_auth(const struct sipsess *sess);
 int  host_dialog_skip(struct sip_dialog *dlg, uint32_t cseq);

@@ -10,6 +10,7 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/fork.h"
+#include "sip/session.h"
 #include "sip/whose.h"
 
 
@@ -26,10 +27,14 @@ static void stop_timers(struct sipleg *leg)
 }
 
 
-/* baresip's call is not ours any more: no packet, no event */
-static void let_call_go(struct sipleg *leg)
+/* baresip's call is not ours any more: no packet, no event. scode: of whoever
+   was not answered, 0=it is over already */
+static void let_call_go(struct sipleg *leg, uint16_t scode)
 {
 	size_t i;
+
+	if (scode && leg->call)
+		reliable_end(leg, scode);
 
 	for (i=0; i<SIPMEDIA_KINDS; i++)
 		sipmedia_detach(leg->mediav[i]);
@@ -60,7 +65,7 @@ static void destructor(void *data)
 	fork_release(leg->fork);
 	list_unlink(&leg->le);
 	stop_timers(leg);
-	let_call_go(leg);
+	let_call_go(leg, 480);
 
 	if (call)
 		ua_hangup(leg->ua, call, 480, sip_reason(480));
@@ -173,7 +178,7 @@ void sipleg_give_up(struct sipleg *leg, uint16_t scode, const char *reason)
 	if (leg->scr)
 		(void)screen_reject(leg->scr, scode, sip_reason(scode), 0);
 
-	let_call_go(leg);
+	let_call_go(leg, scode);
 	if (call)
 		ua_hangup(leg->ua, call, scode, sip_reason(scode));
 
@@ -250,7 +255,7 @@ void sipleg_call_closed(struct sipleg *leg, struct call *call,
 	if (leg->denied && prm && strlen(prm) >= 4)
 		prm += 4;
 
-	let_call_go(leg);
+	let_call_go(leg, 0);
 
 	if (redirect_go_on(leg, scode))
 		return;
@@ -264,7 +269,7 @@ void sipleg_call_closed(struct sipleg *leg, struct call *call,
 
 void sipleg_call_gone(struct sipleg *leg)
 {
-	let_call_go(leg);
+	let_call_go(leg, 0);
 	sipleg_close_later(leg, 500);
 }
 
@@ -434,7 +439,7 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 	}
 
 	call = leg->call;
-	let_call_go(leg);
+	let_call_go(leg, scode);
 
 	if (call)
 		ua_hangup(leg->ua, call, scode, reason);

@@ -8,11 +8,14 @@
  *
  * baresip sends its provisional responses as it always does; on their way out
  * they get a number, and are repeated here. While one is unacknowledged the
- * next one waits, and so does a 2xx whose SDP would overtake that one's.
+ * next one waits, and so does a 2xx whose SDP would overtake that one's. A call
+ * that ends meanwhile was not answered, whatever libre believes: its INVITE is
+ * rejected.
  */
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -24,7 +27,8 @@
 
 
 enum {
-	GIVE_UP = 64 * SIP_T1,  /* nobody acknowledges [ms] (RFC 3262, 3) */
+	/* libre's transaction and its 2xx live for 64 T1 [ms] */
+	FINAL_MAX = 63 * SIP_T1,
 };
 
 /** A response, and where it goes */
@@ -35,6 +39,7 @@ struct pending {
 	struct sa dst;          /**< Where it goes                         */
 	enum sip_transp tp;     /**< Transport                             */
 	bool final;             /**< It is a 2xx                           */
+	bool sdp;               /**< It has SDP                            */
 };
 
 /** Responses of a leg whose INVITE requires reliable ones */
@@ -42,12 +47,13 @@ struct reliable {
 	struct sipleg *leg;     /**< Leg (parent)                          */
 	struct pending *out;    /**< Unacknowledged (owned), NULL=none     */
 	struct list waitl;      /**< struct pending, behind that           */
+	struct sip_strans *st;  /**< Of the INVITE, whose 2xx waits (pointer),
+				     NULL=none does                        */
+	uint64_t end;           /**< That cannot wait longer [ms]          */
 	struct tmr tmr;         /**< The next repetition                   */
+	struct relseq_wait wait; /**< When that is                         */
 	uint32_t cseq;          /**< Of the INVITE                         */
 	uint32_t rseq;          /**< Of the last response                  */
-	uint32_t passed;        /**< Since it was sent first [ms]          */
-	uint32_t pause;         /**< Until the next repetition [ms]        */
-	bool sdp;               /**< It has SDP                            */
 	bool answered;          /**< A final response has been sent        */
 };
 
@@ -114,11 +120,9 @@ static void repeat_handler(void *arg)
 {
 	struct reliable *rel = arg;
 	const struct pending *p = rel->out;
+	const uint32_t pause = relseq_wait_next(&rel->wait, mono_ms());
 
-	rel->passed += rel->pause;
-	rel->pause  *= 2;
-
-	if (rel->passed >= GIVE_UP) {
+	if (!pause) {
 		info("connectycube: call from %s: it wants reliable responses,"
 		     " and acknowledges none\n", rel->leg->peer_uri);
 		sipleg_give_up(rel->leg, 504, "no PRACK");
@@ -126,7 +130,7 @@ static void repeat_handler(void *arg)
 	}
 
 	(void)host_send(p->sock, p->tp, &p->dst, p->mb);
-	tmr_start(&rel->tmr, rel->pause, repeat_handler, rel);
+	tmr_start(&rel->tmr, pause, repeat_handler, rel);
 }
 
 
@@ -166,6 +170,7 @@ static bool is_waiting(const struct reliable *rel, const struct mbuf *mb)
 /* From here on it is repeated. Its number is the next one */
 static int make_reliable(struct reliable *rel, struct pending *p)
 {
+	const uint64_t now = mono_ms();
 	char hdrs[64];
 	int err;
 
@@ -177,10 +182,14 @@ static int make_reliable(struct reliable *rel, struct pending *p)
 		return err;
 
 	++rel->rseq;
-	rel->out    = p;
-	rel->passed = 0;
-	rel->pause  = SIP_T1;
-	tmr_start(&rel->tmr, rel->pause, repeat_handler, rel);
+	rel->out = p;
+
+	relseq_wait_begin(&rel->wait, now);
+	if (rel->st)
+		relseq_wait_until(&rel->wait, rel->end);
+
+	tmr_start(&rel->tmr, relseq_wait_next(&rel->wait, now),
+		  repeat_handler, rel);
 
 	return 0;
 }
@@ -189,6 +198,13 @@ static int make_reliable(struct reliable *rel, struct pending *p)
 static bool keep_back(struct reliable *rel, struct pending *p)
 {
 	list_append(&rel->waitl, &p->le, p);
+
+	if (p->final) {
+		rel->st  = host_sess_trans(host_session(rel->leg->id,
+							rel->leg->call));
+		rel->end = mono_ms() + FINAL_MAX;
+		relseq_wait_until(&rel->wait, rel->end);
+	}
 
 	return true;
 }
@@ -222,7 +238,7 @@ bool reliable_send(const struct leaving *lv, enum sip_transp tp,
 	if (lv->rseq)
 		return false;
 
-	if (final && (!rel->out || !rel->sdp)) {
+	if (final && (!rel->out || !rel->out->sdp)) {
 		rel->answered = true;
 		tmr_cancel(&rel->tmr);
 		list_flush(&rel->waitl);
@@ -234,11 +250,11 @@ bool reliable_send(const struct leaving *lv, enum sip_transp tp,
 		return false;
 
 	p->final = final;
+	p->sdp   = lv->sdp;
 
 	if (rel->out)
 		return keep_back(rel, p);
 
-	rel->sdp = lv->sdp;
 	if (make_reliable(rel, p))
 		mem_deref(p);
 
@@ -258,6 +274,7 @@ static void go_on(struct reliable *rel)
 
 	if (p->final) {
 		rel->answered = true;
+		rel->st       = NULL;
 		list_flush(&rel->waitl);
 	}
 	else if (make_reliable(rel, p)) {
@@ -315,4 +332,56 @@ void reliable_prack(const struct sip_msg *msg)
 		(void)sip_treply(NULL, uag_sip(), msg, 200, "OK");
 
 	go_on(rel);
+}
+
+
+/**
+ * A leg is about to end. A 2xx that waits is never sent, and no BYE is for a
+ * call that nobody knows to be answered
+ *
+ * @param leg   Leg
+ * @param scode Status code that its INVITE is rejected by
+ */
+void reliable_end(struct sipleg *leg, uint16_t scode)
+{
+	struct reliable *rel = leg->rel;
+	struct sipsess *sess;
+
+	if (!rel || !rel->st)
+		return;
+
+	sess = host_session(leg->id, leg->call);
+	if (sess)
+		host_sess_reject(sess, rel->st, scode, sip_reason(scode));
+
+	leg->rel = mem_deref(rel);
+}
+
+
+static bool cancel_handler(struct sipleg *leg, void *arg)
+{
+	const struct sip_msg *msg = arg;
+	const struct sipsess *sess;
+
+	if (!leg->rel || !leg->rel->st || pl_strcmp(&msg->callid, leg->id))
+		return false;
+
+	sess = host_session(leg->id, leg->call);
+
+	return sess && host_sess_is_of(sess, msg);
+}
+
+
+/**
+ * A CANCEL has come. libre answers it; but it believes that it comes too late
+ * where a 2xx waits
+ *
+ * @param msg CANCEL
+ */
+void reliable_cancel(const struct sip_msg *msg)
+{
+	struct sipleg *leg = sip_room_apply(cancel_handler, (void *)msg);
+
+	if (leg)
+		sipleg_give_up(leg, 487, sip_reason(487));
 }

@@ -210,6 +210,17 @@ static bool again_request(const struct sip_msg *msg)
 }
 
 
+/* A caller may hang up before it has been answered (RFC 3261, 15): libre has its
+   answer for it, and for its INVITE */
+static void hear_bye(const struct sip_msg *msg)
+{
+	struct sipleg *leg = sipleg_find_request(msg);
+
+	if (leg && sip_dialog_rseq_valid(sipleg_dialog(leg), msg))
+		reliable_end(leg, 487);
+}
+
+
 static bool our_request(struct ua *ua, const struct sip_msg *msg)
 {
 	const bool call = is(msg, "INVITE") && !pl_isset(&msg->to.tag);
@@ -225,6 +236,9 @@ static bool our_request(struct ua *ua, const struct sip_msg *msg)
 
 	if (is(msg, "REFER"))
 		return refer_request(msg);
+
+	if (is(msg, "BYE"))
+		hear_bye(msg);
 
 	if (!is(msg, "INVITE"))
 		return methods_request(ua, msg);

@@ -25,6 +25,7 @@
 
 static struct sip_lsnr *lsnr;
 static struct sip_lsnr *first;
+static struct sip_lsnr *cancel;
 
 /* What libre writes, or does not, and we do */
 static const char *const ourv[] = {"Allow", "Supported"};
@@ -236,6 +237,18 @@ static bool first_handler(const struct sip_msg *msg, void *arg)
 }
 
 
+/* Before libre's transactions, which answer it */
+static bool cancel_handler(const struct sip_msg *msg, void *arg)
+{
+	(void)arg;
+
+	if (!pl_strcmp(&msg->met, "CANCEL"))
+		reliable_cancel(msg);
+
+	return false;
+}
+
+
 /**
  * Start looking at what comes and what leaves
  *
@@ -255,6 +268,9 @@ int session_init(void)
 	if (!err)
 		err = host_listen(&lsnr, false, HOST_BEFORE_TRANSACTIONS,
 				  response_handler, NULL);
+	if (!err)
+		err = host_listen(&cancel, true, HOST_BEFORE_TRANSACTIONS,
+				  cancel_handler, NULL);
 	if (err)
 		session_close();
 
@@ -267,7 +283,8 @@ int session_init(void)
  */
 void session_close(void)
 {
-	first = mem_deref(first);
-	lsnr  = mem_deref(lsnr);
+	first  = mem_deref(first);
+	lsnr   = mem_deref(lsnr);
+	cancel = mem_deref(cancel);
 	host_send_close();
 }

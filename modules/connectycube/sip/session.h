@@ -66,3 +66,5 @@ int  reliable_require(struct sipleg *leg, uint32_t cseq);
 bool reliable_send(const struct leaving *lv, enum sip_transp tp,
 		   const struct sa *dst, struct mbuf *mb, void *sock);
 void reliable_prack(const struct sip_msg *msg);
+void reliable_end(struct sipleg *leg, uint16_t scode);
+void reliable_cancel(const struct sip_msg *msg);

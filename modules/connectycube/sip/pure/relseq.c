@@ -8,6 +8,7 @@
 
 enum {
 	RSEQ_MAX = 0x7fffffff,  /* RFC 3262, 3 */
+	PATIENCE = 64 * SIP_T1, /* nobody acknowledges [ms] (RFC 3262, 3) */
 };
 
 
@@ -138,4 +139,51 @@ enum relseq_is relseq_take(uint32_t *last, const struct sip_msg *msg)
 	*last = rseq;
 
 	return RELSEQ_NEXT;
+}
+
+
+/**
+ * A reliable response is sent for the first time
+ *
+ * @param w   When it is sent again
+ * @param now Time [ms]
+ */
+void relseq_wait_begin(struct relseq_wait *w, uint64_t now)
+{
+	w->pause = SIP_T1;
+	w->end   = now + PATIENCE;
+}
+
+
+/**
+ * It is to be given up earlier, perhaps
+ *
+ * @param w   When it is sent again
+ * @param end When it is given up at the latest [ms]
+ */
+void relseq_wait_until(struct relseq_wait *w, uint64_t end)
+{
+	w->end = min(w->end, end);
+}
+
+
+/**
+ * How long is to be waited now?
+ *
+ * @param w   When it is sent again
+ * @param now Time [ms]
+ *
+ * @return Pause [ms], 0 if it is given up
+ */
+uint32_t relseq_wait_next(struct relseq_wait *w, uint64_t now)
+{
+	uint32_t ms;
+
+	if (now >= w->end)
+		return 0;
+
+	ms = (uint32_t)min((uint64_t)w->pause, w->end - now);
+	w->pause *= 2;
+
+	return ms;
 }

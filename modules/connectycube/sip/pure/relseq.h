@@ -18,6 +18,15 @@ struct relseq_rack {
 	struct pl met;          /**< And its method                        */
 };
 
+/** When an unacknowledged response is sent again (RFC 3262, 3) */
+struct relseq_wait {
+	uint64_t end;           /**< It is given up [ms]                   */
+	uint32_t pause;         /**< The next pause [ms]                   */
+};
+
 bool relseq_is_reliable(const struct sip_msg *msg);
 int  relseq_rack_decode(struct relseq_rack *rack, const struct pl *val);
 enum relseq_is relseq_take(uint32_t *last, const struct sip_msg *msg);
+void relseq_wait_begin(struct relseq_wait *w, uint64_t now);
+void relseq_wait_until(struct relseq_wait *w, uint64_t end);
+uint32_t relseq_wait_next(struct relseq_wait *w, uint64_t now);
