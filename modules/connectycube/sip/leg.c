@@ -165,6 +165,22 @@ void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason)
 
 
 /**
+ * End what has become of an INVITE that was not sent as it should be. The leg
+ * lives on
+ *
+ * @param leg Leg
+ */
+void sipleg_drop_call(struct sipleg *leg)
+{
+	struct call *call = leg->call;
+
+	let_call_go(leg, 0);
+	if (call)
+		ua_hangup(leg->ua, call, 500, sip_reason(500));
+}
+
+
+/**
  * End a leg by itself: refused, cancelled or hung up, and its owner is told
  *
  * @param leg    Leg, perhaps freed by its owner

@@ -76,6 +76,7 @@ struct sipleg {
 int  sipleg_alloc(struct sipleg **legp, struct ua *ua);
 int  sipleg_set_peer(struct sipleg *leg, const struct identity *id);
 int  sipleg_set_target(struct sipleg *leg, const char *uri);
+void sipleg_drop_call(struct sipleg *leg);
 void sipleg_set_expires(struct sipleg *leg, const struct pl *expires);
 void sipleg_close(struct sipleg *leg, uint16_t scode, const char *reason);
 void sipleg_close_later(struct sipleg *leg, uint16_t scode);

@@ -210,8 +210,10 @@ static void call_handler(void *arg)
 		if (leg->h.movedh)
 			leg->h.movedh(uri, leg->arg);
 	}
-	else if (!leg->call && !redirect_go_on(leg, 0)) {
-		sipleg_close_later(leg, 500);
+	else {
+		sipleg_drop_call(leg);
+		if (!redirect_go_on(leg, 0))
+			sipleg_close_later(leg, 500);
 	}
 }
 
