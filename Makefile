@@ -126,13 +126,14 @@ OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
 LIB_connectycube_av := -lrem
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)
+OBJ_ECHO := $(B)/mod/contrib/sandbox/phone/demoecho.o
 OBJ_FUZZ := $(SRC_PURE:%.c=$(B)/fuzz/%.o)
 BIN_UNIT := $(SRC_UNIT:tests/unit/%.c=$(B)/unit/%)
 BIN_FUZZ := $(SRC_FUZZ:tests/fuzz/%.c=$(B)/fuzzers/%)
 
 # --- targets ----------------------------------------------------------------
 
-.PHONY: all module objects probe run test check fuzz e2e bench install uninstall clean
+.PHONY: all module objects probe demoecho run test check fuzz e2e bench install uninstall clean
 .SECONDARY:
 
 # make's own view of the system is stale until the packages are there, so the
@@ -146,13 +147,16 @@ module: $(foreach m,$(MODULES),modules/$m/$m.so)
 	@$(foreach m,$(NO_MORE),echo "  SKIP    $m (no $(PKG_$m))";)
 
 # the modules, left in $(B)
-objects: $(MODULES:%=$(B)/%.so) $(B)/vidprobe.so
+objects: $(MODULES:%=$(B)/%.so) $(B)/vidprobe.so $(B)/demoecho.so
 
 # camera and screen of the tests' phone, and a wall clock that a test sets
-probe: $(B)/vidprobe.so $(B)/clockshim.so
+probe: $(B)/vidprobe.so $(B)/clockshim.so demoecho
+
+# what the demo phone hears and says with
+demoecho: $(B)/demoecho.so
 
 run: deps-run
-	$(Q)$(SUB) module
+	$(Q)$(SUB) module demoecho
 	$(Q)contrib/sandbox/demo
 
 test: deps-test
@@ -212,6 +216,10 @@ $(foreach m,$(MORE),$(eval $(call module_rules,$m,\
 $(B)/vidprobe.so: $(OBJ_PROBE)
 	@echo "  LD      $@"
 	$(Q)$(CC) -shared -o $@ $^ -lre -lrem -lpthread
+
+$(B)/demoecho.so: $(OBJ_ECHO)
+	@echo "  LD      $@"
+	$(Q)$(CC) -shared -o $@ $^ -lre -lrem
 
 $(B)/clockshim.so: tests/e2e/shim/clockshim.c
 	@echo "  LD      $@"
@@ -308,4 +316,4 @@ clean:
 	rm -rf $(B) $(foreach m,connectycube $(MORE_ALL),modules/$m/$m.so)
 
 -include $(OBJ_MOD:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
--include $(OBJ_PROBE:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d) $(OBJ_XCODE:.o=.d)
+-include $(OBJ_PROBE:.o=.d) $(OBJ_ECHO:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d) $(OBJ_XCODE:.o=.d)

@@ -92,7 +92,8 @@ int  conf_path_get(char *path, size_t sz);
 struct conf *conf_cur(void);
 
 
-/* Audio devices: stand-ins only, their frame handlers are never called */
+/* Audio devices: the bridge's are stand-ins only, their frame handlers are never
+   called */
 
 struct media_ctx;
 struct ausrc;
@@ -114,7 +115,13 @@ struct auplay_prm {
 	int      fmt;
 };
 
-struct auframe;
+struct auframe {
+	int fmt;
+	void *sampv;
+	size_t sampc;
+	uint64_t timestamp; /* [us] */
+};
+
 typedef void (ausrc_read_h)(struct auframe *af, void *arg);
 typedef void (ausrc_error_h)(int err, const char *str, void *arg);
 typedef int  (ausrc_alloc_h)(struct ausrc_st **stp, const struct ausrc *ausrc,

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { launch } from './lib/browser.mjs';
 
 const run = promisify(execFile);
 const DEMO = `${REPO}/contrib/sandbox/demo`;
@@ -47,6 +48,37 @@ test('a second one says where the first one is, login and password too',
 		});
 		assert.match(url, /login=alice&password=/);
 	});
+
+test('the phone says what it hears, also when it was on hold', async () => {
+	const [, url] = /Open {2}(\S+)/.exec(said);
+	const browser = await launch();
+
+	try {
+		const user = await browser.newPage(url, { toneHz: 440 });
+		const shown = (what, pattern) => user.page.waitForFunction(
+			([where, source]) => new RegExp(source)
+				.test(document.querySelector(where).innerText),
+			[what, pattern.source]);
+		const echo = () => until('the echo', async () =>
+			Math.abs((await user.hear(500)).hz - 440) <= 6);
+
+		await user.page.click('#dial button[name="audio"]');
+		await user.waitConnected();
+		await echo();
+		await user.page.click('#hold');
+		await shown('#progress', /^On hold/);
+		await until('silence', async () => (await user.hear(500)).rms < 0.01);
+		assert.equal(await user.page.innerText('#quality'), '');
+		await user.page.click('#hold');
+		await shown('#progress', /^Connected/);
+		await echo();
+		await shown('#quality', /^(Good|Fair|Poor)/);
+		await user.page.click('#hangup');
+		await user.waitClosed();
+	} finally {
+		await browser.close();
+	}
+});
 
 test('Ctrl-C: bridge and phone unregister, then the servers end', async () => {
 	const exit = once(demo, 'exit');

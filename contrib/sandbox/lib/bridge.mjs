@@ -1,11 +1,10 @@
 // One bridge instance: baresip with a profile made from profiles/headless, the
 // sandbox's addresses filled in.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync,
-	writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { BARESIP_MODULES, registered } from './phone.mjs';
+import { linkModules } from './modules.mjs';
+import { registered } from './phone.mjs';
 import { start, until } from './process.mjs';
 import { REPO } from './template.mjs';
 
@@ -16,21 +15,6 @@ export function setKeys(text, keys) {
 	const set = Object.entries(keys).map(([key, value]) => `${key}\t${value}`);
 
 	return [...set, '', ...rest].join('\n');
-}
-
-const ourModules = () => readdirSync(`${REPO}/modules`)
-	.map((name) => `${REPO}/modules/${name}/${name}.so`).filter(existsSync);
-
-/** baresip has one module path: the packaged modules and more in one folder. */
-export function linkModules(dir, more = ourModules()) {
-	rmSync(dir, { recursive: true, force: true });
-	mkdirSync(dir);
-	for (const name of readdirSync(BARESIP_MODULES))
-		symlinkSync(`${BARESIP_MODULES}/${name}`, `${dir}/${name}`);
-	for (const module of more) {
-		rmSync(`${dir}/${basename(module)}`, { force: true });
-		symlinkSync(module, `${dir}/${basename(module)}`);
-	}
 }
 
 /** A profile in dir for an extension of the sandbox. */

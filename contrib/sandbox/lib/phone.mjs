@@ -1,14 +1,13 @@
 // The demo phone: baresip, registered at the sandbox's SIP server, answering by
 // itself and echoing what it hears.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
+import { linkModules } from './modules.mjs';
 import { listening, start, until } from './process.mjs';
-import { writeTemplate } from './template.mjs';
+import { REPO, writeTemplate } from './template.mjs';
 
-/** Where the packaged baresip has its modules. */
-export const BARESIP_MODULES = process.env.MOD_PATH
-	?? '/usr/lib/baresip/modules';
+const ECHO = `${REPO}/build/demoecho.so`;
 
 /** Wait until a baresip has registered; fails when it was refused. */
 export function registered(child) {
@@ -33,11 +32,13 @@ export async function startPhone(dir, { account, sip, port, ctrlPort,
 	transport = 'udp' }) {
 	const { user, password } = account;
 
+	if (!existsSync(ECHO)) throw new Error('not built yet: run make run');
 	mkdirSync(dir, { recursive: true, mode: 0o700 });
+	linkModules(`${dir}/modules`, [ECHO]);
 	writeTemplate('phone.config', `${dir}/config`, {
 		port,
 		ctrl_port: ctrlPort,
-		modules: BARESIP_MODULES,
+		modules: `${dir}/modules`,
 	});
 	writeFileSync(`${dir}/accounts`, `<sip:${user}@${sip};transport=`
 		+ `${transport}>;auth_user=${user};auth_pass=${password}`

@@ -189,7 +189,8 @@ function show() {
 }
 
 async function showQuality() {
-	const seen = phone.call?.state === 'connected'
+	const { call } = phone;
+	const seen = call?.state === 'connected' && !call.holds
 		? await quality.look(phone.connection) : null;
 
 	say('#quality', seen ? text(seen.grade, { codec: seen.codec,
@@ -393,6 +394,7 @@ phone.addEventListener('change', ({ detail }) => {
 	if (detail.name === 'told-transfer' && detail.told.state === 'failed')
 		fail(text('transferFailed', { reason: detail.told.reason }));
 	if (detail.name === 'close') {
+		if (detail.why !== 'noMedia') fail('');
 		for (const name of ['#mute', '#camera'])
 			$(name).setAttribute('aria-pressed', false);
 		showMissed();

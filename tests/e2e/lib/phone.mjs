@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync,
 	writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { linkModules } from '../../../contrib/sandbox/lib/bridge.mjs';
+import { linkModules } from '../../../contrib/sandbox/lib/modules.mjs';
 import { listening, start, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../../contrib/sandbox/lib/template.mjs';

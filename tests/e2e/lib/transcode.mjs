@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { linkModules } from '../../../contrib/sandbox/lib/bridge.mjs';
+import { linkModules } from '../../../contrib/sandbox/lib/modules.mjs';
 import { start } from '../../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
 
