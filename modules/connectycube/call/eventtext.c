@@ -162,15 +162,23 @@ static int print_media(struct re_printf *pf, const struct event *ev)
 }
 
 
+/* MOS in hundredths, 0=not known */
+static int print_mos(struct re_printf *pf, const uint16_t *mos)
+{
+	return *mos ? re_hprintf(pf, "%u.%02u", *mos / 100, *mos % 100)
+		: re_hprintf(pf, "-");
+}
+
+
 static int print_dir(struct re_printf *pf, const struct event_dir *d)
 {
 	if (!d->codec[0])
 		return re_hprintf(pf, "-");
 
 	return re_hprintf(pf, "%s packets=%llu lost=%lld jitter=%u.%ums"
-			  " mos=%u.%02u", d->codec, d->packets, d->lost,
+			  " mos=%H", d->codec, d->packets, d->lost,
 			  d->jitter / 1000, d->jitter / 100 % 10,
-			  d->mos / 100, d->mos % 100);
+			  print_mos, &d->mos);
 }
 
 

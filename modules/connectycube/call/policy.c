@@ -3,9 +3,9 @@
  *
  * Pure: everything that the two legs' protocols disagree about in one place.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <re.h>
+#include "base/phrase.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -356,7 +356,7 @@ enum ring_no policy_ring_no(enum cube_end end)
 void policy_reject(struct policy_reject *rej, uint16_t scode,
 		   const char *reason)
 {
-	const char *p = reason;
+	const char *p = phrase_of(scode, reason);
 
 	memset(rej, 0, sizeof(*rej));
 
@@ -365,15 +365,6 @@ void policy_reject(struct policy_reject *rej, uint16_t scode,
 	/* "nobody here wants it" (600, 603) is what a user decides, and may
 	   come from a server that has never asked anybody */
 	rej->busy = scode == 486;
-
-	/* baresip gives "CODE PHRASE" */
-	if (p && strtoul(p, (char **)&p, 10) == scode) {
-		while (*p == ' ')
-			++p;
-	}
-	else {
-		p = reason;
-	}
 
 	str_ncpy(rej->reason, str_isset(p) ? p : "Request Failure",
 		 sizeof(rej->reason));

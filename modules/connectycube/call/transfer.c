@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/phrase.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "call/event.h"
@@ -62,6 +63,8 @@ static void destructor(void *data)
 static void tell(struct transfer *tr, enum transfer_state state,
 		 uint16_t scode, const char *reason)
 {
+	reason = phrase_of(scode, reason);
+
 	raise_transfer(tr->bc, transfer_state_name(state), tr->target, scode,
 		       reason);
 

@@ -41,19 +41,27 @@ static int print_since(struct re_printf *pf, const struct since *since)
 }
 
 
+/* MOS in hundredths, 0=not known */
+static int print_mos(struct re_printf *pf, const unsigned *mos)
+{
+	return *mos ? re_hprintf(pf, "%u.%02u", *mos / 100, *mos % 100)
+		: re_hprintf(pf, "-");
+}
+
+
 static int print_dir(struct re_printf *pf, const char *name,
 		     const char *codec, const struct media_dirstat *st)
 {
 	return re_hprintf(pf, "      %s  %-16s packets=%llu bytes=%llu"
 			  " lost=%lld jitter=%u.%ums dropped=%llu"
-			  " mos=%u.%02u\n",
+			  " mos=%H\n",
 			  name, str_isset(codec) ? codec : "-",
 			  (unsigned long long)st->packets,
 			  (unsigned long long)st->bytes,
 			  (long long)st->lost, st->jitter / 1000,
 			  st->jitter / 100 % 10,
 			  (unsigned long long)st->dropped,
-			  st->mos / 100, st->mos % 100);
+			  print_mos, &st->mos);
 }
 
 
