@@ -63,10 +63,11 @@ const GOOD = new RegExp(['', '1000@\\S+: SIP: registered',
 	'1000@\\S+: cloud: online as user 200',
 	'1000@\\S+: call=101 \\(line 1\\): is user 101',
 	'1000@\\S+: call=login:bob \\(line 1\\): is user 102',
+	'1000@\\S+: no dial= \\(line 1\\): calls of apps to it are rejected',
 	'stun:127.0.0.1:\\d+: sees us at 127.0.0.1:\\d+',
 	'turn:127.0.0.1:\\d+: relays at 127.0.0.1:\\d+',
 	'turn:127.0.0.1:\\d+ \\(TCP\\): relays at 127.0.0.1:\\d+']
-	.join('\\nok {3}(sip:)?') + '\\n0 of 7 failed\\n$');
+	.join('\\nok {3}(sip:)?') + '\\n0 of 8 failed\\n$');
 
 test('all is well: of a bridge that runs, and of one that does not', async () => {
 	const { status, text } = await check();
@@ -103,7 +104,7 @@ test('nothing is: each with its remedy', async () => {
 		/^FAIL stun:.*\n {5}-> .*firewall/m,
 		/^FAIL turn:\S+: 401 .*\n {5}-> .*user= and pass=/m,
 		/^FAIL turn:\S+ \(TCP\): 401 /m,
-		/^6 of 8 failed$/m,
+		/^6 of 9 failed$/m,
 	])
 		assert.match(text, line);
 

@@ -26,9 +26,13 @@ static void test_remedies(void **state)
 	    "auth_secret");
 	has(CHECK_CLOUD, "x (localhost:1: certificate ...)", "ca_file");
 	has(CHECK_CLOUD, "x (localhost:1: not reached)", "api_url");
+	has(CHECK_CLOUD, "x cannot log in (stream error: host-unknown)",
+	    "chat_domain");
 	has(CHECK_USER, "there is no such user in the application", "call=");
 	has(CHECK_USER, "not looked up (Resource busy)", "cloud");
 	has(CHECK_SERVER, "401 Unauthorized", "pass=");
+	has(CHECK_SERVER, "Error resolving \"turn.example\": ...", "DNS");
+	has(CHECK_SERVER, "its certificate is for", "ice_ca_file");
 	has(CHECK_SERVER, "closes the connection", "ice_ca_file");
 	has(CHECK_SERVER, "no answer", "firewall");
 	has(CHECK_SERVER, NULL, "firewall");

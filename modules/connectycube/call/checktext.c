@@ -39,6 +39,9 @@ static const struct {
 	 " `config`"},
 	{CHECK_CLOUD, "certificate", "set connectycube_ca_file in `config`, or"
 	 " correct connectycube_api_url and connectycube_chat_url"},
+	{CHECK_CLOUD, "host-unknown", "correct connectycube_chat_domain in"
+	 " `config`, or take it out: it is the host of connectycube_chat_url"
+	 " then"},
 	{CHECK_CLOUD, "not the API", "correct connectycube_api_url in"
 	 " `config`"},
 	{CHECK_CLOUD, "401", "correct cube_login= and cube_password= in"
@@ -57,6 +60,12 @@ static const struct {
 
 	{CHECK_SERVER, "401", "correct user= and pass= of that"
 	 " connectycube_ice_server in `config`"},
+	{CHECK_SERVER, "resolving", "correct the name in that"
+	 " connectycube_ice_server in `config`, or give its address; or see"
+	 " to the DNS of this machine"},
+	{CHECK_SERVER, "certificate", "see connectycube_ice_ca_file, and"
+	 " whether that connectycube_ice_server in `config` has the name that"
+	 " the certificate is for"},
 	{CHECK_SERVER, "closes", "see the port and transport; with turns: the"
 	 " certificate, its name and connectycube_ice_ca_file"},
 	{CHECK_SERVER, NULL, "see host, port and transport of that"

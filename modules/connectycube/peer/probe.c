@@ -222,9 +222,17 @@ static void tcp_handler(struct mbuf *mb, void *arg)
 static void close_handler(int err, void *arg)
 {
 	struct probe *p = arg;
+	const char *why = "";
 
-	finish(p, false, err ? "no connection: %m" : "closes the connection",
-	       err);
+	/* the front knows more */
+	if (p->srv->type == PEER_TURN_TLS)
+		why = turn_front_why(&p->dst);
+
+	if (why[0])
+		finish(p, false, "%s", why);
+	else
+		finish(p, false, err ? "no connection: %m"
+		       : "closes the connection", err);
 }
 
 

@@ -27,6 +27,7 @@ struct turn_frames {
 /* turn_front.c */
 int  turn_front_find(const struct peer_server *srv,
 		     const struct peer_config *cfg, int af, struct sa *addr);
+const char *turn_front_why(const struct sa *addr);
 void turn_front_close(void);
 void turn_front_set_test_max(size_t n);
 

@@ -282,6 +282,29 @@ int turn_front_find(const struct peer_server *srv,
 
 
 /**
+ * Tell why a server by TLS is not used
+ *
+ * @param addr Where one connects to for it
+ *
+ * @return Reason, empty if it works, as far as that is known
+ */
+const char *turn_front_why(const struct sa *addr)
+{
+	struct le *le;
+
+	for (le = list_head(&frontl); le; le = le->next) {
+
+		const struct turn_front *f = le->data;
+
+		if (sa_cmp(&f->addr, addr, SA_ALL))
+			return f->why;
+	}
+
+	return "";
+}
+
+
+/**
  * Close all fronts with their connections
  */
 void turn_front_close(void)

@@ -145,6 +145,27 @@ static void add_user(const struct ext *ext, const char *ref)
 }
 
 
+/* Not wrong, but nobody may expect it */
+static void add_missing(const struct ext *ext)
+{
+	const struct user_map *map = ext->map;
+	char what[EVENT_URI + 64];
+
+	if (!map->callc) {
+		(void)re_snprintf(what, sizeof(what), "%s: no call= (line %u)",
+				  map->aor, map->line);
+		add_line(CHECK_USER, true, what, "who calls it gets 404");
+	}
+
+	if (!map->dial && !map->dialable) {
+		(void)re_snprintf(what, sizeof(what), "%s: no dial= (line %u)",
+				  map->aor, map->line);
+		add_line(CHECK_USER, true, what,
+			 "calls of apps to it are rejected");
+	}
+}
+
+
 static void add_server(size_t i)
 {
 	static const char *const typev[] = {
@@ -234,6 +255,7 @@ static void finish(void)
 		add_cloud(ext);
 		for (i=0; i<ext->map->callc; i++)
 			add_user(ext, ext->map->callv[i]);
+		add_missing(ext);
 	}
 
 	for (i=0; i<ck.serverc; i++) {
