@@ -19,6 +19,7 @@ static void test_pick(void **state)
 	char *own[FORWARD_MAX] = {"sip:busy@h", NULL, "none"};
 	char *all[FORWARD_MAX] = {"1", "2", "3"};
 	char *no[FORWARD_MAX] = {NULL};
+	char *nowhere[FORWARD_MAX] = {"no", "None", "sip:no@h"};
 	(void)state;
 
 	assert_string_equal(forward_pick(own, all, RING_NO_BUSY),
@@ -30,6 +31,9 @@ static void test_pick(void **state)
 	assert_null(forward_pick(own, all, RING_NO_OTHER));
 	assert_string_equal(forward_pick(no, all, RING_NO_OFFLINE), "3");
 	assert_null(forward_pick(no, no, RING_NO_BUSY));
+	assert_null(forward_pick(nowhere, all, RING_NO_BUSY));
+	assert_null(forward_pick(nowhere, all, RING_NO_ANSWER));
+	assert_non_null(forward_pick(nowhere, all, RING_NO_OFFLINE));
 
 	assert_string_equal(forward_why(RING_NO_REJECTED), "user-busy");
 	assert_string_equal(forward_why(RING_NO_ANSWER), "no-answer");
@@ -117,6 +121,10 @@ static void test_line(void **state)
 		{"forward_busy=tel:1", USERS_BAD_FORWARD},
 		{"forward_busy=\"1 2\"", USERS_BAD_FORWARD},
 		{"forward_offline=sip:A@B", USERS_FORWARD_SELF},
+		{"forward_busy=A", USERS_FORWARD_SELF},
+		{"forward_busy=sip:a@b;transport=tcp", USERS_FORWARD_SELF},
+		{"forward_busy=sip:a@b:5070", USERS_OK},
+		{"forward_busy=sip:a@c", USERS_OK},
 	};
 	size_t i;
 	(void)state;

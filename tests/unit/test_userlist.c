@@ -96,14 +96,17 @@ static void test_accounts(void **state)
 	const struct user_map *map;
 	(void)state;
 
-	read_users("<sip:1@h>" LOGIN "\n<sip:2@h:5070>" LOGIN "\n"
+	read_users("<sip:1@h>" LOGIN ";dialable=*9,2XXX\n"
+		   "<sip:2@h:5070>" LOGIN ";dialable=box?,1??\n"
 		   "<sip:3@h>" LOGIN "\n<sip:4@h>" LOGIN "\n");
+	assert_said(":1: dialable=: an X in it stands for itself");
+	assert_null(strstr(fr.log, ":2:"));
 
 	write_text("accounts",
 		   "#x\n\"A\" <sip:1@h;transport=tcp>;auth_pass=HIDDEN;"
 		   "regint=60;answer_mode=auto\n"
 		   "<sip:2@h:5070>;mediaenc=srtp-mand;outbound=\"sip:p;lr\"\n"
-		   "<sip:3@h>;mediaenc=dtls_srtp\n"
+		   "<sip:3@h>;mediaenc=dtls_srtp\n<sip:9@h>\n"
 		   " # not a comment for baresip\n"
 		   "<sip:4@h>\n");
 	assert_int_equal(userlist_accounts(&l, in_dir("accounts")), 0);
@@ -122,11 +125,12 @@ static void test_accounts(void **state)
 	assert_said(":2: unknown parameter ;answer_mode: is answermode"
 		    " meant?\n");
 	assert_said(":4: mediaenc= is not srtp");
-	assert_said(":5: not of the form");
+	assert_said(":5: this account has no usable line");
+	assert_said(":6: not of the form");
 	assert_said("reads no further");
 	assert_null(strstr(fr.log, "HIDDEN"));
 	assert_null(strstr(fr.log, ":3:"));
-	assert_null(strstr(fr.log, ":6:"));
+	assert_null(strstr(fr.log, ":7:"));
 }
 
 

@@ -3,7 +3,6 @@
  *
  * Pure. See forward.h.
  */
-#include <string.h>
 #include <re.h>
 #include "config/users.h"
 #include "call/ringing.h"
@@ -21,6 +20,13 @@ static enum forward kind(enum ring_no no)
 	case RING_NO_OFFLINE:  return FORWARD_OFFLINE;
 	default:               return FORWARD_MAX;
 	}
+}
+
+
+/* Nobody's number is "no" */
+static bool is_nowhere(const char *target)
+{
+	return !str_casecmp(target, "none") || !str_casecmp(target, "no");
 }
 
 
@@ -44,7 +50,7 @@ const char *forward_pick(char *const *ownv, char *const *dfltv,
 
 	target = ownv[f] ? ownv[f] : dfltv[f];
 
-	return target && strcmp(target, "none") ? target : NULL;
+	return target && !is_nowhere(target) ? target : NULL;
 }
 
 

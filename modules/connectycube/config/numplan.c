@@ -101,7 +101,8 @@ static bool country_decode(struct country *c, const struct pl *val)
 
 	return c->cc.l && c->cc.l <= 3 && only(&c->cc, "0123456789") &&
 		*c->cc.p != '0' &&
-		c->area.l <= 5 && only(&c->area, "0123456789");
+		c->area.l <= 5 && only(&c->area, "0123456789") &&
+		(!c->area.l || *c->area.p != '0');
 }
 
 

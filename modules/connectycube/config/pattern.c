@@ -71,3 +71,29 @@ bool pattern_match_any(const char *patterns, const char *str)
 
 	return false;
 }
+
+
+/**
+ * Is one of several patterns written as Asterisk's dial plan has them, "2XXX"?
+ * Here its X is no digit but a letter
+ *
+ * @param patterns Patterns joined by commas
+ *
+ * @return True if it looks like that
+ */
+bool pattern_is_dialplan(const char *patterns)
+{
+	while (*patterns) {
+
+		const size_t l = strcspn(patterns, ",");
+
+		if (strcspn(patterns, "xX") < l &&
+		    strspn(patterns, "_0123456789xXzZnN.") >= l)
+			return true;
+
+		patterns += l;
+		patterns += strspn(patterns, ",");
+	}
+
+	return false;
+}

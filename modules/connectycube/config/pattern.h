@@ -4,3 +4,4 @@
 
 bool pattern_match(const char *pat, size_t patl, const char *str);
 bool pattern_match_any(const char *patterns, const char *str);
+bool pattern_is_dialplan(const char *patterns);

@@ -12,6 +12,7 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "conftext.h"
+#include "pattern.h"
 #include "config.h"
 #include "users.h"
 #include "userlist.h"
@@ -136,6 +137,9 @@ static void read_user(struct list *usersl, const struct conf_at *at,
 	}
 	else if (!read_password(at, map)) {
 		map->line = at->line;
+		if (map->dialable && pattern_is_dialplan(map->dialable))
+			complain(at, "dialable=: an X in it stands for itself;"
+				 " for any digit write ?");
 		list_append(usersl, &map->le, mem_ref(map));
 	}
 
@@ -261,13 +265,15 @@ static bool are_numbers(const struct conf_at *at, const struct pl *params)
 }
 
 
-static void mark(struct list *usersl, const struct uri *uri, bool good)
+/* False if no line is this account's */
+static bool mark(struct list *usersl, const struct uri *uri, bool good)
 {
+	bool found = false;
 	char aor[512];
 	struct le *le;
 
 	if (re_snprintf(aor, sizeof(aor), "%H", users_print_aor, uri) < 0)
-		return;
+		return false;
 
 	for (le = list_head(usersl); le; le = le->next) {
 
@@ -278,7 +284,10 @@ static void mark(struct list *usersl, const struct uri *uri, bool good)
 
 		map->account = good;
 		map->refused = !good;
+		found = true;
 	}
+
+	return found;
 }
 
 
@@ -319,7 +328,9 @@ static bool read_account(struct list *usersl, const struct conf_at *at,
 	if (good && !are_numbers(at, &addr.params))
 		good = false;
 
-	mark(usersl, &addr.uri, good);
+	if (!mark(usersl, &addr.uri, good) && good)
+		complain(at, "this account has no usable line in `users`: who"
+			 " calls it gets 404");
 
 	return true;
 }

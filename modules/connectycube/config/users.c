@@ -156,8 +156,17 @@ static enum users_err decode_dialable(struct user_map *um,
 }
 
 
-/* A parameter's value, which may stand in quotes to hold spaces and ';' */
-static int param(const struct pl *params, const char *name, struct pl *val)
+/**
+ * Get a parameter's value, which may stand in quotes to hold spaces and ';'
+ *
+ * @param params Parameters of a line
+ * @param name   Name
+ * @param val    Value (output)
+ *
+ * @return 0 if success; ENOENT; EBADMSG without the closing quote
+ */
+int users_param(const struct pl *params, const char *name,
+		struct pl *val)
 {
 	const char *quote;
 
@@ -201,77 +210,13 @@ static enum users_err decode_numbers(struct numplan *np,
 
 	for (i=0; i<ARRAY_SIZE(v); i++) {
 
-		if (param(params, v[i].name, &val))
+		if (users_param(params, v[i].name, &val))
 			continue;
 
 		if (!v[i].checkh(&val))
 			return v[i].err;
 
 		if (pl_strdup(v[i].dst, &val))
-			return USERS_NOMEM;
-	}
-
-	return USERS_OK;
-}
-
-
-/**
- * May calls be sent on to this? It is written into a header
- *
- * @param val Value
- *
- * @return True if it is a SIP URI or a number, and nothing more
- */
-bool users_is_forward(const struct pl *val)
-{
-	size_t i;
-
-	for (i=0; i<val->l; i++) {
-		if ((uint8_t)val->p[i] <= ' ' || strchr("<>\"", val->p[i]))
-			return false;
-	}
-
-	return users_is_target(val);
-}
-
-
-/* What leads back to us is of no use */
-static enum users_err check_forward(const struct user_map *um,
-				    const struct pl *val)
-{
-	if (!users_is_forward(val))
-		return USERS_BAD_FORWARD;
-
-	return pl_strcasecmp(val, um->aor) ? USERS_OK : USERS_FORWARD_SELF;
-}
-
-
-static enum users_err decode_forwards(struct user_map *um,
-				      const struct pl *params)
-{
-	static const char *const namev[FORWARD_MAX] = {
-		[FORWARD_BUSY]      = "forward_busy",
-		[FORWARD_NO_ANSWER] = "forward_no_answer",
-		[FORWARD_OFFLINE]   = "forward_offline",
-	};
-	enum users_err err;
-	struct pl val;
-	size_t i;
-
-	for (i=0; i<FORWARD_MAX; i++) {
-
-		if (param(params, namev[i], &val)) {
-			if (pl_isset(params) &&
-			    !msg_param_exists(params, namev[i], &val))
-				return USERS_BAD_FORWARD;
-			continue;
-		}
-
-		err = check_forward(um, &val);
-		if (err)
-			return err;
-
-		if (pl_strdup(&um->forwardv[i], &val))
 			return USERS_NOMEM;
 	}
 
@@ -288,7 +233,7 @@ static enum users_err decode_waiting(struct user_map *um,
 	    msg_param_exists(params, "call_waiting", &val))
 		return USERS_OK;
 
-	if (param(params, "call_waiting", &val))
+	if (users_param(params, "call_waiting", &val))
 		return USERS_BAD_WAITING;
 
 	if (!pl_strcasecmp(&val, "yes"))
@@ -308,28 +253,28 @@ static enum users_err decode_params(struct user_map *um,
 	enum users_err err;
 	struct pl val;
 
-	if (param(params, "cube_login", &val) || !val.l)
+	if (users_param(params, "cube_login", &val) || !val.l)
 		return USERS_NO_LOGIN;
 
 	if (pl_strdup(&um->login, &val))
 		return USERS_NOMEM;
 
-	if (0 == param(params, "cube_password", &val)) {
+	if (0 == users_param(params, "cube_password", &val)) {
 		if (pl_strdup(&um->password, &val))
 			return USERS_NOMEM;
 	}
-	else if (param(params, "cube_password_file", &um->pass_file) &&
-		 param(params, "cube_password_env", &um->pass_env)) {
+	else if (users_param(params, "cube_password_file", &um->pass_file) &&
+		 users_param(params, "cube_password_env", &um->pass_env)) {
 		return USERS_NO_PASSWORD;
 	}
 
-	if (0 == param(params, "call", &val)) {
+	if (0 == users_param(params, "call", &val)) {
 		err = decode_call(um, &val);
 		if (err)
 			return err;
 	}
 
-	if (0 == param(params, "callers", &val)) {
+	if (0 == users_param(params, "callers", &val)) {
 		err = decode_callers(um, &val);
 		if (err)
 			return err;
@@ -339,25 +284,25 @@ static enum users_err decode_params(struct user_map *um,
 		return USERS_BAD_CALLERS;
 	}
 
-	if (0 == param(params, "dial", &val)) {
+	if (0 == users_param(params, "dial", &val)) {
 		err = decode_dial(um, &val);
 		if (err)
 			return err;
 	}
 
-	if (0 == param(params, "dialable", &val)) {
+	if (0 == users_param(params, "dialable", &val)) {
 		err = decode_dialable(um, &val);
 		if (err)
 			return err;
 	}
 
-	if (0 == param(params, "department", &val) &&
+	if (0 == users_param(params, "department", &val) &&
 	    pl_strdup(&um->department, &val))
 		return USERS_NOMEM;
 
 	err = decode_numbers(&um->numbers, params);
 	if (!err)
-		err = decode_forwards(um, params);
+		err = users_decode_forwards(um, params);
 
 	return err ? err : decode_waiting(um, params);
 }

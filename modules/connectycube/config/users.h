@@ -87,9 +87,16 @@ extern const size_t users_paramc;
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
 int  users_print_aor(struct re_printf *pf, const struct uri *uri);
 bool users_is_target(const struct pl *val);
-bool users_is_forward(const struct pl *val);
+int  users_param(const struct pl *params, const char *name,
+		 struct pl *val);
 bool users_may_call(const char *patterns, const char *id);
 bool users_dialable(const char *patterns, const char *number);
+
+/* userfwd.c */
+bool users_is_forward(const struct pl *val);
+bool users_is_self(const struct user_map *um, const struct pl *val);
+enum users_err users_decode_forwards(struct user_map *um,
+				     const struct pl *params);
 
 /* userserr.c */
 const char *users_strerror(enum users_err err);

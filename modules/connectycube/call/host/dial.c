@@ -123,11 +123,14 @@ static void ring_over(struct bcall *bc, struct leg_cause *cause, void *arg)
 	const char *target = forward_pick(map->forwardv,
 					  bridge_config()->forwardv,
 					  cause->no);
+	struct pl pl;
 
 	if (!target || !phone)
 		return;
 
-	if (forward_is_for(target, phone->peer.number) ||
+	pl_set_str(&pl, target);
+	if (users_is_self(map, &pl) ||
+	    forward_is_for(target, phone->peer.number) ||
 	    !phone->ops->may_forward || !phone->ops->may_forward(phone)) {
 		info("connectycube: call %u: not sent to %s: it would go in"
 		     " circles\n", bc->id, target);

@@ -48,8 +48,9 @@ void leg_sip_ring_init(const char *ringback)
 		err = sound_spec(&tone, ringback);
 
 	if (err)
-		warning("connectycube: connectycube_ringback %s: %s (%m)\n",
-			ringback, why, err);
+		warning("connectycube: config: connectycube_ringback: %s: %s:"
+			" phones have their own ringing tone\n", ringback,
+			why[0] ? why : strerror(err));
 }
 
 
