@@ -16,8 +16,8 @@ const VALGRIND = ['valgrind', '--leak-check=full', '--show-leak-kinds=definite',
 	'--num-callers=30', '--error-limit=no', `--suppressions=${SUPPRESSIONS}`];
 const WARM_UP = 3; // rounds until all that is kept is there
 const RSS_GROWTH = 1024; // [kB] allowed in the rounds after those
-const START_TIMEOUT = 60000; // [ms]; under valgrind NSS alone may take many seconds
-const EXIT_TIMEOUT = 60000; // [ms] valgrind looks for leaks
+const START_TIMEOUT = 180000; // [ms]; under valgrind NSS alone may take many seconds
+const EXIT_TIMEOUT = 120000; // [ms] valgrind looks for leaks
 
 /** A call of every kind; kinds: { NAME: async () => ... }. */
 async function round(rig, kinds) {

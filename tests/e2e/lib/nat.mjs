@@ -327,7 +327,7 @@ export function useNatRig(take) {
 
 	before(async () => {
 		if (!skip) take(one = await startNatRig());
-	}, { timeout: 60000 });
+	}, { timeout: 180000 });
 
 	after(async () => {
 		await one?.rig.stop();
