@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 import { sumUp } from './picture.mjs';
+import { dominant } from './tone.mjs';
 
 const INJECT = ['testpicture.js', 'inject.js', 'inject-video.js'].map((name) =>
 	fileURLToPath(new URL(name, import.meta.url)));
@@ -274,6 +275,7 @@ export async function launch(args = []) {
 		const user = new User(context, page);
 
 		for (const path of INJECT) await page.addInitScript({ path });
+		await page.addInitScript({ content: `window.dominantHz = ${dominant};` });
 		if (iceServers)
 			await page.route('**/sandbox/config', async (route) => {
 				const response = await route.fetch();

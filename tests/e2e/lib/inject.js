@@ -197,23 +197,6 @@
 		return (re * re + im * im) / (n * n);
 	}
 
-	/** The strongest frequency: a coarse search, then a fine one around it. */
-	function dominant(samples, rate) {
-		const window = samples.subarray(0, Math.min(samples.length, 9600));
-		let best = { hz: 0, power: 0 };
-		const search = (from, to, step) => {
-			for (let hz = from; hz <= to; hz += step) {
-				const found = power(window, hz, rate);
-
-				if (found > best.power) best = { hz, power: found };
-			}
-		};
-
-		search(50, 4000, 5);
-		search(best.hz - 5, best.hz + 5, 0.5);
-		return best.hz;
-	}
-
 	const rms = (samples) => Math.sqrt(
 		samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
 
@@ -234,7 +217,7 @@
 		}
 		// The frequency is taken from the end, when a call has settled.
 		return {
-			hz: dominant(samples.subarray(-9600), rate),
+			hz: window.dominantHz(samples.subarray(-9600), rate),
 			rms: Number(rms(samples).toFixed(4)),
 			silentMs: silent,
 			longestSilenceMs: longest,

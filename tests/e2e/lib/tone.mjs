@@ -4,28 +4,34 @@ const MULAW_BIAS = 33;
 const BLOCK_MS = 10; // silence is judged in blocks of this
 const SILENT_RMS = 0.01;
 
-/** Power at one frequency: a tone of amplitude a gives a * a / 4. */
-function power(samples, hz, rate) {
+/**
+ * The strongest frequency: a coarse search, then a fine one around it. Pages are
+ * given it as text (browser.mjs): it stands alone.
+ */
+export function dominant(samples, rate) {
 	const n = samples.length;
-	let re = 0;
-	let im = 0;
-
-	for (let i = 0; i < n; i++) {
-		const hann = 1 - Math.cos(2 * Math.PI * i / n);
-		const angle = 2 * Math.PI * hz * i / rate;
-
-		re += samples[i] * hann * Math.cos(angle);
-		im += samples[i] * hann * Math.sin(angle);
-	}
-	return (re * re + im * im) / (n * n);
-}
-
-/** The strongest frequency: a coarse search, then a fine one around it. */
-function dominant(samples, rate) {
+	const windowed = Float64Array.from(samples, (sample, i) =>
+		sample * (1 - Math.cos(2 * Math.PI * i / n)));
 	let best = { hz: 0, power: 0 };
+
+	// Goertzel's: no sine and cosine for each sample and frequency
+	const power = (hz) => {
+		const turn = 2 * Math.cos(2 * Math.PI * hz / rate);
+		let last = 0;
+		let older = 0;
+
+		for (let i = 0; i < n; i++) {
+			const now = windowed[i] + turn * last - older;
+
+			older = last;
+			last = now;
+		}
+		return last * last + older * older - turn * last * older;
+	};
+
 	const search = (from, to, step) => {
 		for (let hz = from; hz <= to; hz += step) {
-			const found = power(samples, hz, rate);
+			const found = power(hz);
 
 			if (found > best.power) best = { hz, power: found };
 		}
