@@ -1,8 +1,8 @@
 // For tests of keys (DTMF): a phone that has telephone-event, what an app sends and
-// hears, and a rig for each test.
+// hears, and a bridge and a phone for each test.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { startRig } from './rig.mjs';
 
@@ -63,13 +63,18 @@ export async function update(sandbox, { id, user }, keys) {
 		</extraParams></message>`.replace(/\n\t*/g, ' ') });
 }
 
-/** A test with a sandbox, a bridge and a phone of its own. */
+let rig;
+
+after(() => rig?.stop());
+
+/** A test with a bridge and a phone of its own; sandbox and app are the file's. */
 export const rigTest = (name, options, run) => test(name, async () => {
-	const rig = await startRig(options);
+	if (rig) await rig.renew(options);
+	else rig = await startRig(options);
 
 	try {
 		await run(rig);
 	} finally {
-		await rig.stop();
+		await rig.reset();
 	}
 });

@@ -222,7 +222,18 @@ export function assertTone({ hz, rms }, wanted, where) {
 export const waitHears = (who, hz, what, ms = 15000) => patiently(
 	async () => assertTone(await who.hear(400), hz, what), ms);
 
+/** The line of its users file, unless it is told otherwise. */
+const usersOf = ({ sandbox, ua }) => userLine(sandbox.sip, {
+	more: `;call=101;dial=sip:5551234@127.0.0.1:${ua.port}` });
+
+async function waitOnline(bridge) {
+	await bridge.waitRegistered();
+	await bridge.waitCloud('online');
+}
+
 class Rig {
+	renewed = 0;
+
 	constructor(parts) {
 		Object.assign(this, parts);
 	}
@@ -319,6 +330,16 @@ class Rig {
 		await this.app?.reset();
 	}
 
+	/** Another bridge and another phone for the same app; see startRig. */
+	async renew({ bridge = {}, ua = {} }) {
+		await this.bridge.stop();
+		this.ua.close();
+		this.ua = await openSipUa(ua);
+		this.bridge = await startRawBridge(this.sandbox, {
+			name: `bridge-${++this.renewed}`, users: usersOf(this), ...bridge });
+		await waitOnline(this.bridge);
+	}
+
 	async stop() {
 		await this.browser?.close();
 		await this.bridge?.stop();
@@ -344,13 +365,11 @@ export async function startRig({ sandbox: sandboxOptions = {},
 		parts.sandbox = await startTestSandbox(sandboxOptions);
 		parts.ua = await openSipUa(uaOptions);
 		parts.bridge = await startRawBridge(parts.sandbox, {
-			users: userLine(parts.sandbox.sip, {
-				more: `;call=101;dial=sip:5551234@127.0.0.1:${parts.ua.port}` }),
+			users: usersOf(parts),
 			...(typeof bridgeOptions === 'function' ? bridgeOptions(parts)
 				: bridgeOptions),
 		});
-		await parts.bridge.waitRegistered();
-		await parts.bridge.waitCloud('online');
+		await waitOnline(parts.bridge);
 		if (app) {
 			await beforeApp(parts);
 			parts.browser = await launch();
