@@ -83,24 +83,30 @@ function opusFmtp(lines) {
 const attribute = (lines, name) => lines.find((line) =>
 	line.startsWith(`a=${name}:`))?.split(':')[1];
 
-/** What comes in 3 s, once all is quiet: { bitrate, steps, lengths }. */
-async function listen({ rtp }, type) {
+/**
+ * What comes in 3 s, once all is quiet: { bitrate, steps, lengths }; and what is
+ * counted elsewhere { before, after } them.
+ */
+async function listen({ rtp }, type, count = () => {}) {
 	const wanted = () => rtp.packets.filter((packet) => packet.type === type);
 
 	await until('packets come', () => wanted().length > 20);
 	await delay(1000);
+	const before = await count();
 	const begin = wanted().length;
 	const since = Date.now();
 
 	await delay(3000);
 	const seconds = (Date.now() - since) / 1000;
 	const packets = wanted().slice(begin);
+	const after = await count();
 	const bytes = packets.reduce((sum, { data }) =>
 		sum + data.length - HEADER, 0);
 	const steps = packets.slice(1).map(({ data }, i) =>
 		data.readUInt32BE(4) - packets[i].data.readUInt32BE(4));
 
-	return { bitrate: bytes * 8 / seconds, steps: [...new Set(steps)],
+	return { before, after, bitrate: bytes * 8 / seconds,
+		steps: [...new Set(steps)],
 		lengths: [...new Set(packets.map(({ data }) => data.length - HEADER))] };
 }
 
@@ -157,15 +163,14 @@ test('a phone at 8 kHz: the app sends no more than that can carry',
 			maxplaybackrate: '8000', maxaveragebitrate: '24000',
 			useinbandfec: '1', usedtx: '1', stereo: '0' });
 
-		// transcoded, in packets of the length that the phone asked for
-		const { steps, lengths } = await listen(ua, 0);
-
-		assert.deepEqual({ steps, lengths }, { steps: [240], lengths: [240] });
-
 		const sent = async () => (await alice.stats()).find(({ type, kind }) =>
 			type === 'outbound-rtp' && kind === 'audio');
-		const [first] = [await sent(), await delay(3000)];
-		const last = await sent();
+		const { steps, lengths, before: first, after: last }
+			= await listen(ua, 0, sent);
+
+		// transcoded, in packets of the length that the phone asked for
+		assert.deepEqual({ steps, lengths }, { steps: [240], lengths: [240] });
+
 		const bitrate = (last.bytesSent - first.bytesSent) * 8000
 			/ (last.timestamp - first.timestamp);
 
