@@ -8,6 +8,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { listening, start, until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { startTestBridge } from './lib/bridge.mjs';
+import { respond } from './lib/digest.mjs';
 import { startTestPhone } from './lib/phone.mjs';
 import { freePort } from './lib/ports.mjs';
 import { openSipUa } from './lib/sipua.mjs';
@@ -47,6 +48,7 @@ describe('Kamailio', () => {
 			`${PBX}/kamailio/kamailio.cfg`, 'utf8')
 			.replaceAll('192.0.2.10', '127.0.0.1')
 			.replaceAll('CHANGE-', 'sip-')
+			.replace('##!define WITH_PRESENCE', '#!define WITH_PRESENCE')
 			.replaceAll('ADDRESS:5060', sip));
 		kamailio = start('kamailio', ['kamailio', '-DD', '-E', '-m', '32',
 			'-M', '8', '-f', `${dir}/kamailio.cfg`, '-Y', dir,
@@ -54,6 +56,7 @@ describe('Kamailio', () => {
 		await until('Kamailio listens', () => listening(port),
 			{ child: kamailio });
 		world.bridges = [await startTestBridge(world.sandbox, { sip,
+			keys: { connectycube_presence_sip: 'publish' },
 			users: [{ user: '1000', login: 'ext1000', call: '101',
 				dial: `sip:1001@${sip}` }] })];
 		world.phone = await startTestPhone(world.sandbox, { sip,
@@ -90,6 +93,56 @@ describe('Kamailio', () => {
 
 				assert.equal(code, 407, user);
 			}
+			for (const method of ['PUBLISH', 'SUBSCRIBE'])
+				assert.equal((await ua.query(`sip:1000@${sip}`, method,
+					{ extra: ['Event: presence'] })).code, 407, method);
+		} finally {
+			ua.close();
+		}
+	});
+
+	/** A phone asks for an extension's state; resolves with the subscription. */
+	async function subscribe(ua, event) {
+		const uri = `sip:1000@${sip}`;
+		const call = ua.open(uri);
+		const ask = (...extra) => call.ask('SUBSCRIBE', { extra: [
+			`Event: ${event}`, 'Expires: 600', ...extra],
+		edit: (text) => text.replace(/^From: <.*?>/m, `From: <sip:1001@${sip}>`) });
+		const { code } = await ask(respond(await ask(),
+			{ user: '1001', password: 'sip-1001' },
+			{ method: 'SUBSCRIBE', uri }));
+
+		assert.ok(code === 200 || code === 202, `${event}: ${code}`);
+		return call;
+	}
+
+	/** The last state that the phone was told is like that. */
+	const shows = (call, pattern) => until(`it shows ${pattern}`, () =>
+		pattern.test(call.messages.findLast(({ method }) =>
+			method === 'NOTIFY')?.body ?? ''), { child: kamailio });
+
+	test('it shows phones what the bridge publishes', async () => {
+		const ua = await openSipUa({ user: '1001' });
+
+		try {
+			const presence = await subscribe(ua, 'presence');
+			const lamp = await subscribe(ua, 'dialog');
+
+			await shows(presence, /<basic>open</);
+			await world.bridge.command('cube_dnd', 'on');
+			await shows(presence, /activities>\s*<rpid:busy/);
+			await world.bridge.command('cube_dnd', 'off');
+			await world.phoneCallsApp(alice);
+			await shows(lamp, /<state>confirmed</);
+			await shows(presence, /<rpid:on-the-phone/);
+			await world.end(world.phone, alice);
+			await shows(lamp, /<state>terminated<|^(?![^]*<state>)/);
+			await shows(presence, /<basic>open<(?![^]*on-the-phone)/);
+
+			// the bridge goes: nothing is known of it
+			await world.bridge.stop();
+			await shows(presence, /^$|<basic>closed</);
+			assert.doesNotMatch(world.bridge.log(), /takes no PUBLISH/);
 		} finally {
 			ua.close();
 		}

@@ -219,7 +219,8 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 	const child = start(name, ['baresip', '-f', dir], `${dir}/bridge.log`);
 
 	try {
-		await until('ctrl_tcp listens', () => listening(ctrlPort), { child });
+		await until('ctrl_tcp listens', () => listening(ctrlPort),
+			{ child, timeout: 60000 });
 		await allRegistered(child, accounts.length);
 		const bridge = new Bridge(child, await connectCtrl(ctrlPort), dir,
 			{ port, ctrlPort });

@@ -36,6 +36,23 @@ export function isRight({ method }, { realm, nonce, uri, cnonce, nc, qop, respon
 		: hash(a1, nonce, a2)) && algorithm;
 }
 
+/** The header line that answers a challenge of MD5; qop=auth if it has it. */
+export function respond({ code, header }, { user, password }, { method, uri }) {
+	const [to, from] = code === 407 ? ['Proxy-Authorization',
+		'Proxy-Authenticate'] : ['Authorization', 'WWW-Authenticate'];
+	const [{ realm, nonce, qop }] = answers({ all: () => [header(from)] },
+		[from]);
+	const hash = (...parts) => createHash('md5').update(parts.join(':'))
+		.digest('hex');
+	const more = qop ? ['00000001', 'c0ffee', 'auth'] : [];
+	const response = hash(hash(user, realm, password), nonce, ...more,
+		hash(method, uri));
+
+	return `${to}: Digest username="${user}", realm="${realm}", nonce="${nonce}",`
+		+ ` uri="${uri}", response="${response}"`
+		+ (qop ? `, qop=auth, nc=${more[0]}, cnonce="${more[1]}"` : '');
+}
+
 /**
  * A server before a phone (sipua.mjs) that takes each nonce once, of one account.
  * Its challenges come twice, as on networks they do. Returns the methods of all

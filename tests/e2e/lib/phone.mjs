@@ -257,7 +257,8 @@ export async function startTestPhone(sandbox, { accounts, toneHz = 440,
 	const child = start('the phone', ['baresip', '-f', dir],
 		`${dir}/phone.log`);
 	try {
-		await until('ctrl_tcp listens', () => listening(ctrlPort), { child });
+		await until('ctrl_tcp listens', () => listening(ctrlPort),
+			{ child, timeout: 60000 });
 		await allRegistered(child, accounts.length);
 	} catch (error) {
 		await child.stop();
