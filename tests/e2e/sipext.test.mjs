@@ -5,14 +5,19 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { startRig } from './lib/rig.mjs';
+import { freePort } from './lib/ports.mjs';
+import { startRig, userLine } from './lib/rig.mjs';
+import { registerSipp } from './lib/sipp.mjs';
+import { openSipUa } from './lib/sipua.mjs';
 
 let rig;
 
 before(async () => {
 	// a caller hears a ringing tone: 183 with SDP
-	rig = await startRig({ bridge: { keys: {
-		connectycube_ringback: '620:5000/0' } } });
+	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
+		keys: { connectycube_ringback: '620:5000/0' },
+		users: userLine(sandbox.sip, { more: ';call=101;dialable=1002'
+			+ `;dial=sip:5551234@127.0.0.1:${ua.port}` }) }) });
 });
 
 after(() => rig?.stop());
@@ -132,6 +137,37 @@ test('our INVITE: 422, reliable 1xx, then we refresh by UPDATE, and by re-INVITE
 			> parseInt(refreshed[2].header('CSeq'), 10));
 		await rig.waitTones('refreshed');
 		await rig.phoneHangsUp(call);
+	});
+
+test('behind a proxy that records its route: what refreshes passes it, both ways',
+	async () => {
+		const port = await freePort();
+		const extra = (session, by) => [`Session-Expires: ${session};`
+			+ `refresher=${by}`, 'Supported: timer', 'Require: timer',
+		'Allow: INVITE, ACK, BYE, UPDATE'];
+
+		await registerSipp(rig.sandbox, '1002', port);
+		const desk = await openSipUa({ user: '2000', port });
+
+		try {
+			await rig.app.forget();
+			await rig.app.call(rig.id, { userInfo: { dial: '1002' } });
+			const call = await desk.waitInvite();
+
+			assert.equal(call.messages[0].all('Record-Route').length, 1);
+			call.answer({ extra: extra(6, 'uac') });
+			const update = await call.wait('UPDATE');
+
+			assert.equal(update.all('Via').length, 2);
+			assert.match(update.uri, /^sip:2000@/);
+			for (const [method, body] of [['UPDATE'], ['INVITE', call.sdp()]])
+				assert.equal(await call.request(method, { body,
+					extra: extra(90, 'uac') }), 200, method);
+			await call.bye();
+			await rig.app.waitClosed();
+		} finally {
+			desk.close();
+		}
 	});
 
 test('our call is to be refreshed by the phone, which is gone: BYE in time',

@@ -28,6 +28,7 @@ export class Call {
 	#branch = `z9hG4bK${token()}`;
 	#invite; // the request that made this call
 	#remoteCseq = 0; // of the last request within the call
+	#routes; // the proxies that want to see what is sent within the call
 	#rtp;
 
 	messages = [];
@@ -38,6 +39,7 @@ export class Call {
 		this.id = id;
 		this.out = !invite;
 		this.#invite = invite;
+		this.#routes = invite?.all('Record-Route') ?? [];
 		this.#peer = { uri, port };
 		this.#local = this.out
 			? `<sip:${ua.user}@${ua.host}:${ua.port}>;tag=${tag}`
@@ -109,6 +111,7 @@ export class Call {
 			`Call-ID: ${this.id}`,
 			`CSeq: ${cseq} ${method}`,
 			`Contact: <sip:${this.#ua.user}@${this.#ua.host}:${this.#ua.port}>`,
+			...this.#routes.map((route) => `Route: ${route}`),
 			...extra,
 			...(body ? [`Content-Type: ${type}`] : []),
 			`Content-Length: ${body.length}`, '', body].join('\r\n'));
@@ -116,7 +119,8 @@ export class Call {
 
 	#response(request, code, reason, body = '', extra = []) {
 		return [`SIP/2.0 ${code} ${reason}`,
-			...request.all('Via').map((via) => `Via: ${via}`),
+			...['Via', 'Record-Route'].flatMap((name) =>
+				request.all(name).map((one) => `${name}: ${one}`)),
 			`From: ${request.header('From')}`,
 			`To: ${request === this.#invite ? this.#local : request.header('To')}`,
 			`Call-ID: ${this.id}`,
@@ -192,6 +196,8 @@ export class Call {
 		if (message.code < 200) return;
 		this.#remote = message.header('To');
 		if (message.code < 300) {
+			if (this.out && cseq === '1')
+				this.#routes = message.all('Record-Route').reverse();
 			const [, uri] = /<(.*?)>/.exec(message.header('Contact'));
 
 			this.#peer.uri = uri;
