@@ -44,6 +44,7 @@
 #include "call/bridge.h"
 #include "call/music.h"
 #include "call/check.h"
+#include "call/dnd.h"
 #include "call/transfer.h"
 #include "call/transfer_dial.h"
 
@@ -192,9 +193,18 @@ static int cmd_dnd(struct re_printf *pf, void *arg)
 		return re_hprintf(pf, "%s: whom this means is not known yet\n",
 				  user);
 
-	return err ? err : re_hprintf(pf, "%s: do not disturb %s: %s\n",
-				      ext->map->aor, user[0] ? user : "all",
-				      word);
+	if (err)
+		return err;
+
+	err = re_hprintf(pf, "%s: do not disturb %s: %s\n", ext->map->aor,
+			 user[0] ? user : "all", word);
+
+	/* what users have set is theirs */
+	if (!on && !list_isempty(&ext->dndl))
+		err |= re_hprintf(pf, "still set: %H\n", dnd_print,
+				  &ext->dndl);
+
+	return err;
 }
 
 

@@ -103,6 +103,8 @@ test('the console sets it for all: 480 by config, no app is rung', async () => {
 	assert.match(await rig.bridge.command('cube_dnd', 'on login:alice'),
 		/do not disturb login:alice: on/);
 	assert.equal(await dnd(), '101');
+	assert.match(await rig.bridge.command('cube_dnd', 'off'),
+		/do not disturb all: off\nstill set: 101$/m);
 	await rig.bridge.command('cube_dnd', 'off login:alice');
 	assert.match(await rig.bridge.command('cube_dnd', 'maybe'), /usage/);
 	assert.match(await rig.bridge.command('cube_dnd', 'on'),
