@@ -15,6 +15,7 @@ static char sent[4096];         /* all that went out */
 static int send_err;
 static unsigned heard;
 static struct chat *last;
+static const char *writer;      /* whose texts come */
 static unsigned told;
 static int told_err;
 
@@ -39,7 +40,7 @@ static void chat_handler(const struct chat *chat, const char *user, int err,
 	(void)err;
 	(void)arg;
 
-	assert_string_equal("102", user);
+	assert_string_equal(writer, user);
 	++heard;
 	mem_deref(last);
 	last = mem_ref((void *)chat);
@@ -72,6 +73,7 @@ static int setup(void **state)
 	sent[0] = '\0';
 	send_err = 0;
 	heard = told = 0;
+	writer = "102";
 	told_err = -1;
 
 	return 0;
@@ -157,6 +159,30 @@ static void test_heard(void **state)
 	assert_int_equal(3, heard);
 
 	assert_int_equal(EINVAL, cube_chat_received(c, last));
+}
+
+
+/* One who writes a lot does not make another one's text come twice */
+static void test_heard_once(void **state)
+{
+	int i;
+	(void)state;
+
+	recv_xml("<message type='chat' " FROM " id='m1'><body>x</body>"
+		 "</message>");
+	assert_int_equal(1, heard);
+
+	writer = "666";
+	for (i=0; i<300; i++) {
+		recv_xml("<message type='chat' from='666-5476@h/web'"
+			 " to='101-5476@h' id='m%d'><body>x</body>"
+			 "</message>", i);
+	}
+
+	assert_int_equal(301, heard);
+	recv_xml("<message type='chat' " FROM " id='m1'><body>x</body>"
+		 "</message>");
+	assert_int_equal(301, heard);
 }
 
 
@@ -249,6 +275,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_heard, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_heard_once, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dialog, setup, teardown),
 	};

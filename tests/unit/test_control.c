@@ -346,6 +346,43 @@ static void test_memory_is_bounded(void **state)
 }
 
 
+/* One who asks for a lot does not make another one's request be done twice */
+static void test_memory_is_shared_fairly(void **state)
+{
+	struct control one = request("dtmf", "1"), two = request("dtmf", "2");
+	struct control_memory *cm;
+	const char *reason;
+	struct control ctl;
+	char id[16];
+	int i;
+	(void)state;
+
+	assert_int_equal(0, control_memory_alloc(&cm));
+	assert_int_equal(0, control_memory_add(cm, "101", &one, 0));
+	control_memory_done(cm, "101", &one, NULL);
+
+	for (i=0; i<1000; i++) {
+		re_snprintf(id, sizeof(id), "%d", i);
+		ctl = request("dnd", id);
+		assert_int_equal(0, control_memory_add(cm, "666", &ctl, 0));
+	}
+
+	assert_int_equal(0, control_memory_add(cm, "101", &two, 0));
+	assert_int_equal(CONTROL_DONE,
+			 control_memory_find(cm, "101", &one, 0, &reason));
+	assert_int_equal(CONTROL_RUNNING,
+			 control_memory_find(cm, "101", &two, 0, &reason));
+	assert_int_equal(CONTROL_RUNNING,
+			 control_memory_find(cm, "666", &ctl, 0, &reason));
+
+	/* nobody is spared for ever */
+	assert_int_equal(CONTROL_NEW,
+			 control_memory_find(cm, "101", &one,
+					     CONTROL_SEEN_TIME, &reason));
+	mem_deref(cm);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_update),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_memory_is_bounded),
+		cmocka_unit_test(test_memory_is_shared_fairly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,7 @@ static void destructor(void *data)
 	size_t i;
 
 	if (call->state != CALL_CLOSED) {
-		cube_remember_ended(call->c, call->sid);
+		cube_remember_ended(call->c, call->user, call->sid);
 		call_push_close(call);
 	}
 
@@ -133,7 +133,7 @@ int call_alloc(struct cube_call **callp, struct cube *c, const char *sid,
 static void end(struct cube_call *call)
 {
 	call_set_state(call, CALL_CLOSED);
-	cube_remember_ended(call->c, call->sid);
+	cube_remember_ended(call->c, call->user, call->sid);
 	call_push_close(call);
 	cancel_timers(call);
 	call->peer = mem_deref(call->peer);

@@ -18,6 +18,7 @@
 #include "signal.h"
 #include "control.h"
 #include "chat.h"
+#include "known.h"
 #include "core.h"
 
 
@@ -38,8 +39,9 @@ struct cube_text {
 
 /** A text that has come */
 struct seen {
-	struct le le;           /**< Member of the user's seenl            */
-	char *key;              /**< Sender and id (owner)                 */
+	struct known known;     /**< Member of our user's seenl, and its
+				     sender                                */
+	char *id;               /**< Its id (owner)                        */
 };
 
 /** A dialog, as another user has named it */
@@ -300,8 +302,8 @@ static void seen_destructor(void *data)
 {
 	struct seen *s = data;
 
-	list_unlink(&s->le);
-	mem_deref(s->key);
+	known_reset(&s->known);
+	mem_deref(s->id);
 }
 
 
@@ -311,33 +313,25 @@ static bool is_again(struct cube *c, const struct chat *chat,
 {
 	struct seen *s;
 	struct le *le;
-	char key[CUBE_ID_SIZE + CHAT_ID_MAX + 2];
 
 	if (!chat->id)
 		return false;
 
-	(void)re_snprintf(key, sizeof(key), "%s %s", user, chat->id);
-
 	for (le = list_tail(&c->seenl); le; le = le->prev) {
 
 		s = le->data;
-		if (0 == str_cmp(s->key, key))
+		if (0 == str_cmp(s->id, chat->id) &&
+		    0 == str_cmp(s->known.user, user))
 			return true;
 	}
-
-	if (list_count(&c->seenl) >= CHAT_SEEN_MAX)
-		mem_deref(list_ledata(list_head(&c->seenl)));
 
 	s = mem_zalloc(sizeof(*s), seen_destructor);
 	if (!s)
 		return false;
 
-	if (str_dup(&s->key, key)) {
+	if (str_dup(&s->id, chat->id) ||
+	    known_add(&c->seenl, &s->known, user, CHAT_SEEN_MAX))
 		mem_deref(s);
-		return false;
-	}
-
-	list_append(&c->seenl, &s->le, s);
 
 	return false;
 }

@@ -20,8 +20,8 @@ enum {
 	CONTROL_ACTION_MAX  = 31, /**< Longest name of an action [bytes]   */
 	CONTROL_REQUEST_MAX = 63, /**< Longest id of a request [bytes]     */
 	CONTROL_KEYS_MAX    = 32, /**< Keys in one request                 */
-	CONTROL_SEEN_MAX    = 64, /**< Requests of one user that are
-				       remembered; then the oldest goes    */
+	CONTROL_SEEN_MAX    = 128, /**< Requests that are remembered; then
+				       the oldest of who asks most goes    */
 	CONTROL_SEEN_TIME   = 120000, /**< ... for this long [ms]          */
 };
 

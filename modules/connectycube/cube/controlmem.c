@@ -10,11 +10,12 @@
 #include "peer/peer.h"
 #include "cube.h"
 #include "control.h"
+#include "known.h"
 
 
 /** A request that was heard */
 struct seen {
-	struct le le;           /**< Member of its memory, the oldest first */
+	struct known known;     /**< Member of its memory, and whose it is */
 	char *key;              /**< Which one it is (owner)               */
 	char *reason;           /**< Why it was refused, or NULL (owner)   */
 	uint64_t until;         /**< Forgotten after this [ms]             */
@@ -38,7 +39,7 @@ static void seen_destructor(void *data)
 {
 	struct seen *seen = data;
 
-	list_unlink(&seen->le);
+	known_reset(&seen->known);
 	mem_deref(seen->key);
 	mem_deref(seen->reason);
 }
@@ -168,23 +169,20 @@ int control_memory_add(struct control_memory *cm, const char *user,
 	if (!ctl->request)
 		return 0;
 
-	if (list_count(&cm->seenl) >= CONTROL_SEEN_MAX)
-		mem_deref(list_ledata(list_head(&cm->seenl)));
-
 	seen = mem_zalloc(sizeof(*seen), seen_destructor);
 	if (!seen)
 		return ENOMEM;
 
-	err = make_key(&seen->key, user, ctl);
-	if (err) {
-		mem_deref(seen);
-		return err;
-	}
-
 	seen->until = now + CONTROL_SEEN_TIME;
-	list_append(&cm->seenl, &seen->le, seen);
 
-	return 0;
+	err = make_key(&seen->key, user, ctl);
+	if (!err)
+		err = known_add(&cm->seenl, &seen->known, user,
+				CONTROL_SEEN_MAX);
+	if (err)
+		mem_deref(seen);
+
+	return err;
 }
 
 

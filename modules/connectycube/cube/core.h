@@ -181,7 +181,7 @@ int  cube_send(struct cube *c, const char *buf, size_t len, uint32_t keep);
 void cube_recv(struct cube *c, struct xml *msg);
 int  cube_user_of(char *user, size_t size, const struct cube *c,
 		  const char *jid);
-void cube_remember_ended(struct cube *c, const char *sid);
+void cube_remember_ended(struct cube *c, const char *user, const char *sid);
 struct cube_call *cube_find_call(const struct cube *c, const char *sid);
 void cube_set_test_link(struct cube *c, const char *user_id,
 			cube_send_h *sendh, void *arg);

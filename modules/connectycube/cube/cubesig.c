@@ -21,12 +21,14 @@
 #include "cube.h"
 #include "signal.h"
 #include "control.h"
+#include "known.h"
 #include "core.h"
 
 
 /** A call that is over: its repeats must not ring again */
 struct ended {
-	struct le le;           /**< Member of its user's endedl           */
+	struct known known;     /**< Member of its user's endedl, and the
+				     far user                              */
 	char *sid;              /**< Session id (owner)                    */
 	uint64_t until;         /**< Forgotten after this [ms]             */
 };
@@ -83,7 +85,7 @@ static void ended_destructor(void *data)
 {
 	struct ended *e = data;
 
-	list_unlink(&e->le);
+	known_reset(&e->known);
 	mem_deref(e->sid);
 }
 
@@ -120,30 +122,26 @@ static bool has_ended(struct cube *c, const char *sid)
 /**
  * Remember that a call is over, for CUBE_ENDED_TIME
  *
- * @param c   User
- * @param sid Session id
+ * @param c    User
+ * @param user The one far user, or NULL
+ * @param sid  Session id
  */
-void cube_remember_ended(struct cube *c, const char *sid)
+void cube_remember_ended(struct cube *c, const char *user, const char *sid)
 {
 	struct ended *e;
 
 	if (!c || has_ended(c, sid))
 		return;
 
-	if (list_count(&c->endedl) >= CUBE_ENDED_MAX)
-		mem_deref(list_ledata(list_head(&c->endedl)));
-
 	e = mem_zalloc(sizeof(*e), ended_destructor);
 	if (!e)
 		return;
 
-	if (str_dup(&e->sid, sid)) {
-		mem_deref(e);
-		return;
-	}
-
 	e->until = mono_ms() + CUBE_ENDED_TIME;
-	list_append(&c->endedl, &e->le, e);
+
+	if (str_dup(&e->sid, sid) ||
+	    known_add(&c->endedl, &e->known, user, CUBE_ENDED_MAX))
+		mem_deref(e);
 }
 
 
