@@ -12,7 +12,7 @@ import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { APP_HZ, PHONE_HZ, startRig, userLine, waitHears }
 	from './lib/rig.mjs';
 import { registerSipp } from './lib/sipp.mjs';
-import { openSipUa } from './lib/sipua.mjs';
+import { audioLines, openSipUa } from './lib/sipua.mjs';
 import { freePort } from './lib/ports.mjs';
 import { refer, uriOf } from './lib/transfer.mjs';
 
@@ -352,6 +352,9 @@ test('the app holds and transfers: the phone is back for the new one',
 			direction(third.remoteAudio) === 'sendrecv');
 		await waitHears(desk.rtp, PHONE_HZ, 'the phone again');
 		await waitHears(rig.ua.rtp, DESK_HZ, 'the third');
+		assert.deepEqual(invites(third).map(({ body }) =>
+			direction(audioLines(body))),
+		['sendrecv', 'sendonly', 'sendrecv']);
 		await third.bye();
 		await call.wait('BYE');
 		await rig.bridge.waitIdle();

@@ -27,6 +27,15 @@ static void set_dirs(const struct sipleg *leg)
 }
 
 
+static int tell(struct sipleg *leg)
+{
+	leg->hold_told = true;
+	set_dirs(leg);
+
+	return call_modify(leg->call);
+}
+
+
 /**
  * Put a phone on hold, or take it off: it is told by re-INVITE, as soon as the
  * call is established
@@ -50,28 +59,27 @@ int sipleg_hold(struct sipleg *leg, bool hold)
 
 	leg->hold         = hold;
 	leg->hold_refused = false;
+	leg->hold_told    = false;
 
 	if (!leg->estab || !leg->call || !told)
 		return 0;
 
-	set_dirs(leg);
-
-	return call_modify(leg->call);
+	return tell(leg);
 }
 
 
 /**
- * A call is established: tell the phone that it is on hold, if it is
+ * A call is established: tell the phone that it is on hold, if it is, and
+ * was not told
  *
  * @param leg Leg
  */
 void sipleg_hold_estab(struct sipleg *leg)
 {
-	if (!leg->hold || !leg->call)
+	if (!leg->hold || leg->hold_told || !leg->call)
 		return;
 
-	set_dirs(leg);
-	(void)call_modify(leg->call);
+	(void)tell(leg);
 }
 
 

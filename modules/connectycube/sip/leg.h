@@ -41,6 +41,7 @@ struct sipleg {
 	bool refused;           /**< Its answer cannot be taken: to be ended */
 	bool hold;              /**< We hold it                            */
 	bool hold_refused;      /**< It does not want to be told           */
+	bool hold_told;         /**< It was sent the re-INVITE of it       */
 	bool other;             /**< It is another phone's than the last   */
 	struct branches *branches; /**< Outgoing: who rings (owned), or NULL */
 	enum sdes_mode sdes;    /**< What its account says of encryption   */
