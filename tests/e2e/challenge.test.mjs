@@ -9,6 +9,7 @@ import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { answers, challenged, digest, isRight } from './lib/digest.mjs';
 import { accept, openRegistrar } from './lib/registrar.mjs';
 import { startRig, userLine } from './lib/rig.mjs';
+import { openSipUa } from './lib/sipua.mjs';
 
 const ANSWERS_MAX = 3; // to challenges in a row
 
@@ -196,6 +197,40 @@ test('challenged in vain: not for ever, and the call ends', async () => {
 	for (const [what, request] of seen)
 		assert.ok(answers(request).length <= ANSWERS_MAX, what);
 	assert.doesNotMatch(rig.bridge.log(), /other-secret|sip-1000/);
+});
+
+test('whom a phone names, by REFER or as its Contact, is told nothing of the '
+	+ 'password', async () => {
+	const stranger = await openSipUa({ host: '127.0.0.2' });
+	const asked = [];
+
+	stranger.guard = (request) => {
+		asked.push(request);
+		return unauthorized(digest('MD5'));
+	};
+	try {
+		const uri = `<sip:1@127.0.0.2:${stranger.port}>`;
+		let call = await appCalls(ONE);
+
+		await call.ask('REFER', { extra: [`Refer-To: ${uri}`] });
+		await until('it has failed', () => call.messages.some(
+			({ method, body }) => method === 'NOTIFY' && / 401 /.test(body)));
+		await rig.appHangsUp(call);
+
+		await rig.app.forget();
+		call = await rig.ua.invite(rig.bridge.uri, { edit: (text) =>
+			text.replace(/^Contact: .*$/m, `Contact: ${uri}`) });
+		await rig.app.waitIncoming();
+		await rig.app.accept();
+		await call.wait('200');
+		await rig.app.waitConnected();
+		await rig.app.hangup();
+		await rig.bridge.waitLog(/BYE: 401 .*none of the account's servers/);
+	} finally {
+		stranger.close();
+	}
+	assert.deepEqual(asked.map(({ method }) => method), ['INVITE', 'BYE']);
+	assert.deepEqual(asked.flatMap((request) => answers(request)), []);
 });
 
 test('after all of that the process ends in peace', async () => {

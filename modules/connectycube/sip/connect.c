@@ -164,6 +164,7 @@ int sipleg_connect(struct sipleg **legp, struct ua *ua, const char *uri,
 	if (err)
 		return err;
 
+	leg->chosen = !tr;
 	err = sipleg_set_target(leg, uri);
 	if (!err)
 		err = out_alloc(&leg->out, audio, who);

@@ -43,7 +43,7 @@ static void let_call_go(struct sipleg *leg, uint16_t scode)
 		sip_mnat_forget(leg->ms);
 
 	if (leg->call) {
-		whose_remember(leg->id, leg->ua);
+		whose_remember(leg);
 		replaces_remember(leg);
 	}
 

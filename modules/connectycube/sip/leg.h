@@ -67,6 +67,8 @@ struct sipleg {
 				     answered, 0=none                      */
 	bool may_divert;        /**< Incoming: may be sent elsewhere       */
 	bool estab;             /**< Session established                   */
+	bool chosen;            /**< Outgoing: to whom our own side calls, not
+				     somebody else                         */
 	bool going;             /**< Inside a call to baresip: defer close */
 	bool closed;            /**< closeh was called, or will not be     */
 	struct sipleg_handlers h; /**< Handlers                            */

@@ -180,6 +180,7 @@ static void begin_anew(struct sipleg *leg)
 	leg->other    = false;
 	leg->refused  = false;
 	leg->denied   = 0;
+	leg->chosen   = false;
 	memset(&leg->au, 0, sizeof(leg->au));
 }
 

@@ -240,13 +240,12 @@ static bool sift(const struct sip_msg *msg, enum renonce ask)
 
 /* Without a challenge libre would send the same again, sixteen times at once.
    It is told of a refusal that it takes for the last word */
-static void give_up(const struct sip_msg *msg, bool often)
+static void give_up(const struct sip_msg *msg, const char *why)
 {
 	struct sipleg *leg = sipleg_find_id(&msg->callid);
 
-	info("connectycube: SIP: %r: %u %r (%s)\n", &msg->cseq.met,
-	     msg->scode, &msg->reason, often ? "challenged too often"
-	     : "no challenge that is known");
+	info("connectycube: SIP: %r: %u %r from %J (%s)\n", &msg->cseq.met,
+	     msg->scode, &msg->reason, &msg->src, why);
 
 	if (leg && !leg->estab && !pl_strcmp(&msg->cseq.met, "INVITE"))
 		leg->denied = msg->scode;
@@ -273,10 +272,18 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	forget_marks();
+
+	if (!whose_may_ask(msg)) {
+		give_up(msg, "none of the account's servers: it gets no answer"
+			" to a challenge");
+		return false;
+	}
+
 	ask = renonce_ask(&msg->callid, &msg->cseq.met, msg->cseq.num);
 
 	if (!sift(msg, ask))
-		give_up(msg, ask == RENONCE_NO);
+		give_up(msg, ask == RENONCE_NO ? "challenged too often"
+			: "no challenge that is known");
 
 	return false;
 }

@@ -26,6 +26,7 @@ struct gone {
 	struct le le;
 	uint64_t until;         /**< Until then [ms]                       */
 	struct account *acc;    /**< Its account (owned)                   */
+	bool chosen;            /**< See sipleg->chosen                    */
 	char *callid;           /**< Its Call-ID (owned)                   */
 };
 
@@ -57,16 +58,16 @@ static void forget(size_t most)
 /**
  * A call is over, but not its last request
  *
- * @param callid Its Call-ID
- * @param ua     Its User-Agent
+ * @param leg Leg
  */
-void whose_remember(const char *callid, const struct ua *ua)
+void whose_remember(const struct sipleg *leg)
 {
+	const struct ua *ua = leg->ua;
 	struct gone *g;
 
 	forget(GONE_MAX - 1);
 
-	if (!callid || !sip_ua_exists(ua))
+	if (!leg->id || !sip_ua_exists(ua))
 		return;
 
 	g = mem_zalloc(sizeof(*g), destructor);
@@ -75,7 +76,8 @@ void whose_remember(const char *callid, const struct ua *ua)
 
 	g->acc   = mem_ref(ua_account(ua));
 	g->until = mono_ms() + GONE_TIME;
-	if (str_dup(&g->callid, callid)) {
+	g->chosen = leg->chosen;
+	if (str_dup(&g->callid, leg->id)) {
 		mem_deref(g);
 		return;
 	}
@@ -84,13 +86,9 @@ void whose_remember(const char *callid, const struct ua *ua)
 }
 
 
-static struct account *by_callid(const struct pl *callid)
+static const struct gone *find_gone(const struct pl *callid)
 {
-	const struct sipleg *leg = sipleg_find_id(callid);
 	struct le *le;
-
-	if (leg)
-		return ua_account(leg->ua);
 
 	forget(GONE_MAX);
 
@@ -99,10 +97,24 @@ static struct account *by_callid(const struct pl *callid)
 		const struct gone *g = le->data;
 
 		if (!pl_strcmp(callid, g->callid))
-			return g->acc;
+			return g;
 	}
 
 	return NULL;
+}
+
+
+static struct account *by_callid(const struct pl *callid)
+{
+	const struct sipleg *leg = sipleg_find_id(callid);
+	const struct gone *g;
+
+	if (leg)
+		return ua_account(leg->ua);
+
+	g = find_gone(callid);
+
+	return g ? g->acc : NULL;
 }
 
 
@@ -166,6 +178,57 @@ struct account *whose_msg(const struct sip_msg *msg)
 		acc = ua_account(list_ledata(list_head(uag_list())));
 
 	return acc;
+}
+
+
+static const struct ua *find_ua(const struct account *acc)
+{
+	struct le *le;
+
+	for (le = list_head(uag_list()); le; le = le->next) {
+		if (ua_account(le->data) == acc)
+			return le->data;
+	}
+
+	return NULL;
+}
+
+
+/* A text goes where a call would go */
+static bool is_chosen(const struct sip_msg *msg)
+{
+	const struct sipleg *leg = sipleg_find_id(&msg->callid);
+	const struct gone *g;
+
+	if (leg)
+		return leg->chosen;
+
+	g = find_gone(&msg->callid);
+
+	return g ? g->chosen : !pl_strcmp(&msg->cseq.met, "MESSAGE");
+}
+
+
+/**
+ * Is a challenge answered? Those of the account's servers are, and of whom the
+ * users file has us call. Not those of others, though we may send them
+ * requests: a phone may name anybody by REFER, by a 3xx or as its Contact, and
+ * an answer is what a password can be guessed by
+ *
+ * @param msg Response
+ *
+ * @return True if it is
+ */
+bool whose_may_ask(const struct sip_msg *msg)
+{
+	const struct account *acc = whose_msg(msg);
+	const struct ua *ua = find_ua(acc);
+
+	/* those that are none of the bridge's are left alone */
+	if (!ua || !sip_ua_is_attached(ua))
+		return true;
+
+	return is_chosen(msg) || sip_room_trusts(ua, &msg->src);
 }
 
 
