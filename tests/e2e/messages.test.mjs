@@ -192,7 +192,21 @@ test('what was one call to its caller is missed once', async () => {
 		['Chamada perdida de Bob (44445555)', 'and then?']);
 });
 
-test('a call that was missed is noted', async () => {
+test('a missed call is noted, one that a colleague took is not', async () => {
+	const since = await rig.sandbox.mark('signals');
+	const other = await rig.ua.invite(rig.bridge.uri,
+		{ from: '"Eve" <sip:33335555@pbx.example>' });
+
+	await rig.app.waitIncoming();
+	other.cancel({ extra: ['Reason: Q.850;cause=16',
+		'Reason: SIP;cause=200;text="Call completed elsewhere"'] });
+	await other.wait('487');
+	const { user_info: info } = await rig.sandbox.waitSignal(
+		{ type: 'hangUp', to: (to) => to.startsWith('101-') }, { since });
+
+	assert.deepEqual(info, { reason: 'answered_elsewhere' });
+	await rig.app.waitClosed();
+	await rig.app.forget();
 	const call = await rig.ua.invite(rig.bridge.uri,
 		{ from: '"Ann" <sip:33334444@pbx.example>' });
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <re.h>
 #include "sip/pure/msgcheck.h"
+#include "sip/pure/reason.h"
 #include "sip/pure/ruri.h"
 
 
@@ -34,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 
 	(void)msgcheck_expired(msg);
+	(void)reason_is_elsewhere(msg);
 	if (msg->req)
 		(void)ruri_is_for(&msg->uri, &msg->from.uri.user);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "sip/pure/msgcheck.h"
+#include "sip/pure/reason.h"
 
 
 #define BASE "From: <sip:a@b>;tag=1\r\n" \
@@ -189,9 +190,52 @@ static void test_length(void **state)
 }
 
 
+static void test_elsewhere(void **state)
+{
+	static const struct {
+		const char *hdrs;
+		bool elsewhere;
+	} v[] = {
+		{"", false},
+		{"Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n",
+		 true},
+		{"reason: sip ; text=\"a, b; \\\"c\" ; Cause = 200\r\n", true},
+		{"Reason: Q.850;cause=26\r\n", true},
+		{"Reason: Q.850;cause=16, SIP;cause=200\r\n", true},
+		{"Reason: Q.850;cause=16\r\nReason: SIP;cause=200\r\n", true},
+		{"Reason: SIP;cause=487\r\n", false},
+		{"Reason: SIP;cause=2000\r\n", false},
+		{"Reason: SIP;cause=26\r\n", false},
+		{"Reason: Q.850;cause=200\r\n", false},
+		{"Reason: SIP;text=\"x;cause=200\";cause=487\r\n", false},
+		{"Reason: X;text=\"y, SIP;cause=200\"\r\n", false},
+		{"Reason: SIP\r\n", false},
+		{"Reason: SIP;cause\r\n", false},
+		{"Reason: SIP;;=;cause=\r\n", false},
+		{"Reason: ,;\"\r\n", false},
+	};
+	char buf[512];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		struct sip_msg *msg;
+
+		re_snprintf(buf, sizeof(buf), "CANCEL sip:c@d SIP/2.0\r\n"
+			    BASE "CSeq: 1 CANCEL\r\n%s\r\n", v[i].hdrs);
+		msg = decode(buf);
+		if (reason_is_elsewhere(msg) != v[i].elsewhere)
+			fail_msg("%s", v[i].hdrs);
+		mem_deref(msg);
+	}
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_numbers),

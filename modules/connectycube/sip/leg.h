@@ -65,6 +65,7 @@ struct sipleg {
 	uint16_t scode;         /**< Status code for the deferred close    */
 	uint16_t denied;        /**< Outgoing: of a challenge that is not
 				     answered, 0=none                      */
+	bool elsewhere;         /**< Incoming: somebody else has the call  */
 	bool may_divert;        /**< Incoming: may be sent elsewhere       */
 	bool estab;             /**< Session established                   */
 	bool chosen;            /**< Outgoing: to whom our own side calls, not
@@ -125,6 +126,7 @@ struct sipleg *sip_room_apply(sip_room_h *h, void *arg);
 struct sipleg *sipleg_find_call(const struct call *call);
 struct sipleg *sipleg_find_id(const struct pl *id);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
+void sipleg_see_cancel(const struct sip_msg *msg);
 struct sip_dialog *sipleg_dialog(const struct sipleg *leg);
 bool sipleg_refuse_overtaken(const struct sipleg *leg,
 			     const struct sip_msg *msg);

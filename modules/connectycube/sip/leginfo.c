@@ -60,6 +60,19 @@ const char *sipleg_peer_user(const struct sipleg *leg)
 
 
 /**
+ * Was a caller's INVITE cancelled because somebody else has the call?
+ *
+ * @param leg Leg
+ *
+ * @return True if it was
+ */
+bool sipleg_elsewhere(const struct sipleg *leg)
+{
+	return leg && leg->elsewhere;
+}
+
+
+/**
  * Get what was negotiated for a leg's audio
  *
  * @param leg Leg

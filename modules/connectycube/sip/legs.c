@@ -86,6 +86,14 @@ struct sipleg *sipleg_find_id(const struct pl *id)
 }
 
 
+static bool is_request(const struct sipleg *leg, const struct sip_msg *msg)
+{
+	return leg->ftag && !leg->closed && leg->cseq == msg->cseq.num &&
+		!pl_strcmp(&msg->from.tag, leg->ftag) &&
+		!pl_strcmp(&msg->callid, leg->id);
+}
+
+
 /**
  * Did this INVITE come before, by another way?
  *
@@ -102,14 +110,30 @@ bool sip_room_has(const struct ua *ua, const struct sip_msg *msg)
 
 		const struct sipleg *leg = le->data;
 
-		if (leg->ua == ua && leg->ftag && !leg->closed &&
-		    leg->cseq == msg->cseq.num &&
-		    !pl_strcmp(&msg->from.tag, leg->ftag) &&
-		    !pl_strcmp(&msg->callid, leg->id))
+		if (leg->ua == ua && is_request(leg, msg))
 			return true;
 	}
 
 	return false;
+}
+
+
+/**
+ * An INVITE is about to be cancelled, since somebody else has the call
+ *
+ * @param msg CANCEL
+ */
+void sipleg_see_cancel(const struct sip_msg *msg)
+{
+	struct le *le;
+
+	for (le = legl.head; le; le = le->next) {
+
+		struct sipleg *leg = le->data;
+
+		if (is_request(leg, msg))
+			leg->elsewhere = true;
+	}
 }
 
 

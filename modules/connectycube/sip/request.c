@@ -22,6 +22,7 @@
 #include "sip/pure/ability.h"
 #include "sip/pure/msgcheck.h"
 #include "sip/pure/privacy.h"
+#include "sip/pure/reason.h"
 #include "sip/pure/ruri.h"
 
 
@@ -31,6 +32,7 @@ enum {
 };
 
 static struct sip_lsnr *lsnr;
+static struct sip_lsnr *first;
 static bool ready;              /* all accounts are attached */
 
 /** Refusals, which are told now and then */
@@ -361,6 +363,18 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 }
 
 
+/* libre's transactions take it, and keep to themselves what it says */
+static bool cancel_handler(const struct sip_msg *msg, void *arg)
+{
+	(void)arg;
+
+	if (is(msg, "CANCEL") && reason_is_elsewhere(msg))
+		sipleg_see_cancel(msg);
+
+	return false;
+}
+
+
 /**
  * All accounts are attached: what comes may be for them. Until then all that
  * would begin something gets 503
@@ -402,8 +416,13 @@ bool request_pass_on(const struct sip_msg *msg)
  */
 int request_init(void)
 {
-	return host_listen(&lsnr, true, HOST_BEHIND_TRANSACTIONS,
-			   request_handler, NULL);
+	int err;
+
+	err = host_listen(&lsnr, true, HOST_BEHIND_TRANSACTIONS,
+			  request_handler, NULL);
+
+	return err ? err : host_listen(&first, true, HOST_FIRST,
+				       cancel_handler, NULL);
 }
 
 
@@ -412,6 +431,7 @@ int request_init(void)
  */
 void request_close(void)
 {
+	first = mem_deref(first);
 	lsnr  = mem_deref(lsnr);
 	ready = false;
 	messages_close();

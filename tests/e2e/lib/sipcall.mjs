@@ -308,9 +308,9 @@ export class Call {
 		this.#final(code, reason);
 	}
 
-	cancel() {
+	cancel(options = {}) {
 		this.#repeat('1 CANCEL', this.#request('CANCEL',
-			{ branch: this.#branch, cseq: 1 }));
+			{ ...options, branch: this.#branch, cseq: 1 }));
 	}
 
 	/** The CSeq of the next request within the call. */

@@ -52,14 +52,16 @@ static void close_handler(uint16_t scode, const char *reason, void *arg)
 	struct leg_sip *ls = arg;
 	char code[8], text[160];
 	const struct leg_cause cause = {
-		.scode = scode, .reason = reason, .text = text
+		.scode = scode, .reason = reason, .text = text,
+		.elsewhere = sipleg_elsewhere(ls->sl)
 	};
 
 	/* of an answer baresip tells the code, too */
 	(void)re_snprintf(code, sizeof(code), "%u ", scode);
-	(void)re_snprintf(text, sizeof(text), "%s%s",
+	(void)re_snprintf(text, sizeof(text), "%s%s%s",
 			  reason && !strncmp(reason, code, strlen(code)) ?
-			  "" : code, reason ? reason : "");
+			  "" : code, reason ? reason : "",
+			  cause.elsewhere ? ", answered elsewhere" : "");
 	leg_closed(&ls->leg, &cause);
 }
 

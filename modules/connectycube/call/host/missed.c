@@ -122,7 +122,7 @@ static void tell_users(const struct ext *ext, const struct event *ev)
 }
 
 
-/* Who has rejected a call has not missed it */
+/* Who has rejected a call has not missed it, nor what a colleague has taken */
 static void event_handler(const struct event *ev, void *arg)
 {
 	const struct ext *ext;
@@ -132,7 +132,8 @@ static void event_handler(const struct event *ev, void *arg)
 		noted_add(&noted, ev->call.user, caller(ev), ev->mono);
 
 	if (ev->type != EVENT_CALL_ENDED || ev->call.from_app ||
-	    ev->call.t_answer || ev->call.by == EVENT_APP)
+	    ev->call.t_answer || ev->call.reason == END_ELSEWHERE ||
+	    ev->call.by == EVENT_APP)
 		return;
 
 	ext = bridge_find(ev->ext);
