@@ -13,7 +13,7 @@ let sandbox;
 let line; // of the users file, as it was
 
 before(async () => {
-	rig = await startRig();
+	rig = await startRig({ bridge: { keys: { connectycube_rejoin: 60 } } });
 	({ sandbox } = rig);
 	line = rig.bridge.users();
 });
@@ -102,3 +102,40 @@ test('nobody answers: busy if all are, else no answer', async () => {
 	await two().reject(session, { busy: 'true' });
 	assert.equal((await call.wait('final')).code, 480);
 });
+
+/** The page is loaded anew in a call, whose phone is kept. */
+async function reload() {
+	const since = rig.bridge.log().length;
+
+	await rig.app.page.reload();
+	await rig.bridge.waitLog(/the app has gone/, { since });
+}
+
+test('the page is loaded anew in a call: the app calls again, and is back',
+	async () => {
+		await plan('101');
+		const call = await rig.phoneCallsApp();
+		const [{ id }] = (await rig.bridge.status()).calls;
+
+		await rig.waitTones();
+		await reload();
+		await rig.app.login('alice', 'alice-pass-1');
+		await rig.app.call(200);
+		await rig.app.waitConnected();
+		await rig.waitTones('again');
+		assert.deepEqual((await rig.bridge.status()).calls.map((now) => now.id),
+			[id]);
+
+		// its hangUp comes late, behind the end of the session
+		const since = await sandbox.mark('signals');
+
+		await reload();
+		const { session } = await sandbox.waitSignal({ type: 'hangUp',
+			to: (to) => to.startsWith('101-') }, { since });
+
+		await fakeApp(sandbox, '101').signal('hangUp', session);
+		await call.wait('BYE');
+		rig.ua.rtp.hush();
+		await rig.bridge.waitIdle();
+		await rig.app.login('alice', 'alice-pass-1');
+	});

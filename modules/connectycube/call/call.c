@@ -16,6 +16,7 @@
 #include "call/ring.h"
 #include "call/call.h"
 #include "call/transfer.h"
+#include "call/rejoin.h"
 
 
 static uint32_t last_id;
@@ -95,6 +96,7 @@ static void destructor(void *data)
 	tmr_cancel(&bc->tmr);
 	tmr_cancel(&bc->tmr_watch);
 	bc->transfer = mem_deref(bc->transfer);
+	bc->rejoin = mem_deref(bc->rejoin);
 	tmr_cancel(&bc->tmr_max);
 
 	/* a handler may still have its leg */
@@ -392,7 +394,7 @@ static void closed_handler(struct leg *leg)
 	if (bcall_ring_goes_on(leg))
 		return;
 
-	if (transfer_left(leg))
+	if (transfer_left(leg) || rejoin_left(leg))
 		return;
 
 	(void)re_snprintf(why, sizeof(why), "%s: %s", leg->ops->name,

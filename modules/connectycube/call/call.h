@@ -14,6 +14,7 @@ struct ext;
 struct sound;
 struct ring_call;
 struct transfer;
+struct rejoin;
 
 /** State of a call */
 enum bcall_state {
@@ -40,6 +41,8 @@ struct bcall_env {
 	bool early;             /**< Who calls hears what the callee's
 				     network plays before the answer       */
 	uint32_t call_max;      /**< Longest call [s], 0=as long as it takes */
+	uint32_t rejoin;        /**< Who is gone without a word may come
+				     back for so long [s], 0=never         */
 	bcall_gone_h *goneh;    /**< NULL=nobody wants to know             */
 };
 
@@ -55,6 +58,8 @@ struct bcall {
 	bcall_next_h *nexth;    /**< Rings the next party, or NULL         */
 	struct ring_call *ring; /**< Rings by a plan (owned), or NULL      */
 	struct transfer *transfer; /**< One of them is being replaced (owned),
+				     or NULL                               */
+	struct rejoin *rejoin;  /**< One has gone, and may come back (owned),
 				     or NULL                               */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */

@@ -6,10 +6,10 @@
  *
  * Pure. Either may hold, or both: who holds hears nothing, and is not heard;
  * who is held hears music, unless it holds, too; so does who is alone until a
- * transfer is through. All of it follows from the `held` of each leg whenever
- * that, or who is in the call, has changed: so it stays over a transfer and a
- * re-INVITE. Each party is told by its protocol that it is on hold; what it
- * makes of that changes nothing here.
+ * transfer is through, or the other one comes back. All of it follows from the
+ * `held` of each leg whenever that, or who is in the call, has changed: so it
+ * stays over a transfer and a re-INVITE. Each party is told by its protocol
+ * that it is on hold; what it makes of that changes nothing here.
  */
 #include <re.h>
 #include "audio/audio.h"
@@ -69,7 +69,8 @@ void bcall_hold_update(struct bcall *bc)
 		struct leg *leg = le->data;
 		const struct leg *other = bcall_other(bc, leg);
 
-		if (!leg_is_answered(leg) || (!other && !bc->transfer))
+		if (!leg_is_answered(leg) ||
+		    (!other && !bc->transfer && !bc->rejoin))
 			continue;
 
 		play(bc, leg, other);

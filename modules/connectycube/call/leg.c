@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "audio/audio.h"
 #include "rtp/rtcp.h"
 #include "rtp/avsync.h"
@@ -242,7 +243,8 @@ void leg_set_held(struct leg *leg, bool held)
  */
 void leg_set_lost(struct leg *leg, bool lost)
 {
-	leg->lost = lost;
+	leg->lost   = lost;
+	leg->t_lost = mono_ms();
 	raise_path(leg, lost);
 }
 

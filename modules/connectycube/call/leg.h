@@ -55,6 +55,7 @@ struct leg_cause {
 	uint32_t retry_after;   /**< Worth another try after that [s], 0=unset */
 	enum ring_no no;        /**< Why nobody has answered               */
 	bool elsewhere;         /**< Somebody else is in that call          */
+	bool gone;              /**< Without a word: it may come back       */
 	const char *forward;    /**< Address or number that whoever waits is
 				     to call instead, NULL=none            */
 };
@@ -194,6 +195,7 @@ struct leg {
 	bool early;             /**< It was let in before the call was
 				     answered, to hear what there is       */
 	bool lost;              /**< Its media path is lost for now        */
+	uint64_t t_lost;        /**< Since then [ms]                       */
 	uint32_t timeout;       /**< It is gone after that much silence [s],
 				     0=never                               */
 	uint32_t linked_id;     /**< Of the call that it was in, 0=none yet */

@@ -30,6 +30,7 @@ struct leg_cube_video {
 /* leg_cube.c */
 extern const struct cube_call_handlers leg_cube_handlers;
 
+int  leg_cube_park(struct leg **legp, struct cube_call *cc);
 int  leg_cube_take(struct leg **legp, struct bcall *bc,
 		   struct cube_call *cc);
 int  leg_cube_alloc(struct leg **legp);

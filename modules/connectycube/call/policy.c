@@ -293,6 +293,7 @@ uint16_t policy_scode(enum cube_end end, uint16_t rejected)
 	case CUBE_END_NOMEDIA:  return 488;
 	case CUBE_END_OFFLINE:  return 503;
 	case CUBE_END_HANGUP:
+	case CUBE_END_GONE:
 	case CUBE_END_LOST:     return 480;
 	case CUBE_END_ICE:
 	case CUBE_END_DTLS:

@@ -112,6 +112,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_call_max", CFG_U32, CFG_AT(call_max),
 	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
 
+	/* [s], 0=never */
+	{"connectycube_rejoin", CFG_U32, CFG_AT(rejoin),
+	 .dflt = "0", .min = 0, .max = 300},
+
 	/* 0=unlimited */
 	{"connectycube_max_calls", CFG_U32, CFG_AT(max_calls),
 	 .dflt = "16", .min = 0, .max = 1000},

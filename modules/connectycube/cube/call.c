@@ -238,7 +238,7 @@ static void closed_handler(void *arg)
 
 	mem_ref(call);
 	callout_hangup(call, NULL, 0);
-	call_close(call, CUBE_END_HANGUP, sig ? "hung up"
+	call_close(call, sig ? CUBE_END_HANGUP : CUBE_END_GONE, sig ? "hung up"
 		   : "hung up, told by DTLS alone",
 		   sig ? sig->infov : NULL, sig ? sig->infoc : 0);
 	mem_deref(call);

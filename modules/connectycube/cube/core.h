@@ -87,6 +87,7 @@ struct cube {
 	cube_state_h *stateh;
 	cube_incoming_h *incomingh;
 	cube_control_h *controlh; /**< Requests about no call, or NULL     */
+	cube_late_h *lateh;     /**< hangUp of no call, or NULL            */
 	cube_contact_h *contacth; /**< May a user see ours? NULL=nobody   */
 	struct list attendl;    /**< Who is looked after, see attend.c     */
 	cube_attend_h *attendh; /**< Told when one of them comes or goes   */

@@ -71,6 +71,8 @@ struct cube_info {
 /** Why a call ended, as the far side or the network had it */
 enum cube_end {
 	CUBE_END_HANGUP = 0,    /**< The far side hung up                  */
+	CUBE_END_GONE,          /**< It has left without a word: its page
+				     was closed, or loaded anew            */
 	CUBE_END_REJECTED,      /**< All rejected, at least one by choice  */
 	CUBE_END_BUSY,          /**< All rejected, every one as busy       */
 	CUBE_END_LOST,          /**< ICE lost for too long: the app is gone */
@@ -108,6 +110,15 @@ typedef void (cube_state_h)(enum cube_state state, const char *reason,
  * returns.
  */
 typedef void (cube_incoming_h)(struct cube_call *call, void *arg);
+
+/**
+ * A user hangs up in a call that is over, or that there never was
+ *
+ * @param sid  Session id
+ * @param user User id
+ * @param arg  Handler argument
+ */
+typedef void (cube_late_h)(const char *sid, const char *user, void *arg);
 
 /** May a user of the application see whether ours is there, and busy? */
 typedef bool (cube_contact_h)(const char *user, void *arg);
@@ -216,6 +227,7 @@ typedef void (cube_chat_sent_h)(int err, const char *reason, void *arg);
 int  cube_alloc(struct cube **cp, const struct cube_config *cfg,
 		cube_state_h *stateh, cube_incoming_h *incomingh, void *arg);
 void cube_set_control_handler(struct cube *c, cube_control_h *h);
+void cube_set_late_handler(struct cube *c, cube_late_h *h);
 int  cube_start(struct cube *c);
 void cube_attend(struct cube *c, const char *const *userv, size_t userc);
 bool cube_is_there(const struct cube *c, const char *user);

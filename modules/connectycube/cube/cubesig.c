@@ -233,12 +233,28 @@ static bool recv_signal(struct cube *c, struct signal *sig, const char *user)
 		return false;
 	}
 
+	if (sig->type == SIGNAL_HANGUP && c->lateh)
+		c->lateh(sig->sid, user, c->arg);
+
 	if (!is_new(c, sig, user))
 		return false;
 
 	callin_offer(c, sig, user);
 
 	return true;
+}
+
+
+/**
+ * Set who is told of users who hang up in a call that is over
+ *
+ * @param c User
+ * @param h Handler, called with the argument of cube_alloc(); NULL=nobody
+ */
+void cube_set_late_handler(struct cube *c, cube_late_h *h)
+{
+	if (c)
+		c->lateh = h;
 }
 
 

@@ -343,6 +343,7 @@ static void env_init(const struct bridge_config *cfg)
 	br.env.ring_time = cfg->ring_time;
 	br.env.early     = cfg->early_media;
 	br.env.call_max  = cfg->call_max;
+	br.env.rejoin    = cfg->rejoin;
 	br.env.goneh     = ext_call_ended;
 	music_init(&br.env.music, cfg->hold_music);
 }

@@ -26,6 +26,7 @@
 #include "call/leg_sip.h"
 #include "call/ring.h"
 #include "call/forward.h"
+#include "call/rejoin.h"
 #include "call/call.h"
 #include "call/bridge.h"
 #include "config/userid.h"
@@ -327,6 +328,67 @@ static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 }
 
 
+/* The call that its user was in: unless it names somebody else */
+static struct bcall *find_left(const struct ext *ext,
+			       const struct cube_call *cc)
+{
+	const char *user = cube_call_user(cc);
+	const char *number = cube_call_info(cc, "dial");
+	struct bcall *bc = rejoin_find(&ext->calll, user);
+
+	if (bc && str_isset(number) &&
+	    !forward_is_for(number, rejoin_stayer(bc, user)->peer.number))
+		return NULL;
+
+	return bc;
+}
+
+
+static uint16_t come_back(struct bcall *bc, struct cube_call *cc)
+{
+	static const struct leg_cause cause = {
+		.scode = 488, .reason = "cannot be joined"
+	};
+	struct leg *leg;
+	uint16_t scode;
+
+	scode = leg_cube_prepare(cc);
+	if (!scode && leg_cube_park(&leg, cc))
+		scode = 500;
+	if (scode)
+		return scode;
+
+	if (rejoin_take(bc, leg)) {
+		warning("connectycube: call %u: the app has come back, but"
+			" cannot be joined\n", bc->id);
+		leg_end(leg, &cause);
+		mem_deref(leg);
+	}
+
+	return 0;
+}
+
+
+/* As of a new call */
+static uint16_t begin_app(struct app_refusal *r, struct ext *ext,
+			  struct cube_call *cc)
+{
+	const char *number = NULL;
+	uint16_t scode;
+
+	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
+		dial_number(r, &number, ext, cc);
+	if (!scode)
+		scode = admit_app(r, ext, cc, number);
+	if (!scode)
+		scode = leg_cube_prepare(cc);
+	if (!scode)
+		scode = take_app(ext, cc, number);
+
+	return scode;
+}
+
+
 /**
  * An app calls: dial the extension's SIP address, or the number that the app
  * names if it may
@@ -337,17 +399,10 @@ static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 void bcall_from_app(struct ext *ext, struct cube_call *cc)
 {
 	struct app_refusal r = {.reason = NULL};
-	const char *number = NULL;
-	uint16_t scode;
+	struct bcall *bc = find_left(ext, cc);
+	const uint16_t scode = bc ? come_back(bc, cc)
+		: begin_app(&r, ext, cc);
 
-	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
-		dial_number(&r, &number, ext, cc);
-	if (!scode)
-		scode = admit_app(&r, ext, cc, number);
-	if (!scode)
-		scode = leg_cube_prepare(cc);
-	if (!scode)
-		scode = take_app(ext, cc, number);
 	if (!scode)
 		return;
 

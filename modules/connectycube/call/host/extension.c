@@ -18,6 +18,7 @@
 #include "call/leg.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/rejoin.h"
 #include "call/messages.h"
 
 
@@ -103,6 +104,14 @@ static void cube_incoming_handler(struct cube_call *call, void *arg)
 }
 
 
+static void cube_late_handler(const char *sid, const char *user, void *arg)
+{
+	struct ext *ext = arg;
+
+	(void)rejoin_hangup(&ext->calll, sid, user);
+}
+
+
 static int ext_start(struct ext *ext)
 {
 	const struct bridge_config *cfg = bridge_config();
@@ -133,6 +142,7 @@ static int ext_start(struct ext *ext)
 		return err;
 
 	cube_set_control_handler(ext->cube, ext_control);
+	cube_set_late_handler(ext->cube, cube_late_handler);
 	messages_attach(ext);
 
 	return cube_start(ext->cube);

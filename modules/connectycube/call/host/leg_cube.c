@@ -123,7 +123,9 @@ static void close_handler(enum cube_end end, const char *reason,
 {
 	struct leg_cube *lc = arg;
 	struct leg_cause cause = {
-		.normal = end == CUBE_END_HANGUP, .reason = reason
+		.normal = end == CUBE_END_HANGUP || end == CUBE_END_GONE,
+		.reason = reason,
+		.gone   = end == CUBE_END_GONE || end == CUBE_END_LOST
 	};
 	(void)infov;
 	(void)infoc;
@@ -406,15 +408,14 @@ static bool is_private(const struct cube_call *cc)
 
 
 /**
- * An app calls: make its call a leg, which waits for an answer
+ * An app calls: make its call a leg of no call, which waits for an answer
  *
- * @param legp Pointer to the leg, owned by the call
- * @param bc   Call
+ * @param legp Pointer to the leg
  * @param cc   The app's call, taken over on success
  *
  * @return 0 if success, otherwise errorcode
  */
-int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
+int leg_cube_park(struct leg **legp, struct cube_call *cc)
 {
 	struct leg_cube *lc;
 	int err;
@@ -433,12 +434,31 @@ int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
 	lc->leg.peer.anonymous = is_private(cc);
 
 	lc->cc = cc;
-	bcall_add_leg(bc, &lc->leg);
 	cube_call_set_handlers(cc, &leg_cube_handlers, lc);
 
 	*legp = &lc->leg;
 
 	return 0;
+}
+
+
+/**
+ * An app calls: make its call a leg, which waits for an answer
+ *
+ * @param legp Pointer to the leg, owned by the call
+ * @param bc   Call
+ * @param cc   The app's call, taken over on success
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int leg_cube_take(struct leg **legp, struct bcall *bc, struct cube_call *cc)
+{
+	const int err = leg_cube_park(legp, cc);
+
+	if (!err)
+		bcall_add_leg(bc, *legp);
+
+	return err;
 }
 
 
