@@ -154,48 +154,47 @@ static struct leg *find_lost(const struct bcall *bc, const char *user)
 }
 
 
+/* Who waits for a user in a call, NULL=nobody */
+static struct leg *find_stayer(const struct bcall *bc, const char *user)
+{
+	const struct leg *lost;
+
+	if (bc->rejoin)
+		return str_cmp(bc->rejoin->user, user) ? NULL :
+			list_ledata(bc->legl.head);
+
+	lost = find_lost(bc, user);
+
+	return lost ? bcall_other(bc, lost) : NULL;
+}
+
+
 /**
  * Find the call that a user may come back to
  *
  * @param calll Calls (struct bcall)
  * @param user  User id
+ * @param is_h  Whether the one who waits there is whom the user calls
+ * @param arg   Handler argument
  *
  * @return Call, NULL if there is none
  */
-struct bcall *rejoin_find(const struct list *calll, const char *user)
+struct bcall *rejoin_find(const struct list *calll, const char *user,
+			  bcall_is_h *is_h, void *arg)
 {
 	struct le *le;
 
 	for (le = list_head(calll); le; le = le->next) {
 
 		struct bcall *bc = le->data;
+		const struct leg *stayer = find_stayer(bc, user);
 
-		if (bc->state == BCALL_CLOSED)
-			continue;
-
-		if (bc->rejoin ? !str_cmp(bc->rejoin->user, user) :
-		    find_lost(bc, user) != NULL)
+		if (bc->state == BCALL_ESTABLISHED && stayer &&
+		    is_h(stayer, arg))
 			return bc;
 	}
 
 	return NULL;
-}
-
-
-/**
- * Get who waits for a user in such a call
- *
- * @param bc   Call
- * @param user User id
- *
- * @return Leg
- */
-struct leg *rejoin_stayer(const struct bcall *bc, const char *user)
-{
-	struct le *le = bc->legl.head;
-
-	return bc->rejoin ? list_ledata(le)
-		: bcall_other(bc, find_lost(bc, user));
 }
 
 
@@ -233,29 +232,32 @@ static int take(struct bcall *bc, struct leg *lost, struct leg *leg)
  */
 int rejoin_take(struct bcall *bc, struct leg *leg)
 {
-	struct leg *stayer = rejoin_stayer(bc, leg->peer.number);
+	const struct leg *stayer = find_stayer(bc, leg->peer.number);
 	struct leg *lost = bc->rejoin ? NULL
 		: find_lost(bc, leg->peer.number);
-	struct leg_media lm;
 	int err;
 
 	if (!stayer)
 		return ENOTCONN;
 
-	stayer->ops->media(stayer, &lm);
-	leg_set_state(leg, LEG_ANSWERED);
-
-	err = leg->ops->answer(leg, &lm);
-	if (!err)
-		err = take(bc, lost, leg);
+	err = leg_answer(leg, stayer);
 	if (err)
 		return err;
 
-	bc->rejoin = mem_deref(bc->rejoin);
-	clog_info("call %u: the %s has come back\n", bc->id, leg->ops->party);
-	raise_leg(leg, EVENT_LEG_ANSWERED, leg->peer.number);
+	/* it may end while it is watched again */
+	mem_ref(bc);
 
-	return 0;
+	err = take(bc, lost, leg);
+	if (!err && bc->state != BCALL_CLOSED) {
+		bc->rejoin = mem_deref(bc->rejoin);
+		clog_info("call %u: the %s has come back\n", bc->id,
+			  leg->ops->party);
+		raise_leg(leg, EVENT_LEG_ANSWERED, leg->peer.number);
+	}
+
+	mem_deref(bc);
+
+	return err;
 }
 
 
@@ -271,12 +273,21 @@ int rejoin_take(struct bcall *bc, struct leg *leg)
 bool rejoin_hangup(const struct list *calll, const char *session,
 		   const char *user)
 {
-	struct bcall *bc = rejoin_find(calll, user);
+	struct le *le;
 
-	if (!bc || !bc->rejoin || str_cmp(bc->rejoin->session, session))
-		return false;
+	for (le = list_head(calll); le; le = le->next) {
 
-	end(bc, END_NORMAL, "the app hung up");
+		struct bcall *bc = le->data;
+		const struct rejoin *rj = bc->rejoin;
 
-	return true;
+		/* UUIDs are the same in either case */
+		if (rj && bc->state != BCALL_CLOSED &&
+		    !str_cmp(rj->user, user) &&
+		    !str_casecmp(rj->session, session)) {
+			end(bc, END_NORMAL, "the app hung up");
+			return true;
+		}
+	}
+
+	return false;
 }

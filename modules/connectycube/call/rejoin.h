@@ -15,8 +15,8 @@ struct bcall;
 struct leg;
 
 bool rejoin_left(struct leg *leg);
-struct bcall *rejoin_find(const struct list *calll, const char *user);
-struct leg *rejoin_stayer(const struct bcall *bc, const char *user);
+struct bcall *rejoin_find(const struct list *calll, const char *user,
+			  bcall_is_h *is_h, void *arg);
 int  rejoin_take(struct bcall *bc, struct leg *leg);
 bool rejoin_hangup(const struct list *calll, const char *session,
 		   const char *user);

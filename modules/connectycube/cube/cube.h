@@ -117,8 +117,10 @@ typedef void (cube_incoming_h)(struct cube_call *call, void *arg);
  * @param sid  Session id
  * @param user User id
  * @param arg  Handler argument
+ *
+ * @return True if something has ended by that
  */
-typedef void (cube_late_h)(const char *sid, const char *user, void *arg);
+typedef bool (cube_late_h)(const char *sid, const char *user, void *arg);
 
 /** May a user of the application see whether ours is there, and busy? */
 typedef bool (cube_contact_h)(const char *user, void *arg);

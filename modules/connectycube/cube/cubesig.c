@@ -234,7 +234,7 @@ static bool recv_signal(struct cube *c, struct signal *sig, const char *user)
 	}
 
 	if (sig->type == SIGNAL_HANGUP && c->lateh)
-		c->lateh(sig->sid, user, c->arg);
+		return c->lateh(sig->sid, user, c->arg);
 
 	if (!is_new(c, sig, user))
 		return false;

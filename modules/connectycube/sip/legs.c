@@ -131,7 +131,7 @@ void sipleg_see_cancel(const struct sip_msg *msg)
 
 		struct sipleg *leg = le->data;
 
-		if (is_request(leg, msg))
+		if (!leg->estab && is_request(leg, msg))
 			leg->elsewhere = true;
 	}
 }

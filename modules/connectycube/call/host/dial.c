@@ -26,8 +26,8 @@
 #include "call/leg_sip.h"
 #include "call/ring.h"
 #include "call/forward.h"
-#include "call/rejoin.h"
 #include "call/call.h"
+#include "call/rejoin.h"
 #include "call/bridge.h"
 #include "config/userid.h"
 #include "call/directory.h"
@@ -328,19 +328,19 @@ static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 }
 
 
-/* The call that its user was in: unless it names somebody else */
+/* Unless the app names somebody else */
+static bool is_called(const struct leg *leg, void *arg)
+{
+	return !str_isset(arg) || forward_is_for(arg, leg->peer.number);
+}
+
+
+/* The call that its user was in */
 static struct bcall *find_left(const struct ext *ext,
 			       const struct cube_call *cc)
 {
-	const char *user = cube_call_user(cc);
-	const char *number = cube_call_info(cc, "dial");
-	struct bcall *bc = rejoin_find(&ext->calll, user);
-
-	if (bc && str_isset(number) &&
-	    !forward_is_for(number, rejoin_stayer(bc, user)->peer.number))
-		return NULL;
-
-	return bc;
+	return rejoin_find(&ext->calll, cube_call_user(cc), is_called,
+			   (void *)cube_call_info(cc, "dial"));
 }
 
 

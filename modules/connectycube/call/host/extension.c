@@ -104,11 +104,11 @@ static void cube_incoming_handler(struct cube_call *call, void *arg)
 }
 
 
-static void cube_late_handler(const char *sid, const char *user, void *arg)
+static bool cube_late_handler(const char *sid, const char *user, void *arg)
 {
 	struct ext *ext = arg;
 
-	(void)rejoin_hangup(&ext->calll, sid, user);
+	return rejoin_hangup(&ext->calll, sid, user);
 }
 
 

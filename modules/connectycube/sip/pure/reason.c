@@ -7,17 +7,8 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "reason.h"
-
-
-static void trim(struct pl *pl)
-{
-	while (pl->l && strchr(" \t\r\n", pl->p[0]))
-		pl_advance(pl, 1);
-
-	while (pl->l && strchr(" \t\r\n", pl->p[pl->l - 1]))
-		--pl->l;
-}
 
 
 /* What stands before the next separator that is in no quotes */
@@ -44,7 +35,7 @@ static bool next(struct pl *part, struct pl *rest, char sep)
 	part->p = rest->p;
 	part->l = i;
 	pl_advance(rest, i < rest->l ? i + 1 : i);
-	trim(part);
+	text_trim(part);
 
 	return true;
 }
@@ -59,7 +50,7 @@ static bool has_cause(struct pl *params, const char *cause)
 		if (!next(&name, &param, '='))
 			continue;
 
-		trim(&param);
+		text_trim(&param);
 		if (!pl_strcasecmp(&name, "cause"))
 			return !pl_strcmp(&param, cause);
 	}
