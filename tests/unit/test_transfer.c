@@ -485,6 +485,27 @@ static void test_pick_up(void **state)
 }
 
 
+/* Who was let in before the answer has nobody to hand over */
+static void test_early(void **state)
+{
+	struct transfer *tr = NULL;
+	struct fake *a, *b;
+	struct bcall *bc = begin(&a, &b, 1);
+	(void)state;
+
+	leg_set_state(&a->leg, LEG_ANSWERED);
+	a->leg.early = true;
+	assert_int_equal(order(a, &tr), ENOTCONN);
+	assert_null(bc->transfer);
+
+	leg_answered(&b->leg);
+	assert_false(a->leg.early);
+	assert_int_equal(order(a, &tr), 0);
+	transfer_fail(tr, 480, "x");
+	bcall_hangup(bc, END_CONSOLE, "console");
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,6 +526,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_join, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_pick_up, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_early, told_setup,
 						teardown),
 	};
 

@@ -79,6 +79,7 @@ static void destructor(void *data)
 {
 	struct bcall *bc = data;
 	struct ext *ext = bc->ext;
+	size_t i;
 
 	/* its extension goes with all its calls */
 	if (bc->state != BCALL_IDLE && bc->state != BCALL_CLOSED) {
@@ -113,6 +114,8 @@ static void destructor(void *data)
 	bcall_audio_unwire(bc);
 	bcall_video_unwire(bc);
 	mem_deref(bc->ring);
+	for (i=0; i<ARRAY_SIZE(bc->leftv); i++)
+		bcall_left_reset(&bc->leftv[i]);
 
 	if (bc->env->goneh)
 		bc->env->goneh(ext);

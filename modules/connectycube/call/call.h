@@ -46,6 +46,14 @@ struct bcall_env {
 	bcall_gone_h *goneh;    /**< NULL=nobody wants to know             */
 };
 
+/** A party that has left a call. Strings are owned, each may be NULL */
+struct bcall_left {
+	char *name;             /**< As of struct leg_peer                 */
+	char *number;
+	char *uri;
+	char *id;               /**< Of its leg, as its protocol has it    */
+};
+
 /** A call */
 struct bcall {
 	struct le le;           /**< Member of the extension's list        */
@@ -61,6 +69,9 @@ struct bcall {
 				     or NULL                               */
 	struct rejoin *rejoin;  /**< One has gone, and may come back (owned),
 				     or NULL                               */
+	struct bcall_left leftv[EVENT_APP + 1]; /**< The last one of each kind
+				     (enum event_side), for what is told of
+				     the call later                        */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
 	struct tmr tmr_max;     /**< The longest that a call may be        */
@@ -95,6 +106,7 @@ void bcall_early(struct leg *leg);
 void bcall_early_over(const struct bcall *bc);
 
 /* parties.c */
+void bcall_left_reset(struct bcall_left *l);
 void bcall_add_leg(struct bcall *bc, struct leg *leg);
 void bcall_park_leg(struct leg *leg);
 int  bcall_join_leg(struct bcall *bc, struct leg *leg);

@@ -128,12 +128,40 @@ void bcall_add_leg(struct bcall *bc, struct leg *leg)
 
 
 /**
- * Park a party of a call: it hears nothing and is not told that anything has
- * changed
+ * Forget who has left
  *
- * @param leg Leg of a call; owned by the caller from now on
+ * @param l Who
  */
-void bcall_park_leg(struct leg *leg)
+void bcall_left_reset(struct bcall_left *l)
+{
+	l->name   = mem_deref(l->name);
+	l->number = mem_deref(l->number);
+	l->uri    = mem_deref(l->uri);
+	l->id     = mem_deref(l->id);
+}
+
+
+static void copy_str(char **dst, const char *src)
+{
+	if (src)
+		(void)str_dup(dst, src);
+}
+
+
+/* Without memory less is told of it, that is all */
+static void remember(struct bcall *bc, const struct leg *leg)
+{
+	struct bcall_left *l = &bc->leftv[leg->ops->side];
+
+	bcall_left_reset(l);
+	copy_str(&l->name,   leg->peer.name);
+	copy_str(&l->number, leg->peer.number);
+	copy_str(&l->uri,    leg->peer.uri);
+	copy_str(&l->id,     leg->ops->id(leg));
+}
+
+
+static void take_out(struct leg *leg)
 {
 	struct bcall *bc = leg->call;
 
@@ -150,6 +178,19 @@ void bcall_park_leg(struct leg *leg)
 }
 
 
+/**
+ * Park a party of a call: it hears nothing and is not told that anything has
+ * changed
+ *
+ * @param leg Leg of a call; owned by the caller from now on
+ */
+void bcall_park_leg(struct leg *leg)
+{
+	remember(leg->call, leg);
+	take_out(leg);
+}
+
+
 /* Something can be heard, or all is as it was */
 static int wire(struct bcall *bc, struct leg *leg)
 {
@@ -161,7 +202,7 @@ static int wire(struct bcall *bc, struct leg *leg)
 	if (!err && !bc->audiov[0])
 		err = ENOENT;
 	if (err)
-		bcall_park_leg(leg);
+		take_out(leg);
 
 	return err;
 }

@@ -41,33 +41,32 @@ void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 
 	event_init(ev, type);
 
-	if (bc) {
-		set_ext(ev, bc->ext);
-		ev->id        = bc->id;
-		ev->linked_id = bc->linked_id;
-	}
-	if (app)
-		COPY(ev->session, app->ops->id(app));
+	if (!bc)
+		return;
+
+	set_ext(ev, bc->ext);
+	ev->id        = bc->id;
+	ev->linked_id = bc->linked_id;
+	COPY(ev->session, app ? app->ops->id(app) : bc->leftv[EVENT_APP].id);
 }
 
 
+/* Of who is in the call, or was the last one of its kind in it */
 static void set_call(struct event *ev, const struct bcall *bc,
 		     const char *prev)
 {
 	const struct leg *app = bcall_find_side(bc, EVENT_APP);
 	const struct leg *phone = bcall_find_side(bc, EVENT_PHONE);
+	const struct bcall_left *left = &bc->leftv[EVENT_PHONE];
 	struct event_call *c = &ev->call;
 
 	c->from_app = bc->from_app;
 	COPY(c->prev,   prev);
 	COPY(c->state,  bcall_state_name(bc->state));
-	if (app)
-		COPY(c->user, app->peer.number);
-	if (phone) {
-		COPY(c->uri,    phone->peer.uri);
-		COPY(c->name,   phone->peer.name);
-		COPY(c->callid, phone->ops->id(phone));
-	}
+	COPY(c->user, app ? app->peer.number : bc->leftv[EVENT_APP].number);
+	COPY(c->uri,    phone ? phone->peer.uri : left->uri);
+	COPY(c->name,   phone ? phone->peer.name : left->name);
+	COPY(c->callid, phone ? phone->ops->id(phone) : left->id);
 	c->t_start  = bc->t_start;
 	c->t_answer = bc->t_answer;
 	c->t_media  = bc->t_estab;
