@@ -816,6 +816,18 @@ static void test_meet(void **state)
 	say_no(c, RING_NO_OTHER, 480);
 	assert_gone(1, END_FAILED);
 
+	/* one who holds already */
+	bc = begin(&a, &b, 1);
+	c = fake_alloc(3, "PCMU", true);
+	leg_set_held(&a->leg, true);
+	bcall_add_leg(bc, &c->leg);
+	bcall_meet(bc, &c->leg);
+	assert_string_equal(c->did, "aH");
+	assert_non_null(c->leg.player);
+	assert_null(a->leg.player);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(2, END_CONSOLE);
+
 	/* they cannot hear each other */
 	bc = begin(&a, &b, 1);
 	c = fake_alloc(3, "PCMU", true);
@@ -823,7 +835,7 @@ static void test_meet(void **state)
 	bcall_add_leg(bc, &c->leg);
 	mem_ref(a);
 	bcall_meet(bc, &c->leg);
-	assert_gone(2, END_NO_CODEC);
+	assert_gone(3, END_NO_CODEC);
 	assert_int_equal(a->scode, 488);
 	assert_true(a->refused);
 	mem_deref(a);

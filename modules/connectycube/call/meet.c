@@ -80,8 +80,11 @@ void bcall_meet(struct bcall *bc, struct leg *leg)
 		err = leg_answer(first, leg);
 	if (!err)
 		err = bcall_audio_update(bc);
-	if (err)
+	if (err) {
 		bcall_hangup(bc, END_NO_CODEC, "cannot answer");
-	else
-		(void)bcall_video_update(bc);
+		return;
+	}
+
+	(void)bcall_video_update(bc);
+	bcall_hold_update(bc);
 }
