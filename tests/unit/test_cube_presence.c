@@ -216,12 +216,41 @@ static void test_attend(void **state)
 }
 
 
+/* A call that rings a user wants to know as well */
+static void test_attend_call(void **state)
+{
+	const char *idv[] = {"101"};
+	struct cube_call *call;
+	(void)state;
+
+	assert_int_equal(0, call_alloc(&call, c, "s", "200",
+				       CUBE_CALL_AUDIO));
+	assert_int_equal(0, str_dup(&call->targetv[0].id, "101"));
+	call->targetc = 1;
+	call->targetv[0].streamed = true;
+
+	cube_attend(c, idv, 1);
+	assert_int_equal(2, sentc);
+	cube_attend(c, idv, 0);
+	assert_int_equal(2, sentc);
+
+	call->targetv[0].streamed = false;
+	cube_attend(c, idv, 1);
+	cube_attend(c, idv, 0);
+	assert_int_equal(5, sentc);
+
+	mem_deref(call);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_show, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_contact, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_attend, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_attend_call, setup,
+						teardown),
 	};
 	int err;
 

@@ -114,7 +114,8 @@ void cube_attend(struct cube *c, const char *const *userv, size_t userc)
 		if (a->keep)
 			continue;
 
-		if (cube_is_up(c))
+		list_unlink(&a->le);
+		if (cube_is_up(c) && !cube_is_streamed(c, a->user))
 			(void)cube_ask_activity(c, a->user, true, false);
 		mem_deref(a);
 	}

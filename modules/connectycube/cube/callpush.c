@@ -199,7 +199,15 @@ void call_push_end(struct cube_call *call, struct call_target *t)
 }
 
 
-static bool is_streamed(const struct cube *c, const char *user)
+/**
+ * Is it told to us when a user comes or goes, for whatever reason?
+ *
+ * @param c    Our user
+ * @param user User id
+ *
+ * @return True if somebody wants to know
+ */
+bool cube_is_streamed(const struct cube *c, const char *user)
 {
 	struct le *le;
 
@@ -241,7 +249,7 @@ void call_push_close(struct cube_call *call)
 			continue;
 
 		t->streamed = false;
-		if (!is_streamed(call->c, t->id))
+		if (!cube_is_streamed(call->c, t->id))
 			(void)cube_ask_activity(call->c, t->id, true, false);
 	}
 }

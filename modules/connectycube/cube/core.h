@@ -273,6 +273,7 @@ bool call_push_wanted(const struct cube *c, const char *sid,
 void call_push_told(struct cube *c, const char *sid, const char *user,
 		    const char *why);
 void cube_recv_activity(struct cube *c, const struct xml *el);
+bool cube_is_streamed(const struct cube *c, const char *user);
 
 /* pushq.c */
 int  push_queue(struct cube *c, const struct push *p);
