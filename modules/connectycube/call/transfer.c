@@ -281,11 +281,12 @@ static void timeout_handler(void *arg)
 /* --- who orders -------------------------------------------------------- */
 
 
-/* ENOTCONN if it talks to nobody, EBUSY if the call is being transferred */
+/* ENOTCONN if it talks to nobody, EBUSY if the call is being transferred. Who
+   was let in early only hears somebody, who would lose his caller */
 static int may_begin(const struct leg *from)
 {
 	if (!from || !from->call || from->state == LEG_CLOSED ||
-	    !bcall_other(from->call, from))
+	    from->early || !bcall_other(from->call, from))
 		return ENOTCONN;
 
 	return from->call->transfer ? EBUSY : 0;
