@@ -12,7 +12,7 @@ let sandbox;
 
 before(async () => {
 	rig = await startRig({ bridge: ({ sandbox: { sip }, ua }) => ({
-		users: userLine(sip, { more: ';call=104+101;'
+		users: userLine(sip, { more: ';country=55:11;call=104+101;'
 			+ `dial=sip:5551234@127.0.0.1:${ua.port}` }),
 	}) });
 	({ sandbox } = rig);

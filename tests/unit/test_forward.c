@@ -44,15 +44,29 @@ static void test_pick(void **state)
 
 static void test_caller(void **state)
 {
+	static const struct numplan none;
+	struct numplan br = {.country = "55:11", .from_pbx = "9????:1:",
+			     .to_pbx = "????:0:9"};
 	(void)state;
 
-	assert_true(forward_is_for("1001", "1001"));
-	assert_true(forward_is_for("sip:1001@h;transport=tcp", "1001"));
-	assert_false(forward_is_for("sip:1001@h", "1002"));
-	assert_false(forward_is_for("sip:h", "h"));
-	assert_false(forward_is_for("sip:1001@h", ""));
-	assert_false(forward_is_for("sip:1001@h", NULL));
-	assert_false(forward_is_for("sip:[", "1"));
+	assert_true(forward_is_for(&none, "1001", "1001"));
+	assert_true(forward_is_for(&none, "sip:1001@h;transport=tcp", "1001"));
+	assert_false(forward_is_for(&none, "sip:1001@h", "1002"));
+	assert_false(forward_is_for(&none, "sip:h", "h"));
+	assert_false(forward_is_for(&none, "sip:1001@h", ""));
+	assert_false(forward_is_for(&none, "sip:1001@h", NULL));
+	assert_false(forward_is_for(&none, "sip:[", "1"));
+
+	/* however it is written */
+	assert_true(forward_is_for(&br, "1133334444", "+551133334444"));
+	assert_true(forward_is_for(&br, "33334444", "+551133334444"));
+	assert_true(forward_is_for(&br, "+551133334444", "+551133334444"));
+	assert_true(forward_is_for(&br, "sip:02133334444@h",
+				   "+552133334444"));
+	assert_true(forward_is_for(&br, "1001", "1001"));
+	assert_true(forward_is_for(&br, "91001", "1001"));
+	assert_false(forward_is_for(&br, "33334444", "+552133334444"));
+	assert_false(forward_is_for(&br, "33334444", "1001"));
 }
 
 

@@ -54,28 +54,52 @@ const char *forward_pick(char *const *ownv, char *const *dfltv,
 }
 
 
+/* As the far end of a leg is shown that the PBX calls, or is called by */
+static bool is_shown(const struct numplan *np, const char *user,
+		     const char *number)
+{
+	char buf[NUMPLAN_SIZE];
+
+	numplan_from_pbx(buf, sizeof(buf), np, user);
+
+	return !str_casecmp(buf, number);
+}
+
+
 /**
- * Is this where somebody is called from?
+ * Is this where somebody is called from? One number is written in several ways:
+ * by the PBX, in the users file and by apps
  *
- * @param target Address or number to forward to
- * @param number Number, or user part
+ * @param np     How numbers are written
+ * @param target Address or number that is called, or forwarded to
+ * @param number Number, or user part, as apps see it
  *
  * @return True if that would call back whoever has it
  */
-bool forward_is_for(const char *target, const char *number)
+bool forward_is_for(const struct numplan *np, const char *target,
+		    const char *number)
 {
-	struct pl pl, user;
+	char user[NUMPLAN_SIZE], dialed[NUMPLAN_SIZE];
 	struct uri uri;
+	struct pl pl;
 
 	if (!str_isset(target) || !str_isset(number))
 		return false;
 
 	pl_set_str(&pl, target);
-	user = pl;
-	if (pl_strchr(&pl, ':'))
-		user = uri_decode(&uri, &pl) ? pl_null : uri.user;
+	if (pl_strchr(&pl, ':')) {
+		if (uri_decode(&uri, &pl))
+			return false;
+		pl = uri.user;
+	}
 
-	return !pl_strcasecmp(&user, number);
+	if (!pl_isset(&pl) || pl_strcpy(&pl, user, sizeof(user)))
+		return false;
+
+	numplan_to_pbx(dialed, sizeof(dialed), np, user);
+
+	return !str_casecmp(user, number) || is_shown(np, user, number) ||
+		is_shown(np, dialed, number);
 }
 
 

@@ -131,7 +131,7 @@ static void ring_over(struct bcall *bc, struct leg_cause *cause, void *arg)
 
 	pl_set_str(&pl, target);
 	if (users_is_self(map, &pl) ||
-	    forward_is_for(target, phone->peer.number) ||
+	    forward_is_for(&map->numbers, target, phone->peer.number) ||
 	    !phone->ops->may_forward || !phone->ops->may_forward(phone)) {
 		info("connectycube: call %u: not sent to %s: it would go in"
 		     " circles\n", bc->id, target);
@@ -154,11 +154,16 @@ static bool is_rung(const struct leg *leg, void *arg)
 /* Somebody waits for an app of ours whose user calls this very phone */
 static bool phone_meets(struct ext *ext, struct sipleg *sl)
 {
-	struct bcall *bc = bcall_find_meeting(&ext->calll,
-					      sipleg_peer_user(sl), is_rung,
-					      ext);
+	const char *user = sipleg_peer_user(sl);
+	char number[NUMPLAN_SIZE];
+	struct bcall *bc;
 	struct leg *leg;
 
+	/* as the leg of a phone that we call has it */
+	numplan_from_pbx(number, sizeof(number), &ext->map->numbers,
+			 user ? user : "");
+
+	bc = bcall_find_meeting(&ext->calll, number, is_rung, ext);
 	if (!bc || leg_sip_take(&leg, bc, sl))
 		return false;
 
@@ -280,7 +285,8 @@ static uint16_t dial_number(struct app_refusal *r, const char **numberp,
 static bool is_target(const struct leg *leg, void *arg)
 {
 	return leg->ops->side == EVENT_PHONE &&
-		forward_is_for(arg, leg->peer.number);
+		forward_is_for(&leg->call->ext->map->numbers, arg,
+			       leg->peer.number);
 }
 
 
@@ -331,7 +337,9 @@ static uint16_t take_app(struct ext *ext, struct cube_call *cc,
 /* Unless the app names somebody else */
 static bool is_called(const struct leg *leg, void *arg)
 {
-	return !str_isset(arg) || forward_is_for(arg, leg->peer.number);
+	return !str_isset(arg) ||
+		forward_is_for(&leg->call->ext->map->numbers, arg,
+			       leg->peer.number);
 }
 
 
