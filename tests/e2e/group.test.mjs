@@ -119,7 +119,10 @@ test('the page is loaded anew in a call: the app calls again, and is back',
 
 		await rig.waitTones();
 		await reload();
+		assert.ok((await rig.ua.rtp.hear(400)).rms < 0.01,
+			'nobody is heard meanwhile');
 		await rig.app.login('alice', 'alice-pass-1');
+		await rig.app.forget();
 		await rig.app.call(200);
 		await rig.app.waitConnected();
 		await rig.waitTones('again');
