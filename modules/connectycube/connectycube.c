@@ -38,6 +38,7 @@
 #include "call/event.h"
 #include "call/raise.h"
 #include "config/users.h"
+#include "config/userid.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
@@ -45,6 +46,7 @@
 #include "call/music.h"
 #include "call/check.h"
 #include "call/dnd.h"
+#include "call/directory.h"
 #include "call/transfer.h"
 #include "call/transfer_dial.h"
 
@@ -62,17 +64,22 @@ static int cmd_call(struct re_printf *pf, void *arg)
 {
 	const struct cmd_arg *carg = arg;
 	char idbuf[USER_ID_MAX + 1], aorbuf[256] = "";
-	struct pl blank, id, aor = PL_INIT;
+	struct pl blank, id, one, rest, aor = PL_INIT;
+	const char *user;
 	struct bcall *bc;
 	struct ext *ext;
 	int err;
 
 	if (!carg->prm || re_regex(carg->prm, strlen(carg->prm),
-				   "[ \t]*[0-9]+[ \t]*[^ \t\r\n]*", &blank,
-				   &id, NULL, &aor) ||
+				   "[ \t]*[^ \t\r\n]+[ \t]*[^ \t\r\n]*",
+				   &blank, &id, NULL, &aor) ||
 	    blank.p != carg->prm ||
 	    pl_strcpy(&id, idbuf, sizeof(idbuf)))
-		return re_hprintf(pf, "usage: /cube_call USER-ID [AOR]\n");
+		return re_hprintf(pf, "usage: /cube_call USER [AOR]\n");
+
+	rest = id;
+	if (userid_next(&one, &rest) || rest.l)
+		return re_hprintf(pf, "usage: /cube_call USER [AOR]\n");
 
 	if (pl_isset(&aor) && pl_strcpy(&aor, aorbuf, sizeof(aorbuf)))
 		return re_hprintf(pf, "no such extension\n");
@@ -81,7 +88,14 @@ static int cmd_call(struct re_printf *pf, void *arg)
 	if (!ext)
 		return re_hprintf(pf, "no such extension\n");
 
-	err = bcall_dial(&bc, ext, idbuf);
+	err = dirsync_find(idbuf, &user);
+	if (err)
+		return re_hprintf(pf, "%s: %s\n", idbuf, err == ENOENT ?
+				  "no such user in the application" :
+				  "not looked up yet, or not in the users"
+				  " file");
+
+	err = bcall_dial(&bc, ext, user);
 	if (err)
 		return re_hprintf(pf, "cannot call %s: %s\n", idbuf,
 				  err == ENOTCONN ? "cloud is not online" :
@@ -278,11 +292,12 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"/cube_check           try registration, login, users and"
 		" TURN servers;\n"
 		"/cube_check result    what came of it\n"
-		"/cube_call USER [AOR] ring app user USER (a ConnectyCube id),"
-		" and when it\n"
-		"                      accepts, the dial= phone of extension"
-		" AOR (sip:1000@pbx;\n"
-		"                      default: the first)\n"
+		"/cube_call USER [AOR] ring app user USER (a ConnectyCube id,"
+		" or a name as in\n"
+		"                      the users file), and when it accepts,"
+		" the dial= phone of\n"
+		"                      extension AOR (sip:1000@pbx; default:"
+		" the first)\n"
 		"/cube_hangup CALL|all end a call, by the number that"
 		" /cube_status shows\n"
 		"/cube_transfer CALL app|phone TARGET\n"
@@ -306,7 +321,7 @@ static const struct cmd cmdv[] = {
 	 "what came of it", cmd_check},
 	{"cube_users", 0, 0, "ConnectyCube: users file as understood",
 	 bridge_print_users},
-	{"cube_call", 0, CMD_PRM, "ConnectyCube: ring USER-ID, then the phone "
+	{"cube_call", 0, CMD_PRM, "ConnectyCube: ring USER, then the phone "
 	 "of extension [AOR]", cmd_call},
 	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: end CALL (a number of "
 	 "/cube_status) or all", cmd_hangup},

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
+import { fakeApp } from './lib/fakeapp.mjs';
 import { startRig, userLine } from './lib/rig.mjs';
 
 const MORE = [
@@ -114,4 +115,27 @@ test('one who is not there is named, and found when he is', async () => {
 	await rig.bridge.waitLog(/users are not looked up/, { since: failed });
 	assert.deepEqual(await rung(2), [12345, 303]);
 	await rig.assertNoSecrets();
+});
+
+test('names stand in callers= and on the console, too', async () => {
+	const since = await reload('101;callers=login:maria;'
+		+ `dial=sip:5551234@127.0.0.1:${rig.ua.port}`);
+	const mark = await sandbox.mark('signals');
+
+	await rig.bridge.waitLog(/users:2: login:maria is user 301/, { since });
+	await fakeApp(sandbox, '101').call('not-named');
+	const { user_info: info } = await fakeApp(sandbox, '101')
+		.waitSignal('reject', { session: 'not-named', since: mark });
+
+	assert.equal(info.sip_code, '403');
+	await fakeApp(sandbox, '301').call('named');
+	const call = await rig.ua.waitInvite();
+
+	call.reject(486, 'Busy Here');
+	await rig.bridge.waitIdle();
+	assert.match(await rig.bridge.command('cube_call', 'login:maria'),
+		/call \d+/);
+	await fakeApp(sandbox, '301').waitCall({ since: mark });
+	assert.match(await rig.bridge.command('cube_call', 'login:stranger'),
+		/not in the users file/);
 });

@@ -117,7 +117,11 @@ static void test_what_is_wrong(void **state)
 
 static void test_callers(void **state)
 {
-	static const char *const badv[] = {"", "abc", "1;2", "+1", "1 2"};
+	static const char *const badv[] = {
+		"", "abc", "1;2", "+1", "1 2", "1login:x", "login:", "tel:+",
+		"login:a+login:b", "email:x", "tel:+55*", "login:a;1",
+		"login:a,abc", "login:%0"
+	};
 	struct user_map *um;
 	char line[128];
 	struct pl pl;
@@ -141,6 +145,19 @@ static void test_callers(void **state)
 	pl_set_str(&pl, "<sip:a@b>;cube_login=l;cube_password=p");
 	assert_int_equal(USERS_OK, users_decode(&um, &pl));
 	assert_null(um->callers);
+	mem_deref(um);
+
+	/* names, which no id is */
+	pl_set_str(&pl, "<sip:a@b>;cube_login=l;cube_password=p"
+		   ";callers=1?,login:m*,email:a+b@c.d,,tel:+55,ext:12%2c");
+	assert_int_equal(USERS_OK, users_decode(&um, &pl));
+	assert_int_equal(4, um->callerc);
+	assert_string_equal("login:m*", um->callerv[0]);
+	assert_string_equal("email:a+b@c.d", um->callerv[1]);
+	assert_string_equal("tel:+55", um->callerv[2]);
+	assert_string_equal("ext:12%2c", um->callerv[3]);
+	assert_true(users_may_call(um->callers, "12"));
+	assert_false(users_may_call(um->callers, "55"));
 	mem_deref(um);
 
 	/* a list without anybody is no list of everybody */

@@ -69,6 +69,8 @@ bool ext_is_online(const struct ext *ext);
 struct control;
 struct leg_cause;
 bool ext_rings(const struct ext *ext, const char *user);
+size_t ext_users(const struct ext *ext, const char **idv);
+int  ext_may_call(const struct ext *ext, const char *user);
 bool ext_may_ring(const struct ext *ext, const char *user,
 		  struct leg_cause *cause);
 int  ext_set_dnd(struct ext *ext, const char *user, bool on,

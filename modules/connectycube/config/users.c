@@ -34,6 +34,8 @@ static void destructor(void *data)
 	mem_deref(um->login);
 	mem_deref(um->password);
 	mem_deref(um->callers);
+	for (i=0; i<um->callerc; i++)
+		mem_deref(um->callerv[i]);
 	mem_deref(um->dial);
 	mem_deref(um->dialable);
 	mem_deref(um->department);
@@ -78,19 +80,42 @@ static enum users_err decode_call(struct user_map *um, const struct pl *val)
 }
 
 
+/* Patterns up to a name, or the end. False if something else comes */
+static bool skip_patterns(struct pl *rest)
+{
+	const size_t len = rest->l;
+
+	while (rest->l && strchr("0123456789*?,", *rest->p) && *rest->p)
+		pl_advance(rest, 1);
+
+	return !rest->l || rest->l == len || rest->p[-1] == ',';
+}
+
+
 /* An empty list would say nothing, and is meant to forbid something */
 static enum users_err decode_callers(struct user_map *um,
 				     const struct pl *val)
 {
-	size_t i;
-
-	for (i=0; i<val->l; i++) {
-		if (!val->p[i] || !strchr("0123456789*?,", val->p[i]))
-			return USERS_BAD_CALLERS;
-	}
+	struct pl rest = *val, id;
 
 	if (!val->l)
 		return USERS_BAD_CALLERS;
+
+	while (rest.l) {
+
+		if (!skip_patterns(&rest))
+			return USERS_BAD_CALLERS;
+		if (!rest.l)
+			break;
+
+		if (userid_next(&id, &rest) || (rest.l && *rest.p != ','))
+			return USERS_BAD_CALLERS;
+		if (um->callerc >= USER_CALLER_MAX)
+			return USERS_MANY_CALLERS;
+		if (pl_strdup(&um->callerv[um->callerc], &id))
+			return USERS_NOMEM;
+		++um->callerc;
+	}
 
 	return pl_strdup(&um->callers, val) ? USERS_NOMEM : USERS_OK;
 }
@@ -370,7 +395,8 @@ enum users_err users_decode(struct user_map **ump, const struct pl *line)
 
 
 /**
- * May a cloud user call?
+ * May a cloud user call, as far as patterns say? For names see
+ * ext_may_call()
  *
  * @param patterns Patterns joined by commas, NULL=everybody may
  * @param id       User id

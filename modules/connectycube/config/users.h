@@ -14,6 +14,7 @@
 enum {
 	USER_CALL_MAX = RINGPLAN_MAX, /**< Cloud users rung by one extension */
 	USER_ID_MAX   = 1000,   /**< Digits of a cloud user's id           */
+	USER_CALLER_MAX = 64,   /**< Users who are named in callers=       */
 };
 
 /** When a call goes elsewhere that nobody takes */
@@ -45,7 +46,10 @@ struct user_map {
 	char *callv[USER_CALL_MAX]; /**< Users to ring, see userid.h       */
 	size_t callc;           /**< Number of ids                         */
 	struct ringplan plan;   /**< Which of them ring when               */
-	char *callers;          /**< Patterns of who may call, NULL=all    */
+	char *callers;          /**< Patterns of who may call, NULL=all;
+				     names among them match nobody         */
+	char *callerv[USER_CALLER_MAX]; /**< Those names, see userid.h     */
+	size_t callerc;         /**< Number of them                        */
 	char *dial;             /**< SIP URI for calls from the app        */
 	char *forwardv[FORWARD_MAX]; /**< Where calls go that nobody takes;
 				     NULL=as configured, "none"=nowhere    */
@@ -69,6 +73,7 @@ enum users_err {
 	USERS_NO_TIME,
 	USERS_TOO_MANY,
 	USERS_BAD_CALLERS,
+	USERS_MANY_CALLERS,
 	USERS_BAD_DIAL,
 	USERS_BAD_DIALABLE,
 	USERS_BAD_FORWARD,

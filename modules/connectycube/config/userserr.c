@@ -35,7 +35,10 @@ const char *users_strerror(enum users_err err)
 			" another: all but the last need a time (12345:20)";
 	case USERS_TOO_MANY:     return "call= has more than 16 user ids";
 	case USERS_BAD_CALLERS:  return "callers= wants user ids, or patterns"
-			" of digits, * and ?, joined by commas without blanks";
+			" of digits, * and ?, joined by commas without blanks;"
+			" beside them login:, email:, tel: and ext: with what comes"
+			" behind them";
+	case USERS_MANY_CALLERS: return "callers= names more than 64 users";
 	case USERS_BAD_DIAL:     return "dial= wants a SIP URI or a number";
 	case USERS_BAD_DIALABLE: return "dialable= wants patterns of digits,"
 			" letters, + # . - _ * and ?, joined by commas without"

@@ -124,7 +124,16 @@ uint16_t admit_app(struct app_refusal *r, struct ext *ext,
 	const struct bridge_config *cfg = bridge_config();
 	const char *user = cube_call_user(call);
 
-	if (!users_may_call(ext->map->callers, user)) {
+	switch (ext_may_call(ext, user)) {
+
+	case 0:
+		break;
+
+	case EAGAIN:
+		r->reason = "It is not known yet who may call";
+		return 503;
+
+	default:
 		str_ncpy(r->why, "not in callers=", sizeof(r->why));
 		r->forbidden = true;
 		return 403;

@@ -118,14 +118,14 @@ static void add_cloud(const struct ext *ext)
 }
 
 
-static void add_user(const struct ext *ext, const char *ref)
+static void add_user(const struct ext *ext, const char *ref, const char *key)
 {
 	const char *id = dirsync_user(ref);
 	char what[EVENT_URI + 64], text[EVENT_TEXT];
 	bool ok = false;
 
-	(void)re_snprintf(what, sizeof(what), "%s: call=%s (line %u)",
-			  ext->map->aor, ref, ext->map->line);
+	(void)re_snprintf(what, sizeof(what), "%s: %s%s (line %u)",
+			  ext->map->aor, key, ref, ext->map->line);
 
 	if (!ck.users || ck.why[0]) {
 		(void)re_snprintf(text, sizeof(text), "not looked up (%s)",
@@ -254,7 +254,9 @@ static void finish(void)
 		add_sip(ext);
 		add_cloud(ext);
 		for (i=0; i<ext->map->callc; i++)
-			add_user(ext, ext->map->callv[i]);
+			add_user(ext, ext->map->callv[i], "call=");
+		for (i=0; i<ext->map->callerc; i++)
+			add_user(ext, ext->map->callerv[i], "callers=");
 		add_missing(ext);
 	}
 

@@ -124,35 +124,43 @@ static void failed(const char *why)
 }
 
 
+static void tell(const struct directory_state *st, const struct user_map *map,
+		 char *const *refv, size_t refc, const char *what)
+{
+	const char *path = bridge_config()->users;
+	size_t i;
+
+	for (i=0; i<refc; i++) {
+
+		if (str_cmp(refv[i], st->ref))
+			continue;
+
+		if (st->id && userid_kind(st->ref) == USERID_ID)
+			continue;
+		if (st->id)
+			info("connectycube: %s:%u: %s is user %s\n", path,
+			     map->line, st->ref, st->id);
+		else
+			warning("connectycube: %s:%u: %s: there is no such"
+				" user in the application: it %s\n", path,
+				map->line, st->ref, what);
+	}
+}
+
+
 /* Who it is that a name means, or that it means nobody, by the lines that
    have it */
 static void tell_handler(const struct directory_state *st, void *arg)
 {
-	const char *path = bridge_config()->users;
 	const struct le *le;
-	size_t i;
 	(void)arg;
 
 	for (le = list_head(bridge_exts()); le; le = le->next) {
 
 		const struct user_map *map = ((struct ext *)le->data)->map;
 
-		for (i=0; i<map->callc; i++) {
-
-			if (str_cmp(map->callv[i], st->ref))
-				continue;
-
-			if (st->id && userid_kind(st->ref) == USERID_ID)
-				continue;
-			if (st->id)
-				info("connectycube: %s:%u: %s is user %s\n",
-				     path, map->line, st->ref, st->id);
-			else
-				warning("connectycube: %s:%u: %s: there is no"
-					" such user in the application: it is"
-					" not rung\n", path, map->line,
-					st->ref);
-		}
+		tell(st, map, map->callv, map->callc, "is not rung");
+		tell(st, map, map->callerv, map->callerc, "may not call");
 	}
 }
 
@@ -287,8 +295,13 @@ void dirsync_users(void)
 
 		const struct ext *ext = le->data;
 
-		for (i=0; i<ext->map->callc && !ext->leaving; i++)
+		if (ext->leaving)
+			continue;
+
+		for (i=0; i<ext->map->callc; i++)
 			(void)directory_add(ds.dir, ext->map->callv[i]);
+		for (i=0; i<ext->map->callerc; i++)
+			(void)directory_add(ds.dir, ext->map->callerv[i]);
 	}
 
 	directory_end(ds.dir);
@@ -377,6 +390,57 @@ int dirsync_find(const char *ref, const char **idp)
 		ask_again(ref);
 
 	return err;
+}
+
+
+static bool has(const char *const *idv, size_t n, const char *id)
+{
+	size_t i;
+
+	for (i=0; i<n; i++) {
+		if (!str_cmp(idv[i], id))
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Find the ids of users whom the users file names: of each once, however often
+ * and by whatever names he is there. Who is not there is left out
+ *
+ * @param idv  Returned ids, n at most, to be copied
+ * @param refv Names
+ * @param n    How many
+ * @param errp They are to be reached, as with dirsync_find(): returned error
+ *             of the last one who was not found, ENOENT=none was. NULL=nothing
+ *             is asked for
+ *
+ * @return Number of ids
+ */
+size_t dirsync_find_all(const char **idv, const char *const *refv, size_t n,
+			int *errp)
+{
+	size_t i, found = 0;
+	int last = ENOENT;
+
+	for (i=0; i<n; i++) {
+
+		const char *id;
+		const int err = errp ? dirsync_find(refv[i], &id)
+			: dirsync_peek(refv[i], &id);
+
+		if (err && err != ENOENT)
+			last = err;
+		else if (!err && !has(idv, found, id))
+			idv[found++] = id;
+	}
+
+	if (errp)
+		*errp = last;
+
+	return found;
 }
 
 

@@ -366,11 +366,12 @@ static void app_handler(const struct chat *chat, const char *user, int err,
 			void *arg)
 {
 	struct ext *ext = arg;
+	const int who = ext_may_call(ext, user);
 	char *uri = NULL;
 	uint16_t scode;
 
-	if (!users_may_call(ext->map->callers, user))
-		scode = 403;
+	if (who)
+		scode = who == EAGAIN ? 503 : 403;
 	else if (!callrate_allow(rate, user, mono_ms()) ||
 		 list_count(&outl) >= OUT_MAX)
 		scode = 503;

@@ -18,8 +18,6 @@
 #include "sip/watch.h"
 #include "call/event.h"
 #include "call/dnd.h"
-#include "config/userid.h"
-#include "call/directory.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
@@ -34,15 +32,10 @@ static struct tmr tmr;
    gets a push notification is there for it */
 static void users_state(struct presdoc *doc, struct ext *ext)
 {
-	const struct user_map *map = ext->map;
 	const bool push = bridge_config()->push != CUBE_PUSH_OFF;
 	const char *idv[USER_CALL_MAX];
-	size_t i, idc = 0, dndc = 0, therec = 0;
-
-	for (i=0; i<map->callc; i++) {
-		if (!dirsync_peek(map->callv[i], &idv[idc]))
-			++idc;
-	}
+	const size_t idc = ext_users(ext, idv);
+	size_t i, dndc = 0, therec = 0;
 
 	cube_attend(ext->cube, idv, push ? 0 : idc);
 
@@ -142,7 +135,7 @@ static bool contact_handler(const char *user, void *arg)
 {
 	const struct ext *ext = arg;
 
-	return users_may_call(ext->map->callers, user);
+	return !ext_may_call(ext, user);
 }
 
 

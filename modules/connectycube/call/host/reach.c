@@ -130,6 +130,56 @@ bool ext_rings(const struct ext *ext, const char *user)
 }
 
 
+/**
+ * Get all users whom an extension rings, each once
+ *
+ * @param ext Extension
+ * @param idv Returned ids, USER_CALL_MAX at most, to be copied
+ *
+ * @return How many
+ */
+size_t ext_users(const struct ext *ext, const char **idv)
+{
+	const struct user_map *map = ext->map;
+
+	return dirsync_find_all(idv, (const char *const *)map->callv,
+				map->callc, NULL);
+}
+
+
+/**
+ * May a user call an extension?
+ *
+ * @param ext  Extension
+ * @param user User id
+ *
+ * @return 0 if it may, EPERM if not, EAGAIN if it is not known yet who
+ *         somebody is who may
+ */
+int ext_may_call(const struct ext *ext, const char *user)
+{
+	const struct user_map *map = ext->map;
+	int last = EPERM;
+	size_t i;
+
+	if (users_may_call(map->callers, user))
+		return 0;
+
+	for (i=0; i<map->callerc; i++) {
+
+		const char *id;
+		const int err = dirsync_find(map->callerv[i], &id);
+
+		if (!err && !str_cmp(id, user))
+			return 0;
+		if (err == EAGAIN)
+			last = EAGAIN;
+	}
+
+	return last;
+}
+
+
 static bool is_named(const struct ext *ext, const char *ref)
 {
 	const struct user_map *map = ext->map;
@@ -169,9 +219,9 @@ static void tell(struct ext *ext, const char *user)
 int ext_set_dnd(struct ext *ext, const char *user, bool on,
 		enum event_side by)
 {
-	const struct user_map *map = ext->map;
+	const char *idv[USER_CALL_MAX];
 	bool changed;
-	size_t i;
+	size_t i, n;
 	int err = 0;
 
 	if (user)
@@ -190,16 +240,14 @@ int ext_set_dnd(struct ext *ext, const char *user, bool on,
 		raise_dnd(ext, user, on, by);
 
 	/* also if nothing is new: whoever has asked wants to know */
-	if (user)
+	if (user) {
 		tell(ext, user);
-
-	for (i=0; !user && i<map->callc; i++) {
-
-		const char *id;
-
-		if (!dirsync_peek(map->callv[i], &id))
-			tell(ext, id);
+		return 0;
 	}
+
+	n = ext_users(ext, idv);
+	for (i=0; i<n; i++)
+		tell(ext, idv[i]);
 
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "sip/pure/referto.h"
 #include "config/config.h"
 #include "config/users.h"
+#include "config/userid.h"
 #include "call/event.h"
 #include "call/legmedia.h"
 #include "call/policy.h"
@@ -22,6 +23,7 @@
 #include "call/leg_sip.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/directory.h"
 #include "call/transfer.h"
 #include "call/transfer_dial.h"
 
@@ -178,7 +180,7 @@ static bool may_ring(const struct ext *ext, const char *id)
 {
 	struct le *le;
 
-	if (ext->map->callers && users_may_call(ext->map->callers, id))
+	if (ext->map->callers && !ext_may_call(ext, id))
 		return true;
 
 	for (le = list_head(bridge_exts()); le; le = le->next) {
@@ -268,7 +270,8 @@ static int read_target(struct referto *rt, const char *target)
  *
  * @param bc      Call
  * @param side    Who leaves
- * @param target  To whom: number, address, or user:ID
+ * @param target  To whom: number, address, or user: with an id, or a name as
+ *                in the users file
  * @param reasonp Why it is not begun
  *
  * @return 0 if it is begun, otherwise errorcode
@@ -278,6 +281,7 @@ int transfer_by_console(struct bcall *bc, enum event_side side,
 {
 	const struct transfer_order order = {.target = target};
 	struct leg *from = bcall_find_side(bc, side);
+	const char *user;
 	struct referto rt;
 
 	if (!from || !leg_is_answered(from)) {
@@ -285,9 +289,16 @@ int transfer_by_console(struct bcall *bc, enum event_side side,
 		return ENOTCONN;
 	}
 
-	if (!strncmp(target, "user:", 5))
-		return transfer_to_user(from, target + 5, &order, reasonp)
+	if (!strncmp(target, "user:", 5)) {
+
+		if (dirsync_find(target + 5, &user)) {
+			*reasonp = "that user is not known, or not yet";
+			return ENOENT;
+		}
+
+		return transfer_to_user(from, user, &order, reasonp)
 			? EPERM : 0;
+	}
 
 	if (read_target(&rt, target)) {
 		*reasonp = "no number, sip: or tel: address, or user:ID";
