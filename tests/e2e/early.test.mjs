@@ -86,6 +86,10 @@ test('an announcement is heard, then another phone answers', async () => {
 	assert.match(await rig.bridge.command('cube_events', '20'),
 		/call\.early +call \d+: heard before it is answered/);
 
+	// nobody has answered whom it could pass on
+	assert.match((await rig.app.ask('transfer', { target: 'user:101' })).error,
+		/nobody to transfer/);
+
 	// the one that has played goes on; the one that answers is late to speak
 	answering.answer();
 	await answering.wait('ACK');
