@@ -13,7 +13,8 @@ let sandbox;
 let line; // of the users file, as it was
 
 before(async () => {
-	rig = await startRig({ bridge: { keys: { connectycube_rejoin: 60 } } });
+	rig = await startRig({ bridge: { keys: { connectycube_rejoin: 60,
+		connectycube_hold_music: 'silence' } } });
 	({ sandbox } = rig);
 	line = rig.bridge.users();
 });
