@@ -421,8 +421,13 @@ int request_init(void)
 	err = host_listen(&lsnr, true, HOST_BEHIND_TRANSACTIONS,
 			  request_handler, NULL);
 
-	return err ? err : host_listen(&first, true, HOST_FIRST,
-				       cancel_handler, NULL);
+	if (!err)
+		err = host_listen(&first, true, HOST_FIRST, cancel_handler,
+				  NULL);
+	if (err)
+		request_close();
+
+	return err;
 }
 
 
