@@ -44,5 +44,3 @@ void dirsync_check(dirsync_h *h);
 const char *dirsync_user(const char *ref);
 int  dirsync_peek(const char *ref, const char **idp);
 int  dirsync_find(const char *ref, const char **idp);
-size_t dirsync_find_all(const char **idv, const char *const *refv, size_t n,
-			int *errp);

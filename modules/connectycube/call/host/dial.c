@@ -57,6 +57,29 @@ static int ring_apps(struct bcall *bc, const char *const *idv, size_t idc)
 }
 
 
+/* Whom the line means; who is not there is left out. The error is that of the
+   last one, and of no use if somebody is */
+static size_t find_users(const char **idv, const char *const *refv, size_t n,
+			 int *errp)
+{
+	size_t i, found = 0;
+
+	*errp = ENOENT;
+
+	for (i=0; i<n; i++) {
+
+		const int err = dirsync_find(refv[i], &idv[found]);
+
+		if (!err)
+			++found;
+		else if (err != ENOENT)
+			*errp = err;
+	}
+
+	return found;
+}
+
+
 /* Users of the line as it was when the call came. See bcall_group_h */
 static int ring_group(struct bcall *bc, size_t first, size_t n,
 		      struct leg_cause *cause, void *arg)
@@ -66,8 +89,7 @@ static int ring_group(struct bcall *bc, size_t first, size_t n,
 	size_t i, idc = 0;
 	int err;
 
-	n = dirsync_find_all(idv, (const char *const *)&map->callv[first], n,
-			     &err);
+	n = find_users(idv, (const char *const *)&map->callv[first], n, &err);
 	for (i=0; i<n; i++) {
 		if (ext_may_ring(bc->ext, idv[i], cause))
 			idv[idc++] = idv[i];

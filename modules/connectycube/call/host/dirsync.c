@@ -393,57 +393,6 @@ int dirsync_find(const char *ref, const char **idp)
 }
 
 
-static bool has(const char *const *idv, size_t n, const char *id)
-{
-	size_t i;
-
-	for (i=0; i<n; i++) {
-		if (!str_cmp(idv[i], id))
-			return true;
-	}
-
-	return false;
-}
-
-
-/**
- * Find the ids of users whom the users file names: of each once, however often
- * and by whatever names he is there. Who is not there is left out
- *
- * @param idv  Returned ids, n at most, to be copied
- * @param refv Names
- * @param n    How many
- * @param errp They are to be reached, as with dirsync_find(): returned error
- *             of the last one who was not found, ENOENT=none was. NULL=nothing
- *             is asked for
- *
- * @return Number of ids
- */
-size_t dirsync_find_all(const char **idv, const char *const *refv, size_t n,
-			int *errp)
-{
-	size_t i, found = 0;
-	int last = ENOENT;
-
-	for (i=0; i<n; i++) {
-
-		const char *id;
-		const int err = errp ? dirsync_find(refv[i], &id)
-			: dirsync_peek(refv[i], &id);
-
-		if (err && err != ENOENT)
-			last = err;
-		else if (!err && !has(idv, found, id))
-			idv[found++] = id;
-	}
-
-	if (errp)
-		*errp = last;
-
-	return found;
-}
-
-
 /**
  * Start the directory
  *

@@ -130,8 +130,22 @@ bool ext_rings(const struct ext *ext, const char *user)
 }
 
 
+static bool has(const char *const *idv, size_t n, const char *id)
+{
+	size_t i;
+
+	for (i=0; i<n; i++) {
+		if (!str_cmp(idv[i], id))
+			return true;
+	}
+
+	return false;
+}
+
+
 /**
- * Get all users whom an extension rings, each once
+ * Get all users whom an extension rings, each once, by whatever names he is
+ * there
  *
  * @param ext Extension
  * @param idv Returned ids, USER_CALL_MAX at most, to be copied
@@ -141,9 +155,17 @@ bool ext_rings(const struct ext *ext, const char *user)
 size_t ext_users(const struct ext *ext, const char **idv)
 {
 	const struct user_map *map = ext->map;
+	size_t i, n = 0;
 
-	return dirsync_find_all(idv, (const char *const *)map->callv,
-				map->callc, NULL);
+	for (i=0; i<map->callc; i++) {
+
+		const char *id;
+
+		if (!dirsync_peek(map->callv[i], &id) && !has(idv, n, id))
+			idv[n++] = id;
+	}
+
+	return n;
 }
 
 
