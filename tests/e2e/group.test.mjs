@@ -13,8 +13,7 @@ let sandbox;
 let line; // of the users file, as it was
 
 before(async () => {
-	rig = await startRig({ bridge: { keys: { connectycube_rejoin: 60,
-		connectycube_hold_music: 'silence' } } });
+	rig = await startRig({ bridge: { keys: { connectycube_rejoin: 60 } } });
 	({ sandbox } = rig);
 	line = rig.bridge.users();
 });
@@ -120,8 +119,6 @@ test('the page is loaded anew in a call: the app calls again, and is back',
 
 		await rig.waitTones();
 		await reload();
-		assert.ok((await rig.ua.rtp.hear(400)).rms < 0.01,
-			'nobody is heard meanwhile');
 		await rig.app.login('alice', 'alice-pass-1');
 		await rig.app.forget();
 		await rig.app.call(200);
