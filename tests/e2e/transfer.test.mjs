@@ -361,6 +361,25 @@ test('attended, by the app: both phones that it talks to are joined',
 		await device.close();
 	});
 
+/** Ordered by the app, of a server that the phone is. */
+class Referral {
+	constructor(call, asked) {
+		this.call = call;
+		[this.id] = asked.header('CSeq').split(' ');
+	}
+
+	/** The server tells how far it is: '180 Ringing'. */
+	async tell(frag) {
+		const state = /^1/.test(frag) ? 'active;expires=60'
+			: 'terminated;reason=noresource';
+
+		assert.equal(await this.call.request('NOTIFY', {
+			type: 'message/sipfrag', body: `SIP/2.0 ${frag}\r\n`,
+			extra: [`Event: refer;id=${this.id}`,
+				`Subscription-State: ${state}`] }), 200, frag);
+	}
+}
+
 test('by the SIP server, where the bridge is told to: REFER to the phone',
 	async () => {
 		const bridge = await startRawBridge(rig.sandbox, { name: 'pbx',
@@ -370,9 +389,8 @@ test('by the SIP server, where the bridge is told to: REFER to the phone',
 				login: 'ext1010', more: ';call=101;dialable=100?'
 					+ `;dial=sip:5551234@127.0.0.1:${rig.ua.port}` }) });
 
-		try {
-			await bridge.waitRegistered();
-			await bridge.waitCloud('online');
+		/** The app calls the phone. */
+		const appCalls = async () => {
 			await rig.app.forget();
 			await rig.app.call(201);
 			const call = await rig.ua.waitInvite();
@@ -380,38 +398,62 @@ test('by the SIP server, where the bridge is told to: REFER to the phone',
 			call.answer();
 			await call.wait('ACK');
 			await rig.app.waitConnected();
+			return call;
+		};
+
+		/** The app orders a transfer; the server has begun it. */
+		const order = async (call) => {
+			const since = call.messages.length;
+
+			await rig.app.ask('transfer', { target: '1002' });
+			const asked = await until('REFER', () =>
+				call.messages.slice(since).find(({ method }) =>
+					method === 'REFER'));
+			const referral = new Referral(call, asked);
+
+			assert.equal(asked.header('Refer-To'),
+				`<sip:1002@${rig.sandbox.sip}>`);
+			await referral.tell('100 Trying');
+			return referral;
+		};
+
+		try {
+			await bridge.waitRegistered();
+			await bridge.waitCloud('online');
 
 			// what the server says of one that fails, and of one that works
-			for (const [state, frags] of [['failed', ['486 Busy Here']],
-				['done', ['180 Ringing', '200 OK']]]) {
-				const since = call.messages.length;
+			let call = await appCalls();
+			let referral = await order(call);
 
-				await rig.app.ask('transfer', { target: '1002' });
-				const asked = await until('REFER', () =>
-					call.messages.slice(since).find(({ method }) =>
-						method === 'REFER'));
-
-				assert.equal(asked.header('Refer-To'),
-					`<sip:1002@${rig.sandbox.sip}>`);
-				for (const frag of ['100 Trying', ...frags]) {
-					const over = !/^1/.test(frag);
-
-					assert.equal(await call.request('NOTIFY', {
-						type: 'message/sipfrag', body: `SIP/2.0 ${frag}\r\n`,
-						extra: ['Event: refer;id='
-							+ asked.header('CSeq').split(' ')[0],
-						`Subscription-State: ${over
-							? 'terminated;reason=noresource'
-							: 'active;expires=60'}`] }), 200);
-				}
-				if (state === 'done')
-					assert.equal((await waitProgress(rig.app, 'ringing')).sip_code,
-						'180');
-				assert.equal((await waitProgress(rig.app, state)).sip_code,
-					frags.at(-1).slice(0, 3));
-			}
+			await referral.tell('486 Busy Here');
+			assert.equal((await waitProgress(rig.app, 'failed')).sip_code, '486');
+			referral = await order(call);
+			await referral.tell('180 Ringing');
+			assert.equal((await waitProgress(rig.app, 'ringing')).sip_code, '180');
+			await referral.tell('200 OK');
+			assert.equal((await waitProgress(rig.app, 'done')).sip_code, '200');
 			await rig.app.waitClosed();
 			await call.wait('BYE');
+			await bridge.waitIdle();
+
+			// the app does not wait for the end
+			call = await appCalls();
+			referral = await order(call);
+			await rig.app.hangup();
+			await bridge.waitStatus('the phone is alone', ({ calls: [one] }) =>
+				one && one.app.user === undefined);
+			await referral.tell('180 Ringing');
+			assert.ok(!call.messages.some(({ method }) => method === 'BYE'));
+			await referral.tell('200 OK');
+			await call.wait('BYE');
+			await bridge.waitIdle();
+
+			// the server hangs up before it tells the end
+			call = await appCalls();
+			await order(call);
+			await call.bye();
+			assert.equal((await waitProgress(rig.app, 'done')).sip_code, '202');
+			await rig.app.waitClosed();
 			await bridge.waitIdle();
 		} finally {
 			await bridge.stop();

@@ -397,6 +397,106 @@ static void test_alone(void **state)
 }
 
 
+/* Who stays does it itself */
+static struct transfer *delegate(struct fake *from)
+{
+	struct transfer *tr;
+
+	memset(told, 0, sizeof(told));
+	told_scode = 0;
+	assert_int_equal(order(from, &tr), 0);
+	transfer_delegate(tr, mem_zalloc(4, arg_destructor));
+
+	return tr;
+}
+
+
+/* Who leaves does not wait: who stays is hung up on when it has got there */
+static void test_delegated(void **state)
+{
+	const struct leg_cause bye = {.normal = true, .reason = "bye"};
+	struct transfer *tr;
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	(void)state;
+
+	tr = delegate(b);
+	transfer_progress(tr, 100, "Trying");
+	leg_closed(&b->leg, &bye);
+	assert_int_equal(gone, 0);
+	assert_int_equal(list_count(&bc->legl), 1);
+	transfer_progress(tr, 180, "Ringing");
+	mem_ref(a);
+	transfer_progress(tr, 200, "OK");
+	assert_string_equal(told, "trd");
+	assert_string_equal(a->did, "ae");
+	assert_int_equal(gone, 1);
+	assert_int_equal(args_freed, 2);
+	mem_deref(a);
+
+	/* in vain: there is nobody left to talk to */
+	(void)establish(&a, &b, 3);
+	tr = delegate(b);
+	leg_closed(&b->leg, &bye);
+	mem_ref(a);
+	transfer_progress(tr, 486, "Busy Here");
+	assert_string_equal(told, "tf");
+	assert_int_equal(told_scode, 486);
+	assert_int_equal(a->scode, 486);
+	assert_int_equal(gone, 2);
+	mem_deref(a);
+
+	/* nothing is heard of it any more */
+	(void)establish(&a, &b, 5);
+	(void)delegate(b);
+	leg_closed(&b->leg, &bye);
+	leg_closed(&a->leg, &bye);
+	assert_string_equal(told, "tf");
+	assert_int_equal(told_scode, 487);
+	assert_int_equal(gone, 3);
+}
+
+
+/* It hangs up on us before it tells the end */
+static void test_delegated_away(void **state)
+{
+	static const struct {
+		uint16_t progress;      /* what it has told, 0=nothing */
+		struct leg_cause cause; /* how it went */
+		bool alone;             /* who leaves has gone before */
+		const char *told;
+		uint16_t scode;
+	} casev[] = {
+		{100, {.normal = true, .reason = "bye"}, false, "td", 202},
+		{180, {.normal = true, .reason = "bye"}, true, "trd", 202},
+		{0, {.normal = true, .reason = "bye"}, false, "tf", 487},
+		{100, {.scode = 408, .reason = "lost"}, false, "tf", 487},
+	};
+	const struct leg_cause bye = {.normal = true, .reason = "bye"};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(casev); i++) {
+
+		struct transfer *tr;
+		struct fake *a, *b;
+
+		(void)establish(&a, &b, 1);
+		tr = delegate(b);
+		if (casev[i].progress)
+			transfer_progress(tr, casev[i].progress, "x");
+		if (casev[i].alone)
+			leg_closed(&b->leg, &bye);
+
+		leg_closed(&a->leg, &casev[i].cause);
+		assert_string_equal(told, casev[i].told);
+		assert_int_equal(told_scode, casev[i].scode);
+		assert_int_equal(gone, i + 1);
+		assert_int_equal(args_freed, 2 * (i + 1));
+	}
+}
+
+
 static int join(struct fake *from, struct fake *other)
 {
 	const struct transfer_order o = {.target = "x",
@@ -529,6 +629,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_early, told_setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_delegated, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_delegated_away,
+						told_setup, teardown),
 	};
 
 	int err;

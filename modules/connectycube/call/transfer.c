@@ -36,6 +36,7 @@ struct transfer {
 				     NULL                                  */
 	struct tmr tmr;         /**< It is rung no longer                  */
 	bool ringing;           /**< It was told that it rings             */
+	bool accepted;          /**< Who stays has begun to do it itself   */
 	char *target;           /**< To whom, for the log (owned)          */
 	transfer_told_h *toldh; /**< Told of progress, or NULL             */
 	void *arg;              /**< Its argument (owner of a reference)   */
@@ -432,9 +433,13 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 		mem_deref(tr);
 		transfer_end_call(bc);
 	}
-	else if (scode > 100 && !tr->ringing) {
-		tr->ringing = true;
-		tell(tr, TRANSFER_RINGING, scode, reason);
+	else {
+		tr->accepted = true;
+
+		if (scode > 100 && !tr->ringing) {
+			tr->ringing = true;
+			tell(tr, TRANSFER_RINGING, scode, reason);
+		}
 	}
 }
 
@@ -444,18 +449,28 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 
 /**
  * A party has gone, or cannot go on. If it was to leave anyway, the call lives
- * on until it is known what becomes of the transfer
+ * on until it is known what becomes of the transfer. If it is who stays, and was
+ * reaching somebody itself, it is elsewhere now: servers hang up before they
+ * tell the end, or instead (RFC 5589, 6.1)
  *
  * @param leg Party; freed if so
  *
- * @return True if the call lives on
+ * @return True if the call lives on, or has been ended as transferred
  */
 bool transfer_left(struct leg *leg)
 {
 	struct bcall *bc = leg->call;
 	struct transfer *tr = bc->transfer;
 
-	if (!tr || tr->from != leg || !tr->to)
+	if (!tr)
+		return false;
+
+	if (tr->from != leg && tr->accepted && leg->cause.normal) {
+		transfer_progress(tr, 202, "Accepted");
+		return true;
+	}
+
+	if (tr->from != leg || (!tr->to && !tr->work))
 		return false;
 
 	tr->from = NULL;
