@@ -34,11 +34,12 @@ before(async () => {
 	} });
 	rig = await startRig({ bridge: ({ sandbox, ua }) => {
 		const hosts = [sandbox.sip, `127.0.0.1:${registrar.port}`];
-		const more = `;call=101;dial=sip:5551234@127.0.0.1:${ua.port}`;
+		const more = ';call=101;dialable=100?'
+			+ `;dial=sip:5551234@127.0.0.1:${ua.port}`;
 
 		return {
 			keys: { module: ['g711.so', 'menu.so'],
-				connectycube_caller_rate: 0 },
+				connectycube_caller_rate: 0, connectycube_transfer: 'pbx' },
 			users: [userLine(hosts[0], { more }),
 				userLine(hosts[1], { login: 'ext1010', more })],
 			prepare: (dir) => writeFileSync(`${dir}/accounts`,
@@ -136,6 +137,47 @@ for (const [name, challenge] of Object.entries(CHALLENGES))
 		await rig.appHangsUp(call);
 		assert.deepEqual(asked, ['INVITE', 'INVITE', ...Array(4).fill('INFO'),
 			...Array(8).fill('INVITE'), 'BYE', 'BYE']);
+	});
+
+for (const [name, challenge] of Object.entries(CHALLENGES))
+	test(`what is sent before the answer, and within a call: ${name}`, async () => {
+		const methods = ['PRACK', 'UPDATE', 'REFER', 'NOTIFY', 'BYE'];
+		const asked = challenged(rig.ua, ONE, methods, challenge);
+		const sipfrag = (call, refer) => call.request('NOTIFY', {
+			type: 'message/sipfrag', body: 'SIP/2.0 486 Busy Here\r\n',
+			extra: [`Event: refer;id=${parseInt(refer.header('CSeq'), 10)}`,
+				'Subscription-State: terminated;reason=noresource'] });
+
+		await rig.app.forget();
+		await rig.app.call(ONE.id);
+		const call = await rig.ua.waitInvite();
+
+		call.ring({ extra: ['Require: 100rel', 'RSeq: 1'] });
+		await call.wait('PRACK');
+		call.answer({ extra: ['Session-Expires: 6;refresher=uac',
+			'Allow: INVITE, ACK, BYE, UPDATE'] });
+		await call.wait('ACK');
+		await rig.app.waitConnected();
+
+		// the app has the phone transferred, the phone the app: both in vain
+		await rig.app.ask('transfer', { target: '1002' });
+		assert.equal(await sipfrag(call, await call.wait('REFER')), 200);
+		assert.equal(await call.request('REFER', { extra:
+			[`Refer-To: <sip:2000@127.0.0.1:${rig.ua.port}>`] }), 202);
+		(await rig.ua.waitInvite()).reject(486, 'Busy Here');
+		await until('NOTIFY of the end', () => call.messages.some(({ body }) =>
+			/^SIP\/2\.0 486/.test(body)));
+		await call.wait('UPDATE');
+		await rig.appHangsUp(call);
+
+		for (const method of methods) {
+			const count = call.messages.filter((one) =>
+				one.method === method).length;
+
+			assert.ok(count > 0, method);
+			assert.equal(asked.filter((one) => one === method).length,
+				2 * count, method);
+		}
 	});
 
 const random = () => `r${Math.random()}`;
