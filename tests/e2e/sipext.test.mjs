@@ -27,6 +27,15 @@ afterEach(async () => {
 	await rig.reset();
 });
 
+/** What we can do is said in each message that has a place for it. */
+function assertAble({ header, all, what }) {
+	assert.equal(header('Supported'), 'timer, 100rel, replaces, norefersub',
+		what);
+	assert.equal(header('Allow'), 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, '
+		+ 'UPDATE, PRACK, NOTIFY, REFER, SUBSCRIBE, MESSAGE', what);
+	assert.equal(all('Allow').length, 1, what);
+}
+
 const seen = (call, wanted) => call.messages.filter(({ what }) =>
 	what === wanted);
 
@@ -67,9 +76,7 @@ test('our INVITE: 422, reliable 1xx, then we refresh by UPDATE, and by re-INVITE
 		const [invite] = call.messages;
 		const [cseq] = invite.header('CSeq').split(' ');
 
-		assert.match(asked[0].header('Supported'), /^timer, 100rel/);
-		assert.match(asked[0].header('Allow'), /UPDATE, PRACK/);
-		assert.equal(asked[0].all('Allow').length, 1);
+		assertAble(asked[0]);
 		assert.equal(asked[0].header('Session-Expires'), '1800');
 		assert.equal(invite.header('Session-Expires'), '2000');
 		assert.equal(invite.header('Min-SE'), '2000');
@@ -219,7 +226,8 @@ test('the phone refreshes by re-INVITE and UPDATE, and moves its media by it',
 
 		assert.equal(again.code, 200);
 		assert.equal(again.header('Session-Expires'), '120;refresher=uac');
-		assert.match(again.header('Allow'), /UPDATE/);
+		assertAble(again);
+		assertAble(answer);
 
 		const update = await call.ask('UPDATE', { extra: [timer,
 			'Session-Expires: 100;refresher=uac'] });
@@ -352,6 +360,10 @@ test('what has no place in a call is refused, and the call goes on', async () =>
 		['INFO', 200, 'CSeq', {}],
 		['OPTIONS', 200, 'Allow', {}],
 		['PUBLISH', 405, 'Allow', { extra: lines }],
+		['REGISTER', 405, 'Allow', {}],
+		['REFER', 400, 'CSeq', {}],
+		['REFER', 416, 'CSeq', { extra: ['Refer-To: <http://x>'] }],
+		['UPDATE', 420, 'Unsupported', { extra: ['Require: precondition'] }],
 		['SUBSCRIBE', 489, 'Allow-Events', { extra: lines }],
 		['NOTIFY', 481, 'CSeq', { extra: lines }],
 		['PRACK', 481, 'CSeq', { extra: ['RAck: 1 1 INVITE'] }],
@@ -361,6 +373,8 @@ test('what has no place in a call is refused, and the call goes on', async () =>
 		assert.equal(answer.code, code, method);
 		assert.notEqual(answer.header(header), undefined, method);
 	}
+	assertAble(await call.ask('OPTIONS'));
+	assertAble(await rig.ua.query(rig.bridge.uri, 'OPTIONS'));
 	assert.equal((await rig.ua.query(rig.bridge.uri, 'UPDATE', { edit: (text) =>
 		text.replace(/(To: .*)/, '$1;tag=nobody') })).code, 481);
 	await rig.waitTones('after all that');

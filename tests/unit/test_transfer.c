@@ -556,6 +556,54 @@ static void test_join(void **state)
 }
 
 
+static bool is_gone(void *arg)
+{
+	const unsigned *n = arg;
+
+	return gone >= *n;
+}
+
+
+/* The longest call is that of the call that goes on: the other one's time,
+   which is up first, goes with it */
+static void test_call_max(void **state)
+{
+	struct fake *a, *b, *c, *d;
+	unsigned n = 2;
+	(void)state;
+
+	env.call_max = 1;
+	(void)establish(&c, &d, 3);
+	(void)establish(&a, &b, 1);
+	assert_int_equal(join(b, d), 0);
+	assert_int_equal(gone, 1);
+	assert_talk(a, c);
+	mem_ref(a);
+	mem_ref(c);
+	assert_true(tu_wait(is_gone, &n, 60000));
+	assert_int_equal(a->scode, 480);
+	assert_int_equal(c->scode, 480);
+	mem_deref(a);
+	mem_deref(c);
+
+	/* one that waits for its end by itself is not spared */
+	gone = 0;
+	n    = 1;
+	{
+		const struct leg_cause bye = {.normal = true,
+			.reason = "bye"};
+
+		(void)establish(&a, &b, 5);
+		(void)delegate(b);
+		leg_closed(&b->leg, &bye);
+		assert_int_equal(gone, 0);
+		assert_true(tu_wait(is_gone, &n, 60000));
+		assert_string_equal(told, "tf");
+	}
+	env.call_max = 0;
+}
+
+
 /* Another one answers than was called */
 static void test_pick_up(void **state)
 {
@@ -628,6 +676,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pick_up, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_early, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_call_max, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_delegated, told_setup,
 						teardown),
