@@ -469,6 +469,9 @@ static void test_delegated_away(void **state)
 	} casev[] = {
 		{100, {.normal = true, .reason = "bye"}, false, "td", 202},
 		{180, {.normal = true, .reason = "bye"}, true, "trd", 202},
+		/* as a phone's leg tells of BYE */
+		{100, {.reason = "Connection reset by peer"}, false, "td",
+		 202},
 		{0, {.normal = true, .reason = "bye"}, false, "tf", 487},
 		{100, {.scode = 408, .reason = "lost"}, false, "tf", 487},
 	};

@@ -465,7 +465,8 @@ bool transfer_left(struct leg *leg)
 	if (!tr)
 		return false;
 
-	if (tr->from != leg && tr->accepted && leg->cause.normal) {
+	if (tr->from != leg && tr->accepted &&
+	    (leg->cause.normal || !leg->cause.scode)) {
 		transfer_progress(tr, 202, "Accepted");
 		return true;
 	}
