@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { listening, start, until }
+import { freePorts, listening, start, until }
 	from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { assertNoSecrets, startRig, userLine } from './lib/rig.mjs';
@@ -18,31 +18,39 @@ let rig;
 let dir;
 let turn;
 let port;
+let tlsPort;
 
 before(async () => {
-	port = await freePort();
-	turn = start('turn', ['turnserver', '-n', '--no-cli', '--no-dtls', '--no-tls',
-		'--listening-ip', '127.0.0.1', '--relay-ip', '127.0.0.1',
-		'--listening-port', String(port), '--min-port', '40000', '--max-port',
-		'40099', '--lt-cred-mech', '--realm', 'sandbox', '--user',
-		'bridge:turn-s3cret', '--pidfile', `/tmp/check-turn.${port}.pid`,
-		'--userdb', `/tmp/check-turn.${port}.db`, '--log-file', 'stdout'],
-	`/tmp/check-turn.${port}.log`);
-	await until('the TURN server listens', () => listening(port),
-		{ child: turn });
+	[port, tlsPort] = await freePorts(2);
 	rig = await startRig({ app: false, bridge: ({ sandbox: { sip } }) => ({
 		users: userLine(sip, { more: ';call=101+login:bob' }),
 		keys: { connectycube_ice_server: [`stun:127.0.0.1:${port}`,
 			`turn:127.0.0.1:${port};user=bridge;pass=turn-s3cret`,
 			`turn:127.0.0.1:${port}?transport=tcp`
-			+ ';user=bridge;pass=turn-s3cret'] },
+			+ ';user=bridge;pass=turn-s3cret',
+			`turns:127.0.0.1:${tlsPort};user=bridge;pass=turn-s3cret`] },
 	}) });
 	({ bridge: { dir } } = rig);
+	const run = `${rig.sandbox.dir}/turn`;
+
+	// by its second address it is somebody whom its certificate is not for
+	turn = start('turn', ['turnserver', '-n', '--no-cli', '--no-dtls',
+		'--listening-ip', '127.0.0.1', '--listening-ip', '127.0.0.2',
+		'--relay-ip', '127.0.0.1', '--listening-port', String(port),
+		'--tls-listening-port', String(tlsPort),
+		'--cert', `${rig.sandbox.dir}/server.pem`,
+		'--pkey', `${rig.sandbox.dir}/server.key`, '--min-port', '40000',
+		'--max-port', '40099', '--lt-cred-mech', '--realm', 'sandbox',
+		'--user', 'bridge:turn-s3cret', '--pidfile', `${run}.pid`,
+		'--userdb', `${run}.db`, '--log-file', 'stdout'], `${run}.log`);
+	for (const one of [port, tlsPort])
+		await until('the TURN server listens', () => listening(one),
+			{ child: turn });
 });
 
 after(async () => {
-	await rig?.stop();
 	await turn?.stop();
+	await rig?.stop();
 });
 
 /** { status, lines } of contrib/check */
@@ -66,8 +74,9 @@ const GOOD = new RegExp(['', '1000@\\S+: SIP: registered',
 	'1000@\\S+: no dial= \\(line 1\\): calls of apps to it are rejected',
 	'stun:127.0.0.1:\\d+: sees us at 127.0.0.1:\\d+',
 	'turn:127.0.0.1:\\d+: relays at 127.0.0.1:\\d+',
-	'turn:127.0.0.1:\\d+ \\(TCP\\): relays at 127.0.0.1:\\d+']
-	.join('\\nok {3}(sip:)?') + '\\n0 of 8 failed\\n$');
+	'turn:127.0.0.1:\\d+ \\(TCP\\): relays at 127.0.0.1:\\d+',
+	'turns:127.0.0.1:\\d+: relays at 127.0.0.1:\\d+']
+	.join('\\nok {3}(sip:)?') + '\\n0 of 9 failed\\n$');
 
 test('all is well: of a bridge that runs, and of one that does not', async () => {
 	const { status, text } = await check();
@@ -92,6 +101,7 @@ test('nothing is: each with its remedy', async () => {
 	const nobody = await freePort();
 
 	edit('config', `stun:127.0.0.1:${port}`, `stun:127.0.0.1:${nobody}`);
+	edit('config', 'turns:127.0.0.1', 'turns:127.0.0.2');
 	const { status, text } = await check();
 
 	assert.equal(status, 1);
@@ -104,17 +114,23 @@ test('nothing is: each with its remedy', async () => {
 		/^FAIL stun:.*\n {5}-> .*firewall/m,
 		/^FAIL turn:\S+: 401 .*\n {5}-> .*user= and pass=/m,
 		/^FAIL turn:\S+ \(TCP\): 401 /m,
-		/^6 of 9 failed$/m,
+		/^FAIL turns:\S+: its certificate .* is refused: .*\n {5}-> .*ca_file.*name/m,
+		/^7 of 10 failed$/m,
 	])
 		assert.match(text, line);
 
 	edit('config', `stun:127.0.0.1:${nobody}`, `stun:127.0.0.1:${port}`);
 	edit('users', 'ext1000-pass', 'not-that');
+	edit('config', 'turns:127.0.0.2', 'turns:127.0.0.1');
+	edit('config', 'connectycube_app_id', 'connectycube_ice_ca_file '
+		+ `${rig.sandbox.dir}/unknown-ca.pem\nconnectycube_app_id`);
 	const login = await check();
 
 	assert.equal(login.status, 1);
 	assert.match(login.text, new RegExp('^FAIL .*: cloud: ext1000 cannot log in'
 		+ ' \\(.*\\n {5}-> .*cube_password=', 'm'));
+	assert.match(login.text, new RegExp('^FAIL turns:\\S+: its certificate .* is'
+		+ ' refused: unable to get local issuer', 'm'));
 	assert.match(login.text, /^FAIL .*call=101 .*: not looked up/m);
 	assertNoSecrets(text + login.text, ['wrong-pass', 'wrong-too', 'not-that',
 		'turn-s3cret'], 'the report');
