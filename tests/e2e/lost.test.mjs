@@ -1,35 +1,93 @@
-// The app is gone without a word: ICE is lost for 30 s, then the phone hears BYE.
-// Two calls at once, one in each direction, because it takes its time.
+// The app is gone without a word: ICE is lost for 30 s, then the phone hears BYE. Or,
+// if it is to be waited for longer, it comes back. All at once, because it takes its
+// time: a call in each direction, and one whose app does come back.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { canLose, lose } from './lib/loss.mjs';
 import { openRtp } from './lib/rtp.mjs';
+import { openSipUa } from './lib/sipua.mjs';
 import { startSipp } from './lib/sipp.mjs';
-import { startWorld } from './lib/world.mjs';
+import { APP_HZ, PHONE_HZ, assertTone, startWorld } from './lib/world.mjs';
 
 const LOST = 30000; // [ms]
 const NOTICE = 15000; // [ms] until ICE notices, at most
+const BACK = 30000; // [ms] for media to come back: ICE is restarted every 10 s
+const PATIENT = { lost_time: 120, ports: '13000-13999' };
 
 let world;
 let alice;
 let bob;
+let ua;
 
 before(async () => {
 	world = await startWorld({
 		bridges: [
 			{ users: [{ user: '1000', login: 'ext1000', call: '101' }] },
 			{ users: [{ user: '1010', login: 'ext1010', dial: '1001' }] },
+			{ users: [{ user: '1002', login: 'ext1002', call: '103' }],
+				keys: { connectycube_lost_time: PATIENT.lost_time,
+					connectycube_ice_ports: PATIENT.ports } },
 		],
+		sandbox: { users: [{ id: 202, login: 'ext1002',
+			password: 'ext1002-pass' }] },
 		phone: { accounts: [{ user: '1001' }] },
 		apps: ['alice', 'bob'],
 	});
 	({ apps: { alice, bob } } = world);
+	ua = await openSipUa();
 });
 
-after(() => world?.stop());
+after(async () => {
+	await world?.stop();
+	ua?.close();
+});
 
-test('an app that is gone: BYE after 30 s, whoever called', async () => {
+const hears = async (carol) => {
+	const [app, phone] = await Promise.all([carol.hear(), ua.rtp.hear()]);
+
+	assertTone(app, PHONE_HZ);
+	assertTone(phone, APP_HZ);
+};
+
+/** A call of a phone to an app that is patient, too, and its link is cut. */
+async function patientCall() {
+	const bridge = world.bridges[2];
+	const carol = await world.addApp('carol', { lostTime: PATIENT.lost_time });
+	const call = await ua.invite(`sip:1002@${bridge.sip}`);
+
+	await carol.waitIncoming();
+	await carol.accept();
+	await call.wait('200');
+	ua.rtp.play(PHONE_HZ, call.remoteRtp);
+	await carol.waitConnected();
+	await hears(carol);
+	return { bridge, call, carol };
+}
+
+function cut() {
+	const ends = [lose({ to: PATIENT.ports }), lose({ from: PATIENT.ports })];
+
+	return () => ends.forEach((end) => end());
+}
+
+/** Nobody has hung up, and when the link is back so is what they hear. */
+async function isBack({ bridge, call, carol }, mend) {
+	const { calls: [{ app }] } = await bridge.status();
+
+	assert.ok(app.lost, 'the path is not lost');
+	assert.match(bridge.log(), /: ICE restart\n/);
+	mend();
+	await bridge.waitStatus('the path is back', ({ calls: [one] }) =>
+		one && !one.app.lost, { timeout: BACK });
+	await hears(carol);
+	await call.bye();
+	await carol.waitClosed();
+	await bridge.waitIdle();
+}
+
+test('an app that is gone: BYE after 30 s, whoever called; or it comes back', async (t) => {
 	const rtp = await openRtp();
 	const sipp = await startSipp(world.sandbox, 'uac-answered',
 		{ extension: '1000', values: { rtp_port: rtp.port } });
@@ -40,16 +98,18 @@ test('an app that is gone: BYE after 30 s, whoever called', async () => {
 	await world.appCallsPhone(bob, { extension: 201 });
 	await world.assertTones(bob);
 
+	const patient = canLose() && await patientCall();
 	const since = await world.sandbox.mark('signals');
+	const mend = patient && cut();
 	const begin = Date.now();
 
 	await Promise.all([alice.close(), bob.close()]);
 	delete world.apps.alice;
 	delete world.apps.bob;
 
-	await Promise.all(world.bridges.map((bridge) => bridge.waitStatus(
-		'the bridge sees the path lost', ({ calls: [call] }) => call.app.lost,
-		{ timeout: NOTICE })));
+	await Promise.all(world.bridges.map((bridge, i) => (i < 2 || patient)
+		&& bridge.waitStatus('the bridge sees the path lost',
+		({ calls: [call] }) => call.app.lost, { timeout: NOTICE })));
 	const [bye, closed] = await Promise.all([
 		sipp.wait('BYE', LOST + NOTICE),
 		world.phone.waitEvent('CALL_CLOSED', LOST + NOTICE)]);
@@ -59,11 +119,15 @@ test('an app that is gone: BYE after 30 s, whoever called', async () => {
 
 		assert.ok(took > LOST * 0.9 && took < LOST + NOTICE, `${took} ms`);
 	}
+	if (patient) {
+		t.diagnostic(`cut for ${Date.now() - begin} ms`);
+		await isBack(patient, mend);
+	}
 	await sipp.done();
 	rtp.close();
 	await Promise.all(world.bridges.map((bridge) => bridge.waitIdle()));
 	const types = (await world.sandbox.entries('signals', since))
-		.map(({ type }) => type);
+		.filter(({ to }) => !to.startsWith('103-')).map(({ type }) => type);
 
 	assert.ok(types.filter((type) => type === 'hangUp').length <= 2, types);
 });

@@ -61,7 +61,8 @@ export class Phone extends EventTarget {
 	}
 
 	async login(login, password) {
-		const { app_id, auth_key, chat_domain, ice_servers } = this.#config;
+		const { app_id, auth_key, chat_domain, ice_servers, lost_time }
+			= this.#config;
 		const { host, protocol, origin } = location;
 		const ws = protocol === 'https:' ? 'wss' : 'ws';
 
@@ -71,7 +72,8 @@ export class Phone extends EventTarget {
 				chat: chat_domain,
 				chat_url: `${ws}://${host}/`,
 			},
-			videochat: { iceServers: ice_servers ?? [] },
+			videochat: { iceServers: ice_servers ?? [],
+				...(lost_time && { disconnectTimeInterval: lost_time }) },
 			debug: { mode: 0 },
 		});
 		this.#listen();

@@ -265,7 +265,7 @@ export async function launch(args = []) {
 	});
 
 	/** reader: what kind of browser, { locale, viewport, colorScheme } */
-	async function newPage(url, { reader = {}, iceServers,
+	async function newPage(url, { reader = {}, iceServers, lostTime,
 		...settings }) {
 		// Without the microphone's permission Chromium offers no loopback
 		// addresses, even though the microphone here is a tone.
@@ -276,12 +276,12 @@ export async function launch(args = []) {
 
 		for (const path of INJECT) await page.addInitScript({ path });
 		await page.addInitScript({ content: `window.dominantHz = ${dominant};` });
-		if (iceServers)
+		if (iceServers || lostTime)
 			await page.route('**/sandbox/config', async (route) => {
 				const response = await route.fetch();
 
 				await route.fulfill({ json: { ...await response.json(),
-					ice_servers: iceServers } });
+					ice_servers: iceServers, lost_time: lostTime } });
 			});
 		await page.goto(url);
 		await page.waitForFunction(() => window.phone, null, { polling: 20 });
@@ -336,9 +336,9 @@ export async function launch(args = []) {
 
 		/** A user who is online. */
 		async newUser(url, login, password, { toneHz = 440, codecs = {},
-			camera = {}, iceServers } = {}) {
+			camera = {}, iceServers, lostTime } = {}) {
 			const user = await newPage(url, { toneHz, codecs, camera,
-				iceServers });
+				iceServers, lostTime });
 
 			user.id = await user.login(login, password);
 			return user;
