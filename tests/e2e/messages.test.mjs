@@ -94,7 +94,15 @@ test('a phone writes: the app reads it once, whatever the network does',
 
 		assert.deepEqual(texts.map(({ body }) => body),
 			['Olá, tudo bem?\n👋', 'hi', 'last']);
-		const [{ user, type, extension }] = texts;
+		const [{ user, type, dialog, extension }] = texts;
+		const asked = (await rig.sandbox.entries('requests')).filter(
+			({ path, body }) => path === '/chat/Dialog.json'
+				&& body.occupants_ids === '101');
+
+		// it has never written: the cloud says where that is filed
+		assert.match(dialog, /^[0-9a-f]{24}$/);
+		for (const text of texts) assert.equal(text.dialog, dialog);
+		assert.equal(asked.length, 1);
 
 		assert.deepEqual({ user, type, ...extension }, { user: 200, type: 'chat',
 			save_to_history: '1', name: 'Ann', number: '+552133334444',

@@ -20,6 +20,31 @@ static unsigned told;
 static int told_err;
 
 
+/* What was asked of the cloud, and was not answered yet */
+static struct {
+	char body[128];
+	cube_posted_h *h;
+	void *job;
+	unsigned n;
+	int err;
+} post;
+
+
+static int post_handler(const char *path, const char *body,
+			cube_posted_h *postedh, void *job, void *arg)
+{
+	(void)arg;
+
+	assert_string_equal("/chat/Dialog.json", path);
+	str_ncpy(post.body, body, sizeof(post.body));
+	post.h   = postedh;
+	post.job = job;
+	++post.n;
+
+	return post.err;
+}
+
+
 static int send_handler(const char *buf, size_t len, void *arg)
 {
 	const size_t n = strlen(sent);
@@ -75,6 +100,9 @@ static int setup(void **state)
 	heard = told = 0;
 	writer = "102";
 	told_err = -1;
+	memset(&post, 0, sizeof(post));
+	post.err = ENOSYS;
+	c->posth = post_handler;
 
 	return 0;
 }
@@ -271,6 +299,174 @@ static void test_dialog(void **state)
 }
 
 
+static void answer(int err, unsigned scode, const char *body)
+{
+	post.h(err, scode, body, body ? strlen(body) : 0, post.job);
+}
+
+
+/* How often a word stands in what went out */
+static unsigned count(const char *word)
+{
+	const char *p = sent;
+	unsigned n = 0;
+
+	while ((p = strstr(p, word))) {
+		++p;
+		++n;
+	}
+
+	return n;
+}
+
+
+#define SEND(tp, user) send_it((tp), (user), &text)
+
+static int send_it(struct cube_text **tp, const char *user,
+		   const struct chat_text *text)
+{
+	return cube_chat_send(tp, c, user, text, tp ? sent_handler : NULL, tp);
+}
+
+
+/* Who never wrote: the cloud names the dialog, and texts wait for that */
+static void test_first(void **state)
+{
+	struct cube_info infv[] = {{"number", "42"}, {"none", NULL}};
+	struct chat_text text = {"one", NULL, infv, 2};
+	struct cube_text *t = NULL, *gone = NULL;
+	(void)state;
+
+	post.err = 0;
+
+	assert_int_equal(0, SEND(&t, "102"));
+	text.body = "never";
+	assert_int_equal(0, SEND(&gone, "102"));
+	gone = mem_deref(gone);
+	text.body = "two";
+	assert_int_equal(0, SEND(NULL, "102"));
+	infv[0].value = "43";
+	assert_string_equal("", sent);
+	assert_int_equal(1, post.n);
+	assert_string_equal("{\"type\":3,\"occupants_ids\":\"102\"}",
+			    post.body);
+
+	answer(0, 201, "{\"_id\":\"5f3a\",\"type\":3}");
+	assert_int_equal(2, count("<dialog_id>5f3a</dialog_id>"));
+	assert_int_equal(2, count("<number>42</number>"));
+	assert_int_equal(1, count("<ping "));
+	assert_non_null(strstr(strstr(sent, ">one<"), ">two<"));
+	assert_int_equal(0, told);
+	t = mem_deref(t);
+
+	sent[0] = '\0';
+	assert_int_equal(0, SEND(NULL, "102"));
+	assert_int_equal(1, count("<dialog_id>5f3a</dialog_id>"));
+	assert_int_equal(1, post.n);
+}
+
+
+static void stop_handler(void *arg)
+{
+	(void)arg;
+	re_cancel();
+}
+
+
+/* A cloud that has no dialogs, is late, or says something else */
+static void test_no_dialog(void **state)
+{
+	static const char *const badv[] = {
+		"", "{}", "[]", "{\"_id\":7}", "{\"_id\":\"\"}",
+		"{\"_id\":\"<x/>\"}", "{\"_id\":\"0123456789012345678901234"
+		"567890123456789012345678901234567890123456789\"}",
+	};
+	const struct chat_text text = {.body = "hi"};
+	struct cube_text *t = NULL;
+	struct tmr tmr;
+	size_t i;
+	char user[16];
+	(void)state;
+
+	post.err = 0;
+	tmr_init(&tmr);
+
+	for (i=0; i<ARRAY_SIZE(badv); i++) {
+		(void)re_snprintf(user, sizeof(user), "20%zu", i);
+		assert_int_equal(0, SEND(NULL, user));
+		answer(0, 201, badv[i]);
+	}
+	assert_int_equal(ARRAY_SIZE(badv), count(">hi<"));
+	assert_int_equal(0, count("dialog_id"));
+
+	/* not asked for with each text */
+	assert_int_equal(0, SEND(NULL, "200"));
+	assert_int_equal(ARRAY_SIZE(badv), post.n);
+
+	/* refused; cannot be asked; no user's id */
+	assert_int_equal(0, SEND(NULL, "301"));
+	answer(0, 404, "{}");
+	assert_int_equal(0, SEND(NULL, "302"));
+	answer(ETIMEDOUT, 0, NULL);
+	post.err = EAGAIN;
+	assert_int_equal(0, SEND(NULL, "303"));
+	assert_int_equal(0, SEND(NULL, "3\"4"));
+	assert_int_equal(ARRAY_SIZE(badv) + 3, post.n);
+	assert_int_equal(ARRAY_SIZE(badv) + 5, count(">hi<"));
+	post.err = 0;
+
+	/* too late for what waits, in time for what comes then */
+	sent[0] = '\0';
+	c->dialog_wait = 1;
+	assert_int_equal(0, SEND(&t, "400"));
+	assert_string_equal("", sent);
+	tmr_start(&tmr, 20, stop_handler, NULL);
+	assert_int_equal(0, re_main(NULL));
+	assert_int_equal(1, count(">hi<"));
+	assert_int_equal(0, SEND(NULL, "400"));
+	assert_int_equal(2, count(">hi<"));
+	assert_int_equal(0, count("dialog_id"));
+	answer(0, 201, "{\"_id\":\"abc\"}");
+	assert_int_equal(0, SEND(NULL, "400"));
+	assert_int_equal(1, count("<dialog_id>abc</dialog_id>"));
+	t = mem_deref(t);
+	tmr_cancel(&tmr);
+}
+
+
+/* The link goes, or the user, while texts wait; who is asked for writes first */
+static void test_first_ends(void **state)
+{
+	const struct chat_text text = {.body = "hi"};
+	struct cube_text *t = NULL;
+	(void)state;
+
+	post.err = 0;
+	assert_int_equal(0, SEND(&t, "101"));
+	assert_int_equal(0, SEND(NULL, "101"));
+	chat_link_down(c);
+	assert_int_equal(1, told);
+	assert_int_equal(ENOTCONN, told_err);
+	assert_null(t);
+	answer(0, 201, "{\"_id\":\"abc\"}");
+	assert_string_equal("", sent);
+
+	assert_int_equal(0, SEND(&t, "102"));
+	recv_xml("<message type='chat' " FROM " id='m1'><body>x</body>"
+		 "<extraParams><dialog_id>theirs</dialog_id></extraParams>"
+		 "</message>");
+	answer(0, 201, "{\"_id\":\"abc\"}");
+	assert_int_equal(1, count("<dialog_id>theirs</dialog_id>"));
+	t = mem_deref(t);
+
+	assert_int_equal(0, SEND(&t, "103"));
+	assert_int_equal(0, SEND(NULL, "103"));
+	c = mem_deref(c);
+	assert_int_equal(1, told);
+	t = mem_deref(t);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +475,11 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dialog, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_dialog, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_first_ends, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

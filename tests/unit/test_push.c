@@ -162,11 +162,13 @@ static unsigned toldv[3];
 static uint32_t told_ms;
 
 
-static int post_h(const char *body, cube_posted_h *postedh, void *job,
-		  void *arg)
+static int post_h(const char *path, const char *body,
+		  cube_posted_h *postedh, void *job, void *arg)
 {
 	char msg[4096];
 	(void)arg;
+
+	assert_string_equal("/events.json", path);
 
 	assert_true(post.n < POST_MAX);
 	message(msg, sizeof(msg), body, "development", post.v[post.n].user,
@@ -222,8 +224,15 @@ static int setup(void **state)
 static void call(const char *const *idv, size_t idc)
 {
 	struct cube_call_handlers h = rig_h;
+	struct tmr *tmr;
 
 	rig_call(idv, idc);
+
+	/* the server is given up when a test says so */
+	tmr = &devv[0].call->tmr_push;
+	if (tmr_isrunning(tmr))
+		tmr_start(tmr, 60000, tmr->th, tmr->arg);
+
 	h.pushh = push_h;
 	cube_call_set_handlers(devv[0].call, &h, &devv[0]);
 }

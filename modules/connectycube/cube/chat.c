@@ -98,6 +98,80 @@ static int print_value(struct mbuf *mb, const char *name, const char *value)
 }
 
 
+static void text_destructor(void *data)
+{
+	struct chat_text *text = data;
+	struct cube_info *infov = (struct cube_info *)text->infov;
+	size_t i;
+
+	for (i=0; i<text->infoc; i++) {
+		mem_deref((char *)infov[i].name);
+		mem_deref((char *)infov[i].value);
+	}
+
+	mem_deref(infov);
+	mem_deref((char *)text->body);
+}
+
+
+static int info_dup(struct chat_text *dst, const struct chat_text *src)
+{
+	struct cube_info *infov;
+	size_t i;
+	int err = 0;
+
+	infov = mem_zalloc(src->infoc * sizeof(*infov), NULL);
+	if (!infov)
+		return ENOMEM;
+
+	dst->infov = infov;
+	dst->infoc = src->infoc;
+
+	for (i=0; i<src->infoc && !err; i++) {
+
+		err = str_dup((char **)&infov[i].name, src->infov[i].name);
+		if (!err && src->infov[i].value)
+			err = str_dup((char **)&infov[i].value,
+				      src->infov[i].value);
+	}
+
+	return err;
+}
+
+
+/**
+ * Copy a text with all that is beside it, but for its dialog
+ *
+ * @param dstp Returned copy; the caller derefs it
+ * @param src  Text
+ *
+ * @return 0 if success; EINVAL no argument; ENOMEM
+ */
+int chat_text_dup(struct chat_text **dstp, const struct chat_text *src)
+{
+	struct chat_text *dst;
+	int err;
+
+	if (!dstp || !src || !src->body)
+		return EINVAL;
+
+	dst = mem_zalloc(sizeof(*dst), text_destructor);
+	if (!dst)
+		return ENOMEM;
+
+	err = str_dup((char **)&dst->body, src->body);
+	if (!err && src->infoc)
+		err = info_dup(dst, src);
+
+	if (err)
+		mem_deref(dst);
+	else
+		*dstp = dst;
+
+	return err;
+}
+
+
 /**
  * Encode a text
  *

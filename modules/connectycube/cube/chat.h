@@ -3,6 +3,7 @@
  *
  *   struct xml --chat_decode()--> struct chat --> chatlink.c
  *   stanza <--chat_encode(), chat_encode_received()-- chatlink.c
+ *   JSON --chat_decode_dialog()--> dialog.c
  *
  * Pure. What the bridge adds to a text of its own has `bridge=1` beside it, so
  * that two bridges do not answer each other for ever.
@@ -36,8 +37,12 @@ struct chat_text {
 	size_t infoc;           /**< How many                              */
 };
 
+int chat_text_dup(struct chat_text **dstp, const struct chat_text *src);
 int chat_decode(struct chat **chatp, struct xml *msg);
 int chat_encode(struct mbuf *mb, const struct chat_text *text,
 		const char *to, const char *id);
 int chat_encode_received(struct mbuf *mb, const struct chat *chat,
 			 const char *id);
+
+/* dialogid.c */
+int chat_decode_dialog(char **idp, const char *buf, size_t len);

@@ -8,6 +8,7 @@
  * A server does what a stream brings in order: when it answers the ping, it
  * has done with the message before it. A link that is lost meanwhile leaves it
  * open, which is told as a failure: what comes twice is better than never.
+ * The first text to a user waits for the dialog of the two (dialog.c).
  */
 #include <string.h>
 #include <re.h>
@@ -25,16 +26,19 @@
 enum {
 	CHAT_WAIT     = 10000,  /**< For the server's answer [ms]          */
 	CHAT_SEEN_MAX = 128,    /**< Texts of others that are remembered   */
-	CHAT_DIALOGS  = 256,    /**< Dialogs that are remembered           */
 };
 
-/** A text that the server has been sent */
+/** A text that the server has been sent, or will be */
 struct cube_text {
 	struct le le;           /**< Member of its user's textl            */
 	char id[SIGNAL_ID_SIZE];/**< Of message and ping                   */
 	struct tmr tmr;         /**< Until it is given up                  */
 	cube_chat_sent_h *h;    /**< NULL=told                             */
 	void *arg;              /**< Handler argument                      */
+	struct chat_text *text; /**< It waits for its dialog (owner), or NULL */
+	char *user;             /**< ... whom it is for (owner)            */
+	bool ours;              /**< ... and nobody wants to know: there is
+				     no other owner                        */
 };
 
 /** A text that has come */
@@ -44,13 +48,6 @@ struct seen {
 	char *id;               /**< Its id (owner)                        */
 };
 
-/** A dialog, as another user has named it */
-struct dialog {
-	struct le le;           /**< Member of the user's dialogl          */
-	char *user;             /**< That user's id (owner)                */
-	char *id;               /**< Id of the dialog (owner)              */
-};
-
 
 static void text_destructor(void *data)
 {
@@ -58,6 +55,8 @@ static void text_destructor(void *data)
 
 	list_unlink(&t->le);
 	tmr_cancel(&t->tmr);
+	mem_deref(t->text);
+	mem_deref(t->user);
 }
 
 
@@ -71,6 +70,8 @@ static void tell(struct cube_text *t, int err, const char *reason)
 
 	if (h)
 		h(err, reason, t->arg);
+	else if (t->ours)
+		mem_deref(t);
 }
 
 
@@ -96,61 +97,6 @@ static struct cube_text *find(const struct cube *c, const char *id)
 }
 
 
-/* --- dialogs ----------------------------------------------------------- */
-
-
-static void dialog_destructor(void *data)
-{
-	struct dialog *d = data;
-
-	list_unlink(&d->le);
-	mem_deref(d->user);
-	mem_deref(d->id);
-}
-
-
-static struct dialog *find_dialog(const struct cube *c, const char *user)
-{
-	struct le *le;
-
-	for (le = list_head(&c->dialogl); le; le = le->next) {
-
-		struct dialog *d = le->data;
-
-		if (0 == str_cmp(d->user, user))
-			return d;
-	}
-
-	return NULL;
-}
-
-
-/* An app files what it gets by its dialog, which is the same both ways */
-static void learn_dialog(struct cube *c, const char *user, const char *id)
-{
-	struct dialog *d = find_dialog(c, user);
-
-	if (!str_isset(id) || str_len(id) > CHAT_ID_MAX ||
-	    (d && 0 == str_cmp(d->id, id)))
-		return;
-
-	mem_deref(d);
-	if (list_count(&c->dialogl) >= CHAT_DIALOGS)
-		mem_deref(list_ledata(list_head(&c->dialogl)));
-
-	d = mem_zalloc(sizeof(*d), dialog_destructor);
-	if (!d)
-		return;
-
-	if (str_dup(&d->user, user) || str_dup(&d->id, id)) {
-		mem_deref(d);
-		return;
-	}
-
-	list_append(&c->dialogl, &d->le, d);
-}
-
-
 /* --- sending ----------------------------------------------------------- */
 
 
@@ -164,7 +110,6 @@ static int send_mb(struct cube *c, const struct mbuf *mb)
 static int send_text(struct cube *c, const struct cube_text *t,
 		     const char *user, struct chat_text *text, bool ping)
 {
-	const struct dialog *d = find_dialog(c, user);
 	struct mbuf *mb = mbuf_alloc(1024);
 	char *jid = NULL;
 	int err;
@@ -172,7 +117,7 @@ static int send_text(struct cube *c, const struct cube_text *t,
 	if (!mb)
 		return ENOMEM;
 
-	text->dialog = d ? d->id : NULL;
+	text->dialog = dialog_find(c, user);
 
 	err = cube_bare_jid(&jid, c, user);
 	if (!err)
@@ -198,6 +143,68 @@ static int send_text(struct cube *c, const struct cube_text *t,
 }
 
 
+static int keep(struct cube_text *t, const char *user,
+		const struct chat_text *text, bool ours)
+{
+	int err;
+
+	err = str_dup(&t->user, user);
+	if (!err)
+		err = chat_text_dup(&t->text, text);
+
+	t->ours = ours;
+
+	return err;
+}
+
+
+static void send_kept(struct cube *c, struct cube_text *t)
+{
+	struct chat_text *text = t->text;
+	int err;
+
+	t->text = NULL;
+	err = send_text(c, t, t->user, text, !t->ours);
+	mem_deref(text);
+
+	if (err || t->ours)
+		tell(t, err, "the link to the cloud is lost");
+	else
+		tmr_start(&t->tmr, CHAT_WAIT, timeout_handler, t);
+}
+
+
+/**
+ * The dialog with a user is known, or is not waited for any more: what waits
+ * is sent, in order
+ *
+ * @param c    Our user
+ * @param user User id
+ */
+void chat_dialog_told(struct cube *c, const char *user)
+{
+	struct le *le = list_head(&c->textl);
+
+	mem_ref(c);
+
+	/* who is told of a failure may dereference others */
+	while (le) {
+
+		struct cube_text *t = le->data;
+
+		if (t->text && 0 == str_cmp(t->user, user)) {
+			send_kept(c, t);
+			le = list_head(&c->textl);
+		}
+		else {
+			le = le->next;
+		}
+	}
+
+	mem_deref(c);
+}
+
+
 /**
  * Send a text to a user
  *
@@ -217,6 +224,7 @@ int cube_chat_send(struct cube_text **tp, struct cube *c, const char *user,
 {
 	struct chat_text copy;
 	struct cube_text *t;
+	bool wait;
 	int err;
 
 	if (!c || !user || !text || !text->body)
@@ -233,16 +241,19 @@ int cube_chat_send(struct cube_text **tp, struct cube *c, const char *user,
 	t->h   = h;
 	t->arg = arg;
 	copy   = *text;
+	wait   = dialog_wait(c, user);
 
-	err = send_text(c, t, user, &copy, tp != NULL);
-	if (err || !tp) {
+	err = wait ? keep(t, user, text, !tp)
+		: send_text(c, t, user, &copy, tp != NULL);
+	if (err || (!wait && !tp)) {
 		mem_deref(t);
 		return err;
 	}
 
 	tmr_start(&t->tmr, CHAT_WAIT, timeout_handler, t);
 	list_append(&c->textl, &t->le, t);
-	*tp = t;
+	if (tp)
+		*tp = t;
 
 	return 0;
 }
@@ -393,7 +404,7 @@ bool chat_recv(struct cube *c, struct xml *msg)
 			   chat->from);
 	}
 	else if (!is_again(c, chat, user)) {
-		learn_dialog(c, user, chat->dialog);
+		dialog_learn(c, user, chat->dialog);
 		if (c->chath)
 			c->chath(chat, user, err, c->arg);
 	}
@@ -426,10 +437,16 @@ void chat_flush(struct cube *c)
 {
 	struct le *le;
 
-	/* owned by others */
-	while ((le = list_head(&c->textl)))
+	/* owned by others, or by nobody */
+	while ((le = list_head(&c->textl))) {
+
+		struct cube_text *t = le->data;
+
 		list_unlink(le);
+		if (t->ours)
+			mem_deref(t);
+	}
 
 	list_flush(&c->seenl);
-	list_flush(&c->dialogl);
+	dialog_flush(c);
 }

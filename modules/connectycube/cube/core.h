@@ -15,6 +15,7 @@
  *   callpush.c  a call to apps that are closed, or come late
  *   pushq.c     ... its push notifications on their way
  *     |
+ *   chatlink.c  texts; dialog.c: where apps file them
  *   link.c, linkq.c  keep the user online: back-off, queue
  *     |-- rest.c, restreq.c, linkrest.c  session token; session.c (pure)
  *     |-- xmpp.c, xmppin.c     XMPP stream
@@ -41,6 +42,7 @@ enum {
 	CUBE_ENDED_TIME   = 300000, /**< ... for this long [ms]            */
 	CUBE_CALLS_MAX    = 256,    /**< Calls of one user at a time       */
 	CUBE_WAIT_MAX     = 256,    /**< Signals that wait for a turn      */
+	CUBE_DIALOG_WAIT  = 3000,   /**< A text waits for its dialog [ms]  */
 };
 
 struct cube_link;
@@ -53,13 +55,13 @@ struct push;
 typedef int (cube_send_h)(const char *buf, size_t len, void *arg);
 
 /**
- * Posts a push notification in place of the link, for tests, which call the
- * handler later, with the job
+ * Makes a POST in place of the link, for tests, which call the handler later,
+ * with the job
  */
 typedef void (cube_posted_h)(int err, unsigned scode, const char *body,
 			     size_t len, void *arg);
-typedef int (cube_post_h)(const char *body, cube_posted_h *postedh, void *job,
-			  void *arg);
+typedef int (cube_post_h)(const char *path, const char *body,
+			  cube_posted_h *postedh, void *job, void *arg);
 
 struct cube {
 	enum cube_state state;  /**< Only by set_state()                   */
@@ -94,9 +96,10 @@ struct cube {
 	char *show;             /**< What apps see, NULL=available (owner) */
 	char *status;           /**< ... and text, or NULL (owner)         */
 	cube_chat_h *chath;     /**< Texts, NULL=dropped                   */
-	struct list textl;      /**< struct cube_text, sent (pointers)     */
+	struct list textl;      /**< struct cube_text (pointers)           */
 	struct list seenl;      /**< Texts that have come (owner)          */
 	struct list dialogl;    /**< Dialogs with others (owner)           */
+	uint32_t dialog_wait;   /**< For the cloud to name one [ms]        */
 	void *arg;              /**< Handler argument                      */
 };
 
@@ -213,6 +216,13 @@ int  call_tell_answered(struct cube_call *call);
 bool chat_recv(struct cube *c, struct xml *msg);
 void chat_link_down(struct cube *c);
 void chat_flush(struct cube *c);
+void chat_dialog_told(struct cube *c, const char *user);
+
+/* dialog.c */
+const char *dialog_find(const struct cube *c, const char *user);
+void dialog_learn(struct cube *c, const char *user, const char *id);
+bool dialog_wait(struct cube *c, const char *user);
+void dialog_flush(struct cube *c);
 
 /* call.c */
 int  call_alloc(struct cube_call **callp, struct cube *c, const char *sid,

@@ -160,6 +160,7 @@ int cube_alloc(struct cube **cp, const struct cube_config *cfg,
 	c->arg       = arg;
 	c->push      = cfg->push;
 	c->push_production = cfg->push_production;
+	c->dialog_wait = CUBE_DIALOG_WAIT;
 	c->lost_time = cfg->lost_time ? cfg->lost_time : CALL_LOST_MAX;
 
 	err = control_memory_alloc(&c->memory);

@@ -176,7 +176,8 @@ static void start(struct push_job *job)
 	}
 
 	job->busy = true;
-	err = c->posth ? c->posth(job->body, resp_handler, job, c->send_arg)
+	err = c->posth ? c->posth("/events.json", job->body, resp_handler,
+				  job, c->send_arg)
 		: link_request(c->link, &job->req, "POST", "/events.json",
 			       job->body, resp_handler, job);
 	if (err)

@@ -208,6 +208,29 @@ local function create_event(cloud, request, session)
 	return 201, array { { event = shown } };
 end
 
+-- The dialog of two users, made when it is first asked for; no other kind.
+local function create_dialog(cloud, request, session)
+	local body = reply.body(request);
+	local other = body and cloud:find_user(body.occupants_ids);
+
+	if not other or body.type ~= 3 then
+		return 422, base_error("Wrong arguments");
+	end
+
+	local low = math.min(session.user.id, other.id);
+	local high = math.max(session.user.id, other.id);
+
+	return 201, {
+		_id = ("%012x%012x"):format(low, high);
+		type = 3;
+		user_id = session.user.id;
+		name = other.full_name or other.login;
+		occupants_ids = array { low, high };
+		created_at = EPOCH;
+		updated_at = EPOCH;
+	};
+end
+
 -- Method and path, handler, whether it needs a session ("user": of a user).
 local ROUTES = {
 	{ "POST /session.json", create_session },
@@ -218,6 +241,7 @@ local ROUTES = {
 	{ "GET /users/v2.json", list_users, "user" },
 	{ "POST /calls/reject.json", reject_call, "user" },
 	{ "POST /events.json", create_event, "user" },
+	{ "POST /chat/Dialog.json", create_dialog, "user" },
 };
 
 local function answer(cloud, request, handler, access)
