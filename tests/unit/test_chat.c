@@ -434,7 +434,7 @@ static void test_no_dialog(void **state)
 }
 
 
-/* The link goes, or the user, while texts wait; who is asked for writes first */
+/* While texts wait the link goes, or our user, or the other one writes */
 static void test_first_ends(void **state)
 {
 	const struct chat_text text = {.body = "hi"};

@@ -35,7 +35,7 @@ struct cube_text {
 	struct tmr tmr;         /**< Until it is given up                  */
 	cube_chat_sent_h *h;    /**< NULL=told                             */
 	void *arg;              /**< Handler argument                      */
-	struct chat_text *text; /**< It waits for its dialog (owner), or NULL */
+	struct chat_text *text; /**< It waits for its dialog (owner)       */
 	char *user;             /**< ... whom it is for (owner)            */
 	bool ours;              /**< ... and nobody wants to know: there is
 				     no other owner                        */
