@@ -122,8 +122,8 @@ test('nothing is: each with its remedy', async () => {
 	edit('config', `stun:127.0.0.1:${nobody}`, `stun:127.0.0.1:${port}`);
 	edit('users', 'ext1000-pass', 'not-that');
 	edit('config', 'turns:127.0.0.2', 'turns:127.0.0.1');
-	edit('config', 'connectycube_app_id', 'connectycube_ice_ca_file '
-		+ `${rig.sandbox.dir}/unknown-ca.pem\nconnectycube_app_id`);
+	edit('config', '#connectycube_ice_ca_file\tPATH',
+		`connectycube_ice_ca_file ${rig.sandbox.dir}/stranger.pem`);
 	const login = await check();
 
 	assert.equal(login.status, 1);

@@ -13,8 +13,6 @@
 #include "cube/chat.h"
 #include "config/config.h"
 #include "config/users.h"
-#include "config/userid.h"
-#include "call/directory.h"
 #include "call/event.h"
 #include "call/bridge.h"
 #include "call/messages.h"
@@ -55,39 +53,20 @@ static const char *caller(const struct event *ev)
 }
 
 
-static bool is_told(const char *const *idv, size_t n, const char *id)
-{
-	size_t i;
-
-	for (i=0; i<n; i++) {
-		if (!str_cmp(idv[i], id))
-			return true;
-	}
-
-	return false;
-}
-
-
 static void tell_each(const struct ext *ext, const struct event *ev,
 		      const struct chat_text *text)
 {
-	const struct user_map *map = ext->map;
 	const char *idv[USER_CALL_MAX];
-	size_t i, n = 0;
+	size_t i, n = ext_users(ext, idv);
 
-	for (i=0; i<map->callc; i++) {
+	for (i=0; i<n; i++) {
 
-		const char *id;
-
-		if (dirsync_peek(map->callv[i], &id) || is_told(idv, n, id))
+		if (noted_has(&noted, idv[i], caller(ev), ev->call.t_start))
 			continue;
 
-		idv[n++] = id;
-		if (noted_has(&noted, id, caller(ev), ev->call.t_start))
-			continue;
-
-		noted_add(&noted, id, caller(ev), ev->mono);
-		(void)cube_chat_send(NULL, ext->cube, id, text, NULL, NULL);
+		noted_add(&noted, idv[i], caller(ev), ev->mono);
+		(void)cube_chat_send(NULL, ext->cube, idv[i], text, NULL,
+				     NULL);
 	}
 }
 
