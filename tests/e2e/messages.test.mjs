@@ -105,8 +105,9 @@ test('a phone writes: the app reads it once, whatever the network does',
 		assert.equal(asked.length, 1);
 
 		assert.deepEqual({ user, type, ...extension }, { user: 200, type: 'chat',
-			save_to_history: '1', dialog_id: dialog, name: 'Ann', number: '+552133334444',
-			uri: 'sip:02133334444@pbx.example', extension: 'Sales' });
+			save_to_history: '1', dialog_id: dialog, name: 'Ann',
+			number: '+552133334444', uri: 'sip:02133334444@pbx.example',
+			extension: 'Sales' });
 		assert.doesNotMatch(rig.bridge.log(), /tudo bem/);
 	});
 
