@@ -1,7 +1,9 @@
 // Reads recordings while they are being written: 16-bit WAV, whose header does
-// not know its length yet.
+// not know its length yet. Writes tones.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const RATE = 44100; // one that no codec has
 
 /** { rate, samples }: the first channel, -1 to 1 */
 export function readWav(path) {
@@ -29,4 +31,27 @@ export function readWav(path) {
 		pos += length + length % 2;
 	}
 	return { rate, samples: new Float32Array(0) };
+}
+
+/** Half a second of a tone, in stereo. */
+export function writeTone(path, hz) {
+	const data = Buffer.alloc(RATE / 2 * 4);
+	const head = Buffer.alloc(44);
+
+	for (let i = 0; i < RATE / 2; i++)
+		for (const at of [0, 2])
+			data.writeInt16LE(10000 * Math.sin(2 * Math.PI * hz * i / RATE),
+				4 * i + at);
+	head.write('RIFF    WAVEfmt ', 'latin1');
+	head.writeUInt32LE(36 + data.length, 4);
+	head.writeUInt32LE(16, 16);
+	head.writeUInt16LE(1, 20);
+	head.writeUInt16LE(2, 22);
+	head.writeUInt32LE(RATE, 24);
+	head.writeUInt32LE(RATE * 4, 28);
+	head.writeUInt16LE(4, 32);
+	head.writeUInt16LE(16, 34);
+	head.write('data', 36, 'latin1');
+	head.writeUInt32LE(data.length, 40);
+	writeFileSync(path, Buffer.concat([head, data]));
 }

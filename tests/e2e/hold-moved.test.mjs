@@ -1,0 +1,173 @@
+// Who is on hold, or alone until a transfer is through, hears music wherever its
+// media goes meanwhile, and in whatever codec. The music is read again when its
+// file has changed. Nobody hears the app, which is none.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { fakeApp } from './lib/fakeapp.mjs';
+import { freePort } from './lib/ports.mjs';
+import { startRig, userLine, waitHears } from './lib/rig.mjs';
+import { openRtp } from './lib/rtp.mjs';
+import { registerSipp } from './lib/sipp.mjs';
+import { openSipUa } from './lib/sipua.mjs';
+import { writeTone } from './lib/wav.mjs';
+
+const MUSIC_HZ = 700;
+const OTHER_HZ = 1300;
+const DESK_HZ = 600;
+const PCMA = 8;
+
+const dir = mkdtempSync(`${tmpdir()}/hold-moved-`);
+const file = `${dir}/music.wav`;
+let rig;
+let desk; // whom the PBX knows as 1002
+let app;
+let asked = 0; // how often
+
+before(async () => {
+	writeTone(file, MUSIC_HZ);
+	rig = await startRig({ app: false, bridge: ({ sandbox }) => ({
+		keys: { connectycube_hold_music: file },
+		users: userLine(sandbox.sip, { more: ';call=101;dialable=100?' }) }) });
+	const port = await freePort();
+
+	await registerSipp(rig.sandbox, '1002', port);
+	desk = await openSipUa({ user: '2000', port });
+	app = fakeApp(rig.sandbox, '101');
+});
+
+after(async () => {
+	desk?.close();
+	await rig?.stop();
+	rmSync(dir, { recursive: true });
+});
+
+afterEach(async () => {
+	Object.assign(rig.ua, { formats: '0', maps: [], edit: (sdp) => sdp });
+	rig.ua.rtp.packets.length = 0;
+	desk.rtp.hush();
+	desk.forget();
+	await rig.reset();
+});
+
+/** A phone's call that the app has taken: { call, ask }. */
+async function talk() {
+	const since = await rig.sandbox.mark('signals');
+	const call = await rig.ua.invite(rig.bridge.uri);
+	const { session } = await app.waitCall({ since });
+
+	await app.accept(session);
+	await call.wait('200');
+	const ask = async (action, values = {}) => {
+		const from = await rig.sandbox.mark('signals');
+
+		await app.ask(action, { session_id: session, request_id: `r${++asked}`,
+			...values });
+		return app.waitSystem('done', { since: from });
+	};
+
+	return { call, ask, session };
+}
+
+const direction = (call) => /^a=(sendrecv|sendonly|recvonly|inactive)$/m
+	.exec(call.remoteAudio.join('\n'))?.[1] ?? 'sendrecv';
+
+const waitDirection = (call, wanted) => until(`the phone is told ${wanted}`,
+	() => direction(call) === wanted);
+
+async function held() {
+	const parts = await talk();
+
+	rig.ua.maps = ['a=recvonly'];
+	await parts.ask('hold');
+	await waitDirection(parts.call, 'sendonly');
+	await waitHears(rig.ua.rtp, MUSIC_HZ, 'music');
+	return parts;
+}
+
+/** Whatever is sent to somebody is of one type from some packet on. */
+const waitType = (rtp, type) => until(`payload type ${type}`, () =>
+	rtp.packets.length > 10 && rtp.packets.slice(-10).every((packet) =>
+		packet.type === type));
+
+test('the music is read again when its file has changed', async () => {
+	const hup = async (pattern) => {
+		const since = rig.bridge.log().length;
+
+		process.kill(rig.bridge.child.pid, 'SIGHUP');
+		await rig.bridge.waitLog(pattern, { since });
+		return rig.bridge.log().slice(since);
+	};
+	const { call, ask } = await held();
+	const again = async (hz) => {
+		rig.ua.maps = [];
+		await ask('resume');
+		await waitDirection(call, 'sendrecv');
+		rig.ua.maps = ['a=recvonly'];
+		await ask('hold');
+		await waitHears(rig.ua.rtp, hz, 'music');
+	};
+
+	// as it was: logs have been rotated
+	assert.doesNotMatch(await hup(/users has been read again/), /music/);
+
+	writeTone(`${dir}/new`, OTHER_HZ);
+	renameSync(`${dir}/new`, file);
+	await hup(/hold_music: \S+\/music.wav has been read again: 0 s/);
+	await waitHears(rig.ua.rtp, MUSIC_HZ, 'until the hold is over, the old');
+	await again(OTHER_HZ);
+
+	writeFileSync(file, 'RIFF    WAVE? no');
+	assert.match(await hup(/hears a tone/),
+		/connectycube_hold_music: \S+\/music.wav: .*; who is on hold hears a tone/);
+	rmSync(file);
+	await hup(/music.wav: No such file or directory; who is on hold hears/);
+	writeTone(file, MUSIC_HZ);
+	await hup(/has been read again: 0 s/);
+	await again(MUSIC_HZ);
+	await call.bye();
+	await rig.bridge.waitIdle();
+});
+
+test('the app leaves while it transfers: the phone alone moves, and changes its '
+	+ 'codec', async () => {
+	const other = await openRtp();
+
+	try {
+		const { call, ask, session } = await talk();
+
+		await ask('transfer', { target: '1002' });
+		const invite = await desk.waitInvite();
+
+		invite.ring();
+		await app.signal('hangUp', session);
+		await waitHears(rig.ua.rtp, MUSIC_HZ, 'music, alone');
+		rig.ua.edit = (sdp) => sdp.replace(`m=audio ${rig.ua.rtp.port}`,
+			`m=audio ${other.port}`);
+		rig.ua.formats = '8';
+		assert.equal((await call.reinvite()).code, 200);
+		await waitType(other, PCMA);
+
+		// it holds, alone, and is back
+		rig.ua.maps = ['a=sendonly'];
+		rig.ua.formats = '0';
+		assert.equal((await call.reinvite()).code, 200);
+		rig.ua.maps = [];
+		assert.equal((await call.reinvite()).code, 200);
+		await waitHears(other, MUSIC_HZ, 'music, after its own hold');
+
+		desk.rtp.play(DESK_HZ, invite.remoteRtp);
+		invite.answer();
+		await waitHears(other, DESK_HZ, 'the new phone');
+		assert.equal(new Set(other.packets.map(({ ssrc }) => ssrc)).size, 1);
+		await call.bye();
+		await invite.wait('BYE');
+		await rig.bridge.waitIdle();
+	} finally {
+		other.close();
+	}
+});
