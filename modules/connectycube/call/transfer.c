@@ -449,9 +449,9 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 
 /**
  * A party has gone, or cannot go on. If it was to leave anyway, the call lives
- * on until it is known what becomes of the transfer. If it is who stays, and was
- * reaching somebody itself, it is elsewhere now: servers hang up before they
- * tell the end, or instead (RFC 5589, 6.1)
+ * on until it is known what becomes of the transfer. If it is who stays, and
+ * was reaching somebody itself, it is elsewhere now: servers hang up before
+ * they tell the end, or instead (RFC 5589, 6.1)
  *
  * @param leg Party; freed if so
  *

@@ -208,7 +208,7 @@ int host_sess_offer(struct sipsess *sess, struct mbuf **descp,
  *
  * @param sess Session that is known
  *
- * @return Transaction, which lives for 64 T1 after a 2xx; NULL if there is none
+ * @return Transaction, which lives for 64 T1 after a 2xx; NULL=none
  */
 struct sip_strans *host_sess_trans(const struct sipsess *sess)
 {

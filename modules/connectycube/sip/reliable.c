@@ -8,9 +8,9 @@
  *
  * baresip sends its provisional responses as it always does; on their way out
  * they get a number, and are repeated here. While one is unacknowledged the
- * next one waits, and so does a 2xx whose SDP would overtake that one's. A call
- * that ends meanwhile was not answered, whatever libre believes: its INVITE is
- * rejected.
+ * next one waits, and so does a 2xx whose SDP would overtake that one's. A
+ * call that ends meanwhile was not answered, whatever libre believes: its
+ * INVITE is rejected.
  */
 #include <string.h>
 #include <re.h>

@@ -212,8 +212,8 @@ static bool again_request(const struct sip_msg *msg)
 }
 
 
-/* A caller may hang up before it has been answered (RFC 3261, 15): libre has its
-   answer for it, and for its INVITE */
+/* A caller may hang up before it has been answered (RFC 3261, 15): libre has
+   its answer for it, and for its INVITE */
 static void hear_bye(const struct sip_msg *msg)
 {
 	struct sipleg *leg = sipleg_find_request(msg);
