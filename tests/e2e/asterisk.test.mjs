@@ -1,22 +1,15 @@
-// contrib/pbx/asterisk: the sample, and a real Asterisk with it where there is
-// one. ASTERISK_ROOT is a folder it is installed in (a debootstrap chroot of a
-// Debian suite that has it), / if it is here.
+// contrib/pbx/asterisk: the sample, and calls through a real Asterisk with it where
+// there is one. What else Asterisk does to calls is in tests/e2e/asterisk/.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync }
-	from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 
-import { start, until } from '../../contrib/sandbox/lib/process.mjs';
-import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { ROOT, SAMPLE, SIP, startAsterisk } from './lib/asterisk.mjs';
 import { assertTone, startWorld } from './lib/world.mjs';
 import { startTestBridge } from './lib/bridge.mjs';
 import { startTestPhone } from './lib/phone.mjs';
-
-const ROOT = process.env.ASTERISK_ROOT;
-const SAMPLE = `${REPO}/contrib/pbx/asterisk`;
-const SIP = '127.0.0.1:5060';
 
 /** The sample's sections: [{ name, of, key: value }]. */
 function sections() {
@@ -53,53 +46,16 @@ describe('a real Asterisk', { skip: ROOT ? false : 'none here' }, () => {
 	let alice;
 	let phone;
 	let bridge;
-	let dir;
-
-	const cli = (command) => execFileSync('chroot', [ROOT, 'asterisk', '-C',
-		`${dir}/asterisk.conf`, '-rx', command], { encoding: 'utf8' });
 
 	/** One more desk phone, 1002, as the sample's is. */
 	const withSecondDesk = (text) => text + (/^; --- a desk phone[^]*/m
 		.exec(text)?.[0].replaceAll('1001', '1002') ?? '');
 
-	/** Its own configuration with the sample's three files in it. */
-	function configure() {
-		dir = '/tmp/bridge-asterisk';
-		const here = `${ROOT}${dir}`;
-
-		rmSync(here, { recursive: true, force: true });
-		mkdirSync(`${here}/etc`, { recursive: true });
-		cpSync(`${ROOT}/etc/asterisk/modules.conf`, `${here}/etc/modules.conf`);
-		for (const name of readdirSync(SAMPLE).filter((one) =>
-			one.endsWith('.conf')))
-			writeFileSync(`${here}/etc/${name}`, withSecondDesk(readFileSync(
-				`${SAMPLE}/${name}`, 'utf8')).replaceAll('CHANGE-', 'sip-'));
-		writeFileSync(`${here}/etc/logger.conf`,
-			'[logfiles]\nconsole => notice,warning,error\n');
-		writeFileSync(`${here}/asterisk.conf`, `[directories]
-astetcdir => ${dir}/etc
-astrundir => ${dir}
-astlogdir => ${dir}
-astspooldir => ${dir}
-astdbdir => ${dir}
-[options]
-verbose = 0
-`);
-	}
-
 	before(async () => {
 		world = await startWorld({ sandbox: { sipPort: 0 }, apps: ['alice'] });
 		alice = world.apps.alice;
-		configure();
-		asterisk = start('asterisk', ['chroot', ROOT, 'asterisk', '-f', '-C',
-			`${dir}/asterisk.conf`], `${world.sandbox.dir}/asterisk.log`);
-		await until('asterisk answers', () => {
-			try {
-				return /pjsip|Transport/i.test(cli('pjsip show transports'));
-			} catch {
-				return false;
-			}
-		}, { child: asterisk, timeout: 60000 });
+		asterisk = await startAsterisk(world.sandbox, { edit: (text, name) =>
+			(name === 'pjsip.conf' ? withSecondDesk(text) : text) });
 		world.bridges = [await startTestBridge(world.sandbox, { sip: SIP,
 			users: [{ user: '1000', login: 'ext1000', call: '101',
 				dial: `sip:1001@${SIP}` }] })];
@@ -117,21 +73,14 @@ verbose = 0
 	afterEach(() => world.reset());
 
 	test('both are registered and answer OPTIONS', async () => {
-		await until('both contacts are reachable', () =>
-			[...cli('pjsip show contacts').matchAll(/\bAvail\b/g)].length === 3,
-		{ child: asterisk, timeout: 60000 });
+		await asterisk.reachable(3);
 	});
 
-	/** What lamps for an extension show. */
-	const lamp = (user, state) => until(`${user} is ${state}`, () =>
-		new RegExp(`^${user}@extensions .* State:${state} `, 'm')
-			.test(cli('core show hints')), { child: asterisk });
-
 	test('a phone calls the app', async () => {
-		await lamp('1000', 'Idle');
+		await asterisk.lamp('1000', 'Idle');
 		const { info } = await world.phoneCallsApp(alice);
 
-		await lamp('1000', 'InUse');
+		await asterisk.lamp('1000', 'InUse');
 
 		assert.equal(info.name, 'Desk phone');
 		assert.equal(info.number, '1001');
@@ -150,10 +99,10 @@ verbose = 0
 		await alice.dtmf('42#');
 		await until('Asterisk and the bridge have passed on three keys', async () =>
 			/keys=3/.test(await bridge.command('cube_status')),
-		{ child: asterisk });
+		{ child: asterisk.child });
 		await phone.ctrl.command('hold');
 		await until('Asterisk plays nothing into a held call', async () =>
-			(await alice.hear(500)).rms < 0.01, { child: asterisk });
+			(await alice.hear(500)).rms < 0.01, { child: asterisk.child });
 		await phone.ctrl.command('resume');
 		await until('it is back', async () => {
 			try {
@@ -162,7 +111,7 @@ verbose = 0
 			} catch {
 				return false;
 			}
-		}, { child: asterisk });
+		}, { child: asterisk.child });
 		await world.end(phone, alice);
 	});
 

@@ -33,25 +33,32 @@ export function readWav(path) {
 	return { rate, samples: new Float32Array(0) };
 }
 
-/** Half a second of a tone, in stereo. */
-export function writeTone(path, hz) {
-	const data = Buffer.alloc(RATE / 2 * 4);
+/** A tone as a file, 16 bits. */
+export function toneWav(hz, { rate = 8000, seconds, channels = 1 }) {
+	const size = 2 * channels;
+	const count = rate * seconds;
 	const head = Buffer.alloc(44);
+	const data = Buffer.alloc(size * count);
 
-	for (let i = 0; i < RATE / 2; i++)
-		for (const at of [0, 2])
-			data.writeInt16LE(10000 * Math.sin(2 * Math.PI * hz * i / RATE),
-				4 * i + at);
+	for (let i = 0; i < count; i++)
+		for (let at = 0; at < size; at += 2)
+			data.writeInt16LE(10000 * Math.sin(2 * Math.PI * hz * i / rate),
+				size * i + at);
 	head.write('RIFF    WAVEfmt ', 'latin1');
 	head.writeUInt32LE(36 + data.length, 4);
 	head.writeUInt32LE(16, 16);
 	head.writeUInt16LE(1, 20);
-	head.writeUInt16LE(2, 22);
-	head.writeUInt32LE(RATE, 24);
-	head.writeUInt32LE(RATE * 4, 28);
-	head.writeUInt16LE(4, 32);
+	head.writeUInt16LE(channels, 22);
+	head.writeUInt32LE(rate, 24);
+	head.writeUInt32LE(rate * size, 28);
+	head.writeUInt16LE(size, 32);
 	head.writeUInt16LE(16, 34);
 	head.write('data', 36, 'latin1');
 	head.writeUInt32LE(data.length, 40);
-	writeFileSync(path, Buffer.concat([head, data]));
+	return Buffer.concat([head, data]);
+}
+
+/** Half a second of a tone, in stereo. */
+export function writeTone(path, hz) {
+	writeFileSync(path, toneWav(hz, { rate: RATE, seconds: 0.5, channels: 2 }));
 }
