@@ -1,6 +1,7 @@
 // Who is on hold, or alone until a transfer is through, hears music wherever its
-// media goes meanwhile, and in whatever codec. The music is read again when its
-// file has changed. Nobody hears the app, which is none.
+// media goes meanwhile, in whatever codec, and however its re-INVITEs and ours
+// meet. The music is read again when its file has changed. Nobody hears the app,
+// which is none.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,7 +48,8 @@ after(async () => {
 });
 
 afterEach(async () => {
-	Object.assign(rig.ua, { formats: '0', maps: [], edit: (sdp) => sdp });
+	Object.assign(rig.ua, { formats: '0', maps: [], edit: (sdp) => sdp,
+		guard: () => null, network: () => null });
 	rig.ua.rtp.packets.length = 0;
 	desk.rtp.hush();
 	desk.forget();
@@ -88,6 +90,8 @@ async function held() {
 	await waitHears(rig.ua.rtp, MUSIC_HZ, 'music');
 	return parts;
 }
+
+const timeOf = ({ data }) => data.readUInt32BE(4);
 
 /** Whatever is sent to somebody is of one type from some packet on. */
 const waitType = (rtp, type) => until(`payload type ${type}`, () =>
@@ -132,6 +136,86 @@ test('the music is read again when its file has changed', async () => {
 	await call.bye();
 	await rig.bridge.waitIdle();
 });
+
+test('the media of a phone on hold moves: the music does, too', async () => {
+	const other = await openRtp(0, '127.0.0.2');
+
+	try {
+		const { call, ask } = await held();
+
+		rig.ua.edit = (sdp) => sdp.replace('c=IN IP4 127.0.0.1',
+			'c=IN IP4 127.0.0.2').replace(`m=audio ${rig.ua.rtp.port}`,
+			`m=audio ${other.port}`);
+		assert.equal((await call.reinvite()).code, 200);
+		await waitHears(other, MUSIC_HZ, 'music where it is now');
+		// and in another codec, as one stream
+		rig.ua.formats = '8';
+		assert.equal((await call.reinvite()).code, 200);
+		assert.equal(direction(call), 'sendonly');
+		await waitType(other, PCMA);
+		rig.ua.formats = '0';
+		assert.equal((await call.reinvite()).code, 200);
+		await waitHears(other, MUSIC_HZ, 'music in the codec before');
+		// by the stream's own time: a busy machine reads packets late
+		const begin = timeOf(other.packets[0]);
+
+		assert.ok(rig.ua.rtp.packets.every((packet) =>
+			(timeOf(packet) - begin | 0) < 0), 'it is sent where it was, too');
+		assert.equal(new Set(other.packets.map(({ ssrc }) => ssrc)).size, 1);
+
+		rig.ua.maps = [];
+		await ask('resume');
+		await waitDirection(call, 'sendrecv');
+		await call.bye();
+		await rig.bridge.waitIdle();
+	} finally {
+		other.close();
+	}
+});
+
+test('re-INVITEs that cross: 491 both ways, and all is told in the end',
+	async () => {
+		const { call, ask } = await talk();
+		let lost = true;
+		let refused = 0;
+
+		// ours is on its way when the phone's comes
+		rig.ua.network = ({ method }, way) => (lost && way === 'in'
+			&& method === 'INVITE' ? 'lost' : null);
+		rig.ua.guard = ({ method }) => (method === 'INVITE' && !refused++
+			? { code: 491, reason: 'Request Pending' } : null);
+		rig.ua.maps = ['a=recvonly'];
+		await ask('hold');
+		await waitHears(rig.ua.rtp, MUSIC_HZ, 'music before the phone knows');
+		assert.equal((await call.reinvite()).code, 491);
+		lost = false;
+		await until('the phone refuses', () => refused);
+
+		// the phone tries again first
+		rig.ua.maps = ['a=inactive'];
+		await until('the phone holds', async () => (await call.reinvite({
+			body: call.sdp().replace('inactive', 'sendonly') })).code === 200);
+		// our answer has told it that we hold, too: nothing is asked again
+		assert.equal(direction(call), 'inactive');
+		await rig.bridge.waitStatus('both hold', ({ calls: [{ text }] }) =>
+			(text.match(/\(holds\)/g) ?? []).length === 2);
+
+		rig.ua.maps = [];
+		await until('the phone is back', async () =>
+			(await call.reinvite()).code === 200);
+		assert.equal(direction(call), 'sendonly');
+		await waitHears(rig.ua.rtp, MUSIC_HZ, 'music');
+
+		// back before the phone was told
+		refused = 0;
+		await ask('resume');
+		await until('the phone refuses', () => refused);
+		await ask('hold');
+		await ask('resume');
+		await waitDirection(call, 'sendrecv');
+		await call.bye();
+		await rig.bridge.waitIdle();
+	});
 
 test('the app leaves while it transfers: the phone alone moves, and changes its '
 	+ 'codec', async () => {

@@ -242,10 +242,10 @@ class RtpPeer {
 	}
 }
 
-export async function openRtp(port = 0) {
+export async function openRtp(port = 0, host = '127.0.0.1') {
 	const socket = createSocket('udp4');
 
-	socket.bind(port, '127.0.0.1');
+	socket.bind(port, host);
 	await once(socket, 'listening');
 	return new RtpPeer(socket);
 }
