@@ -44,15 +44,13 @@ export async function waitStarted(bridge, count = 1) {
 	}
 }
 
-/** Another bridge for the same extension. */
-async function useBridge(rig, options) {
+/** Another bridge for the same extension, or several: users, if they are others. */
+async function useBridge(rig, { users = [userLine(rig.sandbox.sip, {
+	more: `;call=101;dial=sip:5551234@127.0.0.1:${rig.ua.port}` })],
+...options }) {
 	await rig.bridge.stop();
-	rig.bridge = await startRawBridge(rig.sandbox, {
-		users: userLine(rig.sandbox.sip, {
-			more: `;call=101;dial=sip:5551234@127.0.0.1:${rig.ua.port}` }),
-		...options,
-	});
-	await waitStarted(rig.bridge);
+	rig.bridge = await startRawBridge(rig.sandbox, { users, ...options });
+	await waitStarted(rig.bridge, users.length);
 }
 
 const openFds = (pid) => readdirSync(`/proc/${pid}/fd`).map((fd) => {
@@ -66,9 +64,10 @@ const openFds = (pid) => readdirSync(`/proc/${pid}/fd`).map((fd) => {
 const rss = (pid) => Number(/^VmRSS:\s+(\d+)/m.exec(
 	readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
-/** In a plain run no fd stays open and the memory does not grow. */
-export async function assertNoGrowth(t, rig, kinds, rounds) {
-	await useBridge(rig, { name: 'plain', argv: [BARESIP] });
+/** In a plain run no fd stays open and the memory does not grow. options: of the
+ * bridge; its users are a list of lines */
+export async function assertNoGrowth(t, rig, kinds, rounds, options = {}) {
+	await useBridge(rig, { ...options, name: 'plain', argv: [BARESIP] });
 	const { pid } = rig.bridge.child;
 
 	for (let i = 0; i < WARM_UP; i++) await round(rig, kinds);
@@ -115,8 +114,8 @@ export async function assertClean(t, bridge) {
 }
 
 /** Under valgrind nothing is lost, and nothing wrong is read or written. */
-export async function assertNothingLost(t, rig, kinds, rounds) {
-	await useBridge(rig, { name: 'valgrind', ...WATCHED });
+export async function assertNothingLost(t, rig, kinds, rounds, options = {}) {
+	await useBridge(rig, { ...options, name: 'valgrind', ...WATCHED });
 	for (let i = 0; i < rounds; i++) await round(rig, kinds);
 	await assertClean(t, rig.bridge);
 }
