@@ -42,7 +42,6 @@ uint32_t account_regint(const struct account *acc);
 const char *account_outbound(const struct account *acc, unsigned ix);
 int account_set_outbound(struct account *acc, const char *ob, unsigned ix);
 int account_set_regint(struct account *acc, uint32_t regint);
-uint32_t account_regint(const struct account *acc);
 int account_auth(const struct account *acc, char **username, char **password,
 		 const char *realm);
 const char *account_display_name(const struct account *acc);
@@ -346,7 +345,6 @@ int  ua_print_allowed(struct re_printf *pf, const struct ua *ua);
 struct sip  *uag_sip(void);
 struct sipevent_sock *uag_sipevent_sock(void);
 struct sipsess_sock *uag_sipsess_sock(void);
-struct sipevent_sock *uag_sipevent_sock(void);
 int sip_req_send(struct ua *ua, const char *method, const char *uri,
 		 sip_resp_h *resph, void *arg, const char *fmt, ...);
 struct list *uag_list(void);

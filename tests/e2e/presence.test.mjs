@@ -36,11 +36,23 @@ function publish(request) {
 		'Expires: 7200'] };
 }
 
+/** It knows of desk phones, once it is sure who asks. */
+function subscribe(request) {
+	const [answer] = answers(request, ['Authorization']);
+
+	if (!answer) return { code: 401, headers: [digest('MD5')] };
+	if (registrar.denies) return { code: 403 };
+	return { code: 200, tag: 'desk', headers: [
+		`Contact: <sip:desk@127.0.0.1:${registrar.port}>`,
+		`Expires: ${request.header('Expires')}`] };
+}
+
 before(async () => {
 	registrar = await openRegistrar({ answer: (request) =>
 		request.method === 'PUBLISH' ? publish(request)
 			: request.method === 'REGISTER' ? accept(request)
-				: { code: 200 } });
+				: request.method === 'SUBSCRIBE' ? subscribe(request)
+					: { code: 200 } });
 	registrar.states = [];
 	rig = await startRig({ bridge: {
 		account: { proxy: `sip:127.0.0.1:${registrar.port}` },
@@ -180,4 +192,96 @@ test('the only user of an extension goes, and comes back: closed, open', async (
 	await page.waitForFunction(() => window.phone, null, { polling: 20 });
 	await rig.app.login('alice', 'alice-pass-1');
 	await next(call, (one) => status(one) === 'open');
+});
+
+/** SUBSCRIBEs that were taken, with those that end one. */
+const subscribed = () => registrar.requests.filter(({ method, response }) =>
+	method === 'SUBSCRIBE' && response?.code !== 401);
+
+/** The server tells of the desk phone, within what SUBSCRIBE has begun. */
+async function deskTells({ from, header }, version, state, dialogs,
+	subscription = 'active;expires=600') {
+	const body = dialogs === undefined ? ''
+		: `<?xml version="1.0"?><dialog-info version="${version}" state="${state}" `
+			+ `xmlns="urn:ietf:params:xml:ns:dialog-info" entity="sip:desk@pbx">${
+				dialogs.map(([id, what]) => `<dialog id="${id}"><state>${what}`
+					+ '</state></dialog>').join('')}</dialog-info>`;
+	const cseq = `${++registrar.cseq} NOTIFY`;
+
+	from.send([`NOTIFY ${/<([^>]+)>/.exec(header('Contact'))[1]} SIP/2.0`,
+		`Via: SIP/2.0/UDP 127.0.0.1:${registrar.port};branch=z9hG4bK${
+			registrar.cseq}n;rport`,
+		`From: ${header('To').replace(/;tag=.*/, '')};tag=desk`,
+		`To: ${header('From')}`, `Call-ID: ${header('Call-ID')}`,
+		`CSeq: ${cseq}`, 'Max-Forwards: 70', 'Event: dialog',
+		`Contact: <sip:desk@127.0.0.1:${registrar.port}>`,
+		`Subscription-State: ${subscription}`,
+		...(body ? [`Content-Type: ${DIALOG}`] : []),
+		`Content-Length: ${body.length}`, '', body].join('\r\n'));
+	return until(`an answer to ${cseq}`, () => registrar.responses.find((one) =>
+		one.header('CSeq') === cseq)?.code);
+}
+
+const shows = (show) => until(`apps see ${show || 'it free'}`, async () =>
+	(await rig.sandbox.online()).some((one) => one.user === 200 && one.available
+		&& (one.show || '') === show));
+
+test('the desk phone is in a call beside the bridge: apps see it', async () => {
+	const line = rig.bridge.users();
+
+	registrar.cseq = 0;
+	await rig.bridge.reload(`${line};watch=sip:desk@127.0.0.1:${registrar.port}`);
+	await until('it is asked for', () => subscribed().length === 1);
+	const [first] = subscribed();
+
+	assert.equal(first.header('Event'), 'dialog');
+	assert.equal(first.header('Accept'), DIALOG);
+	assert.equal(await deskTells(first), 200); // nothing yet
+	assert.equal(await deskTells(first, 1, 'full', [['a', 'early']]), 200);
+	await shows('dnd');
+	assert.equal(await deskTells(first, 2, 'partial', [['a', 'terminated']]), 200);
+	await shows('');
+	assert.equal(await deskTells(first, 3, 'partial', [['b', 'confirmed']]), 200);
+	await shows('dnd');
+
+	// what the phone does by the bridge is no news then, nor is its end
+	await rig.app.forget();
+	const call = await ua.invite(rig.bridge.uri);
+
+	await rig.app.waitIncoming();
+	call.cancel();
+	await rig.app.waitClosed();
+	await rig.bridge.waitIdle();
+	await shows('dnd');
+
+	// one is missing: all is asked for anew
+	assert.equal(await deskTells(first, 7, 'partial', [['c', 'early']]), 200);
+	await until('it is asked for again', () => subscribed().some((one) =>
+		one.header('Call-ID') !== first.header('Call-ID')));
+	const again = subscribed().find((one) =>
+		one.header('Call-ID') !== first.header('Call-ID'));
+
+	assert.equal(await deskTells(again, 0, 'full', [['b', 'confirmed']]), 200);
+	await shows('dnd');
+	assert.equal(await deskTells(again, 1, 'full', []), 200);
+	await shows('');
+
+	// what is no document changes nothing
+	const text = await deskTells(again, 'x', 'full', []);
+
+	assert.equal(text, 400);
+
+	// nobody wants to know any more
+	await rig.bridge.reload(line);
+	await until('it ends', () => subscribed().some((one) =>
+		one.header('Call-ID') === again.header('Call-ID')
+			&& one.header('Expires') === '0'));
+
+	// the server does not tell us: that is said, once
+	registrar.denies = true;
+	const since = await rig.bridge.reload(
+		`${line};watch=sip:other@127.0.0.1:${registrar.port}`);
+
+	await rig.bridge.waitLog(/cannot watch sip:other@.*: 403/, { since });
+	await rig.bridge.reload(line);
 });

@@ -37,6 +37,9 @@ struct ext {
 	uint64_t online_time;   /**< When it came online [ms], 0=never     */
 	struct sipwatch *watch; /**< Tells SIP of its state (owned), NULL=
 				     not wanted                            */
+	struct phonewatch *desk; /**< Watches its desk phone (owned), NULL=
+				     there is none                         */
+	bool desk_busy;         /**< That one is in a call                 */
 };
 
 /* bridge.c */
@@ -81,6 +84,8 @@ int  ext_control(const struct control *ctl, const char *user,
 /* presence.c */
 int  presence_init(void);
 int  presence_add(struct ext *ext);
+void presence_line(struct ext *ext);
+void presence_remove(struct ext *ext);
 void presence_close(void);
 
 /* listeners.c */

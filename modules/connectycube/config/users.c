@@ -16,7 +16,7 @@ const char *const users_paramv[] = {
 	"cube_password_env", "call", "callers", "dial", "dialable",
 	"department", "country", "from_pbx", "to_pbx", "number",
 	"forward_busy", "forward_no_answer", "forward_offline",
-	"call_waiting",
+	"call_waiting", "watch",
 };
 
 const size_t users_paramc = ARRAY_SIZE(users_paramv);
@@ -39,6 +39,7 @@ static void destructor(void *data)
 	mem_deref(um->dial);
 	mem_deref(um->dialable);
 	mem_deref(um->department);
+	mem_deref(um->watch);
 	numplan_reset(&um->numbers);
 
 	for (i=0; i<um->callc; i++)
@@ -272,6 +273,21 @@ static enum users_err decode_waiting(struct user_map *um,
 }
 
 
+static enum users_err decode_watch(struct user_map *um,
+				   const struct pl *params)
+{
+	struct pl val;
+
+	if (users_param(params, "watch", &val))
+		return USERS_OK;
+
+	if (!users_is_target(&val) || !pl_strchr(&val, ':'))
+		return USERS_BAD_WATCH;
+
+	return pl_strdup(&um->watch, &val) ? USERS_NOMEM : USERS_OK;
+}
+
+
 static enum users_err decode_params(struct user_map *um,
 				    const struct pl *params)
 {
@@ -325,7 +341,9 @@ static enum users_err decode_params(struct user_map *um,
 	    pl_strdup(&um->department, &val))
 		return USERS_NOMEM;
 
-	err = decode_numbers(&um->numbers, params);
+	err = decode_watch(um, params);
+	if (!err)
+		err = decode_numbers(&um->numbers, params);
 	if (!err)
 		err = users_decode_forwards(um, params);
 

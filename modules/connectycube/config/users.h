@@ -56,6 +56,8 @@ struct user_map {
 	enum user_choice waiting; /**< Ring who is in a call, too          */
 	char *dialable;         /**< Patterns of numbers apps may dial     */
 	char *department;       /**< Department, or NULL                   */
+	char *watch;            /**< SIP URI of the desk phone whose state is
+				     the cloud user's, too; or NULL        */
 	struct numplan numbers; /**< How numbers are written               */
 
 	struct pl pass_file;    /* not owned: valid inside users_decode()'s */
@@ -76,6 +78,7 @@ enum users_err {
 	USERS_MANY_CALLERS,
 	USERS_BAD_DIAL,
 	USERS_BAD_DIALABLE,
+	USERS_BAD_WATCH,
 	USERS_BAD_FORWARD,
 	USERS_FORWARD_SELF,
 	USERS_BAD_WAITING,

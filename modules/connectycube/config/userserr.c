@@ -40,6 +40,7 @@ const char *users_strerror(enum users_err err)
 			" behind them";
 	case USERS_MANY_CALLERS: return "callers= names more than 64 users";
 	case USERS_BAD_DIAL:     return "dial= wants a SIP URI or a number";
+	case USERS_BAD_WATCH:    return "watch= wants a SIP URI";
 	case USERS_BAD_DIALABLE: return "dialable= wants patterns of digits,"
 			" letters, + # . - _ * and ?, joined by commas without"
 			" blanks";

@@ -53,6 +53,9 @@ class Registrar {
 	/** Every request, in order: parsed, and where it came from. */
 	requests = [];
 
+	/** Final responses to what a test has sent, parsed. */
+	responses = [];
+
 	/** Keep-alives: { ms, from }. */
 	pings = [];
 
@@ -115,7 +118,10 @@ class Registrar {
 		const request = Object.assign(parse(Buffer.from(text, 'latin1'), now()),
 			{ from });
 
-		if (request.code) return;
+		if (request.code) {
+			this.responses.push(request);
+			return;
+		}
 		const again = this.requests.find((one) => one.header('Via')
 			=== request.header('Via') && one.method === request.method);
 
@@ -129,15 +135,14 @@ class Registrar {
 	}
 
 	#respond(request, { code, reason = 'Whatever', headers = [],
-		received = '' }) {
+		received = '', tag = randomBytes(4).toString('hex') }) {
 		const to = request.header('To');
 		const via = request.all('Via').map((one) => `Via: ${one.replace(
 			/;rport(?!=)/, `;rport=${request.from.port}`)}${received}`);
 
 		request.from.send([`SIP/2.0 ${code} ${reason}`, ...via,
 			`From: ${request.header('From')}`,
-			`To: ${/;tag=/.test(to) ? to : `${to};tag=${
-				randomBytes(4).toString('hex')}`}`,
+			`To: ${/;tag=/.test(to) ? to : `${to};tag=${tag}`}`,
 			`Call-ID: ${request.header('Call-ID')}`,
 			`CSeq: ${request.header('CSeq')}`, ...headers,
 			'Content-Length: 0', '', ''].join('\r\n'));

@@ -36,7 +36,7 @@ static void ext_destructor(void *data)
 	list_flush(&ext->calll);
 	list_flush(&ext->dndl);
 	tmr_cancel(&ext->tmr);
-	mem_deref(ext->watch);
+	presence_remove(ext);
 	mem_deref(ext->unreachable);
 	mem_deref(ext->reg_cause);
 	mem_deref(ext->cube);
@@ -223,7 +223,7 @@ size_t ext_hangup(struct ext *ext, enum end_reason reason, const char *why)
  */
 void ext_remove(struct ext *ext)
 {
-	ext->watch = mem_deref(ext->watch);
+	presence_remove(ext);
 
 	/* first: the calls' ends are events of the same User-Agent */
 	ext->ua = NULL;
@@ -272,7 +272,7 @@ void ext_leave(struct ext *ext)
 
 	/* who watches it asks again, and may find another one; and its
 	   User-Agent need not live as long as its last call */
-	ext->watch = mem_deref(ext->watch);
+	presence_remove(ext);
 	ext->ua = NULL;
 	ext_call_ended(ext);
 }

@@ -2,7 +2,7 @@
  * @file call/host/presence.c  The state of an extension, told to both sides
  *
  *   calls, cloud, SIP (events) --> states --+--> SIP: NOTIFY, PUBLISH
- *                                           `--> cloud: presence of its user
+ *   desk phone (dialog-info) ---------------+--> cloud: presence of its user
  *
  * What happens is looked at when all of it has: from the loop.
  */
@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "config/users.h"
 #include "sip/pure/presdoc.h"
+#include "sip/phonewatch.h"
 #include "sip/watch.h"
 #include "call/event.h"
 #include "call/dnd.h"
@@ -102,7 +103,7 @@ static void update_handler(void *arg)
 		}
 
 		if (bridge_config()->presence_cloud)
-			tell_cloud(ext, doc.callc > 0);
+			tell_cloud(ext, doc.callc > 0 || ext->desk_busy);
 	}
 }
 
@@ -114,8 +115,10 @@ static void event_handler(const struct event *ev, void *arg)
 
 	if (ev->type == EVENT_REG_OK) {
 		ext = bridge_find(ev->ext);
-		if (ext)
+		if (ext) {
 			sipwatch_registered(ext->watch);
+			phonewatch_registered(ext->desk);
+		}
 	}
 
 	tmr_start(&tmr, 0, update_handler, NULL);
@@ -139,6 +142,59 @@ static bool contact_handler(const char *user, void *arg)
 }
 
 
+static void desk_handler(bool busy, void *arg)
+{
+	struct ext *ext = arg;
+
+	ext->desk_busy = busy;
+	tmr_start(&tmr, 0, update_handler, NULL);
+}
+
+
+/**
+ * An extension's line of the users file has been read, maybe again: its desk
+ * phone is watched, if it names one and apps are told
+ *
+ * @param ext Extension
+ */
+void presence_line(struct ext *ext)
+{
+	const char *uri = bridge_config()->presence_cloud ? ext->map->watch
+		: NULL;
+	int err;
+
+	if (!str_cmp(phonewatch_uri(ext->desk), uri))
+		return;
+
+	ext->desk      = mem_deref(ext->desk);
+	ext->desk_busy = false;
+
+	if (uri) {
+		err = phonewatch_alloc(&ext->desk, ext->ua, uri, desk_handler,
+				       ext);
+		if (err)
+			warning("connectycube: %s: %m\n", uri, err);
+	}
+
+	if (ext->registered)
+		phonewatch_registered(ext->desk);
+
+	tmr_start(&tmr, 0, update_handler, NULL);
+}
+
+
+/**
+ * Tell and watch nothing more for an extension
+ *
+ * @param ext Extension
+ */
+void presence_remove(struct ext *ext)
+{
+	ext->watch = mem_deref(ext->watch);
+	ext->desk  = mem_deref(ext->desk);
+}
+
+
 /**
  * Begin to tell an extension's state, if that is wanted
  *
@@ -152,6 +208,8 @@ int presence_add(struct ext *ext)
 
 	if (bridge_config()->presence_cloud)
 		cube_set_contact_handler(ext->cube, contact_handler);
+
+	presence_line(ext);
 
 	if (how == PRESENCE_NO)
 		return 0;

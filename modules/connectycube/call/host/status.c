@@ -280,10 +280,11 @@ static int print_user(struct re_printf *pf, const struct user_map *map)
 
 	err = re_hprintf(pf, "%s \"%s\" login=%s call=%H", map->aor,
 			 map->name, map->login, ringplan_print, &call);
-	err |= re_hprintf(pf, " dial=%s dialable=%s department=%s\n",
+	err |= re_hprintf(pf, " dial=%s dialable=%s department=%s watch=%s\n",
 			  map->dial ? map->dial : "-",
 			  map->dialable ? map->dialable : "-",
-			  map->department ? map->department : "-");
+			  map->department ? map->department : "-",
+			  map->watch ? map->watch : "-");
 
 	return err;
 }

@@ -183,6 +183,7 @@ static void reload_ext(struct ext *ext, struct list *l)
 		list_unlink(&map->le);
 		mem_deref(ext->map);
 		ext->map = map;
+		presence_line(ext);
 		return;
 	}
 
