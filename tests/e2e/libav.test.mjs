@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
-import { linkModules } from '../../contrib/sandbox/lib/bridge.mjs';
+import { linkModules } from '../../contrib/sandbox/lib/modules.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 import { openSipUa } from './lib/sipua.mjs';
