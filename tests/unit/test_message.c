@@ -64,6 +64,8 @@ static void test_taken(void **state)
 	check(PLAIN, "Jo\xe3o", "Jo\xc3\xa3o");
 	check(PLAIN, "a\r\nb\rc\n\td \r\n \r\n", "a\nb\nc\n\td");
 	check(PLAIN, "a\x07\x1b[1m\x7f\xc2\x85\x80z", "a[1mz");
+	check(PLAIN, "a\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf\xef\xbe\xbfz",
+	      "a\xef\xbf\xbd\xef\xbe\xbfz");
 }
 
 

@@ -73,6 +73,10 @@ static size_t character(char *buf, size_t *len, const char *p, size_t n,
 	if (*p == (char)0xc2 && (uint8_t)p[1] < 0xa0)
 		return 0;
 
+	/* U+FFFE and U+FFFF, which are no characters, and XML has not */
+	if (*len == 3 && !memcmp(p, "\xef\xbf", 2) && (uint8_t)p[2] >= 0xbe)
+		return 0;
+
 	return *len;
 }
 
