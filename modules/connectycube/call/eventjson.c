@@ -18,15 +18,6 @@ static int add_side(int err, struct odict *od, const char *key,
 }
 
 
-/* 0 is unknown, or none */
-static int add_known(int err, struct odict *od, const char *key,
-		     uint64_t value)
-{
-	return value ? json_add_int(err, od, key, value)
-		: json_add_str(err, od, key, NULL);
-}
-
-
 static int add_call(int err, struct odict *od, const struct event *ev)
 {
 	const struct event_call *c = &ev->call;
@@ -45,7 +36,7 @@ static int add_call(int err, struct odict *od, const struct event *ev)
 		return err;
 
 	err = add_side(err, od, "by", c->by);
-	err = add_known(err, od, "sip_code", c->scode);
+	err = json_add_known(err, od, "sip_code", c->scode);
 	err = json_add_str(err, od, "reason", end_reason_name(c->reason));
 
 	return json_add_str(err, od, "text", c->text);
@@ -67,7 +58,7 @@ static int add_leg(int err, struct odict *od, const struct event *ev)
 		return json_add_str(err, od, "name", l->name);
 
 	case EVENT_LEG_ENDED:
-		err = add_known(err, od, "sip_code", l->scode);
+		err = json_add_known(err, od, "sip_code", l->scode);
 		return json_add_str(err, od, "text", l->text);
 
 	default:
@@ -102,7 +93,7 @@ static int add_dir(int err, struct odict *parent, const char *key,
 	struct odict *od = NULL;
 
 	if (!d->codec[0])
-		return json_add_str(err, parent, key, NULL);
+		return json_add_null(err, parent, key);
 
 	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
 	err = json_add_str(err, od, "codec", d->codec);
@@ -112,7 +103,7 @@ static int add_dir(int err, struct odict *parent, const char *key,
 	err = json_add_num(err, od, "jitter_ms", (double)d->jitter / 1000);
 
 	return d->mos ? json_add_num(err, od, "mos", (double)d->mos / 100)
-		: json_add_str(err, od, "mos", NULL);
+		: json_add_null(err, od, "mos");
 }
 
 
@@ -124,7 +115,7 @@ static int add_quality(int err, struct odict *od, const struct event *ev)
 	err = add_dir(err, od, "rx", &q->rx);
 	err = add_dir(err, od, "tx", &q->tx);
 	err = q->rtt ? json_add_num(err, od, "rtt_ms", (double)q->rtt / 1000)
-		: json_add_str(err, od, "rtt_ms", NULL);
+		: json_add_null(err, od, "rtt_ms");
 
 	return json_add_int(err, od, "concealed", q->concealed);
 }
@@ -162,7 +153,7 @@ static int add_progress(int err, struct odict *od, const struct event *ev)
 
 	err = json_add_str(err, od, "state", p->state);
 	err = json_add_str(err, od, "target", p->target);
-	err = add_known(err, od, "sip_code", p->scode);
+	err = json_add_known(err, od, "sip_code", p->scode);
 
 	return json_add_str(err, od, "text", p->text);
 }
@@ -176,7 +167,7 @@ static int add_security(int err, struct odict *od, const struct event *ev)
 	err = json_add_str(err, od, "addr", s->addr);
 	err = json_add_str(err, od, "what", s->what);
 	err = json_add_str(err, od, "target", s->target);
-	err = add_known(err, od, "sip_code", s->scode);
+	err = json_add_known(err, od, "sip_code", s->scode);
 	err = json_add_int(err, od, "missed", s->missed);
 
 	return json_add_str(err, od, "text", s->text);

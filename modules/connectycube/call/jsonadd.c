@@ -6,6 +6,21 @@
 
 
 /**
+ * Add a member without a value
+ *
+ * @param err Error so far
+ * @param od Object
+ * @param key Its name
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int json_add_null(int err, struct odict *od, const char *key)
+{
+	return err ? err : odict_entry_add(od, key, ODICT_NULL);
+}
+
+
+/**
  * Add a string
  *
  * @param err Error so far
@@ -18,13 +33,10 @@
 int json_add_str(int err, struct odict *od, const char *key,
 		 const char *value)
 {
-	if (err)
-		return err;
-
 	if (!str_isset(value))
-		return odict_entry_add(od, key, ODICT_NULL);
+		return json_add_null(err, od, key);
 
-	return odict_entry_add(od, key, ODICT_STRING, value);
+	return err ? err : odict_entry_add(od, key, ODICT_STRING, value);
 }
 
 
@@ -42,6 +54,23 @@ int json_add_int(int err, struct odict *od, const char *key, uint64_t value)
 {
 	return err ? err : odict_entry_add(od, key, ODICT_INT,
 					   (int64_t)value);
+}
+
+
+/**
+ * Add an integer that may be unknown, or none
+ *
+ * @param err Error so far
+ * @param od Object
+ * @param key Its name
+ * @param value Value, 0=null
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int json_add_known(int err, struct odict *od, const char *key, uint64_t value)
+{
+	return value ? json_add_int(err, od, key, value)
+		: json_add_null(err, od, key);
 }
 
 

@@ -28,12 +28,6 @@ enum {
 };
 
 
-static int add_null(int err, struct odict *od, const char *key)
-{
-	return err ? err : odict_entry_add(od, key, ODICT_NULL);
-}
-
-
 static int add_audio_dir(int err, struct odict *leg, const char *key,
 			 const char *codec, const struct media_dirstat *st)
 {
@@ -48,7 +42,7 @@ static int add_audio_dir(int err, struct odict *leg, const char *key,
 	err = json_add_int(err, od, "dropped", st->dropped);
 
 	if (!st->mos)
-		return add_null(err, od, "mos");
+		return json_add_null(err, od, "mos");
 
 	return json_add_num(err, od, "mos", (double)st->mos / 100);
 }
@@ -122,7 +116,7 @@ static int add_since(int err, struct odict *od, const char *key, uint64_t t,
 		     uint64_t now)
 {
 	if (!t)
-		return add_null(err, od, key);
+		return json_add_null(err, od, key);
 
 	return json_add_num(err, od, key, (double)(now - t) / 1000);
 }
@@ -151,9 +145,8 @@ static int add_who(int err, struct odict *od, const struct snap_leg *sl)
 		err = json_add_str(err, od, "state", sl->state);
 		err = json_add_bool(err, od, "path_lost", sl->lost);
 		err = json_add_int(err, od, "pushed", sl->pushed);
-		err = sl->push_ms ? json_add_int(err, od, "push_to_online_ms",
-						 sl->push_ms)
-			: json_add_str(err, od, "push_to_online_ms", NULL);
+		err = json_add_known(err, od, "push_to_online_ms",
+				     sl->push_ms);
 		return json_add_str(err, od, "path", sl->how);
 	}
 
@@ -189,10 +182,10 @@ static int add_leg(int err, struct odict *call, const struct snap_call *sc,
 		err = add_audio(err, od, &sl->audio);
 
 		return sl->has_video ? add_video(err, od, &sl->video)
-			: add_null(err, od, "video");
+			: json_add_null(err, od, "video");
 	}
 
-	return add_null(err, call, key);
+	return json_add_null(err, call, key);
 }
 
 
