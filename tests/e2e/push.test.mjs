@@ -145,7 +145,7 @@ test('it says no by HTTP, without a chat; and a cloud without pushes', async () 
 
 	for (const session of [signal.session, 'none', signal.session])
 		await reject(bob, session);
-	const { call: again } = await invite();
+	const { call: again, since: pushed } = await invite();
 
 	await sandbox.waitSignal({ type: 'call', session: (id) =>
 		id !== signal.session }, { since });
@@ -153,6 +153,9 @@ test('it says no by HTTP, without a chat; and a cloud without pushes', async () 
 	again.cancel();
 	await again.wait('487');
 	await rig.bridge.waitIdle();
+
+	// and so that these are not taken for those of the next call
+	for (const user of [101, 102]) await waitPush('endCall', user, pushed);
 });
 
 test('the app is started by it, is rung at once and answers', async () => {
