@@ -76,6 +76,8 @@ return function (cloud)
 		tell(event.origin.username, 0);
 	end);
 
+	-- Before Prosody's own handler, which forgets the session's presence: of
+	-- two with one priority either may come first.
 	module:hook("resource-unbind", function (event)
 		local session = event.session;
 		local name = session.username;
@@ -84,5 +86,5 @@ return function (cloud)
 			left[name] = now();
 			tell(name, 1);
 		end
-	end);
+	end, 10);
 end
