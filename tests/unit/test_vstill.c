@@ -12,7 +12,7 @@
 #include "video/xcode/codec.h"
 #include "video/xcode/libav.h"
 #include "video/xcode/picture.h"
-#include "video/xcode/thread.h"
+#include "base/jobthread.h"
 #include "video/xcode/transcoder.h"
 #include "video/xcode/still.h"
 #include "connectycube_av/av.h"
@@ -141,7 +141,7 @@ static int teardown(void **state)
 
 	fake_gate(false);
 	rig.vs = mem_deref(rig.vs);
-	vthread_wait();
+	jobthread_wait();
 
 	for (i=0; i<ARRAY_SIZE(namev); i++)
 		(void)unlink(path(namev[i]));
@@ -297,7 +297,7 @@ static void test_receiver_limits(void **state)
 	assert_true((rig.w + 15) / 16 * ((rig.h + 15) / 16) <= 99);
 	assert_int_equal(64000, fake_state().bitrate);
 	rig.vs = mem_deref(rig.vs);
-	vthread_wait();
+	jobthread_wait();
 }
 
 

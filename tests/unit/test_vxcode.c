@@ -7,7 +7,7 @@
 #include "rtp/clock.h"
 #include "video/video.h"
 #include "video/xcode/codec.h"
-#include "video/xcode/thread.h"
+#include "base/jobthread.h"
 #include "video/xcode/transcoder.h"
 #include "vcodec_rig.h"
 
@@ -130,7 +130,7 @@ static int teardown(void **state)
 
 	fake_gate(false);
 	rig.x = mem_deref(rig.x);
-	vthread_wait();
+	jobthread_wait();
 	media_clock_set(NULL);
 
 	st = fake_state();
@@ -778,7 +778,7 @@ static void test_free_while_decoding(void **state)
 	tu_run(20);
 	assert_int_equal(0, rig.outc);
 
-	vthread_wait();
+	jobthread_wait();
 	assert_int_equal(0, fake_state().decc);
 	assert_int_equal(1, fake_state().decoded);
 }

@@ -384,7 +384,7 @@ static bool is_there(const struct list *vcodecl, enum video_codec codec)
  * Wrap all video codec modules whose payload format the bridge knows
  *
  * @param vcodecl Codec list; the new members are freed with list_flush(), when
- *                no encoder or decoder is left (see vthread_wait())
+ *                no encoder or decoder is left (see jobthread_wait())
  *
  * @return 0 if success, otherwise errorcode
  */

@@ -11,7 +11,7 @@
 #include "rtp/clock.h"
 #include "video/video.h"
 #include "video/xcode/codec.h"
-#include "video/xcode/thread.h"
+#include "base/jobthread.h"
 #include "video/xcode/transcoder.h"
 #include "transcode.h"
 

@@ -12,7 +12,7 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "video/xcode/codec.h"
-#include "video/xcode/thread.h"
+#include "base/jobthread.h"
 #include "video/xcode/libav.h"
 #include "sip/sip.h"
 #include "connectycube_av/av.h"
@@ -108,7 +108,7 @@ static int module_close(void)
 {
 	tmr_cancel(&m.tmr);
 	m.chain = mem_deref(m.chain);
-	vthread_wait();
+	jobthread_wait();
 	list_flush(&m.vcodecl);
 
 	return 0;

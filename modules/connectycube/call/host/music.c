@@ -14,7 +14,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "audio/sound.h"
-#include "video/xcode/thread.h"
+#include "base/jobthread.h"
 #include "call/music.h"
 
 
@@ -31,7 +31,7 @@ static struct {
 				     begun                                 */
 	char *path;             /**< The file (owned), NULL=none           */
 	struct stat st;         /**< The file as it was read last          */
-	struct vthread *thread; /**< Reads it again (owned), NULL=not now  */
+	struct jobthread *thread; /**< Reads it again (owned), NULL=not now  */
 	unsigned jobc;          /**< How often it is to                    */
 } mu;
 
@@ -111,7 +111,7 @@ static void done_handler(void *data, void *arg)
 	mem_deref(job);
 
 	if (!--mu.jobc) {
-		vthread_stop(mu.thread);
+		jobthread_stop(mu.thread);
 		mu.thread = NULL;
 	}
 }
@@ -169,10 +169,10 @@ void music_reload(void)
 
 	err = str_dup(&job->path, mu.path);
 	if (!err && !mu.thread)
-		err = vthread_alloc(&mu.thread, work_handler, NULL,
-				    done_handler, NULL);
+		err = jobthread_alloc(&mu.thread, work_handler, NULL,
+				      done_handler, NULL);
 	if (!err)
-		err = vthread_push(mu.thread, &job->le, job);
+		err = jobthread_push(mu.thread, &job->le, job);
 
 	if (err) {
 		warning("connectycube: connectycube_hold_music: %s is not read"
@@ -192,8 +192,8 @@ void music_reload(void)
 void music_close(void)
 {
 	if (mu.thread) {
-		vthread_stop(mu.thread);
-		vthread_wait();
+		jobthread_stop(mu.thread);
+		jobthread_wait();
 	}
 
 	if (mu.slot)

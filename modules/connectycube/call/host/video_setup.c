@@ -14,7 +14,7 @@
 #include "video/xcode/codec.h"
 #include "video/xcode/transcoder.h"
 #include "video/xcode/still.h"
-#include "video/xcode/thread.h"
+#include "base/jobthread.h"
 #include "video/xcode/libav.h"
 #include "sip/sip.h"
 #include "config/config.h"
@@ -181,7 +181,7 @@ void bvideo_ready(void)
  */
 void bvideo_close(void)
 {
-	vthread_wait();
+	jobthread_wait();
 	list_flush(&bv.codecl);
 	vav_close();
 }

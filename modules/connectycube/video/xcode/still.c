@@ -16,7 +16,7 @@
 #include "picture.h"
 #include "frame.h"
 #include "scale.h"
-#include "thread.h"
+#include "base/jobthread.h"
 #include "transcoder.h"
 #include "encoder.h"
 #include "declimit.h"
@@ -56,7 +56,7 @@ struct job {
 };
 
 struct vstill {
-	struct vthread *thread; /**< Worker (owner)                        */
+	struct jobthread *thread; /**< Worker (owner)                        */
 	struct tmr tmr;         /**< Next frame                            */
 	uint64_t begin;         /**< Time of timestamp 0 [us]              */
 	bool keyframe;          /**< One is asked for                      */
@@ -302,7 +302,7 @@ static void destructor(void *data)
 	struct vstill *vs = data;
 
 	tmr_cancel(&vs->tmr);
-	vthread_stop(vs->thread);
+	jobthread_stop(vs->thread);
 }
 
 
@@ -345,7 +345,7 @@ static int push(struct vstill *vs)
 	job->ts       = (uint32_t)(us * 9 / 100);
 	job->keyframe = vs->keyframe;
 
-	err = vthread_push(vs->thread, &job->le, job);
+	err = jobthread_push(vs->thread, &job->le, job);
 	if (err)
 		mem_deref(job);
 
@@ -398,7 +398,7 @@ int vstill_check(const char *file, char *why, size_t size)
  * Show a still picture: the first frame comes at once, and is a keyframe
  *
  * @param vsp  Pointer to allocated still. It may be freed at any time, in
- *             its handler too; see vthread_wait()
+ *             its handler too; see jobthread_wait()
  * @param prm  Parameters. The packets in keyv are copied
  * @param outh Takes packets, on the loop; timestamps begin with 0. None come
  *             if the picture cannot be read
@@ -430,7 +430,8 @@ int vstill_alloc(struct vstill **vsp, const struct vstill_param *prm,
 	if (err)
 		goto out;
 
-	err = vthread_alloc(&vs->thread, work_handler, work, done_handler, vs);
+	err = jobthread_alloc(&vs->thread, work_handler, work, done_handler,
+			      vs);
 	if (err) {
 		mem_deref(work);
 		goto out;

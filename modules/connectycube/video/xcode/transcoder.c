@@ -11,7 +11,7 @@
 #include "codec.h"
 #include "video/payload/vpay.h"
 #include "frame.h"
-#include "thread.h"
+#include "base/jobthread.h"
 #include "transcoder.h"
 #include "framer.h"
 #include "worker.h"
@@ -25,7 +25,7 @@ enum {
 struct vxcode {
 	enum video_codec codec; /**< Of what arrives                       */
 	struct vxin in;         /**< Packets to frames                     */
-	struct vthread *thread; /**< Worker (owner)                        */
+	struct jobthread *thread; /**< Worker (owner)                        */
 	bool skip;              /**< Nothing goes before a keyframe comes  */
 	bool keyframe;          /**< A keyframe is asked for               */
 	uint32_t bitrate;       /**< A bitrate is asked for, 0=as before   */
@@ -42,7 +42,7 @@ static void destructor(void *data)
 {
 	struct vxcode *x = data;
 
-	vthread_stop(x->thread);
+	jobthread_stop(x->thread);
 	vxin_reset(&x->in);
 }
 
@@ -114,7 +114,7 @@ static bool look(struct vxcode *x, struct vpkts *frame)
 /* The worker has fallen so far behind that what waits is worth nothing */
 static void give_up(struct vxcode *x)
 {
-	x->late += vthread_drop(x->thread);
+	x->late += jobthread_drop(x->thread);
 	x->skip  = true;
 }
 
@@ -132,7 +132,7 @@ static void push(struct vxcode *x, struct vpkts *frame)
 	job->keyframe = x->keyframe;
 	job->bitrate  = x->bitrate;
 
-	if (vthread_push(x->thread, &job->le, job)) {
+	if (jobthread_push(x->thread, &job->le, job)) {
 		++x->late;
 		mem_deref(job);
 		return;
@@ -154,7 +154,7 @@ static void frame_handler(struct vpkts *frame, void *arg)
 		return;
 	}
 
-	if (vthread_waiting(x->thread) >= QUEUE_MAX)
+	if (jobthread_waiting(x->thread) >= QUEUE_MAX)
 		give_up(x);
 
 	if (frame->key)
@@ -185,7 +185,7 @@ static bool param_ok(const struct vxcode_param *prm)
  *
  * @param xp   Pointer to allocated transcoder. It may be freed at any time,
  *             in its handlers too: nobody waits for the thread, and no handler
- *             is called any more; see vthread_wait()
+ *             is called any more; see jobthread_wait()
  * @param prm  Parameters
  * @param outh Takes packets, on the loop
  * @param keyh Asks the source for a keyframe, on the loop; it may be called
@@ -220,8 +220,8 @@ int vxcode_alloc(struct vxcode **xp, const struct vxcode_param *prm,
 	if (err)
 		goto out;
 
-	err = vthread_alloc(&x->thread, vxwork_handler, work, done_handler,
-			    x);
+	err = jobthread_alloc(&x->thread, vxwork_handler, work, done_handler,
+			      x);
 	if (err)
 		mem_deref(work);
 

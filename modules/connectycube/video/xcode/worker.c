@@ -350,7 +350,7 @@ static void requests(struct vxwork *w, const struct vxjob *job)
 
 
 /**
- * Do a job: a vthread_work_h
+ * Do a job: a jobthread_work_h
  *
  * @param job    Job, struct vxjob
  * @param behind Number of jobs that wait behind it

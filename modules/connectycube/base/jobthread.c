@@ -1,15 +1,15 @@
 /**
- * @file video/xcode/thread.c  A thread that does jobs, in order
+ * @file base/jobthread.c  A thread that does jobs, in order
  *
  * The thread is made for the first job. Whoever is done with it on the loop
  * does not wait for it: it is told to end after the job it is at, and joined
- * when another one comes or goes, or at last by vthread_wait().
+ * when another one comes or goes, or at last by jobthread_wait().
  */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <re.h>
-#include "thread.h"
+#include "base/jobthread.h"
 
 
 enum {
@@ -25,16 +25,18 @@ struct shared {
 	struct list jobl;       /**< Jobs to do (owner)                    */
 	struct list donel;      /**< Jobs done (owner)                     */
 	bool quit;              /**< The thread shall end                  */
+	bool rest;              /**< ... after all jobs that wait          */
 	struct mqueue *mq;      /**< Wakes the loop; NULL=nobody listens   */
-	vthread_work_h *workh;  /**< Does a job                            */
+	jobthread_work_h *workh;  /**< Does a job                            */
 	void *work;             /**< Handed to it (owner)                  */
 };
 
-struct vthread {
+struct jobthread {
 	struct shared *s;       /**< Shared state (owner)                  */
 	struct mqueue *mq;      /**< Wakes the loop (owner)                */
 	bool runs;              /**< There is a thread                     */
-	vthread_done_h *doneh;  /**< NULL=stopped                          */
+	bool rest;              /**< It ends after all jobs that wait      */
+	jobthread_done_h *doneh;  /**< NULL=stopped                          */
 	void *arg;              /**< Handler argument                      */
 };
 
@@ -76,7 +78,7 @@ static struct le *next_job(struct shared *s)
 	while (!s->quit && list_isempty(&s->jobl))
 		pthread_cond_wait(&s->cond, &s->mutex);
 
-	if (s->quit)
+	if (s->quit && (!s->rest || list_isempty(&s->jobl)))
 		return NULL;
 
 	le = s->jobl.head;
@@ -149,10 +151,11 @@ static void join_those_that_ended(void)
 }
 
 
-static void leave(struct shared *s)
+static void leave(struct shared *s, bool rest)
 {
 	pthread_mutex_lock(&s->mutex);
 	s->quit = true;
+	s->rest = rest;
 	s->mq   = NULL;
 	pthread_cond_signal(&s->cond);
 	pthread_mutex_unlock(&s->mutex);
@@ -163,10 +166,10 @@ static void leave(struct shared *s)
 
 static void destructor(void *data)
 {
-	struct vthread *t = data;
+	struct jobthread *t = data;
 
 	if (t->runs)
-		leave(t->s);
+		leave(t->s, t->rest);
 	else
 		mem_deref(t->s);
 
@@ -194,7 +197,7 @@ static struct le *next_done(struct shared *s)
 
 static void mqueue_handler(int id, void *data, void *arg)
 {
-	struct vthread *t = mem_ref(arg);
+	struct jobthread *t = mem_ref(arg);
 	struct le *le;
 	(void)id;
 	(void)data;
@@ -206,7 +209,7 @@ static void mqueue_handler(int id, void *data, void *arg)
 }
 
 
-static int shared_alloc(struct shared **sp, vthread_work_h *workh)
+static int shared_alloc(struct shared **sp, jobthread_work_h *workh)
 {
 	struct shared *s;
 
@@ -227,7 +230,7 @@ static int shared_alloc(struct shared **sp, vthread_work_h *workh)
 /**
  * Allocate a thread for jobs; it begins with the first one
  *
- * @param tp    Pointer to allocated thread; free it with vthread_stop()
+ * @param tp    Pointer to allocated thread; free it with jobthread_stop()
  * @param workh Does a job, on the thread
  * @param work  Given to it; owned by the thread if this succeeds
  * @param doneh Takes a job that was done, on the loop
@@ -235,10 +238,10 @@ static int shared_alloc(struct shared **sp, vthread_work_h *workh)
  *
  * @return 0 if success, otherwise errorcode
  */
-int vthread_alloc(struct vthread **tp, vthread_work_h *workh, void *work,
-		  vthread_done_h *doneh, void *arg)
+int jobthread_alloc(struct jobthread **tp, jobthread_work_h *workh, void *work,
+		    jobthread_done_h *doneh, void *arg)
 {
-	struct vthread *t;
+	struct jobthread *t;
 	int err;
 
 	if (!tp || !workh || !doneh)
@@ -281,7 +284,7 @@ int vthread_alloc(struct vthread **tp, vthread_work_h *workh, void *work,
  *
  * @return 0 if success, otherwise errorcode: no thread can be made
  */
-int vthread_push(struct vthread *t, struct le *le, void *job)
+int jobthread_push(struct jobthread *t, struct le *le, void *job)
 {
 	int err;
 
@@ -314,7 +317,7 @@ int vthread_push(struct vthread *t, struct le *le, void *job)
  *
  * @return Number of jobs, without the one that is being done
  */
-size_t vthread_waiting(const struct vthread *t)
+size_t jobthread_waiting(const struct jobthread *t)
 {
 	size_t n;
 
@@ -336,7 +339,7 @@ size_t vthread_waiting(const struct vthread *t)
  *
  * @return How many there were
  */
-size_t vthread_drop(struct vthread *t)
+size_t jobthread_drop(struct jobthread *t)
 {
 	struct list jobl = LIST_INIT;
 	struct le *le;
@@ -365,7 +368,7 @@ size_t vthread_drop(struct vthread *t)
  *
  * @param t Thread, may be NULL
  */
-void vthread_stop(struct vthread *t)
+void jobthread_stop(struct jobthread *t)
 {
 	if (!t)
 		return;
@@ -376,10 +379,26 @@ void vthread_stop(struct vthread *t)
 
 
 /**
+ * Free a thread when it has done all jobs that wait: they are things that must
+ * not be lost. Nothing is told any more; jobthread_wait() waits for it
+ *
+ * @param t Thread, may be NULL
+ */
+void jobthread_finish(struct jobthread *t)
+{
+	if (!t)
+		return;
+
+	t->rest = true;
+	jobthread_stop(t);
+}
+
+
+/**
  * Wait for all threads that are ending. To be called before anything that
  * they use goes: codecs, their modules, this module
  */
-void vthread_wait(void)
+void jobthread_wait(void)
 {
 	struct le *le;
 
