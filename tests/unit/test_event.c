@@ -1,6 +1,7 @@
 /**
  * @file test_event.c  The bus: order, and who comes and goes meanwhile
  */
+#include <math.h>
 #include "testutil.h"
 #include "base/text.h"
 #include "base/log.h"
@@ -371,6 +372,16 @@ static void assert_number(int64_t n, const struct odict *od, const char *key)
 }
 
 
+static void assert_double(double v, const struct odict *od, const char *key)
+{
+	const struct odict_entry *e = odict_lookup(od, key);
+
+	assert_non_null(e);
+	assert_int_equal(ODICT_DOUBLE, e->type);
+	assert_true(fabs(v - e->u.dbl) < 1e-9);
+}
+
+
 static void test_json(void **state)
 {
 	struct odict *od;
@@ -423,6 +434,42 @@ static void test_json(void **state)
 	assert_text(NULL, od, "tx");
 	assert_text(NULL, od, "rtt_ms");
 	assert_number(-2, odict_lookup(od, "rx")->u.odict, "lost");
+	assert_text(NULL, od, "video_rx");
+	assert_text(NULL, od, "first_rtp");
+	assert_text(NULL, od, "level_dbov");
+	assert_text(NULL, od, "one_way");
+	assert_text(NULL, od, "srtp");
+	mem_deref(od);
+
+	/* what is known */
+	ev.wall = 1700000000123ull;
+	ev.mono = 5000;
+	ev.quality.t_first = 2000;
+	ev.quality.level   = -213;
+	ev.quality.rtt_max = 20500;
+	ev.quality.one_way = EVENT_NOTHING;
+	str_ncpy(ev.quality.vrx.codec, "VP8", sizeof(ev.quality.vrx.codec));
+	str_ncpy(ev.quality.vtx.codec, "H264", sizeof(ev.quality.vtx.codec));
+	ev.quality.vrx.freezes = 2;
+	od = as_json(&ev);
+	assert_number(1699999997123ll, od, "first_rtp");
+	assert_double(-21.3, od, "level_dbov");
+	assert_double(20.5, od, "rtt_max_ms");
+	assert_text("nothing", od, "one_way");
+	assert_number(2, odict_lookup(od, "video_rx")->u.odict, "freezes");
+	assert_null(odict_lookup(odict_lookup(od, "video_tx")->u.odict,
+				 "freezes"));
+	mem_deref(od);
+
+	event_init(&ev, EVENT_MEDIA_ONE_WAY);
+	ev.media.side    = EVENT_APP;
+	ev.media.unheard = EVENT_SILENCE;
+	ev.media.ms      = 20000;
+	od = as_json(&ev);
+	assert_text("app", od, "side");
+	assert_text("silence", od, "unheard");
+	assert_text(NULL, od, "action");
+	assert_number(20000, od, "ms");
 	mem_deref(od);
 
 	assert_int_equal(EINVAL, event_json(NULL, &ev));
@@ -519,7 +566,7 @@ static void test_text(void **state)
 		assert_null(strchr(text, '\n'));
 	}
 
-	assert_int_equal(31, n);
+	assert_int_equal(34, n);
 }
 
 

@@ -16,6 +16,7 @@
  */
 
 #include "call/reason.h"
+#include "call/verdict.h"
 
 enum {
 	EVENT_URI  = 256,       /**< Size of addresses [bytes]             */
@@ -44,6 +45,9 @@ enum event_type {
 	EVENT_MEDIA_LOST,       /**< The path to a party is lost           */
 	EVENT_MEDIA_BACK,       /**< It works again                        */
 	EVENT_MEDIA_FAILED,     /**< Nothing that both sides know          */
+	EVENT_MEDIA_DEAD_AIR,   /**< Nobody is heard                       */
+	EVENT_MEDIA_ONE_WAY,    /**< One party is not heard, the other is  */
+	EVENT_MEDIA_HEARD,      /**< That is over                          */
 
 	EVENT_QUALITY = 0x30,   /**< How a party was heard                 */
 
@@ -100,6 +104,13 @@ enum event_side {
 	EVENT_APP,
 };
 
+/** What comes of a party that is not heard */
+enum event_unheard {
+	EVENT_IS_HEARD = 0,
+	EVENT_SILENCE,          /**< Packets, with nothing to be heard     */
+	EVENT_NOTHING,          /**< Not even packets                      */
+};
+
 /** Call: as it stands after the change */
 struct event_call {
 	bool from_app;          /**< The app called                        */
@@ -115,6 +126,7 @@ struct event_call {
 	enum event_side by;     /**< Ended, refused: who did it            */
 	uint16_t scode;         /**< As SIP says it, 0=without a fault     */
 	enum end_reason reason; /**< Why, in one word                      */
+	enum verdict verdict;   /**< Ended: which side was bad, if any     */
 	char text[EVENT_TEXT];  /**< Why, for people                       */
 };
 
@@ -131,30 +143,71 @@ struct event_leg {
 
 /** Media of a call */
 struct event_media {
-	enum event_side side;   /**< Whose path                            */
+	enum event_side side;   /**< Whose path; one-way: who is not heard */
 	char prev[16];          /**< Up: the call's state before           */
 	char state[16];         /**< Up: and now                           */
 	char kind[8];           /**< Failed: audio or video                */
 	char text[EVENT_TEXT];  /**< Failed: why                           */
+	enum event_unheard unheard; /**< One-way: what comes of it         */
+	char what[16];          /**< Heard: dead_air or one_way is over    */
+	uint32_t ms;            /**< Dead air, one-way, heard: how long it
+				     has lasted [ms]                       */
+	char action[16];        /**< Dead air, one-way: what is done, ""=
+				     nothing                               */
 };
 
-/** One direction of a party's audio */
+/** One direction of a party's audio. tx: what the party reports of it */
 struct event_dir {
 	char codec[32];         /**< Name and rate, ""=there was nothing   */
 	uint64_t packets;       /**< RTP packets                           */
 	uint64_t bytes;         /**< RTP payload [bytes]                   */
 	int64_t lost;           /**< Packets                               */
-	uint32_t jitter;        /**< [us]                                  */
-	uint16_t mos;           /**< Estimate [1/100], 0=unknown           */
+	uint64_t reordered;     /**< Packets that came late; of rx only    */
+	uint64_t duplicates;    /**< Packets that came twice; of rx only   */
+	uint32_t jitter;        /**< At the end [us]                       */
+	uint32_t jitter_avg;    /**< [us]                                  */
+	uint32_t jitter_max;    /**< [us]                                  */
+	uint16_t mos;           /**< Estimate of all [1/100], 0=unknown    */
+	uint16_t mos_avg;       /**< ... of its seconds, 0=unknown         */
+	uint16_t mos_min;       /**< ... of the worst one, 0=unknown       */
 };
 
-/** A party's audio, from the call's beginning */
+/** One direction of a party's video */
+struct event_vdir {
+	char codec[16];         /**< Name, ""=there was nothing            */
+	uint64_t packets;       /**< RTP packets                           */
+	uint64_t bytes;         /**< RTP payload [bytes]                   */
+	int64_t lost;           /**< Packets                               */
+	uint64_t frames;        /**< Frames                                */
+	uint64_t keyframes;     /**< Keyframes                             */
+	uint32_t freezes;       /**< Seconds or more without one; of rx only */
+	uint32_t bitrate;       /**< While there was some [bit/s]          */
+};
+
+/** A party's media, from the call's beginning */
 struct event_quality {
 	enum event_side side;   /**< Whose                                 */
 	struct event_dir rx;    /**< What came from it                     */
 	struct event_dir tx;    /**< What went to it                       */
-	uint32_t rtt;           /**< [us]                                  */
+	struct event_vdir vrx;  /**< The same of video                     */
+	struct event_vdir vtx;
+	uint32_t rtt;           /**< At the end [us], 0=unknown            */
+	uint32_t rtt_avg;       /**< [us], 0=unknown                       */
+	uint32_t rtt_max;       /**< [us], 0=unknown                       */
 	uint64_t concealed;     /**< Packets that were made up             */
+	uint64_t t_first;       /**< First audio from it [ms], monotonic,
+				     0=none came                           */
+	int16_t level;          /**< Of what came [1/10 dBov], 0=unknown   */
+	int16_t level_max;      /**< Loudest packet of it, 0=unknown       */
+	uint32_t silent_ms;     /**< Time in that it was not heard [ms]    */
+	enum event_unheard one_way; /**< It was not heard by the other one */
+	uint32_t dead_air_ms;   /**< Time in that nobody was heard [ms]    */
+	uint32_t latency_p50;   /**< From when a packet of it came to when it
+				     was sent on [us], 0=unknown           */
+	uint32_t latency_p99;   /**< The same                              */
+	char srtp[32];          /**< Suite, ""=none                        */
+	char ice_local[8];      /**< ICE: type of our candidate, ""=none   */
+	char ice_remote[8];     /**< ... and of its                        */
 };
 
 /** Keys: how many, never which */
@@ -256,6 +309,7 @@ uint64_t event_lost(void);
 /* eventtext.c */
 const char *event_name(enum event_type type);
 const char *event_side_name(enum event_side side);
+const char *event_unheard_name(enum event_unheard unheard);
 int  event_print_text(struct re_printf *pf, const struct event *ev);
 int  event_print(struct re_printf *pf, const struct event *ev);
 

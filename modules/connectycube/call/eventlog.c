@@ -26,6 +26,8 @@ static enum clog_level level(const struct event *ev)
 		return ev->link.again ? CLOG_DEBUG : CLOG_WARN;
 
 	case EVENT_MEDIA_FAILED:
+	case EVENT_MEDIA_DEAD_AIR:
+	case EVENT_MEDIA_ONE_WAY:
 	case EVENT_SECURITY_CALLER:
 		return CLOG_WARN;
 

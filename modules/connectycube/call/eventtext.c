@@ -33,6 +33,9 @@ const char *event_name(enum event_type type)
 	case EVENT_MEDIA_LOST:        return "media.lost";
 	case EVENT_MEDIA_BACK:        return "media.back";
 	case EVENT_MEDIA_FAILED:      return "media.failed";
+	case EVENT_MEDIA_DEAD_AIR:    return "media.dead_air";
+	case EVENT_MEDIA_ONE_WAY:     return "media.one_way";
+	case EVENT_MEDIA_HEARD:       return "media.heard";
 	case EVENT_QUALITY:           return "quality";
 	case EVENT_KEYS:              return "keys";
 	case EVENT_REG_OK:            return "reg.ok";
@@ -75,6 +78,24 @@ const char *event_side_name(enum event_side side)
 }
 
 
+/**
+ * Name what comes of a party that is not heard, as programs want it
+ *
+ * @param unheard What
+ *
+ * @return Name, NULL if it is heard
+ */
+const char *event_unheard_name(enum event_unheard unheard)
+{
+	switch (unheard) {
+
+	case EVENT_SILENCE: return "silence";
+	case EVENT_NOTHING: return "nothing";
+	default:            return NULL;
+	}
+}
+
+
 static int print_call(struct re_printf *pf, const struct event *ev)
 {
 	const struct event_call *c = &ev->call;
@@ -93,6 +114,10 @@ static int print_call(struct re_printf *pf, const struct event *ev)
 		return re_hprintf(pf, "heard before it is answered");
 
 	case EVENT_CALL_ENDED:
+		if (c->verdict > VERDICT_GOOD)
+			return re_hprintf(pf, "ended: %s (was bad: %s)",
+					  c->text, verdict_name(c->verdict));
+
 		return re_hprintf(pf, "ended: %s", c->text);
 
 	case EVENT_CALL_REFUSED:
@@ -140,11 +165,39 @@ static int print_leg(struct re_printf *pf, const struct event *ev)
 }
 
 
+/* Somebody is not heard, and what is done about it */
+static int print_unheard(struct re_printf *pf, const struct event *ev)
+{
+	const struct event_media *m = &ev->media;
+	int err;
+
+	if (ev->type == EVENT_MEDIA_DEAD_AIR)
+		err = re_hprintf(pf, "nobody is heard for %u s", m->ms / 1000);
+	else
+		err = re_hprintf(pf, "%s comes from the %s for %u s",
+				 event_unheard_name(m->unheard),
+				 event_side_name(m->side), m->ms / 1000);
+
+	if (m->action[0])
+		err |= re_hprintf(pf, " (%s)", m->action);
+
+	return err;
+}
+
+
 static int print_media(struct re_printf *pf, const struct event *ev)
 {
 	const struct event_media *m = &ev->media;
 
 	switch (ev->type) {
+
+	case EVENT_MEDIA_DEAD_AIR:
+	case EVENT_MEDIA_ONE_WAY:
+		return print_unheard(pf, ev);
+
+	case EVENT_MEDIA_HEARD:
+		return re_hprintf(pf, "%s is over after %u s", m->what,
+				  m->ms / 1000);
 
 	case EVENT_MEDIA_UP:
 		return re_hprintf(pf, "%s -> %s", m->prev, m->state);
@@ -182,14 +235,25 @@ static int print_dir(struct re_printf *pf, const struct event_dir *d)
 }
 
 
+/* Level in tenths of dBov, 0=not known */
+static int print_level(struct re_printf *pf, const int16_t *level)
+{
+	return *level ? re_hprintf(pf, "-%d.%d", -*level / 10, -*level % 10)
+		: re_hprintf(pf, "-");
+}
+
+
 static int print_quality(struct re_printf *pf, const struct event *ev)
 {
 	const struct event_quality *q = &ev->quality;
 
-	return re_hprintf(pf, "%s: rx %H, tx %H, rtt=%u.%ums",
+	return re_hprintf(pf, "%s: rx %H, tx %H, rtt=%u.%ums level=%HdBov"
+			  "%s%s",
 			  event_side_name(q->side), print_dir, &q->rx,
 			  print_dir, &q->tx, q->rtt / 1000,
-			  q->rtt / 100 % 10);
+			  q->rtt / 100 % 10, print_level, &q->level,
+			  q->one_way ? " one-way=" : "",
+			  q->one_way ? event_unheard_name(q->one_way) : "");
 }
 
 

@@ -72,6 +72,8 @@ void raise_quality(const struct bcall *bc, const struct leg *leg)
 	ev.quality.side      = leg->ops->side;
 	ev.quality.rtt       = st.rtt;
 	ev.quality.concealed = st.concealed;
+	ev.quality.rx.reordered  = st.reordered;
+	ev.quality.rx.duplicates = st.duplicates;
 	set_dir(&ev.quality.rx, st.rx_codec, &st.rx);
 	set_dir(&ev.quality.tx, st.tx_codec, &st.tx);
 	event_raise(&ev);
