@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -337,10 +338,10 @@ static const struct cmd cmdv[] = {
 /* baresip would go on without us, and take calls that nobody answers */
 static void give_up(int status)
 {
-	warning("connectycube: not started: the process ends%s\n",
-		list_head(uag_list()) ? " (too late: `module_app"
-		" connectycube.so` is to stand before the one of account.so)"
-		: "");
+	clog_warning("not started: the process ends%s\n",
+		     list_head(uag_list()) ? " (too late: `module_app"
+		     " connectycube.so` is to stand before the one of"
+		     " account.so)" : "");
 
 	exit(status);
 }
@@ -355,16 +356,16 @@ static void hup_handler(void *arg)
 
 	err = logsink_reopen();
 	if (err)
-		warning("connectycube: cannot write %s: %m\n",
-			config->log_file, err);
+		clog_warning("cannot write %s: %m\n",
+			     config->log_file, err);
 
 	err = userfile_reload(config->users, profile);
 	if (err)
-		warning("connectycube: SIGHUP: %s stays as it was\n",
-			config->users);
+		clog_warning("SIGHUP: %s stays as it was\n",
+			     config->users);
 	else
-		info("connectycube: SIGHUP: %s has been read again\n",
-		     config->users);
+		clog_info("SIGHUP: %s has been read again\n",
+			  config->users);
 
 	music_reload();
 }
@@ -390,8 +391,8 @@ static int module_init(void)
 
 	err = logsink_set(config->log_form, config->log_file);
 	if (err) {
-		warning("connectycube: cannot write %s: %m\n",
-			config->log_file, err);
+		clog_warning("cannot write %s: %m\n",
+			     config->log_file, err);
 		goto err_conf;
 	}
 
@@ -407,8 +408,8 @@ static int module_init(void)
 
 	err = mono_timers_init();
 	if (err && err != ENOTSUP)
-		warning("connectycube: timers follow the wall clock, which"
-			" had better not be set (%m)\n", err);
+		clog_warning("timers follow the wall clock, which"
+			     " had better not be set (%m)\n", err);
 
 	err = bridge_init(config);
 	if (err)
@@ -427,7 +428,7 @@ static int module_init(void)
 	sigs_close();
  err_sigs:
 	config = mem_deref(config);
-	warning("connectycube: %m\n", err);
+	clog_warning("%m\n", err);
 	give_up(EX_SOFTWARE);
  err_conf:
 	give_up(EX_CONFIG);

@@ -90,22 +90,23 @@ static void dbg_handler(int level, const char *p, size_t len, void *arg)
 }
 
 
-static void clog_handler(int level, const char *msg, void *arg)
+static void clog_handler(const struct clog_line *line, void *arg)
 {
 	(void)arg;
 
-	switch (level) {
+	switch (line->level) {
 
+	case CLOG_TRACE:
 	case CLOG_DEBUG:
-		debug("connectycube: %s", msg);
+		debug("connectycube: %s", line->msg);
 		break;
 
 	case CLOG_INFO:
-		info("connectycube: %s", msg);
+		info("connectycube: %s", line->msg);
 		break;
 
 	default:
-		warning("connectycube: %s", msg);
+		warning("connectycube: %s", line->msg);
 		break;
 	}
 }

@@ -6,6 +6,7 @@
  */
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "openctl.h"
 
 
@@ -36,10 +37,10 @@ static int module_handler(const struct pl *val, void *arg)
 		    !sa_decode(&sa, listen.p, listen.l) && !sa_is_any(&sa))
 			continue;
 
-		warning("connectycube: %s listens on all addresses: whoever"
-			" reaches this machine can command the bridge. For"
-			" this machine alone: %s %s\n", ctlv[i].module,
-			ctlv[i].key, ctlv[i].want);
+		clog_warning("%s listens on all addresses: whoever reaches"
+			     " this machine can command the bridge. For this"
+			     " machine alone: %s %s\n", ctlv[i].module,
+			     ctlv[i].key, ctlv[i].want);
 	}
 
 	return 0;

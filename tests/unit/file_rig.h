@@ -16,14 +16,13 @@ static struct {
 } fr;
 
 
-static inline void fr_log(int level, const char *msg, void *arg)
+static inline void fr_log(const struct clog_line *line, void *arg)
 {
 	const size_t n = strlen(fr.log);
-	(void)level;
 	(void)arg;
 
-	assert_true(n + strlen(msg) < sizeof(fr.log));
-	strcpy(fr.log + n, msg);
+	assert_true(n + strlen(line->msg) < sizeof(fr.log));
+	strcpy(fr.log + n, line->msg);
 }
 
 

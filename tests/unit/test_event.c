@@ -479,22 +479,25 @@ static void test_json(void **state)
 
 /** What the log got */
 struct line {
-	int level;
+	enum clog_level level;
+	enum clog_area area;
 	char text[1024];
 };
 
-static void log_handler(int level, const char *msg, void *arg)
+static void log_handler(const struct clog_line *cl, void *arg)
 {
 	struct line *line = arg;
 
-	line->level = level;
-	(void)str_ncpy(line->text, msg, sizeof(line->text));
+	line->level = cl->level;
+	line->area  = cl->area;
+	assert_non_null(cl->ev);
+	(void)str_ncpy(line->text, cl->msg, sizeof(line->text));
 }
 
 
 static void test_log(void **state)
 {
-	struct line line = {-1, ""};
+	struct line line = {CLOG_TRACE, CLOG_AREAS, ""};
 	struct event ev;
 	(void)state;
 
@@ -507,6 +510,7 @@ static void test_log(void **state)
 	event_raise(&ev);
 	assert_string_equal("call 4711: ended: app: hung up\n", line.text);
 	assert_int_equal(CLOG_INFO, line.level);
+	assert_int_equal(CLOG_BRIDGE, line.area);
 
 	/* what is tried in vain again and again is said once */
 	event_init(&ev, EVENT_CLOUD_OFFLINE);
@@ -517,6 +521,7 @@ static void test_log(void **state)
 	assert_string_equal("sip:1000@pbx: cloud: offline (refused)\n",
 			    line.text);
 	assert_int_equal(CLOG_WARN, line.level);
+	assert_int_equal(CLOG_CLOUD, line.area);
 	ev.link.again = true;
 	event_raise(&ev);
 	assert_int_equal(CLOG_DEBUG, line.level);

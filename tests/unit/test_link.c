@@ -40,16 +40,16 @@ static struct {
 } u;
 
 
-static void log_handler(int level, const char *msg, void *arg)
+static void log_handler(const struct clog_line *line, void *arg)
 {
 	size_t i;
 	(void)arg;
 
 	for (i=0; i<ARRAY_SIZE(secretv); i++)
-		u.leaks += strstr(msg, secretv[i]) != NULL;
+		u.leaks += strstr(line->msg, secretv[i]) != NULL;
 
 	if (getenv("VERBOSE"))
-		fprintf(stderr, "%d %s", level, msg);
+		fprintf(stderr, "%d %s", line->level, line->msg);
 }
 
 

@@ -65,14 +65,14 @@ void g_socket_client_connect_to_host_async(GSocketClient *client,
 }
 
 
-static void log_handler(int level, const char *msg, void *arg)
+static void log_handler(const struct clog_line *line, void *arg)
 {
 	(void)arg;
 
-	if (level < CLOG_WARN)
+	if (line->level < CLOG_WARN)
 		return;
 
-	str_ncpy(logged, msg, sizeof(logged));
+	str_ncpy(logged, line->msg, sizeof(logged));
 	++logc;
 }
 

@@ -1,7 +1,8 @@
 /**
- * @file base/log.c  Logging for the rooms that know no baresip
+ * @file base/log.c  Logging for all rooms
  */
 #include <stdarg.h>
+#include <string.h>
 #include <re.h>
 #include "log.h"
 
@@ -17,17 +18,42 @@ static struct {
 } logger;
 
 
-static void vlog(int level, const char *fmt, va_list ap)
+/** A line that is being written */
+struct cut {
+	char str[LINE_MAX_SIZE];
+	size_t len;
+};
+
+
+static int cut_handler(const char *p, size_t size, void *arg)
 {
-	char buf[LINE_MAX_SIZE];
+	struct cut *cut = arg;
+	const size_t n = min(size, sizeof(cut->str) - 1 - cut->len);
+
+	memcpy(&cut->str[cut->len], p, n);
+	cut->len += n;
+
+	return 0;
+}
+
+
+static void vlog(struct clog_line *line, const char *fmt, va_list ap)
+{
+	struct cut cut;
 
 	if (!logger.logh)
 		return;
 
-	/* a line that does not fit is cut; it is always terminated */
-	(void)re_vsnprintf(buf, sizeof(buf), fmt, ap);
+	cut.len = 0;
+	(void)re_vhprintf(fmt, ap, cut_handler, &cut);
 
-	logger.logh(level, buf, logger.arg);
+	/* what does not fit is cut, but not the line's end */
+	if (cut.len == sizeof(cut.str) - 1)
+		cut.str[cut.len - 1] = '\n';
+	cut.str[cut.len] = '\0';
+
+	line->msg = cut.str;
+	logger.logh(line, logger.arg);
 }
 
 
@@ -45,45 +71,74 @@ void clog_set_handler(clog_h *logh, void *arg)
 
 
 /**
- * Log a line of interest to developers only
+ * What is written about in a file? Its room tells
  *
- * @param fmt Format as of re_printf(), ending with a newline
+ * @param file Path of a source file
+ *
+ * @return Area
  */
-void clog_debug(const char *fmt, ...)
+enum clog_area clog_area(const char *file)
 {
+	static const struct {
+		const char *room;
+		enum clog_area area;
+	} roomv[] = {
+		{"/sip/",            CLOG_SIP},
+		{"/cube/",           CLOG_CLOUD},
+		{"/peer/",           CLOG_MEDIA},
+		{"/audio/",          CLOG_MEDIA},
+		{"/video/",          CLOG_MEDIA},
+		{"/rtp/",            CLOG_MEDIA},
+		{"/connectycube_av", CLOG_MEDIA},
+	};
+	size_t i;
+
+	for (i=0; file && i<ARRAY_SIZE(roomv); i++) {
+		if (strstr(file, roomv[i].room))
+			return roomv[i].area;
+	}
+
+	return CLOG_BRIDGE;
+}
+
+
+/**
+ * Log a line; see clog_debug(), clog_info(), clog_warning()
+ *
+ * @param level Severity
+ * @param file  Path of the source file
+ * @param id    Of which call: its Call-ID or session id, NULL=of none
+ * @param fmt   Format as of re_printf(), ending with a newline
+ */
+void clog_print(enum clog_level level, const char *file, const char *id,
+		const char *fmt, ...)
+{
+	struct clog_line line = {
+		.level = level, .area = clog_area(file), .id = id,
+	};
 	va_list ap;
 
 	va_start(ap, fmt);
-	vlog(CLOG_DEBUG, fmt, ap);
+	vlog(&line, fmt, ap);
 	va_end(ap);
 }
 
 
 /**
- * Log a line of interest to whoever runs the bridge
+ * Log that something has happened
  *
- * @param fmt Format as of re_printf(), ending with a newline
+ * @param level Severity
+ * @param area  Area
+ * @param ev    What has happened
+ * @param fmt   The same for people, ending with a newline
  */
-void clog_info(const char *fmt, ...)
+void clog_event(enum clog_level level, enum clog_area area,
+		const struct event *ev, const char *fmt, ...)
 {
+	struct clog_line line = {.level = level, .area = area, .ev = ev};
 	va_list ap;
 
 	va_start(ap, fmt);
-	vlog(CLOG_INFO, fmt, ap);
-	va_end(ap);
-}
-
-
-/**
- * Log that something is wrong
- *
- * @param fmt Format as of re_printf(), ending with a newline
- */
-void clog_warning(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vlog(CLOG_WARN, fmt, ap);
+	vlog(&line, fmt, ap);
 	va_end(ap);
 }

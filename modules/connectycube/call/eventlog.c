@@ -51,24 +51,39 @@ static enum clog_level level(const struct event *ev)
 }
 
 
+static enum clog_area area(const struct event *ev)
+{
+	switch (1 << (ev->type >> 4)) {
+
+	case EVENT_REG:
+		return CLOG_SIP;
+
+	case EVENT_CLOUD:
+	case EVENT_PUSHES:
+		return CLOG_CLOUD;
+
+	case EVENT_MEDIA:
+		/* it is what makes a call established */
+		return ev->type == EVENT_MEDIA_UP ? CLOG_BRIDGE : CLOG_MEDIA;
+
+	case EVENT_QUALITIES:
+		return CLOG_MEDIA;
+
+	case EVENT_SECURITY:
+		return ev->type == EVENT_SECURITY_CALLER ? CLOG_SIP :
+			CLOG_BRIDGE;
+
+	default:
+		return CLOG_BRIDGE;
+	}
+}
+
+
 static void event_handler(const struct event *ev, void *arg)
 {
 	(void)arg;
 
-	switch (level(ev)) {
-
-	case CLOG_WARN:
-		clog_warning("%H\n", event_print_text, ev);
-		break;
-
-	case CLOG_INFO:
-		clog_info("%H\n", event_print_text, ev);
-		break;
-
-	default:
-		clog_debug("%H\n", event_print_text, ev);
-		break;
-	}
+	clog_event(level(ev), area(ev), ev, "%H\n", event_print_text, ev);
 }
 
 

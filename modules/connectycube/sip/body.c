@@ -12,6 +12,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -166,9 +167,10 @@ static const char *reason(int err)
 
 static void refuse(const struct sip_msg *msg, int err)
 {
-	info("connectycube: INVITE from %r: its body, %r/%r, cannot be used:"
-	     " %s\n", &msg->from.auri, &msg->ctyp.type, &msg->ctyp.subtype,
-	     reason(err));
+	clog_info("INVITE from %r: its body, %r/%r, cannot be used:"
+		  " %s\n", &msg->from.auri, &msg->ctyp.type,
+		  &msg->ctyp.subtype,
+		  reason(err));
 
 	if (err == ENOTSUP)
 		(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
@@ -197,10 +199,10 @@ static bool reinvite(const struct sipleg *leg, const struct sip_msg *msg)
 		return false;
 	}
 
-	info("connectycube: %r from %s refused: %s\n", &msg->met,
-	     leg->peer_uri, err == ENOPROTOOPT ? "fax by T.38"
-	     : err == EPROTO ? "no a=crypto that can be used, and plain RTP is"
-	     " not wanted" : "no audio in common");
+	clog_info("%r from %s refused: %s\n", &msg->met,
+		  leg->peer_uri, err == ENOPROTOOPT ? "fax by T.38"
+		  : err == EPROTO ? "no a=crypto that can be used, and plain"
+		  " RTP is not wanted" : "no audio in common");
 	(void)sip_treply(NULL, uag_sip(), msg, 488, "Not Acceptable Here");
 
 	return true;
@@ -288,9 +290,9 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	}
 
 	if (fix_body(msg)) {
-		info("connectycube: answer of %r: its body, %r/%r, cannot be"
-		     " used\n", &msg->to.auri, &msg->ctyp.type,
-		     &msg->ctyp.subtype);
+		clog_info("answer of %r: its body, %r/%r, cannot be"
+			  " used\n", &msg->to.auri, &msg->ctyp.type,
+			  &msg->ctyp.subtype);
 		body_drop(msg);
 	}
 

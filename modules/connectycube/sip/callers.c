@@ -10,6 +10,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/gloop.h"
 #include "base/mono.h"
 #include "base/resolve.h"
@@ -369,6 +370,6 @@ void callers_set_contact(struct ua *ua)
 	if (!err)
 		err = host_set_cuser(ua, user);
 	if (err)
-		warning("connectycube: %s: the contact stays \"%s\" (%m)\n",
-			aor, ua_local_cuser(ua), err);
+		clog_warning("%s: the contact stays \"%s\" (%m)\n",
+			     aor, ua_local_cuser(ua), err);
 }

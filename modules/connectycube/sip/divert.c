@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/host.h"
 #include "sip/pure/forwarded.h"
@@ -78,8 +79,8 @@ int sipleg_divert(struct sipleg *leg, const char *uri, const char *why)
 	}
 
 	if (!err) {
-		info("connectycube: call from %s sent to %s (%s)\n",
-		     leg->peer_uri, uri, why);
+		clog_info("call from %s sent to %s (%s)\n",
+			  leg->peer_uri, uri, why);
 		sipleg_end(leg, scode, 0);
 	}
 

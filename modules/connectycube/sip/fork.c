@@ -14,6 +14,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/host.h"
 #include "sip/fork.h"
@@ -251,8 +252,8 @@ static void second_answer(struct fork *f, const struct sip_msg *msg)
 		return;
 
 	if (!again) {
-		info("connectycube: a second phone has answered (%r):"
-		     " its call is ended\n", &msg->to.auri);
+		clog_info("a second phone has answered (%r):"
+			  " its call is ended\n", &msg->to.auri);
 
 		err = branch_alloc(f, msg);
 		b = branch_find(f, &msg->to.tag);
@@ -263,8 +264,8 @@ static void second_answer(struct fork *f, const struct sip_msg *msg)
 	if (!err && !again)
 		err = send_bye(b);
 	if (err)
-		warning("connectycube: a second phone has answered (%r), and"
-			" cannot be told: %m\n", &msg->to.auri, err);
+		clog_warning("a second phone has answered (%r), and"
+			     " cannot be told: %m\n", &msg->to.auri, err);
 }
 
 

@@ -11,6 +11,7 @@
  */
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 
@@ -141,8 +142,8 @@ void sip_hold_response(struct sipleg *leg, const struct sip_msg *msg)
 	if (!leg->hold || leg->hold_refused || !is_final(msg))
 		return;
 
-	info("connectycube: %s does not want to be told that it is on hold"
-	     " (%u %r)\n", leg->peer_uri, msg->scode, &msg->reason);
+	clog_info("%s does not want to be told that it is on hold"
+		  " (%u %r)\n", leg->peer_uri, msg->scode, &msg->reason);
 
 	leg->hold_refused = true;
 	set_dirs(leg);

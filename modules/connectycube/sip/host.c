@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/host.h"
 #include "sip/hostin.h"
 #include "sip/hostsess.h"
@@ -117,20 +118,20 @@ int host_check(void)
 		return EINVAL;
 
 	if (!lsnr_is_known()) {
-		warning("connectycube: libre's listeners are not as known:"
-			" this version cannot be used\n");
+		clog_warning("libre's listeners are not as known:"
+			     " this version cannot be used\n");
 		return EPROTO;
 	}
 
 	if (!sessions_are_known()) {
-		warning("connectycube: libre's sessions are not as known:"
-			" this version cannot be used\n");
+		clog_warning("libre's sessions are not as known:"
+			     " this version cannot be used\n");
 		return EPROTO;
 	}
 
 	if (!transports_are_known())
-		warning("connectycube: libre's transports are not as known:"
-			" requests over 8 kB by UDP are lost\n");
+		clog_warning("libre's transports are not as known:"
+			     " requests over 8 kB by UDP are lost\n");
 
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
@@ -153,8 +154,8 @@ static int send_next(struct infotx *tx, enum infoq_what what,
 /* What waits has no way to the phone any more. The keys are not logged */
 static void give_up(struct infotx *tx, int err)
 {
-	info("connectycube: SIP INFO: %m, %zu more not sent\n", err,
-	     tx->q.keyc);
+	clog_info("SIP INFO: %m, %zu more not sent\n", err,
+		  tx->q.keyc);
 
 	infoq_answered(&tx->q);
 	infoq_flush(&tx->q);
@@ -196,8 +197,8 @@ static void resp_handler(int err, const struct sip_msg *msg, void *arg)
 	}
 
 	if (msg->scode >= 300)
-		info("connectycube: SIP INFO: %u %r\n", msg->scode,
-		     &msg->reason);
+		clog_info("SIP INFO: %u %r\n", msg->scode,
+			  &msg->reason);
 
 	infoq_answered(&tx->q);
 	poll_queue(tx);

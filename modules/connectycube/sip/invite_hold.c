@@ -15,6 +15,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip.h"
 #include "sip/pure/about.h"
 #include "leg.h"
@@ -143,7 +144,7 @@ static void reply_failed(const struct ua *ua, const struct sip_msg *msg,
 		return;
 	}
 
-	warning("connectycube: call from %r: %m\n", &msg->from.auri, err);
+	clog_warning("call from %r: %m\n", &msg->from.auri, err);
 	(void)sip_treply(NULL, uag_sip(), msg, 500, "Server Internal Error");
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/fork.h"
@@ -207,8 +208,8 @@ static void expires_handler(void *arg)
 {
 	struct sipleg *leg = arg;
 
-	info("connectycube: call from %s: its INVITE has expired\n",
-	     leg->peer_uri);
+	clog_info("call from %s: its INVITE has expired\n",
+		  leg->peer_uri);
 
 	sipleg_give_up(leg, 487, sip_reason(487));
 }
@@ -253,9 +254,9 @@ void sipleg_refuse(struct sipleg *leg)
 	if (leg->refused || leg->closed)
 		return;
 
-	warning("connectycube: %s: the answer of %s has no audio that can be"
-		" used, the call is ended\n",
-		account_aor(ua_account(leg->ua)), leg->peer_uri);
+	clog_warning("%s: the answer of %s has no audio that can be"
+		     " used, the call is ended\n",
+		     account_aor(ua_account(leg->ua)), leg->peer_uri);
 
 	leg->refused = true;
 	sipleg_close_later(leg, 488);
@@ -448,8 +449,8 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 	stop_timers(leg);
 
 	if (leg->scr) {
-		info("connectycube: call from %s rejected: %u %s\n",
-		     leg->peer_uri, scode, reason);
+		clog_info("call from %s rejected: %u %s\n",
+			  leg->peer_uri, scode, reason);
 		(void)screen_reject(leg->scr, scode, reason, retry_after);
 		leg->scr = mem_deref(leg->scr);
 	}

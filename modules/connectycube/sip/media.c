@@ -12,6 +12,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/pure/latch.h"
@@ -168,10 +169,10 @@ static bool open_seal(struct sipmedia *sm, bool rtcp, struct mbuf *mb,
 
 	err = seal_in(sm->seal, rtcp, mbuf_buf(mb), &len, now);
 	if (err == EAUTH && ++sm->forged == FORGED_TOLD)
-		warning("connectycube: %s of %s: %u packets are not under the"
-			" key that was agreed on\n",
-			sdp_media_name(sm->sdpm),
-			sm->leg ? sm->leg->peer_uri : "", sm->forged);
+		clog_warning("%s of %s: %u packets are not under the"
+			     " key that was agreed on\n",
+			     sdp_media_name(sm->sdpm),
+			     sm->leg ? sm->leg->peer_uri : "", sm->forged);
 	if (err)
 		return false;
 
@@ -378,18 +379,18 @@ static bool agree_seal(struct sipmedia *sm)
 
 	err = seal_agree(sm->seal, sm->sdpm, leg->offer, mono_ms());
 	if (err) {
-		warning("connectycube: %s: %s of %s: no key for SRTP that can"
-			" be used, nothing is sent or taken (%m)\n",
-			account_aor(ua_account(leg->ua)),
-			sdp_media_name(sm->sdpm), leg->peer_uri, err);
+		clog_warning("%s: %s of %s: no key for SRTP that can"
+			     " be used, nothing is sent or taken (%m)\n",
+			     account_aor(ua_account(leg->ua)),
+			     sdp_media_name(sm->sdpm), leg->peer_uri, err);
 		return true;
 	}
 
 	suite = seal_suite(sm->seal);
 	if (suite != before || seal_state(sm->seal) != was)
-		info("connectycube: %s of %s: %s\n",
-		     sdp_media_name(sm->sdpm), leg->peer_uri,
-		     suite ? suite : "not encrypted");
+		clog_info("%s of %s: %s\n",
+			  sdp_media_name(sm->sdpm), leg->peer_uri,
+			  suite ? suite : "not encrypted");
 
 	return false;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "peer/srtp.h"
@@ -44,9 +45,10 @@ int sipmenc_use(struct account *acc, enum sdes_mode *mode)
 	const char *mediaenc = account_mediaenc(acc);
 
 	if (sdes_mode_decode(mode, mediaenc)) {
-		warning("connectycube: %s: mediaenc=%s is not known towards"
-			" the phone (srtp, srtp-mand and srtp-mandf are):"
-			" srtp-mand is used\n", account_aor(acc), mediaenc);
+		clog_warning("%s: mediaenc=%s is not known towards the"
+			     " phone (srtp, srtp-mand and srtp-mandf are):"
+			     " srtp-mand is used\n", account_aor(acc),
+			     mediaenc);
 		*mode = SDES_MAND;
 	}
 

@@ -10,6 +10,7 @@
  */
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/host.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
@@ -38,7 +39,7 @@ static void reset_handler(void *arg)
 	conns_transports();
 
 	if (!err)
-		info("connectycube: SIP is at all addresses of this host\n");
+		clog_info("SIP is at all addresses of this host\n");
 
 	/* what is there is used, whatever is missing */
 	for (le = list_head(uag_list()); le; le = le->next)
@@ -54,8 +55,8 @@ static void reset_handler(void *arg)
 
 	ms = min(RETRY_MIN << min(moved.failc, 8), RETRY_MAX);
 	++moved.failc;
-	warning("connectycube: SIP is not at all addresses of this host (%m);"
-		" again in %u s\n", err, ms / 1000);
+	clog_warning("SIP is not at all addresses of this host (%m);"
+		     " again in %u s\n", err, ms / 1000);
 	tmr_start(&moved.tmr, ms, reset_handler, NULL);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/pure/ability.h"
 #include "sip/pure/dialoginfo.h"
@@ -141,12 +142,12 @@ static void close_handler(int err, const struct sip_msg *msg,
 	memset(&pw->di, 0, sizeof(pw->di));
 
 	if (scode >= 300 && !pw->warned)
-		warning("connectycube: %s: cannot watch %s: %u %r\n",
-			account_aor(ua_account(pw->ua)), pw->uri, scode,
-			&msg->reason);
+		clog_warning("%s: cannot watch %s: %u %r\n",
+			     account_aor(ua_account(pw->ua)), pw->uri, scode,
+			     &msg->reason);
 	else
-		debug("connectycube: %s is not watched any more (%m)\n",
-		      pw->uri, err);
+		clog_debug("%s is not watched any more (%m)\n",
+			   pw->uri, err);
 	pw->warned |= scode >= 300;
 
 	after = substate && pl_isset(&substate->retry_after)
@@ -178,7 +179,7 @@ static void subscribe(struct phonewatch *pw)
 	if (!err)
 		return;
 
-	warning("connectycube: cannot watch %s: %m\n", pw->uri, err);
+	clog_warning("cannot watch %s: %m\n", pw->uri, err);
 	later(pw, pw->pause);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -191,10 +192,10 @@ static void resp_handler(int err, const struct sip_msg *msg, void *arg)
 		return;
 
 	if (err)
-		info("connectycube: SIP: PRACK: %m\n", err);
+		clog_info("SIP: PRACK: %m\n", err);
 	else if (msg->scode >= 300)
-		info("connectycube: SIP: PRACK: %u %r\n", msg->scode,
-		     &msg->reason);
+		clog_info("SIP: PRACK: %u %r\n", msg->scode,
+			  &msg->reason);
 
 	mem_deref(p);
 }
@@ -263,8 +264,8 @@ bool prack_response(struct sipleg *leg, const struct sip_msg *msg)
 
 	err = acknowledge(ed);
 	if (err)
-		warning("connectycube: %s: cannot send PRACK: %m\n",
-			leg->peer_uri, err);
+		clog_warning("%s: cannot send PRACK: %m\n",
+			     leg->peer_uri, err);
 
 	return false;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/pure/presdoc.h"
 #include "sip/watch.h"
 
@@ -109,9 +110,9 @@ static void failed(struct publication *p, int err, const struct sip_msg *msg)
 	case 489:
 	case 501:
 		p->never = true;
-		info("connectycube: %s: the SIP server takes no PUBLISH"
-		     " of %s (%u %r)\n", p->doc.entity,
-		     presdoc_event(p->kind), msg->scode, &msg->reason);
+		clog_info("%s: the SIP server takes no PUBLISH"
+			  " of %s (%u %r)\n", p->doc.entity,
+			  presdoc_event(p->kind), msg->scode, &msg->reason);
 		return;
 	}
 
@@ -119,10 +120,10 @@ static void failed(struct publication *p, int err, const struct sip_msg *msg)
 	tmr_start(&p->tmr, RETRY, refresh_handler, p);
 
 	if (msg)
-		debug("connectycube: PUBLISH: %u %r\n", msg->scode,
-		      &msg->reason);
+		clog_debug("PUBLISH: %u %r\n", msg->scode,
+			   &msg->reason);
 	else
-		debug("connectycube: PUBLISH: %m\n", err);
+		clog_debug("PUBLISH: %m\n", err);
 }
 
 

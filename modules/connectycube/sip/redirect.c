@@ -12,6 +12,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -154,8 +155,9 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 
 	err = take(leg, msg);
 	if (err) {
-		info("connectycube: call to %s: %u %r is not followed: %s\n",
-		     leg->peer_uri, msg->scode, &msg->reason, why_not(err));
+		clog_info("call to %s: %u %r is not followed: %s\n",
+			  leg->peer_uri, msg->scode, &msg->reason,
+			  why_not(err));
 	}
 	else {
 		/* only if libre takes this response in this very turn */
@@ -199,8 +201,8 @@ static void call_handler(void *arg)
 		return;
 	}
 
-	info("connectycube: call to %s is sent on to %s\n", leg->peer_uri,
-	     uri);
+	clog_info("call to %s is sent on to %s\n", leg->peer_uri,
+		  uri);
 
 	err = sipleg_set_target(leg, uri);
 	if (!err)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/pure/regmsg.h"
 #include "sip/pure/regcred.h"
 #include "sip/regcli.h"
@@ -89,14 +90,14 @@ static int redirect(struct regcli *r, const struct sip_msg *msg)
 		return err;
 
 	if (secure && !is_tls(str)) {
-		warning("connectycube: %s: redirected from TLS to %s: not"
-			" followed\n", account_aor(r->acc), str);
+		clog_warning("%s: redirected from TLS to %s: not"
+			     " followed\n", account_aor(r->acc), str);
 		mem_deref(str);
 		return EPROTO;
 	}
 
-	info("connectycube: %s: %u: registering at %s\n",
-	     account_aor(r->acc), msg->scode, str);
+	clog_info("%s: %u: registering at %s\n",
+		  account_aor(r->acc), msg->scode, str);
 
 	mem_deref(r->target);
 	r->target = str;

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/mono.h"
 #include "sip/pure/regmsg.h"
 #include "sip/pure/regcred.h"
@@ -149,8 +150,8 @@ static void ping(struct regcli *r)
 	}
 
 	/* without it nobody can call us */
-	info("connectycube: %s: connection to %J is gone: registering anew\n",
-	     account_aor(r->acc), &r->peer);
+	clog_info("%s: connection to %J is gone: registering anew\n",
+		  account_aor(r->acc), &r->peer);
 	flow_close(r);
 	r->t_next = mono_ms() + regmsg_wait(1, false, 0, rand_u16()) / 4;
 }
@@ -205,8 +206,8 @@ static bool moved(struct regcli *r, const struct sip_msg *msg)
 		return false;
 	}
 
-	info("connectycube: %s: %J is seen as %J\n", account_aor(r->acc),
-	     &r->laddr, &sa);
+	clog_info("%s: %J is seen as %J\n", account_aor(r->acc),
+		  &r->laddr, &sa);
 
 	r->mapped = sa;
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
@@ -123,8 +124,8 @@ static void repeat_handler(void *arg)
 	const uint32_t pause = relseq_wait_next(&rel->wait, mono_ms());
 
 	if (!pause) {
-		info("connectycube: call from %s: it wants reliable responses,"
-		     " and acknowledges none\n", rel->leg->peer_uri);
+		clog_info("call from %s: it wants reliable responses,"
+			  " and acknowledges none\n", rel->leg->peer_uri);
 		sipleg_give_up(rel->leg, 504, "no PRACK");
 		return;
 	}

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/mono.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
@@ -121,9 +122,9 @@ static void bad_request(const struct sip_msg *msg, const char *fault)
 static void refuse_extension(const struct sip_msg *msg)
 {
 	if (may_log(&knock))
-		info("connectycube: %r from %r: %H is not supported\n",
-		     &msg->met, &msg->from.auri, ability_print_unsupported,
-		     msg);
+		clog_info("%r from %r: %H is not supported\n",
+			  &msg->met, &msg->from.auri,
+			  ability_print_unsupported, msg);
 
 	(void)sip_replyf(uag_sip(), msg, 420, "Bad Extension",
 			  "Unsupported: %H\r\n"

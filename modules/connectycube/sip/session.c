@@ -13,6 +13,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -123,8 +124,8 @@ static void complete(const struct leaving *lv, struct mbuf *mb)
 	if (!err)
 		err = hdredit(mb, ourv, ARRAY_SIZE(ourv), hdrs);
 	if (err)
-		warning("connectycube: SIP: cannot complete a message: %m\n",
-			err);
+		clog_warning("SIP: cannot complete a message: %m\n",
+			     err);
 
 	mem_deref(hdrs);
 
@@ -261,8 +262,8 @@ int session_init(void)
 	ability_set(ABILITY_TIMER, !err);
 	ability_set(ABILITY_100REL, !err);
 	if (err)
-		warning("connectycube: SIP: session timers and reliable"
-			" responses are off: this libre is not as known\n");
+		clog_warning("SIP: session timers and reliable responses"
+			     " are off: this libre is not as known\n");
 
 	err = host_listen(&first, false, HOST_FIRST, first_handler, NULL);
 	if (!err)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip.h"
 #include "leg.h"
 #include "host.h"
@@ -207,8 +208,8 @@ static void incoming_handler(struct sipleg *leg, void *arg)
 {
 	(void)arg;
 
-	info("connectycube: %s: incoming call from %s\n",
-	     account_aor(ua_account(leg->ua)), leg->peer_uri);
+	clog_info("%s: incoming call from %s\n",
+		  account_aor(ua_account(leg->ua)), leg->peer_uri);
 
 	room.incomingh(leg, leg->ua, room.arg);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -244,8 +245,8 @@ static void give_up(const struct sip_msg *msg, const char *why)
 {
 	struct sipleg *leg = sipleg_find_id(&msg->callid);
 
-	info("connectycube: SIP: %r: %u %r from %J (%s)\n", &msg->cseq.met,
-	     msg->scode, &msg->reason, &msg->src, why);
+	clog_info("SIP: %r: %u %r from %J (%s)\n", &msg->cseq.met,
+		  msg->scode, &msg->reason, &msg->src, why);
 
 	if (leg && !leg->estab && !pl_strcmp(&msg->cseq.met, "INVITE"))
 		leg->denied = msg->scode;
@@ -326,8 +327,8 @@ static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 					   k->user ? k->user : "", k->ha1)
 			: ENOENT;
 		if (err) {
-			warning("connectycube: SIP: cannot answer a challenge:"
-				" %m\n", err);
+			clog_warning("SIP: cannot answer a challenge:"
+				     " %m\n", err);
 			break;
 		}
 

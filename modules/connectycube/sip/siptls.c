@@ -20,6 +20,7 @@
 #include <openssl/err.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/selfsign.h"
 #include "sip/sip.h"
 #include "sip/host.h"
@@ -160,9 +161,9 @@ static bool is_for(X509 *cert, const SSL *ssl, const struct hosts *h)
 			return true;
 	}
 
-	warning("connectycube: SIP over TLS: %H is not trusted: it is not %H:"
-		" %H\n", print_peer, ssl, print_hosts, h, tlscheck_print,
-		cert);
+	clog_warning("SIP over TLS: %H is not trusted: it is not %H:"
+		     " %H\n", print_peer, ssl, print_hosts, h, tlscheck_print,
+		     cert);
 
 	return false;
 }
@@ -189,13 +190,13 @@ static int verify_cb(int ok, X509_STORE_CTX *sctx)
 	struct check c = {cert, ssl, false};
 
 	if (!ok) {
-		warning("connectycube: SIP over TLS: %H is not trusted: %s:"
-			" %H (%s)\n", print_peer, ssl,
-			X509_verify_cert_error_string(
-				X509_STORE_CTX_get_error(sctx)),
-			tlscheck_print, cert,
-			st.cafile ? "sip_cafile names who is trusted" :
-			"no sip_cafile: the system's list is asked");
+		clog_warning("SIP over TLS: %H is not trusted: %s:"
+			     " %H (%s)\n", print_peer, ssl,
+			     X509_verify_cert_error_string(
+				     X509_STORE_CTX_get_error(sctx)),
+			     tlscheck_print, cert,
+			     st.cafile ? "sip_cafile names who is trusted" :
+			     "no sip_cafile: the system's list is asked");
 		return 0;
 	}
 
@@ -257,8 +258,8 @@ static void info_cb(const SSL *cssl, int where, int ret)
 	if (!st.cafile && !st.loaded) {
 		st.loaded = true;
 		if (!SSL_CTX_set_default_verify_paths(st.ctx))
-			warning("connectycube: SIP over TLS: cannot read the"
-				" system's certificates\n");
+			clog_warning("SIP over TLS: cannot read the"
+				     " system's certificates\n");
 	}
 
 	SSL_set_verify(ssl, SSL_VERIFY_PEER, verify_cb);
@@ -284,9 +285,9 @@ static int add_certificate(const struct sa *laddr)
 
 	if (!err) {
 		st.made = true;
-		info("connectycube: SIP over TLS: no sip_certificate: %J has"
-		     " a self-signed one (%H)\n", laddr, tlscheck_print,
-		     cert);
+		clog_info("SIP over TLS: no sip_certificate: %J has"
+			  " a self-signed one (%H)\n", laddr, tlscheck_print,
+			  cert);
 	}
 
 	EVP_PKEY_free(key);
@@ -319,8 +320,8 @@ int siptls_init(bool verify)
 		if (sip_transp_laddr(uag_sip(), &laddr, SIP_TRANSP_TLS, &any))
 			return 0;
 
-		warning("connectycube: SIP over TLS: this libre is not known:"
-			" servers cannot be verified\n");
+		clog_warning("SIP over TLS: this libre is not known:"
+			     " servers cannot be verified\n");
 		return verify ? ENOTSUP : 0;
 	}
 
@@ -331,15 +332,15 @@ int siptls_init(bool verify)
 	if (!SSL_CTX_get0_certificate(st.ctx))
 		err = add_certificate(&laddr);
 	if (err) {
-		warning("connectycube: SIP over TLS: cannot make a"
-			" certificate: %m\n", err);
+		clog_warning("SIP over TLS: cannot make a"
+			     " certificate: %m\n", err);
 		st.ctx = NULL;
 		return err;
 	}
 
 	if (!verify)
-		warning("connectycube: SIP over TLS: servers are not verified"
-			" (connectycube_sip_verify no)\n");
+		clog_warning("SIP over TLS: servers are not verified"
+			     " (connectycube_sip_verify no)\n");
 
 	/* baresip frees its own before our module is closed */
 	(void)SSL_CTX_up_ref(st.ctx);

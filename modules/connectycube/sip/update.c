@@ -11,6 +11,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -118,8 +119,8 @@ static void with_offer(const struct update *up)
 	if (!err)
 		err = host_sess_offer(up->sess, &desc, up->msg);
 	if (err) {
-		info("connectycube: UPDATE from %s refused: %m\n",
-		     up->leg->peer_uri, err);
+		clog_info("UPDATE from %s refused: %m\n",
+			  up->leg->peer_uri, err);
 		refuse(up->msg, 488, "Not Acceptable Here");
 		return;
 	}

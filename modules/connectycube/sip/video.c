@@ -13,6 +13,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/pure/vsdp.h"
@@ -177,7 +178,7 @@ void sipvideo_prepare(struct sipleg *leg)
 
 	err = vsdp_offer(m, &leg->video->want);
 	if (err) {
-		warning("connectycube: video of %s: %m\n", leg->peer_uri, err);
+		clog_warning("video of %s: %m\n", leg->peer_uri, err);
 		sdp_media_set_disabled(m, true);
 	}
 }
@@ -212,7 +213,7 @@ void sipvideo_update(struct sipleg *leg, struct sipmedia *sm,
 		err = vsdp_answer(m, &v->want, &v->vid, rxlclv);
 
 	if (err) {
-		warning("connectycube: video of %s: %m\n", leg->peer_uri, err);
+		clog_warning("video of %s: %m\n", leg->peer_uri, err);
 		sdp_media_set_disabled(m, true);
 		memset(&v->vid, 0, sizeof(v->vid));
 	}

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
@@ -93,7 +94,7 @@ static void ready_handler(void *arg)
 
 	err = sip_aucodec_wrap(&br.codecl);
 	if (err)
-		warning("connectycube: audio codecs: %m\n", err);
+		clog_warning("audio codecs: %m\n", err);
 
 	bvideo_ready();
 
@@ -102,11 +103,11 @@ static void ready_handler(void *arg)
 
 	err = attach_all();
 	if (err)
-		warning("connectycube: accounts: %m\n", err);
+		clog_warning("accounts: %m\n", err);
 
 	if (list_isempty(&br.extl)) {
-		warning("connectycube: %s: no usable extension: the process"
-			" ends\n", br.cfg->users);
+		clog_warning("%s: no usable extension: the process"
+			     " ends\n", br.cfg->users);
 		exit(EX_CONFIG);
 	}
 

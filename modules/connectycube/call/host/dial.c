@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -133,8 +134,8 @@ static void ring_over(struct bcall *bc, struct leg_cause *cause, void *arg)
 	if (users_is_self(map, &pl) ||
 	    forward_is_for(&map->numbers, target, phone->peer.number) ||
 	    !phone->ops->may_forward || !phone->ops->may_forward(phone)) {
-		info("connectycube: call %u: not sent to %s: it would go in"
-		     " circles\n", bc->id, target);
+		clog_info("call %u: not sent to %s: it would go in"
+			  " circles\n", bc->id, target);
 		return;
 	}
 
@@ -367,8 +368,8 @@ static uint16_t come_back(struct bcall *bc, struct cube_call *cc)
 		return scode;
 
 	if (rejoin_take(bc, leg)) {
-		warning("connectycube: call %u: the app has come back, but"
-			" cannot be joined\n", bc->id);
+		clog_warning("call %u: the app has come back, but"
+			     " cannot be joined\n", bc->id);
 		leg_end(leg, &cause);
 		mem_deref(leg);
 	}

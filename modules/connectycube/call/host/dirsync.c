@@ -113,8 +113,8 @@ static void failed(const char *why)
 	directory_failed(ds.dir);
 
 	if (str_cmp(ds.why, why))
-		warning("connectycube: users are not looked up: %s (tried"
-			" again)\n", why);
+		clog_warning("users are not looked up: %s (tried"
+			     " again)\n", why);
 
 	str_ncpy(ds.why, why, sizeof(ds.why));
 	ds.retry = min(max(2 * ds.retry, (uint32_t)RETRY_MIN),
@@ -138,12 +138,12 @@ static void tell(const struct directory_state *st, const struct user_map *map,
 		if (st->id && userid_kind(st->ref) == USERID_ID)
 			continue;
 		if (st->id)
-			info("connectycube: %s:%u: %s is user %s\n", path,
-			     map->line, st->ref, st->id);
+			clog_info("%s:%u: %s is user %s\n", path,
+				  map->line, st->ref, st->id);
 		else
-			warning("connectycube: %s:%u: %s: there is no such"
-				" user in the application: it %s\n", path,
-				map->line, st->ref, what);
+			clog_warning("%s:%u: %s: there is no such"
+				     " user in the application: it %s\n", path,
+				     map->line, st->ref, what);
 	}
 }
 

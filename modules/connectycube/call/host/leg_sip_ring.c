@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -48,9 +49,9 @@ void leg_sip_ring_init(const char *ringback)
 		err = sound_spec(&tone, ringback);
 
 	if (err)
-		warning("connectycube: config: connectycube_ringback: %s: %s:"
-			" phones have their own ringing tone\n", ringback,
-			why[0] ? why : strerror(err));
+		clog_warning("config: connectycube_ringback: %s: %s:"
+			     " phones have their own ringing tone\n", ringback,
+			     why[0] ? why : strerror(err));
 }
 
 
@@ -80,8 +81,8 @@ static void play(struct leg_sip *ls)
 
 	/* it has its own */
 	if (err)
-		debug("connectycube: no ringing tone for %s: %m\n",
-		      sipleg_peer_uri(ls->sl), err);
+		clog_debug("no ringing tone for %s: %m\n",
+			   sipleg_peer_uri(ls->sl), err);
 }
 
 

@@ -112,7 +112,7 @@ static void answer_phone(struct in *in)
 	const uint16_t scode = in->taken ? 200 : in->err == EPERM ? 480 : 503;
 
 	if (!in->taken)
-		clog_info("connectycube: a phone's message was not taken by"
+		clog_info("a phone's message was not taken by"
 			  " the cloud: %u\n", scode);
 
 	siptext_answer(in->st, scode, in->taken ? "OK" : sip_reason(scode),
@@ -132,7 +132,7 @@ static void taken_handler(int err, const char *reason, void *arg)
 
 	if (err) {
 		in->err = err;
-		clog_debug("connectycube: a message to an app was not taken:"
+		clog_debug("a message to an app was not taken:"
 			   " %s\n", reason);
 	}
 	else {
@@ -287,7 +287,7 @@ static void failed(struct cube *cube, const char *user,
 		.body = body, .infov = infov, .infoc = ARRAY_SIZE(infov)
 	};
 
-	clog_info("connectycube: message of app user %s was not delivered:"
+	clog_info("message of app user %s was not delivered:"
 		  " %u %s\n", user, scode, reason);
 
 	if (!bridge_config()->message_notes)

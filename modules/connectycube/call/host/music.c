@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "audio/sound.h"
 #include "base/jobthread.h"
 #include "call/music.h"
@@ -73,8 +74,8 @@ static void unusable(const char *why)
 {
 	struct sound *s = NULL;
 
-	warning("connectycube: connectycube_hold_music: %s: %s; who is on hold"
-		" hears a tone\n", mu.path, why);
+	clog_warning("connectycube_hold_music: %s: %s; who is on hold"
+		     " hears a tone\n", mu.path, why);
 
 	(void)sound_hold_tone(&s);
 	use(s);
@@ -101,8 +102,8 @@ static void done_handler(void *data, void *arg)
 
 	if (job->s) {
 		use(mem_ref(job->s));
-		info("connectycube: connectycube_hold_music: %s has been read"
-		     " again: %u s\n", mu.path, sound_ms(job->s) / 1000);
+		clog_info("connectycube_hold_music: %s has been read"
+			  " again: %u s\n", mu.path, sound_ms(job->s) / 1000);
 	}
 	else if (job->why[0]) {
 		unusable(job->why);
@@ -175,8 +176,8 @@ void music_reload(void)
 		err = jobthread_push(mu.thread, &job->le, job);
 
 	if (err) {
-		warning("connectycube: connectycube_hold_music: %s is not read"
-			" again: %m\n", mu.path, err);
+		clog_warning("connectycube_hold_music: %s is not read"
+			     " again: %m\n", mu.path, err);
 		mem_deref(job);
 		return;
 	}

@@ -9,6 +9,7 @@
  */
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "base/netlink.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
@@ -62,8 +63,8 @@ void network_init(void)
 		err = netlink_alloc(&netlink, change_handler, NULL);
 
 	if (err)
-		warning("connectycube: changes of the network are noticed"
-			" late (%m)\n", err);
+		clog_warning("changes of the network are noticed"
+			     " late (%m)\n", err);
 }
 
 

@@ -8,6 +8,7 @@
  */
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -173,7 +174,7 @@ void presence_line(struct ext *ext)
 		err = phonewatch_alloc(&ext->desk, ext->ua, uri, desk_handler,
 				       ext);
 		if (err)
-			warning("connectycube: %s: %m\n", uri, err);
+			clog_warning("%s: %m\n", uri, err);
 	}
 
 	if (ext->registered)

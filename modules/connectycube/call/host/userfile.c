@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -54,9 +55,10 @@ static void drop_strangers(struct list *l, const char *path)
 		if (map->account)
 			continue;
 
-		warning("connectycube: %s:%u: %s: %s\n", path, map->line,
-			map->refused ? "its account has a mistake, see above" :
-			"no such account in the accounts file", map->aor);
+		clog_warning("%s:%u: %s: %s\n", path, map->line,
+			     map->refused ? "its account has a mistake, see"
+			     " above" :
+			     "no such account in the accounts file", map->aor);
 		mem_deref(map);
 	}
 }
@@ -82,8 +84,8 @@ static int read_lines(struct list *l, const char *path, const char *profile)
 	drop_strangers(l, path);
 
 	if (list_isempty(l)) {
-		warning("connectycube: %s: no usable line: all calls would be"
-			" refused\n", path);
+		clog_warning("%s: no usable line: all calls would be"
+			     " refused\n", path);
 		err = ENOENT;
 	}
 
@@ -119,14 +121,14 @@ static void start_user(struct user_map *map, const char *path)
 	int err;
 
 	if (!ua) {
-		warning("connectycube: %s:%u: baresip did not take the"
-			" account %s\n", path, map->line, map->aor);
+		clog_warning("%s:%u: baresip did not take the"
+			     " account %s\n", path, map->line, map->aor);
 		return;
 	}
 
 	err = ext_alloc(&ext, map, ua);
 	if (err) {
-		warning("connectycube: %s:%u: %m\n", path, map->line, err);
+		clog_warning("%s:%u: %m\n", path, map->line, err);
 		return;
 	}
 
@@ -187,9 +189,10 @@ static void reload_ext(struct ext *ext, struct list *l)
 		return;
 	}
 
-	info("connectycube: %s: %s\n", ext->map->aor,
-	     !map ? "has no line any more" :
-	     ext->ua ? "has another cloud user" : "has no account any more");
+	clog_info("%s: %s\n", ext->map->aor,
+		  !map ? "has no line any more" :
+		  ext->ua ? "has another cloud user" :
+		  "has no account any more");
 	ext_leave(ext);
 }
 

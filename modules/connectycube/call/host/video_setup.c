@@ -7,6 +7,7 @@
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -88,11 +89,11 @@ static void load_av(void)
 		return;
 
 	if (vav_load(why, sizeof(why)))
-		warning("connectycube: video: no avatar, no hardware codecs,"
-			" pictures are scaled roughly: %s"
-			" (it is installed beside connectycube.so, and needs"
-			" libavcodec, libavformat, libavutil and"
-			" libswscale)\n", why);
+		clog_warning("video: no avatar, no hardware codecs,"
+			     " pictures are scaled roughly: %s (it is"
+			     " installed beside connectycube.so, and needs"
+			     " libavcodec, libavformat, libavutil and"
+			     " libswscale)\n", why);
 }
 
 
@@ -109,8 +110,8 @@ static void check_avatar(void)
 	}
 
 	if (vstill_check(bv.video.avatar, why, sizeof(why))) {
-		warning("connectycube: config: connectycube_video_avatar:"
-			" %s: %s\n", bv.video.avatar, why);
+		clog_warning("config: connectycube_video_avatar:"
+			     " %s: %s\n", bv.video.avatar, why);
 		bv.video.avatar = NULL;
 	}
 }
@@ -128,13 +129,13 @@ static void add_hardware(void)
 
 	if (cfg->hwenc && av->hwenc(&bv.codecl, cfg->hwenc, cfg->hwdev, why,
 				    sizeof(why)))
-		warning("connectycube: config: connectycube_video_hwenc: %s:"
-			" %s; software encodes\n", cfg->hwenc, why);
+		clog_warning("config: connectycube_video_hwenc: %s:"
+			     " %s; software encodes\n", cfg->hwenc, why);
 
 	if (cfg->hwdec && av->hwdec(&bv.codecl, cfg->hwdec, cfg->hwdev, why,
 				    sizeof(why)))
-		warning("connectycube: config: connectycube_video_hwdec: %s:"
-			" %s; software decodes\n", cfg->hwdec, why);
+		clog_warning("config: connectycube_video_hwdec: %s:"
+			     " %s; software decodes\n", cfg->hwdec, why);
 }
 
 
@@ -147,7 +148,7 @@ static void find_codecs(void)
 
 	err = sip_vidcodec_wrap(&bv.codecl);
 	if (err)
-		warning("connectycube: video codecs: %m\n", err);
+		clog_warning("video codecs: %m\n", err);
 }
 
 
@@ -172,7 +173,7 @@ void bvideo_ready(void)
 
 	err = sip_set_video(leg_sip_video(&v, NULL, 0));
 	if (err)
-		warning("connectycube: video: %m\n", err);
+		clog_warning("video: %m\n", err);
 }
 
 
