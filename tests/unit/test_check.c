@@ -20,6 +20,8 @@ static void test_remedies(void **state)
 	has(CHECK_SIP, "not registered (404 Not Found)", "does not know");
 	has(CHECK_SIP, "SIP over TLS: ... is not trusted", "sip_cafile");
 	has(CHECK_SIP, "not registered (no answer)", "transport");
+	has(CHECK_SIP, "not registered (no local address can reach it)",
+	    "net_interface");
 	has(CHECK_CLOUD, "x cannot log in (Unauthorized)", "cube_password=");
 	has(CHECK_CLOUD, "x cannot log in (No application found)", "app_id");
 	has(CHECK_CLOUD, "x cannot log in (Unexpected signature)",

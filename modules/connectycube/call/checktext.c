@@ -28,6 +28,9 @@ static const struct {
 	 " or allow this extension and address at the SIP server"},
 	{CHECK_SIP, "404", "the SIP server does not know this extension:"
 	 " correct its address in `accounts` and `users`"},
+	{CHECK_SIP, "no local address", "see net_interface and sip_listen in"
+	 " `config`: this machine has no address there of the SIP server's"
+	 " kind (IPv4 or IPv6)"},
 	{CHECK_SIP, NULL, "see host, port and ;transport= in `accounts`, and"
 	 " whether the SIP server can be reached from here"},
 

@@ -27,6 +27,7 @@ struct probe {
 	struct turnc *turnc;    /**< Owner                                 */
 	struct sa dst;          /**< The server's address                  */
 	struct tmr tmr;         /**< Time-out, then the result             */
+	bool gone;              /**< Nothing is told any more              */
 	bool ok;                /**< Result                                */
 	char text[128];         /**< Result                                */
 	probe_h *h;             /**< Handler                               */
@@ -38,6 +39,8 @@ static void destructor(void *data)
 {
 	struct probe *p = data;
 
+	/* libre's STUN client tells of requests that end with it, too */
+	p->gone = true;
 	tmr_cancel(&p->tmr);
 	mem_deref(p->resolve);
 	mem_deref(p->turnc);
@@ -61,6 +64,9 @@ static void result_handler(void *arg)
 static void finish(struct probe *p, bool ok, const char *fmt, ...)
 {
 	va_list ap;
+
+	if (p->gone)
+		return;
 
 	p->ok = ok;
 	va_start(ap, fmt);

@@ -102,9 +102,12 @@ static void failed_error(struct regcli *r, int err)
 	char text[128];
 
 	r->scode = 0;
-	(void)re_snprintf(text, sizeof(text), "%s: %m",
-			  err == ETIMEDOUT ? "no answer" : "cannot register",
-			  err);
+	if (err == EPROTONOSUPPORT)
+		str_ncpy(text, "no local address can reach it", sizeof(text));
+	else
+		(void)re_snprintf(text, sizeof(text), "%s: %m",
+				  err == ETIMEDOUT ? "no answer"
+				  : "cannot register", err);
 	failed(r, false, 0, text);
 }
 
