@@ -60,6 +60,15 @@ static struct bridge_config *config;
 static char profile[512];       /* its folder */
 
 
+static int usage_call(struct re_printf *pf)
+{
+	return re_hprintf(pf, "usage: /cube_call USER [AOR]\nUSER is a"
+			  " ConnectyCube user id, or a name that stands in"
+			  " the users file: login:maria, email:, tel:,"
+			  " ext:\n");
+}
+
+
 /* /cube_call USER [AOR] */
 static int cmd_call(struct re_printf *pf, void *arg)
 {
@@ -76,11 +85,11 @@ static int cmd_call(struct re_printf *pf, void *arg)
 				   &blank, &id, NULL, &aor) ||
 	    blank.p != carg->prm ||
 	    pl_strcpy(&id, idbuf, sizeof(idbuf)))
-		return re_hprintf(pf, "usage: /cube_call USER [AOR]\n");
+		return usage_call(pf);
 
 	rest = id;
 	if (userid_next(&one, &rest) || rest.l)
-		return re_hprintf(pf, "usage: /cube_call USER [AOR]\n");
+		return usage_call(pf);
 
 	if (pl_isset(&aor) && pl_strcpy(&aor, aorbuf, sizeof(aorbuf)))
 		return re_hprintf(pf, "no such extension\n");
@@ -121,10 +130,13 @@ static int cmd_hangup(struct re_printf *pf, void *arg)
 		return re_hprintf(pf, "%zu calls ended\n",
 				  bridge_hangup_all(END_CONSOLE, "console"));
 
+	if (!pl.l)
+		return re_hprintf(pf, "usage: /cube_hangup CALL|all (CALL: its"
+				  " number in /cube_status)\n");
+
 	bc = bridge_find_call(pl_u32(&pl));
 	if (!bc)
-		return re_hprintf(pf, "usage: /cube_hangup CALL|all"
-				  " (no call \"%r\")\n", &pl);
+		return re_hprintf(pf, "no call \"%r\"\n", &pl);
 
 	bcall_hangup(bc, END_CONSOLE, "console");
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "config/users.h"
 
 
@@ -44,6 +45,52 @@ static void test_full_line(void **state)
 	assert_string_equal("Inside Sales; South", um->department);
 
 	mem_deref(um);
+}
+
+
+/* every parameter is shown again, but for secrets; others there are not */
+static void test_print(void **state)
+{
+	static const char params[] = "call=1:20,2+3;callers=1??,login:maria"
+		";dial=sip:1001@b;dialable=2??;country=55:11"
+		";from_pbx=9*:1:;to_pbx=*:0:;number=7:100,200"
+		";forward_busy=100;forward_no_answer=sip:v@b"
+		";forward_offline=none;call_waiting=no;watch=sip:1001@b"
+		";department=Sales";
+	struct pl rest = PL(params), one;
+	struct user_map *um;
+	char buf[1024];
+	size_t i;
+	(void)state;
+
+	(void)re_snprintf(buf, sizeof(buf), "\"A\" <sip:a@b>;cube_login=x"
+			  ";cube_password=s3cret;%s", params);
+	assert_int_equal(USERS_OK, decode(&um, buf));
+	(void)re_snprintf(buf, sizeof(buf), "%H", users_print, um);
+	mem_deref(um);
+
+	assert_memory_equal(buf, "sip:a@b \"A\" login=x call=", 25);
+	assert_null(strstr(buf, "s3cret"));
+
+	while (text_next(&rest, &one, ';')) {
+		char want[128];
+
+		(void)re_snprintf(want, sizeof(want), " %r", &one);
+		if (!strstr(buf, want))
+			fail_msg("no%s in %s", want, buf);
+	}
+
+	for (i=0; i<users_paramc; i++) {
+		if (!strstr(params, users_paramv[i]) &&
+		    memcmp(users_paramv[i], "cube_", 5))
+			fail_msg("%s is not tested", users_paramv[i]);
+	}
+
+	assert_int_equal(USERS_OK, decode(&um,
+		"<sip:a@b>;cube_login=x;cube_password=y"));
+	(void)re_snprintf(buf, sizeof(buf), "%H", users_print, um);
+	mem_deref(um);
+	assert_string_equal(buf, "sip:a@b \"\" login=x call=- dial=-\n");
 }
 
 
@@ -250,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_line),
+		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_smallest_line),
 		cmocka_unit_test(test_what_is_wrong),
 		cmocka_unit_test(test_callers),

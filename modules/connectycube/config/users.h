@@ -106,5 +106,8 @@ bool users_is_self(const struct user_map *um, const struct pl *val);
 enum users_err users_decode_forwards(struct user_map *um,
 				     const struct pl *params);
 
+/* userprint.c */
+int users_print(struct re_printf *pf, const struct user_map *um);
+
 /* userserr.c */
 const char *users_strerror(enum users_err err);

@@ -271,25 +271,6 @@ int bridge_print_status(struct re_printf *pf, void *unused)
 }
 
 
-static int print_user(struct re_printf *pf, const struct user_map *map)
-{
-	const struct ringplan_text call = {
-		&map->plan, (const char *const *)map->callv
-	};
-	int err;
-
-	err = re_hprintf(pf, "%s \"%s\" login=%s call=%H", map->aor,
-			 map->name, map->login, ringplan_print, &call);
-	err |= re_hprintf(pf, " dial=%s dialable=%s department=%s watch=%s\n",
-			  map->dial ? map->dial : "-",
-			  map->dialable ? map->dialable : "-",
-			  map->department ? map->department : "-",
-			  map->watch ? map->watch : "-");
-
-	return err;
-}
-
-
 /**
  * Print the users file as it was understood, without its secrets
  *
@@ -309,7 +290,7 @@ int bridge_print_users(struct re_printf *pf, void *unused)
 		const struct ext *ext = le->data;
 
 		if (!ext->leaving)
-			err |= print_user(pf, ext->map);
+			err |= users_print(pf, ext->map);
 	}
 
 	return err;
