@@ -98,12 +98,45 @@ static void test_find(void **state)
 }
 
 
+static void test_text(void **state)
+{
+	static const struct {
+		struct leg_cause cause;
+		bool answered;
+		const char *text;
+	} v[] = {
+		{{.reason = "Connection reset by peer"}, true, "hung up"},
+		{{.reason = "Connection reset by peer [104]"}, false,
+		 "given up"},
+		{{.reason = "Connection reset by peer", .elsewhere = true},
+		 false, "given up, answered elsewhere"},
+		{{.reason = "Connection timed out"}, true,
+		 "Connection timed out"},
+		{{.scode = 486, .reason = "486 Busy Here"}, false,
+		 "486 Busy Here"},
+		{{.scode = 488, .reason = "no media in common"}, false,
+		 "488 no media in common"},
+		{{.scode = 500}, false, "500 "},
+		{{.scode = 0}, false, ""},
+	};
+	char buf[160];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		end_sip_text(buf, sizeof(buf), &v[i].cause, v[i].answered);
+		assert_string_equal(buf, v[i].text);
+	}
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_scode),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

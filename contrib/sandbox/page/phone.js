@@ -12,7 +12,7 @@ const { CallType, CallEvent, ChatEvent, CallSessionConnectionState: State }
 
 /** What ends a call, as `ended.why` says it. */
 export const ENDS = ['here', 'there', 'rejectedHere', 'busy', 'rejected',
-	'noAnswer', 'missed', 'lost', 'noMedia'];
+	'noAnswer', 'missed', 'elsewhere', 'lost', 'noMedia'];
 
 export class Phone extends EventTarget {
 	#config;
@@ -141,7 +141,9 @@ export class Phone extends EventTarget {
 			this.#emit('reject', { id: session.ID, user, info });
 		});
 		videochat.addListener(CallEvent.STOP, (session, user, info) => {
-			this.#end(session, this.#rings(session) ? 'missed' : 'there', info);
+			this.#end(session, !this.#rings(session) ? 'there'
+				: info?.reason === 'answered_elsewhere' ? 'elsewhere'
+					: 'missed', info);
 			this.#emit('stop', { id: session.ID, user, info });
 		});
 		videochat.addListener(CallEvent.NOT_ANSWER, (session, user) => {
@@ -200,6 +202,7 @@ export class Phone extends EventTarget {
 		// another device of ours has it
 		if (event === 'answered' && this.call.state === 'ringing') {
 			this.#emit('answered-elsewhere', { id });
+			this.#end(this.#session, 'elsewhere');
 			this.#session.reject();
 		}
 	}

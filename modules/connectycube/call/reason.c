@@ -3,6 +3,8 @@
  *
  * Pure.
  */
+#include <errno.h>
+#include <string.h>
 #include <re.h>
 #include "audio/audio.h"
 #include "video/video.h"
@@ -143,4 +145,34 @@ enum end_reason end_reason_find(const struct leg_cause *cause, bool answered,
 		return END_GONE;
 
 	return cause->scode / 100 == 5 ? END_UPSTREAM : END_FAILED;
+}
+
+
+/**
+ * Say why a SIP call ended that its far end has ended
+ *
+ * @param buf      Buffer for the text
+ * @param size     Its size
+ * @param cause    Code of an answer, or 0, and what baresip says: the answer's
+ *                 first line, or how libre calls what happened
+ * @param answered The call was answered
+ */
+void end_sip_text(char *buf, size_t size, const struct leg_cause *cause,
+		  bool answered)
+{
+	const char *reason = cause->reason ? cause->reason : "";
+	const char *bye = strerror(ECONNRESET);
+	char code[8] = "";
+
+	/* BYE and CANCEL are a reset connection to libre */
+	if (!cause->scode && !strncmp(reason, bye, strlen(bye)))
+		reason = answered ? "hung up" : "given up";
+	else if (cause->scode)
+		(void)re_snprintf(code, sizeof(code), "%u ", cause->scode);
+
+	/* of an answer baresip tells the code, too */
+	(void)re_snprintf(buf, size, "%s%s%s",
+			  strncmp(reason, code, strlen(code)) ? code : "",
+			  reason, cause->elsewhere ? ", answered elsewhere"
+			  : "");
 }

@@ -50,18 +50,13 @@ static void destructor(void *data)
 static void close_handler(uint16_t scode, const char *reason, void *arg)
 {
 	struct leg_sip *ls = arg;
-	char code[8], text[160];
+	char text[160];
 	const struct leg_cause cause = {
 		.scode = scode, .reason = reason, .text = text,
 		.elsewhere = sipleg_elsewhere(ls->sl)
 	};
 
-	/* of an answer baresip tells the code, too */
-	(void)re_snprintf(code, sizeof(code), "%u ", scode);
-	(void)re_snprintf(text, sizeof(text), "%s%s%s",
-			  reason && !strncmp(reason, code, strlen(code)) ?
-			  "" : code, reason ? reason : "",
-			  cause.elsewhere ? ", answered elsewhere" : "");
+	end_sip_text(text, sizeof(text), &cause, leg_is_answered(&ls->leg));
 	leg_closed(&ls->leg, &cause);
 }
 
