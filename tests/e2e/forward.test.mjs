@@ -52,6 +52,8 @@ test('busy: 302 to the address of its line, and who has sent it', async () => {
 	assert.equal(answer.header('Diversion'),
 		`<sip:1000@${domain}>;reason=user-busy;counter=1`);
 	assert.match(await rig.bridge.command('cube_events'), /ended: app: busy/);
+	assert.match(rig.bridge.log(),
+		/call \d+: the caller is sent to sip:2000@127.0.0.1\n/);
 });
 
 test('no answer: a number is completed by the account\'s domain', async () => {

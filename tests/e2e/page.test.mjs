@@ -209,6 +209,42 @@ test('an incoming call rings, is declined by Esc, or missed', async () => {
 	assert.equal(await page.locator('#missed li').count(), before_ + 1);
 	assert.match(await textOf('#missed'), /Bob Test/);
 	await assertAccessible('missed calls');
+
+	await bobCalls();
+	await bob.hangup({ reason: 'answered_elsewhere' });
+	await waitText('#last', /Somebody else/);
+	assert.equal(await page.locator('#missed li').count(), before_ + 1);
+});
+
+/** Bob is a bridge, and says something of the call. */
+const bobSays = (event, more) => bob.page.evaluate(([said, rest]) => {
+	const { call } = window.phone;
+
+	ConnectyCube.chat.sendSystemMessage(call.peer, { extension: {
+		bridge: '1', session_id: call.id, event: said, ...rest } });
+}, [event, more]);
+
+test('an announcement is no answer; a call is passed on', async () => {
+	await aliceCallsBob();
+	await bobSays('early', { state: 'playing' });
+	await bob.accept();
+	await alice.waitEvent('call-connected');
+	await waitText('#progress', /^Calling/);
+	assert.equal(await textOf('#time'), '');
+	await bobSays('early', { state: 'answered' });
+	await waitText('#progress', /^Connected$/);
+	await waitText('#time', /^0:0\d$/);
+	await bobSays('transfer', { state: 'done' });
+	await alice.waitEvent('told-transfer');
+	await bob.hangup();
+	await waitText('#last', /You passed the call on/);
+
+	await aliceCallsBob();
+	await bobSays('early', { state: 'playing' });
+	await bob.accept();
+	await alice.waitEvent('call-connected');
+	await bob.hangup({ sip_code: '404', reason: 'Not Found' });
+	await waitText('#last', /declined: there is no such number/);
 });
 
 test('what ended a call is told', async () => {

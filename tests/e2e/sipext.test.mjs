@@ -221,6 +221,7 @@ test('the phone refreshes by re-INVITE and UPDATE, and moves its media by it',
 
 		assert.equal(brief.code, 422);
 		assert.equal(brief.header('Min-SE'), '90');
+		assert.match(rig.bridge.log(), /session timer is below 90 s/);
 
 		const again = await call.reinvite({ extra: [timer, 'x: 120'] });
 

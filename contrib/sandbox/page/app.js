@@ -39,7 +39,8 @@ function peerName({ direction, peer, info }) {
 		: name;
 }
 
-function progress({ state, video, held, holds }) {
+function progress({ state, video, held, holds, early }) {
+	if (early && state === 'connected') return text('calling');
 	if (state === 'connected' && (held || holds))
 		return text(holds ? 'holding' : 'held');
 	if (state === 'ringing') return text(video ? 'ringingVideo' : 'ringing');
@@ -69,7 +70,8 @@ function hint() {
 	if (!user) return text('hintLogin');
 	if (!call?.state) return text(config.phone ? 'hintIdle' : 'hintIdleNoPhone');
 	if (call.state === 'ringing') return text('hintRinging');
-	return text(call.state === 'calling' ? 'hintCalling' : 'hintTalking');
+	return text(call.state === 'calling' || call.early ? 'hintCalling'
+		: 'hintTalking');
 }
 
 function pageTitle() {
@@ -145,7 +147,7 @@ function showCall(call) {
 
 	say('#peer', peerName(call));
 	say('#progress', progress(call));
-	say('#time', connected ? duration(call) : '');
+	say('#time', connected && call.since ? duration(call) : '');
 	$('#accept-video').hidden = !call.video;
 	say('#accept', text(call.video ? 'acceptAudio' : 'accept'));
 	$('#camera').hidden = !call.camera;

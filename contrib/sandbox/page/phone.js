@@ -12,7 +12,7 @@ const { CallType, CallEvent, ChatEvent, CallSessionConnectionState: State }
 
 /** What ends a call, as `ended.why` says it. */
 export const ENDS = ['here', 'there', 'rejectedHere', 'busy', 'rejected',
-	'noAnswer', 'missed', 'elsewhere', 'lost', 'noMedia'];
+	'noAnswer', 'missed', 'elsewhere', 'transferred', 'lost', 'noMedia'];
 
 export class Phone extends EventTarget {
 	#config;
@@ -51,7 +51,8 @@ export class Phone extends EventTarget {
 
 	#setCall(state) {
 		this.call.state = state;
-		if (state === 'connected') this.call.since ??= Date.now();
+		if (state === 'connected' && !this.call.early)
+			this.call.since ??= Date.now();
 		this.#emit(`call-${state}`, { id: this.call.id });
 	}
 
@@ -141,9 +142,7 @@ export class Phone extends EventTarget {
 			this.#emit('reject', { id: session.ID, user, info });
 		});
 		videochat.addListener(CallEvent.STOP, (session, user, info) => {
-			this.#end(session, !this.#rings(session) ? 'there'
-				: info?.reason === 'answered_elsewhere' ? 'elsewhere'
-					: 'missed', info);
+			this.#end(session, this.#stopCause(session, info), info);
 			this.#emit('stop', { id: session.ID, user, info });
 		});
 		videochat.addListener(CallEvent.NOT_ANSWER, (session, user) => {
@@ -167,6 +166,14 @@ export class Phone extends EventTarget {
 	#rings({ ID }) {
 		return [this.call, this.#closing].some((call) => call?.id === ID
 			&& call.state === 'ringing');
+	}
+
+	/** What a hangUp means; of a call that was not answered it says more. */
+	#stopCause(session, { reason, sip_code: code, busy } = {}) {
+		if (this.#rings(session))
+			return reason === 'answered_elsewhere' ? 'elsewhere' : 'missed';
+		if (code) return busy === 'true' ? 'busy' : 'rejected';
+		return 'there';
 	}
 
 	#onCall(session, info) {
@@ -198,6 +205,14 @@ export class Phone extends EventTarget {
 		if (this.call?.id !== id || Number(userId) !== this.call.peer) return;
 		if (event === 'held' || event === 'resumed')
 			this.call.held = event === 'held';
+		// an announcement is no answer
+		if (event === 'early') {
+			this.call.early = extension.state === 'playing';
+			if (!this.call.early && this.call.state === 'connected')
+				this.call.since ??= Date.now();
+		}
+		if (event === 'transfer' && extension.state === 'done')
+			this.call.ended ??= { why: 'transferred' };
 		this.#emit(`told-${event}`, { id, told: extension });
 		// another device of ours has it
 		if (event === 'answered' && this.call.state === 'ringing') {
@@ -281,7 +296,8 @@ export class Phone extends EventTarget {
 		this.ended = null;
 		this.call = { id: session.ID, direction, peer, info, state: null,
 			video: session.callType === CallType.VIDEO, since: null,
-			camera: false, ended: null, held: false, holds: false };
+			camera: false, ended: null, held: false, holds: false,
+			early: false };
 	}
 
 	/**

@@ -283,6 +283,9 @@ static int forward(struct leg_sip *ls, const struct leg_cause *cause)
 	err = leg_sip_complete(&uri, ls->leg.call->ext, cause->forward);
 	if (!err)
 		err = sipleg_divert(ls->sl, uri, forward_why(cause->no));
+	if (!err)
+		info("connectycube: call %u: the caller is sent to %s\n",
+		     ls->leg.call->id, uri);
 
 	mem_deref(uri);
 
