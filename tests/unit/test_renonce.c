@@ -6,6 +6,9 @@
 #include "sip/pure/renonce.h"
 
 
+static struct pl tag = PL("t");
+
+
 static enum renonce ask(const char *callid, const char *met, uint32_t cseq)
 {
 	struct pl id, m;
@@ -13,7 +16,7 @@ static enum renonce ask(const char *callid, const char *met, uint32_t cseq)
 	pl_set_str(&id, callid);
 	pl_set_str(&m, met);
 
-	return renonce_ask(&id, &m, cseq);
+	return renonce_ask(&id, &tag, &m, cseq);
 }
 
 
@@ -22,7 +25,7 @@ static void done(const char *callid)
 	struct pl id;
 
 	pl_set_str(&id, callid);
-	renonce_done(&id);
+	renonce_done(&id, &tag);
 }
 
 
@@ -102,6 +105,22 @@ static void test_twice(void **state)
 }
 
 
+/* Of an app's call to another account of ours both ends are here */
+static void test_both_ends(void **state)
+{
+	const struct pl here = PL("t"), there = PL("u");
+	(void)state;
+
+	assert_int_equal(ask("a", "BYE", 5), RENONCE_NEW);
+	tag = there;
+	assert_int_equal(ask("a", "BYE", 6), RENONCE_NEW);
+	done("a");
+	tag = here;
+	assert_int_equal(ask("a", "BYE", 6), RENONCE_SAME);
+	renonce_close();
+}
+
+
 static void test_many_calls(void **state)
 {
 	char id[16];
@@ -125,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_never_without_an_end),
 		cmocka_unit_test(test_answers_to_answers),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_both_ends),
 		cmocka_unit_test(test_many_calls),
 	};
 

@@ -279,7 +279,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		return false;
 
 	/* before the transactions: anybody can send such a thing */
-	leg = sipleg_find_id(&msg->callid);
+	leg = sipleg_find_ours(msg);
 	if (!leg)
 		return false;
 

@@ -121,7 +121,7 @@ int sipleg_invite(struct sipleg *leg, const char *uri,
 	if (err)
 		return err;
 
-	return fork_watch(&leg->fork, leg->ua, leg->id);
+	return fork_watch(&leg->fork, leg->ua, leg->id, sipleg_dialog(leg));
 }
 
 

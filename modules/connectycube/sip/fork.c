@@ -16,6 +16,7 @@
 #include <baresip.h>
 #include "base/log.h"
 #include "sip/sip.h"
+#include "sip/leg.h"
 #include "sip/host.h"
 #include "sip/fork.h"
 
@@ -36,7 +37,8 @@ struct fork {
 	struct list branchl;    /**< struct branch                         */
 	struct tmr tmr;         /**< Its call is over, nothing more comes  */
 	struct ua *ua;          /**< User-Agent (pointer), perhaps gone    */
-	char *callid;           /**< Its Call-ID                           */
+	char *callid;           /**< Its Call-ID (owned)                   */
+	struct sip_dialog *dlg; /**< Its dialog (owned), NULL=not known    */
 	char *tag;              /**< Of the phone that was first           */
 	char *ringv[RINGING_MAX]; /**< Tags of those that ring (owned)     */
 	size_t ringc;           /**< How many                              */
@@ -86,6 +88,7 @@ static void destructor(void *data)
 	list_unlink(&f->le);
 	list_flush(&f->branchl);
 	tmr_cancel(&f->tmr);
+	mem_deref(f->dlg);
 	mem_deref(f->callid);
 	mem_deref(f->tag);
 }
@@ -269,7 +272,7 @@ static void second_answer(struct fork *f, const struct sip_msg *msg)
 }
 
 
-static struct fork *fork_find(const struct pl *callid)
+static struct fork *fork_find(const struct sip_msg *msg)
 {
 	struct le *le;
 
@@ -277,7 +280,7 @@ static struct fork *fork_find(const struct pl *callid)
 
 		struct fork *f = le->data;
 
-		if (!pl_strcmp(callid, f->callid))
+		if (sipleg_is_ours(f->dlg, f->callid, msg))
 			return f;
 	}
 
@@ -329,7 +332,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	    pl_strcmp(&msg->cseq.met, "INVITE"))
 		return false;
 
-	f = fork_find(&msg->callid);
+	f = fork_find(msg);
 	if (!f)
 		return false;
 
@@ -362,10 +365,12 @@ static void linger_handler(void *arg)
  * @param fp     Pointer to the fork; to be released by fork_release()
  * @param ua     User-Agent that calls
  * @param callid Call-ID
+ * @param dlg    Dialog, NULL=not known
  *
  * @return 0 if success, otherwise errorcode
  */
-int fork_watch(struct fork **fp, struct ua *ua, const char *callid)
+int fork_watch(struct fork **fp, struct ua *ua, const char *callid,
+	       struct sip_dialog *dlg)
 {
 	struct fork *f;
 	int err;
@@ -383,7 +388,8 @@ int fork_watch(struct fork **fp, struct ua *ua, const char *callid)
 		return err;
 	}
 
-	f->ua = ua;
+	f->ua  = ua;
+	f->dlg = mem_ref(dlg);
 	list_append(&forkl, &f->le, f);
 
 	*fp = f;

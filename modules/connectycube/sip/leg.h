@@ -124,7 +124,9 @@ void sip_room_add(struct sipleg *leg);
 bool sip_room_has(const struct ua *ua, const struct sip_msg *msg);
 struct sipleg *sip_room_apply(sip_room_h *h, void *arg);
 struct sipleg *sipleg_find_call(const struct call *call);
-struct sipleg *sipleg_find_id(const struct pl *id);
+bool sipleg_is_ours(const struct sip_dialog *dlg, const char *callid,
+		    const struct sip_msg *msg);
+struct sipleg *sipleg_find_ours(const struct sip_msg *msg);
 struct sipleg *sipleg_find_request(const struct sip_msg *msg);
 void sipleg_see_cancel(const struct sip_msg *msg);
 struct sip_dialog *sipleg_dialog(const struct sipleg *leg);

@@ -70,19 +70,50 @@ struct sipleg *sip_room_apply(sip_room_h *h, void *arg)
 }
 
 
-struct sipleg *sipleg_find_id(const struct pl *id)
+static bool ours_handler(struct sipleg *leg, void *arg)
 {
-	struct le *le;
+	return leg->id && sipleg_is_ours(sipleg_dialog(leg), leg->id, arg);
+}
 
-	for (le = legl.head; le; le = le->next) {
 
-		struct sipleg *leg = le->data;
+/**
+ * Is a request of ours, or a response to one, of a dialog? Its Call-ID alone may
+ * be that of others: of an app's call to another account of ours, of one INVITE
+ * that a proxy has sent to two of them
+ *
+ * @param dlg    Dialog, perhaps not established; NULL=not known
+ * @param callid Its Call-ID
+ * @param msg    Message: our tag is in From
+ *
+ * @return True if it is
+ */
+bool sipleg_is_ours(const struct sip_dialog *dlg, const char *callid,
+		    const struct sip_msg *msg)
+{
+	struct sip_msg resp;
 
-		if (leg->call && leg->id && !pl_strcmp(id, leg->id))
-			return leg;
-	}
+	if (pl_strcmp(&msg->callid, callid))
+		return false;
+	if (!dlg)
+		return true;
 
-	return NULL;
+	resp     = *msg;
+	resp.req = false;
+
+	return sip_dialog_cmp_half(dlg, &resp);
+}
+
+
+/**
+ * Find the leg that a request of ours, or a response to one, is of
+ *
+ * @param msg Message
+ *
+ * @return Leg, NULL if there is none
+ */
+struct sipleg *sipleg_find_ours(const struct sip_msg *msg)
+{
+	return sip_room_apply(ours_handler, (void *)msg);
 }
 
 

@@ -271,6 +271,12 @@ bool prack_response(struct sipleg *leg, const struct sip_msg *msg)
 }
 
 
+static bool early_handler(struct sipleg *leg, void *arg)
+{
+	return !leg->estab && find(leg, arg);
+}
+
+
 /**
  * Find the early dialog that a request is of
  *
@@ -280,9 +286,9 @@ bool prack_response(struct sipleg *leg, const struct sip_msg *msg)
  */
 struct early *prack_find(const struct sip_msg *msg)
 {
-	struct sipleg *leg = sipleg_find_id(&msg->callid);
+	struct sipleg *leg = sip_room_apply(early_handler, (void *)msg);
 
-	return leg && !leg->estab ? find(leg, msg) : NULL;
+	return leg ? find(leg, msg) : NULL;
 }
 
 

@@ -149,7 +149,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	    pl_strcmp(&msg->cseq.met, "INVITE"))
 		return false;
 
-	leg = sipleg_find_id(&msg->callid);
+	leg = sipleg_find_ours(msg);
 	if (!leg || !leg->fork || leg->estab)
 		return false;
 

@@ -91,8 +91,16 @@ static bool has_ended(const struct sip_msg *req)
 static bool rings(const struct sipleg *leg, const struct sip_msg *req)
 {
 	return !leg->ftag && fork_rings(leg->fork, &req->from.tag) &&
-		sip_dialog_cmp_half(sipleg_dialog(leg),
-				    req);
+		sip_dialog_cmp_half(sipleg_dialog(leg), req);
+}
+
+
+static bool dialog_handler(struct sipleg *leg, void *arg)
+{
+	const struct sip_msg *req = arg;
+
+	return leg->id && !leg->closed && !pl_strcmp(&req->callid, leg->id) &&
+		(sip_dialog_cmp(sipleg_dialog(leg), req) || rings(leg, req));
 }
 
 
@@ -105,17 +113,11 @@ static bool rings(const struct sipleg *leg, const struct sip_msg *req)
  */
 struct sipleg *sipleg_find_dialog(const struct replaces *rep)
 {
-	struct sipleg *leg;
 	struct sip_msg req;
 
 	set_request(&req, rep);
 
-	leg = sipleg_find_id(&req.callid);
-	if (!leg || leg->closed)
-		return NULL;
-
-	return sip_dialog_cmp(sipleg_dialog(leg), &req) ||
-		rings(leg, &req) ? leg : NULL;
+	return sip_room_apply(dialog_handler, &req);
 }
 
 

@@ -213,7 +213,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	if (msg->scode < 200 || pl_strcmp(&msg->cseq.met, "INVITE"))
 		return false;
 
-	leg = sipleg_find_id(&msg->callid);
+	leg = sipleg_find_ours(msg);
 	if (!leg)
 		return false;
 
@@ -236,7 +236,7 @@ static bool first_handler(const struct sip_msg *msg, void *arg)
 	    pl_strcmp(&msg->cseq.met, "INVITE"))
 		return false;
 
-	leg = sipleg_find_id(&msg->callid);
+	leg = sipleg_find_ours(msg);
 
 	return leg && !leg->estab && prack_response(leg, msg);
 }

@@ -243,7 +243,7 @@ static bool sift(const struct sip_msg *msg, enum renonce ask)
    It is told of a refusal that it takes for the last word */
 static void give_up(const struct sip_msg *msg, const char *why)
 {
-	struct sipleg *leg = sipleg_find_id(&msg->callid);
+	struct sipleg *leg = sipleg_find_ours(msg);
 
 	clog_info("SIP: %r: %u %r from %J (%s)\n", &msg->cseq.met,
 		  msg->scode, &msg->reason, &msg->src, why);
@@ -268,7 +268,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 	if (msg->scode != 401 && msg->scode != 407) {
 		/* whatever else it says, it is no question of who asks */
 		if (msg->scode >= 200 && msg->scode != 403)
-			renonce_done(&msg->callid);
+			renonce_done(&msg->callid, &msg->from.tag);
 		return false;
 	}
 
@@ -280,7 +280,8 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 		return false;
 	}
 
-	ask = renonce_ask(&msg->callid, &msg->cseq.met, msg->cseq.num);
+	ask = renonce_ask(&msg->callid, &msg->from.tag, &msg->cseq.met,
+			  msg->cseq.num);
 
 	if (!sift(msg, ask))
 		give_up(msg, ask == RENONCE_NO ? "challenged too often"

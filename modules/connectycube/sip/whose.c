@@ -4,7 +4,7 @@
  * A request of ours that is challenged, or that waits for a server to be
  * trusted, belongs to one account, and no other one's password or server will
  * do. From names it only in what an account begins: in a call that came to an
- * alias it is that alias. Then the call is known by its Call-ID, and for a
+ * alias it is that alias. Then the call is known by its dialog, and for a
  * while after its end, since BYE is challenged, too.
  */
 #include <string.h>
@@ -27,6 +27,7 @@ struct gone {
 	uint64_t until;         /**< Until then [ms]                       */
 	struct account *acc;    /**< Its account (owned)                   */
 	bool chosen;            /**< See sipleg->chosen                    */
+	struct sip_dialog *dlg; /**< Its dialog (owned), NULL=not known    */
 	char *callid;           /**< Its Call-ID (owned)                   */
 };
 
@@ -39,6 +40,7 @@ static void destructor(void *data)
 
 	list_unlink(&g->le);
 	mem_deref(g->acc);
+	mem_deref(g->dlg);
 	mem_deref(g->callid);
 }
 
@@ -77,6 +79,7 @@ void whose_remember(const struct sipleg *leg)
 	g->acc   = mem_ref(ua_account(ua));
 	g->until = mono_ms() + GONE_TIME;
 	g->chosen = leg->chosen;
+	g->dlg   = mem_ref(sipleg_dialog(leg));
 	if (str_dup(&g->callid, leg->id)) {
 		mem_deref(g);
 		return;
@@ -86,7 +89,7 @@ void whose_remember(const struct sipleg *leg)
 }
 
 
-static const struct gone *find_gone(const struct pl *callid)
+static const struct gone *find_gone(const struct sip_msg *msg)
 {
 	struct le *le;
 
@@ -96,7 +99,7 @@ static const struct gone *find_gone(const struct pl *callid)
 
 		const struct gone *g = le->data;
 
-		if (!pl_strcmp(callid, g->callid))
+		if (sipleg_is_ours(g->dlg, g->callid, msg))
 			return g;
 	}
 
@@ -104,15 +107,15 @@ static const struct gone *find_gone(const struct pl *callid)
 }
 
 
-static struct account *by_callid(const struct pl *callid)
+static struct account *by_call(const struct sip_msg *msg)
 {
-	const struct sipleg *leg = sipleg_find_id(callid);
+	const struct sipleg *leg = sipleg_find_ours(msg);
 	const struct gone *g;
 
 	if (leg)
 		return ua_account(leg->ua);
 
-	g = find_gone(callid);
+	g = find_gone(msg);
 
 	return g ? g->acc : NULL;
 }
@@ -170,7 +173,7 @@ struct account *whose_msg(const struct sip_msg *msg)
 {
 	struct account *acc;
 
-	acc = by_callid(&msg->callid);
+	acc = by_call(msg);
 	if (!acc)
 		acc = by_from(&msg->from);
 
@@ -197,13 +200,13 @@ static const struct ua *find_ua(const struct account *acc)
 /* A text goes where a call would go */
 static bool is_chosen(const struct sip_msg *msg)
 {
-	const struct sipleg *leg = sipleg_find_id(&msg->callid);
+	const struct sipleg *leg = sipleg_find_ours(msg);
 	const struct gone *g;
 
 	if (leg)
 		return leg->chosen;
 
-	g = find_gone(&msg->callid);
+	g = find_gone(msg);
 
 	return g ? g->chosen : !pl_strcmp(&msg->cseq.met, "MESSAGE");
 }

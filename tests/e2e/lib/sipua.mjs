@@ -123,10 +123,11 @@ class SipUa {
 			this.#closed || this.#socket.send(data, port, HOST));
 	}
 
-	/** Call a URI with a port; resolves when the INVITE is on its way. */
-	async invite(uri, options = {}) {
+	/** Call a URI with a port; resolves when the INVITE is on its way. id: of
+	 * another phone's call, as if a proxy had sent one INVITE to both */
+	async invite(uri, { id = token(), ...options } = {}) {
 		const port = Number(/:(\d+)$/.exec(uri)[1]);
-		const call = new Call(this, { id: token(), uri, port });
+		const call = new Call(this, { id, uri, port });
 
 		this.#calls.set(call.id, call);
 		call.start(options);

@@ -24,6 +24,7 @@ enum {
 struct asked {
 	struct le le;
 	char *callid;           /**< Its Call-ID (owned)                   */
+	char *tag;              /**< Our tag (owned)                       */
 	char met[16];           /**< Method that was challenged last       */
 	uint32_t cseq;          /**< Its number                            */
 	enum renonce verdict;   /**< What became of that                   */
@@ -39,10 +40,11 @@ static void destructor(void *data)
 
 	list_unlink(&a->le);
 	mem_deref(a->callid);
+	mem_deref(a->tag);
 }
 
 
-static struct asked *find(const struct pl *callid)
+static struct asked *find(const struct pl *callid, const struct pl *tag)
 {
 	struct le *le;
 
@@ -50,7 +52,7 @@ static struct asked *find(const struct pl *callid)
 
 		struct asked *a = le->data;
 
-		if (!pl_strcmp(callid, a->callid))
+		if (!pl_strcmp(callid, a->callid) && !pl_strcmp(tag, a->tag))
 			return a;
 	}
 
@@ -58,7 +60,7 @@ static struct asked *find(const struct pl *callid)
 }
 
 
-static struct asked *add(const struct pl *callid)
+static struct asked *add(const struct pl *callid, const struct pl *tag)
 {
 	struct asked *a;
 
@@ -69,7 +71,7 @@ static struct asked *add(const struct pl *callid)
 	if (!a)
 		return NULL;
 
-	if (pl_strdup(&a->callid, callid)) {
+	if (pl_strdup(&a->callid, callid) || re_sdprintf(&a->tag, "%r", tag)) {
 		mem_deref(a);
 		return NULL;
 	}
@@ -84,20 +86,21 @@ static struct asked *add(const struct pl *callid)
  * A request of a call is challenged. May it be answered?
  *
  * @param callid Call-ID
+ * @param tag    Our tag: a Call-ID may be that of two calls
  * @param met    Method
  * @param cseq   Number of the request
  *
  * @return RENONCE_NEW, RENONCE_SAME if it was itself the answer to a challenge,
  *         RENONCE_NO
  */
-enum renonce renonce_ask(const struct pl *callid, const struct pl *met,
-			 uint32_t cseq)
+enum renonce renonce_ask(const struct pl *callid, const struct pl *tag,
+			 const struct pl *met, uint32_t cseq)
 {
-	struct asked *a = find(callid);
+	struct asked *a = find(callid, tag);
 	bool same;
 
 	if (!a)
-		a = add(callid);
+		a = add(callid, tag);
 	if (!a)
 		return RENONCE_NO;
 
@@ -128,10 +131,11 @@ enum renonce renonce_ask(const struct pl *callid, const struct pl *met,
  * A request of a call was accepted: its password is right
  *
  * @param callid Call-ID
+ * @param tag    Our tag
  */
-void renonce_done(const struct pl *callid)
+void renonce_done(const struct pl *callid, const struct pl *tag)
 {
-	struct asked *a = find(callid);
+	struct asked *a = find(callid, tag);
 
 	if (!a)
 		return;

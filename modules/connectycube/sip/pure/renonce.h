@@ -10,7 +10,7 @@ enum renonce {
 	RENONCE_NEW,            /**< A new nonce is answered               */
 };
 
-enum renonce renonce_ask(const struct pl *callid, const struct pl *met,
-			 uint32_t cseq);
-void renonce_done(const struct pl *callid);
+enum renonce renonce_ask(const struct pl *callid, const struct pl *tag,
+			 const struct pl *met, uint32_t cseq);
+void renonce_done(const struct pl *callid, const struct pl *tag);
 void renonce_close(void);
