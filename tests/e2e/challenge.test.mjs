@@ -39,7 +39,8 @@ before(async () => {
 
 		return {
 			keys: { module: ['g711.so', 'menu.so'],
-				connectycube_caller_rate: 0, connectycube_transfer: 'pbx' },
+				connectycube_caller_rate: 0, connectycube_transfer: 'pbx',
+				connectycube_redirect: 'pbx2.example,127.0.0.2' },
 			users: [userLine(hosts[0], { more }),
 				userLine(hosts[1], { login: 'ext1010', more })],
 			prepare: (dir) => writeFileSync(`${dir}/accounts`,

@@ -274,6 +274,41 @@ test('INVITE with Replaces: another phone picks up', async () => {
 	await rig.bridge.waitIdle();
 });
 
+test('blind, by the phone, to a host that is none of its server\'s', async () => {
+	const other = await openSipUa({ host: '127.0.0.2' });
+	const asked = [];
+
+	other.guard = ({ method }) => {
+		asked.push(method);
+		return { code: 486 };
+	};
+	try {
+		// that is where it is itself
+		const call = await rig.ua.invite(rig.bridge.uri, { edit: (text) =>
+			text.replace(/^Contact: .*$/m,
+				`Contact: <sip:1@127.0.0.2:${other.port}>`) });
+
+		await rig.app.waitIncoming();
+		await rig.app.accept();
+		await call.wait('200');
+		rig.play(call);
+		await rig.app.waitConnected();
+		for (const [host, code] of [['127.0.0.3', 403],
+			['elsewhere.example', 403], ['127.0.0.1.example', 403],
+			[`127.0.0.2:${other.port}`, 202]])
+			assert.equal((await refer(call, `<sip:9@${host}>`)).code, code, host);
+		await until('it is called', () => asked.includes('INVITE'));
+		await rig.bridge.waitLog(/transfer by .* to sip:9@127\.0\.0\.3 is refused:.*connectycube_redirect/);
+		await rig.waitTones('afterwards');
+		await rig.app.hangup();
+		await until('it is over', () => asked.includes('BYE'));
+		await rig.app.waitClosed();
+		await rig.bridge.waitIdle();
+	} finally {
+		other.close();
+	}
+});
+
 /** The phone has a call with each of both apps. */
 async function twoCalls() {
 	const call = await rig.appCallsPhone();

@@ -31,9 +31,19 @@ static void check_uri(const char *str)
 }
 
 
+static bool may_handler(const struct pl *host, void *arg)
+{
+	(void)arg;
+
+	return pl_isset(host);
+}
+
+
 static void follow(const struct sip_msg *msg, bool secure)
 {
-	struct redirect_rules rules = {.mode = REDIRECT_ANY, .max = 5};
+	struct redirect_rules rules = {
+		.follow = true, .max = 5, .mayh = may_handler
+	};
 	struct redirect *r;
 	char buf[4096];
 	const char *uri;

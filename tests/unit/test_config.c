@@ -124,6 +124,7 @@ static const struct {
 	{"connectycube_ping -1", "is not a number"},
 	{"connectycube_ping 4294967297", "is not a number"},
 	{"connectycube_loopback 1", "is not yes or no"},
+	{"connectycube_redirect yes", "'yes' is not domain, any, no, or names"},
 	{"connectycube_dtmf_sip inf", "'inf' is not auto, rtp, info or"
 	 " info-dtmf"},
 	{"connectycube_chat_password x", "is not user or token"},

@@ -7,6 +7,7 @@
 
 #include "base/logline.h"
 #include "sip/pure/allow.h"
+#include "sip/pure/target.h"
 #include "sip/pure/identityhow.h"
 #include "sip/pure/stimer.h"
 
@@ -93,8 +94,8 @@ struct bridge_config {
 				     enum forward; NULL=nowhere            */
 	bool call_waiting;      /**< Ring who is in a call, too            */
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
-	unsigned redirect;      /**< Calls that are sent on,
-				     enum redirect_mode                    */
+	struct target_list targets; /**< Who is called because a 3xx or a
+				     REFER says so                         */
 	uint32_t redirect_max;  /**< How often, in one call                */
 	unsigned redirect_tell; /**< The same: headers, enum redirect_tell */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */

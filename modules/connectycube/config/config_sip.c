@@ -36,6 +36,21 @@ static int read_trust(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+static int read_targets(struct bridge_config *cfg,
+			const struct cfg_val *val)
+{
+	const int err = target_add(&cfg->targets, &val->pl);
+
+	if (err == E2BIG)
+		return cfg_wrong(val, err, "more than %u networks, or %u"
+				 " names", ALLOW_MAX, TARGET_HOSTS);
+
+	return err ? cfg_bad(val, "domain, any, no, or names, addresses and"
+			     " networks (pbx2.example, 192.0.2.7,"
+			     " 10.0.0.0/8)") : 0;
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* whoever else may ring; the registrar may */
@@ -72,11 +87,12 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_sip_contact", CFG_WORD, CFG_AT(sip_received),
 	 .dflt = "local", .words = "local|received"},
 
-	/* in the order of enum redirect_mode, enum redirect_tell */
-	{"connectycube_redirect", CFG_WORD, CFG_AT(redirect),
-	 .dflt = "domain", .words = "no|domain|any"},
+	/* where to calls may be sent on, by 3xx and REFER */
+	{"connectycube_redirect", CFG_OTHER, .dflt = "domain",
+	 .h = read_targets, .many = true},
 	{"connectycube_redirect_max", CFG_U32, CFG_AT(redirect_max),
 	 .dflt = "5", .min = 1, .max = 10},
+	/* in the order of enum redirect_tell */
 	{"connectycube_redirect_tell", CFG_WORD, CFG_AT(redirect_tell),
 	 .dflt = "both", .words = "none|diversion|history|both"},
 

@@ -16,6 +16,7 @@
 #include "base/resolve.h"
 #include "sip/sip.h"
 #include "sip/pure/allow.h"
+#include "sip/pure/target.h"
 #include "sip/host.h"
 #include "sip/callers.h"
 
@@ -254,6 +255,19 @@ bool callers_is_host(const struct callers *c, const struct pl *host)
 	}
 
 	return false;
+}
+
+
+/**
+ * Does an address stand in the list of those who may ring in any case?
+ *
+ * @param host Host, as a URI has it
+ *
+ * @return True if it does
+ */
+bool callers_named(const struct pl *host)
+{
+	return target_in(cs.more, host);
 }
 
 

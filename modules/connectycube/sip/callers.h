@@ -14,4 +14,5 @@ void callers_set_contact(struct ua *ua);
 bool callers_may(struct callers *c, const struct sa *src);
 bool callers_serve(const struct callers *c, const struct sa *src);
 bool callers_is_host(const struct callers *c, const struct pl *host);
+bool callers_named(const struct pl *host);
 bool callers_know(const struct callers *c, const struct sa *src);

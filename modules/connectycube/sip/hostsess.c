@@ -276,6 +276,29 @@ struct sip_auth *host_sess_auth(const struct sipsess *sess)
 }
 
 
+/* Is a dialog of libre's what it is taken for? */
+static bool is_dialog(const struct dialog *d, const struct sip_dialog *dlg)
+{
+	return d && d->callid == sip_dialog_callid(dlg) &&
+		d->lseq == sip_dialog_lseq(dlg);
+}
+
+
+/**
+ * Where the requests of a dialog go to
+ *
+ * @param dlg Dialog, or NULL
+ *
+ * @return The far end's contact, NULL if it is not known
+ */
+const char *host_dialog_target(const struct sip_dialog *dlg)
+{
+	const struct dialog *d = (const struct dialog *)(const void *)dlg;
+
+	return is_dialog(d, dlg) ? d->uri : NULL;
+}
+
+
 /**
  * Some numbers of a dialog's requests have been used by somebody else
  *
@@ -288,8 +311,7 @@ int host_dialog_skip(struct sip_dialog *dlg, uint32_t cseq)
 {
 	struct dialog *d = (struct dialog *)(void *)dlg;
 
-	if (!d || d->callid != sip_dialog_callid(dlg) ||
-	    d->lseq != sip_dialog_lseq(dlg))
+	if (!is_dialog(d, dlg))
 		return EPROTO;
 
 	if (d->lseq <= cseq)

@@ -105,6 +105,11 @@ enum sdes_mode sip_room_sdes(const struct ua *ua);
 bool sip_room_may_ring(const struct ua *ua, const struct sa *src);
 bool sip_room_trusts(const struct ua *ua, const struct sa *src);
 bool sip_room_trusts_uri(const struct ua *ua, const char *uri);
+bool sip_trust_named(const struct pl *host);
+
+/* target.c */
+bool sipleg_may_target(const struct sipleg *leg, const struct pl *host);
+bool sip_follows(void);
 
 /* connected.c */
 void connected_read(struct sipleg *leg, const struct sip_msg *msg);

@@ -25,12 +25,6 @@ enum {
 	MOVED = 480,            /* what a 3xx is that is not followed */
 };
 
-/** What may be followed, and where its parts are */
-struct rules {
-	struct redirect_rules r;
-	char registrar[64];     /**< Address of the account's registrar    */
-};
-
 static struct {
 	struct sip_redirect_prm prm;
 	struct sip_lsnr *lsnr;
@@ -48,19 +42,6 @@ void sip_set_redirect(const struct sip_redirect_prm *prm)
 }
 
 
-static void add_host(struct redirect_rules *r, const char *uri)
-{
-	struct sip_addr addr;
-	struct pl pl;
-
-	pl_set_str(&pl, uri);
-
-	if (uri && r->hostc < ARRAY_SIZE(r->hostv) &&
-	    !sip_addr_decode(&addr, &pl))
-		r->hostv[r->hostc++] = addr.uri.host;
-}
-
-
 static bool is_secure(const struct uri *luri)
 {
 	struct pl name = PL("transport"), val;
@@ -71,28 +52,25 @@ static bool is_secure(const struct uri *luri)
 }
 
 
-/* The account's servers: its domain, its proxies, whoever registers it */
-static void get_rules(struct rules *rules, const struct sipleg *leg)
+static bool may_handler(const struct pl *host, void *arg)
 {
-	const struct account *acc = ua_account(leg->ua);
-	struct redirect_rules *r = &rules->r;
-	struct sa sa;
+	return sipleg_may_target(arg, host);
+}
 
-	memset(rules, 0, sizeof(*rules));
 
-	r->mode   = (enum redirect_mode)rd.prm.mode;
+static void get_rules(struct redirect_rules *r, struct sipleg *leg)
+{
+	const struct uri *luri = account_luri(ua_account(leg->ua));
+
+	memset(r, 0, sizeof(*r));
+
+	r->follow = sip_follows();
 	r->max    = rd.prm.max;
-	r->domain = account_luri(acc)->host;
-	r->port   = account_luri(acc)->port;
-	r->secure = is_secure(account_luri(acc));
-
-	add_host(r, account_outbound(acc, 0));
-	add_host(r, account_outbound(acc, 1));
-
-	if (sip_registrar(&sa, leg->ua) &&
-	    re_snprintf(rules->registrar, sizeof(rules->registrar), "%j",
-			&sa) > 0)
-		pl_set_str(&r->hostv[r->hostc++], rules->registrar);
+	r->domain = luri->host;
+	r->port   = luri->port;
+	r->secure = is_secure(luri);
+	r->mayh   = may_handler;
+	r->arg    = leg;
 }
 
 
@@ -101,7 +79,7 @@ static const char *why_not(int err)
 	switch (err) {
 
 	case ENOENT:          return "it names no address";
-	case ENOTSUP:         return rd.prm.mode == REDIRECT_NO ?
+	case ENOTSUP:         return !sip_follows() ?
 			"connectycube_redirect is no" :
 			"calls are not sent on by such a response";
 	case EALREADY:        return "it goes round in circles";
@@ -117,7 +95,7 @@ static const char *why_not(int err)
 
 static int take(struct sipleg *leg, const struct sip_msg *msg)
 {
-	struct rules rules;
+	struct redirect_rules rules;
 	int err = 0;
 
 	if (!leg->redirect)
@@ -127,7 +105,7 @@ static int take(struct sipleg *leg, const struct sip_msg *msg)
 
 	get_rules(&rules, leg);
 
-	return redirect_add(leg->redirect, msg, &rules.r);
+	return redirect_add(leg->redirect, msg, &rules);
 }
 
 

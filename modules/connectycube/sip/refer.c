@@ -182,6 +182,26 @@ static uint16_t decode(struct referto *rt, const struct sip_msg *msg,
 }
 
 
+/* One of two calls that it has with us is joined with the other: nobody is
+   called for that */
+static bool is_forbidden(const struct sipleg *leg, const struct referto *rt)
+{
+	struct pl host;
+
+	pl_set_str(&host, rt->host);
+
+	if (!host.l || sipleg_may_target(leg, &host) ||
+	    (rt->rep.callid[0] && sipleg_find_dialog(&rt->rep)))
+		return false;
+
+	info("connectycube: transfer by %s to %s is refused: it goes to"
+	     " another server (connectycube_redirect)\n", leg->peer_uri,
+	     rt->uri);
+
+	return true;
+}
+
+
 /**
  * A REFER has come: a transfer is ordered
  *
@@ -218,6 +238,8 @@ bool refer_request(const struct sip_msg *msg)
 	scode = decode(&rt, msg, &reason);
 	if (scode)
 		reply(msg, scode, reason);
+	else if (is_forbidden(leg, &rt))
+		reply(msg, 403, "Forbidden");
 	else if (take_order(leg, msg, &rt))
 		reply(msg, 500, "Server Internal Error");
 

@@ -162,9 +162,8 @@ struct sip_refused {
  */
 typedef void (sip_refused_h)(const struct sip_refused *r);
 
-/** Whether, and how, a call of ours that is sent on (3xx) is followed */
+/** How a call of ours that is sent on (3xx) is followed */
 struct sip_redirect_prm {
-	unsigned mode;          /**< enum redirect_mode                    */
 	uint32_t max;           /**< How often in one call                 */
 	unsigned tell;          /**< Headers, enum redirect_tell           */
 };
@@ -237,6 +236,10 @@ bool sip_ua_exists(const struct ua *ua);
 
 /* trust.c */
 void sip_set_trust(const struct allow *more);
+
+/* target.c */
+struct target_list;
+void sip_set_targets(const struct target_list *tl);
 
 /* who.c */
 void sip_set_identity(unsigned val);

@@ -12,6 +12,7 @@
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/pure/allow.h"
+#include "sip/pure/target.h"
 #include "sip/callers.h"
 
 
@@ -58,6 +59,19 @@ bool sip_room_trusts(const struct ua *ua, const struct sa *src)
 	const struct callers *c = sip_room_callers(ua);
 
 	return allow_has(trust, src) || (c && callers_serve(c, src));
+}
+
+
+/**
+ * Does an address stand in the list of those who are believed?
+ *
+ * @param host Host, as a URI has it
+ *
+ * @return True if it does
+ */
+bool sip_trust_named(const struct pl *host)
+{
+	return target_in(trust, host);
 }
 
 

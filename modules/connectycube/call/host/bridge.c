@@ -353,13 +353,13 @@ static void env_init(const struct bridge_config *cfg)
 static void set_sip(const struct bridge_config *cfg)
 {
 	const struct sip_redirect_prm prm = {
-		.mode = cfg->redirect,
 		.max  = cfg->redirect_max,
 		.tell = cfg->redirect_tell,
 	};
 
 	sip_set_redirect(&prm);
 	sip_set_trust(&cfg->sip_trust);
+	sip_set_targets(&cfg->targets);
 	sip_set_identity(cfg->identity);
 	sip_set_timer(&cfg->sip_timer);
 	sip_set_refused_handler(raise_caller);

@@ -241,7 +241,7 @@ int redirect_add(struct redirect *r, const struct sip_msg *msg,
 	struct target *last = list_ledata(list_tail(&r->triedl));
 
 	/* 305 is a server's way to another proxy, 380 needs a human */
-	if (rules->mode == REDIRECT_NO || msg->scode < 300 ||
+	if (!rules->follow || msg->scode < 300 ||
 	    msg->scode > 302)
 		return ENOTSUP;
 

@@ -10,14 +10,6 @@
 
 enum {
 	REDIRECT_MAX   = 10,    /**< Most that a call may be sent on       */
-	REDIRECT_HOSTS = 8,     /**< Hosts of an account                   */
-};
-
-/** Where to a call may be sent on */
-enum redirect_mode {
-	REDIRECT_NO = 0,        /**< Nowhere                               */
-	REDIRECT_DOMAIN,        /**< To the account's own servers          */
-	REDIRECT_ANY,           /**< Anywhere                              */
 };
 
 /** How the new target is told, a bit mask */
@@ -28,14 +20,21 @@ enum redirect_tell {
 	REDIRECT_BOTH      = 3,
 };
 
+/**
+ * May a host be called?
+ *
+ * @return True if it may
+ */
+typedef bool (redirect_may_h)(const struct pl *host, void *arg);
+
 /** What may be followed */
 struct redirect_rules {
-	enum redirect_mode mode;
+	bool follow;            /**< Anything at all                       */
 	uint32_t max;           /**< How often in one call                 */
-	struct pl domain;       /**< The account's, for tel: and as a host */
+	struct pl domain;       /**< The account's, for tel:               */
 	uint16_t port;          /**< Its port, 0=default                   */
-	struct pl hostv[REDIRECT_HOSTS]; /**< More hosts of the account    */
-	size_t hostc;
+	redirect_may_h *mayh;   /**< Which hosts                           */
+	void *arg;              /**< Handler argument                      */
 	bool secure;            /**< The account's requests go by TLS      */
 };
 

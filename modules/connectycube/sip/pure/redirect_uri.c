@@ -30,22 +30,6 @@ static bool is_clean(const struct pl *pl)
 }
 
 
-static bool is_host(const struct redirect_rules *rules, const struct pl *host)
-{
-	size_t i;
-
-	if (!pl_casecmp(host, &rules->domain))
-		return true;
-
-	for (i=0; i<rules->hostc && i<REDIRECT_HOSTS; i++) {
-		if (!pl_casecmp(host, &rules->hostv[i]))
-			return true;
-	}
-
-	return false;
-}
-
-
 static int print_host(struct re_printf *pf, const struct uri *uri)
 {
 	int err;
@@ -132,7 +116,7 @@ static int print_sip(struct mbuf *mb, const struct pl *auri,
 	if (!pl_isset(&uri.host))
 		return EBADMSG;
 
-	if (rules->mode != REDIRECT_ANY && !is_host(rules, &uri.host))
+	if (!rules->mayh(&uri.host, rules->arg))
 		return EACCES;
 
 	err = mbuf_write_str(mb, "sip:");

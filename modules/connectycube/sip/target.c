@@ -1,0 +1,100 @@
+/**
+ * @file sip/target.c  Whom we call because somebody else says so: 3xx, REFER
+ *
+ *   the account's servers   its domain, its proxies, whoever registers it
+ *   connectycube_sip_allow, connectycube_sip_trust   addresses that stand there
+ *   connectycube_redirect   whoever else stands there
+ *   who says so             its own address: it is sent requests anyway
+ *
+ * Whoever may ring could have us call any other host otherwise: a gateway that takes
+ * calls from our address and bills them to us, or what hides behind a firewall.
+ */
+#include <re.h>
+#include <baresip.h>
+#include "sip/sip.h"
+#include "sip/leg.h"
+#include "sip/hostsess.h"
+#include "sip/pure/allow.h"
+#include "sip/pure/target.h"
+#include "sip/callers.h"
+
+
+static const struct target_list *list; /* of the configuration (pointer) */
+
+
+/**
+ * Set who may be called because somebody else says so
+ *
+ * @param tl Hosts, stay with the caller; NULL=the account's servers alone
+ */
+void sip_set_targets(const struct target_list *tl)
+{
+	list = tl;
+}
+
+
+static bool is_host_of(const char *uri, const struct pl *host)
+{
+	struct sip_addr addr;
+	struct pl pl;
+
+	if (!uri)
+		return false;
+
+	pl_set_str(&pl, uri);
+
+	return !sip_addr_decode(&addr, &pl) &&
+		!pl_casecmp(&addr.uri.host, host);
+}
+
+
+/* Its domain and proxies by name, and by what these are resolved to */
+static bool is_server(const struct ua *ua, const struct pl *host)
+{
+	const struct account *acc = ua_account(ua);
+	const struct callers *c = sip_room_callers(ua);
+	struct sa sa;
+
+	if (!pl_casecmp(&account_luri(acc)->host, host) ||
+	    is_host_of(account_outbound(acc, 0), host) ||
+	    is_host_of(account_outbound(acc, 1), host))
+		return true;
+
+	return c && (callers_is_host(c, host) ||
+		     (!sa_set(&sa, host, 0) && callers_serve(c, &sa)));
+}
+
+
+/* Whoever has taken a call of ours is asked again, at most */
+static bool is_peer(const struct sipleg *leg, const struct pl *host)
+{
+	return (!leg->ftag && is_host_of(leg->peer_uri, host)) ||
+		is_host_of(host_dialog_target(sipleg_dialog(leg)), host);
+}
+
+
+/**
+ * May a host be called because the far end of a leg says so?
+ *
+ * @param leg  Leg
+ * @param host Host
+ *
+ * @return True if it may
+ */
+bool sipleg_may_target(const struct sipleg *leg, const struct pl *host)
+{
+	return target_has(list, host) || is_server(leg->ua, host) ||
+		callers_named(host) || sip_trust_named(host) ||
+		is_peer(leg, host);
+}
+
+
+/**
+ * Are calls that are sent on (3xx) followed at all?
+ *
+ * @return True if they are
+ */
+bool sip_follows(void)
+{
+	return !list || !list->no;
+}
