@@ -211,6 +211,26 @@ test('nobody is left to be heard, then one answers with what it said', async () 
 	await rig.appHangsUp();
 });
 
+test('a phone answers with another SDP than it rang with', async () => {
+	const [other] = rtps;
+	const { call } = await appCalls();
+	const sdp = call.sdp().replace(`m=audio ${call.rtp.port}`,
+		`m=audio ${other.port}`);
+
+	call.progress();
+	call.rtp.play(600, call.remoteRtp);
+	await rig.app.waitConnected();
+	await waitHears(rig.app, 600, 'the announcement');
+	call.rtp.hush();
+	other.play(900, call.remoteRtp);
+	call.answer({ body: sdp });
+	await call.wait('ACK');
+	await waitHears(rig.app, 900, 'where it answers');
+	await waitHears(other, APP_HZ, 'the app');
+	rig.call = call;
+	await rig.appHangsUp();
+});
+
 /** users: 'user', or 'user;q=0.5' */
 const contact = (...users) => `Contact: ${users.map((user) =>
 	`<sip:${String(user).replace(/(;|$)/, `@127.0.0.1:${rig.ua.port}>$1`)}`)

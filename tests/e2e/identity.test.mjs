@@ -146,8 +146,11 @@ test('somebody else at the phone: the app is told', async () => {
 		.code, 200);
 	assert.equal((await ask(['Privacy: id',
 		'P-Asserted-Identity: "Carl" <sip:91003@pbx>'])).code, 200);
-	await sandbox.waitSignal({ type: 'system', system: ({ anonymous }) =>
-		anonymous === 'true' }, { since });
+	// by UPDATE, as PBXs tell of it that have no new SDP
+	assert.equal((await call.ask('UPDATE', { extra: [
+		'P-Asserted-Identity: "Dora" <sip:91004@pbx>'] })).code, 200);
+	await sandbox.waitSignal({ type: 'system', system: ({ name }) =>
+		name === 'Dora' }, { since });
 	const events = (await sandbox.entries('signals', since))
 		.filter(({ type }) => type === 'system')
 		.map(({ system }) => system);
@@ -155,7 +158,8 @@ test('somebody else at the phone: the app is told', async () => {
 	assert.deepEqual(events.map(({ event, name, number: n, session_id: id }) =>
 		({ event, name, n, id })), [
 		{ event: 'identity', name: 'Bob', n: '1002', id: session },
-		{ event: 'identity', name: 'Anonymous', n: undefined, id: session }]);
+		{ event: 'identity', name: 'Anonymous', n: undefined, id: session },
+		{ event: 'identity', name: 'Dora', n: '1004', id: session }]);
 	assert.match(await bridge.command('cube_events'),
 		/leg\.identity .*"Bob" 1002/);
 	await call.bye();

@@ -59,6 +59,7 @@ for (const [method, code, name, value] of [
 	['MESSAGE', 415, 'Accept', /^text\/plain$/],
 	['REFER', 603],
 	['OPTIONS', 200, 'Supported', /^timer, 100rel/],
+	['OPTIONS', 200, 'Accept', /application\/sdp/],
 	['UPDATE', 481],
 	['PRACK', 481],
 	['INFO', 481],
