@@ -287,6 +287,13 @@ void vidcodec_unregister(struct vidcodec *vc);
 
 /* Log */
 
+enum log_level {
+	LEVEL_DEBUG = 0,
+	LEVEL_INFO,
+	LEVEL_WARN,
+	LEVEL_ERROR,
+};
+
 typedef void (log_h)(uint32_t level, const char *msg);
 
 struct log {
@@ -296,6 +303,8 @@ struct log {
 
 void log_register_handler(struct log *logh);
 void log_unregister_handler(struct log *logh);
+void log_level_set(enum log_level level);
+enum log_level log_level_get(void);
 void log_enable_stdout(bool enable);
 void debug(const char *fmt, ...);
 void info(const char *fmt, ...);

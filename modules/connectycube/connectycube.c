@@ -34,6 +34,8 @@
 #include "base/mono.h"
 #include "base/sigs.h"
 #include "config/config.h"
+#include "log/loglevel.h"
+#include "logcmd.h"
 #include "logsink.h"
 #include "openctl.h"
 #include "call/event.h"
@@ -301,6 +303,9 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"/cube_status json     the same for programs\n"
 		"/cube_events [N]      what happened last: calls, links,"
 		" refusals\n"
+		"/cube_log [AREA|all LEVEL]\n"
+		"                      where the log goes, how much is said of an"
+		" AREA\n"
 		"/cube_users           the users file as understood\n"
 		"/cube_check           try registration, login, users and"
 		" TURN servers;\n"
@@ -401,12 +406,9 @@ static int module_init(void)
 	if (err)
 		goto err_conf;
 
-	err = logsink_set(config->log_form, config->log_file);
-	if (err) {
-		clog_warning("cannot write %s: %m\n",
-			     config->log_file, err);
+	err = logcmd_init(config);
+	if (err)
 		goto err_conf;
-	}
 
 	openctl_warn();
 
@@ -439,6 +441,7 @@ static int module_init(void)
 	mono_timers_close();
 	sigs_close();
  err_sigs:
+	logcmd_close();
 	config = mem_deref(config);
 	clog_warning("%m\n", err);
 	give_up(EX_SOFTWARE);
@@ -454,6 +457,7 @@ static int module_close(void)
 	const int code = check_exit_code();
 
 	cmd_unregister(baresip_commands(), cmdv);
+	logcmd_close();
 	bridge_close();
 	mono_timers_close();
 	sigs_close();

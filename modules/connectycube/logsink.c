@@ -1,11 +1,14 @@
 /**
  * @file logsink.c  Where the log goes: baresip's, libre's and our own
  *
- *   baresip: info(), warning() -----+
- *   libre:   DEBUG_WARNING() -------+--> a line with time and level --> stdout
- *   ours:    clog_...() ------------+                             or a file
+ *   baresip: info(), warning() ----+  +- level of ---> a line with time and
+ *   libre:   DEBUG_WARNING() ------+--+  its area      level --> stdout, a file
+ *   ours:    clog_...() -----------+                `-> log/logrec.c -->
+ *                                        log/logwriter.c: a file for each area,
+ *                                                         or journald
  *
- * baresip itself prints lines without either.
+ * baresip itself prints lines without either. Unless there are files of their
+ * own, our lines go by baresip's log, so that other modules see them, too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +23,17 @@
 #define DEBUG_LEVEL 0
 #include <re_dbg.h>
 
+#include "base/jobthread.h"
 #include "base/log.h"
 #include "base/logline.h"
+#include "log/callids.h"
+#include "log/loglevel.h"
+#include "log/logrec.h"
+#include "log/logwriter.h"
 #include "logsink.h"
 
+
+#define JOURNALD "/run/systemd/journal/socket"
 
 static void log_handler(uint32_t level, const char *msg);
 
@@ -31,10 +41,19 @@ static struct {
 	struct log log;         /* ours at baresip */
 	struct mbuf *mb;        /* the line (owned) */
 	enum logline_form form;
+	enum logrec_form rec;   /* what records look like */
+	bool recs;              /* lines are records */
+	struct logwriter *w;    /* files or journald (owned), NULL=neither */
+	char *dir;              /* files: where (owned) */
+	uint64_t limit;         /* ... [bytes] */
+	unsigned keep;
+	struct loglevels levels;
+	enum log_level level;   /* baresip's, at the start */
 	char *file;             /* path (owned), NULL=stdout */
 	int fd;                 /* owned, unless it is stdout */
 	bool inside;            /* within a line */
 	bool busy;              /* not from its own complaints */
+	bool own;               /* a line of ours goes by baresip's log */
 } sink = {.log = {.h = log_handler}, .fd = STDOUT_FILENO};
 
 
@@ -71,9 +90,60 @@ static void print(unsigned level, const char *msg)
 }
 
 
+static void write_rec(struct logrec *rec)
+{
+	struct timespec now;
+	int err;
+
+	if (!sink.mb || sink.busy || !rec->msg.l)
+		return;
+
+	sink.busy = true;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	rec->now = &now;
+	if (!rec->call)
+		rec->call = callids_find(&rec->id);
+
+	mbuf_rewind(sink.mb);
+	err = sink.w && !sink.dir ?
+		logrec_journal(sink.mb, sink.rec, rec) :
+		logrec_print(sink.mb, sink.rec, rec);
+
+	if (!err && sink.w)
+		(void)logwriter_put(sink.w, rec->area, sink.mb);
+	else if (!err)
+		write_all(sink.mb);
+	sink.busy = false;
+}
+
+
+/* baresip's and libre's, which do not say of what they are */
+static void foreign(enum clog_level level, const char *msg)
+{
+	struct clog_line line = {
+		.level = level, .area = logarea_of_text(msg), .msg = msg,
+	};
+	struct logrec rec;
+
+	if (level < sink.levels.v[line.area])
+		return;
+
+	if (!sink.recs) {
+		print((unsigned)level, msg);
+		return;
+	}
+
+	logrec_read(&rec, &line);
+	write_rec(&rec);
+}
+
+
 static void log_handler(uint32_t level, const char *msg)
 {
-	print(level, msg);
+	if (sink.own)
+		print(level, msg);
+	else
+		foreign((enum clog_level)level, msg);
 }
 
 
@@ -86,13 +156,25 @@ static void dbg_handler(int level, const char *p, size_t len, void *arg)
 	if (level > DBG_NOTICE || pl_strcpy(&pl, buf, sizeof(buf)))
 		return;
 
-	print(level <= DBG_ERR ? LOGLINE_ERROR : LOGLINE_WARN, buf);
+	foreign(level <= DBG_ERR ? CLOG_ERROR : CLOG_WARN, buf);
 }
 
 
 static void clog_handler(const struct clog_line *line, void *arg)
 {
+	struct logrec rec;
 	(void)arg;
+
+	if (line->level < sink.levels.v[line->area])
+		return;
+
+	if (sink.recs) {
+		logrec_read(&rec, line);
+		write_rec(&rec);
+		return;
+	}
+
+	sink.own = true;
 
 	switch (line->level) {
 
@@ -109,6 +191,58 @@ static void clog_handler(const struct clog_line *line, void *arg)
 		warning("connectycube: %s", line->msg);
 		break;
 	}
+
+	sink.own = false;
+}
+
+
+/* Told where somebody sees it: the other files are on the same disk */
+static void lost_handler(enum clog_area area, int err, uint64_t lost,
+			 void *arg)
+{
+	char msg[256];
+	struct logrec rec = {
+		.level = CLOG_WARN, .area = area, .msg.p = msg,
+	};
+	(void)arg;
+
+	if (err) {
+		(void)re_snprintf(msg, sizeof(msg), "connectycube: %s log"
+				  " cannot be written: %m\n",
+				  logarea_name(area), err);
+		print(LOGLINE_WARN, msg);
+		return;
+	}
+
+	(void)re_snprintf(msg, sizeof(msg), "%llu lines were lost here: could"
+			  " not be written, or too many at once", lost);
+	rec.msg.l = strlen(msg);
+	write_rec(&rec);
+}
+
+
+/**
+ * Set how much is said. baresip makes what nobody wants unless it is told
+ *
+ * @param levels Levels
+ */
+void logsink_set_levels(const struct loglevels *levels)
+{
+	sink.levels = *levels;
+	log_level_set(loglevels_any(levels, CLOG_DEBUG) ? LEVEL_DEBUG
+		      : sink.level == LEVEL_DEBUG ? LEVEL_INFO : sink.level);
+}
+
+
+static void close_writer(void)
+{
+	if (!sink.w)
+		return;
+
+	logwriter_close(sink.w);
+	sink.w    = NULL;
+	sink.recs = false;
+	jobthread_wait();
 }
 
 
@@ -117,16 +251,23 @@ static void clog_handler(const struct clog_line *line, void *arg)
  */
 void logsink_init(void)
 {
+	const struct logsink_prm prm = {.form = LOGLINE_AUTO};
+
 	clog_set_handler(clog_handler, NULL);
 
 	sink.mb = mbuf_alloc(512);
 	if (!sink.mb)
 		return;
 
-	(void)logsink_set(LOGLINE_AUTO, NULL);
+	sink.level = log_level_get();
+	(void)logsink_set(&prm);
 	log_register_handler(&sink.log);
 	log_enable_stdout(false);
 	dbg_handler_set(dbg_handler, NULL);
+	(void)callids_init();
+
+	/* some ways out are short */
+	(void)atexit(close_writer);
 }
 
 
@@ -142,12 +283,16 @@ void logsink_close(void)
 
 	dbg_handler_set(NULL, NULL);
 	log_unregister_handler(&sink.log);
+	log_level_set(sink.level);
 	log_enable_stdout(true);
+	callids_close();
+	close_writer();
 
 	if (sink.file)
 		(void)close(sink.fd);
 	sink.fd   = STDOUT_FILENO;
 	sink.file = mem_deref(sink.file);
+	sink.dir  = mem_deref(sink.dir);
 	sink.mb   = mem_deref(sink.mb);
 }
 
@@ -161,16 +306,7 @@ static int open_file(int *fdp, const char *file)
 }
 
 
-/**
- * Set what lines look like and where they go
- *
- * @param form Form
- * @param file Path of a file to append to, NULL=stdout
- *
- * @return 0 if success, otherwise why the file cannot be written; then nothing
- *         has changed
- */
-int logsink_set(enum logline_form form, const char *file)
+static int set_file(const char *file)
 {
 	char *path = NULL;
 	int fd = STDOUT_FILENO, err;
@@ -191,22 +327,99 @@ int logsink_set(enum logline_form form, const char *file)
 
 	sink.file = path;
 	sink.fd   = fd;
-	sink.form = form != LOGLINE_AUTO ? form :
-		logline_is_journal(fd, getenv("JOURNAL_STREAM")) ?
+
+	return 0;
+}
+
+
+/* What cannot be had is said, and the log goes where it went */
+static void set_writer(const struct logsink_prm *prm)
+{
+	const bool files = prm->form == LOGLINE_FILES;
+	const struct logwriter_prm wp = {
+		.dir = files ? prm->dir : NULL, .sock = JOURNALD,
+		.limit = prm->limit, .keep = prm->keep,
+	};
+	int err;
+
+	if (!files && prm->form != LOGLINE_JOURNALD)
+		return;
+
+	err = files ? str_dup(&sink.dir, prm->dir) : 0;
+	if (!err)
+		err = logwriter_alloc(&sink.w, &wp, lost_handler, NULL);
+	if (err) {
+		clog_warning("connectycube_log %s: %s: %m; the log goes to"
+			     " stdout\n", files ? "files" : "journald",
+			     files ? prm->dir : JOURNALD, err);
+		sink.dir = mem_deref(sink.dir);
+		return;
+	}
+
+	clog_info("the log is in %s%s from now on\n",
+		  files ? prm->dir : "the journal", files ? "/*.log" : "");
+	sink.limit = prm->limit;
+	sink.keep  = prm->keep;
+	sink.recs  = true;
+}
+
+
+/**
+ * Set what lines look like and where they go
+ *
+ * @param prm How; strings are copied
+ *
+ * @return 0 if success, otherwise why the one file cannot be written; then
+ *         nothing has changed. A directory that cannot is only told
+ */
+int logsink_set(const struct logsink_prm *prm)
+{
+	struct loglevels levels = {{CLOG_INFO, CLOG_INFO, CLOG_INFO,
+		CLOG_INFO}};
+	struct pl pl;
+	int err;
+
+	err = set_file(prm->file);
+	if (err)
+		return err;
+
+	sink.form = prm->form == LOGLINE_STAMP || prm->form == LOGLINE_PLAIN ||
+		prm->form == LOGLINE_JOURNAL ? prm->form :
+		logline_is_journal(sink.fd, getenv("JOURNAL_STREAM")) ?
 		LOGLINE_JOURNAL : LOGLINE_STAMP;
+	sink.rec = prm->json ? LOGREC_JSON : LOGREC_TEXT;
+
+	pl_set_str(&pl, prm->levels ? prm->levels : "info");
+	(void)loglevels_set(&levels, &pl);
+
+	/* -v */
+	if (sink.level == LEVEL_DEBUG) {
+		size_t i;
+
+		for (i=0; i<CLOG_AREAS; i++)
+			levels.v[i] = min(levels.v[i], CLOG_DEBUG);
+	}
+	logsink_set_levels(&levels);
+
+	set_writer(prm);
+	if (prm->json)
+		sink.recs = true;
 
 	return 0;
 }
 
 
 /**
- * Open the file anew, after it has been moved away
+ * Open the file anew, or all of them, after they have been moved away
  *
  * @return 0 if success; otherwise the old one stays open
  */
 int logsink_reopen(void)
 {
 	int fd, err;
+
+	if (sink.w && sink.dir)
+		return logwriter_reopen(sink.w);
 
 	if (!sink.file)
 		return 0;
@@ -219,4 +432,54 @@ int logsink_reopen(void)
 	sink.fd = fd;
 
 	return 0;
+}
+
+
+/**
+ * Get how much is said
+ *
+ * @param levels Returned levels
+ */
+void logsink_levels(struct loglevels *levels)
+{
+	*levels = sink.levels;
+}
+
+
+/**
+ * Show where the log goes, and how much is said
+ *
+ * @param pf     Print function
+ * @param unused Unused
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int logsink_print(struct re_printf *pf, void *unused)
+{
+	size_t i;
+	int err;
+	(void)unused;
+
+	err = re_hprintf(pf, "log to %s%s\n", sink.w ? (sink.dir ? sink.dir :
+			 "the journal") : sink.file ? sink.file : "stdout",
+			 sink.rec == LOGREC_JSON ? ", as JSON" : "");
+	if (sink.dir && sink.limit)
+		err |= re_hprintf(pf, "a file is %llu KiB long at most; %u"
+				  " older ones are kept\n",
+				  sink.limit / 1024, sink.keep);
+
+	for (i=0; i<CLOG_AREAS; i++) {
+
+		const enum clog_area area = (enum clog_area)i;
+		const uint64_t lost = logwriter_lost(sink.w, area);
+
+		err |= re_hprintf(pf, "%-8s%s", logarea_name(area),
+				  loglevel_name(sink.levels.v[i]));
+		if (lost)
+			err |= re_hprintf(pf, " (%llu lines were lost)",
+					  lost);
+		err |= re_hprintf(pf, "\n");
+	}
+
+	return err;
 }

@@ -12,6 +12,8 @@ enum logline_form {
 	LOGLINE_STAMP,
 	LOGLINE_JOURNAL,
 	LOGLINE_PLAIN,
+	LOGLINE_FILES,          /**< None: a file for each area            */
+	LOGLINE_JOURNALD,       /**< None: journald's own protocol         */
 };
 
 /** Level of a line; the numbers are those of baresip */

@@ -8,6 +8,7 @@
  *   config/config_sip.c     the SIP side
  *   config/config_video.c   video
  *   config/config_peer.c    WebRTC
+ *   config/config_log.c     the log
  *   config/config.c         the bridge itself
  *
  * Pure: reads a file and needs no baresip.
@@ -24,20 +25,13 @@ static const struct cfg_key keyv[] = {
 
 	/* PATH; default: PROFILE/users */
 	{"connectycube_users", CFG_STR, CFG_AT(users)},
-
-	/* in the order of enum logline_form */
-	{"connectycube_log", CFG_WORD, CFG_AT(log_form),
-	 .dflt = "auto", .words = "auto|stamp|journal|plain"},
-
-	/* PATH; default: stdout */
-	{"connectycube_log_file", CFG_STR, CFG_AT(log_file)},
 };
 
 static const struct cfg_area config_bridge = {keyv, ARRAY_SIZE(keyv), NULL};
 
 static const struct cfg_area *const areav[] = {
 	&config_cloud, &config_calls, &config_sip, &config_video,
-	&config_peer, &config_bridge,
+	&config_peer, &config_log, &config_bridge,
 };
 
 
@@ -59,6 +53,8 @@ static void destructor(void *data)
 	mem_deref(cfg->ice_ca_file);
 	mem_deref(cfg->users);
 	mem_deref(cfg->log_file);
+	mem_deref(cfg->log_dir);
+	mem_deref(cfg->log_levels);
 	mem_deref(cfg->ringback);
 	mem_deref(cfg->avatar);
 	mem_deref(cfg->hold_music);
@@ -96,10 +92,10 @@ int config_read(struct bridge_config **cfgp, const char *profile)
 	}
 
 	err = cfg_read(cfg, areav, ARRAY_SIZE(areav), path);
-	if (err || cfg->users)
-		goto out;
-
-	err = re_sdprintf(&cfg->users, "%s/users", profile);
+	if (!err && !cfg->users)
+		err = re_sdprintf(&cfg->users, "%s/users", profile);
+	if (!err && !cfg->log_dir)
+		err = re_sdprintf(&cfg->log_dir, "%s/log", profile);
 
  out:
 	if (err)

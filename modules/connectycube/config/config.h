@@ -71,6 +71,11 @@ struct bridge_config {
 	char *ca_file;          /**< CA certificates, NULL=the system's    */
 	enum logline_form log_form; /**< What the log looks like           */
 	char *log_file;         /**< Path of the log, NULL=stdout          */
+	char *log_dir;          /**< Folder of the log's files             */
+	char *log_levels;       /**< How much is said, by area             */
+	bool log_json;          /**< Lines are JSON                        */
+	uint32_t log_size;      /**< Longest file [KiB], 0=any             */
+	uint32_t log_keep;      /**< Older files that are kept             */
 	char *users;            /**< Path of the users file                */
 	bool chat_token;        /**< Log in to chat with the token         */
 	unsigned push;          /**< Who is pushed to: enum cube_push_mode */
@@ -152,6 +157,7 @@ extern const struct cfg_area config_calls;
 extern const struct cfg_area config_sip;
 extern const struct cfg_area config_video;
 extern const struct cfg_area config_peer;
+extern const struct cfg_area config_log;
 
 /* config/config_secret.c */
 int  config_secret(char **valp, const char *what, const struct pl *val,

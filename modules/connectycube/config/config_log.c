@@ -1,0 +1,52 @@
+/**
+ * @file config/config_log.c  The configuration keys of the log
+ */
+#include <re.h>
+#include "base/log.h"
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "log/loglevel.h"
+#include "confget.h"
+#include "config.h"
+
+
+static int check_levels(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	struct loglevels levels = {{0}};
+	(void)cfg;
+
+	return loglevels_set(&levels, &val->pl) ?
+		cfg_bad(val, "[AREA=]LEVEL[,AREA=LEVEL...], AREA bridge, sip,"
+			" cloud or media, LEVEL error, warning, info, debug or"
+			" trace") : 0;
+}
+
+
+static const struct cfg_key keyv[] = {
+
+	/* in the order of enum logline_form */
+	{"connectycube_log", CFG_WORD, CFG_AT(log_form), .dflt = "auto",
+	 .words = "auto|stamp|journal|plain|files|journald"},
+
+	/* PATH; default: stdout */
+	{"connectycube_log_file", CFG_STR, CFG_AT(log_file)},
+
+	/* PATH; default: PROFILE/log */
+	{"connectycube_log_dir", CFG_STR, CFG_AT(log_dir)},
+
+	{"connectycube_log_format", CFG_WORD, CFG_AT(log_json),
+	 .dflt = "text", .words = "text|json"},
+
+	/* [AREA=]LEVEL[,AREA=LEVEL...] */
+	{"connectycube_log_level", CFG_STR, CFG_AT(log_levels),
+	 .dflt = "info", .h = check_levels},
+
+	/* of a file of log_dir [KiB] */
+	{"connectycube_log_size", CFG_U32, CFG_AT(log_size),
+	 .dflt = "10240", .min = 0, .max = 4194304},
+	{"connectycube_log_keep", CFG_U32, CFG_AT(log_keep),
+	 .dflt = "4", .min = 0, .max = 100},
+};
+
+const struct cfg_area config_log = {keyv, ARRAY_SIZE(keyv), NULL};

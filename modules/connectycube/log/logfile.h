@@ -1,0 +1,18 @@
+/**
+ * @file log/logfile.h  A file of the log: written, moved away, opened anew
+ */
+
+/** A file. All of it is the thread's that writes */
+struct logfile {
+	char path[512];         /**< Path                                  */
+	int fd;                 /**< -1=not open                           */
+	uint64_t size;          /**< How long it is [bytes]                */
+	uint64_t limit;         /**< How long it may get [bytes], 0=any    */
+	unsigned keep;          /**< Older ones that are kept              */
+	bool torn;              /**< It ends within a line                 */
+};
+
+void logfile_init(struct logfile *f, uint64_t limit, unsigned keep);
+void logfile_close(struct logfile *f);
+int  logfile_open(struct logfile *f);
+int  logfile_write(struct logfile *f, const void *buf, size_t len);

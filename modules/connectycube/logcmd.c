@@ -1,0 +1,91 @@
+/**
+ * @file logcmd.c  The log as configured, and its commands
+ */
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "log/loglevel.h"
+#include "logsink.h"
+#include "logcmd.h"
+
+
+/* /cube_log [AREA|all LEVEL] */
+static int cmd_log(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	struct pl area = PL_INIT, level = PL_INIT, pl;
+	struct loglevels levels;
+	char words[64];
+
+	if (!str_isset(carg->prm))
+		return logsink_print(pf, NULL);
+
+	logsink_levels(&levels);
+
+	if (re_regex(carg->prm, strlen(carg->prm), "[a-z]+[ \t=]+[a-z]+",
+		     &area, NULL, &level) || area.p != carg->prm ||
+	    re_snprintf(words, sizeof(words), "%r=%r", &area, &level) < 0)
+		goto usage;
+
+	pl_set_str(&pl, words);
+	if (loglevels_set(&levels, &pl))
+		goto usage;
+
+	logsink_set_levels(&levels);
+
+	return logsink_print(pf, NULL);
+
+ usage:
+	return re_hprintf(pf, "usage: /cube_log [bridge|sip|cloud|media|all"
+			  " error|warning|info|debug|trace]\n");
+}
+
+
+static const struct cmd cmdv[] = {
+	{"cube_log", 0, CMD_PRM, "ConnectyCube: how much the log says, by "
+	 "area", cmd_log},
+};
+
+
+/**
+ * Set the log as configured
+ *
+ * @param cfg Configuration
+ *
+ * @return 0 if success, otherwise errorcode: the log stays as it was
+ */
+int logcmd_init(const struct bridge_config *cfg)
+{
+	const struct logsink_prm prm = {
+		.form   = cfg->log_form,
+		.json   = cfg->log_json,
+		.file   = cfg->log_file,
+		.dir    = cfg->log_dir,
+		.levels = cfg->log_levels,
+		.limit  = (uint64_t)cfg->log_size * 1024,
+		.keep   = cfg->log_keep,
+	};
+	int err;
+
+	err = logsink_set(&prm);
+	if (err) {
+		clog_warning("cannot write %s: %m\n", cfg->log_file, err);
+		return err;
+	}
+
+	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+}
+
+
+/**
+ * Take the commands back
+ */
+void logcmd_close(void)
+{
+	cmd_unregister(baresip_commands(), cmdv);
+}
