@@ -81,6 +81,7 @@ const GOOD = new RegExp(['', '1000@\\S+: SIP: registered',
 test('all is well: of a bridge that runs, and of one that does not', async () => {
 	const { status, text } = await check();
 
+	assert.match(text, /^ {5}of the bridge that runs/);
 	assert.match(`\n${text}`, GOOD);
 	assert.equal(status, 0);
 	assert.ok(rig.bridge.child.running());
@@ -90,6 +91,7 @@ test('all is well: of a bridge that runs, and of one that does not', async () =>
 	const alone = await check();
 
 	assert.match(`\n${alone.text}`, GOOD);
+	assert.doesNotMatch(alone.text, /of the bridge that runs/);
 	assert.equal(alone.status, 0);
 	assert.deepEqual(await rig.sandbox.contacts('1000'), []);
 });

@@ -54,9 +54,10 @@ function duration({ since }) {
 		+ String(seconds % 60).padStart(2, '0');
 }
 
+const codeText = (code) => hasText(`sip${code}`) ? text(`sip${code}`) : null;
+
 function endText({ why, code, reason }) {
-	const known = code && hasText(`sip${code}`) ? text(`sip${code}`) : null;
-	const cause = known ?? reason ?? code;
+	const cause = codeText(code) ?? reason ?? code;
 
 	return text(`end${why[0].toUpperCase()}${why.slice(1)}`,
 		{ cause: cause ? text('cause', { reason: cause }) : '' });
@@ -394,7 +395,8 @@ document.addEventListener('keydown', onKey);
 
 phone.addEventListener('change', ({ detail }) => {
 	if (detail.name === 'told-transfer' && detail.told.state === 'failed')
-		fail(text('transferFailed', { reason: detail.told.reason }));
+		fail(text('transferFailed', { reason: codeText(detail.told.sip_code)
+			?? detail.told.reason }));
 	if (detail.name === 'close') {
 		if (detail.why !== 'noMedia') fail('');
 		for (const name of ['#mute', '#camera'])

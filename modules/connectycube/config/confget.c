@@ -456,7 +456,7 @@ int cfg_read(struct bridge_config *cfg, const struct cfg_area *const *areav,
 	}
 
 	for (i=0; i<areac && !r.wrong; i++) {
-		if (areav[i]->finish && areav[i]->finish(cfg))
+		if (areav[i]->finish && areav[i]->finish(cfg, path))
 			++r.wrong;
 	}
 

@@ -65,7 +65,8 @@ struct cfg_key {
 struct cfg_area {
 	const struct cfg_key *keyv;
 	size_t keyc;
-	int (*finish)(struct bridge_config *cfg); /**< After all, or NULL  */
+	int (*finish)(struct bridge_config *cfg,
+		      const char *path); /**< After all, or NULL   */
 };
 
 int cfg_read(struct bridge_config *cfg, const struct cfg_area *const *areav,

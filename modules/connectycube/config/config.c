@@ -35,6 +35,27 @@ static const struct cfg_area *const areav[] = {
 };
 
 
+/**
+ * Get one of all keys
+ *
+ * @param n Which one, from 0
+ *
+ * @return Key, NULL if there are not so many
+ */
+const struct cfg_key *config_key(size_t n)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(areav); i++) {
+		if (n < areav[i]->keyc)
+			return &areav[i]->keyv[n];
+		n -= areav[i]->keyc;
+	}
+
+	return NULL;
+}
+
+
 static void destructor(void *data)
 {
 	struct bridge_config *cfg = data;

@@ -145,6 +145,7 @@ struct bridge_config {
 
 /* config/config.c */
 int  config_read(struct bridge_config **cfgp, const char *profile);
+const struct cfg_key *config_key(size_t n);
 
 /* config/config_cloud.c */
 struct cfg_val;

@@ -122,6 +122,19 @@ static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+static int finish(struct bridge_config *cfg, const char *path)
+{
+	if (cfg->retry_min <= cfg->retry_max)
+		return 0;
+
+	clog_warning("%s: connectycube_retry_min (%u) is more than"
+		     " connectycube_retry_max (%u)\n", path, cfg->retry_min,
+		     cfg->retry_max);
+
+	return EINVAL;
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* https://HOST[:PORT], wss://HOST[:PORT][/PATH] */
@@ -173,4 +186,4 @@ static const struct cfg_key keyv[] = {
 };
 
 
-const struct cfg_area config_cloud = {keyv, ARRAY_SIZE(keyv), NULL};
+const struct cfg_area config_cloud = {keyv, ARRAY_SIZE(keyv), finish};

@@ -222,8 +222,10 @@ static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
-static int finish(struct bridge_config *cfg)
+static int finish(struct bridge_config *cfg, const char *path)
 {
+	(void)path;
+
 	cfg->peer.serverv = cfg->serverv;
 	cfg->peer.ca_file = cfg->ice_ca_file ? cfg->ice_ca_file
 					     : cfg->ca_file;

@@ -45,8 +45,8 @@ const char *users_strerror(enum users_err err)
 			" letters, + # . - _ * and ?, joined by commas without"
 			" blanks";
 	case USERS_BAD_COUNTRY:  return "country= wants a country code, and an"
-			" area code behind a colon, both without zeros before"
-			" them: 55:11";
+			" area code behind a colon, both without + or zeros"
+			" before them: 55:11";
 	case USERS_BAD_RULES:    return "from_pbx= and to_pbx= want rules"
 			" PATTERN:STRIP:PREFIX joined by commas without blanks:"
 			" 0*:1:+55";

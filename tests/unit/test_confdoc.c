@@ -1,0 +1,227 @@
+/**
+ * @file test_confdoc.c  What is written about the configuration is true of it
+ *
+ * profiles/headless/config has every key with its default and its range, and the
+ * READMEs have no other keys.
+ */
+#include "testutil.h"
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "config/conftext.h"
+#include "config/confget.h"
+#include "config/config.h"
+
+
+/* The text of a file, with an end */
+static char *load(const char *path)
+{
+	struct mbuf *mb = NULL;
+	char *str = NULL;
+	bool world;
+
+	assert_int_equal(conf_load(&mb, path, &world), 0);
+	mb->pos = 0;
+	assert_int_equal(mbuf_strdup(mb, &str, mb->end), 0);
+	mem_deref(mb);
+
+	return str;
+}
+
+
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || c == '_';
+}
+
+
+/* Where "KEY\t" or "#KEY\t" begins a line */
+static const char *find_key(const char *text, const char *name)
+{
+	const size_t len = strlen(name);
+	const char *p = text;
+
+	while ((p = strstr(p, name))) {
+
+		const char *line = p > text && p[-1] == '#' ? p - 1 : p;
+
+		if (p[len] == '\t' && (line == text || line[-1] == '\n'))
+			return line;
+
+		p += len;
+	}
+
+	return NULL;
+}
+
+
+/* Value of a key's line */
+static void get_value(struct pl *val, const char *line)
+{
+	val->p = line + strcspn(line, "\t");
+	val->p += strspn(val->p, "\t");
+	val->l = strcspn(val->p, "\n");
+}
+
+
+/* What stands above it, up to an empty line */
+static void get_comment(char *buf, size_t size, const char *text,
+			const char *line)
+{
+	const char *p = line;
+	struct pl pl;
+
+	while (p > text && !(p[-1] == '\n' && *p == '\n'))
+		--p;
+
+	pl.p = p;
+	pl.l = line - p;
+	assert_int_equal(pl_strcpy(&pl, buf, size), 0);
+}
+
+
+static void wants(const struct cfg_key *key, const char *comment,
+		  const char *word)
+{
+	if (!strstr(comment, word))
+		fail_msg("%s: no \"%s\" in:%s", key->name, word, comment);
+}
+
+
+static void check_range(const struct cfg_key *key, const char *comment)
+{
+	char str[64];
+	struct pl words, word;
+
+	switch (key->kind) {
+
+	case CFG_U32:
+		(void)re_snprintf(str, sizeof(str), "%u-%u", key->min,
+				  key->max);
+		/* "0=never, 10-86400" */
+		if (!strstr(comment, str) && key->h && !key->min)
+			(void)re_snprintf(str, sizeof(str), "10-%u",
+					  key->max);
+		wants(key, comment, str);
+		break;
+
+	case CFG_BOOL:
+		wants(key, comment, "yes");
+		wants(key, comment, "no");
+		break;
+
+	case CFG_WORD:
+		pl_set_str(&words, key->words);
+		while (!re_regex(words.p, words.l, "[^|]+", &word)) {
+			(void)pl_strcpy(&word, str, sizeof(str));
+			wants(key, comment, str);
+			pl_advance(&words, word.p + word.l - words.p);
+		}
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void test_profile(void **state)
+{
+	char *text = load("profiles/headless/config");
+	const struct cfg_key *key;
+	char comment[2048];
+	size_t i;
+	(void)state;
+
+	for (i=0; (key = config_key(i)); i++) {
+
+		const char *line = find_key(text, key->name);
+		struct pl val;
+
+		if (!line)
+			fail_msg("%s is not in the profile", key->name);
+
+		get_value(&val, line);
+		if (key->dflt && *line == '#' && pl_strcmp(&val, key->dflt))
+			fail_msg("%s: its default is %s", key->name,
+				 key->dflt);
+
+		get_comment(comment, sizeof(comment), text, line);
+		check_range(key, comment);
+	}
+
+	assert_true(i > 80);
+	mem_deref(text);
+}
+
+
+static bool is_known(const struct pl *name)
+{
+	const struct cfg_key *key;
+	struct pl suffix;
+	size_t i;
+
+	for (i=0; (key = config_key(i)); i++) {
+
+		const size_t len = strlen(key->name);
+
+		if (name->l < len || memcmp(name->p, key->name, len))
+			continue;
+
+		suffix.p = name->p + len;
+		suffix.l = name->l - len;
+		if (!suffix.l || (key->kind == CFG_SECRET &&
+				  (!pl_strcmp(&suffix, "_file") ||
+				   !pl_strcmp(&suffix, "_env"))))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* Each key in one text stands in the other, too */
+static void compare(const char *path, const char *text, const char *other)
+{
+	const char *p = text;
+	struct pl name;
+	char str[64];
+
+	while ((p = strstr(p, "connectycube_"))) {
+
+		name.p = p;
+		while (is_name_char(*p))
+			++p;
+		name.l = p - name.p;
+		assert_int_equal(pl_strcpy(&name, str, sizeof(str)), 0);
+
+		/* connectycube_* */
+		if (str[name.l - 1] != '_' && !is_known(&name))
+			fail_msg("%s: there is no %s", path, str);
+		if (!strstr(other, str))
+			fail_msg("%s has %s alone", path, str);
+	}
+}
+
+
+static void test_readme(void **state)
+{
+	char *en = load("README.md"), *pt = load("README.pt-BR.md");
+	(void)state;
+
+	compare("README.md", en, pt);
+	compare("README.pt-BR.md", pt, en);
+	mem_deref(en);
+	mem_deref(pt);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_readme),
+	};
+
+	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
+}
