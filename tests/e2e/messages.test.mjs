@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
+import { fakeApp } from './lib/fakeapp.mjs';
 import { startRig, userLine } from './lib/rig.mjs';
 
 const TIMEOUT = 15000; // [ms]
@@ -227,6 +228,51 @@ test('a missed call is noted, one that a colleague took is not', async () => {
 	assert.equal(body, 'Chamada perdida de Ann (33334444)');
 	assert.equal(extension.event, 'missed');
 	assert.equal(extension.number, '33334444');
+});
+
+/** A phone calls a plan of users, in vain; each of them declines, is busy, or does
+ * nothing. */
+async function rings(call, users, options) {
+	await rig.bridge.reload(userLine(rig.sandbox.sip,
+		{ more: `;call=${call}` }));
+	const since = await rig.sandbox.mark('signals');
+	const one = await rig.ua.invite(rig.bridge.uri, options);
+
+	for (const [user, info] of users) {
+		const app = fakeApp(rig.sandbox, user);
+		const { session } = await app.waitCall({ since });
+
+		if (info) await app.reject(session, info);
+	}
+	assert.ok((await one.wait('final')).code >= 480);
+	await rig.bridge.waitIdle();
+}
+
+test('who declines knows of the call, whoever else does not answer', async () => {
+	const line = rig.bridge.users();
+	const since = await rig.sandbox.mark('requests');
+	// a first note to somebody: where is it filed?
+	const noted = (user) => rig.sandbox.waitEntry('requests', {
+		path: '/chat/Dialog.json',
+		body: ({ occupants_ids: ids }) => ids === user }, { since });
+
+	// it would be told before those that it is waited for
+	await rings('104:30,105:1', [['104', {}], ['105']]);
+	await noted('105');
+	// nor if it is the last one, and who calls is nobody
+	await rings('106:1,104:30', [['106'], ['104', {}]],
+		{ from: '<sip:anonymous@anonymous.invalid>',
+			extra: ['Privacy: id'] });
+	await noted('106');
+	// an app that is busy has not shown it
+	await rings('104+107:30', [['104', {}], ['107', { busy: 'true' }]]);
+	await noted('107');
+	const told = (await rig.sandbox.entries('requests', since)).filter(
+		({ path }) => path === '/chat/Dialog.json');
+
+	assert.deepEqual(told.map(({ body }) => body.occupants_ids),
+		['105', '106', '107']);
+	await rig.bridge.reload(line);
 });
 
 test('nobody there, or no cloud: the phone is told', async () => {

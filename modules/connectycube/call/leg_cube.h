@@ -43,6 +43,7 @@ void leg_cube_hangup_why(struct cube_call *cc, uint16_t scode,
 			 const char *reason);
 
 /* leg_cube_ring.c */
+void leg_cube_declined(const char *user, void *arg);
 int  leg_cube_ring(struct leg *leg, const struct ext *ext,
 		   const char *const *idv, size_t idc,
 		   const struct leg_peer *caller,

@@ -3,6 +3,7 @@
  */
 
 struct ext;
+struct bcall;
 struct bridge_config;
 
 /* messages.c */
@@ -12,4 +13,5 @@ void bridge_messages_close(void);
 
 /* missed.c */
 int  missed_init(const struct bridge_config *cfg);
+void missed_declined(const struct bcall *bc, const char *user);
 void missed_close(void);

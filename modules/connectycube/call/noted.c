@@ -26,7 +26,8 @@ static void destructor(void *data)
 
 
 /**
- * A user knows of a call: has answered it, or been told that it was missed
+ * A user knows of a call: has answered or declined it, or been told that it was
+ * missed
  *
  * @param l      What is known, of struct noted (owner)
  * @param user   User id

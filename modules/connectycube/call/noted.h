@@ -1,7 +1,8 @@
 /**
  * @file call/noted.h  Which user has heard of which call
  *
- *   answered, noted --noted_add()--> memory --noted_has()--> one note less
+ *   answered, declined, noted --noted_add()--> memory
+ *   missed --noted_has()--> one note less
  *
  * A caller may reach a user by several calls that are one to both: of a group
  * of extensions that ring the same user, or sent on (302) from one to the next.

@@ -235,6 +235,10 @@ static void recv_reject(struct cube_call *call, struct call_target *t,
 	(void)call_signal(call, SIGNAL_HANGUP, t->id, NULL, NULL, 0);
 	call_push_end(call, t);
 
+	/* busy says the app by itself */
+	if (t->state == TARGET_REJECTED && call->h.declinedh)
+		call->h.declinedh(t->id, call->arg);
+
 	for (i=0; i<call->targetc; i++) {
 
 		if (call->targetv[i].state == TARGET_RINGING)

@@ -130,6 +130,8 @@ typedef void (cube_attend_h)(void *arg);
 
 typedef void (cube_call_ringing_h)(void *arg);
 typedef void (cube_call_answer_h)(const char *jid, void *arg);
+/** A user that is rung wants no call, on any device; others may ring on */
+typedef void (cube_call_declined_h)(const char *user, void *arg);
 typedef void (cube_call_estab_h)(void *arg);
 typedef void (cube_call_path_h)(bool lost, void *arg);
 typedef void (cube_call_update_h)(const struct cube_info *infov, size_t infoc,
@@ -191,6 +193,7 @@ typedef void (cube_call_close_h)(enum cube_end end, const char *reason,
 struct cube_call_handlers {
 	cube_call_ringing_h *ringingh; /**< First `call` is on the wire    */
 	cube_call_answer_h *answerh;   /**< Accepted, media negotiated     */
+	cube_call_declined_h *declinedh; /**< By one of those that ring    */
 	cube_call_estab_h *estabh;     /**< DTLS up: media may flow        */
 	cube_call_path_h *pathh;       /**< ICE path lost or back          */
 	cube_call_update_h *updateh;   /**< `update` signal                */

@@ -143,6 +143,7 @@ static void close_handler(enum cube_end end, const char *reason,
 const struct cube_call_handlers leg_cube_handlers = {
 	.ringingh = ringing_handler,
 	.answerh  = answer_handler,
+	.declinedh = leg_cube_declined,
 	.estabh   = estab_handler,
 	.pathh    = path_handler,
 	.updateh  = update_handler,

@@ -23,6 +23,22 @@
 #include "call/callerinfo.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/messages.h"
+
+
+/**
+ * One of those that are rung does not want the call. See cube_call_declined_h
+ *
+ * @param user User id
+ * @param arg  Leg
+ */
+void leg_cube_declined(const char *user, void *arg)
+{
+	const struct leg_cube *lc = arg;
+
+	if (lc->leg.call)
+		missed_declined(lc->leg.call, user);
+}
 
 
 /**

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/mono.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "peer/peer.h"
@@ -14,6 +15,9 @@
 #include "config/config.h"
 #include "config/users.h"
 #include "call/event.h"
+#include "call/legmedia.h"
+#include "call/leg.h"
+#include "call/call.h"
 #include "call/bridge.h"
 #include "call/messages.h"
 #include "call/noted.h"
@@ -40,16 +44,22 @@ static void read_number(char *buf, size_t size, const struct ext *ext,
 
 
 /* Who does not want to be known has an address that says nothing */
-static bool is_anonymous(const struct event *ev)
+static bool is_anonymous(const char *uri)
 {
-	return strstr(ev->call.uri, "@anonymous.invalid") != NULL;
+	return strstr(uri, "@anonymous.invalid") != NULL;
 }
 
 
-/* Two who are anonymous need not be one */
-static const char *caller(const struct event *ev)
+/* Two who are anonymous need not be one: each call is of somebody else */
+static const char *caller(char *buf, size_t size, const char *uri,
+			  uint32_t call)
 {
-	return is_anonymous(ev) ? NULL : ev->call.uri;
+	if (!uri || is_anonymous(uri))
+		(void)re_snprintf(buf, size, "call %u", call);
+	else
+		str_ncpy(buf, uri, size);
+
+	return buf;
 }
 
 
@@ -58,13 +68,16 @@ static void tell_each(const struct ext *ext, const struct event *ev,
 {
 	const char *idv[USER_CALL_MAX];
 	size_t i, n = ext_users(ext, idv);
+	char who[EVENT_URI];
+
+	(void)caller(who, sizeof(who), ev->call.uri, ev->id);
 
 	for (i=0; i<n; i++) {
 
-		if (noted_has(&noted, idv[i], caller(ev), ev->call.t_start))
+		if (noted_has(&noted, idv[i], who, ev->call.t_start))
 			continue;
 
-		noted_add(&noted, idv[i], caller(ev), ev->mono);
+		noted_add(&noted, idv[i], who, ev->mono);
 		(void)cube_chat_send(NULL, ext->cube, idv[i], text, NULL,
 				     NULL);
 	}
@@ -87,7 +100,7 @@ static void tell_users(const struct ext *ext, const struct event *ev)
 		.body = body, .infov = infov, .infoc = ARRAY_SIZE(infov)
 	};
 
-	if (!is_anonymous(ev))
+	if (!is_anonymous(ev->call.uri))
 		read_number(number, sizeof(number), ext, ev->call.uri);
 
 	(void)re_snprintf(body, sizeof(body), "%s %s%s%s%s",
@@ -101,23 +114,53 @@ static void tell_users(const struct ext *ext, const struct event *ev)
 }
 
 
-/* Who has rejected a call has not missed it, nor what a colleague has taken */
+/* What ended by an app otherwise was taken, and could not be made */
+static bool is_missed(const struct event_call *call)
+{
+	if (call->from_app || call->t_answer || call->reason == END_ELSEWHERE)
+		return false;
+
+	return call->by != EVENT_APP || call->reason == END_REJECTED ||
+		call->reason == END_BUSY || call->reason == END_NO_ANSWER ||
+		call->reason == END_FORWARDED;
+}
+
+
+/* Nobody has missed what a colleague has taken, nor who has declined it */
 static void event_handler(const struct event *ev, void *arg)
 {
 	const struct ext *ext;
+	char who[EVENT_URI];
 	(void)arg;
 
 	if (ev->type == EVENT_CALL_ANSWERED && !ev->call.from_app)
-		noted_add(&noted, ev->call.user, caller(ev), ev->mono);
+		noted_add(&noted, ev->call.user,
+			  caller(who, sizeof(who), ev->call.uri, ev->id),
+			  ev->mono);
 
-	if (ev->type != EVENT_CALL_ENDED || ev->call.from_app ||
-	    ev->call.t_answer || ev->call.reason == END_ELSEWHERE ||
-	    ev->call.by == EVENT_APP)
+	if (ev->type != EVENT_CALL_ENDED || !is_missed(&ev->call))
 		return;
 
 	ext = bridge_find(ev->ext);
 	if (ext)
 		tell_users(ext, ev);
+}
+
+
+/**
+ * A user does not want a call that rings: it knows of it, whoever else there is
+ *
+ * @param bc   Call
+ * @param user User id
+ */
+void missed_declined(const struct bcall *bc, const char *user)
+{
+	const struct leg *leg = bcall_caller(bc);
+	char who[EVENT_URI];
+
+	if (sub && leg)
+		noted_add(&noted, user, caller(who, sizeof(who), leg->peer.uri,
+					       bc->id), mono_ms());
 }
 
 
