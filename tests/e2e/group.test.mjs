@@ -33,6 +33,10 @@ async function plan(call) {
 
 const [one, two] = ['104', '105'].map((user) => () => fakeApp(sandbox, user));
 
+/** When the bridge said something last [ms]. */
+const saidAt = (pattern) => Date.parse(rig.bridge.log().split('\n')
+	.findLast((text) => pattern.test(text)).split(' ')[0]);
+
 test('one after another: each is told, the last one answers', async () => {
 	const since = await plan('104:1,105+101:30');
 	const call = await rig.ua.invite(rig.bridge.uri);
@@ -41,8 +45,11 @@ test('one after another: each is told, the last one answers', async () => {
 	const second = await two().waitCall({ since });
 
 	assert.deepEqual(stop.user_info, { reason: 'no_answer' });
-	assert.ok(Math.abs(stop.ms - first.ms - 1000) < 500,
-		`${stop.ms - first.ms} ms`);
+	const rang = saidAt(/call \d+: group 1 does not answer/)
+		- saidAt(/call \d+: .* call from /);
+
+	// by the bridge's own clock: a busy machine is late, and never early
+	assert.ok(rang > 950 && rang < 8000, `${rang} ms`);
 	assert.ok(second.seq > stop.seq);
 	assert.notEqual(second.session, first.session);
 	await rig.app.waitIncoming();
