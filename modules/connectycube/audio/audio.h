@@ -128,8 +128,12 @@ struct media_dirstat {
 	uint64_t bytes;         /**< RTP payload bytes                     */
 	int64_t lost;           /**< Packets lost (tx: as reported to us)  */
 	uint32_t jitter;        /**< Interarrival jitter [us]              */
+	uint32_t jitter_avg;    /**< Of all seconds, or reports [us]       */
+	uint32_t jitter_max;    /**< Of the worst one [us]                 */
 	uint64_t dropped;       /**< Not valid, unknown, or not sendable   */
 	unsigned mos;           /**< Estimate (G.107), times 100; 0=unknown */
+	unsigned mos_avg;       /**< ... of all seconds, or reports        */
+	unsigned mos_min;       /**< ... of the worst one                  */
 };
 
 /** Statistics of one port */
@@ -140,12 +144,30 @@ struct media_stats {
 	uint64_t reordered;     /**< Packets put back in order             */
 	uint64_t duplicates;    /**< Packets dropped as duplicates         */
 	uint32_t rtt;           /**< Round-trip time [us], 0=unknown       */
+	uint32_t rtt_avg;       /**< Of all reports [us]                   */
+	uint32_t rtt_max;       /**< Of the worst one [us]                 */
+	int16_t level;          /**< Of what comes [1/10 dBov], 0=unknown  */
+	int16_t level_max;      /**< Its loudest packet, 0=unknown         */
+	uint32_t latency_p50;   /**< From here to the other leg [us],
+				     0=unknown                             */
+	uint32_t latency_p99;   /**< The same                              */
+	uint64_t rx_first;      /**< mono_ms() of the first audio, 0=none  */
 	uint64_t rx_last;       /**< mono_ms() of the last packet      */
 	char rx_codec[48];      /**< e.g. "PCMU/8000"                      */
 	char tx_codec[48];      /**< e.g. "opus/48000/2"                   */
 	uint64_t keys;          /**< Keys pressed by the remote            */
 	bool relayed;           /**< What we send here is forwarded as is  */
 	bool played;            /**< What we send here is a sound, or none */
+};
+
+/** What has come on a port since it was looked at last */
+struct audio_look {
+	bool owed;              /**< Something is to come, and to be heard */
+	bool came;              /**< Packets came                          */
+	bool paused;            /**< The last one said that it pauses      */
+	bool opaque;            /**< Its level cannot be known             */
+	int16_t level;          /**< Of the loudest packet that was
+				     measured [1/10 dBov], 0=none was      */
 };
 
 /**
@@ -200,6 +222,9 @@ typedef void (audio_player_h)(void *arg);
 int  audio_player_alloc(struct audio_player **plp, struct audio_port *port,
 			struct sound *s, unsigned flags, audio_player_h *endh,
 			void *arg);
+
+/* gauge.c */
+void audio_port_look(struct audio_port *port, struct audio_look *l);
 
 /* portstat.c */
 void audio_port_stats(const struct audio_port *port, struct media_stats *st);

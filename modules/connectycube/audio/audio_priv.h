@@ -5,6 +5,7 @@
  *         |     /   |   \
  *       relay.c  recut.c  report.c       RTCP of each leg
  *    hear.c  event.c  xcode.c            tones, keys; decode, encode, send
+ *    gauge.c                             measures a packet now and then
  *               /   |   \
  *     reorder_window.c  xaudio.c  pause.c       DTX and comfort noise
  *      reorder.c /      \       \
@@ -26,6 +27,11 @@ struct xcode;
 struct inband;
 struct hear;
 struct audio_player;
+
+#include "rtp/fold.h"
+#include "rtp/hist.h"
+#include "level.h"
+#include "gauge.h"
 
 
 enum {
@@ -61,6 +67,8 @@ struct audio_fmt {
 	char *fmtp;             /**< Format parameters, or NULL (owner)    */
 	const struct acodec *ac;/**< Codec, NULL=none known (pointer)      */
 	route_h *h;             /**< What is done with its packets         */
+	route_h *rx;            /**< By what they come there: the same, or
+				     gauge_rx() for a moment               */
 };
 
 
@@ -164,6 +172,7 @@ struct audio_port {
 	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
 	struct avsync *av;      /**< Lip-sync with its video, or NULL (ref) */
 	struct tmr tmr;         /**< Reports, keys, reordering windows     */
+	struct gauge gauge;     /**< What is measured now and then         */
 	media_key_h *keyh;      /**< Handler of keys                       */
 	void *keyarg;           /**< Handler argument                      */
 };
@@ -254,6 +263,19 @@ void relay_shift(struct audio_route *rt, int n);
 bool recut_setup(struct audio_route *rt, const struct audio_fmt *fmt);
 int  recut_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+
+
+/* gauge.c */
+void gauge_close(struct gauge *g);
+void gauge_stop(struct audio_port *port);
+void gauge_samples(struct gauge *g, const int16_t *sampv, size_t sampc);
+int  gauge_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+
+
+/* portstat.c */
+unsigned audio_port_mos(const struct audio_port *port, double loss);
+unsigned audio_port_tx_mos(const struct audio_port *port, double loss);
 
 
 /* hear.c */

@@ -170,6 +170,7 @@ void route_none(struct audio_port *in)
 	for (i=0; i<in->fmtc; i++)
 		in->fmtv[i].h = route_skip_rx;
 
+	gauge_stop(in);
 	in->open = false;
 }
 
@@ -214,6 +215,7 @@ void route_setup(struct audio_route *rt)
 	if (!recut)
 		rt->recut = 0;
 
+	gauge_stop(in);
 	event_setup(rt);
 	xcode_keep(rt);
 

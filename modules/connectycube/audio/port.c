@@ -24,7 +24,9 @@ enum {
 };
 
 /** Whatever has a payload type that was not negotiated */
-static const struct audio_fmt unknown = {.h = route_skip_rx};
+static const struct audio_fmt unknown = {
+	.h = route_skip_rx, .rx = route_skip_rx
+};
 
 
 static void destructor(void *arg)
@@ -51,6 +53,7 @@ static void destructor(void *arg)
 		audio_fmt_reset(&port->fmtv[i]);
 
 	audio_fmt_reset(&port->txf);
+	gauge_close(&port->gauge);
 	mem_deref(port->cname);
 	mem_deref(port->av);
 }
@@ -315,7 +318,7 @@ void audio_port_rtp(struct audio_port *port, const uint8_t *pkt, size_t len)
 	if (!count_rx(port, fmt, &rp, res, now))
 		return;
 
-	if (!port->open || fmt->h(port->to, fmt, &rp, res, now))
+	if (!port->open || fmt->rx(port->to, fmt, &rp, res, now))
 		++port->dropped;
 
 	audio_port_report(port, now);

@@ -16,22 +16,57 @@
 
 /* Mouth to ear: half the round trip, a jitter buffer, one packet [ms] */
 static unsigned estimate(const struct audio_port *port,
-			 const struct audio_fmt *fmt,
-			 const struct media_dirstat *st, uint64_t sent,
-			 uint32_t ptime)
+			 const struct audio_fmt *fmt, double loss,
+			 uint32_t jitter, uint32_t ptime)
 {
 	struct emodel em;
 
-	if (!sent || !fmt)
-		return 0;
-
 	em.codec = fmt->name;
-	em.loss  = st->lost > 0 ? 100.0 * (double)st->lost / (double)sent
-		: 0.0;
-	em.delay = port->rtt / 2000.0 + 2.0 * st->jitter / 1000.0 +
+	em.loss  = loss;
+	em.delay = port->rtt / 2000.0 + 2.0 * jitter / 1000.0 +
 		(ptime ? ptime : PTIME_DEFAULT);
 
 	return emodel_mos(emodel_r(&em));
+}
+
+
+/**
+ * Estimate how what comes on a port is heard, if that much of it is lost
+ *
+ * @param port Port
+ * @param loss Packets lost [%]
+ *
+ * @return MOS, times 100; 0=unknown
+ */
+unsigned audio_port_mos(const struct audio_port *port, double loss)
+{
+	return port->rxf ? estimate(port, port->rxf, loss,
+				    rxstat_jitter_us(&port->rx),
+				    port->rx_ptime) : 0;
+}
+
+
+/**
+ * The same of what is sent there, as its receiver reports it
+ *
+ * @param port Port
+ * @param loss Packets lost [%]
+ *
+ * @return MOS, times 100; 0=unknown
+ */
+unsigned audio_port_tx_mos(const struct audio_port *port, double loss)
+{
+	const struct audio_tx *tx = &port->tx;
+
+	return tx->reported && port->txf.name ?
+		estimate(port, &port->txf, loss, tx->jitter, tx_ptime(tx)) : 0;
+}
+
+
+/* Of n packets that were sent [%] */
+static double loss_of(int64_t lost, uint64_t n)
+{
+	return lost > 0 && n ? 100.0 * (double)lost / (double)n : 0.0;
 }
 
 
@@ -44,6 +79,34 @@ static void codec_name(char *str, size_t size, const struct audio_fmt *fmt)
 				  fmt->crate, fmt->ch);
 	else
 		(void)re_snprintf(str, size, "%s/%u", fmt->name, fmt->crate);
+}
+
+
+/* As mono_ms() has it, whatever clock media has */
+static uint64_t mono_at(uint64_t us)
+{
+	return mono_ms() - (media_clock() - us) / 1000;
+}
+
+
+static void folded(struct media_stats *st, const struct gauge *g)
+{
+	st->rx.jitter_avg = fold_avg(&g->jitter);
+	st->rx.jitter_max = max(g->jitter.max, st->rx.jitter);
+	st->rx.mos_avg    = fold_avg(&g->mos);
+	st->rx.mos_min    = g->mos.min;
+
+	st->tx.jitter_avg = fold_avg(&g->tx_jitter);
+	st->tx.jitter_max = g->tx_jitter.max;
+	st->tx.mos_avg    = fold_avg(&g->tx_mos);
+	st->tx.mos_min    = g->tx_mos.min;
+
+	st->rtt_avg     = fold_avg(&g->rtt);
+	st->rtt_max     = g->rtt.max;
+	st->level       = level_avg(&g->level);
+	st->level_max   = g->level.max;
+	st->latency_p50 = hist_pct(&g->handled, 50);
+	st->latency_p99 = hist_pct(&g->handled, 99);
 }
 
 
@@ -85,18 +148,21 @@ void audio_port_stats(const struct audio_port *port, struct media_stats *st)
 	st->played     = audio_player_covers(port->player);
 
 	if (port->rx_last)
-		st->rx_last = mono_ms() -
-			(media_clock() - port->rx_last) / 1000;
+		st->rx_last = mono_at(port->rx_last);
+	if (port->rx.first)
+		st->rx_first = mono_at(port->rx.first);
 
-	st->rx.mos = estimate(port, port->rxf, &st->rx, st->rx.packets +
-			      (uint64_t)max(st->rx.lost, (int64_t)0),
-			      port->rx_ptime);
+	if (st->rx.packets)
+		st->rx.mos = audio_port_mos(port, loss_of(st->rx.lost,
+			st->rx.packets + (uint64_t)max(st->rx.lost,
+						       (int64_t)0)));
 
 	/* only the receiver knows what became of what we send */
-	if (tx->reported && port->txf.name)
-		st->tx.mos = estimate(port, &port->txf, &st->tx,
-				      st->tx.packets, tx_ptime(tx));
+	if (tx->packets)
+		st->tx.mos = audio_port_tx_mos(port, loss_of(st->tx.lost,
+							     tx->packets));
 
+	folded(st, &port->gauge);
 	codec_name(st->rx_codec, sizeof(st->rx_codec), port->rxf);
 	codec_name(st->tx_codec, sizeof(st->tx_codec), &port->txf);
 }

@@ -39,6 +39,19 @@ static void update_rtt(struct audio_port *port, const struct rtcp_block *blk,
 		return;
 
 	port->rtt = max(ntp_compact32_us(rtt), 1u);
+	fold_add(&port->gauge.rtt, port->rtt);
+}
+
+
+/* What it was like since the report before */
+static void fold_report(struct audio_port *port, const struct rtcp_block *blk)
+{
+	struct gauge *g = &port->gauge;
+	const unsigned mos = audio_port_tx_mos(port, blk->fraction / 2.56);
+
+	fold_add(&g->tx_jitter, port->tx.jitter);
+	if (mos)
+		fold_add(&g->tx_mos, mos);
 }
 
 
@@ -61,6 +74,7 @@ static void handle_block(struct audio_port *port,
 					   (uint64_t)UINT32_MAX);
 
 	update_rtt(port, blk, ntp_compact32(ntp_now(port, now)));
+	fold_report(port, blk);
 
 	if (port->from)
 		xcode_loss(port->from, blk->fraction * 100u / 256);

@@ -175,6 +175,9 @@ static int decode(struct audio_route *rt, struct xcode *xc,
 	if (xc->plc)
 		plc_good(xc->plc, sampv, sampc);
 
+	if (rt->in->gauge.pcm)
+		gauge_samples(&rt->in->gauge, sampv, sampc);
+
 	if (rt->in->inband)
 		probe(rt, sampv, sampc, now);
 

@@ -198,8 +198,11 @@ void rxstat_jitter(struct rxstat *rx, uint32_t ts, uint32_t crate,
 	if (d < 0)
 		d = d == INT32_MIN ? INT32_MAX : -d;
 
-	if (first || (uint32_t)d > crate)
+	if (first || (uint32_t)d > crate) {
+		if (!rx->first)
+			rx->first = now;
 		return;
+	}
 
 	rx->jitter += d - ((rx->jitter + 8) >> 4);
 }

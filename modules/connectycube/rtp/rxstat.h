@@ -32,6 +32,8 @@ struct rxstat {
 	uint32_t transit;       /**< Relative transit time [RTP clock]     */
 	uint32_t jitter;        /**< Jitter, times 16 [RTP clock]          */
 	int64_t lost_prior;     /**< Lost of earlier sources               */
+	uint64_t first;         /**< Arrival of the first packet that had
+				     its jitter counted [us]               */
 };
 
 enum rxstat_res rxstat_update(struct rxstat *rx, uint32_t ssrc, uint16_t seq);

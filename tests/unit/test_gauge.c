@@ -1,0 +1,345 @@
+/**
+ * @file test_gauge.c  What is measured of audio, and that the rest goes by
+ */
+#include "testutil.h"
+#include <math.h>
+#include <rem.h>
+#include "audio/audio.h"
+#include "rtp/rtp.h"
+#include "rtp/rtcp.h"
+#include "rtp/rxstat.h"
+#include "rtp/clock.h"
+#include "audio/telev.h"
+#include "audio/audio_priv.h"
+#include "media_rig.h"
+
+
+enum {
+	TONE = -153,            /**< Of the rig's sources [1/10 dBov]      */
+};
+
+
+static void test_level(void **state)
+{
+	int16_t sampv[160];
+	struct level l;
+	size_t i;
+	(void)state;
+
+	memset(&l, 0, sizeof(l));
+	assert_int_equal(level_avg(&l), 0);
+	assert_int_equal(level_take(&l), 0);
+
+	/* silence, full scale, a sine of full scale */
+	memset(sampv, 0, sizeof(sampv));
+	assert_int_equal(level_of(level_energy(sampv, 160)), LEVEL_MIN);
+	assert_int_equal(level_of(level_energy(sampv, 0)), LEVEL_MIN);
+	for (i=0; i<160; i++)
+		sampv[i] = i & 1 ? INT16_MIN : INT16_MAX;
+	assert_int_equal(level_of(level_energy(sampv, 160)), LEVEL_MAX);
+	for (i=0; i<160; i++)
+		sampv[i] = (int16_t)(32767 * sin(2 * M_PI * (double)i / 16));
+	assert_int_equal(level_of(level_energy(sampv, 160)), -30);
+
+	/* mean energy, and the loudest */
+	level_add(&l, 0.01);
+	level_add(&l, 0.0);
+	assert_int_equal(level_avg(&l), -230);
+	assert_int_equal(l.max, -200);
+	assert_int_equal(level_take(&l), -200);
+	assert_int_equal(level_take(&l), 0);
+
+	/* what says itself how loud it is */
+	level_add_dbov(&l, 127);
+	assert_int_equal(level_take(&l), LEVEL_MIN);
+	level_add_dbov(&l, 40);
+	assert_int_equal(level_take(&l), -400);
+	level_add_dbov(&l, 0);
+	assert_int_equal(level_take(&l), LEVEL_MAX);
+}
+
+
+static void test_hist(void **state)
+{
+	struct hist h;
+	uint64_t us;
+	(void)state;
+
+	/* each time is in a bucket of its size */
+	for (us=0; us<2000000; us += us < 1000 ? 1 : us / 7) {
+
+		memset(&h, 0, sizeof(h));
+		assert_int_equal(hist_pct(&h, 50), 0);
+		hist_add(&h, us);
+		assert_in_range(hist_pct(&h, 50), max(us - us / 7, 1ull),
+				max(us + us / 7, 1ull));
+		assert_int_equal(hist_pct(&h, 50), hist_pct(&h, 0));
+		assert_int_equal(hist_pct(&h, 50), hist_pct(&h, 100));
+	}
+
+	memset(&h, 0, sizeof(h));
+	for (us=1; us<=1000; us++)
+		hist_add(&h, us);
+	assert_in_range(hist_pct(&h, 50), 430, 570);
+	assert_in_range(hist_pct(&h, 99), 870, 1100);
+
+	/* no time is too long */
+	hist_add(&h, UINT64_MAX);
+	assert_true(hist_pct(&h, 100) > 1500000);
+}
+
+
+static void test_fold(void **state)
+{
+	struct fold f = {0};
+	(void)state;
+
+	assert_int_equal(fold_avg(&f), 0);
+	fold_add(&f, 7);
+	fold_add(&f, 3);
+	fold_add(&f, 8);
+	assert_int_equal(fold_avg(&f), 6);
+	assert_int_equal(f.min, 3);
+	assert_int_equal(f.max, 8);
+}
+
+
+static struct audio_port *port(struct rig *rig, enum media_leg leg)
+{
+	return rig->ap->portv[leg];
+}
+
+
+/* A tone's level, whatever is done with its packets; they are all sent on */
+static void tone(const char *in, const char *out, uint32_t ptime,
+		 unsigned seconds)
+{
+	struct audio_look look;
+	struct media_stats st;
+	struct rig_src src;
+	struct rig rig;
+	unsigned i;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP, in, ptime);
+	rig_set(&rig, LEG_CUBE, out, ptime);
+	src_init(&src, LEG_SIP, in, ptime, 440, NULL);
+
+	audio_port_stats(port(&rig, LEG_SIP), &st);
+	assert_int_equal(st.level, 0);
+	assert_int_equal(st.level_max, 0);
+	assert_int_equal(st.latency_p50, 0);
+	assert_true(st.rx_first == 0);
+
+	for (i=0; i<seconds; i++) {
+		audio_port_look(port(&rig, LEG_SIP), &look);
+		assert_true(look.owed);
+		assert_false(look.paused);
+		assert_int_equal(look.came, i > 0);
+		assert_int_equal(look.opaque, false);
+		if (i == 1)
+			assert_in_range(-look.level, -TONE - 10, -TONE + 10);
+		src_send(&rig, LEG_SIP, &src, 1000 / ptime);
+	}
+
+	audio_port_stats(port(&rig, LEG_SIP), &st);
+	assert_in_range(-st.level, -TONE - 10, -TONE + 10);
+	assert_in_range(-st.level_max, -TONE - 10, -TONE + 10);
+	assert_true(st.rx_first != 0);
+	assert_int_equal(st.latency_p50, 1);     /* no time passes in it */
+	assert_int_equal(st.latency_p99, 1);
+	assert_true(rig.sinkv[LEG_CUBE].total >= seconds * 1000 / ptime - 1);
+	sink_check(&rig.sinkv[LEG_CUBE], 0);
+
+	/* the other one said nothing */
+	audio_port_look(port(&rig, LEG_CUBE), &look);
+	assert_true(look.owed);
+	assert_false(look.came);
+	assert_int_equal(look.level, 0);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+static void test_forwarded(void **state)
+{
+	(void)state;
+
+	tone("PCMU", "PCMU", 20, 5);
+	tone("PCMA", "PCMA", 30, 5);
+	tone("WB",   "WB",   20, 5);
+	tone("opus", "opus", 20, 9);
+}
+
+
+static void test_transcoded(void **state)
+{
+	(void)state;
+
+	tone("PCMU", "opus", 20, 5);
+	tone("opus", "PCMA", 20, 5);
+	tone("WB",   "PCMU", 20, 5);
+}
+
+
+/* Only a few packets are measured; what it is, is not forgotten when the ends
+   are set anew meanwhile, nor does anything go the way of what was there */
+static void test_sampled(void **state)
+{
+	struct audio_look look;
+	struct rig_src src;
+	struct rig rig;
+	unsigned n, i;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP,  "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "PCMU", 20);
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+
+	src_send(&rig, LEG_SIP, &src, 10);
+	assert_int_equal(port(&rig, LEG_SIP)->gauge.level.n, 0);
+
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	src_send(&rig, LEG_SIP, &src, 50);
+	n = port(&rig, LEG_SIP)->gauge.level.n;
+	assert_in_range(n, 1, 5);
+	for (i=0; i<port(&rig, LEG_SIP)->fmtc; i++)
+		assert_ptr_equal(port(&rig, LEG_SIP)->fmtv[i].rx,
+				 port(&rig, LEG_SIP)->fmtv[i].h);
+
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	src_send(&rig, LEG_SIP, &src, 1);
+	rig_set(&rig, LEG_SIP,  "PCMU", 20);
+	src_send(&rig, LEG_SIP, &src, 50);
+	assert_int_equal(port(&rig, LEG_SIP)->gauge.level.n, n + 1);
+
+	/* the codec towards the app changes while one is to be measured */
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	rig_set(&rig, LEG_CUBE, "opus", 20);
+	src_send(&rig, LEG_SIP, &src, 50);
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	src_send(&rig, LEG_SIP, &src, 50);
+	assert_in_range(port(&rig, LEG_SIP)->gauge.level.n, n + 2, n + 5);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+/* Each second has its jitter and its MOS, the worst one is known */
+static void test_seconds(void **state)
+{
+	struct audio_look look;
+	struct media_stats st;
+	struct rig_src src;
+	struct rig rig;
+	unsigned i;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP,  "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "PCMU", 20);
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+
+	for (i=0; i<10; i++) {
+		src_send(&rig, LEG_SIP, &src, 40);
+		if (i == 4) {
+			src.seq += 10;
+			src.ts  += 1600;
+			rig_now += 200000;
+		}
+		else {
+			src_send(&rig, LEG_SIP, &src, 10);
+		}
+		audio_port_look(port(&rig, LEG_SIP), &look);
+	}
+
+	audio_port_stats(port(&rig, LEG_SIP), &st);
+	assert_int_equal(st.rx.lost, 10);
+	assert_in_range(st.rx.mos, 415, 440);
+	assert_in_range(st.rx.mos_min, 180, 330);
+	assert_in_range(st.rx.mos_avg, 400, 435);
+	assert_int_equal(st.rx.jitter_max, st.rx.jitter);
+	assert_int_equal(st.tx.mos_avg, 0);
+	assert_int_equal(st.rtt_avg, 0);
+
+	/* a second that comes in bursts */
+	for (i=0; i<5; i++) {
+		src_send(&rig, LEG_SIP, &src, 1);
+		rig_now += 60000;
+		src_send(&rig, LEG_SIP, &src, 1);
+		rig_now -= 60000;
+	}
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	audio_port_stats(port(&rig, LEG_SIP), &st);
+	assert_true(st.rx.jitter_max > 5000);
+	assert_in_range(st.rx.jitter_avg, 1, st.rx.jitter_max / 2);
+
+	/* nothing comes: no second more is judged */
+	i = port(&rig, LEG_SIP)->gauge.mos.n;
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	assert_false(look.came);
+	assert_int_equal(port(&rig, LEG_SIP)->gauge.mos.n, i);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+/* What reports say is judged when they come */
+static void test_reports(void **state)
+{
+	struct rtcp_block blk = {.ssrc = 0xcbcbcbcb, .jitter = 80};
+	struct media_stats st;
+	struct rig_src src;
+	struct rig rig;
+	uint8_t buf[256];
+	unsigned i;
+	size_t len;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP,  "PCMU", 20);
+	rig_set(&rig, LEG_CUBE, "PCMU", 20);
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+	src_send(&rig, LEG_SIP, &src, 100);
+
+	for (i=0; i<3; i++) {
+		blk.fraction = i == 1 ? 64 : 0;
+		blk.jitter   = i == 1 ? 160 : 80;
+		blk.lsr      = ntp_compact32(ntp_from_us(rig_now - 20000 -
+			20000 * i + port(&rig, LEG_CUBE)->ntp_off));
+		assert_int_equal(rtcp_report_write(buf, sizeof(buf), &len, 7,
+						   NULL, &blk, "x"), 0);
+		audio_port_rtcp(port(&rig, LEG_CUBE), buf, len);
+	}
+
+	audio_port_stats(port(&rig, LEG_CUBE), &st);
+	assert_int_equal(st.tx.jitter_avg, 13333);
+	assert_int_equal(st.tx.jitter_max, 20000);
+	assert_in_range(st.rtt_avg, 39000, 41000);
+	assert_in_range(st.rtt_max, 59000, 61000);
+	assert_true(st.tx.mos_min < 250 && st.tx.mos_min < st.tx.mos_avg);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_level),
+		cmocka_unit_test(test_hist),
+		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_forwarded),
+		cmocka_unit_test(test_transcoded),
+		cmocka_unit_test(test_sampled),
+		cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_reports),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
