@@ -17,6 +17,7 @@
 #include "call/call.h"
 #include "call/transfer.h"
 #include "call/rejoin.h"
+#include "call/listen.h"
 
 
 static uint32_t last_id;
@@ -90,6 +91,7 @@ static void destructor(void *data)
 		const char *prev = bcall_state_name(bc->state);
 
 		bc->state = BCALL_CLOSED;
+		bcall_listen_end(bc);
 		raise_ended(bc, prev, &how);
 	}
 
@@ -133,6 +135,7 @@ static void end(struct bcall *bc, const struct leg_cause *cause,
 		return;
 
 	bc->state = BCALL_CLOSED;
+	bcall_listen_end(bc);
 	transfer_call_ended(bc);
 
 	for (le = bc->legl.head; le; le = le->next)
@@ -301,6 +304,7 @@ static void up_handler(struct leg *leg)
 
 	bcall_set_state(bc, BCALL_ESTABLISHED);
 	bcall_warm(bc);
+	bcall_listen(bc);
 	bcall_watch(bc);        /* last: it may end the call */
 }
 

@@ -10,6 +10,8 @@
  * baresip and without a cloud.
  */
 
+#include "call/unheard.h"
+
 struct ext;
 struct sound;
 struct ring_call;
@@ -43,6 +45,12 @@ struct bcall_env {
 	uint32_t call_max;      /**< Longest call [s], 0=as long as it takes */
 	uint32_t rejoin;        /**< Who is gone without a word may come
 				     back for so long [s], 0=never         */
+	uint32_t dead_air;      /**< Nobody is heard for so long: that is
+				     told [ms], 0=never                    */
+	int16_t dead_air_level; /**< What is softer is not heard
+				     [1/10 dBov]                           */
+	unsigned dead_air_action; /**< What is done then,
+				     enum dead_air_action                  */
 	bcall_gone_h *goneh;    /**< NULL=nobody wants to know             */
 };
 
@@ -74,6 +82,8 @@ struct bcall {
 				     the call later                        */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
+	struct le le_listen;    /**< Of those that are listened to         */
+	struct unheard unheard; /**< Who is heard in it                    */
 	struct tmr tmr_max;     /**< The longest that a call may be        */
 	enum bcall_state state; /**< State                                 */
 	bool from_app;          /**< The app called                        */

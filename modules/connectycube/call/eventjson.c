@@ -103,15 +103,6 @@ static int add_media(int err, struct odict *od, const struct event *ev)
 }
 
 
-/* Of v units, n of which are one; 0=unknown */
-static int add_part(int err, struct odict *od, const char *key, int64_t v,
-		    unsigned n)
-{
-	return v ? json_add_num(err, od, key, (double)v / n)
-		: json_add_null(err, od, key);
-}
-
-
 /* What only a receiver knows of itself is null of what was sent */
 static int add_dir(int err, struct odict *parent, const char *key,
 		   const struct event_dir *d, bool rx)
@@ -135,10 +126,10 @@ static int add_dir(int err, struct odict *parent, const char *key,
 			   (double)d->jitter_avg / 1000);
 	err = json_add_num(err, od, "jitter_max_ms",
 			   (double)d->jitter_max / 1000);
-	err = add_part(err, od, "mos", d->mos, 100);
-	err = add_part(err, od, "mos_avg", d->mos_avg, 100);
+	err = json_add_part(err, od, "mos", d->mos, 100);
+	err = json_add_part(err, od, "mos_avg", d->mos_avg, 100);
 
-	return add_part(err, od, "mos_min", d->mos_min, 100);
+	return json_add_part(err, od, "mos_min", d->mos_min, 100);
 }
 
 
@@ -183,19 +174,21 @@ static int add_quality(int err, struct odict *od, const struct event *ev)
 	err = add_dir(err, od, "tx", &q->tx, false);
 	err = add_vdir(err, od, "video_rx", &q->vrx, true);
 	err = add_vdir(err, od, "video_tx", &q->vtx, false);
-	err = add_part(err, od, "rtt_ms", q->rtt, 1000);
-	err = add_part(err, od, "rtt_avg_ms", q->rtt_avg, 1000);
-	err = add_part(err, od, "rtt_max_ms", q->rtt_max, 1000);
+	err = json_add_part(err, od, "rtt_ms", q->rtt, 1000);
+	err = json_add_part(err, od, "rtt_avg_ms", q->rtt_avg, 1000);
+	err = json_add_part(err, od, "rtt_max_ms", q->rtt_max, 1000);
 	err = json_add_int(err, od, "concealed", q->concealed);
 	err = add_first(err, od, ev);
-	err = add_part(err, od, "level_dbov", q->level, 10);
-	err = add_part(err, od, "level_max_dbov", q->level_max, 10);
+	err = json_add_part(err, od, "level_dbov", q->level, 10);
+	err = json_add_part(err, od, "level_max_dbov", q->level_max, 10);
 	err = json_add_int(err, od, "silent_ms", q->silent_ms);
 	err = json_add_str(err, od, "one_way",
 			   event_unheard_name(q->one_way));
 	err = json_add_int(err, od, "dead_air_ms", q->dead_air_ms);
-	err = add_part(err, od, "latency_p50_ms", q->latency_p50, 1000);
-	err = add_part(err, od, "latency_p99_ms", q->latency_p99, 1000);
+	err = json_add_part(err, od, "latency_p50_ms", q->latency_p50,
+			    1000);
+	err = json_add_part(err, od, "latency_p99_ms", q->latency_p99,
+			    1000);
 	err = json_add_str(err, od, "srtp", q->srtp);
 	err = json_add_str(err, od, "ice_local", q->ice_local);
 

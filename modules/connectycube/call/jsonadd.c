@@ -91,6 +91,25 @@ int json_add_num(int err, struct odict *od, const char *key, double value)
 
 
 /**
+ * Add a number that is counted in parts of one, and may be unknown
+ *
+ * @param err Error so far
+ * @param od Object
+ * @param key Its name
+ * @param v Value, in parts; 0=null
+ * @param n Parts of one
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int json_add_part(int err, struct odict *od, const char *key, int64_t v,
+		  unsigned n)
+{
+	return v ? json_add_num(err, od, key, (double)v / n)
+		: json_add_null(err, od, key);
+}
+
+
+/**
  * Add a boolean
  *
  * @param err Error so far

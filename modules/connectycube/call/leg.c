@@ -236,20 +236,6 @@ void leg_set_held(struct leg *leg, bool held)
 
 
 /**
- * The media path to a leg is lost, or back
- *
- * @param leg  Leg
- * @param lost True if it is lost
- */
-void leg_set_lost(struct leg *leg, bool lost)
-{
-	leg->lost   = lost;
-	leg->t_lost = mono_ms();
-	raise_path(leg, lost);
-}
-
-
-/**
  * Does a leg wait for an answer of ours?
  *
  * @param leg Leg
@@ -277,6 +263,7 @@ bool leg_is_answered(const struct leg *leg)
 
 static void close_ports(struct leg *leg)
 {
+	leg_close_path(leg);
 	audio_port_close(leg->audio);
 	video_port_close(leg->video);
 }

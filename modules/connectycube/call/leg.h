@@ -32,6 +32,7 @@ struct control;
 struct about;
 struct warm;
 struct audio_player;
+struct leg_path;
 
 /** State of a leg */
 enum leg_state {
@@ -129,6 +130,13 @@ struct leg_ops {
 	int (*delegate)(struct leg *leg, struct transfer *tr,
 			const struct referto *to);
 
+	/** It is not heard: have its media path made anew. Returns what is
+	    done, a word, NULL=nothing. Optional: nothing can be */
+	const char *(*revive)(struct leg *leg);
+	/** How its media gets here; left as it is if that is not known.
+	    Optional */
+	void (*path)(const struct leg *leg, struct leg_path *path);
+
 	/** Its id in its protocol: SIP's Call-ID, the app's session */
 	const char *(*id)(const struct leg *leg);
 	/** What only its kind knows of it, for whoever shows it */
@@ -162,6 +170,24 @@ struct leg_handlers {
 	leg_event_h *failedh;   /**< It cannot go on, for leg->cause; its
 				     party has not been told               */
 	leg_event_h *closedh;   /**< Over, with leg->cause; once           */
+};
+
+/** How a leg's media gets here */
+struct leg_path {
+	char srtp[32];          /**< SRTP suite, ""=none                   */
+	char ice_local[8];      /**< Type of our candidate, ""=no ICE      */
+	char ice_remote[8];     /**< ... and of its                        */
+};
+
+/** How its party was heard */
+struct leg_heard {
+	uint64_t t_look;        /**< When that was seen last [ms], 0=never */
+	uint32_t silent_ms;     /**< It was not, for so long [ms]          */
+	uint32_t dead_air_ms;   /**< Nobody was, for so long [ms]          */
+	uint32_t out_ms;        /**< Its path was lost for so long [ms]    */
+	uint32_t idle_ms;       /**< Nothing had come for so long when it
+				     ended [ms]                            */
+	enum event_unheard one_way; /**< It was not, and the other one was */
 };
 
 /** Who is behind a leg. Strings are owned, each may be NULL */
@@ -199,6 +225,8 @@ struct leg {
 	uint32_t timeout;       /**< It is gone after that much silence [s],
 				     0=never                               */
 	uint32_t linked_id;     /**< Of the call that it was in, 0=none yet */
+	struct leg_path path;   /**< How its media gets here, as seen last */
+	struct leg_heard heard; /**< How it was heard                      */
 	struct leg_peer peer;   /**< Who is behind it                      */
 	struct leg_cause cause; /**< Why; reason valid in the handlers  */
 };
@@ -219,7 +247,6 @@ int  leg_set_peer(struct leg *leg, const char *name, const char *number,
 		  const char *uri);
 void leg_set_state(struct leg *leg, enum leg_state state);
 void leg_set_held(struct leg *leg, bool held);
-void leg_set_lost(struct leg *leg, bool lost);
 void leg_ringing(struct leg *leg);
 void leg_early(struct leg *leg);
 void leg_answered(struct leg *leg);
@@ -232,6 +259,11 @@ void leg_keys_told(struct leg *leg, size_t sent, size_t lost,
 void leg_failed(struct leg *leg, const struct leg_cause *cause);
 void leg_closed(struct leg *leg, const struct leg_cause *cause);
 void leg_identity_changed(struct leg *leg);
+
+/* leg_path.c */
+void leg_set_lost(struct leg *leg, bool lost);
+void leg_learn_path(struct leg *leg);
+void leg_close_path(struct leg *leg);
 
 /* control.c */
 int  leg_control(struct leg *leg, const struct control *ctl,

@@ -63,6 +63,8 @@ const struct peer_media_prm *leg_cube_video(struct leg_cube_video *v,
 					    const struct leg_video *other);
 void leg_cube_hold(struct leg *leg, bool hold);
 void leg_cube_media(const struct leg *leg, struct leg_media *lm);
+void leg_cube_path(const struct leg *leg, struct leg_path *path);
+const char *leg_cube_revive(struct leg *leg);
 int  leg_cube_audio_end(struct leg *leg, struct media_end *end,
 			const struct leg_audio *other);
 int  leg_cube_video_end(struct leg *leg, struct video_end *end,

@@ -83,6 +83,8 @@ const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
 					     uint32_t max);
 void leg_sip_hold(struct leg *leg, bool hold);
 void leg_sip_media(const struct leg *leg, struct leg_media *lm);
+void leg_sip_path(const struct leg *leg, struct leg_path *path);
+const char *leg_sip_revive(struct leg *leg);
 int  leg_sip_audio_end(struct leg *leg, struct media_end *end,
 		       const struct leg_audio *other);
 int  leg_sip_video_end(struct leg *leg, struct video_end *end,

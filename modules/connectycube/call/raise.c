@@ -166,6 +166,7 @@ void raise_ended(const struct bcall *bc, const char *prev,
 	ev.call.by     = end->by;
 	ev.call.scode  = end->scode;
 	ev.call.reason = end->reason;
+	ev.call.verdict = raise_verdict(bc, end->reason);
 	COPY(ev.call.text, end->why);
 	event_raise(&ev);
 }
@@ -237,51 +238,6 @@ void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 	COPY(ev.call.text,   reason);
 	ev.call.scode  = scode;
 	ev.call.reason = end_reason_by_scode(scode);
-	event_raise(&ev);
-}
-
-
-/**
- * The media path to a party is lost, or works again
- *
- * @param leg  Its leg
- * @param lost It is lost
- */
-void raise_path(const struct leg *leg, bool lost)
-{
-	struct event ev;
-
-	if (!event_wanted(EVENT_MEDIA))
-		return;
-
-	raise_init(&ev, lost ? EVENT_MEDIA_LOST : EVENT_MEDIA_BACK, leg->call);
-	ev.leg_num    = leg->num;
-	ev.media.side = leg->ops->side;
-	event_raise(&ev);
-}
-
-
-/**
- * What both sides have agreed on cannot be bridged
- *
- * @param bc   Call
- * @param kind "audio" or "video"
- * @param err  Why, 0=unknown
- */
-void raise_not_bridged(const struct bcall *bc, const char *kind, int err)
-{
-	char why[EVENT_TEXT] = "";
-	struct event ev;
-
-	if (!event_wanted(EVENT_MEDIA))
-		return;
-
-	if (err)
-		(void)re_snprintf(why, sizeof(why), "%m", err);
-
-	raise_init(&ev, EVENT_MEDIA_FAILED, bc);
-	COPY(ev.media.kind, kind);
-	COPY(ev.media.text, why);
 	event_raise(&ev);
 }
 

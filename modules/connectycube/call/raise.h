@@ -35,8 +35,6 @@ void raise_refused(const struct ext *ext, const char *user,
 		   const struct app_refusal *r);
 void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 		       uint16_t scode, const char *reason);
-void raise_path(const struct leg *leg, bool lost);
-void raise_not_bridged(const struct bcall *bc, const char *kind, int err);
 void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,
 		size_t lost, const char *why);
 void raise_reg(const struct ext *ext, enum event_type type,
@@ -55,9 +53,18 @@ void raise_init(struct event *ev, enum event_type type,
 		const struct bcall *bc);
 void raise_leg_init(struct event *ev, enum event_type type,
 		    const struct leg *leg);
+void raise_set_leg(struct event *ev, const struct leg *leg);
+
+/* raise_media.c */
+void raise_path(const struct leg *leg, bool lost);
+void raise_not_bridged(const struct bcall *bc, const char *kind, int err);
+void raise_dead_air(const struct bcall *bc, uint32_t ms, const char *action);
+void raise_one_way(const struct leg *leg, uint32_t ms, const char *action);
+void raise_heard(const struct bcall *bc, const char *what, uint32_t ms);
+void raise_quality(const struct bcall *bc, const struct leg *leg);
+enum verdict raise_verdict(const struct bcall *bc, enum end_reason reason);
 
 /* raise_leg.c */
-void raise_quality(const struct bcall *bc, const struct leg *leg);
 void raise_leg(const struct leg *leg, enum event_type type,
 	       const char *remote);
 void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,

@@ -16,8 +16,14 @@
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
 
 
-/* A call may have several parties of one kind, and sessions */
-static void set_leg(struct event *ev, const struct leg *leg)
+/**
+ * Say which party of a call an event is of: there may be several of one kind,
+ * and sessions
+ *
+ * @param ev  Event
+ * @param leg Its leg
+ */
+void raise_set_leg(struct event *ev, const struct leg *leg)
 {
 	ev->leg_num = leg->num;
 	if (leg->ops->side == EVENT_APP)
@@ -38,45 +44,7 @@ void raise_leg_init(struct event *ev, enum event_type type,
 {
 	raise_init(ev, type, leg->call ? leg->call
 		   : transfer_call(leg->transfer));
-	set_leg(ev, leg);
-}
-
-
-static void set_dir(struct event_dir *d, const char *codec,
-		    const struct media_dirstat *st)
-{
-	COPY(d->codec, codec);
-	d->packets = st->packets;
-	d->bytes   = st->bytes;
-	d->lost    = st->lost;
-	d->jitter  = st->jitter;
-	d->mos     = (uint16_t)st->mos;
-}
-
-
-/**
- * How a party was heard in a call
- *
- * @param bc  Call
- * @param leg Its leg
- */
-void raise_quality(const struct bcall *bc, const struct leg *leg)
-{
-	struct media_stats st;
-	struct event ev;
-
-	audio_port_stats(leg->audio, &st);
-
-	raise_init(&ev, EVENT_QUALITY, bc);
-	set_leg(&ev, leg);
-	ev.quality.side      = leg->ops->side;
-	ev.quality.rtt       = st.rtt;
-	ev.quality.concealed = st.concealed;
-	ev.quality.rx.reordered  = st.reordered;
-	ev.quality.rx.duplicates = st.duplicates;
-	set_dir(&ev.quality.rx, st.rx_codec, &st.rx);
-	set_dir(&ev.quality.tx, st.tx_codec, &st.tx);
-	event_raise(&ev);
+	raise_set_leg(ev, leg);
 }
 
 
@@ -128,7 +96,7 @@ void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
 		return;
 
 	raise_init(&ev, EVENT_LEG_ENDED, bc);
-	set_leg(&ev, leg);
+	raise_set_leg(&ev, leg);
 	ev.leg.side  = leg->ops->side;
 	ev.leg.scode = scode;
 	COPY(ev.leg.remote, leg->peer.uri ? leg->peer.uri : leg->peer.number);

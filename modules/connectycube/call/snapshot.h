@@ -41,6 +41,12 @@ struct snap_leg {
 	struct snap_path path;  /**< Phone: of audio                       */
 	struct snap_path vpath; /**< ... of video                          */
 	struct media_stats audio; /**< Its audio                           */
+	char srtp[32];          /**< SRTP suite of it, ""=not encrypted    */
+	char ice_local[8];      /**< App: type of our candidate, ""=no pair */
+	char ice_remote[8];     /**< ... and of its                        */
+	uint32_t silent_ms;     /**< It was not heard, for so long [ms]    */
+	enum event_unheard one_way; /**< It was not, and the other one was */
+	uint32_t dead_air_ms;   /**< Nobody was heard, for so long [ms]    */
 	bool has_video;         /**< It has video                          */
 	struct video_stats video; /**< Its video                           */
 };

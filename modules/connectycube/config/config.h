@@ -108,6 +108,9 @@ struct bridge_config {
 	uint32_t complexity;    /**< Of Opus encoders [0-10]               */
 	uint32_t timeout_sip;   /**< Silence that ends a call [s], 0=never */
 	uint32_t timeout_app;   /**< The same of the app [s], 0=never      */
+	uint32_t dead_air;      /**< Nobody is heard: told after [s], 0=never */
+	uint32_t dead_air_level; /**< Heard is what is no softer [-dBov]   */
+	unsigned dead_air_action; /**< What is done, enum dead_air_action  */
 	struct allow sip_allow; /**< Who may ring, beside the registrar    */
 	enum messages messages; /**< Texts between phones and apps         */
 	bool message_notes;     /**< Who has written is told of failures   */

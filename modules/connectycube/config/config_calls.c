@@ -27,6 +27,17 @@ static int check_timeout(struct bridge_config *cfg,
 }
 
 
+/* It is looked at once a second, and a codec's turn may be each fourth */
+static int check_dead_air(struct bridge_config *cfg,
+			  const struct cfg_val *val)
+{
+	const uint32_t v = pl_u32(&val->pl);
+	(void)cfg;
+
+	return !v || v >= 6 ? 0 : cfg_bad(val, "0, or a number from 6 to 600");
+}
+
+
 /* One of those that mean "no" to a caller, and no failure */
 static int read_reject_code(struct bridge_config *cfg,
 			    const struct cfg_val *val)
@@ -186,6 +197,14 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
 	{"connectycube_rtp_timeout_app", CFG_U32, CFG_AT(timeout_app),
 	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
+
+	/* [s], 0=never; [-dBov]; in the order of enum dead_air_action */
+	{"connectycube_dead_air_time", CFG_U32, CFG_AT(dead_air),
+	 .dflt = "20", .min = 0, .max = 600, .h = check_dead_air},
+	{"connectycube_dead_air_level", CFG_U32, CFG_AT(dead_air_level),
+	 .dflt = "60", .min = 20, .max = 120},
+	{"connectycube_dead_air_action", CFG_WORD, CFG_AT(dead_air_action),
+	 .dflt = "none", .words = "none|reinvite|ice_restart|both"},
 };
 
 const struct cfg_area config_calls = {keyv, ARRAY_SIZE(keyv), NULL};

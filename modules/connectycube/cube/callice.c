@@ -27,6 +27,27 @@ static void lost_handler(void *arg)
 }
 
 
+static int send_restart(struct cube_call *call)
+{
+	int err;
+
+	err = call_make_sdp(call, peer_offer);
+	if (!err) {
+		/* offered, whether or not it can be sent this time */
+		call->restarting = true;
+		err = call_signal(call, SIGNAL_RESTART, call->user, NULL,
+				  NULL, 0);
+	}
+	if (err)
+		clog_warning("cube: call %s: no ICE restart (%m)\n",
+			     call->sid, err);
+	else
+		clog_info("cube: call %s: ICE restart\n", call->sid);
+
+	return err;
+}
+
+
 static void restart_handler(void *arg)
 {
 	struct cube_call *call = arg;
@@ -37,21 +58,11 @@ static void restart_handler(void *arg)
 
 	if (!call->restarting)
 		err = peer_restart(call->peer);
-	if (!err)
-		err = call_make_sdp(call, peer_offer);
-	if (!err) {
-		/* offered, whether or not it can be sent this time */
-		call->restarting = true;
-		err = call_signal(call, SIGNAL_RESTART, call->user, NULL,
-				  NULL, 0);
-	}
-	if (err) {
+	if (err)
 		clog_warning("cube: call %s: no ICE restart (%m)\n",
 			     call->sid, err);
-		return;
-	}
-
-	clog_info("cube: call %s: ICE restart\n", call->sid);
+	else
+		(void)send_restart(call);
 }
 
 
@@ -84,6 +95,34 @@ void call_path_handler(bool lost, void *arg)
 
 	if (call->h.pathh)
 		call->h.pathh(lost, call->arg);
+}
+
+
+/**
+ * Restart ICE, though the path is not known to be lost: nothing is heard of the
+ * app. Once; what a lost path needs is done anyway
+ *
+ * @param call Call
+ *
+ * @return 0 if success, ENOTSUP if the app called, EALREADY if its path is
+ *         lost, or an offer waits for an answer; ENOTCONN if there is no path
+ */
+int cube_call_restart(struct cube_call *call)
+{
+	int err;
+
+	if (!call || call->state != CALL_ESTABLISHED)
+		return ENOTCONN;
+	if (!call->outgoing)
+		return ENOTSUP;
+	if (call->lost || call->restarting)
+		return EALREADY;
+
+	err = peer_restart(call->peer);
+	if (!err)
+		err = send_restart(call);
+
+	return err;
 }
 
 

@@ -287,6 +287,7 @@ int  cube_chat_received(struct cube *c, const struct chat *chat);
 struct peer *cube_call_peer(const struct cube_call *call);
 void cube_call_push_stat(const struct cube_call *call, unsigned *pushedp,
 			 uint32_t *onlinep);
+int  cube_call_restart(struct cube_call *call);
 void cube_call_warm(const struct cube_call *call, struct warm *w);
 const char *cube_call_id(const struct cube_call *call);
 const char *cube_call_state_name(const struct cube_call *call);

@@ -312,6 +312,40 @@ enum ice_state ice_state(const struct ice *ice)
 }
 
 
+static bool selected(const struct ice *ice, struct cand *l, struct cand *r)
+{
+	NiceCandidate *local, *remote;
+
+	return nice_agent_get_selected_pair(ice->agent, ice->stream, ICE_COMP,
+					    &local, &remote) &&
+		!ice_conv_from(l, local, NULL) &&
+		!ice_conv_from(r, remote, NULL);
+}
+
+
+/**
+ * Get the types of the selected pair's candidates
+ *
+ * @param ice    ICE
+ * @param local  Set to the name of ours
+ * @param remote Set to the name of the remote's
+ *
+ * @return True if there is a pair
+ */
+bool ice_types(const struct ice *ice, const char **local, const char **remote)
+{
+	struct cand l, r;
+
+	if (!ice || !ice->agent || !selected(ice, &l, &r))
+		return false;
+
+	*local  = cand_type_name(l.type);
+	*remote = cand_type_name(r.type);
+
+	return true;
+}
+
+
 /**
  * Print the selected pair
  *
@@ -323,7 +357,6 @@ enum ice_state ice_state(const struct ice *ice)
 int ice_debug(struct re_printf *pf, const struct ice *ice)
 {
 	static const char *namev[] = {"idle", "connected", "lost", "failed"};
-	NiceCandidate *local, *remote;
 	struct cand l, r;
 	int err;
 
@@ -331,9 +364,7 @@ int ice_debug(struct re_printf *pf, const struct ice *ice)
 		return 0;
 
 	err = re_hprintf(pf, "ice=%s", namev[ice->state]);
-	if (err || !nice_agent_get_selected_pair(ice->agent, ice->stream,
-						 ICE_COMP, &local, &remote) ||
-	    ice_conv_from(&l, local, NULL) || ice_conv_from(&r, remote, NULL))
+	if (err || !selected(ice, &l, &r))
 		return err;
 
 	return re_hprintf(pf, " %s %J -> %s %J", cand_type_name(l.type),

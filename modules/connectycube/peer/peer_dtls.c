@@ -191,3 +191,25 @@ int peer_connect(struct peer *p, const struct jsep *rmt)
 
 	return 0;
 }
+
+
+/**
+ * Get how media gets to the remote
+ *
+ * @param p      Peer
+ * @param srtp   Set to the name of SRTP's profile
+ * @param local  Set to the type of our candidate
+ * @param remote Set to the type of the remote's
+ *
+ * @return True if there is a path, and it is up
+ */
+bool peer_path(const struct peer *p, const char **srtp, const char **local,
+	       const char **remote)
+{
+	if (!p || !p->srtp || !ice_types(p->ice, local, remote))
+		return false;
+
+	*srtp = srtpx_name(p->srtp);
+
+	return true;
+}

@@ -70,6 +70,26 @@ int sipleg_hold(struct sipleg *leg, bool hold)
 
 
 /**
+ * Nothing is heard of a phone: offer it what it has once more, so that whatever
+ * is on the way has a chance to find out where media goes
+ *
+ * @param leg Leg
+ *
+ * @return 0 if success, ENOTCONN if the call is not established, otherwise
+ *         errorcode
+ */
+int sipleg_revive(struct sipleg *leg)
+{
+	if (!leg || leg->closed || !leg->estab || !leg->call)
+		return ENOTCONN;
+
+	set_dirs(leg);
+
+	return call_modify(leg->call);
+}
+
+
+/**
  * A call is established: tell the phone that it is on hold, if it is, and
  * was not told
  *

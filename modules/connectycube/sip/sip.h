@@ -312,6 +312,7 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
 
 /* hold.c */
 int  sipleg_hold(struct sipleg *leg, bool hold);
+int  sipleg_revive(struct sipleg *leg);
 void sipleg_hold_estab(struct sipleg *leg);
 
 /* divert.c */

@@ -53,6 +53,58 @@ uint32_t vmeter_rate(const struct vmeter *m, uint64_t now)
 }
 
 
+/* True if frames have come */
+static bool look(struct vlook *l, const struct video_dirstat *st, uint64_t dt)
+{
+	const bool some = st->frames != l->frames;
+
+	if (st->bytes != l->bytes)
+		l->time += dt;
+
+	l->bytes  = st->bytes;
+	l->frames = st->frames;
+
+	return some;
+}
+
+
+/**
+ * Look at what has come since the last time, and was sent. To be called once a
+ * second
+ *
+ * @param port Port, may be NULL
+ */
+void video_port_look(struct video_port *port)
+{
+	const uint64_t now = media_clock();
+	uint64_t dt;
+
+	if (!port)
+		return;
+
+	dt = port->look_t ? now - port->look_t : 0;
+	port->look_t = now;
+
+	(void)look(&port->look_tx, &port->st.tx, dt);
+
+	/* that there will be none any more is no freeze: it is one if there
+	   are some again */
+	if (look(&port->look_rx, &port->st.rx, dt)) {
+		port->st.rx.freezes += port->frozen;
+		port->frozen = false;
+	}
+	else {
+		port->frozen = port->st.rx.frames && port->end.recv;
+	}
+}
+
+
+static uint32_t average(const struct vlook *l)
+{
+	return l->time ? (uint32_t)(l->bytes * 8000000 / l->time) : 0;
+}
+
+
 /**
  * Get the statistics of a port
  *
@@ -73,6 +125,8 @@ void video_port_stats(const struct video_port *port, struct video_stats *st)
 	st->tx.lost   = port->tx.lost_prior + port->tx.lost;
 	st->rx.bitrate = vmeter_rate(&port->rx_meter, now);
 	st->tx.bitrate = vmeter_rate(&port->tx_meter, now);
+	st->rx.bitrate_avg = average(&port->look_rx);
+	st->tx.bitrate_avg = average(&port->look_tx);
 	st->tx.bw     = vlimit_tx(port);
 	st->rx.bw     = port->tell_bw;
 

@@ -135,6 +135,9 @@ struct video_dirstat {
 	uint64_t firs;          /**< The same, by FIR                      */
 	uint64_t infos;         /**< The same, by SIP INFO                 */
 	uint32_t bitrate;       /**< Last second [bit/s]                   */
+	uint32_t bitrate_avg;   /**< While there was some [bit/s]          */
+	uint32_t freezes;       /**< rx: a second and more without a frame,
+				     and then there was one                */
 	uint32_t bw;            /**< Limit in force [bit/s], 0=none        */
 };
 
@@ -181,6 +184,7 @@ bool video_can_transcode(const struct video_config *cfg, enum video_codec from,
 
 /* stats.c */
 void video_port_stats(const struct video_port *port, struct video_stats *st);
+void video_port_look(struct video_port *port);
 
 const char *video_codec_name(enum video_codec codec);
 enum video_codec video_codec_find(const char *name);

@@ -107,6 +107,14 @@ struct vmeter {
 };
 
 
+/** What was seen of one direction, once a second */
+struct vlook {
+	uint64_t frames;        /**< By then                               */
+	uint64_t bytes;         /**< By then                               */
+	uint64_t time;          /**< That there was something [us]         */
+};
+
+
 /** One leg's video: its end as negotiated, and both directions on it */
 struct video_port {
 	char name[16];          /**< Of the kind of leg, for the log       */
@@ -166,6 +174,10 @@ struct video_port {
 	bool rtcp_sent;         /**< RTCP was sent: a BYE is due           */
 
 	struct video_stats st;  /**< Counters; the rest is filled in       */
+	struct vlook look_rx;   /**< Of what comes                         */
+	struct vlook look_tx;   /**< Of what is sent                       */
+	uint64_t look_t;        /**< When that was seen [us], 0=never      */
+	bool frozen;            /**< No frame came since the look before   */
 
 	uint64_t ntp_off;       /**< From media_clock() to Unix time [us]  */
 	struct avsync *av;      /**< Lip-sync with its audio, or NULL (ref) */

@@ -345,6 +345,9 @@ static void env_init(const struct bridge_config *cfg)
 	br.env.early     = cfg->early_media;
 	br.env.call_max  = cfg->call_max;
 	br.env.rejoin    = cfg->rejoin;
+	br.env.dead_air  = cfg->dead_air * 1000;
+	br.env.dead_air_level = -10 * (int16_t)cfg->dead_air_level;
+	br.env.dead_air_action = cfg->dead_air_action;
 	br.env.goneh     = ext_call_ended;
 	music_init(&br.env.music, cfg->hold_music);
 }

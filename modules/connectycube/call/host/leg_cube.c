@@ -348,6 +348,8 @@ static const struct leg_ops ops = {
 	.warm      = warm,
 	.set_warm  = set_warm,
 	.transfer  = leg_cube_transfer,
+	.revive    = leg_cube_revive,
+	.path      = leg_cube_path,
 	.id        = id,
 	.describe  = describe,
 };

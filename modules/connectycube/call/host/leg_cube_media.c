@@ -123,6 +123,30 @@ void leg_cube_media(const struct leg *leg, struct leg_media *lm)
 }
 
 
+/* See leg_ops */
+void leg_cube_path(const struct leg *leg, struct leg_path *path)
+{
+	const struct leg_cube *lc = (const struct leg_cube *)leg;
+	const char *srtp, *local, *remote;
+
+	if (!peer_path(cube_call_peer(lc->cc), &srtp, &local, &remote))
+		return;
+
+	str_ncpy(path->srtp,       srtp,   sizeof(path->srtp));
+	str_ncpy(path->ice_local,  local,  sizeof(path->ice_local));
+	str_ncpy(path->ice_remote, remote, sizeof(path->ice_remote));
+}
+
+
+/* See leg_ops. SDKs that call take no restart of ours */
+const char *leg_cube_revive(struct leg *leg)
+{
+	struct leg_cube *lc = (struct leg_cube *)leg;
+
+	return cube_call_restart(lc->cc) ? NULL : "ice_restart";
+}
+
+
 /* --- the ends ---------------------------------------------------------- */
 
 

@@ -384,6 +384,8 @@ static const struct leg_ops ops = {
 	.id          = id,
 	.describe    = describe,
 	.delegate    = leg_sip_delegate,
+	.revive      = leg_sip_revive,
+	.path        = leg_sip_path,
 };
 
 

@@ -77,6 +77,30 @@ void leg_sip_media(const struct leg *leg, struct leg_media *lm)
 }
 
 
+/* See leg_ops */
+void leg_sip_path(const struct leg *leg, struct leg_path *path)
+{
+	const struct leg_sip *ls = (const struct leg_sip *)leg;
+	struct sipleg_stats st;
+
+	memset(&st, 0, sizeof(st));
+	sipleg_stats(ls->sl, &st);
+
+	if (st.lport)
+		str_ncpy(path->srtp, st.suite ? st.suite : "",
+			 sizeof(path->srtp));
+}
+
+
+/* See leg_ops */
+const char *leg_sip_revive(struct leg *leg)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+
+	return sipleg_revive(ls->sl) ? NULL : "reinvite";
+}
+
+
 /* --- audio ------------------------------------------------------------- */
 
 

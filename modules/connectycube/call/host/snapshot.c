@@ -59,6 +59,18 @@ static void destructor(void *data)
 }
 
 
+/* As it was seen a moment ago */
+static void take_heard(struct snap_leg *sl, const struct leg *leg)
+{
+	COPY(sl->srtp,       leg->path.srtp);
+	COPY(sl->ice_local,  leg->path.ice_local);
+	COPY(sl->ice_remote, leg->path.ice_remote);
+	sl->silent_ms   = leg->heard.silent_ms;
+	sl->one_way     = leg->heard.one_way;
+	sl->dead_air_ms = leg->heard.dead_air_ms;
+}
+
+
 static int take_leg(struct list *legl, const struct leg *leg)
 {
 	struct snap_leg *sl;
@@ -79,6 +91,7 @@ static int take_leg(struct list *legl, const struct leg *leg)
 
 	leg->ops->describe(leg, sl);
 
+	take_heard(sl, leg);
 	audio_port_stats(leg->audio, &sl->audio);
 
 	sl->has_video = leg->video != NULL;

@@ -85,18 +85,56 @@ static int print_audio(struct re_printf *pf, const struct media_stats *st)
 }
 
 
+/* Tenths of dBov, 0=not known */
+static int print_level(struct re_printf *pf, const int16_t *level)
+{
+	return *level ? re_hprintf(pf, "-%d.%d", -*level / 10, -*level % 10)
+		: re_hprintf(pf, "-");
+}
+
+
+/* How it was heard: averages and extremes */
+static int print_heard(struct re_printf *pf, const struct snap_leg *sl)
+{
+	const struct media_stats *st = &sl->audio;
+	const char *unheard = event_unheard_name(sl->one_way);
+	int err;
+
+	err = re_hprintf(pf, "      level=%H max=%H dBov silent=%us"
+			 " dead-air=%us%s%s\n", print_level, &st->level,
+			 print_level, &st->level_max, sl->silent_ms / 1000,
+			 sl->dead_air_ms / 1000,
+			 unheard ? " one-way=" : "", unheard ? unheard : "");
+
+	err |= re_hprintf(pf, "      jitter avg=%u.%u max=%u.%ums"
+			  " mos avg=%H min=%H rtt avg=%u.%u max=%u.%ums"
+			  " inside p50=%uus p99=%uus\n",
+			  st->rx.jitter_avg / 1000,
+			  st->rx.jitter_avg / 100 % 10,
+			  st->rx.jitter_max / 1000,
+			  st->rx.jitter_max / 100 % 10,
+			  print_mos, &st->rx.mos_avg,
+			  print_mos, &st->rx.mos_min,
+			  st->rtt_avg / 1000, st->rtt_avg / 100 % 10,
+			  st->rtt_max / 1000, st->rtt_max / 100 % 10,
+			  st->latency_p50, st->latency_p99);
+
+	return err;
+}
+
+
 static int print_vdir(struct re_printf *pf, const char *name,
 		      const char *codec, const struct video_dirstat *st)
 {
 	return re_hprintf(pf, "      video %s  %-4s packets=%llu bytes=%llu"
-			  " frames=%llu keyframes=%llu lost=%lld"
+			  " frames=%llu keyframes=%llu freezes=%u lost=%lld"
 			  " jitter=%u.%ums dropped=%llu kbps=%u limit=%u"
 			  " nack=%llu rtx=%llu pli=%llu fir=%llu info=%llu\n",
 			  name, str_isset(codec) ? codec : "-",
 			  (unsigned long long)st->packets,
 			  (unsigned long long)st->bytes,
 			  (unsigned long long)st->frames,
-			  (unsigned long long)st->keyframes,
+			  (unsigned long long)st->keyframes, st->freezes,
 			  (long long)st->lost, st->jitter / 1000,
 			  st->jitter / 100 % 10,
 			  (unsigned long long)st->dropped,
@@ -177,6 +215,7 @@ static int print_leg(struct re_printf *pf, const struct snap_leg *sl)
 
 	err  = re_hprintf(pf, "    %-5s %H", sl->name, print_who, sl);
 	err |= print_audio(pf, &sl->audio);
+	err |= print_heard(pf, sl);
 
 	if (!sl->has_video)
 		return err;

@@ -39,18 +39,45 @@ static int add_audio_dir(int err, struct odict *leg, const char *key,
 	err = json_add_int(err, od, "bytes", st->bytes);
 	err = json_add_int(err, od, "lost", (uint64_t)st->lost);
 	err = json_add_num(err, od, "jitter_ms", (double)st->jitter / 1000);
+	err = json_add_num(err, od, "jitter_avg_ms",
+			   (double)st->jitter_avg / 1000);
+	err = json_add_num(err, od, "jitter_max_ms",
+			   (double)st->jitter_max / 1000);
 	err = json_add_int(err, od, "dropped", st->dropped);
+	err = json_add_part(err, od, "mos", st->mos, 100);
+	err = json_add_part(err, od, "mos_avg", st->mos_avg, 100);
 
-	if (!st->mos)
-		return json_add_null(err, od, "mos");
+	return json_add_part(err, od, "mos_min", st->mos_min, 100);
+}
 
-	return json_add_num(err, od, "mos", (double)st->mos / 100);
+
+static int add_heard(int err, struct odict *od, const struct snap_leg *sl)
+{
+	const struct media_stats *st = &sl->audio;
+
+	err = json_add_part(err, od, "rtt_avg_ms", st->rtt_avg, 1000);
+	err = json_add_part(err, od, "rtt_max_ms", st->rtt_max, 1000);
+	err = json_add_part(err, od, "level_dbov", st->level, 10);
+	err = json_add_part(err, od, "level_max_dbov", st->level_max, 10);
+	err = json_add_part(err, od, "latency_p50_ms", st->latency_p50,
+			    1000);
+	err = json_add_part(err, od, "latency_p99_ms", st->latency_p99,
+			    1000);
+	err = json_add_int(err, od, "silent_ms", sl->silent_ms);
+	err = json_add_str(err, od, "one_way",
+			   event_unheard_name(sl->one_way));
+	err = json_add_int(err, od, "dead_air_ms", sl->dead_air_ms);
+	err = json_add_str(err, od, "srtp", sl->srtp);
+	err = json_add_str(err, od, "ice_local", sl->ice_local);
+
+	return json_add_str(err, od, "ice_remote", sl->ice_remote);
 }
 
 
 static int add_audio(int err, struct odict *parent,
-		     const struct media_stats *st)
+		     const struct snap_leg *sl)
 {
+	const struct media_stats *st = &sl->audio;
 	struct odict *od = NULL;
 
 	err = json_add_node(err, &od, parent, "audio", ODICT_OBJECT);
@@ -62,8 +89,9 @@ static int add_audio(int err, struct odict *parent,
 	err = json_add_int(err, od, "duplicates", st->duplicates);
 	err = json_add_bool(err, od, "on_hold", st->played);
 	err = json_add_int(err, od, "keys", st->keys);
+	err = json_add_bool(err, od, "forwarded", st->relayed);
 
-	return json_add_bool(err, od, "forwarded", st->relayed);
+	return add_heard(err, od, sl);
 }
 
 
@@ -81,7 +109,9 @@ static int add_video_dir(int err, struct odict *leg, const char *key,
 	err = json_add_int(err, od, "lost", (uint64_t)st->lost);
 	err = json_add_num(err, od, "jitter_ms", (double)st->jitter / 1000);
 	err = json_add_int(err, od, "dropped", st->dropped);
+	err = json_add_int(err, od, "freezes", st->freezes);
 	err = json_add_int(err, od, "kbps", st->bitrate / 1000);
+	err = json_add_int(err, od, "kbps_avg", st->bitrate_avg / 1000);
 	err = json_add_int(err, od, "limit_kbps", st->bw / 1000);
 	err = json_add_int(err, od, "nack", st->nacks);
 	err = json_add_int(err, od, "rtx", st->retransmitted);
@@ -179,7 +209,7 @@ static int add_leg(int err, struct odict *call, const struct snap_call *sc,
 		err = json_add_int(err, od, "leg_num", sl->num);
 		err = add_who(err, od, sl);
 		err = json_add_bool(err, od, "holds", sl->held);
-		err = add_audio(err, od, &sl->audio);
+		err = add_audio(err, od, sl);
 
 		return sl->has_video ? add_video(err, od, &sl->video)
 			: json_add_null(err, od, "video");
