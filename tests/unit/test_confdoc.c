@@ -1,8 +1,8 @@
 /**
  * @file test_confdoc.c  What is written about the configuration is true of it
  *
- * profiles/headless/config has every key with its default and its range, and the
- * READMEs have no other keys.
+ * profiles/headless/config has every key with its default and its range, the
+ * READMEs have no other keys, and all have every parameter of users.
  */
 #include "testutil.h"
 #include "peer/peer.h"
@@ -11,6 +11,7 @@
 #include "config/conftext.h"
 #include "config/confget.h"
 #include "config/config.h"
+#include "config/users.h"
 
 
 /* The text of a file, with an end */
@@ -216,11 +217,34 @@ static void test_readme(void **state)
 }
 
 
+static void test_users(void **state)
+{
+	static const char *const pathv[] = {
+		"README.md", "README.pt-BR.md", "profiles/headless/users",
+	};
+	size_t i, j;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(pathv); i++) {
+
+		char *text = load(pathv[i]);
+
+		for (j=0; j<users_paramc; j++) {
+			if (!strstr(text, users_paramv[j]))
+				fail_msg("%s is not in %s", users_paramv[j],
+					 pathv[i]);
+		}
+		mem_deref(text);
+	}
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_readme),
+		cmocka_unit_test(test_users),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
