@@ -123,12 +123,14 @@ test('nothing is: each with its remedy', async () => {
 
 	edit('config', `stun:127.0.0.1:${nobody}`, `stun:127.0.0.1:${port}`);
 	edit('users', 'ext1000-pass', 'not-that');
+	edit('accounts', 'regint=300', 'regint=0');
 	edit('config', 'turns:127.0.0.2', 'turns:127.0.0.1');
 	edit('config', '#connectycube_ice_ca_file\tPATH',
 		`connectycube_ice_ca_file ${rig.sandbox.dir}/stranger.pem`);
 	const login = await check();
 
 	assert.equal(login.status, 1);
+	assert.match(login.text, /^ok {3}\S+: SIP: does not register \(regint=0/m);
 	assert.match(login.text, new RegExp('^FAIL .*: cloud: ext1000 cannot log in'
 		+ ' \\(.*\\n {5}-> .*cube_password=', 'm'));
 	assert.match(login.text, new RegExp('^FAIL turns:\\S+: its certificate .* is'

@@ -75,6 +75,7 @@ struct snap_ext {
 	char user[EVENT_ID];    /**< Its user id in the cloud              */
 	uint64_t t_online;      /**< When it came online [ms], 0=never     */
 	bool registered;        /**< Its SIP account is                    */
+	bool registers;         /**< It is to be (regint=0: it is not)     */
 	uint64_t t_reg;         /**< When it was registered [ms], 0=never  */
 	char dnd[EVENT_TEXT];   /**< Who is not to be disturbed, joined by
 				     commas; "all"=everybody, ""=nobody    */

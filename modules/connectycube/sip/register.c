@@ -336,6 +336,19 @@ bool sip_registered(const struct ua *ua)
 
 
 /**
+ * Is a User-Agent to be registered?
+ *
+ * @param ua User-Agent
+ *
+ * @return True if so, false if its account says regint=0
+ */
+bool sip_registers(const struct ua *ua)
+{
+	return find(ua) || account_regint(ua_account(ua));
+}
+
+
+/**
  * Who has registered a User-Agent?
  *
  * @param sa Its address (output)

@@ -268,7 +268,7 @@ int sip_attach(struct ua *ua)
 
 	if (sip_registered(ua))
 		callers_registered(at->callers, ua);
-	else if (!account_regint(ua_account(ua)))
+	else if (!sip_registers(ua))
 		callers_set_contact(ua);
 
 	at->ua   = ua;

@@ -267,6 +267,7 @@ void sip_register_start(void);
 void sip_register_close(void);
 void sip_register_heard(const struct sip_msg *msg);
 bool sip_registered(const struct ua *ua);
+bool sip_registers(const struct ua *ua);
 bool sip_registrar(struct sa *sa, const struct ua *ua);
 const char *sip_outbound(const struct ua *ua);
 

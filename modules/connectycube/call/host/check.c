@@ -67,9 +67,17 @@ static void add_line(enum check_kind kind, bool ok, const char *what,
 /* --- what is known so far ---------------------------------------------- */
 
 
+/* As its account says: phones reach it all the same, perhaps */
+static bool registers(const struct ext *ext)
+{
+	return !sip_ua_exists(ext->ua) || sip_registers(ext->ua);
+}
+
+
 static bool sip_is_known(const struct ext *ext)
 {
-	return ext->registered || str_isset(ext->reg_cause);
+	return ext->registered || str_isset(ext->reg_cause) ||
+		!registers(ext);
 }
 
 
@@ -85,17 +93,20 @@ static bool cloud_is_known(const struct ext *ext)
 
 static void add_sip(const struct ext *ext)
 {
+	const bool ok = ext->registered || !registers(ext);
 	char what[EVENT_URI + 16], text[EVENT_TEXT];
 
 	(void)re_snprintf(what, sizeof(what), "%s: SIP", ext->map->aor);
-	if (ext->registered)
-		str_ncpy(text, "registered", sizeof(text));
+	if (ok)
+		str_ncpy(text, ext->registered ? "registered" :
+			 "does not register (regint=0 in `accounts`)",
+			 sizeof(text));
 	else
 		(void)re_snprintf(text, sizeof(text), "not registered (%s)",
 				  str_isset(ext->reg_cause) ? ext->reg_cause
 				  : "no answer");
 
-	add_line(CHECK_SIP, ext->registered, what, text);
+	add_line(CHECK_SIP, ok, what, text);
 }
 
 

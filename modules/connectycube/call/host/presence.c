@@ -15,6 +15,7 @@
 #include "video/video.h"
 #include "config/config.h"
 #include "config/users.h"
+#include "sip/sip.h"
 #include "sip/pure/presdoc.h"
 #include "sip/phonewatch.h"
 #include "sip/watch.h"
@@ -75,7 +76,7 @@ static void calls_state(struct presdoc *doc, const struct ext *ext)
 static void tell_cloud(const struct ext *ext, bool busy)
 {
 	const bool gone = ext->ua && !ext->registered &&
-		account_regint(ua_account(ext->ua));
+		sip_registers(ext->ua);
 
 	cube_set_presence(ext->cube, busy ? "dnd" : gone ? "xa" : NULL,
 			  busy ? "On the phone" :

@@ -155,6 +155,7 @@ static int take_ext(struct list *extl, const struct ext *ext)
 	se->t_online   = ext->online_time;
 	se->t_reg      = ext->reg_time;
 	se->registered = sip_ua_exists(ext->ua) && sip_registered(ext->ua);
+	se->registers  = !sip_ua_exists(ext->ua) || sip_registers(ext->ua);
 
 	(void)re_snprintf(se->dnd, sizeof(se->dnd), "%H", dnd_print,
 			  &ext->dndl);

@@ -267,7 +267,8 @@ static int print_ext(struct re_printf *pf, const struct snap_ext *se,
 			 se->aor, se->name, se->cloud,
 			 why ? " (" : "", se->reason, why ? ")" : "",
 			 se->user, print_since, &online,
-			 se->registered ? "registered" : "not registered",
+			 se->registered ? "registered" : se->registers ?
+			 "not registered" : "does not register (regint=0)",
 			 print_since, &reg,
 			 se->dnd[0] ? "  do not disturb  " : "", se->dnd,
 			 se->dnd[0] ? "\n" : "", list_count(&se->calll));

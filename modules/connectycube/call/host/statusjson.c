@@ -257,6 +257,7 @@ static int add_ext(int err, struct odict *array, const struct snap_ext *se,
 
 	err = json_add_node(err, &sip, od, "sip", ODICT_OBJECT);
 	err = json_add_bool(err, sip, "registered", se->registered);
+	err = json_add_bool(err, sip, "registers", se->registers);
 	err = add_since(err, sip, "since_s", se->t_reg, now);
 
 	err = json_add_str(err, od, "dnd", se->dnd);
