@@ -295,8 +295,10 @@ test('blind, by the phone, to a host that is none of its server\'s', async () =>
 		await rig.app.waitConnected();
 		for (const [host, code] of [['127.0.0.3', 403],
 			['elsewhere.example', 403], ['127.0.0.1.example', 403],
+			['127.0.0.1;maddr=127.0.0.3', 403],
 			[`127.0.0.2:${other.port}`, 202]])
 			assert.equal((await refer(call, `<sip:9@${host}>`)).code, code, host);
+		assert.equal((await refer(call, '<tel:sip:9@127.0.0.3>')).code, 400);
 		await until('it is called', () => asked.includes('INVITE'));
 		await rig.bridge.waitLog(/transfer by .* to sip:9@127\.0\.0\.3 is refused:.*connectycube_redirect/);
 		await rig.waitTones('afterwards');

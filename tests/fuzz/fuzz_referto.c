@@ -21,6 +21,24 @@ static void check_text(const char *str)
 }
 
 
+/* It goes to the same host, and by nothing else than was said */
+static void secure(struct referto *rt)
+{
+	struct uri uri;
+	struct pl pl, val;
+
+	if (!rt->host[0] || referto_secure(rt, true))
+		return;
+
+	check_text(rt->uri);
+	pl_set_str(&pl, rt->uri);
+	if (uri_decode(&uri, &pl) || pl_strcmp(&uri.host, rt->host) ||
+	    pl_strcmp(&uri.scheme, "sip") ||
+	    !msg_param_decode(&uri.params, "transport", &val))
+		abort();
+}
+
+
 static void target(const struct pl *val)
 {
 	struct referto rt, again;
@@ -38,6 +56,12 @@ static void target(const struct pl *val)
 
 	if (referto_decode(&again, &pl) || memcmp(&rt, &again, sizeof(rt)))
 		abort();
+
+	/* a number is no address */
+	if (!rt.host[0] && strpbrk(rt.user, ":@;?/"))
+		abort();
+
+	secure(&rt);
 }
 
 

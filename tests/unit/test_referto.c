@@ -51,6 +51,8 @@ static void test_target(void **state)
 		     "sip:bob@[::1]:5070;method=INVITE", "bob", "::1");
 	check_target("<tel:+15551234;phone-context=x>",
 		     "tel:+15551234;phone-context=x", "+15551234", "");
+	check_target("<tel:+1-555.(12)34#;ext=1>", "tel:+1-555.(12)34#;ext=1",
+		     "+15551234#", "");
 	check_target(" <sip:pbx.example> ", "sip:pbx.example", "",
 		     "pbx.example");
 	check_target("<sip:1@h?Require=replaces&Subject=x%0d%0a>", "sip:1@h",
@@ -82,6 +84,10 @@ static void test_bad_target(void **state)
 	check_bad("<sip:a b@h>", EBADMSG);
 	check_bad("<sip:a@h\r\nX: y>", EBADMSG);
 	check_bad("<tel:>", EBADMSG);
+	check_bad("<tel:-.>", EBADMSG);
+	check_bad("<tel:sip:1900@evil.example>", EBADMSG);
+	check_bad("<tel:1900@evil.example>", EBADMSG);
+	check_bad("<tel:%311>", EBADMSG);
 	check_bad("<http://example>", ENOTSUP);
 	check_bad("<urn:service:sos>", ENOTSUP);
 	check_bad("2000", ENOTSUP);
@@ -99,6 +105,43 @@ static void test_bad_target(void **state)
 	memcpy(str, "sip:", 4);
 	str[sizeof(str) - 1] = '\0';
 	check_bad(str, EOVERFLOW);
+}
+
+
+static void check_secure(const char *str, bool secure, const char *uri)
+{
+	struct referto rt;
+
+	assert_int_equal(0, decode(&rt, str));
+	assert_int_equal(0, referto_secure(&rt, secure));
+	assert_string_equal(rt.uri, uri);
+}
+
+
+static void test_secure(void **state)
+{
+	struct referto rt;
+	char str[REFERTO_URI];
+	(void)state;
+
+	check_secure("<sip:1@h;transport=udp;x=y>", false,
+		     "sip:1@h;transport=udp;x=y");
+	check_secure("<sip:1@h:5070;TRANSPORT=udp;line=a>", true,
+		     "sip:1@h:5070;line=a");
+	check_secure("<sip:1@h;lr;transport=tcp>", true, "sip:1@h;lr");
+	check_secure("<sip:1@[::1]>", true, "sip:1@[::1]");
+	check_secure("<sips:1@h>", true, "sip:1@h");
+	check_secure("<sips:1@h;x;transport=tcp>", false,
+		     "sip:1@h;x;transport=tls");
+	check_secure("<SIPS:h>", false, "sip:h;transport=tls");
+	check_secure("<tel:+1>", true, "tel:+1");
+
+	/* what would not fit any more */
+	memset(str, 'a', sizeof(str));
+	memcpy(str, "sips:1@", 7);
+	str[sizeof(str) - 1] = '\0';
+	assert_int_equal(0, decode(&rt, str));
+	assert_int_equal(EOVERFLOW, referto_secure(&rt, false));
 }
 
 
@@ -237,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_target),
 		cmocka_unit_test(test_bad_target),
+		cmocka_unit_test(test_secure),
 		cmocka_unit_test(test_attended),
 		cmocka_unit_test(test_replaces),
 		cmocka_unit_test(test_by),

@@ -42,16 +42,6 @@ void sip_set_redirect(const struct sip_redirect_prm *prm)
 }
 
 
-static bool is_secure(const struct uri *luri)
-{
-	struct pl name = PL("transport"), val;
-
-	return !pl_strcasecmp(&luri->scheme, "sips") ||
-		(!uri_param_get(&luri->params, &name, &val) &&
-		 !pl_strcasecmp(&val, "tls"));
-}
-
-
 static bool may_handler(const struct pl *host, void *arg)
 {
 	return sipleg_may_target(arg, host);
@@ -68,7 +58,7 @@ static void get_rules(struct redirect_rules *r, struct sipleg *leg)
 	r->max    = rd.prm.max;
 	r->domain = luri->host;
 	r->port   = luri->port;
-	r->secure = is_secure(luri);
+	r->secure = sipleg_is_secure(leg);
 	r->mayh   = may_handler;
 	r->arg    = leg;
 }

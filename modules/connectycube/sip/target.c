@@ -90,6 +90,24 @@ bool sipleg_may_target(const struct sipleg *leg, const struct pl *host)
 
 
 /**
+ * Do the requests of a leg's account go by TLS?
+ *
+ * @param leg Leg
+ *
+ * @return True if they do
+ */
+bool sipleg_is_secure(const struct sipleg *leg)
+{
+	const struct uri *luri = account_luri(ua_account(leg->ua));
+	struct pl name = PL("transport"), val;
+
+	return !pl_strcasecmp(&luri->scheme, "sips") ||
+		(!uri_param_get(&luri->params, &name, &val) &&
+		 !pl_strcasecmp(&val, "tls"));
+}
+
+
+/**
  * Are calls that are sent on (3xx) followed at all?
  *
  * @return True if they are

@@ -28,6 +28,7 @@ struct referto {
 };
 
 int referto_decode(struct referto *rt, const struct pl *val);
+int referto_secure(struct referto *rt, bool secure);
 int replaces_decode(struct replaces *rep, const struct pl *val);
 int replaces_print(struct re_printf *pf, const struct replaces *rep);
 int referto_print(struct re_printf *pf, const struct referto *rt);
