@@ -252,23 +252,28 @@ static int cmd_status(struct re_printf *pf, void *arg)
 }
 
 
-/* /cube_events [N] */
+/* /cube_events [json] [N] */
 static int cmd_events(struct re_printf *pf, void *arg)
 {
 	const struct cmd_arg *carg = arg;
+	const char *prm = carg->prm ? carg->prm : "";
+	const bool json = !strncmp(prm, "json", 4) && strchr(" ", prm[4]);
 	uint32_t max = EVENTS_SHOWN;
-	struct pl pl = PL_INIT;
+	struct pl pl;
 
-	if (str_isset(carg->prm)) {
-		pl_set_str(&pl, carg->prm);
+	if (json)
+		prm += prm[4] ? 5 : 4;
+
+	pl_set_str(&pl, prm);
+	if (pl.l)
 		max = pl_u32(&pl);
-	}
 
-	if (!max || strspn(pl.p ? pl.p : "", "0123456789") != pl.l)
-		return re_hprintf(pf, "usage: /cube_events [N] (the last %u"
-				  " are kept)\n", EVENT_RING);
+	if (!max || strspn(prm, "0123456789") != pl.l)
+		return re_hprintf(pf, "usage: /cube_events [json] [N] (the last"
+				  " %u are kept)\n", EVENT_RING);
 
-	return eventring_print(pf, &max);
+	return json ? eventring_print_json(pf, &max)
+		: eventring_print(pf, &max);
 }
 
 
@@ -301,7 +306,8 @@ static int cmd_help(struct re_printf *pf, void *arg)
 	return re_hprintf(pf,
 		"/cube_status          cloud and SIP state, every call\n"
 		"/cube_status json     the same for programs\n"
-		"/cube_events [N]      what happened last: calls, links,"
+		"/cube_events [json] [N]\n"
+		"                      what happened last: calls, links,"
 		" refusals\n"
 		"/cube_log [AREA|all LEVEL]\n"
 		"                      where the log goes, how much is said of an"

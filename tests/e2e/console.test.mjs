@@ -151,7 +151,12 @@ test('/cube_events tells a call\'s life, in order and as the log does', async ()
 			assert.ok(bridge.log().includes(text), text);
 
 	assert.equal((await events('3')).length, 3);
-	for (const bad of ['0', 'x', '-1', '1 2'])
+	const lines = (await bridge.command('cube_events', 'json 3')).trim()
+		.split('\n').map((line) => JSON.parse(line));
+
+	assert.deepEqual(lines.map(({ seq, type }) => [seq, type]),
+		all.slice(-3).map(([seq, name]) => [seq, name]));
+	for (const bad of ['0', 'x', '-1', '1 2', 'json x', 'jsonx', 'json 0'])
 		assert.match(await bridge.command('cube_events', bad), /usage/);
 });
 

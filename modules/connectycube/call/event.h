@@ -325,3 +325,4 @@ void eventlog_close(void);
 int  eventring_init(void);
 void eventring_close(void);
 int  eventring_print(struct re_printf *pf, const uint32_t *max);
+int  eventring_print_json(struct re_printf *pf, const uint32_t *max);

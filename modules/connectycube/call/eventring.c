@@ -42,6 +42,51 @@ void eventring_close(void)
 }
 
 
+/* The first of the last ones */
+static uint64_t first(uint32_t max)
+{
+	const uint64_t have = MIN(ring.count, (uint64_t)EVENT_RING);
+
+	return ring.count - MIN(have, (uint64_t)max);
+}
+
+
+static int print_json(struct re_printf *pf, const struct event *ev)
+{
+	struct odict *od;
+	int err;
+
+	err = event_json(&od, ev);
+	if (err)
+		return err;
+
+	err = json_encode_odict(pf, od) | re_hprintf(pf, "\n");
+	mem_deref(od);
+
+	return err;
+}
+
+
+/**
+ * Print the last events as JSON, an object a line, the latest one last
+ *
+ * @param pf  Print function
+ * @param max How many at most
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int eventring_print_json(struct re_printf *pf, const uint32_t *max)
+{
+	uint64_t i;
+	int err = 0;
+
+	for (i = first(*max); i<ring.count && !err; i++)
+		err = print_json(pf, &ring.ev[i % EVENT_RING]);
+
+	return err;
+}
+
+
 /**
  * Print the last events, the latest one last
  *
@@ -52,8 +97,7 @@ void eventring_close(void)
  */
 int eventring_print(struct re_printf *pf, const uint32_t *max)
 {
-	const uint64_t have = MIN(ring.count, (uint64_t)EVENT_RING);
-	uint64_t i = ring.count - MIN(have, (uint64_t)*max);
+	uint64_t i = first(*max);
 	int err = 0;
 
 	for (; i<ring.count; i++)
