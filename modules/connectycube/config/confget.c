@@ -19,15 +19,22 @@
 #include "config.h"
 
 
+/** All keys of the project begin with it */
 #define PREFIX "connectycube_"
 
 enum {
 	KEY_MAX = 256,          /**< Keys of all areas                     */
 };
 
+/* Modules beside the bridge, which read their keys themselves */
+static const char *const othersv[] = {
+	PREFIX "link_", PREFIX "hub_",
+};
+
 /** A reading */
 struct reader {
-	struct bridge_config *cfg;
+	void *cfg;              /**< What is filled in                     */
+	const char *prefix;     /**< Of its keys                           */
 	const struct cfg_area *const *areav;
 	size_t areac;
 	const char *path;
@@ -74,13 +81,13 @@ int cfg_bad(const struct cfg_val *val, const char *want)
 }
 
 
-static void *place(struct bridge_config *cfg, const struct cfg_key *key)
+static void *place(void *cfg, const struct cfg_key *key)
 {
 	return (uint8_t *)cfg + key->off;
 }
 
 
-static int read_u32(struct bridge_config *cfg, const struct cfg_val *val)
+static int read_u32(void *cfg, const struct cfg_val *val)
 {
 	const struct cfg_key *key = val->key;
 	const struct pl *pl = &val->pl;
@@ -106,7 +113,7 @@ static int read_u32(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
-static int read_bool(struct bridge_config *cfg, const struct cfg_val *val)
+static int read_bool(void *cfg, const struct cfg_val *val)
 {
 	const bool yes = !pl_strcasecmp(&val->pl, "yes");
 
@@ -120,7 +127,7 @@ static int read_bool(struct bridge_config *cfg, const struct cfg_val *val)
 
 
 /* One of "a|b|c", as "a, b or c" for messages */
-static int read_word(struct bridge_config *cfg, const struct cfg_val *val)
+static int read_word(void *cfg, const struct cfg_val *val)
 {
 	const struct cfg_key *key = val->key;
 	struct pl words, word;
@@ -152,7 +159,7 @@ static int read_word(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
-static int read_str(struct bridge_config *cfg, const struct cfg_val *val)
+static int read_str(void *cfg, const struct cfg_val *val)
 {
 	char **strp = place(cfg, val->key);
 
@@ -162,7 +169,7 @@ static int read_str(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
-static int read_secret(struct bridge_config *cfg, const struct cfg_val *val,
+static int read_secret(void *cfg, const struct cfg_val *val,
 		       const struct pl *suffix)
 {
 	const struct pl none = PL_INIT;
@@ -179,7 +186,7 @@ static int read_secret(struct bridge_config *cfg, const struct cfg_val *val,
 }
 
 
-static int read_value(struct bridge_config *cfg, const struct cfg_val *val,
+static int read_value(void *cfg, const struct cfg_val *val,
 		      const struct pl *suffix)
 {
 	int err = 0;
@@ -230,6 +237,9 @@ static const char *without_prefix(const struct reader *r,
 	};
 	size_t i;
 
+	if (strcmp(r->prefix, PREFIX))
+		return NULL;
+
 	for (i=0; i<ARRAY_SIZE(baresipv); i++) {
 		if (!pl_strcasecmp(name, baresipv[i]))
 			return NULL;
@@ -269,7 +279,7 @@ static void unknown(struct reader *r, const struct conf_line *cl)
 	conf_near_init(&near, &cl->key);
 
 	/* most of a name is the prefix, which counts for nothing */
-	near.dist = max((unsigned)(cl->key.l - strlen(PREFIX)) / 3, 1u) + 1;
+	near.dist = max((unsigned)(cl->key.l - strlen(r->prefix)) / 3, 1u) + 1;
 
 	for (i=0; i<r->keyc; i++)
 		conf_near_try(&near, r->keyv[i]->name);
@@ -351,12 +361,30 @@ static void read_line(struct reader *r, const struct conf_line *cl)
 }
 
 
+static bool begins_with(const struct pl *name, const char *prefix)
+{
+	const struct pl head = {name->p, min(name->l, strlen(prefix))};
+
+	return !pl_strcasecmp(&head, prefix);
+}
+
+
 static bool is_ours(const struct reader *r, const struct pl *name)
 {
-	const struct pl head = {name->p, min(name->l, strlen(PREFIX))};
+	size_t i;
 
-	return name->l && (!pl_strcasecmp(&head, PREFIX) ||
-			   without_prefix(r, name) || is_slip(r, name));
+	if (begins_with(name, r->prefix)) {
+
+		for (i=0; i<ARRAY_SIZE(othersv); i++) {
+			if (strcmp(r->prefix, othersv[i]) &&
+			    begins_with(name, othersv[i]))
+				return false;
+		}
+
+		return true;
+	}
+
+	return name->l && (without_prefix(r, name) || is_slip(r, name));
 }
 
 
@@ -419,25 +447,28 @@ static int collect(struct reader *r)
 /**
  * Read and check a file. All that is wrong in it is said in the log
  *
- * @param cfg   Configuration, filled in
- * @param areav Tables of its keys
- * @param areac Number of tables
- * @param path  Path of the file
+ * @param cfg    Configuration, filled in: the struct that the keys' offsets
+ *               are of
+ * @param prefix What its keys begin with
+ * @param areav  Tables of its keys
+ * @param areac  Number of tables
+ * @param path   Path of the file
  *
  * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
  *         cannot be read
  */
-int cfg_read(struct bridge_config *cfg, const struct cfg_area *const *areav,
-	     size_t areac, const char *path)
+int cfg_read(void *cfg, const char *prefix,
+	     const struct cfg_area *const *areav, size_t areac,
+	     const char *path)
 {
-	struct reader r = {.cfg = cfg, .areav = areav, .areac = areac,
-		.path = path};
+	struct reader r = {.cfg = cfg, .prefix = prefix, .areav = areav,
+		.areac = areac, .path = path};
 	struct mbuf *mb = NULL;
 	bool world;
 	size_t i;
 	int err;
 
-	if (!cfg || !areav || !path)
+	if (!cfg || !prefix || !areav || !path)
 		return EINVAL;
 
 	err = collect(&r);

@@ -3,7 +3,8 @@
  *
  * A key is one row of a table in config_AREA.c. All that is known of it stands
  * there: where its value goes, its range, its default. Whatever has no row is
- * refused as unknown.
+ * refused as unknown. Modules beside the bridge have prefixes and structs of
+ * their own, and no keys with handlers.
  *
  *     {"connectycube_ring_time", CFG_U32, CFG_AT(ring_time), .dflt = "60",
  *      .min = 5, .max = 600},                          a number, [s]
@@ -58,8 +59,9 @@ struct cfg_key {
 };
 
 /** Where a value goes: .off and .size of a key */
-#define CFG_AT(field) .off = offsetof(struct bridge_config, field), \
-	.size = sizeof(((struct bridge_config *)0)->field)
+#define CFG_IN(type, field) .off = offsetof(type, field), \
+	.size = sizeof(((type *)0)->field)
+#define CFG_AT(field) CFG_IN(struct bridge_config, field)
 
 /** The keys of an area */
 struct cfg_area {
@@ -69,7 +71,8 @@ struct cfg_area {
 		      const char *path); /**< After all, or NULL   */
 };
 
-int cfg_read(struct bridge_config *cfg, const struct cfg_area *const *areav,
-	     size_t areac, const char *path);
+int cfg_read(void *cfg, const char *prefix,
+	     const struct cfg_area *const *areav, size_t areac,
+	     const char *path);
 int cfg_bad(const struct cfg_val *val, const char *want);
 int cfg_wrong(const struct cfg_val *val, int err, const char *fmt, ...);

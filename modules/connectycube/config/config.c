@@ -112,7 +112,7 @@ int config_read(struct bridge_config **cfgp, const char *profile)
 		goto out;
 	}
 
-	err = cfg_read(cfg, areav, ARRAY_SIZE(areav), path);
+	err = cfg_read(cfg, "connectycube_", areav, ARRAY_SIZE(areav), path);
 	if (!err && !cfg->users)
 		err = re_sdprintf(&cfg->users, "%s/users", profile);
 	if (!err && !cfg->log_dir)
