@@ -1,0 +1,31 @@
+/**
+ * @file observe.h  What observers get of the bridge
+ *
+ *   connectycube.so  --- struct observe --->  connectycube_link.so, _record.so
+ *     events, snapshots                         modules of their own
+ *
+ * Who records, measures or steers is no part of the bridge: each is a module
+ * that is loaded behind it (`module_app`), finds this table by its name in
+ * connectycube.so, and subscribes. A bridge without any of them pays nothing.
+ * Include call/event.h first.
+ */
+
+/** Of struct observe, and of all that it hands out: events, their fields */
+#define OBSERVE_VERSION 1
+#define OBSERVE_SYMBOL "connectycube_observe"
+
+struct odict;
+
+/** The bridge, to those who watch it */
+struct observe {
+	uint32_t version;       /**< OBSERVE_VERSION                       */
+	uint32_t size;          /**< Of this struct [bytes]                */
+	uint32_t event_size;    /**< Of struct event [bytes]               */
+
+	/** See event_subscribe() */
+	int (*subscribe)(struct event_sub **subp, uint32_t mask,
+			 event_h *h, void *arg);
+
+	/** See event_json() */
+	int (*event_json)(struct odict **odp, const struct event *ev);
+};
