@@ -33,8 +33,9 @@ PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 # Modules in modules/NAME that are left out where their libraries are missing:
 # PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
 # is loaded by connectycube where video needs libav
-MORE_ALL := connectycube_av g729
+MORE_ALL := connectycube_av connectycube_link g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
+PKG_connectycube_link := jansson
 PKG_g729 := libbcg729
 
 # libnice's headers may be here, where its package is not installed
@@ -100,13 +101,20 @@ SRC_ALL  := $(wildcard $(MOD)/*.c $(MOD)/*/*.c $(MOD)/*/*/*.c)
 SRC_HOST := $(wildcard $(MOD)/*.c $(MOD)/sip/*.c $(MOD)/call/host/*.c)
 SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL))
 
-# of the other modules, all but their entry modules/NAME/NAME.c
-SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c))
-SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c),$(SRC_MORE))
+# of the other modules, all but their entry modules/NAME/NAME.c and host/
+SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c modules/$m/*/*.c))
+SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c \
+	modules/$m/host/%),$(SRC_MORE))
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 	$(MOD)/video/payload/bits.c $(MOD)/video/xcode/codec.c
+
+# and what observers have of it
+SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c call/reason.c \
+	config/confget.c config/confparam.c config/conftext.c \
+	config/config_secret.c \
+	base/jobthread.c base/log.c base/text.c)
 
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
@@ -124,6 +132,7 @@ SRC_PROBE := $(wildcard tests/phone/vidprobe/*.c)
 OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_MORE:%.c=$(B)/mod/%.o)
 OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
 LIB_connectycube_av := -lrem
+OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)
 OBJ_ECHO := $(B)/mod/contrib/sandbox/phone/demoecho.o

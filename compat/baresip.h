@@ -381,6 +381,8 @@ struct cmd {
 
 struct commands;
 
+int  cmd_process_long(struct commands *commands, const char *str, size_t len,
+		      struct re_printf *pf_resp, void *data);
 int  cmd_register(struct commands *commands,
 		  const struct cmd *cmdv, size_t cmdc);
 void cmd_unregister(struct commands *commands, const struct cmd *cmdv);

@@ -1,0 +1,196 @@
+/**
+ * @file connectycube_link/host/link.c  The link of a bridge to its host's hub
+ */
+#include <dlfcn.h>
+#include <string.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/log.h"
+#include "call/event.h"
+#include "observe.h"
+#include "connectycube_link/link.h"
+#include "connectycube_link/keeper.h"
+#include "connectycube_link/hubconn.h"
+#include "connectycube_link/host/attach.h"
+
+
+static struct {
+	void *bridge;           /* keeps it loaded */
+	const struct observe *observe;
+	struct event_sub *sub;
+	struct keeper *keeper;
+	struct hubconn *hub;
+	bool events;            /* the hub is told of them */
+} lnk;
+
+
+static int send_handler(const char *id, const struct mbuf *json, void *arg)
+{
+	(void)arg;
+
+	return hubconn_record(lnk.hub, id, json);
+}
+
+
+static void up_handler(void *arg)
+{
+	(void)arg;
+
+	keeper_up(lnk.keeper);
+}
+
+
+static void down_handler(void *arg)
+{
+	(void)arg;
+
+	keeper_down(lnk.keeper);
+}
+
+
+static void ack_handler(const char *id, void *arg)
+{
+	(void)arg;
+
+	keeper_ack(lnk.keeper, id);
+}
+
+
+static int print_handler(const char *p, size_t size, void *arg)
+{
+	return mbuf_write_mem(arg, (const uint8_t *)p, size);
+}
+
+
+static int command_handler(struct mbuf *mb, const char *line, void *arg)
+{
+	struct re_printf pf = {.vph = print_handler, .arg = mb};
+	(void)arg;
+
+	return cmd_process_long(baresip_commands(), line, str_len(line), &pf,
+				NULL);
+}
+
+
+static const struct hubconn_h handlers = {
+	.up      = up_handler,
+	.down    = down_handler,
+	.ack     = ack_handler,
+	.command = command_handler,
+};
+
+
+static void tell_hub(const struct event *ev)
+{
+	struct odict *od = NULL;
+	struct mbuf *mb;
+	int err;
+
+	mb  = mbuf_alloc(1024);
+	err = mb ? lnk.observe->event_json(&od, ev) : ENOMEM;
+	if (!err)
+		err = mbuf_printf(mb, "%H", json_encode_odict, od);
+	if (!err)
+		hubconn_event(lnk.hub, mb);
+
+	mem_deref(od);
+	mem_deref(mb);
+}
+
+
+static void event_handler(const struct event *ev, void *arg)
+{
+	(void)arg;
+
+	keeper_event(lnk.keeper, ev);
+
+	if (lnk.events && hubconn_is_up(lnk.hub))
+		tell_hub(ev);
+}
+
+
+/* /cube_link */
+static int cmd_link(struct re_printf *pf, void *unused)
+{
+	int err;
+	(void)unused;
+
+	err  = hubconn_print(pf, lnk.hub);
+	err |= keeper_print(pf, lnk.keeper);
+
+	return err;
+}
+
+
+static const struct cmd cmdv[] = {
+	{"cube_link", 0, 0, "ConnectyCube: the hub, and records that wait for"
+	 " it", cmd_link},
+};
+
+
+/**
+ * Begin to keep records, and to look for the hub
+ *
+ * @param cfg  Configuration
+ * @param why  Set to why it cannot
+ * @param size Room there [bytes]
+ *
+ * @return 0 if success, ENOENT if there is no bridge in this process, otherwise
+ *         errorcode
+ */
+int link_start(const struct link_config *cfg, char *why, size_t size)
+{
+	int err;
+
+	if (!cfg || !why || !size)
+		return EINVAL;
+
+	err = attach_find(&lnk.observe, &lnk.bridge, why, size);
+	if (err)
+		return err;
+
+	lnk.events = cfg->events;
+
+	err = keeper_alloc(&lnk.keeper, cfg->spool, cfg->spool_max,
+			   send_handler, NULL);
+	if (err) {
+		(void)re_snprintf(why, size, "spool %s: %m%s", cfg->spool,
+				  err, err == EBUSY ? " (another process has"
+				  " it)" : "");
+		goto out;
+	}
+
+	err = hubconn_alloc(&lnk.hub, cfg->socket, cfg->name, &handlers, NULL);
+	if (!err)
+		err = lnk.observe->subscribe(&lnk.sub, EVENT_ALL,
+					     event_handler, NULL);
+	if (!err)
+		err = cmd_register(baresip_commands(), cmdv,
+				   ARRAY_SIZE(cmdv));
+	if (err)
+		(void)re_snprintf(why, size, "%m", err);
+
+ out:
+	if (err)
+		link_stop();
+
+	return err;
+}
+
+
+/**
+ * End. Records that the hub does not have are on the disk then
+ */
+void link_stop(void)
+{
+	cmd_unregister(baresip_commands(), cmdv);
+
+	lnk.sub = mem_deref(lnk.sub);
+	hubconn_close(lnk.hub);
+	keeper_close(lnk.keeper);
+
+	if (lnk.bridge)
+		(void)dlclose(lnk.bridge);
+
+	memset(&lnk, 0, sizeof(lnk));
+}

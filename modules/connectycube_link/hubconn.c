@@ -1,0 +1,462 @@
+/**
+ * @file connectycube_link/hubconn.c  The connection to the hub
+ *
+ * Pure.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_main.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include <re_sys.h>
+#include <re_tmr.h>
+#include "base/log.h"
+#include "hubline.h"
+#include "hubconn.h"
+#include "hubconn_core.h"
+
+
+enum {
+	RETRY_MIN = 250,        /**< Until the hub is tried again [ms]     */
+	RETRY_MAX = 10000,      /**< The same, at most                     */
+	HELLO_TIME = 10000,     /**< It has to say hello [ms]              */
+	RECORDS_MAX = 1<<19,    /**< Unsent bytes that leave records room  */
+	EVENTS_MAX = 1<<18,     /**< The same of events                    */
+};
+
+static void try_handler(void *arg);
+
+
+static void destructor(void *data)
+{
+	struct hubconn *hc = data;
+
+	tmr_cancel(&hc->tmr);
+	if (hc->fd >= 0) {
+		fd_close(hc->fd);
+		(void)close(hc->fd);
+	}
+	mem_deref(hc->hl);
+	mem_deref(hc->out);
+	mem_deref(hc->path);
+	mem_deref(hc->name);
+}
+
+
+/* Fifty bridges are not to come at once */
+static void later(struct hubconn *hc)
+{
+	const uint32_t wait = hc->retry + rand_u16() % (hc->retry / 2);
+
+	tmr_start(&hc->tmr, wait, try_handler, hc);
+	hc->retry = min(hc->retry * 2, (uint32_t)RETRY_MAX);
+}
+
+
+static void drop(struct hubconn *hc, const char *why)
+{
+	const bool up = hc->state == HUBCONN_UP;
+
+	if (hc->fd >= 0) {
+		fd_close(hc->fd);
+		(void)close(hc->fd);
+	}
+
+	hc->fd    = -1;
+	hc->state = HUBCONN_OFF;
+	hc->hl    = mem_deref(hc->hl);
+	hc->out   = mem_deref(hc->out);
+	hc->listening = hc->wanting = false;
+
+	if (up || !hc->told)
+		clog_info("link: hub at %s: %s; records wait on the disk\n",
+			  hc->path, why);
+	hc->told = true;
+
+	later(hc);
+
+	if (up)
+		hc->h->down(hc->arg);
+}
+
+
+static int listen_to(struct hubconn *hc, bool writing);
+
+
+/**
+ * Send what fits; the rest waits
+ *
+ * @param hc Connection
+ */
+void hubconn_flush(struct hubconn *hc)
+{
+	struct mbuf *mb = hc->out;
+
+	while (mbuf_get_left(mb)) {
+
+		const ssize_t n = send(hc->fd, mbuf_buf(mb), mbuf_get_left(mb),
+				       MSG_NOSIGNAL);
+
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			(void)listen_to(hc, true);
+			return;
+		}
+
+		if (n < 0 && errno != EINTR) {
+			/* the loop reads why, or that it is closed */
+			mb->pos = mb->end;
+			break;
+		}
+
+		if (n > 0)
+			mbuf_advance(mb, n);
+	}
+
+	mbuf_rewind(mb);
+	(void)listen_to(hc, false);
+
+	if (hc->wanting && hc->state == HUBCONN_UP) {
+		hc->wanting = false;
+		hc->h->up(hc->arg);
+	}
+}
+
+
+static size_t unsent(const struct hubconn *hc)
+{
+	return hc->out ? mbuf_get_left(hc->out) : 0;
+}
+
+
+/* Append text behind what is still to be sent */
+static int put(struct hubconn *hc, const char *fmt, ...)
+{
+	struct mbuf *mb = hc->out;
+	const size_t pos = mb->pos, end = mb->end;
+	va_list ap;
+	int err;
+
+	mb->pos = end;
+
+	va_start(ap, fmt);
+	err = mbuf_vprintf(mb, fmt, ap);
+	va_end(ap);
+
+	if (err)
+		mb->end = end;
+	mb->pos = pos;
+
+	return err;
+}
+
+
+/**
+ * Append a message to what is still to be sent
+ *
+ * @param hc Connection
+ * @param j  Message, freed
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hubconn_put(struct hubconn *hc, json_t *j)
+{
+	const size_t pos = hc->out->pos;
+	int err;
+
+	err = j ? hubmsg_encode(hc->out, j) : ENOMEM;
+	hc->out->pos = pos;
+	json_decref(j);
+
+	return err;
+}
+
+
+static int say_hello(struct hubconn *hc)
+{
+	return hubconn_put(hc, json_pack("{s:s, s:i, s:i, s:s, s:i}",
+				      "t", "hello", "v", HUBLINE_VERSION,
+				      "min", HUBLINE_VERSION_MIN,
+				      "name", hc->name, "pid",
+				      (int)getpid()));
+}
+
+
+/**
+ * The hub has said hello, and is understood
+ *
+ * @param hc Connection
+ */
+void hubconn_is_there(struct hubconn *hc)
+{
+	hc->state = HUBCONN_UP;
+	hc->told  = false;
+	hc->retry = RETRY_MIN;
+	tmr_cancel(&hc->tmr);
+	hc->h->up(hc->arg);
+}
+
+
+static void receive(struct hubconn *hc)
+{
+	uint8_t buf[4096];
+	ssize_t n;
+	int err;
+
+	n = recv(hc->fd, buf, sizeof(buf), 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		drop(hc, n ? strerror(errno) : "it has gone");
+		return;
+	}
+
+	err = hubline_input(hc->hl, buf, (size_t)n);
+	if (err)
+		drop(hc, strerror(err));
+}
+
+
+static void fd_handler(int flags, void *arg)
+{
+	struct hubconn *hc = mem_ref(arg);
+
+	if (flags & FD_WRITE)
+		hubconn_flush(hc);
+	if (flags & (FD_READ | FD_EXCEPT) && hc->fd >= 0)
+		receive(hc);
+
+	mem_deref(hc);
+}
+
+
+static int listen_to(struct hubconn *hc, bool writing)
+{
+	int err;
+
+	if (hc->listening == writing)
+		return 0;
+
+	err = fd_listen(hc->fd, FD_READ | (writing ? FD_WRITE : 0),
+			fd_handler, hc);
+	if (!err)
+		hc->listening = writing;
+
+	return err;
+}
+
+
+static int open_socket(struct hubconn *hc)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	int err;
+
+	if (str_len(hc->path) >= sizeof(un.sun_path))
+		return ENAMETOOLONG;
+
+	str_ncpy(un.sun_path, hc->path, sizeof(un.sun_path));
+
+	hc->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			0);
+	if (hc->fd < 0)
+		return errno;
+
+	if (connect(hc->fd, (struct sockaddr *)&un, sizeof(un)))
+		return errno;
+
+	err = fd_listen(hc->fd, FD_READ, fd_handler, hc);
+	if (err)
+		return err;
+
+	hc->out = mbuf_alloc(4096);
+	if (!hc->out)
+		return ENOMEM;
+
+	return hubline_alloc(&hc->hl, hubconn_line, hc);
+}
+
+
+static void silent_handler(void *arg)
+{
+	drop(arg, "it says no hello");
+}
+
+
+static void try_handler(void *arg)
+{
+	struct hubconn *hc = arg;
+	int err;
+
+	err = open_socket(hc);
+	if (!err)
+		err = say_hello(hc);
+	if (err) {
+		drop(hc, strerror(err));
+		return;
+	}
+
+	hc->state = HUBCONN_HELLO;
+	tmr_start(&hc->tmr, HELLO_TIME, silent_handler, hc);
+	hubconn_flush(hc);
+}
+
+
+/**
+ * Connect to the hub, as soon as it is there, and ever again
+ *
+ * @param hcp  Pointer to the connection; free it with hubconn_close()
+ * @param path Path of its socket
+ * @param name Who we are
+ * @param h    What is told
+ * @param arg  Handlers' argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
+		  const struct hubconn_h *h, void *arg)
+{
+	struct hubconn *hc;
+	int err;
+
+	if (!hcp || !path || !name || !h)
+		return EINVAL;
+
+	hc = mem_zalloc(sizeof(*hc), destructor);
+	if (!hc)
+		return ENOMEM;
+
+	hc->fd    = -1;
+	hc->retry = RETRY_MIN;
+	hc->h     = h;
+	hc->arg   = arg;
+	tmr_init(&hc->tmr);
+
+	err = str_dup(&hc->path, path);
+	if (!err)
+		err = str_dup(&hc->name, name);
+	if (err) {
+		mem_deref(hc);
+		return err;
+	}
+
+	tmr_start(&hc->tmr, 0, try_handler, hc);
+	*hcp = hc;
+
+	return 0;
+}
+
+
+/**
+ * Send a record
+ *
+ * @param hc   Connection
+ * @param id   Its id
+ * @param json Its text, one line
+ *
+ * @return 0 if it is on its way, ENOTCONN if the hub is not there, ENOSPC if
+ *         there is no room: `up` tells when there is; EMSGSIZE if it is too long
+ */
+int hubconn_record(struct hubconn *hc, const char *id,
+		   const struct mbuf *json)
+{
+	size_t len;
+	int err;
+
+	if (!hc || !id || !json || !json->end)
+		return EINVAL;
+	if (hc->state != HUBCONN_UP)
+		return ENOTCONN;
+	if (unsent(hc) >= RECORDS_MAX) {
+		hc->wanting = true;
+		return ENOSPC;
+	}
+
+	len = json->end - (json->buf[json->end - 1] == '\n');
+	if (len > HUBLINE_MAX - 128)
+		return EMSGSIZE;
+
+	err = put(hc, "{\"t\":\"record\",\"id\":\"%s\",\"record\":%b}\n", id,
+		  json->buf, len);
+	if (!err)
+		hubconn_flush(hc);
+
+	return err;
+}
+
+
+/**
+ * Tell of an event, if the hub is there and reads
+ *
+ * @param hc   Connection
+ * @param json Its text, one line without an end
+ */
+void hubconn_event(struct hubconn *hc, const struct mbuf *json)
+{
+	if (!hc || !json || hc->state != HUBCONN_UP)
+		return;
+
+	if (unsent(hc) >= EVENTS_MAX || json->end > HUBLINE_MAX - 64) {
+		++hc->lost;
+		return;
+	}
+
+	if (!put(hc, "{\"t\":\"event\",\"event\":%b}\n", json->buf, json->end))
+		hubconn_flush(hc);
+}
+
+
+/**
+ * Is the hub there?
+ *
+ * @param hc Connection
+ *
+ * @return True if so
+ */
+bool hubconn_is_up(const struct hubconn *hc)
+{
+	return hc && hc->state == HUBCONN_UP;
+}
+
+
+/**
+ * Print how it stands
+ *
+ * @param pf Print function
+ * @param hc Connection
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hubconn_print(struct re_printf *pf, const struct hubconn *hc)
+{
+	if (!hc)
+		return 0;
+
+	return re_hprintf(pf, "hub: %s at %s, events lost: %llu\n",
+			  hc->state == HUBCONN_UP ? "connected" : "not there",
+			  hc->path, (unsigned long long)hc->lost);
+}
+
+
+/**
+ * Close the connection; the hub is told
+ *
+ * @param hc Connection, may be NULL
+ */
+void hubconn_close(struct hubconn *hc)
+{
+	if (!hc)
+		return;
+
+	if (hc->state == HUBCONN_UP &&
+	    !hubconn_put(hc, json_pack("{s:s, s:s}", "t", "bye", "text",
+				    "ends")))
+		hubconn_flush(hc);
+
+	mem_deref(hc);
+}

@@ -1,0 +1,34 @@
+/**
+ * @file connectycube_link/hubconn_core.h  The insides of a connection to the hub
+ */
+
+enum hubconn_state {
+	HUBCONN_OFF,            /**< Not connected                         */
+	HUBCONN_HELLO,                /**< Ours is sent                          */
+	HUBCONN_UP,
+};
+
+struct hubconn {
+	int fd;                 /**< Socket, -1=none                       */
+	enum hubconn_state state;
+	char *path;             /**< Of the hub's socket (owned)           */
+	char *name;             /**< Who we are (owned)                    */
+	struct hubline *hl;     /**< What comes (owned)                    */
+	struct mbuf *out;       /**< What is still to be sent (owned)      */
+	bool listening;         /**< ... which waits for the socket        */
+	bool wanting;           /**< Records found no room                 */
+	bool told;              /**< That it is not there was said         */
+	struct tmr tmr;
+	uint32_t retry;         /**< Until the next attempt [ms]           */
+	uint64_t lost;          /**< Events that found no room             */
+	const struct hubconn_h *h;
+	void *arg;
+};
+
+/* hubconn.c */
+int  hubconn_put(struct hubconn *hc, json_t *j);
+void hubconn_flush(struct hubconn *hc);
+void hubconn_is_there(struct hubconn *hc);
+
+/* hubrecv.c */
+int hubconn_line(const char *line, size_t len, void *arg);

@@ -1,0 +1,33 @@
+/**
+ * @file connectycube_link/keep.h  A keeper's insides
+ */
+
+struct keeper {
+	struct spool *spool;
+	struct opencalls *calls;
+	struct pending *pending; /**< Records that the hub has not got     */
+	struct tmr tmr_journal;
+	struct tmr tmr_retry;
+	char host[256];         /**< This host's name                      */
+	uint32_t max;           /**< Records that are kept                 */
+	bool up;                /**< The hub is there                      */
+	bool journal_old;       /**< What it says is not so any more       */
+	bool journal_busy;      /**< It is being written                   */
+	bool disk_bad;          /**< The last attempt failed               */
+	uint64_t recorded;      /**< How many there were                   */
+	uint64_t dropped;       /**< ... and are lost: too many            */
+	keeper_send_h *sendh;
+	void *arg;
+};
+
+/* keeper.c */
+void keep_send(struct keeper *k);
+void keep_forget(struct keeper *k, struct entry *e);
+
+/* keepdisk.c */
+extern const struct spool_h keep_handlers;
+
+void keep_save(struct keeper *k, struct entry *e, struct mbuf *mb);
+void keep_journal(struct keeper *k);
+void keep_answered(struct keeper *k);
+void keep_retry(struct keeper *k);

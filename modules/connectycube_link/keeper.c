@@ -1,0 +1,366 @@
+/**
+ * @file connectycube_link/keeper.c  Keeps records until the hub has them
+ *
+ * Pure.
+ */
+#include <unistd.h>
+#include <re.h>
+#include "base/log.h"
+#include "call/event.h"
+#include "record.h"
+#include "spool.h"
+#include "pending.h"
+#include "keeper.h"
+#include "keep.h"
+
+
+enum {
+	WINDOW = 16,            /**< Records that are on their way at once */
+};
+
+/**
+ * The hub has a record, or it is given up
+ *
+ * @param k Keeper
+ * @param e Record, which is gone then
+ */
+void keep_forget(struct keeper *k, struct entry *e)
+{
+	if (e->on_disk)
+		(void)spool_remove(k->spool, e->name);
+
+	mem_deref(e);
+}
+
+
+/* The oldest ones make room */
+static void limit(struct keeper *k)
+{
+	struct entry *e;
+
+	while (pending_count(k->pending) > k->max &&
+	       (e = pending_victim(k->pending))) {
+
+		if (!k->dropped++)
+			clog_warning("link: the hub takes no records, and more"
+				     " than %u wait (connectycube_link_spool_"
+				     "max): the oldest ones are lost\n",
+				     k->max);
+		keep_forget(k, e);
+	}
+}
+
+
+/**
+ * Send what there is, if the hub is there
+ *
+ * @param k Keeper
+ */
+void keep_send(struct keeper *k)
+{
+	struct entry *e;
+
+	while (k->up && pending_on_their_way(k->pending) < WINDOW) {
+
+		/* if it is not taken, it is tried again as ever */
+		e = pending_next(k->pending, ENTRY_UNSAVED);
+		if (e) {
+			if (k->sendh(entry_id(e), e->mb, k->arg))
+				break;
+			pending_set(e, ENTRY_SENT);
+			continue;
+		}
+
+		e = pending_next(k->pending, ENTRY_SAVED);
+		if (!e || spool_load(k->spool, e->name))
+			break;
+		pending_set(e, ENTRY_SENDING);
+	}
+}
+
+
+static void ended(struct keeper *k, struct record *r)
+{
+	struct mbuf *mb = mbuf_alloc(4096);
+	char name[SPOOL_NAME];
+	struct entry *e;
+	int err;
+
+	err = mb ? record_print(mb, r, k->host) : ENOMEM;
+	if (!err && !spoolfile_name(name, sizeof(name), r->t_end, r->id))
+		err = EINVAL;
+	if (!err)
+		err = pending_add(&e, k->pending, name);
+	if (err) {
+		clog_warning("link: call %u has no record: %m\n", r->call,
+			     err);
+		mem_deref(mb);
+		return;
+	}
+
+	++k->recorded;
+	keep_save(k, e, mb);
+	limit(k);
+
+	/* when that is done, so that its call is always in one of both */
+	if (r->t_answer)
+		keep_journal(k);
+}
+
+
+/**
+ * Something has happened
+ *
+ * @param k  Keeper
+ * @param ev Event
+ */
+void keeper_event(struct keeper *k, const struct event *ev)
+{
+	struct record *r;
+	int err;
+
+	if (!k || !ev)
+		return;
+
+	err = opencalls_event(k->calls, ev, &r);
+	if (err) {
+		clog_warning("link: call %u has no record: %m\n", ev->id, err);
+		return;
+	}
+
+	if (ev->type == EVENT_CALL_ANSWERED)
+		keep_answered(k);
+
+	if (r)
+		ended(k, r);
+
+	mem_deref(r);
+}
+
+
+/* A record, or a line of a journal whose call has no record yet */
+static int found_handler(const char *name, struct mbuf *mb, void *arg)
+{
+	char id[RECORD_UUID], made[SPOOL_NAME];
+	struct keeper *k = arg;
+	struct mbuf *line;
+	struct entry *e;
+	int err;
+
+	if (name) {
+		err = pending_add(&e, k->pending, name);
+		if (!err) {
+			pending_set(e, ENTRY_SAVED);
+			e->on_disk = true;
+		}
+		return err;
+	}
+
+	/* once all of it is on the disk as records, it is to go */
+	k->journal_old = true;
+
+	if (!record_id(id, sizeof(id), mb)) {
+		clog_warning("link: a line of the journal is no record\n");
+		return 0;
+	}
+
+	if (pending_find_id(k->pending, id))
+		return 0;
+
+	/* it goes on when there is a thread */
+	line = mbuf_alloc(mb->end + 1);
+	err  = line ? mbuf_write_mem(line, mb->buf, mb->end) : ENOMEM;
+	if (!err)
+		err = mbuf_write_u8(line, '\n');
+	if (!err && !spoolfile_name(made, sizeof(made), 0, id))
+		err = EINVAL;
+	if (!err)
+		err = pending_add(&e, k->pending, made);
+	if (err) {
+		mem_deref(line);
+		return err;
+	}
+
+	pending_set(e, ENTRY_UNSAVED);
+	e->mb = line;
+	++k->recorded;
+
+	return 0;
+}
+
+
+static void destructor(void *data)
+{
+	struct keeper *k = data;
+
+	tmr_cancel(&k->tmr_journal);
+	tmr_cancel(&k->tmr_retry);
+	mem_deref(k->pending);
+	mem_deref(k->calls);
+	spool_close(k->spool);
+}
+
+
+/**
+ * Begin to keep records; those of a process that died here are found
+ *
+ * @param kp    Pointer to it; free it with keeper_close()
+ * @param path  Folder of the spool
+ * @param max   Records that are kept
+ * @param sendh Sends a record
+ * @param arg   Its argument
+ *
+ * @return 0 if success, EBUSY if another process has the folder, otherwise
+ *         errorcode
+ */
+int keeper_alloc(struct keeper **kp, const char *path, uint32_t max,
+		 keeper_send_h *sendh, void *arg)
+{
+	struct keeper *k;
+	int err;
+
+	if (!kp || !path || !sendh)
+		return EINVAL;
+
+	k = mem_zalloc(sizeof(*k), destructor);
+	if (!k)
+		return ENOMEM;
+
+	k->max   = max;
+	k->sendh = sendh;
+	k->arg   = arg;
+	if (gethostname(k->host, sizeof(k->host) - 1))
+		str_ncpy(k->host, "localhost", sizeof(k->host));
+
+	err = opencalls_alloc(&k->calls);
+	if (!err)
+		err = pending_alloc(&k->pending);
+	if (!err)
+		err = spool_alloc(&k->spool, path, &keep_handlers,
+				  found_handler, k);
+	if (err) {
+		mem_deref(k);
+		return err;
+	}
+
+	if (k->recorded)
+		clog_warning("link: %llu calls ended with a process that died"
+			     " here: their records say crash\n",
+			     (unsigned long long)k->recorded);
+
+	limit(k);
+	keep_retry(k);
+	*kp = k;
+
+	return 0;
+}
+
+
+/**
+ * The hub is there
+ *
+ * @param k Keeper
+ */
+void keeper_up(struct keeper *k)
+{
+	if (!k)
+		return;
+
+	k->up = true;
+	keep_send(k);
+}
+
+
+/**
+ * The hub is not there any more; what it has not acknowledged is sent again
+ *
+ * @param k Keeper
+ */
+void keeper_down(struct keeper *k)
+{
+	if (!k)
+		return;
+
+	k->up = false;
+	pending_back(k->pending);
+
+	/* those that are not on the disk are tried there, too */
+	keep_retry(k);
+}
+
+
+/**
+ * The hub has a record
+ *
+ * @param k  Keeper
+ * @param id Id of the record
+ */
+void keeper_ack(struct keeper *k, const char *id)
+{
+	struct entry *e = k ? pending_find_id(k->pending, id) : NULL;
+	bool listed;
+
+	if (!e || e->state != ENTRY_SENT)
+		return;
+
+	listed = !e->on_disk;
+	keep_forget(k, e);
+	if (listed)
+		keep_journal(k);
+
+	keep_send(k);
+}
+
+
+/**
+ * How many records does the hub not have yet?
+ *
+ * @param k Keeper
+ *
+ * @return Their number
+ */
+size_t keeper_waiting(const struct keeper *k)
+{
+	return k ? pending_count(k->pending) : 0;
+}
+
+
+/**
+ * Print how it stands
+ *
+ * @param pf Print function
+ * @param k  Keeper
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int keeper_print(struct re_printf *pf, const struct keeper *k)
+{
+	if (!k)
+		return 0;
+
+	return re_hprintf(pf, "records: %llu, waiting for the hub: %zu, lost:"
+			  " %llu\nspool: %s\n",
+			  (unsigned long long)k->recorded,
+			  pending_count(k->pending),
+			  (unsigned long long)k->dropped,
+			  k->disk_bad ? "cannot be written" : "works");
+}
+
+
+/**
+ * End. What there is is on the disk then, which is waited for
+ *
+ * @param k Keeper, may be NULL
+ */
+void keeper_close(struct keeper *k)
+{
+	if (!k)
+		return;
+
+	/* once more, in case there is room now */
+	keep_retry(k);
+	if (!opencalls_count(k->calls, true))
+		(void)spool_end(k->spool);
+
+	mem_deref(k);
+}

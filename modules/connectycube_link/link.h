@@ -1,0 +1,25 @@
+/**
+ * @file connectycube_link/link.h  The link: what a bridge tells its host's hub
+ *
+ *   events --> opencalls.c --> record.c     one record a call
+ *                  |
+ *                  v
+ *              keeper.c --> spool.c          on the disk before anything else
+ *                  |          (thread)
+ *                  v
+ *              hubconn.c <================> hub, whenever it is there
+ *
+ * host/ is what needs baresip; all else is linked into the unit tests.
+ */
+
+/** Configuration, of the keys connectycube_link_* */
+struct link_config {
+	char *socket;           /**< Path of the hub's Unix socket         */
+	char *name;             /**< Who we are, to the hub                */
+	char *spool;            /**< Folder for what the hub has not taken */
+	uint32_t spool_max;     /**< Records that are kept there           */
+	bool events;            /**< The hub is told of events             */
+};
+
+/* linkconfig.c */
+int link_config_read(struct link_config **cfgp, const char *profile);

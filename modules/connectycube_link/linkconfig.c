@@ -1,0 +1,102 @@
+/**
+ * @file connectycube_link/linkconfig.c  The link's configuration
+ *
+ * Pure.
+ */
+#include <stddef.h>
+#include <re.h>
+#include "config/confget.h"
+#include "link.h"
+
+
+#define AT(field) CFG_IN(struct link_config, field)
+
+static const struct cfg_key keyv[] = {
+
+	/* PATH; where the hub listens */
+	{"connectycube_link_socket", CFG_STR, AT(socket),
+	 .dflt = "/run/connectycube-bridge/hub.sock"},
+
+	/* WORD; default: the name of the profile's folder */
+	{"connectycube_link_name", CFG_STR, AT(name)},
+
+	/* PATH; default: PROFILE/spool */
+	{"connectycube_link_spool", CFG_STR, AT(spool)},
+
+	/* records */
+	{"connectycube_link_spool_max", CFG_U32, AT(spool_max),
+	 .dflt = "100000", .min = 100, .max = 10000000},
+
+	{"connectycube_link_events", CFG_BOOL, AT(events), .dflt = "yes"},
+};
+
+static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
+
+
+static void destructor(void *data)
+{
+	struct link_config *cfg = data;
+
+	mem_deref(cfg->socket);
+	mem_deref(cfg->name);
+	mem_deref(cfg->spool);
+}
+
+
+/* Of /etc/bridge/1001/ it is 1001 */
+static int folder_name(char **namep, const char *profile)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, profile);
+	while (pl.l && pl.p[pl.l - 1] == '/')
+		--pl.l;
+
+	for (pl.p += pl.l, pl.l = 0; pl.p > profile && pl.p[-1] != '/';
+	     ++pl.l)
+		--pl.p;
+
+	return pl_strdup(namep, &pl);
+}
+
+
+/**
+ * Read and check the configuration. All that is wrong is said in the log
+ *
+ * @param cfgp    Pointer to new configuration
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
+ *         cannot be read
+ */
+int link_config_read(struct link_config **cfgp, const char *profile)
+{
+	static const struct cfg_area *const areav[] = {&area};
+	struct link_config *cfg;
+	char path[512];
+	int err = 0;
+
+	if (!cfgp || !profile)
+		return EINVAL;
+
+	cfg = mem_zalloc(sizeof(*cfg), destructor);
+	if (!cfg)
+		return ENOMEM;
+
+	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0)
+		err = ENAMETOOLONG;
+	if (!err)
+		err = cfg_read(cfg, "connectycube_link_", areav,
+			       ARRAY_SIZE(areav), path);
+	if (!err && !cfg->spool)
+		err = re_sdprintf(&cfg->spool, "%s/spool", profile);
+	if (!err && !cfg->name)
+		err = folder_name(&cfg->name, profile);
+
+	if (err)
+		mem_deref(cfg);
+	else
+		*cfgp = cfg;
+
+	return err;
+}

@@ -1,0 +1,234 @@
+/**
+ * @file connectycube_link/opencalls.c  The records of calls that go on
+ *
+ * Pure.
+ */
+#include <time.h>
+#include <sys/time.h>
+#include <re.h>
+#include "call/event.h"
+#include "record.h"
+#include "keeper.h"
+
+
+enum {
+	ENDED_MAX = 64,         /**< Calls that others may be linked to    */
+};
+
+/** A call that is over, for those that are linked to it */
+struct ended {
+	uint32_t call;          /**< Its number                            */
+	char linked[RECORD_UUID]; /**< Id of the first of its kind         */
+};
+
+struct opencalls {
+	struct list recordl;    /**< Records (struct record)               */
+	uint32_t last;          /**< Highest number of a call seen         */
+	struct ended endedv[ENDED_MAX]; /**< A ring                        */
+	size_t endedc;          /**< How many there ever were              */
+};
+
+
+static void destructor(void *data)
+{
+	struct opencalls *oc = data;
+
+	list_flush(&oc->recordl);
+}
+
+
+/**
+ * Begin with no call
+ *
+ * @param ocp Pointer to it, freed by mem_deref()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int opencalls_alloc(struct opencalls **ocp)
+{
+	if (!ocp)
+		return EINVAL;
+
+	*ocp = mem_zalloc(sizeof(**ocp), destructor);
+
+	return *ocp ? 0 : ENOMEM;
+}
+
+
+static struct record *find(const struct opencalls *oc, uint32_t call)
+{
+	struct le *le;
+
+	for (le = list_head(&oc->recordl); le; le = le->next) {
+
+		struct record *r = le->data;
+
+		if (r->call == call)
+			return r;
+	}
+
+	return NULL;
+}
+
+
+/* Id of the first of those that have shared a party with it */
+static const char *find_linked(const struct opencalls *oc, uint32_t call)
+{
+	const struct record *r = find(oc, call);
+	size_t i;
+
+	for (i=0; !r && i<min(oc->endedc, (size_t)ENDED_MAX); i++) {
+		if (oc->endedv[i].call == call)
+			return oc->endedv[i].linked;
+	}
+
+	return r ? r->linked : NULL;
+}
+
+
+static int begin(struct record **rp, struct opencalls *oc,
+		 const struct event *ev)
+{
+	struct record *r;
+	int err;
+
+	err = record_alloc(&r, ev, find_linked(oc, ev->linked_id));
+	if (err)
+		return err;
+
+	list_append(&oc->recordl, &r->le, r);
+	oc->last = ev->id;
+	*rp = r;
+
+	return 0;
+}
+
+
+/**
+ * Something has happened
+ *
+ * @param oc     Calls
+ * @param ev     Event
+ * @param endedp Set to the record of a call that is over now, freed by
+ *               mem_deref(); NULL=none is
+ *
+ * @return 0 if success, otherwise errorcode: the call has no record
+ */
+int opencalls_event(struct opencalls *oc, const struct event *ev,
+		    struct record **endedp)
+{
+	struct record *r;
+	int err;
+
+	if (!oc || !ev || !endedp)
+		return EINVAL;
+
+	*endedp = NULL;
+
+	if (!ev->id || ev->type == EVENT_CALL_REFUSED)
+		return 0;
+
+	r = find(oc, ev->id);
+	if (!r) {
+		/* numbers go up: it is over, or began before we came */
+		if (ev->id <= oc->last || ev->type == EVENT_CALL_ENDED)
+			return 0;
+
+		err = begin(&r, oc, ev);
+		if (err)
+			return err;
+	}
+
+	record_event(r, ev);
+
+	if (r->t_end) {
+		struct ended *e = &oc->endedv[oc->endedc++ % ENDED_MAX];
+
+		e->call = r->call;
+		str_ncpy(e->linked, r->linked, sizeof(e->linked));
+
+		list_unlink(&r->le);
+		*endedp = r;
+	}
+
+	return 0;
+}
+
+
+/**
+ * How many calls go on?
+ *
+ * @param oc       Calls
+ * @param answered Those alone that were answered
+ *
+ * @return Their number
+ */
+size_t opencalls_count(const struct opencalls *oc, bool answered)
+{
+	struct le *le;
+	size_t n = 0;
+
+	for (le = oc ? list_head(&oc->recordl) : NULL; le; le = le->next) {
+
+		const struct record *r = le->data;
+
+		n += !answered || r->t_answer;
+	}
+
+	return n;
+}
+
+
+static uint64_t mono_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+
+static uint64_t wall_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+
+	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+
+/**
+ * Append the records of those that were answered, a line each, as they are if
+ * the process dies now
+ *
+ * @param mb   Buffer
+ * @param oc   Calls
+ * @param host Name of this host
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int opencalls_journal(struct mbuf *mb, const struct opencalls *oc,
+		      const char *host)
+{
+	struct le *le;
+	int err = 0;
+
+	if (!mb || !oc)
+		return EINVAL;
+
+	for (le = list_head(&oc->recordl); le && !err; le = le->next) {
+
+		struct record *r = le->data;
+
+		if (!r->t_answer)
+			continue;
+
+		record_crash(r, mono_now(), wall_now());
+		err = record_print(mb, r, host);
+		record_go_on(r);
+	}
+
+	return err;
+}

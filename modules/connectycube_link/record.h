@@ -1,0 +1,97 @@
+/**
+ * @file connectycube_link/record.h  Call detail records: one object a call
+ *
+ *   events --> record.c --> struct record --> recordjson.c --> JSON
+ *              follows                        docs/RECORDS.md
+ *
+ * A record follows one call from its first event to its last one, and needs
+ * nothing but events, which are values: it can be printed at any time, for the
+ * journal of open calls, too. Times are since 1970 [ms]; what lies between two
+ * of them is measured by the monotonic clock, which nobody sets.
+ */
+
+enum {
+	RECORD_VERSION = 1,     /**< Of the object, "v"                    */
+	RECORD_UUID = 37,       /**< Size of an id [bytes]                 */
+	RECORD_LEGS = 32,       /**< Parties of a call that are told of    */
+	RECORD_TRANSFERS = 16,  /**< The same of transfers                 */
+};
+
+/** A party */
+struct record_leg {
+	uint32_t num;           /**< Its number, in events, too            */
+	enum event_side side;   /**< What it is                            */
+	char remote[EVENT_URI]; /**< Its SIP address, or JID               */
+	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	char session[EVENT_ID]; /**< App: session id                       */
+	char number[EVENT_ID];  /**< Its number, or user id                */
+	char name[EVENT_TEXT];  /**< Its name                              */
+	uint64_t t_new;         /**< When it was reached, 0=it called      */
+	uint64_t t_answer;      /**< When it answered, 0=never             */
+	uint64_t t_end;         /**< When it left, 0=with the call         */
+	uint16_t scode;         /**< Left: as SIP says it                  */
+	uint32_t holds;         /**< How often it has held                 */
+	uint64_t hold_ms;       /**< For how long, in all                  */
+	uint64_t held_since;    /**< Monotonic, 0=it does not hold         */
+	uint32_t losses;        /**< How often its path was lost           */
+	bool heard;             /**< `quality` is known                    */
+	struct event_quality quality; /**< How it was heard                */
+};
+
+/** A transfer */
+struct record_transfer {
+	uint64_t time;          /**< When it got there                     */
+	char state[16];         /**< How far it is                         */
+	char target[EVENT_URI]; /**< To whom                               */
+	uint16_t scode;         /**< As SIP says it                        */
+};
+
+/** A call */
+struct record {
+	struct le le;           /**< Member of a list                      */
+	char id[RECORD_UUID];   /**< Its id, of all there ever are         */
+	char linked[RECORD_UUID]; /**< Of the first one of those that have
+				     shared a party                        */
+	uint32_t call;          /**< Its number in this process            */
+	char ext[EVENT_URI];    /**< Extension                             */
+	char session[EVENT_ID]; /**< Session id in the cloud               */
+	struct event_call last; /**< As it was last told                   */
+	uint64_t t_start;       /**< When it began                         */
+	uint64_t t_ring;        /**< ... rang first, 0=never               */
+	uint64_t t_early;       /**< ... was heard first before the answer */
+	uint64_t t_answer;      /**< ... was answered                      */
+	uint64_t t_media;       /**< ... had media                         */
+	uint64_t t_end;         /**< ... ended, 0=it has not               */
+	uint64_t m_start;       /**< The same, monotonic                   */
+	uint64_t m_ring;        /**< The first of ringing and early        */
+	uint64_t m_answer;
+	uint64_t m_media;
+	uint64_t m_end;         /**< ... or when it was last seen          */
+	uint32_t keys_phone;    /**< Keys that the phone pressed           */
+	uint32_t keys_app;      /**< ... the app                           */
+	uint32_t pushes;        /**< Users that were pushed to             */
+	uint32_t push_ms;       /**< ... until one was there, 0=none       */
+	enum end_reason reason; /**< Why it ended, END_UNSET=it has not    */
+	bool crashed;           /**< Its process died                      */
+	struct record_leg legv[RECORD_LEGS];
+	size_t legc;
+	uint32_t legs_lost;     /**< Parties that there was no room for    */
+	struct record_transfer transferv[RECORD_TRANSFERS];
+	size_t transferc;
+};
+
+/* record.c */
+int  record_alloc(struct record **rp, const struct event *ev,
+		  const char *linked);
+void record_event(struct record *r, const struct event *ev);
+void record_crash(struct record *r, uint64_t mono, uint64_t wall);
+void record_go_on(struct record *r);
+
+/* recordend.c */
+const char *record_reason_name(const struct record *r);
+const char *record_disposition(const struct record *r);
+const char *record_class(const struct record *r);
+unsigned record_q850(const struct record *r);
+
+/* recordjson.c */
+int record_json(struct odict **odp, const struct record *r, const char *host);

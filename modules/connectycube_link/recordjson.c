@@ -1,0 +1,241 @@
+/**
+ * @file connectycube_link/recordjson.c  A record as JSON; see docs/RECORDS.md
+ *
+ * Pure.
+ */
+#include <re.h>
+#include "call/event.h"
+#include "call/jsonadd.h"
+#include "record.h"
+
+
+static int add_null(int err, struct odict *od, const char *key)
+{
+	return json_add_str(err, od, key, NULL);
+}
+
+
+/* A time, or anything else that 0 is none of */
+static int add_known(int err, struct odict *od, const char *key,
+		     uint64_t value)
+{
+	return value ? json_add_int(err, od, key, value)
+		: add_null(err, od, key);
+}
+
+
+/* From one point of time to another, null if one of them never came */
+static int add_span(int err, struct odict *od, const char *key,
+		    uint64_t from, uint64_t to)
+{
+	return from && to >= from ? json_add_int(err, od, key, to - from)
+		: add_null(err, od, key);
+}
+
+
+static int add_party(int err, struct odict *parent, const char *key,
+		     const struct record *r, bool phone)
+{
+	const struct event_call *c = &r->last;
+	struct odict *od = NULL;
+
+	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
+	err = json_add_str(err, od, "side", phone ? "phone" : "app");
+	err = json_add_str(err, od, "user",  phone ? NULL : c->user);
+	err = json_add_str(err, od, "name",  phone ? c->name : NULL);
+
+	return json_add_str(err, od, "uri", phone ? c->uri : NULL);
+}
+
+
+static int add_who(int err, struct odict *od, const struct record *r)
+{
+	const bool app = r->last.from_app;
+
+	err = json_add_str(err, od, "direction",
+			   app ? "app-to-sip" : "sip-to-app");
+	err = add_party(err, od, "from", r, !app);
+
+	return add_party(err, od, "to", r, app);
+}
+
+
+static int add_times(int err, struct odict *od, const struct record *r)
+{
+	const uint64_t until = r->m_answer ? r->m_answer : r->m_end;
+	uint64_t hold_ms = 0;
+	uint32_t holds = 0;
+	size_t i;
+
+	for (i=0; i<r->legc; i++) {
+		hold_ms += r->legv[i].hold_ms;
+		holds   += r->legv[i].holds;
+	}
+
+	err = add_known(err, od, "t_start",  r->t_start);
+	err = add_known(err, od, "t_ring",   r->t_ring);
+	err = add_known(err, od, "t_early",  r->t_early);
+	err = add_known(err, od, "t_answer", r->t_answer);
+	err = add_known(err, od, "t_media",  r->t_media);
+	err = add_known(err, od, "t_end",    r->t_end);
+
+	err = add_span(err, od, "pdd_ms",   r->m_ring ? r->m_start : 0,
+		       r->m_ring);
+	err = add_span(err, od, "ring_ms",  r->m_ring, until);
+	err = add_span(err, od, "setup_ms", r->m_answer, r->m_media);
+	err = json_add_int(err, od, "bill_ms", r->m_answer ?
+			   r->m_end - r->m_answer : 0);
+	err = json_add_int(err, od, "hold_ms", hold_ms);
+	err = json_add_int(err, od, "hold_count", holds);
+
+	return add_known(err, od, "push_to_online_ms", r->push_ms);
+}
+
+
+static int add_end(int err, struct odict *od, const struct record *r)
+{
+	err = json_add_str(err, od, "disposition", record_disposition(r));
+	err = json_add_str(err, od, "class",       record_class(r));
+	err = json_add_str(err, od, "reason",      record_reason_name(r));
+	err = add_known(err, od, "sip_code",       r->last.scode);
+	err = add_known(err, od, "q850",           record_q850(r));
+
+	return json_add_str(err, od, "hung_up_by", r->t_end ?
+			    event_side_name(r->last.by) : NULL);
+}
+
+
+static int add_dir(int err, struct odict *parent, const char *key,
+		   const struct event_dir *d)
+{
+	struct odict *od = NULL;
+
+	if (!d->codec[0])
+		return add_null(err, parent, key);
+
+	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
+	err = json_add_str(err, od, "codec",   d->codec);
+	err = json_add_int(err, od, "packets", d->packets);
+	err = json_add_int(err, od, "bytes",   d->bytes);
+	err = json_add_int(err, od, "lost",    (uint64_t)d->lost);
+	err = json_add_num(err, od, "jitter_ms", (double)d->jitter / 1000);
+
+	return d->mos ? json_add_num(err, od, "mos", (double)d->mos / 100)
+		: add_null(err, od, "mos");
+}
+
+
+static int add_audio(int err, struct odict *parent,
+		     const struct record_leg *l)
+{
+	const struct event_quality *q = &l->quality;
+	struct odict *od = NULL;
+
+	if (!l->heard)
+		return add_null(err, parent, "audio");
+
+	err = json_add_node(err, &od, parent, "audio", ODICT_OBJECT);
+	err = add_dir(err, od, "rx", &q->rx);
+	err = add_dir(err, od, "tx", &q->tx);
+	err = json_add_int(err, od, "concealed", q->concealed);
+
+	return q->rtt ? json_add_num(err, od, "rtt_ms", (double)q->rtt / 1000)
+		: add_null(err, od, "rtt_ms");
+}
+
+
+static int add_leg(int err, struct odict *array, const struct record_leg *l)
+{
+	struct odict *od = NULL;
+
+	err = json_add_element(err, &od, array);
+	err = json_add_int(err, od, "num",      l->num);
+	err = json_add_str(err, od, "side",     event_side_name(l->side));
+	err = json_add_str(err, od, "remote",   l->remote);
+	err = json_add_str(err, od, "number",   l->number);
+	err = json_add_str(err, od, "name",     l->name);
+	err = json_add_str(err, od, "call_id",  l->callid);
+	err = json_add_str(err, od, "session",  l->session);
+	err = add_known(err, od, "t_new",       l->t_new);
+	err = add_known(err, od, "t_answer",    l->t_answer);
+	err = add_known(err, od, "t_end",       l->t_end);
+	err = add_known(err, od, "sip_code",    l->scode);
+	err = json_add_int(err, od, "hold_ms",  l->hold_ms);
+	err = json_add_int(err, od, "hold_count", l->holds);
+	err = json_add_int(err, od, "path_losses", l->losses);
+
+	return add_audio(err, od, l);
+}
+
+
+static int add_transfer(int err, struct odict *array,
+			const struct record_transfer *t)
+{
+	struct odict *od = NULL;
+
+	err = json_add_element(err, &od, array);
+	err = json_add_int(err, od, "time",   t->time);
+	err = json_add_str(err, od, "state",  t->state);
+	err = json_add_str(err, od, "target", t->target);
+
+	return add_known(err, od, "sip_code", t->scode);
+}
+
+
+static int add_lists(int err, struct odict *od, const struct record *r)
+{
+	struct odict *keys = NULL, *legs = NULL, *transfers = NULL;
+	size_t i;
+
+	err = json_add_node(err, &legs, od, "legs", ODICT_ARRAY);
+	for (i=0; i<r->legc; i++)
+		err = add_leg(err, legs, &r->legv[i]);
+
+	err = json_add_node(err, &transfers, od, "transfers", ODICT_ARRAY);
+	for (i=0; i<r->transferc; i++)
+		err = add_transfer(err, transfers, &r->transferv[i]);
+
+	err = json_add_node(err, &keys, od, "keys", ODICT_OBJECT);
+	err = json_add_int(err, keys, "phone", r->keys_phone);
+
+	return json_add_int(err, keys, "app", r->keys_app);
+}
+
+
+/**
+ * Make a record an object; of a call that goes on, as it stands
+ *
+ * @param odp  Pointer to the object, freed by mem_deref()
+ * @param r    Record
+ * @param host Name of this host
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int record_json(struct odict **odp, const struct record *r, const char *host)
+{
+	struct odict *od = NULL;
+	int err;
+
+	if (!odp || !r)
+		return EINVAL;
+
+	err = odict_alloc(&od, JSON_HASH_SIZE);
+	err = json_add_int(err, od, "v",          RECORD_VERSION);
+	err = json_add_str(err, od, "id",         r->id);
+	err = json_add_str(err, od, "linked_id",  r->linked);
+	err = json_add_str(err, od, "host",       host);
+	err = json_add_str(err, od, "extension",  r->ext);
+	err = json_add_str(err, od, "call_id",    r->last.callid);
+	err = json_add_str(err, od, "session",    r->session);
+	err = add_who(err, od, r);
+	err = add_times(err, od, r);
+	err = add_end(err, od, r);
+	err = add_lists(err, od, r);
+
+	if (err)
+		mem_deref(od);
+	else
+		*odp = od;
+
+	return err;
+}

@@ -1,0 +1,91 @@
+// A hub that a test holds: it takes what bridges say, and answers as it is told.
+//
+//	const hub = await openHub(path);
+//	const record = await hub.waitRecord(({ disposition }) => ...);
+//	await hub.close();
+
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+
+import { until } from '../../../contrib/sandbox/lib/process.mjs';
+
+class FakeHub {
+	acks = true;    // records are acknowledged
+	messages = [];  // all that was said
+	sockets = new Set();
+	#asked = 0;
+
+	constructor(hello) {
+		this.hello = hello;
+		this.server = createServer((socket) => this.#accept(socket));
+	}
+
+	#accept(socket) {
+		this.sockets.add(socket);
+		socket.on('close', () => this.sockets.delete(socket));
+		socket.on('error', () => {});
+		this.say(this.hello, socket);
+		createInterface({ input: socket }).on('line', (line) =>
+			this.#take(JSON.parse(line), socket));
+	}
+
+	#take(message, socket) {
+		this.messages.push(message);
+		if (message.t === 'record' && this.acks)
+			this.say({ t: 'ack', id: message.id }, socket);
+	}
+
+	say(message, socket = [...this.sockets].at(-1)) {
+		socket.write(`${typeof message === 'string' ? message
+			: JSON.stringify(message)}\n`);
+	}
+
+	of(type) {
+		return this.messages.filter(({ t }) => t === type);
+	}
+
+	records() {
+		return this.of('record').map(({ record }) => record);
+	}
+
+	wait(what, check, timeout = 20000) {
+		return until(what, () => this.messages.find(check), { timeout });
+	}
+
+	async waitRecord(check = () => true) {
+		const { record } = await this.wait('a record', ({ t, record: one }) =>
+			t === 'record' && check(one));
+
+		return record;
+	}
+
+	/** A command; its answer. */
+	async command(line) {
+		const n = ++this.#asked;
+
+		this.say({ t: 'command', n, line });
+		const { text } = await this.wait(`an answer to ${line}`,
+			(one) => one.t === 'reply' && one.n === n);
+
+		return text;
+	}
+
+	/** It goes, as if it was killed. */
+	close() {
+		for (const socket of this.sockets) socket.destroy();
+		return new Promise((resolve) => { this.server.close(resolve); });
+	}
+}
+
+export async function openHub(path, hello = { t: 'hello', v: 1, min: 1,
+	name: 'fake' }) {
+	const hub = new FakeHub(hello);
+
+	rmSync(path, { force: true });
+	await new Promise((resolve, reject) => {
+		hub.server.once('error', reject);
+		hub.server.listen(path, resolve);
+	});
+	return hub;
+}

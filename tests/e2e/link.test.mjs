@@ -1,0 +1,215 @@
+// A record of each call reaches the hub, whatever dies, and once.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync }
+	from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { openHub } from './lib/fakehub.mjs';
+import { runRawBridge, startRig } from './lib/rig.mjs';
+
+const dir = mkdtempSync(`${tmpdir()}/link-`);
+const socket = `${dir}/hub.sock`;
+const spool = `${dir}/spool`;
+const MODULES = ['connectycube.so', 'connectycube_link.so', 'account.so',
+	'ctrl_tcp.so'];
+const keys = { module_app: MODULES, connectycube_link_socket: socket,
+	connectycube_link_spool: spool, connectycube_link_name: 'sales' };
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+let hub;
+let rig;
+
+before(async () => {
+	hub = await openHub(socket);
+	rig = await startRig({ bridge: { keys } });
+});
+
+after(async () => {
+	await rig?.stop();
+	await hub?.close();
+	rmSync(dir, { recursive: true, force: true });
+});
+
+afterEach(() => rig.reset());
+
+const waiting = () => readdirSync(spool).filter((name) =>
+	!name.startsWith('.'));
+
+const waitEmpty = () => until('nothing waits', () => !waiting().length);
+
+/** The hub is new; the bridge has found it. */
+async function renewHub(hello, acks = true) {
+	hub = await openHub(socket, hello);
+	hub.acks = acks;
+	await hub.wait('a hello', ({ t }) => t === 'hello');
+	return hub;
+}
+
+test('a call that was answered, as it happened', async () => {
+	const hello = await hub.wait('a hello', ({ t }) => t === 'hello');
+
+	assert.equal(hello.name, 'sales');
+	assert.equal(hello.v, 1);
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	await rig.phoneHangsUp(call);
+	const record = await hub.waitRecord();
+
+	assert.match(record.id, UUID);
+	assert.equal(record.linked_id, record.id);
+	assert.equal(record.v, 1);
+	assert.equal(record.direction, 'sip-to-app');
+	assert.match(record.from.uri, /^sip:5551234@127\.0\.0\.1/);
+	assert.equal(record.to.user, '101');
+	assert.equal(record.call_id, call.id);
+	assert.equal(record.disposition, 'ANSWERED');
+	assert.equal(record.class, 'success');
+	assert.equal(record.reason, 'normal');
+	assert.equal(record.hung_up_by, 'phone');
+	assert.ok(record.t_start <= record.t_ring
+		&& record.t_ring <= record.t_answer && record.t_answer < record.t_end);
+	assert.ok(Math.abs(record.t_end - record.t_answer - record.bill_ms) < 50);
+	assert.deepEqual(record.legs.map(({ side }) => side).sort(),
+		['app', 'phone']);
+	for (const { audio } of record.legs) assert.ok(audio.rx.packets > 20);
+	await waitEmpty();
+
+	// events came before, in order
+	const events = hub.of('event').map(({ event }) => event);
+
+	assert.ok(events.some(({ type }) => type === 'call.answered'), events);
+	assert.ok(events.every(({ seq }, i) => !i || seq > events[i - 1].seq));
+	assert.match(await hub.command('cube_status'), /1000/);
+	assert.match(await hub.command('cube_link'), /connected/);
+	assert.match(await hub.command('nonsense'), /./);
+});
+
+test('no hub: what happened waits, and is sent again until it is taken', async () => {
+	await hub.close();
+
+	const call = await rig.ua.invite(rig.bridge.uri);
+
+	await rig.app.waitIncoming();
+	await rig.app.reject();
+	await call.wait('486');
+	await until('it waits', () => waiting().length === 1);
+
+	// a hub that takes it, and dies before it says so
+	await renewHub(undefined, false);
+	const { id, disposition, reason } = await hub.waitRecord();
+
+	assert.equal(disposition, 'REJECTED');
+	assert.equal(reason, 'rejected');
+	await hub.close();
+	assert.equal(waiting().length, 1);
+
+	await renewHub();
+	assert.equal((await hub.waitRecord()).id, id);
+	await waitEmpty();
+});
+
+test('a hub that is not understood harms no call', async () => {
+	await hub.close();
+	let since = rig.bridge.log().length;
+
+	await renewHub({ t: 'hello', v: 9, min: 9, name: 'tomorrow' });
+	await rig.bridge.waitLog(/speaks version 9 to 9/, { since });
+	await hub.close();
+	since = rig.bridge.log().length;
+	await renewHub('what');
+	await rig.bridge.waitLog(/hub at .*: no JSON/, { since });
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	await hub.close();
+	await renewHub({ t: 'hello', v: 2, min: 1, name: 'newer', more: [1] });
+	hub.say({ t: 'weather', of: 'tomorrow' });
+	await rig.appHangsUp(call);
+	assert.equal((await hub.waitRecord()).hung_up_by, 'app');
+	await waitEmpty();
+});
+
+test('the bridge is killed in a call: it has one record, of a crash', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	await until('the journal has it', () => waiting().includes('open'));
+	process.kill(rig.bridge.child.pid, 'SIGKILL');
+	await rig.bridge.child.exited;
+	await rig.app.reset();
+	await rig.renew({ bridge: { keys } });
+	const record = await hub.waitRecord(({ reason }) => reason === 'crash');
+
+	assert.equal(record.call_id, call.id);
+	assert.equal(record.disposition, 'ANSWERED');
+	assert.equal(record.class, 'server');
+	assert.ok(record.t_end >= record.t_answer);
+	await waitEmpty();
+	assert.equal(hub.records().filter(({ call_id: one }) =>
+		one === call.id).length, 1);
+});
+
+test('the disk is full: the hub has it, or it is written when there is room', async () => {
+	await rig.bridge.stop();
+	mkdirSync(spool, { recursive: true });
+	execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', spool]);
+	try {
+		await rig.renew({ bridge: { keys } });
+		await until('it has found the hub', async () =>
+			/connected/.test(await rig.bridge.command('cube_link')));
+		assert.throws(() => writeFileSync(`${spool}/.fill`,
+			Buffer.alloc(1 << 20)), /ENOSPC/);
+		const had = hub.records().length;
+
+		await rig.phoneCallsApp();
+		await rig.waitTones();
+		await rig.phoneHangsUp();
+		await until('the hub has it', () => hub.records().length > had);
+
+		// nobody takes it
+		await hub.close();
+		await rig.phoneCallsApp();
+		await rig.waitTones();
+		await rig.phoneHangsUp();
+		await rig.bridge.waitLog(/records cannot be written/);
+		rmSync(`${spool}/.fill`);
+		await until('it is written', () => waiting().some((name) =>
+			name.endsWith('.json')), { timeout: 30000 });
+		await rig.bridge.waitLog(/records can be written again/);
+		await renewHub();
+		await hub.waitRecord();
+		await waitEmpty();
+		await rig.bridge.stop();
+	} finally {
+		execFileSync('umount', [spool]);
+	}
+	await rig.renew({ bridge: { keys } });
+});
+
+test('what is wrong in its configuration is said, and ends the start', async () => {
+	const run = (name, more) => runRawBridge(rig.sandbox, { name,
+		keys: { ...keys, connectycube_link_spool: `${dir}/${name}`, ...more } });
+	const unknown = await run('unknown', { connectycube_link_sokcet: '/x' });
+
+	assert.equal(unknown.code, 78);
+	assert.match(unknown.log,
+		/unknown key connectycube_link_sokcet: is connectycube_link_socket meant/);
+	const range = await run('range', { connectycube_link_spool_max: 1 });
+
+	assert.equal(range.code, 78);
+	assert.match(range.log, /spool_max: '1' is not a number from 100 to/);
+	const first = await run('first', { module_app:
+		['connectycube_link.so', 'connectycube.so', 'account.so'] });
+
+	assert.equal(first.code, 78);
+	assert.match(first.log, /is to stand before this module/);
+	const taken = await run('taken', { connectycube_link_spool: spool });
+
+	assert.equal(taken.code, 73);
+	assert.match(taken.log, /another process has it/);
+});

@@ -1,0 +1,439 @@
+/**
+ * @file test_keeper.c  Records are kept until the hub has them
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "testutil.h"
+#include "call/event.h"
+#include "connectycube_link/record.h"
+#include "connectycube_link/spool.h"
+#include "connectycube_link/keeper.h"
+
+
+enum {
+	SENT_MAX = 256,
+	PATIENCE = 60000,
+};
+
+static char folder[64];
+static char sentv[SENT_MAX][RECORD_UUID]; /* what came at the hub, in order */
+static char textv[SENT_MAX][4096];        /* ... the beginnings of it */
+static size_t sentc;
+static size_t room;                       /* how much it takes */
+
+
+static int send_handler(const char *id, const struct mbuf *json, void *arg)
+{
+	(void)arg;
+
+	if (sentc >= room)
+		return ENOSPC;
+
+	str_ncpy(sentv[sentc], id, RECORD_UUID);
+	(void)re_snprintf(textv[sentc], sizeof(textv[0]), "%b", json->buf,
+			  min(json->end, sizeof(textv[0]) - 1));
+	++sentc;
+
+	return 0;
+}
+
+
+static bool is_sent(void *arg)
+{
+	return sentc >= *(size_t *)arg;
+}
+
+
+/* Until the hub has been sent n records, in all */
+static void await(size_t n)
+{
+	assert_true(tu_wait(is_sent, &n, PATIENCE));
+}
+
+
+static struct keeper *begin(void)
+{
+	struct keeper *k = NULL;
+
+	assert_int_equal(0, keeper_alloc(&k, folder, 1000, send_handler,
+					 NULL));
+
+	return k;
+}
+
+
+static uint64_t now;
+
+static void tell(struct keeper *k, enum event_type type, uint32_t call)
+{
+	struct event ev;
+
+	event_init(&ev, type);
+	ev.id        = call;
+	ev.linked_id = call;
+	now += 10;
+	ev.mono      = 1000 + now;
+	ev.wall      = 1700000000000ull + now;
+	if (type == EVENT_CALL_ENDED)
+		ev.call.reason = END_NORMAL;
+
+	keeper_event(k, &ev);
+}
+
+
+static void call(struct keeper *k, uint32_t num)
+{
+	tell(k, EVENT_CALL_NEW, num);
+	tell(k, EVENT_CALL_ANSWERED, num);
+	tell(k, EVENT_CALL_ENDED, num);
+}
+
+
+/* Files in the folder that are shown */
+static size_t count_files(void)
+{
+	const struct dirent *e;
+	DIR *d = opendir(folder);
+	size_t n = 0;
+
+	assert_non_null(d);
+	while ((e = readdir(d)))
+		n += e->d_name[0] != '.';
+	closedir(d);
+
+	return n;
+}
+
+
+static bool has_file(const char *name)
+{
+	char path[128];
+
+	(void)re_snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+	return !access(path, F_OK);
+}
+
+
+/* A hub that is there all the time */
+static void test_sent(void **state)
+{
+	struct keeper *k = begin();
+	size_t i;
+	(void)state;
+
+	keeper_up(k);
+	call(k, 1);
+	call(k, 2);
+	call(k, 3);
+	await(3);
+	assert_int_equal(keeper_waiting(k), 3);
+
+	for (i=0; i<3; i++) {
+		assert_non_null(strstr(textv[i], sentv[i]));
+		keeper_ack(k, sentv[i]);
+	}
+	keeper_ack(k, sentv[0]);
+	keeper_ack(k, "what");
+	assert_int_equal(keeper_waiting(k), 0);
+
+	keeper_close(k);
+	assert_int_equal(count_files(), 0);
+}
+
+
+/* No hub, then a process that comes later, then a hub that goes */
+static void test_later(void **state)
+{
+	struct keeper *k = begin();
+	struct keeper *other = NULL;
+	uint32_t i;
+	(void)state;
+
+	for (i=1; i<=40; i++)
+		call(k, i);
+
+	/* it is ours */
+	assert_int_equal(EBUSY, keeper_alloc(&other, folder, 10, send_handler,
+					     NULL));
+	keeper_close(k);
+	assert_int_equal(count_files(), 40);
+
+	k = begin();
+	assert_int_equal(keeper_waiting(k), 40);
+	keeper_up(k);
+	await(16);
+	assert_int_equal(sentc, 16);
+
+	/* four arrive, the others are sent again */
+	for (i=0; i<4; i++)
+		keeper_ack(k, sentv[i]);
+	keeper_down(k);
+	assert_int_equal(keeper_waiting(k), 36);
+
+	sentc = 0;
+	keeper_up(k);
+	for (i=0; i<36; i++) {
+		await(i + 1);
+		keeper_ack(k, sentv[i]);
+	}
+
+	assert_int_equal(keeper_waiting(k), 0);
+	keeper_close(k);
+	assert_int_equal(count_files(), 0);
+}
+
+
+/* The hub takes nothing for a while */
+static void test_full_hub(void **state)
+{
+	struct keeper *k = begin();
+	uint32_t i;
+	(void)state;
+
+	for (i=1; i<=20; i++)
+		call(k, i);
+	keeper_up(k);
+	room = 5;
+	await(5);
+	assert_int_equal(keeper_waiting(k), 20);
+
+	room = SENT_MAX;
+	keeper_up(k);
+	for (i=0; i<20; i++) {
+		await(i + 1);
+		keeper_ack(k, sentv[i]);
+	}
+
+	assert_int_equal(keeper_waiting(k), 0);
+	keeper_close(k);
+}
+
+
+static bool is_removed(void *name)
+{
+	return !has_file(name);
+}
+
+
+/* The journal tells of the second call, which began at 40 ms, alone */
+static bool is_written(void *arg)
+{
+	char path[128], text[4096] = "";
+	ssize_t n;
+	int fd;
+	(void)arg;
+
+	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+
+	return n > 0 && strstr(text, "\"t_start\":1700000000040");
+}
+
+
+/* A child has calls, and is killed in them */
+static void die(int what)
+{
+	const pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+
+	if (!pid) {
+		struct keeper *k = begin();
+
+		call(k, 1);
+		tell(k, EVENT_CALL_NEW, 2);
+		tell(k, EVENT_CALL_ANSWERED, 2);
+		tell(k, EVENT_CALL_NEW, 3);
+
+		if (!tu_wait(is_written, NULL, PATIENCE))
+			_exit(1);
+		(void)raise(what);
+		_exit(1);
+	}
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == what);
+}
+
+
+static void test_killed(void **state)
+{
+	struct keeper *k;
+	size_t i, crashes = 0;
+	(void)state;
+
+	die(SIGKILL);
+
+	/* the answered call has a record, but not the one that rang */
+	k = begin();
+	assert_int_equal(keeper_waiting(k), 2);
+
+	/* not sent before it is on the disk, where the journal is no more */
+	keeper_up(k);
+	await(2);
+	for (i=0; i<2; i++) {
+		crashes += strstr(textv[i], "\"reason\":\"crash\"") ? 1 : 0;
+		keeper_ack(k, sentv[i]);
+	}
+	assert_string_not_equal(sentv[0], sentv[1]);
+	assert_true(tu_wait(is_removed, "open", PATIENCE));
+	keeper_close(k);
+	assert_int_equal(count_files(), 0);
+	assert_int_equal(crashes, 1);
+}
+
+
+/* Files cannot grow: as if the disk was full */
+static void test_full_disk(void **state)
+{
+	struct rlimit old, none;
+	struct keeper *k = begin();
+	void (*sig)(int);
+	(void)state;
+
+	sig = signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &old));
+	none = old;
+	none.rlim_cur = 0;
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &none));
+
+	/* the hub has it nevertheless */
+	keeper_up(k);
+	call(k, 1);
+	await(1);
+	keeper_ack(k, sentv[0]);
+	assert_int_equal(keeper_waiting(k), 0);
+
+	/* without it, it is kept until there is room */
+	keeper_down(k);
+	call(k, 2);
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &old));
+	(void)signal(SIGXFSZ, sig);
+
+	keeper_close(k);
+	assert_int_equal(count_files(), 1);
+}
+
+
+static void test_bad_journal(void **state)
+{
+	static const char text[] = "\n{\"v\":1\nwhat\n"
+		"{\"v\":1,\"id\":\"../../etc/passwd\"}\n"
+		"{\"v\":1,\"id\":\"01234567-89ab-4def-8123-456789abcdef\",\"x\"\n"
+		"{\"v\":1,\"id\":\"01234567-89ab-4def-8123-456789abcdef\",\"a\":1}";
+	char path[128];
+	struct keeper *k;
+	int fd;
+	(void)state;
+
+	assert_true(mkdir(folder, 0700) == 0);
+	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_true(write(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	(void)re_snprintf(path, sizeof(path), "%s/.tmp-x", folder);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+
+	k = begin();
+	assert_int_equal(keeper_waiting(k), 1);
+	assert_false(has_file(".tmp-x"));
+	keeper_up(k);
+	await(1);
+	assert_string_equal(sentv[0], "01234567-89ab-4def-8123-456789abcdef");
+	keeper_ack(k, sentv[0]);
+	keeper_close(k);
+	assert_int_equal(count_files(), 0);
+}
+
+
+static void test_too_many(void **state)
+{
+	struct keeper *k = NULL;
+	uint32_t i;
+	(void)state;
+
+	assert_int_equal(0, keeper_alloc(&k, folder, 5, send_handler, NULL));
+	for (i=1; i<=20; i++)
+		call(k, i);
+	keeper_close(k);
+
+	/* the newest ones */
+	assert_int_equal(0, keeper_alloc(&k, folder, 5, send_handler, NULL));
+	assert_int_equal(keeper_waiting(k), 5);
+	call(k, 21);
+	assert_int_equal(keeper_waiting(k), 5);
+	keeper_close(k);
+	assert_int_equal(count_files(), 5);
+
+	/* 17 to 21 */
+	k = begin();
+	keeper_up(k);
+	await(5);
+	keeper_close(k);
+}
+
+
+static int setup(void **state)
+{
+	(void)state;
+
+	str_ncpy(folder, "/tmp/test_keeper.XXXXXX", sizeof(folder));
+	if (!mkdtemp(folder))
+		return -1;
+
+	strcat(folder, "/spool");
+	sentc = 0;
+	now   = 0;
+	room  = SENT_MAX;
+
+	return 0;
+}
+
+
+static int remove_all(const char *path)
+{
+	char cmd[128];
+
+	(void)re_snprintf(cmd, sizeof(cmd), "rm -rf %s", path);
+
+	return system(cmd);
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+	*strrchr(folder, '/') = '\0';
+
+	return remove_all(folder);
+}
+
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_killed),  /* first: it forks */
+		T(test_sent),
+		T(test_later),
+		T(test_full_hub),
+		T(test_full_disk),
+		T(test_bad_journal),
+		T(test_too_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

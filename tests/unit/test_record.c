@@ -1,0 +1,173 @@
+/**
+ * @file test_record.c  A call's record, as its events tell it
+ */
+#include "testutil.h"
+#include "call/event.h"
+#include "connectycube_link/record.h"
+
+
+static uint64_t now;            /* of the next event [ms] */
+static uint64_t seq;
+
+
+/* An event of call 7, after some time [ms] */
+static struct event *make(struct event *ev, enum event_type type,
+			  uint64_t after)
+{
+	event_init(ev, type);
+	now += after;
+	ev->id        = 7;
+	ev->linked_id = 7;
+	ev->seq       = ++seq;
+	ev->mono      = 5000 + now;
+	ev->wall      = 1700000000000ull + now;
+	str_ncpy(ev->ext, "sip:1001@pbx", sizeof(ev->ext));
+
+	if (type >> 4 == EVENT_CALL_NEW >> 4) {
+		str_ncpy(ev->call.user, "101", sizeof(ev->call.user));
+		str_ncpy(ev->call.uri, "sip:2000@pbx",
+			 sizeof(ev->call.uri));
+	}
+
+	return ev;
+}
+
+
+static struct record *begin(void)
+{
+	struct record *r = NULL;
+	struct event ev;
+
+	now = seq = 0;
+	assert_int_equal(0, record_alloc(&r, make(&ev, EVENT_CALL_NEW, 0),
+					 NULL));
+	record_event(r, &ev);
+
+	return r;
+}
+
+
+static void call_event(struct record *r, enum event_type type, uint64_t after)
+{
+	struct event ev;
+
+	record_event(r, make(&ev, type, after));
+}
+
+
+static void end(struct record *r, enum end_reason reason, uint64_t after)
+{
+	struct event ev;
+
+	make(&ev, EVENT_CALL_ENDED, after);
+	ev.call.reason = reason;
+	ev.call.by     = EVENT_APP;
+	record_event(r, &ev);
+}
+
+
+static void leg_event(struct record *r, enum event_type type, uint32_t num,
+		      uint64_t after)
+{
+	struct event ev;
+
+	make(&ev, type, after);
+	ev.leg_num  = num;
+	ev.leg.side = num == 1 ? EVENT_PHONE : EVENT_APP;
+	record_event(r, &ev);
+}
+
+
+static struct odict *json_of(const struct record *r)
+{
+	struct odict *od = NULL;
+
+	assert_int_equal(0, record_json(&od, r, "host1"));
+
+	return od;
+}
+
+
+static void assert_int(int64_t n, const struct odict *od, const char *key)
+{
+	const struct odict_entry *e = odict_lookup(od, key);
+
+	assert_non_null(e);
+	assert_int_equal(ODICT_INT, e->type);
+	assert_true(n == e->u.integer);
+}
+
+
+static void assert_str(const char *str, const struct odict *od,
+		       const char *key)
+{
+	const struct odict_entry *e = odict_lookup(od, key);
+
+	assert_non_null(e);
+	assert_int_equal(str ? ODICT_STRING : ODICT_NULL, e->type);
+	if (str)
+		assert_string_equal(str, e->u.str);
+}
+
+
+static void test_answered(void **state)
+{
+	struct record *r = begin();
+	struct odict *od;
+	(void)state;
+
+	call_event(r, EVENT_CALL_RINGING, 100);
+	call_event(r, EVENT_CALL_EARLY, 50);
+	call_event(r, EVENT_CALL_ANSWERED, 4000);
+	call_event(r, EVENT_MEDIA_UP, 30);
+
+	/* as it stands */
+	od = json_of(r);
+	assert_str("ANSWERED", od, "disposition");
+	assert_str(NULL, od, "reason");
+	assert_str(NULL, od, "t_end");
+	assert_int(30, od, "bill_ms");
+	mem_deref(od);
+
+	leg_event(r, EVENT_LEG_HELD, 1, 1000);
+	leg_event(r, EVENT_LEG_RESUMED, 1, 2000);
+	leg_event(r, EVENT_LEG_HELD, 2, 1000);
+	end(r, END_NORMAL, 500);
+
+	/* nothing comes after its end */
+	call_event(r, EVENT_CALL_RINGING, 1000);
+
+	od = json_of(r);
+	assert_int(1, od, "v");
+	assert_str("host1", od, "host");
+	assert_str("sip-to-app", od, "direction");
+	assert_str("sip:2000@pbx", odict_lookup(od, "from")->u.odict, "uri");
+	assert_str("101", odict_lookup(od, "to")->u.odict, "user");
+	assert_int(1700000000000ll, od, "t_start");
+	assert_int(1700000000100ll, od, "t_ring");
+	assert_int(1700000000150ll, od, "t_early");
+	assert_int(1700000004150ll, od, "t_answer");
+	assert_int(1700000008680ll, od, "t_end");
+	assert_int(100, od, "pdd_ms");
+	assert_int(4050, od, "ring_ms");
+	assert_int(30, od, "setup_ms");
+	assert_int(4530, od, "bill_ms");
+	assert_int(2500, od, "hold_ms");
+	assert_int(2, od, "hold_count");
+	assert_str("normal", od, "reason");
+	assert_str("success", od, "class");
+	assert_str("app", od, "hung_up_by");
+	assert_int(16, od, "q850");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_answered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
