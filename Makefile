@@ -111,7 +111,8 @@ SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 	$(MOD)/video/payload/bits.c $(MOD)/video/xcode/codec.c
 
 # and what observers have of it
-SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c call/reason.c \
+SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
+	call/qualityjson.c call/reason.c call/verdict.c \
 	config/confget.c config/confparam.c config/conftext.c \
 	config/config_secret.c \
 	base/jobthread.c base/log.c base/text.c)

@@ -27,15 +27,16 @@
 static struct link_config *config;
 
 
-static void log_handler(int level, const char *msg, void *arg)
+static void log_handler(const struct clog_line *line, void *arg)
 {
 	(void)arg;
 
-	switch (level) {
+	switch (line->level) {
 
-	case CLOG_DEBUG: debug("connectycube: %s", msg);   break;
-	case CLOG_INFO:  info("connectycube: %s", msg);    break;
-	default:         warning("connectycube: %s", msg); break;
+	case CLOG_TRACE:
+	case CLOG_DEBUG: debug("connectycube: %s", line->msg);   break;
+	case CLOG_INFO:  info("connectycube: %s", line->msg);    break;
+	default:         warning("connectycube: %s", line->msg); break;
 	}
 }
 

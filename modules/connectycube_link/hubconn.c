@@ -360,7 +360,7 @@ int hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
  * @param json Its text, one line
  *
  * @return 0 if it is on its way, ENOTCONN if the hub is not there, ENOSPC if
- *         there is no room: `up` tells when there is; EMSGSIZE if it is too long
+ *         there is no room: `up` tells when there is; EMSGSIZE if too long
  */
 int hubconn_record(struct hubconn *hc, const char *id,
 		   const struct mbuf *json)

@@ -1,11 +1,11 @@
 /**
- * @file connectycube_link/hubconn_core.h  The insides of a connection to the hub
+ * @file connectycube_link/hubconn_core.h  A connection's insides
  */
 
 enum hubconn_state {
 	HUBCONN_OFF,            /**< Not connected                         */
-	HUBCONN_HELLO,                /**< Ours is sent                          */
-	HUBCONN_UP,
+	HUBCONN_HELLO,          /**< Ours is sent                          */
+	HUBCONN_UP,             /**< It takes records                      */
 };
 
 struct hubconn {

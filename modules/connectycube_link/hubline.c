@@ -92,8 +92,8 @@ static int tell(struct hubline *hl, const uint8_t *buf, size_t len)
  * @param buf Bytes
  * @param len Their number
  *
- * @return 0 if success, EMSGSIZE if a line is too long, otherwise the handler's
- *         error. The stream is over then
+ * @return 0 if success, EMSGSIZE if a line is too long, otherwise that of
+ *         the handler. The stream is over then
  */
 int hubline_input(struct hubline *hl, const uint8_t *buf, size_t len)
 {

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_link/hubline.h  What bridges and the hub say to each other
+ * @file connectycube_link/hubline.h  What bridges and hub say to each other
  *
  *   bridge                                             hub
  *     | {"t":"hello","v":1,"min":1,"name":"1001"} ----> |
@@ -18,8 +18,8 @@
  * or a member, that one side does not know is passed over, so that versions
  * only count what would be misunderstood otherwise.
  *
- * Pure. jansson's names clash with those of libre's JSON: whoever includes this
- * takes the headers of libre that it needs, not re.h.
+ * Pure. jansson's names clash with those of libre's JSON: whoever includes
+ * this takes the headers of libre that it needs, not re.h.
  */
 
 enum {

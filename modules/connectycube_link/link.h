@@ -21,5 +21,8 @@ struct link_config {
 	bool events;            /**< The hub is told of events             */
 };
 
+struct cfg_key;
+
 /* linkconfig.c */
 int link_config_read(struct link_config **cfgp, const char *profile);
+const struct cfg_key *link_config_key(size_t n);

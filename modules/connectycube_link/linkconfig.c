@@ -100,3 +100,16 @@ int link_config_read(struct link_config **cfgp, const char *profile)
 
 	return err;
 }
+
+
+/**
+ * Get one of all keys
+ *
+ * @param n Which one, from 0
+ *
+ * @return Key, NULL if there are not so many
+ */
+const struct cfg_key *link_config_key(size_t n)
+{
+	return n < ARRAY_SIZE(keyv) ? &keyv[n] : NULL;
+}

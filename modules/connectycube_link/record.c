@@ -224,6 +224,7 @@ static void on_quality(struct record *r, const struct event *ev)
 
 	l->heard   = true;
 	l->quality = ev->quality;
+	l->epoch   = ev->wall - ev->mono;
 }
 
 

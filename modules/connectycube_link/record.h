@@ -36,6 +36,7 @@ struct record_leg {
 	uint32_t losses;        /**< How often its path was lost           */
 	bool heard;             /**< `quality` is known                    */
 	struct event_quality quality; /**< How it was heard                */
+	uint64_t epoch;         /**< Its monotonic times are since [ms]    */
 };
 
 /** A transfer */

@@ -6,22 +6,8 @@
 #include <re.h>
 #include "call/event.h"
 #include "call/jsonadd.h"
+#include "call/qualityjson.h"
 #include "record.h"
-
-
-static int add_null(int err, struct odict *od, const char *key)
-{
-	return json_add_str(err, od, key, NULL);
-}
-
-
-/* A time, or anything else that 0 is none of */
-static int add_known(int err, struct odict *od, const char *key,
-		     uint64_t value)
-{
-	return value ? json_add_int(err, od, key, value)
-		: add_null(err, od, key);
-}
 
 
 /* From one point of time to another, null if one of them never came */
@@ -29,7 +15,7 @@ static int add_span(int err, struct odict *od, const char *key,
 		    uint64_t from, uint64_t to)
 {
 	return from && to >= from ? json_add_int(err, od, key, to - from)
-		: add_null(err, od, key);
+		: json_add_null(err, od, key);
 }
 
 
@@ -72,12 +58,12 @@ static int add_times(int err, struct odict *od, const struct record *r)
 		holds   += r->legv[i].holds;
 	}
 
-	err = add_known(err, od, "t_start",  r->t_start);
-	err = add_known(err, od, "t_ring",   r->t_ring);
-	err = add_known(err, od, "t_early",  r->t_early);
-	err = add_known(err, od, "t_answer", r->t_answer);
-	err = add_known(err, od, "t_media",  r->t_media);
-	err = add_known(err, od, "t_end",    r->t_end);
+	err = json_add_known(err, od, "t_start",  r->t_start);
+	err = json_add_known(err, od, "t_ring",   r->t_ring);
+	err = json_add_known(err, od, "t_early",  r->t_early);
+	err = json_add_known(err, od, "t_answer", r->t_answer);
+	err = json_add_known(err, od, "t_media",  r->t_media);
+	err = json_add_known(err, od, "t_end",    r->t_end);
 
 	err = add_span(err, od, "pdd_ms",   r->m_ring ? r->m_start : 0,
 		       r->m_ring);
@@ -88,7 +74,9 @@ static int add_times(int err, struct odict *od, const struct record *r)
 	err = json_add_int(err, od, "hold_ms", hold_ms);
 	err = json_add_int(err, od, "hold_count", holds);
 
-	return add_known(err, od, "push_to_online_ms", r->push_ms);
+	err = json_add_int(err, od, "pushes", r->pushes);
+
+	return json_add_known(err, od, "push_to_online_ms", r->push_ms);
 }
 
 
@@ -97,50 +85,27 @@ static int add_end(int err, struct odict *od, const struct record *r)
 	err = json_add_str(err, od, "disposition", record_disposition(r));
 	err = json_add_str(err, od, "class",       record_class(r));
 	err = json_add_str(err, od, "reason",      record_reason_name(r));
-	err = add_known(err, od, "sip_code",       r->last.scode);
-	err = add_known(err, od, "q850",           record_q850(r));
+	err = json_add_known(err, od, "sip_code",  r->last.scode);
+	err = json_add_known(err, od, "q850",      record_q850(r));
+	err = json_add_str(err, od, "verdict",
+			   verdict_name(r->last.verdict));
 
 	return json_add_str(err, od, "hung_up_by", r->t_end ?
 			    event_side_name(r->last.by) : NULL);
 }
 
 
-static int add_dir(int err, struct odict *parent, const char *key,
-		   const struct event_dir *d)
-{
-	struct odict *od = NULL;
-
-	if (!d->codec[0])
-		return add_null(err, parent, key);
-
-	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
-	err = json_add_str(err, od, "codec",   d->codec);
-	err = json_add_int(err, od, "packets", d->packets);
-	err = json_add_int(err, od, "bytes",   d->bytes);
-	err = json_add_int(err, od, "lost",    (uint64_t)d->lost);
-	err = json_add_num(err, od, "jitter_ms", (double)d->jitter / 1000);
-
-	return d->mos ? json_add_num(err, od, "mos", (double)d->mos / 100)
-		: add_null(err, od, "mos");
-}
-
-
-static int add_audio(int err, struct odict *parent,
+static int add_media(int err, struct odict *parent,
 		     const struct record_leg *l)
 {
-	const struct event_quality *q = &l->quality;
 	struct odict *od = NULL;
 
 	if (!l->heard)
-		return add_null(err, parent, "audio");
+		return json_add_null(err, parent, "media");
 
-	err = json_add_node(err, &od, parent, "audio", ODICT_OBJECT);
-	err = add_dir(err, od, "rx", &q->rx);
-	err = add_dir(err, od, "tx", &q->tx);
-	err = json_add_int(err, od, "concealed", q->concealed);
+	err = json_add_node(err, &od, parent, "media", ODICT_OBJECT);
 
-	return q->rtt ? json_add_num(err, od, "rtt_ms", (double)q->rtt / 1000)
-		: add_null(err, od, "rtt_ms");
+	return quality_json(err, od, &l->quality, l->epoch);
 }
 
 
@@ -156,15 +121,15 @@ static int add_leg(int err, struct odict *array, const struct record_leg *l)
 	err = json_add_str(err, od, "name",     l->name);
 	err = json_add_str(err, od, "call_id",  l->callid);
 	err = json_add_str(err, od, "session",  l->session);
-	err = add_known(err, od, "t_new",       l->t_new);
-	err = add_known(err, od, "t_answer",    l->t_answer);
-	err = add_known(err, od, "t_end",       l->t_end);
-	err = add_known(err, od, "sip_code",    l->scode);
+	err = json_add_known(err, od, "t_new",       l->t_new);
+	err = json_add_known(err, od, "t_answer",    l->t_answer);
+	err = json_add_known(err, od, "t_end",       l->t_end);
+	err = json_add_known(err, od, "sip_code",    l->scode);
 	err = json_add_int(err, od, "hold_ms",  l->hold_ms);
 	err = json_add_int(err, od, "hold_count", l->holds);
 	err = json_add_int(err, od, "path_losses", l->losses);
 
-	return add_audio(err, od, l);
+	return add_media(err, od, l);
 }
 
 
@@ -178,7 +143,7 @@ static int add_transfer(int err, struct odict *array,
 	err = json_add_str(err, od, "state",  t->state);
 	err = json_add_str(err, od, "target", t->target);
 
-	return add_known(err, od, "sip_code", t->scode);
+	return json_add_known(err, od, "sip_code", t->scode);
 }
 
 
@@ -190,6 +155,8 @@ static int add_lists(int err, struct odict *od, const struct record *r)
 	err = json_add_node(err, &legs, od, "legs", ODICT_ARRAY);
 	for (i=0; i<r->legc; i++)
 		err = add_leg(err, legs, &r->legv[i]);
+
+	err = json_add_int(err, od, "legs_lost", r->legs_lost);
 
 	err = json_add_node(err, &transfers, od, "transfers", ODICT_ARRAY);
 	for (i=0; i<r->transferc; i++)

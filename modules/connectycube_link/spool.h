@@ -8,8 +8,8 @@
  *   SPOOL/.lock                     whose folder it is
  *
  * A file is written beside its place, synced, and renamed, so that it is there
- * as a whole or not at all. All of that is done by a thread, in order; the loop
- * is told when it is done.
+ * as a whole or not at all. All of that is done by a thread, in order; the
+ * loop is told when it is done.
  */
 
 enum {

@@ -76,7 +76,10 @@ test('a call that was answered, as it happened', async () => {
 	assert.ok(Math.abs(record.t_end - record.t_answer - record.bill_ms) < 50);
 	assert.deepEqual(record.legs.map(({ side }) => side).sort(),
 		['app', 'phone']);
-	for (const { audio } of record.legs) assert.ok(audio.rx.packets > 20);
+	for (const { media } of record.legs) {
+		assert.ok(media.rx.packets > 20);
+		assert.ok(media.first_rtp >= record.t_start);
+	}
 	await waitEmpty();
 
 	// events came before, in order

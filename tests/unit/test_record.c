@@ -3,6 +3,7 @@
  */
 #include "testutil.h"
 #include "call/event.h"
+#include "config/conftext.h"
 #include "connectycube_link/record.h"
 
 
@@ -163,10 +164,137 @@ static void test_answered(void **state)
 }
 
 
+/* The text of docs/RECORDS.md */
+static char *load_doc(void)
+{
+	struct mbuf *mb = NULL;
+	char *str = NULL;
+	bool world;
+
+	assert_int_equal(conf_load(&mb, "docs/RECORDS.md", &world), 0);
+	mb->pos = 0;
+	assert_int_equal(mbuf_strdup(mb, &str, mb->end), 0);
+	mem_deref(mb);
+
+	return str;
+}
+
+
+static bool check_member(struct le *le, void *arg)
+{
+	const struct odict_entry *e = le->data;
+	char name[64];
+
+	(void)re_snprintf(name, sizeof(name), "`%s`", e->key);
+	if (!strstr(arg, name))
+		fail_msg("docs/RECORDS.md has no %s", name);
+
+	return false;
+}
+
+
+/* Its row in the table of reasons: "| `name`, ... | BUSY | client | 17 |" */
+static void check_row(const char *doc, const char *name,
+		      const struct record *r)
+{
+	const char *p = strstr(doc, "| reason | disposition"), *end;
+	char word[64], want[128];
+	struct pl row;
+
+	assert_non_null(p);
+	(void)re_snprintf(word, sizeof(word), "`%s`", name);
+	p = strstr(p, word);
+	if (!p)
+		fail_msg("docs/RECORDS.md: no row of %s", name);
+
+	end = strchr(p, '\n');
+	p   = strchr(p, '|');
+	assert_true(p && end && p < end);
+	row.p = p;
+	row.l = end - p;
+	(void)re_snprintf(want, sizeof(want), "| %s | %s | %u |",
+			  record_disposition(r), record_class(r),
+			  record_q850(r));
+	if (pl_strcmp(&row, want))
+		fail_msg("docs/RECORDS.md: %s is %r, not %s", name, &row,
+			 want);
+}
+
+
+/* Each member and each reason is documented, as it is */
+static void test_documented(void **state)
+{
+	char *doc = load_doc();
+	struct record *r = begin();
+	struct event ev;
+	struct odict *od;
+	struct le *le;
+	int i;
+	(void)state;
+
+	leg_event(r, EVENT_LEG_NEW, 1, 10);
+	leg_event(r, EVENT_LEG_NEW, 2, 10);
+	record_event(r, make(&ev, EVENT_TRANSFER, 10));
+	end(r, END_NORMAL, 10);
+
+	od = json_of(r);
+	(void)list_apply(&od->lst, true, check_member, doc);
+	for (le = odict_lookup(od, "legs")->u.odict->lst.head; le;
+	     le = le->next)
+		(void)list_apply(&((struct odict_entry *)le->data)
+				 ->u.odict->lst, true, check_member, doc);
+	(void)list_apply(&((struct odict_entry *)
+			   odict_lookup(od, "transfers")->u.odict->lst.head
+			   ->data)->u.odict->lst, true, check_member, doc);
+	mem_deref(od);
+
+	for (i=END_UNSET + 1; i<END_REASONS; i++) {
+		r->reason = i;
+		check_row(doc, end_reason_name(i), r);
+	}
+
+	r->crashed = true;
+	check_row(doc, "crash", r);
+
+	mem_deref(r);
+	mem_deref(doc);
+}
+
+
+/* A call that its process dies in is as it was last seen */
+static void test_crash(void **state)
+{
+	struct record *r = begin();
+	struct odict *od;
+	(void)state;
+
+	call_event(r, EVENT_CALL_ANSWERED, 1000);
+	record_crash(r, 5000 + now + 7000, 1700000000000ull + now + 7000);
+	od = json_of(r);
+	assert_str("crash", od, "reason");
+	assert_str("ANSWERED", od, "disposition");
+	assert_str("server", od, "class");
+	assert_int(7000, od, "bill_ms");
+	assert_int(1700000008000ll, od, "t_end");
+	mem_deref(od);
+
+	/* it has not died */
+	record_go_on(r);
+	end(r, END_NORMAL, 9000);
+	od = json_of(r);
+	assert_str("normal", od, "reason");
+	assert_int(9000, od, "bill_ms");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answered),
+		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

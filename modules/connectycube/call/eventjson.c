@@ -9,6 +9,7 @@
 #include <re.h>
 #include "call/event.h"
 #include "call/jsonadd.h"
+#include "call/qualityjson.h"
 
 
 static int add_side(int err, struct odict *od, const char *key,
@@ -103,96 +104,11 @@ static int add_media(int err, struct odict *od, const struct event *ev)
 }
 
 
-/* What only a receiver knows of itself is null of what was sent */
-static int add_dir(int err, struct odict *parent, const char *key,
-		   const struct event_dir *d, bool rx)
-{
-	struct odict *od = NULL;
-
-	if (!d->codec[0])
-		return json_add_null(err, parent, key);
-
-	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
-	err = json_add_str(err, od, "codec", d->codec);
-	err = json_add_int(err, od, "packets", d->packets);
-	err = json_add_int(err, od, "bytes", d->bytes);
-	err = json_add_int(err, od, "lost", (uint64_t)d->lost);
-	if (rx) {
-		err = json_add_int(err, od, "reordered", d->reordered);
-		err = json_add_int(err, od, "duplicates", d->duplicates);
-	}
-	err = json_add_num(err, od, "jitter_ms", (double)d->jitter / 1000);
-	err = json_add_num(err, od, "jitter_avg_ms",
-			   (double)d->jitter_avg / 1000);
-	err = json_add_num(err, od, "jitter_max_ms",
-			   (double)d->jitter_max / 1000);
-	err = json_add_part(err, od, "mos", d->mos, 100);
-	err = json_add_part(err, od, "mos_avg", d->mos_avg, 100);
-
-	return json_add_part(err, od, "mos_min", d->mos_min, 100);
-}
-
-
-static int add_vdir(int err, struct odict *parent, const char *key,
-		    const struct event_vdir *d, bool rx)
-{
-	struct odict *od = NULL;
-
-	if (!d->codec[0])
-		return json_add_null(err, parent, key);
-
-	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
-	err = json_add_str(err, od, "codec", d->codec);
-	err = json_add_int(err, od, "packets", d->packets);
-	err = json_add_int(err, od, "bytes", d->bytes);
-	err = json_add_int(err, od, "lost", (uint64_t)d->lost);
-	err = json_add_int(err, od, "frames", d->frames);
-	err = json_add_int(err, od, "keyframes", d->keyframes);
-	if (rx)
-		err = json_add_int(err, od, "freezes", d->freezes);
-
-	return json_add_int(err, od, "kbps", d->bitrate / 1000);
-}
-
-
-/* When the first packet came, as `time` is told */
-static int add_first(int err, struct odict *od, const struct event *ev)
-{
-	const uint64_t t = ev->quality.t_first;
-
-	return json_add_known(err, od, "first_rtp",
-			      t ? ev->wall - (ev->mono - t) : 0);
-}
-
-
 static int add_quality(int err, struct odict *od, const struct event *ev)
 {
-	const struct event_quality *q = &ev->quality;
+	err = add_side(err, od, "side", ev->quality.side);
 
-	err = add_side(err, od, "side", q->side);
-	err = add_dir(err, od, "rx", &q->rx, true);
-	err = add_dir(err, od, "tx", &q->tx, false);
-	err = add_vdir(err, od, "video_rx", &q->vrx, true);
-	err = add_vdir(err, od, "video_tx", &q->vtx, false);
-	err = json_add_part(err, od, "rtt_ms", q->rtt, 1000);
-	err = json_add_part(err, od, "rtt_avg_ms", q->rtt_avg, 1000);
-	err = json_add_part(err, od, "rtt_max_ms", q->rtt_max, 1000);
-	err = json_add_int(err, od, "concealed", q->concealed);
-	err = add_first(err, od, ev);
-	err = json_add_part(err, od, "level_dbov", q->level, 10);
-	err = json_add_part(err, od, "level_max_dbov", q->level_max, 10);
-	err = json_add_int(err, od, "silent_ms", q->silent_ms);
-	err = json_add_str(err, od, "one_way",
-			   event_unheard_name(q->one_way));
-	err = json_add_int(err, od, "dead_air_ms", q->dead_air_ms);
-	err = json_add_part(err, od, "latency_p50_ms", q->latency_p50,
-			    1000);
-	err = json_add_part(err, od, "latency_p99_ms", q->latency_p99,
-			    1000);
-	err = json_add_str(err, od, "srtp", q->srtp);
-	err = json_add_str(err, od, "ice_local", q->ice_local);
-
-	return json_add_str(err, od, "ice_remote", q->ice_remote);
+	return quality_json(err, od, &ev->quality, ev->wall - ev->mono);
 }
 
 
