@@ -114,8 +114,7 @@ static void check_range(const struct cfg_key *key, const char *comment)
 				  key->max);
 		/* "0=never, 10-86400" */
 		if (!strstr(comment, str) && key->h && !key->min)
-			(void)re_snprintf(str, sizeof(str), "10-%u",
-					  key->max);
+			(void)re_snprintf(str, sizeof(str), "-%u", key->max);
 		wants(key, comment, str);
 		break;
 
