@@ -373,18 +373,17 @@ static bool is_ours(const struct reader *r, const struct pl *name)
 {
 	size_t i;
 
-	if (begins_with(name, r->prefix)) {
+	if (!begins_with(name, r->prefix))
+		return name->l && (without_prefix(r, name) ||
+				   is_slip(r, name));
 
-		for (i=0; i<ARRAY_SIZE(othersv); i++) {
-			if (strcmp(r->prefix, othersv[i]) &&
-			    begins_with(name, othersv[i]))
-				return false;
-		}
-
-		return true;
+	for (i=0; i<ARRAY_SIZE(othersv); i++) {
+		if (strcmp(r->prefix, othersv[i]) &&
+		    begins_with(name, othersv[i]))
+			return false;
 	}
 
-	return name->l && (without_prefix(r, name) || is_slip(r, name));
+	return true;
 }
 
 
