@@ -33,9 +33,10 @@ PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 # Modules in modules/NAME that are left out where their libraries are missing:
 # PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
 # is loaded by connectycube where video needs libav
-MORE_ALL := connectycube_av connectycube_link g729
+MORE_ALL := connectycube_av connectycube_link connectycube_hub g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
+PKG_connectycube_hub := jansson sqlite3
 PKG_g729 := libbcg729
 
 # libnice's headers may be here, where its package is not installed
@@ -117,6 +118,14 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	config/config_secret.c \
 	base/jobthread.c base/log.c base/text.c)
 
+# the hub has the link in it, for a bridge in its own process
+SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
+	$(wildcard modules/connectycube_link/*.c \
+	modules/connectycube_link/host/*.c)) \
+	$(wildcard $(MOD)/log/*.c) \
+	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
+	base/fdset.c base/hook.c base/logline.c base/mono.c base/sigs.c)
+
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
 TEST_g729 := g729
@@ -134,6 +143,7 @@ OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_MORE:%.c=$(B)/mod/%.o)
 OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
 LIB_connectycube_av := -lrem
 OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
+OBJ_connectycube_hub := $(SRC_HUB:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)
 OBJ_ECHO := $(B)/mod/contrib/sandbox/phone/demoecho.o

@@ -1,8 +1,9 @@
 /**
  * @file test_confdoc.c  What is written about the configuration is true of it
  *
- * profiles/headless/config has every key with its default and its range, the
- * READMEs have no other keys, and all have every parameter of users.
+ * profiles/headless/config has every key with its default and its range, and
+ * profiles/hub/config every one of the hub; the READMEs have no other keys, and
+ * all have every parameter of users.
  */
 #include "testutil.h"
 #include "peer/peer.h"
@@ -12,10 +13,14 @@
 #include "config/confget.h"
 #include "config/config.h"
 #include "config/users.h"
+#include "connectycube_hub/hub.h"
 #include "connectycube_link/link.h"
 
 
-/* The keys of all modules */
+typedef const struct cfg_key *(key_h)(size_t n);
+
+
+/* The keys of all modules in a bridge */
 static const struct cfg_key *get_key(size_t n)
 {
 	size_t i = 0;
@@ -138,21 +143,21 @@ static void check_range(const struct cfg_key *key, const char *comment)
 }
 
 
-static void test_profile(void **state)
+/* Returns how many keys there are */
+static size_t check_profile(const char *path, key_h *keyh)
 {
-	char *text = load("profiles/headless/config");
+	char *text = load(path);
 	const struct cfg_key *key;
 	char comment[2048];
 	size_t i;
-	(void)state;
 
-	for (i=0; (key = get_key(i)); i++) {
+	for (i=0; (key = keyh(i)); i++) {
 
 		const char *line = find_key(text, key->name);
 		struct pl val;
 
 		if (!line)
-			fail_msg("%s is not in the profile", key->name);
+			fail_msg("%s is not in %s", key->name, path);
 
 		get_value(&val, line);
 		if (key->dflt && *line == '#' && pl_strcmp(&val, key->dflt))
@@ -163,8 +168,19 @@ static void test_profile(void **state)
 		check_range(key, comment);
 	}
 
-	assert_true(i > 80);
 	mem_deref(text);
+
+	return i;
+}
+
+
+static void test_profile(void **state)
+{
+	(void)state;
+
+	assert_true(check_profile("profiles/headless/config", get_key) > 80);
+	assert_true(check_profile("profiles/hub/config",
+				  hub_config_key) > 7);
 }
 
 

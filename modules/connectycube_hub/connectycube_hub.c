@@ -1,0 +1,262 @@
+/**
+ * @file connectycube_hub/connectycube_hub.c  The hub: module entry and console
+ *
+ * One process a host, to which bridges bring what must not be lost:
+ *
+ *     module_app               connectycube_hub.so
+ *     connectycube_hub_jsonl   /var/log/connectycube/records.jsonl
+ *
+ * Or in a bridge's own process, where there is but one: listed behind it, and
+ * that bridge comes to the socket as any other does.
+ *
+ *     module_app               connectycube.so
+ *     module_app               connectycube_hub.so
+ *     module_app               account.so
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <re.h>
+#include <baresip.h>
+#include "base/log.h"
+#include "base/logline.h"
+#include "base/mono.h"
+#include "base/sigs.h"
+#include "connectycube_link/link.h"
+#include "connectycube_link/host/attach.h"
+#include "log/loglevel.h"
+#include "hub.h"
+#include "logsink.h"
+#include "openctl.h"
+
+
+enum {
+	RECORDS_SHOWN = 20,     /* unless it says how many */
+};
+
+static struct {
+	struct hub_config *cfg; /* (owned) */
+	struct link_config *link; /* (owned) */
+	bool alone;             /* there is no bridge in this process */
+} entry;
+
+
+static int cmd_status(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return hub_print(pf, NULL);
+}
+
+
+/* /hub_records [N] */
+static int cmd_records(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	uint32_t most = RECORDS_SHOWN;
+	struct pl pl = PL_INIT;
+
+	if (str_isset(carg->prm)) {
+		pl_set_str(&pl, carg->prm);
+		most = pl_u32(&pl);
+	}
+
+	if (!most || strspn(pl.p ? pl.p : "", "0123456789") != pl.l)
+		return re_hprintf(pf, "usage: /hub_records [N] (the last %u"
+				  " are kept)\n", HUB_RECENT);
+
+	return hub_print_records(pf, most);
+}
+
+
+static const struct cmd cmdv[] = {
+	{"hub_status", 0, 0, "ConnectyCube hub: bridges, records, sinks",
+	 cmd_status},
+	{"hub_records", 0, CMD_PRM, "ConnectyCube hub: the last N records",
+	 cmd_records},
+};
+
+
+static int bridge_handler(const struct pl *val, void *arg)
+{
+	(void)arg;
+
+	return pl_strcmp(val, "connectycube.so") ? 0 : EALREADY;
+}
+
+
+static void log_handler(const struct clog_line *line, void *arg)
+{
+	(void)arg;
+
+	switch (line->level) {
+
+	case CLOG_TRACE:
+	case CLOG_DEBUG: debug("connectycube: %s", line->msg);   break;
+	case CLOG_INFO:  info("connectycube: %s", line->msg);    break;
+	default:         warning("connectycube: %s", line->msg); break;
+	}
+}
+
+
+/* Files of records are looked after by each run, whoever has told us */
+static void hup_handler(void *arg)
+{
+	int err;
+	(void)arg;
+
+	err = logsink_reopen();
+	if (err)
+		clog_warning("hub: cannot write %s: %m\n",
+			     entry.cfg->log_file, err);
+
+	hub_rotate();
+}
+
+
+/* What a bridge in this process has done already */
+static int process_init(void)
+{
+	const struct logsink_prm prm = {.form = entry.cfg->log_form,
+		.file = entry.cfg->log_file};
+	int err;
+
+	err = logsink_set(&prm);
+	if (err) {
+		clog_warning("hub: cannot write %s: %m\n", prm.file, err);
+		return err;
+	}
+
+	openctl_warn();
+
+	err = sigs_init(hup_handler, NULL);
+	if (err)
+		return err;
+
+	err = mono_timers_init();
+	if (err && err != ENOTSUP)
+		clog_warning("hub: timers follow the wall clock, which had"
+			     " better not be set (%m)\n", err);
+
+	return 0;
+}
+
+
+static void process_close(void)
+{
+	mono_timers_close();
+	sigs_close();
+	logsink_close();
+}
+
+
+/* The bridge in this process is served as any other: through the socket */
+static int serve_own_bridge(void)
+{
+	char why[HUB_WHY] = "";
+	int err;
+
+	if (entry.alone)
+		return 0;
+
+	err = link_start(entry.link, why, sizeof(why));
+	if (err)
+		clog_warning("hub: the bridge in this process cannot be"
+			     " served: %s\n", why);
+
+	return err;
+}
+
+
+static int read_config(void)
+{
+	char profile[512];
+	int err;
+
+	err = conf_path_get(profile, sizeof(profile));
+	if (!err)
+		err = hub_config_read(&entry.cfg, profile);
+
+	return err ? err : link_config_read(&entry.link, profile);
+}
+
+
+static int start(void)
+{
+	int err = 0;
+
+	if (entry.alone)
+		err = process_init();
+	if (!err)
+		err = hub_start(entry.cfg, entry.link->socket);
+	if (!err)
+		err = serve_own_bridge();
+	if (!err)
+		err = cmd_register(baresip_commands(), cmdv,
+				   ARRAY_SIZE(cmdv));
+
+	return err;
+}
+
+
+/* baresip would go on without us, and nobody would miss the records soon */
+static void give_up(int status)
+{
+	clog_warning("hub: not started: the process ends\n");
+
+	exit(status);
+}
+
+
+static int module_init(void)
+{
+
+	entry.alone = !conf_apply(conf_cur(), "module_app", bridge_handler,
+				  NULL);
+
+	/* a limit of file sizes is a full disk to us, and no reason to die */
+	(void)signal(SIGXFSZ, SIG_IGN);
+
+	if (entry.alone) {
+		(void)sigs_hold();
+		logsink_init();
+	}
+	else {
+		clog_set_handler(log_handler, NULL);
+	}
+
+	if (read_config())
+		give_up(EX_CONFIG);
+
+	if (start())
+		give_up(EX_UNAVAILABLE);
+
+	return 0;
+}
+
+
+static int module_close(void)
+{
+	cmd_unregister(baresip_commands(), cmdv);
+	link_stop();
+	hub_stop();
+
+	if (entry.alone)
+		process_close();
+	clog_set_handler(NULL, NULL);
+
+	entry.link = mem_deref(entry.link);
+	entry.cfg  = mem_deref(entry.cfg);
+
+	return 0;
+}
+
+
+EXPORT_SYM __attribute__((visibility("default")))
+const struct mod_export DECL_EXPORTS(connectycube_hub) = {
+	"connectycube_hub",
+	"application",
+	module_init,
+	module_close,
+};

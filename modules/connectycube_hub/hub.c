@@ -1,0 +1,273 @@
+/**
+ * @file connectycube_hub/hub.c  The hub: all of it together
+ */
+#include <string.h>
+#include <unistd.h>
+#include <re.h>
+#include "base/jobthread.h"
+#include "base/log.h"
+#include "hub.h"
+
+
+/** The only one of this process */
+static struct {
+	const struct hub_config *cfg; /* configuration (pointer) */
+	char *socket;           /* path (owned) */
+	struct hub_listen *ls;  /* where bridges come in (owned) */
+	struct hub_inbox *ib;   /* takes records (owned) */
+	struct list connl;      /* bridges (owner) */
+	struct list sinkl;      /* sinks (owner) */
+	uint64_t conns;         /* connections there have been */
+	int lock;               /* of the database (owned), -1=none */
+} hub = {.lock = -1};
+
+
+static struct hub_conn *find_conn(uint64_t num)
+{
+	struct le *le;
+
+	for (le=list_head(&hub.connl); le; le=le->next) {
+
+		struct hub_conn *c = le->data;
+
+		if (c->num == num)
+			return c;
+	}
+
+	return NULL;
+}
+
+
+static void ack_handler(uint64_t conn, const char *id, void *arg)
+{
+	struct hub_conn *c = find_conn(conn);
+	(void)arg;
+
+	if (c)
+		hub_conn_ack(c, id);
+}
+
+
+static void poke_all(void)
+{
+	struct le *le;
+
+	for (le=list_head(&hub.sinkl); le; le=le->next)
+		hub_sink_poke(le->data);
+}
+
+
+static void fresh_handler(uint32_t n, void *arg)
+{
+	(void)n;
+	(void)arg;
+
+	poke_all();
+}
+
+
+static void accept_handler(int fd, void *arg)
+{
+	struct hub_conn *c;
+	int err;
+	(void)arg;
+
+	if (list_count(&hub.connl) >= hub.cfg->bridges_max) {
+		clog_warning("hub: a bridge is refused: there are"
+			     " connectycube_hub_bridges %u already\n",
+			     hub.cfg->bridges_max);
+		(void)close(fd);
+		return;
+	}
+
+	err = hub_conn_alloc(&c, &hub.connl, fd, ++hub.conns, hub.ib);
+	if (err) {
+		clog_warning("hub: a bridge is refused: %m\n", err);
+		(void)close(fd);
+	}
+}
+
+
+static int add_file(const char *name, const char *path,
+		    const struct hub_form *form)
+{
+	struct hub_file *f;
+	struct hub_sink *sk;
+	int err;
+
+	if (!path)
+		return 0;
+
+	err = hub_file_alloc(&f, name, path, form);
+	if (err)
+		return err;
+
+	err = hub_sink_alloc(&sk, &hub.sinkl, name, path, hub.cfg->db,
+			     hub_file_run, f);
+	if (err)
+		mem_deref(f);
+
+	return err;
+}
+
+
+static int add_sinks(const struct hub_config *cfg)
+{
+	struct hub_form form;
+	int err;
+
+	hub_form_jsonl(&form);
+	err = add_file("jsonl", cfg->jsonl, &form);
+	if (err)
+		return err;
+
+	hub_form_csv(&form, cfg->csv_form, cfg->csv_guard);
+
+	return add_file("csv", cfg->csv, &form);
+}
+
+
+static int wrong(const char *path, int err)
+{
+	if (err == EBUSY)
+		clog_warning("hub: %s: another hub has it\n", path);
+	else if (err)
+		clog_warning("hub: %s: %m\n", path, err);
+
+	return err;
+}
+
+
+/**
+ * Start the hub
+ *
+ * @param cfg    Configuration, which lives as long
+ * @param socket Path of the socket where bridges find it
+ *
+ * @return 0 if success, otherwise errorcode, which has been said
+ */
+int hub_start(const struct hub_config *cfg, const char *socket)
+{
+	char why[HUB_WHY];
+	int err;
+
+	if (!cfg || !socket)
+		return EINVAL;
+
+	hub.cfg = cfg;
+	err = str_dup(&hub.socket, socket);
+	if (!err)
+		err = wrong(cfg->db, hub_lock(&hub.lock, cfg->db));
+	if (err)
+		goto out;
+
+	err = hub_inbox_alloc(&hub.ib, cfg->db, ack_handler, fresh_handler,
+			      NULL);
+	if (!err)
+		err = add_sinks(cfg);
+	if (err)
+		goto out;
+
+	err = hub_listen_alloc(&hub.ls, socket, cfg->group, accept_handler,
+			       NULL, why, sizeof(why));
+	if (err)
+		clog_warning("hub: %s\n", why);
+	else
+		clog_info("hub: bridges are served at %s, records are in %s\n",
+			  socket, cfg->db);
+
+ out:
+	if (err)
+		hub_stop();
+
+	return err;
+}
+
+
+/**
+ * Stop the hub. What is not stored yet the bridges keep
+ */
+void hub_stop(void)
+{
+	hub.ls = mem_deref(hub.ls);
+	list_flush(&hub.connl);
+	list_flush(&hub.sinkl);
+	hub.ib = mem_deref(hub.ib);
+
+	jobthread_wait();
+
+	if (hub.lock >= 0)
+		(void)close(hub.lock);
+	hub.lock   = -1;
+	hub.socket = mem_deref(hub.socket);
+	hub.cfg    = NULL;
+}
+
+
+/**
+ * Files have been moved away: new ones are begun
+ */
+void hub_rotate(void)
+{
+	poke_all();
+}
+
+
+/**
+ * Print the state of the hub
+ *
+ * @param pf     Print handler
+ * @param unused Unused parameter
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_print(struct re_printf *pf, void *unused)
+{
+	struct le *le;
+	int err;
+	(void)unused;
+
+	if (!hub.ib)
+		return re_hprintf(pf, "hub     does not run\n");
+
+	err  = re_hprintf(pf, "hub     %s bridges=%u\n", hub.socket,
+			  list_count(&hub.connl));
+	err |= hub_inbox_print(pf, hub.ib);
+
+	for (le=list_head(&hub.sinkl); le; le=le->next)
+		err |= hub_sink_print(pf, le->data);
+	for (le=list_head(&hub.connl); le; le=le->next)
+		err |= hub_conn_print(pf, le->data);
+
+	return err;
+}
+
+
+/**
+ * Print the last records
+ *
+ * @param pf   Print handler
+ * @param most How many
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_print_records(struct re_printf *pf, uint32_t most)
+{
+	const struct list *recentl;
+	struct le *le;
+	uint32_t n;
+	int err = 0;
+
+	if (!hub.ib)
+		return re_hprintf(pf, "hub     does not run\n");
+
+	recentl = hub_inbox_recent(hub.ib);
+	n = list_count(recentl);
+
+	for (le=list_head(recentl); le; le=le->next) {
+		if (n-- <= most)
+			err |= hub_record_print(pf, le->data);
+	}
+
+	return err;
+}

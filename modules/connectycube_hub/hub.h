@@ -1,0 +1,251 @@
+/**
+ * @file connectycube_hub/hub.h  The hub: one process a host, for its bridges
+ *
+ *   bridge ===+                          loop  |  threads
+ *   bridge ===+=> listen.c => conn.c           |
+ *   bridge ===+                connmsg.c       |
+ *                  record |       ^ ack        |
+ *                         v       |            |
+ *                       inbox.c <-----------> store.c      SQLite
+ *                         | new ones           |    |
+ *                         v                    |    v
+ *                       sink.c  <-----------> sinkfile.c   JSON lines, CSV
+ *                                              |
+ *
+ * A bridge keeps a record until it is acknowledged, and that is when it is on
+ * the disk. From there each sink takes records at its own pace, on a thread of
+ * its own: the database is its queue, and knows how far it got.
+ *
+ * Files that read JSON use jansson, whose names clash with those of libre's:
+ * they take the headers of libre that they need, not re.h. So does this one.
+ */
+
+enum {
+	HUB_ID = 65,            /**< Size of a record's id [bytes]         */
+	HUB_NAME = 65,          /**< The same of a bridge's name           */
+	HUB_WHY = 256,          /**< The same of what is wrong             */
+	HUB_RECENT = 100,       /**< Records kept for /hub_records         */
+	HUB_DEPTH = 64,         /**< Deepest object that is taken          */
+};
+
+struct cfg_key;
+struct json_t;
+struct sqlite3_stmt;
+struct hubline;
+struct mbuf;
+struct re_printf;
+
+
+/* hubconfig.c: the keys connectycube_hub_* */
+
+enum hub_csv_form {
+	HUB_CSV_FULL = 0,       /**< All that is known, with a head        */
+	HUB_CSV_MASTER,         /**< Asterisk's Master.csv                 */
+};
+
+/** Configuration */
+struct hub_config {
+	char *db;               /**< Path of the database                  */
+	char *jsonl;            /**< Path of JSON lines, NULL=none         */
+	char *csv;              /**< Path of CSV, NULL=none                */
+	enum hub_csv_form csv_form; /**< What is in it                     */
+	bool csv_guard;         /**< No field of it is a formula           */
+	char *group;            /**< Whose bridges may connect, NULL=ours  */
+	uint32_t bridges_max;   /**< Most bridges at once                  */
+	char *log_file;         /**< NULL=stdout                           */
+	unsigned log_form;      /**< enum logline_form                     */
+};
+
+int hub_config_read(struct hub_config **cfgp, const char *profile);
+const struct cfg_key *hub_config_key(size_t n);
+
+
+/* backoff.c */
+
+uint32_t hub_backoff(unsigned failures, uint32_t first, uint32_t most);
+
+
+/* files.c */
+
+int  hub_lock(int *fdp, const char *path);
+int  hub_sync_folder(const char *path);
+
+
+/* listen.c: the socket */
+
+struct hub_listen;
+
+/** A bridge is here; fd is owned by the handler */
+typedef void (hub_accept_h)(int fd, void *arg);
+
+int  hub_listen_alloc(struct hub_listen **lsp, const char *path,
+		      const char *group, hub_accept_h *accepth, void *arg,
+		      char *why, size_t size);
+
+
+/* store.c: the database, on the thread of whoever has it open */
+
+struct hub_store;
+
+/** A record, as it came */
+struct hub_record {
+	struct le le;           /**< Member of a list                      */
+	uint64_t conn;          /**< Number of the connection it came by   */
+	char id[HUB_ID];        /**< Its id                                */
+	char *json;             /**< All of it, in one line (owned)        */
+	bool fresh;             /**< It had not been stored before         */
+};
+
+/** How far a sink got */
+struct hub_pos {
+	int64_t seq;            /**< Number of the last record             */
+	uint64_t dev;           /**< Of a file: which one it is in         */
+	uint64_t ino;           /**< ... 0=none                            */
+	int64_t offset;         /**< ... up to where [bytes]               */
+};
+
+/** Takes a row; its columns are those that were asked for */
+typedef int (hub_row_h)(int64_t seq, struct sqlite3_stmt *row, void *arg);
+
+int  hub_record_alloc(struct hub_record **rp, const char *id,
+		      const char *json);
+int  hub_store_open(struct hub_store **sp, const char *path, char *why,
+		    size_t size);
+int  hub_store_check(struct hub_store *s, char *why, size_t size);
+int  hub_store_put(struct hub_store *s, struct list *recordl,
+		   uint32_t *freshp, char *why, size_t size);
+int  hub_store_count(struct hub_store *s, uint64_t *np, char *why,
+		     size_t size);
+int  hub_store_recent(struct hub_store *s, struct list *recordl, char *why,
+		      size_t size);
+int  hub_store_each(struct hub_store *s, int64_t after, uint32_t most,
+		    const char *columns, hub_row_h *h, void *arg, char *why,
+		    size_t size);
+int  hub_store_seq(struct hub_store *s, int64_t *seqp, const char *id,
+		   char *why, size_t size);
+int  hub_store_last(struct hub_store *s, int64_t *seqp, char *why,
+		    size_t size);
+int  hub_store_pos(struct hub_store *s, const char *sink,
+		   struct hub_pos *pos, char *why, size_t size);
+int  hub_store_set_pos(struct hub_store *s, const char *sink,
+		       const struct hub_pos *pos, char *why, size_t size);
+
+
+/* inbox.c: from bridges into the store */
+
+struct hub_inbox;
+
+/** A record is on the disk: its bridge may forget it */
+typedef void (hub_ack_h)(uint64_t conn, const char *id, void *arg);
+
+/** There are records that had not been there before, or there may be */
+typedef void (hub_fresh_h)(uint32_t n, void *arg);
+
+int  hub_inbox_alloc(struct hub_inbox **ibp, const char *path,
+		     hub_ack_h *ackh, hub_fresh_h *freshh, void *arg);
+void hub_inbox_put(struct hub_inbox *ib, struct hub_record *r);
+void hub_inbox_forget(struct hub_inbox *ib, uint64_t conn);
+const struct list *hub_inbox_recent(const struct hub_inbox *ib);
+int  hub_inbox_print(struct re_printf *pf, const struct hub_inbox *ib);
+
+
+/* conn.c, connmsg.c: a bridge that is connected */
+
+/** What came of a kind of messages */
+struct hub_counts {
+	uint64_t records;
+	uint64_t events;
+	uint64_t statuses;
+	uint64_t unknown;
+};
+
+/** A bridge */
+struct hub_conn {
+	struct le le;           /**< Member of the hub's list              */
+	uint64_t num;           /**< Number of the connection              */
+	int fd;                 /**< Socket (owned), -1=closed             */
+	struct hubline *hl;     /**< What comes (owned)                    */
+	struct mbuf *out;       /**< What waits to go out (owned)          */
+	struct hub_inbox *ib;   /**< Takes records (pointer)               */
+	struct tmr tmr;         /**< No hello comes                        */
+	char name[HUB_NAME];    /**< Its name, empty=no hello yet          */
+	unsigned version;       /**< That is spoken                        */
+	uint64_t since;         /**< Connected [ms since 1970]             */
+	size_t unacked;         /**< Records that wait to be stored        */
+	bool choked;            /**< Nothing is read until some are        */
+	struct hub_counts n;    /**< What came                             */
+	struct list eventl;     /**< The last events (owner)               */
+	size_t eventsz;         /**< Their size [bytes]                    */
+	char *status;           /**< The last status (owned)               */
+};
+
+int  hub_conn_alloc(struct hub_conn **cp, struct list *connl, int fd,
+		    uint64_t num, struct hub_inbox *ib);
+void hub_conn_ack(struct hub_conn *c, const char *id);
+int  hub_conn_send(struct hub_conn *c, struct json_t *j);
+void hub_conn_bye(struct hub_conn *c, const char *why);
+int  hub_conn_line(const char *line, size_t len, void *arg);
+int  hub_conn_print(struct re_printf *pf, const struct hub_conn *c);
+int  hub_record_print(struct re_printf *pf, const struct hub_record *r);
+
+
+/* sink.c: from the store to wherever */
+
+struct hub_sink;
+
+/** A run of a sink, on its thread */
+struct hub_run {
+	struct hub_store *store; /**< The database (pointer)               */
+	uint32_t done;          /**< Records that have got there           */
+	bool more;              /**< There are more                        */
+	char why[HUB_WHY];      /**< What is wrong                         */
+};
+
+/** Takes what is there, or some of it */
+typedef int (hub_run_h)(void *state, struct hub_run *run);
+
+int  hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
+		    const char *name, const char *where, const char *db,
+		    hub_run_h *runh, void *state);
+void hub_sink_poke(struct hub_sink *sk);
+int  hub_sink_print(struct re_printf *pf, const struct hub_sink *sk);
+
+
+/* sinkfile.c: files that are appended to, a line a record */
+
+struct hub_file;
+
+/** What a line is */
+struct hub_form {
+	const char *columns;    /**< SQL: what it is made of               */
+	const char *head;       /**< First line of a file, NULL=none       */
+	bool guard;             /**< See struct hub_config                 */
+	int (*print)(struct mbuf *mb, struct sqlite3_stmt *row,
+		     const struct hub_form *form);
+	int (*id)(char *id, size_t size, const char *line, size_t len,
+		  const struct hub_form *form);
+	unsigned id_col;        /**< Column that the id is in              */
+};
+
+int  hub_file_alloc(struct hub_file **fp, const char *name, const char *path,
+		    const struct hub_form *form);
+int  hub_file_run(void *state, struct hub_run *run);
+
+
+/* formjson.c, formcsv.c, csv.c */
+
+void hub_form_jsonl(struct hub_form *form);
+void hub_form_csv(struct hub_form *form, enum hub_csv_form which,
+		  bool guard);
+int  hub_csv_text(struct mbuf *mb, const char *str, size_t len, bool guard);
+int  hub_csv_field(char *dst, size_t size, const char *line, size_t len,
+		   unsigned col);
+
+
+/* hub.c: all of it */
+
+int  hub_start(const struct hub_config *cfg, const char *socket);
+void hub_stop(void);
+void hub_rotate(void);
+int  hub_print(struct re_printf *pf, void *unused);
+int  hub_print_records(struct re_printf *pf, uint32_t most);

@@ -1,0 +1,112 @@
+/**
+ * @file connectycube_hub/hubconfig.c  The hub's configuration
+ *
+ * Pure.
+ */
+#include <stddef.h>
+#include <re.h>
+#include "base/logline.h"
+#include "config/confget.h"
+#include "hub.h"
+
+
+#define AT(field) CFG_IN(struct hub_config, field)
+
+static const struct cfg_key keyv[] = {
+
+	/* PATH; default: PROFILE/records.db */
+	{"connectycube_hub_db", CFG_STR, AT(db)},
+
+	/* PATH; default: none */
+	{"connectycube_hub_jsonl", CFG_STR, AT(jsonl)},
+
+	{"connectycube_hub_csv", CFG_STR, AT(csv)},
+
+	/* to enum hub_csv_form */
+	{"connectycube_hub_csv_form", CFG_WORD, AT(csv_form),
+	 .words = "full|master", .dflt = "full"},
+
+	{"connectycube_hub_csv_guard", CFG_BOOL, AT(csv_guard),
+	 .dflt = "yes"},
+
+	/* name; default: only bridges of the hub's own user */
+	{"connectycube_hub_group", CFG_STR, AT(group)},
+
+	/* bridges */
+	{"connectycube_hub_bridges", CFG_U32, AT(bridges_max),
+	 .dflt = "256", .min = 1, .max = 900},
+
+	/* to enum logline_form */
+	{"connectycube_hub_log", CFG_WORD, AT(log_form),
+	 .words = "auto|stamp|journal|plain", .dflt = "auto"},
+
+	/* PATH; default: stdout */
+	{"connectycube_hub_log_file", CFG_STR, AT(log_file)},
+};
+
+static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
+
+
+static void destructor(void *data)
+{
+	struct hub_config *cfg = data;
+
+	mem_deref(cfg->db);
+	mem_deref(cfg->jsonl);
+	mem_deref(cfg->csv);
+	mem_deref(cfg->group);
+	mem_deref(cfg->log_file);
+}
+
+
+/**
+ * Get one of all keys
+ *
+ * @param n Which one, from 0
+ *
+ * @return Key, NULL if there are not so many
+ */
+const struct cfg_key *hub_config_key(size_t n)
+{
+	return n < ARRAY_SIZE(keyv) ? &keyv[n] : NULL;
+}
+
+
+/**
+ * Read and check the configuration. All that is wrong is said in the log
+ *
+ * @param cfgp    Pointer to new configuration
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
+ *         cannot be read
+ */
+int hub_config_read(struct hub_config **cfgp, const char *profile)
+{
+	static const struct cfg_area *const areav[] = {&area};
+	struct hub_config *cfg;
+	char path[512];
+	int err = 0;
+
+	if (!cfgp || !profile)
+		return EINVAL;
+
+	cfg = mem_zalloc(sizeof(*cfg), destructor);
+	if (!cfg)
+		return ENOMEM;
+
+	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0)
+		err = ENAMETOOLONG;
+	if (!err)
+		err = cfg_read(cfg, "connectycube_hub_", areav,
+			       ARRAY_SIZE(areav), path);
+	if (!err && !cfg->db)
+		err = re_sdprintf(&cfg->db, "%s/records.db", profile);
+
+	if (err)
+		mem_deref(cfg);
+	else
+		*cfgp = cfg;
+
+	return err;
+}

@@ -1,0 +1,307 @@
+/**
+ * @file connectycube_hub/listen.c  The Unix socket where bridges find the hub
+ *
+ * Whoever may open it is asked by the kernel who he is, as well: our own user,
+ * root, or a member of the group that the configuration names.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <re.h>
+#include "base/log.h"
+#include "hub.h"
+
+
+enum {
+	BACKLOG = 128,
+	MODE_DIR = 0750,        /**< Of its folder, if it is made          */
+	MODE_MASK = 0117,       /**< Of the socket: 0660 is left           */
+	GROUPS_MAX = 256,       /**< Groups that somebody is in            */
+};
+
+struct hub_listen {
+	int fd;                 /**< Socket (owned), -1=none               */
+	int lock;               /**< Nobody else listens (owned), -1=none  */
+	bool bound;             /**< The file is ours                      */
+	char *path;             /**< Path (owned)                          */
+	bool grouped;           /**< `gid` may connect                     */
+	gid_t gid;
+	hub_accept_h *accepth;  /**< Takes bridges                         */
+	void *arg;              /**< Its argument                          */
+};
+
+
+static void destructor(void *data)
+{
+	struct hub_listen *ls = data;
+
+	if (ls->fd >= 0) {
+		fd_close(ls->fd);
+		(void)close(ls->fd);
+	}
+
+	/* as long as it is locked: nobody else has made one there */
+	if (ls->bound)
+		(void)unlink(ls->path);
+
+	if (ls->lock >= 0)
+		(void)close(ls->lock);
+
+	mem_deref(ls->path);
+}
+
+
+static bool is_member(const struct hub_listen *ls, int fd, gid_t gid)
+{
+	gid_t gidv[GROUPS_MAX];
+	socklen_t len = sizeof(gidv);
+	size_t i;
+
+	if (gid == ls->gid)
+		return true;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gidv, &len))
+		return false;
+
+	for (i=0; i<len / sizeof(gidv[0]); i++) {
+		if (gidv[i] == ls->gid)
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool is_welcome(const struct hub_listen *ls, int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return false;
+
+	if (cred.uid == 0 || cred.uid == geteuid() ||
+	    (ls->grouped && is_member(ls, fd, cred.gid)))
+		return true;
+
+	clog_warning("hub: process %d of user %u is refused at %s: it is"
+		     " neither of the hub's user nor of"
+		     " connectycube_hub_group\n", (int)cred.pid,
+		     (unsigned)cred.uid, ls->path);
+
+	return false;
+}
+
+
+static void accept_handler(int flags, void *arg)
+{
+	struct hub_listen *ls = mem_ref(arg);
+	int fd;
+	(void)flags;
+
+	while (ls->fd >= 0) {
+
+		fd = accept4(ls->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0)
+			break;
+
+		if (is_welcome(ls, fd))
+			ls->accepth(fd, ls->arg);
+		else
+			(void)close(fd);
+	}
+
+	mem_deref(ls);
+}
+
+
+static int find_group(struct hub_listen *ls, const char *group, char *why,
+		      size_t size)
+{
+	const struct group *gr;
+
+	if (!group)
+		return 0;
+
+	gr = getgrnam(group);
+	if (!gr) {
+		(void)re_snprintf(why, size, "connectycube_hub_group: there is"
+				  " no group %s", group);
+		return ENOENT;
+	}
+
+	ls->grouped = true;
+	ls->gid     = gr->gr_gid;
+
+	return 0;
+}
+
+
+static int make_folder(const struct hub_listen *ls)
+{
+	const char *slash = strrchr(ls->path, '/');
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+
+	if (!slash || slash == ls->path)
+		return 0;
+
+	(void)re_snprintf(dir, sizeof(dir), "%b", ls->path,
+			  (size_t)(slash - ls->path));
+
+	if (mkdir(dir, MODE_DIR))
+		return errno == EEXIST ? 0 : errno;
+
+	if (chmod(dir, MODE_DIR) ||
+	    (ls->grouped && chown(dir, (uid_t)-1, ls->gid)))
+		return errno;
+
+	return 0;
+}
+
+
+/* A hub that was killed leaves its socket; one that lives has it locked, and
+   somebody else answers there */
+static int remove_stale(const struct hub_listen *ls,
+			const struct sockaddr_un *sun, char *why, size_t size)
+{
+	struct stat st;
+	int fd, err;
+
+	if (lstat(ls->path, &st))
+		return errno == ENOENT ? 0 : errno;
+
+	if (!S_ISSOCK(st.st_mode)) {
+		(void)re_snprintf(why, size, "%s: is no socket, it is left"
+				  " alone", ls->path);
+		return ENOTSOCK;
+	}
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+
+	err = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ?
+		errno : 0;
+	(void)close(fd);
+
+	if (err == ECONNREFUSED)
+		return unlink(ls->path) ? errno : 0;
+
+	(void)re_snprintf(why, size, "%s: somebody listens there", ls->path);
+
+	return EADDRINUSE;
+}
+
+
+static int bind_socket(struct hub_listen *ls, const struct sockaddr_un *sun)
+{
+	mode_t mask;
+	int err = 0;
+
+	ls->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			0);
+	if (ls->fd < 0)
+		return errno;
+
+	mask = umask(MODE_MASK);
+	if (bind(ls->fd, (const struct sockaddr *)sun, sizeof(*sun)))
+		err = errno;
+	(void)umask(mask);
+	if (err)
+		return err;
+
+	ls->bound = true;
+
+	if ((ls->grouped && chown(ls->path, (uid_t)-1, ls->gid)) ||
+	    listen(ls->fd, BACKLOG))
+		return errno;
+
+	return fd_listen(ls->fd, FD_READ, accept_handler, ls);
+}
+
+
+static int open_socket(struct hub_listen *ls, char *why, size_t size)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int err;
+
+	if (strlen(ls->path) >= sizeof(sun.sun_path)) {
+		(void)re_snprintf(why, size, "%s: is too long for a socket"
+				  " (%zu)", ls->path,
+				  sizeof(sun.sun_path) - 1);
+		return ENAMETOOLONG;
+	}
+
+	(void)str_ncpy(sun.sun_path, ls->path, sizeof(sun.sun_path));
+
+	err = make_folder(ls);
+	if (!err)
+		err = hub_lock(&ls->lock, ls->path);
+	if (err == EBUSY) {
+		(void)re_snprintf(why, size, "%s: another hub listens there",
+				  ls->path);
+		return EADDRINUSE;
+	}
+
+	if (!err)
+		err = remove_stale(ls, &sun, why, size);
+	if (!err)
+		err = bind_socket(ls, &sun);
+
+	return err;
+}
+
+
+/**
+ * Listen for bridges
+ *
+ * @param lsp     Pointer to it, freed by mem_deref()
+ * @param path    Path of the socket
+ * @param group   Whose members may connect, NULL=our own user and root alone
+ * @param accepth Takes bridges
+ * @param arg     Its argument
+ * @param why     Set to what is wrong
+ * @param size    Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_listen_alloc(struct hub_listen **lsp, const char *path,
+		     const char *group, hub_accept_h *accepth, void *arg,
+		     char *why, size_t size)
+{
+	struct hub_listen *ls;
+	int err;
+
+	if (!lsp || !path || !accepth || !why || !size)
+		return EINVAL;
+
+	ls = mem_zalloc(sizeof(*ls), destructor);
+	if (!ls)
+		return ENOMEM;
+
+	ls->fd      = -1;
+	ls->lock    = -1;
+	ls->accepth = accepth;
+	ls->arg     = arg;
+	why[0]      = '\0';
+
+	err = str_dup(&ls->path, path);
+	if (!err)
+		err = find_group(ls, group, why, size);
+	if (!err)
+		err = open_socket(ls, why, size);
+
+	if (err && !why[0])
+		(void)re_snprintf(why, size, "%s: %m", path, err);
+
+	if (err)
+		mem_deref(ls);
+	else
+		*lsp = ls;
+
+	return err;
+}

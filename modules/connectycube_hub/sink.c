@@ -1,0 +1,303 @@
+/**
+ * @file connectycube_hub/sink.c  From the store to wherever
+ *
+ * Each sink has a thread, and the database open there: one that hangs holds up
+ * nobody else. What fails is tried again, for as long as it takes.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/jobthread.h"
+#include "base/log.h"
+#include "hub.h"
+
+
+enum {
+	RETRY_FIRST = 1000,     /**< After it has failed [ms]              */
+	RETRY_MOST = 60000,     /**< Longest [ms]                          */
+};
+
+/** A run */
+struct job {
+	struct le le;           /**< Of the thread                         */
+	struct hub_run run;     /**< What came of it                       */
+	int err;
+	int64_t waiting;        /**< Records that wait behind it, -1=?     */
+};
+
+/** What the thread works with */
+struct worker {
+	char *name;             /**< Of the sink (owned)                   */
+	char *db;               /**< Path of the database (owned)          */
+	struct hub_store *store; /**< If it is open (owned)                */
+	hub_run_h *runh;        /**< What the sink does                    */
+	void *state;            /**< Its argument (owned)                  */
+};
+
+struct hub_sink {
+	struct le le;           /**< Member of the hub's list              */
+	struct jobthread *jt;   /**< Its thread                            */
+	struct tmr tmr;         /**< Until it is tried again               */
+	char *name;             /**< Its name (owned)                      */
+	char *where;            /**< Where it leads to (owned)             */
+	bool busy;              /**< It runs                               */
+	bool again;             /**< There is more since                   */
+	uint64_t done;          /**< Records that have got there           */
+	int64_t waiting;        /**< ... wait, -1=not known                */
+	unsigned failures;      /**< One after the other                   */
+	char why[HUB_WHY];      /**< Why the last one failed               */
+};
+
+
+static void job_destructor(void *data)
+{
+	struct job *job = data;
+
+	list_unlink(&job->le);
+}
+
+
+static void worker_destructor(void *data)
+{
+	struct worker *w = data;
+
+	mem_deref(w->state);
+	mem_deref(w->store);
+	mem_deref(w->name);
+	mem_deref(w->db);
+}
+
+
+static int count_waiting(struct worker *w, struct job *job)
+{
+	struct hub_run *run = &job->run;
+	struct hub_pos pos;
+	int64_t last;
+	int err;
+
+	err = hub_store_last(w->store, &last, run->why, sizeof(run->why));
+	if (!err)
+		err = hub_store_pos(w->store, w->name, &pos, run->why,
+				    sizeof(run->why));
+	if (!err)
+		job->waiting = last - pos.seq;
+
+	return err;
+}
+
+
+static void work_handler(void *data, size_t behind, void *arg)
+{
+	struct worker *w = arg;
+	struct job *job = data;
+	struct hub_run *run = &job->run;
+	int err = 0;
+	(void)behind;
+
+	job->waiting = -1;
+
+	if (w->store && hub_store_check(w->store, run->why, sizeof(run->why)))
+		w->store = mem_deref(w->store);
+
+	if (!w->store)
+		err = hub_store_open(&w->store, w->db, run->why,
+				     sizeof(run->why));
+	if (!err) {
+		run->store = w->store;
+		err = w->runh(w->state, run);
+	}
+
+	if (!err)
+		err = count_waiting(w, job);
+	if (err)
+		w->store = mem_deref(w->store);
+
+	run->store = NULL;
+	job->err   = err;
+}
+
+
+static void retry_handler(void *arg)
+{
+	hub_sink_poke(arg);
+}
+
+
+static void failed(struct hub_sink *sk, const char *why)
+{
+	if (!sk->failures++ || strcmp(sk->why, why))
+		clog_warning("hub: %s: records cannot be handed on, they wait:"
+			     " %s\n", sk->name, why);
+
+	(void)str_ncpy(sk->why, why, sizeof(sk->why));
+	tmr_start(&sk->tmr, hub_backoff(sk->failures, RETRY_FIRST,
+					RETRY_MOST), retry_handler, sk);
+}
+
+
+static void done_handler(void *data, void *arg)
+{
+	struct hub_sink *sk = arg;
+	struct job *job = data;
+	const bool more = job->run.more || sk->again;
+
+	sk->busy  = false;
+	sk->done += job->run.done;
+	if (job->waiting >= 0)
+		sk->waiting = job->waiting;
+
+	if (job->err) {
+		failed(sk, job->run.why);
+	}
+	else {
+		if (sk->failures)
+			clog_info("hub: %s: records are handed on again\n",
+				  sk->name);
+		sk->failures = 0;
+
+		if (more)
+			hub_sink_poke(sk);
+	}
+
+	mem_deref(job);
+}
+
+
+/**
+ * There may be something to do
+ *
+ * @param sk Sink
+ */
+void hub_sink_poke(struct hub_sink *sk)
+{
+	struct job *job;
+	int err;
+
+	sk->again = true;
+	if (sk->busy || tmr_isrunning(&sk->tmr))
+		return;
+
+	job = mem_zalloc(sizeof(*job), job_destructor);
+	if (!job)
+		return;
+
+	err = jobthread_push(sk->jt, &job->le, job);
+	if (err) {
+		mem_deref(job);
+		failed(sk, "no thread");
+		return;
+	}
+
+	sk->busy  = true;
+	sk->again = false;
+}
+
+
+static void destructor(void *data)
+{
+	struct hub_sink *sk = data;
+
+	list_unlink(&sk->le);
+	tmr_cancel(&sk->tmr);
+	jobthread_stop(sk->jt);
+	mem_deref(sk->name);
+	mem_deref(sk->where);
+}
+
+
+static int worker_alloc(struct worker **wp, const char *name, const char *db,
+			hub_run_h *runh)
+{
+	struct worker *w;
+	int err;
+
+	w = mem_zalloc(sizeof(*w), worker_destructor);
+	if (!w)
+		return ENOMEM;
+
+	w->runh = runh;
+	err  = str_dup(&w->name, name);
+	err |= str_dup(&w->db, db);
+
+	if (err)
+		mem_deref(w);
+	else
+		*wp = w;
+
+	return err;
+}
+
+
+/**
+ * Make a sink; it begins when it is told to
+ *
+ * @param skp   Pointer to it, freed by mem_deref()
+ * @param sinkl List that it becomes a member of
+ * @param name  Its name, in the database too
+ * @param where Where it leads to, for those who ask
+ * @param db    Path of the database
+ * @param runh  What it does, on its thread
+ * @param state Its argument, owned by the thread if this succeeds
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
+		   const char *name, const char *where, const char *db,
+		   hub_run_h *runh, void *state)
+{
+	struct worker *w = NULL;
+	struct hub_sink *sk;
+	int err;
+
+	if (!skp || !sinkl || !name || !where || !db || !runh)
+		return EINVAL;
+
+	sk = mem_zalloc(sizeof(*sk), destructor);
+	if (!sk)
+		return ENOMEM;
+
+	sk->waiting = -1;
+	err  = str_dup(&sk->name, name);
+	err |= str_dup(&sk->where, where);
+	if (!err)
+		err = worker_alloc(&w, name, db, runh);
+	if (!err)
+		err = jobthread_alloc(&sk->jt, work_handler, w, done_handler,
+				      sk);
+	if (err) {
+		mem_deref(w);
+		mem_deref(sk);
+		return err;
+	}
+
+	w->state = state;
+	list_append(sinkl, &sk->le, sk);
+	*skp = sk;
+
+	return 0;
+}
+
+
+/**
+ * Print how far a sink is
+ *
+ * @param pf Print handler
+ * @param sk Sink
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_sink_print(struct re_printf *pf, const struct hub_sink *sk)
+{
+	const bool looks = !sk->waiting && (sk->busy || sk->again);
+	int err;
+
+	err = re_hprintf(pf, "sink    %s done=%llu waiting=", sk->name,
+			 sk->done);
+	err |= sk->waiting < 0 || looks ? re_hprintf(pf, "?")
+		: re_hprintf(pf, "%lli", sk->waiting);
+	err |= re_hprintf(pf, " %s", sk->where);
+	if (sk->failures)
+		err |= re_hprintf(pf, "\n        failed %u times: %s",
+				  sk->failures, sk->why);
+
+	return err | re_hprintf(pf, "\n");
+}
