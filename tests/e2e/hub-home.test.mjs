@@ -1,0 +1,86 @@
+// A home office: the hub is a module in the bridge's own process, which comes to its
+// socket as any bridge does.
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { runRawBridge, startRig } from './lib/rig.mjs';
+
+const dir = mkdtempSync(`${tmpdir()}/home-`);
+const jsonl = `${dir}/records.jsonl`;
+const keys = {
+	module_app: ['connectycube.so', 'connectycube_hub.so', 'account.so',
+		'ctrl_tcp.so'],
+	connectycube_link_socket: `${dir}/run/hub.sock`,
+	connectycube_link_spool: `${dir}/spool`,
+	connectycube_link_name: 'home',
+	connectycube_hub_db: `${dir}/records.db`,
+	connectycube_hub_jsonl: jsonl,
+};
+
+let rig;
+
+before(async () => {
+	rig = await startRig({ bridge: { keys } });
+});
+
+after(async () => {
+	await rig?.stop();
+	rmSync(dir, { recursive: true, force: true });
+});
+
+afterEach(() => rig.reset());
+
+const records = () => (existsSync(jsonl) ? readFileSync(jsonl, 'utf8') : '')
+	.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+
+const waitRecord = (check) => until('its record', () => records().find(check),
+	{ timeout: 30000 });
+
+test('a call: its record is in the file', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	await rig.phoneHangsUp(call);
+	const record = await waitRecord(({ call_id: id }) => id === call.id);
+
+	assert.equal(record.disposition, 'ANSWERED');
+	await until('it is told of', async () =>
+		/^records stored=1 .*\nsink +jsonl done=1 .*\nbridge +home version=1 /m
+			.test(await rig.bridge.command('hub_status')));
+	assert.match(await rig.bridge.command('hub_records'),
+		new RegExp(`^\\S+ ${record.id} sip:1000@.* -> 101 ANSWERED`));
+});
+
+test('SIGHUP is the bridge\'s; killed in a call, there is one record of it',
+	async () => {
+		const call = await rig.phoneCallsApp();
+
+		await rig.waitTones();
+		await until('the journal has it', () => existsSync(`${dir}/spool/open`));
+		process.kill(rig.bridge.child.pid, 'SIGHUP');
+		await rig.bridge.waitLog(/SIGHUP: \S+ has been read again/);
+		process.kill(rig.bridge.child.pid, 'SIGKILL');
+		await rig.bridge.child.exited;
+		await rig.app.reset();
+		await rig.renew({ bridge: { keys } });
+		await waitRecord(({ reason }) => reason === 'crash');
+		assert.equal(records().filter(({ call_id: id }) =>
+			id === call.id).length, 1);
+		assert.equal(records().length, 2);
+	});
+
+test('before the bridge it is told to stand behind it', async () => {
+	const { code, log } = await runRawBridge(rig.sandbox, { name: 'first',
+		keys: { ...keys, connectycube_link_spool: `${dir}/first`,
+			connectycube_link_socket: `${dir}/first.sock`,
+			connectycube_hub_db: `${dir}/first.db`,
+			module_app: ['connectycube_hub.so', 'connectycube.so',
+				'account.so'] } });
+
+	assert.equal(code, 69);
+	assert.match(log, /hub: .* is to stand before this module/);
+});

@@ -1,0 +1,214 @@
+// The hub: bridges bring it records over its socket. What is acknowledged is on the
+// disk, in the database, JSON lines and CSV, each id once, whatever happens.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { FaithfulBridge, connectRaw, record, startHub } from './lib/hub.mjs';
+
+let hub;
+
+before(async () => {
+	hub = await startHub();
+});
+
+after(() => hub?.stop());
+
+const mode = (path) => (statSync(path).mode & 0o777).toString(8);
+
+test('a record is acknowledged, and there is one of it', async () => {
+	const bridge = await hub.bridge('1001');
+	const one = record({ mos: 4.1 });
+
+	await bridge.keep(one);
+	bridge.lines.splice(0);
+	await bridge.keep(one);
+	await hub.waitIdle();
+
+	const [row] = hub.query('SELECT json, from_uri, to_user, bill_ms,'
+		+ ` disposition FROM records WHERE id='${one.id}'`);
+
+	assert.deepEqual(JSON.parse(row.json), one);
+	assert.deepEqual([row.from_uri, row.to_user, row.bill_ms, row.disposition],
+		[one.from.uri, '777', 6000, 'ANSWERED']);
+	assert.deepEqual(hub.ids(), { db: [one.id], jsonl: [one.id],
+		csv: [one.id] });
+	assert.match(readFileSync(hub.csv, 'utf8'),
+		/,"'\+4930123","Böll, ""Ann""","777",,"\d{4}-\d\d-\d\dT[\d:.]{12}Z",/);
+	for (const path of [hub.db, `${hub.db}-wal`, hub.jsonl, hub.csv])
+		assert.equal(mode(path), '640', path);
+	assert.equal(mode(hub.socket), '660');
+	assert.equal(mode(`${hub.dir}/run`), '750');
+	assert.match(await hub.ctrl.command('hub_records', '5'),
+		new RegExp(`^\\S+Z ${one.id} sip:1001@pbx.example `
+			+ 'sip:\\+4930123@pbx.example -> 777 ANSWERED'));
+	assert.match(await hub.status(), /^bridge {2}1001 version=1 .*records=2 /m);
+	bridge.close();
+	await hub.waitStatus(/bridges=0/);
+});
+
+test('of a later version it takes what it knows; a foreign one is refused',
+	async () => {
+		const later = await hub.bridge('later', { v: 2, extra: { a: [1] } });
+
+		later.send({ t: 'weather', text: 'rain' });
+		later.send({ t: 'event', event: { type: 'call' }, more: 1 });
+		later.send({ t: 'status', status: {} });
+		await later.keep(record({ v: 2, new: { deep: [{}] } }));
+		assert.match(await hub.status(),
+			/ later version=1 .* events=1 status=1 unknown=1/);
+		later.close();
+
+		for (const [hello, why] of [[{ v: 0, min: 0 }, /speaks version 0 to 0/],
+			[{ v: 9, min: 9 }, /speaks version 9 to 9, we 1 to 1/]]) {
+			const foreign = await connectRaw(hub.socket);
+
+			foreign.hello(hello);
+			assert.match(await foreign.waitBye(), why);
+		}
+	});
+
+test('who talks rubbish is sent away with the reason, nobody else', async () => {
+	const good = await hub.bridge('good');
+	const one = record();
+	const say = (text) => async () => {
+		const bridge = await hub.bridge('bad');
+
+		bridge.write(text);
+		return bridge.waitBye();
+	};
+	const kept = (more) => `${JSON.stringify({ t: 'record', id: one.id,
+		record: one, ...more })}\n`;
+	const deep = JSON.parse('['.repeat(100) + ']'.repeat(100));
+
+	for (const [rubbish, why] of [
+		[say('rubbish\n'), /no JSON/],
+		[say('{"t":"record","id":"1"}\n'), /record: record: is missing/],
+		[say(kept({ id: 'other' })), /its id is not that of the message/],
+		[say(kept({ id: 'a b' })), /record: id: /],
+		[say(kept({ record: { ...one, deep } })), /too often/],
+		[say('{"t":"ack","id":"1"}\n'), /only a hub says this/],
+		[say('{"t":"hello","v":1,"min":1,"name":"x"}\n'), /a second one/],
+		[say('x'.repeat((1 << 18) + 1)), /a line is too long/],
+		[async () => {
+			const bridge = await connectRaw(hub.socket);
+
+			bridge.record(one);
+			return bridge.waitBye();
+		}, /the first line is no hello/],
+		[async () => {
+			const bridge = await connectRaw(hub.socket);
+
+			bridge.hello({ name: 'a\nWARN forged' });
+			return bridge.waitBye();
+		}, /hello: name:/],
+	])
+		assert.match(await rubbish(), why);
+
+	await good.keep(record());
+	assert.equal(hub.query(`SELECT * FROM records WHERE id='${one.id}'`).length,
+		0);
+	good.close();
+});
+
+test('64 bridges at once', async () => {
+	const bridges = await Promise.all(Array.from({ length: 64 }, (_, i) =>
+		hub.bridge(`b${i}`)));
+
+	assert.match(await hub.status(), /bridges=64/);
+	await Promise.all(bridges.map((bridge) => bridge.keep(record())));
+	for (const bridge of bridges) bridge.close();
+	await hub.waitStatus(/bridges=0/);
+});
+
+test('a second hub says that there is one, and ends', () => {
+	const { status, stdout } = spawnSync('baresip', ['-f', hub.dir],
+		{ encoding: 'utf8', timeout: 30000 });
+
+	assert.equal(status, 69);
+	assert.match(stdout, /hub: .*records\.db: another hub has it/);
+	assert.ok(existsSync(hub.socket));
+});
+
+test('the disk is full: nothing is acknowledged until it is there', async () => {
+	const limit = (fsize) => execFileSync('prlimit',
+		['--pid', hub.child.pid, `--fsize=${fsize}`]);
+	const acks = ({ lines }) => lines.filter(({ t }) => t === 'ack').length;
+	const bridges = await Promise.all(['1001', '1002'].map((name) =>
+		hub.bridge(name)));
+	const records = Array.from({ length: 700 }, () => record());
+	limit('1:unlimited');
+
+	// more than wait in memory: it is not read from, and its end is noticed
+	for (const bridge of bridges) for (const one of records) bridge.record(one);
+	await hub.waitStatus(/^ +failed \d+ times: .*records\.db: /m);
+	await hub.waitStatus(/^bridge {2}1002 .* \(waits\)$/m);
+	await hub.waitStatus(/^bridge {2}1001 .* \(waits\)$/m);
+	bridges[1].close();
+	await hub.waitStatus(/bridges=1$/m);
+	assert.equal(acks(bridges[0]), 0);
+
+	limit('unlimited:unlimited');
+	await bridges[0].wait('700 acks', () => acks(bridges[0]) === 700);
+	await hub.waitIdle();
+	const { db, jsonl } = hub.ids();
+
+	assert.deepEqual(db.slice(-700), records.map(({ id }) => id));
+	assert.deepEqual(jsonl, db);
+	assert.match(hub.logText(), /hub: records are stored again/);
+	bridges[0].close();
+});
+
+test('files are moved away: new ones are begun, of SIGHUP at once', async () => {
+	const bridge = await hub.bridge('1001');
+	const [one, two] = [record(), record()];
+
+	await bridge.keep(one);
+	await hub.waitIdle();
+	renameSync(hub.jsonl, `${hub.jsonl}.1`);
+	process.kill(hub.child.pid, 'SIGHUP');
+	await until('a new file', () => existsSync(hub.jsonl));
+
+	renameSync(hub.csv, `${hub.csv}.1`);
+	await bridge.keep(two);
+	await hub.waitIdle();
+	assert.deepEqual(hub.ids().jsonl, [two.id]);
+	assert.deepEqual(hub.ids().csv, [two.id]);
+	assert.match(readFileSync(`${hub.csv}.1`, 'utf8').trimEnd(),
+		new RegExp(`\n"${one.id}",[^\n]*$`));
+	bridge.close();
+});
+
+test('killed at any moment: each record is everywhere once', async () => {
+	const records = Array.from({ length: 200 }, () => record());
+	const before = hub.ids().db.length;
+	const bridges = [0, 1, 2].map((i) => new FaithfulBridge(hub, `100${i}`,
+		records.filter((_, n) => n % 3 === i)));
+	const all = Promise.all(bridges.map((bridge) => bridge.run()));
+	const acks = () => bridges.reduce((sum, one) => sum + one.acks, 0);
+	const moments = Array.from({ length: 6 }, () =>
+		Math.floor(Math.random() * 190)).sort((a, b) => a - b);
+
+	for (const moment of moments) {
+		await Promise.race([all, until(`${moment} records`, () =>
+			acks() >= moment, { timeout: 60000 })]);
+		await hub.kill();
+		await hub.start();
+	}
+
+	await all;
+	await hub.waitIdle();
+
+	const { db, jsonl, csv } = hub.ids();
+	const wanted = records.map(({ id }) => id).sort();
+
+	assert.deepEqual(db.slice(before).sort(), wanted,
+		`killed at ${moments.join(' ')}`);
+	assert.deepEqual(jsonl.slice(-200), db.slice(before));
+	assert.deepEqual(csv.slice(-200), db.slice(before));
+	assert.equal(new Set(jsonl).size, jsonl.length);
+	assert.equal(new Set(csv).size, csv.length);
+});
