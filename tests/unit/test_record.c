@@ -164,14 +164,13 @@ static void test_answered(void **state)
 }
 
 
-/* The text of docs/RECORDS.md */
-static char *load_doc(void)
+static char *load_doc(const char *path)
 {
 	struct mbuf *mb = NULL;
 	char *str = NULL;
 	bool world;
 
-	assert_int_equal(conf_load(&mb, "docs/RECORDS.md", &world), 0);
+	assert_int_equal(conf_load(&mb, path, &world), 0);
 	mb->pos = 0;
 	assert_int_equal(mbuf_strdup(mb, &str, mb->end), 0);
 	mem_deref(mb);
@@ -224,10 +223,12 @@ static void check_row(const char *doc, const char *name,
 /* Each member and each reason is documented, as it is */
 static void test_documented(void **state)
 {
-	char *doc = load_doc();
+	char *doc = load_doc("docs/RECORDS.md");
+	char *schema = load_doc("docs/record.schema.json");
 	struct record *r = begin();
 	struct event ev;
 	struct odict *od;
+	char word[64];
 	struct le *le;
 	int i;
 	(void)state;
@@ -251,12 +252,17 @@ static void test_documented(void **state)
 	for (i=END_UNSET + 1; i<END_REASONS; i++) {
 		r->reason = i;
 		check_row(doc, end_reason_name(i), r);
+		(void)re_snprintf(word, sizeof(word), "\"%s\"",
+				  end_reason_name(i));
+		if (!strstr(schema, word))
+			fail_msg("the schema has no %s", word);
 	}
 
 	r->crashed = true;
 	check_row(doc, "crash", r);
 
 	mem_deref(r);
+	mem_deref(schema);
 	mem_deref(doc);
 }
 

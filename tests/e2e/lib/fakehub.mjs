@@ -4,11 +4,23 @@
 //	const record = await hub.waitRecord(({ disposition }) => ...);
 //	await hub.close();
 
-import { rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
+import Ajv from 'ajv';
+
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
+
+const isRecord = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(
+	readFileSync(new URL('../../../docs/record.schema.json', import.meta.url))));
+
+/** A record is as it is documented: docs/RECORDS.md. */
+export function assertRecord(record) {
+	assert.ok(isRecord(record), `${JSON.stringify(isRecord.errors)}\n${
+		JSON.stringify(record)}`);
+}
 
 class FakeHub {
 	acks = true;    // records are acknowledged
@@ -46,7 +58,10 @@ class FakeHub {
 	}
 
 	records() {
-		return this.of('record').map(({ record }) => record);
+		const records = this.of('record').map(({ record }) => record);
+
+		records.forEach(assertRecord);
+		return records;
 	}
 
 	wait(what, check, timeout = 20000) {
@@ -57,6 +72,7 @@ class FakeHub {
 		const { record } = await this.wait('a record', ({ t, record: one }) =>
 			t === 'record' && check(one));
 
+		assertRecord(record);
 		return record;
 	}
 
