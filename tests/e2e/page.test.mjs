@@ -7,10 +7,9 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { launch } from './lib/browser.mjs';
+import { SMALL, assertAccessible, assertFits, focused } from './lib/look.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 
-const AXE = readFileSync(`${REPO}/node_modules/axe-core/axe.min.js`, 'utf8');
-const SMALL = { width: 375, height: 667 };
 const TIMEOUT = 40000; // [ms]
 const CAMERA = { width: 160, height: 120, fps: 5 }; // that there is one is enough
 
@@ -65,51 +64,6 @@ const waitText = (selector, pattern) => page.waitForFunction(
 	([where, source]) => new RegExp(source)
 		.test(document.querySelector(where).innerText),
 	[selector, pattern.source]);
-const focused = () => page.evaluate(() => document.activeElement.id
-	|| document.activeElement.name);
-
-/** axe-core finds nothing, in light and in dark. */
-async function assertAccessible(what) {
-	for (const colorScheme of ['light', 'dark']) {
-		await page.emulateMedia({ colorScheme });
-		await page.evaluate((source) => {
-			if (!window.axe) (0, eval)(source);
-		}, AXE);
-		// of the rules only this one looks at colours
-		const options = colorScheme === 'dark'
-			? { runOnly: { type: 'rule', values: ['color-contrast'] } } : {};
-		const { violations, passes } = await page.evaluate((how) =>
-			window.axe.run(document, { resultTypes: ['violations'], ...how }),
-		options);
-
-		assert.ok(passes.length > (options.runOnly ? 0 : 10),
-			`${what}: axe has looked at nothing`);
-		assert.deepEqual(violations.map(({ id, nodes }) => ({ id,
-			at: nodes.map(({ html, failureSummary }) =>
-				`${html} ${failureSummary}`) })), [],
-		`${what}, ${colorScheme}`);
-	}
-	await page.emulateMedia({ colorScheme: 'light' });
-}
-
-/** Everything that is shown is on the screen, without scrolling. */
-async function assertFits(what) {
-	const seen = await page.evaluate(() => ({
-		scroll: document.documentElement.scrollWidth,
-		boxes: [...document.querySelectorAll('#call button, #call video,'
-			+ ' #call meter, #call p')]
-			.filter((one) => one.checkVisibility())
-			.map((one) => ({ id: one.id, ...one.getBoundingClientRect().toJSON() })),
-	}));
-
-	assert.ok(seen.scroll <= SMALL.width, `${what}: ${seen.scroll} wide`);
-	assert.ok(seen.boxes.length >= 4);
-	for (const { id, top, bottom, left, right } of seen.boxes)
-		assert.ok(top >= 0 && bottom <= SMALL.height && left >= 0
-			&& right <= SMALL.width,
-		`${what}: #${id} is at ${left},${top} - ${right},${bottom}`);
-}
-
 async function bobCalls(options) {
 	const ringing = alice.waitEvent('call-ringing');
 
@@ -125,7 +79,7 @@ async function aliceCallsBob(button = 'audio') {
 
 test('it logs in by the keyboard and says what to do, with names', async () => {
 	assert.match(await textOf('#hint'), /Log in/);
-	await assertAccessible('login');
+	await assertAccessible(page, 'login');
 	await page.fill('#login input[name="login"]', 'alice');
 	await page.fill('#login input[name="password"]', 'wrong');
 	await page.keyboard.press('Enter');
@@ -142,11 +96,11 @@ test('it logs in by the keyboard and says what to do, with names', async () => {
 	for (const name of ['Bob Test', 'Carol Test', 'Support'])
 		assert.ok(people.includes(name), people.join(', '));
 	assert.ok(!people.includes('Alice Test'));
-	assert.equal(await focused(), 'audio');
+	assert.equal(await focused(page), 'audio');
 	assert.equal(await page.locator('#number').isVisible(), true);
 	await page.selectOption('#dial select', { label: 'Bob Test' });
 	assert.equal(await page.locator('#number').isVisible(), false);
-	await assertAccessible('dial');
+	await assertAccessible(page, 'dial');
 });
 
 test('a call by the keyboard: ring-back, focus, digits, Esc', async () => {
@@ -159,7 +113,7 @@ test('a call by the keyboard: ring-back, focus, digits, Esc', async () => {
 	assert.equal(info.name, 'Alice Test');
 	await page.waitForFunction(() => window.tones > 0);
 	assert.equal(await textOf('#peer'), 'Bob Test');
-	assert.equal(await focused(), 'hangup');
+	assert.equal(await focused(page), 'hangup');
 	await bob.accept();
 	await alice.waitEvent('call-connected');
 	await waitText('#time', /^0:0\d$/);
@@ -173,7 +127,7 @@ test('a call by the keyboard: ring-back, focus, digits, Esc', async () => {
 	await page.keyboard.press('Escape');
 	await bob.waitClosed();
 	await waitText('#last', /You hung up/);
-	assert.equal(await focused(), 'audio');
+	assert.equal(await focused(page), 'audio');
 	assert.equal(await page.title(), 'ConnectyCube bridge sandbox');
 });
 
@@ -186,7 +140,7 @@ test('focus stays where it is needed when a call comes', async () => {
 	await waitText('#last', /You missed a call/);
 	await page.focus('#dial select');
 	await bobCalls();
-	assert.equal(await focused(), 'accept');
+	assert.equal(await focused(page), 'accept');
 });
 
 test('an incoming call rings, is declined by Esc, or missed', async () => {
@@ -208,7 +162,7 @@ test('an incoming call rings, is declined by Esc, or missed', async () => {
 	await waitText('#last', /You missed a call/);
 	assert.equal(await page.locator('#missed li').count(), before_ + 1);
 	assert.match(await textOf('#missed'), /Bob Test/);
-	await assertAccessible('missed calls');
+	await assertAccessible(page, 'missed calls');
 
 	await bobCalls();
 	await bob.hangup({ reason: 'answered_elsewhere' });
@@ -267,8 +221,8 @@ test('what ended a call is told', async () => {
 test('a video call fits a small screen, and camera and keys', async () => {
 	await bobCalls({ video: true });
 	assert.match(await textOf('#progress'), /video call/);
-	await assertFits('ringing');
-	await assertAccessible('ringing');
+	await assertFits(page, 'ringing');
+	await assertAccessible(page, 'ringing');
 	await page.click('#accept-video');
 	await alice.waitEvent('call-connected');
 	await bob.waitEvent('remote-stream', { any: true });
@@ -276,10 +230,10 @@ test('a video call fits a small screen, and camera and keys', async () => {
 		document.querySelector('#remote').videoWidth > 0
 		&& document.querySelector('#local').videoWidth > 0);
 	await waitText('#quality', /opus/);
-	await assertFits('a video call');
+	await assertFits(page, 'a video call');
 	await page.click('#keys');
-	await assertFits('a video call with keys');
-	await assertAccessible('a video call with keys');
+	await assertFits(page, 'a video call with keys');
+	await assertAccessible(page, 'a video call with keys');
 
 	const enabled = () => page.evaluate(() =>
 		window.phone.localStream.getVideoTracks()[0].enabled);
@@ -315,7 +269,7 @@ test('what happened can be read, and looked into', async () => {
 	assert.doesNotMatch(await textOf('#log'), /[{}]/);
 	await page.check('#technical');
 	assert.match(await textOf('#log'), /incoming \{"id":/);
-	await assertAccessible('what happened');
+	await assertAccessible(page, 'what happened');
 	await page.uncheck('#technical');
 	await page.click('summary');
 });

@@ -39,7 +39,8 @@ function peerName({ direction, peer, info }) {
 		: name;
 }
 
-function progress({ state, video, held, holds, early }) {
+function progress({ state, video, held, holds, early, transfer }) {
+	if (transfer === 'ringing') return text('transferring');
 	if (early && state === 'connected') return text('calling');
 	if (state === 'connected' && (held || holds))
 		return text(holds ? 'holding' : 'held');
@@ -127,11 +128,7 @@ function showView() {
 
 	document.body.classList.toggle('in-call', inCall);
 	if (!changed) return;
-	if (now !== 'talking') {
-		$('#keypad').hidden = true;
-		showTransfer(false);
-	}
-	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
+	if (now !== 'talking') openPanel(null);
 	reveal({
 		'#login': now === 'login',
 		'#dial': now === 'dial',
@@ -152,11 +149,10 @@ function showCall(call) {
 	$('#accept-video').hidden = !call.video;
 	say('#accept', text(call.video ? 'acceptAudio' : 'accept'));
 	$('#camera').hidden = !call.camera;
-	$('#hold').hidden = call.peer !== config.extension;
-	// beside a picture a small screen has no room for it
-	$('#transfer').hidden = $('#hold').hidden || call.video;
+	// what the bridge does, once there is somebody to do it with
+	for (const id of ['#hold', '#transfer'])
+		$(id).hidden = call.peer !== config.extension || !call.since;
 	$('#hold').setAttribute('aria-pressed', call.holds);
-	say('#hold', text(call.holds ? 'resume' : 'hold'));
 	$('#stage').className = call.video && call.state !== 'ringing'
 		? 'video' : 'audio';
 	for (const [id, stream] of [['#remote', phone.remoteStream],
@@ -202,7 +198,8 @@ async function showQuality() {
 
 // What happened --------------------------------------------------------------
 
-function sentence({ name, user, info, video, state, ...detail }) {
+function sentence({ name, user, info, video, told, state = told?.state,
+	...detail }) {
 	const { call } = phone;
 	const key = name === 'incoming' && video ? 'log-incomingVideo'
 		: `log-${name}`;
@@ -304,9 +301,24 @@ async function hold() {
 	}
 }
 
-function showTransfer(on) {
-	$('#transfer-to').hidden = !on;
-	$('#transfer').setAttribute('aria-expanded', on);
+/** What opens below the buttons: a small screen has room for one. */
+const PANELS = { '#keys': '#keypad', '#transfer': '#transfer-to' };
+
+function openPanel(opener) {
+	for (const [button, panel] of Object.entries(PANELS)) {
+		$(panel).hidden = button !== opener;
+		$(button).setAttribute('aria-expanded', button === opener);
+	}
+}
+
+function togglePanel(opener) {
+	openPanel($(PANELS[opener]).hidden ? opener : null);
+	if (!$('#transfer-to').hidden) $('#transfer-to input').focus();
+}
+
+function closeTransfer() {
+	openPanel(null);
+	$('#transfer').focus();
 }
 
 /** The phone goes on with somebody else; until then the call is as it is. */
@@ -317,15 +329,11 @@ async function transfer(event) {
 	fail('');
 	try {
 		await phone.ask('transfer', { target });
-		showTransfer(false);
+		// what it was begun from may be over by now
+		if (!$('#transfer-to').hidden) closeTransfer();
 	} catch ({ message }) {
 		fail(text('transferFailed', { reason: message }));
 	}
-}
-
-function toggleKeypad() {
-	$('#keypad').hidden = !$('#keypad').hidden;
-	$('#keys').setAttribute('aria-expanded', !$('#keypad').hidden);
 }
 
 /** A peer that is no bridge does not answer, and has no use for keys. */
@@ -343,12 +351,15 @@ function makeKeypad() {
 	}
 }
 
-/** Esc ends or declines, digits are keys, wherever the focus is. */
+/** Esc ends or declines, digits are keys, wherever the focus is; but in what
+ * opens below the buttons Esc closes that. */
 function onKey({ key, ctrlKey, altKey, metaKey, target }) {
 	const { call } = phone;
 
 	if (!call?.state || ctrlKey || altKey || metaKey) return;
-	if (key === 'Escape') {
+	if (key === 'Escape' && target.closest?.('#transfer-to')) {
+		closeTransfer();
+	} else if (key === 'Escape') {
 		if (call.state === 'ringing') phone.reject({ busy: 'true' });
 		else phone.hangup();
 	} else if (/^[0-9*#]$/.test(key) && call.state === 'connected'
@@ -385,10 +396,9 @@ $('#mute').addEventListener('click', () =>
 $('#camera').addEventListener('click', () =>
 	toggle('#camera', (on) => phone.hideCamera(on)));
 $('#hold').addEventListener('click', hold);
-$('#transfer').addEventListener('click', () =>
-	showTransfer($('#transfer-to').hidden));
+for (const button of Object.keys(PANELS))
+	$(button).addEventListener('click', () => togglePanel(button));
 $('#transfer-to').addEventListener('submit', transfer);
-$('#keys').addEventListener('click', toggleKeypad);
 $('#technical').addEventListener('change', ({ target }) =>
 	$('#log').classList.toggle('technical', target.checked));
 document.addEventListener('keydown', onKey);

@@ -211,7 +211,8 @@ export class Phone extends EventTarget {
 			if (!this.call.early && this.call.state === 'connected')
 				this.call.since ??= Date.now();
 		}
-		if (event === 'transfer' && extension.state === 'done')
+		if (event === 'transfer') this.call.transfer = extension.state;
+		if (this.call.transfer === 'done')
 			this.call.ended ??= { why: 'transferred' };
 		this.#emit(`told-${event}`, { id, told: extension });
 		// another device of ours has it
@@ -297,7 +298,7 @@ export class Phone extends EventTarget {
 		this.call = { id: session.ID, direction, peer, info, state: null,
 			video: session.callType === CallType.VIDEO, since: null,
 			camera: false, ended: null, held: false, holds: false,
-			early: false };
+			early: false, transfer: null };
 	}
 
 	/**

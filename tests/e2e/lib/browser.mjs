@@ -87,6 +87,25 @@ class User {
 		}, [login, password]);
 	}
 
+	/** The same by the page's form, as a person does: then the page knows whom
+	 * one can call. */
+	async enter(login, password) {
+		await this.#page.fill('#login input[name="login"]', login);
+		await this.#page.fill('#login input[name="password"]', password);
+		await this.#page.click('#login button');
+
+		const { id, error } = await (await this.#page.waitForFunction(() => {
+			const [option, said] = ['#dial option', '#error'].map((what) =>
+				document.querySelector(what));
+
+			return option ? { id: window.phone.user.id }
+				: said.innerText && { error: said.innerText };
+		}, null, { polling: 20 })).jsonValue();
+
+		if (error) throw new Error(`${login} is refused: ${error}`);
+		return id;
+	}
+
 	/** Online again after the link was lost, or at once when it was not. */
 	async waitOnline(timeout = TIMEOUT) {
 		if ((await this.state()).chat !== 'online')
@@ -340,7 +359,7 @@ export async function launch(args = []) {
 			const user = await newPage(url, { toneHz, codecs, camera,
 				iceServers, lostTime });
 
-			user.id = await user.login(login, password);
+			user.id = await user.enter(login, password);
 			return user;
 		},
 
