@@ -215,6 +215,61 @@ static void test_continuity(void **state)
 }
 
 
+/* A source begins anew in its stream, half a second after it began, with the
+   very timestamps that it had: to the receiver time goes on. What goes back
+   only a little, and is no keyframe, is a frame out of its order (B) */
+static void test_restart(void **state)
+{
+	static const uint8_t key[20] = {0x10, 0x00, 0, 0, 0x9d, 0x01, 0x2a};
+	const enum media_leg leg = LEG_SIP;
+	const struct vrig_sink *sink;
+	struct video_stats st;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[20];
+	uint64_t ts;
+	size_t i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	vsrc_init(&src, leg, VIDEO_VP8);
+	sink = &rig.sinkv[!leg];
+	payload(buf, VIDEO_VP8, sizeof(buf), 0);
+
+	for (i=0; i<30; i++) {
+		if (i == 15)
+			src.ts -= 15 * 3000;
+		if (i % 15)
+			vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+		else {
+			vsrc_send(&rig, leg, &src, false, key, sizeof(key));
+			vsrc_send(&rig, leg, &src, true, key, sizeof(key));
+		}
+		vsrc_frame(&rig, &src);
+	}
+
+	assert_int_equal(sink->pktc, 32);
+	for (i=1; i<sink->pktc; i++) {
+		ts = (sink->pktv[i].t - sink->pktv[0].t) * 9 / 100;
+
+		assert_in_range(sink->pktv[i].ts - sink->pktv[0].ts + 30, ts,
+				ts + 960);
+		assert_int_equal((uint16_t)(sink->pktv[i].seq -
+					    sink->pktv[0].seq), i);
+	}
+	video_pair_stats(rig.vp, leg, &st);
+	assert_int_equal(st.rx.keyframes, 2);
+
+	src.ts -= 3 * 3000;
+	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+	assert_int_equal(vsink_last(&rig.sinkv[!leg])->ts,
+			 sink->pktv[31].ts - 2 * 3000);
+
+	vrig_close(&rig);
+}
+
+
 /* A leg without video: nothing is forwarded, and it goes on later */
 static void test_no_end(void **state)
 {
@@ -255,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_codecs),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_continuity),
+		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_no_end),
 	};
 

@@ -319,6 +319,37 @@ static void test_changes(void **state)
 }
 
 
+/* A source begins anew in its stream, with the timestamps that it had half a
+   second ago: it is seen at once, and time goes on */
+static void test_restart(void **state)
+{
+	struct vrig_sink *app;
+	struct vrig_src src;
+	struct vrig rig;
+	unsigned i;
+	(void)state;
+
+	xstart(&rig, VIDEO_H264, VIDEO_VP8);
+	vsrc_init(&src, LEG_SIP, VIDEO_H264);
+	app = &rig.sinkv[LEG_CUBE];
+
+	for (i=0; i<30; i++) {
+		if (i == 15)
+			src.ts -= 15 * 3000;
+		frame_h264(&rig, &src, LEG_SIP, !(i % 15));
+		assert_true(wait_pkts(app, 3 + i));
+		assert_in_range(vsink_last(app)->ts - app->pktv[0].ts,
+				i ? i * 3000 - 30 : 0, i * 3000 + 900);
+		vsrc_frame(&rig, &src);
+	}
+
+	check_stream(app, vrig_pt(LEG_CUBE, VIDEO_VP8));
+
+	vrig_close(&rig);
+	list_clear(&codecl);
+}
+
+
 /* A source whose format changes with each packet gets five transcoders a
    second, not one for each of them */
 static void test_churn(void **state)
@@ -407,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_to_phone),
 		cmocka_unit_test(test_bitrate),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_churn),
 		cmocka_unit_test(test_cannot),
 	};

@@ -31,20 +31,24 @@ enum {
 
 
 /* Do a frame's timestamp and its arrival have nothing to do with those
-   before? Frames that are sent out of their order (B) are no jump */
-static bool ts_jumped(struct tline *tl, uint32_t ts, uint64_t now)
+   before? Frames that are sent out of their order (B) are no jump; but a
+   keyframe is shown after all that came before it: a receiver would take one
+   that is older for late, and not show it */
+static bool ts_jumped(struct tline *tl, const struct video_in *in)
 {
+	const uint32_t ts = in->rp->ts;
+	const int32_t on = (int32_t)(ts - tl->ts);
 	int32_t ahead;
 
-	if (ts == tl->ts)
+	if (!on)
 		return false;
 
-	ahead = (int32_t)(ts - tline_at(tl, now));
-	if (ahead > JUMP || ahead < -JUMP)
+	ahead = (int32_t)(ts - tline_at(tl, in->now));
+	if (ahead > JUMP || ahead < -JUMP || (on < 0 && in->key))
 		return true;
 
-	if ((int32_t)(ts - tl->ts) > 0)
-		(void)tline_update(tl, ts, now);
+	if (on > 0)
+		(void)tline_update(tl, ts, in->now);
 
 	return false;
 }
@@ -61,7 +65,7 @@ static bool ts_jumped(struct tline *tl, uint32_t ts, uint64_t now)
 bool vforward_timeline(struct video_route *rt, const struct video_in *in)
 {
 	if (in->res != RXSTAT_NEW && rt->tl.on &&
-	    !ts_jumped(&rt->tl, in->rp->ts, in->now))
+	    !ts_jumped(&rt->tl, in))
 		return false;
 
 	tline_start(&rt->tl, in->rp->ts, VIDEO_CRATE, in->now);
@@ -90,7 +94,7 @@ static bool jumped(struct video_route *rt, const struct video_in *in)
 		return true;
 
 	return in->res == RXSTAT_OK && (seq_jumped(rt, in) ||
-		ts_jumped(&rt->tl, in->rp->ts, in->now));
+		ts_jumped(&rt->tl, in));
 }
 
 

@@ -178,12 +178,19 @@ void vkey_asked(struct video_port *port, uint64_t now)
 }
 
 
-/* One that comes late may be of a keyframe before the last */
+/* Of the last keyframe; or one that comes late, of a keyframe before it. A
+   source that begins anew may have the same timestamp again */
 static bool is_known(const struct video_port *port, const struct video_in *in)
 {
-	const int32_t d = (int32_t)(in->rp->ts - port->key_ts);
+	const uint32_t ts = in->rp->ts;
 
-	return port->key_on && (d == 0 || (d < 0 && in->res == RXSTAT_LATE));
+	if (!port->key_on)
+		return false;
+
+	if (in->res == RXSTAT_LATE)
+		return (int32_t)(ts - port->key_ts) <= 0;
+
+	return ts == port->key_ts && ts == port->rx_ts;
 }
 
 

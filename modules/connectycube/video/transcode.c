@@ -200,6 +200,16 @@ void vtrans_keep(struct video_route *rt)
 }
 
 
+/* The clock of a source that begins anew, with a keyframe, may go back by less
+   than what a transcoder takes for another source: it would wait until the
+   time has come again. Not so soon after the last one that it knows no time */
+static bool is_restart(struct video_route *rt, const struct video_in *in)
+{
+	return in->res != RXSTAT_LATE && vforward_timeline(rt, in) &&
+		in->key && in->now - rt->trans_t >= MAKE_TIME;
+}
+
+
 /**
  * Transcode a packet. See vroute_h
  *
@@ -212,6 +222,7 @@ void vtrans_keep(struct video_route *rt)
 int vtrans_rx(struct video_route *rt, struct video_in *in)
 {
 	const struct rtp_pkt *rp = in->rp;
+	bool restart;
 	int err;
 
 	vforward_leave(rt);
@@ -219,7 +230,9 @@ int vtrans_rx(struct video_route *rt, struct video_in *in)
 	if (!rt->out->end.send)
 		return 0;
 
-	if (!rt->trans || in->res == RXSTAT_NEW ||
+	restart = is_restart(rt, in);
+
+	if (!rt->trans || in->res == RXSTAT_NEW || restart ||
 	    !fits(rt->trans, rt, rt->in->rxf)) {
 
 		err = trans_alloc(rt, rt->in->rxf, in->now);
@@ -233,9 +246,6 @@ int vtrans_rx(struct video_route *rt, struct video_in *in)
 	/* a handler may have changed the ends */
 	if (!rt->trans || !rt->trans->x)
 		return ENOTSUP;
-
-	if (in->res != RXSTAT_LATE)
-		(void)vforward_timeline(rt, in);
 
 	vxcode_put(rt->trans->x, rp->marker, rp->seq, rp->ts, rp->payload,
 		   rp->plen);

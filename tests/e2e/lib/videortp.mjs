@@ -131,7 +131,8 @@ class VideoRtp {
 	}
 
 	/**
-	 * Send a stream to a port, over and over, in real time.
+	 * Send a stream to a port, over and over, in real time. Its timestamps are
+	 * those of a source that begins anew, with the same ones each time.
 	 *
 	 * first     frame to begin with
 	 * lose(n)   not the nth packet
