@@ -1,55 +1,33 @@
 // Hold as both sides do it: who holds is not heard and hears nothing, who is held
 // is told and hears music. The phone holds by whichever re-INVITE it has; the app
 // by a system message, of which the phone is told by re-INVITE, or hears music all
-// the same.
+// the same. Either transfers what it holds, and to phones with other codecs.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { APP_HZ, PHONE_HZ, startRig, userLine, waitHears }
 	from './lib/rig.mjs';
+import { SMALL, assertAccessible, assertFits, focused } from './lib/look.mjs';
 import { registerSipp } from './lib/sipp.mjs';
 import { audioLines, openSipUa } from './lib/sipua.mjs';
 import { freePort } from './lib/ports.mjs';
-import { refer, uriOf } from './lib/transfer.mjs';
+import { refer, uriOf, waitProgress, watchStream } from './lib/transfer.mjs';
+import { writeTone } from './lib/wav.mjs';
 
 const MUSIC_HZ = 700;
 const DESK_HZ = 600;
-const RATE = 44100; // one that no codec has
 const FRAME = 160; // of PCMU: 20 ms
 
 const dir = mkdtempSync(`${tmpdir()}/hold-`);
 let rig;
 let desk; // whom the PBX knows as 1002
 
-/** Half a second of a tone, in stereo: it is heard again and again. */
-function writeMusic(path) {
-	const data = Buffer.alloc(RATE / 2 * 4);
-	const head = Buffer.alloc(44);
-
-	for (let i = 0; i < RATE / 2; i++)
-		for (const at of [0, 2])
-			data.writeInt16LE(10000 * Math.sin(2 * Math.PI * MUSIC_HZ * i / RATE),
-				4 * i + at);
-	head.write('RIFF    WAVEfmt ', 'latin1');
-	head.writeUInt32LE(36 + data.length, 4);
-	head.writeUInt32LE(16, 16);
-	head.writeUInt16LE(1, 20);
-	head.writeUInt16LE(2, 22);
-	head.writeUInt32LE(RATE, 24);
-	head.writeUInt32LE(RATE * 4, 28);
-	head.writeUInt16LE(4, 32);
-	head.writeUInt16LE(16, 34);
-	head.write('data', 36, 'latin1');
-	head.writeUInt32LE(data.length, 40);
-	writeFileSync(path, Buffer.concat([head, data]));
-}
-
 before(async () => {
-	writeMusic(`${dir}/music.wav`);
+	writeTone(`${dir}/music.wav`, MUSIC_HZ);
 	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
 		keys: { connectycube_hold_music: `${dir}/music.wav` },
 		users: userLine(sandbox.sip, { more: ';call=101;dialable=100?'
@@ -70,7 +48,7 @@ afterEach(async () => {
 	rig.ua.maps = [];
 	rig.ua.edit = (sdp) => sdp;
 	rig.ua.guard = () => null;
-	desk.maps = [];
+	Object.assign(desk, { formats: '0', maps: [] });
 	desk.rtp.hush();
 	desk.forget();
 	await rig.reset();
@@ -246,7 +224,7 @@ test('both hold: nobody hears anything until both are back', async () => {
 	await page.click('#hold');
 	await until('a re-INVITE', () => invites(call).length === 1);
 	await shown(/hears music/);
-	assert.equal(await page.innerText('#hold'), 'Resume');
+	assert.equal(await page.getAttribute('#hold', 'aria-pressed'), 'true');
 	rig.ua.rtp.hush();
 	rig.ua.maps = ['a=sendonly'];
 	assert.equal((await call.reinvite()).code, 200);
@@ -274,6 +252,85 @@ test('both hold: nobody hears anything until both are back', async () => {
 	assertOneStream();
 	await rig.phoneHangsUp();
 });
+
+test('the page by its keys: hold, a transfer that fails, one that does not',
+	async () => {
+		const { page } = rig.app;
+		const [shown, spoken] = ['#progress', '#error'].map((at) => (text) =>
+			until(`the page shows ${text}`, async () =>
+				(await page.innerText(at)).includes(text)));
+		const press = async (id) => {
+			await page.focus(id);
+			await page.keyboard.press('Enter');
+		};
+		const pressed = () => page.getAttribute('#hold', 'aria-pressed');
+		const expanded = () => page.getAttribute('#transfer', 'aria-expanded');
+
+		await page.setViewportSize(SMALL);
+		await rig.app.forget();
+		await page.click('#dial button[name="audio"]');
+		const call = await rig.ua.waitInvite();
+
+		assert.equal(await page.isVisible('#hold'), false, 'nobody to hold');
+		call.answer();
+		await call.wait('ACK');
+		await rig.app.waitConnected();
+		rig.play(call);
+		await rig.waitTones();
+		assert.equal(await pressed(), 'false');
+		await press('#hold');
+		await shown('hears music');
+		assert.equal(direction(call.remoteAudio), 'sendonly');
+		assert.equal(await pressed(), 'true');
+		assert.equal(await focused(page), 'hold');
+		await assertFits(page, 'on hold');
+		await assertAccessible(page, 'on hold');
+		await press('#hold');
+		await until('the phone is told', () =>
+			direction(call.remoteAudio) === 'sendrecv');
+		assert.equal(await pressed(), 'false');
+
+		// Esc leaves what was opened, not the call
+		await page.click('#keys');
+		await press('#transfer');
+		assert.equal(await focused(page), 'target');
+		assert.equal(await expanded(), 'true');
+		assert.equal(await page.isVisible('#keypad'), false);
+		await assertFits(page, 'transfer');
+		await assertAccessible(page, 'transfer');
+		await page.keyboard.press('Escape');
+		assert.equal(await focused(page), 'transfer');
+		assert.equal(await expanded(), 'false');
+
+		const order = async (target) => {
+			await press('#transfer');
+			await page.fill('#transfer-to input', target);
+			await page.keyboard.press('Enter');
+		};
+
+		await order('+4930');
+		await spoken('dialable=');
+		await page.keyboard.press('Escape');
+		await order('1002');
+		const refused = await desk.waitInvite();
+
+		refused.ring();
+		await shown('it rings there');
+		assert.equal(await focused(page), 'transfer');
+		refused.reject(486, 'Busy Here');
+		await spoken('The transfer failed');
+		await shown('Connected');
+		await rig.waitTones('after a transfer that failed');
+
+		await order('1002');
+		await deskAnswers(await desk.waitInvite());
+		await until('the page says so', async () => /passed the call on/.test(
+			await page.innerText('#last')));
+		assert.equal(await focused(page), 'audio');
+		await waitHears(rig.ua.rtp, DESK_HZ, 'the new phone');
+		await call.bye();
+		await rig.bridge.waitIdle();
+	});
 
 /** Another phone takes the call, and plays its tone. */
 async function deskAnswers(invite) {
@@ -317,6 +374,12 @@ test('the app holds and transfers: the phone is back for the new one',
 		await rig.app.ask('hold');
 		await waitHears(rig.ua.rtp, MUSIC_HZ, 'music at the phone');
 		assert.equal(direction(call.remoteAudio), 'sendonly');
+		await rig.app.ask('transfer', { target: '1002' });
+		(await desk.waitInvite()).reject(486, 'Busy Here');
+		await waitProgress(rig.app, 'failed');
+		await waitHears(rig.ua.rtp, MUSIC_HZ, 'still music');
+		assert.equal(direction(call.remoteAudio), 'sendonly');
+
 		rig.ua.maps = [];
 		await rig.app.ask('transfer', { target: '1002' });
 		const invite = await desk.waitInvite();
@@ -359,3 +422,33 @@ test('the app holds and transfers: the phone is back for the new one',
 		await call.wait('BYE');
 		await rig.bridge.waitIdle();
 	});
+
+/** Phones with no codec in common with the one that stays, which hears itself
+ * from them. */
+const OTHERS = [['G722', '9', 9], ['Opus', '111', 111, 'opus/48000/2']];
+
+for (const [name, formats, type, map] of OTHERS)
+	test(`transferred from an app with PCMA to a phone with ${name}: no gap`,
+		async () => {
+			await rig.app.prepare({ codecs: { audio: ['PCMA'] } });
+			Object.assign(desk, { formats,
+				maps: map ? [`a=rtpmap:${formats} ${map}`] : [] });
+			await rig.appCallsPhone();
+			await rig.waitTones();
+			const [{ id }] = (await rig.bridge.status()).calls;
+			const assertNoGap = watchStream(rig.ua.rtp);
+
+			await rig.app.ask('transfer', { target: '1002' });
+			const invite = await desk.waitInvite();
+
+			desk.rtp.echo(type, invite.remoteRtp);
+			invite.answer();
+			await rig.app.waitClosed();
+			await waitHears(rig.ua.rtp, PHONE_HZ, `itself from ${name}`);
+			assertNoGap();
+			assert.equal((await rig.bridge.status()).calls[0].id, id);
+			rig.ua.rtp.hush();
+			await rig.call.bye();
+			await invite.wait('BYE');
+			await rig.bridge.waitIdle();
+		});

@@ -61,6 +61,7 @@ export function watchStream(rtp) {
 		last = Date.now();
 	}, 5);
 
+	timer.unref(); // a test that fails does not stop it
 	return () => {
 		clearInterval(timer);
 
