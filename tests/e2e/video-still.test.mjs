@@ -9,15 +9,15 @@ import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { PHONE_PICTURE } from './lib/picture.mjs';
 import { startTestPhone } from './lib/phone.mjs';
 import { recordVideo } from './lib/recording.mjs';
-import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
+import { VIDEO_MODULES, startRawBridge, startRig, userLine }
+	from './lib/rig.mjs';
 import { VIDEO_OFF, videoPort, videoSdp, videoType } from './lib/sdp.mjs';
+import { assertPictureSoon, seesNothing } from './lib/soon.mjs';
 import { openVideoRtp } from './lib/videortp.mjs';
 
 const CODEC = 'H264';
 const AVATAR = 'blue-orange-red-cyan';
 const AVATAR_NUMBER = 77;
-const MODULES = ['opus', 'g722', 'g711', 'srtp', 'avcodec', 'vp8']
-	.map((name) => `${name}.so`);
 
 let rig;
 let stream;
@@ -56,7 +56,7 @@ async function useBridge(name, keys) {
 	rig.bridge = await startRawBridge(rig.sandbox, { name,
 		users: userLine(rig.sandbox.sip, {
 			more: `;call=101;dial=sip:5551234@127.0.0.1:${rig.ua.port}` }),
-		keys: { module: MODULES, ...keys } });
+		keys: { module: VIDEO_MODULES, ...keys } });
 	await rig.bridge.waitRegistered();
 	await rig.bridge.waitCloud('online');
 }
@@ -88,6 +88,19 @@ const seesPhone = () => appSees('the phone', (frames) =>
 const seesAvatar = () => appSees('the picture', (frames) => frames.every(
 	({ colours, number }) => colours === AVATAR && number === AVATAR_NUMBER));
 
+/** The phone's last one, again and again. */
+const seesFrozen = () => appSees('one frame', (frames) => frames.length > 1
+	&& frames[0].number >= 0 && frames.every(({ colours, number }) =>
+		colours === PHONE_PICTURE && number === frames[0].number));
+
+/** The phone has video again, and does not begin with a keyframe: the bridge has
+ * to ask for one. */
+async function comesBack(call) {
+	await change(call, lines());
+	video.play(stream, videoPort(call),
+		{ first: 5, type: videoType(call, CODEC) });
+}
+
 async function assertStill(wanted) {
 	const { calls: [{ app, text }] } = await rig.bridge.status();
 
@@ -105,7 +118,7 @@ test('a picture for a phone without video', async () => {
 	await rig.phoneHangsUp(call);
 });
 
-test('a picture while the phone sends no video', async () => {
+test('a picture while the phone sends no video', async (t) => {
 	const call = await appCalls(lines());
 
 	video.play(stream, videoPort(call), { type: videoType(call, CODEC) });
@@ -117,9 +130,7 @@ test('a picture while the phone sends no video', async () => {
 	await seesAvatar();
 	await assertStill(true);
 
-	await change(call, lines());
-	video.play(stream, videoPort(call), { type: videoType(call, CODEC) });
-	await seesPhone();
+	await assertPictureSoon(rig.app, PHONE_PICTURE, () => comesBack(call), t);
 	await rig.appHangsUp(call);
 });
 
@@ -140,7 +151,7 @@ test('a phone without video calls: the app is offered some', async () => {
 	await rig.phoneHangsUp(call);
 });
 
-test('the last frame of a phone that drops its video', async () => {
+test('the last frame of a phone that drops its video, or holds', async (t) => {
 	await useBridge('freeze', { connectycube_video_freeze: 'yes' });
 	const call = await appCalls(lines());
 
@@ -148,15 +159,24 @@ test('the last frame of a phone that drops its video', async () => {
 	await seesPhone();
 	video.hush();
 	await change(call, VIDEO_OFF);
-
-	let number;
-
-	await appSees('one frame', (frames) => {
-		({ number } = frames.at(-1));
-		return number >= 0 && frames.length > 1 && frames.every((frame) =>
-			frame.colours === PHONE_PICTURE && frame.number === number);
-	});
+	await seesFrozen();
 	await assertStill(true);
 	await rig.waitTones();
+	await assertPictureSoon(rig.app, PHONE_PICTURE, () => comesBack(call), t);
+
+	video.hush();
+	rig.ua.maps = ['a=sendonly'];
+	await change(call, videoSdp({ port: video.port, codec: CODEC,
+		feedback: ['nack pli'], direction: 'sendonly' }));
+	await seesFrozen();
+	rig.ua.maps = [];
+	await assertPictureSoon(rig.app, PHONE_PICTURE, () => comesBack(call), t,
+		{ camera: video, codec: CODEC });
+
+	// who holds sees nothing
+	await rig.app.ask('hold');
+	await seesNothing(rig.app);
+	await assertPictureSoon(rig.app, PHONE_PICTURE, async () =>
+		assert.equal((await rig.app.ask('resume')).event, 'done'), t);
 	await rig.phoneHangsUp(call);
 });

@@ -26,6 +26,10 @@ import { openSipUa } from './sipua.mjs';
 export const APP_HZ = 440;
 export const PHONE_HZ = 1000;
 
+/** What a bridge needs to transcode video. */
+export const VIDEO_MODULES = ['opus', 'g722', 'g711', 'srtp', 'avcodec', 'vp8']
+	.map((name) => `${name}.so`);
+
 const PATIENCE = 20000; // [ms] until a new call is heard
 
 /** Run bridges under something: E2E_UNDER='valgrind -q' */
