@@ -294,10 +294,12 @@ for (const codec of ['H264', 'VP8'])
 		assert.equal((await rig.app.ask('transfer', { target: '102' })).event,
 			'done');
 		assert.equal((await bob.waitIncoming()).video, true);
+		video.feedback.length = 0;
 		await assertPictureSoon(bob, PHONE_PICTURE, async () => {
 			await bob.accept();
 			return (await bob.waitEvent('call-connected')).ms;
 		}, t, { camera: video, codec: CODEC });
+		assert.ok(video.count('pli') > 0, 'no keyframe was asked for');
 		await rig.app.waitClosed();
 		await sees(bob, PHONE_PICTURE);
 		assert.equal(new Set(video.packets.map(({ ssrc }) => ssrc)).size, 1);
