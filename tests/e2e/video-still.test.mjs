@@ -61,8 +61,8 @@ async function useBridge(name, keys) {
 	await rig.bridge.waitCloud('online');
 }
 
-const lines = () => videoSdp({ port: video.port, codec: CODEC,
-	feedback: ['nack pli'] });
+const lines = (direction) => videoSdp({ port: video.port, codec: CODEC,
+	feedback: ['nack pli'], direction });
 
 function appCalls(answer) {
 	rig.ua.video = answer;
@@ -131,6 +131,18 @@ test('a picture while the phone sends no video', async (t) => {
 	await assertStill(true);
 
 	await assertPictureSoon(rig.app, PHONE_PICTURE, () => comesBack(call), t);
+
+	// and on hold, by either direction that phones say
+	for (const direction of ['inactive', 'sendonly']) {
+		video.hush();
+		rig.ua.maps = [`a=${direction}`];
+		await change(call, lines(direction));
+		await seesAvatar();
+		await assertStill(true);
+		rig.ua.maps = [];
+		await comesBack(call);
+		await seesPhone();
+	}
 	await rig.appHangsUp(call);
 });
 
