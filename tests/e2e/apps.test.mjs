@@ -104,7 +104,7 @@ test('it calls an extension, sends keys, mutes and hangs up', async () => {
 	await run('hold', false);
 	await phone.command('hold');
 	assert.equal(await told('held'), true);
-	await phone.command('resume');
+	await phone.resume();
 	assert.equal(await told('held'), false);
 	await run('hangUp');
 	await told('ended');

@@ -103,7 +103,7 @@ describe('a real Asterisk', { skip: ROOT ? false : 'none here' }, () => {
 		await phone.ctrl.command('hold');
 		await until('Asterisk plays nothing into a held call', async () =>
 			(await alice.hear(500)).rms < 0.01, { child: asterisk.child });
-		await phone.ctrl.command('resume');
+		await phone.resume();
 		await until('it is back', async () => {
 			try {
 				assertTone(await alice.hear(500), 440);

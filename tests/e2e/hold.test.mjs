@@ -63,7 +63,7 @@ async function holdAndResume() {
 		await phone.command('hold');
 		await assertPaused();
 		assert.equal((await alice.state()).call.state, 'connected');
-		await phone.command('resume');
+		await phone.resume();
 		await assertResumed();
 	}
 	assert.equal((await alice.state()).call.state, 'connected');

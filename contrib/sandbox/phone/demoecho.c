@@ -10,6 +10,7 @@
  *
  * This is part of the sandbox and no part of the bridge.
  */
+#include <dlfcn.h>
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
@@ -21,6 +22,11 @@ enum {
 	CH_MAX    = 2,
 	SAMP_MAX  = SRATE_MAX * CH_MAX * PTIME / 1000,
 };
+
+/* A player asks for samples: of baresip 1.0, and of 1.1 */
+typedef void (any_h)(void);
+typedef void (write_samples_h)(void *sampv, size_t sampc, void *arg);
+typedef void (write_frame_h)(struct auframe *af, void *arg);
 
 struct ausrc_st {
 	const struct ausrc *as; /* baresip 1.x looks at the first member   */
@@ -41,11 +47,12 @@ struct auplay_st {
 	struct tmr tmr;
 	uint64_t next;          /* when the next frame is due [ms]         */
 	int16_t sampv[SAMP_MAX];
-	auplay_write_h *wh;
+	any_h *wh;
 	void *arg;
 };
 
 static struct {
+	bool frames;            /* baresip is 1.1 or later                 */
 	struct ausrc *ausrc;
 	struct auplay *auplay;
 	struct list srcl;
@@ -97,7 +104,11 @@ static void play_handler(void *data)
 		.timestamp = st->next * 1000,
 	};
 
-	st->wh(st->sampv, sampc, st->arg);
+	if (echo.frames)
+		((write_frame_h *)st->wh)(&af, st->arg);
+	else
+		((write_samples_h *)st->wh)(st->sampv, sampc, st->arg);
+
 	if (st->src)
 		st->src->rh(&af, st->src->arg);
 
@@ -158,7 +169,7 @@ static int play_alloc(struct auplay_st **stp, const struct auplay *ap,
 
 	st->ap  = ap;
 	st->prm = *prm;
-	st->wh  = wh;
+	st->wh  = (any_h *)wh;
 	st->arg = arg;
 	str_ncpy(st->device, device, sizeof(st->device));
 	list_append(&echo.playl, &st->le, st);
@@ -177,6 +188,9 @@ static int play_alloc(struct auplay_st **stp, const struct auplay *ap,
 
 static int module_init(void)
 {
+	/* 1.1 has it no more */
+	echo.frames = !dlsym(RTLD_DEFAULT, "auplay_get");
+
 	return ausrc_register(&echo.ausrc, baresip_ausrcl(), "demoecho",
 			      src_alloc) |
 		auplay_register(&echo.auplay, baresip_auplayl(), "demoecho",

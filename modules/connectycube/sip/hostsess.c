@@ -1,8 +1,8 @@
 /**
  * @file sip/hostsess.c  Insides of libre: sessions, dialogs, what is sent
  *
- * libre 1.1 has neither UPDATE nor PRACK nor session timers, and no place for
- * headers of theirs in what it sends by itself. See host.c.
+ * libre 1.1 and 2.0 have neither UPDATE nor PRACK nor session timers, and no
+ * place for headers of theirs in what they send by themselves. See host.c.
  *
  *   libre's sip_send(), transactions --> sip_transp_send() in its own table of
  *                                        addresses --> ours --> libre's
@@ -22,6 +22,12 @@ typedef int (transp_send_h)(struct sip_connqent **qentp, struct sip *sip,
 			    void *sock, enum sip_transp tp,
 			    const struct sa *dst, struct mbuf *mb,
 			    transp_h *h, void *arg);
+
+/** Of 2.0: with the host that a connection's certificate is to be for */
+typedef int (transp_send2_h)(struct sip_connqent **qentp, struct sip *sip,
+			     void *sock, enum sip_transp tp,
+			     const struct sa *dst, char *host,
+			     struct mbuf *mb, transp_h *h, void *arg);
 
 /** libre's session */
 struct sess {
@@ -73,24 +79,45 @@ static struct {
 } out;
 
 
+static bool is_kept(const struct sip *sip, void *sock, enum sip_transp tp,
+		    const struct sa *dst, struct mbuf *mb)
+{
+	return sip == uag_sip() && dst && mb && out.h &&
+		out.h(tp, dst, mb, sock);
+}
+
+
 static int send_handler(struct sip_connqent **qentp, struct sip *sip,
 			void *sock, enum sip_transp tp, const struct sa *dst,
 			struct mbuf *mb, transp_h *h, void *arg)
 {
 	transp_send_h *sendh = (transp_send_h *)out.hook.old;
 
-	if (sip == uag_sip() && dst && mb && out.h &&
-	    out.h(tp, dst, mb, sock))
-		return 0;
-
-	return sendh(qentp, sip, sock, tp, dst, mb, h, arg);
+	return is_kept(sip, sock, tp, dst, mb) ? 0 :
+		sendh(qentp, sip, sock, tp, dst, mb, h, arg);
 }
 
 
-/* A later libre gives it one argument more */
-static bool is_version(void)
+static int send2_handler(struct sip_connqent **qentp, struct sip *sip,
+			 void *sock, enum sip_transp tp, const struct sa *dst,
+			 char *host, struct mbuf *mb, transp_h *h, void *arg)
 {
-	return !strncmp(sys_libre_version_get(), "1.", 2);
+	transp_send2_h *sendh = (transp_send2_h *)out.hook.old;
+
+	return is_kept(sip, sock, tp, dst, mb) ? 0 :
+		sendh(qentp, sip, sock, tp, dst, host, mb, h, arg);
+}
+
+
+/* What stands for libre's, NULL=it has other arguments, or other sessions */
+static void *find_handler(void)
+{
+	const char *version = sys_libre_version_get();
+
+	if (!strncmp(version, "1.", 2))
+		return (void *)send_handler;
+
+	return strncmp(version, "2.0.", 4) ? NULL : (void *)send2_handler;
 }
 
 
@@ -103,9 +130,11 @@ static bool is_version(void)
  */
 int host_send_init(host_send_h *h)
 {
-	if (!is_version() ||
+	void *handler = find_handler();
+
+	if (!handler ||
 	    hook_set(&out.hook, (const void *)sip_send, "sip_transp_send",
-		     (void *)send_handler))
+		     handler))
 		return ENOTSUP;
 
 	out.h = h;

@@ -266,8 +266,10 @@ int session_init(void)
 	ability_set(ABILITY_TIMER, !err);
 	ability_set(ABILITY_100REL, !err);
 	if (err)
-		clog_warning("SIP: session timers and reliable responses"
-			     " are off: this libre is not as known\n");
+		clog_warning("SIP: session timers and reliable responses are"
+			     " off: libre %s is not as known (1.x and 2.0"
+			     " are); a PBX that requires them gets 420\n",
+			     sys_libre_version_get());
 
 	err = host_listen(&first, false, HOST_FIRST, first_handler, NULL);
 	if (!err)

@@ -159,6 +159,15 @@ class Phone {
 		return this.command('hangup');
 	}
 
+	/** Back from hold. 1.1 says that it cannot, and does it: there is no other
+	 * call that it could hold instead. */
+	async resume() {
+		await this.command('resume').catch((error) => {
+			if (this.#isOld() || !/Invalid argument/.test(error.message))
+				throw error;
+		});
+	}
+
 	/** No call any more. */
 	async quiet() {
 		await until('the phone has no call', async () => {
