@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, statSync }
+	from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -123,6 +124,62 @@ test('64 bridges at once', async () => {
 	for (const bridge of bridges) bridge.close();
 	await hub.waitStatus(/bridges=0/);
 });
+
+test('who takes nothing is sent away, before it costs much', async () => {
+	const bridge = await hub.bridge('lazy');
+	const good = await hub.bridge('good');
+	const one = '{"t":"record","id":"lazy","record":{"id":"lazy"}}\n';
+
+	bridge.pause();
+	for (let i = 0; i < 20 && !/ lazy is sent away/.test(hub.logText()); i += 1) {
+		bridge.write(one.repeat(1000));
+		await good.keep(record());
+	}
+	await until('it is sent away', () =>
+		/bridge lazy is sent away: it takes nothing/.test(hub.logText()));
+	await hub.waitStatus(/bridges=1$/m);
+	bridge.close();
+	good.close();
+});
+
+/** What becomes of a connection of somebody else. */
+const connectAs = (who, path) => spawnSync('setpriv', [...who, 'node', '-e',
+	`const s = require('net').connect(${JSON.stringify(path)});
+	let text = '';
+	s.on('error', (e) => console.log(e.code));
+	s.on('data', (data) => { console.log(JSON.parse(data).t); s.destroy(); });
+	s.on('close', () => console.log('closed'));
+	s.write('{"t":"hello","v":1,"min":1,"name":"stranger"}\\n');`],
+{ encoding: 'utf8', timeout: 30000 }).stdout;
+
+const NOBODY = ['--reuid=65534', '--regid=65534'];
+const mayBeOthers = spawnSync('setpriv', [...NOBODY, '--clear-groups', 'true'])
+	.status === 0;
+
+test('only our own user, root, and members of the group may connect',
+	{ skip: !mayBeOthers }, async () => {
+		const group = 'daemon';
+		const other = await startHub({ connectycube_hub_group: group });
+
+		try {
+			chmodSync(other.dir, 0o711);
+			assert.equal(connectAs([...NOBODY, `--groups=${group}`],
+				other.socket), 'hello\nclosed\n');
+			assert.equal(connectAs(['--reuid=65534', `--regid=${group}`,
+				'--clear-groups'], other.socket), 'hello\nclosed\n');
+			assert.match(connectAs([...NOBODY, '--clear-groups'], other.socket),
+				/^EACCES/);
+
+			// a mode is not all
+			chmodSync(`${other.dir}/run`, 0o755);
+			chmodSync(other.socket, 0o666);
+			assert.doesNotMatch(connectAs([...NOBODY, '--clear-groups'],
+				other.socket), /hello/);
+			assert.match(other.logText(), /of user 65534 is refused/);
+		} finally {
+			await other.stop();
+		}
+	});
 
 test('a second hub says that there is one, and ends', () => {
 	const { status, stdout } = spawnSync('baresip', ['-f', hub.dir],

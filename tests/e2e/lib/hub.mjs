@@ -136,6 +136,11 @@ export class RawBridge {
 		return text;
 	}
 
+	/** Takes nothing any more. */
+	pause() {
+		this.#socket.pause();
+	}
+
 	close() {
 		this.#socket.destroy();
 	}
