@@ -109,9 +109,49 @@ static void set_once(uint64_t *t, uint64_t value)
 }
 
 
+/* What is known once stays known: a party may leave before the end */
+static void keep(char *dst, size_t size, const char *src)
+{
+	if (src[0])
+		str_ncpy(dst, src, size);
+}
+
+
+/* One after the other may be rung, each time it is told of some */
+static void add_users(struct record *r, const char *users)
+{
+	char id[RECORD_USER];
+	struct pl pl, rest;
+	size_t i;
+
+	pl_set_str(&rest, users);
+
+	while (!re_regex(rest.p, rest.l, "[^,]+", &pl)) {
+
+		pl_advance(&rest, pl.p + pl.l - rest.p);
+
+		if (pl_strcpy(&pl, id, sizeof(id)))
+			continue;
+
+		for (i=0; i<r->userc; i++) {
+			if (!strcmp(r->userv[i], id))
+				break;
+		}
+
+		if (i == r->userc && i < RECORD_USERS)
+			str_ncpy(r->userv[r->userc++], id, RECORD_USER);
+	}
+}
+
+
 static void on_call(struct record *r, const struct event *ev)
 {
 	r->last = ev->call;
+	keep(r->dialled,  sizeof(r->dialled),  ev->call.dialled);
+	keep(r->agent,    sizeof(r->agent),    ev->call.agent);
+	keep(r->addr,     sizeof(r->addr),     ev->call.addr);
+	keep(r->platform, sizeof(r->platform), ev->call.platform);
+	add_users(r, ev->call.users);
 
 	switch (ev->type) {
 

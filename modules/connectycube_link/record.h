@@ -15,6 +15,8 @@ enum {
 	RECORD_UUID = 37,       /**< Size of an id [bytes]                 */
 	RECORD_LEGS = 32,       /**< Parties of a call that are told of    */
 	RECORD_TRANSFERS = 16,  /**< The same of transfers                 */
+	RECORD_USERS = 64,      /**< The same of users that were rung      */
+	RECORD_USER = 32,       /**< Size of an id of one [bytes]          */
 };
 
 /** A party */
@@ -56,6 +58,12 @@ struct record {
 	uint32_t call;          /**< Its number in this process            */
 	char ext[EVENT_URI];    /**< Extension                             */
 	char session[EVENT_ID]; /**< Session id in the cloud               */
+	char dialled[EVENT_ID]; /**< Number that was dialled               */
+	char agent[EVENT_ID];   /**< Phone's software                      */
+	char addr[64];          /**< ... and where its SIP comes from      */
+	char platform[16];      /**< What the app runs on                  */
+	char userv[RECORD_USERS][RECORD_USER]; /**< Users that were rung   */
+	size_t userc;
 	struct event_call last; /**< As it was last told                   */
 	uint64_t t_start;       /**< When it began                         */
 	uint64_t t_ring;        /**< ... rang first, 0=never               */

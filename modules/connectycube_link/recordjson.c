@@ -37,12 +37,26 @@ static int add_party(int err, struct odict *parent, const char *key,
 static int add_who(int err, struct odict *od, const struct record *r)
 {
 	const bool app = r->last.from_app;
+	struct odict *users = NULL;
+	char key[16];
+	size_t i;
 
 	err = json_add_str(err, od, "direction",
 			   app ? "app-to-sip" : "sip-to-app");
 	err = add_party(err, od, "from", r, !app);
+	err = add_party(err, od, "to", r, app);
+	err = json_add_str(err, od, "dialled",  r->dialled);
+	err = json_add_str(err, od, "agent",    r->agent);
+	err = json_add_str(err, od, "addr",     r->addr);
+	err = json_add_str(err, od, "platform", r->platform);
+	err = json_add_node(err, &users, od, "users", ODICT_ARRAY);
 
-	return add_party(err, od, "to", r, app);
+	for (i=0; !err && i<r->userc; i++) {
+		(void)re_snprintf(key, sizeof(key), "%zu", i);
+		err = json_add_str(err, users, key, r->userv[i]);
+	}
+
+	return err;
 }
 
 

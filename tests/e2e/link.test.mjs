@@ -66,6 +66,10 @@ test('a call that was answered, as it happened', async () => {
 	assert.equal(record.direction, 'sip-to-app');
 	assert.match(record.from.uri, /^sip:5551234@127\.0\.0\.1/);
 	assert.equal(record.to.user, '101');
+	assert.equal(record.dialled, '1000');
+	assert.deepEqual(record.users, ['101']);
+	assert.equal(record.platform, 'web');
+	assert.match(record.addr, /^127\.0\.0\.1:\d+$/);
 	assert.equal(record.call_id, call.id);
 	assert.equal(record.disposition, 'ANSWERED');
 	assert.equal(record.class, 'success');

@@ -295,11 +295,47 @@ static void test_crash(void **state)
 }
 
 
+/* Users are rung one after the other, parties leave before the end */
+static void test_parties(void **state)
+{
+	struct record *r = begin();
+	const struct odict *users;
+	struct event ev;
+	struct odict *od;
+	(void)state;
+
+	make(&ev, EVENT_CALL_RINGING, 10);
+	str_ncpy(ev.call.users, "101,102", sizeof(ev.call.users));
+	str_ncpy(ev.call.dialled, "5551", sizeof(ev.call.dialled));
+	str_ncpy(ev.call.agent, "Snom", sizeof(ev.call.agent));
+	record_event(r, &ev);
+	make(&ev, EVENT_CALL_ANSWERED, 10);
+	str_ncpy(ev.call.users, "102,103,,", sizeof(ev.call.users));
+	str_ncpy(ev.call.platform, "ios", sizeof(ev.call.platform));
+	record_event(r, &ev);
+	end(r, END_NORMAL, 10);
+
+	od = json_of(r);
+	users = odict_lookup(od, "users")->u.odict;
+	assert_int_equal(odict_count(users, false), 3);
+	assert_str("101", users, "0");
+	assert_str("102", users, "1");
+	assert_str("103", users, "2");
+	assert_str("5551", od, "dialled");
+	assert_str("Snom", od, "agent");
+	assert_str("ios", od, "platform");
+	assert_str(NULL, od, "addr");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answered),
 		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_parties),
 		cmocka_unit_test(test_documented),
 	};
 

@@ -120,6 +120,12 @@ struct event_call {
 	char uri[EVENT_URI];    /**< Phone's address                       */
 	char name[EVENT_TEXT];  /**< Phone's name                          */
 	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	char dialled[EVENT_ID]; /**< Number that a phone dialled           */
+	char agent[EVENT_ID];   /**< Phone's User-Agent, or Server         */
+	char addr[64];          /**< Where its SIP comes from              */
+	char users[EVENT_URI];  /**< User ids that are, or were, rung, joined
+				     by commas                             */
+	char platform[16];      /**< App's: android, ios, web              */
 	uint64_t t_start;       /**< When it began [ms], monotonic         */
 	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
 	uint64_t t_media;       /**< When media could flow [ms], 0=not yet */

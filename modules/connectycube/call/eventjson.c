@@ -33,6 +33,11 @@ static int add_call(int err, struct odict *od, const struct event *ev)
 	err = json_add_str(err, od, "uri", c->uri);
 	err = json_add_str(err, od, "name", c->name);
 	err = json_add_str(err, od, "call_id", c->callid);
+	err = json_add_str(err, od, "dialled", c->dialled);
+	err = json_add_str(err, od, "agent", c->agent);
+	err = json_add_str(err, od, "addr", c->addr);
+	err = json_add_str(err, od, "users", c->users);
+	err = json_add_str(err, od, "platform", c->platform);
 	if (!over)
 		return err;
 

@@ -33,6 +33,7 @@ struct about;
 struct warm;
 struct audio_player;
 struct leg_path;
+struct leg_client;
 
 /** State of a leg */
 enum leg_state {
@@ -137,6 +138,12 @@ struct leg_ops {
 	    Optional */
 	void (*path)(const struct leg *leg, struct leg_path *path);
 
+	/** What its party is reached with; what is not known is left as it is.
+	    Optional */
+	void (*client)(const struct leg *leg, struct leg_client *cl);
+	/** Print the ids of the users that it rings, or has, joined by commas.
+	    Optional: it rings none */
+	int (*users)(struct re_printf *pf, const struct leg *leg);
 	/** Its id in its protocol: SIP's Call-ID, the app's session */
 	const char *(*id)(const struct leg *leg);
 	/** What only its kind knows of it, for whoever shows it */
@@ -170,6 +177,13 @@ struct leg_handlers {
 	leg_event_h *failedh;   /**< It cannot go on, for leg->cause; its
 				     party has not been told               */
 	leg_event_h *closedh;   /**< Over, with leg->cause; once           */
+};
+
+/** What a party is reached with */
+struct leg_client {
+	const char *agent;      /**< SIP: User-Agent, or Server (pointer)  */
+	const char *platform;   /**< App: what it runs on (pointer)        */
+	struct sa addr;         /**< SIP: where its messages come from     */
 };
 
 /** How a leg's media gets here */

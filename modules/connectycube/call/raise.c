@@ -8,6 +8,7 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "sip/sip.h"
+#include "sip/pure/about.h"
 #include "config/config.h"
 #include "call/event.h"
 #include "call/raise.h"
@@ -51,6 +52,39 @@ void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 }
 
 
+/* What a party is reached with, and whom it rings */
+static void set_client(struct event_call *c, const struct leg *leg)
+{
+	struct leg_client cl = {.agent = NULL};
+	char buf[EVENT_URI] = "";
+	const char *end;
+
+	if (!leg)
+		return;
+
+	if (leg->ops->client) {
+		leg->ops->client(leg, &cl);
+		if (cl.agent)
+			COPY(c->agent, cl.agent);
+		if (cl.platform)
+			COPY(c->platform, cl.platform);
+		if (sa_isset(&cl.addr, SA_ADDR))
+			(void)re_snprintf(c->addr, sizeof(c->addr), "%J",
+					  &cl.addr);
+	}
+
+	/* as many as there is room for */
+	if (leg->ops->users) {
+		if (re_snprintf(buf, sizeof(buf), "%H", leg->ops->users,
+				leg) < 0) {
+			end = strrchr(buf, ',');
+			buf[end ? end - buf : 0] = '\0';
+		}
+		COPY(c->users, buf);
+	}
+}
+
+
 /* Of who is in the call, or was the last one of its kind in it */
 static void set_call(struct event *ev, const struct bcall *bc,
 		     const char *prev)
@@ -59,6 +93,11 @@ static void set_call(struct event *ev, const struct bcall *bc,
 	const struct leg *phone = bcall_find_side(bc, EVENT_PHONE);
 	const struct bcall_left *left = &bc->leftv[EVENT_PHONE];
 	struct event_call *c = &ev->call;
+
+	set_client(c, phone);
+	set_client(c, app);
+	if (phone && phone->peer.about)
+		COPY(c->dialled, phone->peer.about->dialed);
 
 	c->from_app = bc->from_app;
 	COPY(c->prev,   prev);

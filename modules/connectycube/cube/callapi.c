@@ -117,6 +117,45 @@ const char *cube_call_user(const struct cube_call *call)
 
 
 /**
+ * Get what the far side's app runs on
+ *
+ * @param call Call
+ *
+ * @return android, ios, web; NULL=it has not said
+ */
+const char *cube_call_platform(const struct cube_call *call)
+{
+	return call && call->platform[0] ? call->platform : NULL;
+}
+
+
+/**
+ * Print the ids of the users that a call has rung, or that calls, joined by
+ * commas
+ *
+ * @param pf   Print function
+ * @param call Call
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int cube_call_print_users(struct re_printf *pf, const struct cube_call *call)
+{
+	size_t i;
+	int err = 0;
+
+	if (!call)
+		return 0;
+
+	for (i=0; i<call->targetc; i++)
+		err |= re_hprintf(pf, "%s%s", i ? "," : "",
+				  call->targetv[i].id);
+
+	return call->targetc || !call->user ? err
+		: re_hprintf(pf, "%s", call->user);
+}
+
+
+/**
  * Does a call of ours ring a user?
  *
  * @param call Call

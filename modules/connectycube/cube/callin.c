@@ -35,6 +35,8 @@ void callin_offer(struct cube *c, struct signal *sig, const char *user)
 	call->offer = mem_ref(sig);
 	err  = str_dup(&call->user, user);
 	err |= str_dup(&call->jid, sig->from);
+	str_ncpy(call->platform, sig->platform ? sig->platform : "",
+		 sizeof(call->platform));
 	if (err) {
 		mem_deref(call);
 		return;

@@ -153,6 +153,8 @@ static void bind_call(struct cube_call *call, struct call_target *t,
 	call->user = mem_ref(t->id);
 	call->jid  = mem_deref(call->jid);
 	err = str_dup(&call->jid, sig->from);
+	str_ncpy(call->platform, sig->platform ? sig->platform : "",
+		 sizeof(call->platform));
 
 	call_set_state(call, CALL_CONNECTING);
 

@@ -147,6 +147,7 @@ struct cube_call {
 	char *caller;           /**< User id of the initiator (owner)      */
 	char *user;             /**< The one far user, or NULL (owner)     */
 	char *jid;              /**< Far side's full JID, or NULL (owner)  */
+	char platform[16];      /**< What its app runs on, ""=not said     */
 	char *strangerv[CALL_STRANGER_MAX]; /**< JIDs left out (owner)     */
 	size_t strangerc;       /**< Number of them                        */
 	struct signal *offer;   /**< In: the `call` (owner of a reference) */

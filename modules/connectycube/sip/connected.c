@@ -22,6 +22,31 @@ static bool is_same(const struct sipleg *leg, const struct identity *id)
 
 
 /**
+ * Read what is at the far end: its software, as it calls itself, and where its
+ * messages come from
+ *
+ * @param leg Leg
+ * @param msg Message of it
+ */
+void connected_client(struct sipleg *leg, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr;
+
+	hdr = sip_msg_hdr(msg, SIP_HDR_USER_AGENT);
+	if (!hdr)
+		hdr = sip_msg_hdr(msg, SIP_HDR_SERVER);
+
+	leg->addr = msg->src;
+
+	if (hdr && pl_isset(&hdr->val) &&
+	    (!leg->agent || pl_strcmp(&hdr->val, leg->agent))) {
+		leg->agent = mem_deref(leg->agent);
+		(void)pl_strdup(&leg->agent, &hdr->val);
+	}
+}
+
+
+/**
  * Read who is at the far end now
  *
  * @param leg Leg
@@ -30,6 +55,8 @@ static bool is_same(const struct sipleg *leg, const struct identity *id)
 void connected_read(struct sipleg *leg, const struct sip_msg *msg)
 {
 	struct identity id;
+
+	connected_client(leg, msg);
 
 	if (identity_connected(&id, msg, msg->req ? &leg->from : NULL,
 			       sip_room_trusts(leg->ua, &msg->src)))

@@ -90,6 +90,7 @@ static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 	int err;
 
 	leg->cseq = msg->cseq.num;
+	connected_client(leg, msg);
 
 	err = identity_caller(&id, msg, trusted);
 	if (err)

@@ -82,6 +82,7 @@ static void destructor(void *data)
 	mem_deref(leg->peer_name);
 	mem_deref(leg->peer_user);
 	mem_deref(leg->about);
+	mem_deref(leg->agent);
 }
 
 

@@ -54,6 +54,8 @@ struct sipleg {
 	char *peer_user;        /**< Remote's number, or empty             */
 	bool anonymous;         /**< Remote does not want to be known      */
 	struct identity from;   /**< Who it was in its last From           */
+	char *agent;            /**< Remote's User-Agent or Server, or NULL */
+	struct sa addr;         /**< Where its messages come from          */
 	struct about *about;    /**< Incoming: what its INVITE said (owned) */
 	struct redirect *redirect; /**< Outgoing: where it is sent on to
 				     (owned), NULL=nowhere                 */
@@ -114,6 +116,7 @@ bool sip_follows(void);
 
 /* connected.c */
 void connected_read(struct sipleg *leg, const struct sip_msg *msg);
+void connected_client(struct sipleg *leg, const struct sip_msg *msg);
 
 /* who.c */
 struct sipwho;

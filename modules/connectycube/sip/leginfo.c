@@ -21,6 +21,32 @@ const char *sipleg_id(const struct sipleg *leg)
 
 
 /**
+ * Get what the remote's software calls itself
+ *
+ * @param leg Leg
+ *
+ * @return User-Agent or Server, NULL=not said
+ */
+const char *sipleg_agent(const struct sipleg *leg)
+{
+	return leg ? leg->agent : NULL;
+}
+
+
+/**
+ * Get where the remote's messages come from
+ *
+ * @param leg Leg
+ *
+ * @return Address, unset if none has come
+ */
+const struct sa *sipleg_addr(const struct sipleg *leg)
+{
+	return leg ? &leg->addr : NULL;
+}
+
+
+/**
  * Get the remote's SIP URI
  *
  * @param leg Leg

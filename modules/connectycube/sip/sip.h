@@ -323,6 +323,8 @@ int  sipleg_divert(struct sipleg *leg, const char *uri, const char *why);
 /* leginfo.c */
 const char *sip_reason(uint16_t scode);
 const char *sipleg_id(const struct sipleg *leg);
+const char *sipleg_agent(const struct sipleg *leg);
+const struct sa *sipleg_addr(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);
 const char *sipleg_peer_user(const struct sipleg *leg);

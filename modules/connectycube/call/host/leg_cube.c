@@ -328,6 +328,22 @@ static void describe(const struct leg *leg, struct snap_leg *sl)
 }
 
 
+static void client(const struct leg *leg, struct leg_client *cl)
+{
+	const struct leg_cube *lc = (const struct leg_cube *)leg;
+
+	cl->platform = cube_call_platform(lc->cc);
+}
+
+
+static int users(struct re_printf *pf, const struct leg *leg)
+{
+	const struct leg_cube *lc = (const struct leg_cube *)leg;
+
+	return cube_call_print_users(pf, lc->cc);
+}
+
+
 static const struct leg_ops ops = {
 	.name      = "app",
 	.party     = "app",
@@ -351,6 +367,8 @@ static const struct leg_ops ops = {
 	.revive    = leg_cube_revive,
 	.path      = leg_cube_path,
 	.id        = id,
+	.client    = client,
+	.users     = users,
 	.describe  = describe,
 };
 

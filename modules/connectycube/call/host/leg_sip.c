@@ -363,6 +363,16 @@ static void describe(const struct leg *leg, struct snap_leg *sl)
 }
 
 
+static void client(const struct leg *leg, struct leg_client *cl)
+{
+	const struct leg_sip *ls = (const struct leg_sip *)leg;
+
+	cl->agent = sipleg_agent(ls->sl);
+	if (ls->sl)
+		cl->addr = *sipleg_addr(ls->sl);
+}
+
+
 static const struct leg_ops ops = {
 	.name        = "SIP",
 	.party       = "phone",
@@ -382,6 +392,7 @@ static const struct leg_ops ops = {
 	.warm        = warm,
 	.set_warm    = set_warm,
 	.id          = id,
+	.client      = client,
 	.describe    = describe,
 	.delegate    = leg_sip_delegate,
 	.revive      = leg_sip_revive,
