@@ -3,6 +3,10 @@
  */
 #include "testutil.h"
 #include <math.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include "base/rxage.h"
 #include <rem.h>
 #include "audio/audio.h"
 #include "rtp/rtp.h"
@@ -328,6 +332,119 @@ static void test_reports(void **state)
 }
 
 
+/* A pause is no loss of the stream, and says how loud its noise is */
+static void test_pause(void **state)
+{
+	struct audio_look look;
+	struct media_end end;
+	struct rig_src src;
+	struct rig rig;
+	uint8_t buf[RTP_HEADER_SIZE + 1];
+	unsigned i;
+	(void)state;
+
+	rig_init(&rig);
+	rig_end(&rig, &end, LEG_SIP, "PCMU", 20);
+	end.rxv[end.rxc] = end.rxv[0];
+	end.rxv[end.rxc].pt = 13;
+	strcpy(end.rxv[end.rxc++].name, "CN");
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_SIP, &end), 0);
+	rig_set(&rig, LEG_CUBE, "PCMU", 20);
+	src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+
+	src_send(&rig, LEG_SIP, &src, 10);
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	assert_false(look.paused);
+
+	for (i=0; i<3; i++) {
+		rtp_hdr_write(buf, false, 13, src.seq++, src.ts, src.ssrc);
+		buf[RTP_HEADER_SIZE] = 70;
+		audio_pair_rtp(rig.ap, LEG_SIP, buf, sizeof(buf));
+		src.ts  += 800;
+		rig_now += 100000;
+	}
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	assert_true(look.came);
+	assert_true(look.paused);
+	assert_int_equal(look.level, -700);
+
+	/* it goes on with nothing at all */
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	assert_false(look.came);
+	assert_true(look.paused);
+
+	src_close(&src);
+	rig_close(&rig);
+}
+
+
+static uint32_t age;
+
+static uint32_t age_handler(void *arg)
+{
+	(void)arg;
+
+	return age;
+}
+
+
+/* What waited for us counts, if that is known */
+static void test_latency(void **state)
+{
+	static const uint32_t agev[] = {0, 1, 5000};
+	struct audio_look look;
+	struct media_stats st;
+	struct media_end end;
+	struct rig_src src;
+	struct rig rig;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(agev); i++) {
+		age = agev[i];
+		rig_init(&rig);
+		rig_end(&rig, &end, LEG_SIP, "PCMU", 20);
+		end.ageh = age_handler;
+		assert_int_equal(audio_pair_set_end(rig.ap, LEG_SIP, &end),
+				 0);
+		rig_set(&rig, LEG_CUBE, "PCMU", 20);
+		src_init(&src, LEG_SIP, "PCMU", 20, 440, NULL);
+		audio_port_look(port(&rig, LEG_SIP), &look);
+		src_send(&rig, LEG_SIP, &src, 10);
+		audio_port_stats(port(&rig, LEG_SIP), &st);
+		assert_in_range(st.latency_p50, age - age / 8,
+				age + age / 8);
+		src_close(&src);
+		rig_close(&rig);
+	}
+}
+
+
+/* The kernel's stamp, from the second one on that is asked for */
+static void test_age(void **state)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001)
+	};
+	socklen_t len = sizeof(sin);
+	const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	char buf[4];
+	(void)state;
+
+	assert_int_equal(rxage_us(-1), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sin, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	assert_int_equal(rxage_us(fd), 0);
+
+	assert_int_equal(sendto(fd, "abcd", 4, 0, (struct sockaddr *)&sin,
+				len), 4);
+	(void)usleep(20000);
+	assert_int_equal(recv(fd, buf, 4, 0), 4);
+	assert_true(rxage_us(fd) >= 19000);
+	(void)close(fd);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +456,9 @@ int main(void)
 		cmocka_unit_test(test_sampled),
 		cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_reports),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_latency),
+		cmocka_unit_test(test_age),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,13 @@ struct media_fmt {
  */
 typedef int (media_send_h)(uint8_t *pkt, size_t len, size_t size, void *arg);
 
+/**
+ * Tell how old the packet is that is being handled
+ *
+ * @return Since the kernel got it, at least 1 [us]; 0=unknown
+ */
+typedef uint32_t (media_age_h)(void *arg);
+
 /** One end of the audio, as negotiated on a leg */
 struct media_end {
 	struct media_fmt rxv[MEDIA_FMT_MAX]; /**< What may arrive          */
@@ -119,6 +126,7 @@ struct media_end {
 	uint32_t keepalive;     /**< After so long silence [ms], 0=never   */
 	media_send_h *rtph;     /**< Sends RTP                             */
 	media_send_h *rtcph;    /**< Sends RTCP, NULL=none                 */
+	media_age_h *ageh;      /**< NULL=a packet is as old as it is here */
 	void *arg;              /**< Handler argument                      */
 };
 

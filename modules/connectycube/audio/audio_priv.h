@@ -122,6 +122,7 @@ struct audio_port {
 	char *cname;            /**< Our CNAME (owner)                     */
 	media_send_h *rtph;     /**< Sends RTP                             */
 	media_send_h *rtcph;    /**< Sends RTCP, or NULL                   */
+	media_age_h *ageh;      /**< Tells how old a packet is, or NULL    */
 	void *arg;              /**< Handler argument                      */
 	bool set;               /**< The end is known                      */
 	bool send;              /**< The remote wants to receive           */

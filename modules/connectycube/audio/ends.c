@@ -356,6 +356,7 @@ int audio_port_set(struct audio_port *port, const struct media_end *end)
 	port->recv     = end->recv;
 	port->rtph     = end->rtph;
 	port->rtcph    = end->rtcph;
+	port->ageh     = end->ageh;
 	port->arg      = end->arg;
 
 	tx_set_ssrc(&port->tx, end->ssrc);

@@ -164,6 +164,8 @@ int gauge_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	     const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now)
 {
 	struct audio_port *port = rt->in;
+	const uint32_t age = port->ageh ? port->ageh(port->arg) : 1;
+	const uint64_t begin = port->ageh ? media_clock() : now;
 	struct gauge *g = &port->gauge;
 	int err;
 
@@ -175,7 +177,8 @@ int gauge_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	if (err || res == RXSTAT_LATE || !g->left)
 		return err;
 
-	hist_add(&g->handled, media_clock() - now);
+	if (age)
+		hist_add(&g->handled, age - 1 + media_clock() - begin);
 	measure(g, fmt, rp);
 
 	if (!--g->left)

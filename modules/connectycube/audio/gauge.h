@@ -13,7 +13,7 @@ struct gauge {
 	const struct acodec *ac;/**< Of the decoder (pointer)               */
 	struct acodec_dec *dec; /**< For what is forwarded (owner)          */
 	struct level level;     /**< Of what comes                          */
-	struct hist handled;    /**< Time that a packet takes               */
+	struct hist handled;    /**< Time until a packet is sent on [us]    */
 	struct fold jitter;     /**< Of each second with packets [us]       */
 	struct fold mos;        /**< The same                               */
 	struct fold rtt;        /**< As each report has it [us]             */

@@ -385,6 +385,7 @@ void audio_port_close(struct audio_port *port)
 	port->recv  = false;
 	port->rtph  = NULL;
 	port->rtcph = NULL;
+	port->ageh  = NULL;
 	port->keyh  = NULL;
 	port->ev.crate   = 0;
 	port->alive_due  = 0;

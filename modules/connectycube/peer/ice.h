@@ -77,6 +77,7 @@ bool ice_revive(struct ice *ice);
 /* ice_path.c */
 void ice_go_direct(struct ice *ice, bool bursts);
 int  ice_send(struct ice *ice, const uint8_t *buf, size_t len);
+uint32_t ice_rx_age(const struct ice *ice);
 void ice_warm(const struct ice *ice, struct warm *w);
 void ice_set_warm(struct ice *ice, const struct warm *w);
 
@@ -110,6 +111,7 @@ bool ice_direct_move(struct ice_direct *d, int nfd, const struct sa *raddr,
 int  ice_direct_local(const struct ice_direct *d, struct sa *sa);
 void ice_direct_append(struct ice_direct *d, struct list *l);
 bool ice_direct_is_remote(const struct ice_direct *d, const struct sa *src);
+uint32_t ice_direct_rx_age(const struct ice_direct *d);
 void ice_direct_warm(const struct ice_direct *d, struct warm *w);
 int  ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len);
 

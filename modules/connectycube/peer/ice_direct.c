@@ -22,6 +22,7 @@
 #include <nice/agent.h>
 #include <re.h>
 #include "../base/fdset.h"
+#include "../base/rxage.h"
 #include "../base/warm.h"
 #include "peer.h"
 #include "cand.h"
@@ -318,6 +319,19 @@ int ice_direct_send(struct ice_direct *d, const uint8_t *buf, size_t len)
 {
 	return sendto(d->fd, buf, len, 0, &d->raddr.u.sa, d->raddr.len) < 0 ?
 		errno : 0;
+}
+
+
+/**
+ * Get the age of the datagram that was read last
+ *
+ * @param d Socket
+ *
+ * @return See rxage_us()
+ */
+uint32_t ice_direct_rx_age(const struct ice_direct *d)
+{
+	return rxage_us(d->fd);
 }
 
 

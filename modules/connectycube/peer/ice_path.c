@@ -175,6 +175,19 @@ int ice_send(struct ice *ice, const uint8_t *buf, size_t len)
 
 
 /**
+ * Get the age of the media packet that is being handled
+ *
+ * @param ice ICE
+ *
+ * @return See rxage_us(); 0 also if it came through libnice
+ */
+uint32_t ice_rx_age(const struct ice *ice)
+{
+	return ice && ice->direct ? ice_direct_rx_age(ice->direct) : 0;
+}
+
+
+/**
  * Say what a packet that comes will need of memory
  *
  * @param ice ICE

@@ -204,6 +204,7 @@ const struct peer_media *peer_media(const struct peer *p,
 				    enum peer_kind kind);
 const char *peer_cname(const struct peer *p);
 bool peer_is_estab(const struct peer *p);
+uint32_t peer_rx_age(const struct peer *p);
 bool peer_path(const struct peer *p, const char **srtp,
 	       const char **local, const char **remote);
 int  peer_debug(struct re_printf *pf, const struct peer *p);

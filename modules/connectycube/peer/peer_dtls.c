@@ -213,3 +213,16 @@ bool peer_path(const struct peer *p, const char **srtp, const char **local,
 
 	return true;
 }
+
+
+/**
+ * Get the age of the media packet that is being handled
+ *
+ * @param p Peer
+ *
+ * @return See rxage_us()
+ */
+uint32_t peer_rx_age(const struct peer *p)
+{
+	return p ? ice_rx_age(p->ice) : 0;
+}

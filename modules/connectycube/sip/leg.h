@@ -203,6 +203,7 @@ void sipmedia_detach(struct sipmedia *sm);
 void sipmedia_hush(struct sipmedia *sm);
 
 /* mediatx.c */
+uint32_t sipmedia_rx_age(const struct sipmedia *sm);
 void sipmedia_stats(const struct sipmedia *sm, struct sipleg_stats *st);
 struct sdp_media *sipmedia_sdp(const struct sipmedia *sm);
 uint32_t sipmedia_ssrc(const struct sipmedia *sm);

@@ -127,6 +127,19 @@ void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st)
 
 
 /**
+ * Get the age of the packet of audio that is being handled
+ *
+ * @param leg Leg
+ *
+ * @return See rxage_us()
+ */
+uint32_t sipleg_rx_age(const struct sipleg *leg)
+{
+	return leg ? sipmedia_rx_age(leg->mediav[SIPMEDIA_AUDIO]) : 0;
+}
+
+
+/**
  * Get the counters of a leg's video that only this leg knows
  *
  * @param leg Leg

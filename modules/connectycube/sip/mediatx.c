@@ -9,6 +9,7 @@
 #include "sip/leg.h"
 #include "sip/pure/latch.h"
 #include "sip/pure/seal.h"
+#include "base/rxage.h"
 #include "base/warm.h"
 #include "sip/pure/refusal.h"
 #include "sip/media.h"
@@ -157,6 +158,19 @@ int sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 			   size_t size)
 {
 	return send_rtcp(leg, SIPMEDIA_VIDEO, pkt, len, size);
+}
+
+
+/**
+ * Get the age of the packet that is being handled
+ *
+ * @param sm Media, may be NULL
+ *
+ * @return See rxage_us()
+ */
+uint32_t sipmedia_rx_age(const struct sipmedia *sm)
+{
+	return sm ? rxage_us(sm->fd) : 0;
 }
 
 

@@ -332,6 +332,7 @@ bool sipleg_elsewhere(const struct sipleg *leg);
 bool sipleg_anonymous(const struct sipleg *leg);
 struct about *sipleg_about(const struct sipleg *leg);
 const struct sipleg_audio *sipleg_audio(const struct sipleg *leg);
+uint32_t sipleg_rx_age(const struct sipleg *leg);
 void sipleg_stats(const struct sipleg *leg, struct sipleg_stats *st);
 void sipleg_video_stats(const struct sipleg *leg, struct sipleg_stats *st);
 

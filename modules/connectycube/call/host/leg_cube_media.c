@@ -163,6 +163,12 @@ static int send_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
 }
 
 
+static uint32_t rx_age(void *arg)
+{
+	return peer_rx_age(cube_call_peer(arg));
+}
+
+
 static void set_fmt(struct media_fmt *dst, const struct peer_fmt *src)
 {
 	dst->pt    = src->pt;
@@ -223,6 +229,7 @@ int leg_cube_audio_end(struct leg *leg, struct media_end *end,
 	end->rtcp_rsize = pm->rtcp_rsize;
 	end->rtph       = send_rtp;
 	end->rtcph      = send_rtcp;
+	end->ageh       = rx_age;
 	end->arg        = lc->cc;
 
 	str_ncpy(end->cname, peer_cname(cube_call_peer(lc->cc)),

@@ -116,6 +116,12 @@ static int send_rtcp(uint8_t *pkt, size_t len, size_t size, void *arg)
 }
 
 
+static uint32_t rx_age(void *arg)
+{
+	return sipleg_rx_age(arg);
+}
+
+
 static void set_fmt(struct media_fmt *dst, const struct sipleg_fmt *src)
 {
 	dst->pt    = src->pt;
@@ -171,6 +177,7 @@ int leg_sip_audio_end(struct leg *leg, struct media_end *end,
 	end->rtcp_rsize = au->rtcp_rsize;
 	end->rtph       = send_rtp;
 	end->rtcph      = send_rtcp;
+	end->ageh       = rx_age;
 	end->arg        = ls->sl;
 
 	str_ncpy(end->cname, ls->cname, sizeof(end->cname));
