@@ -242,7 +242,7 @@ static void judge(struct verdict_leg *vl, const struct leg *leg,
 	vl->tx_lost   = st.tx.lost;
 	vl->tx_jitter = st.tx.jitter_avg;
 	vl->relayed   = st.relayed;
-	vl->latency   = st.latency_p99;
+	vl->latency   = st.latency_p50;
 	vl->out_ms    = lh->out_ms;
 	vl->silent    = lh->one_way == EVENT_SILENCE;
 	vl->nothing   = lh->one_way == EVENT_NOTHING ||

@@ -31,8 +31,8 @@ struct verdict_leg {
 				     was heard                             */
 	bool silent;            /**< Nothing but silence did               */
 	uint32_t out_ms;        /**< Its path was lost for so long [ms]    */
-	uint32_t latency;       /**< 99 of 100 of its packets were no longer
-				     in here [us], 0=unknown               */
+	uint32_t latency;       /**< Half of its packets were no longer in
+				     here [us], 0=unknown                  */
 };
 
 /** A call that had media, or was to have it */
