@@ -312,6 +312,9 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"/cube_log [AREA|all LEVEL]\n"
 		"                      where the log goes, how much is said of an"
 		" AREA\n"
+		"/cube_flight [CALL|all]\n"
+		"                      write down the last events and messages of"
+		" a call\n"
 		"/cube_users           the users file as understood\n"
 		"/cube_check           try registration, login, users and"
 		" TURN servers;\n"
@@ -435,6 +438,8 @@ static int module_init(void)
 	if (err)
 		goto err_bridge;
 
+	logcmd_start(config);
+
 	err = cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
 	if (err)
 		goto err_cmd;
@@ -442,6 +447,7 @@ static int module_init(void)
 	return 0;
 
  err_cmd:
+	logcmd_stop();
 	bridge_close();
  err_bridge:
 	mono_timers_close();
@@ -465,6 +471,7 @@ static int module_close(void)
 	cmd_unregister(baresip_commands(), cmdv);
 	logcmd_close();
 	bridge_close();
+	logcmd_stop();
 	mono_timers_close();
 	sigs_close();
 	config = mem_deref(config);

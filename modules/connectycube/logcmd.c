@@ -8,8 +8,12 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "base/log.h"
+#include "base/wire.h"
 #include "config/config.h"
 #include "log/loglevel.h"
+#include "log/logrec.h"
+#include "log/flight.h"
+#include "sip/siptrace.h"
 #include "logsink.h"
 #include "logcmd.h"
 
@@ -46,7 +50,35 @@ static int cmd_log(struct re_printf *pf, void *arg)
 }
 
 
+/* /cube_flight [CALL|all] */
+static int cmd_flight(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+	const char *prm = carg->prm;
+	struct pl pl;
+	int err;
+
+	if (!str_isset(prm) || !flight_is_on())
+		return flight_print(pf, NULL);
+
+	pl_set_str(&pl, prm);
+	if (pl_strcasecmp(&pl, "all") &&
+	    (strspn(prm, "0123456789") != pl.l || !pl_u32(&pl)))
+		return re_hprintf(pf, "usage: /cube_flight [CALL|all]\n");
+
+	err = flight_write(pl_strcasecmp(&pl, "all") ? pl_u32(&pl) : 0);
+	if (err == ENOENT)
+		return re_hprintf(pf, "no call \"%r\"\n", &pl);
+	if (err)
+		return err;
+
+	return re_hprintf(pf, "call %r: the log tells the file\n", &pl);
+}
+
+
 static const struct cmd cmdv[] = {
+	{"cube_flight", 0, CMD_PRM, "ConnectyCube: write down the last of "
+	 "CALL, or all", cmd_flight},
 	{"cube_log", 0, CMD_PRM, "ConnectyCube: how much the log says, by "
 	 "area", cmd_log},
 };
@@ -79,6 +111,51 @@ int logcmd_init(const struct bridge_config *cfg)
 	}
 
 	return cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+}
+
+
+/**
+ * Look at messages, since SIP is there now: for the flight recorder, and for
+ * those who want to see them in the log
+ *
+ * @param cfg Configuration
+ */
+void logcmd_start(const struct bridge_config *cfg)
+{
+	const struct flight_prm prm = {
+		.dir  = cfg->flight_dir,
+		.size = (size_t)cfg->flight_size * 1024,
+		.keep = cfg->flight_keep,
+		.form = cfg->log_json ? LOGREC_JSON : LOGREC_TEXT,
+	};
+	int err;
+
+	err = siptrace_init();
+	if (err)
+		clog_warning("SIP: messages are not shown (%m)\n", err);
+
+	/* baresip -s */
+	if (logsink_has_records() && siptrace_take()) {
+		struct loglevels levels;
+
+		logsink_levels(&levels);
+		levels.v[CLOG_SIP] = CLOG_TRACE;
+		logsink_set_levels(&levels);
+	}
+
+	err = flight_init(&prm);
+	if (err)
+		clog_warning("flight recorder: %m\n", err);
+}
+
+
+/**
+ * Undo logcmd_start()
+ */
+void logcmd_stop(void)
+{
+	flight_close();
+	siptrace_close();
 }
 
 

@@ -5,4 +5,6 @@
 struct bridge_config;
 
 int  logcmd_init(const struct bridge_config *cfg);
+void logcmd_start(const struct bridge_config *cfg);
+void logcmd_stop(void);
 void logcmd_close(void);

@@ -2,10 +2,10 @@
  * @file logsink.c  Where the log goes: baresip's, libre's and our own
  *
  *   baresip: info(), warning() ----+  +- level of ---> a line with time and
- *   libre:   DEBUG_WARNING() ------+--+  its area      level --> stdout, a file
+ *   libre:   DEBUG_WARNING() ------+--+  its area      level --> stdout, file
  *   ours:    clog_...() -----------+                `-> log/logrec.c -->
- *                                        log/logwriter.c: a file for each area,
- *                                                         or journald
+ *                                        log/logwriter.c: a file for
+ *                                        each area, or journald
  *
  * baresip itself prints lines without either. Unless there are files of their
  * own, our lines go by baresip's log, so that other modules see them, too.
@@ -27,9 +27,11 @@
 #include "base/log.h"
 #include "base/logline.h"
 #include "log/callids.h"
+#include "log/logfile.h"
 #include "log/loglevel.h"
 #include "log/logrec.h"
 #include "log/logwriter.h"
+#include "log/wirelog.h"
 #include "logsink.h"
 
 
@@ -59,17 +61,7 @@ static struct {
 
 static void write_all(const struct mbuf *mb)
 {
-	size_t n = 0;
-
-	while (n < mb->end) {
-
-		const ssize_t r = write(sink.fd, mb->buf + n, mb->end - n);
-
-		if (r < 0 && errno != EINTR)
-			break;
-		if (r > 0)
-			n += (size_t)r;
-	}
+	(void)logfile_write_fd(sink.fd, mb->buf, mb->end, NULL);
 }
 
 
@@ -178,7 +170,11 @@ static void clog_handler(const struct clog_line *line, void *arg)
 
 	switch (line->level) {
 
+	/* longer than baresip's lines */
 	case CLOG_TRACE:
+		print(LOGLINE_DEBUG, line->msg);
+		break;
+
 	case CLOG_DEBUG:
 		debug("connectycube: %s", line->msg);
 		break;
@@ -229,6 +225,8 @@ static void lost_handler(enum clog_area area, int err, uint64_t lost,
 void logsink_set_levels(const struct loglevels *levels)
 {
 	sink.levels = *levels;
+	wirelog_set_trace(levels->v[CLOG_SIP] == CLOG_TRACE,
+			  levels->v[CLOG_CLOUD] == CLOG_TRACE);
 	log_level_set(loglevels_any(levels, CLOG_DEBUG) ? LEVEL_DEBUG
 		      : sink.level == LEVEL_DEBUG ? LEVEL_INFO : sink.level);
 }
@@ -285,6 +283,7 @@ void logsink_close(void)
 	log_unregister_handler(&sink.log);
 	log_level_set(sink.level);
 	log_enable_stdout(true);
+	wirelog_set_trace(false, false);
 	callids_close();
 	close_writer();
 
@@ -432,6 +431,17 @@ int logsink_reopen(void)
 	sink.fd = fd;
 
 	return 0;
+}
+
+
+/**
+ * Does the log go where baresip's own printing does not?
+ *
+ * @return True if it does
+ */
+bool logsink_has_records(void)
+{
+	return sink.recs;
 }
 
 

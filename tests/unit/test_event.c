@@ -571,7 +571,7 @@ static void test_text(void **state)
 		assert_null(strchr(text, '\n'));
 	}
 
-	assert_int_equal(34, n);
+	assert_int_equal(35, n);
 }
 
 

@@ -142,3 +142,23 @@ void clog_event(enum clog_level level, enum clog_area area,
 	vlog(&line, fmt, ap);
 	va_end(ap);
 }
+
+
+/**
+ * Log a text of any length
+ *
+ * @param level Severity
+ * @param area  Area
+ * @param id    Of which call: its Call-ID or session id, NULL=of none
+ * @param msg   Text, ending with a newline
+ */
+void clog_text(enum clog_level level, enum clog_area area, const char *id,
+	       const char *msg)
+{
+	const struct clog_line line = {
+		.level = level, .area = area, .id = id, .msg = msg,
+	};
+
+	if (logger.logh)
+		logger.logh(&line, logger.arg);
+}

@@ -51,6 +51,8 @@ void clog_set_handler(clog_h *logh, void *arg);
 enum clog_area clog_area(const char *file);
 void clog_print(enum clog_level level, const char *file, const char *id,
 		const char *fmt, ...);
+void clog_text(enum clog_level level, enum clog_area area, const char *id,
+	       const char *msg);
 void clog_event(enum clog_level level, enum clog_area area,
 		const struct event *ev, const char *fmt, ...);
 

@@ -65,6 +65,7 @@ enum event_type {
 	EVENT_TRANSFER = 0x70,  /**< Progress of a transfer                */
 
 	EVENT_RECORD = 0x80,    /**< A recording began, went on or ended   */
+	EVENT_FLIGHT,           /**< The last of a call was written down   */
 
 	EVENT_SECURITY_CALLER = 0x90, /**< A SIP request was refused       */
 	EVENT_SECURITY_USER,    /**< An app's user may not do that         */

@@ -31,6 +31,9 @@ static enum clog_level level(const struct event *ev)
 	case EVENT_SECURITY_CALLER:
 		return CLOG_WARN;
 
+	case EVENT_FLIGHT:
+		return ev->progress.text[0] ? CLOG_WARN : CLOG_INFO;
+
 	case EVENT_KEYS:
 		return ev->keys.lost ? CLOG_INFO : CLOG_DEBUG;
 

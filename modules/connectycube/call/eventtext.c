@@ -47,6 +47,7 @@ const char *event_name(enum event_type type)
 	case EVENT_CLOUD_REFUSED:     return "cloud.refused";
 	case EVENT_TRANSFER:          return "transfer";
 	case EVENT_RECORD:            return "record";
+	case EVENT_FLIGHT:            return "flight";
 	case EVENT_SECURITY_CALLER:   return "security.caller";
 	case EVENT_SECURITY_USER:     return "security.user";
 	case EVENT_SECURITY_PASSWORD: return "security.password";
@@ -302,6 +303,10 @@ static int print_progress(struct re_printf *pf, const struct event *ev)
 {
 	const struct event_progress *p = &ev->progress;
 	int err;
+
+	if (ev->type == EVENT_FLIGHT)
+		return re_hprintf(pf, "flight record %s: %s%s%s", p->state,
+				  p->target, p->text[0] ? ": " : "", p->text);
 
 	err = re_hprintf(pf, "%s to %s: %s", event_name(ev->type),
 			 p->target, p->state);

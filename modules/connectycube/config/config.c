@@ -76,6 +76,7 @@ static void destructor(void *data)
 	mem_deref(cfg->log_file);
 	mem_deref(cfg->log_dir);
 	mem_deref(cfg->log_levels);
+	mem_deref(cfg->flight_dir);
 	mem_deref(cfg->ringback);
 	mem_deref(cfg->avatar);
 	mem_deref(cfg->hold_music);

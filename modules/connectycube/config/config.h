@@ -76,6 +76,9 @@ struct bridge_config {
 	bool log_json;          /**< Lines are JSON                        */
 	uint32_t log_size;      /**< Longest file [KiB], 0=any             */
 	uint32_t log_keep;      /**< Older files that are kept             */
+	char *flight_dir;       /**< Folder of flight records, NULL=none   */
+	uint32_t flight_size;   /**< Of a call [KiB], 0=none               */
+	uint32_t flight_keep;   /**< Files that are kept                   */
 	char *users;            /**< Path of the users file                */
 	bool chat_token;        /**< Log in to chat with the token         */
 	unsigned push;          /**< Who is pushed to: enum cube_push_mode */

@@ -47,6 +47,15 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "10240", .min = 0, .max = 4194304},
 	{"connectycube_log_keep", CFG_U32, CFG_AT(log_keep),
 	 .dflt = "4", .min = 0, .max = 100},
+
+	/* PATH; default: no flight recorder */
+	{"connectycube_flight_dir", CFG_STR, CFG_AT(flight_dir)},
+
+	/* of a call [KiB] */
+	{"connectycube_flight_size", CFG_U32, CFG_AT(flight_size),
+	 .dflt = "64", .min = 0, .max = 4096},
+	{"connectycube_flight_keep", CFG_U32, CFG_AT(flight_keep),
+	 .dflt = "200", .min = 1, .max = 100000},
 };
 
 const struct cfg_area config_log = {keyv, ARRAY_SIZE(keyv), NULL};

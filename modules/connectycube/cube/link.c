@@ -5,6 +5,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/wire.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "session.h"
@@ -122,6 +123,8 @@ static int xmpp_send_handler(const char *buf, size_t len, void *arg)
 {
 	struct cube_link *l = arg;
 
+	wire_tell_text(WIRE_XMPP, true, link_user_id(l), buf, len);
+
 	return ws_send(l->ws, buf, len);
 }
 
@@ -210,6 +213,7 @@ static void ws_recv_handler(const char *buf, size_t len, void *arg)
 {
 	struct cube_link *l = arg;
 
+	wire_tell_text(WIRE_XMPP, false, link_user_id(l), buf, len);
 	xmpp_recv(l->xmpp, buf, len);
 }
 

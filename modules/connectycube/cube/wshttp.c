@@ -5,6 +5,7 @@
 #include <libwebsockets.h>
 #include <re.h>
 #include "base/resolve.h"
+#include "base/wire.h"
 #include "url.h"
 #include "ws.h"
 #include "wsconn.h"
@@ -73,6 +74,29 @@ static int add_header(struct lws *wsi, const char *name, const char *value,
 }
 
 
+/* For who looks at messages; who is that blanks its secrets */
+static void tell(const struct ws *ws, bool tx, const char *body)
+{
+	char *text = NULL;
+	int err;
+
+	if (!wire_wanted())
+		return;
+
+	body = body ? body : "";
+	err  = tx ? re_sdprintf(&text, "%s %s\n\n%s", ws->method, ws->path,
+				body) :
+		re_sdprintf(&text, "%u to %s %s\n\n%s", ws->resp.scode,
+			    ws->method, ws->path, body);
+	if (err)
+		return;
+
+	wire_tell_text(WIRE_HTTP, tx, ws->url.host, text, strlen(text));
+	explicit_bzero(text, strlen(text));
+	mem_deref(text);
+}
+
+
 /**
  * Add the request's headers to those of lws
  *
@@ -92,6 +116,8 @@ int wshttp_headers(struct ws *ws, struct lws *wsi, unsigned char **p,
 
 	if (!ws->method)
 		return 0;
+
+	tell(ws, true, ws->body);
 
 	err |= add_header(wsi, "CB-SDK:", "baresip-connectycube", p, end);
 	err |= add_header(wsi, "Accept:", "application/json", p, end);
@@ -210,6 +236,8 @@ void wshttp_done(struct ws *ws)
 
 	ws->resp.body = (const char *)ws->rx->buf;
 	ws->resp.len  = ws->rx->end - 1;
+
+	tell(ws, false, ws->resp.body);
 
 	ws_finish(ws, 0, NULL, &ws->resp);
 }

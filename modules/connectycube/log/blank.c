@@ -206,7 +206,7 @@ static size_t line_length(const char *p, size_t n)
 	const char *end = memchr(p, '\n', n);
 	size_t l;
 
-	/* nothing is folded into an empty one: a body may begin with a blank */
+	/* nothing is folded into an empty one: a body may begin blank */
 	if (end && is_line_end(*p))
 		return (size_t)(end - p) + 1;
 

@@ -2,7 +2,7 @@
  * @file log/blank.h  Messages without their secrets
  *
  *   SIP    passwords and what proves them (Authorization ...), keys of SRTP
- *          (a=crypto), ICE passwords, keys that were pressed, what people write
+ *          (a=crypto), ICE passwords, keys that were pressed, texts of people
  *   XMPP   the same of SDP in signals; SASL, tokens, keys pressed, texts
  *   HTTP   the same of headers, JSON and forms
  *

@@ -167,8 +167,8 @@ static size_t skip_quotes(const char *p, size_t n, unsigned *slashes,
 }
 
 
-/* A value in quotes goes up to one with as many backslashes before it, at most;
-   one without quotes up to what cannot be part of it */
+/* A value in quotes goes up to one with as many backslashes before it, at
+   most; one without quotes up to what cannot be part of it */
 static size_t value_length(const char *p, size_t n, unsigned slashes,
 			   char quote)
 {
@@ -254,8 +254,8 @@ static bool is_end(const char *p, size_t n, const struct pl *name)
 }
 
 
-/* All in it; p is behind its name, where attributes may be. Returns how much was
-   looked at */
+/* All in it; p is behind its name, where attributes may be. Returns how much
+   was looked at */
 static size_t blank_element(char *buf, const char *p, size_t n,
 			    const struct pl *name)
 {

@@ -98,24 +98,51 @@ static void rotate(struct logfile *f)
 }
 
 
-static int write_all(struct logfile *f, const char *p, size_t len)
+/**
+ * Write all of something
+ *
+ * @param fd   Where to
+ * @param buf  What
+ * @param len  Its length [bytes]
+ * @param done Returned: how much was written, may be NULL [bytes]
+ *
+ * @return 0 if success, otherwise why not all was
+ */
+int logfile_write_fd(int fd, const void *buf, size_t len, size_t *done)
 {
-	while (len) {
+	const char *p = buf;
+	size_t n = 0;
+	int err = 0;
 
-		const ssize_t n = write(f->fd, p, len);
+	while (n < len && !err) {
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
+		const ssize_t r = write(fd, p + n, len - n);
 
-		p       += n;
-		len     -= (size_t)n;
-		f->size += (uint64_t)n;
-		f->torn  = p[-1] != '\n';
+		if (r >= 0)
+			n += (size_t)r;
+		else if (errno != EINTR)
+			err = errno;
 	}
 
-	return 0;
+	if (done)
+		*done = n;
+
+	return err;
+}
+
+
+static int write_all(struct logfile *f, const char *p, size_t len)
+{
+	size_t n;
+	int err;
+
+	err = logfile_write_fd(f->fd, p, len, &n);
+
+	f->size += n;
+	if (n)
+		f->torn = p[n - 1] != '\n';
+
+	return err;
 }
 
 

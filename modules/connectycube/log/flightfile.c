@@ -1,0 +1,140 @@
+/**
+ * @file log/flightfile.c  Files of the flight recorder, on a thread
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#include <re.h>
+#include "base/log.h"
+#include "base/wire.h"
+#include "log/logfile.h"
+#include "log/logrec.h"
+#include "log/flight.h"
+
+
+static void destructor(void *data)
+{
+	struct flight_job *job = data;
+
+	list_unlink(&job->le);
+	mem_deref(job->mb);
+}
+
+
+/**
+ * Allocate a file to be written
+ *
+ * @param size About how long it is [bytes]
+ *
+ * @return It, NULL if there is no memory
+ */
+struct flight_job *flight_job_alloc(size_t size)
+{
+	struct flight_job *job = mem_zalloc(sizeof(*job), destructor);
+
+	if (!job)
+		return NULL;
+
+	job->mb = mbuf_alloc(size);
+
+	return job->mb ? job : mem_deref(job);
+}
+
+
+static int is_ours(const struct dirent *de)
+{
+	const char *name = de->d_name, *end = strrchr(name, '.');
+
+	return !strncmp(name, "flight-", 7) && end &&
+		(!strcmp(end, ".log") || !strcmp(end, ".json"));
+}
+
+
+/* Names begin with the time: the first ones are the oldest. Ours may have that
+   of one of the same moment that has gone */
+static void prune(const struct flight_job *job)
+{
+	struct dirent **v = NULL;
+	char path[1024];
+	int i, n, left;
+
+	left = n = scandir(job->dir, &v, is_ours, alphasort);
+	for (i=0; i<n; i++) {
+
+		if ((uint32_t)left > job->keep &&
+		    re_snprintf(path, sizeof(path), "%s/%s", job->dir,
+				v[i]->d_name) > 0 &&
+		    strcmp(path, job->path) && !unlink(path))
+			--left;
+		free(v[i]);
+	}
+	free(v);
+}
+
+
+/* Nobody else's is overwritten: several bridges may share a folder */
+static int create(struct flight_job *job)
+{
+	const time_t t = (time_t)(job->wall / 1000);
+	char when[32] = "", more[8] = "";
+	struct tm tm;
+	unsigned i;
+	int fd;
+
+	if (mkdir(job->dir, 0750) && errno != EEXIST)
+		return -1;
+
+	if (gmtime_r(&t, &tm))
+		(void)strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm);
+
+	for (i=1; i<100; i++) {
+
+		if (re_snprintf(job->path, sizeof(job->path),
+				"%s/flight-%s.%03uZ-%u%s.%s", job->dir, when,
+				(unsigned)(job->wall % 1000), job->call, more,
+				job->json ? "json" : "log") < 0) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+
+		fd = open(job->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  0640);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+
+		(void)re_snprintf(more, sizeof(more), "_%u", i + 1);
+	}
+
+	return -1;
+}
+
+
+/**
+ * Write a file
+ *
+ * @param job File
+ */
+void flight_job_do(struct flight_job *job)
+{
+	const int fd = create(job);
+
+	if (fd < 0) {
+		job->err = errno;
+		return;
+	}
+
+	job->err = logfile_write_fd(fd, job->mb->buf, job->mb->end, NULL);
+	if (close(fd) && !job->err)
+		job->err = errno;
+
+	if (job->err)
+		(void)unlink(job->path);
+	else
+		prune(job);
+}

@@ -1,0 +1,118 @@
+/**
+ * @file log/wirelog.c  Messages as they come and go: in log and flight files
+ *
+ * One copy is made of a message that somebody wants, without its secrets.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "base/wire.h"
+#include "log/blank.h"
+#include "log/logrec.h"
+#include "log/flight.h"
+#include "log/wirelog.h"
+
+
+enum {
+	MESSAGE_MAX = 65536,    /**< The rest is left out [bytes]          */
+};
+
+static struct {
+	bool sip;               /* area SIP is traced */
+	bool cloud;             /* area cloud */
+	bool flight;            /* the flight recorder is on */
+} wl;
+
+
+static void trace(const struct wire *w, const char *text)
+{
+	static const char *const namev[] = {"SIP", "XMPP", "HTTP"};
+	char *line = NULL;
+	struct pl id;
+	char buf[128];
+	int err;
+
+	if (w->kind == WIRE_SIP)
+		err = re_sdprintf(&line, "%s %s %J -> %J\n%s\n", namev[0],
+				  w->tx ? "out" : "in", w->src, w->dst, text);
+	else
+		err = re_sdprintf(&line, "%s %s %s\n%s\n", namev[w->kind],
+				  w->tx ? "out" : "in", w->peer ? w->peer : "",
+				  text);
+	if (err)
+		return;
+
+	if (!flight_id(&id, w->kind, text, strlen(text)) ||
+	    pl_strcpy(&id, buf, sizeof(buf)))
+		buf[0] = '\0';
+
+	clog_text(CLOG_TRACE, w->kind == WIRE_SIP ? CLOG_SIP : CLOG_CLOUD,
+		  buf[0] ? buf : NULL, line);
+	mem_deref(line);
+}
+
+
+static void wire_handler(const struct wire *w, void *arg)
+{
+	const bool traced = w->kind == WIRE_SIP ? wl.sip : wl.cloud;
+	const size_t len = min(w->len, (size_t)MESSAGE_MAX);
+	char *text;
+	size_t i, n;
+	(void)arg;
+
+	if (!traced && (!wl.flight || w->kind == WIRE_HTTP))
+		return;
+
+	text = mem_alloc(len + 1, NULL);
+	if (!text)
+		return;
+
+	memcpy(text, w->buf, len);
+	n = blank(w->kind == WIRE_SIP ? BLANK_SIP : w->kind == WIRE_XMPP ?
+		  BLANK_XMPP : BLANK_HTTP, text, len);
+	for (i=0; i<n; i++) {
+		if (!text[i])
+			text[i] = '?';
+	}
+	text[n] = '\0';
+
+	if (traced)
+		trace(w, text);
+	if (wl.flight)
+		flight_message(w, text, n);
+
+	mem_deref(text);
+}
+
+
+static void update(void)
+{
+	wire_set_handler(wl.sip || wl.cloud || wl.flight ? wire_handler : NULL,
+			 NULL);
+}
+
+
+/**
+ * Write messages into the log
+ *
+ * @param sip   Those of SIP
+ * @param cloud Those of the cloud
+ */
+void wirelog_set_trace(bool sip, bool cloud)
+{
+	wl.sip   = sip;
+	wl.cloud = cloud;
+	update();
+}
+
+
+/**
+ * Hand messages to the flight recorder
+ *
+ * @param on It wants them
+ */
+void wirelog_set_flight(bool on)
+{
+	wl.flight = on;
+	update();
+}
