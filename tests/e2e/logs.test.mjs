@@ -60,6 +60,7 @@ test('each area has its file, and a call its number in all of them', async () =>
 	assert.equal(lines('bridge').filter((line) => line.includes(
 		` call=${number} event=call.new `)).length, 1);
 	await waitLine('cloud', / cloud msg="online as 200-/);
+	await waitLine('sip', / sip (call=\d+ )?id=\w+ msg="sip:1000@.*: incoming call /);
 	await waitLine('sip', / sip msg=".* 200 OK .*\[\d+ binding/);
 	for (const area of AREAS)
 		for (const line of lines(area))

@@ -199,10 +199,10 @@ static bool reinvite(const struct sipleg *leg, const struct sip_msg *msg)
 		return false;
 	}
 
-	clog_info("%r from %s refused: %s\n", &msg->met,
-		  leg->peer_uri, err == ENOPROTOOPT ? "fax by T.38"
-		  : err == EPROTO ? "no a=crypto that can be used, and plain"
-		  " RTP is not wanted" : "no audio in common");
+	clog_info_of(leg->id, "%r from %s refused: %s\n", &msg->met,
+		     leg->peer_uri, err == ENOPROTOOPT ? "fax by T.38"
+		     : err == EPROTO ? "no a=crypto that can be used, and"
+		     " plain RTP is not wanted" : "no audio in common");
 	(void)sip_treply(NULL, uag_sip(), msg, 488, "Not Acceptable Here");
 
 	return true;

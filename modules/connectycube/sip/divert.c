@@ -79,8 +79,8 @@ int sipleg_divert(struct sipleg *leg, const char *uri, const char *why)
 	}
 
 	if (!err) {
-		clog_info("call from %s sent to %s (%s)\n",
-			  leg->peer_uri, uri, why);
+		clog_info_of(leg->id, "call from %s sent to %s (%s)\n",
+			     leg->peer_uri, uri, why);
 		sipleg_end(leg, scode, 0);
 	}
 

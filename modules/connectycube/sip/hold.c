@@ -162,8 +162,8 @@ void sip_hold_response(struct sipleg *leg, const struct sip_msg *msg)
 	if (!leg->hold || leg->hold_refused || !is_final(msg))
 		return;
 
-	clog_info("%s does not want to be told that it is on hold"
-		  " (%u %r)\n", leg->peer_uri, msg->scode, &msg->reason);
+	clog_info_of(leg->id, "%s does not want to be told that it is on hold"
+		     " (%u %r)\n", leg->peer_uri, msg->scode, &msg->reason);
 
 	leg->hold_refused = true;
 	set_dirs(leg);

@@ -209,8 +209,8 @@ static void expires_handler(void *arg)
 {
 	struct sipleg *leg = arg;
 
-	clog_info("call from %s: its INVITE has expired\n",
-		  leg->peer_uri);
+	clog_info_of(leg->id, "call from %s: its INVITE has expired\n",
+		     leg->peer_uri);
 
 	sipleg_give_up(leg, 487, sip_reason(487));
 }
@@ -255,9 +255,10 @@ void sipleg_refuse(struct sipleg *leg)
 	if (leg->refused || leg->closed)
 		return;
 
-	clog_warning("%s: the answer of %s has no audio that can be"
-		     " used, the call is ended\n",
-		     account_aor(ua_account(leg->ua)), leg->peer_uri);
+	clog_warning_of(leg->id,
+			"%s: the answer of %s has no audio that can be"
+			" used, the call is ended\n",
+			account_aor(ua_account(leg->ua)), leg->peer_uri);
 
 	leg->refused = true;
 	sipleg_close_later(leg, 488);
@@ -450,8 +451,8 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after)
 	stop_timers(leg);
 
 	if (leg->scr) {
-		clog_info("call from %s rejected: %u %s\n",
-			  leg->peer_uri, scode, reason);
+		clog_info_of(leg->id, "call from %s rejected: %u %s\n",
+			     leg->peer_uri, scode, reason);
 		(void)screen_reject(leg->scr, scode, reason, retry_after);
 		leg->scr = mem_deref(leg->scr);
 	}

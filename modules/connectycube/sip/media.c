@@ -379,18 +379,19 @@ static bool agree_seal(struct sipmedia *sm)
 
 	err = seal_agree(sm->seal, sm->sdpm, leg->offer, mono_ms());
 	if (err) {
-		clog_warning("%s: %s of %s: no key for SRTP that can"
-			     " be used, nothing is sent or taken (%m)\n",
-			     account_aor(ua_account(leg->ua)),
-			     sdp_media_name(sm->sdpm), leg->peer_uri, err);
+		clog_warning_of(leg->id,
+				"%s: %s of %s: no key for SRTP that can"
+				" be used, nothing is sent or taken (%m)\n",
+				account_aor(ua_account(leg->ua)),
+				sdp_media_name(sm->sdpm), leg->peer_uri, err);
 		return true;
 	}
 
 	suite = seal_suite(sm->seal);
 	if (suite != before || seal_state(sm->seal) != was)
-		clog_info("%s of %s: %s\n",
-			  sdp_media_name(sm->sdpm), leg->peer_uri,
-			  suite ? suite : "not encrypted");
+		clog_info_of(leg->id, "%s of %s: %s\n",
+			     sdp_media_name(sm->sdpm), leg->peer_uri,
+			     suite ? suite : "not encrypted");
 
 	return false;
 }

@@ -264,8 +264,8 @@ bool prack_response(struct sipleg *leg, const struct sip_msg *msg)
 
 	err = acknowledge(ed);
 	if (err)
-		clog_warning("%s: cannot send PRACK: %m\n",
-			     leg->peer_uri, err);
+		clog_warning_of(leg->id, "%s: cannot send PRACK: %m\n",
+				leg->peer_uri, err);
 
 	return false;
 }

@@ -123,9 +123,10 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 
 	err = take(leg, msg);
 	if (err) {
-		clog_info("call to %s: %u %r is not followed: %s\n",
-			  leg->peer_uri, msg->scode, &msg->reason,
-			  why_not(err));
+		clog_info_of(leg->id,
+			     "call to %s: %u %r is not followed: %s\n",
+			     leg->peer_uri, msg->scode, &msg->reason,
+			     why_not(err));
 	}
 	else {
 		/* only if libre takes this response in this very turn */
@@ -169,8 +170,8 @@ static void call_handler(void *arg)
 		return;
 	}
 
-	clog_info("call to %s is sent on to %s\n", leg->peer_uri,
-		  uri);
+	clog_info_of(leg->id, "call to %s is sent on to %s\n", leg->peer_uri,
+		     uri);
 
 	err = sipleg_set_target(leg, uri);
 	if (!err)

@@ -123,9 +123,9 @@ static void wait(struct refresh *r)
 static void start(struct refresh *r, uint32_t sec, bool us)
 {
 	if (r->st.sec != sec || r->st.us != us)
-		clog_info("session with %s: %u s, %s\n",
-			  r->leg->peer_uri, sec, !sec ? "no timer" : us ?
-			  "refreshed by us" : "refreshed by the phone");
+		clog_info_of(r->leg->id, "session with %s: %u s, %s\n",
+			     r->leg->peer_uri, sec, !sec ? "no timer" : us ?
+			     "refreshed by us" : "refreshed by the phone");
 
 	r->tries = 0;
 	stimer_start(&r->st, sec, us, mono_ms());
@@ -148,8 +148,8 @@ static void expire(struct refresh *r, const char *why)
 {
 	struct sipleg *leg = r->leg;
 
-	clog_info("session with %s is over: %s\n", leg->peer_uri,
-		  why);
+	clog_info_of(leg->id, "session with %s is over: %s\n", leg->peer_uri,
+		     why);
 
 	sipleg_give_up(leg, 408, why);
 }
@@ -190,8 +190,9 @@ static void refresh(struct refresh *r)
 	}
 
 	if (err) {
-		clog_warning("session with %s cannot be refreshed:"
-			     " %m\n", r->leg->peer_uri, err);
+		clog_warning_of(r->leg->id,
+				"session with %s cannot be refreshed:"
+				" %m\n", r->leg->peer_uri, err);
 		again(r, 0);
 	}
 }
@@ -294,8 +295,8 @@ static void update_handler(int err, const struct sip_msg *msg, void *arg)
 	if (repeat(r, msg))
 		return;
 
-	clog_info("session with %s: UPDATE: %u %r\n",
-		  r->leg->peer_uri, msg->scode, &msg->reason);
+	clog_info_of(r->leg->id, "session with %s: UPDATE: %u %r\n",
+		     r->leg->peer_uri, msg->scode, &msg->reason);
 	again(r, retry_after(r, msg));
 }
 

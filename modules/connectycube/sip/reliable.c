@@ -124,8 +124,9 @@ static void repeat_handler(void *arg)
 	const uint32_t pause = relseq_wait_next(&rel->wait, mono_ms());
 
 	if (!pause) {
-		clog_info("call from %s: it wants reliable responses,"
-			  " and acknowledges none\n", rel->leg->peer_uri);
+		clog_info_of(rel->leg->id,
+			     "call from %s: it wants reliable responses,"
+			     " and acknowledges none\n", rel->leg->peer_uri);
 		sipleg_give_up(rel->leg, 504, "no PRACK");
 		return;
 	}

@@ -208,8 +208,8 @@ static void incoming_handler(struct sipleg *leg, void *arg)
 {
 	(void)arg;
 
-	clog_info("%s: incoming call from %s\n",
-		  account_aor(ua_account(leg->ua)), leg->peer_uri);
+	clog_info_of(leg->id, "%s: incoming call from %s\n",
+		     account_aor(ua_account(leg->ua)), leg->peer_uri);
 
 	room.incomingh(leg, leg->ua, room.arg);
 }

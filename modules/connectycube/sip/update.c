@@ -119,8 +119,8 @@ static void with_offer(const struct update *up)
 	if (!err)
 		err = host_sess_offer(up->sess, &desc, up->msg);
 	if (err) {
-		clog_info("UPDATE from %s refused: %m\n",
-			  up->leg->peer_uri, err);
+		clog_info_of(up->leg->id, "UPDATE from %s refused: %m\n",
+			     up->leg->peer_uri, err);
 		refuse(up->msg, 488, "Not Acceptable Here");
 		return;
 	}

@@ -178,7 +178,8 @@ void sipvideo_prepare(struct sipleg *leg)
 
 	err = vsdp_offer(m, &leg->video->want);
 	if (err) {
-		clog_warning("video of %s: %m\n", leg->peer_uri, err);
+		clog_warning_of(leg->id,
+				"video of %s: %m\n", leg->peer_uri, err);
 		sdp_media_set_disabled(m, true);
 	}
 }
@@ -213,7 +214,8 @@ void sipvideo_update(struct sipleg *leg, struct sipmedia *sm,
 		err = vsdp_answer(m, &v->want, &v->vid, rxlclv);
 
 	if (err) {
-		clog_warning("video of %s: %m\n", leg->peer_uri, err);
+		clog_warning_of(leg->id,
+				"video of %s: %m\n", leg->peer_uri, err);
 		sdp_media_set_disabled(m, true);
 		memset(&v->vid, 0, sizeof(v->vid));
 	}
