@@ -7,6 +7,7 @@
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
+#include "base/jobthread.h"
 #include "base/log.h"
 #include "base/wire.h"
 #include "config/config.h"
@@ -156,6 +157,9 @@ void logcmd_stop(void)
 {
 	flight_close();
 	siptrace_close();
+
+	/* this module's code may go */
+	jobthread_wait();
 }
 
 
