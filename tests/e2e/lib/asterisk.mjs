@@ -7,7 +7,7 @@
 //	const [invite] = asterisk.sent('INVITE');
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync,
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync,
 	rmSync, writeFileSync } from 'node:fs';
 
 import { start, until } from '../../../contrib/sandbox/lib/process.mjs';
@@ -18,8 +18,13 @@ export const ROOT = process.env.ASTERISK_ROOT;
 export const SAMPLE = `${REPO}/contrib/pbx/asterisk`;
 export const SIP = '127.0.0.1:5060';
 
-const DIR = '/tmp/bridge-asterisk'; // in its root
+// in its root, where another file's Asterisk may run meanwhile
+const DIR = ROOT && mkdtempSync(`${ROOT}/tmp/bridge-asterisk-`).slice(ROOT.length);
 const START_TIMEOUT = 60000; // [ms]
+
+process.on('exit', () => {
+	if (ROOT) rmSync(`${ROOT}${DIR}`, { recursive: true, force: true });
+});
 
 /** Its own configuration with the sample's files in it; see startAsterisk(). */
 function configure({ edit, more, files }) {
