@@ -14,6 +14,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -211,9 +212,9 @@ static bool is_forbidden(const struct sipleg *leg, const struct referto *rt)
 	    (rt->rep.callid[0] && sipleg_find_dialog(&rt->rep)))
 		return false;
 
-	info("connectycube: transfer by %s to %s is refused: it goes to"
-	     " another server (connectycube_redirect)\n", leg->peer_uri,
-	     rt->uri);
+	clog_info_of(leg->id, "transfer by %s to %s is refused: it goes"
+		     " to another server (connectycube_redirect)\n",
+		     leg->peer_uri, rt->uri);
 
 	return true;
 }

@@ -171,9 +171,9 @@ void session_heard(struct sipleg *leg, const struct sip_msg *msg)
 /* It asks for a session timer that is too short */
 static void refuse_brief(const struct sip_msg *msg, uint32_t min)
 {
-	info("connectycube: %r from %r: its session timer is below %u s"
-	     " (connectycube_sip_timer_min): 422\n", &msg->met,
-	     &msg->from.auri, min);
+	clog_info("%r from %r: its session timer is below %u s"
+		  " (connectycube_sip_timer_min): 422\n", &msg->met,
+		  &msg->from.auri, min);
 
 	(void)sip_treplyf(NULL, NULL, uag_sip(), msg, false,
 			  422, "Session Interval Too Small",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/log.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -284,8 +285,8 @@ static int forward(struct leg_sip *ls, const struct leg_cause *cause)
 	if (!err)
 		err = sipleg_divert(ls->sl, uri, forward_why(cause->no));
 	if (!err)
-		info("connectycube: call %u: the caller is sent to %s\n",
-		     ls->leg.call->id, uri);
+		clog_info("call %u: the caller is sent to %s\n",
+			  ls->leg.call->id, uri);
 
 	mem_deref(uri);
 
