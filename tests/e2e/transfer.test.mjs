@@ -11,7 +11,7 @@ import { APP_HZ, PHONE_HZ, assertTone, startRawBridge, startRig,
 	userLine, waitHears } from './lib/rig.mjs';
 import { registerSipp } from './lib/sipp.mjs';
 import { openSipUa } from './lib/sipua.mjs';
-import { refer, referToCall, replaces, tagOf, told, uriOf,
+import { GAP, refer, referToCall, replaces, tagOf, told, uriOf,
 	waitProgress, waitTold, watchStream } from './lib/transfer.mjs';
 
 const DESK_HZ = 600;
@@ -64,11 +64,18 @@ test('blind, by the phone: 202, progress, the app hears the new phone',
 		await waitTold(call, '100 active');
 		invite.ring();
 		await waitTold(call, '180 active');
-		// until then who leaves is heard
+		// until then who leaves is heard, and then at once who comes
 		await rig.assertTones('while it rings');
+		const { longestSilenceMs: stutters } = await rig.app.hear(1000);
+		const hears = rig.app.hear(3000);
+
+		desk.rtp.play(DESK_HZ, invite.remoteRtp);
 		invite.answer();
 		await invite.wait('ACK');
-		desk.rtp.play(DESK_HZ, invite.remoteRtp);
+		const { longestSilenceMs: silent, hz } = await hears;
+
+		assert.equal(Math.round(hz / 10) * 10, DESK_HZ);
+		assert.ok(silent < GAP + stutters, `a gap of ${silent} ms at the app`);
 		await waitTold(call, '200 terminated');
 		await call.wait('BYE');
 		rig.ua.rtp.hush();

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
 
-const GAP = 200; // [ms] the longest in what the one who stays hears
+export const GAP = 200; // [ms] the longest in what the one who stays hears
 
 /** The tag in From or To. */
 export const tagOf = (header) => /;tag=([^;]+)/.exec(header)[1];
