@@ -114,7 +114,7 @@ SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 # and what observers have of it
 SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	call/qualityjson.c call/reason.c call/verdict.c \
-	config/confget.c config/confparam.c config/conftext.c \
+	config/confget.c config/confparam.c config/confprofile.c config/conftext.c \
 	config/config_secret.c \
 	base/jobthread.c base/log.c base/text.c)
 

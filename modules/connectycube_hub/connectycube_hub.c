@@ -86,20 +86,6 @@ static int bridge_handler(const struct pl *val, void *arg)
 }
 
 
-static void log_handler(const struct clog_line *line, void *arg)
-{
-	(void)arg;
-
-	switch (line->level) {
-
-	case CLOG_TRACE:
-	case CLOG_DEBUG: debug("connectycube: %s", line->msg);   break;
-	case CLOG_INFO:  info("connectycube: %s", line->msg);    break;
-	default:         warning("connectycube: %s", line->msg); break;
-	}
-}
-
-
 /* Files of records are looked after by each run, whoever has told us */
 static void hup_handler(void *arg)
 {
@@ -223,7 +209,7 @@ static int module_init(void)
 		logsink_init();
 	}
 	else {
-		clog_set_handler(log_handler, NULL);
+		hostlog_init();
 	}
 
 	if (read_config())

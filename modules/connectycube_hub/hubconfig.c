@@ -85,8 +85,7 @@ int hub_config_read(struct hub_config **cfgp, const char *profile)
 {
 	static const struct cfg_area *const areav[] = {&area};
 	struct hub_config *cfg;
-	char path[512];
-	int err = 0;
+	int err;
 
 	if (!cfgp || !profile)
 		return EINVAL;
@@ -95,11 +94,8 @@ int hub_config_read(struct hub_config **cfgp, const char *profile)
 	if (!cfg)
 		return ENOMEM;
 
-	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0)
-		err = ENAMETOOLONG;
-	if (!err)
-		err = cfg_read(cfg, "connectycube_hub_", areav,
-			       ARRAY_SIZE(areav), path);
+	err = cfg_read_profile(cfg, "connectycube_hub_", areav,
+			       ARRAY_SIZE(areav), profile);
 	if (!err && !cfg->db)
 		err = re_sdprintf(&cfg->db, "%s/records.db", profile);
 

@@ -27,27 +27,13 @@
 static struct link_config *config;
 
 
-static void log_handler(const struct clog_line *line, void *arg)
-{
-	(void)arg;
-
-	switch (line->level) {
-
-	case CLOG_TRACE:
-	case CLOG_DEBUG: debug("connectycube: %s", line->msg);   break;
-	case CLOG_INFO:  info("connectycube: %s", line->msg);    break;
-	default:         warning("connectycube: %s", line->msg); break;
-	}
-}
-
-
 /* Who has asked for records must not have calls without them, unnoticed */
 static int module_init(void)
 {
 	char profile[512], why[256] = "";
 	int err;
 
-	clog_set_handler(log_handler, NULL);
+	hostlog_init();
 
 	err = conf_path_get(profile, sizeof(profile));
 	if (!err)

@@ -73,8 +73,7 @@ int link_config_read(struct link_config **cfgp, const char *profile)
 {
 	static const struct cfg_area *const areav[] = {&area};
 	struct link_config *cfg;
-	char path[512];
-	int err = 0;
+	int err;
 
 	if (!cfgp || !profile)
 		return EINVAL;
@@ -83,11 +82,8 @@ int link_config_read(struct link_config **cfgp, const char *profile)
 	if (!cfg)
 		return ENOMEM;
 
-	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0)
-		err = ENAMETOOLONG;
-	if (!err)
-		err = cfg_read(cfg, "connectycube_link_", areav,
-			       ARRAY_SIZE(areav), path);
+	err = cfg_read_profile(cfg, "connectycube_link_", areav,
+			       ARRAY_SIZE(areav), profile);
 	if (!err && !cfg->spool)
 		err = re_sdprintf(&cfg->spool, "%s/spool", profile);
 	if (!err && !cfg->name)

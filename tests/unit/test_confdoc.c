@@ -32,22 +32,6 @@ static const struct cfg_key *get_key(size_t n)
 }
 
 
-/* The text of a file, with an end */
-static char *load(const char *path)
-{
-	struct mbuf *mb = NULL;
-	char *str = NULL;
-	bool world;
-
-	assert_int_equal(conf_load(&mb, path, &world), 0);
-	mb->pos = 0;
-	assert_int_equal(mbuf_strdup(mb, &str, mb->end), 0);
-	mem_deref(mb);
-
-	return str;
-}
-
-
 static bool is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || c == '_';
@@ -146,7 +130,7 @@ static void check_range(const struct cfg_key *key, const char *comment)
 /* Returns how many keys there are */
 static size_t check_profile(const char *path, key_h *keyh)
 {
-	char *text = load(path);
+	char *text = tu_load(path);
 	const struct cfg_key *key;
 	char comment[2048];
 	size_t i;
@@ -239,7 +223,7 @@ static void compare(const char *path, const char *text, const char *other)
 
 static void test_readme(void **state)
 {
-	char *en = load("README.md"), *pt = load("README.pt-BR.md");
+	char *en = tu_load("README.md"), *pt = tu_load("README.pt-BR.md");
 	(void)state;
 
 	compare("README.md", en, pt);
@@ -259,7 +243,7 @@ static void test_users(void **state)
 
 	for (i=0; i<ARRAY_SIZE(pathv); i++) {
 
-		char *text = load(pathv[i]);
+		char *text = tu_load(pathv[i]);
 
 		for (j=0; j<users_paramc; j++) {
 			if (!strstr(text, users_paramv[j]))

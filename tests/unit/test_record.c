@@ -3,7 +3,6 @@
  */
 #include "testutil.h"
 #include "call/event.h"
-#include "config/conftext.h"
 #include "connectycube_link/record.h"
 
 
@@ -164,21 +163,6 @@ static void test_answered(void **state)
 }
 
 
-static char *load_doc(const char *path)
-{
-	struct mbuf *mb = NULL;
-	char *str = NULL;
-	bool world;
-
-	assert_int_equal(conf_load(&mb, path, &world), 0);
-	mb->pos = 0;
-	assert_int_equal(mbuf_strdup(mb, &str, mb->end), 0);
-	mem_deref(mb);
-
-	return str;
-}
-
-
 static bool check_member(struct le *le, void *arg)
 {
 	const struct odict_entry *e = le->data;
@@ -223,8 +207,8 @@ static void check_row(const char *doc, const char *name,
 /* Each member and each reason is documented, as it is */
 static void test_documented(void **state)
 {
-	char *doc = load_doc("docs/RECORDS.md");
-	char *schema = load_doc("docs/record.schema.json");
+	char *doc = tu_load("docs/RECORDS.md");
+	char *schema = tu_load("docs/record.schema.json");
 	struct record *r = begin();
 	struct event ev;
 	struct odict *od;

@@ -15,6 +15,33 @@
 #include <re.h>
 
 
+/**
+ * Load a file of the tree, which must be there
+ *
+ * @param path Path
+ *
+ * @return Its text, freed by mem_deref()
+ */
+static inline char *tu_load(const char *path)
+{
+	struct mbuf *mb = mbuf_alloc(4096);
+	FILE *f = fopen(path, "r");
+	char *str = NULL;
+	int c;
+
+	assert_non_null(f);
+	while ((c = getc(f)) != EOF)
+		assert_int_equal(mbuf_write_u8(mb, (uint8_t)c), 0);
+	(void)fclose(f);
+
+	mb->pos = 0;
+	assert_int_equal(mbuf_strdup(mb, &str, mb->end), 0);
+	mem_deref(mb);
+
+	return str;
+}
+
+
 /** Tells if what is waited for has happened */
 typedef bool (tu_cond_h)(void *arg);
 

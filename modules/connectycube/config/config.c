@@ -98,7 +98,6 @@ static void destructor(void *data)
 int config_read(struct bridge_config **cfgp, const char *profile)
 {
 	struct bridge_config *cfg;
-	char path[512];
 	int err;
 
 	if (!cfgp || !profile)
@@ -108,18 +107,13 @@ int config_read(struct bridge_config **cfgp, const char *profile)
 	if (!cfg)
 		return ENOMEM;
 
-	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0) {
-		err = ENAMETOOLONG;
-		goto out;
-	}
-
-	err = cfg_read(cfg, "connectycube_", areav, ARRAY_SIZE(areav), path);
+	err = cfg_read_profile(cfg, "connectycube_", areav, ARRAY_SIZE(areav),
+			       profile);
 	if (!err && !cfg->users)
 		err = re_sdprintf(&cfg->users, "%s/users", profile);
 	if (!err && !cfg->log_dir)
 		err = re_sdprintf(&cfg->log_dir, "%s/log", profile);
 
- out:
 	if (err)
 		mem_deref(cfg);
 	else

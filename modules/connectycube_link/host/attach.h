@@ -9,6 +9,9 @@ struct link_config;
 int  attach_find(const struct observe **obp, void **handlep, char *why,
 		 size_t size);
 
+/* hostlog.c */
+void hostlog_init(void);
+
 /* link.c */
 int  link_start(const struct link_config *cfg, char *why, size_t size);
 void link_stop(void);
