@@ -124,7 +124,8 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	modules/connectycube_link/host/*.c)) \
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
-	base/fdset.c base/hook.c base/logline.c base/mono.c base/sigs.c)
+	base/fdset.c base/hook.c base/logline.c base/mono.c base/sigs.c \
+	base/wire.c)
 
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
