@@ -286,6 +286,19 @@ static void test_verdict(void **state)
 				 verdict_name(verdict_find(&vc)));
 	}
 
+	/* two seconds: the ways began one after the other */
+	memset(&vc, 0, sizeof(vc));
+	vc.media_ms = 2000;
+	vc.phone = (struct verdict_leg){.received = 80, .rx_lost = 4,
+		.sent = 80, .unsent = 2};
+	vc.app   = vc.phone;
+	assert_int_equal(verdict_find(&vc), VERDICT_GOOD);
+	vc.phone.unsent = 20;
+	assert_int_equal(verdict_find(&vc), VERDICT_BRIDGE);
+	vc.phone.unsent  = 0;
+	vc.phone.rx_lost = 20;
+	assert_int_equal(verdict_find(&vc), VERDICT_NET_PHONE);
+
 	/* it never came to media */
 	memset(&vc, 0, sizeof(vc));
 	vc.reason = END_BUSY;

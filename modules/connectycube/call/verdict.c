@@ -26,6 +26,9 @@ enum {
 	JITTER_BAD  = 40000,    /**< Average [us]                          */
 	OUT_BAD     = 3000,     /**< A path that is lost for so long [ms]  */
 	UNSENT_BAD  = 10,       /**< Packets that we could not send [1/1000] */
+	FEW         = 10,       /**< Fewer packets than that say nothing: a
+				     call is short, its ways begin one after
+				     the other                             */
 	LATENCY_BAD = 50000,    /**< Packets that were in here so long [us] */
 	BAD         = 1000,     /**< A leg is bad from here on             */
 };
@@ -57,7 +60,7 @@ const char *verdict_name(enum verdict verdict)
 /* n of all, with BAD where it is bad */
 static uint64_t part(int64_t n, uint64_t all, unsigned bad)
 {
-	return n > 0 && all ? (uint64_t)n * 1000 / all * BAD / bad : 0;
+	return n >= FEW && all ? (uint64_t)n * 1000 / all * BAD / bad : 0;
 }
 
 
