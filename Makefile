@@ -36,7 +36,7 @@ PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 MORE_ALL := connectycube_av connectycube_link connectycube_hub g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
-PKG_connectycube_hub := jansson sqlite3
+PKG_connectycube_hub := jansson sqlite3 libcurl libcrypto libpq
 PKG_g729 := libbcg729
 
 # libnice's headers may be here, where its package is not installed
@@ -129,7 +129,7 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
-TEST_connectycube_hub := hubcsv hubstore hubfile hubconn confdoc
+TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn confdoc
 TEST_g729 := g729
 NO_TEST  := $(foreach m,$(NO_MORE),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

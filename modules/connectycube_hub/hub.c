@@ -7,6 +7,8 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "hub.h"
+#include "courier.h"
+#include "postgres.h"
 
 
 /** The only one of this process */
@@ -111,6 +113,71 @@ static int add_file(const char *name, const char *path,
 }
 
 
+/* The argument is owned by it, whatever comes of this */
+static int add_courier(const char *name, const char *where,
+		       hub_give_h *giveh, void *arg)
+{
+	struct hub_courier *c = NULL;
+	struct hub_sink *sk;
+	int err;
+
+	err = hub_courier_alloc(&c, name, giveh, arg);
+	if (err) {
+		mem_deref(arg);
+		return err;
+	}
+
+	err = hub_sink_alloc(&sk, &hub.sinkl, name, where, hub.cfg->db,
+			     hub_courier_run, c);
+	if (err)
+		mem_deref(c);
+
+	return err;
+}
+
+
+static int add_webhook(const struct hub_config *cfg)
+{
+	struct hub_webhook *wh = NULL;
+	char why[HUB_WHY] = "no memory";
+	int err;
+
+	if (!cfg->webhook)
+		return 0;
+
+	err = hub_webhook_alloc(&wh, cfg->webhook, cfg->webhook_secret,
+				cfg->webhook_ca, cfg->webhook_plain, why,
+				sizeof(why));
+	if (err) {
+		clog_warning("hub: %s\n", why);
+		return err;
+	}
+
+	return add_courier("webhook", cfg->webhook, hub_webhook_give, wh);
+}
+
+
+/* How it is reached may hold a password */
+static int add_postgres(const struct hub_config *cfg)
+{
+	struct hub_pg *pg = NULL;
+	int err;
+
+	if (!cfg->postgres)
+		return 0;
+
+	err = hub_pg_alloc(&pg, cfg->postgres, cfg->postgres_table);
+	if (err == EBADMSG)
+		clog_warning("hub: connectycube_hub_postgres_table: is not of"
+			     " small letters, digits, underscores and a"
+			     " dot\n");
+	if (err)
+		return err;
+
+	return add_courier("postgres", cfg->postgres_table, hub_pg_give, pg);
+}
+
+
 static int add_sinks(const struct hub_config *cfg)
 {
 	struct hub_form form;
@@ -123,7 +190,12 @@ static int add_sinks(const struct hub_config *cfg)
 
 	hub_form_csv(&form, cfg->csv_form, cfg->csv_guard);
 
-	return add_file("csv", cfg->csv, &form);
+	err = add_file("csv", cfg->csv, &form);
+
+	if (!err)
+		err = add_webhook(cfg);
+
+	return err ? err : add_postgres(cfg);
 }
 
 
@@ -189,6 +261,7 @@ int hub_start(const struct hub_config *cfg, const char *socket)
  */
 void hub_stop(void)
 {
+	hub_webhook_quit();
 	hub.ls = mem_deref(hub.ls);
 	list_flush(&hub.connl);
 	list_flush(&hub.sinkl);

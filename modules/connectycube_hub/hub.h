@@ -50,6 +50,12 @@ struct hub_config {
 	char *csv;              /**< Path of CSV, NULL=none                */
 	enum hub_csv_form csv_form; /**< What is in it                     */
 	bool csv_guard;         /**< No field of it is a formula           */
+	char *postgres;         /**< How it is reached, NULL=none          */
+	char *postgres_table;   /**< Table there                           */
+	char *webhook;          /**< URL that is told, NULL=none           */
+	char *webhook_secret;   /**< Signs what it is told, NULL=unsigned  */
+	char *webhook_ca;       /**< File of CAs, NULL=the system's        */
+	bool webhook_plain;     /**< http may be used                      */
 	char *group;            /**< Whose bridges may connect, NULL=ours  */
 	uint32_t bridges_max;   /**< Most bridges at once                  */
 	char *log_file;         /**< NULL=stdout                           */
@@ -198,6 +204,11 @@ struct hub_run {
 	struct hub_store *store; /**< The database (pointer)               */
 	uint32_t done;          /**< Records that have got there           */
 	bool more;              /**< There are more                        */
+	uint32_t again_ms;      /**< Some is to be tried again then, 0=none */
+	uint32_t retry_most;    /**< It has failed: longest until the next
+				     run [ms], 0=a minute                  */
+	int64_t kept;           /**< Records that have failed, and wait    */
+	int64_t dead;           /**< ... and are given up                  */
 	char why[HUB_WHY];      /**< What is wrong                         */
 };
 

@@ -29,6 +29,23 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_csv_guard", CFG_BOOL, AT(csv_guard),
 	 .dflt = "yes"},
 
+	/* KEY=VALUE ... or URL; default: none */
+	{"connectycube_hub_postgres", CFG_SECRET, AT(postgres)},
+
+	{"connectycube_hub_postgres_table", CFG_STR, AT(postgres_table),
+	 .dflt = "calls"},
+
+	/* URL; default: none */
+	{"connectycube_hub_webhook", CFG_STR, AT(webhook)},
+
+	{"connectycube_hub_webhook_secret", CFG_SECRET, AT(webhook_secret)},
+
+	/* PATH; default: the system's */
+	{"connectycube_hub_webhook_ca_file", CFG_STR, AT(webhook_ca)},
+
+	{"connectycube_hub_webhook_plain", CFG_BOOL, AT(webhook_plain),
+	 .dflt = "no"},
+
 	/* name; default: only bridges of the hub's own user */
 	{"connectycube_hub_group", CFG_STR, AT(group)},
 
@@ -54,6 +71,11 @@ static void destructor(void *data)
 	mem_deref(cfg->db);
 	mem_deref(cfg->jsonl);
 	mem_deref(cfg->csv);
+	mem_deref(cfg->postgres);
+	mem_deref(cfg->postgres_table);
+	mem_deref(cfg->webhook);
+	mem_deref(cfg->webhook_secret);
+	mem_deref(cfg->webhook_ca);
 	mem_deref(cfg->group);
 	mem_deref(cfg->log_file);
 }

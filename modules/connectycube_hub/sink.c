@@ -37,12 +37,15 @@ struct hub_sink {
 	struct le le;           /**< Member of the hub's list              */
 	struct jobthread *jt;   /**< Its thread                            */
 	struct tmr tmr;         /**< Until it is tried again               */
+	struct tmr tmr_due;     /**< Until some of it is                   */
 	char *name;             /**< Its name (owned)                      */
 	char *where;            /**< Where it leads to (owned)             */
 	bool busy;              /**< It runs                               */
 	bool again;             /**< There is more since                   */
 	uint64_t done;          /**< Records that have got there           */
 	int64_t waiting;        /**< ... wait, -1=not known                */
+	int64_t kept;           /**< ... have failed, and wait             */
+	int64_t dead;           /**< ... are given up                      */
 	unsigned failures;      /**< One after the other                   */
 	char why[HUB_WHY];      /**< Why the last one failed               */
 };
@@ -122,7 +125,7 @@ static void retry_handler(void *arg)
 }
 
 
-static void failed(struct hub_sink *sk, const char *why)
+static void failed(struct hub_sink *sk, const char *why, uint32_t most)
 {
 	if (!sk->failures++ || strcmp(sk->why, why))
 		clog_warning("hub: %s: records cannot be handed on, they wait:"
@@ -130,7 +133,8 @@ static void failed(struct hub_sink *sk, const char *why)
 
 	(void)str_ncpy(sk->why, why, sizeof(sk->why));
 	tmr_start(&sk->tmr, hub_backoff(sk->failures, RETRY_FIRST,
-					RETRY_MOST), retry_handler, sk);
+					most ? most : RETRY_MOST),
+		  retry_handler, sk);
 }
 
 
@@ -142,11 +146,13 @@ static void done_handler(void *data, void *arg)
 
 	sk->busy  = false;
 	sk->done += job->run.done;
+	sk->kept  = job->run.kept;
+	sk->dead  = job->run.dead;
 	if (job->waiting >= 0)
 		sk->waiting = job->waiting;
 
 	if (job->err) {
-		failed(sk, job->run.why);
+		failed(sk, job->run.why, job->run.retry_most);
 	}
 	else {
 		if (sk->failures)
@@ -156,6 +162,9 @@ static void done_handler(void *data, void *arg)
 
 		if (more)
 			hub_sink_poke(sk);
+		else if (job->run.again_ms)
+			tmr_start(&sk->tmr_due, job->run.again_ms,
+				  retry_handler, sk);
 	}
 
 	mem_deref(job);
@@ -183,7 +192,7 @@ void hub_sink_poke(struct hub_sink *sk)
 	err = jobthread_push(sk->jt, &job->le, job);
 	if (err) {
 		mem_deref(job);
-		failed(sk, "no thread");
+		failed(sk, "no thread", 0);
 		return;
 	}
 
@@ -198,6 +207,7 @@ static void destructor(void *data)
 
 	list_unlink(&sk->le);
 	tmr_cancel(&sk->tmr);
+	tmr_cancel(&sk->tmr_due);
 	jobthread_stop(sk->jt);
 	mem_deref(sk->name);
 	mem_deref(sk->where);
@@ -294,6 +304,9 @@ int hub_sink_print(struct re_printf *pf, const struct hub_sink *sk)
 			 sk->done);
 	err |= sk->waiting < 0 || looks ? re_hprintf(pf, "?")
 		: re_hprintf(pf, "%lli", sk->waiting);
+	if (sk->kept || sk->dead)
+		err |= re_hprintf(pf, " failed=%lli dead=%lli", sk->kept,
+				  sk->dead);
 	err |= re_hprintf(pf, " %s", sk->where);
 	if (sk->failures)
 		err |= re_hprintf(pf, "\n        failed %u times: %s",

@@ -54,6 +54,13 @@ static const char *const stepv[] = {
 	"CREATE TABLE sinks("
 	" name TEXT PRIMARY KEY, seq INTEGER NOT NULL, dev INTEGER NOT NULL,"
 	" ino INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;",
+
+	"CREATE TABLE deliveries("
+	" sink TEXT NOT NULL, seq INTEGER NOT NULL, tries INTEGER NOT NULL,"
+	" first INTEGER NOT NULL, next INTEGER NOT NULL,"
+	" dead INTEGER NOT NULL, why TEXT,"
+	" PRIMARY KEY(sink,seq)) WITHOUT ROWID;"
+	"CREATE INDEX deliveries_next ON deliveries(sink,dead,next);",
 };
 
 

@@ -72,7 +72,7 @@ static void rig_add(struct list *l, const char *id, const char *more)
 
 
 /* Stores N records, ids PREFIX0 and on */
-static uint32_t rig_put(struct hub_store *s, const char *prefix, unsigned n)
+static inline uint32_t rig_put(struct hub_store *s, const char *prefix, unsigned n)
 {
 	struct list l = LIST_INIT;
 	uint32_t fresh;
@@ -92,7 +92,7 @@ static uint32_t rig_put(struct hub_store *s, const char *prefix, unsigned n)
 
 
 /* No file may be longer: the disk is full. 0=it is not */
-static void rig_disk(rlim_t most)
+static inline void rig_disk(rlim_t most)
 {
 	const struct rlimit rl = {most ? most : RLIM_INFINITY, RLIM_INFINITY};
 
@@ -101,7 +101,7 @@ static void rig_disk(rlim_t most)
 
 
 /* A whole file, with a zero at its end */
-static char *rig_read(const char *path)
+static inline char *rig_read(const char *path)
 {
 	static char buf[65536];
 	FILE *f = fopen(path, "r");
@@ -116,7 +116,7 @@ static char *rig_read(const char *path)
 }
 
 
-static unsigned rig_count(const char *text, const char *what)
+static inline unsigned rig_count(const char *text, const char *what)
 {
 	unsigned n = 0;
 

@@ -1,0 +1,47 @@
+-- The table that the hub fills (connectycube_hub_postgres). Once:
+--
+--   psql -d DATABASE -f postgresql.sql
+--
+-- Columns that are left out are not filled; more of them, with defaults, do no
+-- harm. The hub needs INSERT and SELECT. Times are UTC. See docs/RECORDS.md.
+
+CREATE TABLE IF NOT EXISTS calls (
+	id          uuid PRIMARY KEY,
+	linked_id   uuid,
+	host        text,
+	extension   text,
+	call_id     text,
+	session     text,
+	direction   text,
+	from_user   text,
+	from_name   text,
+	from_uri    text,
+	to_user     text,
+	to_name     text,
+	to_uri      text,
+	dialled     text,
+	agent       text,
+	platform    text,
+	started     timestamptz,
+	rang        timestamptz,
+	answered    timestamptz,
+	ended       timestamptz,
+	pdd_ms      bigint,
+	ring_ms     bigint,
+	setup_ms    bigint,
+	bill_ms     bigint,
+	hold_ms     bigint,
+	hold_count  integer,
+	disposition text,
+	class       text,
+	reason      text,
+	sip_code    integer,
+	q850        integer,
+	hung_up_by  text,
+	verdict     text,
+	record      jsonb
+);
+
+CREATE INDEX IF NOT EXISTS calls_started ON calls (started);
+CREATE INDEX IF NOT EXISTS calls_extension ON calls (extension, started);
+CREATE INDEX IF NOT EXISTS calls_linked_id ON calls (linked_id);

@@ -1,0 +1,53 @@
+/**
+ * @file connectycube_hub/courier.h  Hands records on, one by one
+ *
+ *   store --> courier.c --> webhook.c    a web server
+ *                |      `-> postgres.c   a database
+ *                v
+ *            deliver.c                   what has failed, and waits
+ */
+
+struct hub_run;
+struct hub_courier;
+
+/** What came of it */
+enum hub_given {
+	HUB_GIVEN = 0,          /**< They have it                          */
+	HUB_GIVEN_REFUSED,      /**< They do not want this one, now        */
+	HUB_GIVEN_DOWN,         /**< They take none, now                   */
+};
+
+/**
+ * Hand a record on, and wait for the answer
+ *
+ * @param id   Its id
+ * @param json All of it
+ * @param why  Set to why they do not have it
+ * @param size Room there [bytes]
+ * @param arg  Handler argument
+ *
+ * @return What came of it
+ */
+typedef enum hub_given (hub_give_h)(const char *id, const char *json,
+				     char *why, size_t size, void *arg);
+
+/* courier.c */
+int hub_courier_alloc(struct hub_courier **cp, const char *name,
+		   hub_give_h *giveh, void *arg);
+int hub_courier_run(void *state, struct hub_run *run);
+
+/* webhook.c */
+struct hub_webhook;
+
+int  hub_webhook_alloc(struct hub_webhook **pp, const char *url,
+		    const char *secret, const char *ca_file, bool plain,
+		    char *why, size_t size);
+enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
+			 size_t size, void *arg);
+void hub_webhook_quit(void);
+
+/* sign.c */
+enum { HUB_SIGNATURE = 7 + 64 + 1 };
+
+int hub_sign(char sig[HUB_SIGNATURE], const char *secret, const char *body,
+	     size_t len);

@@ -1,0 +1,278 @@
+/**
+ * @file connectycube_hub/deliver.c  Records whose delivery has failed
+ */
+#include <errno.h>
+#include <sqlite3.h>
+#include <re.h>
+#include "hub.h"
+#include "store.h"
+#include "deliver.h"
+
+
+/** A statement that is used once */
+struct query {
+	struct hub_store *s;
+	sqlite3_stmt *stmt;
+	char *why;
+	size_t size;
+};
+
+
+static int query_begin(struct query *q, struct hub_store *s, const char *sql,
+		       const char *sink, char *why, size_t size)
+{
+	q->s    = s;
+	q->stmt = NULL;
+	q->why  = why;
+	q->size = size;
+
+	if (!s || !sink || !why || !size)
+		return EINVAL;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &q->stmt, NULL) != SQLITE_OK)
+		return store_error(s, why, size);
+
+	(void)sqlite3_bind_text(q->stmt, 1, sink, -1, SQLITE_STATIC);
+
+	return 0;
+}
+
+
+static void bind_int(struct query *q, int n, int64_t value)
+{
+	(void)sqlite3_bind_int64(q->stmt, n, value);
+}
+
+
+/* ENOENT: there is no row */
+static int query_row(struct query *q)
+{
+	switch (sqlite3_step(q->stmt)) {
+
+	case SQLITE_ROW:  return 0;
+	case SQLITE_DONE: return ENOENT;
+	default:          return store_error(q->s, q->why, q->size);
+	}
+}
+
+
+static int query_end(struct query *q, int err)
+{
+	(void)sqlite3_finalize(q->stmt);
+
+	return err;
+}
+
+
+static int query_run(struct query *q)
+{
+	const int err = query_row(q);
+
+	return query_end(q, err == ENOENT ? 0 : err);
+}
+
+
+/**
+ * Get the record that is to be tried again first, if it is time
+ *
+ * @param s      Store
+ * @param sink   Name of the sink
+ * @param now    Time [ms since 1970]
+ * @param d      Set to it; its `json` is freed by mem_deref()
+ * @param foundp Set to whether there is one
+ * @param why    Set to what is wrong
+ * @param size   Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
+		    struct hub_delivery *d, bool *foundp, char *why,
+		    size_t size)
+{
+	const char *json;
+	struct query q;
+	int err;
+
+	if (!d || !foundp)
+		return EINVAL;
+
+	*foundp = false;
+
+	err = query_begin(&q, s, "SELECT d.seq,d.tries,d.first,d.next,r.json"
+			  " FROM deliveries d JOIN records r ON r.seq=d.seq"
+			  " WHERE d.sink=?1 AND NOT d.dead AND d.next<=?2"
+			  " ORDER BY d.next LIMIT 1", sink, why, size);
+	if (err)
+		return err;
+
+	bind_int(&q, 2, now);
+
+	err = query_row(&q);
+	if (err)
+		return query_end(&q, err == ENOENT ? 0 : err);
+
+	d->seq   = sqlite3_column_int64(q.stmt, 0);
+	d->tries = (uint32_t)sqlite3_column_int64(q.stmt, 1);
+	d->first = sqlite3_column_int64(q.stmt, 2);
+	d->next  = sqlite3_column_int64(q.stmt, 3);
+	json     = (const char *)sqlite3_column_text(q.stmt, 4);
+
+	err = json ? str_dup(&d->json, json) : ENOMEM;
+	*foundp = !err;
+
+	return query_end(&q, err);
+}
+
+
+/**
+ * Keep a record that is to be tried again
+ *
+ * @param s      Store
+ * @param sink   Name of the sink
+ * @param d      Record, and when
+ * @param reason Why it has failed
+ * @param why    Set to what is wrong
+ * @param size   Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_keep(struct hub_store *s, const char *sink,
+		     const struct hub_delivery *d, const char *reason,
+		     char *why, size_t size)
+{
+	struct query q;
+	int err;
+
+	if (!d)
+		return EINVAL;
+
+	err = query_begin(&q, s, "INSERT INTO deliveries"
+			  "(sink,seq,tries,first,next,dead,why)"
+			  " VALUES(?1,?2,?3,?4,?5,0,?6)"
+			  " ON CONFLICT(sink,seq) DO UPDATE"
+			  " SET tries=?3,next=?5,why=?6", sink, why, size);
+	if (err)
+		return err;
+
+	bind_int(&q, 2, d->seq);
+	bind_int(&q, 3, d->tries);
+	bind_int(&q, 4, d->first);
+	bind_int(&q, 5, d->next);
+	(void)sqlite3_bind_text(q.stmt, 6, reason, -1, SQLITE_STATIC);
+
+	return query_run(&q);
+}
+
+
+static int change(struct hub_store *s, const char *sql, const char *sink,
+		  int64_t value, char *why, size_t size)
+{
+	struct query q;
+	int err;
+
+	err = query_begin(&q, s, sql, sink, why, size);
+	if (err)
+		return err;
+
+	bind_int(&q, 2, value);
+
+	return query_run(&q);
+}
+
+
+/**
+ * A record has got there
+ *
+ * @param s    Store
+ * @param sink Name of the sink
+ * @param seq  Number of the record
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_done(struct hub_store *s, const char *sink, int64_t seq,
+		     char *why, size_t size)
+{
+	return change(s, "DELETE FROM deliveries WHERE sink=?1 AND seq=?2",
+		      sink, seq, why, size);
+}
+
+
+/**
+ * A record is given up
+ *
+ * @param s    Store
+ * @param sink Name of the sink
+ * @param seq  Number of the record
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_dead(struct hub_store *s, const char *sink, int64_t seq,
+		     char *why, size_t size)
+{
+	return change(s, "UPDATE deliveries SET dead=1 WHERE sink=?1 AND"
+		      " seq=?2", sink, seq, why, size);
+}
+
+
+/**
+ * Get when something is to be tried again
+ *
+ * @param s     Store
+ * @param sink  Name of the sink
+ * @param nextp Set to when [ms since 1970], 0=nothing is
+ * @param why   Set to what is wrong
+ * @param size  Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_next(struct hub_store *s, const char *sink, int64_t *nextp,
+		     char *why, size_t size)
+{
+	struct query q;
+	int err;
+
+	err = query_begin(&q, s, "SELECT min(next) FROM deliveries WHERE"
+			  " sink=?1 AND NOT dead", sink, why, size);
+	if (!err)
+		err = query_row(&q);
+	if (!err)
+		*nextp = sqlite3_column_int64(q.stmt, 0);
+
+	return query_end(&q, err);
+}
+
+
+/**
+ * Count what has failed
+ *
+ * @param s        Store
+ * @param sink     Name of the sink
+ * @param waitingp Set to how many wait to be tried again
+ * @param deadp    Set to how many are given up
+ * @param why      Set to what is wrong
+ * @param size     Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_count(struct hub_store *s, const char *sink,
+		      int64_t *waitingp, int64_t *deadp, char *why,
+		      size_t size)
+{
+	struct query q;
+	int err;
+
+	err = query_begin(&q, s, "SELECT count(*)-total(dead),total(dead)"
+			  " FROM deliveries WHERE sink=?1", sink, why, size);
+	if (!err)
+		err = query_row(&q);
+	if (!err) {
+		*waitingp = sqlite3_column_int64(q.stmt, 0);
+		*deadp    = sqlite3_column_int64(q.stmt, 1);
+	}
+
+	return query_end(&q, err);
+}

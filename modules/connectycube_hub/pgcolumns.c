@@ -1,0 +1,130 @@
+/**
+ * @file connectycube_hub/pgcolumns.c  What PostgreSQL's columns are filled with
+ *
+ * contrib/sql/postgresql.sql makes a table that has all of them; one that has
+ * fewer is filled as far as it goes.
+ */
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_mem.h>
+#include "postgres.h"
+
+
+#define TIME "to_timestamp($%u::float8/1000)"
+
+static const struct hub_pg_column columnv[] = {
+	{"id",           "id",           "$%u::uuid"},
+	{"linked_id",    "linked_id",    "$%u::uuid"},
+	{"host",         "host",         "$%u"},
+	{"extension",    "extension",    "$%u"},
+	{"call_id",      "call_id",      "$%u"},
+	{"session",      "session",      "$%u"},
+	{"direction",    "direction",    "$%u"},
+	{"from_user",    "from.user",    "$%u"},
+	{"from_name",    "from.name",    "$%u"},
+	{"from_uri",     "from.uri",     "$%u"},
+	{"to_user",      "to.user",      "$%u"},
+	{"to_name",      "to.name",      "$%u"},
+	{"to_uri",       "to.uri",       "$%u"},
+	{"dialled",      "dialled",      "$%u"},
+	{"agent",        "agent",        "$%u"},
+	{"platform",     "platform",     "$%u"},
+	{"started",      "t_start",      TIME},
+	{"rang",         "t_ring",       TIME},
+	{"answered",     "t_answer",     TIME},
+	{"ended",        "t_end",        TIME},
+	{"pdd_ms",       "pdd_ms",       "$%u::int8"},
+	{"ring_ms",      "ring_ms",      "$%u::int8"},
+	{"setup_ms",     "setup_ms",     "$%u::int8"},
+	{"bill_ms",      "bill_ms",      "$%u::int8"},
+	{"hold_ms",      "hold_ms",      "$%u::int8"},
+	{"hold_count",   "hold_count",   "$%u::int4"},
+	{"disposition",  "disposition",  "$%u"},
+	{"class",        "class",        "$%u"},
+	{"reason",       "reason",       "$%u"},
+	{"sip_code",     "sip_code",     "$%u::int4"},
+	{"q850",         "q850",         "$%u::int4"},
+	{"hung_up_by",   "hung_up_by",   "$%u"},
+	{"verdict",      "verdict",      "$%u"},
+	{"record",       "",             "$%u::jsonb"},
+};
+
+
+/**
+ * Find what a column is filled with
+ *
+ * @param name Its name
+ *
+ * @return Column, NULL=it is none of ours
+ */
+const struct hub_pg_column *hub_pg_column(const char *name)
+{
+	size_t i;
+
+	for (i=0; name && i<ARRAY_SIZE(columnv); i++) {
+		if (!strcmp(columnv[i].name, name))
+			return &columnv[i];
+	}
+
+	return NULL;
+}
+
+
+static const json_t *find(const json_t *j, const char *path)
+{
+	char key[64];
+
+	while (j && *path) {
+
+		const size_t n = strcspn(path, ".");
+
+		if (n >= sizeof(key))
+			return NULL;
+
+		memcpy(key, path, n);
+		key[n] = '\0';
+		j = json_object_get(j, key);
+		path += n + (path[n] == '.');
+	}
+
+	return j;
+}
+
+
+/**
+ * Get what a column is filled with, as PostgreSQL reads it
+ *
+ * @param json Record
+ * @param col  Column
+ *
+ * @return Text, freed by mem_deref(); NULL=null
+ */
+char *hub_pg_value(const char *json, const struct hub_pg_column *col)
+{
+	const json_t *v;
+	char *str = NULL;
+	json_t *j;
+
+	if (!json || !col)
+		return NULL;
+
+	if (!col->path[0])
+		return str_dup(&str, json) ? NULL : str;
+
+	j = json_loads(json, 0, NULL);
+	v = find(j, col->path);
+
+	if (json_is_string(v))
+		(void)str_dup(&str, json_string_value(v));
+	else if (json_is_integer(v))
+		(void)re_sdprintf(&str, "%lld",
+				  (long long)json_integer_value(v));
+	else if (json_is_real(v))
+		(void)re_sdprintf(&str, "%f", json_real_value(v));
+
+	json_decref(j);
+
+	return str;
+}

@@ -1,0 +1,287 @@
+/**
+ * @file connectycube_hub/postgres.c  Records into PostgreSQL, by libpq
+ *
+ * On the thread of its sink, which waits for it and for nobody else. Of the
+ * table's columns those are filled that are known (pgcolumns.c). A record that
+ * is there already is left as it is.
+ */
+#include <errno.h>
+#include <string.h>
+#include <libpq-fe.h>
+#include <re.h>
+#include "hub.h"
+#include "courier.h"
+#include "postgres.h"
+
+
+enum {
+	COLUMNS_MAX = 64,       /**< Columns that are filled               */
+	SQLSTATE_CLASS = 2,     /**< Its first characters                  */
+};
+
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_."
+
+struct hub_pg {
+	PGconn *conn;           /**< Connection (owned), NULL=none         */
+	char *conninfo;         /**< How to connect (owned)                */
+	char *table;            /**< Table, may be SCHEMA.TABLE (owned)    */
+	char *sql;              /**< Stores a record (owned)               */
+	const struct hub_pg_column *columnv[COLUMNS_MAX];
+	unsigned columnc;
+};
+
+
+static void disconnect(struct hub_pg *pg)
+{
+	if (pg->conn)
+		PQfinish(pg->conn);
+
+	pg->conn    = NULL;
+	pg->sql     = mem_deref(pg->sql);
+	pg->columnc = 0;
+}
+
+
+static void destructor(void *data)
+{
+	struct hub_pg *pg = data;
+
+	disconnect(pg);
+	mem_deref(pg->conninfo);
+	mem_deref(pg->table);
+}
+
+
+/**
+ * Make a way into PostgreSQL; it is connected for the first record
+ *
+ * @param pgp      Pointer to it, freed by mem_deref()
+ * @param conninfo How to connect: KEY=VALUE ..., or a postgresql: URL
+ * @param table    Table
+ *
+ * @return 0 if success, EBADMSG if the table's name is not of small letters,
+ *         digits and underscores, otherwise errorcode
+ */
+int hub_pg_alloc(struct hub_pg **pgp, const char *conninfo,
+		 const char *table)
+{
+	struct hub_pg *pg;
+	int err;
+
+	if (!pgp || !conninfo || !table)
+		return EINVAL;
+
+	/* it becomes part of what is executed */
+	if (!table[0] || table[strspn(table, NAME_CHARS)])
+		return EBADMSG;
+
+	pg = mem_zalloc(sizeof(*pg), destructor);
+	if (!pg)
+		return ENOMEM;
+
+	err  = str_dup(&pg->conninfo, conninfo);
+	err |= str_dup(&pg->table, table);
+
+	if (err)
+		mem_deref(pg);
+	else
+		*pgp = pg;
+
+	return err;
+}
+
+
+/* libpq ends its lines, and begins some with what we know */
+static void say(char *why, size_t size, const char *msg)
+{
+	size_t n;
+
+	str_ncpy(why, msg ? msg : "", size);
+	for (n=0; why[n]; n++) {
+		if (why[n] == '\n')
+			why[n] = ' ';
+	}
+	while (n && why[n - 1] == ' ')
+		why[--n] = '\0';
+}
+
+
+static int add_column(struct hub_pg *pg, struct mbuf *names,
+		      struct mbuf *values, const char *name)
+{
+	const struct hub_pg_column *col = hub_pg_column(name);
+	const char *comma = pg->columnc ? "," : "";
+	int err;
+
+	if (!col || pg->columnc >= COLUMNS_MAX)
+		return 0;
+
+	pg->columnv[pg->columnc++] = col;
+
+	err  = mbuf_printf(names, "%s\"%s\"", comma, col->name);
+	err |= mbuf_printf(values, "%s", comma);
+	err |= mbuf_printf(values, col->expr, pg->columnc);
+
+	return err;
+}
+
+
+/* What is to be executed for each record, by the columns that there are */
+static int make_sql(struct hub_pg *pg, const PGresult *res)
+{
+	struct mbuf *names = mbuf_alloc(512), *values = mbuf_alloc(512);
+	int i, err = names && values ? 0 : ENOMEM;
+
+	for (i=0; !err && i<PQntuples(res); i++)
+		err = add_column(pg, names, values, PQgetvalue(res, i, 0));
+
+	if (!err)
+		err = re_sdprintf(&pg->sql, "INSERT INTO %s(%b) VALUES(%b)"
+				  " ON CONFLICT DO NOTHING", pg->table,
+				  names->buf, names->end, values->buf,
+				  values->end);
+
+	mem_deref(names);
+	mem_deref(values);
+
+	return err;
+}
+
+
+static bool has_id(const struct hub_pg *pg)
+{
+	unsigned i;
+
+	for (i=0; i<pg->columnc; i++) {
+		if (!strcmp(pg->columnv[i]->name, "id"))
+			return true;
+	}
+
+	return false;
+}
+
+
+static int look_at_table(struct hub_pg *pg, char *why, size_t size)
+{
+	const char *const paramv[] = {pg->table};
+	PGresult *res;
+	int err = 0;
+
+	res = PQexecParams(pg->conn, "SELECT attname FROM pg_attribute WHERE"
+			   " attrelid=$1::regclass AND attnum>0 AND NOT"
+			   " attisdropped ORDER BY attnum", 1, NULL, paramv,
+			   NULL, NULL, 0);
+
+	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+		say(why, size, PQerrorMessage(pg->conn));
+		err = ENOENT;
+	}
+	else {
+		err = make_sql(pg, res);
+	}
+
+	PQclear(res);
+
+	if (!err && !has_id(pg)) {
+		(void)re_snprintf(why, size, "table %s has no column id:"
+				  " contrib/sql/postgresql.sql makes one",
+				  pg->table);
+		err = ENOENT;
+	}
+
+	return err;
+}
+
+
+static int connect_to(struct hub_pg *pg, char *why, size_t size)
+{
+	static const char *const keyv[] = {
+		"dbname", "connect_timeout", "application_name",
+		"client_encoding", NULL
+	};
+	const char *const valuev[] = {
+		pg->conninfo, "5", "connectycube-hub", "UTF8", NULL
+	};
+	int err;
+
+	pg->conn = PQconnectdbParams(keyv, valuev, 1);
+	if (!pg->conn)
+		return ENOMEM;
+
+	if (PQstatus(pg->conn) != CONNECTION_OK) {
+		say(why, size, PQerrorMessage(pg->conn));
+		disconnect(pg);
+		return ECONNREFUSED;
+	}
+
+	err = look_at_table(pg, why, size);
+	if (err)
+		disconnect(pg);
+
+	return err;
+}
+
+
+/* Of the value (22), of what is demanded of it (23): another record may do */
+static bool is_refused(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return state && (!strncmp(state, "22", SQLSTATE_CLASS) ||
+			 !strncmp(state, "23", SQLSTATE_CLASS));
+}
+
+
+static enum hub_given insert(struct hub_pg *pg, const char *json, char *why,
+			     size_t size)
+{
+	char *valuev[COLUMNS_MAX] = {NULL};
+	enum hub_given given = HUB_GIVEN;
+	PGresult *res;
+	unsigned i;
+
+	for (i=0; i<pg->columnc; i++)
+		valuev[i] = hub_pg_value(json, pg->columnv[i]);
+
+	res = PQexecParams(pg->conn, pg->sql, (int)pg->columnc, NULL,
+			   (const char *const *)valuev, NULL, NULL, 0);
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+		say(why, size, PQerrorMessage(pg->conn));
+		given = is_refused(res) ? HUB_GIVEN_REFUSED : HUB_GIVEN_DOWN;
+	}
+
+	PQclear(res);
+	for (i=0; i<pg->columnc; i++)
+		mem_deref(valuev[i]);
+
+	/* the table may have changed, or the server */
+	if (given == HUB_GIVEN_DOWN)
+		disconnect(pg);
+
+	return given;
+}
+
+
+/**
+ * Store a record; see hub_give_h
+ *
+ * @param id   Its id
+ * @param json All of it
+ * @param why  Set to why it is not there
+ * @param size Room there [bytes]
+ * @param arg  The way into PostgreSQL (struct hub_pg)
+ *
+ * @return What came of it
+ */
+enum hub_given hub_pg_give(const char *id, const char *json, char *why,
+			   size_t size, void *arg)
+{
+	struct hub_pg *pg = arg;
+	(void)id;
+
+	if (!pg->conn && connect_to(pg, why, size))
+		return HUB_GIVEN_DOWN;
+
+	return insert(pg, json, why, size);
+}

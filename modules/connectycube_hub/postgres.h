@@ -1,0 +1,23 @@
+/**
+ * @file connectycube_hub/postgres.h  Records into PostgreSQL
+ */
+
+struct hub_pg;
+
+int hub_pg_alloc(struct hub_pg **pgp, const char *conninfo,
+		 const char *table);
+enum hub_given hub_pg_give(const char *id, const char *json, char *why,
+			   size_t size, void *arg);
+
+/* pgcolumns.c */
+
+/** A column that may be filled */
+struct hub_pg_column {
+	const char *name;       /**< Its name                              */
+	const char *path;       /**< Members of the record that lead to it,
+				     joined by dots; ""=all of it          */
+	const char *expr;       /**< SQL of the value, %u is its parameter */
+};
+
+const struct hub_pg_column *hub_pg_column(const char *name);
+char *hub_pg_value(const char *json, const struct hub_pg_column *col);

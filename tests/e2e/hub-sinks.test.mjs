@@ -1,0 +1,177 @@
+// Where the hub hands records on: PostgreSQL, and a web server. Both go away and come
+// back, refuse one record, and have each id once in the end.
+
+import assert from 'node:assert/strict';
+import { createHmac, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { record as sample, startHub } from './lib/hub.mjs';
+import { startPostgres } from './lib/postgres.mjs';
+import { freePort } from './lib/ports.mjs';
+
+const SECRET = 'webhook-secret-word';
+
+let hub;
+let pg;
+let web; // a web server that a test holds
+let bridge;
+
+const record = (more) => {
+	const id = randomUUID();
+
+	return sample({ id, linked_id: id, ...more });
+};
+
+/** It answers what `answer` says; what it was told is in `told`. */
+class Web {
+	told = [];
+	answer = () => 204;
+
+	constructor(port) {
+		this.port = port;
+		this.url = `http://127.0.0.1:${port}/calls?x=1`;
+	}
+
+	async open() {
+		this.server = createServer(async (request, response) => {
+			let body = '';
+
+			for await (const part of request) body += part;
+			const status = this.answer(JSON.parse(body));
+
+			this.told.push({ body, headers: request.headers, status,
+				url: request.url });
+			response.writeHead(status).end('thanks');
+		});
+		this.server.listen(this.port, '127.0.0.1');
+		await once(this.server, 'listening');
+	}
+
+	close() {
+		this.server.closeAllConnections();
+		return new Promise((resolve) => { this.server.close(resolve); });
+	}
+
+	/** Ids that it has taken, in order. */
+	taken() {
+		return this.told.filter(({ status }) => status < 300)
+			.map(({ body }) => JSON.parse(body).id);
+	}
+}
+
+before(async () => {
+	pg = await startPostgres();
+	web = new Web(await freePort());
+	await web.open();
+	hub = await startHub({ connectycube_hub_postgres: pg.url,
+		connectycube_hub_webhook: web.url,
+		connectycube_hub_webhook_secret: SECRET });
+	bridge = await hub.bridge('1001');
+});
+
+after(async () => {
+	bridge?.close();
+	await hub?.stop();
+	await web?.close();
+	await pg?.close();
+});
+
+const inPostgres = () => pg.query('SELECT id FROM calls');
+
+const waitBoth = (ids) => until(`${ids.length} records in both`, () =>
+	ids.every((id) => inPostgres().includes(id) && web.taken().includes(id)),
+{ timeout: 60000 });
+
+test('a record is in PostgreSQL, by column, and told, signed', async () => {
+	const one = record({ from: { side: 'phone', user: null,
+		name: "Robert'); DROP TABLE calls;--", uri: 'sip:1@pbx.example' } });
+
+	await bridge.keep(one);
+	await waitBoth([one.id]);
+	assert.deepEqual(pg.query('SELECT from_name,to_user,bill_ms,disposition,'
+		+ "extract(epoch from started)*1000=(record->>'t_start')::float8,"
+		+ 'rang<answered,sip_code IS NULL FROM calls'),
+	[`${one.from.name}|777|6000|ANSWERED|t|t|t`]);
+	const [{ body, headers, url }] = web.told;
+
+	assert.deepEqual(JSON.parse(body), one);
+	assert.equal(url, '/calls?x=1');
+	assert.equal(headers['content-type'], 'application/json');
+	assert.equal(headers['x-event-id'], one.id);
+	assert.equal(headers['x-connectycube-signature'],
+		`sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`);
+	assert.match(await hub.status(), /sink {4}postgres done=1 waiting=0 calls/);
+	assert.ok(!hub.logText().includes('secret-word'));
+});
+
+test('one that is refused holds up no other, and is tried again', async () => {
+	const bad = record({ id: 'no-uuid', linked_id: null });
+	const good = record();
+
+	web.answer = ({ id }) => (id === bad.id ? 422 : 200);
+	await bridge.keep(bad);
+	await bridge.keep(good);
+	await until('the good one is told', () => web.taken().includes(good.id));
+	await hub.waitStatus(/sink {4}webhook .*failed=1 dead=0/);
+	web.answer = () => 200;
+	await until('the other one, too', () => web.taken().includes(bad.id));
+	await until('PostgreSQL has the good one', () =>
+		inPostgres().includes(good.id));
+	assert.equal(web.taken().filter((id) => id === bad.id).length, 1);
+	await hub.waitStatus(/sink {4}postgres .*failed=1 dead=0/);
+});
+
+test('both are away: nothing is lost, nothing comes twice', async () => {
+	const had = web.taken().length;
+	const ones = [record(), record(), record()];
+
+	await pg.stop();
+	await web.close();
+	for (const one of ones) await bridge.keep(one);
+	await hub.waitStatus(/sink {4}webhook[^]*failed \d+ times: /);
+	await hub.waitStatus(/sink {4}postgres[^]*failed \d+ times: /);
+	assert.ok(!(await hub.status()).includes('secret-word'));
+
+	// killed meanwhile: it knows what it has not handed on
+	await hub.kill();
+	await hub.start();
+	bridge = await hub.bridge('1001');
+	await pg.start();
+	await web.open();
+	await waitBoth(ones.map(({ id }) => id));
+	assert.equal(web.taken().length, had + 3);
+});
+
+test('a table with fewer columns is filled as far as it goes', async () => {
+	pg.query('ALTER TABLE calls DROP COLUMN agent, DROP COLUMN record,'
+		+ " ADD COLUMN more text DEFAULT 'x'");
+	const one = record();
+
+	await bridge.keep(one);
+	await until('it is there', () => inPostgres().includes(one.id),
+		{ timeout: 60000 });
+	assert.deepEqual(pg.query(`SELECT more,to_user FROM calls WHERE id='${
+		one.id}'`), ['x|777']);
+});
+
+test('what cannot be secured is refused', async () => {
+	const { spawnSync } = await import('node:child_process');
+	const { writeFileSync, readFileSync } = await import('node:fs');
+	const config = readFileSync(`${hub.dir}/config`, 'utf8');
+
+	bridge.close();
+	await hub.kill();
+	writeFileSync(`${hub.dir}/config`, config.replace(/^connectycube_hub_webhook\t.*$/m,
+		'connectycube_hub_webhook\thttp://crm.example.com/'));
+	const { status, stdout, stderr } = spawnSync('baresip', ['-f', hub.dir],
+		{ encoding: 'utf8', timeout: 30000 });
+
+	assert.notEqual(status, 0);
+	assert.match(stdout + stderr, /records would go in the clear: https, or/);
+	writeFileSync(`${hub.dir}/config`, config);
+	await hub.start();
+	bridge = await hub.bridge('1001');
+});

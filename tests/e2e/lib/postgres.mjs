@@ -1,0 +1,93 @@
+// A PostgreSQL of our own, in a folder, on a port of its own. Debian's binaries; the
+// service that its packages would start is not.
+//
+//	const pg = await startPostgres();
+//	pg.query('SELECT * FROM calls');
+
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, readdirSync, rmSync }
+	from 'node:fs';
+import { tmpdir } from 'node:os';
+
+import { start, until } from '../../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
+import { freePort } from './ports.mjs';
+
+const TIMEOUT = 60000; // [ms]
+
+/** Where Debian has them: a folder for each version. */
+const BIN = (() => {
+	const [version] = readdirSync('/usr/lib/postgresql').sort((a, b) => b - a);
+
+	return `/usr/lib/postgresql/${version}/bin`;
+})();
+
+/** It does not want to be root. */
+const AS = process.getuid() ? [] : ['setpriv', '--reuid=postgres',
+	'--regid=postgres', '--clear-groups'];
+
+const run = (name, args) => {
+	const [command, ...rest] = [...AS, `${BIN}/${name}`, ...args];
+
+	return execFileSync(command, rest, { encoding: 'utf8', cwd: '/',
+		stdio: ['ignore', 'pipe', 'pipe'] });
+};
+
+class Postgres {
+	constructor(dir, port) {
+		this.dir = dir;
+		this.port = port;
+		this.url = `postgresql://hub:secret-word@127.0.0.1:${port}/postgres`;
+	}
+
+	async start() {
+		this.child = start('PostgreSQL', [...AS, `${BIN}/postgres`, '-D',
+			`${this.dir}/data`, '-p', String(this.port), '-h', '127.0.0.1',
+			'-k', this.dir, '-F'], `${this.dir}/postgres.log`);
+		await until('PostgreSQL answers', () => {
+			try {
+				run('pg_isready', ['-h', this.dir, '-p', String(this.port)]);
+				return true;
+			} catch {
+				return false;
+			}
+		}, { child: this.child, timeout: TIMEOUT });
+	}
+
+	/** Rows as text, columns joined by '|'. */
+	query(sql) {
+		return run('psql', ['-h', this.dir, '-p', String(this.port), '-U',
+			'postgres', '-AtqX', '-v', 'ON_ERROR_STOP=1', '-c', sql, 'postgres'])
+			.split('\n').filter(Boolean);
+	}
+
+	stop() {
+		return this.child.stop();
+	}
+
+	async close() {
+		await this.stop();
+		rmSync(this.dir, { recursive: true });
+	}
+}
+
+/** It has the table, and a user who may fill it. */
+export async function startPostgres() {
+	const dir = mkdtempSync(`${tmpdir()}/pg-`);
+	const pg = new Postgres(dir, await freePort());
+
+	if (AS.length) {
+		const [uid, gid] = execFileSync('getent', ['passwd', 'postgres'],
+			{ encoding: 'utf8' }).split(':').slice(2, 4).map(Number);
+
+		chownSync(dir, uid, gid);
+	}
+	chmodSync(dir, 0o755);
+	run('initdb', ['-D', `${dir}/data`, '-U', 'postgres', '-A', 'scram-sha-256',
+		'--auth-local=trust', '-E', 'UTF8', '--locale=C', '-N']);
+	await pg.start();
+	pg.query(readFileSync(`${REPO}/contrib/sql/postgresql.sql`, 'utf8'));
+	pg.query("CREATE USER hub PASSWORD 'secret-word';"
+		+ 'GRANT INSERT, SELECT ON calls TO hub');
+	return pg;
+}

@@ -1,0 +1,285 @@
+/**
+ * @file test_hubcourier.c  Records that a web server is told, again if need be
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <sqlite3.h>
+#include <re.h>
+#include "connectycube_hub/hub.h"
+#include "connectycube_hub/store.h"
+#include "connectycube_hub/deliver.h"
+#include "connectycube_hub/courier.h"
+#include "hub_rig.h"
+
+
+static char told[4096];         /* ids, in order */
+static const char *refuses;     /* this one */
+static bool down;
+
+
+static enum hub_given give_handler(const char *id, const char *json,
+				    char *reason, size_t size, void *arg)
+{
+	(void)arg;
+
+	assert_non_null(strstr(json, id));
+	strcat(told, id);
+	strcat(told, " ");
+
+	if (!down && str_cmp(refuses, id))
+		return HUB_GIVEN;
+
+	str_ncpy(reason, down ? "down" : "refused", size);
+
+	return down ? HUB_GIVEN_DOWN : HUB_GIVEN_REFUSED;
+}
+
+
+static struct hub_courier *make(void)
+{
+	struct hub_courier *h = NULL;
+
+	told[0] = '\0';
+	refuses = NULL;
+	down    = false;
+	assert_int_equal(0, hub_courier_alloc(&h, "webhook", give_handler,
+					   NULL));
+
+	return h;
+}
+
+
+static int run_once(struct hub_courier *h, struct hub_store *s,
+		    struct hub_run *run)
+{
+	memset(run, 0, sizeof(*run));
+	run->store = s;
+	told[0] = '\0';
+
+	return hub_courier_run(h, run);
+}
+
+
+/* As if that much time had passed [ms] */
+static void pass(struct hub_store *s, int64_t ms)
+{
+	char sql[128];
+
+	(void)re_snprintf(sql, sizeof(sql), "UPDATE deliveries SET"
+			  " next=next-%lli,first=first-%lli",
+			  (long long)ms, (long long)ms);
+	assert_int_equal(0, store_exec(s, sql, why, sizeof(why)));
+}
+
+
+static void test_told(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	(void)state;
+
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "");
+
+	(void)rig_put(s, "a", 3);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 a1 a2 ");
+	assert_int_equal(3, run.done);
+	assert_false(run.more);
+	assert_int_equal(0, run.again_ms);
+
+	/* not again */
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "");
+
+	/* many, some at a time */
+	(void)rig_put(s, "b", 40);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_true(run.more);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_int_equal(8, run.done);
+
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
+/* One that it does not want holds up no other */
+static void test_refused(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	unsigned i;
+	(void)state;
+
+	(void)rig_put(s, "a", 3);
+	refuses = "a1";
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 a1 a2 ");
+	assert_int_equal(2, run.done);
+	assert_int_equal(1, run.kept);
+	assert_in_range(run.again_ms, 1, 1000);
+
+	/* ever more seldom */
+	pass(s, 1000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a1 ");
+	assert_in_range(run.again_ms, 1001, 2000);
+	for (i=0; i<12; i++) {
+		pass(s, 600000);
+		assert_int_equal(0, run_once(h, s, &run));
+		assert_string_equal(told, "a1 ");
+	}
+	assert_in_range(run.again_ms, 590000, 600000);
+
+	/* then it does */
+	refuses = NULL;
+	pass(s, 600000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a1 ");
+	assert_int_equal(0, run.kept);
+	assert_int_equal(0, run.again_ms);
+
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
+static void test_dead(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	(void)state;
+
+	(void)rig_put(s, "a", 1);
+	refuses = "a0";
+	assert_int_equal(0, run_once(h, s, &run));
+	pass(s, 72 * 3600 * 1000ll - 60000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_int_equal(0, run.dead);
+	pass(s, 120000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 ");
+	assert_int_equal(1, run.dead);
+	assert_int_equal(0, run.kept);
+	assert_int_equal(0, run.again_ms);
+
+	pass(s, 86400000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "");
+
+	/* somebody has mended it: docs/HUB.md */
+	refuses = NULL;
+	assert_int_equal(0, store_exec(s, "UPDATE deliveries SET dead=0,"
+				       "tries=0,next=0,first="
+				       "strftime('%s')*1000 WHERE dead", why,
+				       sizeof(why)));
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 ");
+	assert_int_equal(0, run.dead);
+
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
+/* It is tried with one, and what has come meanwhile is told when it is back */
+static void test_down(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	(void)state;
+
+	(void)rig_put(s, "a", 5);
+	down = true;
+	assert_int_equal(ECONNREFUSED, run_once(h, s, &run));
+	assert_string_equal(told, "a0 ");
+	assert_string_equal(run.why, "down");
+	assert_int_equal(600000, run.retry_most);
+	assert_int_equal(1, run.kept);
+
+	assert_int_equal(ECONNREFUSED, run_once(h, s, &run));
+	assert_string_equal(told, "a1 ");
+
+	down = false;
+	pass(s, 10000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 a1 a2 a3 a4 ");
+	assert_int_equal(5, run.done);
+
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
+static void test_sign(void **state)
+{
+	char sig[HUB_SIGNATURE];
+	(void)state;
+
+	/* RFC 4231, test case 2 */
+	assert_int_equal(0, hub_sign(sig, "Jefe",
+				     "what do ya want for nothing?", 28));
+	assert_string_equal(sig, "sha256=5bdcc146bf60754e6a042426089575c7"
+			    "5a003f089d2739839dec58b964ec3843");
+}
+
+
+static void test_url(void **state)
+{
+	static const struct {
+		const char *url;
+		bool plain;
+		int err;
+	} testv[] = {
+		{"https://crm.example.com/calls",   false, 0},
+		{"http://crm.example.com/calls",    false, EPROTO},
+		{"http://crm.example.com/calls",    true,  0},
+		{"http://localhost:8080/",          false, 0},
+		{"http://127.0.0.1:8080/",          false, 0},
+		{"http://[::1]:8080/",              false, 0},
+		{"http://127.0.0.1.example.com/",   false, EPROTO},
+		{"ftp://crm.example.com/",          true,  EPROTO},
+		{"file:///etc/passwd",              true,  EINVAL},
+		{"crm.example.com",                 false, EINVAL},
+		{"",                                false, EINVAL},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(testv); i++) {
+
+		struct hub_webhook *p = NULL;
+		const int err = hub_webhook_alloc(&p, testv[i].url, NULL, NULL,
+					       testv[i].plain, why,
+					       sizeof(why));
+
+		if (err != testv[i].err)
+			fail_msg("%s: %d", testv[i].url, err);
+		mem_deref(p);
+	}
+}
+
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_told),
+		T(test_refused),
+		T(test_dead),
+		T(test_down),
+		T(test_sign),
+		T(test_url),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
