@@ -116,7 +116,8 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	call/qualityjson.c call/reason.c call/verdict.c \
 	config/confget.c config/confparam.c config/confprofile.c config/conftext.c \
 	config/config_secret.c \
-	base/jobthread.c base/log.c base/text.c)
+	base/fdwrite.c base/hook.c base/jobthread.c base/log.c base/mono.c \
+	base/text.c)
 
 # the hub has the link in it, for a bridge in its own process
 SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
@@ -124,8 +125,7 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	modules/connectycube_link/host/*.c)) \
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
-	base/fdset.c base/hook.c base/logline.c base/mono.c base/sigs.c \
-	base/wire.c)
+	base/fdset.c base/logline.c base/sigs.c base/wire.c)
 
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale

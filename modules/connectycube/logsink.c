@@ -23,6 +23,7 @@
 #define DEBUG_LEVEL 0
 #include <re_dbg.h>
 
+#include "base/fdwrite.h"
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/logline.h"
@@ -61,7 +62,7 @@ static struct {
 
 static void write_all(const struct mbuf *mb)
 {
-	(void)logfile_write_fd(sink.fd, mb->buf, mb->end, NULL);
+	(void)fdwrite(sink.fd, mb->buf, mb->end, NULL);
 }
 
 

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <sys/socket.h>
 #include <jansson.h>
@@ -19,6 +18,7 @@
 #include <re_mem.h>
 #include <re_tmr.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "connectycube_link/hubline.h"
 #include "hub.h"
 
@@ -249,7 +249,6 @@ static void fd_handler(int flags, void *arg)
 int hub_conn_alloc(struct hub_conn **cp, struct list *connl, int fd,
 		   uint64_t num, struct hub_inbox *ib)
 {
-	struct timespec ts;
 	struct hub_conn *c;
 	int err;
 
@@ -260,8 +259,7 @@ int hub_conn_alloc(struct hub_conn **cp, struct list *connl, int fd,
 	if (!c)
 		return ENOMEM;
 
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	c->since = (uint64_t)ts.tv_sec * 1000;
+	c->since = wall_us() / 1000;
 	c->fd    = -1;
 	c->num   = num;
 	c->ib    = ib;

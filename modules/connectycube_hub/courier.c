@@ -3,15 +3,15 @@
  *
  * At least once each: their ids tell those that come again. What fails is
  * tried again after a second, two, four, up to ten minutes, for three days;
- * then it is a dead letter, which stays in the database. One record that is refused
- * holds up no other; a receiver that is down is tried with one.
+ * then it is a dead letter, which stays in the database. One record that is
+ * refused holds up no other; a receiver that is down is tried with one.
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <sqlite3.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "hub.h"
 #include "deliver.h"
 #include "courier.h"
@@ -84,16 +84,6 @@ int hub_courier_alloc(struct hub_courier **cp, const char *name,
 	*cp = c;
 
 	return 0;
-}
-
-
-static int64_t wall_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 
@@ -183,7 +173,7 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 static int attempt(struct hub_courier *c, struct hub_run *run,
 		   struct hub_pos *pos, bool *foundp)
 {
-	const int64_t now = wall_ms();
+	const int64_t now = (int64_t)(wall_us() / 1000);
 	enum hub_given given;
 	char reason[HUB_WHY] = "";
 	struct attempt a;
@@ -228,7 +218,7 @@ static int attempt(struct hub_courier *c, struct hub_run *run,
 /* When there is something to do without anything new */
 static int look_ahead(struct hub_courier *c, struct hub_run *run)
 {
-	const int64_t now = wall_ms();
+	const int64_t now = (int64_t)(wall_us() / 1000);
 	int64_t next = 0;
 	int err;
 

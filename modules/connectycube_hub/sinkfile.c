@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sqlite3.h>
 #include <re.h>
+#include "base/fdwrite.h"
 #include "hub.h"
 #include "sinkfile.h"
 
@@ -93,32 +94,15 @@ static int row_handler(int64_t seq, struct sqlite3_stmt *row, void *arg)
 }
 
 
-static int write_all(int fd, const uint8_t *buf, size_t len)
-{
-	while (len) {
-
-		const ssize_t n = write(fd, buf, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-
-		buf += n;
-		len -= (size_t)n;
-	}
-
-	return fsync(fd) ? errno : 0;
-}
-
-
 /* Half a line is taken back at once if that can be, or by the next opening */
 static int append(struct hub_file *f, const struct mbuf *mb, char *why,
 		  size_t size)
 {
 	int err;
 
-	err = write_all(f->fd, mb->buf, mb->end);
+	err = fdwrite(f->fd, mb->buf, mb->end, NULL);
+	if (!err && fsync(f->fd))
+		err = errno;
 	if (!err) {
 		f->pos.offset += (int64_t)mb->end;
 		return 0;

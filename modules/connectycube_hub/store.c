@@ -3,9 +3,9 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <sqlite3.h>
 #include <re.h>
+#include "base/mono.h"
 #include "hub.h"
 #include "store.h"
 
@@ -56,16 +56,6 @@ int hub_record_alloc(struct hub_record **rp, const char *id,
 }
 
 
-static int64_t wall_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-
 static int prepare(struct hub_store *s, sqlite3_stmt **stmtp, const char *sql,
 		   char *why, size_t size)
 {
@@ -80,7 +70,7 @@ static int put_one(struct hub_store *s, struct hub_record *r, char *why,
 	int rc;
 
 	(void)sqlite3_bind_text(s->put, 1, r->id, -1, SQLITE_STATIC);
-	(void)sqlite3_bind_int64(s->put, 2, wall_ms());
+	(void)sqlite3_bind_int64(s->put, 2, (int64_t)(wall_us() / 1000));
 	(void)sqlite3_bind_text(s->put, 3, r->json, -1, SQLITE_STATIC);
 
 	rc = sqlite3_step(s->put);

@@ -8,8 +8,8 @@
  *
  * A record is sent when it is on the disk. If the disk does not take it, it is
  * kept in memory, and in the journal that was written last, is tried again,
- * and sent to the hub at once. Who receives records tells by their id those that
- * come twice.
+ * and sent to the hub at once. Who receives records tells by their id those
+ * that come twice.
  */
 
 struct keeper;

@@ -3,9 +3,8 @@
  *
  * Pure.
  */
-#include <time.h>
-#include <sys/time.h>
 #include <re.h>
+#include "base/mono.h"
 #include "call/event.h"
 #include "record.h"
 #include "keeper.h"
@@ -179,26 +178,6 @@ size_t opencalls_count(const struct opencalls *oc, bool answered)
 }
 
 
-static uint64_t mono_now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-
-static uint64_t wall_now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-
-	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-
 /**
  * Append the records of those that were answered, a line each, as they are if
  * the process dies now
@@ -225,7 +204,7 @@ int opencalls_journal(struct mbuf *mb, const struct opencalls *oc,
 		if (!r->t_answer)
 			continue;
 
-		record_crash(r, mono_now(), wall_now());
+		record_crash(r, mono_ms(), wall_us() / 1000);
 		err = record_print(mb, r, host);
 		record_go_on(r);
 	}

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <re.h>
+#include "base/fdwrite.h"
 #include "spool.h"
 
 
@@ -111,24 +112,6 @@ int spoolfile_open(int *dirp, int *lockp, const char *path)
 }
 
 
-static int write_all(int fd, const struct mbuf *mb)
-{
-	size_t pos = 0;
-
-	while (pos < mb->end) {
-
-		const ssize_t n = write(fd, mb->buf + pos, mb->end - pos);
-
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0)
-			pos += (size_t)n;
-	}
-
-	return fsync(fd) ? errno : 0;
-}
-
-
 /**
  * Write a file: whole, or not at all
  *
@@ -156,7 +139,9 @@ int spoolfile_write(int dir, const char *name, const struct mbuf *mb)
 	if (fd < 0)
 		return errno;
 
-	err = write_all(fd, mb);
+	err = fdwrite(fd, mb->buf, mb->end, NULL);
+	if (!err && fsync(fd))
+		err = errno;
 	if (close(fd) && !err)
 		err = errno;
 	if (!err && renameat(dir, tmp, dir, to))

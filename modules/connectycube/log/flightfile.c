@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 #include <re.h>
+#include "base/fdwrite.h"
 #include "base/log.h"
 #include "base/wire.h"
 #include "log/logfile.h"
@@ -129,7 +130,7 @@ void flight_job_do(struct flight_job *job)
 		return;
 	}
 
-	job->err = logfile_write_fd(fd, job->mb->buf, job->mb->end, NULL);
+	job->err = fdwrite(fd, job->mb->buf, job->mb->end, NULL);
 	if (close(fd) && !job->err)
 		job->err = errno;
 

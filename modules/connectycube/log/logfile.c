@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 #include <re.h>
+#include "base/fdwrite.h"
 #include "log/logfile.h"
 
 
@@ -98,45 +99,12 @@ static void rotate(struct logfile *f)
 }
 
 
-/**
- * Write all of something
- *
- * @param fd   Where to
- * @param buf  What
- * @param len  Its length [bytes]
- * @param done Returned: how much was written, may be NULL [bytes]
- *
- * @return 0 if success, otherwise why not all was
- */
-int logfile_write_fd(int fd, const void *buf, size_t len, size_t *done)
-{
-	const char *p = buf;
-	size_t n = 0;
-	int err = 0;
-
-	while (n < len && !err) {
-
-		const ssize_t r = write(fd, p + n, len - n);
-
-		if (r >= 0)
-			n += (size_t)r;
-		else if (errno != EINTR)
-			err = errno;
-	}
-
-	if (done)
-		*done = n;
-
-	return err;
-}
-
-
 static int write_all(struct logfile *f, const char *p, size_t len)
 {
 	size_t n;
 	int err;
 
-	err = logfile_write_fd(f->fd, p, len, &n);
+	err = fdwrite(f->fd, p, len, &n);
 
 	f->size += n;
 	if (n)

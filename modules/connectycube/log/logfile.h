@@ -12,7 +12,6 @@ struct logfile {
 	bool torn;              /**< It ends within a line                 */
 };
 
-int  logfile_write_fd(int fd, const void *buf, size_t len, size_t *done);
 void logfile_init(struct logfile *f, uint64_t limit, unsigned keep);
 void logfile_close(struct logfile *f);
 int  logfile_open(struct logfile *f);
