@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/pgcolumns.c  What PostgreSQL's columns are filled with
+ * @file connectycube_hub/pgcolumns.c  PostgreSQL's columns, and what is in them
  *
  * contrib/sql/postgresql.sql makes a table that has all of them; one that has
  * fewer is filled as far as it goes.
@@ -14,7 +14,7 @@
 
 #define TIME "to_timestamp($%u::float8/1000)"
 
-static const struct hub_pg_column columnv[] = {
+static const struct hub_pg_column knownv[] = {
 	{"id",           "id",           "$%u::uuid"},
 	{"linked_id",    "linked_id",    "$%u::uuid"},
 	{"host",         "host",         "$%u"},
@@ -63,9 +63,9 @@ const struct hub_pg_column *hub_pg_column(const char *name)
 {
 	size_t i;
 
-	for (i=0; name && i<ARRAY_SIZE(columnv); i++) {
-		if (!strcmp(columnv[i].name, name))
-			return &columnv[i];
+	for (i=0; name && i<ARRAY_SIZE(knownv); i++) {
+		if (!strcmp(knownv[i].name, name))
+			return &knownv[i];
 	}
 
 	return NULL;
@@ -93,30 +93,15 @@ static const json_t *find(const json_t *j, const char *path)
 }
 
 
-/**
- * Get what a column is filled with, as PostgreSQL reads it
- *
- * @param json Record
- * @param col  Column
- *
- * @return Text, freed by mem_deref(); NULL=null
- */
-char *hub_pg_value(const char *json, const struct hub_pg_column *col)
+static char *value_of(const json_t *j, const char *json,
+		      const struct hub_pg_column *col)
 {
-	const json_t *v;
+	const json_t *v = find(j, col->path);
 	char *str = NULL;
-	json_t *j;
-
-	if (!json || !col)
-		return NULL;
 
 	if (!col->path[0])
-		return str_dup(&str, json) ? NULL : str;
-
-	j = json_loads(json, 0, NULL);
-	v = find(j, col->path);
-
-	if (json_is_string(v))
+		(void)str_dup(&str, json);
+	else if (json_is_string(v))
 		(void)str_dup(&str, json_string_value(v));
 	else if (json_is_integer(v))
 		(void)re_sdprintf(&str, "%lld",
@@ -124,7 +109,26 @@ char *hub_pg_value(const char *json, const struct hub_pg_column *col)
 	else if (json_is_real(v))
 		(void)re_sdprintf(&str, "%f", json_real_value(v));
 
-	json_decref(j);
-
 	return str;
+}
+
+
+/**
+ * Get what columns are filled with, as PostgreSQL reads it
+ *
+ * @param valuev  Set to texts, freed by mem_deref(); NULL=null
+ * @param columnv Columns
+ * @param n       Their number
+ * @param json    Record
+ */
+void hub_pg_values(char **valuev, const struct hub_pg_column *const *columnv,
+		   size_t n, const char *json)
+{
+	json_t *j = json_loads(json, 0, NULL);
+	size_t i;
+
+	for (i=0; i<n; i++)
+		valuev[i] = value_of(j, json, columnv[i]);
+
+	json_decref(j);
 }

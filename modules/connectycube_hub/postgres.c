@@ -240,8 +240,7 @@ static enum hub_given insert(struct hub_pg *pg, const char *json, char *why,
 	PGresult *res;
 	unsigned i;
 
-	for (i=0; i<pg->columnc; i++)
-		valuev[i] = hub_pg_value(json, pg->columnv[i]);
+	hub_pg_values(valuev, pg->columnv, pg->columnc, json);
 
 	res = PQexecParams(pg->conn, pg->sql, (int)pg->columnc, NULL,
 			   (const char *const *)valuev, NULL, NULL, 0);

@@ -20,4 +20,5 @@ struct hub_pg_column {
 };
 
 const struct hub_pg_column *hub_pg_column(const char *name);
-char *hub_pg_value(const char *json, const struct hub_pg_column *col);
+void hub_pg_values(char **valuev, const struct hub_pg_column *const *columnv,
+		   size_t n, const char *json);
