@@ -36,6 +36,11 @@ int  leg_cube_take(struct leg **legp, struct bcall *bc,
 int  leg_cube_alloc(struct leg **legp);
 uint16_t leg_cube_prepare(struct cube_call *cc);
 
+/* leg_cube_show.c */
+void leg_cube_describe(const struct leg *leg, struct snap_leg *sl);
+void leg_cube_client(const struct leg *leg, struct leg_client *cl);
+int  leg_cube_users(struct re_printf *pf, const struct leg *leg);
+
 /* leg_cube_why.c */
 void leg_cube_refuse(struct cube_call *cc, uint16_t scode,
 		     const char *reason);

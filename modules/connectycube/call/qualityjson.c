@@ -9,6 +9,20 @@
 #include "call/qualityjson.h"
 
 
+/* What audio and video have in common */
+static int add_stream(int err, struct odict **odp, struct odict *parent,
+		      const char *key, const char *codec, uint64_t packets,
+		      uint64_t bytes, int64_t lost)
+{
+	err = json_add_node(err, odp, parent, key, ODICT_OBJECT);
+	err = json_add_str(err, *odp, "codec", codec);
+	err = json_add_int(err, *odp, "packets", packets);
+	err = json_add_int(err, *odp, "bytes", bytes);
+
+	return json_add_int(err, *odp, "lost", (uint64_t)lost);
+}
+
+
 /* What only a receiver knows of itself is null of what was sent */
 static int add_dir(int err, struct odict *parent, const char *key,
 		   const struct event_dir *d, bool rx)
@@ -18,11 +32,8 @@ static int add_dir(int err, struct odict *parent, const char *key,
 	if (!d->codec[0])
 		return json_add_null(err, parent, key);
 
-	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
-	err = json_add_str(err, od, "codec", d->codec);
-	err = json_add_int(err, od, "packets", d->packets);
-	err = json_add_int(err, od, "bytes", d->bytes);
-	err = json_add_int(err, od, "lost", (uint64_t)d->lost);
+	err = add_stream(err, &od, parent, key, d->codec, d->packets,
+			 d->bytes, d->lost);
 	if (rx) {
 		err = json_add_int(err, od, "reordered", d->reordered);
 		err = json_add_int(err, od, "duplicates", d->duplicates);
@@ -47,11 +58,8 @@ static int add_vdir(int err, struct odict *parent, const char *key,
 	if (!d->codec[0])
 		return json_add_null(err, parent, key);
 
-	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
-	err = json_add_str(err, od, "codec", d->codec);
-	err = json_add_int(err, od, "packets", d->packets);
-	err = json_add_int(err, od, "bytes", d->bytes);
-	err = json_add_int(err, od, "lost", (uint64_t)d->lost);
+	err = add_stream(err, &od, parent, key, d->codec, d->packets,
+			 d->bytes, d->lost);
 	err = json_add_int(err, od, "frames", d->frames);
 	err = json_add_int(err, od, "keyframes", d->keyframes);
 	if (rx)

@@ -315,35 +315,6 @@ static const char *id(const struct leg *leg)
 }
 
 
-static void describe(const struct leg *leg, struct snap_leg *sl)
-{
-	const struct leg_cube *lc = (const struct leg_cube *)leg;
-
-	event_copy_str(sl->user, sizeof(sl->user), cube_call_user(lc->cc));
-	event_copy_str(sl->state, sizeof(sl->state),
-		       cube_call_state_name(lc->cc));
-	cube_call_push_stat(lc->cc, &sl->pushed, &sl->push_ms);
-	(void)re_snprintf(sl->how, sizeof(sl->how), "%H", peer_debug,
-			  cube_call_peer(lc->cc));
-}
-
-
-static void client(const struct leg *leg, struct leg_client *cl)
-{
-	const struct leg_cube *lc = (const struct leg_cube *)leg;
-
-	cl->platform = cube_call_platform(lc->cc);
-}
-
-
-static int users(struct re_printf *pf, const struct leg *leg)
-{
-	const struct leg_cube *lc = (const struct leg_cube *)leg;
-
-	return cube_call_print_users(pf, lc->cc);
-}
-
-
 static const struct leg_ops ops = {
 	.name      = "app",
 	.party     = "app",
@@ -367,9 +338,9 @@ static const struct leg_ops ops = {
 	.revive    = leg_cube_revive,
 	.path      = leg_cube_path,
 	.id        = id,
-	.client    = client,
-	.users     = users,
-	.describe  = describe,
+	.client    = leg_cube_client,
+	.users     = leg_cube_users,
+	.describe  = leg_cube_describe,
 };
 
 
