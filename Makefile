@@ -28,7 +28,7 @@ Q     = $(if $(filter 1,$(V)),,@)
 CLANG ?= clang
 
 PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
-	opus
+	opus zlib
 
 # Modules in modules/NAME that are left out where their libraries are missing:
 # PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
@@ -106,6 +106,9 @@ SRC_PURE := $(filter-out $(SRC_HOST),$(SRC_ALL))
 SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c modules/$m/*/*.c))
 SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c \
 	modules/$m/host/%),$(SRC_MORE))
+
+# a recording's file, which its writer and its reader share
+SRC_PURE += modules/connectycube_record/recfile.c
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
