@@ -22,6 +22,7 @@ enum {
 	EVENT_URI  = 256,       /**< Size of addresses [bytes]             */
 	EVENT_ID   = 128,       /**< Size of ids [bytes]                   */
 	EVENT_TEXT = 256,       /**< Size of names and reasons [bytes]     */
+	EVENT_TRACE = 64,       /**< Size of a trace id [bytes]            */
 	EVENT_RING = 128,       /**< Events that the console remembers     */
 };
 
@@ -121,6 +122,10 @@ struct event_call {
 	char uri[EVENT_URI];    /**< Phone's address                       */
 	char name[EVENT_TEXT];  /**< Phone's name                          */
 	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	char tag_local[EVENT_ID]; /**< ... and tags: ours                  */
+	char tag_remote[EVENT_ID]; /**< ... the phone's, ""=not known yet  */
+	char department[EVENT_ID]; /**< Extension's department             */
+	char trace[EVENT_TRACE]; /**< Id that other systems know it by     */
 	char dialled[EVENT_ID]; /**< Number that a phone dialled           */
 	char agent[EVENT_ID];   /**< Phone's User-Agent, or Server         */
 	char addr[64];          /**< Where its SIP comes from              */
@@ -142,6 +147,8 @@ struct event_leg {
 	enum event_side side;   /**< What it is                            */
 	char remote[EVENT_URI]; /**< Its SIP address, or JID               */
 	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	char tag_local[EVENT_ID]; /**< ... and tags: ours                  */
+	char tag_remote[EVENT_ID]; /**< ... its, ""=not known yet          */
 	char number[EVENT_ID];  /**< Identity: its number, or user id      */
 	char name[EVENT_TEXT];  /**< Identity: its name                    */
 	uint16_t scode;         /**< Ended: as SIP says it                 */
@@ -233,12 +240,18 @@ struct event_link {
 	char text[EVENT_TEXT];  /**< Why                                   */
 };
 
-/** Transfer, recording */
+/** Transfer, recording. Recording: its id is the UUID in the file's name */
 struct event_progress {
-	char state[16];         /**< How far it is                         */
+	char state[16];         /**< How far it is: TRANSFER: trying,
+				     ringing, done, failed; RECORD: started,
+				     paused, resumed, ended, degraded, failed;
+				     FLIGHT: written, failed               */
 	char target[EVENT_URI]; /**< To whom, or which file                */
 	uint16_t scode;         /**< As SIP says it                        */
 	char text[EVENT_TEXT];  /**< Why it failed                         */
+	char mode[16];          /**< Recording: audio, video               */
+	char by[16];            /**< Recording: always, app, phone, console,
+				     api: on whose order                   */
 };
 
 /** Somebody was refused, or we were */

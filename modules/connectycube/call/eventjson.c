@@ -33,6 +33,10 @@ static int add_call(int err, struct odict *od, const struct event *ev)
 	err = json_add_str(err, od, "uri", c->uri);
 	err = json_add_str(err, od, "name", c->name);
 	err = json_add_str(err, od, "call_id", c->callid);
+	err = json_add_str(err, od, "tag_local", c->tag_local);
+	err = json_add_str(err, od, "tag_remote", c->tag_remote);
+	err = json_add_str(err, od, "department", c->department);
+	err = json_add_str(err, od, "trace", c->trace);
 	err = json_add_str(err, od, "dialled", c->dialled);
 	err = json_add_str(err, od, "agent", c->agent);
 	err = json_add_str(err, od, "addr", c->addr);
@@ -57,6 +61,8 @@ static int add_leg(int err, struct odict *od, const struct event *ev)
 	err = add_side(err, od, "side", l->side);
 	err = json_add_str(err, od, "remote", l->remote);
 	err = json_add_str(err, od, "call_id", l->callid);
+	err = json_add_str(err, od, "tag_local", l->tag_local);
+	err = json_add_str(err, od, "tag_remote", l->tag_remote);
 
 	switch (ev->type) {
 
@@ -150,6 +156,10 @@ static int add_progress(int err, struct odict *od, const struct event *ev)
 	err = json_add_str(err, od, "state", p->state);
 	err = json_add_str(err, od, "target", p->target);
 	err = json_add_known(err, od, "sip_code", p->scode);
+	if (ev->type == EVENT_RECORD) {
+		err = json_add_str(err, od, "mode", p->mode);
+		err = json_add_str(err, od, "by",   p->by);
+	}
 
 	return json_add_str(err, od, "text", p->text);
 }

@@ -308,6 +308,10 @@ static int print_progress(struct re_printf *pf, const struct event *ev)
 		return re_hprintf(pf, "flight record %s: %s%s%s", p->state,
 				  p->target, p->text[0] ? ": " : "", p->text);
 
+	if (ev->type == EVENT_RECORD)
+		return re_hprintf(pf, "recording %s: %s%s%s", p->state,
+				  p->target, p->text[0] ? ": " : "", p->text);
+
 	err = re_hprintf(pf, "%s to %s: %s", event_name(ev->type),
 			 p->target, p->state);
 	if (p->scode)
