@@ -15,6 +15,8 @@
 #define OBSERVE_SYMBOL "connectycube_observe"
 
 struct odict;
+struct wire;
+struct wire_sub;
 
 /** The bridge, to those who watch it */
 struct observe {
@@ -28,4 +30,11 @@ struct observe {
 
 	/** See event_json() */
 	int (*event_json)(struct odict **odp, const struct event *ev);
+
+	/** See wire_subscribe(): messages, with all the secrets in them */
+	int (*wire_subscribe)(struct wire_sub **subp, uint32_t kinds,
+			      void (*h)(const struct wire *w, void *arg),
+			      void *arg);
+	/** See wire_tell() */
+	void (*wire_tell)(const struct wire *w);
 };

@@ -107,7 +107,7 @@ static void show(enum wire_kind kind, bool tx, const char *text)
 	};
 
 	(void)sa_set_str(&sa, "10.0.0.1", 5060);
-	assert_true(wire_wanted());
+	assert_true(wire_wanted(kind));
 	wire_tell(&w);
 }
 
@@ -306,7 +306,7 @@ static void test_end(void **state)
 	raise_call(EVENT_CALL_ENDED, 1, "a@h", "", END_INTERNAL);
 	raise_call(EVENT_CALL_NEW, 2, "b@h", "", END_UNSET);
 	flight_close();
-	assert_false(wire_wanted());
+	assert_false(wire_wanted(WIRE_SIP));
 	jobthread_wait();
 	assert_int_equal(files(false), 1);
 }
@@ -323,7 +323,7 @@ static void test_no_dir(void **state)
 
 	assert_int_equal(flight_init(&none), 0);
 	assert_false(flight_is_on());
-	assert_false(wire_wanted());
+	assert_false(wire_wanted(WIRE_SIP));
 
 	assert_int_equal(flight_init(&prm), 0);
 	raise_call(EVENT_CALL_NEW, 1, "a@h", "", END_UNSET);

@@ -309,6 +309,8 @@ int call_peer_alloc(struct cube_call *call,
 	if (!call->peer) {
 		err = peer_alloc(&call->peer, &call->c->peer, NULL, &h,
 				 call);
+		if (!err)
+			err = peer_set_id(call->peer, call->sid);
 		if (err)
 			return err;
 	}

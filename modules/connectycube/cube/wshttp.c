@@ -80,7 +80,7 @@ static void tell(const struct ws *ws, bool tx, const char *body)
 	char *text = NULL;
 	int err;
 
-	if (!wire_wanted())
+	if (!wire_wanted(WIRE_HTTP))
 		return;
 
 	body = body ? body : "";

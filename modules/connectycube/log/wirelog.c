@@ -21,6 +21,7 @@ static struct {
 	bool sip;               /* area SIP is traced */
 	bool cloud;             /* area cloud */
 	bool flight;            /* the flight recorder is on */
+	struct wire_sub *sub;   /* owned; NULL=none of them */
 } wl;
 
 
@@ -87,8 +88,12 @@ static void wire_handler(const struct wire *w, void *arg)
 
 static void update(void)
 {
-	wire_set_handler(wl.sip || wl.cloud || wl.flight ? wire_handler : NULL,
-			 NULL);
+	const uint32_t kinds = 1<<WIRE_SIP | 1<<WIRE_XMPP | 1<<WIRE_HTTP;
+
+	if (!wl.sip && !wl.cloud && !wl.flight)
+		wl.sub = mem_deref(wl.sub);
+	else if (!wl.sub)
+		(void)wire_subscribe(&wl.sub, kinds, wire_handler, NULL);
 }
 
 

@@ -347,6 +347,29 @@ bool ice_types(const struct ice *ice, const char **local, const char **remote)
 
 
 /**
+ * Get the addresses of the selected pair
+ *
+ * @param ice    ICE
+ * @param local  Set to our own, whatever the remote sees
+ * @param remote Set to the remote's
+ *
+ * @return True if there is a pair
+ */
+bool ice_addrs(const struct ice *ice, struct sa *local, struct sa *remote)
+{
+	struct cand l, r;
+
+	if (!ice || !ice->agent || !selected(ice, &l, &r))
+		return false;
+
+	*local  = sa_isset(&l.raddr, SA_ADDR) ? l.raddr : l.addr;
+	*remote = r.addr;
+
+	return true;
+}
+
+
+/**
  * Print the selected pair
  *
  * @param pf  Print function

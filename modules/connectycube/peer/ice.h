@@ -55,6 +55,7 @@ int  ice_gather(struct ice *ice, bool several);
 const char *ice_ufrag(const struct ice *ice);
 const char *ice_pwd(const struct ice *ice);
 enum ice_state ice_state(const struct ice *ice);
+bool ice_addrs(const struct ice *ice, struct sa *local, struct sa *remote);
 bool ice_types(const struct ice *ice, const char **local,
 	       const char **remote);
 int  ice_debug(struct re_printf *pf, const struct ice *ice);

@@ -69,6 +69,7 @@ static void destructor(void *arg)
 	mem_deref(p->dtls);
 	mem_deref(p->ice);
 	mem_deref(p->srtp);
+	mem_deref(p->id);
 
 	list_flush(&p->earlyl);
 	mem_deref(p->rmt);

@@ -185,6 +185,7 @@ void peer_close(void);
 
 int  peer_alloc(struct peer **pp, const struct peer_config *cfg,
 		const char *cname, const struct peer_handlers *h, void *arg);
+int  peer_set_id(struct peer *p, const char *id);
 int  peer_set_media(struct peer *p, enum peer_kind kind,
 		    const struct peer_media_prm *prm);
 int  peer_gather(struct peer *p);

@@ -7,6 +7,7 @@
  *   peer_offer.c   ... our offers, and the remote's answers
  *   peer_answer.c  ... the remote's offers, and our answers
  *   peer_io.c    packets: demultiplexing, SRTP, to and fro
+ *   peer_tell.c  ... RTCP, shown to whoever looks
  */
 
 enum {
@@ -112,6 +113,8 @@ struct peer {
 		uint64_t tx_fail;   /**< Could not be sent                 */
 	} stat;
 
+	char *id;               /**< Owner; whose it is, for who looks at
+				     its messages                          */
 	struct peer_handlers h; /**< Handlers                              */
 	void *arg;              /**< Handler argument                      */
 };
@@ -149,3 +152,6 @@ void peer_recv_dtls(struct peer *p, const struct sa *src, const uint8_t *buf,
 void peer_recv_early(struct peer *p);
 void peer_learn_media(struct peer *p, enum peer_kind kind,
 		      const struct jsep_media *m);
+
+/* peer_tell.c */
+void peer_tell(const struct peer *p, bool tx, const uint8_t *pkt, size_t len);

@@ -11,6 +11,7 @@
 #include <nice/agent.h>
 #include <re.h>
 #include "../base/warm.h"
+#include "../base/wire.h"
 #include "peer.h"
 #include "cand.h"
 #include "jsep.h"
@@ -295,6 +296,9 @@ static void recv_rtcp(struct peer *p, uint8_t *buf, size_t len)
 	if (!heard(p))
 		return;
 
+	if (wire_wanted(WIRE_RTCP))
+		peer_tell(p, false, buf, len);
+
 	kinds = rtcp_kinds(p, buf, len);
 	for (i=0; i<PEER_KIND_MAX && !peer_is_orphan(p) && p->h.rtcph; i++) {
 		if (kinds & 1u << i && is_wanted(p, i))
@@ -428,6 +432,9 @@ int peer_send_rtp(struct peer *p, uint8_t *pkt, size_t len, size_t size)
  */
 int peer_send_rtcp(struct peer *p, uint8_t *pkt, size_t len, size_t size)
 {
+	if (p && pkt && wire_wanted(WIRE_RTCP))
+		peer_tell(p, true, pkt, len);
+
 	return send_media(p, true, pkt, len, size);
 }
 

@@ -20,6 +20,7 @@
 #include "sip/pure/seal.h"
 #include "base/warm.h"
 #include "base/mono.h"
+#include "base/wire.h"
 #include "sip/media.h"
 
 
@@ -104,6 +105,9 @@ static void recv_rtcp(struct sipmedia *sm, const struct sa *src,
 		refuse(sm, src, mb);
 		return;
 	}
+
+	if (wire_wanted(WIRE_RTCP))
+		sipmedia_tell(sm, false, p, len);
 
 	give(sm, true, mbuf_buf(mb), len);
 }

@@ -32,4 +32,6 @@ struct sipmedia {
 };
 
 bool sipmedia_recv(struct sa *src, struct mbuf *mb, void *arg);
+void sipmedia_tell(const struct sipmedia *sm, bool tx, const uint8_t *pkt,
+		   size_t len);
 void sipmedia_read_directly(struct sipmedia *sm);

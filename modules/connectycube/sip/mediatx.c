@@ -11,6 +11,7 @@
 #include "sip/pure/seal.h"
 #include "base/rxage.h"
 #include "base/warm.h"
+#include "base/wire.h"
 #include "sip/pure/refusal.h"
 #include "sip/media.h"
 
@@ -75,6 +76,9 @@ static int send_rtcp(const struct sipleg *leg, enum sipmedia_kind kind,
 
 	if (!sm)
 		return ENOTCONN;
+
+	if (wire_wanted(WIRE_RTCP))
+		sipmedia_tell(sm, true, pkt, len);
 
 	err = seal_out(sm->seal, true, pkt, &len, size);
 	if (err)
@@ -158,6 +162,35 @@ int sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 			   size_t size)
 {
 	return send_rtcp(leg, SIPMEDIA_VIDEO, pkt, len, size);
+}
+
+
+/**
+ * Show an RTCP packet of a media line to whoever looks
+ *
+ * @param sm  Media
+ * @param tx  It is sent
+ * @param pkt Packet, not encrypted
+ * @param len Its length [bytes]
+ */
+void sipmedia_tell(const struct sipmedia *sm, bool tx, const uint8_t *pkt,
+		   size_t len)
+{
+	const struct latch *l = sm->mux ? &sm->lrtp : &sm->lrtcp;
+	const struct sa *remote = &l->raddr;
+	struct sa local, bound;
+	const struct wire w = {
+		.kind = WIRE_RTCP, .tx = tx, .proto = IPPROTO_UDP,
+		.src = tx ? &local : remote, .dst = tx ? remote : &local,
+		.id = sm->leg ? sipleg_id(sm->leg) : NULL,
+		.buf = (const char *)pkt, .len = len,
+	};
+
+	sa_cpy(&local, sdp_media_laddr(sm->sdpm));
+	if (!sm->mux && !udp_local_get(sm->rtcp, &bound))
+		sa_set_port(&local, sa_port(&bound));
+
+	wire_tell(&w);
 }
 
 

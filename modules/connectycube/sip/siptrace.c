@@ -6,6 +6,7 @@
  * others: by TCP the trace has pieces of the stream, a listener has messages.
  */
 #include <string.h>
+#include <netinet/in.h>
 #include <re.h>
 #include <baresip.h>
 #include "base/log.h"
@@ -23,13 +24,20 @@ static struct {
 } st;
 
 
+static uint8_t ip_proto(enum sip_transp tp)
+{
+	return tp == SIP_TRANSP_UDP ? IPPROTO_UDP : IPPROTO_TCP;
+}
+
+
 static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 			  const struct sa *dst, const uint8_t *pkt,
 			  size_t len, void *arg)
 {
-	if (tx && wire_wanted()) {
+	if (tx && wire_wanted(WIRE_SIP)) {
 		const struct wire w = {
-			.kind = WIRE_SIP, .tx = true, .src = src, .dst = dst,
+			.kind = WIRE_SIP, .tx = true, .proto = ip_proto(tp),
+			.src = src, .dst = dst,
 			.buf = (const char *)pkt, .len = len,
 		};
 
@@ -49,10 +57,10 @@ static bool recv_handler(const struct sip_msg *msg, void *arg)
 	const char *end = buf + msg->mb->end;
 	(void)arg;
 
-	if (wire_wanted() && begin >= buf && begin < end) {
+	if (wire_wanted(WIRE_SIP) && begin >= buf && begin < end) {
 		const struct wire w = {
-			.kind = WIRE_SIP, .src = &msg->src, .dst = &msg->dst,
-			.buf = begin, .len = (size_t)(end - begin),
+			.kind = WIRE_SIP, .proto = ip_proto(msg->tp),
+			.src = &msg->src, .dst = &msg->dst, .buf = begin, .len = (size_t)(end - begin),
 		};
 
 		wire_tell(&w);

@@ -2,6 +2,7 @@
  * @file call/host/observe.c  The table that observers find
  */
 #include <re.h>
+#include "base/wire.h"
 #include "call/event.h"
 #include "observe.h"
 
@@ -15,4 +16,6 @@ const struct observe connectycube_observe = {
 	.event_size = sizeof(struct event),
 	.subscribe  = event_subscribe,
 	.event_json = event_json,
+	.wire_subscribe = wire_subscribe,
+	.wire_tell  = wire_tell,
 };
