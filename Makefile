@@ -132,7 +132,8 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
-TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn confdoc
+TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn confdoc \
+	hubrecstore
 TEST_g729 := g729
 NO_TEST  := $(foreach m,$(NO_MORE),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

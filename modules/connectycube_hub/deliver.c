@@ -6,70 +6,8 @@
 #include <re.h>
 #include "hub.h"
 #include "store.h"
+#include "query.h"
 #include "deliver.h"
-
-
-/** A statement that is used once */
-struct query {
-	struct hub_store *s;
-	sqlite3_stmt *stmt;
-	char *why;
-	size_t size;
-};
-
-
-static int query_begin(struct query *q, struct hub_store *s, const char *sql,
-		       const char *sink, char *why, size_t size)
-{
-	q->s    = s;
-	q->stmt = NULL;
-	q->why  = why;
-	q->size = size;
-
-	if (!s || !sink || !why || !size)
-		return EINVAL;
-
-	if (sqlite3_prepare_v2(s->db, sql, -1, &q->stmt, NULL) != SQLITE_OK)
-		return store_error(s, why, size);
-
-	(void)sqlite3_bind_text(q->stmt, 1, sink, -1, SQLITE_STATIC);
-
-	return 0;
-}
-
-
-static void bind_int(struct query *q, int n, int64_t value)
-{
-	(void)sqlite3_bind_int64(q->stmt, n, value);
-}
-
-
-/* ENOENT: there is no row */
-static int query_row(struct query *q)
-{
-	switch (sqlite3_step(q->stmt)) {
-
-	case SQLITE_ROW:  return 0;
-	case SQLITE_DONE: return ENOENT;
-	default:          return store_error(q->s, q->why, q->size);
-	}
-}
-
-
-static int query_end(struct query *q, int err)
-{
-	(void)sqlite3_finalize(q->stmt);
-
-	return err;
-}
-
-
-static int query_run(struct query *q)
-{
-	const int err = query_row(q);
-
-	return query_end(q, err == ENOENT ? 0 : err);
-}
 
 
 /**
@@ -91,21 +29,25 @@ int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
 {
 	const char *json;
 	struct query q;
+	char sql[256];
 	int err;
 
-	if (!d || !foundp)
+	if (!s || !d || !foundp)
 		return EINVAL;
 
 	*foundp = false;
 
-	err = query_begin(&q, s, "SELECT d.seq,d.tries,d.first,d.next,r.json"
-			  " FROM deliveries d JOIN records r ON r.seq=d.seq"
-			  " WHERE d.sink=?1 AND NOT d.dead AND d.next<=?2"
-			  " ORDER BY d.next LIMIT 1", sink, why, size);
+	(void)re_snprintf(sql, sizeof(sql), "SELECT d.seq,d.tries,d.first,"
+			  "d.next,r.json FROM deliveries d JOIN %s r"
+			  " ON r.seq=d.seq WHERE d.sink=?1 AND NOT d.dead AND"
+			  " d.next<=?2 ORDER BY d.next LIMIT 1",
+			  store_table(s));
+
+	err = query_begin(&q, s, sql, sink, why, size);
 	if (err)
 		return err;
 
-	bind_int(&q, 2, now);
+	query_int(&q, 2, now);
 
 	err = query_row(&q);
 	if (err)
@@ -154,11 +96,11 @@ int hub_deliver_keep(struct hub_store *s, const char *sink,
 	if (err)
 		return err;
 
-	bind_int(&q, 2, d->seq);
-	bind_int(&q, 3, d->tries);
-	bind_int(&q, 4, d->first);
-	bind_int(&q, 5, d->next);
-	(void)sqlite3_bind_text(q.stmt, 6, reason, -1, SQLITE_STATIC);
+	query_int(&q, 2, d->seq);
+	query_int(&q, 3, d->tries);
+	query_int(&q, 4, d->first);
+	query_int(&q, 5, d->next);
+	query_text(&q, 6, reason);
 
 	return query_run(&q);
 }
@@ -174,7 +116,7 @@ static int change(struct hub_store *s, const char *sql, const char *sink,
 	if (err)
 		return err;
 
-	bind_int(&q, 2, value);
+	query_int(&q, 2, value);
 
 	return query_run(&q);
 }

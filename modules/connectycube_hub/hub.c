@@ -90,7 +90,7 @@ static void accept_handler(int fd, void *arg)
 }
 
 
-static int add_file(const char *name, const char *path,
+static int add_file(enum hub_table table, const char *name, const char *path,
 		    const struct hub_form *form)
 {
 	struct hub_file *f;
@@ -104,7 +104,7 @@ static int add_file(const char *name, const char *path,
 	if (err)
 		return err;
 
-	err = hub_sink_alloc(&sk, &hub.sinkl, name, path, hub.cfg->db,
+	err = hub_sink_alloc(&sk, &hub.sinkl, table, name, path, hub.cfg->db,
 			     hub_file_run, f);
 	if (err)
 		mem_deref(f);
@@ -114,8 +114,8 @@ static int add_file(const char *name, const char *path,
 
 
 /* The argument is owned by it, whatever comes of this */
-static int add_courier(const char *name, const char *where,
-		       hub_give_h *giveh, void *arg)
+static int add_courier(enum hub_table table, const char *name,
+		       const char *where, hub_give_h *giveh, void *arg)
 {
 	struct hub_courier *c = NULL;
 	struct hub_sink *sk;
@@ -127,7 +127,7 @@ static int add_courier(const char *name, const char *where,
 		return err;
 	}
 
-	err = hub_sink_alloc(&sk, &hub.sinkl, name, where, hub.cfg->db,
+	err = hub_sink_alloc(&sk, &hub.sinkl, table, name, where, hub.cfg->db,
 			     hub_courier_run, c);
 	if (err)
 		mem_deref(c);
@@ -153,7 +153,8 @@ static int add_webhook(const struct hub_config *cfg)
 		return err;
 	}
 
-	return add_courier("webhook", cfg->webhook, hub_webhook_give, wh);
+	return add_courier(HUB_RECORDS, "webhook", cfg->webhook,
+			   hub_webhook_give, wh);
 }
 
 
@@ -174,7 +175,8 @@ static int add_postgres(const struct hub_config *cfg)
 	if (err)
 		return err;
 
-	return add_courier("postgres", cfg->postgres_table, hub_pg_give, pg);
+	return add_courier(HUB_RECORDS, "postgres", cfg->postgres_table,
+			   hub_pg_give, pg);
 }
 
 
@@ -184,13 +186,13 @@ static int add_sinks(const struct hub_config *cfg)
 	int err;
 
 	hub_form_jsonl(&form);
-	err = add_file("jsonl", cfg->jsonl, &form);
+	err = add_file(HUB_RECORDS, "jsonl", cfg->jsonl, &form);
 	if (err)
 		return err;
 
 	hub_form_csv(&form, cfg->csv_form, cfg->csv_guard);
 
-	err = add_file("csv", cfg->csv, &form);
+	err = add_file(HUB_RECORDS, "csv", cfg->csv, &form);
 
 	if (!err)
 		err = add_webhook(cfg);

@@ -93,6 +93,12 @@ int  hub_listen_alloc(struct hub_listen **lsp, const char *path,
 
 struct hub_store;
 
+/** What is handed on: tables with `seq`, `id` and `json` */
+enum hub_table {
+	HUB_RECORDS = 0,        /**< Records of calls                      */
+	HUB_RECORDINGS,         /**< Recordings that are finished          */
+};
+
 /** A record, as it came */
 struct hub_record {
 	struct le le;           /**< Member of a list                      */
@@ -118,6 +124,7 @@ int  hub_record_alloc(struct hub_record **rp, const char *id,
 int  hub_store_open(struct hub_store **sp, const char *path, char *why,
 		    size_t size);
 int  hub_store_check(struct hub_store *s, char *why, size_t size);
+void hub_store_use(struct hub_store *s, enum hub_table table);
 int  hub_store_put(struct hub_store *s, struct list *recordl,
 		   uint32_t *freshp, char *why, size_t size);
 int  hub_store_count(struct hub_store *s, uint64_t *np, char *why,
@@ -216,8 +223,8 @@ struct hub_run {
 typedef int (hub_run_h)(void *state, struct hub_run *run);
 
 int  hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
-		    const char *name, const char *where, const char *db,
-		    hub_run_h *runh, void *state);
+		    enum hub_table table, const char *name, const char *where,
+		    const char *db, hub_run_h *runh, void *state);
 void hub_sink_poke(struct hub_sink *sk);
 int  hub_sink_print(struct re_printf *pf, const struct hub_sink *sk);
 

@@ -29,6 +29,7 @@ struct worker {
 	char *name;             /**< Of the sink (owned)                   */
 	char *db;               /**< Path of the database (owned)          */
 	struct hub_store *store; /**< If it is open (owned)                */
+	enum hub_table table;   /**< What it hands on                      */
 	hub_run_h *runh;        /**< What the sink does                    */
 	void *state;            /**< Its argument (owned)                  */
 };
@@ -105,6 +106,7 @@ static void work_handler(void *data, size_t behind, void *arg)
 		err = hub_store_open(&w->store, w->db, run->why,
 				     sizeof(run->why));
 	if (!err) {
+		hub_store_use(w->store, w->table);
 		run->store = w->store;
 		err = w->runh(w->state, run);
 	}
@@ -242,6 +244,7 @@ static int worker_alloc(struct worker **wp, const char *name, const char *db,
  *
  * @param skp   Pointer to it, freed by mem_deref()
  * @param sinkl List that it becomes a member of
+ * @param table What it hands on
  * @param name  Its name, in the database too
  * @param where Where it leads to, for those who ask
  * @param db    Path of the database
@@ -251,8 +254,8 @@ static int worker_alloc(struct worker **wp, const char *name, const char *db,
  * @return 0 if success, otherwise errorcode
  */
 int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
-		   const char *name, const char *where, const char *db,
-		   hub_run_h *runh, void *state)
+		   enum hub_table table, const char *name, const char *where,
+		   const char *db, hub_run_h *runh, void *state)
 {
 	struct worker *w = NULL;
 	struct hub_sink *sk;
@@ -279,6 +282,7 @@ int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
 		return err;
 	}
 
+	w->table = table;
 	w->state = state;
 	list_append(sinkl, &sk->le, sk);
 	*skp = sk;

@@ -150,12 +150,42 @@ int hub_store_put(struct hub_store *s, struct list *recordl,
 }
 
 
+/**
+ * Set which table is handed on by who has it open; records of calls unless set
+ *
+ * @param s     Store
+ * @param table Table
+ */
+void hub_store_use(struct hub_store *s, enum hub_table table)
+{
+	if (s)
+		s->table = table;
+}
+
+
+/**
+ * Get the name of the table that is handed on
+ *
+ * @param s Store
+ *
+ * @return Name
+ */
+const char *store_table(const struct hub_store *s)
+{
+	return s->table == HUB_RECORDINGS ? "recordings" : "records";
+}
+
+
 /* The number in the only row there is, 0 if there is none or it is NULL */
-static int get_number(struct hub_store *s, int64_t *np, const char *sql,
+static int get_number(struct hub_store *s, int64_t *np, const char *what,
 		      const char *arg, char *why, size_t size)
 {
 	sqlite3_stmt *stmt = NULL;
+	char sql[128];
 	int rc, err;
+
+	(void)re_snprintf(sql, sizeof(sql), "SELECT %s FROM %s%s", what,
+			  store_table(s), arg ? " WHERE id=?1" : "");
 
 	err = prepare(s, &stmt, sql, why, size);
 	if (err)
@@ -193,8 +223,7 @@ int hub_store_count(struct hub_store *s, uint64_t *np, char *why, size_t size)
 	int64_t n;
 	int err;
 
-	err = get_number(s, &n, "SELECT count(*) FROM records", NULL, why,
-			 size);
+	err = get_number(s, &n, "count(*)", NULL, why, size);
 	if (!err)
 		*np = (uint64_t)n;
 
@@ -216,8 +245,7 @@ int hub_store_count(struct hub_store *s, uint64_t *np, char *why, size_t size)
 int hub_store_seq(struct hub_store *s, int64_t *seqp, const char *id,
 		  char *why, size_t size)
 {
-	return get_number(s, seqp, "SELECT seq FROM records WHERE id=?1", id,
-			  why, size);
+	return get_number(s, seqp, "seq", id, why, size);
 }
 
 
@@ -233,8 +261,7 @@ int hub_store_seq(struct hub_store *s, int64_t *seqp, const char *id,
  */
 int hub_store_last(struct hub_store *s, int64_t *seqp, char *why, size_t size)
 {
-	return get_number(s, seqp, "SELECT max(seq) FROM records", NULL, why,
-			  size);
+	return get_number(s, seqp, "max(seq)", NULL, why, size);
 }
 
 
@@ -263,8 +290,8 @@ int hub_store_each(struct hub_store *s, int64_t after, uint32_t most,
 	if (!s || !columns || !h || !why || !size)
 		return EINVAL;
 
-	err = re_sdprintf(&sql, "SELECT seq,%s FROM records WHERE seq>?1"
-			  " ORDER BY seq LIMIT ?2", columns);
+	err = re_sdprintf(&sql, "SELECT seq,%s FROM %s WHERE seq>?1"
+			  " ORDER BY seq LIMIT ?2", columns, store_table(s));
 	if (!err)
 		err = prepare(s, &stmt, sql, why, size);
 	if (err)

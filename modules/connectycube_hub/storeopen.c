@@ -23,6 +23,23 @@ enum {
 #define COLUMN(name, path) \
 	name " AS (json_extract(json,'$." path "')) VIRTUAL,"
 
+/* Of an entry of a record's recordings[]; whatever else is there has none */
+#define ID_OF_ENTRY \
+	"CASE WHEN e.type='object' AND typeof(e.key)='integer'" \
+	" THEN json_extract(e.value,'$.id') END"
+
+#define ENTRY(name) \
+	"'$.recordings['||e.key||']." name "',json_extract(r.json,'$." name "')"
+
+/* What is known of the recording `new.id` into the records that tell of it */
+#define COMPLETE_RECORDS \
+	"UPDATE records SET json=coalesce((SELECT json_set(records.json," \
+	ENTRY("file") "," ENTRY("format") "," ENTRY("sha256") "," \
+	ENTRY("duration_ms") ")" \
+	" FROM json_each(records.json,'$.recordings') e JOIN recordings r" \
+	" ON r.id=" ID_OF_ENTRY " WHERE r.id=new.id LIMIT 1),json)" \
+	" WHERE seq IN (SELECT record FROM recorded WHERE id=new.id);"
+
 /* Step N makes version N+1 of version N; once released it is never changed.
    Columns are read out of the record, so that nothing is to be kept in step */
 static const char *const stepv[] = {
@@ -61,6 +78,54 @@ static const char *const stepv[] = {
 	" dead INTEGER NOT NULL, why TEXT,"
 	" PRIMARY KEY(sink,seq)) WITHOUT ROWID;"
 	"CREATE INDEX deliveries_next ON deliveries(sink,dead,next);",
+
+	/* `placing`: what is about to get its name in the folder; `recorded`:
+	   which records tell of a recording. Whichever of record and
+	   recording comes later completes the record */
+	"CREATE TABLE recordings("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id TEXT NOT NULL UNIQUE,"
+	" stored INTEGER NOT NULL,"
+	" json TEXT NOT NULL,"
+	" uploaded INTEGER, object TEXT,"
+	" removed INTEGER, removed_why TEXT,"
+	COLUMN("linked_id TEXT",     "linked_id")
+	COLUMN("host TEXT",          "host")
+	COLUMN("extension TEXT",     "extension")
+	COLUMN("call INTEGER",       "call")
+	COLUMN("call_id TEXT",       "call_id")
+	COLUMN("session TEXT",       "session")
+	COLUMN("mode TEXT",          "mode")
+	COLUMN("state TEXT",         "state")
+	COLUMN("reason TEXT",        "reason")
+	COLUMN("file TEXT",          "file")
+	COLUMN("format TEXT",        "format")
+	COLUMN("bytes INTEGER",      "bytes")
+	COLUMN("sha256 TEXT",        "sha256")
+	COLUMN("duration_ms INTEGER", "duration_ms")
+	COLUMN("started INTEGER",    "t_start")
+	" ended INTEGER AS (json_extract(json,'$.t_end')) VIRTUAL);"
+	"CREATE INDEX recordings_started ON recordings(started);"
+	"CREATE INDEX recordings_extension ON recordings(extension,started);"
+	"CREATE INDEX recordings_call ON recordings(linked_id);"
+	"CREATE INDEX recordings_there ON recordings(started)"
+	" WHERE removed IS NULL;"
+	"CREATE TABLE placing(id TEXT PRIMARY KEY, file TEXT NOT NULL,"
+	" sha256 TEXT NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE recorded(id TEXT NOT NULL, record INTEGER NOT NULL,"
+	" PRIMARY KEY(id,record)) WITHOUT ROWID;"
+	"CREATE INDEX recorded_record ON recorded(record);"
+
+	"CREATE TRIGGER record_recorded AFTER INSERT ON records BEGIN"
+	" INSERT OR IGNORE INTO recorded SELECT " ID_OF_ENTRY ",new.seq"
+	" FROM json_each(new.json,'$.recordings') e"
+	" WHERE " ID_OF_ENTRY " IS NOT NULL; END;"
+	"CREATE TRIGGER record_gone AFTER DELETE ON records BEGIN"
+	" DELETE FROM recorded WHERE record=old.seq; END;"
+	"CREATE TRIGGER recorded_complete AFTER INSERT ON recorded BEGIN "
+	COMPLETE_RECORDS " END;"
+	"CREATE TRIGGER recording_complete AFTER INSERT ON recordings BEGIN "
+	COMPLETE_RECORDS " END;",
 };
 
 

@@ -1,0 +1,277 @@
+/**
+ * @file test_hubrecstore.c  The hub's database of recordings
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <sqlite3.h>
+#include <re.h>
+#include "connectycube_hub/hub.h"
+#include "connectycube_hub/store.h"
+#include "connectycube_hub/deliver.h"
+#include "connectycube_hub/recording/recstore.h"
+#include "hub_rig.h"
+
+
+/* The first column of the only row */
+static const char *get(struct hub_store *s, const char *sql)
+{
+	static char text[1024];
+	sqlite3_stmt *stmt;
+	const char *str;
+
+	assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(s->db, sql, -1, &stmt,
+						       NULL));
+	assert_int_equal(SQLITE_ROW, sqlite3_step(stmt));
+	str = (const char *)sqlite3_column_text(stmt, 0);
+	str_ncpy(text, str ? str : "(null)", sizeof(text));
+	assert_int_equal(SQLITE_DONE, sqlite3_step(stmt));
+	(void)sqlite3_finalize(stmt);
+
+	return text;
+}
+
+
+static void put(struct hub_store *s, const char *id, const char *more)
+{
+	struct list l = LIST_INIT;
+	uint32_t fresh;
+
+	rig_add(&l, id, more);
+	assert_int_equal(0, hub_store_put(s, &l, &fresh, why, sizeof(why)));
+	assert_int_equal(1, fresh);
+	list_flush(&l);
+}
+
+
+static void finish(struct hub_store *s, const char *id, const char *more)
+{
+	char json[1024];
+
+	(void)re_snprintf(json, sizeof(json), "{\"id\":\"%s\"%s}", id, more);
+	assert_int_equal(0, rec_store_finish(s, id, json, why, sizeof(why)));
+}
+
+
+static enum rec_known known(struct hub_store *s, const char *id)
+{
+	enum rec_known k;
+
+	assert_int_equal(0, rec_store_known(s, &k, id, why, sizeof(why)));
+
+	return k;
+}
+
+
+/* Whichever comes first, the record has both in the end */
+static void test_completes(void **state)
+{
+	static const char done[] = ",\"file\":\"a/b.ogg\",\"format\":\"ogg\","
+		"\"sha256\":\"00ff\",\"duration_ms\":1234";
+	static const char tells[] = ",\"recordings\":[7,{\"id\":\"x\"},"
+		"{\"id\":\"r1\",\"mode\":\"audio\"},{\"id\":null}]";
+	struct hub_store *s = rig_open();
+	const char *want;
+	unsigned i;
+	(void)state;
+
+	put(s, "early", tells);
+	finish(s, "r1", done);
+	put(s, "late", tells);
+
+	for (i=0; i<2; i++) {
+		want = get(s, i ? "SELECT json_extract(json,'$.recordings')"
+			   " FROM records WHERE id='late'"
+			   : "SELECT json_extract(json,'$.recordings')"
+			   " FROM records WHERE id='early'");
+		assert_string_equal(want, "[7,{\"id\":\"x\"},{\"id\":\"r1\","
+				    "\"mode\":\"audio\",\"file\":\"a/b.ogg\","
+				    "\"format\":\"ogg\",\"sha256\":\"00ff\","
+				    "\"duration_ms\":1234},{\"id\":null}]");
+	}
+
+	assert_string_equal("2", get(s, "SELECT count(*) FROM recorded"
+				     " WHERE id='r1'"));
+	assert_int_equal(0, store_exec(s, "DELETE FROM records WHERE"
+				       " id='early'", why, sizeof(why)));
+	assert_string_equal("1", get(s, "SELECT count(*) FROM recorded"
+				     " WHERE id='r1'"));
+
+	mem_deref(s);
+}
+
+
+/* What a bridge says is stored, whatever it is */
+static void test_odd(void **state)
+{
+	static const char *const oddv[] = {
+		",\"recordings\":7", ",\"recordings\":\"x\"",
+		",\"recordings\":null", ",\"recordings\":[[[]],\"{\",1e99]",
+		",\"recordings\":{\"a\":{\"id\":\"r1\"},\"b\":[]}",
+		",\"recordings\":[{\"id\":{\"id\":\"r1\"}},{\"id\":[1]}]",
+		",\"recordings\":[{\"id\":\"r1\"},{\"id\":\"r1\"}]",
+	};
+	struct hub_store *s = rig_open();
+	char id[8];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(oddv); i++) {
+		(void)re_snprintf(id, sizeof(id), "o%zu", i);
+		put(s, id, oddv[i]);
+	}
+
+	finish(s, "r1", ",\"file\":\"f\"");
+	mem_deref(s);
+}
+
+
+static void test_placing(void **state)
+{
+	struct rec_placing p = {"a.ogg", "00", "{}"}, q;
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	assert_int_equal(ENOENT, rec_store_placing(s, &q, "r1", why,
+						   sizeof(why)));
+	assert_int_equal(0, rec_store_place(s, "r1", &p, why, sizeof(why)));
+	p.file = "b.ogg";
+	assert_int_equal(0, rec_store_place(s, "r1", &p, why, sizeof(why)));
+	assert_int_equal(0, rec_store_placing(s, &q, "r1", why,
+					      sizeof(why)));
+	assert_string_equal("b.ogg", q.file);
+	rec_placing_free(&q);
+	assert_int_equal(REC_UNKNOWN, known(s, "r1"));
+
+	finish(s, "r1", ",\"file\":\"b.ogg\"");
+	assert_int_equal(ENOENT, rec_store_placing(s, &q, "r1", why,
+						   sizeof(why)));
+	assert_int_equal(REC_FINISHED, known(s, "r1"));
+
+	/* there is one already: it stays as it is */
+	assert_int_not_equal(0, rec_store_finish(s, "r1", "{}", why,
+						 sizeof(why)));
+	assert_int_equal(REC_FINISHED, known(s, "r1"));
+	mem_deref(s);
+}
+
+
+/* It has failed, and somebody has mended what it was */
+static void test_again(void **state)
+{
+	struct hub_delivery d = {.seq = 1, .tries = 1};
+	struct hub_store *s = rig_open();
+	int64_t waiting, dead, seq;
+	uint64_t ok, failed;
+	(void)state;
+
+	finish(s, "r1", ",\"reason\":\"damaged\"");
+	assert_int_equal(REC_FAILED, known(s, "r1"));
+	assert_int_equal(0, hub_deliver_keep(s, "s3", &d, "x", why,
+					     sizeof(why)));
+	assert_int_equal(0, rec_store_count(s, &ok, &failed, why,
+					    sizeof(why)));
+	assert_int_equal(0, ok);
+	assert_int_equal(1, failed);
+
+	finish(s, "r1", ",\"file\":\"f\"");
+	assert_int_equal(REC_FINISHED, known(s, "r1"));
+	assert_int_equal(0, hub_deliver_count(s, "s3", &waiting, &dead, why,
+					      sizeof(why)));
+	assert_int_equal(0, waiting);
+	hub_store_use(s, HUB_RECORDINGS);
+	assert_int_equal(0, hub_store_seq(s, &seq, "r1", why, sizeof(why)));
+	assert_int_equal(2, seq);
+	mem_deref(s);
+}
+
+
+static const char *oldest(struct hub_store *s, int64_t before, bool sent,
+			  int64_t *seqp)
+{
+	static char id[HUB_ID];
+	struct rec_old old;
+	int err;
+
+	err = rec_store_old(s, &old, before, sent, why, sizeof(why));
+	if (err == ENOENT)
+		return "";
+	assert_int_equal(0, err);
+	str_ncpy(id, old.id, sizeof(id));
+	*seqp = old.seq;
+	mem_deref(old.file);
+
+	return id;
+}
+
+
+static void test_old(void **state)
+{
+	struct hub_store *s = rig_open();
+	int64_t seq = 0;
+	(void)state;
+
+	finish(s, "new", ",\"file\":\"n\",\"t_start\":3000");
+	finish(s, "old", ",\"file\":\"o\",\"t_start\":1000");
+	finish(s, "mid", ",\"file\":\"m\",\"t_start\":2000");
+	finish(s, "bad", ",\"t_start\":1");
+
+	assert_string_equal("", oldest(s, 1000, false, &seq));
+	assert_string_equal("", oldest(s, 9000, true, &seq));
+	assert_int_equal(0, rec_store_uploaded(s, "mid", "s3://b/m", why,
+					       sizeof(why)));
+	assert_string_equal("mid", oldest(s, 9000, true, &seq));
+	assert_string_equal("old", oldest(s, 9000, false, &seq));
+	assert_int_equal(0, rec_store_removed(s, seq, "old", why,
+					      sizeof(why)));
+	assert_string_equal("mid", oldest(s, 9000, false, &seq));
+	assert_string_equal("old", get(s, "SELECT removed_why FROM recordings"
+				       " WHERE id='old'"));
+	assert_string_equal("s3://b/m", get(s, "SELECT object FROM recordings"
+					    " WHERE id='mid'"));
+	mem_deref(s);
+}
+
+
+/* A database of before */
+static void test_migrates(void **state)
+{
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	assert_int_equal(0, store_exec(s, "DROP TABLE recordings;"
+				       "DROP TABLE placing;"
+				       "DROP TRIGGER record_recorded;"
+				       "DROP TRIGGER record_gone;"
+				       "DROP TABLE recorded;"
+				       "PRAGMA user_version=2", why,
+				       sizeof(why)));
+	mem_deref(s);
+
+	s = rig_open();
+	put(s, "a", ",\"recordings\":[{\"id\":\"r1\"}]");
+	finish(s, "r1", ",\"file\":\"f\"");
+	assert_string_equal("f", get(s, "SELECT json_extract(json,"
+				     "'$.recordings[0].file') FROM records"));
+	mem_deref(s);
+}
+
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_completes),
+		TEST(test_odd),
+		TEST(test_placing),
+		TEST(test_again),
+		TEST(test_old),
+		TEST(test_migrates),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
