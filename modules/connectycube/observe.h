@@ -7,7 +7,7 @@
  * Who records, measures or steers is no part of the bridge: each is a module
  * that is loaded behind it (`module_app`), finds this table by its name in
  * connectycube.so, and subscribes. A bridge without any of them pays nothing.
- * Include call/event.h first.
+ * Include call/event.h first, and call/tap.h where taps are used.
  */
 
 /** Of struct observe, and of all that it hands out: events, their fields */
@@ -17,6 +17,8 @@
 struct odict;
 struct wire;
 struct wire_sub;
+struct call_tap;
+struct tap_handlers;
 
 /** The bridge, to those who watch it */
 struct observe {
@@ -37,4 +39,17 @@ struct observe {
 			      void *arg);
 	/** See wire_tell() */
 	void (*wire_tell)(const struct wire *w);
+
+	/** Listen to a call, by its number; ENOENT if there is none. See
+	    bcall_tap() */
+	int (*tap)(struct call_tap **tapp, uint32_t call,
+		   const struct tap_handlers *h, void *arg);
+
+	/** Tell of a call as its events do: of that with a number, or with 0
+	    the only one. ENOENT if there is none, E2BIG if there are more */
+	int (*describe)(struct event *ev, uint32_t call);
+
+	/** Tell that something has become of a recording (EVENT_RECORD) of a
+	    call, which may be over */
+	void (*record)(uint32_t call, const struct event_progress *p);
 };

@@ -22,6 +22,8 @@ enum {
 	MEDIA_TAILROOM = 160,   /**< Room behind a sent packet [bytes]     */
 };
 
+#include "rtp/tap.h"
+
 struct acodec;
 struct acodec_enc;
 struct acodec_dec;
@@ -230,6 +232,9 @@ typedef void (audio_player_h)(void *arg);
 int  audio_player_alloc(struct audio_player **plp, struct audio_port *port,
 			struct sound *s, unsigned flags, audio_player_h *endh,
 			void *arg);
+
+/* tap.c */
+void audio_port_set_tap(struct audio_port *port, rtp_tap_h *h, void *arg);
 
 /* gauge.c */
 void audio_port_look(struct audio_port *port, struct audio_look *l);

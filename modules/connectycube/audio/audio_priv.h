@@ -5,7 +5,8 @@
  *         |     /   |   \
  *       relay.c  recut.c  report.c       RTCP of each leg
  *    hear.c  event.c  xcode.c            tones, keys; decode, encode, send
- *    gauge.c                             measures a packet now and then
+ *    gauge.c  tap.c                      measures a packet now and then; hands
+ *                                        out what comes
  *               /   |   \
  *     reorder_window.c  xaudio.c  pause.c       DTX and comfort noise
  *      reorder.c /      \       \
@@ -67,8 +68,10 @@ struct audio_fmt {
 	char *fmtp;             /**< Format parameters, or NULL (owner)    */
 	const struct acodec *ac;/**< Codec, NULL=none known (pointer)      */
 	route_h *h;             /**< What is done with its packets         */
-	route_h *rx;            /**< By what they come there: the same, or
+	route_h *next;          /**< By what they come there: the same, or
 				     gauge_rx() for a moment               */
+	route_h *rx;            /**< And by what to that: the same, or
+				     tap_rx() while somebody listens       */
 };
 
 
@@ -174,6 +177,8 @@ struct audio_port {
 	struct avsync *av;      /**< Lip-sync with its video, or NULL (ref) */
 	struct tmr tmr;         /**< Reports, keys, reordering windows     */
 	struct gauge gauge;     /**< What is measured now and then         */
+	struct rtp_tap tap;     /**< Who listens to what is received       */
+	uint32_t nego;          /**< Number of the last negotiation        */
 	media_key_h *keyh;      /**< Handler of keys                       */
 	void *keyarg;           /**< Handler argument                      */
 };
@@ -272,6 +277,13 @@ void gauge_stop(struct audio_port *port);
 void gauge_samples(struct gauge *g, const int16_t *sampv, size_t sampc);
 int  gauge_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	      const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
+
+
+/* tap.c */
+void tap_enter(const struct audio_port *port, struct audio_fmt *fmt,
+	       route_h *h);
+int  tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
+	    const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 
 
 /* portstat.c */

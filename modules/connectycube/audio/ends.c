@@ -347,6 +347,7 @@ int audio_port_set(struct audio_port *port, const struct media_end *end)
 	port->cname    = cname;
 	port->set      = true;
 	port->rxf      = NULL;
+	port->nego     = rtp_tap_nego();
 	port->ptime    = end->ptime;
 	port->maxptime = end->maxptime;
 	port->inband   = end->inband;

@@ -53,7 +53,7 @@ void gauge_stop(struct audio_port *port)
 	port->gauge.left = 0;
 
 	for (i=0; i<port->fmtc; i++)
-		port->fmtv[i].rx = port->fmtv[i].h;
+		tap_enter(port, &port->fmtv[i], port->fmtv[i].h);
 }
 
 
@@ -90,7 +90,7 @@ static void start(struct audio_port *port)
 
 		if (is_forwarded(fmt) || fmt->h == xcode_rx ||
 		    fmt->h == cn_rx)
-			fmt->rx = gauge_rx;
+			tap_enter(port, fmt, gauge_rx);
 	}
 }
 

@@ -18,6 +18,7 @@
 #include "call/transfer.h"
 #include "call/rejoin.h"
 #include "call/listen.h"
+#include "call/tap.h"
 
 
 static uint32_t last_id;
@@ -92,9 +93,11 @@ static void destructor(void *data)
 
 		bc->state = BCALL_CLOSED;
 		bcall_listen_end(bc);
+		bcall_tap_over(bc);
 		raise_ended(bc, prev, &how);
 	}
 
+	bcall_tap_over(bc);
 	list_unlink(&bc->le);
 	tmr_cancel(&bc->tmr);
 	tmr_cancel(&bc->tmr_watch);
@@ -142,6 +145,7 @@ static void end(struct bcall *bc, const struct leg_cause *cause,
 		leg_end(le->data, cause);
 
 	/* all have been told; nothing happens on it any more */
+	bcall_tap_over(bc);
 	raise_ended(bc, prev, how);
 	mem_deref(bc);
 }

@@ -82,6 +82,8 @@ struct bcall {
 				     the call later                        */
 	struct tmr tmr;         /**< Ring time                             */
 	struct tmr tmr_watch;   /**< Silence of a leg                      */
+	struct list tapl;       /**< Who listens (struct call_tap, owned by
+				     themselves)                           */
 	struct le le_listen;    /**< Of those that are listened to         */
 	struct unheard unheard; /**< Who is heard in it                    */
 	struct tmr tmr_max;     /**< The longest that a call may be        */

@@ -19,6 +19,7 @@
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
+#include "call/tap.h"
 
 
 /* other: NULL if the party is alone */
@@ -94,6 +95,7 @@ void bcall_held(struct leg *leg)
 
 	raise_leg(leg, leg->held ? EVENT_LEG_HELD : EVENT_LEG_RESUMED,
 		  leg->peer.uri ? leg->peer.uri : leg->peer.number);
+	bcall_tap_held(leg);
 
 	if (!bcall_is_answered(bc))
 		return;

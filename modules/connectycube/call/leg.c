@@ -16,6 +16,7 @@
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
+#include "call/tap.h"
 
 
 /**
@@ -108,6 +109,7 @@ int leg_need_video(struct leg *leg, const struct video_config *cfg)
 	if (!err) {
 		audio_port_set_sync(leg->audio, av);
 		video_port_set_sync(leg->video, av);
+		bcall_tap_ports(leg);
 	}
 
 	mem_deref(av);
@@ -124,6 +126,8 @@ int leg_need_video(struct leg *leg, const struct video_config *cfg)
  */
 void leg_reset(struct leg *leg)
 {
+	if (leg->call)
+		bcall_tap_left(leg);
 	list_unlink(&leg->le);
 	leg->call = NULL;
 	leg->h    = NULL;

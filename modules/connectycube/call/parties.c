@@ -15,6 +15,7 @@
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
+#include "call/tap.h"
 
 
 /**
@@ -124,6 +125,7 @@ void bcall_add_leg(struct bcall *bc, struct leg *leg)
 		bc->linked_id = leg->linked_id;
 
 	list_append(&bc->legl, &leg->le, leg);
+	bcall_tap_came(leg);
 }
 
 
@@ -170,6 +172,7 @@ static void take_out(struct leg *leg)
 	bcall_video_unwire(bc);
 
 	leg->player = mem_deref(leg->player);
+	bcall_tap_left(leg);
 
 	list_unlink(&leg->le);
 	leg->call = NULL;

@@ -162,6 +162,19 @@ void raise_state(const struct bcall *bc, const char *prev)
 
 
 /**
+ * Tell of a call as its events do
+ *
+ * @param ev Set to an event without a meaning, that is not raised
+ * @param bc Call
+ */
+void raise_describe(struct event *ev, const struct bcall *bc)
+{
+	raise_init(ev, EVENT_CALL_NEW, bc);
+	set_call(ev, bc, bcall_state_name(bc->state));
+}
+
+
+/**
  * A callee is heard before it has answered
  *
  * @param bc Call

@@ -27,6 +27,7 @@ struct app_refusal {
 };
 
 void raise_state(const struct bcall *bc, const char *prev);
+void raise_describe(struct event *ev, const struct bcall *bc);
 void raise_early(const struct bcall *bc);
 void raise_ended(const struct bcall *bc, const char *prev,
 		 const struct raise_end *end);
@@ -71,3 +72,6 @@ void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
 		const char *why);
 void raise_transfer(const struct bcall *bc, const char *state,
 		    const char *target, uint16_t scode, const char *why);
+struct event_progress;
+void raise_record(const struct bcall *bc, uint32_t id,
+		  const struct event_progress *p);

@@ -131,3 +131,26 @@ void raise_transfer(const struct bcall *bc, const char *state,
 	ev.progress.scode = scode;
 	event_raise(&ev);
 }
+
+
+/**
+ * Something has become of a recording. Who records says what: it is no part of
+ * the bridge
+ *
+ * @param bc Call, NULL if it is over
+ * @param id Its number
+ * @param p  What
+ */
+void raise_record(const struct bcall *bc, uint32_t id,
+		  const struct event_progress *p)
+{
+	struct event ev;
+
+	if (!event_wanted(EVENT_RECORDS))
+		return;
+
+	raise_init(&ev, EVENT_RECORD, bc);
+	ev.id       = id;
+	ev.progress = *p;
+	event_raise(&ev);
+}

@@ -160,6 +160,7 @@ static void end_apply(struct video_port *port, const struct video_end *end)
 	port->end = end ? *end : none;
 	port->set = end != NULL;
 	port->rxf = NULL;
+	port->nego = rtp_tap_nego();
 
 	port->end.send = port->end.send && port->end.rtph &&
 		port->end.tx.codec;

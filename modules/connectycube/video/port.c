@@ -202,6 +202,7 @@ int video_port_alloc(struct video_port **portp, const char *name,
 		return ENOMEM;
 
 	port->cfg     = *cfg;
+	port->routeh  = vrx_route;
 	port->ntp_off = ntp_offset_us();
 	str_ncpy(port->name, name, sizeof(port->name));
 	tmr_init(&port->tmr);

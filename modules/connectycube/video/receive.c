@@ -106,8 +106,18 @@ static void look(struct video_port *port, struct video_in *in)
 }
 
 
-static int route(struct video_port *port, struct video_route *rt,
-		 struct video_in *in)
+/**
+ * Let a packet go to the handler of its format. See vport_h
+ *
+ * @param port Port that it was received on
+ * @param rt   Route from there
+ * @param in   Packet
+ *
+ * @return 0 if success, ENOTCONN if there is nobody to get it, or an error of
+ *         the route
+ */
+int vrx_route(struct video_port *port, struct video_route *rt,
+	      struct video_in *in)
 {
 	vroute_h *h = port->hv[port->rxf - port->end.rxv];
 
@@ -164,7 +174,7 @@ int vrx_packet(struct video_port *port, struct video_route *rt,
 		port->rx_ts = rp->ts;
 	}
 
-	return route(port, rt, &in);
+	return port->routeh(port, rt, &in);
 }
 
 
@@ -194,5 +204,5 @@ int vrx_late(struct video_port *port, struct video_route *rt,
 	++port->st.rx.retransmitted;
 	(void)vnack_recv(&port->nack, rp->seq, false, now);
 
-	return route(port, rt, &in);
+	return port->routeh(port, rt, &in);
 }

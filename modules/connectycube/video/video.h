@@ -174,6 +174,9 @@ void video_port_fast_update(struct video_port *port);
 void video_port_set_sync(struct video_port *port, struct avsync *av);
 void video_port_close(struct video_port *port);
 
+/* tap.c */
+void video_port_set_tap(struct video_port *port, rtp_tap_h *h, void *arg);
+
 /* route.c */
 int  video_route_alloc(struct video_route **rtp, struct video_port *in,
 		       struct video_port *out);

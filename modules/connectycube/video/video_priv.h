@@ -65,6 +65,21 @@ struct video_in {
 typedef int (vroute_h)(struct video_route *rt, struct video_in *in);
 
 
+/**
+ * What all packets of a port come to on their way to these handlers: the next
+ * step, chosen when somebody begins to listen, or stops
+ *
+ * @param port Port that a packet was received on
+ * @param rt   Route from there
+ * @param in   Packet
+ *
+ * @return 0 if success, ENOTCONN if there is nobody to get it, or an error of
+ *         the route
+ */
+typedef int (vport_h)(struct video_port *port, struct video_route *rt,
+		      struct video_in *in);
+
+
 /** A packet to send */
 struct video_out {
 	uint16_t seq;           /**< Sequence number                       */
@@ -127,6 +142,10 @@ struct video_port {
 	bool set;               /**< There is video on this leg            */
 	uint8_t map[128];       /**< Index into end.rxv + 1, by type       */
 	vroute_h *hv[VIDEO_FMT_MAX]; /**< What is done with each format    */
+	vport_h *routeh;        /**< By what they come there: vrx_route(),
+				     or vtap_route() while somebody listens */
+	struct rtp_tap tap;     /**< Who listens to what is received       */
+	uint32_t nego;          /**< Number of the last negotiation        */
 	bool ext_on;            /**< Some header extension is sent         */
 
 	struct rxstat rx;       /**< Receive statistics                    */
@@ -235,8 +254,15 @@ void vport_changed(struct video_port *port);
 /* receive.c */
 int vrx_packet(struct video_port *port, struct video_route *rt,
 	       const struct rtp_pkt *rp, uint64_t now);
+int vrx_route(struct video_port *port, struct video_route *rt,
+	      struct video_in *in);
 int vrx_late(struct video_port *port, struct video_route *rt,
 	     const struct rtp_pkt *rp, uint64_t now);
+
+
+/* tap.c */
+int vtap_route(struct video_port *port, struct video_route *rt,
+	       struct video_in *in);
 
 
 /* loss_recover.c */

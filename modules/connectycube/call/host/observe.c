@@ -3,8 +3,78 @@
  */
 #include <re.h>
 #include "base/wire.h"
+#include <baresip.h>
+#include "peer/peer.h"
+#include "audio/audio.h"
+#include "video/video.h"
+#include "config/config.h"
 #include "call/event.h"
+#include "call/raise.h"
+#include "call/bridge.h"
+#include "call/call.h"
+#include "call/tap.h"
 #include "observe.h"
+
+
+static int tap(struct call_tap **tapp, uint32_t call,
+	       const struct tap_handlers *h, void *arg)
+{
+	struct bcall *bc = bridge_find_call(call);
+
+	return bc ? bcall_tap(tapp, bc, h, arg) : ENOENT;
+}
+
+
+static int find_only(struct bcall **bcp)
+{
+	struct le *lee, *le;
+
+	*bcp = NULL;
+
+	for (lee = list_head(bridge_exts()); lee; lee = lee->next) {
+
+		const struct ext *ext = lee->data;
+
+		for (le = ext->calll.head; le; le = le->next) {
+
+			if (*bcp)
+				return E2BIG;
+			*bcp = le->data;
+		}
+	}
+
+	return *bcp ? 0 : ENOENT;
+}
+
+
+static int describe(struct event *ev, uint32_t call)
+{
+	struct bcall *bc = NULL;
+	int err = 0;
+
+	if (!ev)
+		return EINVAL;
+
+	if (call)
+		bc = bridge_find_call(call);
+	else
+		err = find_only(&bc);
+	if (err)
+		return err;
+	if (!bc)
+		return ENOENT;
+
+	raise_describe(ev, bc);
+
+	return 0;
+}
+
+
+static void record(uint32_t call, const struct event_progress *p)
+{
+	if (p)
+		raise_record(bridge_find_call(call), call, p);
+}
 
 
 extern const struct observe connectycube_observe;
@@ -18,4 +88,7 @@ const struct observe connectycube_observe = {
 	.event_json = event_json,
 	.wire_subscribe = wire_subscribe,
 	.wire_tell  = wire_tell,
+	.tap        = tap,
+	.describe   = describe,
+	.record     = record,
 };

@@ -1,0 +1,47 @@
+/**
+ * @file rtp/tap.h  What a port receives, to somebody who listens
+ *
+ *   packet --> its handler --> the other leg
+ *                 |
+ *                 `----------> rtp_tap_h, when the handler is through
+ *
+ * A port without a tap pays nothing: with one, another handler stands in the
+ * place of its own. Keys are not for whoever listens: neither packets of
+ * telephone-event, nor audio while a key is down.
+ */
+
+struct rtp_pkt;
+
+/** What a packet is */
+struct rtp_tap_fmt {
+	bool video;
+	uint8_t pt;             /**< Payload type                          */
+	uint8_t ch;             /**< Channels in SDP; 0 of video           */
+	uint32_t clock;         /**< Of its timestamps [Hz]                */
+	uint32_t nego;          /**< Number of the negotiation, of all: the
+				     same one and type, the same format    */
+	bool late;              /**< Others came before it                 */
+	const char *name;       /**< Encoding name                         */
+	const char *fmtp;       /**< Format parameters, NULL=none          */
+};
+
+/**
+ * A packet was received. It may end the tap
+ *
+ * @param fmt What it is
+ * @param rp  Packet: neither a duplicate, nor of an unknown source
+ * @param now Its arrival [us]
+ * @param arg Handler argument
+ */
+typedef void (rtp_tap_h)(const struct rtp_tap_fmt *fmt,
+			 const struct rtp_pkt *rp, uint64_t now, void *arg);
+
+/** Who listens; all zero=nobody */
+struct rtp_tap {
+	rtp_tap_h *h;           /**< NULL=nobody                           */
+	void *arg;              /**< Handler argument                      */
+};
+
+
+/* Of audio and video together */
+uint32_t rtp_tap_nego(void);

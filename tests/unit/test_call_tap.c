@@ -1,0 +1,293 @@
+/**
+ * @file test_call_tap.c  Who listens to a call
+ */
+#include "legs_rig.h"
+#include "call/tap.h"
+
+
+static const struct leg_ops fake_ops = {
+	.name = "fake", .party = "fake", .side = EVENT_APP, .key = "fake",
+	.answer = fake_answer, .end = fake_end, .key_send = fake_key_send,
+	.key_heard = fake_key_heard, .media = fake_media,
+	.audio_end = fake_audio_end, .id = fake_id,
+};
+
+/** Somebody who listens */
+struct listener {
+	struct call_tap *tap;
+	char told[256];         /**< What happened: +1 -1 H1 B1 .          */
+	unsigned packets;       /**< Of all parties                        */
+	uint32_t num;           /**< Who sent the last one                 */
+	uint32_t nego;          /**< Its negotiation                       */
+	uint16_t seq;           /**< Its number                            */
+	uint8_t pt;
+	char codec[16];
+	bool stop;              /**< ... at the next packet                */
+};
+
+static uint32_t first;          /* of the legs' numbers */
+
+
+static void told(struct listener *l, char what, const struct tap_leg *leg)
+{
+	const size_t n = strlen(l->told);
+
+	(void)re_snprintf(l->told + n, sizeof(l->told) - n, "%c%u", what,
+			  leg->num - first);
+}
+
+
+static void came_handler(const struct tap_leg *leg, void *arg)
+{
+	struct listener *l = arg;
+
+	assert_int_equal(leg->side, EVENT_APP);
+	told(l, '+', leg);
+}
+
+
+static void left_handler(const struct tap_leg *leg, void *arg)
+{
+	told(arg, '-', leg);
+}
+
+
+static void held_handler(const struct tap_leg *leg, void *arg)
+{
+	told(arg, leg->held ? 'H' : 'B', leg);
+}
+
+
+static void packet_handler(const struct tap_leg *leg,
+			   const struct rtp_tap_fmt *fmt,
+			   const struct rtp_pkt *rp, uint64_t t, void *arg)
+{
+	struct listener *l = arg;
+
+	assert_true(t == now);
+	assert_false(fmt->video);
+	assert_int_equal(fmt->clock, 8000);
+	assert_int_equal(rp->plen, 160);
+	++l->packets;
+	l->num  = leg->num - first;
+	l->nego = fmt->nego;
+	l->seq  = rp->seq;
+	l->pt   = fmt->pt;
+	str_ncpy(l->codec, fmt->name, sizeof(l->codec));
+	if (l->stop)
+		l->tap = mem_deref(l->tap);
+}
+
+
+static void over_handler(void *arg)
+{
+	struct listener *l = arg;
+
+	str_ncpy(l->told + strlen(l->told), ".", 2);
+}
+
+
+static const struct tap_handlers handlers = {
+	.cameh = came_handler, .lefth = left_handler, .heldh = held_handler,
+	.packeth = packet_handler, .overh = over_handler,
+};
+
+
+static void listen_to(struct listener *l, struct bcall *bc)
+{
+	memset(l, 0, sizeof(*l));
+	assert_int_equal(0, bcall_tap(&l->tap, bc, &handlers, l));
+}
+
+
+static void talk(struct fake *f)
+{
+	now += 20000;
+	speak(f);
+}
+
+
+static void test_both(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct listener l, other;
+	size_t n;
+	(void)state;
+
+	first = a->leg.num - 1;
+	talk(a);
+	listen_to(&l, bc);
+	assert_string_equal(l.told, "+1+2");
+	talk(a);
+	talk(a);
+	assert_int_equal(l.packets, 2);
+	assert_int_equal(l.num, 1);
+	assert_int_equal(l.seq, 1002);
+	assert_string_equal(l.codec, "PCMU");
+	talk(b);
+	assert_int_equal(l.num, 2);
+
+	/* it goes on as ever */
+	assert_int_equal(b->sinkc, 3);
+	assert_int_equal(a->sinkc, 1);
+
+	/* two may listen; one may stop in the middle of it */
+	listen_to(&other, bc);
+	other.stop = true;
+	talk(b);
+	assert_int_equal(l.packets, 4);
+	assert_int_equal(other.packets, 1);
+	assert_null(other.tap);
+	talk(b);
+	assert_int_equal(l.packets, 5);
+	assert_int_equal(other.packets, 1);
+
+	l.stop = true;
+	talk(a);
+	assert_int_equal(l.packets, 6);
+	n = b->sinkc;
+	talk(a);
+	talk(a);
+	assert_int_equal(l.packets, 6);
+	assert_int_equal(b->sinkc, n + 2);
+}
+
+
+/* What measures takes the same way, for a moment */
+static void test_gauge(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct audio_look look;
+	struct media_stats st;
+	struct listener l;
+	unsigned i;
+	(void)state;
+
+	first = a->leg.num - 1;
+	talk(a);
+
+	/* it begins to measure, and then somebody begins to listen */
+	audio_port_look(a->leg.audio, &look);
+	listen_to(&l, bc);
+	for (i=0; i<10; i++)
+		talk(a);
+	assert_int_equal(l.packets, 10);
+
+	/* and the other way round */
+	audio_port_look(a->leg.audio, &look);
+	for (i=0; i<10; i++)
+		talk(a);
+	assert_int_equal(l.packets, 20);
+	audio_port_look(a->leg.audio, &look);
+	assert_true(look.came);
+	audio_port_stats(a->leg.audio, &st);
+	assert_int_not_equal(st.level_max, 0);
+
+	/* while it measures he stops */
+	l.tap = mem_deref(l.tap);
+	for (i=0; i<10; i++)
+		talk(a);
+	assert_int_equal(l.packets, 20);
+	assert_int_equal(b->sinkc, 31);
+}
+
+
+/* Another codec, transcoding, hold */
+static void test_changes(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct listener l;
+	uint32_t nego;
+	(void)state;
+
+	first = a->leg.num - 1;
+	listen_to(&l, bc);
+	talk(b);
+	nego = l.nego;
+	talk(b);
+	assert_int_equal(l.nego, nego);
+
+	b->codec = "PCMA";
+	leg_audio_changed(&b->leg);
+	talk(b);
+	assert_string_equal(l.codec, "PCMA");
+	assert_int_equal(l.pt, 8);
+	assert_int_not_equal(l.nego, nego);
+	assert_int_equal(l.packets, 3);
+	talk(a);
+	assert_string_equal(l.codec, "PCMU");
+	assert_int_equal(l.packets, 4);
+
+	leg_set_held(&b->leg, true);
+	leg_set_held(&b->leg, false);
+	assert_string_equal(l.told, "+1+2H2B2");
+	talk(a);
+	assert_int_equal(l.packets, 5);
+	l.tap = mem_deref(l.tap);
+}
+
+
+/* Whoever comes is heard, whoever has left is not */
+static void test_replace(void **state)
+{
+	struct fake *a, *b, *c, *d;
+	struct bcall *bc, *other;
+	struct listener l;
+	(void)state;
+
+	bc = establish(&a, &b, 1);
+	first = a->leg.num - 1;
+	other = establish(&c, &d, 3);
+	listen_to(&l, bc);
+	bcall_park_leg(&d->leg);
+	assert_int_equal(0, bcall_replace_leg(bc, &b->leg, &d->leg));
+	assert_string_equal(l.told, "+1+2-2+4");
+	talk(b);
+	assert_int_equal(l.packets, 0);
+	talk(d);
+	assert_int_equal(l.packets, 1);
+	assert_int_equal(l.num, 4);
+	talk(a);
+	assert_int_equal(l.packets, 2);
+
+	bcall_hangup(bc, END_SHUTDOWN, "over");
+	assert_string_equal(l.told, "+1+2-2+4.");
+	l.tap = mem_deref(l.tap);
+	bcall_hangup(other, END_SHUTDOWN, "over");
+	mem_deref(b);
+}
+
+
+/* A call that goes with all others */
+static void test_shutdown(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct listener l;
+	(void)state;
+
+	first = a->leg.num - 1;
+	listen_to(&l, bc);
+	list_flush(&calll);
+	assert_string_equal(l.told, "+1+2.");
+	l.tap = mem_deref(l.tap);
+}
+
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_both),
+		T(test_gauge),
+		T(test_changes),
+		T(test_replace),
+		T(test_shutdown),
+	};
+
+	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
+}
