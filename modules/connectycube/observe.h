@@ -10,6 +10,8 @@
  * Include call/event.h first, and call/tap.h where taps are used.
  */
 
+#include "call/steer.h"
+
 /** Of struct observe, and of all that it hands out: events, their fields */
 #define OBSERVE_VERSION 1
 #define OBSERVE_SYMBOL "connectycube_observe"
@@ -52,4 +54,32 @@ struct observe {
 	/** Tell that something has become of a recording (EVENT_RECORD) of a
 	    call, which may be over */
 	void (*record)(uint32_t call, const struct event_progress *p);
+
+	/** See steer_action(), control_value(), steer_answer() */
+	int (*action)(struct steer_action **ap, const char *name,
+		      bool in_call, steer_action_h *h, void *arg);
+	const char *(*control_value)(const struct control *ctl,
+				     const char *name);
+	int (*answer)(const char *ext, const struct control *ctl,
+		      const char *reason);
+
+	/** See steer_keys() */
+	int (*keys)(struct steer_keys **kp, const char *keys,
+		    steer_keys_h *h, void *arg);
+
+	/** See steer_get_call() */
+	int (*get_call)(struct steer_call *sc, uint32_t call);
+
+	/** See sound_load(), sound_spec(), steer_play() */
+	int (*sound_load)(struct sound **sp, const char *file, char *why,
+			  size_t size);
+	int (*sound_spec)(struct sound **sp, const char *spec);
+	int (*play)(struct prompt **pp, uint32_t call, uint32_t leg,
+		    struct sound *s, prompt_h *h, void *arg);
+
+	/** See steer_tell_app(), steer_tell_phone() */
+	int (*tell_app)(uint32_t call, const char *event,
+			const struct cube_info *infov, size_t infoc);
+	int (*tell_phone)(uint32_t call, enum steer_record state,
+			  enum steer_tell how);
 };

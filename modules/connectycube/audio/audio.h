@@ -232,6 +232,7 @@ typedef void (audio_player_h)(void *arg);
 int  audio_player_alloc(struct audio_player **plp, struct audio_port *port,
 			struct sound *s, unsigned flags, audio_player_h *endh,
 			void *arg);
+bool audio_player_runs(const struct audio_player *pl);
 
 /* tap.c */
 void audio_port_set_tap(struct audio_port *port, rtp_tap_h *h, void *arg);

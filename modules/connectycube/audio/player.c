@@ -353,6 +353,19 @@ bool audio_player_covers(const struct audio_player *pl)
 
 
 /**
+ * Is it being sent, or about to be?
+ *
+ * @param pl Player
+ *
+ * @return False if there is nothing, nobody, or no codec to play it with
+ */
+bool audio_player_runs(const struct audio_player *pl)
+{
+	return pl && pl->covers && pl->due;
+}
+
+
+/**
  * The port was set anew, or closed: play on, in its codec
  *
  * @param pl Player, may be NULL

@@ -14,8 +14,12 @@
 #include "cube/cube.h"
 #include "cube/control.h"
 #include "call/event.h"
+#include "config/config.h"
+#include "config/users.h"
 #include "call/legmedia.h"
+#include "call/bridge.h"
 #include "call/leg.h"
+#include "call/call.h"
 
 
 /** Something that can be asked for; see cube_call_control_h */
@@ -115,13 +119,24 @@ static const struct action actionv[] = {
 int leg_control(struct leg *leg, const struct control *ctl,
 		const char **reasonp)
 {
+	const struct bcall *bc = leg->call;
+	const struct steer_ask ask = {
+		.call = bc ? bc->id : 0, .leg = leg->num, .ctl = ctl,
+		.ext  = bc && bc->ext ? bc->ext->map->aor : NULL,
+		.user = leg->peer.number,
+	};
 	size_t i;
+	int err;
 
 	for (i=0; i<ARRAY_SIZE(actionv); i++) {
 
 		if (0 == str_cmp(ctl->action, actionv[i].name))
 			return actionv[i].doh(leg, ctl, reasonp);
 	}
+
+	err = steer_ask(&ask, reasonp);
+	if (err != ENOENT)
+		return err;
 
 	*reasonp = "unknown action";
 

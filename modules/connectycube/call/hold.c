@@ -27,6 +27,9 @@ static void play(struct bcall *bc, struct leg *leg, const struct leg *other)
 {
 	const unsigned way = other && other->own_music ? PLAYER_WAY : 0;
 
+	if (prompt_covers(leg))
+		return;
+
 	if ((other && !other->held) || leg->held) {
 		leg->player = mem_deref(leg->player);
 		return;

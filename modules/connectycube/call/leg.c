@@ -132,6 +132,7 @@ void leg_reset(struct leg *leg)
 	leg->call = NULL;
 	leg->h    = NULL;
 
+	prompt_gone(leg);
 	leg->player = mem_deref(leg->player);
 	leg->audio = mem_deref(leg->audio);
 	leg->video = mem_deref(leg->video);
@@ -268,6 +269,7 @@ bool leg_is_answered(const struct leg *leg)
 static void close_ports(struct leg *leg)
 {
 	leg_close_path(leg);
+	prompt_gone(leg);
 	audio_port_close(leg->audio);
 	video_port_close(leg->video);
 }

@@ -20,6 +20,8 @@
 
 #include "call/reason.h"
 #include "call/ringing.h"
+#include "call/keyseq.h"
+#include "call/steer.h"
 
 struct bcall;
 struct leg;
@@ -141,6 +143,14 @@ struct leg_ops {
 	/** What its party is reached with; what is not known is left as it is.
 	    Optional */
 	void (*client)(const struct leg *leg, struct leg_client *cl);
+	/** Tell its app of an event, with values; see docs/APPS.md. Optional:
+	    it is no app */
+	int (*tell)(struct leg *leg, const char *event,
+		    const struct cube_info *infov, size_t infoc);
+	/** Tell it that the call is recorded, or not. Optional: not in its
+	    protocol */
+	int (*tell_record)(struct leg *leg, enum steer_record state,
+			   enum steer_tell how);
 	/** Print the ids of the users that it rings, or has, joined by commas.
 	    Optional: it rings none */
 	int (*users)(struct re_printf *pf, const struct leg *leg);
@@ -232,6 +242,9 @@ struct leg {
 	bool on_hold;           /**< It was told that it is on hold        */
 	bool own_music;         /**< What comes while it holds is music    */
 	struct audio_player *player; /**< What it hears on hold (owned)    */
+	struct prompt *prompt;  /**< What it hears instead of all else
+				     (pointer), NULL=nothing               */
+	struct keyseq keyseq;   /**< Keys that may become a sequence       */
 	bool early;             /**< It was let in before the call was
 				     answered, to hear what there is       */
 	bool lost;              /**< Its media path is lost for now        */

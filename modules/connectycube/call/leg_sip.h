@@ -82,6 +82,8 @@ const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
 					     const struct leg_video *other,
 					     uint32_t max);
 void leg_sip_hold(struct leg *leg, bool hold);
+int  leg_sip_tell_record(struct leg *leg, enum steer_record state,
+			 enum steer_tell how);
 void leg_sip_media(const struct leg *leg, struct leg_media *lm);
 void leg_sip_path(const struct leg *leg, struct leg_path *path);
 const char *leg_sip_revive(struct leg *leg);

@@ -171,6 +171,7 @@ static void take_out(struct leg *leg)
 	bcall_audio_unwire(bc);
 	bcall_video_unwire(bc);
 
+	prompt_gone(leg);
 	leg->player = mem_deref(leg->player);
 	bcall_tap_left(leg);
 

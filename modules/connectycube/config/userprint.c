@@ -46,6 +46,10 @@ int users_print(struct re_printf *pf, const struct user_map *um)
 		{"call_waiting",      um->waiting == USER_YES ? "yes" :
 				      um->waiting == USER_NO ? "no" : NULL},
 		{"watch",             um->watch},
+		{"record",            users_record_name(um->record)},
+		{"record_mode",       um->record_video == USER_YES ? "video" :
+				      um->record_video == USER_NO ? "audio" :
+				      NULL},
 		{"department",        um->department},
 	};
 	size_t i;

@@ -16,7 +16,7 @@ const char *const users_paramv[] = {
 	"cube_password_env", "call", "callers", "dial", "dialable",
 	"department", "country", "from_pbx", "to_pbx", "number",
 	"forward_busy", "forward_no_answer", "forward_offline",
-	"call_waiting", "watch",
+	"call_waiting", "watch", "record", "record_mode",
 };
 
 const size_t users_paramc = ARRAY_SIZE(users_paramv);
@@ -346,6 +346,8 @@ static enum users_err decode_params(struct user_map *um,
 		err = decode_numbers(&um->numbers, params);
 	if (!err)
 		err = users_decode_forwards(um, params);
+	if (!err)
+		err = users_decode_record(um, params);
 
 	return err ? err : decode_waiting(um, params);
 }

@@ -33,6 +33,14 @@ enum user_choice {
 	USER_NO,
 };
 
+/** Whether calls are recorded */
+enum user_record {
+	USER_RECORD_DEFAULT = 0, /**< As configured for all                */
+	USER_RECORD_OFF,        /**< Never, whoever wants it               */
+	USER_RECORD_DEMAND,     /**< If somebody wants it                  */
+	USER_RECORD_ALWAYS,     /**< From the answer on                    */
+};
+
 /** One extension. Strings are owned */
 struct user_map {
 	struct le le;           /**< Member of the lines as they were read */
@@ -54,6 +62,8 @@ struct user_map {
 	char *forwardv[FORWARD_MAX]; /**< Where calls go that nobody takes;
 				     NULL=as configured, "none"=nowhere    */
 	enum user_choice waiting; /**< Ring who is in a call, too          */
+	enum user_record record; /**< Whether calls are recorded           */
+	enum user_choice record_video; /**< ... with their video           */
 	char *dialable;         /**< Patterns of numbers apps may dial     */
 	char *department;       /**< Department, or NULL                   */
 	char *watch;            /**< SIP URI of the desk phone whose state is
@@ -82,6 +92,8 @@ enum users_err {
 	USERS_BAD_FORWARD,
 	USERS_FORWARD_SELF,
 	USERS_BAD_WAITING,
+	USERS_BAD_RECORD,
+	USERS_BAD_RECORD_MODE,
 	USERS_BAD_COUNTRY,
 	USERS_BAD_RULES,
 	USERS_BAD_NUMBER,
@@ -105,6 +117,11 @@ bool users_is_forward(const struct pl *val);
 bool users_is_self(const struct user_map *um, const struct pl *val);
 enum users_err users_decode_forwards(struct user_map *um,
 				     const struct pl *params);
+
+/* userrec.c */
+enum users_err users_decode_record(struct user_map *um,
+				   const struct pl *params);
+const char *users_record_name(enum user_record record);
 
 /* userprint.c */
 int users_print(struct re_printf *pf, const struct user_map *um);

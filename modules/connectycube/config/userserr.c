@@ -57,6 +57,9 @@ const char *users_strerror(enum users_err err)
 	case USERS_FORWARD_SELF: return "forward_...= is this extension's own"
 			" address or number: calls would go in circles";
 	case USERS_BAD_WAITING:  return "call_waiting= wants yes or no";
+	case USERS_BAD_RECORD:   return "record= wants off, on_demand or"
+			" always";
+	case USERS_BAD_RECORD_MODE: return "record_mode= wants audio or video";
 	case USERS_NOMEM:        return "out of memory";
 	default:                 return "?";
 	}

@@ -90,6 +90,37 @@ int sipleg_revive(struct sipleg *leg)
 
 
 /**
+ * Tell a phone by re-INVITE what is so of a recording of the call (a=record,
+ * RFC 7866, 6.2). One that does not know that passes over it
+ *
+ * @param leg    Leg
+ * @param record What: on, off, paused
+ *
+ * @return 0 if success, ENOTCONN if the call is not established, otherwise
+ *         errorcode
+ */
+int sipleg_offer_record(struct sipleg *leg, const char *record)
+{
+	int err = 0;
+	size_t i;
+
+	if (!leg || leg->closed || !leg->estab || !leg->call)
+		return ENOTCONN;
+
+	for (i=0; i<SIPMEDIA_KINDS && !err; i++) {
+
+		struct sdp_media *m = sipmedia_sdp(leg->mediav[i]);
+
+		if (m)
+			err = sdp_media_set_lattr(m, true, "record", "%s",
+						  record);
+	}
+
+	return err ? err : call_modify(leg->call);
+}
+
+
+/**
  * A call is established: tell the phone that it is on hold, if it is, and
  * was not told
  *

@@ -1,5 +1,5 @@
 /**
- * @file sip/infotx.c  Sends SIP INFO: keys and keyframe requests
+ * @file sip/infotx.c  Sends SIP INFO: keys, keyframe requests, recordings
  *
  *   sipleg_send_key() -----> infoq ---> sipsess_info()
  *                              ^             |
@@ -132,6 +132,20 @@ static int send_update(struct infotx *tx, struct mbuf *mb)
 }
 
 
+/* As phones with a record key say it. libre has no place for a header of an
+   INFO but this one, which it prints as it is; there is no body */
+static int send_record(struct infotx *tx, struct mbuf *mb)
+{
+	char ctype[64];
+
+	if (re_snprintf(ctype, sizeof(ctype), "application/x-record\r\n"
+			"Record: %s", infoq_record(&tx->q)) < 0)
+		return ENOMEM;
+
+	return send_body(tx, ctype, mb);
+}
+
+
 static int send_next(struct infotx *tx, enum infoq_what what,
 		     const struct infoq_key *key)
 {
@@ -142,8 +156,9 @@ static int send_next(struct infotx *tx, enum infoq_what what,
 	if (!mb)
 		return ENOMEM;
 
-	err = what == INFOQ_KEY ? send_key(tx, key, mb)
-		: send_update(tx, mb);
+	err = what == INFOQ_KEY ? send_key(tx, key, mb) :
+		what == INFOQ_RECORD ? send_record(tx, mb) :
+		send_update(tx, mb);
 
 	mem_deref(mb);
 
@@ -255,6 +270,32 @@ int sipleg_send_fast_update(struct sipleg *leg)
 		return err;
 
 	infoq_push_update(&tx->q);
+	poll_queue(tx);
+
+	return 0;
+}
+
+
+/**
+ * Tell the phone by SIP INFO what is so of a recording of the call, when the
+ * last INFO is answered
+ *
+ * @param leg    Leg
+ * @param record What: on, off, paused; stays for good
+ *
+ * @return 0 if success, EINVAL for bad arguments, ENOTCONN if the call is not
+ *         established, ENOMEM
+ */
+int sipleg_send_record(struct sipleg *leg, const char *record)
+{
+	struct infotx *tx;
+	int err;
+
+	err = tx_get(&tx, leg);
+	if (err)
+		return err;
+
+	infoq_push_record(&tx->q, record);
 	poll_queue(tx);
 
 	return 0;

@@ -314,6 +314,7 @@ void sipleg_end(struct sipleg *leg, uint16_t scode, uint32_t retry_after);
 /* hold.c */
 int  sipleg_hold(struct sipleg *leg, bool hold);
 int  sipleg_revive(struct sipleg *leg);
+int  sipleg_offer_record(struct sipleg *leg, const char *record);
 void sipleg_hold_estab(struct sipleg *leg);
 
 /* divert.c */
@@ -355,6 +356,7 @@ int  sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 
 /* infotx.c */
 int  sipleg_send_fast_update(struct sipleg *leg);
+int  sipleg_send_record(struct sipleg *leg, const char *record);
 int  sipleg_send_key(struct sipleg *leg, char key, uint32_t ms, bool plain);
 
 /* codec_wrap.c */

@@ -249,6 +249,14 @@ static int identity(struct leg *leg, const struct leg *other)
 }
 
 
+static int tell(struct leg *leg, const char *event,
+		const struct cube_info *infov, size_t infoc)
+{
+	return cube_call_tell(((struct leg_cube *)leg)->cc, event, infov,
+			      infoc);
+}
+
+
 static int key_send(struct leg *leg, char key, uint32_t ms)
 {
 	struct leg_cube *lc = (struct leg_cube *)leg;
@@ -328,6 +336,7 @@ static const struct leg_ops ops = {
 	.calls     = calls,
 	.key_send  = key_send,
 	.key_heard = key_heard,
+	.tell      = tell,
 	.identity  = identity,
 	.media     = leg_cube_media,
 	.audio_end = leg_cube_audio_end,

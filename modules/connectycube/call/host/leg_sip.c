@@ -398,6 +398,7 @@ static const struct leg_ops ops = {
 	.delegate    = leg_sip_delegate,
 	.revive      = leg_sip_revive,
 	.path        = leg_sip_path,
+	.tell_record = leg_sip_tell_record,
 };
 
 

@@ -66,8 +66,10 @@ static void poll_keys(void *arg)
 	uint32_t ms;
 	char key;
 
-	while (keyroad_get(&ls->road, &key, &ms, now))
+	while (keyroad_get(&ls->road, &key, &ms, now)) {
 		(void)leg_keys(&ls->leg, &key, 1, ms);
+		steer_key_pressed(&ls->leg, key, now);
+	}
 
 	due = keyroad_due(&ls->road);
 	if (due)
@@ -101,6 +103,9 @@ void leg_sip_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
 	else if (what == KEYROAD_PASS)
 		leg_keys_told(leg, 1, 0, NULL);
 
+	if (what == KEYROAD_PASS)
+		steer_key_pressed(leg, key, mono_ms());
+
 	/* not inside the audio port, which it may change */
 	tmr_start(&ls->tmr_keys, 0, poll_keys, ls);
 }
@@ -114,8 +119,10 @@ void leg_sip_info_key(char key, uint32_t ms, void *arg)
 
 	what = keyroad_info(&ls->road, key, ms, mono_ms());
 
-	if (what == KEYROAD_PASS)
+	if (what == KEYROAD_PASS) {
 		(void)leg_keys(&ls->leg, &key, 1, ms);
+		steer_key_pressed(&ls->leg, key, mono_ms());
+	}
 	else if (what == KEYROAD_FULL)
 		leg_keys_told(&ls->leg, 0, 1, "too many wait already");
 

@@ -68,6 +68,19 @@ void leg_sip_hold(struct leg *leg, bool hold)
 
 
 /* See leg_ops */
+int leg_sip_tell_record(struct leg *leg, enum steer_record state,
+			enum steer_tell how)
+{
+	struct leg_sip *ls = (struct leg_sip *)leg;
+	const char *record = state == STEER_RECORD_ON ? "on" :
+		state == STEER_RECORD_PAUSED ? "paused" : "off";
+
+	return how == STEER_TELL_SDP ? sipleg_offer_record(ls->sl, record)
+		: sipleg_send_record(ls->sl, record);
+}
+
+
+/* See leg_ops */
 void leg_sip_media(const struct leg *leg, struct leg_media *lm)
 {
 	const struct leg_sip *ls = (const struct leg_sip *)leg;

@@ -5,7 +5,10 @@
 #include "base/wire.h"
 #include <baresip.h>
 #include "peer/peer.h"
+#include "cube/cube.h"
+#include "cube/control.h"
 #include "audio/audio.h"
+#include "audio/sound.h"
 #include "video/video.h"
 #include "config/config.h"
 #include "call/event.h"
@@ -91,4 +94,15 @@ const struct observe connectycube_observe = {
 	.tap        = tap,
 	.describe   = describe,
 	.record     = record,
+
+	.action        = steer_action,
+	.control_value = control_value,
+	.answer        = steer_answer,
+	.keys          = steer_keys,
+	.get_call      = steer_get_call,
+	.sound_load    = sound_load,
+	.sound_spec    = sound_spec,
+	.play          = steer_play,
+	.tell_app      = steer_tell_app,
+	.tell_phone    = steer_tell_phone,
 };

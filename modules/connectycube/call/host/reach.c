@@ -322,13 +322,22 @@ static const struct {
 int ext_control(const struct control *ctl, const char *user,
 		const char **reasonp, void *arg)
 {
+	const struct ext *ext = arg;
+	const struct steer_ask ask = {
+		.ext = ext->map->aor, .user = user, .ctl = ctl,
+	};
 	size_t i;
+	int err;
 
 	for (i=0; i<ARRAY_SIZE(actionv); i++) {
 
 		if (0 == str_cmp(ctl->action, actionv[i].name))
 			return actionv[i].doh(arg, ctl, user, reasonp);
 	}
+
+	err = steer_ask(&ask, reasonp);
+	if (err != ENOENT)
+		return err;
 
 	*reasonp = "session_id is missing";
 

@@ -56,6 +56,38 @@ void infoq_push_update(struct infoq *q)
 }
 
 
+/**
+ * Tell what is so of a recording. It goes before all keys, and what was to be
+ * told before it is told no more
+ *
+ * @param q      Queue
+ * @param record What; stays for good
+ */
+void infoq_push_record(struct infoq *q, const char *record)
+{
+	if (q)
+		q->record = record;
+}
+
+
+/**
+ * Take what is to be told of a recording, when infoq_get() has said so
+ *
+ * @param q Queue
+ *
+ * @return What
+ */
+const char *infoq_record(struct infoq *q)
+{
+	const char *record = q ? q->record : NULL;
+
+	if (q)
+		q->record = NULL;
+
+	return record;
+}
+
+
 /* So long a gateway plays the key's tone. A plain body does not tell it */
 static uint32_t play_time(const struct infoq_key *key)
 {
@@ -86,6 +118,11 @@ enum infoq_what infoq_get(struct infoq *q, struct infoq_key *key,
 		q->update  = false;
 		q->pending = true;
 		return INFOQ_UPDATE;
+	}
+
+	if (q->record) {
+		q->pending = true;
+		return INFOQ_RECORD;
 	}
 
 	if (!q->keyc || now < q->next)
@@ -126,6 +163,7 @@ void infoq_flush(struct infoq *q)
 
 	q->keyc   = 0;
 	q->update = false;
+	q->record = NULL;
 }
 
 

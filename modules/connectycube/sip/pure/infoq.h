@@ -21,6 +21,8 @@ struct infoq {
 	struct infoq_key keyv[INFOQ_KEYS]; /**< Keys, oldest first         */
 	size_t keyc;            /**< Number of keys                        */
 	bool update;            /**< A keyframe request waits              */
+	const char *record;     /**< What is to be told of a recording
+				     (pointer), NULL=nothing               */
 	bool pending;           /**< One is out and not answered           */
 	uint64_t next;          /**< The next key goes no earlier [ms]     */
 };
@@ -30,11 +32,14 @@ enum infoq_what {
 	INFOQ_NOTHING = 0,      /**< Nothing for now                       */
 	INFOQ_KEY,              /**< A key                                 */
 	INFOQ_UPDATE,           /**< A keyframe request                    */
+	INFOQ_RECORD,           /**< What is so of a recording             */
 };
 
 int  infoq_push(struct infoq *q, enum infokey_type type, char key,
 		uint32_t ms);
 void infoq_push_update(struct infoq *q);
+void infoq_push_record(struct infoq *q, const char *record);
+const char *infoq_record(struct infoq *q);
 enum infoq_what infoq_get(struct infoq *q, struct infoq_key *key,
 			  uint64_t now);
 void infoq_answered(struct infoq *q);
