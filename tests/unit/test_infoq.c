@@ -147,6 +147,38 @@ static void test_bounds(void **state)
 }
 
 
+/* What is so of a recording goes first, the last of it, once */
+static void test_record(void **state)
+{
+	struct infoq q = {.keyc = 0};
+	struct infoq_key key;
+	(void)state;
+
+	assert_null(infoq_record(&q));
+	push(&q, "1", 160);
+	infoq_push_record(&q, "on");
+	assert_int_equal(INFOQ_RECORD, infoq_get(&q, &key, 1000));
+	assert_string_equal("on", infoq_record(&q));
+
+	/* on its way: the next one waits, and what it replaces is not told */
+	infoq_push_record(&q, "paused");
+	infoq_push_record(&q, "off");
+	assert_none(&q, 2000);
+	infoq_answered(&q);
+	assert_int_equal(INFOQ_RECORD, infoq_get(&q, &key, 2000));
+	assert_string_equal("off", infoq_record(&q));
+	infoq_answered(&q);
+	assert_key(&q, 2000, '1', 160);
+	infoq_answered(&q);
+
+	infoq_push_record(&q, "on");
+	infoq_flush(&q);
+	assert_none(&q, 9000);
+	infoq_push_record(NULL, "on");
+	assert_null(infoq_record(NULL));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_update),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

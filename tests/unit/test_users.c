@@ -56,7 +56,7 @@ static void test_print(void **state)
 		";from_pbx=9*:1:;to_pbx=*:0:;number=7:100,200"
 		";forward_busy=100;forward_no_answer=sip:v@b"
 		";forward_offline=none;call_waiting=no;watch=sip:1001@b"
-		";department=Sales";
+		";record=on_demand;record_mode=video;department=Sales";
 	struct pl rest = PL(params), one;
 	struct user_map *um;
 	char buf[1024];
@@ -148,6 +148,16 @@ static void test_what_is_wrong(void **state)
 		 USERS_BAD_WAITING},
 		{"<sip:a@b>;cube_login=x;cube_password=y;call_waiting",
 		 USERS_BAD_WAITING},
+		{"<sip:a@b>;cube_login=x;cube_password=y;record=maybe",
+		 USERS_BAD_RECORD},
+		{"<sip:a@b>;cube_login=x;cube_password=y;record=",
+		 USERS_BAD_RECORD},
+		{"<sip:a@b>;cube_login=x;cube_password=y;record",
+		 USERS_BAD_RECORD},
+		{"<sip:a@b>;cube_login=x;cube_password=y;record=always"
+		 ";record_mode=all", USERS_BAD_RECORD_MODE},
+		{"<sip:a@b>;cube_login=x;cube_password=y;record_mode",
+		 USERS_BAD_RECORD_MODE},
 	};
 	size_t i;
 	(void)state;
@@ -246,6 +256,37 @@ static void test_call_waiting(void **state)
 }
 
 
+static void test_record(void **state)
+{
+	static const struct {
+		const char *params;
+		enum user_record record;
+		enum user_choice video;
+	} v[] = {
+		{"", USER_RECORD_DEFAULT, USER_DEFAULT},
+		{";record=off", USER_RECORD_OFF, USER_DEFAULT},
+		{";record=on_demand", USER_RECORD_DEMAND, USER_DEFAULT},
+		{";record=\"Always\";record_mode=audio", USER_RECORD_ALWAYS,
+		 USER_NO},
+		{";record_mode=Video", USER_RECORD_DEFAULT, USER_YES},
+	};
+	char line[128];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		struct user_map *um;
+
+		re_snprintf(line, sizeof(line), "<sip:a@b>;cube_login=l"
+			    ";cube_password=p%s", v[i].params);
+		assert_int_equal(USERS_OK, decode(&um, line));
+		assert_int_equal(v[i].record, um->record);
+		assert_int_equal(v[i].video, um->record_video);
+		mem_deref(um);
+	}
+}
+
+
 static void test_dialable(void **state)
 {
 	(void)state;
@@ -302,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_wrong),
 		cmocka_unit_test(test_callers),
 		cmocka_unit_test(test_call_waiting),
+		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_dialable),
 		cmocka_unit_test(test_dialable_is_not_slow),
 	};

@@ -1,0 +1,515 @@
+/**
+ * @file test_steer.c  What modules beside the bridge may do in its calls
+ */
+#include "legs_rig.h"
+#include "peer/peer.h"
+#include "cube/cube.h"
+#include "cube/control.h"
+#include "rtp/rxstat.h"
+#include "audio/telev.h"
+#include "audio/audio_priv.h"
+#include "audio/sound.h"
+
+
+static const struct leg_ops fake_ops = {
+	.id        = fake_id,
+	.name      = "fake",
+	.party     = "fake",
+	.key       = "fake",
+	.side      = EVENT_PHONE,
+	.answer    = fake_answer,
+	.end       = fake_end,
+	.key_send  = fake_key_send,
+	.key_heard = fake_key_heard,
+	.media     = fake_media,
+	.audio_end = fake_audio_end,
+};
+
+
+/* --- actions ----------------------------------------------------------- */
+
+
+static struct {
+	unsigned n;
+	uint32_t call, leg;
+	char user[32], value[32];
+	int err;
+} asked;
+
+
+static int action_handler(const struct steer_ask *ask, const char **reasonp,
+			  void *arg)
+{
+	const char *value = control_value(ask->ctl, "state");
+	(void)arg;
+
+	++asked.n;
+	asked.call = ask->call;
+	asked.leg  = ask->leg;
+	str_ncpy(asked.user, ask->user ? ask->user : "", sizeof(asked.user));
+	str_ncpy(asked.value, value ? value : "", sizeof(asked.value));
+	if (asked.err)
+		*reasonp = "forbidden";
+
+	return asked.err;
+}
+
+
+static void test_action(void **state)
+{
+	struct control ctl = {.action = "record", .infoc = 1,
+		.infov = {{"state", "start"}}};
+	struct steer_action *a, *b;
+	const char *reason = NULL;
+	struct fake *fa, *fb;
+	struct bcall *bc = establish(&fa, &fb, 1);
+	(void)state;
+
+	memset(&asked, 0, sizeof(asked));
+	assert_int_equal(leg_set_peer(&fb->leg, NULL, "102", NULL), 0);
+
+	/* nobody does it */
+	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), ENOTSUP);
+	assert_string_equal(reason, "unknown action");
+
+	assert_int_equal(steer_action(&a, "record", true, action_handler,
+				      NULL), 0);
+	assert_int_equal(steer_action(&b, "record", true, action_handler,
+				      NULL), EALREADY);
+	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), 0);
+	assert_int_equal(asked.n, 1);
+	assert_int_equal(asked.call, bc->id);
+	assert_int_equal(asked.leg, fb->leg.num);
+	assert_string_equal(asked.user, "102");
+	assert_string_equal(asked.value, "start");
+
+	asked.err = EPERM;
+	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), EPERM);
+	assert_string_equal(reason, "forbidden");
+
+	/* the bridge's own come first, other names are nobody's */
+	ctl.action = "hold";
+	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), 0);
+	ctl.action = "recorder";
+	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), ENOTSUP);
+	assert_int_equal(asked.n, 2);
+
+	mem_deref(a);
+	ctl.action = "record";
+	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), ENOTSUP);
+	assert_int_equal(asked.n, 2);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
+}
+
+
+/* About no call, and of all names that begin alike */
+static void test_action_names(void **state)
+{
+	struct control ctl = {.action = "ami_queues"};
+	const struct steer_ask ask = {.ctl = &ctl, .user = "102"};
+	const char *reason = NULL;
+	struct steer_action *a, *b;
+	(void)state;
+
+	memset(&asked, 0, sizeof(asked));
+	assert_int_equal(steer_ask(&ask, &reason), ENOENT);
+	assert_int_equal(steer_action(&a, "ami_*", false, action_handler,
+				      NULL), 0);
+	assert_int_equal(steer_action(&b, "ami_x", false, action_handler,
+				      NULL), EALREADY);
+	assert_int_equal(steer_action(&b, "ami_x", true, action_handler,
+				      NULL), 0);
+	assert_int_equal(steer_ask(&ask, &reason), 0);
+	ctl.action = "am";
+	assert_int_equal(steer_ask(&ask, &reason), ENOENT);
+	assert_int_equal(asked.n, 1);
+	mem_deref(b);
+	mem_deref(a);
+
+	assert_int_equal(steer_action(&a, "", true, action_handler, NULL),
+			 EINVAL);
+	assert_int_equal(steer_action(&a, "12345678901234567890123456789012",
+				      true, action_handler, NULL), EINVAL);
+	assert_int_equal(steer_action(&a, "a", true, NULL, NULL), EINVAL);
+}
+
+
+/* --- keys -------------------------------------------------------------- */
+
+
+static const char *seqv[] = {"*1", "*21", "#0#", NULL};
+
+
+static const char *seq_handler(size_t i, void *arg)
+{
+	(void)arg;
+
+	return seqv[i];
+}
+
+
+/* What the keys complete, each so many ms after the last */
+static const char *press(struct keyseq *ks, const char *keys, unsigned ms,
+			 uint64_t *t)
+{
+	const char *seq = NULL;
+
+	for (; *keys; ++keys) {
+		assert_null(seq);
+		*t += ms;
+		seq = keyseq_put(ks, *keys, *t, 3000, seq_handler, NULL);
+	}
+
+	return seq;
+}
+
+
+static void test_keyseq(void **state)
+{
+	struct keyseq ks = {.n = 0};
+	uint64_t t = 5;
+	(void)state;
+
+	assert_string_equal(press(&ks, "*1", 100, &t), "*1");
+	assert_string_equal(press(&ks, "*1", 3000, &t), "*1");
+	assert_string_equal(press(&ks, "*21", 100, &t), "*21");
+	assert_string_equal(press(&ks, "#0#", 100, &t), "#0#");
+
+	/* among others, and after a beginning that came to nothing */
+	assert_string_equal(press(&ks, "4711*1", 100, &t), "*1");
+	assert_string_equal(press(&ks, "**1", 100, &t), "*1");
+	assert_string_equal(press(&ks, "*2*21", 100, &t), "*21");
+	assert_string_equal(press(&ks, "#0*1", 100, &t), "*1");
+	assert_string_equal(press(&ks, "#0#", 100, &t), "#0#");
+
+	/* its last key is not the first of another one */
+	assert_null(press(&ks, "0#", 100, &t));
+	assert_null(press(&ks, "4", 100, &t));
+
+	/* too late */
+	assert_null(press(&ks, "*", 100, &t));
+	t += 3001 - 100;
+	assert_null(press(&ks, "1", 100, &t));
+	assert_null(press(&ks, "1", 100, &t));
+
+	/* no key of a PIN is kept */
+	assert_null(press(&ks, "1234567890", 100, &t));
+	assert_int_equal(ks.n, 0);
+	assert_int_equal(ks.keyv[0], '\0');
+
+	assert_null(keyseq_put(NULL, '1', 0, 1, seq_handler, NULL));
+	assert_null(keyseq_put(&ks, '1', 0, 1, NULL, NULL));
+	assert_true(keyseq_clash("*1", "*1"));
+	assert_true(keyseq_clash("*1", "*12"));
+	assert_true(keyseq_clash("*12", "*1"));
+	assert_false(keyseq_clash("*1", "*2"));
+}
+
+
+static struct {
+	unsigned n;
+	uint32_t call, leg;
+} told;
+
+
+static void keys_handler_t(uint32_t call, uint32_t leg, void *arg)
+{
+	(void)arg;
+
+	++told.n;
+	told.call = call;
+	told.leg  = leg;
+	re_cancel();
+}
+
+
+static void press_all(struct leg *leg, const char *keys)
+{
+	for (; *keys; ++keys)
+		steer_key_pressed(leg, *keys, 1000);
+}
+
+
+static void test_keys(void **state)
+{
+	struct steer_keys *k, *k2;
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	(void)state;
+
+	memset(&told, 0, sizeof(told));
+	press_all(&a->leg, "*1");
+	assert_int_equal(a->leg.keyseq.n, 0);
+
+	assert_int_equal(steer_keys(&k, "*1", keys_handler_t, NULL), 0);
+	assert_int_equal(steer_keys(&k2, "*12", keys_handler_t, NULL),
+			 EALREADY);
+	assert_int_equal(steer_keys(&k2, "1", keys_handler_t, NULL), EINVAL);
+	assert_int_equal(steer_keys(&k2, "12x", keys_handler_t, NULL),
+			 EINVAL);
+	assert_int_equal(steer_keys(&k2, "123456789", keys_handler_t, NULL),
+			 EINVAL);
+
+	/* of one party, told later */
+	press_all(&a->leg, "*");
+	press_all(&b->leg, "1");
+	press_all(&a->leg, "1");
+	assert_int_equal(told.n, 0);
+	(void)re_main(NULL);
+	assert_int_equal(told.n, 1);
+	assert_int_equal(told.call, bc->id);
+	assert_int_equal(told.leg, a->leg.num);
+
+	/* who does not wait any more is not told */
+	press_all(&b->leg, "*1");
+	mem_deref(k);
+	assert_int_equal(steer_keys(&k, "*2", keys_handler_t, NULL), 0);
+	press_all(&b->leg, "*2");
+	(void)re_main(NULL);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(told.leg, b->leg.num);
+	mem_deref(k);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
+}
+
+
+/* --- prompts ----------------------------------------------------------- */
+
+
+static struct {
+	unsigned n;
+	enum prompt_end end;
+	char why[64];
+	struct prompt *p;       /* freed when it is told, as its owner may */
+} heard;
+
+
+static void prompt_handler(enum prompt_end end, const char *why, void *arg)
+{
+	(void)arg;
+
+	++heard.n;
+	heard.end = end;
+	str_ncpy(heard.why, why ? why : "", sizeof(heard.why));
+	heard.p = mem_deref(heard.p);
+	re_cancel();
+}
+
+
+static struct sound *beep(uint32_t ms)
+{
+	const struct sound_part part = {{700, 0}, ms};
+	struct sound *s;
+
+	assert_int_equal(sound_tones(&s, &part, 1, -10, 0), 0);
+
+	return s;
+}
+
+
+static void prompt(struct bcall *bc, uint32_t leg, uint32_t ms)
+{
+	struct sound *s = beep(ms);
+
+	memset(&heard, 0, sizeof(heard));
+	assert_int_equal(prompt_alloc(&heard.p, bc, leg, s, prompt_handler,
+				      NULL), 0);
+	mem_deref(s);
+}
+
+
+/* Both speak, and hear what is played, for n packets. Returns what a got of
+   what is played */
+static unsigned pass(struct fake *a, struct fake *b, unsigned n)
+{
+	unsigned played = 0;
+	size_t i;
+
+	while (n--) {
+		const size_t first = a->sinkc;
+
+		if (b)
+			speak(b);
+		if (a->leg.audio->player)
+			audio_player_poll(a->leg.audio->player, now);
+		if (b && b->leg.audio->player)
+			audio_player_poll(b->leg.audio->player, now);
+
+		for (i=first; i<a->sinkc; i++)
+			played += a->leg.audio->player ||
+				a->sinkc - first > 1;
+		now += 20000;
+	}
+
+	return played;
+}
+
+
+static void told_of(enum prompt_end end)
+{
+	if (!heard.n)
+		(void)re_main(NULL);
+	assert_int_equal(heard.n, 1);
+	assert_int_equal(heard.end, end);
+	assert_true((end == PROMPT_PLAYED) == !heard.why[0]);
+	assert_null(heard.p);
+}
+
+
+/* Both hear all of it, nothing of each other, and each other again */
+static void test_prompt(void **state)
+{
+	struct media_stats st;
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	(void)state;
+
+	prompt(bc, 0, 200);
+	assert_non_null(a->leg.prompt);
+	assert_int_equal(pass(a, b, 9), 9);
+	assert_int_equal(b->sinkc, 9);
+	audio_port_stats(a->leg.audio, &st);
+	assert_true(st.played);
+	assert_int_equal(heard.n, 0);
+
+	(void)pass(a, b, 1);
+	assert_int_equal(a->sinkc, 10);
+	told_of(PROMPT_PLAYED);
+	assert_null(a->leg.prompt);
+
+	assert_int_equal(pass(a, b, 5), 0);
+	assert_int_equal(a->sinkc, 15);
+	audio_port_stats(a->leg.audio, &st);
+	assert_false(st.played);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
+}
+
+
+/* One party alone; who is on hold hears it, and its music again */
+static void test_prompt_hold(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	(void)state;
+
+	leg_set_held(&b->leg, true);
+	assert_non_null(a->leg.player);
+
+	prompt(bc, a->leg.num, 100);
+	assert_null(a->leg.player);
+	assert_null(b->leg.prompt);
+
+	/* hold as it is told again */
+	bcall_hold_update(bc);
+	assert_null(a->leg.player);
+	(void)pass(a, b, 5);
+	assert_int_equal(a->sinkc, 5);
+	told_of(PROMPT_PLAYED);
+	assert_non_null(a->leg.player);
+
+	/* who holds hears nothing */
+	prompt(bc, 0, 100);
+	told_of(PROMPT_FAILED);
+	assert_non_null(a->leg.player);
+	prompt(bc, b->leg.num, 100);
+	told_of(PROMPT_FAILED);
+
+	/* nor does who begins to */
+	prompt(bc, a->leg.num, 100);
+	leg_set_held(&a->leg, true);
+	told_of(PROMPT_FAILED);
+	assert_null(a->leg.prompt);
+	leg_set_held(&a->leg, false);
+	leg_set_held(&b->leg, false);
+	assert_null(a->leg.player);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
+}
+
+
+/* Not to its end: somebody leaves, ends it, hears something else; too late */
+static void test_prompt_fails(void **state)
+{
+	struct fake *a, *b, *c;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct prompt *p;
+	struct sound *s = beep(100);
+	(void)state;
+
+	assert_int_equal(prompt_alloc(&p, bc, 4711, s, prompt_handler, NULL),
+			 ENOENT);
+	assert_int_equal(prompt_alloc(&p, NULL, 0, s, prompt_handler, NULL),
+			 EINVAL);
+	assert_int_equal(prompt_alloc(&p, bc, 0, NULL, prompt_handler, NULL),
+			 EINVAL);
+
+	/* ended by who has it, in the middle: nobody is told */
+	prompt(bc, 0, 200);
+	(void)pass(a, b, 2);
+	heard.p = mem_deref(heard.p);
+	assert_null(a->leg.prompt);
+	assert_null(b->leg.audio->player);
+	assert_int_equal(pass(a, b, 2), 0);
+	assert_int_equal(heard.n, 0);
+
+	/* a second one */
+	assert_int_equal(prompt_alloc(&p, bc, b->leg.num, s, prompt_handler,
+				      NULL), 0);
+	prompt(bc, 0, 200);
+	told_of(PROMPT_FAILED);
+	assert_non_null(b->leg.prompt);
+	mem_deref(p);
+
+	/* one is replaced */
+	prompt(bc, 0, 200);
+	c = fake_alloc(3, "PCMU", false);
+	leg_answered(&c->leg);
+	leg_up(&c->leg);
+	assert_int_equal(bcall_replace_leg(bc, &b->leg, &c->leg), 0);
+	told_of(PROMPT_LEFT);
+	assert_null(a->leg.audio->player);
+	mem_deref(b);
+
+	/* nothing that it can be sent as */
+	c->codec = "G723";
+	leg_audio_changed(&c->leg);
+	prompt(bc, 0, 200);
+	told_of(PROMPT_FAILED);
+	c->codec = "PCMU";
+	leg_audio_changed(&c->leg);
+
+	/* the call is over */
+	prompt(bc, 0, 200);
+	(void)pass(a, c, 2);
+	bcall_hangup(bc, END_CONSOLE, "console");
+	told_of(PROMPT_LEFT);
+	mem_deref(s);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_action, setup, teardown),
+		cmocka_unit_test(test_action_names),
+		cmocka_unit_test(test_keyseq),
+		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_prompt, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_prompt_hold, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_prompt_fails, setup,
+						teardown),
+	};
+	int err;
+
+	libre_init();
+	err = cmocka_run_group_tests(tests, NULL, NULL);
+	libre_close();
+	tmr_debug();
+	mem_debug();
+
+	return err;
+}
