@@ -39,9 +39,23 @@ CREATE TABLE IF NOT EXISTS calls (
 	q850        integer,
 	hung_up_by  text,
 	verdict     text,
+	department  text,
+	trace       text,
+	tag_local   text,
+	tag_remote  text,
+	flight      text,
 	record      jsonb
 );
+
+-- Of a table that was made before there were these
+ALTER TABLE calls
+	ADD COLUMN IF NOT EXISTS department text,
+	ADD COLUMN IF NOT EXISTS trace      text,
+	ADD COLUMN IF NOT EXISTS tag_local  text,
+	ADD COLUMN IF NOT EXISTS tag_remote text,
+	ADD COLUMN IF NOT EXISTS flight     text;
 
 CREATE INDEX IF NOT EXISTS calls_started ON calls (started);
 CREATE INDEX IF NOT EXISTS calls_extension ON calls (extension, started);
 CREATE INDEX IF NOT EXISTS calls_linked_id ON calls (linked_id);
+CREATE INDEX IF NOT EXISTS calls_trace ON calls (trace);

@@ -385,7 +385,7 @@ static void hup_handler(void *arg)
 		clog_warning("cannot write %s: %m\n",
 			     config->log_file, err);
 
-	err = userfile_reload(config->users, profile);
+	err = userfile_reload(config, profile);
 	if (err)
 		clog_warning("SIGHUP: %s stays as it was\n",
 			     config->users);
@@ -421,7 +421,7 @@ static int module_init(void)
 
 	openctl_warn();
 
-	err = userfile_read(config->users, profile);
+	err = userfile_read(config, profile);
 	if (err)
 		goto err_conf;
 

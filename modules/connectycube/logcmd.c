@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/wire.h"
 #include "config/config.h"
+#include "call/event.h"
+#include "call/raise.h"
 #include "log/loglevel.h"
 #include "log/logrec.h"
 #include "log/flight.h"
@@ -147,6 +149,8 @@ void logcmd_start(const struct bridge_config *cfg)
 	err = flight_init(&prm);
 	if (err)
 		clog_warning("flight recorder: %m\n", err);
+	else
+		raise_set_flight(flight_expect);
 }
 
 
@@ -155,6 +159,7 @@ void logcmd_start(const struct bridge_config *cfg)
  */
 void logcmd_stop(void)
 {
+	raise_set_flight(NULL);
 	flight_close();
 	siptrace_close();
 

@@ -32,10 +32,16 @@
 #define STAMP(path) "strftime('%Y-%m-%d %H:%M:%S'," TEXT(path) \
 	"/1000,'unixepoch')"
 
+/* Their ids, joined by blanks */
+#define RECORDINGS \
+	"(SELECT group_concat(json_extract(value,'$.id'),' ') FROM" \
+	" json_each(json,'$.recordings'))"
+
 static const char full_head[] =
 	"id,linked_id,host,extension,direction,from,from_name,to,to_name,"
 	"start,answer,end,ring_ms,bill_ms,hold_ms,disposition,class,reason,"
-	"sip_code,q850,hung_up_by,call_id,session\r\n";
+	"sip_code,q850,hung_up_by,call_id,session,department,trace,"
+	"tag_local,tag_remote,recordings\r\n";
 
 static const char full[] =
 	"id," TEXT("linked_id") "," TEXT("host") "," TEXT("extension") ","
@@ -45,7 +51,8 @@ static const char full[] =
 	TEXT("bill_ms") "," TEXT("hold_ms") "," TEXT("disposition") ","
 	TEXT("class") "," TEXT("reason") "," TEXT("sip_code") ","
 	TEXT("q850") "," TEXT("hung_up_by") "," TEXT("call_id") ","
-	TEXT("session");
+	TEXT("session") "," TEXT("department") "," TEXT("trace") ","
+	TEXT("tag_local") "," TEXT("tag_remote") "," RECORDINGS;
 
 /* accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp,
    lastdata, start, answer, end, duration, billsec, disposition, amaflags,

@@ -48,6 +48,11 @@ static const struct hub_pg_column knownv[] = {
 	{"q850",         "q850",         "$%u::int4"},
 	{"hung_up_by",   "hung_up_by",   "$%u"},
 	{"verdict",      "verdict",      "$%u"},
+	{"department",   "department",   "$%u"},
+	{"trace",        "trace",        "$%u"},
+	{"tag_local",    "tag_local",    "$%u"},
+	{"tag_remote",   "tag_remote",   "$%u"},
+	{"flight",       "flight",       "$%u"},
 	{"record",       "",             "$%u::jsonb"},
 };
 

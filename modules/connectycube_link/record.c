@@ -130,7 +130,8 @@ static void add_users(struct record *r, const char *users)
 
 		pl_advance(&rest, pl.p + pl.l - rest.p);
 
-		if (pl_strcpy(&pl, id, sizeof(id)))
+		/* half an id is somebody else's */
+		if (pl.l >= sizeof(id) || pl_strcpy(&pl, id, sizeof(id)))
 			continue;
 
 		for (i=0; i<r->userc; i++) {
@@ -151,9 +152,18 @@ static void on_call(struct record *r, const struct event *ev)
 	keep(r->agent,    sizeof(r->agent),    ev->call.agent);
 	keep(r->addr,     sizeof(r->addr),     ev->call.addr);
 	keep(r->platform, sizeof(r->platform), ev->call.platform);
+	keep(r->tag_local,  sizeof(r->tag_local),  ev->call.tag_local);
+	keep(r->tag_remote, sizeof(r->tag_remote), ev->call.tag_remote);
+	keep(r->department, sizeof(r->department), ev->call.department);
+	keep(r->trace,      sizeof(r->trace),      ev->call.trace);
+	keep(r->flight,     sizeof(r->flight),     ev->call.flight);
 	add_users(r, ev->call.users);
 
 	switch (ev->type) {
+
+	case EVENT_CALL_NEW:
+		r->first = ev->call;
+		break;
 
 	case EVENT_CALL_RINGING:
 		set_once(&r->t_ring, ev->wall);
@@ -199,8 +209,9 @@ static void on_leg(struct record *r, const struct event *ev)
 
 	str_ncpy(l->remote,  ev->leg.remote, sizeof(l->remote));
 	str_ncpy(l->session, ev->session,    sizeof(l->session));
-	if (ev->leg.callid[0])
-		str_ncpy(l->callid, ev->leg.callid, sizeof(l->callid));
+	keep(l->callid, sizeof(l->callid), ev->leg.callid);
+	keep(l->tag_local, sizeof(l->tag_local), ev->leg.tag_local);
+	keep(l->tag_remote, sizeof(l->tag_remote), ev->leg.tag_remote);
 
 	switch (ev->type) {
 
@@ -262,6 +273,7 @@ static void on_quality(struct record *r, const struct event *ev)
 	if (!l)
 		return;
 
+	keep(l->session, sizeof(l->session), ev->session);
 	l->heard   = true;
 	l->quality = ev->quality;
 	l->epoch   = ev->wall - ev->mono;
@@ -311,6 +323,15 @@ static void on_transfer(struct record *r, const struct event *ev)
 }
 
 
+static void on_file(struct record *r, const struct event *ev)
+{
+	if (ev->type == EVENT_RECORD)
+		record_on_recording(r, ev);
+	else if (!str_cmp(ev->progress.state, "written"))
+		str_ncpy(r->flight, ev->progress.target, sizeof(r->flight));
+}
+
+
 /**
  * Something has happened on a call
  *
@@ -336,12 +357,15 @@ void record_event(struct record *r, const struct event *ev)
 	case EVENT_QUALITIES: on_quality(r, ev);  break;
 	case EVENT_KEY:       on_keys(r, ev);     break;
 	case EVENT_TRANSFERS: on_transfer(r, ev); break;
+	case EVENT_RECORDS:   on_file(r, ev);     break;
 	case EVENT_PUSHES:    on_push(r, ev);     break;
 	default:              break;
 	}
 
 	for (i=0; r->t_end && i<r->legc; i++)
 		resume(&r->legv[i], ev->mono);
+	if (r->t_end)
+		record_recordings_end(r);
 }
 
 

@@ -15,6 +15,7 @@ enum {
 	RECORD_UUID = 37,       /**< Size of an id [bytes]                 */
 	RECORD_LEGS = 32,       /**< Parties of a call that are told of    */
 	RECORD_TRANSFERS = 16,  /**< The same of transfers                 */
+	RECORD_RECORDINGS = 16, /**< The same of recordings                */
 	RECORD_USERS = 64,      /**< The same of users that were rung      */
 	RECORD_USER = 32,       /**< Size of an id of one [bytes]          */
 };
@@ -25,6 +26,8 @@ struct record_leg {
 	enum event_side side;   /**< What it is                            */
 	char remote[EVENT_URI]; /**< Its SIP address, or JID               */
 	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
+	char tag_local[EVENT_ID]; /**< ... and tags: ours                  */
+	char tag_remote[EVENT_ID]; /**< ... its                            */
 	char session[EVENT_ID]; /**< App: session id                       */
 	char number[EVENT_ID];  /**< Its number, or user id                */
 	char name[EVENT_TEXT];  /**< Its name                              */
@@ -49,6 +52,19 @@ struct record_transfer {
 	uint16_t scode;         /**< As SIP says it                        */
 };
 
+/** A recording */
+struct record_recording {
+	char id[RECORD_UUID];   /**< Its id                                */
+	char mode[16];          /**< audio, video                          */
+	char by[16];            /**< On whose order                        */
+	uint64_t t_start;       /**< When it began                         */
+	uint64_t t_end;         /**< When it ended, 0=it goes on           */
+	uint64_t paused_ms;     /**< It paused for so long, in all         */
+	uint64_t paused_since;  /**< Monotonic, 0=it does not pause        */
+	bool degraded;          /**< Some of it is missing                 */
+	bool failed;            /**< It is of no use                       */
+};
+
 /** A call */
 struct record {
 	struct le le;           /**< Member of a list                      */
@@ -58,6 +74,11 @@ struct record {
 	uint32_t call;          /**< Its number in this process            */
 	char ext[EVENT_URI];    /**< Extension                             */
 	char session[EVENT_ID]; /**< Session id in the cloud               */
+	char tag_local[EVENT_ID]; /**< Phone's dialog: our tag             */
+	char tag_remote[EVENT_ID]; /**< ... its                            */
+	char department[EVENT_ID]; /**< Extension's department             */
+	char trace[EVENT_TRACE]; /**< Id that other systems know it by     */
+	char flight[EVENT_URI]; /**< Path of its flight record             */
 	char dialled[EVENT_ID]; /**< Number that was dialled               */
 	char agent[EVENT_ID];   /**< Phone's software                      */
 	char addr[64];          /**< ... and where its SIP comes from      */
@@ -65,6 +86,7 @@ struct record {
 	char userv[RECORD_USERS][RECORD_USER]; /**< Users that were rung   */
 	size_t userc;
 	struct event_call last; /**< As it was last told                   */
+	struct event_call first; /**< ... and as it was first told         */
 	uint64_t t_start;       /**< When it began                         */
 	uint64_t t_ring;        /**< ... rang first, 0=never               */
 	uint64_t t_early;       /**< ... was heard first before the answer */
@@ -87,6 +109,8 @@ struct record {
 	uint32_t legs_lost;     /**< Parties that there was no room for    */
 	struct record_transfer transferv[RECORD_TRANSFERS];
 	size_t transferc;
+	struct record_recording recordingv[RECORD_RECORDINGS];
+	size_t recordingc;
 };
 
 /* record.c */
@@ -96,11 +120,20 @@ void record_event(struct record *r, const struct event *ev);
 void record_crash(struct record *r, uint64_t mono, uint64_t wall);
 void record_go_on(struct record *r);
 
+/* recordrec.c */
+void record_on_recording(struct record *r, const struct event *ev);
+void record_recordings_end(struct record *r);
+int  record_add_recordings(int err, struct odict *od,
+			   const struct record *r);
+
 /* recordend.c */
 const char *record_reason_name(const struct record *r);
 const char *record_disposition(const struct record *r);
 const char *record_class(const struct record *r);
 unsigned record_q850(const struct record *r);
+
+/* recordtext.c */
+bool record_is_uuid(const struct pl *pl);
 
 /* recordjson.c */
 int record_json(struct odict **odp, const struct record *r, const char *host);

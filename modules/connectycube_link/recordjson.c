@@ -104,6 +104,8 @@ static int add_end(int err, struct odict *od, const struct record *r)
 	err = json_add_str(err, od, "verdict",
 			   verdict_name(r->last.verdict));
 
+	err = json_add_str(err, od, "flight", r->flight);
+
 	return json_add_str(err, od, "hung_up_by", r->t_end ?
 			    event_side_name(r->last.by) : NULL);
 }
@@ -123,18 +125,38 @@ static int add_media(int err, struct odict *parent,
 }
 
 
-static int add_leg(int err, struct odict *array, const struct record_leg *l)
+/* How a party is reached. Of a phone that called, the call's first event has
+   told that */
+static int add_reach(int err, struct odict *od, const struct record *r,
+		     const struct record_leg *l)
+{
+	const struct event_call *c = &r->first;
+	const bool called = l->side == EVENT_PHONE && !c->from_app &&
+		!l->t_new && !l->callid[0];
+
+	err = json_add_str(err, od, "remote",   called ? c->uri : l->remote);
+	err = json_add_str(err, od, "number",   l->number);
+	err = json_add_str(err, od, "name",     l->name);
+	err = json_add_str(err, od, "call_id",  called ? c->callid
+			   : l->callid);
+	err = json_add_str(err, od, "tag_local",
+			   called ? c->tag_local : l->tag_local);
+	err = json_add_str(err, od, "tag_remote",
+			   called ? c->tag_remote : l->tag_remote);
+
+	return json_add_str(err, od, "session", l->session);
+}
+
+
+static int add_leg(int err, struct odict *array, const struct record *r,
+		   const struct record_leg *l)
 {
 	struct odict *od = NULL;
 
 	err = json_add_element(err, &od, array);
 	err = json_add_int(err, od, "num",      l->num);
 	err = json_add_str(err, od, "side",     event_side_name(l->side));
-	err = json_add_str(err, od, "remote",   l->remote);
-	err = json_add_str(err, od, "number",   l->number);
-	err = json_add_str(err, od, "name",     l->name);
-	err = json_add_str(err, od, "call_id",  l->callid);
-	err = json_add_str(err, od, "session",  l->session);
+	err = add_reach(err, od, r, l);
 	err = json_add_known(err, od, "t_new",       l->t_new);
 	err = json_add_known(err, od, "t_answer",    l->t_answer);
 	err = json_add_known(err, od, "t_end",       l->t_end);
@@ -164,11 +186,12 @@ static int add_transfer(int err, struct odict *array,
 static int add_lists(int err, struct odict *od, const struct record *r)
 {
 	struct odict *keys = NULL, *legs = NULL, *transfers = NULL;
+	struct odict *watched = NULL;
 	size_t i;
 
 	err = json_add_node(err, &legs, od, "legs", ODICT_ARRAY);
 	for (i=0; i<r->legc; i++)
-		err = add_leg(err, legs, &r->legv[i]);
+		err = add_leg(err, legs, r, &r->legv[i]);
 
 	err = json_add_int(err, od, "legs_lost", r->legs_lost);
 
@@ -176,10 +199,35 @@ static int add_lists(int err, struct odict *od, const struct record *r)
 	for (i=0; i<r->transferc; i++)
 		err = add_transfer(err, transfers, &r->transferv[i]);
 
+	err = record_add_recordings(err, od, r);
+
+	/* nobody listens in, and there are no conferences yet */
+	err = json_add_node(err, &watched, od, "supervision", ODICT_ARRAY);
+	err = json_add_null(err, od, "conference");
+
 	err = json_add_node(err, &keys, od, "keys", ODICT_OBJECT);
 	err = json_add_int(err, keys, "phone", r->keys_phone);
 
 	return json_add_int(err, keys, "app", r->keys_app);
+}
+
+
+/* Where nobody has given it an id, it is known by its own */
+static int add_trace(int err, struct odict *od, const struct record *r)
+{
+	char id[RECORD_UUID];
+	size_t i, n = 0;
+
+	if (r->trace[0])
+		return json_add_str(err, od, "trace", r->trace);
+
+	for (i=0; r->id[i]; i++) {
+		if (r->id[i] != '-')
+			id[n++] = r->id[i];
+	}
+	id[n] = '\0';
+
+	return json_add_str(err, od, "trace", id);
 }
 
 
@@ -207,7 +255,11 @@ int record_json(struct odict **odp, const struct record *r, const char *host)
 	err = json_add_str(err, od, "host",       host);
 	err = json_add_str(err, od, "extension",  r->ext);
 	err = json_add_str(err, od, "call_id",    r->last.callid);
+	err = json_add_str(err, od, "tag_local",  r->tag_local);
+	err = json_add_str(err, od, "tag_remote", r->tag_remote);
 	err = json_add_str(err, od, "session",    r->session);
+	err = json_add_str(err, od, "department", r->department);
+	err = add_trace(err, od, r);
 	err = add_who(err, od, r);
 	err = add_times(err, od, r);
 	err = add_end(err, od, r);

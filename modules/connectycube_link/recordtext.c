@@ -63,7 +63,14 @@ static bool skip(struct pl *pl, const char *text)
 }
 
 
-static bool is_uuid(const struct pl *pl)
+/**
+ * Is it an id?
+ *
+ * @param pl Text
+ *
+ * @return True if it is
+ */
+bool record_is_uuid(const struct pl *pl)
 {
 	size_t i;
 
@@ -113,6 +120,6 @@ bool record_id(char *id, size_t size, const struct mbuf *json)
 	uuid.p = pl.p;
 	uuid.l = RECORD_UUID - 1;
 
-	return is_uuid(&uuid) && pl.p[uuid.l] == '"' &&
+	return record_is_uuid(&uuid) && pl.p[uuid.l] == '"' &&
 		!pl_strcpy(&uuid, id, size);
 }

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync }
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, readdirSync,
+	rmSync, writeFileSync }
 	from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
@@ -17,7 +18,9 @@ const spool = `${dir}/spool`;
 const MODULES = ['connectycube.so', 'connectycube_link.so', 'account.so',
 	'ctrl_tcp.so'];
 const keys = { module_app: MODULES, connectycube_link_socket: socket,
-	connectycube_link_spool: spool, connectycube_link_name: 'sales' };
+	connectycube_link_spool: spool, connectycube_link_name: 'sales',
+	connectycube_department: 'Sales', connectycube_trace_send: 'yes',
+	connectycube_flight_dir: `${dir}/flight` };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let hub;
@@ -54,7 +57,10 @@ test('a call that was answered, as it happened', async () => {
 
 	assert.equal(hello.name, 'sales');
 	assert.equal(hello.v, 1);
-	const call = await rig.phoneCallsApp();
+	const trace = '0af7651916cd43dd8448eb211c80319c';
+
+	const call = await rig.phoneCallsApp({ extra: [
+		`traceparent: 00-${trace}-b7ad6b7169203331-01`] });
 
 	await rig.waitTones();
 	await rig.phoneHangsUp(call);
@@ -71,6 +77,16 @@ test('a call that was answered, as it happened', async () => {
 	assert.equal(record.platform, 'web');
 	assert.match(record.addr, /^127\.0\.0\.1:\d+$/);
 	assert.equal(record.call_id, call.id);
+	const [phone] = record.legs.filter(({ side }) => side === 'phone');
+
+	assert.equal(record.tag_remote, /tag=(\w+)/.exec(call.local)[1]);
+	assert.equal(record.tag_local, /tag=(\w+)/.exec(call.remote)[1]);
+	assert.deepEqual([phone.tag_local, phone.tag_remote],
+		[record.tag_local, record.tag_remote]);
+	assert.equal(record.trace, trace);
+	assert.equal(record.department, 'Sales');
+	assert.equal(record.flight, null);
+	assert.deepEqual(record.recordings, []);
 	assert.equal(record.disposition, 'ANSWERED');
 	assert.equal(record.class, 'success');
 	assert.equal(record.reason, 'normal');
@@ -94,6 +110,24 @@ test('a call that was answered, as it happened', async () => {
 	assert.match(await hub.command('cube_status'), /1000/);
 	assert.match(await hub.command('cube_link'), /connected/);
 	assert.match(await hub.command('nonsense'), /./);
+});
+
+test('an app\'s call that a server fails: its trace id is passed on, its flight'
+	+ ' record is where it says', async () => {
+	await rig.app.call(rig.id);
+	const call = await rig.ua.waitInvite();
+	const [, trace] = /^00-([0-9a-f]{32})-[0-9a-f]{16}-01$/.exec(
+		call.messages[0].header('traceparent'));
+
+	call.reject(503, 'Service Unavailable');
+	const record = await hub.waitRecord(({ call_id: id }) => id === call.id);
+
+	assert.equal(record.trace, trace);
+	assert.equal(record.reason, 'upstream');
+	assert.match(record.tag_local, /\w/);
+	await until('the flight record is there', () =>
+		existsSync(record.flight));
+	assert.ok(readFileSync(record.flight, 'utf8').includes(trace));
 });
 
 test('no hub: what happened waits, and is sent again until it is taken', async () => {

@@ -204,6 +204,20 @@ static void check_row(const char *doc, const char *name,
 }
 
 
+static void recording(struct record *r, const char *file, const char *state,
+		      uint64_t after)
+{
+	struct event ev;
+
+	make(&ev, EVENT_RECORD, after);
+	str_ncpy(ev.progress.state, state, sizeof(ev.progress.state));
+	str_ncpy(ev.progress.target, file, sizeof(ev.progress.target));
+	str_ncpy(ev.progress.mode, "audio", sizeof(ev.progress.mode));
+	str_ncpy(ev.progress.by, "app", sizeof(ev.progress.by));
+	record_event(r, &ev);
+}
+
+
 /* Each member and each reason is documented, as it is */
 static void test_documented(void **state)
 {
@@ -220,6 +234,7 @@ static void test_documented(void **state)
 	leg_event(r, EVENT_LEG_NEW, 1, 10);
 	leg_event(r, EVENT_LEG_NEW, 2, 10);
 	record_event(r, make(&ev, EVENT_TRANSFER, 10));
+	recording(r, "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "started", 10);
 	end(r, END_NORMAL, 10);
 
 	od = json_of(r);
@@ -230,6 +245,9 @@ static void test_documented(void **state)
 				 ->u.odict->lst, true, check_member, doc);
 	(void)list_apply(&((struct odict_entry *)
 			   odict_lookup(od, "transfers")->u.odict->lst.head
+			   ->data)->u.odict->lst, true, check_member, doc);
+	(void)list_apply(&((struct odict_entry *)
+			   odict_lookup(od, "recordings")->u.odict->lst.head
 			   ->data)->u.odict->lst, true, check_member, doc);
 	mem_deref(od);
 
@@ -314,9 +332,102 @@ static void test_parties(void **state)
 }
 
 
+/* Tags, department and trace as events tell them; recordings by their files */
+static void test_more(void **state)
+{
+	static const char one[] =
+		"/spool/aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee.rec";
+	static const char two[] = "11111111-2222-4333-8444-555555555555.rec";
+	struct record *r = begin();
+	const struct odict *v, *od1;
+	struct event ev;
+	struct odict *od;
+	char trace[40];
+	size_t i, n = 0;
+	(void)state;
+
+	/* known by its own id, as nobody has given it one */
+	for (i=0; r->id[i]; i++) {
+		if (r->id[i] != '-')
+			trace[n++] = r->id[i];
+	}
+	trace[n] = '\0';
+	od = json_of(r);
+	assert_str(trace, od, "trace");
+	assert_str(NULL, od, "department");
+	assert_str(NULL, od, "flight");
+	mem_deref(od);
+
+	make(&ev, EVENT_CALL_ANSWERED, 10);
+	str_ncpy(ev.call.tag_local, "ours", sizeof(ev.call.tag_local));
+	str_ncpy(ev.call.tag_remote, "its", sizeof(ev.call.tag_remote));
+	str_ncpy(ev.call.department, "Sales", sizeof(ev.call.department));
+	str_ncpy(ev.call.trace, "t-1", sizeof(ev.call.trace));
+	record_event(r, &ev);
+	make(&ev, EVENT_LEG_ANSWERED, 0);
+	ev.leg_num = 1;
+	ev.leg.side = EVENT_PHONE;
+	str_ncpy(ev.leg.callid, "c", sizeof(ev.leg.callid));
+	str_ncpy(ev.leg.tag_remote, "its", sizeof(ev.leg.tag_remote));
+	record_event(r, &ev);
+
+	recording(r, one, "started", 1000);
+	recording(r, one, "paused", 1000);
+	recording(r, one, "paused", 500);
+	recording(r, one, "resumed", 500);
+	recording(r, one, "degraded", 10);
+	recording(r, one, "ended", 10);
+	recording(r, one, "started", 10);
+	recording(r, two, "started", 10);
+	recording(r, two, "paused", 100);
+	recording(r, "no-id.rec", "started", 0);
+
+	/* told before its end, or by command */
+	make(&ev, EVENT_FLIGHT, 0);
+	str_ncpy(ev.progress.state, "failed", sizeof(ev.progress.state));
+	str_ncpy(ev.progress.target, "/f", sizeof(ev.progress.target));
+	record_event(r, &ev);
+	make(&ev, EVENT_CALL_ENDED, 200);
+	str_ncpy(ev.call.flight, "/f/1.log", sizeof(ev.call.flight));
+	ev.call.reason = END_NORMAL;
+	record_event(r, &ev);
+
+	od = json_of(r);
+	assert_str("ours", od, "tag_local");
+	assert_str("its", od, "tag_remote");
+	assert_str("Sales", od, "department");
+	assert_str("t-1", od, "trace");
+	assert_str("/f/1.log", od, "flight");
+	assert_int_equal(0, odict_count(odict_lookup(od, "supervision")
+					->u.odict, false));
+	assert_str(NULL, od, "conference");
+	od1 = odict_lookup(odict_lookup(od, "legs")->u.odict, "0")->u.odict;
+	assert_str("its", od1, "tag_remote");
+	assert_str(NULL, od1, "tag_local");
+
+	v = odict_lookup(od, "recordings")->u.odict;
+	assert_int_equal(2, odict_count(v, false));
+	od1 = odict_lookup(v, "0")->u.odict;
+	assert_str("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", od1, "id");
+	assert_str("audio", od1, "mode");
+	assert_str("app", od1, "by");
+	assert_str("degraded", od1, "state");
+	assert_int(1000, od1, "paused_ms");
+	assert_int(1700000001010ll, od1, "t_start");
+	assert_int(1700000003030ll, od1, "t_end");
+	od1 = odict_lookup(v, "1")->u.odict;
+	assert_str("complete", od1, "state");
+	assert_int(200, od1, "paused_ms");
+	assert_int(1700000003350ll, od1, "t_end");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_more),
 		cmocka_unit_test(test_answered),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_parties),

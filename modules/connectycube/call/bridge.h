@@ -99,9 +99,9 @@ uint16_t admit_app(struct app_refusal *r, struct ext *ext,
 void admit_close(void);
 
 /* userfile.c */
-int  userfile_read(const char *path, const char *profile);
+int  userfile_read(const struct bridge_config *cfg, const char *profile);
 void userfile_start(const char *path);
-int  userfile_reload(const char *path, const char *profile);
+int  userfile_reload(const struct bridge_config *cfg, const char *profile);
 void userfile_close(void);
 
 /* dial.c */

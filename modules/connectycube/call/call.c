@@ -9,6 +9,7 @@
 #include "base/mono.h"
 #include "audio/audio.h"
 #include "video/video.h"
+#include "sip/pure/trace.h"
 #include "call/event.h"
 #include "call/raise.h"
 #include "call/legmedia.h"
@@ -468,6 +469,7 @@ int bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
 	bc->id        = ++last_id;
 	bc->linked_id = bc->id;
 	bc->t_start   = mono_ms();
+	trace_make(bc->trace, sizeof(bc->trace));
 	list_append(calll, &bc->le, bc);
 
 	*bcp = bc;

@@ -124,7 +124,7 @@ struct event_call {
 	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
 	char tag_local[EVENT_ID]; /**< ... and tags: ours                  */
 	char tag_remote[EVENT_ID]; /**< ... the phone's, ""=not known yet  */
-	char department[EVENT_ID]; /**< Extension's department             */
+	char department[EVENT_ID]; /**< Its extension's, ""=none           */
 	char trace[EVENT_TRACE]; /**< Id that other systems know it by     */
 	char dialled[EVENT_ID]; /**< Number that a phone dialled           */
 	char agent[EVENT_ID];   /**< Phone's User-Agent, or Server         */
@@ -139,6 +139,8 @@ struct event_call {
 	uint16_t scode;         /**< As SIP says it, 0=without a fault     */
 	enum end_reason reason; /**< Why, in one word                      */
 	enum verdict verdict;   /**< Ended: which side was bad, if any     */
+	char flight[EVENT_URI]; /**< Ended: path where its flight record will
+				     be, ""=nowhere                        */
 	char text[EVENT_TEXT];  /**< Why, for people                       */
 };
 

@@ -49,6 +49,7 @@ static int add_call(int err, struct odict *od, const struct event *ev)
 	err = json_add_known(err, od, "sip_code", c->scode);
 	err = json_add_str(err, od, "reason", end_reason_name(c->reason));
 	err = json_add_str(err, od, "verdict", verdict_name(c->verdict));
+	err = json_add_str(err, od, "flight", c->flight);
 
 	return json_add_str(err, od, "text", c->text);
 }

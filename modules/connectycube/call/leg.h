@@ -193,6 +193,8 @@ struct leg_handlers {
 struct leg_client {
 	const char *agent;      /**< SIP: User-Agent, or Server (pointer)  */
 	const char *platform;   /**< App: what it runs on (pointer)        */
+	const char *tag_local;  /**< SIP: our tag (pointer)                */
+	const char *tag_remote; /**< SIP: its tag (pointer)                */
 	struct sa addr;         /**< SIP: where its messages come from     */
 };
 

@@ -21,6 +21,19 @@
 
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
 
+static raise_flight_h *flighth; /* of the flight recorder, or NULL */
+
+
+/**
+ * Set who knows of flight records
+ *
+ * @param h Handler, NULL=nobody
+ */
+void raise_set_flight(raise_flight_h *h)
+{
+	flighth = h;
+}
+
 
 static void set_ext(struct event *ev, const struct ext *ext)
 {
@@ -68,6 +81,10 @@ static void set_client(struct event_call *c, const struct leg *leg)
 			COPY(c->agent, cl.agent);
 		if (cl.platform)
 			COPY(c->platform, cl.platform);
+		if (cl.tag_local)
+			COPY(c->tag_local, cl.tag_local);
+		if (cl.tag_remote)
+			COPY(c->tag_remote, cl.tag_remote);
 		if (sa_isset(&cl.addr, SA_ADDR))
 			(void)re_snprintf(c->addr, sizeof(c->addr), "%J",
 					  &cl.addr);
@@ -100,6 +117,9 @@ static void set_call(struct event *ev, const struct bcall *bc,
 		COPY(c->dialled, phone->peer.about->dialed);
 
 	c->from_app = bc->from_app;
+	if (bc->ext)
+		COPY(c->department, bc->ext->map->department);
+	COPY(c->trace,  bc->trace);
 	COPY(c->prev,   prev);
 	COPY(c->state,  bcall_state_name(bc->state));
 	COPY(c->user, app ? app->peer.number : bc->leftv[EVENT_APP].number);
@@ -220,6 +240,8 @@ void raise_ended(const struct bcall *bc, const char *prev,
 	ev.call.reason = end->reason;
 	ev.call.verdict = raise_verdict(bc, end->reason);
 	COPY(ev.call.text, end->why);
+	if (flighth && !flighth(ev.call.flight, sizeof(ev.call.flight), &ev))
+		ev.call.flight[0] = '\0';
 	event_raise(&ev);
 }
 
@@ -246,6 +268,8 @@ void raise_refused(const struct ext *ext, const char *user,
 		COPY(ev.session, session);
 		COPY(ev.call.user, user);
 		COPY(ev.call.text, why);
+		if (ext)
+			COPY(ev.call.department, ext->map->department);
 		ev.call.from_app = true;
 		ev.call.scode    = scode;
 		ev.call.reason   = r->forbidden ? END_FORBIDDEN :

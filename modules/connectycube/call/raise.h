@@ -10,6 +10,7 @@ struct ext;
 struct leg;
 struct sip_refused;
 struct cube_push;
+struct event;
 
 /** How a call ends */
 struct raise_end {
@@ -26,6 +27,19 @@ struct app_refusal {
 	bool forbidden;         /**< This user may not                     */
 };
 
+/**
+ * A call is told to have ended. Will there be a flight record of it?
+ *
+ * @param path Set to where
+ * @param size Room there [bytes]
+ * @param ev   Its last event, about to be raised
+ *
+ * @return True if so
+ */
+typedef bool (raise_flight_h)(char *path, size_t size,
+			      const struct event *ev);
+
+void raise_set_flight(raise_flight_h *h);
 void raise_state(const struct bcall *bc, const char *prev);
 void raise_describe(struct event *ev, const struct bcall *bc);
 void raise_early(const struct bcall *bc);
@@ -49,7 +63,6 @@ void raise_dnd(const struct ext *ext, const char *user, bool on,
 	       enum event_side by);
 
 /* raise.c, for raise_leg.c */
-struct event;
 void raise_init(struct event *ev, enum event_type type,
 		const struct bcall *bc);
 void raise_leg_init(struct event *ev, enum event_type type,

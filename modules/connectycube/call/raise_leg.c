@@ -16,6 +16,24 @@
 #define COPY(dst, src) event_copy_str((dst), sizeof(dst), (src))
 
 
+static void set_dialog(struct event_leg *l, const struct leg *leg)
+{
+	struct leg_client cl = {.agent = NULL};
+
+	if (leg->ops->side != EVENT_PHONE)
+		return;
+
+	COPY(l->callid, leg->ops->id(leg));
+
+	if (!leg->ops->client)
+		return;
+
+	leg->ops->client(leg, &cl);
+	COPY(l->tag_local,  cl.tag_local);
+	COPY(l->tag_remote, cl.tag_remote);
+}
+
+
 /**
  * Say which party of a call an event is of: there may be several of one kind,
  * and sessions
@@ -70,8 +88,7 @@ void raise_leg(const struct leg *leg, enum event_type type,
 		COPY(ev.leg.number, leg->peer.number);
 		COPY(ev.leg.name,   leg->peer.name);
 	}
-	if (leg->ops->side == EVENT_PHONE)
-		COPY(ev.leg.callid, leg->ops->id(leg));
+	set_dialog(&ev.leg, leg);
 	event_raise(&ev);
 }
 
@@ -101,8 +118,7 @@ void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
 	ev.leg.scode = scode;
 	COPY(ev.leg.remote, leg->peer.uri ? leg->peer.uri : leg->peer.number);
 	COPY(ev.leg.text, why);
-	if (leg->ops->side == EVENT_PHONE)
-		COPY(ev.leg.callid, leg->ops->id(leg));
+	set_dialog(&ev.leg, leg);
 	event_raise(&ev);
 }
 

@@ -77,6 +77,8 @@ static void destructor(void *data)
 	mem_deref(cfg->log_dir);
 	mem_deref(cfg->log_levels);
 	mem_deref(cfg->flight_dir);
+	mem_deref(cfg->trace_header);
+	mem_deref(cfg->department);
 	mem_deref(cfg->ringback);
 	mem_deref(cfg->avatar);
 	mem_deref(cfg->hold_music);

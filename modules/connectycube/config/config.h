@@ -104,6 +104,10 @@ struct bridge_config {
 	uint32_t max_calls;     /**< Calls at once, 0=unlimited            */
 	struct target_list targets; /**< Who is called because a 3xx or a
 				     REFER says so                         */
+	char *trace_header;     /**< Header that calls' trace ids are in,
+				     NULL=none                             */
+	bool trace_send;        /**< Our own INVITEs have it, too          */
+	char *department;       /**< Of lines without one, NULL=none       */
 	uint32_t redirect_max;  /**< How often, in one call                */
 	unsigned redirect_tell; /**< The same: headers, enum redirect_tell */
 	uint32_t latch_time;    /**< Symmetric RTP window [s]              */

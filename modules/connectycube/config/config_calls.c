@@ -155,6 +155,9 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hold_phone_music", CFG_BOOL, CFG_AT(hold_own),
 	 .dflt = "yes"},
 
+	/* of lines of the users file that have none */
+	{"connectycube_department", CFG_STR, CFG_AT(department)},
+
 	/* in the order of enum messages */
 	{"connectycube_messages", CFG_WORD, CFG_AT(messages),
 	 .dflt = "both", .words = "no|to-app|to-phone|both"},

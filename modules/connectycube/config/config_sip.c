@@ -51,6 +51,32 @@ static int read_targets(struct bridge_config *cfg,
 }
 
 
+/* A name as headers have it (RFC 3261, 25.1) */
+static int read_trace(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	static const char more[] = "-.!%*_+`'~";
+	size_t i;
+
+	if (!pl_strcasecmp(&val->pl, "no")) {
+		cfg->trace_header = mem_deref(cfg->trace_header);
+		return 0;
+	}
+
+	for (i=0; i<val->pl.l; i++) {
+
+		const char c = val->pl.p[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && (!c || !strchr(more, c)))
+			break;
+	}
+
+	return val->pl.l && i == val->pl.l ? 0 :
+		cfg_bad(val, "no, or the name of a header (traceparent,"
+			" X-Trace-ID)");
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* whoever else may ring; the registrar may */
@@ -95,6 +121,12 @@ static const struct cfg_key keyv[] = {
 	/* in the order of enum redirect_tell */
 	{"connectycube_redirect_tell", CFG_WORD, CFG_AT(redirect_tell),
 	 .dflt = "both", .words = "none|diversion|history|both"},
+
+	/* of calls: taken over, and perhaps passed on */
+	{"connectycube_trace_header", CFG_STR, CFG_AT(trace_header),
+	 .dflt = "traceparent", .h = read_trace},
+	{"connectycube_trace_send", CFG_BOOL, CFG_AT(trace_send),
+	 .dflt = "no"},
 
 	/* in the order of enum presence_sip */
 	{"connectycube_presence_sip", CFG_WORD, CFG_AT(presence_sip),

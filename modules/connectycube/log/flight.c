@@ -9,6 +9,7 @@
 #include <re.h>
 #include "base/jobthread.h"
 #include "base/log.h"
+#include "base/mono.h"
 #include "base/wire.h"
 #include "call/event.h"
 #include "call/jsonadd.h"
@@ -98,26 +99,62 @@ static void done_handler(void *data, void *arg)
 }
 
 
-static int write_job(const struct flight *f)
+static struct flight_job *make_job(const struct flight *f, size_t size)
 {
-	const bool json = fr.prm.form == LOGREC_JSON;
-	struct flight_job *job;
-	struct timeval tv;
-	struct le *le;
-	int err = 0;
+	struct flight_job *job = flight_job_alloc(size);
 
-	job = flight_job_alloc(f->size + 256);
 	if (!job)
-		return ENOMEM;
+		return NULL;
 
-	(void)gettimeofday(&tv, NULL);
-	job->wall = (uint64_t)tv.tv_sec * 1000 + (uint64_t)tv.tv_usec / 1000;
+	job->wall = f->wall ? f->wall : wall_us() / 1000;
 	job->call = f->call;
 	job->keep = fr.prm.keep;
-	job->json = json;
+	job->json = fr.prm.form == LOGREC_JSON;
 	job->linked_id = f->linked_id;
 	(void)str_ncpy(job->ext, f->ext, sizeof(job->ext));
 	(void)str_ncpy(job->dir, fr.dir, sizeof(job->dir));
+
+	return job;
+}
+
+
+/**
+ * Where will the record of a call be that has ended?
+ *
+ * @param path Set to its path
+ * @param size Room there [bytes]
+ * @param ev   Its last event
+ *
+ * @return True if there will be one, if the disk takes it
+ */
+bool flight_expect(char *path, size_t size, const struct event *ev)
+{
+	struct flight *f = fr.sub && flight_is_bad(ev) ?
+		flightring_find(&fr.rings, ev->id) : NULL;
+	struct flight_job *job;
+	int err;
+
+	if (!f)
+		return false;
+
+	f->wall = wall_us() / 1000;
+	job = make_job(f, 0);
+	err = job ? flight_job_path(path, size, job, "") : ENOMEM;
+	mem_deref(job);
+
+	return !err;
+}
+
+
+static int write_job(const struct flight *f)
+{
+	struct flight_job *job = make_job(f, f->size + 256);
+	const bool json = fr.prm.form == LOGREC_JSON;
+	struct le *le;
+	int err = 0;
+
+	if (!job)
+		return ENOMEM;
 
 	if (f->left_out)
 		err = mbuf_printf(job->mb, json ? "{\"left_out\":%u}\n" :

@@ -35,6 +35,7 @@ void flight_message(const struct wire *w, const char *text, size_t len);
 int  flight_write(uint32_t call);
 int  flight_print(struct re_printf *pf, void *unused);
 bool flight_is_bad(const struct event *ev);
+bool flight_expect(char *path, size_t size, const struct event *ev);
 
 /* flightid.c */
 bool flight_id(struct pl *id, enum wire_kind kind, const char *text,
@@ -59,4 +60,6 @@ struct flight_job {
 };
 
 struct flight_job *flight_job_alloc(size_t size);
+int  flight_job_path(char *path, size_t size, const struct flight_job *job,
+		     const char *more);
 void flight_job_do(struct flight_job *job);

@@ -79,30 +79,49 @@ static void prune(const struct flight_job *job)
 }
 
 
+/**
+ * Name a file
+ *
+ * @param path Set to its path
+ * @param size Room there [bytes]
+ * @param job  What is known of it: dir, wall, call, json
+ * @param more Makes it another one than one of the same moment
+ *
+ * @return 0 if success, ENAMETOOLONG
+ */
+int flight_job_path(char *path, size_t size, const struct flight_job *job,
+		    const char *more)
+{
+	const time_t t = (time_t)(job->wall / 1000);
+	char when[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm))
+		(void)strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm);
+
+	return re_snprintf(path, size, "%s/flight-%s.%03uZ-%u%s.%s",
+			   job->dir, when, (unsigned)(job->wall % 1000),
+			   job->call, more, job->json ? "json" : "log") < 0 ?
+		ENAMETOOLONG : 0;
+}
+
+
 /* Nobody else's is overwritten: several bridges may share a folder */
 static int create(struct flight_job *job)
 {
-	const time_t t = (time_t)(job->wall / 1000);
-	char when[32] = "", more[8] = "";
-	struct tm tm;
+	char more[8] = "";
 	unsigned i;
 	int fd;
 
 	if (mkdir(job->dir, 0750) && errno != EEXIST)
 		return -1;
 
-	if (gmtime_r(&t, &tm))
-		(void)strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm);
-
 	for (i=1; i<100; i++) {
 
-		if (re_snprintf(job->path, sizeof(job->path),
-				"%s/flight-%s.%03uZ-%u%s.%s", job->dir, when,
-				(unsigned)(job->wall % 1000), job->call, more,
-				job->json ? "json" : "log") < 0) {
-			errno = ENAMETOOLONG;
+		errno = flight_job_path(job->path, sizeof(job->path), job,
+					more);
+		if (errno)
 			return -1;
-		}
 
 		fd = open(job->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 			  0640);

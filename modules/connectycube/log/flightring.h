@@ -28,6 +28,8 @@ struct flight {
 	size_t size;            /**< Of all items [bytes]                  */
 	uint32_t left_out;      /**< Items that were too much              */
 	bool bad;               /**< It is over, and was bad               */
+	uint64_t wall;          /**< Its file is named after that [ms], 0=
+				     after when it is written              */
 	struct tmr tmr;         /**< It is over: forgotten then            */
 };
 

@@ -25,6 +25,7 @@ static void out_destructor(void *data)
 
 	mem_deref((char *)out->who.name);
 	mem_deref((char *)out->who.number);
+	mem_deref((char *)out->who.trace);
 }
 
 
@@ -50,6 +51,8 @@ static int out_alloc(struct sipout **outp,
 		err = str_dup((char **)&out->who.name, who->name);
 	if (!err && who && who->number)
 		err = str_dup((char **)&out->who.number, who->number);
+	if (!err && who && who->trace)
+		err = str_dup((char **)&out->who.trace, who->trace);
 
 	if (err)
 		mem_deref(out);
@@ -120,6 +123,8 @@ int sipleg_invite(struct sipleg *leg, const char *uri,
 	err = str_dup(&leg->id, call_id(call));
 	if (err)
 		return err;
+
+	sipleg_learn_tags(leg);
 
 	return fork_watch(&leg->fork, leg->ua, leg->id, sipleg_dialog(leg));
 }

@@ -314,6 +314,24 @@ static bool is_dialog(const struct dialog *d, const struct sip_dialog *dlg)
 
 
 /**
+ * Get a dialog's tags
+ *
+ * @param dlg     Dialog, or NULL
+ * @param localp  Set to ours, NULL=not known
+ * @param remotep Set to the far end's, NULL=not known (yet)
+ */
+void host_dialog_tags(const struct sip_dialog *dlg, const char **localp,
+		      const char **remotep)
+{
+	const struct dialog *d = (const struct dialog *)(const void *)dlg;
+	const bool known = is_dialog(d, dlg);
+
+	*localp  = known ? d->ltag : NULL;
+	*remotep = known ? d->rtag : NULL;
+}
+
+
+/**
  * Where the requests of a dialog go to
  *
  * @param dlg Dialog, or NULL

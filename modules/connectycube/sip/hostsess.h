@@ -43,5 +43,7 @@ bool host_sess_is_of(const struct sipsess *sess, const struct sip_msg *cancel);
 void host_sess_reject(struct sipsess *sess, struct sip_strans *st,
 		      uint16_t scode, const char *reason);
 struct sip_auth *host_sess_auth(const struct sipsess *sess);
+void host_dialog_tags(const struct sip_dialog *dlg, const char **localp,
+		      const char **remotep);
 const char *host_dialog_target(const struct sip_dialog *dlg);
 int  host_dialog_skip(struct sip_dialog *dlg, uint32_t cseq);

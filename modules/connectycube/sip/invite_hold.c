@@ -104,6 +104,7 @@ static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 		return ENOMEM;
 
 	about_decode(leg->about, msg, trusted);
+	sip_trace_read(leg->about, msg);
 	sipleg_see_diverted(leg, msg);
 
 	err = sipleg_set_peer(leg, &id);
@@ -111,6 +112,12 @@ static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 		return err;
 
 	err = pl_strdup(&leg->id, &msg->callid);
+	if (err)
+		return err;
+
+	/* as libre makes it of that, for all of its responses */
+	err = re_sdprintf(&leg->tag_local, "%016llx",
+			  (unsigned long long)msg->tag);
 	if (err)
 		return err;
 

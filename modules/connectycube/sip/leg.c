@@ -44,6 +44,7 @@ static void let_call_go(struct sipleg *leg, uint16_t scode)
 		sip_mnat_forget(leg->ms);
 
 	if (leg->call) {
+		sipleg_learn_tags(leg);
 		whose_remember(leg);
 		replaces_remember(leg);
 	}
@@ -78,6 +79,8 @@ static void destructor(void *data)
 	mem_deref(leg->out);
 	mem_deref(leg->id);
 	mem_deref(leg->ftag);
+	mem_deref(leg->tag_local);
+	mem_deref(leg->tag_remote);
 	mem_deref(leg->peer_uri);
 	mem_deref(leg->peer_name);
 	mem_deref(leg->peer_user);

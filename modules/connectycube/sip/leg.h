@@ -48,6 +48,8 @@ struct sipleg {
 	struct fork *fork;      /**< Outgoing: who else answers (released) */
 	char *id;               /**< Call-ID                               */
 	char *ftag;             /**< Incoming: caller's tag                */
+	char *tag_local;        /**< Its dialog's tags (owned), as far as they */
+	char *tag_remote;       /**< ... are known                         */
 	uint32_t cseq;          /**< Incoming: number of the INVITE        */
 	char *peer_uri;         /**< Remote's URI                          */
 	char *peer_name;        /**< Remote's display name, or empty       */
@@ -77,6 +79,9 @@ struct sipleg {
 	struct sipleg_handlers h; /**< Handlers                            */
 	void *arg;              /**< Handler argument                      */
 };
+
+/* leginfo.c */
+void sipleg_learn_tags(struct sipleg *leg);
 
 /* leg.c */
 int  sipleg_alloc(struct sipleg **legp, struct ua *ua);
@@ -117,6 +122,10 @@ bool sip_follows(void);
 /* connected.c */
 void connected_read(struct sipleg *leg, const struct sip_msg *msg);
 void connected_client(struct sipleg *leg, const struct sip_msg *msg);
+
+/* trace.c */
+void sip_trace_read(struct about *ab, const struct sip_msg *msg);
+int  sip_trace_add(struct list *hdrl, const char *id);
 
 /* who.c */
 struct sipwho;

@@ -5,6 +5,7 @@
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
+#include "sip/hostsess.h"
 
 
 /**
@@ -17,6 +18,52 @@
 const char *sipleg_id(const struct sipleg *leg)
 {
 	return leg ? leg->id : NULL;
+}
+
+
+static void learn(char **dst, const char *src)
+{
+	char *copy;
+
+	if (!src || !str_cmp(*dst, src) || str_dup(&copy, src))
+		return;
+
+	mem_deref(*dst);
+	*dst = copy;
+}
+
+
+/**
+ * Look what its dialog's tags are, which ends before it does
+ *
+ * @param leg Leg
+ */
+void sipleg_learn_tags(struct sipleg *leg)
+{
+	const char *local, *remote;
+
+	host_dialog_tags(sipleg_dialog(leg), &local, &remote);
+	learn(&leg->tag_local, local);
+	learn(&leg->tag_remote, remote ? remote : leg->ftag);
+}
+
+
+/**
+ * Get the tags of a leg's dialog
+ *
+ * @param leg     Leg
+ * @param localp  Set to ours, NULL=not known
+ * @param remotep Set to the remote's, NULL=not known (yet)
+ */
+void sipleg_tags(struct sipleg *leg, const char **localp,
+		 const char **remotep)
+{
+	if (!leg || !localp || !remotep)
+		return;
+
+	sipleg_learn_tags(leg);
+	*localp  = leg->tag_local;
+	*remotep = leg->tag_remote;
 }
 
 

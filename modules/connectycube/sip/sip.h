@@ -244,6 +244,9 @@ void sip_set_targets(const struct target_list *tl);
 /* who.c */
 void sip_set_identity(unsigned val);
 
+/* trace.c */
+void sip_set_trace(const char *name, bool send);
+
 /* request.c */
 void sip_take_requests(void);
 void sip_set_refused_handler(sip_refused_h *h);
@@ -325,6 +328,8 @@ int  sipleg_divert(struct sipleg *leg, const char *uri, const char *why);
 const char *sip_reason(uint16_t scode);
 const char *sipleg_id(const struct sipleg *leg);
 const char *sipleg_agent(const struct sipleg *leg);
+void sipleg_tags(struct sipleg *leg, const char **localp,
+		 const char **remotep);
 const struct sa *sipleg_addr(const struct sipleg *leg);
 const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);

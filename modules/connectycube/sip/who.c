@@ -154,6 +154,8 @@ static int set_headers(struct sipwho *w, const struct who *who,
 
 	if (who)
 		err = add_who(&hdrl, w->ua, who, trusted);
+	if (!err && who)
+		err = sip_trace_add(&hdrl, who->trace);
 	if (!err && tr)
 		err = add_transfer(&hdrl, tr);
 	if (!err && !list_isempty(&hdrl)) {

@@ -268,9 +268,9 @@ class Rig {
 	}
 
 	/** A call that both sides hear. */
-	async phoneCallsApp() {
+	async phoneCallsApp(options) {
 		await this.app.forget();
-		const call = await this.ua.invite(this.bridge.uri);
+		const call = await this.ua.invite(this.bridge.uri, options);
 
 		await this.app.waitIncoming();
 		await this.app.accept();

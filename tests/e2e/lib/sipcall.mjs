@@ -52,6 +52,11 @@ export class Call {
 		return this.#local;
 	}
 
+	/** What names the far end there. */
+	get remote() {
+		return this.#remote;
+	}
+
 	get rtp() {
 		return this.#rtp;
 	}

@@ -364,6 +364,7 @@ static void set_sip(const struct bridge_config *cfg)
 	sip_set_trust(&cfg->sip_trust);
 	sip_set_targets(&cfg->targets);
 	sip_set_identity(cfg->identity);
+	sip_set_trace(cfg->trace_header, cfg->trace_send);
 	sip_set_timer(&cfg->sip_timer);
 	sip_set_refused_handler(raise_caller);
 	sip_set_unfit_handler(unfit_handler);
@@ -461,6 +462,7 @@ void bridge_close(void)
 	leg_sip_ring_close();
 	sip_set_refused_handler(NULL);
 	sip_set_trust(NULL);
+	sip_set_trace(NULL, false);
 	sip_set_unfit_handler(NULL);
 	list_flush(&br.extl);
 	sip_close_room();

@@ -12,6 +12,7 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "sip/sip.h"
+#include "sip/pure/about.h"
 #include "sip/pure/identitytx.h"
 #include "config/config.h"
 #include "call/event.h"
@@ -371,6 +372,7 @@ static void client(const struct leg *leg, struct leg_client *cl)
 	cl->agent = sipleg_agent(ls->sl);
 	if (ls->sl)
 		cl->addr = *sipleg_addr(ls->sl);
+	sipleg_tags(ls->sl, &cl->tag_local, &cl->tag_remote);
 }
 
 
@@ -482,8 +484,11 @@ int leg_sip_park(struct leg **legp, const struct ext *ext, struct sipleg *sl)
  */
 int leg_sip_take(struct leg **legp, struct bcall *bc, struct sipleg *sl)
 {
+	const struct about *ab = sipleg_about(sl);
 	const int err = leg_sip_park(legp, bc->ext, sl);
 
+	if (!err && list_isempty(&bc->legl) && ab && ab->trace[0])
+		str_ncpy(bc->trace, ab->trace, sizeof(bc->trace));
 	if (!err)
 		bcall_add_leg(bc, *legp);
 

@@ -111,6 +111,7 @@ const struct who *leg_sip_who(struct who *who, char *number,
 	who->name      = other->peer.name;
 	who->number    = number;
 	who->anonymous = other->peer.anonymous;
+	who->trace     = other->call ? other->call->trace : NULL;
 
 	return who;
 }

@@ -337,7 +337,7 @@ static int to_phone(struct ext *ext, const char *user,
 		    const struct chat *chat, const char *uri)
 {
 	char number[NUMPLAN_SIZE] = "";
-	const struct who who = {NULL, number, false};
+	const struct who who = {.number = number};
 	struct out *o;
 	int err;
 

@@ -64,8 +64,28 @@ static void drop_strangers(struct list *l, const char *path)
 }
 
 
-static int read_lines(struct list *l, const char *path, const char *profile)
+/* Those that have none are of the one that all have */
+static int set_departments(struct list *l, const char *department)
 {
+	struct le *le;
+	int err = 0;
+
+	for (le = list_head(l); le && department && !err; le = le->next) {
+
+		struct user_map *map = le->data;
+
+		if (!map->department)
+			err = str_dup(&map->department, department);
+	}
+
+	return err;
+}
+
+
+static int read_lines(struct list *l, const struct bridge_config *cfg,
+		      const char *profile)
+{
+	const char *path = cfg->users;
 	char accounts[512];
 	int err;
 
@@ -82,6 +102,9 @@ static int read_lines(struct list *l, const char *path, const char *profile)
 		goto out;
 
 	drop_strangers(l, path);
+	err = set_departments(l, cfg->department);
+	if (err)
+		goto out;
 
 	if (list_isempty(l)) {
 		clog_warning("%s: no usable line: all calls would be"
@@ -101,16 +124,16 @@ static int read_lines(struct list *l, const char *path, const char *profile)
  * Read the users file and the accounts file, before baresip has accounts. What
  * is wrong is said in the log
  *
- * @param path    Path of the users file
+ * @param cfg     Configuration
  * @param profile Folder of the profile
  *
  * @return 0 if there is a usable line, otherwise errorcode
  */
-int userfile_read(const char *path, const char *profile)
+int userfile_read(const struct bridge_config *cfg, const char *profile)
 {
 	list_flush(&usersl);
 
-	return read_lines(&usersl, path, profile);
+	return read_lines(&usersl, cfg, profile);
 }
 
 
@@ -211,18 +234,18 @@ static void move_lines(struct list *dst, struct list *src)
 /**
  * Read the users file again: calls that are up go on
  *
- * @param path    Path of the users file
+ * @param cfg     Configuration
  * @param profile Folder of the profile
  *
  * @return 0 if success; otherwise everything is as it was
  */
-int userfile_reload(const char *path, const char *profile)
+int userfile_reload(const struct bridge_config *cfg, const char *profile)
 {
 	struct list l = LIST_INIT;
 	struct le *le;
 	int err;
 
-	err = read_lines(&l, path, profile);
+	err = read_lines(&l, cfg, profile);
 	if (err)
 		return err;
 
@@ -244,7 +267,7 @@ int userfile_reload(const char *path, const char *profile)
 
 	/* what is left are new ones */
 	for (le = list_head(&l); le; le = le->next)
-		start_user(le->data, path);
+		start_user(le->data, cfg->users);
 
 	list_flush(&l);
 	dirsync_users();

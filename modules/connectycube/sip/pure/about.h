@@ -15,6 +15,7 @@ struct about {
 	char call_info[512];    /**< Call-Info, several joined by ", "     */
 	char alert_info[256];   /**< Alert-Info, the same                  */
 	char user_to_user[320]; /**< User-to-User (RFC 7433), the first    */
+	char trace[64];         /**< Id that other systems know it by      */
 };
 
 struct sip_msg;

@@ -12,6 +12,7 @@ struct who {
 	const char *name;       /**< Name                                  */
 	const char *number;     /**< Number                                */
 	bool anonymous;         /**< Is not to be told                     */
+	const char *trace;      /**< Trace id of that call                 */
 };
 
 struct who_uri;
