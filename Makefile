@@ -10,7 +10,8 @@
 #   make bench      measurements, with their conditions
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
-#   make install    modules into where the packaged baresip finds them
+#   make install    modules into where the packaged baresip finds them, programs
+#                   and their man pages
 #
 # CC=clang builds with clang; V=1 shows the commands. Packages are installed
 # by contrib/deps only where missing; DEPS=no never installs anything.
@@ -18,6 +19,8 @@
 
 PREFIX    ?= /usr
 MOD_PATH  ?= $(PREFIX)/lib/baresip/modules
+BIN_PATH  ?= $(PREFIX)/bin
+MAN_PATH  ?= $(PREFIX)/share/man
 FUZZ_TIME ?= 30
 DEPS      ?= yes
 V         ?= 0
@@ -39,6 +42,11 @@ PKG_connectycube_link := jansson
 PKG_connectycube_hub := jansson sqlite3 libcurl libcrypto libpq
 PKG_g729 := libbcg729
 
+# Programs in programs/NAME, connectycube-NAME when built; the same of them
+PROGS_ALL := recording
+PKG_recording := libavcodec libavformat libavutil libswscale opus jansson \
+	libcrypto zlib
+
 # libnice's headers may be here, where its package is not installed
 PKG_CONFIG := $(shell pkg-config --exists nice 2>/dev/null || \
 	echo PKG_CONFIG_PATH=$(CURDIR)/.deps:$$PKG_CONFIG_PATH) pkg-config
@@ -47,7 +55,9 @@ has_pkg = $(shell pkg-config --exists $(PKG_$1) 2>/dev/null && echo $1)
 MORE     := $(foreach m,$(MORE_ALL),$(call has_pkg,$m))
 NO_MORE  := $(filter-out $(MORE),$(MORE_ALL))
 MODULES  := connectycube $(MORE)
-PKG_MORE := $(foreach m,$(MORE),$(PKG_$m))
+PROGS    := $(foreach p,$(PROGS_ALL),$(call has_pkg,$p))
+NO_PROG  := $(filter-out $(PROGS),$(PROGS_ALL))
+PKG_MORE := $(foreach m,$(MORE) $(PROGS),$(PKG_$m))
 
 # --- packages ---------------------------------------------------------------
 
@@ -75,7 +85,7 @@ WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 PKG_INC := $(shell $(PKG_CONFIG) --cflags $(PKGS) $(PKG_MORE) 2>/dev/null)
 PKG_LIB := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 LIB_MORE := $(if $(PKG_MORE),$(shell pkg-config --libs $(PKG_MORE)))
-INC   = -I$(MOD) -Imodules $(INC_COMPAT) -isystem /usr/include/re \
+INC   = -I$(MOD) -Imodules -Iprograms $(INC_COMPAT) -isystem /usr/include/re \
 	-isystem /usr/include/rem $(patsubst -I%,-isystem %,$(PKG_INC))
 DEFS  = $(RE_DEFS) -D_GNU_SOURCE
 CSTD := -std=gnu11
@@ -110,6 +120,16 @@ SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c \
 # a recording's file, which its writer and its reader share
 SRC_PURE += modules/connectycube_record/recfile.c
 
+# of the programs, all but their main()
+SRC_PROG := $(foreach p,$(PROGS),$(wildcard programs/$p/*.c))
+SRC_PURE += $(filter-out %/main.c,$(SRC_PROG))
+
+# what connectycube-recording has of the modules
+SRC_recording := modules/connectycube_record/recfile.c \
+	$(wildcard $(MOD)/video/payload/*.c) \
+	$(addprefix $(MOD)/,video/xcode/codec.c audio/codec_opus.c \
+	audio/opus_fmtp.c audio/plc.c rtp/rtp.c)
+
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 	$(MOD)/video/payload/bits.c $(MOD)/video/xcode/codec.c
@@ -135,7 +155,8 @@ TEST_connectycube_av := hwcodec vstill vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn confdoc \
 	hubrecstore
 TEST_g729 := g729
-NO_TEST  := $(foreach m,$(NO_MORE),$(TEST_$m))
+TEST_recording := recorder recfinish recvideo
+NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\
 	$(wildcard tests/unit/test_*.c))
 SRC_FUZZ := $(filter-out $(NO_TEST:%=tests/fuzz/fuzz_%.c),\
@@ -146,6 +167,8 @@ SRC_XCODE := $(wildcard tests/e2e/transcode/*.c)
 SRC_PROBE := $(wildcard tests/phone/vidprobe/*.c)
 
 OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_MORE:%.c=$(B)/mod/%.o)
+OBJ_PROG := $(SRC_PROG:%.c=$(B)/mod/%.o)
+OBJ_recording := $(SRC_recording:%.c=$(B)/mod/%.o)
 OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
 LIB_connectycube_av := -lrem
 OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
@@ -159,7 +182,7 @@ BIN_FUZZ := $(SRC_FUZZ:tests/fuzz/%.c=$(B)/fuzzers/%)
 
 # --- targets ----------------------------------------------------------------
 
-.PHONY: all module objects probe demoecho run test check fuzz e2e bench install uninstall clean
+.PHONY: all module programs objects probe demoecho run test check fuzz e2e bench install uninstall clean
 .SECONDARY:
 
 # make's own view of the system is stale until the packages are there, so the
@@ -169,11 +192,14 @@ SUB = $(MAKE) --no-print-directory -j$(shell nproc) DEPS=no
 all: deps-build
 	$(Q)$(SUB) module
 
-module: $(foreach m,$(MODULES),modules/$m/$m.so)
-	@$(foreach m,$(NO_MORE),echo "  SKIP    $m (no $(PKG_$m))";)
+module: $(foreach m,$(MODULES),modules/$m/$m.so) programs
+	@$(foreach m,$(NO_MORE) $(NO_PROG),echo "  SKIP    $m (no $(PKG_$m))";)
 
-# the modules, left in $(B)
-objects: $(MODULES:%=$(B)/%.so) $(B)/vidprobe.so $(B)/demoecho.so
+# left in $(B)
+programs: $(PROGS:%=$(B)/connectycube-%)
+
+# the modules and programs, left in $(B)
+objects: $(MODULES:%=$(B)/%.so) programs $(B)/vidprobe.so $(B)/demoecho.so
 
 # camera and screen of the tests' phone, and a wall clock that a test sets
 probe: $(B)/vidprobe.so $(B)/clockshim.so demoecho
@@ -238,6 +264,16 @@ endef
 $(eval $(call module_rules,connectycube,$(LIBS)))
 $(foreach m,$(MORE),$(eval $(call module_rules,$m,\
 	$$(shell pkg-config --libs $(PKG_$m)) $(LIB_$m) -lre,$(OBJ_$m))))
+
+# program NAME, its libraries, more objects
+define program_rules
+$(B)/connectycube-$1: $(filter $(B)/mod/programs/$1/%,$(OBJ_PROG)) $3
+	@echo "  LD      $$@"
+	$$(Q)$$(CC) -o $$@ $$^ $2
+endef
+
+$(foreach p,$(PROGS),$(eval $(call program_rules,$p,\
+	$$(shell pkg-config --libs $(PKG_$p)) -lre -lm,$(OBJ_$p))))
 
 $(B)/vidprobe.so: $(OBJ_PROBE)
 	@echo "  LD      $@"
@@ -333,13 +369,21 @@ install: all
 	install -d $(DESTDIR)$(MOD_PATH)
 	install -m 0644 $(foreach m,$(MODULES),modules/$m/$m.so) \
 		$(DESTDIR)$(MOD_PATH)/
+ifneq ($(PROGS),)
+	install -d $(DESTDIR)$(BIN_PATH) $(DESTDIR)$(MAN_PATH)/man1
+	install -m 0755 $(PROGS:%=$(B)/connectycube-%) $(DESTDIR)$(BIN_PATH)/
+	install -m 0644 $(foreach p,$(PROGS),\
+		programs/$p/connectycube-$p.1) $(DESTDIR)$(MAN_PATH)/man1/
+endif
 
 uninstall:
+	rm -f $(PROGS_ALL:%=$(DESTDIR)$(BIN_PATH)/connectycube-%) \
+		$(PROGS_ALL:%=$(DESTDIR)$(MAN_PATH)/man1/connectycube-%.1)
 	rm -f $(foreach m,connectycube $(MORE_ALL),\
 		$(DESTDIR)$(MOD_PATH)/$m.so)
 
 clean:
 	rm -rf $(B) $(foreach m,connectycube $(MORE_ALL),modules/$m/$m.so)
 
--include $(OBJ_MOD:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
+-include $(OBJ_MOD:.o=.d) $(OBJ_PROG:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
 -include $(OBJ_PROBE:.o=.d) $(OBJ_ECHO:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d) $(OBJ_XCODE:.o=.d)
