@@ -99,8 +99,8 @@ static void test_codecs(void **state)
 }
 
 
-/* Gaps stay gaps, late packets get the number kept for them, and twice is
-   once */
+/* Towards who knows NACK gaps stay gaps, late packets get the number kept for
+   them, and twice is once */
 static void test_order(void **state)
 {
 	static const uint16_t inv[] = {
@@ -119,6 +119,8 @@ static void test_order(void **state)
 
 	vrig_init(&rig);
 	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	rig.endv[LEG_SIP].fb = VIDEO_FB_NACK;
+	vrig_set(&rig, LEG_SIP);
 	vsrc_init(&src, LEG_CUBE, VIDEO_VP8);
 	sink = &rig.sinkv[LEG_SIP];
 
@@ -146,6 +148,7 @@ static void test_order(void **state)
 /* Another source, a hold, another codec: one stream to the receiver */
 static void test_continuity(void **state)
 {
+	static const uint8_t key[20] = {0x10, 0x00, 0, 0, 0x9d, 0x01, 0x2a};
 	const enum media_leg leg = LEG_SIP;
 	struct vrig_sink *sink;
 	struct vrig_src src;
@@ -171,7 +174,7 @@ static void test_continuity(void **state)
 	src.ssrc = 99;
 	src.seq  = 7;
 	src.ts   = 12345;
-	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+	vsrc_send(&rig, leg, &src, true, key, sizeof(key));
 
 	/* hold for a second: nothing is sent, nothing looks lost */
 	rig.endv[!leg].send = false;
@@ -184,7 +187,7 @@ static void test_continuity(void **state)
 	rig.endv[!leg].send = true;
 	vrig_set(&rig, !leg);
 	vsrc_frame(&rig, &src);
-	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+	vsrc_send(&rig, leg, &src, true, key, sizeof(key));
 
 	/* another codec */
 	for (i=0; i<LEG_MAX; i++) {
@@ -195,6 +198,7 @@ static void test_continuity(void **state)
 	vsrc_frame(&rig, &src);
 	src.pt = vrig_pt(leg, VIDEO_H264);
 	payload(buf, VIDEO_H264, sizeof(buf), 0);
+	buf[0] = 0x65;
 	vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
 
 	assert_int_equal(sink->pktc, 5);
@@ -270,9 +274,117 @@ static void test_restart(void **state)
 }
 
 
+/* Another source takes its place, in the middle of its stream; `n` frames */
+static void switch_source(struct vrig *rig, struct vrig_src *src, unsigned n)
+{
+	uint8_t buf[20];
+
+	payload(buf, VIDEO_VP8, sizeof(buf), 0);
+	vrig_set(rig, LEG_CUBE);
+	++src->ssrc;
+	src->seq -= 5000;
+	src->ts  += 777777;
+
+	while (n--) {
+		vsrc_send(rig, LEG_CUBE, src, true, buf, sizeof(buf));
+		vsrc_frame(rig, src);
+	}
+}
+
+
+/* Frames of another source build on what the phone never had: it gets them
+   from a keyframe on, of each source, if that comes soon */
+static void test_other_source(void **state)
+{
+	static const uint8_t key[20] = {0x10, 0x00, 0, 0, 0x9d, 0x01, 0x2a};
+	struct vrig_sink *sink;
+	struct video_stats st;
+	struct vrig_src src;
+	struct vrig rig;
+	uint64_t plis;
+	size_t i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	vsrc_init(&src, LEG_CUBE, VIDEO_VP8);
+	sink = &rig.sinkv[LEG_SIP];
+
+	/* who has shown nothing shows no damage */
+	switch_source(&rig, &src, 3);
+	assert_int_equal(sink->pktc, 3);
+
+	for (i=0; i<2; i++) {
+		video_pair_stats(rig.vp, LEG_CUBE, &st);
+		plis = st.rx.plis;
+		switch_source(&rig, &src, 10);
+		assert_int_equal(sink->pktc, 3 + 2 * i);
+		video_pair_stats(rig.vp, LEG_CUBE, &st);
+		assert_true(st.rx.plis > plis);
+
+		vsrc_send(&rig, LEG_CUBE, &src, true, key, sizeof(key));
+		vsrc_frame(&rig, &src);
+		vsrc_send(&rig, LEG_CUBE, &src, true, key, sizeof(key));
+		assert_int_equal(sink->pktc, 5 + 2 * i);
+		assert_int_equal((uint16_t)(sink->pktv[4 + 2 * i].seq -
+					    sink->pktv[0].seq), 4 + 2 * i);
+	}
+
+	/* one that sends none, whatever it is asked: after a second */
+	switch_source(&rig, &src, 45);
+	assert_in_range(sink->pktc, 7 + 13, 7 + 17);
+
+	/* one that cannot be asked */
+	rig.endv[LEG_CUBE].fb = 0;
+	vsink_flush(sink);
+	switch_source(&rig, &src, 3);
+	assert_int_equal(sink->pktc, 3);
+
+	vrig_close(&rig);
+}
+
+
+/* Timestamps that go back by less than two seconds, without a keyframe, and
+   stay there are no frames out of their order: time goes on */
+static void test_back(void **state)
+{
+	const enum media_leg leg = LEG_SIP;
+	const struct vrig_sink *sink;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[20];
+	uint64_t ts;
+	size_t i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	vsrc_init(&src, leg, VIDEO_VP8);
+	sink = &rig.sinkv[!leg];
+	payload(buf, VIDEO_VP8, sizeof(buf), 0);
+
+	for (i=0; i<60; i++) {
+		if (i == 30)
+			src.ts -= 90000;
+		vsrc_send(&rig, leg, &src, true, buf, sizeof(buf));
+		vsrc_frame(&rig, &src);
+	}
+
+	assert_int_equal(sink->pktc, 60);
+	for (i=48; i<60; i++) {
+		ts = (sink->pktv[i].t - sink->pktv[0].t) * 9 / 100;
+		assert_in_range(sink->pktv[i].ts - sink->pktv[0].ts, ts - 3000,
+				ts + 3000);
+	}
+
+	vrig_close(&rig);
+}
+
+
 /* A leg without video: nothing is forwarded, and it goes on later */
 static void test_no_end(void **state)
 {
+	static const uint8_t key[20] = {0x10, 0x00, 0, 0, 0x9d, 0x01, 0x2a};
 	struct video_stats st;
 	struct vrig_src src;
 	struct vrig rig;
@@ -295,7 +407,7 @@ static void test_no_end(void **state)
 	assert_int_equal(st.rx.dropped, 2);
 
 	vrig_set(&rig, LEG_SIP);
-	vsrc_send(&rig, LEG_CUBE, &src, true, buf, sizeof(buf));
+	vsrc_send(&rig, LEG_CUBE, &src, true, key, sizeof(key));
 	assert_int_equal(rig.sinkv[LEG_SIP].pktc, 2);
 	assert_int_equal((uint16_t)(rig.sinkv[LEG_SIP].pktv[1].seq -
 				    rig.sinkv[LEG_SIP].pktv[0].seq), 1);
@@ -311,6 +423,8 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_continuity),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_other_source),
+		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_no_end),
 	};
 

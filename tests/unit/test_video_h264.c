@@ -549,7 +549,7 @@ static void test_loss(void **state)
 }
 
 
-/* Towards mode 1 nothing waits: a packet that comes late gets the number that
+/* Towards mode 1 and NACK nothing waits: a packet that comes late gets the number that
    was kept for it, even if packets were split in the meantime */
 static void test_late(void **state)
 {
@@ -562,6 +562,7 @@ static void test_late(void **state)
 	vrig_init(&rig);
 	vrig_both(&rig, VIDEO_H264, "packetization-mode=1", NULL);
 	rig.endv[LEG_SIP].mtu = 1000;
+	rig.endv[LEG_SIP].fb  = VIDEO_FB_NACK;
 	vrig_set(&rig, LEG_SIP);
 	vsrc_init(&src, LEG_CUBE, VIDEO_H264);
 	sink = &rig.sinkv[LEG_SIP];

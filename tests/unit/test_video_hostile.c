@@ -107,6 +107,7 @@ static void test_jumps(void **state)
    that were repeated do where there is no RTX. No stream starts with them */
 static void test_twice(void **state)
 {
+	static const uint8_t key[20] = {0x10, 0x00, 0, 0, 0x9d, 0x01, 0x2a};
 	static const uint8_t vp8[30] = {0x10, 0x01};
 	struct vrig_sink *sink;
 	struct vrig_src src, old;
@@ -140,7 +141,8 @@ static void test_twice(void **state)
 	src.seq -= 100;
 	for (i=0; i<5; i++) {
 		src.ts += 900;
-		vsrc_send(&rig, LEG_CUBE, &src, true, vp8, sizeof(vp8));
+		vsrc_send(&rig, LEG_CUBE, &src, true, i < 2 ? key : vp8,
+			  i < 2 ? sizeof(key) : sizeof(vp8));
 	}
 	assert_int_equal(sink->pktc, 205);
 	check_ahead(sink);

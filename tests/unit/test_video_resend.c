@@ -175,7 +175,7 @@ static void test_resend_phone(void **state)
 
 
 /* The bridge misses packets of the app, asks, and gets them by RTX or as they
-   were, however far behind */
+   were, however far behind; the phone knows NACK as well */
 static void check_ask(bool rtx)
 {
 	static struct fb fb;
@@ -188,6 +188,7 @@ static void check_ask(bool rtx)
 	size_t i, at;
 
 	vp8_start(&rig, &src, LEG_CUBE);
+	rig.endv[LEG_SIP].fb = VIDEO_FB_NACK;
 	vp8_set(&rig);
 	app   = &rig.sinkv[LEG_CUBE];
 	phone = &rig.sinkv[LEG_SIP];
@@ -259,7 +260,8 @@ static void test_ask(void **state)
 }
 
 
-/* What does not come in spite of all requests needs a keyframe */
+/* What does not come in spite of all requests needs a keyframe: after a second,
+   if the receiver waits as long; that asks for one itself if it does not */
 static void test_hopeless(void **state)
 {
 	struct vrig_sink *app;
@@ -269,6 +271,7 @@ static void test_hopeless(void **state)
 	(void)state;
 
 	vp8_start(&rig, &src, LEG_CUBE);
+	rig.endv[LEG_SIP].fb = VIDEO_FB_NACK;
 	vp8_set(&rig);
 	app = &rig.sinkv[LEG_CUBE];
 

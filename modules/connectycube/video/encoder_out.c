@@ -52,7 +52,9 @@ static void follow(struct video_route *rt, enum video_mode mode, uint32_t ts,
 	rt->resync = false;
 	rt->ts_off = vtx_next_ts(&rt->out->tx, now) - ts;
 
+	rt->key_wait = 0;
 	vpay_ids_resync(&rt->out->tx.ids);
+	vinorder_reset(rt);
 	vh264_reset(rt);
 }
 

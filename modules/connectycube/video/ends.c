@@ -33,7 +33,8 @@ static vroute_h *route_find(const struct video_route *rt,
 		return NULL;
 
 	if (in->codec == out->codec)
-		return in->codec == VIDEO_H264 ? vh264_rx : vforward_rx;
+		return rt->ordered ? vinorder_rx :
+			in->codec == VIDEO_H264 ? vh264_rx : vforward_rx;
 
 	return video_can_transcode(&rt->out->cfg, in->codec, out->codec) ?
 		vtrans_rx : NULL;
@@ -72,6 +73,8 @@ void vroute_setup(struct video_route *rt)
 {
 	struct video_port *in = rt->in, *out = rt->out;
 	size_t i;
+
+	vinorder_setup(rt);
 
 	for (i=0; i<in->end.rxc; i++) {
 		in->hv[i] = route_find(rt, &in->end.rxv[i]);

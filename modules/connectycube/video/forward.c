@@ -5,6 +5,7 @@
  * payload is copied once. CSRCs and padding stay behind. Gaps in the
  * sequence are kept, so that the receiver knows of every loss and can ask
  * for it; nothing is held back, the ends have jitter buffers of their own.
+ * Who does not ask gets packets by inorder.c.
  */
 #include <string.h>
 #include <re.h>
@@ -27,15 +28,34 @@
 enum {
 	JUMP = 2 * VIDEO_CRATE, /**< From the timeline: a new one          */
 	AHEAD_MAX = 0x4000,     /**< From the number sent last: too far    */
+	BEHIND_MAX = 16,        /**< Frames sent before one that is shown
+				     earlier (H.264, max_num_reorder_frames) */
+	KEY_WAIT = 1000000,     /**< For the keyframe of another source [us] */
 };
 
 
-/* Do a frame's timestamp and its arrival have nothing to do with those
-   before? Frames that are sent out of their order (B) are no jump; but a
-   keyframe is shown after all that came before it: a receiver would take one
-   that is older for late, and not show it */
-static bool ts_jumped(struct tline *tl, const struct video_in *in)
+/* A frame older than one before it: a receiver would take it for late, and not
+   show it, nor those that follow until their time has come. Frames that are
+   sent out of their order (B) are no such thing: they are few. But a keyframe
+   is shown after all that came before it */
+static bool is_back(struct video_route *rt, const struct video_in *in)
 {
+	if (in->key)
+		return true;
+
+	if (in->rp->ts != rt->behind_ts)
+		++rt->behind;
+	rt->behind_ts = in->rp->ts;
+
+	return rt->behind > BEHIND_MAX;
+}
+
+
+/* Do a frame's timestamp and its arrival have nothing to do with those
+   before? */
+static bool ts_jumped(struct video_route *rt, const struct video_in *in)
+{
+	struct tline *tl = &rt->tl;
 	const uint32_t ts = in->rp->ts;
 	const int32_t on = (int32_t)(ts - tl->ts);
 	int32_t ahead;
@@ -44,11 +64,13 @@ static bool ts_jumped(struct tline *tl, const struct video_in *in)
 		return false;
 
 	ahead = (int32_t)(ts - tline_at(tl, in->now));
-	if (ahead > JUMP || ahead < -JUMP || (on < 0 && in->key))
+	if (ahead > JUMP || ahead < -JUMP || (on < 0 && is_back(rt, in)))
 		return true;
 
-	if (on > 0)
+	if (on > 0) {
 		(void)tline_update(tl, ts, in->now);
+		rt->behind = 0;
+	}
 
 	return false;
 }
@@ -65,9 +87,10 @@ static bool ts_jumped(struct tline *tl, const struct video_in *in)
 bool vforward_timeline(struct video_route *rt, const struct video_in *in)
 {
 	if (in->res != RXSTAT_NEW && rt->tl.on &&
-	    !ts_jumped(&rt->tl, in))
+	    !ts_jumped(rt, in))
 		return false;
 
+	rt->behind = 0;
 	tline_start(&rt->tl, in->rp->ts, VIDEO_CRATE, in->now);
 
 	return true;
@@ -75,44 +98,82 @@ bool vforward_timeline(struct video_route *rt, const struct video_in *in)
 
 
 /* Packets that are left out move the numbers, too: they must not come round to
-   those that were sent, for each is good for one packet only (SRTP). Towards
-   mode 0 they are made anew */
+   those that were sent, for each is good for one packet only (SRTP). Where
+   packets are put in order they are made anew */
 static bool seq_jumped(const struct video_route *rt, const struct video_in *in)
 {
 	const struct video_tx *tx = &rt->out->tx;
 
-	if (!tx->on || (in->codec == VIDEO_H264 && !rt->out->mode))
+	if (!tx->on || rt->ordered)
 		return false;
 
 	return (uint16_t)(in->seq - tx->seq - 1) >= AHEAD_MAX;
 }
 
 
+/* Another source than before, or the same one after a while */
+static bool is_other(const struct video_route *rt, const struct video_in *in)
+{
+	return in->res == RXSTAT_NEW || rt->resync ||
+		rt->mode != VIDEO_FORWARD;
+}
+
+
 static bool jumped(struct video_route *rt, const struct video_in *in)
 {
-	if (in->res == RXSTAT_NEW || rt->resync || rt->mode != VIDEO_FORWARD)
-		return true;
+	return is_other(rt, in) || (in->res == RXSTAT_OK &&
+		(seq_jumped(rt, in) || ts_jumped(rt, in)));
+}
 
-	return in->res == RXSTAT_OK && (seq_jumped(rt, in) ||
-		ts_jumped(&rt->tl, in));
+
+/* Who has shown one source gets no frames of another that build on what it
+   never had, until the keyframe is there; for a while, as a source need not do
+   as it is asked */
+static bool waits_for_key(struct video_route *rt, const struct video_in *in)
+{
+	if (in->key || !rt->out->tx.on || !vkey_can_ask(rt->in))
+		return false;
+
+	if (!rt->key_wait || in->res == RXSTAT_NEW) {
+		rt->key_wait = in->now;
+		rt->resync   = true;
+		vkey_start(rt->in, in->now);
+	}
+
+	return in->now - rt->key_wait < KEY_WAIT;
 }
 
 
 /* The source or its timestamps began anew: go on from what was sent last */
 static void route_sync(struct video_route *rt, struct video_in *in)
 {
-	rt->mode   = VIDEO_FORWARD;
-	rt->resync = false;
+	rt->mode     = VIDEO_FORWARD;
+	rt->resync   = false;
+	rt->key_wait = 0;
+	rt->behind   = 0;
 	rt->ts_off = vtx_next_ts(&rt->out->tx, in->now) - in->rp->ts;
 
 	in->seq = vtx_next_seq(&rt->out->tx);
 	seqmap_sync(&rt->map, in->rp->seq, in->seq);
 	tline_start(&rt->tl, in->rp->ts, VIDEO_CRATE, in->now);
 	vpay_ids_resync(&rt->out->tx.ids);
+	vinorder_reset(rt);
 	vh264_reset(rt);
 
 	if (!in->key)
 		vkey_start(rt->in, in->now);
+}
+
+
+/**
+ * Nothing goes on for a while: what comes then begins anew
+ *
+ * @param rt Route
+ */
+void vforward_stop(struct video_route *rt)
+{
+	rt->resync   = true;
+	rt->key_wait = 0;
 }
 
 
@@ -127,7 +188,7 @@ static void route_sync(struct video_route *rt, struct video_in *in)
 bool vforward_follow(struct video_route *rt, struct video_in *in)
 {
 	if (!rt->out->end.send) {
-		rt->resync = true;
+		vforward_stop(rt);
 		return false;
 	}
 
@@ -135,7 +196,8 @@ bool vforward_follow(struct video_route *rt, struct video_in *in)
 		return true;
 
 	/* of a stream that was left in the meantime */
-	if (in->res == RXSTAT_LATE)
+	if (in->res == RXSTAT_LATE ||
+	    (is_other(rt, in) && waits_for_key(rt, in)))
 		return false;
 
 	route_sync(rt, in);

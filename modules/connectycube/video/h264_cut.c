@@ -23,7 +23,6 @@
 #include "video/rtp/loss.h"
 #include "video/bwe/bwe.h"
 #include "video/rtp/seqmap.h"
-#include "video/rtp/vorder.h"
 #include "video_priv.h"
 #include "h264_repair.h"
 

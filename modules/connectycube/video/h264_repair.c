@@ -2,10 +2,7 @@
  * @file video/h264_repair.c  H.264 between ends that packetize differently
  *
  *   mode 1 receiver: -----------------> h264_params.c --> h264_cut.c --> packets
- *   mode 0 receiver: --> vorder.c ---->
- *
- * Towards mode 0 packets are needed in order: those behind a missing one wait
- * for it as long as it may still come. Elsewhere nothing waits.
+ *   mode 0, or no NACK: inorder.c ---->
  */
 #include <string.h>
 #include <re.h>
@@ -23,24 +20,14 @@
 #include "video/rtp/loss.h"
 #include "video/bwe/bwe.h"
 #include "video/rtp/seqmap.h"
-#include "video/rtp/vorder.h"
 #include "video_priv.h"
 #include "h264_repair.h"
-
-
-enum {
-	WAIT_OVERTAKEN = 20000, /**< For one that is not sent again [us] */
-	WAIT_UNKNOWN = 100000,  /**< For one that is, no round trip known  */
-	WAIT_MAX     = 200000,  /**< For one that is, at most [us]         */
-	GAP_MAX      = 1000,    /**< Numbers left out for what was lost    */
-};
 
 
 static void destructor(void *arg)
 {
 	struct vh264 *h = arg;
 
-	mem_deref(h->order);
 	h264_unpack_reset(&h->unpack);
 }
 
@@ -85,7 +72,7 @@ static bool is_lost(int err)
 }
 
 
-static int rx_mode1(struct video_route *rt, struct video_in *in)
+static int forward(struct video_route *rt, struct video_in *in)
 {
 	struct emit e = {
 		.rt     = rt,
@@ -111,75 +98,6 @@ static int rx_mode1(struct video_route *rt, struct video_in *in)
 }
 
 
-/* A packet for mode 0, in order. Numbers are its own matter: what was lost
-   leaves a gap in front of the next NAL unit */
-static void order_handler(const struct vorder_pkt *pkt, void *arg)
-{
-	struct video_route *rt = arg;
-	struct vh264 *h = rt->h264;
-	struct vpay pay;
-	struct emit e = {
-		.rt     = rt,
-		.buf    = pkt->buf,
-		.len    = pkt->len,
-		.pay    = &pay,
-		.seq    = pkt->seq,
-		.marker = pkt->marker,
-		.now    = media_clock(),
-	};
-	int err;
-
-	h->gap = min(h->gap + pkt->lost, (unsigned)GAP_MAX);
-
-	/* padding alone */
-	if (!pkt->len)
-		return;
-
-	err = vpay_parse(&pay, VIDEO_H264, pkt->buf, pkt->len);
-	if (err)
-		goto out;
-
-	e.o.seq = vtx_next_seq(&rt->out->tx) + (rt->out->tx.on ? h->gap : 0);
-	e.o.ts  = pkt->ts + rt->ts_off;
-	e.o.key = pkt->key;
-	e.o.orient = -1;
-
-	err = vh264cut_emit(&e);
-
-	h->gap = (e.n ? 0 : h->gap) + e.gap;
-
- out:
-	if (err)
-		++rt->in->st.rx.dropped;
-
-	if (pkt->lost || is_lost(err))
-		vkey_want(rt->in, e.now);
-}
-
-
-static int rx_mode0(struct video_route *rt, const struct video_in *in)
-{
-	const struct vorder_pkt pkt = {
-		.seq    = in->rp->seq,
-		.ts     = in->rp->ts,
-		.marker = in->rp->marker,
-		.key    = in->key,
-		.buf    = in->rp->payload,
-		.len    = in->rp->plen,
-	};
-	struct vh264 *h = rt->h264;
-	int err;
-
-	if (!h->order) {
-		err = vorder_alloc(&h->order, order_handler, rt);
-		if (err)
-			return err;
-	}
-
-	return vorder_put(h->order, &pkt, in->now) ? 0 : ETIMEDOUT;
-}
-
-
 /**
  * Forward a packet of H.264, repaired. See vroute_h
  *
@@ -187,23 +105,20 @@ static int rx_mode0(struct video_route *rt, const struct video_in *in)
  * @param in Packet
  *
  * @return 0 if success (or nothing is to be sent), EBADMSG if it holds no
- *         NAL unit that is known, EMSGSIZE if it is too long, ERANGE or
- *         ETIMEDOUT if it came too late, ENOMEM
+ *         NAL unit that is known, EMSGSIZE if it is too long, ERANGE if it
+ *         came too late
  */
 int vh264_rx(struct video_route *rt, struct video_in *in)
 {
 	if (!vforward_follow(rt, in))
 		return 0;
 
-	if (!rt->out->mode)
-		return rx_mode0(rt, in);
-
 	if (!in->pay_ok) {
 		vforward_skip(rt, in);
 		return in->rp->plen ? EBADMSG : 0;
 	}
 
-	return rx_mode1(rt, in);
+	return forward(rt, in);
 }
 
 
@@ -217,48 +132,8 @@ void vh264_reset(struct video_route *rt)
 	if (!rt->h264)
 		return;
 
-	vorder_reset(rt->h264->order);
 	rt->h264->unpack.frag = false;
 	rt->h264->unpack.on   = false;
-	rt->h264->gap = 0;
-}
-
-
-/**
- * Get the time at which vh264_poll() is to be called
- *
- * @param rt Route
- *
- * @return Time [us], 0=never
- */
-uint64_t vh264_due(const struct video_route *rt)
-{
-	const struct video_port *in = rt->in;
-	uint64_t since, wait = WAIT_OVERTAKEN;
-
-	since = rt->h264 ? vorder_since(rt->h264->order) : 0;
-	if (!since)
-		return 0;
-
-	if (in->end.fb & VIDEO_FB_NACK)
-		wait += in->st.rtt ? 2 * (uint64_t)in->st.rtt : WAIT_UNKNOWN;
-
-	return since + min(wait, (uint64_t)WAIT_MAX);
-}
-
-
-/**
- * A packet was waited for long enough, or in vain
- *
- * @param rt  Route
- * @param now Time [us]
- */
-void vh264_poll(struct video_route *rt, uint64_t now)
-{
-	if (rt->out->end.send)
-		vorder_skip(rt->h264->order, now);
-	else
-		vh264_reset(rt);
 }
 
 

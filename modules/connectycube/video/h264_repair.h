@@ -17,10 +17,8 @@ struct vh264 {
 	bool idr;               /**< Its IDR slices have begun             */
 	uint16_t seq;           /**< Number of an encoder's next packet    */
 
-	/* towards mode 0 */
-	struct vorder *order;   /**< Packets in order (owner)              */
-	struct h264_unpack unpack; /**< Fragments put together             */
-	unsigned gap;           /**< Numbers to be left out                */
+	struct h264_unpack unpack; /**< Towards mode 0: fragments put
+				     together                              */
 };
 
 /** What becomes of one packet */

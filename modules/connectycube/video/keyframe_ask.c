@@ -42,6 +42,22 @@ static bool is_active(const struct video_port *port, uint64_t now)
 }
 
 
+/**
+ * Is there any road to ask a source for a keyframe?
+ *
+ * @param port Leg of the source
+ *
+ * @return True if so
+ */
+bool vkey_can_ask(const struct video_port *port)
+{
+	const struct video_end *end = &port->end;
+
+	return end->fasth ||
+		(end->fb & (VIDEO_FB_PLI | VIDEO_FB_FIR) && end->rtcph);
+}
+
+
 static int send_pli(struct video_port *port)
 {
 	uint8_t buf[VFEED_MAX + VIDEO_TAILROOM];
@@ -200,7 +216,7 @@ static bool is_known(const struct video_port *port, const struct video_in *in)
  * @param port Leg
  * @param in  Packet; in->key is set if it is in sequence. One that comes late
  *            is a keyframe to those who wait for one, but nothing begins
- *            with it
+ *            with it: neither does a route that waits to begin
  */
 void vkey_rx(struct video_port *port, struct video_in *in)
 {
@@ -214,6 +230,6 @@ void vkey_rx(struct video_port *port, struct video_in *in)
 
 	++port->st.rx.keyframes;
 
-	if (port->kb.wanted)
+	if (port->kb.wanted && (in->key || !port->to->resync))
 		keybroker_got(&port->kb);
 }

@@ -85,7 +85,7 @@ void vport_arm(struct video_port *port, uint64_t now)
 	uint64_t due = port_due(port);
 
 	due = earlier(due, vidle_due(port->to));
-	due = earlier(due, vh264_due(port->to));
+	due = earlier(due, vinorder_due(port->to));
 
 	/* a timer that fires too early is cheaper than one moved often */
 	if (!due || (port->armed && port->armed <= due))
@@ -143,8 +143,8 @@ void video_port_poll(struct video_port *port, uint64_t now)
 
 	port_poll(port, now);
 
-	if (is_due(vh264_due(port->to), now))
-		vh264_poll(port->to, now);
+	if (is_due(vinorder_due(port->to), now))
+		vinorder_poll(port->to, now);
 
 	if (is_due(vidle_due(port->to), now))
 		vidle_poll(port->to, now);

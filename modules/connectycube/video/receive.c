@@ -122,7 +122,7 @@ int vrx_route(struct video_port *port, struct video_route *rt,
 	vroute_h *h = port->hv[port->rxf - port->end.rxv];
 
 	if (!port->end.recv || !h) {
-		rt->resync = true;
+		vforward_stop(rt);
 		return ENOTCONN;
 	}
 

@@ -53,6 +53,7 @@ static void destructor(void *arg)
 
 	vroute_part(rt);
 	mem_deref(rt->trans);
+	mem_deref(rt->order);
 	mem_deref(rt->h264);
 }
 

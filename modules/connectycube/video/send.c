@@ -101,7 +101,8 @@ size_t vtx_payload_max(const struct video_port *port)
 }
 
 
-/* A frame beyond a jump begins a new timeline */
+/* A frame beyond a jump begins a new timeline. One that is older than another
+   sent before (B) is not where time stands */
 static void follow(struct video_tx *tx, const struct video_out *o,
 		   uint64_t now)
 {
@@ -112,10 +113,14 @@ static void follow(struct video_tx *tx, const struct video_out *o,
 			tline_update(&tx->tl, o->ts, now)))
 		tline_start(&tx->tl, o->ts, VIDEO_CRATE, now);
 
-	tx->on  = true;
 	tx->seq = o->seq;
-	tx->ts  = o->ts;
-	tx->t   = now;
+
+	if (!tx->on || (int32_t)(o->ts - tx->ts) >= 0) {
+		tx->ts = o->ts;
+		tx->t  = now;
+	}
+
+	tx->on = true;
 }
 
 

@@ -6,7 +6,7 @@
  *            receive.c   |    report.c         SR, RR
  *              |     |    feedback.c           feedback, both ways
  *              |     |    keyframe_ask.c bandwidth.c   who asks whom for what
- *       forward.c  vh264*.c                forward; repair H.264
+ *       forward.c  h264_*.c  inorder.c     forward; repair H.264; in order
  *       transcode.c    placeholder.c keyframe_store.c         transcode; still picture
  *              \     /   |
  *              encoder_out.c   |                  what an encoder of ours made
@@ -95,8 +95,8 @@ struct video_tx {
 	bool on;                /**< Something was sent                    */
 	uint32_t ssrc;          /**< Our SSRC                              */
 	uint16_t seq;           /**< Highest sequence number sent          */
-	uint32_t ts;            /**< Timestamp of that packet [RTP clock]  */
-	uint64_t t;             /**< When it was sent [us]                 */
+	uint32_t ts;            /**< Newest timestamp sent [RTP clock]     */
+	uint64_t t;             /**< When that was [us]                    */
 	uint16_t twcc_seq;      /**< Transport-wide sequence number        */
 	uint16_t rtx_seq;       /**< Sequence number of retransmissions    */
 	struct vcache *cache;   /**< What was sent, for NACK (owner)       */
@@ -222,8 +222,15 @@ struct video_route {
 	bool dead;              /**< No codec fits: that was said          */
 	bool resync;            /**< Numbers and timestamps begin anew     */
 	struct seqmap map;      /**< Sequence numbers                      */
+	uint64_t key_wait;      /**< Since when a keyframe is waited for to
+				     begin with [us], 0=not                */
 	uint32_t ts_off;        /**< Added to timestamps [RTP clock]       */
 	struct tline tl;        /**< The source's timeline                 */
+	unsigned behind;        /**< Frames that stay behind it,           */
+	uint32_t behind_ts;     /**< and the timestamp of the last one     */
+	bool ordered;           /**< The receiver gets packets in order    */
+	struct vorder *order;   /**< Packets in order (owner)              */
+	unsigned gap;           /**< Numbers to be left out in front       */
 	struct vh264 *h264;     /**< H.264 repair, or NULL (owner)         */
 	struct vtrans *trans;   /**< Transcoder, made when needed (owner)  */
 	uint64_t trans_t;       /**< When the last was made [us], 0=never  */
@@ -272,6 +279,7 @@ void vloss_poll(struct video_port *port, uint64_t now);
 
 
 /* keyframe_ask.c */
+bool vkey_can_ask(const struct video_port *port);
 void vkey_start(struct video_port *port, uint64_t now);
 void vkey_want(struct video_port *port, uint64_t now);
 void vkey_asked(struct video_port *port, uint64_t now);
@@ -290,6 +298,7 @@ int  vfeed_send(struct video_port *port, uint8_t *buf, size_t len);
 bool vforward_timeline(struct video_route *rt, const struct video_in *in);
 bool vforward_follow(struct video_route *rt, struct video_in *in);
 void vforward_leave(struct video_route *rt);
+void vforward_stop(struct video_route *rt);
 void vforward_skip(struct video_route *rt, const struct video_in *in);
 void vforward_out(const struct video_route *rt, const struct video_in *in,
 		  struct video_out *o);
@@ -299,12 +308,18 @@ size_t vforward_fit(struct video_port *port, const struct video_out *o,
 int  vforward_rx(struct video_route *rt, struct video_in *in);
 
 
+/* inorder.c */
+void vinorder_setup(struct video_route *rt);
+int  vinorder_rx(struct video_route *rt, struct video_in *in);
+void vinorder_reset(struct video_route *rt);
+uint64_t vinorder_due(const struct video_route *rt);
+void vinorder_poll(struct video_route *rt, uint64_t now);
+
+
 /* h264_repair.c */
 int  vh264_setup(struct video_route *rt);
 int  vh264_rx(struct video_route *rt, struct video_in *in);
 void vh264_reset(struct video_route *rt);
-uint64_t vh264_due(const struct video_route *rt);
-void vh264_poll(struct video_route *rt, uint64_t now);
 void vh264_made(struct video_route *rt, const struct video_out *o,
 		const uint8_t *buf, size_t len, const struct vpay *pay,
 		uint64_t now);

@@ -52,4 +52,5 @@ bool   vnack_recv(struct vnack *n, uint16_t seq, bool key, uint64_t now);
 size_t vnack_due(struct vnack *n, uint16_t *seqv, size_t max, uint64_t rtt,
 		 uint64_t now, bool *hopeless);
 uint64_t vnack_next(const struct vnack *n);
+void   vnack_hush(struct vnack *n, uint16_t seq);
 void   vnack_reset(struct vnack *n);

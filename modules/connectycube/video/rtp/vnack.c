@@ -75,10 +75,19 @@ static void add_gap(struct vnack *n, uint16_t seq, uint64_t now)
 }
 
 
-/* A keyframe begins: nothing older is needed */
-static void hush_older(struct vnack *n, uint16_t seq)
+/**
+ * Nothing older is needed: a keyframe begins, or the receiver went on. It is
+ * not asked for any more
+ *
+ * @param n   Missing packets
+ * @param seq Sequence number of the first one that is needed
+ */
+void vnack_hush(struct vnack *n, uint16_t seq)
 {
 	size_t i;
+
+	if (!n)
+		return;
 
 	for (i=0; i<n->c; i++) {
 		if ((int16_t)(n->v[i].seq - seq) < 0)
@@ -131,7 +140,7 @@ bool vnack_recv(struct vnack *n, uint16_t seq, bool key, uint64_t now)
 	}
 
 	if (key)
-		hush_older(n, seq);
+		vnack_hush(n, seq);
 
 	return true;
 }
