@@ -74,6 +74,27 @@ test('an app calls an extension of the same bridge: both hold, both are back',
 		await bob.waitSignal('hangUp', { since });
 	});
 
+test('one INVITE rings two extensions: what a CANCEL says is of its branch',
+	async () => {
+		const since = await sandbox.mark('signals');
+		const uris = await Promise.all(['1000', '1010'].map(
+			async (user) => (await sandbox.contacts(user))[0]));
+		const first = await phones[0].invite(uris[0]);
+		const second = await phones[1].invite(uris[1], { id: first.id });
+
+		await Promise.all([ann, bob].map((app) => app.waitCall({ since })));
+		for (const [call, app, reason, extra] of [
+			[second, bob, 'answered_elsewhere',
+				['Reason: SIP;cause=200;text="Call completed elsewhere"']],
+			[first, ann, 'cancelled', []]]) {
+			call.cancel({ extra });
+			await call.wait('487');
+			const end = await app.waitSignal('hangUp', { since });
+
+			assert.equal(end.user_info?.reason, reason);
+		}
+	});
+
 test('one INVITE rings two extensions: each call is known by its tags',
 	async () => {
 		const since = await sandbox.mark('signals');

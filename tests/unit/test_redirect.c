@@ -192,6 +192,17 @@ static void test_what_is_taken(void **state)
 		{"<tel:+55-11-(22)22#;phone-context=x>",
 		 "sip:+55112222%23@pbx.example:5070", false},
 		{"<sip:%2311@pbx.example>", "sip:%2311@pbx.example", false},
+		{"<sip:1@pbx.example;gr=urn:uuid:f81d-4fae;line=a%20b;x>",
+		 "sip:1@pbx.example;gr=urn:uuid:f81d-4fae;line=a%20b;x",
+		 false},
+		{"<sips:1@pbx.example;line=7;transport=tcp>",
+		 "sip:1@pbx.example;transport=tls;line=7", false},
+		{"<sip:1@pbx.example;TTL=1;MAddr=192.0.2.1;line=7>",
+		 "sip:1@pbx.example;line=7", true},
+		{"<sip:1@pbx.example>;line=7;q=0.5", "sip:1@pbx.example",
+		 false},
+		{"<sip:100@pbx.example;line=7>", "sip:100@pbx.example;line=7",
+		 false},
 	};
 	size_t i;
 	(void)state;

@@ -121,6 +121,10 @@ static int set_caller(struct sipleg *leg, const struct sip_msg *msg)
 	if (err)
 		return err;
 
+	err = pl_strdup(&leg->branch, &msg->via.branch);
+	if (err)
+		return err;
+
 	return re_sdprintf(&leg->ftag, "%r", &msg->from.tag);
 }
 

@@ -81,6 +81,7 @@ static void destructor(void *data)
 	mem_deref(leg->ftag);
 	mem_deref(leg->tag_local);
 	mem_deref(leg->tag_remote);
+	mem_deref(leg->branch);
 	mem_deref(leg->peer_uri);
 	mem_deref(leg->peer_name);
 	mem_deref(leg->peer_user);

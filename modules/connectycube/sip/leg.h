@@ -50,6 +50,7 @@ struct sipleg {
 	char *ftag;             /**< Incoming: caller's tag                */
 	char *tag_local;        /**< Its dialog's tags (owned), as far as they */
 	char *tag_remote;       /**< ... are known                         */
+	char *branch;           /**< Incoming: branch of the INVITE        */
 	uint32_t cseq;          /**< Incoming: number of the INVITE        */
 	char *peer_uri;         /**< Remote's URI                          */
 	char *peer_name;        /**< Remote's display name, or empty       */

@@ -150,7 +150,9 @@ bool sip_room_has(const struct ua *ua, const struct sip_msg *msg)
 
 
 /**
- * An INVITE is about to be cancelled, since somebody else has the call
+ * An INVITE is about to be cancelled, since somebody else has the call. One
+ * INVITE that a proxy has sent to several of us has a branch for each (RFC
+ * 3261, 9.2)
  *
  * @param msg CANCEL
  */
@@ -162,7 +164,8 @@ void sipleg_see_cancel(const struct sip_msg *msg)
 
 		struct sipleg *leg = le->data;
 
-		if (!leg->estab && is_request(leg, msg))
+		if (!leg->estab && is_request(leg, msg) &&
+		    !pl_strcmp(&msg->via.branch, leg->branch))
 			leg->elsewhere = true;
 	}
 }

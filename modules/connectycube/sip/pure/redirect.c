@@ -99,6 +99,37 @@ int redirect_alloc(struct redirect **rp, const char *uri)
 }
 
 
+static bool is_param(const struct pl *params, const char *name,
+		     const struct pl *val)
+{
+	struct pl other;
+
+	if (msg_param_decode(params, name, &other))
+		return !val;
+
+	return val && !pl_cmp(&other, val);
+}
+
+
+/* By these a server tells addresses of one user apart (RFC 5627) */
+static bool is_same_line(const struct uri *a, const struct uri *b)
+{
+	static const char *const namev[] = {"gr", "line"};
+	struct pl val;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(namev); i++) {
+
+		const bool has = !msg_param_decode(&a->params, namev[i], &val);
+
+		if (!is_param(&b->params, namev[i], has ? &val : NULL))
+			return false;
+	}
+
+	return true;
+}
+
+
 /* Two that are the same but for how they are reached are one: nothing is to go
    round in circles */
 static bool is_same(const char *a, const char *b)
@@ -112,7 +143,7 @@ static bool is_same(const char *a, const char *b)
 	if (uri_decode(&ua, &pa) || uri_decode(&ub, &pb))
 		return !strcmp(a, b);
 
-	return !pl_cmp(&ua.user, &ub.user) &&
+	return is_same_line(&ua, &ub) && !pl_cmp(&ua.user, &ub.user) &&
 		!pl_casecmp(&ua.host, &ub.host) &&
 		(ua.port ? ua.port : SIP_PORT) ==
 		(ub.port ? ub.port : SIP_PORT);

@@ -43,24 +43,54 @@ static int print_host(struct re_printf *pf, const struct uri *uri)
 }
 
 
-/* user=phone, and by what it is reached; whatever else there may be is not asked
-   for */
-static int print_params(struct mbuf *mb, const struct uri *uri,
-			const struct redirect_rules *rules)
+/* What would lead elsewhere than to the host that was looked at, or is none of a
+   Request-URI (RFC 3261, 19.1.1). What TLS stands for is said by us */
+static bool is_left_out(const struct pl *name, bool secure)
 {
-	static const char *const namev[] = {"user", "transport"};
-	size_t i, n = ARRAY_SIZE(namev) - (rules->secure ? 1 : 0);
-	struct pl name, val;
-	int err = 0;
+	static const char *const namev[] = {
+		"maddr", "method", "ttl", "lr", "comp", "transport"
+	};
+	size_t i;
 
-	for (i=0; i<n && !err; i++) {
-
-		pl_set_str(&name, namev[i]);
-		if (!uri_param_get(&uri->params, &name, &val))
-			err = mbuf_printf(mb, ";%r=%r", &name, &val);
+	for (i=0; i<ARRAY_SIZE(namev) - (secure ? 0 : 1); i++) {
+		if (!pl_strcasecmp(name, namev[i]))
+			return true;
 	}
 
-	return err;
+	return false;
+}
+
+
+/** What param_handler() knows */
+struct printing {
+	struct mbuf *mb;
+	bool secure;
+	int err;
+};
+
+
+static void param_handler(const struct pl *name, const struct pl *val,
+			  void *arg)
+{
+	struct printing *p = arg;
+
+	if (p->err || is_left_out(name, p->secure))
+		return;
+
+	p->err = mbuf_printf(p->mb, pl_isset(val) ? ";%r=%r" : ";%r", name,
+			     val);
+}
+
+
+/* All of them (RFC 3261, 8.1.3.4): a server may know by a parameter of its own
+   what it is to do (line, gr) */
+static int print_params(struct mbuf *mb, const struct uri *uri, bool secure)
+{
+	struct printing p = {mb, secure, 0};
+
+	(void)fmt_param_apply(&uri->params, param_handler, &p);
+
+	return p.err;
 }
 
 
@@ -128,8 +158,8 @@ static int print_sip(struct mbuf *mb, const struct pl *auri,
 	/* baresip knows no sips: as a target, but what it means */
 	if (!err && sips && !rules->secure)
 		err = mbuf_write_str(mb, ";transport=tls");
-	else if (!err)
-		err = print_params(mb, &uri, rules);
+	if (!err)
+		err = print_params(mb, &uri, sips || rules->secure);
 
 	return err;
 }
