@@ -118,7 +118,8 @@ SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c \
 	modules/$m/host/%),$(SRC_MORE))
 
 # a recording's file, which its writer and its reader share
-SRC_PURE += modules/connectycube_record/recfile.c
+SRC_PURE += $(addprefix modules/connectycube_record/,recfile.c session.c \
+	sessions.c)
 
 # of the programs, all but their main()
 SRC_PROG := $(foreach p,$(PROGS),$(wildcard programs/$p/*.c))
