@@ -36,9 +36,11 @@ PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 # Modules in modules/NAME that are left out where their libraries are missing:
 # PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
 # is loaded by connectycube where video needs libav
-MORE_ALL := connectycube_av connectycube_link connectycube_hub g729
+MORE_ALL := connectycube_av connectycube_link connectycube_record \
+	connectycube_hub g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
+PKG_connectycube_record := zlib
 PKG_connectycube_hub := jansson sqlite3 libcurl libcrypto libpq
 PKG_g729 := libbcg729
 
@@ -117,10 +119,6 @@ SRC_MORE := $(foreach m,$(MORE),$(wildcard modules/$m/*.c modules/$m/*/*.c))
 SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c \
 	modules/$m/host/%),$(SRC_MORE))
 
-# a recording's file, which its writer and its reader share
-SRC_PURE += $(addprefix modules/connectycube_record/,recfile.c session.c \
-	sessions.c)
-
 # of the programs, all but their main()
 SRC_PROG := $(foreach p,$(PROGS),$(wildcard programs/$p/*.c))
 SRC_PURE += $(filter-out %/main.c,$(SRC_PROG))
@@ -140,8 +138,12 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	call/qualityjson.c call/reason.c call/verdict.c \
 	config/confget.c config/confparam.c config/confprofile.c config/conftext.c \
 	config/config_secret.c \
-	base/fdwrite.c base/hook.c base/jobthread.c base/log.c base/mono.c \
-	base/text.c)
+	base/fdwrite.c base/folder.c base/hook.c base/jobthread.c base/log.c \
+	base/mono.c base/text.c base/uuid.c)
+
+# what finds the bridge is the link's
+SRC_RECORD := $(SRC_LINK) $(MOD)/rtp/rtp.c $(addprefix \
+	modules/connectycube_link/host/,attach.c hostlog.c)
 
 # the hub has the link in it, for a bridge in its own process
 SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
@@ -173,6 +175,7 @@ OBJ_recording := $(SRC_recording:%.c=$(B)/mod/%.o)
 OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
 LIB_connectycube_av := -lrem
 OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
+OBJ_connectycube_record := $(SRC_RECORD:%.c=$(B)/mod/%.o)
 OBJ_connectycube_hub := $(SRC_HUB:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)

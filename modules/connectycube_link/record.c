@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/uuid.h"
 #include "call/event.h"
 #include "record.h"
 
@@ -14,22 +15,6 @@ static void destructor(void *data)
 	struct record *r = data;
 
 	list_unlink(&r->le);
-}
-
-
-/* Version 4: random (RFC 9562) */
-static void make_uuid(char *uuid)
-{
-	uint8_t b[16];
-
-	rand_bytes(b, sizeof(b));
-	b[6] = (b[6] & 0x0f) | 0x40;
-	b[8] = (b[8] & 0x3f) | 0x80;
-
-	(void)re_snprintf(uuid, RECORD_UUID, "%02x%02x%02x%02x-%02x%02x-"
-			  "%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-			  b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8],
-			  b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 
@@ -55,7 +40,7 @@ int record_alloc(struct record **rp, const struct event *ev,
 	if (!r)
 		return ENOMEM;
 
-	make_uuid(r->id);
+	uuid_make(r->id);
 	str_ncpy(r->linked, linked ? linked : r->id, sizeof(r->linked));
 	str_ncpy(r->ext, ev->ext, sizeof(r->ext));
 	r->call    = ev->id;

@@ -13,33 +13,13 @@
 #include <sys/stat.h>
 #include <re.h>
 #include "base/fdwrite.h"
+#include "base/folder.h"
 #include "spool.h"
 
 
 #define JOURNAL "open"
 #define SUFFIX  ".json"
 #define TMP     ".tmp-"
-
-
-/* With all folders above it */
-static int make_folder(const char *path)
-{
-	char buf[512];
-	char *p = buf;
-
-	if (re_snprintf(buf, sizeof(buf), "%s", path) < 0)
-		return ENAMETOOLONG;
-
-	while ((p = strchr(p + 1, '/'))) {
-
-		*p = '\0';
-		if (mkdir(buf, 0750) && errno != EEXIST)
-			return errno;
-		*p = '/';
-	}
-
-	return mkdir(buf, 0700) && errno != EEXIST ? errno : 0;
-}
 
 
 /* What was being written when the process died */
@@ -82,7 +62,7 @@ int spoolfile_open(int *dirp, int *lockp, const char *path)
 	if (!dirp || !lockp || !path)
 		return EINVAL;
 
-	err = make_folder(path);
+	err = folder_make(path, 0700);
 	if (err)
 		return err;
 

@@ -42,8 +42,10 @@ struct capture_prm {
 };
 
 /**
- * The state of a recording has changed; of capture_start() it is told later.
- * After CAPTURE_ENDED or CAPTURE_FAILED the recording is gone
+ * The state of a recording has changed, without an order: it is on the disk
+ * (CAPTURE_ON, or CAPTURE_PAUSED if that was ordered meanwhile), or its file
+ * cannot be made (CAPTURE_FAILED), or its call is over (CAPTURE_ENDED). After
+ * the last two the recording is gone
  *
  * @param cap   Recording
  * @param state Its state

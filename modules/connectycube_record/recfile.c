@@ -11,8 +11,10 @@
 
 static const char magic[] = "CubeRec\n";
 
-/* Of a format, before its texts */
-enum { FORMAT_FIXED = 8 };
+enum {
+	FORMAT_FIXED = 8,       /**< Of a format, before its texts [bytes] */
+	CHUNK_FRONT  = RECFILE_CHUNK - 4, /**< Before a content [bytes]    */
+};
 
 
 /* At the end of a buffer, whatever is read from it */
@@ -45,6 +47,104 @@ int recfile_head(struct mbuf *mb)
 }
 
 
+/* Room for a chunk; what is bought is more than that */
+static int reserve(struct mbuf *mb, size_t size)
+{
+	size_t want = mb->size ? mb->size : 1024;
+
+	if (mb->size - mb->end >= size)
+		return 0;
+
+	while (want - mb->end < size)
+		want *= 2;
+
+	return mbuf_resize(mb, want);
+}
+
+
+static void set_crc(uint8_t *chunk, size_t len)
+{
+	uint32_t crc;
+
+	crc = htonl((uint32_t)crc32(0, chunk, (uInt)(CHUNK_FRONT + len)));
+	memcpy(chunk + CHUNK_FRONT + len, &crc, sizeof(crc));
+}
+
+
+/**
+ * Append a chunk whose content and check sum are to be filled in: it costs
+ * little, where little time may be spent
+ *
+ * @param mb Buffer, left as it was on error
+ * @param c  Chunk, its content is not looked at
+ * @param pp Set to where its content goes, valid until more is appended
+ *
+ * @return 0 if success, EMSGSIZE if it is too long, ENOMEM
+ */
+int recfile_begin(struct mbuf *mb, const struct recfile_chunk *c, uint8_t **pp)
+{
+	uint32_t len;
+	uint64_t us;
+	uint8_t *p;
+
+	if (!mb || !c || !pp)
+		return EINVAL;
+	if (c->len > RECFILE_MAX)
+		return EMSGSIZE;
+	if (reserve(mb, RECFILE_CHUNK + c->len))
+		return ENOMEM;
+
+	p    = mb->buf + mb->end;
+	len  = htonl((uint32_t)c->len);
+	us   = sys_htonll(c->us);
+
+	p[0] = (uint8_t)c->type;
+	p[1] = c->leg;
+	p[2] = p[3] = 0;
+	memcpy(p + 4, &len, sizeof(len));
+	memcpy(p + 8, &us, sizeof(us));
+	memset(p + CHUNK_FRONT + c->len, 0, sizeof(len));
+
+	mb->end += RECFILE_CHUNK + c->len;
+	seek_end(mb);
+	*pp = p + CHUNK_FRONT;
+
+	return 0;
+}
+
+
+/**
+ * Set the check sums of all chunks
+ *
+ * @param mb Chunks, from its first byte on
+ *
+ * @return 0 if success, EBADMSG if there is anything else in it
+ */
+int recfile_seal(struct mbuf *mb)
+{
+	size_t pos = 0;
+	uint32_t len;
+
+	if (!mb)
+		return EINVAL;
+
+	while (mb->end - pos >= RECFILE_CHUNK) {
+
+		uint8_t *p = mb->buf + pos;
+
+		memcpy(&len, p + 4, sizeof(len));
+		len = ntohl(len);
+		if (len > mb->end - pos - RECFILE_CHUNK)
+			return EBADMSG;
+
+		set_crc(p, len);
+		pos += RECFILE_CHUNK + len;
+	}
+
+	return pos == mb->end ? 0 : EBADMSG;
+}
+
+
 /**
  * Append a chunk
  *
@@ -55,37 +155,21 @@ int recfile_head(struct mbuf *mb)
  */
 int recfile_put(struct mbuf *mb, const struct recfile_chunk *c)
 {
-	size_t begin;
-	uint32_t crc;
+	uint8_t *p;
 	int err;
 
-	if (!mb || !c || (c->len && !c->p))
+	if (!c || (c->len && !c->p))
 		return EINVAL;
-	if (c->len > RECFILE_MAX)
-		return EMSGSIZE;
 
-	seek_end(mb);
-	begin = mb->pos;
-
-	err  = mbuf_write_u8(mb, c->type);
-	err |= mbuf_write_u8(mb, c->leg);
-	err |= mbuf_write_u16(mb, 0);
-	err |= mbuf_write_u32(mb, htonl((uint32_t)c->len));
-	err |= mbuf_write_u64(mb, sys_htonll(c->us));
-	if (c->len)
-		err |= mbuf_write_mem(mb, c->p, c->len);
-
-	if (!err) {
-		crc = (uint32_t)crc32(0, mb->buf + begin,
-				      (uInt)(mb->pos - begin));
-		err = mbuf_write_u32(mb, htonl(crc));
-	}
-
+	err = recfile_begin(mb, c, &p);
 	if (err)
-		mb->end = begin;
-	seek_end(mb);
+		return err;
 
-	return err ? ENOMEM : 0;
+	if (c->len)
+		memcpy(p, c->p, c->len);
+	set_crc(p - CHUNK_FRONT, c->len);
+
+	return 0;
 }
 
 

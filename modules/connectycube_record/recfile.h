@@ -59,6 +59,9 @@ struct recfile_format {
 };
 
 int recfile_head(struct mbuf *mb);
+int recfile_begin(struct mbuf *mb, const struct recfile_chunk *c,
+		  uint8_t **pp);
+int recfile_seal(struct mbuf *mb);
 int recfile_put(struct mbuf *mb, const struct recfile_chunk *c);
 int recfile_put_format(struct mbuf *mb, uint8_t leg, uint64_t us,
 		       const struct recfile_format *fmt);
