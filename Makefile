@@ -41,7 +41,7 @@ MORE_ALL := connectycube_av connectycube_link connectycube_record \
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
 PKG_connectycube_record := zlib
-PKG_connectycube_hub := jansson sqlite3 libcurl libcrypto libpq
+PKG_connectycube_hub := jansson sqlite3 libcurl libcrypto libpq zlib
 PKG_g729 := libbcg729
 
 # Programs in programs/NAME, connectycube-NAME when built; the same of them
@@ -151,12 +151,13 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	modules/connectycube_link/host/*.c)) \
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
-	base/fdset.c base/logline.c base/sigs.c base/wire.c)
+	base/fdset.c base/logline.c base/sigs.c base/wire.c) \
+	modules/connectycube_record/recfile.c
 
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn confdoc \
-	hubrecstore
+	hubrecstore hubrecname
 TEST_g729 := g729
 TEST_recording := recorder recfinish recvideo
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))

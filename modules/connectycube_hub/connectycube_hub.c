@@ -50,23 +50,54 @@ static int cmd_status(struct re_printf *pf, void *arg)
 }
 
 
+/* How many are to be shown, 0=that is no number */
+static uint32_t how_many(const struct cmd_arg *carg)
+{
+	struct pl pl;
+
+	if (!str_isset(carg->prm))
+		return RECORDS_SHOWN;
+
+	pl_set_str(&pl, carg->prm);
+
+	return strspn(pl.p, "0123456789") == pl.l ? pl_u32(&pl) : 0;
+}
+
+
 /* /hub_records [N] */
 static int cmd_records(struct re_printf *pf, void *arg)
 {
-	const struct cmd_arg *carg = arg;
-	uint32_t most = RECORDS_SHOWN;
-	struct pl pl = PL_INIT;
+	const uint32_t most = how_many(arg);
 
-	if (str_isset(carg->prm)) {
-		pl_set_str(&pl, carg->prm);
-		most = pl_u32(&pl);
-	}
-
-	if (!most || strspn(pl.p ? pl.p : "", "0123456789") != pl.l)
+	if (!most)
 		return re_hprintf(pf, "usage: /hub_records [N] (the last %u"
 				  " are kept)\n", HUB_RECENT);
 
 	return hub_print_records(pf, most);
+}
+
+
+/* /hub_recordings [N] */
+static int cmd_recordings(struct re_printf *pf, void *arg)
+{
+	const uint32_t most = how_many(arg);
+
+	if (!most)
+		return re_hprintf(pf, "usage: /hub_recordings [N] (the last"
+				  " %u are kept)\n", HUB_RECENT);
+
+	return hub_print_recordings(pf, most);
+}
+
+
+/* /hub_record_retry */
+static int cmd_retry(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+	hub_recordings(true);
+
+	return re_hprintf(pf, "what was set aside, and what waits, is tried"
+			  " again: see /hub_status\n");
 }
 
 
@@ -75,6 +106,10 @@ static const struct cmd cmdv[] = {
 	 cmd_status},
 	{"hub_records", 0, CMD_PRM, "ConnectyCube hub: the last N records",
 	 cmd_records},
+	{"hub_recordings", 0, CMD_PRM, "ConnectyCube hub: the last N"
+	 " recordings", cmd_recordings},
+	{"hub_record_retry", 0, 0, "ConnectyCube hub: try again what was set"
+	 " aside of recordings", cmd_retry},
 };
 
 

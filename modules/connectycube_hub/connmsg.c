@@ -181,12 +181,24 @@ static void drop_events(struct hub_conn *c)
 }
 
 
+/* A recording has begun, or ended: there may be a file to finish */
+static bool is_recording(const json_t *ev)
+{
+	const char *type = hubmsg_str(ev, "type");
+
+	return type && !strcmp(type, "record");
+}
+
+
 /* One that there is no memory for is only counted */
 static void event(struct hub_conn *c, const json_t *j)
 {
 	struct event_text *ev;
 
 	++c->n.events;
+
+	if (is_recording(json_object_get(j, "event")))
+		hub_recordings(false);
 
 	ev = mem_zalloc(sizeof(*ev), event_destructor);
 	if (!ev)

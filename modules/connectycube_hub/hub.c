@@ -9,6 +9,8 @@
 #include "hub.h"
 #include "courier.h"
 #include "postgres.h"
+#include "recording/recfacts.h"
+#include "recording/recording.h"
 
 
 /** The only one of this process */
@@ -19,6 +21,7 @@ static struct {
 	struct hub_inbox *ib;   /* takes records (owned) */
 	struct list connl;      /* bridges (owner) */
 	struct list sinkl;      /* sinks (owner) */
+	struct hrec_queue *rec;  /* finishes recordings (owned) */
 	uint64_t conns;         /* connections there have been */
 	int lock;               /* of the database (owned), -1=none */
 } hub = {.lock = -1};
@@ -62,6 +65,14 @@ static void poke_all(void)
 static void fresh_handler(uint32_t n, void *arg)
 {
 	(void)n;
+	(void)arg;
+
+	poke_all();
+}
+
+
+static void recording_handler(void *arg)
+{
 	(void)arg;
 
 	poke_all();
@@ -242,6 +253,11 @@ int hub_start(const struct hub_config *cfg, const char *socket)
 	if (err)
 		goto out;
 
+	err = hrec_queue_alloc(&hub.rec, &cfg->rec, cfg->db,
+			      recording_handler, NULL);
+	if (err)
+		goto out;
+
 	err = hub_listen_alloc(&hub.ls, socket, cfg->group, accept_handler,
 			       NULL, why, sizeof(why));
 	if (err)
@@ -266,6 +282,7 @@ void hub_stop(void)
 	hub_webhook_quit();
 	hub.ls = mem_deref(hub.ls);
 	list_flush(&hub.connl);
+	hub.rec = mem_deref(hub.rec);
 	list_flush(&hub.sinkl);
 	hub.ib = mem_deref(hub.ib);
 
@@ -289,6 +306,17 @@ void hub_rotate(void)
 
 
 /**
+ * A bridge has finished with a recording
+ *
+ * @param retry What was set aside is tried again, too
+ */
+void hub_recordings(bool retry)
+{
+	hrec_queue_poke(hub.rec, retry);
+}
+
+
+/**
  * Print the state of the hub
  *
  * @param pf     Print handler
@@ -308,6 +336,8 @@ int hub_print(struct re_printf *pf, void *unused)
 	err  = re_hprintf(pf, "hub     %s bridges=%u\n", hub.socket,
 			  list_count(&hub.connl));
 	err |= hub_inbox_print(pf, hub.ib);
+	if (hub.rec)
+		err |= hrec_queue_print(pf, hub.rec);
 
 	for (le=list_head(&hub.sinkl); le; le=le->next)
 		err |= hub_sink_print(pf, le->data);
@@ -345,4 +375,19 @@ int hub_print_records(struct re_printf *pf, uint32_t most)
 	}
 
 	return err;
+}
+
+
+/**
+ * Print the last recordings
+ *
+ * @param pf   Print handler
+ * @param most How many
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_print_recordings(struct re_printf *pf, uint32_t most)
+{
+	return hub.rec ? hrec_queue_list(pf, hub.rec, most)
+		: re_hprintf(pf, "hub     does not run\n");
 }

@@ -11,6 +11,8 @@
  *                         v                    |    v
  *                       sink.c  <-----------> sinkfile.c   JSON lines, CSV
  *                                              |
+ *   recording/ has the way of recordings (recording.h).
+ *
  *
  * A bridge keeps a record until it is acknowledged, and that is when it is on
  * the disk. From there each sink takes records at its own pace, on a thread of
@@ -27,6 +29,8 @@ enum {
 	HUB_RECENT = 100,       /**< Records kept for /hub_records         */
 	HUB_DEPTH = 64,         /**< Deepest object that is taken          */
 };
+
+#include "recording/recconfig.h"
 
 struct cfg_key;
 struct json_t;
@@ -58,6 +62,7 @@ struct hub_config {
 	bool webhook_plain;     /**< http may be used                      */
 	char *group;            /**< Whose bridges may connect, NULL=ours  */
 	uint32_t bridges_max;   /**< Most bridges at once                  */
+	struct hrec_config rec;  /**< Recordings                            */
 	char *log_file;         /**< NULL=stdout                           */
 	unsigned log_form;      /**< enum logline_form                     */
 };
@@ -267,3 +272,5 @@ void hub_stop(void);
 void hub_rotate(void);
 int  hub_print(struct re_printf *pf, void *unused);
 int  hub_print_records(struct re_printf *pf, uint32_t most);
+int  hub_print_recordings(struct re_printf *pf, uint32_t most);
+void hub_recordings(bool retry);

@@ -61,9 +61,6 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_log_file", CFG_STR, AT(log_file)},
 };
 
-static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
-
-
 static void destructor(void *data)
 {
 	struct hub_config *cfg = data;
@@ -78,6 +75,7 @@ static void destructor(void *data)
 	mem_deref(cfg->webhook_ca);
 	mem_deref(cfg->group);
 	mem_deref(cfg->log_file);
+	hrec_config_free(&cfg->rec);
 }
 
 
@@ -90,7 +88,16 @@ static void destructor(void *data)
  */
 const struct cfg_key *hub_config_key(size_t n)
 {
-	return n < ARRAY_SIZE(keyv) ? &keyv[n] : NULL;
+	const struct cfg_key *recv;
+	size_t recc;
+
+	if (n < ARRAY_SIZE(keyv))
+		return &keyv[n];
+
+	recv = hrec_config_keys(&recc);
+	n -= ARRAY_SIZE(keyv);
+
+	return n < recc ? &recv[n] : NULL;
 }
 
 
@@ -105,12 +112,17 @@ const struct cfg_key *hub_config_key(size_t n)
  */
 int hub_config_read(struct hub_config **cfgp, const char *profile)
 {
-	static const struct cfg_area *const areav[] = {&area};
+	struct cfg_area hub = {keyv, ARRAY_SIZE(keyv), NULL}, rec = {0};
+	const struct cfg_area *const areav[] = {&hub, &rec};
 	struct hub_config *cfg;
 	int err;
 
 	if (!cfgp || !profile)
 		return EINVAL;
+
+	/* the last one is not of our prefix */
+	rec.keyv = hrec_config_keys(&rec.keyc);
+	--rec.keyc;
 
 	cfg = mem_zalloc(sizeof(*cfg), destructor);
 	if (!cfg)
@@ -118,8 +130,12 @@ int hub_config_read(struct hub_config **cfgp, const char *profile)
 
 	err = cfg_read_profile(cfg, "connectycube_hub_", areav,
 			       ARRAY_SIZE(areav), profile);
+	if (!err)
+		err = hrec_config_read_spool(cfg, profile);
 	if (!err && !cfg->db)
 		err = re_sdprintf(&cfg->db, "%s/records.db", profile);
+	if (!err)
+		err = hrec_config_finish(&cfg->rec, profile);
 
 	if (err)
 		mem_deref(cfg);

@@ -52,15 +52,15 @@ static void finish(struct hub_store *s, const char *id, const char *more)
 	char json[1024];
 
 	(void)re_snprintf(json, sizeof(json), "{\"id\":\"%s\"%s}", id, more);
-	assert_int_equal(0, rec_store_finish(s, id, json, why, sizeof(why)));
+	assert_int_equal(0, hrec_store_finish(s, id, json, why, sizeof(why)));
 }
 
 
-static enum rec_known known(struct hub_store *s, const char *id)
+static enum hrec_known known(struct hub_store *s, const char *id)
 {
-	enum rec_known k;
+	enum hrec_known k;
 
-	assert_int_equal(0, rec_store_known(s, &k, id, why, sizeof(why)));
+	assert_int_equal(0, hrec_store_known(s, &k, id, why, sizeof(why)));
 
 	return k;
 }
@@ -131,28 +131,28 @@ static void test_odd(void **state)
 
 static void test_placing(void **state)
 {
-	struct rec_placing p = {"a.ogg", "00", "{}"}, q;
+	struct hrec_placing p = {"a.ogg", "00", "{}"}, q;
 	struct hub_store *s = rig_open();
 	(void)state;
 
-	assert_int_equal(ENOENT, rec_store_placing(s, &q, "r1", why,
+	assert_int_equal(ENOENT, hrec_store_placing(s, &q, "r1", why,
 						   sizeof(why)));
-	assert_int_equal(0, rec_store_place(s, "r1", &p, why, sizeof(why)));
+	assert_int_equal(0, hrec_store_place(s, "r1", &p, why, sizeof(why)));
 	p.file = "b.ogg";
-	assert_int_equal(0, rec_store_place(s, "r1", &p, why, sizeof(why)));
-	assert_int_equal(0, rec_store_placing(s, &q, "r1", why,
+	assert_int_equal(0, hrec_store_place(s, "r1", &p, why, sizeof(why)));
+	assert_int_equal(0, hrec_store_placing(s, &q, "r1", why,
 					      sizeof(why)));
 	assert_string_equal("b.ogg", q.file);
-	rec_placing_free(&q);
+	hrec_placing_free(&q);
 	assert_int_equal(REC_UNKNOWN, known(s, "r1"));
 
 	finish(s, "r1", ",\"file\":\"b.ogg\"");
-	assert_int_equal(ENOENT, rec_store_placing(s, &q, "r1", why,
+	assert_int_equal(ENOENT, hrec_store_placing(s, &q, "r1", why,
 						   sizeof(why)));
 	assert_int_equal(REC_FINISHED, known(s, "r1"));
 
 	/* there is one already: it stays as it is */
-	assert_int_not_equal(0, rec_store_finish(s, "r1", "{}", why,
+	assert_int_not_equal(0, hrec_store_finish(s, "r1", "{}", why,
 						 sizeof(why)));
 	assert_int_equal(REC_FINISHED, known(s, "r1"));
 	mem_deref(s);
@@ -172,7 +172,7 @@ static void test_again(void **state)
 	assert_int_equal(REC_FAILED, known(s, "r1"));
 	assert_int_equal(0, hub_deliver_keep(s, "s3", &d, "x", why,
 					     sizeof(why)));
-	assert_int_equal(0, rec_store_count(s, &ok, &failed, why,
+	assert_int_equal(0, hrec_store_count(s, &ok, &failed, why,
 					    sizeof(why)));
 	assert_int_equal(0, ok);
 	assert_int_equal(1, failed);
@@ -193,10 +193,10 @@ static const char *oldest(struct hub_store *s, int64_t before, bool sent,
 			  int64_t *seqp)
 {
 	static char id[HUB_ID];
-	struct rec_old old;
+	struct hrec_old old;
 	int err;
 
-	err = rec_store_old(s, &old, before, sent, why, sizeof(why));
+	err = hrec_store_old(s, &old, before, sent, why, sizeof(why));
 	if (err == ENOENT)
 		return "";
 	assert_int_equal(0, err);
@@ -221,11 +221,11 @@ static void test_old(void **state)
 
 	assert_string_equal("", oldest(s, 1000, false, &seq));
 	assert_string_equal("", oldest(s, 9000, true, &seq));
-	assert_int_equal(0, rec_store_uploaded(s, "mid", "s3://b/m", why,
+	assert_int_equal(0, hrec_store_uploaded(s, "mid", "s3://b/m", why,
 					       sizeof(why)));
 	assert_string_equal("mid", oldest(s, 9000, true, &seq));
 	assert_string_equal("old", oldest(s, 9000, false, &seq));
-	assert_int_equal(0, rec_store_removed(s, seq, "old", why,
+	assert_int_equal(0, hrec_store_removed(s, seq, "old", why,
 					      sizeof(why)));
 	assert_string_equal("mid", oldest(s, 9000, false, &seq));
 	assert_string_equal("old", get(s, "SELECT removed_why FROM recordings"

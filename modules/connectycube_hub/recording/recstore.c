@@ -37,7 +37,7 @@ static int get_text(char **strp, const struct query *q, int col)
  *
  * @return 0 if success, otherwise errorcode
  */
-int rec_store_known(struct hub_store *s, enum rec_known *knownp,
+int hrec_store_known(struct hub_store *s, enum hrec_known *knownp,
 		    const char *id, char *why, size_t size)
 {
 	struct query q;
@@ -70,8 +70,8 @@ int rec_store_known(struct hub_store *s, enum rec_known *knownp,
  *
  * @return 0 if success, otherwise errorcode
  */
-int rec_store_place(struct hub_store *s, const char *id,
-		    const struct rec_placing *p, char *why, size_t size)
+int hrec_store_place(struct hub_store *s, const char *id,
+		    const struct hrec_placing *p, char *why, size_t size)
 {
 	struct query q;
 	int err;
@@ -94,14 +94,14 @@ int rec_store_place(struct hub_store *s, const char *id,
  * Get which name a recording has been about to get
  *
  * @param s    Store
- * @param p    Set to it; freed by rec_placing_free()
+ * @param p    Set to it; freed by hrec_placing_free()
  * @param id   Its id
  * @param why  Set to what is wrong
  * @param size Room there [bytes]
  *
  * @return 0 if success, ENOENT if none, otherwise errorcode
  */
-int rec_store_placing(struct hub_store *s, struct rec_placing *p,
+int hrec_store_placing(struct hub_store *s, struct hrec_placing *p,
 		      const char *id, char *why, size_t size)
 {
 	struct query q;
@@ -122,7 +122,7 @@ int rec_store_placing(struct hub_store *s, struct rec_placing *p,
 	}
 
 	if (err)
-		rec_placing_free(p);
+		hrec_placing_free(p);
 
 	return query_end(&q, err);
 }
@@ -133,7 +133,7 @@ int rec_store_placing(struct hub_store *s, struct rec_placing *p,
  *
  * @param p Name, and what is told
  */
-void rec_placing_free(struct rec_placing *p)
+void hrec_placing_free(struct hrec_placing *p)
 {
 	p->file   = mem_deref(p->file);
 	p->sha256 = mem_deref(p->sha256);
@@ -204,7 +204,7 @@ static int finish(struct hub_store *s, const char *id, const char *json,
  *
  * @return 0 if success, otherwise errorcode
  */
-int rec_store_finish(struct hub_store *s, const char *id, const char *json,
+int hrec_store_finish(struct hub_store *s, const char *id, const char *json,
 		     char *why, size_t size)
 {
 	int err;
@@ -232,7 +232,7 @@ int rec_store_finish(struct hub_store *s, const char *id, const char *json,
  *
  * @return 0 if success, otherwise errorcode
  */
-int rec_store_uploaded(struct hub_store *s, const char *id,
+int hrec_store_uploaded(struct hub_store *s, const char *id,
 		       const char *object, char *why, size_t size)
 {
 	struct query q;
@@ -262,7 +262,7 @@ int rec_store_uploaded(struct hub_store *s, const char *id,
  *
  * @return 0 if success, ENOENT if there is none, otherwise errorcode
  */
-int rec_store_old(struct hub_store *s, struct rec_old *old, int64_t before,
+int hrec_store_old(struct hub_store *s, struct hrec_old *old, int64_t before,
 		  bool sent, char *why, size_t size)
 {
 	struct query q;
@@ -305,7 +305,7 @@ int rec_store_old(struct hub_store *s, struct rec_old *old, int64_t before,
  *
  * @return 0 if success, otherwise errorcode
  */
-int rec_store_removed(struct hub_store *s, int64_t seq, const char *reason,
+int hrec_store_removed(struct hub_store *s, int64_t seq, const char *reason,
 		      char *why, size_t size)
 {
 	struct query q;
@@ -335,7 +335,7 @@ int rec_store_removed(struct hub_store *s, int64_t seq, const char *reason,
  *
  * @return 0 if success, otherwise errorcode
  */
-int rec_store_count(struct hub_store *s, uint64_t *finishedp,
+int hrec_store_count(struct hub_store *s, uint64_t *finishedp,
 		    uint64_t *failedp, char *why, size_t size)
 {
 	struct query q;

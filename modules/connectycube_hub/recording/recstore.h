@@ -6,40 +6,40 @@
  */
 
 /** A recording that has been about to get its name */
-struct rec_placing {
+struct hrec_placing {
 	char *file;             /**< Below the folder (owned)              */
 	char *sha256;           /**< Of the file (owned)                   */
 	char *json;             /**< What is told then (owned)             */
 };
 
 /** What is known of one */
-enum rec_known {
+enum hrec_known {
 	REC_UNKNOWN = 0,        /**< Nothing                               */
 	REC_FINISHED,           /**< It is there, or was                   */
 	REC_FAILED,             /**< Nothing could be made of it           */
 };
 
 /** A recording that may be removed */
-struct rec_old {
+struct hrec_old {
 	int64_t seq;            /**< Its number                            */
 	char id[HUB_ID];        /**< Its id                                */
 	char *file;             /**< Below the folder (owned by caller)    */
 };
 
-int  rec_store_known(struct hub_store *s, enum rec_known *knownp,
+int  hrec_store_known(struct hub_store *s, enum hrec_known *knownp,
 		     const char *id, char *why, size_t size);
-int  rec_store_place(struct hub_store *s, const char *id,
-		     const struct rec_placing *p, char *why, size_t size);
-int  rec_store_placing(struct hub_store *s, struct rec_placing *p,
+int  hrec_store_place(struct hub_store *s, const char *id,
+		     const struct hrec_placing *p, char *why, size_t size);
+int  hrec_store_placing(struct hub_store *s, struct hrec_placing *p,
 		       const char *id, char *why, size_t size);
-void rec_placing_free(struct rec_placing *p);
-int  rec_store_finish(struct hub_store *s, const char *id, const char *json,
+void hrec_placing_free(struct hrec_placing *p);
+int  hrec_store_finish(struct hub_store *s, const char *id, const char *json,
 		      char *why, size_t size);
-int  rec_store_uploaded(struct hub_store *s, const char *id,
+int  hrec_store_uploaded(struct hub_store *s, const char *id,
 			const char *object, char *why, size_t size);
-int  rec_store_old(struct hub_store *s, struct rec_old *old, int64_t before,
+int  hrec_store_old(struct hub_store *s, struct hrec_old *old, int64_t before,
 		   bool sent, char *why, size_t size);
-int  rec_store_removed(struct hub_store *s, int64_t seq, const char *reason,
+int  hrec_store_removed(struct hub_store *s, int64_t seq, const char *reason,
 		       char *why, size_t size);
-int  rec_store_count(struct hub_store *s, uint64_t *finishedp,
+int  hrec_store_count(struct hub_store *s, uint64_t *finishedp,
 		     uint64_t *failedp, char *why, size_t size);

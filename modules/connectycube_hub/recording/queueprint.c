@@ -1,0 +1,105 @@
+/**
+ * @file recording/queueprint.c  What waits to be finished, for people
+ */
+#include <re.h>
+#include "base/jobthread.h"
+#include "../hub.h"
+#include "recfacts.h"
+#include "recording.h"
+#include "queue.h"
+
+
+enum {
+	SHOWN = 5,              /**< Of those that fail                    */
+};
+
+
+static uint32_t count_busy(const struct hrec_queue *q)
+{
+	uint32_t n = 0;
+	struct le *le;
+
+	for (le=list_head(&q->entryl); le; le=le->next)
+		n += ((const struct hrec_entry *)le->data)->busy;
+
+	return n;
+}
+
+
+static int print_failures(struct re_printf *pf, const struct hrec_queue *q)
+{
+	unsigned n = 0;
+	struct le *le;
+	int err = 0;
+
+	for (le=list_head(&q->entryl); le; le=le->next) {
+
+		const struct hrec_entry *e = le->data;
+
+		if (!e->failures || ++n > SHOWN)
+			continue;
+
+		err |= re_hprintf(pf, "        %s failed %u times: %s\n",
+				  e->id, e->failures, e->why);
+	}
+
+	if (n > SHOWN)
+		err |= re_hprintf(pf, "        and %u more\n", n - SHOWN);
+
+	return err;
+}
+
+
+/**
+ * Print what there is
+ *
+ * @param pf Print handler
+ * @param q  Queue
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hrec_queue_print(struct re_printf *pf, const struct hrec_queue *q)
+{
+	const uint32_t busy = count_busy(q);
+	int err;
+
+	err = re_hprintf(pf, "recordings finished=%llu failed=%llu waiting=%u"
+			 " at_work=%u written=%u aside=%u %s -> %s\n",
+			 q->finished, q->failed,
+			 list_count(&q->entryl) - busy, busy, q->writing,
+			 q->aside, q->cfg->spool, q->cfg->root);
+	if (q->why[0])
+		err |= re_hprintf(pf, "        %s\n", q->why);
+	if (q->short_of[0])
+		err |= re_hprintf(pf, "        %s\n", q->short_of);
+
+	return err | print_failures(pf, q);
+}
+
+
+/**
+ * Print the last recordings
+ *
+ * @param pf   Print handler
+ * @param q    Queue
+ * @param most How many
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hrec_queue_list(struct re_printf *pf, const struct hrec_queue *q,
+		   uint32_t most)
+{
+	uint32_t n = list_count(&q->recentl);
+	struct le *le;
+	int err = 0;
+
+	for (le=list_head(&q->recentl); le; le=le->next) {
+
+		const struct hub_record *r = le->data;
+
+		if (n-- <= most)
+			err |= hrec_print(pf, r->json);
+	}
+
+	return err;
+}

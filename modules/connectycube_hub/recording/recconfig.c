@@ -1,0 +1,237 @@
+/**
+ * @file recording/recconfig.c  Configuration of recordings in the hub
+ *
+ * Pure.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <re.h>
+#include "base/log.h"
+#include "base/text.h"
+#include "config/confget.h"
+#include "../hub.h"
+#include "recname.h"
+
+
+#define AT(field) CFG_IN(struct hub_config, rec.field)
+
+static const struct cfg_key keyv[] = {
+
+	/* PATH; default: PROFILE/recordings */
+	{"connectycube_hub_recordings", CFG_STR, AT(root)},
+
+	/* see recname.h */
+	{"connectycube_hub_recording_name", CFG_STR, AT(name),
+	 .dflt = "%Y/%m/%d/{extension}-{from}-{to}-{time}-{id}"},
+
+	/* to enum hrec_format */
+	{"connectycube_hub_recording_format", CFG_WORD, AT(format),
+	 .words = "ogg|wav|m4a", .dflt = "ogg"},
+
+	/* to enum hrec_video */
+	{"connectycube_hub_recording_video", CFG_WORD, AT(video),
+	 .words = "auto|mp4|webm|sound", .dflt = "auto"},
+
+	{"connectycube_hub_recording_side_by_side", CFG_BOOL,
+	 AT(side_by_side), .dflt = "no"},
+
+	/* looked for in PATH */
+	{"connectycube_hub_recording_program", CFG_STR, AT(program),
+	 .dflt = "connectycube-recording"},
+
+	{"connectycube_hub_recording_jobs", CFG_U32, AT(jobs),
+	 .dflt = "1", .min = 1, .max = 16},
+
+	/* [s] */
+	{"connectycube_hub_recording_time", CFG_U32, AT(time),
+	 .dflt = "3600", .min = 1, .max = 86400},
+
+	/* days, 0=for ever */
+	{"connectycube_hub_recording_days", CFG_U32, AT(days),
+	 .dflt = "0", .min = 0, .max = 36500},
+
+	/* MB or %; default: it may get full */
+	{"connectycube_hub_recording_free", CFG_STR, AT(free)},
+
+	{"connectycube_hub_recording_unsent", CFG_BOOL, AT(unsent),
+	 .dflt = "no"},
+
+	{"connectycube_hub_recording_bad_days", CFG_U32, AT(bad_days),
+	 .dflt = "30", .min = 0, .max = 36500},
+
+	/* PATH of a certificate (PEM); default: none */
+	{"connectycube_hub_recording_encrypt", CFG_STR, AT(cert)},
+
+	/* URL; default: none */
+	{"connectycube_hub_s3_url", CFG_STR, AT(s3_url)},
+
+	{"connectycube_hub_s3_bucket", CFG_STR, AT(s3_bucket)},
+
+	{"connectycube_hub_s3_prefix", CFG_STR, AT(s3_prefix)},
+
+	{"connectycube_hub_s3_region", CFG_STR, AT(s3_region),
+	 .dflt = "us-east-1"},
+
+	{"connectycube_hub_s3_key", CFG_STR, AT(s3_key)},
+
+	{"connectycube_hub_s3_secret", CFG_SECRET, AT(s3_secret)},
+
+	/* PATH; default: the system's */
+	{"connectycube_hub_s3_ca_file", CFG_STR, AT(s3_ca)},
+
+	/* to enum hrec_s3_style */
+	{"connectycube_hub_s3_style", CFG_WORD, AT(s3_style),
+	 .words = "path|host", .dflt = "path"},
+
+	{"connectycube_hub_s3_remove", CFG_BOOL, AT(s3_remove),
+	 .dflt = "no"},
+
+	/* PATH; the bridges' key, too, and not of our prefix: the last one */
+	{"connectycube_record_spool", CFG_STR, AT(spool),
+	 .dflt = "/var/spool/connectycube-bridge"},
+};
+
+
+/**
+ * Get the keys
+ *
+ * @param np Set to their number; the last one is connectycube_record_spool,
+ *           which is read by hrec_config_read_spool()
+ *
+ * @return Keys
+ */
+const struct cfg_key *hrec_config_keys(size_t *np)
+{
+	*np = ARRAY_SIZE(keyv);
+
+	return keyv;
+}
+
+
+/**
+ * Read where bridges leave recordings
+ *
+ * @param cfg     Configuration
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hrec_config_read_spool(struct hub_config *cfg, const char *profile)
+{
+	const struct cfg_area area = {&keyv[ARRAY_SIZE(keyv) - 1], 1, NULL};
+	const struct cfg_area *const areav[] = {&area};
+
+	return cfg_read_profile(cfg, "connectycube_record_spool", areav, 1,
+				profile);
+}
+
+
+static int wrong(const char *key, const char *what)
+{
+	clog_warning("hub: connectycube_hub_%s: %s\n", key, what);
+
+	return EINVAL;
+}
+
+
+static int read_free(struct hrec_config *rc)
+{
+	const bool percent = rc->free && strchr(rc->free, '%');
+	struct pl pl;
+	uint32_t v;
+
+	if (!rc->free)
+		return 0;
+
+	pl_set_str(&pl, rc->free);
+	if (percent)
+		--pl.l;
+
+	if (text_u32(&v, &pl, percent ? 90 : 100000000) || !v)
+		return wrong("recording_free", "is not a number of MB from 1"
+			     " to 100000000, or from 1% to 90%");
+
+	if (percent)
+		rc->free_percent = v;
+	else
+		rc->free_mb = v;
+
+	return 0;
+}
+
+
+/* A key that cannot be seen as one is a mistake, and so is half of them */
+static int check_s3(const struct hrec_config *rc)
+{
+	const bool any = rc->s3_url || rc->s3_bucket || rc->s3_key ||
+		rc->s3_secret;
+
+	if (!any)
+		return rc->s3_remove ? wrong("s3_remove", "nothing is"
+					     " uploaded: s3_url is not set")
+			: 0;
+
+	if (!rc->s3_url || !rc->s3_bucket || !rc->s3_key || !rc->s3_secret)
+		return wrong("s3_url", "url, bucket, key and secret are"
+			     " needed, all four");
+
+	if (!rc->s3_bucket[0] || rc->s3_bucket[strspn(rc->s3_bucket,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789.-_")])
+		return wrong("s3_bucket", "is not of letters, digits, dots,"
+			     " hyphens and underscores");
+
+	return 0;
+}
+
+
+/**
+ * Set what has no fixed default, and check what belongs together. What is
+ * wrong is said
+ *
+ * @param rc      Configuration
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hrec_config_finish(struct hrec_config *rc, const char *profile)
+{
+	char why[256];
+	int err = 0;
+
+	if (!rc->root)
+		err = re_sdprintf(&rc->root, "%s/recordings", profile);
+	if (err)
+		return err;
+
+	if (recname_check(rc->name, why, sizeof(why)))
+		return wrong("recording_name", why);
+
+	err = read_free(rc);
+
+	return err ? err : check_s3(rc);
+}
+
+
+/**
+ * Free what is in it
+ *
+ * @param rc Configuration
+ */
+void hrec_config_free(struct hrec_config *rc)
+{
+	mem_deref(rc->spool);
+	mem_deref(rc->root);
+	mem_deref(rc->name);
+	mem_deref(rc->program);
+	mem_deref(rc->free);
+	mem_deref(rc->cert);
+	mem_deref(rc->s3_url);
+	mem_deref(rc->s3_bucket);
+	mem_deref(rc->s3_prefix);
+	mem_deref(rc->s3_region);
+	mem_deref(rc->s3_key);
+	mem_deref(rc->s3_secret);
+	mem_deref(rc->s3_ca);
+}

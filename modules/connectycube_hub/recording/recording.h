@@ -1,0 +1,124 @@
+/**
+ * @file recording/recording.h  Recordings: from bridges' spool to a place
+ *
+ *                               loop  |  threads
+ *   SPOOL/UUID.rec                    |
+ *        |  event, every 30 s         |
+ *        v                            |
+ *     queue.c <---------------------> scan.c    what is ready; keep.c: what
+ *        | one or some at once        |         has been kept long enough
+ *        v                            |
+ *     finish.c  (thread) --> child.c  connectycube-recording finish
+ *        |                   seal.c   encrypted, if it shall be
+ *        |                   place.c  hash, name, fsync
+ *        v
+ *     recstore.c --> sinks: JSON lines, PostgreSQL, webhook, s3.c
+ *
+ * Whatever dies at whatever moment, a recording is there once in the end:
+ *
+ *   1. ROOT/.work/UUID/     what the finisher makes; begun anew if found
+ *   2. placing              name and hash are in the database
+ *   3. ROOT/NAME            it has its name; never over another file
+ *   4. recordings           it is in the database, and told
+ *   5. SPOOL/UUID.rec       is removed
+ */
+
+struct hub_store;
+struct hub_seal;
+
+/** What all threads may read */
+struct hrec_env {
+	const struct hrec_config *cfg; /**< Configuration (pointer)         */
+	const struct hub_seal *seal; /**< Encrypts (pointer), NULL=nobody does */
+};
+
+
+/* finish.c: one recording, on a thread */
+
+/** What came of it */
+enum hrec_result {
+	REC_DONE = 0,           /**< It is there, and its raw file is gone */
+	REC_WRITING,            /**< It is still being written             */
+	REC_LATER,              /**< We cannot, now                        */
+	REC_FAULT,              /**< It has failed: it may do so again     */
+	REC_ASIDE,              /**< It is no use, and set aside           */
+};
+
+/** A recording to finish */
+struct hrec_job {
+	struct le le;           /**< Of the thread                         */
+	char id[REC_ID];        /**< Which one                             */
+	unsigned tries;         /**< That have failed before               */
+	enum hrec_result result; /**< What came of it                       */
+	char why[HUB_WHY];      /**< ... why it is not done                */
+	char *json;             /**< What is told of it (owned), or NULL   */
+};
+
+int  hrec_job_alloc(struct hrec_job **jp, const char *id, unsigned tries);
+void hrec_finish(struct hrec_job *job, struct hub_store *s,
+		const struct hrec_env *env);
+
+
+/* aside.c: those that nothing can be made of */
+
+int hrec_aside(struct hrec_job *job, struct hub_store *s,
+	      const struct hrec_env *env, const struct hrec_facts *f);
+int hrec_aside_back(const char *spool, uint32_t *np);
+int hrec_aside_look(const char *spool, uint32_t days, uint32_t *np);
+
+
+/* scan.c: what there is, on a thread */
+
+enum {
+	REC_RAW_MAX = 1000,     /**< Raw files of a look                   */
+};
+
+/** A raw file */
+struct hrec_raw {
+	struct le le;           /**< Member of a list                      */
+	char id[REC_ID];        /**< Which one                             */
+};
+
+/** A look at it all */
+struct hrec_scan {
+	struct le le;           /**< Of the thread                         */
+	bool first;             /**< The first of this process             */
+	bool retry;             /**< Those that were set aside come back   */
+	struct list rawl;       /**< Raw files that are ready (owner)      */
+	struct list recentl;    /**< First: the last recordings (owner)    */
+	uint32_t writing;       /**< Raw files that are being written      */
+	uint32_t aside;         /**< ... that are set aside                */
+	uint64_t finished;      /**< Recordings that are finished          */
+	uint64_t failed;        /**< ... that have failed                  */
+	char short_of[HUB_WHY]; /**< Why the disk is not as free as asked  */
+	int err;                /**< What came of it                       */
+	char why[HUB_WHY];      /**< ... what is wrong                     */
+};
+
+int  hrec_scan_alloc(struct hrec_scan **sp);
+void hrec_scan_run(struct hrec_scan *sc, struct hub_store *s,
+		  const struct hrec_env *env, int *lockp);
+
+
+/* keep.c: what has been kept long enough, on a thread */
+
+int hrec_keep(struct hub_store *s, const struct hrec_config *cfg,
+	     char *short_of, char *why, size_t size);
+
+
+/* queue.c: on the loop */
+
+struct hrec_queue;
+
+/** There are recordings that had not been there before */
+typedef void (hrec_fresh_h)(void *arg);
+
+int  hrec_queue_alloc(struct hrec_queue **qp, const struct hrec_config *cfg,
+		     const char *db, hrec_fresh_h *freshh, void *arg);
+void hrec_queue_poke(struct hrec_queue *q, bool retry);
+int  hrec_queue_print(struct re_printf *pf, const struct hrec_queue *q);
+int  hrec_queue_list(struct re_printf *pf, const struct hrec_queue *q,
+		    uint32_t most);
+
+/* recprint.c */
+int  hrec_print(struct re_printf *pf, const char *json);

@@ -1,0 +1,229 @@
+/**
+ * @file recording/scan.c  What there is in the spool, and what has been there
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sqlite3.h>
+#include <re.h>
+#include "base/log.h"
+#include "../hub.h"
+#include "recfacts.h"
+#include "recstore.h"
+#include "recording.h"
+#include "place.h"
+
+
+static void raw_destructor(void *data)
+{
+	struct hrec_raw *raw = data;
+
+	list_unlink(&raw->le);
+}
+
+
+static void destructor(void *data)
+{
+	struct hrec_scan *sc = data;
+
+	list_unlink(&sc->le);
+	list_flush(&sc->rawl);
+	list_flush(&sc->recentl);
+}
+
+
+/**
+ * Make a look at it all
+ *
+ * @param sp Pointer to it, freed by mem_deref()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hrec_scan_alloc(struct hrec_scan **sp)
+{
+	*sp = mem_zalloc(sizeof(**sp), destructor);
+
+	return *sp ? 0 : ENOMEM;
+}
+
+
+/* A file whose writer is there is locked; nobody waits for it here */
+static bool is_written(int dirfd, const char *name)
+{
+	const int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+			      O_NONBLOCK);
+	bool written;
+
+	if (fd < 0)
+		return false;
+
+	written = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+	(void)close(fd);
+
+	return written;
+}
+
+
+static void add_raw(struct hrec_scan *sc, const char *id, size_t len)
+{
+	struct hrec_raw *raw = mem_zalloc(sizeof(*raw), raw_destructor);
+
+	if (!raw)
+		return;
+
+	memcpy(raw->id, id, len);
+	list_append(&sc->rawl, &raw->le, raw);
+}
+
+
+static int look_at_spool(struct hrec_scan *sc, const char *spool)
+{
+	struct dirent *de;
+	DIR *dir;
+
+	dir = opendir(spool);
+	if (!dir)
+		return errno == ENOENT ? 0 : errno;
+
+	while (list_count(&sc->rawl) < REC_RAW_MAX && (de = readdir(dir))) {
+
+		const size_t n = strcspn(de->d_name, ".");
+
+		if (strcmp(de->d_name + n, ".rec") ||
+		    !hrec_is_id(de->d_name, n))
+			continue;
+
+		if (is_written(dirfd(dir), de->d_name))
+			++sc->writing;
+		else
+			add_raw(sc, de->d_name, n);
+	}
+
+	(void)closedir(dir);
+
+	return 0;
+}
+
+
+/* Two hubs would finish each twice */
+static int lock_spool(const char *spool, int *lockp)
+{
+	char path[PLACE_PATH];
+	int err;
+
+	if (*lockp >= 0)
+		return 0;
+
+	err = place_path(path, sizeof(path), spool, "hub");
+	if (!err)
+		err = hub_lock(lockp, path);
+
+	return err;
+}
+
+
+static int spool(struct hrec_scan *sc, const struct hrec_config *cfg,
+		 int *lockp)
+{
+	uint32_t back;
+	int err;
+
+	err = lock_spool(cfg->spool, lockp);
+	if (err == ENOENT)
+		return 0;
+	if (err == EBUSY) {
+		(void)re_snprintf(sc->why, sizeof(sc->why), "%s: another hub"
+				  " has it", cfg->spool);
+		return err;
+	}
+
+	if (!err && sc->retry) {
+		err = hrec_aside_back(cfg->spool, &back);
+		clog_info("hub: %u recordings that were set aside are tried"
+			  " again\n", back);
+	}
+	if (!err)
+		err = look_at_spool(sc, cfg->spool);
+	if (!err)
+		err = hrec_aside_look(cfg->spool, cfg->bad_days, &sc->aside);
+	if (err)
+		(void)re_snprintf(sc->why, sizeof(sc->why), "%s: %m",
+				  cfg->spool, err);
+
+	return err;
+}
+
+
+static int recent_handler(int64_t seq, struct sqlite3_stmt *row, void *arg)
+{
+	const char *id   = (const char *)sqlite3_column_text(row, 1);
+	const char *json = (const char *)sqlite3_column_text(row, 2);
+	struct list *recentl = arg;
+	struct hub_record *r;
+	(void)seq;
+
+	if (!hub_record_alloc(&r, id, json))
+		list_append(recentl, &r->le, r);
+
+	return 0;
+}
+
+
+/* What the last process has left; nothing is being worked at yet */
+static int look_back(struct hrec_scan *sc, struct hub_store *s,
+		     const struct hrec_config *cfg)
+{
+	char path[PLACE_PATH];
+	int64_t last;
+	int err;
+
+	err = place_path(path, sizeof(path), cfg->root, ".work");
+	if (!err)
+		err = place_clear(path);
+	if (err) {
+		(void)re_snprintf(sc->why, sizeof(sc->why), "%s/.work: %m",
+				  cfg->root, err);
+		return err;
+	}
+
+	hub_store_use(s, HUB_RECORDINGS);
+	err = hub_store_last(s, &last, sc->why, sizeof(sc->why));
+
+	return err ? err : hub_store_each(s, last - HUB_RECENT, HUB_RECENT,
+					  "id,json", recent_handler,
+					  &sc->recentl, sc->why,
+					  sizeof(sc->why));
+}
+
+
+/**
+ * Look at what there is
+ *
+ * @param sc    Look, filled in
+ * @param s     Store
+ * @param env   What there is
+ * @param lockp Lock of the spool, taken if there is a spool; -1=none
+ */
+void hrec_scan_run(struct hrec_scan *sc, struct hub_store *s,
+		  const struct hrec_env *env, int *lockp)
+{
+	const struct hrec_config *cfg = env->cfg;
+	int err = 0;
+
+	if (sc->first)
+		err = look_back(sc, s, cfg);
+	if (!err)
+		err = spool(sc, cfg, lockp);
+	if (!err)
+		err = hrec_keep(s, cfg, sc->short_of, sc->why,
+			       sizeof(sc->why));
+	if (!err)
+		err = hrec_store_count(s, &sc->finished, &sc->failed, sc->why,
+				      sizeof(sc->why));
+
+	sc->err = err;
+}

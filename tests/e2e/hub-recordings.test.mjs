@@ -1,0 +1,158 @@
+// Recordings in the hub: from the spool of bridges to files that have their names, are in
+// the database, uploaded, encrypted, removed when it is time; each exactly once, whatever
+// dies when.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { record } from './lib/hub.mjs';
+import { sha256, startRecordings } from './lib/hubrec.mjs';
+
+const SLOW = 90000; // a finisher is nice, and others may be busy [ms]
+
+let rig;
+
+before(async () => {
+	rig = await startRecordings({ connectycube_hub_recording_jobs: 2 });
+});
+
+after(() => rig?.stop());
+
+test('a recording is finished, named, hashed, and told', async () => {
+	const id = rig.raw();
+	const first = record({ recordings: [{ id, mode: 'audio', by: 'always' }] });
+
+	await rig.tell();
+	await rig.bridge.keep(first);
+	const row = await rig.finished(id);
+
+	assert.equal(row.file, `2026/11/30/1001-+4930123-777-101502-${id}.ogg`);
+	assert.equal(statSync(rig.path(row)).mode & 0o777, 0o640);
+	assert.equal(statSync(`${rig.root}/2026`).mode & 0o777, 0o750);
+	assert.equal(readFileSync(rig.path(row)).subarray(0, 4).toString(), 'OggS');
+	assert.equal(row.sha256, sha256(rig.path(row)));
+	assert.equal(row.bytes, statSync(rig.path(row)).size);
+	assert.ok(Math.abs(row.duration_ms - 1000) <= 50, `${row.duration_ms} ms`);
+	assert.deepEqual([row.state, row.format, row.call, row.extension],
+		['complete', 'ogg', 7, 'sip:1001@pbx.example']);
+	assert.deepEqual(rig.files(), [row.file]);
+
+	// the record of its call knows, whichever of the two came first
+	const second = record({ recordings: [{ id, mode: 'audio' }] });
+
+	await rig.bridge.keep(second);
+	for (const one of [first, second]) {
+		const [{ json }] = rig.hub.query(
+			`SELECT json FROM records WHERE id='${one.id}'`);
+		const [entry] = JSON.parse(json).recordings;
+
+		assert.deepEqual([entry.file, entry.sha256, entry.duration_ms],
+			[row.file, row.sha256, row.duration_ms]);
+	}
+	assert.match(await rig.hub.ctrl.command('hub_recordings', '1'), new RegExp(
+		`^2026-11-30T10:15:02Z ${id} sip:1001@pbx.example \\+4930123 -> 777`
+		+ ` complete \\d+ ms \\d+ bytes 2026/11/30/`));
+	await rig.hub.waitStatus(/recordings finished=1 failed=0 waiting=0 at_work=0 /);
+});
+
+test('one that is being written is left alone until its writer is gone', async () => {
+	const id = rig.raw();
+	const writer = spawn('flock', [`${rig.spool}/${id}.rec`, 'sh', '-c',
+		'echo locked; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+
+	await new Promise((resolve) => { writer.stdout.once('data', resolve); });
+	await rig.tell();
+	await rig.hub.waitStatus(/recordings .*written=1 /);
+	assert.equal(rig.tries(id), 0);
+	writer.stdin.end();
+	await rig.finished(id);
+});
+
+test('names that callers choose stay in their place, and none is written over',
+	async () => {
+		const start = { from: { side: 'phone', number: '../../../x\n',
+			uri: 'sip:x@y' }, extension: 'sip:..@pbx' };
+		const id = rig.raw(start);
+		const row = await rig.finished(id);
+
+		assert.equal(row.file, `2026/11/30/_.-.._.._.._x_-777-101502-${id}.ogg`);
+		assert.ok(existsSync(rig.path(row)));
+	});
+
+test('a finisher that fails in any way harms nobody', async () => {
+	const crash = rig.raw();
+	const hang = rig.raw();
+	const garbage = rig.raw();
+	const other = rig.raw();
+	const full = rig.raw();
+	const bad = randomUUID();
+	const good = rig.raw();
+
+	rig.put(bad, Buffer.from('this is no recording'));
+	rig.let('crash', crash);
+	rig.let('hang', hang);
+	rig.let('garbage', garbage);
+	rig.let('other', other);
+	rig.let('73', full);
+	await rig.finished(good);
+	await rig.hub.waitStatus(/took too long/);
+	rig.let('real', hang);
+	await rig.finished(hang);
+
+	// three tries each; what cannot be written now is no fault of the file
+	await until('four are set aside', () => rig.spooled()
+		.filter((name) => /^bad\/.*rec$/.test(name)).length === 4,
+	{ timeout: SLOW });
+	assert.equal(rig.tries(crash), 3);
+	assert.equal(rig.tries(bad), 1);
+	for (const [id, reason] of [[crash, /died of signal 11: .*something is odd/],
+		[garbage, /answer is none/],
+		[other, /not |No such file/], [bad, /status 65/]]) {
+		const row = rig.row(id);
+
+		assert.equal(row.state, 'failed');
+		assert.equal(row.file, null);
+		assert.match(row.reason, reason);
+		assert.match(readFileSync(`${rig.spool}/bad/${id}.txt`, 'utf8'), reason);
+		assert.match(rig.hub.logText(), new RegExp(`${id} is set aside`));
+	}
+	assert.match(await rig.hub.status(),
+		new RegExp(`aside=4 [^]*${full} failed \\d+ times: .*status 73: because of 73`));
+	assert.ok(existsSync(`${rig.spool}/${full}.rec`));
+
+	// somebody has mended what it was
+	for (const id of [crash, garbage, other, full]) rig.let('real', id);
+	await rig.hub.ctrl.command('hub_record_retry');
+	for (const id of [crash, garbage, other, full])
+		await until(`${id} is finished`, () => rig.row(id)?.state === 'complete',
+			{ timeout: SLOW });
+	await until('it is set aside again', () => rig.tries(bad) === 2
+		&& existsSync(`${rig.spool}/bad/${bad}.txt`), { timeout: SLOW });
+	assert.deepEqual(rig.spooled(), [`bad/${bad}.rec`, `bad/${bad}.txt`]);
+});
+
+test('killed at any moment: each recording is there exactly once', async () => {
+	const had = rig.files().length;
+	const ids = Array.from({ length: 8 }, () => rig.raw({ ms: 200 }));
+
+	for (let n = 0; n < 6; n++) {
+		await rig.tell();
+		await delay(20 + 60 * n); // at some moment or other
+		await rig.kill();
+		await rig.hub.start();
+	}
+	for (const id of ids) await rig.finished(id);
+	const rows = rig.hub.query('SELECT id,file,sha256 FROM recordings'
+		+ ' WHERE file IS NOT NULL');
+
+	assert.equal(rig.files().length, had + ids.length);
+	assert.deepEqual(rows.map(({ file }) => file).sort(), rig.files());
+	for (const row of rows) assert.equal(row.sha256, sha256(rig.path(row)));
+	assert.deepEqual(rig.hub.query('SELECT * FROM placing'), []);
+	assert.ok(rig.spooled().every((name) => name.startsWith('bad/')));
+});
