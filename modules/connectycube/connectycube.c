@@ -382,8 +382,7 @@ static void hup_handler(void *arg)
 
 	err = logsink_reopen();
 	if (err)
-		clog_warning("cannot write %s: %m\n",
-			     config->log_file, err);
+		clog_warning("SIGHUP: the log is not opened anew: %m\n", err);
 
 	err = userfile_reload(config, profile);
 	if (err)

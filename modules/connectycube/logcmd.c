@@ -109,7 +109,8 @@ int logcmd_init(const struct bridge_config *cfg)
 
 	err = logsink_set(&prm);
 	if (err) {
-		clog_warning("cannot write %s: %m\n", cfg->log_file, err);
+		clog_warning("%s: cannot write %s: %m\n", cfg->log_file_at,
+			     cfg->log_file, err);
 		return err;
 	}
 

@@ -11,11 +11,9 @@
  * own, our lines go by baresip's log, so that other modules see them, too.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include <re.h>
 #include <baresip.h>
 
@@ -23,12 +21,11 @@
 #define DEBUG_LEVEL 0
 #include <re_dbg.h>
 
-#include "base/fdwrite.h"
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/logline.h"
 #include "log/callids.h"
-#include "log/logfile.h"
+#include "log/logout.h"
 #include "log/loglevel.h"
 #include "log/logrec.h"
 #include "log/logwriter.h"
@@ -52,18 +49,11 @@ static struct {
 	unsigned keep;
 	struct loglevels levels;
 	enum log_level level;   /* baresip's, at the start */
-	char *file;             /* path (owned), NULL=stdout */
-	int fd;                 /* owned, unless it is stdout */
+	struct logout *out;     /* stdout, or the one file (owned) */
 	bool inside;            /* within a line */
 	bool busy;              /* not from its own complaints */
 	bool own;               /* a line of ours goes by baresip's log */
-} sink = {.log = {.h = log_handler}, .fd = STDOUT_FILENO};
-
-
-static void write_all(const struct mbuf *mb)
-{
-	(void)fdwrite(sink.fd, mb->buf, mb->end, NULL);
-}
+} sink = {.log = {.h = log_handler}};
 
 
 static void print(unsigned level, const char *msg)
@@ -78,7 +68,7 @@ static void print(unsigned level, const char *msg)
 
 	mbuf_rewind(sink.mb);
 	if (!logline_print(sink.mb, sink.form, level, &now, &sink.inside, msg))
-		write_all(sink.mb);
+		logout_put(sink.out, sink.mb);
 	sink.busy = false;
 }
 
@@ -105,7 +95,7 @@ static void write_rec(struct logrec *rec)
 	if (!err && sink.w)
 		(void)logwriter_put(sink.w, rec->area, sink.mb);
 	else if (!err)
-		write_all(sink.mb);
+		logout_put(sink.out, sink.mb);
 	sink.busy = false;
 }
 
@@ -235,11 +225,12 @@ void logsink_set_levels(const struct loglevels *levels)
 
 static void close_writer(void)
 {
-	if (!sink.w)
+	if (!sink.w && !sink.out)
 		return;
 
 	logwriter_close(sink.w);
 	sink.w    = NULL;
+	sink.out  = mem_deref(sink.out);
 	sink.recs = false;
 	jobthread_wait();
 }
@@ -288,45 +279,23 @@ void logsink_close(void)
 	callids_close();
 	close_writer();
 
-	if (sink.file)
-		(void)close(sink.fd);
-	sink.fd   = STDOUT_FILENO;
-	sink.file = mem_deref(sink.file);
-	sink.dir  = mem_deref(sink.dir);
-	sink.mb   = mem_deref(sink.mb);
+	sink.dir = mem_deref(sink.dir);
+	sink.mb  = mem_deref(sink.mb);
 }
 
 
-static int open_file(int *fdp, const char *file)
+/* What is waited for by the old one is written still */
+static int set_out(const char *file)
 {
-	*fdp = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-		    O_NOCTTY, 0600);
+	struct logout *out;
+	int err;
 
-	return *fdp < 0 ? errno : 0;
-}
+	err = logout_alloc(&out, file);
+	if (err)
+		return err;
 
-
-static int set_file(const char *file)
-{
-	char *path = NULL;
-	int fd = STDOUT_FILENO, err;
-
-	if (file) {
-		err = str_dup(&path, file);
-		if (!err)
-			err = open_file(&fd, file);
-		if (err) {
-			mem_deref(path);
-			return err;
-		}
-	}
-
-	if (sink.file)
-		(void)close(sink.fd);
-	mem_deref(sink.file);
-
-	sink.file = path;
-	sink.fd   = fd;
+	mem_deref(sink.out);
+	sink.out = out;
 
 	return 0;
 }
@@ -379,13 +348,13 @@ int logsink_set(const struct logsink_prm *prm)
 	struct pl pl;
 	int err;
 
-	err = set_file(prm->file);
+	err = set_out(prm->file);
 	if (err)
 		return err;
 
 	sink.form = prm->form == LOGLINE_STAMP || prm->form == LOGLINE_PLAIN ||
 		prm->form == LOGLINE_JOURNAL ? prm->form :
-		logline_is_journal(sink.fd, getenv("JOURNAL_STREAM")) ?
+		logline_is_journal(logout_fd(sink.out), getenv("JOURNAL_STREAM")) ?
 		LOGLINE_JOURNAL : LOGLINE_STAMP;
 	sink.rec = prm->json ? LOGREC_JSON : LOGREC_TEXT;
 
@@ -412,26 +381,15 @@ int logsink_set(const struct logsink_prm *prm)
 /**
  * Open the file anew, or all of them, after they have been moved away
  *
- * @return 0 if success; otherwise the old one stays open
+ * @return 0 if success; otherwise the old one stays open. What the thread finds
+ *         out later is told then
  */
 int logsink_reopen(void)
 {
-	int fd, err;
-
 	if (sink.w && sink.dir)
 		return logwriter_reopen(sink.w);
 
-	if (!sink.file)
-		return 0;
-
-	err = open_file(&fd, sink.file);
-	if (err)
-		return err;
-
-	(void)close(sink.fd);
-	sink.fd = fd;
-
-	return 0;
+	return logout_reopen(sink.out);
 }
 
 
@@ -467,17 +425,22 @@ void logsink_levels(struct loglevels *levels)
  */
 int logsink_print(struct re_printf *pf, void *unused)
 {
+	const uint64_t out = sink.w ? 0 : logout_lost(sink.out);
 	size_t i;
 	int err;
 	(void)unused;
 
 	err = re_hprintf(pf, "log to %s%s\n", sink.w ? (sink.dir ? sink.dir :
-			 "the journal") : sink.file ? sink.file : "stdout",
+			 "the journal") : logout_file(sink.out) ?
+			 logout_file(sink.out) : "stdout",
 			 sink.rec == LOGREC_JSON ? ", as JSON" : "");
 	if (sink.dir && sink.limit)
 		err |= re_hprintf(pf, "a file is %llu KiB long at most; %u"
 				  " older ones are kept\n",
 				  sink.limit / 1024, sink.keep);
+
+	if (out)
+		err |= re_hprintf(pf, "%llu lines were lost\n", out);
 
 	for (i=0; i<CLOG_AREAS; i++) {
 

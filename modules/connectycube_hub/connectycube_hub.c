@@ -145,7 +145,8 @@ static int process_init(void)
 
 	err = logsink_set(&prm);
 	if (err) {
-		clog_warning("hub: cannot write %s: %m\n", prm.file, err);
+		clog_warning("hub: connectycube_hub_log_file: cannot write"
+			     " %s: %m\n", prm.file, err);
 		return err;
 	}
 

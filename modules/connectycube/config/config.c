@@ -74,6 +74,7 @@ static void destructor(void *data)
 	mem_deref(cfg->ice_ca_file);
 	mem_deref(cfg->users);
 	mem_deref(cfg->log_file);
+	mem_deref(cfg->log_file_at);
 	mem_deref(cfg->log_dir);
 	mem_deref(cfg->log_levels);
 	mem_deref(cfg->flight_dir);

@@ -71,6 +71,7 @@ struct bridge_config {
 	char *ca_file;          /**< CA certificates, NULL=the system's    */
 	enum logline_form log_form; /**< What the log looks like           */
 	char *log_file;         /**< Path of the log, NULL=stdout          */
+	char *log_file_at;      /**< Where that is configured              */
 	char *log_dir;          /**< Folder of the log's files             */
 	char *log_levels;       /**< How much is said, by area             */
 	bool log_json;          /**< Lines are JSON                        */

@@ -23,6 +23,16 @@ static int check_levels(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+/* It is opened later; then this is what says what is wrong */
+static int note_file(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	cfg->log_file_at = mem_deref(cfg->log_file_at);
+
+	return re_sdprintf(&cfg->log_file_at, "%s:%u: %s", val->path,
+			   val->line, val->key->name);
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* in the order of enum logline_form */
@@ -30,7 +40,8 @@ static const struct cfg_key keyv[] = {
 	 .words = "auto|stamp|journal|plain|files|journald"},
 
 	/* PATH; default: stdout */
-	{"connectycube_log_file", CFG_STR, CFG_AT(log_file)},
+	{"connectycube_log_file", CFG_STR, CFG_AT(log_file),
+	 .h = note_file},
 
 	/* PATH; default: PROFILE/log */
 	{"connectycube_log_dir", CFG_STR, CFG_AT(log_dir)},

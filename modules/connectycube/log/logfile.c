@@ -2,9 +2,14 @@
  * @file log/logfile.c  A file of the log: written, moved away, opened anew
  *
  *   bridge.log --full--> bridge.log.1 --> bridge.log.2 ... --> gone
+ *
+ * What is no file but a pipe, a terminal or a socket has somebody at its other
+ * end, who may not read. He is waited for once, until he reads again.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +17,11 @@
 #include <re.h>
 #include "base/fdwrite.h"
 #include "log/logfile.h"
+
+
+enum {
+	WAIT_MAX = 1000,        /**< For who reads a pipe [ms]             */
+};
 
 
 /**
@@ -25,6 +35,7 @@ void logfile_init(struct logfile *f, uint64_t limit, unsigned keep)
 {
 	memset(f, 0, sizeof(*f));
 	f->fd    = -1;
+	f->mode  = 0640;
 	f->limit = limit;
 	f->keep  = keep;
 }
@@ -44,6 +55,44 @@ void logfile_close(struct logfile *f)
 }
 
 
+static void look(struct logfile *f, int fd)
+{
+	struct stat st;
+
+	f->size  = 0;
+	f->waits = f->stuck = false;
+
+	/* a device, or a pipe, is of no length, and is not moved away */
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		f->limit = 0;
+		f->waits = true;
+	}
+	else {
+		f->size = (uint64_t)st.st_size;
+	}
+}
+
+
+/**
+ * Write to what is open already: there is no path, and nothing to open anew
+ *
+ * @param f  File
+ * @param fd Descriptor, which is copied
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int logfile_take(struct logfile *f, int fd)
+{
+	f->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (f->fd < 0)
+		return errno;
+
+	look(f, f->fd);
+
+	return 0;
+}
+
+
 /**
  * Open a file, or open it anew after it has been moved away. If that fails
  * what was open stays so
@@ -54,23 +103,17 @@ void logfile_close(struct logfile *f)
  */
 int logfile_open(struct logfile *f)
 {
-	struct stat st;
 	int fd;
 
+	/* a FIFO that nobody reads is waited for by nobody */
 	fd = open(f->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-		  O_NOCTTY, 0640);
+		  O_NOCTTY | O_NONBLOCK, f->mode);
 	if (fd < 0)
 		return errno;
 
 	logfile_close(f);
-	f->fd   = fd;
-	f->size = 0;
-
-	/* a device, or a pipe, is of no length, and is not moved away */
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		f->limit = 0;
-	else
-		f->size = (uint64_t)st.st_size;
+	f->fd = fd;
+	look(f, fd);
 
 	return 0;
 }
@@ -99,12 +142,58 @@ static void rotate(struct logfile *f)
 }
 
 
+/**
+ * Is there room for a line in what is no file?
+ *
+ * @param fd Descriptor
+ * @param ms How long to wait for it [ms]
+ *
+ * @return 0 if PIPE_BUF bytes can be written at once, EAGAIN if not yet
+ */
+int logfile_room(int fd, int ms)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	int n;
+
+	do {
+		n = poll(&pfd, 1, ms);
+	} while (n < 0 && errno == EINTR);
+
+	return n < 0 ? errno : n ? 0 : EAGAIN;
+}
+
+
+/* Who does not read is waited for once, and not for each line */
+static int write_stream(struct logfile *f, const char *p, size_t len,
+			size_t *done)
+{
+	int err = 0;
+
+	*done = 0;
+
+	while (*done < len && !err) {
+
+		size_t n = min(len - *done, (size_t)PIPE_BUF);
+
+		err = logfile_room(f->fd, f->stuck ? 0 : WAIT_MAX);
+		if (!err) {
+			err = fdwrite(f->fd, p + *done, n, &n);
+			*done += n;
+		}
+		f->stuck = err == EAGAIN;
+	}
+
+	return err;
+}
+
+
 static int write_all(struct logfile *f, const char *p, size_t len)
 {
 	size_t n;
 	int err;
 
-	err = fdwrite(f->fd, p, len, &n);
+	err = f->waits ? write_stream(f, p, len, &n) :
+		fdwrite(f->fd, p, len, &n);
 
 	f->size += n;
 	if (n)

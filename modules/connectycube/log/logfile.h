@@ -9,10 +9,15 @@ struct logfile {
 	uint64_t size;          /**< How long it is [bytes]                */
 	uint64_t limit;         /**< How long it may get [bytes], 0=any    */
 	unsigned keep;          /**< Older ones that are kept              */
+	unsigned mode;          /**< Its permissions, if it is made        */
 	bool torn;              /**< It ends within a line                 */
+	bool waits;             /**< A write may wait for who reads it     */
+	bool stuck;             /**< Nobody did                            */
 };
 
 void logfile_init(struct logfile *f, uint64_t limit, unsigned keep);
 void logfile_close(struct logfile *f);
 int  logfile_open(struct logfile *f);
+int  logfile_take(struct logfile *f, int fd);
+int  logfile_room(int fd, int ms);
 int  logfile_write(struct logfile *f, const void *buf, size_t len);

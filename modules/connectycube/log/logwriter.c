@@ -21,6 +21,7 @@ struct sink {
 	struct logfile filev[CLOG_AREAS];
 	struct sockaddr_un addr; /**< journald's                           */
 	int sock;               /**< -1=files                              */
+	bool one;               /**< One file for all areas                */
 };
 
 /** Something to write */
@@ -42,6 +43,7 @@ struct area {
 
 struct logwriter {
 	struct jobthread *t;    /**< The thread (owner)                    */
+	size_t files;           /**< Number of those                       */
 	size_t waiting;         /**< Not written yet [bytes]               */
 	struct area areav[CLOG_AREAS];
 	logwriter_h *h;         /**< Is told what is lost, or NULL         */
@@ -84,16 +86,15 @@ static void work_handler(void *data, size_t behind, void *arg)
 {
 	struct job *job = data;
 	struct sink *s = arg;
+	struct logfile *f = &s->filev[s->one ? 0 : job->area];
 	(void)behind;
 
 	if (job->reopen)
-		job->err = s->sock >= 0 ? 0 :
-			logfile_open(&s->filev[job->area]);
+		job->err = s->sock >= 0 || !f->path[0] ? 0 : logfile_open(f);
 	else if (s->sock >= 0)
 		job->err = send_journal(s, job);
 	else
-		job->err = logfile_write(&s->filev[job->area], job->buf,
-					 job->len);
+		job->err = logfile_write(f, job->buf, job->len);
 }
 
 
@@ -172,6 +173,23 @@ static int open_files(struct sink *s, const struct logwriter_prm *prm)
 }
 
 
+static int open_one(struct sink *s, const struct logwriter_prm *prm)
+{
+	struct logfile *f = &s->filev[0];
+
+	s->one  = true;
+	f->mode = 0600;
+
+	if (!prm->file)
+		return logfile_take(f, prm->fd);
+
+	if (re_snprintf(f->path, sizeof(f->path), "%s", prm->file) < 0)
+		return ENAMETOOLONG;
+
+	return logfile_open(f);
+}
+
+
 /* Somebody must listen there */
 static int open_journal(struct sink *s, const char *path)
 {
@@ -230,7 +248,8 @@ int logwriter_alloc(struct logwriter **wp, const struct logwriter_prm *prm,
 	for (i=0; i<CLOG_AREAS; i++)
 		logfile_init(&s->filev[i], prm->limit, prm->keep);
 
-	err = prm->dir ? open_files(s, prm) : open_journal(s, prm->sock);
+	err = prm->dir ? open_files(s, prm) : prm->sock ?
+		open_journal(s, prm->sock) : open_one(s, prm);
 	if (err)
 		goto out;
 
@@ -240,8 +259,9 @@ int logwriter_alloc(struct logwriter **wp, const struct logwriter_prm *prm,
 		goto out;
 	}
 
-	w->h   = h;
-	w->arg = arg;
+	w->h     = h;
+	w->arg   = arg;
+	w->files = s->one ? 1 : CLOG_AREAS;
 
 	err = jobthread_alloc(&w->t, work_handler, s, done_handler, w);
 
@@ -336,7 +356,7 @@ int logwriter_reopen(struct logwriter *w)
 	if (!w)
 		return EINVAL;
 
-	for (i=0; i<CLOG_AREAS && !err; i++) {
+	for (i=0; i<w->files && !err; i++) {
 
 		struct job *job = job_alloc((enum clog_area)i, NULL, 0);
 
@@ -348,6 +368,19 @@ int logwriter_reopen(struct logwriter *w)
 	}
 
 	return err;
+}
+
+
+/**
+ * Does anything wait to be written?
+ *
+ * @param w Writer
+ *
+ * @return True if so
+ */
+bool logwriter_waits(const struct logwriter *w)
+{
+	return w && w->waiting;
 }
 
 

@@ -17,8 +17,11 @@ enum {
 
 /** Where lines go */
 struct logwriter_prm {
-	const char *dir;        /**< Directory, NULL=to journald           */
+	const char *dir;        /**< Directory: a file for each area       */
 	const char *sock;       /**< journald's socket                     */
+	const char *file;       /**< One file for all                      */
+	int fd;                 /**< What is open, if there is none of those;
+				     copied                                */
 	uint64_t limit;         /**< Longest file [bytes], 0=any           */
 	unsigned keep;          /**< Older files that are kept             */
 };
@@ -41,5 +44,6 @@ int  logwriter_alloc(struct logwriter **wp, const struct logwriter_prm *prm,
 int  logwriter_put(struct logwriter *w, enum clog_area area,
 		   const struct mbuf *mb);
 int  logwriter_reopen(struct logwriter *w);
+bool logwriter_waits(const struct logwriter *w);
 uint64_t logwriter_lost(const struct logwriter *w, enum clog_area area);
 void logwriter_close(struct logwriter *w);

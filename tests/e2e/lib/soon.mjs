@@ -3,37 +3,13 @@
 import assert from 'node:assert/strict';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
+import { watchRunQueue } from './runqueue.mjs';
 import { frames, nalTypes } from './videortp.mjs';
 
-const SOON = 1000; // [ms] until there is a picture again
+const SOON = 1000; // [ms] until there is a picture again, on a quiet machine
 const STILL = 2000; // [ms] a still picture is sent more often than that
 const IDR = 5; // types of H264 NAL units
 const SPS = 7;
-
-/** How long this process, or a page, has slept at a time since this began [ms]:
- * on a busy machine what happens soon is seen late. */
-async function watchSleep(page) {
-	const watch = () => {
-		let last = Date.now();
-		let worst = 0;
-		const timer = setInterval(() => {
-			worst = Math.max(worst, Date.now() - last);
-			last = Date.now();
-		}, 5);
-
-		timer.unref?.(); // a test that fails does not stop it
-		return () => {
-			clearInterval(timer);
-			return worst;
-		};
-	};
-	const end = watch();
-
-	await page.evaluate((source) => {
-		window.awake = (0, eval)(source)();
-	}, `(${watch})`);
-	return async () => end() + await page.evaluate(() => window.awake());
-}
 
 /** The first packet of a VP8 frame (RFC 7741) is of a keyframe. */
 function isVp8Key(data) {
@@ -70,7 +46,7 @@ async function keyframe({ camera, codec }, since) {
  * phone   { camera, codec }: it has one so soon, too
  */
 export async function assertPictureSoon(app, colours, action, t, phone = null) {
-	const slept = await watchSleep(app.page);
+	const busy = watchRunQueue();
 	const begun = Date.now();
 	const last = (await app.frames(begun - STILL)).at(-1)?.number;
 	const since = await action() ?? begun;
@@ -80,9 +56,9 @@ export async function assertPictureSoon(app, colours, action, t, phone = null) {
 		(await app.frames(since)).find((one) => one.number >= 0
 			&& one.number !== last && one.colours === colours));
 	const ms = first.ms - since;
-	const late = await slept();
+	const late = busy();
 
-	t.diagnostic(`a picture after ${ms} ms, of which ${late} ms slept`);
+	t.diagnostic(`a picture after ${ms} ms; ${late} ms waited for a processor`);
 	assert.ok(ms < SOON + late, `no picture for ${ms} ms`);
 	if (!phone) return;
 
