@@ -140,7 +140,8 @@ static int publish(int fd, int dir, const char *tmp, const char *name,
 {
 	int err;
 
-	if (flock(fd, LOCK_EX | LOCK_NB))
+	/* whatever the umask says: its readers may be of the same group */
+	if (flock(fd, LOCK_EX | LOCK_NB) || fchmod(fd, 0640))
 		return errno;
 
 	err = fdwrite(fd, mb->buf, mb->end, NULL);

@@ -15,6 +15,7 @@
 #include "config/users.h"
 #include "connectycube_hub/hub.h"
 #include "connectycube_link/link.h"
+#include "connectycube_record/record.h"
 
 
 typedef const struct cfg_key *(key_h)(size_t n);
@@ -23,12 +24,20 @@ typedef const struct cfg_key *(key_h)(size_t n);
 /* The keys of all modules in a bridge */
 static const struct cfg_key *get_key(size_t n)
 {
-	size_t i = 0;
+	static key_h * const keyhv[] = {
+		config_key, link_config_key, record_config_key,
+	};
+	size_t i, k;
 
-	while (config_key(i))
-		++i;
+	for (k=0; k<ARRAY_SIZE(keyhv); k++) {
 
-	return n < i ? config_key(n) : link_config_key(n - i);
+		for (i=0; keyhv[k](i); i++) {
+			if (!n--)
+				return keyhv[k](i);
+		}
+	}
+
+	return NULL;
 }
 
 

@@ -33,5 +33,9 @@ int folder_make(const char *path, unsigned mode)
 		*p = '/';
 	}
 
-	return mkdir(buf, mode) && errno != EEXIST ? errno : 0;
+	if (mkdir(buf, mode))
+		return errno == EEXIST ? 0 : errno;
+
+	/* whatever the umask says */
+	return chmod(buf, mode) ? errno : 0;
 }

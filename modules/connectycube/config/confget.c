@@ -28,7 +28,7 @@ enum {
 
 /* Modules beside the bridge, which read their keys themselves */
 static const char *const othersv[] = {
-	PREFIX "link_", PREFIX "hub_",
+	PREFIX "link_", PREFIX "record_", PREFIX "hub_",
 };
 
 /** A reading */
