@@ -26,8 +26,10 @@ struct rec_resamp {
 	int64_t base;           /**< Which sample of the source is v[0]    */
 	size_t n;               /**< Samples held                          */
 	float v[HELD];
-	float tapv[PHASES + 1][TAPS];
 };
+
+/* The same for all of them */
+static float tapv[PHASES + 1][TAPS];
 
 
 static double bessel(double x)
@@ -44,10 +46,13 @@ static double bessel(double x)
 }
 
 
-static void make_taps(struct rec_resamp *r)
+static void make_taps(void)
 {
 	const double beta = 8.0, cut = 0.93;
 	unsigned ph, i;
+
+	if (tapv[0][TAPS / 2 - 1] > 0)
+		return;
 
 	for (ph=0; ph<=PHASES; ph++) {
 
@@ -62,12 +67,12 @@ static void make_taps(struct rec_resamp *r)
 			const double k = fabs(w) >= 1 ? 0
 				: bessel(beta * sqrt(1 - w * w));
 
-			r->tapv[ph][i] = (float)((fabs(y) < 1e-9 ? 1
-						  : sin(y) / y) * k);
-			sum += r->tapv[ph][i];
+			tapv[ph][i] = (float)((fabs(y) < 1e-9 ? 1
+					       : sin(y) / y) * k);
+			sum += tapv[ph][i];
 		}
 		for (i=0; i<TAPS; i++)
-			r->tapv[ph][i] /= (float)sum;
+			tapv[ph][i] /= (float)sum;
 	}
 }
 
@@ -94,7 +99,7 @@ int rec_resamp_alloc(struct rec_resamp **rp, rec_pull_h *pullh, void *arg)
 
 	r->pullh = pullh;
 	r->arg   = arg;
-	make_taps(r);
+	make_taps();
 	rec_resamp_start(r);
 	*rp = r;
 
@@ -185,6 +190,6 @@ void rec_resamp_read(struct rec_resamp *r, float *v, size_t n, double from,
 		const double whole = floor(at);
 		const unsigned ph = (unsigned)((at - whole) * PHASES + 0.5);
 
-		v[i] += convolve(around(r, (int64_t)whole), r->tapv[ph]);
+		v[i] += convolve(around(r, (int64_t)whole), tapv[ph]);
 	}
 }
