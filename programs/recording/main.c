@@ -69,11 +69,14 @@ static int out_status(int err)
 
 static int finish(const struct rec *rec, struct rec_args *args)
 {
-	const struct rec_container *c = rec_container_for(rec, args);
-	struct rec_result res;
+	const struct rec_container *c;
+	struct rec_result res = {0};
 	char name[4096], why[512] = "";
 	json_t *o = NULL;
 	int err;
+
+	if (rec_container_for(&c, rec, args))
+		return complain(EX_SOFTWARE, "", "out of memory");
 
 	if (!args->out) {
 		if (rec_out_name(name, sizeof(name), args->raw, c->name))

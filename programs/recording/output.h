@@ -106,8 +106,8 @@ struct rec_result {
 int rec_finish(struct rec_result *res, const struct rec *rec,
 	       const struct rec_args *args, const struct rec_container *c,
 	       char *why, size_t size);
-const struct rec_container *rec_container_for(const struct rec *rec,
-					      const struct rec_args *args);
+int rec_container_for(const struct rec_container **cp, const struct rec *rec,
+		      const struct rec_args *args);
 struct json_t *rec_report(const struct rec *rec,
 			  const struct rec_result *res);
 int rec_info(struct re_printf *pf, const struct rec *rec);
