@@ -37,6 +37,7 @@
 #include "log/loglevel.h"
 #include "logcmd.h"
 #include "logsink.h"
+#include "reload.h"
 #include "openctl.h"
 #include "call/event.h"
 #include "call/raise.h"
@@ -46,8 +47,8 @@
 #include "call/leg.h"
 #include "call/call.h"
 #include "call/bridge.h"
-#include "call/music.h"
 #include "call/check.h"
+#include "call/command.h"
 #include "call/dnd.h"
 #include "call/directory.h"
 #include "call/transfer.h"
@@ -334,6 +335,8 @@ static int cmd_help(struct re_printf *pf, void *arg)
 		"/cube_dnd on|off [USER|all [AOR]]\n"
 		"                      do not ring USER for calls of phones to"
 		" AOR\n"
+		"/cube_drain on|off    take no more calls; those that are up go"
+		" on\n"
 		"h                     baresip's own commands (on its console"
 		" alone)\n");
 }
@@ -373,26 +376,17 @@ static void give_up(int status)
 }
 
 
-/* Logs have been rotated, or the users file or the music has changed; all else
-   needs a start */
+static int reload_handler(void)
+{
+	return reload_all(config, profile);
+}
+
+
 static void hup_handler(void *arg)
 {
-	int err;
 	(void)arg;
 
-	err = logsink_reopen();
-	if (err)
-		clog_warning("SIGHUP: the log is not opened anew: %m\n", err);
-
-	err = userfile_reload(config, profile);
-	if (err)
-		clog_warning("SIGHUP: %s stays as it was\n",
-			     config->users);
-	else
-		clog_info("SIGHUP: %s has been read again\n",
-			  config->users);
-
-	music_reload();
+	(void)reload_handler();
 }
 
 
@@ -440,12 +434,19 @@ static int module_init(void)
 	logcmd_start(config);
 
 	err = cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
+	if (!err)
+		err = drain_init();
+	if (!err)
+		err = commands_init(reload_handler);
 	if (err)
 		goto err_cmd;
 
 	return 0;
 
  err_cmd:
+	commands_close();
+	drain_close();
+	cmd_unregister(baresip_commands(), cmdv);
 	logcmd_stop();
 	bridge_close();
  err_bridge:
@@ -467,6 +468,8 @@ static int module_close(void)
 {
 	const int code = check_exit_code();
 
+	commands_close();
+	drain_close();
 	cmd_unregister(baresip_commands(), cmdv);
 	logcmd_close();
 	bridge_close();

@@ -21,6 +21,8 @@ struct wire;
 struct wire_sub;
 struct call_tap;
 struct tap_handlers;
+struct command;
+struct command_set;
 
 /** The bridge, to those who watch it */
 struct observe {
@@ -82,4 +84,11 @@ struct observe {
 			const struct cube_info *infov, size_t infoc);
 	int (*tell_phone)(uint32_t call, enum steer_record state,
 			  enum steer_tell how);
+
+	/** See command_run(), command_word(), command_register() */
+	int (*command)(struct mbuf *mb, char *why, size_t size,
+		       const char *name, const char *params);
+	const char *(*command_word)(int err);
+	int (*commands)(struct command_set **setp, const struct command *v,
+			size_t n);
 };

@@ -21,6 +21,7 @@
 #include "base/mono.h"
 #include "connectycube_link/hubline.h"
 #include "hub.h"
+#include "command.h"
 
 
 enum {
@@ -46,6 +47,7 @@ static void close_conn(struct hub_conn *c)
 	tmr_cancel(&c->tmr);
 	hub_inbox_forget(c->ib, c->num);
 	list_unlink(&c->le);
+	hub_command_gone(c);
 }
 
 

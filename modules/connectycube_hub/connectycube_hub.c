@@ -27,6 +27,7 @@
 #include "connectycube_link/host/attach.h"
 #include "log/loglevel.h"
 #include "hub.h"
+#include "command.h"
 #include "logsink.h"
 #include "openctl.h"
 
@@ -101,9 +102,21 @@ static int cmd_retry(struct re_printf *pf, void *arg)
 }
 
 
+/* /hub_command [BRIDGE COMMAND [JSON]] */
+static int cmd_command(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	return str_isset(carg->prm) ? hub_cmdlast_send(pf, carg->prm)
+		: hub_cmdlast_print(pf, NULL);
+}
+
+
 static const struct cmd cmdv[] = {
 	{"hub_status", 0, 0, "ConnectyCube hub: bridges, records, sinks",
 	 cmd_status},
+	{"hub_command", 0, CMD_PRM, "ConnectyCube hub: order BRIDGE to do"
+	 " COMMAND [JSON]", cmd_command},
 	{"hub_records", 0, CMD_PRM, "ConnectyCube hub: the last N records",
 	 cmd_records},
 	{"hub_recordings", 0, CMD_PRM, "ConnectyCube hub: the last N"

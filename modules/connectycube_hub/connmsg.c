@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "connectycube_link/hubline.h"
 #include "hub.h"
+#include "command.h"
 
 
 enum {
@@ -259,8 +260,12 @@ static const char *take(struct hub_conn *c, enum hubline_type type,
 	case HUBLINE_COMMAND:
 		return "only a hub says this";
 
-	/* nobody has asked; or of a later version */
 	case HUBLINE_REPLY:
+		if (hub_command_replied(c, j))
+			return NULL;
+		/*@fallthrough@*/
+
+	/* nobody has asked; or of a later version */
 	default:
 		++c->n.unknown;
 		return NULL;

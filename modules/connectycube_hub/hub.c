@@ -7,6 +7,7 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "hub.h"
+#include "command.h"
 #include "courier.h"
 #include "postgres.h"
 #include "recording/recfacts.h"
@@ -36,6 +37,29 @@ static struct hub_conn *find_conn(uint64_t num)
 		struct hub_conn *c = le->data;
 
 		if (c->num == num)
+			return c;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Find a bridge by its name: the one that came last
+ *
+ * @param name Its name
+ *
+ * @return Bridge, NULL if none of that name is here
+ */
+struct hub_conn *hub_find_bridge(const char *name)
+{
+	struct le *le;
+
+	for (le=list_tail(&hub.connl); le; le=le->prev) {
+
+		struct hub_conn *c = le->data;
+
+		if (!str_cmp(c->name, name))
 			return c;
 	}
 
@@ -281,6 +305,7 @@ void hub_stop(void)
 {
 	hub_webhook_quit();
 	hub.ls = mem_deref(hub.ls);
+	hub_cmdlast_close();
 	list_flush(&hub.connl);
 	hub.rec = mem_deref(hub.rec);
 	list_flush(&hub.sinkl);

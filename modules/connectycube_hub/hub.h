@@ -195,6 +195,8 @@ struct hub_conn {
 	struct list eventl;     /**< The last events (owner)               */
 	size_t eventsz;         /**< Their size [bytes]                    */
 	char *status;           /**< The last status (owned)               */
+	struct list cmdl;       /**< Commands that it has not answered
+				     (struct hub_command)                  */
 };
 
 int  hub_conn_alloc(struct hub_conn **cp, struct list *connl, int fd,
@@ -266,6 +268,8 @@ int  hub_csv_field(char *dst, size_t size, const char *line, size_t len,
 
 
 /* hub.c: all of it */
+
+struct hub_conn *hub_find_bridge(const char *name);
 
 int  hub_start(const struct hub_config *cfg, const char *socket);
 void hub_stop(void);

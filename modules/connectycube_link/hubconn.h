@@ -33,7 +33,23 @@ struct hubconn_h {
 	void (*ack)(const char *id, void *arg);
 
 	/**
-	 * The hub commands
+	 * The hub orders something by name
+	 *
+	 * @param mb     Set to what comes of it, an object as JSON
+	 * @param wordp  Set to what came of it, in one word
+	 * @param why    Set to why it is refused
+	 * @param size   Room there [bytes]
+	 * @param name   Name of the command
+	 * @param params Its parameters, an object as JSON, NULL=none. Keys may
+	 *               be in there: they are not to be logged
+	 * @param arg    Handler argument
+	 */
+	void (*order)(struct mbuf *mb, const char **wordp, char *why,
+		      size_t size, const char *name, const char *params,
+		      void *arg);
+
+	/**
+	 * The hub has a line for the console
 	 *
 	 * @param mb   Set to the answer
 	 * @param line Command with its parameters, without a slash

@@ -8,8 +8,12 @@
  *     | {"t":"status","status":{...}} ----------------> |
  *     | {"t":"record","id":"UUID","record":{...}} ----> |
  *     | <------------------- {"t":"ack","id":"UUID"}    |  it is on the disk
- *     | <---- {"t":"command","n":1,"line":"..."}        |
- *     | {"t":"reply","n":1,"text":"..."} -------------> |
+ *     | <---- {"t":"command","n":1,"name":"hangup",     |
+ *     |        "params":{"call":7}}                     |
+ *     | {"t":"reply","n":1,"word":"ok","text":"",       |
+ *     |  "result":{...}} -----------------------------> |
+ *     | <---- {"t":"command","n":2,"line":"..."}        |  console
+ *     | {"t":"reply","n":2,"text":"..."} -------------> |
  *     | {"t":"bye","text":"why"} <--------------------> |
  *
  * One JSON object a line, UTF-8, over a Unix socket. The first line of each
@@ -17,14 +21,18 @@
  * one. What is spoken is the older one of both `v`, if both know it. A type,
  * or a member, that one side does not know is passed over, so that versions
  * only count what would be misunderstood otherwise.
+ * Version 2 has commands by name; a bridge that speaks 1 is sent none. What a
+ * bridge does not know is answered, `unknown`.
  *
  * Pure. jansson's names clash with those of libre's JSON: whoever includes
  * this takes the headers of libre that it needs, not re.h.
  */
 
 enum {
-	HUBLINE_VERSION = 1,    /**< What is spoken best                   */
+	HUBLINE_VERSION = 2,    /**< What is spoken best                   */
 	HUBLINE_VERSION_MIN = 1,/**< The oldest one that is understood     */
+	HUBLINE_COMMANDS = 2,   /**< The first one that has commands by
+				     name                                  */
 	HUBLINE_MAX = 1<<18,    /**< Longest line [bytes]                  */
 };
 

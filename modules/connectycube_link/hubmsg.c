@@ -31,8 +31,8 @@ static const struct shape shapev[] = {
 	{"record",  HUBLINE_RECORD,  {{"id",     JSON_STRING},
 				      {"record", JSON_OBJECT}}},
 	{"ack",     HUBLINE_ACK,     {{"id",     JSON_STRING}}},
-	{"command", HUBLINE_COMMAND, {{"n",      JSON_INTEGER},
-				      {"line",   JSON_STRING}}},
+	/* and a line, or a name */
+	{"command", HUBLINE_COMMAND, {{"n",      JSON_INTEGER}}},
 	{"reply",   HUBLINE_REPLY,   {{"n",      JSON_INTEGER},
 				      {"text",   JSON_STRING}}},
 	{"bye",     HUBLINE_BYE,     {{"text",   JSON_STRING}}},

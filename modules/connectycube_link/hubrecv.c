@@ -4,6 +4,7 @@
  * Pure.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
 #include <re_types.h>
@@ -16,6 +17,11 @@
 #include "hubline.h"
 #include "hubconn.h"
 #include "hubconn_core.h"
+
+
+enum {
+	OUT_MAX = 1<<20,        /**< Unsent bytes that leave answers room  */
+};
 
 
 static int on_hello(struct hubconn *hc, const json_t *j)
@@ -40,17 +46,87 @@ static int on_hello(struct hubconn *hc, const json_t *j)
 }
 
 
-static int on_command(struct hubconn *hc, const json_t *j)
+/* An answer that cannot be sent is told, too */
+static int reply(struct hubconn *hc, const json_t *n, const char *word,
+		 const char *text, json_t *result)
 {
-	const char *line = hubmsg_str(j, "line");
-	struct mbuf *mb = mbuf_alloc(512);
-	json_t *reply;
+	json_t *j;
 	int err;
 
-	if (!line || !mb) {
-		mem_deref(mb);
-		return line ? ENOMEM : EBADMSG;
+	j = json_pack("{s:s, s:O, s:s, s:s, s:o}", "t", "reply", "n", n,
+		      "word", word, "text", text, "result",
+		      result ? result : json_null());
+	err = hubconn_put(hc, j);
+	if (err == EMSGSIZE)
+		err = hubconn_put(hc, json_pack("{s:s, s:O, s:s, s:s}", "t",
+						"reply", "n", n, "word",
+						"failed", "text",
+						"the answer is too long"));
+	if (!err)
+		hubconn_flush(hc);
+
+	return err;
+}
+
+
+static int on_order(struct hubconn *hc, const json_t *j, const char *name)
+{
+	const json_t *params = json_object_get(j, "params");
+	const json_t *n = json_object_get(j, "n");
+	struct mbuf *mb = mbuf_alloc(512);
+	const char *word = "failed";
+	char *text = NULL, why[256] = "";
+	json_t *result = NULL;
+	int err = mb ? 0 : ENOMEM;
+
+	if (params && !json_is_object(params)) {
+		err = reply(hc, n, "invalid", "params: is no object", NULL);
+		goto out;
 	}
+
+	if (params && !err) {
+		text = json_dumps(params, JSON_COMPACT);
+		if (!text)
+			err = ENOMEM;
+	}
+	if (err)
+		goto out;
+
+	hc->h->order(mb, &word, why, sizeof(why), name, text, hc->arg);
+	if (!strcmp(word, "ok") && mb->end)
+		result = json_loadb((char *)mb->buf, mb->end, 0, NULL);
+
+	/* the bridge's text may be cut within a character */
+	err = reply(hc, n, word, why, result);
+	if (err == ENOMEM && why[0])
+		err = reply(hc, n, word, "", NULL);
+
+ out:
+	free(text);
+	mem_deref(mb);
+
+	return err;
+}
+
+
+static int on_command(struct hubconn *hc, const json_t *j)
+{
+	const char *name = hubmsg_str(j, "name");
+	const char *line = hubmsg_str(j, "line");
+	struct mbuf *mb;
+	json_t *answer;
+	int err;
+
+	/* it orders, and does not listen */
+	if (mbuf_get_left(hc->out) > OUT_MAX)
+		return ENOBUFS;
+
+	if (name)
+		return on_order(hc, j, name);
+
+	mb = line ? mbuf_alloc(512) : NULL;
+	if (!mb)
+		return line ? ENOMEM : EBADMSG;
 
 	err = hc->h->command(mb, line, hc->arg);
 	if (err) {
@@ -59,11 +135,11 @@ static int on_command(struct hubconn *hc, const json_t *j)
 	}
 
 	/* what is no UTF-8 cannot be said */
-	reply = json_pack("{s:s, s:O, s:s#}", "t", "reply",
+	answer = json_pack("{s:s, s:O, s:s#}", "t", "reply",
 			  "n", json_object_get(j, "n"),
 			  "text", (char *)mb->buf, (int)mb->end);
 	mem_deref(mb);
-	err = hubconn_put(hc, reply);
+	err = hubconn_put(hc, answer);
 	if (!err)
 		hubconn_flush(hc);
 

@@ -16,13 +16,24 @@ struct keeper {
 	bool disk_bad;          /**< The last attempt failed               */
 	uint64_t recorded;      /**< How many there were                   */
 	uint64_t dropped;       /**< ... and are lost: too many            */
+	struct {
+		uint32_t most;  /**< Records a minute, 0=none              */
+		uint64_t since; /**< This minute's beginning, monotonic    */
+		uint32_t n;     /**< Records in it                         */
+		uint32_t missed; /**< ... and calls without                */
+		uint64_t all_missed; /**< Calls without, ever              */
+	} refused;              /**< Calls that were refused               */
 	keeper_send_h *sendh;
 	void *arg;
 };
 
 /* keeper.c */
 void keep_send(struct keeper *k);
+void keep_ended(struct keeper *k, struct record *r);
 void keep_forget(struct keeper *k, struct entry *e);
+
+/* keeprefused.c */
+void keep_refused(struct keeper *k, const struct event *ev);
 
 /* keepdisk.c */
 extern const struct spool_h keep_handlers;

@@ -79,7 +79,13 @@ void keep_send(struct keeper *k)
 }
 
 
-static void ended(struct keeper *k, struct record *r)
+/**
+ * A call is over: its record is made, and kept
+ *
+ * @param k Keeper
+ * @param r Record
+ */
+void keep_ended(struct keeper *k, struct record *r)
 {
 	struct mbuf *mb = mbuf_alloc(4096);
 	char name[SPOOL_NAME];
@@ -99,6 +105,12 @@ static void ended(struct keeper *k, struct record *r)
 	}
 
 	++k->recorded;
+
+	/* the process may end before its disk has it: the hub knows an id
+	   that comes again */
+	if (k->up && r->reason == END_SHUTDOWN)
+		(void)k->sendh(r->id, mb, k->arg);
+
 	keep_save(k, e, mb);
 	limit(k);
 
@@ -122,6 +134,11 @@ void keeper_event(struct keeper *k, const struct event *ev)
 	if (!k || !ev)
 		return;
 
+	if (ev->type == EVENT_CALL_REFUSED) {
+		keep_refused(k, ev);
+		return;
+	}
+
 	err = opencalls_event(k->calls, ev, &r);
 	if (err) {
 		clog_warning("link: call %u has no record: %m\n", ev->id, err);
@@ -132,7 +149,7 @@ void keeper_event(struct keeper *k, const struct event *ev)
 		keep_answered(k);
 
 	if (r)
-		ended(k, r);
+		keep_ended(k, r);
 
 	mem_deref(r);
 }
@@ -339,10 +356,11 @@ int keeper_print(struct re_printf *pf, const struct keeper *k)
 		return 0;
 
 	return re_hprintf(pf, "records: %llu, waiting for the hub: %zu, lost:"
-			  " %llu\nspool: %s\n",
+			  " %llu, refused without one: %llu\nspool: %s\n",
 			  (unsigned long long)k->recorded,
 			  pending_count(k->pending),
 			  (unsigned long long)k->dropped,
+			  (unsigned long long)k->refused.all_missed,
 			  k->disk_bad ? "cannot be written" : "works");
 }
 

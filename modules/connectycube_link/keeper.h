@@ -29,6 +29,7 @@ typedef int (keeper_send_h)(const char *id, const struct mbuf *json,
 
 int  keeper_alloc(struct keeper **kp, const char *path, uint32_t max,
 		  keeper_send_h *sendh, void *arg);
+void keeper_set_refused(struct keeper *k, uint32_t most);
 void keeper_event(struct keeper *k, const struct event *ev);
 void keeper_up(struct keeper *k);
 void keeper_down(struct keeper *k);

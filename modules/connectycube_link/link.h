@@ -18,6 +18,7 @@ struct link_config {
 	char *name;             /**< Who we are, to the hub                */
 	char *spool;            /**< Folder for what the hub has not taken */
 	uint32_t spool_max;     /**< Records that are kept there           */
+	uint32_t refused;       /**< Records of refused calls a minute     */
 	bool events;            /**< The hub is told of events             */
 };
 

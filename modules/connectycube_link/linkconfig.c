@@ -27,6 +27,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_link_spool_max", CFG_U32, AT(spool_max),
 	 .dflt = "100000", .min = 100, .max = 10000000},
 
+	/* records a minute, 0=none */
+	{"connectycube_link_refused", CFG_U32, AT(refused),
+	 .dflt = "60", .min = 0, .max = 100000},
+
 	{"connectycube_link_events", CFG_BOOL, AT(events), .dflt = "yes"},
 };
 

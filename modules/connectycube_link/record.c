@@ -33,7 +33,7 @@ int record_alloc(struct record **rp, const struct event *ev,
 {
 	struct record *r;
 
-	if (!rp || !ev || !ev->id)
+	if (!rp || !ev || (!ev->id && ev->type != EVENT_CALL_REFUSED))
 		return EINVAL;
 
 	r = mem_zalloc(sizeof(*r), destructor);
@@ -165,6 +165,7 @@ static void on_call(struct record *r, const struct event *ev)
 		set_once(&r->m_answer, ev->mono);
 		break;
 
+	case EVENT_CALL_REFUSED:
 	case EVENT_CALL_ENDED:
 		r->t_end  = ev->wall;
 		r->reason = ev->call.reason;
@@ -351,6 +352,33 @@ void record_event(struct record *r, const struct event *ev)
 		resume(&r->legv[i], ev->mono);
 	if (r->t_end)
 		record_recordings_end(r);
+}
+
+
+/**
+ * Make the record of a call that was refused before it became one
+ *
+ * @param rp Pointer to it, freed by mem_deref()
+ * @param ev Event EVENT_CALL_REFUSED
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int record_refused(struct record **rp, const struct event *ev)
+{
+	struct record *r = NULL;
+	int err;
+
+	if (!rp || !ev || ev->type != EVENT_CALL_REFUSED)
+		return EINVAL;
+
+	err = record_alloc(&r, ev, NULL);
+	if (err)
+		return err;
+
+	record_event(r, ev);
+	*rp = r;
+
+	return 0;
 }
 
 

@@ -20,7 +20,7 @@ const MODULES = ['connectycube.so', 'connectycube_link.so', 'account.so',
 const keys = { module_app: MODULES, connectycube_link_socket: socket,
 	connectycube_link_spool: spool, connectycube_link_name: 'sales',
 	connectycube_department: 'Sales', connectycube_trace_send: 'yes',
-	connectycube_flight_dir: `${dir}/flight` };
+	connectycube_flight_dir: `${dir}/flight`, connectycube_link_refused: 3 };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let hub;
@@ -56,7 +56,7 @@ test('a call that was answered, as it happened', async () => {
 	const hello = await hub.wait('a hello', ({ t }) => t === 'hello');
 
 	assert.equal(hello.name, 'sales');
-	assert.equal(hello.v, 1);
+	assert.equal(hello.v, 2);
 	const trace = '0af7651916cd43dd8448eb211c80319c';
 
 	const call = await rig.phoneCallsApp({ extra: [
@@ -110,6 +110,83 @@ test('a call that was answered, as it happened', async () => {
 	assert.match(await hub.command('cube_status'), /1000/);
 	assert.match(await hub.command('cube_link'), /connected/);
 	assert.match(await hub.command('nonsense'), /./);
+});
+
+test('the hub orders: by name, as the console and apps do', async () => {
+	const order = async (name, params) => {
+		const { word, text, result } = await hub.order(name, params);
+
+		assert.equal(word, 'ok', text);
+		return result;
+	};
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	const { calls: [{ id, ...seen }], after: more } = await order('calls');
+	const log = rig.bridge.log().length;
+
+	assert.equal(more, null);
+	assert.equal(seen.state, 'ESTABLISHED');
+	assert.match(seen.extension, /^sip:1000@/);
+	assert.deepEqual(seen.legs.map(({ side, user }) => user ?? side),
+		['phone', '101']);
+	const stats = await order('stats', { call: id });
+
+	assert.ok(stats.sip.audio.rx.packets > 20 && stats.app.audio.rx.packets > 20);
+	assert.deepEqual(await order('calls', { after: id }),
+		{ calls: [], after: null });
+
+	const event = (type, check = () => true) => hub.wait(type, ({ t, event: one }) =>
+		t === 'event' && one.type === type && check(one));
+
+	await order('hold', { call: id });
+	await event('leg.held', ({ side }) => side === 'app');
+	await order('resume', { call: id });
+	await event('leg.resumed', ({ side }) => side === 'app');
+	await order('dtmf', { call: id, keys: '4711#' });
+	await event('keys', ({ to, sent }) => to === 'phone' && sent === 5);
+	await order('dnd', { user: '101', on: true });
+	await event('user.dnd', ({ on, by }) => on && by === 'bridge');
+	await order('dnd', { user: '101', on: false });
+	await order('reload');
+
+	// no more calls, and this one goes on
+	assert.equal((await order('drain', { on: true })).calls, 1);
+	const { draining, extensions: [ext] } = await order('extensions');
+
+	assert.equal(draining, true);
+	assert.equal(ext.calls, 1);
+	const late = await rig.ua.invite(rig.bridge.uri);
+
+	await late.wait('503');
+	await order('drain', { on: false });
+	assert.match(await rig.bridge.command('cube_drain'), /^calls are taken, 1/);
+
+	for (const [name, params, word, why] of [
+		['fly', {}, 'unknown', /no such command/],
+		['hangup', {}, 'invalid', /call: /],
+		['hangup', [7], 'invalid', /params: /],
+		['hangup', { call: 4711 }, 'not_found', /no call 4711/],
+		['dtmf', { call: id, keys: '12x' }, 'invalid', /keys: /],
+		['transfer', { call: id }, 'invalid', /target: /],
+		['transfer', { call: id, target: 'user:999' }, 'forbidden', /no such user/],
+		['dnd', { on: true, extension: 'sip:9@x' }, 'not_found', /extension/],
+		['calls', { limit: 1000 }, 'invalid', /limit: /],
+	]) {
+		const said = await hub.order(name, params);
+
+		assert.equal(said.word, word, name);
+		assert.match(said.text, why);
+	}
+
+	await order('hangup', { call: id });
+	await call.wait('BYE');
+	const record = await hub.waitRecord(({ call_id: one }) => one === call.id);
+
+	assert.equal(record.reason, 'console');
+	assert.equal(record.keys.app, 5);
+	assert.match(rig.bridge.log().slice(log), /the hub orders dtmf: ok/);
+	assert.doesNotMatch(rig.bridge.log().slice(log), /4711#|12x/);
 });
 
 test('an app\'s call that a server fails: its trace id is passed on, its flight'
@@ -194,6 +271,71 @@ test('the bridge is killed in a call: it has one record, of a crash', async () =
 	assert.equal(hub.records().filter(({ call_id: one }) =>
 		one === call.id).length, 1);
 });
+
+test('the bridge ends in a call: its record says so, now or at the next start',
+	async () => {
+		const end = async (how) => {
+			const call = await rig.phoneCallsApp();
+
+			await rig.waitTones();
+			await how();
+			await rig.bridge.child.exited;
+			return call.id;
+		};
+		const of = (id) => hub.records().filter(({ call_id: one }) => one === id);
+
+		// it is there
+		const first = await end(() => rig.bridge.command('quit'));
+		const { reason, class: whose, bill_ms: bill } = await hub.waitRecord(
+			({ call_id: one }) => one === first);
+
+		assert.deepEqual([reason, whose], ['shutdown', 'server']);
+		assert.ok(bill > 0);
+		await rig.app.reset();
+		await rig.renew({ bridge: { keys } });
+		await waitEmpty();
+		assert.equal(new Set(of(first).map(({ id }) => id)).size, 1);
+
+		// it is not: what is on the disk is whole
+		await hub.close();
+		const second = await end(() => process.kill(rig.bridge.child.pid,
+			'SIGTERM'));
+		const [name, ...more] = waiting();
+
+		assert.deepEqual(more, []);
+		assert.equal(JSON.parse(readFileSync(`${spool}/${name}`)).reason,
+			'shutdown');
+		await rig.app.reset();
+		hub = await openHub(socket);
+		await rig.renew({ bridge: { keys } });
+		assert.equal((await hub.waitRecord()).call_id, second);
+		await waitEmpty();
+	});
+
+test('what is refused before it becomes a call has a record, so many a minute',
+	async () => {
+		const had = hub.records().length;
+		const since = rig.bridge.log().length;
+
+		await rig.bridge.command('cube_drain', 'on');
+		for (let i = 0; i < 5; i += 1)
+			await (await rig.ua.invite(rig.bridge.uri)).wait('503');
+		await rig.bridge.command('cube_drain', 'off');
+		await until('three of them', () => hub.records().length === had + 3);
+		const record = hub.records().at(-1);
+
+		assert.deepEqual([record.sip_code, record.reason],
+			[503, 'shutdown']);
+		assert.equal(record.hung_up_by, 'bridge');
+		assert.equal(record.department, 'Sales');
+		assert.match(record.from.uri, /^sip:5551234@/);
+		assert.deepEqual([record.legs, record.bill_ms, record.t_answer],
+			[[], 0, null]);
+		await waitEmpty();
+		assert.match(rig.bridge.log().slice(since),
+			/more than 3 calls in a minute are refused: the others have no record/);
+		assert.match(await rig.bridge.command('cube_link'), /without one: 2$/m);
+	});
 
 test('the disk is full: the hub has it, or it is written when there is room', async () => {
 	await rig.bridge.stop();

@@ -3,6 +3,7 @@
  *                       behind it
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <re_tmr.h>
 #include "connectycube_link/hubline.h"
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/command.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,10 +37,51 @@ static void fresh_handler(uint32_t n, void *arg)
 }
 
 
+static void reply_handler(const char *word, const char *text,
+			  const json_t *result, void *arg)
+{
+	if (!word || !text || (result && !json_is_object(result)))
+		abort();
+
+	++*(unsigned *)arg;
+}
+
+
+/* The input is what a command is answered with, behind its number */
+static void answer(struct hub_conn *c, int fd, const uint8_t *data,
+		   size_t size)
+{
+	static char line[4096];
+	unsigned replies = 0;
+	const char *n;
+	ssize_t len;
+
+	if (hub_command_send(NULL, c, "calls", NULL, reply_handler, &replies))
+		return;
+
+	len = recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+	if (len <= 0)
+		abort();
+	line[len] = '\0';
+	n = strstr(line, "\"n\":");
+	if (!n)
+		abort();
+
+	len = snprintf(line, sizeof(line), "{\"t\":\"reply\",\"n\":%lld,%.*s}",
+		       strtoll(n + 4, NULL, 10),
+		       (int)(size < 2048 ? size : 2048), (const char *)data);
+	(void)hub_conn_line(line, (size_t)len, c);
+
+	hub_command_gone(c);
+	if (replies != 1)
+		abort();
+}
+
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char hello[] =
-		"{\"t\":\"hello\",\"v\":1,\"min\":1,\"name\":\"x\"}\n";
+		"{\"t\":\"hello\",\"v\":2,\"min\":1,\"name\":\"x\"}\n";
 	static struct hub_inbox *ib;
 	struct list connl = LIST_INIT;
 	struct hub_conn *c;
@@ -61,7 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] & 1 &&
 	    hubline_input(c->hl, (const uint8_t *)hello, sizeof(hello) - 1))
 		abort();
-	if (c->fd >= 0)
+	if (data[0] & 2)
+		answer(c, fdv[1], data + 1, size - 1);
+	else if (c->fd >= 0)
 		(void)hubline_input(c->hl, data + 1, size - 1);
 
 	/* nobody else has it, if it was sent away */

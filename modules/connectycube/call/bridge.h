@@ -55,6 +55,13 @@ struct bcall *bridge_find_call(uint32_t id);
 bool bridge_full(bool from_app);
 size_t bridge_hangup_all(enum end_reason reason, const char *why);
 
+/* drain.c */
+int  drain_init(void);
+void drain_close(void);
+void bridge_set_drain(bool on);
+bool bridge_is_draining(void);
+size_t bridge_calls(void);
+
 /* network.c */
 void network_init(void);
 void network_close(void);
@@ -96,6 +103,8 @@ void listeners_close(void);
 int  admit_init(void);
 uint16_t admit_app(struct app_refusal *r, struct ext *ext,
 		   const struct cube_call *call, const char *number);
+struct raise_refused;
+bool admit_phone(struct raise_refused *r, const struct ext *ext);
 void admit_close(void);
 
 /* userfile.c */

@@ -293,14 +293,9 @@ void raise_refused(const struct ext *ext, const char *user,
 /**
  * A phone's call was refused before it became one of ours
  *
- * @param aor    Address of the account that was called
- * @param uri    Who called
- * @param callid Its Call-ID
- * @param scode  Status code
- * @param reason Readable reason
+ * @param r Which, and why
  */
-void raise_sip_refused(const char *aor, const char *uri, const char *callid,
-		       uint16_t scode, const char *reason)
+void raise_sip_refused(const struct raise_refused *r)
 {
 	struct event ev;
 
@@ -308,12 +303,15 @@ void raise_sip_refused(const char *aor, const char *uri, const char *callid,
 		return;
 
 	event_init(&ev, EVENT_CALL_REFUSED);
-	COPY(ev.ext,         aor);
-	COPY(ev.call.uri,    uri);
-	COPY(ev.call.callid, callid);
-	COPY(ev.call.text,   reason);
-	ev.call.scode  = scode;
-	ev.call.reason = end_reason_by_scode(scode);
+	COPY(ev.ext,         r->aor);
+	COPY(ev.call.uri,    r->uri);
+	COPY(ev.call.callid, r->callid);
+	COPY(ev.call.text,   r->why);
+	if (r->ext)
+		COPY(ev.call.department, r->ext->map->department);
+	ev.call.scode  = r->scode;
+	ev.call.reason = r->reason ? r->reason
+		: end_reason_by_scode(r->scode);
 	event_raise(&ev);
 }
 

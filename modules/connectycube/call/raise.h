@@ -20,6 +20,17 @@ struct raise_end {
 	const char *why;        /**< Readable                              */
 };
 
+/** A phone's call that is not taken. Strings may be NULL */
+struct raise_refused {
+	const struct ext *ext;  /**< Extension, NULL=none has that account */
+	const char *aor;        /**< Address of the account that was called */
+	const char *uri;        /**< Who called                            */
+	const char *callid;     /**< Its Call-ID                           */
+	uint16_t scode;         /**< Status code                           */
+	enum end_reason reason; /**< Why, END_UNSET=the code tells         */
+	const char *why;        /**< Why, readable                         */
+};
+
 /** Why an app's call is not taken */
 struct app_refusal {
 	const char *reason;     /**< For the app, NULL=what the code says  */
@@ -48,8 +59,7 @@ void raise_ended(const struct bcall *bc, const char *prev,
 void raise_refused(const struct ext *ext, const char *user,
 		   const char *session, uint16_t scode,
 		   const struct app_refusal *r);
-void raise_sip_refused(const char *aor, const char *uri, const char *callid,
-		       uint16_t scode, const char *reason);
+void raise_sip_refused(const struct raise_refused *r);
 void raise_keys(const struct bcall *bc, enum event_side to, size_t sent,
 		size_t lost, const char *why);
 void raise_reg(const struct ext *ext, enum event_type type,

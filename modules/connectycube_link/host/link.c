@@ -72,10 +72,22 @@ static int command_handler(struct mbuf *mb, const char *line, void *arg)
 }
 
 
+static void order_handler(struct mbuf *mb, const char **wordp, char *why,
+			  size_t size, const char *name, const char *params,
+			  void *arg)
+{
+	(void)arg;
+
+	*wordp = lnk.observe->command_word(
+		lnk.observe->command(mb, why, size, name, params));
+}
+
+
 static const struct hubconn_h handlers = {
 	.up      = up_handler,
 	.down    = down_handler,
 	.ack     = ack_handler,
+	.order   = order_handler,
 	.command = command_handler,
 };
 
@@ -159,6 +171,8 @@ int link_start(const struct link_config *cfg, char *why, size_t size)
 				  " it)" : "");
 		goto out;
 	}
+
+	keeper_set_refused(lnk.keeper, cfg->refused);
 
 	err = hubconn_alloc(&lnk.hub, cfg->socket, cfg->name, &handlers, NULL);
 	if (!err)

@@ -76,7 +76,16 @@ class FakeHub {
 		return record;
 	}
 
-	/** A command; its answer. */
+	/** What came of a command by name: { word, text, result }. */
+	order(name, params) {
+		const n = ++this.#asked;
+
+		this.say({ t: 'command', n, name, params });
+		return this.wait(`what came of ${name}`,
+			(one) => one.t === 'reply' && one.n === n);
+	}
+
+	/** A command for the console; its answer. */
 	async command(line) {
 		const n = ++this.#asked;
 

@@ -1,5 +1,5 @@
 /**
- * @file call/host/admit.c  Which calls of apps are taken
+ * @file call/host/admit.c  Which calls are taken
  *
  * Whoever is a user of the application can call an extension, and each call
  * dials a phone: who may, how many at once and how often is limited for each
@@ -23,6 +23,7 @@
 #include "call/legmedia.h"
 #include "call/policy.h"
 #include "call/leg.h"
+#include "call/forward.h"
 #include "call/call.h"
 #include "call/bridge.h"
 
@@ -160,6 +161,41 @@ uint16_t admit_app(struct app_refusal *r, struct ext *ext,
 	}
 
 	return 0;
+}
+
+
+/**
+ * Is a phone's call taken, as far as is known at once?
+ *
+ * @param r   Set to the code, and why, if it is not
+ * @param ext Extension that is called
+ *
+ * @return True if it is
+ */
+bool admit_phone(struct raise_refused *r, const struct ext *ext)
+{
+	if (bridge_is_draining()) {
+		r->scode  = 503;
+		r->reason = END_SHUTDOWN;
+		r->why    = "no more calls are taken (drain)";
+	}
+	else if (bridge_full(false)) {
+		r->scode  = 486;
+		r->reason = END_CONGESTION;
+		r->why    = "too many calls";
+	}
+	else if (!ext->map->callc) {
+		r->scode = 404;
+		r->why   = "no call= in its line of the users file";
+	}
+	else if (!ext_is_online(ext) && !forward_pick(ext->map->forwardv,
+			bridge_config()->forwardv, RING_NO_OFFLINE)) {
+		r->scode  = 503;
+		r->reason = END_CLOUD;
+		r->why    = "the cloud is not online";
+	}
+
+	return !r->scode;
 }
 
 

@@ -41,6 +41,20 @@ static struct {
 } br;
 
 
+static void unfit_handler(const struct ua *ua, const char *uri,
+			  const char *callid, uint16_t scode,
+			  const char *reason)
+{
+	const struct raise_refused r = {
+		.ext = bridge_find_ua(ua),
+		.aor = account_aor(ua_account(ua)), .uri = uri,
+		.callid = callid, .scode = scode, .why = reason,
+	};
+
+	raise_sip_refused(&r);
+}
+
+
 static void sip_incoming_handler(struct sipleg *leg, struct ua *ua,
 				 void *arg)
 {
@@ -52,20 +66,10 @@ static void sip_incoming_handler(struct sipleg *leg, struct ua *ua,
 		return;
 	}
 
-	raise_sip_refused(account_aor(ua_account(ua)), sipleg_peer_uri(leg),
-			  sipleg_id(leg), 404,
-			  "no usable line in the users file");
+	unfit_handler(ua, sipleg_peer_uri(leg), sipleg_id(leg), 404,
+		      "no usable line in the users file");
 	sipleg_end(leg, 404, 0);
 	mem_deref(leg);
-}
-
-
-static void unfit_handler(const struct ua *ua, const char *uri,
-			  const char *callid, uint16_t scode,
-			  const char *reason)
-{
-	raise_sip_refused(account_aor(ua_account(ua)), uri, callid, scode,
-			  reason);
 }
 
 

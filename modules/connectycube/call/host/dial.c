@@ -206,33 +206,22 @@ static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
  */
 void bcall_from_sip(struct ext *ext, struct sipleg *sl)
 {
-	const char *why = "cannot be taken";
-	uint16_t scode;
+	struct raise_refused r = {
+		.ext = ext, .aor = ext->map->aor, .uri = sipleg_peer_uri(sl),
+		.callid = sipleg_id(sl)
+	};
 
-	if (bridge_full(false)) {
-		scode = 486;
-		why   = "too many calls";
-	}
-	else if (!ext->map->callc) {
-		scode = 404;
-		why   = "no call= in its line of the users file";
-	}
-	else if (!ext_is_online(ext) && !forward_pick(ext->map->forwardv,
-			bridge_config()->forwardv, RING_NO_OFFLINE)) {
-		scode = 503;
-		why   = "the cloud is not online";
-	}
-	else {
-		scode = take_phone(ext, sl);
+	if (admit_phone(&r, ext)) {
+		r.scode = take_phone(ext, sl);
+		r.why   = "cannot be taken";
 	}
 
-	if (!scode)
+	if (!r.scode)
 		return;
 
-	raise_sip_refused(ext->map->aor, sipleg_peer_uri(sl), sipleg_id(sl),
-			  scode, why);
-	sipleg_end(sl, scode,
-		   scode == 503 ? cube_retry_after(ext->cube) : 0);
+	raise_sip_refused(&r);
+	sipleg_end(sl, r.scode,
+		   r.scode == 503 ? cube_retry_after(ext->cube) : 0);
 	mem_deref(sl);
 }
 
@@ -385,8 +374,8 @@ static uint16_t begin_app(struct app_refusal *r, struct ext *ext,
 	const char *number = NULL;
 	uint16_t scode;
 
-	scode = ext->leaving ? 404 : bridge_full(true) ? 486 :
-		dial_number(r, &number, ext, cc);
+	scode = ext->leaving ? 404 : bridge_is_draining() ? 503 :
+		bridge_full(true) ? 486 : dial_number(r, &number, ext, cc);
 	if (!scode)
 		scode = admit_app(r, ext, cc, number);
 	if (!scode)

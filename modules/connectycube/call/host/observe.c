@@ -15,6 +15,7 @@
 #include "call/raise.h"
 #include "call/bridge.h"
 #include "call/call.h"
+#include "call/command.h"
 #include "call/tap.h"
 #include "observe.h"
 
@@ -105,4 +106,8 @@ const struct observe connectycube_observe = {
 	.play          = steer_play,
 	.tell_app      = steer_tell_app,
 	.tell_phone    = steer_tell_phone,
+
+	.command       = command_run,
+	.command_word  = command_word,
+	.commands      = command_register,
 };

@@ -20,6 +20,7 @@
 #include "call/snapshot.h"
 #include "config/users.h"
 #include "call/jsonadd.h"
+#include "call/statusjson.h"
 #include "call/bridge.h"
 
 
@@ -219,12 +220,19 @@ static int add_leg(int err, struct odict *call, const struct snap_call *sc,
 }
 
 
-static int add_call(int err, struct odict *array, const struct snap_call *sc,
-		    uint64_t now)
+/**
+ * Fill in what is seen of a call without its parties
+ *
+ * @param err Error so far
+ * @param od  Object
+ * @param sc  Call
+ * @param now When it was seen [ms]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int status_fill_head(int err, struct odict *od, const struct snap_call *sc,
+		     uint64_t now)
 {
-	struct odict *od = NULL;
-
-	err = json_add_element(err, &od, array);
 	err = json_add_int(err, od, "id", sc->id);
 	err = json_add_int(err, od, "linked_id", sc->linked_id);
 	err = json_add_str(err, od, "direction",
@@ -232,15 +240,44 @@ static int add_call(int err, struct odict *array, const struct snap_call *sc,
 	err = json_add_str(err, od, "state", sc->state);
 	err = add_since(err, od, "age_s", sc->t_start, now);
 	err = add_since(err, od, "answered_s", sc->t_answer, now);
-	err = add_since(err, od, "media_s", sc->t_media, now);
+
+	return add_since(err, od, "media_s", sc->t_media, now);
+}
+
+
+/**
+ * Fill in a call, with its parties
+ *
+ * @param err Error so far
+ * @param od  Object
+ * @param sc  Call
+ * @param now When it was seen [ms]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int status_fill_call(int err, struct odict *od, const struct snap_call *sc,
+		     uint64_t now)
+{
+	err = status_fill_head(err, od, sc, now);
 	err = add_leg(err, od, sc, "sip");
 
 	return add_leg(err, od, sc, "app");
 }
 
 
+static int add_call(int err, struct odict *array, const struct snap_call *sc,
+		    uint64_t now)
+{
+	struct odict *od = NULL;
+
+	err = json_add_element(err, &od, array);
+
+	return status_fill_call(err, od, sc, now);
+}
+
+
 static int add_ext(int err, struct odict *array, const struct snap_ext *se,
-		   uint64_t now)
+		   uint64_t now, bool with_calls)
 {
 	struct odict *od = NULL, *cloud = NULL, *sip = NULL, *calls = NULL;
 	struct le *le;
@@ -261,9 +298,46 @@ static int add_ext(int err, struct odict *array, const struct snap_ext *se,
 	err = add_since(err, sip, "since_s", se->t_reg, now);
 
 	err = json_add_str(err, od, "dnd", se->dnd);
+	if (!with_calls)
+		return json_add_int(err, od, "calls",
+				    list_count(&se->calll));
+
 	err = json_add_node(err, &calls, od, "calls", ODICT_ARRAY);
 	for (le = se->calll.head; le; le = le->next)
 		err = add_call(err, calls, le->data, now);
+
+	return err;
+}
+
+
+/**
+ * Fill in the state of all extensions
+ *
+ * @param err   Error so far
+ * @param od    Object
+ * @param calls With their calls, or else how many there are
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int status_fill(int err, struct odict *od, bool calls)
+{
+	struct odict *array = NULL;
+	struct snapshot *snap;
+	struct le *le;
+
+	if (!err)
+		err = snapshot_take(&snap);
+	if (err)
+		return err;
+
+	err = json_add_int(err, od, "version", JSON_VERSION);
+	err = json_add_bool(err, od, "draining", bridge_is_draining());
+	err = json_add_node(err, &array, od, "extensions", ODICT_ARRAY);
+
+	for (le = snap->extl.head; le; le = le->next)
+		err = add_ext(err, array, le->data, snap->now, calls);
+
+	mem_deref(snap);
 
 	return err;
 }
@@ -279,28 +353,16 @@ static int add_ext(int err, struct odict *array, const struct snap_ext *se,
  */
 int bridge_print_json(struct re_printf *pf, void *unused)
 {
-	struct odict *od = NULL, *array = NULL;
-	struct snapshot *snap;
-	struct le *le;
+	struct odict *od = NULL;
 	int err;
 	(void)unused;
 
-	err = snapshot_take(&snap);
-	if (err)
-		return err;
-
 	err = odict_alloc(&od, JSON_HASH_SIZE);
-	err = json_add_int(err, od, "version", JSON_VERSION);
-	err = json_add_node(err, &array, od, "extensions", ODICT_ARRAY);
-
-	for (le = snap->extl.head; le; le = le->next)
-		err = add_ext(err, array, le->data, snap->now);
-
+	err = status_fill(err, od, true);
 	if (!err)
 		err = json_encode_odict(pf, od);
 
 	mem_deref(od);
-	mem_deref(snap);
 
 	return err;
 }
