@@ -53,24 +53,57 @@ test('a record is acknowledged, and there is one of it', async () => {
 
 test('of a later version it takes what it knows; a foreign one is refused',
 	async () => {
-		const later = await hub.bridge('later', { v: 2, extra: { a: [1] } });
+		const later = await hub.bridge('later', { v: 3, extra: { a: [1] } });
 
 		later.send({ t: 'weather', text: 'rain' });
 		later.send({ t: 'event', event: { type: 'call' }, more: 1 });
 		later.send({ t: 'status', status: {} });
 		await later.keep(record({ v: 2, new: { deep: [{}] } }));
 		assert.match(await hub.status(),
-			/ later version=1 .* events=1 status=1 unknown=1/);
+			/ later version=2 .* events=1 status=1 unknown=1/);
 		later.close();
 
 		for (const [hello, why] of [[{ v: 0, min: 0 }, /speaks version 0 to 0/],
-			[{ v: 9, min: 9 }, /speaks version 9 to 9, we 1 to 1/]]) {
+			[{ v: 9, min: 9 }, /speaks version 9 to 9, we 1 to 2/]]) {
 			const foreign = await connectRaw(hub.socket);
 
 			foreign.hello(hello);
 			assert.match(await foreign.waitBye(), why);
 		}
 	});
+
+test('bridges are ordered by name; older ones are not', async () => {
+	const command = (text = '') => hub.ctrl.command('hub_command', text);
+	const bridge = await hub.bridge('new', { v: 2 });
+	const old = await hub.bridge('old', { v: 1 });
+
+	assert.match(await command('new dtmf {"call":7,"keys":"4711"}'),
+		/^\d+ is sent/);
+	const { n, ...order } = await bridge.waitMessage('command');
+
+	assert.deepEqual(order, { t: 'command', name: 'dtmf',
+		params: { call: 7, keys: '4711' } });
+	assert.match(await command(), / new dtmf: \(no answer yet\)\n/);
+	bridge.send({ t: 'reply', n, word: 'ok', text: '', result: { a: [1] } });
+	await until('its answer', async () =>
+		/ new dtmf: ok \{"a":\[1\]\}\n/.test(await command()));
+	await command('new fly');
+	bridge.send({ t: 'reply', n: n + 1, word: 'unknown', text: 'no such' });
+	await until('it is refused', async () =>
+		/ new fly: unknown: no such\n/.test(await command()));
+	await command('new calls');
+	bridge.close();
+	await until('it is gone', async () =>
+		/ new calls: gone: /.test(await command()));
+
+	for (const [text, why] of [['old calls', /older version/],
+		['nobody calls', /no such bridge/], ['new', /^usage: /],
+		['old calls [1]', /no object/]])
+		assert.match(await command(text), why);
+	assert.doesNotMatch(await command() + hub.logText(), /4711/);
+	old.close();
+	await hub.waitStatus(/bridges=0/);
+});
 
 test('who talks rubbish is sent away with the reason, nobody else', async () => {
 	const good = await hub.bridge('good');
