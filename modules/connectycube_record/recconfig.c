@@ -4,12 +4,34 @@
  * Pure.
  */
 #include <stddef.h>
+#include <string.h>
 #include <re.h>
 #include "config/confget.h"
 #include "record.h"
 
 
+enum {
+	KEYS_MIN = 2,           /**< Shortest sequence of keys             */
+	KEYS_MAX = 8,           /**< Longest one                           */
+};
+
 #define AT(field) CFG_IN(struct record_config, field)
+
+
+static int check_keys(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	size_t i;
+	(void)cfg;
+
+	for (i=0; i<val->pl.l; i++) {
+		if (!strchr("0123456789*#ABCD", val->pl.p[i]))
+			break;
+	}
+
+	return i == val->pl.l && i >= KEYS_MIN && i <= KEYS_MAX ? 0
+		: cfg_bad(val, "2 to 8 of 0-9, *, #, A-D");
+}
+
 
 static const struct cfg_key keyv[] = {
 
@@ -20,6 +42,27 @@ static const struct cfg_key keyv[] = {
 	/* MB */
 	{"connectycube_record_queue", CFG_U32, AT(queue),
 	 .dflt = "16", .min = 1, .max = 1024},
+
+	/* in the order of enum record_calls; audio is no */
+	{"connectycube_record_calls", CFG_WORD, AT(calls),
+	 .dflt = "off", .words = "off|on_demand|always"},
+	{"connectycube_record_mode", CFG_WORD, AT(video),
+	 .dflt = "audio", .words = "audio|video"},
+
+	/* PATH, looked at later: without it there are calls all the same */
+	{"connectycube_record_prompt", CFG_STR, AT(prompt)},
+
+	/* [s], 0=none */
+	{"connectycube_record_beep", CFG_U32, AT(beep),
+	 .dflt = "0", .min = 0, .max = 300},
+
+	{"connectycube_record_keys", CFG_STR, AT(keys), .h = check_keys},
+	{"connectycube_record_pause_keys", CFG_STR, AT(pause_keys),
+	 .h = check_keys},
+
+	/* in the order of enum record_tell */
+	{"connectycube_record_tell_phone", CFG_WORD, AT(tell),
+	 .dflt = "off", .words = "off|info|sdp"},
 };
 
 static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
@@ -30,6 +73,9 @@ static void destructor(void *data)
 	struct record_config *cfg = data;
 
 	mem_deref(cfg->spool);
+	mem_deref(cfg->prompt);
+	mem_deref(cfg->keys);
+	mem_deref(cfg->pause_keys);
 }
 
 

@@ -142,6 +142,8 @@ static void capture_handler(struct capture *cap, enum capture_state state,
 	default:
 		break;
 	}
+
+	s->ss->ops->wake(s->ss->arg);
 }
 
 
@@ -215,9 +217,8 @@ static void forget_gone(struct session *s)
 }
 
 
-static void heard_handler(enum prompt_end end, const char *why, void *arg)
+static void heard(struct session *s, enum prompt_end end, const char *why)
 {
-	struct session *s = arg;
 	size_t i;
 
 	s->prompt = mem_deref(s->prompt);
@@ -240,6 +241,15 @@ static void heard_handler(enum prompt_end end, const char *why, void *arg)
 
 	s->askc = 0;
 	session_look(s);
+}
+
+
+static void heard_handler(enum prompt_end end, const char *why, void *arg)
+{
+	struct session *s = arg;
+
+	heard(s, end, why);
+	s->ss->ops->wake(s->ss->arg);
 }
 
 
@@ -272,9 +282,8 @@ static void play(struct session *s, const struct steer_call *sc)
 			    heard_handler, s, ss->arg);
 	if (err) {
 		s->prompt = NULL;
-		heard_handler(PROMPT_FAILED, err == ENOENT
-			      ? "there is no prompt" : "no prompt is heard",
-			      s);
+		heard(s, PROMPT_FAILED, err == ENOENT
+		      ? "there is no prompt" : "no prompt is heard");
 	}
 }
 

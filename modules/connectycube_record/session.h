@@ -14,10 +14,8 @@
  * Pure: what is done, and what time it is, is in a table.
  */
 
-enum {
-	SESSION_BEEP_HZ = 1400, /**< Of the tone that is repeated [Hz]     */
-	SESSION_BEEP_MS = 200,  /**< How long it is [ms]                   */
-};
+/** The tone that is repeated: Hz, ms; as it is known of recorded calls */
+#define SESSION_BEEP_TONE "1400:200/0"
 
 struct sessions;
 struct capture;
@@ -51,6 +49,8 @@ enum session_told {
 struct session_ops {
 	/** Get the time [ms] */
 	uint64_t (*clock)(void *arg);
+	/** sessions_due() may have changed, by what none of sessions_*() did */
+	void (*wake)(void *arg);
 	/** Get what a call is now; ENOENT if it is over */
 	int (*get_call)(struct steer_call *sc, uint32_t call, void *arg);
 	/** Play a sound to a party, 0=all; mem_deref() ends it */
@@ -89,9 +89,11 @@ int  sessions_alloc(struct sessions **ssp, const struct session_config *cfg,
 void sessions_look(struct sessions *ss, uint32_t call);
 void sessions_over(struct sessions *ss, uint32_t call);
 int  sessions_ask(struct sessions *ss, uint32_t call, enum session_cmd cmd,
-		  const char *by, const char **reasonp);
+		  enum steer_mode mode, const char *by,
+		  const char **reasonp);
 uint64_t sessions_due(const struct sessions *ss);
 void sessions_poll(struct sessions *ss);
-int  sessions_print(struct re_printf *pf, const struct sessions *ss);
+int  sessions_print(struct re_printf *pf, const struct sessions *ss,
+		    uint32_t call);
 int  session_cmd_find(enum session_cmd *cmd, const char *name);
 const char *session_told_name(enum session_told told);

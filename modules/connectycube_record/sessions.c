@@ -169,12 +169,13 @@ static enum steer_policy policy_of(const struct sessions *ss,
 
 /* All that is played or begun follows from the loop */
 static void order(struct session *s, const struct steer_call *sc,
-		  const char *by)
+		  enum steer_mode wanted, const char *by)
 {
+	const enum steer_mode mode = wanted ? wanted : sc->mode;
+
 	s->prm.call  = s->call;
 	s->prm.by    = by;
-	s->prm.video = sc->mode ? sc->mode == STEER_MODE_VIDEO
-		: s->ss->cfg.video;
+	s->prm.video = mode ? mode == STEER_MODE_VIDEO : s->ss->cfg.video;
 	s->state  = SESSION_ASKING;
 	s->paused = false;
 
@@ -204,7 +205,7 @@ void sessions_look(struct sessions *ss, uint32_t call)
 	if (!s->up) {
 		s->up = true;
 		if (policy_of(ss, &sc) == STEER_POLICY_ALWAYS)
-			order(s, &sc, "always");
+			order(s, &sc, STEER_MODE_DEFAULT, "always");
 		return;
 	}
 
@@ -264,7 +265,7 @@ static int set_pause(struct session *s, bool on, const char **reasonp)
 
 
 static int start(struct session *s, const struct steer_call *sc,
-		 const char *by, const char **reasonp)
+		 enum steer_mode mode, const char *by, const char **reasonp)
 {
 	if (s->paused) {
 		*reasonp = "it is paused: resume it";
@@ -272,7 +273,7 @@ static int start(struct session *s, const struct steer_call *sc,
 	}
 
 	if (s->state == SESSION_OFF)
-		order(s, sc, by);
+		order(s, sc, mode, by);
 
 	return 0;
 }
@@ -315,6 +316,7 @@ static enum session_cmd resolve(enum session_cmd cmd, const struct session *s)
  * @param ss      Sessions
  * @param call    Number of the call
  * @param cmd     What
+ * @param mode    Audio, or video, too; for a start
  * @param by      Who: app, phone, console, api
  * @param reasonp Set to why not (pointer)
  *
@@ -323,7 +325,7 @@ static enum session_cmd resolve(enum session_cmd cmd, const struct session *s)
  *         be, EALREADY
  */
 int sessions_ask(struct sessions *ss, uint32_t call, enum session_cmd cmd,
-		 const char *by, const char **reasonp)
+		 enum steer_mode mode, const char *by, const char **reasonp)
 {
 	struct steer_call sc;
 	struct session *s;
@@ -354,7 +356,7 @@ int sessions_ask(struct sessions *ss, uint32_t call, enum session_cmd cmd,
 
 	switch (cmd) {
 
-	case SESSION_START:  return start(s, &sc, by, reasonp);
+	case SESSION_START:  return start(s, &sc, mode, by, reasonp);
 	case SESSION_STOP:   return stop(s, by);
 	case SESSION_PAUSE:  return set_pause(s, true, reasonp);
 	case SESSION_RESUME: return set_pause(s, false, reasonp);
@@ -411,15 +413,34 @@ void sessions_poll(struct sessions *ss)
 }
 
 
+static int print(struct re_printf *pf, const struct session *s)
+{
+	const char *what = !s->open ? "to be recorded" :
+		s->paused || s->waits ? "paused" : "recording";
+
+	if (s->state == SESSION_OFF)
+		return re_hprintf(pf, "call %u: not recorded\n", s->call);
+
+	return re_hprintf(pf, "call %u: %s, by %s%s%s\n", s->call, what,
+			  s->prm.by, s->waits ?
+			  ", a party is to hear the prompt" : "",
+			  s->prm.video ? ", with video" : "");
+}
+
+
 /**
- * Print what is recorded, or about to be: a line each
+ * Print what is about to be recorded, or waits for a party to hear the prompt:
+ * a line each. What is recorded recorder_print() has
  *
- * @param pf Print function
- * @param ss Sessions
+ * @param pf   Print function
+ * @param ss   Sessions
+ * @param call Number of the only call that is to be printed, whatever it is;
+ *             0=all
  *
  * @return 0 if success, otherwise errorcode
  */
-int sessions_print(struct re_printf *pf, const struct sessions *ss)
+int sessions_print(struct re_printf *pf, const struct sessions *ss,
+		   uint32_t call)
 {
 	struct le *le;
 	int err = 0;
@@ -428,15 +449,9 @@ int sessions_print(struct re_printf *pf, const struct sessions *ss)
 
 		const struct session *s = le->data;
 
-		if (s->state == SESSION_OFF)
-			continue;
-
-		err = re_hprintf(pf, "call %u: %s, by %s%s%s\n", s->call,
-				 s->state == SESSION_ASKING ? "to be recorded" :
-				 s->paused || s->waits ? "paused" :
-				 "recorded", s->prm.by,
-				 s->waits ? ", a party is to hear the prompt" :
-				 "", s->prm.video ? ", with video" : "");
+		if (call ? s->call == call : s->state != SESSION_OFF &&
+		    (!s->open || s->waits))
+			err = print(pf, s);
 	}
 
 	return err;

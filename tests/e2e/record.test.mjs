@@ -29,7 +29,8 @@ const dir = mkdtempSync(`${tmpdir()}/record-`);
 const spool = `${dir}/spool`;
 const MODULES = ['connectycube.so', 'connectycube_record.so', 'account.so',
 	'ctrl_tcp.so'];
-const keys = { module_app: MODULES, connectycube_record_spool: spool };
+const keys = { module_app: MODULES, connectycube_record_spool: spool,
+	connectycube_record_calls: 'on_demand' };
 
 let rig;
 let desk; // whom the PBX knows as 1002
@@ -79,7 +80,7 @@ const files = () => readdirSync(spool).filter((name) => name.endsWith('.rec'));
 async function record(mode = 'audio') {
 	const had = files();
 
-	assert.match(await order(`start ${mode}`), /: opening/);
+	assert.match(await order(`start ${mode}`), /: to be recorded/);
 	await until('it is recorded', async () =>
 		/: recording/.test(await order('show')));
 	const path = `${spool}/${files().find((name) => !had.includes(name))}`;
@@ -113,7 +114,7 @@ test('transcoded, both parties; pause, a key, hold, transfer', async () => {
 	const { calls: [{ id }] } = await rig.bridge.status();
 	const rec = await record();
 
-	assert.match(await order('start'), /already/);
+	assert.match(await order('start'), /: recording/);
 	await waitPackets(rec, 1, 0);
 	await waitPackets(rec, 2, 0);
 
@@ -154,7 +155,7 @@ test('transcoded, both parties; pause, a key, hold, transfer', async () => {
 	await invite.wait('ACK');
 	desk.rtp.play(DESK_HZ, invite.remoteRtp);
 	await waitPackets(rec, 3, 0);
-	assert.match(await order('stop'), /: ended/);
+	assert.match(await order('stop'), /: not recorded/);
 	const raw = await rec.waitEnd();
 
 	assert.equal(statSync(rec.path).mode & 0o777, 0o640);
@@ -165,7 +166,7 @@ test('transcoded, both parties; pause, a key, hold, transfer', async () => {
 		`sip:1000@${rig.sandbox.sip}`, '101', '5551234']);
 	assert.ok(rec.path.endsWith(`/${raw.start.id}.rec`));
 	assert.deepEqual([raw.end.state, raw.end.reason, raw.end.dropped],
-		['complete', 'console', 0]);
+		['complete', 'stopped by console', 0]);
 	assert.ok(Math.abs((raw.chunks.at(-1).us - raw.chunks[0].us) / 1000
 		- (raw.end.t_end - raw.start.t_start)) < 50);
 

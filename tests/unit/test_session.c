@@ -37,6 +37,7 @@ static struct {
 	struct steer_call sc;
 	bool gone;              /* the call is */
 	uint64_t now;
+	uint64_t due;           /* the bridge was last told */
 	char log[512];          /* what was done */
 	struct fake_play *play; /* the prompt */
 	struct fake_play *beep;
@@ -71,6 +72,14 @@ static uint64_t fake_clock(void *arg)
 	(void)arg;
 
 	return fx.now;
+}
+
+
+static void fake_wake(void *arg)
+{
+	(void)arg;
+
+	fx.due = sessions_due(fx.ss);
 }
 
 
@@ -224,6 +233,7 @@ static void fake_failed(uint32_t call, const struct capture_prm *prm,
 
 static const struct session_ops ops = {
 	.clock    = fake_clock,
+	.wake     = fake_wake,
 	.get_call = fake_get,
 	.play     = fake_play,
 	.start    = fake_start,
@@ -262,22 +272,28 @@ static void finish(void)
 static void pass(uint32_t ms)
 {
 	fx.now += ms;
-	if (sessions_due(fx.ss) && sessions_due(fx.ss) <= fx.now)
+	if (fx.due && fx.due <= fx.now) {
 		sessions_poll(fx.ss);
+		fake_wake(NULL);
+	}
+	assert_int_equal(fx.due, sessions_due(fx.ss));
 }
 
 
 static void look(void)
 {
 	sessions_look(fx.ss, CALL);
+	fake_wake(NULL);
 }
 
 
 static int ask(enum session_cmd cmd, const char *by)
 {
 	const char *reason = NULL;
-	const int err = sessions_ask(fx.ss, CALL, cmd, by, &reason);
+	const int err = sessions_ask(fx.ss, CALL, cmd,
+				     STEER_MODE_DEFAULT, by, &reason);
 
+	fake_wake(NULL);
 	assert_true(!err == !reason);
 
 	return err;
@@ -388,7 +404,8 @@ static void test_forbidden(void **state)
 	assert_int_equal(EPERM, ask(SESSION_TOGGLE, "phone"));
 	assert_int_equal(EPERM, ask(SESSION_START, "console"));
 	assert_int_equal(EPERM, sessions_ask(fx.ss, CALL, SESSION_START,
-					     "app", &reason));
+					     STEER_MODE_VIDEO, "app",
+					     &reason));
 	assert_string_equal("forbidden", reason);
 
 	/* the extension's own line counts */
@@ -649,7 +666,8 @@ static void test_always(void **state)
 	assert_int_equal(EPERM, ask(SESSION_STOP, "app"));
 	assert_int_equal(EPERM, ask(SESSION_TOGGLE, "phone"));
 	assert_int_equal(EPERM, sessions_ask(fx.ss, CALL, SESSION_STOP,
-					     "app", &reason));
+					     STEER_MODE_DEFAULT, "app",
+					     &reason));
 	assert_int_equal(0, ask(SESSION_PAUSE, "app"));
 	assert_int_equal(0, ask(SESSION_RESUME, "app"));
 	assert_did("pause [paused] resume [resumed] ");
@@ -737,26 +755,49 @@ static void test_resume_fails(void **state)
 }
 
 
+static int print_all(struct re_printf *pf, const struct sessions *ss)
+{
+	return sessions_print(pf, ss, 0);
+}
+
+
+static int print_one(struct re_printf *pf, const struct sessions *ss)
+{
+	return sessions_print(pf, ss, CALL);
+}
+
+
 static void test_print(void **state)
 {
 	char buf[256];
 	(void)state;
 
 	begin(&always);
-	(void)re_snprintf(buf, sizeof(buf), "%H", sessions_print, fx.ss);
+	(void)re_snprintf(buf, sizeof(buf), "%H", print_all, fx.ss);
 	assert_string_equal("", buf);
 	look();
 	pass(0);
-	(void)re_snprintf(buf, sizeof(buf), "%H", sessions_print, fx.ss);
+	(void)re_snprintf(buf, sizeof(buf), "%H", print_all, fx.ss);
 	assert_string_equal("call 7: to be recorded, by always, a party is to"
 			    " hear the prompt, with video\n", buf);
 	heard(PROMPT_PLAYED);
 	pass(0);
-	(void)re_snprintf(buf, sizeof(buf), "%H", sessions_print, fx.ss);
-	assert_string_equal("call 7: recorded, by always, with video\n", buf);
+	opened();
+	(void)re_snprintf(buf, sizeof(buf), "%H", print_all, fx.ss);
+	assert_string_equal("", buf);
+	(void)re_snprintf(buf, sizeof(buf), "%H", print_one, fx.ss);
+	assert_string_equal("call 7: recording, by always, with video\n",
+			    buf);
 	(void)ask(SESSION_PAUSE, "console");
-	(void)re_snprintf(buf, sizeof(buf), "%H", sessions_print, fx.ss);
+	(void)re_snprintf(buf, sizeof(buf), "%H", print_one, fx.ss);
 	assert_string_equal("call 7: paused, by always, with video\n", buf);
+	set_party(1, C, true);
+	(void)re_snprintf(buf, sizeof(buf), "%H", print_all, fx.ss);
+	assert_string_equal("call 7: paused, by always, a party is to hear"
+			    " the prompt, with video\n", buf);
+	(void)ask(SESSION_STOP, "console");
+	(void)re_snprintf(buf, sizeof(buf), "%H", print_one, fx.ss);
+	assert_string_equal("call 7: not recorded\n", buf);
 	finish();
 }
 

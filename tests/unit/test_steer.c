@@ -86,18 +86,21 @@ static void test_action(void **state)
 	asked.err = EPERM;
 	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), EPERM);
 	assert_string_equal(reason, "forbidden");
+	asked.err = ENOENT;
+	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), ENOENT);
+	assert_string_equal(reason, "forbidden");
 
 	/* the bridge's own come first, other names are nobody's */
 	ctl.action = "hold";
 	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), 0);
 	ctl.action = "recorder";
 	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), ENOTSUP);
-	assert_int_equal(asked.n, 2);
+	assert_int_equal(asked.n, 3);
 
 	mem_deref(a);
 	ctl.action = "record";
 	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), ENOTSUP);
-	assert_int_equal(asked.n, 2);
+	assert_int_equal(asked.n, 3);
 
 	bcall_hangup(bc, END_CONSOLE, "console");
 }
@@ -110,19 +113,21 @@ static void test_action_names(void **state)
 	const struct steer_ask ask = {.ctl = &ctl, .user = "102"};
 	const char *reason = NULL;
 	struct steer_action *a, *b;
+	int err = EINVAL;
 	(void)state;
 
 	memset(&asked, 0, sizeof(asked));
-	assert_int_equal(steer_ask(&ask, &reason), ENOENT);
+	assert_false(steer_ask(&ask, &err, &reason));
 	assert_int_equal(steer_action(&a, "ami_*", false, action_handler,
 				      NULL), 0);
 	assert_int_equal(steer_action(&b, "ami_x", false, action_handler,
 				      NULL), EALREADY);
 	assert_int_equal(steer_action(&b, "ami_x", true, action_handler,
 				      NULL), 0);
-	assert_int_equal(steer_ask(&ask, &reason), 0);
+	assert_true(steer_ask(&ask, &err, &reason));
+	assert_int_equal(err, 0);
 	ctl.action = "am";
-	assert_int_equal(steer_ask(&ask, &reason), ENOENT);
+	assert_false(steer_ask(&ask, &err, &reason));
 	assert_int_equal(asked.n, 1);
 	mem_deref(b);
 	mem_deref(a);

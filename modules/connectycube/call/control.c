@@ -134,8 +134,7 @@ int leg_control(struct leg *leg, const struct control *ctl,
 			return actionv[i].doh(leg, ctl, reasonp);
 	}
 
-	err = steer_ask(&ask, reasonp);
-	if (err != ENOENT)
+	if (steer_ask(&ask, &err, reasonp))
 		return err;
 
 	*reasonp = "unknown action";

@@ -99,13 +99,17 @@ int steer_action(struct steer_action **ap, const char *name, bool in_call,
  * An app asks for what the bridge does not know itself
  *
  * @param ask     What
+ * @param errp    Set to what became of it, as of steer_action_h
  * @param reasonp Set to why it is refused, if a module has said so
  *
- * @return As of steer_action_h; ENOENT if nobody does that
+ * @return False if nobody does that
  */
-int steer_ask(const struct steer_ask *ask, const char **reasonp)
+bool steer_ask(const struct steer_ask *ask, int *errp, const char **reasonp)
 {
 	struct steer_action *a = find(ask->ctl->action, ask->call != 0);
 
-	return a ? a->h(ask, reasonp, a->arg) : ENOENT;
+	if (a)
+		*errp = a->h(ask, reasonp, a->arg);
+
+	return a != NULL;
 }

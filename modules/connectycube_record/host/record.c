@@ -10,6 +10,8 @@
 #include "observe.h"
 #include "connectycube_record/record.h"
 #include "connectycube_record/capture.h"
+#include "connectycube_record/session.h"
+#include "connectycube_record/host/order.h"
 #include "connectycube_link/host/attach.h"
 
 
@@ -47,36 +49,6 @@ static int find_call(uint32_t *callp, struct pl *args)
 }
 
 
-static int start(uint32_t call, const struct pl *mode)
-{
-	const struct capture_prm prm = {
-		.call = call, .by = "console",
-		.video = mode && !pl_strcasecmp(mode, "video"),
-	};
-
-	return capture_start(NULL, rcd.recorder, &prm, NULL, NULL);
-}
-
-
-static int order(const struct pl *what, uint32_t call, const struct pl *mode)
-{
-	struct capture *cap = recorder_find(rcd.recorder, call);
-
-	if (!pl_strcasecmp(what, "start"))
-		return start(call, mode);
-	if (!cap)
-		return ENOENT;
-	if (!pl_strcasecmp(what, "pause"))
-		return capture_pause(cap);
-	if (!pl_strcasecmp(what, "resume"))
-		return capture_resume(cap);
-
-	capture_stop(cap, "console");
-
-	return 0;
-}
-
-
 static bool is_one_of(const struct pl *word, const char *const *v)
 {
 	while (*v) {
@@ -85,6 +57,30 @@ static bool is_one_of(const struct pl *word, const char *const *v)
 	}
 
 	return false;
+}
+
+
+static int order(struct re_printf *pf, const struct pl *what, uint32_t call,
+		 const struct pl *mode)
+{
+	const enum steer_mode m = !mode ? STEER_MODE_DEFAULT :
+		pl_strcasecmp(mode, "video") ? STEER_MODE_AUDIO
+		: STEER_MODE_VIDEO;
+	const char *reason = NULL;
+	enum session_cmd cmd;
+	char name[16];
+	int err;
+
+	(void)pl_strcpy(what, name, sizeof(name));
+	err = session_cmd_find(&cmd, name);
+	if (!err)
+		err = order_ask(call, cmd, m, "console", &reason);
+	if (err && reason)
+		return re_hprintf(pf, "call %u: %s\n", call, reason);
+	if (err)
+		return re_hprintf(pf, "call %u: %m\n", call, err);
+
+	return order_print_call(pf, call);
 }
 
 
@@ -103,7 +99,7 @@ static int cmd_record(struct re_printf *pf, void *arg)
 
 	pl_set_str(&args, carg->prm ? carg->prm : "");
 	if (!text_word(&args, &what) || !pl_strcasecmp(&what, "show"))
-		return recorder_print(pf, rcd.recorder);
+		return order_print(pf) | recorder_print(pf, rcd.recorder);
 	if (!is_one_of(&what, orders))
 		return usage(pf);
 
@@ -116,16 +112,7 @@ static int cmd_record(struct re_printf *pf, void *arg)
 	if (err)
 		return re_hprintf(pf, "there is no such call\n");
 
-	err = order(&what, call, has_mode ? &mode : NULL);
-	if (err == ENOENT)
-		return re_hprintf(pf, "call %u is not recorded\n", call);
-	if (err == EALREADY)
-		return re_hprintf(pf, "call %u: that is so already\n", call);
-	if (err)
-		return re_hprintf(pf, "call %u: %m\n", call, err);
-
-	return re_hprintf(pf, "call %u: %s\n", call, capture_state_name(
-		capture_state(recorder_find(rcd.recorder, call))));
+	return order(pf, &what, call, has_mode ? &mode : NULL);
 }
 
 
@@ -166,6 +153,10 @@ int record_start(const struct record_config *cfg, char *why, size_t size)
 		goto out;
 	}
 
+	err = order_start(rcd.observe, rcd.recorder, cfg, why, size);
+	if (err)
+		goto out;
+
 	err = cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
 	if (err)
 		(void)re_snprintf(why, size, "%m", err);
@@ -185,6 +176,7 @@ void record_stop(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
 
+	order_stop();
 	recorder_close(rcd.recorder);
 
 	if (rcd.bridge)

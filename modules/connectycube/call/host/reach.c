@@ -335,8 +335,7 @@ int ext_control(const struct control *ctl, const char *user,
 			return actionv[i].doh(arg, ctl, user, reasonp);
 	}
 
-	err = steer_ask(&ask, reasonp);
-	if (err != ENOENT)
+	if (steer_ask(&ask, &err, reasonp))
 		return err;
 
 	*reasonp = "session_id is missing";
