@@ -21,7 +21,7 @@
 
 
 enum {
-	TICK  = 250,            /**< What was said is written [ms]         */
+	TICK  = 250,            /**< Twice that: what was said is written [ms] */
 	ALIVE = 1000000,        /**< Longest time without a chunk [us]     */
 };
 
@@ -72,7 +72,8 @@ static void destructor(void *data)
 	writer_forget(cap->file);
 	list_unlink(&cap->le);
 	list_flush(&cap->partyl);
-	mem_deref(cap->mb);
+	mem_deref(cap->young.mb);
+	mem_deref(cap->ripe.mb);
 }
 
 
@@ -120,7 +121,7 @@ static void tick_handler(void *arg)
 	if (mono_us() - cap->t_last >= ALIVE)
 		piece_put(cap, RECFILE_ALIVE);
 
-	piece_flush(cap);
+	piece_turn(cap);
 }
 
 
@@ -334,7 +335,6 @@ int capture_pause(struct capture *cap)
 	cap->paused = cap->pauses = true;
 	party_all_gone(cap);
 	piece_put(cap, RECFILE_PAUSE);
-	piece_flush(cap);
 
 	if (cap->opened)
 		tell(cap, "paused", "");

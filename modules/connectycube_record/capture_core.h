@@ -50,8 +50,15 @@ struct party {
 	bool held;              /**< It holds the others                   */
 	uint32_t nego[PARTY_NAMES]; /**< By payload type: what the file says
 				     of it, 0=nothing                      */
+	uint32_t ssrc;          /**< Of its audio that came last           */
 	struct party_edge audio; /**< After a pause, or hold               */
 	struct party_edge video;
+};
+
+/** Chunks that are not on their way to the disk yet */
+struct piece {
+	struct mbuf *mb;        /**< Chunks (owned), NULL=none             */
+	unsigned packets;       /**< Packets in them                       */
 };
 
 /** A recording */
@@ -85,8 +92,8 @@ struct capture {
 	char why[128];          /**< Why it was                            */
 
 	struct writer_file *file; /**< On the disk, NULL=not any more      */
-	struct mbuf *mb;        /**< What is written next (owned), or NULL */
-	unsigned packets;       /**< Packets in it                         */
+	struct piece young;     /**< What is being gathered                */
+	struct piece ripe;      /**< What is written next                  */
 	bool anew;              /**< What came before it is lost           */
 	uint64_t t_last;        /**< Time of the last chunk [us]           */
 	struct tmr tmr;         /**< When it is written                    */
@@ -108,7 +115,9 @@ struct mbuf *piece_get(struct capture *cap, uint64_t now);
 void piece_put(struct capture *cap, enum recfile_type type);
 void piece_put_chunk(struct capture *cap, const struct recfile_chunk *c);
 void piece_lost(struct capture *cap, unsigned packets, int err);
+void piece_turn(struct capture *cap);
 void piece_flush(struct capture *cap);
+void piece_blank(struct capture *cap, const struct party *p);
 void piece_written(struct capture *cap, const struct writer_done *done);
 
 /* capjson.c */

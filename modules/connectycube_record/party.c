@@ -266,7 +266,19 @@ static void packet_handler(const struct tap_leg *leg,
 	if (err)
 		piece_lost(cap, 1, err);
 	else
-		++cap->packets;
+		++cap->young.packets;
+	if (!fmt->video)
+		p->ssrc = rp->ssrc;
+}
+
+
+static void key_handler(const struct tap_leg *leg, void *arg)
+{
+	struct capture *cap = arg;
+	const struct party *p = party_find(cap, leg->num);
+
+	if (p)
+		piece_blank(cap, p);
 }
 
 
@@ -282,5 +294,6 @@ const struct tap_handlers party_handlers = {
 	.lefth   = left_handler,
 	.heldh   = held_handler,
 	.packeth = packet_handler,
+	.keyh    = key_handler,
 	.overh   = over_handler,
 };

@@ -2,11 +2,14 @@
  * @file connectycube_record/piece.c  What is written at a time
  *
  * Chunks are gathered for a moment, so that the thread is not woken for each
- * packet. When a piece is lost, the next one says again what it takes to
+ * packet, and wait for another one, so that the beginning of a key that is found
+ * out to be one can be taken out. When a piece is lost, the next one says again what it takes to
  * understand the rest. Pure.
  */
+#include <string.h>
 #include <re.h>
 #include "base/mono.h"
+#include "rtp/rtp.h"
 #include "call/event.h"
 #include "capture.h"
 #include "recfile.h"
@@ -16,8 +19,9 @@
 
 enum {
 	PIECE_SIZE = 8192,      /**< Bought for one [bytes]                */
+	KEY_TIME   = 120000,    /**< Until a tone is known as a key [us]   */
 	GOOD_TIME  = 2000000,   /**< Since the last loss: it is over [us]  */
-	PIECE_FULL = 48*1024,   /**< It is written without waiting [bytes] */
+	PIECE_FULL = 120*1024,   /**< It is written without waiting [bytes] */
 };
 
 
@@ -54,7 +58,7 @@ static int begin_anew(struct capture *cap, struct mbuf *mb, uint64_t now)
 
 
 /**
- * Get the piece that is written next
+ * Get the piece that is being gathered
  *
  * @param cap Recording
  * @param now Time of what goes into it [us]
@@ -63,22 +67,24 @@ static int begin_anew(struct capture *cap, struct mbuf *mb, uint64_t now)
  */
 struct mbuf *piece_get(struct capture *cap, uint64_t now)
 {
-	if (cap->mb && cap->mb->end >= PIECE_FULL)
-		piece_flush(cap);
+	struct piece *p = &cap->young;
 
-	if (!cap->mb) {
-		cap->mb = mbuf_alloc(PIECE_SIZE);
+	if (p->mb && p->mb->end >= PIECE_FULL)
+		piece_turn(cap);
 
-		if (!cap->mb ||
-		    (cap->anew && begin_anew(cap, cap->mb, now))) {
-			cap->mb = mem_deref(cap->mb);
+	if (!p->mb) {
+		p->mb = mbuf_alloc(PIECE_SIZE);
+
+		if (!p->mb ||
+		    (cap->anew && begin_anew(cap, p->mb, now))) {
+			p->mb = mem_deref(p->mb);
 			return NULL;
 		}
 	}
 
 	cap->t_last = now;
 
-	return cap->mb;
+	return p->mb;
 }
 
 
@@ -111,28 +117,95 @@ void piece_put(struct capture *cap, enum recfile_type type)
 }
 
 
+static void push(struct capture *cap, struct piece *p)
+{
+	const unsigned packets = p->packets;
+	int err;
+
+	if (!p->mb || !cap->file)
+		return;
+
+	p->packets = 0;
+	err = writer_append(cap->file, p->mb, packets);
+	if (err) {
+		p->mb = mem_deref(p->mb);
+		piece_lost(cap, packets, err);
+		return;
+	}
+
+	p->mb = NULL;
+}
+
+
 /**
- * Have written what there is
+ * Have written what has been there for a while
+ *
+ * @param cap Recording
+ */
+void piece_turn(struct capture *cap)
+{
+	const struct piece none = {NULL, 0};
+
+	push(cap, &cap->ripe);
+	if (cap->ripe.mb)
+		return;
+
+	cap->ripe  = cap->young;
+	cap->young = none;
+}
+
+
+/**
+ * Have written all there is
  *
  * @param cap Recording
  */
 void piece_flush(struct capture *cap)
 {
-	const unsigned packets = cap->packets;
-	int err;
+	push(cap, &cap->ripe);
+	push(cap, &cap->young);
+}
 
-	if (!cap->mb || !cap->file)
-		return;
 
-	cap->packets = 0;
-	err = writer_append(cap->file, cap->mb, packets);
-	if (err) {
-		cap->mb = mem_deref(cap->mb);
-		piece_lost(cap, packets, err);
-		return;
+static bool is_of(const uint8_t *chunk, size_t len, const struct party *p)
+{
+	return chunk[0] == RECFILE_RTP && chunk[1] == p->leg &&
+		len >= RTP_HEADER_SIZE &&
+		rtp_get32(chunk + RECFILE_FRONT + 8) == p->ssrc;
+}
+
+
+static void blank(struct mbuf *mb, const struct party *p, uint64_t since)
+{
+	size_t pos = 0, len;
+
+	while (mb && mb->end - pos >= RECFILE_CHUNK) {
+
+		uint8_t *chunk = mb->buf + pos;
+
+		len = rtp_get32(chunk + 4);
+		pos += RECFILE_CHUNK + len;
+
+		if (is_of(chunk, len, p) && recfile_us(chunk) >= since) {
+			chunk[0] = RECFILE_ALIVE;
+			memset(chunk + RECFILE_FRONT, 0, len);
+		}
 	}
+}
 
-	cap->mb = NULL;
+
+/**
+ * A key has gone down: forget what was heard of a party just before
+ *
+ * @param cap Recording
+ * @param p   Party
+ */
+void piece_blank(struct capture *cap, const struct party *p)
+{
+	const uint64_t since = mono_us() - KEY_TIME;
+
+	blank(cap->ripe.mb, p, since);
+	blank(cap->young.mb, p, since);
 }
 
 

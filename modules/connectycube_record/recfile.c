@@ -11,10 +11,8 @@
 
 static const char magic[] = "CubeRec\n";
 
-enum {
-	FORMAT_FIXED = 8,       /**< Of a format, before its texts [bytes] */
-	CHUNK_FRONT  = RECFILE_CHUNK - 4, /**< Before a content [bytes]    */
-};
+/* Of a format, before its texts */
+enum { FORMAT_FIXED = 8 };
 
 
 /* At the end of a buffer, whatever is read from it */
@@ -66,8 +64,8 @@ static void set_crc(uint8_t *chunk, size_t len)
 {
 	uint32_t crc;
 
-	crc = htonl((uint32_t)crc32(0, chunk, (uInt)(CHUNK_FRONT + len)));
-	memcpy(chunk + CHUNK_FRONT + len, &crc, sizeof(crc));
+	crc = htonl((uint32_t)crc32(0, chunk, (uInt)(RECFILE_FRONT + len)));
+	memcpy(chunk + RECFILE_FRONT + len, &crc, sizeof(crc));
 }
 
 
@@ -103,13 +101,30 @@ int recfile_begin(struct mbuf *mb, const struct recfile_chunk *c, uint8_t **pp)
 	p[2] = p[3] = 0;
 	memcpy(p + 4, &len, sizeof(len));
 	memcpy(p + 8, &us, sizeof(us));
-	memset(p + CHUNK_FRONT + c->len, 0, sizeof(len));
+	memset(p + RECFILE_FRONT + c->len, 0, sizeof(len));
 
 	mb->end += RECFILE_CHUNK + c->len;
 	seek_end(mb);
-	*pp = p + CHUNK_FRONT;
+	*pp = p + RECFILE_FRONT;
 
 	return 0;
+}
+
+
+/**
+ * Get the time of a chunk
+ *
+ * @param p Chunk, as it is in the file
+ *
+ * @return Time [us]
+ */
+uint64_t recfile_us(const uint8_t *p)
+{
+	uint64_t us;
+
+	memcpy(&us, p + 8, sizeof(us));
+
+	return sys_ntohll(us);
 }
 
 
@@ -167,7 +182,7 @@ int recfile_put(struct mbuf *mb, const struct recfile_chunk *c)
 
 	if (c->len)
 		memcpy(p, c->p, c->len);
-	set_crc(p - CHUNK_FRONT, c->len);
+	set_crc(p - RECFILE_FRONT, c->len);
 
 	return 0;
 }
@@ -277,8 +292,7 @@ int recfile_next(struct recfile_chunk *c, struct mbuf *mb)
 
 	c->type = p[0];
 	c->leg  = p[1];
-	memcpy(&c->us, p + 8, sizeof(c->us));
-	c->us   = sys_ntohll(c->us);
+	c->us   = recfile_us(p);
 	c->p    = p + RECFILE_CHUNK - 4;
 	c->len  = len;
 

@@ -22,6 +22,7 @@ enum {
 	RECFILE_VERSION = 1,
 	RECFILE_HEAD = 16,      /**< Size of the head [bytes]              */
 	RECFILE_CHUNK = 20,     /**< What a chunk takes beside its content */
+	RECFILE_FRONT = 16,     /**< ... before it [bytes]                 */
 	RECFILE_MAX = 1<<16,    /**< Longest content [bytes]               */
 	RECFILE_CODEC = 32,     /**< Size of a codec's name [bytes]        */
 	RECFILE_FMTP = 256,     /**< The same of its parameters            */
@@ -61,6 +62,7 @@ struct recfile_format {
 int recfile_head(struct mbuf *mb);
 int recfile_begin(struct mbuf *mb, const struct recfile_chunk *c,
 		  uint8_t **pp);
+uint64_t recfile_us(const uint8_t *p);
 int recfile_seal(struct mbuf *mb);
 int recfile_put(struct mbuf *mb, const struct recfile_chunk *c);
 int recfile_put_format(struct mbuf *mb, uint8_t leg, uint64_t us,

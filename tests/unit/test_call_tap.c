@@ -79,6 +79,12 @@ static void packet_handler(const struct tap_leg *leg,
 }
 
 
+static void key_handler(const struct tap_leg *leg, void *arg)
+{
+	told(arg, 'K', leg);
+}
+
+
 static void over_handler(void *arg)
 {
 	struct listener *l = arg;
@@ -89,7 +95,7 @@ static void over_handler(void *arg)
 
 static const struct tap_handlers handlers = {
 	.cameh = came_handler, .lefth = left_handler, .heldh = held_handler,
-	.packeth = packet_handler, .overh = over_handler,
+	.packeth = packet_handler, .keyh = key_handler, .overh = over_handler,
 };
 
 
@@ -230,6 +236,48 @@ static void test_changes(void **state)
 }
 
 
+/* Keys are nobody's business: packets of telephone-event, and audio meanwhile */
+static void test_keys(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	uint8_t pkt[RTP_HEADER_SIZE + 4] = {0};
+	struct media_end end;
+	struct listener l;
+	uint32_t ts;
+	unsigned i;
+	(void)state;
+
+	first = a->leg.num - 1;
+	assert_int_equal(0, fake_audio_end(&a->leg, &end, NULL));
+	set_fmt(&end.rxv[1], "telephone-event");
+	end.rxv[1].pt = 101;
+	end.rxc = 2;
+	assert_int_equal(0, audio_port_set(a->leg.audio, &end));
+	listen_to(&l, bc);
+	talk(a);
+	assert_int_equal(l.packets, 1);
+	ts = a->ts;
+
+	/* it goes down, and up */
+	for (i=0; i<5; i++) {
+		rtp_hdr_write(pkt, !i, 101, a->seq++, ts, 0xf00 + a->ssrc);
+		pkt[12] = 7;
+		pkt[13] = i == 4 ? 0x80 : 0;
+		pkt[15] = (uint8_t)(160 * (i + 1));
+		now += 20000;
+		audio_port_rtp(a->leg.audio, pkt, sizeof(pkt));
+		if (i < 4)
+			talk(a);
+	}
+	assert_int_equal(l.packets, 1);
+	assert_string_equal(l.told, "+1+2K1");
+	talk(a);
+	assert_int_equal(l.packets, 2);
+	l.tap = mem_deref(l.tap);
+}
+
+
 /* Whoever comes is heard, whoever has left is not */
 static void test_replace(void **state)
 {
@@ -285,6 +333,7 @@ int main(void)
 		T(test_both),
 		T(test_gauge),
 		T(test_changes),
+		T(test_keys),
 		T(test_replace),
 		T(test_shutdown),
 	};

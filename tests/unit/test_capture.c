@@ -18,7 +18,7 @@
 
 enum {
 	WAIT  = 20000,          /**< Longest wait [ms]                     */
-	QUEUE = 200000,         /**< Most that waits [bytes]               */
+	QUEUE = 300000,         /**< Most that waits [bytes]               */
 	PLEN  = 160,            /**< A packet's payload [bytes]            */
 };
 
@@ -123,7 +123,7 @@ static void say(size_t leg, uint8_t pt, bool video, uint32_t nego, bool late)
 	};
 	const struct rtp_pkt rp = {
 		.pt = pt, .marker = true, .seq = ++w.seq, .ts = 160u * w.seq,
-		.ssrc = 0xabc, .payload = payload, .plen = PLEN,
+		.ssrc = video ? 0xdef : 0xabc, .payload = payload, .plen = PLEN,
 	};
 
 	assert_non_null(w.h);
@@ -471,6 +471,31 @@ static void test_hold(void **state)
 }
 
 
+/* A key is known as one after a while: what is of it is taken out, and nothing
+   else */
+static void test_key(void **state)
+{
+	static struct seen s;
+	struct capture *cap = record(true);
+	(void)state;
+
+	speak(3);
+	tu_run(300);
+	speak(4);                       /* of which it is heard, too */
+	say(0, 96, true, 2, false);
+	say(1, 0, false, 3, false);
+	w.h->keyh(&w.legv[0], w.arg);
+	speak(2);
+	finish(cap, &s);
+	assert_int_equal(s.packets, 7);
+	assert_int_equal(s.seqv[2], 3);
+	assert_int_equal(s.seqv[3], 8);
+	assert_int_equal(s.seqv[4], 9);
+	assert_int_equal(s.seqv[5], 10);
+	assert_string_equal(s.order, "SFrFrFrE");
+}
+
+
 static void test_call_ends(void **state)
 {
 	static struct seen s;
@@ -692,6 +717,7 @@ int main(void)
 		T(test_formats),
 		T(test_pause),
 		T(test_hold),
+		T(test_key),
 		T(test_call_ends),
 		T(test_shutdown),
 		T(test_on_disk),

@@ -235,7 +235,8 @@ int  audio_player_alloc(struct audio_player **plp, struct audio_port *port,
 bool audio_player_runs(const struct audio_player *pl);
 
 /* tap.c */
-void audio_port_set_tap(struct audio_port *port, rtp_tap_h *h, void *arg);
+void audio_port_set_tap(struct audio_port *port, rtp_tap_h *h,
+			rtp_tap_key_h *keyh, void *arg);
 
 /* gauge.c */
 void audio_port_look(struct audio_port *port, struct audio_look *l);

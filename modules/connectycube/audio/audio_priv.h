@@ -282,6 +282,7 @@ int  gauge_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 /* tap.c */
 void tap_enter(const struct audio_port *port, struct audio_fmt *fmt,
 	       route_h *h);
+void tap_key(const struct audio_port *port);
 int  tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	    const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 

@@ -116,6 +116,7 @@ static void key_handler(enum telev_what what, const struct telev_rx *rx,
 	switch (what) {
 
 	case TELEV_START:
+		tap_key(rt->in);
 		rt->live = can_send(rt) &&
 			telev_tx_down(&rt->evtx, rx->event, rx->volume, dur,
 				      now);

@@ -75,19 +75,34 @@ int tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 
 
 /**
+ * A key has gone down on a port
+ *
+ * @param port Port
+ */
+void tap_key(const struct audio_port *port)
+{
+	if (port->tap.keyh)
+		port->tap.keyh(port->tap.arg);
+}
+
+
+/**
  * Set who listens to what is received on a port
  *
  * @param port Port
  * @param h    Gets its packets, NULL=nobody listens
- * @param arg  Its argument
+ * @param keyh Is told when a key goes down, NULL=nobody is
+ * @param arg  Argument of both
  */
-void audio_port_set_tap(struct audio_port *port, rtp_tap_h *h, void *arg)
+void audio_port_set_tap(struct audio_port *port, rtp_tap_h *h,
+			rtp_tap_key_h *keyh, void *arg)
 {
 	if (!port)
 		return;
 
-	port->tap.h   = h;
-	port->tap.arg = arg;
+	port->tap.h    = h;
+	port->tap.keyh = keyh;
+	port->tap.arg  = arg;
 
 	/* all formats enter anew */
 	gauge_stop(port);

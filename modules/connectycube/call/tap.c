@@ -51,6 +51,23 @@ static void packet_handler(const struct rtp_tap_fmt *fmt,
 }
 
 
+static void key_handler(void *arg)
+{
+	const struct leg *leg = arg;
+	const struct tap_leg tl = about(leg);
+	struct le *le = leg->call ? leg->call->tapl.head : NULL;
+
+	while (le) {
+
+		const struct call_tap *tap = le->data;
+
+		le = le->next;
+		if (tap->h->keyh)
+			tap->h->keyh(&tl, tap->arg);
+	}
+}
+
+
 /**
  * A party of a call may have ports that it did not have
  *
@@ -58,10 +75,10 @@ static void packet_handler(const struct rtp_tap_fmt *fmt,
  */
 void bcall_tap_ports(struct leg *leg)
 {
-	rtp_tap_h *h = leg->call && leg->call->tapl.head ? packet_handler
-		: NULL;
+	const bool tap = leg->call && leg->call->tapl.head;
+	rtp_tap_h *h = tap ? packet_handler : NULL;
 
-	audio_port_set_tap(leg->audio, h, leg);
+	audio_port_set_tap(leg->audio, h, tap ? key_handler : NULL, leg);
 	video_port_set_tap(leg->video, h, leg);
 }
 
@@ -175,7 +192,7 @@ void bcall_tap_left(struct leg *leg)
 	if (!le)
 		return;
 
-	audio_port_set_tap(leg->audio, NULL, NULL);
+	audio_port_set_tap(leg->audio, NULL, NULL, NULL);
 	video_port_set_tap(leg->video, NULL, NULL);
 
 	for (; le; le = le->next) {

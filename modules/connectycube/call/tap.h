@@ -31,6 +31,9 @@ struct tap_handlers {
 	void (*packeth)(const struct tap_leg *leg,
 			const struct rtp_tap_fmt *fmt,
 			const struct rtp_pkt *rp, uint64_t now, void *arg);
+	/** A key has gone down on it. While it is down nothing of its audio
+	    comes, but it may be heard in what came just before */
+	void (*keyh)(const struct tap_leg *leg, void *arg);
 	/** The call is over, and nothing else is told */
 	void (*overh)(void *arg);
 };

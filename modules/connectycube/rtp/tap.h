@@ -36,9 +36,17 @@ struct rtp_tap_fmt {
 typedef void (rtp_tap_h)(const struct rtp_tap_fmt *fmt,
 			 const struct rtp_pkt *rp, uint64_t now, void *arg);
 
+/**
+ * A key has gone down: it may be heard in what came just before
+ *
+ * @param arg Handler argument
+ */
+typedef void (rtp_tap_key_h)(void *arg);
+
 /** Who listens; all zero=nobody */
 struct rtp_tap {
 	rtp_tap_h *h;           /**< NULL=nobody                           */
+	rtp_tap_key_h *keyh;    /**< Audio only; NULL=nobody               */
 	void *arg;              /**< Handler argument                      */
 };
 
