@@ -37,11 +37,12 @@ PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 # PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
 # is loaded by connectycube where video needs libav
 MORE_ALL := connectycube_av connectycube_link connectycube_record \
-	connectycube_hub g729
+	connectycube_hub connectycube_hep g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
 PKG_connectycube_record := zlib
 PKG_connectycube_hub := jansson sqlite3 libcurl libcrypto libpq zlib
+PKG_connectycube_hep := libre
 PKG_g729 := libbcg729
 
 # Programs in programs/NAME, connectycube-NAME when built; the same of them
@@ -145,6 +146,10 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 SRC_RECORD := $(SRC_LINK) $(MOD)/rtp/rtp.c $(addprefix \
 	modules/connectycube_link/host/,attach.c hostlog.c)
 
+SRC_HEP  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c log/blank.c \
+	log/blanknames.c log/flightid.c rtp/rtcp.c) \
+	$(addprefix modules/connectycube_link/host/,attach.c hostlog.c)
+
 # the hub has the link in it, for a bridge in its own process
 SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	$(wildcard modules/connectycube_link/*.c \
@@ -177,6 +182,7 @@ OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
 LIB_connectycube_av := -lrem
 OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
 OBJ_connectycube_record := $(SRC_RECORD:%.c=$(B)/mod/%.o)
+OBJ_connectycube_hep := $(SRC_HEP:%.c=$(B)/mod/%.o)
 OBJ_connectycube_hub := $(SRC_HUB:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)

@@ -24,6 +24,7 @@ struct keeper {
 		uint64_t all_missed; /**< Calls without, ever              */
 	} refused;              /**< Calls that were refused               */
 	keeper_send_h *sendh;
+	keeper_told_h *toldh;   /**< Is shown records, or NULL             */
 	void *arg;
 };
 

@@ -105,6 +105,8 @@ void keep_ended(struct keeper *k, struct record *r)
 	}
 
 	++k->recorded;
+	if (k->toldh)
+		k->toldh(r->session, mb, k->arg);
 
 	/* the process may end before its disk has it: the hub knows an id
 	   that comes again */
@@ -270,6 +272,20 @@ int keeper_alloc(struct keeper **kp, const char *path, uint32_t max,
 	*kp = k;
 
 	return 0;
+}
+
+
+/**
+ * Show records to somebody beside the hub
+ *
+ * @param k     Keeper
+ * @param toldh Is shown each when its call ends; its argument is that of
+ *              keeper_alloc()
+ */
+void keeper_set_told(struct keeper *k, keeper_told_h *toldh)
+{
+	if (k)
+		k->toldh = toldh;
 }
 
 

@@ -27,9 +27,20 @@ struct event;
 typedef int (keeper_send_h)(const char *id, const struct mbuf *json,
 			    void *arg);
 
+/**
+ * A call has ended: this is its record
+ *
+ * @param session The call's session in the cloud
+ * @param json    Its text, from its first byte
+ * @param arg     Handler argument
+ */
+typedef void (keeper_told_h)(const char *session, const struct mbuf *json,
+			     void *arg);
+
 int  keeper_alloc(struct keeper **kp, const char *path, uint32_t max,
 		  keeper_send_h *sendh, void *arg);
 void keeper_set_refused(struct keeper *k, uint32_t most);
+void keeper_set_told(struct keeper *k, keeper_told_h *toldh);
 void keeper_event(struct keeper *k, const struct event *ev);
 void keeper_up(struct keeper *k);
 void keeper_down(struct keeper *k);

@@ -47,23 +47,6 @@ static void destructor(void *data)
 }
 
 
-/* Of /etc/bridge/1001/ it is 1001 */
-static int folder_name(char **namep, const char *profile)
-{
-	struct pl pl;
-
-	pl_set_str(&pl, profile);
-	while (pl.l && pl.p[pl.l - 1] == '/')
-		--pl.l;
-
-	for (pl.p += pl.l, pl.l = 0; pl.p > profile && pl.p[-1] != '/';
-	     ++pl.l)
-		--pl.p;
-
-	return pl_strdup(namep, &pl);
-}
-
-
 /**
  * Read and check the configuration. All that is wrong is said in the log
  *
@@ -91,7 +74,7 @@ int link_config_read(struct link_config **cfgp, const char *profile)
 	if (!err && !cfg->spool)
 		err = re_sdprintf(&cfg->spool, "%s/spool", profile);
 	if (!err && !cfg->name)
-		err = folder_name(&cfg->name, profile);
+		err = cfg_folder_name(&cfg->name, profile);
 
 	if (err)
 		mem_deref(cfg);

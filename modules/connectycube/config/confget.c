@@ -28,7 +28,7 @@ enum {
 
 /* Modules beside the bridge, which read their keys themselves */
 static const char *const othersv[] = {
-	PREFIX "link_", PREFIX "record_", PREFIX "hub_",
+	PREFIX "link_", PREFIX "record_", PREFIX "hub_", PREFIX "hep_",
 };
 
 /** A reading */
@@ -372,6 +372,12 @@ static bool begins_with(const struct pl *name, const char *prefix)
 static bool is_ours(const struct reader *r, const struct pl *name)
 {
 	size_t i;
+
+	/* what is of nobody the bridge's reader names, unless there is a hub
+	   alone */
+	if (!begins_with(name, r->prefix) && begins_with(name, PREFIX) &&
+	    strcmp(r->prefix, PREFIX "hub_"))
+		return false;
 
 	if (!begins_with(name, r->prefix))
 		return name->l && (without_prefix(r, name) ||

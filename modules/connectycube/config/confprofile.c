@@ -32,3 +32,30 @@ int cfg_read_profile(void *cfg, const char *prefix,
 
 	return cfg_read(cfg, prefix, areav, areac, path);
 }
+
+
+/**
+ * Get the name of a profile's folder: of /etc/bridge/1001/ it is 1001
+ *
+ * @param namep   Pointer to new name
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int cfg_folder_name(char **namep, const char *profile)
+{
+	struct pl pl;
+
+	if (!namep || !profile)
+		return EINVAL;
+
+	pl_set_str(&pl, profile);
+	while (pl.l && pl.p[pl.l - 1] == '/')
+		--pl.l;
+
+	for (pl.p += pl.l, pl.l = 0; pl.p > profile && pl.p[-1] != '/';
+	     ++pl.l)
+		--pl.p;
+
+	return pl_strdup(namep, &pl);
+}

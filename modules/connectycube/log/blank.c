@@ -149,16 +149,17 @@ static void blank_uris(char *buf, size_t len)
 }
 
 
-static bool is_key_type(const struct pl *val)
+/* texts: those of people are none */
+static bool is_key_type(const struct pl *val, bool texts)
 {
 	static const char *const wordv[] = {
-		"dtmf", "kpml", "digits", "telephone-event", "text/",
-		"message/cpim",
+		"text/", "message/cpim", "dtmf", "kpml", "digits",
+		"telephone-event",
 	};
 	size_t i, k;
 
 	for (i=0; i<val->l; i++) {
-		for (k=0; k<ARRAY_SIZE(wordv); k++) {
+		for (k=texts ? 2 : 0; k<ARRAY_SIZE(wordv); k++) {
 			if (is_at(val->p + i, val->l - i, wordv[k]))
 				return true;
 		}
@@ -173,6 +174,7 @@ struct body {
 	bool secret;            /**< The next one, and what follows        */
 	bool harmless;          /**< ... whatever method it is of          */
 	bool within;            /**< All lines from here on are of one     */
+	bool texts;             /**< It is of people, and may be seen      */
 };
 
 
@@ -194,7 +196,7 @@ static void blank_header(struct body *b, const struct pl *name,
 		 !pl_strcasecmp(name, "c")) {
 		b->harmless = is_at(val->p, val->l,
 				    "application/media_control+xml");
-		if (is_key_type(val))
+		if (is_key_type(val, b->texts))
 			b->secret = true;
 	}
 }
@@ -235,9 +237,9 @@ static bool is_empty(const struct pl *line)
 
 
 /* Headers, wherever they are: a body may be of several parts, or a message */
-static void blank_lines(char *buf, size_t len)
+static void blank_lines(char *buf, size_t len, bool texts)
 {
-	struct body b = {false, false, false};
+	struct body b = {false, false, false, false};
 	struct pl line, name, val;
 	bool first = true, personal = false;
 	size_t i;
@@ -259,9 +261,12 @@ static void blank_lines(char *buf, size_t len)
 		}
 
 		/* keys, texts */
-		if (first)
+		if (first) {
+			b.texts  = texts && is_at(line.p, line.l, "MESSAGE ");
 			personal = is_at(line.p, line.l, "INFO ") ||
-				is_at(line.p, line.l, "MESSAGE ");
+				(is_at(line.p, line.l, "MESSAGE ") &&
+				 !texts);
+		}
 		first = false;
 
 		if (text_split(&line, ':', &name, &val))
@@ -307,8 +312,8 @@ size_t blank(enum blank_kind kind, char *buf, size_t len)
 		return 0;
 
 	/* names need them as they are, and so do headers */
-	blank_lines(buf, len);
-	blank_sdp(buf, len, kind == BLANK_SIP);
+	blank_lines(buf, len, kind == BLANK_SIP_TEXTS);
+	blank_sdp(buf, len, kind == BLANK_SIP || kind == BLANK_SIP_TEXTS);
 	blank_uris(buf, len);
 	blank_names(kind, buf, len);
 

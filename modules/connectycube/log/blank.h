@@ -15,6 +15,7 @@ enum blank_kind {
 	BLANK_SIP = 0,
 	BLANK_XMPP,
 	BLANK_HTTP,
+	BLANK_SIP_TEXTS,        /**< SIP, with the texts that people write */
 };
 
 /** Stands where a secret was, until all are found */

@@ -2,6 +2,7 @@
  * @file sip/mediatx.c  What is sent on a media line, and what it counts
  */
 #include <string.h>
+#include <unistd.h>
 #include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
@@ -165,6 +166,36 @@ int sipleg_send_video_rtcp(struct sipleg *leg, uint8_t *pkt, size_t len,
 }
 
 
+/* A socket that is bound to no address sends from what the kernel chooses */
+static void local_addr(struct sa *local, const struct udp_sock *us,
+		       const struct sa *remote)
+{
+	uint16_t port;
+	int fd;
+
+	if (udp_local_get(us, local)) {
+		sa_init(local, AF_UNSPEC);
+		return;
+	}
+
+	if (sa_isset(local, SA_ADDR) || !sa_isset(remote, SA_ALL))
+		return;
+
+	port = sa_port(local);
+	fd = socket(sa_af(remote), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+
+	if (!connect(fd, &remote->u.sa, remote->len)) {
+		local->len = sizeof(local->u);
+		(void)getsockname(fd, &local->u.sa, &local->len);
+		sa_set_port(local, port);
+	}
+
+	(void)close(fd);
+}
+
+
 /**
  * Show an RTCP packet of a media line to whoever looks
  *
@@ -178,7 +209,7 @@ void sipmedia_tell(const struct sipmedia *sm, bool tx, const uint8_t *pkt,
 {
 	const struct latch *l = sm->mux ? &sm->lrtp : &sm->lrtcp;
 	const struct sa *remote = &l->raddr;
-	struct sa local, bound;
+	struct sa local;
 	const struct wire w = {
 		.kind = WIRE_RTCP, .tx = tx, .proto = IPPROTO_UDP,
 		.src = tx ? &local : remote, .dst = tx ? remote : &local,
@@ -186,10 +217,7 @@ void sipmedia_tell(const struct sipmedia *sm, bool tx, const uint8_t *pkt,
 		.buf = (const char *)pkt, .len = len,
 	};
 
-	sa_cpy(&local, sdp_media_laddr(sm->sdpm));
-	if (!sm->mux && !udp_local_get(sm->rtcp, &bound))
-		sa_set_port(&local, sa_port(&bound));
-
+	local_addr(&local, sm->mux ? sm->rtp : sm->rtcp, remote);
 	wire_tell(&w);
 }
 

@@ -6,6 +6,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "base/log.h"
+#include "base/wire.h"
 #include "call/event.h"
 #include "observe.h"
 #include "connectycube_link/link.h"
@@ -29,6 +30,23 @@ static int send_handler(const char *id, const struct mbuf *json, void *arg)
 	(void)arg;
 
 	return hubconn_record(lnk.hub, id, json);
+}
+
+
+/* To other observers: the record ends with a line's end */
+static void told_handler(const char *session, const struct mbuf *json,
+			 void *arg)
+{
+	struct wire w = {
+		.kind = WIRE_RECORD, .tx = true, .id = session,
+		.buf = (const char *)json->buf, .len = json->end,
+	};
+	(void)arg;
+
+	while (w.len && w.buf[w.len - 1] == '\n')
+		--w.len;
+
+	lnk.observe->wire_tell(&w);
 }
 
 
@@ -173,6 +191,7 @@ int link_start(const struct link_config *cfg, char *why, size_t size)
 	}
 
 	keeper_set_refused(lnk.keeper, cfg->refused);
+	keeper_set_told(lnk.keeper, told_handler);
 
 	err = hubconn_alloc(&lnk.hub, cfg->socket, cfg->name, &handlers, NULL);
 	if (!err)
