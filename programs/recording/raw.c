@@ -18,6 +18,7 @@ enum {
 	FMT_MAX  = 4096,        /**< Most formats                          */
 	NONE     = UINT16_MAX,
 	PT_CN    = 13,          /**< RFC 3551                              */
+	GAP_US   = 200000,      /**< So long nothing of anybody [us]       */
 };
 
 /** While it is read */
@@ -25,6 +26,7 @@ struct reader {
 	struct rec *rec;
 	uint64_t zero;          /**< Time of its beginning [us]            */
 	bool paused;
+	uint64_t last;          /**< When a packet came last [us]          */
 	uint16_t fmt[REC_LEGS][128]; /**< Formats by leg and payload type  */
 };
 
@@ -39,6 +41,7 @@ static void rec_destructor(void *arg)
 	mem_deref(rec->streamv);
 	mem_deref(rec->fmtv);
 	mem_deref(rec->pausev);
+	mem_deref(rec->gapv);
 	json_decref(rec->start);
 	json_decref(rec->end);
 }
@@ -183,6 +186,26 @@ static int get_stream(struct rec_stream **stp, struct rec *rec, uint8_t leg,
 }
 
 
+/* Both are silent at once: that is no loss of a network's */
+static int note_gap(struct reader *rd, uint64_t us)
+{
+	struct rec *rec = rd->rec;
+	const uint64_t last = rd->last;
+	int err;
+
+	rd->last = us;
+	if (us - last < GAP_US)
+		return 0;
+
+	err = rec_grow(&rec->gapv, &rec->gapsize, rec->gapc,
+		       sizeof(*rec->gapv));
+	if (!err)
+		rec->gapv[rec->gapc++] = (struct rec_span) {last, us};
+
+	return err;
+}
+
+
 static int add_packet(struct reader *rd, const struct recfile_chunk *c,
 		      uint64_t us)
 {
@@ -209,7 +232,9 @@ static int add_packet(struct reader *rd, const struct recfile_chunk *c,
 		return 0;
 	}
 
-	err = get_stream(&st, rec, c->leg, &rec->fmtv[fmt].f);
+	err = note_gap(rd, us);
+	if (!err)
+		err = get_stream(&st, rec, c->leg, &rec->fmtv[fmt].f);
 	if (!err)
 		err = rec_grow(&st->pktv, &st->size, st->pktc,
 			       sizeof(*st->pktv));
@@ -244,6 +269,7 @@ static int set_paused(struct reader *rd, bool paused, uint64_t us)
 
 	rec->pausev[rec->pausec - 1].to = us;
 	rd->paused = paused;
+	rd->last   = us;
 
 	return 0;
 }
@@ -450,6 +476,52 @@ uint64_t rec_paused_us(const struct rec *rec)
 
 	for (i=0; rec && i<rec->pausec; i++)
 		us += rec->pausev[i].to - rec->pausev[i].from;
+
+	return us;
+}
+
+
+/**
+ * Tell if nothing of anybody was kept for a while between two packets
+ *
+ * @param rec  What is in the file
+ * @param from When the first one came [us]
+ * @param to   When the second one came [us]
+ *
+ * @return true if so
+ */
+bool rec_gap_between(const struct rec *rec, uint64_t from, uint64_t to)
+{
+	size_t lo = 0, hi = rec->gapc;
+
+	/* the first gap that begins then, or later */
+	while (lo < hi) {
+		const size_t mid = (lo + hi) / 2;
+
+		if (rec->gapv[mid].from < from)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+
+	return lo < rec->gapc && rec->gapv[lo].to <= to;
+}
+
+
+/**
+ * Tell how long nothing of anybody was kept, but for pauses
+ *
+ * @param rec What is in the file
+ *
+ * @return Time [us]
+ */
+uint64_t rec_gap_us(const struct rec *rec)
+{
+	uint64_t us = 0;
+	size_t i;
+
+	for (i=0; rec && i<rec->gapc; i++)
+		us += rec->gapv[i].to - rec->gapv[i].from;
 
 	return us;
 }

@@ -100,12 +100,17 @@ struct rec {
 	size_t streamc, streamsize;
 	struct rec_span *pausev; /**< (owner)                              */
 	size_t pausec, pausesize;
+	struct rec_span *gapv;  /**< Nothing of anybody, or not kept: hold
+				     (owner)                               */
+	size_t gapc, gapsize;
 };
 
 int  rec_parse(struct rec **recp, const uint8_t *p, size_t len, char *why,
 	       size_t size);
 bool rec_paused(const struct rec *rec, uint64_t us, uint64_t *until);
 uint64_t rec_paused_us(const struct rec *rec);
+bool rec_gap_between(const struct rec *rec, uint64_t from, uint64_t to);
+uint64_t rec_gap_us(const struct rec *rec);
 const char *rec_state(const struct rec *rec);
 const char *rec_reason(const struct rec *rec);
 bool rec_has_video(const struct rec *rec);
@@ -212,7 +217,7 @@ struct rec_loss {
 	uint64_t broken;        /**< Packets that their decoder refuses    */
 };
 
-int      rec_source_alloc(struct rec_source **sp);
+int      rec_source_alloc(struct rec_source **sp, const struct rec *rec);
 int      rec_source_start(struct rec_source *s, const struct rec_run *run);
 uint32_t rec_source_srate(const struct rec_source *s);
 void     rec_source_read(struct rec_source *s, float *v, size_t n);

@@ -97,6 +97,7 @@ json_t *rec_report(const struct rec *rec, const struct rec_result *res)
 	set(o, "channels", REC_SIDES);
 	set_end(o, rec);
 	set(o, "paused_ms", rec_paused_us(rec) / 1000);
+	set(o, "gap_ms", rec_gap_us(rec) / 1000);
 	set(o, "lost_packets", res->loss.packets);
 	set(o, "lost_ms", (uint64_t)llrint(res->loss.ms));
 	set(o, "broken_packets", res->loss.broken + rec->bad);

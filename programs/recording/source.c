@@ -17,6 +17,7 @@ enum {
 };
 
 struct rec_source {
+	const struct rec *rec;  /**< (pointer)                             */
 	const struct rec_run *run; /**< (pointer), NULL=none yet           */
 	const struct rec_format *fmt; /**< What the decoder is for         */
 	struct rec_dec *dec;    /**< (owner), NULL=cannot be decoded       */
@@ -43,21 +44,23 @@ static void destructor(void *arg)
 /**
  * Allocate a source
  *
- * @param sp Pointer to allocated source, which has nothing to say yet
+ * @param sp  Pointer to allocated source, which has nothing to say yet
+ * @param rec What is in the file
  *
  * @return 0 if success, ENOMEM
  */
-int rec_source_alloc(struct rec_source **sp)
+int rec_source_alloc(struct rec_source **sp, const struct rec *rec)
 {
 	struct rec_source *s;
 
-	if (!sp)
+	if (!sp || !rec)
 		return EINVAL;
 
 	s = mem_zalloc(sizeof(*s), destructor);
 	if (!s)
 		return ENOMEM;
 
+	s->rec   = rec;
 	s->srate = 8000;
 	*sp = s;
 
@@ -137,7 +140,8 @@ static void silence(struct rec_source *s, int64_t n)
 
 static uint64_t missing(const struct rec_source *s, const struct rec_unit *u)
 {
-	if (!s->next || u[-1].kind == REC_KEYS)
+	if (!s->next || u[-1].kind == REC_KEYS ||
+	    rec_gap_between(s->rec, u[-1].pkt->us, u->pkt->us))
 		return 0;
 
 	return (uint64_t)(u->seq - u[-1].seq - 1);

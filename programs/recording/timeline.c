@@ -66,7 +66,7 @@ static int part_init(struct part *p, const struct rec *rec,
 
 	err = rec_order(&p->runs, rec, st);
 	if (!err)
-		err = rec_source_alloc(&p->src);
+		err = rec_source_alloc(&p->src, rec);
 	if (!err)
 		err = rec_resamp_alloc(&p->rs, pull, p->src);
 

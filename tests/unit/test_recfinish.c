@@ -91,6 +91,7 @@ static void test_lost(void **state)
 static void test_outage(void **state)
 {
 	struct raw_talker a = TALKER(1, 440, 0, 2000), b = a;
+	struct raw_talker other = TALKER(2, 1000, 0, 34000);
 	struct raw_rig rig;
 	struct raw_heard h;
 	(void)state;
@@ -102,12 +103,45 @@ static void test_outage(void **state)
 	b.seq  = (uint16_t)(a.seq + 1600);
 	b.ts   = a.ts + 1600 * 160;
 	raw_talk(&rig, &b);
+	raw_talk(&rig, &other);
 	raw_end(&rig, 34000);
 	raw_hear(&h, &rig);
 
 	assert_true(raw_edge(&h, PHONE, 100, false) < 2110);
 	assert_true(fabs(raw_edge(&h, PHONE, 2200, true) - 32000) < 10);
 	assert_true(raw_share(&h, PHONE, 440, 32100, 33900) > 0.98);
+	assert_int_equal(h.loss.packets, 1500);
+	raw_forget(&h);
+}
+
+
+/* On hold nothing is kept of anybody: nothing is made up, nothing was lost */
+static void test_hold(void **state)
+{
+	struct raw_talker a = TALKER(1, 440, 0, 2000), b = a, c = a, d = a;
+	struct raw_rig rig;
+	struct raw_heard h;
+	(void)state;
+
+	two_legs(&rig);
+	raw_talk(&rig, &a);
+	b.leg = 2;
+	raw_talk(&rig, &b);
+	c.from = 5000;
+	c.to   = 7000;
+	c.seq  = (uint16_t)(a.seq + 250);
+	c.ts   = a.ts + 250 * 160;
+	d      = c;
+	d.leg  = 2;
+	raw_talk(&rig, &c);
+	raw_talk(&rig, &d);
+	raw_end(&rig, 7000);
+	raw_hear(&h, &rig);
+
+	assert_true(fabs(raw_edge(&h, PHONE, 100, false) - 2000) < 5);
+	assert_true(fabs(raw_edge(&h, APP, 2200, true) - 5000) < 5);
+	assert_int_equal(h.loss.packets, 0);
+	assert_true(rec_gap_us(h.rec) == 3020000);
 	raw_forget(&h);
 }
 
@@ -615,6 +649,7 @@ int main(void)
 		cmocka_unit_test(test_sides),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_outage),
+		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_anew),
