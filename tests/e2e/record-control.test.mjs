@@ -10,12 +10,15 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { EVENTS } from './lib/keys.mjs';
 import { startRig, userLine, waitHears } from './lib/rig.mjs';
+import { openSipUa } from './lib/sipua.mjs';
 import { dominant, fromMulaw } from './lib/tone.mjs';
+import { refer, uriOf } from './lib/transfer.mjs';
 import { toneWav } from './lib/wav.mjs';
 
 const PROMPT_HZ = 700;
 const PROMPT_S = 2;
 const BEEP_HZ = 1400;
+const DESK_HZ = 600;
 const FRAME = 160; // of PCMU: 20 ms
 const DTMF_RELAY = 'application/dtmf-relay';
 
@@ -29,8 +32,10 @@ const base = {
 };
 const PROMPT = { connectycube_record_prompt: `${dir}/prompt.wav` };
 let rig;
+let desk; // who takes the phone's place
 
 before(async () => {
+	desk = await openSipUa({ user: '2000' });
 	mkdirSync(spool);
 	writeFileSync(`${dir}/prompt.wav`, toneWav(PROMPT_HZ, { seconds: PROMPT_S }));
 	rig = await startRig({ ua: EVENTS, bridge: { keys: { ...base, ...PROMPT,
@@ -39,11 +44,13 @@ before(async () => {
 });
 
 after(async () => {
+	desk?.close();
 	await rig?.stop();
 	rmSync(dir, { recursive: true });
 });
 
 afterEach(async () => {
+	desk.rtp.hush();
 	await rig.reset();
 	rig.ua.rtp.packets.length = 0;
 	for (const name of readdirSync(spool)) rmSync(`${spool}/${name}`);
@@ -70,7 +77,7 @@ function chunks() {
 	return found;
 }
 
-const RTP = 3;
+const [RTP, PAUSE, RESUME, END] = [3, 4, 5, 7];
 const ofType = (type) => chunks().filter((chunk) => chunk.type === type);
 const began = () => JSON.parse(ofType(1)[0].content);
 
@@ -134,22 +141,44 @@ test('an app records: both hear the prompt to its end before anything is kept, a
 		.map(({ leg }) => leg)).size === 2);
 	await until('the phone is told', () => infos(call).length === 1);
 
-	for (const [state, event] of [['pause', 'paused'], ['resume', 'resumed']]) {
+	for (const [state, event] of [['pause', 'paused'],
+		['resume', 'resumed']]) {
 		since = await rig.sandbox.mark('signals');
 		assert.equal((await record(state)).event, 'done');
 		await told(event, since);
 	}
+	await until('INFO', () => infos(call).length === 3);
+
+	// another phone takes its place: nothing of it before it has heard it, too
+	since = await rig.sandbox.mark('signals');
+	await refer(call, `<${uriOf(desk)}>`);
+	const invite = await desk.waitInvite();
+
+	invite.answer();
+	await invite.wait('ACK');
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+	await told('paused', since);
+	await waitHears(desk.rtp, PROMPT_HZ, 'the prompt at the desk');
+	await told('resumed', since);
+	await waitHears(rig.app, DESK_HZ, 'the desk at the app');
+	await until('it is recorded', () => ofType(RTP).some(({ leg }) => leg === 3));
+	const [, resumed] = ofType(RESUME);
+
+	assert.ok(ofType(RTP).every(({ leg, us }) => leg !== 3 || us >= resumed.us));
+
 	since = await rig.sandbox.mark('signals');
 	assert.equal((await record('stop')).event, 'done');
 	assert.equal((await told('ended', since)).reason, 'stopped by app');
-	await until('INFO', () => infos(call).length === 4);
-	assert.deepEqual(infos(call), ['on', 'paused', 'on', 'off']);
-	assert.deepEqual([4, 5, 7].map((type) => ofType(type).length), [1, 1, 1]);
+	await until('INFO', () => infos(invite).length === 3);
+	assert.deepEqual([infos(call), infos(invite)],
+		[['on', 'paused', 'on'], ['paused', 'on', 'off']]);
+	assert.deepEqual([PAUSE, RESUME, END].map((type) => ofType(type).length),
+		[2, 2, 1]);
 
 	assert.match((await record('fly')).error, /^state: start, stop, pause or/);
 	assert.match((await record('start', { mode: 'smell' })).error, /^mode: /);
 	assert.match((await record('pause')).error, /^nothing is recorded$/);
-	await rig.phoneHangsUp();
+	await rig.appHangsUp(invite);
 });
 
 test('keys of the phone, by INFO and by RFC 4733, begin, pause and end it',

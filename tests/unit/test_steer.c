@@ -76,6 +76,8 @@ static void test_action(void **state)
 				      NULL), 0);
 	assert_int_equal(steer_action(&b, "record", true, action_handler,
 				      NULL), EALREADY);
+	assert_true(steer_has_action("record", true));
+	assert_false(steer_has_action("record", false));
 	assert_int_equal(leg_control(&fb->leg, &ctl, &reason), 0);
 	assert_int_equal(asked.n, 1);
 	assert_int_equal(asked.call, bc->id);

@@ -96,6 +96,20 @@ int steer_action(struct steer_action **ap, const char *name, bool in_call,
 
 
 /**
+ * Is there a module that does this?
+ *
+ * @param name    Name of the action
+ * @param in_call True if it is asked for in a call
+ *
+ * @return True if there is
+ */
+bool steer_has_action(const char *name, bool in_call)
+{
+	return name && find(name, in_call);
+}
+
+
+/**
  * An app asks for what the bridge does not know itself
  *
  * @param ask     What

@@ -126,6 +126,7 @@ struct steer_call {
 /* steer.c */
 int  steer_action(struct steer_action **ap, const char *name, bool in_call,
 		  steer_action_h *h, void *arg);
+bool steer_has_action(const char *name, bool in_call);
 bool steer_ask(const struct steer_ask *ask, int *errp, const char **reasonp);
 
 /* steerkeys.c */

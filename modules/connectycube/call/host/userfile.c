@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "call/event.h"
 #include "call/raise.h"
+#include "call/steer.h"
 #include "config/users.h"
 #include "config/userlist.h"
 #include "call/bridge.h"
@@ -137,11 +138,27 @@ int userfile_read(const struct bridge_config *cfg, const char *profile)
 }
 
 
+/* Modules are loaded when this is asked. Calls are taken all the same */
+static void check_record(const struct user_map *map, const char *path)
+{
+	if (map->record != USER_RECORD_DEMAND &&
+	    map->record != USER_RECORD_ALWAYS)
+		return;
+
+	if (!steer_has_action("record", true))
+		clog_warning("%s:%u: record=: nothing is recorded without"
+			     " connectycube_record.so (module_app in"
+			     " `config`)\n", path, map->line);
+}
+
+
 static void start_user(struct user_map *map, const char *path)
 {
 	struct ua *ua = find_ua(map);
 	struct ext *ext;
 	int err;
+
+	check_record(map, path);
 
 	if (!ua) {
 		clog_warning("%s:%u: baresip did not take the"
@@ -200,11 +217,12 @@ static bool is_other(const struct user_map *a, const struct user_map *b)
 
 
 /* Calls go on as they were; the next one is by the new line */
-static void reload_ext(struct ext *ext, struct list *l)
+static void reload_ext(struct ext *ext, struct list *l, const char *path)
 {
 	struct user_map *map = find_map(l, ext->map->aor);
 
 	if (map && ext->ua && !is_other(map, ext->map)) {
+		check_record(map, path);
 		list_unlink(&map->le);
 		mem_deref(ext->map);
 		ext->map = map;
@@ -262,7 +280,7 @@ int userfile_reload(const struct bridge_config *cfg, const char *profile)
 
 		le = le->next;
 		if (!ext->leaving)
-			reload_ext(ext, &l);
+			reload_ext(ext, &l, cfg->users);
 	}
 
 	/* what is left are new ones */
