@@ -131,8 +131,8 @@ static int find(struct attempt *a, const struct hub_courier *c,
 
 	memset(a, 0, sizeof(*a));
 
-	err = hub_deliver_due(run->store, c->name, now, &a->d, &a->found,
-			      run->why, size);
+	err = hub_deliver_due(run->store, c->name, now, AGAIN_MOST, &a->d,
+			      &a->found, run->why, size);
 	if (err)
 		return err;
 
@@ -152,6 +152,9 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 {
 	const size_t size = sizeof(run->why);
 	int err;
+
+	/* the clock may have been set back */
+	a->d.first = min(a->d.first, now);
 
 	++a->d.tries;
 	a->d.next = now + hub_backoff(a->d.tries, AGAIN_FIRST, AGAIN_MOST);
@@ -228,6 +231,8 @@ static int look_ahead(struct hub_courier *c, struct hub_run *run)
 		err = hub_deliver_count(run->store, c->name, &run->kept,
 					&run->dead, run->why,
 					sizeof(run->why));
+	if (next > now + AGAIN_MOST)
+		next = now;
 	if (!err && next)
 		run->again_ms = next > now ? (uint32_t)(next - now) : 1;
 

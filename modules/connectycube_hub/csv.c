@@ -62,6 +62,18 @@ int hub_csv_text(struct mbuf *mb, const char *str, size_t len, bool guard)
 }
 
 
+/**
+ * Take the apostrophe off again that went before what could be a formula
+ *
+ * @param str Text, changed in place
+ */
+void hub_csv_unguard(char *str)
+{
+	if (str && str[0] == '\'' && is_formula(str + 1, strlen(str + 1)))
+		memmove(str, str + 1, strlen(str));
+}
+
+
 static int add(char *dst, size_t size, size_t *n, char c)
 {
 	if (*n + 1 >= size)

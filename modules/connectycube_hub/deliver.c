@@ -16,6 +16,8 @@
  * @param s      Store
  * @param sink   Name of the sink
  * @param now    Time [ms since 1970]
+ * @param most   What is later than that from now on was reckoned before the
+ *               clock was set back, and is due [ms]
  * @param d      Set to it; its `json` is freed by mem_deref()
  * @param foundp Set to whether there is one
  * @param why    Set to what is wrong
@@ -24,7 +26,7 @@
  * @return 0 if success, otherwise errorcode
  */
 int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
-		    struct hub_delivery *d, bool *foundp, char *why,
+		    int64_t most, struct hub_delivery *d, bool *foundp, char *why,
 		    size_t size)
 {
 	const char *json;
@@ -40,7 +42,7 @@ int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
 	(void)re_snprintf(sql, sizeof(sql), "SELECT d.seq,d.tries,d.first,"
 			  "d.next,r.json FROM deliveries d JOIN %s r"
 			  " ON r.seq=d.seq WHERE d.sink=?1 AND NOT d.dead AND"
-			  " d.next<=?2 ORDER BY d.next LIMIT 1",
+			  " (d.next<=?2 OR d.next>?3) ORDER BY d.next LIMIT 1",
 			  store_table(s));
 
 	err = query_begin(&q, s, sql, sink, why, size);
@@ -48,6 +50,7 @@ int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
 		return err;
 
 	query_int(&q, 2, now);
+	query_int(&q, 3, now + most);
 
 	err = query_row(&q);
 	if (err)
@@ -92,7 +95,7 @@ int hub_deliver_keep(struct hub_store *s, const char *sink,
 			  "(sink,seq,tries,first,next,dead,why)"
 			  " VALUES(?1,?2,?3,?4,?5,0,?6)"
 			  " ON CONFLICT(sink,seq) DO UPDATE"
-			  " SET tries=?3,next=?5,why=?6", sink, why, size);
+			  " SET tries=?3,first=?4,next=?5,why=?6", sink, why, size);
 	if (err)
 		return err;
 

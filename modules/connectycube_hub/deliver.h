@@ -23,6 +23,7 @@ struct hub_delivery {
 };
 
 int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
+		    int64_t most,
 		    struct hub_delivery *d, bool *foundp, char *why,
 		    size_t size);
 int hub_deliver_keep(struct hub_store *s, const char *sink,

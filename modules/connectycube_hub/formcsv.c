@@ -119,10 +119,16 @@ static int print(struct mbuf *mb, struct sqlite3_stmt *row,
 static int get_id(char *id, size_t size, const char *line, size_t len,
 		  const struct hub_form *form)
 {
+	int err;
+
 	if (len && line[len - 1] == '\r')
 		--len;
 
-	return hub_csv_field(id, size, line, len, form->id_col);
+	err = hub_csv_field(id, size, line, len, form->id_col);
+	if (!err && form->guard)
+		hub_csv_unguard(id);
+
+	return err;
 }
 
 

@@ -263,6 +263,7 @@ void hub_form_jsonl(struct hub_form *form);
 void hub_form_csv(struct hub_form *form, enum hub_csv_form which,
 		  bool guard);
 int  hub_csv_text(struct mbuf *mb, const char *str, size_t len, bool guard);
+void hub_csv_unguard(char *str);
 int  hub_csv_field(char *dst, size_t size, const char *line, size_t len,
 		   unsigned col);
 

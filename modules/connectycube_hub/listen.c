@@ -21,12 +21,14 @@ enum {
 	MODE_DIR = 0750,        /**< Of its folder, if it is made          */
 	MODE_MASK = 0117,       /**< Of the socket: 0660 is left           */
 	GROUPS_MAX = 256,       /**< Groups that somebody is in            */
+	FULL_WAIT = 1000,       /**< When there is no room for another [ms] */
 };
 
 struct hub_listen {
 	int fd;                 /**< Socket (owned), -1=none               */
 	int lock;               /**< Nobody else listens (owned), -1=none  */
 	bool bound;             /**< The file is ours                      */
+	struct tmr tmr;         /**< There may be room again               */
 	char *path;             /**< Path (owned)                          */
 	bool grouped;           /**< `gid` may connect                     */
 	gid_t gid;
@@ -39,6 +41,7 @@ static void destructor(void *data)
 {
 	struct hub_listen *ls = data;
 
+	tmr_cancel(&ls->tmr);
 	if (ls->fd >= 0) {
 		fd_close(ls->fd);
 		(void)close(ls->fd);
@@ -97,6 +100,28 @@ static bool is_welcome(const struct hub_listen *ls, int fd)
 }
 
 
+static void accept_handler(int flags, void *arg);
+
+
+static void again_handler(void *arg)
+{
+	struct hub_listen *ls = arg;
+
+	if (fd_listen(ls->fd, FD_READ, accept_handler, ls))
+		tmr_start(&ls->tmr, FULL_WAIT, again_handler, ls);
+}
+
+
+/* Who waits to be taken would be told of again and again, and the loop would do
+   nothing else */
+static void pause_full(struct hub_listen *ls, int err)
+{
+	clog_warning("hub: no bridge can be taken now: %m\n", err);
+	fd_close(ls->fd);
+	tmr_start(&ls->tmr, FULL_WAIT, again_handler, ls);
+}
+
+
 static void accept_handler(int flags, void *arg)
 {
 	struct hub_listen *ls = mem_ref(arg);
@@ -106,6 +131,10 @@ static void accept_handler(int flags, void *arg)
 	while (ls->fd >= 0) {
 
 		fd = accept4(ls->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (fd < 0 && errno != EAGAIN)
+			pause_full(ls, errno);
 		if (fd < 0)
 			break;
 
@@ -156,7 +185,7 @@ static int make_folder(const struct hub_listen *ls)
 		return errno == EEXIST ? 0 : errno;
 
 	if (chmod(dir, MODE_DIR) ||
-	    (ls->grouped && chown(dir, (uid_t)-1, ls->gid)))
+	    (ls->grouped && lchown(dir, (uid_t)-1, ls->gid)))
 		return errno;
 
 	return 0;
@@ -216,7 +245,8 @@ static int bind_socket(struct hub_listen *ls, const struct sockaddr_un *sun)
 
 	ls->bound = true;
 
-	if ((ls->grouped && chown(ls->path, (uid_t)-1, ls->gid)) ||
+	/* whatever else may be of that name meanwhile is left alone */
+	if ((ls->grouped && lchown(ls->path, (uid_t)-1, ls->gid)) ||
 	    listen(ls->fd, BACKLOG))
 		return errno;
 

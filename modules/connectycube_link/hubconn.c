@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <jansson.h>
@@ -252,6 +253,27 @@ static int listen_to(struct hubconn *hc, bool writing)
 }
 
 
+/* In a folder where everybody may write anybody may have made the socket, to hear
+   of all calls, and to say that their records are kept */
+static bool may_be_anybody(const struct hubconn *hc)
+{
+	const char *slash = strrchr(hc->path, '/');
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	struct stat st;
+
+	(void)re_snprintf(dir, sizeof(dir), "%b", hc->path,
+			  slash ? (size_t)(slash - hc->path) + 1 : 0);
+
+	if (!stat(dir[0] ? dir : ".", &st) && !(st.st_mode & S_IWOTH))
+		return false;
+
+	return getsockopt(hc->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ||
+		(cred.uid && cred.uid != geteuid());
+}
+
+
 static int open_socket(struct hubconn *hc)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -269,6 +291,9 @@ static int open_socket(struct hubconn *hc)
 
 	if (connect(hc->fd, (struct sockaddr *)&un, sizeof(un)))
 		return errno;
+
+	if (may_be_anybody(hc))
+		return EPERM;
 
 	err = fd_listen(hc->fd, FD_READ, fd_handler, hc);
 	if (err)
@@ -297,7 +322,9 @@ static void try_handler(void *arg)
 	if (!err)
 		err = say_hello(hc);
 	if (err) {
-		drop(hc, strerror(err));
+		drop(hc, err == EPERM ? "neither root nor our own user listens"
+		     " there, and everybody may write to its folder" :
+		     strerror(err));
 		return;
 	}
 

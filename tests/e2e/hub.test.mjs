@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, renameSync, statSync }
+import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, statSync }
 	from 'node:fs';
 import { after, before, test } from 'node:test';
 
@@ -157,6 +157,54 @@ test('64 bridges at once', async () => {
 	for (const bridge of bridges) bridge.close();
 	await hub.waitStatus(/bridges=0/);
 });
+
+const stat = (file) => readFileSync(`/proc/${hub.child.pid}/${file}`, 'utf8');
+const descriptors = () => readdirSync(`/proc/${hub.child.pid}/fd`);
+
+test('bridges that come and go a thousand times leave nothing behind', async () => {
+	const before = descriptors().length;
+
+	for (let i = 0; i < 50; i++) {
+		const bridges = await Promise.all(Array.from({ length: 20 },
+			(_, j) => (j % 2 ? connectRaw(hub.socket) : hub.bridge(`b${j}`))));
+
+		if (i === 0) await bridges[0].keep(record());
+		for (const bridge of bridges) bridge.close();
+	}
+	await hub.waitStatus(/bridges=0/);
+	await until('all are closed', () => descriptors().length <= before);
+});
+
+test('without room for another descriptor it does not go round and round',
+	async () => {
+		const limit = (n) => execFileSync('prlimit', ['--pid',
+			`${hub.child.pid}`, `--nofile=${n}:`]);
+		const [, was] = /^Max open files +(\d+)/m.exec(stat('limits'));
+		const ticks = () => stat('stat').split(') ')[1].split(' ').slice(11, 13)
+			.reduce((sum, one) => sum + Number(one), 0);
+		const said = () => hub.logText().match(/no bridge can be taken now/g)
+			?.length ?? 0;
+
+		const used = new Set(descriptors());
+		const begin = ticks();
+		let full = 0;
+
+		while (used.has(`${full}`)) full++;
+		limit(full);
+		const bridge = await connectRaw(hub.socket);
+
+		try {
+			await until('it has tried twice', () => said() >= 2);
+			assert.ok(ticks() - begin < 50, `${ticks() - begin} ticks`);
+			assert.ok(said() < 5, `said ${said()} times`);
+		} finally {
+			limit(was);
+		}
+		bridge.hello({ name: 'late' });
+		await bridge.keep(record());
+		bridge.close();
+		await hub.waitStatus(/bridges=0/);
+	});
 
 test('who takes nothing is sent away, before it costs much', async () => {
 	const bridge = await hub.bridge('lazy');

@@ -265,6 +265,37 @@ static void test_bounds(void **state)
 }
 
 
+/* The clock was ahead, and is right again: files of a time to come do not outlast
+   what is written now */
+static void test_clock_back(void **state)
+{
+	char path[512];
+	unsigned i;
+	(void)state;
+
+	start(8192, 3, LOGREC_TEXT);
+	for (i=0; i<3; i++) {
+		FILE *f;
+
+		(void)re_snprintf(path, sizeof(path),
+				  "%s/flight-2%u00-01-01T000000.000Z-1.log",
+				  t.dir, 5 + i);
+		f = fopen(path, "w");
+		assert_non_null(f);
+		(void)fclose(f);
+	}
+
+	raise_call(EVENT_CALL_NEW, 1, "a@h", "", END_UNSET);
+	for (i=1; i<=3; i++) {
+		assert_int_equal(flight_write(1), 0);
+		mem_deref(content(i));
+		assert_int_equal(files(false), 3);
+	}
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(access(t.last.progress.target, F_OK), 0);
+}
+
+
 static void test_json(void **state)
 {
 	struct odict *od;
@@ -370,6 +401,7 @@ int main(void)
 		TEST(test_bad),
 		TEST(test_normal),
 		TEST(test_bounds),
+		TEST(test_clock_back),
 		TEST(test_json),
 		TEST(test_end),
 		TEST(test_no_dir),

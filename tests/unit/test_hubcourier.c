@@ -70,7 +70,7 @@ static void pass(struct hub_store *s, int64_t ms)
 	char sql[128];
 
 	(void)re_snprintf(sql, sizeof(sql), "UPDATE deliveries SET"
-			  " next=next-%lli,first=first-%lli",
+			  " next=next-(%lli),first=first-(%lli)",
 			  (long long)ms, (long long)ms);
 	assert_int_equal(0, store_exec(s, sql, why, sizeof(why)));
 }
@@ -190,6 +190,35 @@ static void test_dead(void **state)
 }
 
 
+/* The clock was wrong, and is set back by a year: nothing waits for that year to
+   pass, to be tried again or to be given up */
+static void test_clock_back(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	(void)state;
+
+	refuses = "a0";
+	(void)rig_put(s, "a", 1);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 ");
+	assert_in_range(run.again_ms, 1, 1000);
+
+	pass(s, -365 * 86400000ll);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 ");
+	assert_in_range(run.again_ms, 1, 2000);
+	pass(s, 72 * 3600000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_int_equal(1, run.dead);
+
+	refuses = NULL;
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
 /* It is tried with one, and what has come meanwhile is told when it is back */
 static void test_down(void **state)
 {
@@ -276,6 +305,7 @@ int main(void)
 		T(test_told),
 		T(test_refused),
 		T(test_dead),
+		T(test_clock_back),
 		T(test_down),
 		T(test_sign),
 		T(test_url),

@@ -43,6 +43,25 @@ static void test_text(void **state)
 }
 
 
+/* An id is found again, whatever it looks like */
+static void test_unguard(void **state)
+{
+	static const char *const v[][2] = {
+		{"'=1", "=1"}, {"'-", "-"}, {"'a", "'a"}, {"'", "'"},
+		{"", ""}, {"=1", "=1"},
+	};
+	char str[8];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		(void)str_ncpy(str, v[i][0], sizeof(str));
+		hub_csv_unguard(str);
+		assert_string_equal(str, v[i][1]);
+	}
+}
+
+
 static void check_field(int err, const char *want, const char *line,
 			unsigned col)
 {
@@ -96,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_unguard),
 		cmocka_unit_test(test_field),
 		cmocka_unit_test(test_backoff),
 	};

@@ -19,6 +19,11 @@
 #include "log/flight.h"
 
 
+enum {
+	FUTURE = 600000,        /**< What is later is not of this time [ms] */
+};
+
+
 static void destructor(void *data)
 {
 	struct flight_job *job = data;
@@ -57,23 +62,56 @@ static int is_ours(const struct dirent *de)
 }
 
 
-/* Names begin with the time: the first ones are the oldest. Ours may have that
-   of one of the same moment that has gone */
+/* Ours may have the name of one of the same moment that has gone */
+static bool remove_file(const struct flight_job *job, const char *name)
+{
+	char path[1024];
+
+	return re_snprintf(path, sizeof(path), "%s/%s", job->dir, name) > 0 &&
+		strcmp(path, job->path) && !unlink(path);
+}
+
+
+/* The first of those that are of a time to come: the clock was set back. What
+   others have written meanwhile is none */
+static int find_future(struct dirent **v, int n, const struct flight_job *job)
+{
+	struct flight_job later = {.call = 0};
+	char path[sizeof(job->path)];
+	int i;
+
+	(void)str_ncpy(later.dir, job->dir, sizeof(later.dir));
+	later.wall = job->wall + FUTURE;
+	if (flight_job_path(path, sizeof(path), &later, ""))
+		return n;
+
+	for (i=0; i<n; i++) {
+		if (strcmp(v[i]->d_name, strrchr(path, '/') + 1) > 0)
+			break;
+	}
+
+	return i;
+}
+
+
+/* Names begin with the time: the first ones are the oldest, but for those of a
+   time to come, which are older */
 static void prune(const struct flight_job *job)
 {
 	struct dirent **v = NULL;
-	char path[1024];
-	int i, n, left;
+	int i, n, left, future;
 
 	left = n = scandir(job->dir, &v, is_ours, alphasort);
+	future = find_future(v, n, job);
+
 	for (i=0; i<n; i++) {
 
+		const int k = (i + future) % n;
+
 		if ((uint32_t)left > job->keep &&
-		    re_snprintf(path, sizeof(path), "%s/%s", job->dir,
-				v[i]->d_name) > 0 &&
-		    strcmp(path, job->path) && !unlink(path))
+		    remove_file(job, v[k]->d_name))
 			--left;
-		free(v[i]);
+		free(v[k]);
 	}
 	free(v);
 }
