@@ -387,7 +387,7 @@ static void test_printed(void **state)
 
 	for (i=0; i<ARRAY_SIZE(v); i++) {
 
-		const struct who who = {v[i].name, v[i].number, false};
+		const struct who who = {v[i].name, v[i].number, false, NULL};
 		const struct who_uri wu = {&who, &at};
 		char buf[512];
 
