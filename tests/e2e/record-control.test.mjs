@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { openHub } from './lib/fakehub.mjs';
 import { EVENTS } from './lib/keys.mjs';
 import { startRig, userLine, waitHears } from './lib/rig.mjs';
 import { openSipUa } from './lib/sipua.mjs';
@@ -19,7 +20,6 @@ const PROMPT_HZ = 700;
 const PROMPT_S = 2;
 const BEEP_HZ = 1400;
 const DESK_HZ = 600;
-const FRAME = 160; // of PCMU: 20 ms
 const DTMF_RELAY = 'application/dtmf-relay';
 
 const dir = mkdtempSync(`${tmpdir()}/record-`);
@@ -32,6 +32,7 @@ const base = {
 };
 const PROMPT = { connectycube_record_prompt: `${dir}/prompt.wav` };
 let rig;
+let hub;
 let desk; // who takes the phone's place
 
 before(async () => {
@@ -46,6 +47,7 @@ before(async () => {
 after(async () => {
 	desk?.close();
 	await rig?.stop();
+	await hub?.close();
 	rmSync(dir, { recursive: true });
 });
 
@@ -234,7 +236,11 @@ test('without the prompt there are calls, and no recordings', async () => {
 });
 
 test('a tone each so often; a=record in SDP; and who may not', async () => {
+	hub = await openHub(`${dir}/hub.sock`);
 	await rig.renew({ bridge: { keys: { ...base, connectycube_record_beep: 1,
+		module_app: [...base.module_app].toSpliced(1, 0,
+			'connectycube_link.so'),
+		connectycube_link_socket: `${dir}/hub.sock`,
 		connectycube_record_tell_phone: 'sdp' } } });
 	const call = await rig.phoneCallsApp();
 
@@ -244,9 +250,16 @@ test('a tone each so often; a=record in SDP; and who may not', async () => {
 	const attribute = () => /^a=record:(\w+)/m.exec(
 		call.remoteAudio.join('\n'))?.[1];
 
-	assert.match(await rig.bridge.command('cube_record', 'start'),
-		/: to be recorded, by console/);
+	const { calls: [{ id }] } = await rig.bridge.status();
+	const order = async (params) => (await hub.order('record', params)).word;
+
+	await hub.wait('the bridge', ({ t }) => t === 'hello');
+	assert.deepEqual([await order({ call: id, state: 'fly' }),
+		await order({ state: 'start' }), await order({ call: id + 1,
+			state: 'start' }), await order({ call: id, state: 'start' })],
+	['invalid', 'invalid', 'not_found', 'ok']);
 	await told('started', since);
+	assert.equal(began().by, 'api');
 	await until('a=record:on', () => attribute() === 'on');
 	await until('two tones', () => {
 		const at = heardAt(BEEP_HZ, from);
@@ -269,5 +282,6 @@ test('a tone each so often; a=record in SDP; and who may not', async () => {
 			+ ';record=off' }));
 	assert.match((await record('start')).error, /^forbidden$/);
 	assert.match(await rig.bridge.command('cube_record', 'start'), /forbidden/);
+	assert.equal(await order({ call: id, state: 'start' }), 'forbidden');
 	await rig.phoneHangsUp(call);
 });

@@ -4,7 +4,7 @@
  *   apps: action=record --+                       +--> capture.c
  *   phones: keys ---------+--> sessions.c --------+--> prompt, tone
  *   events of calls ------+    (from a timer)     +--> event=recording, SIP
- *   console --------------+
+ *   console, hub ---------+
  */
 #include <string.h>
 #include <re.h>
@@ -12,6 +12,7 @@
 #include "base/mono.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
+#include "call/command.h"
 #include "call/event.h"
 #include "observe.h"
 #include "connectycube_record/record.h"
@@ -27,6 +28,7 @@ static struct {
 	struct sessions *ss;
 	struct event_sub *sub;
 	struct steer_action *action;
+	struct command_set *commands;
 	struct steer_keys *keys;
 	struct steer_keys *pause_keys;
 	struct sound *prompt;   /* NULL=cannot be played */
@@ -208,14 +210,11 @@ static void keys_handler(uint32_t call, uint32_t leg, void *arg)
 
 
 /* state=start|stop|pause|resume, and mode=audio|video for the first */
-static int action_handler(const struct steer_ask *ask, const char **reasonp,
-			  void *arg)
+static int ask_words(uint32_t call, const char *state, const char *mode,
+		     const char *by, const char **reasonp)
 {
-	const char *state = od.ob->control_value(ask->ctl, "state");
-	const char *mode  = od.ob->control_value(ask->ctl, "mode");
 	enum steer_mode m = STEER_MODE_DEFAULT;
 	enum session_cmd cmd;
-	(void)arg;
 
 	if (session_cmd_find(&cmd, state)) {
 		*reasonp = "state: start, stop, pause or resume";
@@ -233,8 +232,51 @@ static int action_handler(const struct steer_ask *ask, const char **reasonp,
 		return EINVAL;
 	}
 
-	return order_ask(ask->call, cmd, m, "app", reasonp);
+	return order_ask(call, cmd, m, by, reasonp);
 }
+
+
+static int action_handler(const struct steer_ask *ask, const char **reasonp,
+			  void *arg)
+{
+	(void)arg;
+
+	return ask_words(ask->call, od.ob->control_value(ask->ctl, "state"),
+			 od.ob->control_value(ask->ctl, "mode"), "app",
+			 reasonp);
+}
+
+
+/* `record` of the hub; what is not so far is busy */
+static int command_handler(struct command_req *req, void *arg)
+{
+	const char *reason = NULL;
+	uint64_t call = 0;
+	int err;
+	(void)arg;
+
+	if (odict_get_number(req->params, &call, "call") &&
+	    call <= UINT32_MAX) {
+		err = ask_words((uint32_t)call,
+				odict_string(req->params, "state"),
+				odict_string(req->params, "mode"), "api",
+				&reason);
+	}
+	else {
+		err    = EINVAL;
+		reason = "call: its number is missing";
+	}
+
+	if (reason)
+		str_ncpy(req->why, reason, sizeof(req->why));
+
+	return err == ENOTCONN || err == EALREADY ? EBUSY : err;
+}
+
+
+static const struct command commandv[] = {
+	{"record", command_handler, NULL, false},
+};
 
 
 /**
@@ -356,6 +398,9 @@ int order_start(const struct observe *ob, struct recorder *rec,
 		err = ob->action(&od.action, "record", true, action_handler,
 				 NULL);
 	if (!err)
+		err = ob->commands(&od.commands, commandv,
+				   ARRAY_SIZE(commandv));
+	if (!err)
 		err = wait_for(&od.keys, "connectycube_record_keys",
 			       cfg->keys, NULL, why, size);
 	if (!err)
@@ -381,6 +426,7 @@ void order_stop(void)
 	tmr_cancel(&od.tmr);
 	mem_deref(od.sub);
 	mem_deref(od.action);
+	mem_deref(od.commands);
 	mem_deref(od.keys);
 	mem_deref(od.pause_keys);
 	mem_deref(od.ss);
