@@ -435,8 +435,6 @@ static int module_init(void)
 
 	err = cmd_register(baresip_commands(), cmdv, ARRAY_SIZE(cmdv));
 	if (!err)
-		err = drain_init();
-	if (!err)
 		err = commands_init(reload_handler);
 	if (err)
 		goto err_cmd;
@@ -445,7 +443,6 @@ static int module_init(void)
 
  err_cmd:
 	commands_close();
-	drain_close();
 	cmd_unregister(baresip_commands(), cmdv);
 	logcmd_stop();
 	bridge_close();
@@ -469,7 +466,6 @@ static int module_close(void)
 	const int code = check_exit_code();
 
 	commands_close();
-	drain_close();
 	cmd_unregister(baresip_commands(), cmdv);
 	logcmd_close();
 	bridge_close();

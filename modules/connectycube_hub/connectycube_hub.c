@@ -102,6 +102,15 @@ static int cmd_retry(struct re_printf *pf, void *arg)
 }
 
 
+/* /hub_retry [SINK] */
+static int cmd_again(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	return hub_retry(pf, str_isset(carg->prm) ? carg->prm : NULL);
+}
+
+
 /* /hub_command [BRIDGE COMMAND [JSON]] */
 static int cmd_command(struct re_printf *pf, void *arg)
 {
@@ -117,6 +126,8 @@ static const struct cmd cmdv[] = {
 	 cmd_status},
 	{"hub_command", 0, CMD_PRM, "ConnectyCube hub: order BRIDGE to do"
 	 " COMMAND [JSON]", cmd_command},
+	{"hub_retry", 0, CMD_PRM, "ConnectyCube hub: try again what SINK, or"
+	 " all, could not hand on", cmd_again},
 	{"hub_records", 0, CMD_PRM, "ConnectyCube hub: the last N records",
 	 cmd_records},
 	{"hub_recordings", 0, CMD_PRM, "ConnectyCube hub: the last N"

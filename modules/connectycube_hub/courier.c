@@ -188,6 +188,7 @@ static int attempt(struct hub_courier *c, struct hub_run *run,
 		goto out;
 
 	given = c->giveh(a.id, a.d.json, reason, sizeof(reason), c->arg);
+	run->answered |= given != HUB_GIVEN_DOWN;
 
 	if (given == HUB_GIVEN)
 		err = a.fresh ? 0 : hub_deliver_done(run->store, c->name,

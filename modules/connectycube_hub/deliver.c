@@ -164,6 +164,28 @@ int hub_deliver_dead(struct hub_store *s, const char *sink, int64_t seq,
 
 
 /**
+ * All that has failed is tried again now, what was given up for another three
+ * days
+ *
+ * @param s    Store
+ * @param sink Name of the sink
+ * @param now  Time [ms since 1970]
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_retry(struct hub_store *s, const char *sink, int64_t now,
+		      char *why, size_t size)
+{
+	return change(s, "UPDATE deliveries SET first=CASE WHEN dead THEN ?2"
+		      " ELSE first END,tries=CASE WHEN dead THEN 0 ELSE tries"
+		      " END,next=?2,dead=0 WHERE sink=?1", sink, now, why,
+		      size);
+}
+
+
+/**
  * Get when something is to be tried again
  *
  * @param s     Store

@@ -31,6 +31,8 @@ int hub_deliver_keep(struct hub_store *s, const char *sink,
 		     char *why, size_t size);
 int hub_deliver_done(struct hub_store *s, const char *sink, int64_t seq,
 		     char *why, size_t size);
+int hub_deliver_retry(struct hub_store *s, const char *sink, int64_t now,
+		      char *why, size_t size);
 int hub_deliver_dead(struct hub_store *s, const char *sink, int64_t seq,
 		     char *why, size_t size);
 int hub_deliver_next(struct hub_store *s, const char *sink, int64_t *nextp,

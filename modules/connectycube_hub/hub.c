@@ -10,6 +10,7 @@
 #include "command.h"
 #include "courier.h"
 #include "postgres.h"
+#include "prune.h"
 #include "recording/recfacts.h"
 #include "recording/recording.h"
 
@@ -22,6 +23,7 @@ static struct {
 	struct hub_inbox *ib;   /* takes records (owned) */
 	struct list connl;      /* bridges (owner) */
 	struct list sinkl;      /* sinks (owner) */
+	struct hub_prune *prune; /* forgets old records (owned), or NULL */
 	struct hrec_queue *rec;  /* finishes recordings (owned) */
 	uint64_t conns;         /* connections there have been */
 	int lock;               /* of the database (owned), -1=none */
@@ -274,6 +276,9 @@ int hub_start(const struct hub_config *cfg, const char *socket)
 			      NULL);
 	if (!err)
 		err = add_sinks(cfg);
+	if (!err && cfg->days)
+		err = hub_prune_alloc(&hub.prune, cfg->db, cfg->days,
+				      &hub.sinkl);
 	if (err)
 		goto out;
 
@@ -308,6 +313,7 @@ void hub_stop(void)
 	hub_cmdlast_close();
 	list_flush(&hub.connl);
 	hub.rec = mem_deref(hub.rec);
+	hub.prune = mem_deref(hub.prune);
 	list_flush(&hub.sinkl);
 	hub.ib = mem_deref(hub.ib);
 
@@ -327,6 +333,38 @@ void hub_stop(void)
 void hub_rotate(void)
 {
 	poke_all();
+}
+
+
+/**
+ * Try again what sinks have failed to hand on, what is given up, too
+ *
+ * @param pf   Print function
+ * @param sink Name of the only one, NULL=all
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_retry(struct re_printf *pf, const char *sink)
+{
+	struct le *le;
+	int err = 0;
+	bool found = false;
+
+	for (le=list_head(&hub.sinkl); le; le=le->next) {
+
+		struct hub_sink *sk = le->data;
+
+		if (sink && str_cmp(sink, hub_sink_name(sk)))
+			continue;
+
+		found = true;
+		hub_sink_retry(sk);
+		err |= re_hprintf(pf, "%s: what has failed is tried again\n",
+				  hub_sink_name(sk));
+	}
+
+	return found ? err : re_hprintf(pf, "there is no such sink:"
+					" /hub_status has them\n");
 }
 
 
@@ -361,6 +399,7 @@ int hub_print(struct re_printf *pf, void *unused)
 	err  = re_hprintf(pf, "hub     %s bridges=%u\n", hub.socket,
 			  list_count(&hub.connl));
 	err |= hub_inbox_print(pf, hub.ib);
+	err |= hub_prune_print(pf, hub.prune);
 	if (hub.rec)
 		err |= hrec_queue_print(pf, hub.rec);
 

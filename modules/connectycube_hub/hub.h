@@ -50,6 +50,7 @@ enum hub_csv_form {
 /** Configuration */
 struct hub_config {
 	char *db;               /**< Path of the database                  */
+	uint32_t days;          /**< Records are kept there, 0=for ever    */
 	char *jsonl;            /**< Path of JSON lines, NULL=none         */
 	char *csv;              /**< Path of CSV, NULL=none                */
 	enum hub_csv_form csv_form; /**< What is in it                     */
@@ -221,6 +222,7 @@ struct hub_run {
 	uint32_t again_ms;      /**< Some is to be tried again then, 0=none */
 	uint32_t retry_most;    /**< It has failed: longest until the next
 				     run [ms], 0=a minute                  */
+	bool answered;          /**< Whoever takes them is there           */
 	int64_t kept;           /**< Records that have failed, and wait    */
 	int64_t dead;           /**< ... and are given up                  */
 	char why[HUB_WHY];      /**< What is wrong                         */
@@ -233,6 +235,9 @@ int  hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
 		    enum hub_table table, const char *name, const char *where,
 		    const char *db, hub_run_h *runh, void *state);
 void hub_sink_poke(struct hub_sink *sk);
+void hub_sink_retry(struct hub_sink *sk);
+const char *hub_sink_name(const struct hub_sink *sk);
+enum hub_table hub_sink_table(const struct hub_sink *sk);
 int  hub_sink_print(struct re_printf *pf, const struct hub_sink *sk);
 
 
@@ -271,6 +276,7 @@ int  hub_csv_field(char *dst, size_t size, const char *line, size_t len,
 /* hub.c: all of it */
 
 struct hub_conn *hub_find_bridge(const char *name);
+int  hub_retry(struct re_printf *pf, const char *sink);
 
 int  hub_start(const struct hub_config *cfg, const char *socket);
 void hub_stop(void);

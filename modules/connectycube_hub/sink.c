@@ -8,7 +8,9 @@
 #include <re.h>
 #include "base/jobthread.h"
 #include "base/log.h"
+#include "base/mono.h"
 #include "hub.h"
+#include "deliver.h"
 
 
 enum {
@@ -21,6 +23,7 @@ struct job {
 	struct le le;           /**< Of the thread                         */
 	struct hub_run run;     /**< What came of it                       */
 	int err;
+	bool retry;             /**< What has failed is to be tried now    */
 	int64_t waiting;        /**< Records that wait behind it, -1=?     */
 };
 
@@ -43,6 +46,8 @@ struct hub_sink {
 	char *where;            /**< Where it leads to (owned)             */
 	bool busy;              /**< It runs                               */
 	bool again;             /**< There is more since                   */
+	bool retry;             /**< What has failed is to be tried now    */
+	enum hub_table table;   /**< What it hands on                      */
 	uint64_t done;          /**< Records that have got there           */
 	int64_t waiting;        /**< ... wait, -1=not known                */
 	int64_t kept;           /**< ... have failed, and wait             */
@@ -108,8 +113,13 @@ static void work_handler(void *data, size_t behind, void *arg)
 	if (!err) {
 		hub_store_use(w->store, w->table);
 		run->store = w->store;
-		err = w->runh(w->state, run);
+		err = job->retry ? hub_deliver_retry(w->store, w->name,
+			(int64_t)(wall_us() / 1000), run->why,
+			sizeof(run->why)) : 0;
+		job->retry &= err != 0;
 	}
+	if (!err)
+		err = w->runh(w->state, run);
 
 	if (!err)
 		err = count_waiting(w, job);
@@ -140,13 +150,24 @@ static void failed(struct hub_sink *sk, const char *why, uint32_t most)
 }
 
 
+static void works(struct hub_sink *sk)
+{
+	if (sk->failures)
+		clog_info("hub: %s: records are handed on again\n",
+			  sk->name);
+
+	sk->failures = 0;
+}
+
+
 static void done_handler(void *data, void *arg)
 {
 	struct hub_sink *sk = arg;
 	struct job *job = data;
 	const bool more = job->run.more || sk->again;
 
-	sk->busy  = false;
+	sk->busy   = false;
+	sk->retry |= job->retry;
 	sk->done += job->run.done;
 	sk->kept  = job->run.kept;
 	sk->dead  = job->run.dead;
@@ -157,10 +178,9 @@ static void done_handler(void *data, void *arg)
 		failed(sk, job->run.why, job->run.retry_most);
 	}
 	else {
-		if (sk->failures)
-			clog_info("hub: %s: records are handed on again\n",
-				  sk->name);
-		sk->failures = 0;
+		/* that nothing was due does not mean that it works */
+		if (job->run.answered || !job->run.kept)
+			works(sk);
 
 		if (more)
 			hub_sink_poke(sk);
@@ -191,6 +211,7 @@ void hub_sink_poke(struct hub_sink *sk)
 	if (!job)
 		return;
 
+	job->retry = sk->retry;
 	err = jobthread_push(sk->jt, &job->le, job);
 	if (err) {
 		mem_deref(job);
@@ -200,6 +221,46 @@ void hub_sink_poke(struct hub_sink *sk)
 
 	sk->busy  = true;
 	sk->again = false;
+	sk->retry = false;
+}
+
+
+/**
+ * All that has failed is tried again now, what was given up, too
+ *
+ * @param sk Sink
+ */
+void hub_sink_retry(struct hub_sink *sk)
+{
+	tmr_cancel(&sk->tmr);
+	sk->retry = true;
+	hub_sink_poke(sk);
+}
+
+
+/**
+ * Get a sink's name
+ *
+ * @param sk Sink
+ *
+ * @return Name
+ */
+const char *hub_sink_name(const struct hub_sink *sk)
+{
+	return sk->name;
+}
+
+
+/**
+ * Get what a sink hands on
+ *
+ * @param sk Sink
+ *
+ * @return Table
+ */
+enum hub_table hub_sink_table(const struct hub_sink *sk)
+{
+	return sk->table;
 }
 
 
@@ -282,7 +343,7 @@ int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
 		return err;
 	}
 
-	w->table = table;
+	w->table = sk->table = table;
 	w->state = state;
 	list_append(sinkl, &sk->le, sk);
 	*skp = sk;

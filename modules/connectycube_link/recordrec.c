@@ -1,9 +1,9 @@
 /**
  * @file connectycube_link/recordrec.c  Recordings of a call, in its record
  *
- * A recording goes by the name of its file, which ends with its id. What is
- * known of it when the call ends stands here; what becomes of the file later is
- * the hub's to tell.
+ * A recording goes by the name of its file, which begins with its id. What is
+ * known of it when the call ends stands here; what becomes of the file later
+ * is the hub's to tell.
  *
  * Pure.
  */

@@ -157,6 +157,84 @@ test('a table with fewer columns is filled as far as it goes', async () => {
 		one.id}'`), ['x|777']);
 });
 
+test('a web server that fails for an hour, and one record for three days', async () => {
+	const MINUTE = 60000;
+	const far = new Web(await freePort());
+	const slow = await startHub({ connectycube_hub_webhook: far.url,
+		connectycube_hub_days: 4 }, { clock: true });
+	const tries = []; // when [ms]
+	const ones = Array.from({ length: 5 }, () => record());
+	const ids = ones.map(({ id }) => id);
+	// what was due is done: a sink that is at it does not know what waits
+	const settle = () => until('all is quiet', async () =>
+		!/waiting=\?/.test(await slow.status()));
+
+	try {
+		await far.open();
+		far.answer = () => {
+			tries.push(slow.ahead);
+			return 503;
+		};
+		const brings = await slow.bridge('1001');
+
+		for (const one of ones) await brings.keep(one);
+		while (slow.ahead < 60 * MINUTE) {
+			await slow.pass(MINUTE / 2);
+			await settle();
+		}
+		// 1, 2, 4 ... 512 s, and each ten minutes, tried with one
+		assert.ok(tries.length >= 10 && tries.length <= 20, tries.join(' '));
+		for (const [i, at] of tries.entries())
+			assert.ok(!i || at - tries[i - 1] <= 11 * MINUTE, tries.join(' '));
+		assert.match(await slow.status(), /sink {4}webhook done=0 /);
+
+		far.answer = () => 200;
+		await slow.pass(11 * MINUTE);
+		await until('all of them', () => far.taken().length >= ids.length);
+		await slow.waitStatus(/sink {4}webhook done=5 waiting=0 http/);
+		assert.deepEqual(far.taken().sort(), [...ids].sort());
+
+		// it wants all but one, for three days
+		const bad = record();
+
+		far.answer = ({ id }) => (id === bad.id ? 422 : 200);
+		await brings.keep(bad);
+		await until('it is refused', () => far.told.at(-1).status === 422);
+		for (let hours = 0; hours < 71; hours += 1) {
+			await slow.pass(60 * MINUTE);
+			await settle();
+		}
+		assert.match(await slow.status(), /webhook .*failed=1 dead=0/);
+		await slow.pass(120 * MINUTE);
+		await slow.waitStatus(/webhook .*failed=0 dead=1/);
+		assert.match(slow.logText(), new RegExp(`${bad.id} is given up`));
+		const had = far.told.length;
+
+		await slow.pass(120 * MINUTE);
+		await settle();
+		assert.equal(far.told.length, had);
+
+		// mended, and by command
+		far.answer = () => 200;
+		assert.match(await slow.ctrl.command('hub_retry', 'fax'), /no such sink/);
+		assert.match(await slow.ctrl.command('hub_retry', 'webhook'),
+			/^webhook: what has failed is tried again/);
+		await until('it has it', () => far.taken().includes(bad.id));
+		await slow.waitStatus(/sink {4}webhook done=6 waiting=0 http/);
+		assert.deepEqual(far.taken().sort(), [...ids, bad.id].sort());
+
+		// old enough, and nobody needs them any more
+		assert.equal(slow.ids().db.length, 6);
+		await slow.pass(48 * 60 * MINUTE);
+		await slow.waitStatus(/^old {5}removed=6$/m);
+		assert.deepEqual(slow.ids().db, []);
+		assert.equal(slow.ids().jsonl.length, 6);
+	} finally {
+		await slow.stop();
+		await far.close();
+	}
+});
+
 test('what cannot be secured is refused', async () => {
 	const { spawnSync } = await import('node:child_process');
 	const { writeFileSync, readFileSync } = await import('node:fs');

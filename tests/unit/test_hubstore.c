@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <re.h>
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/prune.h"
 #include "connectycube_hub/store.h"
 #include "hub_rig.h"
 
@@ -271,6 +272,60 @@ static void test_moved(void **state)
 }
 
 
+static uint32_t prune(struct hub_store *s, int64_t before, int64_t last)
+{
+	uint32_t n = 99;
+
+	assert_int_equal(0, hub_prune_step(s, before, last,
+					   "[\"webhook\",\"csv\"]", &n, why,
+					   sizeof(why)));
+
+	return n;
+}
+
+
+/* Old ones go, but for those that a sink needs */
+static void test_prune(void **state)
+{
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	(void)rig_put(s, "a", 300);
+	assert_int_equal(0, store_exec(s, "UPDATE records SET received=seq;"
+		"INSERT INTO deliveries VALUES"
+		"('webhook',2,1,0,0,0,'refused'),('webhook',3,9,0,0,1,'dead'),"
+		"('gone',4,1,0,0,0,'of no sink'),"
+		"('recordings',1,9,0,0,1,'of others')", why, sizeof(why)));
+
+	/* too young; or not handed on yet */
+	assert_int_equal(0, prune(s, 1, 300));
+	assert_int_equal(0, prune(s, 400, 0));
+	assert_int_equal(300, count(s));
+
+	/* some at a time, and not what is tried again */
+	assert_int_equal(9, prune(s, 400, 10));
+	assert_int_equal(99, prune(s, 110, 300));
+	assert_int_equal(191, prune(s, 400, 300) + prune(s, 400, 300));
+	assert_int_equal(0, prune(s, 400, 300));
+	assert_int_equal(1, count(s));
+
+	/* it got there */
+	assert_int_equal(0, store_exec(s, "DELETE FROM deliveries WHERE seq=2",
+				       why, sizeof(why)));
+	assert_int_equal(1, prune(s, 400, 300));
+	assert_int_equal(0, count(s));
+
+	/* numbers are not used again, and of dead ones only ours have gone */
+	(void)rig_put(s, "b", 1);
+	assert_int_equal(0, store_exec(s, "UPDATE records SET received=1/"
+		"((SELECT count(*) FROM deliveries)=2 AND seq=301)", why,
+		sizeof(why)));
+	assert_int_equal(0, prune(s, 400, 300));
+	assert_int_equal(1, prune(s, 400, 301));
+	mem_deref(s);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -286,6 +341,7 @@ int main(void)
 		TEST(test_broken),
 		TEST(test_later),
 		TEST(test_moved),
+		TEST(test_prune),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

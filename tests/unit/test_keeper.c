@@ -1,124 +1,7 @@
 /**
  * @file test_keeper.c  Records are kept until the hub has them
  */
-#include <dirent.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "testutil.h"
-#include "call/event.h"
-#include "connectycube_link/record.h"
-#include "connectycube_link/spool.h"
-#include "connectycube_link/keeper.h"
-
-
-enum {
-	SENT_MAX = 256,
-	PATIENCE = 60000,
-};
-
-static char folder[64];
-static char sentv[SENT_MAX][RECORD_UUID]; /* what came at the hub, in order */
-static char textv[SENT_MAX][4096];        /* ... the beginnings of it */
-static size_t sentc;
-static size_t room;                       /* how much it takes */
-
-
-static int send_handler(const char *id, const struct mbuf *json, void *arg)
-{
-	(void)arg;
-
-	if (sentc >= room)
-		return ENOSPC;
-
-	str_ncpy(sentv[sentc], id, RECORD_UUID);
-	(void)re_snprintf(textv[sentc], sizeof(textv[0]), "%b", json->buf,
-			  min(json->end, sizeof(textv[0]) - 1));
-	++sentc;
-
-	return 0;
-}
-
-
-static bool is_sent(void *arg)
-{
-	return sentc >= *(size_t *)arg;
-}
-
-
-/* Until the hub has been sent n records, in all */
-static void await(size_t n)
-{
-	assert_true(tu_wait(is_sent, &n, PATIENCE));
-}
-
-
-static struct keeper *begin(void)
-{
-	struct keeper *k = NULL;
-
-	assert_int_equal(0, keeper_alloc(&k, folder, 1000, send_handler,
-					 NULL));
-
-	return k;
-}
-
-
-static uint64_t now;
-
-static void tell(struct keeper *k, enum event_type type, uint32_t call)
-{
-	struct event ev;
-
-	event_init(&ev, type);
-	ev.id        = call;
-	ev.linked_id = call;
-	now += 10;
-	ev.mono      = 1000 + now;
-	ev.wall      = 1700000000000ull + now;
-	if (type == EVENT_CALL_ENDED)
-		ev.call.reason = END_NORMAL;
-
-	keeper_event(k, &ev);
-}
-
-
-static void call(struct keeper *k, uint32_t num)
-{
-	tell(k, EVENT_CALL_NEW, num);
-	tell(k, EVENT_CALL_ANSWERED, num);
-	tell(k, EVENT_CALL_ENDED, num);
-}
-
-
-/* Files in the folder that are shown */
-static size_t count_files(void)
-{
-	const struct dirent *e;
-	DIR *d = opendir(folder);
-	size_t n = 0;
-
-	assert_non_null(d);
-	while ((e = readdir(d)))
-		n += e->d_name[0] != '.';
-	closedir(d);
-
-	return n;
-}
-
-
-static bool has_file(const char *name)
-{
-	char path[128];
-
-	(void)re_snprintf(path, sizeof(path), "%s/%s", folder, name);
-
-	return !access(path, F_OK);
-}
+#include "keeper_rig.h"
 
 
 /* A hub that is there all the time */
@@ -145,92 +28,6 @@ static void test_sent(void **state)
 
 	keeper_close(k);
 	assert_int_equal(count_files(), 0);
-}
-
-
-static void refuse(struct keeper *k, uint64_t after)
-{
-	struct event ev;
-
-	event_init(&ev, EVENT_CALL_REFUSED);
-	now += after;
-	ev.mono = 1000 + now;
-	ev.wall = 1700000000000ull + now;
-	ev.call.scode  = 404;
-	ev.call.reason = END_NOT_FOUND;
-	str_ncpy(ev.call.uri, "sip:2000@pbx", sizeof(ev.call.uri));
-	keeper_event(k, &ev);
-}
-
-
-/* So many a minute, and no more */
-static void test_refused(void **state)
-{
-	struct keeper *k = begin();
-	char str[256];
-	unsigned i;
-	(void)state;
-
-	keeper_up(k);
-	refuse(k, 10);
-	assert_int_equal(0, keeper_waiting(k));
-
-	keeper_set_refused(k, 3);
-	for (i=0; i<10; i++)
-		refuse(k, 10);
-	await(3);
-	assert_int_equal(3, keeper_waiting(k));
-	assert_non_null(strstr(textv[0], "\"reason\":\"not_found\""));
-	assert_non_null(strstr(textv[0], "\"sip_code\":404"));
-	assert_non_null(strstr(textv[0], "\"disposition\":\"FAILED\""));
-	assert_non_null(strstr(textv[0], "\"uri\":\"sip:2000@pbx\""));
-	assert_non_null(strstr(textv[0], "\"hung_up_by\":\"bridge\""));
-	assert_non_null(strstr(textv[0], "\"legs\":[]"));
-	assert_string_not_equal(sentv[0], sentv[1]);
-	(void)re_snprintf(str, sizeof(str), "%H", keeper_print, k);
-	assert_non_null(strstr(str, "refused without one: 7"));
-
-	refuse(k, 60000);
-	await(4);
-	for (i=0; i<4; i++)
-		keeper_ack(k, sentv[i]);
-	keeper_close(k);
-	assert_int_equal(0, count_files());
-}
-
-
-/* The process ends: the hub has it at once, the disk before the end */
-static void test_shutdown(void **state)
-{
-	struct keeper *k = begin();
-	struct event ev;
-	(void)state;
-
-	keeper_up(k);
-	tell(k, EVENT_CALL_NEW, 1);
-	tell(k, EVENT_CALL_ANSWERED, 1);
-	event_init(&ev, EVENT_CALL_ENDED);
-	ev.id   = 1;
-	ev.mono = 1000 + now + 500;
-	ev.wall = 1700000000000ull + now + 500;
-	ev.call.reason = END_SHUTDOWN;
-	keeper_event(k, &ev);
-	assert_int_equal(1, sentc);
-	assert_non_null(strstr(textv[0], "\"reason\":\"shutdown\""));
-
-	/* nothing runs any more */
-	keeper_close(k);
-	assert_int_equal(1, count_files());
-	assert_false(has_file("open"));
-
-	/* it comes again, as nobody knows whether it has arrived */
-	k = begin();
-	keeper_up(k);
-	await(2);
-	assert_string_equal(sentv[0], sentv[1]);
-	keeper_ack(k, sentv[1]);
-	keeper_close(k);
-	assert_int_equal(0, count_files());
 }
 
 
@@ -472,42 +269,6 @@ static void test_too_many(void **state)
 }
 
 
-static int setup(void **state)
-{
-	(void)state;
-
-	str_ncpy(folder, "/tmp/test_keeper.XXXXXX", sizeof(folder));
-	if (!mkdtemp(folder))
-		return -1;
-
-	strcat(folder, "/spool");
-	sentc = 0;
-	now   = 0;
-	room  = SENT_MAX;
-
-	return 0;
-}
-
-
-static int remove_all(const char *path)
-{
-	char cmd[128];
-
-	(void)re_snprintf(cmd, sizeof(cmd), "rm -rf %s", path);
-
-	return system(cmd);
-}
-
-
-static int teardown(void **state)
-{
-	(void)state;
-	*strrchr(folder, '/') = '\0';
-
-	return remove_all(folder);
-}
-
-
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -515,8 +276,6 @@ int main(void)
 		T(test_killed),  /* first: it forks */
 		T(test_sent),
 		T(test_later),
-		T(test_refused),
-		T(test_shutdown),
 		T(test_full_hub),
 		T(test_full_disk),
 		T(test_bad_journal),

@@ -332,21 +332,15 @@ static void test_parties(void **state)
 }
 
 
-/* Tags, department and trace as events tell them; recordings by their files */
-static void test_more(void **state)
+/* Known by its own id, as nobody has given it one */
+static void test_own_trace(void **state)
 {
-	static const char one[] =
-		"/spool/aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee.rec";
-	static const char two[] = "11111111-2222-4333-8444-555555555555.rec";
 	struct record *r = begin();
-	const struct odict *v, *od1;
-	struct event ev;
 	struct odict *od;
 	char trace[40];
 	size_t i, n = 0;
 	(void)state;
 
-	/* known by its own id, as nobody has given it one */
 	for (i=0; r->id[i]; i++) {
 		if (r->id[i] != '-')
 			trace[n++] = r->id[i];
@@ -357,6 +351,18 @@ static void test_more(void **state)
 	assert_str(NULL, od, "department");
 	assert_str(NULL, od, "flight");
 	mem_deref(od);
+	mem_deref(r);
+}
+
+
+/* Tags, department, trace and flight record as events tell them */
+static void test_more(void **state)
+{
+	struct record *r = begin();
+	const struct odict *leg;
+	struct event ev;
+	struct odict *od;
+	(void)state;
 
 	make(&ev, EVENT_CALL_ANSWERED, 10);
 	str_ncpy(ev.call.tag_local, "ours", sizeof(ev.call.tag_local));
@@ -370,17 +376,6 @@ static void test_more(void **state)
 	str_ncpy(ev.leg.callid, "c", sizeof(ev.leg.callid));
 	str_ncpy(ev.leg.tag_remote, "its", sizeof(ev.leg.tag_remote));
 	record_event(r, &ev);
-
-	recording(r, one, "started", 1000);
-	recording(r, one, "paused", 1000);
-	recording(r, one, "paused", 500);
-	recording(r, one, "resumed", 500);
-	recording(r, one, "degraded", 10);
-	recording(r, one, "ended", 10);
-	recording(r, one, "started", 10);
-	recording(r, two, "started", 10);
-	recording(r, two, "paused", 100);
-	recording(r, "no-id.rec", "started", 0);
 
 	/* told before its end, or by command */
 	make(&ev, EVENT_FLIGHT, 0);
@@ -401,24 +396,52 @@ static void test_more(void **state)
 	assert_int_equal(0, odict_count(odict_lookup(od, "supervision")
 					->u.odict, false));
 	assert_str(NULL, od, "conference");
-	od1 = odict_lookup(odict_lookup(od, "legs")->u.odict, "0")->u.odict;
-	assert_str("its", od1, "tag_remote");
-	assert_str(NULL, od1, "tag_local");
+	leg = odict_lookup(odict_lookup(od, "legs")->u.odict, "0")->u.odict;
+	assert_str("its", leg, "tag_remote");
+	assert_str(NULL, leg, "tag_local");
+	mem_deref(od);
+	mem_deref(r);
+}
 
+
+/* By their files */
+static void test_recordings(void **state)
+{
+	static const char one[] =
+		"/spool/aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee.rec";
+	static const char two[] = "11111111-2222-4333-8444-555555555555.rec";
+	struct record *r = begin();
+	const struct odict *v, *rec;
+	struct odict *od;
+	(void)state;
+
+	recording(r, one, "started", 1000);
+	recording(r, one, "paused", 1000);
+	recording(r, one, "paused", 500);
+	recording(r, one, "resumed", 500);
+	recording(r, one, "degraded", 10);
+	recording(r, one, "ended", 10);
+	recording(r, one, "started", 10);
+	recording(r, two, "started", 10);
+	recording(r, two, "paused", 100);
+	recording(r, "no-id.rec", "started", 0);
+	end(r, END_NORMAL, 200);
+
+	od = json_of(r);
 	v = odict_lookup(od, "recordings")->u.odict;
 	assert_int_equal(2, odict_count(v, false));
-	od1 = odict_lookup(v, "0")->u.odict;
-	assert_str("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", od1, "id");
-	assert_str("audio", od1, "mode");
-	assert_str("app", od1, "by");
-	assert_str("degraded", od1, "state");
-	assert_int(1000, od1, "paused_ms");
-	assert_int(1700000001010ll, od1, "t_start");
-	assert_int(1700000003030ll, od1, "t_end");
-	od1 = odict_lookup(v, "1")->u.odict;
-	assert_str("complete", od1, "state");
-	assert_int(200, od1, "paused_ms");
-	assert_int(1700000003350ll, od1, "t_end");
+	rec = odict_lookup(v, "0")->u.odict;
+	assert_str("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", rec, "id");
+	assert_str("audio", rec, "mode");
+	assert_str("app", rec, "by");
+	assert_str("degraded", rec, "state");
+	assert_int(1000, rec, "paused_ms");
+	assert_int(1700000001000ll, rec, "t_start");
+	assert_int(1700000003020ll, rec, "t_end");
+	rec = odict_lookup(v, "1")->u.odict;
+	assert_str("complete", rec, "state");
+	assert_int(200, rec, "paused_ms");
+	assert_int(1700000003340ll, rec, "t_end");
 	mem_deref(od);
 	mem_deref(r);
 }
@@ -427,7 +450,9 @@ static void test_more(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_own_trace),
 		cmocka_unit_test(test_more),
+		cmocka_unit_test(test_recordings),
 		cmocka_unit_test(test_answered),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_parties),

@@ -6,7 +6,7 @@
  *                                                 `--> statusjson.c
  *
  * One tree from which all that shows the state of the bridge is printed: the
- * console's text and JSON today. It points to nothing that lives, so that it
+ * console's text and JSON, and what the hub asks for (cmdstate.c). It points to nothing that lives, so that it
  * can be kept, and handed on. What is counted is counted where it happens, and
  * is read here; no second place counts.
  */

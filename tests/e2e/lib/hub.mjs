@@ -6,7 +6,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 	from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -160,6 +160,8 @@ export async function connectRaw(path) {
 class Hub {
 	#ctrlPort;
 
+	env = []; // what is before its command
+
 	constructor(dir, ctrlPort) {
 		this.#ctrlPort = ctrlPort;
 		this.dir = dir;
@@ -170,12 +172,32 @@ class Hub {
 		this.csv = `${dir}/records.csv`;
 	}
 
+	/** Its time is ours: pass(). */
+	takeClock() {
+		this.fifo = `${this.dir}/clock`;
+		this.ahead = 0;
+		execFileSync('mkfifo', [this.fifo]);
+		this.env = ['env', `LD_PRELOAD=${REPO}/build/clockshim.so`,
+			`CLOCK_SHIM=${this.fifo}`, 'CLOCK_SHIM_ALL=1'];
+	}
+
 	/** Start it; ctrl is its console. */
 	async start() {
-		this.child = start('the hub', ['baresip', '-f', this.dir], this.log);
+		this.child = start('the hub', [...this.env, 'baresip', '-f',
+			this.dir], this.log);
 		await until('the hub\'s console', () => listening(this.#ctrlPort),
 			{ child: this.child, timeout: TIMEOUT });
 		this.ctrl = await connectCtrl(this.#ctrlPort);
+	}
+
+	/** Time has passed [ms]; what was to happen in it happens now. */
+	async pass(ms) {
+		this.ahead += ms;
+		appendFileSync(this.fifo, `${this.ahead}\n`);
+		await until('it has passed', () => existsSync(`${this.fifo}.seen`)
+			&& readFileSync(`${this.fifo}.seen`, 'utf8')
+				.endsWith(`${this.ahead}\n`));
+		await this.status(); // wakes it
 	}
 
 	async kill() {
@@ -249,11 +271,13 @@ class Hub {
 	}
 }
 
-/** A hub that runs; keys are of its config. */
-export async function startHub(keys = {}) {
+/** A hub that runs; keys are of its config. clock: its time is passed by pass(). */
+export async function startHub(keys = {}, { clock = false } = {}) {
 	const dir = mkdtempSync(`${tmpdir()}/hub-`);
 	const ctrlPort = await freePort();
 	const hub = new Hub(dir, ctrlPort);
+
+	if (clock) hub.takeClock();
 
 	linkModules(`${dir}/modules`);
 	writeFileSync(`${dir}/config`, setKeys(

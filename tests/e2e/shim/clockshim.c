@@ -2,7 +2,9 @@
  * @file clockshim.c  A wall clock that a test sets, for one process
  *
  * To be preloaded. Lines written to the FIFO $CLOCK_SHIM are what the wall clock
- * is ahead of the machine's [ms], in whatever moment that is.
+ * is ahead of the machine's [ms], in whatever moment that is. With $CLOCK_SHIM_ALL
+ * time has passed: CLOCK_BOOTTIME, which the timers follow, is ahead as well. Each
+ * line is written to $CLOCK_SHIM.seen once it is so.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/syscall.h>
@@ -19,6 +22,8 @@
 #define EXPORT __attribute__((visibility("default")))
 
 static _Atomic long long ahead; /* [ns] */
+static int passes;              /* time does, too */
+static int seen = -1;
 
 
 static void *thread(void *arg)
@@ -26,8 +31,11 @@ static void *thread(void *arg)
 	char line[64];
 	FILE *f = arg;
 
-	while (fgets(line, sizeof(line), f))
+	while (fgets(line, sizeof(line), f)) {
 		ahead = strtoll(line, NULL, 10) * 1000000;
+		if (seen >= 0 && write(seen, line, strlen(line)) < 0)
+			abort();
+	}
 
 	return NULL;
 }
@@ -38,6 +46,7 @@ static void init(void)
 {
 	const char *path = getenv("CLOCK_SHIM");
 	sigset_t all, old;
+	char name[4096];
 	pthread_t tid;
 	int fd;
 
@@ -45,6 +54,13 @@ static void init(void)
 	fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
 	if (fd < 0)
 		return;
+
+	passes = getenv("CLOCK_SHIM_ALL") != NULL;
+	if (passes) {
+		snprintf(name, sizeof(name), "%s.seen", path);
+		seen = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+			    0600);
+	}
 
 	/* its signals are the process's */
 	sigfillset(&all);
@@ -63,7 +79,8 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 	if (syscall(SYS_clock_gettime, id, ts))
 		return -1;
 
-	if (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE)
+	if (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE &&
+	    !(passes && id == CLOCK_BOOTTIME))
 		return 0;
 
 	ns = ts->tv_sec * 1000000000LL + ts->tv_nsec + ahead;

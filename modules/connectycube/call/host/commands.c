@@ -327,7 +327,10 @@ int commands_init(command_reload_h *h)
 	reloadh = h;
 	err = command_register(&set, commandv, ARRAY_SIZE(commandv));
 
-	return err ? err : cmdstate_init();
+	if (!err)
+		err = cmdstate_init();
+
+	return err ? err : drain_init();
 }
 
 
@@ -336,6 +339,7 @@ int commands_init(command_reload_h *h)
  */
 void commands_close(void)
 {
+	drain_close();
 	cmdstate_close();
 	set = mem_deref(set);
 }

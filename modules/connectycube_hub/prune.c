@@ -1,0 +1,308 @@
+/**
+ * @file prune.c  Records that are old enough are forgotten
+ *
+ * In small steps on a thread, with the database free for bridges between them.
+ * What a sink has not handed on yet stays, however old it is; so does what is
+ * tried again. A record that is given up goes like any other.
+ */
+#include <string.h>
+#include <sqlite3.h>
+#include <re.h>
+#include "base/jobthread.h"
+#include "base/log.h"
+#include "base/mono.h"
+#include "hub.h"
+#include "prune.h"
+#include "query.h"
+#include "store.h"
+
+
+enum {
+	STEP = 200,             /**< Records that are looked at at once    */
+	FIRST = 60000,          /**< After the start [ms]                  */
+	NEXT = 600000,          /**< Between two times [ms]                */
+	SOON = 100,             /**< Between two steps [ms]                */
+};
+
+/** A step */
+struct job {
+	struct le le;           /**< Of the thread                         */
+	int err;
+	uint32_t n;             /**< Records that have gone                */
+	char why[HUB_WHY];      /**< What is wrong                         */
+};
+
+/** What the thread works with */
+struct worker {
+	char *db;               /**< Path of the database (owned)          */
+	struct hub_store *store; /**< If it is open (owned)                */
+	uint32_t days;          /**< Older ones go                         */
+	char namev[HUB_PRUNE_SINKS][HUB_NAME]; /**< Sinks that need records */
+	size_t namec;
+	char sinks[1280];       /**< The same, as JSON                     */
+};
+
+struct hub_prune {
+	struct jobthread *jt;   /**< Its thread                            */
+	struct tmr tmr;         /**< Until the next step                   */
+	uint64_t n;             /**< Records that have gone                */
+	uint32_t round;         /**< ... since the last one that found none */
+	char why[HUB_WHY];      /**< What is wrong, ""=nothing             */
+};
+
+
+static void worker_destructor(void *data)
+{
+	struct worker *w = data;
+
+	mem_deref(w->store);
+	mem_deref(w->db);
+}
+
+
+static void job_destructor(void *data)
+{
+	struct job *job = data;
+
+	list_unlink(&job->le);
+}
+
+
+/* All sinks have records up to there */
+static int find_last(struct worker *w, int64_t *lastp, char *why, size_t size)
+{
+	int64_t last = INT64_MAX;
+	struct hub_pos pos;
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<w->namec && !err; i++) {
+
+		err = hub_store_pos(w->store, w->namev[i], &pos, why, size);
+		last = MIN(last, pos.seq);
+	}
+
+	*lastp = last;
+
+	return err;
+}
+
+
+static int forget_dead(struct hub_store *s, const char *sinks, char *why,
+		       size_t size)
+{
+	struct query q;
+	int err;
+
+	err = query_begin(&q, s, "DELETE FROM deliveries WHERE dead AND sink"
+			  " IN (SELECT value FROM json_each(?1)) AND seq<"
+			  "(SELECT coalesce(min(seq),9223372036854775807)"
+			  " FROM records)", sinks, why, size);
+
+	return err ? query_end(&q, err) : query_run(&q);
+}
+
+
+/**
+ * Forget some of the oldest records, if they are old enough
+ *
+ * @param s      Store
+ * @param before Those that had come before that [ms since 1970]
+ * @param last   ... with numbers up to that
+ * @param sinks  Names of the sinks that may want to try one again, as JSON
+ * @param np     Set to how many have gone
+ * @param why    Set to what is wrong
+ * @param size   Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_prune_step(struct hub_store *s, int64_t before, int64_t last,
+		   const char *sinks, uint32_t *np, char *why, size_t size)
+{
+	struct query q;
+	int err;
+
+	if (!s || !sinks || !np)
+		return EINVAL;
+
+	*np = 0;
+
+	err = query_begin(&q, s, "DELETE FROM records WHERE seq IN"
+			  " (SELECT seq FROM (SELECT seq,received FROM records"
+			  " ORDER BY seq LIMIT ?2) o WHERE received<?3 AND"
+			  " seq<=?4 AND NOT EXISTS (SELECT 1 FROM deliveries d"
+			  " WHERE d.seq=o.seq AND NOT d.dead AND d.sink IN"
+			  " (SELECT value FROM json_each(?1))))", sinks, why,
+			  size);
+	if (err)
+		return query_end(&q, err);
+
+	query_int(&q, 2, STEP);
+	query_int(&q, 3, before);
+	query_int(&q, 4, last);
+	err = query_run(&q);
+	if (err)
+		return err;
+
+	*np = (uint32_t)sqlite3_changes(s->db);
+
+	/* nobody knows any more what those were about */
+	return *np ? forget_dead(s, sinks, why, size) : 0;
+}
+
+
+static void work_handler(void *data, size_t behind, void *arg)
+{
+	struct worker *w = arg;
+	struct job *job = data;
+	const int64_t now = (int64_t)(wall_us() / 1000);
+	int64_t last;
+	(void)behind;
+
+	if (w->store && hub_store_check(w->store, job->why, sizeof(job->why)))
+		w->store = mem_deref(w->store);
+
+	if (!w->store)
+		job->err = hub_store_open(&w->store, w->db, job->why,
+					  sizeof(job->why));
+	if (!job->err)
+		job->err = find_last(w, &last, job->why, sizeof(job->why));
+	if (!job->err)
+		job->err = hub_prune_step(w->store, now - 86400000ll *
+					  w->days, last, w->sinks, &job->n,
+					  job->why, sizeof(job->why));
+	if (job->err)
+		w->store = mem_deref(w->store);
+}
+
+
+static void step_handler(void *arg);
+
+
+static void done_handler(void *data, void *arg)
+{
+	struct hub_prune *p = arg;
+	struct job *job = data;
+
+	if (job->err && strcmp(p->why, job->why))
+		clog_warning("hub: old records stay: %s\n", job->why);
+	str_ncpy(p->why, job->err ? job->why : "", sizeof(p->why));
+
+	p->n     += job->n;
+	p->round += job->n;
+	if (!job->n && p->round) {
+		clog_info("hub: %u records were old enough, and are gone\n",
+			  p->round);
+		p->round = 0;
+	}
+
+	tmr_start(&p->tmr, job->n ? SOON : NEXT, step_handler, p);
+	mem_deref(job);
+}
+
+
+static void step_handler(void *arg)
+{
+	struct hub_prune *p = arg;
+	struct job *job = mem_zalloc(sizeof(*job), job_destructor);
+
+	if (job && !jobthread_push(p->jt, &job->le, job))
+		return;
+
+	mem_deref(job);
+	tmr_start(&p->tmr, NEXT, step_handler, p);
+}
+
+
+static void destructor(void *data)
+{
+	struct hub_prune *p = data;
+
+	tmr_cancel(&p->tmr);
+	jobthread_stop(p->jt);
+}
+
+
+/* Their names are words of ours */
+static void set_sinks(struct worker *w, const struct list *sinkl)
+{
+	struct le *le;
+	size_t n = 0;
+
+	w->sinks[n++] = '[';
+	for (le = list_head(sinkl); le; le = le->next) {
+
+		const char *name = hub_sink_name(le->data);
+
+		if (hub_sink_table(le->data) != HUB_RECORDS)
+			continue;
+
+		str_ncpy(w->namev[w->namec], name, HUB_NAME);
+		n += (size_t)re_snprintf(&w->sinks[n], sizeof(w->sinks) - n,
+					 "%s\"%s\"", w->namec++ ? "," : "",
+					 name);
+	}
+	w->sinks[n] = ']';
+}
+
+
+/**
+ * Begin to forget old records
+ *
+ * @param pp    Pointer to it, freed by mem_deref()
+ * @param db    Path of the database
+ * @param days  Records are kept for so long
+ * @param sinkl Sinks (struct hub_sink), who may still need some
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_prune_alloc(struct hub_prune **pp, const char *db, uint32_t days,
+		    const struct list *sinkl)
+{
+	struct hub_prune *p = NULL;
+	struct worker *w;
+	int err;
+
+	if (!pp || !db || !days || list_count(sinkl) > HUB_PRUNE_SINKS)
+		return EINVAL;
+
+	w = mem_zalloc(sizeof(*w), worker_destructor);
+	if (!w)
+		return ENOMEM;
+
+	w->days = days;
+	set_sinks(w, sinkl);
+
+	err = str_dup(&w->db, db);
+	p   = mem_zalloc(sizeof(*p), destructor);
+	if (!err && !p)
+		err = ENOMEM;
+	if (!err)
+		err = jobthread_alloc(&p->jt, work_handler, w, done_handler,
+				      p);
+	if (err) {
+		mem_deref(w);
+		mem_deref(p);
+		return err;
+	}
+
+	tmr_start(&p->tmr, FIRST, step_handler, p);
+	*pp = p;
+
+	return 0;
+}
+
+
+/**
+ * Print what has gone
+ *
+ * @param pf Print function
+ * @param p  What forgets them, NULL=nothing does
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_prune_print(struct re_printf *pf, const struct hub_prune *p)
+{
+	return p ? re_hprintf(pf, "old     removed=%llu%s%s\n", p->n,
+			      p->why[0] ? " " : "", p->why) : 0;
+}
