@@ -44,6 +44,9 @@ const GOALS = [
 		(own) => own.lost, 0],
 	['100 calls transcoded: p99 [ms]', 'capacity-transcode', ['ours'],
 		(own) => own.p99_ms, 5],
+	['recorded: CPU of the loop / not recorded, in turns', 'observed',
+		['record', 'ours'], (own, other) => own.loop_pct_per_call
+			/ other.loop_pct_per_call, 1.05],
 	// pages of what the allocator keeps, and no more
 	['20 calls for a while: growth [kB]', 'growth', ['ours'],
 		(own) => own.kb_grown, 100],

@@ -61,11 +61,11 @@ export function memory(pid) {
 }
 
 /** [ms] on a CPU, and how often it went to sleep, over all threads. */
-function usage(pid) {
+function usage(pid, tids = readdirSync(`/proc/${pid}/task`)) {
 	let cpu = 0;
 	let wakeups = 0;
 
-	for (const tid of readdirSync(`/proc/${pid}/task`)) {
+	for (const tid of tids) {
 		const dir = `/proc/${pid}/task/${tid}`;
 
 		cpu += Number(readFileSync(`${dir}/schedstat`, 'utf8').split(' ')[0])
@@ -93,8 +93,8 @@ export function machineTimes() {
 export const runDelay = (pid) => Number(
 	readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
 
-/** CPU time of a process, all threads that it still has [ms]. */
-export const cpuTime = (pid) => usage(pid).cpu;
+/** CPU time of a process [ms]: of all threads that it still has, or of one. */
+export const cpuTime = (pid, tid) => usage(pid, tid && [tid]).cpu;
 
 /** Watch processes for a while: what each has used. */
 export async function watch(pids, ms) {

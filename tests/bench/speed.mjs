@@ -2,7 +2,7 @@
 // what is to be measured on one core, loadgen on the other, and prints the
 // conditions and a JSON line for each figure.
 //
-// usage: speed [ours|rtpengine|limit ...] [scenario ...]
+// usage: speed [ours|record|rtpengine|limit ...] [scenario ...]
 //
 // BENCH_QUICK=1: a smoke run. BENCH_LONG=1: ten minutes for what may grow.
 // BENCH_RT=1: real-time priority, where other work cannot be kept away.
@@ -11,7 +11,8 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync }
+	from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +35,10 @@ const CPU = process.env.BENCH_CPU ?? '0';
 const LOAD_CPU = process.env.BENCH_LOAD_CPU ?? String(cpus().length - 1);
 
 const PEERS = ['ours', 'rtpengine', 'limit'];
+const OBSERVED = ['record']; // ours, with somebody who listens
+
+/** Whom loadgen knows by another name. */
+const ALIASES = { record: 'ours' };
 
 const figures = []; // what was measured, parsed
 
@@ -69,6 +74,9 @@ const SCENARIOS = QUICK ? {
 		peers: ['rtpengine', 'limit'] },
 	video: { mode: 'video', calls: [1, 5, 10, 20] },
 	'video-transcode': { mode: 'video-xcode', calls: [1, 2], peers: ['ours'] },
+	// the price of who listens: alike but for that, in turns
+	observed: { mode: 'relay-pcmu', calls: [50], rounds: 3, loop: true,
+		peers: ['ours', 'record'] },
 	growth: { mode: 'xcode', calls: [20], secs: LONG ? 600 : 60,
 		peers: ['ours'] },
 };
@@ -124,7 +132,7 @@ function lowerThreads(pid) {
 
 const sets = {
 	/** The bridge: one process for all calls of a scenario. */
-	async ours() {
+	async ours({ observers = [], keys = {} } = {}) {
 		const sandbox = await startTestSandbox();
 		const phone = await freePort(); // whom the bridge calls
 		const dial = `sip:bench@127.0.0.1:${phone}`;
@@ -138,8 +146,8 @@ const sets = {
 				keys: { connectycube_max_calls: 0,
 					connectycube_caller_calls: 0,
 					connectycube_caller_rate: 0,
-					connectycube_ice_bind: '127.0.0.1' },
-				modules: ['avcodec', 'vp8'],
+					connectycube_ice_bind: '127.0.0.1', ...keys },
+				modules: ['avcodec', 'vp8'], observers,
 			});
 		} catch (error) {
 			await sandbox.stop();
@@ -166,6 +174,19 @@ const sets = {
 				await sandbox.stop();
 			},
 		};
+	},
+
+	/** The same, with all calls recorded, on the disk of /var/tmp. */
+	async record() {
+		const spool = mkdtempSync('/var/tmp/bench-record-');
+		const set = await sets.ours({ observers: ['connectycube_record'],
+			keys: { connectycube_record_spool: spool,
+				connectycube_record_calls: 'always' } });
+
+		return { ...set, async stop() {
+			await set.stop();
+			rmSync(spool, { recursive: true });
+		} };
 	},
 
 	/** Debian's rtpengine, in user space. */
@@ -230,6 +251,41 @@ function watchCodecs(set) {
 	};
 }
 
+/** Looks at a process while it is measured. share(): which part of its CPU time
+ * its loop has taken, not its threads, in the last seconds but one. */
+function watchLoop({ pid }, secs) {
+	const samples = [];
+	const look = () => {
+		try {
+			samples.push({ ms: Date.now(), all: cpuTime(pid),
+				loop: cpuTime(pid, pid) });
+		} catch {
+			// it is gone
+		}
+	};
+	const timer = setInterval(look, 250);
+
+	return {
+		share() {
+			const end = Date.now() - 1500;
+			const inside = samples.filter(({ ms }) => ms < end
+				&& ms > end - secs * 1000);
+			const [from, to] = [inside[0], inside.at(-1)];
+
+			return (to.loop - from.loop) / (to.all - from.all);
+		},
+		stop: () => clearInterval(timer),
+	};
+}
+
+/** What a call takes of the loop alone. */
+function addLoop(line, loop) {
+	const one = JSON.parse(line);
+
+	return JSON.stringify({ ...one, loop_pct_per_call: Number(
+		(one.cpu_pct_per_call * loop.share()).toFixed(4)) });
+}
+
 /** A stream that is transcoded: one direction of a call. */
 function addCodecs(line, codecs) {
 	const one = JSON.parse(line);
@@ -240,9 +296,9 @@ function addCodecs(line, codecs) {
 }
 
 /** Run loadgen; its lines go out as they are. */
-async function measure(peer, set, name, { mode, secs = SECS, cm, fromApp },
-	calls) {
-	const args = ['--peer', peer, '--bench', name, '--mode', mode,
+async function measure(peer, set, name,
+	{ mode, secs = SECS, cm, fromApp, loop: wantsLoop }, calls) {
+	const args = ['--peer', ALIASES[peer] ?? peer, '--bench', name, '--mode', mode,
 		'--calls', String(calls), '--secs', String(secs), '--cpu', CPU,
 		'--own-cpu', LOAD_CPU, ...cm ? ['--cm'] : [],
 		...fromApp ? ['--from-app'] : [], ...set.args];
@@ -251,6 +307,7 @@ async function measure(peer, set, name, { mode, secs = SECS, cm, fromApp },
 	if (set.pid) pin(set.pid, CPU);
 
 	const codecs = mode === 'video-xcode' ? watchCodecs(set) : null;
+	const loop = wantsLoop ? watchLoop(set, secs) : null;
 	const argv = [...RT ? ['chrt', '-f', '1'] : [], LOADGEN, ...args];
 	const child = spawn(argv[0], argv.slice(1),
 		{ stdio: ['ignore', 'pipe', 'inherit'] });
@@ -260,10 +317,12 @@ async function measure(peer, set, name, { mode, secs = SECS, cm, fromApp },
 			'-p', String(set.pid), '--', 'sleep', String(secs - 2)],
 		{ stdio: 'ignore' }), 4000);
 	createInterface({ input: child.stdout }).on('line', (line) =>
-		report(codecs ? addCodecs(line, codecs) : line));
+		report(codecs ? addCodecs(line, codecs) : loop ? addLoop(line, loop)
+			: line, peer));
 	const [code] = await once(child, 'close');
 
 	codecs?.stop();
+	loop?.stop();
 
 	if (code) {
 		report(JSON.stringify({ bench: name, peer, calls, failed: true }));
@@ -271,9 +330,11 @@ async function measure(peer, set, name, { mode, secs = SECS, cm, fromApp },
 	}
 }
 
-function report(line) {
-	figures.push(JSON.parse(line));
-	console.log(line);
+function report(line, peer) {
+	const figure = { ...JSON.parse(line), ...peer && { peer } };
+
+	figures.push(figure);
+	console.log(JSON.stringify(figure));
 }
 
 /**
@@ -298,7 +359,7 @@ async function measureAll(peers, name, scenario, calls) {
 
 async function main() {
 	const args = process.argv.slice(2);
-	const peers = PEERS.filter((p) => args.includes(p));
+	const peers = [...PEERS, ...OBSERVED].filter((p) => args.includes(p));
 	const names = Object.keys(SCENARIOS).filter((n) => args.includes(n));
 	const only = process.env.BENCH_CALLS?.split(',').map(Number);
 

@@ -190,11 +190,13 @@ const line = (sip, { user, login, name = 'Sales', ...rest }) =>
  * keys      of the config, or what makes them of the sandbox
  * params    of the accounts, e.g. ';mediaenc=srtp'
  * modules   of baresip, more than the profile loads
+ * observers modules behind the bridge
  * ready     false: do not wait until it is online
  */
 export async function startTestBridge(sandbox, { name = 'bridge', users,
 	accounts = users.map(({ user }) => user), keys = {}, params = '',
-	sip = sandbox.sip, transport = 'udp', ready = true, modules = [] }) {
+	sip = sandbox.sip, transport = 'udp', ready = true, modules = [],
+	observers = [] }) {
 	if (!existsSync(MODULE)) throw new Error('not built yet: run make first');
 
 	const dir = `${sandbox.dir}/${name}`;
@@ -210,7 +212,10 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 		`<sip:${user}@${sip};transport=${transport}>;auth_user=${user}`
 		+ `;auth_pass=sip-${user};regint=300${params}\n`).join(''));
 	writeFileSync(`${dir}/config`, setKeys(
-		readFileSync(`${dir}/config`, 'utf8'),
+		readFileSync(`${dir}/config`, 'utf8').replace(
+			/^module_app\s+connectycube\.so$/m, (one) => [one,
+				...observers.map((more) => `module_app\t${more}.so`)]
+				.join('\n')),
 		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`,
 			...(typeof keys === 'function' ? keys(sandbox) : keys) })
 		+ modules.map((one) => `module\t${one}.so\n`).join(''));
