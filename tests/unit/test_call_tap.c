@@ -3,6 +3,7 @@
  */
 #include "legs_rig.h"
 #include "call/tap.h"
+#include "audio/sound.h"
 
 
 static const struct leg_ops fake_ops = {
@@ -278,6 +279,51 @@ static void test_keys(void **state)
 }
 
 
+/* While a tone is played to the other one nobody listens for tones of a phone
+   whose keys are such: nothing is kept of it */
+static void test_covered(void **state)
+{
+	const struct sound_part part = {{700, 0}, 100};
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct audio_player *pl;
+	struct media_end end;
+	struct listener l;
+	struct sound *s;
+	(void)state;
+
+	assert_int_equal(sound_tones(&s, &part, 1, -10, 0), 0);
+	assert_int_equal(0, fake_audio_end(&a->leg, &end, NULL));
+	end.inband = true;
+	assert_int_equal(0, audio_port_set(a->leg.audio, &end));
+	listen_to(&l, bc);
+	talk(a);
+	talk(b);
+	assert_int_equal(l.packets, 2);
+
+	assert_int_equal(0, audio_player_alloc(&pl, b->leg.audio, s, 0, NULL,
+					       NULL));
+	talk(a);
+	assert_int_equal(l.packets, 2);
+	talk(b);
+	assert_int_equal(l.packets, 3);
+	mem_deref(pl);
+	talk(a);
+	assert_int_equal(l.packets, 4);
+
+	/* who sends keys as events is heard */
+	end.inband = false;
+	assert_int_equal(0, audio_port_set(a->leg.audio, &end));
+	assert_int_equal(0, audio_player_alloc(&pl, b->leg.audio, s, 0, NULL,
+					       NULL));
+	talk(a);
+	assert_int_equal(l.packets, 5);
+	mem_deref(pl);
+	mem_deref(s);
+	l.tap = mem_deref(l.tap);
+}
+
+
 /* Whoever comes is heard, whoever has left is not */
 static void test_replace(void **state)
 {
@@ -334,6 +380,7 @@ int main(void)
 		T(test_gauge),
 		T(test_changes),
 		T(test_keys),
+		T(test_covered),
 		T(test_replace),
 		T(test_shutdown),
 	};

@@ -497,6 +497,72 @@ static void test_prompt_fails(void **state)
 }
 
 
+static unsigned refuse, sent;
+
+
+static int refusing_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
+{
+	(void)pkt;
+	(void)len;
+	(void)size;
+	(void)arg;
+
+	if (refuse && refuse--)
+		return ENOTCONN;
+
+	++sent;
+
+	return 0;
+}
+
+
+/* What a party did not hear it hears later; it is not said to be played */
+static void test_prompt_missed(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct audio_route *rt = a->leg.audio->from;
+	const struct telev_tx idle = rt->evtx;
+	(void)state;
+
+	/* a key is sent to it instead: so whoever is recorded against his
+	   will could be kept from hearing it */
+	prompt(bc, 0, 200);
+	rt->evtx.state = TELEV_DOWN;
+	rt->evtx.live  = true;
+	assert_int_equal(pass(a, b, 6), 0);
+	rt->evtx = idle;
+	(void)pass(a, b, 9);
+	assert_int_equal(a->sinkc, 9);
+	assert_non_null(a->leg.prompt);
+	assert_int_equal(heard.n, 0);
+	(void)pass(a, b, 1);
+	told_of(PROMPT_PLAYED);
+
+	/* it cannot be sent for a moment */
+	prompt(bc, a->leg.num, 200);
+	a->leg.audio->rtph = refusing_rtp;
+	refuse = 4;
+	(void)pass(a, NULL, 13);
+	assert_non_null(a->leg.prompt);
+	assert_int_equal(sent, 9);
+	(void)pass(a, NULL, 1);
+	told_of(PROMPT_PLAYED);
+	assert_int_equal(sent, 10);
+
+	/* its path is lost, in the middle or before */
+	prompt(bc, 0, 200);
+	(void)pass(a, NULL, 3);
+	leg_set_lost(&a->leg, true);
+	told_of(PROMPT_FAILED);
+	prompt(bc, 0, 200);
+	told_of(PROMPT_FAILED);
+	leg_set_lost(&a->leg, false);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,6 +572,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_prompt, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_prompt_hold, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_prompt_missed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_prompt_fails, setup,
 						teardown),

@@ -188,29 +188,54 @@ static void get_frame(struct audio_player *pl, int16_t *v, size_t n)
 }
 
 
-static void send_frame(struct audio_player *pl, uint64_t now)
+/* False if nobody can have heard it: then it is to be sent again */
+static bool send_frame(struct audio_player *pl, uint64_t now)
 {
 	uint8_t buf[MEDIA_PKT_MAX + MEDIA_TAILROOM];
 	size_t len = MEDIA_PKT_MAX - RTP_HEADER_SIZE;
 	const size_t n = (size_t)(pl->srate / 1000 * pl->ptime);
 	struct audio_port *port = pl->port;
+	const uint64_t dropped = port->tx.dropped;
 	int16_t v[FRAME_MAX];
+	int err;
 
 	get_frame(pl, v, n);
 
-	/* a key is being sent instead; and a pause needs no packet */
-	if ((port->from && telev_tx_busy(&port->from->evtx)) ||
-	    pl->ac->encode(pl->enc, buf + RTP_HEADER_SIZE, &len, v, n) ||
-	    !len) {
+	err = pl->ac->encode(pl->enc, buf + RTP_HEADER_SIZE, &len, v, n);
+
+	/* a pause needs no packet */
+	if (err || !len) {
 		pl->mark = true;
-	}
-	else {
-		tx_rtp(port, port->txf.pt, pl->mark, tx_next_seq(&port->tx),
-		       pl->ts, buf, len, now);
-		pl->mark = false;
+		return !err;
 	}
 
-	pl->ts += port->txf.crate / 1000 * pl->ptime;
+	tx_rtp(port, port->txf.pt, pl->mark, tx_next_seq(&port->tx), pl->ts,
+	       buf, len, now);
+	pl->mark = false;
+
+	return port->tx.dropped == dropped;
+}
+
+
+/* A key is being sent instead: what is played goes on behind it */
+static bool key_is_sent(const struct audio_player *pl)
+{
+	const struct audio_route *rt = pl->port->from;
+
+	return rt && telev_tx_busy(&rt->evtx);
+}
+
+
+static void step(struct audio_player *pl, uint64_t now)
+{
+	const size_t pos = pl->pos;
+
+	if (key_is_sent(pl))
+		pl->mark = true;
+	else if (!send_frame(pl, now))
+		pl->pos = pos;
+
+	pl->ts += pl->port->txf.crate / 1000 * pl->ptime;
 }
 
 
@@ -242,7 +267,7 @@ static void play(struct audio_player *pl, uint64_t now)
 	catch_up(pl, now);
 
 	while (pl->due <= now && !is_over(pl)) {
-		send_frame(pl, now);
+		step(pl, now);
 		pl->due += (uint64_t)pl->ptime * 1000;
 	}
 

@@ -36,7 +36,8 @@ void tap_enter(const struct audio_port *port, struct audio_fmt *fmt,
 
 /**
  * Hand out a packet that somebody listens to. See route_h. While a key is down
- * nothing is handed out: it may be heard
+ * nothing is handed out: it may be heard; nor while something covers what comes
+ * of a phone whose keys are tones, which nobody listens for then
  *
  * @param rt  Route to the other leg
  * @param fmt Format of the packet
@@ -56,7 +57,8 @@ int tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	err = fmt->next(rt, fmt, rp, res, now);
 
 	/* what a key has brought about may have ended it */
-	if (!port->tap.h || rt->evrx.on)
+	if (!port->tap.h || rt->evrx.on ||
+	    (port->inband && fmt->h == cover_rx))
 		return err;
 
 	tf.video = false;

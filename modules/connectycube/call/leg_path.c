@@ -34,6 +34,8 @@ void leg_set_lost(struct leg *leg, bool lost)
 	count_lost(leg, now);
 	leg->lost   = lost;
 	leg->t_lost = now;
+	if (lost)
+		prompt_lost(leg);
 	raise_path(leg, lost);
 }
 

@@ -7,8 +7,9 @@
  * Pure. Meanwhile they hear nothing else, neither each other nor music; what
  * they say is received as ever. Afterwards all goes on as it was. Who holds, or
  * has nothing that the sound can be sent as, does not hear it: then it has
- * failed, and so it has if that becomes so before the end, or if it takes too
- * long. It is never said to be played if somebody has missed some of it.
+ * failed, and so it has if that becomes so before the end, if its media path is
+ * lost, or if it takes too long: keys that are sent to it are not in its way,
+ * what is played waits for them. It is never said to be played if somebody has missed some of it.
  */
 #include <re.h>
 #include "audio/audio.h"
@@ -124,6 +125,9 @@ static void played_handler(void *arg)
 }
 
 
+static const char out_of_reach[] = "a party is out of reach";
+
+
 static const char *play_to(struct prompt *p, struct leg *leg)
 {
 	struct hearer *he = &p->v[p->n];
@@ -134,6 +138,8 @@ static const char *play_to(struct prompt *p, struct leg *leg)
 		return "a party is not there yet";
 	if (leg->held)
 		return "a party holds the call";
+	if (leg->lost)
+		return out_of_reach;
 
 	leg->player = mem_deref(leg->player);
 
@@ -229,6 +235,18 @@ void prompt_gone(struct leg *leg)
 	}
 
 	over(p, PROMPT_LEFT, "a party has left");
+}
+
+
+/**
+ * The media path to a party is lost: it does not hear all of it
+ *
+ * @param leg Its leg
+ */
+void prompt_lost(struct leg *leg)
+{
+	if (leg->prompt)
+		over(leg->prompt, PROMPT_FAILED, out_of_reach);
 }
 
 

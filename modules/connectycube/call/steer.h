@@ -139,6 +139,7 @@ void steer_key_pressed(struct leg *leg, char key, uint64_t now);
 int  prompt_alloc(struct prompt **pp, struct bcall *bc, uint32_t leg,
 		  struct sound *s, prompt_h *h, void *arg);
 void prompt_gone(struct leg *leg);
+void prompt_lost(struct leg *leg);
 bool prompt_covers(struct leg *leg);
 
 /* host/steer.c */

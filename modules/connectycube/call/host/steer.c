@@ -96,7 +96,7 @@ int steer_get_call(struct steer_call *sc, uint32_t call)
 
 		p->leg  = leg->num;
 		p->side = leg->ops->side;
-		p->up   = leg->state == LEG_UP;
+		p->up   = leg->state == LEG_UP && !leg->lost;
 		++sc->partyc;
 	}
 
