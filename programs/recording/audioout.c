@@ -63,6 +63,8 @@ static int encoder_open(struct rec_audioout *a, const struct rec_container *c,
 	a->ctx->flags       |= AV_CODEC_FLAG_BITEXACT;
 	a->ctx->compression_level = 5;
 	av_channel_layout_default(&a->ctx->ch_layout, REC_SIDES);
+	if (codec->id == AV_CODEC_ID_AAC)
+		(void)av_opt_set(a->ctx->priv_data, "aac_coder", "fast", 0);
 	if (rec_mux_context(a->mux)->oformat->flags & AVFMT_GLOBALHEADER)
 		a->ctx->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
 

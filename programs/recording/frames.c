@@ -225,13 +225,11 @@ static void collect(struct rec_frames *f, const struct rec_run *run,
 
 static bool is_shown(struct rec_frames *f)
 {
-	if (!f->mb->end)
+	/* padding alone */
+	if (f->whole && !f->mb->end)
 		return false;
 
-	if (f->whole && f->key)
-		f->going = true;
-	if (!f->whole)
-		f->going = false;
+	f->going = f->whole && (f->going || f->key);
 	f->lost += !f->going;
 
 	return f->going;

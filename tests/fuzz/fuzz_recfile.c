@@ -1,5 +1,5 @@
 /**
- * @file fuzz_recfile.c  Raw files of recordings: both sides of what is in them
+ * @file fuzz_recfile.c  Raw files of recordings: what is heard and seen of them
  *
  * The check sums of what is found are set right, else little would get in.
  */
@@ -8,7 +8,10 @@
 #include <zlib.h>
 #include <re.h>
 #include <libavutil/log.h>
+#include "audio/audio.h"
+#include "video/video.h"
 #include "recording/recording.h"
+#include "recording/pictures.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,6 +32,34 @@ static void set_sums(uint8_t *p, size_t len)
 		crc = htonl((uint32_t)crc32(0, p + pos, (uInt)(16 + n)));
 		memcpy(p + pos + 16 + n, &crc, sizeof(crc));
 		pos += RECFILE_CHUNK + n;
+	}
+}
+
+
+static void look_at(const struct rec *rec)
+{
+	struct rec_side *s;
+	struct rec_sight sight;
+	struct rec_frame fr;
+	double last = -1e300;
+	unsigned app;
+
+	for (app=0; app<REC_SIDES; app++) {
+
+		if (rec_side_look(&sight, rec, app) ||
+		    rec_side_alloc(&s, rec, app))
+			abort();
+		mem_deref(sight.head);
+
+		for (; rec_side_next(s, &fr); --sight.frames) {
+			if (!fr.len || !fr.p || !(fr.pos >= last))
+				abort();
+			last = fr.pos;
+		}
+		if (sight.frames)
+			abort();
+		last = -1e300;
+		mem_deref(s);
 	}
 }
 
@@ -80,8 +111,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	err = rec_parse(&rec, p, size, why, sizeof(why));
 	if (err && (rec || !why[0]))
 		abort();
-	if (!err)
+	if (!err) {
+		look_at(rec);
 		listen_to(rec);
+	}
 
 	mem_deref(rec);
 	free(p);
