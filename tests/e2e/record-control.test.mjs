@@ -284,4 +284,13 @@ test('a tone each so often; a=record in SDP; and who may not', async () => {
 	assert.match(await rig.bridge.command('cube_record', 'start'), /forbidden/);
 	assert.equal(await order({ call: id, state: 'start' }), 'forbidden');
 	await rig.phoneHangsUp(call);
+
+	// and the call's record tells of it
+	const { recordings: [one, ...more] } = await hub.waitRecord(
+		({ call_id: its }) => its === call.id);
+
+	assert.deepEqual([one.mode, one.by, one.state, more.length],
+		['audio', 'api', 'complete', 0]);
+	assert.ok(one.paused_ms > 0 && one.t_end - one.t_start > one.paused_ms);
+	assert.ok(files().includes(`${one.id}.rec`));
 });
