@@ -5,6 +5,8 @@
  * profiles/hub/config every one of the hub; the READMEs have no other keys, and
  * all have every parameter of users.
  */
+#include <stdlib.h>
+#include <unistd.h>
 #include "testutil.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
@@ -266,9 +268,37 @@ static void test_users(void **state)
 }
 
 
+/* The bridges' key is the hub's, too, whatever else is theirs */
+static void test_spool(void **state)
+{
+	static const char text[] = "connectycube_record_queue\t99\n"
+		"connectycube_record_spool\t/x/y\nconnectycube_hub_db\t/z\n";
+	struct hub_config *cfg = NULL;
+	char dir[] = "/tmp/confdoc-XXXXXX", path[64];
+	FILE *f;
+	(void)state;
+
+	assert_non_null(mkdtemp(dir));
+	(void)re_snprintf(path, sizeof(path), "%s/config", dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fputs(text, f) >= 0, 1);
+	(void)fclose(f);
+
+	assert_int_equal(hub_config_read(&cfg, dir), 0);
+	assert_string_equal(cfg->rec.spool, "/x/y");
+	assert_string_equal(cfg->db, "/z");
+	mem_deref(cfg);
+
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spool),
 		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_readme),
 		cmocka_unit_test(test_users),

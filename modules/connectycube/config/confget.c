@@ -369,6 +369,13 @@ static bool begins_with(const struct pl *name, const char *prefix)
 }
 
 
+/* That module reads them, or the part of them that is of others, too */
+static bool is_of(const struct reader *r, const char *prefix)
+{
+	return !strncmp(r->prefix, prefix, strlen(prefix));
+}
+
+
 static bool is_ours(const struct reader *r, const struct pl *name)
 {
 	size_t i;
@@ -384,7 +391,7 @@ static bool is_ours(const struct reader *r, const struct pl *name)
 				   is_slip(r, name));
 
 	for (i=0; i<ARRAY_SIZE(othersv); i++) {
-		if (strcmp(r->prefix, othersv[i]) &&
+		if (!is_of(r, othersv[i]) &&
 		    begins_with(name, othersv[i]))
 			return false;
 	}
