@@ -55,6 +55,45 @@ ALTER TABLE calls
 	ADD COLUMN IF NOT EXISTS tag_remote text,
 	ADD COLUMN IF NOT EXISTS flight     text;
 
+-- The same of recordings (connectycube_hub_postgres_recordings), where it needs UPDATE as
+-- well. See docs/RECORDING.md
+
+CREATE TABLE IF NOT EXISTS recordings (
+	id          uuid PRIMARY KEY,
+	linked_id   uuid,
+	host        text,
+	extension   text,
+	call        bigint,
+	call_id     text,
+	session     text,
+	direction   text,
+	from_user   text,
+	from_number text,
+	from_name   text,
+	from_uri    text,
+	to_user     text,
+	to_number   text,
+	to_name     text,
+	to_uri      text,
+	mode        text,
+	started_by  text,
+	started     timestamptz,
+	ended       timestamptz,
+	duration_ms bigint,
+	state       text,
+	reason      text,
+	file        text,
+	format      text,
+	bytes       bigint,
+	sha256      text,
+	encrypted   boolean,
+	recording   jsonb
+);
+
+CREATE INDEX IF NOT EXISTS recordings_started ON recordings (started);
+CREATE INDEX IF NOT EXISTS recordings_extension ON recordings (extension, started);
+CREATE INDEX IF NOT EXISTS recordings_linked_id ON recordings (linked_id);
+
 CREATE INDEX IF NOT EXISTS calls_started ON calls (started);
 CREATE INDEX IF NOT EXISTS calls_extension ON calls (extension, started);
 CREATE INDEX IF NOT EXISTS calls_linked_id ON calls (linked_id);

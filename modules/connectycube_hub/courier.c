@@ -29,6 +29,7 @@ enum {
 struct hub_courier {
 	char *name;             /**< Of the sink (owned)                   */
 	hub_give_h *giveh;      /**< Hands one on                          */
+	hub_given_h *givenh;    /**< They have it, or NULL                 */
 	void *arg;              /**< Its argument (owned)                  */
 };
 
@@ -53,15 +54,16 @@ static void destructor(void *data)
 /**
  * Make a courier
  *
- * @param cp    Pointer to it, freed by mem_deref()
- * @param name  Name of the sink
- * @param giveh Hands one on
- * @param arg   Its argument, owned by the courier if this succeeds
+ * @param cp     Pointer to it, freed by mem_deref()
+ * @param name   Name of the sink
+ * @param giveh  Hands one on
+ * @param givenh Notes that they have it, NULL=nothing is to be noted
+ * @param arg    Their argument, owned by the courier if this succeeds
  *
  * @return 0 if success, otherwise errorcode
  */
 int hub_courier_alloc(struct hub_courier **cp, const char *name,
-		   hub_give_h *giveh, void *arg)
+		   hub_give_h *giveh, hub_given_h *givenh, void *arg)
 {
 	struct hub_courier *c;
 	int err;
@@ -79,8 +81,9 @@ int hub_courier_alloc(struct hub_courier **cp, const char *name,
 		return err;
 	}
 
-	c->giveh = giveh;
-	c->arg   = arg;
+	c->giveh  = giveh;
+	c->givenh = givenh;
+	c->arg    = arg;
 	*cp = c;
 
 	return 0;
@@ -172,6 +175,21 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 }
 
 
+static int gave(const struct attempt *a, const struct hub_courier *c,
+		struct hub_run *run)
+{
+	const size_t size = sizeof(run->why);
+	int err = 0;
+
+	if (c->givenh)
+		err = c->givenh(run->store, a->id, run->why, size, c->arg);
+
+	return err || a->fresh ? err
+		: hub_deliver_done(run->store, c->name, a->d.seq, run->why,
+				   size);
+}
+
+
 /* One record. ECONNREFUSED: nothing more is to be tried now */
 static int attempt(struct hub_courier *c, struct hub_run *run,
 		   struct hub_pos *pos, bool *foundp)
@@ -191,9 +209,7 @@ static int attempt(struct hub_courier *c, struct hub_run *run,
 	run->answered |= given != HUB_GIVEN_DOWN;
 
 	if (given == HUB_GIVEN)
-		err = a.fresh ? 0 : hub_deliver_done(run->store, c->name,
-						     a.d.seq, run->why,
-						     sizeof(run->why));
+		err = gave(&a, c, run);
 	else
 		err = failed(&a, c, run, now, reason);
 

@@ -2,12 +2,14 @@
  * @file connectycube_hub/courier.h  Hands records on, one by one
  *
  *   store --> courier.c --> webhook.c    a web server
- *                |      `-> postgres.c   a database
+ *                |      |-> postgres.c   a database
+ *                |      `-> recording/s3.c  files of recordings, to S3
  *                v
  *            deliver.c                   what has failed, and waits
  */
 
 struct hub_run;
+struct hub_store;
 struct hub_courier;
 
 /** What came of it */
@@ -31,20 +33,33 @@ enum hub_given {
 typedef enum hub_given (hub_give_h)(const char *id, const char *json,
 				     char *why, size_t size, void *arg);
 
+/**
+ * They have it: note what is to be noted, before it counts as handed on
+ *
+ * @param s    Database
+ * @param id   Its id
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
+ * @param arg  Argument of the other handler
+ *
+ * @return 0 if success, otherwise errorcode: it is handed on again
+ */
+typedef int (hub_given_h)(struct hub_store *s, const char *id, char *why,
+			  size_t size, void *arg);
+
 /* courier.c */
 int hub_courier_alloc(struct hub_courier **cp, const char *name,
-		   hub_give_h *giveh, void *arg);
+		   hub_give_h *giveh, hub_given_h *givenh, void *arg);
 int hub_courier_run(void *state, struct hub_run *run);
 
 /* webhook.c */
 struct hub_webhook;
 
 int  hub_webhook_alloc(struct hub_webhook **pp, const char *url,
-		    const char *secret, const char *ca_file, bool plain,
-		    char *why, size_t size);
+		    const char *type, const char *secret, const char *ca_file,
+		    bool plain, char *why, size_t size);
 enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
 			 size_t size, void *arg);
-void hub_webhook_quit(void);
 
 /* sign.c */
 enum { HUB_SIGNATURE = 7 + 64 + 1 };

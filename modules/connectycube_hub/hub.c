@@ -9,7 +9,7 @@
 #include "hub.h"
 #include "command.h"
 #include "courier.h"
-#include "postgres.h"
+#include "http.h"
 #include "prune.h"
 #include "recording/recfacts.h"
 #include "recording/recording.h"
@@ -127,117 +127,6 @@ static void accept_handler(int fd, void *arg)
 }
 
 
-static int add_file(enum hub_table table, const char *name, const char *path,
-		    const struct hub_form *form)
-{
-	struct hub_file *f;
-	struct hub_sink *sk;
-	int err;
-
-	if (!path)
-		return 0;
-
-	err = hub_file_alloc(&f, name, path, form);
-	if (err)
-		return err;
-
-	err = hub_sink_alloc(&sk, &hub.sinkl, table, name, path, hub.cfg->db,
-			     hub_file_run, f);
-	if (err)
-		mem_deref(f);
-
-	return err;
-}
-
-
-/* The argument is owned by it, whatever comes of this */
-static int add_courier(enum hub_table table, const char *name,
-		       const char *where, hub_give_h *giveh, void *arg)
-{
-	struct hub_courier *c = NULL;
-	struct hub_sink *sk;
-	int err;
-
-	err = hub_courier_alloc(&c, name, giveh, arg);
-	if (err) {
-		mem_deref(arg);
-		return err;
-	}
-
-	err = hub_sink_alloc(&sk, &hub.sinkl, table, name, where, hub.cfg->db,
-			     hub_courier_run, c);
-	if (err)
-		mem_deref(c);
-
-	return err;
-}
-
-
-static int add_webhook(const struct hub_config *cfg)
-{
-	struct hub_webhook *wh = NULL;
-	char why[HUB_WHY] = "no memory";
-	int err;
-
-	if (!cfg->webhook)
-		return 0;
-
-	err = hub_webhook_alloc(&wh, cfg->webhook, cfg->webhook_secret,
-				cfg->webhook_ca, cfg->webhook_plain, why,
-				sizeof(why));
-	if (err) {
-		clog_warning("hub: %s\n", why);
-		return err;
-	}
-
-	return add_courier(HUB_RECORDS, "webhook", cfg->webhook,
-			   hub_webhook_give, wh);
-}
-
-
-/* How it is reached may hold a password */
-static int add_postgres(const struct hub_config *cfg)
-{
-	struct hub_pg *pg = NULL;
-	int err;
-
-	if (!cfg->postgres)
-		return 0;
-
-	err = hub_pg_alloc(&pg, cfg->postgres, cfg->postgres_table);
-	if (err == EBADMSG)
-		clog_warning("hub: connectycube_hub_postgres_table: is not of"
-			     " small letters, digits, underscores and a"
-			     " dot\n");
-	if (err)
-		return err;
-
-	return add_courier(HUB_RECORDS, "postgres", cfg->postgres_table,
-			   hub_pg_give, pg);
-}
-
-
-static int add_sinks(const struct hub_config *cfg)
-{
-	struct hub_form form;
-	int err;
-
-	hub_form_jsonl(&form);
-	err = add_file(HUB_RECORDS, "jsonl", cfg->jsonl, &form);
-	if (err)
-		return err;
-
-	hub_form_csv(&form, cfg->csv_form, cfg->csv_guard);
-
-	err = add_file(HUB_RECORDS, "csv", cfg->csv, &form);
-
-	if (!err)
-		err = add_webhook(cfg);
-
-	return err ? err : add_postgres(cfg);
-}
-
-
 static int wrong(const char *path, int err)
 {
 	if (err == EBUSY)
@@ -265,6 +154,7 @@ int hub_start(const struct hub_config *cfg, const char *socket)
 	if (!cfg || !socket)
 		return EINVAL;
 
+	hub_http_quit(false);
 	hub.cfg = cfg;
 	err = str_dup(&hub.socket, socket);
 	if (!err)
@@ -275,7 +165,7 @@ int hub_start(const struct hub_config *cfg, const char *socket)
 	err = hub_inbox_alloc(&hub.ib, cfg->db, ack_handler, fresh_handler,
 			      NULL);
 	if (!err)
-		err = add_sinks(cfg);
+		err = hub_add_sinks(&hub.sinkl, cfg);
 	if (!err && cfg->days)
 		err = hub_prune_alloc(&hub.prune, cfg->db, cfg->days,
 				      &hub.sinkl);
@@ -308,7 +198,7 @@ int hub_start(const struct hub_config *cfg, const char *socket)
  */
 void hub_stop(void)
 {
-	hub_webhook_quit();
+	hub_http_quit(true);
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	list_flush(&hub.connl);

@@ -57,6 +57,7 @@ struct hub_config {
 	bool csv_guard;         /**< No field of it is a formula           */
 	char *postgres;         /**< How it is reached, NULL=none          */
 	char *postgres_table;   /**< Table there                           */
+	char *postgres_recordings; /**< The same of recordings, or "none"  */
 	char *webhook;          /**< URL that is told, NULL=none           */
 	char *webhook_secret;   /**< Signs what it is told, NULL=unsigned  */
 	char *webhook_ca;       /**< File of CAs, NULL=the system's        */
@@ -239,6 +240,11 @@ void hub_sink_retry(struct hub_sink *sk);
 const char *hub_sink_name(const struct hub_sink *sk);
 enum hub_table hub_sink_table(const struct hub_sink *sk);
 int  hub_sink_print(struct re_printf *pf, const struct hub_sink *sk);
+
+
+/* sinks.c: those that the configuration names */
+
+int  hub_add_sinks(struct list *sinkl, const struct hub_config *cfg);
 
 
 /* sinkfile.c: files that are appended to, a line a record */

@@ -39,6 +39,9 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_postgres_table", CFG_STR, AT(postgres_table),
 	 .dflt = "calls"},
 
+	{"connectycube_hub_postgres_recordings", CFG_STR,
+	 AT(postgres_recordings), .dflt = "recordings"},
+
 	/* URL; default: none */
 	{"connectycube_hub_webhook", CFG_STR, AT(webhook)},
 
@@ -74,6 +77,7 @@ static void destructor(void *data)
 	mem_deref(cfg->csv);
 	mem_deref(cfg->postgres);
 	mem_deref(cfg->postgres_table);
+	mem_deref(cfg->postgres_recordings);
 	mem_deref(cfg->webhook);
 	mem_deref(cfg->webhook_secret);
 	mem_deref(cfg->webhook_ca);

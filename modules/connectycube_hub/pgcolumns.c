@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/pgcolumns.c  PostgreSQL's columns, and what is in them
+ * @file connectycube_hub/pgcolumns.c  What is in PostgreSQL's columns
  *
  * contrib/sql/postgresql.sql makes a table that has all of them; one that has
  * fewer is filled as far as it goes.
@@ -9,12 +9,15 @@
 #include <re_types.h>
 #include <re_fmt.h>
 #include <re_mem.h>
+#include <re_list.h>
+#include <re_tmr.h>
+#include "hub.h"
 #include "postgres.h"
 
 
 #define TIME "to_timestamp($%u::float8/1000)"
 
-static const struct hub_pg_column knownv[] = {
+static const struct hub_pg_column recordv[] = {
 	{"id",           "id",           "$%u::uuid"},
 	{"linked_id",    "linked_id",    "$%u::uuid"},
 	{"host",         "host",         "$%u"},
@@ -56,21 +59,58 @@ static const struct hub_pg_column knownv[] = {
 	{"record",       "",             "$%u::jsonb"},
 };
 
+static const struct hub_pg_column recordingv[] = {
+	{"id",           "id",           "$%u::uuid"},
+	{"linked_id",    "linked_id",    "$%u::uuid"},
+	{"host",         "host",         "$%u"},
+	{"extension",    "extension",    "$%u"},
+	{"call",         "call",         "$%u::int8"},
+	{"call_id",      "call_id",      "$%u"},
+	{"session",      "session",      "$%u"},
+	{"direction",    "direction",    "$%u"},
+	{"from_user",    "from.user",    "$%u"},
+	{"from_number",  "from.number",  "$%u"},
+	{"from_name",    "from.name",    "$%u"},
+	{"from_uri",     "from.uri",     "$%u"},
+	{"to_user",      "to.user",      "$%u"},
+	{"to_number",    "to.number",    "$%u"},
+	{"to_name",      "to.name",      "$%u"},
+	{"to_uri",       "to.uri",       "$%u"},
+	{"mode",         "mode",         "$%u"},
+	{"started_by",   "by",           "$%u"},
+	{"started",      "t_start",      TIME},
+	{"ended",        "t_end",        TIME},
+	{"duration_ms",  "duration_ms",  "$%u::int8"},
+	{"state",        "state",        "$%u"},
+	{"reason",       "reason",       "$%u"},
+	{"file",         "file",         "$%u"},
+	{"format",       "format",       "$%u"},
+	{"bytes",        "bytes",        "$%u::int8"},
+	{"sha256",       "sha256",       "$%u"},
+	{"encrypted",    "encrypted",    "$%u::bool"},
+	{"recording",    "",             "$%u::jsonb"},
+};
+
 
 /**
  * Find what a column is filled with
  *
- * @param name Its name
+ * @param table What is put there
+ * @param name  Name of the column
  *
  * @return Column, NULL=it is none of ours
  */
-const struct hub_pg_column *hub_pg_column(const char *name)
+const struct hub_pg_column *hub_pg_column(enum hub_table table,
+					  const char *name)
 {
+	const bool rec = table == HUB_RECORDINGS;
+	const struct hub_pg_column *v = rec ? recordingv : recordv;
+	const size_t n = rec ? ARRAY_SIZE(recordingv) : ARRAY_SIZE(recordv);
 	size_t i;
 
-	for (i=0; name && i<ARRAY_SIZE(knownv); i++) {
-		if (!strcmp(knownv[i].name, name))
-			return &knownv[i];
+	for (i=0; name && i<n; i++) {
+		if (!strcmp(v[i].name, name))
+			return &v[i];
 	}
 
 	return NULL;
@@ -111,6 +151,8 @@ static char *value_of(const json_t *j, const char *json,
 	else if (json_is_integer(v))
 		(void)re_sdprintf(&str, "%lld",
 				  (long long)json_integer_value(v));
+	else if (json_is_boolean(v))
+		(void)str_dup(&str, json_is_true(v) ? "t" : "f");
 	else if (json_is_real(v))
 		(void)re_sdprintf(&str, "%f", json_real_value(v));
 

@@ -25,6 +25,7 @@ struct hub_pg {
 	PGconn *conn;           /**< Connection (owned), NULL=none         */
 	char *conninfo;         /**< How to connect (owned)                */
 	char *table;            /**< Table, may be SCHEMA.TABLE (owned)    */
+	enum hub_table what;    /**< What is put there                     */
 	char *sql;              /**< Stores a record (owned)               */
 	const struct hub_pg_column *columnv[COLUMNS_MAX];
 	unsigned columnc;
@@ -56,14 +57,15 @@ static void destructor(void *data)
  * Make a way into PostgreSQL; it is connected for the first record
  *
  * @param pgp      Pointer to it, freed by mem_deref()
+ * @param what     What is put there
  * @param conninfo How to connect: KEY=VALUE ..., or a postgresql: URL
  * @param table    Table
  *
  * @return 0 if success, EBADMSG if the table's name is not of small letters,
  *         digits and underscores, otherwise errorcode
  */
-int hub_pg_alloc(struct hub_pg **pgp, const char *conninfo,
-		 const char *table)
+int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
+		 const char *conninfo, const char *table)
 {
 	struct hub_pg *pg;
 	int err;
@@ -79,6 +81,7 @@ int hub_pg_alloc(struct hub_pg **pgp, const char *conninfo,
 	if (!pg)
 		return ENOMEM;
 
+	pg->what = what;
 	err  = str_dup(&pg->conninfo, conninfo);
 	err |= str_dup(&pg->table, table);
 
@@ -109,7 +112,7 @@ static void say(char *why, size_t size, const char *msg)
 static int add_column(struct hub_pg *pg, struct mbuf *names,
 		      struct mbuf *values, const char *name)
 {
-	const struct hub_pg_column *col = hub_pg_column(name);
+	const struct hub_pg_column *col = hub_pg_column(pg->what, name);
 	const char *comma = pg->columnc ? "," : "";
 	int err;
 
@@ -126,20 +129,47 @@ static int add_column(struct hub_pg *pg, struct mbuf *names,
 }
 
 
+/* A recording that had failed may be there after all */
+static const char *on_conflict(const struct hub_pg *pg)
+{
+	return pg->what == HUB_RECORDINGS ? "(id) DO UPDATE SET" : "DO NOTHING";
+}
+
+
+/* ... and each column is what it is now */
+static int add_updates(struct mbuf *mb, const struct hub_pg *pg)
+{
+	unsigned i;
+	int err = 0;
+
+	for (i=0; i<pg->columnc && pg->what == HUB_RECORDINGS; i++)
+		err |= mbuf_printf(mb, "%s\"%s\"=EXCLUDED.\"%s\"",
+				   i ? "," : " ", pg->columnv[i]->name,
+				   pg->columnv[i]->name);
+
+	return err;
+}
+
+
 /* What is to be executed for each record, by the columns that there are */
 static int make_sql(struct hub_pg *pg, const PGresult *res)
 {
 	struct mbuf *names = mbuf_alloc(512), *values = mbuf_alloc(512);
-	int i, err = names && values ? 0 : ENOMEM;
+	struct mbuf *updates = mbuf_alloc(512);
+	int i, err = names && values && updates ? 0 : ENOMEM;
 
 	for (i=0; !err && i<PQntuples(res); i++)
 		err = add_column(pg, names, values, PQgetvalue(res, i, 0));
 
 	if (!err)
+		err = add_updates(updates, pg);
+	if (!err)
 		err = re_sdprintf(&pg->sql, "INSERT INTO %s(%b) VALUES(%b)"
-				  " ON CONFLICT DO NOTHING", pg->table,
+				  " ON CONFLICT %s%b", pg->table,
 				  names->buf, names->end, values->buf,
-				  values->end);
+				  values->end, on_conflict(pg), updates->buf,
+				  updates->end);
+	mem_deref(updates);
 
 	mem_deref(names);
 	mem_deref(values);

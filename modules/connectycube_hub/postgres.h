@@ -4,8 +4,8 @@
 
 struct hub_pg;
 
-int hub_pg_alloc(struct hub_pg **pgp, const char *conninfo,
-		 const char *table);
+int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
+		 const char *conninfo, const char *table);
 enum hub_given hub_pg_give(const char *id, const char *json, char *why,
 			   size_t size, void *arg);
 
@@ -19,6 +19,7 @@ struct hub_pg_column {
 	const char *expr;       /**< SQL of the value, %u is its parameter */
 };
 
-const struct hub_pg_column *hub_pg_column(const char *name);
+const struct hub_pg_column *hub_pg_column(enum hub_table table,
+					  const char *name);
 void hub_pg_values(char **valuev, const struct hub_pg_column *const *columnv,
 		   size_t n, const char *json);

@@ -3,15 +3,16 @@
 // dies when.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { record } from './lib/hub.mjs';
 import { sha256, startRecordings } from './lib/hubrec.mjs';
+import { openS3 } from './lib/s3.mjs';
 
 const SLOW = 90000; // a finisher is nice, and others may be busy [ms]
 
@@ -155,4 +156,105 @@ test('killed at any moment: each recording is there exactly once', async () => {
 	for (const row of rows) assert.equal(row.sha256, sha256(rig.path(row)));
 	assert.deepEqual(rig.hub.query('SELECT * FROM placing'), []);
 	assert.ok(rig.spooled().every((name) => name.startsWith('bad/')));
+});
+
+const DAY = 86400000; // [ms]
+
+test('encrypted, uploaded, kept as long as it shall be', async (t) => {
+	const s3 = await openS3({ key: 'KEYID', secret: 'secret-s3-word' });
+
+	t.after(() => s3.close());
+	let cert;
+	let disk;
+	const world = await startRecordings({
+		connectycube_hub_recording_name: '{to}/{id}',
+		connectycube_hub_recording_format: 'wav',
+		connectycube_hub_recording_encrypt: (dir) => `${dir}/cert.pem`,
+		connectycube_hub_recording_days: 2,
+		connectycube_hub_recording_free: '80%',
+		connectycube_hub_s3_url: s3.url,
+		connectycube_hub_s3_bucket: 'office',
+		connectycube_hub_s3_prefix: 'a+b/',
+		connectycube_hub_s3_key: 'KEYID',
+		connectycube_hub_s3_secret: 'secret-s3-word',
+	}, { before: ({ dir, root }) => {
+		cert = `${dir}/cert.pem`;
+		disk = root;
+		execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+			'-keyout', `${dir}/key.pem`, '-out', cert, '-days', '30',
+			'-subj', '/CN=recordings'], { stdio: 'ignore' });
+		mkdirSync(root);
+		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', root]);
+	} });
+	const now = (days) => ({ t_start: Date.now() - days * DAY });
+	const removed = async (id) => {
+		await world.tell();
+		return until(`${id} is removed`, () => world.row(id).removed_why,
+			{ timeout: SLOW });
+	};
+
+	try {
+		await t.test('the file there is the one here, for one key alone', async () => {
+			const id = world.raw(now(0));
+			const row = await world.finished(id);
+			const { object } = await until('it is uploaded', () => (
+				world.row(id).uploaded && world.row(id)), { timeout: SLOW });
+
+			assert.equal(row.file, `777/${id}.wav.cms`);
+			assert.equal(object, `s3://office/a+b/${row.file}`);
+			const { body, headers } = s3.objects.get(`office/a+b/${row.file}`);
+
+			assert.deepEqual(body, readFileSync(world.path(row)));
+			assert.equal(row.sha256, sha256(world.path(row)));
+			assert.equal(headers['content-type'], 'application/pkcs7-mime');
+			assert.deepEqual(world.files(), [row.file]);
+			assert.ok(!body.includes('RIFF'));
+
+			// as docs/RECORDING.md says it
+			execFileSync('openssl', ['cms', '-decrypt', '-binary', '-inform', 'DER',
+				'-in', world.path(row), '-inkey', `${world.dir}/key.pem`,
+				'-out', `${world.dir}/plain.wav`]);
+			const plain = readFileSync(`${world.dir}/plain.wav`);
+
+			assert.equal(plain.subarray(0, 4).toString(), 'RIFF');
+			assert.ok(!world.hub.logText().includes('secret-s3-word'));
+		});
+
+		await t.test('while the server takes none, even an old one stays', async () => {
+			s3.answer = () => 503;
+			const old = world.raw(now(3));
+			const row = await world.finished(old);
+
+			await world.hub.waitStatus(/sink {4}s3 [^]*it answers 503 SlowDown/);
+			await world.tell();
+			assert.ok(existsSync(world.path(row)));
+
+			// killed meanwhile: it knows what it has not uploaded
+			await world.kill();
+			s3.answer = () => 200;
+			await world.hub.start();
+			assert.equal(await removed(old), 'old enough');
+			assert.ok(s3.objects.has(`office/a+b/${row.file}`));
+			assert.ok(!existsSync(world.path(row)));
+			assert.match(world.hub.logText(),
+				new RegExp(`recording ${old} is removed \\(old enough\\)`));
+		});
+
+		await t.test('the disk is short: the oldest go', async () => {
+			const [first] = world.hub.query('SELECT id FROM recordings WHERE'
+				+ ' removed IS NULL');
+			const id = world.raw({ ...now(-1), ms: 10000 }); // 320 KB
+
+			await world.finished(id);
+			assert.equal(await removed(first.id), 'the disk is short');
+			assert.equal(await removed(id), 'the disk is short');
+			assert.deepEqual(world.files(), []);
+			assert.equal(s3.objects.size, 3);
+		});
+	} finally {
+		await world.kill();
+		execFileSync('umount', [disk]);
+		await world.stop();
+	}
+	assert.ok(s3.puts.every(({ code }) => !code), JSON.stringify(s3.puts));
 });

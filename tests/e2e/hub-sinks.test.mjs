@@ -3,17 +3,20 @@
 
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { record as sample, startHub } from './lib/hub.mjs';
+import { record as sample } from './lib/hub.mjs';
+import { startRecordings } from './lib/hubrec.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { freePort } from './lib/ports.mjs';
 
 const SECRET = 'webhook-secret-word';
 
+let rig;
 let hub;
 let pg;
 let web; // a web server that a test holds
@@ -66,15 +69,16 @@ before(async () => {
 	pg = await startPostgres();
 	web = new Web(await freePort());
 	await web.open();
-	hub = await startHub({ connectycube_hub_postgres: pg.url,
+	rig = await startRecordings({ connectycube_hub_postgres: pg.url,
 		connectycube_hub_webhook: web.url,
 		connectycube_hub_webhook_secret: SECRET });
+	hub = rig.hub;
 	bridge = await hub.bridge('1001');
 });
 
 after(async () => {
 	bridge?.close();
-	await hub?.stop();
+	await rig?.stop();
 	await web?.close();
 	await pg?.close();
 });
@@ -101,6 +105,7 @@ test('a record is in PostgreSQL, by column, and told, signed', async () => {
 	assert.equal(url, '/calls?x=1');
 	assert.equal(headers['content-type'], 'application/json');
 	assert.equal(headers['x-event-id'], one.id);
+	assert.equal(headers['x-event-type'], 'record');
 	assert.equal(headers['x-connectycube-signature'],
 		`sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`);
 	assert.match(await hub.status(), /sink {4}postgres done=1 waiting=0 calls/);
@@ -143,6 +148,26 @@ test('both are away: nothing is lost, nothing comes twice', async () => {
 	await web.open();
 	await waitBoth(ones.map(({ id }) => id));
 	assert.equal(web.taken().length, had + 3);
+});
+
+test('a recording is told as well, where recordings go', async () => {
+	const id = rig.raw();
+	const row = await rig.finished(id);
+	const { body, headers } = await until('it is told', () =>
+		web.told.find((one) => one.headers['x-event-id'] === id));
+	const told = JSON.parse(body);
+
+	assert.equal(headers['x-event-type'], 'recording');
+	assert.deepEqual([told.type, told.id, told.file, told.sha256, told.state],
+		['recording', id, row.file, row.sha256, 'complete']);
+	await until('PostgreSQL has it', () => pg.query(
+		'SELECT id FROM recordings').includes(id), { timeout: 60000 });
+	assert.deepEqual(pg.query('SELECT file,from_number,duration_ms,encrypted,'
+		+ "call,recording->>'id'=id::text FROM recordings"),
+	[`${row.file}|+4930123|${row.duration_ms}|f|7|t`]);
+	await until('JSON lines have it', () => existsSync(`${hub.dir}/recordings.jsonl`)
+		&& readFileSync(`${hub.dir}/recordings.jsonl`, 'utf8') === `${body}\n`);
+	assert.equal(web.taken().includes(id), true);
 });
 
 test('a table with fewer columns is filled as far as it goes', async () => {
@@ -237,7 +262,7 @@ test('a web server that fails for an hour, and one record for three days', async
 
 test('what cannot be secured is refused', async () => {
 	const { spawnSync } = await import('node:child_process');
-	const { writeFileSync, readFileSync } = await import('node:fs');
+	const { writeFileSync } = await import('node:fs');
 	const config = readFileSync(`${hub.dir}/config`, 'utf8');
 
 	bridge.close();

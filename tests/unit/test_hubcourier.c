@@ -48,7 +48,7 @@ static struct hub_courier *make(void)
 	refuses = NULL;
 	down    = false;
 	assert_int_equal(0, hub_courier_alloc(&h, "webhook", give_handler,
-					   NULL));
+					      NULL, NULL));
 
 	return h;
 }
@@ -291,9 +291,9 @@ static void test_url(void **state)
 	for (i=0; i<ARRAY_SIZE(testv); i++) {
 
 		struct hub_webhook *p = NULL;
-		const int err = hub_webhook_alloc(&p, testv[i].url, NULL, NULL,
-					       testv[i].plain, why,
-					       sizeof(why));
+		const int err = hub_webhook_alloc(&p, testv[i].url, "record",
+						  NULL, NULL, testv[i].plain,
+						  why, sizeof(why));
 
 		if (err != testv[i].err)
 			fail_msg("%s: %d", testv[i].url, err);

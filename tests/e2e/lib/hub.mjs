@@ -233,7 +233,8 @@ class Hub {
 		await until('no record waits', async () => {
 			const text = await this.status();
 
-			return text.match(/^(records|sink) .*waiting=0 /gm)?.length === 3;
+			return text.match(/^(records|sink {4}(jsonl|csv)) .*waiting=0 /gm)
+				?.length === 3;
 		}, { child: this.child, timeout: TIMEOUT });
 	}
 

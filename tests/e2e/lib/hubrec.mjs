@@ -143,12 +143,14 @@ class Rig {
 	}
 }
 
-/** A hub and its spool; keys are of its config. */
+/** A hub and its spool; keys are of its config, or functions of the rig's folder. */
 export async function startRecordings(keys = {}, { root, before } = {}) {
 	const dir = mkdtempSync(`${tmpdir()}/hubrec-`);
 	const rig = new Rig(dir, root ?? `${dir}/recordings`);
 
 	before?.(rig);
+	for (const [key, value] of Object.entries(keys))
+		if (typeof value === 'function') keys[key] = value(dir);
 	rig.hub = await startHub({ connectycube_record_spool: rig.spool,
 		connectycube_hub_recordings: rig.root,
 		connectycube_hub_recording_program: rig.program,

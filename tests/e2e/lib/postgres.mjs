@@ -88,6 +88,7 @@ export async function startPostgres() {
 	await pg.start();
 	pg.query(readFileSync(`${REPO}/contrib/sql/postgresql.sql`, 'utf8'));
 	pg.query("CREATE USER hub PASSWORD 'secret-word';"
-		+ 'GRANT INSERT, SELECT ON calls TO hub');
+		+ 'GRANT INSERT, SELECT ON calls TO hub;'
+		+ 'GRANT INSERT, SELECT, UPDATE ON recordings TO hub');
 	return pg;
 }

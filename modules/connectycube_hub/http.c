@@ -1,0 +1,189 @@
+/**
+ * @file connectycube_hub/http.c  What is handed on by HTTP, by libcurl
+ *
+ * On the threads of sinks, which wait for the answer.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <curl/curl.h>
+#include <re.h>
+#include "hub.h"
+#include "courier.h"
+#include "http.h"
+
+
+enum {
+	CONNECT_TIME = 5,       /**< Until it is connected [s]             */
+};
+
+/* The process ends: nobody is waited for */
+static atomic_bool quitting;
+
+
+static bool is_loopback(const char *host)
+{
+	struct sa sa;
+	struct pl pl;
+
+	if (!str_casecmp(host, "localhost"))
+		return true;
+
+	pl_set_str(&pl, host);
+	if (pl.l > 2 && pl.p[0] == '[') {
+		pl_advance(&pl, 1);
+		--pl.l;
+	}
+
+	return !sa_set(&sa, &pl, 0) && sa_is_loopback(&sa);
+}
+
+
+/**
+ * Check a URL: what goes there is nobody's business on the way
+ *
+ * @param key   Key that it is the value of
+ * @param url   URL
+ * @param plain http may be used beyond this machine
+ * @param clear What is said if it would be
+ * @param why   Set to what is wrong
+ * @param size  Room there [bytes]
+ *
+ * @return 0 if it is right, otherwise errorcode
+ */
+int hub_http_check(const char *key, const char *url, bool plain,
+		   const char *clear, char *why, size_t size)
+{
+	char *scheme = NULL, *host = NULL;
+	CURLU *u = curl_url();
+	int err = 0;
+
+	if (!u)
+		return ENOMEM;
+
+	if (curl_url_set(u, CURLUPART_URL, url, 0) ||
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) ||
+	    curl_url_get(u, CURLUPART_HOST, &host, 0)) {
+		(void)re_snprintf(why, size, "%s: is no URL", key);
+		err = EINVAL;
+	}
+	else if (!strcmp(scheme, "http") && !plain && !is_loopback(host)) {
+		(void)re_snprintf(why, size, "%s: http: %s", key, clear);
+		err = EPROTO;
+	}
+	else if (strcmp(scheme, "http") && strcmp(scheme, "https")) {
+		(void)re_snprintf(why, size, "%s: is not https", key);
+		err = EPROTO;
+	}
+
+	curl_free(host);
+	curl_free(scheme);
+	curl_url_cleanup(u);
+
+	return err;
+}
+
+
+/* The answer is what its status says */
+static size_t drop(char *buf, size_t size, size_t n, void *arg)
+{
+	(void)buf;
+	(void)arg;
+
+	return size * n;
+}
+
+
+static int progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
+		    curl_off_t ultotal, curl_off_t ulnow)
+{
+	(void)arg;
+	(void)dltotal;
+	(void)dlnow;
+	(void)ultotal;
+	(void)ulnow;
+
+	return atomic_load(&quitting);
+}
+
+
+/**
+ * Set what is the same for all
+ *
+ * @param curl    Handle
+ * @param ca_file Who is believed about certificates, NULL=the system's
+ */
+void hub_http_options(void *curl, const char *ca_file)
+{
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, progress);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIME);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "connectycube-bridge");
+	if (ca_file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
+}
+
+
+/**
+ * Add a header
+ *
+ * @param list Headers; NULL=none yet
+ * @param line Header
+ *
+ * @return True if there was memory for it
+ */
+bool hub_http_add(struct curl_slist **list, const char *line)
+{
+	struct curl_slist *more = curl_slist_append(*list, line);
+
+	if (more)
+		*list = more;
+
+	return more != NULL;
+}
+
+
+/**
+ * Judge an answer: 429 and 5xx are of the server, others of what it was told
+ *
+ * @param curl Handle
+ * @param code What libcurl says (CURLcode)
+ * @param why  Set to why they do not have it
+ * @param size Room there [bytes]
+ *
+ * @return What came of it
+ */
+enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size)
+{
+	long status = 0;
+
+	if (code != CURLE_OK) {
+		(void)re_snprintf(why, size, "%s",
+				  curl_easy_strerror((CURLcode)code));
+		return HUB_GIVEN_DOWN;
+	}
+
+	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status >= 200 && status < 300)
+		return HUB_GIVEN;
+
+	(void)re_snprintf(why, size, "it answers %d", (int)status);
+
+	return status == 429 || status >= 500 ? HUB_GIVEN_DOWN
+		: HUB_GIVEN_REFUSED;
+}
+
+
+/**
+ * The process ends, or begins: whoever is being told then is not waited for
+ *
+ * @param quit True if it ends
+ */
+void hub_http_quit(bool quit)
+{
+	atomic_store(&quitting, quit);
+}

@@ -1,0 +1,12 @@
+/**
+ * @file connectycube_hub/http.h  What is handed on by HTTP, by libcurl
+ */
+
+struct curl_slist;
+
+int  hub_http_check(const char *key, const char *url, bool plain,
+		    const char *clear, char *why, size_t size);
+void hub_http_options(void *curl, const char *ca_file);
+bool hub_http_add(struct curl_slist **list, const char *line);
+enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size);
+void hub_http_quit(bool quit);
