@@ -164,7 +164,7 @@ TEST_connectycube_av := hwcodec vstill vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 	confdoc hubrecstore hubrecname sigv4
 TEST_g729 := g729
-TEST_recording := recfinish recplace recvideo recfile
+TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\
 	$(wildcard tests/unit/test_*.c))

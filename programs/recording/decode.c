@@ -146,7 +146,8 @@ static int libav_open(struct rec_dec *d, const struct recfile_format *fmt)
 
 	d->block = d->known->block;
 	d->octet = param_is(fmt->fmtp, "octet-align", 1);
-	if (d->known->id == AV_CODEC_ID_ILBC && param_is(fmt->fmtp, "mode", 20))
+	if (d->known->id == AV_CODEC_ID_ILBC &&
+	    param_is(fmt->fmtp, "mode", 20))
 		d->block = 38;
 
 	d->ctx   = avcodec_alloc_context3(codec);

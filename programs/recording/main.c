@@ -24,18 +24,19 @@ static const char help[] =
 "usage: connectycube-recording finish [OPTION]... RAW\n"
 "       connectycube-recording info RAW\n"
 "\n"
-"finish makes a file that plays of RAW, which a bridge has written, and tells\n"
-"of it by a line of JSON. info prints what is in RAW.\n"
+"finish makes a file that plays of RAW, which a bridge has written, and\n"
+"tells of it by a line of JSON. info prints what is in RAW.\n"
 "\n"
-"  --format FORMAT  ogg (Opus), wav, m4a (AAC), mp4 or webm; ogg by default,\n"
-"                   with pictures mp4 or webm, whichever holds them as they are\n"
+"  --format FORMAT  ogg (Opus), wav, m4a (AAC), mp4 or webm; ogg by\n"
+"                   default, with pictures mp4 or webm, whichever holds\n"
+"                   them as they are\n"
 "  --side-by-side   both parties' pictures in one\n"
-"  --out FILE       where to; beside RAW by default. A file that is there is\n"
-"                   never written over\n"
+"  --out FILE       where to; beside RAW by default. A file that is\n"
+"                   there is never written over\n"
 "\n"
-"Exit status: 0 done, 64 wrong arguments, 65 RAW is damaged beyond use, 66 RAW\n"
-"cannot be read, 70 what is asked for cannot be made, 73 FILE cannot be\n"
-"written, 75 RAW is still being written.\n";
+"Exit status: 0 done, 64 wrong arguments, 65 RAW is damaged beyond use,\n"
+"66 RAW cannot be read, 70 what is asked for cannot be made, 73 FILE\n"
+"cannot be written, 75 RAW is still being written.\n";
 
 
 static int complain(int status, const char *what, const char *why)

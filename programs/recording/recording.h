@@ -1,7 +1,7 @@
 /**
  * @file recording.h  From what a bridge wrote of a call to a file that plays
  *
- *   RAW --rawfile.c--> bytes --raw.c--> packets of each leg
+ *   RAW --rawfile.c--> bytes --raw.c--> packets of each leg, facts.c
  *                                          |
  *                                       order.c    runs: packets in order
  *                                          |
@@ -107,6 +107,13 @@ struct rec {
 
 int  rec_parse(struct rec **recp, const uint8_t *p, size_t len, char *why,
 	       size_t size);
+int  rec_grow(void *arrayp, size_t *size, size_t n, size_t one);
+
+
+/*
+ * facts.c: what is to be known of it
+ */
+
 bool rec_paused(const struct rec *rec, uint64_t us, uint64_t *until);
 uint64_t rec_paused_us(const struct rec *rec);
 bool rec_gap_between(const struct rec *rec, uint64_t from, uint64_t to);
@@ -114,7 +121,6 @@ uint64_t rec_gap_us(const struct rec *rec);
 const char *rec_state(const struct rec *rec);
 const char *rec_reason(const struct rec *rec);
 bool rec_has_video(const struct rec *rec);
-int  rec_grow(void *arrayp, size_t *size, size_t n, size_t one);
 
 
 /*

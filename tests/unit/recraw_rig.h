@@ -291,3 +291,25 @@ static inline double raw_edge(const struct raw_heard *h, int side,
 
 	return (double)i * 1000 / h->rate;
 }
+
+
+enum { PHONE, APP };
+
+#define TALKER(_leg, _hz, _from, _to) {.leg = (_leg), .seq = 65000, \
+	.ts = 4294960000u, .ssrc = (_leg), .hz = (_hz), .from = (_from), \
+	.to = (_to)}
+
+
+static inline void two_legs(struct raw_rig *rig)
+{
+	raw_start(rig);
+	raw_format(rig, 0, 1, false, 0, "PCMU", 8000, "");
+	raw_format(rig, 0, 2, true, 0, "PCMU", 8000, "");
+}
+
+
+/* Up to 60 ms late, so that they change places */
+static inline double shaky(unsigned n)
+{
+	return 20 + n * 7919 % 13 * 5;
+}

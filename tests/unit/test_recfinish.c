@@ -2,30 +2,7 @@
  * @file test_recfinish.c  A recording's two sides, from packets as they came
  */
 #include "testutil.h"
-#include <libavutil/log.h>
 #include "recraw_rig.h"
-
-
-enum { PHONE, APP };
-
-#define TALKER(_leg, _hz, _from, _to) {.leg = (_leg), .seq = 65000, \
-	.ts = 4294960000u, .ssrc = (_leg), .hz = (_hz), .from = (_from), \
-	.to = (_to)}
-
-
-static void two_legs(struct raw_rig *rig)
-{
-	raw_start(rig);
-	raw_format(rig, 0, 1, false, 0, "PCMU", 8000, "");
-	raw_format(rig, 0, 2, true, 0, "PCMU", 8000, "");
-}
-
-
-/* Up to 60 ms late, so that they change places */
-static double shaky(unsigned n)
-{
-	return 20 + n * 7919 % 13 * 5;
-}
 
 
 static double lossy(unsigned n)
@@ -357,122 +334,6 @@ static void test_masked(void **state)
 }
 
 
-static double quick(unsigned n)
-{
-	return 30 + n * 7919 % 101 * 0.6;
-}
-
-
-/* An hour of a clock that is 200 ppm off */
-static void check_drift(double ppm)
-{
-	const double frame = 20 / (1 + ppm / 1e6);
-	const unsigned count = 180000;
-	struct rec_packet *v;
-	struct rec_format fmt = {.f = {.clock = 8000, .codec = "PCMU"}};
-	struct rec rec = {.fmtv = &fmt, .fmtc = 1};
-	struct rec_stream st = {.pktc = count};
-	struct rec_runs *runs;
-	unsigned n;
-
-	v = mem_zalloc(count * sizeof(*v), NULL);
-	st.pktv = v;
-	for (n=0; n<count; n++) {
-		v[n].us  = (uint64_t)((n * frame + quick(n)) * 1000);
-		v[n].ts  = n * 160;
-		v[n].seq = (uint16_t)n;
-	}
-
-	assert_int_equal(0, rec_order(&runs, &rec, &st));
-	assert_int_equal(runs->runc, 1);
-	assert_int_equal(runs->unitc, count);
-
-	for (n=0; n<count; n+=1000) {
-
-		const double pos = rec_map_pos(&runs->runv[0].map, n * 0.02);
-		const double t = rec_map_time(&runs->runv[0].map, pos);
-
-		assert_true(fabs(pos * 1000 - n * frame - 30) < 5);
-		assert_true(fabs(t - n * 0.02) < 1e-6);
-	}
-
-	mem_deref(runs);
-	mem_deref(v);
-}
-
-
-static void test_drift(void **state)
-{
-	(void)state;
-
-	check_drift(0);
-	check_drift(200);
-	check_drift(-200);
-}
-
-
-/* And what is heard of it: a tone that is neither cut nor in pieces */
-static void test_drift_heard(void **state)
-{
-	struct raw_talker a = TALKER(1, 440, 0, 120000);
-	struct raw_rig rig;
-	struct raw_heard h;
-	double t;
-	(void)state;
-
-	/* 6005 packets of 19.98 ms */
-	a.ppm = 1000;
-	a.way = shaky;
-	two_legs(&rig);
-	raw_talk(&rig, &a);
-	raw_end(&rig, 121000);
-	raw_hear(&h, &rig);
-
-	for (t=200; t<119000; t+=500)
-		assert_true(raw_share(&h, PHONE, 440.44, t, t + 300) > 0.98);
-	assert_true(fabs(raw_edge(&h, PHONE, 100, false) - 120000) < 10);
-	raw_forget(&h);
-}
-
-
-static double slower(unsigned n)
-{
-	return n < 250 ? 20 : 170;
-}
-
-
-/* Five seconds of nothing, then all of it at once; said without a gap */
-static double burst(unsigned n)
-{
-	return n >= 100 && n < 350 ? (350 - n) * 20.0 + 20 : 20;
-}
-
-
-/* The network takes longer from one moment on; or stands, and delivers all */
-static void test_ways(void **state)
-{
-	struct raw_talker a = TALKER(1, 440, 0, 10000);
-	struct raw_talker b = TALKER(2, 1000, 0, 10000);
-	struct raw_rig rig;
-	struct raw_heard h;
-	(void)state;
-
-	a.way = slower;
-	b.way = burst;
-	two_legs(&rig);
-	raw_talk(&rig, &a);
-	raw_talk(&rig, &b);
-	raw_end(&rig, 10200);
-	raw_hear(&h, &rig);
-
-	assert_true(fabs(raw_edge(&h, PHONE, 4000, false) - 5020) < 10);
-	assert_true(fabs(raw_edge(&h, PHONE, 5050, true) - 5170) < 10);
-	assert_true(raw_share(&h, PHONE, 440, 5200, 10100) > 0.98);
-	assert_true(raw_share(&h, APP, 1000, 100, 9900) > 0.95);
-	raw_forget(&h);
-}
-
-
 /* The bridge was killed: up to the last second, wherever it was cut */
 static void test_torn(void **state)
 {
@@ -518,131 +379,6 @@ static void test_torn(void **state)
 }
 
 
-/** Frames of AMR that were found */
-struct found {
-	size_t n, none, len;
-	uint8_t buf[64];
-};
-
-
-static int amr_handler(const uint8_t *p, size_t len, bool none, void *arg)
-{
-	struct found *f = arg;
-
-	++f->n;
-	f->none += none;
-	f->len = len;
-	if (p)
-		memcpy(f->buf, p, len);
-
-	return 0;
-}
-
-
-static void test_amr(void **state)
-{
-	/* CMR 15, FT 7 (244 bits) good, then no data; octets */
-	uint8_t octet[3 + 31] = {0xf0, 0x80 | 7 << 3 | 4, 15 << 3 | 4};
-	/* CMR 15, FT 0 (95 bits), good; all bits set: bandwidth-efficient */
-	uint8_t tight[14];
-	struct found f = {0};
-	size_t i;
-	(void)state;
-
-	octet[3] = 0xab;
-	assert_int_equal(0, rec_amr_split(false, true, octet, sizeof(octet),
-					  amr_handler, &f));
-	assert_int_equal(f.n, 2);
-	assert_int_equal(f.none, 1);
-	assert_int_equal(f.buf[0], 7 << 3 | 4);
-	assert_int_equal(f.buf[1], 0xab);
-
-	memset(tight, 0xff, sizeof(tight));
-	tight[0] = 0xf0;        /* 1111 0 000 */
-	tight[1] = 0x7f;        /* 0 1 and six bits of speech */
-	memset(&f, 0, sizeof(f));
-	assert_int_equal(0, rec_amr_split(false, false, tight, sizeof(tight),
-					  amr_handler, &f));
-	assert_int_equal(f.n, 1);
-	assert_int_equal(f.len, 13);
-	assert_int_equal(f.buf[0], 4);
-	assert_int_equal(f.buf[12], 0xfe);
-
-	for (i=0; i<sizeof(octet); i++)
-		assert_int_equal(EBADMSG, rec_amr_split(false, true, octet, i,
-							amr_handler, &f));
-}
-
-
-/* What libav decodes: a tone is one */
-static void test_codecs(void **state)
-{
-	static const struct {
-		const char *codec;
-		uint32_t clock, srate;
-		bool known;
-	} v[] = {
-		{"PCMA", 8000, 8000, true},
-		{"pcmu", 16000, 16000, true},
-		{"G722", 8000, 16000, true},
-		{"L16", 44100, 44100, true},
-		{"AMR-WB", 16000, 16000, true},
-		{"G729", 8000, 8000, true},
-		{"L16", 192000, 8000, false},
-		{"EVS", 16000, 8000, false},
-	};
-	uint8_t buf[160];
-	size_t i, n, len;
-	(void)state;
-
-	for (i=0; i<ARRAY_SIZE(v); i++) {
-
-		struct recfile_format f = {.channels = 1,
-					   .clock = v[i].clock};
-		struct rec_dec *dec = NULL;
-		int16_t sampv[REC_FRAME];
-
-		str_ncpy(f.codec, v[i].codec, sizeof(f.codec));
-		assert_int_equal(rec_dec_known(&f), v[i].known);
-		assert_int_equal(rec_dec_srate(&f), v[i].srate);
-		assert_int_equal(rec_dec_alloc(&dec, &f),
-				 v[i].known ? 0 : ENOTSUP);
-		if (!dec)
-			continue;
-
-		/* of rubbish, nothing worse than rubbish */
-		for (len=1; len<=sizeof(buf); len++) {
-			memset(buf, (int)len * 37, sizeof(buf));
-			n = REC_FRAME;
-			(void)rec_dec_put(dec, sampv, &n, buf, len);
-			assert_true(n <= REC_FRAME);
-			n = 160;
-			rec_dec_lost(dec, sampv, &n, NULL, 0);
-		}
-		mem_deref(dec);
-	}
-}
-
-
-static void test_g711(void **state)
-{
-	const struct recfile_format f = {.channels = 1, .clock = 8000,
-					 .codec = "PCMU"};
-	struct rec_dec *dec;
-	uint8_t buf[160];
-	int16_t v[REC_FRAME];
-	size_t n = REC_FRAME, len;
-	(void)state;
-
-	len = raw_mulaw(buf, 1000, 0);
-	assert_int_equal(0, rec_dec_alloc(&dec, &f));
-	assert_int_equal(0, rec_dec_put(dec, v, &n, buf, len));
-	assert_int_equal(n, 160);
-	assert_true(tone_share(v, n, 8000, 1000) > 0.99);
-	mem_deref(dec);
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,16 +392,8 @@ int main(void)
 		cmocka_unit_test(test_parties),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_masked),
-		cmocka_unit_test(test_drift),
-		cmocka_unit_test(test_drift_heard),
-		cmocka_unit_test(test_ways),
 		cmocka_unit_test(test_torn),
-		cmocka_unit_test(test_amr),
-		cmocka_unit_test(test_codecs),
-		cmocka_unit_test(test_g711),
 	};
-
-	av_log_set_level(AV_LOG_QUIET);
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

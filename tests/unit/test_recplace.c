@@ -51,7 +51,8 @@ static void test_args(void **state)
 		"p", "p finish", "p info", "p play x", "p finish a b",
 		"p finish --format", "p finish --format mp3 a",
 		"p finish --out", "p finish --loud a", "p info --out x a",
-		"p info --side-by-side a", "p finish a --format ogg --side-by-side",
+		"p info --side-by-side a",
+		"p finish a --format ogg --side-by-side",
 	};
 	struct rec_args a;
 	char why[256];
@@ -91,7 +92,8 @@ static void test_name(void **state)
 	char name[32];
 	(void)state;
 
-	assert_int_equal(0, rec_out_name(name, sizeof(name), "a/b.rec", "ogg"));
+	assert_int_equal(0, rec_out_name(name, sizeof(name), "a/b.rec",
+					 "ogg"));
 	assert_string_equal(name, "a/b.ogg");
 	assert_int_equal(0, rec_out_name(name, sizeof(name), ".rec", "wav"));
 	assert_string_equal(name, ".rec.wav");
