@@ -7,18 +7,27 @@ import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { runRawBridge, startRig } from './lib/rig.mjs';
+import { FINISHER } from './lib/hubrec.mjs';
+import { APP_HZ, PHONE_HZ, assertTone, runRawBridge, startRig }
+	from './lib/rig.mjs';
+import { measure } from './lib/tone.mjs';
+import { readWav } from './lib/wav.mjs';
 
 const dir = mkdtempSync(`${tmpdir()}/home-`);
 const jsonl = `${dir}/records.jsonl`;
 const keys = {
-	module_app: ['connectycube.so', 'connectycube_hub.so', 'account.so',
-		'ctrl_tcp.so'],
+	module_app: ['connectycube.so', 'connectycube_record.so',
+		'connectycube_hub.so', 'account.so', 'ctrl_tcp.so'],
 	connectycube_link_socket: `${dir}/run/hub.sock`,
 	connectycube_link_spool: `${dir}/spool`,
 	connectycube_link_name: 'home',
 	connectycube_hub_db: `${dir}/records.db`,
 	connectycube_hub_jsonl: jsonl,
+	connectycube_record_spool: `${dir}/raw`,
+	connectycube_record_calls: 'always',
+	connectycube_hub_recordings: `${dir}/recordings`,
+	connectycube_hub_recording_program: FINISHER,
+	connectycube_hub_recording_format: 'wav',
 };
 
 let rig;
@@ -49,10 +58,36 @@ test('a call: its record is in the file', async () => {
 
 	assert.equal(record.disposition, 'ANSWERED');
 	await until('it is told of', async () =>
-		/^records stored=1 .*\nsink +jsonl done=1 .*\nbridge +home version=1 /m
+		/^records stored=1 [^]*\nsink +jsonl done=1 [^]*\nbridge +home version=\d+ /m
 			.test(await rig.bridge.command('hub_status')));
 	assert.match(await rig.bridge.command('hub_records'),
 		new RegExp(`^\\S+ ${record.id} sip:1000@.* -> 101 ANSWERED`));
+});
+
+test('and recorded: what phone and app said is in a file, each on its side', async () => {
+	const call = await rig.phoneCallsApp();
+
+	await rig.waitTones();
+	await rig.phoneHangsUp(call);
+	const path = `${dir}/recordings.jsonl`;
+	const all = () => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+		.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+	const told = await until('it is finished', () => all().find((one) =>
+		one.call_id === call.id), { timeout: 60000 });
+
+	assert.deepEqual([told.state, told.by, told.mode, told.channels],
+		['complete', 'always', 'audio', 2]);
+	assert.ok(Math.abs(told.duration_ms - (told.t_end - told.t_start)) <= 50,
+		JSON.stringify(told));
+	const { rate, all: sides } = readWav(`${dir}/recordings/${told.file}`);
+
+	// once both were there
+	for (const [i, hz] of [PHONE_HZ, APP_HZ].entries())
+		assertTone(measure(sides[i].slice(-rate), rate), hz, `channel ${i}`);
+	const record = await waitRecord(({ call_id: id }) => id === call.id);
+
+	assert.equal(record.recordings[0].id, told.id);
+	assert.match(told.file, new RegExp(`-${told.id}\\.wav$`));
 });
 
 test('SIGHUP is the bridge\'s; killed in a call, there is one record of it',
@@ -70,7 +105,7 @@ test('SIGHUP is the bridge\'s; killed in a call, there is one record of it',
 		await waitRecord(({ reason }) => reason === 'crash');
 		assert.equal(records().filter(({ call_id: id }) =>
 			id === call.id).length, 1);
-		assert.equal(records().length, 2);
+		assert.equal(records().length, 3);
 	});
 
 test('before the bridge it is told to stand behind it', async () => {

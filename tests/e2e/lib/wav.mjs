@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const RATE = 44100; // one that no codec has
 
-/** { rate, samples }: the first channel, -1 to 1 */
+/** { rate, samples, all }: the first channel, -1 to 1, and each */
 export function readWav(path) {
 	const file = readFileSync(path);
 	let channels = 1;
@@ -21,12 +21,11 @@ export function readWav(path) {
 			rate = file.readUInt32LE(pos + 4);
 		} else if (name === 'data') {
 			const count = Math.floor((file.length - pos) / 2 / channels);
+			const all = Array.from({ length: channels }, (_, channel) =>
+				Float32Array.from({ length: count }, (__, i) => file.readInt16LE(
+					pos + 2 * (channels * i + channel)) / 32768));
 
-			return {
-				rate,
-				samples: Float32Array.from({ length: count }, (_, i) =>
-					file.readInt16LE(pos + 2 * channels * i) / 32768),
-			};
+			return { rate, samples: all[0], all };
 		}
 		pos += length + length % 2;
 	}
