@@ -234,8 +234,9 @@ static void heard(struct session *s, enum prompt_end end, const char *why)
 
 	forget_gone(s);
 
+	/* 0: somebody else took its place meanwhile */
 	for (i=0; i<s->askc && end == PROMPT_PLAYED; i++) {
-		if (s->toldc < STEER_PARTIES)
+		if (s->askv[i] && s->toldc < STEER_PARTIES)
 			s->toldv[s->toldc++] = s->askv[i];
 	}
 
@@ -367,6 +368,41 @@ void session_look(struct session *s)
 		s->due = now;
 
 	greet(s, &sc, s->shown != was);
+}
+
+
+static void take_out(uint32_t *v, size_t *n, uint32_t leg)
+{
+	size_t i, k = 0;
+
+	for (i=0; i<*n; i++) {
+		if (v[i] != leg)
+			v[k++] = v[i];
+	}
+
+	*n = k;
+}
+
+
+/**
+ * Somebody else is behind a party: he has heard and was told nothing
+ *
+ * @param s   Session
+ * @param leg Number of the party
+ */
+void session_other(struct session *s, uint32_t leg)
+{
+	size_t i;
+
+	take_out(s->toldv, &s->toldc, leg);
+	take_out(s->therev, &s->therec, leg);
+
+	for (i=0; i<s->askc; i++) {
+		if (s->askv[i] == leg)
+			s->askv[i] = 0;
+	}
+
+	session_look(s);
 }
 
 

@@ -87,6 +87,7 @@ struct session_config {
 int  sessions_alloc(struct sessions **ssp, const struct session_config *cfg,
 		    const struct session_ops *ops, void *arg);
 void sessions_look(struct sessions *ss, uint32_t call);
+void sessions_other(struct sessions *ss, uint32_t call, uint32_t leg);
 void sessions_over(struct sessions *ss, uint32_t call);
 int  sessions_ask(struct sessions *ss, uint32_t call, enum session_cmd cmd,
 		  enum steer_mode mode, const char *by,

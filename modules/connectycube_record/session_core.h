@@ -56,6 +56,7 @@ struct sessions {
 /* session.c */
 uint64_t session_now(const struct sessions *ss);
 void session_look(struct session *s);
+void session_other(struct session *s, uint32_t leg);
 void session_go_on(struct session *s);
 void session_beep(struct session *s);
 void session_set_pause(struct session *s);

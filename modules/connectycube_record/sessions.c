@@ -214,6 +214,23 @@ void sessions_look(struct sessions *ss, uint32_t call)
 
 
 /**
+ * Somebody else is behind a party of a call, as a PBX says that has transferred
+ * it: he is asked as who comes. Nothing of the call is changed from within
+ *
+ * @param ss   Sessions
+ * @param call Number of the call
+ * @param leg  Number of the party
+ */
+void sessions_other(struct sessions *ss, uint32_t call, uint32_t leg)
+{
+	struct session *s = ss ? find(ss, call) : NULL;
+
+	if (s)
+		session_other(s, leg);
+}
+
+
+/**
  * A call is over. Its recording is, too, by itself
  *
  * @param ss   Sessions

@@ -151,6 +151,14 @@ test('an app records: both hear the prompt to its end before anything is kept, a
 	}
 	await until('INFO', () => infos(call).length === 3);
 
+	// a PBX has put somebody else behind the phone, and says so
+	since = await rig.sandbox.mark('signals');
+	assert.equal((await call.ask('UPDATE', { extra: [
+		'P-Asserted-Identity: "Dora" <sip:91004@pbx>'] })).code, 200);
+	await told('paused', since);
+	await told('resumed', since);
+	await until('INFO', () => infos(call).length === 5);
+
 	// another phone takes its place: nothing of it before it has heard it, too
 	since = await rig.sandbox.mark('signals');
 	await refer(call, `<${uriOf(desk)}>`);
@@ -164,7 +172,7 @@ test('an app records: both hear the prompt to its end before anything is kept, a
 	await told('resumed', since);
 	await waitHears(rig.app, DESK_HZ, 'the desk at the app');
 	await until('it is recorded', () => ofType(RTP).some(({ leg }) => leg === 3));
-	const [, resumed] = ofType(RESUME);
+	const resumed = ofType(RESUME).at(-1);
 
 	assert.ok(ofType(RTP).every(({ leg, us }) => leg !== 3 || us >= resumed.us));
 
@@ -173,9 +181,9 @@ test('an app records: both hear the prompt to its end before anything is kept, a
 	assert.equal((await told('ended', since)).reason, 'stopped by app');
 	await until('INFO', () => infos(invite).length === 3);
 	assert.deepEqual([infos(call), infos(invite)],
-		[['on', 'paused', 'on'], ['paused', 'on', 'off']]);
+		[['on', 'paused', 'on', 'paused', 'on'], ['paused', 'on', 'off']]);
 	assert.deepEqual([PAUSE, RESUME, END].map((type) => ofType(type).length),
-		[2, 2, 1]);
+		[3, 3, 1]);
 
 	assert.match((await record('fly')).error, /^state: start, stop, pause or/);
 	assert.match((await record('start', { mode: 'smell' })).error, /^mode: /);

@@ -589,6 +589,51 @@ static void test_new_party(void **state)
 }
 
 
+/* A PBX has put somebody else behind a party, and says so */
+static void test_other_behind(void **state)
+{
+	(void)state;
+
+	begin(&consent);
+	sessions_other(fx.ss, CALL, A);
+	start();
+
+	/* while he who was there hears it */
+	sessions_other(fx.ss, CALL, A);
+	heard(PROMPT_PLAYED);
+	fake_wake(NULL);
+	pass(0);
+	assert_did("prompt0 prompt11 ");
+	heard(PROMPT_PLAYED);
+	fake_wake(NULL);
+	pass(0);
+	opened();
+	assert_did("record [started] ");
+
+	/* nothing of him is kept before he has heard it */
+	sessions_other(fx.ss, CALL, A);
+	fake_wake(NULL);
+	assert_did("pause [paused] ");
+	pass(0);
+	assert_did("prompt11 ");
+	heard(PROMPT_PLAYED);
+	assert_did("resume [resumed] ");
+	sessions_other(fx.ss, CALL, 4711);
+	sessions_other(fx.ss, CALL + 1, A);
+	sessions_other(NULL, CALL, A);
+	assert_did("");
+	finish();
+
+	/* without a prompt he is told */
+	begin(&demand);
+	start();
+	opened();
+	sessions_other(fx.ss, CALL, B);
+	assert_did("record [started] [started] ");
+	finish();
+}
+
+
 /* As often as the call is passed on */
 static void test_many_parties(void **state)
 {
@@ -824,6 +869,7 @@ int main(void)
 		cmocka_unit_test(test_consent),
 		cmocka_unit_test(test_consent_fails),
 		cmocka_unit_test(test_new_party),
+		cmocka_unit_test(test_other_behind),
 		cmocka_unit_test(test_many_parties),
 		cmocka_unit_test(test_greet),
 		cmocka_unit_test(test_always),

@@ -89,9 +89,19 @@ int sipleg_revive(struct sipleg *leg)
 }
 
 
+static void record_handler(void *arg)
+{
+	const struct sipleg *leg = arg;
+
+	if (!leg->closed && leg->estab && leg->call)
+		(void)call_modify(leg->call);
+}
+
+
 /**
  * Tell a phone by re-INVITE what is so of a recording of the call (a=record,
- * RFC 7866, 6.2). One that does not know that passes over it
+ * RFC 7866, 6.2). One that does not know that passes over it. It goes out from
+ * the loop: this may be told while a request of the phone is being read
  *
  * @param leg    Leg
  * @param record What: on, off, paused
@@ -116,7 +126,10 @@ int sipleg_offer_record(struct sipleg *leg, const char *record)
 						  record);
 	}
 
-	return err ? err : call_modify(leg->call);
+	if (!err)
+		tmr_start(&leg->tmr_record, 0, record_handler, leg);
+
+	return err;
 }
 
 

@@ -24,6 +24,7 @@ static void stop_timers(struct sipleg *leg)
 {
 	tmr_cancel(&leg->tmr);
 	tmr_cancel(&leg->tmr_on);
+	tmr_cancel(&leg->tmr_record);
 	tmr_cancel(&leg->tmr_expires);
 }
 

@@ -65,6 +65,7 @@ struct sipleg {
 	struct tmr tmr_on;      /**< Defers calling somebody else          */
 	bool sent_on;           /**< A 3xx is being taken                  */
 	struct sipout *out;     /**< Outgoing: what it is made with (owned) */
+	struct tmr tmr_record;  /**< Defers telling of a recording         */
 	struct tmr tmr;         /**< Defers closing out of a call stack    */
 	struct tmr tmr_expires; /**< Incoming: the INVITE is no longer valid */
 	uint16_t scode;         /**< Status code for the deferred close    */

@@ -189,6 +189,8 @@ static void event_handler(const struct event *ev, void *arg)
 
 	if (ev->type == EVENT_CALL_ENDED)
 		sessions_over(od.ss, ev->id);
+	else if (ev->type == EVENT_LEG_IDENTITY)
+		sessions_other(od.ss, ev->id, ev->leg_num);
 	else
 		sessions_look(od.ss, ev->id);
 
