@@ -100,7 +100,7 @@ static void record_handler(void *arg)
 
 /**
  * Tell a phone by re-INVITE what is so of a recording of the call (a=record,
- * RFC 7866, 6.2). One that does not know that passes over it. It goes out from
+ * RFC 7866). One that does not know that passes over it. It goes out from
  * the loop: this may be told while a request of the phone is being read
  *
  * @param leg    Leg
