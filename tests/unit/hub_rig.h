@@ -47,7 +47,7 @@ static int rig_teardown(void **state)
 }
 
 
-static struct hub_store *rig_open(void)
+static inline struct hub_store *rig_open(void)
 {
 	struct hub_store *s = NULL;
 	const int err = hub_store_open(&s, dbpath, why, sizeof(why));
@@ -60,7 +60,7 @@ static struct hub_store *rig_open(void)
 }
 
 
-static void rig_add(struct list *l, const char *id, const char *more)
+static inline void rig_add(struct list *l, const char *id, const char *more)
 {
 	struct hub_record *r;
 	char json[1024];

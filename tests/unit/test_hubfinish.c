@@ -1,0 +1,208 @@
+/**
+ * @file test_hubfinish.c  What finishes recordings: children that fail, names
+ *                         that are taken, certificates that are none
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <re.h>
+#include "base/mono.h"
+#include "connectycube_hub/hub.h"
+#include "connectycube_hub/recording/child.h"
+#include "connectycube_hub/recording/place.h"
+#include "connectycube_hub/recording/recfacts.h"
+#include "connectycube_hub/recording/seal.h"
+#include "hub_rig.h"
+
+
+static struct child_end end;
+
+
+static const char *run(const char *script, uint32_t limit)
+{
+	char *argv[] = {"sh", "-c", (char *)script, NULL};
+	static char text[512];
+
+	assert_int_equal(0, child_run(&end, argv, limit));
+	(void)re_snprintf(text, sizeof(text), "%H", child_print, &end);
+
+	return text;
+}
+
+
+static void test_child(void **state)
+{
+	char *const none[] = {"/nowhere/at/all", NULL};
+	uint64_t t;
+	(void)state;
+
+	assert_string_equal("ended with status 0", run("echo hi; exit 0", 30));
+	assert_string_equal("hi\n", end.out);
+	assert_string_equal("ended with status 65: no  good ",
+			    run("printf 'no\\n\\001good\\n' >&2; exit 65", 30));
+	assert_string_equal("died of signal 9", run("kill -9 $$", 30));
+
+	assert_int_equal(0, child_run(&end, none, 30));
+	assert_false(end.ran);
+
+	/* it says nothing, or has closed what it would say it by */
+	t = mono_ms();
+	assert_string_equal("took too long", run("exec sleep 100", 1));
+	assert_string_equal("took too long",
+			    run("exec >&- 2>&-; exec sleep 100", 1));
+	assert_in_range(mono_ms() - t, 2000, 60000);
+
+	/* somebody else holds what it said by */
+	t = mono_ms();
+	assert_string_equal("ended with status 3", run("sleep 100 & exit 3",
+						       60));
+	assert_in_range(mono_ms() - t, 0, 30000);
+
+	/* too much: the first, and the last of what is wrong */
+	(void)run("yes 0123456789 | head -c 100000; yes abc | head -c 9999 >&2;"
+		  " echo end >&2", 60);
+	assert_int_equal(CHILD_OUT - 1, strlen(end.out));
+	assert_int_equal(CHILD_ERR - 1, strlen(end.err));
+	assert_string_equal("end ", end.err + strlen(end.err) - 4);
+
+	child_quit(true);
+	assert_string_equal("was stopped", run("exec sleep 100", 60));
+	child_quit(false);
+}
+
+
+/* It has nothing of ours, and is no less a program than one from a shell */
+static void test_clean(void **state)
+{
+	const int fd = open("/dev/null", O_RDONLY);
+	sigset_t all, old;
+	(void)state;
+
+	sigfillset(&all);
+	assert_int_equal(0, sigprocmask(SIG_SETMASK, &all, &old));
+	(void)run("ls /proc/self/fd | wc -l; nice;"
+		  " grep SigBlk /proc/self/status", 30);
+	assert_int_equal(0, sigprocmask(SIG_SETMASK, &old, NULL));
+	(void)close(fd);
+
+	/* 0, 1, 2, and the folder that is read */
+	assert_string_equal("4\n10\nSigBlk:\t0000000000000000\n", end.out);
+}
+
+
+static void make(const char *name, const char *text)
+{
+	char path[PLACE_PATH];
+	FILE *f;
+
+	assert_int_equal(0, place_path(path, sizeof(path), dir, name));
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	(void)fclose(f);
+}
+
+
+static void test_place(void **state)
+{
+	char from[PLACE_PATH], to[PLACE_PATH], hex[PLACE_SHA256];
+	uint64_t bytes;
+	struct stat st;
+	(void)state;
+
+	assert_int_equal(0, place_path(from, sizeof(from), dir, "made"));
+	assert_int_equal(0, place_path(to, sizeof(to), dir, "a/b/c"));
+
+	make("made", "abc");
+	assert_int_equal(0, place_file(from, dir, "a/b/c"));
+	assert_int_equal(0, stat(to, &st));
+	assert_int_equal(0640, st.st_mode & 0777);
+	assert_int_equal(ENOENT, place_hash(hex, &bytes, from));
+	assert_int_equal(0, place_hash(hex, &bytes, to));
+	assert_int_equal(3, bytes);
+	assert_string_equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9c"
+			    "b410ff61f20015ad", hex);
+
+	/* never over another one */
+	make("made", "other");
+	assert_int_equal(EEXIST, place_file(from, dir, "a/b/c"));
+	assert_string_equal("abc", rig_read(to));
+	assert_string_equal("other", rig_read(from));
+	assert_int_equal(0, place_file(from, dir, "a/d"));
+
+	/* a link is no file of ours */
+	assert_int_equal(0, symlink(to, from));
+	assert_int_equal(ELOOP, place_hash(hex, &bytes, from));
+
+	/* folders that are empty go, others stay */
+	assert_int_equal(0, place_remove(dir, "a/b/c"));
+	assert_int_equal(0, place_remove(dir, "a/b/c"));
+	*strrchr(to, '/') = '\0';
+	assert_int_not_equal(0, stat(to, &st));
+	*strrchr(to, '/') = '\0';
+	assert_int_equal(0, stat(to, &st));
+	assert_int_equal(0, place_clear(to));
+	assert_int_equal(0, place_clear(to));
+	assert_int_not_equal(0, stat(to, &st));
+	assert_int_equal(0, stat(dir, &st));
+}
+
+
+static void test_seal(void **state)
+{
+	struct hub_seal *s = NULL;
+	(void)state;
+
+	make("cert.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+	(void)re_snprintf(dbpath, sizeof(dbpath), "%s/cert.pem", dir);
+	assert_int_not_equal(0, hub_seal_alloc(&s, dbpath, why, sizeof(why)));
+	assert_non_null(strstr(why, "cert.pem"));
+	assert_int_not_equal(0, hub_seal_alloc(&s, "/nowhere", why,
+					       sizeof(why)));
+	assert_null(s);
+}
+
+
+static void test_ids(void **state)
+{
+	static const char id[] = "5f0e8f3c-3a52-4c4e-9b0a-2f5b9d9ce0c2";
+	struct hrec_made made;
+	char text[256];
+	(void)state;
+
+	assert_true(hrec_is_id(id, 36));
+	assert_false(hrec_is_id(id, 35));
+	assert_false(hrec_is_id("5F0e8f3c-3a52-4c4e-9b0a-2f5b9d9ce0c2", 36));
+	assert_false(hrec_is_id("../../../../../../../../../etc/passwd", 36));
+
+	(void)re_snprintf(text, sizeof(text), "{\"id\":\"%s\",\"format\":"
+			  "\"ogg\",\"sha256\":\"00\"}\n", id);
+	assert_int_equal(0, hrec_made_read(&made, text, id));
+	assert_string_equal("ogg", made.format);
+	mem_deref(made.json);
+	assert_int_equal(EBADMSG, hrec_made_read(&made, text, "other"));
+	assert_int_equal(EBADMSG, hrec_made_read(&made, "{", id));
+	(void)re_snprintf(text, sizeof(text), "{\"id\":\"%s\",\"format\":"
+			  "\"../x\"}", id);
+	assert_int_equal(EBADMSG, hrec_made_read(&made, text, id));
+}
+
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_child),
+		cmocka_unit_test(test_clean),
+		TEST(test_place),
+		TEST(test_seal),
+		cmocka_unit_test(test_ids),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
