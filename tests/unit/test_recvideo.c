@@ -7,7 +7,7 @@
 #include "recording/pictures.h"
 
 
-enum { PHONE, APP, LEN = 30 };
+enum { LEN = 30 };
 
 /** A frame to send */
 struct shot {
