@@ -20,7 +20,7 @@ before(async () => {
 	ua = await openSipUa();
 	bridge = await startRawBridge(sandbox, {
 		users: userLine(sandbox.sip, { more: ';call=101;callers=101,10?'
-			+ `;dial=sip:5551234@127.0.0.1:${ua.port}` }),
+			+ `;dial="sip:5551234@127.0.0.1:${ua.port};line=7"` }),
 		keys: { connectycube_caller_rate: RATE },
 	});
 	await bridge.waitCloud('online');
@@ -65,6 +65,8 @@ test('many calls of one user: two ring, others have room', async () => {
 	const calls = [];
 
 	for (let i = 0; i < 3; i++) calls.push(await ua.waitInvite());
+	for (const { local } of calls)
+		assert.match(local, /^<sip:5551234@[\d.]+:\d+;line=7[;>]/);
 	for (const name of ['many-0', 'many-1', 'another'])
 		await app(name === 'another' ? '102' : '101').hangUp(name);
 	for (const call of calls) await call.wait('CANCEL');

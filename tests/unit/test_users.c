@@ -30,8 +30,8 @@ static void test_full_line(void **state)
 	assert_int_equal(USERS_OK, decode(&um,
 		"\"Sales\" <sip:sales@pbx.example>;cube_login=sales"
 		";cube_password=s3cret;call=12345,12346"
-		";dial=sip:1001@pbx.example:5062;dialable=2??,+55*"
-		";department=\"Inside Sales; South\""));
+		";dial=\"sip:1001@pbx.example:5062;transport=tls;line=7\""
+		";dialable=2??,+55*;department=\"Inside Sales; South\""));
 
 	assert_string_equal("Sales", um->name);
 	assert_string_equal("sip:sales@pbx.example", um->aor);
@@ -40,7 +40,8 @@ static void test_full_line(void **state)
 	assert_int_equal(2, um->callc);
 	assert_string_equal("12345", um->callv[0]);
 	assert_string_equal("12346", um->callv[1]);
-	assert_string_equal("sip:1001@pbx.example:5062", um->dial);
+	assert_string_equal("sip:1001@pbx.example:5062;transport=tls;line=7",
+			    um->dial);
 	assert_string_equal("2??,+55*", um->dialable);
 	assert_string_equal("Inside Sales; South", um->department);
 

@@ -25,12 +25,15 @@ function isVp8Key(data) {
 const isKey = (codec) => ({ packets }) => codec === 'H264'
 	? nalTypes(packets).includes(IDR) : isVp8Key(packets[0]);
 
-/** What a phone can show, sent since then. A frame that was on its way when the
- * keyframe was asked for may come before. */
-async function keyframe({ camera, codec }, since) {
+/** What a phone can show, sent since then. A frame of the source before may come
+ * before it, if there was one. */
+async function keyframe({ camera, codec, silent }, since) {
 	const { ms, packets } = await until('a keyframe at the phone', () =>
 		frames(camera.packets).filter((one) => one.ms >= since)
 			.find(isKey(codec)));
+
+	if (silent) assert.ok(isKey(codec)(frames(camera.packets)[0]),
+		'frames before the keyframe');
 
 	if (codec === 'H264')
 		assert.ok(nalTypes(packets).includes(SPS), 'an IDR alone');
@@ -43,7 +46,8 @@ async function keyframe({ camera, codec }, since) {
  * The app has a new picture, of these colours, so soon after some action, or
  * after the time that this returns.
  *
- * phone   { camera, codec }: it has one so soon, too
+ * phone   { camera, codec, silent }: it has one so soon, too; silent: it got
+ *         nothing before
  */
 export async function assertPictureSoon(app, colours, action, t, phone = null) {
 	const busy = watchRunQueue();
