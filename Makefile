@@ -319,8 +319,8 @@ $(B)/san/%.o: %.c $(B)/re.defs
 $(B)/san.a: $(OBJ_SAN)
 $(B)/fuzz.a: $(OBJ_FUZZ)
 $(B)/san.a $(B)/fuzz.a:
-	@rm -f $@
-	$(Q)ar crsT $@ $^
+	@rm -f $@.tmp
+	$(Q)ar crsT $@.tmp $^ && mv $@.tmp $@
 
 $(B)/unit/%: tests/unit/%.c $(B)/san.a $(B)/re.defs
 	@echo "  TEST    $@"

@@ -4,7 +4,9 @@
  * At least once each: their ids tell those that come again. What fails is
  * tried again after a second, two, four, up to ten minutes, for three days;
  * then it is a dead letter, which stays in the database. One record that is
- * refused holds up no other; a receiver that is down is tried with one.
+ * refused holds up no other; a receiver that is down is tried with one. Whether
+ * it is down, or one record is more than it can take (500), the next new one
+ * tells.
  */
 #include <errno.h>
 #include <string.h>
@@ -125,16 +127,27 @@ static int id_handler(int64_t seq, struct sqlite3_stmt *row, void *arg)
 }
 
 
+/** A run */
+struct round {
+	struct hub_courier *c;
+	struct hub_run *run;
+	struct hub_pos pos;     /**< Position                              */
+	bool probe;             /**< With a new one: is it down?           */
+	bool found;             /**< There was something to try            */
+};
+
+
 /* What is tried now: what has failed before and is due, or the next new one */
-static int find(struct attempt *a, const struct hub_courier *c,
-		struct hub_run *run, int64_t after, int64_t now)
+static int find(struct attempt *a, const struct round *r, int64_t now)
 {
+	const struct hub_courier *c = r->c;
+	struct hub_run *run = r->run;
 	const size_t size = sizeof(run->why);
 	int err;
 
 	memset(a, 0, sizeof(*a));
 
-	err = hub_deliver_due(run->store, c->name, now, AGAIN_MOST, &a->d,
+	err = r->probe ? 0 : hub_deliver_due(run->store, c->name, now, AGAIN_MOST, &a->d,
 			      &a->found, run->why, size);
 	if (err)
 		return err;
@@ -145,8 +158,8 @@ static int find(struct attempt *a, const struct hub_courier *c,
 
 	a->d.first = now;
 
-	return hub_store_each(run->store, after, 1, "json,id", fresh_handler,
-			      a, run->why, size);
+	return hub_store_each(run->store, r->pos.seq, 1, "json,id",
+			      fresh_handler, a, run->why, size);
 }
 
 
@@ -190,9 +203,44 @@ static int gave(const struct attempt *a, const struct hub_courier *c,
 }
 
 
+/* It does not answer, or not as it should. One that has failed before may be why:
+   then another one gets there */
+static int is_down(struct round *r, const struct attempt *a,
+		   const char *reason)
+{
+	r->run->retry_most = AGAIN_MOST;
+	str_ncpy(r->run->why, reason, sizeof(r->run->why));
+
+	if (a->fresh)
+		return ECONNREFUSED;
+
+	r->probe = true;
+
+	return 0;
+}
+
+
+static int record_result(struct round *r, struct attempt *a,
+			 enum hub_given given, int64_t now,
+			 const char *reason)
+{
+	struct hub_run *run = r->run;
+	int err;
+
+	err = given == HUB_GIVEN ? gave(a, r->c, run) :
+		failed(a, r->c, run, now, reason);
+	if (err || !a->fresh)
+		return err;
+
+	r->pos.seq = a->d.seq;
+
+	return hub_store_set_pos(run->store, r->c->name, &r->pos, run->why,
+				 sizeof(run->why));
+}
+
+
 /* One record. ECONNREFUSED: nothing more is to be tried now */
-static int attempt(struct hub_courier *c, struct hub_run *run,
-		   struct hub_pos *pos, bool *foundp)
+static int attempt(struct round *r)
 {
 	const int64_t now = (int64_t)(wall_us() / 1000);
 	enum hub_given given;
@@ -200,33 +248,29 @@ static int attempt(struct hub_courier *c, struct hub_run *run,
 	struct attempt a;
 	int err;
 
-	err = find(&a, c, run, pos->seq, now);
-	*foundp = a.found;
+	err = find(&a, r, now);
+	r->found = a.found;
 	if (err || !a.found)
 		goto out;
 
-	given = c->giveh(a.id, a.d.json, reason, sizeof(reason), c->arg);
-	run->answered |= given != HUB_GIVEN_DOWN;
+	given = r->c->giveh(a.id, a.d.json, reason, sizeof(reason),
+			    r->c->arg);
+	r->run->answered |= given != HUB_GIVEN_DOWN;
 
+	err = record_result(r, &a, given, now, reason);
+	if (err)
+		goto out;
+
+	if (given == HUB_GIVEN_DOWN) {
+		err = is_down(r, &a, reason);
+		goto out;
+	}
+
+	r->probe = false;
+	r->run->why[0] = '\0';
+	r->run->retry_most = 0;
 	if (given == HUB_GIVEN)
-		err = gave(&a, c, run);
-	else
-		err = failed(&a, c, run, now, reason);
-
-	if (!err && a.fresh) {
-		pos->seq = a.d.seq;
-		err = hub_store_set_pos(run->store, c->name, pos, run->why,
-					sizeof(run->why));
-	}
-
-	if (!err && given == HUB_GIVEN)
-		++run->done;
-
-	if (!err && given == HUB_GIVEN_DOWN) {
-		str_ncpy(run->why, reason, sizeof(run->why));
-		run->retry_most = AGAIN_MOST;
-		err = ECONNREFUSED;
-	}
+		++r->run->done;
 
  out:
 	mem_deref(a.d.json);
@@ -268,21 +312,24 @@ static int look_ahead(struct hub_courier *c, struct hub_run *run)
 int hub_courier_run(void *state, struct hub_run *run)
 {
 	struct hub_courier *c = state;
-	struct hub_pos pos;
-	bool found = true;
+	struct round r = {.c = c, .run = run, .found = true};
 	unsigned n;
 	int err, ahead;
 
 	if (!c || !run)
 		return EINVAL;
 
-	err = hub_store_pos(run->store, c->name, &pos, run->why,
+	err = hub_store_pos(run->store, c->name, &r.pos, run->why,
 			    sizeof(run->why));
 
-	for (n=0; !err && found && n<AT_ONCE; n++)
-		err = attempt(c, run, &pos, &found);
+	for (n=0; !err && r.found && n<AT_ONCE; n++)
+		err = attempt(&r);
 
-	run->more = found;
+	/* nobody is there to tell otherwise */
+	if (!err && r.probe)
+		err = ECONNREFUSED;
+
+	run->more = r.found;
 	ahead = err == ECONNREFUSED || !err ? look_ahead(c, run) : 0;
 
 	return err ? err : ahead;

@@ -20,6 +20,7 @@
 static char told[4096];         /* ids, in order */
 static const char *refuses;     /* this one */
 static bool down;
+static const char *breaks;      /* this one is answered with 500 */
 
 
 static enum hub_given give_handler(const char *id, const char *json,
@@ -30,6 +31,11 @@ static enum hub_given give_handler(const char *id, const char *json,
 	assert_non_null(strstr(json, id));
 	strcat(told, id);
 	strcat(told, " ");
+
+	if (breaks && !strncmp(breaks, id, strlen(breaks))) {
+		str_ncpy(reason, "it answers 500", size);
+		return HUB_GIVEN_DOWN;
+	}
 
 	if (!down && str_cmp(refuses, id))
 		return HUB_GIVEN;
@@ -46,6 +52,7 @@ static struct hub_courier *make(void)
 
 	told[0] = '\0';
 	refuses = NULL;
+	breaks  = NULL;
 	down    = false;
 	assert_int_equal(0, hub_courier_alloc(&h, "webhook", give_handler,
 					      NULL, NULL));
@@ -253,6 +260,46 @@ static void test_down(void **state)
 }
 
 
+/* Records that it cannot take are no reason to tell it no others */
+static void test_breaks(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	unsigned i;
+	(void)state;
+
+	breaks = "a";
+	(void)rig_put(s, "a", 2);
+	for (i=0; i<2; i++)
+		assert_int_equal(ECONNREFUSED, run_once(h, s, &run));
+	(void)rig_put(s, "b", 3);
+	pass(s, 10000);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 b0 a1 b1 b2 ");
+	assert_int_equal(3, run.done);
+	assert_int_equal(2, run.kept);
+	assert_string_equal(run.why, "");
+
+	/* nobody tells that it is not down */
+	pass(s, 10000);
+	assert_int_equal(ECONNREFUSED, run_once(h, s, &run));
+	assert_string_equal(told, "a0 ");
+	assert_string_equal(run.why, "it answers 500");
+
+	/* and it is */
+	(void)rig_put(s, "c", 2);
+	pass(s, 20000);
+	breaks = NULL;
+	down = true;
+	assert_int_equal(ECONNREFUSED, run_once(h, s, &run));
+	assert_string_equal(told, "a1 c0 ");
+
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
 static void test_sign(void **state)
 {
 	char sig[HUB_SIGNATURE];
@@ -311,6 +358,7 @@ int main(void)
 		T(test_dead),
 		T(test_clock_back),
 		T(test_down),
+		T(test_breaks),
 		T(test_sign),
 		T(test_url),
 	};
