@@ -2,11 +2,13 @@
 // socket as any bridge does.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { assertRecord } from './lib/fakehub.mjs';
 import { FINISHER } from './lib/hubrec.mjs';
 import { APP_HZ, PHONE_HZ, assertTone, runRawBridge, startRig }
 	from './lib/rig.mjs';
@@ -87,6 +89,15 @@ test('and recorded: what phone and app said is in a file, each on its side', asy
 	const record = await waitRecord(({ call_id: id }) => id === call.id);
 
 	assert.equal(record.recordings[0].id, told.id);
+	// as it is documented, with what is known since
+	const [{ json }] = JSON.parse(execFileSync('sqlite3', ['-json', '-readonly',
+		keys.connectycube_hub_db,
+		`SELECT json FROM records WHERE id='${record.id}'`]));
+	const kept = JSON.parse(json);
+
+	assertRecord(kept);
+	assert.deepEqual(kept.recordings, [{ ...record.recordings[0], file: told.file,
+		format: 'wav', sha256: told.sha256, duration_ms: told.duration_ms }]);
 	assert.match(told.file, new RegExp(`-${told.id}\\.wav$`));
 });
 
