@@ -22,6 +22,8 @@ class Ctrl {
 	constructor(socket) {
 		this.#socket = socket;
 		socket.on('data', (data) => this.#receive(data));
+		// its process was killed: who waits for an answer is told that none came
+		socket.on('error', () => {});
 	}
 
 	#receive(data) {
