@@ -21,6 +21,10 @@ const GOALS = [
 		['ours', 'rtpengine'], ratio, 0.9]),
 	['relay: CPU / bare loop\'s, together', 'relay-together',
 		['ours', 'limit'], ratio, 1.15],
+	...[['link', 1.03], ['hub', 1.03], ['flight', 1.03], ['hep', 1.03],
+		['record', 1.05]].map(([name, most]) => [
+		`relay and ${name}: CPU / relay alone, together`, 'observed-together',
+		[name, 'ours'], ratio, most]),
 	['relay: memory a call [kB]', 'relay', ['ours'], (own) => own.kb_per_call,
 		150],
 	['PCMU <-> Opus: p50 [ms]', 'transcode', ['ours'], (own) => own.p50_ms, 0.3,

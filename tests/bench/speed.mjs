@@ -2,7 +2,10 @@
 // what is to be measured on one core, loadgen on the other, and prints the
 // conditions and a JSON line for each figure.
 //
-// usage: speed [ours|record|rtpengine|limit ...] [scenario ...]
+// usage: speed [ours|rtpengine|limit ...] [scenario ...]
+//
+// link, hub, flight, hep and record are ours with who observes calls, see
+// observers.mjs.
 //
 // BENCH_QUICK=1: a smoke run. BENCH_LONG=1: ten minutes for what may grow.
 // BENCH_RT=1: real-time priority, where other work cannot be kept away.
@@ -11,8 +14,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync }
-	from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +24,7 @@ import { startTestBridge } from '../e2e/lib/bridge.mjs';
 import { freePort } from '../e2e/lib/ports.mjs';
 import { startTestSandbox } from '../e2e/lib/sandbox.mjs';
 import { judge } from './goals.mjs';
+import { OBSERVED, prepare } from './observers.mjs';
 import { cpuTime } from './proc.mjs';
 
 const REPO = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,10 +38,7 @@ const CPU = process.env.BENCH_CPU ?? '0';
 const LOAD_CPU = process.env.BENCH_LOAD_CPU ?? String(cpus().length - 1);
 
 const PEERS = ['ours', 'rtpengine', 'limit'];
-const OBSERVED = ['record']; // ours, with somebody who listens
-
-/** Whom loadgen knows by another name. */
-const ALIASES = { record: 'ours' };
+const ALL = [...PEERS, ...OBSERVED];
 
 const figures = []; // what was measured, parsed
 
@@ -77,6 +77,9 @@ const SCENARIOS = QUICK ? {
 	// the price of who listens: alike but for that, in turns
 	observed: { mode: 'relay-pcmu', calls: [50], rounds: 3, loop: true,
 		peers: ['ours', 'record'] },
+	// all of who may listen, on the one core: their threads count
+	'observed-together': { mode: 'relay-pcmu', calls: [8], secs: 12, rounds: 5,
+		together: true, peers: ['ours', ...OBSERVED] },
 	growth: { mode: 'xcode', calls: [20], secs: LONG ? 600 : 60,
 		peers: ['ours'] },
 };
@@ -176,16 +179,14 @@ const sets = {
 		};
 	},
 
-	/** The same, with all calls recorded, on the disk of /var/tmp. */
-	async record() {
-		const spool = mkdtempSync('/var/tmp/bench-record-');
-		const set = await sets.ours({ observers: ['connectycube_record'],
-			keys: { connectycube_record_spool: spool,
-				connectycube_record_calls: 'always' } });
+	/** The same, with somebody who observes its calls. */
+	async observed(name) {
+		const observer = await prepare(name);
+		const set = await sets.ours(observer);
 
 		return { ...set, async stop() {
 			await set.stop();
-			rmSync(spool, { recursive: true });
+			await observer.stop();
 		} };
 	},
 
@@ -298,7 +299,7 @@ function addCodecs(line, codecs) {
 /** Run loadgen; its lines go out as they are. */
 async function measure(peer, set, name,
 	{ mode, secs = SECS, cm, fromApp, loop: wantsLoop }, calls) {
-	const args = ['--peer', ALIASES[peer] ?? peer, '--bench', name, '--mode', mode,
+	const args = ['--peer', OBSERVED.includes(peer) ? 'ours' : peer, '--bench', name, '--mode', mode,
 		'--calls', String(calls), '--secs', String(secs), '--cpu', CPU,
 		'--own-cpu', LOAD_CPU, ...cm ? ['--cm'] : [],
 		...fromApp ? ['--from-app'] : [], ...set.args];
@@ -346,7 +347,8 @@ async function measureAll(peers, name, scenario, calls) {
 
 	try {
 		for (const peer of peers) {
-			const set = await sets[peer]();
+			const set = await (OBSERVED.includes(peer) ? sets.observed(peer)
+				: sets[peer]());
 
 			if (set) started.push({ peer, set });
 		}
@@ -359,7 +361,7 @@ async function measureAll(peers, name, scenario, calls) {
 
 async function main() {
 	const args = process.argv.slice(2);
-	const peers = [...PEERS, ...OBSERVED].filter((p) => args.includes(p));
+	const peers = ALL.filter((p) => args.includes(p));
 	const names = Object.keys(SCENARIOS).filter((n) => args.includes(n));
 	const only = process.env.BENCH_CALLS?.split(',').map(Number);
 
