@@ -77,9 +77,9 @@ const SCENARIOS = QUICK ? {
 	// the price of who listens: alike but for that, in turns
 	observed: { mode: 'relay-pcmu', calls: [50], rounds: 3, loop: true,
 		peers: ['ours', 'record'] },
-	// all of who may listen, on the one core: their threads count
+	// all of who may listen, on the one core
 	'observed-together': { mode: 'relay-pcmu', calls: [8], secs: 12, rounds: 5,
-		together: true, peers: ['ours', ...OBSERVED] },
+		together: true, loop: true, peers: ['ours', ...OBSERVED] },
 	growth: { mode: 'xcode', calls: [20], secs: LONG ? 600 : 60,
 		peers: ['ours'] },
 };
@@ -299,7 +299,8 @@ function addCodecs(line, codecs) {
 /** Run loadgen; its lines go out as they are. */
 async function measure(peer, set, name,
 	{ mode, secs = SECS, cm, fromApp, loop: wantsLoop }, calls) {
-	const args = ['--peer', OBSERVED.includes(peer) ? 'ours' : peer, '--bench', name, '--mode', mode,
+	const args = ['--peer', OBSERVED.includes(peer) ? 'ours' : peer,
+		'--bench', name, '--mode', mode,
 		'--calls', String(calls), '--secs', String(secs), '--cpu', CPU,
 		'--own-cpu', LOAD_CPU, ...cm ? ['--cm'] : [],
 		...fromApp ? ['--from-app'] : [], ...set.args];
