@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { record as sample } from './lib/hub.mjs';
+import { record as sample, startHub } from './lib/hub.mjs';
 import { startRecordings } from './lib/hubrec.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { freePort } from './lib/ports.mjs';
