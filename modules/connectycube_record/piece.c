@@ -20,6 +20,9 @@
 enum {
 	PIECE_SIZE = 8192,      /**< Bought for one [bytes]                */
 	KEY_TIME   = 120000,    /**< Until a tone is known as a key [us]   */
+	KEY_PACKETS = 6,        /**< ... and packets, see hear.c: three of
+				     a tone, three that wait for a lost one */
+	KEY_LATE   = 250000,    /**< ... that were held up so long [us]    */
 	GOOD_TIME  = 2000000,   /**< Since the last loss: it is over [us]  */
 	PIECE_FULL = 120*1024,   /**< It is written without waiting [bytes] */
 };
@@ -175,9 +178,12 @@ static bool is_of(const uint8_t *chunk, size_t len, const struct party *p)
 }
 
 
-static void blank(struct mbuf *mb, const struct party *p, uint64_t since)
+/* Takes out what of a party came just before a time, and a little longer before
+   it behind the first `older` packets of it. Returns how many there were */
+static size_t blank(struct mbuf *mb, const struct party *p, uint64_t now,
+		    size_t older)
 {
-	size_t pos = 0, len;
+	size_t pos = 0, n = 0, len;
 
 	while (mb && mb->end - pos >= RECFILE_CHUNK) {
 
@@ -186,26 +192,43 @@ static void blank(struct mbuf *mb, const struct party *p, uint64_t since)
 		len = rtp_get32(chunk + 4);
 		pos += RECFILE_CHUNK + len;
 
-		if (is_of(chunk, len, p) && recfile_us(chunk) >= since) {
+		if (!is_of(chunk, len, p))
+			continue;
+
+		if (recfile_us(chunk) + (n++ < older ? KEY_TIME : KEY_LATE)
+		    >= now) {
 			chunk[0] = RECFILE_ALIVE;
 			memset(chunk + RECFILE_FRONT, 0, len);
 		}
 	}
+
+	return n;
+}
+
+
+/* As blank(), without a change */
+static size_t count(struct mbuf *mb, const struct party *p)
+{
+	return blank(mb, p, UINT64_MAX, 0);
 }
 
 
 /**
- * A key has gone down: forget what was heard of a party just before
+ * A key has gone down: forget what was heard of a party just before. By time,
+ * and by packets: they may have been held up on their way
  *
  * @param cap Recording
  * @param p   Party
  */
 void piece_blank(struct capture *cap, const struct party *p)
 {
-	const uint64_t since = mono_us() - KEY_TIME;
+	const size_t ripe = count(cap->ripe.mb, p);
+	const size_t all = ripe + count(cap->young.mb, p);
+	const size_t older = all > KEY_PACKETS ? all - KEY_PACKETS : 0;
+	const uint64_t now = mono_us();
 
-	blank(cap->ripe.mb, p, since);
-	blank(cap->young.mb, p, since);
+	(void)blank(cap->ripe.mb, p, now, older);
+	(void)blank(cap->young.mb, p, now, older > ripe ? older - ripe : 0);
 }
 
 

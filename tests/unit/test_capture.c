@@ -32,6 +32,7 @@ static struct {
 	char text[EVENT_TEXT];  /**< Of the last event                     */
 	char states[64];        /**< Letters: as capture_h was told        */
 	uint16_t seq;
+	uint64_t ago;           /**< Packets came so long ago [us]         */
 } w;
 
 static struct recorder *rec;
@@ -127,7 +128,7 @@ static void say(size_t leg, uint8_t pt, bool video, uint32_t nego, bool late)
 	};
 
 	assert_non_null(w.h);
-	w.h->packeth(&w.legv[leg], &fmt, &rp, mono_us(), w.arg);
+	w.h->packeth(&w.legv[leg], &fmt, &rp, mono_us() - w.ago, w.arg);
 }
 
 
@@ -496,6 +497,28 @@ static void test_key(void **state)
 }
 
 
+/* Of a tone whose beginning came and whose rest was held up on its way nothing is
+   left either */
+static void test_key_late(void **state)
+{
+	static struct seen s;
+	struct capture *cap = record(false);
+	(void)state;
+
+	tu_run(200);
+	w.ago = 150000;
+	speak(3);
+	w.ago = 0;
+	speak(5);
+	w.h->keyh(&w.legv[0], w.arg);
+	speak(1);
+	finish(cap, &s);
+	assert_int_equal(s.packets, 3);
+	assert_int_equal(s.seqv[1], 2);
+	assert_int_equal(s.seqv[2], 9);
+}
+
+
 static void test_call_ends(void **state)
 {
 	static struct seen s;
@@ -718,6 +741,7 @@ int main(void)
 		T(test_pause),
 		T(test_hold),
 		T(test_key),
+		T(test_key_late),
 		T(test_call_ends),
 		T(test_shutdown),
 		T(test_on_disk),
