@@ -242,7 +242,8 @@ static int sign(struct upload *up, char *auth, char date[SIGV4_DATE])
 
 static struct curl_slist *headers(struct upload *up, bool *okp)
 {
-	char auth[SIGV4_AUTH], line[SIGV4_AUTH + 32], date[SIGV4_DATE];
+	char auth[SIGV4_AUTH] = "", date[SIGV4_DATE] = "";
+	char line[SIGV4_AUTH + 32];
 	struct curl_slist *list = NULL;
 
 	*okp = !sigv4_date(date, (uint64_t)time(NULL)) &&
