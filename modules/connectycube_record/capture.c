@@ -21,30 +21,8 @@
 
 
 enum {
-	TICK  = 250,            /**< Twice that: what was said is written [ms] */
 	ALIVE = 1000000,        /**< Longest time without a chunk [us]     */
 };
-
-
-/**
- * Name a state
- *
- * @param state State
- *
- * @return Name
- */
-const char *capture_state_name(enum capture_state state)
-{
-	switch (state) {
-
-	case CAPTURE_OPENING: return "opening";
-	case CAPTURE_ON:      return "recording";
-	case CAPTURE_PAUSED:  return "paused";
-	case CAPTURE_ENDED:   return "ended";
-	case CAPTURE_FAILED:  return "failed";
-	default:              return "?";
-	}
-}
 
 
 static void tell(const struct capture *cap, const char *state,
@@ -67,7 +45,6 @@ static void destructor(void *data)
 {
 	struct capture *cap = data;
 
-	tmr_cancel(&cap->tmr);
 	mem_deref(cap->tap);
 	writer_forget(cap->file);
 	list_unlink(&cap->le);
@@ -112,12 +89,13 @@ void capture_degrade(struct capture *cap, int err)
 }
 
 
-static void tick_handler(void *arg)
+/**
+ * Have written what was said a while ago
+ *
+ * @param cap Recording that goes on
+ */
+void capture_turn(struct capture *cap)
 {
-	struct capture *cap = arg;
-
-	tmr_start(&cap->tmr, TICK, tick_handler, cap);
-
 	if (mono_us() - cap->t_last >= ALIVE)
 		piece_put(cap, RECFILE_ALIVE);
 
@@ -131,7 +109,6 @@ static void forget(struct capture *cap)
 	cap->h      = NULL;
 	cap->over   = true;
 	cap->ending = true;
-	tmr_cancel(&cap->tmr);
 	cap->tap = mem_deref(cap->tap);
 	list_unlink(&cap->le);
 	mem_deref(cap);
@@ -288,7 +265,6 @@ int capture_start(struct capture **capp, struct recorder *rec,
 	cap->paused = cap->pauses = prm->paused;
 	cap->h      = h;
 	cap->arg    = arg;
-	tmr_init(&cap->tmr);
 	str_ncpy(cap->by, prm->by ? prm->by : "", sizeof(cap->by));
 	uuid_make(cap->id);
 	(void)re_snprintf(cap->name, sizeof(cap->name), "%s.rec", cap->id);
@@ -307,7 +283,7 @@ int capture_start(struct capture **capp, struct recorder *rec,
 	if (cap->paused)
 		piece_put(cap, RECFILE_PAUSE);
 
-	tmr_start(&cap->tmr, TICK, tick_handler, cap);
+	recorder_tick(rec);
 	if (capp)
 		*capp = cap;
 
@@ -385,7 +361,6 @@ int capture_resume(struct capture *cap)
  */
 void capture_finish(struct capture *cap, const char *why)
 {
-	tmr_cancel(&cap->tmr);
 	cap->tap    = mem_deref(cap->tap);
 	cap->over   = true;
 	cap->t_end  = mono_us();
@@ -460,48 +435,4 @@ void capture_detach(struct capture *cap)
 {
 	if (cap)
 		cap->h = NULL;
-}
-
-
-/**
- * Get the id of a recording
- *
- * @param cap Recording
- *
- * @return Its id, a UUID
- */
-const char *capture_id(const struct capture *cap)
-{
-	return cap ? cap->id : NULL;
-}
-
-
-/**
- * Get the state of a recording
- *
- * @param cap Recording
- *
- * @return Its state
- */
-enum capture_state capture_state(const struct capture *cap)
-{
-	if (!cap || cap->over)
-		return CAPTURE_ENDED;
-	if (!cap->opened)
-		return CAPTURE_OPENING;
-
-	return cap->paused ? CAPTURE_PAUSED : CAPTURE_ON;
-}
-
-
-/**
- * Is something missing in a recording, but for its pauses?
- *
- * @param cap Recording
- *
- * @return True if something is
- */
-bool capture_is_degraded(const struct capture *cap)
-{
-	return cap && cap->degraded;
 }

@@ -5,9 +5,9 @@
  *                                   |          (thread)
  *                                   `--> events `record`, capture_h
  *
- * A recorder is what all recordings of the process share. A recording is of one
- * call, and of one file: it begins when it is told to, may pause, and ends when
- * it is told to, or with its call. Who decides about that stands above. The
+ * A recorder is what all recordings of the process share. A recording is of
+ * one call, and of one file: it begins when it is told to, may pause, and ends
+ * when it is told to, or with its call. Who decides about that stands above. The
  * call itself never notices: what the disk does not take is a gap, and said.
  *
  * All is called on the loop, and nothing blocks but recorder_alloc() and

@@ -5,6 +5,7 @@
  *   capture.c      a recording: its states, its end
  *   party.c        its parties: what of a packet is kept
  *   piece.c        what is written at a time
+ *   capinfo.c      what is known of it
  *   capjson.c      its first and last chunk, in words
  */
 
@@ -27,6 +28,7 @@ struct recorder {
 	const struct observe *ob; /**< The bridge (pointer)                */
 	struct writer *w;       /**< Disk (owned)                          */
 	struct list capl;       /**< Recordings (struct capture, owned)    */
+	struct tmr tmr;         /**< When what was said is written         */
 	uint64_t started;       /**< How many there were                   */
 	uint64_t failed;        /**< ... whose file could not be made      */
 	uint64_t dropped;       /**< Packets that were lost                */
@@ -96,10 +98,13 @@ struct capture {
 	struct piece ripe;      /**< What is written next                  */
 	bool anew;              /**< What came before it is lost           */
 	uint64_t t_last;        /**< Time of the last chunk [us]           */
-	struct tmr tmr;         /**< When it is written                    */
 };
 
+/* recorder.c */
+void recorder_tick(struct recorder *rec);
+
 /* capture.c */
+void capture_turn(struct capture *cap);
 void capture_degrade(struct capture *cap, int err);
 void capture_finish(struct capture *cap, const char *why);
 void capture_over(struct capture *cap, const char *why);

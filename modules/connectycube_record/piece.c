@@ -2,9 +2,9 @@
  * @file connectycube_record/piece.c  What is written at a time
  *
  * Chunks are gathered for a moment, so that the thread is not woken for each
- * packet, and wait for another one, so that the beginning of a key that is found
- * out to be one can be taken out. When a piece is lost, the next one says again what it takes to
- * understand the rest. Pure.
+ * packet, and wait for another one, so that the beginning of a key that is
+ * found out to be one can be taken out. When a piece is lost, the next one says
+ * again what it takes to understand the rest. Pure.
  */
 #include <string.h>
 #include <re.h>

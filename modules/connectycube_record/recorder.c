@@ -13,11 +13,50 @@
 #include "writer.h"
 
 
+enum {
+	TICK = 250,             /**< What was said is written after twice
+				     that [ms]                             */
+};
+
+
 static void destructor(void *data)
 {
 	struct recorder *rec = data;
 
+	tmr_cancel(&rec->tmr);
 	list_flush(&rec->capl);
+}
+
+
+/* All of them at once: the thread is woken once, and so is the loop */
+static void tick_handler(void *arg)
+{
+	struct recorder *rec = arg;
+	struct le *le = rec->capl.head;
+
+	if (le)
+		tmr_start(&rec->tmr, TICK, tick_handler, rec);
+
+	while (le) {
+
+		struct capture *cap = le->data;
+
+		le = le->next;
+		if (!cap->over)
+			capture_turn(cap);
+	}
+}
+
+
+/**
+ * A recording has begun: what is said in it is written every now and then
+ *
+ * @param rec Recorder
+ */
+void recorder_tick(struct recorder *rec)
+{
+	if (!tmr_isrunning(&rec->tmr))
+		tmr_start(&rec->tmr, TICK, tick_handler, rec);
 }
 
 
@@ -45,6 +84,7 @@ int recorder_alloc(struct recorder **recp, const struct observe *ob,
 		return ENOMEM;
 
 	rec->ob = ob;
+	tmr_init(&rec->tmr);
 
 	err = writer_alloc(&rec->w, spool, queue);
 	if (err)
