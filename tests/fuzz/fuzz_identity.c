@@ -55,7 +55,7 @@ static void check_about(const struct sip_msg *msg)
 /* What was read is written again: it is the same to whoever reads that */
 static void check_written(const struct identity *id)
 {
-	const struct who who = {id->name, id->number, false};
+	const struct who who = {id->name, id->number, false, NULL};
 	struct who_uri wu = {&who, NULL};
 	struct identity again;
 	char buf[2048];
