@@ -617,7 +617,7 @@ static void wait_for(struct hep_send *hs, const char *want)
 {
 	waited = hs;
 	wanted_text = want;
-	assert_true(tu_wait(is_there, NULL, 10000));
+	assert_true(tu_wait(is_there, NULL, 60000));
 }
 
 
