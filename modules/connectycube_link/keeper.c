@@ -110,7 +110,7 @@ void keep_ended(struct keeper *k, struct record *r)
 
 	/* the process may end before its disk has it: the hub knows an id
 	   that comes again */
-	if (k->up && r->reason == END_SHUTDOWN)
+	if (k->up && r->call && r->reason == END_SHUTDOWN)
 		(void)k->sendh(r->id, mb, k->arg);
 
 	keep_save(k, e, mb);

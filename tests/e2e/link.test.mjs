@@ -321,7 +321,7 @@ test('what is refused before it becomes a call has a record, so many a minute',
 		for (let i = 0; i < 5; i += 1)
 			await (await rig.ua.invite(rig.bridge.uri)).wait('503');
 		await rig.bridge.command('cube_drain', 'off');
-		await until('three of them', () => hub.records().length === had + 3);
+		await until('three of them', () => hub.records().length >= had + 3);
 		const record = hub.records().at(-1);
 
 		assert.deepEqual([record.sip_code, record.reason],
@@ -332,6 +332,7 @@ test('what is refused before it becomes a call has a record, so many a minute',
 		assert.deepEqual([record.legs, record.bill_ms, record.t_answer],
 			[[], 0, null]);
 		await waitEmpty();
+		assert.equal(hub.records().length, had + 3);
 		assert.match(rig.bridge.log().slice(since),
 			/more than 3 calls in a minute are refused: the others have no record/);
 		assert.match(await rig.bridge.command('cube_link'), /without one: 2$/m);
