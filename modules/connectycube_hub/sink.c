@@ -362,7 +362,9 @@ int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
  */
 int hub_sink_print(struct re_printf *pf, const struct hub_sink *sk)
 {
-	const bool looks = !sk->waiting && (sk->busy || sk->again);
+	/* of one that has failed it is known */
+	const bool looks = !sk->waiting && (sk->busy ||
+		(sk->again && !tmr_isrunning(&sk->tmr)));
 	int err;
 
 	err = re_hprintf(pf, "sink    %s done=%llu waiting=", sk->name,
