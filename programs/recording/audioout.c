@@ -56,7 +56,8 @@ static int encoder_open(struct rec_audioout *a, const struct rec_container *c,
 		return ENOMEM;
 
 	a->ctx->sample_rate  = (int)rate;
-	a->ctx->sample_fmt   = codec->sample_fmts[0];
+	a->ctx->sample_fmt   = codec->id == AV_CODEC_ID_AAC
+		? AV_SAMPLE_FMT_FLTP : AV_SAMPLE_FMT_S16;
 	a->ctx->bit_rate     = BITRATE;
 	a->ctx->time_base    = (AVRational){1, (int)rate};
 	a->ctx->thread_count = 1;
