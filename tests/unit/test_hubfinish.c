@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include <fcntl.h>
@@ -91,6 +93,24 @@ static void test_clean(void **state)
 
 	/* 0, 1, 2, and the folder that is read */
 	assert_string_equal("4\n10\nSigBlk:\t0000000000000000\n", end.out);
+
+	/* secrets may be in our environment, and calls in its memory */
+	assert_int_equal(0, setenv("CUBE_TEST_SECRET", "s3cret", 1));
+	(void)run("echo \"<$CUBE_TEST_SECRET>\"; test -n \"$PATH\" || echo no;"
+		  " ulimit -c", 30);
+	assert_int_equal(0, unsetenv("CUBE_TEST_SECRET"));
+	assert_string_equal("<>\n0\n", end.out);
+}
+
+
+/* Whoever started us may have wanted to hear of no child */
+static void test_ignored(void **state)
+{
+	(void)state;
+
+	assert_true(SIG_ERR != signal(SIGCHLD, SIG_IGN));
+	assert_string_equal("ended with status 65", run("exit 65", 30));
+	assert_true(SIG_ERR != signal(SIGCHLD, SIG_DFL));
 }
 
 
@@ -199,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_child),
 		cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_ignored),
 		TEST(test_place),
 		TEST(test_seal),
 		cmocka_unit_test(test_ids),

@@ -2,13 +2,14 @@
  * @file recording/child.c  A program that works for us, and may fail anyhow
  *
  * For a thread, which waits. The child is nice, has nothing of ours but two
- * pipes, and dies with us, whatever we die of.
+ * pipes and what tells it where it is, and dies with us, whatever we die of.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/prctl.h>
@@ -24,6 +25,13 @@ enum {
 	TICK = 100,             /**< We may have to end [ms]               */
 	NOT_RUN = 127,          /**< As shells say it                      */
 };
+
+/* What it gets of our environment, where secrets may be */
+static const char *const envnamev[] = {
+	"PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE",
+};
+
+enum { ENVC = sizeof(envnamev) / sizeof(envnamev[0]) };
 
 /** A child that runs */
 struct child {
@@ -48,8 +56,10 @@ void child_quit(bool quit)
 
 
 /* In the child, which shares our memory until it is another program */
-static void become(char *const argv[], const int fd[2], pid_t parent)
+static void become(char *const argv[], char *const envv[], const int fd[2],
+		   pid_t parent)
 {
+	const struct rlimit no_core = {0, 0};
 	sigset_t none;
 	int i;
 
@@ -64,13 +74,16 @@ static void become(char *const argv[], const int fd[2], pid_t parent)
 
 	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 
+	/* what was said in a call is in its memory */
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+
 	i = open("/dev/null", O_RDONLY);
 	if (i < 0 || dup2(i, 0) < 0 || dup2(fd[0], 1) < 0 ||
 	    dup2(fd[1], 2) < 0)
 		_exit(NOT_RUN);
 
 	(void)close_range(3, ~0u, 0);
-	(void)execvp(argv[0], argv);
+	(void)execvpe(argv[0], argv, envv);
 	_exit(NOT_RUN);
 }
 
@@ -78,15 +91,59 @@ static void become(char *const argv[], const int fd[2], pid_t parent)
 /* vfork: our memory may be large, and calls may be in it. Threads of ours that
    run have all signals blocked */
 static pid_t __attribute__((noinline)) start(char *const argv[],
+					     char *const envv[],
 					     const int fd[2])
 {
 	const pid_t parent = getpid();
 	const pid_t pid = vfork();
 
 	if (!pid)
-		become(argv, fd, parent);
+		become(argv, envv, fd, parent);
 
 	return pid;
+}
+
+
+static void env_free(char *envv[ENVC + 1])
+{
+	size_t i;
+
+	for (i=0; i<ENVC; i++)
+		mem_deref(envv[i]);
+}
+
+
+static int env_make(char *envv[ENVC + 1])
+{
+	size_t i, n = 0;
+	int err = 0;
+
+	memset(envv, 0, (ENVC + 1) * sizeof(*envv));
+
+	for (i=0; i<ENVC && !err; i++) {
+
+		const char *val = getenv(envnamev[i]);
+
+		if (val)
+			err = re_sdprintf(&envv[n++], "%s=%s", envnamev[i],
+					  val);
+	}
+
+	return err;
+}
+
+
+/* Who started us may have wanted to hear of no child: nobody would hear how
+   ours ended */
+static void hear_of_children(void)
+{
+	struct sigaction sa;
+
+	if (sigaction(SIGCHLD, NULL, &sa))
+		return;
+
+	if (sa.sa_handler == SIG_IGN || sa.sa_flags & SA_NOCLDWAIT)
+		(void)signal(SIGCHLD, SIG_DFL);
 }
 
 
@@ -100,8 +157,15 @@ static void close_fd(int *fdp)
 
 static int spawn(struct child *c, char *const argv[])
 {
-	int out[2] = {-1, -1}, err[2] = {-1, -1}, e = 0;
+	int out[2] = {-1, -1}, err[2] = {-1, -1}, e;
+	char *envv[ENVC + 1];
 	int fd[2];
+
+	e = env_make(envv);
+	if (e)
+		goto out;
+
+	hear_of_children();
 
 	/* above those that it will have */
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC)) {
@@ -112,7 +176,7 @@ static int spawn(struct child *c, char *const argv[])
 	fd[0] = fcntl(out[1], F_DUPFD_CLOEXEC, 3);
 	fd[1] = fcntl(err[1], F_DUPFD_CLOEXEC, 3);
 
-	c->pid = fd[0] < 0 || fd[1] < 0 ? -1 : start(argv, fd);
+	c->pid = fd[0] < 0 || fd[1] < 0 ? -1 : start(argv, envv, fd);
 	if (c->pid < 0)
 		e = errno;
 
@@ -120,6 +184,7 @@ static int spawn(struct child *c, char *const argv[])
 	close_fd(&fd[1]);
 
  out:
+	env_free(envv);
 	close_fd(&out[1]);
 	close_fd(&err[1]);
 	if (e) {
