@@ -137,7 +137,8 @@ SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 # and what observers have of it
 SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	call/qualityjson.c call/reason.c call/verdict.c \
-	config/confget.c config/confparam.c config/confprofile.c config/conftext.c \
+	config/confget.c config/confvalue.c config/confparam.c \
+	config/confprofile.c config/conftext.c \
 	config/config_secret.c \
 	base/fdwrite.c base/folder.c base/hook.c base/jobthread.c base/log.c \
 	base/mono.c base/text.c base/uuid.c)

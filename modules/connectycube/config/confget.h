@@ -78,5 +78,6 @@ int cfg_read_profile(void *cfg, const char *prefix,
 		     const struct cfg_area *const *areav, size_t areac,
 		     const char *profile);
 int cfg_folder_name(char **namep, const char *profile);
+int cfg_value(void *cfg, const struct cfg_val *val, const struct pl *suffix);
 int cfg_bad(const struct cfg_val *val, const char *want);
 int cfg_wrong(const struct cfg_val *val, int err, const char *fmt, ...);
