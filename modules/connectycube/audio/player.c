@@ -25,13 +25,11 @@
 #include "audio.h"
 #include "telev.h"
 #include "audio_priv.h"
-#include "resamp.h"
 #include "sound.h"
+#include "playenc.h"
 
 
 enum {
-	SRATE_MAX  = 48000,     /**< Highest sampling rate [Hz]            */
-	FRAME_MAX  = SRATE_MAX / 1000 * PTIME_MAX,
 	LATE_MAX   = 200000,    /**< What is later is left out [us]        */
 	LISTEN     = 300000,    /**< Way is given to who in so long... [us] */
 	LISTEN_PKT = 4,         /**< ... sends so many packets             */
@@ -48,12 +46,7 @@ struct audio_player {
 	audio_player_h *endh;   /**< It has been played, or NULL           */
 	void *arg;              /**< Handler argument                      */
 
-	const struct acodec *ac;/**< What it is encoded with, NULL=nothing */
-	struct acodec_enc *enc; /**< Encoder (owned)                       */
-	struct resamp *rs;      /**< If the rates differ (owned)           */
-	char *fmtp;             /**< Parameters of the encoder (ref)       */
-	uint32_t srate;         /**< Its sampling rate [Hz]                */
-	uint32_t ptime;         /**< Packet time [ms]                      */
+	struct playenc enc;     /**< What makes packets of it              */
 
 	size_t pos;             /**< Next sample of the sound              */
 	bool on;                /**< Packets are being sent                */
@@ -65,15 +58,6 @@ struct audio_player {
 	uint64_t since;         /**< When it was looked for others [us]    */
 	unsigned heard;         /**< Packets that came since then          */
 };
-
-
-static void encoder_reset(struct audio_player *pl)
-{
-	pl->ac   = NULL;
-	pl->enc  = mem_deref(pl->enc);
-	pl->rs   = mem_deref(pl->rs);
-	pl->fmtp = mem_deref(pl->fmtp);
-}
 
 
 static void stop(struct audio_player *pl)
@@ -110,43 +94,12 @@ static void destructor(void *arg)
 			route_setup(port->from);
 	}
 
-	encoder_reset(pl);
+	playenc_close(&pl->enc);
 	mem_deref(pl->s);
 }
 
 
 /* --- what is sent ------------------------------------------------------ */
-
-
-static int encoder_alloc(struct audio_player *pl)
-{
-	const struct audio_fmt *txf = &pl->port->txf;
-	const struct acodec *ac = txf->ac;
-	struct acodec_param prm;
-	int err = 0;
-
-	/* a codec without a rate of its own takes the sound's */
-	prm.srate = ac->srate ? ac->srate : sound_srate(pl->s);
-	prm.ptime = xcode_ptime(pl->port);
-	prm.fmtp  = txf->fmtp;
-
-	if (prm.srate > SRATE_MAX)
-		return ENOTSUP;
-
-	if (prm.srate != sound_srate(pl->s))
-		err = resamp_alloc(&pl->rs, sound_srate(pl->s), prm.srate);
-	if (!err)
-		err = ac->enc_alloc(&pl->enc, ac, &prm);
-	if (err)
-		return err;
-
-	pl->ac    = ac;
-	pl->fmtp  = mem_ref(txf->fmtp);
-	pl->srate = prm.srate;
-	pl->ptime = prm.ptime;
-
-	return 0;
-}
 
 
 /* Is there somebody to hear it, in a codec that we know? */
@@ -158,50 +111,17 @@ static bool can_play(const struct audio_player *pl)
 }
 
 
-static bool fits(const struct audio_player *pl)
-{
-	const struct audio_port *port = pl->port;
-
-	return pl->ac == port->txf.ac && pl->ptime == xcode_ptime(port) &&
-		!str_casecmp(pl->fmtp ? pl->fmtp : "",
-			     port->txf.fmtp ? port->txf.fmtp : "");
-}
-
-
-/* One frame of the sound at the encoder's rate; silence behind its end */
-static void get_frame(struct audio_player *pl, int16_t *v, size_t n)
-{
-	const uint32_t srate = sound_srate(pl->s);
-	int16_t in[FRAME_MAX];
-	size_t k = n * srate / pl->srate, got;
-
-	got = sound_read(pl->s, pl->pos, pl->rs ? in : v, k, pl->loop);
-	memset((pl->rs ? in : v) + got, 0, (k - got) * sizeof(*v));
-	pl->pos += k;
-
-	if (pl->rs) {
-		got = n;
-		if (resamp(pl->rs, v, &got, in, k))
-			got = 0;
-		memset(v + got, 0, (n - got) * sizeof(*v));
-	}
-}
-
-
 /* False if nobody can have heard it: then it is to be sent again */
 static bool send_frame(struct audio_player *pl, uint64_t now)
 {
 	uint8_t buf[MEDIA_PKT_MAX + MEDIA_TAILROOM];
 	size_t len = MEDIA_PKT_MAX - RTP_HEADER_SIZE;
-	const size_t n = (size_t)(pl->srate / 1000 * pl->ptime);
 	struct audio_port *port = pl->port;
 	const uint64_t dropped = port->tx.dropped;
-	int16_t v[FRAME_MAX];
 	int err;
 
-	get_frame(pl, v, n);
-
-	err = pl->ac->encode(pl->enc, buf + RTP_HEADER_SIZE, &len, v, n);
+	err = playenc_frame(&pl->enc, pl->s, &pl->pos, pl->loop,
+			    buf + RTP_HEADER_SIZE, &len);
 
 	/* a pause needs no packet */
 	if (err || !len) {
@@ -235,7 +155,7 @@ static void step(struct audio_player *pl, uint64_t now)
 	else if (!send_frame(pl, now))
 		pl->pos = pos;
 
-	pl->ts += pl->port->txf.crate / 1000 * pl->ptime;
+	pl->ts += pl->port->txf.crate / 1000 * pl->enc.ptime;
 }
 
 
@@ -268,7 +188,7 @@ static void play(struct audio_player *pl, uint64_t now)
 
 	while (pl->due <= now && !is_over(pl)) {
 		step(pl, now);
-		pl->due += (uint64_t)pl->ptime * 1000;
+		pl->due += (uint64_t)pl->enc.ptime * 1000;
 	}
 
 	audio_port_report(pl->port, now);
@@ -405,14 +325,14 @@ void audio_player_setup(struct audio_player *pl)
 		return;
 	}
 
-	if (!fits(pl)) {
-		encoder_reset(pl);
+	if (!playenc_fits(&pl->enc, pl->port)) {
+		playenc_close(&pl->enc);
 		stop(pl);
 
-		if (encoder_alloc(pl)) {
+		if (playenc_open(&pl->enc, pl->port, pl->s)) {
 			clog_debug("audio: nothing can be played as %s/%u\n",
 				   pl->port->txf.name, pl->port->txf.crate);
-			encoder_reset(pl);
+			playenc_close(&pl->enc);
 			return;
 		}
 	}
