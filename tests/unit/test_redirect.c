@@ -231,6 +231,12 @@ static void test_anywhere(void **state)
 	any = true;
 	assert_int_equal(0, moved(302, "Contact: <sip:1@other.example>\r\n"));
 	assert_next("sip:1@other.example");
+
+	/* libre takes it for the host ":" */
+	assert_int_equal(EBADMSG, moved(302, "Contact: <sip:1@[:]>\r\n"));
+	assert_int_equal(EBADMSG, moved(302,
+		"Contact: <sips:1&1'[:]+:rt=x>\r\n"));
+	assert_next(NULL);
 }
 
 

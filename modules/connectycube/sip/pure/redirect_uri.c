@@ -165,6 +165,37 @@ static int print_sip(struct mbuf *mb, const struct pl *auri,
 }
 
 
+static bool is_host(const struct uri *uri)
+{
+	static const char alnumv[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ-._";
+	size_t i;
+
+	for (i=0; i<uri->host.l; i++) {
+
+		const char c = uri->host.p[i];
+
+		if (!strchr(alnumv, c) &&
+		    (uri->af != AF_INET6 || !strchr(":%", c)))
+			return false;
+	}
+
+	return pl_isset(&uri->host);
+}
+
+
+/* libre reads more than RFC 3261 allows, "[:]" as the host ":", too: what does
+   not read as it was meant is no address */
+static bool is_sound(const struct mbuf *mb, size_t begin)
+{
+	const struct pl pl = {(const char *)mb->buf + begin, mb->pos - begin};
+	struct uri uri;
+
+	return !uri_decode(&uri, &pl) && !pl_strcmp(&uri.scheme, "sip") &&
+		is_host(&uri) && !pl_isset(&uri.headers);
+}
+
+
 /**
  * Print the address to call for one that a 3xx names
  *
@@ -178,9 +209,14 @@ static int print_sip(struct mbuf *mb, const struct pl *auri,
 int redirect_uri_print(struct mbuf *mb, const struct pl *auri,
 		       const struct redirect_rules *rules)
 {
+	const size_t begin = mb->pos;
+	int err;
+
 	if (auri->l > URI_MAX || !is_clean(auri))
 		return EBADMSG;
 
-	return auri->l > 4 && !strncasecmp(auri->p, "tel:", 4)
+	err = auri->l > 4 && !strncasecmp(auri->p, "tel:", 4)
 		? print_tel(mb, auri, rules) : print_sip(mb, auri, rules);
+
+	return !err && !is_sound(mb, begin) ? EBADMSG : err;
 }
