@@ -5,7 +5,7 @@
 //	await bridge.keep(record());     // sent, and acknowledged
 
 import { randomUUID } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 	from 'node:fs';
 import net from 'node:net';
@@ -238,9 +238,17 @@ class Hub {
 		}, { child: this.child, timeout: TIMEOUT });
 	}
 
+	/** Rows; there are none before the hub has made the table. */
 	query(sql) {
-		return JSON.parse(execFileSync('sqlite3', ['-json', '-readonly',
-			this.db, sql], { encoding: 'utf8' }) || '[]');
+		const { status, stdout, stderr } = spawnSync('sqlite3', ['-json',
+			'-readonly', '-cmd', '.timeout 60000', this.db, sql],
+		{ encoding: 'utf8' });
+
+		if (status && /no such table|unable to open/.test(stderr))
+			return [];
+		if (status !== 0)
+			throw new Error(`sqlite3: ${sql}: ${stderr}`);
+		return JSON.parse(stdout || '[]');
 	}
 
 	logText() {
