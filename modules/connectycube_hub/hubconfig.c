@@ -17,11 +17,11 @@ static const struct cfg_key keyv[] = {
 	/* PATH; default: PROFILE/records.db */
 	{"connectycube_hub_db", CFG_STR, AT(db)},
 
-	/* PATH; default: none */
 	/* [days], 0=for ever */
 	{"connectycube_hub_days", CFG_U32, AT(days),
 	 .dflt = "0", .min = 0, .max = 36500},
 
+	/* PATH; default: none */
 	{"connectycube_hub_jsonl", CFG_STR, AT(jsonl)},
 
 	{"connectycube_hub_csv", CFG_STR, AT(csv)},
