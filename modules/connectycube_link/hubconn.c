@@ -197,7 +197,7 @@ static int say_hello(struct hubconn *hc)
 void hubconn_is_there(struct hubconn *hc)
 {
 	hc->state = HUBCONN_UP;
-	hc->told  = false;
+	hc->told  = hc->stranger = false;
 	hc->retry = RETRY_MIN;
 	tmr_cancel(&hc->tmr);
 	hc->h->up(hc->arg);
@@ -321,6 +321,10 @@ static void try_handler(void *arg)
 	err = open_socket(hc);
 	if (!err)
 		err = say_hello(hc);
+	if (err == EPERM && !hc->stranger) {
+		hc->told     = false;
+		hc->stranger = true;
+	}
 	if (err) {
 		drop(hc, err == EPERM ? "neither root nor our own user listens"
 		     " there, and everybody may write to its folder" :

@@ -18,6 +18,7 @@ struct hubconn {
 	bool listening;         /**< ... which waits for the socket        */
 	bool wanting;           /**< Records found no room                 */
 	bool told;              /**< That it is not there was said         */
+	bool stranger;          /**< ... and that somebody else is         */
 	struct tmr tmr;
 	uint32_t retry;         /**< Until the next attempt [ms]           */
 	uint64_t lost;          /**< Events that found no room             */

@@ -21,6 +21,7 @@ static struct {
 	char path[108];
 	char log[4096];
 	pid_t pid;              /* who listens */
+	int go[2];              /* ... and when */
 	bool up;
 } t;
 
@@ -66,10 +67,14 @@ static int command_handler(struct mbuf *mb, const char *line, void *arg)
 }
 
 
-/* Says hello to whoever comes, until it is killed */
+/* Once it is told to, it says hello to whoever comes, until it is killed */
 static void serve(int fd, uid_t uid)
 {
+	char c;
+
 	if (uid && setuid(uid))
+		_exit(1);
+	if (read(t.go[0], &c, 1) != 1)
 		_exit(1);
 	if (listen(fd, 5))
 		_exit(1);
@@ -94,6 +99,7 @@ static void listen_as(uid_t uid, mode_t mode)
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(un)), 0);
 
+	assert_int_equal(pipe(t.go), 0);
 	t.pid = fork();
 	if (!t.pid)
 		serve(fd, uid);
@@ -124,10 +130,20 @@ static int teardown(void **state)
 	if (t.pid) {
 		(void)kill(t.pid, SIGKILL);
 		(void)waitpid(t.pid, NULL, 0);
+		(void)close(t.go[0]);
+		(void)close(t.go[1]);
 	}
 	(void)unlink(t.path);
 
 	return rmdir(t.dir);
+}
+
+
+static bool is_missed(void *arg)
+{
+	(void)arg;
+
+	return strstr(t.log, "refused");
 }
 
 
@@ -148,7 +164,11 @@ static void check(bool up)
 	struct hubconn *hc;
 
 	assert_int_equal(hubconn_alloc(&hc, t.path, "1001", &h, NULL), 0);
-	assert_true(tu_wait(has_met, NULL, 10000));
+
+	/* nobody is there yet, which is said, and is not all that is */
+	assert_true(tu_wait(is_missed, NULL, 60000));
+	assert_int_equal(write(t.go[1], "", 1), 1);
+	assert_true(tu_wait(has_met, NULL, 60000));
 	assert_int_equal(t.up, up);
 	hubconn_close(hc);
 }
