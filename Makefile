@@ -145,11 +145,11 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 
 # what finds the bridge is the link's
 SRC_RECORD := $(SRC_LINK) $(MOD)/rtp/rtp.c $(addprefix \
-	modules/connectycube_link/host/,attach.c hostlog.c)
+	modules/connectycube_link/host/,attach.c entry.c hostlog.c)
 
 SRC_HEP  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c log/blank.c \
 	log/blanknames.c log/flightid.c rtp/rtcp.c) \
-	$(addprefix modules/connectycube_link/host/,attach.c hostlog.c)
+	$(addprefix modules/connectycube_link/host/,attach.c entry.c hostlog.c)
 
 # the hub has the link in it, for a bridge in its own process
 SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\

@@ -12,11 +12,9 @@
  *
  * See docs/HEP.md.
  */
-#include <stdlib.h>
 #include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
-#include "base/log.h"
 #include "connectycube_link/host/attach.h"
 #include "connectycube_hep/hep.h"
 
@@ -24,28 +22,25 @@
 static struct hep_config *config;
 
 
+static int read_config(const char *profile)
+{
+	return hep_config_read(&config, profile);
+}
+
+
+static int start(char *why, size_t size)
+{
+	return hep_start(config, why, size);
+}
+
+
 static int module_init(void)
 {
-	char profile[512], why[256] = "";
-	int err;
+	static const struct entry entry = {
+		"hep", read_config, start, EX_OSERR
+	};
 
-	hostlog_init();
-
-	err = conf_path_get(profile, sizeof(profile));
-	if (!err)
-		err = hep_config_read(&config, profile);
-	if (err) {
-		warning("connectycube: hep: not started: the process ends\n");
-		exit(EX_CONFIG);
-	}
-
-	err = hep_start(config, why, sizeof(why));
-	if (err) {
-		warning("connectycube: hep: not started: %s: the process"
-			" ends\n", why);
-		exit(err == ENOENT || err == EPROTO ? EX_CONFIG
-		     : EX_OSERR);
-	}
+	entry_start(&entry);
 
 	return 0;
 }

@@ -15,11 +15,9 @@
  * A bridge works without it, and it without a hub: what the hub has not taken
  * stays on the disk. See docs/RECORDS.md.
  */
-#include <stdlib.h>
 #include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
-#include "base/log.h"
 #include "connectycube_link/link.h"
 #include "connectycube_link/host/attach.h"
 
@@ -27,29 +25,25 @@
 static struct link_config *config;
 
 
-/* Who has asked for records must not have calls without them, unnoticed */
+static int read_config(const char *profile)
+{
+	return link_config_read(&config, profile);
+}
+
+
+static int start(char *why, size_t size)
+{
+	return link_start(config, why, size);
+}
+
+
 static int module_init(void)
 {
-	char profile[512], why[256] = "";
-	int err;
+	static const struct entry entry = {
+		"link", read_config, start, EX_CANTCREAT
+	};
 
-	hostlog_init();
-
-	err = conf_path_get(profile, sizeof(profile));
-	if (!err)
-		err = link_config_read(&config, profile);
-	if (err) {
-		warning("connectycube: link: not started: the process ends\n");
-		exit(EX_CONFIG);
-	}
-
-	err = link_start(config, why, sizeof(why));
-	if (err) {
-		warning("connectycube: link: not started: %s: the process"
-			" ends\n", why);
-		exit(err == ENOENT || err == EPROTO ? EX_CONFIG
-		     : EX_CANTCREAT);
-	}
+	entry_start(&entry);
 
 	return 0;
 }

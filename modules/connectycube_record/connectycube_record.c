@@ -16,11 +16,9 @@
  * Packets are written as they come; what can be played is made of them when the
  * call is over, by somebody else. See docs/RECORDING.md.
  */
-#include <stdlib.h>
 #include <sysexits.h>
 #include <re.h>
 #include <baresip.h>
-#include "base/log.h"
 #include "connectycube_record/record.h"
 #include "connectycube_link/host/attach.h"
 
@@ -28,30 +26,25 @@
 static struct record_config *config;
 
 
-/* Who has asked for recordings must not have calls without them, unnoticed */
+static int read_config(const char *profile)
+{
+	return record_config_read(&config, profile);
+}
+
+
+static int start(char *why, size_t size)
+{
+	return record_start(config, why, size);
+}
+
+
 static int module_init(void)
 {
-	char profile[512], why[256] = "";
-	int err;
+	static const struct entry entry = {
+		"record", read_config, start, EX_CANTCREAT
+	};
 
-	hostlog_init();
-
-	err = conf_path_get(profile, sizeof(profile));
-	if (!err)
-		err = record_config_read(&config, profile);
-	if (err) {
-		warning("connectycube: record: not started: the process"
-			" ends\n");
-		exit(EX_CONFIG);
-	}
-
-	err = record_start(config, why, sizeof(why));
-	if (err) {
-		warning("connectycube: record: not started: %s: the process"
-			" ends\n", why);
-		exit(err == ENOENT || err == EPROTO ? EX_CONFIG
-		     : EX_CANTCREAT);
-	}
+	entry_start(&entry);
 
 	return 0;
 }

@@ -396,4 +396,9 @@ test('what is wrong in its configuration is said, and ends the start', async () 
 
 	assert.equal(taken.code, 73);
 	assert.match(taken.log, /another process has it/);
+	const nowhere = await run('nowhere',
+		{ connectycube_link_spool: '/proc/nowhere/spool' });
+
+	assert.equal(nowhere.code, 73);
+	assert.match(nowhere.log, /spool \/proc\/nowhere\/spool: No such file/);
 });

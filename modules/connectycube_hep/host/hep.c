@@ -190,7 +190,7 @@ static uint32_t kinds(const struct hep_config *cfg)
  * @param why  Set to why it cannot
  * @param size Room there [bytes]
  *
- * @return 0 if success, ENOENT or EPROTO if there is no bridge for it in this
+ * @return 0 if success, ESRCH or EPROTO if there is no bridge for it in this
  *         process, otherwise errorcode
  */
 int hep_start(const struct hep_config *cfg, char *why, size_t size)

@@ -20,7 +20,7 @@ static const char marker;       /* is in this module */
  * @param why     Set to why it cannot be used
  * @param size    Room there [bytes]
  *
- * @return 0 if success, ENOENT if it is not loaded, EPROTO if it is another
+ * @return 0 if success, ESRCH if it is not loaded, EPROTO if it is another
  *         version than this module
  */
 int attach_find(const struct observe **obp, void **handlep, char *why,
@@ -42,7 +42,7 @@ int attach_find(const struct observe **obp, void **handlep, char *why,
 				self.dli_fname,
 				(size_t)(end - self.dli_fname)) < 0) {
 		str_ncpy(why, "this module is in no folder", size);
-		return ENOENT;
+		return ESRCH;
 	}
 
 	handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
@@ -50,7 +50,7 @@ int attach_find(const struct observe **obp, void **handlep, char *why,
 		(void)re_snprintf(why, size, "%s is not loaded: `module_app"
 				  " connectycube.so` is to stand before this"
 				  " module", path);
-		return ENOENT;
+		return ESRCH;
 	}
 
 	ob = dlsym(handle, OBSERVE_SYMBOL);

@@ -165,8 +165,8 @@ static const struct cmd cmdv[] = {
  * @param why  Set to why it cannot
  * @param size Room there [bytes]
  *
- * @return 0 if success, ENOENT if there is no bridge in this process,
- *         otherwise errorcode
+ * @return 0 if success, ESRCH or EPROTO if there is no bridge for it in this
+ *         process, otherwise errorcode
  */
 int link_start(const struct link_config *cfg, char *why, size_t size)
 {

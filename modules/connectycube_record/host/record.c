@@ -129,8 +129,8 @@ static const struct cmd cmdv[] = {
  * @param why  Set to why it cannot
  * @param size Room there [bytes]
  *
- * @return 0 if success, ENOENT if there is no bridge in this process,
- *         otherwise errorcode
+ * @return 0 if success, ESRCH or EPROTO if there is no bridge for it in this
+ *         process, otherwise errorcode
  */
 int record_start(const struct record_config *cfg, char *why, size_t size)
 {
@@ -146,10 +146,8 @@ int record_start(const struct record_config *cfg, char *why, size_t size)
 	err = recorder_alloc(&rcd.recorder, rcd.observe, cfg->spool,
 			     (size_t)cfg->queue << 20);
 	if (err) {
-		/* ENOENT is another one's */
 		(void)re_snprintf(why, size, "connectycube_record_spool %s:"
 				  " %m", cfg->spool, err);
-		err = EIO;
 		goto out;
 	}
 
