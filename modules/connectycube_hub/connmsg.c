@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "connectycube_link/hubline.h"
 #include "hub.h"
+#include "shallow.h"
 #include "command.h"
 
 
@@ -52,32 +53,6 @@ static char *dump(const json_t *j)
 	free(text);
 
 	return copy;
-}
-
-
-static bool is_shallow(const json_t *j, unsigned depth)
-{
-	const char *key;
-	json_t *m;
-	size_t i;
-
-	if (!json_is_object(j) && !json_is_array(j))
-		return true;
-
-	if (!depth)
-		return false;
-
-	json_array_foreach(j, i, m) {
-		if (!is_shallow(m, depth - 1))
-			return false;
-	}
-
-	json_object_foreach((json_t *)j, key, m) {
-		if (!is_shallow(m, depth - 1))
-			return false;
-	}
-
-	return true;
 }
 
 
@@ -151,7 +126,7 @@ static const char *record(struct hub_conn *c, const json_t *j)
 	if (!same || strcmp(id, same))
 		return "record: its id is not that of the message";
 
-	if (!is_shallow(rec, HUB_DEPTH))
+	if (!json_is_shallow(rec, HUB_DEPTH))
 		return "record: objects are in objects too often";
 
 	text = dump(rec);

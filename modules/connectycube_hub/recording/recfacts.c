@@ -12,6 +12,7 @@
 #include <re_mem.h>
 #include <re_mbuf.h>
 #include "connectycube_record/recfile.h"
+#include "../shallow.h"
 #include "recname.h"
 #include "recfacts.h"
 
@@ -62,31 +63,6 @@ bool hrec_is_id(const char *str, size_t len)
 }
 
 
-static bool is_shallow(const json_t *j, unsigned depth)
-{
-	const char *key;
-	json_t *m;
-	size_t i;
-
-	if (!json_is_object(j) && !json_is_array(j))
-		return true;
-	if (!depth)
-		return false;
-
-	json_array_foreach(j, i, m) {
-		if (!is_shallow(m, depth - 1))
-			return false;
-	}
-
-	json_object_foreach((json_t *)j, key, m) {
-		if (!is_shallow(m, depth - 1))
-			return false;
-	}
-
-	return true;
-}
-
-
 static const char *text_of(const json_t *j, const char *key)
 {
 	const char *str = json_string_value(json_object_get(j, key));
@@ -120,7 +96,7 @@ static int read_start(struct hrec_facts *f, const struct recfile_chunk *c)
 
 	j = json_loadb((const char *)c->p, c->len, JSON_REJECT_DUPLICATES,
 		       &je);
-	if (!json_is_object(j) || !is_shallow(j, DEPTH)) {
+	if (!json_is_object(j) || !json_is_shallow(j, DEPTH)) {
 		json_decref(j);
 		return EBADMSG;
 	}
@@ -259,7 +235,7 @@ int hrec_made_read(struct hrec_made *made, const char *text, const char *id)
 	memset(made, 0, sizeof(*made));
 
 	j = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	if (json_is_object(j) && is_shallow(j, DEPTH) &&
+	if (json_is_object(j) && json_is_shallow(j, DEPTH) &&
 	    !strcmp(text_of(j, "id"), id) && is_format(text_of(j, "format"))) {
 		str_ncpy(made->format, text_of(j, "format"),
 			 sizeof(made->format));
