@@ -61,7 +61,8 @@ static void later(struct hubconn *hc)
 }
 
 
-static void drop(struct hubconn *hc, const char *why)
+static void drop_as(struct hubconn *hc, enum hubconn_told what,
+		    const char *why)
 {
 	const bool up = hc->state == HUBCONN_UP;
 
@@ -76,15 +77,21 @@ static void drop(struct hubconn *hc, const char *why)
 	hc->out   = mem_deref(hc->out);
 	hc->listening = hc->wanting = false;
 
-	if (up || !hc->told)
+	if (up || what > hc->told)
 		clog_info("link: hub at %s: %s; records wait on the disk\n",
 			  hc->path, why);
-	hc->told = true;
+	hc->told = max(hc->told, what);
 
 	later(hc);
 
 	if (up)
 		hc->h->down(hc->arg);
+}
+
+
+static void drop(struct hubconn *hc, const char *why)
+{
+	drop_as(hc, HUBCONN_AWAY, why);
 }
 
 
@@ -197,7 +204,7 @@ static int say_hello(struct hubconn *hc)
 void hubconn_is_there(struct hubconn *hc)
 {
 	hc->state = HUBCONN_UP;
-	hc->told  = hc->stranger = false;
+	hc->told  = HUBCONN_NOTHING;
 	hc->retry = RETRY_MIN;
 	tmr_cancel(&hc->tmr);
 	hc->h->up(hc->arg);
@@ -321,14 +328,14 @@ static void try_handler(void *arg)
 	err = open_socket(hc);
 	if (!err)
 		err = say_hello(hc);
-	if (err == EPERM && !hc->stranger) {
-		hc->told     = false;
-		hc->stranger = true;
+	if (err == EPERM) {
+		drop_as(hc, HUBCONN_STRANGER, "neither root nor our own user"
+			" listens there, and everybody may write to its"
+			" folder");
+		return;
 	}
 	if (err) {
-		drop(hc, err == EPERM ? "neither root nor our own user listens"
-		     " there, and everybody may write to its folder" :
-		     strerror(err));
+		drop(hc, strerror(err));
 		return;
 	}
 

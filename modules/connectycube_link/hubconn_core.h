@@ -8,6 +8,13 @@ enum hubconn_state {
 	HUBCONN_UP,             /**< It takes records                      */
 };
 
+/** What is said of a hub that is not there: each once, the worst last */
+enum hubconn_told {
+	HUBCONN_NOTHING,
+	HUBCONN_AWAY,           /**< It is not there, or not as it should  */
+	HUBCONN_STRANGER,       /**< Somebody else is                      */
+};
+
 struct hubconn {
 	int fd;                 /**< Socket, -1=none                       */
 	enum hubconn_state state;
@@ -17,8 +24,7 @@ struct hubconn {
 	struct mbuf *out;       /**< What is still to be sent (owned)      */
 	bool listening;         /**< ... which waits for the socket        */
 	bool wanting;           /**< Records found no room                 */
-	bool told;              /**< That it is not there was said         */
-	bool stranger;          /**< ... and that somebody else is         */
+	enum hubconn_told told; /**< What was said since it was there      */
 	struct tmr tmr;
 	uint32_t retry;         /**< Until the next attempt [ms]           */
 	uint64_t lost;          /**< Events that found no room             */
