@@ -10,6 +10,24 @@
 #include "recording.h"
 
 
+/* How many begin before then; they do not overlap, and stand in order */
+static size_t spans_before(const struct rec_span *spanv, size_t n, uint64_t us)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		const size_t mid = (lo + hi) / 2;
+
+		if (spanv[mid].from < us)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+
+	return lo;
+}
+
+
 /**
  * Tell if nothing is to be heard
  *
@@ -21,25 +39,13 @@
  */
 bool rec_paused(const struct rec *rec, uint64_t us, uint64_t *until)
 {
-	size_t i;
+	const size_t n = spans_before(rec->pausev, rec->pausec, us + 1);
+	const bool paused = n && us < rec->pausev[n - 1].to;
 
-	*until = UINT64_MAX;
+	*until = paused ? rec->pausev[n - 1].to
+		: n < rec->pausec ? rec->pausev[n].from : UINT64_MAX;
 
-	for (i=0; i<rec->pausec; i++) {
-
-		const struct rec_span *sp = &rec->pausev[i];
-
-		if (us < sp->from) {
-			*until = sp->from;
-			return false;
-		}
-		if (us < sp->to) {
-			*until = sp->to;
-			return true;
-		}
-	}
-
-	return false;
+	return paused;
 }
 
 
@@ -73,19 +79,9 @@ uint64_t rec_paused_us(const struct rec *rec)
  */
 bool rec_gap_between(const struct rec *rec, uint64_t from, uint64_t to)
 {
-	size_t lo = 0, hi = rec->gapc;
+	const size_t i = spans_before(rec->gapv, rec->gapc, from);
 
-	/* the first gap that begins then, or later */
-	while (lo < hi) {
-		const size_t mid = (lo + hi) / 2;
-
-		if (rec->gapv[mid].from < from)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-
-	return lo < rec->gapc && rec->gapv[lo].to <= to;
+	return i < rec->gapc && rec->gapv[i].to <= to;
 }
 
 
