@@ -128,7 +128,8 @@ SRC_PURE += $(filter-out %/main.c,$(SRC_PROG))
 SRC_recording := modules/connectycube_record/recfile.c \
 	$(wildcard $(MOD)/video/payload/*.c) \
 	$(addprefix $(MOD)/,video/xcode/codec.c audio/codec_opus.c \
-	audio/opus_fmtp.c audio/plc.c rtp/rtp.c)
+	audio/opus_fmtp.c audio/plc.c rtp/rtp.c base/filesum.c \
+	base/folder.c)
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
@@ -157,7 +158,8 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	modules/connectycube_link/host/*.c)) \
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
-	base/fdset.c base/logline.c base/sigs.c base/wire.c) \
+	base/fdset.c base/filesum.c base/logline.c base/sigs.c \
+	base/wire.c) \
 	modules/connectycube_record/recfile.c
 
 # tests that cannot be built without them

@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <re.h>
+#include "base/folder.h"
 #include "hub.h"
 #include "sinkfile.h"
 
@@ -191,7 +192,7 @@ static int get_fd(struct hub_file *f, struct stat *st)
 	if (!st->st_size && fchmod(f->fd, MODE))
 		return errno;
 
-	return st->st_size ? 0 : hub_sync_folder(f->path);
+	return st->st_size ? 0 : folder_sync(f->path);
 }
 
 

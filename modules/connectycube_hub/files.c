@@ -1,9 +1,8 @@
 /**
- * @file connectycube_hub/files.c  Files: one hub alone, and names that last
+ * @file connectycube_hub/files.c  Files: one hub alone
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 #include <sys/file.h>
 #include <re.h>
@@ -40,35 +39,6 @@ int hub_lock(int *fdp, const char *path)
 		(void)close(fd);
 	else
 		*fdp = fd;
-
-	return err;
-}
-
-
-/**
- * Have the name of a new file on the disk
- *
- * @param path Path of the file
- *
- * @return 0 if success, otherwise errorcode
- */
-int hub_sync_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char dir[1024];
-	int fd, err = 0;
-
-	if (re_snprintf(dir, sizeof(dir), "%b", path,
-			slash ? (size_t)(slash - path) + 1 : 0) < 0)
-		return ENAMETOOLONG;
-
-	fd = open(dir[0] ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno;
-
-	if (fsync(fd))
-		err = errno;
-	(void)close(fd);
 
 	return err;
 }

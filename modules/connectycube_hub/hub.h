@@ -81,7 +81,6 @@ uint32_t hub_backoff(unsigned failures, uint32_t first, uint32_t most);
 /* files.c */
 
 int  hub_lock(int *fdp, const char *path);
-int  hub_sync_folder(const char *path);
 
 
 /* listen.c: the socket */

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sqlite3.h>
 #include <re.h>
+#include "base/folder.h"
 #include "hub.h"
 #include "store.h"
 
@@ -205,7 +206,7 @@ static int make_file(const char *path, char *why, size_t size)
 			err = errno;
 		(void)close(fd);
 		if (!err)
-			err = hub_sync_folder(path);
+			err = folder_sync(path);
 	}
 
 	if (err)

@@ -160,7 +160,7 @@ void keeper_event(struct keeper *k, const struct event *ev)
 /* A record, or a line of a journal whose call has no record yet */
 static int found_handler(const char *name, struct mbuf *mb, void *arg)
 {
-	char id[RECORD_UUID], made[SPOOL_NAME];
+	char id[UUID_SIZE], made[SPOOL_NAME];
 	struct keeper *k = arg;
 	struct mbuf *line;
 	struct entry *e;

@@ -17,7 +17,7 @@ enum {
 /** A call that is over, for those that are linked to it */
 struct ended {
 	uint32_t call;          /**< Its number                            */
-	char linked[RECORD_UUID]; /**< Id of the first of its kind         */
+	char linked[UUID_SIZE]; /**< Id of the first of its kind         */
 };
 
 struct opencalls {

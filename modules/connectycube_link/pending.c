@@ -300,7 +300,7 @@ int pending_journal(struct mbuf *mb, const struct pending *p)
  */
 const char *entry_id(const struct entry *e)
 {
-	const size_t len = str_len(e->name), id = RECORD_UUID - 1;
+	const size_t len = str_len(e->name), id = UUID_SIZE - 1;
 
 	return &e->name[len < id ? 0 : len - id];
 }

@@ -5,7 +5,6 @@
  */
 #include <string.h>
 #include <re.h>
-#include "base/uuid.h"
 #include "call/event.h"
 #include "record.h"
 

@@ -10,9 +10,10 @@
  * of them is measured by the monotonic clock, which nobody sets.
  */
 
+#include "base/uuid.h"
+
 enum {
 	RECORD_VERSION = 1,     /**< Of the object, "v"                    */
-	RECORD_UUID = 37,       /**< Size of an id [bytes]                 */
 	RECORD_LEGS = 32,       /**< Parties of a call that are told of    */
 	RECORD_TRANSFERS = 16,  /**< The same of transfers                 */
 	RECORD_RECORDINGS = 16, /**< The same of recordings                */
@@ -54,7 +55,7 @@ struct record_transfer {
 
 /** A recording */
 struct record_recording {
-	char id[RECORD_UUID];   /**< Its id                                */
+	char id[UUID_SIZE];     /**< Its id                                */
 	char mode[16];          /**< audio, video                          */
 	char by[16];            /**< On whose order                        */
 	uint64_t t_start;       /**< When it began                         */
@@ -68,8 +69,8 @@ struct record_recording {
 /** A call */
 struct record {
 	struct le le;           /**< Member of a list                      */
-	char id[RECORD_UUID];   /**< Its id, of all there ever are         */
-	char linked[RECORD_UUID]; /**< Of the first one of those that have
+	char id[UUID_SIZE];     /**< Its id, of all there ever are         */
+	char linked[UUID_SIZE]; /**< Of the first one of those that have
 				     shared a party                        */
 	uint32_t call;          /**< Its number in this process            */
 	char ext[EVENT_URI];    /**< Extension                             */
@@ -134,7 +135,6 @@ const char *record_class(const struct record *r);
 unsigned record_q850(const struct record *r);
 
 /* recordtext.c */
-bool record_is_uuid(const struct pl *pl);
 
 /* recordjson.c */
 int record_json(struct odict **odp, const struct record *r, const char *host);

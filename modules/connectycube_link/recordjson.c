@@ -215,7 +215,7 @@ static int add_lists(int err, struct odict *od, const struct record *r)
 /* Where nobody has given it an id, it is known by its own */
 static int add_trace(int err, struct odict *od, const struct record *r)
 {
-	char id[RECORD_UUID];
+	char id[UUID_SIZE];
 	size_t i, n = 0;
 
 	if (r->trace[0])

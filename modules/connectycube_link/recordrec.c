@@ -34,11 +34,11 @@ static bool read_id(char *id, const char *target)
 	struct pl pl;
 
 	pl_set_str(&pl, name ? name + 1 : target);
-	if (pl.l < RECORD_UUID - 1)
+	if (pl.l < UUID_SIZE - 1)
 		return false;
-	pl.l = RECORD_UUID - 1;
+	pl.l = UUID_SIZE - 1;
 
-	return record_is_uuid(&pl) && !pl_strcpy(&pl, id, RECORD_UUID);
+	return uuid_is(pl.p, pl.l) && !pl_strcpy(&pl, id, UUID_SIZE);
 }
 
 
@@ -101,7 +101,7 @@ static void take(struct record_recording *rec, const struct event *ev)
 void record_on_recording(struct record *r, const struct event *ev)
 {
 	struct record_recording *rec;
-	char id[RECORD_UUID];
+	char id[UUID_SIZE];
 
 	if (!read_id(id, ev->progress.target))
 		return;

@@ -64,35 +64,11 @@ static bool skip(struct pl *pl, const char *text)
 
 
 /**
- * Is it an id?
- *
- * @param pl Text
- *
- * @return True if it is
- */
-bool record_is_uuid(const struct pl *pl)
-{
-	size_t i;
-
-	for (i=0; i<pl->l; i++) {
-
-		const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? pl->p[i] != '-' : !strchr("0123456789abcdef",
-						     pl->p[i]) || !pl->p[i])
-			return false;
-	}
-
-	return pl->l == RECORD_UUID - 1;
-}
-
-
-/**
  * Find a record's id in its text, which we have written: it is near its
  * beginning, before anything that the far side has a say in
  *
  * @param id   Set to the id
- * @param size Room there [bytes], RECORD_UUID
+ * @param size Room there [bytes], UUID_SIZE
  * @param json Its text, from its position
  *
  * @return True if there is one, and it may be a whole record
@@ -114,12 +90,12 @@ bool record_id(char *id, size_t size, const struct mbuf *json)
 	while (pl.l && pl.p[0] >= '0' && pl.p[0] <= '9')
 		pl_advance(&pl, 1);
 
-	if (!skip(&pl, key) || pl.l < RECORD_UUID)
+	if (!skip(&pl, key) || pl.l < UUID_SIZE)
 		return false;
 
 	uuid.p = pl.p;
-	uuid.l = RECORD_UUID - 1;
+	uuid.l = UUID_SIZE - 1;
 
-	return record_is_uuid(&uuid) && pl.p[uuid.l] == '"' &&
+	return uuid_is(uuid.p, uuid.l) && pl.p[uuid.l] == '"' &&
 		!pl_strcpy(&uuid, id, size);
 }

@@ -23,26 +23,12 @@
 
 
 /* What was being written when the process died */
-static void remove_torn(int dir)
+static void torn_handler(int dir, const char *name, void *arg)
 {
-	const int fd = dup(dir);
-	struct dirent *e;
-	DIR *d;
+	(void)arg;
 
-	d = fd >= 0 ? fdopendir(fd) : NULL;
-	if (!d) {
-		if (fd >= 0)
-			(void)close(fd);
-		return;
-	}
-
-	rewinddir(d);
-	while ((e = readdir(d))) {
-		if (!strncmp(e->d_name, TMP, strlen(TMP)))
-			(void)unlinkat(dir, e->d_name, 0);
-	}
-
-	(void)closedir(d);
+	if (!strncmp(name, TMP, strlen(TMP)))
+		(void)unlinkat(dir, name, 0);
 }
 
 
@@ -83,7 +69,7 @@ int spoolfile_open(int *dirp, int *lockp, const char *path)
 		return err;
 	}
 
-	remove_torn(dir);
+	folder_each(dir, torn_handler, NULL);
 
 	*dirp  = dir;
 	*lockp = lock;

@@ -3,7 +3,6 @@
  *
  * Pure.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
@@ -36,12 +35,13 @@ static bool is_tmp(const char *name)
 
 /* Of a process that died before its recording was one. Those that are locked
    are of others, who have the same folder */
-static void remove_tmp(int dir, const char *name)
+static void tmp_handler(int dir, const char *name, void *arg)
 {
 	struct stat st;
 	int fd;
+	(void)arg;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	if (!is_tmp(name) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
 	    !S_ISREG(st.st_mode) || time(NULL) - st.st_mtime < TMP_AGE)
 		return;
 
@@ -53,29 +53,6 @@ static void remove_tmp(int dir, const char *name)
 		(void)unlinkat(dir, name, 0);
 
 	(void)close(fd);
-}
-
-
-static void clean(int dir)
-{
-	const int fd = dup(dir);
-	struct dirent *e;
-	DIR *d;
-
-	d = fd >= 0 ? fdopendir(fd) : NULL;
-	if (!d) {
-		if (fd >= 0)
-			(void)close(fd);
-		return;
-	}
-
-	rewinddir(d);
-	while ((e = readdir(d))) {
-		if (is_tmp(e->d_name))
-			remove_tmp(dir, e->d_name);
-	}
-
-	(void)closedir(d);
 }
 
 
@@ -127,7 +104,7 @@ int recdisk_spool(int *dirp, const char *path)
 		return err;
 	}
 
-	clean(dir);
+	folder_each(dir, tmp_handler, NULL);
 	*dirp = dir;
 
 	return 0;

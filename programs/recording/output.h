@@ -3,6 +3,8 @@
  *                 place
  */
 
+#include "base/filesum.h"
+
 struct AVFormatContext;
 struct AVPacket;
 struct json_t;
@@ -78,15 +80,13 @@ void   rec_audioout_loss(const struct rec_audioout *a, struct rec_loss *loss);
  * place.c: a file is there when it is whole, or not at all
  */
 
-enum { REC_SHA256 = 65 };       /**< Size of a check sum as text           */
-
 struct rec_place;
 
 int rec_place_alloc(struct rec_place **pp, const char *path, char *why,
 		    size_t size);
 const char *rec_place_tmp(const struct rec_place *p);
 int rec_place_done(struct rec_place *p, uint64_t *bytes,
-		   char sha256[REC_SHA256], char *why, size_t size);
+		   char sha256[FILESUM_SIZE], char *why, size_t size);
 
 
 /*
@@ -98,7 +98,7 @@ struct rec_result {
 	const char *file;       /**< (pointer)                             */
 	const char *format;     /**< (pointer)                             */
 	uint64_t bytes;
-	char sha256[REC_SHA256];
+	char sha256[FILESUM_SIZE];
 	struct rec_loss loss;
 	struct json_t *video;   /**< (owner), NULL=none                    */
 };

@@ -13,8 +13,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <openssl/evp.h>
 #include <re.h>
+#include "base/folder.h"
 #include "recording.h"
 #include "output.h"
 
@@ -161,69 +161,6 @@ const char *rec_place_tmp(const struct rec_place *p)
 }
 
 
-static int check_sum(char text[REC_SHA256], uint64_t *bytes, int fd)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t md[EVP_MAX_MD_SIZE], *buf = malloc(1 << 16);
-	unsigned i, n = 0;
-	ssize_t got = 0;
-	int err = 0;
-
-	*bytes = 0;
-	if (!buf || !ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
-		err = ENOMEM;
-
-	while (!err && (got = pread(fd, buf, 1 << 16, (off_t)*bytes)) > 0) {
-		*bytes += (uint64_t)got;
-		if (EVP_DigestUpdate(ctx, buf, (size_t)got) != 1)
-			err = ENOMEM;
-	}
-	if (!err && got < 0)
-		err = errno;
-	if (!err && EVP_DigestFinal_ex(ctx, md, &n) != 1)
-		err = ENOMEM;
-
-	for (i=0; i<n && !err; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", md[i]);
-
-	EVP_MD_CTX_free(ctx);
-	free(buf);
-
-	return err;
-}
-
-
-static int sync_dir(const char *dir)
-{
-	const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0 || fsync(fd))
-		err = errno;
-	if (fd >= 0)
-		(void)close(fd);
-
-	return err;
-}
-
-
-/* Not over a file that came in the meantime */
-static int give_name(struct rec_place *p)
-{
-	if (!renameat2(AT_FDCWD, p->tmp, AT_FDCWD, p->path, RENAME_NOREPLACE))
-		return 0;
-
-	/* there are file systems that do not know that */
-	if (errno != EINVAL && errno != ENOSYS)
-		return errno;
-	if (link(p->tmp, p->path))
-		return errno;
-	(void)unlink(p->tmp);
-
-	return 0;
-}
-
-
 /**
  * A file is whole: give it its name
  *
@@ -236,7 +173,7 @@ static int give_name(struct rec_place *p)
  * @return 0 if success, when it is on the disk; otherwise errorcode
  */
 int rec_place_done(struct rec_place *p, uint64_t *bytes,
-		   char sha256[REC_SHA256], char *why, size_t size)
+		   char sha256[FILESUM_SIZE], char *why, size_t size)
 {
 	int err;
 
@@ -245,12 +182,12 @@ int rec_place_done(struct rec_place *p, uint64_t *bytes,
 
 	err = fsync(p->fd) ? errno : 0;
 	if (!err)
-		err = check_sum(sha256, bytes, p->fd);
+		err = filesum_sha256(sha256, bytes, p->fd);
 	if (!err)
-		err = give_name(p);
+		err = folder_rename_new(p->tmp, p->path);
 	if (!err) {
 		p->done = true;
-		err = sync_dir(p->dir);
+		err = folder_sync(p->path);
 	}
 	if (err)
 		re_snprintf(why, size, "%s: %m", p->path, err);

@@ -23,7 +23,7 @@ enum {
 };
 
 static char folder[64];
-static char sentv[SENT_MAX][RECORD_UUID]; /* what came at the hub, in order */
+static char sentv[SENT_MAX][UUID_SIZE]; /* what came at the hub, in order */
 static char textv[SENT_MAX][4096];        /* ... the beginnings of it */
 static size_t sentc;
 static size_t room;                       /* how much it takes */
@@ -36,7 +36,7 @@ static int send_handler(const char *id, const struct mbuf *json, void *arg)
 	if (sentc >= room)
 		return ENOSPC;
 
-	str_ncpy(sentv[sentc], id, RECORD_UUID);
+	str_ncpy(sentv[sentc], id, UUID_SIZE);
 	(void)re_snprintf(textv[sentc], sizeof(textv[0]), "%b", json->buf,
 			  min(json->end, sizeof(textv[0]) - 1));
 	++sentc;

@@ -129,7 +129,7 @@ static void make(const char *name, const char *text)
 
 static void test_place(void **state)
 {
-	char from[PLACE_PATH], to[PLACE_PATH], hex[PLACE_SHA256];
+	char from[PLACE_PATH], to[PLACE_PATH], hex[FILESUM_SIZE];
 	uint64_t bytes;
 	struct stat st;
 	(void)state;
@@ -194,10 +194,10 @@ static void test_ids(void **state)
 	char text[256];
 	(void)state;
 
-	assert_true(hrec_is_id(id, 36));
-	assert_false(hrec_is_id(id, 35));
-	assert_false(hrec_is_id("5F0e8f3c-3a52-4c4e-9b0a-2f5b9d9ce0c2", 36));
-	assert_false(hrec_is_id("../../../../../../../../../etc/passwd", 36));
+	assert_true(uuid_is(id, 36));
+	assert_false(uuid_is(id, 35));
+	assert_false(uuid_is("5F0e8f3c-3a52-4c4e-9b0a-2f5b9d9ce0c2", 36));
+	assert_false(uuid_is("../../../../../../../../../etc/passwd", 36));
 
 	(void)re_snprintf(text, sizeof(text), "{\"id\":\"%s\",\"format\":"
 			  "\"ogg\",\"sha256\":\"00\"}\n", id);

@@ -115,7 +115,7 @@ static void put(const char *path, const char *text)
 /* It is there when it is whole, or nothing is */
 static void test_place(void **state)
 {
-	char path[64], why[256] = "", sha256[REC_SHA256];
+	char path[64], why[256] = "", sha256[FILESUM_SIZE];
 	struct rec_place *p = NULL, *other = NULL;
 	struct stat st;
 	uint64_t bytes;

@@ -7,3 +7,4 @@ enum {
 };
 
 void uuid_make(char *uuid);
+bool uuid_is(const char *str, size_t len);

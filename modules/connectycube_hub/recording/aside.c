@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 #include <re.h>
+#include "base/folder.h"
 #include "base/fdwrite.h"
 #include "base/log.h"
 #include "../hub.h"
@@ -76,7 +77,7 @@ static int move(const char *spool, const char *id)
 	if (!err && rename(from, to))
 		err = errno;
 	if (!err)
-		err = hub_sync_folder(to);
+		err = folder_sync(to);
 
 	return err;
 }
@@ -126,7 +127,7 @@ int hrec_aside(struct hrec_job *job, struct hub_store *s,
 
 static int each(const char *spool, aside_h *h, void *arg)
 {
-	char path[PLACE_PATH], id[REC_ID];
+	char path[PLACE_PATH], id[UUID_SIZE];
 	struct dirent *de;
 	DIR *dir;
 
@@ -142,7 +143,7 @@ static int each(const char *spool, aside_h *h, void *arg)
 		const size_t n = strcspn(de->d_name, ".");
 
 		if (strcmp(de->d_name + n, ".rec") ||
-		    !hrec_is_id(de->d_name, n))
+		    !uuid_is(de->d_name, n))
 			continue;
 
 		memcpy(id, de->d_name, n);
@@ -172,7 +173,7 @@ static void back_handler(const char *id, const char *path, void *arg)
 	char to[PLACE_PATH];
 
 	if (re_snprintf(to, sizeof(to), "%s/%s.rec", l->spool, id) < 0 ||
-	    renameat2(AT_FDCWD, path, AT_FDCWD, to, RENAME_NOREPLACE))
+	    folder_rename_new(path, to))
 		return;
 
 	drop_reason(l->spool, id);

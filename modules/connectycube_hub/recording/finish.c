@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <re.h>
+#include "base/folder.h"
 #include "base/log.h"
 #include "../hub.h"
 #include "recname.h"
@@ -100,7 +101,7 @@ static enum hrec_result drop_raw(struct work *w)
 	if (unlink(w->raw) && errno != ENOENT)
 		return say(w, REC_LATER, w->raw, errno);
 
-	(void)hub_sync_folder(w->raw);
+	(void)folder_sync(w->raw);
 	(void)place_clear(w->dir);
 
 	return REC_DONE;
@@ -110,7 +111,7 @@ static enum hrec_result drop_raw(struct work *w)
 /* It was about to get its name, or had it, when somebody died */
 static bool is_placed(struct work *w, struct hrec_placing *p)
 {
-	char path[PLACE_PATH], hex[PLACE_SHA256];
+	char path[PLACE_PATH], hex[FILESUM_SIZE];
 	uint64_t bytes;
 
 	return !place_path(path, sizeof(path), w->env->cfg->root, p->file) &&
@@ -338,7 +339,7 @@ static enum hrec_result place(struct work *w)
 {
 	struct hrec_stored stored = {.format = w->made.format,
 		.encrypted = w->env->seal != NULL};
-	char hex[PLACE_SHA256], name[RECNAME_MAX];
+	char hex[FILESUM_SIZE], name[RECNAME_MAX];
 	struct hrec_job *job = w->job;
 	unsigned n = 1;
 	int err;

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
-#include <openssl/evp.h>
 #include <re.h>
+#include "base/folder.h"
 #include "../hub.h"
 #include "place.h"
 
@@ -43,7 +43,7 @@ static int make_folder(const char *path)
 	if (mkdir(path, MODE_FOLDER))
 		return errno == EEXIST ? 0 : errno;
 
-	return chmod(path, MODE_FOLDER) ? errno : hub_sync_folder(path);
+	return chmod(path, MODE_FOLDER) ? errno : folder_sync(path);
 }
 
 
@@ -79,21 +79,6 @@ int place_folders(const char *root, const char *name)
 }
 
 
-/* Not every file system can do the one, or the other */
-static int rename_new(const char *from, const char *to)
-{
-	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE))
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return errno;
-
-	if (link(from, to))
-		return errno;
-
-	return unlink(from) ? errno : 0;
-}
-
-
 /**
  * Give a file its name, which nothing has yet. When this returns it is on the
  * disk
@@ -116,44 +101,16 @@ int place_file(const char *from, const char *root, const char *name)
 	if (!err && chmod(from, MODE_FILE))
 		err = errno;
 	if (!err)
-		err = rename_new(from, to);
+		err = folder_rename_new(from, to);
 
-	return err ? err : hub_sync_folder(to);
-}
-
-
-static int hash_fd(EVP_MD_CTX *ctx, uint64_t *bytesp, int fd)
-{
-	static const size_t size = 1 << 16;
-	uint8_t *buf = mem_alloc(size, NULL);
-	ssize_t n = 0;
-	int err = buf ? 0 : ENOMEM;
-
-	*bytesp = 0;
-
-	while (!err) {
-		n = read(fd, buf, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		*bytesp += (uint64_t)n;
-		if (!EVP_DigestUpdate(ctx, buf, (size_t)n))
-			err = EPROTO;
-	}
-
-	if (!err && n < 0)
-		err = errno;
-	mem_deref(buf);
-
-	return err;
+	return err ? err : folder_sync(to);
 }
 
 
 /**
  * Get the SHA-256 of a file
  *
- * @param hex    Set to it, in hex (PLACE_SHA256 bytes)
+ * @param hex    Set to it, in hex (FILESUM_SIZE bytes)
  * @param bytesp Set to its size
  * @param path   Path
  *
@@ -161,27 +118,14 @@ static int hash_fd(EVP_MD_CTX *ctx, uint64_t *bytesp, int fd)
  */
 int place_hash(char *hex, uint64_t *bytesp, const char *path)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t md[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	int fd, err = 0;
+	int fd, err;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
-		err = errno;
-	else if (!ctx || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL))
-		err = ENOMEM;
+		return errno;
 
-	if (!err)
-		err = hash_fd(ctx, bytesp, fd);
-	if (!err && !EVP_DigestFinal_ex(ctx, md, &n))
-		err = EPROTO;
-	if (!err && re_snprintf(hex, PLACE_SHA256, "%w", md, (size_t)n) < 0)
-		err = EOVERFLOW;
-
-	EVP_MD_CTX_free(ctx);
-	if (fd >= 0)
-		(void)close(fd);
+	err = filesum_sha256(hex, bytesp, fd);
+	(void)close(fd);
 
 	return err;
 }

@@ -2,8 +2,9 @@
  * @file recording/place.h  Files and folders of recordings, for good
  */
 
+#include "base/filesum.h"
+
 enum {
-	PLACE_SHA256 = 65,      /**< Size of a hash in hex [bytes]         */
 	PLACE_PATH = 1536,      /**< Size of a path [bytes]                */
 };
 

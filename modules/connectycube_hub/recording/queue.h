@@ -5,7 +5,7 @@
 /** A raw file */
 struct hrec_entry {
 	struct le le;           /**< Member of the queue                   */
-	char id[REC_ID];        /**< Which one                             */
+	char id[UUID_SIZE];     /**< Which one                             */
 	bool busy;              /**< It is being finished                  */
 	bool there;             /**< It was there at the last look         */
 	unsigned faults;        /**< That count                            */

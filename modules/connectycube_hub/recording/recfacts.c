@@ -35,34 +35,6 @@ static const char *const madev[] = {
 };
 
 
-/**
- * Is this a recording's id? It becomes part of paths
- *
- * @param str Text
- * @param len Its length [bytes]
- *
- * @return True if it is a UUID in small letters
- */
-bool hrec_is_id(const char *str, size_t len)
-{
-	size_t i;
-
-	if (!str || len != REC_ID - 1)
-		return false;
-
-	for (i=0; i<len; i++) {
-
-		const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? str[i] != '-'
-		    : !strchr("0123456789abcdef", str[i]) || !str[i])
-			return false;
-	}
-
-	return true;
-}
-
-
 static const char *text_of(const json_t *j, const char *key)
 {
 	const char *str = json_string_value(json_object_get(j, key));

@@ -4,16 +4,14 @@
  *   START of the raw file, and what the finisher says --> what is told of it
  */
 
-enum {
-	REC_ID = 37,            /**< Size of its id [bytes]                */
-};
+#include "base/uuid.h"
 
 struct json_t;
 struct recname;
 
 /** What is known of it */
 struct hrec_facts {
-	char id[REC_ID];        /**< Its id                                */
+	char id[UUID_SIZE];     /**< Its id                                */
 	struct json_t *start;   /**< Of the raw file (owned)               */
 	bool video;             /**< There is a picture                    */
 	char extension[64];     /**< For its name: user of the address     */
@@ -46,4 +44,3 @@ int  hrec_facts_tell(char **jsonp, const struct hrec_facts *f,
 		    const struct hrec_made *made,
 		    const struct hrec_stored *stored);
 int  hrec_made_read(struct hrec_made *made, const char *text, const char *id);
-bool hrec_is_id(const char *str, size_t len);

@@ -47,7 +47,7 @@ enum hrec_result {
 /** A recording to finish */
 struct hrec_job {
 	struct le le;           /**< Of the thread                         */
-	char id[REC_ID];        /**< Which one                             */
+	char id[UUID_SIZE];     /**< Which one                             */
 	unsigned tries;         /**< That have failed before               */
 	enum hrec_result result; /**< What came of it                       */
 	char why[HUB_WHY];      /**< ... why it is not done                */
@@ -76,7 +76,7 @@ enum {
 /** A raw file */
 struct hrec_raw {
 	struct le le;           /**< Member of a list                      */
-	char id[REC_ID];        /**< Which one                             */
+	char id[UUID_SIZE];     /**< Which one                             */
 };
 
 /** A look at it all */

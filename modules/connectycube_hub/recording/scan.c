@@ -94,7 +94,7 @@ static int look_at_spool(struct hrec_scan *sc, const char *spool)
 		const size_t n = strcspn(de->d_name, ".");
 
 		if (strcmp(de->d_name + n, ".rec") ||
-		    !hrec_is_id(de->d_name, n))
+		    !uuid_is(de->d_name, n))
 			continue;
 
 		if (is_written(dirfd(dir), de->d_name))
