@@ -59,22 +59,38 @@ static int get_ext(struct ext **extp, struct command_req *req)
 }
 
 
-/* Which of both parties; by default an app's */
+/* Which of both parties a parameter names; unchanged if it is not there */
+static int get_side(enum event_side *sidep, struct command_req *req,
+		    const char *name)
+{
+	const char *str = command_str(req, name);
+
+	if (!str)
+		return 0;
+
+	if (strcmp(str, "app") && strcmp(str, "phone"))
+		return command_refuse(req, EINVAL, "%s: app or phone", name);
+
+	*sidep = strcmp(str, "phone") ? EVENT_APP : EVENT_PHONE;
+
+	return 0;
+}
+
+
+/* By default an app's */
 static int get_leg(struct leg **legp, struct command_req *req)
 {
-	const char *side = command_str(req, "side");
+	enum event_side side = EVENT_APP;
 	struct bcall *bc;
 	int err;
 
 	err = get_call(&bc, req);
+	if (!err)
+		err = get_side(&side, req, "side");
 	if (err)
 		return err;
 
-	if (side && strcmp(side, "app") && strcmp(side, "phone"))
-		return command_refuse(req, EINVAL, "side: app or phone");
-
-	*legp = bcall_find_side(bc, str_cmp(side, "phone") ? EVENT_APP
-				: EVENT_PHONE);
+	*legp = bcall_find_side(bc, side);
 
 	return *legp && leg_is_answered(*legp) ? 0 :
 		command_refuse(req, EBUSY, "it has no such party, or none"
@@ -113,7 +129,6 @@ static int cmd_hold(struct command_req *req, void *arg)
 static int cmd_transfer(struct command_req *req, void *arg)
 {
 	const char *target = command_str(req, "target"), *reason = NULL;
-	const char *side = command_str(req, "side");
 	struct bcall *bc;
 	struct leg *leg;
 	int err;
@@ -131,8 +146,7 @@ static int cmd_transfer(struct command_req *req, void *arg)
 	if (err)
 		return err;
 
-	err = transfer_by_console(bc, str_cmp(side, "phone") ? EVENT_APP
-				  : EVENT_PHONE, target, &reason);
+	err = transfer_by_console(bc, leg->ops->side, target, &reason);
 
 	return !err ? 0 : command_refuse(req, err == ENOTCONN ? EBUSY : err,
 					 "%s", reason);
@@ -143,7 +157,7 @@ static int cmd_transfer(struct command_req *req, void *arg)
 static int cmd_dtmf(struct command_req *req, void *arg)
 {
 	const char *keys = command_str(req, "keys");
-	const char *to = command_str(req, "to");
+	enum event_side to = EVENT_PHONE;
 	struct bcall *bc;
 	struct leg *from;
 	int err;
@@ -158,11 +172,11 @@ static int cmd_dtmf(struct command_req *req, void *arg)
 		return command_refuse(req, EINVAL, "keys: up to %u of"
 				      " 0-9 * # A-D", CONTROL_KEYS_MAX);
 
-	if (to && strcmp(to, "app") && strcmp(to, "phone"))
-		return command_refuse(req, EINVAL, "to: app or phone");
+	err = get_side(&to, req, "to");
+	if (err)
+		return err;
 
-	from = bcall_find_side(bc, str_cmp(to, "app") ? EVENT_APP
-			       : EVENT_PHONE);
+	from = bcall_find_side(bc, to == EVENT_APP ? EVENT_PHONE : EVENT_APP);
 	err = from ? leg_keys(from, keys, strlen(keys), 0) : ENOTCONN;
 
 	switch (err) {
