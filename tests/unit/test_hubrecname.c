@@ -156,6 +156,49 @@ static void test_templates(void **state)
 }
 
 
+/* A template that is right makes a name, whatever the fields: none is found to
+ * be too long when a call has been recorded
+ */
+static void test_long_templates(void **state)
+{
+	char field[RECNAME_FIELD * 2], why[256], tmpl[RECNAME_MAX * 2];
+	size_t len, n, made = 0, refused = 0;
+	(void)state;
+
+	memset(field, 'f', sizeof(field) - 1);
+	field[sizeof(field) - 1] = '\0';
+
+	for (len=1; len<=RECNAME_PART; len++) {
+
+		tmpl[0] = '\0';
+
+		for (n=1; n<RECNAME_PARTS; n++) {
+
+			const struct recname f = facts(field);
+			const size_t k = strlen(tmpl);
+
+			memset(tmpl + k, 'a', len);
+			strcpy(tmpl + k + len, n % 2 ? "/" : "{from}/");
+
+			strcat(tmpl, "{to}");
+			if (recname_check(tmpl, why, sizeof(why))) {
+				assert_non_null(strstr(why, "too long"));
+				++refused;
+			}
+			else {
+				assert_int_equal(0, recname_make(name,
+						 sizeof(name), tmpl, &f, 4711,
+						 ".ogg.cms"));
+				++made;
+			}
+			tmpl[strlen(tmpl) - 4] = '\0';
+		}
+	}
+
+	assert_true(made && refused);
+}
+
+
 static void test_user(void **state)
 {
 	static const struct {
@@ -191,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_long_templates),
 		cmocka_unit_test(test_user),
 	};
 

@@ -122,9 +122,10 @@ static int put_slash(struct out *o)
 	if (o->n > o->part && o->p[o->n - 1] == '.')
 		o->p[o->n - 1] = '_';
 
-	if (o->n == o->part || ++o->parts >= RECNAME_PARTS ||
-	    o->n + 1 + o->keep >= o->size)
+	if (o->n == o->part || ++o->parts >= RECNAME_PARTS)
 		return EINVAL;
+	if (o->n + 1 + o->keep >= o->size)
+		return EOVERFLOW;
 
 	o->p[o->n++] = '/';
 	o->p[o->n]   = '\0';
@@ -247,7 +248,7 @@ int recname_make(char *name, size_t size, const char *tmpl,
 {
 	struct out o = {.p = name, .size = size};
 	const char *p = tmpl;
-	char end[64] = "";
+	char end[RECNAME_END] = "";
 	int err = 0;
 
 	if (!name || !size || !tmpl || !f || !suffix)
@@ -276,8 +277,25 @@ int recname_make(char *name, size_t size, const char *tmpl,
 }
 
 
+/* What is wrong with a template, of which str is what is left */
+static const char *fault(const char *str, int err)
+{
+	if (err == EOVERFLOW)
+		return "the name would be too long";
+
+	switch (*str) {
+
+	case '{': return "there is no such field";
+	case '%': return "only %Y %m %d %H %M %S are times";
+	case '/': return "an empty part, or too many of them";
+	default:  return "a character that no name has";
+	}
+}
+
+
 /**
- * Check a template
+ * Check a template: if it is right, a name of RECNAME_MAX bytes has room for
+ * what it makes, however long the fields are
  *
  * @param tmpl Template
  * @param why  Set to what is wrong with it
@@ -287,14 +305,25 @@ int recname_make(char *name, size_t size, const char *tmpl,
  */
 int recname_check(const char *tmpl, char *why, size_t size)
 {
-	static const struct recname f = {.t_start = 1};
-	char name[RECNAME_MAX];
-	struct out o = {.p = name, .size = sizeof(name)};
+	struct recname f = {.t_start = 1};
+	char name[RECNAME_MAX], field[RECNAME_FIELD + 1];
+	struct out o = {.p = name, .size = sizeof(name) - RECNAME_END};
+	const char *const longest = field;
 	const char *p = tmpl;
 	int err = 0;
+	size_t i;
 
 	if (!tmpl || !why || !size)
 		return EINVAL;
+
+	memset(field, 'x', RECNAME_FIELD);
+	field[RECNAME_FIELD] = '\0';
+
+	for (i=0; i<ARRAY_SIZE(fieldv); i++) {
+		if (fieldv[i].off != SIZE_MAX)
+			memcpy((uint8_t *)&f + fieldv[i].off, &longest,
+			       sizeof(longest));
+	}
 
 	while (*p && !err) {
 
@@ -302,13 +331,8 @@ int recname_check(const char *tmpl, char *why, size_t size)
 
 		err = expand(&o, &p, &f);
 		if (err)
-			(void)re_snprintf(why, size, "'%s': %s", at,
-					  *at == '{' ? "there is no such"
-					  " field" : *at == '%' ? "only %Y %m"
-					  " %d %H %M %S are times" :
-					  *at == '/' ? "an empty part, or too"
-					  " many of them" : "a character that"
-					  " no name has");
+			(void)re_snprintf(why, size, "'%b': %s", at,
+					  strnlen(at, 40), fault(at, err));
 	}
 
 	if (!err && o.n == o.part) {

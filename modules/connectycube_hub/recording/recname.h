@@ -15,6 +15,7 @@ enum {
 	RECNAME_FIELD = 64,     /**< Longest field [bytes]                 */
 	RECNAME_PART = 200,     /**< Longest part between slashes [bytes]  */
 	RECNAME_PARTS = 8,      /**< Most parts                            */
+	RECNAME_END = 64,       /**< Room for what ends a name [bytes]     */
 	RECNAME_MAX = 1024,     /**< Size of a name [bytes]                */
 };
 
