@@ -1,0 +1,246 @@
+/**
+ * @file connectycube_hub/web/reply.c  Answers to requests
+ *
+ * Pure: an answer is kept in the request, and whoever sends it is told once.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include "route.h"
+
+
+enum {
+	DETAIL = 512,           /**< Longest detail of a problem [bytes]   */
+	DIGITS = 15,            /**< Of a number that is no integer        */
+};
+
+
+/**
+ * Get what a status code means
+ *
+ * @param status Status code
+ *
+ * @return Reason phrase (RFC 9110 section 15)
+ */
+const char *web_reason(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *reason;
+	} v[] = {
+		{200, "OK"}, {201, "Created"}, {202, "Accepted"},
+		{204, "No Content"}, {206, "Partial Content"},
+		{303, "See Other"}, {304, "Not Modified"},
+		{400, "Bad Request"}, {401, "Unauthorized"},
+		{403, "Forbidden"}, {404, "Not Found"},
+		{405, "Method Not Allowed"}, {406, "Not Acceptable"},
+		{408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"},
+		{411, "Length Required"}, {413, "Content Too Large"},
+		{414, "URI Too Long"}, {415, "Unsupported Media Type"},
+		{416, "Range Not Satisfiable"}, {417, "Expectation Failed"},
+		{421, "Misdirected Request"}, {422, "Unprocessable Content"},
+		{429, "Too Many Requests"},
+		{431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"}, {501, "Not Implemented"},
+		{502, "Bad Gateway"}, {503, "Service Unavailable"},
+		{504, "Gateway Timeout"},
+		{505, "HTTP Version Not Supported"},
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		if (v[i].status == status)
+			return v[i].reason;
+	}
+
+	return "Unknown";
+}
+
+
+static void finish(struct web_req *req, unsigned status, const char *type,
+		   struct mbuf *body)
+{
+	web_done_h *doneh = req->doneh;
+
+	req->reply.status = status;
+	req->reply.type   = type;
+	req->reply.body   = body;
+	req->doneh        = NULL;
+
+	if (doneh)
+		doneh(req, req->arg);
+}
+
+
+/**
+ * Answer with text of any type
+ *
+ * @param req    Request
+ * @param status Status code
+ * @param type   Content-Type, a constant
+ * @param mb     Text, all of it; its reference is taken. NULL=there was no
+ *               memory for it
+ */
+void web_mbuf(struct web_req *req, unsigned status, const char *type,
+	      struct mbuf *mb)
+{
+	if (!req || req->reply.status) {
+		mem_deref(mb);
+		return;
+	}
+
+	if (mb)
+		finish(req, status, type, mb);
+	else
+		finish(req, 500, NULL, NULL);
+}
+
+
+/**
+ * Answer with text of any type
+ *
+ * @param req    Request
+ * @param status Status code
+ * @param type   Content-Type, a constant
+ * @param text   Text
+ * @param len    Its length [bytes]
+ */
+void web_text(struct web_req *req, unsigned status, const char *type,
+	      const char *text, size_t len)
+{
+	struct mbuf *mb = mbuf_alloc(len + 1);
+
+	if (mb && mbuf_write_mem(mb, (const uint8_t *)text, len))
+		mb = mem_deref(mb);
+
+	web_mbuf(req, status, type, mb);
+}
+
+
+static void answer_json(struct web_req *req, unsigned status,
+			const char *type, json_t *j)
+{
+	char *text = NULL;
+
+	if (j)
+		text = json_dumps(j, JSON_COMPACT |
+				  JSON_REAL_PRECISION(DIGITS));
+	json_decref(j);
+
+	if (text)
+		web_text(req, status, type, text, strlen(text));
+	else
+		web_mbuf(req, 500, NULL, NULL);
+
+	free(text);
+}
+
+
+/**
+ * Answer with JSON
+ *
+ * @param req    Request
+ * @param status Status code
+ * @param j      Value; its reference is taken. NULL=there was no memory
+ */
+void web_json(struct web_req *req, unsigned status, struct json_t *j)
+{
+	answer_json(req, status, "application/json", j);
+}
+
+
+/**
+ * Answer without a body
+ *
+ * @param req    Request
+ * @param status Status code
+ */
+void web_none(struct web_req *req, unsigned status)
+{
+	if (req && !req->reply.status)
+		finish(req, status, NULL, NULL);
+}
+
+
+/**
+ * Answer that it cannot be done: a problem (RFC 9457)
+ *
+ * @param req    Request
+ * @param status Status code
+ * @param fmt    What is wrong, for people; NULL=the status says it
+ */
+void web_problem(struct web_req *req, unsigned status, const char *fmt, ...)
+{
+	char detail[DETAIL] = "";
+	va_list ap;
+	json_t *j;
+
+	if (!req || req->reply.status)
+		return;
+
+	if (fmt) {
+		va_start(ap, fmt);
+		if (re_vsnprintf(detail, sizeof(detail), fmt, ap) < 0)
+			detail[0] = '\0';
+		va_end(ap);
+	}
+
+	j = json_pack("{ss,ss,si}", "type", "about:blank", "title",
+		      web_reason(status), "status", (int)status);
+	if (j && detail[0])
+		(void)json_object_set_new(j, "detail", json_string(detail));
+
+	answer_json(req, status, "application/problem+json", j);
+}
+
+
+/**
+ * Add a line to the head of the answer, before it is given
+ *
+ * @param req  Request
+ * @param name Name of the header
+ * @param fmt  Its value
+ *
+ * @return 0 if success; EBADMSG it is no value of a header; ENOMEM
+ */
+int web_header(struct web_req *req, const char *name, const char *fmt, ...)
+{
+	struct mbuf *mb;
+	size_t start, i;
+	va_list ap;
+	int err;
+
+	if (!req || !name || !fmt)
+		return EINVAL;
+
+	if (!req->reply.head)
+		req->reply.head = mbuf_alloc(128);
+	mb = req->reply.head;
+	if (!mb)
+		return ENOMEM;
+
+	start = mb->pos;
+	err = mbuf_printf(mb, "%s: ", name);
+	va_start(ap, fmt);
+	err |= mbuf_vprintf(mb, fmt, ap);
+	va_end(ap);
+
+	/* what others say never begins a line of its own */
+	for (i=start; !err && i<mb->pos; i++) {
+		if (mb->buf[i] < ' ' || mb->buf[i] == 0x7f)
+			err = EBADMSG;
+	}
+	if (!err)
+		err = mbuf_write_str(mb, "\r\n");
+
+	if (err)
+		mb->pos = mb->end = start;
+
+	return err;
+}

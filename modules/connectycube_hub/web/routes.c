@@ -1,0 +1,22 @@
+/**
+ * @file connectycube_hub/web/routes.c  All routes of the hub
+ */
+#include <re_types.h>
+#include "route.h"
+#include "routes.h"
+
+
+/**
+ * Get the routes
+ *
+ * @return Tables, the last one is NULL
+ */
+const struct web_route *const *web_tables(void)
+{
+	static const struct web_route *const tablev[] = {
+		web_basic_routev,
+		NULL,
+	};
+
+	return tablev;
+}

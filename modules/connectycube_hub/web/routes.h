@@ -1,0 +1,6 @@
+/**
+ * @file connectycube_hub/web/routes.h  Tables of routes, for routes.c
+ */
+
+/* basic.c */
+extern const struct web_route web_basic_routev[];
