@@ -22,6 +22,7 @@
 #include "connectycube_link/hubline.h"
 #include "hub.h"
 #include "command.h"
+#include "feed.h"
 
 
 enum {
@@ -32,6 +33,26 @@ enum {
 };
 
 static void fd_handler(int flags, void *arg);
+
+
+/**
+ * Tell those who listen what a bridge tells
+ *
+ * @param c    Bridge
+ * @param what What, enum hub_told
+ * @param body The object, or NULL
+ */
+void hub_conn_tell(const struct hub_conn *c, unsigned what,
+		   const struct json_t *body)
+{
+	const struct hub_tell t = {
+		.what = what, .conn = c->num, .bridge = c->name,
+		.extension = hubmsg_str(body, "ext"), .version = c->version,
+		.body = body,
+	};
+
+	hub_feed_tell(&t);
+}
 
 
 /* Once: all that is to happen when it is over */
@@ -48,6 +69,8 @@ static void close_conn(struct hub_conn *c)
 	hub_inbox_forget(c->ib, c->num);
 	list_unlink(&c->le);
 	hub_command_gone(c);
+	if (c->name[0])
+		hub_conn_tell(c, HUB_TOLD_WENT, NULL);
 }
 
 
@@ -59,7 +82,6 @@ static void destructor(void *data)
 	list_flush(&c->eventl);
 	mem_deref(c->hl);
 	mem_deref(c->out);
-	mem_deref(c->status);
 }
 
 

@@ -16,6 +16,7 @@
 #include "hub.h"
 #include "shallow.h"
 #include "command.h"
+#include "feed.h"
 
 
 enum {
@@ -106,6 +107,7 @@ static const char *hello(struct hub_conn *c, const json_t *j, char *why,
 	tmr_cancel(&c->tmr);
 	clog_info("hub: bridge %s is here, version %u\n", c->name,
 		  c->version);
+	hub_conn_tell(c, HUB_TOLD_CAME, NULL);
 
 	return say_hello(c);
 }
@@ -144,6 +146,33 @@ static const char *record(struct hub_conn *c, const json_t *j)
 }
 
 
+/**
+ * Tell those who listen that there is a new record
+ *
+ * @param c Bridge that has brought it, NULL=it has gone
+ * @param r Record
+ */
+void hub_record_tell(const struct hub_conn *c, const struct hub_record *r)
+{
+	struct hub_tell t = {
+		.what = HUB_TOLD_RECORD, .conn = r->conn,
+		.bridge = c ? c->name : "", .version = c ? c->version : 0,
+	};
+	json_t *body;
+
+	if (!hub_feed_wanted(t.what))
+		return;
+
+	body = json_loads(r->json, 0, NULL);
+	t.body      = body;
+	t.extension = hubmsg_str(body, "extension");
+	if (body)
+		hub_feed_tell(&t);
+
+	json_decref(body);
+}
+
+
 static void drop_events(struct hub_conn *c)
 {
 	while (list_count(&c->eventl) > EVENTS_MAX ||
@@ -166,21 +195,23 @@ static bool is_recording(const json_t *ev)
 }
 
 
-/* One that there is no memory for is only counted */
+/* One that there is no memory for is not kept */
 static void event(struct hub_conn *c, const json_t *j)
 {
+	const json_t *body = json_object_get(j, "event");
 	struct event_text *ev;
 
 	++c->n.events;
+	hub_conn_tell(c, HUB_TOLD_EVENT, body);
 
-	if (is_recording(json_object_get(j, "event")))
+	if (is_recording(body))
 		hub_recordings(false);
 
 	ev = mem_zalloc(sizeof(*ev), event_destructor);
 	if (!ev)
 		return;
 
-	ev->text = dump(json_object_get(j, "event"));
+	ev->text = dump(body);
 	if (!ev->text) {
 		mem_deref(ev);
 		return;
@@ -190,14 +221,6 @@ static void event(struct hub_conn *c, const json_t *j)
 	c->eventsz += ev->len;
 	list_append(&c->eventl, &ev->le, ev);
 	drop_events(c);
-}
-
-
-static void status(struct hub_conn *c, const json_t *j)
-{
-	++c->n.statuses;
-	mem_deref(c->status);
-	c->status = dump(json_object_get(j, "status"));
 }
 
 
@@ -220,8 +243,14 @@ static const char *take(struct hub_conn *c, enum hubline_type type,
 		event(c, j);
 		return NULL;
 
-	case HUBLINE_STATUS:
-		status(c, j);
+	case HUBLINE_STATE:
+		++c->n.states;
+		hub_conn_tell(c, HUB_TOLD_STATE, json_object_get(j, "state"));
+		return NULL;
+
+	case HUBLINE_STATS:
+		++c->n.stats;
+		hub_conn_tell(c, HUB_TOLD_STATS, json_object_get(j, "stats"));
 		return NULL;
 
 	case HUBLINE_BYE:
@@ -313,9 +342,9 @@ int hub_conn_print(struct re_printf *pf, const struct hub_conn *c)
 			  c->version);
 	err |= print_time(pf, c->since);
 	err |= re_hprintf(pf, " records=%llu unacked=%zu events=%llu"
-			  " status=%llu unknown=%llu%s\n", c->n.records,
-			  c->unacked, c->n.events, c->n.statuses,
-			  c->n.unknown, c->choked ? " (waits)" : "");
+			  " states=%llu stats=%llu unknown=%llu%s\n",
+			  c->n.records, c->unacked, c->n.events, c->n.states,
+			  c->n.stats, c->n.unknown, c->choked ? " (waits)" : "");
 
 	return err;
 }

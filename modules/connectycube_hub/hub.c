@@ -69,13 +69,15 @@ struct hub_conn *hub_find_bridge(const char *name)
 }
 
 
-static void ack_handler(uint64_t conn, const char *id, void *arg)
+static void ack_handler(const struct hub_record *r, void *arg)
 {
-	struct hub_conn *c = find_conn(conn);
+	struct hub_conn *c = find_conn(r->conn);
 	(void)arg;
 
+	if (r->fresh)
+		hub_record_tell(c, r);
 	if (c)
-		hub_conn_ack(c, id);
+		hub_conn_ack(c, r->id);
 }
 
 

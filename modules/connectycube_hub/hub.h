@@ -11,6 +11,8 @@
  *                         v                    |    v
  *                       sink.c  <-----------> sinkfile.c   JSON lines, CSV
  *                                              |
+ *   What bridges tell reaches others, too: feed.h.
+ *                                              |
  *   recording/ has the way of recordings (recording.h).
  *
  *
@@ -155,7 +157,7 @@ int  hub_store_set_pos(struct hub_store *s, const char *sink,
 struct hub_inbox;
 
 /** A record is on the disk: its bridge may forget it */
-typedef void (hub_ack_h)(uint64_t conn, const char *id, void *arg);
+typedef void (hub_ack_h)(const struct hub_record *r, void *arg);
 
 /** There are records that had not been there before, or there may be */
 typedef void (hub_fresh_h)(uint32_t n, void *arg);
@@ -174,7 +176,8 @@ int  hub_inbox_print(struct re_printf *pf, const struct hub_inbox *ib);
 struct hub_counts {
 	uint64_t records;
 	uint64_t events;
-	uint64_t statuses;
+	uint64_t states;
+	uint64_t stats;
 	uint64_t unknown;
 };
 
@@ -195,7 +198,6 @@ struct hub_conn {
 	struct hub_counts n;    /**< What came                             */
 	struct list eventl;     /**< The last events (owner)               */
 	size_t eventsz;         /**< Their size [bytes]                    */
-	char *status;           /**< The last status (owned)               */
 	struct list cmdl;       /**< Commands that it has not answered
 				     (struct hub_command)                  */
 };
@@ -204,9 +206,12 @@ int  hub_conn_alloc(struct hub_conn **cp, struct list *connl, int fd,
 		    uint64_t num, struct hub_inbox *ib);
 void hub_conn_ack(struct hub_conn *c, const char *id);
 int  hub_conn_send(struct hub_conn *c, struct json_t *j);
+void hub_conn_tell(const struct hub_conn *c, unsigned what,
+		   const struct json_t *body);
 void hub_conn_bye(struct hub_conn *c, const char *why);
 int  hub_conn_line(const char *line, size_t len, void *arg);
 int  hub_conn_print(struct re_printf *pf, const struct hub_conn *c);
+void hub_record_tell(const struct hub_conn *c, const struct hub_record *r);
 int  hub_record_print(struct re_printf *pf, const struct hub_record *r);
 
 

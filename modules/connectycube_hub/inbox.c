@@ -177,7 +177,7 @@ static void batch_stored(struct hub_inbox *ib, struct batch *b)
 
 		struct hub_record *r = le->data;
 
-		ib->ackh(r->conn, r->id, ib->arg);
+		ib->ackh(r, ib->arg);
 
 		if (r->fresh)
 			keep_recent(ib, r);

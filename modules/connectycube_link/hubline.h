@@ -5,7 +5,8 @@
  *     | {"t":"hello","v":1,"min":1,"name":"1001"} ----> |
  *     | <---- {"t":"hello","v":1,"min":1,"name":"hub"}  |
  *     | {"t":"event","event":{...}} ------------------> |
- *     | {"t":"status","status":{...}} ----------------> |
+ *     | {"t":"state","state":{...}} ------------------> |  all but its calls
+ *     | {"t":"stats","stats":{...}} ------------------> |  some calls, whole
  *     | {"t":"record","id":"UUID","record":{...}} ----> |
  *     | <------------------- {"t":"ack","id":"UUID"}    |  it is on the disk
  *     | <---- {"t":"command","n":1,"name":"hangup",     |
@@ -22,17 +23,19 @@
  * or a member, that one side does not know is passed over, so that versions
  * only count what would be misunderstood otherwise.
  * Version 2 has commands by name; a bridge that speaks 1 is sent none. What a
- * bridge does not know is answered, `unknown`.
+ * bridge does not know is answered, `unknown`. Version 3 has `state` and `stats`;
+ * a hub that speaks an older one is sent none.
  *
  * Pure. jansson's names clash with those of libre's JSON: whoever includes
  * this takes the headers of libre that it needs, not re.h.
  */
 
 enum {
-	HUBLINE_VERSION = 2,    /**< What is spoken best                   */
+	HUBLINE_VERSION = 3,    /**< What is spoken best                   */
 	HUBLINE_VERSION_MIN = 1,/**< The oldest one that is understood     */
 	HUBLINE_COMMANDS = 2,   /**< The first one that has commands by
 				     name                                  */
+	HUBLINE_LIVE = 3,       /**< The first one that has state, stats   */
 	HUBLINE_MAX = 1<<18,    /**< Longest line [bytes]                  */
 };
 
@@ -41,7 +44,8 @@ enum hubline_type {
 	HUBLINE_UNKNOWN = 0,    /**< One of a later version: pass it over  */
 	HUBLINE_HELLO,
 	HUBLINE_EVENT,
-	HUBLINE_STATUS,
+	HUBLINE_STATE,
+	HUBLINE_STATS,
 	HUBLINE_RECORD,
 	HUBLINE_ACK,
 	HUBLINE_COMMAND,

@@ -53,18 +53,19 @@ test('a record is acknowledged, and there is one of it', async () => {
 
 test('of a later version it takes what it knows; a foreign one is refused',
 	async () => {
-		const later = await hub.bridge('later', { v: 3, extra: { a: [1] } });
+		const later = await hub.bridge('later', { v: 4, extra: { a: [1] } });
 
 		later.send({ t: 'weather', text: 'rain' });
 		later.send({ t: 'event', event: { type: 'call' }, more: 1 });
-		later.send({ t: 'status', status: {} });
+		later.send({ t: 'state', state: {} });
+		later.send({ t: 'stats', stats: {} });
 		await later.keep(record({ v: 2, new: { deep: [{}] } }));
 		assert.match(await hub.status(),
-			/ later version=2 .* events=1 status=1 unknown=1/);
+			/ later version=3 .* events=1 states=1 stats=1 unknown=1/);
 		later.close();
 
 		for (const [hello, why] of [[{ v: 0, min: 0 }, /speaks version 0 to 0/],
-			[{ v: 9, min: 9 }, /speaks version 9 to 9, we 1 to 2/]]) {
+			[{ v: 9, min: 9 }, /speaks version 9 to 9, we 1 to 3/]]) {
 			const foreign = await connectRaw(hub.socket);
 
 			foreign.hello(hello);

@@ -22,10 +22,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
-static void ack_handler(uint64_t conn, const char *id, void *arg)
+static void ack_handler(const struct hub_record *r, void *arg)
 {
-	(void)conn;
-	(void)id;
+	(void)r;
 	(void)arg;
 }
 
