@@ -308,6 +308,17 @@ $(B)/clockshim.so: tests/e2e/shim/clockshim.c
 	$(Q)$(CC) $(CSTD) -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden $(WARN) \
 		-shared -o $@ $< -lpthread
 
+# what git calls this tree; one file has it in it
+VERSION_O := $(B)/mod/modules/connectycube_hub/host/version.o
+.PHONY: version
+$(B)/version: version
+	@mkdir -p $(@D)
+	$(Q)git describe --always --tags 2>/dev/null > $@.tmp || \
+		echo unknown > $@.tmp
+	$(Q)cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
+$(VERSION_O): $(B)/version
+$(VERSION_O): EXTRA_CFLAGS += -DBUILD_VERSION='"$(shell cat $(B)/version)"'
+
 $(B)/mod/%.o: %.c $(B)/re.defs
 	@echo "  CC      $<"
 	@mkdir -p $(@D)

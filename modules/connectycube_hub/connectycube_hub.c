@@ -28,6 +28,8 @@
 #include "log/loglevel.h"
 #include "hub.h"
 #include "command.h"
+#include "hubmetrics.h"
+#include "connectycube_hub/host/version.h"
 #include "logsink.h"
 #include "openctl.h"
 
@@ -48,6 +50,15 @@ static int cmd_status(struct re_printf *pf, void *arg)
 	(void)arg;
 
 	return hub_print(pf, NULL);
+}
+
+
+/* /hub_metrics */
+static int cmd_metrics(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return metrics_print(pf, NULL);
 }
 
 
@@ -124,6 +135,8 @@ static int cmd_command(struct re_printf *pf, void *arg)
 static const struct cmd cmdv[] = {
 	{"hub_status", 0, 0, "ConnectyCube hub: bridges, records, sinks",
 	 cmd_status},
+	{"hub_metrics", 0, 0, "ConnectyCube hub: all that is counted, for"
+	 " Prometheus", cmd_metrics},
 	{"hub_command", 0, CMD_PRM, "ConnectyCube hub: order BRIDGE to do"
 	 " COMMAND [JSON]", cmd_command},
 	{"hub_retry", 0, CMD_PRM, "ConnectyCube hub: try again what SINK, or"
@@ -235,7 +248,8 @@ static int start(void)
 	if (entry.alone)
 		err = process_init();
 	if (!err)
-		err = hub_start(entry.cfg, entry.link->socket);
+		err = hub_start(entry.cfg, entry.link->socket,
+				hub_version());
 	if (!err)
 		err = serve_own_bridge();
 	if (!err)

@@ -256,6 +256,8 @@ static int attempt(struct round *r)
 	given = r->c->giveh(a.id, a.d.json, reason, sizeof(reason),
 			    r->c->arg);
 	r->run->answered |= given != HUB_GIVEN_DOWN;
+	r->run->refused  += given == HUB_GIVEN_REFUSED;
+	r->run->down     += given == HUB_GIVEN_DOWN;
 
 	err = record_result(r, &a, given, now, reason);
 	if (err)

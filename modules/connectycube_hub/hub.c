@@ -10,6 +10,7 @@
 #include "command.h"
 #include "courier.h"
 #include "http.h"
+#include "hubmetrics.h"
 #include "prune.h"
 #include "recording/recfacts.h"
 #include "recording/recording.h"
@@ -90,20 +91,34 @@ static void poke_all(void)
 }
 
 
-static void fresh_handler(uint32_t n, void *arg)
+/* There may be more than is known of: all look */
+static void hand_on(enum hub_table table, uint32_t n)
 {
-	(void)n;
-	(void)arg;
+	struct le *le;
 
-	poke_all();
+	for (le=list_head(&hub.sinkl); le; le=le->next) {
+
+		struct hub_sink *sk = le->data;
+
+		hub_sink_more(sk, hub_sink_table(sk) == table ? n : 0);
+	}
 }
 
 
-static void recording_handler(void *arg)
+static void fresh_handler(uint32_t n, void *arg)
 {
 	(void)arg;
 
-	poke_all();
+	hand_on(HUB_RECORDS, n);
+}
+
+
+static void recording_handler(const char *json, void *arg)
+{
+	(void)arg;
+
+	hub_metrics_recording(json);
+	hand_on(HUB_RECORDINGS, 1);
 }
 
 
@@ -140,15 +155,28 @@ static int wrong(const char *path, int err)
 }
 
 
+static int start_metrics(const char *version)
+{
+	const struct hub_parts parts = {
+		.version = version, .connl = &hub.connl, .sinkl = &hub.sinkl,
+		.ib = hub.ib, .rec = hub.rec,
+	};
+
+	return hub_metrics_start(&parts);
+}
+
+
 /**
  * Start the hub
  *
- * @param cfg    Configuration, which lives as long
- * @param socket Path of the socket where bridges find it
+ * @param cfg     Configuration, which lives as long
+ * @param socket  Path of the socket where bridges find it
+ * @param version What runs; lives as long
  *
  * @return 0 if success, otherwise errorcode, which has been said
  */
-int hub_start(const struct hub_config *cfg, const char *socket)
+int hub_start(const struct hub_config *cfg, const char *socket,
+	      const char *version)
 {
 	char why[HUB_WHY];
 	int err;
@@ -176,6 +204,8 @@ int hub_start(const struct hub_config *cfg, const char *socket)
 
 	err = hrec_queue_alloc(&hub.rec, &cfg->rec, cfg->db,
 			      recording_handler, NULL);
+	if (!err)
+		err = start_metrics(version);
 	if (err)
 		goto out;
 
@@ -203,6 +233,7 @@ void hub_stop(void)
 	hub_http_quit(true);
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
+	hub_metrics_stop();
 	list_flush(&hub.connl);
 	hub.rec = mem_deref(hub.rec);
 	hub.prune = mem_deref(hub.prune);

@@ -75,6 +75,26 @@ int hub_config_read(struct hub_config **cfgp, const char *profile);
 const struct cfg_key *hub_config_key(size_t n);
 
 
+/* disk.c: how much room there is */
+
+/** Where something is written */
+enum hub_place {
+	HUB_DISK_DB = 0,        /**< The database                          */
+	HUB_DISK_ROOT,          /**< Recordings                            */
+	HUB_DISK_SPOOL,         /**< ... their raw files                   */
+
+	HUB_DISKS,
+};
+
+/** A file system */
+struct hub_disk {
+	uint64_t size;          /**< Its size [bytes], 0=not known         */
+	uint64_t free;          /**< What is free for us                   */
+};
+
+void hub_disk_look(struct hub_disk *d, const char *path, bool file);
+
+
 /* backoff.c */
 
 uint32_t hub_backoff(unsigned failures, uint32_t first, uint32_t most);
@@ -169,6 +189,18 @@ void hub_inbox_forget(struct hub_inbox *ib, uint64_t conn);
 const struct list *hub_inbox_recent(const struct hub_inbox *ib);
 int  hub_inbox_print(struct re_printf *pf, const struct hub_inbox *ib);
 
+/** What became of records, for metrics */
+struct hub_inbox_counts {
+	bool known;             /**< Records there have been counted       */
+	uint64_t stored;        /**< Records there                         */
+	uint64_t fresh;         /**< ... that were stored since the start  */
+	uint64_t doubles;       /**< Records that came again               */
+	uint32_t waiting;       /**< ... that wait to be stored            */
+	unsigned failures;      /**< Tries that failed, one after the other */
+};
+
+void hub_inbox_counts(struct hub_inbox_counts *n, const struct hub_inbox *ib);
+
 
 /* conn.c, connmsg.c: a bridge that is connected */
 
@@ -223,6 +255,8 @@ struct hub_sink;
 struct hub_run {
 	struct hub_store *store; /**< The database (pointer)               */
 	uint32_t done;          /**< Records that have got there           */
+	uint32_t refused;       /**< Tries in that one was refused         */
+	uint32_t down;          /**< ... in that none was taken            */
 	bool more;              /**< There are more                        */
 	uint32_t again_ms;      /**< Some is to be tried again then, 0=none */
 	uint32_t retry_most;    /**< It has failed: longest until the next
@@ -240,10 +274,33 @@ int  hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
 		    enum hub_table table, const char *name, const char *where,
 		    const char *db, hub_run_h *runh, void *state);
 void hub_sink_poke(struct hub_sink *sk);
+void hub_sink_more(struct hub_sink *sk, uint32_t n);
 void hub_sink_retry(struct hub_sink *sk);
 const char *hub_sink_name(const struct hub_sink *sk);
 enum hub_table hub_sink_table(const struct hub_sink *sk);
 int  hub_sink_print(struct re_printf *pf, const struct hub_sink *sk);
+
+/** How far a sink is, for metrics */
+struct hub_sink_counts {
+	bool failing;           /**< The last run has failed               */
+	uint64_t done;          /**< Records handed on since the start     */
+	uint64_t refused;       /**< Tries that have failed: see hub_run   */
+	uint64_t down;
+	uint64_t errors;        /**< Runs that failed without any try      */
+	int64_t waiting;        /**< Records not tried yet, -1=not known   */
+	int64_t oldest;         /**< When the oldest of all that is not
+				     handed on came [ms since 1970], 0=all is */
+	int64_t kept;           /**< Records that are tried again          */
+	int64_t dead;           /**< ... are given up                      */
+};
+
+void hub_sink_counts(struct hub_sink_counts *n, const struct hub_sink *sk);
+
+
+/* sinkdepth.c: what a sink has still to hand on */
+
+int hub_sink_depth(struct hub_store *s, const char *sink, int64_t *waitingp,
+		   int64_t *oldestp, char *why, size_t size);
 
 
 /* sinks.c: those that the configuration names */
@@ -288,7 +345,8 @@ int  hub_csv_field(char *dst, size_t size, const char *line, size_t len,
 struct hub_conn *hub_find_bridge(const char *name);
 int  hub_retry(struct re_printf *pf, const char *sink);
 
-int  hub_start(const struct hub_config *cfg, const char *socket);
+int  hub_start(const struct hub_config *cfg, const char *socket,
+	       const char *version);
 void hub_stop(void);
 void hub_rotate(void);
 int  hub_print(struct re_printf *pf, void *unused);

@@ -47,6 +47,7 @@ struct hub_inbox {
 	char *path;             /**< Of the database (owned)               */
 	bool known;             /**< Records have been counted             */
 	uint64_t stored;        /**< Records there                         */
+	uint64_t fresh;         /**< ... that were stored since the start  */
 	uint64_t doubles;       /**< Records that came again               */
 	hub_ack_h *ackh;        /**< A record is stored                    */
 	hub_fresh_h *freshh;    /**< New ones are                          */
@@ -171,6 +172,7 @@ static void batch_stored(struct hub_inbox *ib, struct batch *b)
 	}
 
 	ib->stored  += b->fresh;
+	ib->fresh   += b->fresh;
 	ib->doubles += list_count(&b->recordl) - b->fresh;
 
 	while ((le = list_head(&b->recordl))) {
@@ -354,6 +356,23 @@ void hub_inbox_forget(struct hub_inbox *ib, uint64_t conn)
 const struct list *hub_inbox_recent(const struct hub_inbox *ib)
 {
 	return &ib->recentl;
+}
+
+
+/**
+ * Count what became of records
+ *
+ * @param n  Set to it
+ * @param ib Inbox
+ */
+void hub_inbox_counts(struct hub_inbox_counts *n, const struct hub_inbox *ib)
+{
+	n->known    = ib->known;
+	n->stored   = ib->stored;
+	n->fresh    = ib->fresh;
+	n->doubles  = ib->doubles;
+	n->waiting  = list_count(&ib->queuel);
+	n->failures = ib->failures;
 }
 
 

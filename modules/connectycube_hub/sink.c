@@ -25,6 +25,7 @@ struct job {
 	int err;
 	bool retry;             /**< What has failed is to be tried now    */
 	int64_t waiting;        /**< Records that wait behind it, -1=?     */
+	int64_t oldest;         /**< When the oldest of all came           */
 };
 
 /** What the thread works with */
@@ -49,7 +50,11 @@ struct hub_sink {
 	bool retry;             /**< What has failed is to be tried now    */
 	enum hub_table table;   /**< What it hands on                      */
 	uint64_t done;          /**< Records that have got there           */
-	int64_t waiting;        /**< ... wait, -1=not known                */
+	uint64_t refused;       /**< Tries in that one was refused         */
+	uint64_t down;          /**< ... in that none was taken            */
+	uint64_t errors;        /**< Runs that have failed without any     */
+	int64_t waiting;        /**< Records that wait, -1=not known       */
+	int64_t oldest;         /**< When the oldest came [ms since 1970]  */
 	int64_t kept;           /**< ... have failed, and wait             */
 	int64_t dead;           /**< ... are given up                      */
 	unsigned failures;      /**< One after the other                   */
@@ -76,21 +81,24 @@ static void worker_destructor(void *data)
 }
 
 
-static int count_waiting(struct worker *w, struct job *job)
+/* Also of one that has failed: what waits there waits longest */
+static int count_waiting(struct worker *w, struct job *job, int failed)
 {
 	struct hub_run *run = &job->run;
-	struct hub_pos pos;
-	int64_t last;
+	char why[HUB_WHY] = "";
 	int err;
 
-	err = hub_store_last(w->store, &last, run->why, sizeof(run->why));
-	if (!err)
-		err = hub_store_pos(w->store, w->name, &pos, run->why,
-				    sizeof(run->why));
-	if (!err)
-		job->waiting = last - pos.seq;
+	if (!w->store)
+		return failed;
 
-	return err;
+	err = hub_sink_depth(w->store, w->name, &job->waiting, &job->oldest,
+			     why, sizeof(why));
+	if (err)
+		job->waiting = -1;
+	if (err && !failed)
+		str_ncpy(run->why, why, sizeof(run->why));
+
+	return failed ? failed : err;
 }
 
 
@@ -121,8 +129,7 @@ static void work_handler(void *data, size_t behind, void *arg)
 	if (!err)
 		err = w->runh(w->state, run);
 
-	if (!err)
-		err = count_waiting(w, job);
+	err = count_waiting(w, job, err);
 	if (err)
 		w->store = mem_deref(w->store);
 
@@ -160,6 +167,24 @@ static void works(struct hub_sink *sk)
 }
 
 
+static void add_counts(struct hub_sink *sk, const struct job *job)
+{
+	const struct hub_run *run = &job->run;
+
+	sk->done    += run->done;
+	sk->refused += run->refused;
+	sk->down    += run->down;
+	sk->errors  += job->err && !run->refused && !run->down;
+	sk->kept     = run->kept;
+	sk->dead     = run->dead;
+
+	if (job->waiting >= 0) {
+		sk->waiting = job->waiting;
+		sk->oldest  = job->oldest;
+	}
+}
+
+
 static void done_handler(void *data, void *arg)
 {
 	struct hub_sink *sk = arg;
@@ -168,11 +193,7 @@ static void done_handler(void *data, void *arg)
 
 	sk->busy   = false;
 	sk->retry |= job->retry;
-	sk->done += job->run.done;
-	sk->kept  = job->run.kept;
-	sk->dead  = job->run.dead;
-	if (job->waiting >= 0)
-		sk->waiting = job->waiting;
+	add_counts(sk, job);
 
 	if (job->err) {
 		failed(sk, job->run.why, job->run.retry_most);
@@ -222,6 +243,26 @@ void hub_sink_poke(struct hub_sink *sk)
 	sk->busy  = true;
 	sk->again = false;
 	sk->retry = false;
+}
+
+
+/**
+ * There is more to hand on, of which a run that is to come is told by the
+ * database
+ *
+ * @param sk Sink
+ * @param n  How many records more
+ */
+void hub_sink_more(struct hub_sink *sk, uint32_t n)
+{
+	/* one that runs counts them itself; one that waits does so late */
+	if (!sk->busy && sk->waiting >= 0 && n) {
+		sk->waiting += n;
+		if (!sk->oldest)
+			sk->oldest = (int64_t)(wall_us() / 1000);
+	}
+
+	hub_sink_poke(sk);
 }
 
 
@@ -349,6 +390,26 @@ int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
 	*skp = sk;
 
 	return 0;
+}
+
+
+/**
+ * Count how far a sink is
+ *
+ * @param n  Set to it
+ * @param sk Sink
+ */
+void hub_sink_counts(struct hub_sink_counts *n, const struct hub_sink *sk)
+{
+	n->failing = sk->failures > 0;
+	n->done    = sk->done;
+	n->refused = sk->refused;
+	n->down    = sk->down;
+	n->errors  = sk->errors;
+	n->waiting = sk->waiting;
+	n->oldest  = sk->oldest;
+	n->kept    = sk->kept;
+	n->dead    = sk->dead;
 }
 
 

@@ -25,5 +25,20 @@ void metrics_recording(struct metrics *m, const struct json_t *recording,
 void metrics_event(struct metrics *m, const struct json_t *event,
 		   uint64_t now);
 
+/* collect.c: the hub's own */
+struct hub_inbox_counts;
+struct hub_sink_counts;
+struct hrec_counts;
+
+void metrics_inbox(struct metrics *m, const struct hub_inbox_counts *n,
+		   uint64_t now);
+void metrics_sinks_begin(struct metrics *m);
+void metrics_sink(struct metrics *m, const char *sink,
+		  const struct hub_sink_counts *n, int64_t wall, uint64_t now);
+void metrics_spool(struct metrics *m, const struct hrec_counts *n,
+		   uint64_t now);
+void metrics_self(struct metrics *m, const char *version, uint32_t bridges,
+		  uint64_t now);
+
 /* process.c */
 void metrics_process(struct metrics *m, uint64_t now);

@@ -79,7 +79,7 @@ static void told(struct hrec_queue *q, const struct hrec_job *job)
 	else
 		++q->failed;
 
-	q->freshh(q->arg);
+	q->freshh(job->json, q->arg);
 }
 
 
@@ -281,6 +281,7 @@ static void looked(struct hrec_queue *q, struct hrec_scan *sc)
 
 	say_once(q->why, sc->err ? sc->why : "", "recordings");
 	say_once(q->short_of, sc->short_of, "recordings");
+	memcpy(q->diskv, sc->diskv, sizeof(q->diskv));
 	if (sc->err)
 		return;
 

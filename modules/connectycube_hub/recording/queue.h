@@ -39,6 +39,7 @@ struct hrec_queue {
 	uint64_t failed;
 	uint32_t writing;       /**< Raw files at the last look            */
 	uint32_t aside;
+	struct hub_disk diskv[HUB_DISKS]; /**< The same                    */
 	char short_of[HUB_WHY]; /**< What the disk is short of             */
 	char why[HUB_WHY];      /**< What is wrong, ""=nothing             */
 	hrec_fresh_h *freshh;    /**< There are new ones                    */

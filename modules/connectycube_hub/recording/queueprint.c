@@ -1,6 +1,7 @@
 /**
  * @file recording/queueprint.c  What waits to be finished, for people
  */
+#include <string.h>
 #include <re.h>
 #include "base/jobthread.h"
 #include "../hub.h"
@@ -74,6 +75,32 @@ int hrec_queue_print(struct re_printf *pf, const struct hrec_queue *q)
 		err |= re_hprintf(pf, "        %s\n", q->short_of);
 
 	return err | print_failures(pf, q);
+}
+
+
+/**
+ * Count what there is
+ *
+ * @param n Set to it
+ * @param q Queue
+ */
+void hrec_queue_counts(struct hrec_counts *n, const struct hrec_queue *q)
+{
+	struct le *le;
+
+	memset(n, 0, sizeof(*n));
+	n->writing = q->writing;
+	n->aside   = q->aside;
+	n->at_work = count_busy(q);
+	n->waiting = list_count(&q->entryl) - n->at_work;
+	memcpy(n->diskv, q->diskv, sizeof(n->diskv));
+
+	for (le=list_head(&q->entryl); le; le=le->next) {
+
+		const struct hrec_entry *e = le->data;
+
+		n->failing += e->failures && !e->busy;
+	}
 }
 
 

@@ -90,6 +90,7 @@ struct hrec_scan {
 	uint32_t aside;         /**< ... that are set aside                */
 	uint64_t finished;      /**< Recordings that are finished          */
 	uint64_t failed;        /**< ... that have failed                  */
+	struct hub_disk diskv[HUB_DISKS]; /**< Where it is written         */
 	char short_of[HUB_WHY]; /**< Why the disk is not as free as asked  */
 	int err;                /**< What came of it                       */
 	char why[HUB_WHY];      /**< ... what is wrong                     */
@@ -110,8 +111,9 @@ int hrec_keep(struct hub_store *s, const struct hrec_config *cfg,
 
 struct hrec_queue;
 
-/** There are recordings that had not been there before */
-typedef void (hrec_fresh_h)(void *arg);
+/** There is a recording that had not been there before; json is all that is
+    told of it */
+typedef void (hrec_fresh_h)(const char *json, void *arg);
 
 int  hrec_queue_alloc(struct hrec_queue **qp, const struct hrec_config *cfg,
 		     const char *db, hrec_fresh_h *freshh, void *arg);
@@ -119,6 +121,18 @@ void hrec_queue_poke(struct hrec_queue *q, bool retry);
 int  hrec_queue_print(struct re_printf *pf, const struct hrec_queue *q);
 int  hrec_queue_list(struct re_printf *pf, const struct hrec_queue *q,
 		    uint32_t most);
+
+/** What waits to be finished, for metrics */
+struct hrec_counts {
+	uint32_t writing;       /**< Raw files at the last look            */
+	uint32_t waiting;       /**< ... that wait                         */
+	uint32_t at_work;       /**< ... that are being finished           */
+	uint32_t aside;         /**< ... that are set aside                */
+	uint32_t failing;       /**< Of those that wait: they have failed  */
+	struct hub_disk diskv[HUB_DISKS]; /**< Where it is written         */
+};
+
+void hrec_queue_counts(struct hrec_counts *n, const struct hrec_queue *q);
 
 /* recprint.c */
 int  hrec_print(struct re_printf *pf, const char *json);

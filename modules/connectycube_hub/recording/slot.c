@@ -67,6 +67,10 @@ static void look_handler(void *data, size_t behind, void *arg)
 	struct worker *w = arg;
 	(void)behind;
 
+	hub_disk_look(&sc->diskv[HUB_DISK_DB], w->db, true);
+	hub_disk_look(&sc->diskv[HUB_DISK_ROOT], w->env.cfg->root, false);
+	hub_disk_look(&sc->diskv[HUB_DISK_SPOOL], w->env.cfg->spool, false);
+
 	sc->err = open_store(w, sc->why);
 	if (!sc->err)
 		hrec_scan_run(sc, w->store, &w->env, &w->lock);

@@ -1,0 +1,5 @@
+/**
+ * @file connectycube_hub/host/version.h  What runs
+ */
+
+const char *hub_version(void);
