@@ -27,6 +27,7 @@
 static struct {
 	struct hub_parts parts; /* what is asked */
 	struct metrics *m;      /* what is counted (owned) */
+	struct metrics_live *live; /* extensions and calls (owned) */
 	struct hub_feed *feed;  /* what bridges tell (owned) */
 } met;
 
@@ -37,8 +38,10 @@ static void feed_handler(const struct hub_tell *t, void *arg)
 
 	if (t->what == HUB_TOLD_RECORD)
 		metrics_record(met.m, t->body, mono_ms());
-	else
+	else if (t->what == HUB_TOLD_EVENT)
 		metrics_event(met.m, t->body, mono_ms());
+
+	metrics_live_tell(met.live, met.m, t, mono_ms());
 }
 
 
@@ -61,8 +64,10 @@ int hub_metrics_start(const struct hub_parts *parts)
 	err = metrics_alloc(&met.m, metrics_familyv, MET_FAMILIES,
 			    METRICS_SERIES);
 	if (!err)
-		err = hub_feed_listen(&met.feed, HUB_TOLD_RECORD |
-				      HUB_TOLD_EVENT, feed_handler, NULL);
+		err = metrics_live_alloc(&met.live);
+	if (!err)
+		err = hub_feed_listen(&met.feed, HUB_TOLD_ALL, feed_handler,
+				      NULL);
 	if (err)
 		hub_metrics_stop();
 
@@ -76,6 +81,7 @@ int hub_metrics_start(const struct hub_parts *parts)
 void hub_metrics_stop(void)
 {
 	met.feed = mem_deref(met.feed);
+	met.live = mem_deref(met.live);
 	met.m    = mem_deref(met.m);
 	memset(&met.parts, 0, sizeof(met.parts));
 }
@@ -129,6 +135,7 @@ static void collect(void)
 	struct hub_inbox_counts inbox;
 	struct hrec_counts spool;
 
+	metrics_live_collect(met.live, met.m, now);
 	hub_inbox_counts(&inbox, met.parts.ib);
 	metrics_inbox(met.m, &inbox, now);
 	collect_sinks(now);

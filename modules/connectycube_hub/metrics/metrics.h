@@ -3,6 +3,7 @@
  *
  *   records, once each --> fromrecord.c --+
  *   events             --> fromevent.c  --+
+ *   state and calls    --> live.c       --+
  *   recordings         --> fromrecord.c --+--> registry.c --> text.c
  *   the hub's own      --> collect.c    --+                     |
  *   /proc              --> process.c    --+                     v
@@ -39,6 +40,16 @@ void metrics_spool(struct metrics *m, const struct hrec_counts *n,
 		   uint64_t now);
 void metrics_self(struct metrics *m, const char *version, uint32_t bridges,
 		  uint64_t now);
+
+/* live.c: extensions and calls that there are */
+struct metrics_live;
+struct hub_tell;
+
+int  metrics_live_alloc(struct metrics_live **lp);
+void metrics_live_tell(struct metrics_live *l, struct metrics *m,
+		       const struct hub_tell *t, uint64_t now);
+void metrics_live_collect(struct metrics_live *l, struct metrics *m,
+			  uint64_t now);
 
 /* process.c */
 void metrics_process(struct metrics *m, uint64_t now);
