@@ -91,4 +91,12 @@ struct observe {
 	const char *(*command_word)(int err);
 	int (*commands)(struct command_set **setp, const struct command *v,
 			size_t n);
+
+	/** Append what there is now, as members of an object, without calls:
+	    docs/HUB.md */
+	int (*live_state)(struct mbuf *mb);
+	/** The same of some calls, as elements of an array: the first ones
+	    above a number, which is set to the last one of them */
+	int (*live_calls)(struct mbuf *mb, uint32_t *after, size_t most,
+			  size_t *np);
 };

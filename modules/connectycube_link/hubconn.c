@@ -28,8 +28,6 @@ enum {
 	RETRY_MIN = 250,        /**< Until the hub is tried again [ms]     */
 	RETRY_MAX = 10000,      /**< The same, at most                     */
 	HELLO_TIME = 10000,     /**< It has to say hello [ms]              */
-	RECORDS_MAX = 1<<19,    /**< Unsent bytes that leave records room  */
-	EVENTS_MAX = 1<<18,     /**< The same of events                    */
 };
 
 static void try_handler(void *arg);
@@ -134,55 +132,6 @@ void hubconn_flush(struct hubconn *hc)
 		hc->wanting = false;
 		hc->h->up(hc->arg);
 	}
-}
-
-
-static size_t unsent(const struct hubconn *hc)
-{
-	return hc->out ? mbuf_get_left(hc->out) : 0;
-}
-
-
-/* Append text behind what is still to be sent */
-static int put(struct hubconn *hc, const char *fmt, ...)
-{
-	struct mbuf *mb = hc->out;
-	const size_t pos = mb->pos, end = mb->end;
-	va_list ap;
-	int err;
-
-	mb->pos = end;
-
-	va_start(ap, fmt);
-	err = mbuf_vprintf(mb, fmt, ap);
-	va_end(ap);
-
-	if (err)
-		mb->end = end;
-	mb->pos = pos;
-
-	return err;
-}
-
-
-/**
- * Append a message to what is still to be sent
- *
- * @param hc Connection
- * @param j  Message, freed
- *
- * @return 0 if success, otherwise errorcode
- */
-int hubconn_put(struct hubconn *hc, json_t *j)
-{
-	const size_t pos = hc->out->pos;
-	int err;
-
-	err = j ? hubmsg_encode(hc->out, j) : ENOMEM;
-	hc->out->pos = pos;
-	json_decref(j);
-
-	return err;
 }
 
 
@@ -387,78 +336,6 @@ int hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
 	*hcp = hc;
 
 	return 0;
-}
-
-
-/**
- * Send a record
- *
- * @param hc   Connection
- * @param id   Its id
- * @param json Its text, one line
- *
- * @return 0 if it is on its way, ENOTCONN if the hub is not there, ENOSPC if
- *         there is no room: `up` tells when there is; EMSGSIZE if too long
- */
-int hubconn_record(struct hubconn *hc, const char *id,
-		   const struct mbuf *json)
-{
-	size_t len;
-	int err;
-
-	if (!hc || !id || !json || !json->end)
-		return EINVAL;
-	if (hc->state != HUBCONN_UP)
-		return ENOTCONN;
-	if (unsent(hc) >= RECORDS_MAX) {
-		hc->wanting = true;
-		return ENOSPC;
-	}
-
-	len = json->end - (json->buf[json->end - 1] == '\n');
-	if (len > HUBLINE_MAX - 128)
-		return EMSGSIZE;
-
-	err = put(hc, "{\"t\":\"record\",\"id\":\"%s\",\"record\":%b}\n", id,
-		  json->buf, len);
-	if (!err)
-		hubconn_flush(hc);
-
-	return err;
-}
-
-
-/**
- * Tell of an event, if the hub is there and reads
- *
- * @param hc   Connection
- * @param json Its text, one line without an end
- */
-void hubconn_event(struct hubconn *hc, const struct mbuf *json)
-{
-	if (!hc || !json || hc->state != HUBCONN_UP)
-		return;
-
-	if (unsent(hc) >= EVENTS_MAX || json->end > HUBLINE_MAX - 64) {
-		++hc->lost;
-		return;
-	}
-
-	if (!put(hc, "{\"t\":\"event\",\"event\":%b}\n", json->buf, json->end))
-		hubconn_flush(hc);
-}
-
-
-/**
- * Is the hub there?
- *
- * @param hc Connection
- *
- * @return True if so
- */
-bool hubconn_is_up(const struct hubconn *hc)
-{
-	return hc && hc->state == HUBCONN_UP;
 }
 
 

@@ -65,6 +65,10 @@ int  hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
 int  hubconn_record(struct hubconn *hc, const char *id,
 		    const struct mbuf *json);
 void hubconn_event(struct hubconn *hc, const struct mbuf *json);
+bool hubconn_takes_live(const struct hubconn *hc);
+void hubconn_live(struct hubconn *hc, const char *type,
+		  const struct mbuf *json);
+uint64_t hubconn_lost(const struct hubconn *hc);
 bool hubconn_is_up(const struct hubconn *hc);
 int  hubconn_print(struct re_printf *pf, const struct hubconn *hc);
 void hubconn_close(struct hubconn *hc);

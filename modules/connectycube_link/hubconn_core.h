@@ -18,6 +18,7 @@ enum hubconn_told {
 struct hubconn {
 	int fd;                 /**< Socket, -1=none                       */
 	enum hubconn_state state;
+	unsigned version;       /**< That is spoken, when it is up         */
 	char *path;             /**< Of the hub's socket (owned)           */
 	char *name;             /**< Who we are (owned)                    */
 	struct hubline *hl;     /**< What comes (owned)                    */

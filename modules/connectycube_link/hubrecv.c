@@ -27,18 +27,18 @@ enum {
 static int on_hello(struct hubconn *hc, const json_t *j)
 {
 	char why[128];
-	unsigned v;
 
 	if (hc->state != HUBCONN_HELLO)
 		return EPROTO;
 
-	if (hubmsg_version(&v, j, why, sizeof(why))) {
+	if (hubmsg_version(&hc->version, j, why, sizeof(why))) {
 		clog_warning("link: hub at %s: %s\n", hc->path, why);
 		return EPROTO;
 	}
 
 	clog_info("link: hub at %s is there (%s, protocol %u)\n", hc->path,
-		  hubmsg_str(j, "name") ? hubmsg_str(j, "name") : "?", v);
+		  hubmsg_str(j, "name") ? hubmsg_str(j, "name") : "?",
+		  hc->version);
 
 	hubconn_is_there(hc);
 

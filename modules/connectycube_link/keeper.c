@@ -382,6 +382,30 @@ int keeper_print(struct re_printf *pf, const struct keeper *k)
 
 
 /**
+ * Append how it stands, and what goes on, as members of an object
+ *
+ * @param mb Buffer
+ * @param k  Keeper
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int keeper_live(struct mbuf *mb, const struct keeper *k)
+{
+	int err;
+
+	if (!mb || !k)
+		return EINVAL;
+
+	err = mbuf_printf(mb, "\"spool\":{\"waiting\":%zu,\"lost\":%llu,"
+			  "\"works\":%s},", pending_count(k->pending),
+			  (unsigned long long)k->dropped,
+			  k->disk_bad ? "false" : "true");
+
+	return err ? err : opencalls_live(mb, k->calls);
+}
+
+
+/**
  * End. What there is is on the disk then, which is waited for
  *
  * @param k Keeper, may be NULL

@@ -47,6 +47,7 @@ void keeper_down(struct keeper *k);
 void keeper_ack(struct keeper *k, const char *id);
 size_t keeper_waiting(const struct keeper *k);
 int  keeper_print(struct re_printf *pf, const struct keeper *k);
+int  keeper_live(struct mbuf *mb, const struct keeper *k);
 void keeper_close(struct keeper *k);
 
 /* opencalls.c: calls that go on */
@@ -59,6 +60,7 @@ int  opencalls_event(struct opencalls *oc, const struct event *ev,
 size_t opencalls_count(const struct opencalls *oc, bool answered);
 int  opencalls_journal(struct mbuf *mb, const struct opencalls *oc,
 		       const char *host);
+int  opencalls_live(struct mbuf *mb, const struct opencalls *oc);
 
 /* recordtext.c */
 int  record_print(struct mbuf *mb, const struct record *r, const char *host);

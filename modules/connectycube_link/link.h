@@ -8,6 +8,8 @@
  *                  |          (thread)
  *                  v
  *              hubconn.c <================> hub, whenever it is there
+ *                  ^
+ *   snapshots -> live.c                      how it stands, each few seconds
  *
  * host/ is what needs baresip; all else is linked into the unit tests.
  */
@@ -20,6 +22,8 @@ struct link_config {
 	uint32_t spool_max;     /**< Records that are kept there           */
 	uint32_t refused;       /**< Records of refused calls a minute     */
 	bool events;            /**< The hub is told of events             */
+	uint32_t stats;         /**< ... and of each call once in [s],
+				     0=never                               */
 };
 
 struct cfg_key;

@@ -32,6 +32,10 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "60", .min = 0, .max = 100000},
 
 	{"connectycube_link_events", CFG_BOOL, AT(events), .dflt = "yes"},
+
+	/* [s], 0=never */
+	{"connectycube_link_stats", CFG_U32, AT(stats),
+	 .dflt = "2", .min = 0, .max = 60},
 };
 
 static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};

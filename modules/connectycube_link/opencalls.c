@@ -178,6 +178,66 @@ size_t opencalls_count(const struct opencalls *oc, bool answered)
 }
 
 
+static int live_recordings(struct mbuf *mb, const struct record *r,
+			   bool *behind)
+{
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<r->recordingc && !err; i++) {
+
+		const struct record_recording *rec = &r->recordingv[i];
+
+		if (rec->t_end)
+			continue;
+
+		err = mbuf_printf(mb, "%s{\"call\":%u,\"id\":\"%s\","
+				  "\"state\":\"%s\",\"mode\":\"%H\"}",
+				  *behind ? "," : "", r->call, rec->id,
+				  rec->paused_since ? "paused" :
+				  rec->degraded ? "degraded" : "recording",
+				  utf8_encode, rec->mode);
+		*behind = true;
+	}
+
+	return err;
+}
+
+
+/**
+ * Append what goes on, as members of an object: numbers of calls, recordings
+ *
+ * @param mb Buffer
+ * @param oc Calls
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int opencalls_live(struct mbuf *mb, const struct opencalls *oc)
+{
+	bool behind = false;
+	struct le *le;
+	int err;
+
+	if (!mb || !oc)
+		return EINVAL;
+
+	err = mbuf_write_str(mb, "\"calls\":[");
+	for (le = list_head(&oc->recordl); le && !err; le = le->next) {
+
+		const struct record *r = le->data;
+
+		err = mbuf_printf(mb, "%u%s", r->call, le->next ? "," : "");
+	}
+
+	if (!err)
+		err = mbuf_write_str(mb, "],\"recordings\":[");
+	for (le = list_head(&oc->recordl); le && !err; le = le->next)
+		err = live_recordings(mb, le->data, &behind);
+
+	return err ? err : mbuf_write_str(mb, "]");
+}
+
+
 /**
  * Append the records of those that were answered, a line each, as they are if
  * the process dies now

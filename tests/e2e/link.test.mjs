@@ -56,7 +56,7 @@ test('a call that was answered, as it happened', async () => {
 	const hello = await hub.wait('a hello', ({ t }) => t === 'hello');
 
 	assert.equal(hello.name, 'sales');
-	assert.equal(hello.v, 2);
+	assert.equal(hello.v, 3);
 	const trace = '0af7651916cd43dd8448eb211c80319c';
 
 	const call = await rig.phoneCallsApp({ extra: [
@@ -230,6 +230,57 @@ test('no hub: what happened waits, and is sent again until it is taken', async (
 	assert.equal((await hub.waitRecord()).id, id);
 	await waitEmpty();
 });
+
+test('what there is now is told to a hub that knows it, in mid-call, too',
+	async () => {
+		const later = () => renewHub({ t: 'hello', v: 3, min: 1, name: 'new' });
+		const wait = (type, is = () => true) => hub.wait(type, ({ t, ...more }) =>
+			t === type && is(more[type])).then((message) => message[type]);
+
+		assert.deepEqual([hub.of('state'), hub.of('stats')], [[], []]);
+		await hub.close();
+		await later();
+		const idle = await wait('state');
+
+		assert.equal(idle.extensions.length, 1);
+		const [{ sip, cloud, extension }] = idle.extensions;
+
+		assert.equal(sip.registered, true);
+		assert.ok(sip.since <= idle.time && sip.since > idle.time - 600_000);
+		assert.deepEqual([cloud.state, cloud.error], ['online', undefined]);
+		assert.ok(cloud.user && idle.memory_kb > 1000 && idle.pid > 1);
+		assert.deepEqual([idle.calls, idle.recordings, idle.spool, idle.draining],
+			[[], [], { waiting: 0, lost: 0, works: true }, false]);
+
+		const call = await rig.phoneCallsApp();
+
+		await rig.waitTones();
+		const full = ({ calls: [{ legs, state } = {}] }) => state === 'ESTABLISHED'
+			&& legs.length === 2 && legs.every(({ rx, tx, level_now_10: level }) =>
+			rx?.codec && tx?.codec && rx.packets > 20 && rx.mos_now_100 > 300
+				&& level < 0);
+		const { calls: [first] } = await wait('stats', full);
+
+		assert.deepEqual([first.extension, first.direction],
+			[extension, 'sip-to-app']);
+		assert.equal(first.legs[0].id, call.id);
+		assert.ok(first.t_answer >= first.t_start);
+
+		// the next hub knows nothing of it
+		await hub.close();
+		await later();
+		const { calls: [again] } = await wait('stats');
+
+		assert.equal(again.call, first.call);
+		// two clocks, each in whole milliseconds
+		assert.ok(Math.abs(again.t_answer - first.t_answer) <= 1);
+		assert.deepEqual((await wait('state')).calls, [first.call]);
+		await rig.appHangsUp(call);
+		await hub.waitRecord();
+		await waitEmpty();
+		await hub.close();
+		await renewHub();
+	});
 
 test('a hub that is not understood harms no call', async () => {
 	await hub.close();

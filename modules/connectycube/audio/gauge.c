@@ -199,7 +199,7 @@ static void look(struct audio_port *port, struct audio_look *l)
 
 	g->packets = port->packets;
 	g->lost    = lost;
-	l->came    = n != 0;
+	l->came    = g->came = n != 0;
 
 	if (!n)
 		return;
@@ -234,6 +234,7 @@ void audio_port_look(struct audio_port *port, struct audio_look *l)
 	l->paused = port->alive_pause;
 	l->opaque = port->rxf && !port->rxf->ac;
 	l->level  = level_take(&port->gauge.level);
+	port->gauge.recent = l->level;
 
 	start(port);
 }

@@ -21,4 +21,6 @@ struct gauge {
 	struct fold tx_mos;     /**< The same                               */
 	uint64_t packets;       /**< Received when it was looked at last    */
 	int64_t lost;           /**< Lost by then                           */
+	bool came;              /**< Packets came in the second before then */
+	int16_t recent;         /**< Their loudest [1/10 dBov], 0=unknown   */
 };

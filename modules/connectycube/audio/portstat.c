@@ -95,16 +95,19 @@ static void folded(struct media_stats *st, const struct gauge *g)
 	st->rx.jitter_max = max(g->jitter.max, st->rx.jitter);
 	st->rx.mos_avg    = fold_avg(&g->mos);
 	st->rx.mos_min    = g->mos.min;
+	st->rx.mos_now    = g->came ? g->mos.last : 0;
 
 	st->tx.jitter_avg = fold_avg(&g->tx_jitter);
 	st->tx.jitter_max = g->tx_jitter.max;
 	st->tx.mos_avg    = fold_avg(&g->tx_mos);
 	st->tx.mos_min    = g->tx_mos.min;
+	st->tx.mos_now    = g->tx_mos.last;
 
 	st->rtt_avg     = fold_avg(&g->rtt);
 	st->rtt_max     = g->rtt.max;
 	st->level       = level_avg(&g->level);
 	st->level_max   = g->level.max;
+	st->level_now   = g->recent;
 	st->latency_p50 = hist_pct(&g->handled, 50);
 	st->latency_p99 = hist_pct(&g->handled, 99);
 }

@@ -34,7 +34,9 @@ struct ext {
 	bool registered;        /**< It is, as was last told               */
 	char *reg_cause;        /**< Why not, as was last told (owned)     */
 	uint64_t reg_time;      /**< When it was registered [ms], 0=never  */
+	uint64_t reg_lost;      /**< Since when it is not [ms], 0=it is    */
 	uint64_t online_time;   /**< When it came online [ms], 0=never     */
+	uint64_t online_lost;   /**< Since when it is not [ms], 0=it is    */
 	struct sipwatch *watch; /**< Tells SIP of its state (owned), NULL=
 				     not wanted                            */
 	struct phonewatch *desk; /**< Watches its desk phone (owned), NULL=

@@ -3,7 +3,8 @@
  *
  *   extensions, calls, legs --> snapshot.c --> struct snapshot
  *                                                 |--> status.c
- *                                                 `--> statusjson.c
+ *                                                 +--> statusjson.c
+ *                                                 `--> livejson.c
  *
  * One tree from which all that shows the state of the bridge is printed: the
  * console's text and JSON, and what the hub asks for (cmdstate.c). It points to nothing that lives, so that it
@@ -74,12 +75,17 @@ struct snap_ext {
 	char reason[EVENT_TEXT];/**< Why, ""=it is online                  */
 	char user[EVENT_ID];    /**< Its user id in the cloud              */
 	uint64_t t_online;      /**< When it came online [ms], 0=never     */
+	uint64_t t_offline;     /**< Since when it is not [ms], 0=it is    */
 	bool registered;        /**< Its SIP account is                    */
 	bool registers;         /**< It is to be (regint=0: it is not)     */
 	uint64_t t_reg;         /**< When it was registered [ms], 0=never  */
+	uint64_t t_unreg;       /**< Since when it is not [ms], 0=it is    */
+	char sip_reason[EVENT_TEXT]; /**< Why not, ""=it is, or not known  */
 	char dnd[EVENT_TEXT];   /**< Who is not to be disturbed, joined by
 				     commas; "all"=everybody, ""=nobody    */
-	struct list calll;      /**< struct snap_call (owned)              */
+	uint32_t callc;         /**< How many calls it has                 */
+	struct list calll;      /**< Those that were looked at: struct
+				     snap_call (owned)                     */
 };
 
 /** What there is */
@@ -89,3 +95,11 @@ struct snapshot {
 };
 
 int snapshot_take(struct snapshot **snapp);
+int snapshot_take_exts(struct snapshot **snapp);
+int snapshot_take_calls(struct snapshot **snapp, uint32_t after, size_t most);
+
+/* livejson.c: for the hub, docs/HUB.md */
+int live_print_exts(struct mbuf *mb, const struct snapshot *snap,
+		    uint64_t wall);
+int live_print_calls(struct mbuf *mb, const struct snapshot *snap,
+		     uint64_t wall, uint32_t *lastp, size_t *np);

@@ -8,6 +8,7 @@ struct fold {
 	uint32_t n;             /**< Number of values                      */
 	uint32_t min;           /**< Smallest, if there was one            */
 	uint32_t max;           /**< Largest                               */
+	uint32_t last;          /**< Latest                                */
 };
 
 
@@ -18,6 +19,7 @@ static inline void fold_add(struct fold *f, uint32_t v)
 	if (v > f->max)
 		f->max = v;
 
+	f->last = v;
 	f->sum += v;
 	++f->n;
 }

@@ -12,6 +12,7 @@
 #include "connectycube_link/link.h"
 #include "connectycube_link/keeper.h"
 #include "connectycube_link/hubconn.h"
+#include "connectycube_link/live.h"
 #include "connectycube_link/host/attach.h"
 
 
@@ -21,6 +22,7 @@ static struct {
 	struct event_sub *sub;
 	struct keeper *keeper;
 	struct hubconn *hub;
+	struct live *live;
 	bool events;            /* the hub is told of them */
 } lnk;
 
@@ -55,6 +57,8 @@ static void up_handler(void *arg)
 	(void)arg;
 
 	keeper_up(lnk.keeper);
+	if (hubconn_takes_live(lnk.hub))
+		live_up(lnk.live);
 }
 
 
@@ -62,6 +66,7 @@ static void down_handler(void *arg)
 {
 	(void)arg;
 
+	live_down(lnk.live);
 	keeper_down(lnk.keeper);
 }
 
@@ -98,6 +103,9 @@ static void order_handler(struct mbuf *mb, const char **wordp, char *why,
 
 	*wordp = lnk.observe->command_word(
 		lnk.observe->command(mb, why, size, name, params));
+
+	/* it may have been an order that has no event */
+	live_changed(lnk.live);
 }
 
 
@@ -108,6 +116,69 @@ static const struct hubconn_h handlers = {
 	.order   = order_handler,
 	.command = command_handler,
 };
+
+
+static int live_state_handler(struct mbuf *mb, void *arg)
+{
+	int err;
+	(void)arg;
+
+	err = mbuf_printf(mb, "\"lost\":%llu,",
+			  (unsigned long long)hubconn_lost(lnk.hub));
+	if (!err)
+		err = keeper_live(mb, lnk.keeper);
+	if (!err)
+		err = mbuf_write_str(mb, ",");
+
+	return err ? err : lnk.observe->live_state(mb);
+}
+
+
+static int live_calls_handler(struct mbuf *mb, uint32_t *after, size_t most,
+			      size_t *np, void *arg)
+{
+	(void)arg;
+
+	return lnk.observe->live_calls(mb, after, most, np);
+}
+
+
+static void live_send_handler(const char *type, const struct mbuf *json,
+			      void *arg)
+{
+	(void)arg;
+
+	hubconn_live(lnk.hub, type, json);
+}
+
+
+static const struct live_h live_handlers = {
+	.state = live_state_handler,
+	.calls = live_calls_handler,
+	.send  = live_send_handler,
+};
+
+
+/* What has changed is told whole */
+static void tell_live(const struct event *ev)
+{
+	switch (1 << (ev->type >> 4)) {
+
+	case EVENT_CALL:
+		live_call(lnk.live);
+		break;
+
+	case EVENT_REG:
+	case EVENT_CLOUD:
+	case EVENT_RECORDS:
+	case EVENT_USER:
+		live_changed(lnk.live);
+		break;
+
+	default:
+		break;
+	}
+}
 
 
 static void tell_hub(const struct event *ev)
@@ -136,6 +207,8 @@ static void event_handler(const struct event *ev, void *arg)
 
 	if (lnk.events && hubconn_is_up(lnk.hub))
 		tell_hub(ev);
+
+	tell_live(ev);
 }
 
 
@@ -193,7 +266,10 @@ int link_start(const struct link_config *cfg, char *why, size_t size)
 	keeper_set_refused(lnk.keeper, cfg->refused);
 	keeper_set_told(lnk.keeper, told_handler);
 
-	err = hubconn_alloc(&lnk.hub, cfg->socket, cfg->name, &handlers, NULL);
+	err = live_alloc(&lnk.live, cfg->stats * 1000, &live_handlers, NULL);
+	if (!err)
+		err = hubconn_alloc(&lnk.hub, cfg->socket, cfg->name,
+				    &handlers, NULL);
 	if (!err)
 		err = lnk.observe->subscribe(&lnk.sub, EVENT_ALL,
 					     event_handler, NULL);
@@ -219,6 +295,7 @@ void link_stop(void)
 	cmd_unregister(baresip_commands(), cmdv);
 
 	lnk.sub = mem_deref(lnk.sub);
+	lnk.live = mem_deref(lnk.live);
 	hubconn_close(lnk.hub);
 	keeper_close(lnk.keeper);
 

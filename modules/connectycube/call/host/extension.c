@@ -63,8 +63,12 @@ static void cube_state_handler(enum cube_state state, const char *reason,
 	}
 	else if (state == CUBE_ONLINE) {
 		ext->online_time = mono_ms();
+		ext->online_lost = 0;
 		ext->trouble = mem_deref(ext->trouble);
 	}
+
+	if (state != CUBE_ONLINE && !ext->online_lost)
+		ext->online_lost = mono_ms();
 
 	raise_cloud(ext, state, reason, again);
 }
@@ -82,10 +86,15 @@ void ext_registered(struct ext *ext, bool ok, const char *cause)
 	const bool told = ext->registered == ok &&
 		(ok || !str_cmp(ext->reg_cause, cause));
 
-	if (!ok)
-		ext->reg_time = 0;
-	else if (!ext->reg_time)
+	if (ok && !ext->reg_time)
 		ext->reg_time = mono_ms();
+	else if (!ok && (ext->reg_time || !ext->reg_lost))
+		ext->reg_lost = mono_ms();
+
+	if (ok)
+		ext->reg_lost = 0;
+	else
+		ext->reg_time = 0;
 
 	ext->registered = ok;
 	ext->reg_cause  = mem_deref(ext->reg_cause);
@@ -172,6 +181,9 @@ int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
 	ext->registered = sip_registered(ua);
 	if (ext->registered)
 		ext->reg_time = mono_ms();
+	else
+		ext->reg_lost = mono_ms();
+	ext->online_lost = mono_ms();
 
 	err = sip_attach(ua);
 	if (err)

@@ -2,6 +2,7 @@
  * @file call/host/observe.c  The table that observers find
  */
 #include <re.h>
+#include "base/mono.h"
 #include "base/wire.h"
 #include <baresip.h>
 #include "peer/peer.h"
@@ -13,6 +14,7 @@
 #include "config/config.h"
 #include "call/event.h"
 #include "call/raise.h"
+#include "call/snapshot.h"
 #include "call/bridge.h"
 #include "call/call.h"
 #include "call/command.h"
@@ -81,6 +83,44 @@ static void record(uint32_t call, const struct event_progress *p)
 }
 
 
+static int live_state(struct mbuf *mb)
+{
+	struct snapshot *snap;
+	int err;
+
+	err = snapshot_take_exts(&snap);
+	if (err)
+		return err;
+
+	err = mbuf_printf(mb, "\"draining\":%s,\"extensions\":[",
+			  bridge_is_draining() ? "true" : "false");
+	if (!err)
+		err = live_print_exts(mb, snap, wall_us() / 1000);
+	if (!err)
+		err = mbuf_write_str(mb, "]");
+	mem_deref(snap);
+
+	return err;
+}
+
+
+static int live_calls(struct mbuf *mb, uint32_t *after, size_t most,
+		      size_t *np)
+{
+	struct snapshot *snap;
+	int err;
+
+	err = snapshot_take_calls(&snap, *after, most);
+	if (err)
+		return err;
+
+	err = live_print_calls(mb, snap, wall_us() / 1000, after, np);
+	mem_deref(snap);
+
+	return err;
+}
+
+
 extern const struct observe connectycube_observe;
 
 __attribute__((visibility("default")))
@@ -110,4 +150,7 @@ const struct observe connectycube_observe = {
 	.command       = command_run,
 	.command_word  = command_word,
 	.commands      = command_register,
+
+	.live_state    = live_state,
+	.live_calls    = live_calls,
 };

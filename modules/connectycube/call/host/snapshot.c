@@ -135,7 +135,15 @@ static int take_call(struct list *calll, const struct bcall *bc)
 }
 
 
-static int take_ext(struct list *extl, const struct ext *ext)
+/** Numbers of calls that are looked at */
+struct range {
+	uint32_t first;
+	uint32_t last;
+};
+
+
+static int take_ext(struct list *extl, const struct ext *ext,
+		    const struct range *r)
 {
 	struct snap_ext *se;
 	struct le *le;
@@ -152,29 +160,31 @@ static int take_ext(struct list *extl, const struct ext *ext)
 	COPY(se->cloud,  cube_state_name(cube_state(ext->cube)));
 	COPY(se->reason, cube_reason(ext->cube));
 	COPY(se->user,   cube_user_id(ext->cube));
+	COPY(se->sip_reason, ext->reg_cause);
 	se->t_online   = ext->online_time;
+	se->t_offline  = ext->online_lost;
 	se->t_reg      = ext->reg_time;
+	se->t_unreg    = ext->reg_lost;
+	se->callc      = list_count(&ext->calll);
 	se->registered = sip_ua_exists(ext->ua) && sip_registered(ext->ua);
 	se->registers  = !sip_ua_exists(ext->ua) || sip_registers(ext->ua);
 
 	(void)re_snprintf(se->dnd, sizeof(se->dnd), "%H", dnd_print,
 			  &ext->dndl);
 
-	for (le = ext->calll.head; le && !err; le = le->next)
-		err = take_call(&se->calll, le->data);
+	for (le = ext->calll.head; le && !err; le = le->next) {
+
+		const struct bcall *bc = le->data;
+
+		if (bc->id >= r->first && bc->id <= r->last)
+			err = take_call(&se->calll, bc);
+	}
 
 	return err;
 }
 
 
-/**
- * See what there is
- *
- * @param snapp Pointer to the snapshot, freed by mem_deref()
- *
- * @return 0 if success, otherwise errorcode
- */
-int snapshot_take(struct snapshot **snapp)
+static int take(struct snapshot **snapp, const struct range *r)
 {
 	struct snapshot *snap;
 	struct le *le;
@@ -194,7 +204,7 @@ int snapshot_take(struct snapshot **snapp)
 		const struct ext *ext = le->data;
 
 		if (!ext->leaving || !list_isempty(&ext->calll))
-			err = take_ext(&snap->extl, ext);
+			err = take_ext(&snap->extl, ext, r);
 	}
 
 	if (err)
@@ -203,4 +213,84 @@ int snapshot_take(struct snapshot **snapp)
 		*snapp = snap;
 
 	return err;
+}
+
+
+/**
+ * See what there is
+ *
+ * @param snapp Pointer to the snapshot, freed by mem_deref()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int snapshot_take(struct snapshot **snapp)
+{
+	const struct range all = {0, UINT32_MAX};
+
+	return take(snapp, &all);
+}
+
+
+/**
+ * See what there is, but for the calls
+ *
+ * @param snapp Pointer to the snapshot, freed by mem_deref()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int snapshot_take_exts(struct snapshot **snapp)
+{
+	const struct range none = {1, 0};
+
+	return take(snapp, &none);
+}
+
+
+/* The lowest number above one, of all calls; UINT32_MAX if there is none */
+static uint32_t next_id(uint32_t after)
+{
+	uint32_t next = UINT32_MAX;
+	struct le *lee, *le;
+
+	for (lee = list_head(bridge_exts()); lee; lee = lee->next) {
+
+		const struct ext *ext = lee->data;
+
+		for (le = ext->calll.head; le; le = le->next) {
+
+			const struct bcall *bc = le->data;
+
+			if (bc->id > after && bc->id < next)
+				next = bc->id;
+		}
+	}
+
+	return next;
+}
+
+
+/**
+ * See some calls: so many as can be looked at without holding up others
+ *
+ * @param snapp Pointer to the snapshot, freed by mem_deref()
+ * @param after Those with higher numbers, the lowest ones first
+ * @param most  How many
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int snapshot_take_calls(struct snapshot **snapp, uint32_t after, size_t most)
+{
+	struct range r = {after + 1, after};
+
+	for (; most; --most) {
+
+		const uint32_t id = next_id(r.last);
+
+		if (id == UINT32_MAX)
+			break;
+
+		r.last = id;
+	}
+
+	return take(snapp, &r);
 }
