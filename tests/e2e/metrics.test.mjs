@@ -1,0 +1,160 @@
+// What the hub tells Prometheus: bridges by hand say what they like, and what is told is
+// what they have said.
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { record, startHub } from './lib/hub.mjs';
+import { Metrics, assertPromtool, assertTruth } from './lib/metrics.mjs';
+
+const ONE = 'sip:1001@pbx.example';
+const MONITORING = `${REPO}/contrib/monitoring`;
+
+let hub;
+const records = [];
+
+before(async () => {
+	hub = await startHub();
+});
+
+after(() => hub?.stop());
+
+const text = () => hub.ctrl.command('hub_metrics');
+const metrics = async () => new Metrics(await text());
+
+/** Metrics once they are as they should be. */
+const waitMetrics = (what, check) => until(what, async () => {
+	const all = await metrics();
+
+	return check(all) && all;
+}, { timeout: 30000 });
+
+const extension = (name, registered, cloud) => ({ extension: name, calls: 0,
+	sip: { registered, registers: true }, cloud: { state: cloud } });
+
+const state = (more = {}) => ({ t: 'state', state: { draining: false, loop_stall_ms: 3,
+	spool: { waiting: 2, lost: 0, works: true }, calls: [],
+	extensions: [extension(ONE, true, 'online')], ...more } });
+
+const leg = (side, more) => ({ side, media: { rtt_avg_ms: 21.5, latency_p50_ms: 0.125,
+	latency_p99_ms: 0.5, dead_air_ms: 0, one_way: null,
+	rx: { codec: 'PCMU/8000', packets: 312, lost: 3, jitter_avg_ms: 1.25, mos: 4.25 },
+	tx: { codec: 'PCMU/8000', packets: 310, lost: -1, jitter_avg_ms: 2, mos: null },
+	...more } });
+
+test('each record counts once, however often it comes', async () => {
+	const bridge = await hub.bridge('1001', { v: 3 });
+	const ones = [
+		record({ reason: 'normal', legs: [leg('phone'), leg('app')], pushes: 1 }),
+		record({ reason: 'normal', direction: 'app-to-sip',
+			legs: [leg('phone', { one_way: 'silence', dead_air_ms: 4200 })] }),
+		record({ reason: 'busy', disposition: 'BUSY', bill_ms: 0, setup_ms: null }),
+		record({ reason: 'no_answer', disposition: 'NO_ANSWER', pdd_ms: null,
+			bill_ms: 0, setup_ms: null, extension: 'sip:"odd\\@pbx.example' }),
+	];
+
+	for (const one of [...ones, ones[0], ones[1]]) {
+		bridge.lines.splice(0);
+		await bridge.keep(one);
+	}
+	records.push(...ones);
+	const all = await metrics();
+
+	assertTruth(all, records);
+	assert.equal(all.get('connectycube_records_total'), 4);
+	assert.equal(all.get('connectycube_records_repeated_total'), 2);
+	assert.equal(all.get('connectycube_records_stored'), 4);
+	assert.equal(all.get('connectycube_one_way_calls_total', { leg: 'phone' }), 1);
+	assert.equal(all.get('connectycube_calls_total',
+		{ extension: 'sip:"odd\\@pbx.example' }), 1);
+	assert.equal(all.get('connectycube_bridges_connected'), 1);
+	bridge.close();
+});
+
+test('gauges are what bridges said last; of one that has gone, that it has', async () => {
+	const bridge = await hub.bridge('1001', { v: 3 });
+	const call = (num, direction) => ({ t: 'event', event: { type: 'call.new',
+		call: num, ext: ONE, direction } });
+
+	bridge.send(state());
+	bridge.send(call(1, 'sip-to-app'));
+	bridge.send(call(2, 'app-to-sip'));
+	bridge.send(call(3, 'app-to-sip'));
+	bridge.send({ t: 'event', event: { type: 'call.ended', call: 2 } });
+	let all = await waitMetrics('calls', (one) =>
+		one.get('connectycube_calls_active', { dir: 'app-to-sip' }) === 1);
+
+	assert.equal(all.get('connectycube_calls_active', { dir: 'sip-to-app' }), 1);
+	for (const name of ['extension_up', 'sip_registered', 'cloud_connected'])
+		assert.equal(all.get(`connectycube_${name}`, { extension: ONE }), 1, name);
+	assert.equal(all.get('connectycube_bridge_spool_records'), 2);
+	assert.equal(all.get('connectycube_recordings_total', { result: 'failed' }), 0);
+
+	bridge.send(state({ extensions: [extension(ONE, false, 'refused')], calls: [3] }));
+	all = await waitMetrics('it is not registered', (one) =>
+		one.get('connectycube_sip_registered') === 0);
+	assert.equal(all.get('connectycube_cloud_refused'), 1);
+	assert.equal(all.get('connectycube_calls_active'), 1);
+	assert.equal(all.get('connectycube_loop_stall_seconds_count'), 2);
+
+	bridge.close();
+	all = await waitMetrics('it has gone', (one) =>
+		one.get('connectycube_extension_up') === 0);
+	assert.equal(all.get('connectycube_sip_registered'), undefined);
+	assert.equal(all.get('connectycube_calls_active'), undefined);
+});
+
+test('promtool is content with it, with the rules, and their tests', async () => {
+	assert.equal(assertPromtool(['check', 'metrics'], await text()), '');
+	assertPromtool(['check', 'rules', `${MONITORING}/connectycube.rules.yml`]);
+	assertPromtool(['test', 'rules', `${MONITORING}/connectycube.rules.test.yml`]);
+});
+
+test('a hub that was killed: counters begin anew, gauges are right', async () => {
+	await hub.kill();
+	await hub.start();
+	const bridge = await hub.bridge('1001', { v: 3 });
+	const fresh = record({ reason: 'normal', legs: [leg('app')] });
+
+	// its acks were lost: it brings all again
+	for (const one of [...records, fresh]) await bridge.keep(one);
+	bridge.send(state({ calls: [7] }));
+	bridge.send({ t: 'stats', stats: { calls: [{ call: 7, extension: ONE,
+		direction: 'sip-to-app', legs: [
+			{ rx: { codec: 'PCMU/8000' }, tx: { codec: 'PCMU/8000' } },
+			{ rx: { codec: 'opus/48000' }, tx: { codec: 'opus/48000' } }] }] } });
+	const all = await waitMetrics('its call', (one) =>
+		one.get('connectycube_transcoded_active') === 1);
+
+	assertTruth(all, [fresh]);
+	assert.equal(all.get('connectycube_records_repeated_total'), 4);
+	assert.equal(all.get('connectycube_records_stored'), 5);
+	assert.equal(all.get('connectycube_calls_active', { dir: 'sip-to-app' }), 1);
+	assert.ok(all.get('process_resident_memory_bytes') > 1e6);
+	assert.ok(all.get('connectycube_disk_free_bytes', { place: 'database' }) > 0);
+	await hub.waitIdle();
+	const idle = await metrics();
+
+	for (const sink of ['jsonl', 'csv'])
+		assert.deepEqual(['waiting_records', 'oldest_seconds', 'dead_letters', 'up']
+			.map((name) => idle.get(`connectycube_sink_${name}`, { sink })),
+		[0, 0, 0, 1]);
+	bridge.close();
+});
+
+test('all queries of the dashboard are PromQL', () => {
+	const board = JSON.parse(readFileSync(`${MONITORING}/grafana-dashboard.json`));
+	const exprs = board.panels.flatMap(({ targets = [] }) =>
+		targets.map(({ expr }) => expr));
+	const filled = exprs.map((expr) => expr.replaceAll('$__rate_interval', '5m')
+		.replaceAll('$__range', '1h'));
+	const rules = { groups: [{ name: 'board', rules: filled.map((expr, i) =>
+		({ record: `q${i}`, expr })) }] };
+
+	assert.ok(exprs.length > 50);
+	writeFileSync(`${hub.dir}/board.yml`, JSON.stringify(rules)); // is YAML, too
+	assertPromtool(['check', 'rules', `${hub.dir}/board.yml`]);
+});
