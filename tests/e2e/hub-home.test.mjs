@@ -14,6 +14,7 @@ import { APP_HZ, PHONE_HZ, assertTone, runRawBridge, startRig }
 	from './lib/rig.mjs';
 import { measure } from './lib/tone.mjs';
 import { readWav } from './lib/wav.mjs';
+import { Metrics, assertPromtool, assertTruth } from './lib/metrics.mjs';
 
 const dir = mkdtempSync(`${tmpdir()}/home-`);
 const jsonl = `${dir}/records.jsonl`;
@@ -99,6 +100,23 @@ test('and recorded: what phone and app said is in a file, each on its side', asy
 	assert.deepEqual(kept.recordings, [{ ...record.recordings[0], file: told.file,
 		format: 'wav', sha256: told.sha256, duration_ms: told.duration_ms }]);
 	assert.match(told.file, new RegExp(`-${told.id}\\.wav$`));
+});
+
+test('Prometheus is told what the records say', async () => {
+	const text = () => rig.bridge.command('hub_metrics');
+	const all = await until('both recordings are counted', async () => {
+		const now = new Metrics(await text());
+
+		return now.get('connectycube_recordings_total', { result: 'complete' }) === 2
+			&& now;
+	}, { timeout: 60000 });
+
+	assertTruth(all, records());
+	assert.ok(all.get('connectycube_mos_count', { leg: 'phone', dir: 'rx' }) > 0);
+	assert.ok(all.get('connectycube_rtp_packets_total') > 100);
+	assert.equal(all.get('connectycube_call_recordings_total',
+		{ result: 'complete' }), 2);
+	assert.equal(assertPromtool(['check', 'metrics'], await text()), '');
 });
 
 test('SIGHUP is the bridge\'s; killed in a call, there is one record of it',
