@@ -33,6 +33,7 @@
 #include "video/video.h"
 #include "base/mono.h"
 #include "base/sigs.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "log/loglevel.h"
 #include "logcmd.h"
@@ -87,14 +88,14 @@ static int cmd_call(struct re_printf *pf, void *arg)
 				   "[ \t]*[^ \t\r\n]+[ \t]*[^ \t\r\n]*",
 				   &blank, &id, NULL, &aor) ||
 	    blank.p != carg->prm ||
-	    pl_strcpy(&id, idbuf, sizeof(idbuf)))
+	    text_str(idbuf, sizeof(idbuf), &id))
 		return usage_call(pf);
 
 	rest = id;
 	if (userid_next(&one, &rest) || rest.l)
 		return usage_call(pf);
 
-	if (pl_isset(&aor) && pl_strcpy(&aor, aorbuf, sizeof(aorbuf)))
+	if (pl_isset(&aor) && text_str(aorbuf, sizeof(aorbuf), &aor))
 		return re_hprintf(pf, "no such extension\n");
 
 	ext = bridge_find(aorbuf[0] ? aorbuf : NULL);
@@ -161,7 +162,7 @@ static int cmd_transfer(struct re_printf *pf, void *arg)
 	    re_regex(carg->prm, strlen(carg->prm),
 		     "[0-9]+[ \t]+[a-z]+[ \t]+[^ \t\r\n]+", &call, NULL, &who,
 		     NULL, &to) ||
-	    pl_strcpy(&to, target, sizeof(target)) ||
+	    text_str(target, sizeof(target), &to) ||
 	    (pl_strcmp(&who, "app") && pl_strcmp(&who, "phone")))
 		return re_hprintf(pf, "usage: /cube_transfer CALL app|phone"
 				  " NUMBER|sip:ADDRESS|user:ID\n");
@@ -201,9 +202,9 @@ static int cmd_dnd(struct re_printf *pf, void *arg)
 	    re_regex(carg->prm, strlen(carg->prm),
 		     "[^ \t]+[ \t]*[^ \t]*[ \t]*[^ \t\r\n]*", &w, NULL, &u,
 		     NULL, &a) ||
-	    pl_strcpy(&w, word, sizeof(word)) ||
-	    pl_strcpy(&u, user, sizeof(user)) ||
-	    pl_strcpy(&a, aor, sizeof(aor)))
+	    text_str(word, sizeof(word), &w) ||
+	    text_str(user, sizeof(user), &u) ||
+	    text_str(aor, sizeof(aor), &a))
 		return usage_dnd(pf);
 
 	on = !strcmp(word, "on");

@@ -24,6 +24,7 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/logline.h"
+#include "base/text.h"
 #include "log/callids.h"
 #include "log/logout.h"
 #include "log/loglevel.h"
@@ -133,10 +134,10 @@ static void log_handler(uint32_t level, const char *msg)
 static void dbg_handler(int level, const char *p, size_t len, void *arg)
 {
 	char buf[512];
-	const struct pl pl = {p, len};
+	const struct pl pl = {p, min(len, sizeof(buf) - 1)};
 	(void)arg;
 
-	if (level > DBG_NOTICE || pl_strcpy(&pl, buf, sizeof(buf)))
+	if (level > DBG_NOTICE || text_str(buf, sizeof(buf), &pl))
 		return;
 
 	foreign(level <= DBG_ERR ? CLOG_ERROR : CLOG_WARN, buf);

@@ -119,7 +119,7 @@ int hep_server(char *host, size_t size, uint16_t *port, const char *server)
 	}
 
 	if (!h.l || h.l >= size || (colon && text_u32(&v, &p, 65535)) || !v ||
-	    pl_strcpy(&h, host, size))
+	    text_str(host, size, &h))
 		return EINVAL;
 
 	*port = (uint16_t)v;

@@ -5,6 +5,7 @@
  * has, of a report RTPAgent's, times there in milliseconds.
  */
 #include <re.h>
+#include "base/text.h"
 #include "call/event.h"
 #include "call/jsonadd.h"
 #include "rtp/rtcp.h"
@@ -155,10 +156,10 @@ static int add_codec(int err, struct odict *od, const char *codec)
 	struct pl name, rate;
 	char str[32];
 
-	if (re_regex(codec, str_len(codec), "[^/]+/[0-9]+", &name, &rate))
+	if (re_regex(codec, str_len(codec), "[^/]+/[0-9]+", &name, &rate) ||
+	    text_str(str, sizeof(str), &name))
 		return err;
 
-	(void)pl_strcpy(&name, str, sizeof(str));
 	err = json_add_str(err, od, "CODEC_NAME", str);
 
 	return json_add_int(err, od, "CLOCK", pl_u32(&rate));

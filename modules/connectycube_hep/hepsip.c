@@ -90,7 +90,7 @@ int hep_sip_pkt(struct hep_pkt **pktp, const struct wire *w,
 	pkt->proto = w->proto;
 	*wantedp   = cfg->sip == HEP_SIP_ALL || is_of_calls(&met);
 
-	err = pl_strcpy(&id, pkt->id, sizeof(pkt->id));
+	err = text_str(pkt->id, sizeof(pkt->id), &id);
 	if (!err)
 		err = mbuf_write_mem(pkt->mb, (const uint8_t *)w->buf, w->len);
 	if (err) {

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "call/event.h"
 #include "record.h"
 
@@ -115,7 +116,7 @@ static void add_users(struct record *r, const char *users)
 		pl_advance(&rest, pl.p + pl.l - rest.p);
 
 		/* half an id is somebody else's */
-		if (pl.l >= sizeof(id) || pl_strcpy(&pl, id, sizeof(id)))
+		if (pl.l >= sizeof(id) || text_str(id, sizeof(id), &pl))
 			continue;
 
 		for (i=0; i<r->userc; i++) {

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "call/event.h"
 #include "call/jsonadd.h"
 #include "record.h"
@@ -38,7 +39,7 @@ static bool read_id(char *id, const char *target)
 		return false;
 	pl.l = UUID_SIZE - 1;
 
-	return uuid_is(pl.p, pl.l) && !pl_strcpy(&pl, id, UUID_SIZE);
+	return uuid_is(pl.p, pl.l) && !text_str(id, UUID_SIZE, &pl);
 }
 
 

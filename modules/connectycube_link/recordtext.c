@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "call/event.h"
 #include "record.h"
 #include "keeper.h"
@@ -97,5 +98,5 @@ bool record_id(char *id, size_t size, const struct mbuf *json)
 	uuid.l = UUID_SIZE - 1;
 
 	return uuid_is(uuid.p, uuid.l) && pl.p[uuid.l] == '"' &&
-		!pl_strcpy(&uuid, id, size);
+		!text_str(id, size, &uuid);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <re.h>
 #include "base/mono.h"
+#include "base/text.h"
 #include "call/event.h"
 #include "call/jsonadd.h"
 #include "capture.h"
@@ -21,7 +22,7 @@ static int add_phone(int err, struct odict *od, const struct event_call *c)
 
 	pl_set_str(&pl, c->uri);
 	if (!uri_decode(&uri, &pl) && pl_isset(&uri.user))
-		(void)pl_strcpy(&uri.user, number, sizeof(number));
+		(void)text_str(number, sizeof(number), &uri.user);
 
 	err = json_add_str(err, od, "side", "phone");
 	err = json_add_str(err, od, "name", c->name);

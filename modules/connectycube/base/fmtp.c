@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <re.h>
+#include "base/text.h"
 #include "fmtp.h"
 
 
@@ -152,7 +153,7 @@ void fmtp_fit(char *dst, size_t size, const struct pl *src)
 		return;
 
 	if (src->l < size) {
-		(void)pl_strcpy(src, dst, size);
+		(void)text_str(dst, size, src);
 		return;
 	}
 

@@ -226,6 +226,33 @@ int text_copy(char *dst, size_t size, const struct pl *pl)
 
 
 /**
+ * Make a string of a text, whole or not at all: libre's pl_strcpy() cuts what
+ * does not fit, and says nothing
+ *
+ * @param dst  Buffer; left alone on error
+ * @param size Size of the buffer [bytes]
+ * @param pl   Text
+ *
+ * @return 0 if success; EINVAL if there is none; EOVERFLOW if it does not fit;
+ *         EBADMSG if it holds a 0, where a string would end
+ */
+int text_str(char *dst, size_t size, const struct pl *pl)
+{
+	if (!dst || !pl || !pl->p)
+		return EINVAL;
+	if (pl->l >= size)
+		return EOVERFLOW;
+	if (memchr(pl->p, 0, pl->l))
+		return EBADMSG;
+
+	memcpy(dst, pl->p, pl->l);
+	dst[pl->l] = '\0';
+
+	return 0;
+}
+
+
+/**
  * Read a decimal number, all of the text
  *
  * @param v   The number; left alone on error

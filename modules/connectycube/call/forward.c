@@ -4,6 +4,7 @@
  * Pure. See forward.h.
  */
 #include <re.h>
+#include "base/text.h"
 #include "config/users.h"
 #include "call/ringing.h"
 #include "call/forward.h"
@@ -93,7 +94,7 @@ bool forward_is_for(const struct numplan *np, const char *target,
 		pl = uri.user;
 	}
 
-	if (!pl_isset(&pl) || pl_strcpy(&pl, user, sizeof(user)))
+	if (!pl_isset(&pl) || text_str(user, sizeof(user), &pl))
 		return false;
 
 	numplan_to_pbx(dialed, sizeof(dialed), np, user);

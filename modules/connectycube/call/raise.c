@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -421,7 +422,7 @@ static void copy_pl(char *dst, size_t size, const struct pl *pl)
 	const struct pl cut = {pl->p, MIN(pl->l, sizeof(buf) - 1)};
 
 	if (pl_isset(pl))
-		(void)pl_strcpy(&cut, buf, sizeof(buf));
+		(void)text_str(buf, sizeof(buf), &cut);
 
 	event_copy_str(dst, size, buf);
 }

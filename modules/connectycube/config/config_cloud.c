@@ -7,6 +7,7 @@
 #include <openssl/x509_vfy.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -28,7 +29,7 @@ static int check_url(const struct cfg_val *val, const char *scheme,
 		return cfg_wrong(val, EINVAL, "a URL without a user and"
 				 " without '@', please");
 
-	if (pl_strcpy(&val->pl, str, sizeof(str)))
+	if (text_str(str, sizeof(str), &val->pl))
 		return cfg_wrong(val, EOVERFLOW, "is too long");
 
 	head.p = str;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -112,7 +113,7 @@ static int server_login(struct peer_server *srv, const struct params *prm,
 		return cfg_wrong(val, EOVERFLOW, "the user is too long");
 
 	if (prm->user.l)
-		(void)pl_strcpy(&prm->user, srv->user, sizeof(srv->user));
+		(void)text_str(srv->user, sizeof(srv->user), &prm->user);
 
 	(void)re_snprintf(what, sizeof(what), "%s:%u: %s", val->path,
 			  val->line, val->key->name);
@@ -208,7 +209,7 @@ static int read_bind(struct bridge_config *cfg, const struct cfg_val *val)
 	char *str = cfg->peer.bind;
 	struct sa sa;
 
-	if (pl_strcpy(&val->pl, str, sizeof(cfg->peer.bind)) ||
+	if (text_str(str, sizeof(cfg->peer.bind), &val->pl) ||
 	    sa_set_str(&sa, str, 0))
 		return cfg_bad(val, "an IP address");
 

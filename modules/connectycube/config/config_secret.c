@@ -102,7 +102,10 @@ int config_secret(char **valp, const char *what, const struct pl *val,
 		return pl_strdup(valp, val);
 
 	if (pl_isset(env)) {
-		(void)pl_strcpy(env, path, sizeof(path));
+		if (text_str(path, sizeof(path), env))
+			return wrong_file(what, "the name of its environment"
+					  " variable", "is too long");
+
 		e = getenv(path);
 		if (str_isset(e))
 			return str_dup(valp, e);
@@ -115,7 +118,7 @@ int config_secret(char **valp, const char *what, const struct pl *val,
 	if (!pl_isset(file))
 		return 0;
 
-	if (pl_strcpy(file, path, sizeof(path)))
+	if (text_str(path, sizeof(path), file))
 		return wrong_file(what, "its path", "is too long");
 
 	return read_file(valp, what, path);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -40,7 +41,7 @@ static int add_codec(struct bridge_config *cfg, const struct cfg_val *val)
 	enum video_codec codec;
 	char name[16] = "";
 
-	(void)pl_strcpy(&val->pl, name, sizeof(name));
+	(void)text_str(name, sizeof(name), &val->pl);
 	codec = video_codec_find(name);
 	if (codec == VIDEO_NONE)
 		return cfg_bad(val, "H264, VP8 or VP9");

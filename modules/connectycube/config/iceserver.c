@@ -9,6 +9,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "peer/peer.h"
 #include "iceserver.h"
 
@@ -92,7 +93,7 @@ static int decode_host(struct peer_server *srv, struct pl *pl)
 	if (!host.l || host.l >= sizeof(srv->host))
 		return EINVAL;
 
-	return pl_strcpy(&host, srv->host, sizeof(srv->host));
+	return text_str(srv->host, sizeof(srv->host), &host);
 }
 
 

@@ -342,10 +342,10 @@ bool numplan_of_user(char *buf, size_t size, const struct numplan *np,
 
 		if (!other.p) {
 			if (!found)
-				found = !pl_strcpy(&number, buf, size);
+				found = !text_str(buf, size, &number);
 		}
 		else if (id && !pl_strcmp(&other, id)) {
-			return !pl_strcpy(&number, buf, size);
+			return !text_str(buf, size, &number);
 		}
 	}
 

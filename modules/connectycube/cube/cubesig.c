@@ -17,6 +17,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "signal.h"
@@ -77,7 +78,7 @@ int cube_user_of(char *user, size_t size, const struct cube *c,
 	    pl_strcasecmp(&domain, c->domain))
 		return EPERM;
 
-	return pl_strcpy(&id, user, size) ? EBADMSG : 0;
+	return text_str(user, size, &id) ? EBADMSG : 0;
 }
 
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "url.h"
 
 
@@ -61,7 +62,7 @@ static int decode_host(struct url *url, const char **strp)
 
 	*strp = host.p + host.l + ip6;
 
-	return pl_strcpy(&host, url->host, sizeof(url->host))
+	return text_str(url->host, sizeof(url->host), &host)
 		? EOVERFLOW : 0;
 }
 

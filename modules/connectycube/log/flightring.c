@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "call/event.h"
 #include "log/flightring.h"
 
@@ -239,7 +240,7 @@ static struct flight *hold(struct flightrings *r, const struct pl *id)
 		mem_deref(list_ledata(list_head(&r->heldl)));
 
 	f = flight_alloc(&r->heldl, 0);
-	if (f && !pl_strcpy(id, f->idv[0], sizeof(f->idv[0])))
+	if (f && !text_str(f->idv[0], sizeof(f->idv[0]), id))
 		f->idc = 1;
 
 	return f;

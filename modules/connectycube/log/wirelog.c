@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "base/wire.h"
 #include "log/blank.h"
 #include "log/logrec.h"
@@ -44,7 +45,7 @@ static void trace(const struct wire *w, const char *text)
 		return;
 
 	if (!flight_id(&id, w->kind, text, strlen(text)) ||
-	    pl_strcpy(&id, buf, sizeof(buf)))
+	    text_str(buf, sizeof(buf), &id))
 		buf[0] = '\0';
 
 	clog_text(CLOG_TRACE, w->kind == WIRE_SIP ? CLOG_SIP : CLOG_CLOUD,

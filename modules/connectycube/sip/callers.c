@@ -14,6 +14,7 @@
 #include "base/gloop.h"
 #include "base/mono.h"
 #include "base/resolve.h"
+#include "base/text.h"
 #include "sip/sip.h"
 #include "sip/pure/allow.h"
 #include "sip/pure/target.h"
@@ -315,7 +316,7 @@ static bool response_handler(const struct sip_msg *msg, void *arg)
 
 	if (!pl_strcmp(&msg->cseq.met, "REGISTER")) {
 		cs.src = msg->src;
-		if (pl_strcpy(&msg->from.auri, cs.aor, sizeof(cs.aor)))
+		if (text_str(cs.aor, sizeof(cs.aor), &msg->from.auri))
 			cs.aor[0] = '\0';
 	}
 

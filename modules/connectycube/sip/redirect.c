@@ -13,6 +13,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 #include "sip/host.h"
@@ -243,7 +244,7 @@ int redirect_headers(const struct sipleg *leg, struct call *call)
 		const struct sip_hdr *hdr = le->data;
 		char name[64];
 
-		err = pl_strcpy(&hdr->name, name, sizeof(name));
+		err = text_str(name, sizeof(name), &hdr->name);
 		if (!err)
 			err = custom_hdrs_add(&hdrl, name, "%r", &hdr->val);
 	}

@@ -22,6 +22,7 @@
 #include <baresip.h>
 #include "base/log.h"
 #include "base/selfsign.h"
+#include "base/text.h"
 #include "sip/sip.h"
 #include "sip/host.h"
 #include "sip/whose.h"
@@ -125,7 +126,7 @@ static bool has_host(X509 *cert, const struct pl *host)
 {
 	char buf[256];
 
-	return !pl_strcpy(host, buf, sizeof(buf)) && tlscheck_host(cert, buf);
+	return !text_str(buf, sizeof(buf), host) && tlscheck_host(cert, buf);
 }
 
 
@@ -224,7 +225,7 @@ static bool name_handler(struct sip_msg *msg, void *arg)
 
 	for (i=0; i<h.c; i++) {
 
-		if (pl_strcpy(&h.v[i], name, sizeof(name)) ||
+		if (text_str(name, sizeof(name), &h.v[i]) ||
 		    !sa_set_str(&sa, name, 0))
 			continue;
 

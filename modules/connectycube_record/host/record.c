@@ -71,7 +71,7 @@ static int order(struct re_printf *pf, const struct pl *what, uint32_t call,
 	char name[16];
 	int err;
 
-	(void)pl_strcpy(what, name, sizeof(name));
+	(void)text_str(name, sizeof(name), what);
 	err = session_cmd_find(&cmd, name);
 	if (!err)
 		err = order_ask(call, cmd, m, "console", &reason);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/mono.h"
+#include "base/text.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "peer/peer.h"
@@ -36,8 +37,8 @@ static void read_number(char *buf, size_t size, const struct ext *ext,
 
 	pl_set_str(&pl, addr);
 	if (!uri_decode(&uri, &pl))
-		(void)pl_strcpy(pl_isset(&uri.user) ? &uri.user : &uri.host,
-				user, sizeof(user));
+		(void)text_str(user, sizeof(user), pl_isset(&uri.user)
+			       ? &uri.user : &uri.host);
 
 	numplan_from_pbx(buf, size, &ext->map->numbers, user);
 }

@@ -12,6 +12,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "digest.h"
 #include "challenge.h"
 
@@ -165,7 +166,7 @@ int challenge_answer(const struct pl *line, const struct pl *met,
 	if (!digest_param(line, "uri", &req.uri) ||
 	    !digest_param(line, "cnonce", &cnonce) ||
 	    !digest_param(line, "nc", &nc) ||
-	    pl_strcpy(&cnonce, req.cnonce, sizeof(req.cnonce)))
+	    text_str(req.cnonce, sizeof(req.cnonce), &cnonce))
 		return EBADMSG;
 
 	req.nc = pl_x32(&nc);

@@ -56,7 +56,7 @@ static int copy(char *buf, size_t size, const struct pl *pl,
 			return EBADMSG;
 	}
 
-	return pl_strcpy(pl, buf, size);
+	return text_str(buf, size, pl);
 }
 
 

@@ -12,6 +12,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "renonce.h"
 
 
@@ -119,7 +120,7 @@ enum renonce renonce_ask(const struct pl *callid, const struct pl *tag,
 	if (a->verdict != RENONCE_NO)
 		++a->times;
 
-	if (pl_strcpy(met, a->met, sizeof(a->met)))
+	if (text_str(a->met, sizeof(a->met), met))
 		a->met[0] = '\0';
 	a->cseq = cseq;
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "sip/pure/allow.h"
 #include "sip/pure/target.h"
 
@@ -47,7 +48,7 @@ static int add_word(struct target_list *tl, const struct pl *word)
 	if (tl->hostc >= TARGET_HOSTS)
 		return E2BIG;
 
-	return pl_strcpy(word, tl->hostv[tl->hostc++], TARGET_HOST);
+	return text_str(tl->hostv[tl->hostc++], TARGET_HOST, word);
 }
 
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "sip/pure/trace.h"
 
 
@@ -111,7 +112,7 @@ bool trace_read(char *id, size_t size, const struct sip_msg *msg,
 		return false;
 
 	/* half an id is none */
-	return pl.l < size && !pl_strcpy(&pl, id, size);
+	return pl.l < size && !text_str(id, size, &pl);
 }
 
 

@@ -1,0 +1,94 @@
+/**
+ * @file test_text.c  What does not fit is refused, and never cut
+ *
+ * Half a host is another one, half a number somebody else's.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <string.h>
+#include <cmocka.h>
+#include <re.h>
+#include "base/text.h"
+#include "config/users.h"
+#include "call/ringing.h"
+#include "call/forward.h"
+#include "cube/url.h"
+#include "testutil.h"
+
+
+static void test_str(void **state)
+{
+	struct pl pl = PL("1234567");
+	char buf[8] = "before";
+	(void)state;
+
+	assert_int_equal(text_str(buf, 7, &pl), EOVERFLOW);
+	assert_string_equal(buf, "before");
+	assert_int_equal(text_str(buf, 0, &pl), EOVERFLOW);
+	assert_int_equal(text_str(buf, 8, &pl), 0);
+	assert_string_equal(buf, "1234567");
+
+	pl.l = 0;
+	assert_int_equal(text_str(buf, 1, &pl), 0);
+	assert_string_equal(buf, "");
+
+	pl.p = "a\0b";
+	pl.l = 3;
+	assert_int_equal(text_str(buf, sizeof(buf), &pl), EBADMSG);
+	assert_string_equal(buf, "");
+
+	assert_int_equal(text_str(buf, sizeof(buf), &pl_null), EINVAL);
+	assert_int_equal(text_str(buf, sizeof(buf), NULL), EINVAL);
+	assert_int_equal(text_str(NULL, 0, &pl), EINVAL);
+}
+
+
+static void test_number(void **state)
+{
+	char digits[NUMPLAN_SIZE + 1], list[NUMPLAN_SIZE + 32], buf[8] = "x";
+	struct numplan np = {.number = list};
+	(void)state;
+
+	memset(digits, '7', sizeof(digits) - 1);
+	digits[sizeof(digits) - 1] = '\0';
+
+	(void)re_snprintf(list, sizeof(list), "102:%s,%s", digits, digits);
+	assert_false(numplan_of_user(buf, sizeof(buf), &np, "102"));
+	assert_false(numplan_of_user(buf, sizeof(buf), &np, "103"));
+	assert_string_equal(buf, "x");
+
+	/* forwarded to 77...7 is not to what is left of it when it is cut */
+	np.number = NULL;
+	memset(list, '7', NUMPLAN_SIZE - 1);
+	list[NUMPLAN_SIZE - 1] = '\0';
+	assert_true(forward_is_for(&np, list, list));
+	assert_false(forward_is_for(&np, digits, list));
+}
+
+
+static void test_host(void **state)
+{
+	char str[sizeof(((struct url *)0)->host) + 32] = "https://";
+	const size_t n = sizeof(((struct url *)0)->host);
+	struct url url;
+	(void)state;
+
+	memset(str + 8, 'h', n);
+	assert_int_equal(url_decode(&url, str), EOVERFLOW);
+	str[8 + n - 1] = '\0';
+	assert_int_equal(url_decode(&url, str), 0);
+	assert_int_equal(strlen(url.host), n - 1);
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_str),
+		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_host),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
