@@ -180,6 +180,41 @@ static void test_hold(void **state)
 }
 
 
+/* A prompt, or a tone that is repeated: neither wrong, nor an end of what is */
+static void test_covered(void **state)
+{
+	unsigned i, n = 0;
+	(void)state;
+
+	begin();
+	assert_int_equal(pass(HEARD_SOUND, HEARD_SILENCE, 5), 0);
+	assert_int_equal(pass(HEARD_COVERED, HEARD_COVERED, 300), 0);
+	assert_int_equal(pass(HEARD_SOUND, HEARD_SILENCE, 14), 0);
+	assert_int_equal(pass(HEARD_COVERED, HEARD_NOTHING, 300), 0);
+
+	/* silence since the beginning, as before */
+	assert_int_equal(pass(HEARD_SOUND, HEARD_SILENCE, 100), 1);
+	assert_int_equal(u.state, UNHEARD_ONE_WAY);
+	assert_int_equal(pass(HEARD_SOUND, HEARD_COVERED, 100), 0);
+	assert_int_equal(pass(HEARD_SOUND, HEARD_SOUND, 100), 1);
+	assert_int_equal(ch.over, UNHEARD_ONE_WAY);
+	assert_int_equal(ch.over_ms, 21000);
+
+	/* each third look meets a tone */
+	begin();
+	for (i=0; !n && i<100; i++) {
+		assert_int_equal(pass(HEARD_COVERED, HEARD_COVERED, 1), 0);
+		n = pass(HEARD_SILENCE, HEARD_SILENCE, 2) ? i : 0;
+	}
+	assert_int_equal(n, 9);
+	assert_int_equal(u.state, UNHEARD_DEAD_AIR);
+
+	/* hold is an end of it, for all that */
+	assert_int_equal(pass(HEARD_COVERED, HEARD_FREE, 1), 1);
+	assert_int_equal(ch.over, UNHEARD_DEAD_AIR);
+}
+
+
 /* --- the verdict ------------------------------------------------------- */
 
 
@@ -336,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_dead_air),
 		cmocka_unit_test(test_one_way),
 		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_covered),
 		cmocka_unit_test(test_verdict),
 		cmocka_unit_test(test_verdict_name),
 	};

@@ -33,12 +33,32 @@ static struct tmr tmr;
 static void listen_handler(void *arg);
 
 
+/* Is a party played something, of which nobody but a module knows? */
+static bool is_covered(const struct bcall *bc)
+{
+	struct le *le;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		const struct leg *leg = le->data;
+
+		if (leg->prompt)
+			return true;
+	}
+
+	return false;
+}
+
+
 static enum heard heard_of(const struct bcall *bc, const struct leg *leg,
 			   const struct audio_look *l)
 {
 	/* that a path is lost was told, and is looked after */
 	if (leg->held || leg->on_hold || leg->lost || !l->owed)
 		return HEARD_FREE;
+
+	if (is_covered(bc))
+		return HEARD_COVERED;
 
 	if (!l->came)
 		return l->paused ? HEARD_PAUSE : HEARD_NOTHING;

@@ -12,7 +12,9 @@
  * Who has been heard before and is silent now listens, or has muted its
  * microphone: that is a conversation. Neither can who pauses (comfort noise,
  * DTX) be told from one that listens. A party that is on hold owes nothing, and
- * what was is over.
+ * what was is over. While one is played something (a prompt, a tone) it listens
+ * to that, and what the other one says is not heard: that time does not count,
+ * and what was goes on behind it.
  */
 #include <string.h>
 #include <re.h>
@@ -45,6 +47,20 @@ static void party_look(struct unheard_party *p, enum heard heard, uint64_t now)
 	   told as a pause */
 	if (heard != HEARD_PACKETS)
 		p->pauses = heard == HEARD_PAUSE;
+}
+
+
+/* The time since the last look was none */
+static void stand_still(struct unheard *u, uint64_t ms)
+{
+	size_t i;
+
+	for (i=0; i<2; i++) {
+		u->partyv[i].t_sound  += ms;
+		u->partyv[i].t_packet += ms;
+	}
+
+	u->since += u->state ? ms : 0;
 }
 
 
@@ -142,6 +158,8 @@ bool unheard_look(struct unheard *u, struct unheard_change *ch,
 	if (!limit)
 		return false;
 
+	u->t_look = now;
+
 	if (heardv[0] == HEARD_FREE || heardv[1] == HEARD_FREE ||
 	    numv[0] != u->partyv[0].num || numv[1] != u->partyv[1].num) {
 
@@ -149,6 +167,7 @@ bool unheard_look(struct unheard *u, struct unheard_change *ch,
 
 		unheard_reset(u, ch, now);
 		begin(u, numv, now);
+		u->t_look = now;
 
 		/* who comes back from hold is who it was */
 		for (i=0; i<2; i++)
@@ -156,6 +175,11 @@ bool unheard_look(struct unheard *u, struct unheard_change *ch,
 				numv[i] == was.partyv[i].num;
 
 		return ch->over != UNHEARD_NO;
+	}
+
+	if (heardv[0] == HEARD_COVERED || heardv[1] == HEARD_COVERED) {
+		stand_still(u, now - was.t_look);
+		return false;
 	}
 
 	for (i=0; i<2; i++)

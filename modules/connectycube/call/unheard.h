@@ -5,6 +5,7 @@
 /** What a party was like in the last second */
 enum heard {
 	HEARD_FREE = 0,         /**< It owes nothing: hold                 */
+	HEARD_COVERED,          /**< A party is played something instead   */
 	HEARD_SOUND,            /**< Something is to be heard              */
 	HEARD_PACKETS,          /**< Its packets were not measured         */
 	HEARD_SILENCE,          /**< Packets, with nothing to be heard     */
@@ -31,6 +32,7 @@ struct unheard_party {
 /** Who is heard in a call, all zero is the initial state */
 struct unheard {
 	struct unheard_party partyv[2];
+	uint64_t t_look;        /**< When it was looked at last [ms]       */
 	enum unheard_state state; /**< What is wrong                       */
 	size_t who;             /**< One-way: who is not heard             */
 	bool nothing;           /**< One-way: not even packets come        */
