@@ -77,7 +77,8 @@ struct observe {
 			  size_t size);
 	int (*sound_spec)(struct sound **sp, const char *spec);
 	int (*play)(struct prompt **pp, uint32_t call, uint32_t leg,
-		    struct sound *s, prompt_h *h, void *arg);
+		    enum prompt_who who, struct sound *s, prompt_h *h,
+		    void *arg);
 
 	/** See steer_tell_app(), steer_tell_phone() */
 	int (*tell_app)(uint32_t call, const char *event,

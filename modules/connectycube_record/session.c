@@ -348,13 +348,15 @@ void session_look(struct session *s)
 	const enum shown was = s->shown;
 	const uint64_t now = session_now(ss);
 	struct steer_call sc;
-	bool up = true, wait;
+	bool up = true, ask, wait;
 
 	if (s->state == SESSION_OFF ||
 	    ss->ops->get_call(&sc, s->call, ss->arg))
 		return;
 
-	wait = ss->cfg.prompt && untold(s, &sc, &up);
+	/* of whom nothing is known nobody knows that he has heard it */
+	ask  = ss->cfg.prompt && untold(s, &sc, &up);
+	wait = ask || (ss->cfg.prompt && sc.more);
 
 	if (wait != s->waits) {
 		s->waits = wait;
@@ -362,9 +364,9 @@ void session_look(struct session *s)
 	}
 
 	s->due = 0;
-	if (wait && !s->prompt)
+	if (ask && !s->prompt)
 		s->due = up ? now : now + UP_LOOK;
-	else if (!wait && s->state == SESSION_ASKING)
+	else if (!ask && s->state == SESSION_ASKING)
 		s->due = now;
 
 	greet(s, &sc, s->shown != was);
@@ -424,7 +426,9 @@ void session_go_on(struct session *s)
 	if (ss->ops->get_call(&sc, s->call, ss->arg))
 		return;
 
-	if (s->waits)
+	if (s->waits && sc.more && s->state == SESSION_ASKING)
+		session_failed(s, "there are too many parties");
+	else if (s->waits)
 		play(s, &sc);
 	else
 		begin(s);

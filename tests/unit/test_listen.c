@@ -90,8 +90,8 @@ static void test_prompt(void **state)
 	assert_int_equal(sound_tones(&s, &part, 1, -10, 0), 0);
 
 	/* to one of them: the other one is not heard either */
-	assert_int_equal(prompt_alloc(&p, bc, a->leg.num, s, prompt_handler,
-				      NULL), 0);
+	assert_int_equal(prompt_alloc(&p, bc, a->leg.num, PROMPT_ALL, s,
+				      prompt_handler, NULL), 0);
 	looks(bc, 3);
 	assert_int_equal(a->leg.heard.silent_ms, 0);
 	assert_int_equal(b->leg.heard.silent_ms, 0);

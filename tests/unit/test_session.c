@@ -664,6 +664,50 @@ static void test_many_parties(void **state)
 }
 
 
+/* There is no room for one of them: he is not passed over */
+static void test_too_many_parties(void **state)
+{
+	(void)state;
+
+	begin(&consent);
+	fx.sc.more = true;
+	start();
+	assert_did("failed [failed] ");
+
+	fx.sc.more = false;
+	start();
+	heard(PROMPT_PLAYED);
+	pass(0);
+	opened();
+	assert_did("prompt0 record [started] ");
+
+	fx.sc.more = true;
+	look();
+	assert_did("pause [paused] ");
+	pass(100000);
+	assert_did("");
+
+	/* somebody of them takes the place of who leaves */
+	set_party(1, C, true);
+	pass(0);
+	heard(PROMPT_PLAYED);
+	pass(1000);
+	assert_did("prompt13 ");
+	fx.sc.more = false;
+	look();
+	assert_did("resume [resumed] ");
+	finish();
+
+	/* without a prompt they are no matter */
+	begin(&demand);
+	fx.sc.more = true;
+	start();
+	opened();
+	assert_did("record [started] ");
+	finish();
+}
+
+
 /* Without a prompt who comes is told that it is recorded */
 static void test_greet(void **state)
 {
@@ -871,6 +915,7 @@ int main(void)
 		cmocka_unit_test(test_new_party),
 		cmocka_unit_test(test_other_behind),
 		cmocka_unit_test(test_many_parties),
+		cmocka_unit_test(test_too_many_parties),
 		cmocka_unit_test(test_greet),
 		cmocka_unit_test(test_always),
 		cmocka_unit_test(test_beep),

@@ -316,14 +316,21 @@ static struct sound *beep(uint32_t ms)
 }
 
 
-static void prompt(struct bcall *bc, uint32_t leg, uint32_t ms)
+static void prompt_who(struct bcall *bc, uint32_t leg, enum prompt_who who,
+		       uint32_t ms)
 {
 	struct sound *s = beep(ms);
 
 	memset(&heard, 0, sizeof(heard));
-	assert_int_equal(prompt_alloc(&heard.p, bc, leg, s, prompt_handler,
-				      NULL), 0);
+	assert_int_equal(prompt_alloc(&heard.p, bc, leg, who, s,
+				      prompt_handler, NULL), 0);
 	mem_deref(s);
+}
+
+
+static void prompt(struct bcall *bc, uint32_t leg, uint32_t ms)
+{
+	prompt_who(bc, leg, PROMPT_ALL, ms);
 }
 
 
@@ -446,12 +453,12 @@ static void test_prompt_fails(void **state)
 	struct sound *s = beep(100);
 	(void)state;
 
-	assert_int_equal(prompt_alloc(&p, bc, 4711, s, prompt_handler, NULL),
-			 ENOENT);
-	assert_int_equal(prompt_alloc(&p, NULL, 0, s, prompt_handler, NULL),
-			 EINVAL);
-	assert_int_equal(prompt_alloc(&p, bc, 0, NULL, prompt_handler, NULL),
-			 EINVAL);
+	assert_int_equal(prompt_alloc(&p, bc, 4711, PROMPT_ALL, s,
+				      prompt_handler, NULL), ENOENT);
+	assert_int_equal(prompt_alloc(&p, NULL, 0, PROMPT_ALL, s,
+				      prompt_handler, NULL), EINVAL);
+	assert_int_equal(prompt_alloc(&p, bc, 0, PROMPT_ALL, NULL,
+				      prompt_handler, NULL), EINVAL);
 
 	/* ended by who has it, in the middle: nobody is told */
 	prompt(bc, 0, 200);
@@ -463,8 +470,8 @@ static void test_prompt_fails(void **state)
 	assert_int_equal(heard.n, 0);
 
 	/* a second one */
-	assert_int_equal(prompt_alloc(&p, bc, b->leg.num, s, prompt_handler,
-				      NULL), 0);
+	assert_int_equal(prompt_alloc(&p, bc, b->leg.num, PROMPT_ALL, s,
+				      prompt_handler, NULL), 0);
 	prompt(bc, 0, 200);
 	told_of(PROMPT_FAILED);
 	assert_non_null(b->leg.prompt);
@@ -513,6 +520,105 @@ static int refusing_rtp(uint8_t *pkt, size_t len, size_t size, void *arg)
 	++sent;
 
 	return 0;
+}
+
+
+/* Who holds does without, and who is held hears it, and its music from where
+   that was */
+static void test_prompt_any(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = establish(&a, &b, 1);
+	struct sound *music = beep(10000);
+	(void)state;
+
+	env.music = music;
+	leg_set_held(&b->leg, true);
+	(void)pass(a, b, 25);
+	assert_int_equal(audio_player_ms(a->leg.player), 500);
+
+	prompt_who(bc, 0, PROMPT_ANY, 100);
+	assert_non_null(a->leg.prompt);
+	assert_null(b->leg.prompt);
+	(void)pass(a, b, 5);
+	told_of(PROMPT_PLAYED);
+	assert_in_range(audio_player_ms(a->leg.player), 500, 540);
+	leg_set_held(&b->leg, false);
+
+	/* one holds in the middle of it; the music is another one's hold's */
+	prompt_who(bc, 0, PROMPT_ANY, 200);
+	(void)pass(a, b, 3);
+	leg_set_held(&a->leg, true);
+	assert_null(a->leg.prompt);
+	assert_non_null(b->leg.prompt);
+	(void)pass(a, b, 7);
+	told_of(PROMPT_PLAYED);
+	assert_in_range(audio_player_ms(b->leg.player), 0, 40);
+
+	/* nobody can hear it, now, and then */
+	leg_set_held(&b->leg, true);
+	prompt_who(bc, 0, PROMPT_ANY, 100);
+	told_of(PROMPT_FAILED);
+	leg_set_held(&b->leg, false);
+	prompt_who(bc, 0, PROMPT_ANY, 100);
+	leg_set_lost(&b->leg, true);
+	told_of(PROMPT_FAILED);
+	leg_set_lost(&b->leg, false);
+	leg_set_held(&a->leg, false);
+
+	/* one has heard it when the other one is lost */
+	prompt_who(bc, 0, PROMPT_ANY, 100);
+	b->leg.audio->rtph = refusing_rtp;
+	refuse = 100;
+	(void)pass(a, b, 6);
+	assert_null(a->leg.prompt);
+	assert_non_null(b->leg.prompt);
+	leg_set_lost(&b->leg, true);
+	told_of(PROMPT_PLAYED);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
+	env.music = mem_deref(music);
+}
+
+
+/* All parties hear it, however many there are, and are told of */
+static void test_prompt_many(void **state)
+{
+	struct fake *a, *b, *v[STEER_PARTIES];
+	struct bcall *bc = establish(&a, &b, 1);
+	struct steer_call sc;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<STEER_PARTIES - 2; i++) {
+		v[i] = fake_alloc(3, "PCMU", false);
+		bcall_add_leg(bc, &v[i]->leg);
+		leg_set_state(&v[i]->leg, LEG_UP);
+	}
+
+	steer_read_call(&sc, bc);
+	assert_true(sc.up);
+	assert_int_equal(sc.partyc, STEER_PARTIES);
+	assert_false(sc.more);
+
+	v[i] = fake_alloc(3, "PCMU", false);
+	bcall_add_leg(bc, &v[i]->leg);
+	steer_read_call(&sc, bc);
+	assert_false(sc.more);
+	leg_set_state(&v[i]->leg, LEG_UP);
+	steer_read_call(&sc, bc);
+	assert_int_equal(sc.partyc, STEER_PARTIES);
+	assert_true(sc.more);
+
+	/* they are in nobody's way, so they have no port to hear it on */
+	prompt(bc, 0, 100);
+	told_of(PROMPT_FAILED);
+	prompt_who(bc, 0, PROMPT_ANY, 100);
+	assert_non_null(a->leg.prompt);
+	(void)pass(a, b, 5);
+	told_of(PROMPT_PLAYED);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
 }
 
 
@@ -572,6 +678,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_prompt, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_prompt_hold, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_prompt_any, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_prompt_many, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_prompt_missed, setup,
 						teardown),

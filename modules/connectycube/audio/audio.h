@@ -235,6 +235,8 @@ int  audio_player_alloc(struct audio_player **plp, struct audio_port *port,
 			struct sound *s, unsigned flags, audio_player_h *endh,
 			void *arg);
 bool audio_player_runs(const struct audio_player *pl);
+uint64_t audio_player_ms(const struct audio_player *pl);
+void audio_player_seek(struct audio_player *pl, uint64_t ms);
 
 /* tap.c */
 void audio_port_set_tap(struct audio_port *port, rtp_tap_h *h,

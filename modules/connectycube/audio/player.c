@@ -311,6 +311,34 @@ bool audio_player_runs(const struct audio_player *pl)
 
 
 /**
+ * How far has it got?
+ *
+ * @param pl Player, may be NULL
+ *
+ * @return So much of its sound was played [ms]
+ */
+uint64_t audio_player_ms(const struct audio_player *pl)
+{
+	return pl && pl->s ? (uint64_t)pl->pos * 1000 / sound_srate(pl->s)
+		: 0;
+}
+
+
+/**
+ * Go on as if so much of the sound had been played
+ *
+ * @param pl Player
+ * @param ms So much [ms]; of a longer time the rest counts
+ */
+void audio_player_seek(struct audio_player *pl, uint64_t ms)
+{
+	if (pl && pl->s && sound_ms(pl->s))
+		pl->pos = (size_t)(ms % sound_ms(pl->s) *
+				   sound_srate(pl->s) / 1000);
+}
+
+
+/**
  * The port was set anew, or closed: play on, in its codec
  *
  * @param pl Player, may be NULL

@@ -146,6 +146,7 @@ void bcall_audio_unwire(struct bcall *bc);
 /* hold.c */
 void bcall_held(struct leg *leg);
 void bcall_hold_update(struct bcall *bc);
+void bcall_hold_pause(struct leg *leg);
 
 /* video.c */
 int  bcall_video_update(struct bcall *bc);

@@ -31,15 +31,29 @@ static void play(struct bcall *bc, struct leg *leg, const struct leg *other)
 		return;
 
 	if ((other && !other->held) || leg->held) {
-		leg->player = mem_deref(leg->player);
+		leg->player   = mem_deref(leg->player);
+		leg->music_ms = 0;
 		return;
 	}
 
 	/* without memory it hears what comes: nothing, if that one is told */
-	if (!leg->player)
-		(void)audio_player_alloc(&leg->player, leg->audio,
-					 bc->env->music, PLAYER_LOOP | way,
-					 NULL, NULL);
+	if (!leg->player &&
+	    !audio_player_alloc(&leg->player, leg->audio, bc->env->music,
+				PLAYER_LOOP | way, NULL, NULL))
+		audio_player_seek(leg->player, leg->music_ms);
+}
+
+
+/**
+ * A party hears something else instead of its music, which goes on where it was
+ * with the next bcall_hold_update()
+ *
+ * @param leg Its leg
+ */
+void bcall_hold_pause(struct leg *leg)
+{
+	leg->music_ms = audio_player_ms(leg->player);
+	leg->player   = mem_deref(leg->player);
 }
 
 

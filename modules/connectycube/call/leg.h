@@ -244,6 +244,7 @@ struct leg {
 	bool on_hold;           /**< It was told that it is on hold        */
 	bool own_music;         /**< What comes while it holds is music    */
 	struct audio_player *player; /**< What it hears on hold (owned)    */
+	uint64_t music_ms;      /**< Where that goes on [ms]               */
 	struct prompt *prompt;  /**< What it hears instead of all else
 				     (pointer), NULL=nothing               */
 	struct keyseq keyseq;   /**< Keys that may become a sequence       */

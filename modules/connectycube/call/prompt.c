@@ -9,7 +9,9 @@
  * has nothing that the sound can be sent as, does not hear it: then it has
  * failed, and so it has if that becomes so before the end, if its media path is
  * lost, or if it takes too long: keys that are sent to it are not in its way,
- * what is played waits for them. It is never said to be played if somebody has missed some of it.
+ * what is played waits for them. It is never said to be played if somebody has
+ * missed some of it. PROMPT_ANY is for what is no worse for that: who cannot
+ * hear it does without, and the others do.
  */
 #include <re.h>
 #include "audio/audio.h"
@@ -35,9 +37,10 @@ struct hearer {
 
 /** A sound that is played to parties of a call */
 struct prompt {
-	struct hearer v[STEER_PARTIES]; /**< Who hears it                  */
-	size_t n;               /**< How many                              */
-	size_t left;            /**< How many still hear it                */
+	size_t n;               /**< How many hear it                      */
+	size_t left;            /**< How many still do                     */
+	enum prompt_who who;    /**< Whether all must                      */
+	bool played;            /**< One has heard it all                  */
 	struct sound *s;        /**< Sound (ref)                           */
 	struct tmr tmr;         /**< Longest time; then the handler's call */
 	bool over;              /**< Nobody hears it any more              */
@@ -45,6 +48,7 @@ struct prompt {
 	const char *why;        /**< Why it was not played (pointer)       */
 	prompt_h *h;            /**< Handler, NULL=it was called           */
 	void *arg;              /**< Handler argument                      */
+	struct hearer v[];      /**< Who hears it                          */
 };
 
 
@@ -119,29 +123,74 @@ static void played_handler(void *arg)
 	struct prompt *p = he->p;
 
 	release(he, true);
+	p->played = true;
 
 	if (!--p->left)
 		over(p, PROMPT_PLAYED, NULL);
 }
 
 
+static struct hearer *find(struct prompt *p, const struct leg *leg)
+{
+	size_t i;
+
+	for (i=0; i<p->n; i++) {
+		if (p->v[i].leg == leg)
+			return &p->v[i];
+	}
+
+	return NULL;
+}
+
+
+/* A party does not hear all of it */
+static void missed(struct leg *leg, bool stays, enum prompt_end end,
+		   const char *why)
+{
+	struct prompt *p = leg->prompt;
+	struct hearer *he = p ? find(p, leg) : NULL;
+
+	if (!he)
+		return;
+
+	/* before what follows from its going asks for it */
+	--p->left;
+	release(he, stays);
+
+	if (p->who == PROMPT_ALL)
+		over(p, end, why);
+	else if (!p->left)
+		over(p, p->played ? PROMPT_PLAYED : end,
+		     p->played ? NULL : why);
+}
+
+
 static const char out_of_reach[] = "a party is out of reach";
 
 
-static const char *play_to(struct prompt *p, struct leg *leg)
+/* NULL if it hears it */
+static const char *cannot_hear(const struct leg *leg)
 {
-	struct hearer *he = &p->v[p->n];
-
 	if (leg->prompt)
 		return "a party hears something else";
 	if (leg->state != LEG_UP)
 		return "a party is not there yet";
 	if (leg->held)
 		return "a party holds the call";
-	if (leg->lost)
-		return out_of_reach;
 
-	leg->player = mem_deref(leg->player);
+	return leg->lost ? out_of_reach : NULL;
+}
+
+
+static const char *play_to(struct prompt *p, struct leg *leg)
+{
+	const char *why = cannot_hear(leg);
+	struct hearer *he = &p->v[p->n];
+
+	if (why)
+		return why;
+
+	bcall_hold_pause(leg);
 
 	if (audio_player_alloc(&he->player, leg->audio, p->s, 0,
 			       played_handler, he))
@@ -153,8 +202,22 @@ static const char *play_to(struct prompt *p, struct leg *leg)
 	++p->n;
 	++p->left;
 
-	return audio_player_runs(he->player) ? NULL
-		: "a party cannot be played anything";
+	if (audio_player_runs(he->player))
+		return NULL;
+
+	--p->left;
+	release(he, true);
+
+	return "a party cannot be played anything";
+}
+
+
+static struct prompt *make(const struct bcall *bc)
+{
+	const size_t n = list_count(&bc->legl);
+
+	return mem_zalloc(sizeof(struct prompt) + n * sizeof(struct hearer),
+			  destructor);
 }
 
 
@@ -164,6 +227,7 @@ static const char *play_to(struct prompt *p, struct leg *leg)
  * @param pp  Pointer to the prompt; freeing it ends it without a word
  * @param bc  Call
  * @param leg Number of the party that is to hear it, 0=all
+ * @param who Whether all of them must
  * @param s   Sound; a reference is held
  * @param h   Told what became of it
  * @param arg Handler argument
@@ -172,34 +236,39 @@ static const char *play_to(struct prompt *p, struct leg *leg)
  *         What else is in the way the handler is told, and nothing is heard
  */
 int prompt_alloc(struct prompt **pp, struct bcall *bc, uint32_t leg,
-		 struct sound *s, prompt_h *h, void *arg)
+		 enum prompt_who who, struct sound *s, prompt_h *h, void *arg)
 {
 	const char *why = NULL;
 	struct prompt *p;
-	size_t found = 0;
+	bool found = false;
 	struct le *le;
 
 	if (!pp || !bc || !s || !h)
 		return EINVAL;
 
-	p = mem_zalloc(sizeof(*p), destructor);
+	p = make(bc);
 	if (!p)
 		return ENOMEM;
 
+	p->who = who;
 	p->s   = mem_ref(s);
 	p->h   = h;
 	p->arg = arg;
 	tmr_start(&p->tmr, (uint64_t)sound_ms(s) + LATE_MAX, late_handler, p);
 
-	for (le = bc->legl.head; le && !why; le = le->next) {
+	for (le = bc->legl.head; le && (!why || who == PROMPT_ANY);
+	     le = le->next) {
 
 		struct leg *l = le->data;
+		const char *wrong;
 
 		if (leg && leg != l->num)
 			continue;
 
-		why = ++found > STEER_PARTIES ? "too many parties"
-			: play_to(p, l);
+		found = true;
+		wrong = play_to(p, l);
+		if (wrong)
+			why = wrong;
 	}
 
 	if (!found) {
@@ -207,7 +276,7 @@ int prompt_alloc(struct prompt **pp, struct bcall *bc, uint32_t leg,
 		return ENOENT;
 	}
 
-	if (why)
+	if (why && (who == PROMPT_ALL || !p->left))
 		over(p, PROMPT_FAILED, why);
 
 	*pp = p;
@@ -223,18 +292,7 @@ int prompt_alloc(struct prompt **pp, struct bcall *bc, uint32_t leg,
  */
 void prompt_gone(struct leg *leg)
 {
-	struct prompt *p = leg->prompt;
-	size_t i;
-
-	if (!p)
-		return;
-
-	for (i=0; i<p->n; i++) {
-		if (p->v[i].leg == leg)
-			release(&p->v[i], false);
-	}
-
-	over(p, PROMPT_LEFT, "a party has left");
+	missed(leg, false, PROMPT_LEFT, "a party has left");
 }
 
 
@@ -245,8 +303,7 @@ void prompt_gone(struct leg *leg)
  */
 void prompt_lost(struct leg *leg)
 {
-	if (leg->prompt)
-		over(leg->prompt, PROMPT_FAILED, out_of_reach);
+	missed(leg, true, PROMPT_FAILED, out_of_reach);
 }
 
 
@@ -260,13 +317,8 @@ void prompt_lost(struct leg *leg)
  */
 bool prompt_covers(struct leg *leg)
 {
-	struct prompt *p = leg->prompt;
-
-	if (!p)
-		return false;
-
-	if (leg->held)
-		over(p, PROMPT_FAILED, "a party holds the call");
+	if (leg->prompt && leg->held)
+		missed(leg, true, PROMPT_FAILED, "a party holds the call");
 
 	return leg->prompt != NULL;
 }

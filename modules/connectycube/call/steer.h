@@ -17,7 +17,8 @@ enum {
 	STEER_KEYS_MAX  = 8,    /**< Longest one                           */
 	STEER_KEYS_TIME = 3000, /**< Longest pause between two keys of it
 				     [ms]                                  */
-	STEER_PARTIES   = 16,   /**< Most parties of a call                */
+	STEER_PARTIES   = 64,   /**< Most parties of a call that are told
+				     of one by one                         */
 };
 
 struct control;
@@ -63,10 +64,18 @@ typedef int (steer_action_h)(const struct steer_ask *ask,
  */
 typedef void (steer_keys_h)(uint32_t call, uint32_t leg, void *arg);
 
+/** Who is to hear a sound */
+enum prompt_who {
+	PROMPT_ALL = 0,         /**< All, or it has failed                 */
+	PROMPT_ANY,             /**< Whoever can: who holds, is out of reach
+				     or hears something else does without  */
+};
+
 /** What becomes of a sound that is played */
 enum prompt_end {
-	PROMPT_PLAYED = 0,      /**< To all, to its end                    */
-	PROMPT_FAILED,          /**< Somebody could not hear all of it     */
+	PROMPT_PLAYED = 0,      /**< To its end, to who was to hear it     */
+	PROMPT_FAILED,          /**< Somebody could not hear all of it; of
+				     PROMPT_ANY: nobody could              */
 	PROMPT_LEFT,            /**< Somebody has left, or the call is over */
 };
 
@@ -121,6 +130,7 @@ struct steer_call {
 	enum steer_mode mode;   /**< The same                              */
 	struct steer_party partyv[STEER_PARTIES]; /**< Its parties         */
 	size_t partyc;          /**< How many                              */
+	bool more;              /**< There are more, who are not in here   */
 };
 
 /* steer.c */
@@ -137,17 +147,22 @@ void steer_key_pressed(struct leg *leg, char key, uint64_t now);
 
 /* prompt.c */
 int  prompt_alloc(struct prompt **pp, struct bcall *bc, uint32_t leg,
-		  struct sound *s, prompt_h *h, void *arg);
+		  enum prompt_who who, struct sound *s, prompt_h *h,
+		  void *arg);
 void prompt_gone(struct leg *leg);
 void prompt_lost(struct leg *leg);
 bool prompt_covers(struct leg *leg);
+
+/* steercall.c */
+void steer_read_call(struct steer_call *sc, const struct bcall *bc);
 
 /* host/steer.c */
 int  steer_answer(const char *ext, const struct control *ctl,
 		  const char *reason);
 int  steer_get_call(struct steer_call *sc, uint32_t call);
 int  steer_play(struct prompt **pp, uint32_t call, uint32_t leg,
-		struct sound *s, prompt_h *h, void *arg);
+		enum prompt_who who, struct sound *s, prompt_h *h,
+		void *arg);
 int  steer_tell_app(uint32_t call, const char *event,
 		    const struct cube_info *infov, size_t infoc);
 int  steer_tell_phone(uint32_t call, enum steer_record state,

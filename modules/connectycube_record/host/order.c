@@ -59,7 +59,8 @@ static int get_call(struct steer_call *sc, uint32_t call, void *arg)
 static int play(void **playp, uint32_t call, uint32_t leg,
 		enum session_sound sound, prompt_h *h, void *harg, void *arg)
 {
-	struct sound *s = sound == SESSION_BEEP ? od.beep : od.prompt;
+	const bool beep = sound == SESSION_BEEP;
+	struct sound *s = beep ? od.beep : od.prompt;
 	struct prompt *p = NULL;
 	int err;
 	(void)arg;
@@ -67,7 +68,8 @@ static int play(void **playp, uint32_t call, uint32_t leg,
 	if (!s)
 		return ENOENT;
 
-	err = od.ob->play(&p, call, leg, s, h, harg);
+	err = od.ob->play(&p, call, leg, beep ? PROMPT_ANY : PROMPT_ALL, s, h,
+			  harg);
 	if (!err)
 		*playp = p;
 

@@ -42,26 +42,6 @@ int steer_answer(const char *ext, const struct control *ctl,
 }
 
 
-static enum steer_policy get_policy(const struct user_map *map)
-{
-	switch (map->record) {
-
-	case USER_RECORD_OFF:    return STEER_POLICY_OFF;
-	case USER_RECORD_DEMAND: return STEER_POLICY_DEMAND;
-	case USER_RECORD_ALWAYS: return STEER_POLICY_ALWAYS;
-	default:                 return STEER_POLICY_DEFAULT;
-	}
-}
-
-
-static enum steer_mode get_mode(const struct user_map *map)
-{
-	return map->record_video == USER_YES ? STEER_MODE_VIDEO :
-		map->record_video == USER_NO ? STEER_MODE_AUDIO :
-		STEER_MODE_DEFAULT;
-}
-
-
 /**
  * Get what a call is now
  *
@@ -73,32 +53,13 @@ static enum steer_mode get_mode(const struct user_map *map)
 int steer_get_call(struct steer_call *sc, uint32_t call)
 {
 	const struct bcall *bc = bridge_find_call(call);
-	struct le *le;
 
 	if (!sc)
 		return EINVAL;
 	if (!bc || bc->state == BCALL_CLOSED)
 		return ENOENT;
 
-	memset(sc, 0, sizeof(*sc));
-	sc->up     = bc->state == BCALL_ESTABLISHED;
-	sc->policy = get_policy(bc->ext->map);
-	sc->mode   = get_mode(bc->ext->map);
-
-	for (le = bc->legl.head; le && sc->partyc < STEER_PARTIES;
-	     le = le->next) {
-
-		const struct leg *leg = le->data;
-		struct steer_party *p = &sc->partyv[sc->partyc];
-
-		if (!leg_is_answered(leg))
-			continue;
-
-		p->leg  = leg->num;
-		p->side = leg->ops->side;
-		p->up   = leg->state == LEG_UP && !leg->lost;
-		++sc->partyc;
-	}
+	steer_read_call(sc, bc);
 
 	return 0;
 }
@@ -110,6 +71,7 @@ int steer_get_call(struct steer_call *sc, uint32_t call)
  * @param pp   Pointer to the prompt; freeing it ends it without a word
  * @param call Number of the call
  * @param leg  Number of the party that is to hear it, 0=all
+ * @param who  Whether all of them must
  * @param s    Sound; a reference is held
  * @param h    Told what became of it
  * @param arg  Handler argument
@@ -117,12 +79,12 @@ int steer_get_call(struct steer_call *sc, uint32_t call)
  * @return As of prompt_alloc(); ENOENT if there is no such call
  */
 int steer_play(struct prompt **pp, uint32_t call, uint32_t leg,
-	       struct sound *s, prompt_h *h, void *arg)
+	       enum prompt_who who, struct sound *s, prompt_h *h, void *arg)
 {
 	struct bcall *bc = bridge_find_call(call);
 
 	return bc && bc->state != BCALL_CLOSED
-		? prompt_alloc(pp, bc, leg, s, h, arg) : ENOENT;
+		? prompt_alloc(pp, bc, leg, who, s, h, arg) : ENOENT;
 }
 
 
