@@ -362,6 +362,7 @@ int capture_resume(struct capture *cap)
 void capture_finish(struct capture *cap, const char *why)
 {
 	cap->tap    = mem_deref(cap->tap);
+	party_all_gone(cap);
 	cap->over   = true;
 	cap->t_end  = mono_us();
 	cap->t_wall = wall_us() / 1000;

@@ -53,6 +53,7 @@ struct party {
 	uint32_t nego[PARTY_NAMES]; /**< By payload type: what the file says
 				     of it, 0=nothing                      */
 	uint32_t ssrc;          /**< Of its audio that came last           */
+	bool tones;             /**< Its keys are tones in that            */
 	struct party_edge audio; /**< After a pause, or hold               */
 	struct party_edge video;
 };
@@ -122,7 +123,7 @@ void piece_put_chunk(struct capture *cap, const struct recfile_chunk *c);
 void piece_lost(struct capture *cap, unsigned packets, int err);
 void piece_turn(struct capture *cap);
 void piece_flush(struct capture *cap);
-void piece_blank(struct capture *cap, const struct party *p);
+void piece_blank(struct capture *cap, const struct party *p, uint32_t ms);
 void piece_written(struct capture *cap, const struct writer_done *done);
 
 /* capjson.c */

@@ -67,6 +67,14 @@ static struct party *party_need(struct capture *cap, const struct tap_leg *leg)
 }
 
 
+/* It may be in the middle of a tone that will never be known as a key */
+static void forget_tone(struct capture *cap, const struct party *p)
+{
+	if (p->here && p->tones)
+		piece_blank(cap, p, 0);
+}
+
+
 static void update_held(struct capture *cap)
 {
 	const bool was = cap->held;
@@ -80,14 +88,14 @@ static void update_held(struct capture *cap)
 		cap->held |= p->here && p->held;
 	}
 
-	if (!was || cap->held)
-		return;
-
-	for (le = cap->partyl.head; le; le = le->next) {
+	for (le = cap->partyl.head; le && was != cap->held; le = le->next) {
 
 		struct party *p = le->data;
 
-		p->audio.due = p->video.due = true;
+		if (cap->held)
+			forget_tone(cap, p);
+		else
+			p->audio.due = p->video.due = true;
 	}
 }
 
@@ -117,6 +125,7 @@ static void left_handler(const struct tap_leg *leg, void *arg)
 	if (!p)
 		return;
 
+	forget_tone(cap, p);
 	p->here = false;
 	update_held(cap);
 }
@@ -148,6 +157,7 @@ void party_all_gone(struct capture *cap)
 
 		struct party *p = le->data;
 
+		forget_tone(cap, p);
 		p->here = p->held = false;
 	}
 
@@ -267,18 +277,21 @@ static void packet_handler(const struct tap_leg *leg,
 		piece_lost(cap, 1, err);
 	else
 		++cap->young.packets;
-	if (!fmt->video)
-		p->ssrc = rp->ssrc;
+	if (fmt->video)
+		return;
+
+	p->ssrc  = rp->ssrc;
+	p->tones = fmt->tones;
 }
 
 
-static void key_handler(const struct tap_leg *leg, void *arg)
+static void key_handler(const struct tap_leg *leg, uint32_t ms, void *arg)
 {
 	struct capture *cap = arg;
 	const struct party *p = party_find(cap, leg->num);
 
 	if (p)
-		piece_blank(cap, p);
+		piece_blank(cap, p, ms);
 }
 
 

@@ -219,13 +219,14 @@ static size_t count(struct mbuf *mb, const struct party *p)
  *
  * @param cap Recording
  * @param p   Party
+ * @param ms  The key has been down for so long [ms]
  */
-void piece_blank(struct capture *cap, const struct party *p)
+void piece_blank(struct capture *cap, const struct party *p, uint32_t ms)
 {
 	const size_t ripe = count(cap->ripe.mb, p);
 	const size_t all = ripe + count(cap->young.mb, p);
 	const size_t older = all > KEY_PACKETS ? all - KEY_PACKETS : 0;
-	const uint64_t now = mono_us();
+	const uint64_t now = mono_us() - (uint64_t)ms * 1000;
 
 	(void)blank(cap->ripe.mb, p, now, older);
 	(void)blank(cap->young.mb, p, now, older > ripe ? older - ripe : 0);

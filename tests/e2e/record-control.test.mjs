@@ -278,6 +278,14 @@ test('a tone each so often; a=record in SDP; and who may not', async () => {
 	});
 	await rig.waitTones('between tones');
 
+	// the phone hears it in its music, too, while the app holds
+	const held = rig.ua.rtp.packets.length;
+
+	assert.equal((await rig.app.ask('hold')).event, 'done');
+	await until('a tone while it is held', () =>
+		heardAt(BEEP_HZ, held + 25).length > 2);
+	assert.equal((await rig.app.ask('resume')).event, 'done');
+
 	since = await rig.sandbox.mark('signals');
 	assert.match(await rig.bridge.command('cube_record', 'pause'), /paused/);
 	await told('paused', since);

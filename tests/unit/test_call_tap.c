@@ -23,6 +23,7 @@ struct listener {
 	uint16_t seq;           /**< Its number                            */
 	uint8_t pt;
 	char codec[16];
+	uint32_t key_ms;        /**< What was said of the last key [ms]    */
 	bool stop;              /**< ... at the next packet                */
 };
 
@@ -80,8 +81,11 @@ static void packet_handler(const struct tap_leg *leg,
 }
 
 
-static void key_handler(const struct tap_leg *leg, void *arg)
+static void key_handler(const struct tap_leg *leg, uint32_t ms, void *arg)
 {
+	struct listener *l = arg;
+
+	l->key_ms = ms;
 	told(arg, 'K', leg);
 }
 
@@ -273,8 +277,18 @@ static void test_keys(void **state)
 	}
 	assert_int_equal(l.packets, 1);
 	assert_string_equal(l.told, "+1+2K1");
+	assert_int_equal(l.key_ms, 20);
 	talk(a);
 	assert_int_equal(l.packets, 2);
+
+	/* of another one all but the last end is lost */
+	rtp_hdr_write(pkt, false, 101, a->seq++, a->ts, 0xf00 + a->ssrc);
+	pkt[14] = 3 * 160 >> 8;
+	pkt[15] = (3 * 160) & 0xff;
+	now += 20000;
+	audio_port_rtp(a->leg.audio, pkt, sizeof(pkt));
+	assert_string_equal(l.told, "+1+2K1K1");
+	assert_int_equal(l.key_ms, 60);
 	l.tap = mem_deref(l.tap);
 }
 
@@ -296,6 +310,7 @@ static void test_covered(void **state)
 	assert_int_equal(0, fake_audio_end(&a->leg, &end, NULL));
 	end.inband = true;
 	assert_int_equal(0, audio_port_set(a->leg.audio, &end));
+	first = a->leg.num - 1;
 	listen_to(&l, bc);
 	talk(a);
 	talk(b);
@@ -303,13 +318,20 @@ static void test_covered(void **state)
 
 	assert_int_equal(0, audio_player_alloc(&pl, b->leg.audio, s, 0, NULL,
 					       NULL));
+	/* a tone that has begun will not be known as one */
+	assert_string_equal(l.told, "+1+2K1");
 	talk(a);
 	assert_int_equal(l.packets, 2);
 	talk(b);
 	assert_int_equal(l.packets, 3);
 	mem_deref(pl);
+
+	/* nor will the end of one */
+	talk(a);
+	assert_int_equal(l.packets, 3);
 	talk(a);
 	assert_int_equal(l.packets, 4);
+	assert_string_equal(l.told, "+1+2K1");
 
 	/* who sends keys as events is heard */
 	end.inband = false;
@@ -318,7 +340,10 @@ static void test_covered(void **state)
 					       NULL));
 	talk(a);
 	assert_int_equal(l.packets, 5);
+	assert_string_equal(l.told, "+1+2K1");
 	mem_deref(pl);
+	talk(a);
+	assert_int_equal(l.packets, 6);
 	mem_deref(s);
 	l.tap = mem_deref(l.tap);
 }

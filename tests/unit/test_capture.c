@@ -33,6 +33,7 @@ static struct {
 	char states[64];        /**< Letters: as capture_h was told        */
 	uint16_t seq;
 	uint64_t ago;           /**< Packets came so long ago [us]         */
+	bool tones;             /**< Keys are tones in them                */
 } w;
 
 static struct recorder *rec;
@@ -120,6 +121,7 @@ static void say(size_t leg, uint8_t pt, bool video, uint32_t nego, bool late)
 	const struct rtp_tap_fmt fmt = {
 		.video = video, .pt = pt, .ch = 1,
 		.clock = video ? 90000 : 8000, .nego = nego, .late = late,
+		.tones = w.tones && !leg,
 		.name = video ? "VP8" : "PCMU", .fmtp = "x=y",
 	};
 	const struct rtp_pkt rp = {
@@ -485,7 +487,7 @@ static void test_key(void **state)
 	speak(4);                       /* of which it is heard, too */
 	say(0, 96, true, 2, false);
 	say(1, 0, false, 3, false);
-	w.h->keyh(&w.legv[0], w.arg);
+	w.h->keyh(&w.legv[0], 0, w.arg);
 	speak(2);
 	finish(cap, &s);
 	assert_int_equal(s.packets, 7);
@@ -510,12 +512,84 @@ static void test_key_late(void **state)
 	speak(3);
 	w.ago = 0;
 	speak(5);
-	w.h->keyh(&w.legv[0], w.arg);
+	w.h->keyh(&w.legv[0], 0, w.arg);
 	speak(1);
 	finish(cap, &s);
 	assert_int_equal(s.packets, 3);
 	assert_int_equal(s.seqv[1], 2);
 	assert_int_equal(s.seqv[2], 9);
+}
+
+
+/* Its first packets were lost; the sender says since when it is down */
+static void test_key_lost(void **state)
+{
+	static struct seen s;
+	struct capture *cap = record(false);
+	(void)state;
+
+	tu_run(350);
+	w.ago = 330000;
+	speak(1);
+	w.ago = 310000;
+	speak(7);
+	w.ago = 0;
+	speak(2);
+	w.h->keyh(&w.legv[0], 200, w.arg);
+	finish(cap, &s);
+	assert_int_equal(s.packets, 1);
+	assert_int_equal(s.seqv[0], 1);
+}
+
+
+/* In the middle of what may be a key, and is not known as one: of a phone whose
+   keys are tones nothing of the moment before is kept */
+static void test_tone_unknown(void **state)
+{
+	static struct seen s;
+	struct capture *cap = record(false);
+	(void)state;
+
+	w.tones = true;
+	speak(2);
+	tu_run(300);
+	speak(3);
+	say(1, 0, false, 3, false);
+	assert_int_equal(0, capture_pause(cap));
+	assert_int_equal(0, capture_resume(cap));
+	speak(1);
+
+	/* held, and back */
+	w.legv[1].held = true;
+	w.h->heldh(&w.legv[1], w.arg);
+	w.legv[1].held = false;
+	w.h->heldh(&w.legv[1], w.arg);
+	speak(1);
+
+	/* it leaves; the call is over */
+	w.h->lefth(&w.legv[0], w.arg);
+	w.h->cameh(&w.legv[0], w.arg);
+	speak(1);
+	finish(cap, &s);
+	w.tones = false;
+	assert_int_equal(s.packets, 3);
+	assert_int_equal(s.seqv[1], 2);
+	assert_int_equal(s.seqv[2], 6);
+	assert_int_equal(s.leg, 2);
+}
+
+
+/* Of who has telephone-event all is kept */
+static void test_no_tone(void **state)
+{
+	static struct seen s;
+	struct capture *cap = record(false);
+	(void)state;
+
+	speak(3);
+	assert_int_equal(0, capture_pause(cap));
+	finish(cap, &s);
+	assert_int_equal(s.packets, 3);
 }
 
 
@@ -742,6 +816,9 @@ int main(void)
 		T(test_hold),
 		T(test_key),
 		T(test_key_late),
+		T(test_key_lost),
+		T(test_tone_unknown),
+		T(test_no_tone),
 		T(test_call_ends),
 		T(test_shutdown),
 		T(test_on_disk),

@@ -178,6 +178,7 @@ struct audio_port {
 	struct tmr tmr;         /**< Reports, keys, reordering windows     */
 	struct gauge gauge;     /**< What is measured now and then         */
 	struct rtp_tap tap;     /**< Who listens to what is received       */
+	uint64_t tap_deaf;      /**< Until then no tone was heard [us]     */
 	uint32_t nego;          /**< Number of the last negotiation        */
 	media_key_h *keyh;      /**< Handler of keys                       */
 	void *keyarg;           /**< Handler argument                      */
@@ -282,7 +283,8 @@ int  gauge_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 /* tap.c */
 void tap_enter(const struct audio_port *port, struct audio_fmt *fmt,
 	       route_h *h);
-void tap_key(const struct audio_port *port);
+void tap_key(const struct audio_port *port, uint32_t ms);
+void tap_cover(struct audio_port *port, bool covers);
 int  tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	    const struct rtp_pkt *rp, enum rxstat_res res, uint64_t now);
 

@@ -116,7 +116,7 @@ static void key_handler(enum telev_what what, const struct telev_rx *rx,
 	switch (what) {
 
 	case TELEV_START:
-		tap_key(rt->in);
+		tap_key(rt->in, convert(telev_rx_dur(rx), rt->ev_crate, 1000));
 		rt->live = can_send(rt) &&
 			telev_tx_down(&rt->evtx, rx->event, rx->volume, dur,
 				      now);

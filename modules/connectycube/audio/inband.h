@@ -4,6 +4,7 @@
 
 enum {
 	INBAND_CRATE = 1000,    /**< Clock of durations and timestamps [Hz] */
+	INBAND_TIME  = 40,      /**< A tone of so long is known [ms]        */
 };
 
 struct inband;

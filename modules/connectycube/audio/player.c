@@ -90,8 +90,11 @@ static void destructor(void *arg)
 
 	if (port) {
 		port->player = NULL;
-		if (port->from)
+		if (port->from) {
+			if (pl->covers)
+				tap_cover(port->from->in, false);
 			route_setup(port->from);
+		}
 	}
 
 	playenc_close(&pl->enc);
@@ -217,8 +220,10 @@ static void cover(struct audio_player *pl, bool covers)
 	pl->covers = covers;
 	pl->heard  = 0;
 
-	if (rt)
+	if (rt) {
+		tap_cover(rt->in, covers);
 		route_setup(rt);
+	}
 }
 
 

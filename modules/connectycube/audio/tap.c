@@ -14,6 +14,7 @@
 #include "rtp/rxstat.h"
 #include "rtp/clock.h"
 #include "telev.h"
+#include "inband.h"
 #include "audio_priv.h"
 
 
@@ -58,7 +59,7 @@ int tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 
 	/* what a key has brought about may have ended it */
 	if (!port->tap.h || rt->evrx.on ||
-	    (port->inband && fmt->h == cover_rx))
+	    (port->inband && (fmt->h == cover_rx || now < port->tap_deaf)))
 		return err;
 
 	tf.video = false;
@@ -67,6 +68,7 @@ int tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
 	tf.clock = fmt->crate;
 	tf.nego  = port->nego;
 	tf.late  = res == RXSTAT_LATE;
+	tf.tones = port->inband;
 	tf.name  = fmt->name;
 	tf.fmtp  = fmt->fmtp;
 
@@ -80,11 +82,31 @@ int tap_rx(struct audio_route *rt, const struct audio_fmt *fmt,
  * A key has gone down on a port
  *
  * @param port Port
+ * @param ms   It has been down for so long, as its sender says [ms]
  */
-void tap_key(const struct audio_port *port)
+void tap_key(const struct audio_port *port, uint32_t ms)
 {
 	if (port->tap.keyh)
-		port->tap.keyh(port->tap.arg);
+		port->tap.keyh(ms, port->tap.arg);
+}
+
+
+/**
+ * What comes on a port is about to be covered, or is not any more. A tone that
+ * has just begun will never be known as a key, nor will the end of one
+ *
+ * @param port   Port
+ * @param covers It is covered
+ */
+void tap_cover(struct audio_port *port, bool covers)
+{
+	if (!port->inband)
+		return;
+
+	if (covers)
+		tap_key(port, 0);
+	else
+		port->tap_deaf = media_clock() + INBAND_TIME * 1000;
 }
 
 

@@ -51,7 +51,7 @@ static void packet_handler(const struct rtp_tap_fmt *fmt,
 }
 
 
-static void key_handler(void *arg)
+static void key_handler(uint32_t ms, void *arg)
 {
 	const struct leg *leg = arg;
 	const struct tap_leg tl = about(leg);
@@ -63,7 +63,7 @@ static void key_handler(void *arg)
 
 		le = le->next;
 		if (tap->h->keyh)
-			tap->h->keyh(&tl, tap->arg);
+			tap->h->keyh(&tl, ms, tap->arg);
 	}
 }
 

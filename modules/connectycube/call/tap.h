@@ -31,9 +31,10 @@ struct tap_handlers {
 	void (*packeth)(const struct tap_leg *leg,
 			const struct rtp_tap_fmt *fmt,
 			const struct rtp_pkt *rp, uint64_t now, void *arg);
-	/** A key has gone down on it. While it is down nothing of its audio
-	    comes, but it may be heard in what came just before */
-	void (*keyh)(const struct tap_leg *leg, void *arg);
+	/** A key has gone down on it, so long ago, see rtp_tap_key_h. While it
+	    is down nothing of its audio comes, but it may be heard in what
+	    came just before */
+	void (*keyh)(const struct tap_leg *leg, uint32_t ms, void *arg);
 	/** The call is over, and nothing else is told */
 	void (*overh)(void *arg);
 };

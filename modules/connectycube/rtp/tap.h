@@ -21,6 +21,9 @@ struct rtp_tap_fmt {
 	uint32_t nego;          /**< Number of the negotiation, of all: the
 				     same one and type, the same format    */
 	bool late;              /**< Others came before it                 */
+	bool tones;             /**< Keys of whoever sends it are tones in
+				     it: the newest may be in one that is
+				     not known as a key yet                */
 	const char *name;       /**< Encoding name                         */
 	const char *fmtp;       /**< Format parameters, NULL=none          */
 };
@@ -37,11 +40,13 @@ typedef void (rtp_tap_h)(const struct rtp_tap_fmt *fmt,
 			 const struct rtp_pkt *rp, uint64_t now, void *arg);
 
 /**
- * A key has gone down: it may be heard in what came just before
+ * A key has gone down, or may have, of which nobody will know: it may be heard
+ * in what came just before
  *
+ * @param ms  It has been down for so long, as its sender says [ms]
  * @param arg Handler argument
  */
-typedef void (rtp_tap_key_h)(void *arg);
+typedef void (rtp_tap_key_h)(uint32_t ms, void *arg);
 
 /** Who listens; all zero=nobody */
 struct rtp_tap {
