@@ -20,6 +20,7 @@ struct odict;
 struct wire;
 struct wire_sub;
 struct call_tap;
+struct soundfile;
 struct tap_handlers;
 struct command;
 struct command_set;
@@ -72,9 +73,10 @@ struct observe {
 	/** See steer_get_call() */
 	int (*get_call)(struct steer_call *sc, uint32_t call);
 
-	/** See sound_load(), sound_spec(), steer_play() */
-	int (*sound_load)(struct sound **sp, const char *file, char *why,
-			  size_t size);
+	/** See soundfile_alloc(), sound_spec(), steer_play() */
+	int (*sound_file)(struct soundfile **sfp, const char *path,
+			  void (*h)(struct sound *s, const char *why,
+				    bool again, void *arg), void *arg);
 	int (*sound_spec)(struct sound **sp, const char *spec);
 	int (*play)(struct prompt **pp, uint32_t call, uint32_t leg,
 		    enum prompt_who who, struct sound *s, prompt_h *h,

@@ -5,19 +5,19 @@
 #include "base/log.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
+#include "audio/soundfile.h"
 #include "video/video.h"
 #include "config/config.h"
 #include "log/loglevel.h"
 #include "call/event.h"
 #include "call/bridge.h"
-#include "call/music.h"
 #include "logsink.h"
 #include "reload.h"
 
 
 /**
- * Read again what may be: logs have been rotated, or the users file or the
- * music has changed; all else needs a start
+ * Read again what may be: logs have been rotated, or the users file, or the
+ * music or a prompt has changed; all else needs a start
  *
  * @param cfg     Configuration
  * @param profile Folder of the profile
@@ -38,7 +38,7 @@ int reload_all(const struct bridge_config *cfg, const char *profile)
 	else
 		clog_info("SIGHUP: %s has been read again\n", cfg->users);
 
-	music_reload();
+	soundfile_reload();
 
 	return err;
 }

@@ -238,9 +238,27 @@ test('without the prompt there are calls, and no recordings', async () => {
 	assert.equal((await told('failed', since)).reason, 'there is no prompt');
 	await rig.waitTones();
 	assert.match((await record('stop')).error, /^forbidden/);
-	await rig.phoneHangsUp(call);
 	assert.match(rig.bridge.log(), /none\.wav: .*; nothing is recorded without/);
 	assert.deepEqual(files(), []);
+
+	// now it is there; what is broken then does not take its place
+	const hup = async (file, pattern) => {
+		const from = rig.bridge.log().length;
+
+		writeFileSync(`${dir}/none.wav`, file);
+		process.kill(rig.bridge.child.pid, 'SIGHUP');
+		await rig.bridge.waitLog(pattern, { since: from });
+	};
+
+	await hup(toneWav(PROMPT_HZ, { seconds: 0.5 }),
+		/record_prompt: \S+none\.wav has been read again/);
+	await hup('RIFF    WAVE? no',
+		/record_prompt: \S+none\.wav: .*; what it was before is played/);
+	const again = await rig.sandbox.mark('signals');
+
+	assert.equal((await record('start')).event, 'done');
+	await told('started', again);
+	await rig.phoneHangsUp(call);
 });
 
 test('a tone each so often; a=record in SDP; and who may not', async () => {

@@ -5,5 +5,4 @@
 struct sound;
 
 void music_init(struct sound **slot, const char *music);
-void music_reload(void);
 void music_close(void);

@@ -31,6 +31,7 @@ static struct {
 	struct command_set *commands;
 	struct steer_keys *keys;
 	struct steer_keys *pause_keys;
+	struct soundfile *prompt_file; /* NULL=none is wanted */
 	struct sound *prompt;   /* NULL=cannot be played */
 	struct sound *beep;
 	struct tmr tmr;         /* what sessions have to do */
@@ -335,14 +336,25 @@ int order_print_call(struct re_printf *pf, uint32_t call)
 /* --- start and end ----------------------------------------------------- */
 
 
-/* Without it there are calls, but no recordings */
-static void load_prompt(const char *file)
+/* Without it there are calls, but no recordings; one that was good stays */
+static void prompt_handler(struct sound *s, const char *why, bool again,
+			   void *arg)
 {
-	char why[128] = "";
+	const char *file = od.cfg->prompt;
+	(void)arg;
 
-	if (od.ob->sound_load(&od.prompt, file, why, sizeof(why)))
-		clog_warning("connectycube_record_prompt: %s: %s; nothing is"
-			     " recorded without it\n", file, why);
+	if (!s) {
+		clog_warning("connectycube_record_prompt: %s: %s; %s\n", file,
+			     why, od.prompt ? "what it was before is played" :
+			     "nothing is recorded without it");
+		return;
+	}
+
+	mem_deref(od.prompt);
+	od.prompt = mem_ref(s);
+	if (again)
+		clog_info("connectycube_record_prompt: %s has been read"
+			  " again\n", file);
 }
 
 
@@ -386,16 +398,17 @@ int order_start(const struct observe *ob, struct recorder *rec,
 		.prompt = cfg->prompt != NULL, .beep = cfg->beep,
 	};
 	static char pause;
-	int err;
+	int err = 0;
 
 	od.ob  = ob;
 	od.rec = rec;
 	od.cfg = cfg;
 
 	if (cfg->prompt)
-		load_prompt(cfg->prompt);
-
-	err = ob->sound_spec(&od.beep, SESSION_BEEP_TONE);
+		err = ob->sound_file(&od.prompt_file, cfg->prompt,
+				     prompt_handler, NULL);
+	if (!err)
+		err = ob->sound_spec(&od.beep, SESSION_BEEP_TONE);
 	if (!err)
 		err = sessions_alloc(&od.ss, &scfg, &ops, NULL);
 	if (!err)
@@ -434,6 +447,7 @@ void order_stop(void)
 	mem_deref(od.keys);
 	mem_deref(od.pause_keys);
 	mem_deref(od.ss);
+	mem_deref(od.prompt_file);
 	mem_deref(od.prompt);
 	mem_deref(od.beep);
 	memset(&od, 0, sizeof(od));

@@ -13,6 +13,7 @@
 #include "cube/cube.h"
 #include "audio/audio.h"
 #include "audio/sound.h"
+#include "audio/soundfile.h"
 #include "video/video.h"
 #include "sip/sip.h"
 #include "config/config.h"
@@ -26,32 +27,58 @@
 
 
 static struct sound *tone;      /* NULL=the phone has its own */
+static struct soundfile *file;  /* of that, NULL=none */
+
+
+static void unusable(const char *ringback, const char *why)
+{
+	clog_warning("connectycube_ringback: %s: %s: %s\n", ringback, why,
+		     tone ? "what it was before is played"
+		     : "phones have their own ringing tone");
+}
+
+
+static void file_handler(struct sound *s, const char *why, bool again,
+			 void *arg)
+{
+	const char *path = arg;
+
+	if (!s) {
+		unusable(path, why);
+		return;
+	}
+
+	mem_deref(tone);
+	tone = mem_ref(s);
+	if (again)
+		clog_info("connectycube_ringback: %s has been read again\n",
+			  path);
+}
 
 
 /**
  * Get ready what phones hear while an app rings
  *
- * @param ringback Tone as in sound_spec(), or the path of a file; NULL=nothing
+ * @param ringback Tone as in sound_spec(), or the path of a file; stays until
+ *                 leg_sip_ring_close(). NULL=nothing
  */
 void leg_sip_ring_init(const char *ringback)
 {
-	char why[128] = "";
 	int err;
 
-	tone = mem_deref(tone);
+	leg_sip_ring_close();
 
 	if (!ringback)
 		return;
 
 	if (ringback[0] == '/')
-		err = sound_load(&tone, ringback, why, sizeof(why));
+		err = soundfile_alloc(&file, ringback, file_handler,
+				      (void *)ringback);
 	else
 		err = sound_spec(&tone, ringback);
 
 	if (err)
-		clog_warning("config: connectycube_ringback: %s: %s:"
-			     " phones have their own ringing tone\n", ringback,
-			     why[0] ? why : strerror(err));
+		unusable(ringback, strerror(err));
 }
 
 
@@ -60,6 +87,7 @@ void leg_sip_ring_init(const char *ringback)
  */
 void leg_sip_ring_close(void)
 {
+	file = mem_deref(file);
 	tone = mem_deref(tone);
 }
 

@@ -10,6 +10,7 @@
 #include "cube/control.h"
 #include "audio/audio.h"
 #include "audio/sound.h"
+#include "audio/soundfile.h"
 #include "video/video.h"
 #include "config/config.h"
 #include "call/event.h"
@@ -141,7 +142,7 @@ const struct observe connectycube_observe = {
 	.answer        = steer_answer,
 	.keys          = steer_keys,
 	.get_call      = steer_get_call,
-	.sound_load    = sound_load,
+	.sound_file    = soundfile_alloc,
 	.sound_spec    = sound_spec,
 	.play          = steer_play,
 	.tell_app      = steer_tell_app,
