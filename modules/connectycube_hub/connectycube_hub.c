@@ -236,6 +236,8 @@ static int read_config(void)
 	err = conf_path_get(profile, sizeof(profile));
 	if (!err)
 		err = hub_config_read(&entry.cfg, profile);
+	if (!err)
+		err = hub_check(entry.cfg);
 
 	return err ? err : link_config_read(&entry.link, profile);
 }

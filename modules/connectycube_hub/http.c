@@ -20,16 +20,23 @@ enum {
 /* The process ends: nobody is waited for */
 static atomic_bool quitting;
 
+/* What libcurl says of the last request of this thread */
+static _Thread_local char said[CURL_ERROR_SIZE];
+
 
 static bool is_loopback(const char *host)
 {
 	struct sa sa;
 	struct pl pl;
 
-	if (!str_casecmp(host, "localhost"))
+	pl_set_str(&pl, host);
+
+	/* names below it are this machine, too (RFC 6761), and so libcurl
+	   has it */
+	if (!str_casecmp(host, "localhost") ||
+	    (pl.l > 10 && !str_casecmp(host + pl.l - 10, ".localhost")))
 		return true;
 
-	pl_set_str(&pl, host);
 	if (pl.l > 2 && pl.p[0] == '[') {
 		pl_advance(&pl, 1);
 		--pl.l;
@@ -107,14 +114,38 @@ static int progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
 }
 
 
+/* What is in the clear stays here: whatever http_proxy says */
+static bool is_here(const char *url)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+	bool here;
+
+	here = u && !curl_url_set(u, CURLUPART_URL, url, 0) &&
+		!curl_url_get(u, CURLUPART_HOST, &host, 0) &&
+		is_loopback(host);
+
+	curl_free(host);
+	curl_url_cleanup(u);
+
+	return here;
+}
+
+
 /**
  * Set what is the same for all
  *
- * @param curl    Handle
+ * @param curl    Handle, which is this thread's alone
+ * @param url     URL
  * @param ca_file Who is believed about certificates, NULL=the system's
  */
-void hub_http_options(void *curl, const char *ca_file)
+void hub_http_options(void *curl, const char *url, const char *ca_file)
 {
+	said[0] = '\0';
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, said);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	if (is_here(url))
+		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -162,7 +193,7 @@ enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size)
 	long status = 0;
 
 	if (code != CURLE_OK) {
-		(void)re_snprintf(why, size, "%s",
+		(void)re_snprintf(why, size, "%s", said[0] ? said :
 				  curl_easy_strerror((CURLcode)code));
 		return HUB_GIVEN_DOWN;
 	}
@@ -175,6 +206,17 @@ enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size)
 
 	return status == 429 || status >= 500 ? HUB_GIVEN_DOWN
 		: HUB_GIVEN_REFUSED;
+}
+
+
+/**
+ * Tell whether the process ends
+ *
+ * @return True if nobody is to be waited for
+ */
+bool hub_http_quitting(void)
+{
+	return atomic_load(&quitting);
 }
 
 

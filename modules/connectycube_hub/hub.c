@@ -259,11 +259,37 @@ void hub_rotate(void)
 }
 
 
+/* What is handed on of recordings goes where that of records does: one name,
+   SINK, stands for both */
+static bool is_meant(const struct hub_sink *sk, const char *sink)
+{
+	const char *name = hub_sink_name(sk);
+	const size_t n = str_len(sink);
+
+	return !n || !strcmp(name, sink) ||
+		(!strncmp(name, sink, n) && !strcmp(name + n, "-recordings"));
+}
+
+
+static int print_sinks(struct re_printf *pf, const char *sink)
+{
+	struct le *le;
+	int err;
+
+	err = re_hprintf(pf, "there is no sink %s; there %s", sink,
+			 hub.sinkl.head ? "are:" : "is none");
+	for (le=list_head(&hub.sinkl); le; le=le->next)
+		err |= re_hprintf(pf, " %s", hub_sink_name(le->data));
+
+	return err | re_hprintf(pf, "\n");
+}
+
+
 /**
  * Try again what sinks have failed to hand on, what is given up, too
  *
  * @param pf   Print function
- * @param sink Name of the only one, NULL=all
+ * @param sink Name of one, with what it is told of recordings; NULL=all
  *
  * @return 0 if success, otherwise errorcode
  */
@@ -277,7 +303,7 @@ int hub_retry(struct re_printf *pf, const char *sink)
 
 		struct hub_sink *sk = le->data;
 
-		if (sink && str_cmp(sink, hub_sink_name(sk)))
+		if (!is_meant(sk, sink))
 			continue;
 
 		found = true;
@@ -286,8 +312,11 @@ int hub_retry(struct re_printf *pf, const char *sink)
 				  hub_sink_name(sk));
 	}
 
-	return found ? err : re_hprintf(pf, "there is no such sink:"
-					" /hub_status has them\n");
+	if (found)
+		return err;
+
+	return sink ? print_sinks(pf, sink)
+		: re_hprintf(pf, "there are no sinks\n");
 }
 
 

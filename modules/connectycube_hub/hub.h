@@ -75,6 +75,11 @@ int hub_config_read(struct hub_config **cfgp, const char *profile);
 const struct cfg_key *hub_config_key(size_t n);
 
 
+/* hubcheck.c: what it names */
+
+int hub_check(const struct hub_config *cfg);
+
+
 /* disk.c: how much room there is */
 
 /** Where something is written */

@@ -54,6 +54,31 @@ static void destructor(void *data)
 
 
 /**
+ * Check how PostgreSQL is reached
+ *
+ * @param conninfo How to connect: KEY=VALUE ..., a postgresql: URL, or a name
+ *
+ * @return 0 if it can be read, otherwise errorcode
+ */
+int hub_pg_check(const char *conninfo)
+{
+	PQconninfoOption *options;
+
+	if (!conninfo)
+		return EINVAL;
+
+	/* the name of a database here */
+	if (!strchr(conninfo, '=') && !strstr(conninfo, "://"))
+		return 0;
+
+	options = PQconninfoParse(conninfo, NULL);
+	PQconninfoFree(options);
+
+	return options ? 0 : EBADMSG;
+}
+
+
+/**
  * Make a way into PostgreSQL; it is connected for the first record
  *
  * @param pgp      Pointer to it, freed by mem_deref()

@@ -4,6 +4,7 @@
 
 struct hub_pg;
 
+int hub_pg_check(const char *conninfo);
 int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
 		 const char *conninfo, const char *table);
 enum hub_given hub_pg_give(const char *id, const char *json, char *why,

@@ -102,11 +102,6 @@ static int add_postgres(const struct adding *a, enum hub_table what,
 		return 0;
 
 	err = hub_pg_alloc(&pg, what, a->cfg->postgres, table);
-	if (err == EBADMSG)
-		clog_warning("hub: connectycube_hub_postgres_%s: is not of"
-			     " small letters, digits, underscores and a"
-			     " dot\n", what == HUB_RECORDS ? "table"
-			     : "recordings");
 	if (err)
 		return err;
 
@@ -150,11 +145,6 @@ static int add_recordings_file(const struct adding *a,
 	err = re_sdprintf(&path, "%brecordings.jsonl", a->cfg->jsonl,
 			  slash ? (size_t)(slash - a->cfg->jsonl) + 1
 			  : (size_t)0);
-	if (!err && !strcmp(path, a->cfg->jsonl)) {
-		clog_warning("hub: connectycube_hub_jsonl: recordings.jsonl"
-			     " is the name of the file of recordings\n");
-		err = EINVAL;
-	}
 	if (!err)
 		err = add_file(a, HUB_RECORDINGS, "jsonl-recordings", path,
 			       form);

@@ -113,8 +113,7 @@ static struct curl_slist *headers(const struct hub_webhook *p, const char *id,
 
 static void set_options(const struct hub_webhook *p)
 {
-	hub_http_options(p->curl, p->ca_file);
-	curl_easy_setopt(p->curl, CURLOPT_URL, p->url);
+	hub_http_options(p->curl, p->url, p->ca_file);
 	curl_easy_setopt(p->curl, CURLOPT_TIMEOUT, (long)ANSWER_TIME);
 }
 

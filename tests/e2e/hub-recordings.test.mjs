@@ -12,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { record } from './lib/hub.mjs';
 import { sha256, startRecordings } from './lib/hubrec.mjs';
+import { film, show } from './lib/rawvideo.mjs';
 import { openS3 } from './lib/s3.mjs';
 
 const SLOW = 90000; // a finisher is nice, and others may be busy [ms]
@@ -72,6 +73,30 @@ test('one that is being written is left alone until its writer is gone', async (
 	assert.equal(rig.tries(id), 0);
 	writer.stdin.end();
 	await rig.finished(id);
+});
+
+test('pictures are as they came: H.264 in MP4, VP8 in WebM', async () => {
+	for (const [codec, format] of [['H264', 'mp4'], ['VP8', 'webm']]) {
+		const id = rig.raw({ mode: 'video', more: (raw) => {
+			raw.format(2, { codec, pt: 97, clock: 90000, app: true, video: true });
+			show(raw, 2, { codec, pt: 97, from: 200,
+				frames: film(codec, { colour: 'red', seconds: 0.6 }) });
+		} });
+		const row = await rig.finished(id);
+		const { streams, format: { duration } } = JSON.parse(execFileSync('ffprobe',
+			['-v', 'error', '-show_entries', 'stream=codec_name,channels'
+				+ ':format=duration', '-of', 'json', rig.path(row)]));
+
+		assert.match(row.file, new RegExp(`${id}\\.${format}$`));
+		assert.deepEqual([row.format, row.mode], [format, 'video']);
+		assert.ok(streams.some(({ codec_name: name }) => name === codec.toLowerCase()),
+			JSON.stringify(streams));
+		assert.ok(streams.some(({ channels }) => channels === 2));
+		assert.ok(Math.abs(duration - 1) <= 0.05, `${duration} s`);
+		const [track] = JSON.parse(row.json).video;
+
+		assert.deepEqual([track.side, track.transcoded], ['app', false]);
+	}
 });
 
 test('names that callers choose stay in their place, and none is written over',

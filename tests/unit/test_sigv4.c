@@ -127,6 +127,8 @@ static void test_encode(void **state)
 
 	assert_int_equal(0, sigv4_encode(path, sizeof(path), "/a b+\xc3\xb6~"));
 	assert_string_equal("/a%20b%2B%C3%B6~", path);
+	assert_int_equal(0, sigv4_encode_value(path, sizeof(path), "a/b=&c"));
+	assert_string_equal("a%2Fb%3D%26c", path);
 	assert_int_equal(EOVERFLOW, sigv4_encode(path, 8, "/a b+c"));
 	assert_int_equal(EOVERFLOW, sigv4_encode(path, 3, "/a b+c"));
 }

@@ -11,7 +11,6 @@
 #include "recfacts.h"
 #include "recording.h"
 #include "child.h"
-#include "seal.h"
 #include "queue.h"
 
 
@@ -411,27 +410,6 @@ static int add_slots(struct hrec_queue *q)
 }
 
 
-/* A certificate that is none is found now, not with the first recording */
-static int check_cert(const char *cert)
-{
-	char why[HUB_WHY] = "no memory";
-	struct hub_seal *seal;
-	int err;
-
-	if (!cert)
-		return 0;
-
-	err = hub_seal_alloc(&seal, cert, why, sizeof(why));
-	if (err)
-		clog_warning("hub: connectycube_hub_recording_encrypt: %s\n",
-			     why);
-	else
-		mem_deref(seal);
-
-	return err;
-}
-
-
 /**
  * Begin to finish recordings
  *
@@ -462,9 +440,7 @@ int hrec_queue_alloc(struct hrec_queue **qp, const struct hrec_config *cfg,
 	q->freshh = freshh;
 	q->arg    = arg;
 
-	err = check_cert(cfg->cert);
-	if (!err)
-		err = str_dup(&q->db, db);
+	err = str_dup(&q->db, db);
 	if (!err)
 		err = add_slots(q);
 	if (err) {

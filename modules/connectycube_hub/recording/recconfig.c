@@ -14,6 +14,15 @@
 #include "recname.h"
 
 
+enum {
+	S3_SECRET_MAX = 251,    /**< Longest that is signed with [bytes]   */
+	S3_PREFIX_MAX = 512,    /**< Longest before names [bytes]          */
+};
+
+#define SMALL  "abcdefghijklmnopqrstuvwxyz"
+#define LARGE  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
 #define AT(field) CFG_IN(struct hub_config, rec.field)
 
 static const struct cfg_key keyv[] = {
@@ -83,6 +92,10 @@ static const struct cfg_key keyv[] = {
 	/* to enum hrec_s3_style */
 	{"connectycube_hub_s3_style", CFG_WORD, AT(s3_style),
 	 .words = "path|host", .dflt = "path"},
+
+	/* MB; what is larger is uploaded in parts */
+	{"connectycube_hub_s3_part", CFG_U32, AT(s3_part),
+	 .dflt = "64", .min = 5, .max = 5120},
 
 	{"connectycube_hub_s3_remove", CFG_BOOL, AT(s3_remove),
 	 .dflt = "no"},
@@ -161,6 +174,50 @@ static int read_free(struct hrec_config *rc)
 }
 
 
+static bool is_of(const char *str, const char *chars, size_t most)
+{
+	return str[0] && strlen(str) <= most && !str[strspn(str, chars)];
+}
+
+
+/* They are signed, and become a URL, headers and part of a host's name */
+static int check_s3_names(const struct hrec_config *rc)
+{
+	const char *prefix = rc->s3_prefix ? rc->s3_prefix : "";
+	struct pl pl;
+
+	pl_set_str(&pl, prefix);
+
+	if (!is_of(rc->s3_bucket, SMALL LARGE DIGITS ".-_", 255))
+		return wrong("s3_bucket", "is not of letters, digits, dots,"
+			     " hyphens and underscores");
+
+	if (rc->s3_style == REC_S3_HOST &&
+	    !is_of(rc->s3_bucket, SMALL DIGITS ".-", 63))
+		return wrong("s3_bucket", "cannot be part of a host's name,"
+			     " as s3_style host wants it: small letters,"
+			     " digits, dots and hyphens, at most 63");
+
+	if (!is_of(rc->s3_region, SMALL LARGE DIGITS "-_", 64))
+		return wrong("s3_region", "is not of letters, digits, hyphens"
+			     " and underscores");
+
+	if (!is_of(rc->s3_key, SMALL LARGE DIGITS "-_.+=@", 128))
+		return wrong("s3_key", "is no key's id: letters and digits,"
+			     " at most 128");
+
+	if (!rc->s3_secret[0] || strlen(rc->s3_secret) > S3_SECRET_MAX)
+		return wrong("s3_secret", "is none, or longer than 251"
+			     " bytes");
+
+	if (prefix[0] == '/' || pl.l > S3_PREFIX_MAX || !text_is_utf8(&pl))
+		return wrong("s3_prefix", "begins with a slash, is no UTF-8"
+			     " or longer than 512 bytes");
+
+	return 0;
+}
+
+
 /* A key that cannot be seen as one is a mistake, and so is half of them */
 static int check_s3(const struct hrec_config *rc)
 {
@@ -176,13 +233,7 @@ static int check_s3(const struct hrec_config *rc)
 		return wrong("s3_url", "url, bucket, key and secret are"
 			     " needed, all four");
 
-	if (!rc->s3_bucket[0] || rc->s3_bucket[strspn(rc->s3_bucket,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789.-_")])
-		return wrong("s3_bucket", "is not of letters, digits, dots,"
-			     " hyphens and underscores");
-
-	return 0;
+	return check_s3_names(rc);
 }
 
 

@@ -51,6 +51,7 @@ struct hrec_config {
 	char *s3_secret;
 	char *s3_ca;            /**< File of CAs, NULL=the system's        */
 	enum hrec_s3_style s3_style;
+	uint32_t s3_part;       /**< What is larger goes in parts [MB]     */
 	bool s3_remove;         /**< Not kept here when it is there        */
 };
 

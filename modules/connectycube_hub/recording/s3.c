@@ -7,9 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <sys/stat.h>
 #include <curl/curl.h>
@@ -18,6 +16,7 @@
 #include <re_fmt.h>
 #include <re_list.h>
 #include <re_mem.h>
+#include <re_sa.h>
 #include <re_tmr.h>
 #include "../hub.h"
 #include "../courier.h"
@@ -27,33 +26,6 @@
 #include "place.h"
 #include "sigv4.h"
 #include "s3.h"
-
-
-enum {
-	STALL_TIME = 60,        /**< Nothing is taken for so long [s]      */
-	ANSWER = 512,           /**< What is kept of an answer [bytes]     */
-};
-
-struct hub_s3 {
-	const struct hrec_config *cfg; /**< Configuration (pointer)        */
-	CURL *curl;             /**< Its connection is used again (owned)  */
-	char *base;             /**< Scheme and host of the URL (owned)    */
-	char *host;             /**< As in the header Host (owned)         */
-	char *root;             /**< Path of the bucket (owned)            */
-	char object[SIGV4_PATH]; /**< The last that got there              */
-};
-
-/** A file that is uploaded */
-struct upload {
-	struct hub_s3 *s3;
-	json_t *j;              /**< What is told of it (owned)            */
-	int fd;                 /**< Owned, -1=none                        */
-	curl_off_t bytes;       /**< Its size                              */
-	char key[1200];         /**< Its name in the bucket                */
-	char path[SIGV4_PATH];  /**< ... as it is sent                     */
-	char answer[ANSWER];    /**< What is said of it                    */
-	size_t answern;
-};
 
 
 static void destructor(void *data)
@@ -88,32 +60,65 @@ static int set_names(struct hub_s3 *s3, const char *scheme, const char *host,
 }
 
 
-/* A path there may be none: it would be between host and bucket */
+static bool is_address(const char *host)
+{
+	struct sa sa;
+
+	return host[0] == '[' || !sa_set_str(&sa, host, 0);
+}
+
+
+/* There may be no path: it would be between host and bucket. *portp is NULL
+   if it says none */
+static int split_url(char **schemep, char **hostp, char **portp,
+		     const char *url)
+{
+	char *path = NULL, *more = NULL;
+	CURLU *u = curl_url();
+	bool ok;
+
+	ok = u && !curl_url_set(u, CURLUPART_URL, url, 0) &&
+		!curl_url_get(u, CURLUPART_SCHEME, schemep, 0) &&
+		!curl_url_get(u, CURLUPART_HOST, hostp, 0) &&
+		!curl_url_get(u, CURLUPART_PATH, &path, 0) &&
+		!strcmp(path, "/") &&
+		curl_url_get(u, CURLUPART_USER, &more, 0) &&
+		curl_url_get(u, CURLUPART_QUERY, &more, 0);
+	if (ok)
+		(void)curl_url_get(u, CURLUPART_PORT, portp,
+				   CURLU_NO_DEFAULT_PORT);
+
+	curl_free(path);
+	curl_free(more);
+	curl_url_cleanup(u);
+
+	return ok ? 0 : EINVAL;
+}
+
+
 static int read_url(struct hub_s3 *s3, char *why, size_t size)
 {
-	char *scheme = NULL, *host = NULL, *port = NULL, *path = NULL;
-	CURLU *u = curl_url();
-	int err = EINVAL;
+	char *scheme = NULL, *host = NULL, *port = NULL;
+	int err;
 
-	if (u && !curl_url_set(u, CURLUPART_URL, s3->cfg->s3_url, 0) &&
-	    !curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) &&
-	    !curl_url_get(u, CURLUPART_HOST, &host, 0) &&
-	    !curl_url_get(u, CURLUPART_PATH, &path, 0) &&
-	    !strcmp(path, "/")) {
-		(void)curl_url_get(u, CURLUPART_PORT, &port,
-				   CURLU_NO_DEFAULT_PORT);
-		err = set_names(s3, scheme, host, port);
-	}
-	else {
+	err = split_url(&scheme, &host, &port, s3->cfg->s3_url);
+	if (err) {
 		(void)re_snprintf(why, size, "connectycube_hub_s3_url: is not"
 				  " of the form https://HOST");
+	}
+	else if (s3->cfg->s3_style == REC_S3_HOST && is_address(host)) {
+		(void)re_snprintf(why, size, "connectycube_hub_s3_style:"
+				  " host: the host of s3_url is an address,"
+				  " which no bucket can stand before");
+		err = EINVAL;
+	}
+	else {
+		err = set_names(s3, scheme, host, port);
 	}
 
 	curl_free(scheme);
 	curl_free(host);
 	curl_free(port);
-	curl_free(path);
-	curl_url_cleanup(u);
 
 	return err;
 }
@@ -160,47 +165,15 @@ int hub_s3_alloc(struct hub_s3 **sp, const struct hrec_config *cfg, char *why,
 }
 
 
-static size_t read_handler(char *buf, size_t size, size_t n, void *arg)
+static const char *text_of(const json_t *j, const char *key)
 {
-	const struct upload *up = arg;
-	const ssize_t len = read(up->fd, buf, size * n);
-
-	return len < 0 ? CURL_READFUNC_ABORT : (size_t)len;
-}
-
-
-static int seek_handler(void *arg, curl_off_t offset, int origin)
-{
-	const struct upload *up = arg;
-
-	return lseek(up->fd, offset, origin) < 0 ? CURL_SEEKFUNC_FAIL
-		: CURL_SEEKFUNC_OK;
-}
-
-
-static size_t answer_handler(char *buf, size_t size, size_t n, void *arg)
-{
-	struct upload *up = arg;
-	const size_t room = sizeof(up->answer) - 1 - up->answern;
-	const size_t len = min(size * n, room);
-
-	memcpy(up->answer + up->answern, buf, len);
-	up->answern += len;
-	up->answer[up->answern] = '\0';
-
-	return size * n;
-}
-
-
-static const char *text_of(const struct upload *up, const char *key)
-{
-	const char *str = json_string_value(json_object_get(up->j, key));
+	const char *str = json_string_value(json_object_get(j, key));
 
 	return str ? str : "";
 }
 
 
-static const char *content_type(const struct upload *up)
+static const char *content_type(const json_t *j)
 {
 	static const char *const typev[][2] = {
 		{"ogg", "audio/ogg"}, {"wav", "audio/wav"},
@@ -209,11 +182,11 @@ static const char *content_type(const struct upload *up)
 	};
 	size_t i;
 
-	if (json_is_true(json_object_get(up->j, "encrypted")))
+	if (json_is_true(json_object_get(j, "encrypted")))
 		return "application/pkcs7-mime";
 
 	for (i=0; i<ARRAY_SIZE(typev); i++) {
-		if (!strcmp(typev[i][0], text_of(up, "format")))
+		if (!strcmp(typev[i][0], text_of(j, "format")))
 			return typev[i][1];
 	}
 
@@ -221,165 +194,65 @@ static const char *content_type(const struct upload *up)
 }
 
 
-static int sign(struct upload *up, char *auth, char date[SIGV4_DATE])
+static enum hub_given in_one(struct s3_file *f, char *why, size_t size)
 {
-	const struct hrec_config *cfg = up->s3->cfg;
-	const struct sigv4_header headerv[] = {
-		{"host", up->s3->host},
-		{"x-amz-content-sha256", text_of(up, "sha256")},
-		{"x-amz-date", date},
-	};
-	const struct sigv4 sv = {.method = "PUT", .path = up->path,
-		.query = "", .headerv = headerv,
-		.headerc = ARRAY_SIZE(headerv),
-		.hash = text_of(up, "sha256"), .date = date,
-		.region = cfg->s3_region, .service = "s3",
-		.key = cfg->s3_key, .secret = cfg->s3_secret};
+	struct s3_req rq = {.method = "PUT", .path = f->path, .query = "",
+		.hash = f->sha256, .type = f->type, .fd = f->fd,
+		.bytes = f->bytes};
 
-	return sigv4_sign(auth, SIGV4_AUTH, &sv);
+	return s3_request(f->s3, &rq, why, size);
 }
 
 
-static struct curl_slist *headers(struct upload *up, bool *okp)
+static int set_path(struct s3_file *f, const char *name)
 {
-	char auth[SIGV4_AUTH] = "", date[SIGV4_DATE] = "";
-	char line[SIGV4_AUTH + 32];
-	struct curl_slist *list = NULL;
+	const struct hrec_config *cfg = f->s3->cfg;
+	char full[sizeof(f->path) / 2];
 
-	*okp = !sigv4_date(date, (uint64_t)time(NULL)) &&
-		!sign(up, auth, date) && hub_http_add(&list, "Expect:");
+	if (re_snprintf(f->key, sizeof(f->key), "%s%s", cfg->s3_prefix ?
+			cfg->s3_prefix : "", name) < 0 ||
+	    re_snprintf(full, sizeof(full), "%s%s", f->s3->root, f->key) < 0)
+		return ENAMETOOLONG;
 
-	(void)re_snprintf(line, sizeof(line), "Authorization: %s", auth);
-	*okp = *okp && hub_http_add(&list, line);
-
-	(void)re_snprintf(line, sizeof(line), "x-amz-content-sha256: %s",
-			  text_of(up, "sha256"));
-	*okp = *okp && hub_http_add(&list, line);
-
-	(void)re_snprintf(line, sizeof(line), "x-amz-date: %s", date);
-	*okp = *okp && hub_http_add(&list, line);
-
-	(void)re_snprintf(line, sizeof(line), "Content-Type: %s",
-			  content_type(up));
-	*okp = *okp && hub_http_add(&list, line);
-
-	return list;
+	return sigv4_encode(f->path, sizeof(f->path), full);
 }
 
 
-static bool set_options(struct upload *up, struct curl_slist *list)
+static int open_file(struct s3_file *f, const char *name)
 {
-	struct hub_s3 *s3 = up->s3;
-	char *url = NULL;
-	CURL *c;
-
-	if (!s3->curl)
-		s3->curl = curl_easy_init();
-	if (!s3->curl ||
-	    re_sdprintf(&url, "%s%s", s3->base, up->path))
-		return false;
-
-	c = s3->curl;
-	curl_easy_reset(c);
-	hub_http_options(c, s3->cfg->s3_ca);
-	curl_easy_setopt(c, CURLOPT_URL, url);
-	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, up->bytes);
-	curl_easy_setopt(c, CURLOPT_READFUNCTION, read_handler);
-	curl_easy_setopt(c, CURLOPT_READDATA, up);
-	curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, seek_handler);
-	curl_easy_setopt(c, CURLOPT_SEEKDATA, up);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, answer_handler);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, up);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)STALL_TIME);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, list);
-	mem_deref(url);
-
-	return true;
-}
-
-
-/* S3 says what is wrong in <Code>. That nothing is allowed, or the bucket is
-   not there, is of no file; one that is too large, or is not what its hash
-   says, is refused alone */
-static enum hub_given judge(struct upload *up, CURLcode code, char *why,
-			    size_t size)
-{
-	const enum hub_given given = hub_http_judge(up->s3->curl, (int)code,
-						    why, size);
-	const char *begin = strstr(up->answer, "<Code>");
-	long status = 0;
-	size_t n;
-
-	if (given == HUB_GIVEN || code != CURLE_OK)
-		return given;
-
-	if (begin) {
-		begin += strlen("<Code>");
-		n = strspn(begin, "abcdefghijklmnopqrstuvwxyz"
-			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-		(void)re_snprintf(why + strlen(why), size - strlen(why),
-				  " %b", begin, n);
-	}
-
-	(void)curl_easy_getinfo(up->s3->curl, CURLINFO_RESPONSE_CODE,
-				&status);
-
-	return status == 400 || status == 413 ? given : HUB_GIVEN_DOWN;
-}
-
-
-static enum hub_given send_file(struct upload *up, char *why, size_t size)
-{
-	enum hub_given given = HUB_GIVEN_DOWN;
-	struct curl_slist *list;
-	bool ok;
-
-	list = headers(up, &ok);
-	if (ok && set_options(up, list))
-		given = judge(up, curl_easy_perform(up->s3->curl), why, size);
-	else
-		str_ncpy(why, "no memory, or a name is too long", size);
-
-	curl_slist_free_all(list);
-
-	if (given == HUB_GIVEN)
-		(void)re_snprintf(up->s3->object, sizeof(up->s3->object),
-				  "s3://%s/%s", up->s3->cfg->s3_bucket,
-				  up->key);
-
-	return given;
-}
-
-
-static int open_file(struct upload *up, const char *name)
-{
-	const struct hrec_config *cfg = up->s3->cfg;
-	char path[PLACE_PATH], full[SIGV4_PATH / 3];
+	char path[PLACE_PATH];
 	struct stat st;
 	int err;
 
-	if (re_snprintf(up->key, sizeof(up->key), "%s%s", cfg->s3_prefix ?
-			cfg->s3_prefix : "", name) < 0 ||
-	    re_snprintf(full, sizeof(full), "%s%s", up->s3->root,
-			up->key) < 0)
-		return ENAMETOOLONG;
-
-	err = sigv4_encode(up->path, sizeof(up->path), full);
+	err = set_path(f, name);
 	if (!err)
-		err = place_path(path, sizeof(path), cfg->root, name);
+		err = place_path(path, sizeof(path), f->s3->cfg->root, name);
 	if (err)
 		return err;
 
-	up->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (up->fd < 0 || fstat(up->fd, &st))
+	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (f->fd < 0 || fstat(f->fd, &st))
 		return errno;
 
-	up->bytes = st.st_size;
+	f->bytes = (uint64_t)st.st_size;
 
 	return 0;
+}
+
+
+static enum hub_given upload(struct s3_file *f, char *why, size_t size)
+{
+	struct hub_s3 *s3 = f->s3;
+	enum hub_given given;
+
+	given = f->bytes > (uint64_t)s3->cfg->s3_part << 20 ?
+		s3_parts(f, why, size) : in_one(f, why, size);
+
+	if (given == HUB_GIVEN)
+		(void)re_snprintf(s3->object, sizeof(s3->object),
+				  "s3://%s/%s", s3->cfg->s3_bucket, f->key);
+
+	return given;
 }
 
 
@@ -397,34 +270,36 @@ static int open_file(struct upload *up, const char *name)
 enum hub_given hub_s3_give(const char *id, const char *json, char *why,
 			   size_t size, void *arg)
 {
-	struct upload up = {.s3 = arg, .fd = -1};
+	struct hub_s3 *s3 = arg;
+	json_t *j = json_loads(json, 0, NULL);
+	struct s3_file f = {.s3 = s3, .id = id, .fd = -1,
+		.sha256 = text_of(j, "sha256"), .type = content_type(j)};
+	const char *name = text_of(j, "file");
 	enum hub_given given = HUB_GIVEN;
-	const char *name;
 	int err;
-	(void)id;
 
-	up.s3->object[0] = '\0';
-	up.j = json_loads(json, 0, NULL);
-	name = text_of(&up, "file");
+	s3->object[0] = '\0';
 
 	/* nothing could be made of it */
 	if (!name[0])
 		goto out;
 
-	err = open_file(&up, name);
+	err = open_file(&f, name);
 	if (err) {
-		(void)re_snprintf(why, size, "%s/%s: %m", up.s3->cfg->root,
+		if (err == ENOENT)
+			s3_state_drop(&f);
+		(void)re_snprintf(why, size, "%s/%s: %m", s3->cfg->root,
 				  name, err);
 		given = HUB_GIVEN_REFUSED;
 		goto out;
 	}
 
-	given = send_file(&up, why, size);
+	given = upload(&f, why, size);
 
  out:
-	if (up.fd >= 0)
-		(void)close(up.fd);
-	json_decref(up.j);
+	if (f.fd >= 0)
+		(void)close(f.fd);
+	json_decref(j);
 
 	return given;
 }

@@ -13,9 +13,9 @@
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <re.h>
+#include "../pemfile.h"
 #include "seal.h"
 
 
@@ -47,29 +47,40 @@ static int openssl_error(char *why, size_t size, const char *what)
 }
 
 
-/* For an RSA key, padding that has no oracle */
+/* For an RSA key, padding that has no oracle; for one of a curve, a key is
+   agreed on, and not derived by SHA-1 */
+static bool set_kind(CMS_RecipientInfo *ri, const X509 *cert)
+{
+	EVP_PKEY_CTX *ctx = CMS_RecipientInfo_get0_pkey_ctx(ri);
+
+	switch (EVP_PKEY_get_base_id(X509_get0_pubkey(cert))) {
+
+	case EVP_PKEY_RSA:
+		return ctx && EVP_PKEY_CTX_set_rsa_padding(ctx,
+			RSA_PKCS1_OAEP_PADDING) > 0;
+
+	case EVP_PKEY_EC:
+		return ctx && EVP_PKEY_CTX_set_ecdh_kdf_md(ctx, EVP_sha256())
+			> 0;
+
+	default:
+		return true;
+	}
+}
+
+
 static CMS_ContentInfo *begin(const struct hub_seal *s)
 {
 	const int flags = CMS_BINARY | CMS_STREAM | CMS_PARTIAL;
 	CMS_ContentInfo *cms;
 	CMS_RecipientInfo *ri;
-	EVP_PKEY_CTX *ctx;
 
 	cms = CMS_encrypt(NULL, NULL, EVP_aes_256_cbc(), flags);
 	if (!cms)
 		return NULL;
 
 	ri = CMS_add1_recipient_cert(cms, s->cert, CMS_KEY_PARAM);
-	ctx = ri ? CMS_RecipientInfo_get0_pkey_ctx(ri) : NULL;
-
-	if (ri && CMS_RecipientInfo_type(ri) == CMS_RECIPINFO_TRANS &&
-	    EVP_PKEY_get_base_id(X509_get0_pubkey(s->cert)) == EVP_PKEY_RSA &&
-	    (!ctx || EVP_PKEY_CTX_set_rsa_padding(ctx,
-						  RSA_PKCS1_OAEP_PADDING)
-	     <= 0))
-		ri = NULL;
-
-	if (!ri) {
+	if (!ri || !set_kind(ri, s->cert)) {
 		CMS_ContentInfo_free(cms);
 		return NULL;
 	}
@@ -108,8 +119,8 @@ int hub_seal_alloc(struct hub_seal **sp, const char *path, char *why,
 		   size_t size)
 {
 	struct hub_seal *s;
-	BIO *bio, *in, *out;
-	int err = 0;
+	BIO *in, *out;
+	int err;
 
 	if (!sp || !path || !why || !size)
 		return EINVAL;
@@ -118,13 +129,9 @@ int hub_seal_alloc(struct hub_seal **sp, const char *path, char *why,
 	if (!s)
 		return ENOMEM;
 
-	bio = BIO_new_file(path, "r");
-	s->cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-	BIO_free(bio);
-	if (!s->cert)
-		err = openssl_error(why, size, path);
+	err = pemfile_read(&s->cert, path, why, size);
 
-	/* not every key can */
+	/* not every key can: one that only signs */
 	in  = BIO_new_mem_buf("x", 1);
 	out = BIO_new(BIO_s_null());
 	if (!err && (!in || !out || stream(s, in, out)))

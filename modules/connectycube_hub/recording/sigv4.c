@@ -31,16 +31,7 @@ static int hmac(uint8_t md[MD], const void *key, size_t keylen,
 }
 
 
-/**
- * Encode a path as S3 wants it: all but letters, digits, "-._~" and slashes
- *
- * @param dst  Set to it
- * @param size Room there [bytes]
- * @param src  Path
- *
- * @return 0 if success, EOVERFLOW if it is too long
- */
-int sigv4_encode(char *dst, size_t size, const char *src)
+static int encode(char *dst, size_t size, const char *src, const char *plain)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	size_t n = 0;
@@ -48,14 +39,14 @@ int sigv4_encode(char *dst, size_t size, const char *src)
 	for (; *src; src++) {
 
 		const uint8_t c = (uint8_t)*src;
-		const bool plain = (c >= 'a' && c <= 'z') ||
+		const bool as_is = (c >= 'a' && c <= 'z') ||
 			(c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			strchr("-._~/", c);
+			strchr(plain, c);
 
 		if (n + 3 >= size)
 			return EOVERFLOW;
 
-		if (plain) {
+		if (as_is) {
 			dst[n++] = (char)c;
 			continue;
 		}
@@ -68,6 +59,36 @@ int sigv4_encode(char *dst, size_t size, const char *src)
 	dst[n] = '\0';
 
 	return 0;
+}
+
+
+/**
+ * Encode a path as S3 wants it: all but letters, digits, "-._~" and slashes
+ *
+ * @param dst  Set to it
+ * @param size Room there [bytes]
+ * @param src  Path
+ *
+ * @return 0 if success, EOVERFLOW if it is too long
+ */
+int sigv4_encode(char *dst, size_t size, const char *src)
+{
+	return encode(dst, size, src, "-._~/");
+}
+
+
+/**
+ * Encode a value of a query: slashes, too
+ *
+ * @param dst  Set to it
+ * @param size Room there [bytes]
+ * @param src  Value
+ *
+ * @return 0 if success, EOVERFLOW if it is too long
+ */
+int sigv4_encode_value(char *dst, size_t size, const char *src)
+{
+	return encode(dst, size, src, "-._~");
 }
 
 

@@ -33,4 +33,5 @@ struct sigv4 {
 
 int sigv4_sign(char *auth, size_t size, const struct sigv4 *sv);
 int sigv4_encode(char *dst, size_t size, const char *src);
+int sigv4_encode_value(char *dst, size_t size, const char *src);
 int sigv4_date(char date[SIGV4_DATE], uint64_t sec);

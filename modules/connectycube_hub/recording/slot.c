@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <re.h>
 #include "base/jobthread.h"
+#include "base/log.h"
 #include "../hub.h"
 #include "recfacts.h"
 #include "recording.h"
@@ -92,7 +93,7 @@ static int worker_alloc(struct worker **wp, const struct hrec_queue *q,
 			bool looks)
 {
 	struct worker *w = mem_zalloc(sizeof(*w), worker_destructor);
-	char why[HUB_WHY];
+	char why[HUB_WHY] = "no memory";
 	int err;
 
 	if (!w)
@@ -105,6 +106,9 @@ static int worker_alloc(struct worker **wp, const struct hrec_queue *q,
 	/* each has its own: references are not counted for threads */
 	if (!err && !looks && q->cfg->cert)
 		err = hub_seal_alloc(&w->seal, q->cfg->cert, why, sizeof(why));
+	if (err)
+		clog_warning("hub: connectycube_hub_recording_encrypt: %s\n",
+			     why);
 	w->env.seal = w->seal;
 
 	if (err)

@@ -172,17 +172,19 @@ class Hub {
 		this.csv = `${dir}/records.csv`;
 	}
 
-	/** Its time is ours: pass(). */
-	takeClock() {
+	/** Its time is ours: pass(); libraries' as well, or not. */
+	takeClock(how) {
 		this.fifo = `${this.dir}/clock`;
 		this.ahead = 0;
 		execFileSync('mkfifo', [this.fifo]);
 		this.env = ['env', `LD_PRELOAD=${REPO}/build/clockshim.so`,
-			`CLOCK_SHIM=${this.fifo}`, 'CLOCK_SHIM_ALL=1'];
+			`CLOCK_SHIM=${this.fifo}`, 'CLOCK_SHIM_ALL=1',
+			...(how === 'libraries' ? ['CLOCK_SHIM_MONO=1'] : [])];
 	}
 
 	/** Start it; ctrl is its console. */
 	async start() {
+		if (this.fifo) this.ahead = 0;
 		this.child = start('the hub', [...this.env, 'baresip', '-f',
 			this.dir], this.log);
 		await until('the hub\'s console', () => listening(this.#ctrlPort),
@@ -280,13 +282,16 @@ class Hub {
 	}
 }
 
-/** A hub that runs; keys are of its config. clock: its time is passed by pass(). */
+/**
+ * A hub that runs; keys are of its config. clock: its time is passed by pass(), with
+ * 'libraries' that of those, too.
+ */
 export async function startHub(keys = {}, { clock = false } = {}) {
 	const dir = mkdtempSync(`${tmpdir()}/hub-`);
 	const ctrlPort = await freePort();
 	const hub = new Hub(dir, ctrlPort);
 
-	if (clock) hub.takeClock();
+	if (clock) hub.takeClock(clock);
 
 	linkModules(`${dir}/modules`);
 	writeFileSync(`${dir}/config`, setKeys(

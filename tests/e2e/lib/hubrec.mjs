@@ -32,6 +32,10 @@ hang)    exec sleep 600 ;;
 garbage) echo '{"id":'; exit 0 ;;
 other)   echo '{"id":"'$id'","format":"ogg","sha256":"00"}'; exit 0 ;;
 slow)    sleep 0.3; exec "PROGRAM" "$@" ;;
+big)     while [ "$1" != --out ]; do shift; done
+	head -c 12000000 /dev/urandom > "$2"
+	sum=$(sha256sum "$2")
+	echo '{"id":"'$id'","format":"wav","sha256":"'\${sum%% *}'"}' ;;
 *)       echo "because of $how" >&2; exit "$how" ;;
 esac
 `;
@@ -57,8 +61,8 @@ class Rig {
 		chmodSync(this.program, 0o755);
 	}
 
-	/** A raw recording: the phone says one tone, the app another. */
-	raw({ id = randomUUID(), ms = 1000, ...start } = {}) {
+	/** A raw recording: the phone says one tone, the app another; more(raw) adds. */
+	raw({ id = randomUUID(), ms = 1000, more, ...start } = {}) {
 		const raw = new RawRecording({ id, host: 'host',
 			extension: 'sip:1001@pbx.example', call: 7, linked_id: randomUUID(),
 			call_id: 'abc@192.0.2.1', session: 'session-1',
@@ -73,6 +77,7 @@ class Rig {
 			talk(raw, leg, { pt: 0, from: 0, to: ms,
 				frame: (n) => mulawFrame(hz, n) });
 		}
+		more?.(raw);
 		raw.end(ms, { state: 'complete', t_end: T_START + ms });
 		this.put(id, raw.bytes());
 		return id;
@@ -144,16 +149,16 @@ class Rig {
 }
 
 /** A hub and its spool; keys are of its config, or functions of the rig's folder. */
-export async function startRecordings(keys = {}, { root, before } = {}) {
+export async function startRecordings(keys = {}, { root, before, clock } = {}) {
 	const dir = mkdtempSync(`${tmpdir()}/hubrec-`);
 	const rig = new Rig(dir, root ?? `${dir}/recordings`);
 
-	before?.(rig);
+	await before?.(rig);
 	for (const [key, value] of Object.entries(keys))
 		if (typeof value === 'function') keys[key] = value(dir);
 	rig.hub = await startHub({ connectycube_record_spool: rig.spool,
 		connectycube_hub_recordings: rig.root,
 		connectycube_hub_recording_program: rig.program,
-		connectycube_hub_recording_time: 15, ...keys });
+		connectycube_hub_recording_time: 15, ...keys }, { clock });
 	return rig;
 }

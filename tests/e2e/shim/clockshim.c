@@ -3,8 +3,9 @@
  *
  * To be preloaded. Lines written to the FIFO $CLOCK_SHIM are what the wall clock
  * is ahead of the machine's [ms], in whatever moment that is. With $CLOCK_SHIM_ALL
- * time has passed: CLOCK_BOOTTIME, which the timers follow, is ahead as well. Each
- * line is written to $CLOCK_SHIM.seen once it is so.
+ * time has passed: CLOCK_BOOTTIME, which the timers follow, is ahead as well, and with
+ * $CLOCK_SHIM_MONO CLOCK_MONOTONIC, which libraries follow. Each line is written to
+ * $CLOCK_SHIM.seen once it is so.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,6 +24,7 @@
 
 static _Atomic long long ahead; /* [ns] */
 static int passes;              /* time does, too */
+static int mono;                /* ... to libraries, too */
 static int seen = -1;
 
 
@@ -56,6 +58,7 @@ static void init(void)
 		return;
 
 	passes = getenv("CLOCK_SHIM_ALL") != NULL;
+	mono = getenv("CLOCK_SHIM_MONO") != NULL;
 	if (passes) {
 		snprintf(name, sizeof(name), "%s.seen", path);
 		seen = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
@@ -80,7 +83,8 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 		return -1;
 
 	if (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE &&
-	    !(passes && id == CLOCK_BOOTTIME))
+	    !(passes && id == CLOCK_BOOTTIME) &&
+	    !(mono && id == CLOCK_MONOTONIC))
 		return 0;
 
 	ns = ts->tv_sec * 1000000000LL + ts->tv_nsec + ahead;
