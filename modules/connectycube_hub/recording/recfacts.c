@@ -31,7 +31,7 @@ static const char *const keyv[] = {
 /* ... and of the finisher's answer */
 static const char *const madev[] = {
 	"duration_ms", "channels", "paused_ms", "dropped", "lost_ms",
-	"undecoded",
+	"undecoded", "video",
 };
 
 
