@@ -52,14 +52,31 @@ const records = () => (existsSync(jsonl) ? readFileSync(jsonl, 'utf8') : '')
 const waitRecord = (check) => until('its record', () => records().find(check),
 	{ timeout: 30000 });
 
+/** What Prometheus is told, once it is as it should be. */
+const waitMetrics = (what, check) => until(what, async () => {
+	const all = new Metrics(await rig.bridge.command('hub_metrics'));
+
+	return check(all) && all;
+}, { timeout: 60000 });
+
 test('a call: its record is in the file', async () => {
 	const call = await rig.phoneCallsApp();
 
 	await rig.waitTones();
+	const now = await waitMetrics('the call, with its codecs', (all) =>
+		all.get('connectycube_transcoded_active') === 1);
+
+	assert.deepEqual(['extension_up', 'cloud_connected', 'cloud_refused', 'draining',
+		'calls_active'].map((name) => now.get(`connectycube_${name}`)),
+	[1, 1, 0, 0, 1]);
+	assert.equal(now.get('connectycube_calls_active', { dir: 'sip-to-app' }), 1);
+	assert.equal(now.get('connectycube_bridge_spool_records'), 0);
 	await rig.phoneHangsUp(call);
 	const record = await waitRecord(({ call_id: id }) => id === call.id);
 
 	assert.equal(record.disposition, 'ANSWERED');
+	await waitMetrics('it is over', (all) =>
+		all.get('connectycube_calls_active') === 0);
 	await until('it is told of', async () =>
 		/^records stored=1 [^]*\nsink +jsonl done=1 [^]*\nbridge +home version=\d+ /m
 			.test(await rig.bridge.command('hub_status')));
@@ -103,20 +120,16 @@ test('and recorded: what phone and app said is in a file, each on its side', asy
 });
 
 test('Prometheus is told what the records say', async () => {
-	const text = () => rig.bridge.command('hub_metrics');
-	const all = await until('both recordings are counted', async () => {
-		const now = new Metrics(await text());
-
-		return now.get('connectycube_recordings_total', { result: 'complete' }) === 2
-			&& now;
-	}, { timeout: 60000 });
+	const all = await waitMetrics('both recordings are counted', (now) =>
+		now.get('connectycube_recordings_total', { result: 'complete' }) === 2);
 
 	assertTruth(all, records());
 	assert.ok(all.get('connectycube_mos_count', { leg: 'phone', dir: 'rx' }) > 0);
 	assert.ok(all.get('connectycube_rtp_packets_total') > 100);
 	assert.equal(all.get('connectycube_call_recordings_total',
 		{ result: 'complete' }), 2);
-	assert.equal(assertPromtool(['check', 'metrics'], await text()), '');
+	assert.equal(assertPromtool(['check', 'metrics'],
+		await rig.bridge.command('hub_metrics')), '');
 });
 
 test('SIGHUP is the bridge\'s; killed in a call, there is one record of it',
