@@ -28,6 +28,7 @@
 #include "log/loglevel.h"
 #include "hub.h"
 #include "command.h"
+#include "hublive.h"
 #include "hubmetrics.h"
 #include "connectycube_hub/host/version.h"
 #include "logsink.h"
@@ -50,6 +51,24 @@ static int cmd_status(struct re_printf *pf, void *arg)
 	(void)arg;
 
 	return hub_print(pf, NULL);
+}
+
+
+/* /hub_calls */
+static int cmd_calls(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return hublive_print_calls(pf, NULL);
+}
+
+
+/* /hub_extensions */
+static int cmd_extensions(struct re_printf *pf, void *arg)
+{
+	(void)arg;
+
+	return hublive_print_exts(pf, NULL);
 }
 
 
@@ -135,6 +154,10 @@ static int cmd_command(struct re_printf *pf, void *arg)
 static const struct cmd cmdv[] = {
 	{"hub_status", 0, 0, "ConnectyCube hub: bridges, records, sinks",
 	 cmd_status},
+	{"hub_calls", 0, 0, "ConnectyCube hub: the calls of all bridges",
+	 cmd_calls},
+	{"hub_extensions", 0, 0, "ConnectyCube hub: the extensions of all"
+	 " bridges", cmd_extensions},
 	{"hub_metrics", 0, 0, "ConnectyCube hub: all that is counted, for"
 	 " Prometheus", cmd_metrics},
 	{"hub_command", 0, CMD_PRM, "ConnectyCube hub: order BRIDGE to do"

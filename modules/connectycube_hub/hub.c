@@ -10,6 +10,7 @@
 #include "command.h"
 #include "courier.h"
 #include "http.h"
+#include "hublive.h"
 #include "hubmetrics.h"
 #include "prune.h"
 #include "recording/recfacts.h"
@@ -206,6 +207,8 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 			      recording_handler, NULL);
 	if (!err)
 		err = start_metrics(version);
+	if (!err)
+		err = hublive_start();
 	if (err)
 		goto out;
 
@@ -234,6 +237,7 @@ void hub_stop(void)
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	hub_metrics_stop();
+	hublive_stop();
 	list_flush(&hub.connl);
 	hub.rec = mem_deref(hub.rec);
 	hub.prune = mem_deref(hub.prune);

@@ -1,0 +1,237 @@
+/**
+ * @file live/bridge.c  Bridges that are here, or were
+ */
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mem.h>
+#include "connectycube_hub/feed.h"
+#include "live.h"
+#include "model.h"
+
+
+static void destructor(void *data)
+{
+	struct mbridge *b = data;
+
+	list_unlink(&b->le);
+}
+
+
+/**
+ * Find a bridge
+ *
+ * @param l    Model
+ * @param conn Number of its connection
+ * @param name Its name, NULL=it goes by the number
+ *
+ * @return Bridge, or NULL
+ */
+struct mbridge *mbridge_find(const struct hlive *l, uint64_t conn,
+			     const char *name)
+{
+	struct le *le;
+
+	for (le = l->bridgel.head; le; le = le->next) {
+
+		struct mbridge *b = le->data;
+
+		if (name ? !strcmp(b->name, name) : b->conn == conn)
+			return b;
+	}
+
+	return NULL;
+}
+
+
+/* The numbers of calls begin anew with its process */
+static void forget_calls(struct hlive *l, struct mbridge *b)
+{
+	struct le *le = l->calll.head;
+
+	b->endedc = 0;
+	memset(b->endedv, 0, sizeof(b->endedv));
+
+	while (le) {
+
+		struct mcall *c = le->data;
+
+		le = le->next;
+		if (c->bridge == b && c->state == MCALL_UNKNOWN)
+			mcall_end(l, c);
+	}
+}
+
+
+/**
+ * A bridge has come, or is back. If one of its name is here still, that one
+ * is gone, though it is not known yet
+ *
+ * @param l   Model
+ * @param t   What is told
+ * @param now Time
+ */
+void mbridge_came(struct hlive *l, const struct hub_tell *t, uint64_t now)
+{
+	struct mbridge *b = mbridge_find(l, 0, t->bridge);
+
+	if (!b) {
+		if (list_count(&l->bridgel) >= HLIVE_BRIDGES)
+			return;
+
+		b = mem_zalloc(sizeof(*b), destructor);
+		if (!b)
+			return;
+
+		str_ncpy(b->name, t->bridge, sizeof(b->name));
+		list_append(&l->bridgel, &b->le, b);
+	}
+	else if (b->conn) {
+		mcall_unknown(l, b, now);
+	}
+
+	b->conn    = t->conn;
+	b->version = t->version;
+	b->t_conn  = now;
+	b->seen    = 0;
+	malarm_set(l, MALARM_BRIDGE, false, b, "", "", 0, now, "");
+}
+
+
+/**
+ * A bridge has gone
+ *
+ * @param l   Model
+ * @param t   What is told
+ * @param now Time
+ */
+void mbridge_went(struct hlive *l, const struct hub_tell *t, uint64_t now)
+{
+	struct mbridge *b = mbridge_find(l, t->conn, NULL);
+
+	b->conn   = 0;
+	b->t_conn = now;
+	mcall_unknown(l, b, now);
+	mext_gone(l, b);
+}
+
+
+/**
+ * A bridge has told how it stands
+ *
+ * @param l     Model
+ * @param b     Bridge
+ * @param state What it has told
+ * @param now   Time
+ */
+void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
+		   uint64_t now)
+{
+	const json_t *spool = json_object_get(state, "spool");
+	const uint64_t started = mread_time(state, "started");
+	const json_int_t lost = mread_int(spool, "lost");
+
+	if (started && b->started && b->started != started)
+		forget_calls(l, b);
+
+	malarm_set(l, MALARM_SPOOL, lost > b->lost && b->started == started,
+		   b, "", "", now, now, "more records wait than it keeps");
+
+	b->started   = started;
+	b->seen      = now;
+	b->draining  = mread_bool(state, "draining");
+	b->pid       = mread_int(state, "pid");
+	b->memory_kb = mread_int(state, "memory_kb");
+	b->cpu_ms    = mread_int(state, "cpu_ms");
+	b->stall_ms  = mread_int(state, "loop_stall_ms");
+	b->waiting   = mread_int(spool, "waiting");
+	b->lost      = lost;
+	b->disk_bad  = json_is_false(json_object_get(spool, "works"));
+	malarm_set(l, MALARM_DISK, b->disk_bad, b, "", "", now, now,
+		   "the spool of records cannot be written");
+
+	mext_state(l, b, state, now);
+	mcall_reconcile(l, b, state);
+}
+
+
+/**
+ * Is a call over, though something of it comes late?
+ *
+ * @param b   Its bridge
+ * @param num Its number
+ *
+ * @return True if so
+ */
+bool mbridge_is_over(const struct mbridge *b, uint32_t num)
+{
+	size_t i;
+
+	for (i=0; i<MODEL_ENDED; i++) {
+		if (b->endedv[i] == num)
+			return true;
+	}
+
+	return false;
+}
+
+
+static void forget(struct hlive *l, struct mbridge *b, uint64_t now)
+{
+	struct le *le = l->extl.head;
+
+	malarm_set(l, MALARM_BRIDGE, false, b, "", "", 0, now, "");
+	malarm_set(l, MALARM_DISK, false, b, "", "", 0, now, "");
+	malarm_set(l, MALARM_SPOOL, false, b, "", "", 0, now, "");
+
+	while (le) {
+
+		struct mext *e = le->data;
+
+		le = le->next;
+		if (e->bridge == b)
+			mem_deref(e);
+	}
+
+	mem_deref(b);
+}
+
+
+/**
+ * Time passes: who has gone for long is an alarm, and later forgotten
+ *
+ * @param l   Model
+ * @param now Time
+ *
+ * @return True if this is to be looked at again soon
+ */
+bool mbridge_tick(struct hlive *l, uint64_t now)
+{
+	struct le *le = l->bridgel.head;
+	bool again = false;
+
+	while (le) {
+
+		struct mbridge *b = le->data;
+		const uint64_t age = now > b->t_conn ? now - b->t_conn : 0;
+
+		le = le->next;
+		if (b->conn)
+			continue;
+
+		if (age >= HLIVE_GONE && !b->callc) {
+			forget(l, b, now);
+			continue;
+		}
+
+		again |= age < HLIVE_GRACE;
+		if (age >= HLIVE_GRACE)
+			malarm_set(l, MALARM_BRIDGE, true, b, "", "",
+				   b->t_conn, now, "it does not run, or cannot"
+				   " reach the hub");
+	}
+
+	return again;
+}

@@ -1,0 +1,394 @@
+/**
+ * @file live/call.c  Calls that are up
+ */
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mem.h>
+#include "live.h"
+#include "model.h"
+
+
+static void destructor(void *data)
+{
+	struct mcall *c = data;
+
+	--c->bridge->callc;
+	list_unlink(&c->nle);
+	list_unlink(&c->le);
+	list_flush(&c->legl);
+}
+
+
+/**
+ * Find a call
+ *
+ * @param l   Model
+ * @param b   Its bridge
+ * @param num Its number there
+ *
+ * @return Call, or NULL
+ */
+struct mcall *mcall_find(const struct hlive *l, const struct mbridge *b,
+			 uint32_t num)
+{
+	struct le *le;
+
+	for (le = l->numv[num % MODEL_BUCKETS].head; le; le = le->next) {
+
+		struct mcall *c = le->data;
+
+		if (c->num == num && c->bridge == b)
+			return c;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Find a call by its id
+ *
+ * @param l  Model
+ * @param id Id: NUMBER@BRIDGE
+ *
+ * @return Call, or NULL
+ */
+struct mcall *mcall_find_id(const struct hlive *l, const char *id)
+{
+	struct le *le;
+
+	for (le = l->calll.head; le; le = le->next) {
+
+		struct mcall *c = le->data;
+
+		if (!strcmp(c->id, id))
+			return c;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Get a call; it is made if it is new, and there is room for it
+ *
+ * @param l   Model
+ * @param b   Its bridge
+ * @param num Its number there
+ * @param ext Its extension
+ * @param now Time
+ *
+ * @return Call, NULL if there is none, or it is over
+ */
+struct mcall *mcall_get(struct hlive *l, struct mbridge *b, uint32_t num,
+			const char *ext, uint64_t now)
+{
+	struct mcall *c = mcall_find(l, b, num);
+
+	if (c) {
+		c->seen = now;
+		return c;
+	}
+
+	if (mbridge_is_over(b, num) || b->callc >= HLIVE_CALLS_BRIDGE ||
+	    list_count(&l->calll) >= HLIVE_CALLS)
+		return NULL;
+
+	c = mem_zalloc(sizeof(*c), destructor);
+	if (!c)
+		return NULL;
+
+	c->bridge = b;
+	c->num    = c->linked = num;
+	c->seen   = c->t_start = now;
+	c->dirty  = true;
+	++b->callc;
+	(void)re_snprintf(c->id, sizeof(c->id), "%u@%s", num, b->name);
+	str_ncpy(c->ext, ext, sizeof(c->ext));
+	list_append(&l->calll, &c->le, c);
+	list_append(&l->numv[num % MODEL_BUCKETS], &c->nle, c);
+
+	return c;
+}
+
+
+/**
+ * A call is over: what comes of it later is too late
+ *
+ * @param l Model
+ * @param c Call, freed
+ */
+void mcall_end(struct hlive *l, struct mcall *c)
+{
+	struct mbridge *b = c->bridge;
+
+	b->endedv[b->endedc++ % MODEL_ENDED] = c->num;
+	malarm_call_over(l, c, c->seen);
+	if (l->changeh)
+		model_change(l, "call_ended", c->ext, mcall_json(c));
+	mem_deref(c);
+}
+
+
+/**
+ * Set the state of a call. It is told at once
+ *
+ * @param c     Call
+ * @param state State
+ */
+void mcall_set_state(struct mcall *c, enum mstate state)
+{
+	if (c->state == state)
+		return;
+
+	c->state = state;
+	c->dirty = true;
+	c->told  = 0;
+}
+
+
+/**
+ * Set the state of a call to what its bridge calls it
+ *
+ * @param c     Call
+ * @param word  State there
+ * @param early It is heard before the answer
+ */
+void mcall_word(struct mcall *c, const char *word, bool early)
+{
+	if (!strcmp(word, "CALLING"))
+		mcall_set_state(c, MCALL_CALLING);
+	else if (!strcmp(word, "RINGING"))
+		mcall_set_state(c, early || c->state == MCALL_EARLY ?
+				MCALL_EARLY : MCALL_RINGING);
+	else if (!strcmp(word, "ANSWERED") || !strcmp(word, "ESTABLISHED"))
+		mcall_set_state(c, MCALL_UP);
+}
+
+
+static void take_time(uint64_t *t, const json_t *j, const char *key)
+{
+	const uint64_t new = mread_time(j, key);
+
+	/* it goes by two clocks: a moment is no change */
+	if (new && (new > *t + 1000 || *t > new + 1000))
+		*t = new;
+}
+
+
+static void read_call(struct mcall *c, const json_t *j, uint64_t now)
+{
+	char word[MODEL_WORD], dir[MODEL_WORD];
+
+	mread_str(word, sizeof(word), j, "state");
+	mread_str(dir, sizeof(dir), j, "direction");
+	(void)mread_u32(&c->linked, j, "linked_id");
+	if (dir[0])
+		c->from_app = !strcmp(dir, "app-to-sip");
+	take_time(&c->t_start,  j, "t_start");
+	take_time(&c->t_answer, j, "t_answer");
+	take_time(&c->t_media,  j, "t_media");
+	mcall_word(c, word, false);
+	mleg_stats(c, json_object_get(j, "legs"), now);
+	c->dirty = true;
+}
+
+
+/**
+ * A bridge has told of calls, whole
+ *
+ * @param l     Model
+ * @param b     Bridge
+ * @param stats What it has told
+ * @param now   Time
+ */
+void mcall_stats(struct hlive *l, struct mbridge *b, const json_t *stats,
+		 uint64_t now)
+{
+	const json_t *j;
+	size_t i;
+
+	json_array_foreach(json_object_get(stats, "calls"), i, j) {
+
+		char ext[MODEL_URI];
+		struct mcall *c;
+		uint32_t num;
+
+		if (!mread_u32(&num, j, "call"))
+			continue;
+
+		mread_str(ext, sizeof(ext), j, "extension");
+		c = mcall_get(l, b, num, ext, now);
+		if (c)
+			read_call(c, j, now);
+	}
+}
+
+
+static void read_recordings(struct hlive *l, struct mbridge *b,
+			    const json_t *recordings)
+{
+	const json_t *j;
+	uint32_t num;
+	size_t i;
+
+	json_array_foreach(recordings, i, j) {
+
+		struct mcall *c;
+
+		c = mread_u32(&num, j, "call") ? mcall_find(l, b, num) : NULL;
+		if (!c)
+			continue;
+
+		mread_str(c->recording, sizeof(c->recording), j, "state");
+		mread_str(c->rec_id, sizeof(c->rec_id), j, "id");
+		c->dirty = true;
+	}
+}
+
+
+/**
+ * A bridge has told which calls there are: others are over, though their end
+ * was not heard of
+ *
+ * @param l     Model
+ * @param b     Bridge
+ * @param state What it has told
+ */
+void mcall_reconcile(struct hlive *l, struct mbridge *b, const json_t *state)
+{
+	const json_t *calls = json_object_get(state, "calls"), *j;
+	struct le *le;
+	size_t i;
+
+	if (!json_is_array(calls))
+		return;
+
+	json_array_foreach(calls, i, j) {
+
+		const json_int_t num = json_integer_value(j);
+		struct mcall *c = num > 0 && num <= UINT32_MAX ?
+			mcall_find(l, b, (uint32_t)num) : NULL;
+
+		if (c)
+			c->listed = true;
+	}
+
+	le = l->calll.head;
+	while (le) {
+
+		struct mcall *c = le->data;
+
+		le = le->next;
+		if (c->bridge != b)
+			continue;
+
+		if (!c->listed)
+			mcall_end(l, c);
+		else
+			c->listed = false;
+	}
+
+	read_recordings(l, b, json_object_get(state, "recordings"));
+}
+
+
+/**
+ * A bridge has gone: nobody knows what becomes of its calls
+ *
+ * @param l   Model
+ * @param b   Bridge
+ * @param now Time
+ */
+void mcall_unknown(struct hlive *l, const struct mbridge *b, uint64_t now)
+{
+	struct le *le;
+
+	for (le = l->calll.head; le; le = le->next) {
+
+		struct mcall *c = le->data;
+
+		if (c->bridge != b || c->state == MCALL_UNKNOWN)
+			continue;
+
+		c->t_unknown = now;
+		mcall_set_state(c, MCALL_UNKNOWN);
+	}
+}
+
+
+/**
+ * There is a record: a call of which nobody knew what became of it is over
+ *
+ * @param l      Model
+ * @param record Record
+ */
+void mcall_record(struct hlive *l, const json_t *record)
+{
+	char session[MODEL_NAME], callid[MODEL_NAME];
+	struct le *le = l->calll.head;
+
+	mread_str(session, sizeof(session), record, "session");
+	mread_str(callid, sizeof(callid), record, "call_id");
+
+	while (le) {
+
+		struct mcall *c = le->data;
+
+		le = le->next;
+		if (c->state != MCALL_UNKNOWN)
+			continue;
+
+		if ((session[0] && !strcmp(session, c->session)) ||
+		    (callid[0] && !strcmp(callid, c->callid)))
+			mcall_end(l, c);
+	}
+}
+
+
+/**
+ * Time passes: what has changed is told, and what nobody knows is forgotten
+ *
+ * @param l   Model
+ * @param now Time
+ *
+ * @return True if this is to be looked at again soon
+ */
+bool mcall_tick(struct hlive *l, uint64_t now)
+{
+	struct le *le = l->calll.head;
+	bool again = false;
+
+	while (le) {
+
+		struct mcall *c = le->data;
+
+		le = le->next;
+		if (c->state == MCALL_UNKNOWN) {
+
+			again = true;
+			if (now > c->t_unknown &&
+			    now - c->t_unknown >= HLIVE_WAIT) {
+				mcall_end(l, c);
+				continue;
+			}
+		}
+
+		if (!c->dirty || !l->changeh)
+			continue;
+
+		if (now < c->told + HLIVE_NEWS && c->told <= now) {
+			again = true;
+			continue;
+		}
+
+		c->dirty = false;
+		c->told  = now;
+		model_change(l, "call", c->ext, mcall_json(c));
+	}
+
+	return again;
+}

@@ -1,0 +1,264 @@
+/**
+ * @file live/ext.c  Extensions: SIP and cloud
+ */
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mem.h>
+#include "live.h"
+#include "model.h"
+
+
+static void destructor(void *data)
+{
+	struct mext *e = data;
+
+	list_unlink(&e->le);
+}
+
+
+static struct mext *find(const struct hlive *l, const struct mbridge *b,
+			 const char *aor)
+{
+	struct le *le;
+
+	for (le = l->extl.head; le; le = le->next) {
+
+		struct mext *e = le->data;
+
+		if (e->bridge == b && !strcmp(e->aor, aor))
+			return e;
+	}
+
+	return NULL;
+}
+
+
+static struct mext *get(struct hlive *l, struct mbridge *b, const json_t *j)
+{
+	char aor[MODEL_URI];
+	struct mext *e;
+
+	mread_str(aor, sizeof(aor), j, "extension");
+	if (!aor[0])
+		return NULL;
+
+	e = find(l, b, aor);
+	if (e || list_count(&l->extl) >= HLIVE_EXTS)
+		return e;
+
+	e = mem_zalloc(sizeof(*e), destructor);
+	if (!e)
+		return NULL;
+
+	e->bridge = b;
+	e->dirty  = true;
+	str_ncpy(e->aor, aor, sizeof(e->aor));
+	list_append(&l->extl, &e->le, e);
+
+	return e;
+}
+
+
+static bool read_side(struct mside *s, const json_t *j, bool up, uint64_t now)
+{
+	char error[MODEL_TEXT];
+	const uint64_t since = mread_time(j, "since");
+	bool changed = s->up != up;
+
+	mread_str(error, sizeof(error), j, "error");
+	changed |= strcmp(error, s->error) != 0;
+
+	/* that of two clocks it is the same may differ by a moment */
+	changed |= since > s->since + 1000 || s->since > since + 1000;
+	if (changed)
+		s->since = since;
+	if (error[0] && (changed || !s->t_last)) {
+		str_ncpy(s->last, error, sizeof(s->last));
+		s->t_last = now;
+	}
+
+	s->up = up;
+	str_ncpy(s->error, error, sizeof(s->error));
+
+	return changed;
+}
+
+
+static bool read_text(char *dst, size_t size, const json_t *j,
+		      const char *key)
+{
+	char text[MODEL_TEXT];
+
+	mread_str(text, min(size, sizeof(text)), j, key);
+	if (!strcmp(dst, text))
+		return false;
+
+	str_ncpy(dst, text, size);
+
+	return true;
+}
+
+
+static void read_ext(struct mext *e, const json_t *j, uint64_t now)
+{
+	const json_t *sip = json_object_get(j, "sip");
+	const json_t *cloud = json_object_get(j, "cloud");
+	const json_int_t calls = mread_int(j, "calls");
+
+	e->there = true;
+	e->dirty |= read_text(e->name, sizeof(e->name), j, "name");
+	e->dirty |= read_text(e->dnd, sizeof(e->dnd), j, "dnd");
+	e->dirty |= read_text(e->user, sizeof(e->user), cloud, "user");
+	e->dirty |= read_text(e->cloud.state, sizeof(e->cloud.state), cloud,
+			      "state");
+	e->dirty |= read_side(&e->sip, sip, mread_bool(sip, "registered"),
+			      now);
+	e->dirty |= read_side(&e->cloud, cloud,
+			      !strcmp(e->cloud.state, "online"), now);
+	e->dirty |= calls != e->calls;
+	e->calls     = calls;
+	e->registers = mread_bool(sip, "registers");
+}
+
+
+static bool is_late(const struct mside *s, uint64_t now)
+{
+	return now > s->since && now - s->since >= HLIVE_GRACE;
+}
+
+
+/* A moment without is none. True if it may become one */
+static bool look(struct hlive *l, const struct mext *e, uint64_t now)
+{
+	const bool here = e->bridge->conn != 0;
+	const bool sip = here && e->registers && !e->sip.up;
+	const bool refused = here && !strcmp(e->cloud.state, "refused");
+	const bool cloud = here && !e->cloud.up && !refused;
+
+	malarm_set(l, MALARM_SIP, sip && is_late(&e->sip, now), e->bridge,
+		   e->aor, "", e->sip.since, now, e->sip.error);
+	malarm_set(l, MALARM_REFUSED, refused, e->bridge, e->aor, "",
+		   e->cloud.since, now, e->cloud.error);
+	malarm_set(l, MALARM_CLOUD, cloud && is_late(&e->cloud, now),
+		   e->bridge, e->aor, "", e->cloud.since, now,
+		   e->cloud.error);
+
+	return (sip && !is_late(&e->sip, now)) ||
+		(cloud && !is_late(&e->cloud, now));
+}
+
+
+static void tell(struct hlive *l, struct mext *e)
+{
+	if (e->dirty && l->changeh)
+		model_change(l, "extension", e->aor, mext_json(e));
+	e->dirty = false;
+}
+
+
+static void clear_alarms(struct hlive *l, const struct mext *e, uint64_t now)
+{
+	malarm_set(l, MALARM_SIP, false, e->bridge, e->aor, "", 0, now, "");
+	malarm_set(l, MALARM_REFUSED, false, e->bridge, e->aor, "", 0, now,
+		   "");
+	malarm_set(l, MALARM_CLOUD, false, e->bridge, e->aor, "", 0, now, "");
+}
+
+
+/**
+ * A bridge has told of its extensions: those that are not among them are not
+ * there any more
+ *
+ * @param l     Model
+ * @param b     Bridge
+ * @param state What it has told
+ * @param now   Time
+ */
+void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
+		uint64_t now)
+{
+	const json_t *exts = json_object_get(state, "extensions"), *j;
+	struct le *le;
+	size_t i;
+
+	if (!json_is_array(exts))
+		return;
+
+	for (le = l->extl.head; le; le = le->next)
+		((struct mext *)le->data)->there = false;
+
+	json_array_foreach(exts, i, j) {
+
+		struct mext *e = get(l, b, j);
+
+		if (e)
+			read_ext(e, j, now);
+	}
+
+	le = l->extl.head;
+	while (le) {
+
+		struct mext *e = le->data;
+
+		le = le->next;
+		if (e->bridge != b)
+			continue;
+
+		if (e->there) {
+			(void)look(l, e, now);
+			tell(l, e);
+		}
+		else {
+			clear_alarms(l, e, now);
+			mem_deref(e);
+		}
+	}
+}
+
+
+/**
+ * A bridge has gone, and its extensions with it: they are shown as they were,
+ * and are not alarms of their own
+ *
+ * @param l Model
+ * @param b Bridge
+ */
+void mext_gone(struct hlive *l, struct mbridge *b)
+{
+	struct le *le;
+
+	for (le = l->extl.head; le; le = le->next) {
+
+		struct mext *e = le->data;
+
+		if (e->bridge != b)
+			continue;
+
+		e->dirty = true;
+		clear_alarms(l, e, b->t_conn);
+		tell(l, e);
+	}
+}
+
+
+/**
+ * Time passes: what is not there for long is an alarm
+ *
+ * @param l   Model
+ * @param now Time
+ *
+ * @return True if this is to be looked at again soon
+ */
+bool mext_tick(struct hlive *l, uint64_t now)
+{
+	bool again = false;
+	struct le *le;
+
+	for (le = l->extl.head; le; le = le->next)
+		again |= look(l, le->data, now);
+
+	return again;
+}

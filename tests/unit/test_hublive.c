@@ -1,0 +1,530 @@
+/**
+ * @file test_hublive.c  What there is now, as the hub has it from its bridges
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include "connectycube_hub/feed.h"
+#include "connectycube_hub/live/live.h"
+
+#define EXT "sip:1001@pbx"
+
+
+static struct hlive *l;
+static uint64_t now;
+static char news[4096];         /* what was told, a word each */
+
+
+static void change_handler(const char *type, const char *ext,
+			   struct json_t *j, void *arg)
+{
+	const size_t n = strlen(news);
+	(void)arg;
+
+	assert_true(json_is_object(j));
+	assert_non_null(ext);
+	(void)re_snprintf(news + n, sizeof(news) - n, "%s ", type);
+}
+
+
+static int setup(void **state)
+{
+	(void)state;
+
+	now = 1000000000;
+	news[0] = '\0';
+
+	return hlive_alloc(&l);
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+	l = mem_deref(l);
+
+	return 0;
+}
+
+
+/* Quotes are apostrophes */
+static void tell(enum hub_told what, uint64_t conn, const char *bridge,
+		 const char *fmt, ...)
+{
+	struct hub_tell t = {.what = what, .conn = conn, .bridge = bridge,
+		.version = 3};
+	static char text[65536];
+	json_t *j = NULL;
+	va_list ap;
+	char *p;
+
+	if (fmt) {
+		va_start(ap, fmt);
+		assert_true(re_vsnprintf(text, sizeof(text), fmt, ap) >= 0);
+		va_end(ap);
+		for (p = text; *p; p++)
+			*p = *p == '\'' ? '"' : *p;
+		j = json_loads(text, 0, NULL);
+		assert_non_null(j);
+	}
+
+	t.body = j;
+	hlive_tell(l, &t, now);
+	json_decref(j);
+}
+
+
+static void came(uint64_t conn, const char *bridge)
+{
+	tell(HUB_TOLD_CAME, conn, bridge, NULL);
+}
+
+
+static void went(uint64_t conn, const char *bridge)
+{
+	tell(HUB_TOLD_WENT, conn, bridge, NULL);
+}
+
+
+static void event(uint64_t conn, const char *type, unsigned call,
+		  const char *more)
+{
+	tell(HUB_TOLD_EVENT, conn, "b", "{'type':'%s','time':%llu,'call':%u,"
+	     "'ext':'" EXT "','session':'s%u'%s}", type, now, call, call,
+	     more);
+}
+
+
+static void state(uint64_t conn, uint64_t started, const char *calls,
+		  bool registered, const char *cloud)
+{
+	tell(HUB_TOLD_STATE, conn, "b", "{'time':%llu,'started':%llu,'pid':1,"
+	     "'spool':{'waiting':2,'lost':0,'works':true},'calls':[%s],"
+	     "'recordings':[],'draining':false,'extensions':[{'extension':'"
+	     EXT "','calls':1,'sip':{'registered':%s,'registers':true,"
+	     "'since':%llu%s},'cloud':{'state':'%s','since':%llu,'user':'u'}}"
+	     "]}", now, started, calls, registered ? "true" : "false",
+	     now - 1000, registered ? "" : ",'error':'403 no'", cloud,
+	     now - 1000);
+}
+
+
+static void stats(uint64_t conn, unsigned call, unsigned n, unsigned lost)
+{
+	tell(HUB_TOLD_STATS, conn, "b", "{'time':%llu,'calls':[{'call':%u,"
+	     "'linked_id':%u,'extension':'" EXT "','direction':'app-to-sip',"
+	     "'state':'ESTABLISHED','t_start':5000,'t_answer':7000,'legs':["
+	     "{'leg_num':1,'side':'app','user':'77','id':'s%u','rx':{'codec':"
+	     "'opus/48000/2','packets':%u,'bytes':%u,'lost':%u,'jitter_us':"
+	     "1500,'mos_100':430,'mos_now_100':420},'level_now_10':-305},"
+	     "{'leg_num':2,'side':'phone','uri':'sip:2@h','holds':true}]}]}",
+	     now, call, call, call, n, n * 100, lost);
+}
+
+
+/* A member of a call, as JSON; "" if there is no such call */
+static const char *of(const char *id, const char *key)
+{
+	static char text[4096];
+	json_t *j = hlive_json_call(l, id);
+	char *dump = j ? json_dumps(json_object_get(j, key), JSON_ENCODE_ANY |
+				    JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+
+	(void)re_snprintf(text, sizeof(text), "%s", dump ? dump : "");
+	free(dump);
+	json_decref(j);
+
+	return text;
+}
+
+
+static size_t count(json_t *j, const char *key)
+{
+	const size_t n = json_array_size(json_object_get(j, key));
+
+	json_decref(j);
+
+	return n;
+}
+
+
+static size_t calls(void)
+{
+	return count(hlive_json_calls(l, NULL), "calls");
+}
+
+
+/* Names of the alarms that are on */
+static const char *alarms(void)
+{
+	json_t *j = hlive_json_alarms(l), *a;
+	static char text[1024];
+	size_t i;
+
+	text[0] = '\0';
+	json_array_foreach(json_object_get(j, "alarms"), i, a)
+		(void)re_snprintf(text + strlen(text), sizeof(text) -
+				  strlen(text), "%s ", json_string_value(
+					  json_object_get(a, "alarm")));
+	json_decref(j);
+
+	return text;
+}
+
+
+/* Of an older bridge there is nothing else; each may come twice */
+static void test_events(void **unused)
+{
+	int i;
+	(void)unused;
+
+	came(1, "b");
+	event(1, "leg.new", 7, ",'leg_num':1");
+	event(1, "call.ended", 6, "");
+	assert_int_equal(0, calls());
+
+	for (i=0; i<2; i++)
+		event(1, "call.new", 7, ",'state':'CALLING','direction':"
+		      "'sip-to-app','uri':'sip:5@h','name':'Ann','user':"
+		      "'42'");
+	assert_string_equal("\"calling\"", of("7@b", "state"));
+	assert_string_equal("{\"name\":\"Ann\",\"side\":\"phone\",\"uri\":"
+			    "\"sip:5@h\",\"user\":null}", of("7@b", "from"));
+	event(1, "call.ringing", 7, ",'state':'RINGING','direction':"
+	      "'sip-to-app'");
+	assert_string_equal("\"ringing\"", of("7@b", "state"));
+	event(1, "call.early", 7, ",'state':'RINGING'");
+	assert_string_equal("\"early\"", of("7@b", "state"));
+	now += 10;
+	event(1, "call.answered", 7, ",'state':'ANSWERED'");
+	now += 10;
+	event(1, "call.answered", 7, ",'state':'ANSWERED'");
+	assert_string_equal("\"up\"", of("7@b", "state"));
+	assert_string_equal("1000000010", of("7@b", "t_answer"));
+
+	/* late ones change nothing back */
+	event(1, "call.ringing", 7, "");
+	event(1, "call.early", 7, "");
+	assert_string_equal("\"up\"", of("7@b", "state"));
+
+	event(1, "leg.new", 7, ",'leg_num':2,'side':'app'");
+	event(1, "leg.held", 7, ",'leg_num':2,'side':'app'");
+	assert_string_equal("[\"app\"]", of("7@b", "held_by"));
+	event(1, "leg.resumed", 7, ",'leg_num':2");
+	assert_string_equal("[]", of("7@b", "held_by"));
+	event(1, "transfer", 7, ",'state':'ringing','target':'sip:9@h'");
+	assert_string_equal("\"ringing\"", of("7@b", "transfer"));
+	event(1, "transfer", 7, ",'state':'done','target':'sip:9@h'");
+	assert_string_equal("null", of("7@b", "transfer"));
+	event(1, "record", 7, ",'state':'started'");
+	event(1, "record", 7, ",'state':'paused'");
+	assert_string_equal("\"paused\"", of("7@b", "recording"));
+	event(1, "leg.ended", 7, ",'leg_num':2");
+	assert_string_equal("[]", of("7@b", "legs"));
+
+	for (i=0; i<2; i++)
+		event(1, "call.ended", 7, "");
+	event(1, "call.answered", 7, "");
+	stats(1, 7, 1, 0);
+	assert_int_equal(0, calls());
+}
+
+
+static void test_stats(void **unused)
+{
+	json_t *j, *leg, *s;
+	unsigned i;
+	(void)unused;
+
+	came(1, "b");
+	state(1, 50, "7", true, "online");
+	stats(1, 7, 100, 5);
+	assert_string_equal("\"up\"", of("7@b", "state"));
+	assert_string_equal("7000", of("7@b", "t_answer"));
+	assert_string_equal("[\"phone\"]", of("7@b", "held_by"));
+	assert_string_equal("\"s7\"", of("7@b", "session"));
+
+	for (i=0; i<100; i++) {
+		now += 2000;
+		stats(1, 7, 200 + 100 * i, 5 + i);
+		/* twice, and one of before */
+		stats(1, 7, 200 + 100 * i, 5 + i);
+	}
+
+	j = hlive_json_stats(l, "7@b");
+	leg = json_array_get(json_object_get(j, "legs"), 0);
+	s = json_object_get(leg, "samples");
+	assert_int_equal(HLIVE_SAMPLES, json_array_size(s));
+	s = json_array_get(s, HLIVE_SAMPLES - 1);
+	assert_int_equal(1, json_integer_value(json_object_get(s, "lost")));
+	assert_int_equal((json_int_t)now, json_integer_value(
+		json_object_get(s, "time")));
+	/* 10000 bytes in 2 s */
+	assert_int_equal(40, json_integer_value(json_object_get(
+		json_object_get(leg, "rx"), "kbps")));
+	json_decref(j);
+
+	/* another stream counts from its beginning */
+	now += 2000;
+	stats(1, 7, 1, 0);
+	j = hlive_json_stats(l, "7@b");
+	s = json_object_get(json_array_get(json_object_get(j, "legs"), 0),
+			    "samples");
+	s = json_array_get(s, HLIVE_SAMPLES - 1);
+	assert_int_equal(0, json_integer_value(json_object_get(s, "lost")));
+	json_decref(j);
+}
+
+
+/* The end of a call was not heard of */
+static void test_reconcile(void **unused)
+{
+	(void)unused;
+
+	came(1, "b");
+	state(1, 50, "7,8", true, "online");
+	stats(1, 7, 1, 0);
+	stats(1, 8, 1, 0);
+	state(1, 50, "8", true, "online");
+	assert_int_equal(1, calls());
+	assert_string_equal("\"up\"", of("8@b", "state"));
+	stats(1, 7, 2, 0);
+	assert_int_equal(1, calls());
+}
+
+
+static void test_gone(void **unused)
+{
+	(void)unused;
+
+	came(1, "b");
+	state(1, 50, "7,8,9", true, "online");
+	stats(1, 7, 1, 0);
+	stats(1, 8, 1, 0);
+	stats(1, 9, 1, 0);
+	went(1, "b");
+	assert_string_equal("\"unknown\"", of("7@b", "state"));
+	assert_null(hlive_ext_bridge(l, EXT));
+
+	/* it is back: one has ended meanwhile, one's record comes */
+	came(2, "b");
+	state(1, 50, "", true, "online"); /* of the old one: not heard */
+	assert_int_equal(3, calls());
+	state(2, 50, "8,9", true, "online");
+	assert_int_equal(2, calls());
+	assert_string_equal("\"unknown\"", of("8@b", "state"));
+	tell(HUB_TOLD_RECORD, 2, "b", "{'session':'s9','call_id':null}");
+	assert_int_equal(1, calls());
+	stats(2, 8, 2, 0);
+	assert_string_equal("\"up\"", of("8@b", "state"));
+	assert_string_equal("b", hlive_ext_bridge(l, EXT));
+
+	/* gone for ever */
+	went(2, "b");
+	assert_true(hlive_tick(l, now + HLIVE_WAIT - 1));
+	assert_int_equal(1, calls());
+	assert_string_equal("bridge_gone ", alarms());
+	(void)hlive_tick(l, now + HLIVE_WAIT);
+	assert_int_equal(0, calls());
+	(void)hlive_tick(l, now + HLIVE_GONE);
+	assert_int_equal(0, count(hlive_json_exts(l), "extensions"));
+	assert_string_equal("", alarms());
+}
+
+
+/* The process was another one: its numbers begin anew */
+static void test_restarted(void **unused)
+{
+	(void)unused;
+
+	came(1, "b");
+	state(1, 50, "1,2", true, "online");
+	stats(1, 1, 1, 0);
+	stats(1, 2, 1, 0);
+	event(1, "call.new", 3, "");
+	event(1, "call.ended", 3, "");
+	went(1, "b");
+	came(2, "b");
+	event(2, "call.new", 1, ",'state':'CALLING'");
+	assert_string_equal("\"calling\"", of("1@b", "state"));
+	assert_string_equal("[]", of("1@b", "legs"));
+	state(2, 60, "1", true, "online");
+	assert_int_equal(1, calls());
+	event(2, "call.new", 3, ",'state':'CALLING'");
+	assert_int_equal(2, calls());
+}
+
+
+/* Two bridges that have the same extension, or even the same name */
+static void test_twins(void **unused)
+{
+	uint32_t num = 0;
+	(void)unused;
+
+	came(1, "b");
+	came(2, "c");
+	state(1, 50, "7", true, "online");
+	state(2, 51, "7", false, "offline");
+	stats(1, 7, 1, 0);
+	stats(2, 7, 1, 0);
+	assert_int_equal(2, calls());
+	assert_int_equal(2, count(hlive_json_exts(l), "extensions"));
+	assert_string_equal("c", hlive_call_bridge(l, "7@c", &num));
+	assert_int_equal(7, num);
+	went(1, "b");
+	assert_string_equal("c", hlive_ext_bridge(l, EXT));
+	assert_null(hlive_call_bridge(l, "7@b", &num));
+
+	came(3, "c");
+	assert_string_equal("\"unknown\"", of("7@c", "state"));
+	went(2, "c");
+	stats(2, 7, 2, 0);
+	assert_string_equal("\"unknown\"", of("7@c", "state"));
+	stats(3, 7, 2, 0);
+	assert_string_equal("\"up\"", of("7@c", "state"));
+}
+
+
+static void test_limits(void **unused)
+{
+	static char longer[4000], text[5000];
+	unsigned i;
+	(void)unused;
+
+	came(1, "b");
+	for (i=1; i<=HLIVE_CALLS_BRIDGE + 10; i++)
+		event(1, "call.new", i, "");
+	assert_int_equal(HLIVE_CALLS_BRIDGE, calls());
+
+	for (i=1; i<=HLIVE_LEGS + 5; i++) {
+		(void)re_snprintf(text, sizeof(text), ",'leg_num':%u", i);
+		event(1, "leg.new", 1, text);
+	}
+	assert_int_equal(HLIVE_LEGS, count(hlive_json_call(l, "1@b"),
+					   "legs"));
+
+	/* cut between characters */
+	for (i=0; i<sizeof(longer) - 2; i+=2)
+		memcpy(&longer[i], "\xc3\xb6", 2);
+	(void)re_snprintf(text, sizeof(text), ",'name':'%s'", longer);
+	event(1, "call.ringing", 2, text);
+	assert_non_null(strstr(of("2@b", "from"), "\xc3\xb6\""));
+}
+
+
+static void test_alarms(void **unused)
+{
+	(void)unused;
+
+	came(1, "b");
+	state(1, 50, "7", false, "connecting");
+	assert_string_equal("", alarms());
+	assert_true(hlive_tick(l, now));
+	(void)hlive_tick(l, now + HLIVE_GRACE);
+	assert_string_equal("not_registered cloud_offline ", alarms());
+	state(1, 50, "7", true, "refused");
+	assert_string_equal("cloud_refused ", alarms());
+	state(1, 50, "7", true, "online");
+	assert_string_equal("", alarms());
+	assert_int_equal(3, count(hlive_json_alarms(l), "cleared"));
+
+	stats(1, 7, 1, 0);
+	event(1, "media.dead_air", 7, ",'ms':5000");
+	event(1, "media.dead_air", 7, ",'ms':6000");
+	event(1, "media.one_way", 7, ",'side':'app','ms':5000");
+	assert_string_equal("dead_air one_way ", alarms());
+	event(1, "media.heard", 7, ",'what':'dead_air','ms':6000");
+	assert_string_equal("one_way ", alarms());
+	event(1, "call.ended", 7, "");
+	assert_string_equal("", alarms());
+}
+
+
+/* What changes all the time is told once a second, states at once */
+static void test_news(void **unused)
+{
+	(void)unused;
+
+	hlive_set_handler(l, change_handler, NULL);
+	came(1, "b");
+	state(1, 50, "", true, "online");
+	assert_string_equal("extension ", news);
+	state(1, 50, "", true, "online");
+	assert_string_equal("extension ", news);
+
+	news[0] = '\0';
+	event(1, "call.new", 7, ",'state':'CALLING'");
+	(void)hlive_tick(l, now);
+	now += 100;
+	event(1, "call.answered", 7, ",'state':'ANSWERED'");
+	(void)hlive_tick(l, now);
+	assert_string_equal("call call ", news);
+	now += 100;
+	stats(1, 7, 1, 0);
+	assert_true(hlive_tick(l, now));
+	assert_string_equal("call call ", news);
+	now += HLIVE_NEWS;
+	(void)hlive_tick(l, now);
+	assert_string_equal("call call call ", news);
+	event(1, "call.ended", 7, "");
+	assert_string_equal("call call call call_ended ", news);
+	assert_false(hlive_tick(l, now));
+}
+
+
+/* Members that are of another kind, or are not there */
+static void test_rubbish(void **unused)
+{
+	static const char *const textv[] = {
+		"{}", "{'calls':7,'extensions':7,'recordings':7}",
+		"{'calls':[7,'x',{},[],-1,4294967296,{'call':'x'},{'call':7,"
+		"'legs':{}},{'call':8,'legs':[7,{},{'leg_num':-1},{'leg_num':1,"
+		"'rx':7,'rtt_us':'x'}]}],'extensions':[7,{},{'extension':7},"
+		"{'extension':'e','sip':7,'cloud':[]}],'recordings':[{},7]}",
+		"{'type':7}", "{'type':'call.new'}",
+		"{'type':'call.new','call':9,'time':'x','ext':7}",
+		"{'type':'leg.held','call':9,'leg_num':'x'}",
+	};
+	static const enum hub_told whatv[] = {HUB_TOLD_EVENT, HUB_TOLD_STATE,
+		HUB_TOLD_STATS, HUB_TOLD_RECORD};
+	size_t i, n;
+	(void)unused;
+
+	for (i=0; i<ARRAY_SIZE(whatv); i++) {
+		tell(whatv[i], 1, "b", "{}"); /* nobody's */
+		for (n=0; n<ARRAY_SIZE(textv); n++) {
+			came(i + 1, "b");
+			tell(whatv[i], i + 1, "b", "%s", textv[n]);
+		}
+	}
+
+	json_decref(hlive_json_calls(l, EXT));
+	assert_int_equal(1, count(hlive_json_exts(l), "extensions"));
+	assert_null(hlive_json_call(l, "x"));
+	assert_null(hlive_json_stats(l, ""));
+	assert_null(hlive_json_ext(l, "x"));
+}
+
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_events), TEST(test_stats), TEST(test_reconcile),
+		TEST(test_gone), TEST(test_restarted), TEST(test_twins),
+		TEST(test_limits), TEST(test_alarms), TEST(test_news),
+		TEST(test_rubbish),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
