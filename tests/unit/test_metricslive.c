@@ -240,6 +240,12 @@ static void test_calls(void **state)
 	has("calls_active{" ONE ",dir=\"app-to-sip\"} 2");
 	has("calls_active{" TWO ",dir=\"sip-to-app\"} 1");
 
+	/* it is still measured there: it is over all the same */
+	tell(HUB_TOLD_STATS, 2, "{\"calls\":[{\"call\":8,\"extension\":"
+	     "\"sip:2@a\",\"direction\":\"sip-to-app\",\"legs\":[]}]}");
+	collect();
+	has("calls_active{" TWO ",dir=\"sip-to-app\"} 1");
+
 	/* an event was lost: its state tells, too */
 	tell(HUB_TOLD_STATE, 1, STATE("\"calls\":[7,12],",
 	     EXT("sip:1@a", "true", "online")));

@@ -6,6 +6,7 @@ enum {
 	LIVE_EXTS  = 4096,      /**< Most extensions that are known        */
 	LIVE_CALLS = 8192,      /**< Most calls                            */
 	LIVE_NAME  = 256,       /**< Size of an extension's address [bytes] */
+	LIVE_ENDED = 64,        /**< Calls that are known to be over       */
 };
 
 /** An extension of a bridge, as it was last told */
@@ -48,6 +49,11 @@ struct metrics_live {
 	struct list extl;       /**< struct live_ext (owner)               */
 	struct list calll;      /**< struct live_call (owner)              */
 	struct list bridgel;    /**< struct live_bridge (owner)            */
+	struct {
+		uint64_t conn;
+		json_int_t num;
+	} endedv[LIVE_ENDED];   /**< The last calls that are over          */
+	size_t endedc;          /**< How many there ever were              */
 };
 
 /* livecalls.c */

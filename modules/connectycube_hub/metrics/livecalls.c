@@ -71,6 +71,32 @@ static struct live_call *get(struct metrics_live *l, uint64_t conn,
 }
 
 
+/* A bridge may still be at it when it has told that it is over */
+static void note_ended(struct metrics_live *l, uint64_t conn, json_int_t num)
+{
+	const size_t i = l->endedc++ % LIVE_ENDED;
+
+	l->endedv[i].conn = conn;
+	l->endedv[i].num  = num;
+}
+
+
+static bool has_ended(const struct metrics_live *l, uint64_t conn,
+		      const json_t *call)
+{
+	const json_int_t num = json_integer_value(json_object_get(call,
+								  "call"));
+	size_t i;
+
+	for (i=0; i<LIVE_ENDED && i<l->endedc; i++) {
+		if (l->endedv[i].conn == conn && l->endedv[i].num == num)
+			return true;
+	}
+
+	return false;
+}
+
+
 static const char *codec(const json_t *leg, const char *dir)
 {
 	return json_string_value(json_object_get(json_object_get(leg, dir),
@@ -116,8 +142,9 @@ void live_calls_stats(struct metrics_live *l, uint64_t conn,
 
 	json_array_foreach(json_object_get(stats, "calls"), i, j) {
 
-		struct live_call *c = get(l, conn, j, json_string_value(
-					  json_object_get(j, "extension")));
+		struct live_call *c = has_ended(l, conn, j) ? NULL :
+			get(l, conn, j, json_string_value(
+				json_object_get(j, "extension")));
 
 		if (c)
 			c->transcoded = is_transcoded(json_object_get(j,
@@ -142,8 +169,10 @@ void live_calls_event(struct metrics_live *l, uint64_t conn,
 	if (!type || !json_is_integer(num))
 		return;
 
-	if (!strcmp(type, "call.ended"))
+	if (!strcmp(type, "call.ended")) {
 		mem_deref(find(l, conn, json_integer_value(num)));
+		note_ended(l, conn, json_integer_value(num));
+	}
 	else if (!strcmp(type, "call.new"))
 		(void)get(l, conn, event, json_string_value(
 			  json_object_get(event, "ext")));
