@@ -167,6 +167,7 @@ TEST_connectycube_av := hwcodec vstill vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 	confdoc hubrecstore hubrecname hubfinish sigv4 hubfeed hublive webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
+TEST_connectycube_hub += webhead
 TEST_g729 := g729
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
