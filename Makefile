@@ -41,7 +41,7 @@ MORE_ALL := connectycube_av connectycube_link connectycube_record \
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
 PKG_connectycube_record := zlib
-PKG_connectycube_hub := jansson sqlite3 libcurl libcrypto libpq zlib
+PKG_connectycube_hub := jansson sqlite3 libcurl openssl libpq zlib
 PKG_connectycube_hep := libre
 PKG_g729 := libbcg729
 
@@ -167,7 +167,7 @@ TEST_connectycube_av := hwcodec vstill vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 	confdoc hubrecstore hubrecname hubfinish sigv4 hubfeed hublive webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
-TEST_connectycube_hub += webhead
+TEST_connectycube_hub += webhead webguard webtoken
 TEST_g729 := g729
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))

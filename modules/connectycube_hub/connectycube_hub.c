@@ -31,6 +31,8 @@
 #include "hublive.h"
 #include "hubmetrics.h"
 #include "connectycube_hub/host/version.h"
+#include "web/route.h"
+#include "web/web.h"
 #include "logsink.h"
 #include "openctl.h"
 
@@ -151,6 +153,15 @@ static int cmd_command(struct re_printf *pf, void *arg)
 }
 
 
+/* /hub_token add NAME ROLE [DAYS] | remove NAME | list */
+static int cmd_token(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	return web_token_command(pf, carg->prm);
+}
+
+
 static const struct cmd cmdv[] = {
 	{"hub_status", 0, 0, "ConnectyCube hub: bridges, records, sinks",
 	 cmd_status},
@@ -164,6 +175,8 @@ static const struct cmd cmdv[] = {
 	 " COMMAND [JSON]", cmd_command},
 	{"hub_retry", 0, CMD_PRM, "ConnectyCube hub: try again what SINK, or"
 	 " all, could not hand on", cmd_again},
+	{"hub_token", 0, CMD_PRM, "ConnectyCube hub: who may use its HTTP:"
+	 " add NAME ROLE [DAYS], remove NAME, list", cmd_token},
 	{"hub_records", 0, CMD_PRM, "ConnectyCube hub: the last N records",
 	 cmd_records},
 	{"hub_recordings", 0, CMD_PRM, "ConnectyCube hub: the last N"
@@ -261,6 +274,7 @@ static int read_config(void)
 		err = hub_config_read(&entry.cfg, profile);
 	if (!err)
 		err = hub_check(entry.cfg);
+		err = web_check(entry.cfg);
 
 	return err ? err : link_config_read(&entry.link, profile);
 }

@@ -14,6 +14,8 @@
 #include "hubmetrics.h"
 #include "prune.h"
 #include "recording/recfacts.h"
+#include "web/route.h"
+#include "web/web.h"
 #include "recording/recording.h"
 
 
@@ -219,6 +221,8 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 	else
 		clog_info("hub: bridges are served at %s, records are in %s\n",
 			  socket, cfg->db);
+	if (!err)
+		err = web_start(cfg, socket);
 
  out:
 	if (err)
@@ -234,6 +238,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 void hub_stop(void)
 {
 	hub_http_quit(true);
+	web_stop();
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	hub_metrics_stop();
@@ -260,6 +265,7 @@ void hub_stop(void)
 void hub_rotate(void)
 {
 	poke_all();
+	web_reload();
 }
 
 
@@ -356,6 +362,7 @@ int hub_print(struct re_printf *pf, void *unused)
 			  list_count(&hub.connl));
 	err |= hub_inbox_print(pf, hub.ib);
 	err |= hub_prune_print(pf, hub.prune);
+	err |= web_print(pf, NULL);
 	if (hub.rec)
 		err |= hrec_queue_print(pf, hub.rec);
 

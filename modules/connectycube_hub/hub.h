@@ -64,6 +64,18 @@ struct hub_config {
 	char *webhook_secret;   /**< Signs what it is told, NULL=unsigned  */
 	char *webhook_ca;       /**< File of CAs, NULL=the system's        */
 	bool webhook_plain;     /**< http may be used                      */
+	char *http;             /**< Where HTTP comes in, "none"; NULL=
+				     beside the socket of bridges          */
+	char *http_cert;        /**< Its certificate, NULL=no TLS          */
+	char *http_key;         /**< ... and the key                       */
+	char *http_names;       /**< Its names, NULL=none but addresses    */
+	bool http_owner;        /**< Our own user needs no token           */
+	uint32_t http_connections; /**< Most connections                   */
+	uint32_t http_events;   /**< Most that follow events               */
+	uint32_t session_idle;  /**< Longest that a page is idle [min]     */
+	bool metrics_open;      /**< /metrics needs no token               */
+	char *tokens;           /**< File of tokens                        */
+	char *audit;            /**< File of what was changed              */
 	char *group;            /**< Whose bridges may connect, NULL=ours  */
 	uint32_t bridges_max;   /**< Most bridges at once                  */
 	struct hrec_config rec;  /**< Recordings                            */

@@ -53,6 +53,41 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_webhook_plain", CFG_BOOL, AT(webhook_plain),
 	 .dflt = "no"},
 
+	/* unix:PATH, ADDRESS:PORT, joined by commas; none; default:
+	   api.sock beside connectycube_link_socket */
+	{"connectycube_hub_http", CFG_STR, AT(http)},
+
+	/* PATH; default: no TLS */
+	{"connectycube_hub_http_cert", CFG_STR, AT(http_cert)},
+
+	{"connectycube_hub_http_key", CFG_STR, AT(http_key)},
+
+	/* names, joined by commas; default: none but addresses */
+	{"connectycube_hub_http_names", CFG_STR, AT(http_names)},
+
+	{"connectycube_hub_http_owner", CFG_BOOL, AT(http_owner),
+	 .dflt = "yes"},
+
+	/* connections */
+	{"connectycube_hub_http_connections", CFG_U32, AT(http_connections),
+	 .dflt = "128", .min = 8, .max = 512},
+
+	{"connectycube_hub_http_events", CFG_U32, AT(http_events),
+	 .dflt = "32", .min = 1, .max = 256},
+
+	/* [min] */
+	{"connectycube_hub_session_idle", CFG_U32, AT(session_idle),
+	 .dflt = "30", .min = 1, .max = 720},
+
+	{"connectycube_hub_metrics_open", CFG_BOOL, AT(metrics_open),
+	 .dflt = "no"},
+
+	/* PATH; default: PROFILE/tokens */
+	{"connectycube_hub_tokens", CFG_STR, AT(tokens)},
+
+	/* PATH; default: PROFILE/audit.jsonl */
+	{"connectycube_hub_audit", CFG_STR, AT(audit)},
+
 	/* name; default: only bridges of the hub's own user */
 	{"connectycube_hub_group", CFG_STR, AT(group)},
 
@@ -81,6 +116,12 @@ static void destructor(void *data)
 	mem_deref(cfg->webhook);
 	mem_deref(cfg->webhook_secret);
 	mem_deref(cfg->webhook_ca);
+	mem_deref(cfg->http);
+	mem_deref(cfg->http_cert);
+	mem_deref(cfg->http_key);
+	mem_deref(cfg->http_names);
+	mem_deref(cfg->tokens);
+	mem_deref(cfg->audit);
 	mem_deref(cfg->group);
 	mem_deref(cfg->log_file);
 	hrec_config_free(&cfg->rec);
@@ -140,6 +181,10 @@ int hub_config_read(struct hub_config **cfgp, const char *profile)
 			       ARRAY_SIZE(areav), profile);
 	if (!err)
 		err = hrec_config_read_spool(cfg, profile);
+	if (!err && !cfg->tokens)
+		err = re_sdprintf(&cfg->tokens, "%s/tokens", profile);
+	if (!err && !cfg->audit)
+		err = re_sdprintf(&cfg->audit, "%s/audit.jsonl", profile);
 	if (!err && !cfg->db)
 		err = re_sdprintf(&cfg->db, "%s/records.db", profile);
 	if (!err)

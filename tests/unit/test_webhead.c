@@ -141,6 +141,21 @@ static void test_refused(void **state)
 }
 
 
+/* nor does a NUL end anything */
+static void test_nul(void **state)
+{
+	static const char inside[] = GET "X: a\0\r\n\r\n";
+	static const char first[] = "GET /\0 HTTP/1.1\r\n" HOST "\r\n";
+	struct web_head h;
+	(void)state;
+
+	assert_int_equal(EBADMSG, web_head(&h, inside, sizeof(inside) - 1));
+	assert_int_equal(400, h.status);
+	assert_int_equal(EBADMSG, web_head(&h, first, sizeof(first) - 1));
+	assert_int_equal(400, h.status);
+}
+
+
 static void test_limits(void **state)
 {
 	static char buf[WEB_HEAD_MAX + 64];
@@ -365,6 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_cookie),
 		cmocka_unit_test(test_types),

@@ -106,15 +106,15 @@ static void nothing(struct web_req *req)
 
 
 static const struct web_route firstv[] = {
-	{WEB_GET, "/", WEB_ANYBODY, nothing},
-	{WEB_GET, "/api/v1/calls", WEB_READONLY, nothing},
-	{WEB_POST, "/api/v1/calls", WEB_OPERATOR, nothing},
+	{WEB_GET, "/", WEB_ANYBODY, nothing, NULL},
+	{WEB_GET, "/api/v1/calls", WEB_READONLY, nothing, NULL},
+	{WEB_POST, "/api/v1/calls", WEB_OPERATOR, nothing, NULL},
 	{0},
 };
 
 static const struct web_route secondv[] = {
-	{WEB_GET, "/api/v1/calls/{id}", WEB_READONLY, nothing},
-	{WEB_POST, "/api/v1/calls/{id}/legs/{leg}", WEB_ADMIN, nothing},
+	{WEB_GET, "/api/v1/calls/{id}", WEB_READONLY, nothing, NULL},
+	{WEB_POST, "/api/v1/calls/{id}/legs/{leg}", WEB_ADMIN, nothing, NULL},
 	{0},
 };
 

@@ -14,6 +14,6 @@ static void healthz(struct web_req *req)
 
 
 const struct web_route web_basic_routev[] = {
-	{WEB_GET, "/healthz", WEB_ANYBODY, healthz},
+	{WEB_GET, "/healthz", WEB_ANYBODY, healthz, "text/plain"},
 	{0},
 };

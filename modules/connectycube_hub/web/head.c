@@ -236,12 +236,13 @@ static int one_field(struct web_head *h, const struct pl *line, bool *coded)
 	name.l  = (size_t)(colon - line->p);
 	value.p = colon + 1;
 	value.l = line->l - name.l - 1;
-	text_trim(&value);
 
 	if (!is_token(&name))
 		return refuse(h, 400, "a field's name is none");
 	if (!is_value(&value))
 		return refuse(h, 400, "a field has control characters");
+
+	text_trim(&value);
 
 	field = find_field(h, &name);
 	if (!field)

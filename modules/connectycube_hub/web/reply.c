@@ -244,3 +244,85 @@ int web_header(struct web_req *req, const char *name, const char *fmt, ...)
 
 	return err;
 }
+
+
+/**
+ * Answer with what goes on
+ *
+ * @param req    Request
+ * @param type   Content-Type, a constant
+ * @param openh  Called once it can be written to
+ * @param stream What writes; its reference is taken, and given back when the
+ *               connection has ended
+ */
+void web_stream(struct web_req *req, const char *type, web_open_h *openh,
+		void *stream)
+{
+	if (!req || req->reply.status) {
+		mem_deref(stream);
+		return;
+	}
+
+	req->reply.openh  = openh;
+	req->reply.stream = stream;
+	finish(req, 200, type, NULL);
+}
+
+
+/* What browsers are told in each answer: nothing is kept, run, or framed by
+   pages of others */
+static int safe_fields(struct mbuf *mb, const struct web_reply *r)
+{
+	int err;
+
+	err = mbuf_write_str(mb, "Cache-Control: no-store\r\n"
+			     "X-Content-Type-Options: nosniff\r\n"
+			     "Referrer-Policy: no-referrer\r\n"
+			     "Cross-Origin-Resource-Policy: same-origin\r\n");
+
+	if (!r->csp)
+		err |= mbuf_write_str(mb, "Content-Security-Policy:"
+				      " default-src 'none';"
+				      " frame-ancestors 'none'\r\n");
+	else
+		err |= mbuf_printf(mb, "Content-Security-Policy: %s\r\n",
+				   r->csp);
+
+	return err;
+}
+
+
+/**
+ * Write the head of an answer
+ *
+ * @param mb   Buffer that it is written to
+ * @param req  Request that is answered
+ * @param keep Another one may follow
+ * @param date Value of Date
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int web_reply_head(struct mbuf *mb, const struct web_req *req, bool keep,
+		   const char *date)
+{
+	const struct web_reply *r = &req->reply;
+	const uint64_t len = r->fd >= 0 ? r->len : r->body ? r->body->end : 0;
+	int err;
+
+	err = mbuf_printf(mb, "HTTP/1.1 %u %s\r\nDate: %s\r\n", r->status,
+			  web_reason(r->status), date);
+	if (r->type)
+		err |= mbuf_printf(mb, "Content-Type: %s\r\n", r->type);
+
+	/* RFC 9110 section 8.6: none with 204 */
+	if (!r->openh && r->status != 204)
+		err |= mbuf_printf(mb, "Content-Length: %llu\r\n", len);
+
+	err |= mbuf_printf(mb, "Connection: %s\r\n",
+			   keep ? "keep-alive" : "close");
+	err |= safe_fields(mb, r);
+	if (r->head)
+		err |= mbuf_write_mem(mb, r->head->buf, r->head->end);
+
+	return err | mbuf_write_str(mb, "\r\n");
+}

@@ -22,7 +22,9 @@ static void destructor(void *data)
 
 	mem_deref(req->range);
 	mem_deref(req->last_id);
+	mem_deref(req->cookie);
 	mem_deref(req->body);
+	mem_deref(req->reply.stream);
 	mem_deref(req->reply.head);
 	mem_deref(req->reply.body);
 	if (req->reply.fd >= 0)

@@ -8,7 +8,7 @@
  * in routes.c, and handlers:
  *
  *     const struct web_route web_calls_routev[] = {
- *             {WEB_GET, "/api/v1/calls/{id}", WEB_READONLY, get_call},
+ *             {WEB_GET, "/api/v1/calls/{id}", WEB_READONLY, get_call, NULL},
  *             {0},
  *     };
  *
@@ -29,7 +29,8 @@
  * it back when it has answered. Who asked may have gone meanwhile; the answer
  * is thrown away then. One that does neither has failed: 500.
  *
- * No file here includes re.h, whose names clash with those of jansson.
+ * No file here includes re.h, whose names clash with those of jansson. Include
+ * re_types.h and re_fmt.h first.
  */
 
 enum {
@@ -78,6 +79,8 @@ struct web_route {
 	const char *path;       /**< Each {} takes a part of the path      */
 	enum web_role role;     /**< Least one that may                    */
 	web_handler_h *h;       /**< Handler                               */
+	const char *type;       /**< What it answers with, NULL=JSON, ""=
+				     that depends                          */
 };
 
 /** A name and its value */
@@ -96,17 +99,36 @@ struct web_target {
 	size_t queryc;          /**< How many                              */
 };
 
+/**
+ * What an answer that goes on is written to. It is there as long as the
+ * stream is, which is freed with the connection
+ */
+struct web_out {
+	/**
+	 * Write
+	 *
+	 * @return 0 if success; ENOBUFS too much waits to go out: the
+	 *         connection will be closed, not from inside of this
+	 */
+	int (*writeh)(struct web_out *out, const char *text, size_t len);
+};
+
+/** The head of an answer that goes on has been written */
+typedef void (web_open_h)(struct web_out *out, void *stream);
+
 /** An answer */
 struct web_reply {
 	unsigned status;        /**< Status code, 0=none yet               */
 	const char *type;       /**< Content-Type, NULL=no body            */
+	const char *csp;        /**< Content-Security-Policy, NULL=nothing
+				     but this may be used                  */
 	struct mbuf *head;      /**< More lines of the head (owned), NULL  */
 	struct mbuf *body;      /**< Body (owned), NULL=none               */
 	int fd;                 /**< File that is the body (owned), -1=none */
 	uint64_t off;           /**< ... from here [bytes]                 */
 	uint64_t len;           /**< ... so much of it [bytes]             */
-	bool stream;            /**< It goes on: what is written to the
-				     connection by whoever has it          */
+	web_open_h *openh;      /**< It goes on: takes the connection      */
+	void *stream;           /**< ... and is this (owned)               */
 };
 
 /** The answer is there. Once */
@@ -127,7 +149,12 @@ struct web_req {
 	enum web_role role;     /**< Who asks, may                         */
 	char who[WEB_WHO];      /**< Who he is: name of a token, uid:0     */
 	char from[WEB_FROM];    /**< His address, or "unix"                */
-	bool tls;               /**< Nobody else could read it             */
+	char net[WEB_FROM];     /**< The same; of IPv6 its /64             */
+	bool local;             /**< He has come by a Unix socket          */
+	bool owner;             /**< ... and is our own user, or root      */
+	unsigned uid;           /**< ... this one                          */
+	bool tls;               /**< Nobody else can read it               */
+	char *cookie;           /**< Cookies (owned), NULL=none            */
 	struct web_reply reply; /**< Answer                                */
 	web_done_h *doneh;      /**< Takes it, NULL=nobody any more        */
 	void *arg;              /**< Its argument                          */
@@ -171,4 +198,8 @@ void web_mbuf(struct web_req *req, unsigned status, const char *type,
 	      struct mbuf *mb);
 void web_none(struct web_req *req, unsigned status);
 void web_problem(struct web_req *req, unsigned status, const char *fmt, ...);
+void web_stream(struct web_req *req, const char *type, web_open_h *openh,
+		void *stream);
 int  web_header(struct web_req *req, const char *name, const char *fmt, ...);
+int  web_reply_head(struct mbuf *mb, const struct web_req *req, bool keep,
+		    const char *date);

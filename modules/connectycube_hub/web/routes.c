@@ -15,6 +15,7 @@ const struct web_route *const *web_tables(void)
 {
 	static const struct web_route *const tablev[] = {
 		web_basic_routev,
+		web_login_routev,
 		NULL,
 	};
 

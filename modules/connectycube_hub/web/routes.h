@@ -4,3 +4,6 @@
 
 /* basic.c */
 extern const struct web_route web_basic_routev[];
+
+/* login.c */
+extern const struct web_route web_login_routev[];

@@ -202,6 +202,15 @@ class Hub {
 		await this.status(); // wakes it
 	}
 
+	/** Start it again, with other keys. */
+	async again(keys) {
+		this.ctrl.close();
+		await stopWhole(this.child);
+		writeFileSync(`${this.dir}/config`, setKeys(
+			readFileSync(`${this.dir}/config`, 'utf8'), keys), { mode: 0o600 });
+		await this.start();
+	}
+
 	async kill() {
 		this.ctrl.close();
 		process.kill(this.child.pid, 'SIGKILL');

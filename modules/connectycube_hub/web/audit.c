@@ -1,0 +1,87 @@
+/**
+ * @file connectycube_hub/web/audit.c  Who has changed what, from where
+ *
+ * A line of the log, and one of JSON in a file. What is sent with a request is
+ * in neither: it may be secret, as keys that are pressed are.
+ */
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include "base/log.h"
+#include "base/mono.h"
+#include "route.h"
+#include "web.h"
+
+
+/* As it was asked for, without the query */
+static int print_path(struct re_printf *pf, const struct web_target *t)
+{
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<t->segc; i++)
+		err |= re_hprintf(pf, "/%s", t->segv[i]);
+
+	return err;
+}
+
+
+static void write_line(const struct web_shared *sh, const struct web_req *req,
+		       const char *path)
+{
+	struct mbuf *mb;
+	json_t *j;
+	char *text;
+
+	j = json_pack("{sI,ss,ss,ss,ss,ss,si}",
+		      "t", (json_int_t)(wall_us() / 1000),
+		      "who", req->who, "role", web_role_name(req->role),
+		      "from", req->from,
+		      "method", web_method_name(req->method), "path", path,
+		      "status", (int)req->reply.status);
+	text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+	json_decref(j);
+
+	mb = mbuf_alloc(256);
+	if (!text || !mb || mbuf_printf(mb, "%s\n", text))
+		clog_warning("hub: http: no memory for the audit log\n");
+	else
+		(void)web_save_line(sh->save, sh->audit, mem_ref(mb));
+
+	mem_deref(mb);
+	free(text);
+}
+
+
+/**
+ * A request has been answered: if it was to change something, that is kept
+ *
+ * @param sh  What connections have in common
+ * @param req Request
+ */
+void web_audit(const struct web_shared *sh, const struct web_req *req)
+{
+	char path[WEB_TARGET];
+
+	/* of those whom nobody knows, what came to a handler: logging in */
+	if (!req->route || req->method == WEB_GET ||
+	    (!req->who[0] && req->reply.status == 429))
+		return;
+	if (!req->who[0] && req->route->role != WEB_ANYBODY)
+		return;
+
+	if (re_snprintf(path, sizeof(path), "%H", print_path,
+			&req->target) < 0)
+		return;
+
+	clog_info("hub: http: %s (%s) from %s: %s %s: %u\n",
+		  req->who[0] ? req->who : "somebody",
+		  web_role_name(req->role), req->from,
+		  web_method_name(req->method), path, req->reply.status);
+
+	write_line(sh, req, path);
+}

@@ -1,0 +1,418 @@
+/**
+ * @file connectycube_hub/web/server.c  The hub's HTTP server: all of it
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#include <openssl/ssl.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include <re_tmr.h>
+#include "base/jobthread.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "../hub.h"
+#include "route.h"
+#include "guard.h"
+#include "web.h"
+
+
+enum {
+	ADDR_MOST = 32,         /**< Connections of a far address          */
+	OVER = 32,              /**< More than there may be: they are told */
+	WHERE = 256,            /**< Longest door [bytes]                  */
+	TOKENS_MAX = 1<<16,     /**< Longest file of tokens [bytes]        */
+};
+
+/** The only one of this process */
+static struct {
+	const struct hub_config *cfg; /* configuration (pointer), NULL=off */
+	struct web_door *doorv[WEB_DOORS]; /* (owned) */
+	size_t doorc;
+	struct web_guard guard;
+	struct web_shared shared;
+} web;
+
+
+typedef int (door_h)(const char *where, void *arg);
+
+/* Each of what connectycube_hub_http names */
+static int each_door(const char *list, door_h *h, void *arg)
+{
+	char where[WHERE];
+	struct pl rest, one;
+	int err;
+
+	pl_set_str(&rest, list);
+
+	while (text_next(&rest, &one, ',')) {
+
+		text_trim(&one);
+		if (text_copy(where, sizeof(where), &one))
+			return ENAMETOOLONG;
+
+		err = h(where, arg);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+
+static int read_text(struct mbuf **mbp, const char *path, char *why,
+		     size_t size)
+{
+	struct mbuf *mb;
+	struct stat st;
+	ssize_t n;
+	int fd, err = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno;
+
+	mb = mbuf_alloc(TOKENS_MAX);
+	if (!mb || fstat(fd, &st)) {
+		err = ENOMEM;
+	}
+	else if (st.st_mode & (S_IRWXG | S_IRWXO)) {
+		(void)re_snprintf(why, size, "others can read it:"
+				  " chmod 600");
+		err = EPERM;
+	}
+	else {
+		n = read(fd, mb->buf, mb->size);
+		err = n < 0 ? errno : n == TOKENS_MAX ? EFBIG : 0;
+		mb->end = n > 0 ? (size_t)n : 0;
+	}
+
+	(void)close(fd);
+	if (err)
+		mem_deref(mb);
+	else
+		*mbp = mb;
+
+	return err;
+}
+
+
+static int load_tokens(struct list *tokenl, const char *path)
+{
+	struct mbuf *mb = NULL;
+	char why[HUB_WHY] = "";
+	int err;
+
+	err = read_text(&mb, path, why, sizeof(why));
+	if (err == ENOENT)
+		return 0;
+	if (!err)
+		err = web_token_read(tokenl, (const char *)mb->buf, mb->end,
+				     why, sizeof(why));
+	if (err)
+		clog_warning("hub: connectycube_hub_tokens: %s: %s\n", path,
+			     why[0] ? why : strerror(err));
+	mem_deref(mb);
+
+	return err;
+}
+
+
+static int check_door(const char *where, void *arg)
+{
+	bool *remotep = arg, remote;
+	char why[HUB_WHY];
+
+	if (web_door_check(where, &remote, why, sizeof(why))) {
+		clog_warning("hub: %s\n", why);
+		return EINVAL;
+	}
+
+	*remotep |= remote;
+
+	return 0;
+}
+
+
+static bool is_off(const struct hub_config *cfg)
+{
+	return !str_casecmp(cfg->http, "none");
+}
+
+
+/* Who can come in from elsewhere is to be known, and nobody to listen */
+static int check_remote(const struct hub_config *cfg)
+{
+	struct list tokenl = LIST_INIT;
+	int err;
+
+	if (!cfg->http_cert) {
+		clog_warning("hub: connectycube_hub_http: others than this"
+			     " machine could listen: set"
+			     " connectycube_hub_http_cert and _key, or take"
+			     " 127.0.0.1\n");
+		return EINVAL;
+	}
+
+	err = load_tokens(&tokenl, cfg->tokens);
+	if (!err && !list_head(&tokenl)) {
+		clog_warning("hub: connectycube_hub_http: others than this"
+			     " machine could come in, and there is no token:"
+			     " make one first (/hub_token), with"
+			     " 127.0.0.1\n");
+		err = EINVAL;
+	}
+	list_flush(&tokenl);
+
+	return err;
+}
+
+
+/**
+ * Check what is configured. All that is wrong is said
+ *
+ * @param cfg Configuration
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int web_check(const struct hub_config *cfg)
+{
+	bool remote = false;
+	int err;
+
+	if (!cfg->http_cert != !cfg->http_key) {
+		clog_warning("hub: connectycube_hub_http_cert and _key: one"
+			     " is missing\n");
+		return EINVAL;
+	}
+
+	if (!cfg->http || is_off(cfg))
+		return 0;
+
+	err = each_door(cfg->http, check_door, &remote);
+
+	return err || !remote ? err : check_remote(cfg);
+}
+
+
+static uint32_t count_net(const char *net)
+{
+	uint32_t n = 0;
+	struct le *le;
+
+	for (le=list_head(&web.shared.connl); le; le=le->next)
+		n += !strcmp(web_conn_net(le->data), net);
+
+	return n;
+}
+
+
+/* Those who are too many are told so, as long as they are not far too many */
+static void accept_handler(const struct web_peer *peer, void *arg)
+{
+	const uint32_t n = list_count(&web.shared.connl);
+	const uint32_t most = web.shared.conns_most;
+	bool full;
+	(void)arg;
+
+	full = n >= most ||
+		(!peer->loopback && count_net(peer->net) >= ADDR_MOST);
+
+	if (n >= most + OVER || web_conn_alloc(&web.shared, peer, full))
+		(void)close(peer->fd);
+}
+
+
+static int open_door(const char *where, void *arg)
+{
+	char why[HUB_WHY];
+	int err;
+	(void)arg;
+
+	if (web.doorc >= WEB_DOORS) {
+		clog_warning("hub: connectycube_hub_http: more than %d\n",
+			     WEB_DOORS);
+		return ENOSPC;
+	}
+
+	err = web_door_alloc(&web.doorv[web.doorc], where,
+			     web.shared.ssl != NULL, web.cfg->group,
+			     accept_handler, NULL, why, sizeof(why));
+	if (err) {
+		clog_warning("hub: %s\n", why);
+		return err;
+	}
+
+	++web.doorc;
+	clog_info("hub: HTTP is served at %s\n", where);
+
+	return 0;
+}
+
+
+/* Where nothing is said: beside the socket of bridges */
+static int open_default(const char *socket)
+{
+	const char *slash = strrchr(socket, '/');
+	char where[WHERE];
+
+	if (re_snprintf(where, sizeof(where), "unix:%b/api.sock", socket,
+			slash ? (size_t)(slash - socket) : 0) < 0)
+		return ENAMETOOLONG;
+
+	return open_door(where, NULL);
+}
+
+
+static int load_tls(void)
+{
+	const struct hub_config *cfg = web.cfg;
+	SSL_CTX *ssl = NULL;
+	char why[HUB_WHY];
+	int err;
+
+	if (!cfg->http_cert)
+		return 0;
+
+	err = web_tls_alloc(&ssl, cfg->http_cert, cfg->http_key, why,
+			    sizeof(why));
+	if (err) {
+		clog_warning("hub: %s\n", err == ENOMEM ? "no memory" : why);
+		return err;
+	}
+
+	/* those that there are keep the one before */
+	if (web.shared.ssl)
+		SSL_CTX_free(web.shared.ssl);
+	web.shared.ssl = ssl;
+
+	return 0;
+}
+
+
+/**
+ * Start the server
+ *
+ * @param cfg    Configuration, which lives as long
+ * @param socket Path of the socket of bridges
+ *
+ * @return 0 if success, otherwise errorcode, which has been said
+ */
+int web_start(const struct hub_config *cfg, const char *socket)
+{
+	int err;
+
+	if (cfg->http && is_off(cfg))
+		return 0;
+
+	web.cfg = cfg;
+	web.guard.names   = cfg->http_names;
+	web.guard.owner   = cfg->http_owner;
+	web.guard.metrics = cfg->metrics_open;
+	web.guard.idle    = cfg->session_idle * 60;
+	web.shared.guard  = &web.guard;
+	web.shared.tablev = web_tables();
+	web.shared.conns_most = cfg->http_connections;
+	web.shared.audit  = cfg->audit;
+
+	err = load_tokens(&web.guard.tokenl, cfg->tokens);
+	if (!err)
+		err = load_tls();
+	if (!err)
+		err = web_save_alloc(&web.shared.save);
+	if (!err)
+		err = cfg->http ? each_door(cfg->http, open_door, NULL)
+			: open_default(socket);
+	if (err)
+		web_stop();
+
+	return err;
+}
+
+
+/**
+ * Stop the server
+ */
+void web_stop(void)
+{
+	size_t i;
+
+	for (i=0; i<web.doorc; i++)
+		mem_deref(web.doorv[i]);
+
+	list_flush(&web.shared.connl);
+	jobthread_finish(web.shared.save);
+	web_guard_close(&web.guard);
+	if (web.shared.ssl)
+		SSL_CTX_free(web.shared.ssl);
+
+	memset(&web, 0, sizeof(web));
+}
+
+
+/**
+ * The certificate may be another one
+ */
+void web_reload(void)
+{
+	if (web.cfg)
+		(void)load_tls();
+}
+
+
+/**
+ * Get who may do what
+ *
+ * @return Guard, NULL if there is no server
+ */
+struct web_guard *web_guard(void)
+{
+	return web.cfg ? &web.guard : NULL;
+}
+
+
+/**
+ * Have the tokens on the disk, as they are now
+ */
+void web_save_tokens(void)
+{
+	struct mbuf *mb = mbuf_alloc(1024);
+	int err;
+
+	err = mb ? web_token_write(mb, &web.guard.tokenl) : ENOMEM;
+	if (!err)
+		err = web_save_file(web.shared.save, web.cfg->tokens,
+				    mem_ref(mb));
+	mem_deref(mb);
+
+	if (err)
+		clog_warning("hub: http: %s cannot be written: %m\n",
+			     web.cfg->tokens, err);
+}
+
+
+/**
+ * Print the state of the server
+ *
+ * @param pf     Print function
+ * @param unused Unused parameter
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int web_print(struct re_printf *pf, void *unused)
+{
+	(void)unused;
+
+	if (!web.cfg)
+		return 0;
+
+	return re_hprintf(pf, "http    connections=%u tokens=%u sessions=%u"
+			  "\n", list_count(&web.shared.connl),
+			  list_count(&web.guard.tokenl),
+			  list_count(&web.guard.sessionl));
+}

@@ -1,0 +1,124 @@
+/**
+ * @file connectycube_hub/web/session.c  Pages that have logged in
+ *
+ * They are kept in memory alone: who comes back after a restart logs in
+ * again. Pure.
+ */
+#include <errno.h>
+#include <string.h>
+#include <openssl/crypto.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mem.h>
+#include "route.h"
+#include "guard.h"
+
+
+static void destructor(void *data)
+{
+	struct web_session *s = data;
+
+	list_unlink(&s->le);
+}
+
+
+/**
+ * Begin a session
+ *
+ * @param g      Guard
+ * @param cookie Set to what the page is to say, which is kept nowhere
+ * @param size   Room there, WEB_SECRET [bytes]
+ * @param token  Whose it is
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int web_session_add(struct web_guard *g, char *cookie, size_t size,
+		    const struct web_token *token)
+{
+	struct web_session *s;
+	struct pl pl;
+	int err;
+
+	/* the one that has asked for nothing for the longest time is first */
+	if (list_count(&g->sessionl) >= WEB_SESSIONS)
+		mem_deref(list_ledata(list_head(&g->sessionl)));
+
+	s = mem_zalloc(sizeof(*s), destructor);
+	if (!s)
+		return ENOMEM;
+
+	err = web_secret(cookie, size, "");
+	if (err) {
+		mem_deref(s);
+		return err;
+	}
+
+	pl_set_str(&pl, cookie);
+	web_hash(s->hash, &pl);
+	memcpy(s->token, token->hash, sizeof(s->token));
+	s->made = s->used = g->now;
+	list_append(&g->sessionl, &s->le, s);
+
+	return 0;
+}
+
+
+/* Of a token that is still there */
+static bool is_alive(const struct web_guard *g, const struct web_session *s,
+		     struct web_token **tokenp)
+{
+	if (g->now - s->used >= g->idle || g->now - s->made >= WEB_SESSION)
+		return false;
+
+	*tokenp = web_token_hash(&g->tokenl, s->token, g->wall);
+
+	return *tokenp != NULL;
+}
+
+
+/**
+ * Find a session by its cookie. Those that have ended are forgotten
+ *
+ * @param g      Guard
+ * @param cookie What the page says
+ * @param tokenp Set to its token
+ *
+ * @return Session, NULL if there is none
+ */
+struct web_session *web_session_find(struct web_guard *g,
+				     const struct pl *cookie,
+				     struct web_token **tokenp)
+{
+	struct web_session *found = NULL;
+	struct web_token *token;
+	uint8_t hash[WEB_HASH];
+	struct le *le;
+
+	web_hash(hash, cookie);
+	le = list_head(&g->sessionl);
+
+	while (le) {
+
+		struct web_session *s = le->data;
+
+		le = le->next;
+
+		if (!is_alive(g, s, &token)) {
+			mem_deref(s);
+		}
+		else if (!CRYPTO_memcmp(s->hash, hash, sizeof(hash))) {
+			found   = s;
+			*tokenp = token;
+		}
+	}
+
+	if (!found)
+		return NULL;
+
+	found->used = g->now;
+	list_unlink(&found->le);
+	list_append(&g->sessionl, &found->le, found);
+
+	return found;
+}

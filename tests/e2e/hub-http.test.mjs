@@ -1,0 +1,375 @@
+// The hub's HTTP: who is let in by which door, and what is refused; requests as those who
+// attack write them.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
+	from 'node:fs';
+import { tmpdir } from 'node:os';
+import tls from 'node:tls';
+import { after, before, test } from 'node:test';
+
+import { setKeys } from '../../contrib/sandbox/lib/bridge.mjs';
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { startHub } from './lib/hub.mjs';
+import { ask, dial, parse, raw } from './lib/http.mjs';
+import { freePort } from './lib/ports.mjs';
+
+const BUSY = 40; // connections that the hub takes
+
+let hub;
+let door; // TCP on the loopback
+let local; // Unix socket
+const tokens = {};
+
+const bearer = (role) => ({ Authorization: `Bearer ${tokens[role]}` });
+
+async function makeToken(name, role, ...more) {
+	const text = await hub.ctrl.command('hub_token', ['add', name, role, ...more]
+		.join(' '));
+
+	return /^(cube_[0-9a-f]{64})\n/m.exec(text)?.[1] ?? assert.fail(text);
+}
+
+before(async () => {
+	const port = await freePort();
+
+	door = { port };
+	hub = await startHub({ connectycube_hub_http: `unix:/tmp/api-${port}.sock,`
+		+ `127.0.0.1:${port}`,
+	connectycube_hub_http_names: 'hub.example',
+	connectycube_hub_http_connections: BUSY,
+	connectycube_hub_http_events: 8 });
+	local = { path: `/tmp/api-${port}.sock` };
+	for (const role of ['readonly', 'operator', 'admin'])
+		tokens[role] = await makeToken(role, role);
+});
+
+after(() => hub?.stop());
+
+test('what lives says so, with all that browsers are to know', async () => {
+	const { status, headers, body } = await ask(door, 'GET', '/healthz');
+
+	assert.deepEqual([status, body], [200, 'ok\n']);
+	assert.equal(headers['x-content-type-options'], 'nosniff');
+	assert.equal(headers['cache-control'], 'no-store');
+	assert.equal(headers['referrer-policy'], 'no-referrer');
+	assert.match(headers['content-security-policy'],
+		/^default-src 'none'.*frame-ancestors 'none'$/);
+	assert.equal(headers['access-control-allow-origin'], undefined);
+	assert.ok(Math.abs(new Date(headers.date) - Date.now()) < 60000);
+
+	const head = await ask(door, 'HEAD', '/healthz');
+
+	assert.deepEqual([head.status, head.headers['content-length'], head.body],
+		[200, '3', '']);
+	const options = await ask(door, 'OPTIONS', '/api/v1/session');
+
+	assert.deepEqual([options.status, options.headers.allow],
+		[204, 'GET, HEAD, POST, DELETE, OPTIONS']);
+});
+
+test('one after the other on a connection, also before the answer is there', async () => {
+	const get = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+	const conn = await dial(door);
+
+	conn.write(get + get + get.slice(0, 20));
+	await conn.wait('two answers', ({ bytes }) =>
+		bytes.toString().match(/ok\n/g)?.length === 2);
+	conn.write(`${get.slice(20, -2)}Connection: close\r\n\r\n`);
+	await conn.wait('end', ({ ended }) => ended);
+	assert.deepEqual(parse(conn.bytes).map(({ status, headers }) =>
+		[status, headers.connection]),
+	[[200, 'keep-alive'], [200, 'keep-alive'], [200, 'close']]);
+});
+
+test('problems are said as RFC 9457 has it', async () => {
+	for (const [method, path, options, status] of [
+		['GET', '/nothing', {}, 404],
+		['GET', '/api/v1/../session', {}, 400],
+		['GET', '/api/v1/%2e%2e/session', {}, 400],
+		['GET', '/api%2fv1/session', {}, 400],
+		['PUT', '/healthz', {}, 405],
+		['GET', `/${'a'.repeat(3000)}`, {}, 414],
+		['GET', '/healthz', { headers: { 'X-Long': 'a'.repeat(9000) } }, 431],
+		['GET', '/healthz', { headers: { Accept: 'application/json' } }, 406],
+		['POST', '/api/v1/session', { body: '{"token":', }, 400],
+		['POST', '/api/v1/session', { body: { other: 1 } }, 400],
+		['POST', '/api/v1/session', { body: 'token=a',
+			headers: { 'Content-Type': 'text/plain' } }, 415],
+		['POST', '/api/v1/session', { body: 'x'.repeat(1 << 20) }, 400],
+		['TRACE', '/healthz', {}, 501],
+	]) {
+		const reply = await ask(door, method, path, options);
+		const what = `${method} ${path.slice(0, 40)}: ${reply.status}`;
+
+		assert.equal(reply.status, status, what);
+		assert.equal(reply.headers['content-type'], 'application/problem+json');
+		assert.equal(reply.json.status, status);
+		assert.equal(typeof reply.json.title, 'string');
+		if (status === 405)
+			assert.equal(reply.headers.allow, 'GET, HEAD, OPTIONS');
+	}
+});
+
+test('each door has its rule: a token, or who the kernel says it is', async () => {
+	const who = (at, headers = {}) => ask(at, 'GET', '/api/v1/session', { headers });
+
+	assert.equal((await who(door)).status, 401);
+	assert.match((await who(door)).headers['www-authenticate'], /^Bearer/);
+	assert.deepEqual((await who(local)).json,
+		{ name: `uid:${process.getuid()}`, role: 'admin' });
+	// somebody else's request is passed on
+	for (const name of ['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP'])
+		assert.equal((await who(local, { [name]: '192.0.2.1' })).status, 401);
+	for (const role of Object.keys(tokens))
+		for (const at of [door, local])
+			assert.deepEqual((await who(at, bearer(role))).json,
+				{ name: role, role });
+	for (const wrong of ['Basic YTpi', `Bearer ${tokens.admin.slice(0, -1)}`,
+		`Bearer ${tokens.admin}0`])
+		assert.equal((await who(door, { Authorization: wrong })).status, 401);
+});
+
+test('names of others, and pages of others, are refused', async () => {
+	const get = (Host, more = {}) => ask(door, 'GET', '/healthz',
+		{ headers: { Host, ...more } });
+
+	for (const host of ['evil.example', 'evil.example:8080', 'localhost.evil.example',
+		'hub.example.evil', '127.0.0.1.nip.example', 'a@localhost'])
+		assert.equal((await get(host)).status, 421, host);
+	for (const host of ['localhost', 'LOCALHOST:1', '127.0.0.1', '[::1]:80',
+		'hub.example', 'Hub.Example:443'])
+		assert.equal((await get(host)).status, 200, host);
+
+	const login = (headers) => ask(door, 'POST', '/api/v1/session',
+		{ body: { token: tokens.readonly }, headers });
+
+	for (const headers of [{ Origin: 'https://evil.example' }, { Origin: 'null' },
+		{ Origin: 'http://localhost:81' }, { Origin: '' },
+		{ 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }])
+		assert.equal((await login(headers)).status, 403, JSON.stringify(headers));
+	for (const headers of [{ Origin: 'http://localhost' },
+		{ Origin: 'https://hub.example', Host: 'hub.example' },
+		{ 'Sec-Fetch-Site': 'same-origin' }, {}])
+		assert.equal((await login(headers)).status, 200, JSON.stringify(headers));
+});
+
+test('a page logs in by a token, and is what the token is, until it logs out', async () => {
+	const body = { token: tokens.operator };
+	const login = await ask(door, 'POST', '/api/v1/session', { body });
+	const [, cookie] = /^(connectycube_hub=[0-9a-f]{64}); Path=\/; HttpOnly; SameSite=Strict$/
+		.exec(login.headers['set-cookie']);
+	const session = (method, headers = {}) => ask(door, method, '/api/v1/session',
+		{ headers: { Cookie: cookie, ...headers } });
+
+	assert.deepEqual(login.json, { name: 'operator', role: 'operator' });
+	assert.deepEqual((await session('GET')).json, login.json);
+	// two of them: who set the other one?
+	assert.equal((await session('GET', { Cookie: `${cookie}; ${cookie}` })).status, 401);
+	assert.equal((await session('DELETE')).status, 403);
+	assert.equal((await session('DELETE', { 'X-ConnectyCube': '1' })).status, 204);
+	assert.equal((await session('GET')).status, 401);
+});
+
+test('a token that is removed is none, nor is a session of it', async () => {
+	const token = await makeToken('guest', 'readonly', '30');
+	const login = await ask(door, 'POST', '/api/v1/session', { body: { token } });
+	const [cookie] = login.headers['set-cookie'].split(';');
+	const get = (headers) => ask(door, 'GET', '/api/v1/session', { headers });
+
+	assert.equal((await get({ Cookie: cookie })).status, 200);
+	assert.match(await hub.ctrl.command('hub_token', 'list'),
+		/^guest +readonly made=\d{4}-\d\d-\d\d ends=\d{4}-\d\d-\d\d$/m);
+	await hub.ctrl.command('hub_token', 'remove guest');
+	assert.equal((await get({ Cookie: cookie })).status, 401);
+	assert.equal((await get({ Authorization: `Bearer ${token}` })).status, 401);
+
+	const path = `${hub.dir}/tokens`;
+
+	await until('it is on the disk', () => existsSync(path)
+		&& /^admin admin /m.test(readFileSync(path, 'utf8'))
+		&& !/^guest /m.test(readFileSync(path, 'utf8')));
+	assert.equal(statSync(path).mode & 0o777, 0o600);
+	for (const one of [...Object.values(tokens), token]) {
+		assert.ok(!readFileSync(path, 'utf8').includes(one));
+		assert.ok(!hub.logText().includes(one));
+	}
+	for (const wrong of ['', 'add x', 'add x root', 'add a/b admin', 'add y admin 0x',
+		'add admin admin', 'remove nobody', 'list all'])
+		assert.doesNotMatch(await hub.ctrl.command('hub_token', wrong), /cube_/, wrong);
+});
+
+test('who changes something is written down, what he sends is not', async () => {
+	const lines = () => readFileSync(`${hub.dir}/audit.jsonl`, 'utf8').split('\n')
+		.slice(0, -1).map((line) => JSON.parse(line));
+
+	await until('they are there', () => lines().length >= 3);
+	const login = lines().find(({ who, method }) => who === 'operator'
+		&& method === 'POST');
+
+	assert.equal(typeof login.t, 'number');
+	assert.deepEqual({ ...login, t: 0 }, { t: 0, who: 'operator', role: 'operator',
+		from: '127.0.0.1', method: 'POST', path: '/api/v1/session', status: 200 });
+	assert.ok(lines().some(({ who, method, status }) => who === 'operator'
+		&& method === 'DELETE' && status === 204));
+	assert.equal(statSync(`${hub.dir}/audit.jsonl`).mode & 0o777, 0o600);
+	assert.match(hub.logText(),
+		/hub: http: operator \(operator\) from 127\.0\.0\.1: DELETE \/api\/v1\/session: 204/);
+});
+
+test('what two programs would read differently is refused, and the connection ends',
+	async () => {
+		const host = 'Host: localhost\r\n';
+		const get = `GET /healthz HTTP/1.1\r\n${host}`;
+		const post = `POST /api/v1/session HTTP/1.1\r\n${host}`;
+		const next = `GET /smuggled HTTP/1.1\r\n${host}\r\n`;
+
+		for (const [text, status] of [
+			[`${post}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+			[`${post}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n`, 400],
+			[`${post}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 411],
+			[`${post}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`, 400],
+			[`${post}Content-Length: 3\r\nContent-Length: 3\r\n\r\n{}\n`, 400],
+			[`${post}Content-Length: 3\r\nContent-Length: 4\r\n\r\n{}\n`, 400],
+			[`${post}Content-Length: 3,3\r\n\r\n{}\n`, 400],
+			[`${post}Content-Length: +3\r\n\r\n{}\n`, 400],
+			[`${get}X: 1\r\n Content-Length: 3\r\n\r\n`, 400],
+			[`${get}X: 1\n\r\n`, 400],
+			['GET /healthz HTTP/1.1\nHost: localhost\n\n', 400],
+			[`${get}X: 1\rContent-Length: 3\r\n\r\n`, 400],
+			[`${get}X: \0\r\n\r\n`, 400],
+			[`${get}${host}\r\n`, 400],
+			['GET /healthz HTTP/1.1\r\n\r\n', 400],
+			['GET http://localhost/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+			['GET /healthz\r\n\r\n', 400],
+			['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 505],
+			['\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n', 400],
+		]) {
+			const replies = await raw(door, text + next);
+
+			assert.deepEqual(replies.map((one) => one.status), [status],
+				JSON.stringify(text));
+			assert.equal(replies[0].headers.connection, 'close');
+		}
+	});
+
+test('10 MB are refused before they are there; 100 Continue is said to who waits',
+	async () => {
+		const big = await dial(door);
+		const size = 10 << 20;
+
+		big.write('POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n'
+			+ `Content-Length: ${size}\r\n\r\n`);
+		await big.wait('answer', ({ bytes }) => bytes.includes('\r\n\r\n'));
+		big.write(Buffer.alloc(size));
+		big.socket.end();
+		await big.wait('end', ({ ended }) => ended);
+		assert.equal(parse(big.bytes)[0].status, 413);
+
+		const body = JSON.stringify({ token: tokens.readonly });
+		const waits = await dial(door);
+
+		waits.write('POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\n'
+			+ 'Expect: 100-continue\r\nConnection: close\r\n'
+			+ `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`);
+		await waits.wait('100', ({ bytes }) => bytes.includes('\r\n\r\n'));
+		waits.write(body);
+		await waits.wait('end', ({ ended }) => ended);
+		assert.deepEqual(parse(waits.bytes).map(({ status }) => status), [100, 200]);
+
+		// nobody unknown has his body read
+		const stranger = await dial(door);
+
+		stranger.write('DELETE /api/v1/session HTTP/1.1\r\nHost: localhost\r\n'
+			+ 'Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n');
+		await stranger.wait('answer', ({ bytes }) => bytes.includes('\r\n\r\n'));
+		stranger.socket.end();
+		await stranger.wait('end', ({ ended }) => ended);
+		assert.deepEqual(parse(stranger.bytes).map(({ status }) => status), [401]);
+	});
+
+test('who is wrong too often has to wait; who is right has not', async () => {
+	const wrong = () => ask(door, 'GET', '/api/v1/session',
+		{ headers: { Authorization: 'Bearer guess' } });
+	let reply;
+
+	for (let i = 0; i < 12 && reply?.status !== 429; i += 1)
+		reply = await wrong();
+	assert.equal(reply.status, 429);
+	assert.ok(Number(reply.headers['retry-after']) > 0);
+	assert.equal((await ask(door, 'GET', '/api/v1/session',
+		{ headers: bearer('readonly') })).status, 200);
+});
+
+test('who is one too many is told so; one place free, and he is served', async () => {
+	const conns = [];
+
+	for (let i = 0; i < BUSY; i += 1) conns.push(await dial(door));
+	const { status, headers } = await ask(door, 'GET', '/healthz');
+
+	assert.equal(status, 503);
+	assert.ok(Number(headers['retry-after']) > 0);
+	for (const { socket } of conns) socket.destroy();
+	await until('there is room', async () =>
+		(await ask(door, 'GET', '/healthz')).status === 200);
+});
+
+test('off this machine: with TLS and a token, or not at all', async () => {
+	const port = await freePort();
+	const pem = { cert: `${hub.dir}/cert.pem`, key: `${hub.dir}/key.pem` };
+	const dir = mkdtempSync(`${tmpdir()}/refused-`);
+	const refused = (keys) => {
+		writeFileSync(`${dir}/config`, setKeys(readFileSync(`${hub.dir}/config`,
+			'utf8'), { ctrl_tcp_listen: '127.0.0.1:0',
+			connectycube_link_socket: `${dir}/hub.sock`,
+			connectycube_hub_http: `0.0.0.0:${port}`, ...keys }),
+		{ mode: 0o600 });
+		return spawnSync('baresip', ['-f', dir], { encoding: 'utf8',
+			timeout: 30000 });
+	};
+
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
+		'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=hub.example',
+		'-keyout', pem.key, '-out', pem.cert], { stdio: 'pipe' });
+	const secure = { connectycube_hub_http_cert: pem.cert,
+		connectycube_hub_http_key: pem.key };
+
+	for (const [keys, code, why] of [
+		[{}, 78, /could listen/],
+		[secure, 78, /there is no token/],
+		[{ connectycube_hub_http_cert: pem.cert }, 78, /one is missing/],
+		[{ connectycube_hub_http: 'localhost' }, 78, /neither unix:\/PATH nor/],
+		[{ connectycube_hub_http: 'unix:api.sock' }, 78, /path as a whole/],
+		[{ connectycube_hub_http: `127.0.0.1:${door.port}` }, 69,
+			/Address already in use/],
+		[{ ...secure, connectycube_hub_tokens: `${hub.dir}/tokens`,
+			connectycube_hub_http_key: pem.cert }, 69, /_http_key: .*pem: /],
+	]) {
+		const end = refused(keys);
+
+		assert.equal(end.status, code, end.stdout);
+		assert.match(end.stdout, why);
+	}
+	rmSync(dir, { recursive: true });
+
+	await hub.again({ connectycube_hub_http: `0.0.0.0:${port}`, ...secure });
+	const connect = (options) => tls.connect({ ...options,
+		rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] });
+	const get = (headers) => ask({ port }, 'GET', '/api/v1/session',
+		{ headers, connect });
+
+	assert.equal((await get({})).status, 401);
+	assert.deepEqual((await get(bearer('admin'))).json,
+		{ name: 'admin', role: 'admin' });
+	const login = await ask({ port }, 'POST', '/api/v1/session',
+		{ body: { token: tokens.readonly }, connect });
+
+	assert.match(login.headers['set-cookie'], /; Secure$/);
+	// in the clear it gets nothing
+	const plain = await dial({ port });
+
+	plain.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+	await plain.wait('end', ({ ended }) => ended);
+	assert.doesNotMatch(plain.bytes.toString('latin1'), /HTTP/);
+});

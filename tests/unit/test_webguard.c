@@ -1,0 +1,365 @@
+/**
+ * @file test_webguard.c  The hub's HTTP: tokens, sessions, who is let in
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_list.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include <re_sys.h>
+#include "connectycube_hub/web/route.h"
+#include "connectycube_hub/web/head.h"
+#include "connectycube_hub/web/guard.h"
+
+
+#define DAY 86400u
+
+static struct web_guard guard;
+static char secretv[3][WEB_SECRET];
+
+
+static int setup(void **state)
+{
+	static const char * const namev[] = {"looks", "steers", "owns"};
+	size_t i;
+	(void)state;
+
+	memset(&guard, 0, sizeof(guard));
+	guard.idle  = 1800;
+	guard.wall  = 1000000;
+	guard.now   = 5000;
+	guard.owner = true;
+	guard.names = "hub.example";
+
+	for (i=0; i<3; i++)
+		assert_int_equal(0, web_token_add(&guard.tokenl, secretv[i],
+			WEB_SECRET, namev[i],
+			(enum web_role)(WEB_READONLY + i), 0, guard.wall));
+
+	return 0;
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+	web_guard_close(&guard);
+
+	return 0;
+}
+
+
+static struct web_token *find(const char *secret)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, secret);
+
+	return web_token_find(&guard.tokenl, &pl, guard.wall);
+}
+
+
+static void test_token(void **state)
+{
+	char secret[WEB_SECRET];
+	struct web_token *t;
+	(void)state;
+
+	t = find(secretv[1]);
+	assert_non_null(t);
+	assert_string_equal("steers", t->name);
+	assert_int_equal(WEB_OPERATOR, t->role);
+	assert_null(find(""));
+	assert_null(find(secretv[1] + 1));
+	assert_int_equal(0, strncmp(secretv[0], "cube_", 5));
+	assert_int_equal(WEB_SECRET - 1, strlen(secretv[0]));
+	assert_string_not_equal(secretv[0], secretv[1]);
+
+	/* a day, and not a second more */
+	assert_int_equal(0, web_token_add(&guard.tokenl, secret,
+		sizeof(secret), "guest", WEB_READONLY, 1, guard.wall));
+	guard.wall += DAY - 1;
+	assert_non_null(find(secret));
+	guard.wall += 1;
+	assert_null(find(secret));
+
+	assert_int_equal(EEXIST, web_token_add(&guard.tokenl, secret,
+		sizeof(secret), "guest", WEB_READONLY, 0, guard.wall));
+	assert_int_equal(0, web_token_remove(&guard.tokenl, "guest"));
+	assert_int_equal(ENOENT, web_token_remove(&guard.tokenl, "guest"));
+	assert_int_equal(EINVAL, web_token_add(&guard.tokenl, secret,
+		sizeof(secret), "two words", WEB_READONLY, 0, guard.wall));
+	assert_int_equal(EINVAL, web_token_add(&guard.tokenl, secret,
+		sizeof(secret), "x", WEB_ANYBODY, 0, guard.wall));
+	assert_int_equal(EINVAL, web_token_add(&guard.tokenl, secret,
+		sizeof(secret), "x", WEB_READONLY, WEB_DAYS + 1, guard.wall));
+	assert_int_equal(3, list_count(&guard.tokenl));
+}
+
+
+static void test_file(void **state)
+{
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	static const char * const badv[] = {
+		"a admin 1 0\n", "a admin 1 0 " HASH " x\n",
+		"a root 1 0 " HASH, "a anybody 1 0 " HASH,
+		"a admin x 0 " HASH, "a admin 1 -1 " HASH,
+		"a admin 1 9999999999999 " HASH, "a admin 1 0 " HASH "0",
+		"a/b admin 1 0 " HASH,
+		"a admin 1 0 " HASH "\na admin 1 0 " HASH "\n",
+	};
+	struct mbuf *mb = mbuf_alloc(64);
+	struct list tokenl = LIST_INIT;
+	char why[128];
+	struct pl pl;
+	size_t i;
+	(void)state;
+
+	assert_int_equal(0, web_token_write(mb, &guard.tokenl));
+	assert_int_equal(0, web_token_read(&tokenl, (char *)mb->buf, mb->end,
+					   why, sizeof(why)));
+	assert_int_equal(3, list_count(&tokenl));
+	pl_set_str(&pl, secretv[2]);
+	assert_string_equal("owns", web_token_find(&tokenl, &pl, 5)->name);
+
+	/* what is kept is not what is said */
+	for (i=0; i<3; i++)
+		assert_null(memmem(mb->buf, mb->end, secretv[i] + 5, 64));
+	list_flush(&tokenl);
+	mem_deref(mb);
+
+	for (i=0; i<ARRAY_SIZE(badv); i++) {
+		assert_int_equal(EBADMSG, web_token_read(&tokenl, badv[i],
+			strlen(badv[i]), why, sizeof(why)));
+		assert_int_equal(0, list_count(&tokenl));
+		assert_non_null(strstr(why, "line "));
+	}
+}
+
+
+static void test_session(void **state)
+{
+	char cookie[WEB_SECRET], more[WEB_SECRET];
+	struct web_token *t;
+	struct pl pl;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+	pl_set_str(&pl, cookie);
+	guard.now += guard.idle - 1;
+	assert_non_null(web_session_find(&guard, &pl, &t));
+	assert_string_equal("steers", t->name);
+
+	/* idle since then */
+	guard.now += guard.idle - 1;
+	assert_non_null(web_session_find(&guard, &pl, &t));
+	guard.now += guard.idle;
+	assert_null(web_session_find(&guard, &pl, &t));
+	assert_int_equal(0, list_count(&guard.sessionl));
+
+	/* never idle, but for too long */
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+	for (i=0; i<WEB_SESSION / 1200 - 1; i++) {
+		guard.now += 1200;
+		assert_non_null(web_session_find(&guard, &pl, &t));
+	}
+	guard.now += 1200;
+	assert_null(web_session_find(&guard, &pl, &t));
+
+	/* its token is taken away */
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+	assert_int_equal(0, web_token_remove(&guard.tokenl, "steers"));
+	assert_null(web_session_find(&guard, &pl, &t));
+
+	/* the one that was used last stays the longest */
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[2])));
+	for (i=0; i<2 * WEB_SESSIONS; i++) {
+		assert_non_null(web_session_find(&guard, &pl, &t));
+		assert_int_equal(0, web_session_add(&guard, more,
+			sizeof(more), find(secretv[2])));
+	}
+	assert_int_equal(WEB_SESSIONS, list_count(&guard.sessionl));
+}
+
+
+static void test_fails(void **state)
+{
+	unsigned i;
+	char from[16];
+	(void)state;
+
+	for (i=0; i<WEB_FAILS_MOST; i++) {
+		assert_int_equal(0, web_fails_wait(&guard, "192.0.2.1"));
+		web_fails_add(&guard, "192.0.2.1");
+	}
+	assert_int_equal(WEB_FAILS_TIME, web_fails_wait(&guard,
+							"192.0.2.1"));
+	assert_int_equal(0, web_fails_wait(&guard, "192.0.2.2"));
+	guard.now += WEB_FAILS_TIME - 1;
+	assert_int_equal(1, web_fails_wait(&guard, "192.0.2.1"));
+	guard.now += 1;
+	assert_int_equal(0, web_fails_wait(&guard, "192.0.2.1"));
+
+	/* many others: there is no more room, and nothing else */
+	for (i=0; i<10 * WEB_FAILS; i++) {
+		(void)re_snprintf(from, sizeof(from), "10.0.%u.%u", i / 100,
+				  i % 100);
+		web_fails_add(&guard, from);
+	}
+}
+
+
+/* What somebody asks, and what he gets: 0=he is let in */
+static unsigned gate(enum web_method method, enum web_role least,
+		     const char *fields, bool local, bool owner,
+		     enum web_role *role)
+{
+	const struct web_route route = {method, "/x", least, NULL, NULL};
+	struct web_head h;
+	struct web_req *req;
+	char text[1024];
+	unsigned status;
+	bool in;
+
+	(void)re_snprintf(text, sizeof(text), "%s /x HTTP/1.1\r\n%s\r\n",
+			  web_method_name(method), fields);
+	assert_int_equal(0, web_head(&h, text, strlen(text)));
+	assert_int_equal(0, web_req_alloc(&req, NULL, NULL));
+	(void)strcpy(req->net, "192.0.2.9");
+	req->method = method;
+	req->route  = &route;
+	req->local  = local;
+	req->owner  = owner;
+	in = web_gate(&guard, req, &h);
+	status = req->reply.status;
+	assert_int_equal(in, !status);
+	if (role)
+		*role = req->role;
+	mem_deref(req);
+
+	return status;
+}
+
+
+#define HOST "Host: localhost:80\r\n"
+
+static void test_roles(void **state)
+{
+	enum web_role least, role;
+	char fields[256];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<3; i++) {
+
+		(void)re_snprintf(fields, sizeof(fields), HOST
+				  "Authorization: Bearer %s\r\n", secretv[i]);
+
+		for (least=WEB_READONLY; least<=WEB_ADMIN; least++) {
+
+			const bool may = (unsigned)least <= i + 1;
+
+			assert_int_equal(may ? 0 : 403,
+					 gate(WEB_POST, least, fields, false,
+					      false, NULL));
+		}
+	}
+
+	assert_int_equal(0, gate(WEB_GET, WEB_ANYBODY, HOST, false, false,
+				 NULL));
+	assert_int_equal(401, gate(WEB_GET, WEB_READONLY, HOST, false, false,
+				   NULL));
+	assert_int_equal(401, gate(WEB_GET, WEB_READONLY, HOST, true, false,
+				   NULL));
+	assert_int_equal(0, gate(WEB_POST, WEB_ADMIN, HOST, true, true,
+				 &role));
+	assert_int_equal(WEB_ADMIN, role);
+	assert_int_equal(401, gate(WEB_GET, WEB_READONLY,
+				   HOST "Via: 1.1 x\r\n", true, true, NULL));
+	guard.owner = false;
+	assert_int_equal(401, gate(WEB_GET, WEB_READONLY, HOST, true, true,
+				   NULL));
+
+	/* a token that is less is what counts */
+	guard.owner = true;
+	(void)re_snprintf(fields, sizeof(fields), HOST
+			  "Authorization: Bearer %s\r\n", secretv[0]);
+	assert_int_equal(403, gate(WEB_POST, WEB_ADMIN, fields, true, true,
+				   NULL));
+	assert_int_equal(401, gate(WEB_GET, WEB_READONLY, HOST
+				   "Authorization: Bearer x\r\n", true, true,
+				   NULL));
+}
+
+
+static void test_pages(void **state)
+{
+	char cookie[WEB_SECRET], fields[256], csrf[300];
+	(void)state;
+
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+	(void)re_snprintf(fields, sizeof(fields), HOST "Cookie: a=1; "
+			  WEB_COOKIE "=%s\r\n", cookie);
+	(void)re_snprintf(csrf, sizeof(csrf), "%sX-ConnectyCube: 1\r\n",
+			  fields);
+
+	assert_int_equal(0, gate(WEB_GET, WEB_OPERATOR, fields, false, false,
+				 NULL));
+	assert_int_equal(403, gate(WEB_POST, WEB_OPERATOR, fields, false,
+				   false, NULL));
+	assert_int_equal(0, gate(WEB_POST, WEB_OPERATOR, csrf, false, false,
+				 NULL));
+	assert_int_equal(403, gate(WEB_POST, WEB_ADMIN, csrf, false, false,
+				   NULL));
+
+	/* a page of somebody else, whatever it has */
+	(void)strcat(csrf, "Origin: http://evil.example\r\n");
+	assert_int_equal(403, gate(WEB_POST, WEB_OPERATOR, csrf, false,
+				   false, NULL));
+	assert_int_equal(403, gate(WEB_DELETE, WEB_ANYBODY, HOST
+				   "Origin: null\r\n", true, true, NULL));
+	assert_int_equal(403, gate(WEB_POST, WEB_ANYBODY, HOST
+				   "Sec-Fetch-Site: cross-site\r\n", true,
+				   true, NULL));
+	assert_int_equal(0, gate(WEB_POST, WEB_ANYBODY, HOST
+				 "Origin: http://localhost\r\n", false,
+				 false, NULL));
+
+	assert_int_equal(421, gate(WEB_GET, WEB_ANYBODY,
+				   "Host: evil.example\r\n", false, false,
+				   NULL));
+	assert_int_equal(0, gate(WEB_GET, WEB_ANYBODY,
+				 "Host: hub.example:80\r\n", false, false,
+				 NULL));
+	/* no browser comes there */
+	assert_int_equal(0, gate(WEB_GET, WEB_ANYBODY,
+				 "Host: whatever\r\n", true, false, NULL));
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_token, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_session, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_fails, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_roles, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
