@@ -235,6 +235,7 @@ static bool accepts(const char *accept)
 
 static void test_types(void **state)
 {
+	const struct pl none = {NULL, 0};
 	struct pl pl = pls("Application/JSON; charset=utf-8");
 	(void)state;
 
@@ -243,6 +244,10 @@ static void test_types(void **state)
 	assert_false(web_is_type(&pl, "application/json"));
 	pl = pls("");
 	assert_false(web_is_type(&pl, "application/json"));
+	assert_false(web_is_type(&none, "application/json"));
+	assert_false(web_cookie(&pl, &none, "session"));
+	assert_false(web_bearer(&pl, &none));
+	assert_true(web_accepts(&none, "application/json"));
 
 	assert_true(accepts(""));
 	assert_true(accepts("*/*"));

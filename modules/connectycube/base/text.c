@@ -139,7 +139,7 @@ bool text_split(const struct pl *pl, char sep, struct pl *a, struct pl *b)
 
 	a->p = all.p;
 	a->l = p ? (size_t)(p - all.p) : all.l;
-	b->p = p ? p + 1 : all.p + all.l;
+	b->p = p ? p + 1 : all.l ? all.p + all.l : all.p;
 	b->l = p ? all.l - a->l - 1 : 0;
 
 	text_trim(a);
