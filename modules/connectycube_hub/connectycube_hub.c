@@ -274,6 +274,7 @@ static int read_config(void)
 		err = hub_config_read(&entry.cfg, profile);
 	if (!err)
 		err = hub_check(entry.cfg);
+	if (!err)
 		err = web_check(entry.cfg);
 
 	return err ? err : link_config_read(&entry.link, profile);
