@@ -96,6 +96,21 @@ static void drop(struct hubconn *hc, const char *why)
 static int listen_to(struct hubconn *hc, bool writing);
 
 
+/* A hub that is never through with it is not to make it grow for ever: what is
+   sent goes, as soon as it is more than what is left */
+static void shift(struct mbuf *mb)
+{
+	const size_t left = mbuf_get_left(mb);
+
+	if (mb->pos <= left)
+		return;
+
+	memmove(mb->buf, mbuf_buf(mb), left);
+	mb->pos = 0;
+	mb->end = left;
+}
+
+
 /**
  * Send what fits; the rest waits
  *
@@ -111,6 +126,7 @@ void hubconn_flush(struct hubconn *hc)
 				       MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			shift(mb);
 			(void)listen_to(hc, true);
 			return;
 		}

@@ -15,6 +15,8 @@ enum hubconn_told {
 	HUBCONN_STRANGER,       /**< Somebody else is                      */
 };
 
+struct json_t;
+
 struct hubconn {
 	int fd;                 /**< Socket, -1=none                       */
 	enum hubconn_state state;
@@ -34,7 +36,7 @@ struct hubconn {
 };
 
 /* hubconn.c */
-int  hubconn_put(struct hubconn *hc, json_t *j);
+int  hubconn_put(struct hubconn *hc, struct json_t *j);
 void hubconn_flush(struct hubconn *hc);
 void hubconn_is_there(struct hubconn *hc);
 

@@ -75,5 +75,6 @@ int  hubmsg_decode(json_t **jp, enum hubline_type *typep, const char *line,
 		   size_t len, char *why, size_t size);
 int  hubmsg_version(unsigned *vp, const json_t *hello, char *why,
 		    size_t size);
+bool hubmsg_is_record(const char *text, size_t len, const char *id);
 const char *hubmsg_str(const json_t *j, const char *key);
 int  hubmsg_encode(struct mbuf *mb, const json_t *j);

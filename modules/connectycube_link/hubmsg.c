@@ -127,6 +127,28 @@ int hubmsg_decode(json_t **jp, enum hubline_type *typep, const char *line,
 
 
 /**
+ * Is that a record that the hub takes? Who sends it another one is sent away
+ *
+ * @param text Text
+ * @param len  Its length [bytes]
+ * @param id   Id that it is to have
+ *
+ * @return True if so
+ */
+bool hubmsg_is_record(const char *text, size_t len, const char *id)
+{
+	json_t *j = text && id ? json_loadb(text, len, JSON_REJECT_DUPLICATES,
+					    NULL) : NULL;
+	const char *its = hubmsg_str(j, "id");
+	const bool is = json_is_object(j) && its && !strcmp(its, id);
+
+	json_decref(j);
+
+	return is;
+}
+
+
+/**
  * Agree on a version
  *
  * @param vp    The version that is spoken

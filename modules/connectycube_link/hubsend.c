@@ -4,6 +4,7 @@
  * Pure.
  */
 #include <errno.h>
+#include <string.h>
 #include <jansson.h>
 #include <re_types.h>
 #include <re_fmt.h>
@@ -78,7 +79,8 @@ int hubconn_put(struct hubconn *hc, json_t *j)
  * @param json Its text, one line
  *
  * @return 0 if it is on its way, ENOTCONN if the hub is not there, ENOSPC if
- *         there is no room: `up` tells when there is; EMSGSIZE if too long
+ *         there is no room: `up` tells when there is; EMSGSIZE if too long,
+ *         EBADMSG if it is no record: it can never be sent
  */
 int hubconn_record(struct hubconn *hc, const char *id,
 		   const struct mbuf *json)
@@ -98,6 +100,9 @@ int hubconn_record(struct hubconn *hc, const char *id,
 	len = json->end - (json->buf[json->end - 1] == '\n');
 	if (len > HUBLINE_MAX - 128)
 		return EMSGSIZE;
+	if (memchr(json->buf, '\n', len) ||
+	    !hubmsg_is_record((const char *)json->buf, len, id))
+		return EBADMSG;
 
 	err = put(hc, "{\"t\":\"record\",\"id\":\"%s\",\"record\":%b}\n", id,
 		  json->buf, len);

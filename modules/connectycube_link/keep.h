@@ -32,6 +32,7 @@ struct keeper {
 void keep_send(struct keeper *k);
 void keep_ended(struct keeper *k, struct record *r);
 void keep_forget(struct keeper *k, struct entry *e);
+void keep_aside(struct keeper *k, struct entry *e, int err);
 
 /* keeprefused.c */
 void keep_refused(struct keeper *k, const struct event *ev);

@@ -136,23 +136,30 @@ static void loaded_handler(const char *name, struct mbuf *mb, int err,
 {
 	struct keeper *k = arg;
 	struct entry *e = pending_find(k->pending, name);
+	bool later;
 
 	if (!e || e->state != ENTRY_SENDING)
 		return;
 
-	if (err) {
-		clog_warning("link: %s: cannot be read: %m\n", name, err);
-
-		/* somebody has removed it: there is nothing to send */
-		if (err == ENOENT) {
-			keep_forget(k, e);
-			keep_send(k);
-			return;
-		}
+	if (!err) {
+		err = k->up ? k->sendh(entry_id(e), mb, k->arg) : ENOTCONN;
+		later = err && err != EMSGSIZE && err != EBADMSG;
+	}
+	else {
+		later = err == EMFILE || err == ENFILE || err == ENOMEM;
+		if (later && !tmr_isrunning(&k->tmr_retry))
+			tmr_start(&k->tmr_retry, RETRY_TIME, retry_handler, k);
 	}
 
-	pending_set(e, !err && k->up && !k->sendh(entry_id(e), mb, k->arg) ?
-		    ENTRY_SENT : ENTRY_SAVED);
+	if (!err || later) {
+		pending_set(e, err ? ENTRY_SAVED : ENTRY_SENT);
+		return;
+	}
+
+	/* somebody may have removed it */
+	e->on_disk = err != ENOENT;
+	keep_aside(k, e, err);
+	keep_send(k);
 }
 
 
@@ -230,4 +237,5 @@ void keep_retry(struct keeper *k)
 static void retry_handler(void *arg)
 {
 	keep_retry(arg);
+	keep_send(arg);
 }

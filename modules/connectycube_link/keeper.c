@@ -33,6 +33,37 @@ void keep_forget(struct keeper *k, struct entry *e)
 }
 
 
+/**
+ * A record cannot be read, or is none: it is not to hold up the others
+ *
+ * @param k   Keeper
+ * @param e   Record, which is gone then
+ * @param err Why
+ */
+void keep_aside(struct keeper *k, struct entry *e, int err)
+{
+	char why[64];
+
+	(void)re_snprintf(why, sizeof(why), "%m", err);
+	clog_warning("link: record %s cannot be sent: %s%s\n", e->name,
+		     err == EBADMSG ? "it is damaged" : why,
+		     e->on_disk ? "; it stays in the spool as *.bad" : "");
+	++k->dropped;
+
+	if (e->on_disk)
+		(void)spool_aside(k->spool, e->name);
+
+	mem_deref(e);
+}
+
+
+/* What no other attempt changes */
+static bool is_for_ever(int err)
+{
+	return err == EMSGSIZE || err == EBADMSG;
+}
+
+
 /* The oldest ones make room */
 static void limit(struct keeper *k)
 {
@@ -59,15 +90,20 @@ static void limit(struct keeper *k)
 void keep_send(struct keeper *k)
 {
 	struct entry *e;
+	int err;
 
 	while (k->up && pending_on_their_way(k->pending) < WINDOW) {
 
 		/* if it is not taken, it is tried again as ever */
 		e = pending_next(k->pending, ENTRY_UNSAVED);
 		if (e) {
-			if (k->sendh(entry_id(e), e->mb, k->arg))
+			err = k->sendh(entry_id(e), e->mb, k->arg);
+			if (is_for_ever(err))
+				keep_aside(k, e, err);
+			else if (err)
 				break;
-			pending_set(e, ENTRY_SENT);
+			else
+				pending_set(e, ENTRY_SENT);
 			continue;
 		}
 

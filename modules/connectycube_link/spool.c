@@ -15,6 +15,7 @@ enum what {
 	SAVE,
 	LOAD,
 	REMOVE,
+	ASIDE,
 	JOURNAL,
 	END,
 };
@@ -83,6 +84,10 @@ static void work_handler(void *data, size_t behind, void *arg)
 		job->err = spoolfile_remove(f->dir, name);
 		break;
 
+	case ASIDE:
+		job->err = spoolfile_aside(f->dir, name);
+		break;
+
 	case JOURNAL:
 		job->err = job->mb->end ?
 			spoolfile_write(f->dir, NULL, job->mb) :
@@ -118,6 +123,7 @@ static void done_handler(void *data, void *arg)
 		break;
 
 	case REMOVE:
+	case ASIDE:
 	case END:
 		break;
 	}
@@ -252,6 +258,20 @@ int spool_load(struct spool *s, const char *name)
 int spool_remove(struct spool *s, const char *name)
 {
 	return s && name ? push(s, REMOVE, name, NULL) : EINVAL;
+}
+
+
+/**
+ * Take a record out of the others' way: it is left to somebody who looks at it
+ *
+ * @param s    Spool
+ * @param name Its name
+ *
+ * @return 0 if it will be tried, otherwise errorcode
+ */
+int spool_aside(struct spool *s, const char *name)
+{
+	return s && name ? push(s, ASIDE, name, NULL) : EINVAL;
 }
 
 

@@ -15,6 +15,7 @@
 enum {
 	SPOOL_NAME = 64,        /**< Size of a record's name [bytes]       */
 	SPOOL_FILE_MAX = 1<<20, /**< Longest record [bytes]                */
+	SPOOL_JOURNAL_MAX = 1<<30, /**< Longest journal: all calls         */
 };
 
 struct spool;
@@ -67,6 +68,7 @@ int  spool_alloc(struct spool **sp, const char *path,
 int  spool_save(struct spool *s, const char *name, struct mbuf *mb);
 int  spool_load(struct spool *s, const char *name);
 int  spool_remove(struct spool *s, const char *name);
+int  spool_aside(struct spool *s, const char *name);
 int  spool_journal(struct spool *s, struct mbuf *mb);
 int  spool_end(struct spool *s);
 void spool_close(struct spool *s);
@@ -76,6 +78,7 @@ int  spoolfile_open(int *dirp, int *lockp, const char *path);
 int  spoolfile_write(int dir, const char *name, const struct mbuf *mb);
 int  spoolfile_read(struct mbuf **mbp, int dir, const char *name);
 int  spoolfile_remove(int dir, const char *name);
+int  spoolfile_aside(int dir, const char *name);
 int  spoolfile_list(int dir, spool_found_h *foundh, void *arg);
 int  spoolfile_journal(int dir, spool_found_h *foundh, void *arg);
 bool spoolfile_name(char *name, size_t size, uint64_t ms, const char *uuid);

@@ -19,6 +19,7 @@
 
 #define JOURNAL "open"
 #define SUFFIX  ".json"
+#define ASIDE   ".bad"
 #define TMP     ".tmp-"
 
 
@@ -123,7 +124,7 @@ int spoolfile_write(int dir, const char *name, const struct mbuf *mb)
 }
 
 
-static int read_all(struct mbuf *mb, int fd)
+static int read_all(struct mbuf *mb, int fd, size_t most)
 {
 	uint8_t buf[4096];
 	ssize_t n;
@@ -135,7 +136,7 @@ static int read_all(struct mbuf *mb, int fd)
 			continue;
 		if (n < 0)
 			return errno;
-		if (mb->end + (size_t)n > SPOOL_FILE_MAX)
+		if (mb->end + (size_t)n > most)
 			return EMSGSIZE;
 
 		err = mbuf_write_mem(mb, buf, (size_t)n);
@@ -149,7 +150,8 @@ static int read_all(struct mbuf *mb, int fd)
 }
 
 
-static int read_file(struct mbuf **mbp, int dir, const char *file)
+static int read_file(struct mbuf **mbp, int dir, const char *file,
+		     size_t most)
 {
 	struct mbuf *mb;
 	int fd, err;
@@ -159,7 +161,7 @@ static int read_file(struct mbuf **mbp, int dir, const char *file)
 		return errno;
 
 	mb  = mbuf_alloc(4096);
-	err = mb ? read_all(mb, fd) : ENOMEM;
+	err = mb ? read_all(mb, fd, most) : ENOMEM;
 	(void)close(fd);
 
 	if (err)
@@ -190,7 +192,7 @@ int spoolfile_read(struct mbuf **mbp, int dir, const char *name)
 	if (re_snprintf(file, sizeof(file), "%s" SUFFIX, name) < 0)
 		return ENAMETOOLONG;
 
-	return read_file(mbp, dir, file);
+	return read_file(mbp, dir, file, SPOOL_FILE_MAX);
 }
 
 
@@ -211,6 +213,29 @@ int spoolfile_remove(int dir, const char *name)
 		return ENAMETOOLONG;
 
 	return unlinkat(dir, file, 0) && errno != ENOENT ? errno : 0;
+}
+
+
+/**
+ * Give a record a name that is none of a record
+ *
+ * @param dir  Folder
+ * @param name Its name
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int spoolfile_aside(int dir, const char *name)
+{
+	char from[SPOOL_NAME + 8], to[SPOOL_NAME + 8];
+
+	if (!name)
+		return EINVAL;
+
+	if (re_snprintf(from, sizeof(from), "%s" SUFFIX, name) < 0 ||
+	    re_snprintf(to, sizeof(to), "%s" ASIDE, name) < 0)
+		return ENAMETOOLONG;
+
+	return renameat(dir, from, dir, to) ? errno : 0;
 }
 
 
@@ -279,7 +304,7 @@ int spoolfile_journal(int dir, spool_found_h *foundh, void *arg)
 	if (!foundh)
 		return EINVAL;
 
-	err = read_file(&mb, dir, JOURNAL);
+	err = read_file(&mb, dir, JOURNAL, SPOOL_JOURNAL_MAX);
 	if (err)
 		return err == ENOENT ? 0 : err;
 

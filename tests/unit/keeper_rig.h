@@ -36,6 +36,10 @@ static int send_handler(const char *id, const struct mbuf *json, void *arg)
 	if (sentc >= room)
 		return ENOSPC;
 
+	/* as hubconn_record() says it */
+	if (!memchr(json->buf, '}', json->end))
+		return EBADMSG;
+
 	str_ncpy(sentv[sentc], id, UUID_SIZE);
 	(void)re_snprintf(textv[sentc], sizeof(textv[0]), "%b", json->buf,
 			  min(json->end, sizeof(textv[0]) - 1));

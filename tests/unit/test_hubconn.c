@@ -1,6 +1,7 @@
 /**
  * @file test_hubconn.c  Who listens where the hub is looked for
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "testutil.h"
 #include "base/log.h"
 #include "connectycube_link/hubconn.h"
+#include "connectycube_link/hubconn_core.h"
 
 #define HELLO "{\"t\":\"hello\",\"v\":1,\"min\":1,\"name\":\"hub\"}\n"
 
@@ -209,12 +211,83 @@ static void test_anybody(void **state)
 }
 
 
+static bool is_up(void *arg)
+{
+	(void)arg;
+
+	return t.up;
+}
+
+
+static bool has_come(void *arg)
+{
+	const int *fdv = arg;
+	struct pollfd p = {.fd = fdv[0], .events = POLLIN};
+
+	return poll(&p, 1, 0) == 1;
+}
+
+
+static int accept_in_loop(int fd)
+{
+	assert_true(tu_wait(has_come, &fd, 60000));
+
+	return accept(fd, NULL, NULL);
+}
+
+
+/* It takes some, but never all: what is kept for it does not grow */
+static void test_slow(void **state)
+{
+	const struct hubconn_h h = {
+		.up = up_handler, .down = down_handler, .ack = ack_handler,
+		.command = command_handler,
+	};
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	struct mbuf *mb = mbuf_alloc(100000);
+	static char buf[100000];
+	struct hubconn *hc;
+	int fd, one, i;
+	(void)state;
+
+	str_ncpy(un.sun_path, t.path, sizeof(un.sun_path));
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(un)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(hubconn_alloc(&hc, t.path, "1001", &h, NULL), 0);
+	one = accept_in_loop(fd);
+	assert_int_equal(write(one, HELLO, strlen(HELLO)), strlen(HELLO));
+	assert_true(tu_wait(is_up, NULL, 60000));
+
+	memset(buf, 'x', sizeof(buf));
+	buf[0] = buf[sizeof(buf) - 1] = '"';
+	assert_int_equal(mbuf_write_mem(mb, (uint8_t *)buf, sizeof(buf)), 0);
+
+	while (!hc->lost)
+		hubconn_event(hc, mb);
+
+	for (i=0; i<200; i++) {
+		assert_true(read(one, buf, sizeof(buf)) > 0);
+		hubconn_flush(hc);
+		hubconn_event(hc, mb);
+		assert_true(mbuf_get_left(hc->out) > 0);
+	}
+
+	assert_true(hc->out->size < 1<<21);
+
+	hubconn_close(hc);
+	(void)close(one);
+	(void)close(fd);
+	mem_deref(mb);
+}
+
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_ours), T(test_folder), T(test_anybody),
+		T(test_ours), T(test_folder), T(test_anybody), T(test_slow),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

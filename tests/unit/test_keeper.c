@@ -242,6 +242,80 @@ static void test_bad_journal(void **state)
 }
 
 
+static void put_file(const char *name, const char *text, size_t len)
+{
+	char path[160];
+	int fd;
+
+	(void)re_snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(write(fd, text, len), (ssize_t)len);
+	close(fd);
+}
+
+
+/* What is no record, or cannot be read, does not hold up what is behind it */
+static void test_damaged(void **state)
+{
+	struct keeper *k = begin();
+	static char big[SPOOL_FILE_MAX + 1];
+	char dir[160];
+	(void)state;
+
+	call(k, 1);
+	keeper_close(k);
+
+	put_file("00000000000001-zeros.json", big, 4096);
+	put_file("00000000000002-big.json", big, sizeof(big));
+	put_file("00000000000003-empty.json", "", 0);
+	(void)re_snprintf(dir, sizeof(dir), "%s/00000000000004-dir.json",
+			  folder);
+	assert_int_equal(mkdir(dir, 0700), 0);
+
+	k = begin();
+	assert_int_equal(keeper_waiting(k), 5);
+	keeper_up(k);
+	await(1);
+	keeper_ack(k, sentv[0]);
+	assert_int_equal(keeper_waiting(k), 0);
+	keeper_close(k);
+
+	/* left to who looks at it, and not looked at again */
+	assert_true(has_file("00000000000001-zeros.bad"));
+	assert_true(has_file("00000000000002-big.bad"));
+	assert_int_equal(count_files(), 4);
+	k = begin();
+	assert_int_equal(keeper_waiting(k), 0);
+	keeper_close(k);
+}
+
+
+/* All calls are in it, however many */
+static void test_long_journal(void **state)
+{
+	struct mbuf *mb = mbuf_alloc(1<<21);
+	struct keeper *k;
+	char uuid[UUID_SIZE];
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(mkdir(folder, 0700), 0);
+	for (i=0; i<400; i++) {
+		uuid_make(uuid);
+		assert_int_equal(mbuf_printf(mb, "{\"v\":1,\"id\":\"%s\","
+					     "\"x\":\"%04000u\"}\n",
+					     uuid, i), 0);
+	}
+	assert_true(mb->end > SPOOL_FILE_MAX);
+	put_file("open", (char *)mb->buf, mb->end);
+	mem_deref(mb);
+
+	k = begin();
+	assert_int_equal(keeper_waiting(k), 400);
+	keeper_close(k);
+}
+
+
 static void test_too_many(void **state)
 {
 	struct keeper *k = NULL;
@@ -280,6 +354,8 @@ int main(void)
 		T(test_full_disk),
 		T(test_bad_journal),
 		T(test_too_many),
+		T(test_damaged),
+		T(test_long_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
