@@ -130,6 +130,23 @@ static void test_text(void **state)
 }
 
 
+static void test_sip_scode(void **state)
+{
+	(void)state;
+
+	assert_int_equal(end_sip_scode(486, "486 Busy Here"), 486);
+	assert_int_equal(end_sip_scode(0, "Connection reset by peer"), 0);
+	assert_int_equal(end_sip_scode(0, ""), 0);
+	assert_int_equal(end_sip_scode(0, NULL), 0);
+
+	/* nobody has answered, which is no hanging up */
+	assert_int_equal(end_sip_scode(0, "Connection timed out"), 408);
+	assert_int_equal(end_sip_scode(0, "Connection timed out [110]"), 408);
+	assert_int_equal(end_sip_scode(0, "Connection refused"), 503);
+	assert_int_equal(end_sip_scode(0, "No route to host"), 503);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_scode),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_sip_scode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

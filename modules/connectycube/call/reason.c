@@ -148,6 +148,47 @@ enum end_reason end_reason_find(const struct leg_cause *cause, bool answered,
 }
 
 
+static bool says(const char *reason, int err)
+{
+	const char *text = strerror(err);
+
+	return !strncmp(reason, text, strlen(text));
+}
+
+
+/**
+ * As what a SIP call's end counts that no answer has brought: who does not
+ * answer has timed out, who cannot be sent to is not available (RFC 3261,
+ * 8.1.3.1)
+ *
+ * @param scode  Code of an answer, 0=none
+ * @param reason What baresip says, NULL=nothing: how libre calls what happened
+ *
+ * @return SIP status code, 0=without a fault
+ */
+uint16_t end_sip_scode(uint16_t scode, const char *reason)
+{
+	static const int errv[] = {
+		ECONNREFUSED, ECONNABORTED, EHOSTUNREACH, ENETUNREACH,
+		ENOTCONN, EPIPE,
+	};
+	size_t i;
+
+	if (scode || !reason)
+		return scode;
+
+	if (says(reason, ETIMEDOUT))
+		return 408;
+
+	for (i=0; i<ARRAY_SIZE(errv); i++) {
+		if (says(reason, errv[i]))
+			return 503;
+	}
+
+	return 0;
+}
+
+
 /**
  * Say why a SIP call ended that its far end has ended
  *
@@ -161,11 +202,10 @@ void end_sip_text(char *buf, size_t size, const struct leg_cause *cause,
 		  bool answered)
 {
 	const char *reason = cause->reason ? cause->reason : "";
-	const char *bye = strerror(ECONNRESET);
 	char code[8] = "";
 
 	/* BYE and CANCEL are a reset connection to libre */
-	if (!cause->scode && !strncmp(reason, bye, strlen(bye)))
+	if (!cause->scode && says(reason, ECONNRESET))
 		reason = answered ? "hung up" : "given up";
 	else if (cause->scode)
 		(void)re_snprintf(code, sizeof(code), "%u ", cause->scode);

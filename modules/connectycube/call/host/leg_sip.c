@@ -53,12 +53,13 @@ static void close_handler(uint16_t scode, const char *reason, void *arg)
 {
 	struct leg_sip *ls = arg;
 	char text[160];
-	const struct leg_cause cause = {
+	struct leg_cause cause = {
 		.scode = scode, .reason = reason, .text = text,
 		.elsewhere = sipleg_elsewhere(ls->sl)
 	};
 
 	end_sip_text(text, sizeof(text), &cause, leg_is_answered(&ls->leg));
+	cause.scode = end_sip_scode(scode, reason);
 	leg_closed(&ls->leg, &cause);
 }
 
@@ -175,6 +176,7 @@ static void estab_handler(void *arg)
 	}
 	else {
 		use_handlers(ls);
+		raise_leg(&ls->leg, EVENT_LEG_ANSWERED, ls->leg.peer.uri);
 		leg_answered(&ls->leg);
 		see_hold(ls);
 	}
