@@ -150,6 +150,21 @@ static int add_mos(int err, struct odict *od, const char *mos,
 }
 
 
+/* Of what we send only if the party has told */
+static int add_jitter(int err, struct odict *od, const struct event_dir *d)
+{
+	if (d->unreported)
+		return err;
+
+	err = json_add_num(err, od, "JITTER", (double)d->jitter / 1000);
+	err = json_add_num(err, od, "MEAN_JITTER",
+			   (double)d->jitter_avg / 1000);
+
+	return json_add_num(err, od, "MAX_JITTER",
+			    (double)d->jitter_max / 1000);
+}
+
+
 /* "opus/48000/2" */
 static int add_codec(int err, struct odict *od, const char *codec)
 {
@@ -210,14 +225,12 @@ int hep_report_json(struct mbuf *mb, const struct hep_report *rep)
 	err = json_add_int(err, od, "TL_BYTE", d->bytes);
 	err = json_add_int(err, od, "TOTAL_PK", d->packets);
 	err = json_add_int(err, od, "EXPECTED_PK", rep->tx ? d->packets :
-			   d->packets + (uint64_t)max(d->lost, (int64_t)0));
-	err = json_add_int(err, od, "PACKET_LOSS", (uint64_t)d->lost);
+			   d->packets - d->duplicates +
+			   (uint64_t)max(d->lost, (int64_t)0));
+	if (!d->unreported)
+		err = json_add_int(err, od, "PACKET_LOSS", (uint64_t)d->lost);
 	err = json_add_int(err, od, "OUT_ORDER", d->reordered);
-	err = json_add_num(err, od, "JITTER", (double)d->jitter / 1000);
-	err = json_add_num(err, od, "MEAN_JITTER",
-			   (double)d->jitter_avg / 1000);
-	err = json_add_num(err, od, "MAX_JITTER",
-			   (double)d->jitter_max / 1000);
+	err = add_jitter(err, od, d);
 	err = add_mos(err, od, "MOS", "RFACTOR", d->mos);
 	err = add_mos(err, od, "MEAN_MOS", "MEAN_RFACTOR", d->mos_avg);
 	err = add_mos(err, od, "MIN_MOS", "MIN_RFACTOR", d->mos_min);

@@ -62,8 +62,9 @@ static const char master[] =
 	",'connectycube','\"'||coalesce(" TEXT("from.name") ",'')||'\" <'||"
 	PARTY("from") "||'>'," CHANNEL("from") "," CHANNEL("to") ","
 	"'Dial'," CHANNEL("to") "," STAMP("t_start") "," STAMP("t_answer")
-	"," STAMP("t_end") ",coalesce((" TEXT("t_end") "-" TEXT("t_start")
-	")/1000,0),coalesce(" TEXT("bill_ms") "/1000,0),"
+	"," STAMP("t_end") ",max(coalesce((" TEXT("t_end") "-"
+	TEXT("t_start") ")/1000,0),coalesce(" TEXT("bill_ms") "/1000,0)),"
+	"coalesce(" TEXT("bill_ms") "/1000,0),"
 	"CASE " TEXT("disposition") " WHEN 'NO_ANSWER' THEN 'NO ANSWER'"
 	" WHEN 'CANCELED' THEN 'NO ANSWER' WHEN 'REJECTED' THEN 'BUSY'"
 	" ELSE coalesce(" TEXT("disposition") ",'FAILED') END,"

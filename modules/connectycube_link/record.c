@@ -66,6 +66,22 @@ static struct record_leg *find_leg(struct record *r, uint32_t num)
 }
 
 
+/* Numbers go up as parties come; of some nothing is told at first */
+static struct record_leg *insert(struct record *r, uint32_t num)
+{
+	struct record_leg *l = &r->legv[r->legc++];
+
+	while (l > r->legv && l[-1].num > num) {
+		*l = l[-1];
+		--l;
+	}
+
+	memset(l, 0, sizeof(*l));
+
+	return l;
+}
+
+
 static struct record_leg *get_leg(struct record *r, const struct event *ev,
 				  enum event_side side)
 {
@@ -79,7 +95,7 @@ static struct record_leg *get_leg(struct record *r, const struct event *ev,
 		return NULL;
 	}
 
-	l = &r->legv[r->legc++];
+	l = insert(r, ev->leg_num);
 	l->num  = ev->leg_num;
 	l->side = side;
 

@@ -28,6 +28,7 @@ static int add_party(int err, struct odict *parent, const char *key,
 	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
 	err = json_add_str(err, od, "side", phone ? "phone" : "app");
 	err = json_add_str(err, od, "user",  phone ? NULL : c->user);
+	err = json_add_str(err, od, "number", phone ? c->number : NULL);
 	err = json_add_str(err, od, "name",  phone ? c->name : NULL);
 
 	return json_add_str(err, od, "uri", phone ? c->uri : NULL);
@@ -60,16 +61,24 @@ static int add_who(int err, struct odict *od, const struct record *r)
 }
 
 
+/* Who holds while its process dies holds until then */
+static uint64_t hold_ms(const struct record *r, const struct record_leg *l)
+{
+	return l->hold_ms + (l->held_since && r->m_end > l->held_since ?
+			     r->m_end - l->held_since : 0);
+}
+
+
 static int add_times(int err, struct odict *od, const struct record *r)
 {
 	const uint64_t until = r->m_answer ? r->m_answer : r->m_end;
-	uint64_t hold_ms = 0;
+	uint64_t held = 0;
 	uint32_t holds = 0;
 	size_t i;
 
 	for (i=0; i<r->legc; i++) {
-		hold_ms += r->legv[i].hold_ms;
-		holds   += r->legv[i].holds;
+		held  += hold_ms(r, &r->legv[i]);
+		holds += r->legv[i].holds;
 	}
 
 	err = json_add_known(err, od, "t_start",  r->t_start);
@@ -85,7 +94,7 @@ static int add_times(int err, struct odict *od, const struct record *r)
 	err = add_span(err, od, "setup_ms", r->m_answer, r->m_media);
 	err = json_add_int(err, od, "bill_ms", r->m_answer ?
 			   r->m_end - r->m_answer : 0);
-	err = json_add_int(err, od, "hold_ms", hold_ms);
+	err = json_add_int(err, od, "hold_ms", held);
 	err = json_add_int(err, od, "hold_count", holds);
 
 	err = json_add_int(err, od, "pushes", r->pushes);
@@ -125,16 +134,18 @@ static int add_media(int err, struct odict *parent,
 }
 
 
-/* How a party is reached. Of a phone that called, the call's first event has
-   told that */
+/* How a party is reached. Of who called, the call's first event has told
+   that */
 static int add_reach(int err, struct odict *od, const struct record *r,
 		     const struct record_leg *l)
 {
 	const struct event_call *c = &r->first;
 	const bool called = l->side == EVENT_PHONE && !c->from_app &&
 		!l->t_new && !l->callid[0];
+	const bool app = l->side == EVENT_APP && c->from_app && !l->remote[0];
 
-	err = json_add_str(err, od, "remote",   called ? c->uri : l->remote);
+	err = json_add_str(err, od, "remote",   called ? c->uri :
+			   app ? c->user : l->remote);
 	err = json_add_str(err, od, "number",   l->number);
 	err = json_add_str(err, od, "name",     l->name);
 	err = json_add_str(err, od, "call_id",  called ? c->callid
@@ -161,7 +172,7 @@ static int add_leg(int err, struct odict *array, const struct record *r,
 	err = json_add_known(err, od, "t_answer",    l->t_answer);
 	err = json_add_known(err, od, "t_end",       l->t_end);
 	err = json_add_known(err, od, "sip_code",    l->scode);
-	err = json_add_int(err, od, "hold_ms",  l->hold_ms);
+	err = json_add_int(err, od, "hold_ms",  hold_ms(r, l));
 	err = json_add_int(err, od, "hold_count", l->holds);
 	err = json_add_int(err, od, "path_losses", l->losses);
 

@@ -71,6 +71,7 @@ test('a call that was answered, as it happened', async () => {
 	assert.equal(record.v, 1);
 	assert.equal(record.direction, 'sip-to-app');
 	assert.match(record.from.uri, /^sip:5551234@127\.0\.0\.1/);
+	assert.equal(record.from.number, '5551234');
 	assert.equal(record.to.user, '101');
 	assert.equal(record.dialled, '1000');
 	assert.deepEqual(record.users, ['101']);
@@ -94,8 +95,10 @@ test('a call that was answered, as it happened', async () => {
 	assert.ok(record.t_start <= record.t_ring
 		&& record.t_ring <= record.t_answer && record.t_answer < record.t_end);
 	assert.ok(Math.abs(record.t_end - record.t_answer - record.bill_ms) < 50);
-	assert.deepEqual(record.legs.map(({ side }) => side).sort(),
-		['app', 'phone']);
+	assert.deepEqual(record.legs.map(({ side }) => side), ['phone', 'app']);
+	// a phone that reports nothing
+	assert.deepEqual([phone.media.tx.lost, phone.media.tx.jitter_ms],
+		[null, null]);
 	for (const { media } of record.legs) {
 		assert.ok(media.rx.packets > 20);
 		assert.ok(media.first_rtp >= record.t_start);
@@ -202,6 +205,10 @@ test('an app\'s call that a server fails: its trace id is passed on, its flight'
 	assert.equal(record.trace, trace);
 	assert.equal(record.reason, 'upstream');
 	assert.match(record.tag_local, /\w/);
+	const phone = record.legs.find(({ side }) => side === 'phone');
+
+	assert.deepEqual([phone.call_id, phone.tag_local],
+		[call.id, record.tag_local]);
 	await until('the flight record is there', () =>
 		existsSync(record.flight));
 	assert.ok(readFileSync(record.flight, 'utf8').includes(trace));

@@ -288,10 +288,23 @@ static void test_crash(void **state)
 
 	/* it has not died */
 	record_go_on(r);
+
+	/* who holds now holds until it dies */
+	leg_event(r, EVENT_LEG_HELD, 1, 100);
+	record_crash(r, 5000 + now + 400, 1700000000000ull + now + 400);
+	od = json_of(r);
+	assert_int(400, od, "hold_ms");
+	mem_deref(od);
+	record_go_on(r);
+	leg_event(r, EVENT_LEG_RESUMED, 1, 500);
+	od = json_of(r);
+	assert_int(500, od, "hold_ms");
+	mem_deref(od);
 	end(r, END_NORMAL, 9000);
 	od = json_of(r);
 	assert_str("normal", od, "reason");
-	assert_int(9000, od, "bill_ms");
+	assert_int(9600, od, "bill_ms");
+	assert_int(500, od, "hold_ms");
 	mem_deref(od);
 	mem_deref(r);
 }
@@ -327,6 +340,85 @@ static void test_parties(void **state)
 	assert_str("Snom", od, "agent");
 	assert_str("ios", od, "platform");
 	assert_str(NULL, od, "addr");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
+static void assert_leg(const struct odict *od, const char *nth, int64_t num,
+		       const char *remote)
+{
+	const struct odict *leg = odict_lookup(odict_lookup(od, "legs")
+					       ->u.odict, nth)->u.odict;
+
+	assert_int(num, leg, "num");
+	assert_str(remote, leg, "remote");
+}
+
+
+/* In the order they came, whatever is told first; who calls is known */
+static void test_legs(void **state)
+{
+	struct record *r = NULL;
+	struct event ev;
+	struct odict *od;
+	(void)state;
+
+	now = seq = 0;
+	make(&ev, EVENT_CALL_NEW, 0);
+	ev.call.from_app = true;
+	str_ncpy(ev.call.number, "2000", sizeof(ev.call.number));
+	assert_int_equal(0, record_alloc(&r, &ev, NULL));
+	record_event(r, &ev);
+	make(&ev, EVENT_LEG_NEW, 0);
+	ev.leg_num  = 4;
+	ev.leg.side = EVENT_PHONE;
+	str_ncpy(ev.leg.remote, "sip:2000@pbx", sizeof(ev.leg.remote));
+	record_event(r, &ev);
+	ev.leg_num = 6;
+	record_event(r, &ev);
+	make(&ev, EVENT_QUALITY, 0);
+	ev.leg_num      = 3;
+	ev.quality.side = EVENT_APP;
+	record_event(r, &ev);
+
+	od = json_of(r);
+	assert_leg(od, "0", 3, "101");
+	assert_leg(od, "1", 4, "sip:2000@pbx");
+	assert_leg(od, "2", 6, "sip:2000@pbx");
+	mem_deref(od);
+	end(r, END_NO_ANSWER, 10);
+	mem_deref(r);
+}
+
+
+/* What became of what was sent is not known if nobody has told */
+static void test_unreported(void **state)
+{
+	struct record *r = begin();
+	const struct odict *media, *tx;
+	struct event ev;
+	struct odict *od;
+	(void)state;
+
+	make(&ev, EVENT_QUALITY, 0);
+	ev.leg_num      = 1;
+	ev.quality.side = EVENT_PHONE;
+	str_ncpy(ev.quality.rx.codec, "PCMU/8000",
+		 sizeof(ev.quality.rx.codec));
+	ev.quality.tx = ev.quality.rx;
+	ev.quality.tx.unreported = true;
+	record_event(r, &ev);
+
+	od = json_of(r);
+	media = odict_lookup(odict_lookup(odict_lookup(od, "legs")->u.odict,
+					  "0")->u.odict, "media")->u.odict;
+	assert_int(0, odict_lookup(media, "rx")->u.odict, "lost");
+	tx = odict_lookup(media, "tx")->u.odict;
+	assert_str(NULL, tx, "lost");
+	assert_str(NULL, tx, "jitter_ms");
+	assert_str(NULL, tx, "jitter_avg_ms");
+	assert_str(NULL, tx, "jitter_max_ms");
 	mem_deref(od);
 	mem_deref(r);
 }
@@ -456,6 +548,8 @@ int main(void)
 		cmocka_unit_test(test_answered),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_parties),
+		cmocka_unit_test(test_legs),
+		cmocka_unit_test(test_unreported),
 		cmocka_unit_test(test_documented),
 	};
 

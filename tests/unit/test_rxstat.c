@@ -109,6 +109,41 @@ static void test_ssrc(void **state)
 }
 
 
+/* Those that came more than once are no less lost than others */
+static void test_lost_total(void **state)
+{
+	struct rxstat rx;
+	(void)state;
+
+	memset(&rx, 0, sizeof(rx));
+	run(&rx, 1, 10, 5);
+	assert_int_equal(rxstat_update(&rx, 1, 14), RXSTAT_DUP);
+	assert_int_equal(rxstat_update(&rx, 1, 12), RXSTAT_DUP);
+	assert_int_equal(rxstat_update(&rx, 1, 18), RXSTAT_OK);
+	assert_int_equal(rxstat_lost(&rx), 1);
+	assert_int_equal(rxstat_lost_total(&rx), 3);
+
+	/* one that was missing, and comes twice after all */
+	rxstat_late(&rx, 16);
+	assert_int_equal(rxstat_lost_total(&rx), 2);
+	rxstat_late(&rx, 16);
+	assert_int_equal(rxstat_lost_total(&rx), 2);
+
+	/* the first one was overtaken by the second */
+	assert_int_equal(rxstat_update(&rx, 1, 9), RXSTAT_LATE);
+	assert_int_equal(rxstat_lost_total(&rx), 2);
+	assert_int_equal(rxstat_update(&rx, 1, 7), RXSTAT_LATE);
+	assert_int_equal(rxstat_lost_total(&rx), 3);
+
+	/* it stays so when there is another source */
+	rxstat_expect_new(&rx);
+	assert_int_equal(rxstat_update(&rx, 2, 65535), RXSTAT_NEW);
+	assert_int_equal(rxstat_update(&rx, 2, 65535), RXSTAT_DUP);
+	assert_int_equal(rxstat_update(&rx, 2, 1), RXSTAT_OK);
+	assert_int_equal(rxstat_lost_total(&rx), 4);
+}
+
+
 /* What nobody understands has its place in the stream, and no other effect */
 static void test_other(void **state)
 {
@@ -251,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_jump),
 		cmocka_unit_test(test_ssrc),
+		cmocka_unit_test(test_lost_total),
 		cmocka_unit_test(test_other),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_ntp),

@@ -145,6 +145,7 @@ struct media_dirstat {
 	unsigned mos_avg;       /**< ... of all seconds, or reports        */
 	unsigned mos_min;       /**< ... of the worst one                  */
 	unsigned mos_now;       /**< ... of the latest one                 */
+	bool unreported;        /**< tx: lost and jitter are not known     */
 };
 
 /** Statistics of one port */

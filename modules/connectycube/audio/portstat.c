@@ -140,6 +140,7 @@ void audio_port_stats(const struct audio_port *port, struct media_stats *st)
 	st->tx.bytes   = tx->bytes;
 	st->tx.lost    = tx->lost_prior + tx->lost;
 	st->tx.jitter  = tx->jitter;
+	st->tx.unreported = !tx->reported;
 	st->tx.dropped = tx->dropped;
 
 	st->concealed  = port->concealed;
@@ -157,8 +158,8 @@ void audio_port_stats(const struct audio_port *port, struct media_stats *st)
 
 	if (st->rx.packets)
 		st->rx.mos = audio_port_mos(port, loss_of(st->rx.lost,
-			st->rx.packets + (uint64_t)max(st->rx.lost,
-						       (int64_t)0)));
+			port->packets - port->duplicates +
+			(uint64_t)max(st->rx.lost, (int64_t)0)));
 
 	/* only the receiver knows what became of what we send */
 	if (tx->packets)

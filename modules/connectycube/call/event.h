@@ -120,6 +120,7 @@ struct event_call {
 	char state[16];         /**< State now                             */
 	char user[EVENT_ID];    /**< App's user id                         */
 	char uri[EVENT_URI];    /**< Phone's address                       */
+	char number[EVENT_ID];  /**< Phone's number                        */
 	char name[EVENT_TEXT];  /**< Phone's name                          */
 	char callid[EVENT_ID];  /**< SIP's Call-ID                         */
 	char tag_local[EVENT_ID]; /**< ... and tags: ours                  */
@@ -186,6 +187,7 @@ struct event_dir {
 	uint16_t mos;           /**< Estimate of all [1/100], 0=unknown    */
 	uint16_t mos_avg;       /**< ... of its seconds, 0=unknown         */
 	uint16_t mos_min;       /**< ... of the worst one, 0=unknown       */
+	bool unreported;        /**< tx: lost and jitter are not known     */
 };
 
 /** One direction of a party's video */
@@ -198,6 +200,7 @@ struct event_vdir {
 	uint64_t keyframes;     /**< Keyframes                             */
 	uint32_t freezes;       /**< Seconds or more without one; of rx only */
 	uint32_t bitrate;       /**< While there was some [bit/s]          */
+	bool unreported;        /**< tx: lost is not known                 */
 };
 
 /** A party's media, from the call's beginning */

@@ -31,6 +31,7 @@ static int add_call(int err, struct odict *od, const struct event *ev)
 	err = json_add_str(err, od, "state", c->state);
 	err = json_add_str(err, od, "user", c->user);
 	err = json_add_str(err, od, "uri", c->uri);
+	err = json_add_str(err, od, "number", c->number);
 	err = json_add_str(err, od, "name", c->name);
 	err = json_add_str(err, od, "call_id", c->callid);
 	err = json_add_str(err, od, "tag_local", c->tag_local);

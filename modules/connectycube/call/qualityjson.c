@@ -9,40 +9,49 @@
 #include "call/qualityjson.h"
 
 
-/* What audio and video have in common */
+/* What audio and video have in common. What became of packets only the
+   receiver knows; lost: NULL=it has not told */
 static int add_stream(int err, struct odict **odp, struct odict *parent,
 		      const char *key, const char *codec, uint64_t packets,
-		      uint64_t bytes, int64_t lost)
+		      uint64_t bytes, const int64_t *lost)
 {
 	err = json_add_node(err, odp, parent, key, ODICT_OBJECT);
 	err = json_add_str(err, *odp, "codec", codec);
 	err = json_add_int(err, *odp, "packets", packets);
 	err = json_add_int(err, *odp, "bytes", bytes);
 
-	return json_add_int(err, *odp, "lost", (uint64_t)lost);
+	return lost ? json_add_int(err, *odp, "lost", (uint64_t)*lost)
+		: json_add_null(err, *odp, "lost");
 }
 
 
-/* What only a receiver knows of itself is null of what was sent */
+static int add_jitter(int err, struct odict *od, const char *key, uint32_t us,
+		      bool known)
+{
+	return known ? json_add_num(err, od, key, (double)us / 1000)
+		: json_add_null(err, od, key);
+}
+
+
+/* What only a receiver knows of itself is not there of what was sent */
 static int add_dir(int err, struct odict *parent, const char *key,
 		   const struct event_dir *d, bool rx)
 {
+	const bool known = !d->unreported;
 	struct odict *od = NULL;
 
 	if (!d->codec[0])
 		return json_add_null(err, parent, key);
 
 	err = add_stream(err, &od, parent, key, d->codec, d->packets,
-			 d->bytes, d->lost);
+			 d->bytes, known ? &d->lost : NULL);
 	if (rx) {
 		err = json_add_int(err, od, "reordered", d->reordered);
 		err = json_add_int(err, od, "duplicates", d->duplicates);
 	}
-	err = json_add_num(err, od, "jitter_ms", (double)d->jitter / 1000);
-	err = json_add_num(err, od, "jitter_avg_ms",
-			   (double)d->jitter_avg / 1000);
-	err = json_add_num(err, od, "jitter_max_ms",
-			   (double)d->jitter_max / 1000);
+	err = add_jitter(err, od, "jitter_ms", d->jitter, known);
+	err = add_jitter(err, od, "jitter_avg_ms", d->jitter_avg, known);
+	err = add_jitter(err, od, "jitter_max_ms", d->jitter_max, known);
 	err = json_add_part(err, od, "mos", d->mos, 100);
 	err = json_add_part(err, od, "mos_avg", d->mos_avg, 100);
 
@@ -59,7 +68,7 @@ static int add_vdir(int err, struct odict *parent, const char *key,
 		return json_add_null(err, parent, key);
 
 	err = add_stream(err, &od, parent, key, d->codec, d->packets,
-			 d->bytes, d->lost);
+			 d->bytes, d->unreported ? NULL : &d->lost);
 	err = json_add_int(err, od, "frames", d->frames);
 	err = json_add_int(err, od, "keyframes", d->keyframes);
 	if (rx)

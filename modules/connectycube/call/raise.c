@@ -125,6 +125,7 @@ static void set_call(struct event *ev, const struct bcall *bc,
 	COPY(c->state,  bcall_state_name(bc->state));
 	COPY(c->user, app ? app->peer.number : bc->leftv[EVENT_APP].number);
 	COPY(c->uri,    phone ? phone->peer.uri : left->uri);
+	COPY(c->number, phone ? phone->peer.number : left->number);
 	COPY(c->name,   phone ? phone->peer.name : left->name);
 	COPY(c->callid, phone ? phone->ops->id(phone) : left->id);
 	c->t_start  = bc->t_start;

@@ -149,6 +149,7 @@ static void set_dir(struct event_dir *d, const char *codec,
 	d->mos        = (uint16_t)st->mos;
 	d->mos_avg    = (uint16_t)st->mos_avg;
 	d->mos_min    = (uint16_t)st->mos_min;
+	d->unreported = st->unreported;
 }
 
 
@@ -166,6 +167,7 @@ static void set_vdir(struct event_vdir *d, const char *codec,
 	d->keyframes = st->keyframes;
 	d->freezes   = st->freezes;
 	d->bitrate   = st->bitrate_avg;
+	d->unreported = st->unreported;
 }
 
 

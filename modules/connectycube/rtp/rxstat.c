@@ -26,7 +26,7 @@ enum {
 static enum rxstat_res source_init(struct rxstat *rx, uint32_t ssrc,
 				   uint16_t seq)
 {
-	rx->lost_prior += rxstat_lost(rx);
+	rx->lost_prior += rxstat_lost(rx) + rx->duplicates;
 
 	rx->started        = true;
 	rx->fresh          = false;
@@ -38,6 +38,7 @@ static enum rxstat_res source_init(struct rxstat *rx, uint32_t ssrc,
 	rx->received       = 1;
 	rx->expected_prior = 0;
 	rx->received_prior = 0;
+	rx->duplicates     = 0;
 	rx->seen           = 1;
 	rx->crate          = 0;
 	rx->jitter         = 0;
@@ -81,10 +82,16 @@ static enum rxstat_res forward(struct rxstat *rx, uint16_t seq, uint16_t n)
 
 static enum rxstat_res backward(struct rxstat *rx, uint16_t n)
 {
-	if (rx->seen & (uint64_t)1 << n)
+	if (rx->seen & (uint64_t)1 << n) {
+		++rx->duplicates;
 		return RXSTAT_DUP;
+	}
 
 	rx->seen |= (uint64_t)1 << n;
+
+	/* sent before the first one that came */
+	if (rxstat_ext_seq(rx) - rx->base_seq < n)
+		rx->base_seq = rxstat_ext_seq(rx) - n;
 
 	return RXSTAT_LATE;
 }
@@ -165,7 +172,7 @@ void rxstat_late(struct rxstat *rx, uint16_t seq)
 	const uint16_t n = rx->max_seq - seq;
 
 	if (n < WINDOW)
-		rx->seen |= (uint64_t)1 << n;
+		(void)backward(rx, n);
 
 	rx->received++;
 }
@@ -253,7 +260,8 @@ int64_t rxstat_lost(const struct rxstat *rx)
 
 
 /**
- * Get the packets lost of all sources so far
+ * Get the packets lost of all sources so far: those that never came, however
+ * often others did
  *
  * @param rx Receive statistics
  *
@@ -261,7 +269,7 @@ int64_t rxstat_lost(const struct rxstat *rx)
  */
 int64_t rxstat_lost_total(const struct rxstat *rx)
 {
-	return rx->lost_prior + rxstat_lost(rx);
+	return rx->lost_prior + rxstat_lost(rx) + rx->duplicates;
 }
 
 

@@ -31,6 +31,7 @@ struct rxstat {
 	uint32_t crate;         /**< RTP clock of the transit time [Hz]    */
 	uint32_t transit;       /**< Relative transit time [RTP clock]     */
 	uint32_t jitter;        /**< Jitter, times 16 [RTP clock]          */
+	uint32_t duplicates;    /**< Packets received once more            */
 	int64_t lost_prior;     /**< Lost of earlier sources               */
 	uint64_t first;         /**< Arrival of the first packet that had
 				     its jitter counted [us]               */

@@ -51,7 +51,8 @@ static void handle_block(struct video_port *port, const struct rtcp_block *blk,
 	if (!port->tx.on || blk->ssrc != port->tx.ssrc)
 		return;
 
-	port->tx.lost = blk->lost;
+	port->tx.reported = true;
+	port->tx.lost     = blk->lost;
 	port->st.tx.jitter = (uint32_t)min((uint64_t)blk->jitter * 1000 /
 					  (VIDEO_CRATE / 1000),
 					  (uint64_t)UINT32_MAX);

@@ -123,6 +123,7 @@ void video_port_stats(const struct video_port *port, struct video_stats *st)
 	st->rx.lost   = rxstat_lost_total(&port->rx);
 	st->rx.jitter = rxstat_jitter_us(&port->rx);
 	st->tx.lost   = port->tx.lost_prior + port->tx.lost;
+	st->tx.unreported = !port->tx.reported;
 	st->rx.bitrate = vmeter_rate(&port->rx_meter, now);
 	st->tx.bitrate = vmeter_rate(&port->tx_meter, now);
 	st->rx.bitrate_avg = average(&port->look_rx);

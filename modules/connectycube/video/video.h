@@ -139,6 +139,7 @@ struct video_dirstat {
 	uint32_t freezes;       /**< rx: a second and more without a frame,
 				     and then there was one                */
 	uint32_t bw;            /**< Limit in force [bit/s], 0=none        */
+	bool unreported;        /**< tx: lost and jitter are not known     */
 };
 
 /** Statistics of one port */

@@ -111,6 +111,7 @@ struct video_tx {
 
 	int64_t lost;           /**< Lost, as the remote reports           */
 	int64_t lost_prior;     /**< Lost with earlier SSRCs               */
+	bool reported;          /**< The remote has reported on it         */
 };
 
 

@@ -117,13 +117,14 @@ int leg_sip_dial(struct leg *leg, const struct ext *ext, const char *number,
 	leg_sip_handlers(&h);
 	h.rtph = leg_sip_early_rtp;
 	leg_set_state(leg, LEG_CALLING);
-	raise_leg(leg, EVENT_LEG_NEW, uri);
-
 	err = sipleg_connect(&ls->sl, ext->ua, uri, tr, &au, lm->video.on ?
 			     leg_sip_video(&v, &lm->video,
 					   lm->video.bandwidth) : NULL,
 			     leg_sip_who(&who, number_of, &ext->map->numbers,
 					 other), &h, ls);
+
+	/* its dialog has its names now */
+	raise_leg(leg, EVENT_LEG_NEW, uri);
 	if (!err)
 		err = leg_sip_know_peer(ls, &ext->map->numbers);
 
