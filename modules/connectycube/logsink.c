@@ -26,6 +26,7 @@
 #include "base/logline.h"
 #include "base/text.h"
 #include "log/callids.h"
+#include "log/foreign.h"
 #include "log/logout.h"
 #include "log/loglevel.h"
 #include "log/logrec.h"
@@ -124,6 +125,11 @@ static void foreign(enum clog_level level, const char *msg)
 
 static void log_handler(uint32_t level, const char *msg)
 {
+	char buf[256];
+
+	if (foreign_hide(buf, sizeof(buf), msg))
+		msg = buf;
+
 	if (sink.own)
 		print(level, msg);
 	else
