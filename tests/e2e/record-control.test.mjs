@@ -215,7 +215,7 @@ test('keys of the phone, by INFO and by RFC 4733, begin, pause and end it',
 		// ctrl_tcp writes commands to the log, with what stands behind them
 		const from = rig.bridge.log().length;
 
-		await rig.bridge.command('nothing', 'dtmf *1');
+		await assert.rejects(rig.bridge.command('nothing', 'dtmf *1'));
 		await rig.bridge.waitLog(/handle_command.*'nothing \*{3}/, { since: from });
 		assert.doesNotMatch(rig.bridge.log().replace(/^.*_keys.*$/gm, ''),
 			/\*1|\*2/);
