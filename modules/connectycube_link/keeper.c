@@ -183,8 +183,12 @@ void keeper_event(struct keeper *k, const struct event *ev)
 		return;
 	}
 
+	/* a recording that is on the disk is in the record of its call, if
+	   the process dies now */
 	if (ev->type == EVENT_CALL_ANSWERED)
 		keep_answered(k);
+	else if (ev->type == EVENT_RECORD && opencalls_count(k->calls, true))
+		keep_journal(k);
 
 	if (r)
 		keep_ended(k, r);

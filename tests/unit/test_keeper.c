@@ -125,6 +125,51 @@ static bool is_written(void *arg)
 }
 
 
+static bool tells_recording(void *arg)
+{
+	char path[128], text[8192] = "";
+	ssize_t n;
+	int fd;
+	(void)arg;
+
+	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+
+	return n > 0 && strstr(text, "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
+}
+
+
+/* A recording is in the journal soon, not with the next look at all calls */
+static void test_recording(void **state)
+{
+	struct keeper *k = begin();
+	struct event ev;
+	(void)state;
+
+	call(k, 1);
+	tell(k, EVENT_CALL_NEW, 2);
+	tell(k, EVENT_CALL_ANSWERED, 2);
+	assert_true(tu_wait(is_written, NULL, PATIENCE));
+	assert_false(tells_recording(NULL));
+
+	event_init(&ev, EVENT_RECORD);
+	ev.id   = ev.linked_id = 2;
+	ev.mono = 2000;
+	ev.wall = 1700000001000ull;
+	str_ncpy(ev.progress.state, "started", sizeof(ev.progress.state));
+	str_ncpy(ev.progress.target, "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+		 ".rec", sizeof(ev.progress.target));
+	keeper_event(k, &ev);
+	assert_true(tu_wait(tells_recording, NULL, 8000));
+	keeper_close(k);
+}
+
+
 /* A child has calls, and is killed in them */
 static void die(int what)
 {
@@ -347,7 +392,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_killed),  /* first: it forks */
+	T(test_killed),  /* first: it forks */
+		T(test_recording),
 		T(test_sent),
 		T(test_later),
 		T(test_full_hub),
