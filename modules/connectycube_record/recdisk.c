@@ -41,22 +41,25 @@ static void tmp_handler(int dir, const char *name, void *arg)
 	int fd;
 	(void)arg;
 
-	if (!is_tmp(name) || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
-	    !S_ISREG(st.st_mode) || time(NULL) - st.st_mtime < TMP_AGE)
+	if (!is_tmp(name))
 		return;
 
-	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+		    O_CLOEXEC);
 	if (fd < 0)
 		return;
 
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	    time(NULL) - st.st_mtime >= TMP_AGE &&
+	    !flock(fd, LOCK_EX | LOCK_NB))
 		(void)unlinkat(dir, name, 0);
 
 	(void)close(fd);
 }
 
 
-/* One that may not be written would be found out by the first call */
+/* One that may not be written would be found out by the first call. Whatever
+   has that name is not ours */
 static int probe(int dir)
 {
 	char name[RECDISK_NAME];
@@ -64,7 +67,8 @@ static int probe(int dir)
 
 	(void)re_snprintf(name, sizeof(name), ".probe-%d" TMP, (int)getpid());
 
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	(void)unlinkat(dir, name, 0);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return errno;
 
@@ -126,11 +130,16 @@ static int publish(int fd, int dir, const char *tmp, const char *name,
 		return err;
 
 	if (fsync(fd) ||
-	    renameat2(dir, tmp, dir, name, RENAME_NOREPLACE) ||
-	    fsync(dir))
+	    renameat2(dir, tmp, dir, name, RENAME_NOREPLACE))
 		return errno;
 
-	return 0;
+	/* one that was told to have failed is not to be found later */
+	if (fsync(dir)) {
+		err = errno;
+		(void)unlinkat(dir, name, 0);
+	}
+
+	return err;
 }
 
 

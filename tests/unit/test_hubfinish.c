@@ -17,6 +17,7 @@
 #include "connectycube_hub/recording/child.h"
 #include "connectycube_hub/recording/place.h"
 #include "connectycube_hub/recording/recfacts.h"
+#include "connectycube_hub/recording/recording.h"
 #include "connectycube_hub/recording/seal.h"
 #include "hub_rig.h"
 
@@ -172,6 +173,63 @@ static void test_place(void **state)
 }
 
 
+/* What is in the spool by a name of ours, and no recording, makes room */
+static void test_no_raw(void **state)
+{
+	static const char *const idv[] = {
+		"00000000-0000-4000-8000-000000000001",
+		"00000000-0000-4000-8000-000000000002",
+		"00000000-0000-4000-8000-000000000003",
+	};
+	char spool[PLACE_PATH], root[PLACE_PATH], path[PLACE_PATH];
+	struct hrec_config cfg = {.spool = spool, .root = root,
+		.program = "/nowhere/at/all", .name = "{id}", .time = 30};
+	const struct hrec_env env = {.cfg = &cfg};
+	struct hub_store *s = rig_open();
+	struct stat st;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(0, place_path(spool, sizeof(spool), dir, "spool"));
+	assert_int_equal(0, place_path(root, sizeof(root), dir, "root"));
+	assert_int_equal(0, place_folders(dir, "spool/x"));
+	for (i=0; i<3; i++) {
+		(void)re_snprintf(path, sizeof(path), "%s/%s.rec", spool,
+				  idv[i]);
+		assert_int_equal(0, i == 0 ? mkfifo(path, 0600) : i == 1 ?
+				 mkdir(path, 0700) : symlink(dbpath, path));
+	}
+
+	for (i=0; i<3; i++) {
+
+		enum hrec_result want = i < 2 ? REC_ASIDE : REC_FAULT;
+		unsigned tries;
+
+		for (tries=0; tries<3; tries++) {
+
+			struct hrec_job *job;
+
+			if (tries == 2)
+				want = REC_ASIDE;
+			assert_int_equal(0, hrec_job_alloc(&job, idv[i],
+							   tries));
+			hrec_finish(job, s, &env);
+			assert_int_equal(want, job->result);
+			assert_true(str_isset(job->why));
+			mem_deref(job);
+			if (want == REC_ASIDE)
+				break;
+		}
+
+		(void)re_snprintf(path, sizeof(path), "%s/bad/%s.rec", spool,
+				  idv[i]);
+		assert_int_equal(0, lstat(path, &st));
+	}
+
+	mem_deref(s);
+}
+
+
 static void test_seal(void **state)
 {
 	struct hub_seal *s = NULL;
@@ -221,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_ignored),
 		TEST(test_place),
+		TEST(test_no_raw),
 		TEST(test_seal),
 		cmocka_unit_test(test_ids),
 	};

@@ -28,6 +28,10 @@ enum {
 	NAMES = 1000,           /**< That are tried                        */
 	BEGINS = 60,            /**< A file may have no START so long [s]  */
 
+	/* a finisher may take as long as that */
+	LIMIT_MIN  = 120,       /**< At least [s]                          */
+	LIMIT_RATE = 50000,     /**< ... and for a raw file [bytes/s]      */
+
 	/* how the finisher ends */
 	OK = 0,
 	BAD_DATA = 65,
@@ -45,6 +49,7 @@ struct work {
 	char raw[PLACE_PATH];   /**< Path of the raw file                  */
 	char dir[PLACE_PATH];   /**< ... of the folder it is worked in     */
 	char out[PLACE_PATH];   /**< ... of what is made there             */
+	off_t size;             /**< ... how much is in the raw file       */
 };
 
 
@@ -153,38 +158,67 @@ static enum hrec_result look_back(struct work *w)
 }
 
 
+/* Whatever of this is wrong with one file is its own fault: if it is so again
+   and again, it makes room for others */
+static enum hrec_result read_raw(struct work *w, int fd)
+{
+	const time_t now = time(NULL);
+	struct stat st;
+	int err;
+
+	if (fstat(fd, &st))
+		return say(w, REC_FAULT, w->raw, errno);
+	if (!S_ISREG(st.st_mode))
+		return say(w, REC_ASIDE, "it is no file", 0);
+
+	w->size = st.st_size;
+	if (flock(fd, LOCK_SH | LOCK_NB))
+		return say(w, errno == EWOULDBLOCK ? REC_WRITING : REC_FAULT,
+			   w->raw, errno);
+
+	err = hrec_facts_read(&w->facts, fd, w->job->id);
+	if (err == EBADMSG && !st.st_size && st.st_mtime <= now &&
+	    now - st.st_mtime < BEGINS)
+		return REC_WRITING;
+	if (err == ENOMEM)
+		return say(w, REC_LATER, w->raw, err);
+
+	/* how much of it is of use the finisher says */
+	return err && err != EBADMSG ? say(w, REC_FAULT, w->raw, err)
+		: REC_DONE;
+}
+
+
 /* REC_DONE: its writer has let go of it */
 static enum hrec_result look_at_raw(struct work *w)
 {
-	enum hrec_result result = REC_DONE;
-	struct stat st;
-	int fd, err;
+	enum hrec_result result;
+	int fd;
 
 	fd = open(w->raw, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st)) {
-		result = say(w, errno == ENOENT ? REC_WRITING : REC_LATER,
-			     w->raw, errno);
-		goto out;
+	if (fd < 0) {
+		/* whatever else it is, others have it, too */
+		const bool own = errno == ELOOP || errno == ENXIO ||
+			errno == EISDIR || errno == EIO;
+
+		return say(w, errno == ENOENT ? REC_WRITING : own ? REC_FAULT
+			   : REC_LATER, w->raw, errno);
 	}
 
-	if (flock(fd, LOCK_SH | LOCK_NB)) {
-		result = say(w, errno == EWOULDBLOCK ? REC_WRITING
-			     : REC_LATER, w->raw, errno);
-		goto out;
-	}
-
-	err = hrec_facts_read(&w->facts, w->raw, w->job->id);
-	if (err == EBADMSG && time(NULL) - st.st_mtime < BEGINS &&
-	    st.st_mtime <= time(NULL) && !st.st_size)
-		result = REC_WRITING;
-	else if (err && err != EBADMSG)
-		result = say(w, REC_LATER, w->raw, err);
-
- out:
-	if (fd >= 0)
-		(void)close(fd);
+	result = read_raw(w, fd);
+	(void)close(fd);
 
 	return result;
+}
+
+
+/* One that never ends is not to keep all others waiting: what is short takes
+   no hour, on whatever machine */
+static uint32_t time_limit(const struct work *w)
+{
+	const uint64_t need = LIMIT_MIN + (uint64_t)w->size / LIMIT_RATE;
+
+	return need < w->env->cfg->time ? (uint32_t)need : w->env->cfg->time;
 }
 
 
@@ -271,7 +305,7 @@ static enum hrec_result run_finisher(struct work *w)
 	if (!end)
 		return say(w, REC_LATER, "memory", ENOMEM);
 
-	err = child_run(end, argv, cfg->time);
+	err = child_run(end, argv, time_limit(w));
 	result = err ? say(w, REC_LATER, cfg->program, err) : judge(w, end);
 
 	mem_deref(end);

@@ -2,7 +2,6 @@
  * @file recording/recfacts.c  What is known of a recording
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,19 +90,19 @@ static int read_start(struct hrec_facts *f, const struct recfile_chunk *c)
 /**
  * Read what a raw file says of itself
  *
- * @param f    Filled in; hrec_facts_close() in any case
- * @param path Path of the file
- * @param id   Id that it has by its name
+ * @param f  Filled in; hrec_facts_close() in any case
+ * @param fd File
+ * @param id Id that it has by its name
  *
  * @return 0 if success, EBADMSG if it does not begin as one, otherwise
  *         errorcode
  */
-int hrec_facts_read(struct hrec_facts *f, const char *path, const char *id)
+int hrec_facts_read(struct hrec_facts *f, int fd, const char *id)
 {
 	struct recfile_chunk c;
 	struct mbuf *mb;
 	ssize_t n;
-	int fd, err;
+	int err;
 
 	memset(f, 0, sizeof(*f));
 	str_ncpy(f->id, id, sizeof(f->id));
@@ -112,17 +111,11 @@ int hrec_facts_read(struct hrec_facts *f, const char *path, const char *id)
 	if (!mb)
 		return ENOMEM;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0) {
+	n = pread(fd, mb->buf, HEAD_MAX, 0);
+	if (n < 0) {
 		err = errno;
 		goto out;
 	}
-
-	n = read(fd, mb->buf, HEAD_MAX);
-	err = n < 0 ? errno : 0;
-	(void)close(fd);
-	if (err)
-		goto out;
 
 	mb->end = (size_t)n;
 	err = recfile_open(mb);

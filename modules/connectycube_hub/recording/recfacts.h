@@ -37,7 +37,7 @@ struct hrec_stored {
 	bool encrypted;         /**< To a certificate                      */
 };
 
-int  hrec_facts_read(struct hrec_facts *f, const char *path, const char *id);
+int  hrec_facts_read(struct hrec_facts *f, int fd, const char *id);
 void hrec_facts_close(struct hrec_facts *f);
 void hrec_facts_name(const struct hrec_facts *f, struct recname *n);
 int  hrec_facts_tell(char **jsonp, const struct hrec_facts *f,
