@@ -41,6 +41,25 @@ enum {
 	" ON r.id=" ID_OF_ENTRY " WHERE r.id=new.id LIMIT 1),json)" \
 	" WHERE seq IN (SELECT record FROM recorded WHERE id=new.id);"
 
+#define OF_RECORD(name) "'" name "',json_extract(new.json,'$." name "'),"
+#define OF_ENTRY(name)  "'" name "',json_extract(e.value,'$." name "'),"
+
+/* A recording without a file, as the record of its call tells it; as if we had
+   failed to finish it. Whatever is known of it already stays */
+#define FAILED_RECORDINGS \
+	"INSERT OR IGNORE INTO recordings(id,stored,json)" \
+	" SELECT " ID_OF_ENTRY ",new.received,json_object('v',1," \
+	"'type','recording'," OF_ENTRY("id") OF_RECORD("host") \
+	OF_RECORD("extension") "'call',null,'linked_id',null," \
+	OF_RECORD("call_id") OF_RECORD("session") OF_RECORD("direction") \
+	OF_RECORD("from") OF_RECORD("to") OF_ENTRY("mode") OF_ENTRY("by") \
+	OF_ENTRY("t_start") OF_ENTRY("t_end") OF_ENTRY("state") \
+	OF_ENTRY("reason") "'file',null,'format',null,'sha256',null," \
+	"'bytes',null,'encrypted',json('false'),'duration_ms',null)" \
+	" FROM json_each(new.json,'$.recordings') e" \
+	" WHERE CASE WHEN e.type='object' AND typeof(e.key)='integer'" \
+	" THEN json_extract(e.value,'$.state') END='failed';"
+
 /* Step N makes version N+1 of version N; once released it is never changed.
    Columns are read out of the record, so that nothing is to be kept in step */
 static const char *const stepv[] = {
@@ -127,6 +146,9 @@ static const char *const stepv[] = {
 	COMPLETE_RECORDS " END;"
 	"CREATE TRIGGER recording_complete AFTER INSERT ON recordings BEGIN "
 	COMPLETE_RECORDS " END;",
+
+	"CREATE TRIGGER record_failed AFTER INSERT ON records BEGIN "
+	FAILED_RECORDINGS " END;",
 };
 
 

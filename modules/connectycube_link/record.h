@@ -64,6 +64,7 @@ struct record_recording {
 	uint64_t paused_since;  /**< Monotonic, 0=it does not pause        */
 	bool degraded;          /**< Some of it is missing                 */
 	bool failed;            /**< It is of no use                       */
+	char reason[EVENT_TEXT]; /**< Why one of both is so                */
 };
 
 /** A call */

@@ -86,6 +86,10 @@ static void take(struct record_recording *rec, const struct event *ev)
 	else if (!strcmp(state, "failed"))
 		rec->failed = true;
 
+	/* the first reason is that of the others */
+	if ((rec->degraded || rec->failed) && !rec->reason[0])
+		str_ncpy(rec->reason, ev->progress.text, sizeof(rec->reason));
+
 	if (!strcmp(state, "ended") || !strcmp(state, "failed")) {
 		go_on(rec, ev->mono);
 		rec->t_end = ev->wall;
@@ -162,6 +166,7 @@ static int add_one(int err, struct odict *array, const struct record *r,
 	err = json_add_known(err, od, "t_end", rec->t_end ? rec->t_end
 			     : r->t_end);
 	err = json_add_str(err, od, "state", state_of(rec, r->crashed));
+	err = json_add_str(err, od, "reason", rec->reason);
 
 	return json_add_int(err, od, "paused_ms", rec->paused_ms + pause);
 }

@@ -195,7 +195,18 @@ void sessions_look(struct sessions *ss, uint32_t call)
 	struct steer_call sc;
 	struct session *s;
 
-	if (!ss || ss->ops->get_call(&sc, call, ss->arg) || !sc.up)
+	if (!ss)
+		return;
+
+	/* what is told before it ends is in its record */
+	if (ss->ops->get_call(&sc, call, ss->arg)) {
+		s = find(ss, call);
+		if (s && s->state == SESSION_ASKING)
+			sessions_over(ss, call);
+		return;
+	}
+
+	if (!sc.up)
 		return;
 
 	s = get(ss, call);

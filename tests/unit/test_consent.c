@@ -92,6 +92,17 @@ static void test_consent_fails(void **state)
 	sessions_over(fx.ss, CALL);
 	finish();
 	assert_did("");
+
+	/* told as soon as that is known: its record is not closed yet */
+	begin(&consent);
+	start();
+	fx.gone = true;
+	look();
+	assert_did("prompt0 failed ");
+	look();
+	sessions_over(fx.ss, CALL);
+	finish();
+	assert_did("");
 }
 
 

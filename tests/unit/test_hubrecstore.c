@@ -113,6 +113,10 @@ static void test_odd(void **state)
 		",\"recordings\":{\"a\":{\"id\":\"r1\"},\"b\":[]}",
 		",\"recordings\":[{\"id\":{\"id\":\"r1\"}},{\"id\":[1]}]",
 		",\"recordings\":[{\"id\":\"r1\"},{\"id\":\"r1\"}]",
+		",\"recordings\":{\"a\":{\"id\":\"r2\",\"state\":"
+		"\"failed\"}}",
+		",\"recordings\":[{\"state\":\"failed\"},{\"id\":null,"
+		"\"state\":\"failed\"},\"failed\",{\"state\":[\"failed\"]}]",
 	};
 	struct hub_store *s = rig_open();
 	char id[8];
@@ -125,6 +129,47 @@ static void test_odd(void **state)
 	}
 
 	finish(s, "r1", ",\"file\":\"f\"");
+	assert_string_equal("1", get(s, "SELECT count(*) FROM recordings"));
+	mem_deref(s);
+}
+
+
+/* One that never had a file is known by the record of its call alone */
+static void test_no_file(void **state)
+{
+	static const char tells[] = ",\"host\":\"h\",\"from\":{\"number\":"
+		"\"7\"},\"call_id\":\"c\",\"recordings\":[{\"id\":\"r1\","
+		"\"state\":\"failed\",\"reason\":\"no room\",\"by\":"
+		"\"always\",\"t_start\":5},{\"id\":\"r2\",\"state\":"
+		"\"complete\"},{\"id\":\"r1\",\"state\":\"failed\"}]";
+	struct hub_store *s = rig_open();
+	uint64_t ok, failed;
+	(void)state;
+
+	put(s, "a", tells);
+	assert_string_equal("{\"v\":1,\"type\":\"recording\",\"id\":\"r1\","
+			    "\"host\":\"h\",\"extension\":null,\"call\":null,"
+			    "\"linked_id\":null,\"call_id\":\"c\","
+			    "\"session\":null,\"direction\":null,\"from\":"
+			    "{\"number\":\"7\"},\"to\":null,\"mode\":null,"
+			    "\"by\":\"always\",\"t_start\":5,\"t_end\":null,"
+			    "\"state\":\"failed\",\"reason\":\"no room\","
+			    "\"file\":null,\"format\":null,\"sha256\":null,"
+			    "\"bytes\":null,\"encrypted\":false,"
+			    "\"duration_ms\":null}",
+			    get(s, "SELECT json FROM recordings"));
+	assert_int_equal(REC_FAILED, known(s, "r1"));
+	assert_int_equal(0, hrec_store_count(s, &ok, &failed, why,
+					    sizeof(why)));
+	assert_int_equal(1, failed);
+
+	/* it has one after all; what says otherwise later is late */
+	finish(s, "r1", ",\"file\":\"f\"");
+	put(s, "b", tells);
+	assert_int_equal(REC_FINISHED, known(s, "r1"));
+	assert_string_equal("f", get(s, "SELECT json_extract(json,"
+				     "'$.recordings[0].file') FROM records"
+				     " WHERE id='b'"));
 	mem_deref(s);
 }
 
@@ -246,6 +291,7 @@ static void test_migrates(void **state)
 				       "DROP TABLE placing;"
 				       "DROP TRIGGER record_recorded;"
 				       "DROP TRIGGER record_gone;"
+				       "DROP TRIGGER record_failed;"
 				       "DROP TABLE recorded;"
 				       "PRAGMA user_version=2", why,
 				       sizeof(why)));
@@ -267,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_completes),
 		TEST(test_odd),
+		TEST(test_no_file),
 		TEST(test_placing),
 		TEST(test_again),
 		TEST(test_old),

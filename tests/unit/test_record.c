@@ -214,6 +214,9 @@ static void recording(struct record *r, const char *file, const char *state,
 	str_ncpy(ev.progress.target, file, sizeof(ev.progress.target));
 	str_ncpy(ev.progress.mode, "audio", sizeof(ev.progress.mode));
 	str_ncpy(ev.progress.by, "app", sizeof(ev.progress.by));
+	if (!strcmp(state, "degraded") || !strcmp(state, "failed"))
+		(void)re_snprintf(ev.progress.text, sizeof(ev.progress.text),
+				  "%s: no room", state);
 	record_event(r, &ev);
 }
 
@@ -502,6 +505,8 @@ static void test_recordings(void **state)
 	static const char one[] =
 		"/spool/aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee.rec";
 	static const char two[] = "11111111-2222-4333-8444-555555555555.rec";
+	static const char three[] =
+		"22222222-2222-4333-8444-555555555555.rec";
 	struct record *r = begin();
 	const struct odict *v, *rec;
 	struct odict *od;
@@ -517,23 +522,33 @@ static void test_recordings(void **state)
 	recording(r, two, "started", 10);
 	recording(r, two, "paused", 100);
 	recording(r, "no-id.rec", "started", 0);
+	recording(r, three, "failed", 0);
 	end(r, END_NORMAL, 200);
 
 	od = json_of(r);
 	v = odict_lookup(od, "recordings")->u.odict;
-	assert_int_equal(2, odict_count(v, false));
+	assert_int_equal(3, odict_count(v, false));
 	rec = odict_lookup(v, "0")->u.odict;
 	assert_str("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", rec, "id");
 	assert_str("audio", rec, "mode");
 	assert_str("app", rec, "by");
 	assert_str("degraded", rec, "state");
+	assert_str("degraded: no room", rec, "reason");
 	assert_int(1000, rec, "paused_ms");
 	assert_int(1700000001000ll, rec, "t_start");
 	assert_int(1700000003020ll, rec, "t_end");
 	rec = odict_lookup(v, "1")->u.odict;
 	assert_str("complete", rec, "state");
+	assert_str(NULL, rec, "reason");
 	assert_int(200, rec, "paused_ms");
 	assert_int(1700000003340ll, rec, "t_end");
+
+	/* there is no file, but it was wanted */
+	rec = odict_lookup(v, "2")->u.odict;
+	assert_str("22222222-2222-4333-8444-555555555555", rec, "id");
+	assert_str("failed", rec, "state");
+	assert_str("failed: no room", rec, "reason");
+	assert_int(1700000003140ll, rec, "t_end");
 	mem_deref(od);
 	mem_deref(r);
 }

@@ -50,18 +50,6 @@ static struct hrec_entry *find(const struct hrec_queue *q, const char *id)
 }
 
 
-static void keep_recent(struct hrec_queue *q, struct le *le)
-{
-	void *data = le->data;
-
-	list_unlink(le);
-	list_append(&q->recentl, le, data);
-
-	while (list_count(&q->recentl) > HUB_RECENT)
-		mem_deref(list_ledata(list_head(&q->recentl)));
-}
-
-
 /* A new one is in the database */
 static void told(struct hrec_queue *q, const struct hrec_job *job)
 {
@@ -71,7 +59,7 @@ static void told(struct hrec_queue *q, const struct hrec_job *job)
 		return;
 
 	if (!hub_record_alloc(&r, job->id, job->json))
-		keep_recent(q, (list_append(&q->recentl, &r->le, r), &r->le));
+		hrec_recent_add(q, r);
 
 	if (job->result == REC_DONE)
 		++q->finished;
@@ -164,19 +152,26 @@ static void begin(struct hrec_slot *slot, struct hrec_entry *e)
 }
 
 
+/* Those that have failed come after those that have not, or less often: one
+   that takes its time each time would keep all others waiting */
 static struct hrec_entry *next_entry(const struct hrec_queue *q, uint64_t now)
 {
+	struct hrec_entry *best = NULL;
 	struct le *le;
 
 	for (le=list_head(&q->entryl); le; le=le->next) {
 
 		struct hrec_entry *e = le->data;
 
-		if (!e->busy && e->next <= now)
-			return e;
+		if (e->busy || e->next > now)
+			continue;
+		if (!best || e->failures < best->failures)
+			best = e;
+		if (!best->failures)
+			break;
 	}
 
-	return NULL;
+	return best;
 }
 
 
@@ -284,12 +279,11 @@ static void looked(struct hrec_queue *q, struct hrec_scan *sc)
 	if (sc->err)
 		return;
 
-	if (sc->first) {
-		while ((le = list_head(&sc->recentl)))
-			keep_recent(q, le);
-		q->first = false;
-	}
+	while ((le = list_head(&sc->recentl)))
+		hrec_recent_add(q, le->data);
 
+	q->first    = false;
+	q->seen     = sc->seen;
 	q->finished = sc->finished;
 	q->failed   = sc->failed;
 	q->writing  = sc->writing;
@@ -339,6 +333,7 @@ static void look(struct hrec_queue *q)
 		return;
 
 	sc->first = q->first;
+	sc->seen  = q->seen;
 	sc->retry = q->retry;
 	if (jobthread_push(q->looks->jt, &sc->le, sc)) {
 		mem_deref(sc);
@@ -437,6 +432,7 @@ int hrec_queue_alloc(struct hrec_queue **qp, const struct hrec_config *cfg,
 	child_quit(false);
 	q->cfg    = cfg;
 	q->first  = true;
+	q->seen   = -1;
 	q->freshh = freshh;
 	q->arg    = arg;
 

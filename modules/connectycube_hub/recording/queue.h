@@ -29,6 +29,8 @@ struct hrec_queue {
 	struct hrec_slot *looks;     /**< The one that looks (owned)            */
 	struct list entryl;     /**< Raw files (owner)                     */
 	struct list recentl;    /**< The last recordings (owner)           */
+	int64_t seen;           /**< Number of the last one at the last look,
+				     -1=nobody has looked                  */
 	struct tmr tmr_look;    /**< Until the next look                   */
 	struct tmr tmr_next;    /**< Until one is to be tried again        */
 	bool first;             /**< Nobody has looked yet                 */
@@ -45,6 +47,9 @@ struct hrec_queue {
 	hrec_fresh_h *freshh;    /**< There are new ones                    */
 	void *arg;              /**< Its argument                          */
 };
+
+/* queueprint.c */
+void hrec_recent_add(struct hrec_queue *q, struct hub_record *r);
 
 /* slot.c */
 int hrec_slot_alloc(struct hrec_slot **sp, struct hrec_queue *q, bool looks,

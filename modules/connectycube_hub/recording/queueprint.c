@@ -51,6 +51,43 @@ static int print_failures(struct re_printf *pf, const struct hrec_queue *q)
 }
 
 
+static bool is_recent(const struct hrec_queue *q, const struct hub_record *r)
+{
+	struct le *le;
+
+	for (le=list_head(&q->recentl); le; le=le->next) {
+
+		const struct hub_record *one = le->data;
+
+		if (!strcmp(one->json, r->json))
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Keep a recording among the last ones, if it is not there yet
+ *
+ * @param q Queue
+ * @param r Recording, taken
+ */
+void hrec_recent_add(struct hrec_queue *q, struct hub_record *r)
+{
+	list_unlink(&r->le);
+	if (is_recent(q, r)) {
+		mem_deref(r);
+		return;
+	}
+
+	list_append(&q->recentl, &r->le, r);
+
+	while (list_count(&q->recentl) > HUB_RECENT)
+		mem_deref(list_ledata(list_head(&q->recentl)));
+}
+
+
 /**
  * Print what there is
  *

@@ -85,7 +85,9 @@ struct hrec_scan {
 	bool first;             /**< The first of this process             */
 	bool retry;             /**< Those that were set aside come back   */
 	struct list rawl;       /**< Raw files that are ready (owner)      */
-	struct list recentl;    /**< First: the last recordings (owner)    */
+	int64_t seen;           /**< Number of the last recording known, -1=
+				     none is: set to it                    */
+	struct list recentl;    /**< Those that came since (owner)         */
 	uint32_t writing;       /**< Raw files that are being written      */
 	uint32_t aside;         /**< ... that are set aside                */
 	uint64_t finished;      /**< Recordings that are finished          */

@@ -162,41 +162,49 @@ static int recent_handler(int64_t seq, struct sqlite3_stmt *row, void *arg)
 {
 	const char *id   = (const char *)sqlite3_column_text(row, 1);
 	const char *json = (const char *)sqlite3_column_text(row, 2);
-	struct list *recentl = arg;
+	struct hrec_scan *sc = arg;
 	struct hub_record *r;
-	(void)seq;
 
 	if (!hub_record_alloc(&r, id, json))
-		list_append(recentl, &r->le, r);
+		list_append(&sc->recentl, &r->le, r);
+	sc->seen = seq;
 
 	return 0;
 }
 
 
+/* Those that never had a file come with the records of their calls */
+static int recent(struct hrec_scan *sc, struct hub_store *s)
+{
+	int64_t last;
+	int err;
+
+	hub_store_use(s, HUB_RECORDINGS);
+	err = hub_store_last(s, &last, sc->why, sizeof(sc->why));
+	if (err)
+		return err;
+
+	sc->seen = max(sc->seen, last - HUB_RECENT);
+
+	return hub_store_each(s, sc->seen, HUB_RECENT, "id,json",
+			      recent_handler, sc, sc->why, sizeof(sc->why));
+}
+
+
 /* What the last process has left; nothing is being worked at yet */
-static int look_back(struct hrec_scan *sc, struct hub_store *s,
-		     const struct hrec_config *cfg)
+static int look_back(struct hrec_scan *sc, const struct hrec_config *cfg)
 {
 	char path[PLACE_PATH];
-	int64_t last;
 	int err;
 
 	err = place_path(path, sizeof(path), cfg->root, ".work");
 	if (!err)
 		err = place_clear(path);
-	if (err) {
+	if (err)
 		(void)re_snprintf(sc->why, sizeof(sc->why), "%s/.work: %m",
 				  cfg->root, err);
-		return err;
-	}
 
-	hub_store_use(s, HUB_RECORDINGS);
-	err = hub_store_last(s, &last, sc->why, sizeof(sc->why));
-
-	return err ? err : hub_store_each(s, last - HUB_RECENT, HUB_RECENT,
-					  "id,json", recent_handler,
-					  &sc->recentl, sc->why,
-					  sizeof(sc->why));
+	return err;
 }
 
 
@@ -215,7 +223,9 @@ void hrec_scan_run(struct hrec_scan *sc, struct hub_store *s,
 	int err = 0;
 
 	if (sc->first)
-		err = look_back(sc, s, cfg);
+		err = look_back(sc, cfg);
+	if (!err)
+		err = recent(sc, s);
 	if (!err)
 		err = spool(sc, cfg, lockp);
 	if (!err)

@@ -10,6 +10,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/uuid.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "call/command.h"
@@ -114,14 +115,18 @@ static void tell(uint32_t call, enum session_told told, const char *why,
 }
 
 
-/* As of recordings that have a file; this one has none */
+/* As of recordings that have a file; this one has an id alone, by which it is
+   in the record of its call */
 static void failed(uint32_t call, const struct capture_prm *prm,
 		   const char *why, void *arg)
 {
 	struct event_progress p;
+	char id[UUID_SIZE];
 	(void)arg;
 
 	memset(&p, 0, sizeof(p));
+	uuid_make(id);
+	(void)re_snprintf(p.target, sizeof(p.target), "%s.rec", id);
 	str_ncpy(p.state, "failed", sizeof(p.state));
 	str_ncpy(p.text,  why,      sizeof(p.text));
 	str_ncpy(p.by,    prm->by,  sizeof(p.by));
@@ -426,8 +431,8 @@ int order_start(const struct observe *ob, struct recorder *rec,
 			       cfg->pause_keys, &pause, why, size);
 	if (!err)
 		err = ob->subscribe(&od.sub, EVENT_CALL | EVENT_LEG |
-				    EVENT_MEDIA | EVENT_TRANSFERS,
-				    event_handler, NULL);
+				    EVENT_MEDIA | EVENT_TRANSFERS |
+				    EVENT_QUALITIES, event_handler, NULL);
 	if (err && !why[0])
 		(void)re_snprintf(why, size, "%m", err);
 
