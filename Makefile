@@ -243,7 +243,7 @@ fuzz: deps-check
 	$(Q)tests/run fuzz
 
 e2e: deps-test
-	$(Q)$(SUB) module probe transcode
+	$(Q)$(SUB) module probe transcode loadgen
 	$(Q)tests/run e2e
 
 .PHONY: test-trixie

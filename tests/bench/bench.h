@@ -5,6 +5,7 @@
  *   ours.c        calls through the bridge: SIP here, cloud and peer there
  *   rtpengine.c   calls through rtpengine: its ng protocol and a peer
  *   limit.c       calls through a bare loop, in a process of its own
+ *   driven.c      calls through the bridge as a test wants them, not measured
  *      |
  *   sdp.c         what a phone offers
  *      |
@@ -186,6 +187,14 @@ struct options {
 	const char *ng;         /**< rtpengine: address of its ng port     */
 };
 extern struct options options;
+
+/* ours.c, for driven.c */
+bool ours_online(void);
+const char *ours_call_id(const struct call *call);
+void ours_forget(struct call *call);
+
+/* driven.c */
+void driven_run(const struct setup *setup);
 
 /* loadgen.c */
 bool bench_video(void);

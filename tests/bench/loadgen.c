@@ -34,6 +34,7 @@ static const char *modev[] = {
 static struct {
 	const struct setup *setup;
 	const char *name;
+	bool driven;            /* by its input, see driven.c */
 	struct tmr tmr;
 	enum {PH_CALLS, PH_WARMUP, PH_MEASURE, PH_DRAIN} phase;
 	unsigned started;
@@ -238,7 +239,7 @@ static const struct option optv[] = {
 	{"password", 1, 0, 9}, {"ng", 1, 0, 10},
 	{"sip2", 1, 0, 11}, {"login2", 1, 0, 12}, {"password2", 1, 0, 13},
 	{"sip-port", 1, 0, 14}, {"ext", 1, 0, 15}, {"ext2", 1, 0, 16},
-	{"cm", 0, 0, 'C'}, {"from-app", 0, 0, 'A'},
+	{"cm", 0, 0, 'C'}, {"from-app", 0, 0, 'A'}, {"driven", 0, 0, 'D'},
 	{0, 0, 0, 0}
 };
 
@@ -286,6 +287,7 @@ static int parse(int argc, char *argv[])
 		case 'P': bench.pid  = atoi(optarg); break;
 		case 'C': bench.cm       = true;     break;
 		case 'A': bench.from_app = true;     break;
+		case 'D': run.driven     = true;     break;
 		case '?': return EINVAL;
 		default:  *optsv[c - 1] = optarg;    break;
 		}
@@ -298,6 +300,17 @@ static int parse(int argc, char *argv[])
 		(void)proc_pin(bench.pid, bench.cpu);
 
 	return proc_pin(0, own);
+}
+
+
+static void measure(void)
+{
+	run.t_start = tmr_jiffies();
+	tmr_start(&run.tmr, 1, tick, NULL);
+	(void)re_main(NULL);
+
+	if (!run.err)
+		print();
 }
 
 
@@ -333,14 +346,12 @@ int main(int argc, char *argv[])
 	if (err)
 		goto out;
 
-	run.t_start = tmr_jiffies();
 	tmr_init(&run.tmr);
-	tmr_start(&run.tmr, 1, tick, NULL);
-	(void)re_main(NULL);
+	if (run.driven)
+		driven_run(run.setup);
+	else
+		measure();
 	err = run.err;
-
-	if (!err)
-		print();
 
 	for (i=0; i<bench.n; i++)
 		(void)run.setup->hangup(&bench.callv[i]);

@@ -322,6 +322,32 @@ static int start(void)
 }
 
 
+bool ours_online(void)
+{
+	return cube_state(rig.cube) == CUBE_ONLINE;
+}
+
+
+/* Of its phone; ""=it has none */
+const char *ours_call_id(const struct call *call)
+{
+	const struct ours *o = call->setup;
+
+	return o && o->sess ? sip_dialog_callid(sipsess_dialog(o->sess)) : "";
+}
+
+
+/* Its bridge is dead: the app is not told by it */
+void ours_forget(struct call *call)
+{
+	struct ours *o = call->setup;
+
+	memset(call->peerv, 0, sizeof(call->peerv));
+	if (o)
+		o->cc = mem_deref(o->cc);
+}
+
+
 /* The set-up is ready to call when the app is online */
 static int call_when_online(struct call *call)
 {

@@ -3,48 +3,37 @@
 // answered has one record in the end, and only one: in SQLite, JSON lines, PostgreSQL.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
-	writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync }
+	from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { fakeApp } from './lib/fakeapp.mjs';
+import { mountDisk } from './lib/fulldisk.mjs';
 import { startHub } from './lib/hub.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { BARESIP, startRig } from './lib/rig.mjs';
+import { seeded } from './lib/seed.mjs';
 
 const CALLS = 17; // in a round
 const ROUNDS = ['bridge', 'hub', 'both', 'hub full', 'bridge', 'both'];
 const SURE = 1000; // an answer is in the journal by then [ms]
-const seed = process.env.E2E_SEED ?? randomBytes(4).toString('hex');
+const random = seeded();
 const dir = mkdtempSync(`${tmpdir()}/kill-`);
 const spool = `${dir}/spool`;
 
-let state = parseInt(seed, 16) >>> 0;
 let rig;
 let hub;
 let pg;
 let keys;
-let mounted = false;
+let disk;
 const gone = new Set(); // phones whose bridge is dead
 
-/** 0 to 1, the same for a seed (mulberry32). */
-function random() {
-	state = (state + 0x6d2b79f5) >>> 0;
-	let t = Math.imul(state ^ (state >>> 15), 1 | state);
-
-	t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-	return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
-
 before(async () => {
-	mkdirSync(spool);
-	execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'none', spool]);
-	mounted = true;
+	disk = mountDisk(spool, '512k');
 	pg = await startPostgres();
 	hub = await startHub({ connectycube_hub_postgres: pg.url });
 	keys = {
@@ -62,7 +51,7 @@ after(async () => {
 	await rig?.stop();
 	await hub?.stop();
 	await pg?.close();
-	if (mounted) execFileSync('umount', [spool]);
+	disk?.unmount();
 	rmSync(dir, { recursive: true, force: true });
 });
 
@@ -126,24 +115,10 @@ function kill(what) {
 	if (what !== 'bridge') process.kill(hub.child.pid, 'SIGKILL');
 }
 
-function fill() {
-	for (let size = 1 << 16; size >= 512; size >>= 1) {
-		try {
-			for (let i = 0; ; i++) writeFileSync(`${spool}/.fill${size}-${i}`,
-				Buffer.alloc(size));
-		} catch (error) {
-			assert.equal(error.code, 'ENOSPC');
-		}
-	}
-}
-
-const unfill = () => readdirSync(spool).filter((name) =>
-	name.startsWith('.fill')).forEach((name) => rmSync(`${spool}/${name}`));
-
 async function round(what, calls) {
 	const [who, full] = what.split(' ');
 
-	if (full) fill();
+	if (full) disk.fill();
 	const mine = await callsFor(800 + random() * 1400);
 
 	kill(who);
@@ -171,7 +146,7 @@ async function round(what, calls) {
 		await rig.bridge.command('cube_hangup', 'all');
 		await rig.bridge.waitIdle();
 		for (const call of mine) call.sure = Boolean(call.answeredMs);
-		if (full) unfill();
+		if (full) disk.free();
 	} else {
 		await renewBridge();
 	}
@@ -181,7 +156,6 @@ async function round(what, calls) {
 test('each call has one record, whatever was killed when', async () => {
 	const calls = [];
 
-	console.log(`# E2E_SEED=${seed}`);
 	for (const [i, what] of ROUNDS.entries()) {
 		if (i === 1) await pg.stop();
 		if (i === 3) await pg.start();
