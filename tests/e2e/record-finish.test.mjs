@@ -108,6 +108,18 @@ for (const format of Object.keys(TYPES))
 		assert.ok(Math.abs(played.at - 5) < 0.05, `${played.at} s`);
 	});
 
+test('one that was killed as it began is a file that plays, too', () => {
+	for (const format of ['ogg', 'wav', 'm4a']) {
+		const raw = new RawRecording({ id: 'none' })
+			.write(path(`none-${format}.rec`));
+		const said = finished('--format', format, raw);
+		const length = seconds(said.file);
+
+		assert.deepEqual([said.duration_ms, said.state], [0, 'degraded']);
+		assert.ok(length > 0.01 && length < 0.06, `${format}: ${length} s`);
+	}
+});
+
 /** Both are seen: from 500 ms on one colour, from 2500 ms on a larger one. */
 function twoFilms(codecs, { way } = {}) {
 	const raw = twoTones({ paused: false });

@@ -282,9 +282,9 @@ async function assertFailed(call, reason) {
 	assert.match(row.reason, reason);
 	await until('JSON lines have it', () => readFileSync(rec.hub.jsonl
 		.replace('records.jsonl', 'recordings.jsonl'), 'utf8').includes(row.id));
-	assert.match(await until('the console has it', async () =>
-		/^.* failed .*/m.exec(await rec.hub.ctrl.command('hub_recordings', '1'))?.[0]),
-	new RegExp(row.id));
+	await until('the console has it', async () => new RegExp(
+		`^\\S+ ${row.id} .* failed `).test(
+		await rec.hub.ctrl.command('hub_recordings', '1')));
 }
 
 test('without the prompt: why there is no recording is where it would be',
