@@ -99,10 +99,10 @@ async function restart(who, calls) {
 /** Calls, and one that dies while they go on, or another time. */
 async function round(who) {
 	const calls = Array.from({ length: CALLS }, () => follow(random() < 0.3
-		&& 200 + random() * 1500));
+		&& 500 + random() * 2500));
 
 	await Promise.all(calls.slice(0, CALLS / 2).map(({ up }) => up));
-	await delay(random() * 2500);
+	await delay(500 + random() * 2500);
 
 	const now = Date.now();
 
@@ -153,7 +153,7 @@ function assertPlays({ left, right }, row, call) {
 		`${about}: ${ms} ms, not ${row.duration_ms}`);
 	assert.ok(end >= call.end - LAST && end <= call.end + LAST,
 		`${about}: ${end - call.end} ms at its end`);
-	if (end - call.upMs < 1500) return false;
+	if (end - call.upMs < 1200) return false;
 	for (const [samples, hz] of [[left, LOAD_PHONE_HZ], [right, LOAD_APP_HZ]]) {
 		const heard = measure(samples.slice(-RATE / 2), RATE);
 
@@ -241,7 +241,7 @@ test('each call has one recording, whatever was killed when', async () => {
 
 	console.log(`# ${calls.length} calls, ${sure} sure, ${rows.length} recordings:`
 		+ ` ${crashed} of a bridge that was killed, ${heard} heard to the end`);
-	assert.ok(calls.length >= 100 && sure >= 50 && crashed >= 10 && heard >= 40);
+	assert.ok(calls.length >= 100 && sure >= 35 && crashed >= 10 && heard >= 20);
 });
 
 /** The record of a call that is over, and the row of its only recording. */

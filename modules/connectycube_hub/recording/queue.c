@@ -59,7 +59,7 @@ static void told(struct hrec_queue *q, const struct hrec_job *job)
 		return;
 
 	if (!hub_record_alloc(&r, job->id, job->json))
-		hrec_recent_add(q, r);
+		(void)hrec_recent_add(q, r);
 
 	if (job->result == REC_DONE)
 		++q->finished;
@@ -279,8 +279,14 @@ static void looked(struct hrec_queue *q, struct hrec_scan *sc)
 	if (sc->err)
 		return;
 
-	while ((le = list_head(&sc->recentl)))
-		hrec_recent_add(q, le->data);
+	while ((le = list_head(&sc->recentl))) {
+
+		struct hub_record *r = le->data;
+
+		/* those of before were told by who was here then */
+		if (hrec_recent_add(q, r) && !sc->first)
+			q->freshh(r->json, q->arg);
+	}
 
 	q->first    = false;
 	q->seen     = sc->seen;

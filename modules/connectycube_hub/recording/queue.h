@@ -49,7 +49,7 @@ struct hrec_queue {
 };
 
 /* queueprint.c */
-void hrec_recent_add(struct hrec_queue *q, struct hub_record *r);
+bool hrec_recent_add(struct hrec_queue *q, struct hub_record *r);
 
 /* slot.c */
 int hrec_slot_alloc(struct hrec_slot **sp, struct hrec_queue *q, bool looks,

@@ -72,19 +72,23 @@ static bool is_recent(const struct hrec_queue *q, const struct hub_record *r)
  *
  * @param q Queue
  * @param r Recording, taken
+ *
+ * @return True if it was not there
  */
-void hrec_recent_add(struct hrec_queue *q, struct hub_record *r)
+bool hrec_recent_add(struct hrec_queue *q, struct hub_record *r)
 {
 	list_unlink(&r->le);
 	if (is_recent(q, r)) {
 		mem_deref(r);
-		return;
+		return false;
 	}
 
 	list_append(&q->recentl, &r->le, r);
 
 	while (list_count(&q->recentl) > HUB_RECENT)
 		mem_deref(list_ledata(list_head(&q->recentl)));
+
+	return true;
 }
 
 
