@@ -60,6 +60,40 @@ enum {
 	" WHERE CASE WHEN e.type='object' AND typeof(e.key)='integer'" \
 	" THEN json_extract(e.value,'$.state') END='failed';"
 
+/* The record of a call that died with its bridge may be older than a recording
+   of it: that is added, by whichever of both comes later */
+#define OF_CALL(rec, call) \
+	call ".reason='crash' AND " rec ".extension=" call ".extension" \
+	" AND " rec ".call_id=json_extract(" call ".json,'$.call_id')" \
+	" AND " rec ".started BETWEEN " call ".started AND " call ".ended+5000" \
+	" AND json_type(" call ".json,'$.recordings')='array'"
+
+#define ADDED(rec) \
+	"json_insert(records.json,'$.recordings[#]',json_object('id'," rec ".id," \
+	"'mode'," rec ".mode,'by',json_extract(" rec ".json,'$.by')," \
+	"'t_start'," rec ".started,'t_end'," rec ".ended,'state'," rec ".state," \
+	"'reason'," rec ".reason,'paused_ms'," \
+	"coalesce(json_extract(" rec ".json,'$.paused_ms'),0)))"
+
+#define ADD_RECORDING \
+	"UPDATE records SET json=" ADDED("new") " WHERE" \
+	" records.started BETWEEN new.started-86400000 AND new.started AND " \
+	OF_CALL("new", "records") \
+	" AND NOT EXISTS(SELECT 1 FROM recorded WHERE id=new.id);" \
+	"INSERT OR IGNORE INTO recorded SELECT new.id,records.seq FROM records," \
+	"json_each(records.json,'$.recordings') e WHERE" \
+	" records.started BETWEEN new.started-86400000 AND new.started AND " \
+	OF_CALL("new", "records") " AND " ID_OF_ENTRY "=new.id;"
+
+#define ADD_TO_RECORD \
+	"UPDATE records SET json=" ADDED("r") " FROM recordings r" \
+	" WHERE records.seq=new.seq AND " OF_CALL("r", "new") \
+	" AND NOT EXISTS(SELECT 1 FROM json_each(new.json,'$.recordings') e" \
+	" WHERE " ID_OF_ENTRY "=r.id);" \
+	"INSERT OR IGNORE INTO recorded SELECT " ID_OF_ENTRY ",new.seq" \
+	" FROM records,json_each(records.json,'$.recordings') e" \
+	" WHERE records.seq=new.seq AND " ID_OF_ENTRY " IS NOT NULL;"
+
 /* Step N makes version N+1 of version N; once released it is never changed.
    Columns are read out of the record, so that nothing is to be kept in step */
 static const char *const stepv[] = {
@@ -148,7 +182,11 @@ static const char *const stepv[] = {
 	COMPLETE_RECORDS " END;",
 
 	"CREATE TRIGGER record_failed AFTER INSERT ON records BEGIN "
-	FAILED_RECORDINGS " END;",
+	FAILED_RECORDINGS " END;"
+	"CREATE TRIGGER recording_added AFTER INSERT ON recordings BEGIN "
+	ADD_RECORDING " END;"
+	"CREATE TRIGGER record_added AFTER INSERT ON records"
+	" WHEN new.reason='crash' BEGIN " ADD_TO_RECORD " END;",
 };
 
 

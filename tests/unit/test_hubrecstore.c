@@ -174,6 +174,42 @@ static void test_no_file(void **state)
 }
 
 
+/* The record of a call that died with its bridge is older than its recording */
+static void test_crashed(void **state)
+{
+	static const char call[] = ",\"extension\":\"e\",\"call_id\":\"c\","
+		"\"reason\":\"crash\",\"t_start\":1000,\"t_end\":2000,"
+		"\"recordings\":[]";
+	static const char rec[] = ",\"extension\":\"e\",\"call_id\":\"c\","
+		"\"mode\":\"audio\",\"by\":\"always\",\"t_start\":1500,"
+		"\"t_end\":2000,\"state\":\"degraded\",\"reason\":\"crash\","
+		"\"paused_ms\":7,\"file\":\"f\",\"format\":\"ogg\","
+		"\"sha256\":\"00\",\"duration_ms\":500";
+	static const char want[] = "[{\"id\":\"r1\",\"mode\":\"audio\",\"by\":"
+		"\"always\",\"t_start\":1500,\"t_end\":2000,\"state\":"
+		"\"degraded\",\"reason\":\"crash\",\"paused_ms\":7,\"file\":"
+		"\"f\",\"format\":\"ogg\",\"sha256\":\"00\",\"duration_ms\":500}]";
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	put(s, "early", call);
+	finish(s, "r1", rec);
+	put(s, "late", call);
+	put(s, "other", ",\"extension\":\"e\",\"call_id\":\"d\",\"reason\":"
+	    "\"crash\",\"t_start\":1000,\"t_end\":2000,\"recordings\":[]");
+	assert_string_equal(want, get(s, "SELECT json_extract(json,"
+				      "'$.recordings') FROM records WHERE"
+				      " id='early'"));
+	assert_string_equal(want, get(s, "SELECT json_extract(json,"
+				      "'$.recordings') FROM records WHERE"
+				      " id='late'"));
+	assert_string_equal("[]", get(s, "SELECT json_extract(json,"
+				      "'$.recordings') FROM records WHERE"
+				      " id='other'"));
+	mem_deref(s);
+}
+
+
 static void test_placing(void **state)
 {
 	struct hrec_placing p = {"a.ogg", "00", "{}"}, q;
@@ -292,6 +328,7 @@ static void test_migrates(void **state)
 				       "DROP TRIGGER record_recorded;"
 				       "DROP TRIGGER record_gone;"
 				       "DROP TRIGGER record_failed;"
+				       "DROP TRIGGER record_added;"
 				       "DROP TABLE recorded;"
 				       "PRAGMA user_version=2", why,
 				       sizeof(why)));
@@ -314,6 +351,7 @@ int main(void)
 		TEST(test_completes),
 		TEST(test_odd),
 		TEST(test_no_file),
+		TEST(test_crashed),
 		TEST(test_placing),
 		TEST(test_again),
 		TEST(test_old),
