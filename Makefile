@@ -165,7 +165,7 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
-	confdoc hubrecstore hubrecname hubfinish sigv4 hubfeed hublive webroute webtarget
+	confdoc hubrecstore hubrecname hubfinish sigv4 hubfeed hublive hubsearch webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken
 TEST_g729 := g729

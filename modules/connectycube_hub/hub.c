@@ -11,6 +11,7 @@
 #include "courier.h"
 #include "http.h"
 #include "hublive.h"
+#include "api/search.h"
 #include "hubmetrics.h"
 #include "prune.h"
 #include "recording/recfacts.h"
@@ -211,6 +212,8 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 		err = start_metrics(version);
 	if (!err)
 		err = hublive_start();
+	if (!err)
+		err = searcher_start(cfg->db);
 	if (err)
 		goto out;
 
@@ -242,6 +245,7 @@ void hub_stop(void)
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	hub_metrics_stop();
+	searcher_stop();
 	hublive_stop();
 	list_flush(&hub.connl);
 	hub.rec = mem_deref(hub.rec);

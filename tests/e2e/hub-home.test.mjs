@@ -71,10 +71,22 @@ test('a call: its record is in the file', async () => {
 	[1, 1, 0, 0, 1]);
 	assert.equal(now.get('connectycube_calls_active', { dir: 'sip-to-app' }), 1);
 	assert.equal(now.get('connectycube_bridge_spool_records'), 0);
+	assert.match(await rig.bridge.command('hub_extensions'),
+		/^sip:\S+ +sip=registered \d+s cloud=online \d+s calls=1 bridge=home$/m);
+	const shown = await until('the call, as it is heard', async () => {
+		const text = await rig.bridge.command('hub_calls');
+
+		return /mos=4.* level=-\d/.test(text) && text;
+	});
+
+	assert.match(shown, /^1@home +up \d+s sip:\S+ sip-to-app rec=recording$/m);
+	assert.match(shown, /^ {4}phone sip:5551234@\S+ .*PCM[AU]\/8000 mos=4\.\d\d lost=0 /m);
+	assert.match(shown, /^ {4}app {3}101 .*opus\/48000\/2 mos=4\.\d\d lost=0 /m);
 	await rig.phoneHangsUp(call);
 	const record = await waitRecord(({ call_id: id }) => id === call.id);
 
 	assert.equal(record.disposition, 'ANSWERED');
+	assert.equal(await rig.bridge.command('hub_calls'), 'no calls\n');
 	await waitMetrics('it is over', (all) =>
 		all.get('connectycube_calls_active') === 0);
 	await until('it is told of', async () =>

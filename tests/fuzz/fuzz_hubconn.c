@@ -1,6 +1,6 @@
 /**
  * @file fuzz_hubconn.c  The hub: whatever a bridge sends, before its hello and
- *                       behind it
+ *                       behind it, and what it shows of that
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <jansson.h>
 #include <re_types.h>
+#include <re_fmt.h>
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
@@ -17,6 +18,8 @@
 #include "connectycube_link/hubline.h"
 #include "connectycube_hub/hub.h"
 #include "connectycube_hub/command.h"
+#include "connectycube_hub/hublive.h"
+#include "connectycube_hub/live/live.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -77,10 +80,50 @@ static void answer(struct hub_conn *c, int fd, const uint8_t *data,
 }
 
 
+static void check_json(json_t *j)
+{
+	char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+
+	if (!text)
+		abort();
+
+	free(text);
+	json_decref(j);
+}
+
+
+static int print_handler(const char *p, size_t size, void *arg)
+{
+	return mbuf_write_mem(arg, (const uint8_t *)p, size);
+}
+
+
+/* Whatever it was: it can be shown */
+static void check_live(void)
+{
+	json_t *all = hlive_json_calls(hublive(), NULL), *j;
+	struct mbuf *mb = mbuf_alloc(512);
+	struct re_printf pf = {print_handler, mb};
+	size_t i;
+
+	json_array_foreach(json_object_get(all, "calls"), i, j)
+		check_json(hlive_json_stats(hublive(), json_string_value(
+			json_object_get(j, "id"))));
+
+	check_json(all);
+	check_json(hlive_json_exts(hublive()));
+	check_json(hlive_json_alarms(hublive()));
+	if (hublive_print_calls(&pf, NULL) || hublive_print_exts(&pf, NULL))
+		abort();
+
+	mem_deref(mb);
+}
+
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char hello[] =
-		"{\"t\":\"hello\",\"v\":2,\"min\":1,\"name\":\"x\"}\n";
+		"{\"t\":\"hello\",\"v\":3,\"min\":1,\"name\":\"x\"}\n";
 	static struct hub_inbox *ib;
 	struct list connl = LIST_INIT;
 	struct hub_conn *c;
@@ -92,6 +135,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* nothing can be stored there */
 	if (!ib && hub_inbox_alloc(&ib, "/dev/null/records.db", ack_handler,
 				   fresh_handler, NULL))
+		abort();
+
+	if (hublive_start())
 		abort();
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fdv) ||
@@ -112,8 +158,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (list_isempty(&connl) != (c->fd < 0))
 		abort();
 
+	check_live();
 	list_flush(&connl);
 	mem_deref(c);
+	check_live();
+	hublive_stop();
 	(void)close(fdv[1]);
 
 	return 0;

@@ -60,7 +60,7 @@ struct mcall *mcall_find_id(const struct hlive *l, const char *id)
 {
 	struct le *le;
 
-	for (le = l->calll.head; le; le = le->next) {
+	for (le = l ? l->calll.head : NULL; le; le = le->next) {
 
 		struct mcall *c = le->data;
 

@@ -279,9 +279,13 @@ json_t *malarm_json(const struct malarm *a)
  */
 json_t *hlive_json_exts(const struct hlive *l)
 {
-	json_t *array = json_array();
+	json_t *array;
 	struct le *le;
 
+	if (!l)
+		return NULL;
+
+	array = json_array();
 	for (le = list_head(&l->extl); le; le = le->next)
 		(void)json_array_append_new(array, mext_json(le->data));
 
@@ -295,7 +299,7 @@ static const struct mext *find_ext(const struct hlive *l, const char *ext)
 	const struct mext *found = NULL;
 	struct le *le;
 
-	for (le = list_head(&l->extl); le; le = le->next) {
+	for (le = l ? list_head(&l->extl) : NULL; le; le = le->next) {
 
 		const struct mext *e = le->data;
 
@@ -336,9 +340,13 @@ json_t *hlive_json_ext(const struct hlive *l, const char *ext)
  */
 json_t *hlive_json_calls(const struct hlive *l, const char *ext)
 {
-	json_t *array = json_array();
+	json_t *array;
 	struct le *le;
 
+	if (!l)
+		return NULL;
+
+	array = json_array();
 	for (le = list_head(&l->calll); le; le = le->next) {
 
 		const struct mcall *c = le->data;
@@ -430,9 +438,14 @@ json_t *hlive_json_stats(const struct hlive *l, const char *id)
  */
 json_t *hlive_json_alarms(const struct hlive *l)
 {
-	json_t *on = json_array(), *off = json_array();
+	json_t *on, *off;
 	struct le *le;
 
+	if (!l)
+		return NULL;
+
+	on  = json_array();
+	off = json_array();
 	for (le = list_head(&l->alarml); le; le = le->next)
 		(void)json_array_append_new(on, malarm_json(le->data));
 	for (le = list_head(&l->clearedl); le; le = le->next)

@@ -4,6 +4,7 @@
 #include <re_types.h>
 #include "route.h"
 #include "routes.h"
+#include "../api/api.h"
 
 
 /**
@@ -16,6 +17,8 @@ const struct web_route *const *web_tables(void)
 	static const struct web_route *const tablev[] = {
 		web_basic_routev,
 		web_login_routev,
+		api_live_routev,
+		api_cdr_routev,
 		NULL,
 	};
 

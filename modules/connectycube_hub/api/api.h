@@ -1,0 +1,12 @@
+/**
+ * @file connectycube_hub/api/api.h  What the hub answers about calls: tables of
+ *                                   routes, for web/routes.c
+ *
+ * web/route.h goes first.
+ */
+
+/* liveapi.c */
+extern const struct web_route api_live_routev[];
+
+/* cdrapi.c */
+extern const struct web_route api_cdr_routev[];

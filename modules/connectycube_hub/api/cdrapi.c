@@ -1,0 +1,132 @@
+/**
+ * @file connectycube_hub/api/cdrapi.c  Records of calls: /api/v1/cdr, and what
+ *                                      they come to: /api/v1/today
+ */
+#include <errno.h>
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include "base/mono.h"
+#include "../web/route.h"
+#include "search.h"
+#include "api.h"
+
+enum { DAY = 86400000 };        /* [ms] */
+
+
+/* Who has asked may have gone */
+static void found_handler(int err, struct mbuf *json, const char *why,
+			  void *arg)
+{
+	struct web_req *req = arg;
+
+	if (!err)
+		web_mbuf(req, 200, "application/json", mem_ref(json));
+	else if (err == ETIMEDOUT)
+		web_problem(req, 503, "the search takes too long: less time,"
+			    " or more that is known, makes it shorter");
+	else
+		web_problem(req, 500, "the database: %s", why);
+
+	mem_deref(req);
+}
+
+
+static void ask(struct web_req *req, const struct search *q)
+{
+	const int err = searcher_ask(q, found_handler, mem_ref(req));
+
+	if (!err)
+		return;
+
+	if (err == EBUSY)
+		web_problem(req, 503, "too many searches wait");
+	else
+		web_problem(req, 500, "the search cannot be made");
+	mem_deref(req);
+}
+
+
+static bool get_text(struct web_req *req, char *dst, const char *name)
+{
+	const char *str = web_query(req, name);
+
+	if (str && strlen(str) >= SEARCH_TEXT) {
+		web_problem(req, 400, "%s: is too long", name);
+		return false;
+	}
+
+	if (str)
+		str_ncpy(dst, str, SEARCH_TEXT);
+
+	return true;
+}
+
+
+static bool get_time(struct web_req *req, uint64_t *t, const char *name)
+{
+	const char *str = web_query(req, name);
+
+	if (!str || search_time(t, str))
+		return true;
+
+	web_problem(req, 400, "%s: is no time: ms since 1970, or"
+		    " 2026-11-30T10:00:00Z", name);
+
+	return false;
+}
+
+
+static bool get_filter(struct web_req *req, struct search *q)
+{
+	return get_time(req, &q->from, "from") &&
+		get_time(req, &q->to, "to") &&
+		get_text(req, q->user, "user") &&
+		get_text(req, q->number, "number") &&
+		get_text(req, q->ext, "extension") &&
+		get_text(req, q->disposition, "disposition");
+}
+
+
+static void get_cdr(struct web_req *req)
+{
+	struct search q = {.to = INT64_MAX, .started = INT64_MAX,
+		.seq = INT64_MAX};
+	const char *cursor = web_query(req, "cursor");
+
+	if (!get_filter(req, &q) ||
+	    !web_query_u32(req, "limit", &q.limit, SEARCH_LIMIT, 1,
+			   SEARCH_MOST))
+		return;
+
+	if (cursor && !search_cursor(&q, cursor)) {
+		web_problem(req, 400, "cursor: is none that was in an answer"
+			    " (next)");
+		return;
+	}
+
+	ask(req, &q);
+}
+
+
+/* By default the day as UTC has it; a page says when its own one began */
+static void get_today(struct web_req *req)
+{
+	struct search q = {.sums = true};
+	const uint64_t now = wall_us() / 1000;
+
+	q.from = now - now % DAY;
+	q.to   = q.from + DAY;
+	if (get_filter(req, &q))
+		ask(req, &q);
+}
+
+
+const struct web_route api_cdr_routev[] = {
+	{WEB_GET, "/api/v1/cdr", WEB_READONLY, get_cdr},
+	{WEB_GET, "/api/v1/today", WEB_READONLY, get_today},
+	{0},
+};

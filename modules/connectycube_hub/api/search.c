@@ -1,0 +1,246 @@
+/**
+ * @file connectycube_hub/api/search.c  Records of calls are looked for
+ *
+ * Pure.
+ */
+#define _XOPEN_SOURCE 700
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <sqlite3.h>
+#include <re.h>
+#include "base/mono.h"
+#include "../hub.h"
+#include "../store.h"
+#include "../query.h"
+#include "search.h"
+
+#define WHICH " FROM records WHERE started>=?1 AND started<?2" \
+	" AND (?3 IS NULL OR extension=?3)" \
+	" AND (?4 IS NULL OR from_user=?4 OR to_user=?4)" \
+	" AND (?5 IS NULL OR instr(from_uri,?5) OR instr(to_uri,?5)" \
+	" OR instr(json_extract(json,'$.dialled'),?5))" \
+	" AND (?6 IS NULL OR disposition=?6)"
+
+enum { STEP = 2000 };           /* of the database, between two looks */
+
+
+/**
+ * Read a time: ms since 1970, or 2026-11-30[T10:00[:00]][Z], UTC
+ *
+ * @param t   Set to it [ms]
+ * @param str Text
+ *
+ * @return True if it is one
+ */
+bool search_time(uint64_t *t, const char *str)
+{
+	static const char *const formv[] = {
+		"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
+	};
+	const char *end = NULL;
+	struct tm tm;
+	size_t i;
+
+	if (!str || !t || !str[0] || strlen(str) > 32)
+		return false;
+
+	if (strspn(str, "0123456789") == strlen(str)) {
+		*t = strtoull(str, NULL, 10);
+		return strlen(str) <= 15;
+	}
+
+	for (i=0; i<ARRAY_SIZE(formv) && !end; i++) {
+		memset(&tm, 0, sizeof(tm));
+		end = strptime(str, formv[i], &tm);
+		if (end && *end == 'Z')
+			++end;
+		if (end && *end)
+			end = NULL;
+	}
+
+	if (!end || tm.tm_year < 70)
+		return false;
+
+	*t = (uint64_t)timegm(&tm) * 1000;
+
+	return true;
+}
+
+
+/**
+ * Read where to go on: STARTED-SEQ
+ *
+ * @param q   Search
+ * @param str Text
+ *
+ * @return True if it is that
+ */
+bool search_cursor(struct search *q, const char *str)
+{
+	const size_t n = strspn(str, "0123456789");
+	const char *p = str + n + 1;
+
+	if (!n || n > 15 || str[n] != '-' || !p[0] || strlen(p) > 18 ||
+	    strspn(p, "0123456789") != strlen(p))
+		return false;
+
+	q->started = strtoull(str, NULL, 10);
+	q->seq     = strtoll(p, NULL, 10);
+
+	return true;
+}
+
+
+static const char *text(const char *str)
+{
+	return str[0] ? str : NULL;
+}
+
+
+static int late_handler(void *arg)
+{
+	return mono_ms() > *(const uint64_t *)arg;
+}
+
+
+static void bind_all(struct query *st, const struct search *q)
+{
+	query_int(st, 1, (int64_t)q->from);
+	query_int(st, 2, (int64_t)q->to);
+	query_text(st, 3, text(q->ext));
+	query_text(st, 4, text(q->user));
+	query_text(st, 5, text(q->number));
+	query_text(st, 6, text(q->disposition));
+}
+
+
+/* One more than is wanted tells whether there are more */
+static int records(struct query *st, const struct search *q, struct mbuf *mb)
+{
+	char next[SEARCH_CURSOR] = "";
+	uint32_t n;
+	int err;
+
+	bind_all(st, q);
+	query_int(st, 7, (int64_t)q->started);
+	query_int(st, 8, q->seq);
+	query_int(st, 9, q->limit + 1);
+
+	err = mbuf_write_str(mb, "{\"records\":[");
+	for (n=0; !err; n++) {
+
+		err = query_row(st);
+		if (err)
+			break;
+
+		if (n == q->limit) {
+			err = mbuf_printf(mb, "],\"next\":\"%s\"}", next);
+			return err;
+		}
+
+		(void)re_snprintf(next, sizeof(next), "%lld-%lld",
+				  sqlite3_column_int64(st->stmt, 1),
+				  sqlite3_column_int64(st->stmt, 0));
+		err = mbuf_printf(mb, "%s%s", n ? "," : "",
+				  sqlite3_column_text(st->stmt, 2));
+	}
+
+	return err == ENOENT ? mbuf_write_str(mb, "],\"next\":null}") : err;
+}
+
+
+static int ratio(struct mbuf *mb, const char *name, int64_t n, int64_t of)
+{
+	return of ? mbuf_printf(mb, ",\"%s\":%lld.%04lld", name, n / of,
+				n % of * 10000 / of)
+		: mbuf_printf(mb, ",\"%s\":null", name);
+}
+
+
+/* ASR, NER: RFC 6076 speaks of SER and SEER, ITU-T E.425 of these */
+static int sums(struct query *st, const struct search *q, struct mbuf *mb)
+{
+	int64_t all = 0, answered = 0, effective = 0, bill = 0;
+	int64_t pdd = 0, pdds = 0;
+	unsigned n;
+	int err;
+
+	bind_all(st, q);
+	err = mbuf_printf(mb, "{\"from\":%llu,\"to\":%llu,\"dispositions\":{",
+			  q->from, q->to);
+
+	for (n=0; !err; n++) {
+
+		const char *name;
+
+		err = query_row(st);
+		if (err)
+			break;
+
+		name = (const char *)sqlite3_column_text(st->stmt, 0);
+		err = mbuf_printf(mb, "%s\"%H\":%lld", n ? "," : "",
+				  utf8_encode, name ? name : "",
+				  sqlite3_column_int64(st->stmt, 1));
+		all  += sqlite3_column_int64(st->stmt, 1);
+		if (name && !strcmp(name, "ANSWERED"))
+			answered += sqlite3_column_int64(st->stmt, 1);
+		effective += sqlite3_column_int64(st->stmt, 2);
+		bill += sqlite3_column_int64(st->stmt, 3);
+		pdd  += sqlite3_column_int64(st->stmt, 4);
+		pdds += sqlite3_column_int64(st->stmt, 5);
+	}
+	if (err != ENOENT)
+		return err;
+
+	err  = mbuf_printf(mb, "},\"calls\":%lld,\"bill_ms\":%lld", all, bill);
+	err |= ratio(mb, "asr", answered, all);
+	err |= ratio(mb, "ner", effective, all);
+	err |= ratio(mb, "pdd_avg_ms", pdd, pdds);
+	err |= ratio(mb, "bill_avg_ms", bill, answered);
+
+	return err ? ENOMEM : mbuf_write_str(mb, "}");
+}
+
+
+/**
+ * Look for records, on the thread that has the database open
+ *
+ * @param s    Database
+ * @param q    What is looked for
+ * @param mb   Set to what was found, JSON
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
+ *
+ * @return 0 if success, ETIMEDOUT if it took too long, otherwise errorcode
+ */
+int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
+	       char *why, size_t size)
+{
+	uint64_t end = mono_ms() + SEARCH_TIME;
+	struct query st;
+	int err;
+
+	if (!s || !q || !mb || !why || !size)
+		return EINVAL;
+
+	err = query_begin(&st, s, q->sums ?
+		"SELECT disposition,count(*),sum(disposition='ANSWERED' OR"
+		" json_extract(json,'$.class') IN ('success','client')),"
+		"sum(bill_ms),sum(json_extract(json,'$.pdd_ms')),"
+		"count(json_extract(json,'$.pdd_ms'))" WHICH
+		" GROUP BY disposition"
+		: "SELECT seq,started,json" WHICH
+		" AND (started<?7 OR (started=?7 AND seq<?8))"
+		" ORDER BY started DESC,seq DESC LIMIT ?9", NULL, why, size);
+
+	sqlite3_progress_handler(s->db, STEP, late_handler, &end);
+	if (!err)
+		err = q->sums ? sums(&st, q, mb) : records(&st, q, mb);
+	sqlite3_progress_handler(s->db, 0, NULL, NULL);
+
+	if (err && mono_ms() > end)
+		err = ETIMEDOUT;
+
+	return query_end(&st, err);
+}

@@ -1,0 +1,154 @@
+/**
+ * @file connectycube_hub/api/searcher.c  The thread on that records are looked
+ *                                        for
+ *
+ * Pure.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/jobthread.h"
+#include "../hub.h"
+#include "search.h"
+
+
+/** A search */
+struct job {
+	struct le le;           /**< Of the thread                         */
+	struct search q;        /**< What                                  */
+	struct mbuf *mb;        /**< What was found (owned)                */
+	int err;
+	char why[HUB_WHY];      /**< What is wrong                         */
+	search_h *h;            /**< Is told                               */
+	void *arg;
+};
+
+/** What the thread works with */
+struct worker {
+	char *db;               /**< Path of the database (owned)          */
+	struct hub_store *store; /**< If it is open (owned)                */
+};
+
+static struct jobthread *thread;
+
+
+static void job_destructor(void *data)
+{
+	struct job *job = data;
+
+	list_unlink(&job->le);
+	mem_deref(job->mb);
+}
+
+
+static void worker_destructor(void *data)
+{
+	struct worker *w = data;
+
+	mem_deref(w->store);
+	mem_deref(w->db);
+}
+
+
+static void work_handler(void *data, size_t behind, void *work)
+{
+	struct worker *w = work;
+	struct job *job = data;
+	(void)behind;
+
+	if (w->store && hub_store_check(w->store, job->why, sizeof(job->why)))
+		w->store = mem_deref(w->store);
+
+	job->err = w->store ? 0 : hub_store_open(&w->store, w->db, job->why,
+						 sizeof(job->why));
+	if (!job->err)
+		job->err = search_run(w->store, &job->q, job->mb, job->why,
+				      sizeof(job->why));
+	if (job->err && job->err != ETIMEDOUT)
+		w->store = mem_deref(w->store);
+}
+
+
+static void done_handler(void *data, void *arg)
+{
+	struct job *job = data;
+	(void)arg;
+
+	job->mb->pos = 0;
+	job->h(job->err, job->mb, job->why, job->arg);
+	mem_deref(job);
+}
+
+
+/**
+ * Begin; nothing is opened before somebody asks
+ *
+ * @param db Path of the database
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int searcher_start(const char *db)
+{
+	struct worker *w;
+	int err;
+
+	w = mem_zalloc(sizeof(*w), worker_destructor);
+	if (!w)
+		return ENOMEM;
+
+	err = str_dup(&w->db, db);
+	if (!err)
+		err = jobthread_alloc(&thread, work_handler, w, done_handler,
+				      NULL);
+	if (err)
+		mem_deref(w);
+
+	return err;
+}
+
+
+/**
+ * End. Who waits is told nothing
+ */
+void searcher_stop(void)
+{
+	jobthread_stop(thread);
+	thread = NULL;
+}
+
+
+/**
+ * Look for records
+ *
+ * @param q   What
+ * @param h   Told of what was found, later
+ * @param arg Its argument
+ *
+ * @return 0 if success, EBUSY if too many wait, otherwise errorcode: h is not
+ *         called then
+ */
+int searcher_ask(const struct search *q, search_h *h, void *arg)
+{
+	struct job *job;
+	int err;
+
+	if (!q || !h)
+		return EINVAL;
+	if (!thread)
+		return ENOTCONN;
+	if (jobthread_waiting(thread) >= SEARCH_WAIT)
+		return EBUSY;
+
+	job = mem_zalloc(sizeof(*job), job_destructor);
+	if (!job)
+		return ENOMEM;
+
+	job->q   = *q;
+	job->h   = h;
+	job->arg = arg;
+	job->mb  = mbuf_alloc(4096);
+	err = job->mb ? jobthread_push(thread, &job->le, job) : ENOMEM;
+	if (err)
+		mem_deref(job);
+
+	return err;
+}
