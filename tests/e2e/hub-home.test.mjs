@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
@@ -49,6 +50,13 @@ afterEach(() => rig.reset());
 const records = () => (existsSync(jsonl) ? readFileSync(jsonl, 'utf8') : '')
 	.split('\n').slice(0, -1).map((line) => JSON.parse(line));
 
+/** What the hub answers its own user. */
+const get = (path) => new Promise((resolve, reject) => {
+	http.get({ socketPath: `${dir}/run/api.sock`, path: `/api/v1/${path}` },
+		(res) => res.setEncoding('utf8').toArray().then((parts) =>
+			resolve(JSON.parse(parts.join(''))), reject)).on('error', reject);
+});
+
 const waitRecord = (check) => until('its record', () => records().find(check),
 	{ timeout: 30000 });
 
@@ -79,6 +87,21 @@ test('a call: its record is in the file', async () => {
 		return /mos=4.* level=-\d/.test(text) && text;
 	});
 
+	const { calls: [live] } = await get('calls');
+
+	assert.deepEqual([live.id, live.state, live.from.uri.slice(0, 11), live.to.user,
+		live.recording, live.legs.length],
+	['1@home', 'up', 'sip:5551234', '101', 'recording', 2]);
+	assert.equal((await get('calls/1@home')).call_id, call.id);
+	const { legs } = await get('calls/1@home/stats');
+
+	assert.ok(legs.every(({ samples }) => samples.some(({ mos, level_dbov: level }) =>
+		mos > 3.5 && level < 0)), JSON.stringify(legs));
+	const { extensions: [extension] } = await get('extensions');
+
+	assert.equal((await get(`extensions/${extension.extension}`)).sip.registered, true);
+	assert.deepEqual((await get('alarms')).alarms, []);
+	assert.equal((await get('calls/2@home')).status, 404);
 	assert.match(shown, /^1@home +up \d+s sip:\S+ sip-to-app rec=recording$/m);
 	assert.match(shown, /^ {4}phone sip:5551234@\S+ .*PCM[AU]\/8000 mos=4\.\d\d lost=0 /m);
 	assert.match(shown, /^ {4}app {3}101 .*opus\/48000\/2 mos=4\.\d\d lost=0 /m);
@@ -87,6 +110,13 @@ test('a call: its record is in the file', async () => {
 
 	assert.equal(record.disposition, 'ANSWERED');
 	assert.equal(await rig.bridge.command('hub_calls'), 'no calls\n');
+	const query = `from=${record.t_start}&to=${record.t_start + 1}&number=5551234`;
+
+	assert.deepEqual(await get(`cdr?${query}`), { records: [record], next: null });
+	const { calls, asr, dispositions } = await get(`today?${query}`);
+
+	assert.deepEqual([calls, asr, dispositions], [1, 1, { ANSWERED: 1 }]);
+	assert.match((await get('cdr?from=yesterday')).detail, /^from: is no time/);
 	await waitMetrics('it is over', (all) =>
 		all.get('connectycube_calls_active') === 0);
 	await until('it is told of', async () =>

@@ -126,7 +126,7 @@ static void get_today(struct web_req *req)
 
 
 const struct web_route api_cdr_routev[] = {
-	{WEB_GET, "/api/v1/cdr", WEB_READONLY, get_cdr},
-	{WEB_GET, "/api/v1/today", WEB_READONLY, get_today},
+	{WEB_GET, "/api/v1/cdr", WEB_READONLY, get_cdr, NULL},
+	{WEB_GET, "/api/v1/today", WEB_READONLY, get_today, NULL},
 	{0},
 };

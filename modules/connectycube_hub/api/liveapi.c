@@ -58,11 +58,11 @@ static void get_alarms(struct web_req *req)
 
 
 const struct web_route api_live_routev[] = {
-	{WEB_GET, "/api/v1/extensions", WEB_READONLY, get_extensions},
-	{WEB_GET, "/api/v1/extensions/{}", WEB_READONLY, get_extension},
-	{WEB_GET, "/api/v1/calls", WEB_READONLY, get_calls},
-	{WEB_GET, "/api/v1/calls/{}", WEB_READONLY, get_call},
-	{WEB_GET, "/api/v1/calls/{}/stats", WEB_READONLY, get_stats},
-	{WEB_GET, "/api/v1/alarms", WEB_READONLY, get_alarms},
+	{WEB_GET, "/api/v1/extensions", WEB_READONLY, get_extensions, NULL},
+	{WEB_GET, "/api/v1/extensions/{}", WEB_READONLY, get_extension, NULL},
+	{WEB_GET, "/api/v1/calls", WEB_READONLY, get_calls, NULL},
+	{WEB_GET, "/api/v1/calls/{}", WEB_READONLY, get_call, NULL},
+	{WEB_GET, "/api/v1/calls/{}/stats", WEB_READONLY, get_stats, NULL},
+	{WEB_GET, "/api/v1/alarms", WEB_READONLY, get_alarms, NULL},
 	{0},
 };
