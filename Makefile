@@ -163,12 +163,12 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	modules/connectycube_record/recfile.c
 
 # tests that cannot be built without them
-TEST_connectycube_av := hwcodec vstill vscale
+TEST_connectycube_av := hwcodec vstill vstill_file vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 	confdoc hubrecstore hubrecname hubfinish sigv4 hubfeed hublive hubsearch webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken
-TEST_g729 := g729
+TEST_g729 := g729 g729_bad
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

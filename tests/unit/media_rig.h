@@ -240,6 +240,13 @@ static inline const struct acodec *rig_codec(const char *name)
 }
 
 
+/* Of a packet's time [ms], in the clock of a codec */
+static inline uint32_t dts(const char *name, uint32_t ptime)
+{
+	return rig_codec(name)->crate / 1000 * ptime;
+}
+
+
 static inline uint8_t rig_pt(const char *name, enum media_leg leg)
 {
 	if (!strcmp(name, "opus"))
