@@ -9,18 +9,26 @@ import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { record, startHub } from './lib/hub.mjs';
 import { Metrics, assertPromtool, assertTruth } from './lib/metrics.mjs';
+import { freePort } from './lib/ports.mjs';
+import { startPrometheus } from './lib/prometheus.mjs';
 
 const ONE = 'sip:1001@pbx.example';
 const MONITORING = `${REPO}/contrib/monitoring`;
 
 let hub;
+let port; // its HTTP
+let prometheus;
 const records = [];
 
 before(async () => {
-	hub = await startHub();
+	port = await freePort();
+	hub = await startHub({ connectycube_hub_http: `127.0.0.1:${port}` });
 });
 
-after(() => hub?.stop());
+after(async () => {
+	await prometheus?.stop();
+	await hub?.stop();
+});
 
 const text = () => hub.ctrl.command('hub_metrics');
 const metrics = async () => new Metrics(await text());
@@ -111,6 +119,36 @@ test('promtool is content with it, with the rules, and their tests', async () =>
 	assert.equal(assertPromtool(['check', 'metrics'], await text()), '');
 	assertPromtool(['check', 'rules', `${MONITORING}/connectycube.rules.yml`]);
 	assertPromtool(['test', 'rules', `${MONITORING}/connectycube.rules.test.yml`]);
+});
+
+test('a real Prometheus scrapes it, with a token, and takes the rules', async () => {
+	const bridge = await hub.bridge('1001', { v: 3 });
+	const token = /^(cube_[0-9a-f]{64})$/m.exec(await hub.ctrl.command('hub_token',
+		'add prometheus readonly'))[1];
+
+	prometheus = await startPrometheus({ port, token });
+	bridge.send(state());
+	await prometheus.wait('connectycube_sip_registered == 1');
+	const one = async (expr) => Number((await prometheus.query(expr))[0].value[1]);
+
+	assert.equal(await one('up{job="connectycube"}'), 1);
+	assert.equal(await one('sum(connectycube_calls_total)'), records.length);
+	assert.equal(await one('sum(connectycube_call_pdd_seconds_count)'),
+		records.filter(({ pdd_ms: ms }) => ms !== null).length);
+
+	const { groups } = await prometheus.get('rules');
+	const rules = groups.flatMap((group) => group.rules);
+
+	assert.ok(rules.length > 15);
+	assert.deepEqual(rules.filter(({ lastError }) => lastError), []);
+
+	// what it has seen be lost is about to be an alarm
+	bridge.send(state({ extensions: [extension(ONE, false, 'refused')] }));
+	await prometheus.wait('ALERTS{alertname="ConnectyCubeRegistrationLost"}',
+		([alert]) => alert?.metric.extension === ONE);
+	await prometheus.wait('ALERTS{alertname="ConnectyCubeCloudRefused"}',
+		([alert]) => alert?.metric.alertstate === 'pending');
+	bridge.close();
 });
 
 test('a hub that was killed: counters begin anew, gauges are right', async () => {

@@ -1,6 +1,6 @@
 /**
- * @file fuzz_metrics.c  Whatever bridges tell: what Prometheus is told is lines of
- *                       metrics, and no more than there may be
+ * @file fuzz_metrics.c  Whatever bridges tell: what Prometheus is told is
+ *                       lines of metrics, and no more than there may be
  *
  * A line of the input is one thing that is told: its kind, then JSON.
  */

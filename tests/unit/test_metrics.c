@@ -181,8 +181,8 @@ static void test_most(void **state)
 	metrics_clear(m, F_CALLS);
 	assert_int_equal(metrics_count(m), 0);
 	call("e7", "in", 1);
-	assert_string_equal(strstr(print(), "\nx_"),
-			    "\nx_calls_total{extension=\"e7\",dir=\"in\"} 1\n");
+	assert_string_equal(strstr(print(), "\nx_"), "\nx_calls_total"
+			    "{extension=\"e7\",dir=\"in\"} 1\n");
 }
 
 

@@ -82,7 +82,8 @@ static const char record[] =
 	"\"pushes\":2,\"push_to_online_ms\":1500,"
 	"\"legs\":["
 	"{\"side\":\"phone\",\"media\":{" QUALITY "\"one_way\":\"silence\","
-	"\"rx\":{\"packets\":3000,\"lost\":30,\"jitter_avg_ms\":4,\"mos\":4.1},"
+	"\"rx\":{\"packets\":3000,\"lost\":30,\"jitter_avg_ms\":4,"
+	"\"mos\":4.1},"
 	"\"tx\":{\"packets\":3010,\"lost\":-2,\"jitter_avg_ms\":0,"
 	"\"mos\":null}}},"
 	"{\"side\":\"app\",\"media\":{\"rtt_avg_ms\":null,\"one_way\":null,"
@@ -102,8 +103,10 @@ static void test_record(void **state)
 
 	has("calls_total{" EXT ",dir=\"sip-to-app\",result=\"answered\","
 	    "reason=\"normal\"} 1");
-	has("call_pdd_seconds_bucket{" EXT ",dir=\"sip-to-app\",le=\"0.25\"} 0");
-	has("call_pdd_seconds_bucket{" EXT ",dir=\"sip-to-app\",le=\"0.5\"} 1");
+	has("call_pdd_seconds_bucket{" EXT ",dir=\"sip-to-app\","
+	    "le=\"0.25\"} 0");
+	has("call_pdd_seconds_bucket{" EXT ",dir=\"sip-to-app\","
+	    "le=\"0.5\"} 1");
 	has("call_setup_seconds_sum{" EXT ",dir=\"sip-to-app\"} 0.08");
 	has("call_duration_seconds_sum{" EXT ",dir=\"sip-to-app\"} 61");
 
@@ -196,7 +199,8 @@ static void test_event(void **state)
 	      "\"again\":false}");
 	count(metrics_event, "{\"type\":\"cloud.refused\",\"ext\":\"sip:1@a\","
 	      "\"again\":true}");
-	count(metrics_event, "{\"type\":\"cloud.offline\",\"ext\":\"sip:1@a\"}");
+	count(metrics_event, "{\"type\":\"cloud.offline\","
+	      "\"ext\":\"sip:1@a\"}");
 	count(metrics_event, "{\"type\":\"call.ended\",\"ext\":\"sip:1@a\"}");
 	count(metrics_event, "{\"type\":\"reg.failed\",\"ext\":null}");
 	count(metrics_event, "{\"ext\":\"sip:1@a\"}");

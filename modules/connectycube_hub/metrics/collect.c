@@ -156,8 +156,8 @@ void metrics_self(struct metrics *m, const char *version, uint32_t bridges,
 		  uint64_t now)
 {
 	metrics_set(m, MET_BRIDGES, NULL, bridges, now);
-	metrics_set(m, MET_BUILD, METRIC_LABELS(version, sys_libre_version_get()),
-		    1, now);
+	metrics_set(m, MET_BUILD, METRIC_LABELS(version,
+		    sys_libre_version_get()), 1, now);
 	metrics_process(m, now);
 	metrics_set(m, MET_DROPPED, NULL, (double)metrics_dropped(m), now);
 	metrics_set(m, MET_SERIES, NULL, (double)metrics_count(m) + 1, now);
