@@ -399,6 +399,8 @@ int hub_print_records(struct re_printf *pf, uint32_t most)
 
 	recentl = hub_inbox_recent(hub.ib);
 	n = list_count(recentl);
+	if (!n)
+		return re_hprintf(pf, "no record yet\n");
 
 	for (le=list_head(recentl); le; le=le->next) {
 		if (n-- <= most)

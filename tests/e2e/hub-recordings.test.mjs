@@ -26,6 +26,8 @@ before(async () => {
 after(() => rig?.stop());
 
 test('a recording is finished, named, hashed, and told', async () => {
+	assert.match(await rig.hub.ctrl.command('hub_recordings'), /^no recording yet$/m);
+	assert.match(await rig.hub.ctrl.command('hub_records'), /^no record yet$/m);
 	const id = rig.raw();
 	const first = record({ recordings: [{ id, mode: 'audio', by: 'always' }] });
 

@@ -161,6 +161,9 @@ int hrec_queue_list(struct re_printf *pf, const struct hrec_queue *q,
 	struct le *le;
 	int err = 0;
 
+	if (!n)
+		return re_hprintf(pf, "no recording yet\n");
+
 	for (le=list_head(&q->recentl); le; le=le->next) {
 
 		const struct hub_record *r = le->data;
