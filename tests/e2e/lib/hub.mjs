@@ -225,7 +225,9 @@ class Hub {
 		await bridge.wait('hello', () => bridge.closed
 			|| bridge.lines.some(({ t }) => t === 'hello'));
 		if (!bridge.lines.some(({ t }) => t === 'hello'))
-			throw Object.assign(new Error('no hello'), { code: 'ECONNRESET' });
+			throw Object.assign(new Error(`no hello, but ${
+				JSON.stringify(bridge.lines)}; of the log:\n${
+				this.logText().slice(-2000)}`), { code: 'ECONNRESET' });
 		return bridge;
 	}
 
