@@ -15,7 +15,7 @@ import { sha256, startRecordings } from './lib/hubrec.mjs';
 import { film, show } from './lib/rawvideo.mjs';
 import { openS3 } from './lib/s3.mjs';
 
-const SLOW = 90000; // a finisher is nice, and others may be busy [ms]
+const SLOW = 180000; // a finisher is nice, and others may be busy [ms]
 
 let rig;
 

@@ -115,7 +115,7 @@ class Rig {
 	async finished(id) {
 		await this.tell();
 		const row = await until(`recording ${id}`, () => this.row(id),
-			{ timeout: 90000 });
+			{ timeout: 180000 });
 
 		await until('its raw file is gone', () =>
 			!existsSync(`${this.spool}/${id}.rec`));
