@@ -28,7 +28,7 @@ enum {
 	SEND_WAIT = 30000,      /**< Until some of an answer is taken [ms] */
 	LINGER_WAIT = 3000,     /**< For its end [ms]                      */
 	LINGER_MAX = 1<<24,     /**< ... and no more than that [bytes]     */
-	STREAM_MAX = 1<<18,     /**< What may wait of a stream [bytes]     */
+	STREAM_MAX = 1<<20,     /**< What may wait of a stream [bytes]     */
 	PIECE = 16384,          /**< Read at a time [bytes]                */
 };
 

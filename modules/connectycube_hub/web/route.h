@@ -181,6 +181,9 @@ int  web_allow(char *str, size_t size, unsigned allowed);
 /* routes.c: all of them; the last table is NULL */
 const struct web_route *const *web_tables(void);
 
+/* basic.c */
+size_t web_ready(const struct json_t *j, size_t *all);
+
 /* request.c: what handlers ask */
 int  web_req_alloc(struct web_req **reqp, web_done_h *doneh, void *arg);
 const char *web_param(const struct web_req *req, size_t n);

@@ -7,3 +7,6 @@ extern const struct web_route web_basic_routev[];
 
 /* login.c */
 extern const struct web_route web_login_routev[];
+
+/* sse.c */
+extern const struct web_route web_events_routev[];

@@ -16,9 +16,12 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/mono.h"
 #include "../hub.h"
+#include "../hublive.h"
 #include "route.h"
 #include "guard.h"
+#include "sse.h"
 #include "web.h"
 
 
@@ -295,6 +298,15 @@ static int load_tls(void)
 }
 
 
+static void live_handler(const char *type, const char *ext,
+			 struct json_t *j, void *arg)
+{
+	(void)arg;
+
+	(void)sse_put(type, ext, j);
+}
+
+
 /**
  * Start the server
  *
@@ -326,10 +338,14 @@ int web_start(const struct hub_config *cfg, const char *socket)
 	if (!err)
 		err = web_save_alloc(&web.shared.save);
 	if (!err)
+		err = sse_start(cfg->http_events, wall_us() / 1000);
+	if (!err)
 		err = cfg->http ? each_door(cfg->http, open_door, NULL)
 			: open_default(socket);
 	if (err)
 		web_stop();
+	else
+		hublive_set_handler(live_handler, NULL);
 
 	return err;
 }
@@ -342,10 +358,15 @@ void web_stop(void)
 {
 	size_t i;
 
+	if (!web.cfg)
+		return;
+
+	hublive_set_handler(NULL, NULL);
 	for (i=0; i<web.doorc; i++)
 		mem_deref(web.doorv[i]);
 
 	list_flush(&web.shared.connl);
+	sse_stop();
 	jobthread_finish(web.shared.save);
 	web_guard_close(&web.guard);
 	if (web.shared.ssl)
@@ -411,8 +432,9 @@ int web_print(struct re_printf *pf, void *unused)
 	if (!web.cfg)
 		return 0;
 
-	return re_hprintf(pf, "http    connections=%u tokens=%u sessions=%u"
-			  "\n", list_count(&web.shared.connl),
+	return re_hprintf(pf, "http    connections=%u events=%u tokens=%u"
+			  " sessions=%u\n",
+			  list_count(&web.shared.connl), sse_count(),
 			  list_count(&web.guard.tokenl),
 			  list_count(&web.guard.sessionl));
 }
