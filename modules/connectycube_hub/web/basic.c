@@ -91,11 +91,12 @@ static void get_health(struct web_req *req)
 	n = web_ready(j, &all);
 	json_decref(j);
 
-	web_json(req, 200, json_pack("{sb,sI,sI,so?}", "ready", all && n == all,
+	web_json(req, 200, json_pack("{sb,sI,sI,sO?}", "ready",
+				     all && n == all,
 				     "extensions", (json_int_t)all,
 				     "extensions_ready", (json_int_t)n,
-				     "alarms", json_incref(json_object_get(
-					     alarms, "alarms"))));
+				     "alarms", json_object_get(alarms,
+							       "alarms")));
 	json_decref(alarms);
 }
 

@@ -429,3 +429,16 @@ const char *web_conn_net(const struct web_conn *c)
 {
 	return c->peer.net;
 }
+
+
+/**
+ * Is a connection one too many?
+ *
+ * @param c Connection
+ *
+ * @return True if it is only told so
+ */
+bool web_conn_is_full(const struct web_conn *c)
+{
+	return c->full;
+}

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <openssl/ssl.h>
 #include <re_types.h>
@@ -203,31 +204,61 @@ int web_check(const struct hub_config *cfg)
 }
 
 
-static uint32_t count_net(const char *net)
+/* Connections that are served, and those of somebody; of those that are told
+   to come again: how many */
+static void count(const char *net, uint32_t *served, uint32_t *his,
+		  uint32_t *told)
 {
-	uint32_t n = 0;
 	struct le *le;
 
-	for (le=list_head(&web.shared.connl); le; le=le->next)
-		n += !strcmp(web_conn_net(le->data), net);
+	*served = *his = *told = 0;
 
-	return n;
+	for (le=list_head(&web.shared.connl); le; le=le->next) {
+
+		if (web_conn_is_full(le->data)) {
+			++*told;
+			continue;
+		}
+
+		++*served;
+		*his += !strcmp(web_conn_net(le->data), net);
+	}
 }
 
 
-/* Those who are too many are told so, as long as they are not far too many */
+/* There are too many even of those who are told so in peace. What he has said
+   so far is read: otherwise he would be told of an error instead */
+static void send_away(const struct web_peer *peer)
+{
+	static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
+		"Retry-After: 5\r\nContent-Length: 0\r\n"
+		"Connection: close\r\n\r\n";
+	char said[4096];
+
+	if (!peer->tls) {
+		(void)recv(peer->fd, said, sizeof(said), MSG_DONTWAIT);
+		(void)send(peer->fd, text, sizeof(text) - 1,
+			   MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+
+	(void)close(peer->fd);
+}
+
+
+/* Those who are told to come again take no place of others */
 static void accept_handler(const struct web_peer *peer, void *arg)
 {
-	const uint32_t n = list_count(&web.shared.connl);
-	const uint32_t most = web.shared.conns_most;
+	uint32_t served, his, told;
 	bool full;
 	(void)arg;
 
-	full = n >= most ||
-		(!peer->loopback && count_net(peer->net) >= ADDR_MOST);
+	count(peer->net, &served, &his, &told);
+	full = served >= web.shared.conns_most ||
+		(!peer->loopback && his >= ADDR_MOST);
 
-	if (n >= most + OVER || web_conn_alloc(&web.shared, peer, full))
-		(void)close(peer->fd);
+	if ((full && told >= OVER) ||
+	    web_conn_alloc(&web.shared, peer, full))
+		send_away(peer);
 }
 
 

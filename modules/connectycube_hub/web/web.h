@@ -80,6 +80,7 @@ int  web_tls_alloc(struct ssl_ctx_st **ctxp, const char *cert,
 int  web_conn_alloc(struct web_shared *sh, const struct web_peer *peer,
 		    bool full);
 const char *web_conn_net(const struct web_conn *c);
+bool web_conn_is_full(const struct web_conn *c);
 
 /* save.c: on a thread */
 int  web_save_alloc(struct jobthread **tp);
