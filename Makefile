@@ -138,15 +138,16 @@ SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 # and what observers have of it
 SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	call/qualityjson.c call/reason.c call/verdict.c \
-	config/confget.c config/confvalue.c config/confparam.c \
-	config/confprofile.c config/conftext.c \
-	config/config_secret.c \
+	config/confget.c config/confmodule.c config/confnames.c \
+	config/confother.c config/confparam.c config/confpath.c \
+	config/conftext.c config/confvalue.c config/config_secret.c \
 	base/fdwrite.c base/folder.c base/hook.c base/jobthread.c base/log.c \
 	base/mono.c base/text.c base/uuid.c)
 
 # what finds the bridge is the link's
-SRC_RECORD := $(SRC_LINK) $(MOD)/rtp/rtp.c $(addprefix \
-	modules/connectycube_link/host/,attach.c entry.c hostlog.c)
+SRC_RECORD := $(SRC_LINK) $(addprefix $(MOD)/,call/keyseq.c rtp/rtp.c) \
+	$(addprefix modules/connectycube_link/host/,attach.c entry.c \
+	hostlog.c)
 
 SRC_HEP  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c log/blank.c \
 	log/blanknames.c log/flightid.c rtp/rtcp.c) \
@@ -269,6 +270,16 @@ $(B)/re.defs: $(RE_MK)
 	$(Q)printf 'include %s\nprobe:\n\t@echo $$(filter -DLINUX -DHAVE_%% -DUSE_%%,$$(CFLAGS))\n' \
 		'$(RE_MK)' | $(MAKE) -s --no-print-directory -f - probe \
 		LIBRE_MK=$(RE_MK) > $@.tmp && mv $@.tmp $@
+
+# the names of all keys, for those who know their own tables alone
+$(B)/confnames.inc: $(wildcard modules/*/*config*.c modules/*/*/*config*.c)
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^\t*{"\(connectycube_[a-z0-9_]*\)", *\(CFG_[A-Z0-9]*\).*/{"\1", \2},/p' \
+		$^ > $@.tmp && mv $@.tmp $@
+
+$(foreach d,mod san fuzz,$(B)/$d/$(MOD)/config/confnames.o): \
+	$(B)/confnames.inc
+$(foreach d,mod san fuzz,$(B)/$d/$(MOD)/config/confnames.o): INC += -I$(B)
 
 # module NAME, its libraries, more objects
 define module_rules

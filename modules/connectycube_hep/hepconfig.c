@@ -6,68 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <re.h>
-#include "base/log.h"
 #include "base/text.h"
 #include "config/confget.h"
 #include "hep.h"
-
-
-#define AT(field) CFG_IN(struct hep_config, field)
-
-static const struct cfg_key keyv[] = {
-
-	/* HOST[:PORT] */
-	{"connectycube_hep_server", CFG_STR, AT(server)},
-
-	{"connectycube_hep_id", CFG_U32, AT(id), .dflt = "2001",
-	 .min = 1, .max = 2147483647},
-
-	/* WORD; default: the name of the profile's folder */
-	{"connectycube_hep_name", CFG_STR, AT(name)},
-
-	{"connectycube_hep_key", CFG_SECRET, AT(key)},
-
-	/* to enum hep_sip */
-	{"connectycube_hep_sip", CFG_WORD, AT(sip),
-	 .words = "calls|all|none", .dflt = "calls"},
-
-	{"connectycube_hep_texts", CFG_BOOL, AT(texts), .dflt = "no"},
-
-	{"connectycube_hep_rtcp", CFG_BOOL, AT(rtcp), .dflt = "yes"},
-
-	{"connectycube_hep_report", CFG_BOOL, AT(report), .dflt = "yes"},
-
-	{"connectycube_hep_record", CFG_BOOL, AT(record), .dflt = "yes"},
-
-	/* KiB */
-	{"connectycube_hep_queue", CFG_U32, AT(queue), .dflt = "1024",
-	 .min = 64, .max = 65536},
-};
-
-static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
-
-
-static void destructor(void *data)
-{
-	struct hep_config *cfg = data;
-
-	mem_deref(cfg->server);
-	mem_deref(cfg->name);
-	mem_deref(cfg->key);
-}
-
-
-/**
- * Get one of all keys
- *
- * @param n Which one, from 0
- *
- * @return Key, NULL if there are not so many
- */
-const struct cfg_key *hep_config_key(size_t n)
-{
-	return n < ARRAY_SIZE(keyv) ? &keyv[n] : NULL;
-}
 
 
 /**
@@ -128,45 +69,94 @@ int hep_server(char *host, size_t size, uint16_t *port, const char *server)
 }
 
 
+#define AT(field) CFG_IN(struct hep_config, field)
+
+static int check_server(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	char host[256], server[512];
+	uint16_t port;
+	(void)cfg;
+
+	return pl_strcpy(&val->pl, server, sizeof(server)) ||
+		hep_server(host, sizeof(host), &port, server) ?
+		cfg_bad(val, "HOST, HOST:PORT or [ADDRESS]:PORT") : 0;
+}
+
+
+static const struct cfg_key keyv[] = {
+
+	/* HOST[:PORT] */
+	{"connectycube_hep_server", CFG_STR, AT(server), .required = true,
+	 .h = check_server},
+
+	{"connectycube_hep_id", CFG_U32, AT(id), .dflt = "2001",
+	 .min = 1, .max = 2147483647},
+
+	/* WORD; default: the name of the profile's folder */
+	{"connectycube_hep_name", CFG_STR, AT(name), .named = true},
+
+	{"connectycube_hep_key", CFG_SECRET, AT(key)},
+
+	/* to enum hep_sip */
+	{"connectycube_hep_sip", CFG_WORD, AT(sip),
+	 .words = "calls|all|none", .dflt = "calls"},
+
+	{"connectycube_hep_texts", CFG_BOOL, AT(texts), .dflt = "no"},
+
+	{"connectycube_hep_rtcp", CFG_BOOL, AT(rtcp), .dflt = "yes"},
+
+	{"connectycube_hep_report", CFG_BOOL, AT(report), .dflt = "yes"},
+
+	{"connectycube_hep_record", CFG_BOOL, AT(record), .dflt = "yes"},
+
+	/* KiB */
+	{"connectycube_hep_queue", CFG_U32, AT(queue), .dflt = "1024",
+	 .min = 64, .max = 65536},
+};
+
+static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
+
+
+static void destructor(void *data)
+{
+	struct hep_config *cfg = data;
+
+	mem_deref(cfg->server);
+	mem_deref(cfg->name);
+	mem_deref(cfg->key);
+}
+
+
+static const struct cfg_area *const areav[] = {&area};
+
+static const struct cfg_module module = {
+	"connectycube_hep_", areav, ARRAY_SIZE(areav),
+	sizeof(struct hep_config), destructor, CFG_REST_NO
+};
+
+
 /**
- * Read and check the configuration. All that is wrong is said in the log
+ * Read and check the configuration, see cfg_module_read()
  *
  * @param cfgp    Pointer to new configuration
  * @param profile Folder of the profile
  *
- * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
- *         cannot be read
+ * @return 0 if success, otherwise errorcode
  */
 int hep_config_read(struct hep_config **cfgp, const char *profile)
 {
-	static const struct cfg_area *const areav[] = {&area};
-	struct hep_config *cfg;
-	char host[256];
-	uint16_t port;
-	int err;
+	return cfg_module_read(cfgp, &module, profile);
+}
 
-	if (!cfgp || !profile)
-		return EINVAL;
 
-	cfg = mem_zalloc(sizeof(*cfg), destructor);
-	if (!cfg)
-		return ENOMEM;
-
-	err = cfg_read_profile(cfg, "connectycube_hep_", areav,
-			       ARRAY_SIZE(areav), profile);
-	if (!err && !cfg->name)
-		err = cfg_folder_name(&cfg->name, profile);
-	if (!err && hep_server(host, sizeof(host), &port, cfg->server)) {
-		clog_warning("hep: connectycube_hep_server: %s is no HOST,"
-			     " HOST:PORT or [ADDRESS]:PORT\n",
-			     cfg->server ? cfg->server : "(nothing)");
-		err = EINVAL;
-	}
-
-	if (err)
-		mem_deref(cfg);
-	else
-		*cfgp = cfg;
-
-	return err;
+/**
+ * Get one of all keys
+ *
+ * @param n Which one, from 0
+ *
+ * @return Key, NULL if there are not so many
+ */
+const struct cfg_key *hep_config_key(size_t n)
+{
+	return cfg_module_key(&module, n);
 }

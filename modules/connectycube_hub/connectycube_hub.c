@@ -273,8 +273,6 @@ static int read_config(void)
 	if (!err)
 		err = hub_config_read(&entry.cfg, profile);
 	if (!err)
-		err = hub_check(entry.cfg);
-	if (!err)
 		err = web_check(entry.cfg);
 
 	return err ? err : link_config_read(&entry.link, profile);
@@ -288,7 +286,7 @@ static int start(void)
 	if (entry.alone)
 		err = process_init();
 	if (!err)
-		err = hub_start(entry.cfg, entry.link->socket,
+		err = hub_start(entry.cfg, entry.cfg->socket,
 				hub_version());
 	if (!err)
 		err = serve_own_bridge();

@@ -51,6 +51,7 @@ enum hub_csv_form {
 
 /** Configuration */
 struct hub_config {
+	char *socket;           /**< Where bridges find us                 */
 	char *db;               /**< Path of the database                  */
 	uint32_t days;          /**< Records are kept there, 0=for ever    */
 	char *jsonl;            /**< Path of JSON lines, NULL=none         */
@@ -87,9 +88,13 @@ int hub_config_read(struct hub_config **cfgp, const char *profile);
 const struct cfg_key *hub_config_key(size_t n);
 
 
-/* hubcheck.c: what it names */
+/* hubcheck.c, hubpaths.c: what it names */
 
-int hub_check(const struct hub_config *cfg);
+struct cfg_reading;
+
+int hub_check(const struct hub_config *cfg, const struct cfg_reading *rd);
+int hub_check_paths(const struct hub_config *cfg,
+		    const struct cfg_reading *rd);
 
 
 /* disk.c: how much room there is */

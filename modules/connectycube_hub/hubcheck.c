@@ -7,7 +7,7 @@
  */
 #include <string.h>
 #include <re.h>
-#include "base/log.h"
+#include "config/confget.h"
 #include "hub.h"
 #include "courier.h"
 #include "pemfile.h"
@@ -16,39 +16,50 @@
 #include "recording/seal.h"
 
 
-/* What is wrong is said, and the others are looked at nevertheless */
-static int said(const char *key, int err, const char *why)
+/* The key stands before it, or at its beginning; the others are looked at
+   nevertheless */
+static int said(const struct cfg_reading *rd, const char *key, int err,
+		const char *why)
 {
-	if (err)
-		clog_warning("hub: %s%s%s\n", key ? key : "",
-			     key ? ": " : "", why);
+	char name[64];
+	size_t n;
 
-	return err;
+	if (!err)
+		return 0;
+
+	n = key ? 0 : strcspn(why, ":");
+	(void)re_snprintf(name, sizeof(name), "%b", why, n);
+	if (n && why[n])
+		why += n + 2;
+
+	return cfg_fault(rd, key ? key : name, "%s", why);
 }
 
 
-static int check_ca(const char *key, const char *path)
+static int check_ca(const struct cfg_reading *rd, const char *key,
+		    const char *path)
 {
 	char why[HUB_WHY] = "no memory";
 
-	return path ? said(key, pemfile_read(NULL, path, why, sizeof(why)),
+	return path ? said(rd, key, pemfile_read(NULL, path, why, sizeof(why)),
 			   why) : 0;
 }
 
 
 /* sinks.c puts that beside it */
-static int check_jsonl(const char *path)
+static int check_jsonl(const struct cfg_reading *rd, const char *path)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
 	const char *name = slash ? slash + 1 : path;
 
-	return said("connectycube_hub_jsonl", name && !strcmp(name,
+	return said(rd, "connectycube_hub_jsonl", name && !strcmp(name,
 		    "recordings.jsonl") ? EINVAL : 0, "recordings.jsonl is the"
 		    " name of the file of recordings");
 }
 
 
-static int check_webhook(const struct hub_config *cfg)
+static int check_webhook(const struct hub_config *cfg,
+			 const struct cfg_reading *rd)
 {
 	char why[HUB_WHY] = "no memory";
 	struct hub_webhook *wh = NULL;
@@ -62,63 +73,38 @@ static int check_webhook(const struct hub_config *cfg)
 				cfg->webhook_plain, why, sizeof(why));
 	mem_deref(wh);
 
-	return said(NULL, err, why);
-}
-
-
-static int check_table(enum hub_table what, const char *conninfo,
-		       const char *table)
-{
-	struct hub_pg *pg = NULL;
-	int err;
-
-	err = hub_pg_alloc(&pg, what, conninfo, table);
-	mem_deref(pg);
-
-	return said(what == HUB_RECORDS ? "connectycube_hub_postgres_table"
-		    : "connectycube_hub_postgres_recordings", err,
-		    "is not of small letters, digits, underscores and a dot");
+	return said(rd, NULL, err, why);
 }
 
 
 /* What libpq says of it may hold the password */
-static int check_postgres(const struct hub_config *cfg)
+static int check_postgres(const struct hub_config *cfg,
+			  const struct cfg_reading *rd)
 {
-	int err;
-
-	if (!cfg->postgres)
-		return 0;
-
-	err = said("connectycube_hub_postgres", hub_pg_check(cfg->postgres),
-		   "is no KEY=VALUE ..., and no URL (postgresql://...)");
-	if (!err)
-		err = check_table(HUB_RECORDS, cfg->postgres,
-				  cfg->postgres_table);
-	if (!err && strcmp(cfg->postgres_recordings, "none"))
-		err = check_table(HUB_RECORDINGS, cfg->postgres,
-				  cfg->postgres_recordings);
-
-	return err;
+	return cfg->postgres ? said(rd, "connectycube_hub_postgres",
+		hub_pg_check(cfg->postgres), "is no KEY=VALUE ..., and no URL"
+		" (postgresql://...)") : 0;
 }
 
 
-static int check_s3(const struct hub_config *cfg)
+static int check_s3(const struct hub_config *cfg, const struct cfg_reading *rd)
 {
 	char why[HUB_WHY] = "no memory";
 	struct hub_s3 *s3 = NULL;
 	int err;
 
-	if (!cfg->rec.s3_url)
+	/* half of what is needed is told elsewhere */
+	if (!cfg->rec.s3_url || !cfg->rec.s3_bucket)
 		return 0;
 
 	err = hub_s3_alloc(&s3, &cfg->rec, why, sizeof(why));
 	mem_deref(s3);
 
-	return said(NULL, err, why);
+	return said(rd, NULL, err, why);
 }
 
 
-static int check_cert(const char *cert)
+static int check_cert(const struct cfg_reading *rd, const char *cert)
 {
 	char why[HUB_WHY] = "no memory";
 	struct hub_seal *seal = NULL;
@@ -130,7 +116,7 @@ static int check_cert(const char *cert)
 	err = hub_seal_alloc(&seal, cert, why, sizeof(why));
 	mem_deref(seal);
 
-	return said("connectycube_hub_recording_encrypt", err, why);
+	return said(rd, "connectycube_hub_recording_encrypt", err, why);
 }
 
 
@@ -138,19 +124,21 @@ static int check_cert(const char *cert)
  * Look at what the configuration names. All that is wrong is said in the log
  *
  * @param cfg Configuration
+ * @param rd  Reading
  *
  * @return 0 if all is right, otherwise errorcode
  */
-int hub_check(const struct hub_config *cfg)
+int hub_check(const struct hub_config *cfg, const struct cfg_reading *rd)
 {
 	const int errv[] = {
-		check_jsonl(cfg->jsonl),
-		check_webhook(cfg),
-		check_ca("connectycube_hub_webhook_ca_file", cfg->webhook_ca),
-		check_postgres(cfg),
-		check_s3(cfg),
-		check_ca("connectycube_hub_s3_ca_file", cfg->rec.s3_ca),
-		check_cert(cfg->rec.cert),
+		check_jsonl(rd, cfg->jsonl),
+		check_webhook(cfg, rd),
+		check_ca(rd, "connectycube_hub_webhook_ca_file",
+			 cfg->webhook_ca),
+		check_postgres(cfg, rd),
+		check_s3(cfg, rd),
+		check_ca(rd, "connectycube_hub_s3_ca_file", cfg->rec.s3_ca),
+		check_cert(rd, cfg->rec.cert),
 	};
 	size_t i;
 

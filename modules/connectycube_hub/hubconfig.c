@@ -3,7 +3,9 @@
  *
  * Pure.
  */
+#include <grp.h>
 #include <stddef.h>
+#include <string.h>
 #include <re.h>
 #include "base/logline.h"
 #include "config/confget.h"
@@ -12,10 +14,44 @@
 
 #define AT(field) CFG_IN(struct hub_config, field)
 
+#define TABLE_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_."
+
+
+static int check_group(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	char name[256];
+	(void)cfg;
+
+	return pl_strcpy(&val->pl, name, sizeof(name)) || !getgrnam(name) ?
+		cfg_bad(val, "a group of this machine") : 0;
+}
+
+
+/* It becomes part of what is executed */
+static int check_table(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	size_t i;
+	(void)cfg;
+
+	for (i=0; i<val->pl.l; i++) {
+		if (!strchr(TABLE_CHARS, val->pl.p[i]))
+			break;
+	}
+
+	return i && i == val->pl.l ? 0 :
+		cfg_bad(val, "of small letters, digits, underscores and a"
+			" dot");
+}
+
+
 static const struct cfg_key keyv[] = {
 
+	/* PATH; the bridges' key, too */
+	{"connectycube_link_socket", CFG_STR, AT(socket),
+	 .dflt = "/run/connectycube-bridge/hub.sock", .h = cfg_check_socket},
+
 	/* PATH; default: PROFILE/records.db */
-	{"connectycube_hub_db", CFG_STR, AT(db)},
+	{"connectycube_hub_db", CFG_STR, AT(db), .place = "records.db"},
 
 	/* [days], 0=for ever */
 	{"connectycube_hub_days", CFG_U32, AT(days),
@@ -37,10 +73,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_postgres", CFG_SECRET, AT(postgres)},
 
 	{"connectycube_hub_postgres_table", CFG_STR, AT(postgres_table),
-	 .dflt = "calls"},
+	 .dflt = "calls", .h = check_table},
 
 	{"connectycube_hub_postgres_recordings", CFG_STR,
-	 AT(postgres_recordings), .dflt = "recordings"},
+	 AT(postgres_recordings), .dflt = "recordings", .h = check_table},
 
 	/* URL; default: none */
 	{"connectycube_hub_webhook", CFG_STR, AT(webhook)},
@@ -83,13 +119,14 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "no"},
 
 	/* PATH; default: PROFILE/tokens */
-	{"connectycube_hub_tokens", CFG_STR, AT(tokens)},
+	{"connectycube_hub_tokens", CFG_STR, AT(tokens), .place = "tokens"},
 
 	/* PATH; default: PROFILE/audit.jsonl */
-	{"connectycube_hub_audit", CFG_STR, AT(audit)},
+	{"connectycube_hub_audit", CFG_STR, AT(audit), .place = "audit.jsonl"},
 
 	/* name; default: only bridges of the hub's own user */
-	{"connectycube_hub_group", CFG_STR, AT(group)},
+	{"connectycube_hub_group", CFG_STR, AT(group),
+	 .h = check_group},
 
 	/* bridges */
 	{"connectycube_hub_bridges", CFG_U32, AT(bridges_max),
@@ -107,6 +144,7 @@ static void destructor(void *data)
 {
 	struct hub_config *cfg = data;
 
+	mem_deref(cfg->socket);
 	mem_deref(cfg->db);
 	mem_deref(cfg->jsonl);
 	mem_deref(cfg->csv);
@@ -128,6 +166,26 @@ static void destructor(void *data)
 }
 
 
+
+/* All that is wrong is said */
+static int finish(void *data, const struct cfg_reading *rd)
+{
+	const int err = hub_check_paths(data, rd);
+
+	return hub_check(data, rd) ? EINVAL : err;
+}
+
+
+static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), finish};
+
+static const struct cfg_area *const areav[] = {&area, &hrec_config_area};
+
+static const struct cfg_module module = {
+	"connectycube_hub_", areav, ARRAY_SIZE(areav),
+	sizeof(struct hub_config), destructor, CFG_REST_ALONE
+};
+
+
 /**
  * Get one of all keys
  *
@@ -137,63 +195,19 @@ static void destructor(void *data)
  */
 const struct cfg_key *hub_config_key(size_t n)
 {
-	const struct cfg_key *recv;
-	size_t recc;
-
-	if (n < ARRAY_SIZE(keyv))
-		return &keyv[n];
-
-	recv = hrec_config_keys(&recc);
-	n -= ARRAY_SIZE(keyv);
-
-	return n < recc ? &recv[n] : NULL;
+	return cfg_module_key(&module, n);
 }
 
 
 /**
- * Read and check the configuration. All that is wrong is said in the log
+ * Read and check the configuration, see cfg_module_read()
  *
  * @param cfgp    Pointer to new configuration
  * @param profile Folder of the profile
  *
- * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
- *         cannot be read
+ * @return 0 if success, otherwise errorcode
  */
 int hub_config_read(struct hub_config **cfgp, const char *profile)
 {
-	struct cfg_area hub = {keyv, ARRAY_SIZE(keyv), NULL}, rec = {0};
-	const struct cfg_area *const areav[] = {&hub, &rec};
-	struct hub_config *cfg;
-	int err;
-
-	if (!cfgp || !profile)
-		return EINVAL;
-
-	/* the last one is not of our prefix */
-	rec.keyv = hrec_config_keys(&rec.keyc);
-	--rec.keyc;
-
-	cfg = mem_zalloc(sizeof(*cfg), destructor);
-	if (!cfg)
-		return ENOMEM;
-
-	err = cfg_read_profile(cfg, "connectycube_hub_", areav,
-			       ARRAY_SIZE(areav), profile);
-	if (!err)
-		err = hrec_config_read_spool(cfg, profile);
-	if (!err && !cfg->tokens)
-		err = re_sdprintf(&cfg->tokens, "%s/tokens", profile);
-	if (!err && !cfg->audit)
-		err = re_sdprintf(&cfg->audit, "%s/audit.jsonl", profile);
-	if (!err && !cfg->db)
-		err = re_sdprintf(&cfg->db, "%s/records.db", profile);
-	if (!err)
-		err = hrec_config_finish(&cfg->rec, profile);
-
-	if (err)
-		mem_deref(cfg);
-	else
-		*cfgp = cfg;
-
-	return err;
+	return cfg_module_read(cfgp, &module, profile);
 }

@@ -9,19 +9,23 @@
 #include "link.h"
 
 
+enum {
+	NAME_MAX_LEN = 64,      /**< Longest name that a hub takes         */
+};
+
 #define AT(field) CFG_IN(struct link_config, field)
 
 static const struct cfg_key keyv[] = {
 
 	/* PATH; where the hub listens */
 	{"connectycube_link_socket", CFG_STR, AT(socket),
-	 .dflt = "/run/connectycube-bridge/hub.sock"},
+	 .dflt = "/run/connectycube-bridge/hub.sock", .h = cfg_check_socket},
 
 	/* WORD; default: the name of the profile's folder */
-	{"connectycube_link_name", CFG_STR, AT(name)},
+	{"connectycube_link_name", CFG_STR, AT(name), .named = true},
 
 	/* PATH; default: PROFILE/spool */
-	{"connectycube_link_spool", CFG_STR, AT(spool)},
+	{"connectycube_link_spool", CFG_STR, AT(spool), .place = "spool"},
 
 	/* records */
 	{"connectycube_link_spool_max", CFG_U32, AT(spool_max),
@@ -38,7 +42,24 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "2", .min = 0, .max = 60},
 };
 
-static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
+
+/* As the hub takes it; the folder's name may be what is wrong */
+static int finish(void *data, const struct cfg_reading *rd)
+{
+	const struct link_config *cfg = data;
+	size_t n;
+
+	for (n=0; cfg->name[n] > ' ' && cfg->name[n] <= '~'; n++)
+		;
+
+	return n && n <= NAME_MAX_LEN && !cfg->name[n] ? 0 :
+		cfg_fault(rd, "connectycube_link_name", "'%s' is not of 1 to"
+			  " %u letters of ASCII without blanks", cfg->name,
+			  NAME_MAX_LEN);
+}
+
+
+static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), finish};
 
 
 static void destructor(void *data)
@@ -51,41 +72,25 @@ static void destructor(void *data)
 }
 
 
+static const struct cfg_area *const areav[] = {&area};
+
+static const struct cfg_module module = {
+	"connectycube_link_", areav, ARRAY_SIZE(areav),
+	sizeof(struct link_config), destructor, CFG_REST_NO
+};
+
+
 /**
- * Read and check the configuration. All that is wrong is said in the log
+ * Read and check the configuration, see cfg_module_read()
  *
  * @param cfgp    Pointer to new configuration
  * @param profile Folder of the profile
  *
- * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
- *         cannot be read
+ * @return 0 if success, otherwise errorcode
  */
 int link_config_read(struct link_config **cfgp, const char *profile)
 {
-	static const struct cfg_area *const areav[] = {&area};
-	struct link_config *cfg;
-	int err;
-
-	if (!cfgp || !profile)
-		return EINVAL;
-
-	cfg = mem_zalloc(sizeof(*cfg), destructor);
-	if (!cfg)
-		return ENOMEM;
-
-	err = cfg_read_profile(cfg, "connectycube_link_", areav,
-			       ARRAY_SIZE(areav), profile);
-	if (!err && !cfg->spool)
-		err = re_sdprintf(&cfg->spool, "%s/spool", profile);
-	if (!err && !cfg->name)
-		err = cfg_folder_name(&cfg->name, profile);
-
-	if (err)
-		mem_deref(cfg);
-	else
-		*cfgp = cfg;
-
-	return err;
+	return cfg_module_read(cfgp, &module, profile);
 }
 
 
@@ -98,5 +103,5 @@ int link_config_read(struct link_config **cfgp, const char *profile)
  */
 const struct cfg_key *link_config_key(size_t n)
 {
-	return n < ARRAY_SIZE(keyv) ? &keyv[n] : NULL;
+	return cfg_module_key(&module, n);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <re.h>
+#include "call/keyseq.h"
 #include "config/confget.h"
 #include "record.h"
 
@@ -65,7 +66,22 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "off", .words = "off|info|sdp"},
 };
 
-static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), NULL};
+
+static int finish(void *data, const struct cfg_reading *rd)
+{
+	const struct record_config *cfg = data;
+
+	if (!cfg->keys || !cfg->pause_keys ||
+	    !keyseq_clash(cfg->keys, cfg->pause_keys))
+		return 0;
+
+	return cfg_fault(rd, "connectycube_record_pause_keys", "'%s' and"
+			 " connectycube_record_keys '%s': one begins with the"
+			 " other", cfg->pause_keys, cfg->keys);
+}
+
+
+static const struct cfg_area area = {keyv, ARRAY_SIZE(keyv), finish};
 
 
 static void destructor(void *data)
@@ -79,36 +95,25 @@ static void destructor(void *data)
 }
 
 
+static const struct cfg_area *const areav[] = {&area};
+
+static const struct cfg_module module = {
+	"connectycube_record_", areav, ARRAY_SIZE(areav),
+	sizeof(struct record_config), destructor, CFG_REST_NO
+};
+
+
 /**
- * Read and check the configuration. All that is wrong is said in the log
+ * Read and check the configuration, see cfg_module_read()
  *
  * @param cfgp    Pointer to new configuration
  * @param profile Folder of the profile
  *
- * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
- *         cannot be read
+ * @return 0 if success, otherwise errorcode
  */
 int record_config_read(struct record_config **cfgp, const char *profile)
 {
-	static const struct cfg_area *const areav[] = {&area};
-	struct record_config *cfg;
-	int err;
-
-	if (!cfgp || !profile)
-		return EINVAL;
-
-	cfg = mem_zalloc(sizeof(*cfg), destructor);
-	if (!cfg)
-		return ENOMEM;
-
-	err = cfg_read_profile(cfg, "connectycube_record_", areav,
-			       ARRAY_SIZE(areav), profile);
-	if (err)
-		mem_deref(cfg);
-	else
-		*cfgp = cfg;
-
-	return err;
+	return cfg_module_read(cfgp, &module, profile);
 }
 
 
@@ -121,5 +126,5 @@ int record_config_read(struct record_config **cfgp, const char *profile)
  */
 const struct cfg_key *record_config_key(size_t n)
 {
-	return n < ARRAY_SIZE(keyv) ? &keyv[n] : NULL;
+	return cfg_module_key(&module, n);
 }

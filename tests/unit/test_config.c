@@ -160,7 +160,7 @@ static const struct {
 	 "connectycube_ice_ca_file: cannot read /nowhere/ca.pem"},
 	{"connectycube_chat_domain caf\xe9", "is not UTF-8 (Latin-1?)"},
 	{"connectycube_retry_min 60\nconnectycube_retry_max 10",
-	 "connectycube_retry_min (60) is more than connectycube_retry_max"
+	 "5: connectycube_retry_min: 60 is more than connectycube_retry_max"
 	 " (10)\n"},
 };
 

@@ -6,141 +6,14 @@
  * own keys are passed over. Secrets never appear in a message.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
 #include "base/text.h"
-#include "peer/peer.h"
-#include "audio/audio.h"
-#include "video/video.h"
 #include "conftext.h"
 #include "confget.h"
-#include "config.h"
-
-
-/** All keys of the project begin with it */
-#define PREFIX "connectycube_"
-
-enum {
-	KEY_MAX = 256,          /**< Keys of all areas                     */
-};
-
-/* Modules beside the bridge, which read their keys themselves */
-static const char *const othersv[] = {
-	PREFIX "link_", PREFIX "record_", PREFIX "hub_", PREFIX "hep_",
-};
-
-/** A reading */
-struct reader {
-	void *cfg;              /**< What is filled in                     */
-	const char *prefix;     /**< Of its keys                           */
-	const struct cfg_area *const *areav;
-	size_t areac;
-	const char *path;
-	unsigned linev[KEY_MAX]; /**< Where a key stands, 0=nowhere        */
-	const struct cfg_key *keyv[KEY_MAX]; /**< Keys of all areas        */
-	size_t keyc;
-	unsigned wrong;         /**< Mistakes found                        */
-};
-
-
-/* The key of this name; what follows it for a secret is its suffix */
-static bool is_key(const struct cfg_key *key, const struct pl *name,
-		   struct pl *suffix)
-{
-	const size_t len = strlen(key->name);
-	const struct pl head = {name->p, min(name->l, len)};
-
-	if (pl_strcasecmp(&head, key->name))
-		return false;
-
-	suffix->p = name->p + len;
-	suffix->l = name->l - len;
-
-	return !suffix->l || (key->kind == CFG_SECRET &&
-			      (!pl_strcasecmp(suffix, "_file") ||
-			       !pl_strcasecmp(suffix, "_env")));
-}
-
-
-/* The key of ours that this one is but for the prefix, NULL=none */
-static const char *without_prefix(const struct reader *r,
-				  const struct pl *name)
-{
-	/* baresip's own */
-	static const char *const baresipv[] = {
-		"video_bitrate", "video_fps", "video_size",
-	};
-	size_t i;
-
-	if (strcmp(r->prefix, PREFIX))
-		return NULL;
-
-	for (i=0; i<ARRAY_SIZE(baresipv); i++) {
-		if (!pl_strcasecmp(name, baresipv[i]))
-			return NULL;
-	}
-
-	for (i=0; i<r->keyc; i++) {
-		if (!pl_strcasecmp(name, r->keyv[i]->name + strlen(PREFIX)))
-			return r->keyv[i]->name;
-	}
-
-	return NULL;
-}
-
-
-static void unknown(struct reader *r, const struct conf_line *cl)
-{
-	struct conf_near near;
-	const char *meant;
-	size_t i;
-
-	++r->wrong;
-
-	meant = without_prefix(r, &cl->key);
-	if (meant) {
-		clog_warning("%s:%u: unknown key %r: is %s meant?\n", r->path,
-			     cl->line, &cl->key, meant);
-		return;
-	}
-
-	/* KEY=VALUE: the value may be a secret */
-	if (!conf_is_name(&cl->key)) {
-		clog_warning("%s:%u: not of the form KEY VALUE, with a blank"
-			     " between them\n", r->path, cl->line);
-		return;
-	}
-
-	conf_near_init(&near, &cl->key);
-
-	/* most of a name is the prefix, which counts for nothing */
-	near.dist = max((unsigned)(cl->key.l - strlen(r->prefix)) / 3, 1u) + 1;
-
-	for (i=0; i<r->keyc; i++)
-		conf_near_try(&near, r->keyv[i]->name);
-
-	clog_warning("%s:%u: unknown key %r%s%s%s\n", r->path, cl->line,
-		     &cl->key, near.best ? ": is " : "",
-		     near.best ? near.best : "",
-		     near.best ? " meant?" : "");
-}
-
-
-/* Two letters are wrong in the prefix itself, and baresip has no such key */
-static bool is_slip(const struct reader *r, const struct pl *name)
-{
-	struct conf_near near;
-	size_t i;
-
-	conf_near_init(&near, name);
-	near.dist = 3;
-
-	for (i=0; i<r->keyc; i++)
-		conf_near_try(&near, r->keyv[i]->name);
-
-	return near.best != NULL;
-}
+#include "confread.h"
 
 
 static int check_line(const struct cfg_val *val, const struct conf_line *cl)
@@ -164,79 +37,42 @@ static int check_line(const struct cfg_val *val, const struct conf_line *cl)
 }
 
 
-static void read_line(struct reader *r, const struct conf_line *cl)
+static void read_line(struct cfg_reading *rd, const struct conf_line *cl)
 {
-	struct cfg_val val = {.pl = cl->val, .path = r->path,
+	struct cfg_val val = {.pl = cl->val, .path = rd->path,
 		.line = cl->line};
 	struct pl suffix = PL_INIT;
 	size_t i;
 
-	for (i=0; i<r->keyc; i++) {
-		if (is_key(r->keyv[i], &cl->key, &suffix))
+	for (i=0; i<rd->keyc; i++) {
+		if (confnames_is_key(rd->keyv[i]->name,
+				     rd->keyv[i]->kind == CFG_SECRET,
+				     &cl->key, &suffix))
 			break;
 	}
 
-	if (i == r->keyc) {
-		unknown(r, cl);
+	if (i == rd->keyc) {
+		confother_line(rd, cl);
 		return;
 	}
 
-	val.key = r->keyv[i];
+	val.key = rd->keyv[i];
 
-	if (r->linev[i] && !val.key->many) {
+	if (rd->linev[i] && !val.key->many) {
 		(void)cfg_wrong(&val, EINVAL, "stands in line %u already",
-				r->linev[i]);
-		++r->wrong;
+				rd->linev[i]);
+		++rd->wrong;
 		return;
 	}
 
-	r->linev[i] = cl->line;
+	rd->linev[i] = cl->line;
 
-	if (check_line(&val, cl) || cfg_value(r->cfg, &val, &suffix))
-		++r->wrong;
+	if (check_line(&val, cl) || cfg_value(rd->cfg, &val, &suffix))
+		++rd->wrong;
 }
 
 
-static bool begins_with(const struct pl *name, const char *prefix)
-{
-	const struct pl head = {name->p, min(name->l, strlen(prefix))};
-
-	return !pl_strcasecmp(&head, prefix);
-}
-
-
-/* That module reads them, or the part of them that is of others, too */
-static bool is_of(const struct reader *r, const char *prefix)
-{
-	return !strncmp(r->prefix, prefix, strlen(prefix));
-}
-
-
-static bool is_ours(const struct reader *r, const struct pl *name)
-{
-	size_t i;
-
-	/* what is of nobody the bridge's reader names, unless there is a hub
-	   alone */
-	if (!begins_with(name, r->prefix) && begins_with(name, PREFIX) &&
-	    strcmp(r->prefix, PREFIX "hub_"))
-		return false;
-
-	if (!begins_with(name, r->prefix))
-		return name->l && (without_prefix(r, name) ||
-				   is_slip(r, name));
-
-	for (i=0; i<ARRAY_SIZE(othersv); i++) {
-		if (!is_of(r, othersv[i]) &&
-		    begins_with(name, othersv[i]))
-			return false;
-	}
-
-	return true;
-}
-
-
-static void read_file(struct reader *r, const struct mbuf *mb)
+static void read_file(struct cfg_reading *rd, const struct mbuf *mb)
 {
 	struct pl text = {(const char *)mb->buf, mb->end};
 	struct conf_line cl = {.line = 0};
@@ -244,82 +80,94 @@ static void read_file(struct reader *r, const struct mbuf *mb)
 	if (conf_bom(&text)) {
 		clog_warning("%s:1: begins with a byte order mark, which"
 			     " hides its first line: save it without\n",
-			     r->path);
-		++r->wrong;
+			     rd->path);
+		++rd->wrong;
 	}
+
+	confother_begin(rd, &text);
 
 	while (conf_next_key(&cl, &text)) {
-		if (is_ours(r, &cl.key))
-			read_line(r, &cl);
+		if (cl.key.l)
+			read_line(rd, &cl);
 	}
 }
 
 
-static void read_default(struct reader *r, const struct cfg_key *key)
+static void read_default(struct cfg_reading *rd, const struct cfg_key *key)
 {
-	struct cfg_val val = {.key = key, .path = r->path};
-	const struct pl none = PL_INIT;
-
 	if (key->required) {
-		clog_warning("%s: %s is missing\n", r->path, key->name);
-		++r->wrong;
+		clog_warning("%s: %s is missing\n", rd->path, key->name);
+		++rd->wrong;
 	}
 
-	if (!key->dflt)
-		return;
-
-	pl_set_str(&val.pl, key->dflt);
-	if (cfg_value(r->cfg, &val, &none))
-		++r->wrong;
+	if (cfg_value_default(rd->cfg, key, rd->path, rd->profile))
+		++rd->wrong;
 }
 
 
-static int collect(struct reader *r)
+static int collect(struct cfg_reading *rd)
 {
-	size_t a, i;
+	const struct cfg_key *key;
 
-	for (a=0; a<r->areac; a++) {
-		for (i=0; i<r->areav[a]->keyc; i++) {
+	while ((key = cfg_module_key(rd->m, rd->keyc))) {
 
-			if (r->keyc >= KEY_MAX)
-				return EOVERFLOW;
+		if (rd->keyc + 1 >= CFG_KEYS)
+			return EOVERFLOW;
 
-			r->keyv[r->keyc++] = &r->areav[a]->keyv[i];
-		}
+		rd->keyv[rd->keyc++] = key;
 	}
 
 	return 0;
 }
 
 
+/* What belongs together, once each is right */
+static void finish(struct cfg_reading *rd)
+{
+	size_t i;
+
+	if (rd->wrong)
+		return;
+
+	for (i=0; i<rd->m->areac; i++) {
+
+		const struct cfg_area *area = rd->m->areav[i];
+
+		if (area->finish && area->finish(rd->cfg, rd))
+			++rd->wrong;
+	}
+}
+
+
 /**
- * Read and check a file. All that is wrong in it is said in the log
+ * Read and check the `config` of a profile. All that is wrong in it is said in
+ * the log
  *
- * @param cfg    Configuration, filled in: the struct that the keys' offsets
- *               are of
- * @param prefix What its keys begin with
- * @param areav  Tables of its keys
- * @param areac  Number of tables
- * @param path   Path of the file
+ * @param cfg     Configuration, filled in: the struct of the module
+ * @param m       Whose keys are read
+ * @param profile Folder of the profile
  *
  * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
  *         cannot be read
  */
-int cfg_read(void *cfg, const char *prefix,
-	     const struct cfg_area *const *areav, size_t areac,
-	     const char *path)
+int cfg_read(void *cfg, const struct cfg_module *m, const char *profile)
 {
-	struct reader r = {.cfg = cfg, .prefix = prefix, .areav = areav,
-		.areac = areac, .path = path};
+	struct cfg_reading rd = {.m = m, .cfg = cfg, .profile = profile};
 	struct mbuf *mb = NULL;
+	char path[512];
 	bool world;
 	size_t i;
 	int err;
 
-	if (!cfg || !prefix || !areav || !path)
+	if (!cfg || !m || !profile)
 		return EINVAL;
 
-	err = collect(&r);
+	if (re_snprintf(path, sizeof(path), "%s/config", profile) < 0)
+		return ENAMETOOLONG;
+
+	rd.path = path;
+
+	err = collect(&rd);
 	if (!err)
 		err = conf_load(&mb, path, &world);
 	if (err) {
@@ -327,23 +175,55 @@ int cfg_read(void *cfg, const char *prefix,
 		return err;
 	}
 
-	read_file(&r, mb);
+	read_file(&rd, mb);
 
-	for (i=0; i<r.keyc; i++) {
-		if (!r.linev[i])
-			read_default(&r, r.keyv[i]);
+	for (i=0; i<rd.keyc; i++) {
+		if (!rd.linev[i])
+			read_default(&rd, rd.keyv[i]);
 	}
 
-	for (i=0; i<areac && !r.wrong; i++) {
-		if (areav[i]->finish && areav[i]->finish(cfg, path))
-			++r.wrong;
-	}
+	finish(&rd);
 
-	if (world)
+	/* once, whoever else reads the same file */
+	if (world && rd.rest)
 		clog_warning("%s: every user of this machine can read its"
 			     " secrets: chmod 600\n", path);
 
 	mem_deref(mb);
 
-	return r.wrong ? EINVAL : 0;
+	return rd.wrong ? EINVAL : 0;
+}
+
+
+/**
+ * Say what is wrong with a key, when all have been read
+ *
+ * @param rd   Reading
+ * @param name Name of the key
+ * @param fmt  What is wrong, without a line end
+ *
+ * @return EINVAL
+ */
+int cfg_fault(const struct cfg_reading *rd, const char *name, const char *fmt,
+	      ...)
+{
+	unsigned line = 0;
+	char nr[16] = "";
+	va_list ap;
+	size_t i;
+
+	for (i=0; i<rd->keyc; i++) {
+		if (!strcmp(rd->keyv[i]->name, name))
+			line = rd->linev[i];
+	}
+
+	/* the default may be what is wrong */
+	if (line)
+		(void)re_snprintf(nr, sizeof(nr), ":%u", line);
+
+	va_start(ap, fmt);
+	clog_warning("%s%s: %s: %v\n", rd->path, nr, name, fmt, &ap);
+	va_end(ap);
+
+	return EINVAL;
 }

@@ -1,10 +1,10 @@
 /**
- * @file config/confget.h  Keys of the configuration: tables of them, and reading
+ * @file config/confget.h  Keys of the configuration: tables, and reading
  *
  * A key is one row of a table in config_AREA.c. All that is known of it stands
  * there: where its value goes, its range, its default. Whatever has no row is
  * refused as unknown. Modules beside the bridge have prefixes and structs of
- * their own, and no keys with handlers.
+ * their own; handlers of their keys look at the value alone.
  *
  *     {"connectycube_ring_time", CFG_U32, CFG_AT(ring_time), .dflt = "60",
  *      .min = 5, .max = 600},                          a number, [s]
@@ -50,6 +50,8 @@ struct cfg_key {
 	size_t size;            /**< Size of the value there               */
 	const char *dflt;       /**< Default as it would be written, NULL=
 				     nothing is set                        */
+	const char *place;      /**< Default: this in the profile's folder */
+	bool named;             /**< Default: the name of that folder      */
 	uint32_t min;           /**< Smallest number                       */
 	uint32_t max;           /**< Largest number                        */
 	const char *words;      /**< Words, joined by '|'                  */
@@ -63,21 +65,53 @@ struct cfg_key {
 	.size = sizeof(((type *)0)->field)
 #define CFG_AT(field) CFG_IN(struct bridge_config, field)
 
+/** A reading, to those who look at what has been read */
+struct cfg_reading;
+
 /** The keys of an area */
 struct cfg_area {
 	const struct cfg_key *keyv;
 	size_t keyc;
-	int (*finish)(struct bridge_config *cfg,
-		      const char *path); /**< After all, or NULL   */
+
+	/** When all keys of all areas are read and right, or NULL: what
+	    belongs together. 0, or the error of cfg_fault() */
+	int (*finish)(void *cfg, const struct cfg_reading *rd);
 };
 
-int cfg_read(void *cfg, const char *prefix,
-	     const struct cfg_area *const *areav, size_t areac,
-	     const char *path);
-int cfg_read_profile(void *cfg, const char *prefix,
-		     const struct cfg_area *const *areav, size_t areac,
-		     const char *profile);
-int cfg_folder_name(char **namep, const char *profile);
+/** Who names the keys that begin like ours, and are known to nobody */
+enum cfg_rest {
+	CFG_REST_NO = 0,        /**< Somebody else                         */
+	CFG_REST_ALONE,         /**< We, if there is no bridge beside us   */
+	CFG_REST_YES,           /**< We                                    */
+};
+
+/** A module that has keys */
+struct cfg_module {
+	const char *prefix;     /**< What its keys begin with              */
+	const struct cfg_area *const *areav; /**< Tables of its keys       */
+	size_t areac;
+	size_t size;            /**< Of its struct [bytes]                 */
+	void (*destroy)(void *cfg); /**< Frees what is in it               */
+	enum cfg_rest rest;
+};
+
+/* config/confmodule.c */
+int cfg_module_read(void *cfgp, const struct cfg_module *m,
+		    const char *profile);
+const struct cfg_key *cfg_module_key(const struct cfg_module *m, size_t n);
+
+/* config/confget.c */
+int cfg_read(void *cfg, const struct cfg_module *m, const char *profile);
+int cfg_fault(const struct cfg_reading *rd, const char *name, const char *fmt,
+	      ...);
+
+/* config/confpath.c */
+int cfg_path_error(const char *path, bool folder);
+int cfg_check_socket(struct bridge_config *cfg, const struct cfg_val *val);
+
+/* config/confvalue.c */
 int cfg_value(void *cfg, const struct cfg_val *val, const struct pl *suffix);
+int cfg_value_default(void *cfg, const struct cfg_key *key, const char *path,
+		      const char *profile);
 int cfg_bad(const struct cfg_val *val, const char *want);
 int cfg_wrong(const struct cfg_val *val, int err, const char *fmt, ...);

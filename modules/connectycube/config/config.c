@@ -24,7 +24,7 @@
 static const struct cfg_key keyv[] = {
 
 	/* PATH; default: PROFILE/users */
-	{"connectycube_users", CFG_STR, CFG_AT(users)},
+	{"connectycube_users", CFG_STR, CFG_AT(users), .place = "users"},
 };
 
 static const struct cfg_area config_bridge = {keyv, ARRAY_SIZE(keyv), NULL};
@@ -33,27 +33,6 @@ static const struct cfg_area *const areav[] = {
 	&config_cloud, &config_calls, &config_sip, &config_video,
 	&config_peer, &config_log, &config_bridge,
 };
-
-
-/**
- * Get one of all keys
- *
- * @param n Which one, from 0
- *
- * @return Key, NULL if there are not so many
- */
-const struct cfg_key *config_key(size_t n)
-{
-	size_t i;
-
-	for (i=0; i<ARRAY_SIZE(areav); i++) {
-		if (n < areav[i]->keyc)
-			return &areav[i]->keyv[n];
-		n -= areav[i]->keyc;
-	}
-
-	return NULL;
-}
 
 
 static void destructor(void *data)
@@ -89,38 +68,34 @@ static void destructor(void *data)
 }
 
 
+static const struct cfg_module module = {
+	"connectycube_", areav, ARRAY_SIZE(areav),
+	sizeof(struct bridge_config), destructor, CFG_REST_YES
+};
+
+
 /**
- * Read and check the configuration. All that is wrong is said in the log
+ * Get one of all keys
+ *
+ * @param n Which one, from 0
+ *
+ * @return Key, NULL if there are not so many
+ */
+const struct cfg_key *config_key(size_t n)
+{
+	return cfg_module_key(&module, n);
+}
+
+
+/**
+ * Read and check the configuration, see cfg_module_read()
  *
  * @param cfgp    Pointer to new configuration
  * @param profile Folder of the profile
  *
- * @return 0 if success, EINVAL if something is wrong in it, otherwise why it
- *         cannot be read
+ * @return 0 if success, otherwise errorcode
  */
 int config_read(struct bridge_config **cfgp, const char *profile)
 {
-	struct bridge_config *cfg;
-	int err;
-
-	if (!cfgp || !profile)
-		return EINVAL;
-
-	cfg = mem_zalloc(sizeof(*cfg), destructor);
-	if (!cfg)
-		return ENOMEM;
-
-	err = cfg_read_profile(cfg, "connectycube_", areav, ARRAY_SIZE(areav),
-			       profile);
-	if (!err && !cfg->users)
-		err = re_sdprintf(&cfg->users, "%s/users", profile);
-	if (!err && !cfg->log_dir)
-		err = re_sdprintf(&cfg->log_dir, "%s/log", profile);
-
-	if (err)
-		mem_deref(cfg);
-	else
-		*cfgp = cfg;
-
-	return err;
+	return cfg_module_read(cfgp, &module, profile);
 }

@@ -123,16 +123,14 @@ static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
-static int finish(struct bridge_config *cfg, const char *path)
+static int finish(void *data, const struct cfg_reading *rd)
 {
-	if (cfg->retry_min <= cfg->retry_max)
-		return 0;
+	const struct bridge_config *cfg = data;
 
-	clog_warning("%s: connectycube_retry_min (%u) is more than"
-		     " connectycube_retry_max (%u)\n", path, cfg->retry_min,
-		     cfg->retry_max);
-
-	return EINVAL;
+	return cfg->retry_min <= cfg->retry_max ? 0 :
+		cfg_fault(rd, "connectycube_retry_min", "%u is more than"
+			  " connectycube_retry_max (%u)", cfg->retry_min,
+			  cfg->retry_max);
 }
 
 

@@ -44,7 +44,7 @@ static const struct cfg_key keyv[] = {
 	 .h = note_file},
 
 	/* PATH; default: PROFILE/log */
-	{"connectycube_log_dir", CFG_STR, CFG_AT(log_dir)},
+	{"connectycube_log_dir", CFG_STR, CFG_AT(log_dir), .place = "log"},
 
 	{"connectycube_log_format", CFG_WORD, CFG_AT(log_json),
 	 .dflt = "text", .words = "text|json"},

@@ -223,9 +223,10 @@ static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
-static int finish(struct bridge_config *cfg, const char *path)
+static int finish(void *data, const struct cfg_reading *rd)
 {
-	(void)path;
+	struct bridge_config *cfg = data;
+	(void)rd;
 
 	cfg->peer.serverv = cfg->serverv;
 	cfg->peer.ca_file = cfg->ice_ca_file ? cfg->ice_ca_file

@@ -310,6 +310,10 @@ void conf_near_try(struct conf_near *near, const char *word)
 	if (near->word.l > WORD_MAX || len > WORD_MAX)
 		return;
 
+	/* most of them need no closer look */
+	if (max(near->word.l, len) - min(near->word.l, len) >= near->dist)
+		return;
+
 	dist = distance(&near->word, word, len);
 	if (dist < near->dist) {
 		near->dist = dist;

@@ -8,11 +8,17 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "confget.h"
 #include "config.h"
+
+
+enum {
+	SHOWN = 200,            /**< Of a value that is wrong [bytes]      */
+};
 
 
 /**
@@ -47,7 +53,11 @@ int cfg_wrong(const struct cfg_val *val, int err, const char *fmt, ...)
  */
 int cfg_bad(const struct cfg_val *val, const char *want)
 {
-	return cfg_wrong(val, EINVAL, "'%r' is not %s", &val->pl, want);
+	const struct pl pl = {val->pl.p, min(val->pl.l, (size_t)SHOWN)};
+
+	/* what it should be must not be cut off */
+	return cfg_wrong(val, EINVAL, "'%r%s' is not %s", &pl,
+			 pl.l < val->pl.l ? "..." : "", want);
 }
 
 
@@ -60,18 +70,10 @@ static void *place(void *cfg, const struct cfg_key *key)
 static int read_u32(void *cfg, const struct cfg_val *val)
 {
 	const struct cfg_key *key = val->key;
-	const struct pl *pl = &val->pl;
 	uint32_t v;
 	char want[64];
-	size_t i;
 
-	for (i=0; i<pl->l && pl->l <= 9; i++) {
-		if (pl->p[i] < '0' || pl->p[i] > '9')
-			break;
-	}
-
-	v = pl_u32(pl);
-	if (i && i == pl->l && v >= key->min && v <= key->max) {
+	if (!text_u32(&v, &val->pl, key->max) && v >= key->min) {
 		memcpy(place(cfg, key), &v, sizeof(v));
 		return 0;
 	}
@@ -184,4 +186,52 @@ int cfg_value(void *cfg, const struct cfg_val *val, const struct pl *suffix)
 		err = val->key->h(cfg, val);
 
 	return err;
+}
+
+
+/* Of /etc/bridge/1001/ it is 1001 */
+static void folder_name(struct pl *name, const char *path)
+{
+	pl_set_str(name, path);
+	while (name->l && name->p[name->l - 1] == '/')
+		--name->l;
+
+	for (name->p += name->l, name->l = 0;
+	     name->p > path && name->p[-1] != '/'; ++name->l)
+		--name->p;
+}
+
+
+/**
+ * Take the default of a key that is not there
+ *
+ * @param cfg     Where it goes
+ * @param key     Key
+ * @param path    Path of the file
+ * @param profile Folder of the profile
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int cfg_value_default(void *cfg, const struct cfg_key *key, const char *path,
+		      const char *profile)
+{
+	struct cfg_val val = {.key = key, .path = path};
+	const struct pl none = PL_INIT;
+
+	if (key->place)
+		return re_sdprintf(place(cfg, key), "%s/%s", profile,
+				   key->place);
+
+	if (key->named) {
+		folder_name(&val.pl, profile);
+
+		return read_str(cfg, &val);
+	}
+
+	if (!key->dflt)
+		return 0;
+
+	pl_set_str(&val.pl, key->dflt);
+
+	return cfg_value(cfg, &val, &none);
 }

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 #include <re.h>
-#include "base/log.h"
 #include "base/text.h"
 #include "config/confget.h"
 #include "../hub.h"
@@ -28,7 +27,8 @@ enum {
 static const struct cfg_key keyv[] = {
 
 	/* PATH; default: PROFILE/recordings */
-	{"connectycube_hub_recordings", CFG_STR, AT(root)},
+	{"connectycube_hub_recordings", CFG_STR, AT(root),
+	 .place = "recordings"},
 
 	/* see recname.h */
 	{"connectycube_hub_recording_name", CFG_STR, AT(name),
@@ -100,55 +100,13 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_s3_remove", CFG_BOOL, AT(s3_remove),
 	 .dflt = "no"},
 
-	/* PATH; the bridges' key, too, and not of our prefix: the last one */
+	/* PATH; the bridges' key, too */
 	{"connectycube_record_spool", CFG_STR, AT(spool),
 	 .dflt = "/var/spool/connectycube-bridge"},
 };
 
 
-/**
- * Get the keys
- *
- * @param np Set to their number; the last one is connectycube_record_spool,
- *           which is read by hrec_config_read_spool()
- *
- * @return Keys
- */
-const struct cfg_key *hrec_config_keys(size_t *np)
-{
-	*np = ARRAY_SIZE(keyv);
-
-	return keyv;
-}
-
-
-/**
- * Read where bridges leave recordings
- *
- * @param cfg     Configuration
- * @param profile Folder of the profile
- *
- * @return 0 if success, otherwise errorcode
- */
-int hrec_config_read_spool(struct hub_config *cfg, const char *profile)
-{
-	const struct cfg_area area = {&keyv[ARRAY_SIZE(keyv) - 1], 1, NULL};
-	const struct cfg_area *const areav[] = {&area};
-
-	return cfg_read_profile(cfg, "connectycube_record_spool", areav, 1,
-				profile);
-}
-
-
-static int wrong(const char *key, const char *what)
-{
-	clog_warning("hub: connectycube_hub_%s: %s\n", key, what);
-
-	return EINVAL;
-}
-
-
-static int read_free(struct hrec_config *rc)
+static int read_free(struct hrec_config *rc, const struct cfg_reading *rd)
 {
 	const bool percent = rc->free && strchr(rc->free, '%');
 	struct pl pl;
@@ -162,8 +120,9 @@ static int read_free(struct hrec_config *rc)
 		--pl.l;
 
 	if (text_u32(&v, &pl, percent ? 90 : 100000000) || !v)
-		return wrong("recording_free", "is not a number of MB from 1"
-			     " to 100000000, or from 1% to 90%");
+		return cfg_fault(rd, "connectycube_hub_recording_free",
+				 "'%s' is not a number of MB from 1 to"
+				 " 100000000, or from 1%% to 90%%", rc->free);
 
 	if (percent)
 		rc->free_percent = v;
@@ -181,7 +140,8 @@ static bool is_of(const char *str, const char *chars, size_t most)
 
 
 /* They are signed, and become a URL, headers and part of a host's name */
-static int check_s3_names(const struct hrec_config *rc)
+static int check_s3_names(const struct hrec_config *rc,
+			  const struct cfg_reading *rd)
 {
 	const char *prefix = rc->s3_prefix ? rc->s3_prefix : "";
 	struct pl pl;
@@ -189,80 +149,79 @@ static int check_s3_names(const struct hrec_config *rc)
 	pl_set_str(&pl, prefix);
 
 	if (!is_of(rc->s3_bucket, SMALL LARGE DIGITS ".-_", 255))
-		return wrong("s3_bucket", "is not of letters, digits, dots,"
-			     " hyphens and underscores");
+		return cfg_fault(rd, "connectycube_hub_s3_bucket",
+				 "is not of letters, digits, dots,"
+				 " hyphens and underscores");
 
 	if (rc->s3_style == REC_S3_HOST &&
 	    !is_of(rc->s3_bucket, SMALL DIGITS ".-", 63))
-		return wrong("s3_bucket", "cannot be part of a host's name,"
-			     " as s3_style host wants it: small letters,"
-			     " digits, dots and hyphens, at most 63");
+		return cfg_fault(rd, "connectycube_hub_s3_bucket",
+				 "cannot be part of a host's name,"
+				 " as s3_style host wants it: small letters,"
+				 " digits, dots and hyphens, at most 63");
 
 	if (!is_of(rc->s3_region, SMALL LARGE DIGITS "-_", 64))
-		return wrong("s3_region", "is not of letters, digits, hyphens"
-			     " and underscores");
+		return cfg_fault(rd, "connectycube_hub_s3_region",
+				 "is not of letters, digits, hyphens"
+				 " and underscores");
 
 	if (!is_of(rc->s3_key, SMALL LARGE DIGITS "-_.+=@", 128))
-		return wrong("s3_key", "is no key's id: letters and digits,"
-			     " at most 128");
+		return cfg_fault(rd, "connectycube_hub_s3_key",
+				 "is no key's id: letters and digits,"
+				 " at most 128");
 
 	if (!rc->s3_secret[0] || strlen(rc->s3_secret) > S3_SECRET_MAX)
-		return wrong("s3_secret", "is none, or longer than 251"
-			     " bytes");
+		return cfg_fault(rd, "connectycube_hub_s3_secret",
+				 "is none, or longer than 251"
+				 " bytes");
 
 	if (prefix[0] == '/' || pl.l > S3_PREFIX_MAX || !text_is_utf8(&pl))
-		return wrong("s3_prefix", "begins with a slash, is no UTF-8"
-			     " or longer than 512 bytes");
+		return cfg_fault(rd, "connectycube_hub_s3_prefix",
+				 "begins with a slash, is no UTF-8"
+				 " or longer than 512 bytes");
 
 	return 0;
 }
 
 
 /* A key that cannot be seen as one is a mistake, and so is half of them */
-static int check_s3(const struct hrec_config *rc)
+static int check_s3(const struct hrec_config *rc,
+		    const struct cfg_reading *rd)
 {
 	const bool any = rc->s3_url || rc->s3_bucket || rc->s3_key ||
 		rc->s3_secret;
 
 	if (!any)
-		return rc->s3_remove ? wrong("s3_remove", "nothing is"
-					     " uploaded: s3_url is not set")
-			: 0;
+		return rc->s3_remove ? cfg_fault(rd,
+			"connectycube_hub_s3_remove", "nothing is uploaded:"
+			" connectycube_hub_s3_url is not set") : 0;
 
 	if (!rc->s3_url || !rc->s3_bucket || !rc->s3_key || !rc->s3_secret)
-		return wrong("s3_url", "url, bucket, key and secret are"
-			     " needed, all four");
+		return cfg_fault(rd, "connectycube_hub_s3_url", "url, bucket,"
+				 " key and secret are needed, all four");
 
-	return check_s3_names(rc);
+	return check_s3_names(rc, rd);
 }
 
 
-/**
- * Set what has no fixed default, and check what belongs together. What is
- * wrong is said
- *
- * @param rc      Configuration
- * @param profile Folder of the profile
- *
- * @return 0 if success, otherwise errorcode
- */
-int hrec_config_finish(struct hrec_config *rc, const char *profile)
+static int finish(void *cfg, const struct cfg_reading *rd)
 {
+	struct hrec_config *rc = &((struct hub_config *)cfg)->rec;
 	char why[256];
 	int err = 0;
 
-	if (!rc->root)
-		err = re_sdprintf(&rc->root, "%s/recordings", profile);
-	if (err)
-		return err;
-
 	if (recname_check(rc->name, why, sizeof(why)))
-		return wrong("recording_name", why);
+		err = cfg_fault(rd, "connectycube_hub_recording_name", "%s",
+				why);
 
-	err = read_free(rc);
+	/* all that is wrong is said */
+	err |= read_free(rc, rd);
 
-	return err ? err : check_s3(rc);
+	return err | check_s3(rc, rd);
 }
+
+
+const struct cfg_area hrec_config_area = {keyv, ARRAY_SIZE(keyv), finish};
 
 
 /**

@@ -2,7 +2,7 @@
  * @file recording/recconfig.h  Configuration of recordings in the hub
  */
 
-struct cfg_key;
+struct cfg_area;
 
 /** What a recording of sound becomes */
 enum hrec_format {
@@ -55,9 +55,6 @@ struct hrec_config {
 	bool s3_remove;         /**< Not kept here when it is there        */
 };
 
-struct hub_config;
+extern const struct cfg_area hrec_config_area;
 
-const struct cfg_key *hrec_config_keys(size_t *np);
-int  hrec_config_read_spool(struct hub_config *cfg, const char *profile);
-int  hrec_config_finish(struct hrec_config *rc, const char *profile);
 void hrec_config_free(struct hrec_config *rc);
