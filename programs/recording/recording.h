@@ -35,6 +35,7 @@ enum {
 	REC_HOURS    = 72,      /**< Longest recording [h]                 */
 	REC_ID       = 64,      /**< Size of an id                         */
 	REC_SIDES    = 2,       /**< Left: phone, right: app               */
+	REC_LEAST    = 20000,   /**< Shortest file that plays [us]        */
 };
 
 

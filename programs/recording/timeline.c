@@ -14,7 +14,6 @@
 enum {
 	BLOCK   = 960,          /**< Samples made at a time                */
 	FADE_MS = 3,            /**< A run begins softly [ms]              */
-	LEAST_US = 20000,       /**< A file without any sound does not play */
 };
 
 /** A stream of audio */
@@ -100,7 +99,7 @@ int rec_timeline_alloc(struct rec_timeline **tlp, const struct rec *rec,
 
 	tl->rec   = rec;
 	tl->rate  = rate;
-	tl->end   = max(rec->us, (uint64_t)LEAST_US) * rate / 1000000;
+	tl->end   = max(rec->us, (uint64_t)REC_LEAST) * rate / 1000000;
 	tl->partv = mem_zalloc((rec->streamc + 1) * sizeof(*tl->partv), NULL);
 	if (!tl->partv)
 		err = ENOMEM;

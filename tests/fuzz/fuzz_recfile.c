@@ -86,7 +86,8 @@ static void listen_to(struct rec *rec)
 	}
 	while (n);
 
-	if (sum != rec->us * rec_best_rate(rec) / 1000000)
+	if (sum != max(rec->us, (uint64_t)REC_LEAST) * rec_best_rate(rec) /
+	    1000000)
 		abort();
 
 	mem_deref(tl);
