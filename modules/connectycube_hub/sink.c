@@ -423,15 +423,16 @@ void hub_sink_counts(struct hub_sink_counts *n, const struct hub_sink *sk)
  */
 int hub_sink_print(struct re_printf *pf, const struct hub_sink *sk)
 {
-	/* of one that has failed it is known */
-	const bool looks = !sk->waiting && (sk->busy ||
-		(sk->again && !tmr_isrunning(&sk->tmr)));
+	/* what it is at is no longer what it was told of */
+	const bool busy = sk->busy || (sk->again && !tmr_isrunning(&sk->tmr));
 	int err;
 
 	err = re_hprintf(pf, "sink    %s done=%llu waiting=", sk->name,
 			 sk->done);
-	err |= sk->waiting < 0 || looks ? re_hprintf(pf, "?")
-		: re_hprintf(pf, "%lli", sk->waiting);
+	err |= sk->waiting < 0 || (busy && !sk->waiting)
+		? re_hprintf(pf, "?") : re_hprintf(pf, "%lli", sk->waiting);
+	if (busy)
+		err |= re_hprintf(pf, " busy");
 	if (sk->kept || sk->dead)
 		err |= re_hprintf(pf, " failed=%lli dead=%lli", sk->kept,
 				  sk->dead);
