@@ -9,6 +9,12 @@
 #include "hub.h"
 
 
+enum {
+	TRIES  = 30,            /**< To be the only one                    */
+	TRY_MS = 100,           /**< Between them [ms]                     */
+};
+
+
 /**
  * Be the only one who uses something, until the process ends
  *
@@ -39,6 +45,34 @@ int hub_lock(int *fdp, const char *path)
 		(void)close(fd);
 	else
 		*fdp = fd;
+
+	return err;
+}
+
+
+/**
+ * The same, of a process that starts: what was killed a moment ago may have
+ * begun a child, which has all that was open until it runs and closes it. It
+ * waits for that, for up to three seconds
+ *
+ * @param fdp  Set to what is to be closed to give it back
+ * @param path Its path; PATH.lock is left behind
+ *
+ * @return 0 if success, EBUSY if another one does, otherwise errorcode
+ */
+int hub_lock_start(int *fdp, const char *path)
+{
+	unsigned n;
+	int err;
+
+	for (n=0; n<TRIES; n++) {
+
+		err = hub_lock(fdp, path);
+		if (err != EBUSY)
+			break;
+
+		sys_msleep(TRY_MS);
+	}
 
 	return err;
 }

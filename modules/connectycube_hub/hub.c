@@ -192,7 +192,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 	hub.cfg = cfg;
 	err = str_dup(&hub.socket, socket);
 	if (!err)
-		err = wrong(cfg->db, hub_lock(&hub.lock, cfg->db));
+		err = wrong(cfg->db, hub_lock_start(&hub.lock, cfg->db));
 	if (err)
 		goto out;
 

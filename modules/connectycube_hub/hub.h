@@ -125,6 +125,7 @@ uint32_t hub_backoff(unsigned failures, uint32_t first, uint32_t most);
 /* files.c */
 
 int  hub_lock(int *fdp, const char *path);
+int  hub_lock_start(int *fdp, const char *path);
 
 
 /* listen.c: the socket */

@@ -270,7 +270,7 @@ static int open_socket(struct hub_listen *ls, char *why, size_t size)
 
 	err = make_folder(ls);
 	if (!err)
-		err = hub_lock(&ls->lock, ls->path);
+		err = hub_lock_start(&ls->lock, ls->path);
 	if (err == EBUSY) {
 		(void)re_snprintf(why, size, "%s: another hub listens there",
 				  ls->path);

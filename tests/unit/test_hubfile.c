@@ -6,6 +6,8 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
+#include <errno.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 #include <re.h>
 #include "connectycube_hub/hub.h"
@@ -362,6 +364,35 @@ static void test_master(void **state)
 }
 
 
+/* A child of one that was killed has its files for a moment */
+static void test_lock(void **state)
+{
+	int fdv[2], fd = -1, other = -1, status;
+	pid_t pid;
+	char c;
+	(void)state;
+
+	assert_int_equal(0, pipe(fdv));
+	pid = fork();
+	if (!pid) {
+		if (!hub_lock(&fd, dbpath) && write(fdv[1], "x", 1) == 1)
+			(void)usleep(300000);
+		_exit(fd < 0);
+	}
+
+	assert_true(pid > 0);
+	assert_int_equal(1, read(fdv[0], &c, 1));
+	assert_int_equal(0, hub_lock_start(&fd, dbpath));
+	assert_int_equal(EBUSY, hub_lock(&other, dbpath));
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	assert_int_equal(0, status);
+
+	(void)close(fd);
+	(void)close(fdv[0]);
+	(void)close(fdv[1]);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -375,6 +406,7 @@ int main(void)
 		TEST(test_full),
 		TEST(test_refused),
 		TEST(test_master),
+		TEST(test_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,6 @@ export async function startRecordings(keys = {}, { root, before, clock } = {}) {
 	rig.hub = await startHub({ connectycube_record_spool: rig.spool,
 		connectycube_hub_recordings: rig.root,
 		connectycube_hub_recording_program: rig.program,
-		connectycube_hub_recording_time: 15, ...keys }, { clock });
+		connectycube_hub_recording_time: 30, ...keys }, { clock });
 	return rig;
 }
