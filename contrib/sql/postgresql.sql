@@ -60,6 +60,7 @@ ALTER TABLE calls
 
 CREATE TABLE IF NOT EXISTS recordings (
 	id          uuid PRIMARY KEY,
+	record_id   uuid,
 	linked_id   uuid,
 	host        text,
 	extension   text,
@@ -90,6 +91,11 @@ CREATE TABLE IF NOT EXISTS recordings (
 	recording   jsonb
 );
 
+-- Of a table that was made before there was this
+ALTER TABLE recordings
+	ADD COLUMN IF NOT EXISTS record_id uuid;
+
+CREATE INDEX IF NOT EXISTS recordings_record_id ON recordings (record_id);
 CREATE INDEX IF NOT EXISTS recordings_started ON recordings (started);
 CREATE INDEX IF NOT EXISTS recordings_extension ON recordings (extension, started);
 CREATE INDEX IF NOT EXISTS recordings_linked_id ON recordings (linked_id);

@@ -61,6 +61,7 @@ static const struct hub_pg_column recordv[] = {
 
 static const struct hub_pg_column recordingv[] = {
 	{"id",           "id",           "$%u::uuid"},
+	{"record_id",    "record_id",    "$%u::uuid"},
 	{"linked_id",    "linked_id",    "$%u::uuid"},
 	{"host",         "host",         "$%u"},
 	{"extension",    "extension",    "$%u"},

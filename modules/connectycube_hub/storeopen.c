@@ -50,7 +50,8 @@ enum {
 	"INSERT OR IGNORE INTO recordings(id,stored,json)" \
 	" SELECT " ID_OF_ENTRY ",new.received,json_object('v',1," \
 	"'type','recording'," OF_ENTRY("id") OF_RECORD("host") \
-	OF_RECORD("extension") "'call',null,'linked_id',null," \
+	OF_RECORD("extension") "'call',null,'record_id',new.id," \
+	OF_RECORD("linked_id") \
 	OF_RECORD("call_id") OF_RECORD("session") OF_RECORD("direction") \
 	OF_RECORD("from") OF_RECORD("to") OF_ENTRY("mode") OF_ENTRY("by") \
 	OF_ENTRY("t_start") OF_ENTRY("t_end") OF_ENTRY("state") \
@@ -63,9 +64,7 @@ enum {
 /* The record of a call that died with its bridge may be older than a recording
    of it: that is added, by whichever of both comes later */
 #define OF_CALL(rec, call) \
-	call ".reason='crash' AND " rec ".extension=" call ".extension" \
-	" AND " rec ".call_id=json_extract(" call ".json,'$.call_id')" \
-	" AND " rec ".started BETWEEN " call ".started AND " call ".ended+5000" \
+	rec ".record_id=" call ".id AND " call ".reason='crash'" \
 	" AND json_type(" call ".json,'$.recordings')='array'"
 
 #define ADDED(rec) \
@@ -76,13 +75,10 @@ enum {
 	"coalesce(json_extract(" rec ".json,'$.paused_ms'),0)))"
 
 #define ADD_RECORDING \
-	"UPDATE records SET json=" ADDED("new") " WHERE" \
-	" records.started BETWEEN new.started-86400000 AND new.started AND " \
-	OF_CALL("new", "records") \
+	"UPDATE records SET json=" ADDED("new") " WHERE " OF_CALL("new", "records") \
 	" AND NOT EXISTS(SELECT 1 FROM recorded WHERE id=new.id);" \
 	"INSERT OR IGNORE INTO recorded SELECT new.id,records.seq FROM records," \
-	"json_each(records.json,'$.recordings') e WHERE" \
-	" records.started BETWEEN new.started-86400000 AND new.started AND " \
+	"json_each(records.json,'$.recordings') e WHERE " \
 	OF_CALL("new", "records") " AND " ID_OF_ENTRY "=new.id;"
 
 #define ADD_TO_RECORD \
@@ -93,6 +89,11 @@ enum {
 	"INSERT OR IGNORE INTO recorded SELECT " ID_OF_ENTRY ",new.seq" \
 	" FROM records,json_each(records.json,'$.recordings') e" \
 	" WHERE records.seq=new.seq AND " ID_OF_ENTRY " IS NOT NULL;"
+
+/* What the record says that tells of a row of recordings */
+#define RECORD_OF(name) \
+	"(SELECT r." name " FROM recorded d JOIN records r ON r.seq=d.record" \
+	" WHERE d.id=recordings.id LIMIT 1)"
 
 /* Step N makes version N+1 of version N; once released it is never changed.
    Columns are read out of the record, so that nothing is to be kept in step */
@@ -180,6 +181,15 @@ static const char *const stepv[] = {
 	COMPLETE_RECORDS " END;"
 	"CREATE TRIGGER recording_complete AFTER INSERT ON recordings BEGIN "
 	COMPLETE_RECORDS " END;",
+
+	/* `linked_id` of a recording was a number; what its record says is
+	   known, if that is here */
+	"UPDATE recordings SET json=json_set(json,"
+	"'$.record_id'," RECORD_OF("id") ",'$.linked_id',"
+	RECORD_OF("linked_id") ");"
+	"ALTER TABLE recordings ADD COLUMN record_id TEXT"
+	" AS (json_extract(json,'$.record_id')) VIRTUAL;"
+	"CREATE INDEX recordings_record ON recordings(record_id);",
 
 	"CREATE TRIGGER record_failed AFTER INSERT ON records BEGIN "
 	FAILED_RECORDINGS " END;"

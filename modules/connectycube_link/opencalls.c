@@ -10,21 +10,9 @@
 #include "keeper.h"
 
 
-enum {
-	ENDED_MAX = 64,         /**< Calls that others may be linked to    */
-};
-
-/** A call that is over, for those that are linked to it */
-struct ended {
-	uint32_t call;          /**< Its number                            */
-	char linked[UUID_SIZE]; /**< Id of the first of its kind         */
-};
-
 struct opencalls {
 	struct list recordl;    /**< Records (struct record)               */
 	uint32_t last;          /**< Highest number of a call seen         */
-	struct ended endedv[ENDED_MAX]; /**< A ring                        */
-	size_t endedc;          /**< How many there ever were              */
 };
 
 
@@ -70,28 +58,13 @@ static struct record *find(const struct opencalls *oc, uint32_t call)
 }
 
 
-/* Id of the first of those that have shared a party with it */
-static const char *find_linked(const struct opencalls *oc, uint32_t call)
-{
-	const struct record *r = find(oc, call);
-	size_t i;
-
-	for (i=0; !r && i<min(oc->endedc, (size_t)ENDED_MAX); i++) {
-		if (oc->endedv[i].call == call)
-			return oc->endedv[i].linked;
-	}
-
-	return r ? r->linked : NULL;
-}
-
-
 static int begin(struct record **rp, struct opencalls *oc,
 		 const struct event *ev)
 {
 	struct record *r;
 	int err;
 
-	err = record_alloc(&r, ev, find_linked(oc, ev->linked_id));
+	err = record_alloc(&r, ev);
 	if (err)
 		return err;
 
@@ -141,11 +114,6 @@ int opencalls_event(struct opencalls *oc, const struct event *ev,
 	record_event(r, ev);
 
 	if (r->t_end) {
-		struct ended *e = &oc->endedv[oc->endedc++ % ENDED_MAX];
-
-		e->call = r->call;
-		str_ncpy(e->linked, r->linked, sizeof(e->linked));
-
 		list_unlink(&r->le);
 		*endedp = r;
 	}

@@ -21,15 +21,12 @@ static void destructor(void *data)
 /**
  * Begin a record
  *
- * @param rp     Pointer to it, freed by mem_deref()
- * @param ev     First event of a call
- * @param linked Id of the first call of those that have shared a party,
- *               NULL=it is that one, or that one is not known
+ * @param rp Pointer to it, freed by mem_deref()
+ * @param ev First event of a call
  *
  * @return 0 if success, otherwise errorcode
  */
-int record_alloc(struct record **rp, const struct event *ev,
-		 const char *linked)
+int record_alloc(struct record **rp, const struct event *ev)
 {
 	struct record *r;
 
@@ -40,8 +37,13 @@ int record_alloc(struct record **rp, const struct event *ev,
 	if (!r)
 		return ENOMEM;
 
-	uuid_make(r->id);
-	str_ncpy(r->linked, linked ? linked : r->id, sizeof(r->linked));
+	/* one that was refused never was a call */
+	if (ev->record[0])
+		str_ncpy(r->id, ev->record, sizeof(r->id));
+	else
+		uuid_make(r->id);
+	str_ncpy(r->linked, ev->linked[0] ? ev->linked : r->id,
+		 sizeof(r->linked));
 	str_ncpy(r->ext, ev->ext, sizeof(r->ext));
 	r->call    = ev->id;
 	r->t_start = ev->wall;
@@ -348,8 +350,10 @@ void record_event(struct record *r, const struct event *ev)
 		return;
 
 	r->m_end = ev->mono;
-	if (ev->session[0])
-		str_ncpy(r->session, ev->session, sizeof(r->session));
+	keep(r->session, sizeof(r->session), ev->session);
+
+	/* a party of an older call may come at any time */
+	keep(r->linked, sizeof(r->linked), ev->linked);
 
 	switch (1 << (ev->type >> 4)) {
 
@@ -387,7 +391,7 @@ int record_refused(struct record **rp, const struct event *ev)
 	if (!rp || !ev || ev->type != EVENT_CALL_REFUSED)
 		return EINVAL;
 
-	err = record_alloc(&r, ev, NULL);
+	err = record_alloc(&r, ev);
 	if (err)
 		return err;
 

@@ -116,8 +116,7 @@ struct record {
 };
 
 /* record.c */
-int  record_alloc(struct record **rp, const struct event *ev,
-		  const char *linked);
+int  record_alloc(struct record **rp, const struct event *ev);
 int  record_refused(struct record **rp, const struct event *ev);
 void record_event(struct record *r, const struct event *ev);
 void record_crash(struct record *r, uint64_t mono, uint64_t wall);

@@ -47,7 +47,8 @@ static int add_who(int err, struct odict *od, const struct event *ev)
 
 	err = json_add_str(err, od, "extension", ev->ext);
 	err = json_add_int(err, od, "call", ev->id);
-	err = json_add_int(err, od, "linked_id", ev->linked_id);
+	err = json_add_str(err, od, "record_id", ev->record);
+	err = json_add_str(err, od, "linked_id", ev->linked);
 	err = json_add_str(err, od, "call_id", c->callid);
 	err = json_add_str(err, od, "session", ev->session);
 	err = json_add_str(err, od, "direction",

@@ -149,6 +149,8 @@ test('and recorded: what phone and app said is in a file, each on its side', asy
 	const record = await waitRecord(({ call_id: id }) => id === call.id);
 
 	assert.equal(record.recordings[0].id, told.id);
+	assert.deepEqual([told.record_id, told.linked_id],
+		[record.id, record.linked_id]);
 	// as it is documented, with what is known since
 	const [{ json }] = JSON.parse(execFileSync('sqlite3', ['-json', '-readonly',
 		keys.connectycube_hub_db,

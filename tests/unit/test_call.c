@@ -2,6 +2,7 @@
  * @file test_call.c  A call and its parties: legs of a kind that is none
  */
 #include "legs_rig.h"
+#include "base/uuid.h"
 #include "call/ring.h"
 
 
@@ -1184,6 +1185,9 @@ static void test_linked(void **state)
 
 	assert_int_equal(bcall_alloc(&two, &env, NULL, &calll, false), 0);
 	assert_int_equal(two->linked_id, two->id);
+	assert_true(uuid_is(two->record, strlen(two->record)));
+	assert_string_not_equal(two->record, one->record);
+	assert_string_equal(two->linked, two->record);
 	c = parked("PCMU");
 	bcall_add_leg(two, &c->leg);
 
@@ -1196,6 +1200,7 @@ static void test_linked(void **state)
 	assert_int_equal(b->sinkc, 5);
 	assert_int_equal(two->linked_id, id);
 	assert_int_not_equal(two->id, id);
+	assert_string_equal(two->linked, one->record);
 
 	/* the call that lost a party ends alone */
 	bcall_hangup(one, END_CONSOLE, "console");

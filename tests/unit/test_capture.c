@@ -33,7 +33,9 @@ static void test_record(void **state)
 	assert_string_equal(s.fmt.fmtp, "x=y");
 	assert_in(s.start, "\"v\":1");
 	assert_in(s.start, "\"call\":7");
-	assert_in(s.start, "\"linked_id\":5");
+	assert_in(s.start, "\"record_id\":\"11111111-2222-4333-8444-"
+		  "555555555555\",\"linked_id\":\"66666666-7777-4888-9999-"
+		  "000000000000\"");
 	assert_in(s.start, "\"mode\":\"audio\"");
 	assert_in(s.start, "\"by\":\"console\"");
 	assert_in(s.start, "\"direction\":\"sip-to-app\"");

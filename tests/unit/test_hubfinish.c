@@ -18,6 +18,7 @@
 #include "connectycube_hub/recording/place.h"
 #include "connectycube_hub/recording/recfacts.h"
 #include "connectycube_hub/recording/recording.h"
+#include "connectycube_record/recfile.h"
 #include "connectycube_hub/recording/seal.h"
 #include "hub_rig.h"
 
@@ -270,6 +271,56 @@ static void test_ids(void **state)
 }
 
 
+/* What is told of a recording whose START says that */
+static const char *told(const char *start)
+{
+	static const char id[] = "5f0e8f3c-3a52-4c4e-9b0a-2f5b9d9ce0c2";
+	struct recfile_chunk c = {RECFILE_START, 0, 0,
+		(const uint8_t *)start, strlen(start)};
+	struct hrec_stored stored = {.file = "f", .format = "ogg"};
+	struct mbuf *mb = mbuf_alloc(512);
+	struct hrec_facts f;
+	static char text[1024];
+	char path[128], *json;
+	FILE *file;
+
+	assert_int_equal(0, recfile_head(mb));
+	assert_int_equal(0, recfile_put(mb, &c));
+	(void)re_snprintf(path, sizeof(path), "%s/raw", dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(mb->end, fwrite(mb->buf, 1, mb->end, file));
+	assert_int_equal(0, fclose(file));
+	mem_deref(mb);
+
+	assert_int_equal(0, hrec_facts_read(&f, path, id));
+	assert_int_equal(0, hrec_facts_tell(&json, &f, NULL, &stored));
+	hrec_facts_close(&f);
+	str_ncpy(text, json, sizeof(text));
+	mem_deref(json);
+
+	return text;
+}
+
+
+/* Ids of records are told, and what is none is not: PostgreSQL would refuse
+   the recording */
+static void test_record_ids(void **state)
+{
+	(void)state;
+
+	assert_non_null(strstr(told("{\"call\":7,\"record_id\":"
+		"\"11111111-3a52-4c4e-9b0a-2f5b9d9ce0c2\",\"linked_id\":"
+		"\"22222222-3a52-4c4e-9b0a-2f5b9d9ce0c2\"}"),
+		"\"call\":7,\"record_id\":\"11111111-3a52-4c4e-9b0a-"
+		"2f5b9d9ce0c2\",\"linked_id\":\"22222222-"));
+	assert_non_null(strstr(told("{\"call\":7,\"linked_id\":7}"),
+		"\"record_id\":null,\"linked_id\":null,"));
+	assert_non_null(strstr(told("{\"record_id\":\"x\"}"),
+		"\"record_id\":null,\"linked_id\":null,"));
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -282,6 +333,7 @@ int main(void)
 		TEST(test_no_raw),
 		TEST(test_seal),
 		cmocka_unit_test(test_ids),
+		TEST(test_record_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -343,6 +343,37 @@ static void test_migrates(void **state)
 }
 
 
+/* ... where recordings told a number of the call, and no id of its record */
+static void test_migrates_ids(void **state)
+{
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	assert_int_equal(0, store_exec(s, "DROP INDEX recordings_record;"
+				       "ALTER TABLE recordings"
+				       " DROP COLUMN record_id;"
+				       "PRAGMA user_version=3", why,
+				       sizeof(why)));
+	put(s, "a", ",\"linked_id\":\"l\","
+	    "\"recordings\":[{\"id\":\"r1\"}]");
+	finish(s, "r1", ",\"linked_id\":7,\"call\":7");
+	finish(s, "r2", ",\"linked_id\":8");
+	mem_deref(s);
+
+	s = rig_open();
+	assert_string_equal("a l 7", get(s, "SELECT record_id||' '||linked_id"
+					 "||' '||call FROM recordings"
+					 " WHERE id='r1'"));
+	assert_string_equal("a", get(s, "SELECT json_extract(json,"
+				     "'$.record_id') FROM recordings"
+				     " WHERE id='r1'"));
+	assert_string_equal("null null", get(s, "SELECT json_type(json,"
+		"'$.record_id')||' '||json_type(json,'$.linked_id')"
+		" FROM recordings WHERE id='r2'"));
+	mem_deref(s);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -356,6 +387,7 @@ int main(void)
 		TEST(test_again),
 		TEST(test_old),
 		TEST(test_migrates),
+		TEST(test_migrates_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

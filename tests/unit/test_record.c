@@ -39,8 +39,7 @@ static struct record *begin(void)
 	struct event ev;
 
 	now = seq = 0;
-	assert_int_equal(0, record_alloc(&r, make(&ev, EVENT_CALL_NEW, 0),
-					 NULL));
+	assert_int_equal(0, record_alloc(&r, make(&ev, EVENT_CALL_NEW, 0)));
 	record_event(r, &ev);
 
 	return r;
@@ -201,6 +200,38 @@ static void check_row(const char *doc, const char *name,
 	if (pl_strcmp(&row, want))
 		fail_msg("docs/RECORDS.md: %s is %r, not %s", name, &row,
 			 want);
+}
+
+
+/* Its id is the call's, which others tell of, too; what it belongs to may
+   come later */
+static void test_ids(void **state)
+{
+	static const char id[] = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+	static const char first[] = "11111111-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+	struct record *r = begin();
+	struct event ev;
+	(void)state;
+
+	/* nobody has said: one of its own */
+	assert_true(uuid_is(r->id, strlen(r->id)));
+	assert_string_equal(r->linked, r->id);
+	mem_deref(r);
+
+	make(&ev, EVENT_CALL_NEW, 0);
+	str_ncpy(ev.record, id, sizeof(ev.record));
+	str_ncpy(ev.linked, id, sizeof(ev.linked));
+	assert_int_equal(0, record_alloc(&r, &ev));
+	assert_string_equal(r->id, id);
+	assert_string_equal(r->linked, id);
+
+	make(&ev, EVENT_CALL_ANSWERED, 10);
+	str_ncpy(ev.record, id, sizeof(ev.record));
+	str_ncpy(ev.linked, first, sizeof(ev.linked));
+	record_event(r, &ev);
+	assert_string_equal(r->id, id);
+	assert_string_equal(r->linked, first);
+	mem_deref(r);
 }
 
 
@@ -565,6 +596,7 @@ int main(void)
 		cmocka_unit_test(test_parties),
 		cmocka_unit_test(test_legs),
 		cmocka_unit_test(test_unreported),
+		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_documented),
 	};
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/mono.h"
+#include "base/uuid.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "sip/pure/trace.h"
@@ -468,6 +469,8 @@ int bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
 	bc->from_app  = from_app;
 	bc->id        = ++last_id;
 	bc->linked_id = bc->id;
+	uuid_make(bc->record);
+	str_ncpy(bc->linked, bc->record, sizeof(bc->linked));
 	bc->t_start   = mono_ms();
 	trace_make(bc->trace, sizeof(bc->trace));
 	list_append(calll, &bc->le, bc);

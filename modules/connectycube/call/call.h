@@ -93,6 +93,9 @@ struct bcall {
 	uint32_t id;            /**< Number for console and log: for good  */
 	uint32_t linked_id;     /**< Of the first one of the calls that have
 				     shared a party                        */
+	char record[EVENT_UUID]; /**< Id of its record, whoever writes one:
+				     unlike its number nobody else's, ever */
+	char linked[EVENT_UUID]; /**< ... of that first one                */
 	char trace[EVENT_TRACE]; /**< Id that other systems know it by     */
 	uint64_t t_start;       /**< When it began [ms]                    */
 	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */

@@ -21,6 +21,7 @@
 enum {
 	EVENT_URI  = 256,       /**< Size of addresses [bytes]             */
 	EVENT_ID   = 128,       /**< Size of ids [bytes]                   */
+	EVENT_UUID = 37,        /**< Size of a UUID [bytes]                */
 	EVENT_TEXT = 256,       /**< Size of names and reasons [bytes]     */
 	EVENT_TRACE = 64,       /**< Size of a trace id [bytes]            */
 	EVENT_RING = 128,       /**< Events that the console remembers     */
@@ -294,6 +295,9 @@ struct event {
 	uint32_t id;            /**< Number of the call, 0=none            */
 	uint32_t linked_id;     /**< Of the first of those that have shared
 				     a party, 0=none                       */
+	char record[EVENT_UUID]; /**< Id of the call's record, whoever
+				     writes one; ""=unknown                */
+	char linked[EVENT_UUID]; /**< The same of that first one           */
 	uint32_t leg_num;       /**< Number of the party, 0=of none alone  */
 	char session[EVENT_ID]; /**< Its session id in the cloud, ""=none  */
 	union {

@@ -2,7 +2,7 @@
  * @file call/eventjson.c  Events as programs read them
  *
  * Members of all: `type`, `seq`, `time` (since 1970 [ms]); of a call's, also
- * `call`, `linked_id`, and of a party's, `leg_num`. Those of a class are the
+ * `call`, `linked_id`, `record_id`, and of a party's, `leg_num`. Those of a class are the
  * fields of its struct (event.h), with the unit in the name. What is unknown,
  * or empty, is null.
  */
@@ -258,6 +258,7 @@ int event_json(struct odict **odp, const struct event *ev)
 	if (ev->id) {
 		err = json_add_int(err, od, "call", ev->id);
 		err = json_add_int(err, od, "linked_id", ev->linked_id);
+		err = json_add_str(err, od, "record_id", ev->record);
 	}
 	if (ev->leg_num)
 		err = json_add_int(err, od, "leg_num", ev->leg_num);

@@ -56,6 +56,7 @@ struct snap_leg {
 struct snap_call {
 	struct le le;           /**< Member of its extension               */
 	uint32_t id;            /**< Number                                */
+	char record[EVENT_UUID]; /**< Id of its record                     */
 	uint32_t linked_id;     /**< Of the first of those that have shared
 				     a party                               */
 	bool from_app;          /**< The app called                        */

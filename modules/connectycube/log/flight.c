@@ -78,6 +78,8 @@ static void done_handler(void *data, void *arg)
 	event_init(&ev, EVENT_FLIGHT);
 	ev.id        = job->call;
 	ev.linked_id = job->linked_id;
+	event_copy_str(ev.record, sizeof(ev.record), job->record);
+	event_copy_str(ev.linked, sizeof(ev.linked), job->linked);
 	event_copy_str(ev.ext, sizeof(ev.ext), job->ext);
 	event_copy_str(ev.progress.state, sizeof(ev.progress.state),
 		       job->err ? "failed" : "written");
@@ -111,6 +113,8 @@ static struct flight_job *make_job(const struct flight *f, size_t size)
 	job->keep = fr.prm.keep;
 	job->json = fr.prm.form == LOGREC_JSON;
 	job->linked_id = f->linked_id;
+	(void)str_ncpy(job->record, f->record, sizeof(job->record));
+	(void)str_ncpy(job->linked, f->linked, sizeof(job->linked));
 	(void)str_ncpy(job->ext, f->ext, sizeof(job->ext));
 	(void)str_ncpy(job->dir, fr.dir, sizeof(job->dir));
 
@@ -230,6 +234,8 @@ static void event_handler(const struct event *ev, void *arg)
 		return;
 
 	f->linked_id = ev->linked_id;
+	event_copy_str(f->record, sizeof(f->record), ev->record);
+	event_copy_str(f->linked, sizeof(f->linked), ev->linked);
 	event_copy_str(f->ext, sizeof(f->ext), ev->ext);
 	flightring_add_id(&fr.rings, f, ev->session);
 	if (1 << (ev->type >> 4) == EVENT_CALL)

@@ -49,6 +49,8 @@ struct flight_job {
 	struct le le;
 	uint32_t call;          /**< Number of the call                    */
 	uint32_t linked_id;
+	char record[37];        /**< See struct event                      */
+	char linked[37];
 	char ext[256];          /**< Extension                             */
 	char dir[512];          /**< Folder                                */
 	char path[640];         /**< The file, once it is there            */

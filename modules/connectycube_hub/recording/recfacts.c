@@ -23,8 +23,8 @@ enum {
 
 /* What is told of START, in this order */
 static const char *const keyv[] = {
-	"host", "extension", "call", "linked_id", "call_id", "session",
-	"direction", "from", "to", "mode", "by", "t_start",
+	"host", "extension", "call", "record_id", "linked_id", "call_id",
+	"session", "direction", "from", "to", "mode", "by", "t_start",
 };
 
 /* ... and of the finisher's answer */
@@ -60,6 +60,17 @@ static void party(char *dst, size_t size, const json_t *j)
 }
 
 
+/* Records are found by them; older bridges have numbers there, which are of
+   their process alone, and an id that is none would be refused elsewhere */
+static int only_uuid(json_t *j, const char *key)
+{
+	const char *str = text_of(j, key);
+
+	return uuid_is(str, strlen(str)) ? 0 :
+		json_object_set_new(j, key, json_null());
+}
+
+
 static int read_start(struct hrec_facts *f, const struct recfile_chunk *c)
 {
 	json_error_t je;
@@ -70,6 +81,11 @@ static int read_start(struct hrec_facts *f, const struct recfile_chunk *c)
 	if (!json_is_object(j) || !json_is_shallow(j, DEPTH)) {
 		json_decref(j);
 		return EBADMSG;
+	}
+
+	if (only_uuid(j, "record_id") || only_uuid(j, "linked_id")) {
+		json_decref(j);
+		return ENOMEM;
 	}
 
 	f->start = j;
@@ -167,6 +183,7 @@ void hrec_facts_name(const struct hrec_facts *f, struct recname *n)
 	n->host      = text_of(j, "host");
 	n->direction = text_of(j, "direction");
 	n->session   = text_of(j, "session");
+	n->record_id = text_of(j, "record_id");
 	n->linked_id = text_of(j, "linked_id");
 	n->call_id   = text_of(j, "call_id");
 	n->mode      = text_of(j, "mode");

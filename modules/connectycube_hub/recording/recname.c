@@ -30,8 +30,9 @@ static const struct {
 	size_t off;
 } fieldv[] = {
 	FIELD(id), FIELD(extension), FIELD(host), FIELD(from), FIELD(to),
-	FIELD(direction), FIELD(session), FIELD(linked_id), FIELD(call_id),
-	FIELD(call), FIELD(mode), FIELD(by), {"time", SIZE_MAX},
+	FIELD(direction), FIELD(session), FIELD(record_id), FIELD(linked_id),
+	FIELD(call_id), FIELD(call), FIELD(mode), FIELD(by),
+	{"time", SIZE_MAX},
 };
 
 static const char timev[] = "YmdHMS";

@@ -29,6 +29,7 @@ struct recname {
 	const char *to;
 	const char *direction;
 	const char *session;
+	const char *record_id;
 	const char *linked_id;
 	const char *call_id;
 	const char *call;

@@ -64,7 +64,8 @@ class Rig {
 	/** A raw recording: the phone says one tone, the app another; more(raw) adds. */
 	raw({ id = randomUUID(), ms = 1000, more, ...start } = {}) {
 		const raw = new RawRecording({ id, host: 'host',
-			extension: 'sip:1001@pbx.example', call: 7, linked_id: randomUUID(),
+			extension: 'sip:1001@pbx.example', call: 7,
+			record_id: randomUUID(), linked_id: randomUUID(),
 			call_id: 'abc@192.0.2.1', session: 'session-1',
 			direction: 'sip-to-app',
 			from: { side: 'phone', user: null, name: 'Böll, "Ann"',

@@ -122,6 +122,7 @@ static int take_call(struct list *calll, const struct bcall *bc)
 
 	sc->id        = bc->id;
 	sc->linked_id = bc->linked_id;
+	str_ncpy(sc->record, bc->record, sizeof(sc->record));
 	sc->from_app  = bc->from_app;
 	sc->t_start   = bc->t_start;
 	sc->t_answer  = bc->t_answer;
