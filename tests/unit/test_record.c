@@ -402,7 +402,7 @@ static void test_legs(void **state)
 	make(&ev, EVENT_CALL_NEW, 0);
 	ev.call.from_app = true;
 	str_ncpy(ev.call.number, "2000", sizeof(ev.call.number));
-	assert_int_equal(0, record_alloc(&r, &ev, NULL));
+	assert_int_equal(0, record_alloc(&r, &ev));
 	record_event(r, &ev);
 	make(&ev, EVENT_LEG_NEW, 0);
 	ev.leg_num  = 4;
