@@ -174,35 +174,38 @@ static void test_no_file(void **state)
 }
 
 
-/* The record of a call that died with its bridge is older than its recording */
+#define CRASHED ",\"reason\":\"crash\",\"t_start\":1000,\"t_end\":2000," \
+	"\"recordings\":[]"
+#define OF_CRASHED(record) ",\"record_id\":\"" record "\",\"mode\":" \
+	"\"audio\",\"by\":\"always\",\"t_start\":1500,\"t_end\":2000," \
+	"\"state\":\"degraded\",\"reason\":\"crash\",\"paused_ms\":7," \
+	"\"file\":\"f\",\"format\":\"ogg\",\"sha256\":\"00\"," \
+	"\"duration_ms\":500"
+#define WANT_CRASHED(id) "[{\"id\":\"" id "\",\"mode\":\"audio\",\"by\":" \
+	"\"always\",\"t_start\":1500,\"t_end\":2000,\"state\":" \
+	"\"degraded\",\"reason\":\"crash\",\"paused_ms\":7,\"file\":" \
+	"\"f\",\"format\":\"ogg\",\"sha256\":\"00\",\"duration_ms\":500}]"
+
+/* The record of a call that died with its bridge, which does not tell of a
+ * recording, is older than that or younger
+ */
 static void test_crashed(void **state)
 {
-	static const char call[] = ",\"extension\":\"e\",\"call_id\":\"c\","
-		"\"reason\":\"crash\",\"t_start\":1000,\"t_end\":2000,"
-		"\"recordings\":[]";
-	static const char rec[] = ",\"extension\":\"e\",\"call_id\":\"c\","
-		"\"mode\":\"audio\",\"by\":\"always\",\"t_start\":1500,"
-		"\"t_end\":2000,\"state\":\"degraded\",\"reason\":\"crash\","
-		"\"paused_ms\":7,\"file\":\"f\",\"format\":\"ogg\","
-		"\"sha256\":\"00\",\"duration_ms\":500";
-	static const char want[] = "[{\"id\":\"r1\",\"mode\":\"audio\",\"by\":"
-		"\"always\",\"t_start\":1500,\"t_end\":2000,\"state\":"
-		"\"degraded\",\"reason\":\"crash\",\"paused_ms\":7,\"file\":"
-		"\"f\",\"format\":\"ogg\",\"sha256\":\"00\",\"duration_ms\":500}]";
 	struct hub_store *s = rig_open();
 	(void)state;
 
-	put(s, "early", call);
-	finish(s, "r1", rec);
-	put(s, "late", call);
-	put(s, "other", ",\"extension\":\"e\",\"call_id\":\"d\",\"reason\":"
-	    "\"crash\",\"t_start\":1000,\"t_end\":2000,\"recordings\":[]");
-	assert_string_equal(want, get(s, "SELECT json_extract(json,"
-				      "'$.recordings') FROM records WHERE"
-				      " id='early'"));
-	assert_string_equal(want, get(s, "SELECT json_extract(json,"
-				      "'$.recordings') FROM records WHERE"
-				      " id='late'"));
+	put(s, "early", CRASHED);
+	finish(s, "r1", OF_CRASHED("early"));
+	finish(s, "r2", OF_CRASHED("late"));
+	put(s, "late", CRASHED);
+	put(s, "other", CRASHED);
+
+	assert_string_equal(WANT_CRASHED("r1"), get(s, "SELECT json_extract("
+			    "json,'$.recordings') FROM records WHERE"
+			    " id='early'"));
+	assert_string_equal(WANT_CRASHED("r2"), get(s, "SELECT json_extract("
+			    "json,'$.recordings') FROM records WHERE"
+			    " id='late'"));
 	assert_string_equal("[]", get(s, "SELECT json_extract(json,"
 				      "'$.recordings') FROM records WHERE"
 				      " id='other'"));
@@ -349,7 +352,10 @@ static void test_migrates_ids(void **state)
 	struct hub_store *s = rig_open();
 	(void)state;
 
-	assert_int_equal(0, store_exec(s, "DROP INDEX recordings_record;"
+	assert_int_equal(0, store_exec(s, "DROP TRIGGER record_failed;"
+				       "DROP TRIGGER recording_added;"
+				       "DROP TRIGGER record_added;"
+				       "DROP INDEX recordings_record;"
 				       "ALTER TABLE recordings"
 				       " DROP COLUMN record_id;"
 				       "PRAGMA user_version=3", why,
