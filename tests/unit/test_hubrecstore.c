@@ -149,7 +149,8 @@ static void test_no_file(void **state)
 	put(s, "a", tells);
 	assert_string_equal("{\"v\":1,\"type\":\"recording\",\"id\":\"r1\","
 			    "\"host\":\"h\",\"extension\":null,\"call\":null,"
-			    "\"linked_id\":null,\"call_id\":\"c\","
+			    "\"record_id\":\"a\",\"linked_id\":null,"
+			    "\"call_id\":\"c\","
 			    "\"session\":null,\"direction\":null,\"from\":"
 			    "{\"number\":\"7\"},\"to\":null,\"mode\":null,"
 			    "\"by\":\"always\",\"t_start\":5,\"t_end\":null,"
