@@ -66,19 +66,20 @@ int pemfile_read(struct x509_st **certp, const char *path, char *why,
 	n = read_all(&cert, f, &wrong);
 	(void)fclose(f);
 
-	if (n && !wrong && certp) {
+	err = n && !wrong ? 0 : EBADMSG;
+	if (err) {
+		(void)re_snprintf(why, size, "%s: %s%s%s%s", path, n ?
+				  "its last certificate is broken" : "there is"
+				  " no certificate in it (PEM)",
+				  wrong ? " (" : "", wrong ? wrong : "",
+				  wrong ? ")" : "");
+	}
+	else if (certp) {
 		*certp = cert;
-		return 0;
+		cert = NULL;
 	}
 
 	X509_free(cert);
-	if (n && !wrong)
-		return 0;
 
-	(void)re_snprintf(why, size, "%s: %s%s%s%s", path, n ? "its last"
-			  " certificate is broken" : "there is no certificate"
-			  " in it (PEM)", wrong ? " (" : "",
-			  wrong ? wrong : "", wrong ? ")" : "");
-
-	return EBADMSG;
+	return err;
 }
