@@ -479,23 +479,3 @@ int bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
 
 	return 0;
 }
-
-
-static void ring_timeout(void *arg)
-{
-	bcall_hangup(arg, END_NO_ANSWER, "No answer");
-}
-
-
-/**
- * Somebody is being reached, for no longer than the ring time
- *
- * @param bc Call
- */
-void bcall_start_ringing(struct bcall *bc)
-{
-	tmr_start(&bc->tmr, bc->env->ring_time * 1000, ring_timeout, bc);
-
-	if (!bcall_is_answered(bc))
-		bcall_set_state(bc, BCALL_CALLING);
-}

@@ -109,7 +109,6 @@ int  bcall_alloc(struct bcall **bcp, const struct bcall_env *env,
 void bcall_set_state(struct bcall *bc, enum bcall_state state);
 void bcall_set_answered(struct bcall *bc);
 bool bcall_is_answered(const struct bcall *bc);
-void bcall_start_ringing(struct bcall *bc);
 void bcall_end(struct bcall *bc, const struct leg_cause *cause,
 	       const char *why);
 void bcall_hangup(struct bcall *bc, enum end_reason reason, const char *why);
@@ -134,6 +133,7 @@ struct leg *bcall_other(const struct bcall *bc, const struct leg *leg);
 void bcall_tell_identity(struct bcall *bc, const struct leg *leg);
 
 /* ring.c */
+void bcall_start_ringing(struct bcall *bc);
 void bcall_drop_callees(struct bcall *bc, const struct leg_cause *cause);
 
 /* meet.c */

@@ -1,5 +1,6 @@
 /**
- * @file call/ring.c  A call that rings by a plan: one group after another
+ * @file call/ring.c  How long a call rings: by a plan, one group after another,
+ *                   or for the ring time
  *
  * Pure. See ring.h. Each group is a leg, with a session of its own in the
  * cloud: so a user may be in several groups, and whoever answers when his time
@@ -253,4 +254,24 @@ void bcall_ring_ended(struct bcall *bc, struct leg_cause *cause)
 
 	if (cause->forward)
 		cause->end = END_FORWARDED;
+}
+
+
+static void ring_timeout(void *arg)
+{
+	bcall_hangup(arg, END_NO_ANSWER, "No answer");
+}
+
+
+/**
+ * Somebody is being reached, for no longer than the ring time
+ *
+ * @param bc Call
+ */
+void bcall_start_ringing(struct bcall *bc)
+{
+	tmr_start(&bc->tmr, bc->env->ring_time * 1000, ring_timeout, bc);
+
+	if (!bcall_is_answered(bc))
+		bcall_set_state(bc, BCALL_CALLING);
 }
