@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 #include <re.h>
+#include "base/folder.h"
 #include "hub.h"
 
 
@@ -18,17 +19,15 @@
  */
 void hub_disk_look(struct hub_disk *d, const char *path, bool file)
 {
-	const char *slash = strrchr(path, '/');
 	char dir[1024];
 	struct statvfs sv;
 
 	memset(d, 0, sizeof(*d));
 
-	if (re_snprintf(dir, sizeof(dir), "%b", path, file ? (slash ?
-			(size_t)(slash - path) + 1 : 0) : strlen(path)) < 0)
+	if (file && folder_of(dir, sizeof(dir), path))
 		return;
 
-	if (statvfs(dir[0] ? dir : ".", &sv))
+	if (statvfs(file ? dir : path, &sv))
 		return;
 
 	d->size = (uint64_t)sv.f_blocks * sv.f_frsize;

@@ -18,6 +18,7 @@
 #include <re_mem.h>
 #include <re_sys.h>
 #include <re_tmr.h>
+#include "base/folder.h"
 #include "base/log.h"
 #include "hubline.h"
 #include "hubconn.h"
@@ -229,16 +230,13 @@ static int listen_to(struct hubconn *hc, bool writing)
    of all calls, and to say that their records are kept */
 static bool may_be_anybody(const struct hubconn *hc)
 {
-	const char *slash = strrchr(hc->path, '/');
 	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 	struct stat st;
 
-	(void)re_snprintf(dir, sizeof(dir), "%b", hc->path,
-			  slash ? (size_t)(slash - hc->path) + 1 : 0);
-
-	if (!stat(dir[0] ? dir : ".", &st) && !(st.st_mode & S_IWOTH))
+	if (!folder_of(dir, sizeof(dir), hc->path) && !stat(dir, &st) &&
+	    !(st.st_mode & S_IWOTH))
 		return false;
 
 	return getsockopt(hc->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ||

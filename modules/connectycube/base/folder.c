@@ -46,6 +46,25 @@ int folder_make(const char *path, unsigned mode)
 
 
 /**
+ * Get the folder that something is in
+ *
+ * @param dir  Set to it: what is before the name, or "."
+ * @param size Room there [bytes]
+ * @param path Path
+ *
+ * @return 0 if success, ENAMETOOLONG if there is no room
+ */
+int folder_of(char *dir, size_t size, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return re_snprintf(dir, size, "%b", slash ? path : ".",
+			   slash ? (size_t)(slash - path) + 1 : 1) < 0
+		? ENAMETOOLONG : 0;
+}
+
+
+/**
  * Have the name of a new file on the disk
  *
  * @param path Path of the file
@@ -54,15 +73,14 @@ int folder_make(const char *path, unsigned mode)
  */
 int folder_sync(const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	char dir[1024];
-	int fd, err = 0;
+	int fd, err;
 
-	if (re_snprintf(dir, sizeof(dir), "%b", path,
-			slash ? (size_t)(slash - path) + 1 : 0) < 0)
-		return ENAMETOOLONG;
+	err = folder_of(dir, sizeof(dir), path);
+	if (err)
+		return err;
 
-	fd = open(dir[0] ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <re.h>
+#include "base/folder.h"
 #include "confget.h"
 
 
@@ -21,14 +22,13 @@ enum {
 /* Of the folder that a path is in */
 static int above(const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	char dir[PATH_SIZE];
 	struct stat st;
+	int err;
 
-	(void)re_snprintf(dir, sizeof(dir), "%b", path,
-			  slash ? (size_t)(slash - path) : 0);
-	if (!dir[0])
-		str_ncpy(dir, slash ? "/" : ".", sizeof(dir));
+	err = folder_of(dir, sizeof(dir), path);
+	if (err)
+		return err;
 
 	if (stat(dir, &st))
 		return errno;
