@@ -4,21 +4,18 @@
  * On the threads of sinks, which wait for the answer.
  */
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <curl/curl.h>
 #include <re.h>
 #include "hub.h"
 #include "courier.h"
 #include "http.h"
+#include "quit.h"
 
 
 enum {
 	CONNECT_TIME = 5,       /**< Until it is connected [s]             */
 };
-
-/* The process ends: nobody is waited for */
-static atomic_bool quitting;
 
 /* What libcurl says of the last request of this thread */
 static _Thread_local char said[CURL_ERROR_SIZE];
@@ -110,7 +107,7 @@ static int progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
 	(void)ultotal;
 	(void)ulnow;
 
-	return atomic_load(&quitting);
+	return hub_quitting();
 }
 
 
@@ -206,26 +203,4 @@ enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size)
 
 	return status == 429 || status >= 500 ? HUB_GIVEN_DOWN
 		: HUB_GIVEN_REFUSED;
-}
-
-
-/**
- * Tell whether the process ends
- *
- * @return True if nobody is to be waited for
- */
-bool hub_http_quitting(void)
-{
-	return atomic_load(&quitting);
-}
-
-
-/**
- * The process ends, or begins: whoever is being told then is not waited for
- *
- * @param quit True if it ends
- */
-void hub_http_quit(bool quit)
-{
-	atomic_store(&quitting, quit);
 }

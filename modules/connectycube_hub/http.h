@@ -7,7 +7,5 @@ struct curl_slist;
 int  hub_http_check(const char *key, const char *url, bool plain,
 		    const char *clear, char *why, size_t size);
 void hub_http_options(void *curl, const char *url, const char *ca_file);
-bool hub_http_quitting(void);
 bool hub_http_add(struct curl_slist **list, const char *line);
 enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size);
-void hub_http_quit(bool quit);

@@ -9,11 +9,11 @@
 #include "hub.h"
 #include "command.h"
 #include "courier.h"
-#include "http.h"
 #include "hublive.h"
 #include "api/search.h"
 #include "hubmetrics.h"
 #include "prune.h"
+#include "quit.h"
 #include "recording/recfacts.h"
 #include "web/route.h"
 #include "web/web.h"
@@ -188,7 +188,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 	if (!cfg || !socket)
 		return EINVAL;
 
-	hub_http_quit(false);
+	hub_quit(false);
 	hub.cfg = cfg;
 	err = str_dup(&hub.socket, socket);
 	if (!err)
@@ -240,7 +240,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
  */
 void hub_stop(void)
 {
-	hub_http_quit(true);
+	hub_quit(true);
 	web_stop();
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();

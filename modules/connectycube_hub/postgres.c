@@ -1,9 +1,9 @@
 /**
  * @file connectycube_hub/postgres.c  Records into PostgreSQL, by libpq
  *
- * On the thread of its sink, which waits for it and for nobody else. Of the
- * table's columns those are filled that are known (pgcolumns.c). A record that
- * is there already is left as it is.
+ * On the thread of its sink, which waits for it and for nobody else, and not
+ * for long (pgwait.c). Of the table's columns those are filled that are known
+ * (pgcolumns.c). A record that is there already is left as it is.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,18 +12,26 @@
 #include "hub.h"
 #include "courier.h"
 #include "postgres.h"
+#include "pgwait.h"
 
 
 enum {
+	CONNECT_TIME = 5000,    /**< Until it is connected [ms]            */
+	ANSWER_TIME = 10000,    /**< Until it has answered [ms]            */
 	COLUMNS_MAX = 64,       /**< Columns that are filled               */
 	SQLSTATE_CLASS = 2,     /**< Its first characters                  */
 };
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_."
 
+/* Sooner than we do the server itself gives up, and what it was at goes: none
+   of its processes waits for a lock whose outcome nobody wants to know */
+#define GIVE_UP "SELECT set_config('statement_timeout','8s',false)"
+
 struct hub_pg {
 	PGconn *conn;           /**< Connection (owned), NULL=none         */
 	char *conninfo;         /**< How to connect (owned)                */
+	struct pghosts *hosts;  /**< Where to (owned)                      */
 	char *table;            /**< Table, may be SCHEMA.TABLE (owned)    */
 	enum hub_table what;    /**< What is put there                     */
 	char *sql;              /**< Stores a record (owned)               */
@@ -49,6 +57,7 @@ static void destructor(void *data)
 
 	disconnect(pg);
 	mem_deref(pg->conninfo);
+	mem_deref(pg->hosts);
 	mem_deref(pg->table);
 }
 
@@ -109,6 +118,8 @@ int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
 	pg->what = what;
 	err  = str_dup(&pg->conninfo, conninfo);
 	err |= str_dup(&pg->table, table);
+	if (!err)
+		err = pghosts_alloc(&pg->hosts, conninfo);
 
 	if (err)
 		mem_deref(pg);
@@ -116,21 +127,6 @@ int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
 		*pgp = pg;
 
 	return err;
-}
-
-
-/* libpq ends its lines, and begins some with what we know */
-static void say(char *why, size_t size, const char *msg)
-{
-	size_t n;
-
-	str_ncpy(why, msg ? msg : "", size);
-	for (n=0; why[n]; n++) {
-		if (why[n] == '\n')
-			why[n] = ' ';
-	}
-	while (n && why[n - 1] == ' ')
-		why[--n] = '\0';
 }
 
 
@@ -216,19 +212,35 @@ static bool has_id(const struct hub_pg *pg)
 }
 
 
+static int set_limit(struct hub_pg *pg, char *why, size_t size)
+{
+	PGresult *res = NULL;
+	int err;
+
+	/* one that knows of no such limit is none that we need to wait for */
+	err = pgwait_exec(&res, pg->conn, GIVE_UP, 0, NULL, ANSWER_TIME, why,
+			  size);
+	PQclear(res);
+
+	return err;
+}
+
+
 static int look_at_table(struct hub_pg *pg, char *why, size_t size)
 {
 	const char *const paramv[] = {pg->table};
-	PGresult *res;
-	int err = 0;
+	PGresult *res = NULL;
+	int err;
 
-	res = PQexecParams(pg->conn, "SELECT attname FROM pg_attribute WHERE"
-			   " attrelid=$1::regclass AND attnum>0 AND NOT"
-			   " attisdropped ORDER BY attnum", 1, NULL, paramv,
-			   NULL, NULL, 0);
+	err = pgwait_exec(&res, pg->conn, "SELECT attname FROM pg_attribute"
+			  " WHERE attrelid=$1::regclass AND attnum>0 AND NOT"
+			  " attisdropped ORDER BY attnum", 1, paramv,
+			  ANSWER_TIME, why, size);
+	if (err)
+		return err;
 
 	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
-		say(why, size, PQerrorMessage(pg->conn));
+		pgwait_say(why, size, PQerrorMessage(pg->conn));
 		err = ENOENT;
 	}
 	else {
@@ -250,26 +262,23 @@ static int look_at_table(struct hub_pg *pg, char *why, size_t size)
 
 static int connect_to(struct hub_pg *pg, char *why, size_t size)
 {
-	static const char *const keyv[] = {
-		"dbname", "connect_timeout", "application_name",
-		"client_encoding", NULL
-	};
-	const char *const valuev[] = {
-		pg->conninfo, "5", "connectycube-hub", "UTF8", NULL
-	};
+	const char *keyv[8]   = {"dbname", "application_name",
+				 "client_encoding"};
+	const char *valuev[8] = {pg->conninfo, "connectycube-hub", "UTF8"};
 	int err;
 
-	pg->conn = PQconnectdbParams(keyv, valuev, 1);
-	if (!pg->conn)
-		return ENOMEM;
+	(void)pghosts_args(pg->hosts, &keyv[3], &valuev[3]);
 
-	if (PQstatus(pg->conn) != CONNECTION_OK) {
-		say(why, size, PQerrorMessage(pg->conn));
-		disconnect(pg);
-		return ECONNREFUSED;
-	}
+	err = pgwait_connect(&pg->conn, keyv, valuev, CONNECT_TIME, why,
+			     size);
+	if (!err)
+		err = set_limit(pg, why, size);
+	if (!err)
+		err = look_at_table(pg, why, size);
 
-	err = look_at_table(pg, why, size);
+	/* it may be another one that answers */
+	if (err == ETIMEDOUT)
+		pghosts_next(pg->hosts);
 	if (err)
 		disconnect(pg);
 
@@ -292,16 +301,20 @@ static enum hub_given insert(struct hub_pg *pg, const char *json, char *why,
 {
 	char *valuev[COLUMNS_MAX] = {NULL};
 	enum hub_given given = HUB_GIVEN;
-	PGresult *res;
+	PGresult *res = NULL;
 	unsigned i;
+	int err;
 
 	hub_pg_values(valuev, pg->columnv, pg->columnc, json);
 
-	res = PQexecParams(pg->conn, pg->sql, (int)pg->columnc, NULL,
-			   (const char *const *)valuev, NULL, NULL, 0);
-
-	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-		say(why, size, PQerrorMessage(pg->conn));
+	err = pgwait_exec(&res, pg->conn, pg->sql, pg->columnc,
+			  (const char *const *)valuev, ANSWER_TIME, why,
+			  size);
+	if (err) {
+		given = HUB_GIVEN_DOWN;
+	}
+	else if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+		pgwait_say(why, size, PQerrorMessage(pg->conn));
 		given = is_refused(res) ? HUB_GIVEN_REFUSED : HUB_GIVEN_DOWN;
 	}
 

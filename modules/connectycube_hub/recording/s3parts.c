@@ -21,6 +21,7 @@
 #include "../hub.h"
 #include "../courier.h"
 #include "../http.h"
+#include "../quit.h"
 #include "sigv4.h"
 #include "s3.h"
 
@@ -61,7 +62,7 @@ static int hash_range(char *hex, int fd, uint64_t from, uint64_t bytes)
 		const ssize_t n = pread(fd, buf, (size_t)min(bytes,
 				       (uint64_t)MB), (off_t)from);
 
-		if (hub_http_quitting())
+		if (hub_quitting())
 			err = ECANCELED;
 		else if (n <= 0)
 			err = n ? errno : ENODATA;

@@ -61,6 +61,24 @@ class Postgres {
 			.split('\n').filter(Boolean);
 	}
 
+	/** Nobody else may use a table until what this gives is called. */
+	async lock(table) {
+		const psql = start('psql', [...AS, `${BIN}/psql`, '-h', this.dir, '-p',
+			String(this.port), '-U', 'postgres', '-qX', '-c',
+			`BEGIN; LOCK TABLE ${table}; SELECT pg_sleep(600)`, 'postgres'],
+		`${this.dir}/psql.log`);
+
+		await until('it is locked', () => this.query('SELECT 1 FROM pg_locks'
+			+ ` WHERE relation='${table}'::regclass AND granted`
+			+ " AND mode='AccessExclusiveLock'").length,
+		{ child: psql, timeout: TIMEOUT });
+		return async () => {
+			this.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
+				+ " WHERE query LIKE 'BEGIN; LOCK%'");
+			await psql.exited;
+		};
+	}
+
 	stop() {
 		return this.child.stop();
 	}
