@@ -123,12 +123,16 @@ static void foreign(enum clog_level level, const char *msg)
 }
 
 
+/* baresip's modules have threads, too */
 static void log_handler(uint32_t level, const char *msg)
 {
 	char buf[256];
 
 	if (foreign_hide(buf, sizeof(buf), msg))
 		msg = buf;
+
+	if (clog_defer((enum clog_level)level, msg))
+		return;
 
 	if (sink.own)
 		print(level, msg);
@@ -141,12 +145,16 @@ static void dbg_handler(int level, const char *p, size_t len, void *arg)
 {
 	char buf[512];
 	const struct pl pl = {p, min(len, sizeof(buf) - 1)};
+	enum clog_level clevel;
 	(void)arg;
 
 	if (level > DBG_NOTICE || text_str(buf, sizeof(buf), &pl))
 		return;
 
-	foreign(level <= DBG_ERR ? CLOG_ERROR : CLOG_WARN, buf);
+	clevel = level <= DBG_ERR ? CLOG_ERROR : CLOG_WARN;
+
+	if (!clog_defer(clevel, buf))
+		foreign(clevel, buf);
 }
 
 
@@ -154,6 +162,11 @@ static void clog_handler(const struct clog_line *line, void *arg)
 {
 	struct logrec rec;
 	(void)arg;
+
+	if (line->foreign) {
+		foreign(line->level, line->msg);
+		return;
+	}
 
 	if (line->level < sink.levels.v[line->area])
 		return;
@@ -234,6 +247,8 @@ static void close_writer(void)
 {
 	if (!sink.w && !sink.out)
 		return;
+
+	clog_flush();
 
 	logwriter_close(sink.w);
 	sink.w    = NULL;

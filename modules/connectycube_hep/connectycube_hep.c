@@ -50,6 +50,7 @@ static int module_close(void)
 {
 	hep_stop();
 	config = mem_deref(config);
+	hostlog_close();
 
 	return 0;
 }

@@ -53,6 +53,7 @@ static int module_close(void)
 {
 	link_stop();
 	config = mem_deref(config);
+	hostlog_close();
 
 	return 0;
 }

@@ -54,6 +54,7 @@ static int module_close(void)
 {
 	record_stop();
 	config = mem_deref(config);
+	hostlog_close();
 
 	return 0;
 }

@@ -1,8 +1,10 @@
 /**
  * @file test_log.c  Lines of the log: their area, and of whom they are
  */
+#include <pthread.h>
 #include "testutil.h"
 #include "base/log.h"
+#include "base/logqueue.h"
 
 
 static struct {
@@ -83,12 +85,176 @@ static void test_line(void **state)
 }
 
 
+static struct {
+	struct mbuf *mb;
+	unsigned lines;
+	unsigned wrong;         /* not on the loop's thread */
+	pthread_t loop;
+} heard;
+
+
+static void hear_handler(const struct clog_line *line, void *arg)
+{
+	(void)arg;
+
+	++heard.lines;
+	if (!pthread_equal(pthread_self(), heard.loop))
+		++heard.wrong;
+
+	(void)mbuf_printf(heard.mb, "%d %d %s %d %s", line->level, line->area,
+			  line->id ? line->id : "-", line->foreign,
+			  line->msg);
+}
+
+
+static void hear(void)
+{
+	memset(&heard, 0, sizeof(heard));
+	heard.mb   = mbuf_alloc(1024);
+	heard.loop = pthread_self();
+	assert_non_null(heard.mb);
+	clog_set_handler(hear_handler, NULL);
+}
+
+
+static void assert_heard(const char *text)
+{
+	assert_int_equal(heard.wrong, 0);
+	assert_int_equal(heard.mb->end, strlen(text));
+	assert_memory_equal(heard.mb->buf, text, heard.mb->end);
+	mbuf_rewind(heard.mb);
+}
+
+
+static void unhear(void)
+{
+	clog_set_handler(NULL, NULL);
+	heard.mb = mem_deref(heard.mb);
+}
+
+
+static void on_thread(void *(*threadh)(void *), void *arg)
+{
+	pthread_t tid;
+
+	assert_int_equal(pthread_create(&tid, NULL, threadh, arg), 0);
+	assert_int_equal(pthread_join(tid, NULL), 0);
+}
+
+
+static void *say_thread(void *arg)
+{
+	char id[] = "abc@host";
+
+	clog_warning_of(id, "thread %s\n", (const char *)arg);
+	memset(id, 'x', sizeof(id) - 1);
+	clog_text(CLOG_TRACE, CLOG_MEDIA, NULL, "text\n");
+	if (!clog_defer(CLOG_INFO, "ua: a module's\n"))
+		clog_warning("a thread of a module was not told apart\n");
+
+	return NULL;
+}
+
+
+static bool has_lines(void *arg)
+{
+	return heard.lines >= *(const unsigned *)arg;
+}
+
+
+/* Neither baresip's log nor libre's may be used by two threads at once */
+static void test_thread(void **state)
+{
+	unsigned n = 3;
+	(void)state;
+
+	hear();
+	on_thread(say_thread, "1");
+	assert_int_equal(heard.lines, 0);
+	assert_true(tu_wait(has_lines, &n, 20000));
+	assert_heard("2 0 abc@host 0 thread 1\n-1 3 - 0 text\n"
+		     "1 0 - 1 ua: a module's\n");
+
+	/* what the loop says stands behind what was said before */
+	on_thread(say_thread, "2");
+	assert_false(clog_defer(CLOG_INFO, "the loop's own is written\n"));
+	clog_info("loop\n");
+	assert_heard("2 0 abc@host 0 thread 2\n-1 3 - 0 text\n"
+		     "1 0 - 1 ua: a module's\n1 0 - 0 loop\n");
+
+	/* the loop is woken again */
+	n = heard.lines + 3;
+	on_thread(say_thread, "3");
+	assert_true(tu_wait(has_lines, &n, 20000));
+	unhear();
+}
+
+
+/* The last lines of a thread are often why everything ends */
+static void test_thread_close(void **state)
+{
+	(void)state;
+
+	hear();
+	on_thread(say_thread, "1");
+	clog_set_handler(NULL, NULL);
+	assert_heard("2 0 abc@host 0 thread 1\n-1 3 - 0 text\n"
+		     "1 0 - 1 ua: a module's\n");
+
+	/* nobody listens, and nothing is kept for who comes later */
+	on_thread(say_thread, "2");
+	clog_set_handler(hear_handler, NULL);
+	clog_set_handler(NULL, NULL);
+	assert_heard("");
+	unhear();
+}
+
+
+static void *many_thread(void *arg)
+{
+	unsigned i;
+	(void)arg;
+
+	for (i=0; i<LOGQUEUE_LINES + 44; i++)
+		clog_debug("line %u\n", i);
+
+	return NULL;
+}
+
+
+static void test_thread_many(void **state)
+{
+	static const char last[] = "2 0 - 0 44 lines of other threads were"
+		" lost here: too many at once\n";
+	unsigned n = LOGQUEUE_LINES + 1;
+	(void)state;
+
+	hear();
+	on_thread(many_thread, NULL);
+	assert_true(tu_wait(has_lines, &n, 20000));
+	assert_int_equal(heard.lines, n);
+	assert_int_equal(heard.wrong, 0);
+	assert_memory_equal(heard.mb->buf + heard.mb->end - strlen(last),
+			    last, strlen(last));
+
+	/* and there is room again */
+	mbuf_rewind(heard.mb);
+	on_thread(say_thread, "1");
+	clog_flush();
+	assert_int_equal(heard.lines, n + 3);
+	unhear();
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_area),
 		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_thread_close),
+		cmocka_unit_test(test_thread_many),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
 }

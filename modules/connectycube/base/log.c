@@ -1,10 +1,16 @@
 /**
  * @file base/log.c  Logging for all rooms
+ *
+ * The handler is called on the loop alone: neither baresip's log nor libre's
+ * may be used by two threads. What another thread says waits for the loop
+ * (base/logqueue.c), which is woken for it.
  */
+#include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
 #include <re.h>
-#include "log.h"
+#include "base/log.h"
+#include "base/logqueue.h"
 
 
 enum {
@@ -15,6 +21,8 @@ enum {
 static struct {
 	clog_h *logh;
 	void *arg;
+	pthread_t loop;         /* the thread that has set it */
+	struct mqueue *mq;      /* wakes it (owned), NULL=there is no loop */
 } logger;
 
 
@@ -37,6 +45,65 @@ static int cut_handler(const char *p, size_t size, void *arg)
 }
 
 
+static void tell_lost(uint64_t n)
+{
+	char msg[128];
+	const struct clog_line line = {
+		.level = CLOG_WARN, .area = CLOG_BRIDGE, .msg = msg,
+	};
+
+	if (re_snprintf(msg, sizeof(msg), "%llu lines of other threads were"
+			" lost here: too many at once\n", n) > 0)
+		logger.logh(&line, logger.arg);
+}
+
+
+/**
+ * Write what other threads have said up to now. On the loop
+ */
+void clog_flush(void)
+{
+	struct logqueue_line *l;
+	uint64_t lost;
+
+	if (!logger.logh)
+		return;
+
+	while ((l = logqueue_take())) {
+		logger.logh(&l->line, logger.arg);
+		mem_deref(l);
+	}
+
+	lost = logqueue_lost();
+	if (lost)
+		tell_lost(lost);
+}
+
+
+static void wake_handler(int id, void *data, void *arg)
+{
+	(void)id;
+	(void)data;
+	(void)arg;
+
+	clog_flush();
+}
+
+
+/* Of a handler that is being taken away no thread may know any more: who uses
+   it ends its threads first */
+static void write_line(const struct clog_line *line)
+{
+	if (pthread_equal(pthread_self(), logger.loop)) {
+		clog_flush();
+		logger.logh(line, logger.arg);
+	}
+	else if (logqueue_put(line) && logger.mq) {
+		(void)mqueue_push(logger.mq, 0, NULL);
+	}
+}
+
+
 static void vlog(struct clog_line *line, const char *fmt, va_list ap)
 {
 	struct cut cut;
@@ -53,20 +120,30 @@ static void vlog(struct clog_line *line, const char *fmt, va_list ap)
 	cut.str[cut.len] = '\0';
 
 	line->msg = cut.str;
-	logger.logh(line, logger.arg);
+	write_line(line);
 }
 
 
 /**
- * Set the handler that takes all log lines of the process
+ * Set the handler that takes all log lines of the process. It is called on the
+ * thread that calls this, which has to be the loop's. Lines that wait are given
+ * to the one before; with NULL all threads that log must have ended
  *
  * @param logh Log handler, NULL=silent
  * @param arg  Handler argument
  */
 void clog_set_handler(clog_h *logh, void *arg)
 {
+	clog_flush();
+
 	logger.logh = logh;
 	logger.arg  = arg;
+	logger.loop = pthread_self();
+	logger.mq   = mem_deref(logger.mq);
+
+	/* without a loop lines wait for the next one of this thread */
+	if (logh)
+		(void)mqueue_alloc(&logger.mq, wake_handler, NULL);
 }
 
 
@@ -160,5 +237,29 @@ void clog_text(enum clog_level level, enum clog_area area, const char *id,
 	};
 
 	if (logger.logh)
-		logger.logh(&line, logger.arg);
+		write_line(&line);
+}
+
+
+/**
+ * Is this another thread than the loop's, which may not call the handler?
+ * What baresip or libre say there is put in line here
+ *
+ * @param level Severity
+ * @param msg   What they say; the handler gets it as foreign
+ *
+ * @return True if the loop will write it
+ */
+bool clog_defer(enum clog_level level, const char *msg)
+{
+	const struct clog_line line = {
+		.level = level, .msg = msg, .foreign = true,
+	};
+
+	if (!logger.logh || pthread_equal(pthread_self(), logger.loop))
+		return false;
+
+	write_line(&line);
+
+	return true;
 }

@@ -2,6 +2,7 @@
  * @file base/log.h  Logging for all rooms
  *
  *   clog_...() --> struct clog_line --> handler: logsink.c, or a test
+ *        `-- on another thread than the loop's --> base/logqueue.c --^
  *
  * The rooms below sip/ link without baresip, in the unit and fuzz tests too,
  * so nobody logs by baresip's functions. The area of a line is that of the
@@ -37,10 +38,12 @@ struct clog_line {
 	const char *msg;        /**< Text, with its newline                */
 	const char *id;         /**< Of whom: Call-ID or session, or NULL  */
 	const struct event *ev; /**< Event that it tells, or NULL          */
+	bool foreign;           /**< baresip's or libre's, of another
+				     thread: its area is not known         */
 };
 
 /**
- * Takes one line
+ * Takes one line. On the loop
  *
  * @param line Line
  * @param arg  Handler argument
@@ -48,6 +51,8 @@ struct clog_line {
 typedef void (clog_h)(const struct clog_line *line, void *arg);
 
 void clog_set_handler(clog_h *logh, void *arg);
+void clog_flush(void);
+bool clog_defer(enum clog_level level, const char *msg);
 enum clog_area clog_area(const char *file);
 void clog_print(enum clog_level level, const char *file, const char *id,
 		const char *fmt, ...);

@@ -24,6 +24,7 @@ void entry_start(const struct entry *e);
 
 /* hostlog.c */
 void hostlog_init(void);
+void hostlog_close(void);
 
 /* link.c */
 int  link_start(const struct link_config *cfg, char *why, size_t size);

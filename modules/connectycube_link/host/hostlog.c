@@ -30,3 +30,12 @@ void hostlog_init(void)
 {
 	clog_set_handler(log_handler, NULL);
 }
+
+
+/**
+ * Undo hostlog_init(), when no thread of this module is left
+ */
+void hostlog_close(void)
+{
+	clog_set_handler(NULL, NULL);
+}
