@@ -23,6 +23,7 @@
 #include "base/logline.h"
 #include "base/mono.h"
 #include "base/sigs.h"
+#include "base/text.h"
 #include "connectycube_link/link.h"
 #include "connectycube_link/host/attach.h"
 #include "log/loglevel.h"
@@ -48,38 +49,40 @@ static struct {
 } entry;
 
 
+/* A word that nobody reads would look as if it had been heeded */
+static int no_words(struct re_printf *pf, const struct cmd_arg *carg,
+		    const char *name, re_printf_h *h)
+{
+	if (str_isset(carg->prm))
+		return re_hprintf(pf, "usage: /%s (nothing comes after it)\n",
+				  name);
+
+	return h(pf, NULL);
+}
+
+
 static int cmd_status(struct re_printf *pf, void *arg)
 {
-	(void)arg;
-
-	return hub_print(pf, NULL);
+	return no_words(pf, arg, "hub_status", hub_print);
 }
 
 
-/* /hub_calls */
 static int cmd_calls(struct re_printf *pf, void *arg)
 {
-	(void)arg;
-
-	return hublive_print_calls(pf, NULL);
+	return no_words(pf, arg, "hub_calls", hublive_print_calls);
 }
 
 
-/* /hub_extensions */
 static int cmd_extensions(struct re_printf *pf, void *arg)
 {
-	(void)arg;
-
-	return hublive_print_exts(pf, NULL);
+	return no_words(pf, arg, "hub_extensions",
+			hublive_print_exts);
 }
 
 
-/* /hub_metrics */
 static int cmd_metrics(struct re_printf *pf, void *arg)
 {
-	(void)arg;
-
-	return metrics_print(pf, NULL);
+	return no_words(pf, arg, "hub_metrics", metrics_print);
 }
 
 
@@ -87,13 +90,15 @@ static int cmd_metrics(struct re_printf *pf, void *arg)
 static uint32_t how_many(const struct cmd_arg *carg)
 {
 	struct pl pl;
+	uint32_t n;
 
 	if (!str_isset(carg->prm))
 		return RECORDS_SHOWN;
 
 	pl_set_str(&pl, carg->prm);
+	text_trim(&pl);
 
-	return strspn(pl.p, "0123456789") == pl.l ? pl_u32(&pl) : 0;
+	return text_u32(&n, &pl, UINT32_MAX) ? 0 : n;
 }
 
 
@@ -123,14 +128,20 @@ static int cmd_recordings(struct re_printf *pf, void *arg)
 }
 
 
-/* /hub_record_retry */
-static int cmd_retry(struct re_printf *pf, void *arg)
+static int retry_recordings(struct re_printf *pf, void *unused)
 {
-	(void)arg;
+	(void)unused;
 	hub_recordings(true);
 
 	return re_hprintf(pf, "what was set aside, and what waits, is tried"
 			  " again: see /hub_status\n");
+}
+
+
+/* /hub_record_retry: all, since there is nothing that one could be called by */
+static int cmd_retry(struct re_printf *pf, void *arg)
+{
+	return no_words(pf, arg, "hub_record_retry", retry_recordings);
 }
 
 

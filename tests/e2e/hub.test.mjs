@@ -106,6 +106,22 @@ test('bridges are ordered by name; older ones are not', async () => {
 	await hub.waitStatus(/bridges=0/);
 });
 
+test('a word that a command does not know is answered', async () => {
+	for (const name of ['status', 'calls', 'extensions', 'metrics', 'record_retry'])
+		assert.match(await hub.ctrl.command(`hub_${name}`, 'x'), new RegExp(
+			`^usage: /hub_${name} \\(nothing comes after it\\)$`, 'm'));
+	for (const name of ['records', 'recordings'])
+		for (const bad of ['x', '0', '1 2', '-1', '4294967296'])
+			assert.match(await hub.ctrl.command(`hub_${name}`, bad),
+				new RegExp(`^usage: /hub_${name} \\[N\\]`, 'm'));
+	assert.match(await hub.ctrl.command('hub_retry', 'jsonl x'),
+		/^there is no sink jsonl x; there are: /m);
+	for (const bad of ['', 'x', 'list x', 'remove', 'add x', 'add x chief'])
+		assert.match(await hub.ctrl.command('hub_token', bad),
+			/^usage: \/hub_token /m);
+	assert.match(await hub.status(), /^hub /m);
+});
+
 test('who talks rubbish is sent away with the reason, nobody else', async () => {
 	const good = await hub.bridge('good');
 	const one = record();
