@@ -1,9 +1,16 @@
--- The table that the hub fills (connectycube_hub_postgres). Once:
+-- The tables that the hub fills (connectycube_hub_postgres). As their owner, once, and
+-- again with a later version: what is there stays.
 --
 --   psql -d DATABASE -f postgresql.sql
 --
+-- A user for the hub that may do nothing else; whoever only reads needs SELECT alone:
+--
+--   CREATE ROLE hub LOGIN PASSWORD '...';
+--   GRANT INSERT, SELECT ON calls TO hub;
+--   GRANT INSERT, SELECT, UPDATE ON recordings TO hub;
+--
 -- Columns that are left out are not filled; more of them, with defaults, do no
--- harm. The hub needs INSERT and SELECT. Times are UTC. See docs/RECORDS.md.
+-- harm. Times are UTC. See docs/HUB.md and docs/RECORDS.md.
 
 CREATE TABLE IF NOT EXISTS calls (
 	id          uuid PRIMARY KEY,
@@ -55,8 +62,8 @@ ALTER TABLE calls
 	ADD COLUMN IF NOT EXISTS tag_remote text,
 	ADD COLUMN IF NOT EXISTS flight     text;
 
--- The same of recordings (connectycube_hub_postgres_recordings), where it needs UPDATE as
--- well. See docs/RECORDING.md
+-- The same of recordings (connectycube_hub_postgres_recordings): one that had failed may be
+-- there after all, hence UPDATE. See docs/RECORDING.md
 
 CREATE TABLE IF NOT EXISTS recordings (
 	id          uuid PRIMARY KEY,

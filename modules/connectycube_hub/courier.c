@@ -32,6 +32,8 @@ struct hub_courier {
 	char *name;             /**< Of the sink (owned)                   */
 	hub_give_h *giveh;      /**< Hands one on                          */
 	hub_given_h *givenh;    /**< They have it, or NULL                 */
+	hub_reach_h *reachh;    /**< Are they there? NULL=yes, or not yet
+				     known                                 */
 	void *arg;              /**< Its argument (owned)                  */
 };
 
@@ -58,6 +60,7 @@ static void destructor(void *data)
  *
  * @param cp     Pointer to it, freed by mem_deref()
  * @param name   Name of the sink
+ * @param reachh Tells whether they are there, NULL=only records show that
  * @param giveh  Hands one on
  * @param givenh Notes that they have it, NULL=nothing is to be noted
  * @param arg    Their argument, owned by the courier if this succeeds
@@ -65,7 +68,8 @@ static void destructor(void *data)
  * @return 0 if success, otherwise errorcode
  */
 int hub_courier_alloc(struct hub_courier **cp, const char *name,
-		   hub_give_h *giveh, hub_given_h *givenh, void *arg)
+		      hub_reach_h *reachh, hub_give_h *giveh,
+		      hub_given_h *givenh, void *arg)
 {
 	struct hub_courier *c;
 	int err;
@@ -83,6 +87,7 @@ int hub_courier_alloc(struct hub_courier **cp, const char *name,
 		return err;
 	}
 
+	c->reachh = reachh;
 	c->giveh  = giveh;
 	c->givenh = givenh;
 	c->arg    = arg;
@@ -258,6 +263,11 @@ static int attempt(struct round *r)
 	r->run->answered |= given != HUB_GIVEN_DOWN;
 	r->run->refused  += given == HUB_GIVEN_REFUSED;
 	r->run->down     += given == HUB_GIVEN_DOWN;
+	if (given != HUB_GIVEN_DOWN)
+		r->c->reachh = NULL;
+	if (given == HUB_GIVEN_REFUSED)
+		(void)re_snprintf(r->run->refusal, sizeof(r->run->refusal),
+				  "%s: %s", a.id, reason);
 
 	err = record_result(r, &a, given, now, reason);
 	if (err)
@@ -281,6 +291,25 @@ static int attempt(struct round *r)
 }
 
 
+/* With nothing to hand on, when it begins: whoever has set it up wrong hears of
+   it before there is a call */
+static int reach(struct hub_courier *c, struct hub_run *run)
+{
+	if (!c->reachh)
+		return 0;
+
+	if (!c->reachh(run->why, sizeof(run->why), c->arg)) {
+		run->retry_most = AGAIN_MOST;
+		return ECONNREFUSED;
+	}
+
+	c->reachh = NULL;
+	run->answered = true;
+
+	return 0;
+}
+
+
 /* When there is something to do without anything new */
 static int look_ahead(struct hub_courier *c, struct hub_run *run)
 {
@@ -294,6 +323,9 @@ static int look_ahead(struct hub_courier *c, struct hub_run *run)
 		err = hub_deliver_count(run->store, c->name, &run->kept,
 					&run->dead, run->why,
 					sizeof(run->why));
+	if (!err && !run->refusal[0] && (run->kept || run->dead))
+		err = hub_deliver_refusal(run->store, c->name, run->refusal,
+					  run->why, sizeof(run->why));
 	if (next > now + AGAIN_MOST)
 		next = now;
 	if (!err && next)
@@ -326,6 +358,9 @@ int hub_courier_run(void *state, struct hub_run *run)
 
 	for (n=0; !err && r.found && n<AT_ONCE; n++)
 		err = attempt(&r);
+
+	if (!err && n == 1 && !r.found)
+		err = reach(c, run);
 
 	/* nobody is there to tell otherwise */
 	if (!err && r.probe)

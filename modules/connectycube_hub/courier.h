@@ -20,6 +20,18 @@ enum hub_given {
 };
 
 /**
+ * Tell whether they are there, and would have it as far as can be known without
+ * a record
+ *
+ * @param why  Set to why not
+ * @param size Room there [bytes]
+ * @param arg  Handler argument
+ *
+ * @return True if they are
+ */
+typedef bool (hub_reach_h)(char *why, size_t size, void *arg);
+
+/**
  * Hand a record on, and wait for the answer
  *
  * @param id   Its id
@@ -49,7 +61,8 @@ typedef int (hub_given_h)(struct hub_store *s, const char *id, char *why,
 
 /* courier.c */
 int hub_courier_alloc(struct hub_courier **cp, const char *name,
-		   hub_give_h *giveh, hub_given_h *givenh, void *arg);
+		      hub_reach_h *reachh, hub_give_h *giveh,
+		      hub_given_h *givenh, void *arg);
 int hub_courier_run(void *state, struct hub_run *run);
 
 /* webhook.c */
@@ -58,6 +71,7 @@ struct hub_webhook;
 int  hub_webhook_alloc(struct hub_webhook **pp, const char *url,
 		    const char *type, const char *secret, const char *ca_file,
 		    bool plain, char *why, size_t size);
+bool hub_webhook_reach(char *why, size_t size, void *arg);
 enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
 			 size_t size, void *arg);
 

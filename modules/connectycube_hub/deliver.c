@@ -243,3 +243,38 @@ int hub_deliver_count(struct hub_store *s, const char *sink,
 
 	return query_end(&q, err);
 }
+
+
+/**
+ * Get the last record that has failed, and why it has
+ *
+ * @param s       Store
+ * @param sink    Name of the sink
+ * @param refusal Set to it, as people read it, unless there is none
+ * @param why     Set to what is wrong
+ * @param size    Room in each of both [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_refusal(struct hub_store *s, const char *sink, char *refusal,
+			char *why, size_t size)
+{
+	char sql[192];
+	struct query q;
+	int err;
+
+	(void)re_snprintf(sql, sizeof(sql), "SELECT r.id,d.why FROM deliveries"
+			  " d JOIN %s r ON r.seq=d.seq WHERE d.sink=?1"
+			  " ORDER BY d.dead,d.next DESC LIMIT 1",
+			  store_table(s));
+
+	err = query_begin(&q, s, sql, sink, why, size);
+	if (!err)
+		err = query_row(&q);
+	if (!err)
+		(void)re_snprintf(refusal, size, "%s: %s",
+				  sqlite3_column_text(q.stmt, 0),
+				  sqlite3_column_text(q.stmt, 1));
+
+	return query_end(&q, err == ENOENT ? 0 : err);
+}

@@ -40,3 +40,5 @@ int hub_deliver_next(struct hub_store *s, const char *sink, int64_t *nextp,
 int hub_deliver_count(struct hub_store *s, const char *sink,
 		      int64_t *waitingp, int64_t *deadp, char *why,
 		      size_t size);
+int hub_deliver_refusal(struct hub_store *s, const char *sink, char *refusal,
+			char *why, size_t size);

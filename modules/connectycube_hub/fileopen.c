@@ -27,7 +27,8 @@ enum {
 
 static int wrong(const char *path, int err, char *why, size_t size)
 {
-	(void)re_snprintf(why, size, "%s: %m", path, err);
+	(void)re_snprintf(why, size, "%s: %m%s", path, err, err == ENOENT ?
+			  " (its folder is missing: it is not made)" : "");
 
 	return err;
 }

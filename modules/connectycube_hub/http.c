@@ -88,6 +88,34 @@ int hub_http_check(const char *key, const char *url, bool plain,
 }
 
 
+/**
+ * Get a URL as it may be shown: without who we are there, and what is asked for
+ *
+ * @param wherep Set to it, freed by mem_deref()
+ * @param url    URL
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_http_where(char **wherep, const char *url)
+{
+	CURLU *u = curl_url();
+	char *text = NULL;
+	int err = ENOMEM;
+
+	if (u && !curl_url_set(u, CURLUPART_URL, url, 0) &&
+	    !curl_url_set(u, CURLUPART_USER, NULL, 0) &&
+	    !curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) &&
+	    !curl_url_set(u, CURLUPART_QUERY, NULL, 0) &&
+	    !curl_url_get(u, CURLUPART_URL, &text, 0))
+		err = str_dup(wherep, text);
+
+	curl_free(text);
+	curl_url_cleanup(u);
+
+	return err;
+}
+
+
 /* The answer is what its status says */
 static size_t drop(char *buf, size_t size, size_t n, void *arg)
 {
@@ -175,8 +203,56 @@ bool hub_http_add(struct curl_slist **list, const char *line)
 }
 
 
+/* How long it took is another time each time, and this is said once */
+static void drop_times(char *why)
+{
+	char *begin = strstr(why, " after "), *end;
+	size_t digits;
+
+	if (!begin)
+		return;
+
+	end = begin + strlen(" after ");
+	digits = strspn(end, "0123456789");
+	end += digits;
+
+	if (digits && !strncmp(end, " milliseconds", 13))
+		end += 13;
+	else if (digits && !strncmp(end, " ms", 3))
+		end += 3;
+	else
+		return;
+
+	memmove(begin, end, strlen(end) + 1);
+}
+
+
+static void say_curl(int code, char *why, size_t size)
+{
+	(void)re_snprintf(why, size, "%s", said[0] ? said :
+			  curl_easy_strerror((CURLcode)code));
+	drop_times(why);
+}
+
+
+/* Who answers so would answer any other record so, too */
+static bool is_of_all(long status)
+{
+	switch (status) {
+
+	case 401: case 403: case 404: case 405: case 407: case 410: case 421:
+	case 429:
+		return true;
+
+	default:
+		return status < 400 || status >= 500;
+	}
+}
+
+
 /**
- * Judge an answer: 429 and 5xx are of the server, others of what it was told
+ * Judge an answer: 413, 422 and such are of what it was told; of whom we are,
+ * where we go and how it fares (401, 404, 3xx, 429, 5xx) are of all
  *
  * @param curl Handle
  * @param code What libcurl says (CURLcode)
@@ -190,8 +266,7 @@ enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size)
 	long status = 0;
 
 	if (code != CURLE_OK) {
-		(void)re_snprintf(why, size, "%s", said[0] ? said :
-				  curl_easy_strerror((CURLcode)code));
+		say_curl(code, why, size);
 		return HUB_GIVEN_DOWN;
 	}
 
@@ -201,6 +276,39 @@ enum hub_given hub_http_judge(void *curl, int code, char *why, size_t size)
 
 	(void)re_snprintf(why, size, "it answers %d", (int)status);
 
-	return status == 429 || status >= 500 ? HUB_GIVEN_DOWN
-		: HUB_GIVEN_REFUSED;
+	return is_of_all(status) ? HUB_GIVEN_DOWN : HUB_GIVEN_REFUSED;
+}
+
+
+/**
+ * Tell whether a server can be connected to, by TLS if it is to be: nothing is
+ * asked of it
+ *
+ * @param url     URL
+ * @param ca_file Who is believed about certificates, NULL=the system's
+ * @param why     Set to why not
+ * @param size    Room there [bytes]
+ *
+ * @return True if it can
+ */
+bool hub_http_reach(const char *url, const char *ca_file, char *why,
+		    size_t size)
+{
+	CURL *curl = curl_easy_init();
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	if (curl) {
+		hub_http_options(curl, url, ca_file);
+		curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+		code = curl_easy_perform(curl);
+	}
+
+	if (code != CURLE_OK)
+		say_curl((int)code, why, size);
+
+	/* what is said next is of another one */
+	said[0] = '\0';
+	curl_easy_cleanup(curl);
+
+	return code == CURLE_OK;
 }

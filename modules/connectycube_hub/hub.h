@@ -287,6 +287,7 @@ struct hub_run {
 	bool answered;          /**< Whoever takes them is there           */
 	int64_t kept;           /**< Records that have failed, and wait    */
 	int64_t dead;           /**< ... and are given up                  */
+	char refusal[HUB_WHY];  /**< The last one that was refused, and why */
 	char why[HUB_WHY];      /**< What is wrong                         */
 };
 

@@ -78,8 +78,8 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_postgres_recordings", CFG_STR,
 	 AT(postgres_recordings), .dflt = "recordings", .h = check_table},
 
-	/* URL; default: none */
-	{"connectycube_hub_webhook", CFG_STR, AT(webhook)},
+	/* URL, in which there may be a password; default: none */
+	{"connectycube_hub_webhook", CFG_SECRET, AT(webhook)},
 
 	{"connectycube_hub_webhook_secret", CFG_SECRET, AT(webhook_secret)},
 

@@ -37,7 +37,7 @@ void pgwait_say(char *why, size_t size, const char *msg)
 
 	str_ncpy(why, msg ? msg : "", size);
 	for (n=0; why[n]; n++) {
-		if (why[n] == '\n')
+		if (why[n] == '\n' || why[n] == '\t')
 			why[n] = ' ';
 	}
 	while (n && why[n - 1] == ' ')

@@ -130,6 +130,16 @@ int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
 }
 
 
+/* What it says, and what is to be done about it */
+static void say_result(const struct hub_pg *pg, const PGresult *res, char *why,
+		       size_t size)
+{
+	pgwait_say(why, size, PQerrorMessage(pg->conn));
+	hub_pg_hint(why, size, PQresultErrorField(res, PG_DIAG_SQLSTATE),
+		    pg->what, pg->table, PQuser(pg->conn));
+}
+
+
 static int add_column(struct hub_pg *pg, struct mbuf *names,
 		      struct mbuf *values, const char *name)
 {
@@ -240,7 +250,7 @@ static int look_at_table(struct hub_pg *pg, char *why, size_t size)
 		return err;
 
 	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
-		pgwait_say(why, size, PQerrorMessage(pg->conn));
+		say_result(pg, res, why, size);
 		err = ENOENT;
 	}
 	else {
@@ -314,7 +324,7 @@ static enum hub_given insert(struct hub_pg *pg, const char *json, char *why,
 		given = HUB_GIVEN_DOWN;
 	}
 	else if (PQresultStatus(res) != PGRES_COMMAND_OK) {
-		pgwait_say(why, size, PQerrorMessage(pg->conn));
+		say_result(pg, res, why, size);
 		given = is_refused(res) ? HUB_GIVEN_REFUSED : HUB_GIVEN_DOWN;
 	}
 
@@ -327,6 +337,58 @@ static enum hub_given insert(struct hub_pg *pg, const char *json, char *why,
 		disconnect(pg);
 
 	return given;
+}
+
+
+/* EXPLAIN does nothing, but what it explains has to be allowed */
+static bool may_insert(struct hub_pg *pg, char *why, size_t size)
+{
+	const char *valuev[COLUMNS_MAX] = {NULL};
+	PGresult *res = NULL;
+	char *sql = NULL;
+	bool ok = false;
+
+	if (re_sdprintf(&sql, "EXPLAIN %s", pg->sql)) {
+		str_ncpy(why, "no memory", size);
+		return false;
+	}
+
+	if (!pgwait_exec(&res, pg->conn, sql, pg->columnc, valuev, ANSWER_TIME,
+			 why, size)) {
+		ok = PQresultStatus(res) == PGRES_TUPLES_OK;
+		if (!ok)
+			say_result(pg, res, why, size);
+	}
+
+	PQclear(res);
+	mem_deref(sql);
+
+	return ok;
+}
+
+
+/**
+ * Tell whether records would be taken; see hub_reach_h
+ *
+ * @param why  Set to why not
+ * @param size Room there [bytes]
+ * @param arg  The way into PostgreSQL (struct hub_pg)
+ *
+ * @return True if there is a table, and we may fill it
+ */
+bool hub_pg_reach(char *why, size_t size, void *arg)
+{
+	struct hub_pg *pg = arg;
+	bool ok;
+
+	if (!pg->conn && connect_to(pg, why, size))
+		return false;
+
+	ok = may_insert(pg, why, size);
+	if (!ok)
+		disconnect(pg);
+
+	return ok;
 }
 
 

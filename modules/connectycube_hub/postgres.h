@@ -7,8 +7,16 @@ struct hub_pg;
 int hub_pg_check(const char *conninfo);
 int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
 		 const char *conninfo, const char *table);
+bool hub_pg_reach(char *why, size_t size, void *arg);
 enum hub_given hub_pg_give(const char *id, const char *json, char *why,
 			   size_t size, void *arg);
+
+/* pgwhere.c */
+
+int  hub_pg_where(char **wherep, const char *conninfo, const char *table);
+void hub_pg_hint(char *why, size_t size, const char *state,
+		 enum hub_table what, const char *table, const char *user);
+
 
 /* pgcolumns.c */
 

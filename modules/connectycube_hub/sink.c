@@ -4,13 +4,14 @@
  * Each sink has a thread, and the database open there: one that hangs holds up
  * nobody else. What fails is tried again, for as long as it takes.
  */
-#include <string.h>
+#include <errno.h>
 #include <re.h>
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/mono.h"
 #include "hub.h"
 #include "deliver.h"
+#include "sinksay.h"
 
 
 enum {
@@ -57,8 +58,7 @@ struct hub_sink {
 	int64_t oldest;         /**< When the oldest came [ms since 1970]  */
 	int64_t kept;           /**< ... have failed, and wait             */
 	int64_t dead;           /**< ... are given up                      */
-	unsigned failures;      /**< One after the other                   */
-	char why[HUB_WHY];      /**< Why the last one failed               */
+	struct sinksay say;     /**< What is wrong                         */
 };
 
 
@@ -146,24 +146,10 @@ static void retry_handler(void *arg)
 
 static void failed(struct hub_sink *sk, const char *why, uint32_t most)
 {
-	if (!sk->failures++ || strcmp(sk->why, why))
-		clog_warning("hub: %s: records cannot be handed on, they wait:"
-			     " %s\n", sk->name, why);
-
-	(void)str_ncpy(sk->why, why, sizeof(sk->why));
-	tmr_start(&sk->tmr, hub_backoff(sk->failures, RETRY_FIRST,
-					most ? most : RETRY_MOST),
+	most = most ? most : RETRY_MOST;
+	sinksay_failed(&sk->say, why, most);
+	tmr_start(&sk->tmr, hub_backoff(sk->say.failures, RETRY_FIRST, most),
 		  retry_handler, sk);
-}
-
-
-static void works(struct hub_sink *sk)
-{
-	if (sk->failures)
-		clog_info("hub: %s: records are handed on again\n",
-			  sk->name);
-
-	sk->failures = 0;
 }
 
 
@@ -195,13 +181,17 @@ static void done_handler(void *data, void *arg)
 	sk->retry |= job->retry;
 	add_counts(sk, job);
 
+	/* any other failure has found out nothing of them */
+	if (!job->err || job->err == ECONNREFUSED)
+		sinksay_refusals(&sk->say, &job->run);
+
 	if (job->err) {
 		failed(sk, job->run.why, job->run.retry_most);
 	}
 	else {
 		/* that nothing was due does not mean that it works */
 		if (job->run.answered || !job->run.kept)
-			works(sk);
+			sinksay_works(&sk->say);
 
 		if (more)
 			hub_sink_poke(sk);
@@ -384,7 +374,9 @@ int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
 		return err;
 	}
 
-	w->table = sk->table = table;
+	w->table = sk->table = sk->say.table = table;
+	sk->say.name  = sk->name;
+	sk->say.where = sk->where;
 	w->state = state;
 	list_append(sinkl, &sk->le, sk);
 	*skp = sk;
@@ -401,7 +393,7 @@ int hub_sink_alloc(struct hub_sink **skp, struct list *sinkl,
  */
 void hub_sink_counts(struct hub_sink_counts *n, const struct hub_sink *sk)
 {
-	n->failing = sk->failures > 0;
+	n->failing = sk->say.failures > 0;
 	n->done    = sk->done;
 	n->refused = sk->refused;
 	n->down    = sk->down;
@@ -436,10 +428,8 @@ int hub_sink_print(struct re_printf *pf, const struct hub_sink *sk)
 	if (sk->kept || sk->dead)
 		err |= re_hprintf(pf, " failed=%lli dead=%lli", sk->kept,
 				  sk->dead);
-	err |= re_hprintf(pf, " %s", sk->where);
-	if (sk->failures)
-		err |= re_hprintf(pf, "\n        failed %u times: %s",
-				  sk->failures, sk->why);
+	err |= re_hprintf(pf, " %s\n", sk->where);
 
-	return err | re_hprintf(pf, "\n");
+	return err | sinksay_print(pf, &sk->say,
+				   tmr_get_expire(&sk->tmr));
 }

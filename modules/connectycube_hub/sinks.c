@@ -8,9 +8,20 @@
 #include "base/log.h"
 #include "hub.h"
 #include "courier.h"
+#include "http.h"
 #include "postgres.h"
 #include "recording/s3.h"
 
+
+/** What is added that hands records on one by one */
+struct courier {
+	enum hub_table table;   /**< What it hands on                      */
+	const char *name;       /**< Its name                              */
+	hub_reach_h *reachh;    /**< See hub_courier_alloc()               */
+	hub_give_h *giveh;
+	hub_given_h *givenh;
+	void *arg;              /**< Its argument (owned)                  */
+};
 
 /** What is added */
 struct adding {
@@ -44,22 +55,22 @@ static int add_file(const struct adding *a, enum hub_table table,
 
 
 /* The argument is owned by it, whatever comes of this */
-static int add_courier(const struct adding *a, enum hub_table table,
-		       const char *name, const char *where,
-		       hub_give_h *giveh, hub_given_h *givenh, void *arg)
+static int add_courier(const struct adding *a, const struct courier *what,
+		       const char *where)
 {
 	struct hub_courier *c = NULL;
 	struct hub_sink *sk;
 	int err;
 
-	err = hub_courier_alloc(&c, name, giveh, givenh, arg);
+	err = hub_courier_alloc(&c, what->name, what->reachh, what->giveh,
+				what->givenh, what->arg);
 	if (err) {
-		mem_deref(arg);
+		mem_deref(what->arg);
 		return err;
 	}
 
-	err = hub_sink_alloc(&sk, a->sinkl, table, name, where, a->cfg->db,
-			     hub_courier_run, c);
+	err = hub_sink_alloc(&sk, a->sinkl, what->table, what->name, where,
+			     a->cfg->db, hub_courier_run, c);
 	if (err)
 		mem_deref(c);
 
@@ -70,8 +81,11 @@ static int add_courier(const struct adding *a, enum hub_table table,
 static int add_webhook(const struct adding *a, enum hub_table table,
 		       const char *name, const char *type)
 {
+	struct courier c = {.table = table, .name = name,
+		.reachh = hub_webhook_reach, .giveh = hub_webhook_give};
 	const struct hub_config *cfg = a->cfg;
 	struct hub_webhook *wh = NULL;
+	char *where = NULL;
 	char why[HUB_WHY] = "no memory";
 	int err;
 
@@ -86,8 +100,16 @@ static int add_webhook(const struct adding *a, enum hub_table table,
 		return err;
 	}
 
-	return add_courier(a, table, name, cfg->webhook, hub_webhook_give,
-			   NULL, wh);
+	c.arg = wh;
+	err = hub_http_where(&where, cfg->webhook);
+	if (err)
+		mem_deref(wh);
+	else
+		err = add_courier(a, &c, where);
+
+	mem_deref(where);
+
+	return err;
 }
 
 
@@ -95,7 +117,10 @@ static int add_webhook(const struct adding *a, enum hub_table table,
 static int add_postgres(const struct adding *a, enum hub_table what,
 			const char *name, const char *table)
 {
+	struct courier c = {.table = what, .name = name,
+		.reachh = hub_pg_reach, .giveh = hub_pg_give};
 	struct hub_pg *pg = NULL;
+	char *where = NULL;
 	int err;
 
 	if (!a->cfg->postgres || !strcmp(table, "none"))
@@ -105,12 +130,24 @@ static int add_postgres(const struct adding *a, enum hub_table what,
 	if (err)
 		return err;
 
-	return add_courier(a, what, name, table, hub_pg_give, NULL, pg);
+	c.arg = pg;
+	err = hub_pg_where(&where, a->cfg->postgres, table);
+	if (err)
+		mem_deref(pg);
+	else
+		err = add_courier(a, &c, where);
+
+	mem_deref(where);
+
+	return err;
 }
 
 
 static int add_s3(const struct adding *a)
 {
+	struct courier c = {.table = HUB_RECORDINGS, .name = "s3",
+		.reachh = hub_s3_reach, .giveh = hub_s3_give,
+		.givenh = hub_s3_given};
 	const struct hub_config *cfg = a->cfg;
 	char why[HUB_WHY] = "no memory";
 	struct hub_s3 *s3 = NULL;
@@ -125,8 +162,9 @@ static int add_s3(const struct adding *a)
 		return err;
 	}
 
-	return add_courier(a, HUB_RECORDINGS, "s3", cfg->rec.s3_url,
-			   hub_s3_give, hub_s3_given, s3);
+	c.arg = s3;
+
+	return add_courier(a, &c, cfg->rec.s3_url);
 }
 
 

@@ -118,6 +118,46 @@ static void set_options(const struct hub_webhook *p)
 }
 
 
+/* What to look at, for who has just set it up */
+static void add_hint(const CURL *curl, char *why, size_t size)
+{
+	const size_t n = strlen(why);
+	const char *hint = "";
+	long status = 0;
+
+	(void)curl_easy_getinfo((CURL *)curl, CURLINFO_RESPONSE_CODE, &status);
+
+	if (status == 401 || status == 403)
+		hint = ": it does not let us in; name and password go into"
+			" connectycube_hub_webhook: https://NAME:PASSWORD@...";
+	else if (status == 404 || status == 405 || status == 410)
+		hint = ": nothing there takes records; is the path of"
+			" connectycube_hub_webhook right?";
+	else if (status >= 300 && status < 400)
+		hint = ": it leads elsewhere, which is not followed; name in"
+			" connectycube_hub_webhook where it leads to";
+
+	(void)re_snprintf(why + n, size - n, "%s", hint);
+}
+
+
+/**
+ * Tell whether the web server is there; see hub_reach_h
+ *
+ * @param why  Set to why not
+ * @param size Room there [bytes]
+ * @param arg  What tells (struct hub_webhook)
+ *
+ * @return True if it can be connected to
+ */
+bool hub_webhook_reach(char *why, size_t size, void *arg)
+{
+	const struct hub_webhook *p = arg;
+
+	return hub_http_reach(p->url, p->ca_file, why, size);
+}
+
+
 /**
  * Tell a record, and wait for the answer; see hub_give_h
  *
@@ -135,6 +175,7 @@ enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
 	struct hub_webhook *p = arg;
 	enum hub_given given = HUB_GIVEN_DOWN;
 	struct curl_slist *list;
+	CURLcode code;
 	bool ok;
 
 	if (!p->curl) {
@@ -152,8 +193,10 @@ enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
 		curl_easy_setopt(p->curl, CURLOPT_POSTFIELDS, json);
 		curl_easy_setopt(p->curl, CURLOPT_POSTFIELDSIZE,
 				 (long)strlen(json));
-		given = hub_http_judge(p->curl, curl_easy_perform(p->curl),
-				       why, size);
+		code  = curl_easy_perform(p->curl);
+		given = hub_http_judge(p->curl, (int)code, why, size);
+		if (given != HUB_GIVEN && code == CURLE_OK)
+			add_hint(p->curl, why, size);
 	}
 	else {
 		str_ncpy(why, "no memory", size);

@@ -54,8 +54,8 @@ static struct hub_courier *make(void)
 	refuses = NULL;
 	breaks  = NULL;
 	down    = false;
-	assert_int_equal(0, hub_courier_alloc(&h, "webhook", give_handler,
-					      NULL, NULL));
+	assert_int_equal(0, hub_courier_alloc(&h, "webhook", NULL,
+					      give_handler, NULL, NULL));
 
 	return h;
 }

@@ -257,6 +257,24 @@ static enum hub_given upload(struct s3_file *f, char *why, size_t size)
 
 
 /**
+ * Tell whether the server is there; see hub_reach_h. What it allows is known
+ * once something is uploaded: the key may be for nothing else
+ *
+ * @param why  Set to why not
+ * @param size Room there [bytes]
+ * @param arg  What uploads (struct hub_s3)
+ *
+ * @return True if it can be connected to
+ */
+bool hub_s3_reach(char *why, size_t size, void *arg)
+{
+	const struct hub_s3 *s3 = arg;
+
+	return hub_http_reach(s3->base, s3->cfg->s3_ca, why, size);
+}
+
+
+/**
  * Upload the file of a recording; see hub_give_h
  *
  * @param id   Its id
