@@ -221,11 +221,12 @@ static void test_covered(void **state)
 /* Two minutes in that all was well */
 static const struct verdict_leg fine = {
 	.received = 6000, .rx_lost = 10, .rx_jitter = 3000, .sent = 6000,
-	.latency = 200,
+	.reported = true, .latency = 200, .latency_p99 = 3000,
 };
 
 
-#define LEG(...) {.received = 6000, .sent = 6000, __VA_ARGS__}
+#define MUTE(...) {.received = 6000, .sent = 6000, __VA_ARGS__}
+#define LEG(...) MUTE(.reported = true, __VA_ARGS__)
 
 static void test_verdict(void **state)
 {
@@ -248,16 +249,20 @@ static void test_verdict(void **state)
 		{LEG(.rx_lost = 10), LEG(.rx_jitter = 90000), END_LONGEST, 0,
 		 VERDICT_NET_APP},
 		/* ... from us, as it reports; not if it does not */
-		{LEG(.reported = true, .tx_lost = 400), LEG(.rx_lost = 1),
-		 END_NORMAL, 0, VERDICT_NET_PHONE},
 		{LEG(.tx_lost = 400), LEG(.rx_lost = 1), END_NORMAL, 0,
-		 VERDICT_GOOD},
+		 VERDICT_NET_PHONE},
+		{MUTE(.tx_lost = 400), LEG(.rx_lost = 1), END_NORMAL, 0,
+		 VERDICT_UNSEEN},
+		{LEG(.rx_lost = 1), MUTE(.rx_lost = 1), END_NORMAL, 0,
+		 VERDICT_UNSEEN},
+		/* ... which is no excuse for what is seen */
+		{LEG(.rx_lost = 400), MUTE(.rx_lost = 1), END_NORMAL, 0,
+		 VERDICT_NET_PHONE},
 		/* what it reports had been lost before */
-		{LEG(.reported = true, .relayed = true, .tx_lost = 400,
-		     .tx_jitter = 60000),
+		{LEG(.relayed = true, .tx_lost = 400, .tx_jitter = 60000),
 		 LEG(.rx_lost = 390, .rx_jitter = 55000), END_NORMAL, 0,
 		 VERDICT_NET_APP},
-		{LEG(.reported = true, .relayed = true, .tx_lost = 100),
+		{LEG(.relayed = true, .tx_lost = 100),
 		 LEG(.rx_lost = 90), END_NORMAL, 0, VERDICT_GOOD},
 		/* on both, about the same; one much worse */
 		{LEG(.rx_lost = 500), LEG(.rx_lost = 400), END_NORMAL, 0,
@@ -293,6 +298,10 @@ static void test_verdict(void **state)
 		/* we */
 		{LEG(.latency = 80000), LEG(.rx_lost = 900), END_NORMAL, 0,
 		 VERDICT_BRIDGE},
+		{LEG(.latency = 300, .latency_p99 = 240000), LEG(.rx_lost = 0),
+		 END_NORMAL, 0, VERDICT_BRIDGE},
+		{LEG(.latency = 300, .latency_p99 = 40000), LEG(.rx_lost = 0),
+		 END_NORMAL, 0, VERDICT_GOOD},
 		{LEG(.rx_lost = 0), LEG(.unsent = 200), END_NORMAL, 0,
 		 VERDICT_BRIDGE},
 		{LEG(.rx_lost = 0), LEG(.unsent = 20), END_NORMAL, 0,
@@ -348,6 +357,66 @@ static void test_verdict(void **state)
 }
 
 
+/* A loop that stands still now and then: half of all packets, and those that
+   are looked at, go through in no time */
+static void test_verdict_stall(void **state)
+{
+	struct verdict_call vc = {.media_ms = 120000, .phone = fine,
+		.app = fine, .reason = END_NORMAL};
+	(void)state;
+
+	/* 300 ms each ten seconds */
+	vc.stalled_ms = 3600;
+	assert_int_equal(verdict_find(&vc), VERDICT_BRIDGE);
+
+	/* once */
+	vc.stalled_ms = 300;
+	assert_int_equal(verdict_find(&vc), VERDICT_GOOD);
+
+	/* a short call, and something took long while it began; then more */
+	vc.media_ms   = 4000;
+	vc.stalled_ms = 150;
+	assert_int_equal(verdict_find(&vc), VERDICT_GOOD);
+	vc.stalled_ms = 700;
+	assert_int_equal(verdict_find(&vc), VERDICT_BRIDGE);
+
+	/* nobody was there to hear it */
+	vc.media_ms = 120000;
+	vc.app.nothing = true;
+	assert_int_equal(verdict_find(&vc), VERDICT_NET_APP);
+
+	/* of a short call one packet of 100 is one alone */
+	vc.app = fine;
+	vc.stalled_ms = 0;
+	vc.phone.latency_p99 = 240000;
+	assert_int_equal(verdict_find(&vc), VERDICT_BRIDGE);
+	vc.media_ms = 20000;
+	assert_int_equal(verdict_find(&vc), VERDICT_GOOD);
+}
+
+
+/* Who never says what he gets may have got nothing */
+static void test_verdict_unseen(void **state)
+{
+	struct verdict_call vc = {.media_ms = 120000, .phone = fine,
+		.app = fine, .reason = END_NORMAL};
+	(void)state;
+
+	vc.phone.reported = false;
+	assert_int_equal(verdict_find(&vc), VERDICT_UNSEEN);
+	assert_true(VERDICT_UNSEEN < VERDICT_GOOD);
+
+	/* his report was not due yet */
+	vc.media_ms = 8000;
+	assert_int_equal(verdict_find(&vc), VERDICT_GOOD);
+
+	/* nothing was there to be reported: he held, or the other paused */
+	vc.media_ms = 120000;
+	vc.phone.sent = 20;
+	assert_int_equal(verdict_find(&vc), VERDICT_GOOD);
+}
+
+
 static void test_verdict_name(void **state)
 {
 	int i, j;
@@ -355,6 +424,7 @@ static void test_verdict_name(void **state)
 
 	assert_null(verdict_name(VERDICT_NONE));
 	assert_null(verdict_name(-1));
+	assert_string_equal(verdict_name(VERDICT_UNSEEN), "unknown");
 
 	for (i=VERDICT_GOOD; i<=VERDICT_UNKNOWN; i++) {
 		for (j=VERDICT_GOOD; j<i; j++)
@@ -373,6 +443,8 @@ int main(void)
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_covered),
 		cmocka_unit_test(test_verdict),
+		cmocka_unit_test(test_verdict_stall),
+		cmocka_unit_test(test_verdict_unseen),
 		cmocka_unit_test(test_verdict_name),
 	};
 

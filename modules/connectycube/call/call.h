@@ -85,6 +85,9 @@ struct bcall {
 	struct list tapl;       /**< Who listens (struct call_tap, owned by
 				     themselves)                           */
 	struct le le_listen;    /**< Of those that are listened to         */
+	uint64_t stalled;       /**< How long the loop stood still: when that
+				     began since the start of the process,
+				     when it is over in the call [ms]      */
 	struct unheard unheard; /**< Who is heard in it                    */
 	struct tmr tmr_max;     /**< The longest that a call may be        */
 	enum bcall_state state; /**< State                                 */

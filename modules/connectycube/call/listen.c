@@ -10,6 +10,7 @@
  */
 #include <re.h>
 #include "base/mono.h"
+#include "base/stall.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "call/event.h"
@@ -218,9 +219,12 @@ void bcall_listen(struct bcall *bc)
 	if (bc->le_listen.list)
 		return;
 
-	if (!listenl.head)
+	if (!listenl.head) {
 		start();
+		stall_watch();
+	}
 
+	bc->stalled = stall_ms();
 	list_append(&listenl, &bc->le_listen, bc);
 	look(bc, mono_ms());
 }
@@ -251,6 +255,10 @@ void bcall_listen_end(struct bcall *bc)
 	}
 
 	list_unlink(&bc->le_listen);
-	if (!listenl.head)
+	bc->stalled = stall_ms() - bc->stalled;
+
+	if (!listenl.head) {
 		tmr_cancel(&tmr);
+		stall_rest();
+	}
 }

@@ -245,6 +245,7 @@ static void judge(struct verdict_leg *vl, const struct leg *leg,
 	vl->tx_jitter = st.tx.jitter_avg;
 	vl->relayed   = st.relayed;
 	vl->latency   = st.latency_p50;
+	vl->latency_p99 = st.latency_p99;
 	vl->out_ms    = lh->out_ms;
 	vl->silent    = lh->one_way == EVENT_SILENCE;
 	vl->nothing   = lh->one_way == EVENT_NOTHING ||
@@ -269,6 +270,7 @@ enum verdict raise_verdict(const struct bcall *bc, enum end_reason reason)
 
 	memset(&vc, 0, sizeof(vc));
 	vc.reason = reason;
+	vc.stalled_ms = bc->stalled;
 
 	if (bc->t_estab)
 		vc.media_ms = (uint32_t)max(mono_ms() - bc->t_estab,

@@ -7,10 +7,12 @@
  *   ended since a party was gone             its network
  *   nothing came of a party that was to      its network; unknown if it is both
  *   nothing but silence came of it           the party
- *   we held packets, or did not send them    bridge
+ *   we held packets, now and then even, or   bridge
+ *   did not send them
  *   3 % lost, or jitter of 40 ms on a leg    its network; unknown if it is both
  *                                            and about as bad
  *   nobody was heard for half of the time    unknown
+ *   a party reported nothing in 15 s         unseen: unknown
  *   otherwise                                good
  *
  * What a party reports counts if it reports, and without what had been lost
@@ -30,6 +32,16 @@ enum {
 				     call is short, its ways begin one after
 				     the other                             */
 	LATENCY_BAD = 50000,    /**< Packets that were in here so long [us] */
+	P99_BAD     = 100000,   /**< One of 100 was: no jitter buffer has
+				     that much to spare [us]               */
+	P99_MEDIA   = 30000,    /**< Four packets a second are looked at: for
+				     less that is one alone [ms]           */
+	STALL_PART  = 100,      /**< Stalls are bad if they are one part of so
+				     many of the time                      */
+	STALL_BAD   = 500,      /**< ... and no less than that [ms]        */
+	REPORT_DUE  = 15000,    /**< Reports come each 5 s (RFC 3550, 6.2):
+				     who sent none up to here sends none [ms] */
+	REPORT_SENT = 100,      /**< ... and there was something to report  */
 	BAD         = 1000,     /**< A leg is bad from here on             */
 };
 
@@ -51,6 +63,7 @@ const char *verdict_name(enum verdict verdict)
 	case VERDICT_APP:       return "app";
 	case VERDICT_NET_PHONE: return "network_phone";
 	case VERDICT_NET_APP:   return "network_app";
+	case VERDICT_UNSEEN:
 	case VERDICT_UNKNOWN:   return "unknown";
 	default:                return NULL;
 	}
@@ -93,11 +106,27 @@ static uint64_t network(const struct verdict_leg *l,
 }
 
 
-static bool is_ours(const struct verdict_leg *l)
+/* The loop stood still now and then: half of all packets know nothing of it */
+static bool has_stalled(const struct verdict_call *vc)
+{
+	return vc->stalled_ms >= max((uint64_t)vc->media_ms / STALL_PART,
+				     (uint64_t)STALL_BAD);
+}
+
+
+static bool is_ours(const struct verdict_leg *l, uint32_t media_ms)
 {
 	return l->latency >= LATENCY_BAD ||
+		(l->latency_p99 >= P99_BAD && media_ms >= P99_MEDIA) ||
 		part((int64_t)l->unsent, l->sent + l->unsent, UNSENT_BAD) >=
 		BAD;
+}
+
+
+/* What became of all that was sent there? */
+static bool is_unseen(const struct verdict_leg *l)
+{
+	return !l->reported && l->sent >= REPORT_SENT;
 }
 
 
@@ -145,7 +174,8 @@ enum verdict verdict_find(const struct verdict_call *vc)
 	if (v != VERDICT_NONE)
 		return v;
 
-	if (is_ours(&vc->phone) || is_ours(&vc->app))
+	if (has_stalled(vc) || is_ours(&vc->phone, vc->media_ms) ||
+	    is_ours(&vc->app, vc->media_ms))
 		return VERDICT_BRIDGE;
 
 	phone = network(&vc->phone, &vc->app);
@@ -160,6 +190,10 @@ enum verdict verdict_find(const struct verdict_call *vc)
 		return phone > app ? VERDICT_NET_PHONE : VERDICT_NET_APP;
 	}
 
-	return vc->dead_air_ms >= vc->media_ms / 2 && vc->dead_air_ms
-		? VERDICT_UNKNOWN : VERDICT_GOOD;
+	if (vc->dead_air_ms >= vc->media_ms / 2 && vc->dead_air_ms)
+		return VERDICT_UNKNOWN;
+
+	return vc->media_ms >= REPORT_DUE && (is_unseen(&vc->phone) ||
+					      is_unseen(&vc->app))
+		? VERDICT_UNSEEN : VERDICT_GOOD;
 }

@@ -5,7 +5,9 @@
 /** Where it was bad */
 enum verdict {
 	VERDICT_NONE = 0,       /**< There was no media to judge           */
-	VERDICT_GOOD,           /**< Nothing was wrong that we could see   */
+	VERDICT_UNSEEN,         /**< Nothing was wrong that we could see, but
+				     a party never told what it got        */
+	VERDICT_GOOD,           /**< Nothing was wrong. What is above is bad */
 	VERDICT_PHONE,          /**< The phone                             */
 	VERDICT_BRIDGE,         /**< We                                    */
 	VERDICT_APP,            /**< The app                               */
@@ -33,6 +35,7 @@ struct verdict_leg {
 	uint32_t out_ms;        /**< Its path was lost for so long [ms]    */
 	uint32_t latency;       /**< Half of its packets were no longer in
 				     here [us], 0=unknown                  */
+	uint32_t latency_p99;   /**< 99 of 100 were not [us], 0=unknown    */
 };
 
 /** A call that had media, or was to have it */
@@ -42,6 +45,7 @@ struct verdict_call {
 	enum end_reason reason; /**< Why it has ended                      */
 	uint32_t media_ms;      /**< How long it had media [ms], 0=never   */
 	uint32_t dead_air_ms;   /**< How long nobody was heard [ms]        */
+	uint64_t stalled_ms;    /**< How long the loop stood still [ms]    */
 };
 
 const char *verdict_name(enum verdict verdict);
