@@ -17,6 +17,7 @@
 #include "recording/recfacts.h"
 #include "web/route.h"
 #include "web/web.h"
+#include "api/api.h"
 #include "recording/recording.h"
 
 
@@ -242,6 +243,7 @@ void hub_stop(void)
 {
 	hub_quit(true);
 	web_stop();
+	api_check_close();
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	hub_metrics_stop();

@@ -44,6 +44,7 @@ static void test_remedies(void **state)
 static void test_lines(void **state)
 {
 	struct list l = LIST_INIT;
+	struct odict *od;
 	char buf[512];
 	(void)state;
 
@@ -58,6 +59,17 @@ static void test_lines(void **state)
 			    " user= and pass= of that connectycube_ice_server"
 			    " in `config`\n1 of 2 failed\n", buf);
 	check_lines_log(&l);
+
+	assert_int_equal(0, odict_alloc(&od, 16));
+	assert_int_equal(0, check_lines_fill(0, od, &l));
+	re_snprintf(buf, sizeof(buf), "%H", json_encode_odict, od);
+	assert_string_equal("{\"failed\":1,\"lines\":[{\"ok\":true,\"text\":"
+			    "\"a: SIP: registered\",\"remedy\":null},"
+			    "{\"ok\":false,\"text\":\"turn:x: 401"
+			    " Unauthorized\",\"remedy\":\"correct user= and"
+			    " pass= of that connectycube_ice_server in"
+			    " `config`\"}]}", buf);
+	mem_deref(od);
 	list_flush(&l);
 }
 

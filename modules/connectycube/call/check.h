@@ -20,17 +20,21 @@ enum check_kind {
 	CHECK_SERVER,           /**< A STUN or TURN server                 */
 };
 
+struct odict;
+
 /* checktext.c */
 const char *check_remedy(enum check_kind kind, const char *text);
 int  check_line_add(struct list *linel, enum check_kind kind, bool ok,
 		    const char *what, const char *text);
 size_t check_lines_failed(const struct list *linel);
 int  check_lines_print(struct re_printf *pf, const struct list *linel);
+int  check_lines_fill(int err, struct odict *od, const struct list *linel);
 void check_lines_log(const struct list *linel);
 
 /* host/check.c */
 int  check_start(void);
 int  check_print(struct re_printf *pf, void *unused);
+int  check_fill(int err, struct odict *od);
 bool check_ready(void);
 int  check_exit_code(void);
 void check_close(void);

@@ -8,6 +8,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "call/check.h"
+#include "call/jsonadd.h"
 
 
 /** The first one whose word is in the text counts */
@@ -197,6 +198,37 @@ int check_lines_print(struct re_printf *pf, const struct list *linel)
 
 	return err | re_hprintf(pf, "%zu of %u failed\n",
 				check_lines_failed(linel), list_count(linel));
+}
+
+
+/**
+ * Add a result to an object, for programs
+ *
+ * @param err   Error so far
+ * @param od    Object
+ * @param linel The result
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int check_lines_fill(int err, struct odict *od, const struct list *linel)
+{
+	struct odict *array = NULL, *one = NULL;
+	const struct le *le;
+
+	err = json_add_int(err, od, "failed", check_lines_failed(linel));
+	err = json_add_node(err, &array, od, "lines", ODICT_ARRAY);
+
+	for (le = list_head(linel); le; le = le->next) {
+
+		const struct line *line = le->data;
+
+		err = json_add_element(err, &one, array);
+		err = json_add_bool(err, one, "ok", line->ok);
+		err = json_add_str(err, one, "text", line->text);
+		err = json_add_str(err, one, "remedy", line->remedy);
+	}
+
+	return err;
 }
 
 

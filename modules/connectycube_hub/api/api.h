@@ -10,3 +10,11 @@ extern const struct web_route api_live_routev[];
 
 /* cdrapi.c */
 extern const struct web_route api_cdr_routev[];
+
+/* steerapi.c */
+extern const struct web_route api_steer_routev[];
+
+/* checkapi.c */
+extern const struct web_route api_check_routev[];
+
+void api_check_close(void);

@@ -1,8 +1,9 @@
 /**
  * @file connectycube_hub/web/audit.c  Who has changed what, from where
  *
- * A line of the log, and one of JSON in a file. What is sent with a request is
- * in neither: it may be secret, as keys that are pressed are.
+ * A line of the log, and one of JSON in a file. What was sent with a request is
+ * in the file, if its handler knows what it is; what is secret is not, and of
+ * keys that are pressed there is how many (bodycheck.c).
  */
 #include <string.h>
 #include <jansson.h>
@@ -43,6 +44,8 @@ static void write_line(const struct web_shared *sh, const struct web_req *req,
 		      "from", req->from,
 		      "method", web_method_name(req->method), "path", path,
 		      "status", (int)req->reply.status);
+	if (j && req->note)
+		(void)json_object_set(j, "body", req->note);
 	text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 	json_decref(j);
 

@@ -168,6 +168,28 @@ void web_none(struct web_req *req, unsigned status)
 }
 
 
+static void problem(struct web_req *req, unsigned status, const char *code,
+		    const char *member, const char *fmt, va_list ap)
+{
+	char detail[DETAIL] = "";
+	json_t *j;
+
+	if (fmt && re_vsnprintf(detail, sizeof(detail), fmt, ap) < 0)
+		detail[0] = '\0';
+
+	j = json_pack("{ss,ss,si}", "type", "about:blank", "title",
+		      web_reason(status), "status", (int)status);
+	if (j && detail[0])
+		(void)json_object_set_new(j, "detail", json_string(detail));
+	if (j && code)
+		(void)json_object_set_new(j, "code", json_string(code));
+	if (j && member)
+		(void)json_object_set_new(j, "member", json_string(member));
+
+	answer_json(req, status, "application/problem+json", j);
+}
+
+
 /**
  * Answer that it cannot be done: a problem (RFC 9457)
  *
@@ -177,26 +199,38 @@ void web_none(struct web_req *req, unsigned status)
  */
 void web_problem(struct web_req *req, unsigned status, const char *fmt, ...)
 {
-	char detail[DETAIL] = "";
 	va_list ap;
-	json_t *j;
 
 	if (!req || req->reply.status)
 		return;
 
-	if (fmt) {
-		va_start(ap, fmt);
-		if (re_vsnprintf(detail, sizeof(detail), fmt, ap) < 0)
-			detail[0] = '\0';
-		va_end(ap);
-	}
+	va_start(ap, fmt);
+	problem(req, status, NULL, NULL, fmt, ap);
+	va_end(ap);
+}
 
-	j = json_pack("{ss,ss,si}", "type", "about:blank", "title",
-		      web_reason(status), "status", (int)status);
-	if (j && detail[0])
-		(void)json_object_set_new(j, "detail", json_string(detail));
 
-	answer_json(req, status, "application/problem+json", j);
+/**
+ * Answer that it cannot be done, and tell programs why
+ *
+ * @param req    Request
+ * @param status Status code
+ * @param code   What is wrong, in a word of a list (docs/API.md)
+ * @param member Name of what is wrong in the body or the query, NULL=it is
+ *               none of these
+ * @param fmt    What is wrong, for people
+ */
+void web_fault(struct web_req *req, unsigned status, const char *code,
+	       const char *member, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!req || req->reply.status)
+		return;
+
+	va_start(ap, fmt);
+	problem(req, status, code, member, fmt, ap);
+	va_end(ap);
 }
 
 

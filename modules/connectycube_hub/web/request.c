@@ -24,6 +24,7 @@ static void destructor(void *data)
 	mem_deref(req->last_id);
 	mem_deref(req->cookie);
 	mem_deref(req->body);
+	json_decref(req->note);
 	mem_deref(req->reply.stream);
 	mem_deref(req->reply.head);
 	mem_deref(req->reply.body);

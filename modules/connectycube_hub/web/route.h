@@ -146,6 +146,8 @@ struct web_req {
 	bool json;              /**< The body is JSON                      */
 	struct mbuf *body;      /**< Body (owned), NULL=none               */
 	char key[WEB_KEY];      /**< Idempotency-Key, empty=none           */
+	struct json_t *note;    /**< What of the body the audit log gets
+				     (owned), NULL=nothing                 */
 	enum web_role role;     /**< Who asks, may                         */
 	char who[WEB_WHO];      /**< Who he is: name of a token, uid:0     */
 	char from[WEB_FROM];    /**< His address, or "unix"                */
@@ -201,6 +203,8 @@ void web_mbuf(struct web_req *req, unsigned status, const char *type,
 	      struct mbuf *mb);
 void web_none(struct web_req *req, unsigned status);
 void web_problem(struct web_req *req, unsigned status, const char *fmt, ...);
+void web_fault(struct web_req *req, unsigned status, const char *code,
+	       const char *member, const char *fmt, ...);
 void web_stream(struct web_req *req, const char *type, web_open_h *openh,
 		void *stream);
 int  web_header(struct web_req *req, const char *name, const char *fmt, ...);

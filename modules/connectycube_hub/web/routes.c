@@ -18,6 +18,8 @@ const struct web_route *const *web_tables(void)
 		web_basic_routev,
 		web_login_routev,
 		api_live_routev,
+		api_steer_routev,
+		api_check_routev,
 		api_cdr_routev,
 		web_events_routev,
 		NULL,

@@ -26,6 +26,7 @@
 #include "call/bridge.h"
 #include "call/directory.h"
 #include "call/check.h"
+#include "call/jsonadd.h"
 
 
 enum {
@@ -216,6 +217,22 @@ int check_print(struct re_printf *pf, void *unused)
 		return re_hprintf(pf, "nothing was checked yet\n");
 
 	return check_lines_print(pf, &ck.linel);
+}
+
+
+/**
+ * Add the result of the last check to an object, for programs
+ *
+ * @param err Error so far
+ * @param od  Object
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int check_fill(int err, struct odict *od)
+{
+	err = json_add_bool(err, od, "running", ck.running);
+
+	return ck.running ? err : check_lines_fill(err, od, &ck.linel);
 }
 
 

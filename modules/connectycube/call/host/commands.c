@@ -307,6 +307,7 @@ static int cmd_check(struct command_req *req, void *arg)
 
 	err = re_sdprintf(&text, "%H", print_check, NULL);
 	err = json_add_str(err, req->result, "text", text);
+	err = check_fill(err, req->result);
 	mem_deref(text);
 
 	return err;

@@ -1,0 +1,203 @@
+// The hub's API, by which calls are steered: a real bridge, a phone and an app in real
+// calls, and the hub between them and who asks.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { startApi } from './lib/hubapi.mjs';
+import { APP_HZ, PHONE_HZ, assertTone, userLine, waitHears } from './lib/rig.mjs';
+import { openSipUa } from './lib/sipua.mjs';
+import { registerSipp } from './lib/sipp.mjs';
+import { freePort } from './lib/ports.mjs';
+import { uriOf } from './lib/transfer.mjs';
+
+const DESK_HZ = 600;
+
+let api;
+let rig;
+let desk; // whom the PBX knows as 1002
+
+before(async () => {
+	api = await startApi({ users: ({ sandbox, ua }) => userLine(sandbox.sip, {
+		more: `;call=101,102;dial=sip:5551234@127.0.0.1:${ua.port};dialable=100?` }) });
+	({ rig } = api);
+	const port = await freePort();
+
+	await registerSipp(rig.sandbox, '1002', port);
+	desk = await openSipUa({ user: '2000', formats: '0 8', port });
+});
+
+after(async () => {
+	desk?.close();
+	await api?.stop();
+});
+
+afterEach(async () => {
+	desk.rtp.hush();
+	desk.forget();
+	await rig.reset();
+	await api.idle();
+});
+
+const post = (path, body, options) => api.ok('POST', path, body, options);
+
+test('a call is held, gets keys, is recorded and ends as it is asked for', async () => {
+	await rig.phoneCallsApp();
+	await rig.waitTones();
+	const { id } = await api.live();
+	const role = { role: 'operator' };
+
+	await post(`calls/${id}/hold`, undefined, role);
+	await api.live(({ held_by: by }) => JSON.stringify(by).includes('app'));
+	await post(`calls/${id}/resume`, { side: 'app' }, role);
+	await api.live(({ held_by: by }) => !JSON.stringify(by).includes('app'));
+	await rig.waitTones('resumed');
+
+	await post(`calls/${id}/dtmf`, { keys: '4711#' }, role);
+	const keys = await api.audited(({ path }) => path.endsWith('/dtmf'));
+
+	assert.deepEqual([keys.who, keys.status, keys.body], ['operator', 200, { keys: 5 }]);
+	await post(`calls/${id}/record`, { state: 'start' }, role);
+	await api.live(({ recording }) => recording === 'recording');
+	await post(`calls/${id}/record`, { state: 'pause' }, role);
+	await api.live(({ recording }) => recording === 'paused');
+	await post(`calls/${id}/record`, { state: 'stop' }, role);
+	await api.live(({ recording }) => !recording);
+
+	await post(`calls/${id}/hangup`, {}, role);
+	await rig.call.wait('BYE');
+	await rig.app.waitClosed();
+	await api.idle();
+	const { records: [record] } = await until('its record', async () => {
+		const found = await api.get('cdr');
+
+		return found.records.length && found;
+	});
+
+	assert.equal(record.hung_up_by, 'bridge');
+	assert.equal((await api.problem(404, 'POST', `calls/${id}/hangup`)).code, 'not_found');
+	assert.ok(!JSON.stringify(api.audit()).includes('4711'));
+	assert.ok(!api.hub.logText().includes('4711#'));
+	assert.ok(!rig.bridge.log().includes('4711#'));
+});
+
+test('a transfer: another phone takes the place of the app', async () => {
+	await rig.phoneCallsApp();
+	await rig.waitTones();
+	const { id } = await api.live();
+
+	await post(`calls/${id}/transfer`, { target: uriOf(desk), side: 'phone' },
+		{ role: 'operator' });
+	const invite = await desk.waitInvite();
+
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+	invite.answer();
+	await invite.wait('ACK');
+	await rig.call.wait('BYE');
+	await waitHears(rig.app, DESK_HZ, 'the app');
+	await waitHears(desk.rtp, APP_HZ, 'who has come');
+	const line = await api.audited(({ path }) => path.endsWith('/transfer'));
+
+	assert.deepEqual(line.body, { target: uriOf(desk), side: 'phone' });
+});
+
+test('extensions: disturbed or not, checked, read again, drained', async () => {
+	const ext = `extensions/${api.extension}`;
+	const operator = { role: 'operator' };
+	const dnd = async (on) => until(`dnd ${on}`, async () =>
+		JSON.stringify((await api.get(ext)).dnd).includes('101') === on);
+
+	await post(`${ext}/dnd`, { on: true, user: '101' }, operator);
+	await dnd(true);
+	await post(`${ext}/dnd`, { on: false, user: '101' }, operator);
+	await dnd(false);
+
+	const { ok, failed, lines } = await post(`${ext}/check`, undefined, operator);
+
+	assert.deepEqual([ok, failed], [true, 0], JSON.stringify(lines));
+	assert.ok(lines.length > 2 && lines.every((one) => one.ok && one.text));
+
+	await post(`${ext}/reload`);
+	assert.deepEqual(await post(`${ext}/drain`), { calls: 0 });
+	await until('it drains', async () => (await api.get(ext)).draining);
+	assert.equal((await api.ask('GET', '/readyz')).status, 503);
+	assert.deepEqual(await post(`${ext}/drain`, { on: false }), { calls: 0 });
+	await until('it is ready', async () =>
+		(await api.ask('GET', '/readyz')).status === 200);
+});
+
+test('what is wrong is said, and where', async () => {
+	await rig.phoneCallsApp();
+	await rig.waitTones();
+	const { id } = await api.live();
+	const ext = `extensions/${api.extension}`;
+
+	for (const [path, body, status, code, member, detail] of [
+		[`calls/${id}/hold`, { sied: 'app' }, 400, 'invalid', 'sied',
+			/^sied: is not known here: there is side$/],
+		[`calls/${id}/hold`, { side: 'both' }, 400, 'invalid', 'side',
+			/one of: app phone/],
+		[`calls/${id}/hangup`, { why: '' }, 400, 'invalid', 'why', /nothing to be said/],
+		[`calls/${id}/transfer`, {}, 400, 'invalid', 'target', /is missing/],
+		[`calls/${id}/transfer`, { target: 'user:999' }, 403, 'forbidden', undefined,
+			/no such user/],
+		[`calls/${id}/dtmf`, { keys: '12x' }, 400, 'invalid', 'keys', /is to be of/],
+		[`calls/${id}/record`, { state: 'resume' }, 404, 'not_found', undefined,
+			/nothing is recorded/],
+		['calls/0@nobody/hangup', {}, 404, 'not_found', undefined, /no such call/],
+		[`${ext}/dnd`, { on: 1 }, 400, 'invalid', 'on', /true or false/],
+		[`${ext}/dnd`, { on: true, user: '999' }, 404, 'not_found', undefined, /call=/],
+		['extensions/sip:9@nowhere/dnd', { on: true }, 404, 'not_found', undefined,
+			/no such extension/],
+	]) {
+		const said = await api.problem(status, 'POST', path, { body });
+
+		assert.deepEqual([said.code, said.member], [code, member], path);
+		assert.match(said.detail, detail);
+	}
+	assert.match((await api.problem(400, 'POST', `calls/${id}/hold`, { body: '{"a"' }))
+		.detail, /line 1, column 4/);
+	await api.problem(415, 'POST', `calls/${id}/hold`, { body: 'side=app',
+		headers: { 'Content-Type': 'text/plain' } });
+	// all is as it was
+	const [app] = await Promise.all([rig.app.hear(600)]);
+
+	assertTone(app, PHONE_HZ, 'the app');
+});
+
+test('a bridge that does not answer, has gone, or is old, is no answer', async () => {
+	const ext = 'sip:7@pbx.example';
+	const of = (more) => ({ t: 'state', state: { draining: false, loop_stall_ms: 0,
+		spool: { waiting: 0, lost: 0, works: true }, calls: [], extensions: [{
+			extension: ext, calls: 0, sip: { registered: true, registers: true },
+			cloud: { state: 'online', online: true } }], ...more } });
+	const bridge = await api.hub.bridge('mute', { v: 3 });
+	const order = (more) => api.problem(504, 'POST', `extensions/${ext}/dnd`,
+		{ body: { on: true }, ...more });
+
+	bridge.send(of());
+	await until('it is there', async () => (await api.ask('GET',
+		`extensions/${ext}`)).status === 200);
+	const late = order();
+	const { n, name, params } = await bridge.waitMessage('command');
+
+	assert.deepEqual([name, params], ['dnd', { on: true, extension: ext }]);
+	assert.equal((await late).code, 'timeout');
+	// too late, and a word that is not known
+	bridge.send({ t: 'reply', n, word: 'ok', text: '' });
+	bridge.lines.splice(0);
+	const odd = api.problem(502, 'POST', `extensions/${ext}/reload`);
+
+	bridge.send({ t: 'reply', n: (await bridge.waitMessage('command')).n,
+		word: 'tired', text: 'it is late' });
+	assert.deepEqual([(await odd).code, (await odd).detail], ['failed', 'it is late']);
+	bridge.lines.splice(0);
+	const gone = api.problem(502, 'POST', `extensions/${ext}/check`);
+
+	await bridge.waitMessage('command');
+	bridge.close();
+	assert.equal((await gone).code, 'gone');
+	await until('the hub knows', async () =>
+		(await api.ask('POST', `extensions/${ext}/drain`)).status === 502);
+});
