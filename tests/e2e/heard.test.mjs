@@ -147,3 +147,30 @@ test('nothing comes of the phone, then nobody speaks, then both do', async () =>
 	assert.equal((await events()).filter(({ type }) => /one_way|dead/.test(type))
 		.length, 2);
 });
+
+test('a bridge that stands still now and then is what was bad', async () => {
+	const { pid } = rig.bridge.child;
+	let sent = 0;
+
+	rig.ua.rtp.fate = () => {
+		++sent;
+		return [0];
+	};
+	await rig.phoneCallsApp();
+	await rig.waitTones();
+	for (let i = 0; i < 3; i++) {
+		const goal = sent + 30;
+
+		process.kill(pid, 'SIGSTOP');
+		await until('600 ms of packets', () => sent >= goal);
+		process.kill(pid, 'SIGCONT');
+		await rig.waitTones(`after stall ${i + 1}`);
+	}
+	await rig.phoneHangsUp();
+	const { phone, app, ended } = await told();
+
+	assert.equal(ended.verdict, 'bridge');
+	for (const leg of [phone, app])
+		assert.ok(leg.latency_p50_ms < 20, JSON.stringify(leg));
+	await rig.bridge.waitLog(/the bridge did nothing for \d+ ms in calls/);
+});
