@@ -138,8 +138,8 @@ void logcmd_start(const struct bridge_config *cfg)
 	if (err)
 		clog_warning("SIP: messages are not shown (%m)\n", err);
 
-	/* baresip -s */
-	if (logsink_has_records() && siptrace_take()) {
+	/* baresip -s, which would print them with their secrets */
+	if (siptrace_take()) {
 		struct loglevels levels;
 
 		logsink_levels(&levels);

@@ -416,17 +416,6 @@ int logsink_reopen(void)
 
 
 /**
- * Does the log go where baresip's own printing does not?
- *
- * @return True if it does
- */
-bool logsink_has_records(void)
-{
-	return sink.recs;
-}
-
-
-/**
  * Get how much is said
  *
  * @param levels Returned levels

@@ -19,7 +19,6 @@ void logsink_init(void);
 void logsink_close(void);
 int  logsink_set(const struct logsink_prm *prm);
 int  logsink_reopen(void);
-bool logsink_has_records(void);
 void logsink_levels(struct loglevels *levels);
 void logsink_set_levels(const struct loglevels *levels);
 int  logsink_print(struct re_printf *pf, void *unused);

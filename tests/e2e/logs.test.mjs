@@ -180,6 +180,28 @@ test('a folder that cannot be written: said, and it goes on', async () => {
 	}
 });
 
+test('baresip -s: messages, without what is secret in them', async () => {
+	const bridge = await startRawBridge(sandbox, { ...start('traced', {}),
+		argv: [BARESIP, '-s'] });
+
+	try {
+		await bridge.waitRegistered();
+		await bridge.waitCloud('online');
+		const call = await rejected(bridge);
+
+		assert.ok(call);
+		await bridge.waitLog(/SIP out .*\n.*REGISTER sip:/);
+		await bridge.waitLog(/SIP in .*\n.*INVITE sip:/);
+		await bridge.waitLog(/Authorization: Digest \*\*\*/);
+		assert.doesNotMatch(bridge.log(), /response="|a=ice-pwd:[^*]/);
+		// baresip's own form of them
+		assert.doesNotMatch(bridge.log(), /^(TX|RX) |\|(TX|RX)|^UDP [\d.]+:\d+ ->/m);
+		assertNoSecrets(bridge.log(), await rig.secrets(), bridge.child.log);
+	} finally {
+		await bridge.stop();
+	}
+});
+
 test('no secrets', async () => {
 	for (const area of AREAS)
 		assertNoSecrets(lines(area).join('\n'), await rig.secrets(), area);
