@@ -21,11 +21,14 @@ let ua;
 function publish(request) {
 	const [answer] = answers(request, ['Authorization']);
 	const match = request.header('SIP-If-Match');
+	const expires = Number(request.header('Expires'));
+
+	if (registrar.silent) return null;
 
 	if (request.header('Event') !== 'presence')
 		return { code: 489, reason: 'Bad Event' };
 	if (!answer) return { code: 401, headers: [digest('MD5')] };
-	if (Number(request.header('Expires')) < 7200)
+	if (expires && expires < 7200)
 		return { code: 423, headers: ['Min-Expires: 7200'] };
 	if (match && !registrar.forgot) {
 		registrar.forgot = true;
@@ -284,4 +287,27 @@ test('the desk phone is in a call beside the bridge: apps see it', async () => {
 
 	await rig.bridge.waitLog(/cannot watch sip:other@.*: 403/, { since });
 	await rig.bridge.reload(line);
+});
+
+test('it ends while a PUBLISH is out: nothing stays at the server', async () => {
+	const published = () => registrar.requests.filter(({ method, header }) =>
+		method === 'PUBLISH' && header('Event') === 'presence');
+	const { length } = published();
+
+	registrar.silent = true;
+	await rig.bridge.command('cube_dnd', 'on');
+	await until('a PUBLISH is out', () => published().length > length);
+	const ended = rig.bridge.stop();
+
+	// it comes again, is challenged, as is what takes it away
+	await rig.bridge.waitLog(/terminated by signal/);
+	registrar.silent = false;
+	await ended;
+	const [before, last] = registrar.states.slice(-2);
+
+	assert.equal(activity(before), 'busy');
+	assert.equal(last.header('Expires'), '0');
+	assert.equal(last.header('SIP-If-Match'), `e${registrar.states.length - 1}`);
+	assert.equal(last.body, '');
+	assert.doesNotMatch(rig.bridge.log(), /does not answer the last PUBLISH/);
 });

@@ -55,7 +55,7 @@ function lastWords({ log }) {
 }
 
 /** Poll until check() is truthy; fails early when the process has ended. */
-export async function until(what, check, { timeout = 15000, child } = {}) {
+export async function until(what, check, { timeout = 20000, child } = {}) {
 	const end = Date.now() + timeout;
 
 	for (;;) {

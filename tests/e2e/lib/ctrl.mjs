@@ -8,7 +8,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-const TIMEOUT = 15000; // [ms]
+const TIMEOUT = 20000; // [ms]
 
 class Ctrl {
 	#socket;

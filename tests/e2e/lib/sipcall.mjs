@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 
 import { audioLines, rtpPort, videoLines } from './sipmsg.mjs';
 
-const TIMEOUT = 15000; // [ms]
+const TIMEOUT = 20000; // [ms]
 const T1 = 500; // [ms] until the first retransmission; doubled each time
 const T2 = 4000; // [ms] no longer than that, but for INVITE (RFC 3261, 17.1)
 

@@ -24,7 +24,7 @@ import { Wire } from './sipnet.mjs';
 
 export { audioLines, now, parse, videoLines };
 
-const TIMEOUT = 15000; // [ms]
+const TIMEOUT = 20000; // [ms]
 const HOST = '127.0.0.1';
 
 class SipUa {
