@@ -331,6 +331,10 @@ $(B)/version: version
 $(VERSION_O): $(B)/version
 $(VERSION_O): EXTRA_CFLAGS += -DBUILD_VERSION='"$(shell cat $(B)/version)"'
 
+# the dashboard's page is in what is compiled of it
+$(foreach d,mod san fuzz,$(B)/$d/modules/connectycube_hub/web/pagefiles.o): \
+	$(wildcard modules/connectycube_hub/page/*)
+
 $(B)/mod/%.o: %.c $(B)/re.defs
 	@echo "  CC      $<"
 	@mkdir -p $(@D)

@@ -306,6 +306,22 @@ static void test_range(void **state)
 }
 
 
+static void test_etag(void **state)
+{
+	(void)state;
+
+	assert_true(web_etag_match("\"a1\"", "\"a1\""));
+	assert_true(web_etag_match("W/\"a1\"", "\"a1\""));
+	assert_true(web_etag_match("\"b\" , \"a1\"", "\"a1\""));
+	assert_true(web_etag_match("*", "\"a1\""));
+	assert_false(web_etag_match("\"a\"", "\"a1\""));
+	assert_false(web_etag_match("a1", "\"a1\""));
+	assert_false(web_etag_match("", "\"a1\""));
+	assert_false(web_etag_match(",,", "\"a1\""));
+	assert_false(web_etag_match(NULL, "\"a1\""));
+}
+
+
 static void test_key(void **state)
 {
 	char key[WEB_KEY];
@@ -390,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_cookie),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_range),
+		cmocka_unit_test(test_etag),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_host),
 	};

@@ -389,3 +389,31 @@ bool web_same_origin(const struct pl *origin, const struct pl *host)
 
 	return !pl_cmp(&oport, &port);
 }
+
+
+/**
+ * Is what a browser has kept still so (RFC 9110 section 13.1.2)?
+ *
+ * @param list Value of If-None-Match, NULL=none
+ * @param etag ETag that there is, with its quotes
+ *
+ * @return True if it is in the list
+ */
+bool web_etag_match(const char *list, const char *etag)
+{
+	struct pl rest, one;
+
+	if (!list || !etag)
+		return false;
+
+	pl_set_str(&rest, list);
+	while (text_next(&rest, &one, ',')) {
+
+		text_trim(&one);
+		(void)text_skip(&one, "W/");
+		if (!pl_strcmp(&one, etag) || !pl_strcmp(&one, "*"))
+			return true;
+	}
+
+	return false;
+}

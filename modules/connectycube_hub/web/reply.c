@@ -309,10 +309,11 @@ static int safe_fields(struct mbuf *mb, const struct web_reply *r)
 {
 	int err;
 
-	err = mbuf_write_str(mb, "Cache-Control: no-store\r\n"
+	err = mbuf_printf(mb, "Cache-Control: %s\r\n"
 			     "X-Content-Type-Options: nosniff\r\n"
 			     "Referrer-Policy: no-referrer\r\n"
-			     "Cross-Origin-Resource-Policy: same-origin\r\n");
+			     "Cross-Origin-Resource-Policy: same-origin\r\n",
+			  r->kept ? "no-cache" : "no-store");
 
 	if (!r->csp)
 		err |= mbuf_write_str(mb, "Content-Security-Policy:"
@@ -348,8 +349,9 @@ int web_reply_head(struct mbuf *mb, const struct web_req *req, bool keep,
 	if (r->type)
 		err |= mbuf_printf(mb, "Content-Type: %s\r\n", r->type);
 
-	/* RFC 9110 section 8.6: none with 204 */
-	if (!r->openh && r->status != 204)
+	/* RFC 9110 section 8.6: none with 204; with 304 that of the answer
+	   there would be */
+	if (!r->openh && r->status != 204 && r->status != 304)
 		err |= mbuf_printf(mb, "Content-Length: %llu\r\n", len);
 
 	err |= mbuf_printf(mb, "Connection: %s\r\n",

@@ -22,6 +22,7 @@ static void destructor(void *data)
 
 	mem_deref(req->range);
 	mem_deref(req->last_id);
+	mem_deref(req->none_match);
 	mem_deref(req->cookie);
 	mem_deref(req->body);
 	json_decref(req->note);

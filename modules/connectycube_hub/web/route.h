@@ -122,6 +122,8 @@ struct web_reply {
 	const char *type;       /**< Content-Type, NULL=no body            */
 	const char *csp;        /**< Content-Security-Policy, NULL=nothing
 				     but this may be used                  */
+	bool kept;              /**< Browsers may keep it, and ask whether it
+				     is still so; else they may not        */
 	struct mbuf *head;      /**< More lines of the head (owned), NULL  */
 	struct mbuf *body;      /**< Body (owned), NULL=none               */
 	int fd;                 /**< File that is the body (owned), -1=none */
@@ -143,6 +145,7 @@ struct web_req {
 	const char *paramv[WEB_PARAMS]; /**< What its {} took              */
 	char *range;            /**< Range (owned), NULL=none              */
 	char *last_id;          /**< Last-Event-ID (owned), NULL=none      */
+	char *none_match;       /**< If-None-Match (owned), NULL=none      */
 	bool json;              /**< The body is JSON                      */
 	struct mbuf *body;      /**< Body (owned), NULL=none               */
 	char key[WEB_KEY];      /**< Idempotency-Key, empty=none           */
@@ -182,6 +185,9 @@ int  web_allow(char *str, size_t size, unsigned allowed);
 
 /* routes.c: all of them; the last table is NULL */
 const struct web_route *const *web_tables(void);
+
+/* field.c: pure */
+bool web_etag_match(const char *list, const char *etag);
 
 /* basic.c */
 size_t web_ready(const struct json_t *j, size_t *all);

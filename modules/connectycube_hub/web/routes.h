@@ -10,3 +10,6 @@ extern const struct web_route web_login_routev[];
 
 /* sse.c */
 extern const struct web_route web_events_routev[];
+
+/* page.c */
+extern const struct web_route web_page_routev[];

@@ -123,6 +123,7 @@ static int keep_fields(struct web_req *req, const struct web_head *h)
 
 	err  = keep_pl(&req->range, &h->range);
 	err |= keep_pl(&req->last_id, &h->last_id);
+	err |= keep_pl(&req->none_match, &h->none_match);
 	err |= keep_pl(&req->cookie, &h->cookie);
 
 	return err;

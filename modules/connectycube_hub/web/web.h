@@ -5,7 +5,7 @@
  *    sockets    | io.c             |
  *               | (TLS)            v
  *               |              web_handler_h    routes.c: basic.c, login.c,
- *               |                  |            sse.c, and other parts'
+ *               |                  |            sse.c, page.c, and others'
  *               <== reply.c <------' now or later
  *
  * All on libre's loop, and nothing waits: a connection has a buffer in and

@@ -18,9 +18,9 @@ export const focused = (page) => page.evaluate(() => document.activeElement.id
 export async function assertAccessible(page, what) {
 	for (const colorScheme of ['light', 'dark']) {
 		await page.emulateMedia({ colorScheme });
-		await page.evaluate((source) => {
-			if (!window.axe) (0, eval)(source);
-		}, AXE);
+		// as a page may have it that lets no text become a program
+		if (!await page.evaluate(() => Boolean(window.axe)))
+			await page.evaluate(`${AXE};0`);
 		// of the rules only this one looks at colours
 		const options = colorScheme === 'dark'
 			? { runOnly: { type: 'rule', values: ['color-contrast'] } } : {};

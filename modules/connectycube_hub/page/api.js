@@ -1,0 +1,54 @@
+// Requests to the hub: JSON there and back; what is wrong is a Problem.
+
+const BASE = 'api/v1/';
+
+/** What the hub says is wrong (RFC 9457); status 0: it is not reached. */
+export class Problem extends Error {
+	constructor(status, text) {
+		super(text);
+		this.status = status;
+	}
+}
+
+/** A part of a path, whatever is in it. */
+export const part = encodeURIComponent;
+
+async function ask(method, path, body) {
+	const headers = { Accept: 'application/json' };
+
+	if (method !== 'GET') headers['X-ConnectyCube'] = '1';
+	if (body !== undefined) headers['Content-Type'] = 'application/json';
+	if (method === 'POST' && globalThis.crypto?.randomUUID)
+		headers['Idempotency-Key'] = crypto.randomUUID();
+
+	let reply;
+
+	try {
+		reply = await fetch(BASE + path, { method, headers,
+			body: body === undefined ? undefined : JSON.stringify(body) });
+	} catch {
+		throw new Problem(0, '');
+	}
+
+	const text = await reply.text().catch(() => '');
+	let json = null;
+
+	try {
+		json = text ? JSON.parse(text) : null;
+	} catch { /* it is none: the status says enough */ }
+	if (!reply.ok)
+		throw new Problem(reply.status, json?.detail ?? json?.title
+			?? reply.statusText);
+	return json;
+}
+
+/** query: names and values; those without a value are left away. */
+export function get(path, query = {}) {
+	const pairs = Object.entries(query).filter(([, value]) =>
+		value !== undefined && value !== null && value !== '');
+
+	return ask('GET', pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path);
+}
+
+export const post = (path, body = {}) => ask('POST', path, body);
+export const remove = (path) => ask('DELETE', path);

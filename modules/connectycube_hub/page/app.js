@@ -1,0 +1,132 @@
+// The dashboard's page: who looks, what they may, which view they see.
+
+import { get, post, remove } from './api.js';
+import { forgetAlarms, showAlarms } from './alarms.js';
+import { forgetCalls, repaintCalls, showCalls } from './calls.js';
+import { byId, setAttr, setHidden, setText } from './dom.js';
+import { forgetExts, showExts } from './exts.js';
+import { forgetColours } from './graph.js';
+import { Live } from './live.js';
+import { language, setLanguage, t, translate, word } from './texts.js';
+import { showToday, startToday, stopToday } from './today.js';
+
+const THEME = 'connectycube-theme';
+const SIGNS = { auto: '◐', light: '☀', dark: '☾' };
+const THEMES = Object.keys(SIGNS);
+
+const live = new Live();
+const may = { look: false, steer: false, admin: false };
+
+function setTheme(theme) {
+	const button = byId('theme');
+
+	document.documentElement.dataset.theme = theme;
+	setText(button, SIGNS[theme]);
+	setAttr(button, 'aria-label', t(`theme.${theme}`));
+	setAttr(button, 'title', t(`theme.${theme}`));
+	forgetColours();
+	repaintCalls();
+}
+
+function nextTheme() {
+	const now = document.documentElement.dataset.theme;
+	const theme = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
+
+	localStorage.setItem(THEME, theme);
+	setTheme(theme);
+}
+
+function showLink(link) {
+	const box = byId('link');
+
+	box.dataset.is = link;
+	setText(box, t(`link.${link}`));
+}
+
+/** Somebody is known, or nobody is (null). */
+function become(session) {
+	const role = session?.role;
+
+	may.look = Boolean(session);
+	may.steer = role === 'operator' || role === 'admin';
+	may.admin = role === 'admin';
+	setHidden(byId('login'), may.look);
+	setHidden(byId('now'), !may.look);
+	setHidden(byId('me'), !may.look);
+	setHidden(byId('link'), !may.look);
+	setText(byId('who'), session ? `${session.name} · ${word('role', role)}` : '');
+	if (may.look) {
+		live.start();
+		startToday();
+	} else {
+		stopToday();
+		live.stop();
+		forgetCalls();
+		forgetExts();
+		forgetAlarms();
+		byId('token').focus();
+	}
+}
+
+async function logIn(token) {
+	const error = byId('login-error');
+
+	setText(error, '');
+	try {
+		become(await post('session', { token }));
+		byId('token').value = '';
+		byId('calls-title').focus();
+	} catch (problem) {
+		setText(error, problem.status === 401 ? t('login.wrong')
+			: problem.status === 0 ? t('problem.gone') : problem.message);
+		byId('token').select();
+	}
+}
+
+async function logOut() {
+	await remove('session').catch(() => {});
+	become(null);
+}
+
+/** The sandbox's URL has a token behind #, which no server is told. */
+function takeToken() {
+	const [, token] = /^#token=(cube_[0-9a-f]+)$/.exec(location.hash) ?? [];
+
+	if (token) history.replaceState(null, '', location.pathname);
+	return token;
+}
+
+async function begin() {
+	const token = takeToken();
+
+	translate();
+	setTheme(localStorage.getItem(THEME) ?? 'auto');
+	byId('language').value = language;
+	document.title = t('title');
+	showCalls(live, may);
+	showExts(live);
+	showAlarms(live);
+	showToday(live);
+	showLink('off');
+	live.addEventListener('link', ({ detail }) => showLink(detail));
+	live.addEventListener('unknown', () => become(null));
+	byId('language').addEventListener('change', ({ target }) =>
+		setLanguage(target.value));
+	byId('theme').addEventListener('click', nextTheme);
+	byId('logout').addEventListener('click', logOut);
+	byId('login-form').addEventListener('submit', (event) => {
+		event.preventDefault();
+		logIn(byId('token').value.trim());
+	});
+	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+		forgetColours();
+		repaintCalls();
+	});
+	if (token) {
+		await logIn(token);
+		return;
+	}
+	become(await get('session').catch(() => null));
+}
+
+begin();

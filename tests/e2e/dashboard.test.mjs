@@ -1,0 +1,259 @@
+// The dashboard's page, which the hub has in it, as who leads a call centre has it before
+// them: an office that is told of by hand, so that all there may be is to be seen.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { openDashboard } from './lib/dashboard.mjs';
+import { ask } from './lib/http.mjs';
+import { SMALL, assertAccessible, focused } from './lib/look.mjs';
+import { openOffice, pastRecord } from './lib/office.mjs';
+
+let board;
+let office;
+let timer;
+let page;
+
+const text = (selector, from = page) => from.locator(selector).innerText();
+const shows = (selector, pattern, from = page) => from.waitForFunction(
+	([where, source]) => {
+		const one = document.querySelector(where);
+
+		return one?.checkVisibility() && new RegExp(source).test(one.innerText);
+	}, [selector, pattern.source]);
+const rowOf = (name) => page.locator('.call', { hasText: name });
+
+before(async () => {
+	board = await openDashboard();
+	office = await openOffice(board.hub, { bridges: 6, calls: 2 });
+	office.bridges[0].calls.get(1).bad = 'app';
+	office.bridges[0].calls.get(2).recorded = 'recording';
+	office.bridges[2].calls.get(1).held = 'app';
+	for (let i = 0; i < 10; i += 1)
+		await office.bridges[0].bridge.keep(pastRecord(i));
+	office.tell();
+	timer = setInterval(() => office.tell(), 1000);
+	page = await board.open({ role: 'operator' });
+});
+
+after(async () => {
+	clearInterval(timer);
+	office?.close();
+	await board?.stop();
+});
+
+test('its files are the hub\'s: nothing of others, kept by browsers as long as they are so',
+	async () => {
+		const door = { port: board.port };
+		const index = await ask(door, 'GET', '/');
+
+		assert.equal(index.status, 200);
+		assert.match(index.headers['content-type'], /^text\/html; charset=utf-8$/);
+		assert.equal(index.headers['cache-control'], 'no-cache');
+		assert.match(index.headers['content-security-policy'],
+			/^default-src 'self';.* frame-ancestors 'none';/);
+		assert.doesNotMatch(index.headers['content-security-policy'], /unsafe|http|\*/);
+		assert.doesNotMatch(index.body, /(?:src|href)="(?:https?:|\/)|<style|<script>|style=| on\w+=/);
+
+		const files = [...index.body.matchAll(/(?:src|href)="(page\/[^"]+)"/g)]
+			.map(([, path]) => `/${path}`);
+
+		assert.ok(files.length >= 3);
+		for (const path of ['/', ...files]) {
+			const { status, headers: { etag } } = await ask(door, 'GET', path);
+			const again = (headers) => ask(door, 'GET', path, { headers });
+
+			assert.equal(status, 200, path);
+			assert.match(etag, /^"[0-9a-f]{32}"$/);
+			for (const value of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+				const kept = await again({ 'If-None-Match': value });
+
+				assert.deepEqual([kept.status, kept.body, kept.headers.etag,
+					kept.headers['content-length']],
+				[304, '', etag, undefined], value);
+			}
+			assert.equal((await again({ 'If-None-Match': '"other"' })).status, 200);
+		}
+		for (const path of ['/page/', '/page/none.js', '/page/../tokens', '/page/a/b'])
+			assert.ok([400, 404].includes((await ask(door, 'GET', path)).status), path);
+	});
+
+test('who has no token is told how to get one, and a wrong one is refused', async () => {
+	const stranger = await board.open({ role: null });
+
+	await shows('#login', /\/hub_token add/, stranger);
+	assert.equal(await focused(stranger), 'token');
+	await assertAccessible(stranger, 'login');
+	await stranger.keyboard.type('cube_wrong');
+	await stranger.keyboard.press('Enter');
+	await shows('#login-error', /no token of this hub/, stranger);
+	await stranger.fill('#token', board.tokens.readonly);
+	await stranger.keyboard.press('Enter');
+	await shows('#who', /readonly · may look/, stranger);
+	await stranger.waitForSelector('.call');
+
+	// it is logged in still when it is read again, and out when it wants to
+	await stranger.reload();
+	await stranger.waitForSelector('.call .who');
+	await stranger.locator('.call .who').first().click();
+	await stranger.waitForSelector('.party-card');
+	assert.equal(await stranger.locator('.actions:visible').count(), 0);
+	await stranger.click('#logout');
+	await stranger.waitForSelector('#login:visible');
+	assert.equal(await stranger.locator('.call').count(), 0);
+	await stranger.reload();
+	await stranger.waitForSelector('#login:visible');
+	await stranger.context().close();
+});
+
+test('calls: who, for how long, how good; more of the one that is opened', async () => {
+	await shows('#calls-count', /^12$/);
+	await shows('#link', /^Live$/);
+	const bad = rowOf('Peter Böhm').filter({ hasText: '1001' });
+
+	await until('it is bad at the app', async () =>
+		await bad.locator('.leg[data-side="app"]').getAttribute('data-grade') === 'poor');
+	assert.equal(await bad.locator('.leg[data-side="phone"]').getAttribute('data-grade'),
+		'good');
+	assert.match(await bad.innerText(), /\d:\d\d/);
+	await page.selectOption('#calls-sort', 'worst');
+	await until('it is first', async () =>
+		/Peter/.test(await text('.call:first-child .who')));
+	assert.equal(await page.locator('.mark[data-kind="rec"]').count(), 1);
+	assert.match(await text('.mark[data-kind="held"]'), /on hold: App/);
+
+	const who = bad.locator('.who');
+
+	await who.focus();
+	await page.keyboard.press('Enter');
+	assert.equal(await who.getAttribute('aria-expanded'), 'true');
+	assert.match(await bad.locator('.party-card').last().innerText(),
+		/App · [^]*MOS[^]*Lost[^]*Jitter[^]*Opus[^]*AES-128-GCM/);
+	assert.deepEqual(await bad.locator('.actions button:visible').allInnerTexts(),
+		['Hold', 'Transfer…', 'Record', 'Hang up']);
+	const drawn = () => bad.locator('.party-card canvas').first().evaluate((one) =>
+		new Set(one.getContext('2d').getImageData(0, 0, one.width, one.height).data)
+			.size);
+
+	await until('its graph', async () => await drawn() > 8);
+	await assertAccessible(page, 'calls');
+
+	// down to the next one, and up again
+	await who.focus();
+	await page.keyboard.press('ArrowDown');
+	assert.notEqual(await page.evaluate(() => document.activeElement
+		.getAttribute('aria-expanded')), 'true');
+	await page.keyboard.press('ArrowUp');
+	await page.keyboard.press('Enter');
+	assert.equal(await bad.locator('.details').count(), 0);
+});
+
+test('only rows that change are touched', async () => {
+	await page.evaluate(() => {
+		window.moved = 0;
+		new MutationObserver((changes) => {
+			window.moved += changes.filter(({ target }) =>
+				target.id === 'call-list').length;
+		}).observe(document.querySelector('#call-list'), { childList: true });
+	});
+	await page.selectOption('#calls-sort', 'longest');
+	await page.evaluate(() => new Promise((resolve) => {
+		requestAnimationFrame(() => requestAnimationFrame(resolve));
+	}));
+	const [first] = await page.evaluate(() => [window.moved, window.moved = 0]);
+
+	assert.ok(first > 0, 'they are in another order');
+	const { round } = office.bridges[0];
+
+	await until('two rounds', () => office.bridges[0].round > round + 2);
+	assert.equal(await page.evaluate(() => window.moved), 0);
+	office.bridges[4].end(2);
+	await shows('#calls-count', /^11$/);
+	assert.equal(await page.evaluate(() => window.moved), 1);
+});
+
+test('a call that comes and goes; names and numbers are looked for', async () => {
+	const call = office.bridges[5].addCall(7, { caller: 'Zoë <b>Bold</b>', up: false });
+
+	office.bridges[5].event('call.new', call);
+	office.bridges[5].event('call.ringing', call);
+	await page.fill('#calls-filter', 'zoë');
+	const row = rowOf('Zoë <b>Bold</b>'); // as text
+
+	await row.locator('.state').filter({ hasText: 'ringing' }).waitFor();
+	assert.equal(await page.locator('.call:visible').count(), 1);
+	assert.match(await text('#now-ringing'), /^1 ringing$/);
+	office.bridges[5].end(7);
+	await shows('#calls-none', /No call has that/);
+	await page.fill('#calls-filter', '');
+	assert.equal(await page.locator('.call:visible').count(), 11);
+});
+
+test('extensions and alarms: what is wrong goes first, and is over when it is right',
+	async () => {
+		const [, sip, , cloud] = office.bridges;
+
+		await shows('#alarms-none', /All is well/);
+		sip.registered = false;
+		sip.since = Date.now() - 60000;
+		cloud.cloud = 'refused';
+		await shows('#alarm-list', /Not registered\s+1002\s+503 Service/);
+		await shows('#alarm-list', /Cloud refuses the login\s+1004/);
+		await shows('#ext-list', /^100[24]/);
+		assert.match(await page.title(), /^\(2\) /);
+		await page.check('[name="only"][value="trouble"]', { force: true });
+		assert.equal(await page.locator('.tile:visible').count(), 2);
+		await assertAccessible(page, 'alarms');
+		sip.registered = true;
+		cloud.cloud = 'online';
+		await shows('#alarms-none', /All is well/);
+		await shows('#exts-none', /none/);
+		await page.check('[name="only"][value="all"]', { force: true });
+		assert.equal(await page.locator('.tile:visible').count(), 6);
+		await page.locator('.tile-head').first().click();
+		assert.match(await page.inputValue('#calls-filter'), /^sip:100\d@/);
+		await page.fill('#calls-filter', '');
+	});
+
+test('today\'s numbers are those of the records', async () => {
+	await shows('#today-calls', /^\d+$/);
+	const counted = await text('#today-calls');
+
+	for (let i = 10; i < 13; i += 1)
+		await office.bridges[0].bridge.keep(pastRecord(0));
+	office.bridges[3].end(2);
+	await page.waitForFunction((was) => Number(document.querySelector('#today-calls')
+		.innerText) > was, Number(counted));
+	assert.match(await text('#today-asr'), /^\d+(\.\d)?%$/);
+	assert.match(await text('#today-answered'), /^\d+$/);
+});
+
+test('on a small screen nothing is wider than it, in both languages, light and dark',
+	async () => {
+		for (const [locale, said] of [['en-GB', /Calls/], ['pt-BR', /Chamadas/],
+			['pt-PT', /Chamadas/]]) {
+			const small = await board.open({ role: 'operator', viewport: SMALL, locale });
+
+			await small.waitForSelector('#now:visible');
+			assert.match(await text('#calls-title', small), said);
+			assert.equal(await small.evaluate(() => document.documentElement.lang),
+				/^pt/.test(locale) ? 'pt-BR' : 'en');
+			assert.ok(await small.evaluate(() =>
+				document.documentElement.scrollWidth) <= SMALL.width, locale);
+			await assertAccessible(small, locale);
+			await small.context().close();
+		}
+	});
+
+test('the hub is started again: who looks logs in again, and goes on', async () => {
+	clearInterval(timer);
+	await board.hub.again({});
+	await page.waitForSelector('#login:visible');
+	await page.fill('#token', board.tokens.operator);
+	await page.keyboard.press('Enter');
+	await shows('#link', /^Live$/);
+	await shows('#calls-none', /Nobody is in a call/);
+	assert.deepEqual(board.console.filter((line) =>
+		!/Failed to load resource|ERR_|Unauthorized/.test(line)), []);
+});
