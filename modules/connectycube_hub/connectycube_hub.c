@@ -283,8 +283,6 @@ static int read_config(void)
 	err = conf_path_get(profile, sizeof(profile));
 	if (!err)
 		err = hub_config_read(&entry.cfg, profile);
-	if (!err)
-		err = web_check(entry.cfg);
 
 	return err ? err : link_config_read(&entry.link, profile);
 }

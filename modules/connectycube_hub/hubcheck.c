@@ -12,6 +12,8 @@
 #include "courier.h"
 #include "pemfile.h"
 #include "postgres.h"
+#include "web/route.h"
+#include "web/web.h"
 #include "recording/s3.h"
 #include "recording/seal.h"
 
@@ -139,6 +141,7 @@ int hub_check(const struct hub_config *cfg, const struct cfg_reading *rd)
 		check_s3(cfg, rd),
 		check_ca(rd, "connectycube_hub_s3_ca_file", cfg->rec.s3_ca),
 		check_cert(rd, cfg->rec.cert),
+		web_check(cfg, rd),
 	};
 	size_t i;
 

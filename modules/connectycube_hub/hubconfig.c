@@ -166,7 +166,6 @@ static void destructor(void *data)
 }
 
 
-
 /* All that is wrong is said */
 static int finish(void *data, const struct cfg_reading *rd)
 {

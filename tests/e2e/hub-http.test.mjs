@@ -450,16 +450,31 @@ test('off this machine: with TLS and a token, or not at all', async () => {
 	const secure = { connectycube_hub_http_cert: pem.cert,
 		connectycube_hub_http_key: pem.key };
 
+	// what is wrong in the configuration has its line, and its key
+	const at = (key, why) => new RegExp(`WARN  connectycube: ${dir}/config:\\d+: `
+		+ `connectycube_hub_${key}: ${why}`);
+
+	writeFileSync(`${dir}/wrong`, 'no token\n', { mode: 0o600 });
 	for (const [keys, code, why] of [
-		[{}, 78, /could listen/],
-		[secure, 78, /there is no token/],
-		[{ connectycube_hub_http_cert: pem.cert }, 78, /one is missing/],
-		[{ connectycube_hub_http: 'localhost' }, 78, /neither unix:\/PATH nor/],
-		[{ connectycube_hub_http: 'unix:api.sock' }, 78, /path as a whole/],
+		[{}, 78, at('http', 'others .* could listen')],
+		[secure, 78, at('http', '.*there is no token')],
+		[{ connectycube_hub_http_cert: pem.cert }, 78,
+			at('http_cert', 'connectycube_hub_http_key is missing')],
+		[{ connectycube_hub_http_key: pem.key }, 78,
+			at('http_key', 'connectycube_hub_http_cert is missing')],
+		[{ connectycube_hub_http: 'localhost' }, 78,
+			at('http', 'localhost: is neither unix:/PATH nor')],
+		[{ connectycube_hub_http: 'unix:api.sock' }, 78,
+			at('http', '.*path as a whole')],
+		[{ connectycube_hub_http: [1, 2, 3, 4, 5].map((n) =>
+			`unix:${dir}/${n}`).join() }, 78, at('http', 'there are more than 4')],
+		[{ connectycube_hub_tokens: `${dir}/wrong` }, 78,
+			at('tokens', `${dir}/wrong: line 1: `)],
 		[{ connectycube_hub_http: `127.0.0.1:${door.port}` }, 69,
 			/Address already in use/],
 		[{ ...secure, connectycube_hub_tokens: `${hub.dir}/tokens`,
-			connectycube_hub_http_key: pem.cert }, 69, /_http_key: .*pem: /],
+			connectycube_hub_http_key: pem.cert }, 78,
+		at('http_key', '.*pem: ')],
 	]) {
 		const end = refused(keys);
 

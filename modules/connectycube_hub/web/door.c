@@ -157,8 +157,7 @@ static void accept_handler(int flags, void *arg)
 
 static int wrong(char *why, size_t size, const char *where, const char *what)
 {
-	(void)re_snprintf(why, size, "connectycube_hub_http: %s: %s", where,
-			  what);
+	(void)re_snprintf(why, size, "%s: %s", where, what);
 
 	return EINVAL;
 }

@@ -79,6 +79,8 @@ struct web_token *web_token_find(const struct list *tokenl,
 				 const struct pl *secret, uint64_t now);
 struct web_token *web_token_hash(const struct list *tokenl,
 				 const uint8_t hash[WEB_HASH], uint64_t now);
+int  web_tokens_load(struct list *tokenl, const char *path, char *why,
+		     size_t size);
 int  web_token_read(struct list *tokenl, const char *text, size_t len,
 		    char *why, size_t size);
 int  web_token_write(struct mbuf *mb, const struct list *tokenl);

@@ -2,11 +2,9 @@
  * @file connectycube_hub/web/server.c  The hub's HTTP server: all of it
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <openssl/ssl.h>
 #include <re_types.h>
 #include <re_fmt.h>
@@ -28,9 +26,8 @@
 
 enum {
 	ADDR_MOST = 32,         /**< Connections of a far address          */
-	OVER = 32,              /**< More than there may be: they are told */
 	WHERE = 256,            /**< Longest door [bytes]                  */
-	TOKENS_MAX = 1<<16,     /**< Longest file of tokens [bytes]        */
+	OVER = 32,              /**< More than there may be: they are told */
 };
 
 /** The only one of this process */
@@ -41,167 +38,6 @@ static struct {
 	struct web_guard guard;
 	struct web_shared shared;
 } web;
-
-
-typedef int (door_h)(const char *where, void *arg);
-
-/* Each of what connectycube_hub_http names */
-static int each_door(const char *list, door_h *h, void *arg)
-{
-	char where[WHERE];
-	struct pl rest, one;
-	int err;
-
-	pl_set_str(&rest, list);
-
-	while (text_next(&rest, &one, ',')) {
-
-		text_trim(&one);
-		if (text_copy(where, sizeof(where), &one))
-			return ENAMETOOLONG;
-
-		err = h(where, arg);
-		if (err)
-			return err;
-	}
-
-	return 0;
-}
-
-
-static int read_text(struct mbuf **mbp, const char *path, char *why,
-		     size_t size)
-{
-	struct mbuf *mb;
-	struct stat st;
-	ssize_t n;
-	int fd, err = 0;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return errno;
-
-	mb = mbuf_alloc(TOKENS_MAX);
-	if (!mb || fstat(fd, &st)) {
-		err = ENOMEM;
-	}
-	else if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		(void)re_snprintf(why, size, "others can read it:"
-				  " chmod 600");
-		err = EPERM;
-	}
-	else {
-		n = read(fd, mb->buf, mb->size);
-		err = n < 0 ? errno : n == TOKENS_MAX ? EFBIG : 0;
-		mb->end = n > 0 ? (size_t)n : 0;
-	}
-
-	(void)close(fd);
-	if (err)
-		mem_deref(mb);
-	else
-		*mbp = mb;
-
-	return err;
-}
-
-
-static int load_tokens(struct list *tokenl, const char *path)
-{
-	struct mbuf *mb = NULL;
-	char why[HUB_WHY] = "";
-	int err;
-
-	err = read_text(&mb, path, why, sizeof(why));
-	if (err == ENOENT)
-		return 0;
-	if (!err)
-		err = web_token_read(tokenl, (const char *)mb->buf, mb->end,
-				     why, sizeof(why));
-	if (err)
-		clog_warning("hub: connectycube_hub_tokens: %s: %s\n", path,
-			     why[0] ? why : strerror(err));
-	mem_deref(mb);
-
-	return err;
-}
-
-
-static int check_door(const char *where, void *arg)
-{
-	bool *remotep = arg, remote;
-	char why[HUB_WHY];
-
-	if (web_door_check(where, &remote, why, sizeof(why))) {
-		clog_warning("hub: %s\n", why);
-		return EINVAL;
-	}
-
-	*remotep |= remote;
-
-	return 0;
-}
-
-
-static bool is_off(const struct hub_config *cfg)
-{
-	return !str_casecmp(cfg->http, "none");
-}
-
-
-/* Who can come in from elsewhere is to be known, and nobody to listen */
-static int check_remote(const struct hub_config *cfg)
-{
-	struct list tokenl = LIST_INIT;
-	int err;
-
-	if (!cfg->http_cert) {
-		clog_warning("hub: connectycube_hub_http: others than this"
-			     " machine could listen: set"
-			     " connectycube_hub_http_cert and _key, or take"
-			     " 127.0.0.1\n");
-		return EINVAL;
-	}
-
-	err = load_tokens(&tokenl, cfg->tokens);
-	if (!err && !list_head(&tokenl)) {
-		clog_warning("hub: connectycube_hub_http: others than this"
-			     " machine could come in, and there is no token:"
-			     " make one first (/hub_token), with"
-			     " 127.0.0.1\n");
-		err = EINVAL;
-	}
-	list_flush(&tokenl);
-
-	return err;
-}
-
-
-/**
- * Check what is configured. All that is wrong is said
- *
- * @param cfg Configuration
- *
- * @return 0 if success, otherwise errorcode
- */
-int web_check(const struct hub_config *cfg)
-{
-	bool remote = false;
-	int err;
-
-	if (!cfg->http_cert != !cfg->http_key) {
-		clog_warning("hub: connectycube_hub_http_cert and _key: one"
-			     " is missing\n");
-		return EINVAL;
-	}
-
-	if (!cfg->http || is_off(cfg))
-		return 0;
-
-	err = each_door(cfg->http, check_door, &remote);
-
-	return err || !remote ? err : check_remote(cfg);
-}
 
 
 /* Connections that are served, and those of somebody; of those that are told
@@ -268,11 +104,8 @@ static int open_door(const char *where, void *arg)
 	int err;
 	(void)arg;
 
-	if (web.doorc >= WEB_DOORS) {
-		clog_warning("hub: connectycube_hub_http: more than %d\n",
-			     WEB_DOORS);
+	if (web.doorc >= WEB_DOORS)
 		return ENOSPC;
-	}
 
 	err = web_door_alloc(&web.doorv[web.doorc], where,
 			     web.shared.ssl != NULL, web.cfg->group,
@@ -320,6 +153,8 @@ static int load_tls(void)
 		return err;
 	}
 
+	web_tls_warn(cfg->http_key);
+
 	/* those that there are keep the one before */
 	if (web.shared.ssl)
 		SSL_CTX_free(web.shared.ssl);
@@ -338,6 +173,21 @@ static void live_handler(const char *type, const char *ext,
 }
 
 
+/* They were right when the configuration was read */
+static int load_tokens(const char *path)
+{
+	char why[HUB_WHY];
+	int err;
+
+	err = web_tokens_load(&web.guard.tokenl, path, why, sizeof(why));
+	if (err)
+		clog_warning("hub: connectycube_hub_tokens: %s: %s\n", path,
+			     why);
+
+	return err;
+}
+
+
 /**
  * Start the server
  *
@@ -350,7 +200,7 @@ int web_start(const struct hub_config *cfg, const char *socket)
 {
 	int err;
 
-	if (cfg->http && is_off(cfg))
+	if (web_is_off(cfg))
 		return 0;
 
 	web.cfg = cfg;
@@ -363,7 +213,7 @@ int web_start(const struct hub_config *cfg, const char *socket)
 	web.shared.conns_most = cfg->http_connections;
 	web.shared.audit  = cfg->audit;
 
-	err = load_tokens(&web.guard.tokenl, cfg->tokens);
+	err = load_tokens(cfg->tokens);
 	if (!err)
 		err = load_tls();
 	if (!err)
@@ -371,7 +221,7 @@ int web_start(const struct hub_config *cfg, const char *socket)
 	if (!err)
 		err = sse_start(cfg->http_events, wall_us() / 1000);
 	if (!err)
-		err = cfg->http ? each_door(cfg->http, open_door, NULL)
+		err = cfg->http ? web_each_door(cfg->http, open_door, NULL)
 			: open_default(socket);
 	if (err)
 		web_stop();

@@ -61,8 +61,6 @@ static int wrong(const char *key, const char *path, char *why, size_t size)
 static int load(SSL_CTX *ctx, const char *cert, const char *key, char *why,
 		size_t size)
 {
-	struct stat st;
-
 	if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
 		return wrong("connectycube_hub_http_cert", cert, why, size);
 
@@ -70,11 +68,22 @@ static int load(SSL_CTX *ctx, const char *cert, const char *key, char *why,
 	    SSL_CTX_check_private_key(ctx) != 1)
 		return wrong("connectycube_hub_http_key", key, why, size);
 
+	return 0;
+}
+
+
+/**
+ * Say it if others can read a key
+ *
+ * @param key Its file
+ */
+void web_tls_warn(const char *key)
+{
+	struct stat st;
+
 	if (!stat(key, &st) && st.st_mode & S_IROTH)
 		clog_warning("hub: every user of this machine can read %s:"
 			     " chmod o-r\n", key);
-
-	return 0;
 }
 
 

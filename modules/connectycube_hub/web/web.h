@@ -73,6 +73,7 @@ int  web_io_write(struct web_io *io, const void *buf, size_t len, size_t *n);
 void web_io_close(struct web_io *io);
 
 /* tls.c */
+void web_tls_warn(const char *key);
 int  web_tls_alloc(struct ssl_ctx_st **ctxp, const char *cert,
 		   const char *key, char *why, size_t size);
 
@@ -90,8 +91,15 @@ int  web_save_line(struct jobthread *t, const char *path, struct mbuf *mb);
 /* audit.c */
 void web_audit(const struct web_shared *sh, const struct web_req *req);
 
+/* check.c */
+struct cfg_reading;
+typedef int (web_each_h)(const char *where, void *arg);
+
+bool web_is_off(const struct hub_config *cfg);
+int  web_check(const struct hub_config *cfg, const struct cfg_reading *rd);
+int  web_each_door(const char *list, web_each_h *h, void *arg);
+
 /* server.c */
-int  web_check(const struct hub_config *cfg);
 int  web_start(const struct hub_config *cfg, const char *socket);
 void web_stop(void);
 void web_reload(void);
