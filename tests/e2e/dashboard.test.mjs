@@ -211,6 +211,13 @@ test('extensions and alarms: what is wrong goes first, and is over when it is ri
 		await shows('#exts-none', /none/);
 		await page.check('[name="only"][value="all"]', { force: true });
 		assert.equal(await page.locator('.tile:visible').count(), 6);
+		const gone = office.bridges[5];
+		const { extension } = gone;
+
+		gone.extension = 'sip:1066@pbx.example';
+		await shows('#ext-list', /1066/);
+		assert.equal(await page.locator('.tile', { hasText: '1006' }).count(), 0);
+		gone.extension = extension;
 		await page.locator('.tile-head').first().click();
 		assert.match(await page.inputValue('#calls-filter'), /^sip:100\d@/);
 		await page.fill('#calls-filter', '');

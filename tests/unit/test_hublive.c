@@ -319,6 +319,29 @@ static void test_news(void **unused)
 }
 
 
+/* One that its bridge does not have any more, or whose bridge is forgotten */
+static void test_extension_gone(void **unused)
+{
+	(void)unused;
+
+	hlive_set_handler(l, change_handler, NULL);
+	came(1, "b");
+	state(1, 50, "", false, "online");
+	(void)hlive_tick(l, now + HLIVE_GRACE);
+	assert_string_equal("extension alarm ", news);
+	tell(HUB_TOLD_STATE, 1, "b", "{'started':50,'extensions':[]}");
+	assert_string_equal("extension alarm alarm extension_gone ", news);
+	assert_int_equal(0, count(hlive_json_exts(l), "extensions"));
+
+	state(1, 50, "", true, "online");
+	went(1, "b");
+	news[0] = '\0';
+	(void)hlive_tick(l, now + HLIVE_GONE);
+	assert_string_equal("extension_gone ", news);
+	assert_int_equal(0, count(hlive_json_exts(l), "extensions"));
+}
+
+
 /* Members that are of another kind, or are not there */
 static void test_rubbish(void **unused)
 {
@@ -360,6 +383,7 @@ int main(void)
 		TEST(test_events), TEST(test_stats), TEST(test_reconcile),
 		TEST(test_gone), TEST(test_restarted), TEST(test_twins),
 		TEST(test_limits), TEST(test_alarms), TEST(test_news),
+		TEST(test_limits), TEST(test_alarms), TEST(test_extension_gone),
 		TEST(test_rubbish),
 	};
 

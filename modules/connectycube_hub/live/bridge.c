@@ -192,7 +192,7 @@ static void forget(struct hlive *l, struct mbridge *b, uint64_t now)
 
 		le = le->next;
 		if (e->bridge == b)
-			mem_deref(e);
+			mext_forget(l, e, now);
 	}
 
 	mem_deref(b);

@@ -169,6 +169,24 @@ static void clear_alarms(struct hlive *l, const struct mext *e, uint64_t now)
 
 
 /**
+ * An extension is not there any more
+ *
+ * @param l   Model
+ * @param e   Extension, freed
+ * @param now Time
+ */
+void mext_forget(struct hlive *l, struct mext *e, uint64_t now)
+{
+	clear_alarms(l, e, now);
+	if (l->changeh)
+		model_change(l, "extension_gone", e->aor,
+			     json_pack("{ss,ss}", "extension", e->aor,
+				       "bridge", e->bridge->name));
+	mem_deref(e);
+}
+
+
+/**
  * A bridge has told of its extensions: those that are not among them are not
  * there any more
  *
@@ -212,8 +230,7 @@ void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
 			tell(l, e);
 		}
 		else {
-			clear_alarms(l, e, now);
-			mem_deref(e);
+			mext_forget(l, e, now);
 		}
 	}
 }

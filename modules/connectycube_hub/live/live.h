@@ -42,7 +42,7 @@ struct re_printf;
 /**
  * Something is not as it was
  *
- * @param type `extension`, `call`, `call_ended` or `alarm`
+ * @param type `extension`, `extension_gone`, `call`, `call_ended` or `alarm`
  * @param ext  Extension that it is about, ""=none
  * @param j    What it is now (borrowed)
  * @param arg  Handler argument

@@ -213,6 +213,7 @@ bool mbridge_is_over(const struct mbridge *b, uint32_t num);
 void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		uint64_t now);
 void mext_gone(struct hlive *l, struct mbridge *b);
+void mext_forget(struct hlive *l, struct mext *e, uint64_t now);
 bool mext_tick(struct hlive *l, uint64_t now);
 
 /* call.c */
