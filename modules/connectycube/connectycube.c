@@ -51,7 +51,6 @@
 #include "call/check.h"
 #include "call/command.h"
 #include "call/dnd.h"
-#include "call/directory.h"
 #include "call/transfer.h"
 #include "call/transfer_dial.h"
 
@@ -62,63 +61,6 @@ enum {
 
 static struct bridge_config *config;
 static char profile[512];       /* its folder */
-
-
-static int usage_call(struct re_printf *pf)
-{
-	return re_hprintf(pf, "usage: /cube_call USER [AOR]\nUSER is a"
-			  " ConnectyCube user id, or a name that stands in"
-			  " the users file: login:maria, email:, tel:,"
-			  " ext:\n");
-}
-
-
-/* /cube_call USER [AOR] */
-static int cmd_call(struct re_printf *pf, void *arg)
-{
-	const struct cmd_arg *carg = arg;
-	char idbuf[USER_ID_MAX + 1], aorbuf[256] = "";
-	struct pl blank, id, one, rest, aor = PL_INIT;
-	const char *user;
-	struct bcall *bc;
-	struct ext *ext;
-	int err;
-
-	if (!carg->prm || re_regex(carg->prm, strlen(carg->prm),
-				   "[ \t]*[^ \t\r\n]+[ \t]*[^ \t\r\n]*",
-				   &blank, &id, NULL, &aor) ||
-	    blank.p != carg->prm ||
-	    text_str(idbuf, sizeof(idbuf), &id))
-		return usage_call(pf);
-
-	rest = id;
-	if (userid_next(&one, &rest) || rest.l)
-		return usage_call(pf);
-
-	if (pl_isset(&aor) && text_str(aorbuf, sizeof(aorbuf), &aor))
-		return re_hprintf(pf, "no such extension\n");
-
-	ext = bridge_find(aorbuf[0] ? aorbuf : NULL);
-	if (!ext)
-		return re_hprintf(pf, "no such extension\n");
-
-	err = dirsync_find(idbuf, &user);
-	if (err)
-		return re_hprintf(pf, "%s: %s\n", idbuf, err == ENOENT ?
-				  "no such user in the application" :
-				  "not looked up yet, or not in the users"
-				  " file");
-
-	err = bcall_dial(&bc, ext, user);
-	if (err)
-		return re_hprintf(pf, "cannot call %s: %s\n", idbuf,
-				  err == ENOTCONN ? "cloud is not online" :
-				  err == ENOENT ? "no dial= address" :
-				  err == EBUSY ? "too many calls" :
-				  "internal error");
-
-	return re_hprintf(pf, "call %u\n", bc->id);
-}
 
 
 /* /cube_hangup NUMBER|all */
@@ -352,8 +294,6 @@ static const struct cmd cmdv[] = {
 	 "what came of it", cmd_check},
 	{"cube_users", 0, 0, "ConnectyCube: users file as understood",
 	 bridge_print_users},
-	{"cube_call", 0, CMD_PRM, "ConnectyCube: ring USER, then the phone "
-	 "of extension [AOR]", cmd_call},
 	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: end CALL (a number of "
 	 "/cube_status) or all", cmd_hangup},
 	{"cube_transfer", 0, CMD_PRM, "ConnectyCube: in CALL, app|phone is "

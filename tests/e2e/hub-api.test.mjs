@@ -102,6 +102,86 @@ test('a transfer: another phone takes the place of the app', async () => {
 	assert.deepEqual(line.body, { target: uriOf(desk), side: 'phone' });
 });
 
+test('a call to a user: the phone is rung first, then the app', async () => {
+	const begun = await api.ask('POST', 'calls', { role: 'operator',
+		body: { extension: api.extension, to: 'user:101' } });
+
+	assert.equal(begun.status, 201, begun.body);
+	const invite = await rig.ua.waitInvite();
+	const { id, record } = begun.json;
+
+	assert.equal(begun.headers.location, `/api/v1/calls/${id}`);
+	assert.match(record, /^[0-9a-f-]{36}$/);
+	invite.ring();
+	rig.play(invite);
+	invite.answer();
+	await invite.wait('ACK');
+	await rig.app.waitIncoming();
+	await rig.app.accept();
+	await rig.app.waitConnected();
+	await rig.waitTones('originated');
+	assert.equal((await api.live()).id, id);
+	await post(`calls/${id}/hangup`);
+	await invite.wait('BYE');
+	await api.idle();
+	const kept = await until('its record', async () => (await api.get('cdr'))
+		.records.find((one) => one.id === record));
+
+	assert.deepEqual([kept.direction, kept.disposition, kept.to.user],
+		['sip-to-app', 'ANSWERED', '101']);
+});
+
+test('a call to a number: the app is rung first, then the number', async () => {
+	const { id, record } = await post('calls', { extension: api.extension, to: '1002',
+		from: 'user:101' });
+
+	await rig.app.waitIncoming();
+	await rig.app.accept();
+	const invite = await desk.waitInvite();
+
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+	invite.answer();
+	await invite.wait('ACK');
+	await waitHears(rig.app, DESK_HZ, 'the app');
+	await waitHears(desk.rtp, APP_HZ, 'the number');
+	assert.equal((await api.live()).id, id);
+	await post(`calls/${id}/hangup`);
+	await api.idle();
+	const kept = await until('its record', async () => (await api.get('cdr'))
+		.records.find((one) => one.id === record));
+
+	assert.deepEqual([kept.direction, kept.from.user, kept.disposition],
+		['app-to-sip', '101', 'ANSWERED']);
+});
+
+test('calls that are not begun say why', async () => {
+	const extension = api.extension;
+
+	for (const [body, status, detail] of [
+		[{ extension }, 400, /^to: is missing/],
+		[{ to: 'user:101' }, 400, /^extension: is missing/],
+		[{ extension, to: '1002' }, 400, /^from: user:ID is missing/],
+		[{ extension, to: 'user:101', from: 'user:102' }, 400, /^from: /],
+		[{ extension, to: 'user:login:nobody' }, 409,
+			/not looked up/],
+		[{ extension, to: 'sip:1@evil.example', from: 'user:101' }, 403,
+			/another server/],
+		[{ extension, to: 'sip:1@127.0.0.1;maddr=192.0.2.7', from: 'user:101' }, 403,
+			/another server/],
+		[{ extension, to: 'https://x', from: 'user:101' }, 400, /^to: a number/],
+		[{ extension: 'sip:nobody@x', to: 'user:101' }, 404, /no such extension/],
+		[{ extension, to: 'user:101', video: 1 }, 400, /^video: /],
+	])
+		assert.match((await api.problem(status, 'POST', 'calls', { body })).detail,
+			detail, JSON.stringify(body));
+	await post(`extensions/${extension}/drain`);
+	assert.match((await api.problem(409, 'POST', 'calls',
+		{ body: { extension, to: 'user:101' } })).detail, /no more calls/);
+	await post(`extensions/${extension}/drain`, { on: false });
+	assert.match(await rig.bridge.command('cube_dial', '1002'), /from: user:ID is missing/);
+	assert.match(await rig.bridge.command('cube_dial', ''), /^usage/);
+});
+
 test('extensions: disturbed or not, checked, read again, drained', async () => {
 	const ext = `extensions/${api.extension}`;
 	const operator = { role: 'operator' };
@@ -140,6 +220,8 @@ test('what is wrong is said, and where', async () => {
 			/one of: app phone/],
 		[`calls/${id}/hangup`, { why: '' }, 400, 'invalid', 'why', /nothing to be said/],
 		[`calls/${id}/transfer`, {}, 400, 'invalid', 'target', /is missing/],
+		[`calls/${id}/transfer`, { target: 'sip:1@evil.example' }, 403, 'forbidden',
+			undefined, /another server/],
 		[`calls/${id}/transfer`, { target: 'user:999' }, 403, 'forbidden', undefined,
 			/no such user/],
 		[`calls/${id}/dtmf`, { keys: '12x' }, 400, 'invalid', 'keys', /is to be of/],

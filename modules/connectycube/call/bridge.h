@@ -118,7 +118,6 @@ void userfile_close(void);
 /* dial.c */
 void bcall_from_sip(struct ext *ext, struct sipleg *sl);
 void bcall_from_app(struct ext *ext, struct cube_call *cc);
-int  bcall_dial(struct bcall **bcp, struct ext *ext, const char *id);
 
 /* status.c */
 int  bridge_print_status(struct re_printf *pf, void *unused);

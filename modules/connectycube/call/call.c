@@ -121,6 +121,7 @@ static void destructor(void *data)
 	bcall_audio_unwire(bc);
 	bcall_video_unwire(bc);
 	mem_deref(bc->ring);
+	mem_deref(bc->next);
 	for (i=0; i<ARRAY_SIZE(bc->leftv); i++)
 		bcall_left_reset(&bc->leftv[i]);
 

@@ -72,6 +72,8 @@ struct bcall {
 				     way (owned), NULL=not wired           */
 	struct video_route *videov[2]; /**< The same of their video        */
 	bcall_next_h *nexth;    /**< Rings the next party, or NULL         */
+	char *next;             /**< Who that is, as it needs it (owned), or
+				     NULL                                  */
 	struct ring_call *ring; /**< Rings by a plan (owned), or NULL      */
 	struct transfer *transfer; /**< One of them is being replaced (owned),
 				     or NULL                               */

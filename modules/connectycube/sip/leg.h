@@ -118,6 +118,7 @@ bool sip_trust_named(const struct pl *host);
 
 /* target.c */
 bool sipleg_may_target(const struct sipleg *leg, const struct pl *host);
+bool sipleg_may_go(struct sipleg *leg, const struct referto *rt);
 bool sipleg_is_secure(const struct sipleg *leg);
 bool sip_follows(void);
 

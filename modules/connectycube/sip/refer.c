@@ -183,32 +183,11 @@ static uint16_t decode(struct referto *rt, const struct sip_msg *msg,
 }
 
 
-/* Where it goes: libre does what maddr= says */
-static bool may_go(const struct sipleg *leg, const struct referto *rt)
-{
-	struct pl host, maddr, pl;
-	struct uri uri;
-
-	/* a number goes to the account's server */
-	pl_set_str(&host, rt->host);
-	if (!host.l)
-		return true;
-
-	pl_set_str(&pl, rt->uri);
-	if (uri_decode(&uri, &pl))
-		return false;
-
-	return sipleg_may_target(leg, &host) &&
-		(msg_param_decode(&uri.params, "maddr", &maddr) ||
-		 sipleg_may_target(leg, &maddr));
-}
-
-
 /* One of two calls that it has with us is joined with the other: nobody is
    called for that */
-static bool is_forbidden(const struct sipleg *leg, const struct referto *rt)
+static bool is_forbidden(struct sipleg *leg, const struct referto *rt)
 {
-	if (may_go(leg, rt) ||
+	if (sipleg_may_go(leg, rt) ||
 	    (rt->rep.callid[0] && sipleg_find_dialog(&rt->rep)))
 		return false;
 

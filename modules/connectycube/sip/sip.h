@@ -240,6 +240,7 @@ void sip_set_trust(const struct allow *more);
 /* target.c */
 struct target_list;
 void sip_set_targets(const struct target_list *tl);
+bool sip_may_go(struct ua *ua, const struct referto *rt);
 
 /* who.c */
 void sip_set_identity(unsigned val);

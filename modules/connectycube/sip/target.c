@@ -15,6 +15,8 @@
 #include "sip/leg.h"
 #include "sip/hostsess.h"
 #include "sip/pure/allow.h"
+#include "sip/pure/redirect.h"
+#include "sip/pure/referto.h"
 #include "sip/pure/target.h"
 #include "sip/callers.h"
 
@@ -73,6 +75,13 @@ static bool is_peer(const struct sipleg *leg, const struct pl *host)
 }
 
 
+static bool of_account(const struct pl *host, void *arg)
+{
+	return target_has(list, host) || is_server(arg, host) ||
+		callers_named(host) || sip_trust_named(host);
+}
+
+
 /**
  * May a host be called because the far end of a leg says so?
  *
@@ -83,9 +92,64 @@ static bool is_peer(const struct sipleg *leg, const struct pl *host)
  */
 bool sipleg_may_target(const struct sipleg *leg, const struct pl *host)
 {
-	return target_has(list, host) || is_server(leg->ua, host) ||
-		callers_named(host) || sip_trust_named(host) ||
-		is_peer(leg, host);
+	return of_account(host, leg->ua) || is_peer(leg, host);
+}
+
+
+/* See redirect_may_h */
+static bool of_leg(const struct pl *host, void *arg)
+{
+	return sipleg_may_target(arg, host);
+}
+
+
+/* Where it goes: libre does what maddr= says. A number goes to the account's
+   server */
+static bool may_go(const struct referto *rt, redirect_may_h *mayh, void *arg)
+{
+	struct pl host, pl, maddr;
+	struct uri uri;
+
+	pl_set_str(&host, rt->host);
+	if (!host.l)
+		return true;
+
+	pl_set_str(&pl, rt->uri);
+	if (uri_decode(&uri, &pl))
+		return false;
+
+	return mayh(&host, arg) &&
+		(msg_param_decode(&uri.params, "maddr", &maddr) ||
+		 mayh(&maddr, arg));
+}
+
+
+/**
+ * May an address be called because the far end of a leg says so?
+ *
+ * @param leg Leg
+ * @param rt  Address
+ *
+ * @return True if it may
+ */
+bool sipleg_may_go(struct sipleg *leg, const struct referto *rt)
+{
+	return may_go(rt, of_leg, leg);
+}
+
+
+/**
+ * May an address be called because somebody says so who takes no part in any
+ * call?
+ *
+ * @param ua Account that calls
+ * @param rt Address
+ *
+ * @return True if it may
+ */
+bool sip_may_go(struct ua *ua, const struct referto *rt)
+{
+	return may_go(rt, of_account, ua);
 }
 
 

@@ -14,6 +14,9 @@ extern const struct web_route api_cdr_routev[];
 /* steerapi.c */
 extern const struct web_route api_steer_routev[];
 
+/* originateapi.c */
+extern const struct web_route api_originate_routev[];
+
 /* checkapi.c */
 extern const struct web_route api_check_routev[];
 

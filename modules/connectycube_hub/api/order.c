@@ -19,12 +19,14 @@
 
 enum {
 	BUSY_RETRY = 2,         /**< A bridge that is busy: ask again [s]  */
+	NAME = 65,              /**< Size of a bridge's name [bytes]       */
 };
 
 /** A request that waits for a bridge */
 struct order {
 	struct web_req *req;    /**< Request (reference)                   */
 	order_h *h;             /**< Answers, NULL=the result is the answer */
+	char bridge[NAME];      /**< Its name                              */
 };
 
 
@@ -121,7 +123,7 @@ static void reply_handler(const char *word, const char *text,
 	if (order_problem(o->req, word, text))
 		;
 	else if (o->h)
-		o->h(o->req, result);
+		o->h(o->req, o->bridge, result);
 	else
 		web_json(o->req, 200, result ? json_incref((json_t *)result)
 			 : json_object());
@@ -149,6 +151,7 @@ void order_send(struct web_req *req, const char *bridge, const char *name,
 	if (o && params) {
 		o->req = mem_ref(req);
 		o->h   = h;
+		(void)re_snprintf(o->bridge, sizeof(o->bridge), "%s", bridge);
 		err = hub_command(NULL, bridge, name, params, reply_handler,
 				  o);
 	}

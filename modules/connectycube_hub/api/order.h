@@ -13,9 +13,11 @@ struct json_t;
  * A bridge has done as it was ordered. The handler answers the request
  *
  * @param req    Request
+ * @param bridge Name of the bridge
  * @param result What came of it, an object; NULL=nothing (borrowed)
  */
-typedef void (order_h)(struct web_req *req, const struct json_t *result);
+typedef void (order_h)(struct web_req *req, const char *bridge,
+		       const struct json_t *result);
 
 bool order_find_call(struct web_req *req, const char **bridgep,
 		     uint32_t *nump);

@@ -69,6 +69,10 @@ const char *hlive_call_bridge(const struct hlive *l, const char *id,
 			      uint32_t *num);
 const char *hlive_ext_bridge(const struct hlive *l, const char *ext);
 
+/* find.c */
+const char *hlive_call_of(const struct hlive *l, const char *bridge,
+			  uint32_t num);
+
 /* print.c */
 int hlive_print_exts(struct re_printf *pf, const struct hlive *l,
 		     uint64_t now);

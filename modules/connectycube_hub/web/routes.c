@@ -19,6 +19,7 @@ const struct web_route *const *web_tables(void)
 		web_login_routev,
 		api_live_routev,
 		api_steer_routev,
+		api_originate_routev,
 		api_check_routev,
 		api_cdr_routev,
 		web_events_routev,

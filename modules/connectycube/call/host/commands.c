@@ -22,9 +22,9 @@
 #include "call/bridge.h"
 #include "call/check.h"
 #include "call/command.h"
-#include "call/directory.h"
 #include "call/dnd.h"
 #include "call/jsonadd.h"
+#include "call/originate.h"
 #include "call/transfer.h"
 #include "call/transfer_dial.h"
 
@@ -126,33 +126,6 @@ static int cmd_hold(struct command_req *req, void *arg)
 }
 
 
-static int cmd_transfer(struct command_req *req, void *arg)
-{
-	const char *target = command_str(req, "target"), *reason = NULL;
-	struct bcall *bc;
-	struct leg *leg;
-	int err;
-	(void)arg;
-
-	err = get_call(&bc, req);
-	if (err)
-		return err;
-
-	if (!target)
-		return command_refuse(req, EINVAL, "target: a number, a sip:"
-				      " address or user:ID is missing");
-
-	err = get_leg(&leg, req);
-	if (err)
-		return err;
-
-	err = transfer_by_console(bc, leg->ops->side, target, &reason);
-
-	return !err ? 0 : command_refuse(req, err == ENOTCONN ? EBUSY : err,
-					 "%s", reason);
-}
-
-
 /* As if the other party had pressed them */
 static int cmd_dtmf(struct command_req *req, void *arg)
 {
@@ -224,37 +197,123 @@ static int cmd_dnd(struct command_req *req, void *arg)
 }
 
 
-static int cmd_call(struct command_req *req, void *arg)
+/* Who steers calls is not who runs the bridge */
+static int check_target(struct command_req *req, const struct ext *ext,
+			const char *key)
 {
-	const char *user = command_str(req, "user"), *id;
+	const char *target = command_str(req, key);
+
+	if (!target || !strncmp(target, "user:", 5))
+		return 0;
+
+	switch (originate_may(ext, target)) {
+
+	case 0:
+		return 0;
+
+	case EPERM:
+		return command_refuse(req, EPERM, "%s: it is of another server"
+				      " (connectycube_redirect)", key);
+
+	default:
+		return command_refuse(req, EINVAL, "%s: a number, a sip:"
+				      " address or user:ID", key);
+	}
+}
+
+
+static int cmd_transfer(struct command_req *req, void *arg)
+{
+	const char *target = command_str(req, "target"), *reason = NULL;
 	struct bcall *bc;
-	struct ext *ext;
+	struct leg *leg;
 	int err;
 	(void)arg;
 
-	err = get_ext(&ext, req);
+	err = get_call(&bc, req);
 	if (err)
 		return err;
+
+	if (!target)
+		return command_refuse(req, EINVAL, "target: a number, a sip:"
+				      " address or user:ID is missing");
+
+	err = get_leg(&leg, req);
+	if (!err)
+		err = check_target(req, bc->ext, "target");
+	if (err)
+		return err;
+
+	err = transfer_by_console(bc, leg->ops->side, target, &reason);
+
+	return !err ? 0 : command_refuse(req, err == ENOTCONN ? EBUSY : err,
+					 "%s", reason);
+}
+
+
+/* Rings the first one, and answers with the number of the call */
+static int dial(struct command_req *req, const struct originate *o)
+{
+	const char *reason;
+	struct bcall *bc;
+	struct ext *ext;
+	int err;
+
+	err = get_ext(&ext, req);
+	if (!err)
+		err = check_target(req, ext, "to");
+	if (err)
+		return err;
+
+	err = originate(&bc, ext, o, &reason);
+	if (err)
+		return command_refuse(req, err, "%s", reason);
+
+	err = json_add_int(0, req->result, "call", bc->id);
+
+	return json_add_str(err, req->result, "record", bc->record);
+}
+
+
+/* A user, and then the phone */
+static int cmd_call(struct command_req *req, void *arg)
+{
+	const char *user = command_str(req, "user");
+	struct originate o = {.to = NULL};
+	char *from;
+	int err;
+	(void)arg;
 
 	if (!user)
 		return command_refuse(req, EINVAL, "user: is missing");
 
-	err = dirsync_find(user, &id);
+	err = re_sdprintf(&from, "user:%s", user);
 	if (err)
-		return command_refuse(req, err == ENOENT ? err : EBUSY,
-				      "%s: no such user in the application, or"
-				      " not looked up yet", user);
+		return err;
 
-	err = bcall_dial(&bc, ext, id);
-	if (err)
-		return command_refuse(req, err == ENOENT ? EINVAL : EBUSY,
-				      "%s", err == ENOTCONN ?
-				      "the cloud is not online" :
-				      err == ENOENT ? "no dial= address" :
-				      err == EBUSY ? "too many calls" :
-				      "internal error");
+	o.from = from;
+	err = dial(req, &o);
+	mem_deref(from);
 
-	return json_add_int(0, req->result, "call", bc->id);
+	return err;
+}
+
+
+static int cmd_originate(struct command_req *req, void *arg)
+{
+	struct originate o = {
+		.to = command_str(req, "to"), .from = command_str(req, "from"),
+	};
+	(void)arg;
+
+	if (!o.to)
+		return command_refuse(req, EINVAL, "to: a number, a sip:"
+				      " address or user:ID is missing");
+	if (odict_lookup(req->params, "video") &&
+	    !command_bool(req, "video", &o.video))
+		return command_refuse(req, EINVAL, "video: true or false");
+
+	return dial(req, &o);
 }
 
 
@@ -322,6 +381,7 @@ static const struct command commandv[] = {
 	{"dtmf",     cmd_dtmf,     NULL, false},
 	{"dnd",      cmd_dnd,      NULL, false},
 	{"call",     cmd_call,     NULL, false},
+	{"originate", cmd_originate, NULL, false},
 	{"reload",   cmd_reload,   NULL, false},
 	{"drain",    cmd_drain,    NULL, false},
 	{"check",    cmd_check,    NULL, false},
@@ -345,7 +405,10 @@ int commands_init(command_reload_h *h)
 	if (!err)
 		err = cmdstate_init();
 
-	return err ? err : drain_init();
+	if (!err)
+		err = drain_init();
+
+	return err ? err : originate_init();
 }
 
 
@@ -354,6 +417,7 @@ int commands_init(command_reload_h *h)
  */
 void commands_close(void)
 {
+	originate_close();
 	drain_close();
 	cmdstate_close();
 	set = mem_deref(set);

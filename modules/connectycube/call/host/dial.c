@@ -3,7 +3,7 @@
  *
  *   a phone calls      its extension's cloud users are rung
  *   an app calls       dial= of the extension, or the number that it names
- *   the console dials  an app, and when that accepts, dial=
+ *   who steers calls   originate.c
  */
 #include <string.h>
 #include <re.h>
@@ -408,71 +408,4 @@ void bcall_from_app(struct ext *ext, struct cube_call *cc)
 		r.reason = sip_reason(scode);
 	raise_refused(ext, cube_call_user(cc), cube_call_id(cc), scode, &r);
 	leg_cube_refuse(cc, scode, r.reason); /* never ours: no handlers set */
-}
-
-
-/* --- the console dials ------------------------------------------------- */
-
-
-/* The app has accepted: now the phone, which may ring as long again */
-static int dial_next(struct bcall *bc)
-{
-	bc->nexth = NULL;
-	bcall_start_ringing(bc);
-
-	return dial_phone(bc, NULL);
-}
-
-
-/**
- * Call an app from the console and, when it accepts, the extension's phone
- *
- * @param bcp Pointer to the new call, optional
- * @param ext Extension
- * @param id  Cloud user id
- *
- * @return 0 if success, EBUSY too many calls, ENOTCONN cloud down, ENOENT no
- *         dial= address, otherwise errorcode
- */
-int bcall_dial(struct bcall **bcp, struct ext *ext, const char *id)
-{
-	const struct user_map *map;
-	struct leg_peer caller;
-	struct bcall *bc;
-	int err;
-
-	if (!ext || !str_isset(id))
-		return EINVAL;
-
-	map = ext->map;
-
-	if (!str_isset(map->dial))
-		return ENOENT;
-	if (bridge_full(false))
-		return EBUSY;
-	if (!ext_is_online(ext))
-		return ENOTCONN;
-
-	err = call_alloc(&bc, ext, false);
-	if (err)
-		return err;
-
-	bc->nexth = dial_next;
-	bcall_start_ringing(bc);
-
-	memset(&caller, 0, sizeof(caller));
-	caller.name   = map->name;
-	caller.number = map->dial;
-	caller.uri    = map->aor;
-
-	err = leg_cube_connect(bc, &id, 1, &caller, NULL);
-	if (err) {
-		bcall_hangup(bc, END_INTERNAL, "cloud: cannot call");
-		return err;
-	}
-
-	if (bcp)
-		*bcp = bc;
-
-	return 0;
 }
