@@ -166,7 +166,7 @@ test('calls that are not begun say why', async () => {
 			/not looked up/],
 		[{ extension, to: 'sip:1@evil.example', from: 'user:101' }, 403,
 			/another server/],
-		[{ extension, to: 'sip:1@127.0.0.1;maddr=192.0.2.7', from: 'user:101' }, 403,
+		[{ extension, to: '<sip:1@127.0.0.1;maddr=192.0.2.7>', from: 'user:101' }, 403,
 			/another server/],
 		[{ extension, to: 'https://x', from: 'user:101' }, 400, /^to: a number/],
 		[{ extension: 'sip:nobody@x', to: 'user:101' }, 404, /no such extension/],

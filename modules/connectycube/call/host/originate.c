@@ -210,14 +210,13 @@ static int to_number(struct bcall **bcp, struct ext *ext,
 		return refuse(reasonp, EINVAL, "from: user:ID is missing, whom"
 			      " to ring before a number");
 
-	/* whom the line names may be called anyway */
+	/* as it was looked at by originate_may(): nothing else of it counts */
 	if (number && strchr(number, ':')) {
 		pl_set_str(&pl, number);
 		if (referto_decode(&rt, &pl))
 			return refuse(reasonp, EINVAL, "to: a number, a sip:"
 				      " address or user:ID");
-		if (!rt.host[0])
-			number = rt.user;
+		number = rt.host[0] ? rt.uri : rt.user;
 	}
 	if (!number && !str_isset(ext->map->dial))
 		return refuse(reasonp, EINVAL, "no dial= address");
