@@ -31,6 +31,7 @@ static struct {
 	struct list sinkl;      /* sinks (owner) */
 	struct hub_prune *prune; /* forgets old records (owned), or NULL */
 	struct hrec_queue *rec;  /* finishes recordings (owned) */
+	bool full;              /* that one more was refused has been said */
 	uint64_t conns;         /* connections there have been */
 	int lock;               /* of the database (owned), -1=none */
 } hub = {.lock = -1};
@@ -127,6 +128,22 @@ static void recording_handler(const char *json, void *arg)
 }
 
 
+/* It tries again and again: it is told each time, the log is not */
+static void refuse_one_more(int fd)
+{
+	char why[96];
+
+	(void)re_snprintf(why, sizeof(why), "there are %u bridges already"
+			  " (connectycube_hub_bridges)", hub.cfg->bridges_max);
+	hub_listen_refuse(fd, why);
+	(void)close(fd);
+
+	if (!hub.full)
+		clog_warning("hub: a bridge is refused: %s\n", why);
+	hub.full = true;
+}
+
+
 static void accept_handler(int fd, void *arg)
 {
 	struct hub_conn *c;
@@ -134,13 +151,11 @@ static void accept_handler(int fd, void *arg)
 	(void)arg;
 
 	if (list_count(&hub.connl) >= hub.cfg->bridges_max) {
-		clog_warning("hub: a bridge is refused: there are"
-			     " connectycube_hub_bridges %u already\n",
-			     hub.cfg->bridges_max);
-		(void)close(fd);
+		refuse_one_more(fd);
 		return;
 	}
 
+	hub.full = false;
 	err = hub_conn_alloc(&c, &hub.connl, fd, ++hub.conns, hub.ib);
 	if (err) {
 		clog_warning("hub: a bridge is refused: %m\n", err);

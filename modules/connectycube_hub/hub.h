@@ -138,6 +138,7 @@ typedef void (hub_accept_h)(int fd, void *arg);
 int  hub_listen_alloc(struct hub_listen **lsp, const char *path,
 		      const char *group, hub_accept_h *accepth, void *arg,
 		      char *why, size_t size);
+void hub_listen_refuse(int fd, const char *why);
 
 
 /* store.c: the database, on the thread of whoever has it open */

@@ -32,6 +32,8 @@ struct hub_listen {
 	char *path;             /**< Path (owned)                          */
 	bool grouped;           /**< `gid` may connect                     */
 	gid_t gid;
+	bool refused;           /**< Somebody is told of as refused        */
+	uid_t refused_uid;      /**< ... who was last                      */
 	hub_accept_h *accepth;  /**< Takes bridges                         */
 	void *arg;              /**< Its argument                          */
 };
@@ -79,7 +81,46 @@ static bool is_member(const struct hub_listen *ls, int fd, gid_t gid)
 }
 
 
-static bool is_welcome(const struct hub_listen *ls, int fd)
+/**
+ * Tell a bridge that it is not served; it is still to be closed
+ *
+ * @param fd  Socket, of which nothing was sent yet
+ * @param why Why, without what JSON would escape
+ */
+void hub_listen_refuse(int fd, const char *why)
+{
+	char bye[256];
+	const int n = re_snprintf(bye, sizeof(bye),
+				  "{\"t\":\"bye\",\"text\":\"%s\"}\n", why);
+
+	if (n > 0)
+		(void)!send(fd, bye, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+
+/* It tries again and again: it is told each time, the log is not */
+static void refuse_user(struct hub_listen *ls, int fd,
+			const struct ucred *cred)
+{
+	char why[128];
+
+	(void)re_snprintf(why, sizeof(why), "user %u is neither the hub's own"
+			  " nor %s", (unsigned)cred->uid, ls->grouped ?
+			  "in the group of connectycube_hub_group" :
+			  "root, and there is no connectycube_hub_group");
+	hub_listen_refuse(fd, why);
+
+	if (ls->refused && ls->refused_uid == cred->uid)
+		return;
+
+	ls->refused     = true;
+	ls->refused_uid = cred->uid;
+	clog_warning("hub: process %d is refused at %s: %s\n",
+		     (int)cred->pid, ls->path, why);
+}
+
+
+static bool is_welcome(struct hub_listen *ls, int fd)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
@@ -91,10 +132,7 @@ static bool is_welcome(const struct hub_listen *ls, int fd)
 	    (ls->grouped && is_member(ls, fd, cred.gid)))
 		return true;
 
-	clog_warning("hub: process %d of user %u is refused at %s: it is"
-		     " neither of the hub's user nor of"
-		     " connectycube_hub_group\n", (int)cred.pid,
-		     (unsigned)cred.uid, ls->path);
+	refuse_user(ls, fd, &cred);
 
 	return false;
 }

@@ -4,6 +4,7 @@
  * Pure.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -60,6 +61,50 @@ static void later(struct hubconn *hc)
 }
 
 
+/**
+ * What the hub says, or has said so, is why the connection ends now: nothing
+ * else that is seen of that is of interest
+ *
+ * @param hc  Connection
+ * @param fmt Formatted text
+ */
+void hubconn_says(struct hubconn *hc, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)re_vsnprintf(hc->said, sizeof(hc->said), fmt, ap);
+	va_end(ap);
+}
+
+
+/* Whoever does not want us may have a new reason; others are told of once */
+static bool is_news(const struct hubconn *hc, enum hubconn_told what,
+		    const char *why)
+{
+	return hc->state == HUBCONN_UP || what > hc->told ||
+		(what == hc->told && what == HUBCONN_REFUSED &&
+		 strcmp(hc->why, why));
+}
+
+
+static void tell(struct hubconn *hc, enum hubconn_told what, const char *why)
+{
+	if (is_news(hc, what, why)) {
+		const char *fmt = "link: hub at %s: %s; records wait on the"
+			" disk\n";
+
+		if (what > HUBCONN_AWAY)
+			clog_warning(fmt, hc->path, why);
+		else
+			clog_info(fmt, hc->path, why);
+	}
+
+	hc->told = max(hc->told, what);
+	str_ncpy(hc->why, why, sizeof(hc->why));
+}
+
+
 static void drop_as(struct hubconn *hc, enum hubconn_told what,
 		    const char *why)
 {
@@ -70,16 +115,20 @@ static void drop_as(struct hubconn *hc, enum hubconn_told what,
 		(void)close(hc->fd);
 	}
 
+	if (hc->said[0])
+		tell(hc, HUBCONN_REFUSED, hc->said);
+	else
+		tell(hc, what, why);
+
+	if (up)
+		hc->since = tmr_jiffies();
+
 	hc->fd    = -1;
 	hc->state = HUBCONN_OFF;
 	hc->hl    = mem_deref(hc->hl);
 	hc->out   = mem_deref(hc->out);
 	hc->listening = hc->wanting = false;
-
-	if (up || what > hc->told)
-		clog_info("link: hub at %s: %s; records wait on the disk\n",
-			  hc->path, why);
-	hc->told = max(hc->told, what);
+	hc->said[0] = '\0';
 
 	later(hc);
 
@@ -91,6 +140,38 @@ static void drop_as(struct hubconn *hc, enum hubconn_told what,
 static void drop(struct hubconn *hc, const char *why)
 {
 	drop_as(hc, HUBCONN_AWAY, why);
+}
+
+
+/* What it means that nobody can be connected to */
+static void not_connected(struct hubconn *hc, int err)
+{
+	char why[HUBCONN_WHY];
+
+	switch (err) {
+
+	case ENOENT:
+		drop(hc, "there is no such socket: does the hub run, and with"
+		     " the same connectycube_link_socket?");
+		break;
+
+	case ECONNREFUSED:
+		drop(hc, "nobody listens at this socket: the hub has ended");
+		break;
+
+	case EACCES:
+		(void)re_snprintf(why, sizeof(why), "user %u may not connect:"
+				  " it has to be in the group of"
+				  " connectycube_hub_group, and that has to"
+				  " be in the hub's config",
+				  (unsigned)geteuid());
+		drop_as(hc, HUBCONN_REFUSED, why);
+		break;
+
+	default:
+		drop(hc, strerror(err));
+		break;
+	}
 }
 
 
@@ -170,6 +251,7 @@ static int say_hello(struct hubconn *hc)
 void hubconn_is_there(struct hubconn *hc)
 {
 	hc->state = HUBCONN_UP;
+	hc->since = tmr_jiffies();
 	hc->told  = HUBCONN_NOTHING;
 	hc->retry = RETRY_MIN;
 	tmr_cancel(&hc->tmr);
@@ -298,7 +380,7 @@ static void try_handler(void *arg)
 		return;
 	}
 	if (err) {
-		drop(hc, strerror(err));
+		not_connected(hc, err);
 		return;
 	}
 
@@ -334,6 +416,7 @@ int hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
 
 	hc->fd    = -1;
 	hc->retry = RETRY_MIN;
+	hc->since = tmr_jiffies();
 	hc->h     = h;
 	hc->arg   = arg;
 	tmr_init(&hc->tmr);
@@ -363,12 +446,26 @@ int hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
  */
 int hubconn_print(struct re_printf *pf, const struct hubconn *hc)
 {
+	int err;
+
 	if (!hc)
 		return 0;
 
-	return re_hprintf(pf, "hub: %s at %s, events lost: %llu\n",
-			  hc->state == HUBCONN_UP ? "connected" : "not there",
-			  hc->path, (unsigned long long)hc->lost);
+	err = re_hprintf(pf, "hub: %s at %s for %llu s, events lost: %llu\n",
+			 hc->state == HUBCONN_UP ? "connected" : "not there",
+			 hc->path, (tmr_jiffies() - hc->since) / 1000,
+			 (unsigned long long)hc->lost);
+	if (hc->state == HUBCONN_UP)
+		return err;
+
+	if (hc->why[0])
+		err |= re_hprintf(pf, "     %s\n", hc->why);
+
+	return err | (hc->state == HUBCONN_HELLO ?
+		      re_hprintf(pf, "     connected now, and it is to say"
+				 " hello\n") :
+		      re_hprintf(pf, "     tried again in %llu s\n",
+				 (tmr_get_expire(&hc->tmr) + 999) / 1000));
 }
 
 

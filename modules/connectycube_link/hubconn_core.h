@@ -12,7 +12,12 @@ enum hubconn_state {
 enum hubconn_told {
 	HUBCONN_NOTHING,
 	HUBCONN_AWAY,           /**< It is not there, or not as it should  */
+	HUBCONN_REFUSED,        /**< It says that it does not want us      */
 	HUBCONN_STRANGER,       /**< Somebody else is                      */
+};
+
+enum {
+	HUBCONN_WHY = 192,      /**< Size of why it is not there [bytes]   */
 };
 
 struct json_t;
@@ -28,6 +33,10 @@ struct hubconn {
 	bool listening;         /**< ... which waits for the socket        */
 	bool wanting;           /**< Records found no room                 */
 	enum hubconn_told told; /**< What was said since it was there      */
+	char said[HUBCONN_WHY]; /**< What the hub says against us, for the
+				     end of the connection                 */
+	char why[HUBCONN_WHY];  /**< Why it is not there, ""=not tried yet */
+	uint64_t since;         /**< Since it is there, or not, monotonic [ms] */
 	struct tmr tmr;
 	uint32_t retry;         /**< Until the next attempt [ms]           */
 	uint64_t lost;          /**< Events that found no room             */
@@ -39,6 +48,7 @@ struct hubconn {
 int  hubconn_put(struct hubconn *hc, struct json_t *j);
 void hubconn_flush(struct hubconn *hc);
 void hubconn_is_there(struct hubconn *hc);
+void hubconn_says(struct hubconn *hc, const char *fmt, ...);
 
 /* hubrecv.c */
 int hubconn_line(const char *line, size_t len, void *arg);

@@ -32,7 +32,7 @@ static int on_hello(struct hubconn *hc, const json_t *j)
 		return EPROTO;
 
 	if (hubmsg_version(&hc->version, j, why, sizeof(why))) {
-		clog_warning("link: hub at %s: %s\n", hc->path, why);
+		hubconn_says(hc, "%s", why);
 		return EPROTO;
 	}
 
@@ -166,7 +166,7 @@ int hubconn_line(const char *line, size_t len, void *arg)
 
 	err = hubmsg_decode(&j, &type, line, len, why, sizeof(why));
 	if (err) {
-		clog_warning("link: hub at %s: %s\n", hc->path, why);
+		hubconn_says(hc, "what it says is no message: %s", why);
 		return err;
 	}
 
@@ -186,8 +186,8 @@ int hubconn_line(const char *line, size_t len, void *arg)
 		break;
 
 	case HUBLINE_BYE:
-		clog_info("link: hub at %s: bye: %s\n", hc->path,
-			  hubmsg_str(j, "text") ? hubmsg_str(j, "text") : "");
+		hubconn_says(hc, "it says bye: %s", hubmsg_str(j, "text") ?
+			     hubmsg_str(j, "text") : "");
 		err = ECONNRESET;
 		break;
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "call/event.h"
 #include "record.h"
 #include "spool.h"
@@ -408,16 +409,25 @@ size_t keeper_waiting(const struct keeper *k)
  */
 int keeper_print(struct re_printf *pf, const struct keeper *k)
 {
+	const uint64_t oldest = k ? pending_oldest(k->pending) : 0;
+	const uint64_t now = wall_us() / 1000;
+	int err;
+
 	if (!k)
 		return 0;
 
-	return re_hprintf(pf, "records: %llu, waiting for the hub: %zu, lost:"
-			  " %llu, refused without one: %llu\nspool: %s\n",
-			  (unsigned long long)k->recorded,
-			  pending_count(k->pending),
-			  (unsigned long long)k->dropped,
-			  (unsigned long long)k->refused.all_missed,
-			  k->disk_bad ? "cannot be written" : "works");
+	err = re_hprintf(pf, "records: %llu, waiting for the hub: %zu,",
+			 (unsigned long long)k->recorded,
+			 pending_count(k->pending));
+	if (oldest)
+		err |= re_hprintf(pf, " the oldest for %llu s,",
+				  now > oldest ? (now - oldest) / 1000 : 0);
+
+	return err | re_hprintf(pf, " lost: %llu, refused without one: %llu\n"
+				"spool: %s\n",
+				(unsigned long long)k->dropped,
+				(unsigned long long)k->refused.all_missed,
+				k->disk_bad ? "cannot be written" : "works");
 }
 
 

@@ -6,6 +6,7 @@
  *
  * Pure.
  */
+#include <stdlib.h>
 #include <re.h>
 #include "call/event.h"
 #include "record.h"
@@ -237,6 +238,31 @@ struct entry *pending_victim(const struct pending *p)
 size_t pending_count(const struct pending *p)
 {
 	return p ? p->count : 0;
+}
+
+
+/**
+ * When did the call of the oldest one end?
+ *
+ * @param p List
+ *
+ * @return Time [ms since 1970], 0=there is none that it is known of
+ */
+uint64_t pending_oldest(const struct pending *p)
+{
+	struct le *le;
+
+	/* those of a journal have no time in their name */
+	for (le = p ? list_head(&p->entryl) : NULL; le; le = le->next) {
+
+		const struct entry *e = le->data;
+		const uint64_t ms = strtoull(e->name, NULL, 10);
+
+		if (ms)
+			return ms;
+	}
+
+	return 0;
 }
 
 

@@ -38,6 +38,7 @@ struct entry *pending_find_id(const struct pending *p, const char *id);
 struct entry *pending_next(const struct pending *p, enum entry_state state);
 struct entry *pending_victim(const struct pending *p);
 size_t pending_count(const struct pending *p);
+uint64_t pending_oldest(const struct pending *p);
 size_t pending_on_their_way(const struct pending *p);
 bool pending_is_saving(const struct pending *p);
 int  pending_journal(struct mbuf *mb, const struct pending *p);

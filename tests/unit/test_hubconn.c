@@ -145,7 +145,7 @@ static bool is_missed(void *arg)
 {
 	(void)arg;
 
-	return strstr(t.log, "refused");
+	return strstr(t.log, "nobody listens at this socket");
 }
 
 
