@@ -1174,42 +1174,43 @@ static void test_replace_fails(void **state)
 }
 
 
-/* A party of one call goes to another: both belong together, and each keeps
-   its own number */
+/* Calls that have shared a party belong together: in all their records is one
+   id, even if some were written before */
 static void test_linked(void **state)
 {
-	struct fake *a, *b, *c;
-	struct bcall *one = establish(&a, &b, 1), *two;
-	const uint32_t id = one->id;
+	struct bcall *v[4];
+	size_t i;
 	(void)state;
 
-	assert_int_equal(bcall_alloc(&two, &env, NULL, &calll, false), 0);
-	assert_int_equal(two->linked_id, two->id);
-	assert_true(uuid_is(two->record, strlen(two->record)));
-	assert_string_not_equal(two->record, one->record);
-	assert_string_equal(two->linked, two->record);
-	c = parked("PCMU");
-	bcall_add_leg(two, &c->leg);
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		assert_int_equal(bcall_alloc(&v[i], &env, NULL, &calll,
+					     false), 0);
+		assert_int_equal(v[i]->linked_id, v[i]->id);
+		assert_true(uuid_is(v[i]->record, strlen(v[i]->record)));
+		assert_string_equal(v[i]->linked, v[i]->record);
+	}
+	assert_string_not_equal(v[0]->record, v[1]->record);
 
-	bcall_park_leg(&b->leg);
-	assert_int_equal(bcall_replace_leg(two, &c->leg, &b->leg), ENOENT);
-	bcall_add_leg(two, &b->leg);
-	leg_audio_changed(&b->leg);
-	talk(b, c, 5);
-	assert_int_equal(c->sinkc, 5);
-	assert_int_equal(b->sinkc, 5);
-	assert_int_equal(two->linked_id, id);
-	assert_int_not_equal(two->id, id);
-	assert_string_equal(two->linked, one->record);
+	/* that of the older one, whichever loses a party */
+	bcall_link(v[2], v[1]);
+	assert_string_equal(v[2]->linked, v[1]->record);
+	assert_string_equal(v[1]->linked, v[1]->record);
+	assert_int_equal(v[2]->linked_id, v[1]->id);
+	assert_int_not_equal(v[2]->id, v[1]->id);
 
-	/* the call that lost a party ends alone */
-	bcall_hangup(one, END_CONSOLE, "console");
-	assert_int_equal(gone, 1);
-	assert_ptr_equal(gone_ext, NULL);
-	talk(b, c, 5);
-	assert_int_equal(c->sinkc, 10);
-	bcall_hangup(two, END_CONSOLE, "console");
-	assert_gone(2, END_CONSOLE);
+	/* the record of one may have been written: it counts, though there is
+	   an older one now */
+	bcall_link(v[0], v[2]);
+	assert_string_equal(v[0]->linked, v[1]->record);
+	assert_string_equal(v[2]->linked, v[1]->record);
+	assert_string_not_equal(v[0]->record, v[1]->record);
+
+	bcall_link(v[2], v[3]);
+	assert_string_equal(v[3]->linked, v[1]->record);
+	bcall_link(v[3], v[3]);
+	bcall_link(v[3], NULL);
+	for (i=0; i<ARRAY_SIZE(v); i++)
+		mem_deref(v[i]);
 }
 
 

@@ -559,6 +559,77 @@ static void test_join(void **state)
 }
 
 
+static char ended_linked[EVENT_UUID]; /* of the call that ended last */
+static uint32_t lossv[4];       /* calls that lost a party */
+static size_t lossc;
+
+
+static void linked_handler(const struct event *ev, void *arg)
+{
+	(void)arg;
+
+	if (ev->type == EVENT_CALL_ENDED)
+		str_ncpy(ended_linked, ev->linked, sizeof(ended_linked));
+	else if (ev->type == EVENT_LEG_ENDED && lossc < ARRAY_SIZE(lossv))
+		lossv[lossc++] = ev->id;
+}
+
+
+/* The records of both calls say that they belong together: whichever is the
+   older one, and whether it has answered. One that could not be joined does
+   not */
+static void test_join_linked(void **state)
+{
+	struct fake *a, *b, *c, *d, *e, *f;
+	struct bcall *one, *two;
+	struct event_sub *sub;
+	uint32_t second;
+	(void)state;
+
+	assert_int_equal(0, event_subscribe(&sub, EVENT_CALL | EVENT_LEG,
+					    linked_handler, NULL));
+
+	one = establish(&a, &b, 1);
+	two = establish(&c, &d, 3);
+	second = two->id;
+	lossc  = 0;
+	assert_int_equal(join(b, d), 0);
+	assert_string_equal(one->linked, one->record);
+	assert_string_equal(ended_linked, one->record);
+	assert_int_equal(lossc, 2);
+	assert_int_equal(lossv[0], second);
+	assert_int_equal(lossv[1], one->id);
+
+	/* it only rings */
+	two = begin(&b, &d, 5);
+	assert_int_equal(join(c, b), 0);
+	assert_string_equal(ended_linked, one->record);
+	up(d);
+	assert_talk(a, d);
+	bcall_hangup(one, END_CONSOLE, "console");
+
+	/* the one that goes on is the younger one */
+	two = establish(&e, &f, 7);
+	one = establish(&a, &b, 9);
+	{
+		char linked[EVENT_UUID];
+
+		str_ncpy(linked, two->record, sizeof(linked));
+		f->codec = NULL;
+		e->codec = NULL;
+		assert_int_equal(join(b, f), ENOENT);
+		assert_string_equal(one->linked, one->record);
+		assert_string_equal(two->linked, linked);
+		e->codec = "PCMU";
+		assert_int_equal(join(b, f), 0);
+		assert_string_equal(one->linked, linked);
+		assert_string_equal(ended_linked, linked);
+	}
+
+	mem_deref(sub);
+}
+
+
 static bool is_gone(void *arg)
 {
 	const unsigned *n = arg;
@@ -673,6 +744,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_alone, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_stayer_left, told_setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_join_linked, told_setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_join, told_setup,
 						teardown),

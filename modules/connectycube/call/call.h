@@ -96,11 +96,12 @@ struct bcall {
 	bool from_app;          /**< The app called                        */
 	bool early;             /**< The callee was heard before it answered */
 	uint32_t id;            /**< Number for console and log: for good  */
-	uint32_t linked_id;     /**< Of the first one of the calls that have
-				     shared a party                        */
+	uint32_t linked_id;     /**< What the calls that have shared a party
+				     have in common: the number of one     */
 	char record[EVENT_UUID]; /**< Id of its record, whoever writes one:
 				     unlike its number nobody else's, ever */
-	char linked[EVENT_UUID]; /**< ... of that first one                */
+	char linked[EVENT_UUID]; /**< ... of that one                      */
+	bool is_linked;         /**< Another call has the same             */
 	char trace[EVENT_TRACE]; /**< Id that other systems know it by     */
 	uint64_t t_start;       /**< When it began [ms]                    */
 	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
@@ -120,6 +121,9 @@ void bcall_hangup(struct bcall *bc, enum end_reason reason, const char *why);
 
 /* call.c, for parties.c */
 extern const struct leg_handlers bcall_handlers;
+
+/* linked.c */
+void bcall_link(struct bcall *a, struct bcall *b);
 
 /* early.c */
 void bcall_early(struct leg *leg);

@@ -254,8 +254,6 @@ struct leg {
 	uint64_t t_lost;        /**< Since then [ms]                       */
 	uint32_t timeout;       /**< It is gone after that much silence [s],
 				     0=never                               */
-	uint32_t linked_id;     /**< Of the call that it was in, 0=none yet */
-	char linked[EVENT_UUID]; /**< The same                             */
 	struct leg_path path;   /**< How its media gets here, as seen last */
 	struct leg_heard heard; /**< How it was heard                      */
 	struct leg_peer peer;   /**< Who is behind it                      */

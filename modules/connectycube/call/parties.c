@@ -120,12 +120,6 @@ void bcall_add_leg(struct bcall *bc, struct leg *leg)
 	leg->call = bc;
 	leg->h    = &bcall_handlers;
 
-	/* calls that have shared a party belong together */
-	if (leg->linked_id && leg->linked_id < bc->linked_id) {
-		bc->linked_id = leg->linked_id;
-		str_ncpy(bc->linked, leg->linked, sizeof(bc->linked));
-	}
-
 	list_append(&bc->legl, &leg->le, leg);
 	bcall_tap_came(leg);
 }
@@ -180,8 +174,6 @@ static void take_out(struct leg *leg)
 	list_unlink(&leg->le);
 	leg->call = NULL;
 	leg->h    = NULL;
-	leg->linked_id = bc->linked_id;
-	str_ncpy(leg->linked, bc->linked, sizeof(leg->linked));
 }
 
 

@@ -11,6 +11,7 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "call/event.h"
+#include "call/raise.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/call.h"
@@ -34,10 +35,11 @@ int transfer_join(struct leg *from, struct leg *other,
 {
 	struct bcall *b = other->call;
 	struct leg *to = b ? bcall_other(b, other) : NULL;
+	struct bcall *a = from->call;
 	struct transfer *tr;
 	int err;
 
-	if (!to || from->call == b || leg_waits(to))
+	if (!to || a == b || leg_waits(to))
 		return ENOTCONN;
 	if (b->transfer)
 		return EBUSY;
@@ -46,23 +48,29 @@ int transfer_join(struct leg *from, struct leg *other,
 	if (err)
 		return err;
 
+	/* first the one call, then the other: who maps its ids to calls keeps
+	   what is told last */
 	bcall_park_leg(to);
+	raise_left(b, to, 0, "transferred");
 
 	if (to->state != LEG_UP) {
+		bcall_link(a, b);
 		transfer_reach(tr, to);
 		transfer_end_call(b);
 		return 0;
 	}
 
-	err = bcall_replace_leg(from->call, from, to);
+	err = bcall_replace_leg(a, from, to);
 	if (err) {
 		bcall_add_leg(b, to);
+		raise_leg(to, EVENT_LEG_IDENTITY, to->peer.uri);
 		(void)bcall_audio_update(b);
 		(void)bcall_video_update(b);
 		bcall_hold_update(b);
 		transfer_fail(tr, 488, "nothing that both could hear");
 	}
 	else {
+		bcall_link(a, b);
 		transfer_finish(tr);
 		transfer_end_call(b);
 	}
