@@ -413,6 +413,48 @@ static void test_codec_switch(void **state)
 	rig_close(&rig);
 }
 
+
+
+/* What is negotiated anew changes nothing of what was counted, nor what it was:
+   even if nothing comes after it */
+static void test_renegotiated_stats(void **state)
+{
+	struct media_stats st, before;
+	struct media_end end;
+	struct rig_src a;
+	struct rig rig;
+	(void)state;
+
+	setup(&rig, &a, "PCMU");
+	src_send(&rig, LEG_SIP, &a, 50);
+	audio_pair_stats(rig.ap, LEG_SIP, &before);
+	assert_string_equal(before.rx_codec, "PCMU/8000");
+	assert_true(before.rx.mos > 300);
+
+	/* another codec, and then none at all */
+	rig_set(&rig, LEG_SIP, "PCMA", 20);
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_string_equal(st.rx_codec, "PCMU/8000");
+	assert_int_equal(st.rx.mos, before.rx.mos);
+	rig_end(&rig, &end, LEG_SIP, "PCMA", 20);
+	end.rxc = 0;
+	end.tx.name[0] = '\0';
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_SIP, &end), 0);
+	assert_int_equal(audio_pair_set_end(rig.ap, LEG_CUBE, &end), 0);
+
+	audio_pair_stats(rig.ap, LEG_SIP, &st);
+	assert_string_equal(st.rx_codec, "PCMU/8000");
+	assert_int_equal(st.rx.packets, 50);
+	assert_int_equal(st.rx.bytes, before.rx.bytes);
+	assert_int_equal(st.rx.mos, before.rx.mos);
+	assert_string_equal(st.tx_codec, "");
+	audio_pair_stats(rig.ap, LEG_CUBE, &st);
+	assert_string_equal(st.tx_codec, "PCMU/8000");
+	assert_int_equal(st.tx.packets, 50);
+	teardown(&rig, &a);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_hold_first),
 		cmocka_unit_test(test_recv_off),
 		cmocka_unit_test(test_renegotiate),
+		cmocka_unit_test(test_renegotiated_stats),
 		cmocka_unit_test(test_codec_switch),
 	};
 

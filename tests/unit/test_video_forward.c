@@ -416,9 +416,44 @@ static void test_no_end(void **state)
 }
 
 
+/* What was counted stays, and what it was, when there is no video any more */
+static void test_removed(void **state)
+{
+	struct video_stats st;
+	struct vrig_src src;
+	struct vrig rig;
+	uint8_t buf[1000];
+	unsigned i;
+	(void)state;
+
+	vrig_init(&rig);
+	vrig_both(&rig, VIDEO_VP8, NULL, NULL);
+	vsrc_init(&src, LEG_SIP, VIDEO_VP8);
+	for (i=0; i<30; i++) {
+		vsrc_send(&rig, LEG_SIP, &src, true, buf,
+			  payload(buf, VIDEO_VP8, 100, 1));
+		vsrc_frame(&rig, &src);
+	}
+
+	assert_int_equal(video_pair_set_end(rig.vp, LEG_SIP, NULL), 0);
+	assert_int_equal(video_pair_set_end(rig.vp, LEG_CUBE, NULL), 0);
+	video_pair_stats(rig.vp, LEG_SIP, &st);
+	assert_string_equal(st.rx_codec, "VP8");
+	assert_string_equal(st.tx_codec, "");
+	assert_int_equal(st.rx.packets, 30);
+	assert_int_equal(st.rx.frames, 30);
+	video_pair_stats(rig.vp, LEG_CUBE, &st);
+	assert_string_equal(st.tx_codec, "VP8");
+	assert_string_equal(st.rx_codec, "");
+	assert_int_equal(st.tx.packets, 30);
+	vrig_close(&rig);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_removed),
 		cmocka_unit_test(test_codecs),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_continuity),

@@ -99,6 +99,14 @@ struct audio_tx {
 };
 
 
+/** A format that has been used, whatever was negotiated since */
+struct audio_seen {
+	char name[32];          /**< Of the codec, ""=none                 */
+	uint32_t crate;         /**< RTP clock rate [Hz]                   */
+	uint8_t ch;             /**< Channels                              */
+};
+
+
 /** One leg's audio: its end as negotiated, and both directions on it */
 struct audio_port {
 	const struct list *codecl; /**< Known codecs (pointer)             */
@@ -130,6 +138,10 @@ struct audio_port {
 	bool set;               /**< The end is known                      */
 	bool send;              /**< The remote wants to receive           */
 	bool recv;              /**< The remote may send                   */
+
+	struct audio_seen rx_seen; /**< Last format received before the
+				     latest negotiation                    */
+	struct audio_seen tx_seen; /**< The same of what was sent          */
 
 	/* every packet needs what is around here */
 	bool open;              /**< What arrives has somewhere to go      */

@@ -257,6 +257,28 @@ static int fmt_set(struct audio_fmt *fmt, const struct media_fmt *mf,
 }
 
 
+static void see(struct audio_seen *seen, const struct audio_fmt *fmt)
+{
+	if (!fmt || !fmt->name)
+		return;
+
+	str_ncpy(seen->name, fmt->name, sizeof(seen->name));
+	seen->crate = fmt->crate;
+	seen->ch    = fmt->ch;
+}
+
+
+/* What has been counted has a codec, though none may come any more */
+static void see_formats(struct audio_port *port)
+{
+	see(&port->rx_seen, port->rxf);
+	if (port->tx.packets)
+		see(&port->tx_seen, &port->txf);
+
+	port->rxf = NULL;
+}
+
+
 /* The formats of an end, all or none */
 static int fmts_set(struct audio_port *leg, const struct media_end *end,
 		    const struct list *codecl)
@@ -282,6 +304,7 @@ static int fmts_set(struct audio_port *leg, const struct media_end *end,
 	if (err)
 		goto out;
 
+	see_formats(leg);
 	for (i=0; i<leg->fmtc; i++)
 		audio_fmt_reset(&leg->fmtv[i]);
 	audio_fmt_reset(&leg->txf);
@@ -346,7 +369,6 @@ int audio_port_set(struct audio_port *port, const struct media_end *end)
 	mem_deref(port->cname);
 	port->cname    = cname;
 	port->set      = true;
-	port->rxf      = NULL;
 	port->nego     = rtp_tap_nego();
 	port->ptime    = end->ptime;
 	port->maxptime = end->maxptime;

@@ -14,14 +14,29 @@
 #include "audio_priv.h"
 
 
+/* The codec of what is received, or was before the latest negotiation: what is
+   counted is all of the call. NULL=nothing has come */
+static const char *rx_name(const struct audio_port *port)
+{
+	return port->rxf ? port->rxf->name :
+		port->rx_seen.name[0] ? port->rx_seen.name : NULL;
+}
+
+
+static const char *tx_name(const struct audio_port *port)
+{
+	return port->txf.name ? port->txf.name :
+		port->tx_seen.name[0] ? port->tx_seen.name : NULL;
+}
+
+
 /* Mouth to ear: half the round trip, a jitter buffer, one packet [ms] */
-static unsigned estimate(const struct audio_port *port,
-			 const struct audio_fmt *fmt, double loss,
-			 uint32_t jitter, uint32_t ptime)
+static unsigned estimate(const struct audio_port *port, const char *codec,
+			 double loss, uint32_t jitter, uint32_t ptime)
 {
 	struct emodel em;
 
-	em.codec = fmt->name;
+	em.codec = codec;
 	em.loss  = loss;
 	em.delay = port->rtt / 2000.0 + 2.0 * jitter / 1000.0 +
 		(ptime ? ptime : PTIME_DEFAULT);
@@ -40,9 +55,10 @@ static unsigned estimate(const struct audio_port *port,
  */
 unsigned audio_port_mos(const struct audio_port *port, double loss)
 {
-	return port->rxf ? estimate(port, port->rxf, loss,
-				    rxstat_jitter_us(&port->rx),
-				    port->rx_ptime) : 0;
+	const char *codec = rx_name(port);
+
+	return codec ? estimate(port, codec, loss, rxstat_jitter_us(&port->rx),
+				port->rx_ptime) : 0;
 }
 
 
@@ -57,9 +73,10 @@ unsigned audio_port_mos(const struct audio_port *port, double loss)
 unsigned audio_port_tx_mos(const struct audio_port *port, double loss)
 {
 	const struct audio_tx *tx = &port->tx;
+	const char *codec = tx_name(port);
 
-	return tx->reported && port->txf.name ?
-		estimate(port, &port->txf, loss, tx->jitter, tx_ptime(tx)) : 0;
+	return tx->reported && codec ?
+		estimate(port, codec, loss, tx->jitter, tx_ptime(tx)) : 0;
 }
 
 
@@ -70,15 +87,20 @@ static double loss_of(int64_t lost, uint64_t n)
 }
 
 
-static void codec_name(char *str, size_t size, const struct audio_fmt *fmt)
+static void codec_name(char *str, size_t size, const struct audio_fmt *fmt,
+		       const struct audio_seen *seen)
 {
-	if (!fmt || !fmt->name)
+	const bool now = fmt && fmt->name;
+	const char *name = now ? fmt->name : seen->name;
+	const uint32_t crate = now ? fmt->crate : seen->crate;
+	const uint8_t ch = now ? fmt->ch : seen->ch;
+
+	if (!name[0])
 		str[0] = '\0';
-	else if (fmt->ch > 1)
-		(void)re_snprintf(str, size, "%s/%u/%u", fmt->name,
-				  fmt->crate, fmt->ch);
+	else if (ch > 1)
+		(void)re_snprintf(str, size, "%s/%u/%u", name, crate, ch);
 	else
-		(void)re_snprintf(str, size, "%s/%u", fmt->name, fmt->crate);
+		(void)re_snprintf(str, size, "%s/%u", name, crate);
 }
 
 
@@ -167,8 +189,10 @@ void audio_port_stats(const struct audio_port *port, struct media_stats *st)
 							     tx->packets));
 
 	folded(st, &port->gauge);
-	codec_name(st->rx_codec, sizeof(st->rx_codec), port->rxf);
-	codec_name(st->tx_codec, sizeof(st->tx_codec), &port->txf);
+	codec_name(st->rx_codec, sizeof(st->rx_codec), port->rxf,
+		   &port->rx_seen);
+	codec_name(st->tx_codec, sizeof(st->tx_codec), &port->txf,
+		   &port->tx_seen);
 }
 
 

@@ -154,15 +154,31 @@ int vroute_prepare(struct video_route *rt)
 }
 
 
+/* What has been counted has a codec, though there may be none any more */
+static void see_formats(struct video_port *port)
+{
+	struct video_stats *st = &port->st;
+
+	if (port->rxf)
+		str_ncpy(st->rx_codec, video_codec_name(port->rxf->codec),
+			 sizeof(st->rx_codec));
+	if (st->tx.packets && port->end.tx.codec)
+		str_ncpy(st->tx_codec, video_codec_name(port->end.tx.codec),
+			 sizeof(st->tx_codec));
+
+	port->rxf = NULL;
+}
+
+
 static void end_apply(struct video_port *port, const struct video_end *end)
 {
 	const struct video_end none = {.rxc = 0};
 	const uint8_t pt = port->end.tx.pt;
 	const enum video_codec codec = port->end.tx.codec;
 
+	see_formats(port);
 	port->end = end ? *end : none;
 	port->set = end != NULL;
-	port->rxf = NULL;
 	port->nego = rtp_tap_nego();
 
 	port->end.send = port->end.send && port->end.rtph &&

@@ -137,8 +137,11 @@ void video_port_stats(const struct video_port *port, struct video_stats *st)
 		vtrans_stats(port->from, st);
 	}
 
-	str_ncpy(st->rx_codec, port->rxf ? video_codec_name(port->rxf->codec)
-		 : "", sizeof(st->rx_codec));
-	str_ncpy(st->tx_codec, video_codec_name(port->end.tx.codec),
-		 sizeof(st->tx_codec));
+	/* else what it was */
+	if (port->rxf)
+		str_ncpy(st->rx_codec, video_codec_name(port->rxf->codec),
+			 sizeof(st->rx_codec));
+	if (port->end.tx.codec)
+		str_ncpy(st->tx_codec, video_codec_name(port->end.tx.codec),
+			 sizeof(st->tx_codec));
 }
