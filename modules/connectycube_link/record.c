@@ -5,9 +5,11 @@
  */
 #include <string.h>
 #include <re.h>
-#include "base/text.h"
 #include "call/event.h"
 #include "record.h"
+
+
+#define KEEP(dst, src) record_keep((dst), sizeof(dst), (src))
 
 
 static void destructor(void *data)
@@ -68,6 +70,12 @@ static struct record_leg *find_leg(struct record *r, uint32_t num)
 }
 
 
+static bool is_over(const struct record_transfer *t)
+{
+	return !str_cmp(t->state, "done") || !str_cmp(t->state, "failed");
+}
+
+
 /* Numbers go up as parties come; of some nothing is told at first */
 static struct record_leg *insert(struct record *r, uint32_t num)
 {
@@ -112,61 +120,12 @@ static void set_once(uint64_t *t, uint64_t value)
 }
 
 
-/* What is known once stays known: a party may leave before the end */
-static void keep(char *dst, size_t size, const char *src)
-{
-	if (src[0])
-		str_ncpy(dst, src, size);
-}
-
-
-/* One after the other may be rung, each time it is told of some */
-static void add_users(struct record *r, const char *users)
-{
-	char id[RECORD_USER];
-	struct pl pl, rest;
-	size_t i;
-
-	pl_set_str(&rest, users);
-
-	while (!re_regex(rest.p, rest.l, "[^,]+", &pl)) {
-
-		pl_advance(&rest, pl.p + pl.l - rest.p);
-
-		/* half an id is somebody else's */
-		if (pl.l >= sizeof(id) || text_str(id, sizeof(id), &pl))
-			continue;
-
-		for (i=0; i<r->userc; i++) {
-			if (!strcmp(r->userv[i], id))
-				break;
-		}
-
-		if (i == r->userc && i < RECORD_USERS)
-			str_ncpy(r->userv[r->userc++], id, RECORD_USER);
-	}
-}
-
-
 static void on_call(struct record *r, const struct event *ev)
 {
-	r->last = ev->call;
-	keep(r->dialled,  sizeof(r->dialled),  ev->call.dialled);
-	keep(r->agent,    sizeof(r->agent),    ev->call.agent);
-	keep(r->addr,     sizeof(r->addr),     ev->call.addr);
-	keep(r->platform, sizeof(r->platform), ev->call.platform);
-	keep(r->tag_local,  sizeof(r->tag_local),  ev->call.tag_local);
-	keep(r->tag_remote, sizeof(r->tag_remote), ev->call.tag_remote);
-	keep(r->department, sizeof(r->department), ev->call.department);
-	keep(r->trace,      sizeof(r->trace),      ev->call.trace);
-	keep(r->flight,     sizeof(r->flight),     ev->call.flight);
-	add_users(r, ev->call.users);
+	record_on_who(r, ev);
+	KEEP(r->flight, ev->call.flight);
 
 	switch (ev->type) {
-
-	case EVENT_CALL_NEW:
-		r->first = ev->call;
-		break;
 
 	case EVENT_CALL_RINGING:
 		set_once(&r->t_ring, ev->wall);
@@ -185,8 +144,11 @@ static void on_call(struct record *r, const struct event *ev)
 
 	case EVENT_CALL_REFUSED:
 	case EVENT_CALL_ENDED:
-		r->t_end  = ev->wall;
-		r->reason = ev->call.reason;
+		r->t_end   = ev->wall;
+		r->reason  = ev->call.reason;
+		r->scode   = ev->call.scode;
+		r->by      = ev->call.by;
+		r->verdict = ev->call.verdict;
 		break;
 
 	default:
@@ -204,23 +166,40 @@ static void resume(struct record_leg *l, uint64_t mono)
 }
 
 
+/* Who comes from another call, which a transfer joins with this one, was in
+   none of its events before */
+static bool comes(struct record *r, const struct event *ev)
+{
+	return ev->type == EVENT_LEG_IDENTITY && r->transferc &&
+		!is_over(&r->transferv[r->transferc - 1]) &&
+		!find_leg(r, ev->leg_num);
+}
+
+
 static void on_leg(struct record *r, const struct event *ev)
 {
+	const bool came = comes(r, ev);
 	struct record_leg *l = get_leg(r, ev, ev->leg.side);
 
 	if (!l)
 		return;
 
-	str_ncpy(l->remote,  ev->leg.remote, sizeof(l->remote));
-	str_ncpy(l->session, ev->session,    sizeof(l->session));
-	keep(l->callid, sizeof(l->callid), ev->leg.callid);
-	keep(l->tag_local, sizeof(l->tag_local), ev->leg.tag_local);
-	keep(l->tag_remote, sizeof(l->tag_remote), ev->leg.tag_remote);
+	if (came)
+		l->t_new = ev->wall;
+
+	KEEP(l->remote,     ev->leg.remote);
+	KEEP(l->callid,     ev->leg.callid);
+	KEEP(l->tag_local,  ev->leg.tag_local);
+	KEEP(l->tag_remote, ev->leg.tag_remote);
+	if (l->side == EVENT_APP)
+		KEEP(l->session, ev->session);
 
 	switch (ev->type) {
 
 	case EVENT_LEG_NEW:
 		l->t_new = ev->wall;
+		if (l->side == EVENT_APP)
+			record_add_users(r, ev->leg.remote);
 		break;
 
 	case EVENT_LEG_ANSWERED:
@@ -230,6 +209,7 @@ static void on_leg(struct record *r, const struct event *ev)
 	case EVENT_LEG_IDENTITY:
 		str_ncpy(l->number, ev->leg.number, sizeof(l->number));
 		str_ncpy(l->name,   ev->leg.name,   sizeof(l->name));
+		l->t_end = 0;   /* it has been asked to leave, in vain */
 		break;
 
 	case EVENT_LEG_HELD:
@@ -277,7 +257,8 @@ static void on_quality(struct record *r, const struct event *ev)
 	if (!l)
 		return;
 
-	keep(l->session, sizeof(l->session), ev->session);
+	if (l->side == EVENT_APP)
+		KEEP(l->session, ev->session);
 	l->heard   = true;
 	l->quality = ev->quality;
 	l->epoch   = ev->wall - ev->mono;
@@ -312,7 +293,7 @@ static void on_transfer(struct record *r, const struct event *ev)
 	/* one goes on at a time */
 	t = r->transferc ? &r->transferv[r->transferc - 1] : NULL;
 
-	if (!t || !str_cmp(t->state, "done") || !str_cmp(t->state, "failed")) {
+	if (!t || is_over(t)) {
 
 		if (r->transferc >= RECORD_TRANSFERS)
 			return;
@@ -350,10 +331,9 @@ void record_event(struct record *r, const struct event *ev)
 		return;
 
 	r->m_end = ev->mono;
-	keep(r->session, sizeof(r->session), ev->session);
 
-	/* a party of an older call may come at any time */
-	keep(r->linked, sizeof(r->linked), ev->linked);
+	/* it may be joined with another call at any time */
+	KEEP(r->linked, ev->linked);
 
 	switch (1 << (ev->type >> 4)) {
 

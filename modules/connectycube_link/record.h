@@ -76,19 +76,11 @@ struct record {
 	uint32_t call;          /**< Its number in this process            */
 	char ext[EVENT_URI];    /**< Extension                             */
 	char session[EVENT_ID]; /**< Session id in the cloud               */
-	char tag_local[EVENT_ID]; /**< Phone's dialog: our tag             */
-	char tag_remote[EVENT_ID]; /**< ... its                            */
-	char department[EVENT_ID]; /**< Extension's department             */
-	char trace[EVENT_TRACE]; /**< Id that other systems know it by     */
+	struct event_call who;  /**< Who called and was called, until it was
+				     answered; with its trace id           */
 	char flight[EVENT_URI]; /**< Path of its flight record             */
-	char dialled[EVENT_ID]; /**< Number that was dialled               */
-	char agent[EVENT_ID];   /**< Phone's software                      */
-	char addr[64];          /**< ... and where its SIP comes from      */
-	char platform[16];      /**< What the app runs on                  */
 	char userv[RECORD_USERS][RECORD_USER]; /**< Users that were rung   */
 	size_t userc;
-	struct event_call last; /**< As it was last told                   */
-	struct event_call first; /**< ... and as it was first told         */
 	uint64_t t_start;       /**< When it began                         */
 	uint64_t t_ring;        /**< ... rang first, 0=never               */
 	uint64_t t_early;       /**< ... was heard first before the answer */
@@ -105,6 +97,9 @@ struct record {
 	uint32_t pushes;        /**< Users that were pushed to             */
 	uint32_t push_ms;       /**< ... until one was there, 0=none       */
 	enum end_reason reason; /**< Why it ended, END_UNSET=it has not    */
+	uint16_t scode;         /**< ... as SIP says it, 0=without a fault */
+	enum event_side by;     /**< ... and who did it                    */
+	enum verdict verdict;   /**< Which side was bad, if any            */
 	bool crashed;           /**< Its process died                      */
 	struct record_leg legv[RECORD_LEGS];
 	size_t legc;
@@ -122,6 +117,11 @@ void record_event(struct record *r, const struct event *ev);
 void record_crash(struct record *r, uint64_t mono, uint64_t wall);
 void record_go_on(struct record *r);
 
+/* recordwho.c */
+void record_keep(char *dst, size_t size, const char *src);
+void record_add_users(struct record *r, const char *users);
+void record_on_who(struct record *r, const struct event *ev);
+
 /* recordrec.c */
 void record_on_recording(struct record *r, const struct event *ev);
 void record_recordings_end(struct record *r);
@@ -133,8 +133,6 @@ const char *record_reason_name(const struct record *r);
 const char *record_disposition(const struct record *r);
 const char *record_class(const struct record *r);
 unsigned record_q850(const struct record *r);
-
-/* recordtext.c */
 
 /* recordjson.c */
 int record_json(struct odict **odp, const struct record *r, const char *host);

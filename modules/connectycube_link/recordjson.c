@@ -22,7 +22,7 @@ static int add_span(int err, struct odict *od, const char *key,
 static int add_party(int err, struct odict *parent, const char *key,
 		     const struct record *r, bool phone)
 {
-	const struct event_call *c = &r->last;
+	const struct event_call *c = &r->who;
 	struct odict *od = NULL;
 
 	err = json_add_node(err, &od, parent, key, ODICT_OBJECT);
@@ -37,7 +37,7 @@ static int add_party(int err, struct odict *parent, const char *key,
 
 static int add_who(int err, struct odict *od, const struct record *r)
 {
-	const bool app = r->last.from_app;
+	const bool app = r->who.from_app;
 	struct odict *users = NULL;
 	char key[16];
 	size_t i;
@@ -46,10 +46,10 @@ static int add_who(int err, struct odict *od, const struct record *r)
 			   app ? "app-to-sip" : "sip-to-app");
 	err = add_party(err, od, "from", r, !app);
 	err = add_party(err, od, "to", r, app);
-	err = json_add_str(err, od, "dialled",  r->dialled);
-	err = json_add_str(err, od, "agent",    r->agent);
-	err = json_add_str(err, od, "addr",     r->addr);
-	err = json_add_str(err, od, "platform", r->platform);
+	err = json_add_str(err, od, "dialled",  r->who.dialled);
+	err = json_add_str(err, od, "agent",    r->who.agent);
+	err = json_add_str(err, od, "addr",     r->who.addr);
+	err = json_add_str(err, od, "platform", r->who.platform);
 	err = json_add_node(err, &users, od, "users", ODICT_ARRAY);
 
 	for (i=0; !err && i<r->userc; i++) {
@@ -108,15 +108,15 @@ static int add_end(int err, struct odict *od, const struct record *r)
 	err = json_add_str(err, od, "disposition", record_disposition(r));
 	err = json_add_str(err, od, "class",       record_class(r));
 	err = json_add_str(err, od, "reason",      record_reason_name(r));
-	err = json_add_known(err, od, "sip_code",  r->last.scode);
+	err = json_add_known(err, od, "sip_code",  r->scode);
 	err = json_add_known(err, od, "q850",      record_q850(r));
 	err = json_add_str(err, od, "verdict",
-			   verdict_name(r->last.verdict));
+			   verdict_name(r->verdict));
 
 	err = json_add_str(err, od, "flight", r->flight);
 
 	return json_add_str(err, od, "hung_up_by", r->t_end ?
-			    event_side_name(r->last.by) : NULL);
+			    event_side_name(r->by) : NULL);
 }
 
 
@@ -134,12 +134,11 @@ static int add_media(int err, struct odict *parent,
 }
 
 
-/* How a party is reached. Of who called, the call's first event has told
-   that */
+/* How a party is reached. Of who called, the call's events have told that */
 static int add_reach(int err, struct odict *od, const struct record *r,
 		     const struct record_leg *l)
 {
-	const struct event_call *c = &r->first;
+	const struct event_call *c = &r->who;
 	const bool called = l->side == EVENT_PHONE && !c->from_app &&
 		!l->t_new && !l->callid[0];
 	const bool app = l->side == EVENT_APP && c->from_app && !l->remote[0];
@@ -229,8 +228,8 @@ static int add_trace(int err, struct odict *od, const struct record *r)
 	char id[UUID_SIZE];
 	size_t i, n = 0;
 
-	if (r->trace[0])
-		return json_add_str(err, od, "trace", r->trace);
+	if (r->who.trace[0])
+		return json_add_str(err, od, "trace", r->who.trace);
 
 	for (i=0; r->id[i]; i++) {
 		if (r->id[i] != '-')
@@ -265,11 +264,11 @@ int record_json(struct odict **odp, const struct record *r, const char *host)
 	err = json_add_str(err, od, "linked_id",  r->linked);
 	err = json_add_str(err, od, "host",       host);
 	err = json_add_str(err, od, "extension",  r->ext);
-	err = json_add_str(err, od, "call_id",    r->last.callid);
-	err = json_add_str(err, od, "tag_local",  r->tag_local);
-	err = json_add_str(err, od, "tag_remote", r->tag_remote);
+	err = json_add_str(err, od, "call_id",    r->who.callid);
+	err = json_add_str(err, od, "tag_local",  r->who.tag_local);
+	err = json_add_str(err, od, "tag_remote", r->who.tag_remote);
 	err = json_add_str(err, od, "session",    r->session);
-	err = json_add_str(err, od, "department", r->department);
+	err = json_add_str(err, od, "department", r->who.department);
 	err = add_trace(err, od, r);
 	err = add_who(err, od, r);
 	err = add_times(err, od, r);

@@ -530,6 +530,147 @@ static void test_more(void **state)
 }
 
 
+static void say(struct event_call *c, const char *uri, const char *callid,
+		const char *user)
+{
+	str_ncpy(c->uri, uri, sizeof(c->uri));
+	(void)re_snprintf(c->number, sizeof(c->number), "n-%s", uri);
+	(void)re_snprintf(c->name, sizeof(c->name), "N-%s", uri);
+	str_ncpy(c->callid, callid, sizeof(c->callid));
+	(void)re_snprintf(c->tag_local, sizeof(c->tag_local), "l-%s",
+			  callid);
+	(void)re_snprintf(c->agent, sizeof(c->agent), "A-%s", uri);
+	(void)re_snprintf(c->addr, sizeof(c->addr), "a-%s", uri);
+	str_ncpy(c->user, user, sizeof(c->user));
+	(void)re_snprintf(c->platform, sizeof(c->platform), "p%s", user);
+	str_ncpy(c->users, user, sizeof(c->users));
+}
+
+
+static void assert_who(const struct record *r, const char *uri,
+		       const char *callid, const char *user,
+		       const char *session)
+{
+	const struct odict *phone, *users;
+	struct odict *od = json_of(r);
+	char want[64];
+
+	phone = odict_lookup(od, "to")->u.odict;
+	assert_str(uri, phone, "uri");
+	(void)re_snprintf(want, sizeof(want), "n-%s", uri);
+	assert_str(want, phone, "number");
+	(void)re_snprintf(want, sizeof(want), "N-%s", uri);
+	assert_str(want, phone, "name");
+	assert_str(user, odict_lookup(od, "from")->u.odict, "user");
+	assert_str(callid, od, "call_id");
+	(void)re_snprintf(want, sizeof(want), "l-%s", callid);
+	assert_str(want, od, "tag_local");
+	(void)re_snprintf(want, sizeof(want), "A-%s", uri);
+	assert_str(want, od, "agent");
+	(void)re_snprintf(want, sizeof(want), "a-%s", uri);
+	assert_str(want, od, "addr");
+	(void)re_snprintf(want, sizeof(want), "p%s", user);
+	assert_str(want, od, "platform");
+	assert_str(session, od, "session");
+	users = odict_lookup(od, "users")->u.odict;
+	assert_int_equal(1, odict_count(users, false));
+	assert_str(user, users, "0");
+	mem_deref(od);
+}
+
+
+static void call_of(struct record *r, enum event_type type, const char *uri,
+		    const char *callid, const char *user, const char *session)
+{
+	struct event ev;
+
+	make(&ev, type, 10);
+	ev.call.from_app = true;
+	ev.call.reason   = END_NORMAL;
+	say(&ev.call, uri, callid, user);
+	str_ncpy(ev.session, session, sizeof(ev.session));
+	record_event(r, &ev);
+}
+
+
+/* Who called and who took it stay what they were, whoever comes later: by our
+   transfer, or by one that only the server knows of */
+static void test_placed(void **state)
+{
+	struct record *r = begin();
+	struct event ev;
+	(void)state;
+
+	call_of(r, EVENT_CALL_RINGING, "x", "c-x", "101", "s1");
+
+	/* it has sent the call on, and another phone takes it */
+	call_of(r, EVENT_CALL_RINGING, "y", "c-y", "101", "s1");
+	make(&ev, EVENT_CALL_ANSWERED, 10);
+	ev.call.from_app = true;
+	say(&ev.call, "z", "c-z", "101");
+	ev.call.agent[0] = '\0';
+	str_ncpy(ev.session, "s1", sizeof(ev.session));
+	record_event(r, &ev);
+	assert_string_equal("", r->who.agent);
+
+	/* what was not known yet */
+	call_of(r, EVENT_CALL_RINGING, "z", "c-z", "101", "s1");
+	assert_who(r, "z", "c-z", "101", "s1");
+
+	make(&ev, EVENT_LEG_NEW, 10);
+	ev.leg_num  = 9;
+	ev.leg.side = EVENT_APP;
+	str_ncpy(ev.leg.remote, "102", sizeof(ev.leg.remote));
+	str_ncpy(ev.session, "s2", sizeof(ev.session));
+	record_event(r, &ev);
+	call_of(r, EVENT_CALL_ENDED, "w", "c-w", "102", "s2");
+	assert_who(r, "z", "c-z", "101", "s1");
+	mem_deref(r);
+}
+
+
+/* A party comes from another call; one that was to leave stays */
+static void test_comes(void **state)
+{
+	struct record *r = begin();
+	const struct odict *legs, *leg;
+	struct event ev;
+	struct odict *od;
+	(void)state;
+
+	call_event(r, EVENT_CALL_ANSWERED, 10);
+	leg_event(r, EVENT_LEG_ANSWERED, 2, 0);
+	leg_event(r, EVENT_LEG_ENDED, 2, 10);
+	leg_event(r, EVENT_LEG_IDENTITY, 2, 10);
+	make(&ev, EVENT_TRANSFER, 100);
+	str_ncpy(ev.progress.state, "trying", sizeof(ev.progress.state));
+	record_event(r, &ev);
+	make(&ev, EVENT_LEG_IDENTITY, 100);
+	ev.leg_num  = 3;
+	ev.leg.side = EVENT_APP;
+	str_ncpy(ev.leg.remote, "102", sizeof(ev.leg.remote));
+	str_ncpy(ev.leg.number, "102", sizeof(ev.leg.number));
+	str_ncpy(ev.session, "s3", sizeof(ev.session));
+	record_event(r, &ev);
+	leg_event(r, EVENT_LEG_HELD, 3, 100);
+	end(r, END_NORMAL, 1000);
+
+	od   = json_of(r);
+	legs = odict_lookup(od, "legs")->u.odict;
+	leg  = odict_lookup(legs, "0")->u.odict;
+	assert_str(NULL, leg, "t_end");
+	leg  = odict_lookup(legs, "1")->u.odict;
+	assert_str("102", leg, "remote");
+	assert_str("102", leg, "number");
+	assert_str("s3", leg, "session");
+	assert_int((int64_t)(1700000000000ull + 230), leg, "t_new");
+	assert_int(1000, leg, "hold_ms");
+	assert_int(1000, od, "hold_ms");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
 /* By their files */
 static void test_recordings(void **state)
 {
@@ -589,6 +730,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_trace),
+		cmocka_unit_test(test_placed),
+		cmocka_unit_test(test_comes),
 		cmocka_unit_test(test_more),
 		cmocka_unit_test(test_recordings),
 		cmocka_unit_test(test_answered),

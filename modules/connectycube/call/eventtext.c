@@ -140,7 +140,8 @@ static int print_leg(struct re_printf *pf, const struct event *ev)
 	switch (ev->type) {
 
 	case EVENT_LEG_NEW:
-		return re_hprintf(pf, "dialling %s", l->remote);
+		return re_hprintf(pf, "%s %s", l->side == EVENT_APP ?
+				  "ringing users" : "dialling", l->remote);
 
 	case EVENT_LEG_ANSWERED:
 		return re_hprintf(pf, "accepted by %s", l->remote);

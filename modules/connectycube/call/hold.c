@@ -111,7 +111,7 @@ void bcall_held(struct leg *leg)
 	int err;
 
 	raise_leg(leg, leg->held ? EVENT_LEG_HELD : EVENT_LEG_RESUMED,
-		  leg->peer.uri ? leg->peer.uri : leg->peer.number);
+		  leg_address(leg));
 	bcall_tap_held(leg);
 
 	if (!bcall_is_answered(bc))

@@ -266,6 +266,19 @@ bool leg_is_answered(const struct leg *leg)
 }
 
 
+/**
+ * Where is the party of a leg?
+ *
+ * @param leg Leg
+ *
+ * @return Its address, or else its number or user id; NULL=not known
+ */
+const char *leg_address(const struct leg *leg)
+{
+	return leg->peer.uri ? leg->peer.uri : leg->peer.number;
+}
+
+
 static void close_ports(struct leg *leg)
 {
 	leg_close_path(leg);

@@ -264,6 +264,7 @@ struct leg {
 const char *leg_state_name(enum leg_state state);
 bool leg_waits(const struct leg *leg);
 bool leg_is_answered(const struct leg *leg);
+const char *leg_address(const struct leg *leg);
 int  leg_answer(struct leg *leg, const struct leg *other);
 int  leg_need_video(struct leg *leg, const struct video_config *cfg);
 void leg_end(struct leg *leg, const struct leg_cause *cause);

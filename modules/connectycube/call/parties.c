@@ -96,7 +96,7 @@ void bcall_tell_identity(struct bcall *bc, const struct leg *leg)
 {
 	struct le *le;
 
-	raise_leg(leg, EVENT_LEG_IDENTITY, leg->peer.uri);
+	raise_leg(leg, EVENT_LEG_IDENTITY, leg_address(leg));
 
 	for (le = bc->legl.head; le; le = le->next) {
 
@@ -207,6 +207,15 @@ static int wire(struct bcall *bc, struct leg *leg)
 }
 
 
+/* It may hold since before */
+static void came(struct bcall *bc, struct leg *leg)
+{
+	bcall_tell_identity(bc, leg);
+	if (leg->held)
+		raise_leg(leg, EVENT_LEG_HELD, leg_address(leg));
+}
+
+
 /**
  * Let a party come to a call that has lost one
  *
@@ -231,7 +240,7 @@ int bcall_join_leg(struct bcall *bc, struct leg *leg)
 	if (err)
 		return err;
 
-	bcall_tell_identity(bc, leg);
+	came(bc, leg);
 	(void)bcall_video_update(bc);
 	bcall_hold_update(bc);
 
@@ -275,7 +284,7 @@ int bcall_replace_leg(struct bcall *bc, struct leg *old, struct leg *new_leg)
 	else {
 		clog_info("call %u: the %s is replaced\n", bc->id,
 			  old->ops->party);
-		bcall_tell_identity(bc, new_leg);
+		came(bc, new_leg);
 	}
 
 	(void)bcall_video_update(bc);

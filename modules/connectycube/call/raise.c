@@ -72,8 +72,7 @@ void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 static void set_client(struct event_call *c, const struct leg *leg)
 {
 	struct leg_client cl = {.agent = NULL};
-	char buf[EVENT_URI] = "";
-	const char *end;
+	char buf[EVENT_URI];
 
 	if (!leg)
 		return;
@@ -93,15 +92,8 @@ static void set_client(struct event_call *c, const struct leg *leg)
 					  &cl.addr);
 	}
 
-	/* as many as there is room for */
-	if (leg->ops->users) {
-		if (re_snprintf(buf, sizeof(buf), "%H", leg->ops->users,
-				leg) < 0) {
-			end = strrchr(buf, ',');
-			buf[end ? end - buf : 0] = '\0';
-		}
-		COPY(c->users, buf);
-	}
+	if (leg->ops->users)
+		COPY(c->users, raise_users(buf, sizeof(buf), leg));
 }
 
 

@@ -77,6 +77,7 @@ void raise_init(struct event *ev, enum event_type type,
 		const struct bcall *bc);
 void raise_leg_init(struct event *ev, enum event_type type,
 		    const struct leg *leg);
+const char *raise_users(char *buf, size_t size, const struct leg *leg);
 void raise_set_leg(struct event *ev, const struct leg *leg);
 
 /* raise_media.c */

@@ -35,6 +35,31 @@ static void set_dialog(struct event_leg *l, const struct leg *leg)
 
 
 /**
+ * Print the users that a party's leg rings, or has: of a long list as many as
+ * there is room for
+ *
+ * @param buf  Buffer
+ * @param size Its size, at least 1 [bytes]
+ * @param leg  Leg
+ *
+ * @return Their ids, joined by commas; "" if it is none of users
+ */
+const char *raise_users(char *buf, size_t size, const struct leg *leg)
+{
+	const char *end;
+
+	buf[0] = '\0';
+	if (leg->ops->users &&
+	    re_snprintf(buf, size, "%H", leg->ops->users, leg) < 0) {
+		end = strrchr(buf, ',');
+		buf[end ? end - buf : 0] = '\0';
+	}
+
+	return buf;
+}
+
+
+/**
  * Say which party of a call an event is of: there may be several of one kind,
  * and sessions
  *
@@ -116,7 +141,7 @@ void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
 	raise_set_leg(&ev, leg);
 	ev.leg.side  = leg->ops->side;
 	ev.leg.scode = scode;
-	COPY(ev.leg.remote, leg->peer.uri ? leg->peer.uri : leg->peer.number);
+	COPY(ev.leg.remote, leg_address(leg));
 	COPY(ev.leg.text, why);
 	set_dialog(&ev.leg, leg);
 	event_raise(&ev);

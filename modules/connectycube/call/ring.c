@@ -13,6 +13,7 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "call/event.h"
+#include "call/raise.h"
 #include "call/legmedia.h"
 #include "call/leg.h"
 #include "call/ring.h"
@@ -94,6 +95,7 @@ void bcall_drop_callees(struct bcall *bc, const struct leg_cause *cause)
 
 		bcall_park_leg(leg);
 		leg_end(leg, cause);
+		raise_left(bc, leg, cause->scode, cause->reason);
 		mem_deref(leg);
 	}
 }

@@ -207,6 +207,7 @@ static int join(struct bcall *bc, struct leg *from, struct leg *to)
 		bcall_park_leg(from);
 
 	bcall_add_leg(bc, to);
+	raise_leg(to, EVENT_LEG_IDENTITY, leg_address(to));
 
 	return 0;
 }

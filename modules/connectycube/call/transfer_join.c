@@ -63,7 +63,7 @@ int transfer_join(struct leg *from, struct leg *other,
 	err = bcall_replace_leg(a, from, to);
 	if (err) {
 		bcall_add_leg(b, to);
-		raise_leg(to, EVENT_LEG_IDENTITY, to->peer.uri);
+		raise_leg(to, EVENT_LEG_IDENTITY, leg_address(to));
 		(void)bcall_audio_update(b);
 		(void)bcall_video_update(b);
 		bcall_hold_update(b);

@@ -100,7 +100,8 @@ static void on_leg(const struct mev *e)
 {
 	struct mleg *leg = leg_of(e);
 
-	if (leg && !leg->uri[0])
+	/* of those that were rung, the one that has answered */
+	if (leg && (!leg->uri[0] || !strcmp(leg->side, "app")))
 		mread_str(leg->uri, sizeof(leg->uri), e->j, "remote");
 }
 

@@ -64,6 +64,7 @@ int leg_cube_ring(struct leg *leg, const struct ext *ext,
 	struct leg_cube_video v;
 	char kbps[16];
 	struct cube_info infov[CALLERINFO_MAX + 3];
+	char users[EVENT_URI];
 	size_t infoc = callerinfo(infov, caller);
 	int err;
 
@@ -91,6 +92,8 @@ int leg_cube_ring(struct leg *leg, const struct ext *ext,
 				video, infov, infoc, &leg_cube_handlers, lc);
 	if (err)
 		return err;
+
+	raise_leg(leg, EVENT_LEG_NEW, raise_users(users, sizeof(users), leg));
 
 	return leg_set_peer(leg, NULL, cube_call_user(lc->cc), NULL);
 }
