@@ -102,4 +102,9 @@ struct observe {
 	    above a number, which is set to the last one of them */
 	int (*live_calls)(struct mbuf *mb, uint32_t *after, size_t most,
 			  size_t *np);
+
+	/** Tell how the parties that a call has now have been heard so far:
+	    EVENT_QUALITY of each, which nobody else gets. ENOENT if there is
+	    no such call, or it has no media yet */
+	int (*quality)(uint32_t call, event_h *h, void *arg);
 };

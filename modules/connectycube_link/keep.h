@@ -25,6 +25,7 @@ struct keeper {
 	} refused;              /**< Calls that were refused               */
 	keeper_send_h *sendh;
 	keeper_told_h *toldh;   /**< Is shown records, or NULL             */
+	keeper_quality_h *qualityh; /**< Tells of the media so far, or NULL */
 	void *arg;
 };
 

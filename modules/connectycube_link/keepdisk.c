@@ -74,6 +74,9 @@ static struct mbuf *journal_text(const struct keeper *k)
 	if (!mb)
 		return NULL;
 
+	if (k->qualityh)
+		opencalls_look(k->calls, k->qualityh);
+
 	err = opencalls_journal(mb, k->calls, k->host);
 	if (!err)
 		err = pending_journal(mb, k->pending);

@@ -331,6 +331,20 @@ void keeper_set_told(struct keeper *k, keeper_told_h *toldh)
 
 
 /**
+ * Let the records of calls whose process dies have their media, as it was when
+ * the journal was written last
+ *
+ * @param k Keeper
+ * @param h Tells of it
+ */
+void keeper_set_quality(struct keeper *k, keeper_quality_h *h)
+{
+	if (k)
+		k->qualityh = h;
+}
+
+
+/**
  * The hub is there
  *
  * @param k Keeper

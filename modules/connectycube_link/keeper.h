@@ -37,10 +37,24 @@ typedef int (keeper_send_h)(const char *id, const struct mbuf *json,
 typedef void (keeper_told_h)(const char *session, const struct mbuf *json,
 			     void *arg);
 
+/**
+ * Tell how the parties of a call have been heard so far
+ *
+ * @param call Its number
+ * @param h    Is told: EVENT_QUALITY of each
+ * @param arg  Its argument
+ *
+ * @return 0 if success, otherwise errorcode: it is not told
+ */
+typedef int (keeper_quality_h)(uint32_t call,
+			       void (*h)(const struct event *ev, void *arg),
+			       void *arg);
+
 int  keeper_alloc(struct keeper **kp, const char *path, uint32_t max,
 		  keeper_send_h *sendh, void *arg);
 void keeper_set_refused(struct keeper *k, uint32_t most);
 void keeper_set_told(struct keeper *k, keeper_told_h *toldh);
+void keeper_set_quality(struct keeper *k, keeper_quality_h *h);
 void keeper_event(struct keeper *k, const struct event *ev);
 void keeper_up(struct keeper *k);
 void keeper_down(struct keeper *k);
@@ -58,6 +72,7 @@ int  opencalls_alloc(struct opencalls **ocp);
 int  opencalls_event(struct opencalls *oc, const struct event *ev,
 		     struct record **endedp);
 size_t opencalls_count(const struct opencalls *oc, bool answered);
+void opencalls_look(const struct opencalls *oc, keeper_quality_h *h);
 int  opencalls_journal(struct mbuf *mb, const struct opencalls *oc,
 		       const char *host);
 int  opencalls_live(struct mbuf *mb, const struct opencalls *oc);

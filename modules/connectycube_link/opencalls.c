@@ -206,6 +206,32 @@ int opencalls_live(struct mbuf *mb, const struct opencalls *oc)
 }
 
 
+static void quality_handler(const struct event *ev, void *arg)
+{
+	record_event(arg, ev);
+}
+
+
+/**
+ * See how the parties of those that were answered have been heard so far
+ *
+ * @param oc Calls
+ * @param h  Tells that
+ */
+void opencalls_look(const struct opencalls *oc, keeper_quality_h *h)
+{
+	struct le *le;
+
+	for (le = oc ? list_head(&oc->recordl) : NULL; le; le = le->next) {
+
+		struct record *r = le->data;
+
+		if (r->t_answer)
+			(void)h(r->call, quality_handler, r);
+	}
+}
+
+
 /**
  * Append the records of those that were answered, a line each, as they are if
  * the process dies now

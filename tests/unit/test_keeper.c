@@ -105,13 +105,11 @@ static bool is_removed(void *name)
 }
 
 
-/* The journal tells of the second call, which began at 40 ms, alone */
-static bool is_written(void *arg)
+static bool journal_has(void *arg)
 {
-	char path[128], text[4096] = "";
+	char path[128], text[8192] = "";
 	ssize_t n;
 	int fd;
-	(void)arg;
 
 	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
 	fd = open(path, O_RDONLY);
@@ -121,26 +119,59 @@ static bool is_written(void *arg)
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
 
-	return n > 0 && strstr(text, "\"t_start\":1700000000040");
+	return n > 0 && strstr(text, arg);
+}
+
+
+/* The journal tells of the second call, which began at 40 ms, alone */
+static bool is_written(void *arg)
+{
+	(void)arg;
+
+	return journal_has("\"t_start\":1700000000040");
 }
 
 
 static bool tells_recording(void *arg)
 {
-	char path[128], text[8192] = "";
-	ssize_t n;
-	int fd;
 	(void)arg;
 
-	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		return false;
+	return journal_has("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
+}
 
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
 
-	return n > 0 && strstr(text, "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
+static int quality_handler(uint32_t num, void (*h)(const struct event *ev,
+						   void *arg), void *arg)
+{
+	struct event ev;
+
+	assert_int_equal(2, num);
+	event_init(&ev, EVENT_QUALITY);
+	ev.id      = num;
+	ev.leg_num = 5;
+	ev.mono    = 3000;
+	ev.quality.side = EVENT_PHONE;
+	ev.quality.rx.packets = 4711;
+	str_ncpy(ev.quality.rx.codec, "PCMU/8000",
+		 sizeof(ev.quality.rx.codec));
+	h(&ev, arg);
+
+	return 0;
+}
+
+
+/* A process that dies leaves its calls' media as they were so far */
+static void test_media(void **state)
+{
+	struct keeper *k = begin();
+	(void)state;
+
+	keeper_set_quality(k, quality_handler);
+	tell(k, EVENT_CALL_NEW, 2);
+	tell(k, EVENT_CALL_ANSWERED, 2);
+	tell(k, EVENT_CALL_NEW, 3);
+	assert_true(tu_wait(journal_has, "\"packets\":4711", PATIENCE));
+	keeper_close(k);
 }
 
 
@@ -399,6 +430,7 @@ int main(void)
 		T(test_full_hub),
 		T(test_full_disk),
 		T(test_bad_journal),
+		T(test_media),
 		T(test_too_many),
 		T(test_damaged),
 		T(test_long_journal),

@@ -86,6 +86,8 @@ void raise_not_bridged(const struct bcall *bc, const char *kind, int err);
 void raise_dead_air(const struct bcall *bc, uint32_t ms, const char *action);
 void raise_one_way(const struct leg *leg, uint32_t ms, const char *action);
 void raise_heard(const struct bcall *bc, const char *what, uint32_t ms);
+void raise_describe_quality(struct event *ev, const struct bcall *bc,
+			    const struct leg *leg);
 void raise_quality(const struct bcall *bc, const struct leg *leg);
 enum verdict raise_verdict(const struct bcall *bc, enum end_reason reason);
 

@@ -185,23 +185,23 @@ static void set_video(struct event_quality *q, const struct leg *leg)
 
 
 /**
- * How a party was heard in a call
+ * Tell how a party was heard in a call as its event does, which is not raised
  *
+ * @param ev  Event (output)
  * @param bc  Call
  * @param leg Its leg
  */
-void raise_quality(const struct bcall *bc, const struct leg *leg)
+void raise_describe_quality(struct event *ev, const struct bcall *bc,
+			    const struct leg *leg)
 {
-	struct event_quality *q;
+	struct event_quality *q = &ev->quality;
 	struct media_stats st;
-	struct event ev;
 
 	audio_port_stats(leg->audio, &st);
 
-	raise_init(&ev, EVENT_QUALITY, bc);
-	raise_set_leg(&ev, leg);
+	raise_init(ev, EVENT_QUALITY, bc);
+	raise_set_leg(ev, leg);
 
-	q = &ev.quality;
 	q->side        = leg->ops->side;
 	q->rtt         = st.rtt;
 	q->rtt_avg     = st.rtt_avg;
@@ -223,6 +223,20 @@ void raise_quality(const struct bcall *bc, const struct leg *leg)
 	COPY(q->srtp,       leg->path.srtp);
 	COPY(q->ice_local,  leg->path.ice_local);
 	COPY(q->ice_remote, leg->path.ice_remote);
+}
+
+
+/**
+ * How a party was heard in a call
+ *
+ * @param bc  Call
+ * @param leg Its leg
+ */
+void raise_quality(const struct bcall *bc, const struct leg *leg)
+{
+	struct event ev;
+
+	raise_describe_quality(&ev, bc, leg);
 	event_raise(&ev);
 }
 

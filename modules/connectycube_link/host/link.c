@@ -265,6 +265,7 @@ int link_start(const struct link_config *cfg, char *why, size_t size)
 
 	keeper_set_refused(lnk.keeper, cfg->refused);
 	keeper_set_told(lnk.keeper, told_handler);
+	keeper_set_quality(lnk.keeper, lnk.observe->quality);
 
 	err = live_alloc(&lnk.live, cfg->stats * 1000, &live_handlers, NULL);
 	if (!err)

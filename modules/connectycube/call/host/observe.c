@@ -122,6 +122,27 @@ static int live_calls(struct mbuf *mb, uint32_t *after, size_t most,
 }
 
 
+static int quality(uint32_t call, event_h *h, void *arg)
+{
+	const struct bcall *bc = bridge_find_call(call);
+	struct event ev;
+	struct le *le;
+
+	if (!bc || !bc->t_estab)
+		return ENOENT;
+
+	for (le = bc->legl.head; le; le = le->next) {
+
+		raise_describe_quality(&ev, bc, le->data);
+		ev.mono = mono_ms();
+		ev.wall = wall_us() / 1000;
+		h(&ev, arg);
+	}
+
+	return 0;
+}
+
+
 extern const struct observe connectycube_observe;
 
 __attribute__((visibility("default")))
@@ -154,4 +175,6 @@ const struct observe connectycube_observe = {
 
 	.live_state    = live_state,
 	.live_calls    = live_calls,
+
+	.quality       = quality,
 };
