@@ -144,6 +144,8 @@ test('transcoded, both parties; pause, a key, hold, transfer', async () => {
 	rig.ua.rtp.play(2000, call.remoteRtp);
 	await waitHears(rig.app, 2000, 'in the pause');
 	rig.ua.rtp.play(PHONE_HZ, call.remoteRtp);
+	// what is on its way is of the pause, too
+	await waitHears(rig.app, PHONE_HZ, 'still in the pause');
 	assert.match(await order('resume'), /: recording/);
 	await until('it goes on', () => lastOf(rec.raw(), 'RESUME'));
 	await waitPackets(rec, 1, lastOf(rec.raw(), 'RESUME').us);
@@ -162,6 +164,7 @@ test('transcoded, both parties; pause, a key, hold, transfer', async () => {
 	rig.ua.rtp.play(1800, call.remoteRtp);
 	await waitHears(rig.app, 1800, 'on hold');
 	rig.ua.rtp.play(PHONE_HZ, call.remoteRtp);
+	await waitHears(rig.app, PHONE_HZ, 'still on hold');
 	rig.ua.maps.pop();
 	const back = uptime();
 
