@@ -92,12 +92,12 @@ static struct record_leg *insert(struct record *r, uint32_t num)
 }
 
 
-static struct record_leg *get_leg(struct record *r, const struct event *ev,
+static struct record_leg *get_leg(struct record *r, uint32_t num,
 				  enum event_side side)
 {
-	struct record_leg *l = find_leg(r, ev->leg_num);
+	struct record_leg *l = find_leg(r, num);
 
-	if (l || !ev->leg_num)
+	if (l || !num)
 		return l;
 
 	if (r->legc >= RECORD_LEGS) {
@@ -105,8 +105,8 @@ static struct record_leg *get_leg(struct record *r, const struct event *ev,
 		return NULL;
 	}
 
-	l = insert(r, ev->leg_num);
-	l->num  = ev->leg_num;
+	l = insert(r, num);
+	l->num  = num;
 	l->side = side;
 
 	return l;
@@ -120,8 +120,20 @@ static void set_once(uint64_t *t, uint64_t value)
 }
 
 
+/* Nothing else may ever be told of it */
+static void take_caller(struct record *r, const struct event_call *c)
+{
+	if (r->caller || r->t_answer)
+		return;
+
+	r->caller = c->caller;
+	(void)get_leg(r, c->caller, c->from_app ? EVENT_APP : EVENT_PHONE);
+}
+
+
 static void on_call(struct record *r, const struct event *ev)
 {
+	take_caller(r, &ev->call);
 	record_on_who(r, ev);
 	KEEP(r->flight, ev->call.flight);
 
@@ -179,7 +191,7 @@ static bool comes(struct record *r, const struct event *ev)
 static void on_leg(struct record *r, const struct event *ev)
 {
 	const bool came = comes(r, ev);
-	struct record_leg *l = get_leg(r, ev, ev->leg.side);
+	struct record_leg *l = get_leg(r, ev->leg_num, ev->leg.side);
 
 	if (!l)
 		return;
@@ -243,7 +255,8 @@ static void on_media(struct record *r, const struct event *ev)
 		return;
 	}
 
-	l = ev->type == EVENT_MEDIA_LOST ? get_leg(r, ev, ev->media.side)
+	l = ev->type == EVENT_MEDIA_LOST ? get_leg(r, ev->leg_num,
+							 ev->media.side)
 		: NULL;
 	if (l)
 		++l->losses;
@@ -252,7 +265,7 @@ static void on_media(struct record *r, const struct event *ev)
 
 static void on_quality(struct record *r, const struct event *ev)
 {
-	struct record_leg *l = get_leg(r, ev, ev->quality.side);
+	struct record_leg *l = get_leg(r, ev->leg_num, ev->quality.side);
 
 	if (!l)
 		return;

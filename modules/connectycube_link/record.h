@@ -76,6 +76,7 @@ struct record {
 	uint32_t call;          /**< Its number in this process            */
 	char ext[EVENT_URI];    /**< Extension                             */
 	char session[EVENT_ID]; /**< Session id in the cloud               */
+	uint32_t caller;        /**< Number of the party that called, 0=none */
 	struct event_call who;  /**< Who called and was called, until it was
 				     answered; with its trace id           */
 	char flight[EVENT_URI]; /**< Path of its flight record             */

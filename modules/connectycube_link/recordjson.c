@@ -138,23 +138,23 @@ static int add_media(int err, struct odict *parent,
 static int add_reach(int err, struct odict *od, const struct record *r,
 		     const struct record_leg *l)
 {
-	const struct event_call *c = &r->who;
-	const bool called = l->side == EVENT_PHONE && !c->from_app &&
-		!l->t_new && !l->callid[0];
-	const bool app = l->side == EVENT_APP && c->from_app && !l->remote[0];
+	const bool phone = l->side == EVENT_PHONE;
+	const struct event_call *c = l->num == r->caller ? &r->who : NULL;
+	const struct event_call *p = phone ? c : NULL;
 
-	err = json_add_str(err, od, "remote",   called ? c->uri :
-			   app ? c->user : l->remote);
+	err = json_add_str(err, od, "remote",   l->remote[0] || !c ? l->remote
+			   : phone ? c->uri : c->user);
 	err = json_add_str(err, od, "number",   l->number);
 	err = json_add_str(err, od, "name",     l->name);
-	err = json_add_str(err, od, "call_id",  called ? c->callid
-			   : l->callid);
+	err = json_add_str(err, od, "call_id",
+			   p ? p->callid : l->callid);
 	err = json_add_str(err, od, "tag_local",
-			   called ? c->tag_local : l->tag_local);
+			   p ? p->tag_local : l->tag_local);
 	err = json_add_str(err, od, "tag_remote",
-			   called ? c->tag_remote : l->tag_remote);
+			   p ? p->tag_remote : l->tag_remote);
 
-	return json_add_str(err, od, "session", l->session);
+	return json_add_str(err, od, "session", phone ? NULL :
+			    l->session[0] || !c ? l->session : r->session);
 }
 
 

@@ -401,6 +401,7 @@ static void test_legs(void **state)
 	now = seq = 0;
 	make(&ev, EVENT_CALL_NEW, 0);
 	ev.call.from_app = true;
+	ev.call.caller   = 3;
 	str_ncpy(ev.call.number, "2000", sizeof(ev.call.number));
 	assert_int_equal(0, record_alloc(&r, &ev));
 	record_event(r, &ev);

@@ -117,6 +117,8 @@ enum event_unheard {
 /** Call: as it stands after the change */
 struct event_call {
 	bool from_app;          /**< The app called                        */
+	uint32_t caller;        /**< Number of the party that called,
+				     0=none has                            */
 	char prev[16];          /**< State before                          */
 	char state[16];         /**< State now                             */
 	char user[EVENT_ID];    /**< App's user id                         */

@@ -104,6 +104,7 @@ static void set_call(struct event *ev, const struct bcall *bc,
 	const struct leg *app = bcall_find_side(bc, EVENT_APP);
 	const struct leg *phone = bcall_find_side(bc, EVENT_PHONE);
 	const struct bcall_left *left = &bc->leftv[EVENT_PHONE];
+	const struct leg *caller = bcall_caller(bc);
 	struct event_call *c = &ev->call;
 
 	set_client(c, phone);
@@ -112,6 +113,7 @@ static void set_call(struct event *ev, const struct bcall *bc,
 		COPY(c->dialled, phone->peer.about->dialed);
 
 	c->from_app = bc->from_app;
+	c->caller   = caller ? caller->num : 0;
 	if (bc->ext)
 		COPY(c->department, bc->ext->map->department);
 	COPY(c->trace,  bc->trace);
