@@ -3,7 +3,9 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <re.h>
+#include "base/log.h"
 #include "config/confget.h"
 #include "hub.h"
 
@@ -15,6 +17,7 @@ struct named {
 	bool folder;            /**< It is a folder                        */
 	bool later;             /**< Its folder may be missing now: it is
 				     tried again                           */
+	bool shared;            /**< Whose it is, is looked at elsewhere   */
 };
 
 
@@ -23,12 +26,40 @@ static int check_path(const struct named *n, const struct cfg_reading *rd)
 	const int err = n->path ? cfg_path_error(n->path, n->folder) : 0;
 
 	/* a disk that is not there, or has a fault, may be mended */
-	if (!err || err == EROFS || err == EIO ||
+	if (!err || (err == EACCES && n->shared) || err == EROFS || err == EIO ||
 	    (err == ENOENT && n->later))
 		return 0;
 
 	return err == ENAMETOOLONG ? cfg_fault(rd, n->key, "is too long") :
 		cfg_fault(rd, n->key, "%s: %m", n->path, err);
+}
+
+
+/* Bridges make it, or who has set up several users. Nobody has to record: one that
+   is not there, and that nobody has asked for, is none that we need */
+static int check_spool(const struct hub_config *cfg,
+		       const struct cfg_reading *rd)
+{
+	const char *path = cfg->rec.spool;
+	const int err = cfg_path_error(path, true);
+	char why[512];
+	struct stat st;
+
+	if (err == EACCES && stat(path, &st) && errno == ENOENT &&
+	    !strcmp(path, REC_SPOOL)) {
+		cfg_path_remedy(why, sizeof(why), path, cfg->group);
+		clog_info("hub: recordings are finished once there is %s:"
+			  " %s\n", path, why);
+		return 0;
+	}
+
+	if (err == EACCES) {
+		cfg_path_remedy(why, sizeof(why), path, cfg->group);
+		return cfg_fault(rd, "connectycube_record_spool", "%s: %s",
+				 path, why);
+	}
+
+	return 0;
 }
 
 
@@ -56,8 +87,10 @@ static int check_socket(const char *socket, const struct cfg_reading *rd)
 			  (size_t)(slash - socket));
 	err = cfg_path_error(dir, true);
 
-	return err ? cfg_fault(rd, "connectycube_link_socket", "%s: %m", dir,
-			       err) : 0;
+	return err ? cfg_fault(rd, "connectycube_link_socket", "%s: %m%s", dir,
+			       err, err == EACCES ? ": systemd makes it for"
+			       " the hub's user (contrib/systemd/connectycube-"
+			       "hub.service: RuntimeDirectory)" : "") : 0;
 }
 
 
@@ -74,12 +107,14 @@ int hub_check_paths(const struct hub_config *cfg,
 		    const struct cfg_reading *rd)
 {
 	const struct named v[] = {
-		{"connectycube_hub_db", cfg->db, false, false},
-		{"connectycube_hub_jsonl", cfg->jsonl, false, true},
-		{"connectycube_hub_csv", cfg->csv, false, true},
-		{"connectycube_hub_log_file", cfg->log_file, false, false},
-		{"connectycube_hub_recordings", cfg->rec.root, true, false},
-		{"connectycube_record_spool", cfg->rec.spool, true, true},
+		{"connectycube_hub_db", cfg->db, false, false, false},
+		{"connectycube_hub_jsonl", cfg->jsonl, false, true, false},
+		{"connectycube_hub_csv", cfg->csv, false, true, false},
+		{"connectycube_hub_log_file", cfg->log_file, false, false,
+		 false},
+		{"connectycube_hub_recordings", cfg->rec.root, true, false,
+		 false},
+		{"connectycube_record_spool", cfg->rec.spool, true, true, true},
 	};
 	size_t i, k;
 	int err = 0;
@@ -90,6 +125,8 @@ int hub_check_paths(const struct hub_config *cfg,
 		for (k=0; k<i; k++)
 			err |= check_same(&v[i], &v[k], rd);
 	}
+
+	err |= check_spool(cfg, rd);
 
 	return err | check_socket(cfg->socket, rd) ? EINVAL : 0;
 }

@@ -3,12 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync }
+	from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 
-import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { setKeys } from '../../contrib/sandbox/lib/bridge.mjs';
+import { start, until } from '../../contrib/sandbox/lib/process.mjs';
 import { record as sample, startHub } from './lib/hub.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { freePort } from './lib/ports.mjs';
@@ -168,3 +171,47 @@ test('CSV: no folder', async () => {
 		await until('it works', () => lines(hub, ' csv: it works again').length === 1);
 	});
 });
+
+const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+const mayBeOthers = spawnSync('setpriv', [...NOBODY, 'true']).status === 0;
+const SPOOL = '/var/spool/connectycube-bridge';
+
+test('without root: a spool that it may not make, asked for or not',
+	{ skip: !mayBeOthers }, async () => {
+		const hub = await startHub();
+		const office = `${hub.dir}/office`;
+		const config = readFileSync(`${hub.dir}/config`, 'utf8');
+		const runAs = (keys) => {
+			writeFileSync(`${office}/config`, setKeys(config, {
+				connectycube_link_socket: `${office}/hub.sock`,
+				connectycube_hub_http: 'none', ctrl_tcp_listen: '127.0.0.1:0',
+				connectycube_hub_jsonl: `${office}/records.jsonl`,
+				connectycube_hub_csv: `${office}/records.csv`, ...keys }));
+			return start('a hub of nobody', ['setpriv', ...NOBODY, 'baresip', '-f',
+				office], `${office}/log`);
+		};
+		const log = () => readFileSync(`${office}/log`, 'utf8');
+
+		try {
+			chmodSync(hub.dir, 0o755);
+			mkdirSync(office);
+			chownSync(office, 65534, 65534);
+			const refused = runAs({ connectycube_record_spool: `${hub.dir}/spool` });
+
+			assert.equal((await refused.exited)[0], 78);
+			assert.match(log(), new RegExp('config:\\d+: connectycube_record_spool: '
+				+ `${hub.dir}/spool: user nobody may not make it, or not write there;`
+				+ ` as root: install -d -m 2770 -g nogroup ${hub.dir}/spool\n`));
+			if (existsSync(SPOOL)) return;
+
+			const goes = runAs({});
+
+			await until('it serves', () => /bridges are served at/.test(log()),
+				{ child: goes });
+			assert.match(log(), new RegExp(`recordings are finished once there is ${
+				SPOOL}: user nobody may not make it.*install -d -m 2770`));
+			await goes.stop();
+		} finally {
+			await hub.stop();
+		}
+	});

@@ -107,6 +107,8 @@ int cfg_fault(const struct cfg_reading *rd, const char *name, const char *fmt,
 
 /* config/confpath.c */
 int cfg_path_error(const char *path, bool folder);
+void cfg_path_remedy(char *why, size_t size, const char *path,
+		     const char *group);
 int cfg_check_socket(struct bridge_config *cfg, const struct cfg_val *val);
 
 /* config/confvalue.c */

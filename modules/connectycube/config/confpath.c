@@ -5,6 +5,8 @@
  * can wait for it says so, and waits.
  */
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
@@ -66,6 +68,30 @@ int cfg_path_error(const char *path, bool folder)
 		return folder ? ENOTDIR : EISDIR;
 
 	return access(path, folder ? W_OK | X_OK : W_OK) ? errno : 0;
+}
+
+
+/**
+ * Say what root has to do so that we may write a folder that users share
+ *
+ * @param why   Set to it
+ * @param size  Room there [bytes]
+ * @param path  Folder
+ * @param group Group that they are in, NULL=ours
+ */
+void cfg_path_remedy(char *why, size_t size, const char *path,
+		     const char *group)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+	const struct group *gr = group ? NULL : getgrgid(getegid());
+	char user[16];
+
+	(void)re_snprintf(user, sizeof(user), "%u", (unsigned)geteuid());
+
+	(void)re_snprintf(why, size, "user %s may not make it, or not write"
+			  " there; as root: install -d -m 2770 -g %s %s",
+			  pw ? pw->pw_name : user, group ? group :
+			  gr ? gr->gr_name : "GROUP", path);
 }
 
 

@@ -102,7 +102,7 @@ static const struct cfg_key keyv[] = {
 
 	/* PATH; the bridges' key, too */
 	{"connectycube_record_spool", CFG_STR, AT(spool),
-	 .dflt = "/var/spool/connectycube-bridge"},
+	 .dflt = REC_SPOOL},
 };
 
 

@@ -4,6 +4,9 @@
 
 struct cfg_area;
 
+/** Where bridges leave recordings unless it is said otherwise */
+#define REC_SPOOL "/var/spool/connectycube-bridge"
+
 /** What a recording of sound becomes */
 enum hrec_format {
 	REC_OGG = 0,            /**< Ogg with Opus                         */

@@ -2,11 +2,13 @@
  * @file connectycube_record/host/record.c  Recordings in a bridge's process
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
 #include "base/text.h"
 #include "call/event.h"
+#include "config/confget.h"
 #include "observe.h"
 #include "connectycube_record/record.h"
 #include "connectycube_record/capture.h"
@@ -134,6 +136,7 @@ static const struct cmd cmdv[] = {
  */
 int record_start(const struct record_config *cfg, char *why, size_t size)
 {
+	char remedy[512];
 	int err;
 
 	if (!cfg || !why || !size)
@@ -146,8 +149,11 @@ int record_start(const struct record_config *cfg, char *why, size_t size)
 	err = recorder_alloc(&rcd.recorder, rcd.observe, cfg->spool,
 			     (size_t)cfg->queue << 20);
 	if (err) {
+		cfg_path_remedy(remedy, sizeof(remedy), cfg->spool, NULL);
 		(void)re_snprintf(why, size, "connectycube_record_spool %s:"
-				  " %m", cfg->spool, err);
+				  " %m%s%s", cfg->spool, err,
+				  err == EACCES ? ": " : "",
+				  err == EACCES ? remedy : "");
 		goto out;
 	}
 
