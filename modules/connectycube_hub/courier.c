@@ -169,7 +169,8 @@ static int find(struct attempt *a, const struct round *r, int64_t now)
 
 
 static int failed(struct attempt *a, const struct hub_courier *c,
-		  struct hub_run *run, int64_t now, const char *reason)
+		  struct hub_run *run, int64_t now,
+		  const struct hub_fault *fault)
 {
 	const size_t size = sizeof(run->why);
 	int err;
@@ -178,15 +179,16 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 	a->d.first = min(a->d.first, now);
 
 	++a->d.tries;
-	a->d.next = now + hub_backoff(a->d.tries, AGAIN_FIRST, AGAIN_MOST);
+	a->d.next = now + max(hub_backoff(a->d.tries, AGAIN_FIRST, AGAIN_MOST),
+			      fault->after_ms);
 
-	err = hub_deliver_keep(run->store, c->name, &a->d, reason, run->why,
-			       size);
+	err = hub_deliver_keep(run->store, c->name, &a->d, fault->why,
+			       run->why, size);
 	if (err || now - a->d.first < DEAD_AFTER)
 		return err;
 
 	clog_warning("hub: %s: record %s is given up after three days: %s\n",
-		     c->name, a->id, reason);
+		     c->name, a->id, fault->why);
 
 	return hub_deliver_dead(run->store, c->name, a->d.seq, run->why,
 				size);
@@ -211,10 +213,11 @@ static int gave(const struct attempt *a, const struct hub_courier *c,
 /* It does not answer, or not as it should. One that has failed before may be why:
    then another one gets there */
 static int is_down(struct round *r, const struct attempt *a,
-		   const char *reason)
+		   const struct hub_fault *fault)
 {
 	r->run->retry_most = AGAIN_MOST;
-	str_ncpy(r->run->why, reason, sizeof(r->run->why));
+	r->run->after_ms   = fault->after_ms;
+	str_ncpy(r->run->why, fault->why, sizeof(r->run->why));
 
 	if (a->fresh)
 		return ECONNREFUSED;
@@ -227,13 +230,13 @@ static int is_down(struct round *r, const struct attempt *a,
 
 static int record_result(struct round *r, struct attempt *a,
 			 enum hub_given given, int64_t now,
-			 const char *reason)
+			 const struct hub_fault *fault)
 {
 	struct hub_run *run = r->run;
 	int err;
 
 	err = given == HUB_GIVEN ? gave(a, r->c, run) :
-		failed(a, r->c, run, now, reason);
+		failed(a, r->c, run, now, fault);
 	if (err || !a->fresh)
 		return err;
 
@@ -248,8 +251,8 @@ static int record_result(struct round *r, struct attempt *a,
 static int attempt(struct round *r)
 {
 	const int64_t now = (int64_t)(wall_us() / 1000);
+	struct hub_fault fault = {.after_ms = 0};
 	enum hub_given given;
-	char reason[HUB_WHY] = "";
 	struct attempt a;
 	int err;
 
@@ -258,8 +261,8 @@ static int attempt(struct round *r)
 	if (err || !a.found)
 		goto out;
 
-	given = r->c->giveh(a.id, a.d.json, reason, sizeof(reason),
-			    r->c->arg);
+	given = r->c->giveh(a.id, a.d.json, &fault, r->c->arg);
+	fault.after_ms = min(fault.after_ms, (uint32_t)AGAIN_MOST);
 	r->run->answered |= given != HUB_GIVEN_DOWN;
 	r->run->refused  += given == HUB_GIVEN_REFUSED;
 	r->run->down     += given == HUB_GIVEN_DOWN;
@@ -267,20 +270,20 @@ static int attempt(struct round *r)
 		r->c->reachh = NULL;
 	if (given == HUB_GIVEN_REFUSED)
 		(void)re_snprintf(r->run->refusal, sizeof(r->run->refusal),
-				  "%s: %s", a.id, reason);
+				  "%s: %s", a.id, fault.why);
 
-	err = record_result(r, &a, given, now, reason);
+	err = record_result(r, &a, given, now, &fault);
 	if (err)
 		goto out;
 
 	if (given == HUB_GIVEN_DOWN) {
-		err = is_down(r, &a, reason);
+		err = is_down(r, &a, &fault);
 		goto out;
 	}
 
 	r->probe = false;
 	r->run->why[0] = '\0';
-	r->run->retry_most = 0;
+	r->run->retry_most = r->run->after_ms = 0;
 	if (given == HUB_GIVEN)
 		++r->run->done;
 

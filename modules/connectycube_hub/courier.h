@@ -19,6 +19,12 @@ enum hub_given {
 	HUB_GIVEN_DOWN,         /**< They take none, now                   */
 };
 
+/** Why they do not have it */
+struct hub_fault {
+	char why[HUB_WHY];
+	uint32_t after_ms;      /**< They want none before that, 0=whenever */
+};
+
 /**
  * Tell whether they are there, and would have it as far as can be known without
  * a record
@@ -34,16 +40,15 @@ typedef bool (hub_reach_h)(char *why, size_t size, void *arg);
 /**
  * Hand a record on, and wait for the answer
  *
- * @param id   Its id
- * @param json All of it
- * @param why  Set to why they do not have it
- * @param size Room there [bytes]
- * @param arg  Handler argument
+ * @param id    Its id
+ * @param json  All of it
+ * @param fault Set to why they do not have it
+ * @param arg   Handler argument
  *
  * @return What came of it
  */
 typedef enum hub_given (hub_give_h)(const char *id, const char *json,
-				     char *why, size_t size, void *arg);
+				    struct hub_fault *fault, void *arg);
 
 /**
  * They have it: note what is to be noted, before it counts as handed on
@@ -72,8 +77,8 @@ int  hub_webhook_alloc(struct hub_webhook **pp, const char *url,
 		    const char *type, const char *secret, const char *ca_file,
 		    bool plain, char *why, size_t size);
 bool hub_webhook_reach(char *why, size_t size, void *arg);
-enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
-			 size_t size, void *arg);
+enum hub_given hub_webhook_give(const char *id, const char *json,
+				struct hub_fault *fault, void *arg);
 
 /* sign.c */
 enum { HUB_SIGNATURE = 7 + 64 + 1 };

@@ -88,27 +88,54 @@ int hub_http_check(const char *key, const char *url, bool plain,
 }
 
 
+/* Nothing but scheme, host and port */
+static bool make_bare(CURLU *u)
+{
+	static const CURLUPart partv[] = {
+		CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
+		CURLUPART_PATH, CURLUPART_QUERY, CURLUPART_FRAGMENT,
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(partv); i++) {
+		if (curl_url_set(u, partv[i], NULL, 0))
+			return false;
+	}
+
+	return true;
+}
+
+
 /**
- * Get a URL as it may be shown: without who we are there, and what is asked for
+ * Get a URL as it may be shown: scheme, host and port. User and password may be
+ * secret, and so may be what is asked for, and the path: web servers give each
+ * of their customers one that nobody can guess
  *
- * @param wherep Set to it, freed by mem_deref()
+ * @param wherep Set to it, freed by mem_deref(); "..." stands for the rest
  * @param url    URL
  *
  * @return 0 if success, otherwise errorcode
  */
 int hub_http_where(char **wherep, const char *url)
 {
+	char *path = NULL, *query = NULL, *text = NULL;
 	CURLU *u = curl_url();
-	char *text = NULL;
 	int err = ENOMEM;
+	bool more;
 
-	if (u && !curl_url_set(u, CURLUPART_URL, url, 0) &&
-	    !curl_url_set(u, CURLUPART_USER, NULL, 0) &&
-	    !curl_url_set(u, CURLUPART_PASSWORD, NULL, 0) &&
-	    !curl_url_set(u, CURLUPART_QUERY, NULL, 0) &&
-	    !curl_url_get(u, CURLUPART_URL, &text, 0))
-		err = str_dup(wherep, text);
+	if (!u || curl_url_set(u, CURLUPART_URL, url, 0))
+		goto out;
 
+	more = !curl_url_get(u, CURLUPART_QUERY, &query, 0) ||
+		(!curl_url_get(u, CURLUPART_PATH, &path, 0) &&
+		 strcmp(path, "/"));
+
+	if (make_bare(u) && !curl_url_get(u, CURLUPART_URL, &text, 0))
+		err = re_sdprintf(wherep, "%s%s", text, more ? "..." : "");
+
+ out:
+	curl_free(path);
+	curl_free(query);
 	curl_free(text);
 	curl_url_cleanup(u);
 

@@ -285,6 +285,7 @@ struct hub_run {
 	uint32_t again_ms;      /**< Some is to be tried again then, 0=none */
 	uint32_t retry_most;    /**< It has failed: longest until the next
 				     run [ms], 0=a minute                  */
+	uint32_t after_ms;      /**< ... and least [ms]                    */
 	bool answered;          /**< Whoever takes them is there           */
 	int64_t kept;           /**< Records that have failed, and wait    */
 	int64_t dead;           /**< ... and are given up                  */

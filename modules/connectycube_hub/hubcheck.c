@@ -85,7 +85,8 @@ static int check_postgres(const struct hub_config *cfg,
 {
 	return cfg->postgres ? said(rd, "connectycube_hub_postgres",
 		hub_pg_check(cfg->postgres), "is no KEY=VALUE ..., and no URL"
-		" (postgresql://...)") : 0;
+		" (postgresql://...; what is no letter and no digit of a"
+		" password is written %xx there)") : 0;
 }
 
 

@@ -62,6 +62,23 @@ static void destructor(void *data)
 }
 
 
+/* What is special in a password that is not written as %xx makes a host, a port
+   or a database of the rest of it, and would be shown */
+static bool is_odd(const PQconninfoOption *o, bool url)
+{
+	if (!o->val || !o->val[0])
+		return false;
+
+	if (!strcmp(o->keyword, "port"))
+		return o->val[strspn(o->val, "0123456789,")] != '\0';
+
+	if (!strcmp(o->keyword, "host"))
+		return strchr(o->val + 1, '@') != NULL;
+
+	return url && !strcmp(o->keyword, "dbname") && strchr(o->val, '@');
+}
+
+
 /**
  * Check how PostgreSQL is reached
  *
@@ -71,7 +88,8 @@ static void destructor(void *data)
  */
 int hub_pg_check(const char *conninfo)
 {
-	PQconninfoOption *options;
+	PQconninfoOption *options, *o;
+	int err;
 
 	if (!conninfo)
 		return EINVAL;
@@ -81,9 +99,15 @@ int hub_pg_check(const char *conninfo)
 		return 0;
 
 	options = PQconninfoParse(conninfo, NULL);
+	err = options ? 0 : EBADMSG;
+	for (o=options; o && o->keyword; o++) {
+		if (is_odd(o, strstr(conninfo, "://") != NULL))
+			err = EBADMSG;
+	}
+
 	PQconninfoFree(options);
 
-	return options ? 0 : EBADMSG;
+	return err;
 }
 
 
@@ -395,22 +419,22 @@ bool hub_pg_reach(char *why, size_t size, void *arg)
 /**
  * Store a record; see hub_give_h
  *
- * @param id   Its id
- * @param json All of it
- * @param why  Set to why it is not there
- * @param size Room there [bytes]
- * @param arg  The way into PostgreSQL (struct hub_pg)
+ * @param id    Its id
+ * @param json  All of it
+ * @param fault Set to why it is not there
+ * @param arg   The way into PostgreSQL (struct hub_pg)
  *
  * @return What came of it
  */
-enum hub_given hub_pg_give(const char *id, const char *json, char *why,
-			   size_t size, void *arg)
+enum hub_given hub_pg_give(const char *id, const char *json,
+			   struct hub_fault *fault, void *arg)
 {
+	const size_t size = sizeof(fault->why);
 	struct hub_pg *pg = arg;
 	(void)id;
 
-	if (!pg->conn && connect_to(pg, why, size))
+	if (!pg->conn && connect_to(pg, fault->why, size))
 		return HUB_GIVEN_DOWN;
 
-	return insert(pg, json, why, size);
+	return insert(pg, json, fault->why, size);
 }

@@ -3,13 +3,14 @@
  */
 
 struct hub_pg;
+struct hub_fault;
 
 int hub_pg_check(const char *conninfo);
 int hub_pg_alloc(struct hub_pg **pgp, enum hub_table what,
 		 const char *conninfo, const char *table);
 bool hub_pg_reach(char *why, size_t size, void *arg);
-enum hub_given hub_pg_give(const char *id, const char *json, char *why,
-			   size_t size, void *arg);
+enum hub_given hub_pg_give(const char *id, const char *json,
+			   struct hub_fault *fault, void *arg);
 
 /* pgwhere.c */
 

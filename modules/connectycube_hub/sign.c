@@ -7,6 +7,9 @@
 #include <openssl/hmac.h>
 #include <re_types.h>
 #include <re_fmt.h>
+#include <re_list.h>
+#include <re_tmr.h>
+#include "hub.h"
 #include "courier.h"
 
 

@@ -144,12 +144,15 @@ static void retry_handler(void *arg)
 }
 
 
-static void failed(struct hub_sink *sk, const char *why, uint32_t most)
+static void failed(struct hub_sink *sk, const char *why, uint32_t least,
+		   uint32_t most)
 {
+	uint32_t t;
+
 	most = most ? most : RETRY_MOST;
-	sinksay_failed(&sk->say, why, most);
-	tmr_start(&sk->tmr, hub_backoff(sk->say.failures, RETRY_FIRST, most),
-		  retry_handler, sk);
+	sinksay_failed(&sk->say, why, max(most, least));
+	t = hub_backoff(sk->say.failures, RETRY_FIRST, most);
+	tmr_start(&sk->tmr, max(t, least), retry_handler, sk);
 }
 
 
@@ -186,7 +189,8 @@ static void done_handler(void *data, void *arg)
 		sinksay_refusals(&sk->say, &job->run);
 
 	if (job->err) {
-		failed(sk, job->run.why, job->run.retry_most);
+		failed(sk, job->run.why, job->run.after_ms,
+		       job->run.retry_most);
 	}
 	else {
 		/* that nothing was due does not mean that it works */
@@ -226,7 +230,7 @@ void hub_sink_poke(struct hub_sink *sk)
 	err = jobthread_push(sk->jt, &job->le, job);
 	if (err) {
 		mem_deref(job);
-		failed(sk, "no thread", 0);
+		failed(sk, "no thread", 0, 0);
 		return;
 	}
 

@@ -5,13 +5,24 @@
 #include <string.h>
 #include <curl/curl.h>
 #include <re.h>
+#include "base/mono.h"
 #include "hub.h"
 #include "courier.h"
 #include "http.h"
+#include "quit.h"
 
 
 enum {
 	ANSWER_TIME = 15,       /**< Until it has answered [s]             */
+	BODY_TIME = 3000,       /**< ... what nobody reads goes on [ms]    */
+	BODY_MOST = 65536,      /**< The same [bytes]                      */
+	AFTER_MOST = 3600,      /**< Longest wait that it can ask for [s]  */
+};
+
+/** What it says */
+struct answer {
+	uint64_t since;         /**< Its head is there since [ms], 0=no    */
+	size_t bytes;           /**< What came behind that                 */
 };
 
 struct hub_webhook {
@@ -20,7 +31,9 @@ struct hub_webhook {
 	char *secret;           /**< (owned)                               */
 	char *ca_file;          /**< (owned)                               */
 	const char *type;       /**< What it is told of                    */
+	struct answer answer;   /**< The last one                          */
 };
+
 
 static void destructor(void *data)
 {
@@ -111,10 +124,60 @@ static struct curl_slist *headers(const struct hub_webhook *p, const char *id,
 }
 
 
-static void set_options(const struct hub_webhook *p)
+/* The line that ends a head; of 1xx another one follows */
+static size_t header_handler(char *buf, size_t size, size_t n, void *arg)
+{
+	struct hub_webhook *p = arg;
+	const size_t len = size * n;
+	long status = 0;
+
+	if (len && len <= 2 && buf[len - 1] == '\n') {
+		(void)curl_easy_getinfo(p->curl, CURLINFO_RESPONSE_CODE,
+					&status);
+		if (status >= 200)
+			p->answer.since = mono_ms();
+	}
+
+	return len;
+}
+
+
+/* It is read only so that the connection can be used again */
+static size_t body_handler(char *buf, size_t size, size_t n, void *arg)
+{
+	struct hub_webhook *p = arg;
+	(void)buf;
+
+	p->answer.bytes += size * n;
+
+	return p->answer.bytes > BODY_MOST ? 0 : size * n;
+}
+
+
+static int progress_handler(void *arg, curl_off_t dltotal, curl_off_t dlnow,
+			    curl_off_t ultotal, curl_off_t ulnow)
+{
+	const struct hub_webhook *p = arg;
+	(void)dltotal;
+	(void)dlnow;
+	(void)ultotal;
+	(void)ulnow;
+
+	return hub_quitting() || (p->answer.since &&
+				  mono_ms() > p->answer.since + BODY_TIME);
+}
+
+
+static void set_options(struct hub_webhook *p)
 {
 	hub_http_options(p->curl, p->url, p->ca_file);
 	curl_easy_setopt(p->curl, CURLOPT_TIMEOUT, (long)ANSWER_TIME);
+	curl_easy_setopt(p->curl, CURLOPT_HEADERFUNCTION, header_handler);
+	curl_easy_setopt(p->curl, CURLOPT_HEADERDATA, p);
+	curl_easy_setopt(p->curl, CURLOPT_WRITEFUNCTION, body_handler);
+	curl_easy_setopt(p->curl, CURLOPT_WRITEDATA, p);
+	curl_easy_setopt(p->curl, CURLOPT_XFERINFOFUNCTION, progress_handler);
+	curl_easy_setopt(p->curl, CURLOPT_XFERINFODATA, p);
 }
 
 
@@ -141,6 +204,34 @@ static void add_hint(const CURL *curl, char *why, size_t size)
 }
 
 
+/* The status is the answer: what becomes of the rest makes it no other one, or
+   a record that it has would be told again and again */
+static enum hub_given post(struct hub_webhook *p, const char *json,
+			   struct hub_fault *fault)
+{
+	curl_off_t after = 0;
+	enum hub_given given;
+	CURLcode code;
+
+	memset(&p->answer, 0, sizeof(p->answer));
+	curl_easy_setopt(p->curl, CURLOPT_POSTFIELDS, json);
+	curl_easy_setopt(p->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(json));
+
+	code  = curl_easy_perform(p->curl);
+	given = hub_http_judge(p->curl, p->answer.since ? CURLE_OK : code,
+			       fault->why, sizeof(fault->why));
+
+	if (p->answer.since && given != HUB_GIVEN)
+		add_hint(p->curl, fault->why, sizeof(fault->why));
+	if (p->answer.since && given == HUB_GIVEN_DOWN &&
+	    !curl_easy_getinfo(p->curl, CURLINFO_RETRY_AFTER, &after) &&
+	    after > 0)
+		fault->after_ms = (uint32_t)min(after, AFTER_MOST) * 1000;
+
+	return given;
+}
+
+
 /**
  * Tell whether the web server is there; see hub_reach_h
  *
@@ -161,27 +252,25 @@ bool hub_webhook_reach(char *why, size_t size, void *arg)
 /**
  * Tell a record, and wait for the answer; see hub_give_h
  *
- * @param id   Its id
- * @param json All of it
- * @param why  Set to why it does not have it
- * @param size Room there [bytes]
- * @param arg  What tells (struct hub_webhook)
+ * @param id    Its id
+ * @param json  All of it
+ * @param fault Set to why it does not have it
+ * @param arg   What tells (struct hub_webhook)
  *
  * @return What came of it
  */
-enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
-			 size_t size, void *arg)
+enum hub_given hub_webhook_give(const char *id, const char *json,
+				struct hub_fault *fault, void *arg)
 {
 	struct hub_webhook *p = arg;
 	enum hub_given given = HUB_GIVEN_DOWN;
 	struct curl_slist *list;
-	CURLcode code;
 	bool ok;
 
 	if (!p->curl) {
 		p->curl = curl_easy_init();
 		if (!p->curl) {
-			str_ncpy(why, "no memory", size);
+			str_ncpy(fault->why, "no memory", sizeof(fault->why));
 			return HUB_GIVEN_DOWN;
 		}
 		set_options(p);
@@ -190,16 +279,10 @@ enum hub_given hub_webhook_give(const char *id, const char *json, char *why,
 	list = headers(p, id, json, &ok);
 	if (ok) {
 		curl_easy_setopt(p->curl, CURLOPT_HTTPHEADER, list);
-		curl_easy_setopt(p->curl, CURLOPT_POSTFIELDS, json);
-		curl_easy_setopt(p->curl, CURLOPT_POSTFIELDSIZE,
-				 (long)strlen(json));
-		code  = curl_easy_perform(p->curl);
-		given = hub_http_judge(p->curl, (int)code, why, size);
-		if (given != HUB_GIVEN && code == CURLE_OK)
-			add_hint(p->curl, why, size);
+		given = post(p, json, fault);
 	}
 	else {
-		str_ncpy(why, "no memory", size);
+		str_ncpy(fault->why, "no memory", sizeof(fault->why));
 	}
 
 	curl_slist_free_all(list);

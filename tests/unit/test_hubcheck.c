@@ -206,6 +206,15 @@ static void test_others(void **state)
 		     "/config:1: connectycube_hub_jsonl: recordings.jsonl");
 	assert_wrong("connectycube_hub_postgres passwort=s3cret\n",
 		     "/config:1: connectycube_hub_postgres: is no KEY=VALUE");
+	/* parts of a password that is not written as it should be */
+	assert_wrong("connectycube_hub_postgres postgresql://u:s3c/ret@h/d\n",
+		     "/config:1: connectycube_hub_postgres: is no KEY=VALUE");
+	assert_wrong("connectycube_hub_postgres postgresql://u:12/s3c@h/d\n",
+		     "/config:1: connectycube_hub_postgres: is no KEY=VALUE");
+	assert_wrong("connectycube_hub_postgres postgresql://u:s3@cret@h/d\n",
+		     "/config:1: connectycube_hub_postgres: is no KEY=VALUE");
+	assert_int_equal(0, check("connectycube_hub_postgres"
+				  " postgresql://u:s3%40c%2Fret@h,i:5/d\n"));
 	assert_wrong("connectycube_hub_postgres host=h\n"
 		     "connectycube_hub_postgres_table a;b\n",
 		     "postgres_table: 'a;b' is not of small");

@@ -14,18 +14,23 @@
 #include "connectycube_hub/store.h"
 #include "connectycube_hub/deliver.h"
 #include "connectycube_hub/courier.h"
+#include "connectycube_hub/http.h"
 #include "hub_rig.h"
 
 
 static char told[4096];         /* ids, in order */
 static const char *refuses;     /* this one */
 static bool down;
+static uint32_t after;          /* it wants none before that [ms] */
 static const char *breaks;      /* this one is answered with 500 */
 
 
 static enum hub_given give_handler(const char *id, const char *json,
-				    char *reason, size_t size, void *arg)
+				   struct hub_fault *fault, void *arg)
 {
+	char *reason = fault->why;
+	const size_t size = sizeof(fault->why);
+
 	(void)arg;
 
 	assert_non_null(strstr(json, id));
@@ -41,6 +46,7 @@ static enum hub_given give_handler(const char *id, const char *json,
 		return HUB_GIVEN;
 
 	str_ncpy(reason, down ? "down" : "refused", size);
+	fault->after_ms = after;
 
 	return down ? HUB_GIVEN_DOWN : HUB_GIVEN_REFUSED;
 }
@@ -54,6 +60,7 @@ static struct hub_courier *make(void)
 	refuses = NULL;
 	breaks  = NULL;
 	down    = false;
+	after   = 0;
 	assert_int_equal(0, hub_courier_alloc(&h, "webhook", NULL,
 					      give_handler, NULL, NULL));
 
@@ -313,6 +320,65 @@ static void test_sign(void **state)
 }
 
 
+/* It says when it wants to be asked again: not before, and within ten minutes */
+static void test_after(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	(void)state;
+
+	(void)rig_put(s, "a", 2);
+	down  = true;
+	after = 90000;
+	assert_int_equal(ECONNREFUSED, run_once(h, s, &run));
+	assert_int_equal(90000, run.after_ms);
+	assert_in_range(run.again_ms, 80000, 90000);
+
+	after = 3600000;
+	assert_int_equal(ECONNREFUSED, run_once(h, s, &run));
+	assert_string_equal(told, "a1 ");
+	assert_int_equal(600000, run.after_ms);
+
+	/* that was of before */
+	down = false;
+	(void)rig_put(s, "b", 1);
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "b0 ");
+	assert_int_equal(0, run.after_ms);
+
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
+/* What may be secret in a URL is not shown */
+static void test_shown(void **state)
+{
+	static const char *const urlv[][2] = {
+		{"https://u:p4ss@crm.example.com:8443/hook/T0K3N?key=s3cret#f",
+		 "https://crm.example.com:8443/..."},
+		{"https://t0ken@crm.example.com/", "https://crm.example.com/"},
+		{"https://crm.example.com?t=s3cret",
+		 "https://crm.example.com/..."},
+		{"http://[::1]:8080/", "http://[::1]:8080/"},
+		{"https://crm.example.com/s3cret",
+		 "https://crm.example.com/..."},
+	};
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(urlv); i++) {
+
+		char *shown = NULL;
+
+		assert_int_equal(0, hub_http_where(&shown, urlv[i][0]));
+		assert_string_equal(urlv[i][1], shown);
+		mem_deref(shown);
+	}
+}
+
+
 static void test_url(void **state)
 {
 	static const struct {
@@ -360,6 +426,8 @@ int main(void)
 		T(test_down),
 		T(test_breaks),
 		T(test_sign),
+		T(test_after),
+		T(test_shown),
 		T(test_url),
 	};
 

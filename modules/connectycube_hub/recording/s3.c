@@ -277,17 +277,17 @@ bool hub_s3_reach(char *why, size_t size, void *arg)
 /**
  * Upload the file of a recording; see hub_give_h
  *
- * @param id   Its id
- * @param json What is told of it
- * @param why  Set to why it is not there
- * @param size Room there [bytes]
- * @param arg  What uploads (struct hub_s3)
+ * @param id    Its id
+ * @param json  What is told of it
+ * @param fault Set to why it is not there
+ * @param arg   What uploads (struct hub_s3)
  *
  * @return What came of it
  */
-enum hub_given hub_s3_give(const char *id, const char *json, char *why,
-			   size_t size, void *arg)
+enum hub_given hub_s3_give(const char *id, const char *json,
+			   struct hub_fault *fault, void *arg)
 {
+	const size_t size = sizeof(fault->why);
 	struct hub_s3 *s3 = arg;
 	json_t *j = json_loads(json, 0, NULL);
 	struct s3_file f = {.s3 = s3, .id = id, .fd = -1,
@@ -306,13 +306,13 @@ enum hub_given hub_s3_give(const char *id, const char *json, char *why,
 	if (err) {
 		if (err == ENOENT)
 			s3_state_drop(&f);
-		(void)re_snprintf(why, size, "%s/%s: %m", s3->cfg->root,
-				  name, err);
+		(void)re_snprintf(fault->why, size, "%s/%s: %m",
+				  s3->cfg->root, name, err);
 		given = HUB_GIVEN_REFUSED;
 		goto out;
 	}
 
-	given = upload(&f, why, size);
+	given = upload(&f, fault->why, size);
 
  out:
 	if (f.fd >= 0)

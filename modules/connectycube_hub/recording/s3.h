@@ -65,8 +65,8 @@ struct s3_req {
 int hub_s3_alloc(struct hub_s3 **sp, const struct hrec_config *cfg, char *why,
 		 size_t size);
 bool hub_s3_reach(char *why, size_t size, void *arg);
-enum hub_given hub_s3_give(const char *id, const char *json, char *why,
-			   size_t size, void *arg);
+enum hub_given hub_s3_give(const char *id, const char *json,
+			   struct hub_fault *fault, void *arg);
 int hub_s3_given(struct hub_store *s, const char *id, char *why, size_t size,
 		 void *arg);
 
