@@ -37,7 +37,8 @@ after(async () => {
 });
 
 async function withHub(url, run) {
-	hub = await startHub({ connectycube_hub_postgres: url });
+	hub = await startHub({ connectycube_hub_postgres: url,
+		connectycube_hub_postgres_recordings: 'none' });
 	try {
 		bridge = await hub.bridge('1001');
 		await run();

@@ -105,7 +105,7 @@ test('a web server: not there, not found, no entry, one record refused', async (
 		async (hub) => {
 			// nobody is there, which is known without a record
 			await hub.waitStatus(new RegExp(`sink {4}webhook .*http://127\\.0\\.0\\.1:${
-				port}/calls\n +failed [3-9] times: Failed to connect`));
+				port}/\\.\\.\\.\n +failed [3-9] times: Failed to connect`));
 			assert.equal(lines(hub, ' webhook: records cannot').length, 1,
 				hub.logText());
 			server.listen(port, '127.0.0.1');
