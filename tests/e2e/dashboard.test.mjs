@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { openDashboard } from './lib/dashboard.mjs';
+import { openDashboard, shows as showsIn } from './lib/dashboard.mjs';
 import { ask } from './lib/http.mjs';
 import { SMALL, assertAccessible, focused } from './lib/look.mjs';
 import { openOffice, pastRecord } from './lib/office.mjs';
@@ -16,12 +16,7 @@ let timer;
 let page;
 
 const text = (selector, from = page) => from.locator(selector).innerText();
-const shows = (selector, pattern, from = page) => from.waitForFunction(
-	([where, source]) => {
-		const one = document.querySelector(where);
-
-		return one?.checkVisibility() && new RegExp(source).test(one.innerText);
-	}, [selector, pattern.source]);
+const shows = (selector, pattern, from = page) => showsIn(from, selector, pattern);
 const rowOf = (name) => page.locator('.call', { hasText: name });
 
 before(async () => {

@@ -4,9 +4,10 @@ const BASE = 'api/v1/';
 
 /** What the hub says is wrong (RFC 9457); status 0: it is not reached. */
 export class Problem extends Error {
-	constructor(status, text) {
+	constructor(status, text, code = '') {
 		super(text);
 		this.status = status;
+		this.code = code; // a word, of what a bridge could not do
 	}
 }
 
@@ -38,7 +39,7 @@ async function ask(method, path, body) {
 	} catch { /* it is none: the status says enough */ }
 	if (!reply.ok)
 		throw new Problem(reply.status, json?.detail ?? json?.title
-			?? reply.statusText);
+			?? reply.statusText, json?.code);
 	return json;
 }
 

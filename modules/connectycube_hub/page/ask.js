@@ -1,7 +1,7 @@
 // Questions to the reader, and what is said to them.
 
 import { byId, el, setHidden, setText } from './dom.js';
-import { t } from './texts.js';
+import { t, word } from './texts.js';
 
 const SAID = 6000; // [ms] it stays
 
@@ -14,9 +14,11 @@ export function say(text, kind = 'info') {
 }
 
 /** Something could not be done: a Problem. */
-export function failed({ status, message }) {
-	say(status === 0 ? t('problem.gone') : status === 403 ? t('problem.may_not')
-		: t('problem', { text: message || status }), 'bad');
+export function failed({ status, message, code }) {
+	if (status === 0) say(t('problem.gone'), 'bad');
+	else if (status === 403 && !code) say(t('problem.may_not'), 'bad');
+	else say(t('problem', { text: code ? `${word('code', code)} (${message})`
+		: message || status }), 'bad');
 }
 
 function ask(title, text, label, hint, yes, stop) {

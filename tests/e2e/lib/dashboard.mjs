@@ -12,6 +12,14 @@ import { freePort } from './ports.mjs';
 
 export const ROLES = ['readonly', 'operator', 'admin'];
 
+/** For a page: something is to be seen, and is so. */
+export const shows = (page, selector, pattern) => page.waitForFunction(
+	([where, source]) => {
+		const one = document.querySelector(where);
+
+		return one?.checkVisibility() && new RegExp(source).test(one.innerText);
+	}, [selector, pattern.source]);
+
 class Dashboard {
 	tokens = {};
 	console = []; // what pages say there
@@ -34,6 +42,19 @@ class Dashboard {
 	}
 }
 
+async function openBrowser() {
+	return chromium.launch({
+		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+		args: ['--no-sandbox', '--disable-gpu', '--no-first-run',
+			'--disable-background-networking'] });
+}
+
+/** That of a hub that there is: { door: { port }, tokens }. */
+export async function dashboardOf({ door, tokens }) {
+	return Object.assign(new Dashboard(), { port: door.port, tokens,
+		browser: await openBrowser() });
+}
+
 /** keys: of the hub's config */
 export async function openDashboard(keys = {}) {
 	const board = new Dashboard();
@@ -49,10 +70,7 @@ export async function openDashboard(keys = {}) {
 			board.tokens[role] = /^(cube_[0-9a-f]{64})\n/m.exec(said)?.[1]
 				?? assert.fail(said);
 		}
-		board.browser = await chromium.launch({
-			executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-			args: ['--no-sandbox', '--disable-gpu', '--no-first-run',
-				'--disable-background-networking'] });
+		board.browser = await openBrowser();
 		return board;
 	} catch (error) {
 		await board.stop();

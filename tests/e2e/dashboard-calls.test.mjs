@@ -1,0 +1,120 @@
+// The dashboard steers real calls: a bridge, a phone and an app, and somebody before the
+// hub's page who sees what goes on, and presses its buttons.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { dashboardOf, shows as showsIn } from './lib/dashboard.mjs';
+import { startApi } from './lib/hubapi.mjs';
+import { assertAccessible } from './lib/look.mjs';
+import { PHONE_HZ, userLine, waitHears } from './lib/rig.mjs';
+import { openSipUa } from './lib/sipua.mjs';
+import { registerSipp } from './lib/sipp.mjs';
+import { freePort } from './lib/ports.mjs';
+import { uriOf } from './lib/transfer.mjs';
+
+const DESK_HZ = 600;
+
+let api;
+let board;
+let desk; // whom the PBX knows as 1002
+let page;
+let rig;
+
+const shows = (selector, pattern) => showsIn(page, selector, pattern);
+const press = (name) => page.locator('.actions button:visible',
+	{ hasText: name }).first().click();
+
+before(async () => {
+	api = await startApi({ users: ({ sandbox, ua }) => userLine(sandbox.sip, {
+		more: `;call=101,102;dial=sip:5551234@127.0.0.1:${ua.port};dialable=100?` }) });
+	({ rig } = api);
+	const port = await freePort();
+
+	await registerSipp(rig.sandbox, '1002', port);
+	desk = await openSipUa({ user: '2000', formats: '0 8', port });
+	board = await dashboardOf(api);
+	page = await board.open({ role: 'operator' });
+});
+
+after(async () => {
+	await board?.stop();
+	desk?.close();
+	await api?.stop();
+});
+
+test('a real call is seen as it rings, talks, is held, recorded, and hung up', async () => {
+	await shows('#ext-list', /1000[^]*SIP registered[^]*Cloud online/);
+	await shows('#calls-none', /Nobody is in a call/);
+	await rig.app.forget();
+	const call = await rig.ua.invite(rig.bridge.uri);
+
+	await rig.app.waitIncoming();
+	await shows('.call .state', /ringing/);
+	await rig.app.accept();
+	await call.wait('200');
+	rig.play(call);
+	await rig.app.waitConnected();
+	await shows('.call .leg[data-side="phone"][data-grade="good"]', /4\.\d[^]*G\.711/);
+	await shows('.call .leg[data-side="app"]', /Opus/);
+	await shows('#now-calls', /^1$/);
+	await page.click('.call .who');
+	await shows('.party-card:first-child', /Phone[^]*Level\s+-\d+ dBov/);
+	await assertAccessible(page, 'a call');
+
+	await press('Hold');
+	await shows('.mark[data-kind="held"]', /on hold: App/);
+	await press('Resume');
+	await page.waitForSelector('.mark[data-kind="held"]', { state: 'detached' });
+	await press('Record');
+	await shows('.mark[data-kind="rec"]', /recorded/);
+	await press('Pause recording');
+	await shows('.mark[data-kind="rec"]', /pauses/);
+	await press('Stop recording');
+	await page.waitForSelector('.mark[data-kind="rec"]', { state: 'detached' });
+
+	await press('Hang up');
+	await page.waitForSelector('#ask[open]');
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('#ask:not([open])', { state: 'hidden' });
+	await press('Hang up');
+	await shows('#ask-text', /cut off/);
+	await page.click('#ask-yes');
+	await call.wait('BYE');
+	await rig.app.waitClosed();
+	await shows('#calls-none', /Nobody is in a call/);
+	await shows('#today-calls', /^1$/);
+	const [line] = await until('its audit line', () => {
+		const found = api.audit().filter(({ path }) => path.endsWith('/hangup'));
+
+		return found.length && found;
+	});
+
+	assert.deepEqual([line.who, line.status], ['operator', 200]);
+});
+
+test('a transfer by the keyboard; what cannot be is said', async () => {
+	await rig.phoneCallsApp();
+	await rig.waitTones();
+	await page.waitForSelector('.call[data-state="up"] .who');
+	await page.focus('.call .who');
+	await page.keyboard.press('Enter');
+	await press('Transfer');
+	await page.keyboard.type('user:424242');
+	await page.keyboard.press('Enter');
+	await shows('#said', /could not be done/);
+	await press('Transfer');
+	await page.keyboard.type(uriOf(desk));
+	await page.keyboard.press('Enter');
+	await shows('#said p:last-child', /is being called/);
+	const invite = await desk.waitInvite();
+
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+	invite.answer();
+	await invite.wait('ACK');
+	await waitHears(desk.rtp, PHONE_HZ, 'who has come');
+	await waitHears(rig.ua.rtp, DESK_HZ, 'the phone');
+	await rig.app.waitClosed();
+	await rig.reset();
+});
