@@ -28,7 +28,8 @@ const leg = (num, side, n) => ({ leg_num: num, side, uri: `sip:+4930123${num}@pb
 	rtt_us: 25000, level_10: -300, level_now_10: -280, latency_p50_us: 60,
 	latency_p99_us: 200 });
 
-const call = (id, name, n) => ({ call: id, linked_id: id,
+const call = (id, name, n) => ({ call: id,
+	record_id: `${id}@${name}`, linked_id: `${id}@${name}`,
 	extension: `sip:${name}@pbx.example.com`, direction: 'sip-to-app',
 	state: 'ESTABLISHED', t_start: from, t_answer: from, t_media: from,
 	legs: [leg(1, 'phone', n), leg(2, 'app', n)] });

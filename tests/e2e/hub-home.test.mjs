@@ -89,11 +89,11 @@ test('a call: its record is in the file', async () => {
 
 	const { calls: [live] } = await get('calls');
 
-	assert.deepEqual([live.id, live.state, live.from.uri.slice(0, 11), live.to.user,
+	assert.deepEqual([live.call, live.bridge, live.linked_id, live.state, live.from.uri.slice(0, 11), live.to.user,
 		live.recording, live.legs.length],
-	['1@home', 'up', 'sip:5551234', '101', 'recording', 2]);
-	assert.equal((await get('calls/1@home')).call_id, call.id);
-	const { legs } = await get('calls/1@home/stats');
+	[1, 'home', live.id, 'up', 'sip:5551234', '101', 'recording', 2]);
+	assert.equal((await get(`calls/${live.id}`)).call_id, call.id);
+	const { legs } = await get(`calls/${live.id}/stats`);
 
 	assert.ok(legs.every(({ samples }) => samples.some(({ mos, level_dbov: level }) =>
 		mos > 3.5 && level < 0)), JSON.stringify(legs));
@@ -101,12 +101,15 @@ test('a call: its record is in the file', async () => {
 
 	assert.equal((await get(`extensions/${extension.extension}`)).sip.registered, true);
 	assert.deepEqual((await get('alarms')).alarms, []);
-	assert.equal((await get('calls/2@home')).status, 404);
-	assert.match(shown, /^1@home +up \d+s sip:\S+ sip-to-app rec=recording$/m);
+	assert.equal((await get('calls/1')).status, 404);
+	assert.match(shown, new RegExp('^1@home +up \\d+s sip:\\S+ sip-to-app rec=recording'
+		+ ` id=${live.id}$`, 'm'));
 	assert.match(shown, /^ {4}phone sip:5551234@\S+ .*PCM[AU]\/8000 mos=4\.\d\d lost=0 /m);
 	assert.match(shown, /^ {4}app {3}101 .*opus\/48000\/2 mos=4\.\d\d lost=0 /m);
 	await rig.phoneHangsUp(call);
 	const record = await waitRecord(({ call_id: id }) => id === call.id);
+
+	assert.equal(record.id, live.id);
 
 	assert.equal(record.disposition, 'ANSWERED');
 	assert.equal(await rig.bridge.command('hub_calls'), 'no calls\n');

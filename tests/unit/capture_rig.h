@@ -76,7 +76,6 @@ static inline int fake_describe(struct event *ev, uint32_t call)
 
 	memset(ev, 0, sizeof(*ev));
 	ev->id = call;
-	ev->linked_id = 5;
 	strcpy(ev->record, "11111111-2222-4333-8444-555555555555");
 	strcpy(ev->linked, "66666666-7777-4888-9999-000000000000");
 	strcpy(ev->ext, "sip:1001@pbx");

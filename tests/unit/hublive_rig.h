@@ -10,6 +10,7 @@
 static struct hlive *l;
 static uint64_t now;
 static char news[4096];         /* what was told, a word each */
+static const char *proc;        /* of the calls' ids: 7@b */
 
 
 static void change_handler(const char *type, const char *ext,
@@ -29,6 +30,7 @@ static int setup(void **state)
 	(void)state;
 
 	now = 1000000000;
+	proc = "b";
 	news[0] = '\0';
 
 	return hlive_alloc(&l);
@@ -86,8 +88,8 @@ static inline void event(uint64_t conn, const char *type, unsigned call,
 		  const char *more)
 {
 	tell(HUB_TOLD_EVENT, conn, "b", "{'type':'%s','time':%llu,'call':%u,"
-	     "'ext':'" EXT "','session':'s%u'%s}", type, now, call, call,
-	     more);
+	     "'record_id':'%u@%s','ext':'" EXT "','session':'s%u'%s}", type,
+	     now, call, call, proc, call, more);
 }
 
 
@@ -108,13 +110,13 @@ static inline void state(uint64_t conn, uint64_t started, const char *calls,
 static void stats(uint64_t conn, unsigned call, unsigned n, unsigned lost)
 {
 	tell(HUB_TOLD_STATS, conn, "b", "{'time':%llu,'calls':[{'call':%u,"
-	     "'linked_id':%u,'extension':'" EXT "','direction':'app-to-sip',"
+	     "'record_id':'%u@%s','linked_id':'1@b','extension':'" EXT "','direction':'app-to-sip',"
 	     "'state':'ESTABLISHED','t_start':5000,'t_answer':7000,'legs':["
 	     "{'leg_num':1,'side':'app','user':'77','id':'s%u','rx':{'codec':"
 	     "'opus/48000/2','packets':%u,'bytes':%u,'lost':%u,'jitter_us':"
 	     "1500,'mos_100':430,'mos_now_100':420},'level_now_10':-305},"
 	     "{'leg_num':2,'side':'phone','uri':'sip:2@h','holds':true}]}]}",
-	     now, call, call, call, n, n * 100, lost);
+	     now, call, call, proc, call, n, n * 100, lost);
 }
 
 

@@ -81,7 +81,6 @@ static inline void tell(struct keeper *k, enum event_type type, uint32_t call)
 
 	event_init(&ev, type);
 	ev.id        = call;
-	ev.linked_id = call;
 	now += 10;
 	ev.mono      = 1000 + now;
 	ev.wall      = 1700000000000ull + now;

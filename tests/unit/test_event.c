@@ -406,7 +406,7 @@ static void test_json(void **state)
 	assert_true(n > 30);
 
 	event_init(&ev, EVENT_CALL_ENDED);
-	ev.id         = ev.linked_id = 7;
+	ev.id         = 7;
 	ev.wall       = 1700000000123ull;
 	ev.call.by    = EVENT_APP;
 	ev.call.scode = 486;

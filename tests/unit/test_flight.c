@@ -119,7 +119,6 @@ static void raise_call(enum event_type type, uint32_t id, const char *callid,
 
 	event_init(&ev, type);
 	ev.id        = id;
-	ev.linked_id = id;
 	event_copy_str(ev.session, sizeof(ev.session), session);
 	event_copy_str(ev.call.callid, sizeof(ev.call.callid), callid);
 	ev.call.reason = reason;

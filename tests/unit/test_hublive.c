@@ -28,6 +28,7 @@ static void test_events(void **unused)
 	came(1, "b");
 	event(1, "leg.new", 7, ",'leg_num':1");
 	event(1, "call.ended", 6, "");
+	tell(HUB_TOLD_EVENT, 1, "b", "{'type':'call.new','call':7}");
 	assert_int_equal(0, calls());
 
 	for (i=0; i<2; i++)
@@ -90,6 +91,7 @@ static void test_stats(void **unused)
 	assert_string_equal("7000", of("7@b", "t_answer"));
 	assert_string_equal("[\"phone\"]", of("7@b", "held_by"));
 	assert_string_equal("\"s7\"", of("7@b", "session"));
+	assert_string_equal("\"1@b\"", of("7@b", "linked_id"));
 
 	for (i=0; i<100; i++) {
 		now += 2000;
@@ -160,7 +162,9 @@ static void test_gone(void **unused)
 	state(2, 50, "8,9", true, "online");
 	assert_int_equal(2, calls());
 	assert_string_equal("\"unknown\"", of("8@b", "state"));
-	tell(HUB_TOLD_RECORD, 2, "b", "{'session':'s9','call_id':null}");
+	tell(HUB_TOLD_RECORD, 2, "b", "{'id':'5@b'}");
+	assert_int_equal(2, calls());
+	tell(HUB_TOLD_RECORD, 2, "b", "{'id':'9@b'}");
 	assert_int_equal(1, calls());
 	stats(2, 8, 2, 0);
 	assert_string_equal("\"up\"", of("8@b", "state"));
@@ -192,9 +196,13 @@ static void test_restarted(void **unused)
 	event(1, "call.ended", 3, "");
 	went(1, "b");
 	came(2, "b");
+	proc = "later";
+	event(2, "leg.held", 2, ",'leg_num':1");
+	assert_string_equal("", of("2@b", "state"));
 	event(2, "call.new", 1, ",'state':'CALLING'");
-	assert_string_equal("\"calling\"", of("1@b", "state"));
-	assert_string_equal("[]", of("1@b", "legs"));
+	assert_string_equal("\"calling\"", of("1@later", "state"));
+	assert_string_equal("[]", of("1@later", "legs"));
+	assert_string_equal("", of("1@b", "state"));
 	state(2, 60, "1", true, "online");
 	assert_int_equal(1, calls());
 	event(2, "call.new", 3, ",'state':'CALLING'");
@@ -213,6 +221,7 @@ static void test_twins(void **unused)
 	state(1, 50, "7", true, "online");
 	state(2, 51, "7", false, "offline");
 	stats(1, 7, 1, 0);
+	proc = "c";
 	stats(2, 7, 1, 0);
 	assert_int_equal(2, calls());
 	assert_int_equal(2, count(hlive_json_exts(l), "extensions"));

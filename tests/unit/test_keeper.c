@@ -189,7 +189,7 @@ static void test_recording(void **state)
 	assert_false(tells_recording(NULL));
 
 	event_init(&ev, EVENT_RECORD);
-	ev.id   = ev.linked_id = 2;
+	ev.id   = 2;
 	ev.mono = 2000;
 	ev.wall = 1700000001000ull;
 	str_ncpy(ev.progress.state, "started", sizeof(ev.progress.state));

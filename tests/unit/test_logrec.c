@@ -125,7 +125,7 @@ static void test_event(void **state)
 	str = print(&line, LOGREC_TEXT, false);
 	assert_string_equal(str, STAMP "INFO  bridge call=5 leg=9"
 			    " event=call.ended msg=\"ended: Busy\" seq=41"
-			    " linked_id=0 session=s-1 direction=sip-to-app"
+			    " session=s-1 direction=sip-to-app"
 			    " by=phone sip_code=486 reason=busy"
 			    " text=\"Busy \\\"Here\\\"\"\n");
 	mem_deref(str);

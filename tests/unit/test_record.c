@@ -17,7 +17,6 @@ static struct event *make(struct event *ev, enum event_type type,
 	event_init(ev, type);
 	now += after;
 	ev->id        = 7;
-	ev->linked_id = 7;
 	ev->seq       = ++seq;
 	ev->mono      = 5000 + now;
 	ev->wall      = 1700000000000ull + now;

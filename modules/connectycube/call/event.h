@@ -295,11 +295,10 @@ struct event {
 	uint64_t wall;          /**< When, since 1970 [ms]                 */
 	char ext[EVENT_URI];    /**< Extension's address, ""=none          */
 	uint32_t id;            /**< Number of the call, 0=none            */
-	uint32_t linked_id;     /**< Of one of those that have shared a
-				     party, the same of all, 0=none        */
 	char record[EVENT_UUID]; /**< Id of the call's record, whoever
 				     writes one; ""=unknown                */
-	char linked[EVENT_UUID]; /**< The same of that one                 */
+	char linked[EVENT_UUID]; /**< The same of one of those that have
+				     shared a party, the same of all       */
 	uint32_t leg_num;       /**< Number of the party, 0=of none alone  */
 	char session[EVENT_ID]; /**< Its session id in the cloud, ""=none  */
 	union {

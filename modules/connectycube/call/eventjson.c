@@ -2,9 +2,9 @@
  * @file call/eventjson.c  Events as programs read them
  *
  * Members of all: `type`, `seq`, `time` (since 1970 [ms]); of a call's, also
- * `call`, `linked_id`, `record_id`, and of a party's, `leg_num`. Those of a class are the
- * fields of its struct (event.h), with the unit in the name. What is unknown,
- * or empty, is null.
+ * `call` (its number), `record_id`, `linked_id` (of its record), and of a
+ * party's, `leg_num`. Those of a class are the fields of its struct (event.h),
+ * with the unit in the name. What is unknown, or empty, is null.
  */
 #include <re.h>
 #include "call/event.h"
@@ -257,8 +257,8 @@ int event_json(struct odict **odp, const struct event *ev)
 	err = json_add_str(err, od, "ext", ev->ext);
 	if (ev->id) {
 		err = json_add_int(err, od, "call", ev->id);
-		err = json_add_int(err, od, "linked_id", ev->linked_id);
 		err = json_add_str(err, od, "record_id", ev->record);
+		err = json_add_str(err, od, "linked_id", ev->linked);
 	}
 	if (ev->leg_num)
 		err = json_add_int(err, od, "leg_num", ev->leg_num);

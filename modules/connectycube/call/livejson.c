@@ -132,9 +132,10 @@ static int print_call(struct mbuf *mb, const struct snap_call *sc,
 	struct le *le;
 	int err;
 
-	err = mbuf_printf(mb, "{\"call\":%u,\"linked_id\":%u,\"extension\":"
-			  "\"%H\",\"direction\":\"%s\",\"state\":\"%s\"",
-			  sc->id, sc->linked_id, utf8_encode, se->aor,
+	err = mbuf_printf(mb, "{\"call\":%u,\"record_id\":\"%s\","
+			  "\"linked_id\":\"%s\",\"extension\":\"%H\","
+			  "\"direction\":\"%s\",\"state\":\"%s\"",
+			  sc->id, sc->record, sc->linked, utf8_encode, se->aor,
 			  sc->from_app ? "app-to-sip" : "sip-to-app",
 			  sc->state);
 	err = add_time(err, mb, "t_start",  sc->t_start,  epoch);

@@ -61,7 +61,6 @@ void raise_init(struct event *ev, enum event_type type, const struct bcall *bc)
 
 	set_ext(ev, bc->ext);
 	ev->id        = bc->id;
-	ev->linked_id = bc->linked_id;
 	COPY(ev->record, bc->record);
 	COPY(ev->linked, bc->linked);
 	COPY(ev->session, app ? app->ops->id(app) : bc->leftv[EVENT_APP].id);

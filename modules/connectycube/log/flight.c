@@ -77,7 +77,6 @@ static void done_handler(void *data, void *arg)
 
 	event_init(&ev, EVENT_FLIGHT);
 	ev.id        = job->call;
-	ev.linked_id = job->linked_id;
 	event_copy_str(ev.record, sizeof(ev.record), job->record);
 	event_copy_str(ev.linked, sizeof(ev.linked), job->linked);
 	event_copy_str(ev.ext, sizeof(ev.ext), job->ext);
@@ -112,7 +111,6 @@ static struct flight_job *make_job(const struct flight *f, size_t size)
 	job->call = f->call;
 	job->keep = fr.prm.keep;
 	job->json = fr.prm.form == LOGREC_JSON;
-	job->linked_id = f->linked_id;
 	(void)str_ncpy(job->record, f->record, sizeof(job->record));
 	(void)str_ncpy(job->linked, f->linked, sizeof(job->linked));
 	(void)str_ncpy(job->ext, f->ext, sizeof(job->ext));
@@ -233,7 +231,6 @@ static void event_handler(const struct event *ev, void *arg)
 	if (!f)
 		return;
 
-	f->linked_id = ev->linked_id;
 	event_copy_str(f->record, sizeof(f->record), ev->record);
 	event_copy_str(f->linked, sizeof(f->linked), ev->linked);
 	event_copy_str(f->ext, sizeof(f->ext), ev->ext);

@@ -48,7 +48,6 @@ bool flight_begins(enum wire_kind kind, const char *text, size_t len);
 struct flight_job {
 	struct le le;
 	uint32_t call;          /**< Number of the call                    */
-	uint32_t linked_id;
 	char record[37];        /**< See struct event                      */
 	char linked[37];
 	char ext[256];          /**< Extension                             */

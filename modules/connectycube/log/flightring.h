@@ -20,7 +20,6 @@ struct flight_item {
 struct flight {
 	struct le le;           /**< Member of calll or heldl               */
 	uint32_t call;          /**< Number of the call, 0=held            */
-	uint32_t linked_id;
 	char record[EVENT_UUID]; /**< See struct event                     */
 	char linked[EVENT_UUID];
 	char ext[EVENT_URI];    /**< Extension                             */

@@ -46,13 +46,10 @@ struct mbridge *mbridge_find(const struct hlive *l, uint64_t conn,
 }
 
 
-/* The numbers of calls begin anew with its process */
-static void forget_calls(struct hlive *l, struct mbridge *b)
+/* Those of a process that is no more */
+static void forget_calls(struct hlive *l, const struct mbridge *b)
 {
 	struct le *le = l->calll.head;
-
-	b->endedc = 0;
-	memset(b->endedv, 0, sizeof(b->endedv));
 
 	while (le) {
 
@@ -160,17 +157,17 @@ void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 /**
  * Is a call over, though something of it comes late?
  *
- * @param b   Its bridge
- * @param num Its number
+ * @param b  Its bridge
+ * @param id Its id
  *
  * @return True if so
  */
-bool mbridge_is_over(const struct mbridge *b, uint32_t num)
+bool mbridge_is_over(const struct mbridge *b, const char *id)
 {
 	size_t i;
 
 	for (i=0; i<MODEL_ENDED; i++) {
-		if (b->endedv[i] == num)
+		if (!strcmp(b->endedv[i], id))
 			return true;
 	}
 

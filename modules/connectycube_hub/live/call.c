@@ -52,7 +52,7 @@ struct mcall *mcall_find(const struct hlive *l, const struct mbridge *b,
  * Find a call by its id
  *
  * @param l  Model
- * @param id Id: NUMBER@BRIDGE
+ * @param id Id
  *
  * @return Call, or NULL
  */
@@ -73,27 +73,61 @@ struct mcall *mcall_find_id(const struct hlive *l, const char *id)
 
 
 /**
+ * Get a call that is known. Another one of its number is of a process that is
+ * no more, and over
+ *
+ * @param l Model
+ * @param b Its bridge
+ * @param j What is told of it: its number there, `record_id`
+ *
+ * @return Call, NULL if there is none
+ */
+struct mcall *mcall_known(struct hlive *l, struct mbridge *b, const json_t *j)
+{
+	char id[HLIVE_ID];
+	struct mcall *c;
+	uint32_t num;
+
+	c = mread_u32(&num, j, "call") ? mcall_find(l, b, num) : NULL;
+	if (!c)
+		return NULL;
+
+	mread_str(id, sizeof(id), j, "record_id");
+	if (!id[0] || !strcmp(id, c->id))
+		return c;
+
+	mcall_end(l, c);
+
+	return NULL;
+}
+
+
+/**
  * Get a call; it is made if it is new, and there is room for it
  *
- * @param l   Model
- * @param b   Its bridge
- * @param num Its number there
- * @param ext Its extension
- * @param now Time
+ * @param l      Model
+ * @param b      Its bridge
+ * @param j      What is told of it: its number there, `record_id`
+ * @param extkey Name of the member that is its extension
+ * @param now    Time
  *
  * @return Call, NULL if there is none, or it is over
  */
-struct mcall *mcall_get(struct hlive *l, struct mbridge *b, uint32_t num,
-			const char *ext, uint64_t now)
+struct mcall *mcall_get(struct hlive *l, struct mbridge *b, const json_t *j,
+			const char *extkey, uint64_t now)
 {
-	struct mcall *c = mcall_find(l, b, num);
+	struct mcall *c = mcall_known(l, b, j);
+	char id[HLIVE_ID];
+	uint32_t num;
 
 	if (c) {
 		c->seen = now;
 		return c;
 	}
 
-	if (mbridge_is_over(b, num) || b->callc >= HLIVE_CALLS_BRIDGE ||
+	mread_str(id, sizeof(id), j, "record_id");
+	if (!id[0] || !mread_u32(&num, j, "call") || mbridge_is_over(b, id) ||
+	    b->callc >= HLIVE_CALLS_BRIDGE ||
 	    list_count(&l->calll) >= HLIVE_CALLS)
 		return NULL;
 
@@ -102,12 +136,13 @@ struct mcall *mcall_get(struct hlive *l, struct mbridge *b, uint32_t num,
 		return NULL;
 
 	c->bridge = b;
-	c->num    = c->linked = num;
+	c->num    = num;
 	c->seen   = c->t_start = now;
 	c->dirty  = true;
 	++b->callc;
-	(void)re_snprintf(c->id, sizeof(c->id), "%u@%s", num, b->name);
-	str_ncpy(c->ext, ext, sizeof(c->ext));
+	str_ncpy(c->id, id, sizeof(c->id));
+	str_ncpy(c->linked, id, sizeof(c->linked));
+	mread_str(c->ext, sizeof(c->ext), j, extkey);
 	list_append(&l->calll, &c->le, c);
 	list_append(&l->numv[num % MODEL_BUCKETS], &c->nle, c);
 
@@ -125,7 +160,7 @@ void mcall_end(struct hlive *l, struct mcall *c)
 {
 	struct mbridge *b = c->bridge;
 
-	b->endedv[b->endedc++ % MODEL_ENDED] = c->num;
+	str_ncpy(b->endedv[b->endedc++ % MODEL_ENDED], c->id, HLIVE_ID);
 	malarm_call_over(l, c, c->seen);
 	if (l->changeh)
 		model_change(l, "call_ended", c->ext, mcall_json(c));
@@ -181,11 +216,13 @@ static void take_time(uint64_t *t, const json_t *j, const char *key)
 
 static void read_call(struct mcall *c, const json_t *j, uint64_t now)
 {
-	char word[MODEL_WORD], dir[MODEL_WORD];
+	char word[MODEL_WORD], dir[MODEL_WORD], linked[HLIVE_ID];
 
 	mread_str(word, sizeof(word), j, "state");
 	mread_str(dir, sizeof(dir), j, "direction");
-	(void)mread_u32(&c->linked, j, "linked_id");
+	mread_str(linked, sizeof(linked), j, "linked_id");
+	if (linked[0])
+		str_ncpy(c->linked, linked, sizeof(c->linked));
 	if (dir[0])
 		c->from_app = !strcmp(dir, "app-to-sip");
 	take_time(&c->t_start,  j, "t_start");
@@ -213,15 +250,8 @@ void mcall_stats(struct hlive *l, struct mbridge *b, const json_t *stats,
 
 	json_array_foreach(json_object_get(stats, "calls"), i, j) {
 
-		char ext[MODEL_URI];
-		struct mcall *c;
-		uint32_t num;
+		struct mcall *c = mcall_get(l, b, j, "extension", now);
 
-		if (!mread_u32(&num, j, "call"))
-			continue;
-
-		mread_str(ext, sizeof(ext), j, "extension");
-		c = mcall_get(l, b, num, ext, now);
 		if (c)
 			read_call(c, j, now);
 	}
@@ -321,31 +351,21 @@ void mcall_unknown(struct hlive *l, const struct mbridge *b, uint64_t now)
 
 
 /**
- * There is a record: a call of which nobody knew what became of it is over
+ * There is a record: its call is over, though its bridge had gone, or its end
+ * was not heard of
  *
  * @param l      Model
  * @param record Record
  */
 void mcall_record(struct hlive *l, const json_t *record)
 {
-	char session[MODEL_NAME], callid[MODEL_NAME];
-	struct le *le = l->calll.head;
+	char id[HLIVE_ID];
+	struct mcall *c;
 
-	mread_str(session, sizeof(session), record, "session");
-	mread_str(callid, sizeof(callid), record, "call_id");
-
-	while (le) {
-
-		struct mcall *c = le->data;
-
-		le = le->next;
-		if (c->state != MCALL_UNKNOWN)
-			continue;
-
-		if ((session[0] && !strcmp(session, c->session)) ||
-		    (callid[0] && !strcmp(callid, c->callid)))
-			mcall_end(l, c);
-	}
+	mread_str(id, sizeof(id), record, "id");
+	c = id[0] ? mcall_find_id(l, id) : NULL;
+	if (c)
+		mcall_end(l, c);
 }
 
 

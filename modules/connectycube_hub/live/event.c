@@ -259,30 +259,16 @@ static mevent_h *find(const char *type)
 }
 
 
-/* Only a call's own events make one: what others would begin `stats` tells.
-   A new one with the number of one that is lost is of a new process */
+/* Only a call's own events make one: what others would begin `stats` tells */
 static struct mcall *find_call(const struct mev *e, const char *type,
 			       uint64_t now)
 {
-	char ext[MODEL_URI];
-	struct mcall *c;
-	uint32_t num;
+	const struct mcall *c = mcall_known(e->l, e->b, e->j);
 
-	if (!mread_u32(&num, e->j, "call"))
-		return NULL;
-
-	c = mcall_find(e->l, e->b, num);
-	if (c && c->state == MCALL_UNKNOWN && !strcmp(type, "call.new")) {
-		mcall_end(e->l, c);
-		memset(e->b->endedv, 0, sizeof(e->b->endedv));
-		c = NULL;
-	}
 	if (!c && (strncmp(type, "call.", 5) || !strcmp(type, "call.ended")))
 		return NULL;
 
-	mread_str(ext, sizeof(ext), e->j, "ext");
-
-	return mcall_get(e->l, e->b, num, ext, now);
+	return mcall_get(e->l, e->b, e->j, "ext", now);
 }
 
 

@@ -225,7 +225,7 @@ json_t *mcall_json(const struct mcall *c)
 	set(o, "id", json_string(c->id));
 	set(o, "bridge", json_string(c->bridge->name));
 	set(o, "call", json_integer(c->num));
-	set(o, "linked_id", json_integer(c->linked));
+	set(o, "linked_id", str(c->linked));
 	set(o, "extension", str(c->ext));
 	set(o, "direction", json_string(c->from_app ? "app-to-sip"
 					: "sip-to-app"));

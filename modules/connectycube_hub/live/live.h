@@ -31,7 +31,7 @@ enum {
 	HLIVE_GONE = 86400000,  /**< A bridge that has gone is forgotten then
 				     [ms]                                  */
 	HLIVE_NEWS = 1000,      /**< A call is told anew at most each [ms] */
-	HLIVE_ID = 96,          /**< Size of a call's id: NUMBER@BRIDGE    */
+	HLIVE_ID = 40,          /**< Size of a call's id, its record's     */
 };
 
 struct hlive;

@@ -42,7 +42,7 @@ struct mbridge {
 	json_int_t lost;        /**< Records that are lost                 */
 	bool disk_bad;          /**< Its spool cannot be written           */
 	uint32_t callc;         /**< Calls it has in the model             */
-	uint32_t endedv[MODEL_ENDED]; /**< Numbers of calls that are over  */
+	char endedv[MODEL_ENDED][HLIVE_ID]; /**< Calls that are over       */
 	size_t endedc;          /**< How many there ever were              */
 };
 
@@ -137,10 +137,10 @@ struct mcall {
 	struct le nle;          /**< Member of those of its number         */
 	struct mbridge *bridge; /**< Whose (pointer)                       */
 	uint32_t num;           /**< Its number there                      */
-	uint32_t linked;
-	char id[HLIVE_ID];
+	char id[HLIVE_ID];      /**< Of its record                         */
+	char linked[HLIVE_ID];  /**< ... of the first of those that have
+				     shared a party                        */
 	char ext[MODEL_URI];
-	char record[48];        /**< Id of its record, ""=not known yet    */
 	char session[MODEL_NAME];
 	char callid[MODEL_NAME];
 	bool from_app;
@@ -207,7 +207,7 @@ void mbridge_went(struct hlive *l, const struct hub_tell *t, uint64_t now);
 void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		   uint64_t now);
 bool mbridge_tick(struct hlive *l, uint64_t now);
-bool mbridge_is_over(const struct mbridge *b, uint32_t num);
+bool mbridge_is_over(const struct mbridge *b, const char *id);
 
 /* ext.c */
 void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
@@ -220,8 +220,9 @@ bool mext_tick(struct hlive *l, uint64_t now);
 struct mcall *mcall_find(const struct hlive *l, const struct mbridge *b,
 			 uint32_t num);
 struct mcall *mcall_find_id(const struct hlive *l, const char *id);
-struct mcall *mcall_get(struct hlive *l, struct mbridge *b, uint32_t num,
-			const char *ext, uint64_t now);
+struct mcall *mcall_known(struct hlive *l, struct mbridge *b, const json_t *j);
+struct mcall *mcall_get(struct hlive *l, struct mbridge *b, const json_t *j,
+			const char *extkey, uint64_t now);
 void mcall_end(struct hlive *l, struct mcall *c);
 void mcall_set_state(struct mcall *c, enum mstate state);
 void mcall_word(struct mcall *c, const char *word, bool early);

@@ -123,12 +123,13 @@ static int print_call(struct re_printf *pf, const struct mcall *c,
 	struct le *le;
 	int err;
 
-	err = re_hprintf(pf, "%-20s %s %H %s %s%s%s%s%s\n", c->id,
-			 mstate_name(c->state), print_span, &age, c->ext,
+	err = re_hprintf(pf, "%u@%-18s %s %H %s %s%s%s%s%s id=%s\n", c->num,
+			 c->bridge->name, mstate_name(c->state), print_span,
+			 &age, c->ext,
 			 c->from_app ? "app-to-sip" : "sip-to-app",
 			 c->recording[0] ? " rec=" : "", c->recording,
 			 c->transfer[0] ? " transfer to " : "",
-			 c->transfer[0] ? c->target : "");
+			 c->transfer[0] ? c->target : "", c->id);
 
 	for (le = c->legl.head; le; le = le->next)
 		err |= print_leg(pf, le->data);

@@ -121,8 +121,8 @@ static int take_call(struct list *calll, const struct bcall *bc)
 	list_append(calll, &sc->le, sc);
 
 	sc->id        = bc->id;
-	sc->linked_id = bc->linked_id;
 	str_ncpy(sc->record, bc->record, sizeof(sc->record));
+	str_ncpy(sc->linked, bc->linked, sizeof(sc->linked));
 	sc->from_app  = bc->from_app;
 	sc->t_start   = bc->t_start;
 	sc->t_answer  = bc->t_answer;

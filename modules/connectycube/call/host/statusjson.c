@@ -234,8 +234,8 @@ int status_fill_head(int err, struct odict *od, const struct snap_call *sc,
 		     uint64_t now)
 {
 	err = json_add_int(err, od, "id", sc->id);
-	err = json_add_int(err, od, "linked_id", sc->linked_id);
 	err = json_add_str(err, od, "record_id", sc->record);
+	err = json_add_str(err, od, "linked_id", sc->linked);
 	err = json_add_str(err, od, "direction",
 			   sc->from_app ? "app-to-sip" : "sip-to-app");
 	err = json_add_str(err, od, "state", sc->state);
