@@ -69,12 +69,16 @@ static int cmd_hangup(struct re_printf *pf, void *arg)
 	const struct cmd_arg *carg = arg;
 	struct bcall *bc;
 	struct pl pl;
+	size_t n;
 
 	pl_set_str(&pl, carg->prm ? carg->prm : "");
 
-	if (!pl_strcasecmp(&pl, "all"))
-		return re_hprintf(pf, "%zu calls ended\n",
-				  bridge_hangup_all(END_CONSOLE, "console"));
+	if (!pl_strcasecmp(&pl, "all")) {
+		n = bridge_hangup_all(END_CONSOLE, "console");
+
+		return re_hprintf(pf, "%zu %s ended\n", n,
+				  text_plural(n, "call", "calls"));
+	}
 
 	if (!pl.l)
 		return re_hprintf(pf, "usage: /cube_hangup CALL|all (CALL: its"

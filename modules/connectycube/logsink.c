@@ -221,8 +221,9 @@ static void lost_handler(enum clog_area area, int err, uint64_t lost,
 		return;
 	}
 
-	(void)re_snprintf(msg, sizeof(msg), "%llu lines were lost here: could"
-			  " not be written, or too many at once", lost);
+	(void)re_snprintf(msg, sizeof(msg), "%llu %s lost here: could not be"
+			  " written, or too many at once", lost,
+			  text_plural(lost, "line was", "lines were"));
 	rec.msg.l = strlen(msg);
 	write_rec(&rec);
 }
@@ -451,7 +452,8 @@ int logsink_print(struct re_printf *pf, void *unused)
 				  sink.limit / 1024, sink.keep);
 
 	if (out)
-		err |= re_hprintf(pf, "%llu lines were lost\n", out);
+		err |= re_hprintf(pf, "%llu %s lost\n", out,
+				  text_plural(out, "line was", "lines were"));
 
 	for (i=0; i<CLOG_AREAS; i++) {
 
@@ -461,8 +463,9 @@ int logsink_print(struct re_printf *pf, void *unused)
 		err |= re_hprintf(pf, "%-8s%s", logarea_name(area),
 				  loglevel_name(sink.levels.v[i]));
 		if (lost)
-			err |= re_hprintf(pf, " (%llu lines were lost)",
-					  lost);
+			err |= re_hprintf(pf, " (%llu %s lost)", lost,
+					  text_plural(lost, "line was",
+						      "lines were"));
 		err |= re_hprintf(pf, "\n");
 	}
 

@@ -9,6 +9,7 @@
 #include <re.h>
 #include "base/jobthread.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "hub.h"
 
 
@@ -394,8 +395,9 @@ int hub_inbox_print(struct re_printf *pf, const struct hub_inbox *ib)
 	err |= re_hprintf(pf, " again=%llu waiting=%u %s", ib->doubles,
 			  list_count(&ib->queuel), ib->path);
 	if (ib->failures)
-		err |= re_hprintf(pf, "\n        failed %u times: %s",
-				  ib->failures, ib->why);
+		err |= re_hprintf(pf, "\n        failed %u %s: %s",
+				  ib->failures, text_plural(ib->failures,
+				  "time", "times"), ib->why);
 
 	return err | re_hprintf(pf, "\n");
 }

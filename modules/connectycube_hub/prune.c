@@ -11,6 +11,7 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/text.h"
 #include "hub.h"
 #include "prune.h"
 #include "query.h"
@@ -191,8 +192,9 @@ static void done_handler(void *data, void *arg)
 	p->n     += job->n;
 	p->round += job->n;
 	if (!job->n && p->round) {
-		clog_info("hub: %u records were old enough, and are gone\n",
-			  p->round);
+		clog_info("hub: %u %s gone\n", p->round,
+			  text_plural(p->round, "record was old enough, and is",
+				      "records were old enough, and are"));
 		p->round = 0;
 	}
 

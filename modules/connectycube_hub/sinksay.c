@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "hub.h"
 #include "sinksay.h"
 
@@ -106,8 +107,9 @@ int sinksay_print(struct re_printf *pf, const struct sinksay *say,
 	int err = 0;
 
 	if (say->failures) {
-		err = re_hprintf(pf, "        failed %u times: %s\n",
-				 say->failures, say->why);
+		err = re_hprintf(pf, "        failed %u %s: %s\n",
+				 say->failures, text_plural(say->failures,
+				 "time", "times"), say->why);
 		err |= re_hprintf(pf, "        for %llu s; tried again",
 				  (tmr_jiffies() - say->since) / 1000);
 		err |= again ? re_hprintf(pf, " in %llu s\n",

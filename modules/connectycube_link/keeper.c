@@ -7,6 +7,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/text.h"
 #include "call/event.h"
 #include "record.h"
 #include "spool.h"
@@ -304,9 +305,12 @@ int keeper_alloc(struct keeper **kp, const char *path, uint32_t max,
 	}
 
 	if (k->recorded)
-		clog_warning("link: %llu calls ended with a process that died"
-			     " here: their records say crash\n",
-			     (unsigned long long)k->recorded);
+		clog_warning("link: %llu %s ended with a process that died"
+			     " here: %s crash\n",
+			     (unsigned long long)k->recorded,
+			     text_plural(k->recorded, "call", "calls"),
+			     text_plural(k->recorded, "its record says",
+					 "their records say"));
 
 	limit(k);
 	keep_retry(k);

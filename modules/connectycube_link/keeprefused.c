@@ -9,6 +9,7 @@
  */
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "call/event.h"
 #include "record.h"
 #include "spool.h"
@@ -28,10 +29,12 @@ static bool may(struct keeper *k, uint64_t now)
 	if (!k->refused.since || now - k->refused.since >= MINUTE) {
 
 		if (k->refused.missed)
-			clog_warning("link: %u calls that were refused have"
-				     " no record: more than %u in a minute"
-				     " (connectycube_link_refused)\n",
-				     k->refused.missed, k->refused.most);
+			clog_warning("link: %u %s no record: more than %u in"
+				     " a minute (connectycube_link_refused)"
+				     "\n", k->refused.missed,
+				     text_plural(k->refused.missed, "call that"
+					" was refused has", "calls that were"
+					" refused have"), k->refused.most);
 
 		k->refused.since  = now;
 		k->refused.n      = 0;
@@ -45,10 +48,11 @@ static bool may(struct keeper *k, uint64_t now)
 
 	/* at once, as nothing may come for a long time */
 	if (!k->refused.missed++)
-		clog_warning("link: more than %u calls in a minute are"
+		clog_warning("link: more than %u %s in a minute are"
 			     " refused: the others have no record"
 			     " (connectycube_link_refused)\n",
-			     k->refused.most);
+			     k->refused.most, text_plural(k->refused.most,
+							  "call", "calls"));
 	++k->refused.all_missed;
 
 	return false;

@@ -82,9 +82,23 @@ static void test_host(void **state)
 }
 
 
+static void test_plural(void **state)
+{
+	(void)state;
+
+	assert_string_equal(text_plural(0, "call is", "calls are"),
+			    "calls are");
+	assert_string_equal(text_plural(1, "call is", "calls are"),
+			    "call is");
+	assert_string_equal(text_plural(2, "call is", "calls are"),
+			    "calls are");
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plural),
 		cmocka_unit_test(test_str),
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_host),

@@ -11,6 +11,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/logqueue.h"
+#include "base/text.h"
 
 
 enum {
@@ -52,8 +53,9 @@ static void tell_lost(uint64_t n)
 		.level = CLOG_WARN, .area = CLOG_BRIDGE, .msg = msg,
 	};
 
-	if (re_snprintf(msg, sizeof(msg), "%llu lines of other threads were"
-			" lost here: too many at once\n", n) > 0)
+	if (re_snprintf(msg, sizeof(msg), "%llu %s lost here: too many at"
+			" once\n", n, text_plural(n, "line of another thread"
+				" was", "lines of other threads were")) > 0)
 		logger.logh(&line, logger.arg);
 }
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/stall.h"
+#include "base/text.h"
 
 
 enum {
@@ -48,7 +49,7 @@ static void tell(uint64_t now)
 	clog_info("the bridge did nothing for %llu ms in calls (%u %s,"
 		  " the longest was %llu ms): the machine is too busy, or"
 		  " waits for something\n", stall.sum, stall.n,
-		  stall.n == 1 ? "time" : "times", stall.longest);
+		  text_plural(stall.n, "time", "times"), stall.longest);
 
 	stall.t_told  = now;
 	stall.n       = 0;

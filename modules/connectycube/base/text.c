@@ -344,3 +344,18 @@ bool text_is_utf8(const struct pl *pl)
 
 	return true;
 }
+
+
+/**
+ * Get the words for so many of something
+ *
+ * @param n    How many
+ * @param one  Words for one, as "call is"
+ * @param more Words for any other number, as "calls are"
+ *
+ * @return One of both
+ */
+const char *text_plural(uint64_t n, const char *one, const char *more)
+{
+	return n == 1 ? one : more;
+}

@@ -16,4 +16,5 @@ size_t text_utf8(const char *p, size_t n);
 bool text_is_utf8(const struct pl *pl);
 int  text_copy(char *dst, size_t size, const struct pl *pl);
 int  text_str(char *dst, size_t size, const struct pl *pl);
+const char *text_plural(uint64_t n, const char *one, const char *more);
 int  text_u32(uint32_t *v, const struct pl *pl, uint32_t max);

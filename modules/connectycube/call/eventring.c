@@ -2,6 +2,7 @@
  * @file call/eventring.c  The last events, for the console
  */
 #include <re.h>
+#include "base/text.h"
 #include "call/event.h"
 
 
@@ -105,8 +106,9 @@ int eventring_print(struct re_printf *pf, const uint32_t *max)
 				  &ring.ev[i % EVENT_RING]);
 
 	if (event_lost())
-		err |= re_hprintf(pf, "%llu events were lost: out of"
-				  " memory\n", event_lost());
+		err |= re_hprintf(pf, "%llu %s lost: out of memory\n",
+				  event_lost(), text_plural(event_lost(),
+				  "event was", "events were"));
 
 	return err;
 }

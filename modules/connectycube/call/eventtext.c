@@ -3,6 +3,7 @@
  */
 #include <time.h>
 #include <re.h>
+#include "base/text.h"
 #include "call/event.h"
 
 
@@ -266,12 +267,13 @@ static int print_keys(struct re_printf *pf, const struct event *ev)
 	const char *side = event_side_name(k->to);
 
 	if (k->lost)
-		return re_hprintf(pf, "%u of %u keys did not reach the %s:"
-				  " %s", k->lost, k->lost + k->sent, side,
-				  k->text);
+		return re_hprintf(pf, "%u of %u %s did not reach the %s: %s",
+				  k->lost, k->lost + k->sent,
+				  text_plural(k->lost + k->sent, "key",
+					      "keys"), side, k->text);
 
-	return re_hprintf(pf, "%u key%s to the %s", k->sent,
-			  k->sent == 1 ? "" : "s", side);
+	return re_hprintf(pf, "%u %s to the %s", k->sent,
+			  text_plural(k->sent, "key", "keys"), side);
 }
 
 

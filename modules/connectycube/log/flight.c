@@ -10,6 +10,7 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/text.h"
 #include "base/wire.h"
 #include "call/event.h"
 #include "call/jsonadd.h"
@@ -370,9 +371,11 @@ int flight_print(struct re_printf *pf, void *unused)
 	if (!fr.sub)
 		return re_hprintf(pf, "off (connectycube_flight_dir)\n");
 
-	return re_hprintf(pf, "%u calls are recorded, to %s; %u files were"
-			  " written%s%s\n", list_count(&fr.rings.calll),
-			  fr.dir, fr.written,
+	return re_hprintf(pf, "%u %s recorded, to %s; %u %s written%s%s\n",
+			  list_count(&fr.rings.calll),
+			  text_plural(list_count(&fr.rings.calll), "call is",
+				      "calls are"), fr.dir, fr.written,
+			  text_plural(fr.written, "file was", "files were"),
 			  fr.written ? ", the latest " : "", fr.last);
 }
 

@@ -12,6 +12,7 @@
 #include "base/fdwrite.h"
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/text.h"
 #include "log/logfile.h"
 #include "log/logwriter.h"
 #include "log/logout.h"
@@ -64,8 +65,9 @@ static void lost_handler(enum clog_area area, int err, uint64_t lost,
 	else if (err)
 		tell(o, err);
 	else
-		clog_warning("%llu lines were lost here: could not be written,"
-			     " or too many at once\n", lost);
+		clog_warning("%llu %s lost here: could not be written, or too"
+			     " many at once\n", lost,
+			     text_plural(lost, "line was", "lines were"));
 }
 
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/jobthread.h"
+#include "base/text.h"
 #include "../hub.h"
 #include "recfacts.h"
 #include "recording.h"
@@ -40,8 +41,9 @@ static int print_failures(struct re_printf *pf, const struct hrec_queue *q)
 		if (!e->failures || ++n > SHOWN)
 			continue;
 
-		err |= re_hprintf(pf, "        %s failed %u times: %s\n",
-				  e->id, e->failures, e->why);
+		err |= re_hprintf(pf, "        %s failed %u %s: %s\n",
+				  e->id, e->failures, text_plural(e->failures,
+				  "time", "times"), e->why);
 	}
 
 	if (n > SHOWN)

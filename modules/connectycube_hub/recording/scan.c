@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "../hub.h"
 #include "recfacts.h"
 #include "recstore.h"
@@ -143,8 +144,9 @@ static int spool(struct hrec_scan *sc, const struct hrec_config *cfg,
 
 	if (!err && sc->retry) {
 		err = hrec_aside_back(cfg->spool, &back);
-		clog_info("hub: %u recordings that were set aside are tried"
-			  " again\n", back);
+		clog_info("hub: %u %s tried again\n", back,
+			  text_plural(back, "recording that was set aside is",
+				      "recordings that were set aside are"));
 	}
 	if (!err)
 		err = look_at_spool(sc, cfg->spool);

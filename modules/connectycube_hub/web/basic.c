@@ -7,6 +7,7 @@
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
+#include "base/text.h"
 #include "../hublive.h"
 #include "../hubmetrics.h"
 #include "../live/live.h"
@@ -74,8 +75,9 @@ static void readyz(struct web_req *req)
 	if (!all)
 		web_problem(req, 503, "no bridge has come");
 	else if (n < all)
-		web_problem(req, 503, "%zu of %zu extensions take calls", n,
-			    all);
+		web_problem(req, 503, "%zu of %zu %s calls", n, all,
+			    text_plural(all, "extension takes",
+					"extensions take"));
 	else
 		web_text(req, 200, "text/plain; charset=utf-8", "ready\n", 6);
 }

@@ -8,6 +8,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "base/log.h"
+#include "base/text.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -81,9 +82,10 @@ static int cmd_drain(struct re_printf *pf, void *arg)
 	else if (prm[0])
 		return re_hprintf(pf, "usage: /cube_drain [on|off]\n");
 
-	return re_hprintf(pf, "%s, %zu calls are up\n", draining ?
+	return re_hprintf(pf, "%s, %zu %s up\n", draining ?
 			  "no more calls are taken" : "calls are taken",
-			  bridge_calls());
+			  bridge_calls(), text_plural(bridge_calls(),
+						      "call is", "calls are"));
 }
 
 
