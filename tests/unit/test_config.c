@@ -246,6 +246,9 @@ static void test_urls(void **state)
 		{"https://h:0", NULL, "is not https://HOST[:PORT]\n"},
 		{"https://h/api", NULL, "the path /api is too much"},
 		{"https://u:PW@h", NULL, "without a user"},
+		{"https://h:0/?k=PW", NULL, "'https://h:0/' is not https://"},
+		{"https://h/api?PW", NULL, "the path /api is too much"},
+		{NULL, "wss://h:x/?t=PW", "'wss://h:x/' is not wss://HOST"},
 		{NULL, "https://h", "2: connectycube_chat_url: 'https://h' is"
 		 " not a URL that begins with wss://"},
 		{NULL, "ws://192.0.2.1", "only wss:// will do"},

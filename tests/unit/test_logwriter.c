@@ -10,7 +10,6 @@
 #include <sys/un.h>
 #include "file_rig.h"
 #include "base/jobthread.h"
-#include "log/logfile.h"
 #include "log/logwriter.h"
 
 
@@ -269,23 +268,6 @@ static void test_hang(void **state)
 }
 
 
-/* There was room for half a line only: the next one begins at its start */
-static void test_torn(void **state)
-{
-	struct logfile f;
-	(void)state;
-
-	logfile_init(&f, 0, 0);
-	(void)re_snprintf(f.path, sizeof(f.path), "%s", in_dir("x.log"));
-	assert_int_equal(logfile_write(&f, "half a li", 9), 0);
-	assert_true(f.torn);
-	assert_int_equal(logfile_write(&f, "whole\n", 6), 0);
-	assert_false(f.torn);
-	logfile_close(&f);
-	assert_string_equal(content("x.log"), "half a li\nwhole\n");
-}
-
-
 static void test_no_dir(void **state)
 {
 	char path[512];
@@ -333,6 +315,131 @@ static void test_journald(void **state)
 }
 
 
+static bool was_written(void *arg)
+{
+	(void)arg;
+
+	return !logwriter_waits(t.w);
+}
+
+
+static void put_wait(enum clog_area area, const char *line)
+{
+	assert_int_equal(put(area, line), 0);
+	assert_true(tu_wait(was_written, NULL, 20000));
+}
+
+
+/* Whoever removes a file, or all of the folder, does not know that we have it
+   open: what comes then would be seen by nobody */
+static void test_removed(void **state)
+{
+	static const char *const namev[] = {"bridge", "sip", "cloud", "media"};
+	char name[32], away[512];
+	size_t i;
+	(void)state;
+
+	open_writer(0, 0);
+	put_wait(CLOG_SIP, "a\n");
+	assert_int_equal(unlink(in_dir("sip.log")), 0);
+	put_wait(CLOG_SIP, "b\n");
+	assert_string_equal(content("sip.log"), "b\n");
+
+	for (i=0; i<ARRAY_SIZE(namev); i++) {
+		(void)re_snprintf(name, sizeof(name), "%s.log", namev[i]);
+		assert_int_equal(unlink(in_dir(name)), 0);
+	}
+	assert_int_equal(rmdir(fr.dir), 0);
+	put_wait(CLOG_SIP, "c\n");
+	assert_string_equal(content("sip.log"), "c\n");
+	assert_int_equal(t.errs, 0);
+
+	/* it cannot be made: that is told, counted, and tried again */
+	(void)re_snprintf(away, sizeof(away), "%s.away", fr.dir);
+	assert_int_equal(unlink(in_dir("sip.log")), 0);
+	assert_int_equal(rename(fr.dir, away), 0);
+	i = (size_t)open(fr.dir, O_CREAT | O_WRONLY, 0600);
+	put_wait(CLOG_SIP, "d\n");
+	put_wait(CLOG_SIP, "e\n");
+	assert_int_equal(t.errs, 1);
+	assert_int_equal(t.err, ENOTDIR);
+	assert_int_equal(logwriter_lost(t.w, CLOG_SIP), 2);
+	(void)close((int)i);
+	assert_int_equal(unlink(fr.dir), 0);
+	assert_int_equal(rename(away, fr.dir), 0);
+	put_wait(CLOG_SIP, "f\n");
+	assert_int_equal(t.told, 2);
+	assert_string_equal(content("sip.log"), "f\n");
+	close_writer();
+}
+
+
+/* It cannot be moved away: what was in it is lost, and not in silence */
+static void test_not_moved(void **state)
+{
+	(void)state;
+
+	assert_int_equal(mkdir(in_dir("sip.log.1"), 0700), 0);
+	write_file("sip.log.1/x", "", 0);
+	open_writer(8, 1);
+	put_wait(CLOG_SIP, "a 1\n");
+	put_wait(CLOG_SIP, "a 2\n");
+	assert_int_equal(t.told, 0);
+	put_wait(CLOG_SIP, "b 1\n");
+	assert_string_equal(content("sip.log"), "b 1\n");
+	assert_int_equal(t.errs, 1);
+	assert_int_equal(t.told, 2);
+	assert_int_equal(logwriter_lost(t.w, CLOG_SIP), 2);
+	close_writer();
+	assert_int_equal(unlink(in_dir("sip.log.1/x")), 0);
+	assert_int_equal(rmdir(in_dir("sip.log.1")), 0);
+}
+
+
+/* Full with each line, and opened anew all the time */
+static void test_busy(void **state)
+{
+	unsigned i;
+	char line[32];
+	(void)state;
+
+	open_writer(8, 3);
+	for (i=0; i<5000; i++) {
+		(void)re_snprintf(line, sizeof(line), "line %u\n", i);
+		assert_int_equal(put(CLOG_SIP, line), 0);
+		if (!(i % 7))
+			assert_int_equal(logwriter_reopen(t.w), 0);
+	}
+	assert_true(tu_wait(was_written, NULL, 60000));
+	assert_int_equal(t.errs, 0);
+	assert_int_equal(logwriter_lost(t.w, CLOG_SIP), 0);
+	close_writer();
+	assert_string_equal(content("sip.log"), "line 4999\n");
+	assert_string_equal(content("sip.log.1"), "line 4998\n");
+	assert_string_equal(content("sip.log.3"), "line 4996\n");
+}
+
+
+/* What is no file: a folder is none at all, and never takes a line */
+static void test_folder(void **state)
+{
+	(void)state;
+
+	open_writer(0, 0);
+	assert_int_equal(unlink(in_dir("sip.log")), 0);
+	assert_int_equal(mkdir(in_dir("sip.log"), 0700), 0);
+	assert_int_equal(logwriter_reopen(t.w), 0);
+	put_wait(CLOG_SIP, "a\n");
+	assert_int_equal(t.err, EISDIR);
+	assert_int_equal(logwriter_lost(t.w, CLOG_SIP), 1);
+	assert_int_equal(rmdir(in_dir("sip.log")), 0);
+	put_wait(CLOG_SIP, "b\n");
+	assert_string_equal(content("sip.log"), "b\n");
+	assert_int_equal(t.told, 1);
+	close_writer();
+}
+
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -343,7 +450,10 @@ int main(void)
 		TEST(test_size),
 		TEST(test_full),
 		TEST(test_hang),
-		TEST(test_torn),
+		TEST(test_removed),
+		TEST(test_not_moved),
+		TEST(test_busy),
+		TEST(test_folder),
 		TEST(test_no_dir),
 		TEST(test_journald),
 	};

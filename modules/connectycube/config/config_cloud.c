@@ -16,13 +16,15 @@
 #include "config.h"
 
 
-/* Credentials go there. A URL that has some of its own is not for the log */
+/* Credentials go there. A URL that has some of its own is not for the log, and
+   neither is what stands behind '?' */
 static int check_url(const struct cfg_val *val, const char *scheme,
 		     bool path)
 {
 	char str[512];
 	struct url url;
 	struct pl head;
+	size_t n;
 	int err;
 
 	if (pl_strchr(&val->pl, '@'))
@@ -32,6 +34,7 @@ static int check_url(const struct cfg_val *val, const char *scheme,
 	if (text_str(str, sizeof(str), &val->pl))
 		return cfg_wrong(val, EOVERFLOW, "is too long");
 
+	n = strcspn(str, "?#");
 	head.p = str;
 	head.l = strcspn(str, ":");
 
@@ -39,24 +42,25 @@ static int check_url(const struct cfg_val *val, const char *scheme,
 	if (!strstr(str, "://") || (pl_strcasecmp(&head, scheme) &&
 	    (head.l + 1 != strlen(scheme) ||
 	     strncasecmp(head.p, scheme, head.l))))
-		return cfg_wrong(val, EINVAL, "'%s' is not a URL that begins"
-				 " with %s://", str, scheme);
+		return cfg_wrong(val, EINVAL, "'%b' is not a URL that begins"
+				 " with %s://", str, n, scheme);
 
 	err = url_decode(&url, str);
 	if (err == EOVERFLOW)
 		return cfg_wrong(val, err, "is too long");
 	if (err)
-		return cfg_wrong(val, err, "'%s' is not %s://HOST[:PORT]%s",
-				 str, scheme, path ? "[/PATH]" : "");
+		return cfg_wrong(val, err, "'%b' is not %s://HOST[:PORT]%s",
+				 str, n, scheme, path ? "[/PATH]" : "");
 
 	if (!path && strcmp(url.path, "/"))
-		return cfg_wrong(val, EINVAL, "'%s': the path %s is too much,"
-				 " it is made by the bridge", str, url.path);
+		return cfg_wrong(val, EINVAL, "'%b': the path %b is too much,"
+				 " it is made by the bridge", str, n, url.path,
+				 strcspn(url.path, "?#"));
 
 	if (!url_is_allowed(&url))
-		return cfg_wrong(val, EINVAL, "'%s' sends passwords in the"
+		return cfg_wrong(val, EINVAL, "'%b' sends passwords in the"
 				 " clear: only %s:// will do, but for this"
-				 " very machine", str, scheme);
+				 " very machine", str, n, scheme);
 
 	return 0;
 }

@@ -3,6 +3,8 @@
  *
  *   bridge.log --full--> bridge.log.1 --> bridge.log.2 ... --> gone
  *
+ * A file that is removed, or whose folder is, is made anew by the next line.
+ *
  * What is no file but a pipe, a terminal or a socket has somebody at its other
  * end, who may not read. He is waited for once, until he reads again.
  */
@@ -16,6 +18,7 @@
 #include <sys/stat.h>
 #include <re.h>
 #include "base/fdwrite.h"
+#include "base/folder.h"
 #include "log/logfile.h"
 
 
@@ -60,6 +63,7 @@ static void look(struct logfile *f, int fd)
 	struct stat st;
 
 	f->size  = 0;
+	f->lines = 0;
 	f->waits = f->stuck = false;
 
 	/* a device, or a pipe, is of no length, and is not moved away */
@@ -119,11 +123,30 @@ int logfile_open(struct logfile *f)
 }
 
 
+/* It has been moved to: a new one, or the old one is back */
+static int open_next(struct logfile *f, const char *to)
+{
+	const int err = logfile_open(f);
+
+	if (err)
+		(void)rename(to, f->path);
+
+	return err;
+}
+
+
+static int move_away(struct logfile *f, const char *to)
+{
+	return rename(f->path, to) ? errno : open_next(f, to);
+}
+
+
 /* If it cannot be moved away it begins anew: the disk is what matters */
 static void rotate(struct logfile *f)
 {
 	char from[sizeof(f->path) + 16], to[sizeof(f->path) + 16];
 	unsigned i;
+	int err = 0;
 
 	for (i = f->keep; i > 1; i--) {
 		(void)re_snprintf(from, sizeof(from), "%s.%u", f->path, i - 1);
@@ -133,12 +156,40 @@ static void rotate(struct logfile *f)
 
 	(void)re_snprintf(to, sizeof(to), "%s.1", f->path);
 
-	if (f->keep && !rename(f->path, to) && !logfile_open(f))
-		return;
+	if (f->keep) {
+		err = move_away(f, to);
+		if (!err)
+			return;
+	}
 
-	if (!ftruncate(f->fd, 0))
+	if (!ftruncate(f->fd, 0)) {
 		f->torn = false;
-	f->size = 0;
+		f->gone += err ? f->lines : 0;
+		f->err   = err;
+	}
+
+	f->size  = 0;
+	f->lines = 0;
+}
+
+
+/* Nobody would see what is written to it any more. If its folder has gone, too,
+   that is made as it was at the start */
+static int look_for(struct logfile *f)
+{
+	char dir[sizeof(f->path)];
+	struct stat st;
+	int err;
+
+	if (f->waits || !f->path[0] || fstat(f->fd, &st) || st.st_nlink)
+		return 0;
+
+	err = logfile_open(f);
+	if (err != ENOENT || folder_of(dir, sizeof(dir), f->path) ||
+	    mkdir(dir, 0750))
+		return err;
+
+	return logfile_open(f);
 }
 
 
@@ -222,6 +273,10 @@ int logfile_write(struct logfile *f, const void *buf, size_t len)
 			return err;
 	}
 
+	err = look_for(f);
+	if (err)
+		return err;
+
 	if (f->limit && f->size && f->size + len > f->limit)
 		rotate(f);
 
@@ -232,5 +287,8 @@ int logfile_write(struct logfile *f, const void *buf, size_t len)
 			return err;
 	}
 
-	return write_all(f, buf, len);
+	err = write_all(f, buf, len);
+	f->lines += !err;
+
+	return err;
 }

@@ -13,6 +13,10 @@ struct logfile {
 	bool torn;              /**< It ends within a line                 */
 	bool waits;             /**< A write may wait for who reads it     */
 	bool stuck;             /**< Nobody did                            */
+	uint64_t lines;         /**< In it, since it was opened            */
+	uint64_t gone;          /**< Those that had to go without having been
+				     moved away: who looks takes them      */
+	int err;                /**< ... why                               */
 };
 
 void logfile_init(struct logfile *f, uint64_t limit, unsigned keep);

@@ -30,6 +30,8 @@ struct job {
 	enum clog_area area;    /**< Where                                 */
 	bool reopen;            /**< Open the file anew, nothing else      */
 	int err;                /**< What came of it                       */
+	uint64_t gone;          /**< Lines that were there, and had to go  */
+	int gone_err;           /**< ... why                               */
 	size_t len;             /**< Length of buf [bytes]                 */
 	uint8_t buf[];          /**< What                                  */
 };
@@ -39,6 +41,8 @@ struct area {
 	uint64_t lost;          /**< Lines, since the start                */
 	uint64_t untold;        /**< ... of which nobody was told          */
 	int err;                /**< Why the last one was not written      */
+	int anew;               /**< Why the file was begun anew, and not
+				     moved away                            */
 };
 
 struct logwriter {
@@ -95,6 +99,10 @@ static void work_handler(void *data, size_t behind, void *arg)
 		job->err = send_journal(s, job);
 	else
 		job->err = logfile_write(f, job->buf, job->len);
+
+	job->gone     = f->gone;
+	job->gone_err = f->err;
+	f->gone = 0;
 }
 
 
@@ -125,6 +133,22 @@ static void works(struct logwriter *w, enum clog_area area)
 }
 
 
+/* Once: the next time nobody can be surprised */
+static void begun_anew(struct logwriter *w, enum clog_area area,
+		       uint64_t n, int err)
+{
+	struct area *a = &w->areav[area];
+	const bool first = !a->anew;
+
+	a->lost   += n;
+	a->untold += n;
+	a->anew    = err;
+
+	if (first && w->h)
+		w->h(area, err, a->lost, w->arg);
+}
+
+
 static void done_handler(void *data, void *arg)
 {
 	struct logwriter *w = arg;
@@ -134,6 +158,8 @@ static void done_handler(void *data, void *arg)
 	const bool reopen = job->reopen;
 
 	w->waiting -= job->len;
+	if (job->gone)
+		begun_anew(w, area, job->gone, job->gone_err);
 	mem_deref(job);
 
 	if (reopen) {
