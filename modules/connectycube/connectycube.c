@@ -34,6 +34,7 @@
 #include "base/mono.h"
 #include "base/sigs.h"
 #include "base/text.h"
+#include "base/usage.h"
 #include "config/config.h"
 #include "log/loglevel.h"
 #include "logcmd.h"
@@ -109,6 +110,7 @@ static int cmd_transfer(struct re_printf *pf, void *arg)
 		     "[0-9]+[ \t]+[a-z]+[ \t]+[^ \t\r\n]+", &call, NULL, &who,
 		     NULL, &to) ||
 	    text_str(target, sizeof(target), &to) ||
+	    !usage_is_all(carg->prm, &call, &to) ||
 	    (pl_strcmp(&who, "app") && pl_strcmp(&who, "phone")))
 		return re_hprintf(pf, "usage: /cube_transfer CALL app|phone"
 				  " NUMBER|sip:ADDRESS|user:ID\n");
@@ -150,7 +152,8 @@ static int cmd_dnd(struct re_printf *pf, void *arg)
 		     NULL, &a) ||
 	    text_str(word, sizeof(word), &w) ||
 	    text_str(user, sizeof(user), &u) ||
-	    text_str(aor, sizeof(aor), &a))
+	    text_str(aor, sizeof(aor), &a) ||
+	    !usage_is_all(carg->prm, &w, a.l ? &a : u.l ? &u : &w))
 		return usage_dnd(pf);
 
 	on = !strcmp(word, "on");
@@ -246,10 +249,9 @@ static int cmd_check(struct re_printf *pf, void *arg)
 }
 
 
-/* /cube_help */
-static int cmd_help(struct re_printf *pf, void *arg)
+static int print_help(struct re_printf *pf, void *unused)
 {
-	(void)arg;
+	(void)unused;
 
 	return re_hprintf(pf,
 		"/cube_status          cloud and SIP state, every call\n"
@@ -289,6 +291,24 @@ static int cmd_help(struct re_printf *pf, void *arg)
 }
 
 
+/* /cube_help */
+static int cmd_help(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	return usage_none(pf, carg->prm, "cube_help", print_help);
+}
+
+
+/* /cube_users */
+static int cmd_users(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	return usage_none(pf, carg->prm, "cube_users", bridge_print_users);
+}
+
+
 static const struct cmd cmdv[] = {
 	{"cube_status", 0, CMD_PRM, "ConnectyCube: extensions and calls; "
 	 "'json' for programs", cmd_status},
@@ -297,7 +317,7 @@ static const struct cmd cmdv[] = {
 	{"cube_check", 0, CMD_PRM, "ConnectyCube: does all work? 'result': "
 	 "what came of it", cmd_check},
 	{"cube_users", 0, 0, "ConnectyCube: users file as understood",
-	 bridge_print_users},
+	 cmd_users},
 	{"cube_hangup", 0, CMD_PRM, "ConnectyCube: end CALL (a number of "
 	 "/cube_status) or all", cmd_hangup},
 	{"cube_transfer", 0, CMD_PRM, "ConnectyCube: in CALL, app|phone is "

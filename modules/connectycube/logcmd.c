@@ -9,6 +9,7 @@
 #include "video/video.h"
 #include "base/jobthread.h"
 #include "base/log.h"
+#include "base/usage.h"
 #include "base/wire.h"
 #include "config/config.h"
 #include "call/event.h"
@@ -35,7 +36,8 @@ static int cmd_log(struct re_printf *pf, void *arg)
 	logsink_levels(&levels);
 
 	if (re_regex(carg->prm, strlen(carg->prm), "[a-z]+[ \t=]+[a-z]+",
-		     &area, NULL, &level) || area.p != carg->prm ||
+		     &area, NULL, &level) ||
+	    !usage_is_all(carg->prm, &area, &level) ||
 	    re_snprintf(words, sizeof(words), "%r=%r", &area, &level) < 0)
 		goto usage;
 

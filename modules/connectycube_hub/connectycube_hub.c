@@ -24,6 +24,7 @@
 #include "base/mono.h"
 #include "base/sigs.h"
 #include "base/text.h"
+#include "base/usage.h"
 #include "connectycube_link/link.h"
 #include "connectycube_link/host/attach.h"
 #include "log/loglevel.h"
@@ -49,15 +50,10 @@ static struct {
 } entry;
 
 
-/* A word that nobody reads would look as if it had been heeded */
 static int no_words(struct re_printf *pf, const struct cmd_arg *carg,
 		    const char *name, re_printf_h *h)
 {
-	if (str_isset(carg->prm))
-		return re_hprintf(pf, "usage: /%s (nothing comes after it)\n",
-				  name);
-
-	return h(pf, NULL);
+	return usage_none(pf, carg->prm, name, h);
 }
 
 

@@ -117,6 +117,20 @@ test('/cube_status without and with a call', async () => {
 	await world.end(phone, alice);
 });
 
+test('a word that a command does not know is answered', async () => {
+	for (const name of ['cube_users', 'cube_help'])
+		assert.match(await bridge.command(name, 'x'),
+			new RegExp(`^usage: /${name} \\(nothing comes after it\\)`, 'm'));
+	for (const [name, ...words] of [['cube_status', 'x'], ['cube_events', '3 x'],
+		['cube_check', 'x'], ['cube_log', 'sip info x'], ['cube_flight', '1 x'],
+		['cube_hangup', ''], ['cube_transfer', '1 app 100 x'],
+		['cube_transfer', 'x 1 app 100'], ['cube_dnd', 'on all x y'],
+		['cube_drain', 'x'], ['cube_call', '101 x y'], ['cube_dial', '']])
+		assert.match(await bridge.command(name, ...words),
+			/usage|no such extension|flight|off \(/, `${name} ${words}`);
+	assert.match(await bridge.command('cube_log', 'sip info'), /^sip +info$/m);
+});
+
 /** What `/cube_events` shows: `[number, name, text]` of each. */
 const events = async (max = '') =>
 	[...(await bridge.command('cube_events', max)).matchAll(

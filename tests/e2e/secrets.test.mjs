@@ -149,7 +149,7 @@ test('calls with keys, texts and credentials in all that is sent', async () => {
 	await call.info('application/dtmf-relay', 'Signal=8\r\nDuration=160\r\n');
 	await call.info('application/dtmf', '9');
 	await rig.app.dtmf('5');
-	await update(sandbox, { user: rig.id,
+	await update(sandbox, { user: rig.id, message: 'pressed',
 		id: (await rig.bridge.status()).calls[0].app.session }, KEYS);
 	await until('the phone gets the last', () => call.messages.some(
 		({ method, body }) => method === 'INFO' && /Signal=\*/.test(body ?? ''))

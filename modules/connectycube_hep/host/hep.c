@@ -8,6 +8,7 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/wire.h"
+#include "base/usage.h"
 #include "call/event.h"
 #include "observe.h"
 #include "connectycube_link/host/attach.h"
@@ -161,12 +162,20 @@ static void event_handler(const struct event *ev, void *arg)
 }
 
 
-/* /cube_hep */
-static int cmd_hep(struct re_printf *pf, void *unused)
+static int print(struct re_printf *pf, void *unused)
 {
 	(void)unused;
 
-	return re_hprintf(pf, "%H", hep_send_print, hep.send);
+	return hep_send_print(pf, hep.send);
+}
+
+
+/* /cube_hep */
+static int cmd_hep(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	return usage_none(pf, carg->prm, "cube_hep", print);
 }
 
 

@@ -7,6 +7,7 @@
 #include <baresip.h>
 #include "base/log.h"
 #include "base/wire.h"
+#include "base/usage.h"
 #include "call/event.h"
 #include "observe.h"
 #include "connectycube_link/link.h"
@@ -212,8 +213,7 @@ static void event_handler(const struct event *ev, void *arg)
 }
 
 
-/* /cube_link */
-static int cmd_link(struct re_printf *pf, void *unused)
+static int print(struct re_printf *pf, void *unused)
 {
 	int err;
 	(void)unused;
@@ -222,6 +222,15 @@ static int cmd_link(struct re_printf *pf, void *unused)
 	err |= keeper_print(pf, lnk.keeper);
 
 	return err;
+}
+
+
+/* /cube_link */
+static int cmd_link(struct re_printf *pf, void *arg)
+{
+	const struct cmd_arg *carg = arg;
+
+	return usage_none(pf, carg->prm, "cube_link", print);
 }
 
 

@@ -100,7 +100,8 @@ static int cmd_record(struct re_printf *pf, void *arg)
 	int err;
 
 	pl_set_str(&args, carg->prm ? carg->prm : "");
-	if (!text_word(&args, &what) || !pl_strcasecmp(&what, "show"))
+	if (!text_word(&args, &what) || (!pl_strcasecmp(&what, "show") &&
+					 !text_word(&args, &rest)))
 		return order_print(pf) | recorder_print(pf, rcd.recorder);
 	if (!is_one_of(&what, orders))
 		return usage(pf);

@@ -1,0 +1,8 @@
+/**
+ * @file base/usage.h  Words after a command that nobody reads
+ */
+
+bool usage_is_all(const char *words, const struct pl *first,
+		  const struct pl *last);
+int  usage_none(struct re_printf *pf, const char *words, const char *name,
+		re_printf_h *h);
