@@ -154,7 +154,7 @@ test('/cube_events tells a call\'s life, in order and as the log does', async ()
 	assert.deepEqual(seqs, seqs.map((unused, i) => since + 1 + i));
 	assert.deepEqual(all.filter(([, , text]) =>
 		text.startsWith(`call ${id}: `)).map(([, name]) => name), [
-		'call.new', 'call.ringing', 'leg.answered', 'call.answered',
+		'call.new', 'leg.new', 'call.ringing', 'leg.answered', 'call.answered',
 		'media.up', 'quality', 'quality', 'call.ended']);
 	assert.deepEqual(all.slice(-2).map(([, name]) => name),
 		['call.refused', 'security.user']);

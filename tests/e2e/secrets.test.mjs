@@ -44,8 +44,8 @@ before(async () => {
 	homer = await openHomer();
 	hub = await startHub({
 		connectycube_hub_http: `127.0.0.1:${door.port}`,
-		connectycube_hub_webhook: `http://user:${marks.url}@127.0.0.1:${nobody}/hook`
-			+ `?key=${marks.url}`,
+		connectycube_hub_webhook: `http://user:${marks.url}@127.0.0.1:${nobody}/`
+			+ `${marks.url}?key=${marks.url}`,
 		connectycube_hub_webhook_plain: 'yes',
 		connectycube_hub_webhook_secret: marks.webhook,
 		connectycube_hub_postgres: `postgresql://u:${marks.postgres}@127.0.0.1:`
