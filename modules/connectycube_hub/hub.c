@@ -17,6 +17,7 @@
 #include "recording/recfacts.h"
 #include "web/route.h"
 #include "web/web.h"
+#include "web/idem.h"
 #include "api/api.h"
 #include "recording/recording.h"
 
@@ -265,6 +266,7 @@ void hub_stop(void)
 	searcher_stop();
 	hublive_stop();
 	list_flush(&hub.connl);
+	web_idem_stop();
 	hub.rec = mem_deref(hub.rec);
 	hub.prune = mem_deref(hub.prune);
 	list_flush(&hub.sinkl);

@@ -197,6 +197,14 @@ static const char *const stepv[] = {
 	ADD_RECORDING " END;"
 	"CREATE TRIGGER record_added AFTER INSERT ON records"
 	" WHEN new.reason='crash' BEGIN " ADD_TO_RECORD " END;",
+
+	/* `status` 0: it was begun, and nobody has heard what came of it */
+	"CREATE TABLE idempotent("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" who TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL,"
+	" began INTEGER NOT NULL, status INTEGER NOT NULL,"
+	" problem INTEGER, head BLOB, body BLOB, UNIQUE(who,key));"
+	"CREATE INDEX idempotent_began ON idempotent(began);",
 };
 
 

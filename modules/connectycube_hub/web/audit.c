@@ -44,6 +44,8 @@ static void write_line(const struct web_shared *sh, const struct web_req *req,
 		      "from", req->from,
 		      "method", web_method_name(req->method), "path", path,
 		      "status", (int)req->reply.status);
+	if (j && req->replayed)
+		(void)json_object_set_new(j, "replayed", json_true());
 	if (j && req->note)
 		(void)json_object_set(j, "body", req->note);
 	text = j ? json_dumps(j, JSON_COMPACT) : NULL;

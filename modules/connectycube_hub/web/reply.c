@@ -66,13 +66,16 @@ const char *web_reason(unsigned status)
 static void finish(struct web_req *req, unsigned status, const char *type,
 		   struct mbuf *body)
 {
-	web_done_h *doneh = req->doneh;
+	web_done_h *doneh = req->doneh, *keeph = req->keeph;
 
 	req->reply.status = status;
 	req->reply.type   = type;
 	req->reply.body   = body;
 	req->doneh        = NULL;
+	req->keeph        = NULL;
 
+	if (keeph)
+		keeph(req, req->keep);
 	if (doneh)
 		doneh(req, req->arg);
 }

@@ -20,6 +20,8 @@ static void destructor(void *data)
 {
 	struct web_req *req = data;
 
+	if (req->keeph)
+		req->keeph(req, req->keep);
 	mem_deref(req->range);
 	mem_deref(req->last_id);
 	mem_deref(req->none_match);

@@ -163,6 +163,10 @@ struct web_req {
 	struct web_reply reply; /**< Answer                                */
 	web_done_h *doneh;      /**< Takes it, NULL=nobody any more        */
 	void *arg;              /**< Its argument                          */
+	web_done_h *keeph;      /**< Keeps it, whoever else is there; once,
+				     without an answer if there will be none */
+	void *keep;             /**< Its argument                          */
+	bool replayed;          /**< The answer is that of an earlier one  */
 };
 
 

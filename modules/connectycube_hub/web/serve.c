@@ -16,6 +16,7 @@
 #include "route.h"
 #include "head.h"
 #include "guard.h"
+#include "idem.h"
 #include "web.h"
 #include "conn_core.h"
 
@@ -211,16 +212,26 @@ static bool is_taken(struct web_conn *c, const struct web_head *h)
 }
 
 
+/* Nobody has taken a reference who could answer later: it has failed */
+static void run(struct web_req *req)
+{
+	const uint32_t n = mem_nrefs(req);
+
+	req->route->h(req);
+	if (!req->reply.status && mem_nrefs(req) <= n)
+		web_problem(req, 500, NULL);
+}
+
+
 static void handle(struct web_conn *c)
 {
 	struct web_req *req = mem_ref(c->req);
 
 	web_conn_state(c, WEB_ANSWER);
-	req->route->h(req);
-
-	/* nobody else has it, who could answer later: c, and we */
-	if (!req->reply.status && mem_nrefs(req) <= 2)
-		web_problem(req, 500, NULL);
+	if (web_idem_wanted(req))
+		web_idem(req, run);
+	else
+		run(req);
 
 	mem_deref(req);
 }

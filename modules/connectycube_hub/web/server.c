@@ -20,6 +20,7 @@
 #include "../hublive.h"
 #include "route.h"
 #include "guard.h"
+#include "idem.h"
 #include "sse.h"
 #include "web.h"
 
@@ -218,6 +219,8 @@ int web_start(const struct hub_config *cfg, const char *socket)
 		err = load_tls();
 	if (!err)
 		err = web_save_alloc(&web.shared.save);
+	if (!err)
+		err = web_idem_start(cfg->db);
 	if (!err)
 		err = sse_start(cfg->http_events, wall_us() / 1000);
 	if (!err)
