@@ -248,6 +248,54 @@ test('what is wrong is said, and where', async () => {
 	assertTone(app, PHONE_HZ, 'the app');
 });
 
+test('records are found as it is asked for, and what is not known is no question',
+	async () => {
+		// one of each test so far that has made a call
+		const all = await until('all records', async () => {
+			const { records } = await api.get('cdr');
+
+			return records.length === 5 && records;
+		});
+		const ids = async (query) => (await api.get(`cdr?${query}`)).records
+			.map(({ id }) => id);
+		const those = (check) => all.filter(check).map(({ id }) => id);
+
+		assert.deepEqual(await api.get(`cdr/${all[1].id}`), all[1]);
+		for (const [query, check] of [
+			['direction=app-to-sip', ({ direction }) => direction === 'app-to-sip'],
+			['direction=sip-to-app', ({ direction }) => direction === 'sip-to-app'],
+			['disposition=ANSWERED', ({ disposition }) => disposition === 'ANSWERED'],
+			['disposition=BUSY', () => false],
+			['q=5551234', (one) => JSON.stringify([one.from, one.to]).includes('5551234')],
+			['q=101', (one) => [one.from.user, one.to.user].includes('101')],
+			['q=1%25', () => false],
+			[`from=${all[0].t_start}`, (one) => one.t_start >= all[0].t_start],
+		])
+			assert.deepEqual(await ids(query), those(check), query);
+
+		const pages = [];
+
+		for (let cursor = ''; cursor !== null;) {
+			const { records, next } = await api.get(`cdr?limit=1${
+				cursor ? `&cursor=${cursor}` : ''}`);
+
+			pages.push(...records.map(({ id }) => id));
+			cursor = next;
+		}
+		assert.deepEqual(pages, all.map(({ id }) => id));
+		for (const [path, member] of [['cdr?form=1', 'form'], ['cdr?limit=0', 'limit'],
+			['cdr?limit=201', 'limit'], ['cdr?cursor=1', 'cursor'],
+			['cdr?direction=up', 'direction'], ['cdr?disposition=answered',
+				'disposition'], ['cdr?from=yesterday', 'from'], ['today?limit=1', 'limit'],
+			[`cdr?user=${'7'.repeat(200)}`, 'user']]) {
+			const said = await api.problem(400, 'GET', path);
+
+			assert.equal(said.member, member, path);
+		}
+		for (const id of ['x', '0'.repeat(300), all[0].id.toUpperCase() + 1])
+			assert.equal((await api.problem(404, 'GET', `cdr/${id}`)).code, 'not_found');
+	});
+
 /** An extension of a bridge that says what a test lets it say. */
 async function fakeBridge(name, extension) {
 	const bridge = await api.hub.bridge(name, { v: 3 });

@@ -109,6 +109,13 @@ static void test_filters(void **state)
 	found(&(struct search){.ext = "sip:2@h"}, "2");
 	found(&(struct search){.disposition = "BUSY", .user = "77"}, "1");
 	found(&(struct search){.ext = "' OR 1=1 --"}, "");
+	found(&(struct search){.direction = "app-to-sip"}, "");
+	found(&(struct search){.any = "4930"}, "20");
+	found(&(struct search){.any = "SIP:5"}, "1");
+	found(&(struct search){.any = "77"}, "10");
+	found(&(struct search){.any = "7"}, "");
+	found(&(struct search){.id = "r1", .ext = "sip:2@h"}, "1");
+	found(&(struct search){.id = "r3"}, "3");
 }
 
 

@@ -11,8 +11,15 @@
 #include <re_mem.h>
 #include "base/mono.h"
 #include "../web/route.h"
+#include "../web/bodycheck.h"
 #include "search.h"
 #include "api.h"
+
+#define FILTERS "from", "to", "user", "number", "q", "extension", \
+	"direction", "disposition"
+
+#define DISPOSITIONS "ANSWERED NO_ANSWER BUSY REJECTED CANCELED FAILED" \
+	" CONGESTION"
 
 enum { DAY = 86400000 };        /* [ms] */
 
@@ -25,6 +32,9 @@ static void found_handler(int err, struct mbuf *json, const char *why,
 
 	if (!err)
 		web_mbuf(req, 200, "application/json", mem_ref(json));
+	else if (err == ENOENT)
+		web_fault(req, 404, "not_found", NULL,
+			  "there is no such record");
 	else if (err == ETIMEDOUT)
 		web_problem(req, 503, "the search takes too long: less time,"
 			    " or more that is known, makes it shorter");
@@ -55,7 +65,7 @@ static bool get_text(struct web_req *req, char *dst, const char *name)
 	const char *str = web_query(req, name);
 
 	if (str && strlen(str) >= SEARCH_TEXT) {
-		web_problem(req, 400, "%s: is too long", name);
+		web_fault(req, 400, "invalid", name, "%s: is too long", name);
 		return false;
 	}
 
@@ -73,8 +83,23 @@ static bool get_time(struct web_req *req, uint64_t *t, const char *name)
 	if (!str || search_time(t, str))
 		return true;
 
-	web_problem(req, 400, "%s: is no time: ms since 1970, or"
-		    " 2026-11-30T10:00:00Z", name);
+	web_fault(req, 400, "invalid", name, "%s: is no time: ms since 1970,"
+		  " or 2026-11-30T10:00:00Z", name);
+
+	return false;
+}
+
+
+static bool get_word(struct web_req *req, char *dst, const char *name,
+		     const char *words)
+{
+	if (!get_text(req, dst, name))
+		return false;
+	if (!web_query(req, name) || web_is_word(words, dst))
+		return true;
+
+	web_fault(req, 400, "invalid", name, "%s: is to be one of: %s", name,
+		  words);
 
 	return false;
 }
@@ -87,24 +112,30 @@ static bool get_filter(struct web_req *req, struct search *q)
 		get_text(req, q->user, "user") &&
 		get_text(req, q->number, "number") &&
 		get_text(req, q->ext, "extension") &&
-		get_text(req, q->disposition, "disposition");
+		get_text(req, q->any, "q") &&
+		get_word(req, q->direction, "direction",
+			 "app-to-sip sip-to-app") &&
+		get_word(req, q->disposition, "disposition", DISPOSITIONS);
 }
 
 
 static void get_cdr(struct web_req *req)
 {
+	static const char *const namev[] = {
+		FILTERS, "cursor", "limit", NULL
+	};
 	struct search q = {.to = INT64_MAX, .started = INT64_MAX,
 		.seq = INT64_MAX};
 	const char *cursor = web_query(req, "cursor");
 
-	if (!get_filter(req, &q) ||
+	if (!web_query_only(req, namev) || !get_filter(req, &q) ||
 	    !web_query_u32(req, "limit", &q.limit, SEARCH_LIMIT, 1,
 			   SEARCH_MOST))
 		return;
 
 	if (cursor && !search_cursor(&q, cursor)) {
-		web_problem(req, 400, "cursor: is none that was in an answer"
-			    " (next)");
+		web_fault(req, 400, "invalid", "cursor", "cursor: is none that"
+			  " was in an answer (next)");
 		return;
 	}
 
@@ -112,21 +143,39 @@ static void get_cdr(struct web_req *req)
 }
 
 
+static void get_record(struct web_req *req)
+{
+	struct search q = {.sums = false};
+	const char *id = web_param(req, 0);
+
+	if (strlen(id) < sizeof(q.id)) {
+		str_ncpy(q.id, id, sizeof(q.id));
+		ask(req, &q);
+	}
+	else {
+		web_fault(req, 404, "not_found", NULL,
+			  "there is no such record");
+	}
+}
+
+
 /* By default the day as UTC has it; a page says when its own one began */
 static void get_today(struct web_req *req)
 {
+	static const char *const namev[] = {FILTERS, NULL};
 	struct search q = {.sums = true};
 	const uint64_t now = wall_us() / 1000;
 
 	q.from = now - now % DAY;
 	q.to   = q.from + DAY;
-	if (get_filter(req, &q))
+	if (web_query_only(req, namev) && get_filter(req, &q))
 		ask(req, &q);
 }
 
 
 const struct web_route api_cdr_routev[] = {
 	{WEB_GET, "/api/v1/cdr", WEB_READONLY, get_cdr, NULL},
+	{WEB_GET, "/api/v1/cdr/{}", WEB_READONLY, get_record, NULL},
 	{WEB_GET, "/api/v1/today", WEB_READONLY, get_today, NULL},
 	{0},
 };

@@ -15,12 +15,20 @@
 #include "../query.h"
 #include "search.h"
 
+#define HAS(what) "instr(lower(" what "),lower(?11))"
+
 #define WHICH " FROM records WHERE started>=?1 AND started<?2" \
 	" AND (?3 IS NULL OR extension=?3)" \
 	" AND (?4 IS NULL OR from_user=?4 OR to_user=?4)" \
 	" AND (?5 IS NULL OR instr(from_uri,?5) OR instr(to_uri,?5)" \
 	" OR instr(json_extract(json,'$.dialled'),?5))" \
-	" AND (?6 IS NULL OR disposition=?6)"
+	" AND (?6 IS NULL OR disposition=?6)" \
+	" AND (?10 IS NULL OR direction=?10)" \
+	" AND (?11 IS NULL OR " HAS("from_uri") " OR " HAS("to_uri") " OR " \
+	HAS("json_extract(json,'$.from.name')") " OR " \
+	HAS("json_extract(json,'$.to.name')") " OR " \
+	HAS("json_extract(json,'$.dialled')") \
+	" OR from_user=?11 OR to_user=?11)"
 
 enum { STEP = 2000 };           /* of the database, between two looks */
 
@@ -112,6 +120,18 @@ static void bind_all(struct query *st, const struct search *q)
 	query_text(st, 4, text(q->user));
 	query_text(st, 5, text(q->number));
 	query_text(st, 6, text(q->disposition));
+	query_text(st, 10, text(q->direction));
+	query_text(st, 11, text(q->any));
+}
+
+
+/* The one of an id; ENOENT if there is none */
+static int record(struct query *st, struct mbuf *mb)
+{
+	const int err = query_row(st);
+
+	return err ? err : mbuf_write_str(mb, (const char *)
+					  sqlite3_column_text(st->stmt, 0));
 }
 
 
@@ -212,7 +232,8 @@ static int sums(struct query *st, const struct search *q, struct mbuf *mb)
  * @param why  Set to what is wrong
  * @param size Room there [bytes]
  *
- * @return 0 if success, ETIMEDOUT if it took too long, otherwise errorcode
+ * @return 0 if success, ENOENT if there is no record of that id, ETIMEDOUT if it
+ *         took too long, otherwise errorcode
  */
 int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 	       char *why, size_t size)
@@ -223,6 +244,12 @@ int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 
 	if (!s || !q || !mb || !why || !size)
 		return EINVAL;
+
+	if (q->id[0]) {
+		err = query_begin(&st, s, "SELECT json FROM records"
+				  " WHERE id=?1", q->id, why, size);
+		return query_end(&st, err ? err : record(&st, mb));
+	}
 
 	err = query_begin(&st, s, q->sums ?
 		"SELECT disposition,count(*),sum(disposition='ANSWERED' OR"

@@ -21,10 +21,15 @@ struct mbuf;
 /** What is looked for; texts that are empty say nothing */
 struct search {
 	bool sums;              /**< Not records, but how many of which    */
+	char id[SEARCH_TEXT];   /**< The record of this id, and nothing of
+				     what follows                          */
 	uint64_t from;          /**< Began then, or later [ms]             */
 	uint64_t to;            /**< ... and before [ms]                   */
 	char user[SEARCH_TEXT]; /**< Id of an app's user that took part    */
 	char number[SEARCH_TEXT]; /**< Part of a phone's address           */
+	char any[SEARCH_TEXT];  /**< Part of an address, a name, a number
+				     that was dialled, or a user's id      */
+	char direction[SEARCH_TEXT];
 	char ext[SEARCH_TEXT];  /**< Extension                             */
 	char disposition[SEARCH_TEXT];
 	uint64_t started;       /**< Go on behind the one that began then  */

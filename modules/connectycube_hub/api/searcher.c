@@ -63,7 +63,7 @@ static void work_handler(void *data, size_t behind, void *work)
 	if (!job->err)
 		job->err = search_run(w->store, &job->q, job->mb, job->why,
 				      sizeof(job->why));
-	if (job->err && job->err != ETIMEDOUT)
+	if (job->err && job->err != ETIMEDOUT && job->err != ENOENT)
 		w->store = mem_deref(w->store);
 }
 

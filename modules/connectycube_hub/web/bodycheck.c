@@ -55,7 +55,15 @@ static int print_names(struct re_printf *pf, const struct web_field *fieldv)
 }
 
 
-static bool is_word(const char *words, const char *str)
+/**
+ * Is a text one of some words?
+ *
+ * @param words Words, with blanks between them
+ * @param str   Text
+ *
+ * @return True if it is
+ */
+bool web_is_word(const char *words, const char *str)
 {
 	const size_t len = strlen(str);
 
@@ -91,7 +99,7 @@ static int check_text(struct web_wrong *wrong, const struct web_field *f,
 	const size_t most = f->most ? f->most : WEB_TEXT_MOST;
 	const char *str = json_string_value(v);
 
-	if (!str || (f->words && !is_word(f->words, str)))
+	if (!str || (f->words && !web_is_word(f->words, str)))
 		return f->words ? say(wrong, f->name, "%s: is to be one of:"
 				      " %s", f->name, f->words) :
 			say(wrong, f->name, "%s: is to be text", f->name);

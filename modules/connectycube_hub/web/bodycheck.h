@@ -42,6 +42,7 @@ struct web_wrong {
 	char why[256];          /**< What is wrong, for people             */
 };
 
+bool web_is_word(const char *words, const char *str);
 int  web_fields_check(struct web_wrong *wrong, const struct json_t *j,
 		      const struct web_field *fieldv);
 struct json_t *web_fields_note(const struct json_t *j,

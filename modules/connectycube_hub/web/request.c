@@ -95,6 +95,37 @@ const char *web_query(const struct web_req *req, const char *name)
 
 
 /**
+ * Check that nothing is in the query but what is known. If something is, that
+ * is answered
+ *
+ * @param req   Request
+ * @param namev Names that are known, NULL at the end
+ *
+ * @return True if success, false if the request has been answered
+ */
+bool web_query_only(struct web_req *req, const char *const *namev)
+{
+	size_t i, n;
+
+	for (i=0; i<req->target.queryc; i++) {
+
+		const char *name = req->target.queryv[i].name;
+
+		for (n=0; namev[n] && strcmp(namev[n], name); n++)
+			;
+
+		if (!namev[n]) {
+			web_fault(req, 400, "invalid", name,
+				  "%s: is not known here", name);
+			return false;
+		}
+	}
+
+	return true;
+}
+
+
+/**
  * Get a number of the query. If it is wrong, that is answered
  *
  * @param req  Request
@@ -120,8 +151,8 @@ bool web_query_u32(struct web_req *req, const char *name, uint32_t *v,
 	if (!text_u32(v, &pl, max) && *v >= min)
 		return true;
 
-	web_problem(req, 400, "%s: is no number from %u to %u", name, min,
-		    max);
+	web_fault(req, 400, "invalid", name, "%s: is no number from %u to %u",
+		  name, min, max);
 
 	return false;
 }

@@ -200,6 +200,7 @@ size_t web_ready(const struct json_t *j, size_t *all);
 int  web_req_alloc(struct web_req **reqp, web_done_h *doneh, void *arg);
 const char *web_param(const struct web_req *req, size_t n);
 const char *web_query(const struct web_req *req, const char *name);
+bool web_query_only(struct web_req *req, const char *const *namev);
 bool web_query_u32(struct web_req *req, const char *name, uint32_t *v,
 		   uint32_t dflt, uint32_t min, uint32_t max);
 struct json_t *web_body(struct web_req *req);
