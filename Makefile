@@ -11,7 +11,7 @@
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
 #   make install    modules into where the packaged baresip finds them, programs
-#                   and their man pages
+#                   with their man pages and completions
 #
 # CC=clang builds with clang; V=1 shows the commands. Packages are installed
 # by contrib/deps only where missing; DEPS=no never installs anything.
@@ -21,6 +21,7 @@ PREFIX    ?= /usr
 MOD_PATH  ?= $(PREFIX)/lib/baresip/modules
 BIN_PATH  ?= $(PREFIX)/bin
 MAN_PATH  ?= $(PREFIX)/share/man
+COMP_PATH ?= $(PREFIX)/share/bash-completion/completions
 FUZZ_TIME ?= 30
 DEPS      ?= yes
 V         ?= 0
@@ -45,8 +46,11 @@ PKG_connectycube_hub := jansson sqlite3 libcurl openssl libpq zlib
 PKG_connectycube_hep := libre
 PKG_g729 := libbcg729
 
-# Programs in programs/NAME, connectycube-NAME when built; the same of them
-PROGS_ALL := recording
+# Programs in programs/NAME, connectycube-NAME when built or BIN_NAME; the same
+# of them
+PROGS_ALL := recording cube
+PKG_cube := libcurl jansson libre
+BIN_cube := cube
 PKG_recording := libavcodec libavformat libavutil libswscale opus jansson \
 	libcrypto zlib
 
@@ -54,6 +58,7 @@ PKG_recording := libavcodec libavformat libavutil libswscale opus jansson \
 PKG_CONFIG := $(shell pkg-config --exists nice 2>/dev/null || \
 	echo PKG_CONFIG_PATH=$(CURDIR)/.deps:$$PKG_CONFIG_PATH) pkg-config
 
+bin_name = $(or $(BIN_$1),connectycube-$1)
 has_pkg = $(shell pkg-config --exists $(PKG_$1) 2>/dev/null && echo $1)
 MORE     := $(foreach m,$(MORE_ALL),$(call has_pkg,$m))
 NO_MORE  := $(filter-out $(MORE),$(MORE_ALL))
@@ -131,6 +136,9 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	audio/opus_fmtp.c audio/plc.c rtp/rtp.c base/filesum.c \
 	base/folder.c)
 
+# what cube says that it is
+SRC_cube := modules/connectycube_hub/host/version.c
+
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 	$(MOD)/video/payload/bits.c $(MOD)/video/xcode/codec.c
@@ -170,6 +178,7 @@ TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken webring webbody webidem
 TEST_g729 := g729 g729_bad
+TEST_cube := clitext clisse cliargs clicmd clifind clitail
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\
@@ -184,6 +193,7 @@ SRC_PROBE := $(wildcard tests/phone/vidprobe/*.c)
 OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_MORE:%.c=$(B)/mod/%.o)
 OBJ_PROG := $(SRC_PROG:%.c=$(B)/mod/%.o)
 OBJ_recording := $(SRC_recording:%.c=$(B)/mod/%.o)
+OBJ_cube := $(SRC_cube:%.c=$(B)/mod/%.o)
 OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
 LIB_connectycube_av := -lrem
 OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
@@ -213,7 +223,7 @@ module: $(foreach m,$(MODULES),modules/$m/$m.so) programs
 	@$(foreach m,$(NO_MORE) $(NO_PROG),echo "  SKIP    $m (no $(PKG_$m))";)
 
 # left in $(B)
-programs: $(PROGS:%=$(B)/connectycube-%)
+programs: $(foreach p,$(PROGS),$(B)/$(call bin_name,$p))
 
 # the modules and programs, left in $(B)
 objects: $(MODULES:%=$(B)/%.so) programs $(B)/vidprobe.so $(B)/demoecho.so
@@ -298,7 +308,7 @@ $(foreach m,$(MORE),$(eval $(call module_rules,$m,\
 
 # program NAME, its libraries, more objects
 define program_rules
-$(B)/connectycube-$1: $(filter $(B)/mod/programs/$1/%,$(OBJ_PROG)) $3
+$(B)/$(call bin_name,$1): $(filter $(B)/mod/programs/$1/%,$(OBJ_PROG)) $3
 	@echo "  LD      $$@"
 	$$(Q)$$(CC) -o $$@ $$^ $2
 endef
@@ -425,14 +435,21 @@ install: all
 		$(DESTDIR)$(MOD_PATH)/
 ifneq ($(PROGS),)
 	install -d $(DESTDIR)$(BIN_PATH) $(DESTDIR)$(MAN_PATH)/man1
-	install -m 0755 $(PROGS:%=$(B)/connectycube-%) $(DESTDIR)$(BIN_PATH)/
+	install -m 0755 $(foreach p,$(PROGS),$(B)/$(call bin_name,$p)) \
+		$(DESTDIR)$(BIN_PATH)/
 	install -m 0644 $(foreach p,$(PROGS),\
-		programs/$p/connectycube-$p.1) $(DESTDIR)$(MAN_PATH)/man1/
+		programs/$p/$(call bin_name,$p).1) $(DESTDIR)$(MAN_PATH)/man1/
+endif
+ifneq ($(filter cube,$(PROGS)),)
+	install -d $(DESTDIR)$(COMP_PATH)
+	install -m 0644 contrib/completion/cube $(DESTDIR)$(COMP_PATH)/
 endif
 
 uninstall:
-	rm -f $(PROGS_ALL:%=$(DESTDIR)$(BIN_PATH)/connectycube-%) \
-		$(PROGS_ALL:%=$(DESTDIR)$(MAN_PATH)/man1/connectycube-%.1)
+	rm -f $(foreach p,$(PROGS_ALL),\
+		$(DESTDIR)$(BIN_PATH)/$(call bin_name,$p) \
+		$(DESTDIR)$(MAN_PATH)/man1/$(call bin_name,$p).1) \
+		$(DESTDIR)$(COMP_PATH)/cube
 	rm -f $(foreach m,connectycube $(MORE_ALL),\
 		$(DESTDIR)$(MOD_PATH)/$m.so)
 

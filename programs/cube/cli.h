@@ -1,0 +1,396 @@
+/**
+ * @file cli.h  cube: what an operator does of a day, on the command line
+ *
+ *   main.c --> args.c, options.c, commands.c   what is asked for
+ *     |
+ *     `--> cmd_COMMAND.c --> ask.c --> hub.c --(libcurl)--> hub, /api/v1
+ *            |                |        follow.c --> sse.c   ... its events
+ *            |             trouble.c                        what is refused
+ *            |
+ *            `--> view.c, call_view.c, --> table.c --> out.c --> stdout
+ *                 call_detail.c,                         |
+ *                 event_view.c                         text.c
+ *
+ * Whatever comes from outside (names of callers!) gets to a terminal through
+ * text.c alone. A command asks by a handler: tests have one of their own.
+ *
+ * Times are since 1970 [ms]. No file includes re.h, whose names clash with
+ * jansson's.
+ */
+
+enum {
+	CLI_ARGS = 8,           /**< Most arguments of a command           */
+	CLI_PATH = 2048,        /**< Longest path and query [bytes]        */
+	CLI_WHY = 512,          /**< Longest complaint [bytes]             */
+	CLI_TOKEN = 256,        /**< Size of a token [bytes]               */
+};
+
+/** Exit status */
+enum cli_exit {
+	CLI_OK = 0,             /**< Done; all is well                     */
+	CLI_WRONG = 1,          /**< Something is wrong, or was not done   */
+	CLI_USAGE = 2,          /**< Wrong arguments                       */
+	CLI_NOHUB = 69,         /**< The hub cannot be reached             */
+	CLI_SOFTWARE = 70,      /**< No memory                             */
+	CLI_IO = 74,            /**< The output cannot be written          */
+	CLI_LATER = 75,         /**< The hub is busy: try again            */
+	CLI_PROTOCOL = 76,      /**< What answers does not speak as a hub  */
+	CLI_DENIED = 77,        /**< No token, or it may not               */
+};
+
+struct curl_slist;
+struct json_t;
+struct mbuf;
+struct re_printf;
+
+
+/*
+ * text.c: what may get to a terminal
+ */
+
+size_t   cli_utf8(uint32_t *cp, const char *p, size_t len);
+unsigned cli_cp_width(uint32_t cp);
+int      cli_text(struct mbuf *mb, const char *p, size_t len, bool utf8);
+size_t   cli_width(const char *p, size_t len);
+size_t   cli_cut(const char *p, size_t len, size_t width);
+
+
+/*
+ * out.c: what is said
+ */
+
+/** How it looks, on a terminal that has colours */
+enum cli_style {
+	CLI_PLAIN,
+	CLI_GOOD,               /**< Green                                 */
+	CLI_WARN,               /**< Yellow                                */
+	CLI_BAD,                /**< Red                                   */
+	CLI_HEAD,               /**< Bold                                  */
+	CLI_DIM,
+};
+
+/** Output; once there was no memory, nothing more is added */
+struct cli_out {
+	struct mbuf *mb;        /**< What is to be written (owned)         */
+	bool color;             /**< In colours                            */
+	bool utf8;              /**< Not only ASCII                        */
+	bool tty;               /**< Somebody looks at it                  */
+	unsigned cols;          /**< Columns of the terminal, 0=any number */
+	int err;                /**< What went wrong                       */
+};
+
+int  cli_out_init(struct cli_out *out);
+void cli_out_close(struct cli_out *out);
+void cli_out_raw(struct cli_out *out, const char *p, size_t len);
+void cli_out_style(struct cli_out *out, enum cli_style style, const char *p,
+		   size_t len);
+void cli_line(struct cli_out *out, enum cli_style style, const char *fmt,
+	      ...);
+void cli_out_json(struct cli_out *out, const struct json_t *j);
+int  cli_out_flush(struct cli_out *out);
+void cli_complain(const char *fmt, ...);
+
+
+/*
+ * table.c: columns; those that have nothing in them are left out
+ */
+
+/** A column */
+struct cli_col {
+	const char *head;       /**< What stands above, ""=nothing         */
+	bool right;             /**< Numbers                               */
+	bool flex;              /**< May be cut where there is no room     */
+};
+
+struct cli_table;
+
+int  cli_table_alloc(struct cli_table **tp, const struct cli_col *colv,
+		     size_t colc);
+void cli_cell(struct cli_table *t, enum cli_style style, const char *fmt, ...);
+void cli_table_print(struct cli_out *out, const struct cli_table *t);
+
+
+/*
+ * when.c: times, durations, numbers
+ */
+
+/** A time, beside now */
+struct cli_when {
+	uint64_t t;             /**< When, 0=not known                     */
+	uint64_t now;
+};
+
+int  cli_print_when(struct re_printf *pf, const struct cli_when *w);
+int  cli_print_age(struct re_printf *pf, const struct cli_when *w);
+int  cli_print_clock(struct re_printf *pf, const uint64_t *ms);
+int  cli_print_tenths(struct re_printf *pf, const double *v);
+int  cli_print_cents(struct re_printf *pf, const double *v);
+bool cli_time_read(uint64_t *t, const char *str, uint64_t now);
+uint64_t cli_now(void);
+uint64_t cli_midnight(uint64_t now, int days);
+
+
+/*
+ * jget.c: what is in an answer; a path has dots
+ */
+
+const struct json_t *cli_get(const struct json_t *j, const char *path);
+const char *cli_str(const struct json_t *j, const char *path);
+int64_t  cli_int(const struct json_t *j, const char *path);
+double   cli_num(const struct json_t *j, const char *path);
+bool     cli_is(const struct json_t *j, const char *path);
+bool     cli_has(const struct json_t *j, const char *path);
+
+
+/*
+ * sse.c: server-sent events
+ */
+
+enum {
+	CLI_SSE_LINE = 1<<20,   /**< Longest line, longest event [bytes]   */
+	CLI_SSE_NAME = 64,      /**< Size of an event's name [bytes]       */
+	CLI_SSE_ID = 128,       /**< Size of its id [bytes]                */
+};
+
+/**
+ * An event has come
+ *
+ * @param event Its name
+ * @param id    Id of the last one that had one, ""=none
+ * @param data  What it says
+ * @param len   Length of that [bytes]
+ * @param arg   Handler argument
+ *
+ * @return 0 to go on, otherwise errorcode
+ */
+typedef int (cli_sse_h)(const char *event, const char *id, const char *data,
+			size_t len, void *arg);
+
+struct cli_sse;
+
+int  cli_sse_alloc(struct cli_sse **sp, cli_sse_h *h, void *arg);
+int  cli_sse_feed(struct cli_sse *s, const char *p, size_t len);
+void cli_sse_reset(struct cli_sse *s);
+const char *cli_sse_id(const struct cli_sse *s);
+uint32_t cli_sse_retry(const struct cli_sse *s);
+
+
+/*
+ * options.c, args.c, commands.c: what is asked for
+ */
+
+/** Options. Those up to CLI_COMMON are of all commands */
+enum cli_opt {
+	CLI_OPT_SOCKET,
+	CLI_OPT_URL,
+	CLI_OPT_TOKEN_FILE,
+	CLI_OPT_CA_FILE,
+	CLI_OPT_TIMEOUT,
+	CLI_OPT_JSON,
+	CLI_OPT_COLOR,
+	CLI_OPT_HELP,
+	CLI_COMMON = CLI_OPT_HELP,
+	CLI_OPT_EXTENSION,
+	CLI_OPT_FROM,
+	CLI_OPT_TO,
+	CLI_OPT_USER,
+	CLI_OPT_NUMBER,
+	CLI_OPT_DISPOSITION,
+	CLI_OPT_LIMIT,
+	CLI_OPT_CURSOR,
+	CLI_OPT_TYPE,
+	CLI_OPT_COUNT,
+	CLI_OPT_ALL,
+	CLI_OPTS,
+};
+
+/** An option */
+struct cli_option {
+	const char *name;       /**< Without --                            */
+	char letter;            /**< ... or -LETTER, 0=none                */
+	const char *value;      /**< What its value is, NULL=it has none   */
+	const char *help;
+};
+
+const struct cli_option *cli_option(enum cli_opt opt);
+bool cli_option_find(enum cli_opt *opt, uint32_t opts, const char *name,
+		     size_t len);
+bool cli_option_letter(enum cli_opt *opt, uint32_t opts, char letter);
+
+struct cli;
+typedef int (cli_command_h)(struct cli *c);
+
+/** A command */
+struct cli_command {
+	const char *name;
+	const char *args;       /**< Its arguments, for people             */
+	size_t min, max;        /**< How many                              */
+	uint32_t opts;          /**< Its options, 1<<CLI_OPT_X             */
+	cli_command_h *h;       /**< Does it                               */
+	const char *help;       /**< In a few words                        */
+};
+
+const struct cli_command *cli_commands(void);
+const struct cli_command *cli_command_find(const char *name);
+int  cli_help(struct re_printf *pf, const struct cli_command *cmd);
+
+/** What is asked for; points into the arguments */
+struct cli_args {
+	const struct cli_command *cmd; /**< NULL=none                      */
+	const char *optv[CLI_OPTS]; /**< Values, ""=none, NULL=not said */
+	const char *argv[CLI_ARGS];
+	size_t argc;
+	bool version;           /**< Only what this is                     */
+};
+
+int  cli_args_read(struct cli_args *a, int argc, char *const argv[],
+		   char *why, size_t size);
+bool cli_arg_u32(const struct cli_args *a, enum cli_opt opt, uint32_t *v,
+		 uint32_t dflt, uint32_t min, uint32_t max);
+
+
+/*
+ * ask.c: the hub is asked
+ */
+
+/** What came of it */
+struct cli_answer {
+	unsigned status;        /**< HTTP's, 0=there was no answer         */
+	struct json_t *j;       /**< Body (owned), NULL=none               */
+	uint64_t now;           /**< What the hub's clock says, 0=not known */
+	uint32_t retry;         /**< Retry-After [s], 0=none               */
+	enum cli_exit exit;     /**< If there was none                     */
+	char why[CLI_WHY];      /**< ... and why                           */
+};
+
+/**
+ * Ask
+ *
+ * @param a      Set to what came of it
+ * @param method GET, POST
+ * @param path   What for: path and query
+ * @param body   JSON, NULL=none
+ * @param arg    Handler argument
+ */
+typedef void (cli_ask_h)(struct cli_answer *a, const char *method,
+			 const char *path, const struct json_t *body,
+			 void *arg);
+
+/**
+ * Follow events until the connection ends
+ *
+ * @param a    Set to what came of it; status 200: there were events
+ * @param path What for: path and query
+ * @param sse  Reads them; goes on behind the last one it knows
+ * @param ms   Wait so long before [ms]
+ * @param arg  Handler argument
+ *
+ * @return 0, or what the reader's handler returned
+ */
+typedef int (cli_follow_h)(struct cli_answer *a, const char *path,
+			   struct cli_sse *sse, uint32_t ms, void *arg);
+
+/** What a command has */
+struct cli {
+	const struct cli_args *args;
+	struct cli_out out;
+	cli_ask_h *askh;        /**< Asks the hub                          */
+	cli_follow_h *followh;  /**< Follows its events                    */
+	void *arg;              /**< ... which is this (pointer)           */
+	uint64_t now;           /**< What its clock said last              */
+	bool json;              /**< For programs                          */
+};
+
+int  cli_ask(struct cli *c, struct json_t **jp, const char *method,
+	     const char *path, const struct json_t *body);
+int  cli_path(char *path, size_t size, const char *fmt, ...);
+int  cli_escape(struct re_printf *pf, const char *str);
+int  cli_query(char *path, size_t size, const char *name, const char *value);
+int  cli_query_opts(const struct cli *c, char *path, size_t size);
+
+/* trouble.c */
+enum cli_exit cli_trouble(char *why, size_t size, const struct cli_answer *a);
+enum cli_exit cli_unreachable(char *why, size_t size, const char *path,
+			      int err);
+
+/* token.c */
+int  cli_token(char *token, size_t size, const char *file, char *why,
+	       size_t whysize);
+
+/* hub.c */
+struct cli_hub;
+
+int  cli_hub_alloc(struct cli_hub **hubp, const struct cli_args *a,
+		   char *why, size_t size);
+void cli_hub_ask(struct cli_answer *a, const char *method, const char *path,
+		 const struct json_t *body, void *arg);
+
+/* follow.c */
+int  cli_hub_follow(struct cli_answer *a, const char *path,
+		    struct cli_sse *sse, uint32_t ms, void *arg);
+
+
+/*
+ * find.c: which one is meant
+ */
+
+int  cli_find_call(struct cli *c, char *id, size_t size, const char *said);
+int  cli_find_ext(struct cli *c, char *ext, size_t size, const char *said);
+
+
+/*
+ * view.c, call_view.c, call_detail.c: how it looks
+ */
+
+int  cli_print_party(struct re_printf *pf, const struct json_t *party);
+int  cli_print_codecs(struct re_printf *pf, const struct json_t *call);
+int  cli_print_short(struct re_printf *pf, const char *aor);
+int  cli_print_ext_remarks(struct re_printf *pf, const struct json_t *ext);
+int  cli_print_remarks(struct re_printf *pf, const struct json_t *call);
+struct json_t *cli_legs(const struct json_t *call);
+enum cli_style cli_mos_style(double mos);
+double cli_call_mos(const struct json_t *call);
+bool cli_ext_takes(const struct json_t *ext);
+void cli_view_exts(struct cli *c, const struct json_t *exts,
+		   const struct json_t *calls);
+void cli_view_alarms(struct cli *c, const struct json_t *alarms, bool over);
+void cli_view_calls(struct cli *c, const struct json_t *calls);
+void cli_view_call(struct cli *c, const struct json_t *call,
+		   const struct json_t *stats);
+void cli_view_records(struct cli *c, const struct json_t *records);
+void cli_view_today(struct cli *c, const struct json_t *sums);
+
+
+/*
+ * event_view.c: what happens
+ */
+
+/** An event, for print handlers */
+struct cli_event {
+	const char *name;       /**< call, ...                             */
+	const struct json_t *j; /**< What it says                          */
+};
+
+int  cli_print_event(struct re_printf *pf, const struct cli_event *ev);
+int  cli_event_key(char *key, size_t size, const struct cli_event *ev);
+bool cli_event_over(const struct cli_event *ev);
+enum cli_style cli_event_style(const struct cli_event *ev);
+
+
+/*
+ * seen.c: what was told last of each
+ */
+
+struct cli_seen;
+
+int  cli_seen_alloc(struct cli_seen **sp);
+bool cli_seen(struct cli_seen *s, const char *key, const char *text);
+void cli_seen_forget(struct cli_seen *s, const char *key);
+void cli_seen_clear(struct cli_seen *s);
+
+
+/*
+ * The commands
+ */
+
+cli_command_h cmd_status, cmd_calls, cmd_cdr, cmd_today, cmd_alarms, cmd_tail;

@@ -1,0 +1,145 @@
+/**
+ * @file commands.c  The commands, and what is said of them
+ */
+#include <string.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include "cli.h"
+
+#define OPT(x) (1u<<CLI_OPT_##x)
+
+
+static const struct cli_command commandv[] = {
+	{"status", "", 0, 0, 0, cmd_status,
+	 "extensions, calls, alarms: is all well?"},
+	{"calls", "[ID]", 0, 1, OPT(EXTENSION), cmd_calls,
+	 "calls that are up, or one with all that is measured"},
+	{"cdr", "", 0, 0, OPT(FROM) | OPT(TO) | OPT(USER) | OPT(NUMBER) |
+	 OPT(EXTENSION) | OPT(DISPOSITION) | OPT(LIMIT) | OPT(CURSOR), cmd_cdr,
+	 "records of calls, the latest first"},
+	{"today", "", 0, 0, OPT(FROM) | OPT(TO) | OPT(USER) | OPT(NUMBER) |
+	 OPT(EXTENSION) | OPT(DISPOSITION), cmd_today,
+	 "what they come to, of today or of another time"},
+	{"alarms", "", 0, 0, OPT(ALL), cmd_alarms, "alarms that are on"},
+	{"tail", "", 0, 0, OPT(EXTENSION) | OPT(TYPE) | OPT(COUNT), cmd_tail,
+	 "what happens, as it happens"},
+	{NULL, NULL, 0, 0, 0, NULL, NULL},
+};
+
+
+/**
+ * Get the commands
+ *
+ * @return Commands; the last one has no name
+ */
+const struct cli_command *cli_commands(void)
+{
+	return commandv;
+}
+
+
+/**
+ * Find a command
+ *
+ * @param name Its name
+ *
+ * @return Command, NULL if there is none
+ */
+const struct cli_command *cli_command_find(const char *name)
+{
+	const struct cli_command *cmd;
+
+	for (cmd = commandv; cmd->name; cmd++) {
+		if (!strcmp(cmd->name, name))
+			return cmd;
+	}
+
+	return NULL;
+}
+
+
+static int option_help(struct re_printf *pf, const struct cli_option *o)
+{
+	char name[32];
+
+	if (re_snprintf(name, sizeof(name), "--%s%s%s", o->name,
+			o->value ? " " : "", o->value ? o->value : "") < 0)
+		return 0;
+
+	return o->letter ? re_hprintf(pf, "  -%c, %-21s%s\n", o->letter, name,
+				      o->help)
+		: re_hprintf(pf, "      %-21s%s\n", name, o->help);
+}
+
+
+static int options_help(struct re_printf *pf, uint32_t opts)
+{
+	unsigned i;
+	int err = 0;
+
+	for (i=0; i<CLI_OPTS && !err; i++) {
+		if (opts & 1u<<i)
+			err = option_help(pf, cli_option(i));
+	}
+
+	return err;
+}
+
+
+static int all_help(struct re_printf *pf)
+{
+	const struct cli_command *cmd;
+	int err;
+
+	err = re_hprintf(pf, "usage: cube [OPTION]... COMMAND [ARGUMENT]...\n"
+			 "\nWhat the hub of the ConnectyCube bridges knows,"
+			 " and may be told.\n\n");
+
+	for (cmd = commandv; cmd->name && !err; cmd++) {
+
+		char name[40];
+
+		if (re_snprintf(name, sizeof(name), "%s %s", cmd->name,
+				cmd->args) > 0)
+			err = re_hprintf(pf, "  %-20s %s\n", name, cmd->help);
+	}
+
+	return err | re_hprintf(pf, "  %-20s %s\n\n", "help [COMMAND]",
+				"more of a command");
+}
+
+
+/**
+ * Print help
+ *
+ * @param pf  Print handler
+ * @param cmd Of a command, NULL=all
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int cli_help(struct re_printf *pf, const struct cli_command *cmd)
+{
+	int err;
+
+	if (cmd) {
+		err = re_hprintf(pf, "usage: cube %s%s%s%s\n\n%s\n\n",
+				 cmd->name, cmd->args[0] ? " " : "", cmd->args,
+				 cmd->opts ? " [OPTION]..." : "", cmd->help);
+		err |= options_help(pf, cmd->opts);
+	}
+	else {
+		err = all_help(pf);
+	}
+
+	err |= options_help(pf, (2u<<CLI_COMMON) - 1);
+	if (!cmd)
+		err |= re_hprintf(pf, "  -V, %-21s%s\n", "--version",
+				  "what this is");
+
+	return err | re_hprintf(pf, "\nThe environment: CUBE_SOCKET, CUBE_URL,"
+				" CUBE_TOKEN, CUBE_TOKEN_FILE, CUBE_CA_FILE,"
+				" NO_COLOR.\nExit status: 0 all is well, 1"
+				" something is wrong or was not done, 2 wrong"
+				" arguments,\n69 no hub, 75 try again, 76 that"
+				" is no hub, 77 not allowed: cube(1).\n");
+}

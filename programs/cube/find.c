@@ -1,0 +1,128 @@
+/**
+ * @file find.c  Which one is meant
+ *
+ * People say what is short, and means one alone: the beginning of a call's id,
+ * the user part of an extension.
+ *
+ * Pure, but for complaints.
+ */
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include "cli.h"
+
+
+/** How well that is what somebody says, 0=not at all */
+typedef unsigned (means_h)(const char *id, const char *said);
+
+
+/* A UUID by how it begins; 1@sales by 1, which does not mean 12@sales */
+static unsigned call_means(const char *id, const char *said)
+{
+	const size_t n = strlen(said);
+
+	return !strcmp(id, said) ? 3 : strncmp(id, said, n) ? 0
+		: id[n] == '@' ? 2 : 1;
+}
+
+
+/* sip:1001@pbx.example is meant by 1001, and 1001@pbx.example */
+static unsigned ext_means(const char *aor, const char *said)
+{
+	const char *colon = strchr(aor, ':');
+	const char *user = colon ? colon + 1 : aor;
+	const size_t n = strlen(said);
+
+	if (!strcmp(aor, said) || !strcmp(user, said))
+		return 3;
+
+	return !strncmp(user, said, n) && user[n] == '@' ? 2 : 0;
+}
+
+
+static int pick(char *id, size_t size, const json_t *v, const char *key,
+		const char *what, const char *said, means_h *meansh)
+{
+	const char *found = NULL;
+	unsigned best = 0;
+	const json_t *one;
+	size_t i, n = 0;
+
+	json_array_foreach(v, i, one) {
+
+		const char *str = cli_str(one, key);
+		const unsigned means = meansh(str, said);
+
+		if (!means || means < best)
+			continue;
+
+		/* an extension may be of two bridges */
+		if (means > best)
+			n = 1;
+		else
+			n += strcmp(found, str) != 0;
+		best  = means;
+		found = str;
+	}
+
+	if (n == 1 && re_snprintf(id, size, "%s", found) >= 0)
+		return CLI_OK;
+
+	if (n > 1)
+		cli_complain("%s: may mean %zu %ss: say more of it", said, n,
+			     what);
+	else
+		cli_complain("%s: there is no such %s%s", said, what,
+			     json_array_size(v) ? "" : ", nor any other one");
+
+	return CLI_WRONG;
+}
+
+
+/**
+ * Find a call
+ *
+ * @param c    What a command has
+ * @param id   Set to its id
+ * @param size Room there [bytes]
+ * @param said What somebody says
+ *
+ * @return CLI_OK, otherwise an exit status
+ */
+int cli_find_call(struct cli *c, char *id, size_t size, const char *said)
+{
+	json_t *j = NULL;
+	int status = cli_ask(c, &j, "GET", "/api/v1/calls", NULL);
+
+	if (!status)
+		status = pick(id, size, json_object_get(j, "calls"), "id",
+			      "call", said, call_means);
+	json_decref(j);
+
+	return status;
+}
+
+
+/**
+ * Find an extension
+ *
+ * @param c    What a command has
+ * @param ext  Set to its SIP address
+ * @param size Room there [bytes]
+ * @param said What somebody says
+ *
+ * @return CLI_OK, otherwise an exit status
+ */
+int cli_find_ext(struct cli *c, char *ext, size_t size, const char *said)
+{
+	json_t *j = NULL;
+	int status = cli_ask(c, &j, "GET", "/api/v1/extensions", NULL);
+
+	if (!status)
+		status = pick(ext, size, json_object_get(j, "extensions"),
+			      "extension", "extension", said, ext_means);
+	json_decref(j);
+
+	return status;
+}

@@ -1,0 +1,106 @@
+/**
+ * @file options.c  The options
+ *
+ * Pure.
+ */
+#include <string.h>
+#include <re_types.h>
+#include "cli.h"
+
+
+static const struct cli_option optionv[CLI_OPTS] = {
+	[CLI_OPT_SOCKET] = {"socket", 0, "PATH", "Unix socket of the hub"},
+	[CLI_OPT_URL] = {"url", 0, "URL", "where the hub is, instead"},
+	[CLI_OPT_TOKEN_FILE] = {"token-file", 0, "FILE",
+				"file with a token of the hub"},
+	[CLI_OPT_CA_FILE] = {"ca-file", 0, "FILE",
+			     "who is believed about its certificate"},
+	[CLI_OPT_TIMEOUT] = {"timeout", 0, "SECONDS",
+			     "longest that an answer is waited for (30)"},
+	[CLI_OPT_JSON] = {"json", 'j', NULL, "for programs: what the hub says"},
+	[CLI_OPT_COLOR] = {"color", 0, "WHEN", "auto, always or never"},
+	[CLI_OPT_HELP] = {"help", 'h', NULL, "this text"},
+	[CLI_OPT_EXTENSION] = {"extension", 'e', "EXT", "of this one alone"},
+	[CLI_OPT_FROM] = {"from", 0, "TIME", "that began then, or later"},
+	[CLI_OPT_TO] = {"to", 0, "TIME", "... and before"},
+	[CLI_OPT_USER] = {"user", 0, "ID", "id of an app's user"},
+	[CLI_OPT_NUMBER] = {"number", 0, "NUMBER",
+			    "part of the phone's address"},
+	[CLI_OPT_DISPOSITION] = {"disposition", 0, "WORD",
+				 "ANSWERED, NO_ANSWER, BUSY, ..."},
+	[CLI_OPT_LIMIT] = {"limit", 'n', "NUMBER", "so many at most (50)"},
+	[CLI_OPT_CURSOR] = {"cursor", 0, "CURSOR",
+			    "go on where an answer ended (next)"},
+	[CLI_OPT_TYPE] = {"type", 0, "TYPE,...",
+			  "extension, call, call_ended, alarm"},
+	[CLI_OPT_COUNT] = {"count", 'n', "NUMBER", "end after so many"},
+	[CLI_OPT_ALL] = {"all", 'a', NULL, "those that are over, too"},
+};
+
+
+/**
+ * Get an option
+ *
+ * @param opt Which
+ *
+ * @return What it is
+ */
+const struct cli_option *cli_option(enum cli_opt opt)
+{
+	return &optionv[opt];
+}
+
+
+/**
+ * Find an option by its name
+ *
+ * @param opts Those that there are, 1<<CLI_OPT_X
+ * @param name Name, without --
+ * @param len  Its length [bytes]
+ * @param opt  Set to which it is
+ *
+ * @return True if there is one
+ */
+bool cli_option_find(enum cli_opt *opt, uint32_t opts, const char *name,
+		     size_t len)
+{
+	unsigned i;
+
+	for (i=0; i<CLI_OPTS; i++) {
+
+		if (!(opts & 1u<<i) || strlen(optionv[i].name) != len ||
+		    memcmp(optionv[i].name, name, len))
+			continue;
+
+		*opt = i;
+		return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Find an option by its letter
+ *
+ * @param opts   Those that there are, 1<<CLI_OPT_X
+ * @param letter Letter
+ * @param opt    Set to which it is
+ *
+ * @return True if there is one
+ */
+bool cli_option_letter(enum cli_opt *opt, uint32_t opts, char letter)
+{
+	unsigned i;
+
+	for (i=0; i<CLI_OPTS && letter; i++) {
+
+		if (!(opts & 1u<<i) || optionv[i].letter != letter)
+			continue;
+
+		*opt = i;
+		return true;
+	}
+
+	return false;
+}

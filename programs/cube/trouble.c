@@ -1,0 +1,147 @@
+/**
+ * @file trouble.c  What the hub refuses, in words that help
+ *
+ * Pure, but for cli_unreachable()'s strerror().
+ */
+#include <errno.h>
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include "cli.h"
+
+
+static const char *remedy(const struct cli_answer *a)
+{
+	switch (a->status) {
+
+	case 401:
+		return "; on its console /hub_token add NAME operator makes"
+			" one, which goes into a file: --token-file FILE or"
+			" CUBE_TOKEN_FILE";
+
+	case 403:
+		return "; a token of another role: /hub_token add NAME ROLE";
+
+	case 404:
+		return "";
+
+	case 421:
+		return "; add the name to that key, or use another one";
+
+	default:
+		return "";
+	}
+}
+
+
+static enum cli_exit exit_status(unsigned status)
+{
+	switch (status) {
+
+	case 401: case 403:
+		return CLI_DENIED;
+
+	case 408: case 429: case 502: case 503: case 504:
+		return CLI_LATER;
+
+	case 404: case 405: case 409: case 410: case 422:
+		return CLI_WRONG;
+
+	case 400: case 413: case 414:
+		return CLI_USAGE;
+
+	default:
+		return CLI_PROTOCOL;
+	}
+}
+
+
+/**
+ * Say why there is nothing
+ *
+ * @param why  Set to it
+ * @param size Room there [bytes]
+ * @param a    What came of it
+ *
+ * @return Exit status
+ */
+enum cli_exit cli_trouble(char *why, size_t size, const struct cli_answer *a)
+{
+	const char *text;
+	char retry[48] = "";
+
+	if (!a->status) {
+		re_snprintf(why, size, "%s", a->why);
+		return a->exit;
+	}
+
+	if (a->status / 100 == 2 || !cli_has(a->j, "title")) {
+		re_snprintf(why, size, "what answers (HTTP %u) does not speak"
+			    " as the hub does: is there something else?",
+			    a->status);
+		return CLI_PROTOCOL;
+	}
+
+	if (a->retry)
+		re_snprintf(retry, sizeof(retry), "; try again in %u s",
+			    a->retry);
+
+	text = cli_str(a->j, "detail");
+	if (!text[0])
+		text = cli_str(a->j, "title");
+
+	re_snprintf(why, size, "the hub says: %s%s%s", text, retry,
+		    remedy(a));
+
+	return exit_status(a->status);
+}
+
+
+/**
+ * Say why there is no hub at a Unix socket
+ *
+ * @param why  Set to it
+ * @param size Room there [bytes]
+ * @param path Path of the socket
+ * @param err  What connect() says
+ *
+ * @return Exit status
+ */
+enum cli_exit cli_unreachable(char *why, size_t size, const char *path,
+			      int err)
+{
+	switch (err) {
+
+	case ENOENT:
+	case ENOTDIR:
+		re_snprintf(why, size, "%s is not there: the hub does not run"
+			    " (baresip -f /etc/connectycube/hub, systemctl"
+			    " start connectycube-hub), or it answers elsewhere"
+			    " (connectycube_hub_http): --socket PATH,"
+			    " --url URL", path);
+		return CLI_NOHUB;
+
+	case ECONNREFUSED:
+		re_snprintf(why, size, "nobody answers at %s: the hub has"
+			    " ended; its log says why (systemctl status"
+			    " connectycube-hub)", path);
+		return CLI_NOHUB;
+
+	case EACCES:
+	case EPERM:
+		re_snprintf(why, size, "%s: you may not: be root, or the hub's"
+			    " user; or in the group of connectycube_hub_group,"
+			    " with a token", path);
+		return CLI_DENIED;
+
+	case EAGAIN:
+		re_snprintf(why, size, "%s: the hub takes no more connections"
+			    " now: try again", path);
+		return CLI_LATER;
+
+	default:
+		re_snprintf(why, size, "%s: %s", path, strerror(err));
+		return CLI_NOHUB;
+	}
+}
