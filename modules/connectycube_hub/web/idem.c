@@ -36,6 +36,8 @@ struct idem {
 	char who[IDEM_WHO];
 	char key[IDEM_KEY];
 	char hash[IDEM_HASH];
+	struct idem_row row;    /**< Answer until it is on the disk; its texts
+				     are those of the request (references) */
 };
 
 /** Something that is done in the database */
@@ -65,6 +67,8 @@ static void item_destructor(void *data)
 
 	list_unlink(&item->le);
 	mem_deref(item->req);
+	mem_deref(item->row.head);
+	mem_deref(item->row.body);
 }
 
 
@@ -169,8 +173,11 @@ static void answered(struct web_req *req, void *arg)
 		row.status  = r->status;
 		row.problem = r->type && !strcmp(r->type,
 						 "application/problem+json");
-		row.head    = copy(r->head);
-		row.body    = copy(r->body);
+		item->row      = row;
+		item->row.head = mem_ref(r->head);
+		item->row.body = mem_ref(r->body);
+		row.head       = copy(r->head);
+		row.body       = copy(r->body);
 	}
 
 	if (!push(item, &row, true))
@@ -182,7 +189,7 @@ static void answered(struct web_req *req, void *arg)
 }
 
 
-static void replay(struct web_req *req, struct idem_row *row)
+static void replay(struct web_req *req, const struct idem_row *row)
 {
 	(void)web_header(req, "Idempotency-Replayed", "true");
 	if (row->head)
@@ -406,6 +413,9 @@ void web_idem(struct web_req *req, web_idem_h *h)
 	}
 	else if (item && strcmp(item->hash, hash)) {
 		other_body(req);
+	}
+	else if (item && item->row.status) {
+		replay(req, &item->row);
 	}
 	else if (item) {
 		web_fault(req, 409, "in_flight", NULL, "Idempotency-Key: this"
