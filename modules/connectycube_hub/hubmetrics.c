@@ -1,7 +1,8 @@
 /**
  * @file connectycube_hub/hubmetrics.c  What the hub shows to Prometheus
  *
- *   feed: records, events --> registry <-- what there is, when somebody asks
+ *   feed: records, events, state --> registry <-- what there is, when somebody
+ *                                                 asks
  */
 #include <errno.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/mono.h"
 #include "hub.h"
 #include "feed.h"
+#include "hublive.h"
 #include "recording/recfacts.h"
 #include "recording/recording.h"
 #include "metrics/registry.h"
@@ -27,7 +29,6 @@
 static struct {
 	struct hub_parts parts; /* what is asked */
 	struct metrics *m;      /* what is counted (owned) */
-	struct metrics_live *live; /* extensions and calls (owned) */
 	struct hub_feed *feed;  /* what bridges tell (owned) */
 } met;
 
@@ -40,8 +41,8 @@ static void feed_handler(const struct hub_tell *t, void *arg)
 		metrics_record(met.m, t->body, mono_ms());
 	else if (t->what == HUB_TOLD_EVENT)
 		metrics_event(met.m, t->body, mono_ms());
-
-	metrics_live_tell(met.live, met.m, t, mono_ms());
+	else
+		metrics_state(met.m, t->body, mono_ms());
 }
 
 
@@ -64,10 +65,9 @@ int hub_metrics_start(const struct hub_parts *parts)
 	err = metrics_alloc(&met.m, metrics_familyv, MET_FAMILIES,
 			    METRICS_SERIES);
 	if (!err)
-		err = metrics_live_alloc(&met.live);
-	if (!err)
-		err = hub_feed_listen(&met.feed, HUB_TOLD_ALL, feed_handler,
-				      NULL);
+		err = hub_feed_listen(&met.feed, HUB_TOLD_RECORD |
+				      HUB_TOLD_EVENT | HUB_TOLD_STATE,
+				      feed_handler, NULL);
 	if (err)
 		hub_metrics_stop();
 
@@ -81,7 +81,6 @@ int hub_metrics_start(const struct hub_parts *parts)
 void hub_metrics_stop(void)
 {
 	met.feed = mem_deref(met.feed);
-	met.live = mem_deref(met.live);
 	met.m    = mem_deref(met.m);
 	memset(&met.parts, 0, sizeof(met.parts));
 }
@@ -135,7 +134,7 @@ static void collect(void)
 	struct hub_inbox_counts inbox;
 	struct hrec_counts spool;
 
-	metrics_live_collect(met.live, met.m, now);
+	metrics_live(met.m, hublive(), now, wall_us() / 1000);
 	hub_inbox_counts(&inbox, met.parts.ib);
 	metrics_inbox(met.m, &inbox, now);
 	collect_sinks(now);

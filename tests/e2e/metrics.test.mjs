@@ -85,13 +85,13 @@ test('each record counts once, however often it comes', async () => {
 test('gauges are what bridges said last; of one that has gone, that it has', async () => {
 	const bridge = await hub.bridge('1001', { v: 3 });
 	const call = (num, direction) => ({ t: 'event', event: { type: 'call.new',
-		call: num, ext: ONE, direction } });
+		call: num, record_id: `call-${num}`, ext: ONE, direction } });
 
 	bridge.send(state());
 	bridge.send(call(1, 'sip-to-app'));
 	bridge.send(call(2, 'app-to-sip'));
 	bridge.send(call(3, 'app-to-sip'));
-	bridge.send({ t: 'event', event: { type: 'call.ended', call: 2 } });
+	bridge.send({ t: 'event', event: { type: 'call.ended', call: 2, record_id: 'call-2' } });
 	let all = await waitMetrics('calls', (one) =>
 		one.get('connectycube_calls_active', { dir: 'app-to-sip' }) === 1);
 
@@ -160,10 +160,11 @@ test('a hub that was killed: counters begin anew, gauges are right', async () =>
 	// its acks were lost: it brings all again
 	for (const one of [...records, fresh]) await bridge.keep(one);
 	bridge.send(state({ calls: [7] }));
-	bridge.send({ t: 'stats', stats: { calls: [{ call: 7, extension: ONE,
-		direction: 'sip-to-app', legs: [
-			{ rx: { codec: 'PCMU/8000' }, tx: { codec: 'PCMU/8000' } },
-			{ rx: { codec: 'opus/48000' }, tx: { codec: 'opus/48000' } }] }] } });
+	bridge.send({ t: 'stats', stats: { calls: [{ call: 7, record_id: 'call-7',
+		extension: ONE, direction: 'sip-to-app', legs: [
+			{ leg_num: 1, rx: { codec: 'PCMU/8000' }, tx: { codec: 'PCMU/8000' } },
+			{ leg_num: 2, rx: { codec: 'opus/48000' },
+				tx: { codec: 'opus/48000' } }] }] } });
 	const all = await waitMetrics('its call', (one) =>
 		one.get('connectycube_transcoded_active') === 1);
 

@@ -13,14 +13,16 @@
 #include <re_list.h>
 #include <re_mem.h>
 #include "connectycube_hub/feed.h"
+#include "connectycube_hub/live/live.h"
 #include "connectycube_hub/metrics/registry.h"
 #include "connectycube_hub/metrics/families.h"
 #include "connectycube_hub/metrics/metrics.h"
 
 #define ONE "extension=\"sip:1@a\""
 #define TWO "extension=\"sip:2@a\""
+#define WALL 1700000000000ull
 
-static struct metrics_live *l;
+static struct hlive *l;
 static struct metrics *m;
 static char *text;
 static uint64_t now;
@@ -32,9 +34,8 @@ static int setup(void **state)
 
 	now = 10000000;
 
-	return metrics_live_alloc(&l) || metrics_alloc(&m, metrics_familyv,
-						       MET_FAMILIES,
-						       METRICS_SERIES);
+	return hlive_alloc(&l) || metrics_alloc(&m, metrics_familyv,
+						MET_FAMILIES, METRICS_SERIES);
 }
 
 
@@ -49,21 +50,31 @@ static int teardown(void **state)
 }
 
 
+/* The first two connections are of two bridges, later ones of the first */
 static void tell(enum hub_told what, uint64_t conn, const char *str)
 {
-	struct hub_tell t = {.what = what, .conn = conn, .bridge = "b"};
+	struct hub_tell t = {.what = what, .conn = conn,
+		.bridge = conn == 2 ? "c" : "b"};
 	json_t *j = str ? json_loads(str, 0, NULL) : NULL;
 
 	assert_true(!str || j);
 	t.body = j;
-	metrics_live_tell(l, m, &t, now);
+	hlive_tell(l, &t, WALL + now);
+	if (what == HUB_TOLD_STATE)
+		metrics_state(m, j, now);
 	json_decref(j);
+}
+
+
+static void came(uint64_t conn)
+{
+	tell(HUB_TOLD_CAME, conn, NULL);
 }
 
 
 static void collect(void)
 {
-	metrics_live_collect(l, m, now);
+	metrics_live(m, l, now, WALL + now);
 	if (now > METRICS_KEEP)
 		metrics_forget(m, now - METRICS_KEEP);
 	text = mem_deref(text);
@@ -100,7 +111,7 @@ static void test_extensions(void **state)
 {
 	(void)state;
 
-	tell(HUB_TOLD_CAME, 1, NULL);
+	came(1);
 	collect();
 	assert_string_equal(text, "");
 
@@ -152,6 +163,7 @@ static void test_no_registration(void **state)
 {
 	(void)state;
 
+	came(1);
 	tell(HUB_TOLD_STATE, 1, STATE("", "{\"extension\":\"sip:1@a\",\"sip\":"
 	     "{\"registered\":false,\"registers\":false},\"cloud\":{}}"));
 	collect();
@@ -165,9 +177,10 @@ static void test_gone(void **state)
 {
 	(void)state;
 
+	came(1);
 	tell(HUB_TOLD_STATE, 1, STATE("", EXT("sip:1@a", "true", "online")));
-	tell(HUB_TOLD_EVENT, 1, "{\"type\":\"call.new\",\"call\":1,\"ext\":"
-	     "\"sip:1@a\",\"direction\":\"sip-to-app\"}");
+	tell(HUB_TOLD_EVENT, 1, "{\"type\":\"call.new\",\"call\":1,"
+	     "\"record_id\":\"a\",\"ext\":\"sip:1@a\",\"direction\":\"sip-to-app\"}");
 	collect();
 	has("calls_active{" ONE ",dir=\"sip-to-app\"} 1");
 
@@ -181,14 +194,18 @@ static void test_gone(void **state)
 	has_not("calls_active{");
 
 	/* it is back; its old connection ends late */
-	tell(HUB_TOLD_STATE, 2, STATE("", EXT("sip:1@a", "true", "online")));
+	came(3);
+	collect();
+	has("extension_up{" ONE "} 0");
 	tell(HUB_TOLD_STATE, 3, STATE("", EXT("sip:1@a", "true", "online")));
-	tell(HUB_TOLD_WENT, 2, NULL);
+	came(4);
+	tell(HUB_TOLD_STATE, 4, STATE("", EXT("sip:1@a", "true", "online")));
+	tell(HUB_TOLD_WENT, 3, NULL);
 	collect();
 	has("extension_up{" ONE "} 1");
 
 	/* and for good: in an hour nothing of it is left */
-	tell(HUB_TOLD_WENT, 3, NULL);
+	tell(HUB_TOLD_WENT, 4, NULL);
 	now += METRICS_KEEP - 1000;
 	collect();
 	has("extension_up{" ONE "} 0");
@@ -202,29 +219,34 @@ static void test_calls(void **state)
 {
 	(void)state;
 
+	came(1);
+	came(2);
 	tell(HUB_TOLD_STATE, 1, STATE("", EXT("sip:1@a", "true", "online")));
 	tell(HUB_TOLD_STATE, 2, STATE("", EXT("sip:2@a", "true", "online")));
 
 	/* a hub that has come late is told of calls by their statistics */
 	tell(HUB_TOLD_STATS, 1, "{\"calls\":["
-	     "{\"call\":7,\"extension\":\"sip:1@a\",\"direction\":"
+	     "{\"call\":7,\"record_id\":\"7\",\"extension\":\"sip:1@a\",\"direction\":"
 	     "\"app-to-sip\",\"legs\":["
-	     "{\"rx\":{\"codec\":\"PCMU/8000\"},\"tx\":{\"codec\":"
+	     "{\"leg_num\":1,\"rx\":{\"codec\":\"PCMU/8000\"},\"tx\":{\"codec\":"
 	     "\"PCMU/8000\"}},"
-	     "{\"rx\":{\"codec\":\"PCMU/8000\"},\"tx\":{\"codec\":"
+	     "{\"leg_num\":2,\"rx\":{\"codec\":\"PCMU/8000\"},\"tx\":{\"codec\":"
 	     "\"PCMU/8000\"}}]},"
-	     "{\"call\":8,\"extension\":\"sip:1@a\",\"direction\":"
+	     "{\"call\":8,\"record_id\":\"8\",\"extension\":\"sip:1@a\",\"direction\":"
 	     "\"app-to-sip\",\"legs\":["
-	     "{\"rx\":{\"codec\":\"PCMU/8000\"},\"tx\":{\"codec\":"
+	     "{\"leg_num\":1,\"rx\":{\"codec\":\"PCMU/8000\"},\"tx\":{\"codec\":"
 	     "\"PCMU/8000\"}},"
-	     "{\"rx\":{\"codec\":\"opus/48000\"},\"tx\":{\"codec\":"
+	     "{\"leg_num\":2,\"rx\":{\"codec\":\"opus/48000\"},\"tx\":{\"codec\":"
 	     "\"opus/48000\"}}]},"
 	     "{\"call\":\"9\"},7]}");
-	tell(HUB_TOLD_EVENT, 2, "{\"type\":\"call.new\",\"call\":7,\"ext\":"
+	tell(HUB_TOLD_EVENT, 2, "{\"type\":\"call.new\",\"call\":7,"
+	     "\"record_id\":\"7\",\"ext\":"
 	     "\"sip:2@a\",\"direction\":\"sip-to-app\"}");
-	tell(HUB_TOLD_EVENT, 2, "{\"type\":\"call.new\",\"call\":7,\"ext\":"
+	tell(HUB_TOLD_EVENT, 2, "{\"type\":\"call.new\",\"call\":7,"
+	     "\"record_id\":\"7\",\"ext\":"
 	     "\"sip:2@a\",\"direction\":\"sip-to-app\"}");
-	tell(HUB_TOLD_EVENT, 2, "{\"type\":\"call.new\",\"call\":8,\"ext\":"
+	tell(HUB_TOLD_EVENT, 2, "{\"type\":\"call.new\",\"call\":8,"
+	     "\"record_id\":\"8\",\"ext\":"
 	     "\"sip:2@a\",\"direction\":\"sip-to-app\"}");
 	collect();
 	has("calls_active{" ONE ",dir=\"app-to-sip\"} 2");
@@ -241,7 +263,8 @@ static void test_calls(void **state)
 	has("calls_active{" TWO ",dir=\"sip-to-app\"} 1");
 
 	/* it is still measured there: it is over all the same */
-	tell(HUB_TOLD_STATS, 2, "{\"calls\":[{\"call\":8,\"extension\":"
+	tell(HUB_TOLD_STATS, 2, "{\"calls\":[{\"call\":8,"
+	     "\"record_id\":\"8\",\"extension\":"
 	     "\"sip:2@a\",\"direction\":\"sip-to-app\",\"legs\":[]}]}");
 	collect();
 	has("calls_active{" TWO ",dir=\"sip-to-app\"} 1");
@@ -261,6 +284,7 @@ static void test_strange(void **state)
 {
 	(void)state;
 
+	came(1);
 	tell(HUB_TOLD_STATE, 1, "{}");
 	tell(HUB_TOLD_STATE, 1, "{\"extensions\":{},\"calls\":{}}");
 	tell(HUB_TOLD_STATE, 1, "{\"extensions\":[7,{\"extension\":null},"

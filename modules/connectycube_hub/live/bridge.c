@@ -115,6 +115,30 @@ void mbridge_went(struct hlive *l, const struct hub_tell *t, uint64_t now)
 }
 
 
+/* It counts lost records since its start: what it had lost before it came first
+   is not of our time */
+static void read_spool(struct hlive *l, struct mbridge *b,
+		       const json_t *spool, bool same, uint64_t now)
+{
+	const json_int_t lost = mread_int(spool, "lost");
+	const json_int_t before = same ? b->lost : 0;
+
+	malarm_set(l, MALARM_SPOOL, lost > b->lost && same, b, "", "", now,
+		   now, "more records wait than it keeps");
+
+	if (b->spool && lost > before)
+		b->lost_here += (uint64_t)(lost - before);
+
+	b->spool    = json_is_number(json_object_get(spool, "waiting"));
+	b->waiting  = mread_int(spool, "waiting");
+	b->lost     = lost;
+	b->disk_bad = json_is_false(json_object_get(spool, "works"));
+
+	malarm_set(l, MALARM_DISK, b->disk_bad, b, "", "", now, now,
+		   "the spool of records cannot be written");
+}
+
+
 /**
  * A bridge has told how it stands
  *
@@ -126,15 +150,13 @@ void mbridge_went(struct hlive *l, const struct hub_tell *t, uint64_t now)
 void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		   uint64_t now)
 {
-	const json_t *spool = json_object_get(state, "spool");
 	const uint64_t started = mread_time(state, "started");
-	const json_int_t lost = mread_int(spool, "lost");
 
 	if (started && b->started && b->started != started)
 		forget_calls(l, b);
 
-	malarm_set(l, MALARM_SPOOL, lost > b->lost && b->started == started,
-		   b, "", "", now, now, "more records wait than it keeps");
+	read_spool(l, b, json_object_get(state, "spool"),
+		   b->started == started, now);
 
 	b->started   = started;
 	b->seen      = now;
@@ -143,11 +165,6 @@ void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 	b->memory_kb = mread_int(state, "memory_kb");
 	b->cpu_ms    = mread_int(state, "cpu_ms");
 	b->stall_ms  = mread_int(state, "loop_stall_ms");
-	b->waiting   = mread_int(spool, "waiting");
-	b->lost      = lost;
-	b->disk_bad  = json_is_false(json_object_get(spool, "works"));
-	malarm_set(l, MALARM_DISK, b->disk_bad, b, "", "", now, now,
-		   "the spool of records cannot be written");
 
 	mext_state(l, b, state, now);
 	mcall_reconcile(l, b, state);

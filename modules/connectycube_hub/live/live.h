@@ -2,6 +2,7 @@
  * @file connectycube_hub/live/live.h  What there is now: extensions and calls
  *
  *   feed.c --> hlive_tell() --> model.c --+--> json.c       the API
+ *                                 |       +--> each.c       metrics
  *     bridges                     |       +--> print.c      the console
  *                                 |       `--> hlive_change_h
  *                                 +--> bridge.c, ext.c  `state`
@@ -17,7 +18,7 @@
 
 enum {
 	HLIVE_BRIDGES = 1000,   /**< Bridges, those that have gone, too    */
-	HLIVE_EXTS = 2000,      /**< Extensions of all                     */
+	HLIVE_EXTS = 4000,      /**< Extensions of all                     */
 	HLIVE_CALLS = 4000,     /**< Calls of all                          */
 	HLIVE_CALLS_BRIDGE = 1000, /**< Calls of a bridge                  */
 	HLIVE_LEGS = 16,        /**< Parties of a call                     */
@@ -72,6 +73,30 @@ const char *hlive_ext_bridge(const struct hlive *l, const char *ext);
 /* find.c */
 const char *hlive_call_of(const struct hlive *l, const char *bridge,
 			  uint32_t num);
+
+/** An extension */
+struct hlive_ext {
+	const char *aor;        /**< Its SIP address (pointer)             */
+	bool here;              /**< Its bridge is, and has told of it     */
+	uint64_t t_gone;        /**< Not here: since when [ms]             */
+	bool registers;         /**< It is to be registered                */
+	bool registered;        /**< It is                                 */
+	bool online;            /**< Its cloud link is                     */
+	bool refused;           /**< Its login is refused                  */
+	bool draining;          /**< Its bridge takes no more calls        */
+	bool spool;             /**< First one of a bridge that has told of
+				     its spool:                            */
+	int64_t waiting;        /**< Records that wait there               */
+	uint64_t lost;          /**< Records it has lost since it came     */
+};
+
+typedef void (hlive_ext_h)(const struct hlive_ext *e, void *arg);
+typedef void (hlive_call_h)(const char *ext, bool from_app, bool transcoded,
+			    void *arg);
+
+/* each.c */
+void hlive_each_ext(const struct hlive *l, hlive_ext_h *h, void *arg);
+void hlive_each_call(const struct hlive *l, hlive_call_h *h, void *arg);
 
 /* print.c */
 int hlive_print_exts(struct re_printf *pf, const struct hlive *l,

@@ -38,8 +38,10 @@ struct mbridge {
 	json_int_t memory_kb;
 	json_int_t cpu_ms;
 	json_int_t stall_ms;
+	bool spool;             /**< It has told of its spool              */
 	json_int_t waiting;     /**< Records in its spool                  */
 	json_int_t lost;        /**< Records that are lost                 */
+	uint64_t lost_here;     /**< ... since it came first               */
 	bool disk_bad;          /**< Its spool cannot be written           */
 	uint32_t callc;         /**< Calls it has in the model             */
 	char endedv[MODEL_ENDED][HLIVE_ID]; /**< Calls that are over       */

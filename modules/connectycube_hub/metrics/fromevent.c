@@ -1,5 +1,5 @@
 /**
- * @file metrics/fromevent.c  What an event adds
+ * @file metrics/fromevent.c  What an event adds, or a bridge's state
  *
  * Of calls nothing: their records are what is sure to come, once each.
  */
@@ -47,4 +47,24 @@ void metrics_event(struct metrics *m, const json_t *event, uint64_t now)
 			metrics_add(m, countv[i].family, METRIC_LABELS(ext,
 				    countv[i].label), 1, now);
 	}
+}
+
+
+/**
+ * Count what a bridge has told of how it stands. What it has for all its
+ * extensions stands at the first of them
+ *
+ * @param m     Registry
+ * @param state State
+ * @param now   Time [ms]
+ */
+void metrics_state(struct metrics *m, const json_t *state, uint64_t now)
+{
+	const char *ext = json_string_value(json_object_get(json_array_get(
+		json_object_get(state, "extensions"), 0), "extension"));
+	const json_t *stall = json_object_get(state, "loop_stall_ms");
+
+	if (ext && json_is_number(stall))
+		metrics_observe(m, MET_STALL, METRIC_LABELS(ext),
+				json_number_value(stall) / 1000, now);
 }

@@ -2,8 +2,8 @@
  * @file metrics/metrics.h  What feeds the registry
  *
  *   records, once each --> fromrecord.c --+
- *   events             --> fromevent.c  --+
- *   state and calls    --> live.c       --+
+ *   events, state      --> fromevent.c  --+
+ *   extensions, calls  --> live.c       --+
  *   recordings         --> fromrecord.c --+--> registry.c --> text.c
  *   the hub's own      --> collect.c    --+                     |
  *   /proc              --> process.c    --+                     v
@@ -25,6 +25,8 @@ void metrics_recording(struct metrics *m, const struct json_t *recording,
 /* fromevent.c */
 void metrics_event(struct metrics *m, const struct json_t *event,
 		   uint64_t now);
+void metrics_state(struct metrics *m, const struct json_t *state,
+		   uint64_t now);
 
 /* collect.c: the hub's own */
 struct hub_inbox_counts;
@@ -42,14 +44,10 @@ void metrics_self(struct metrics *m, const char *version, uint32_t bridges,
 		  uint64_t now);
 
 /* live.c: extensions and calls that there are */
-struct metrics_live;
-struct hub_tell;
+struct hlive;
 
-int  metrics_live_alloc(struct metrics_live **lp);
-void metrics_live_tell(struct metrics_live *l, struct metrics *m,
-		       const struct hub_tell *t, uint64_t now);
-void metrics_live_collect(struct metrics_live *l, struct metrics *m,
-			  uint64_t now);
+void metrics_live(struct metrics *m, const struct hlive *l, uint64_t now,
+		  uint64_t wall);
 
 /* process.c */
 void metrics_process(struct metrics *m, uint64_t now);
