@@ -243,6 +243,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 			  socket, cfg->db);
 	if (!err)
 		err = web_start(cfg, socket);
+	api_set_recordings(cfg->rec.root);
 
  out:
 	if (err)

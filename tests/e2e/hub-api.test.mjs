@@ -2,6 +2,7 @@
 // calls, and the hub between them and who asks.
 
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -295,6 +296,74 @@ test('records are found as it is asked for, and what is not known is no question
 		for (const id of ['x', '0'.repeat(300), all[0].id.toUpperCase() + 1])
 			assert.equal((await api.problem(404, 'GET', `cdr/${id}`)).code, 'not_found');
 	});
+
+test('a recording: all of it, a part, its head; nothing but recordings', async () => {
+	const id = await until('it is finished', async () => {
+		const { records } = await api.get('cdr');
+		const found = records.flatMap(({ recordings }) => recordings ?? [])
+			.find(({ file }) => file);
+
+		return found?.id;
+	}, { timeout: 60000 });
+	const [row] = api.hub.query(`SELECT * FROM recordings WHERE id='${id}'`);
+	const path = `${api.dir}/recordings/${row.file}`;
+	const bytes = readFileSync(path);
+	const get = (headers = {}, method = 'GET', more = {}) => api.ask(method,
+		`recordings/${id}`, { headers, binary: true, role: 'operator', ...more });
+	const all = await get();
+	const etag = `"${row.sha256}"`;
+
+	assert.deepEqual([all.status, all.headers['content-type'], all.headers.etag,
+		all.headers['accept-ranges'], Number(all.headers['content-length'])],
+	[200, 'audio/wav', etag, 'bytes', bytes.length]);
+	assert.ok(all.body.equals(bytes));
+	assert.match(all.headers['content-disposition'], /^inline; filename="[^"/]+\.wav"$/);
+	for (const [range, from, to] of [['0-0', 0, 0], ['4-', 4, bytes.length - 1],
+		[`-${bytes.length * 2}`, 0, bytes.length - 1], ['-10', bytes.length - 10,
+			bytes.length - 1], [`100-${bytes.length * 9}`, 100, bytes.length - 1]]) {
+		const part = await get({ Range: `bytes=${range}`, 'If-Range': etag });
+
+		assert.deepEqual([part.status, part.headers['content-range']],
+			[206, `bytes ${from}-${to}/${bytes.length}`], range);
+		assert.ok(part.body.equals(bytes.subarray(from, to + 1)), range);
+	}
+	for (const headers of [{ Range: 'bytes=0-1,4-5' }, { Range: 'lines=1-2' },
+		{ Range: 'bytes=0-1', 'If-Range': '"other"' }, { Range: 'bytes=5-2' }])
+		assert.deepEqual([(await get(headers)).status, (await get(headers)).body.length],
+			[200, bytes.length], JSON.stringify(headers));
+	const beyond = await get({ Range: `bytes=${bytes.length}-` });
+
+	assert.deepEqual([beyond.status, beyond.headers['content-range']],
+		[416, `bytes */${bytes.length}`]);
+	const head = await get({ Range: 'bytes=1-2' }, 'HEAD');
+
+	assert.deepEqual([head.status, head.headers['content-length'], head.body.length],
+		[206, '2', 0]);
+	assert.equal((await get({}, 'GET', { role: 'readonly' })).status, 403);
+	const listened = await api.audited(({ path: one }) => one.includes('/recordings/'));
+
+	assert.deepEqual([listened.method, listened.who, listened.status],
+		['GET', 'operator', 200]);
+
+	// whatever is asked for, and whatever may have come into the database
+	for (const name of ['..', '../records.db', '%2e%2e%2fconfig', row.file, 'x', '.',
+		row.id.toUpperCase(), 'a'.repeat(300)])
+		assert.ok([400, 404].includes((await api.ask('GET',
+			`recordings/${name}`)).status), name);
+	symlinkSync(`${api.hub.dir}/config`, `${api.dir}/recordings/link`);
+	symlinkSync(api.hub.dir, `${api.dir}/recordings/dir`);
+	writeFileSync(`${api.dir}/secret`, 'secret');
+	for (const [i, file] of ['../secret', '/etc/passwd', 'link', 'dir/config', '.', '',
+		'a/../../secret', './link', 'missing'].entries()) {
+		api.hub.change(`INSERT INTO recordings(id,stored,json) VALUES('evil${i}',1,
+			json_object('file','${file}','format','wav','sha256','0'))`);
+		const said = await api.ask('GET', `recordings/evil${i}`);
+
+		assert.deepEqual([said.status, said.json?.code], [404, 'not_found'], file);
+	}
+	rmSync(path);
+	assert.equal((await get()).status, 404);
+});
 
 /** An extension of a bridge that says what a test lets it say. */
 async function fakeBridge(name, extension) {

@@ -21,3 +21,8 @@ extern const struct web_route api_originate_routev[];
 extern const struct web_route api_check_routev[];
 
 void api_check_close(void);
+
+/* recapi.c */
+extern const struct web_route api_recording_routev[];
+
+void api_set_recordings(const char *path);

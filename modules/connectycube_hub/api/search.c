@@ -30,6 +30,10 @@
 	HAS("json_extract(json,'$.dialled')") \
 	" OR from_user=?11 OR to_user=?11)"
 
+#define RECORDING "SELECT json_object('file',file,'format',format,'sha256'," \
+	"sha256,'encrypted',json_extract(json,'$.encrypted')=1,'removed'," \
+	"json(iif(removed IS NULL,'false','true'))) FROM recordings WHERE id=?1"
+
 enum { STEP = 2000 };           /* of the database, between two looks */
 
 
@@ -246,8 +250,9 @@ int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 		return EINVAL;
 
 	if (q->id[0]) {
-		err = query_begin(&st, s, "SELECT json FROM records"
-				  " WHERE id=?1", q->id, why, size);
+		err = query_begin(&st, s, q->recording ? RECORDING :
+				  "SELECT json FROM records WHERE id=?1",
+				  q->id, why, size);
 		return query_end(&st, err ? err : record(&st, mb));
 	}
 

@@ -21,8 +21,9 @@ struct mbuf;
 /** What is looked for; texts that are empty say nothing */
 struct search {
 	bool sums;              /**< Not records, but how many of which    */
-	char id[SEARCH_TEXT];   /**< The record of this id, and nothing of
-				     what follows                          */
+	bool recording;         /**< What is known of the file of `id`      */
+	char id[SEARCH_TEXT];   /**< The record, or recording, of this id, and
+				     nothing of what follows               */
 	uint64_t from;          /**< Began then, or later [ms]             */
 	uint64_t to;            /**< ... and before [ms]                   */
 	char user[SEARCH_TEXT]; /**< Id of an app's user that took part    */

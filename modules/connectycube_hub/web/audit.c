@@ -73,7 +73,7 @@ void web_audit(const struct web_shared *sh, const struct web_req *req)
 	char path[WEB_TARGET];
 
 	/* of those whom nobody knows, what came to a handler: logging in */
-	if (!req->route || req->method == WEB_GET ||
+	if (!req->route || (req->method == WEB_GET && !req->audit) ||
 	    (!req->who[0] && req->reply.status == 429))
 		return;
 	if (!req->who[0] && req->route->role != WEB_ANYBODY)

@@ -15,6 +15,7 @@
 #include <re_tmr.h>
 #include "base/log.h"
 #include "route.h"
+#include "file.h"
 #include "head.h"
 #include "web.h"
 #include "conn_core.h"
@@ -45,6 +46,7 @@ static void close_conn(struct web_conn *c)
 	c->state = WEB_CLOSED;
 	tmr_cancel(&c->tmr);
 	list_unlink(&c->le);
+	c->piece = mem_deref(c->piece);
 
 	/* who answers later is heard no more */
 	if (c->req) {
@@ -147,6 +149,45 @@ static void sent(struct web_conn *c)
 }
 
 
+static void piece_handler(int err, const struct mbuf *mb, void *arg)
+{
+	struct web_conn *c = arg;
+	struct web_reply *r = &c->req->reply;
+
+	c->piece = mem_deref(c->piece);
+	if (!err)
+		err = mbuf_write_mem(c->out, mb->buf, mb->end);
+	if (err) {
+		gone(c);
+		return;
+	}
+
+	c->out->pos = 0;
+	r->off += mb->end;
+	r->len -= mb->end;
+	web_conn_go_on(c);
+}
+
+
+/* What is to go out is of a file, and all that was read of it has gone */
+static int next_piece(struct web_conn *c)
+{
+	int err = 0;
+
+	if (!c->piece)
+		err = web_file_piece(&c->piece, &c->req->reply, piece_handler,
+				     c);
+
+	return err ? err : EAGAIN;
+}
+
+
+static bool has_more(const struct web_conn *c)
+{
+	return c->req && c->req->reply.fd >= 0 && c->req->reply.len;
+}
+
+
 static int flush(struct web_conn *c)
 {
 	size_t n;
@@ -165,6 +206,8 @@ static int flush(struct web_conn *c)
 	}
 
 	c->out->pos = c->out->end = 0;
+	if (c->state == WEB_SEND && has_more(c))
+		return next_piece(c);
 	if (c->state == WEB_SEND)
 		sent(c);
 

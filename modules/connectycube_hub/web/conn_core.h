@@ -24,6 +24,7 @@ struct web_conn {
 	enum web_state state;   /**< What it is at                         */
 	struct mbuf *in;        /**< What has come (owned)                 */
 	struct mbuf *out;       /**< What waits to go out (owned)          */
+	struct web_wait *piece; /**< Of a file, that is read (owned), or NULL */
 	struct web_req *req;    /**< Request (owned), NULL=none            */
 	size_t body;            /**< Length of its body [bytes]            */
 	size_t thrown;          /**< Thrown away [bytes]                   */

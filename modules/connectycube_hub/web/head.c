@@ -178,7 +178,7 @@ static struct pl *find_field(struct web_head *h, const struct pl *name)
 		{"Authorization", &h->auth}, {"Content-Type", &h->type},
 		{"Range", &h->range}, {"Idempotency-Key", &h->key},
 		{"Last-Event-ID", &h->last_id}, {"X-ConnectyCube", &h->csrf},
-		{"If-None-Match", &h->none_match},
+		{"If-None-Match", &h->none_match}, {"If-Range", &h->if_range},
 	};
 	size_t i;
 

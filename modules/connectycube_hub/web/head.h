@@ -29,6 +29,7 @@ struct web_head {
 	struct pl type;         /**< Content-Type                          */
 	struct pl accept;
 	struct pl range;
+	struct pl if_range;     /**< If-Range                              */
 	struct pl none_match;   /**< If-None-Match                         */
 	struct pl key;          /**< Idempotency-Key                       */
 	struct pl last_id;      /**< Last-Event-ID                         */

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <jansson.h>
 #include <re_types.h>
 #include <re_fmt.h>
@@ -190,6 +191,31 @@ static void problem(struct web_req *req, unsigned status, const char *code,
 		(void)json_object_set_new(j, "member", json_string(member));
 
 	answer_json(req, status, "application/problem+json", j);
+}
+
+
+/**
+ * Answer with a file, or a part of it
+ *
+ * @param req    Request
+ * @param status Status code
+ * @param type   Content-Type, a constant
+ * @param fd     File, which is taken
+ * @param off    Where the part begins [bytes]
+ * @param len    Its length [bytes]
+ */
+void web_fd(struct web_req *req, unsigned status, const char *type, int fd,
+	    uint64_t off, uint64_t len)
+{
+	if (!req || req->reply.status) {
+		(void)close(fd);
+		return;
+	}
+
+	req->reply.fd  = fd;
+	req->reply.off = off;
+	req->reply.len = len;
+	finish(req, status, type, NULL);
 }
 
 

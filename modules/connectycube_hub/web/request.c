@@ -23,6 +23,7 @@ static void destructor(void *data)
 	if (req->keeph)
 		req->keeph(req, req->keep);
 	mem_deref(req->range);
+	mem_deref(req->if_range);
 	mem_deref(req->last_id);
 	mem_deref(req->none_match);
 	mem_deref(req->cookie);

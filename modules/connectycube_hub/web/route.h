@@ -144,6 +144,9 @@ struct web_req {
 	struct web_target target; /**< What is asked for                   */
 	const char *paramv[WEB_PARAMS]; /**< What its {} took              */
 	char *range;            /**< Range (owned), NULL=none              */
+	char *if_range;         /**< If-Range (owned), NULL=none           */
+	bool audit;             /**< It is written down though it changes
+				     nothing                               */
 	char *last_id;          /**< Last-Event-ID (owned), NULL=none      */
 	char *none_match;       /**< If-None-Match (owned), NULL=none      */
 	bool json;              /**< The body is JSON                      */
@@ -213,6 +216,8 @@ void web_text(struct web_req *req, unsigned status, const char *type,
 void web_mbuf(struct web_req *req, unsigned status, const char *type,
 	      struct mbuf *mb);
 void web_none(struct web_req *req, unsigned status);
+void web_fd(struct web_req *req, unsigned status, const char *type, int fd,
+	    uint64_t off, uint64_t len);
 void web_problem(struct web_req *req, unsigned status, const char *fmt, ...);
 void web_fault(struct web_req *req, unsigned status, const char *code,
 	       const char *member, const char *fmt, ...);

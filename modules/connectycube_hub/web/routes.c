@@ -22,6 +22,7 @@ const struct web_route *const *web_tables(void)
 		api_originate_routev,
 		api_check_routev,
 		api_cdr_routev,
+		api_recording_routev,
 		web_events_routev,
 		web_page_routev,
 		NULL,

@@ -70,6 +70,8 @@ static void done_handler(struct web_req *req, void *arg)
 	if (r->body && !req->head)
 		err |= mbuf_write_mem(c->out, r->body->buf, r->body->end);
 	c->out->pos = 0;
+	if (req->head)
+		r->len = 0;
 
 	if (err) {
 		c->keep = false;
@@ -123,6 +125,7 @@ static int keep_fields(struct web_req *req, const struct web_head *h)
 	req->json = web_is_type(&h->type, "application/json");
 
 	err  = keep_pl(&req->range, &h->range);
+	err |= keep_pl(&req->if_range, &h->if_range);
 	err |= keep_pl(&req->last_id, &h->last_id);
 	err |= keep_pl(&req->none_match, &h->none_match);
 	err |= keep_pl(&req->cookie, &h->cookie);

@@ -20,6 +20,7 @@
 #include "../hublive.h"
 #include "route.h"
 #include "guard.h"
+#include "file.h"
 #include "idem.h"
 #include "sse.h"
 #include "web.h"
@@ -222,6 +223,8 @@ int web_start(const struct hub_config *cfg, const char *socket)
 	if (!err)
 		err = web_idem_start(cfg->db);
 	if (!err)
+		err = web_file_start();
+	if (!err)
 		err = sse_start(cfg->http_events, wall_us() / 1000);
 	if (!err)
 		err = cfg->http ? web_each_door(cfg->http, open_door, NULL)
@@ -251,6 +254,7 @@ void web_stop(void)
 
 	list_flush(&web.shared.connl);
 	sse_stop();
+	web_file_stop();
 	jobthread_finish(web.shared.save);
 	web_guard_close(&web.guard);
 	if (web.shared.ssl)

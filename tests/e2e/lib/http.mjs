@@ -7,8 +7,11 @@ import net from 'node:net';
 
 const TIMEOUT = 30000; // [ms]
 
-/** Replies in what was received; a body without length is up to the end. */
-export function parse(bytes) {
+/**
+ * Replies in what was received; a body without length is up to the end. binary: bodies
+ * are bytes; head: they have none.
+ */
+export function parse(bytes, { binary = false, head = false } = {}) {
 	const replies = [];
 	let text = bytes.toString('latin1');
 
@@ -26,14 +29,14 @@ export function parse(bytes) {
 			return [line.slice(0, at).toLowerCase(), line.slice(at + 2)];
 		}));
 		const status = Number(match[1]);
-		const length = status === 100 || status === 204 ? 0
+		const length = head || status === 100 || status === 204 ? 0
 			: Number(headers['content-length'] ?? Infinity);
-		const body = Buffer.from(text.slice(end + 4, end + 4 + length), 'latin1')
-			.toString();
+		const content = Buffer.from(text.slice(end + 4, end + 4 + length), 'latin1');
+		const body = binary ? content : content.toString();
 
 		replies.push({ status, headers, body,
 			json: /json/.test(headers['content-type']) && body
-				? JSON.parse(body) : null });
+				? JSON.parse(body.toString()) : null });
 		text = text.slice(end + 4 + length);
 	}
 	return replies;
@@ -84,17 +87,18 @@ export async function dial(door, connect = net.connect) {
 	return conn;
 }
 
-/** Write bytes; all replies until the hub closes. */
-export async function raw(door, text, connect) {
+/** Write bytes; all replies until the hub closes. how: of parse(). */
+export async function raw(door, text, connect, how) {
 	const conn = await dial(door, connect);
 
 	conn.write(text);
 	await conn.wait('end', ({ ended }) => ended);
-	return parse(conn.bytes);
+	return parse(conn.bytes, how);
 }
 
 /** One request, and its reply. */
-export async function ask(door, method, path, { headers = {}, body, connect } = {}) {
+export async function ask(door, method, path, { headers = {}, body, connect,
+	binary } = {}) {
 	const text = body === undefined || typeof body === 'string' ? body
 		: JSON.stringify(body);
 	const all = { Host: 'localhost', Connection: 'close',
@@ -104,7 +108,8 @@ export async function ask(door, method, path, { headers = {}, body, connect } = 
 	const lines = Object.entries(all).filter(([, value]) => value !== null)
 		.map(([name, value]) => `${name}: ${value}\r\n`);
 	const replies = await raw(door,
-		`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${text ?? ''}`, connect);
+		`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${text ?? ''}`, connect,
+		{ binary, head: method === 'HEAD' });
 
 	if (replies.length !== 1)
 		throw new Error(`${replies.length} replies`);

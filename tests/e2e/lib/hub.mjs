@@ -264,6 +264,11 @@ class Hub {
 		return JSON.parse(stdout || '[]');
 	}
 
+	/** Change the database, as nobody should. */
+	change(sql) {
+		execFileSync('sqlite3', ['-cmd', '.timeout 60000', this.db, sql]);
+	}
+
 	logText() {
 		return readFileSync(this.log, 'utf8');
 	}
