@@ -221,6 +221,22 @@ test('tokens and sessions of the hub, and commands with keys in them', async () 
 		`${name} dtmf {"call":1,"keys":"${KEYS}"}`);
 	await until('it is answered', async () => !/no answer yet/.test(
 		await hub.ctrl.command('hub_command')));
+
+	// and by the API, into a call
+	await rig.appCallsPhone();
+	const { json: { calls: [{ id }] } } = await until('the hub knows the call',
+		async () => {
+			const answer = await ask(door, 'GET', '/api/v1/calls', {
+				headers: { Authorization: `Bearer ${token}` } });
+
+			return answer.json.calls?.[0]?.state === 'up' && answer;
+		});
+	const { status } = await ask(door, 'POST', `/api/v1/calls/${id}/dtmf`, {
+		headers: { Authorization: `Bearer ${token}`, 'Idempotency-Key': 'once' },
+		body: { keys: KEYS, to: 'phone' } });
+
+	assert.equal(status, 200);
+	await rig.appHangsUp();
 	await assertClean([token, token.slice(5), session, KEYS]);
 });
 

@@ -254,7 +254,7 @@ static void judge(struct verdict_leg *vl, const struct leg *leg,
 	vl->rx_jitter = st.rx.jitter_avg;
 	vl->sent      = st.tx.packets;
 	vl->unsent    = st.tx.dropped;
-	vl->reported  = st.tx.mos != 0;
+	vl->reported  = !st.tx.unreported;
 	vl->tx_lost   = st.tx.lost;
 	vl->tx_jitter = st.tx.jitter_avg;
 	vl->relayed   = st.relayed;
