@@ -102,8 +102,18 @@ after(async () => {
 
 /** Every file below a folder, but what is not to be read by anybody else. */
 const files = (dir, skip = /^$/) => readdirSync(dir, { recursive: true })
-	.map((name) => `${dir}/${name}`)
-	.filter((path) => !skip.test(path) && statSync(path).isFile());
+	.map((name) => `${dir}/${name}`).filter((path) => !skip.test(path)
+		&& statSync(path, { throwIfNoEntry: false })?.isFile());
+
+/** What stands in a file; '' if it has been handed on meanwhile. */
+function textOf(path) {
+	try {
+		return readFileSync(path, 'latin1');
+	} catch (error) {
+		if (error.code === 'ENOENT') return '';
+		throw error;
+	}
+}
 
 /** What was written: { where: text }. Other programs' own files are none of ours. */
 async function written(bridge = rig.bridge) {
@@ -113,7 +123,7 @@ async function written(bridge = rig.bridge) {
 		...files(sandbox.dir).filter((path) =>
 			/\/(flight|link|spool)\//.test(path)),
 		...files(hub.dir, /\/(config|modules\/.*)$/)])
-		all[path] = readFileSync(path, 'latin1');
+		all[path] = textOf(path);
 	for (const name of ['cube_status', 'cube_users', 'cube_log', 'cube_flight',
 		'cube_events', 'cube_record', 'cube_check', 'cube_link',
 		'cube_hep'])
