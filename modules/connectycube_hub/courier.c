@@ -14,6 +14,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
+#include "clock.h"
 #include "hub.h"
 #include "deliver.h"
 #include "courier.h"
@@ -23,6 +24,7 @@ enum {
 	AT_ONCE = 32,           /**< Tries of a run                        */
 	AGAIN_FIRST = 1000,     /**< After it has failed [ms]              */
 	AGAIN_MOST = 600000,    /**< Longest [ms]                          */
+	CLOCK_FIRST = 1000,     /**< What its clock shows in the beginning */
 };
 
 /** For so long a record is tried [ms] */
@@ -35,6 +37,9 @@ struct hub_courier {
 	hub_reach_h *reachh;    /**< Are they there? NULL=yes, or not yet
 				     known                                 */
 	void *arg;              /**< Its argument (owned)                  */
+	int64_t at;             /**< What its clock showed [ms], 0=it does
+				     not go yet                            */
+	uint64_t mono;          /**< ... when that was [ms]                */
 };
 
 /** A record that is tried */
@@ -132,6 +137,34 @@ static int id_handler(int64_t seq, struct sqlite3_stmt *row, void *arg)
 }
 
 
+/* Its clock goes on where it was when something had failed last: else nobody
+   asks what it shows */
+static int64_t clock_now(const struct hub_courier *c)
+{
+	return c->at + (int64_t)(mono_ms() - c->mono);
+}
+
+
+static int clock_start(struct hub_courier *c, struct hub_run *run)
+{
+	int64_t at = CLOCK_FIRST;
+	int err;
+
+	if (c->at)
+		return 0;
+
+	err = hub_clock_load(run->store, c->name, &at, NULL, run->why,
+			     sizeof(run->why));
+	if (err)
+		return err;
+
+	c->at   = at;
+	c->mono = mono_ms();
+
+	return 0;
+}
+
+
 /** A run */
 struct round {
 	struct hub_courier *c;
@@ -152,8 +185,8 @@ static int find(struct attempt *a, const struct round *r, int64_t now)
 
 	memset(a, 0, sizeof(*a));
 
-	err = r->probe ? 0 : hub_deliver_due(run->store, c->name, now, AGAIN_MOST, &a->d,
-			      &a->found, run->why, size);
+	err = r->probe ? 0 : hub_deliver_due(run->store, c->name, now, &a->d,
+					     &a->found, run->why, size);
 	if (err)
 		return err;
 
@@ -175,7 +208,7 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 	const size_t size = sizeof(run->why);
 	int err;
 
-	/* the clock may have been set back */
+	/* of one that was given up it is the first time again */
 	a->d.first = min(a->d.first, now);
 
 	++a->d.tries;
@@ -184,6 +217,9 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 
 	err = hub_deliver_keep(run->store, c->name, &a->d, fault->why,
 			       run->why, size);
+	if (!err)
+		err = hub_clock_save(run->store, c->name, now, 0, run->why,
+				     size);
 	if (err || now - a->d.first < DEAD_AFTER)
 		return err;
 
@@ -250,7 +286,7 @@ static int record_result(struct round *r, struct attempt *a,
 /* One record. ECONNREFUSED: nothing more is to be tried now */
 static int attempt(struct round *r)
 {
-	const int64_t now = (int64_t)(wall_us() / 1000);
+	const int64_t now = clock_now(r->c);
 	struct hub_fault fault = {.after_ms = 0};
 	enum hub_given given;
 	struct attempt a;
@@ -316,7 +352,7 @@ static int reach(struct hub_courier *c, struct hub_run *run)
 /* When there is something to do without anything new */
 static int look_ahead(struct hub_courier *c, struct hub_run *run)
 {
-	const int64_t now = (int64_t)(wall_us() / 1000);
+	const int64_t now = clock_now(c);
 	int64_t next = 0;
 	int err;
 
@@ -329,8 +365,6 @@ static int look_ahead(struct hub_courier *c, struct hub_run *run)
 	if (!err && !run->refusal[0] && (run->kept || run->dead))
 		err = hub_deliver_refusal(run->store, c->name, run->refusal,
 					  run->why, sizeof(run->why));
-	if (next > now + AGAIN_MOST)
-		next = now;
 	if (!err && next)
 		run->again_ms = next > now ? (uint32_t)(next - now) : 1;
 
@@ -356,8 +390,10 @@ int hub_courier_run(void *state, struct hub_run *run)
 	if (!c || !run)
 		return EINVAL;
 
-	err = hub_store_pos(run->store, c->name, &r.pos, run->why,
-			    sizeof(run->why));
+	err = clock_start(c, run);
+	if (!err)
+		err = hub_store_pos(run->store, c->name, &r.pos, run->why,
+				    sizeof(run->why));
 
 	for (n=0; !err && r.found && n<AT_ONCE; n++)
 		err = attempt(&r);

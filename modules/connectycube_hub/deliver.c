@@ -15,9 +15,7 @@
  *
  * @param s      Store
  * @param sink   Name of the sink
- * @param now    Time [ms since 1970]
- * @param most   What is later than that from now on was reckoned before the
- *               clock was set back, and is due [ms]
+ * @param now    Time, by the sink's clock [ms]
  * @param d      Set to it; its `json` is freed by mem_deref()
  * @param foundp Set to whether there is one
  * @param why    Set to what is wrong
@@ -26,7 +24,7 @@
  * @return 0 if success, otherwise errorcode
  */
 int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
-		    int64_t most, struct hub_delivery *d, bool *foundp, char *why,
+		    struct hub_delivery *d, bool *foundp, char *why,
 		    size_t size)
 {
 	const char *json;
@@ -42,7 +40,7 @@ int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
 	(void)re_snprintf(sql, sizeof(sql), "SELECT d.seq,d.tries,d.first,"
 			  "d.next,r.json FROM deliveries d JOIN %s r"
 			  " ON r.seq=d.seq WHERE d.sink=?1 AND NOT d.dead AND"
-			  " (d.next<=?2 OR d.next>?3) ORDER BY d.next LIMIT 1",
+			  " d.next<=?2 ORDER BY d.next LIMIT 1",
 			  store_table(s));
 
 	err = query_begin(&q, s, sql, sink, why, size);
@@ -50,7 +48,6 @@ int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
 		return err;
 
 	query_int(&q, 2, now);
-	query_int(&q, 3, now + most);
 
 	err = query_row(&q);
 	if (err)
@@ -169,19 +166,25 @@ int hub_deliver_dead(struct hub_store *s, const char *sink, int64_t seq,
  *
  * @param s    Store
  * @param sink Name of the sink
- * @param now  Time [ms since 1970]
  * @param why  Set to what is wrong
  * @param size Room there [bytes]
  *
  * @return 0 if success, otherwise errorcode
  */
-int hub_deliver_retry(struct hub_store *s, const char *sink, int64_t now,
-		      char *why, size_t size)
+int hub_deliver_retry(struct hub_store *s, const char *sink, char *why,
+		      size_t size)
 {
-	return change(s, "UPDATE deliveries SET first=CASE WHEN dead THEN ?2"
-		      " ELSE first END,tries=CASE WHEN dead THEN 0 ELSE tries"
-		      " END,next=?2,dead=0 WHERE sink=?1", sink, now, why,
-		      size);
+	struct query q;
+	int err;
+
+	/* what was given up is tried for the first time next time */
+	err = query_begin(&q, s, "UPDATE deliveries SET"
+			  " first=CASE WHEN dead THEN 9223372036854775807"
+			  " ELSE first END,tries=CASE WHEN dead THEN 0 ELSE"
+			  " tries END,next=1,dead=0 WHERE sink=?1", sink, why,
+			  size);
+
+	return err ? err : query_run(&q);
 }
 
 
@@ -190,7 +193,7 @@ int hub_deliver_retry(struct hub_store *s, const char *sink, int64_t now,
  *
  * @param s     Store
  * @param sink  Name of the sink
- * @param nextp Set to when [ms since 1970], 0=nothing is
+ * @param nextp Set to when, by its clock [ms], 0=nothing is
  * @param why   Set to what is wrong
  * @param size  Room there [bytes]
  *

@@ -17,13 +17,12 @@ struct hub_store;
 struct hub_delivery {
 	int64_t seq;            /**< Its number                            */
 	uint32_t tries;         /**< How often it was tried                */
-	int64_t first;          /**< When first [ms since 1970]            */
-	int64_t next;           /**< When again [ms since 1970]            */
+	int64_t first;          /**< When first, by the sink's clock [ms]  */
+	int64_t next;           /**< When again, the same                  */
 	char *json;             /**< All of it (owned by the caller)       */
 };
 
 int hub_deliver_due(struct hub_store *s, const char *sink, int64_t now,
-		    int64_t most,
 		    struct hub_delivery *d, bool *foundp, char *why,
 		    size_t size);
 int hub_deliver_keep(struct hub_store *s, const char *sink,
@@ -31,8 +30,8 @@ int hub_deliver_keep(struct hub_store *s, const char *sink,
 		     char *why, size_t size);
 int hub_deliver_done(struct hub_store *s, const char *sink, int64_t seq,
 		     char *why, size_t size);
-int hub_deliver_retry(struct hub_store *s, const char *sink, int64_t now,
-		      char *why, size_t size);
+int hub_deliver_retry(struct hub_store *s, const char *sink, char *why,
+		      size_t size);
 int hub_deliver_dead(struct hub_store *s, const char *sink, int64_t seq,
 		     char *why, size_t size);
 int hub_deliver_next(struct hub_store *s, const char *sink, int64_t *nextp,

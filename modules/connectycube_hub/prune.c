@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/text.h"
+#include "clock.h"
 #include "hub.h"
 #include "prune.h"
 #include "query.h"
@@ -25,11 +26,14 @@ enum {
 	SOON = 100,             /**< Between two steps [ms]                */
 };
 
+#define DAY (86400 * 1000ll)
+
 /** A step */
 struct job {
 	struct le le;           /**< Of the thread                         */
 	int err;
 	uint32_t n;             /**< Records that have gone                */
+	bool sound;             /**< The clock has been right for a day    */
 	char why[HUB_WHY];      /**< What is wrong                         */
 };
 
@@ -47,6 +51,7 @@ struct hub_prune {
 	struct jobthread *jt;   /**< Its thread                            */
 	struct tmr tmr;         /**< Until the next step                   */
 	uint64_t n;             /**< Records that have gone                */
+	bool held;              /**< None go: the clock may be wrong       */
 	uint32_t round;         /**< ... since the last one that found none */
 	char why[HUB_WHY];      /**< What is wrong, ""=nothing             */
 };
@@ -104,11 +109,33 @@ static int forget_dead(struct hub_store *s, const char *sinks, char *why,
 }
 
 
+/* What came while the clock was ahead would stay for as long as that was, and
+   all behind it: it counts as of now */
+static int come_now(struct hub_store *s, int64_t now, char *why, size_t size)
+{
+	struct query q;
+	int err;
+
+	err = query_begin(&q, s, "UPDATE records SET received=?1 WHERE"
+			  " received>?2 AND seq IN (SELECT seq FROM records"
+			  " ORDER BY seq LIMIT ?3)", NULL, why, size);
+	if (err)
+		return query_end(&q, err);
+
+	query_int(&q, 1, now);
+	query_int(&q, 2, now + DAY);
+	query_int(&q, 3, STEP);
+
+	return query_run(&q);
+}
+
+
 /**
  * Forget some of the oldest records, if they are old enough
  *
  * @param s      Store
- * @param before Those that had come before that [ms since 1970]
+ * @param now    Time [ms since 1970]
+ * @param days   Those that had come that many days ago [days]
  * @param last   ... with numbers up to that
  * @param sinks  Names of the sinks that may want to try one again, as JSON
  * @param np     Set to how many have gone
@@ -117,8 +144,9 @@ static int forget_dead(struct hub_store *s, const char *sinks, char *why,
  *
  * @return 0 if success, otherwise errorcode
  */
-int hub_prune_step(struct hub_store *s, int64_t before, int64_t last,
-		   const char *sinks, uint32_t *np, char *why, size_t size)
+int hub_prune_step(struct hub_store *s, int64_t now, uint32_t days,
+		   int64_t last, const char *sinks, uint32_t *np, char *why,
+		   size_t size)
 {
 	struct query q;
 	int err;
@@ -127,6 +155,10 @@ int hub_prune_step(struct hub_store *s, int64_t before, int64_t last,
 		return EINVAL;
 
 	*np = 0;
+
+	err = come_now(s, now, why, size);
+	if (err)
+		return err;
 
 	err = query_begin(&q, s, "DELETE FROM records WHERE seq IN"
 			  " (SELECT seq FROM (SELECT seq,received FROM records"
@@ -139,7 +171,7 @@ int hub_prune_step(struct hub_store *s, int64_t before, int64_t last,
 		return query_end(&q, err);
 
 	query_int(&q, 2, STEP);
-	query_int(&q, 3, before);
+	query_int(&q, 3, now - days * DAY);
 	query_int(&q, 4, last);
 	err = query_run(&q);
 	if (err)
@@ -167,11 +199,14 @@ static void work_handler(void *data, size_t behind, void *arg)
 		job->err = hub_store_open(&w->store, w->db, job->why,
 					  sizeof(job->why));
 	if (!job->err)
-		job->err = find_last(w, &last, job->why, sizeof(job->why));
+		job->err = hub_clock_sound(w->store, &job->sound, job->why,
+					   sizeof(job->why));
 	if (!job->err)
-		job->err = hub_prune_step(w->store, now - 86400000ll *
-					  w->days, last, w->sinks, &job->n,
-					  job->why, sizeof(job->why));
+		job->err = find_last(w, &last, job->why, sizeof(job->why));
+	if (!job->err && job->sound)
+		job->err = hub_prune_step(w->store, now, w->days, last,
+					  w->sinks, &job->n, job->why,
+					  sizeof(job->why));
 	if (job->err)
 		w->store = mem_deref(w->store);
 }
@@ -189,6 +224,7 @@ static void done_handler(void *data, void *arg)
 		clog_warning("hub: old records stay: %s\n", job->why);
 	str_ncpy(p->why, job->err ? job->why : "", sizeof(p->why));
 
+	p->held   = !job->err && !job->sound;
 	p->n     += job->n;
 	p->round += job->n;
 	if (!job->n && p->round) {
@@ -305,6 +341,14 @@ int hub_prune_alloc(struct hub_prune **pp, const char *db, uint32_t days,
  */
 int hub_prune_print(struct re_printf *pf, const struct hub_prune *p)
 {
-	return p ? re_hprintf(pf, "old     removed=%llu%s%s\n", p->n,
-			      p->why[0] ? " " : "", p->why) : 0;
+	const char *why;
+
+	if (!p)
+		return 0;
+
+	why = p->why[0] ? p->why : p->held ? "none go before the clock has"
+		" been right for a day" : "";
+
+	return re_hprintf(pf, "old     removed=%llu%s%s\n", p->n,
+			  why[0] ? " " : "", why);
 }

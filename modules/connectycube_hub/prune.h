@@ -12,6 +12,7 @@ struct re_printf;
 
 int hub_prune_alloc(struct hub_prune **pp, const char *db, uint32_t days,
 		    const struct list *sinkl);
-int hub_prune_step(struct hub_store *s, int64_t before, int64_t last,
-		   const char *sinks, uint32_t *np, char *why, size_t size);
+int hub_prune_step(struct hub_store *s, int64_t now, uint32_t days,
+		   int64_t last, const char *sinks, uint32_t *np, char *why,
+		   size_t size);
 int hub_prune_print(struct re_printf *pf, const struct hub_prune *p);

@@ -122,8 +122,7 @@ static void work_handler(void *data, size_t behind, void *arg)
 		hub_store_use(w->store, w->table);
 		run->store = w->store;
 		err = job->retry ? hub_deliver_retry(w->store, w->name,
-			(int64_t)(wall_us() / 1000), run->why,
-			sizeof(run->why)) : 0;
+			run->why, sizeof(run->why)) : 0;
 		job->retry &= err != 0;
 	}
 	if (!err)

@@ -205,6 +205,12 @@ static const char *const stepv[] = {
 	" began INTEGER NOT NULL, status INTEGER NOT NULL,"
 	" problem INTEGER, head BLOB, body BLOB, UNIQUE(who,key));"
 	"CREATE INDEX idempotent_began ON idempotent(began);",
+
+	/* clock.h; times of deliveries were of the wall clock */
+	"CREATE TABLE IF NOT EXISTS clocks("
+	" name TEXT PRIMARY KEY, at INTEGER NOT NULL,"
+	" sound INTEGER NOT NULL) WITHOUT ROWID;"
+	"UPDATE deliveries SET next=1,first=9223372036854775807;",
 };
 
 

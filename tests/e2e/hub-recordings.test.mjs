@@ -213,6 +213,7 @@ test('encrypted, uploaded, kept as long as it shall be', async (t) => {
 		mkdirSync(root);
 		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', root]);
 	} });
+	await world.hub.trustClock();
 	const now = (days) => ({ t_start: Date.now() - days * DAY });
 	const removed = async (id) => {
 		await world.tell();

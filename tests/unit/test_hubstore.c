@@ -276,7 +276,7 @@ static uint32_t prune(struct hub_store *s, int64_t before, int64_t last)
 {
 	uint32_t n = 99;
 
-	assert_int_equal(0, hub_prune_step(s, before, last,
+	assert_int_equal(0, hub_prune_step(s, before + 86400000, 1, last,
 					   "[\"webhook\",\"csv\"]", &n, why,
 					   sizeof(why)));
 

@@ -122,6 +122,7 @@ static int make_room(struct hub_store *s, const struct hrec_config *cfg,
  *
  * @param s        Store
  * @param cfg      Configuration
+ * @param sound    The clock tells how old they are
  * @param short_of Set to why the disk is not as free as it should be, if so
  *                 (HUB_WHY bytes)
  * @param why      Set to what is wrong
@@ -129,7 +130,7 @@ static int make_room(struct hub_store *s, const struct hrec_config *cfg,
  *
  * @return 0 if success, otherwise errorcode
  */
-int hrec_keep(struct hub_store *s, const struct hrec_config *cfg,
+int hrec_keep(struct hub_store *s, const struct hrec_config *cfg, bool sound,
 	     char *short_of, char *why, size_t size)
 {
 	const bool sent = cfg->s3_url && !cfg->unsent;
@@ -140,7 +141,7 @@ int hrec_keep(struct hub_store *s, const struct hrec_config *cfg,
 
 	if (cfg->s3_remove)
 		err = remove_all(s, cfg, &uploaded, why, size);
-	if (!err && cfg->days)
+	if (!err && cfg->days && sound)
 		err = remove_all(s, cfg, &old, why, size);
 	if (!err && cfg->free)
 		err = make_room(s, cfg, sent, short_of, why, size);

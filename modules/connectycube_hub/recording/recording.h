@@ -105,7 +105,7 @@ void hrec_scan_run(struct hrec_scan *sc, struct hub_store *s,
 
 /* keep.c: what has been kept long enough, on a thread */
 
-int hrec_keep(struct hub_store *s, const struct hrec_config *cfg,
+int  hrec_keep(struct hub_store *s, const struct hrec_config *cfg, bool sound,
 	     char *short_of, char *why, size_t size);
 
 

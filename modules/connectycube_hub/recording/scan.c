@@ -12,6 +12,7 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/text.h"
+#include "../clock.h"
 #include "../hub.h"
 #include "recfacts.h"
 #include "recstore.h"
@@ -127,7 +128,7 @@ static int lock_spool(const char *spool, int *lockp)
 }
 
 
-static int spool(struct hrec_scan *sc, const struct hrec_config *cfg,
+static int spool(struct hrec_scan *sc, const struct hrec_config *cfg, bool sound,
 		 int *lockp)
 {
 	uint32_t back;
@@ -151,7 +152,8 @@ static int spool(struct hrec_scan *sc, const struct hrec_config *cfg,
 	if (!err)
 		err = look_at_spool(sc, cfg->spool);
 	if (!err)
-		err = hrec_aside_look(cfg->spool, cfg->bad_days, &sc->aside);
+		err = hrec_aside_look(cfg->spool, sound ? cfg->bad_days : 0,
+				     &sc->aside);
 	if (err)
 		(void)re_snprintf(sc->why, sizeof(sc->why), "%s: %m",
 				  cfg->spool, err);
@@ -222,16 +224,18 @@ void hrec_scan_run(struct hrec_scan *sc, struct hub_store *s,
 		  const struct hrec_env *env, int *lockp)
 {
 	const struct hrec_config *cfg = env->cfg;
-	int err = 0;
+	bool sound = false;
+	int err;
 
-	if (sc->first)
+	err = hub_clock_sound(s, &sound, sc->why, sizeof(sc->why));
+	if (!err && sc->first)
 		err = look_back(sc, cfg);
 	if (!err)
 		err = recent(sc, s);
 	if (!err)
-		err = spool(sc, cfg, lockp);
+		err = spool(sc, cfg, sound, lockp);
 	if (!err)
-		err = hrec_keep(s, cfg, sc->short_of, sc->why,
+		err = hrec_keep(s, cfg, sound, sc->short_of, sc->why,
 			       sizeof(sc->why));
 	if (!err)
 		err = hrec_store_count(s, &sc->finished, &sc->failed, sc->why,

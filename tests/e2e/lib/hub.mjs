@@ -176,6 +176,7 @@ class Hub {
 	takeClock(how) {
 		this.fifo = `${this.dir}/clock`;
 		this.ahead = 0;
+		this.wrong = 0;
 		execFileSync('mkfifo', [this.fifo]);
 		this.env = ['env', `LD_PRELOAD=${REPO}/build/clockshim.so`,
 			`CLOCK_SHIM=${this.fifo}`, 'CLOCK_SHIM_ALL=1',
@@ -184,7 +185,7 @@ class Hub {
 
 	/** Start it; ctrl is its console. */
 	async start() {
-		if (this.fifo) this.ahead = 0;
+		if (this.fifo) this.ahead = this.wrong = 0;
 		this.child = start('the hub', [...this.env, 'baresip', '-f',
 			this.dir], this.log);
 		await until('the hub\'s console', () => listening(this.#ctrlPort),
@@ -195,11 +196,28 @@ class Hub {
 	/** Time has passed [ms]; what was to happen in it happens now. */
 	async pass(ms) {
 		this.ahead += ms;
-		appendFileSync(this.fifo, `${this.ahead}\n`);
+		const line = `${this.ahead} ${this.wrong}\n`;
+
+		appendFileSync(this.fifo, line);
 		await until('it has passed', () => existsSync(`${this.fifo}.seen`)
-			&& readFileSync(`${this.fifo}.seen`, 'utf8')
-				.endsWith(`${this.ahead}\n`));
+			&& readFileSync(`${this.fifo}.seen`, 'utf8').endsWith(line));
 		await this.status(); // wakes it
+	}
+
+	/** Somebody sets the wall clock; that is so far ahead [ms]. */
+	async setClock(ms) {
+		this.wrong = ms;
+		await this.pass(0);
+	}
+
+	/** As if its clock had been right for a day. */
+	async trustClock() {
+		await until('it looks at the clock', () =>
+			this.query("SELECT * FROM clocks WHERE name='wall'").length);
+		await this.kill();
+		execFileSync('sqlite3', [this.db, 'INSERT OR REPLACE INTO clocks'
+			+ ` VALUES('wall',${Date.now()},86400000)`]);
+		await this.start();
 	}
 
 	/** Start it again, with other keys. */

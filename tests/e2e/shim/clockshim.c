@@ -4,7 +4,8 @@
  * To be preloaded. Lines written to the FIFO $CLOCK_SHIM are what the wall clock
  * is ahead of the machine's [ms], in whatever moment that is. With $CLOCK_SHIM_ALL
  * time has passed: CLOCK_BOOTTIME, which the timers follow, is ahead as well, and with
- * $CLOCK_SHIM_MONO CLOCK_MONOTONIC, which libraries follow. Each line is written to
+ * $CLOCK_SHIM_MONO CLOCK_MONOTONIC, which libraries follow; of two numbers in a line the
+ * second one is what the wall clock alone is ahead beyond that. Each line is written to
  * $CLOCK_SHIM.seen once it is so.
  */
 #include <fcntl.h>
@@ -23,6 +24,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 static _Atomic long long ahead; /* [ns] */
+static _Atomic long long wrong; /* the same, of the wall clock alone */
 static int passes;              /* time does, too */
 static int mono;                /* ... to libraries, too */
 static int seen = -1;
@@ -30,11 +32,12 @@ static int seen = -1;
 
 static void *thread(void *arg)
 {
-	char line[64];
+	char line[64], *end;
 	FILE *f = arg;
 
 	while (fgets(line, sizeof(line), f)) {
-		ahead = strtoll(line, NULL, 10) * 1000000;
+		ahead = strtoll(line, &end, 10) * 1000000;
+		wrong = strtoll(end, NULL, 10) * 1000000;
 		if (seen >= 0 && write(seen, line, strlen(line)) < 0)
 			abort();
 	}
@@ -88,6 +91,8 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 		return 0;
 
 	ns = ts->tv_sec * 1000000000LL + ts->tv_nsec + ahead;
+	if (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)
+		ns += wrong;
 	ts->tv_sec  = ns / 1000000000;
 	ts->tv_nsec = ns % 1000000000;
 
