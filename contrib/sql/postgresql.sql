@@ -12,6 +12,8 @@
 -- Columns that are left out are not filled; more of them, with defaults, do no
 -- harm. Times are UTC. See docs/HUB.md and docs/RECORDS.md.
 
+SET client_min_messages = warning; -- what is there already is no news
+
 CREATE TABLE IF NOT EXISTS calls (
 	id          uuid PRIMARY KEY,
 	linked_id   uuid,
