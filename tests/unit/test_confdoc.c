@@ -246,6 +246,40 @@ static void test_readme(void **state)
 }
 
 
+/* What docs/OFFICE.md sets is in the profile that it sets it in: sed changes
+   nothing where it finds none */
+static void test_office(void **state)
+{
+	char *hub = tu_load("profiles/hub/config");
+	char *bridge = tu_load("profiles/headless/config");
+	char *text = tu_load("docs/OFFICE.md");
+	const char *p;
+	unsigned n = 0;
+	(void)state;
+
+	for (p = text; (p = strstr(p, "set_key ")); ++p) {
+
+		struct pl who, key;
+		char name[64];
+
+		if (re_regex(p, strlen(p), "set_key [^ ]+ [a-z0-9_]+ ", &who,
+			     &key) || who.p > p + 8)
+			continue;
+
+		(void)re_snprintf(name, sizeof(name), "%r", &key);
+		if (!strstr(pl_strcmp(&who, "hub") ? bridge : hub, name))
+			fail_msg("docs/OFFICE.md sets %s, which its profile"
+				 " does not have", name);
+		++n;
+	}
+
+	assert_true(n > 12);
+	mem_deref(text);
+	mem_deref(bridge);
+	mem_deref(hub);
+}
+
+
 static void test_users(void **state)
 {
 	static const char *const pathv[] = {
@@ -301,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_spool),
 		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_readme),
+		cmocka_unit_test(test_office),
 		cmocka_unit_test(test_users),
 	};
 
