@@ -199,12 +199,12 @@ static const char *const stepv[] = {
 	" WHEN new.reason='crash' BEGIN " ADD_TO_RECORD " END;",
 
 	/* `status` 0: it was begun, and nobody has heard what came of it */
-	"CREATE TABLE idempotent("
+	"CREATE TABLE IF NOT EXISTS idempotent("
 	" seq INTEGER PRIMARY KEY AUTOINCREMENT,"
 	" who TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL,"
 	" began INTEGER NOT NULL, status INTEGER NOT NULL,"
 	" problem INTEGER, head BLOB, body BLOB, UNIQUE(who,key));"
-	"CREATE INDEX idempotent_began ON idempotent(began);",
+	"CREATE INDEX IF NOT EXISTS idempotent_began ON idempotent(began);",
 
 	/* clock.h; times of deliveries were of the wall clock */
 	"CREATE TABLE IF NOT EXISTS clocks("
