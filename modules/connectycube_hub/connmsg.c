@@ -22,6 +22,9 @@
 enum {
 	EVENTS_MAX = 128,       /**< Events that are kept                  */
 	EVENTS_SIZE = 1<<18,    /**< ... and their size [bytes]            */
+	PARSED_MAX = 16,        /**< Records that wait for the disk as they
+				     were parsed: more of them need too much
+				     memory, and are parsed again          */
 	DIGITS = 15,            /**< Of a number that is no integer        */
 };
 
@@ -115,7 +118,7 @@ static const char *hello(struct hub_conn *c, const json_t *j, char *why,
 
 static const char *record(struct hub_conn *c, const json_t *j)
 {
-	const json_t *rec = json_object_get(j, "record");
+	json_t *rec = json_object_get(j, "record");
 	const char *id = hubmsg_str(j, "id"), *same = hubmsg_str(rec, "id");
 	struct hub_record *r;
 	char *text;
@@ -138,6 +141,8 @@ static const char *record(struct hub_conn *c, const json_t *j)
 		return "record: no memory";
 
 	r->conn = c->num;
+	if (c->unacked < PARSED_MAX)
+		r->body = json_incref(rec);
 	++c->unacked;
 	++c->n.records;
 	hub_inbox_put(c->ib, r);
@@ -147,23 +152,34 @@ static const char *record(struct hub_conn *c, const json_t *j)
 
 
 /**
+ * Free what a record was parsed to
+ *
+ * @param body Object, NULL=none
+ */
+void hub_body_free(json_t *body)
+{
+	json_decref(body);
+}
+
+
+/**
  * Tell those who listen that there is a new record
  *
  * @param c Bridge that has brought it, NULL=it has gone
  * @param r Record
  */
-void hub_record_tell(const struct hub_conn *c, const struct hub_record *r)
+void hub_record_tell(const struct hub_conn *c, struct hub_record *r)
 {
 	struct hub_tell t = {
 		.what = HUB_TOLD_RECORD, .conn = r->conn,
 		.bridge = c ? c->name : "", .version = c ? c->version : 0,
 	};
-	json_t *body;
+	json_t *body = r->body;
 
-	if (!hub_feed_wanted(t.what))
-		return;
+	r->body = NULL;
+	if (!body && hub_feed_wanted(t.what))
+		body = json_loads(r->json, 0, NULL);
 
-	body = json_loads(r->json, 0, NULL);
 	t.body      = body;
 	t.extension = hubmsg_str(body, "extension");
 	if (body)

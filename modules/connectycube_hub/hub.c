@@ -77,7 +77,7 @@ struct hub_conn *hub_find_bridge(const char *name)
 }
 
 
-static void ack_handler(const struct hub_record *r, void *arg)
+static void ack_handler(struct hub_record *r, void *arg)
 {
 	struct hub_conn *c = find_conn(r->conn);
 	(void)arg;

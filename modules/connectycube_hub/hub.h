@@ -157,6 +157,8 @@ struct hub_record {
 	uint64_t conn;          /**< Number of the connection it came by   */
 	char id[HUB_ID];        /**< Its id                                */
 	char *json;             /**< All of it, in one line (owned)        */
+	struct json_t *body;    /**< It, parsed, as long as somebody may want
+				     it so (owned); NULL=not               */
 	bool fresh;             /**< It had not been stored before         */
 };
 
@@ -201,7 +203,7 @@ int  hub_store_set_pos(struct hub_store *s, const char *sink,
 struct hub_inbox;
 
 /** A record is on the disk: its bridge may forget it */
-typedef void (hub_ack_h)(const struct hub_record *r, void *arg);
+typedef void (hub_ack_h)(struct hub_record *r, void *arg);
 
 /** There are records that had not been there before, or there may be */
 typedef void (hub_fresh_h)(uint32_t n, void *arg);
@@ -267,7 +269,8 @@ void hub_conn_tell(const struct hub_conn *c, unsigned what,
 void hub_conn_bye(struct hub_conn *c, const char *why);
 int  hub_conn_line(const char *line, size_t len, void *arg);
 int  hub_conn_print(struct re_printf *pf, const struct hub_conn *c);
-void hub_record_tell(const struct hub_conn *c, const struct hub_record *r);
+void hub_record_tell(const struct hub_conn *c, struct hub_record *r);
+void hub_body_free(struct json_t *body);
 int  hub_record_print(struct re_printf *pf, const struct hub_record *r);
 
 

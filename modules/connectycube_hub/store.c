@@ -15,6 +15,7 @@ static void record_destructor(void *data)
 	struct hub_record *r = data;
 
 	list_unlink(&r->le);
+	hub_body_free(r->body);
 	mem_deref(r->json);
 }
 

@@ -21,6 +21,8 @@ import { LOAD_APP_HZ, LOAD_PHONE_HZ, openToneLoad } from './lib/toneload.mjs';
 
 const CALLS = 17; // in a round
 const ROUNDS = ['bridge', 'hub', 'both', 'bridge', 'hub', 'both'];
+const ENOUGH = 35; // sure ones
+const CUT = 200; // of a party's last packets [ms]
 const SURE = 1500; // an answer is in the journal by then, a recording on the disk [ms]
 const LAST = 1000; // of a recording, which may be missing [ms]
 const SLOW = 300000; // others may be busy; finishers are not nice here [ms]
@@ -143,7 +145,15 @@ function decode(paths) {
 	});
 }
 
-/** It plays, as long as its row says, and both are heard in its last second. */
+/** How long it is silent at its end [ms]. */
+function silentAtEnd(samples) {
+	const last = samples.findLastIndex((one) => Math.abs(one) > 0.02);
+
+	return (samples.length - 1 - last) * 1000 / RATE;
+}
+
+/** It plays, as long as its row says, and both are heard in its last second. Who
+ * is killed has what was there, and of one party more than of the other one. */
 function assertPlays({ left, right }, row, call) {
 	const ms = left.length * 1000 / RATE;
 	const end = row.started + row.duration_ms;
@@ -159,9 +169,12 @@ function assertPlays({ left, right }, row, call) {
 	if (Math.min(end - call.upMs, row.duration_ms) < 1200) return false;
 	for (const [samples, hz] of [[left, LOAD_PHONE_HZ], [right, LOAD_APP_HZ]]) {
 		const heard = measure(samples.slice(-RATE / 2), RATE);
+		const tail = silentAtEnd(samples);
+		const cut = row.reason === 'crash' ? Math.min(tail, CUT) : 0;
 
 		assert.ok(Math.abs(heard.hz - hz) <= 5 && heard.rms > 0.1
-			&& heard.silentMs < 100, `${about}: ${JSON.stringify(heard)}`);
+			&& heard.silentMs - cut < 100,
+		`${about}: ${JSON.stringify(heard)}, ${tail} ms at its end`);
 	}
 	return true;
 }
@@ -170,8 +183,12 @@ test('each call has one recording, whatever was killed when', async () => {
 	const calls = [];
 	const raw = new Set();
 
-	for (const who of ROUNDS) {
-		const one = await round(who);
+	const sure = () => calls.filter(({ sure: is }) => is).length;
+
+	// a busy machine is slow to answer, and kills more that were not yet
+	for (let n = 0; n < ROUNDS.length || (sure() < ENOUGH && n < ROUNDS.length * 3);
+		n++) {
+		const one = await round(ROUNDS[n % ROUNDS.length]);
 
 		calls.push(...one.calls);
 		for (const id of one.raw) raw.add(id);
@@ -240,11 +257,10 @@ test('each call has one recording, whatever was killed when', async () => {
 	const heard = done.filter(({ call, row }, i) =>
 		assertPlays(sounds[i], row, call)).length;
 	const crashed = rows.filter(({ reason }) => reason === 'crash').length;
-	const sure = calls.filter(({ sure: is }) => is).length;
 
-	console.log(`# ${calls.length} calls, ${sure} sure, ${rows.length} recordings:`
+	console.log(`# ${calls.length} calls, ${sure()} sure, ${rows.length} recordings:`
 		+ ` ${crashed} of a bridge that was killed, ${heard} heard to the end`);
-	assert.ok(calls.length >= 100 && sure >= 35 && crashed >= 10 && heard >= 20);
+	assert.ok(calls.length >= 100 && sure() >= ENOUGH && crashed >= 10 && heard >= 20);
 });
 
 /** The record of a call that is over, and the row of its only recording. */

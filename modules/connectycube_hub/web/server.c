@@ -12,6 +12,7 @@
 #include <re_mbuf.h>
 #include <re_mem.h>
 #include <re_tmr.h>
+#include "base/folder.h"
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -127,11 +128,11 @@ static int open_door(const char *where, void *arg)
 /* Where nothing is said: beside the socket of bridges */
 static int open_default(const char *socket)
 {
-	const char *slash = strrchr(socket, '/');
-	char where[WHERE];
+	char dir[WHERE], where[WHERE];
 
-	if (re_snprintf(where, sizeof(where), "unix:%b/api.sock", socket,
-			slash ? (size_t)(slash - socket) : 0) < 0)
+	if (folder_of(dir, sizeof(dir), socket) ||
+	    re_snprintf(where, sizeof(where), "unix:%s%sapi.sock", dir,
+			strcmp(dir, ".") ? "" : "/") < 0)
 		return ENAMETOOLONG;
 
 	return open_door(where, NULL);
