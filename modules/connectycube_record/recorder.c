@@ -160,8 +160,8 @@ struct capture *recorder_find(const struct recorder *rec, uint32_t call)
 
 static int print_one(struct re_printf *pf, const struct capture *cap)
 {
-	return re_hprintf(pf, "call %u: %s%s: %s, %s by %s, %llu packets,"
-			  " %llu lost\n",
+	return re_hprintf(pf, "call %u: %s%s: %s, %s by %s, packets: %llu,"
+			  " lost: %llu\n",
 			  cap->call,
 			  capture_state_name(capture_state(cap)),
 			  cap->degraded ? " (degraded)" : "", cap->name,

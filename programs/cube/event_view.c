@@ -82,7 +82,7 @@ static int print_alarm(struct re_printf *pf, const struct json_t *j)
 static int print_gap(struct re_printf *pf, const struct json_t *j)
 {
 	return cli_has(j, "lost")
-		? re_hprintf(pf, "gap: %lld events are lost",
+		? re_hprintf(pf, "gap: events that are lost: %lld",
 			     cli_int(j, "lost"))
 		: re_hprintf(pf, "gap: the hub was started anew; what was"
 			     " meanwhile is lost");

@@ -96,7 +96,7 @@ static void test_news(void **state)
 		     "call 1@sales up: 0301 to app 7; recording\n"
 		     "alarm dead_air on: 1@pbx: 5 \xef\xbf\xbd[J s\n"
 		     "alarm bridge_gone over: sales\n"
-		     "gap: 3 events are lost\n"
+		     "gap: events that are lost: 3\n"
 		     "call 1@sales up: 0301 to app 7; recording\n"
 		     "other [1]\n");
 }

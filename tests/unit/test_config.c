@@ -195,6 +195,27 @@ static void test_wrong(void **state)
 }
 
 
+/* What is found out later is told with its line, too */
+static void test_noted(void **state)
+{
+	struct bridge_config *cfg = NULL;
+	char text[1024], at[512];
+	(void)state;
+
+	(void)re_snprintf(text, sizeof(text), "%sconnectycube_video_hwenc x\n"
+			  "connectycube_video_hwdec y\n", REQUIRED);
+	assert_int_equal(read_text(&cfg, text), 0);
+	(void)re_snprintf(at, sizeof(at), "%s:5: connectycube_video_hwenc",
+			  in_dir("config"));
+	assert_string_equal(cfg->hwenc_at, at);
+	(void)re_snprintf(at, sizeof(at), "%s:6: connectycube_video_hwdec",
+			  in_dir("config"));
+	assert_string_equal(cfg->hwdec_at, at);
+	assert_null(cfg->avatar_at);
+	mem_deref(cfg);
+}
+
+
 /* a NUL would cut a value short, in silence */
 static void test_nul(void **state)
 {
@@ -419,6 +440,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_forms, fr_setup,
 						fr_teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_noted, fr_setup,
 						fr_teardown),
 		cmocka_unit_test_setup_teardown(test_nul, fr_setup,
 						fr_teardown),

@@ -146,8 +146,11 @@ struct bridge_config {
 	bool transcode;         /**< Transcode video                       */
 	struct video_config vprm; /**< For the video pairs                 */
 	char *avatar;           /**< Picture file, NULL=none               */
+	char *avatar_at;        /**< Where that is configured              */
 	char *hwenc;            /**< libavcodec's encoder, NULL=software   */
+	char *hwenc_at;         /**< Where that is configured              */
 	char *hwdec;            /**< libavutil's device type, NULL=software */
+	char *hwdec_at;         /**< Where that is configured              */
 	char *hwdev;            /**< Path of the device, NULL=the first    */
 	struct peer_config peer;  /**< WebRTC                              */
 	char *ice_ca_file;      /**< CAs of TURN servers, NULL=ca_file     */
@@ -158,8 +161,10 @@ struct bridge_config {
 int  config_read(struct bridge_config **cfgp, const char *profile);
 const struct cfg_key *config_key(size_t n);
 
-/* config/config_cloud.c */
 struct cfg_val;
+int  config_note_at(char **atp, const struct cfg_val *val);
+
+/* config/config_cloud.c */
 int  config_check_ca(const struct cfg_val *val, const char *path);
 
 /* config_AREA.c: tables of keys, see config/confget.h */

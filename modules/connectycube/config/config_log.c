@@ -26,10 +26,7 @@ static int check_levels(struct bridge_config *cfg, const struct cfg_val *val)
 /* It is opened later; then this is what says what is wrong */
 static int note_file(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	cfg->log_file_at = mem_deref(cfg->log_file_at);
-
-	return re_sdprintf(&cfg->log_file_at, "%s:%u: %s", val->path,
-			   val->line, val->key->name);
+	return config_note_at(&cfg->log_file_at, val);
 }
 
 

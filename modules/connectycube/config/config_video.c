@@ -106,15 +106,26 @@ static int set_bitrate(struct bridge_config *cfg, const struct cfg_val *val)
 
 static int set_avatar(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	(void)val;
-
 	if (access(cfg->avatar, R_OK))
 		return cfg_wrong(val, EINVAL, "cannot read %s: %m",
 				 cfg->avatar, errno);
 
 	cfg->vprm.avatar = cfg->avatar;
 
-	return 0;
+	return config_note_at(&cfg->avatar_at, val);
+}
+
+
+/* What there is of hardware is known to libav, which is loaded later */
+static int note_hwenc(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return config_note_at(&cfg->hwenc_at, val);
+}
+
+
+static int note_hwdec(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return config_note_at(&cfg->hwdec_at, val);
 }
 
 
@@ -140,8 +151,8 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "30", .min = 5, .max = 60},
 
 	/* default: software; the first device of its type */
-	{"connectycube_video_hwenc", CFG_STR, CFG_AT(hwenc)},
-	{"connectycube_video_hwdec", CFG_STR, CFG_AT(hwdec)},
+	{"connectycube_video_hwenc", CFG_STR, CFG_AT(hwenc), .h = note_hwenc},
+	{"connectycube_video_hwdec", CFG_STR, CFG_AT(hwdec), .h = note_hwdec},
 	{"connectycube_video_hwdev", CFG_STR, CFG_AT(hwdev)},
 
 	/* PATH; default: none */

@@ -110,8 +110,8 @@ static void check_avatar(void)
 	}
 
 	if (vstill_check(bv.video.avatar, why, sizeof(why))) {
-		clog_warning("config: connectycube_video_avatar:"
-			     " %s: %s\n", bv.video.avatar, why);
+		clog_warning("%s: %s: %s\n", bv.cfg->avatar_at,
+			     bv.video.avatar, why);
 		bv.video.avatar = NULL;
 	}
 }
@@ -129,13 +129,13 @@ static void add_hardware(void)
 
 	if (cfg->hwenc && av->hwenc(&bv.codecl, cfg->hwenc, cfg->hwdev, why,
 				    sizeof(why)))
-		clog_warning("config: connectycube_video_hwenc: %s:"
-			     " %s; software encodes\n", cfg->hwenc, why);
+		clog_warning("%s: %s: %s; software encodes\n",
+			     cfg->hwenc_at, cfg->hwenc, why);
 
 	if (cfg->hwdec && av->hwdec(&bv.codecl, cfg->hwdec, cfg->hwdev, why,
 				    sizeof(why)))
-		clog_warning("config: connectycube_video_hwdec: %s:"
-			     " %s; software decodes\n", cfg->hwdec, why);
+		clog_warning("%s: %s: %s; software decodes\n",
+			     cfg->hwdec_at, cfg->hwdec, why);
 }
 
 
