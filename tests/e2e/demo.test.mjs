@@ -80,6 +80,33 @@ test('the phone says what it hears, also when it was on hold', async () => {
 	}
 });
 
+test('the dashboard is logged in to, and shows the call of the page', async () => {
+	const [, url] = /Open {2}(\S+)/.exec(said);
+	const [, dashboard] = /See {3}(\S+)/.exec(said);
+	const browser = await launch();
+
+	try {
+		const watcher = await (await browser.context()).newPage();
+
+		await watcher.goto(dashboard);
+		await watcher.locator('.tile', { hasText: /1000[^]*online/ }).waitFor();
+		assert.ok(!watcher.url().includes('token'), 'nobody reads it from the screen');
+		const user = await browser.newPage(url, { toneHz: 440 });
+
+		await user.page.click('#dial button[name="audio"]');
+		await user.waitConnected();
+		await watcher.locator('.call[data-state="up"] .leg[data-grade="good"]').first()
+			.waitFor();
+		await watcher.click('.call .who');
+		await watcher.click('[data-action="hangup"]');
+		await watcher.click('#ask-yes');
+		await user.waitClosed();
+		await watcher.locator('#calls-none:visible').waitFor();
+	} finally {
+		await browser.close();
+	}
+});
+
 test('Ctrl-C: bridge and phone unregister, then the servers end', async () => {
 	const exit = once(demo, 'exit');
 

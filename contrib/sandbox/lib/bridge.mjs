@@ -17,10 +17,19 @@ export function setKeys(text, keys) {
 	return [...set, '', ...rest].join('\n');
 }
 
-/** A profile in dir for an extension of the sandbox. */
+/** Take the # off modules that are there, at their place. */
+const withModules = (text, modules) => modules.reduce((all, name) =>
+	all.replace(new RegExp(`^#(module_app\\s+${name})$`, 'm'), '$1'), text);
+
+/**
+ * A profile in dir for an extension of the sandbox.
+ *
+ * modules: further ones of its config; keys: of them
+ */
 export function writeProfile(dir, sandbox, { account, port, users,
-	ctrlPort = 4444 }) {
-	const base = readFileSync(`${REPO}/profiles/headless/config`, 'utf8');
+	ctrlPort = 4444, modules = [], keys = {} }) {
+	const base = withModules(readFileSync(`${REPO}/profiles/headless/config`,
+		'utf8'), modules);
 	const { user, password } = account;
 
 	mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -38,6 +47,7 @@ export function writeProfile(dir, sandbox, { account, port, users,
 		connectycube_auth_key: sandbox.application.auth_key,
 		connectycube_ca_file: sandbox.ca_file,
 		connectycube_loopback: 'yes',
+		...keys,
 	}), { mode: 0o600 });
 	writeFileSync(`${dir}/accounts`, `<sip:${user}@${sandbox.sip}>`
 		+ `;auth_user=${user};auth_pass=${password};regint=300\n`,

@@ -1,9 +1,10 @@
 // What `make run` runs: the sandbox, a demo phone that echoes what it hears and
-// sees, and one bridge between them. Prints a URL; Ctrl-C stops everything.
+// sees, one bridge between them, and a hub with its dashboard. Prints their URLs;
+// Ctrl-C stops everything.
 //
 //    browser (alice, 101) ~~ cloud ~~ bridge (ext1000 = sip:1000) -- Kamailio
 //                                                                      |
-//                                             demo phone (sip:1001) ---+
+//      hub (dashboard) --- bridge             demo phone (sip:1001) ---+
 //
 //    demo [--no-bridge] [DIR]    run directory, default REPO/run
 //
@@ -13,6 +14,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { startBridge } from './bridge.mjs';
+import { bridgeKeys, bridgeModules, canRecord, hasHub,
+	startHub } from './hub.mjs';
 import { startPhone } from './phone.mjs';
 import { choosePorts } from './ports.mjs';
 import { startSandbox } from './sandbox.mjs';
@@ -30,6 +33,8 @@ const PORTS = {
 	phonePort: 4455, // its ctrl_tcp
 	bridge: [5080, 2],
 	bridgeCtrl: 4444,
+	hubPort: 8088,
+	hubCtrl: 4440,
 };
 
 /** The same run directory cannot serve two; says where the first one is. */
@@ -65,7 +70,9 @@ async function stopAll([sandbox, ...clients]) {
 async function startAll(dir, withBridge, children) {
 	const say = (line) => console.log(`demo: ${line}`);
 	const ports = await choosePorts(PORTS, say);
-	const { phone: phoneSip, bridge: bridgeSip, bridgeCtrl, ...own } = ports;
+	const { phone: phoneSip, bridge: bridgeSip, bridgeCtrl, hubPort, hubCtrl,
+		...own } = ports;
+	const withHub = withBridge && hasHub();
 
 	say('starting the cloud and the SIP server');
 	const sandbox = await startSandbox(dir, {
@@ -87,6 +94,15 @@ async function startAll(dir, withBridge, children) {
 		port: phoneSip,
 		ctrlPort: ports.phonePort,
 	}));
+	let dashboard = null;
+
+	if (withHub) {
+		say('starting the hub');
+		const hub = await startHub(dir, { port: hubPort, ctrlPort: hubCtrl });
+
+		children.push(hub.child);
+		dashboard = hub.url;
+	}
 	if (withBridge) {
 		say('starting the bridge');
 		children.push(await startBridge(`${dir}/bridge`, sandbox, {
@@ -94,6 +110,7 @@ async function startAll(dir, withBridge, children) {
 			account: account('1000'),
 			port: bridgeSip,
 			ctrlPort: bridgeCtrl,
+			...withHub ? { modules: bridgeModules(), keys: bridgeKeys(dir) } : {},
 			users: `"${extension.full_name}" <sip:1000@${sandbox.sip}>`
 				+ `;cube_login=${extension.login}`
 				+ `;cube_password=${extension.password};call=${person.id}`
@@ -104,7 +121,20 @@ async function startAll(dir, withBridge, children) {
 
 	const query = new URLSearchParams({ login: person.login,
 		password: person.password });
-	return `${sandbox.page}?${query}&auto`;
+	return { page: `${sandbox.page}?${query}&auto`, dashboard };
+}
+
+function tell({ page, dashboard }, dir) {
+	console.log(`\nOpen  ${page}\n\n`
+		+ 'You are logged in as an app user. Call the extension: the\n'
+		+ 'phone answers, and you hear yourself and in a video call see\n'
+		+ 'yourself. Or let the phone call you.');
+	if (dashboard)
+		console.log(`\nSee   ${dashboard}\n\n`
+			+ 'The dashboard: extensions, calls and how good they are, live;\n'
+			+ 'you may hang up, hold, transfer'
+			+ `${canRecord() ? ', record' : ''}.`);
+	console.log(`\nLogs are in ${dir}. Ctrl-C stops everything.`);
 }
 
 async function main() {
@@ -129,12 +159,9 @@ async function main() {
 
 		why = await Promise.race([signal, started]);
 		if (why) {
-			writeFileSync(`${dir}/${URL_FILE}`, `${why}\n`, { mode: 0o600 });
-			console.log(`\nOpen  ${why}\n\n`
-				+ 'You are logged in as an app user. Call the extension: the\n'
-				+ 'phone answers, and you hear yourself and in a video call see\n'
-				+ 'yourself. Or let the phone call '
-				+ `you.\nLogs are in ${dir}. Ctrl-C stops everything.`);
+			writeFileSync(`${dir}/${URL_FILE}`, `${why.page}\n`,
+				{ mode: 0o600 });
+			tell(why, dir);
 			why = await Promise.race([signal,
 				...children.map((child) => child.exited.then(() => child))]);
 		} else {

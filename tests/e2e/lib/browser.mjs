@@ -323,6 +323,9 @@ export async function launch(args = []) {
 		/** A page nobody has logged in to yet. */
 		newPage,
 
+		/** Another person's, for pages of others. */
+		context: (reader = {}) => browser.newContext(reader),
+
 		/** Frame `number` of a camera { width, height, colours }, a JPEG. */
 		async draw(camera, number) {
 			return Buffer.from(await inStudio(async ([one, n]) => {
