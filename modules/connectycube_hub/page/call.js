@@ -1,6 +1,6 @@
 // A call that was opened: all that is known of its parties, and what can be done with it.
 
-import { el, setData, setHidden, setText } from './dom.js';
+import { arrange, el, setData, setHidden, setText } from './dom.js';
 import { NONE, cipher, clock, codec, grade, millis, numberOf, percent, tenth, whole }
 	from './format.js';
 import { draw, makeCanvas } from './graph.js';
@@ -73,6 +73,10 @@ function showParty(party, leg, trace) {
 	draw(party.canvas, { samples: trace?.samples ?? [], room: ROOM });
 }
 
+/** As in the row: phones, then apps; who came first is first. */
+const phonesFirst = (a, b) => (b.side === 'phone') - (a.side === 'phone')
+	|| a.leg_num - b.leg_num;
+
 /** { box, show(call) } */
 export function detailsOf(first, live, may) {
 	const parties = new Map();
@@ -96,10 +100,11 @@ export function detailsOf(first, live, may) {
 				const party = makeParty();
 
 				parties.set(leg.leg_num, party);
-				cards.append(party.box);
 			}
 			showParty(parties.get(leg.leg_num), leg, traces?.get(leg.leg_num));
 		}
+		arrange(cards, [...call.legs].sort(phonesFirst).map(({ leg_num: num }) =>
+			parties.get(num).box));
 		setText(facts, [t('call.began', { at: clock(call.t_start) }),
 			call.t_answer ? t('call.answered', { at: clock(call.t_answer) }) : '',
 			call.dialled ? t('call.dialled', { number: call.dialled }) : '',

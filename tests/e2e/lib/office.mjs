@@ -69,7 +69,7 @@ class OfficeBridge {
 
 	addCall(num, more = {}) {
 		const seed = this.index * 31 + num;
-		const call = { num, seed, caller: pick(CALLERS, seed), user: this.user,
+		const call = { num, seed, id: randomUUID(), caller: pick(CALLERS, seed), user: this.user,
 			person: pick(PEOPLE, this.index), lost: { phone: 0, app: 0 },
 			number: `+55119${String(40000000 + seed * 7919).slice(0, 8)}`,
 			began: Date.now() - Math.round(900000 * noise(seed)), ...more };
@@ -80,7 +80,8 @@ class OfficeBridge {
 
 	event(type, call, more = {}) {
 		this.bridge.send({ t: 'event', event: { type, time: Date.now(),
-			call: call.num, ext: this.extension, linked_id: call.num,
+			call: call.num, record_id: call.id, linked_id: call.id,
+			ext: this.extension,
 			direction: call.fromApp ? 'app-to-sip' : 'sip-to-app', user: call.user,
 			uri: `sip:${call.number}@pbx.example`, name: call.caller, ...more } });
 	}
@@ -115,7 +116,8 @@ class OfficeBridge {
 
 		this.round += 1;
 		this.bridge.send({ t: 'stats', stats: { time: Date.now(),
-			calls: calls.map((call) => ({ call: call.num, linked_id: call.num,
+			calls: calls.map((call) => ({ call: call.num, record_id: call.id,
+				linked_id: call.id,
 				extension: this.extension, direction: call.fromApp ? 'app-to-sip'
 					: 'sip-to-app', state: 'ESTABLISHED', t_start: call.began - 6000,
 				t_answer: call.began, t_media: call.began + 80,
