@@ -35,7 +35,7 @@ async function view(name, reader, look = async () => {}) {
 office.tell();
 returns.event('call.new', rings);
 returns.event('call.ringing', rings);
-const desk = { viewport: { width: 1400, height: 780 } };
+const desk = { viewport: { width: 1380, height: 720 } };
 const views = [
 	await view('dashboard', desk, async (page) => {
 		await page.selectOption('#calls-sort', 'worst');

@@ -231,6 +231,60 @@ test('today\'s numbers are those of the records', async () => {
 	assert.match(await text('#today-answered'), /^\d+$/);
 });
 
+test('calls that are over are looked for, and opened', async () => {
+	const { bridge } = office.bridges[0];
+	const leg = { num: 1, side: 'phone', remote: 'sip:+4930777@pbx.example',
+		number: null, name: 'Zoë Past', sip_code: null, hold_ms: 5000, hold_count: 1,
+		media: { rx: { codec: 'PCMA/8000', packets: 990, lost: 10, mos: 3.2,
+			mos_min: 2.1, jitter_avg_ms: 12.5 }, rtt_avg_ms: 44, srtp: null } };
+
+	for (let i = 0; i < 60; i += 1) await bridge.keep(pastRecord(i, {
+		dialled: '4711', ...i === 7 && { legs: [leg], reason: 'path_lost',
+			from: { side: 'phone', user: null, number: null, name: 'Zoë Past',
+				uri: 'sip:+4930777@pbx.example' } } }));
+	await page.click('#views [data-view="past"]');
+	await page.waitForSelector('#past-list .past');
+	assert.equal(await page.isVisible('#calls'), false);
+	await page.fill('#past-form [name="q"]', '4711');
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() =>
+		document.querySelectorAll('#past-list .past').length === 50);
+	await page.click('#past-more');
+	await page.waitForFunction(() =>
+		document.querySelectorAll('#past-list .past').length === 60);
+	assert.equal(await page.isVisible('#past-more'), false);
+
+	await page.selectOption('#past-form [name="disposition"]', 'BUSY');
+	await page.keyboard.press('Enter');
+	await page.click('#past-form button');
+	await page.waitForFunction(() => {
+		const all = [...document.querySelectorAll('.past .result')];
+
+		return all.length === 6 && all.every((one) => one.innerText === 'busy');
+	});
+	await page.selectOption('#past-form [name="disposition"]', '');
+	await page.fill('#past-form [name="q"]', 'zoë past');
+	await page.click('#past-form button');
+	await page.waitForFunction(() =>
+		document.querySelectorAll('#past-list .past').length === 1);
+	await page.focus('.past .who');
+	await page.keyboard.press('Enter');
+	await shows('.past .details', /media path lost/);
+	await shows('.past .party-card',
+		/Phone · Zoë Past[^]*3\.2 \(at worst 2\.1\)[^]*1%[^]*13 ms[^]*44 ms[^]*0:05/);
+	await assertAccessible(page, 'a call that is over');
+	await page.setViewportSize(SMALL);
+	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth)
+		<= SMALL.width);
+	await page.setViewportSize({ width: 1280, height: 720 });
+
+	await page.fill('#past-form [name="q"]', 'nobody has that');
+	await page.click('#past-form button');
+	await shows('#past-none', /No call is like that/);
+	await page.goBack();
+	await page.waitForSelector('#calls:visible');
+});
+
 test('on a small screen nothing is wider than it, in both languages, light and dark',
 	async () => {
 		for (const [locale, said] of [['en-GB', /Calls/], ['pt-BR', /Chamadas/],

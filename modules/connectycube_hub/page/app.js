@@ -6,6 +6,7 @@ import { forgetCalls, repaintCalls, showCalls } from './calls.js';
 import { byId, setAttr, setHidden, setText } from './dom.js';
 import { forgetExts, showExts } from './exts.js';
 import { forgetColours } from './graph.js';
+import { forgetPast, openPast, showPast } from './history.js';
 import { Live } from './live.js';
 import { language, setLanguage, t, translate, word } from './texts.js';
 import { showToday, startToday, stopToday } from './today.js';
@@ -43,6 +44,20 @@ function showLink(link) {
 	setText(box, t(`link.${link}`));
 }
 
+/** What is looked at: what goes on, or calls that are over. */
+function showView() {
+	const view = location.hash === '#past' ? 'past' : 'now';
+
+	for (const link of byId('views').children) {
+		const name = link.dataset.view;
+
+		setHidden(byId(name), !may.look || name !== view);
+		if (name === view) link.setAttribute('aria-current', 'page');
+		else link.removeAttribute('aria-current');
+	}
+	if (may.look && view === 'past') openPast();
+}
+
 /** Somebody is known, or nobody is (null). */
 function become(session) {
 	const role = session?.role;
@@ -51,14 +66,17 @@ function become(session) {
 	may.steer = role === 'operator' || role === 'admin';
 	may.admin = role === 'admin';
 	setHidden(byId('login'), may.look);
-	setHidden(byId('now'), !may.look);
+	setHidden(byId('views'), !may.look);
 	setHidden(byId('me'), !may.look);
 	setHidden(byId('link'), !may.look);
 	setText(byId('who'), session ? `${session.name} · ${word('role', role)}` : '');
 	if (may.look) {
 		live.start();
 		startToday();
+		showView();
 	} else {
+		showView();
+		forgetPast();
 		stopToday();
 		live.stop();
 		forgetCalls();
@@ -75,7 +93,7 @@ async function logIn(token) {
 	try {
 		become(await post('session', { token }));
 		byId('token').value = '';
-		byId('calls-title').focus();
+		byId(location.hash === '#past' ? 'past-title' : 'calls-title').focus();
 	} catch (problem) {
 		setText(error, problem.status === 401 ? t('login.wrong')
 			: problem.status === 0 ? t('problem.gone') : problem.message);
@@ -107,6 +125,8 @@ async function begin() {
 	showExts(live);
 	showAlarms(live);
 	showToday(live);
+	showPast(live, may);
+	window.addEventListener('hashchange', showView);
 	showLink('off');
 	live.addEventListener('link', ({ detail }) => showLink(detail));
 	live.addEventListener('unknown', () => become(null));

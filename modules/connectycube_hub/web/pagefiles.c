@@ -25,6 +25,8 @@
 	FILE(calls_js,    "calls.js",    JS) \
 	FILE(call_js,     "call.js",     JS) \
 	FILE(exts_js,     "exts.js",     JS) \
+	FILE(history_js,  "history.js",  JS) \
+	FILE(past_js,     "past.js",     JS) \
 	FILE(actions_js,  "actions.js",  JS) \
 	FILE(ask_js,      "ask.js",      JS) \
 	FILE(alarms_js,   "alarms.js",   JS) \

@@ -1,0 +1,107 @@
+// A call that is over, opened: how it went, how each party was heard, and its recordings.
+
+import { get, part } from './api.js';
+import { el } from './dom.js';
+import { NONE, cipher, clock, codec, duration, grade, millis, numberOf, percent, tenth,
+	whole } from './format.js';
+import { draw, makeCanvas } from './graph.js';
+import { t, word } from './texts.js';
+
+const fact = (key, value) => (value && value !== NONE ? el('div', {},
+	el('dt', {}, t(`fact.${key}`)), el('dd', {}, value)) : null);
+
+const share = (stream) => (stream && stream.lost !== null
+	&& stream.lost + stream.packets ? percent(stream.lost
+		/ (stream.lost + stream.packets)) : NONE);
+
+function partyOf(leg) {
+	const { media } = leg;
+	const rx = media?.rx;
+	const who = leg.name ?? (leg.number || numberOf(leg.remote));
+	const box = el('section', { class: 'party-card', data: { grade: grade(rx?.mos) } },
+		el('h3', {}, [word('side', leg.side), who].filter(Boolean).join(' · ')));
+
+	box.append(el('dl', {}, ...[
+		fact('mos', rx?.mos ? `${tenth(rx.mos)}${rx.mos_min
+			? ` (${t('past.worst', { mos: tenth(rx.mos_min) })})` : ''}` : NONE),
+		fact('loss', share(rx)),
+		fact('jitter', rx ? millis(rx.jitter_avg_ms) : NONE),
+		fact('rtt', media ? millis(media.rtt_avg_ms) : NONE),
+		fact('level', media?.level_dbov ? `${whole(media.level_dbov)} dBov` : NONE),
+		fact('latency', media ? millis(media.latency_p50_ms) : NONE),
+		fact('audio', codec(rx?.codec)),
+		fact('srtp', cipher(media?.srtp ?? '')),
+		fact('silent', media?.silent_ms ? duration(media.silent_ms) : ''),
+		fact('hold', leg.hold_ms ? duration(leg.hold_ms) : ''),
+		fact('code', leg.sip_code ? String(leg.sip_code) : ''),
+	].filter(Boolean)));
+	return box;
+}
+
+/* Whatever plays it: what is no file any more says so itself */
+function playerOf(recording, may) {
+	const box = el('div', { class: 'recording' });
+	const title = [t('past.recording', { at: clock(recording.t_start) }),
+		recording.duration_ms ? duration(recording.duration_ms) : '',
+		recording.state === 'degraded' ? word('recording', 'degraded') : '',
+		recording.reason ?? ''].filter(Boolean).join(' · ');
+
+	box.append(el('p', {}, title));
+	if (recording.state === 'failed' || !recording.file)
+		box.append(el('p', { class: 'muted' }, t(recording.state === 'failed'
+			? 'past.no_file' : 'past.unfinished')));
+	else if (!may.steer)
+		box.append(el('p', { class: 'muted' }, t('past.may_not_hear')));
+	else {
+		const src = `api/v1/recordings/${part(recording.id)}`;
+		const player = el(/mp4|webm/.test(recording.format) ? 'video' : 'audio',
+			{ controls: true, preload: 'none', src, aria: { label: title } });
+
+		player.addEventListener('error', () => player.replaceWith(el('p',
+			{ class: 'muted' }, t('past.cannot_play'))));
+		box.append(player, el('a', { href: src, download: '', class: 'save' },
+			t('past.save')));
+	}
+	return box;
+}
+
+/* The graphs of its parties, if the hub has them */
+async function addTimeline(cards, record) {
+	const { legs } = await get(`cdr/${part(record.id)}/timeline`);
+
+	for (const leg of legs) {
+		const card = cards.get(leg.leg_num);
+
+		if (!card || !leg.samples?.length) continue;
+		const canvas = makeCanvas(t('graph.past'));
+
+		card.firstElementChild.after(canvas);
+		draw(canvas, { samples: leg.samples.map((one) => ({ mos: one.mos,
+			level: one.level_dbov, lost: one.lost, share: one.loss ?? one.lost / 100 })),
+		room: Math.max(2, leg.samples.length) });
+	}
+}
+
+/** What an operator reads of it; buttons that may has. */
+export function pastOf(record, may) {
+	const cards = new Map(record.legs.map((leg) => [leg.num, partyOf(leg)]));
+	const facts = [
+		word('reason', record.reason),
+		record.sip_code ? `SIP ${record.sip_code}` : '',
+		record.hung_up_by ? t('past.by', { who: word('by', record.hung_up_by) }) : '',
+		record.ring_ms ? t('past.rang', { time: duration(record.ring_ms) }) : '',
+		record.pdd_ms === null ? '' : `${t('today.pdd')}: ${millis(record.pdd_ms)}`,
+		record.hold_ms ? t('past.held', { time: duration(record.hold_ms) }) : '',
+		record.dialled ? t('call.dialled', { number: record.dialled }) : '',
+		...(record.transfers ?? []).map(({ target, state }) =>
+			t(`past.transfer_${state}`, { to: numberOf(target) })),
+	].filter(Boolean).join(' · ');
+	const box = el('div', { class: 'details' }, el('p', {}, facts),
+		...(record.recordings ?? []).map((one) => playerOf(one, may)),
+		cards.size ? el('div', { class: 'party-cards' }, ...cards.values()) : null,
+		el('p', { class: 'muted facts' }, [record.id, record.call_id, record.trace]
+			.filter(Boolean).join(' · ')));
+
+	if (record.bill_ms) addTimeline(cards, record).catch(() => {});
+	return box;
+}
