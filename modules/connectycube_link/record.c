@@ -199,7 +199,10 @@ static void on_leg(struct record *r, const struct event *ev)
 	if (came)
 		l->t_new = ev->wall;
 
-	KEEP(l->remote,     ev->leg.remote);
+	/* of a device that has answered more is known than whose it is */
+	if (l->side == EVENT_PHONE || !l->remote[0] ||
+	    ev->type == EVENT_LEG_ANSWERED)
+		KEEP(l->remote, ev->leg.remote);
 	KEEP(l->callid,     ev->leg.callid);
 	KEEP(l->tag_local,  ev->leg.tag_local);
 	KEEP(l->tag_remote, ev->leg.tag_remote);

@@ -37,7 +37,10 @@ static void take_dialog(struct event_call *who, const struct event_call *c)
 	KEEP(who->tag_remote, c->tag_remote);
 	KEEP(who->agent,      c->agent);
 	KEEP(who->addr,       c->addr);
-	KEEP(who->dialled,    c->dialled);
+
+	/* not what a phone dials to take over an app's call */
+	if (!who->from_app)
+		KEEP(who->dialled, c->dialled);
 }
 
 

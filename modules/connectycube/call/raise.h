@@ -94,6 +94,8 @@ enum verdict raise_verdict(const struct bcall *bc, enum end_reason reason);
 /* raise_leg.c */
 void raise_leg(const struct leg *leg, enum event_type type,
 	       const char *remote);
+void raise_leg_ended(const struct bcall *bc, const struct leg *leg,
+		     uint16_t scode, const char *why);
 void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
 		const char *why);
 void raise_transfer(const struct bcall *bc, const char *state,

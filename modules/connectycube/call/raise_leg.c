@@ -119,20 +119,17 @@ void raise_leg(const struct leg *leg, enum event_type type,
 
 
 /**
- * A party has left a call that goes on. How it was heard is told before
+ * A party that was being reached is not any more, or has left
  *
  * @param bc    Call
- * @param leg   Its leg, parked
+ * @param leg   Its leg
  * @param scode As SIP says it, 0=without a fault
  * @param why   Readable reason
  */
-void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
-		const char *why)
+void raise_leg_ended(const struct bcall *bc, const struct leg *leg,
+		     uint16_t scode, const char *why)
 {
 	struct event ev;
-
-	if (bc->t_estab && event_wanted(EVENT_QUALITIES))
-		raise_quality(bc, leg);
 
 	if (!event_wanted(EVENT_LEG))
 		return;
@@ -145,6 +142,24 @@ void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
 	COPY(ev.leg.text, why);
 	set_dialog(&ev.leg, leg);
 	event_raise(&ev);
+}
+
+
+/**
+ * A party has left a call that goes on. How it was heard is told before
+ *
+ * @param bc    Call
+ * @param leg   Its leg, parked
+ * @param scode As SIP says it, 0=without a fault
+ * @param why   Readable reason
+ */
+void raise_left(const struct bcall *bc, const struct leg *leg, uint16_t scode,
+		const char *why)
+{
+	if (bc->t_estab && event_wanted(EVENT_QUALITIES))
+		raise_quality(bc, leg);
+
+	raise_leg_ended(bc, leg, scode, why);
 }
 
 

@@ -95,7 +95,7 @@ void bcall_drop_callees(struct bcall *bc, const struct leg_cause *cause)
 
 		bcall_park_leg(leg);
 		leg_end(leg, cause);
-		raise_left(bc, leg, cause->scode, cause->reason);
+		raise_leg_ended(bc, leg, cause->scode, cause->reason);
 		mem_deref(leg);
 	}
 }

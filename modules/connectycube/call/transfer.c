@@ -1,11 +1,10 @@
 /**
  * @file call/transfer.c  A party is replaced by another one
  *
- * Pure. See transfer.h. Who is reached, and how, stands in transfer_dial.c.
+ * Pure. See transfer.h and transfer_core.h. Who is reached, and how, stands in
+ * transfer_dial.c.
  */
-#include <string.h>
 #include <re.h>
-#include "base/log.h"
 #include "base/phrase.h"
 #include "audio/audio.h"
 #include "video/video.h"
@@ -15,6 +14,7 @@
 #include "call/leg.h"
 #include "call/call.h"
 #include "call/transfer.h"
+#include "call/transfer_core.h"
 
 
 enum {
@@ -25,21 +25,6 @@ enum {
 static const struct leg_cause transferred = {
 	.normal = true, .end = END_TRANSFERRED, .scode = 487,
 	.reason = "transferred"
-};
-
-/** A transfer */
-struct transfer {
-	struct bcall *bc;       /**< Call (parent), NULL=it is over        */
-	struct leg *from;       /**< Who leaves (pointer), NULL=it has     */
-	struct leg *to;         /**< The new one (owned), NULL=none yet    */
-	void *work;             /**< Who stays does it itself (owned), or
-				     NULL                                  */
-	struct tmr tmr;         /**< It is rung no longer                  */
-	bool ringing;           /**< It was told that it rings             */
-	bool accepted;          /**< Who stays has begun to do it itself   */
-	char *target;           /**< To whom, for the log (owned)          */
-	transfer_told_h *toldh; /**< Told of progress, or NULL             */
-	void *arg;              /**< Its argument (owner of a reference)   */
 };
 
 
@@ -61,8 +46,16 @@ static void destructor(void *data)
 }
 
 
-static void tell(struct transfer *tr, enum transfer_state state,
-		 uint16_t scode, const char *reason)
+/**
+ * Tell how far a transfer is
+ *
+ * @param tr     Transfer
+ * @param state  How far it is
+ * @param scode  As SIP says it
+ * @param reason Readable reason, or NULL
+ */
+void transfer_tell(struct transfer *tr, enum transfer_state state,
+		   uint16_t scode, const char *reason)
 {
 	reason = phrase_of(scode, reason);
 
@@ -87,38 +80,10 @@ static void detach(struct transfer *tr)
 }
 
 
-static struct leg *take_new(struct transfer *tr)
-{
-	struct leg *to = tr->to;
-
-	tr->to = NULL;
-	if (to) {
-		to->h        = NULL;
-		to->transfer = NULL;
-	}
-
-	return to;
-}
-
-
-static void end_new(struct transfer *tr, uint16_t scode, const char *reason)
-{
-	const struct leg_cause cause = {
-		.normal = true, .scode = scode, .reason = reason
-	};
-	struct leg *to = take_new(tr);
-
-	if (to)
-		leg_end(to, &cause);
-
-	mem_deref(to);
-}
-
-
 static void fail(struct transfer *tr, uint16_t scode, const char *reason)
 {
-	end_new(tr, scode, reason);
-	tell(tr, TRANSFER_FAILED, scode, reason);
+	transfer_end_new(tr, scode, reason);
+	transfer_tell(tr, TRANSFER_FAILED, scode, reason);
 	detach(tr);
 	mem_deref(tr);
 }
@@ -153,19 +118,7 @@ void transfer_fail(struct transfer *tr, uint16_t scode, const char *reason)
 }
 
 
-/* --- the new party ----------------------------------------------------- */
-
-
-static void ringing_handler(struct leg *leg)
-{
-	struct transfer *tr = leg->transfer;
-
-	if (tr->ringing)
-		return;
-
-	tr->ringing = true;
-	tell(tr, TRANSFER_RINGING, 180, "Ringing");
-}
+/* --- who leaves --------------------------------------------------------- */
 
 
 static void leave(struct bcall *bc, struct leg *leg)
@@ -189,92 +142,19 @@ void transfer_finish(struct transfer *tr)
 	struct bcall *bc = tr->bc;
 	struct leg *from = tr->from;
 
-	tell(tr, TRANSFER_DONE, 200, "OK");
+	transfer_tell(tr, TRANSFER_DONE, 200, "OK");
 	detach(tr);
 	mem_deref(tr);
 	leave(bc, from);
 }
 
 
-static int join(struct bcall *bc, struct leg *from, struct leg *to)
-{
-	if (bcall_is_answered(bc))
-		return from ? bcall_replace_leg(bc, from, to)
-			: bcall_join_leg(bc, to);
-
-	/* another one answers than was called */
-	if (from)
-		bcall_park_leg(from);
-
-	bcall_add_leg(bc, to);
-	raise_leg(to, EVENT_LEG_IDENTITY, leg_address(to));
-
-	return 0;
-}
-
-
-/* Until it is heard, who stays hears whom it has heard */
-static void up_handler(struct leg *leg)
-{
-	const struct leg_cause cause = {
-		.end = END_NO_CODEC, .scode = 488,
-		.reason = "nothing that both could hear"
-	};
-	struct transfer *tr = leg->transfer;
-	struct bcall *bc = mem_ref(tr->bc);
-	const bool answered = bcall_is_answered(bc);
-
-	(void)take_new(tr);
-
-	if (join(bc, tr->from, leg)) {
-		leg_end(leg, &cause);
-		mem_deref(leg);
-		transfer_fail(tr, cause.scode, cause.reason);
-	}
-	else {
-		transfer_finish(tr);
-
-		if (!answered && bc->state != BCALL_CLOSED)
-			bcall_handlers.answeredh(leg);
-		if (bc->state != BCALL_ESTABLISHED &&
-		    bc->state != BCALL_CLOSED)
-			bcall_handlers.uph(leg);
-	}
-
-	mem_deref(bc);
-}
-
-
-static void failed_handler(struct leg *leg)
-{
-	const struct leg_cause cause = leg->cause;
-	struct transfer *tr = leg->transfer;
-
-	transfer_fail(tr, cause.scode, cause.reason);
-}
-
-
-static void closed_handler(struct leg *leg)
-{
-	const struct leg_cause cause = leg->cause;
-	struct transfer *tr = leg->transfer;
-
-	(void)take_new(tr);
-	transfer_fail(tr, cause.scode ? cause.scode : 480, cause.reason);
-	mem_deref(leg);
-}
-
-
-/* Of a leg that is being reached: nobody hears it yet */
-static const struct leg_handlers handlers = {
-	.ringingh = ringing_handler,
-	.uph      = up_handler,
-	.failedh  = failed_handler,
-	.closedh  = closed_handler,
-};
-
-
-static void timeout_handler(void *arg)
+/**
+ * Whoever is reached does not answer
+ *
+ * @param arg Transfer, freed
+ */
+void transfer_timeout(void *arg)
 {
 	transfer_fail(arg, 408, "no answer");
 }
@@ -332,7 +212,7 @@ int transfer_begin(struct transfer **trp, struct leg *from,
 	tr->arg   = mem_ref(order->arg);
 	tr->bc->transfer = tr;
 
-	tell(tr, TRANSFER_TRYING, 100, "Trying");
+	transfer_tell(tr, TRANSFER_TRYING, 100, "Trying");
 
 	*trp = tr;
 
@@ -369,26 +249,6 @@ struct leg *transfer_stayer(const struct transfer *tr)
 
 
 /**
- * Somebody is about to be reached: when it is up, it takes the place
- *
- * @param tr Transfer
- * @param to Its leg, of no call; owned by the transfer from now on
- */
-void transfer_reach(struct transfer *tr, struct leg *to)
-{
-	tr->to       = to;
-	to->transfer = tr;
-	to->h        = &handlers;
-
-	tmr_start(&tr->tmr, tr->bc->env->ring_time * 1000, timeout_handler,
-		  tr);
-
-	if (to->state == LEG_RINGING)
-		ringing_handler(to);
-}
-
-
-/**
  * Who stays is reaching somebody by itself: its call with us ends when it has
  *
  * @param tr   Transfer
@@ -398,7 +258,7 @@ void transfer_delegate(struct transfer *tr, void *work)
 {
 	tr->work = work;
 	tmr_start(&tr->tmr, tr->bc->env->ring_time * 1000 + DELEGATE_TIME,
-		  timeout_handler, tr);
+		  transfer_timeout, tr);
 }
 
 
@@ -429,7 +289,7 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 		transfer_fail(tr, scode, reason);
 	}
 	else if (scode >= 200) {
-		tell(tr, TRANSFER_DONE, scode, reason);
+		transfer_tell(tr, TRANSFER_DONE, scode, reason);
 		detach(tr);
 		mem_deref(tr);
 		transfer_end_call(bc);
@@ -439,7 +299,7 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 
 		if (scode > 100 && !tr->ringing) {
 			tr->ringing = true;
-			tell(tr, TRANSFER_RINGING, scode, reason);
+			transfer_tell(tr, TRANSFER_RINGING, scode, reason);
 		}
 	}
 }

@@ -54,7 +54,6 @@ int  transfer_begin(struct transfer **trp, struct leg *from,
 		    const struct transfer_order *order);
 struct bcall *transfer_call(const struct transfer *tr);
 struct leg *transfer_stayer(const struct transfer *tr);
-void transfer_reach(struct transfer *tr, struct leg *to);
 void transfer_fail(struct transfer *tr, uint16_t scode, const char *reason);
 void transfer_finish(struct transfer *tr);
 void transfer_end_call(struct bcall *bc);
@@ -63,6 +62,9 @@ void transfer_progress(struct transfer *tr, uint16_t scode,
 		       const char *reason);
 bool transfer_left(struct leg *leg);
 void transfer_call_ended(struct bcall *bc);
+
+/* transfer_new.c */
+void transfer_reach(struct transfer *tr, struct leg *to);
 
 /* transfer_join.c */
 int  transfer_join(struct leg *from, struct leg *other,
