@@ -209,9 +209,9 @@ test('an app\'s call that a server fails: its trace id is passed on, its flight'
 
 	assert.deepEqual([phone.call_id, phone.tag_local],
 		[call.id, record.tag_local]);
-	await until('the flight record is there', () =>
-		existsSync(record.flight));
-	assert.ok(readFileSync(record.flight, 'utf8').includes(trace));
+	await until('the flight record is there, and whole', () =>
+		existsSync(record.flight)
+			&& readFileSync(record.flight, 'utf8').includes(trace));
 });
 
 test('no hub: what happened waits, and is sent again until it is taken', async () => {
