@@ -57,8 +57,8 @@ struct snap_call {
 	struct le le;           /**< Member of its extension               */
 	uint32_t id;            /**< Number                                */
 	char record[EVENT_UUID]; /**< Id of its record                     */
-	char linked[EVENT_UUID]; /**< ... of the first of those that have
-				     shared a party                        */
+	char linked[EVENT_UUID]; /**< ... of one of those that have shared a
+				     party, the same of all                */
 	bool from_app;          /**< The app called                        */
 	char state[16];         /**< State                                 */
 	uint64_t t_start;       /**< When it began [ms]                    */
