@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/fdset.h"
 #include "config/confget.h"
 #include "hub.h"
 #include "courier.h"
@@ -16,6 +17,12 @@
 #include "web/web.h"
 #include "recording/s3.h"
 #include "recording/seal.h"
+
+
+enum {
+	FDS_OWN = 128,          /* database, log, doors, sinks, threads */
+	FDS_JOB = 8,            /* a recording that is being finished */
+};
 
 
 /* The key stands before it, or at its beginning; the others are looked at
@@ -123,6 +130,30 @@ static int check_cert(const struct cfg_reading *rd, const char *cert)
 }
 
 
+/* All connections that may be there at once have to have their file
+   descriptors: one that has none would be a bridge that is not heard. Those of
+   events are among those of HTTP */
+static int check_fds(const struct hub_config *cfg,
+		     const struct cfg_reading *rd)
+{
+	const size_t more = FDS_OWN + FDS_JOB * cfg->rec.jobs;
+	const size_t need = cfg->bridges_max + cfg->http_connections + more;
+	size_t room;
+
+	fdset_limit();
+	room = fdset_low_size();
+	if (need <= room)
+		return 0;
+
+	return cfg_fault(rd, "connectycube_hub_bridges", "%u of these, %u of"
+			 " connectycube_hub_http_connections and %zu for files,"
+			 " sinks and recordings are %zu file descriptors, and"
+			 " this process may have %zu (at most 1024, `ulimit"
+			 " -Hn`, LimitNOFILE= of systemd)", cfg->bridges_max,
+			 cfg->http_connections, more, need, room);
+}
+
+
 /**
  * Look at what the configuration names. All that is wrong is said in the log
  *
@@ -143,6 +174,7 @@ int hub_check(const struct hub_config *cfg, const struct cfg_reading *rd)
 		check_ca(rd, "connectycube_hub_s3_ca_file", cfg->rec.s3_ca),
 		check_cert(rd, cfg->rec.cert),
 		web_check(cfg, rd),
+		check_fds(cfg, rd),
 	};
 	size_t i;
 

@@ -123,6 +123,22 @@ static void test_files(void **state)
 }
 
 
+/* More connections than libre, and most limits, let a process have */
+static void test_fds(void **state)
+{
+	(void)state;
+
+	assert_int_equal(0, check("connectycube_hub_bridges 700\n"));
+	assert_wrong("connectycube_hub_http_connections 512\n"
+		     "connectycube_hub_bridges 900\n"
+		     "connectycube_hub_recording_jobs 2\n",
+		     "/config:2: connectycube_hub_bridges: 900 of these, 512 of"
+		     " connectycube_hub_http_connections and 144 for files,"
+		     " sinks and recordings are 1556 file descriptors, and"
+		     " this process may have 1024 ");
+}
+
+
 /* The first one is right, and half of the last one is missing */
 static void test_cut(void **state)
 {
@@ -297,6 +313,7 @@ int main(void)
 		TEST(test_right),
 		TEST(test_files),
 		TEST(test_cut),
+		TEST(test_fds),
 		TEST(test_s3),
 		TEST(test_others),
 		TEST(test_seal),
