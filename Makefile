@@ -344,6 +344,8 @@ $(VERSION_O): EXTRA_CFLAGS += -DBUILD_VERSION='"$(shell cat $(B)/version)"'
 # the dashboard's page is in what is compiled of it
 $(foreach d,mod san fuzz,$(B)/$d/modules/connectycube_hub/web/pagefiles.o): \
 	$(wildcard modules/connectycube_hub/page/*)
+$(foreach d,mod san fuzz,$(B)/$d/modules/connectycube_hub/web/openapi.o): \
+	docs/openapi.json
 
 $(B)/mod/%.o: %.c $(B)/re.defs
 	@echo "  CC      $<"

@@ -76,6 +76,12 @@ static int cmd_extensions(struct re_printf *pf, void *arg)
 }
 
 
+static int cmd_routes(struct re_printf *pf, void *arg)
+{
+	return no_words(pf, arg, "hub_routes", web_routes_print);
+}
+
+
 static int cmd_metrics(struct re_printf *pf, void *arg)
 {
 	return no_words(pf, arg, "hub_metrics", metrics_print);
@@ -178,6 +184,8 @@ static const struct cmd cmdv[] = {
 	 " bridges", cmd_extensions},
 	{"hub_metrics", 0, 0, "ConnectyCube hub: all that is counted, for"
 	 " Prometheus", cmd_metrics},
+	{"hub_routes", 0, 0, "ConnectyCube hub: what its HTTP has, and for"
+	 " whom", cmd_routes},
 	{"hub_command", 0, CMD_PRM, "ConnectyCube hub: order BRIDGE to do"
 	 " COMMAND [JSON]", cmd_command},
 	{"hub_retry", 0, CMD_PRM, "ConnectyCube hub: try again what SINK, or"

@@ -48,6 +48,7 @@ enum {
 struct json_t;
 struct mbuf;
 struct pl;
+struct re_printf;
 struct web_req;
 struct web_route;
 
@@ -195,6 +196,9 @@ const struct web_route *const *web_tables(void);
 
 /* field.c: pure */
 bool web_etag_match(const char *list, const char *etag);
+
+/* openapi.c */
+int web_routes_print(struct re_printf *pf, void *unused);
 
 /* basic.c */
 size_t web_ready(const struct json_t *j, size_t *all);

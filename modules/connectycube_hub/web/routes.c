@@ -24,6 +24,7 @@ const struct web_route *const *web_tables(void)
 		api_cdr_routev,
 		api_recording_routev,
 		web_events_routev,
+		web_openapi_routev,
 		web_page_routev,
 		NULL,
 	};

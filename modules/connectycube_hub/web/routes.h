@@ -13,3 +13,6 @@ extern const struct web_route web_events_routev[];
 
 /* page.c */
 extern const struct web_route web_page_routev[];
+
+/* openapi.c */
+extern const struct web_route web_openapi_routev[];

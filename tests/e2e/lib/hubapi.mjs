@@ -14,6 +14,7 @@ import { until } from '../../../contrib/sandbox/lib/process.mjs';
 import { ask } from './http.mjs';
 import { startHub } from './hub.mjs';
 import { FINISHER } from './hubrec.mjs';
+import { assertAnswer, assertBody } from './openapi.mjs';
 import { freePort } from './ports.mjs';
 import { startRig } from './rig.mjs';
 
@@ -23,12 +24,16 @@ const WAIT = { timeout: 60000 };
 class Api {
 	tokens = {};
 
-	/** One request; the reply is as ask() has it. */
-	ask(method, path, { role = 'admin', headers = {}, ...more } = {}) {
-		return ask(this.door, method, path.startsWith('/') ? path
-			: `/api/v1/${path}`, { ...more, headers: {
+	/** One request, which is answered as documented; the reply is as ask() has it. */
+	async ask(method, path, { role = 'admin', headers = {}, ...more } = {}) {
+		const target = path.startsWith('/') ? path : `/api/v1/${path}`;
+		const reply = await ask(this.door, method, target, { ...more, headers: {
 			...this.tokens[role] ? { Authorization: `Bearer ${this.tokens[role]}` }
 				: {}, ...headers } });
+
+		assertAnswer(method, target, reply);
+		if (reply.status < 300) assertBody(method, target, more.body);
+		return reply;
 	}
 
 	/** What it answers, which is no error. */
