@@ -36,7 +36,9 @@ struct hub_courier {
 	hub_given_h *givenh;    /**< They have it, or NULL                 */
 	hub_reach_h *reachh;    /**< Are they there? NULL=yes, or not yet
 				     known                                 */
-	void *arg;              /**< Its argument (owned)                  */
+	hub_dead_h *deadh;      /**< One is given up, or NULL              */
+	hub_tidy_h *tidyh;      /**< Does what is left, or NULL            */
+	void *arg;              /**< Their argument (owned)                */
 	int64_t at;             /**< What its clock showed [ms], 0=it does
 				     not go yet                            */
 	uint64_t mono;          /**< ... when that was [ms]                */
@@ -99,6 +101,21 @@ int hub_courier_alloc(struct hub_courier **cp, const char *name,
 	*cp = c;
 
 	return 0;
+}
+
+
+/**
+ * Have a courier tidy up
+ *
+ * @param c     Courier
+ * @param deadh A record is given up
+ * @param tidyh Does what is left to do, after each run
+ */
+void hub_courier_tidy(struct hub_courier *c, hub_dead_h *deadh,
+		      hub_tidy_h *tidyh)
+{
+	c->deadh = deadh;
+	c->tidyh = tidyh;
 }
 
 
@@ -225,6 +242,9 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 
 	clog_warning("hub: %s: record %s is given up after three days: %s\n",
 		     c->name, a->id, fault->why);
+
+	if (c->deadh)
+		c->deadh(a->id, c->arg);
 
 	return hub_deliver_dead(run->store, c->name, a->d.seq, run->why,
 				size);
@@ -372,6 +392,15 @@ static int look_ahead(struct hub_courier *c, struct hub_run *run)
 }
 
 
+static void tidy(struct hub_courier *c, struct hub_run *run)
+{
+	const uint32_t t = c->tidyh ? c->tidyh(c->arg) : 0;
+
+	if (t && (!run->again_ms || t < run->again_ms))
+		run->again_ms = t;
+}
+
+
 /**
  * Hand on what there is, some of it at a time
  *
@@ -407,6 +436,8 @@ int hub_courier_run(void *state, struct hub_run *run)
 
 	run->more = r.found;
 	ahead = err == ECONNREFUSED || !err ? look_ahead(c, run) : 0;
+	if (!err && !ahead)
+		tidy(c, run);
 
 	return err ? err : ahead;
 }

@@ -64,10 +64,29 @@ typedef enum hub_given (hub_give_h)(const char *id, const char *json,
 typedef int (hub_given_h)(struct hub_store *s, const char *id, char *why,
 			  size_t size, void *arg);
 
+/**
+ * A record is given up: what there is of it there is of no use any more
+ *
+ * @param id  Its id
+ * @param arg Handler argument
+ */
+typedef void (hub_dead_h)(const char *id, void *arg);
+
+/**
+ * Do what is left to do there, after a run
+ *
+ * @param arg Handler argument
+ *
+ * @return When it is to be called again [ms], 0=nothing is left
+ */
+typedef uint32_t (hub_tidy_h)(void *arg);
+
 /* courier.c */
 int hub_courier_alloc(struct hub_courier **cp, const char *name,
 		      hub_reach_h *reachh, hub_give_h *giveh,
 		      hub_given_h *givenh, void *arg);
+void hub_courier_tidy(struct hub_courier *c, hub_dead_h *deadh,
+		      hub_tidy_h *tidyh);
 int hub_courier_run(void *state, struct hub_run *run);
 
 /* webhook.c */

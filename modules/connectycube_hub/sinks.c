@@ -20,6 +20,8 @@ struct courier {
 	hub_reach_h *reachh;    /**< See hub_courier_alloc()               */
 	hub_give_h *giveh;
 	hub_given_h *givenh;
+	hub_dead_h *deadh;      /**< See hub_courier_tidy()                */
+	hub_tidy_h *tidyh;
 	void *arg;              /**< Its argument (owned)                  */
 };
 
@@ -69,6 +71,7 @@ static int add_courier(const struct adding *a, const struct courier *what,
 		return err;
 	}
 
+	hub_courier_tidy(c, what->deadh, what->tidyh);
 	err = hub_sink_alloc(&sk, a->sinkl, what->table, what->name, where,
 			     a->cfg->db, hub_courier_run, c);
 	if (err)
@@ -147,7 +150,8 @@ static int add_s3(const struct adding *a)
 {
 	struct courier c = {.table = HUB_RECORDINGS, .name = "s3",
 		.reachh = hub_s3_reach, .giveh = hub_s3_give,
-		.givenh = hub_s3_given};
+		.givenh = hub_s3_given, .deadh = hub_s3_dead,
+		.tidyh = hub_s3_tidy};
 	const struct hub_config *cfg = a->cfg;
 	char why[HUB_WHY] = "no memory";
 	struct hub_s3 *s3 = NULL;

@@ -224,6 +224,41 @@ test('a large one goes in parts, and on with the part that is missing', async ()
 	assert.deepEqual(rig.files(), []);
 });
 
+test('in parts, and given up: it is ended there when that can be', async () => {
+	const id = rig.raw();
+	const ends = () => s3.puts.filter(({ method }) => method === 'DELETE').length;
+
+	s3.answer = ({ params }) => (params.get('partNumber') === '2' ? 503 : 200);
+	rig.let('big', id);
+	await rig.finished(id);
+	await hub.waitStatus(/sink {4}s3 .*failed=1 dead=0/);
+	assert.equal(s3.uploads.size, 1);
+
+	s3.answer = () => 503;
+	await hub.pass(73 * 3600000);
+	await hub.waitStatus(/sink {4}s3 .*failed=0 dead=1/);
+	assert.equal(s3.uploads.size, 1);
+
+	assert.ok(rig.files().some((name) => name.endsWith('.end')));
+	await rig.kill();
+	await hub.start();
+	const had = ends();
+
+	await until('it is tried to end it', async () => {
+		await hub.pass(11 * 60000);
+		return ends() > had;
+	}, { timeout: SLOW });
+	s3.answer = () => 200;
+	await until('it is ended', async () => {
+		await hub.pass(11 * 60000);
+		return s3.uploads.size === 0;
+	}, { timeout: SLOW });
+	await until('nothing is left of it', () =>
+		!rig.files().some((name) => name.startsWith('.upload')));
+	await retry();
+	await uploaded(id);
+});
+
 test('in parts, and never: it is ended, here and there', async () => {
 	const id = rig.raw();
 

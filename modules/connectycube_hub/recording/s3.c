@@ -305,7 +305,7 @@ enum hub_given hub_s3_give(const char *id, const char *json,
 	err = open_file(&f, name);
 	if (err) {
 		if (err == ENOENT)
-			s3_state_drop(&f);
+			s3_ends_add(s3, id);
 		(void)re_snprintf(fault->why, size, "%s/%s: %m",
 				  s3->cfg->root, name, err);
 		given = HUB_GIVEN_REFUSED;

@@ -29,6 +29,8 @@ struct hub_s3 {
 	char *host;             /**< As in the header Host (owned)         */
 	char *root;             /**< Path of the bucket (owned)            */
 	char object[S3_KEY + 300]; /**< The last that got there            */
+	unsigned ends;          /**< Tries to end uploads that have failed,
+				     one after the other                   */
 };
 
 /** A file that is uploaded */
@@ -69,6 +71,15 @@ enum hub_given hub_s3_give(const char *id, const char *json,
 			   struct hub_fault *fault, void *arg);
 int hub_s3_given(struct hub_store *s, const char *id, char *why, size_t size,
 		 void *arg);
+
+/** SHA-256 of nothing */
+#define S3_HASH_NONE "e3b0c44298fc1c149afbf4c8996fb924" \
+	"27ae41e4649b934ca495991b7852b855"
+
+/* s3ends.c */
+void s3_ends_add(const struct hub_s3 *s3, const char *id);
+uint32_t hub_s3_tidy(void *arg);
+void hub_s3_dead(const char *id, void *arg);
 
 /* s3req.c */
 enum hub_given s3_request(struct hub_s3 *s3, struct s3_req *rq, char *why,

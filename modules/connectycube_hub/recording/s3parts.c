@@ -6,7 +6,7 @@
  *   POST ?uploadId=ID        it becomes an object: all of it, or nothing
  *
  * A line that breaks costs a part, not the file. What can never be is ended
- * (DELETE), so that nobody pays for what nobody can see.
+ * (s3ends.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -32,10 +32,6 @@ enum {
 	GONE = 404,             /**< Status: there is no such upload       */
 	QUERY = 3 * S3_UPLOAD + 64, /**< Size of a query [bytes]           */
 };
-
-/** SHA-256 of nothing */
-static const char hash_none[] = "e3b0c44298fc1c149afbf4c8996fb924"
-	"27ae41e4649b934ca495991b7852b855";
 
 
 static int hex_of(char *hex, EVP_MD_CTX *ctx)
@@ -154,12 +150,12 @@ static int query_of(char *query, const struct s3_state *st, unsigned part)
 }
 
 
-/* If this fails, too, the bucket's own rules end it */
+/* What cannot be noted here. If this fails, too, the bucket's own rules end it */
 static void end(struct s3_file *f, const struct s3_state *st)
 {
 	char query[QUERY], why[HUB_WHY];
 	struct s3_req rq = {.method = "DELETE", .path = f->path,
-		.query = query, .hash = hash_none, .fd = -1};
+		.query = query, .hash = S3_HASH_NONE, .fd = -1};
 
 	if (!query_of(query, st, 0))
 		(void)s3_request(f->s3, &rq, why, sizeof(why));
@@ -170,7 +166,7 @@ static enum hub_given begin(struct s3_state **stp, struct s3_file *f,
 			    uint64_t part, char *why, size_t size)
 {
 	struct s3_req rq = {.method = "POST", .path = f->path,
-		.query = "uploads=", .hash = hash_none, .type = f->type,
+		.query = "uploads=", .hash = S3_HASH_NONE, .type = f->type,
 		.fd = -1};
 	char upload[S3_UPLOAD];
 	enum hub_given given;
@@ -312,8 +308,11 @@ enum hub_given s3_parts(struct s3_file *f, char *why, size_t size)
 	struct s3_state *st = NULL;
 	long status = 0;
 
-	if (s3_state_load(&st, f, part))
+	/* what there is of another file, or of another size, is of no use */
+	if (s3_state_load(&st, f, part)) {
+		s3_ends_add(f->s3, f->id);
 		given = begin(&st, f, part, why, size);
+	}
 
 	while (given == HUB_GIVEN && s3_state_parts(st) * part < f->bytes)
 		given = send_part(f, st, part, &status, why, size);
@@ -321,9 +320,9 @@ enum hub_given s3_parts(struct s3_file *f, char *why, size_t size)
 	if (given == HUB_GIVEN)
 		given = complete(f, st, &status, why, size);
 
-	if (given == HUB_GIVEN_REFUSED && st)
-		end(f, st);
-	if (given != HUB_GIVEN_DOWN || status == GONE)
+	if (given == HUB_GIVEN_REFUSED)
+		s3_ends_add(f->s3, f->id);
+	else if (given == HUB_GIVEN || status == GONE)
 		s3_state_drop(f);
 
 	mem_deref(st);
