@@ -2,8 +2,10 @@
 // of a bridge that runs and of a profile that none runs with.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
+	from 'node:fs';
+import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 
 import { freePorts, listening, start, until }
@@ -54,8 +56,8 @@ after(async () => {
 });
 
 /** { status, lines } of contrib/check */
-const check = () => new Promise((resolve) => {
-	execFile(`${REPO}/contrib/check`, [dir], { timeout: LONGEST },
+const check = (profile = dir) => new Promise((resolve) => {
+	execFile(`${REPO}/contrib/check`, [profile], { timeout: LONGEST },
 		(error, stdout, stderr) => resolve({ status: error ? error.code : 0,
 			text: stdout + stderr }));
 });
@@ -95,6 +97,36 @@ test('all is well: of a bridge that runs, and of one that does not', async () =>
 	assert.equal(alone.status, 0);
 	assert.deepEqual(await rig.sandbox.contacts('1000'), []);
 });
+
+test('root who runs it leaves nothing behind that the folder\'s owner could not use',
+	{ skip: process.getuid() !== 0 }, async () => {
+		const [NOBODY, above] = [65534, mkdtempSync(`${tmpdir()}/check-`)];
+		const copy = `${above}/1000`;
+
+		try {
+			execFileSync('cp', ['-r', dir, copy]);
+			execFileSync('cp', [`${rig.sandbox.dir}/ca.pem`, copy]);
+			writeFileSync(`${copy}/config`, readFileSync(`${copy}/config`, 'utf8')
+				.replaceAll(`${rig.sandbox.dir}/ca.pem`, `${copy}/ca.pem`)
+				.replaceAll(`${dir}/modules`, `${copy}/modules`)
+				.replace(/^module_app\s+connectycube\.so$/m,
+					'$&\nmodule_app connectycube_link.so'));
+			execFileSync('chown', ['-hR', String(NOBODY), copy]);
+			chmodSync(above, 0o755);
+
+			const { status, text } = await check(copy);
+
+			assert.match(`\n${text}`, GOOD);
+			assert.equal(status, 0);
+			const names = readdirSync(copy);
+
+			assert.ok(names.includes('spool'), names.join());
+			for (const name of names)
+				assert.equal(lstatSync(`${copy}/${name}`).uid, NOBODY, name);
+		} finally {
+			rmSync(above, { recursive: true });
+		}
+	});
 
 test('nothing is: each with its remedy', async () => {
 	edit('users', 'login:bob', 'login:nobody+7');
