@@ -163,6 +163,7 @@ test('video is added by re-INVITE, and taken back', async () => {
 
 		assertIs(record, calls.expectAppCall(seen, over, {
 			legs: [{ ...app, media: browserMedia(seen.ok.ms, over, {
+				first_rtp: app.media.first_rtp,
 				video_rx: someVideo('H264', { freezes: atLeast(0) }),
 				video_tx: (v) => v === null || v.codec === 'H264' }) },
 			{ ...phone, number: '5551234', media: phoneMedia(seen.ok.ms, over, {

@@ -91,8 +91,12 @@ class RecordCalls {
 	}
 
 	appLeg(seen, over, more) {
-		return expectLeg({ side: 'app', session: seen.session,
-			media: browserMedia(seen.ok.ms, over), ...more });
+		// before we know of the answer, perhaps
+		const first = between(seen.accepted ?? seen.invite?.ms ?? seen.ok.ms,
+			over);
+
+		return expectLeg({ side: 'app', session: seen.session, media:
+			browserMedia(seen.ok.ms, over, { first_rtp: first }), ...more });
 	}
 
 	/** A call of a phone's that was answered, and ended now. */
