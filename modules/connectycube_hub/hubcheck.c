@@ -137,7 +137,9 @@ static int check_fds(const struct hub_config *cfg,
 		     const struct cfg_reading *rd)
 {
 	const size_t more = FDS_OWN + FDS_JOB * cfg->rec.jobs;
-	const size_t need = cfg->bridges_max + cfg->http_connections + more;
+	const uint32_t http = cfg->http && !str_casecmp(cfg->http, "none") ? 0
+		: cfg->http_connections;
+	const size_t need = cfg->bridges_max + http + more;
 	size_t room;
 
 	fdset_limit();
@@ -150,7 +152,7 @@ static int check_fds(const struct hub_config *cfg,
 			 " sinks and recordings are %zu file descriptors, and"
 			 " this process may have %zu (at most 1024, `ulimit"
 			 " -Hn`, LimitNOFILE= of systemd)", cfg->bridges_max,
-			 cfg->http_connections, more, need, room);
+			 http, more, need, room);
 }
 
 

@@ -1,0 +1,169 @@
+// The hub's HTTP and those who are slow: heads and bodies byte by byte, events that
+// nobody reads; what holds on for long; and a hub with too few file descriptors.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import tls from 'node:tls';
+import { after, before, test } from 'node:test';
+
+import { setKeys } from '../../contrib/sandbox/lib/bridge.mjs';
+import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { startHub } from './lib/hub.mjs';
+import { ask, dial, parse } from './lib/http.mjs';
+import { freePort } from './lib/ports.mjs';
+
+const SLOW = { timeout: 90000 };
+const EXTENSIONS = 150;
+
+let hub;
+let door;
+let token;
+
+const makeToken = async () => /^(cube_[0-9a-f]{64})\n/m.exec(
+	await hub.ctrl.command('hub_token', 'add wall readonly'))[1];
+
+before(async () => {
+	door = { port: await freePort() };
+	hub = await startHub({ connectycube_hub_http: `127.0.0.1:${door.port}` });
+	token = await makeToken();
+});
+
+after(() => hub?.stop());
+
+const head = (method, path, ...more) => [`${method} ${path} HTTP/1.1`,
+	'Host: localhost', ...more, '', ''].join('\r\n');
+
+/** Follow events: text() is what came. */
+async function follow(connect) {
+	const conn = await dial(door, connect);
+
+	conn.text = () => conn.bytes.toString();
+	conn.write(head('GET', '/api/v1/events', `Authorization: Bearer ${token}`));
+	await conn.wait('its head', () => conn.text().includes('\r\n\r\n'));
+	assert.match(conn.text(), /^HTTP\/1\.1 200 /);
+	return conn;
+}
+
+/** Write something, then a byte now and then; the reply at the end. */
+async function trickle(text) {
+	const conn = await dial(door);
+	const timer = setInterval(() => conn.write('x'), 500);
+
+	conn.write(text);
+	try {
+		await until(`an answer to ${text.slice(0, 20)}`, () => conn.ended, SLOW);
+	} finally {
+		clearInterval(timer);
+		conn.socket.destroy();
+	}
+	return parse(conn.bytes);
+}
+
+test('slow heads and bodies: 408, though a byte comes now and then; others are served',
+	async () => {
+		const slow = [
+			'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ',
+			'G',
+			head('POST', '/api/v1/session', 'Content-Type: application/json',
+				'Content-Length: 1000'),
+		].map(trickle);
+		let all = false;
+		const done = Promise.all(slow).then((replies) => {
+			all = true;
+			return replies;
+		});
+
+		while (!all) {
+			assert.equal((await ask(door, 'GET', '/healthz')).status, 200);
+			await Promise.race([done, until('a while', () => all,
+				{ timeout: 1000 }).catch(() => {})]);
+		}
+		for (const replies of await done) {
+			assert.deepEqual(replies.map(({ status }) => status), [408]);
+			assert.equal(replies[0].headers.connection, 'close');
+			assert.equal(replies[0].json.status, 408);
+		}
+	});
+
+const state = (round) => ({ t: 'state', state: { draining: false, calls: [],
+	spool: { waiting: 0, lost: 0, works: true },
+	extensions: Array.from({ length: EXTENSIONS }, (_, n) => ({
+		extension: `sip:${n}@pbx.example`, name: `${round} ${'x'.repeat(80)}`,
+		dnd: 'y'.repeat(150), calls: 0,
+		sip: { registered: true, registers: true },
+		cloud: { state: 'online', error: 'z'.repeat(150) } })) } });
+
+test('events: a comment when nothing happens; who reads none of them is dropped',
+	async () => {
+		const quiet = await follow();
+
+		await until('a heartbeat', () => /\n:[^\n]*\n\n/.test(quiet.text()), SLOW);
+		const deaf = await follow();
+		const bridge = await hub.bridge('1001', { v: 3 });
+		const said = new RegExp(`"name": ?"${99} x`);
+
+		deaf.socket.pause();
+		for (let round = 0; round < 100; round++) bridge.send(state(round));
+		await until('who reads has all', () => said.test(quiet.text().slice(-50000)),
+			SLOW);
+		deaf.socket.resume();
+		await until('who did not is dropped', () => deaf.ended, SLOW);
+		assert.doesNotMatch(deaf.text().slice(-50000), said);
+		assert.equal(quiet.ended, false);
+		assert.equal((await ask(door, 'GET', '/healthz')).status, 200);
+		quiet.socket.destroy();
+		bridge.close();
+	});
+
+test('fewer file descriptors than connections: it does not start, and says which keys',
+	() => {
+		const dir = mkdtempSync(`${tmpdir()}/fds-`);
+
+		writeFileSync(`${dir}/config`, setKeys(readFileSync(`${hub.dir}/config`, 'utf8'),
+			{ ctrl_tcp_listen: '127.0.0.1:0', connectycube_link_socket: `${dir}/hub.sock`,
+				connectycube_hub_http: `unix:${dir}/api.sock` }), { mode: 0o600 });
+		const { status, stdout } = spawnSync('prlimit', ['--nofile=300:300', 'baresip',
+			'-f', dir], { encoding: 'utf8', timeout: 30000 });
+
+		rmSync(dir, { recursive: true });
+		assert.equal(status, 78, stdout);
+		assert.match(stdout, /connectycube_hub_bridges: 256 of these, 128 of connectycube_hub_http_connections and 136 .* are 520 file descriptors, and this process may have 300 /);
+	});
+
+test('a new certificate: SIGHUP, and who comes then sees it; who is here stays',
+	async () => {
+		const pem = { cert: `${hub.dir}/cert.pem`, key: `${hub.dir}/key.pem` };
+		const make = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec',
+			'-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj',
+			`/CN=${name}`, '-keyout', pem.key, '-out', pem.cert], { stdio: 'pipe' });
+		const connect = (options) => tls.connect({ ...options,
+			rejectUnauthorized: false });
+		const name = async () => {
+			const { socket } = await dial(door, connect);
+			const { CN } = socket.getPeerCertificate().subject;
+
+			socket.destroy();
+			return CN;
+		};
+
+		make('one.example');
+		await hub.again({ connectycube_hub_http_cert: pem.cert,
+			connectycube_hub_http_key: pem.key });
+		assert.equal(await name(), 'one.example');
+		const here = await follow(connect);
+
+		make('two.example');
+		process.kill(hub.child.pid, 'SIGHUP');
+		await until('the new one', async () => await name() === 'two.example', SLOW);
+
+		// half of one is none: that there was stays
+		writeFileSync(pem.cert, 'nothing\n');
+		process.kill(hub.child.pid, 'SIGHUP');
+		await until('it says so', () =>
+			/WARN .*cert\.pem/.test(readFileSync(hub.child.log, 'utf8')), SLOW);
+		assert.equal(await name(), 'two.example');
+		assert.equal(here.ended, false);
+		here.socket.destroy();
+	});
