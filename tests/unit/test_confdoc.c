@@ -181,13 +181,14 @@ static void test_profile(void **state)
 }
 
 
-static bool is_known(const struct pl *name)
+/* Of these keys, or where the value of a secret of them is */
+static bool is_among(key_h *keyh, const struct pl *name)
 {
 	const struct cfg_key *key;
 	struct pl suffix;
 	size_t i;
 
-	for (i=0; (key = get_key(i)); i++) {
+	for (i=0; (key = keyh(i)); i++) {
 
 		const size_t len = strlen(key->name);
 
@@ -203,6 +204,12 @@ static bool is_known(const struct pl *name)
 	}
 
 	return false;
+}
+
+
+static bool is_known(const struct pl *name)
+{
+	return is_among(get_key, name) || is_among(hub_config_key, name);
 }
 
 
