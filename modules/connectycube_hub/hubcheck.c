@@ -137,8 +137,7 @@ static int check_fds(const struct hub_config *cfg,
 		     const struct cfg_reading *rd)
 {
 	const size_t more = FDS_OWN + FDS_JOB * cfg->rec.jobs;
-	const uint32_t http = cfg->http && !str_casecmp(cfg->http, "none") ? 0
-		: cfg->http_connections;
+	const uint32_t http = web_is_off(cfg) ? 0 : cfg->http_connections;
 	const size_t need = cfg->bridges_max + http + more;
 	size_t room;
 
