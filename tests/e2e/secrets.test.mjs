@@ -53,7 +53,7 @@ before(async () => {
 		connectycube_hub_s3_url: `https://127.0.0.1:${nobody}`,
 		connectycube_hub_s3_bucket: 'calls',
 		connectycube_hub_s3_key: 'AKIA', connectycube_hub_s3_secret: marks.s3,
-	});
+	}, { options: ['-v', '-s'] });
 	rig = await startRig({ ua: EVENTS, bridge: (parts) => {
 		({ sandbox } = parts);
 		return {

@@ -161,6 +161,7 @@ class Hub {
 	#ctrlPort;
 
 	env = []; // what is before its command
+	options = []; // of baresip
 
 	constructor(dir, ctrlPort) {
 		this.#ctrlPort = ctrlPort;
@@ -186,8 +187,8 @@ class Hub {
 	/** Start it; ctrl is its console. */
 	async start() {
 		if (this.fifo) this.ahead = this.wrong = 0;
-		this.child = start('the hub', [...this.env, 'baresip', '-f',
-			this.dir], this.log);
+		this.child = start('the hub', [...this.env, 'baresip',
+			...this.options, '-f', this.dir], this.log);
 		await until('the hub\'s console', () => listening(this.#ctrlPort),
 			{ child: this.child, timeout: TIMEOUT });
 		this.ctrl = await connectCtrl(this.#ctrlPort);
@@ -318,13 +319,14 @@ class Hub {
 
 /**
  * A hub that runs; keys are of its config. clock: its time is passed by pass(), with
- * 'libraries' that of those, too.
+ * 'libraries' that of those, too. options: of baresip.
  */
-export async function startHub(keys = {}, { clock = false } = {}) {
+export async function startHub(keys = {}, { clock = false, options = [] } = {}) {
 	const dir = mkdtempSync(`${tmpdir()}/hub-`);
 	const ctrlPort = await freePort();
 	const hub = new Hub(dir, ctrlPort);
 
+	hub.options = options;
 	if (clock) hub.takeClock(clock);
 
 	linkModules(`${dir}/modules`);
