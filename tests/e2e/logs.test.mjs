@@ -2,11 +2,11 @@
 // to them when they are moved away, get long, or the disk is full.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, renameSync, statSync, symlinkSync,
-	unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync,
+	symlinkSync, unlinkSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
-import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { start as run, until } from '../../contrib/sandbox/lib/process.mjs';
 import { fakeApp } from './lib/fakeapp.mjs';
 import { BARESIP, assertNoSecrets, startRawBridge, startRig, userLine }
 	from './lib/rig.mjs';
@@ -199,6 +199,55 @@ test('baresip -s: messages, without what is secret in them', async () => {
 		assertNoSecrets(bridge.log(), await rig.secrets(), bridge.child.log);
 	} finally {
 		await bridge.stop();
+	}
+});
+
+/** A journald: what it is sent is in a file. argv: who finds it where it always is. */
+async function startJournald() {
+	const dir = `${sandbox.dir}/journald`;
+	const program = `use IO::Socket::UNIX; use IO::Handle;
+		my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die;
+		open(my $f, '>>', $ARGV[1]) or die; $f->autoflush(1);
+		my $got;
+		print $f "$got\\n" while defined $s->recv($got, 1 << 18);`;
+
+	mkdirSync(dir);
+	const child = run('journald', ['perl', '-e', program, `${dir}/socket`,
+		`${dir}/got`], `${dir}/log`);
+
+	await until('journald listens', () => existsSync(`${dir}/got`), { child });
+	return { child, text: () => readFileSync(`${dir}/got`, 'latin1'),
+		argv: ['unshare', '-m', 'sh', '-c', `mount -t tmpfs none /run
+			mkdir -p /run/systemd/journal
+			mount --bind ${dir} /run/systemd/journal
+			exec "$@"`, 'sh', BARESIP, '-v'] };
+}
+
+test('journald: fields, its own levels, and no secrets', async () => {
+	const journald = await startJournald();
+	const bridge = await startRawBridge(sandbox, { ...start('journal', {
+		connectycube_log: 'journald', connectycube_log_level: 'trace' }),
+	argv: journald.argv });
+
+	try {
+		await bridge.waitCloud('online');
+		const session = await rejected(bridge);
+
+		await until('the end of the call', () =>
+			/^CUBE_EVENT=call\.ended$/m.test(journald.text()));
+		const text = journald.text();
+
+		assert.match(text, new RegExp(`^CUBE_CALL=\\d+$`, 'm'));
+		assert.match(text, /^PRIORITY=[67]$/m);
+		assert.match(text, /^CUBE_AREA=sip$/m);
+		assert.ok(text.includes(session));
+		assert.match(text, /Authorization: Digest \*\*\*/);
+		assert.doesNotMatch(text, /response="/);
+		assertNoSecrets(text, await rig.secrets(), 'the journal');
+		assert.match(bridge.log(), /the log is in the journal from now on/);
+	} finally {
+		await bridge.stop();
+		await journald.child.stop();
 	}
 });
 
