@@ -158,6 +158,32 @@ static void dbg_handler(int level, const char *p, size_t len, void *arg)
 }
 
 
+/* A message that came or goes: none of its lines looks like one of ours */
+static void print_message(const char *msg)
+{
+	struct mbuf *mb = mbuf_alloc(strlen(msg) + 512);
+	int err = mb ? 0 : ENOMEM;
+	size_t n;
+
+	while (*msg && !err) {
+
+		n = strcspn(msg, "\n");
+		n += msg[n] == '\n';
+		err = mbuf_write_mem(mb, (const uint8_t *)msg, n);
+		msg += n;
+		if (*msg && !err)
+			err = mbuf_write_str(mb, "| ");
+	}
+
+	if (!err)
+		err = mbuf_write_u8(mb, '\0');
+	if (!err)
+		print(LOGLINE_DEBUG, (const char *)mb->buf);
+
+	mem_deref(mb);
+}
+
+
 static void clog_handler(const struct clog_line *line, void *arg)
 {
 	struct logrec rec;
@@ -183,7 +209,7 @@ static void clog_handler(const struct clog_line *line, void *arg)
 
 	/* longer than baresip's lines */
 	case CLOG_TRACE:
-		print(LOGLINE_DEBUG, line->msg);
+		print_message(line->msg);
 		break;
 
 	case CLOG_DEBUG:

@@ -194,6 +194,9 @@ test('baresip -s: messages, without what is secret in them', async () => {
 		await bridge.waitLog(/SIP in .*\n.*INVITE sip:/);
 		await bridge.waitLog(/Authorization: Digest \*\*\*/);
 		assert.doesNotMatch(bridge.log(), /response="|a=ice-pwd:[^*]/);
+		// a line of theirs is not one of ours
+		assert.match(bridge.log(), / DEBUG \| Call-ID: /);
+		assert.doesNotMatch(bridge.log(), / DEBUG (Call-ID|Via|Contact|v=0)/);
 		// baresip's own form of them
 		assert.doesNotMatch(bridge.log(), /^(TX|RX) |\|(TX|RX)|^UDP [\d.]+:\d+ ->/m);
 		assertNoSecrets(bridge.log(), await rig.secrets(), bridge.child.log);
