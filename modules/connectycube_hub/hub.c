@@ -14,6 +14,7 @@
 #include "hubmetrics.h"
 #include "prune.h"
 #include "quit.h"
+#include "alarm/mail.h"
 #include "recording/recfacts.h"
 #include "web/route.h"
 #include "web/web.h"
@@ -231,6 +232,9 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 		err = hublive_start();
 	if (!err)
 		err = searcher_start(cfg->db);
+	if (!err)
+		err = alarmmail_start(cfg->alarm_mail, cfg->alarm_sendmail,
+				      cfg->alarm_every);
 	if (err)
 		goto out;
 
@@ -264,6 +268,7 @@ void hub_stop(void)
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	hub_metrics_stop();
+	alarmmail_stop();
 	searcher_stop();
 	hublive_stop();
 	list_flush(&hub.connl);

@@ -77,6 +77,9 @@ struct hub_config {
 	bool metrics_open;      /**< /metrics needs no token               */
 	char *tokens;           /**< File of tokens                        */
 	char *audit;            /**< File of what was changed              */
+	char *alarm_mail;       /**< Whom alarms are told, NULL=nobody     */
+	char *alarm_sendmail;   /**< By this program                       */
+	uint32_t alarm_every;   /**< One mail at most in so long [s]       */
 	char *group;            /**< Whose bridges may connect, NULL=ours  */
 	uint32_t bridges_max;   /**< Most bridges at once                  */
 	struct hrec_config rec;  /**< Recordings                            */

@@ -9,7 +9,9 @@
 #include <re.h>
 #include "base/logline.h"
 #include "config/confget.h"
+#include "base/text.h"
 #include "hub.h"
+#include "alarm/letter.h"
 
 
 #define AT(field) CFG_IN(struct hub_config, field)
@@ -41,6 +43,24 @@ static int check_table(struct bridge_config *cfg, const struct cfg_val *val)
 	return i && i == val->pl.l ? 0 :
 		cfg_bad(val, "of small letters, digits, underscores and a"
 			" dot");
+}
+
+
+/* They are a program's arguments */
+static int check_addresses(struct bridge_config *cfg,
+			   const struct cfg_val *val)
+{
+	struct pl rest = val->pl, one;
+	unsigned n = 0;
+	(void)cfg;
+
+	while (text_next(&rest, &one, ',')) {
+		if (++n > 8 || !letter_is_address(one.p, one.l))
+			return cfg_bad(val, "up to 8 mail addresses, joined by"
+				       " commas without blanks");
+	}
+
+	return 0;
 }
 
 
@@ -124,6 +144,18 @@ static const struct cfg_key keyv[] = {
 	/* PATH; default: PROFILE/audit.jsonl */
 	{"connectycube_hub_audit", CFG_STR, AT(audit), .place = "audit.jsonl"},
 
+	/* addresses, joined by commas; default: none */
+	{"connectycube_hub_alarm_mail", CFG_STR, AT(alarm_mail),
+	 .h = check_addresses},
+
+	/* PATH */
+	{"connectycube_hub_alarm_sendmail", CFG_STR, AT(alarm_sendmail),
+	 .dflt = "/usr/sbin/sendmail"},
+
+	/* [s] */
+	{"connectycube_hub_alarm_every", CFG_U32, AT(alarm_every),
+	 .dflt = "300", .min = 1, .max = 86400},
+
 	/* name; default: only bridges of the hub's own user */
 	{"connectycube_hub_group", CFG_STR, AT(group),
 	 .h = check_group},
@@ -160,6 +192,8 @@ static void destructor(void *data)
 	mem_deref(cfg->http_names);
 	mem_deref(cfg->tokens);
 	mem_deref(cfg->audit);
+	mem_deref(cfg->alarm_mail);
+	mem_deref(cfg->alarm_sendmail);
 	mem_deref(cfg->group);
 	mem_deref(cfg->log_file);
 	hrec_config_free(&cfg->rec);

@@ -25,8 +25,10 @@ static struct {
 	struct hlive *model;    /* (owned) */
 	struct hub_feed *feed;  /* (owned) */
 	struct tmr tmr;
-	hublive_h *h;           /* told of changes, or NULL */
-	void *arg;
+	struct {
+		hublive_h *h;   /* told of changes, or NULL */
+		void *arg;
+	} whov[HUBLIVE_WHOS];
 } live;
 
 
@@ -56,6 +58,32 @@ static void feed_handler(const struct hub_tell *t, void *arg)
 }
 
 
+static void change_handler(const char *type, const char *ext,
+			   struct json_t *j, void *arg)
+{
+	size_t i;
+	(void)arg;
+
+	for (i=0; i<HUBLIVE_WHOS; i++) {
+		if (live.whov[i].h)
+			live.whov[i].h(type, ext, j, live.whov[i].arg);
+	}
+}
+
+
+/* What nobody wants is not made */
+static void listen_to_model(void)
+{
+	bool wanted = false;
+	size_t i;
+
+	for (i=0; i<HUBLIVE_WHOS; i++)
+		wanted |= live.whov[i].h != NULL;
+
+	hlive_set_handler(live.model, wanted ? change_handler : NULL, NULL);
+}
+
+
 /**
  * Begin to look at what bridges tell
  *
@@ -67,7 +95,7 @@ int hublive_start(void)
 
 	tmr_init(&live.tmr);
 	err = hlive_alloc(&live.model);
-	hlive_set_handler(live.model, live.h, live.arg);
+	listen_to_model();
 	if (!err)
 		err = hub_feed_listen(&live.feed, HUB_TOLD_ALL, feed_handler,
 				      NULL);
@@ -90,16 +118,17 @@ void hublive_stop(void)
 
 
 /**
- * Let somebody be told of what changes: he is asked when it does
+ * Let somebody be told of what changes
  *
- * @param h   Handler, NULL=nobody
+ * @param who Who
+ * @param h   Handler, NULL=he is not told any more
  * @param arg Its argument
  */
-void hublive_set_handler(hublive_h *h, void *arg)
+void hublive_set_handler(enum hublive_who who, hublive_h *h, void *arg)
 {
-	live.h   = h;
-	live.arg = arg;
-	hlive_set_handler(live.model, h, arg);
+	live.whov[who].h   = h;
+	live.whov[who].arg = arg;
+	listen_to_model();
 }
 
 

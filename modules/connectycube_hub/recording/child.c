@@ -56,7 +56,7 @@ void child_quit(bool quit)
 
 
 /* In the child, which shares our memory until it is another program */
-static void become(char *const argv[], char *const envv[], const int fd[2],
+static void become(char *const argv[], char *const envv[], const int fd[3],
 		   pid_t parent)
 {
 	const struct rlimit no_core = {0, 0};
@@ -77,7 +77,7 @@ static void become(char *const argv[], char *const envv[], const int fd[2],
 	/* what was said in a call is in its memory */
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 
-	i = open("/dev/null", O_RDONLY);
+	i = fd[2] >= 0 ? fd[2] : open("/dev/null", O_RDONLY);
 	if (i < 0 || dup2(i, 0) < 0 || dup2(fd[0], 1) < 0 ||
 	    dup2(fd[1], 2) < 0)
 		_exit(NOT_RUN);
@@ -92,7 +92,7 @@ static void become(char *const argv[], char *const envv[], const int fd[2],
    run have all signals blocked */
 static pid_t __attribute__((noinline)) start(char *const argv[],
 					     char *const envv[],
-					     const int fd[2])
+					     const int fd[3])
 {
 	const pid_t parent = getpid();
 	const pid_t pid = vfork();
@@ -155,11 +155,11 @@ static void close_fd(int *fdp)
 }
 
 
-static int spawn(struct child *c, char *const argv[])
+static int spawn(struct child *c, char *const argv[], int in)
 {
 	int out[2] = {-1, -1}, err[2] = {-1, -1}, e;
 	char *envv[ENVC + 1];
-	int fd[2];
+	int fd[3];
 
 	e = env_make(envv);
 	if (e)
@@ -175,6 +175,7 @@ static int spawn(struct child *c, char *const argv[])
 
 	fd[0] = fcntl(out[1], F_DUPFD_CLOEXEC, 3);
 	fd[1] = fcntl(err[1], F_DUPFD_CLOEXEC, 3);
+	fd[2] = in;
 
 	c->pid = fd[0] < 0 || fd[1] < 0 ? -1 : start(argv, envv, fd);
 	if (c->pid < 0)
@@ -314,15 +315,17 @@ static void wait_end(struct child *c, struct child_end *end, uint64_t until)
 
 
 /**
- * Run a program, and wait for its end
+ * Run a program that reads something, and wait for its end
  *
  * @param end   Set to what came of it
  * @param argv  Program, looked for in PATH, and its arguments; with NULL
+ * @param in    File that is its standard input, 3 or above; -1=none
  * @param limit Longest time [s]
  *
  * @return 0 if it was begun, otherwise errorcode
  */
-int child_run(struct child_end *end, char *const argv[], uint32_t limit)
+int child_run_in(struct child_end *end, char *const argv[], int in,
+		 uint32_t limit)
 {
 	const uint64_t until = mono_ms() + limit * 1000ull;
 	struct child c = {.fd = {-1, -1}};
@@ -333,7 +336,7 @@ int child_run(struct child_end *end, char *const argv[], uint32_t limit)
 
 	memset(end, 0, sizeof(*end));
 
-	err = spawn(&c, argv);
+	err = spawn(&c, argv, in);
 	if (err)
 		return err;
 
@@ -345,6 +348,21 @@ int child_run(struct child_end *end, char *const argv[], uint32_t limit)
 	end->ran = end->code != NOT_RUN;
 
 	return 0;
+}
+
+
+/**
+ * Run a program, and wait for its end, see child_run_in()
+ *
+ * @param end   Set to what came of it
+ * @param argv  Program and arguments
+ * @param limit Longest time [s]
+ *
+ * @return 0 if it was begun, otherwise errorcode
+ */
+int child_run(struct child_end *end, char *const argv[], uint32_t limit)
+{
+	return child_run_in(end, argv, -1, limit);
 }
 
 

@@ -18,6 +18,8 @@ struct child_end {
 	char err[CHILD_ERR];    /**< ... the last of what is wrong         */
 };
 
+int  child_run_in(struct child_end *end, char *const argv[], int in,
+		  uint32_t limit);
 int  child_run(struct child_end *end, char *const argv[], uint32_t limit);
 void child_quit(bool quit);
 int  child_print(struct re_printf *pf, const struct child_end *end);

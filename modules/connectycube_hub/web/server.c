@@ -233,7 +233,7 @@ int web_start(const struct hub_config *cfg, const char *socket)
 	if (err)
 		web_stop();
 	else
-		hublive_set_handler(live_handler, NULL);
+		hublive_set_handler(HUBLIVE_WEB, live_handler, NULL);
 
 	return err;
 }
@@ -249,7 +249,7 @@ void web_stop(void)
 	if (!web.cfg)
 		return;
 
-	hublive_set_handler(NULL, NULL);
+	hublive_set_handler(HUBLIVE_WEB, NULL, NULL);
 	for (i=0; i<web.doorc; i++)
 		mem_deref(web.doorv[i]);
 
