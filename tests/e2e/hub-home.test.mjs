@@ -208,3 +208,15 @@ test('before the bridge it is told to stand behind it', async () => {
 	assert.equal(code, 69);
 	assert.match(log, /hub: .* is to stand before this module/);
 });
+
+test('beside connectycube_link.so it says that it has that in it', async () => {
+	const { code, log } = await runRawBridge(rig.sandbox, { name: 'both',
+		keys: { ...keys, connectycube_link_spool: `${dir}/both`,
+			connectycube_link_socket: `${dir}/both.sock`,
+			connectycube_hub_db: `${dir}/both.db`,
+			module_app: ['connectycube.so', 'connectycube_link.so',
+				'connectycube_hub.so', 'account.so'] } });
+
+	assert.notEqual(code, 0);
+	assert.match(log, /or connectycube_link\.so is loaded beside connectycube_hub\.so/);
+});

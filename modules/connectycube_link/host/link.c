@@ -268,7 +268,9 @@ int link_start(const struct link_config *cfg, char *why, size_t size)
 	if (err) {
 		(void)re_snprintf(why, size, "spool %s: %m%s", cfg->spool,
 				  err, err == EBUSY ? " (another process has"
-				  " it)" : err == EACCES ? " (it is of another"
+				  " it, or connectycube_link.so is loaded"
+				  " beside connectycube_hub.so, which needs it"
+				  " no more)" : err == EACCES ? " (it is of another"
 				  " user, whom the bridge once ran as: chown -R"
 				  " it)" : "");
 		goto out;
