@@ -136,8 +136,8 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	audio/opus_fmtp.c audio/plc.c rtp/rtp.c base/filesum.c \
 	base/folder.c)
 
-# what cube says that it is
-SRC_cube := modules/connectycube_hub/host/version.c
+# what cube has of the modules
+SRC_cube := modules/connectycube_hub/host/version.c $(MOD)/base/uuid.c
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
@@ -178,7 +178,7 @@ TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem
 TEST_g729 := g729 g729_bad
-TEST_cube := clitext clisse cliargs clicmd clifind clitail
+TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

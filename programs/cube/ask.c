@@ -166,8 +166,13 @@ static int add_time(const struct cli *c, char *path, size_t size,
  */
 int cli_query_opts(const struct cli *c, char *path, size_t size)
 {
-	static const enum cli_opt optv[] = {
-		CLI_OPT_USER, CLI_OPT_NUMBER, CLI_OPT_DISPOSITION,
+	static const struct {
+		enum cli_opt opt;
+		const char *name;
+	} v[] = {
+		{CLI_OPT_USER, "user"}, {CLI_OPT_NUMBER, "number"},
+		{CLI_OPT_DISPOSITION, "disposition"}, {CLI_OPT_SEARCH, "q"},
+		{CLI_OPT_DIRECTION, "direction"},
 	};
 	int status;
 	size_t i;
@@ -176,9 +181,9 @@ int cli_query_opts(const struct cli *c, char *path, size_t size)
 	if (!status)
 		status = add_time(c, path, size, CLI_OPT_TO);
 
-	for (i=0; i<ARRAY_SIZE(optv) && !status; i++)
-		status = cli_query(path, size, cli_option(optv[i])->name,
-				   c->args->optv[optv[i]]);
+	for (i=0; i<ARRAY_SIZE(v) && !status; i++)
+		status = cli_query(path, size, v[i].name,
+				   c->args->optv[v[i].opt]);
 
 	return status;
 }

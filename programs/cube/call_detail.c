@@ -46,18 +46,6 @@ static void facts(struct cli *c, const struct json_t *call)
 }
 
 
-static void number(struct cli_table *t, const struct json_t *j,
-		   const char *key, const char *unit)
-{
-	const double v = cli_num(j, key);
-
-	if (cli_has(j, key))
-		cli_cell(t, CLI_PLAIN, "%H%s", cli_print_tenths, &v, unit);
-	else
-		cli_cell(t, CLI_PLAIN, "");
-}
-
-
 static void mos(struct cli_table *t, const struct json_t *dir,
 		const char *key)
 {
@@ -84,12 +72,12 @@ static void add_dir(struct cli_table *t, const struct json_t *leg,
 	cli_cell(t, CLI_PLAIN, "%s", cli_str(dir, "codec"));
 	cli_cell(t, CLI_PLAIN, "%lld", cli_int(dir, "packets"));
 	cli_cell(t, CLI_PLAIN, "%lld", cli_int(dir, "lost"));
-	number(t, dir, "jitter_ms", " ms");
+	cli_cell_number(t, dir, "jitter_ms", " ms");
 	mos(t, dir, "mos");
 	mos(t, dir, "mos_now");
-	number(t, dir, "level_now_dbov", " dB");
+	cli_cell_number(t, dir, "level_now_dbov", " dB");
 	cli_cell(t, CLI_PLAIN, "%lld kbit/s", cli_int(dir, "kbps"));
-	number(t, dir, "fps", "");
+	cli_cell_number(t, dir, "fps", "");
 }
 
 
@@ -188,7 +176,7 @@ static void parties(struct cli *c, const struct json_t *legs)
 		cli_cell(t, CLI_PLAIN, "%s", cli_str(leg, "side"));
 		cli_cell(t, CLI_PLAIN, "%H", cli_print_party, leg);
 		cli_cell(t, CLI_PLAIN, "%s", cli_str(leg, "srtp"));
-		number(t, leg, "rtt_ms", " ms");
+		cli_cell_number(t, leg, "rtt_ms", " ms");
 		cli_cell(t, CLI_PLAIN, "%H", print_pair, leg);
 		cli_cell(t, CLI_PLAIN, "%s", cli_is(leg, "transcoded")
 			 ? "transcoded" : "");

@@ -9,7 +9,8 @@
  *            |
  *            `--> view.c, call_view.c, --> table.c --> out.c --> stdout
  *                 call_detail.c,                         |
- *                 event_view.c                         text.c
+ *                 record_view.c,                       text.c
+ *                 event_view.c
  *
  * Whatever comes from outside (names of callers!) gets to a terminal through
  * text.c alone. A command asks by a handler: tests have one of their own.
@@ -201,6 +202,11 @@ enum cli_opt {
 	CLI_OPT_TYPE,
 	CLI_OPT_COUNT,
 	CLI_OPT_ALL,
+	CLI_OPT_SEARCH,
+	CLI_OPT_DIRECTION,
+	CLI_OPT_SIDE,
+	CLI_OPT_MODE,
+	CLI_OPT_VIDEO,
 	CLI_OPTS,
 };
 
@@ -335,11 +341,12 @@ int  cli_hub_follow(struct cli_answer *a, const char *path,
  */
 
 int  cli_find_call(struct cli *c, char *id, size_t size, const char *said);
+int  cli_find_record(struct cli *c, char *id, size_t size, const char *said);
 int  cli_find_ext(struct cli *c, char *ext, size_t size, const char *said);
 
 
 /*
- * view.c, call_view.c, call_detail.c: how it looks
+ * view.c, call_view.c, call_detail.c, record_view.c: how it looks
  */
 
 int  cli_print_party(struct re_printf *pf, const struct json_t *party);
@@ -350,6 +357,8 @@ int  cli_print_remarks(struct re_printf *pf, const struct json_t *call);
 struct json_t *cli_legs(const struct json_t *call);
 enum cli_style cli_mos_style(double mos);
 double cli_call_mos(const struct json_t *call);
+void cli_cell_number(struct cli_table *t, const struct json_t *j,
+		     const char *key, const char *unit);
 bool cli_ext_takes(const struct json_t *ext);
 void cli_view_exts(struct cli *c, const struct json_t *exts,
 		   const struct json_t *calls);
@@ -358,6 +367,7 @@ void cli_view_calls(struct cli *c, const struct json_t *calls);
 void cli_view_call(struct cli *c, const struct json_t *call,
 		   const struct json_t *stats);
 void cli_view_records(struct cli *c, const struct json_t *records);
+void cli_view_record(struct cli *c, const struct json_t *r);
 void cli_view_today(struct cli *c, const struct json_t *sums);
 
 
@@ -394,3 +404,4 @@ void cli_seen_clear(struct cli_seen *s);
  */
 
 cli_command_h cmd_status, cmd_calls, cmd_cdr, cmd_today, cmd_alarms, cmd_tail;
+cli_command_h cmd_steer, cmd_call, cmd_check;

@@ -11,7 +11,7 @@ enum {
 	PAGE = 200,             /**< Records of a request, at most         */
 	DEFAULT = 50,           /**< Records that are shown                */
 	MOST = 100000,          /**< The same, at most                     */
-	EXT = 128,              /**< Size of an extension                  */
+	EXT = 128,              /**< Size of an extension, of an id        */
 };
 
 
@@ -84,14 +84,31 @@ static int gather(struct cli *c, json_t *all, json_t **next,
 }
 
 
-/**
- * cube cdr
- *
- * @param c What a command has
- *
- * @return Exit status
- */
-int cmd_cdr(struct cli *c)
+static int one(struct cli *c, const char *said)
+{
+	char id[EXT], path[CLI_PATH];
+	json_t *j = NULL;
+	int status = cli_find_record(c, id, sizeof(id), said);
+
+	if (!status)
+		status = cli_path(path, sizeof(path), "/api/v1/cdr/%H",
+				  cli_escape, id);
+	if (!status)
+		status = cli_ask(c, &j, "GET", path, NULL);
+	if (status)
+		return status;
+
+	if (c->json)
+		cli_out_json(&c->out, j);
+	else
+		cli_view_record(c, j);
+	json_decref(j);
+
+	return status;
+}
+
+
+static int list(struct cli *c)
 {
 	json_t *all = json_array(), *next = NULL, *j = NULL;
 	char path[CLI_PATH] = "/api/v1/cdr";
@@ -123,6 +140,19 @@ int cmd_cdr(struct cli *c)
 	json_decref(j);
 
 	return status;
+}
+
+
+/**
+ * cube cdr [ID]
+ *
+ * @param c What a command has
+ *
+ * @return Exit status
+ */
+int cmd_cdr(struct cli *c)
+{
+	return c->args->argc ? one(c, c->args->argv[0]) : list(c);
 }
 
 

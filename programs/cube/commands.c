@@ -7,6 +7,8 @@
 #include "cli.h"
 
 #define OPT(x) (1u<<CLI_OPT_##x)
+#define FILTER (OPT(FROM) | OPT(TO) | OPT(USER) | OPT(NUMBER) | \
+	OPT(EXTENSION) | OPT(DISPOSITION) | OPT(SEARCH) | OPT(DIRECTION))
 
 
 static const struct cli_command commandv[] = {
@@ -14,15 +16,32 @@ static const struct cli_command commandv[] = {
 	 "extensions, calls, alarms: is all well?"},
 	{"calls", "[ID]", 0, 1, OPT(EXTENSION), cmd_calls,
 	 "calls that are up, or one with all that is measured"},
-	{"cdr", "", 0, 0, OPT(FROM) | OPT(TO) | OPT(USER) | OPT(NUMBER) |
-	 OPT(EXTENSION) | OPT(DISPOSITION) | OPT(LIMIT) | OPT(CURSOR), cmd_cdr,
-	 "records of calls, the latest first"},
-	{"today", "", 0, 0, OPT(FROM) | OPT(TO) | OPT(USER) | OPT(NUMBER) |
-	 OPT(EXTENSION) | OPT(DISPOSITION), cmd_today,
+	{"cdr", "[ID]", 0, 1, FILTER | OPT(LIMIT) | OPT(CURSOR), cmd_cdr,
+	 "records of calls, the latest first, or one of them"},
+	{"today", "", 0, 0, FILTER, cmd_today,
 	 "what they come to, of today or of another time"},
 	{"alarms", "", 0, 0, OPT(ALL), cmd_alarms, "alarms that are on"},
 	{"tail", "", 0, 0, OPT(EXTENSION) | OPT(TYPE) | OPT(COUNT), cmd_tail,
 	 "what happens, as it happens"},
+	{"check", "[EXT]", 0, 1, 0, cmd_check,
+	 "does all work that bridges need?"},
+	{"call", "EXT TO [FROM]", 2, 3, OPT(VIDEO), cmd_call,
+	 "begin a call: TO user:ID, or a number FROM user:ID"},
+	{"hangup", "ID", 1, 1, 0, cmd_steer, "end a call"},
+	{"hold", "ID", 1, 1, OPT(SIDE), cmd_steer,
+	 "the app, or the phone, holds"},
+	{"resume", "ID", 1, 1, OPT(SIDE), cmd_steer, "... no more"},
+	{"transfer", "ID TARGET", 2, 2, OPT(SIDE), cmd_steer,
+	 "TARGET (number, sip:, user:ID) instead of the app"},
+	{"dtmf", "ID", 1, 1, OPT(SIDE), cmd_steer,
+	 "press keys, which are read from stdin, for the phone"},
+	{"record", "ID STATE", 2, 2, OPT(MODE), cmd_steer,
+	 "start, stop, pause or resume a recording"},
+	{"dnd", "EXT on|off", 2, 2, OPT(USER), cmd_steer, "do not disturb"},
+	{"drain", "EXT [on|off]", 1, 2, 0, cmd_steer,
+	 "its bridge takes no more calls"},
+	{"reload", "EXT", 1, 1, 0, cmd_steer,
+	 "its bridge reads its configuration again"},
 	{NULL, NULL, 0, 0, 0, NULL, NULL},
 };
 

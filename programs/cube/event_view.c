@@ -66,6 +66,14 @@ static int print_extension(struct re_printf *pf, const struct json_t *j)
 }
 
 
+static int print_gone(struct re_printf *pf, const struct json_t *j)
+{
+	return re_hprintf(pf, "extension %H gone: its bridge (%s) does not"
+			  " have it any more", cli_print_short,
+			  cli_str(j, "extension"), cli_str(j, "bridge"));
+}
+
+
 static int print_alarm(struct re_printf *pf, const struct json_t *j)
 {
 	const char *ext = cli_str(j, "extension");
@@ -113,6 +121,7 @@ int cli_print_event(struct re_printf *pf, const struct cli_event *ev)
 	return is(ev, "call") ? print_call(pf, ev->j, cli_str(ev->j, "state"))
 		: is(ev, "call_ended") ? print_call(pf, ev->j, "over")
 		: is(ev, "extension") ? print_extension(pf, ev->j)
+		: is(ev, "extension_gone") ? print_gone(pf, ev->j)
 		: is(ev, "alarm") ? print_alarm(pf, ev->j)
 		: is(ev, "gap") ? print_gap(pf, ev->j)
 		: print_other(pf, ev);
@@ -130,17 +139,18 @@ int cli_print_event(struct re_printf *pf, const struct cli_event *ev)
  */
 int cli_event_key(char *key, size_t size, const struct cli_event *ev)
 {
+	const bool ext = is(ev, "extension") || is(ev, "extension_gone");
 	const char *id;
 
 	if (is(ev, "call") || is(ev, "call_ended"))
 		id = cli_str(ev->j, "id");
-	else if (is(ev, "extension"))
+	else if (ext)
 		id = cli_str(ev->j, "extension");
 	else
 		return ENOENT;
 
-	return re_snprintf(key, size, "%s %s", is(ev, "extension") ? "ext"
-			   : "call", id) < 0 ? ENOENT : 0;
+	return re_snprintf(key, size, "%s %s", ext ? "ext" : "call",
+			   id) < 0 ? ENOENT : 0;
 }
 
 
@@ -153,7 +163,7 @@ int cli_event_key(char *key, size_t size, const struct cli_event *ev)
  */
 bool cli_event_over(const struct cli_event *ev)
 {
-	return is(ev, "call_ended");
+	return is(ev, "call_ended") || is(ev, "extension_gone");
 }
 
 
@@ -166,7 +176,7 @@ bool cli_event_over(const struct cli_event *ev)
  */
 enum cli_style cli_event_style(const struct cli_event *ev)
 {
-	return is(ev, "gap") ? CLI_WARN
+	return is(ev, "gap") || is(ev, "extension_gone") ? CLI_WARN
 		: is(ev, "alarm") ? cli_has(ev->j, "cleared") ? CLI_GOOD
 		: CLI_BAD
 		: is(ev, "extension") && !cli_ext_takes(ev->j) ? CLI_BAD

@@ -13,6 +13,10 @@
 #include "cli.h"
 
 
+enum {
+	UUID = 36,              /**< Length of an id                       */
+};
+
 /** How well that is what somebody says, 0=not at all */
 typedef unsigned (means_h)(const char *id, const char *said);
 
@@ -70,8 +74,8 @@ static int pick(char *id, size_t size, const json_t *v, const char *key,
 		return CLI_OK;
 
 	if (n > 1)
-		cli_complain("%s: may mean %zu %ss: say more of it", said, n,
-			     what);
+		cli_complain("%s: may mean more than one %s (%zu): say more"
+			     " of it", said, what, n);
 	else
 		cli_complain("%s: there is no such %s%s", said, what,
 			     json_array_size(v) ? "" : ", nor any other one");
@@ -98,6 +102,34 @@ int cli_find_call(struct cli *c, char *id, size_t size, const char *said)
 	if (!status)
 		status = pick(id, size, json_object_get(j, "calls"), "id",
 			      "call", said, call_means);
+	json_decref(j);
+
+	return status;
+}
+
+
+/**
+ * Find a record, which is one of the last if its id is not said as a whole
+ *
+ * @param c    What a command has
+ * @param id   Set to its id
+ * @param size Room there [bytes]
+ * @param said What somebody says
+ *
+ * @return CLI_OK, otherwise an exit status
+ */
+int cli_find_record(struct cli *c, char *id, size_t size, const char *said)
+{
+	json_t *j = NULL;
+	int status;
+
+	if (strlen(said) == UUID)
+		return cli_path(id, size, "%s", said);
+
+	status = cli_ask(c, &j, "GET", "/api/v1/cdr?limit=200", NULL);
+	if (!status)
+		status = pick(id, size, json_object_get(j, "records"), "id",
+			      "record among the last 200", said, call_means);
 	json_decref(j);
 
 	return status;

@@ -13,6 +13,7 @@
 #include <re_fmt.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
+#include "base/uuid.h"
 #include "cli.h"
 #include "hub.h"
 
@@ -362,6 +363,41 @@ static size_t body_handler(char *buf, size_t size, size_t n, void *arg)
 }
 
 
+/* Once, whatever becomes of the answer: with a key it may be asked again */
+static int post_headers(struct curl_slist **headers)
+{
+	char line[UUID_SIZE + 32], uuid[UUID_SIZE];
+
+	uuid_make(uuid);
+	(void)re_snprintf(line, sizeof(line), "Idempotency-Key: %s", uuid);
+
+	return hub_header(headers, line) ||
+		hub_header(headers, "Content-Type: application/json")
+		? ENOMEM : 0;
+}
+
+
+/* It has been asked, and the connection broke */
+static bool is_lost(CURLcode code)
+{
+	return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
+		code == CURLE_SEND_ERROR;
+}
+
+
+static CURLcode perform(struct cli_hub *hub)
+{
+	CURLcode code = curl_easy_perform(hub->curl);
+
+	if (is_lost(code)) {
+		mbuf_rewind(hub->body);
+		code = curl_easy_perform(hub->curl);
+	}
+
+	return code;
+}
+
+
 /**
  * Ask the hub (cli_ask_h)
  *
@@ -390,8 +426,7 @@ void cli_hub_ask(struct cli_answer *a, const char *method, const char *path,
 	if (!strcmp(method, "POST")) {
 
 		text = body ? json_dumps(body, JSON_COMPACT) : strdup("{}");
-		if (!text || hub_header(&headers,
-					"Content-Type: application/json"))
+		if (!text || post_headers(&headers))
 			goto out;
 		curl_easy_setopt(hub->curl, CURLOPT_POSTFIELDS, text);
 		curl_easy_setopt(hub->curl, CURLOPT_HTTPHEADER, headers);
@@ -400,8 +435,10 @@ void cli_hub_ask(struct cli_answer *a, const char *method, const char *path,
 	curl_easy_setopt(hub->curl, CURLOPT_TIMEOUT, (long)hub->timeout);
 	curl_easy_setopt(hub->curl, CURLOPT_WRITEFUNCTION, body_handler);
 	curl_easy_setopt(hub->curl, CURLOPT_WRITEDATA, hub);
-	hub_judge(a, hub, (int)curl_easy_perform(hub->curl));
+	hub_judge(a, hub, (int)perform(hub));
  out:
 	curl_slist_free_all(headers);
+	if (text)
+		explicit_bzero(text, strlen(text));
 	free(text);
 }

@@ -35,6 +35,13 @@ static const struct cli_option optionv[CLI_OPTS] = {
 			  "extension, call, call_ended, alarm"},
 	[CLI_OPT_COUNT] = {"count", 'n', "NUMBER", "end after so many"},
 	[CLI_OPT_ALL] = {"all", 'a', NULL, "those that are over, too"},
+	[CLI_OPT_SEARCH] = {"search", 0, "TEXT",
+			    "part of a number or name, or a user"},
+	[CLI_OPT_DIRECTION] = {"direction", 0, "WORD",
+			       "sip-to-app or app-to-sip"},
+	[CLI_OPT_SIDE] = {"side", 0, "SIDE", "app or phone"},
+	[CLI_OPT_MODE] = {"mode", 0, "MODE", "audio or video"},
+	[CLI_OPT_VIDEO] = {"video", 0, NULL, "with video"},
 };
 
 

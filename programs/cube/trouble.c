@@ -21,10 +21,8 @@ static const char *remedy(const struct cli_answer *a)
 			" CUBE_TOKEN_FILE";
 
 	case 403:
-		return "; a token of another role: /hub_token add NAME ROLE";
-
-	case 404:
-		return "";
+		return cli_has(a->j, "code") ? "" : "; a token of another role:"
+			" /hub_token add NAME ROLE";
 
 	case 421:
 		return "; add the name to that key, or use another one";
@@ -35,9 +33,25 @@ static const char *remedy(const struct cli_answer *a)
 }
 
 
-static enum cli_exit exit_status(unsigned status)
+static enum cli_exit exit_status(const struct cli_answer *a)
 {
-	switch (status) {
+	static const struct {
+		const char *code;
+		enum cli_exit exit;
+	} codev[] = {
+		{"failed", CLI_WRONG}, {"unknown", CLI_WRONG},
+		{"in_flight", CLI_LATER},
+	};
+	const char *code = cli_str(a->j, "code");
+	size_t i;
+
+	/* a bridge's word says more */
+	for (i=0; i<ARRAY_SIZE(codev); i++) {
+		if (!strcmp(codev[i].code, code))
+			return codev[i].exit;
+	}
+
+	switch (a->status) {
 
 	case 401: case 403:
 		return CLI_DENIED;
@@ -94,7 +108,7 @@ enum cli_exit cli_trouble(char *why, size_t size, const struct cli_answer *a)
 	re_snprintf(why, size, "the hub says: %s%s%s", text, retry,
 		    remedy(a));
 
-	return exit_status(a->status);
+	return exit_status(a);
 }
 
 

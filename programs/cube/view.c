@@ -1,5 +1,5 @@
 /**
- * @file view.c  Extensions, alarms and records, for people
+ * @file view.c  Extensions, alarms and sums, for people
  *
  * Pure.
  */
@@ -56,6 +56,26 @@ int cli_print_party(struct re_printf *pf, const struct json_t *party)
 		err = re_hprintf(pf, " (%s)", name);
 
 	return err;
+}
+
+
+/**
+ * Add a cell with a number, or an empty one if it is not known
+ *
+ * @param t    Table
+ * @param j    Object
+ * @param key  Of the number
+ * @param unit What stands behind it
+ */
+void cli_cell_number(struct cli_table *t, const struct json_t *j,
+		     const char *key, const char *unit)
+{
+	const double v = cli_num(j, key);
+
+	if (cli_has(j, key))
+		cli_cell(t, CLI_PLAIN, "%H%s", cli_print_tenths, &v, unit);
+	else
+		cli_cell(t, CLI_PLAIN, "");
 }
 
 
@@ -230,111 +250,6 @@ void cli_view_alarms(struct cli *c, const struct json_t *alarms, bool over)
 		cli_cell(t, CLI_PLAIN, "%s", cli_str(a, "call"));
 		cli_cell(t, CLI_PLAIN, "%s", cli_str(a, "text"));
 	}
-
-	cli_table_print(&c->out, t);
-	mem_deref(t);
-}
-
-
-static enum cli_style result_style(const struct json_t *r)
-{
-	const char *class = cli_str(r, "class");
-
-	return !strcmp(cli_str(r, "disposition"), "ANSWERED") ? CLI_GOOD
-		: !strcmp(class, "client") || !strcmp(class, "success")
-		? CLI_PLAIN : CLI_BAD;
-}
-
-
-static int print_record_remarks(struct re_printf *pf, const struct json_t *r)
-{
-	const char *verdict = cli_str(r, "verdict");
-	const bool bad = verdict[0] && strcmp(verdict, "good") &&
-		strcmp(verdict, "unknown");
-	int err = 0;
-
-	if (bad)
-		err |= re_hprintf(pf, "bad: %s", verdict);
-	if (json_array_size(cli_get(r, "recordings")))
-		err |= re_hprintf(pf, "%srecorded", bad ? ", " : "");
-
-	return err;
-}
-
-
-/* As the worse heard of both was heard, on average */
-static void add_mos(struct cli_table *t, const struct json_t *r)
-{
-	const json_t *leg;
-	double least = 0;
-	size_t i;
-
-	json_array_foreach(cli_get(r, "legs"), i, leg) {
-
-		const double mos = cli_num(leg, "media.rx.mos_avg");
-
-		if (mos > 0 && (least <= 0 || mos < least))
-			least = mos;
-	}
-
-	if (least > 0)
-		cli_cell(t, cli_mos_style(least), "%H", cli_print_tenths,
-			 &least);
-	else
-		cli_cell(t, CLI_PLAIN, "");
-}
-
-
-static void add_record(struct cli_table *t, const struct json_t *r,
-		       uint64_t now)
-{
-	const struct cli_when start = {(uint64_t)cli_int(r, "t_start"), now};
-	const uint64_t bill = (uint64_t)cli_int(r, "bill_ms");
-	const enum cli_style style = result_style(r);
-
-	cli_cell(t, CLI_PLAIN, "%H", cli_print_when, &start);
-	cli_cell(t, CLI_PLAIN, "%H", cli_print_party, cli_get(r, "from"));
-	cli_cell(t, CLI_PLAIN, "%H", cli_print_party, cli_get(r, "to"));
-	cli_cell(t, CLI_PLAIN, "%H", cli_print_short,
-		 cli_str(r, "extension"));
-	cli_cell(t, style, "%s", cli_str(r, "disposition"));
-	if (bill)
-		cli_cell(t, CLI_PLAIN, "%H", cli_print_clock, &bill);
-	else
-		cli_cell(t, CLI_PLAIN, "");
-	add_mos(t, r);
-	cli_cell(t, CLI_PLAIN, "%s", cli_str(r, "reason"));
-	cli_cell(t, CLI_WARN, "%H", print_record_remarks, r);
-}
-
-
-/**
- * Show records of calls
- *
- * @param c       What a command has
- * @param records Array
- */
-void cli_view_records(struct cli *c, const struct json_t *records)
-{
-	static const struct cli_col colv[] = {
-		{"BEGAN", false, false}, {"FROM", false, true},
-		{"TO", false, true}, {"EXTENSION", false, true},
-		{"RESULT", false, false}, {"TALKED", true, false},
-		{"MOS", true, false}, {"REASON", false, false},
-		{"REMARK", false, true},
-	};
-	struct cli_table *t = NULL;
-	const json_t *r;
-	size_t i;
-
-	if (!json_array_size(records)) {
-		cli_line(&c->out, CLI_PLAIN, "no records");
-		return;
-	}
-
-	(void)cli_table_alloc(&t, colv, ARRAY_SIZE(colv));
-	json_array_foreach(records, i, r)
-		add_record(t, r, c->now);
 
 	cli_table_print(&c->out, t);
 	mem_deref(t);

@@ -1,61 +1,25 @@
 // `cube`, as an operator and his scripts use it: a real hub, a real bridge, real calls.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { CUBE, openCube } from './lib/cube.mjs';
 import { record, startHub } from './lib/hub.mjs';
 import { freePort } from './lib/ports.mjs';
 import { startRig } from './lib/rig.mjs';
 
-const CUBE = `${REPO}/build/cube`;
 const dir = mkdtempSync(`${tmpdir()}/cube-`);
 
-const running = new Set();
+const { run, start, cube, said, json, soon, terminal, stop } = openCube({
+	CUBE_SOCKET: `${dir}/api.sock` });
 
 let hub;
 let rig;
 let port;
-
-/** A command that runs: what it has said so far. */
-function run(argv, env = {}) {
-	const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'],
-		env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC',
-			CUBE_SOCKET: `${dir}/api.sock`, ...env } });
-	const one = { child, out: '', err: '' };
-
-	child.stdout.setEncoding('utf8').on('data', (text) => { one.out += text; });
-	child.stderr.setEncoding('utf8').on('data', (text) => { one.err += text; });
-	running.add(child);
-	one.ended = new Promise((resolve) => {
-		child.on('close', (code) => {
-			running.delete(child);
-			resolve({ ...one, code });
-		});
-	});
-	one.lines = () => one.out.split('\n').slice(0, -1);
-	one.wait = (pattern) => until(`cube says ${pattern}`, () =>
-		pattern.exec(one.out), { timeout: 30000 });
-	return one;
-}
-
-const start = (...args) => run([CUBE, ...args]);
-const cube = (...args) => start(...args).ended;
-
-/** What is said, with its exit status. */
-async function said(...args) {
-	const { code, out, err } = await cube(...args);
-
-	assert.equal(code, 0, `${args.join(' ')}: ${code}: ${out}${err}`);
-	assert.equal(err, '');
-	return out;
-}
-
-const json = async (...args) => JSON.parse(await said(...args, '--json'));
 
 before(async () => {
 	port = await freePort();
@@ -75,7 +39,7 @@ after(async () => {
 });
 
 afterEach(async () => {
-	for (const child of running) child.kill();
+	stop();
 	await rig.reset();
 });
 
@@ -83,13 +47,6 @@ afterEach(async () => {
 const followed = (n) => until(`${n} follow`, async () =>
 	new RegExp(`^http .* events=${n} `, 'm').test(await hub.status()),
 { timeout: 30000 });
-
-/** What cube says once it is as it should be. */
-const soon = (pattern, ...args) => until(`cube ${args.join(' ')}: ${pattern}`, async () => {
-	const { out } = await cube(...args);
-
-	return pattern.test(out) && out;
-}, { timeout: 60000 });
 
 test('a call, seen from its first ringing to its record', async () => {
 	await until('all is well', async () => (await cube('status')).code === 0,
@@ -141,12 +98,17 @@ test('a call, seen from its first ringing to its record', async () => {
 	assert.ok(all.every(({ event, data }) => /^call/.test(event) && data.id === callId));
 	assert.equal(all.at(-1).event, 'call_ended');
 	await hub.waitIdle();
-	assert.match(await soon(/5551234/, 'cdr', '--from', 'today'), new RegExp('^BEGAN .*\n'
-		+ '\\d\\d:\\d\\d:\\d\\d +5551234 +app 101 +1000@\\S+ +ANSWERED +0:\\d\\d +4\\.\\d +normal\n$'));
+	assert.match(await soon(/5551234/, 'cdr', '--from', 'today'), new RegExp('^ID +BEGAN .*\n'
+		+ '[0-9a-f]{8} +\\d\\d:\\d\\d:\\d\\d +5551234 +app 101 +1000@\\S+ +ANSWERED +0:\\d\\d +4\\.\\d +normal\n$'));
 	assert.match(await said('today'), /^calls +1\n {2}ANSWERED +1\nASR +100\.0 %$/m);
 	const { records: [one], next } = await json('cdr', '--number', '5551234');
 
 	assert.deepEqual([one.call_id, next], [call.id, null]);
+	const kept = await said('cdr', one.id.slice(0, 8));
+
+	assert.match(kept, new RegExp(`^record +${one.id}\n[^]*^Call-ID +${call.id}$`, 'm'));
+	assert.match(kept, /^phone +from it +PCMU\/8000 +\d+ +0 /m);
+	assert.deepEqual(await json('cdr', one.id), one);
 });
 
 test('what callers call themselves does nothing to a terminal', async () => {
@@ -165,8 +127,7 @@ test('what callers call themselves does nothing to a terminal', async () => {
 	const text = await said('cdr', '--user', user, '--json');
 
 	assert.equal(JSON.parse(text).records[0].from.name.slice(0, 4), '\u001b[2J');
-	const shown = (await run(['script', '-qec', `${CUBE} cdr --user ${user} --json`,
-		'/dev/null'], { TERM: 'xterm' }).ended).out;
+	const shown = await terminal(`${CUBE} cdr --user ${user} --json`);
 
 	assert.equal(JSON.parse(shown).records[0].from.name.slice(-6), '+1 900');
 	assert.match(shown, /^[\n\r -~]*$/);
@@ -178,22 +139,14 @@ test('what callers call themselves does nothing to a terminal', async () => {
 });
 
 test('colours are for terminals, and for who wants them', async () => {
-	const terminal = async (args, env) => (await run(['script', '-qec', `${CUBE} ${args}`,
-		'/dev/null'], { TERM: 'xterm', ...env }).ended).out;
-
-	assert.match(await terminal('status'), /^\u001b\[32mextensions /);
-	assert.doesNotMatch(await terminal('status', { NO_COLOR: '1' }), /\u001b/);
-	assert.doesNotMatch(await terminal('status', { TERM: 'dumb' }), /\u001b/);
-	assert.doesNotMatch(await terminal('status --color never'), /\u001b/);
+	assert.match(await terminal(`${CUBE} status`), /^\u001b\[32mextensions /);
+	for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
+		assert.doesNotMatch(await terminal(`${CUBE} status`, env), /\u001b/);
+	assert.doesNotMatch(await terminal(`${CUBE} status --color never`), /\u001b/);
 	assert.doesNotMatch(await said('status'), /\u001b/);
 	assert.match(await said('status', '--color=always'), /\u001b\[32m/);
 	// it fits
-	const narrow = await terminal('cdr', { NO_COLOR: '1' });
-	const wide = await said('cdr');
-
-	assert.ok(narrow.length <= wide.length + 4);
-	const cut = (await run(['script', '-qec', `stty cols 50; ${CUBE} cdr`, '/dev/null'],
-		{ TERM: 'xterm', NO_COLOR: '1' }).ended).out;
+	const cut = await terminal(`stty cols 50; ${CUBE} cdr`, { NO_COLOR: '1' });
 
 	assert.match(cut, /…/);
 });
@@ -292,7 +245,7 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 		assert.ok(man.includes(option), option);
 
 	const complete = async (...words) => {
-		const { out, err } = await run(['bash', '-c', `. ${REPO}/contrib/completion/cube
+		const { out, err } = await run(['bash', '--norc', '-c', `. ${REPO}/contrib/completion/cube
 			COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cube; echo "\${COMPREPLY[*]}"`,
 		'-', 'cube', ...words], { PATH: `${REPO}/build:${process.env.PATH}` }).ended;
 
@@ -301,10 +254,13 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 	};
 
 	assert.deepEqual(await complete(''), [...commands].sort());
-	assert.deepEqual(await complete('--json', 'ca'), ['calls']);
-	assert.deepEqual(await complete('cdr', '--di'), ['--disposition']);
+	assert.deepEqual(await complete('--json', 'ca'), ['call', 'calls']);
+	assert.deepEqual(await complete('cdr', '--disp'), ['--disposition']);
 	assert.deepEqual(await complete('cdr', '--disposition', 'A'), ['ANSWERED']);
 	assert.deepEqual(await complete('tail', '--type', '=', 'al'), ['alarm']);
-	assert.deepEqual(await complete('status', '--di'), ['']);
+	assert.deepEqual(await complete('status', '--disp'), ['']);
 	assert.ok((await complete('calls', '-e', '')).includes('1000'));
+	assert.ok((await complete('check', '')).includes('1000'));
+	assert.deepEqual(await complete('dnd', '1000', 'o'), ['off', 'on']);
+	assert.deepEqual(await complete('record', '1', 'st'), ['start', 'stop']);
 });

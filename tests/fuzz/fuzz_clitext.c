@@ -76,6 +76,7 @@ static void check_views(const char *p, size_t len, bool utf8, unsigned cols)
 	cli_view_calls(&c, cli_get(j, "calls"));
 	cli_view_records(&c, cli_get(j, "records"));
 	cli_view_call(&c, j, j);
+	cli_view_record(&c, j);
 	cli_view_today(&c, j);
 	cli_line(&c.out, CLI_PLAIN, "%H", cli_print_event, &ev);
 	ev.name = "extension";

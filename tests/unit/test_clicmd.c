@@ -154,7 +154,8 @@ static void test_call(void **state)
 
 static void test_cdr(void **state)
 {
-	static const char page[] = "{\"records\":[{\"t_start\":1796056681588,"
+	static const char page[] = "{\"records\":[{\"id\":"
+		"\"0e61a46f-8e\",\"t_start\":1796056681588,"
 		"\"from\":{\"side\":\"phone\",\"number\":\"0301\"},\"to\":"
 		"{\"side\":\"app\",\"user\":\"7\"},\"extension\":"
 		"\"sip:1001@pbx\",\"bill_ms\":61000,\"disposition\":"
@@ -183,11 +184,14 @@ static void test_cdr(void **state)
 			    "GET /api/v1/cdr?limit=1&cursor=17-3;",
 			    rig.asked);
 	assert_string_equal(
-		"BEGAN     FROM  TO     EXTENSION  RESULT    TALKED  MOS"
+		"ID        BEGAN     FROM  TO     EXTENSION  RESULT    TALKED"
+		"  MOS"
 		"  REASON  REMARK\n"
-		"16:38:01  0301  app 7  1001@pbx   ANSWERED    1:01  4.2"
+		"0e61a46f  16:38:01  0301  app 7  1001@pbx   ANSWERED    1:01"
+		"  4.2"
 		"  normal  bad: phone, recorded\n"
-		"16:38:01  0301  app 7  1001@pbx   ANSWERED    1:01  4.2"
+		"0e61a46f  16:38:01  0301  app 7  1001@pbx   ANSWERED    1:01"
+		"  4.2"
 		"  normal  bad: phone, recorded\n"
 		"there are more: --limit, or --cursor 17-3\n", rig.said);
 

@@ -56,10 +56,13 @@ static void test_find(void **state)
 	/* of two bridges */
 	assert_meant("-e", "1001", "?extension=sip%3A1001%40pbx;");
 
-	assert_not("calls 1", "cube: 1: may mean 2 calls: say more of it\n");
+	assert_not("calls 1",
+		   "cube: 1: may mean more than one call (2): say more"
+		   " of it\n");
 	assert_not("calls 9", "cube: 9: there is no such call\n");
 	assert_not("calls -e 7",
-		   "cube: 7: may mean 2 extensions: say more of it\n");
+		   "cube: 7: may mean more than one extension (2): say more"
+		   " of it\n");
 	assert_not("calls -e 10", "cube: 10: there is no such extension\n");
 	/* it has ended meanwhile */
 	assert_not("calls 77", "cube: the hub says: there is no such call\n");
