@@ -4,16 +4,19 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
+import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { fakeApp } from './lib/fakeapp.mjs';
 import { startRecordCalls } from './lib/recordcalls.mjs';
-import { appOf, assertIs, between, dialogOf, expectLeg, expectRecord, phoneOf }
+import { waitHears } from './lib/rig.mjs';
+import { appOf, assertIs, atLeast, between, dialogOf, expectLeg, expectRecord, phoneOf }
 	from './lib/witness.mjs';
 
 let calls;
 let rig;
 
 before(async () => {
-	calls = await startRecordCalls();
+	calls = await startRecordCalls({ keys: {
+		connectycube_early_media: 'accept' } });
 	({ rig } = calls);
 });
 
@@ -107,6 +110,12 @@ for (const [name, act, code, more] of [
 		await rig.app.waitIncoming();
 		call.cancel();
 	}, 487, { disposition: 'CANCELED', reason: 'canceled', hung_up_by: 'phone' }],
+	['is rung in vain: another phone of the group has it', async (call) => {
+		await rig.app.waitIncoming();
+		call.cancel({ extra: ['Reason: SIP;cause=200'
+			+ ';text="Call completed elsewhere"'] });
+	}, 487, { disposition: 'NO_ANSWER', reason: 'answered_elsewhere', q850: 26,
+		hung_up_by: 'phone' }],
 ])
 	test(`a phone calls, the app ${name}`, async () => {
 		const { call, code: got, record, over } = await unanswered(act);
@@ -167,6 +176,13 @@ async function refused(code, reason) {
 			480: { disposition: 'NO_ANSWER', reason: 'no_answer', q850: 19 },
 			603: { disposition: 'REJECTED', reason: 'rejected', q850: 21 },
 			404: { disposition: 'FAILED', reason: 'not_found', q850: 1 },
+			403: { disposition: 'REJECTED', reason: 'forbidden', q850: 21 },
+			488: { disposition: 'FAILED', reason: 'no_codec', q850: 88,
+				flight: atLeast('') },
+			420: { disposition: 'FAILED', reason: 'failed', q850: 31,
+				class: 'upstream', flight: atLeast('') },
+			503: { disposition: 'FAILED', reason: 'upstream', q850: 41,
+				class: 'upstream', flight: atLeast('') },
 			0: { disposition: 'CANCELED', reason: 'canceled',
 				hung_up_by: 'app' },
 		}[code], sip_code: code || null,
@@ -178,6 +194,52 @@ async function refused(code, reason) {
 test('an app calls, the phone does not take it', async () => {
 	for (const [code, reason] of [[486, 'Busy Here'],
 		[480, 'Temporarily Unavailable'], [603, 'Decline'], [404, 'Not Found'],
-		[0]])
+		[403, 'Forbidden'], [488, 'Not Acceptable Here'],
+		[420, 'Bad Extension'], [503, 'Service Unavailable'], [0]])
 		await refused(code, reason);
+});
+
+test('what a phone\'s network plays before the answer, and keys', async () => {
+	Object.assign(rig.ua, { formats: '0 101',
+		maps: ['a=rtpmap:101 telephone-event/8000'] });
+	await rig.app.forget();
+	const began = Date.now();
+	const session = await rig.app.call(rig.id);
+	const call = await rig.ua.waitInvite();
+	const [invite] = call.messages;
+
+	call.progress();
+	rig.play(call);
+	await rig.app.waitConnected();
+	await waitHears(rig.app, 1000, 'the app, before the answer');
+	const early = Date.now();
+
+	call.answer();
+	const ok = await call.wait('ACK');
+
+	await rig.waitTones();
+	const seen = { call, session, began, invite, ok, heard: Date.now(),
+		ends: dialogOf(call) };
+
+	rig.ua.rtp.hush();
+	for (const key of '47') await rig.ua.rtp.press(key, call.remoteRtp);
+	await rig.app.dtmf('123');
+	const keys = () => calls.hub.of('event').filter(({ event }) =>
+		event.type === 'keys').reduce((n, { event }) => n + event.sent, 0);
+
+	await until('all keys have come', () => keys() >= 5);
+	await rig.appHangsUp(call);
+	const record = await calls.recordOf(call);
+	const over = Date.now();
+	const first = between(invite.ms, early);
+	const [app, phone] = calls.expectAppCall(seen, over).legs;
+
+	assertIs(record, calls.expectAppCall(seen, over, {
+		t_ring: first, t_early: first, pdd_ms: between(0, early - began),
+		ring_ms: between(ok.ms - early - 50, ok.ms - invite.ms),
+		t_answer: between(early, ok.ms), keys: { phone: 2, app: 3 },
+		legs: [app, { ...phone, t_answer: between(early, ok.ms),
+			media: { ...phone.media, first_rtp: first, silent_ms: atLeast(0),
+				rx: (v) => v.packets > 20 } }] }));
+	Object.assign(rig.ua, { formats: '0', maps: [] });
 });

@@ -15,7 +15,9 @@ export const between = (from, to, slack = CLOCKS) => Object.assign((value) =>
 	value >= from - slack && value <= to + slack,
 { says: `${from} to ${to}` });
 
-export const atLeast = (from) => between(from, Infinity, 0);
+/** No less than that; of text, some. */
+export const atLeast = (from) => typeof from === 'string'
+	? (value) => value > from : between(from, Infinity, 0);
 
 /** The time between two others of the record, null without one of them. */
 const span = (from, to) => Object.assign((value, record) => {
