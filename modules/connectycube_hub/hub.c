@@ -16,6 +16,7 @@
 #include "quit.h"
 #include "alarm/mail.h"
 #include "recording/recfacts.h"
+#include "timeline/timeline.h"
 #include "web/route.h"
 #include "web/web.h"
 #include "web/idem.h"
@@ -231,6 +232,8 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 	if (!err)
 		err = hublive_start();
 	if (!err)
+		err = timeline_start(cfg->db);
+	if (!err)
 		err = searcher_start(cfg->db);
 	if (!err)
 		err = alarmmail_start(cfg->alarm_mail, cfg->alarm_sendmail,
@@ -270,6 +273,7 @@ void hub_stop(void)
 	hub_metrics_stop();
 	alarmmail_stop();
 	searcher_stop();
+	timeline_stop();
 	hublive_stop();
 	list_flush(&hub.connl);
 	web_idem_stop();

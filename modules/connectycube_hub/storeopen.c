@@ -211,6 +211,11 @@ static const char *const stepv[] = {
 	" name TEXT PRIMARY KEY, at INTEGER NOT NULL,"
 	" sound INTEGER NOT NULL) WITHOUT ROWID;"
 	"UPDATE deliveries SET next=1,first=9223372036854775807;",
+
+	"CREATE TABLE IF NOT EXISTS timelines(id TEXT PRIMARY KEY, json TEXT NOT NULL)"
+	" WITHOUT ROWID;"
+	"CREATE TRIGGER IF NOT EXISTS timeline_gone AFTER DELETE ON records BEGIN"
+	" DELETE FROM timelines WHERE id=old.id; END;",
 };
 
 

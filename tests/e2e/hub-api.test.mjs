@@ -297,6 +297,26 @@ test('records are found as it is asked for, and what is not known is no question
 			assert.equal((await api.problem(404, 'GET', `cdr/${id}`)).code, 'not_found');
 	});
 
+test('how good a call was is kept with its record', async () => {
+	const [{ id, legs }] = (await api.get('cdr?limit=1&direction=app-to-sip')).records;
+	const { times, legs: lines, ...more } = await until('it is kept', async () => {
+		const reply = await api.ask('GET', `cdr/${id}/timeline`);
+
+		return reply.status === 200 && reply.json;
+	});
+
+	assert.deepEqual(more, { id });
+	assert.ok(times.length >= 1 && times.every((t, i) => !i || t > times[i - 1]));
+	assert.deepEqual(lines.map(({ side }) => side).sort(), ['app', 'phone']);
+	for (const line of lines) {
+		assert.ok(legs.some(({ num, side }) => num === line.leg_num
+			&& side === line.side));
+		for (const name of ['mos', 'lost', 'level_dbov', 'jitter_ms', 'rtt_ms'])
+			assert.equal(line[name].length, times.length, name);
+	}
+	await api.problem(404, 'GET', 'cdr/nobody/timeline');
+});
+
 test('a recording: all of it, a part, its head; nothing but recordings', async () => {
 	const id = await until('it is finished', async () => {
 		const { records } = await api.get('cdr');

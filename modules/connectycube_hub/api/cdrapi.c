@@ -34,7 +34,7 @@ static void found_handler(int err, struct mbuf *json, const char *why,
 		web_mbuf(req, 200, "application/json", mem_ref(json));
 	else if (err == ENOENT)
 		web_fault(req, 404, "not_found", NULL,
-			  "there is no such record");
+			  "there is no such record, or nothing was measured");
 	else if (err == ETIMEDOUT)
 		web_problem(req, 503, "the search takes too long: less time,"
 			    " or more that is known, makes it shorter");
@@ -143,9 +143,9 @@ static void get_cdr(struct web_req *req)
 }
 
 
-static void get_record(struct web_req *req)
+static void ask_one(struct web_req *req, bool timeline)
 {
-	struct search q = {.sums = false};
+	struct search q = {.timeline = timeline};
 	const char *id = web_param(req, 0);
 
 	if (strlen(id) < sizeof(q.id)) {
@@ -156,6 +156,18 @@ static void get_record(struct web_req *req)
 		web_fault(req, 404, "not_found", NULL,
 			  "there is no such record");
 	}
+}
+
+
+static void get_record(struct web_req *req)
+{
+	ask_one(req, false);
+}
+
+
+static void get_timeline(struct web_req *req)
+{
+	ask_one(req, true);
 }
 
 
@@ -176,6 +188,7 @@ static void get_today(struct web_req *req)
 const struct web_route api_cdr_routev[] = {
 	{WEB_GET, "/api/v1/cdr", WEB_READONLY, get_cdr, NULL},
 	{WEB_GET, "/api/v1/cdr/{}", WEB_READONLY, get_record, NULL},
+	{WEB_GET, "/api/v1/cdr/{}/timeline", WEB_READONLY, get_timeline, NULL},
 	{WEB_GET, "/api/v1/today", WEB_READONLY, get_today, NULL},
 	{0},
 };

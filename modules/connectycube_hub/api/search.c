@@ -251,6 +251,8 @@ int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 
 	if (q->id[0]) {
 		err = query_begin(&st, s, q->recording ? RECORDING :
+				  q->timeline ?
+				  "SELECT json FROM timelines WHERE id=?1" :
 				  "SELECT json FROM records WHERE id=?1",
 				  q->id, why, size);
 		return query_end(&st, err ? err : record(&st, mb));

@@ -22,6 +22,7 @@ struct mbuf;
 struct search {
 	bool sums;              /**< Not records, but how many of which    */
 	bool recording;         /**< What is known of the file of `id`      */
+	bool timeline;          /**< What was measured of it               */
 	char id[SEARCH_TEXT];   /**< The record, or recording, of this id, and
 				     nothing of what follows               */
 	uint64_t from;          /**< Began then, or later [ms]             */
