@@ -23,6 +23,7 @@
 #include "hub.h"
 #include "command.h"
 #include "feed.h"
+#include "saylimit.h"
 
 
 enum {
@@ -30,6 +31,7 @@ enum {
 	OUT_MAX = 1<<18,        /**< What may wait to go out [bytes]       */
 	READ_MAX = 16384,       /**< At a time [bytes]                     */
 	UNACKED_MAX = 512,      /**< Records that may wait to be stored    */
+	UNACKED_SIZE = 4<<20,   /**< ... their size [bytes]                */
 };
 
 static void fd_handler(int flags, void *arg);
@@ -161,6 +163,30 @@ int hub_conn_send(struct hub_conn *c, struct json_t *j)
 }
 
 
+/* Whoever may connect can try again at once */
+static void say_away(const struct hub_conn *c, const char *why)
+{
+	static struct saylimit limit;
+	unsigned left;
+
+	if (!saylimit_may(&limit, mono_ms(), &left))
+		return;
+
+	if (left)
+		clog_warning("hub: %u more were sent away, which was not"
+			     " said\n", left);
+	clog_warning("hub: bridge %s is sent away: %s\n",
+		     c->name[0] ? c->name : "(no name)", why);
+}
+
+
+/* One that brings more than the disk takes is not read from meanwhile */
+static bool is_full(const struct hub_conn *c)
+{
+	return c->unacked >= UNACKED_MAX || c->unackedsz >= UNACKED_SIZE;
+}
+
+
 /**
  * Send a bridge away. It is freed, unless somebody else has it
  *
@@ -174,8 +200,7 @@ void hub_conn_bye(struct hub_conn *c, const char *why)
 	if (!c || c->fd < 0)
 		return;
 
-	clog_warning("hub: bridge %s is sent away: %s\n",
-		     c->name[0] ? c->name : "(no name)", why);
+	say_away(c, why);
 
 	j = json_pack("{ss,ss}", "t", "bye", "text", why);
 	if (j)
@@ -218,7 +243,7 @@ static void input(struct hub_conn *c, const uint8_t *buf, size_t len)
 		return;
 	}
 
-	c->choked = c->unacked >= UNACKED_MAX;
+	c->choked = is_full(c);
 	if (!err && c->choked)
 		err = listen_again(c);
 	if (err)
@@ -311,20 +336,21 @@ int hub_conn_alloc(struct hub_conn **cp, struct list *connl, int fd,
 /**
  * Tell a bridge that a record of its is on the disk
  *
- * @param c  Bridge
- * @param id Id of the record
+ * @param c Bridge
+ * @param r Record
  */
-void hub_conn_ack(struct hub_conn *c, const char *id)
+void hub_conn_ack(struct hub_conn *c, const struct hub_record *r)
 {
 	json_t *j;
 	int err;
 
 	if (c->unacked)
 		--c->unacked;
-	if (c->unacked < UNACKED_MAX / 2)
+	c->unackedsz -= min(c->unackedsz, str_len(r->json));
+	if (c->unacked < UNACKED_MAX / 2 && c->unackedsz < UNACKED_SIZE / 2)
 		c->choked = false;
 
-	j = json_pack("{ss,ss}", "t", "ack", "id", id);
+	j = json_pack("{ss,ss}", "t", "ack", "id", r->id);
 	err = j ? hub_conn_send(c, j) : ENOMEM;
 	json_decref(j);
 

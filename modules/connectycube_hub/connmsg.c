@@ -144,6 +144,7 @@ static const char *record(struct hub_conn *c, const json_t *j)
 	if (c->unacked < PARSED_MAX)
 		r->body = json_incref(rec);
 	++c->unacked;
+	c->unackedsz += str_len(r->json);
 	++c->n.records;
 	hub_inbox_put(c->ib, r);
 

@@ -87,7 +87,7 @@ static void ack_handler(struct hub_record *r, void *arg)
 	if (r->fresh)
 		hub_record_tell(c, r);
 	if (c)
-		hub_conn_ack(c, r->id);
+		hub_conn_ack(c, r);
 }
 
 

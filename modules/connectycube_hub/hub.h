@@ -255,6 +255,7 @@ struct hub_conn {
 	unsigned version;       /**< That is spoken                        */
 	uint64_t since;         /**< Connected [ms since 1970]             */
 	size_t unacked;         /**< Records that wait to be stored        */
+	size_t unackedsz;       /**< ... their size [bytes]                */
 	bool choked;            /**< Nothing is read until some are        */
 	struct hub_counts n;    /**< What came                             */
 	struct list eventl;     /**< The last events (owner)               */
@@ -265,7 +266,7 @@ struct hub_conn {
 
 int  hub_conn_alloc(struct hub_conn **cp, struct list *connl, int fd,
 		    uint64_t num, struct hub_inbox *ib);
-void hub_conn_ack(struct hub_conn *c, const char *id);
+void hub_conn_ack(struct hub_conn *c, const struct hub_record *r);
 int  hub_conn_send(struct hub_conn *c, struct json_t *j);
 void hub_conn_tell(const struct hub_conn *c, unsigned what,
 		   const struct json_t *body);
