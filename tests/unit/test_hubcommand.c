@@ -33,7 +33,7 @@ static char answer[256];        /* "word text result" */
 static unsigned answers;
 
 
-static void ack_handler(const struct hub_record *r, void *arg)
+static void ack_handler(struct hub_record *r, void *arg)
 {
 	(void)r;
 	(void)arg;
