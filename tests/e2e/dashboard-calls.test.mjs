@@ -94,6 +94,39 @@ test('a real call is seen as it rings, talks, is held, recorded, and hung up', a
 	assert.deepEqual([line.who, line.status], ['operator', 200]);
 });
 
+test('what is over: its graph, and its recording is played', async () => {
+	await page.click('#views [data-view="past"]');
+	await until('its recording is finished', async () => {
+		await page.click('#past-form button');
+		await page.waitForSelector('#past-list .past');
+		return await page.locator('.past .mark[data-kind="rec"]').count() === 1;
+	}, { timeout: 60000 });
+	await page.click('.past .who');
+	await page.waitForSelector('.past .party-card canvas');
+	await shows('.past .details', /ended by an operator/);
+	const drawn = () => page.locator('.party-card canvas').first().evaluate((one) =>
+		new Set(one.getContext('2d').getImageData(0, 0, one.width, one.height).data)
+			.size);
+
+	await until('its graph', async () => await drawn() > 8);
+	const played = await page.evaluate(async () => {
+		const audio = document.querySelector('.recording audio');
+
+		audio.muted = true;
+		await audio.play();
+		await new Promise((resolve) => {
+			audio.addEventListener('timeupdate', () => audio.currentTime > 0.2
+				&& resolve());
+		});
+		return audio.duration;
+	});
+
+	assert.ok(played > 0.2, `it is ${played} s`);
+	await assertAccessible(page, 'a recording');
+	await page.click('#views [data-view="now"]');
+	await page.waitForSelector('#calls:visible');
+});
+
 test('a transfer by the keyboard; what cannot be is said', async () => {
 	await rig.phoneCallsApp();
 	await rig.waitTones();

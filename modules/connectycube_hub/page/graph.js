@@ -1,6 +1,6 @@
 // Small graphs of what is measured, on canvases. Only those that are seen are drawn.
 
-const STEP = 2; // [s] between two samples
+const TALL = 60; // [px] it has a scale
 const QUIET = -60; // [dBov] is the bottom of a level
 
 const seen = new WeakSet();
@@ -87,6 +87,25 @@ function line(pen, points, y) {
 	pen.stroke();
 }
 
+/* What is good, fair and poor, where there is room to read it */
+function scaleOf(pen, width, y) {
+	const { line: grey, muted } = palette();
+
+	pen.strokeStyle = grey;
+	pen.fillStyle = muted;
+	pen.lineWidth = 1;
+	pen.font = '10px system-ui, sans-serif';
+	for (const mos of [2, 3, 4]) {
+		const at = Math.round(y(mos)) + 0.5;
+
+		pen.beginPath();
+		pen.moveTo(0, at);
+		pen.lineTo(width, at);
+		pen.stroke();
+		pen.fillText(String(mos), 1, at - 2);
+	}
+}
+
 function paint(canvas, { samples, room }) {
 	const { pen, width, height } = begin(canvas);
 	const { accent, level, bad, line: grey } = palette();
@@ -94,6 +113,7 @@ function paint(canvas, { samples, room }) {
 	const x = (i) => width - (samples.length - 1 - i) * step;
 	const y = (mos) => 1.5 + (5 - mos) / 4 * (height - 3);
 
+	if (height >= TALL) scaleOf(pen, width, y);
 	pen.fillStyle = level;
 	samples.forEach((one, i) => {
 		if (one.level === null || one.level === undefined) return;
@@ -119,5 +139,3 @@ function paint(canvas, { samples, room }) {
 	pen.lineJoin = 'round';
 	line(pen, samples.map((one, i) => [x(i), one.mos]), y);
 }
-
-export const seconds = (samples) => samples * STEP;

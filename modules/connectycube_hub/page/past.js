@@ -7,6 +7,9 @@ import { NONE, cipher, clock, codec, duration, grade, millis, numberOf, percent,
 import { draw, makeCanvas } from './graph.js';
 import { t, word } from './texts.js';
 
+const PACKET = 20; // [ms] of audio, about
+const STATS = 2000; // [ms] between two of what is measured
+
 const fact = (key, value) => (value && value !== NONE ? el('div', {},
 	el('dt', {}, t(`fact.${key}`)), el('dd', {}, value)) : null);
 
@@ -65,20 +68,30 @@ function playerOf(recording, may) {
 	return box;
 }
 
+/* What was measured of a party, each at its time */
+function samplesOf(leg, times) {
+	return times.map((time, i) => {
+		const ms = i ? time - times[i - 1] : STATS;
+
+		return { mos: leg.mos[i], level: leg.level_dbov[i], lost: leg.lost[i] ?? 0,
+			share: (leg.lost[i] ?? 0) / Math.max(1, ms / PACKET) };
+	});
+}
+
 /* The graphs of its parties, if the hub has them */
 async function addTimeline(cards, record) {
-	const { legs } = await get(`cdr/${part(record.id)}/timeline`);
+	const { times, legs } = await get(`cdr/${part(record.id)}/timeline`);
 
 	for (const leg of legs) {
 		const card = cards.get(leg.leg_num);
 
-		if (!card || !leg.samples?.length) continue;
+		if (!card) continue;
 		const canvas = makeCanvas(t('graph.past'));
 
-		card.firstElementChild.after(canvas);
-		draw(canvas, { samples: leg.samples.map((one) => ({ mos: one.mos,
-			level: one.level_dbov, lost: one.lost, share: one.loss ?? one.lost / 100 })),
-		room: Math.max(2, leg.samples.length) });
+		card.firstElementChild.after(canvas, el('p', { class: 'axis muted' },
+			el('span', {}, clock(times[0])), el('span', {}, clock(times.at(-1)))));
+		draw(canvas, { samples: samplesOf(leg, times),
+			room: Math.max(2, times.length) });
 	}
 }
 
