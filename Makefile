@@ -137,7 +137,7 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	base/folder.c)
 
 # what cube has of the modules
-SRC_cube := modules/connectycube_hub/host/version.c $(MOD)/base/uuid.c
+SRC_cube := $(addprefix $(MOD)/,base/version.c base/uuid.c)
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
@@ -168,7 +168,7 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
 	base/fdset.c base/filesum.c base/logline.c base/sigs.c \
-	base/wire.c) \
+	base/version.c base/wire.c) \
 	modules/connectycube_record/recfile.c
 
 # tests that cannot be built without them
@@ -331,7 +331,7 @@ $(B)/clockshim.so: tests/e2e/shim/clockshim.c
 		-shared -o $@ $< -lpthread
 
 # what git calls this tree; one file has it in it
-VERSION_O := $(B)/mod/modules/connectycube_hub/host/version.o
+VERSION_O := $(B)/mod/modules/connectycube/base/version.o
 .PHONY: version
 $(B)/version: version
 	@mkdir -p $(@D)

@@ -24,6 +24,7 @@ struct soundfile;
 struct tap_handlers;
 struct command;
 struct command_set;
+struct live_part;
 
 /** The bridge, to those who watch it */
 struct observe {
@@ -107,4 +108,8 @@ struct observe {
 	    EVENT_QUALITY of each, which nobody else gets. ENOENT if there is
 	    no such call, or it has no media yet */
 	int (*quality)(uint32_t call, event_h *h, void *arg);
+
+	/** See live_part_add() */
+	int (*live_part)(struct live_part **pp,
+			 int (*h)(struct mbuf *mb, void *arg), void *arg);
 };

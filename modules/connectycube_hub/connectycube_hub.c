@@ -32,7 +32,7 @@
 #include "command.h"
 #include "hublive.h"
 #include "hubmetrics.h"
-#include "connectycube_hub/host/version.h"
+#include "base/version.h"
 #include "web/route.h"
 #include "web/web.h"
 #include "logsink.h"
@@ -300,7 +300,7 @@ static int start(void)
 		err = process_init();
 	if (!err)
 		err = hub_start(entry.cfg, entry.cfg->socket,
-				hub_version());
+				build_version());
 	if (!err)
 		err = serve_own_bridge();
 	if (!err)

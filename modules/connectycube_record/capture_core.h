@@ -32,6 +32,7 @@ struct recorder {
 	uint64_t started;       /**< How many there were                   */
 	uint64_t failed;        /**< ... whose file could not be made      */
 	uint64_t dropped;       /**< Packets that were lost                */
+	struct live_part *live; /**< What the hub is told (owned)          */
 };
 
 /** Where what was said before something ends, in a stream */

@@ -23,6 +23,7 @@ static void destructor(void *data)
 {
 	struct recorder *rec = data;
 
+	mem_deref(rec->live);
 	tmr_cancel(&rec->tmr);
 	list_flush(&rec->capl);
 }
@@ -60,6 +61,27 @@ void recorder_tick(struct recorder *rec)
 }
 
 
+/* A member of `state`: docs/HUB.md */
+static int live_handler(struct mbuf *mb, void *arg)
+{
+	const struct recorder *rec = arg;
+	bool works = true;
+	struct le *le;
+
+	for (le = rec->capl.head; le; le = le->next)
+		works &= !((const struct capture *)le->data)->bad;
+
+	return mbuf_printf(mb, ",\"recorder\":{\"started\":%llu,"
+			   "\"failed\":%llu,\"packets_lost\":%llu,"
+			   "\"waiting_kb\":%zu,\"works\":%s}",
+			   (unsigned long long)rec->started,
+			   (unsigned long long)rec->failed,
+			   (unsigned long long)rec->dropped,
+			   writer_waiting(rec->w) >> 10,
+			   works ? "true" : "false");
+}
+
+
 /**
  * Make ready to record
  *
@@ -86,7 +108,9 @@ int recorder_alloc(struct recorder **recp, const struct observe *ob,
 	rec->ob = ob;
 	tmr_init(&rec->tmr);
 
-	err = writer_alloc(&rec->w, spool, queue);
+	err = ob->live_part ? ob->live_part(&rec->live, live_handler, rec) : 0;
+	if (!err)
+		err = writer_alloc(&rec->w, spool, queue);
 	if (err)
 		mem_deref(rec);
 	else

@@ -11,7 +11,7 @@
 #include <re_fmt.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
-#include "connectycube_hub/host/version.h"
+#include "base/version.h"
 #include "cli.h"
 
 
@@ -53,7 +53,7 @@ static int run(struct cli *c)
 
 	if (a->version) {
 		cli_line(&c->out, CLI_PLAIN, "cube %s (ConnectyCube bridge)",
-			 hub_version());
+			 build_version());
 		return CLI_OK;
 	}
 

@@ -100,6 +100,12 @@ test('a call: its record is in the file', async () => {
 	const { extensions: [extension] } = await get('extensions');
 
 	assert.equal((await get(`extensions/${extension.extension}`)).sip.registered, true);
+	const { sip, bridge: { version, recorder } } = extension;
+
+	assert.match(sip.server, /^sip:127\.0\.0\.1:\d+/);
+	assert.match(version, /[0-9a-f]{4}/);
+	assert.deepEqual([recorder.failed, recorder.disk_works], [0, true]);
+	assert.ok(recorder.started >= 1);
 	assert.deepEqual((await get('alarms')).alarms, []);
 	assert.equal((await get('calls/1')).status, 404);
 	assert.match(shown, new RegExp('^1@home +up \\d+s sip:\\S+ sip-to-app rec=recording'

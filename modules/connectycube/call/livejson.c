@@ -213,6 +213,7 @@ static int print_ext(struct mbuf *mb, const struct snap_ext *se,
 			  se->registers ? "true" : "false");
 	err = add_time(err, mb, "since", se->registered ? se->t_reg
 		       : se->t_unreg, epoch);
+	err = add_str(err, mb, "server", se->server);
 	err = add_str(err, mb, "error", se->sip_reason);
 	err = add_text(err, mb, "},\"cloud\":{\"state\":\"");
 	err = add_text(err, mb, se->cloud);

@@ -77,6 +77,7 @@ struct snap_ext {
 	char user[EVENT_ID];    /**< Its user id in the cloud              */
 	uint64_t t_online;      /**< When it came online [ms], 0=never     */
 	uint64_t t_offline;     /**< Since when it is not [ms], 0=it is    */
+	char server[EVENT_URI]; /**< Its SIP server, ""=its account is gone */
 	bool registered;        /**< Its SIP account is                    */
 	bool registers;         /**< It is to be (regint=0: it is not)     */
 	uint64_t t_reg;         /**< When it was registered [ms], 0=never  */
@@ -98,6 +99,13 @@ struct snapshot {
 int snapshot_take(struct snapshot **snapp);
 int snapshot_take_exts(struct snapshot **snapp);
 int snapshot_take_calls(struct snapshot **snapp, uint32_t after, size_t most);
+
+/* livepart.c */
+struct live_part;
+typedef int (live_part_h)(struct mbuf *mb, void *arg);
+
+int  live_part_add(struct live_part **pp, live_part_h *h, void *arg);
+int  live_parts_print(struct mbuf *mb);
 
 /* livejson.c: for the hub, docs/HUB.md */
 int live_print_exts(struct mbuf *mb, const struct snapshot *snap,

@@ -139,6 +139,17 @@ static void read_spool(struct hlive *l, struct mbridge *b,
 }
 
 
+static void read_recorder(struct mbridge *b, const json_t *rec)
+{
+	b->recorder       = json_is_object(rec);
+	b->rec_started    = mread_int(rec, "started");
+	b->rec_failed     = mread_int(rec, "failed");
+	b->rec_lost       = mread_int(rec, "packets_lost");
+	b->rec_waiting_kb = mread_int(rec, "waiting_kb");
+	b->rec_bad        = json_is_false(json_object_get(rec, "works"));
+}
+
+
 /**
  * A bridge has told how it stands
  *
@@ -165,6 +176,8 @@ void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 	b->memory_kb = mread_int(state, "memory_kb");
 	b->cpu_ms    = mread_int(state, "cpu_ms");
 	b->stall_ms  = mread_int(state, "loop_stall_ms");
+	mread_str(b->product, sizeof(b->product), state, "version");
+	read_recorder(b, json_object_get(state, "recorder"));
 
 	mext_state(l, b, state, now);
 	mcall_reconcile(l, b, state);

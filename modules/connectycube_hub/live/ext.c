@@ -36,6 +36,34 @@ static struct mext *find(const struct hlive *l, const struct mbridge *b,
 }
 
 
+/**
+ * Find an extension. That of a bridge that is here goes first
+ *
+ * @param l   Model, may be NULL
+ * @param ext Its SIP address
+ *
+ * @return Extension, or NULL
+ */
+const struct mext *mext_find(const struct hlive *l, const char *ext)
+{
+	const struct mext *found = NULL;
+	struct le *le;
+
+	for (le = l ? list_head(&l->extl) : NULL; le; le = le->next) {
+
+		const struct mext *e = le->data;
+
+		if (strcmp(e->aor, ext))
+			continue;
+		if (e->bridge->conn)
+			return e;
+		found = e;
+	}
+
+	return found;
+}
+
+
 static struct mext *get(struct hlive *l, struct mbridge *b, const json_t *j)
 {
 	char aor[MODEL_URI];
@@ -112,6 +140,7 @@ static void read_ext(struct mext *e, const json_t *j, uint64_t now)
 	e->dirty |= read_text(e->name, sizeof(e->name), j, "name");
 	e->dirty |= read_text(e->dnd, sizeof(e->dnd), j, "dnd");
 	e->dirty |= read_text(e->user, sizeof(e->user), cloud, "user");
+	e->dirty |= read_text(e->server, sizeof(e->server), sip, "server");
 	e->dirty |= read_text(e->cloud.state, sizeof(e->cloud.state), cloud,
 			      "state");
 	e->dirty |= read_side(&e->sip, sip, mread_bool(sip, "registered"),

@@ -1,5 +1,5 @@
 /**
- * @file live/find.c  Calls that others know by their bridge's number
+ * @file live/find.c  Who has a call, or an extension, and by which number
  */
 #include <string.h>
 #include <jansson.h>
@@ -35,4 +35,43 @@ const char *hlive_call_of(const struct hlive *l, const char *bridge,
 	}
 
 	return NULL;
+}
+
+
+/**
+ * Find the bridge that has a call
+ *
+ * @param l   Model
+ * @param id  Id of the call
+ * @param num Set to its number there
+ *
+ * @return Name of the bridge, NULL if there is none that is here
+ */
+const char *hlive_call_bridge(const struct hlive *l, const char *id,
+			      uint32_t *num)
+{
+	const struct mcall *c = mcall_find_id(l, id);
+
+	if (!c || !c->bridge->conn)
+		return NULL;
+
+	*num = c->num;
+
+	return c->bridge->name;
+}
+
+
+/**
+ * Find the bridge that has an extension
+ *
+ * @param l   Model
+ * @param ext Its SIP address
+ *
+ * @return Name of the bridge, NULL if there is none that is here
+ */
+const char *hlive_ext_bridge(const struct hlive *l, const char *ext)
+{
+	const struct mext *e = mext_find(l, ext);
+
+	return e && e->bridge->conn ? e->bridge->name : NULL;
 }

@@ -72,6 +72,23 @@ static json_t *side_json(const struct mside *s, bool here)
 }
 
 
+static json_t *recorder_json(const struct mbridge *b)
+{
+	json_t *o;
+
+	if (!b->recorder)
+		return json_null();
+
+	o = json_object();
+	set(o, "started", json_integer(b->rec_started));
+	set(o, "failed", json_integer(b->rec_failed));
+	set(o, "packets_lost", json_integer(b->rec_lost));
+	set(o, "waiting_kb", json_integer(b->rec_waiting_kb));
+
+	return set(o, "disk_works", json_boolean(!b->rec_bad));
+}
+
+
 static json_t *bridge_json(const struct mbridge *b)
 {
 	json_t *o = json_object();
@@ -79,6 +96,7 @@ static json_t *bridge_json(const struct mbridge *b)
 	set(o, "name", json_string(b->name));
 	set(o, "here", json_boolean(b->conn != 0));
 	set(o, "since", at(b->t_conn));
+	set(o, "version", str(b->product));
 	set(o, "protocol", json_integer(b->version));
 	set(o, "started", at(b->started));
 	set(o, "pid", at((uint64_t)b->pid));
@@ -87,6 +105,7 @@ static json_t *bridge_json(const struct mbridge *b)
 	set(o, "loop_stall_ms", json_integer(b->stall_ms));
 	set(o, "records_waiting", json_integer(b->waiting));
 	set(o, "records_lost", json_integer(b->lost));
+	set(o, "recorder", recorder_json(b));
 
 	return set(o, "disk_works", json_boolean(!b->disk_bad));
 }
@@ -107,6 +126,7 @@ json_t *mext_json(const struct mext *e)
 
 	set(o, "extension", json_string(e->aor));
 	set(o, "name", str(e->name));
+	set(sip, "server", str(e->server));
 	set(sip, "registered", json_boolean(here && e->sip.up));
 	set(o, "sip", set(sip, "registers", json_boolean(e->registers)));
 	set(cloud, "state", here ? str(e->cloud.state) : json_null());
@@ -293,27 +313,6 @@ json_t *hlive_json_exts(const struct hlive *l)
 }
 
 
-/* That of a bridge that is here goes first */
-static const struct mext *find_ext(const struct hlive *l, const char *ext)
-{
-	const struct mext *found = NULL;
-	struct le *le;
-
-	for (le = l ? list_head(&l->extl) : NULL; le; le = le->next) {
-
-		const struct mext *e = le->data;
-
-		if (strcmp(e->aor, ext))
-			continue;
-		if (e->bridge->conn)
-			return e;
-		found = e;
-	}
-
-	return found;
-}
-
-
 /**
  * Get an extension
  *
@@ -324,7 +323,7 @@ static const struct mext *find_ext(const struct hlive *l, const char *ext)
  */
 json_t *hlive_json_ext(const struct hlive *l, const char *ext)
 {
-	const struct mext *e = find_ext(l, ext);
+	const struct mext *e = mext_find(l, ext);
 
 	return e ? mext_json(e) : NULL;
 }
@@ -452,43 +451,4 @@ json_t *hlive_json_alarms(const struct hlive *l)
 		(void)json_array_append_new(off, malarm_json(le->data));
 
 	return set(set(json_object(), "alarms", on), "cleared", off);
-}
-
-
-/**
- * Find the bridge that has a call
- *
- * @param l   Model
- * @param id  Id of the call
- * @param num Set to its number there
- *
- * @return Name of the bridge, NULL if there is none that is here
- */
-const char *hlive_call_bridge(const struct hlive *l, const char *id,
-			      uint32_t *num)
-{
-	const struct mcall *c = mcall_find_id(l, id);
-
-	if (!c || !c->bridge->conn)
-		return NULL;
-
-	*num = c->num;
-
-	return c->bridge->name;
-}
-
-
-/**
- * Find the bridge that has an extension
- *
- * @param l   Model
- * @param ext Its SIP address
- *
- * @return Name of the bridge, NULL if there is none that is here
- */
-const char *hlive_ext_bridge(const struct hlive *l, const char *ext)
-{
-	const struct mext *e = find_ext(l, ext);
-
-	return e && e->bridge->conn ? e->bridge->name : NULL;
 }

@@ -65,12 +65,11 @@ struct json_t *hlive_json_call(const struct hlive *l, const char *id);
 struct json_t *hlive_json_stats(const struct hlive *l, const char *id);
 struct json_t *hlive_json_alarms(const struct hlive *l);
 
-/* Whom to order about a call, or an extension: NULL if it cannot be now */
+/* find.c: whom to order about a call, or an extension; NULL if it cannot be now */
 const char *hlive_call_bridge(const struct hlive *l, const char *id,
 			      uint32_t *num);
 const char *hlive_ext_bridge(const struct hlive *l, const char *ext);
 
-/* find.c */
 const char *hlive_call_of(const struct hlive *l, const char *bridge,
 			  uint32_t num);
 

@@ -34,6 +34,13 @@ struct mbridge {
 	uint64_t started;       /**< When its process was, 0=unknown       */
 	uint64_t seen;          /**< When its state came last, 0=never     */
 	bool draining;          /**< It takes no more calls                */
+	char product[MODEL_NAME]; /**< Version of what runs                */
+	bool recorder;          /**< It records:                           */
+	json_int_t rec_started; /**< ... so many there were                */
+	json_int_t rec_failed;  /**< ... that came to no file              */
+	json_int_t rec_lost;    /**< ... packets that were lost            */
+	json_int_t rec_waiting_kb; /**< ... waits for the disk             */
+	bool rec_bad;           /**< ... the disk does not take it         */
 	json_int_t pid;
 	json_int_t memory_kb;
 	json_int_t cpu_ms;
@@ -67,6 +74,7 @@ struct mext {
 	char dnd[MODEL_TEXT];   /**< Who is not to be disturbed            */
 	char user[MODEL_NAME];  /**< Its user in the cloud                 */
 	bool registers;         /**< It is to be registered                */
+	char server[MODEL_URI]; /**< Its SIP server                        */
 	struct mside sip;
 	struct mside cloud;
 	json_int_t calls;       /**< As it says                            */
@@ -212,6 +220,7 @@ bool mbridge_tick(struct hlive *l, uint64_t now);
 bool mbridge_is_over(const struct mbridge *b, const char *id);
 
 /* ext.c */
+const struct mext *mext_find(const struct hlive *l, const char *ext);
 void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		uint64_t now);
 void mext_gone(struct hlive *l, struct mbridge *b);

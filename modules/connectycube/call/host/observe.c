@@ -2,6 +2,7 @@
  * @file call/host/observe.c  The table that observers find
  */
 #include <re.h>
+#include "base/version.h"
 #include "base/mono.h"
 #include "base/wire.h"
 #include <baresip.h>
@@ -93,12 +94,15 @@ static int live_state(struct mbuf *mb)
 	if (err)
 		return err;
 
-	err = mbuf_printf(mb, "\"draining\":%s,\"extensions\":[",
+	err = mbuf_printf(mb, "\"version\":\"%H\",\"draining\":%s,"
+			  "\"extensions\":[", utf8_encode, build_version(),
 			  bridge_is_draining() ? "true" : "false");
 	if (!err)
 		err = live_print_exts(mb, snap, wall_us() / 1000);
 	if (!err)
 		err = mbuf_write_str(mb, "]");
+	if (!err)
+		err = live_parts_print(mb);
 	mem_deref(snap);
 
 	return err;
@@ -177,4 +181,5 @@ const struct observe connectycube_observe = {
 	.live_calls    = live_calls,
 
 	.quality       = quality,
+	.live_part     = live_part_add,
 };

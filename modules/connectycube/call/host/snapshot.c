@@ -143,6 +143,24 @@ struct range {
 };
 
 
+/* As its account has it: what it is registered with, or calls go to */
+static void take_server(struct snap_ext *se, struct ua *ua)
+{
+	const struct account *acc = sip_ua_exists(ua) ? ua_account(ua) : NULL;
+	const struct uri *luri = account_luri(acc);
+	const char *outbound = account_outbound(acc, 0);
+
+	if (outbound)
+		COPY(se->server, outbound);
+	else if (luri && luri->port)
+		(void)re_snprintf(se->server, sizeof(se->server),
+				  "sip:%r:%u", &luri->host, luri->port);
+	else if (luri)
+		(void)re_snprintf(se->server, sizeof(se->server), "sip:%r",
+				  &luri->host);
+}
+
+
 static int take_ext(struct list *extl, const struct ext *ext,
 		    const struct range *r)
 {
@@ -162,6 +180,7 @@ static int take_ext(struct list *extl, const struct ext *ext,
 	COPY(se->reason, cube_reason(ext->cube));
 	COPY(se->user,   cube_user_id(ext->cube));
 	COPY(se->sip_reason, ext->reg_cause);
+	take_server(se, ext->ua);
 	se->t_online   = ext->online_time;
 	se->t_offline  = ext->online_lost;
 	se->t_reg      = ext->reg_time;

@@ -1,9 +1,9 @@
 /**
- * @file connectycube_hub/host/version.c  What runs
+ * @file base/version.c  What runs
  *
  * No other file is made anew when that changes.
  */
-#include "connectycube_hub/host/version.h"
+#include "base/version.h"
 
 #ifndef BUILD_VERSION
 #define BUILD_VERSION "unknown"
@@ -15,7 +15,7 @@
  *
  * @return What git calls it, or "unknown"
  */
-const char *hub_version(void)
+const char *build_version(void)
 {
 	return BUILD_VERSION;
 }

@@ -1,0 +1,5 @@
+/**
+ * @file base/version.h  What runs
+ */
+
+const char *build_version(void);

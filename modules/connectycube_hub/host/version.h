@@ -1,5 +1,0 @@
-/**
- * @file connectycube_hub/host/version.h  What runs
- */
-
-const char *hub_version(void);
