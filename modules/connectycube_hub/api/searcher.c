@@ -8,6 +8,7 @@
 #include <re.h>
 #include "base/jobthread.h"
 #include "../hub.h"
+#include "../dbworker.h"
 #include "search.h"
 
 
@@ -22,12 +23,6 @@ struct job {
 	void *arg;
 };
 
-/** What the thread works with */
-struct worker {
-	char *db;               /**< Path of the database (owned)          */
-	struct hub_store *store; /**< If it is open (owned)                */
-};
-
 static struct jobthread *thread;
 
 
@@ -40,31 +35,19 @@ static void job_destructor(void *data)
 }
 
 
-static void worker_destructor(void *data)
-{
-	struct worker *w = data;
-
-	mem_deref(w->store);
-	mem_deref(w->db);
-}
-
-
 static void work_handler(void *data, size_t behind, void *work)
 {
-	struct worker *w = work;
+	struct dbworker *w = work;
 	struct job *job = data;
+	struct hub_store *store;
 	(void)behind;
 
-	if (w->store && hub_store_check(w->store, job->why, sizeof(job->why)))
-		w->store = mem_deref(w->store);
-
-	job->err = w->store ? 0 : hub_store_open(&w->store, w->db, job->why,
-						 sizeof(job->why));
+	job->err = dbworker_open(w, &store, job->why, sizeof(job->why));
 	if (!job->err)
-		job->err = search_run(w->store, &job->q, job->mb, job->why,
+		job->err = search_run(store, &job->q, job->mb, job->why,
 				      sizeof(job->why));
 	if (job->err && job->err != ETIMEDOUT && job->err != ENOENT)
-		w->store = mem_deref(w->store);
+		dbworker_close(w);
 }
 
 
@@ -88,17 +71,14 @@ static void done_handler(void *data, void *arg)
  */
 int searcher_start(const char *db)
 {
-	struct worker *w;
+	struct dbworker *w;
 	int err;
 
-	w = mem_zalloc(sizeof(*w), worker_destructor);
-	if (!w)
-		return ENOMEM;
+	err = dbworker_alloc(&w, db);
+	if (err)
+		return err;
 
-	err = str_dup(&w->db, db);
-	if (!err)
-		err = jobthread_alloc(&thread, work_handler, w, done_handler,
-				      NULL);
+	err = jobthread_alloc(&thread, work_handler, w, done_handler, NULL);
 	if (err)
 		mem_deref(w);
 

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "../hub.h"
+#include "../dbworker.h"
 #include "../query.h"
 #include "../feed.h"
 #include "timeline.h"
@@ -33,12 +34,6 @@ struct job {
 	char why[HUB_WHY];
 };
 
-/** What the thread works with */
-struct worker {
-	char *db;               /**< Path of the database (owned)          */
-	struct hub_store *store; /**< If it is open (owned)                */
-};
-
 static struct {
 	struct timelines *lines; /* (owned) */
 	struct hub_feed *feed;  /* (owned) */
@@ -54,15 +49,6 @@ static void job_destructor(void *data)
 
 	list_unlink(&job->le);
 	free(job->json);
-}
-
-
-static void worker_destructor(void *data)
-{
-	struct worker *w = data;
-
-	mem_deref(w->store);
-	free(w->db);
 }
 
 
@@ -86,19 +72,16 @@ static int write_line(struct hub_store *s, struct job *job)
 
 static void work_handler(void *data, size_t behind, void *work)
 {
-	struct worker *w = work;
+	struct dbworker *w = work;
 	struct job *job = data;
+	struct hub_store *store;
 	(void)behind;
 
-	if (w->store && hub_store_check(w->store, job->why, sizeof(job->why)))
-		w->store = mem_deref(w->store);
-
-	job->err = w->store ? 0 : hub_store_open(&w->store, w->db, job->why,
-						 sizeof(job->why));
+	job->err = dbworker_open(w, &store, job->why, sizeof(job->why));
 	if (!job->err)
-		job->err = write_line(w->store, job);
+		job->err = write_line(store, job);
 	if (job->err)
-		w->store = mem_deref(w->store);
+		dbworker_close(w);
 }
 
 
@@ -166,15 +149,15 @@ static void tick(void *arg)
  */
 int timeline_start(const char *db)
 {
-	struct worker *w = mem_zalloc(sizeof(*w), worker_destructor);
+	struct dbworker *w;
 	int err;
 
-	if (!w)
-		return ENOMEM;
+	err = dbworker_alloc(&w, db);
+	if (err)
+		return err;
 
-	w->db = strdup(db);
-	err = w->db ? jobthread_alloc(&keep.thread, work_handler, w,
-				      done_handler, NULL) : ENOMEM;
+	err = jobthread_alloc(&keep.thread, work_handler, w, done_handler,
+			      NULL);
 	if (err) {
 		mem_deref(w);
 		return err;

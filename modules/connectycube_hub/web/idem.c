@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "../hub.h"
+#include "../dbworker.h"
 #include "route.h"
 #include "guard.h"
 #include "idem.h"
@@ -51,12 +52,6 @@ struct job {
 	char why[HUB_WHY];      /**< What is wrong                         */
 };
 
-/** What the thread works with */
-struct worker {
-	char *db;               /**< Path of the database (owned)          */
-	struct hub_store *store; /**< If it is open (owned)                */
-};
-
 static struct jobthread *thread;
 static struct list iteml;       /* struct idem (owner) */
 
@@ -82,36 +77,24 @@ static void job_destructor(void *data)
 }
 
 
-static void worker_destructor(void *data)
-{
-	struct worker *w = data;
-
-	mem_deref(w->store);
-	mem_deref(w->db);
-}
-
-
 static void work_handler(void *data, size_t behind, void *work)
 {
-	struct worker *w = work;
+	struct dbworker *w = work;
 	struct job *job = data;
+	struct hub_store *store;
 	char *why = job->why;
 	(void)behind;
 
-	if (w->store && hub_store_check(w->store, why, sizeof(job->why)))
-		w->store = mem_deref(w->store);
-
-	job->err = w->store ? 0 : hub_store_open(&w->store, w->db, why,
-						 sizeof(job->why));
+	job->err = dbworker_open(w, &store, why, sizeof(job->why));
 	if (!job->err)
 		job->err = job->end ?
-			idem_row_end(w->store, &job->row, why,
+			idem_row_end(store, &job->row, why,
 				     sizeof(job->why)) :
-			idem_row_begin(w->store, &job->row,
+			idem_row_begin(store, &job->row,
 				       (int64_t)(wall_us() / 1000000),
 				       &job->fresh, why, sizeof(job->why));
 	if (job->err)
-		w->store = mem_deref(w->store);
+		dbworker_close(w);
 }
 
 
@@ -269,18 +252,12 @@ static void done_handler(void *data, void *arg)
  */
 int web_idem_start(const char *db)
 {
-	struct worker *w = mem_zalloc(sizeof(*w), worker_destructor);
+	struct dbworker *w;
 	int err;
 
-	if (!w)
-		return ENOMEM;
-
-	w->db = mem_alloc(strlen(db) + 1, NULL);
-	if (!w->db) {
-		mem_deref(w);
-		return ENOMEM;
-	}
-	memcpy(w->db, db, strlen(db) + 1);
+	err = dbworker_alloc(&w, db);
+	if (err)
+		return err;
 
 	err = jobthread_alloc(&thread, work_handler, w, done_handler, NULL);
 	if (err)
