@@ -13,7 +13,7 @@ import { registerSipp } from './lib/sipp.mjs';
 import { openSipUa } from './lib/sipua.mjs';
 import { refer, referToCall, replaces, uriOf, waitProgress, waitTold }
 	from './lib/transfer.mjs';
-import { appOf, assertIs, between, dialogOf, expectLeg, phoneOf }
+import { appOf, assertIs, atLeast, between, dialogOf, expectLeg, phoneOf }
 	from './lib/witness.mjs';
 
 const DESK_HZ = 600;
@@ -145,6 +145,9 @@ async function twoCalls() {
 	return [first, second];
 }
 
+/** The phone has one voice for both of its calls. */
+const someOf = (dir) => ({ ...dir, packets: atLeast(5) });
+
 test('attended, by the phone: the records of both calls are one another\'s',
 	async () => {
 		const [first, second] = await twoCalls();
@@ -165,13 +168,16 @@ test('attended, by the phone: the records of both calls are one another\'s',
 		const over = Date.now();
 		const gone = between(asked, left);
 		const [app, phone] = calls.expectAppCall(first, over).legs;
+		const { media } = calls.phoneLeg(first, left);
 
 		assertIs(one, calls.expectAppCall(first, over, {
 			t_end: between(left, over),
 			transfers: [transfer({ target: (v) => v.includes('Replaces')
 				|| v.startsWith('sip:') })],
-			legs: [app, { ...phone, t_end: gone,
-				media: calls.phoneLeg(first, left).media },
+			legs: [{ ...app, media: { ...app.media,
+				tx: someOf(app.media.tx) } },
+			{ ...phone, t_end: gone, media: { ...media,
+				rx: someOf(media.rx) } },
 			calls.appLeg(second, over, { remote: '102', number: '102',
 				t_new: gone })] }));
 		assertIs(two, calls.expectAppCall(second, left, {
@@ -231,6 +237,40 @@ test('attended, by the app: both phones that it talks to', async () => {
 	await device.close();
 });
 
+/** The desk calls in the place of a phone. */
+const deskTakes = (call, more = '') => desk.invite(rig.bridge.uri, { extra: [
+	`Replaces: ${replaces(call)}${more}`, 'User-Agent: Desk/2'] });
+
+const taken = (more) => transfer({ target: (v) => v.startsWith('sip:2000@'),
+	...more });
+
+test('another phone takes the place of one', async () => {
+	const seen = await calls.appCalls();
+	const other = await deskTakes(seen.call);
+	const ok = await other.wait('200');
+
+	desk.rtp.play(DESK_HZ, other.remoteRtp);
+	await seen.call.wait('BYE');
+	const left = Date.now();
+
+	rig.ua.rtp.hush();
+	await waitHears(rig.app, DESK_HZ, 'the app');
+	await other.bye();
+	await rig.app.waitClosed();
+	const record = await calls.recordOf(seen.call);
+	const over = Date.now();
+	const came = between(other.sentMs, ok.ms + 500);
+	const [app, phone] = calls.expectAppCall(seen, over).legs;
+
+	assertIs(record, calls.expectAppCall(seen, over, {
+		hung_up_by: 'phone', t_end: between(left, over), transfers: [taken()],
+		legs: [app, { ...phone, media: calls.phoneLeg(seen, left).media,
+			t_end: between(other.sentMs, left) },
+		expectLeg({ side: 'phone', remote: /^sip:2000@/, number: '2000',
+			...dialogOf(other), t_new: came,
+			media: phoneMedia(ok.ms, over) })] }));
+});
+
 test('another phone picks up', async () => {
 	await rig.app.forget();
 	const began = Date.now();
@@ -240,8 +280,7 @@ test('another phone picks up', async () => {
 	call.ring();
 	await rig.bridge.waitStatus('it rings', ({ calls: [one] }) =>
 		one?.state === 'RINGING');
-	const other = await desk.invite(rig.bridge.uri, { extra: [
-		`Replaces: ${replaces(call)};early-only`, 'User-Agent: Desk/2'] });
+	const other = await deskTakes(call, ';early-only');
 	const ok = await other.wait('200');
 
 	desk.rtp.play(DESK_HZ, other.remoteRtp);
@@ -258,7 +297,7 @@ test('another phone picks up', async () => {
 
 	assertIs(record, calls.expectAppCall(seen, over, {
 		to: phoneOf(desk), agent: 'Desk/2', addr: `127.0.0.1:${desk.port}`,
-		transfers: [transfer({ target: (v) => v.startsWith('sip:2000@') })],
+		transfers: [taken()],
 		legs: [calls.appLeg(seen, over, { remote: '101' }),
 			expectLeg({ side: 'phone', remote: /^sip:5551234@127/,
 				...dialogOf(call), tag_remote: (v) => v !== undefined,

@@ -671,6 +671,71 @@ static void test_comes(void **state)
 }
 
 
+/* How often paths were lost, who was rung in vain, pushes, keys, and those that
+   there is no room for */
+static void test_counts(void **state)
+{
+	struct record *r = begin();
+	const struct odict *legs;
+	struct event ev;
+	struct odict *od;
+	uint32_t i;
+	(void)state;
+
+	make(&ev, EVENT_CALL_RINGING, 10);
+	ev.call.caller = 1;
+	record_event(r, &ev);
+	make(&ev, EVENT_LEG_NEW, 10);
+	ev.leg_num  = 2;
+	ev.leg.side = EVENT_APP;
+	str_ncpy(ev.leg.remote, "104,105", sizeof(ev.leg.remote));
+	record_event(r, &ev);
+	make(&ev, EVENT_PUSH_SENT, 10);
+	record_event(r, &ev);
+	record_event(r, &ev);
+	make(&ev, EVENT_PUSH_ONLINE, 10);
+	ev.push.online_ms = 1234;
+	record_event(r, &ev);
+	ev.push.online_ms = 2345;
+	record_event(r, &ev);
+	call_event(r, EVENT_CALL_ANSWERED, 10);
+	make(&ev, EVENT_MEDIA_LOST, 10);
+	ev.leg_num    = 2;
+	ev.media.side = EVENT_APP;
+	record_event(r, &ev);
+	record_event(r, &ev);
+	make(&ev, EVENT_KEYS, 10);
+	ev.keys.to   = EVENT_APP;
+	ev.keys.sent = 3;
+	ev.keys.lost = 1;
+	record_event(r, &ev);
+	ev.keys.to = EVENT_PHONE;
+	ev.keys.lost = 0;
+	record_event(r, &ev);
+	for (i=3; i<RECORD_LEGS + 5; i++)
+		leg_event(r, EVENT_LEG_NEW, i, 1);
+	end(r, END_NORMAL, 10);
+
+	od   = json_of(r);
+	legs = odict_lookup(od, "legs")->u.odict;
+	assert_int_equal(RECORD_LEGS, odict_count(legs, false));
+	assert_int(4, od, "legs_lost");
+	assert_str("phone", odict_lookup(legs, "0")->u.odict, "side");
+	assert_str("sip:2000@pbx", odict_lookup(legs, "0")->u.odict,
+		   "remote");
+	assert_str("104,105", odict_lookup(legs, "1")->u.odict, "remote");
+	assert_int(2, odict_lookup(legs, "1")->u.odict, "path_losses");
+	assert_int(2, od, "pushes");
+	assert_int(1234, od, "push_to_online_ms");
+	assert_int(4, odict_lookup(od, "keys")->u.odict, "phone");
+	assert_int(3, odict_lookup(od, "keys")->u.odict, "app");
+	assert_str("104", odict_lookup(od, "users")->u.odict, "0");
+	assert_str("105", odict_lookup(od, "users")->u.odict, "1");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
 /* By their files */
 static void test_recordings(void **state)
 {
@@ -731,6 +796,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_trace),
 		cmocka_unit_test(test_placed),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_comes),
 		cmocka_unit_test(test_more),
 		cmocka_unit_test(test_recordings),

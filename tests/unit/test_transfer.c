@@ -562,6 +562,7 @@ static void test_join(void **state)
 static char ended_linked[EVENT_UUID]; /* of the call that ended last */
 static uint32_t lossv[4];       /* calls that lost a party */
 static size_t lossc;
+static uint32_t came;           /* call that a party came to, to be reached */
 
 
 static void linked_handler(const struct event *ev, void *arg)
@@ -572,6 +573,8 @@ static void linked_handler(const struct event *ev, void *arg)
 		str_ncpy(ended_linked, ev->linked, sizeof(ended_linked));
 	else if (ev->type == EVENT_LEG_ENDED && lossc < ARRAY_SIZE(lossv))
 		lossv[lossc++] = ev->id;
+	else if (ev->type == EVENT_LEG_NEW)
+		came = ev->id;
 }
 
 
@@ -604,6 +607,7 @@ static void test_join_linked(void **state)
 	two = begin(&b, &d, 5);
 	assert_int_equal(join(c, b), 0);
 	assert_string_equal(ended_linked, one->record);
+	assert_int_equal(came, one->id);
 	up(d);
 	assert_talk(a, d);
 	bcall_hangup(one, END_CONSOLE, "console");

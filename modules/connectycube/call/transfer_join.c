@@ -56,6 +56,7 @@ int transfer_join(struct leg *from, struct leg *other,
 	if (to->state != LEG_UP) {
 		bcall_link(a, b);
 		transfer_reach(tr, to);
+		raise_leg(to, EVENT_LEG_NEW, leg_address(to));
 		transfer_end_call(b);
 		return 0;
 	}
