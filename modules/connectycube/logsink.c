@@ -126,7 +126,7 @@ static void foreign(enum clog_level level, const char *msg)
 /* baresip's modules have threads, too */
 static void log_handler(uint32_t level, const char *msg)
 {
-	char buf[256];
+	char buf[4096];         /* as long as baresip's */
 
 	if (foreign_hide(buf, sizeof(buf), msg))
 		msg = buf;
@@ -143,8 +143,9 @@ static void log_handler(uint32_t level, const char *msg)
 
 static void dbg_handler(int level, const char *p, size_t len, void *arg)
 {
-	char buf[512];
+	char buf[512], hidden[512];
 	const struct pl pl = {p, min(len, sizeof(buf) - 1)};
+	const char *msg = buf;
 	enum clog_level clevel;
 	(void)arg;
 
@@ -153,8 +154,10 @@ static void dbg_handler(int level, const char *p, size_t len, void *arg)
 
 	clevel = level <= DBG_ERR ? CLOG_ERROR : CLOG_WARN;
 
-	if (!clog_defer(clevel, buf))
-		foreign(clevel, buf);
+	if (foreign_hide(hidden, sizeof(hidden), buf))
+		msg = hidden;
+	if (!clog_defer(clevel, msg))
+		foreign(clevel, msg);
 }
 
 
@@ -162,22 +165,8 @@ static void dbg_handler(int level, const char *p, size_t len, void *arg)
 static void print_message(const char *msg)
 {
 	struct mbuf *mb = mbuf_alloc(strlen(msg) + 512);
-	int err = mb ? 0 : ENOMEM;
-	size_t n;
 
-	while (*msg && !err) {
-
-		n = strcspn(msg, "\n");
-		n += msg[n] == '\n';
-		err = mbuf_write_mem(mb, (const uint8_t *)msg, n);
-		msg += n;
-		if (*msg && !err)
-			err = mbuf_write_str(mb, "| ");
-	}
-
-	if (!err)
-		err = mbuf_write_u8(mb, '\0');
-	if (!err)
+	if (mb && !logline_quote(mb, msg))
 		print(LOGLINE_DEBUG, (const char *)mb->buf);
 
 	mem_deref(mb);

@@ -197,6 +197,30 @@ test('calls with keys, texts and credentials in all that is sent', async () => {
 	assert.ok(proofs.length > 2, String(proofs));
 });
 
+test('a password in an address (RFC 3261, 19.1.1), wherever it comes from', async () => {
+	const uri = `sip:ann:${marks.uri}@127.0.0.1:${rig.ua.port}`;
+	const app = fakeApp(sandbox, '101');
+	const call = await rig.ua.invite(rig.bridge.uri, { from: `"Ann" <${uri}>`,
+		extra: [`Diversion: <${uri}>;reason=unconditional`,
+			`History-Info: <${uri}>;index=1`, `Remote-Party-ID: <${uri}>`,
+			`Call-Info: <${uri}>`] });
+
+	await call.wait('180');
+	call.cancel();
+	await call.wait('final');
+	await app.call('22222222-2222-4333-8444-555555555555');
+	const moved = await rig.ua.waitInvite();
+
+	moved.reject(302, `Moved Temporarily\r\nContact: <${uri}>`);
+	(await rig.ua.waitInvite()).reject(486, 'Busy Here');
+	await rig.bridge.waitIdle();
+	await rig.ua.query(rig.bridge.uri, 'MESSAGE', { body: marks.text,
+		extra: ['Content-Type: text/plain', `Reply-To: <${uri}>`] });
+	await until('both records are there', () => hub.query(
+		'SELECT id FROM records').length >= 4);
+	await assertClean();
+});
+
 test('calls and servers that fail', async () => {
 	const app = fakeApp(sandbox, '101');
 

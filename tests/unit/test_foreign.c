@@ -30,6 +30,10 @@ static void test_hide(void **state)
 		{"echo: relaying DTMF event: key = '4'\n",
 		 "echo: relaying DTMF event ***\n"},
 		{"DTMF", "DTMF ***\n"},
+		{"call: sip:ann:SECRET@192.0.2.1:5060: session closed\n",
+		 "call: sip:ann:***@192.0.2.1:5060: session closed\n"},
+		{"ua: <sips:ann:x@h> and sip:bob@h:5060 sip:c:SECRET@h\n",
+		 "ua: <sips:ann:*@h> and sip:bob@h:5060 sip:c:***@h\n"},
 	};
 	char buf[256];
 	size_t i;
@@ -42,6 +46,12 @@ static void test_hide(void **state)
 
 	assert_false(foreign_hide(buf, sizeof(buf), "ua: all is well\n"));
 	assert_false(foreign_hide(buf, sizeof(buf), ""));
+	assert_false(foreign_hide(buf, sizeof(buf), "ua: sip:1000@192.0.2.1:5060"
+				  ": 200 OK [2 bindings]\n"));
+
+	/* what is cut may have one in it */
+	assert_true(foreign_hide(buf, 24, "a sip:bob@h sip:ann:SECRET@h\n"));
+	assert_string_equal(buf, "a sip:bob@h \n");
 
 	/* no room for any of it */
 	assert_true(foreign_hide(buf, 8, v[0].msg));

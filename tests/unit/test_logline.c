@@ -134,6 +134,21 @@ static void test_is_journal(void **state)
 }
 
 
+static void test_quote(void **state)
+{
+	struct mbuf *mb = mbuf_alloc(8);
+	(void)state;
+
+	assert_int_equal(0, logline_quote(mb, "SIP in\nBYE x\r\n\r\nv=0\n"));
+	assert_string_equal((char *)mb->buf,
+			    "SIP in\n| BYE x\r\n| \r\n| v=0\n");
+	mbuf_rewind(mb);
+	assert_int_equal(0, logline_quote(mb, ""));
+	assert_string_equal((char *)mb->buf, "");
+	mem_deref(mb);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +156,7 @@ int main(void)
 		cmocka_unit_test_setup(test_journal, setup),
 		cmocka_unit_test_setup(test_plain, setup),
 		cmocka_unit_test_setup(test_wire_text, setup),
+		cmocka_unit_test(test_quote),
 		cmocka_unit_test(test_is_journal),
 	};
 

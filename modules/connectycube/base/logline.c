@@ -115,6 +115,33 @@ static int print_text(struct mbuf *mb, const char *text, size_t len)
 
 
 /**
+ * Quote a message that came or goes: its lines but the first begin with "| "
+ *
+ * @param mb  Buffer, which is a string afterwards
+ * @param msg Message
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int logline_quote(struct mbuf *mb, const char *msg)
+{
+	int err = 0;
+
+	while (*msg && !err) {
+
+		size_t n = strcspn(msg, "\n");
+
+		n += msg[n] == '\n';
+		err = mbuf_write_mem(mb, (const uint8_t *)msg, n);
+		msg += n;
+		if (*msg && !err)
+			err = mbuf_write_str(mb, "| ");
+	}
+
+	return err ? err : mbuf_write_u8(mb, '\0');
+}
+
+
+/**
  * Print a message, of any number of lines or of a part of one. Control
  * characters are not printed: part of it may be a stranger's
  *

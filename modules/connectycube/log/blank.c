@@ -319,3 +319,22 @@ size_t blank(enum blank_kind kind, char *buf, size_t len)
 
 	return collapse(buf, len);
 }
+
+
+/**
+ * Blank the passwords in addresses, and nothing else
+ *
+ * @param buf Text; is changed
+ * @param len Its length [bytes]
+ *
+ * @return Its length now, which is not more than it was [bytes]
+ */
+size_t blank_addresses(char *buf, size_t len)
+{
+	if (!buf)
+		return 0;
+
+	blank_uris(buf, len);
+
+	return collapse(buf, len);
+}

@@ -22,6 +22,7 @@ enum blank_kind {
 #define BLANK_MARK '\1'
 
 size_t blank(enum blank_kind kind, char *buf, size_t len);
+size_t blank_addresses(char *buf, size_t len);
 
 /* blanknames.c */
 void blank_names(enum blank_kind kind, char *buf, size_t len);

@@ -3,10 +3,11 @@
  *
  * Pure. ctrl_tcp and mqtt write each command to the log with all that belongs
  * to it (level debug): keys that are to be sent, numbers, texts. baresip itself
- * writes keys.
+ * writes keys, and addresses as they came, which may have passwords in them.
  */
 #include <string.h>
 #include <re.h>
+#include "log/blank.h"
 #include "log/foreign.h"
 
 
@@ -37,6 +38,33 @@ static const char *key_end(const char *msg)
 }
 
 
+static bool hide_addresses(char *buf, size_t size, const char *msg)
+{
+	const size_t len = min(strlen(msg), size - 1);
+	size_t n;
+
+	if (!strchr(msg, '@'))
+		return false;
+
+	memcpy(buf, msg, len);
+	n = blank_addresses(buf, len);
+	if (n == len && !memcmp(buf, msg, len) && !msg[len])
+		return false;
+
+	/* what is cut may be in the middle of one */
+	if (msg[len]) {
+		while (n && buf[n - 1] != ' ')
+			--n;
+		(void)str_ncpy(buf + n, "\n", size - n);
+	}
+	else {
+		buf[n] = '\0';
+	}
+
+	return true;
+}
+
+
 /**
  * Leave out of a message what is secret, or may be
  *
@@ -53,7 +81,7 @@ bool foreign_hide(char *buf, size_t size, const char *msg)
 	if (!end)
 		end = key_end(msg);
 	if (!end)
-		return false;
+		return hide_addresses(buf, size, msg);
 
 	while (end > msg && end[-1] == ' ')
 		--end;
