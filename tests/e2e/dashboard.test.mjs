@@ -144,6 +144,23 @@ test('calls: who, for how long, how good; more of the one that is opened', async
 	assert.equal(await bad.locator('.details').count(), 0);
 });
 
+test('who comes later sees what was measured before', async () => {
+	await until('some was', () => office.bridges[0].round > 5);
+	const late = await board.open({ role: 'readonly' });
+
+	await late.waitForSelector('.call[data-state="up"]');
+	await late.waitForFunction(() => {
+		const { width, height } = document.querySelector('.call[data-state="up"] canvas');
+		const pen = document.querySelector('.call[data-state="up"] canvas')
+			.getContext('2d');
+		const left = width - Math.round(width * 4 / 60);
+
+		// more than what has come since
+		return width && pen.getImageData(left - 3, 0, 1, height - 3).data.some(Boolean);
+	});
+	await late.context().close();
+});
+
 test('only rows that change are touched', async () => {
 	await page.evaluate(() => {
 		window.moved = 0;
@@ -311,5 +328,5 @@ test('the hub is started again: who looks logs in again, and goes on', async () 
 	await shows('#link', /^Live$/);
 	await shows('#calls-none', /Nobody is in a call/);
 	assert.deepEqual(board.console.filter((line) =>
-		!/Failed to load resource|ERR_|Unauthorized/.test(line)), []);
+		!/Failed to load resource|ERR_|Unauthorized|willReadFrequently/.test(line)), []);
 });

@@ -31,6 +31,31 @@ const ORDERS = {
 	worst: (a, b) => worst(a) - worst(b) || (b.t_start ?? 0) - (a.t_start ?? 0),
 };
 
+/* What was measured before the page looked is asked for once a call is seen, one after the
+   other: a list of hundreds asks for what stands on the screen */
+const toLearn = [];
+let learns = false;
+
+async function learnSeen() {
+	if (learns) return;
+	learns = true;
+	while (toLearn.length) {
+		const { id } = toLearn.shift();
+
+		if (rows.has(id)) await live.learn(id).catch(() => {});
+	}
+	learns = false;
+}
+
+const observer = new IntersectionObserver((entries) => {
+	for (const { target, isIntersecting } of entries) {
+		if (!isIntersecting) continue;
+		observer.unobserve(target);
+		toLearn.push({ id: target.dataset.call });
+	}
+	learnSeen();
+});
+
 function makeLeg(side) {
 	const parts = {
 		codec: el('span', { class: 'codec' }),
@@ -49,7 +74,6 @@ function toggle(row, open = row.details === null) {
 	if (open && !row.details) {
 		row.details = detailsOf(row.call, live, may);
 		row.box.append(row.details.box);
-		live.learn(row.call.id).catch(() => {});
 	} else if (!open && row.details) {
 		row.details.box.remove();
 		row.details = null;
@@ -75,10 +99,11 @@ function makeRow(id) {
 	row.time = el('span', { class: 'time' });
 	row.latency = el('span', { class: 'latency', title: t('call.latency') });
 	row.marks = el('span', { class: 'marks' });
-	row.box = el('li', { class: 'call' }, el('div', { class: 'line' }, row.button,
+	row.box = el('li', { class: 'call', data: { call: id } }, el('div', { class: 'line' }, row.button,
 		el('span', { class: 'ext party' }, row.ext, ' ', row.extMore),
 		el('span', { class: 'when' }, row.state, row.time, row.marks),
 		row.legs.phone.box, row.legs.app.box, row.latency));
+	observer.observe(row.box);
 	return row;
 }
 
@@ -190,6 +215,7 @@ function change({ calls }) {
 			const row = rows.get(id);
 
 			if (row?.box.contains(document.activeElement)) moveOn(row, 1);
+			if (row) observer.unobserve(row.box);
 			rows.delete(id);
 		}
 	}

@@ -7,6 +7,7 @@
 import { get } from './api.js';
 
 const SHOW = 250; // [ms] changes are shown together
+const PACKETS = 100; // that come between two of what is measured, about
 const SAMPLES = 60; // of a party
 const RETRY = [1000, 2000, 5000, 10000]; // [ms]
 
@@ -194,7 +195,7 @@ export class Live extends EventTarget {
 			if (!trace || trace.samples.length >= leg.samples.length) continue;
 			trace.samples = leg.samples.map((one) => ({ mos: one.mos,
 				level: one.level_dbov, jitter: one.jitter_ms, lost: one.lost,
-				share: one.lost / 100 }));
+				packets: PACKETS, share: one.lost / PACKETS }));
 		}
 		this.#changed.calls.add(id);
 		this.#show();

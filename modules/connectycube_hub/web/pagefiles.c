@@ -15,6 +15,8 @@
 #define PAGE_FILES \
 	FILE(index_html,  "index.html",  "text/html; charset=utf-8") \
 	FILE(style_css,   "style.css",   "text/css; charset=utf-8") \
+	FILE(board_css,   "board.css",   "text/css; charset=utf-8") \
+	FILE(small_css,   "small.css",   "text/css; charset=utf-8") \
 	FILE(icon_svg,    "icon.svg",    "image/svg+xml") \
 	FILE(app_js,      "app.js",      JS) \
 	FILE(api_js,      "api.js",      JS) \
