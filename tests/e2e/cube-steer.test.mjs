@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -155,4 +156,33 @@ test('extensions: disturbed or not, checked, read again, drained', async () => {
 	await admin.said('drain', '1000', 'off');
 	await until('it takes calls', async () => (await operator.cube('status')).code === 0);
 	assert.match(await admin.said('reload', '1000'), /its bridge reads again/);
+});
+
+test('who does not hear the answer asks again, for the same', async () => {
+	const path = `${api.dir}/deaf.sock`;
+	const keys = [];
+	const server = http.createServer((req, res) => {
+		if (req.method !== 'POST') {
+			res.setHeader('Content-Type', 'application/json');
+			res.end('{"calls":[{"id":"77"}]}');
+			return;
+		}
+		keys.push(req.headers['idempotency-key']);
+		req.resume().on('end', () => {
+			if (keys.length % 3 === 0) res.end('{}');
+			else req.socket.destroy();
+		});
+	}).listen(path);
+	const { cube, said } = openCube({ CUBE_SOCKET: path });
+	const lost = await cube('hangup', '77');
+
+	assert.equal(lost.code, 69, 'it is not asked for ever');
+	assert.equal(keys.length, 2);
+	keys.length = 1;
+	assert.equal(await said('hangup', '77'), '77: hung up\n');
+	assert.equal(keys.length, 3);
+	assert.equal(keys[1], keys[2]);
+	assert.notEqual(keys[0], keys[1]);
+	server.closeAllConnections();
+	server.close();
 });
