@@ -323,7 +323,7 @@ static uint32_t cod_rate(enum cod cod, enum cod other)
 
 
 /** What the bridge's Opus sends without being asked for less [bit/s] */
-static int opus_bitrate(uint32_t srate)
+static inline int opus_bitrate(uint32_t srate)
 {
 	return srate == 8000 ? 20000 : srate == 16000 ? 28000 :
 		srate == 24000 ? 32000 : 40000;
@@ -533,8 +533,9 @@ static struct qstream *q_sink(enum cod cod, uint32_t ptime)
 
 
 /** Both directions of a call at once, each packet in its moment */
-static void q_call(const struct qstream *sip, const struct qstream *cube,
-		   struct qstream *to_sip, struct qstream *to_cube)
+static inline void q_call(const struct qstream *sip,
+			  const struct qstream *cube, struct qstream *to_sip,
+			  struct qstream *to_cube)
 {
 	struct audio_pair *ap;
 	size_t i = 0, k = 0;
@@ -562,8 +563,9 @@ static void q_call(const struct qstream *sip, const struct qstream *cube,
 
 
 /** One direction, with packets that arrive when they please */
-static void q_network(const struct qstream *in, const struct qevent *ev,
-		      size_t n, struct qstream *out, struct media_stats *st)
+static inline void q_network(const struct qstream *in, const struct qevent *ev,
+			     size_t n, struct qstream *out,
+			     struct media_stats *st)
 {
 	struct audio_pair *ap;
 	struct qstream *back = q_sink(in->cod, 20);
