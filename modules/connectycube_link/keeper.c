@@ -483,7 +483,9 @@ void keeper_close(struct keeper *k)
 	if (!k)
 		return;
 
-	/* once more, in case there is room now */
+	/* once more, in case there is room now: also for those whose failure
+	   nobody has been told of yet */
+	spool_settle(k->spool);
 	keep_retry(k);
 	if (!opencalls_count(k->calls, true))
 		(void)spool_end(k->spool);

@@ -291,6 +291,18 @@ int spool_journal(struct spool *s, struct mbuf *mb)
 
 
 /**
+ * Wait for what is being written, and tell now what became of it
+ *
+ * @param s Spool
+ */
+void spool_settle(struct spool *s)
+{
+	if (s)
+		jobthread_settle(s->thread);
+}
+
+
+/**
  * No call goes on: the journal is removed, if the last record could be written
  *
  * @param s Spool

@@ -169,6 +169,35 @@ static void test_finish(void **state)
 }
 
 
+/* Told of what was done without the loop; then it goes on */
+static void test_settle(void **state)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	struct jobthread *t = begin(&gate);
+	int i;
+	(void)state;
+
+	jobthread_settle(t);
+	assert_int_equal(back, JOBS);
+	assert_all_done();
+
+	/* nothing to wait for */
+	jobthread_settle(t);
+	jobthread_settle(NULL);
+
+	text[0] = '\0';
+	for (i=0; i<JOBS; i++) {
+		push(t, i);
+		jobthread_settle(t);
+	}
+	assert_int_equal(back, 2 * JOBS);
+	assert_all_done();
+
+	jobthread_stop(t);
+	jobthread_wait();
+}
+
+
 static int setup(void **state)
 {
 	(void)state;
@@ -192,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_in_order),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_finish),
+		cmocka_unit_test(test_settle),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

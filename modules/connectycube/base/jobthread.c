@@ -22,8 +22,10 @@ struct shared {
 	pthread_t tid;          /**< The thread, if it runs                */
 	pthread_mutex_t mutex;  /**< For all below                         */
 	pthread_cond_t cond;    /**< There is a job, or an end             */
+	pthread_cond_t idle;    /**< There is none                         */
 	struct list jobl;       /**< Jobs to do (owner)                    */
 	struct list donel;      /**< Jobs done (owner)                     */
+	bool busy;              /**< A job is being done                   */
 	bool quit;              /**< The thread shall end                  */
 	bool rest;              /**< ... after all jobs that wait          */
 	struct mqueue *mq;      /**< Wakes the loop; NULL=nobody listens   */
@@ -53,6 +55,7 @@ static void shared_destructor(void *data)
 	list_flush(&s->jobl);
 	list_flush(&s->donel);
 	mem_deref(s->work);
+	pthread_cond_destroy(&s->idle);
 	pthread_cond_destroy(&s->cond);
 	pthread_mutex_destroy(&s->mutex);
 }
@@ -75,6 +78,10 @@ static struct le *next_job(struct shared *s)
 {
 	struct le *le;
 
+	s->busy = false;
+	if (list_isempty(&s->jobl))
+		pthread_cond_signal(&s->idle);
+
 	while (!s->quit && list_isempty(&s->jobl))
 		pthread_cond_wait(&s->cond, &s->mutex);
 
@@ -83,6 +90,7 @@ static struct le *next_job(struct shared *s)
 
 	le = s->jobl.head;
 	list_unlink(le);
+	s->busy = true;
 
 	return le;
 }
@@ -195,17 +203,25 @@ static struct le *next_done(struct shared *s)
 }
 
 
-static void mqueue_handler(int id, void *data, void *arg)
+static void tell(struct jobthread *t)
 {
-	struct jobthread *t = mem_ref(arg);
 	struct le *le;
-	(void)id;
-	(void)data;
+
+	mem_ref(t);
 
 	while (t->doneh && (le = next_done(t->s)))
 		t->doneh(le->data, t->arg);
 
 	mem_deref(t);
+}
+
+
+static void mqueue_handler(int id, void *data, void *arg)
+{
+	(void)id;
+	(void)data;
+
+	tell(arg);
 }
 
 
@@ -219,6 +235,7 @@ static int shared_alloc(struct shared **sp, jobthread_work_h *workh)
 
 	pthread_mutex_init(&s->mutex, NULL);
 	pthread_cond_init(&s->cond, NULL);
+	pthread_cond_init(&s->idle, NULL);
 	s->workh = workh;
 
 	*sp = s;
@@ -359,6 +376,26 @@ size_t jobthread_drop(struct jobthread *t)
 	list_flush(&jobl);
 
 	return n;
+}
+
+
+/**
+ * Wait until all jobs are done, and tell of them now: for an end that depends
+ * on what became of them. The loop stands still meanwhile
+ *
+ * @param t Thread, may be NULL
+ */
+void jobthread_settle(struct jobthread *t)
+{
+	if (!t || !t->runs)
+		return;
+
+	pthread_mutex_lock(&t->s->mutex);
+	while (t->s->busy || !list_isempty(&t->s->jobl))
+		pthread_cond_wait(&t->s->idle, &t->s->mutex);
+	pthread_mutex_unlock(&t->s->mutex);
+
+	tell(t);
 }
 
 

@@ -34,6 +34,7 @@ int    jobthread_alloc(struct jobthread **tp, jobthread_work_h *workh,
 int    jobthread_push(struct jobthread *t, struct le *le, void *job);
 size_t jobthread_waiting(const struct jobthread *t);
 size_t jobthread_drop(struct jobthread *t);
+void   jobthread_settle(struct jobthread *t);
 void   jobthread_stop(struct jobthread *t);
 void   jobthread_finish(struct jobthread *t);
 void   jobthread_wait(void);
