@@ -34,6 +34,11 @@ static void get_extension(struct web_req *req)
 
 static void get_calls(struct web_req *req)
 {
+	static const char *const namev[] = {"extension", NULL};
+
+	if (!web_query_only(req, namev))
+		return;
+
 	answer(req, hlive_json_calls(hublive(), web_query(req, "extension")),
 	       "hub");
 }
