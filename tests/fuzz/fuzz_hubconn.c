@@ -25,7 +25,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
-static void ack_handler(const struct hub_record *r, void *arg)
+static void ack_handler(struct hub_record *r, void *arg)
 {
 	(void)r;
 	(void)arg;
