@@ -6,44 +6,26 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { freePort } from './lib/ports.mjs';
-import { APP_HZ, PHONE_HZ, assertTone, startRawBridge, startRig,
+import { APP_HZ, PHONE_HZ, assertTone, startRawBridge,
 	userLine, waitHears } from './lib/rig.mjs';
-import { registerSipp } from './lib/sipp.mjs';
 import { openSipUa } from './lib/sipua.mjs';
-import { GAP, refer, referToCall, replaces, tagOf, told, uriOf,
-	waitProgress, waitTold, watchStream } from './lib/transfer.mjs';
-
-const DESK_HZ = 600;
-const BOB_HZ = 1500;
+import { GAP, refer, replaces, tagOf, told, uriOf, waitProgress,
+	waitTold, watchStream } from './lib/transfer.mjs';
+import { BOB_HZ, DESK_HZ, startTransferRig } from './lib/transferrig.mjs';
 
 let rig;
-let desk; // whom the PBX knows as 1002
-let bob; // another app
+let desk;
+let bob;
+let parties;
 
 before(async () => {
-	rig = await startRig({ bridge: ({ sandbox, ua }) => ({
-		users: userLine(sandbox.sip, { more: ';call=101,102'
-			+ `;dial=sip:5551234@127.0.0.1:${ua.port};dialable=100?` }) }) });
-	const port = await freePort();
-
-	await registerSipp(rig.sandbox, '1002', port);
-	desk = await openSipUa({ user: '2000', formats: '0 8', port });
-	bob = await rig.browser.newUser(rig.sandbox.page, 'bob', 'bob-pass-2',
-		{ toneHz: BOB_HZ });
+	parties = await startTransferRig();
+	({ rig, desk, bob } = parties);
 });
 
-after(async () => {
-	desk?.close();
-	await rig?.stop();
-});
+after(() => parties?.stop());
 
-afterEach(async () => {
-	desk.rtp.hush();
-	desk.forget();
-	await bob.reset();
-	await rig.reset();
-});
+afterEach(() => parties.reset());
 
 const callId = async () => (await rig.bridge.status()).calls
 	.map(({ id }) => id);
@@ -317,93 +299,6 @@ test('blind, by the phone, to a host that is none of its server\'s', async () =>
 		other.close();
 	}
 });
-
-/** The phone has a call with each of both apps. */
-async function twoCalls() {
-	const call = await rig.appCallsPhone();
-
-	await bob.forget();
-	await bob.call(rig.id);
-	const second = await rig.ua.waitInvite();
-
-	second.answer();
-	await second.wait('ACK');
-	await bob.waitConnected();
-	await rig.bridge.waitStatus('both are up', ({ calls }) =>
-		calls.filter(({ state }) => state === 'ESTABLISHED').length === 2);
-	return [call, second];
-}
-
-test('attended, by the phone: both that are left are joined', async () => {
-	const [call, second] = await twoCalls();
-	const [id] = await callId();
-
-	await referToCall(call, second, rig.bridge.uri);
-	await waitTold(call, '200 terminated');
-	rig.ua.rtp.hush();
-	await Promise.all([call.wait('BYE'), second.wait('BYE')]);
-	await waitHears(rig.app, BOB_HZ, 'one app');
-	await waitHears(bob, APP_HZ, 'the other app');
-	assert.deepEqual(await callId(), [id]);
-	await bob.hangup();
-	await rig.app.waitClosed();
-	await rig.bridge.waitIdle();
-});
-
-test('attended, by the phone, with a call that is elsewhere', async () => {
-	const call = await rig.appCallsPhone();
-
-	await refer(call, `<${uriOf(desk)}?Replaces=`
-		+ `${encodeURIComponent('a@b;to-tag=1;from-tag=2')}>`);
-	const invite = await desk.waitInvite();
-
-	assert.equal(invite.messages[0].header('Replaces'),
-		'a@b;to-tag=1;from-tag=2');
-	invite.answer();
-	await invite.wait('ACK');
-	desk.rtp.play(DESK_HZ, invite.remoteRtp);
-	await waitTold(call, '200 terminated');
-	rig.ua.rtp.hush();
-	await waitHears(rig.app, DESK_HZ, 'the app');
-	await rig.app.hangup();
-	await invite.wait('BYE');
-	await rig.bridge.waitIdle();
-});
-
-test('attended, by the app: both phones that it talks to are joined',
-	async () => {
-		const call = await rig.appCallsPhone();
-
-		await rig.waitTones();
-		const [id] = await callId();
-		const device = await rig.browser.newUser(rig.sandbox.page, 'alice',
-			'alice-pass-1', { toneHz: APP_HZ });
-		const session = await device.call(rig.id,
-			{ userInfo: { dial: '1002' } });
-		const invite = await desk.waitInvite();
-
-		invite.answer();
-		await invite.wait('ACK');
-		desk.rtp.play(DESK_HZ, invite.remoteRtp);
-		await device.waitConnected();
-		await rig.bridge.waitStatus('both are up', ({ calls }) =>
-			calls.filter(({ state }) => state === 'ESTABLISHED').length === 2);
-		const assertNoGap = watchStream(rig.ua.rtp);
-
-		assert.equal((await rig.app.ask('transfer',
-			{ target_session: session })).event, 'done');
-		await waitProgress(rig.app, 'done');
-		await Promise.all([rig.app.waitClosed(), device.waitClosed()]);
-		await waitHears(rig.ua.rtp, DESK_HZ, 'the phone');
-		assertTone(await desk.rtp.hear(400), PHONE_HZ, 'the other phone');
-		assertNoGap();
-		assert.deepEqual(await callId(), [id]);
-		rig.ua.rtp.hush();
-		await call.bye();
-		await invite.wait('BYE');
-		await rig.bridge.waitIdle();
-		await device.close();
-	});
 
 /** Ordered by the app, of a server that the phone is. */
 class Referral {
