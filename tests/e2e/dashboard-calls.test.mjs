@@ -127,6 +127,22 @@ test('what is over: its graph, and its recording is played', async () => {
 	await page.waitForSelector('#calls:visible');
 });
 
+test('an extension is looked into, not disturbed, checked', async () => {
+	await page.click('.tile-open');
+	await shows('.tile-more', /Cloud user\s+200[^]*Bridge\s+desk/);
+	assert.deepEqual(await page.locator('.tile-more button:visible').allInnerTexts(),
+		['Do not disturb', 'Check'], 'what an operator may');
+	await page.click('.tile-more button:has-text("Do not disturb")');
+	await shows('.tile .mark[data-kind="dnd"]', /do not disturb/);
+	await page.click('.tile-more button:has-text("May be disturbed")');
+	await page.waitForSelector('.tile .mark[data-kind="dnd"]', { state: 'hidden' });
+	await page.click('.tile-more button:has-text("Check")');
+	await page.waitForSelector('.checked li[data-ok="yes"]');
+	assert.equal(await page.locator('.checked li[data-ok="no"]').count(), 0);
+	await assertAccessible(page, 'an extension');
+	await page.click('.tile-open');
+});
+
 test('a transfer by the keyboard; what cannot be is said', async () => {
 	await rig.phoneCallsApp();
 	await rig.waitTones();

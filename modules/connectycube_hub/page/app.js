@@ -122,7 +122,7 @@ async function begin() {
 	byId('language').value = language;
 	document.title = t('title');
 	showCalls(live, may);
-	showExts(live);
+	showExts(live, may);
 	showAlarms(live);
 	showToday(live);
 	showPast(live, may);

@@ -1,12 +1,14 @@
 // The extensions: each a tile with how SIP and the cloud stand. What is wrong goes first.
 
-import { arrange, byId, el, setData, setHidden, setText } from './dom.js';
+import { arrange, byId, el, setAttr, setData, setHidden, setText } from './dom.js';
 import { ago, numberOf } from './format.js';
 import { filterCalls } from './calls.js';
+import { extDetails } from './ext.js';
 import { t, word } from './texts.js';
 
 const tiles = new Map(); // key: tile
 let live;
+let may;
 let only = 'all';
 
 const here = ({ bridge }) => bridge.here;
@@ -26,6 +28,19 @@ const WANTED = {
 	busy: ({ calls }) => calls > 0,
 };
 
+function toggle(tile) {
+	const open = !tile.details;
+
+	setAttr(tile.open, 'aria-expanded', String(open));
+	if (open) {
+		tile.details = extDetails(tile.ext, may);
+		tile.box.append(tile.details.box);
+	} else {
+		tile.details.box.remove();
+		tile.details = null;
+	}
+}
+
 function makeTile() {
 	const tile = {
 		number: el('b'), name: el('span', { class: 'muted' }),
@@ -39,8 +54,12 @@ function makeTile() {
 		on: { click: () => filterCalls(tile.ext.extension) } },
 	tile.number, tile.name, tile.calls, el('span', { class: 'hear' },
 		t('ext.calls')));
+	tile.details = null;
+	tile.open = el('button', { type: 'button', class: 'tile-open small quiet',
+		aria: { expanded: 'false' }, on: { click: () => toggle(tile) } });
 	tile.box = el('li', { class: 'tile' }, tile.button,
-		el('p', { class: 'lamps' }, tile.sip, tile.cloud, tile.dnd), tile.why);
+		el('p', { class: 'lamps' }, tile.sip, tile.cloud, tile.dnd, tile.open),
+		tile.why);
 	return tile;
 }
 
@@ -61,6 +80,9 @@ function showTile(tile, ext) {
 
 	tile.ext = ext;
 	setText(tile.number, numberOf(ext.extension));
+	setText(tile.open, t('ext.more'));
+	setAttr(tile.open, 'aria-label', `${t('ext.more')}: ${numberOf(ext.extension)}`);
+	tile.details?.show(ext);
 	setText(tile.name, ext.name ?? '');
 	setText(tile.calls, ext.calls ? String(ext.calls) : '');
 	setData(tile.box, 'rank', String(rank(ext)));
@@ -116,8 +138,9 @@ export function forgetExts() {
 	order();
 }
 
-export function showExts(live_) {
+export function showExts(live_, may_) {
 	live = live_;
+	may = may_;
 	live.addEventListener('change', ({ detail }) => change(detail));
 	byId('exts-only').addEventListener('change', ({ target }) => {
 		only = target.value;

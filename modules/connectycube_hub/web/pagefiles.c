@@ -26,6 +26,7 @@
 	FILE(graph_js,    "graph.js",    JS) \
 	FILE(calls_js,    "calls.js",    JS) \
 	FILE(call_js,     "call.js",     JS) \
+	FILE(ext_js,      "ext.js",      JS) \
 	FILE(exts_js,     "exts.js",     JS) \
 	FILE(history_js,  "history.js",  JS) \
 	FILE(past_js,     "past.js",     JS) \
