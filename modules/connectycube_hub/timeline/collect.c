@@ -147,7 +147,9 @@ static void thin(struct line *l)
 
 static struct sample *next_sample(struct line *l, uint64_t time)
 {
-	if (l->n && time < l->samplev[l->n - 1].time + l->step)
+	const uint64_t step = l->step ? l->step : 1;
+
+	if (l->n && time < l->samplev[l->n - 1].time + step)
 		return NULL;
 
 	if (l->n == TIMELINE_SAMPLES)

@@ -3,7 +3,7 @@
  *                                       /api/v1/openapi.json
  *
  * docs/openapi.json is in the module, so that it is never of another version.
- * The table of routes is held to it by tests (tests/e2e/hub-api.test.mjs).
+ * The table of routes is held to it by tests (tests/e2e/hub-openapi.test.mjs).
  */
 #include <re_types.h>
 #include <re_fmt.h>

@@ -93,8 +93,12 @@ class Api {
 	}
 }
 
-/** hub: keys of the hub; bridge: of the bridge; others are of startRig(). */
-export async function startApi({ hub = {}, bridge = {}, users, ...options } = {}) {
+/**
+ * hub: keys of the hub; bridge: of the bridge; users: of its file, made of the parts so
+ * far; rig: false for a hub alone; others are of startRig().
+ */
+export async function startApi({ hub = {}, bridge = {}, users, rig = true,
+	...options } = {}) {
 	const api = new Api();
 	const port = await freePort();
 
@@ -112,6 +116,7 @@ export async function startApi({ hub = {}, bridge = {}, users, ...options } = {}
 			api.tokens[role] = /^(cube_[0-9a-f]{64})\n/m.exec(text)?.[1]
 				?? assert.fail(text);
 		}
+		if (!rig) return api;
 		api.rig = await startRig({ ...options, bridge: (parts) => ({
 			...users ? { users: users(parts) } : {},
 			keys: {

@@ -1,5 +1,6 @@
 /**
- * @file call/host/originatecmd.c  The console begins calls: /cube_call, /cube_dial
+ * @file call/host/originatecmd.c  The console begins calls: /cube_call,
+ *                                  /cube_dial
  */
 #include <string.h>
 #include <re.h>
