@@ -16,6 +16,7 @@
 #include <re_mbuf.h>
 #include <re_mem.h>
 #include "connectycube_hub/feed.h"
+#include "connectycube_hub/live/live.h"
 #include "connectycube_hub/metrics/registry.h"
 #include "connectycube_hub/metrics/families.h"
 #include "connectycube_hub/metrics/metrics.h"
@@ -24,14 +25,31 @@
 enum { SERIES = 400 };
 
 static struct metrics *m;
-static struct metrics_live *live;
+static struct hlive *live;
+static bool herev[5];          /* bridges, by connection */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
+static void tell_live(struct hub_tell *t, uint64_t now)
+{
+	const struct hub_tell came = {.what = HUB_TOLD_CAME, .conn = t->conn,
+		.bridge = t->bridge};
+
+	if (!herev[t->conn])
+		hlive_tell(live, &came, now);
+	herev[t->conn] = t->what != HUB_TOLD_WENT;
+
+	hlive_tell(live, t, now);
+	if (t->what == HUB_TOLD_STATE)
+		metrics_state(m, t->body, now);
+}
+
+
 static void tell(const char *line, size_t len, uint64_t now)
 {
-	struct hub_tell t = {.conn = (line[0] >> 5) & 3, .bridge = "b"};
+	static const char *const namev[] = {"", "a", "b", "c", "d"};
+	struct hub_tell t = {.conn = ((line[0] >> 5) & 3) + 1};
 	json_t *j = json_loadb(line + 1, len - 1, JSON_REJECT_DUPLICATES,
 			       NULL);
 
@@ -43,7 +61,7 @@ static void tell(const char *line, size_t len, uint64_t now)
 	case 0: metrics_record(m, j, now);        break;
 	case 1: metrics_event(m, j, now);         break;
 	case 2: metrics_recording(m, j, now);     break;
-	case 3: metrics_live_collect(live, m, now); break;
+	case 3: metrics_live(m, live, now, now);  break;
 	case 4: t.what = HUB_TOLD_STATE;          break;
 	case 5: t.what = HUB_TOLD_STATS;          break;
 	case 6: t.what = HUB_TOLD_EVENT;          break;
@@ -51,8 +69,9 @@ static void tell(const char *line, size_t len, uint64_t now)
 	}
 
 	t.body = j;
+	t.bridge = namev[t.conn];
 	if (t.what)
-		metrics_live_tell(live, m, &t, now);
+		tell_live(&t, now);
 	json_decref(j);
 }
 
@@ -112,8 +131,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t now = 1;
 
 	if (metrics_alloc(&m, metrics_familyv, MET_FAMILIES, SERIES) ||
-	    metrics_live_alloc(&live))
+	    hlive_alloc(&live))
 		abort();
+
+	memset(herev, 0, sizeof(herev));
 
 	while (p < end) {
 
@@ -126,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		now += METRICS_KEEP / 2;
 	}
 
-	metrics_live_collect(live, m, now);
+	metrics_live(m, live, now, now);
 	check();
 	metrics_forget(m, UINT64_MAX);
 	if (metrics_count(m))
