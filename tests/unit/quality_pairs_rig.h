@@ -23,6 +23,7 @@
 #endif
 #include "quality_speech.h"
 #include "quality_rig.h"
+#include "quality_pass_rig.h"
 
 static struct sig *speechv[COD_MAX];    /* At each codec's rate            */
 
