@@ -57,9 +57,9 @@ function makeTile() {
 	tile.details = null;
 	tile.open = el('button', { type: 'button', class: 'tile-open small quiet',
 		aria: { expanded: 'false' }, on: { click: () => toggle(tile) } });
-	tile.box = el('li', { class: 'tile' }, tile.button,
-		el('p', { class: 'lamps' }, tile.sip, tile.cloud, tile.dnd, tile.open),
-		tile.why);
+	tile.box = el('li', { class: 'tile' },
+		el('div', { class: 'tile-top' }, tile.button, tile.open),
+		el('p', { class: 'lamps' }, tile.sip, tile.cloud, tile.dnd), tile.why);
 	return tile;
 }
 
