@@ -437,6 +437,3 @@ static struct sig *q_decode(const struct qstream *st, uint32_t srate)
 
 	return s;
 }
-
-
-/* The audio pair */
