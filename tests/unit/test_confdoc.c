@@ -2,8 +2,8 @@
  * @file test_confdoc.c  What is written about the configuration is true of it
  *
  * profiles/headless/config has every key with its default and its range, and
- * profiles/hub/config every one of the hub; the READMEs have no other keys, and
- * all have every parameter of users.
+ * profiles/hub/config every one of the hub; READMEs and manuals have no other
+ * keys, and profile and READMEs have every parameter of users.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -241,15 +241,25 @@ static void compare(const char *path, const char *text, const char *other)
 }
 
 
+/* English and Portuguese are in step */
 static void test_readme(void **state)
 {
-	char *en = tu_load("README.md"), *pt = tu_load("README.pt-BR.md");
+	static const char *const pathv[][2] = {
+		{"README.md", "README.pt-BR.md"},
+		{"docs/MANUAL.md", "docs/MANUAL.pt-BR.md"},
+	};
+	size_t i;
 	(void)state;
 
-	compare("README.md", en, pt);
-	compare("README.pt-BR.md", pt, en);
-	mem_deref(en);
-	mem_deref(pt);
+	for (i=0; i<ARRAY_SIZE(pathv); i++) {
+
+		char *en = tu_load(pathv[i][0]), *pt = tu_load(pathv[i][1]);
+
+		compare(pathv[i][0], en, pt);
+		compare(pathv[i][1], pt, en);
+		mem_deref(en);
+		mem_deref(pt);
+	}
 }
 
 
