@@ -328,7 +328,7 @@ test('full disks: calls go on, what was kept is finished when there is room',
 			.filter(({ state }) => state === 'started').length === 3);
 		await until('some of each is on the disk', async () =>
 			(await rig.bridge.command('cube_record')).match(
-				/recording: .* [1-9]\d* packets/g)?.length === 3);
+				/recording: .* packets: [1-9]/g)?.length === 3);
 
 		// the bridge's
 		disk.spool.fill();

@@ -61,7 +61,17 @@ static inline int fake_identity(struct leg *leg, const struct leg *other)
 }
 
 
+static inline void fake_path(const struct leg *leg, struct leg_path *path)
+{
+	const struct fake *f = (const struct fake *)leg;
+
+	if (f->path)
+		str_ncpy(path->ice_local, f->path, sizeof(path->ice_local));
+}
+
+
 static const struct leg_ops fake_ops = {
+	.path      = fake_path,
 	.identity  = fake_identity,
 	.calls     = fake_calls,
 	.id        = fake_id,

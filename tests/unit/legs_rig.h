@@ -33,6 +33,7 @@ struct fake {
 	char others[64];        /**< Numbers of who was at the other leg   */
 	int err;                /**< Of ring and answer                    */
 	int key_err;            /**< Of key_send                           */
+	const char *path;       /**< Type of its candidates, NULL=no path  */
 	const char *codec;      /**< It has negotiated, NULL=nothing       */
 	uint32_t ssrc;          /**< Ours on it                            */
 	struct fake *drags;     /**< Ends in the same instant              */

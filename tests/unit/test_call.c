@@ -55,6 +55,42 @@ static void test_answer(void **state)
 }
 
 
+static char told_path[8];
+
+
+static void path_told(const struct event *ev, void *arg)
+{
+	const struct leg *leg = arg;
+
+	if (ev->type == EVENT_QUALITY && ev->leg_num == leg->num)
+		str_ncpy(told_path, ev->quality.ice_local, sizeof(told_path));
+}
+
+
+/* Who hangs up soon takes the path along, which is told of nevertheless */
+static void test_path_gone(void **state)
+{
+	struct fake *a, *b;
+	struct bcall *bc = begin(&a, &b, 1);
+	struct event_sub *sub = NULL;
+	(void)state;
+
+	assert_int_equal(event_subscribe(&sub, EVENT_QUALITIES, path_told,
+					 &b->leg), 0);
+	leg_ringing(&b->leg);
+	leg_answered(&b->leg);
+	b->path = "host";
+	leg_up(&b->leg);
+	b->path = NULL;
+	leg_up(&a->leg);
+
+	bcall_hangup(bc, END_CONSOLE, "console");
+	assert_gone(1, END_CONSOLE);
+	assert_string_equal(told_path, "host");
+	mem_deref(sub);
+}
+
+
 static unsigned earlyc;
 
 
@@ -329,6 +365,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_path_gone, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_early, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_early_fails, setup,
 						teardown),

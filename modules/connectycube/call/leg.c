@@ -369,6 +369,9 @@ void leg_up(struct leg *leg)
 
 	leg_set_state(leg, LEG_UP);
 
+	/* the far side may end it before anybody looks at it again */
+	leg_learn_path(leg);
+
 	if (handlers(leg)->uph)
 		leg->h->uph(leg);
 }

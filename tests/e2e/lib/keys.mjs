@@ -50,12 +50,12 @@ export async function assertHeard(app, wanted, press,
 }
 
 /** The app sends an `update` signal, which the web SDK has no function for. */
-export async function update(sandbox, { id, user, message = keys }, keys) {
+export async function update(sandbox, { id, user, message }, keys) {
 	const { from } = (await sandbox.entries('signals')).findLast((signal) =>
 		signal.session === id && signal.from.startsWith('101-'));
 
 	await sandbox.inject(user, { xml: `<message xmlns="jabber:client"
-		type="headline" id="${message}" from="${from}"><extraParams>
+		type="headline" id="${message ?? keys}" from="${from}"><extraParams>
 		<userInfo><dtmf>${keys}</dtmf></userInfo><sessionID>${id}</sessionID>
 		<callType>2</callType><callerID>101</callerID>
 		<moduleIdentifier>WebRTCVideoChat</moduleIdentifier>
