@@ -32,19 +32,6 @@ const char *capture_state_name(enum capture_state state)
 
 
 /**
- * Get the id of a recording
- *
- * @param cap Recording
- *
- * @return Its id, a UUID
- */
-const char *capture_id(const struct capture *cap)
-{
-	return cap ? cap->id : NULL;
-}
-
-
-/**
  * Get the state of a recording
  *
  * @param cap Recording

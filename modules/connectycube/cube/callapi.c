@@ -202,19 +202,6 @@ const char *cube_call_info(const struct cube_call *call, const char *name)
 
 
 /**
- * Tell who made a call
- *
- * @param call Call
- *
- * @return true if we did
- */
-bool cube_call_is_outgoing(const struct cube_call *call)
-{
-	return call && call->outgoing;
-}
-
-
-/**
  * Add what a packet that comes needs of a call to a list
  *
  * @param call Call

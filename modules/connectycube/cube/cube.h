@@ -297,4 +297,3 @@ const char *cube_call_platform(const struct cube_call *call);
 int  cube_call_print_users(struct re_printf *pf, const struct cube_call *call);
 enum cube_call_type cube_call_type(const struct cube_call *call);
 const char *cube_call_info(const struct cube_call *call, const char *name);
-bool cube_call_is_outgoing(const struct cube_call *call);

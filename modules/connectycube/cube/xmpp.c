@@ -478,16 +478,3 @@ const char *xmpp_jid(const struct xmpp *x)
 {
 	return x ? x->jid : NULL;
 }
-
-
-/**
- * Get the name of a stream's state
- *
- * @param x Stream
- *
- * @return Name
- */
-const char *xmpp_state_name(const struct xmpp *x)
-{
-	return state_name(x ? x->state : XMPP_IDLE);
-}

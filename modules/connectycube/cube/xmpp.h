@@ -55,4 +55,3 @@ void xmpp_probe(struct xmpp *x);
 int  xmpp_send(struct xmpp *x, const char *buf, size_t len);
 bool xmpp_is_ready(const struct xmpp *x);
 const char *xmpp_jid(const struct xmpp *x);
-const char *xmpp_state_name(const struct xmpp *x);

@@ -333,32 +333,6 @@ void metrics_observe(struct metrics *m, unsigned family,
 }
 
 
-/**
- * Put values into a histogram that somebody has sorted into the same buckets
- *
- * @param m       Registry
- * @param family  Number of the family
- * @param labelv  Values of its labels, NULL=it has none
- * @param bucketv How many are in each bucket alone, and in the last one
- * @param sum     Their sum
- * @param now     Time [ms]
- */
-void metrics_merge(struct metrics *m, unsigned family,
-		   const char *const *labelv, const uint64_t *bucketv,
-		   double sum, uint64_t now)
-{
-	struct metric_series *s = get_series(m, family, labelv, now);
-	size_t i;
-
-	if (!s || !s->bucketv || !bucketv)
-		return;
-
-	for (i=0; i<=s->family->boundc; i++)
-		s->bucketv[i] += bucketv[i];
-	s->value += sum;
-}
-
-
 static void drop_series(struct metrics *m, struct metric_series *s)
 {
 	mem_deref(s);
@@ -381,27 +355,6 @@ void metrics_clear(struct metrics *m, unsigned family)
 
 	while ((le = list_head(&m->familyv[family].seriesl)))
 		drop_series(m, le->data);
-}
-
-
-/**
- * An extension is there
- *
- * @param m         Registry
- * @param extension Its address
- * @param now       Time [ms]
- */
-void metrics_seen(struct metrics *m, const char *extension, uint64_t now)
-{
-	struct metric_owner *o;
-
-	if (!m || !extension)
-		return;
-
-	/* of one without series nothing is to be kept */
-	o = find_owner(m, extension);
-	if (o && o->seen < now)
-		o->seen = now;
 }
 
 

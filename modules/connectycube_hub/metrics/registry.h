@@ -52,11 +52,7 @@ void metrics_set(struct metrics *m, unsigned family,
 		 const char *const *labelv, double value, uint64_t now);
 void metrics_observe(struct metrics *m, unsigned family,
 		     const char *const *labelv, double value, uint64_t now);
-void metrics_merge(struct metrics *m, unsigned family,
-		   const char *const *labelv, const uint64_t *bucketv,
-		   double sum, uint64_t now);
 void metrics_clear(struct metrics *m, unsigned family);
-void metrics_seen(struct metrics *m, const char *extension, uint64_t now);
 void metrics_forget(struct metrics *m, uint64_t before);
 size_t metrics_count(const struct metrics *m);
 uint64_t metrics_dropped(const struct metrics *m);
