@@ -31,14 +31,8 @@ enum cli_style cli_mos_style(double mos)
 }
 
 
-/**
- * Get how well a call is heard now
- *
- * @param call Call
- *
- * @return The least MOS of its parties, 0 if there is none
- */
-double cli_call_mos(const struct json_t *call)
+/* How well it is heard now: the least MOS of its parties, 0=there is none */
+static double call_mos(const struct json_t *call)
 {
 	const json_t *leg;
 	double least = 0;
@@ -108,15 +102,8 @@ static int print_codec(struct re_printf *pf, const char *codec)
 }
 
 
-/**
- * Print the codecs of a call: the phone's, the app's
- *
- * @param pf   Print handler
- * @param call Call
- *
- * @return 0 if success, otherwise errorcode
- */
-int cli_print_codecs(struct re_printf *pf, const struct json_t *call)
+/* Of the phone, of the app */
+static int print_codecs(struct re_printf *pf, const struct json_t *call)
 {
 	json_t *legs = cli_legs(call);
 	const json_t *leg;
@@ -253,7 +240,7 @@ static void add_call(struct cli_table *t, const struct json_t *call,
 		     size_t idlen, uint64_t now)
 {
 	const char *id = cli_str(call, "id"), *state = cli_str(call, "state");
-	const double mos = cli_call_mos(call), lost = lost_percent(call);
+	const double mos = call_mos(call), lost = lost_percent(call);
 	const uint64_t ms = since(call, now);
 
 	cli_cell(t, CLI_PLAIN, "%b", id, min(strlen(id), idlen));
@@ -263,7 +250,7 @@ static void add_call(struct cli_table *t, const struct json_t *call,
 	cli_cell(t, CLI_PLAIN, "%H", cli_print_party, cli_get(call, "to"));
 	cli_cell(t, CLI_PLAIN, "%H", cli_print_short,
 		 cli_str(call, "extension"));
-	cli_cell(t, CLI_PLAIN, "%H", cli_print_codecs, call);
+	cli_cell(t, CLI_PLAIN, "%H", print_codecs, call);
 	if (mos > 0)
 		cli_cell(t, cli_mos_style(mos), "%H", cli_print_tenths, &mos);
 	else

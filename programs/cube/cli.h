@@ -50,7 +50,6 @@ struct re_printf;
  */
 
 size_t   cli_utf8(uint32_t *cp, const char *p, size_t len);
-unsigned cli_cp_width(uint32_t cp);
 int      cli_text(struct mbuf *mb, const char *p, size_t len, bool utf8);
 size_t   cli_width(const char *p, size_t len);
 size_t   cli_cut(const char *p, size_t len, size_t width);
@@ -350,13 +349,11 @@ int  cli_find_ext(struct cli *c, char *ext, size_t size, const char *said);
  */
 
 int  cli_print_party(struct re_printf *pf, const struct json_t *party);
-int  cli_print_codecs(struct re_printf *pf, const struct json_t *call);
 int  cli_print_short(struct re_printf *pf, const char *aor);
 int  cli_print_ext_remarks(struct re_printf *pf, const struct json_t *ext);
 int  cli_print_remarks(struct re_printf *pf, const struct json_t *call);
 struct json_t *cli_legs(const struct json_t *call);
 enum cli_style cli_mos_style(double mos);
-double cli_call_mos(const struct json_t *call);
 void cli_cell_number(struct cli_table *t, const struct json_t *j,
 		     const char *key, const char *unit);
 bool cli_ext_takes(const struct json_t *ext);

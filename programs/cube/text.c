@@ -94,14 +94,9 @@ size_t cli_utf8(uint32_t *cp, const char *p, size_t len)
 }
 
 
-/**
- * Get how many columns a character takes
- *
- * @param cp Code point
- *
- * @return 0 if it goes onto the one before, 2 if it is wide (Unicode TR 11)
- */
-unsigned cli_cp_width(uint32_t cp)
+/* How many columns it takes: 0 if it goes onto the one before, 2 if it is wide
+   (Unicode TR 11) */
+static unsigned char_width(uint32_t cp)
 {
 	static const struct span nonev[] = {
 		{0x300, 0x36f}, {0x483, 0x489}, {0x591, 0x5bd},
@@ -185,7 +180,7 @@ size_t cli_width(const char *p, size_t len)
 		uint32_t cp;
 		const size_t n = cli_utf8(&cp, p, len);
 
-		width += cli_cp_width(cp);
+		width += char_width(cp);
 		p   += n;
 		len -= n;
 	}
@@ -211,7 +206,7 @@ size_t cli_cut(const char *p, size_t len, size_t width)
 
 		uint32_t cp;
 		const size_t n = cli_utf8(&cp, p + used, len - used);
-		const unsigned w = cli_cp_width(cp);
+		const unsigned w = char_width(cp);
 
 		if (w > width)
 			break;

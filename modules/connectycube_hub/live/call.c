@@ -22,17 +22,9 @@ static void destructor(void *data)
 }
 
 
-/**
- * Find a call
- *
- * @param l   Model
- * @param b   Its bridge
- * @param num Its number there
- *
- * @return Call, or NULL
- */
-struct mcall *mcall_find(const struct hlive *l, const struct mbridge *b,
-			 uint32_t num)
+/* A call by its number there */
+static struct mcall *mcall_find(const struct hlive *l, const struct mbridge *b,
+				uint32_t num)
 {
 	struct le *le;
 

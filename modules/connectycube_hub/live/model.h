@@ -228,8 +228,6 @@ void mext_forget(struct hlive *l, struct mext *e, uint64_t now);
 bool mext_tick(struct hlive *l, uint64_t now);
 
 /* call.c */
-struct mcall *mcall_find(const struct hlive *l, const struct mbridge *b,
-			 uint32_t num);
 struct mcall *mcall_find_id(const struct hlive *l, const char *id);
 struct mcall *mcall_known(struct hlive *l, struct mbridge *b, const json_t *j);
 struct mcall *mcall_get(struct hlive *l, struct mbridge *b, const json_t *j,

@@ -22,14 +22,8 @@ enum {
 };
 
 
-/**
- * Get what a status code means
- *
- * @param status Status code
- *
- * @return Reason phrase (RFC 9110 section 15)
- */
-const char *web_reason(unsigned status)
+/* Reason phrase (RFC 9110 section 15) */
+static const char *web_reason(unsigned status)
 {
 	static const struct {
 		unsigned status;

@@ -213,7 +213,6 @@ bool web_query_u32(struct web_req *req, const char *name, uint32_t *v,
 struct json_t *web_body(struct web_req *req);
 
 /* reply.c: what they answer. Whoever answers a second time is not heard */
-const char *web_reason(unsigned status);
 void web_json(struct web_req *req, unsigned status, struct json_t *j);
 void web_text(struct web_req *req, unsigned status, const char *type,
 	      const char *text, size_t len);
