@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <re.h>
+#include "base/jobthread.h"
 #include "hub.h"
 #include "dbworker.h"
 
@@ -26,19 +27,22 @@ static void destructor(void *data)
 
 
 /**
- * Allocate; nothing is opened yet
+ * Begin a thread; nothing is opened yet
  *
- * @param wp   Pointer to it, freed by mem_deref()
- * @param path Path of the database
+ * @param tp    Set to it: jobthread_stop(), jobthread_finish()
+ * @param path  Path of the database
+ * @param workh Does a job, with a worker
+ * @param doneh Told of it when it is done, on the loop
  *
  * @return 0 if success, otherwise errorcode
  */
-int dbworker_alloc(struct dbworker **wp, const char *path)
+int dbworker_thread(struct jobthread **tp, const char *path,
+		    jobthread_work_h *workh, jobthread_done_h *doneh)
 {
 	struct dbworker *w;
 	int err;
 
-	if (!wp || !path)
+	if (!path)
 		return EINVAL;
 
 	w = mem_zalloc(sizeof(*w), destructor);
@@ -46,10 +50,10 @@ int dbworker_alloc(struct dbworker **wp, const char *path)
 		return ENOMEM;
 
 	err = str_dup(&w->path, path);
+	if (!err)
+		err = jobthread_alloc(tp, workh, w, doneh, NULL);
 	if (err)
 		mem_deref(w);
-	else
-		*wp = w;
 
 	return err;
 }

@@ -18,10 +18,6 @@ struct observe;
 struct recorder;
 struct capture;
 
-enum {
-	CAPTURE_ID = 37,        /**< Size of its id [bytes]                */
-};
-
 /** State of a recording */
 enum capture_state {
 	CAPTURE_OPENING = 0,    /**< Its file is being made; what is said is

@@ -71,18 +71,7 @@ static void done_handler(void *data, void *arg)
  */
 int searcher_start(const char *db)
 {
-	struct dbworker *w;
-	int err;
-
-	err = dbworker_alloc(&w, db);
-	if (err)
-		return err;
-
-	err = jobthread_alloc(&thread, work_handler, w, done_handler, NULL);
-	if (err)
-		mem_deref(w);
-
-	return err;
+	return dbworker_thread(&thread, db, work_handler, done_handler);
 }
 
 

@@ -149,21 +149,11 @@ static void tick(void *arg)
  */
 int timeline_start(const char *db)
 {
-	struct dbworker *w;
 	int err;
 
-	err = dbworker_alloc(&w, db);
-	if (err)
-		return err;
-
-	err = jobthread_alloc(&keep.thread, work_handler, w, done_handler,
-			      NULL);
-	if (err) {
-		mem_deref(w);
-		return err;
-	}
-
-	err = timelines_alloc(&keep.lines);
+	err = dbworker_thread(&keep.thread, db, work_handler, done_handler);
+	if (!err)
+		err = timelines_alloc(&keep.lines);
 	if (!err)
 		err = hub_feed_listen(&keep.feed, HUB_TOLD_STATS |
 				      HUB_TOLD_RECORD, feed_handler, NULL);
