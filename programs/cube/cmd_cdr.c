@@ -14,6 +14,9 @@ enum {
 	EXT = 128,              /**< Size of an extension, of an id        */
 };
 
+/** Shows an answer to people */
+typedef void (view_h)(struct cli *c, const struct json_t *j);
+
 
 /* One that has gone is none that the hub knows, but it has records: what looks
    like an address is taken as it is */
@@ -84,27 +87,34 @@ static int gather(struct cli *c, json_t *all, json_t **next,
 }
 
 
-static int one(struct cli *c, const char *said)
+static int show(struct cli *c, const char *path, view_h *viewh)
 {
-	char id[EXT], path[CLI_PATH];
 	json_t *j = NULL;
-	int status = cli_find_record(c, id, sizeof(id), said);
+	int status = cli_ask(c, &j, "GET", path, NULL);
 
-	if (!status)
-		status = cli_path(path, sizeof(path), "/api/v1/cdr/%H",
-				  cli_escape, id);
-	if (!status)
-		status = cli_ask(c, &j, "GET", path, NULL);
 	if (status)
 		return status;
 
 	if (c->json)
 		cli_out_json(&c->out, j);
 	else
-		cli_view_record(c, j);
+		viewh(c, j);
 	json_decref(j);
 
-	return status;
+	return CLI_OK;
+}
+
+
+static int one(struct cli *c, const char *said)
+{
+	char id[EXT], path[CLI_PATH];
+	int status = cli_find_record(c, id, sizeof(id), said);
+
+	if (!status)
+		status = cli_path(path, sizeof(path), "/api/v1/cdr/%H",
+				  cli_escape, id);
+
+	return status ? status : show(c, path, cli_view_record);
 }
 
 
@@ -183,23 +193,12 @@ static int default_day(const struct cli *c, char *path, size_t size)
 int cmd_today(struct cli *c)
 {
 	char path[CLI_PATH] = "/api/v1/today";
-	json_t *j = NULL;
 	int status = cli_query_opts(c, path, sizeof(path));
 
 	if (!status)
 		status = default_day(c, path, sizeof(path));
 	if (!status)
 		status = add_ext(c, path, sizeof(path));
-	if (!status)
-		status = cli_ask(c, &j, "GET", path, NULL);
-	if (status)
-		return status;
 
-	if (c->json)
-		cli_out_json(&c->out, j);
-	else
-		cli_view_today(c, j);
-	json_decref(j);
-
-	return status;
+	return status ? status : show(c, path, cli_view_today);
 }

@@ -1,7 +1,7 @@
 /**
  * @file find.c  Which one is meant
  *
- * People say what is short, and means one alone: the beginning of a call's id,
+ * People say what is short, and mean one alone: the beginning of a call's id,
  * the user part of an extension.
  *
  * Pure, but for complaints.
@@ -45,8 +45,18 @@ static unsigned ext_means(const char *aor, const char *said)
 }
 
 
-static int pick(char *id, size_t size, const json_t *v, const char *key,
-		const char *what, const char *said, means_h *meansh)
+/** What is looked for, and where */
+struct kind {
+	const char *path;       /**< Of the API                            */
+	const char *list;       /**< Member of the answer: all of them     */
+	const char *key;        /**< Member of each: its id                */
+	const char *what;       /**< What it is, for people                */
+	means_h *meansh;
+};
+
+
+static int pick(char *id, size_t size, const json_t *v,
+		const struct kind *kind, const char *said)
 {
 	const char *found = NULL;
 	unsigned best = 0;
@@ -55,8 +65,8 @@ static int pick(char *id, size_t size, const json_t *v, const char *key,
 
 	json_array_foreach(v, i, one) {
 
-		const char *str = cli_str(one, key);
-		const unsigned means = meansh(str, said);
+		const char *str = cli_str(one, kind->key);
+		const unsigned means = kind->meansh(str, said);
 
 		if (!means || means < best)
 			continue;
@@ -75,12 +85,28 @@ static int pick(char *id, size_t size, const json_t *v, const char *key,
 
 	if (n > 1)
 		cli_complain("%s: may mean more than one %s (%zu): say more"
-			     " of it", said, what, n);
+			     " of it", said, kind->what, n);
 	else
-		cli_complain("%s: there is no such %s%s", said, what,
+		cli_complain("%s: there is no such %s%s", said,
+			     kind->what,
 			     json_array_size(v) ? "" : ", nor any other one");
 
 	return CLI_WRONG;
+}
+
+
+static int find(struct cli *c, char *id, size_t size, const struct kind *kind,
+		const char *said)
+{
+	json_t *j = NULL;
+	int status = cli_ask(c, &j, "GET", kind->path, NULL);
+
+	if (!status)
+		status = pick(id, size, json_object_get(j, kind->list), kind,
+			      said);
+	json_decref(j);
+
+	return status;
 }
 
 
@@ -96,15 +122,11 @@ static int pick(char *id, size_t size, const json_t *v, const char *key,
  */
 int cli_find_call(struct cli *c, char *id, size_t size, const char *said)
 {
-	json_t *j = NULL;
-	int status = cli_ask(c, &j, "GET", "/api/v1/calls", NULL);
+	static const struct kind kind = {
+		"/api/v1/calls", "calls", "id", "call", call_means
+	};
 
-	if (!status)
-		status = pick(id, size, json_object_get(j, "calls"), "id",
-			      "call", said, call_means);
-	json_decref(j);
-
-	return status;
+	return find(c, id, size, &kind, said);
 }
 
 
@@ -120,19 +142,13 @@ int cli_find_call(struct cli *c, char *id, size_t size, const char *said)
  */
 int cli_find_record(struct cli *c, char *id, size_t size, const char *said)
 {
-	json_t *j = NULL;
-	int status;
+	static const struct kind kind = {
+		"/api/v1/cdr?limit=200", "records", "id",
+		"record among the last 200", call_means
+	};
 
-	if (strlen(said) == UUID)
-		return cli_path(id, size, "%s", said);
-
-	status = cli_ask(c, &j, "GET", "/api/v1/cdr?limit=200", NULL);
-	if (!status)
-		status = pick(id, size, json_object_get(j, "records"), "id",
-			      "record among the last 200", said, call_means);
-	json_decref(j);
-
-	return status;
+	return strlen(said) == UUID ? cli_path(id, size, "%s", said)
+		: find(c, id, size, &kind, said);
 }
 
 
@@ -148,13 +164,10 @@ int cli_find_record(struct cli *c, char *id, size_t size, const char *said)
  */
 int cli_find_ext(struct cli *c, char *ext, size_t size, const char *said)
 {
-	json_t *j = NULL;
-	int status = cli_ask(c, &j, "GET", "/api/v1/extensions", NULL);
+	static const struct kind kind = {
+		"/api/v1/extensions", "extensions", "extension", "extension",
+		ext_means
+	};
 
-	if (!status)
-		status = pick(ext, size, json_object_get(j, "extensions"),
-			      "extension", "extension", said, ext_means);
-	json_decref(j);
-
-	return status;
+	return find(c, ext, size, &kind, said);
 }

@@ -114,6 +114,21 @@ void cli_out_style(struct cli_out *out, enum cli_style style, const char *p,
 }
 
 
+/* What of it may get to a terminal */
+static int print_line(struct mbuf *mb, bool utf8, const char *fmt, va_list ap)
+{
+	char *str = NULL;
+	int err;
+
+	err = re_vsdprintf(&str, fmt, ap);
+	if (!err)
+		err = mb ? cli_text(mb, str, strlen(str), utf8) : ENOMEM;
+	mem_deref(str);
+
+	return err;
+}
+
+
 /**
  * Say a line
  *
@@ -125,23 +140,19 @@ void cli_line(struct cli_out *out, enum cli_style style, const char *fmt,
 	      ...)
 {
 	struct mbuf *mb = mbuf_alloc(256);
-	char *str = NULL;
 	va_list ap;
 	int err;
 
 	va_start(ap, fmt);
-	err = re_vsdprintf(&str, fmt, ap);
+	err = print_line(mb, out->utf8, fmt, ap);
 	va_end(ap);
 
-	if (!err)
-		err = mb ? cli_text(mb, str, strlen(str), out->utf8) : ENOMEM;
 	if (err)
 		out->err = out->err ? out->err : err;
 	else
 		cli_out_style(out, style, (const char *)mb->buf, mb->end);
 
 	cli_out_raw(out, "\n", 1);
-	mem_deref(str);
 	mem_deref(mb);
 }
 
@@ -203,18 +214,13 @@ void cli_complain(const char *fmt, ...)
 {
 	const bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	struct mbuf *mb = mbuf_alloc(256);
-	char *str = NULL;
 	va_list ap;
-	int err;
 
 	va_start(ap, fmt);
-	err = re_vsdprintf(&str, fmt, ap);
-	va_end(ap);
-
-	if (!err && mb && !cli_text(mb, str, strlen(str), utf8))
+	if (!print_line(mb, utf8, fmt, ap))
 		(void)fprintf(stderr, "cube: %.*s\n", (int)mb->end,
 			      (const char *)mb->buf);
+	va_end(ap);
 
-	mem_deref(str);
 	mem_deref(mb);
 }
