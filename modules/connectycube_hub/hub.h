@@ -10,11 +10,17 @@
  *                         | new ones           |    |
  *                         v                    |    v
  *                       sink.c  <-----------> sinkfile.c   JSON lines, CSV
- *                                              |
- *   What bridges tell reaches others, too: feed.h.
- *                                              |
- *   recording/ has the way of recordings (recording.h).
+ *                                              `-> courier.c  PostgreSQL, a
+ *                                                             web server, S3
  *
+ *   feed.h       what bridges tell, for those that show the present:
+ *   live/        ... what there is now (live.h)
+ *   timeline/    ... how good calls were (timeline.h)
+ *   metrics/     ... what is counted (metrics.h)
+ *   alarm/       alarms by mail (mail.h)
+ *   web/, api/   HTTP, and what is asked and ordered by it (route.h, api.h)
+ *   page/        the dashboard, in browsers
+ *   recording/   the way of recordings (recording.h)
  *
  * A bridge keeps a record until it is acknowledged, and that is when it is on
  * the disk. From there each sink takes records at its own pace, on a thread of

@@ -1,5 +1,5 @@
 /**
- * @file call/leg_cube_why.c  An app is told why its call is not made
+ * @file call/host/leg_cube_why.c  An app is told why its call is not made
  */
 #include <string.h>
 #include <re.h>
