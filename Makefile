@@ -46,8 +46,8 @@ PKG_connectycube_hub := jansson sqlite3 libcurl openssl libpq zlib
 PKG_connectycube_hep := libre
 PKG_g729 := libbcg729
 
-# Programs in programs/NAME, connectycube-NAME when built or BIN_NAME; the same
-# of them
+# Programs in programs/NAME, called connectycube-NAME unless BIN_NAME says
+# otherwise; left out where the libraries of PKG_NAME are missing
 PROGS_ALL := recording cube
 PKG_cube := libcurl jansson libre
 BIN_cube := cube
@@ -174,7 +174,7 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vstill_file vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
-	confdoc hubrecstore hubrecname hubfinish sigv4 hubfeed hublive hubsearch webroute webtarget
+	confdoc confmods hubrecstore hubrecname hubfinish sigv4 hubfeed hublive hubsearch webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline
 TEST_g729 := g729 g729_bad

@@ -2,7 +2,7 @@
 # What the samples have in common: api METHOD PATH [more for curl]
 #
 #   CUBE_URL     http://127.0.0.1:PORT or https://HOST, as of the command cube
-#   CUBE_SOCKET  path of the socket, if there is no URL; that of the package unless set
+#   CUBE_SOCKET  path of the socket, if there is no URL; the usual one unless set
 #   CUBE_TOKEN   a token (/hub_token add), if the door wants one
 #   CUBE_KEY     Idempotency-Key of what changes something, if set: say it again, and it
 #                is done once
