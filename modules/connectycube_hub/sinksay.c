@@ -8,6 +8,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "base/text.h"
 #include "hub.h"
 #include "sinksay.h"
@@ -36,7 +37,7 @@ void sinksay_failed(struct sinksay *say, const char *why, uint32_t most)
 	const bool minutes = most > MINUTE;
 
 	if (!say->failures)
-		say->since = tmr_jiffies();
+		say->since = mono_ms();
 
 	if (!say->failures++ || strcmp(say->why, why))
 		clog_warning("hub: %s: %s cannot be handed on to %s: %s. They"
@@ -111,7 +112,7 @@ int sinksay_print(struct re_printf *pf, const struct sinksay *say,
 				 say->failures, text_plural(say->failures,
 				 "time", "times"), say->why);
 		err |= re_hprintf(pf, "        for %llu s; tried again",
-				  (tmr_jiffies() - say->since) / 1000);
+				  (mono_ms() - say->since) / 1000);
 		err |= again ? re_hprintf(pf, " in %llu s\n",
 					  (again + 999) / 1000)
 			: re_hprintf(pf, " now\n");

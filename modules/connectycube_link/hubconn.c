@@ -21,6 +21,7 @@
 #include <re_tmr.h>
 #include "base/folder.h"
 #include "base/log.h"
+#include "base/mono.h"
 #include "hubline.h"
 #include "hubconn.h"
 #include "hubconn_core.h"
@@ -121,7 +122,7 @@ static void drop_as(struct hubconn *hc, enum hubconn_told what,
 		tell(hc, what, why);
 
 	if (up)
-		hc->since = tmr_jiffies();
+		hc->since = mono_ms();
 
 	hc->fd    = -1;
 	hc->state = HUBCONN_OFF;
@@ -251,7 +252,7 @@ static int say_hello(struct hubconn *hc)
 void hubconn_is_there(struct hubconn *hc)
 {
 	hc->state = HUBCONN_UP;
-	hc->since = tmr_jiffies();
+	hc->since = mono_ms();
 	hc->told  = HUBCONN_NOTHING;
 	hc->retry = RETRY_MIN;
 	tmr_cancel(&hc->tmr);
@@ -416,7 +417,7 @@ int hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
 
 	hc->fd    = -1;
 	hc->retry = RETRY_MIN;
-	hc->since = tmr_jiffies();
+	hc->since = mono_ms();
 	hc->h     = h;
 	hc->arg   = arg;
 	tmr_init(&hc->tmr);
@@ -453,7 +454,7 @@ int hubconn_print(struct re_printf *pf, const struct hubconn *hc)
 
 	err = re_hprintf(pf, "hub: %s at %s for %llu s, events lost: %llu\n",
 			 hc->state == HUBCONN_UP ? "connected" : "not there",
-			 hc->path, (tmr_jiffies() - hc->since) / 1000,
+			 hc->path, (mono_ms() - hc->since) / 1000,
 			 (unsigned long long)hc->lost);
 	if (hc->state == HUBCONN_UP)
 		return err;
