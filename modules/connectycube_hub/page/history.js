@@ -103,7 +103,7 @@ async function ask(more = {}) {
 }
 
 /** Look anew, for what the form says. */
-export function searchPast() {
+function searchPast() {
 	query = read(byId('past-form'));
 	byId('past-list').replaceChildren();
 	setHidden(byId('past-more'), true);

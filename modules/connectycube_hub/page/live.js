@@ -11,7 +11,7 @@ const PACKETS = 100; // that come between two of what is measured, about
 const SAMPLES = 60; // of a party
 const RETRY = [1000, 2000, 5000, 10000]; // [ms]
 
-export const extKey = ({ extension, bridge }) =>
+const extKey = ({ extension, bridge }) =>
 	`${extension} ${bridge?.name ?? bridge ?? ''}`;
 
 /** What was measured of a party, for graphs. */
