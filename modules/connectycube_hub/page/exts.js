@@ -70,8 +70,11 @@ function sipText(ext) {
 }
 
 function cloudText(ext) {
+	const { online, state } = ext.cloud;
+
 	if (!here(ext)) return 'away';
-	return ext.cloud.online ? 'online' : ext.cloud.state ?? 'offline';
+	if (online) return 'online';
+	return state === 'session' ? 'connecting' : state ?? 'offline';
 }
 
 function showTile(tile, ext) {

@@ -53,7 +53,6 @@ export const en = {
 	'alarm.recording': 'Recording is not whole',
 	'alarm.spool_disk': 'Disk cannot be written',
 	'alarm.records_lost': 'Records were lost',
-	'alarm.disk_full': 'Disk is nearly full',
 
 	today: 'Today',
 	'now.talking': 'Talking now',
