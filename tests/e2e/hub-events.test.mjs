@@ -31,11 +31,11 @@ const state = (...extensions) => ({ t: 'state', state: { draining: false,
 	loop_stall_ms: 3, spool: { waiting: 0, lost: 0, works: true }, calls: [], extensions } });
 
 /** Follow events; more is of the head. */
-async function follow(query = '', more = '') {
+async function follow(query = '', more = '', who = `Authorization: Bearer ${token}`) {
 	const conn = await dial(door);
 
 	conn.write(`GET /api/v1/events${query} HTTP/1.1\r\nHost: localhost\r\n`
-		+ `Authorization: Bearer ${token}\r\n${more}\r\n`);
+		+ `${who}\r\n${more}\r\n`);
 	await conn.wait('its head', ({ bytes }) => /retry: \d+\n\n/.test(bytes)
 		|| (/^HTTP\/1\.1 [45]/.test(bytes) && bytes.includes('\r\n\r\n')));
 	conn.events = () => conn.bytes.toString().split('\n\n').map((block) => ({
@@ -90,6 +90,34 @@ test('events: live, by type and extension, again by Last-Event-ID, or told of a 
 		for (const { socket } of [ofB, none, back, lost]) socket.destroy();
 		bridge.close();
 	});
+
+test('whose token is removed, or who has logged out, follows no longer', async () => {
+	const text = await hub.ctrl.command('hub_token', 'add guest readonly');
+	const [guest] = /^cube_[0-9a-f]{64}$/m.exec(text);
+	const logIn = async () => (await ask(door, 'POST', '/api/v1/session',
+		{ body: { token: guest } })).headers['set-cookie'].split(';')[0];
+	const [first, second] = [await logIn(), await logIn()];
+	const pages = [await follow('', '', `Cookie: ${first}`),
+		await follow('', '', `Cookie: ${second}`)];
+	const others = [await follow(), await follow('', '', `Authorization: Bearer ${guest}`)];
+	const ends = (conn) => conn.wait('its end', ({ ended }) => ended);
+
+	assert.equal((await ask(door, 'DELETE', '/api/v1/session', { headers: { Cookie: first,
+		'X-ConnectyCube': '1' } })).status, 204);
+	await ends(pages[0]);
+	assert.deepEqual([pages[1], ...others].map(({ ended }) => ended), [false, false, false]);
+	await hub.ctrl.command('hub_token', 'remove guest');
+	await Promise.all([pages[1], others[1]].map(ends));
+
+	// the others do not notice
+	const bridge = await hub.bridge('1001', { v: 3 });
+
+	bridge.send(state(extension('sip:c@pbx.example', true)));
+	await others[0].wait('news', () => others[0].events().length > 0);
+	assert.equal(others[0].ended, false);
+	others[0].socket.destroy();
+	bridge.close();
+});
 
 test('1,000 follow events: some do, the others are told to come later; all is well after',
 	async () => {

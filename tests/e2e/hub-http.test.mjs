@@ -96,7 +96,8 @@ test('problems are said as RFC 9457 has it', async () => {
 		['POST', '/api/v1/session', { body: { other: 1 } }, 400],
 		['POST', '/api/v1/session', { body: 'token=a',
 			headers: { 'Content-Type': 'text/plain' } }, 415],
-		['POST', '/api/v1/session', { body: 'x'.repeat(1 << 20) }, 400],
+		['POST', '/api/v1/session', { body: 'x'.repeat(4096) }, 400],
+		['POST', '/api/v1/session', { body: 'x'.repeat(4097) }, 413],
 		['TRACE', '/healthz', {}, 501],
 	]) {
 		const reply = await ask(door, method, path, options);

@@ -193,6 +193,28 @@ static void test_session(void **state)
 }
 
 
+/* Who logs in again and again takes no place of others */
+static void test_sessions(void **state)
+{
+	char first[WEB_SECRET], more[WEB_SECRET];
+	struct web_token *t;
+	struct pl pl;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(0, web_session_add(&guard, first, sizeof(first),
+					    find(secretv[2])));
+	for (i=0; i<2 * WEB_SESSIONS; i++)
+		assert_int_equal(0, web_session_add(&guard, more,
+			sizeof(more), find(secretv[0])));
+
+	assert_int_equal(WEB_SESSIONS, list_count(&guard.sessionl));
+	pl_set_str(&pl, first);
+	assert_non_null(web_session_find(&guard, &pl, &t));
+	assert_string_equal("owns", t->name);
+}
+
+
 static void test_fails(void **state)
 {
 	unsigned i;
@@ -220,6 +242,9 @@ static void test_fails(void **state)
 }
 
 
+static enum web_pass passed;    /* by what the last one was let in */
+static bool crypted;
+
 /* What somebody asks, and what he gets: 0=he is let in */
 static unsigned gate(enum web_method method, enum web_role least,
 		     const char *fields, bool local, bool owner,
@@ -244,6 +269,8 @@ static unsigned gate(enum web_method method, enum web_role least,
 	in = web_gate(&guard, req, &h);
 	status = req->reply.status;
 	assert_int_equal(in, !status);
+	passed  = req->pass;
+	crypted = req->tls;
 	if (role)
 		*role = req->role;
 	mem_deref(req);
@@ -303,6 +330,90 @@ static void test_roles(void **state)
 }
 
 
+/* Who was let in stays no longer than his token, or his session, does */
+static void test_holds(void **state)
+{
+	char cookie[WEB_SECRET];
+	uint8_t token[WEB_HASH], page[WEB_HASH] = {0};
+	struct web_token *t;
+	struct pl pl;
+	(void)state;
+
+	pl_set_str(&pl, secretv[1]);
+	web_hash(token, &pl);
+	assert_true(web_gate_holds(&guard, WEB_PASS_NONE, page));
+	assert_true(web_gate_holds(&guard, WEB_PASS_TOKEN, token));
+	assert_false(web_gate_holds(&guard, WEB_PASS_TOKEN, page));
+	assert_false(web_gate_holds(&guard, WEB_PASS_SESSION, token));
+
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+	pl_set_str(&pl, cookie);
+	web_hash(page, &pl);
+	assert_true(web_gate_holds(&guard, WEB_PASS_SESSION, page));
+
+	/* to look is no request: it ends nevertheless */
+	guard.now += guard.idle - 1;
+	assert_true(web_gate_holds(&guard, WEB_PASS_SESSION, page));
+	guard.now += 1;
+	assert_false(web_gate_holds(&guard, WEB_PASS_SESSION, page));
+	assert_null(web_session_find(&guard, &pl, &t));
+
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+	web_hash(page, &pl);
+	assert_int_equal(0, web_token_remove(&guard.tokenl, "steers"));
+	assert_false(web_gate_holds(&guard, WEB_PASS_TOKEN, token));
+	assert_false(web_gate_holds(&guard, WEB_PASS_SESSION, page));
+}
+
+
+/* By what somebody is let in is known afterwards; whom nobody knows says
+   little */
+static void test_pass(void **state)
+{
+	char cookie[WEB_SECRET], fields[300];
+	(void)state;
+
+	(void)re_snprintf(fields, sizeof(fields), HOST
+			  "Authorization: Bearer %s\r\n", secretv[0]);
+	assert_int_equal(0, gate(WEB_GET, WEB_READONLY, fields, true, true,
+				 NULL));
+	assert_int_equal(WEB_PASS_TOKEN, passed);
+	assert_int_equal(0, gate(WEB_GET, WEB_READONLY, HOST, true, true,
+				 NULL));
+	assert_int_equal(WEB_PASS_NONE, passed);
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+	(void)re_snprintf(fields, sizeof(fields), HOST "Cookie: "
+			  WEB_COOKIE "=%s\r\n", cookie);
+	assert_int_equal(0, gate(WEB_GET, WEB_READONLY, fields, false, false,
+				 NULL));
+	assert_int_equal(WEB_PASS_SESSION, passed);
+	assert_false(crypted);
+
+	assert_int_equal(0, gate(WEB_POST, WEB_ANYBODY, HOST
+				 "Content-Length: 4096\r\n", false, false,
+				 NULL));
+	assert_int_equal(413, gate(WEB_POST, WEB_ANYBODY, HOST
+				   "Content-Length: 4097\r\n", false, false,
+				   NULL));
+	assert_int_equal(0, gate(WEB_POST, WEB_OPERATOR, HOST
+				 "Content-Length: 4097\r\n", true, true,
+				 NULL));
+
+	/* whoever stands before us speaks TLS */
+	assert_int_equal(0, gate(WEB_POST, WEB_ANYBODY, HOST
+				 "Origin: http://localhost:80\r\n", false,
+				 false, NULL));
+	assert_false(crypted);
+	assert_int_equal(0, gate(WEB_POST, WEB_ANYBODY, "Host: localhost\r\n"
+				 "Origin: https://localhost\r\n", false,
+				 false, NULL));
+	assert_true(crypted);
+}
+
+
 static void test_pages(void **state)
 {
 	char cookie[WEB_SECRET], fields[256], csrf[300];
@@ -356,6 +467,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_session, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_sessions, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_holds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_roles, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),

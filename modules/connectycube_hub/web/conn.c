@@ -371,6 +371,16 @@ static void flush_handler(void *arg)
 }
 
 
+/* Whoever follows may not any longer */
+static void end_stream(struct web_out *out)
+{
+	struct web_conn *c = (struct web_conn *)(void *)out;
+
+	if (c->state == WEB_STREAM)
+		tmr_start(&c->tmr, 0, timeout, c);
+}
+
+
 /* Written soon, together with what else there is */
 static int write_handler(struct web_out *out, const char *text, size_t len)
 {
@@ -430,6 +440,7 @@ int web_conn_alloc(struct web_shared *sh, const struct web_peer *peer,
 		return ENOMEM;
 
 	c->outh.writeh = write_handler;
+	c->outh.endh   = end_stream;
 	c->sh    = sh;
 	c->peer  = *peer;
 	c->io.fd = -1;

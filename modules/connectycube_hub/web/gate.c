@@ -62,6 +62,32 @@ struct web_token *web_gate_token(struct web_guard *g, struct web_req *req,
 }
 
 
+/**
+ * May somebody stay who was let in before?
+ *
+ * @param g    Guard, whose times are now
+ * @param pass By what he was let in
+ * @param hash Its hash
+ *
+ * @return True if so, false if his token, or his session, has ended
+ */
+bool web_gate_holds(const struct web_guard *g, enum web_pass pass,
+		    const uint8_t hash[WEB_HASH])
+{
+	switch (pass) {
+
+	case WEB_PASS_TOKEN:
+		return web_token_hash(&g->tokenl, hash, g->wall) != NULL;
+
+	case WEB_PASS_SESSION:
+		return web_session_holds(g, hash);
+
+	default:
+		return true;
+	}
+}
+
+
 static bool changes(const struct web_req *req)
 {
 	return req->method & ~(WEB_GET | WEB_HEAD | WEB_OPTIONS);
@@ -82,6 +108,9 @@ static bool is_own_page(const struct web_guard *g, struct web_req *req,
 	if (!changes(req))
 		return true;
 
+	/* a page that came by TLS, though whoever stands before us ends it */
+	req->tls |= h->origin.l > 8 && !memcmp(h->origin.p, "https://", 8);
+
 	if (h->origin.p ? web_same_origin(&h->origin, &h->host) :
 	    !h->site.p || !pl_strcmp(&h->site, "same-origin") ||
 	    !pl_strcmp(&h->site, "none"))
@@ -93,8 +122,11 @@ static bool is_own_page(const struct web_guard *g, struct web_req *req,
 }
 
 
-static void is_token(struct web_req *req, const struct web_token *t)
+static void is_token(struct web_req *req, const struct web_token *t,
+		     enum web_pass pass, const uint8_t *hash)
 {
+	req->pass = pass;
+	memcpy(req->hash, hash, sizeof(req->hash));
 	(void)re_snprintf(req->who, sizeof(req->who), "%s", t->name);
 	req->role = t->role;
 }
@@ -104,6 +136,7 @@ static void is_token(struct web_req *req, const struct web_token *t)
 static bool identify(struct web_guard *g, struct web_req *req,
 		     const struct web_head *h)
 {
+	const struct web_session *s;
 	struct web_token *t;
 	struct pl secret;
 
@@ -113,14 +146,14 @@ static bool identify(struct web_guard *g, struct web_req *req,
 
 		t = web_gate_token(g, req, &secret);
 		if (t)
-			is_token(req, t);
+			is_token(req, t, WEB_PASS_TOKEN, t->hash);
 		return t != NULL;
 	}
 
-	if (web_cookie(&secret, &h->cookie, WEB_COOKIE) &&
-	    web_session_find(g, &secret, &t)) {
-
-		is_token(req, t);
+	s = web_cookie(&secret, &h->cookie, WEB_COOKIE) ?
+		web_session_find(g, &secret, &t) : NULL;
+	if (s) {
+		is_token(req, t, WEB_PASS_SESSION, s->hash);
 		if (!changes(req) || h->csrf.l)
 			return true;
 
@@ -164,8 +197,12 @@ bool web_gate(struct web_guard *g, struct web_req *req,
 	if (!is_own_page(g, req, h))
 		return false;
 
-	if (least == WEB_ANYBODY)
-		return true;
+	if (least == WEB_ANYBODY) {
+		if (h->body <= WEB_BODY_ANYBODY)
+			return true;
+		web_problem(req, 413, "the body is too long");
+		return false;
+	}
 
 	if (!identify(g, req, h))
 		return false;

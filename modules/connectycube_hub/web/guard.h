@@ -13,7 +13,6 @@
  */
 
 enum {
-	WEB_HASH = 32,          /**< SHA-256 [bytes]                       */
 	WEB_SECRET = 5 + 64 + 1, /**< Size of a token: cube_HEX            */
 	WEB_TOKENS = 256,       /**< Most tokens                           */
 	WEB_DAYS = 3650,        /**< Longest that one lasts [days]         */
@@ -90,6 +89,8 @@ int  web_secret(char *str, size_t size, const char *prefix);
 /* session.c */
 int  web_session_add(struct web_guard *g, char *cookie, size_t size,
 		     const struct web_token *token);
+bool web_session_holds(const struct web_guard *g,
+		       const uint8_t hash[WEB_HASH]);
 struct web_session *web_session_find(struct web_guard *g,
 				     const struct pl *cookie,
 				     struct web_token **tokenp);
@@ -100,6 +101,8 @@ void web_fails_add(struct web_guard *g, const char *from);
 
 /* gate.c */
 void web_guard_close(struct web_guard *g);
+bool web_gate_holds(const struct web_guard *g, enum web_pass pass,
+		    const uint8_t hash[WEB_HASH]);
 bool web_gate(struct web_guard *g, struct web_req *req,
 	      const struct web_head *h);
 struct web_token *web_gate_token(struct web_guard *g, struct web_req *req,

@@ -13,6 +13,7 @@
 #include "head.h"
 #include "guard.h"
 #include "routes.h"
+#include "sse.h"
 #include "web.h"
 
 
@@ -100,6 +101,7 @@ static void log_out(struct web_req *req)
 	}
 
 	mem_deref(s);
+	sse_look();
 	(void)web_header(req, "Set-Cookie", "%s=; Path=/; HttpOnly;"
 			 " SameSite=Strict; Max-Age=0", WEB_COOKIE);
 	web_none(req, 204);

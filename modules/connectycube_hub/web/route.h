@@ -39,10 +39,12 @@ enum {
 	WEB_QUERIES = 16,       /**< Most parameters of a query            */
 	WEB_PARAMS = 3,         /**< Most {} of a route                    */
 	WEB_BODY = 1<<20,       /**< Longest body [bytes]                  */
+	WEB_BODY_ANYBODY = 4096, /**< ... of whom nobody knows yet [bytes] */
 	WEB_DEPTH = 16,         /**< Deepest JSON in a body                */
 	WEB_KEY = 65,           /**< Size of an Idempotency-Key [bytes]    */
 	WEB_WHO = 65,           /**< Size of a token's name [bytes]        */
 	WEB_FROM = 64,          /**< Size of an address [bytes]            */
+	WEB_HASH = 32,          /**< SHA-256 [bytes]                       */
 };
 
 struct json_t;
@@ -69,6 +71,13 @@ enum web_role {
 	WEB_READONLY,           /**< Look                                  */
 	WEB_OPERATOR,           /**< Steer calls                           */
 	WEB_ADMIN,              /**< All                                   */
+};
+
+/** By what somebody was let in, which may end while he is here */
+enum web_pass {
+	WEB_PASS_NONE = 0,      /**< By who he is, or as anybody           */
+	WEB_PASS_TOKEN,
+	WEB_PASS_SESSION,
 };
 
 /** Answers a request, now or later */
@@ -112,6 +121,9 @@ struct web_out {
 	 *         connection will be closed, not from inside of this
 	 */
 	int (*writeh)(struct web_out *out, const char *text, size_t len);
+
+	/** End it: the connection will be closed, not from inside of this */
+	void (*endh)(struct web_out *out);
 };
 
 /** The head of an answer that goes on has been written */
@@ -156,6 +168,8 @@ struct web_req {
 	struct json_t *note;    /**< What of the body the audit log gets
 				     (owned), NULL=nothing                 */
 	enum web_role role;     /**< Who asks, may                         */
+	enum web_pass pass;     /**< ... by this                           */
+	uint8_t hash[WEB_HASH]; /**< ... of which this is the hash         */
 	char who[WEB_WHO];      /**< Who he is: name of a token, uid:0     */
 	char from[WEB_FROM];    /**< His address, or "unix"                */
 	char net[WEB_FROM];     /**< The same; of IPv6 its /64             */

@@ -176,7 +176,6 @@ static bool find_route(struct web_conn *c, const struct web_head *h)
 /* Is it taken, as far as its head says? If not, that is answered */
 static bool is_taken(struct web_conn *c, const struct web_head *h)
 {
-	struct web_guard *g = c->sh->guard;
 	struct web_req *req = c->req;
 	const char *type;
 
@@ -189,9 +188,7 @@ static bool is_taken(struct web_conn *c, const struct web_head *h)
 	if (!find_route(c, h))
 		return false;
 
-	g->wall = wall_us() / 1000000;
-	g->now  = mono_ms() / 1000;
-	if (!web_gate(g, req, h))
+	if (!web_gate(web_guard_now(), req, h))
 		return false;
 
 	type = req->route->type ? req->route->type : "application/json";

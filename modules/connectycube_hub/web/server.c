@@ -211,7 +211,6 @@ int web_start(const struct hub_config *cfg, const char *socket)
 	web.guard.owner   = cfg->http_owner;
 	web.guard.metrics = cfg->metrics_open;
 	web.guard.idle    = cfg->session_idle * 60;
-	web.shared.guard  = &web.guard;
 	web.shared.tablev = web_tables();
 	web.shared.conns_most = cfg->http_connections;
 	web.shared.audit  = cfg->audit;
@@ -287,12 +286,31 @@ struct web_guard *web_guard(void)
 
 
 /**
- * Have the tokens on the disk, as they are now
+ * Get who may do what now
+ *
+ * @return Guard, whose times are now; NULL if there is no server
+ */
+struct web_guard *web_guard_now(void)
+{
+	if (!web.cfg)
+		return NULL;
+
+	web.guard.wall = wall_us() / 1000000;
+	web.guard.now  = mono_ms() / 1000;
+
+	return &web.guard;
+}
+
+
+/**
+ * The tokens are others: have them on the disk, as they are now
  */
 void web_save_tokens(void)
 {
 	struct mbuf *mb = mbuf_alloc(1024);
 	int err;
+
+	sse_look();
 
 	err = mb ? web_token_write(mb, &web.guard.tokenl) : ENOMEM;
 	if (!err)

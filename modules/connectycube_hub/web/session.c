@@ -23,6 +23,46 @@ static void destructor(void *data)
 }
 
 
+static unsigned count(const struct web_guard *g, const uint8_t *token)
+{
+	struct le *le;
+	unsigned n = 0;
+
+	for (le=list_head(&g->sessionl); le; le=le->next) {
+
+		const struct web_session *s = le->data;
+
+		n += !memcmp(s->token, token, WEB_HASH);
+	}
+
+	return n;
+}
+
+
+/* Of the token that has most, the one that has asked for nothing for the
+   longest time, which is first: nobody is put out by somebody else who logs
+   in again and again */
+static void make_room(struct web_guard *g)
+{
+	struct web_session *out = NULL;
+	struct le *le;
+	unsigned most = 0;
+
+	for (le=list_head(&g->sessionl); le; le=le->next) {
+
+		struct web_session *s = le->data;
+		const unsigned n = count(g, s->token);
+
+		if (n > most) {
+			most = n;
+			out  = s;
+		}
+	}
+
+	mem_deref(out);
+}
+
+
 /**
  * Begin a session
  *
@@ -40,9 +80,8 @@ int web_session_add(struct web_guard *g, char *cookie, size_t size,
 	struct pl pl;
 	int err;
 
-	/* the one that has asked for nothing for the longest time is first */
 	if (list_count(&g->sessionl) >= WEB_SESSIONS)
-		mem_deref(list_ledata(list_head(&g->sessionl)));
+		make_room(g);
 
 	s = mem_zalloc(sizeof(*s), destructor);
 	if (!s)
@@ -74,6 +113,32 @@ static bool is_alive(const struct web_guard *g, const struct web_session *s,
 	*tokenp = web_token_hash(&g->tokenl, s->token, g->wall);
 
 	return *tokenp != NULL;
+}
+
+
+/**
+ * Does a session go on? To ask this is no request of it
+ *
+ * @param g    Guard, whose times are now
+ * @param hash Hash of its cookie
+ *
+ * @return True if it does
+ */
+bool web_session_holds(const struct web_guard *g,
+		       const uint8_t hash[WEB_HASH])
+{
+	struct web_token *token;
+	struct le *le;
+
+	for (le=list_head(&g->sessionl); le; le=le->next) {
+
+		const struct web_session *s = le->data;
+
+		if (!CRYPTO_memcmp(s->hash, hash, WEB_HASH))
+			return is_alive(g, s, &token);
+	}
+
+	return false;
 }
 
 

@@ -4,7 +4,8 @@
  *   sse_put() --> ring.c --> each client --> its connection
  *
  * While nobody has followed for a while nothing is kept; the numbers go on,
- * so that whoever comes back is told what he has missed. Pure.
+ * so that whoever comes back is told what he has missed. Who was let in by a
+ * token, or a session, that ends follows no longer.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include <re_tmr.h>
 #include "route.h"
 #include "routes.h"
+#include "guard.h"
+#include "web.h"
 #include "ring.h"
 #include "sse.h"
 
@@ -36,6 +39,8 @@ struct client {
 	char types[RING_FILTER]; /**< What he wants, ""=all                */
 	char ext[RING_FILTER];  /**< ... of whom                           */
 	char last[64];          /**< Id that he had last, ""=none          */
+	enum web_pass pass;     /**< By what he was let in                 */
+	uint8_t hash[WEB_HASH]; /**< ... its hash                          */
 };
 
 static struct {
@@ -69,6 +74,8 @@ static void heartbeat(void *arg)
 		if (c->out)
 			(void)c->out->writeh(c->out, text, sizeof(text) - 1);
 	}
+
+	sse_look();
 
 	sse.alone = list_head(&sse.clientl) ? 0 : sse.alone + 1;
 	if (sse.alone * HEARTBEAT >= KEEP) {
@@ -169,6 +176,8 @@ static void get_events(struct web_req *req)
 					req->last_id))
 		(void)re_snprintf(c->last, sizeof(c->last), "?");
 
+	c->pass = req->pass;
+	memcpy(c->hash, req->hash, sizeof(c->hash));
 	list_append(&sse.clientl, &c->le, c);
 	sse.kept  = true;
 	sse.alone = 0;
@@ -250,6 +259,25 @@ void sse_stop(void)
 	tmr_cancel(&sse.tmr);
 	ring_skip(&sse.ring);
 	memset(&sse, 0, sizeof(sse));
+}
+
+
+/**
+ * Tokens and sessions may have ended: who was let in by one of these follows
+ * no longer
+ */
+void sse_look(void)
+{
+	const struct web_guard *g = web_guard_now();
+	struct le *le;
+
+	for (le = g ? list_head(&sse.clientl) : NULL; le; le=le->next) {
+
+		const struct client *c = le->data;
+
+		if (c->out && !web_gate_holds(g, c->pass, c->hash))
+			c->out->endh(c->out);
+	}
 }
 
 

@@ -40,7 +40,6 @@ struct web_peer {
 /** Limits, and all connections have in common */
 struct web_shared {
 	struct list connl;      /**< struct web_conn (owner)               */
-	struct web_guard *guard; /**< Who may do what (pointer)            */
 	const struct web_route *const *tablev; /**< Routes (pointer)       */
 	struct ssl_ctx_st *ssl; /**< TLS (owned), NULL=none                */
 	uint32_t conns_most;    /**< Connections                           */
@@ -105,6 +104,7 @@ void web_stop(void);
 void web_reload(void);
 int  web_print(struct re_printf *pf, void *unused);
 struct web_guard *web_guard(void);
+struct web_guard *web_guard_now(void);
 void web_save_tokens(void);
 
 /* tokencmd.c */
