@@ -96,7 +96,7 @@ test('what is asked twice with a key is done once, also by a hub started anew', 
 	const unknown = await ask('k-3');
 
 	assert.deepEqual([unknown.status, unknown.json.code, last.commands().length],
-		[409, 'in_flight', 0]);
+		[502, 'outcome_unknown', 0]);
 	last.close();
 	assert.ok(api.audit().some(({ replayed, status }) => replayed && status === 200));
 	for (const key of ['a b', 'x'.repeat(65), ''])

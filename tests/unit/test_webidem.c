@@ -8,6 +8,7 @@
 
 
 static struct hub_store *s;
+static bool sound;              /* the clock has been right for a day */
 
 
 static int setup(void **state)
@@ -16,6 +17,7 @@ static int setup(void **state)
 		return -1;
 
 	s = rig_open();
+	sound = true;
 
 	return 0;
 }
@@ -45,7 +47,7 @@ static bool begin(struct idem_row *row, int64_t now)
 {
 	bool fresh;
 
-	assert_int_equal(0, idem_row_begin(s, row, now, &fresh, why,
+	assert_int_equal(0, idem_row_begin(s, row, now, sound, &fresh, why,
 					   sizeof(why)));
 
 	return fresh;
@@ -130,12 +132,36 @@ static void test_day(void **state)
 }
 
 
+/* A clock that is set forgets nothing: what was done is not done again */
+static void test_clock(void **state)
+{
+	struct idem_row row = {.status = 0};
+	(void)state;
+
+	row_reset(&row, "ann", "k", "h");
+	assert_true(begin(&row, 1000));
+	end(&row, 200, "{}");
+
+	sound = false;
+	row_reset(&row, "ann", "k", "h");
+	assert_false(begin(&row, 1000 + 365 * IDEM_TIME));
+	assert_int_equal(200, row.status);
+
+	/* back, and on from there */
+	sound = true;
+	row_reset(&row, "ann", "k", "h");
+	assert_false(begin(&row, 1000));
+	row_reset(&row, "", "", "");
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_day, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "../hub.h"
+#include "../clock.h"
 #include "../dbworker.h"
 #include "route.h"
 #include "guard.h"
@@ -77,22 +78,33 @@ static void job_destructor(void *data)
 }
 
 
+static int begin_row(struct hub_store *store, struct job *job)
+{
+	bool sound;
+	int err;
+
+	err = hub_clock_sound(store, &sound, job->why, sizeof(job->why));
+
+	return err ? err : idem_row_begin(store, &job->row,
+					  (int64_t)(wall_us() / 1000000),
+					  sound, &job->fresh, job->why,
+					  sizeof(job->why));
+}
+
+
 static void work_handler(void *data, size_t behind, void *work)
 {
 	struct dbworker *w = work;
 	struct job *job = data;
 	struct hub_store *store;
-	char *why = job->why;
 	(void)behind;
 
-	job->err = dbworker_open(w, &store, why, sizeof(job->why));
+	job->err = dbworker_open(w, &store, job->why, sizeof(job->why));
 	if (!job->err)
 		job->err = job->end ?
-			idem_row_end(store, &job->row, why,
+			idem_row_end(store, &job->row, job->why,
 				     sizeof(job->why)) :
-			idem_row_begin(store, &job->row,
-				       (int64_t)(wall_us() / 1000000),
-				       &job->fresh, why, sizeof(job->why));
+			begin_row(store, job);
 	if (job->err)
 		dbworker_close(w);
 }
@@ -196,6 +208,17 @@ static void other_body(struct web_req *req)
 }
 
 
+/* It would have been found among those that are being done: the hub has died
+   meanwhile, or was not able to keep the answer. To ask again tells nothing
+   else */
+static void outcome_unknown(struct web_req *req)
+{
+	web_fault(req, 502, "outcome_unknown", NULL, "Idempotency-Key: this"
+		  " was begun, and what came of it is lost: it may have been"
+		  " done. Look, and say another key to have it done again");
+}
+
+
 /* What the database says */
 static void begun(struct idem *item, struct job *job)
 {
@@ -217,8 +240,7 @@ static void begun(struct idem *item, struct job *job)
 	else if (strcmp(job->row.hash, item->hash))
 		other_body(req);
 	else if (!job->row.status)
-		web_fault(req, 409, "in_flight", NULL, "Idempotency-Key: this"
-			  " was begun, and what came of it was not heard");
+		outcome_unknown(req);
 	else
 		replay(req, &job->row);
 

@@ -16,7 +16,9 @@
 #include "idemstore.h"
 
 
-static int forget_old(struct hub_store *s, int64_t now, char *why,
+/* What is old is so by a clock that has been right for a day: one that was set
+   ahead would have all of it done again */
+static int forget_old(struct hub_store *s, int64_t now, bool sound, char *why,
 		      size_t size)
 {
 	struct query q;
@@ -28,7 +30,7 @@ static int forget_old(struct hub_store *s, int64_t now, char *why,
 	if (err)
 		return query_end(&q, err);
 
-	query_int(&q, 1, now - IDEM_TIME);
+	query_int(&q, 1, sound ? now - IDEM_TIME : 0);
 	query_int(&q, 2, IDEM_MOST);
 
 	return query_run(&q);
@@ -106,6 +108,7 @@ static int look_up(struct hub_store *s, struct idem_row *row, char *why,
  * @param row    Who, key and what. If he has said the key before, set to what
  *               he had asked then, and the answer
  * @param now    Now [s since 1970]
+ * @param sound  The clock has been right for a day (clock.h)
  * @param freshp Set to true if it is the first time
  * @param why    Set to what is wrong
  * @param size   Room there [bytes]
@@ -113,14 +116,14 @@ static int look_up(struct hub_store *s, struct idem_row *row, char *why,
  * @return 0 if success, otherwise errorcode: nothing is to be begun
  */
 int idem_row_begin(struct hub_store *s, struct idem_row *row, int64_t now,
-		   bool *freshp, char *why, size_t size)
+		   bool sound, bool *freshp, char *why, size_t size)
 {
 	int err;
 
 	if (!s || !row || !freshp || !why || !size)
 		return EINVAL;
 
-	err = forget_old(s, now, why, size);
+	err = forget_old(s, now, sound, why, size);
 	if (!err)
 		err = insert(s, row, now, freshp, why, size);
 	if (err || *freshp)

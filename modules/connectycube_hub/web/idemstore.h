@@ -4,7 +4,7 @@
  */
 
 enum {
-	IDEM_TIME = 86400,      /**< They are kept for [s]                 */
+	IDEM_TIME = 86400,      /**< They are kept for, at least [s]       */
 	IDEM_MOST = 10000,      /**< Most; the oldest go first             */
 	IDEM_KEY = 65,          /**< Size of a key [bytes]                 */
 	IDEM_WHO = 65,          /**< Size of who says it [bytes]           */
@@ -27,6 +27,6 @@ struct idem_row {
 
 /* idemstore.c: pure */
 int idem_row_begin(struct hub_store *s, struct idem_row *row, int64_t now,
-		   bool *freshp, char *why, size_t size);
+		   bool sound, bool *freshp, char *why, size_t size);
 int idem_row_end(struct hub_store *s, const struct idem_row *row, char *why,
 		 size_t size);
