@@ -314,16 +314,16 @@ static void test_news(void **unused)
 	now += 100;
 	event(1, "call.answered", 7, ",'state':'ANSWERED'");
 	(void)hlive_tick(l, now);
-	assert_string_equal("call call ", news);
+	assert_string_equal("call extension call ", news);
 	now += 100;
 	stats(1, 7, 1, 0);
 	assert_true(hlive_tick(l, now));
-	assert_string_equal("call call ", news);
+	assert_string_equal("call extension call ", news);
 	now += HLIVE_NEWS;
 	(void)hlive_tick(l, now);
-	assert_string_equal("call call call ", news);
+	assert_string_equal("call extension call call ", news);
 	event(1, "call.ended", 7, "");
-	assert_string_equal("call call call call_ended ", news);
+	assert_string_equal("call extension call call call_ended ", news);
 	assert_false(hlive_tick(l, now));
 }
 
@@ -348,6 +348,58 @@ static void test_extension_gone(void **unused)
 	(void)hlive_tick(l, now + HLIVE_GONE);
 	assert_string_equal("extension_gone ", news);
 	assert_int_equal(0, count(hlive_json_exts(l), "extensions"));
+}
+
+
+static json_int_t ext_calls(void)
+{
+	json_t *j = hlive_json_ext(l, EXT);
+	const json_int_t n = json_integer_value(json_object_get(j, "calls"));
+
+	json_decref(j);
+
+	return n;
+}
+
+
+/* As many as there are in the list of calls, whatever `state` says, which comes
+   later */
+static void test_ext_calls(void **unused)
+{
+	(void)unused;
+
+	hlive_set_handler(l, change_handler, NULL);
+	came(1, "b");
+	event(1, "call.new", 7, ",'state':'CALLING'");
+	state(1, 50, "7", true, "online");
+	assert_int_equal(1, ext_calls());
+	(void)hlive_tick(l, now);
+	news[0] = '\0';
+
+	event(1, "call.new", 8, ",'state':'CALLING'");
+	assert_int_equal(2, ext_calls());
+	(void)hlive_tick(l, now);
+	assert_string_equal("call extension ", news);
+	(void)hlive_tick(l, now);
+	assert_string_equal("call extension ", news);
+
+	event(1, "call.ended", 7, "");
+	event(1, "call.ended", 8, "");
+	assert_int_equal(0, ext_calls());
+	(void)hlive_tick(l, now);
+	assert_string_equal("call extension call_ended call_ended extension ",
+			    news);
+
+	/* what is said of it is late */
+	state(1, 50, "", true, "online");
+	assert_int_equal(0, ext_calls());
+
+	/* the extension comes back, its call has been there all the time */
+	event(1, "call.new", 9, "");
+	tell(HUB_TOLD_STATE, 1, "b", "{'started':50,'calls':[9],"
+	     "'extensions':[]}");
+	state(1, 50, "9", true, "online");
+	assert_int_equal(1, ext_calls());
 }
 
 
@@ -392,8 +444,8 @@ int main(void)
 		TEST(test_events), TEST(test_stats), TEST(test_reconcile),
 		TEST(test_gone), TEST(test_restarted), TEST(test_twins),
 		TEST(test_limits), TEST(test_alarms), TEST(test_news),
-		TEST(test_limits), TEST(test_alarms), TEST(test_extension_gone),
-		TEST(test_rubbish),
+		TEST(test_extension_gone),
+		TEST(test_ext_calls), TEST(test_rubbish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

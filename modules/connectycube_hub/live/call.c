@@ -137,6 +137,7 @@ struct mcall *mcall_get(struct hlive *l, struct mbridge *b, const json_t *j,
 	mread_str(c->ext, sizeof(c->ext), j, extkey);
 	list_append(&l->calll, &c->le, c);
 	list_append(&l->numv[num % MODEL_BUCKETS], &c->nle, c);
+	mext_count(l, b, c->ext);
 
 	return c;
 }
@@ -151,12 +152,15 @@ struct mcall *mcall_get(struct hlive *l, struct mbridge *b, const json_t *j,
 void mcall_end(struct hlive *l, struct mcall *c)
 {
 	struct mbridge *b = c->bridge;
+	char ext[MODEL_URI];
 
+	str_ncpy(ext, c->ext, sizeof(ext));
 	str_ncpy(b->endedv[b->endedc++ % MODEL_ENDED], c->id, HLIVE_ID);
 	malarm_call_over(l, c, c->seen);
 	if (l->changeh)
 		model_change(l, "call_ended", c->ext, mcall_json(c));
 	mem_deref(c);
+	mext_count(l, b, ext);
 }
 
 

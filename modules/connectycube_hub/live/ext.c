@@ -64,6 +64,35 @@ const struct mext *mext_find(const struct hlive *l, const char *ext)
 }
 
 
+/**
+ * There is a call more, or less: its extension has as many as there are in the
+ * model. `state` says how many, too, but seconds later
+ *
+ * @param l   Model
+ * @param b   Its bridge
+ * @param aor SIP address of the extension, which may not be there
+ */
+void mext_count(struct hlive *l, const struct mbridge *b, const char *aor)
+{
+	struct mext *e = find(l, b, aor);
+	struct le *le;
+	size_t n = 0;
+
+	if (!e)
+		return;
+
+	for (le = l->calll.head; le; le = le->next) {
+
+		const struct mcall *c = le->data;
+
+		n += c->bridge == b && !strcmp(c->ext, aor);
+	}
+
+	e->dirty |= n != e->calls;
+	e->calls  = n;
+}
+
+
 static struct mext *get(struct hlive *l, struct mbridge *b, const json_t *j)
 {
 	char aor[MODEL_URI];
@@ -85,6 +114,7 @@ static struct mext *get(struct hlive *l, struct mbridge *b, const json_t *j)
 	e->dirty  = true;
 	str_ncpy(e->aor, aor, sizeof(e->aor));
 	list_append(&l->extl, &e->le, e);
+	mext_count(l, b, aor);
 
 	return e;
 }
@@ -134,7 +164,6 @@ static void read_ext(struct mext *e, const json_t *j, uint64_t now)
 {
 	const json_t *sip = json_object_get(j, "sip");
 	const json_t *cloud = json_object_get(j, "cloud");
-	const json_int_t calls = mread_int(j, "calls");
 
 	e->there = true;
 	e->dirty |= read_text(e->name, sizeof(e->name), j, "name");
@@ -147,8 +176,6 @@ static void read_ext(struct mext *e, const json_t *j, uint64_t now)
 			      now);
 	e->dirty |= read_side(&e->cloud, cloud,
 			      !strcmp(e->cloud.state, "online"), now);
-	e->dirty |= calls != e->calls;
-	e->calls     = calls;
 	e->registers = mread_bool(sip, "registers");
 }
 
@@ -303,8 +330,10 @@ bool mext_tick(struct hlive *l, uint64_t now)
 	bool again = false;
 	struct le *le;
 
-	for (le = l->extl.head; le; le = le->next)
+	for (le = l->extl.head; le; le = le->next) {
 		again |= look(l, le->data, now);
+		tell(l, le->data);
+	}
 
 	return again;
 }

@@ -134,7 +134,7 @@ json_t *mext_json(const struct mext *e)
 	set(o, "cloud", set(cloud, "user", str(e->user)));
 	set(o, "dnd", str(e->dnd));
 	set(o, "draining", json_boolean(e->bridge->draining));
-	set(o, "calls", json_integer(e->calls));
+	set(o, "calls", json_integer((json_int_t)e->calls));
 
 	return set(o, "bridge", bridge_json(e->bridge));
 }

@@ -77,7 +77,7 @@ struct mext {
 	char server[MODEL_URI]; /**< Its SIP server                        */
 	struct mside sip;
 	struct mside cloud;
-	json_int_t calls;       /**< As it says                            */
+	size_t calls;           /**< That it has in the model              */
 	bool there;             /**< It was in the last state              */
 	bool dirty;             /**< To be told                            */
 };
@@ -221,6 +221,7 @@ bool mbridge_is_over(const struct mbridge *b, const char *id);
 
 /* ext.c */
 const struct mext *mext_find(const struct hlive *l, const char *ext);
+void mext_count(struct hlive *l, const struct mbridge *b, const char *aor);
 void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		uint64_t now);
 void mext_gone(struct hlive *l, struct mbridge *b);

@@ -48,11 +48,11 @@ static int print_ext(struct re_printf *pf, const struct mext *e,
 		return err | re_hprintf(pf, "bridge %s has gone %H ago\n",
 					e->bridge->name, print_span, &gone);
 
-	err |= re_hprintf(pf, "sip=%s %H cloud=%s %H calls=%lld bridge=%s%s",
+	err |= re_hprintf(pf, "sip=%s %H cloud=%s %H calls=%zu bridge=%s%s",
 			  e->sip.up ? "registered" : e->registers ? "NO"
 			  : "off", print_span, &sip,
 			  e->cloud.state[0] ? e->cloud.state : "?",
-			  print_span, &cloud, (long long)e->calls,
+			  print_span, &cloud, e->calls,
 			  e->bridge->name, e->bridge->draining ? " draining"
 			  : "");
 	if (e->dnd[0])
