@@ -123,6 +123,29 @@ test('what is over: its graph, and its recording is played', async () => {
 
 	assert.ok(played > 0.2, `it is ${played} s`);
 	await assertAccessible(page, 'a recording');
+
+	// who may not hear it is told so, also by whom it was taken away meanwhile
+	const reader = await board.open({ role: 'readonly' });
+
+	await reader.click('#views [data-view="past"]');
+	await reader.click('.past .who');
+	await showsIn(reader, '.recording', /Your token may not hear it/);
+	assert.equal(await reader.locator('audio, .save').count(), 0);
+	await reader.close();
+	for (const [status, said] of [[403, /Your token may not hear it/],
+		[410, /It is not kept any more/], [404, /There is no file of it/]]) {
+		const other = await board.open({ role: 'operator' });
+
+		await other.route('**/api/v1/recordings/*', (route) => route.fulfill({ status }));
+		await other.click('#views [data-view="past"]');
+		await other.click('.past .who');
+		await other.waitForSelector('.recording audio');
+		await other.evaluate(() => document.querySelector('.recording audio').play()
+			.catch(() => {}));
+		await showsIn(other, '.recording', said);
+		assert.equal(await other.locator('audio, .save').count(), 0);
+		await other.close();
+	}
 	await page.click('#views [data-view="now"]');
 	await page.waitForSelector('#calls:visible');
 });

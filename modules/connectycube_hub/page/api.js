@@ -1,6 +1,6 @@
 // Requests to the hub: JSON there and back; what is wrong is a Problem.
 
-const BASE = 'api/v1/';
+export const BASE = 'api/v1/';
 
 /** What the hub says is wrong (RFC 9457); status 0: it is not reached. */
 export class Problem extends Error {
@@ -17,7 +17,7 @@ export const part = encodeURIComponent;
 async function ask(method, path, body) {
 	const headers = { Accept: 'application/json' };
 
-	if (method !== 'GET') headers['X-ConnectyCube'] = '1';
+	if (method !== 'GET' && method !== 'HEAD') headers['X-ConnectyCube'] = '1';
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
 	if (method === 'POST' && globalThis.crypto?.randomUUID)
 		headers['Idempotency-Key'] = crypto.randomUUID();
@@ -50,6 +50,9 @@ export function get(path, query = {}) {
 
 	return ask('GET', pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path);
 }
+
+/** Whether there is something: a Problem if not. */
+export const look = (path) => ask('HEAD', path);
 
 export const post = (path, body = {}) => ask('POST', path, body);
 export const remove = (path) => ask('DELETE', path);

@@ -1,6 +1,6 @@
 // A call that is over, opened: how it went, how each party was heard, and its recordings.
 
-import { get, part } from './api.js';
+import { BASE, get, look, part } from './api.js';
 import { el } from './dom.js';
 import { NONE, cipher, clock, codec, duration, grade, millis, numberOf, percent, tenth,
 	whole } from './format.js';
@@ -41,7 +41,18 @@ function partyOf(leg) {
 	return box;
 }
 
-/* Whatever plays it: what is no file any more says so itself */
+const NOT_HEARD = { 0: 'problem.gone', 401: 'past.may_not_hear', 403: 'past.may_not_hear',
+	404: 'past.no_file', 410: 'past.removed' };
+
+/* Browsers do not tell why something is not played: the hub does */
+async function tellWhyNot(path, player, save) {
+	const status = await look(path).then(() => 200, (problem) => problem.status);
+
+	player.replaceWith(el('p', { class: 'muted' },
+		t(NOT_HEARD[status] ?? 'past.cannot_play')));
+	if (status !== 200) save.remove();
+}
+
 function playerOf(recording, may) {
 	const box = el('div', { class: 'recording' });
 	const title = [t('past.recording', { at: clock(recording.t_start) }),
@@ -56,14 +67,16 @@ function playerOf(recording, may) {
 	else if (!may.steer)
 		box.append(el('p', { class: 'muted' }, t('past.may_not_hear')));
 	else {
-		const src = `api/v1/recordings/${part(recording.id)}`;
+		const path = `recordings/${part(recording.id)}`;
+		const src = BASE + path;
 		const player = el(/mp4|webm/.test(recording.format) ? 'video' : 'audio',
 			{ controls: true, preload: 'none', src, aria: { label: title } });
 
-		player.addEventListener('error', () => player.replaceWith(el('p',
-			{ class: 'muted' }, t('past.cannot_play'))));
-		box.append(player, el('a', { href: src, download: '', class: 'save' },
-			t('past.save')));
+		const save = el('a', { href: src, download: '', class: 'save' },
+			t('past.save'));
+
+		player.addEventListener('error', () => tellWhyNot(path, player, save));
+		box.append(player, save);
 	}
 	return box;
 }

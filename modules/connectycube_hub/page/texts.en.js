@@ -173,6 +173,7 @@ export const en = {
 	'past.recorded': 'recorded',
 	'past.recording': 'Recording of {at}',
 	'past.no_file': 'There is no file of it.',
+	'past.removed': 'It is not kept any more.',
 	'past.unfinished': 'It is not finished yet.',
 	'past.may_not_hear': 'Your token may not hear it.',
 	'past.cannot_play': 'It cannot be played here.',

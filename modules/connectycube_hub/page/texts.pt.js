@@ -173,6 +173,7 @@ export const pt = {
 	'past.recorded': 'gravada',
 	'past.recording': 'Gravação de {at}',
 	'past.no_file': 'Não há arquivo dela.',
+	'past.removed': 'Não é mais guardada.',
 	'past.unfinished': 'Ainda não está pronta.',
 	'past.may_not_hear': 'Seu token não permite ouvi-la.',
 	'past.cannot_play': 'Não é possível reproduzi-la aqui.',
