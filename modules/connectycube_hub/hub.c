@@ -14,6 +14,7 @@
 #include "hubmetrics.h"
 #include "prune.h"
 #include "quit.h"
+#include "alarm/disk.h"
 #include "alarm/mail.h"
 #include "recording/recfacts.h"
 #include "timeline/timeline.h"
@@ -241,6 +242,8 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 	if (err)
 		goto out;
 
+	diskalarm_start(hub.rec, cfg->alarm_disk);
+
 	err = hub_listen_alloc(&hub.ls, socket, cfg->group, accept_handler,
 			       NULL, why, sizeof(why));
 	if (err)
@@ -271,6 +274,7 @@ void hub_stop(void)
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	hub_metrics_stop();
+	diskalarm_stop();
 	alarmmail_stop();
 	searcher_stop();
 	timeline_stop();

@@ -86,6 +86,8 @@ struct hub_config {
 	char *alarm_mail;       /**< Whom alarms are told, NULL=nobody     */
 	char *alarm_sendmail;   /**< By this program                       */
 	uint32_t alarm_every;   /**< One mail at most in so long [s]       */
+	uint32_t alarm_disk;    /**< Less room than that [MB], 0=any is
+				     enough                                */
 	char *group;            /**< Whose bridges may connect, NULL=ours  */
 	uint32_t bridges_max;   /**< Most bridges at once                  */
 	struct hrec_config rec;  /**< Recordings                            */

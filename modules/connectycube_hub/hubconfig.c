@@ -156,6 +156,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_alarm_every", CFG_U32, AT(alarm_every),
 	 .dflt = "300", .min = 1, .max = 86400},
 
+	/* [MB], 0=never */
+	{"connectycube_hub_alarm_disk", CFG_U32, AT(alarm_disk),
+	 .dflt = "512", .min = 0, .max = 100000000},
+
 	/* name; default: only bridges of the hub's own user */
 	{"connectycube_hub_group", CFG_STR, AT(group),
 	 .h = check_group},

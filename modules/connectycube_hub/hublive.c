@@ -133,6 +133,17 @@ void hublive_set_handler(enum hublive_who who, hublive_h *h, void *arg)
 
 
 /**
+ * Disks of the hub's own are nearly full, or no longer
+ *
+ * @param text Which, ""=none
+ */
+void hublive_disk(const char *text)
+{
+	hlive_disk(live.model, text, now_ms());
+}
+
+
+/**
  * Get what there is now
  *
  * @return Model, NULL if the hub does not run

@@ -21,6 +21,7 @@ typedef void (hublive_h)(const char *type, const char *ext,
 int  hublive_start(void);
 void hublive_stop(void);
 void hublive_set_handler(enum hublive_who who, hublive_h *h, void *arg);
+void hublive_disk(const char *text);
 const struct hlive *hublive(void);
 int  hublive_print_calls(struct re_printf *pf, void *unused);
 int  hublive_print_exts(struct re_printf *pf, void *unused);

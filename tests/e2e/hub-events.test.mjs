@@ -91,6 +91,29 @@ test('events: live, by type and extension, again by Last-Event-ID, or told of a 
 		bridge.close();
 	});
 
+test('a disk of the hub that has less room than is wanted is an alarm, once', async () => {
+	const port = await freePort();
+	const full = await startHub({ connectycube_hub_http: `127.0.0.1:${port}`,
+		connectycube_hub_alarm_disk: 100000000 });
+
+	try {
+		const text = await full.ctrl.command('hub_token', 'add readonly readonly');
+		const [secret] = /^cube_[0-9a-f]{64}$/m.exec(text);
+		const { alarms } = await until('the alarm', async () => {
+			const { json } = await ask({ port }, 'GET', '/api/v1/alarms',
+				{ headers: { Authorization: `Bearer ${secret}` } });
+
+			return json.alarms.length && json;
+		});
+
+		assert.deepEqual(alarms.map(({ alarm, bridge, extension, call, text: said }) =>
+			[alarm, bridge, extension, call, /database/.test(said)]),
+		[['disk_full', null, null, null, true]]);
+	} finally {
+		await full.stop();
+	}
+});
+
 test('whose token is removed, or who has logged out, follows no longer', async () => {
 	const text = await hub.ctrl.command('hub_token', 'add guest readonly');
 	const [guest] = /^cube_[0-9a-f]{64}$/m.exec(text);

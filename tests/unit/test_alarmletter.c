@@ -14,6 +14,9 @@
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
+#include <re_tmr.h>
+#include "connectycube_hub/hub.h"
+#include "connectycube_hub/alarm/disk.h"
 #include "connectycube_hub/alarm/letter.h"
 
 
@@ -75,8 +78,55 @@ static void test_written(void **state)
 		"  cloud_refused sip:1001@pbx: wrong password, bridge desk,"
 		" since 2026-11-30 17:12:07 UTC\n\n"
 		"Alarms that are over:\n"
-		"  spool_disk  (over), bridge desk, since 2026-11-30 17:12:07"
+		"  spool_disk (over), bridge desk, since 2026-11-30 17:12:07"
 		" UTC, until 2026-11-30 17:13:07 UTC\n\n", written());
+}
+
+
+/* Of the hub itself, and no bridge */
+static void test_hub(void **state)
+{
+	(void)state;
+
+	add("{\"id\":3,\"alarm\":\"disk_full\",\"bridge\":null,"
+	    "\"extension\":null,\"text\":\"less than 512 MB are free:"
+	    " database\",\"since\":1796058727379,\"cleared\":null}");
+	assert_non_null(strstr(written(), "  disk_full: less than 512 MB are"
+			       " free: database, since 2026-11-30 17:12:07"
+			       " UTC\n"));
+}
+
+
+/* Where there is less than is to be free, and when that is over */
+static void test_disk(void **state)
+{
+	struct hub_disk v[HUB_DISKS] = {{0}};
+	bool shortv[HUB_DISKS] = {false};
+	(void)state;
+
+	/* nothing is known of any */
+	assert_false(diskalarm_text(text, sizeof(text), shortv, v, 8));
+	assert_string_equal("", text);
+
+	v[HUB_DISK_DB] = (struct hub_disk){1<<30, 8<<20};
+	v[HUB_DISK_SPOOL] = (struct hub_disk){1<<30, 0};
+	assert_true(diskalarm_text(text, sizeof(text), shortv, v, 8));
+	assert_string_equal("less than 8 MB are free: spool of recordings",
+			    text);
+
+	--v[HUB_DISK_DB].free;
+	assert_true(diskalarm_text(text, sizeof(text), shortv, v, 8));
+	assert_string_equal("less than 8 MB are free: database, spool of"
+			    " recordings", text);
+
+	/* a little more is not enough: it would come and go */
+	v[HUB_DISK_SPOOL].free = 1<<30;
+	v[HUB_DISK_DB].free = (9<<20) - 1;
+	assert_true(diskalarm_text(text, sizeof(text), shortv, v, 8));
+	assert_string_equal("less than 8 MB are free: database", text);
+	++v[HUB_DISK_DB].free;
+	assert_false(diskalarm_text(text, sizeof(text), shortv, v, 8));
+	assert_string_equal("", text);
 }
 
 
@@ -147,6 +197,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_written, teardown),
+		cmocka_unit_test_teardown(test_hub, teardown),
+		cmocka_unit_test(test_disk),
 		cmocka_unit_test_teardown(test_flaps, teardown),
 		cmocka_unit_test_teardown(test_whatever, teardown),
 		cmocka_unit_test(test_address),

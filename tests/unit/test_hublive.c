@@ -293,6 +293,16 @@ static void test_alarms(void **unused)
 	assert_string_equal("one_way ", alarms());
 	event(1, "call.ended", 7, "");
 	assert_string_equal("", alarms());
+
+	/* the hub's own: once, whatever becomes of bridges */
+	hlive_disk(l, "less than 512 MB are free: database", now);
+	hlive_disk(l, "less than 512 MB are free: database", now);
+	went(1, "b");
+	(void)hlive_tick(l, now + HLIVE_GONE);
+	assert_string_equal("disk_full ", alarms());
+	hlive_disk(l, "", now);
+	hlive_disk(l, "", now);
+	assert_string_equal("", alarms());
 }
 
 

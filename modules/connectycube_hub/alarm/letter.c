@@ -62,6 +62,7 @@ static void fill(struct letter_line *line, const json_t *j)
 	const json_int_t cleared =
 		json_integer_value(json_object_get(j, "cleared"));
 	const char *ext = text_of(j, "extension"), *text = text_of(j, "text");
+	const char *bridge = text_of(j, "bridge");
 	char at[32], end[32];
 
 	print_time(at, sizeof(at), since);
@@ -71,9 +72,10 @@ static void fill(struct letter_line *line, const json_t *j)
 	(void)re_snprintf(line->kind, sizeof(line->kind), "%s",
 			  text_of(j, "alarm"));
 	if (re_snprintf(line->text, sizeof(line->text),
-			"%s %s%s%s%s, bridge %s, since %s%s%s",
-			line->kind, ext, text[0] ? ": " : "", text,
-			line->over ? " (over)" : "", text_of(j, "bridge"), at,
+			"%s%s%s%s%s%s%s%s, since %s%s%s",
+			line->kind, ext[0] ? " " : "", ext, text[0] ? ": " : "", text,
+			line->over ? " (over)" : "", bridge[0] ? ", bridge "
+			: "", bridge, at,
 			line->over ? ", until " : "", end) < 0)
 		line->text[LETTER_LINE - 1] = '\0';
 

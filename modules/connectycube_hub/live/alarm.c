@@ -40,6 +40,7 @@ const char *malarm_name(enum malarm_kind kind)
 	case MALARM_RECORDING: return "recording";
 	case MALARM_DISK:      return "spool_disk";
 	case MALARM_SPOOL:     return "records_lost";
+	case MALARM_FULL:      return "disk_full";
 	default:               return "?";
 	}
 }
@@ -137,6 +138,23 @@ void malarm_set(struct hlive *l, enum malarm_kind kind, bool on,
 		str_ncpy(new.text, text, sizeof(new.text));
 		raise_new(l, &new);
 	}
+}
+
+
+/**
+ * Disks of the hub's own are nearly full, or no longer
+ *
+ * @param l    Model, may be NULL
+ * @param text Which, ""=none
+ * @param now  Time
+ */
+void hlive_disk(struct hlive *l, const char *text, uint64_t now)
+{
+	static const struct mbridge nobody;
+
+	if (l && text)
+		malarm_set(l, MALARM_FULL, text[0] != '\0', &nobody, "", "",
+			   now, now, text);
 }
 
 

@@ -57,6 +57,9 @@ void hlive_set_handler(struct hlive *l, hlive_change_h *changeh, void *arg);
 void hlive_tell(struct hlive *l, const struct hub_tell *t, uint64_t now);
 bool hlive_tick(struct hlive *l, uint64_t now);
 
+/* alarm.c */
+void hlive_disk(struct hlive *l, const char *text, uint64_t now);
+
 /* json.c: NULL if there is no memory, or no such thing. json_decref() */
 struct json_t *hlive_json_exts(const struct hlive *l);
 struct json_t *hlive_json_ext(const struct hlive *l, const char *ext);

@@ -183,6 +183,7 @@ enum malarm_kind {
 	MALARM_RECORDING,       /**< It is not whole, or failed            */
 	MALARM_DISK,            /**< The spool cannot be written           */
 	MALARM_SPOOL,           /**< Records are lost                      */
+	MALARM_FULL,            /**< A disk of the hub is nearly full      */
 };
 
 /** An alarm */

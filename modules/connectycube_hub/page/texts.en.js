@@ -51,7 +51,7 @@ export const en = {
 	'alarm.one_way': 'One-way audio',
 	'alarm.path_lost': 'Path is lost',
 	'alarm.recording': 'Recording is not whole',
-	'alarm.spool_disk': 'Disk cannot be written',
+	'alarm.spool_disk': 'A bridge cannot write its spool',
 	'alarm.records_lost': 'Records were lost',
 
 	today: 'Today',

@@ -51,7 +51,7 @@ export const pt = {
 	'alarm.one_way': 'Áudio em um só sentido',
 	'alarm.path_lost': 'Caminho perdido',
 	'alarm.recording': 'Gravação incompleta',
-	'alarm.spool_disk': 'Não é possível gravar no disco',
+	'alarm.spool_disk': 'Uma ponte não consegue gravar seu spool',
 	'alarm.records_lost': 'Registros perdidos',
 
 	today: 'Hoje',
