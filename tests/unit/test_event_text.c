@@ -77,6 +77,9 @@ static void test_copy_str(void **state)
 	assert_string_equal("", buf);
 
 	/* programs refuse all of a text that is no UTF-8 */
+	/* U+009B is what ESC [ is; U+00A0 is none */
+	event_copy_str(buf, sizeof(buf), "\xc2\x9bJ\xc2\xa0");
+	assert_string_equal("??J\xc2\xa0", buf);
 	event_copy_str(buf, sizeof(buf), "J\xe9r\xc3");
 	assert_string_equal("J?r?", buf);
 	event_copy_str(buf, sizeof(buf), "\xed\xa0\x80");

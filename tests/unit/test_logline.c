@@ -103,6 +103,10 @@ static void test_wire_text(void **state)
 		    "\t<3>c\n");
 	assert_line(LOGLINE_JOURNAL, LOGLINE_INFO, "\x1b[2Ja\rb\x7f\tc\xc3\xa4\n",
 		    "<6>?[2Ja b?\tc\xc3\xa4\n");
+	/* U+0080 to U+009F: U+009B is what ESC [ is; U+00A0 is none of them */
+	assert_line(LOGLINE_JOURNAL, LOGLINE_INFO,
+		    "a\xc2\x9b" "2Jb\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b\xc2\n",
+		    "<6>a?2Jb??\xc2\xa0\xc3\x9b\xc2\n");
 }
 
 

@@ -92,6 +92,14 @@ static const char *line_end(const char *msg)
 }
 
 
+/* U+0080 to U+009F, in UTF-8: controls, too (ECMA-48) */
+static bool is_c1(const char *text, size_t len)
+{
+	return len > 1 && (uint8_t)text[0] == 0xc2 &&
+		((uint8_t)text[1] & 0xe0) == 0x80;
+}
+
+
 /* Nothing that a terminal would obey, and no line end within */
 static int print_text(struct mbuf *mb, const char *text, size_t len)
 {
@@ -102,12 +110,19 @@ static int print_text(struct mbuf *mb, const char *text, size_t len)
 
 		const uint8_t c = (uint8_t)text[i];
 
-		if (c == '\r' || (c == '\n' && is_fold(&text[i])))
+		if (c == '\r' || (c == '\n' && is_fold(&text[i]))) {
 			err = mbuf_write_u8(mb, ' ');
-		else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
+		}
+		else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) {
 			err = mbuf_write_u8(mb, '?');
-		else
+		}
+		else if (is_c1(&text[i], len - i)) {
+			err = mbuf_write_u8(mb, '?');
+			++i;
+		}
+		else {
 			err = mbuf_write_u8(mb, c);
+		}
 	}
 
 	return err;

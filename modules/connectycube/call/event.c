@@ -113,6 +113,10 @@ void event_copy_str(char *dst, size_t size, const char *src)
 			dst[i] = '?';
 			len    = 1;
 		}
+		else if (c == 0xc2 && (unsigned char)src[i + 1] < 0xa0) {
+			/* U+0080 to U+009F: controls, too (ECMA-48) */
+			memset(&dst[i], '?', len);
+		}
 		else {
 			memcpy(&dst[i], &src[i], len);
 		}
