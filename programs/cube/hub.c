@@ -48,10 +48,12 @@ static const char *said(const struct cli_args *a, enum cli_opt opt,
 }
 
 
+/* An address, as libcurl writes it: 127.evil.example is a name */
 static bool is_loopback(const char *host)
 {
 	return !strcmp(host, "localhost") || !strcmp(host, "[::1]") ||
-		!strncmp(host, "127.", 4);
+		(!strncmp(host, "127.", 4) &&
+		 strspn(host, "0123456789.") == strlen(host));
 }
 
 

@@ -175,8 +175,9 @@ test('each door, and what is said of one that is closed', async () => {
 		['status', ...url]);
 	await wrong(77, /there is no such token/, ['status', ...url], { CUBE_TOKEN: 'cube_guess' });
 	await wrong(2, /\/nothing: No such file/, ['status', '--token-file', '/nothing']);
-	await wrong(2, /could read the token/, ['status', '--url', 'http://192.0.2.1'],
-		{ CUBE_TOKEN: 'x' });
+	for (const host of ['192.0.2.1', '127.0.0.1.example', '127.example'])
+		await wrong(2, /could read the token/, ['status', '--url', `http://${host}`],
+			{ CUBE_TOKEN: 'x' });
 	await wrong(69, /Connection refused|connect/i,
 		['status', '--url', `http://127.0.0.1:${await freePort()}`]);
 	assert.match(await said('status', ...url, '--token-file', readonly), /^extensions /);
