@@ -447,6 +447,39 @@ static void test_rubbish(void **unused)
 }
 
 
+/* Numbers that no bridge has: none becomes one that is none */
+static void test_numbers(void **unused)
+{
+	static const char *const numv[] = {
+		"9223372036854775807", "-9223372036854775808", "1e300", "0",
+	};
+	size_t i;
+	(void)unused;
+
+	came(1, "b");
+	for (i=0; i<2 * ARRAY_SIZE(numv); i++) {
+
+		const char *n = numv[i % ARRAY_SIZE(numv)];
+
+		now += 1000;
+		tell(HUB_TOLD_STATS, 1, "b", "{'calls':[{'call':7,'record_id':"
+		     "'7@b','extension':'" EXT "','t_start':%s,'t_answer':%s,"
+		     "'legs':[{'leg_num':1,'width':%s,'rtt_us':%s,'rx':{"
+		     "'codec':'x','bytes':%s,'lost':%s,'packets':%s,"
+		     "'jitter_us':%s,'mos_now_100':%s},'video_rx':{'codec':"
+		     "'y','frames':%s,'bytes':%s}}]}]}", n, n, n, n, n, n, n,
+		     n, n, n, n);
+		json_decref(hlive_json_stats(l, "7@b"));
+		tell(HUB_TOLD_STATE, 1, "b", "{'started':5,'pid':%s,"
+		     "'memory_kb':%s,'spool':{'lost':%s,'waiting':%s},"
+		     "'extensions':[{'extension':'" EXT "','sip':{'since':%s}"
+		     "}]}", n, n, n, n, n);
+		json_decref(hlive_json_exts(l));
+		(void)hlive_tick(l, now);
+	}
+}
+
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -455,7 +488,7 @@ int main(void)
 		TEST(test_gone), TEST(test_restarted), TEST(test_twins),
 		TEST(test_limits), TEST(test_alarms), TEST(test_news),
 		TEST(test_extension_gone),
-		TEST(test_ext_calls), TEST(test_rubbish),
+		TEST(test_ext_calls), TEST(test_rubbish), TEST(test_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

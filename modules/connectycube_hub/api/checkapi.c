@@ -26,6 +26,7 @@
 enum {
 	CHECK_AGAIN = 300,      /**< Between two questions [ms]            */
 	CHECK_ASKED = 100,      /**< Most of them                          */
+	CHECKS = 64,            /**< Checks at a time                      */
 	NAME = 65,              /**< Size of a bridge's name [bytes]       */
 };
 
@@ -143,6 +144,12 @@ static void post_check(struct web_req *req)
 
 	if (!order_find_ext(req, &bridge, web_param(req, 0)))
 		return;
+
+	/* also of those who have gone meanwhile */
+	if (list_count(&checkl) >= CHECKS) {
+		web_fault(req, 503, "busy", NULL, "too many checks go on");
+		return;
+	}
 
 	ck = mem_zalloc(sizeof(*ck), destructor);
 	if (!ck)

@@ -87,7 +87,9 @@ static void read_dir(struct mdir *d, const json_t *j, uint64_t ms)
 	const json_int_t frames = mread_int(j, "frames");
 
 	if (ms >= SPAN_MIN) {
-		d->bitrate = (uint32_t)(rate(bytes, d->bytes, ms) * 8.0);
+		const double bps = rate(bytes, d->bytes, ms) * 8.0;
+
+		d->bitrate = bps < UINT32_MAX ? (uint32_t)bps : UINT32_MAX;
 		d->fps     = rate(frames, d->frames, ms);
 	}
 

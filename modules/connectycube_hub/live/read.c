@@ -10,6 +10,10 @@
 #include "model.h"
 
 
+/* More than anybody counts, or measures */
+#define NUMBER_MAX 1000000000000000ll
+
+
 /**
  * Copy a text. What does not fit is cut between characters
  *
@@ -41,11 +45,14 @@ void mread_str(char *dst, size_t size, const json_t *j, const char *key)
  * @param j   Object
  * @param key Name of the member
  *
- * @return Number, 0 if there is none
+ * @return Number, 0 if there is none; so small that it may be reckoned with
  */
 json_int_t mread_int(const json_t *j, const char *key)
 {
-	return json_integer_value(json_object_get(j, key));
+	const json_int_t n = json_integer_value(json_object_get(j, key));
+
+	return n > NUMBER_MAX ? NUMBER_MAX : n < -NUMBER_MAX ? -NUMBER_MAX
+		: n;
 }
 
 
