@@ -212,6 +212,11 @@ test('who changes something is written down, what he sends is not', async () => 
 	assert.deepEqual({ ...login, t: 0 }, { t: 0, who: 'operator', role: 'operator',
 		from: '127.0.0.1', method: 'POST', path: '/api/v1/session', status: 200 });
 	await find('operator', 'DELETE', 204);
+
+	// of those whom nobody knows: what they have guessed, and no more (see the first test)
+	await ask(door, 'POST', '/api/v1/session', { body: { token: 'guess' } });
+	await find('', 'POST', 401);
+	assert.deepEqual(lines().filter(({ who, status }) => !who && status !== 401), []);
 	assert.equal(statSync(`${hub.dir}/audit.jsonl`).mode & 0o777, 0o600);
 	assert.match(hub.logText(),
 		/hub: http: operator \(operator\) from 127\.0\.0\.1: DELETE \/api\/v1\/session: 204/);

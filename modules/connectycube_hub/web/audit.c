@@ -72,11 +72,13 @@ void web_audit(const struct web_shared *sh, const struct web_req *req)
 {
 	char path[WEB_TARGET];
 
-	/* of those whom nobody knows, what came to a handler: logging in */
-	if (!req->route || (req->method == WEB_GET && !req->audit) ||
-	    (!req->who[0] && req->reply.status == 429))
+	if (!req->route || (req->method == WEB_GET && !req->audit))
 		return;
-	if (!req->who[0] && req->route->role != WEB_ANYBODY)
+
+	/* of those whom nobody knows, that a token was none: that has its
+	   limit (fails.c). All else would let them fill the disk */
+	if (!req->who[0] && (req->route->role != WEB_ANYBODY ||
+			     req->reply.status != 401))
 		return;
 
 	if (re_snprintf(path, sizeof(path), "%H", print_path,
