@@ -87,6 +87,7 @@ void cli_out_style(struct cli_out *out, enum cli_style style, const char *p,
 void cli_line(struct cli_out *out, enum cli_style style, const char *fmt,
 	      ...);
 void cli_out_json(struct cli_out *out, const struct json_t *j);
+void cli_out_json_line(struct cli_out *out, const struct json_t *j);
 int  cli_out_flush(struct cli_out *out);
 void cli_complain(const char *fmt, ...);
 

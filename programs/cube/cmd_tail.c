@@ -74,13 +74,10 @@ static bool say(struct tail *t, const struct cli_event *ev)
 static bool say_json(struct tail *t, const struct cli_event *ev,
 		     const char *id)
 {
-	const bool tty = t->c->out.tty;
 	json_t *o = json_pack("{ss,ss*,sO}", "event", ev->name, "id",
 			      id[0] ? id : NULL, "data", ev->j);
 
-	t->c->out.tty = false;
-	cli_out_json(&t->c->out, o);
-	t->c->out.tty = tty;
+	cli_out_json_line(&t->c->out, o);
 	json_decref(o);
 
 	return true;

@@ -157,18 +157,13 @@ void cli_line(struct cli_out *out, enum cli_style style, const char *fmt,
 }
 
 
-/**
- * Say JSON: a line; to people indented, and of ASCII alone
- *
- * @param out Output
- * @param j   Value (borrowed)
- */
-void cli_out_json(struct cli_out *out, const struct json_t *j)
+/* To people of ASCII alone: names are of anybody */
+static void say_json(struct cli_out *out, const struct json_t *j,
+		     size_t flags)
 {
 	char *text = json_dumps(j, JSON_ENCODE_ANY |
-				JSON_REAL_PRECISION(DIGITS) |
-				(out->tty ? JSON_INDENT(2) | JSON_ENSURE_ASCII
-				 : JSON_COMPACT));
+				JSON_REAL_PRECISION(DIGITS) | flags |
+				(out->tty ? JSON_ENSURE_ASCII : 0));
 
 	if (text) {
 		cli_out_raw(out, text, strlen(text));
@@ -178,6 +173,30 @@ void cli_out_json(struct cli_out *out, const struct json_t *j)
 		out->err = ENOMEM;
 
 	free(text);
+}
+
+
+/**
+ * Say JSON: a line; to people indented
+ *
+ * @param out Output
+ * @param j   Value (borrowed)
+ */
+void cli_out_json(struct cli_out *out, const struct json_t *j)
+{
+	say_json(out, j, out->tty ? JSON_INDENT(2) : JSON_COMPACT);
+}
+
+
+/**
+ * Say JSON: a line, whoever looks
+ *
+ * @param out Output
+ * @param j   Value (borrowed)
+ */
+void cli_out_json_line(struct cli_out *out, const struct json_t *j)
+{
+	say_json(out, j, JSON_COMPACT);
 }
 
 

@@ -32,6 +32,7 @@ struct reply {
 
 /** A command, and its hub */
 struct rig {
+	bool tty;               /* somebody looks at it */
 	struct cli_args args;
 	struct cli c;
 	const struct reply *replyv; /**< The last one has no path          */
@@ -126,7 +127,8 @@ static inline int run_line(struct rig *rig, const char *line,
 	memset(&rig->c, 0, sizeof(rig->c));
 	assert_int_equal(0, cli_out_init(&rig->c.out));
 	rig->c.out.utf8 = true;
-	rig->c.out.tty = rig->c.out.color = false;
+	rig->c.out.tty = rig->tty;
+	rig->c.out.color = false;
 	rig->c.out.cols = 0;
 	rig->c.args = &rig->args;
 	rig->c.askh = rig_ask;

@@ -124,6 +124,21 @@ static void test_json(void **state)
 }
 
 
+/* Also where somebody looks: lines, and nothing that a terminal obeys */
+static void test_json_seen(void **state)
+{
+	static const struct act v[] = {{200, "event: gap\ndata: {\"lost\":"
+		"\"\xc2\x9b" "2J\xe2\x80\xae\"}\n\n", ""}};
+	static struct rig rig = {.followh = follow, .tty = true};
+	(void)state;
+
+	actv = v;
+	run_well(&rig, "tail --json --count 1", none);
+	assert_string_equal("{\"event\":\"gap\",\"data\":{\"lost\":"
+			    "\"\\u009B2J\\u202E\"}}\n", rig.said);
+}
+
+
 static void test_again(void **state)
 {
 	static const struct act v[] = {
@@ -180,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_seen),
 		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_refused),
 	};
