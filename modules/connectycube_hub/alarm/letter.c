@@ -73,7 +73,8 @@ static void fill(struct letter_line *line, const json_t *j)
 			  text_of(j, "alarm"));
 	if (re_snprintf(line->text, sizeof(line->text),
 			"%s%s%s%s%s%s%s%s, since %s%s%s",
-			line->kind, ext[0] ? " " : "", ext, text[0] ? ": " : "", text,
+			line->kind, ext[0] ? " " : "", ext,
+			text[0] ? ": " : "", text,
 			line->over ? " (over)" : "", bridge[0] ? ", bridge "
 			: "", bridge, at,
 			line->over ? ", until " : "", end) < 0)
