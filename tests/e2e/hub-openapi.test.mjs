@@ -58,6 +58,17 @@ test('each route is documented, and each that is documented is there', async () 
 	}
 });
 
+test('the page has words for each alarm that there is, and no others', async () => {
+	for (const language of ['en', 'pt']) {
+		const { body } = await ask(door, 'GET', `/page/texts.${language}.js`);
+		const words = [...body.matchAll(/^\t'alarm\.(\w+)':/gm)].map(([, one]) => one)
+			.filter((one) => one !== 'calls');
+
+		assert.deepEqual(words.sort(), [...openapi.components.schemas.Alarm.properties
+			.alarm.enum].sort());
+	}
+});
+
 test('the document is whole: parameters, ids, references', () => {
 	const ids = operations.map(({ operation }) => operation.operationId);
 

@@ -53,6 +53,7 @@ export const en = {
 	'alarm.recording': 'Recording is not whole',
 	'alarm.spool_disk': 'A bridge cannot write its spool',
 	'alarm.records_lost': 'Records were lost',
+	'alarm.disk_full': 'Disk is nearly full',
 
 	today: 'Today',
 	'now.talking': 'Talking now',

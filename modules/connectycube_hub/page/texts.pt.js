@@ -53,6 +53,7 @@ export const pt = {
 	'alarm.recording': 'Gravação incompleta',
 	'alarm.spool_disk': 'Uma ponte não consegue gravar seu spool',
 	'alarm.records_lost': 'Registros perdidos',
+	'alarm.disk_full': 'Disco quase cheio',
 
 	today: 'Hoje',
 	'now.talking': 'Em conversa agora',
