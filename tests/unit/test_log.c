@@ -246,6 +246,28 @@ static void test_thread_many(void **state)
 }
 
 
+/* The loop has taken all lines, and has not asked yet how many were lost: it is
+   woken for the next one all the same */
+static void test_queue_woken(void **state)
+{
+	const struct clog_line line = {.msg = "x\n"};
+	struct logqueue_line *l;
+	unsigned i;
+	(void)state;
+
+	assert_true(logqueue_put(&line));
+	for (i=0; i<LOGQUEUE_LINES; i++)
+		assert_false(logqueue_put(&line));
+	while ((l = logqueue_take()))
+		mem_deref(l);
+
+	assert_true(logqueue_put(&line));
+	assert_int_equal(logqueue_lost(), 1);
+	mem_deref(logqueue_take());
+	assert_null(logqueue_take());
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_thread),
 		cmocka_unit_test(test_thread_close),
 		cmocka_unit_test(test_thread_many),
+		cmocka_unit_test(test_queue_woken),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -58,7 +58,9 @@ bool logqueue_put(const struct clog_line *line)
 
 	pthread_mutex_lock(&queue.mutex);
 
-	first = !queue.n && !queue.lost;
+	/* lost ones alone wake nobody: the loop asks for them behind the last
+	   line */
+	first = !queue.n;
 
 	if (l && queue.n < LOGQUEUE_LINES) {
 		list_append(&queue.linel, &l->le, l);
