@@ -483,12 +483,18 @@ void keeper_close(struct keeper *k)
 	if (!k)
 		return;
 
-	/* once more, in case there is room now: also for those whose failure
-	   nobody has been told of yet */
+	/* whoever sends may have gone already */
+	k->up = false;
+
+	/* once more, in case there is room now: also those whose failure
+	   nobody has been told of yet, and those that are on no disk and have
+	   not been acknowledged */
 	spool_settle(k->spool);
-	keep_retry(k);
-	if (!opencalls_count(k->calls, true))
-		(void)spool_end(k->spool);
+	keeper_down(k);
+	spool_settle(k->spool);
+
+	/* what is in no file of its own stays there, the rest goes */
+	keep_journal(k);
 
 	mem_deref(k);
 }

@@ -17,7 +17,6 @@ enum what {
 	REMOVE,
 	ASIDE,
 	JOURNAL,
-	END,
 };
 
 struct job {
@@ -32,7 +31,6 @@ struct job {
 struct folder {
 	int dir;                /**< Descriptor, owned                     */
 	int lock;               /**< Descriptor, owned                     */
-	bool failed;            /**< The last record could not be written  */
 };
 
 struct spool {
@@ -72,8 +70,7 @@ static void work_handler(void *data, size_t behind, void *arg)
 	switch (job->what) {
 
 	case SAVE:
-		job->err  = spoolfile_write(f->dir, name, job->mb);
-		f->failed = job->err != 0;
+		job->err = spoolfile_write(f->dir, name, job->mb);
 		break;
 
 	case LOAD:
@@ -92,11 +89,6 @@ static void work_handler(void *data, size_t behind, void *arg)
 		job->err = job->mb->end ?
 			spoolfile_write(f->dir, NULL, job->mb) :
 			spoolfile_remove(f->dir, NULL);
-		break;
-
-	case END:
-		if (!f->failed)
-			job->err = spoolfile_remove(f->dir, NULL);
 		break;
 	}
 }
@@ -124,7 +116,6 @@ static void done_handler(void *data, void *arg)
 
 	case REMOVE:
 	case ASIDE:
-	case END:
 		break;
 	}
 
@@ -299,19 +290,6 @@ void spool_settle(struct spool *s)
 {
 	if (s)
 		jobthread_settle(s->thread);
-}
-
-
-/**
- * No call goes on: the journal is removed, if the last record could be written
- *
- * @param s Spool
- *
- * @return 0 if it will be tried, otherwise errorcode
- */
-int spool_end(struct spool *s)
-{
-	return s ? push(s, END, NULL, NULL) : EINVAL;
 }
 
 

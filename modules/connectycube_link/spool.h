@@ -71,7 +71,6 @@ int  spool_remove(struct spool *s, const char *name);
 int  spool_aside(struct spool *s, const char *name);
 int  spool_journal(struct spool *s, struct mbuf *mb);
 void spool_settle(struct spool *s);
-int  spool_end(struct spool *s);
 void spool_close(struct spool *s);
 
 /* spoolfile.c */

@@ -91,6 +91,116 @@ static void test_shutdown(void **state)
 }
 
 
+/* Files can grow, or cannot: as if the disk was full */
+static void set_room(bool there)
+{
+	static struct rlimit old;
+	struct rlimit none;
+
+	if (there) {
+		assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &old));
+		(void)signal(SIGXFSZ, SIG_DFL);
+		return;
+	}
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &old));
+	none = old;
+	none.rlim_cur = 0;
+	assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &none));
+}
+
+
+/* Whoever sends has gone before the keeper: what it is told at its end, of a
+   full disk too, is a matter of the disk alone */
+static void test_nobody(void **state)
+{
+	struct keeper *k = begin();
+	(void)state;
+
+	keeper_up(k);
+	set_room(false);
+	call(k, 1);
+	keeper_close(k);
+	set_room(true);
+	assert_int_equal(0, sentc);
+}
+
+
+/* The hub may not have it: it has not said so */
+static void test_unacknowledged(void **state)
+{
+	struct keeper *k = begin();
+	(void)state;
+
+	keeper_up(k);
+	set_room(false);
+	call(k, 1);
+	await(1);
+	set_room(true);
+	call(k, 2);
+	await(2);
+	keeper_close(k);
+	assert_int_equal(2, count_files());
+	assert_false(has_file("open"));
+}
+
+
+static void call_of(struct keeper *k, uint32_t num, const char *uuid)
+{
+	struct event ev;
+	unsigned i;
+
+	for (i=0; i<3; i++) {
+
+		event_init(&ev, i == 0 ? EVENT_CALL_NEW : i == 1 ?
+			   EVENT_CALL_ANSWERED : EVENT_CALL_ENDED);
+		ev.id   = num;
+		ev.mono = 1000 + num;
+		ev.wall = 1700000000000ull + num;
+		ev.call.reason = END_NORMAL;
+		str_ncpy(ev.record, uuid, sizeof(ev.record));
+		keeper_event(k, &ev);
+	}
+}
+
+
+static bool is_listed(void *arg)
+{
+	(void)arg;
+
+	return has_file("open");
+}
+
+
+/* One that is in the journal alone stays there, though another one, later, was
+   written */
+static void test_journal_stays(void **state)
+{
+	static const char one[] = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeee1";
+	static const char two[] = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeee2";
+	struct keeper *k = begin();
+	char path[160];
+	(void)state;
+
+	(void)re_snprintf(path, sizeof(path), "%s/.tmp-01700000000001-%s",
+			  folder, one);
+	assert_int_equal(0, mkdir(path, 0700));
+	call_of(k, 1, one);
+	assert_true(tu_wait(is_listed, NULL, PATIENCE));
+	set_room(false);
+	call_of(k, 2, two);
+	set_room(true);
+	keeper_close(k);
+
+	assert_int_equal(0, rmdir(path));
+	k = begin();
+	assert_int_equal(2, keeper_waiting(k));
+	keeper_close(k);
+	assert_int_equal(2, count_files());
+}
+
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -98,6 +208,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_refused),
 		T(test_shutdown),
+		T(test_nobody),
+		T(test_unacknowledged),
+		T(test_journal_stays),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

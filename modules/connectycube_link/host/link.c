@@ -311,6 +311,7 @@ void link_stop(void)
 	lnk.sub = mem_deref(lnk.sub);
 	lnk.live = mem_deref(lnk.live);
 	hubconn_close(lnk.hub);
+	lnk.hub = NULL;
 	keeper_close(lnk.keeper);
 
 	if (lnk.bridge)
