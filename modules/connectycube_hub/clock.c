@@ -25,6 +25,7 @@ static struct {
 	pthread_mutex_t mutex;
 	struct hub_sound c;
 	int64_t saved;          /* by the other clock [ms] */
+	bool unsaved;           /* what it is known of is not noted yet */
 } wall = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 
@@ -116,6 +117,19 @@ bool hub_sound_step(struct hub_sound *c, int64_t now, int64_t mono)
 }
 
 
+/* A full disk is no reason to keep what could make room on it: what cannot be
+   noted now is noted with the next look */
+static void note(struct hub_store *s)
+{
+	char why[HUB_WHY];
+
+	wall.unsaved = hub_clock_save(s, wallname, wall.c.wall, wall.c.sound,
+				      why, sizeof(why)) != 0;
+	if (!wall.unsaved)
+		wall.saved = wall.c.mono;
+}
+
+
 static int look(struct hub_store *s, char *why, size_t size)
 {
 	const int64_t now = (int64_t)(wall_us() / 1000);
@@ -133,20 +147,14 @@ static int look(struct hub_store *s, char *why, size_t size)
 
 	fresh = begins && !c.wall;
 	set   = hub_sound_step(&c, now, mono);
-	if (begins || set || mono - wall.saved >= SAVE) {
-
-		err = hub_clock_save(s, wallname, c.wall, c.sound, why, size);
-		if (err)
-			return err;
-
-		wall.saved = mono;
-	}
+	wall.c = c;
+	if (begins || set || wall.unsaved || mono - wall.saved >= SAVE)
+		note(s);
 
 	if (set && !fresh)
 		clog_warning("hub: the clock was set, or the hub was away for"
 			     " more than a day: nothing is removed for its age"
 			     " before the clock has been right for a day\n");
-	wall.c = c;
 
 	return 0;
 }
