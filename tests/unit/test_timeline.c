@@ -37,7 +37,8 @@ static int teardown(void **state)
 }
 
 
-static void stats(uint64_t time, const char *calls)
+/* What a bridge tells by its clock, at a time that nobody sets */
+static void stats_at(uint64_t time, uint64_t now, const char *calls)
 {
 	char text[4096];
 	json_t *j;
@@ -49,8 +50,14 @@ static void stats(uint64_t time, const char *calls)
 		*p = *p == '\'' ? '"' : *p;
 	j = json_loads(text, 0, NULL);
 	assert_non_null(j);
-	timelines_stats(t, j, time);
+	timelines_stats(t, j, time, now);
 	json_decref(j);
+}
+
+
+static void stats(uint64_t time, const char *calls)
+{
+	stats_at(time, time, calls);
 }
 
 
@@ -141,12 +148,55 @@ static void test_bounds(void **state)
 }
 
 
+/* A clock that is set, by a year and back, costs no sample */
+static void test_clock_set(void **state)
+{
+	static const char call[] = "{'record_id':'a','legs':[]}";
+	const uint64_t year = 365 * 86400000ull;
+	char *json;
+	(void)state;
+
+	stats_at(year, 1000, call);
+	stats_at(2 * year, 3000, call);
+	stats_at(year + 4000, 5000, call);
+	timelines_forget(t, 5000 + TIMELINE_WAIT);
+	assert_int_equal(0, timelines_take(t, &json, "a"));
+	assert_string_equal("{\"id\":\"a\",\"times\":[31536000000,"
+			    "63072000000,31536004000],\"legs\":[]}", json);
+	free(json);
+}
+
+
+/* ... not of a long call either */
+static void test_clock_set_long(void **state)
+{
+	static const char call[] = "{'record_id':'a','legs':[]}";
+	uint64_t n;
+	char *json;
+	json_t *j;
+	(void)state;
+
+	for (n=1; n <= 2 * TIMELINE_SAMPLES; n++)
+		stats_at(n * 2000 + (n > 100 ? 365 * 86400000ull : 0),
+			 n * 2000, call);
+	assert_int_equal(0, timelines_take(t, &json, "a"));
+	j = json_loads(json, 0, NULL);
+	free(json);
+	assert_in_range(json_array_size(json_object_get(j, "times")),
+			TIMELINE_SAMPLES / 2 + 50, TIMELINE_SAMPLES);
+	json_decref(j);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock_set, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock_set_long, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

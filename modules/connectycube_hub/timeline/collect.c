@@ -52,6 +52,8 @@ struct line {
 	struct sample *samplev; /**< (owned)                               */
 	size_t n;               /**< How many                              */
 	size_t size;            /**< There is room for                     */
+	uint64_t first;         /**< When the first one came               */
+	uint64_t last;          /**< ... the last one                      */
 	uint64_t step;          /**< They are so far apart [ms], 0=as they come */
 	uint64_t seen;          /**< Something of it was heard             */
 };
@@ -134,7 +136,7 @@ static struct line *get(struct timelines *t, const char *id)
 /* Every second one goes */
 static void thin(struct line *l)
 {
-	const uint64_t span = l->samplev[l->n - 1].time - l->samplev[0].time;
+	const uint64_t span = l->last - l->first;
 	size_t i;
 
 	for (i=0; 2 * i < l->n; i++)
@@ -145,11 +147,11 @@ static void thin(struct line *l)
 }
 
 
-static struct sample *next_sample(struct line *l, uint64_t time)
+static struct sample *next_sample(struct line *l, uint64_t now)
 {
 	const uint64_t step = l->step ? l->step : 1;
 
-	if (l->n && time < l->samplev[l->n - 1].time + step)
+	if (l->n && now < l->last + step)
 		return NULL;
 
 	if (l->n == TIMELINE_SAMPLES)
@@ -169,6 +171,10 @@ static struct sample *next_sample(struct line *l, uint64_t time)
 		l->samplev = v;
 		l->size    = size;
 	}
+
+	if (!l->n)
+		l->first = now;
+	l->last = now;
 
 	return &l->samplev[l->n++];
 }
@@ -245,7 +251,7 @@ static void put_call(struct timelines *t, const json_t *call, uint64_t time,
 		return;
 
 	l->seen = now;
-	s = next_sample(l, time);
+	s = next_sample(l, now);
 	if (!s)
 		return;
 
@@ -261,16 +267,18 @@ static void put_call(struct timelines *t, const json_t *call, uint64_t time,
  *
  * @param t     Lines
  * @param stats What it tells
- * @param now   Time
+ * @param wall  Time since 1970 [ms], for one that does not tell its own
+ * @param now   Time that nobody sets [ms]
  */
-void timelines_stats(struct timelines *t, const json_t *stats, uint64_t now)
+void timelines_stats(struct timelines *t, const json_t *stats, uint64_t wall,
+		     uint64_t now)
 {
 	const json_t *calls = json_object_get(stats, "calls");
 	const uint64_t time = mread_time(stats, "time");
 	size_t i;
 
 	for (i=0; t && i<json_array_size(calls); i++)
-		put_call(t, json_array_get(calls, i), time ? time : now, now);
+		put_call(t, json_array_get(calls, i), time ? time : wall, now);
 }
 
 
@@ -380,7 +388,7 @@ int timelines_take(struct timelines *t, char **jsonp, const char *id)
  * Forget calls of which nothing was heard for long
  *
  * @param t   Lines
- * @param now Time
+ * @param now Time that nobody sets [ms]
  */
 void timelines_forget(struct timelines *t, uint64_t now)
 {

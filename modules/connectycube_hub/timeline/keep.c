@@ -125,7 +125,8 @@ static void feed_handler(const struct hub_tell *t, void *arg)
 	(void)arg;
 
 	if (t->what == HUB_TOLD_STATS)
-		timelines_stats(keep.lines, t->body, wall_us() / 1000);
+		timelines_stats(keep.lines, t->body, wall_us() / 1000,
+				mono_ms());
 	else
 		over(json_string_value(json_object_get(t->body, "id")));
 }
@@ -135,7 +136,7 @@ static void tick(void *arg)
 {
 	(void)arg;
 
-	timelines_forget(keep.lines, wall_us() / 1000);
+	timelines_forget(keep.lines, mono_ms());
 	tmr_start(&keep.tmr, TICK, tick, NULL);
 }
 

@@ -20,10 +20,11 @@ enum {
 struct json_t;
 struct timelines;
 
-/* collect.c: pure. Time is an argument, since 1970 [ms] */
+/* collect.c: pure. Time is an argument: what samples show is since 1970, when
+   they come and how long nothing does goes by one that nobody sets [ms] */
 int  timelines_alloc(struct timelines **tp);
 void timelines_stats(struct timelines *t, const struct json_t *stats,
-		     uint64_t now);
+		     uint64_t wall, uint64_t now);
 int  timelines_take(struct timelines *t, char **jsonp, const char *id);
 void timelines_forget(struct timelines *t, uint64_t now);
 size_t timelines_count(const struct timelines *t);
