@@ -176,7 +176,7 @@ TEST_connectycube_av := hwcodec vstill vstill_file vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 	confdoc confmods hubrecstore hubrecname hubfinish sigv4 hubfeed hublive hubsearch webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
-TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock
+TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
 TEST_g729 := g729 g729_bad
 TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile

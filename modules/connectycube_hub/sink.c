@@ -178,6 +178,7 @@ static void done_handler(void *data, void *arg)
 	struct hub_sink *sk = arg;
 	struct job *job = data;
 	const bool more = job->run.more || sk->again;
+	const bool now = sk->retry; /* somebody has asked for it meanwhile */
 
 	sk->busy   = false;
 	sk->retry |= job->retry;
@@ -190,6 +191,8 @@ static void done_handler(void *data, void *arg)
 	if (job->err) {
 		failed(sk, job->run.why, job->run.after_ms,
 		       job->run.retry_most);
+		if (now)
+			hub_sink_retry(sk);
 	}
 	else {
 		/* that nothing was due does not mean that it works */
