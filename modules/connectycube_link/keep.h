@@ -13,6 +13,7 @@ struct keeper {
 	bool up;                /**< The hub is there                      */
 	bool journal_old;       /**< What it says is not so any more       */
 	bool journal_busy;      /**< It is being written                   */
+	bool full;              /**< That the oldest ones go has been said */
 	bool disk_bad;          /**< The last attempt failed               */
 	uint64_t recorded;      /**< How many there were                   */
 	uint64_t dropped;       /**< ... and are lost: too many            */

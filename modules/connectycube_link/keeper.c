@@ -74,11 +74,13 @@ static void limit(struct keeper *k)
 	while (pending_count(k->pending) > k->max &&
 	       (e = pending_victim(k->pending))) {
 
-		if (!k->dropped++)
+		++k->dropped;
+		if (!k->full)
 			clog_warning("link: the hub takes no records, and more"
 				     " than %u wait (connectycube_link_spool_"
 				     "max): the oldest ones are lost\n",
 				     k->max);
+		k->full = true;
 		keep_forget(k, e);
 	}
 }
@@ -483,12 +485,10 @@ void keeper_close(struct keeper *k)
 	if (!k)
 		return;
 
-	/* whoever sends may have gone already */
-	k->up = false;
+	k->up = false;          /* whoever sends may have gone already */
 
-	/* once more, in case there is room now: also those whose failure
-	   nobody has been told of yet, and those that are on no disk and have
-	   not been acknowledged */
+	/* once more, in case there is room now: also those whose failure is
+	   not told yet, or that are on no disk and not acknowledged */
 	spool_settle(k->spool);
 	keeper_down(k);
 	spool_settle(k->spool);

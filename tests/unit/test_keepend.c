@@ -3,6 +3,7 @@
  *                       end with their process
  */
 #include "keeper_rig.h"
+#include "base/log.h"
 
 
 static void refuse(struct keeper *k, uint64_t after)
@@ -201,6 +202,55 @@ static void test_journal_stays(void **state)
 }
 
 
+static unsigned lost_said;
+
+static void log_handler(const struct clog_line *line, void *arg)
+{
+	(void)arg;
+
+	if (strstr(line->msg, "the oldest ones are lost"))
+		++lost_said;
+}
+
+
+/* That records are lost is said, once, also behind one that was damaged */
+static void test_lost_said(void **state)
+{
+	struct keeper *k = NULL;
+	char path[128];
+	uint32_t i;
+	int fd;
+	(void)state;
+
+	assert_int_equal(0, mkdir(folder, 0700));
+	(void)re_snprintf(path, sizeof(path), "%s/00000000000001-zeros.json",
+			  folder);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(4, write(fd, "\0\0\0", 4));
+	close(fd);
+
+	lost_said = 0;
+	clog_set_handler(log_handler, NULL);
+	assert_int_equal(0, keeper_alloc(&k, folder, 5, send_handler, NULL));
+	keeper_up(k);
+	for (i=1; i<=5; i++)
+		call(k, i);
+	await(5);
+	assert_true(has_file("00000000000001-zeros.bad"));
+	assert_int_equal(0, lost_said);
+
+	keeper_down(k);
+	call(k, 6);
+	assert_int_equal(1, lost_said);
+	call(k, 7);
+	assert_int_equal(1, lost_said);
+	assert_int_equal(5, keeper_waiting(k));
+
+	keeper_close(k);
+	clog_set_handler(NULL, NULL);
+}
+
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -211,6 +261,7 @@ int main(void)
 		T(test_nobody),
 		T(test_unacknowledged),
 		T(test_journal_stays),
+		T(test_lost_said),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);
