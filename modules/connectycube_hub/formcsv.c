@@ -32,10 +32,12 @@
 #define STAMP(path) "strftime('%Y-%m-%d %H:%M:%S'," TEXT(path) \
 	"/1000,'unixepoch')"
 
-/* Their ids, joined by blanks */
+/* Their ids, joined by blanks. json_each() has a column `json`, too. What is no
+   object may be no JSON either, and would be an error of all */
 #define RECORDINGS \
-	"(SELECT group_concat(json_extract(value,'$.id'),' ') FROM" \
-	" json_each(json,'$.recordings'))"
+	"(SELECT group_concat(CASE WHEN type='object' THEN" \
+	" json_extract(value,'$.id') END,' ') FROM" \
+	" json_each(records.json,'$.recordings'))"
 
 static const char full_head[] =
 	"id,linked_id,host,extension,direction,from,from_name,to,to_name,"

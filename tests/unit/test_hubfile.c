@@ -393,6 +393,30 @@ static void test_lock(void **state)
 }
 
 
+/* What is no recording is none, and keeps no record from the file */
+static void test_odd_recordings(void **state)
+{
+	struct list l = LIST_INIT;
+	struct hub_file *f = begin(FULL);
+	struct hub_store *s = rig_open();
+	uint32_t fresh;
+	(void)state;
+
+	rig_add(&l, "odd", ",\"recordings\":[\"x\",{\"id\":\"r1\"},7,[],"
+		"{\"id\":\"r2\"}]");
+	rig_add(&l, "none", ",\"recordings\":\"x\"");
+	assert_int_equal(0, hub_store_put(s, &l, &fresh, why, sizeof(why)));
+	list_flush(&l);
+
+	assert_int_equal(0, run(f, s));
+	assert_int_equal(1, rig_count(text(""), "\"r1 r2\"\r\n"));
+	assert_int_equal(1, rig_count(text(""), "\"none\","));
+
+	mem_deref(f);
+	mem_deref(s);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -406,6 +430,7 @@ int main(void)
 		TEST(test_full),
 		TEST(test_refused),
 		TEST(test_master),
+		TEST(test_odd_recordings),
 		TEST(test_lock),
 	};
 
