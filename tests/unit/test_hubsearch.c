@@ -2,7 +2,9 @@
  * @file test_hubsearch.c  Records of calls are looked for
  */
 #include "testutil.h"
+#include <sqlite3.h>
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/store.h"
 #include "connectycube_hub/api/search.h"
 #include "hub_rig.h"
 
@@ -195,6 +197,31 @@ static void test_time(void **state)
 }
 
 
+/* What a file is; whether it is encrypted, and there, is true or false */
+static void test_recording(void **state)
+{
+	struct search q = {.recording = true};
+	(void)state;
+
+	assert_int_equal(SQLITE_OK, sqlite3_exec(s->db, "INSERT INTO"
+		" recordings(id,stored,json,removed) VALUES"
+		"('plain',1,'{\"file\":\"a.ogg\",\"encrypted\":false}',NULL),"
+		"('sealed',2,'{\"file\":\"a.cms\",\"encrypted\":true}',7),"
+		"('old',3,'{\"file\":\"b.ogg\"}',NULL)", NULL, NULL, NULL));
+
+	str_ncpy(q.id, "plain", sizeof(q.id));
+	assert_string_equal("{\"file\":\"a.ogg\",\"format\":null,\"sha256\":"
+			    "null,\"encrypted\":false,\"removed\":false}",
+			    run(&q));
+	str_ncpy(q.id, "sealed", sizeof(q.id));
+	assert_string_equal("{\"file\":\"a.cms\",\"format\":null,\"sha256\":"
+			    "null,\"encrypted\":true,\"removed\":true}",
+			    run(&q));
+	str_ncpy(q.id, "old", sizeof(q.id));
+	assert_non_null(strstr(run(&q), "\"encrypted\":false,"));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +229,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sums, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_recording, setup,
+						teardown),
 		cmocka_unit_test(test_time),
 	};
 

@@ -30,9 +30,13 @@
 	HAS("json_extract(json,'$.dialled')") \
 	" OR from_user=?11 OR to_user=?11)"
 
+/* SQLite's own are numbers */
+#define BOOL(what) "json(iif(" what ",'true','false'))"
+
 #define RECORDING "SELECT json_object('file',file,'format',format,'sha256'," \
-	"sha256,'encrypted',json_extract(json,'$.encrypted')=1,'removed'," \
-	"json(iif(removed IS NULL,'false','true'))) FROM recordings WHERE id=?1"
+	"sha256,'encrypted'," BOOL("json_extract(json,'$.encrypted')=1") \
+	",'removed'," BOOL("removed IS NOT NULL") ") FROM recordings" \
+	" WHERE id=?1"
 
 enum { STEP = 2000 };           /* of the database, between two looks */
 
