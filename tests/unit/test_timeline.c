@@ -77,7 +77,7 @@ static void test_line(void **state)
 	assert_string_equal("{\"id\":\"a\",\"times\":[1000,3000],\"legs\":["
 		"{\"leg_num\":2,\"side\":\"phone\",\"user\":null,\"uri\":null,"
 		"\"mos\":[4.3,null],\"lost\":[2,5],\"level_dbov\":[-30.5,null],"
-		"\"jitter_ms\":[1.5,null],\"rtt_ms\":[20.5,null]},"
+		"\"jitter_ms\":[1.5,0.0],\"rtt_ms\":[20.5,null]},"
 		"{\"leg_num\":3,\"side\":\"app\",\"user\":\"77\",\"uri\":null,"
 		"\"mos\":[null,null],\"lost\":[null,null],\"level_dbov\":"
 		"[null,null],\"jitter_ms\":[null,null],\"rtt_ms\":"
@@ -148,6 +148,29 @@ static void test_bounds(void **state)
 }
 
 
+/* What is 0 bridges leave away: the first loss is one nevertheless. So is that of
+   who came later, or of whom nothing was known for a while */
+static void test_lost(void **state)
+{
+	char *json;
+	(void)state;
+
+	stats(1000, "{'record_id':'a','legs':[{'leg_num':2,'rx':{'packets':9}"
+	      "}]}");
+	stats(3000, "{'record_id':'a','legs':[{'leg_num':2,'rx':{'lost':4}},"
+	      "{'leg_num':3,'rx':{'lost':-1}}]}");
+	stats(5000, "{'record_id':'a','legs':[{'leg_num':2},{'leg_num':3,'rx':"
+	      "{'lost':3}}]}");
+	stats(7000, "{'record_id':'a','legs':[{'leg_num':2,'rx':{'lost':6}},"
+	      "{'leg_num':3,'rx':{'lost':1}}]}");
+	assert_int_equal(0, timelines_take(t, &json, "a"));
+	assert_non_null(strstr(json, "\"lost\":[0,4,null,2],"));
+	assert_non_null(strstr(json, "\"jitter_ms\":[0.0,0.0,null,0.0],"));
+	assert_non_null(strstr(json, "\"lost\":[null,0,3,0],"));
+	free(json);
+}
+
+
 /* A clock that is set, by a year and back, costs no sample */
 static void test_clock_set(void **state)
 {
@@ -194,6 +217,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bounds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clock_set, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clock_set_long, setup,
 						teardown),

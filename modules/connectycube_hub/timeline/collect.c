@@ -208,6 +208,13 @@ static int32_t number(const json_t *j, const char *key, int32_t most)
 }
 
 
+/* Bridges leave away what is 0; that more came than was sent is none lost */
+static int32_t count(const json_t *rx, const char *key)
+{
+	return json_is_object(rx) ? MAX(number(rx, key, INT32_MAX), 0) : -1;
+}
+
+
 static void put_leg(struct line *l, struct sample *s, const json_t *leg)
 {
 	const json_t *rx = json_object_get(leg, "rx");
@@ -229,8 +236,8 @@ static void put_leg(struct line *l, struct sample *s, const json_t *leg)
 	s->valuev[i] = (struct value){
 		.mos_100   = (int16_t)number(rx, "mos_now_100", 500),
 		.level_10  = (int16_t)number(leg, "level_now_10", 2000),
-		.lost      = number(rx, "lost", INT32_MAX),
-		.jitter_us = number(rx, "jitter_us", INT32_MAX),
+		.lost      = count(rx, "lost"),
+		.jitter_us = count(rx, "jitter_us"),
 		.rtt_us    = number(leg, "rtt_us", INT32_MAX),
 	};
 }
@@ -294,16 +301,17 @@ static json_t *text(const char *str)
 }
 
 
-/* Since the sample before */
-static json_t *lost_json(const struct line *l, size_t i, size_t n)
+/* Since it was known last; less than then is of another stream */
+static json_t *lost_json(int32_t lost, int32_t *beforep)
 {
-	const int32_t lost = l->samplev[i].valuev[n].lost;
-	const int32_t before = i ? l->samplev[i - 1].valuev[n].lost : 0;
+	const int32_t before = *beforep;
 
 	if (lost < 0)
 		return json_null();
 
-	return json_integer(before < 0 || lost < before ? 0 : lost - before);
+	*beforep = lost;
+
+	return json_integer(lost < before ? 0 : lost - before);
 }
 
 
@@ -312,6 +320,7 @@ static json_t *leg_json(const struct line *l, size_t n)
 	json_t *mos = json_array(), *level = json_array();
 	json_t *lost = json_array(), *jitter = json_array();
 	json_t *rtt = json_array();
+	int32_t before = 0;
 	size_t i;
 
 	for (i=0; i<l->n; i++) {
@@ -322,7 +331,8 @@ static json_t *leg_json(const struct line *l, size_t n)
 						      v->mos_100 >= 0, 100));
 		(void)json_array_append_new(level, part(v->level_10,
 							v->level_10 != -1, 10));
-		(void)json_array_append_new(lost, lost_json(l, i, n));
+		(void)json_array_append_new(lost, lost_json(v->lost,
+							     &before));
 		(void)json_array_append_new(jitter, part(v->jitter_us,
 							 v->jitter_us >= 0,
 							 1000));
