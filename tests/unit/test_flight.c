@@ -394,6 +394,39 @@ static void test_id(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static bool is_recorded(void *arg)
+{
+	char str[256];
+
+	(void)re_snprintf(str, sizeof(str), "%H", flight_print, NULL);
+
+	return !strncmp(str, arg, strlen(arg));
+}
+
+
+/* What comes of a call that is over, when its recording has been written at
+   last, begins no new one: nothing would ever end that */
+static void test_late(void **state)
+{
+	struct event ev;
+	(void)state;
+
+	start(1000, 5, LOGREC_TEXT);
+	raise_call(EVENT_CALL_NEW, 7, "a@h", "s", END_UNSET);
+	assert_true(is_recorded("1 call is"));
+	raise_call(EVENT_CALL_ENDED, 7, "a@h", "s", END_NORMAL);
+	assert_true(tu_wait(is_recorded, "0 calls are", 20000));
+
+	event_init(&ev, EVENT_RECORD);
+	ev.id = 7;
+	event_raise(&ev);
+	assert_true(is_recorded("0 calls are"));
+
+	raise_call(EVENT_CALL_NEW, 8, "b@h", "t", END_UNSET);
+	assert_true(is_recorded("1 call is"));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +436,7 @@ int main(void)
 		TEST(test_clock_back),
 		TEST(test_json),
 		TEST(test_end),
+		TEST(test_late),
 		TEST(test_no_dir),
 		TEST(test_id),
 	};

@@ -26,6 +26,7 @@ static struct {
 	struct event_sub *sub;  /* owned */
 	struct jobthread *t;    /* owned */
 	struct flightrings rings;
+	uint32_t calls;         /* highest number of a call so far */
 	uint32_t written;       /* files since the start */
 	char last[640];         /* path of the latest */
 } fr;
@@ -226,9 +227,12 @@ static void event_handler(const struct event *ev, void *arg)
 	if (!ev->id || ev->type == EVENT_FLIGHT)
 		return;
 
+	/* numbers go up: what comes of one that is over begins no other */
 	f = flightring_find(&fr.rings, ev->id);
-	if (!f)
+	if (!f && ev->id > fr.calls) {
 		f = flightring_add(&fr.rings, ev->id);
+		fr.calls = ev->id;
+	}
 	if (!f)
 		return;
 
