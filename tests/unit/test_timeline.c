@@ -148,8 +148,8 @@ static void test_bounds(void **state)
 }
 
 
-/* What is 0 bridges leave away: the first loss is one nevertheless. So is that of
-   who came later, or of whom nothing was known for a while */
+/* What is 0 bridges leave away: the first loss is one nevertheless, also of who
+   came later, or of whom nothing was known for a while */
 static void test_lost(void **state)
 {
 	char *json;
