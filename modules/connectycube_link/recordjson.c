@@ -46,6 +46,8 @@ static int add_who(int err, struct odict *od, const struct record *r)
 			   app ? "app-to-sip" : "sip-to-app");
 	err = add_party(err, od, "from", r, !app);
 	err = add_party(err, od, "to", r, app);
+	err = json_add_str(err, od, "rung_first", r->who.first ?
+			   event_side_name(r->who.first) : NULL);
 	err = json_add_str(err, od, "dialled",  r->who.dialled);
 	err = json_add_str(err, od, "agent",    r->who.agent);
 	err = json_add_str(err, od, "addr",     r->who.addr);

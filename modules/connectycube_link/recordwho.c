@@ -131,6 +131,7 @@ void record_on_who(struct record *r, const struct event *ev)
 	const struct event_call *c = &ev->call;
 
 	r->who.from_app = c->from_app;
+	r->who.first    = c->first;
 	KEEP(r->who.department, c->department);
 	KEEP(r->who.trace,      c->trace);
 	take_phone(&r->who, c, r->t_answer != 0);

@@ -32,16 +32,24 @@ static void test_dial(void **state)
 	second = b = fake_alloc(2, "PCMU", false);
 	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
 	bc->nexth = next_handler;
+	bc->first = EVENT_PHONE;
 	bcall_add_leg(bc, &a->leg);
 	bcall_start_ringing(bc);
+	leg_ringing(&a->leg);
 	leg_answered(&a->leg);
-	assert_int_equal(bc->state, BCALL_ANSWERED);
+
+	/* nobody has answered whom it is for */
+	assert_int_equal(bc->state, BCALL_RINGING);
+	assert_int_equal(bc->t_answer, 0);
+	assert_int_equal(bc->first_num, a->leg.num);
 	assert_ptr_equal(b->leg.call, bc);
 	leg_up(&a->leg);
 	leg_ringing(&b->leg);
-	assert_int_equal(bc->state, BCALL_ANSWERED);
+	assert_int_equal(bc->state, BCALL_RINGING);
 	assert_true(tmr_isrunning(&bc->tmr));
 	leg_answered(&b->leg);
+	assert_int_equal(bc->state, BCALL_ANSWERED);
+	assert_true(bc->t_answer > 0);
 	assert_false(tmr_isrunning(&bc->tmr));
 	leg_up(&b->leg);
 	assert_int_equal(bc->state, BCALL_ESTABLISHED);
@@ -60,6 +68,54 @@ static void test_dial(void **state)
 	assert_gone(2, END_INTERNAL);
 	assert_string_equal(a->did, "e");
 	mem_deref(a);
+}
+
+
+/* Who was rung first talks to nobody yet */
+static struct bcall *begin_first(struct fake **ap, struct fake **bp)
+{
+	struct bcall *bc;
+
+	*ap = fake_alloc(1, "PCMU", false);
+	*bp = second = fake_alloc(2, "PCMU", false);
+	assert_int_equal(bcall_alloc(&bc, &env, NULL, &calll, false), 0);
+	bc->nexth = next_handler;
+	bc->first = EVENT_APP;
+	bcall_add_leg(bc, &(*ap)->leg);
+	bcall_start_ringing(bc);
+	leg_answered(&(*ap)->leg);
+	leg_up(&(*ap)->leg);
+	leg_ringing(&(*bp)->leg);
+
+	return bc;
+}
+
+
+/* Whose doing the end is of a call that whom it was for never answered */
+static void test_dial_ends(void **state)
+{
+	const struct leg_cause bye = {.normal = true, .reason = "bye"};
+	const struct leg_cause busy = {.scode = 486, .reason = "Busy"};
+	struct fake *a, *b;
+	(void)state;
+
+	(void)begin_first(&a, &b);
+	leg_closed(&a->leg, &bye);
+	assert_gone(1, END_CANCELED);
+
+	(void)begin_first(&a, &b);
+	leg_closed(&b->leg, &bye);
+	assert_gone(2, END_REJECTED);
+
+	(void)begin_first(&a, &b);
+	leg_closed(&b->leg, &busy);
+	assert_gone(3, END_BUSY);
+
+	/* the ring time is each one's own */
+	(void)begin_first(&a, &b);
+	gone = 0;
+	assert_true(tu_wait(is_gone, NULL, 60000));
+	assert_gone(1, END_NO_ANSWER);
 }
 
 
@@ -387,6 +443,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_dial, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_dial_ends, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_meet, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ring_sequence, setup,

@@ -282,6 +282,45 @@ static void test_counts(void **state)
 }
 
 
+/* By nobody who is a party of it */
+static void test_originated(void **state)
+{
+	struct record *r = begin();
+	const struct odict *legs;
+	struct odict *od;
+	struct event ev;
+	(void)state;
+
+	od = json_of(r);
+	assert_str(NULL, od, "rung_first");
+	mem_deref(od);
+
+	make(&ev, EVENT_CALL_RINGING, 100);
+	ev.call.first = EVENT_PHONE;
+	record_event(r, &ev);
+	leg_event(r, EVENT_LEG_NEW, 1, 0);
+	leg_event(r, EVENT_LEG_ANSWERED, 1, 900);
+	leg_event(r, EVENT_LEG_NEW, 2, 0);
+	leg_event(r, EVENT_LEG_ENDED, 2, 5000);
+	make(&ev, EVENT_CALL_ENDED, 0);
+	ev.call.first  = EVENT_PHONE;
+	ev.call.reason = END_NO_ANSWER;
+	record_event(r, &ev);
+
+	od   = json_of(r);
+	legs = odict_lookup(od, "legs")->u.odict;
+	assert_str("phone", od, "rung_first");
+	assert_str("NO_ANSWER", od, "disposition");
+	assert_int(0, od, "bill_ms");
+	assert_str(NULL, od, "setup_ms");
+	assert_str(NULL, od, "t_answer");
+	assert_int(1700000001000, odict_lookup(legs, "0")->u.odict,
+		   "t_answer");
+	mem_deref(od);
+	mem_deref(r);
+}
+
+
 /* By their files */
 static void test_recordings(void **state)
 {
@@ -344,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_placed),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_comes),
+		cmocka_unit_test(test_originated),
 		cmocka_unit_test(test_more),
 		cmocka_unit_test(test_recordings),
 	};

@@ -256,26 +256,40 @@ void bcall_set_answered(struct bcall *bc)
 }
 
 
+/* Who is to talk first is there: nobody has answered whom the call is for */
+static void ring_second(struct bcall *bc, const struct leg *first)
+{
+	tmr_cancel(&bc->tmr);
+	bc->first_num = first->num;
+
+	if (bc->nexth(bc))
+		bcall_hangup(bc, END_INTERNAL, "cannot dial");
+}
+
+
 static void answered_handler(struct leg *leg)
 {
 	struct bcall *bc = leg->call;
+	const struct leg *other = bcall_other(bc, leg);
 	struct leg *caller = waiting(bc);
 	int err = 0;
+
+	if (bc->nexth && !other) {
+		ring_second(bc, leg);
+		return;
+	}
+
+	/* the place of the first one was taken while the second one rings */
+	if (bc->first && !(other && leg_is_answered(other)))
+		return;
 
 	tmr_cancel(&bc->tmr);
 
 	if (!bcall_is_answered(bc))
 		bcall_set_answered(bc);
 
-	if (caller) {
+	if (caller)
 		err = leg_answer(caller, leg);
-	}
-	else if (bc->nexth && !bcall_other(bc, leg)) {
-		if (bc->nexth(bc))
-			bcall_hangup(bc, END_INTERNAL, "cannot dial");
-		return;
-	}
-
 	if (!err)
 		err = update_media(bc);
 	if (err)
@@ -420,7 +434,8 @@ static void closed_handler(struct leg *leg)
 	how.scode  = cause.normal ? 0 : cause.scode;
 	how.why    = why;
 	how.reason = end_reason_find(&cause, bcall_is_answered(leg->call),
-				     leg->incoming);
+				     leg->incoming ||
+				     leg->num == leg->call->first_num);
 	end(leg->call, &cause, &how);
 }
 

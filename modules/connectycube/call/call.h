@@ -74,6 +74,10 @@ struct bcall {
 	bcall_next_h *nexth;    /**< Rings the next party, or NULL         */
 	char *next;             /**< Who that is, as it needs it (owned), or
 				     NULL                                  */
+	enum event_side first;  /**< Whom we rang first, who is to talk first,
+				     EVENT_BRIDGE=somebody called          */
+	uint32_t first_num;     /**< Number of his leg, once he has answered,
+				     0=he has not                          */
 	struct ring_call *ring; /**< Rings by a plan (owned), or NULL      */
 	struct transfer *transfer; /**< One of them is being replaced (owned),
 				     or NULL                               */

@@ -146,6 +146,9 @@ struct event_call {
 	char flight[EVENT_URI]; /**< Ended: path where its flight record will
 				     be, ""=nowhere                        */
 	char text[EVENT_TEXT];  /**< Why, for people                       */
+	enum event_side first;  /**< Whom we rang first, who is to talk first,
+				     EVENT_BRIDGE=somebody called          */
+	bool first_answered;    /**< ... and he has answered               */
 };
 
 /** Party of a call */

@@ -113,6 +113,8 @@ static void set_call(struct event *ev, const struct bcall *bc,
 
 	c->from_app = bc->from_app;
 	c->caller   = caller ? caller->num : 0;
+	c->first    = bc->first;
+	c->first_answered = bc->first_num != 0;
 	if (bc->ext)
 		COPY(c->department, bc->ext->map->department);
 	COPY(c->trace,  bc->trace);

@@ -274,6 +274,7 @@ void bcall_start_ringing(struct bcall *bc)
 {
 	tmr_start(&bc->tmr, bc->env->ring_time * 1000, ring_timeout, bc);
 
-	if (!bcall_is_answered(bc))
+	/* of two who are rung, one has rung already */
+	if (bc->state == BCALL_IDLE)
 		bcall_set_state(bc, BCALL_CALLING);
 }

@@ -121,6 +121,10 @@ static bool is_missed(const struct event_call *call)
 	if (call->from_app || call->t_answer || call->reason == END_ELSEWHERE)
 		return false;
 
+	/* it has accepted, and the phone has not */
+	if (call->first == EVENT_APP && call->first_answered)
+		return false;
+
 	return call->by != EVENT_APP || call->reason == END_REJECTED ||
 		call->reason == END_BUSY || call->reason == END_NO_ANSWER ||
 		call->reason == END_FORWARDED;

@@ -117,6 +117,7 @@ static int begin(struct bcall **bcp, struct ext *ext, const char *from,
 	if (err)
 		return err;
 
+	bc->first = from ? EVENT_APP : EVENT_PHONE;
 	if (next)
 		err = str_dup(&bc->next, next);
 	if (!err)
