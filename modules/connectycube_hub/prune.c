@@ -1,5 +1,6 @@
 /**
- * @file prune.c  Records that are old enough are forgotten
+ * @file prune.c  Records that are old enough are forgotten, and with them what
+ *                is left of the recordings of their calls (prunerec.c)
  *
  * In small steps on a thread, with the database free for bridges between them.
  * What a sink has not handed on yet stays, however old it is; so does what is
@@ -33,8 +34,16 @@ struct job {
 	struct le le;           /**< Of the thread                         */
 	int err;
 	uint32_t n;             /**< Records that have gone                */
+	uint32_t recordings;    /**< ... recordings                        */
 	bool sound;             /**< The clock has been right for a day    */
 	char why[HUB_WHY];      /**< What is wrong                         */
+};
+
+/** Sinks that need what may go */
+struct needy {
+	char namev[HUB_PRUNE_SINKS][HUB_NAME]; /**< Their names            */
+	size_t namec;
+	char json[1280];        /**< The same, as JSON                     */
 };
 
 /** What the thread works with */
@@ -42,9 +51,8 @@ struct worker {
 	char *db;               /**< Path of the database (owned)          */
 	struct hub_store *store; /**< If it is open (owned)                */
 	uint32_t days;          /**< Older ones go                         */
-	char namev[HUB_PRUNE_SINKS][HUB_NAME]; /**< Sinks that need records */
-	size_t namec;
-	char sinks[1280];       /**< The same, as JSON                     */
+	struct needy records;   /**< Of records                            */
+	struct needy recordings; /**< Of recordings                        */
 };
 
 struct hub_prune {
@@ -74,17 +82,18 @@ static void job_destructor(void *data)
 }
 
 
-/* All sinks have records up to there */
-static int find_last(struct worker *w, int64_t *lastp, char *why, size_t size)
+/* All sinks have what is numbered up to there */
+static int find_last(struct hub_store *s, const struct needy *n,
+		     int64_t *lastp, char *why, size_t size)
 {
 	int64_t last = INT64_MAX;
 	struct hub_pos pos;
 	size_t i;
 	int err = 0;
 
-	for (i=0; i<w->namec && !err; i++) {
+	for (i=0; i<n->namec && !err; i++) {
 
-		err = hub_store_pos(w->store, w->namev[i], &pos, why, size);
+		err = hub_store_pos(s, n->namev[i], &pos, why, size);
 		last = MIN(last, pos.seq);
 	}
 
@@ -133,30 +142,26 @@ static int come_now(struct hub_store *s, int64_t now, char *why, size_t size)
 /**
  * Forget some of the oldest records, if they are old enough
  *
- * @param s      Store
- * @param now    Time [ms since 1970]
- * @param days   Those that had come that many days ago [days]
- * @param last   ... with numbers up to that
- * @param sinks  Names of the sinks that may want to try one again, as JSON
- * @param np     Set to how many have gone
- * @param why    Set to what is wrong
- * @param size   Room there [bytes]
+ * @param s    Store
+ * @param lim  Which may go
+ * @param np   Set to how many have gone
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
  *
  * @return 0 if success, otherwise errorcode
  */
-int hub_prune_step(struct hub_store *s, int64_t now, uint32_t days,
-		   int64_t last, const char *sinks, uint32_t *np, char *why,
-		   size_t size)
+int hub_prune_step(struct hub_store *s, const struct hub_prune_limit *lim,
+		   uint32_t *np, char *why, size_t size)
 {
 	struct query q;
 	int err;
 
-	if (!s || !sinks || !np)
+	if (!s || !lim || !lim->sinks || !np)
 		return EINVAL;
 
 	*np = 0;
 
-	err = come_now(s, now, why, size);
+	err = come_now(s, lim->now, why, size);
 	if (err)
 		return err;
 
@@ -165,14 +170,14 @@ int hub_prune_step(struct hub_store *s, int64_t now, uint32_t days,
 			  " ORDER BY seq LIMIT ?2) o WHERE received<?3 AND"
 			  " seq<=?4 AND NOT EXISTS (SELECT 1 FROM deliveries d"
 			  " WHERE d.seq=o.seq AND NOT d.dead AND d.sink IN"
-			  " (SELECT value FROM json_each(?1))))", sinks, why,
-			  size);
+			  " (SELECT value FROM json_each(?1))))", lim->sinks,
+			  why, size);
 	if (err)
 		return query_end(&q, err);
 
 	query_int(&q, 2, STEP);
-	query_int(&q, 3, now - days * DAY);
-	query_int(&q, 4, last);
+	query_int(&q, 3, lim->now - lim->days * DAY);
+	query_int(&q, 4, lim->last);
 	err = query_run(&q);
 	if (err)
 		return err;
@@ -180,7 +185,30 @@ int hub_prune_step(struct hub_store *s, int64_t now, uint32_t days,
 	*np = (uint32_t)sqlite3_changes(s->db);
 
 	/* nobody knows any more what those were about */
-	return *np ? forget_dead(s, sinks, why, size) : 0;
+	return *np ? forget_dead(s, lim->sinks, why, size) : 0;
+}
+
+
+static int work(struct worker *w, struct job *job, struct hub_prune_limit *lim)
+{
+	const size_t size = sizeof(job->why);
+	int err;
+
+	lim->sinks = w->records.json;
+	err = find_last(w->store, &w->records, &lim->last, job->why, size);
+	if (!err)
+		err = hub_prune_step(w->store, lim, &job->n, job->why, size);
+
+	/* a recording goes behind the record of its call */
+	if (err || job->n)
+		return err;
+
+	lim->sinks = w->recordings.json;
+	err = find_last(w->store, &w->recordings, &lim->last, job->why, size);
+
+	return err ? err : hub_prune_recordings(w->store, lim,
+						&job->recordings, job->why,
+						size);
 }
 
 
@@ -188,8 +216,9 @@ static void work_handler(void *data, size_t behind, void *arg)
 {
 	struct worker *w = arg;
 	struct job *job = data;
-	const int64_t now = (int64_t)(wall_us() / 1000);
-	int64_t last;
+	struct hub_prune_limit lim = {
+		.now = (int64_t)(wall_us() / 1000), .days = w->days
+	};
 	(void)behind;
 
 	if (w->store && hub_store_check(w->store, job->why, sizeof(job->why)))
@@ -201,12 +230,8 @@ static void work_handler(void *data, size_t behind, void *arg)
 	if (!job->err)
 		job->err = hub_clock_sound(w->store, &job->sound, job->why,
 					   sizeof(job->why));
-	if (!job->err)
-		job->err = find_last(w, &last, job->why, sizeof(job->why));
 	if (!job->err && job->sound)
-		job->err = hub_prune_step(w->store, now, w->days, last,
-					  w->sinks, &job->n, job->why,
-					  sizeof(job->why));
+		job->err = work(w, job, &lim);
 	if (job->err)
 		w->store = mem_deref(w->store);
 }
@@ -234,7 +259,8 @@ static void done_handler(void *data, void *arg)
 		p->round = 0;
 	}
 
-	tmr_start(&p->tmr, job->n ? SOON : NEXT, step_handler, p);
+	tmr_start(&p->tmr, job->n || job->recordings ? SOON : NEXT,
+		  step_handler, p);
 	mem_deref(job);
 }
 
@@ -262,25 +288,26 @@ static void destructor(void *data)
 
 
 /* Their names are words of ours */
-static void set_sinks(struct worker *w, const struct list *sinkl)
+static void set_needy(struct needy *needy, const struct list *sinkl,
+		      enum hub_table table)
 {
 	struct le *le;
 	size_t n = 0;
 
-	w->sinks[n++] = '[';
+	needy->json[n++] = '[';
 	for (le = list_head(sinkl); le; le = le->next) {
 
 		const char *name = hub_sink_name(le->data);
 
-		if (hub_sink_table(le->data) != HUB_RECORDS)
+		if (hub_sink_table(le->data) != table)
 			continue;
 
-		str_ncpy(w->namev[w->namec], name, HUB_NAME);
-		n += (size_t)re_snprintf(&w->sinks[n], sizeof(w->sinks) - n,
-					 "%s\"%s\"", w->namec++ ? "," : "",
-					 name);
+		str_ncpy(needy->namev[needy->namec], name, HUB_NAME);
+		n += (size_t)re_snprintf(&needy->json[n],
+					 sizeof(needy->json) - n, "%s\"%s\"",
+					 needy->namec++ ? "," : "", name);
 	}
-	w->sinks[n] = ']';
+	needy->json[n] = ']';
 }
 
 
@@ -309,7 +336,8 @@ int hub_prune_alloc(struct hub_prune **pp, const char *db, uint32_t days,
 		return ENOMEM;
 
 	w->days = days;
-	set_sinks(w, sinkl);
+	set_needy(&w->records, sinkl, HUB_RECORDS);
+	set_needy(&w->recordings, sinkl, HUB_RECORDINGS);
 
 	err = str_dup(&w->db, db);
 	p   = mem_zalloc(sizeof(*p), destructor);

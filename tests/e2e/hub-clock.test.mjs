@@ -109,9 +109,12 @@ test('set by a year, nothing goes for its age; and back, neither', async () => {
 	assert.equal(rig.row(id).removed_why, null);
 	await hours(30);
 	await waitOld(/^old {5}removed=2$/m);
-	await until('the recording, too', () => rig.row(id).removed_why);
+	await until('the recording, too', () => rig.row(id)?.removed_why !== null);
 	await hours(50);
 	await waitOld(/^old {5}removed=3$/m);
+	await until('what is known of it, too', () => !rig.row(id));
+	assert.match(hub.logText(),
+		new RegExp(`recording ${id} is removed [^]*recording ${id} is forgotten`));
 });
 
 test('what is tried again knows nothing of that', async () => {

@@ -12,8 +12,12 @@
 #include "connectycube_hub/hub.h"
 #include "connectycube_hub/store.h"
 #include "connectycube_hub/deliver.h"
+#include "connectycube_hub/prune.h"
 #include "connectycube_hub/recording/recstore.h"
 #include "hub_rig.h"
+
+
+#define DAY (86400 * 1000ll)
 
 
 /* The first column of the only row */
@@ -321,6 +325,90 @@ static void test_old(void **state)
 }
 
 
+static uint32_t forget(struct hub_store *s, int64_t last)
+{
+	const struct hub_prune_limit lim = {
+		.now = 100 * DAY, .days = 30, .last = last,
+		.sinks = "[\"s3\",\"webhook-recordings\"]",
+	};
+	uint32_t n;
+
+	assert_int_equal(0, hub_prune_recordings(s, &lim, &n, why,
+						 sizeof(why)));
+
+	return n;
+}
+
+
+static void run(struct hub_store *s, const char *sql)
+{
+	assert_int_equal(0, store_exec(s, sql, why, sizeof(why)));
+}
+
+
+static const char *left(struct hub_store *s)
+{
+	return get(s, "SELECT coalesce(group_concat(id),'none') FROM (SELECT"
+		   " id FROM recordings ORDER BY seq)");
+}
+
+
+/* A recording without a file goes with the record of its call */
+static void test_forgotten(void **state)
+{
+	static const char of[] = ",\"record_id\":\"c\",\"file\":\"f\"";
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	put(s, "c", ",\"recordings\":[{\"id\":\"gone\"}]");
+	finish(s, "gone", of);
+	finish(s, "there", of);
+	finish(s, "sent", of);
+	finish(s, "bad", ",\"record_id\":\"c\"");
+	finish(s, "tells", of);
+	finish(s, "again", of);
+	finish(s, "young", of);
+	finish(s, "old", ",\"file\":\"o\"");
+	finish(s, "ahead", of);
+	put(s, "other", ",\"recordings\":[{\"id\":\"tells\"}]");
+	run(s, "UPDATE recordings SET removed=7,removed_why='old',stored=7"
+	    " WHERE id NOT IN ('there','bad');"
+	    "UPDATE recordings SET stored=7 WHERE id IN ('there','bad');"
+	    "UPDATE recordings SET stored=71*86400000 WHERE id='young';"
+	    "UPDATE recordings SET stored=999*86400000 WHERE id='ahead';"
+	    "UPDATE recordings SET object='s3://b/k' WHERE id='sent';"
+	    "INSERT INTO deliveries SELECT 'webhook-recordings',seq,1,0,0,0,"
+	    "'refused' FROM recordings WHERE id='again';"
+	    "INSERT INTO deliveries SELECT 'webhook-recordings',seq,9,0,0,1,"
+	    "'dead' FROM recordings WHERE id='gone';"
+	    "INSERT INTO deliveries SELECT 'webhook',seq,9,0,0,1,"
+	    "'of a record' FROM recordings WHERE id='gone'");
+
+	/* the record of its call is there; of a bridge of before it is not
+	   known */
+	assert_int_equal(1, forget(s, 99));
+	assert_string_equal("gone,there,sent,bad,tells,again,young,ahead",
+			    left(s));
+	run(s, "DELETE FROM records WHERE id='c'");
+
+	/* a sink has not come so far */
+	assert_int_equal(2, forget(s, 3));
+	assert_string_equal("there,bad,tells,again,young,ahead", left(s));
+	assert_string_equal("of a record", get(s, "SELECT why FROM deliveries"
+					       " WHERE dead"));
+	assert_int_equal(2, forget(s, 99));
+	assert_string_equal("there,tells,again,young", left(s));
+	assert_int_equal(0, forget(s, 99));
+
+	/* what they waited for is over */
+	run(s, "UPDATE recordings SET removed=7,stored=7;"
+	    "DELETE FROM records; UPDATE deliveries SET dead=1");
+	assert_int_equal(4, forget(s, 99));
+	assert_string_equal("none", left(s));
+	mem_deref(s);
+}
+
+
 /* A database of before */
 static void test_migrates(void **state)
 {
@@ -393,6 +481,7 @@ int main(void)
 		TEST(test_placing),
 		TEST(test_again),
 		TEST(test_old),
+		TEST(test_forgotten),
 		TEST(test_migrates),
 		TEST(test_migrates_ids),
 	};

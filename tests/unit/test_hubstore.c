@@ -274,11 +274,13 @@ static void test_moved(void **state)
 
 static uint32_t prune(struct hub_store *s, int64_t before, int64_t last)
 {
+	const struct hub_prune_limit lim = {
+		.now = before + 86400000, .days = 1, .last = last,
+		.sinks = "[\"webhook\",\"csv\"]",
+	};
 	uint32_t n = 99;
 
-	assert_int_equal(0, hub_prune_step(s, before + 86400000, 1, last,
-					   "[\"webhook\",\"csv\"]", &n, why,
-					   sizeof(why)));
+	assert_int_equal(0, hub_prune_step(s, &lim, &n, why, sizeof(why)));
 
 	return n;
 }
