@@ -34,6 +34,15 @@ static int check_keys(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+/* Its file is read later, and at times again */
+static int note_prompt(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	struct record_config *rc = (void *)cfg;
+
+	return cfg_note_at(&rc->prompt_at, val);
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* PATH; the hub has the same key */
@@ -51,7 +60,7 @@ static const struct cfg_key keyv[] = {
 	 .dflt = "audio", .words = "audio|video"},
 
 	/* PATH, looked at later: without it there are calls all the same */
-	{"connectycube_record_prompt", CFG_STR, AT(prompt)},
+	{"connectycube_record_prompt", CFG_STR, AT(prompt), .h = note_prompt},
 
 	/* [s], 0=none */
 	{"connectycube_record_beep", CFG_U32, AT(beep),
@@ -90,6 +99,7 @@ static void destructor(void *data)
 
 	mem_deref(cfg->spool);
 	mem_deref(cfg->prompt);
+	mem_deref(cfg->prompt_at);
 	mem_deref(cfg->keys);
 	mem_deref(cfg->pause_keys);
 }

@@ -26,6 +26,7 @@ struct record_config {
 	bool video;             /**< ... with their video                  */
 	char *prompt;           /**< File that all are to hear first, NULL=
 				     none                                  */
+	char *prompt_at;        /**< Where that is configured              */
 	uint32_t beep;          /**< A tone each so many [s], 0=none       */
 	char *keys;             /**< Keys of a phone that begin and end it,
 				     NULL=none                             */

@@ -135,7 +135,7 @@ test('the music is read again when its file has changed', async () => {
 
 	writeFileSync(file, 'RIFF    WAVE? no');
 	assert.match(await hup(/hears a tone/),
-		/connectycube_hold_music: \S+\/music.wav: .*; who is on hold hears a tone/);
+		/config:\d+: connectycube_hold_music: \S+\/music.wav: .*; who is on hold hears a tone/);
 	rmSync(file);
 	await hup(/music.wav: No such file or directory; who is on hold hears/);
 	await again(440, assertSoft); // the first of our own two notes

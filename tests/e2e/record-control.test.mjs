@@ -259,7 +259,7 @@ test('without the prompt there are calls, and no recordings', async () => {
 	await hup(toneWav(PROMPT_HZ, { seconds: 0.5 }),
 		/record_prompt: \S+none\.wav has been read again/);
 	await hup('RIFF    WAVE? no',
-		/record_prompt: \S+none\.wav: .*; what it was before is played/);
+		/config:\d+: connectycube_record_prompt: \S+none\.wav: .*; what it was before is played/);
 	const again = await rig.sandbox.mark('signals');
 
 	assert.equal((await record('start')).event, 'done');

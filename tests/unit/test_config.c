@@ -203,7 +203,9 @@ static void test_noted(void **state)
 	(void)state;
 
 	(void)re_snprintf(text, sizeof(text), "%sconnectycube_video_hwenc x\n"
-			  "connectycube_video_hwdec y\n", REQUIRED);
+			  "connectycube_video_hwdec y\n"
+			  "connectycube_ringback /r\n"
+			  "connectycube_hold_music /m\n", REQUIRED);
 	assert_int_equal(read_text(&cfg, text), 0);
 	(void)re_snprintf(at, sizeof(at), "%s:5: connectycube_video_hwenc",
 			  in_dir("config"));
@@ -211,6 +213,12 @@ static void test_noted(void **state)
 	(void)re_snprintf(at, sizeof(at), "%s:6: connectycube_video_hwdec",
 			  in_dir("config"));
 	assert_string_equal(cfg->hwdec_at, at);
+	(void)re_snprintf(at, sizeof(at), "%s:7: connectycube_ringback",
+			  in_dir("config"));
+	assert_string_equal(cfg->ringback_at, at);
+	(void)re_snprintf(at, sizeof(at), "%s:8: connectycube_hold_music",
+			  in_dir("config"));
+	assert_string_equal(cfg->hold_music_at, at);
 	assert_null(cfg->avatar_at);
 	mem_deref(cfg);
 }

@@ -206,6 +206,22 @@ static void test_each(void **state)
 }
 
 
+/* What is found wrong later is said with where it stands */
+static void test_prompt(void **state)
+{
+	struct record_config *cfg;
+	char at[256];
+	(void)state;
+
+	(void)read_text(read_record, "#\nconnectycube_record_prompt /p\n");
+	assert_int_equal(record_config_read(&cfg, fr.dir), 0);
+	(void)re_snprintf(at, sizeof(at), "%s:2: connectycube_record_prompt",
+			  in_dir("config"));
+	assert_string_equal(cfg->prompt_at, at);
+	mem_deref(cfg);
+}
+
+
 static void test_link(void **state)
 {
 	static const struct wrong v[] = {
@@ -440,6 +456,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(t) cmocka_unit_test_setup_teardown(t, fr_setup, fr_teardown)
 		T(test_each),
+		T(test_prompt),
 		T(test_link),
 		T(test_record),
 		T(test_hep),

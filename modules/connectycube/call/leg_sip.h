@@ -73,7 +73,7 @@ void leg_sip_refer(const struct sip_refer *refer, struct referral *r,
 		   void *arg);
 
 /* leg_sip_ring.c */
-void leg_sip_ring_init(const char *ringback);
+void leg_sip_ring_init(const char *ringback, const char *at);
 void leg_sip_ring_close(void);
 int  leg_sip_ring(struct leg *leg);
 

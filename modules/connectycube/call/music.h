@@ -4,5 +4,5 @@
 
 struct sound;
 
-void music_init(struct sound **slot, const char *music);
+void music_init(struct sound **slot, const char *music, const char *at);
 void music_close(void);

@@ -117,3 +117,4 @@ int cfg_value_default(void *cfg, const struct cfg_key *key, const char *path,
 		      const char *profile);
 int cfg_bad(const struct cfg_val *val, const char *want);
 int cfg_wrong(const struct cfg_val *val, int err, const char *fmt, ...);
+int cfg_note_at(char **atp, const struct cfg_val *val);

@@ -60,9 +60,11 @@ static void destructor(void *data)
 	mem_deref(cfg->trace_header);
 	mem_deref(cfg->department);
 	mem_deref(cfg->ringback);
+	mem_deref(cfg->ringback_at);
 	mem_deref(cfg->avatar);
 	mem_deref(cfg->avatar_at);
 	mem_deref(cfg->hold_music);
+	mem_deref(cfg->hold_music_at);
 	mem_deref(cfg->hwenc);
 	mem_deref(cfg->hwenc_at);
 	mem_deref(cfg->hwdec);
@@ -101,21 +103,4 @@ const struct cfg_key *config_key(size_t n)
 int config_read(struct bridge_config **cfgp, const char *profile)
 {
 	return cfg_module_read(cfgp, &module, profile);
-}
-
-
-/**
- * Note where a key stands, for who finds out later that it cannot be used
- *
- * @param atp Set to "FILE:LINE: KEY"; what was there is freed
- * @param val Value of the key
- *
- * @return 0 if success, otherwise errorcode
- */
-int config_note_at(char **atp, const struct cfg_val *val)
-{
-	*atp = mem_deref(*atp);
-
-	return re_sdprintf(atp, "%s:%u: %s", val->path, val->line,
-			   val->key->name);
 }

@@ -91,8 +91,10 @@ struct bridge_config {
 	uint32_t retry_max;     /**< Longest reconnection delay [s]        */
 	uint32_t ring_time;     /**< Longest ringing [s]                   */
 	char *hold_music;       /**< Path, or "tone" or "silence"          */
+	char *hold_music_at;    /**< Where that is configured              */
 	bool hold_own;          /**< A phone may have music of its own     */
 	char *ringback;         /**< Tone or file for phones, NULL=none    */
+	char *ringback_at;      /**< Where that is configured              */
 	bool early_media;       /**< Apps hear what comes before an answer */
 	enum transfer_by transfer; /**< Who does transfers                 */
 	uint32_t call_max;      /**< Longest call [s], 0=any               */
@@ -161,10 +163,8 @@ struct bridge_config {
 int  config_read(struct bridge_config **cfgp, const char *profile);
 const struct cfg_key *config_key(size_t n);
 
-struct cfg_val;
-int  config_note_at(char **atp, const struct cfg_val *val);
-
 /* config/config_cloud.c */
+struct cfg_val;
 int  config_check_ca(const struct cfg_val *val, const char *path);
 
 /* config_AREA.c: tables of keys, see config/confget.h */

@@ -72,6 +72,10 @@ static int read_dnd_code(struct bridge_config *cfg, const struct cfg_val *val)
 static int check_music(struct bridge_config *cfg, const struct cfg_val *val)
 {
 	const char *music = cfg->hold_music;
+	const int err = cfg_note_at(&cfg->hold_music_at, val);
+
+	if (err)
+		return err;
 
 	if (!str_casecmp(music, "tone") || !str_casecmp(music, "silence") ||
 	    strchr(music, '/') || !access(music, R_OK))
@@ -109,7 +113,7 @@ static int read_ringback(struct bridge_config *cfg,
 		return cfg_bad(val, "no, a tone as 425:1000/4000, or the"
 			       " path of a file");
 
-	return 0;
+	return cfg_note_at(&cfg->ringback_at, val);
 }
 
 

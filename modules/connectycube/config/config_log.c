@@ -26,7 +26,7 @@ static int check_levels(struct bridge_config *cfg, const struct cfg_val *val)
 /* It is opened later; then this is what says what is wrong */
 static int note_file(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	return config_note_at(&cfg->log_file_at, val);
+	return cfg_note_at(&cfg->log_file_at, val);
 }
 
 

@@ -112,20 +112,20 @@ static int set_avatar(struct bridge_config *cfg, const struct cfg_val *val)
 
 	cfg->vprm.avatar = cfg->avatar;
 
-	return config_note_at(&cfg->avatar_at, val);
+	return cfg_note_at(&cfg->avatar_at, val);
 }
 
 
 /* What there is of hardware is known to libav, which is loaded later */
 static int note_hwenc(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	return config_note_at(&cfg->hwenc_at, val);
+	return cfg_note_at(&cfg->hwenc_at, val);
 }
 
 
 static int note_hwdec(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	return config_note_at(&cfg->hwdec_at, val);
+	return cfg_note_at(&cfg->hwdec_at, val);
 }
 
 

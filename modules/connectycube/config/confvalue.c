@@ -235,3 +235,20 @@ int cfg_value_default(void *cfg, const struct cfg_key *key, const char *path,
 
 	return cfg_value(cfg, &val, &none);
 }
+
+
+/**
+ * Note where a key stands, for who finds out later that it cannot be used
+ *
+ * @param atp Set to "FILE:LINE: KEY"; what was there is freed
+ * @param val Value of the key
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int cfg_note_at(char **atp, const struct cfg_val *val)
+{
+	*atp = mem_deref(*atp);
+
+	return re_sdprintf(atp, "%s:%u: %s", val->path, val->line,
+			   val->key->name);
+}

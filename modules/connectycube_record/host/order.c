@@ -349,8 +349,8 @@ static void prompt_handler(struct sound *s, const char *why, bool again,
 	(void)arg;
 
 	if (!s) {
-		clog_warning("connectycube_record_prompt: %s: %s; %s\n", file,
-			     why, od.prompt ? "what it was before is played" :
+		clog_warning("%s: %s: %s; %s\n", od.cfg->prompt_at, file, why,
+			     od.prompt ? "what it was before is played" :
 			     "nothing is recorded without it");
 		return;
 	}

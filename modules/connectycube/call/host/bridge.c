@@ -353,7 +353,7 @@ static void env_init(const struct bridge_config *cfg)
 	br.env.dead_air_level = -10 * (int16_t)cfg->dead_air_level;
 	br.env.dead_air_action = cfg->dead_air_action;
 	br.env.goneh     = ext_call_ended;
-	music_init(&br.env.music, cfg->hold_music);
+	music_init(&br.env.music, cfg->hold_music, cfg->hold_music_at);
 }
 
 
@@ -372,7 +372,7 @@ static void set_sip(const struct bridge_config *cfg)
 	sip_set_timer(&cfg->sip_timer);
 	sip_set_refused_handler(raise_caller);
 	sip_set_unfit_handler(unfit_handler);
-	leg_sip_ring_init(cfg->ringback);
+	leg_sip_ring_init(cfg->ringback, cfg->ringback_at);
 }
 
 

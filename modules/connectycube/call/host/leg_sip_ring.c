@@ -28,11 +28,12 @@
 
 static struct sound *tone;      /* NULL=the phone has its own */
 static struct soundfile *file;  /* of that, NULL=none */
+static const char *file_at;     /* where it is configured */
 
 
 static void unusable(const char *ringback, const char *why)
 {
-	clog_warning("connectycube_ringback: %s: %s: %s\n", ringback, why,
+	clog_warning("%s: %s: %s: %s\n", file_at, ringback, why,
 		     tone ? "what it was before is played"
 		     : "phones have their own ringing tone");
 }
@@ -61,12 +62,14 @@ static void file_handler(struct sound *s, const char *why, bool again,
  *
  * @param ringback Tone as in sound_spec(), or the path of a file; stays until
  *                 leg_sip_ring_close(). NULL=nothing
+ * @param at       Where that is configured; the same
  */
-void leg_sip_ring_init(const char *ringback)
+void leg_sip_ring_init(const char *ringback, const char *at)
 {
 	int err;
 
 	leg_sip_ring_close();
+	file_at = at;
 
 	if (!ringback)
 		return;

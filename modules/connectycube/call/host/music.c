@@ -17,6 +17,7 @@ static struct {
 	struct sound **slot;    /**< Where it is wanted (pointer), NULL=not
 				     begun                                 */
 	const char *path;       /**< The file (pointer)                    */
+	const char *at;         /**< Where that is configured (pointer)    */
 	struct soundfile *file; /**< The same (owned), NULL=none           */
 } mu;
 
@@ -43,8 +44,8 @@ static void file_handler(struct sound *s, const char *why, bool again,
 		return;
 	}
 
-	clog_warning("connectycube_hold_music: %s: %s; who is on hold"
-		     " hears a tone\n", mu.path, why);
+	clog_warning("%s: %s: %s; who is on hold hears a tone\n", mu.at,
+		     mu.path, why);
 
 	(void)sound_hold_tone(&tone);
 	use(tone);
@@ -56,10 +57,12 @@ static void file_handler(struct sound *s, const char *why, bool again,
  *
  * @param slot  Where it is put; stays until music_close()
  * @param music "tone", "silence" or the path of a file; the same
+ * @param at    Where that is configured; the same
  */
-void music_init(struct sound **slot, const char *music)
+void music_init(struct sound **slot, const char *music, const char *at)
 {
 	mu.slot = slot;
+	mu.at   = at;
 
 	if (!str_casecmp(music, "silence"))
 		return;
