@@ -123,6 +123,14 @@ static void fresh_handler(uint32_t n, void *arg)
 }
 
 
+static void program_handler(const char *why, void *arg)
+{
+	(void)arg;
+
+	hublive_recording_alarm(why);
+}
+
+
 static void recording_handler(const char *json, void *arg)
 {
 	(void)arg;
@@ -228,6 +236,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 
 	err = hrec_queue_alloc(&hub.rec, &cfg->rec, cfg->db,
 			      recording_handler, NULL);
+	hrec_queue_set_program(hub.rec, program_handler);
 	if (!err)
 		err = start_metrics(version);
 	if (!err)

@@ -144,6 +144,17 @@ void hublive_disk(const char *text)
 
 
 /**
+ * The hub cannot finish recordings, or can again
+ *
+ * @param why Why, ""=it can
+ */
+void hublive_recording_alarm(const char *why)
+{
+	hlive_recording_alarm(live.model, why, now_ms());
+}
+
+
+/**
  * Get what there is now
  *
  * @return Model, NULL if the hub does not run

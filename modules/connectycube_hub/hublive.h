@@ -22,6 +22,7 @@ int  hublive_start(void);
 void hublive_stop(void);
 void hublive_set_handler(enum hublive_who who, hublive_h *h, void *arg);
 void hublive_disk(const char *text);
+void hublive_recording_alarm(const char *why);
 const struct hlive *hublive(void);
 int  hublive_print_calls(struct re_printf *pf, void *unused);
 int  hublive_print_exts(struct re_printf *pf, void *unused);

@@ -13,6 +13,7 @@ import { after, before, test } from 'node:test';
 import { setKeys } from '../../contrib/sandbox/lib/bridge.mjs';
 import { start, until } from '../../contrib/sandbox/lib/process.mjs';
 import { record as sample, startHub } from './lib/hub.mjs';
+import { startRecordings } from './lib/hubrec.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { freePort } from './lib/ports.mjs';
 
@@ -215,3 +216,26 @@ test('without root: a spool that it may not make, asked for or not',
 			await hub.stop();
 		}
 	});
+
+test('the program that finishes recordings is missing: before there is one', async () => {
+	const rig = await startRecordings({
+		connectycube_hub_recording_program: (dir) => `${dir}/none` });
+	const [program, said] = [`${rig.dir}/none`, 'hub_recording_program: '];
+
+	try {
+		await rig.hub.waitStatus(new RegExp(`^ +connectycube_${said}${program} cannot be`
+			+ ' run: No such file or directory; recordings wait in ', 'm'));
+		await rig.hub.ctrl.command('hub_record_retry');
+		writeFileSync(program, '');
+		await rig.hub.ctrl.command('hub_record_retry');
+		await rig.hub.waitStatus(/cannot be run: Permission denied/);
+		assert.equal(lines(rig.hub, said, 'No such file').length, 1);
+		chmodSync(program, 0o755);
+		await rig.hub.ctrl.command('hub_record_retry');
+		await until('it is found', async () =>
+			!(await rig.hub.status()).includes(said));
+		assert.equal(lines(rig.hub, 'recordings can be finished again').length, 1);
+	} finally {
+		await rig.stop();
+	}
+});

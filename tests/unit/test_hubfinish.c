@@ -53,6 +53,13 @@ static void test_child(void **state)
 	assert_int_equal(0, child_run(&end, none, 30));
 	assert_false(end.ran);
 
+	assert_int_equal(ENOENT, child_find(none[0]));
+	assert_int_equal(ENOENT, child_find("no-such-program-at-all"));
+	assert_int_equal(EACCES, child_find("/etc/passwd"));
+	assert_int_equal(EACCES, child_find("/tmp"));
+	assert_int_equal(0, child_find("sh"));
+	assert_int_equal(0, child_find("/bin/sh"));
+
 	/* it says nothing, or has closed what it would say it by */
 	t = mono_ms();
 	assert_string_equal("took too long", run("exec sleep 100", 1));

@@ -306,6 +306,25 @@ static void test_alarms(void **unused)
 }
 
 
+/* Of the hub itself, and of nobody's call */
+static void test_program(void **unused)
+{
+	(void)unused;
+
+	came(1, "b");
+	hlive_recording_alarm(l, "cannot be run", now);
+	assert_string_equal("recording ", alarms());
+	hlive_recording_alarm(l, "cannot be run, for another reason", now);
+	stats(1, 7, 1, 0);
+	event(1, "call.ended", 7, "");
+	assert_string_equal("recording ", alarms());
+	hlive_recording_alarm(l, "", now);
+	assert_string_equal("", alarms());
+	hlive_recording_alarm(l, "", now);
+	assert_int_equal(1, count(hlive_json_alarms(l), "cleared"));
+}
+
+
 /* What changes all the time is told once a second, states at once */
 static void test_news(void **unused)
 {
@@ -489,6 +508,7 @@ int main(void)
 		TEST(test_limits), TEST(test_alarms), TEST(test_news),
 		TEST(test_extension_gone),
 		TEST(test_ext_calls), TEST(test_rubbish), TEST(test_numbers),
+		TEST(test_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,9 @@
 #include "model.h"
 
 
+static const struct mbridge nobody; /* of whom the hub's own alarms are */
+
+
 static void destructor(void *data)
 {
 	struct malarm *a = data;
@@ -150,8 +153,6 @@ void malarm_set(struct hlive *l, enum malarm_kind kind, bool on,
  */
 void hlive_disk(struct hlive *l, const char *text, uint64_t now)
 {
-	static const struct mbridge nobody;
-
 	if (l && text)
 		malarm_set(l, MALARM_FULL, text[0] != '\0', &nobody, "", "",
 			   now, now, text);
@@ -177,4 +178,19 @@ void malarm_call_over(struct hlive *l, const struct mcall *c, uint64_t now)
 		if (!strcmp(a->call, c->id))
 			clear(l, a, now);
 	}
+}
+
+
+/**
+ * Recordings cannot be finished by the hub, whosever they are; or can be again
+ *
+ * @param l   Model, may be NULL
+ * @param why Why, ""=they can be
+ * @param now Time
+ */
+void hlive_recording_alarm(struct hlive *l, const char *why, uint64_t now)
+{
+	if (l && why)
+		malarm_set(l, MALARM_RECORDING, why[0] != '\0', &nobody, "",
+			   "", now, now, why);
 }

@@ -59,6 +59,7 @@ bool hlive_tick(struct hlive *l, uint64_t now);
 
 /* alarm.c */
 void hlive_disk(struct hlive *l, const char *text, uint64_t now);
+void hlive_recording_alarm(struct hlive *l, const char *why, uint64_t now);
 
 /* json.c: NULL if there is no memory, or no such thing. json_decref() */
 struct json_t *hlive_json_exts(const struct hlive *l);

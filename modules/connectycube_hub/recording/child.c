@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <re.h>
 #include "base/mono.h"
@@ -363,6 +365,60 @@ int child_run_in(struct child_end *end, char *const argv[], int in,
 int child_run(struct child_end *end, char *const argv[], uint32_t limit)
 {
 	return child_run_in(end, argv, -1, limit);
+}
+
+
+static int check_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return errno;
+
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+
+	return access(path, X_OK) ? errno : 0;
+}
+
+
+/**
+ * Could a program be run?
+ *
+ * @param program Its path, or a name that is looked for in PATH
+ *
+ * @return 0 if it is there, and we may, otherwise errorcode
+ */
+int child_find(const char *program)
+{
+	struct pl dir, rest;
+	char path[PATH_MAX];
+	int err = ENOENT, e;
+
+	if (!str_isset(program))
+		return EINVAL;
+
+	if (strchr(program, '/'))
+		return check_program(program);
+
+	pl_set_str(&rest, getenv("PATH") ? getenv("PATH") : "/bin:/usr/bin");
+
+	while (!re_regex(rest.p, rest.l, "[^:]+", &dir)) {
+
+		pl_advance(&rest, dir.p + dir.l - rest.p);
+
+		if (re_snprintf(path, sizeof(path), "%r/%s", &dir, program)
+		    < 0)
+			continue;
+
+		e = check_program(path);
+		if (!e)
+			return 0;
+		if (e == EACCES)
+			err = e;
+	}
+
+	return err;
 }
 
 

@@ -21,5 +21,6 @@ struct child_end {
 int  child_run_in(struct child_end *end, char *const argv[], int in,
 		  uint32_t limit);
 int  child_run(struct child_end *end, char *const argv[], uint32_t limit);
+int  child_find(const char *program);
 void child_quit(bool quit);
 int  child_print(struct re_printf *pf, const struct child_end *end);

@@ -279,6 +279,12 @@ static void looked(struct hrec_queue *q, struct hrec_scan *sc)
 	if (sc->err)
 		return;
 
+	if (q->program[0] && !sc->program[0])
+		clog_info("hub: recordings can be finished again\n");
+	say_once(q->program, sc->program, "recordings");
+	if (q->programh)
+		q->programh(q->program, q->arg);
+
 	while ((le = list_head(&sc->recentl))) {
 
 		struct hub_record *r = le->data;
@@ -348,6 +354,19 @@ static void look(struct hrec_queue *q)
 
 	q->looks->busy = true;
 	q->again = q->retry = false;
+}
+
+
+/**
+ * Let somebody be told, at each look, whether recordings can be finished
+ *
+ * @param q        Queue
+ * @param programh Handler, its argument is that of hrec_queue_alloc()
+ */
+void hrec_queue_set_program(struct hrec_queue *q, hrec_program_h *programh)
+{
+	if (q)
+		q->programh = programh;
 }
 
 

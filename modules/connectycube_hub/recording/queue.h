@@ -44,6 +44,8 @@ struct hrec_queue {
 	struct hub_disk diskv[HUB_DISKS]; /**< The same                    */
 	char short_of[HUB_WHY]; /**< What the disk is short of             */
 	char why[HUB_WHY];      /**< What is wrong, ""=nothing             */
+	char program[HUB_WHY];  /**< Why nothing can be finished, ""=it can */
+	hrec_program_h *programh; /**< Is told of that, or NULL            */
 	hrec_fresh_h *freshh;    /**< There are new ones                    */
 	void *arg;              /**< Its argument                          */
 };

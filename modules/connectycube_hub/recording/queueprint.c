@@ -114,6 +114,8 @@ int hrec_queue_print(struct re_printf *pf, const struct hrec_queue *q)
 			 q->aside, q->cfg->spool, q->cfg->root);
 	if (q->why[0])
 		err |= re_hprintf(pf, "        %s\n", q->why);
+	if (q->program[0])
+		err |= re_hprintf(pf, "        %s\n", q->program);
 	if (q->short_of[0])
 		err |= re_hprintf(pf, "        %s\n", q->short_of);
 

@@ -94,6 +94,7 @@ struct hrec_scan {
 	uint64_t failed;        /**< ... that have failed                  */
 	struct hub_disk diskv[HUB_DISKS]; /**< Where it is written         */
 	char short_of[HUB_WHY]; /**< Why the disk is not as free as asked  */
+	char program[HUB_WHY];  /**< Why no recording can be finished      */
 	int err;                /**< What came of it                       */
 	char why[HUB_WHY];      /**< ... what is wrong                     */
 };
@@ -117,8 +118,12 @@ struct hrec_queue;
     told of it */
 typedef void (hrec_fresh_h)(const char *json, void *arg);
 
+/** Why no recording can be finished, ""=they can be */
+typedef void (hrec_program_h)(const char *why, void *arg);
+
 int  hrec_queue_alloc(struct hrec_queue **qp, const struct hrec_config *cfg,
 		     const char *db, hrec_fresh_h *freshh, void *arg);
+void hrec_queue_set_program(struct hrec_queue *q, hrec_program_h *programh);
 void hrec_queue_poke(struct hrec_queue *q, bool retry);
 int  hrec_queue_print(struct re_printf *pf, const struct hrec_queue *q);
 int  hrec_queue_list(struct re_printf *pf, const struct hrec_queue *q,

@@ -17,6 +17,7 @@
 #include "recfacts.h"
 #include "recstore.h"
 #include "recording.h"
+#include "child.h"
 #include "place.h"
 
 
@@ -128,6 +129,20 @@ static int lock_spool(const char *spool, int *lockp)
 }
 
 
+/* Bridges leave recordings here: nobody is to wait for the first one to hear
+   that nothing can be made of it */
+static void look_at_program(struct hrec_scan *sc, const struct hrec_config *cfg)
+{
+	const int err = child_find(cfg->program);
+
+	if (err)
+		(void)re_snprintf(sc->program, sizeof(sc->program),
+				  "connectycube_hub_recording_program: %s"
+				  " cannot be run: %m; recordings wait in %s",
+				  cfg->program, err, cfg->spool);
+}
+
+
 static int spool(struct hrec_scan *sc, const struct hrec_config *cfg, bool sound,
 		 int *lockp)
 {
@@ -143,6 +158,7 @@ static int spool(struct hrec_scan *sc, const struct hrec_config *cfg, bool sound
 		return err;
 	}
 
+	look_at_program(sc, cfg);
 	if (!err && sc->retry) {
 		err = hrec_aside_back(cfg->spool, &back);
 		clog_info("hub: %u %s tried again\n", back,
