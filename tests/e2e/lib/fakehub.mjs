@@ -7,11 +7,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 
 import Ajv from 'ajv';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
+import { onLines } from './lines.mjs';
 
 const isRecord = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(
 	readFileSync(new URL('../../../docs/record.schema.json', import.meta.url))));
@@ -36,10 +36,8 @@ class FakeHub {
 	#accept(socket) {
 		this.sockets.add(socket);
 		socket.on('close', () => this.sockets.delete(socket));
-		socket.on('error', () => {});
 		this.say(this.hello, socket);
-		createInterface({ input: socket }).on('line', (line) =>
-			this.#take(JSON.parse(line), socket));
+		onLines(socket, (line) => this.#take(JSON.parse(line), socket));
 	}
 
 	#take(message, socket) {

@@ -9,9 +9,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 
 import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
+import { onLines } from './lines.mjs';
 import { freePort } from './ports.mjs';
 
 const LOADGEN = process.env.LOADGEN ?? `${REPO}/build/bench/loadgen`;
@@ -28,7 +28,7 @@ class Load {
 		this.online = new Promise((resolve, reject) => {
 			child.once('exit', (code, signal) => reject(
 				new Error(`loadgen has ended: ${code ?? signal}`)));
-			createInterface({ input: child.stdout }).on('line', (line) => {
+			onLines(child.stdout, (line) => {
 				const { call, state, id } = JSON.parse(line);
 
 				if (state === 'online') resolve();
