@@ -103,6 +103,18 @@ test('a transfer: another phone takes the place of the app', async () => {
 	assert.deepEqual(line.body, { target: uriOf(desk), side: 'phone' });
 });
 
+/** Who was rung first has answered before the call counts as answered. */
+function assertBegun(kept, first) {
+	const [one, two] = kept.legs;
+
+	assert.deepEqual([kept.rung_first, one.side], [first, first]);
+	assert.ok(one.t_answer < two.t_answer, `${one.t_answer} ${two.t_answer}`);
+	assert.ok(Math.abs(kept.t_answer - two.t_answer) < 50, JSON.stringify(kept));
+	assert.ok(Math.abs(kept.t_end - two.t_answer - kept.bill_ms) < 50,
+		JSON.stringify(kept));
+	assert.ok(kept.setup_ms <= kept.t_end - two.t_answer);
+}
+
 test('a call to a user: the phone is rung first, then the app', async () => {
 	const begun = await api.ask('POST', 'calls', { role: 'operator',
 		body: { extension: api.extension, to: 'user:101' } });
@@ -130,6 +142,27 @@ test('a call to a user: the phone is rung first, then the app', async () => {
 
 	assert.deepEqual([kept.direction, kept.disposition, kept.to.user],
 		['sip-to-app', 'ANSWERED', '101']);
+	assertBegun(kept, 'phone');
+});
+
+test('a call to a user who does not take it: the phone alone has answered', async () => {
+	const { record } = await post('calls', { extension: api.extension, to: 'user:101' });
+	const invite = await rig.ua.waitInvite();
+
+	invite.ring();
+	invite.answer();
+	await invite.wait('ACK');
+	await rig.app.waitIncoming();
+	await until('the call rings', async () => (await api.live()).state === 'ringing');
+	await rig.app.reject();
+	await invite.wait('BYE');
+	await api.idle();
+	const kept = await until('its record', async () => (await api.get('cdr'))
+		.records.find((one) => one.id === record));
+
+	assert.deepEqual([kept.disposition, kept.rung_first, kept.t_answer, kept.bill_ms,
+		kept.setup_ms], ['REJECTED', 'phone', null, 0, null]);
+	assert.ok(kept.legs[0].t_answer >= kept.t_start);
 });
 
 test('a call to a number: the app is rung first, then the number', async () => {
@@ -153,6 +186,7 @@ test('a call to a number: the app is rung first, then the number', async () => {
 
 	assert.deepEqual([kept.direction, kept.from.user, kept.disposition],
 		['app-to-sip', '101', 'ANSWERED']);
+	assertBegun(kept, 'app');
 });
 
 test('calls that are not begun say why', async () => {

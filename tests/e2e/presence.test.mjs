@@ -289,11 +289,19 @@ test('the desk phone is in a call beside the bridge: apps see it', async () => {
 	await rig.bridge.reload(line);
 });
 
-test('it ends while a PUBLISH is out: nothing stays at the server', async () => {
+test('it ends while a PUBLISH is out: nothing stays at the server, nor a watch', async () => {
 	const published = () => registrar.requests.filter(({ method, header }) =>
 		method === 'PUBLISH' && header('Event') === 'presence');
 	const { length } = published();
+	const had = subscribed().length;
 
+	registrar.denies = false;
+	await rig.bridge.reload(`${rig.bridge.users()};watch=sip:desk@127.0.0.1:${
+		registrar.port}`);
+	const watched = await until('the desk phone is asked for', () =>
+		subscribed()[had]);
+
+	assert.equal(await deskTells(watched), 200);
 	registrar.silent = true;
 	await rig.bridge.command('cube_dnd', 'on');
 	await until('a PUBLISH is out', () => published().length > length);
@@ -302,6 +310,13 @@ test('it ends while a PUBLISH is out: nothing stays at the server', async () => 
 	// it comes again, is challenged, as is what takes it away
 	await rig.bridge.waitLog(/terminated by signal/);
 	registrar.silent = false;
+	const over = await until('it is not watched any more', () =>
+		subscribed().slice(had + 1).at(-1));
+
+	assert.deepEqual([over.header('Call-ID'), over.header('Expires')],
+		[watched.header('Call-ID'), '0']);
+	await deskTells(watched, undefined, undefined, undefined,
+		'terminated;reason=timeout');
 	await ended;
 	const [before, last] = registrar.states.slice(-2);
 

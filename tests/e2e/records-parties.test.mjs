@@ -243,3 +243,39 @@ test('what a phone\'s network plays before the answer, and keys', async () => {
 				rx: (v) => v.packets > 20 } }] }));
 	Object.assign(rig.ua, { formats: '0', maps: [] });
 });
+
+/** A phone's call that is sent on before anybody rings; its record. */
+async function sentOn() {
+	const call = await rig.ua.invite(rig.bridge.uri);
+	const { code } = await call.wait('final');
+	const record = await calls.recordOf(call);
+	const over = Date.now();
+
+	assert.equal(code, 302);
+	assert.ok(call.messages.every((message) => message.code !== 180));
+	assertIs(record, expectUnanswered(call, over, { session: null, to: appOf(null),
+		users: [], t_ring: null, pdd_ms: null, disposition: 'NO_ANSWER',
+		reason: 'forwarded', q850: 23, sip_code: 302, hung_up_by: 'bridge',
+		legs: [expectLeg({ side: 'phone', remote: /^sip:5551234@127/,
+			...dialogOf(call) })] }));
+}
+
+test('a phone\'s call is always sent on: the user is not to be disturbed', async () => {
+	await calls.plan('104:30;forward_busy=2000');
+	await rig.bridge.command('cube_dnd', 'on');
+	try {
+		await sentOn();
+	} finally {
+		await rig.bridge.command('cube_dnd', 'off');
+	}
+});
+
+test('a phone\'s call is always sent on: the cloud is away', async () => {
+	await calls.plan('104:30;forward_offline=2000');
+	await rig.sandbox.refuseChat(5);
+	await rig.sandbox.drop({ user: 'ext1000' });
+	await rig.bridge.waitStatus('it is not online', ({ cloud }) => cloud !== 'online');
+	await sentOn();
+	await rig.bridge.waitStatus('it is online', ({ cloud }) => cloud === 'online',
+		{ timeout: 60000 });
+});

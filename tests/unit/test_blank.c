@@ -228,6 +228,29 @@ static void test_http(void **state)
 }
 
 
+#define B64 "eyJtZXNzYWdlIjoiSW5jb21pbmcgY2FsbCBmcm9tIEFubiIsIm5hbWUiOiJBbm4if+/="
+
+/* Who calls whom is in what a push carries; what a server says is not packed */
+static void test_push(void **state)
+{
+	(void)state;
+
+	assert_blank(BLANK_HTTP, "{\"event\":{\"user\":{\"ids\":[1]},"
+		     "\"message\":\"" B64 "\",\"x\":1}}",
+		     "{\"event\":{\"user\":{\"ids\":[1]},"
+		     "\"message\":\"***\",\"x\":1}}");
+	assert_blank(BLANK_HTTP, "{\"message\": \"" B64, "{\"message\": \"***");
+	assert_blank(BLANK_HTTP, "{\"message\":\"No such user, or whatever the"
+		     " server says of it in so many words\"}",
+		     "{\"message\":\"No such user, or whatever the"
+		     " server says of it in so many words\"}");
+	assert_blank(BLANK_HTTP, "{\"message\":\"Forbidden\"}",
+		     "{\"message\":\"Forbidden\"}");
+	assert_blank(BLANK_XMPP, "<message to=\"" B64 "\">",
+		     "<message to=\"" B64 "\">");
+}
+
+
 /* However much of a message is there */
 static void test_cut(void **state)
 {
@@ -257,6 +280,7 @@ int main(void)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_xmpp),
 		cmocka_unit_test(test_http),
+		cmocka_unit_test(test_push),
 		cmocka_unit_test(test_cut),
 	};
 

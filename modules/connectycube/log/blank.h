@@ -4,7 +4,8 @@
  *   SIP    passwords and what proves them (Authorization ...), keys of SRTP
  *          (a=crypto), ICE passwords, keys that were pressed, texts of people
  *   XMPP   the same of SDP in signals; SASL, tokens, keys pressed, texts
- *   HTTP   the same of headers, JSON and forms
+ *   HTTP   the same of headers, JSON and forms; what pushes carry, which is
+ *          packed (base64), with who calls whom in it
  *
  * Each becomes "***". What is in doubt is blanked: a message cut short or out
  * of order, too. Pure.

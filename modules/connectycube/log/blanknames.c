@@ -13,6 +13,7 @@
 
 enum {
 	WORK_MAX = 32,          /**< Looks at a byte, on average           */
+	PACKED_MIN = 64,        /**< Shorter, it may be a word [bytes]     */
 };
 
 
@@ -201,8 +202,21 @@ static size_t list_length(const char *p, size_t n)
 }
 
 
-/* Returns how much was looked at */
-static size_t blank_value(char *buf, const char *p, size_t n)
+/* Base64: whatever is in it, nobody reads it */
+static bool is_packed(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i=0; i<n && (is_name_char(p[i]) || strchr("+/=\\", p[i])) && p[i];
+	     i++)
+		;
+
+	return i == n && n >= PACKED_MIN;
+}
+
+
+/* packed: only if it is that. Returns how much was looked at */
+static size_t blank_value(char *buf, const char *p, size_t n, bool packed)
 {
 	unsigned slashes;
 	size_t i, len;
@@ -217,7 +231,8 @@ static size_t blank_value(char *buf, const char *p, size_t n)
 	i += blank_scheme(p + i, n - i);
 	len = !quote && i < n && p[i] == '[' ? list_length(p + i, n - i) :
 		value_length(p + i, n - i, slashes, quote);
-	memset(buf + i, BLANK_MARK, len);
+	if (!packed || is_packed(p + i, len))
+		memset(buf + i, BLANK_MARK, len);
 
 	return i + len;
 }
@@ -313,7 +328,12 @@ void blank_names(enum blank_kind kind, char *buf, size_t len)
 			work += blank_element(buf + end, copy + end,
 					      len - end, &name);
 		if (blank_is_secret(&name))
-			work += blank_value(buf + end, copy + end, len - end);
+			work += blank_value(buf + end, copy + end, len - end,
+					    false);
+		else if (kind == BLANK_HTTP &&
+			 !pl_strcasecmp(&name, "message"))
+			work += blank_value(buf + end, copy + end, len - end,
+					    true);
 
 		/* somebody wants us to be busy */
 		if (work > WORK_MAX * (len + 1))
