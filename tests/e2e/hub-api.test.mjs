@@ -153,7 +153,7 @@ test('a call to a user who does not take it: the phone alone has answered', asyn
 	invite.answer();
 	await invite.wait('ACK');
 	await rig.app.waitIncoming();
-	await until('the call rings', async () => (await api.live()).state === 'ringing');
+	await api.live(({ state }) => state === 'ringing');
 	await rig.app.reject();
 	await invite.wait('BYE');
 	await api.idle();
