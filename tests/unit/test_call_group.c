@@ -119,6 +119,32 @@ static void test_dial_ends(void **state)
 }
 
 
+/* Who takes the place of the first one waits for the second one, too */
+static void test_dial_moved(void **state)
+{
+	struct fake *a, *b, *c = fake_alloc(3, "PCMU", false);
+	struct bcall *bc = begin_first(&a, &b);
+	(void)state;
+
+	bcall_park_leg(&a->leg);
+	leg_end(&a->leg, &(struct leg_cause){.normal = true});
+	mem_deref(a);
+	leg_set_state(&c->leg, LEG_UP);
+	bcall_add_leg(bc, &c->leg);
+	bcall_handlers.answeredh(&c->leg);
+	assert_int_equal(bc->state, BCALL_RINGING);
+	assert_true(tmr_isrunning(&bc->tmr));
+
+	leg_answered(&b->leg);
+	leg_up(&b->leg);
+	assert_int_equal(bc->state, BCALL_ESTABLISHED);
+	assert_false(tmr_isrunning(&bc->tmr));
+	talk(b, c, 5);
+	assert_int_equal(c->sinkc, 5);
+	bcall_hangup(bc, END_CONSOLE, "console");
+}
+
+
 static void test_keys(void **state)
 {
 	struct fake *a, *b;
@@ -444,6 +470,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_dial, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dial_ends, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_dial_moved, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_meet, setup, teardown),
