@@ -2,8 +2,8 @@
  * @file prunerec.c  Recordings are forgotten with the records of their calls
  *
  * A row of a recording says who talked to whom, as its call's record does: it
- * goes when that has gone, and its file has. What is uploaded stays where it is,
- * and nobody here knows of it any more: the log says where that is.
+ * goes when that has gone, and its file has. What is uploaded stays where it
+ * is, and nobody here knows of it any more: the log says where that is.
  */
 #include <errno.h>
 #include <string.h>
@@ -115,7 +115,11 @@ static int forget_all(struct hub_store *s, const struct list *rowl,
 		      const char *sinks, char *why, size_t size)
 {
 	struct le *le;
-	int err = 0;
+	int err;
+
+	err = store_exec(s, "BEGIN IMMEDIATE", why, size);
+	if (err)
+		return err;
 
 	for (le = list_head(rowl); le && !err; le = le->next) {
 
@@ -130,7 +134,12 @@ static int forget_all(struct hub_store *s, const struct list *rowl,
 				     size);
 	}
 
-	return err ? err : store_exec(s, "COMMIT", why, size);
+	if (!err)
+		err = store_exec(s, "COMMIT", why, size);
+	if (err)
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+
+	return err;
 }
 
 
@@ -158,15 +167,10 @@ int hub_prune_recordings(struct hub_store *s, const struct hub_prune_limit *lim,
 
 	*np = 0;
 
-	err = store_exec(s, "BEGIN IMMEDIATE", why, size);
-	if (err)
-		return err;
-
+	/* it may take a while to find that there is none: bridges go on */
 	err = find(&rowl, s, lim, why, size);
-	if (!err)
+	if (!err && rowl.head)
 		err = forget_all(s, &rowl, lim->sinks, why, size);
-	if (err)
-		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 
 	for (le = rowl.head; le && !err; le = le->next) {
 
