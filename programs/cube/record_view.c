@@ -166,6 +166,7 @@ static void facts(struct cli *c, const struct json_t *r)
 	cli_line(out, CLI_PLAIN, "%-12s%H", "to", cli_print_party,
 		 cli_get(r, "to"));
 	fact(c, "dialled", r, "dialled");
+	fact(c, "rung first", r, "rung_first");
 	fact(c, "extension", r, "extension");
 	fact(c, "department", r, "department");
 	moment(c, "began", r, "t_start");
