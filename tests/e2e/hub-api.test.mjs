@@ -289,7 +289,7 @@ test('records are found as it is asked for, and what is not known is no question
 		const all = await until('all records', async () => {
 			const { records } = await api.get('cdr');
 
-			return records.length === 5 && records;
+			return records.length === 6 && records;
 		});
 		const ids = async (query) => (await api.get(`cdr?${query}`)).records
 			.map(({ id }) => id);

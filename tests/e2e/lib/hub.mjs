@@ -254,10 +254,10 @@ class Hub {
 		return this.ctrl.command('hub_status');
 	}
 
-	waitStatus(pattern) {
+	waitStatus(pattern, timeout = TIMEOUT) {
 		return until(`hub_status: ${pattern}`, async () =>
 			pattern.exec(await this.status()),
-		{ child: this.child, timeout: TIMEOUT });
+		{ child: this.child, timeout });
 	}
 
 	/** All sinks have all records. */
