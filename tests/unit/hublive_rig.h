@@ -13,8 +13,8 @@ static char news[4096];         /* what was told, a word each */
 static const char *proc;        /* of the calls' ids: 7@b */
 
 
-static void change_handler(const char *type, const char *ext,
-			   struct json_t *j, void *arg)
+static inline void change_handler(const char *type, const char *ext,
+				  struct json_t *j, void *arg)
 {
 	const size_t n = strlen(news);
 	(void)arg;
@@ -78,7 +78,7 @@ static void came(uint64_t conn, const char *bridge)
 }
 
 
-static void went(uint64_t conn, const char *bridge)
+static inline void went(uint64_t conn, const char *bridge)
 {
 	tell(HUB_TOLD_WENT, conn, bridge, NULL);
 }
@@ -107,7 +107,7 @@ static inline void state(uint64_t conn, uint64_t started, const char *calls,
 }
 
 
-static void stats(uint64_t conn, unsigned call, unsigned n, unsigned lost)
+static inline void stats(uint64_t conn, unsigned call, unsigned n, unsigned lost)
 {
 	tell(HUB_TOLD_STATS, conn, "b", "{'time':%llu,'calls':[{'call':%u,"
 	     "'record_id':'%u@%s','linked_id':'1@b','extension':'" EXT "','direction':'app-to-sip',"
@@ -153,7 +153,7 @@ static size_t calls(void)
 
 
 /* Names of the alarms that are on */
-static const char *alarms(void)
+static inline const char *alarms(void)
 {
 	json_t *j = hlive_json_alarms(l), *a;
 	static char text[1024];
