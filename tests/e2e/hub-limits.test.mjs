@@ -101,7 +101,8 @@ test('a flood of events and of a line without an end', async () => {
 
 	for (let i = 0; i < 100; i += 1) flood.write(event.repeat(100));
 	for (let i = 0; i < 5; i += 1) await good.keep(record());
-	flood.write('x'.repeat(1 << 20));
+	// one too many: had the hub more to read, its last words could be lost
+	flood.write('x'.repeat((1 << 18) + 1));
 	assert.match(await flood.waitBye(), /a line is too long/);
 	assert.ok(memory() < had + 8 * MB, `${had} kB, and then ${memory()} kB`);
 	await good.keep(record());
@@ -122,6 +123,8 @@ test('large records while the disk is full: none is lost, memory has an end', as
 	assert.ok(memory() < had + 20 * MB, `${had} kB, and then ${memory()} kB`);
 	disk.free();
 	await Promise.all(brings);
-	assert.equal(new Set(hub.ids().db).size, hub.ids().db.length);
-	for (const { id } of [...big, ...small]) assert.ok(hub.ids().db.includes(id));
+	const ids = hub.ids().db;
+
+	assert.equal(new Set(ids).size, ids.length);
+	for (const { id } of [...big, ...small]) assert.ok(ids.includes(id));
 });

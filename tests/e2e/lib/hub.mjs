@@ -147,14 +147,19 @@ export class RawBridge {
 }
 
 export async function connectRaw(path) {
-	const socket = net.connect(path);
-	const bridge = new RawBridge(socket);
+	for (;;) {
+		const socket = net.connect(path);
+		const bridge = new RawBridge(socket);
+		const error = await new Promise((resolve) => {
+			socket.once('connect', () => resolve(null));
+			socket.once('error', resolve);
+		});
 
-	await new Promise((resolve, reject) => {
-		socket.once('connect', resolve);
-		socket.once('error', reject);
-	});
-	return bridge;
+		if (!error) return bridge;
+		// more at once than wait to be let in: the hub comes for them
+		if (error.code !== 'EAGAIN') throw error;
+		await new Promise(setImmediate);
+	}
 }
 
 class Hub {
@@ -292,21 +297,30 @@ class Hub {
 		return readFileSync(this.log, 'utf8');
 	}
 
-	/** The ids in each place, in their order. */
+	/** The ids in each place, in their order: a file's only when it is at rest. */
 	ids() {
-		const lines = (path) => (existsSync(path)
-			? readFileSync(path, 'utf8') : '').split(/\r?\n/);
+		const hub = this;
+		const lines = (path) => {
+			const all = (existsSync(path) ? readFileSync(path, 'utf8') : '')
+				.split(/\r?\n/);
 
-		for (const path of [this.jsonl, this.csv])
-			if (lines(path).pop() !== '')
+			if (all.pop() !== '')
 				throw new Error(`${path}: its last line has no end`);
+			return all;
+		};
+
 		return {
-			db: this.query('SELECT id FROM records ORDER BY seq')
-				.map(({ id }) => id),
-			jsonl: lines(this.jsonl).slice(0, -1)
-				.map((line) => JSON.parse(line).id),
-			csv: lines(this.csv).slice(1, -1)
-				.map((line) => /^"([^"]+)",/.exec(line)[1]),
+			get db() {
+				return hub.query('SELECT id FROM records ORDER BY seq')
+					.map(({ id }) => id);
+			},
+			get jsonl() {
+				return lines(hub.jsonl).map((line) => JSON.parse(line).id);
+			},
+			get csv() {
+				return lines(hub.csv).slice(1)
+					.map((line) => /^"([^"]+)",/.exec(line)[1]);
+			},
 		};
 	}
 
