@@ -187,7 +187,7 @@ test('attended, by the phone: the records of both calls are one another\'s',
 			legs: [calls.appLeg(second, left, { remote: '102', t_end: gone }),
 				{ ...calls.phoneLeg(second, left), t_new: between(second.began,
 					second.invite.ms), t_answer: between(second.invite.ms,
-					second.ok.ms) }] }));
+					second.heard) }] }));
 	});
 
 test('attended, by the app: both phones that it talks to', async () => {
@@ -233,7 +233,7 @@ test('attended, by the app: both phones that it talks to', async () => {
 		legs: [calls.appLeg(second, left, { remote: '101' }),
 			{ ...calls.phoneLeg(second, left), remote, t_end: gone,
 				t_new: between(second.began, second.invite.ms),
-				t_answer: between(second.invite.ms, second.ok.ms) }] }));
+				t_answer: between(second.invite.ms, second.heard) }] }));
 	await device.close();
 });
 

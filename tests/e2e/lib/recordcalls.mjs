@@ -17,8 +17,8 @@ import { UNREPORTED, appOf, between, dialogOf, expectAudio, expectLeg,
 
 export const jid = (user) => new RegExp(`^${user}-5476@[^/]+/.+`);
 
-/** So many packets of 20 ms, of what lies between two times. */
-export const packetsOf = (from, to) => between(0.7 * (to - from) / 20 - 10,
+/** So many packets of 20 ms, of what lies between two times: it may begin late. */
+export const packetsOf = (from, to) => between(0.7 * (to - from) / 20 - 30,
 	(to - from) / 20 + 25);
 
 /** What a browser reports, or not yet. */
@@ -102,7 +102,7 @@ class RecordCalls {
 	/** A call of a phone's that was answered, and ended now. */
 	expectPhoneCall(seen, over, more) {
 		const rang = between(seen.began, seen.ringing.ms);
-		const answered = between(seen.accepted, seen.ok.ms);
+		const answered = between(seen.accepted, seen.heard);
 
 		return expectRecord({
 			extension: this.extension, ...seen.ends, session: seen.session,
@@ -119,7 +119,8 @@ class RecordCalls {
 	/** The same of one that the app made. */
 	expectAppCall(seen, over, more) {
 		const began = between(seen.began, seen.invite.ms);
-		const answered = between(seen.invite.ms, seen.ok.ms);
+		const answered = between(seen.invite.ms,
+			Math.max(seen.ok.ms, seen.heard));
 
 		return expectRecord({
 			extension: this.extension, ...seen.ends, session: seen.session,
