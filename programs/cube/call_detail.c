@@ -58,19 +58,9 @@ static void mos(struct cli_table *t, const struct json_t *dir,
 }
 
 
-/* What one party sends, or is sent */
-static void add_dir(struct cli_table *t, const struct json_t *leg,
-		    const char *key, const char *what)
+/* What is measured while it is up */
+static void add_cells(struct cli_table *t, const struct json_t *dir)
 {
-	const struct json_t *dir = cli_get(leg, key);
-
-	if (!dir || json_is_null(dir))
-		return;
-
-	cli_cell(t, CLI_PLAIN, "%s", cli_str(leg, "side"));
-	cli_cell(t, CLI_DIM, "%s", what);
-	cli_cell(t, CLI_PLAIN, "%s", cli_str(dir, "codec"));
-	cli_cell(t, CLI_PLAIN, "%lld", cli_int(dir, "packets"));
 	cli_cell(t, CLI_PLAIN, "%lld", cli_int(dir, "lost"));
 	cli_cell_number(t, dir, "jitter_ms", " ms");
 	mos(t, dir, "mos");
@@ -91,21 +81,8 @@ static void directions(struct cli *c, const struct json_t *legs)
 		{"LEVEL", true, false}, {"RATE", true, false},
 		{"FPS", true, false},
 	};
-	struct cli_table *t = NULL;
-	const json_t *leg;
-	size_t i;
 
-	(void)cli_table_alloc(&t, colv, ARRAY_SIZE(colv));
-	json_array_foreach(legs, i, leg) {
-		add_dir(t, leg, "rx", "from it");
-		add_dir(t, leg, "tx", "to it");
-		add_dir(t, leg, "video_rx", "video from it");
-		add_dir(t, leg, "video_tx", "video to it");
-	}
-
-	cli_line(&c->out, CLI_PLAIN, "");
-	cli_table_print(&c->out, t);
-	mem_deref(t);
+	cli_view_media(c, legs, NULL, colv, ARRAY_SIZE(colv), add_cells);
 }
 
 

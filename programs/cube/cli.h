@@ -346,8 +346,16 @@ int  cli_find_ext(struct cli *c, char *ext, size_t size, const char *said);
 
 
 /*
- * view.c, call_view.c, call_detail.c, record_view.c: how it looks
+ * view.c, call_view.c, call_detail.c, record_view.c, media_view.c: how it looks
  */
+
+/**
+ * Add the cells of one direction of a party's media
+ *
+ * @param t   Table
+ * @param dir What is known of it
+ */
+typedef void (cli_cells_h)(struct cli_table *t, const struct json_t *dir);
 
 int  cli_print_party(struct re_printf *pf, const struct json_t *party);
 int  cli_print_short(struct re_printf *pf, const char *aor);
@@ -364,6 +372,9 @@ void cli_view_alarms(struct cli *c, const struct json_t *alarms, bool over);
 void cli_view_calls(struct cli *c, const struct json_t *calls);
 void cli_view_call(struct cli *c, const struct json_t *call,
 		   const struct json_t *stats);
+void cli_view_media(struct cli *c, const struct json_t *legs,
+		    const char *member, const struct cli_col *colv,
+		    size_t colc, cli_cells_h *cellsh);
 void cli_view_records(struct cli *c, const struct json_t *records);
 void cli_view_record(struct cli *c, const struct json_t *r);
 void cli_view_today(struct cli *c, const struct json_t *sums);

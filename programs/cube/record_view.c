@@ -195,18 +195,9 @@ static void facts(struct cli *c, const struct json_t *r)
 }
 
 
-static void add_dir(struct cli_table *t, const struct json_t *leg,
-		    const char *key, const char *what)
+/* What was measured until it was over */
+static void add_cells(struct cli_table *t, const struct json_t *dir)
 {
-	const struct json_t *dir = cli_get(cli_get(leg, "media"), key);
-
-	if (!dir || json_is_null(dir))
-		return;
-
-	cli_cell(t, CLI_PLAIN, "%s", cli_str(leg, "side"));
-	cli_cell(t, CLI_DIM, "%s", what);
-	cli_cell(t, CLI_PLAIN, "%s", cli_str(dir, "codec"));
-	cli_cell(t, CLI_PLAIN, "%lld", cli_int(dir, "packets"));
 	if (cli_has(dir, "lost"))
 		cli_cell(t, CLI_PLAIN, "%lld", cli_int(dir, "lost"));
 	else
@@ -228,24 +219,10 @@ static void media(struct cli *c, const struct json_t *r)
 		{"LEAST", true, false},
 	};
 	const struct json_t *legs = cli_get(r, "legs");
-	struct cli_table *t = NULL;
-	const json_t *leg;
-	size_t i;
 
-	if (!json_array_size(legs))
-		return;
-
-	(void)cli_table_alloc(&t, colv, ARRAY_SIZE(colv));
-	json_array_foreach(legs, i, leg) {
-		add_dir(t, leg, "rx", "from it");
-		add_dir(t, leg, "tx", "to it");
-		add_dir(t, leg, "video_rx", "video from it");
-		add_dir(t, leg, "video_tx", "video to it");
-	}
-
-	cli_line(&c->out, CLI_PLAIN, "");
-	cli_table_print(&c->out, t);
-	mem_deref(t);
+	if (json_array_size(legs))
+		cli_view_media(c, legs, "media", colv, ARRAY_SIZE(colv),
+			       add_cells);
 }
 
 
