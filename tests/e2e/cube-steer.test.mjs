@@ -8,13 +8,9 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { CUBE, openCube } from './lib/cube.mjs';
 import { startApi } from './lib/hubapi.mjs';
-import { APP_HZ, userLine, waitHears } from './lib/rig.mjs';
-import { openSipUa } from './lib/sipua.mjs';
-import { registerSipp } from './lib/sipp.mjs';
-import { freePort } from './lib/ports.mjs';
+import { APP_HZ, waitHears } from './lib/rig.mjs';
 import { uriOf } from './lib/transfer.mjs';
-
-const DESK_HZ = 600;
+import { DESK_HZ, openDesk, transferUsers } from './lib/transferrig.mjs';
 
 let api;
 let rig;
@@ -31,14 +27,10 @@ function openAs(role) {
 }
 
 before(async () => {
-	api = await startApi({ users: ({ sandbox, ua }) => userLine(sandbox.sip, {
-		more: `;call=101,102;dial=sip:5551234@127.0.0.1:${ua.port};dialable=100?` }) });
+	api = await startApi({ users: transferUsers });
 	({ rig } = api);
 	[operator, admin] = ['operator', 'admin'].map(openAs);
-	const port = await freePort();
-
-	await registerSipp(rig.sandbox, '1002', port);
-	desk = await openSipUa({ user: '2000', formats: '0 8', port });
+	desk = await openDesk(rig.sandbox, { formats: '0 8' });
 });
 
 after(async () => {

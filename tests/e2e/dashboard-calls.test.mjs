@@ -8,13 +8,9 @@ import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { dashboardOf, shows as showsIn } from './lib/dashboard.mjs';
 import { startApi } from './lib/hubapi.mjs';
 import { assertAccessible } from './lib/look.mjs';
-import { PHONE_HZ, userLine, waitHears } from './lib/rig.mjs';
-import { openSipUa } from './lib/sipua.mjs';
-import { registerSipp } from './lib/sipp.mjs';
-import { freePort } from './lib/ports.mjs';
+import { PHONE_HZ, waitHears } from './lib/rig.mjs';
 import { uriOf } from './lib/transfer.mjs';
-
-const DESK_HZ = 600;
+import { DESK_HZ, openDesk, transferUsers } from './lib/transferrig.mjs';
 
 let api;
 let board;
@@ -27,13 +23,9 @@ const press = (name) => page.locator('.actions button:visible',
 	{ hasText: name }).first().click();
 
 before(async () => {
-	api = await startApi({ users: ({ sandbox, ua }) => userLine(sandbox.sip, {
-		more: `;call=101,102;dial=sip:5551234@127.0.0.1:${ua.port};dialable=100?` }) });
+	api = await startApi({ users: transferUsers });
 	({ rig } = api);
-	const port = await freePort();
-
-	await registerSipp(rig.sandbox, '1002', port);
-	desk = await openSipUa({ user: '2000', formats: '0 8', port });
+	desk = await openDesk(rig.sandbox, { formats: '0 8' });
 	board = await dashboardOf(api);
 	page = await board.open({ role: 'operator' });
 });

@@ -62,8 +62,7 @@ test('an announcement is heard, then another phone answers', async () => {
 	call.ring();
 	early.progress();
 	early.progress();
-	await rig.bridge.waitStatus('it rings', ({ calls }) =>
-		calls[0]?.state === 'RINGING');
+	await rig.bridge.waitRings();
 
 	// an SDP alone: the app rings on
 	const asked = await rig.sandbox.mark('signals');

@@ -12,14 +12,12 @@ import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { APP_HZ, PHONE_HZ, startRig, userLine, waitHears }
 	from './lib/rig.mjs';
 import { SMALL, assertAccessible, assertFits, focused } from './lib/look.mjs';
-import { registerSipp } from './lib/sipp.mjs';
-import { audioLines, openSipUa } from './lib/sipua.mjs';
-import { freePort } from './lib/ports.mjs';
+import { audioLines } from './lib/sipua.mjs';
 import { refer, uriOf, waitProgress, watchStream } from './lib/transfer.mjs';
+import { DESK_HZ, openDesk } from './lib/transferrig.mjs';
 import { writeTone } from './lib/wav.mjs';
 
 const MUSIC_HZ = 700;
-const DESK_HZ = 600;
 const FRAME = 160; // of PCMU: 20 ms
 
 const dir = mkdtempSync(`${tmpdir()}/hold-`);
@@ -32,10 +30,7 @@ before(async () => {
 		keys: { connectycube_hold_music: `${dir}/music.wav` },
 		users: userLine(sandbox.sip, { more: ';call=101;dialable=100?'
 			+ `;dial=sip:5551234@127.0.0.1:${ua.port}` }) }) });
-	const port = await freePort();
-
-	await registerSipp(rig.sandbox, '1002', port);
-	desk = await openSipUa({ user: '2000', port });
+	desk = await openDesk(rig.sandbox);
 });
 
 after(async () => {

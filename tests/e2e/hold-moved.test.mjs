@@ -11,16 +11,13 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { fakeApp } from './lib/fakeapp.mjs';
 import { patiently } from './lib/patiently.mjs';
-import { freePort } from './lib/ports.mjs';
 import { assertTone, startRig, userLine, waitHears } from './lib/rig.mjs';
 import { openRtp } from './lib/rtp.mjs';
-import { registerSipp } from './lib/sipp.mjs';
-import { openSipUa } from './lib/sipua.mjs';
 import { writeTone } from './lib/wav.mjs';
+import { DESK_HZ, openDesk } from './lib/transferrig.mjs';
 
 const MUSIC_HZ = 700;
 const OTHER_HZ = 1300;
-const DESK_HZ = 600;
 const PCMA = 8;
 
 const dir = mkdtempSync(`${tmpdir()}/hold-moved-`);
@@ -35,10 +32,7 @@ before(async () => {
 	rig = await startRig({ app: false, bridge: ({ sandbox }) => ({
 		keys: { connectycube_hold_music: file },
 		users: userLine(sandbox.sip, { more: ';call=101;dialable=100?' }) }) });
-	const port = await freePort();
-
-	await registerSipp(rig.sandbox, '1002', port);
-	desk = await openSipUa({ user: '2000', port });
+	desk = await openDesk(rig.sandbox);
 	app = fakeApp(rig.sandbox, '101');
 });
 

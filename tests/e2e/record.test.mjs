@@ -10,18 +10,15 @@ import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { freePort } from './lib/ports.mjs';
 import { readRaw } from './lib/recfile.mjs';
 import { PHONE_HZ, assertTone, runRawBridge, startRig, userLine, waitHears }
 	from './lib/rig.mjs';
-import { registerSipp } from './lib/sipp.mjs';
-import { openSipUa } from './lib/sipua.mjs';
 import { videoPort, videoSdp, videoType } from './lib/sdp.mjs';
 import { fromMulaw, measure } from './lib/tone.mjs';
 import { refer, uriOf } from './lib/transfer.mjs';
+import { DESK_HZ, openDesk } from './lib/transferrig.mjs';
 import { frames, nalTypes, openVideoRtp } from './lib/videortp.mjs';
 
-const DESK_HZ = 600;
 const SECOND = 1e6; // [us]
 const ROOM = 1500; // [ms] in which what was said is on the disk, with load
 const VIDEO = { feedback: ['nack pli'], profile: 'AVPF' };
@@ -45,10 +42,7 @@ before(async () => {
 	rig = await startRig({ bridge: ({ sandbox, ua }) => ({ keys,
 		users: userLine(sandbox.sip, { more: ';call=101'
 			+ `;dial=sip:5551234@127.0.0.1:${ua.port};dialable=100?` }) }) });
-	const port = await freePort();
-
-	await registerSipp(rig.sandbox, '1002', port);
-	desk = await openSipUa({ user: '2000', port });
+	desk = await openDesk(rig.sandbox);
 });
 
 after(async () => {

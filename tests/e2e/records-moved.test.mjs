@@ -6,18 +6,13 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { freePort } from './lib/ports.mjs';
 import { phoneMedia, startRecordCalls } from './lib/recordcalls.mjs';
-import { APP_HZ, PHONE_HZ, userLine, waitHears } from './lib/rig.mjs';
-import { registerSipp } from './lib/sipp.mjs';
-import { openSipUa } from './lib/sipua.mjs';
+import { APP_HZ, PHONE_HZ, waitHears } from './lib/rig.mjs';
 import { refer, referToCall, replaces, uriOf, waitProgress, waitTold }
 	from './lib/transfer.mjs';
+import { BOB_HZ, DESK_HZ, openDesk, transferUsers } from './lib/transferrig.mjs';
 import { appOf, assertIs, atLeast, between, dialogOf, expectLeg, phoneOf }
 	from './lib/witness.mjs';
-
-const DESK_HZ = 600;
-const BOB_HZ = 1500;
 
 let calls;
 let rig;
@@ -25,14 +20,9 @@ let desk; // whom the PBX knows as 1002
 let bob; // another app
 
 before(async () => {
-	calls = await startRecordCalls({ users: ({ sandbox, ua }) =>
-		userLine(sandbox.sip, { more: ';call=101,102;dialable=100?'
-			+ `;dial=sip:5551234@127.0.0.1:${ua.port}` }) });
+	calls = await startRecordCalls({ users: transferUsers });
 	({ rig } = calls);
-	const port = await freePort();
-
-	await registerSipp(rig.sandbox, '1002', port);
-	desk = await openSipUa({ user: '2000', port });
+	desk = await openDesk(rig.sandbox);
 	bob = await rig.browser.newUser(rig.sandbox.page, 'bob', 'bob-pass-2',
 		{ toneHz: BOB_HZ });
 });
@@ -278,8 +268,7 @@ test('another phone picks up', async () => {
 	const call = await rig.ua.waitInvite();
 
 	call.ring();
-	await rig.bridge.waitStatus('it rings', ({ calls: [one] }) =>
-		one?.state === 'RINGING');
+	await rig.bridge.waitRings();
 	const other = await deskTakes(call, ';early-only');
 	const ok = await other.wait('200');
 

@@ -152,10 +152,6 @@ for (const [name, number, act, more] of [
 			q850: 23, sip_code: 302, ...more }));
 		});
 
-/** The bridge knows that the phone rings. */
-const rings = () => rig.bridge.waitStatus('it rings', ({ calls: [one] }) =>
-	one?.state === 'RINGING');
-
 /** An app's call that the phone answers with this; its record. */
 async function refused(code, reason) {
 	await rig.app.forget();
@@ -164,7 +160,7 @@ async function refused(code, reason) {
 	const call = await rig.ua.waitInvite();
 
 	call.ring();
-	await rings();
+	await rig.bridge.waitRings();
 	if (code) call.reject(code, reason);
 	else await rig.app.hangup();
 	await rig.app.waitClosed();

@@ -239,8 +239,7 @@ test('INVITE with Replaces: another phone picks up', async () => {
 	const call = await rig.ua.waitInvite();
 
 	call.ring();
-	await rig.bridge.waitStatus('it rings', ({ calls: [one] }) =>
-		one?.state === 'RINGING');
+	await rig.bridge.waitRings();
 	const other = await take(`${replaces(call)};early-only`);
 
 	await other.wait('200');

@@ -79,6 +79,12 @@ class RawBridge {
 			registered, options);
 	}
 
+	/** Its only call rings. */
+	waitRings(options) {
+		return this.waitStatus('it rings', ({ calls: [call] }) =>
+			call?.state === 'RINGING', options);
+	}
+
 	waitIdle(options) {
 		return this.waitStatus('the bridge has no call any more',
 			({ calls }) => !calls.length, options);
