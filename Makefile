@@ -126,7 +126,7 @@ SRC_PURE += $(filter-out $(foreach m,$(MORE),modules/$m/$m.c \
 	modules/$m/host/%),$(SRC_MORE))
 
 # of the programs, all but their main()
-SRC_PROG := $(foreach p,$(PROGS),$(wildcard programs/$p/*.c))
+SRC_PROG := $(foreach p,$(PROGS),$(wildcard programs/$p/*.c programs/$p/*/*.c))
 SRC_PURE += $(filter-out %/main.c,$(SRC_PROG))
 
 # what connectycube-recording has of the modules

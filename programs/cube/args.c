@@ -23,14 +23,6 @@ struct place {
 };
 
 
-static uint32_t known(const struct cli_args *a)
-{
-	const uint32_t common = (2u<<CLI_COMMON) - 1;
-
-	return common | (a->cmd ? a->cmd->opts : 0);
-}
-
-
 static int set(struct place *p, enum cli_opt opt, const char *value)
 {
 	const struct cli_option *o = cli_option(opt);
@@ -63,7 +55,7 @@ static int no_option(struct place *p, const char *name, size_t len)
 
 	/* of another command? */
 	if (cmd && name[0] == '-' && len > 2 &&
-	    cli_option_find(&opt, UINT32_MAX, name + 2, len - 2))
+	    cli_option_find(&opt, UINT64_MAX, name + 2, len - 2))
 		re_snprintf(p->why, p->size, "%b: %s has no such option", name,
 			    len, cmd->name);
 	else
@@ -85,7 +77,7 @@ static int long_option(struct place *p)
 		return 0;
 	}
 
-	if (!cli_option_find(&opt, known(p->a), arg + 2, len - 2))
+	if (!cli_option_find(&opt, cli_command_opts(p->a->cmd), arg + 2, len - 2))
 		return no_option(p, arg, len);
 
 	return set(p, opt, value ? value + 1 : NULL);
@@ -108,7 +100,7 @@ static int letters(struct place *p)
 			continue;
 		}
 
-		if (!cli_option_letter(&opt, known(p->a), *arg))
+		if (!cli_option_letter(&opt, cli_command_opts(p->a->cmd), *arg))
 			return no_option(p, name, 2);
 
 		if (cli_option(opt)->value)
@@ -177,7 +169,7 @@ static int walk(struct place *p)
 /* The first that is no option, nor the value of one */
 static const char *command_name(const struct place *p)
 {
-	const uint32_t all = (2u<<CLI_COMMON) - 1;
+	const uint64_t all = cli_command_opts(NULL);
 	int i;
 
 	for (i=1; i<p->argc; i++) {

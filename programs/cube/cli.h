@@ -180,13 +180,17 @@ uint32_t cli_sse_retry(const struct cli_sse *s);
  * options.c, args.c, commands.c: what is asked for
  */
 
-/** Options. Those up to CLI_COMMON are of all commands */
+/**
+ * Options. Those up to CLI_COMMON are of all commands that ask the hub, those
+ * behind CLI_HUB up to there of all others, too
+ */
 enum cli_opt {
 	CLI_OPT_SOCKET,
 	CLI_OPT_URL,
 	CLI_OPT_TOKEN_FILE,
 	CLI_OPT_CA_FILE,
 	CLI_OPT_TIMEOUT,
+	CLI_HUB = CLI_OPT_TIMEOUT,
 	CLI_OPT_JSON,
 	CLI_OPT_COLOR,
 	CLI_OPT_HELP,
@@ -207,8 +211,13 @@ enum cli_opt {
 	CLI_OPT_SIDE,
 	CLI_OPT_MODE,
 	CLI_OPT_VIDEO,
+	CLI_OPT_OFFICE,
 	CLI_OPTS,
+	CLI_LOCAL = CLI_OPTS,   /**< Not one: the hub is not asked         */
 };
+
+/** Options as a set */
+#define CLI_BIT(opt) (1ull<<(opt))
 
 /** An option */
 struct cli_option {
@@ -219,9 +228,9 @@ struct cli_option {
 };
 
 const struct cli_option *cli_option(enum cli_opt opt);
-bool cli_option_find(enum cli_opt *opt, uint32_t opts, const char *name,
+bool cli_option_find(enum cli_opt *opt, uint64_t opts, const char *name,
 		     size_t len);
-bool cli_option_letter(enum cli_opt *opt, uint32_t opts, char letter);
+bool cli_option_letter(enum cli_opt *opt, uint64_t opts, char letter);
 
 struct cli;
 typedef int (cli_command_h)(struct cli *c);
@@ -231,13 +240,14 @@ struct cli_command {
 	const char *name;
 	const char *args;       /**< Its arguments, for people             */
 	size_t min, max;        /**< How many                              */
-	uint32_t opts;          /**< Its options, 1<<CLI_OPT_X             */
+	uint64_t opts;          /**< Its options, and CLI_LOCAL: CLI_BIT() */
 	cli_command_h *h;       /**< Does it                               */
 	const char *help;       /**< In a few words                        */
 };
 
 const struct cli_command *cli_commands(void);
 const struct cli_command *cli_command_find(const char *name);
+uint64_t cli_command_opts(const struct cli_command *cmd);
 int  cli_help(struct re_printf *pf, const struct cli_command *cmd);
 
 /** What is asked for; points into the arguments */

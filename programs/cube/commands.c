@@ -6,7 +6,7 @@
 #include <re_fmt.h>
 #include "cli.h"
 
-#define OPT(x) (1u<<CLI_OPT_##x)
+#define OPT(x) CLI_BIT(CLI_OPT_##x)
 #define FILTER (OPT(FROM) | OPT(TO) | OPT(USER) | OPT(NUMBER) | \
 	OPT(EXTENSION) | OPT(DISPOSITION) | OPT(SEARCH) | OPT(DIRECTION))
 
@@ -77,6 +77,25 @@ const struct cli_command *cli_command_find(const char *name)
 }
 
 
+/**
+ * Get the options of a command
+ *
+ * @param cmd Command, NULL=not known yet
+ *
+ * @return Those that are its own and those of all, a set of CLI_BIT()
+ */
+uint64_t cli_command_opts(const struct cli_command *cmd)
+{
+	const uint64_t all = CLI_BIT(CLI_COMMON + 1) - 1;
+	const uint64_t hub = CLI_BIT(CLI_HUB + 1) - 1;
+
+	if (!cmd)
+		return all;
+
+	return cmd->opts | (cmd->opts & CLI_BIT(CLI_LOCAL) ? all & ~hub : all);
+}
+
+
 static int option_help(struct re_printf *pf, const struct cli_option *o)
 {
 	char name[32];
@@ -91,13 +110,13 @@ static int option_help(struct re_printf *pf, const struct cli_option *o)
 }
 
 
-static int options_help(struct re_printf *pf, uint32_t opts)
+static int options_help(struct re_printf *pf, uint64_t opts)
 {
 	unsigned i;
 	int err = 0;
 
 	for (i=0; i<CLI_OPTS && !err; i++) {
-		if (opts & 1u<<i)
+		if (opts & CLI_BIT(i))
 			err = option_help(pf, cli_option(i));
 	}
 
@@ -138,19 +157,21 @@ static int all_help(struct re_printf *pf)
  */
 int cli_help(struct re_printf *pf, const struct cli_command *cmd)
 {
+	const uint64_t all = cli_command_opts(NULL);
+	const uint64_t own = cmd ? cli_command_opts(cmd) & ~all : 0;
 	int err;
 
 	if (cmd) {
 		err = re_hprintf(pf, "usage: cube %s%s%s%s\n\n%s\n\n",
 				 cmd->name, cmd->args[0] ? " " : "", cmd->args,
-				 cmd->opts ? " [OPTION]..." : "", cmd->help);
-		err |= options_help(pf, cmd->opts);
+				 own ? " [OPTION]..." : "", cmd->help);
+		err |= options_help(pf, own);
 	}
 	else {
 		err = all_help(pf);
 	}
 
-	err |= options_help(pf, (2u<<CLI_COMMON) - 1);
+	err |= options_help(pf, cli_command_opts(cmd) & all);
 	if (!cmd)
 		err |= re_hprintf(pf, "  -V, %-21s%s\n", "--version",
 				  "what this is");

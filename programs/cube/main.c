@@ -65,6 +65,9 @@ static int run(struct cli *c)
 	if (!set_color(c))
 		return CLI_USAGE;
 
+	if (a->cmd->opts & CLI_BIT(CLI_LOCAL))
+		return a->cmd->h(c);
+
 	status = cli_hub_alloc(&hub, a, why, sizeof(why));
 	if (status) {
 		if (why[0])

@@ -42,6 +42,8 @@ static const struct cli_option optionv[CLI_OPTS] = {
 	[CLI_OPT_SIDE] = {"side", 0, "SIDE", "app or phone"},
 	[CLI_OPT_MODE] = {"mode", 0, "MODE", "audio or video"},
 	[CLI_OPT_VIDEO] = {"video", 0, NULL, "with video"},
+	[CLI_OPT_OFFICE] = {"office", 0, "DIR",
+			    "folder with common.conf, extensions.conf"},
 };
 
 
@@ -61,21 +63,21 @@ const struct cli_option *cli_option(enum cli_opt opt)
 /**
  * Find an option by its name
  *
- * @param opts Those that there are, 1<<CLI_OPT_X
+ * @param opts Those that there are, a set of CLI_BIT()
  * @param name Name, without --
  * @param len  Its length [bytes]
  * @param opt  Set to which it is
  *
  * @return True if there is one
  */
-bool cli_option_find(enum cli_opt *opt, uint32_t opts, const char *name,
+bool cli_option_find(enum cli_opt *opt, uint64_t opts, const char *name,
 		     size_t len)
 {
 	unsigned i;
 
 	for (i=0; i<CLI_OPTS; i++) {
 
-		if (!(opts & 1u<<i) || strlen(optionv[i].name) != len ||
+		if (!(opts & CLI_BIT(i)) || strlen(optionv[i].name) != len ||
 		    memcmp(optionv[i].name, name, len))
 			continue;
 
@@ -90,19 +92,19 @@ bool cli_option_find(enum cli_opt *opt, uint32_t opts, const char *name,
 /**
  * Find an option by its letter
  *
- * @param opts   Those that there are, 1<<CLI_OPT_X
+ * @param opts   Those that there are, a set of CLI_BIT()
  * @param letter Letter
  * @param opt    Set to which it is
  *
  * @return True if there is one
  */
-bool cli_option_letter(enum cli_opt *opt, uint32_t opts, char letter)
+bool cli_option_letter(enum cli_opt *opt, uint64_t opts, char letter)
 {
 	unsigned i;
 
 	for (i=0; i<CLI_OPTS && letter; i++) {
 
-		if (!(opts & 1u<<i) || optionv[i].letter != letter)
+		if (!(opts & CLI_BIT(i)) || optionv[i].letter != letter)
 			continue;
 
 		*opt = i;
