@@ -31,6 +31,7 @@ int cli_ask(struct cli *c, struct json_t **jp, const char *method,
 	int status = CLI_OK;
 
 	memset(&a, 0, sizeof(a));
+	a.steers = strcmp(method, "GET") != 0;
 	c->askh(&a, method, path, body, c->arg);
 	if (a.now)
 		c->now = a.now;

@@ -31,6 +31,8 @@ enum cli_exit {
 	CLI_OK = 0,             /**< Done; all is well                     */
 	CLI_WRONG = 1,          /**< Something is wrong, or was not done   */
 	CLI_USAGE = 2,          /**< Wrong arguments                       */
+	CLI_UNSURE = 3,         /**< It may have been done: to ask again may
+				     do it twice                           */
 	CLI_NOHUB = 69,         /**< The hub cannot be reached             */
 	CLI_SOFTWARE = 70,      /**< No memory                             */
 	CLI_IO = 74,            /**< The output cannot be written          */
@@ -271,6 +273,7 @@ bool cli_arg_u32(const struct cli_args *a, enum cli_opt opt, uint32_t *v,
 
 /** What came of it */
 struct cli_answer {
+	bool steers;            /**< It was to change something            */
 	unsigned status;        /**< HTTP's, 0=there was no answer         */
 	struct json_t *j;       /**< Body (owned), NULL=none               */
 	uint64_t now;           /**< What the hub's clock says, 0=not known */
@@ -282,7 +285,7 @@ struct cli_answer {
 /**
  * Ask
  *
- * @param a      Set to what came of it
+ * @param a      Set to what came of it; says whether it steers
  * @param method GET, POST
  * @param path   What for: path and query
  * @param body   JSON, NULL=none

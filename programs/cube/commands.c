@@ -180,6 +180,7 @@ int cli_help(struct re_printf *pf, const struct cli_command *cmd)
 				" CUBE_TOKEN, CUBE_TOKEN_FILE, CUBE_CA_FILE,"
 				" NO_COLOR.\nExit status: 0 all is well, 1"
 				" something is wrong or was not done, 2 wrong"
-				" arguments,\n69 no hub, 75 try again, 76 that"
-				" is no hub, 77 not allowed: cube(1).\n");
+				" arguments,\n3 it may have been done, 69 no"
+				" hub, 75 try again, 76 that is no hub,\n"
+				"77 not allowed: cube(1).\n");
 }

@@ -220,6 +220,7 @@ int hub_begin(struct cli_hub *hub, const char *path,
 
 	mbuf_rewind(hub->body);
 	hub->said[0] = '\0';
+	hub->sent = false;
 
 	if (re_snprintf(url, sizeof(url), "%s%s", hub->base, path) < 0)
 		return EMSGSIZE;
@@ -280,6 +281,13 @@ static void unreachable(struct cli_answer *a, const struct cli_hub *hub,
 	int err = hub->socket ? knock(hub->socket) : 0;
 
 	a->exit = CLI_NOHUB;
+	if (a->steers && hub->sent) {
+		re_snprintf(a->why, sizeof(a->why), "%s: there was no answer:"
+			    " %s", hub->socket ? hub->socket : hub->base,
+			    text);
+		a->exit = CLI_UNSURE;
+		return;
+	}
 	if (err) {
 		a->exit = cli_unreachable(a->why, sizeof(a->why), hub->socket,
 					  err);
@@ -387,13 +395,26 @@ static bool is_lost(CURLcode code)
 }
 
 
+/* Whether it was connected: what was written then may have been heard */
+static CURLcode perform_once(struct cli_hub *hub)
+{
+	const CURLcode code = curl_easy_perform(hub->curl);
+	curl_off_t us = 0;
+
+	(void)curl_easy_getinfo(hub->curl, CURLINFO_PRETRANSFER_TIME_T, &us);
+	hub->sent |= us > 0;
+
+	return code;
+}
+
+
 static CURLcode perform(struct cli_hub *hub)
 {
-	CURLcode code = curl_easy_perform(hub->curl);
+	CURLcode code = perform_once(hub);
 
 	if (is_lost(code)) {
 		mbuf_rewind(hub->body);
-		code = curl_easy_perform(hub->curl);
+		code = perform_once(hub);
 	}
 
 	return code;

@@ -16,6 +16,7 @@ struct cli_hub {
 	char token[CLI_TOKEN];  /**< ""=none                               */
 	uint32_t timeout;       /**< Until it has answered [s]             */
 	char said[256];         /**< What libcurl says                     */
+	bool sent;              /**< The hub may have heard the request    */
 	struct mbuf *body;      /**< What is answered (owned)              */
 };
 

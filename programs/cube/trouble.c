@@ -10,9 +10,37 @@
 #include <re_fmt.h>
 #include "cli.h"
 
+#define UNSURE "; it may have been done: look, before you ask for it again"
+
+
+/* By the bridge's word, or that of whoever stands before the hub: what was to
+   be done has been passed on, and nobody knows what came of it. Another cube
+   has another Idempotency-Key, so that it would be done twice */
+static bool is_unsure(const struct cli_answer *a)
+{
+	static const char *const codev[] = {
+		"gone", "timeout", "outcome_unknown", "in_flight",
+	};
+	const char *code = cli_str(a->j, "code");
+	size_t i;
+
+	if (!a->steers)
+		return false;
+
+	for (i=0; i<ARRAY_SIZE(codev); i++) {
+		if (!strcmp(codev[i], code))
+			return true;
+	}
+
+	return !code[0] && (a->status == 502 || a->status == 504);
+}
+
 
 static const char *remedy(const struct cli_answer *a)
 {
+	if (is_unsure(a))
+		return UNSURE;
+
 	switch (a->status) {
 
 	case 401:
@@ -40,10 +68,12 @@ static enum cli_exit exit_status(const struct cli_answer *a)
 		enum cli_exit exit;
 	} codev[] = {
 		{"failed", CLI_WRONG}, {"unknown", CLI_WRONG},
-		{"in_flight", CLI_LATER},
 	};
 	const char *code = cli_str(a->j, "code");
 	size_t i;
+
+	if (is_unsure(a))
+		return CLI_UNSURE;
 
 	/* a bridge's word says more */
 	for (i=0; i<ARRAY_SIZE(codev); i++) {
@@ -86,15 +116,16 @@ enum cli_exit cli_trouble(char *why, size_t size, const struct cli_answer *a)
 	char retry[48] = "";
 
 	if (!a->status) {
-		re_snprintf(why, size, "%s", a->why);
+		re_snprintf(why, size, "%s%s", a->why,
+			    a->exit == CLI_UNSURE ? UNSURE : "");
 		return a->exit;
 	}
 
 	if (a->status / 100 == 2 || !cli_has(a->j, "title")) {
 		re_snprintf(why, size, "what answers (HTTP %u) does not speak"
-			    " as the hub does: is there something else?",
-			    a->status);
-		return CLI_PROTOCOL;
+			    " as the hub does: is there something else?%s",
+			    a->status, is_unsure(a) ? UNSURE : "");
+		return is_unsure(a) ? CLI_UNSURE : CLI_PROTOCOL;
 	}
 
 	if (a->retry)

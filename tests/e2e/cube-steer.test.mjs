@@ -175,7 +175,9 @@ test('who does not hear the answer asks again, for the same', async (t) => {
 	const lost = await cube('hangup', '77');
 	const [first] = keys;
 
-	assert.equal(lost.code, 69, lost.err);
+	// it may have been done: no status that says "try again"
+	assert.equal(lost.code, 3, lost.err);
+	assert.match(lost.err, /no answer: .*; it may have been done/);
 	assert.ok(keys.length > 1 && keys.length < 5, 'not for ever');
 	assert.deepEqual(new Set(keys), new Set([first]));
 	keys = [];

@@ -79,11 +79,6 @@ static void test_wrong(void **state)
 		 "\"busy\",\"detail\":\"nobody has answered\"}"},
 		{"/api/v1/calls", 200, "{\"calls\":[{\"id\":\"1@sales\"}]}"},
 		{NULL, 0, NULL}};
-	static const struct reply gone[] = {
-		{"/api/v1/calls/", 502, "{\"title\":\"Bad Gateway\",\"code\":"
-		 "\"gone\",\"detail\":\"its bridge has gone\"}"},
-		{"/api/v1/calls", 200, "{\"calls\":[{\"id\":\"1@sales\"}]}"},
-		{NULL, 0, NULL}};
 	static const struct reply failed[] = {
 		{"/api/v1/calls/", 502, "{\"title\":\"Bad Gateway\",\"code\":"
 		 "\"failed\",\"detail\":\"x\"}"},
@@ -104,9 +99,53 @@ static void test_wrong(void **state)
 	assert_int_equal(CLI_WRONG, run_line(&rig, "hold 1", busy));
 	assert_string_equal("cube: the hub says: nobody has answered\n",
 			    rig.wrong);
-	assert_int_equal(CLI_LATER, run_line(&rig, "hold 1", gone));
 	assert_int_equal(CLI_WRONG, run_line(&rig, "hold 1", failed));
 	assert_string_equal("", rig.said);
+}
+
+
+/* What was passed on, and nobody knows what came of it: whoever looks at the
+   status does not ask again. What was not passed on may be asked again */
+static void test_unsure(void **state)
+{
+	static const struct {
+		unsigned status;
+		const char *code;
+		int exit;
+	} v[] = {
+		{502, "\"gone\"", CLI_UNSURE}, {504, "\"timeout\"", CLI_UNSURE},
+		{502, "\"outcome_unknown\"", CLI_UNSURE},
+		{409, "\"in_flight\"", CLI_UNSURE},
+		{502, "null", CLI_UNSURE}, {504, "null", CLI_UNSURE},
+		{503, "\"busy\"", CLI_LATER}, {503, "null", CLI_LATER},
+		{429, "null", CLI_LATER}, {408, "null", CLI_LATER},
+	};
+	static struct rig rig;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+
+		struct reply answerv[] = {
+			{"/api/v1/calls/", v[i].status, NULL},
+			{"/api/v1/calls", 200,
+			 "{\"calls\":[{\"id\":\"1@sales\"}]}"},
+			{NULL, 0, NULL}};
+		const bool unsure = v[i].exit == CLI_UNSURE;
+		char json[128];
+
+		(void)re_snprintf(json, sizeof(json), "{\"title\":\"T\",\"code"
+				  "\":%s,\"detail\":\"no\"}", v[i].code);
+		answerv[0].json = json;
+		assert_int_equal(v[i].exit, run_line(&rig, "hold 1", answerv));
+		assert_int_equal(unsure, strstr(rig.wrong, "it may have been"
+						" done: look") != NULL);
+
+		/* who only looks may look again */
+		answerv[0].path = "/api/v1/alarms";
+		assert_int_not_equal(CLI_UNSURE, run_line(&rig, "alarms",
+							  answerv));
+	}
 }
 
 
@@ -239,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steer),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_unsure),
 		cmocka_unit_test(test_dtmf),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_record),
