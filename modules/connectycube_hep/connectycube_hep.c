@@ -1,5 +1,6 @@
 /**
- * @file connectycube_hep.c  What happens, told to Homer: module entry
+ * @file connectycube_hep/connectycube_hep.c
+ * What happens, told to Homer: module entry
  *
  *     [connectycube.so] -- messages, events --> [this] -- HEP 3, UDP --> Homer
  *

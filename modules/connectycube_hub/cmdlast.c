@@ -1,5 +1,6 @@
 /**
- * @file cmdlast.c  Commands to bridges by the console, and what came of them
+ * @file connectycube_hub/cmdlast.c
+ * Commands to bridges by the console, and what came of them
  *
  * The console does not wait: what came of the last ones is kept to be looked
  * at. Parameters are not kept, since there may be keys in them.

@@ -1,5 +1,5 @@
 /**
- * @file command.c  Commands to bridges, and what they answer
+ * @file connectycube_hub/command.c  Commands to bridges, and what they answer
  *
  * Nothing waits here: who has commanded is told. A command lives until it is
  * answered; whoever has asked for it may drop it before, and is told nothing

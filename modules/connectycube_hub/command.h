@@ -1,5 +1,5 @@
 /**
- * @file command.h  Commands to bridges
+ * @file connectycube_hub/command.h  Commands to bridges
  *
  *   whoever --hub_command()--> conn.c ==> bridge
  *      ^                                    |

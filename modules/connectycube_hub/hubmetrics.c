@@ -15,6 +15,7 @@
 #include <re_tmr.h>
 #include "base/mono.h"
 #include "hub.h"
+#include "sink/sink.h"
 #include "feed.h"
 #include "hublive.h"
 #include "recording/recfacts.h"

@@ -1,6 +1,7 @@
 /**
- * @file prune.c  Records that are old enough are forgotten, and with them what
- *                is left of the recordings of their calls (prunerec.c)
+ * @file connectycube_hub/prune.c
+ * Records that are old enough are forgotten, and with them what is left of the
+ * recordings of their calls (prunerec.c)
  *
  * In small steps on a thread, with the database free for bridges between them.
  * What a sink has not handed on yet stays, however old it is; so does what is
@@ -15,6 +16,7 @@
 #include "base/text.h"
 #include "clock.h"
 #include "hub.h"
+#include "sink/sink.h"
 #include "prune.h"
 #include "query.h"
 #include "store.h"

@@ -1,5 +1,5 @@
 /**
- * @file prune.h  Records that are old enough are forgotten
+ * @file connectycube_hub/prune.h  Records that are old enough are forgotten
  */
 
 enum {

@@ -1,5 +1,6 @@
 /**
- * @file prunerec.c  Recordings are forgotten with the records of their calls
+ * @file connectycube_hub/prunerec.c
+ * Recordings are forgotten with the records of their calls
  *
  * A row of a recording says who talked to whom, as its call's record does: it
  * goes when that has gone, and its file has. What is uploaded stays where it

@@ -1,5 +1,6 @@
 /**
- * @file connectycube_link.c  A record of each call, for the hub: module entry
+ * @file connectycube_link/connectycube_link.c
+ * A record of each call, for the hub: module entry
  *
  *     [connectycube.so] -- events --> [this] -- Unix socket --> [hub]
  *                                       |

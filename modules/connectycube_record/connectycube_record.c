@@ -1,5 +1,6 @@
 /**
- * @file connectycube_record.c  Recordings of calls: module entry
+ * @file connectycube_record/connectycube_record.c
+ * Recordings of calls: module entry
  *
  *     [connectycube.so] -- what is said --> [this] --> SPOOL/UUID.rec
  *            ^                                |           |

@@ -1,5 +1,5 @@
 /**
- * @file g729.c  G.729 audio codec, Annexes A and B
+ * @file g729/g729.c  G.729 audio codec, Annexes A and B
  *
  * Speech at 8 kbit/s in frames of 10 ms, by Belledonne's bcg729. With Annex B
  * pauses are not sent: a noise frame of 2 bytes tells how they sound.

@@ -1,5 +1,5 @@
 /**
- * @file g729.h  G.729 codec -- internal interface
+ * @file g729/g729.h  G.729 codec -- internal interface
  *
  * g729.c registers the codec and is the only file that needs baresip itself;
  * the others only use its types and are tested without it.

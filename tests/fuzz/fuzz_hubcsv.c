@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/sink/sink.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

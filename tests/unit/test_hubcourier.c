@@ -10,10 +10,11 @@
 #include <sqlite3.h>
 #include <re.h>
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/sink/sink.h"
 #include "connectycube_hub/store.h"
-#include "connectycube_hub/deliver.h"
-#include "connectycube_hub/courier.h"
-#include "connectycube_hub/http.h"
+#include "connectycube_hub/sink/deliver.h"
+#include "connectycube_hub/sink/courier.h"
+#include "connectycube_hub/sink/http.h"
 #include "hub_rig.h"
 
 

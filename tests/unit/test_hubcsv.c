@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/sink/sink.h"
 
 
 static void check_text(const char *want, const char *str, size_t len,

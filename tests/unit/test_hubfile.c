@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/sink/sink.h"
 #include "hub_rig.h"
 
 

@@ -11,8 +11,9 @@
 #include <re.h>
 #include "base/mono.h"
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/sink/sink.h"
 #include "connectycube_hub/store.h"
-#include "connectycube_hub/deliver.h"
+#include "connectycube_hub/sink/deliver.h"
 #include "connectycube_hub/recording/recfacts.h"
 #include "connectycube_hub/recording/recording.h"
 #include "connectycube_hub/metrics/registry.h"

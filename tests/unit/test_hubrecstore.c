@@ -11,7 +11,7 @@
 #include <re.h>
 #include "connectycube_hub/hub.h"
 #include "connectycube_hub/store.h"
-#include "connectycube_hub/deliver.h"
+#include "connectycube_hub/sink/deliver.h"
 #include "connectycube_hub/prune.h"
 #include "connectycube_hub/recording/recstore.h"
 #include "hub_rig.h"

@@ -6,6 +6,7 @@
 #include "testutil.h"
 #include "base/jobthread.h"
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/sink/sink.h"
 #include "hub_rig.h"
 
 

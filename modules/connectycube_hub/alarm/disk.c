@@ -1,5 +1,5 @@
 /**
- * @file alarm/disk.c  The hub's own disks are nearly full
+ * @file connectycube_hub/alarm/disk.c  The hub's own disks are nearly full
  *
  *   queue.c looks, on a thread --> disk.c --> live model --> page, mail, ...
  *

@@ -1,5 +1,5 @@
 /**
- * @file alarm/disk.h  The hub's own disks are nearly full
+ * @file connectycube_hub/alarm/disk.h  The hub's own disks are nearly full
  *
  * hub.h goes first.
  */

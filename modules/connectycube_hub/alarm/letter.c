@@ -1,5 +1,5 @@
 /**
- * @file alarm/letter.c  What is written of alarms
+ * @file connectycube_hub/alarm/letter.c  What is written of alarms
  *
  * Pure. What bridges tell may be anything: no text of theirs gets into the
  * head of a mail, nor a control character anywhere.

@@ -1,5 +1,5 @@
 /**
- * @file alarm/letter.h  What is written of alarms
+ * @file connectycube_hub/alarm/letter.h  What is written of alarms
  */
 
 enum {

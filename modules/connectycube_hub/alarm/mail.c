@@ -1,5 +1,5 @@
 /**
- * @file alarm/mail.c  Alarms are told by mail
+ * @file connectycube_hub/alarm/mail.c  Alarms are told by mail
  *
  * What comes within a few seconds is one mail, and there are no more mails
  * than the configuration wants: what happens meanwhile is in the next one. If

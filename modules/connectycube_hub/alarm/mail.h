@@ -1,5 +1,5 @@
 /**
- * @file alarm/mail.h  Alarms are told by mail
+ * @file connectycube_hub/alarm/mail.h  Alarms are told by mail
  *
  *   live model --> mail.c --> letter.c        (loop)
  *                    '--> sendmail's input    (thread, child process)

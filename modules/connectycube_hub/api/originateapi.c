@@ -1,5 +1,6 @@
 /**
- * @file connectycube_hub/api/originateapi.c  A call is begun: POST /api/v1/calls
+ * @file connectycube_hub/api/originateapi.c
+ * A call is begun: POST /api/v1/calls
  */
 #include <string.h>
 #include <jansson.h>

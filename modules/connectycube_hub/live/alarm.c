@@ -1,5 +1,5 @@
 /**
- * @file live/alarm.c  What somebody should look at
+ * @file connectycube_hub/live/alarm.c  What somebody should look at
  */
 #include <string.h>
 #include <jansson.h>

@@ -1,5 +1,5 @@
 /**
- * @file live/bridge.c  Bridges that are here, or were
+ * @file connectycube_hub/live/bridge.c  Bridges that are here, or were
  */
 #include <string.h>
 #include <jansson.h>

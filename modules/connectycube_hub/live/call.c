@@ -1,5 +1,5 @@
 /**
- * @file live/call.c  Calls that are up
+ * @file connectycube_hub/live/call.c  Calls that are up
  */
 #include <string.h>
 #include <jansson.h>

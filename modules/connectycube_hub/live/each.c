@@ -1,5 +1,6 @@
 /**
- * @file live/each.c  All extensions and calls, for whoever counts them
+ * @file connectycube_hub/live/each.c
+ * All extensions and calls, for whoever counts them
  */
 #include <string.h>
 #include <jansson.h>

@@ -1,5 +1,5 @@
 /**
- * @file live/event.c  What events change at once
+ * @file connectycube_hub/live/event.c  What events change at once
  *
  * The next `stats` and `state` say the same: an event that is lost, or comes
  * twice, does no harm.

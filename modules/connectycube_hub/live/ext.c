@@ -1,5 +1,5 @@
 /**
- * @file live/ext.c  Extensions: SIP and cloud
+ * @file connectycube_hub/live/ext.c  Extensions: SIP and cloud
  */
 #include <string.h>
 #include <jansson.h>

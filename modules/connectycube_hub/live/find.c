@@ -1,5 +1,6 @@
 /**
- * @file live/find.c  Who has a call, or an extension, and by which number
+ * @file connectycube_hub/live/find.c
+ * Who has a call, or an extension, and by which number
  */
 #include <string.h>
 #include <jansson.h>

@@ -1,5 +1,5 @@
 /**
- * @file live/json.c  What there is now, for programs
+ * @file connectycube_hub/live/json.c  What there is now, for programs
  *
  * What is not known is null. Times are since 1970 [ms].
  */

@@ -1,5 +1,5 @@
 /**
- * @file live/leg.c  Parties of a call, and how they are heard
+ * @file connectycube_hub/live/leg.c  Parties of a call, and how they are heard
  */
 #include <string.h>
 #include <jansson.h>

@@ -1,5 +1,5 @@
 /**
- * @file live/model.c  What there is now: extensions and calls
+ * @file connectycube_hub/live/model.c  What there is now: extensions and calls
  */
 #include <errno.h>
 #include <string.h>

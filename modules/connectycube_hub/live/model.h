@@ -1,5 +1,5 @@
 /**
- * @file live/model.h  The model's insides
+ * @file connectycube_hub/live/model.h  The model's insides
  */
 
 enum {

@@ -1,5 +1,6 @@
 /**
- * @file live/print.c  What there is now, for people: /hub_extensions, /hub_calls
+ * @file connectycube_hub/live/print.c
+ * What there is now, for people: /hub_extensions, /hub_calls
  */
 #include <string.h>
 #include <jansson.h>

@@ -1,5 +1,6 @@
 /**
- * @file live/read.c  Members of what bridges tell, which may be anything
+ * @file connectycube_hub/live/read.c
+ * Members of what bridges tell, which may be anything
  */
 #include <string.h>
 #include <jansson.h>

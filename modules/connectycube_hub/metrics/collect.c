@@ -1,11 +1,12 @@
 /**
- * @file metrics/collect.c  What the hub says of itself
+ * @file connectycube_hub/metrics/collect.c  What the hub says of itself
  *
  * It counts these itself, and is asked each time: they are set, not added.
  */
 #include <string.h>
 #include <re.h>
 #include "../hub.h"
+#include "../sink/sink.h"
 #include "../recording/recfacts.h"
 #include "../recording/recording.h"
 #include "registry.h"

@@ -1,5 +1,6 @@
 /**
- * @file metrics/families.c  All that is exported, with its labels and buckets
+ * @file connectycube_hub/metrics/families.c
+ * All that is exported, with its labels and buckets
  */
 #include <re_types.h>
 #include "registry.h"

@@ -1,5 +1,6 @@
 /**
- * @file metrics/families.h  All that is exported: docs/METRICS.md
+ * @file connectycube_hub/metrics/families.h
+ * All that is exported: docs/METRICS.md
  */
 
 enum metrics_family {

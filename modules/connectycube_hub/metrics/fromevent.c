@@ -1,5 +1,6 @@
 /**
- * @file metrics/fromevent.c  What an event adds, or a bridge's state
+ * @file connectycube_hub/metrics/fromevent.c
+ * What an event adds, or a bridge's state
  *
  * Of calls nothing: their records are what is sure to come, once each.
  */

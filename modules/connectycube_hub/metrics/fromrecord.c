@@ -1,5 +1,5 @@
 /**
- * @file metrics/fromrecord.c  What a record of a call adds
+ * @file connectycube_hub/metrics/fromrecord.c  What a record of a call adds
  *
  * Members that are missing, or of another kind, add nothing: a record may be
  * of another version than the hub.

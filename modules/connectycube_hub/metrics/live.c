@@ -1,5 +1,5 @@
 /**
- * @file metrics/live.c  Extensions and calls that there are
+ * @file connectycube_hub/metrics/live.c  Extensions and calls that there are
  *
  *   bridge: state --> model (live/) --> gauges, when somebody asks
  *

@@ -1,5 +1,5 @@
 /**
- * @file metrics/metrics.h  What feeds the registry
+ * @file connectycube_hub/metrics/metrics.h  What feeds the registry
  *
  *   records, once each --> fromrecord.c --+
  *   events, state      --> fromevent.c  --+

@@ -1,5 +1,6 @@
 /**
- * @file metrics/process.c  The hub's process, as the kernel sees it
+ * @file connectycube_hub/metrics/process.c
+ * The hub's process, as the kernel sees it
  *
  * What cannot be read is left away.
  */

@@ -1,5 +1,5 @@
 /**
- * @file metrics/registry.c  Families and their series
+ * @file connectycube_hub/metrics/registry.c  Families and their series
  */
 #include <string.h>
 #include <re.h>

@@ -1,5 +1,5 @@
 /**
- * @file metrics/registry.h  What is counted, for Prometheus
+ * @file connectycube_hub/metrics/registry.h  What is counted, for Prometheus
  *
  *   metrics_add()     counters   --+
  *   metrics_set()     gauges     --+--> series --> metrics_text()

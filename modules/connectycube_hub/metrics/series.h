@@ -1,5 +1,5 @@
 /**
- * @file metrics/series.h  What the registry's files share
+ * @file connectycube_hub/metrics/series.h  What the registry's files share
  */
 
 /** An extension */

@@ -1,5 +1,5 @@
 /**
- * @file metrics/text.c  Prometheus' text format, version 0.0.4
+ * @file connectycube_hub/metrics/text.c  Prometheus' text format, version 0.0.4
  *
  *	# HELP connectycube_calls_total Calls that are over
  *	# TYPE connectycube_calls_total counter

@@ -1,5 +1,6 @@
 /**
- * @file recording/aside.c  Recordings that nothing can be made of
+ * @file connectycube_hub/recording/aside.c
+ * Recordings that nothing can be made of
  *
  *   SPOOL/bad/UUID.rec   as it was
  *   SPOOL/bad/UUID.txt   why

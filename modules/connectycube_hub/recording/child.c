@@ -1,5 +1,6 @@
 /**
- * @file recording/child.c  A program that works for us, and may fail anyhow
+ * @file connectycube_hub/recording/child.c
+ * A program that works for us, and may fail anyhow
  *
  * For a thread, which waits. The child is nice, has nothing of ours but two
  * pipes and what tells it where it is, and dies with us, whatever we die of.

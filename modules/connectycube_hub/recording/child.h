@@ -1,5 +1,6 @@
 /**
- * @file recording/child.h  A program that works for us, and may fail anyhow
+ * @file connectycube_hub/recording/child.h
+ * A program that works for us, and may fail anyhow
  */
 
 enum {

@@ -1,5 +1,6 @@
 /**
- * @file recording/finish.c  One recording: finished, named, in the database
+ * @file connectycube_hub/recording/finish.c
+ * One recording: finished, named, in the database
  *
  * On a thread, which waits for the finisher, for the disk, for nobody else.
  */

@@ -1,5 +1,6 @@
 /**
- * @file recording/keep.c  Recordings that have been kept long enough
+ * @file connectycube_hub/recording/keep.c
+ * Recordings that have been kept long enough
  *
  * Removed are the oldest first; with an upload only what is there, unless the
  * configuration says so. A file that is gone already counts as removed: that

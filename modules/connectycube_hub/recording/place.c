@@ -1,5 +1,6 @@
 /**
- * @file recording/place.c  Files and folders of recordings, for good
+ * @file connectycube_hub/recording/place.c
+ * Files and folders of recordings, for good
  */
 #include <dirent.h>
 #include <errno.h>

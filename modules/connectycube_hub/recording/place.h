@@ -1,5 +1,6 @@
 /**
- * @file recording/place.h  Files and folders of recordings, for good
+ * @file connectycube_hub/recording/place.h
+ * Files and folders of recordings, for good
  */
 
 #include "base/filesum.h"

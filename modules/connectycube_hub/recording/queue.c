@@ -1,5 +1,5 @@
 /**
- * @file recording/queue.c  Recordings that wait to be finished
+ * @file connectycube_hub/recording/queue.c  Recordings that wait to be finished
  */
 #include <string.h>
 #include <unistd.h>

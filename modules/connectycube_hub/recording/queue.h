@@ -1,5 +1,5 @@
 /**
- * @file recording/queue.h  What the queue's files share
+ * @file connectycube_hub/recording/queue.h  What the queue's files share
  */
 
 /** A raw file */

@@ -1,5 +1,6 @@
 /**
- * @file recording/queueprint.c  What waits to be finished, for people
+ * @file connectycube_hub/recording/queueprint.c
+ * What waits to be finished, for people
  */
 #include <string.h>
 #include <re.h>

@@ -1,5 +1,6 @@
 /**
- * @file recording/recconfig.c  Configuration of recordings in the hub
+ * @file connectycube_hub/recording/recconfig.c
+ * Configuration of recordings in the hub
  *
  * Pure.
  */

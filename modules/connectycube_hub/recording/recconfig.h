@@ -1,5 +1,6 @@
 /**
- * @file recording/recconfig.h  Configuration of recordings in the hub
+ * @file connectycube_hub/recording/recconfig.h
+ * Configuration of recordings in the hub
  */
 
 struct cfg_area;

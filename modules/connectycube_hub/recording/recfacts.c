@@ -1,5 +1,5 @@
 /**
- * @file recording/recfacts.c  What is known of a recording
+ * @file connectycube_hub/recording/recfacts.c  What is known of a recording
  */
 #include <errno.h>
 #include <stdlib.h>

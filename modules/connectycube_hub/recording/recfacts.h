@@ -1,5 +1,5 @@
 /**
- * @file recording/recfacts.h  What is known of a recording
+ * @file connectycube_hub/recording/recfacts.h  What is known of a recording
  *
  *   START of the raw file, and what the finisher says --> what is told of it
  */

@@ -1,5 +1,5 @@
 /**
- * @file recording/recname.c  Names of finished recordings
+ * @file connectycube_hub/recording/recname.c  Names of finished recordings
  *
  * Pure.
  */

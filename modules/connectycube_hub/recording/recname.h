@@ -1,5 +1,5 @@
 /**
- * @file recording/recname.h  Names of finished recordings
+ * @file connectycube_hub/recording/recname.h  Names of finished recordings
  *
  *   %Y/%m/%d/{extension}-{from}-{to}-{time}-{id}
  *   2026/11/30/1001-+4930123456-777-101502-5f0e...c2

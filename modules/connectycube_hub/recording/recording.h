@@ -1,5 +1,6 @@
 /**
- * @file recording/recording.h  Recordings: from bridges' spool to a place
+ * @file connectycube_hub/recording/recording.h
+ * Recordings: from bridges' spool to a place
  *
  *                               loop  |  threads
  *   SPOOL/UUID.rec                    |

@@ -1,5 +1,6 @@
 /**
- * @file recording/recprint.c  A recording in one line, for people
+ * @file connectycube_hub/recording/recprint.c
+ * A recording in one line, for people
  */
 #include <string.h>
 #include <time.h>

@@ -1,5 +1,6 @@
 /**
- * @file recording/recstore.c  The database's side of recordings
+ * @file connectycube_hub/recording/recstore.c
+ * The database's side of recordings
  */
 #include <errno.h>
 #include <string.h>

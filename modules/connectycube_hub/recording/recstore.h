@@ -1,5 +1,6 @@
 /**
- * @file recording/recstore.h  The database's side of recordings
+ * @file connectycube_hub/recording/recstore.h
+ * The database's side of recordings
  *
  *   placing     id, file, sha256: it is about to get that name
  *   recordings  it has it, and is told to everybody; or it has failed

@@ -1,5 +1,5 @@
 /**
- * @file recording/s3.c  Files of recordings, uploaded to S3
+ * @file connectycube_hub/recording/s3.c  Files of recordings, uploaded to S3
  *
  * On the thread of its sink. A file goes as it is read, signed with the hash
  * that the database has of it: the server refuses another one. What comes
@@ -19,8 +19,8 @@
 #include <re_sa.h>
 #include <re_tmr.h>
 #include "../hub.h"
-#include "../courier.h"
-#include "../http.h"
+#include "../sink/courier.h"
+#include "../sink/http.h"
 #include "recfacts.h"
 #include "recstore.h"
 #include "place.h"

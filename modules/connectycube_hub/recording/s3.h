@@ -1,5 +1,5 @@
 /**
- * @file recording/s3.h  Files of recordings, uploaded to S3
+ * @file connectycube_hub/recording/s3.h  Files of recordings, uploaded to S3
  *
  *   s3.c       a recording: what it is named there, in one piece or not
  *     |

@@ -1,5 +1,6 @@
 /**
- * @file recording/s3ends.c  Uploads in parts that are given up: ended there, too
+ * @file connectycube_hub/recording/s3ends.c
+ * Uploads in parts that are given up: ended there, too
  *
  *   ROOT/.upload/UUID.json --> UUID.XXXXXXXX.end --> DELETE --> gone
  *
@@ -22,7 +23,7 @@
 #include <re_tmr.h>
 #include "base/log.h"
 #include "../hub.h"
-#include "../courier.h"
+#include "../sink/courier.h"
 #include "place.h"
 #include "sigv4.h"
 #include "s3.h"

@@ -1,5 +1,6 @@
 /**
- * @file recording/s3parts.c  A large file, uploaded to S3 in parts
+ * @file connectycube_hub/recording/s3parts.c
+ * A large file, uploaded to S3 in parts
  *
  *   POST ?uploads            an upload is begun, and has an id
  *   PUT  ?partNumber=N       each part; those that are there are kept
@@ -19,8 +20,8 @@
 #include <re_mem.h>
 #include <re_tmr.h>
 #include "../hub.h"
-#include "../courier.h"
-#include "../http.h"
+#include "../sink/courier.h"
+#include "../sink/http.h"
 #include "../quit.h"
 #include "sigv4.h"
 #include "s3.h"

@@ -1,5 +1,6 @@
 /**
- * @file recording/s3req.c  A request to S3: signed, sent, its answer judged
+ * @file connectycube_hub/recording/s3req.c
+ * A request to S3: signed, sent, its answer judged
  *
  * On the thread of its sink. What is sent is signed with its hash: the server
  * refuses anything else.
@@ -16,8 +17,8 @@
 #include <re_mem.h>
 #include <re_tmr.h>
 #include "../hub.h"
-#include "../courier.h"
-#include "../http.h"
+#include "../sink/courier.h"
+#include "../sink/http.h"
 #include "sigv4.h"
 #include "s3.h"
 

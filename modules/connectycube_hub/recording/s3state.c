@@ -1,5 +1,6 @@
 /**
- * @file recording/s3state.c  What is there already of an upload in parts
+ * @file connectycube_hub/recording/s3state.c
+ * What is there already of an upload in parts
  *
  *   ROOT/.upload/UUID.json   {"object":URL, "sha256":HEX, "part":BYTES,
  *                             "upload":ID, "etags":[...]}
@@ -18,7 +19,7 @@
 #include <re_mem.h>
 #include <re_tmr.h>
 #include "../hub.h"
-#include "../courier.h"
+#include "../sink/courier.h"
 #include "place.h"
 #include "s3.h"
 

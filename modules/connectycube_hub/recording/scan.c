@@ -1,5 +1,6 @@
 /**
- * @file recording/scan.c  What there is in the spool, and what has been there
+ * @file connectycube_hub/recording/scan.c
+ * What there is in the spool, and what has been there
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,6 @@
 /**
- * @file recording/seal.c  Encryption to a certificate: CMS (RFC 5652)
+ * @file connectycube_hub/recording/seal.c
+ * Encryption to a certificate: CMS (RFC 5652)
  *
  * Enveloped data with AES-256, as a stream: a recording may be larger than
  * memory. Whoever has the key of the certificate reads it, nobody else: this

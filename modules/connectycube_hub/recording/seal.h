@@ -1,5 +1,6 @@
 /**
- * @file recording/seal.h  Encryption to a certificate: CMS (RFC 5652)
+ * @file connectycube_hub/recording/seal.h
+ * Encryption to a certificate: CMS (RFC 5652)
  */
 
 struct hub_seal;

@@ -1,5 +1,5 @@
 /**
- * @file recording/sigv4.h  AWS Signature Version 4
+ * @file connectycube_hub/recording/sigv4.h  AWS Signature Version 4
  *
  * Pure.
  */

@@ -1,5 +1,6 @@
 /**
- * @file recording/slot.c  Threads that finish recordings, and one that looks
+ * @file connectycube_hub/recording/slot.c
+ * Threads that finish recordings, and one that looks
  */
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 /**
- * @file connectycube_hub/timeline/timeline.h  How good a call was, over its time
+ * @file connectycube_hub/timeline/timeline.h
+ * How good a call was, over its time
  *
  *   feed.h: `stats` of calls --> collect.c --> line, by the id of its record
  *           record is stored --> keep.c ---> line --(thread)--> SQLite

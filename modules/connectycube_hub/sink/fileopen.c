@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/fileopen.c  A file, opened after whatever was
+ * @file connectycube_hub/sink/fileopen.c  A file, opened after whatever was
  *
  * Lines beyond the known offset are read: a record that is there is not
  * written again. A line that has no end is cut off. A file that was moved away
@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <re.h>
 #include "base/folder.h"
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 #include "sinkfile.h"
 
 

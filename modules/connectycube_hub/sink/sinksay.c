@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/sinksay.c  What is said of a sink's troubles
+ * @file connectycube_hub/sink/sinksay.c  What is said of a sink's troubles
  *
  * What is wrong is said once, with where, why and what becomes of what waits,
  * and again when it works. In between /hub_status has it: whoever tries every
@@ -10,7 +10,8 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/text.h"
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 #include "sinksay.h"
 
 

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/courier.h  Hands records on, one by one
+ * @file connectycube_hub/sink/courier.h  Hands records on, one by one
  *
  *   store --> courier.c --> webhook.c    a web server
  *                |      |-> postgres.c   a database

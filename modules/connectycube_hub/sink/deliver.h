@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/deliver.h  Records whose delivery has failed
+ * @file connectycube_hub/sink/deliver.h  Records whose delivery has failed
  *
  *   position --> tried --> got there
  *                  |  ^

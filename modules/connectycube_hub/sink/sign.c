@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/sign.c  What proves that a record is from us
+ * @file connectycube_hub/sink/sign.c  What proves that a record is from us
  */
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include <re_fmt.h>
 #include <re_list.h>
 #include <re_tmr.h>
-#include "hub.h"
+#include "../hub.h"
 #include "courier.h"
 
 

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/sink.c  From the store to wherever
+ * @file connectycube_hub/sink/sink.c  From the store to wherever
  *
  * Each sink has a thread, and the database open there: one that hangs holds up
  * nobody else. What fails is tried again, for as long as it takes.
@@ -9,7 +9,8 @@
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/mono.h"
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 #include "deliver.h"
 #include "sinksay.h"
 

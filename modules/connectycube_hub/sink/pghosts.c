@@ -1,5 +1,6 @@
 /**
- * @file connectycube_hub/pghosts.c  Several servers, and which is tried first
+ * @file connectycube_hub/sink/pghosts.c
+ * Several servers, and which is tried first
  *
  * libpq goes on to the next one of `host=a,b` when one refuses. Of one that
  * hangs it does not know, since it is we who wait: then the next try begins

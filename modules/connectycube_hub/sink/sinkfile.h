@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/sinkfile.h  What the files of files share
+ * @file connectycube_hub/sink/sinkfile.h  What the files of files share
  */
 
 struct hub_file {

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/formjson.c  JSON lines: records as they came
+ * @file connectycube_hub/sink/formjson.c  JSON lines: records as they came
  */
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_tmr.h>
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 
 
 static int print(struct mbuf *mb, struct sqlite3_stmt *row,

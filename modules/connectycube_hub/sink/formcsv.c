@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/formcsv.c  What columns CSV has; see docs/HUB.md
+ * @file connectycube_hub/sink/formcsv.c  What columns CSV has; see docs/HUB.md
  *
  * Texts are in quotes, numbers are not, and what is not known is empty. Times
  * are UTC.
@@ -11,7 +11,8 @@
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_tmr.h>
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 
 
 #define TEXT(path) "json_extract(json,'$." path "')"

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/pgwait.h  libpq, with an end to waiting
+ * @file connectycube_hub/sink/pgwait.h  libpq, with an end to waiting
  */
 
 struct pg_conn;

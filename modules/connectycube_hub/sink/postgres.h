@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/postgres.h  Records into PostgreSQL
+ * @file connectycube_hub/sink/postgres.h  Records into PostgreSQL
  */
 
 struct hub_pg;

@@ -1,11 +1,12 @@
 /**
- * @file connectycube_hub/pgwhere.c  Where records go in PostgreSQL, for people
+ * @file connectycube_hub/sink/pgwhere.c
+ * Where records go in PostgreSQL, for people
  */
 #include <errno.h>
 #include <string.h>
 #include <libpq-fe.h>
 #include <re.h>
-#include "hub.h"
+#include "../hub.h"
 #include "courier.h"
 #include "postgres.h"
 

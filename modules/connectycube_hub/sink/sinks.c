@@ -1,16 +1,17 @@
 /**
- * @file connectycube_hub/sinks.c  The sinks that the configuration names
+ * @file connectycube_hub/sink/sinks.c  The sinks that the configuration names
  *
  * Each kind has one of records of calls, and one of recordings.
  */
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 #include "courier.h"
 #include "http.h"
 #include "postgres.h"
-#include "recording/s3.h"
+#include "../recording/s3.h"
 
 
 /** What is added that hands records on one by one */

@@ -1,12 +1,13 @@
 /**
- * @file connectycube_hub/sinkdepth.c  What a sink has still to hand on
+ * @file connectycube_hub/sink/sinkdepth.c  What a sink has still to hand on
  */
 #include <errno.h>
 #include <sqlite3.h>
 #include <re.h>
-#include "hub.h"
-#include "store.h"
-#include "query.h"
+#include "../hub.h"
+#include "sink.h"
+#include "../store.h"
+#include "../query.h"
 
 
 /* Number of the first of those that are tried again, 0=there is none */

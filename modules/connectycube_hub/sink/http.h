@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/http.h  What is handed on by HTTP, by libcurl
+ * @file connectycube_hub/sink/http.h  What is handed on by HTTP, by libcurl
  */
 
 struct curl_slist;

@@ -1,12 +1,12 @@
 /**
- * @file connectycube_hub/deliver.c  Records whose delivery has failed
+ * @file connectycube_hub/sink/deliver.c  Records whose delivery has failed
  */
 #include <errno.h>
 #include <sqlite3.h>
 #include <re.h>
-#include "hub.h"
-#include "store.h"
-#include "query.h"
+#include "../hub.h"
+#include "../store.h"
+#include "../query.h"
 #include "deliver.h"
 
 

@@ -1,15 +1,16 @@
 /**
- * @file connectycube_hub/webhook.c  POST by libcurl, on the thread of its sink
+ * @file connectycube_hub/sink/webhook.c
+ * POST by libcurl, on the thread of its sink
  */
 #include <errno.h>
 #include <string.h>
 #include <curl/curl.h>
 #include <re.h>
 #include "base/mono.h"
-#include "hub.h"
+#include "../hub.h"
 #include "courier.h"
 #include "http.h"
-#include "quit.h"
+#include "../quit.h"
 
 
 enum {

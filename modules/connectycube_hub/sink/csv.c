@@ -1,5 +1,6 @@
 /**
- * @file connectycube_hub/csv.c  Fields of comma separated values (RFC 4180)
+ * @file connectycube_hub/sink/csv.c
+ * Fields of comma separated values (RFC 4180)
  *
  * A record is one line: line ends within a field are written as blanks, so
  * that what was being written when the power failed can be told by its end.
@@ -12,7 +13,8 @@
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_tmr.h>
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 
 
 /* Spreadsheets take for a formula what begins with one of these */

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/pgcolumns.c  What is in PostgreSQL's columns
+ * @file connectycube_hub/sink/pgcolumns.c  What is in PostgreSQL's columns
  *
  * contrib/sql/postgresql.sql makes a table that has all of them; one that has
  * fewer is filled as far as it goes.
@@ -11,7 +11,7 @@
 #include <re_mem.h>
 #include <re_list.h>
 #include <re_tmr.h>
-#include "hub.h"
+#include "../hub.h"
 #include "postgres.h"
 
 

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/sinksay.h  What is said of a sink's troubles
+ * @file connectycube_hub/sink/sinksay.h  What is said of a sink's troubles
  */
 
 /** What is wrong with a sink; all zero: nothing is */

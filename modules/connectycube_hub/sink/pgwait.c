@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/pgwait.c  libpq, with an end to waiting
+ * @file connectycube_hub/sink/pgwait.c  libpq, with an end to waiting
  *
  *   PQconnectStart, PQsendQueryParams --> poll() until the time is up, or the
  *   PQconnectPoll, PQgetResult        <-- process ends
@@ -15,7 +15,7 @@
 #include <re.h>
 #include "base/mono.h"
 #include "pgwait.h"
-#include "quit.h"
+#include "../quit.h"
 
 
 enum {

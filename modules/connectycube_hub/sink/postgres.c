@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/postgres.c  Records into PostgreSQL, by libpq
+ * @file connectycube_hub/sink/postgres.c  Records into PostgreSQL, by libpq
  *
  * On the thread of its sink, which waits for it and for nobody else, and not
  * for long (pgwait.c). Of the table's columns those are filled that are known
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <libpq-fe.h>
 #include <re.h>
-#include "hub.h"
+#include "../hub.h"
 #include "courier.h"
 #include "postgres.h"
 #include "pgwait.h"

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/sinkfile.c  Files, appended to, a line a record
+ * @file connectycube_hub/sink/sinkfile.c  Files, appended to, a line a record
  *
  *   lines, fsync --> file         what is beyond the offset that the database
  *   position     --> database     knows was written just before a crash
@@ -14,7 +14,8 @@
 #include <sqlite3.h>
 #include <re.h>
 #include "base/fdwrite.h"
-#include "hub.h"
+#include "../hub.h"
+#include "sink.h"
 #include "sinkfile.h"
 
 

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/http.c  What is handed on by HTTP, by libcurl
+ * @file connectycube_hub/sink/http.c  What is handed on by HTTP, by libcurl
  *
  * On the threads of sinks, which wait for the answer.
  */
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <curl/curl.h>
 #include <re.h>
-#include "hub.h"
+#include "../hub.h"
 #include "courier.h"
 #include "http.h"
-#include "quit.h"
+#include "../quit.h"
 
 
 enum {

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/courier.c  Hands records on, one by one
+ * @file connectycube_hub/sink/courier.c  Hands records on, one by one
  *
  * At least once each: their ids tell those that come again. What fails is
  * tried again after a second, two, four, up to ten minutes, for three days;
@@ -14,8 +14,9 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
-#include "clock.h"
-#include "hub.h"
+#include "../clock.h"
+#include "../hub.h"
+#include "sink.h"
 #include "deliver.h"
 #include "courier.h"
 
