@@ -12,6 +12,7 @@
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
 #   make install    modules into where the packaged baresip finds them, programs
 #                   with their man pages and completions
+#   make install-systemd  units, users and folders of an office's services
 #
 # CC=clang builds with clang; V=1 shows the commands. Packages are installed
 # by contrib/deps only where missing; DEPS=no never installs anything.
@@ -22,6 +23,10 @@ MOD_PATH  ?= $(PREFIX)/lib/baresip/modules
 BIN_PATH  ?= $(PREFIX)/bin
 MAN_PATH  ?= $(PREFIX)/share/man
 COMP_PATH ?= $(PREFIX)/share/bash-completion/completions
+UNIT_PATH ?= $(PREFIX)/lib/systemd/system
+SYSUSERS_PATH ?= $(PREFIX)/lib/sysusers.d
+TMPFILES_PATH ?= $(PREFIX)/lib/tmpfiles.d
+EXEC_PATH ?= $(PREFIX)/libexec/connectycube-bridge
 FUZZ_TIME ?= 30
 DEPS      ?= yes
 V         ?= 0
@@ -446,6 +451,20 @@ ifneq ($(filter cube,$(PROGS)),)
 	install -d $(DESTDIR)$(COMP_PATH)
 	install -m 0644 contrib/completion/cube $(DESTDIR)$(COMP_PATH)/
 endif
+
+# paths in the units are those of PREFIX=/usr
+.PHONY: install-systemd
+UNITS := connectycube-bridge@.service connectycube-bridge.target \
+	connectycube-hub.service
+install-systemd:
+	install -d $(DESTDIR)$(UNIT_PATH) $(DESTDIR)$(SYSUSERS_PATH) \
+		$(DESTDIR)$(TMPFILES_PATH) $(DESTDIR)$(EXEC_PATH)
+	install -m 0644 $(UNITS:%=contrib/systemd/%) $(DESTDIR)$(UNIT_PATH)/
+	install -m 0644 contrib/sysusers/connectycube-bridge.conf \
+		$(DESTDIR)$(SYSUSERS_PATH)/
+	install -m 0644 contrib/tmpfiles/connectycube-bridge.conf \
+		$(DESTDIR)$(TMPFILES_PATH)/
+	install -m 0755 contrib/systemd/instance $(DESTDIR)$(EXEC_PATH)/
 
 uninstall:
 	rm -f $(foreach p,$(PROGS_ALL),\
