@@ -335,13 +335,12 @@ $(B)/clockshim.so: tests/e2e/shim/clockshim.c
 	$(Q)$(CC) $(CSTD) -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden $(WARN) \
 		-shared -o $@ $< -lpthread
 
-# what git calls this tree; one file has it in it
+# the number that this tree has; one file has it in it
 VERSION_O := $(B)/mod/modules/connectycube/base/version.o
 .PHONY: version
 $(B)/version: version
 	@mkdir -p $(@D)
-	$(Q)git describe --always --tags 2>/dev/null > $@.tmp || \
-		echo unknown > $@.tmp
+	$(Q)contrib/version > $@.tmp
 	$(Q)cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 $(VERSION_O): $(B)/version
 $(VERSION_O): EXTRA_CFLAGS += -DBUILD_VERSION='"$(shell cat $(B)/version)"'

@@ -1,8 +1,10 @@
 // userInfo.dial, and the console over ctrl_tcp.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { startWorld } from './lib/world.mjs';
 
 let world;
@@ -92,10 +94,13 @@ test('/cube_status without and with a call', async () => {
 	}
 	assert.match(call.text, /"Phone 1001"/);
 
-	const { version, extensions: [{ calls: [same] }] } = JSON.parse(
+	const { version, build, extensions: [{ calls: [same] }] } = JSON.parse(
 		await bridge.command('cube_status', 'json'));
 
 	assert.equal(version, 1);
+	assert.equal(build, readFileSync(`${REPO}/build/version`, 'utf8').trim());
+	assert.ok((await bridge.command('cube_status'))
+		.startsWith(`connectycube-bridge ${build}\n`));
 	assert.equal(same.id, call.id);
 	assert.equal(same.direction, 'sip-to-app');
 	assert.equal(same.sip.name, 'Phone 1001');

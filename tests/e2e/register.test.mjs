@@ -12,7 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { answers, digest, isRight as isDigestRight } from './lib/digest.mjs';
 import { useLone } from './lib/lone.mjs';
-import { accept, openRegistrar } from './lib/registrar.mjs';
+import { accept, isOurs, openRegistrar } from './lib/registrar.mjs';
 import { startRawBridge } from './lib/rig.mjs';
 
 const lone = useLone();
@@ -143,7 +143,7 @@ test('a nonce that is stale is no wrong password', async () => {
 test('Retry-After, then soon: no failure waits for long', async () => {
 	let count = 0;
 	const { registrar, bridge } = await start((request) => {
-		if (request.header('User-Agent') !== 'baresip') return { code: 500 };
+		if (!isOurs(request.header)) return { code: 500 };
 		if (++count === 1)
 			return { code: 503, headers: ['Retry-After: 3 (soon)'] };
 		return count < 4 ? { code: 500 } : accept(request);
@@ -167,7 +167,7 @@ for (const [what, answer, asked] of [
 ])
 	test(`${what}: refreshed in time`, async () => {
 		const { registrar } = await start((request) =>
-			(request.header('User-Agent') === 'baresip' ? answer(request)
+			(isOurs(request.header) ? answer(request)
 				: { code: 500 }));
 
 		await registrar.wait('the third REGISTER', ({ length }) => length > 2);

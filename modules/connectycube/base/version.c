@@ -13,7 +13,7 @@
 /**
  * Get what runs
  *
- * @return What git calls it, or "unknown"
+ * @return What contrib/version says; "unknown" in tests
  */
 const char *build_version(void)
 {

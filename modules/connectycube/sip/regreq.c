@@ -5,6 +5,7 @@
 #include <re.h>
 #include <baresip.h>
 #include "base/hosts.h"
+#include "base/version.h"
 #include "sip/sip.h"
 #include "sip/pure/ability.h"
 #include "sip/pure/regcred.h"
@@ -230,12 +231,12 @@ int regcli_request(struct regcli *r)
 			    "%H"
 			    "Expires: %u\r\n"
 			    "Supported: path\r\n"
-			    "User-Agent: baresip\r\n"
+			    "User-Agent: connectycube-bridge/%s\r\n"
 			    "Content-Length: 0\r\n"
 			    "\r\n",
 			    print_route, r,
 			    account_aor(r->acc), print_from, r, r->tag,
 			    r->callid, ++r->cseq,
 			    print_cred, r, print_allow, r->ua,
-			    r->last ? 0 : r->expires);
+			    r->last ? 0 : r->expires, build_version());
 }

@@ -17,6 +17,10 @@ import { now, parse } from './sipua.mjs';
 
 const HOST = '127.0.0.1';
 
+/** A request is of the bridge's own registration client, not of baresip's. */
+export const isOurs = (header) =>
+	/^connectycube-bridge\/\d/.test(header('User-Agent'));
+
 /** Messages out of a stream; what is left over stays in `rest`. */
 class Framer {
 	#rest = '';
@@ -70,7 +74,7 @@ class Registrar {
 	 * there, and takes it back. */
 	get registers() {
 		return this.requests.filter(({ method, header }) =>
-			method === 'REGISTER' && header('User-Agent') === 'baresip');
+			method === 'REGISTER' && isOurs(header));
 	}
 
 	async listen({ port, tls, host }) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/version.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -281,7 +282,7 @@ static int print_ext(struct re_printf *pf, const struct snap_ext *se,
 
 
 /**
- * Print the state of all extensions and their calls
+ * Print what runs, and the state of all extensions and their calls
  *
  * @param pf     Print function
  * @param unused Unused
@@ -302,6 +303,7 @@ int bridge_print_status(struct re_printf *pf, void *unused)
 	if (err)
 		return err;
 
+	err = re_hprintf(pf, "connectycube-bridge %s\n", build_version());
 	for (le = snap->extl.head; le; le = le->next)
 		err |= print_ext(pf, le->data, snap->now);
 

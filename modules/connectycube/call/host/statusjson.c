@@ -9,6 +9,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/version.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -332,6 +333,7 @@ int status_fill(int err, struct odict *od, bool calls)
 		return err;
 
 	err = json_add_int(err, od, "version", JSON_VERSION);
+	err = json_add_str(err, od, "build", build_version());
 	err = json_add_bool(err, od, "draining", bridge_is_draining());
 	err = json_add_node(err, &array, od, "extensions", ODICT_ARRAY);
 
