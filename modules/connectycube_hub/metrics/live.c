@@ -49,9 +49,31 @@ static void begin_counts(struct metrics *m, const char *ext, uint64_t now)
 }
 
 
+/* What calls mostly come to, and what an office wants to know at the first
+   one: as fromrecord.c has it */
+static void begin_calls(struct metrics *m, const char *ext, const char *dir,
+			uint64_t now)
+{
+	static const char *const beginv[][2] = {
+		{"answered", "normal"}, {"no_answer", "no_answer"},
+		{"busy", "busy"}, {"rejected", "rejected"},
+		{"canceled", "canceled"}, {"failed", "not_found"},
+		{"failed", "no_path"}, {"failed", "upstream"},
+		{"failed", "failed"}, {"congestion", "cloud"},
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(beginv); i++)
+		metrics_add(m, MET_CALLS, METRIC_LABELS(ext, dir,
+			    beginv[i][0], beginv[i][1]), 0, now);
+}
+
+
 static void count_ext(const struct hlive_ext *e, const struct count *c)
 {
+	static const char *const dirv[] = {"sip-to-app", "app-to-sip"};
 	const char *const *labelv = METRIC_LABELS(e->aor);
+	size_t i;
 
 	metrics_set(c->m, MET_EXT_UP, labelv, 1, c->now);
 	metrics_set(c->m, MET_CLOUD, labelv, e->online, c->now);
@@ -67,10 +89,11 @@ static void count_ext(const struct hlive_ext *e, const struct count *c)
 			    c->now);
 	}
 
-	metrics_add(c->m, MET_ACTIVE, METRIC_LABELS(e->aor, "sip-to-app"), 0,
-		    c->now);
-	metrics_add(c->m, MET_ACTIVE, METRIC_LABELS(e->aor, "app-to-sip"), 0,
-		    c->now);
+	for (i=0; i<ARRAY_SIZE(dirv); i++) {
+		metrics_add(c->m, MET_ACTIVE, METRIC_LABELS(e->aor, dirv[i]),
+			    0, c->now);
+		begin_calls(c->m, e->aor, dirv[i], c->now);
+	}
 	metrics_add(c->m, MET_TRANSCODED, labelv, 0, c->now);
 	begin_counts(c->m, e->aor, c->now);
 }
