@@ -310,7 +310,8 @@ test('records are found as it is asked for, and what is not known is no question
 			cursor = next;
 		}
 		assert.deepEqual(pages, all.map(({ id }) => id));
-		for (const [path, member] of [['cdr?form=1', 'form'], ['calls?extensoin=x', 'extensoin'], ['cdr?limit=0', 'limit'],
+		for (const [path, member] of [['cdr?form=1', 'form'],
+			['calls?extensoin=x', 'extensoin'], ['cdr?limit=0', 'limit'],
 			['cdr?limit=201', 'limit'], ['cdr?cursor=1', 'cursor'],
 			['cdr?direction=up', 'direction'], ['cdr?disposition=answered',
 				'disposition'], ['cdr?from=yesterday', 'from'], ['today?limit=1', 'limit'],

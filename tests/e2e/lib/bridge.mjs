@@ -103,41 +103,29 @@ export function parseStatus(text) {
 		});
 }
 
-class Bridge {
-	#ctrlPort;
-
-	constructor(child, ctrl, dir, { port, ctrlPort }) {
-		this.#ctrlPort = ctrlPort;
-		this.child = child;
-		this.ctrl = ctrl;
-		this.dir = dir;
-		this.sip = `127.0.0.1:${port}`; // its own SIP address
+/** A bridge that runs, with its console and its log. */
+export class RunningBridge {
+	constructor(child, ctrl, dir) {
+		Object.assign(this, { child, ctrl, dir });
 	}
 
 	/** A console command; returns what it prints. */
-	command(command, parameters) {
-		return this.ctrl.command(command, parameters);
+	command(...parameters) {
+		return this.ctrl.command(...parameters);
 	}
 
-	/** /cube_status of one extension, as data. */
+	/** /cube_status of one extension, as data; undefined without any. */
 	async status(index = 0) {
 		return parseStatus(await this.command('cube_status'))[index];
 	}
 
 	/** Poll the status until it is as wanted; returns it. */
-	async waitStatus(what, check, { index = 0, timeout } = {}) {
+	waitStatus(what, check, { index = 0, timeout } = {}) {
 		return until(what, async () => {
 			const status = await this.status(index);
 
 			return check(status) && status;
 		}, { child: this.child, timeout });
-	}
-
-	/** Registered and online. */
-	waitReady(options) {
-		return this.waitStatus('the bridge is registered and online',
-			({ cloud, registered }) => registered && /online/i.test(cloud),
-			options);
 	}
 
 	/** No call is left. */
@@ -158,8 +146,25 @@ class Bridge {
 	}
 
 	async stop() {
-		this.ctrl.close();
+		this.ctrl?.close();
 		await stopWhole(this.child);
+	}
+}
+
+class Bridge extends RunningBridge {
+	#ctrlPort;
+
+	constructor(child, ctrl, dir, { port, ctrlPort }) {
+		super(child, ctrl, dir);
+		this.#ctrlPort = ctrlPort;
+		this.sip = `127.0.0.1:${port}`; // its own SIP address
+	}
+
+	/** Registered and online. */
+	waitReady(options) {
+		return this.waitStatus('the bridge is registered and online',
+			({ cloud, registered }) => registered && /online/i.test(cloud),
+			options);
 	}
 
 	/** Killed, so that it tells nobody, and started anew. */

@@ -14,9 +14,8 @@ import { setKeys, writeProfile }
 	from '../../../contrib/sandbox/lib/bridge.mjs';
 import { listening, start, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
-import { stopWhole } from './crash.mjs';
 import { launch } from './browser.mjs';
-import { parseStatus } from './bridge.mjs';
+import { RunningBridge } from './bridge.mjs';
 import { connectCtrl } from './ctrl.mjs';
 import { patiently } from './patiently.mjs';
 import { freePort } from './ports.mjs';
@@ -39,34 +38,15 @@ const UNDER = process.env.E2E_UNDER?.split(' ') ?? [];
 export const BARESIP = execFileSync('sh', ['-c', 'command -v baresip'],
 	{ encoding: 'utf8' }).trim();
 
-class RawBridge {
+class RawBridge extends RunningBridge {
 	constructor(child, ctrl, dir, port) {
-		this.child = child;
-		this.ctrl = ctrl;
-		this.dir = dir;
+		super(child, ctrl, dir);
 		this.port = port;
 	}
 
 	/** What a phone calls when it talks to the bridge directly. */
 	get uri() {
 		return `sip:1000@127.0.0.1:${this.port}`;
-	}
-
-	command(...parameters) {
-		return this.ctrl.command(...parameters);
-	}
-
-	/** /cube_status of one extension; undefined without any. */
-	async status(index = 0) {
-		return parseStatus(await this.command('cube_status'))[index];
-	}
-
-	waitStatus(what, check, { index = 0, timeout = 15000 } = {}) {
-		return until(what, async () => {
-			const status = await this.status(index);
-
-			return check(status) && status;
-		}, { child: this.child, timeout });
 	}
 
 	waitCloud(wanted, options) {
@@ -83,21 +63,6 @@ class RawBridge {
 	waitRings(options) {
 		return this.waitStatus('it rings', ({ calls: [call] }) =>
 			call?.state === 'RINGING', options);
-	}
-
-	waitIdle(options) {
-		return this.waitStatus('the bridge has no call any more',
-			({ calls }) => !calls.length, options);
-	}
-
-	log() {
-		return readFileSync(this.child.log, 'utf8');
-	}
-
-	waitLog(pattern, { since = 0, timeout } = {}) {
-		return until(`the bridge logs ${pattern}`, () =>
-			pattern.exec(this.log().slice(since)),
-		{ child: this.child, timeout });
 	}
 
 	/** What stands in the users file. */
@@ -119,11 +84,6 @@ class RawBridge {
 	async assertAlive() {
 		assert.ok(this.child.running(), `ended; see ${this.child.log}`);
 		await this.command('cube_status');
-	}
-
-	async stop() {
-		this.ctrl?.close();
-		await stopWhole(this.child);
 	}
 }
 
