@@ -2,7 +2,6 @@
 // what they have said.
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -182,18 +181,4 @@ test('a hub that was killed: counters begin anew, gauges are right', async () =>
 			.map((name) => idle.get(`connectycube_sink_${name}`, { sink })),
 		[0, 0, 0, 1]);
 	bridge.close();
-});
-
-test('all queries of the dashboard are PromQL', () => {
-	const board = JSON.parse(readFileSync(`${MONITORING}/grafana-dashboard.json`));
-	const exprs = board.panels.flatMap(({ targets = [] }) =>
-		targets.map(({ expr }) => expr));
-	const filled = exprs.map((expr) => expr.replaceAll('$__rate_interval', '5m')
-		.replaceAll('$__range', '1h'));
-	const rules = { groups: [{ name: 'board', rules: filled.map((expr, i) =>
-		({ record: `q${i}`, expr })) }] };
-
-	assert.ok(exprs.length > 50);
-	writeFileSync(`${hub.dir}/board.yml`, JSON.stringify(rules)); // is YAML, too
-	assertPromtool(['check', 'rules', `${hub.dir}/board.yml`]);
 });
