@@ -172,6 +172,23 @@ test('a page logs in by a token, and is what the token is, until it logs out', a
 	assert.equal((await session('GET')).status, 401);
 });
 
+test('who logs in as somebody else is nobody of before any more', async () => {
+	const logIn = async (role, headers) => (await ask(door, 'POST', '/api/v1/session',
+		{ body: { token: tokens[role] }, headers })).headers['set-cookie'].split(';')[0];
+	const who = async (Cookie) => {
+		const { status, json } = await ask(door, 'GET', '/api/v1/session',
+			{ headers: { Cookie } });
+
+		return status === 200 ? json.name : status;
+	};
+	const first = await logIn('admin');
+	const other = await logIn('admin');
+	const second = await logIn('readonly', { Cookie: first });
+
+	assert.deepEqual(await Promise.all([first, second, other].map(who)),
+		[401, 'readonly', 'admin']);
+});
+
 test('a token that is removed is none, nor is a session of it', async () => {
 	const token = await makeToken('guest', 'readonly', '30');
 	const login = await ask(door, 'POST', '/api/v1/session', { body: { token } });
@@ -397,7 +414,12 @@ test('off this machine: with TLS and a token, or not at all', async () => {
 	const login = await ask({ port }, 'POST', '/api/v1/session',
 		{ body: { token: tokens.readonly }, connect });
 
-	assert.match(login.headers['set-cookie'], /; Secure$/);
+	const [, name, value] = /^(__Host-connectycube_hub)=([0-9a-f]{64}); Path=\/; HttpOnly; SameSite=Strict; Secure$/
+		.exec(login.headers['set-cookie']);
+
+	assert.equal((await get({ Cookie: `${name}=${value}` })).status, 200);
+	// this one, others than us could have set
+	assert.equal((await get({ Cookie: `connectycube_hub=${value}` })).status, 401);
 	// in the clear it gets nothing
 	const plain = await dial({ port });
 

@@ -414,6 +414,43 @@ static void test_pass(void **state)
 }
 
 
+/* A cookie with a session, by TLS or not: the gate's status */
+static int by_cookie(const char *name, const char *value, const char *more)
+{
+	char fields[400];
+
+	assert_true(re_snprintf(fields, sizeof(fields), HOST "Cookie: %s=%s%s"
+				"\r\n", name, value, more) > 0);
+
+	return gate(WEB_GET, WEB_OPERATOR, fields, false, false, NULL);
+}
+
+
+/* A host beside ours, or whoever answers for us in the clear, can set the one
+   cookie, but not the other */
+static void test_cookies(void **state)
+{
+	static const char tls[] = "\r\nX-Forwarded-Proto: https";
+	char cookie[WEB_SECRET], both[200];
+	(void)state;
+
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[1])));
+
+	assert_int_equal(0, by_cookie(WEB_COOKIE, cookie, ""));
+	assert_int_equal(401, by_cookie(WEB_COOKIE, cookie, tls));
+	assert_int_equal(0, by_cookie(WEB_COOKIE_TLS, cookie, ""));
+	assert_int_equal(0, by_cookie(WEB_COOKIE_TLS, cookie, tls));
+	assert_true(crypted);
+
+	/* one that is over hides none */
+	(void)re_snprintf(both, sizeof(both), "; " WEB_COOKIE "=%s", cookie);
+	assert_int_equal(0, by_cookie(WEB_COOKIE_TLS, "gone", both));
+	(void)strcat(both, tls);
+	assert_int_equal(401, by_cookie(WEB_COOKIE_TLS, "gone", both));
+}
+
+
 static void test_pages(void **state)
 {
 	char cookie[WEB_SECRET], fields[256], csrf[300];
@@ -473,6 +510,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_roles, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cookies, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 	};
 

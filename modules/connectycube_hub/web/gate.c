@@ -63,6 +63,37 @@ struct web_token *web_gate_token(struct web_guard *g, struct web_req *req,
 
 
 /**
+ * Find the session of a page by its cookies
+ *
+ * There are two names. With TLS that one alone counts which nobody else can
+ * have set: the other one may be of a page of a host beside ours, or of who
+ * answered for us in the clear, and would have somebody work in a session that
+ * is not his own.
+ *
+ * @param g      Guard, whose times are now
+ * @param cookie Cookies, as they came
+ * @param tls    They have come by TLS
+ * @param tokenp Set to its token
+ *
+ * @return Session, NULL if there is none
+ */
+struct web_session *web_gate_session(struct web_guard *g,
+				     const struct pl *cookie, bool tls,
+				     struct web_token **tokenp)
+{
+	struct web_session *s = NULL;
+	struct pl secret;
+
+	if (web_cookie(&secret, cookie, WEB_COOKIE_TLS))
+		s = web_session_find(g, &secret, tokenp);
+	if (!s && !tls && web_cookie(&secret, cookie, WEB_COOKIE))
+		s = web_session_find(g, &secret, tokenp);
+
+	return s;
+}
+
+
+/**
  * May somebody stay who was let in before?
  *
  * @param g    Guard, whose times are now
@@ -150,8 +181,7 @@ static bool identify(struct web_guard *g, struct web_req *req,
 		return t != NULL;
 	}
 
-	s = web_cookie(&secret, &h->cookie, WEB_COOKIE) ?
-		web_session_find(g, &secret, &t) : NULL;
+	s = web_gate_session(g, &h->cookie, req->tls, &t);
 	if (s) {
 		is_token(req, t, WEB_PASS_SESSION, s->hash);
 		if (!changes(req) || h->csrf.l)
@@ -193,6 +223,9 @@ bool web_gate(struct web_guard *g, struct web_req *req,
 	      const struct web_head *h)
 {
 	const enum web_role least = least_role(g, req->route);
+
+	/* whoever stands before us ends it */
+	req->tls |= h->https;
 
 	if (!is_own_page(g, req, h))
 		return false;

@@ -26,6 +26,10 @@ enum {
 /** Name of the cookie */
 #define WEB_COOKIE "connectycube_hub"
 
+/** ... with TLS: browsers take it from this very host alone, by TLS, for all
+    paths (RFC 6265bis section 4.1.3.2) */
+#define WEB_COOKIE_TLS "__Host-" WEB_COOKIE
+
 struct web_head;
 
 /** A token */
@@ -107,3 +111,6 @@ bool web_gate(struct web_guard *g, struct web_req *req,
 	      const struct web_head *h);
 struct web_token *web_gate_token(struct web_guard *g, struct web_req *req,
 				 const struct pl *secret);
+struct web_session *web_gate_session(struct web_guard *g,
+				     const struct pl *cookie, bool tls,
+				     struct web_token **tokenp);

@@ -219,6 +219,9 @@ static int other_field(struct web_head *h, const struct pl *name,
 		 !pl_strcasecmp(name, "X-Real-IP") ||
 		 (name->l > 12 && !strncasecmp(name->p, "X-Forwarded-", 12))) {
 		h->proxied = true;
+		if (!pl_strcasecmp(name, "X-Forwarded-Proto") &&
+		    has_word(value, "https"))
+			h->https = true;
 	}
 
 	return 0;

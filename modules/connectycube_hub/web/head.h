@@ -18,6 +18,7 @@ struct web_head {
 	bool old;               /**< HTTP/1.0                              */
 	bool keep;              /**< Another one may follow                */
 	bool proxied;           /**< Somebody passes it on for another one */
+	bool https;             /**< ... who has come by TLS               */
 	bool wait;              /**< The body waits for 100 Continue       */
 	bool sized;             /**< There is a Content-Length             */
 	size_t body;            /**< ... which is this [bytes]             */

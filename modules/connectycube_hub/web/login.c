@@ -24,26 +24,52 @@ static json_t *who(const struct web_req *req)
 }
 
 
+/* Its session, if it has said the cookie of one */
+static struct web_session *session(const struct web_req *req)
+{
+	struct web_token *t;
+	struct pl cookie;
+
+	if (!req->cookie)
+		return NULL;
+
+	pl_set_str(&cookie, req->cookie);
+
+	return web_gate_session(web_guard(), &cookie, req->tls, &t);
+}
+
+
+static int set_cookie(struct web_req *req, const char *value,
+		      const char *more)
+{
+	return web_header(req, "Set-Cookie", "%s=%s; Path=/; HttpOnly;"
+			  " SameSite=Strict%s%s", req->tls ? WEB_COOKIE_TLS :
+			  WEB_COOKIE, value, req->tls ? "; Secure" : "",
+			  more);
+}
+
+
+/* A page has one session: whoever it was before is so no longer */
 static void begin(struct web_req *req, const struct web_token *t)
 {
 	struct web_guard *g = web_guard();
 	char cookie[WEB_SECRET];
 	int err;
 
+	mem_deref(session(req));
 	(void)re_snprintf(req->who, sizeof(req->who), "%s", t->name);
 	req->role = t->role;
 
 	err = web_session_add(g, cookie, sizeof(cookie), t);
 	if (!err)
-		err = web_header(req, "Set-Cookie", "%s=%s; Path=/; HttpOnly;"
-				 " SameSite=Strict%s", WEB_COOKIE, cookie,
-				 req->tls ? "; Secure" : "");
+		err = set_cookie(req, cookie, "");
 	OPENSSL_cleanse(cookie, sizeof(cookie));
 
 	if (err)
 		web_problem(req, 500, NULL);
 	else
 		web_json(req, 200, who(req));
+	sse_look();
 }
 
 
@@ -90,20 +116,9 @@ static void get_session(struct web_req *req)
 /* DELETE /api/v1/session */
 static void log_out(struct web_req *req)
 {
-	struct web_session *s = NULL;
-	struct web_token *t;
-	struct pl cookie, value;
-
-	if (req->cookie) {
-		pl_set_str(&cookie, req->cookie);
-		if (web_cookie(&value, &cookie, WEB_COOKIE))
-			s = web_session_find(web_guard(), &value, &t);
-	}
-
-	mem_deref(s);
+	mem_deref(session(req));
 	sse_look();
-	(void)web_header(req, "Set-Cookie", "%s=; Path=/; HttpOnly;"
-			 " SameSite=Strict; Max-Age=0", WEB_COOKIE);
+	(void)set_cookie(req, "", "; Max-Age=0");
 	web_none(req, 204);
 }
 
