@@ -142,7 +142,11 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	base/folder.c)
 
 # what cube has of the modules
-SRC_cube := $(addprefix $(MOD)/,base/version.c base/uuid.c)
+SRC_cube := $(addprefix $(MOD)/,base/version.c base/uuid.c base/text.c \
+	config/accountparam.c config/confnames.c config/conftext.c \
+	config/numplan.c config/paramtext.c config/pattern.c \
+	config/ringplan.c config/userfwd.c config/userid.c config/userrec.c \
+	config/users.c config/userserr.c)
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
@@ -154,6 +158,7 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	config/confget.c config/confmodule.c config/confnames.c \
 	config/confother.c config/confparam.c config/confpath.c \
 	config/conftext.c config/confvalue.c config/config_secret.c \
+	config/paramtext.c \
 	base/fdwrite.c base/folder.c base/hook.c base/jobthread.c base/log.c \
 	base/logqueue.c base/mono.c base/text.c base/usage.c base/uuid.c)
 
@@ -183,7 +188,7 @@ TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
 TEST_g729 := g729 g729_bad
-TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer
+TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer office
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

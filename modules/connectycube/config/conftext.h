@@ -17,15 +17,33 @@ struct conf_near {
 	unsigned dist;          /**< How far away it is                    */
 };
 
+/** A parameter of a line */
+struct conf_param {
+	struct pl all;          /**< All of it, without the ;              */
+	struct pl name;
+	struct pl val;          /**< With its quotes, l=0: none            */
+	bool empty;             /**< Nothing, or quotes around nothing     */
+	const char *cut;        /**< Why it is not read to its end, NULL=it
+				     is                                    */
+};
+
 int  conf_load(struct mbuf **mbp, const char *path, bool *openp);
 bool conf_bom(struct pl *text);
 bool conf_is_blank(char c);
 void conf_trim(struct pl *pl);
-bool conf_is_name(const struct pl *name);
 bool conf_next(struct pl *line, unsigned *nr, struct pl *text);
 bool conf_next_key(struct conf_line *cl, struct pl *text);
 void conf_near_init(struct conf_near *near, const struct pl *word);
 void conf_near_try(struct conf_near *near, const char *word);
+
+/* paramtext.c */
+bool conf_param_next(struct conf_param *param, struct pl *params);
+bool conf_param_find(size_t *ix, const struct pl *name,
+		     const char *const *namev, size_t namec);
+bool conf_is_name(const struct pl *name);
+bool conf_may_be_secret(const struct pl *before);
+
+/* confparam.c */
 bool conf_misplaced(const char *path, unsigned line, const struct pl *params,
 		    const char *const *namev, size_t namec);
 bool conf_params(const char *path, unsigned line, const struct pl *params,

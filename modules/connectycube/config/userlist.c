@@ -11,35 +11,12 @@
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
+#include "accountparam.h"
 #include "conftext.h"
 #include "pattern.h"
 #include "config.h"
 #include "users.h"
 #include "userlist.h"
-
-
-enum {
-	ACCOUNT_MAX = 511,      /**< Longest line that account.so takes    */
-};
-
-/* Parameters of an account, of baresip 1.0 and later */
-static const char *const accountv[] = {
-	"100rel", "answerdelay", "answermode", "audio_codecs",
-	"audio_player", "audio_source", "auth_pass", "auth_user",
-	"autelev_pt", "autoredirect", "call_transfer", "catchall", "cert",
-	"check_origin", "dtmfmode", "extra", "fbregint", "inreq_allowed",
-	"mediaenc", "medianat", "mwi", "natpinhole", "outbound", "outbound1",
-	"outbound2", "prio", "ptime", "pubint", "regint", "regq", "rtcp_mux",
-	"rwait", "sip_autoanswer", "sip_autoanswer_beep", "sipnat",
-	"stunpass", "stunserver", "stunuser", "tcpsrcport", "uas_pass",
-	"uas_user", "video_codecs", "video_display", "video_source",
-};
-
-/* Those of them that are numbers */
-static const char *const numberv[] = {
-	"answerdelay", "autelev_pt", "fbregint", "prio", "ptime", "pubint",
-	"regint", "rwait", "tcpsrcport",
-};
 
 
 static void complain(const struct conf_at *at, const char *what)
@@ -210,61 +187,6 @@ int userlist_read(struct list *usersl, const char *path)
 }
 
 
-/* The module srtp.so is all there is: under another name, without a value, or
-   where baresip does not look for it, it would send in the clear */
-static const char *mediaenc_fault(const struct pl *line,
-				  const struct pl *params)
-{
-	struct pl val;
-
-	if (pl_isset(params) && !msg_param_decode(params, "mediaenc", &val))
-		return pl_strcasecmp(&val, "srtp") &&
-			pl_strcasecmp(&val, "srtp-mand") &&
-			pl_strcasecmp(&val, "srtp-mandf") ?
-			"mediaenc= is not srtp, srtp-mand or srtp-mandf:"
-			" calls would be in the clear" : NULL;
-
-	return re_regex(line->p, line->l, "mediaenc") ? NULL :
-		"mediaenc= has no value, or is not where parameters are:"
-		" calls would be in the clear";
-}
-
-
-static bool is_number(const struct pl *pl)
-{
-	size_t i;
-
-	for (i=0; i<pl->l; i++) {
-		if (pl->p[i] < '0' || pl->p[i] > '9')
-			return false;
-	}
-
-	return pl->l > 0 && pl->l <= 9;
-}
-
-
-/* baresip would take them for 0, in silence */
-static bool are_numbers(const struct conf_at *at, const struct pl *params)
-{
-	struct pl val;
-	size_t i;
-
-	for (i=0; i<ARRAY_SIZE(numberv); i++) {
-
-		if (msg_param_decode(params, numberv[i], &val))
-			continue;
-
-		if (!is_number(&val)) {
-			clog_warning("%s:%u: %s= is not a number\n",
-				     at->path, at->line, numberv[i]);
-			return false;
-		}
-	}
-
-	return true;
-}
-
-
 /* False if no line is this account's */
 static bool mark(struct list *usersl, const struct uri *uri, bool good)
 {
@@ -296,10 +218,10 @@ static bool read_account(struct list *usersl, const struct conf_at *at,
 			 const struct pl *line)
 {
 	struct sip_addr addr;
-	const char *fault;
+	const char *fault, *number;
 	bool good;
 
-	if (line->l > ACCOUNT_MAX) {
+	if (line->l > ACCOUNT_LINE_MAX) {
 		complain(at, "is too long for baresip, which reads no"
 			 " further");
 		return false;
@@ -312,21 +234,25 @@ static bool read_account(struct list *usersl, const struct conf_at *at,
 	}
 
 	good = is_text(at, line);
-	if (conf_params(at->path, at->line, &addr.params, accountv,
-			ARRAY_SIZE(accountv)))
+	if (conf_params(at->path, at->line, &addr.params, account_paramv,
+			account_paramc))
 		good = false;
-	if (conf_misplaced(at->path, at->line, &addr.uri.params, accountv,
-			   ARRAY_SIZE(accountv)))
+	if (conf_misplaced(at->path, at->line, &addr.uri.params,
+			   account_paramv, account_paramc))
 		good = false;
 
-	fault = mediaenc_fault(line, &addr.params);
+	fault = account_mediaenc_fault(line, &addr.params);
 	if (fault) {
 		complain(at, fault);
 		good = false;
 	}
 
-	if (good && !are_numbers(at, &addr.params))
+	number = account_number_fault(&addr.params);
+	if (good && number) {
+		clog_warning("%s:%u: %s= is not a number\n", at->path,
+			     at->line, number);
 		good = false;
+	}
 
 	if (!mark(usersl, &addr.uri, good) && good)
 		complain(at, "this account has no usable line in `users`: who"
