@@ -1,0 +1,197 @@
+/**
+ * @file common.c  A line of common.conf
+ *
+ * In baresip's own syntax: KEY VALUE. What instances have to have for
+ * themselves is chosen by cube sync, and may not stand here.
+ *
+ * Pure.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/text.h"
+#include "config/conftext.h"
+#include "config/confget.h"
+#include "config/confread.h"
+#include "office.h"
+#include "parsing.h"
+
+
+enum {
+	SLIPS = 2,              /**< Letters that are wrong in a name      */
+};
+
+/* Chosen for each instance; the first ones not where there is only one */
+static const char *const chosenv[] = {
+	"sip_listen", "ctrl_tcp_listen", "cons_listen",
+	"connectycube_users", "connectycube_link_name",
+	"connectycube_link_spool", "connectycube_hep_name",
+};
+
+enum {
+	CHOSEN_FREE = 3,        /**< So many are free with one process     */
+};
+
+static const char instances[] = "instances";
+
+
+static bool is_known(const struct pl *name)
+{
+	const char *key;
+	struct pl suffix;
+	bool secret;
+	size_t i;
+
+	for (i=0; (key = confnames_get(i, &secret)); i++) {
+		if (confnames_is_key(key, secret, name, &suffix))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* A name of ours that differs by a slip or two, NULL=none does */
+static const char *nearest(const struct pl *name)
+{
+	struct conf_near near;
+	const char *key;
+	size_t i;
+
+	conf_near_init(&near, name);
+	near.dist = SLIPS + 1;
+
+	conf_near_try(&near, instances);
+	for (i=0; (key = confnames_get(i, NULL)); i++)
+		conf_near_try(&near, key);
+
+	return near.best;
+}
+
+
+static int read_instances(const struct office_at *at, const struct pl *val)
+{
+	if (!pl_strcasecmp(val, "one"))
+		at->o->one = true;
+	else if (pl_strcasecmp(val, "per-extension"))
+		return office_fault(at, val->p, "%s is per-extension or one",
+				    instances);
+	return 0;
+}
+
+
+/* Keys of baresip pass, but not what is nearly one of ours */
+static int check_name(const struct office_at *at, const struct pl *key,
+		      bool *goodp)
+{
+	const struct pl head = {key->p, min(key->l, strlen(CFG_PREFIX))};
+	const char *near;
+
+	*goodp = true;
+	if (is_known(key))
+		return 0;
+
+	near = nearest(key);
+	if (!near && pl_strcasecmp(&head, CFG_PREFIX))
+		return 0;
+
+	*goodp = false;
+
+	return office_fault(at, key->p, "unknown key %r%s%s%s", key,
+			    near ? ": is " : "", near ? near : "",
+			    near ? " meant?" : "");
+}
+
+
+static int add_key(const struct office_at *at, const struct pl *key,
+		   const struct pl *val)
+{
+	struct office *o = at->o;
+	struct office_key *k;
+	int err;
+
+	err = office_grow(&o->keyv, o->keyc, sizeof(*o->keyv));
+	if (err)
+		return err;
+
+	k = &o->keyv[o->keyc++];
+	k->line = at->line;
+	err = pl_strdup(&k->key, key);
+
+	return err ? err : pl_strdup(&k->val, val);
+}
+
+
+/**
+ * Read a line of common.conf
+ *
+ * @param at   Line
+ * @param line Its text
+ *
+ * @return 0 if success, also if something is wrong with it; ENOMEM
+ */
+int office_common_line(const struct office_at *at, struct pl line)
+{
+	struct conf_line cl = {.line = 0};
+	struct pl val = line;
+	bool good;
+	int err;
+
+	if (!conf_next_key(&cl, &line) || !cl.key.l)
+		return 0;
+
+	/* KEY=VALUE: the value may be a secret */
+	if (!conf_is_name(&cl.key))
+		return office_fault(at, cl.key.p, "not of the form KEY VALUE,"
+				    " with a blank between them");
+
+	err = office_check_text(at, &val, &good);
+	if (err || !good)
+		return err;
+
+	if (!cl.val.l)
+		return office_fault(at, cl.key.p, "%r has no value", &cl.key);
+
+	if (!pl_strcasecmp(&cl.key, instances))
+		return read_instances(at, &cl.val);
+
+	err = check_name(at, &cl.key, &good);
+	if (err || !good)
+		return err;
+
+	val.l = cl.rest.l ? (size_t)(cl.rest.p + cl.rest.l - cl.val.p)
+		: cl.val.l;
+	val.p = cl.val.p;
+
+	return add_key(at, &cl.key, &val);
+}
+
+
+/**
+ * Look at the keys, when all have been read
+ *
+ * @param o Office
+ *
+ * @return 0 if success, ENOMEM
+ */
+int office_common_end(struct office *o)
+{
+	size_t i, j;
+	int err = 0;
+
+	for (i=0; i<o->keyc && !err; i++) {
+
+		const struct office_at at = {.o = o, .file = OFFICE_COMMON,
+			.line = o->keyv[i].line};
+
+		for (j = o->one ? CHOSEN_FREE : 0; j<ARRAY_SIZE(chosenv) &&
+			     str_casecmp(chosenv[j], o->keyv[i].key); j++)
+			;
+
+		if (j < ARRAY_SIZE(chosenv))
+			err = office_fault(&at, NULL, "%s is chosen by cube"
+					   " sync, for each instance: leave it"
+					   " out", chosenv[j]);
+	}
+
+	return err;
+}
