@@ -52,6 +52,7 @@ struct kind {
 	const char *key;        /**< Member of each: its id                */
 	const char *what;       /**< What it is, for people                */
 	means_h *meansh;
+	bool all;               /**< All there are, not those that match   */
 };
 
 
@@ -89,7 +90,8 @@ static int pick(char *id, size_t size, const json_t *v,
 	else
 		cli_complain("%s: there is no such %s%s", said,
 			     kind->what,
-			     json_array_size(v) ? "" : ", nor any other one");
+			     json_array_size(v) || !kind->all ? ""
+			     : ", nor any other one");
 
 	return CLI_WRONG;
 }
@@ -123,7 +125,8 @@ static int find(struct cli *c, char *id, size_t size, const struct kind *kind,
 int cli_find_call(struct cli *c, char *id, size_t size, const char *said)
 {
 	static const struct kind kind = {
-		"/api/v1/calls", "calls", "id", "call", call_means
+		"/api/v1/calls", "calls", "id", "call", call_means,
+		true
 	};
 
 	return find(c, id, size, &kind, said);
@@ -131,7 +134,7 @@ int cli_find_call(struct cli *c, char *id, size_t size, const char *said)
 
 
 /**
- * Find a record, which is one of the last if its id is not said as a whole
+ * Find a record
  *
  * @param c    What a command has
  * @param id   Set to its id
@@ -142,13 +145,18 @@ int cli_find_call(struct cli *c, char *id, size_t size, const char *said)
  */
 int cli_find_record(struct cli *c, char *id, size_t size, const char *said)
 {
-	static const struct kind kind = {
-		"/api/v1/cdr?limit=200", "records", "id",
-		"record among the last 200", call_means
+	char path[CLI_PATH] = "/api/v1/cdr?limit=200";
+	const struct kind kind = {
+		path, "records", "id", "record", call_means, false
 	};
+	int status;
 
-	return strlen(said) == UUID ? cli_path(id, size, "%s", said)
-		: find(c, id, size, &kind, said);
+	if (strlen(said) == UUID)
+		return cli_path(id, size, "%s", said);
+
+	status = cli_query(path, sizeof(path), "id", said);
+
+	return status ? status : find(c, id, size, &kind, said);
 }
 
 
@@ -166,7 +174,7 @@ int cli_find_ext(struct cli *c, char *ext, size_t size, const char *said)
 {
 	static const struct kind kind = {
 		"/api/v1/extensions", "extensions", "extension", "extension",
-		ext_means
+		ext_means, true
 	};
 
 	return find(c, ext, size, &kind, said);

@@ -296,6 +296,8 @@ test('records are found as it is asked for, and what is not known is no question
 			['q=5551234', (one) => JSON.stringify([one.from, one.to]).includes('5551234')],
 			['q=101', (one) => [one.from.user, one.to.user].includes('101')],
 			['q=1%25', () => false],
+			[`id=${all[1].id.slice(0, 8)}`, ({ id }) => id === all[1].id],
+			['id=%25', () => false],
 			[`from=${all[0].t_start}`, (one) => one.t_start >= all[0].t_start],
 		])
 			assert.deepEqual(await ids(query), those(check), query);

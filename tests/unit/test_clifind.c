@@ -86,6 +86,32 @@ static void assert_trouble(unsigned status, const char *json, int exit_status,
 }
 
 
+/* The hub is asked for what begins so, however old it is */
+static void test_find_record(void **state)
+{
+	static const struct reply v[] = {
+		{"/api/v1/cdr?limit=200&id=0e61", 200, "{\"records\":["
+		 "{\"id\":\"0e61a46f\"}]}"},
+		{"/api/v1/cdr?limit=200&id=0", 200, "{\"records\":["
+		 "{\"id\":\"0e61a46f\"},{\"id\":\"0f\"}]}"},
+		{"/api/v1/cdr?", 200, "{\"records\":[]}"},
+		{"/api/v1/cdr/0e61a46f", 200, "{\"id\":\"0e61a46f\"}"},
+		{NULL, 0, NULL}};
+	static struct rig rig;
+	(void)state;
+
+	run_well(&rig, "cdr 0e61", v);
+	assert_string_equal("GET /api/v1/cdr?limit=200&id=0e61;"
+			    "GET /api/v1/cdr/0e61a46f;", rig.asked);
+	assert_int_equal(CLI_WRONG, run_line(&rig, "cdr 0", v));
+	assert_string_equal("cube: 0: may mean more than one record (2): say"
+			    " more of it\n", rig.wrong);
+	assert_int_equal(CLI_WRONG, run_line(&rig, "cdr &x", v));
+	assert_string_equal("cube: &x: there is no such record\n", rig.wrong);
+	assert_string_equal("GET /api/v1/cdr?limit=200&id=%26x;", rig.asked);
+}
+
+
 #define PROBLEM(text) "{\"title\":\"T\",\"detail\":\"" text "\"}"
 
 static void test_trouble(void **state)
@@ -206,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_find_record),
 		cmocka_unit_test(test_trouble),
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_token),

@@ -116,6 +116,11 @@ static void test_filters(void **state)
 	found(&(struct search){.any = "SIP:5"}, "1");
 	found(&(struct search){.any = "77"}, "10");
 	found(&(struct search){.any = "7"}, "");
+	found(&(struct search){.prefix = "r"}, "210");
+	found(&(struct search){.prefix = "r1"}, "1");
+	found(&(struct search){.prefix = "r1x"}, "");
+	found(&(struct search){.prefix = "R"}, "");
+	found(&(struct search){.prefix = "r", .ext = "sip:1@h"}, "10");
 	found(&(struct search){.id = "r1", .ext = "sip:2@h"}, "1");
 	found(&(struct search){.id = "r3"}, "3");
 }

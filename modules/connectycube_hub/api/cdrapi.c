@@ -122,13 +122,14 @@ static bool get_filter(struct web_req *req, struct search *q)
 static void get_cdr(struct web_req *req)
 {
 	static const char *const namev[] = {
-		FILTERS, "cursor", "limit", NULL
+		FILTERS, "id", "cursor", "limit", NULL
 	};
 	struct search q = {.to = INT64_MAX, .started = INT64_MAX,
 		.seq = INT64_MAX};
 	const char *cursor = web_query(req, "cursor");
 
 	if (!web_query_only(req, namev) || !get_filter(req, &q) ||
+	    !get_text(req, q.prefix, "id") ||
 	    !web_query_u32(req, "limit", &q.limit, SEARCH_LIMIT, 1,
 			   SEARCH_MOST))
 		return;

@@ -17,7 +17,7 @@
 
 #define HAS(what) "instr(lower(" what "),lower(?11))"
 
-#define WHICH " FROM records WHERE started>=?1 AND started<?2" \
+#define WHICH " started>=?1 AND started<?2" \
 	" AND (?3 IS NULL OR extension=?3)" \
 	" AND (?4 IS NULL OR from_user=?4 OR to_user=?4)" \
 	" AND (?5 IS NULL OR instr(from_uri,?5) OR instr(to_uri,?5)" \
@@ -30,6 +30,10 @@
 	HAS("json_extract(json,'$.dialled')") \
 	" OR from_user=?11 OR to_user=?11)"
 
+/* Its index is taken, whatever else is said: nothing begins with U+10FFFF */
+#define OF_PREFIX " INDEXED BY sqlite_autoindex_records_1 WHERE" \
+	" id>=?12 AND id<?12||char(1114111) AND"
+
 /* SQLite's own are numbers */
 #define BOOL(what) "json(iif(" what ",'true','false'))"
 
@@ -37,6 +41,17 @@
 	"sha256,'encrypted'," BOOL("json_extract(json,'$.encrypted')=1") \
 	",'removed'," BOOL("removed IS NOT NULL") ") FROM recordings" \
 	" WHERE id=?1"
+
+#define RECORDS "SELECT seq,started,json FROM records"
+
+#define BEHIND " AND (started<?7 OR (started=?7 AND seq<?8))" \
+	" ORDER BY started DESC,seq DESC LIMIT ?9"
+
+#define SUMS "SELECT disposition,count(*),sum(disposition='ANSWERED' OR" \
+	" json_extract(json,'$.class') IN ('success','client'))," \
+	"sum(bill_ms),sum(json_extract(json,'$.pdd_ms'))," \
+	"count(json_extract(json,'$.pdd_ms')) FROM records WHERE" WHICH \
+	" GROUP BY disposition"
 
 enum { STEP = 2000 };           /* of the database, between two looks */
 
@@ -130,6 +145,7 @@ static void bind_all(struct query *st, const struct search *q)
 	query_text(st, 6, text(q->disposition));
 	query_text(st, 10, text(q->direction));
 	query_text(st, 11, text(q->any));
+	query_text(st, 12, text(q->prefix));
 }
 
 
@@ -262,15 +278,9 @@ int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 		return query_end(&st, err ? err : record(&st, mb));
 	}
 
-	err = query_begin(&st, s, q->sums ?
-		"SELECT disposition,count(*),sum(disposition='ANSWERED' OR"
-		" json_extract(json,'$.class') IN ('success','client')),"
-		"sum(bill_ms),sum(json_extract(json,'$.pdd_ms')),"
-		"count(json_extract(json,'$.pdd_ms'))" WHICH
-		" GROUP BY disposition"
-		: "SELECT seq,started,json" WHICH
-		" AND (started<?7 OR (started=?7 AND seq<?8))"
-		" ORDER BY started DESC,seq DESC LIMIT ?9", NULL, why, size);
+	err = query_begin(&st, s, q->sums ? SUMS : q->prefix[0]
+			  ? RECORDS OF_PREFIX WHICH BEHIND
+			  : RECORDS " WHERE" WHICH BEHIND, NULL, why, size);
 
 	sqlite3_progress_handler(s->db, STEP, late_handler, &end);
 	if (!err)

@@ -31,6 +31,7 @@ struct search {
 	char number[SEARCH_TEXT]; /**< Part of a phone's address           */
 	char any[SEARCH_TEXT];  /**< Part of an address, a name, a number
 				     that was dialled, or a user's id      */
+	char prefix[SEARCH_TEXT]; /**< How its id begins                 */
 	char direction[SEARCH_TEXT];
 	char ext[SEARCH_TEXT];  /**< Extension                             */
 	char disposition[SEARCH_TEXT];
