@@ -213,7 +213,7 @@ enum cli_opt {
 	CLI_OPT_SIDE,
 	CLI_OPT_MODE,
 	CLI_OPT_VIDEO,
-	CLI_OPT_OFFICE,
+	CLI_OPT_ROOT,
 	CLI_OPTS,
 	CLI_LOCAL = CLI_OPTS,   /**< Not one: the hub is not asked         */
 };

@@ -42,8 +42,8 @@ static const struct cli_option optionv[CLI_OPTS] = {
 	[CLI_OPT_SIDE] = {"side", 0, "SIDE", "app or phone"},
 	[CLI_OPT_MODE] = {"mode", 0, "MODE", "audio or video"},
 	[CLI_OPT_VIDEO] = {"video", 0, NULL, "with video"},
-	[CLI_OPT_OFFICE] = {"office", 0, "DIR",
-			    "folder with common.conf, extensions.conf"},
+	[CLI_OPT_ROOT] = {"root", 0, "DIR",
+			  "of another system: DIR/etc, DIR/var, DIR/run"},
 };
 
 
