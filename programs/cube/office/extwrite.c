@@ -8,6 +8,7 @@
 #include <re.h>
 #include "base/text.h"
 #include "config/users.h"
+#include "office.h"
 #include "extwrite.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -151,17 +152,24 @@ static int print(struct mbuf *mb, const struct extnew *el)
 }
 
 
-/* It is read as it will be */
-static const char *line_fault(const char *p, size_t len)
+/* It is read as it will be. 0, EINVAL, ENOMEM */
+static int check_line(const char *p, size_t len, char *why, size_t size)
 {
-	const struct pl line = {p, len};
-	struct user_map *um = NULL;
-	enum users_err err;
+	const struct pl none = PL_INIT, line = {p, len};
+	struct office *o;
+	int err = office_parse(&o, &none, &line);
 
-	err = users_decode(&um, &line);
-	mem_deref(um);
+	if (err)
+		return err;
 
-	return err ? users_strerror(err) : NULL;
+	if (o->extc != 1 || !o->extv[0].good) {
+		(void)re_snprintf(why, size, "%s", o->faultc ?
+				  o->faultv[0].text : "is no line");
+		err = EINVAL;
+	}
+	mem_deref(o);
+
+	return err;
 }
 
 
@@ -183,6 +191,7 @@ int extwrite(struct mbuf *mb, const struct extnew *el, char *why,
 	const char *fault = address_fault(el);
 	struct pl name;
 	size_t i;
+	int err;
 
 	if (!fault) {
 		pl_set_str(&name, el->name);
@@ -208,14 +217,14 @@ int extwrite(struct mbuf *mb, const struct extnew *el, char *why,
 			mb->pos = mb->end = start;
 			return ENOMEM;
 		}
-		fault = line_fault((char *)mb->buf + start, mb->end - start);
+		err = check_line((char *)mb->buf + start, mb->end - start,
+				 why, size);
+		if (err)
+			mb->pos = mb->end = start;
+		return err;
 	}
 
-	if (fault) {
-		(void)re_snprintf(why, size, "%s", fault);
-		mb->pos = mb->end = start;
-		return EINVAL;
-	}
+	(void)re_snprintf(why, size, "%s", fault);
 
-	return 0;
+	return EINVAL;
 }
