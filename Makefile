@@ -142,7 +142,7 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	base/folder.c)
 
 # what cube has of the modules
-SRC_cube := $(addprefix $(MOD)/,base/version.c base/uuid.c base/text.c \
+SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/text.c base/uuid.c base/version.c \
 	config/accountparam.c config/confnames.c config/conftext.c \
 	config/numplan.c config/paramtext.c config/pattern.c \
 	config/ringplan.c config/userfwd.c config/userid.c config/userrec.c \

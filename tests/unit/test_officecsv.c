@@ -215,7 +215,8 @@ static void test_wrong_lines(void **state)
 	(void)state;
 
 	assert_line("extension,name\n1000,Ann\n", "columns of our own",
-		    "cube_login= is missing");
+		    "cube_password=, cube_password_file=,"
+		    " cube_password_env= or cube_password_cred= is missing");
 	assert_line("extension,cube_login,cube_password,auth_pass\n"
 		    "1000,a,b,top secret\n", "columns of our own",
 		    "auth_pass has a blank or ; in it, which baresip cannot"
