@@ -202,6 +202,65 @@ test('a call that comes and goes; names and numbers are looked for', async () =>
 	assert.equal(await page.locator('.call:visible').count(), 11);
 });
 
+test('names turn no text around but their own', async () => {
+	const name = 'דני';
+	const call = office.bridges[5].addCall(8, { caller: `\u202e${name}\u2069 evil`,
+		up: true });
+
+	office.bridges[5].event('call.new', call);
+	const row = rowOf(name);
+
+	await row.locator('.who').click();
+	await row.locator('.actions [data-action="hangup"]').click();
+	await shows('#ask-text', /are cut off/);
+	const said = await page.locator('#ask-text').textContent();
+
+	// isolated, and what would end that is not in it
+	assert.ok(said.startsWith(`\u2068\ufffd${name}\ufffd evil\u2069 and `), said);
+	await page.click('#ask-no');
+	assert.match(await row.locator('.party-card h3').first().textContent(),
+		/ · \u2068\ufffd[^\u2066-\u2069]+\u2069$/);
+	for (const one of await row.locator('.party b').all())
+		assert.match(await one.evaluate((b) => getComputedStyle(b).unicodeBidi),
+			/isolate/);
+	assert.doesNotMatch(await page.locator('body').textContent(),
+		/[\u061c\u200e\u200f\u202a-\u202e]/);
+	office.bridges[5].end(8);
+	await until('it is over', async () => await row.count() === 0);
+});
+
+test('a link with a token makes nobody somebody else without being asked', async () => {
+	const reader = await board.open({ role: 'readonly' });
+	const link = (role) => reader.evaluate((token) => {
+		location.hash = `#token=${token}`;
+	}, board.tokens[role] ?? `cube_${'0'.repeat(64)}`);
+	const role = () => text('#who', reader);
+
+	await shows('#said', /Logged in by the link as readonly/, reader);
+	await reader.waitForSelector('.call');
+	await link('operator');
+	await shows('#ask-text', /You are logged in as readonly/, reader);
+	assert.doesNotMatch(reader.url(), /token/);
+	await assertAccessible(reader, 'a link');
+	await reader.click('#ask-no');
+	assert.match(await role(), /^readonly/);
+
+	// the page is loaded by the link
+	await reader.goto('about:blank');
+	await reader.goto(`http://127.0.0.1:${board.port}/#token=${board.tokens.operator}`);
+	await shows('#ask-text', /You are logged in as readonly/, reader);
+	await reader.waitForSelector('.call', { state: 'attached' });
+	await reader.click('#ask-yes');
+	await shows('#who', /^operator/, reader);
+	await reader.waitForSelector('.call');
+	await shows('#link', /^Live$/, reader);
+	await link('nobody');
+	await reader.click('#ask-yes');
+	await shows('#said', /no token of this hub/, reader);
+	assert.match(await role(), /^operator/);
+	await reader.context().close();
+});
+
 test('extensions and alarms: what is wrong goes first, and is over when it is right',
 	async () => {
 		const [, sip, , cloud] = office.bridges;

@@ -15,6 +15,7 @@
 #include <re_mbuf.h>
 #include <re_mem.h>
 #include <re_tmr.h>
+#include "base/text.h"
 #include "connectycube_hub/hub.h"
 #include "connectycube_hub/alarm/disk.h"
 #include "connectycube_hub/alarm/letter.h"
@@ -48,12 +49,60 @@ static const char *written(void)
 }
 
 
+static bool utf8(const char *str)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, str);
+
+	return text_is_utf8(&pl);
+}
+
+
 static int teardown(void **state)
 {
 	(void)state;
 	letter_clear(&l);
 
 	return 0;
+}
+
+
+/* No line of the mail is read otherwise than it is written */
+static void test_turns(void **state)
+{
+	static const char *const badv[] = {
+		"\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x80\x8f", "\xd8\x9c",
+		"\xc2\x85", "\xe2\x80\xa8", "\xef\xbb\xbf", "\x1b", "\x7f",
+	};
+	char json[512];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(badv); i++) {
+
+		json_t *j = json_pack("{si,ss,ss,ss,si}", "id", 1, "alarm",
+				      "path_lost", "bridge", "b\xc3\xb6",
+				      "text", badv[i], "since", 1);
+
+		assert_non_null(j);
+		assert_int_equal(0, letter_add(&l, j));
+		json_decref(j);
+		assert_null(strstr(written(), badv[i]));
+		assert_non_null(strstr(text, "path_lost: ?"));
+		assert_non_null(strstr(text, "b\xc3\xb6"));
+		letter_clear(&l);
+	}
+
+	/* what is cut is not cut in a character */
+	(void)re_snprintf(json, sizeof(json), "{\"id\":1,\"alarm\":\"x\","
+			  "\"text\":\"");
+	for (i=0; i<220; i++)
+		(void)strcat(json, "\xc3\xb6");
+	(void)strcat(json, "\"}");
+	add(json);
+	(void)written();
+	assert_true(utf8(text));
 }
 
 
@@ -197,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_written, teardown),
+		cmocka_unit_test_teardown(test_turns, teardown),
 		cmocka_unit_test_teardown(test_hub, teardown),
 		cmocka_unit_test(test_disk),
 		cmocka_unit_test_teardown(test_flaps, teardown),

@@ -2,7 +2,8 @@
  * @file connectycube_hub/alarm/letter.c  What is written of alarms
  *
  * Pure. What bridges tell may be anything: no text of theirs gets into the
- * head of a mail, nor a control character anywhere.
+ * head of a mail, nor a control character anywhere, nor what turns the
+ * direction of the text behind it.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
+#include "base/text.h"
 #include "letter.h"
 
 #define ADDRESS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
@@ -35,11 +37,41 @@ static const char *text_of(const json_t *j, const char *key)
 }
 
 
+/* Of several bytes: C1, what sets the direction of text, what cannot be seen,
+   what ends lines (U+0080..9f, 061c, 200b..200f, 2028..202e, 2060..206f,
+   feff) */
+static bool is_hidden(const char *str, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)str;
+
+	if (len == 2)
+		return (p[0] == 0xc2 && p[1] < 0xa0) ||
+			(p[0] == 0xd8 && p[1] == 0x9c);
+
+	if (len != 3)
+		return false;
+
+	if (p[0] == 0xe2 && p[1] == 0x80)
+		return (p[2] >= 0x8b && p[2] <= 0x8f) ||
+			(p[2] >= 0xa8 && p[2] <= 0xae);
+
+	return (p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa0 && p[2] <= 0xaf)
+		|| (p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf);
+}
+
+
+/* Also of a character that was cut */
 static void clean(char *str)
 {
-	for (; *str; str++) {
-		if ((unsigned char)*str < ' ' || *str == 0x7f)
-			*str = '?';
+	while (*str) {
+
+		const size_t n = text_utf8(str, strlen(str));
+		const size_t len = n ? n : 1;
+
+		if (!n || (n == 1 && ((uint8_t)*str < ' ' || *str == 0x7f)) ||
+		    is_hidden(str, n))
+			memset(str, '?', len);
+		str += len;
 	}
 }
 

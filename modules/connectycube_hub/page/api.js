@@ -14,6 +14,18 @@ export class Problem extends Error {
 /** A part of a path, whatever is in it. */
 export const part = encodeURIComponent;
 
+/* What turns the direction of the text behind it: in a name it would have us say what we
+   do not */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const TURNS_ALL = new RegExp(TURNS.source, 'g');
+const MAY_TURN = new RegExp(`${TURNS.source}|\\\\u(?:061c|20[0-9a-f]{2})`, 'i');
+
+/** Read JSON of the hub: callers choose what is in its texts. */
+export const read = (text) => (MAY_TURN.test(text)
+	? JSON.parse(text, (_, value) => (typeof value === 'string'
+		? value.replace(TURNS_ALL, '\ufffd') : value))
+	: JSON.parse(text));
+
 async function ask(method, path, body) {
 	const headers = { Accept: 'application/json' };
 
@@ -35,7 +47,7 @@ async function ask(method, path, body) {
 	let json = null;
 
 	try {
-		json = text ? JSON.parse(text) : null;
+		json = text ? read(text) : null;
 	} catch { /* it is none: the status says enough */ }
 	if (!reply.ok)
 		throw new Problem(reply.status, json?.detail ?? json?.title

@@ -2,6 +2,7 @@
 
 import { get, post, remove } from './api.js';
 import { forgetAlarms, showAlarms } from './alarms.js';
+import { confirm, say } from './ask.js';
 import { forgetCalls, repaintCalls, showCalls } from './calls.js';
 import { byId, setAttr, setHidden, setText } from './dom.js';
 import { forgetExts, showExts } from './exts.js';
@@ -86,18 +87,25 @@ function become(session) {
 	}
 }
 
+/** Whether it is a token; why not, stands there. */
 async function logIn(token) {
 	const error = byId('login-error');
 
 	setText(error, '');
 	try {
-		become(await post('session', { token }));
+		const session = await post('session', { token });
+
+		// nothing of who was here before stays
+		if (may.look) become(null);
+		become(session);
 		byId('token').value = '';
 		byId(location.hash === '#past' ? 'past-title' : 'calls-title').focus();
+		return true;
 	} catch (problem) {
 		setText(error, problem.status === 401 ? t('login.wrong')
 			: problem.status === 0 ? t('problem.gone') : problem.message);
 		byId('token').select();
+		return false;
 	}
 }
 
@@ -114,6 +122,19 @@ function takeToken() {
 	return token;
 }
 
+/** A link may be anybody's: who is logged in is asked whether to be somebody else. */
+async function follow(token) {
+	const session = await get('session').catch(() => null);
+
+	if (session && !may.look) become(session);
+	if (session && !await confirm(t('login.other'), t('login.other_text',
+		{ who: session.name }), t('login.other_yes'))) return;
+	if (await logIn(token))
+		say(t('login.by_link', { who: byId('who').textContent }));
+	else if (session) say(byId('login-error').textContent, 'bad');
+	else become(null);
+}
+
 async function begin() {
 	const token = takeToken();
 
@@ -126,7 +147,12 @@ async function begin() {
 	showAlarms(live);
 	showToday(live);
 	showPast(live, may);
-	window.addEventListener('hashchange', showView);
+	window.addEventListener('hashchange', () => {
+		const one = takeToken();
+
+		if (one) follow(one);
+		else showView();
+	});
 	showLink('off');
 	live.addEventListener('link', ({ detail }) => showLink(detail));
 	live.addEventListener('unknown', () => become(null));
@@ -142,11 +168,8 @@ async function begin() {
 		forgetColours();
 		repaintCalls();
 	});
-	if (token) {
-		await logIn(token);
-		return;
-	}
-	become(await get('session').catch(() => null));
+	if (token) await follow(token);
+	else become(await get('session').catch(() => null));
 }
 
 begin();

@@ -4,7 +4,7 @@ import { arrange, el, setData, setHidden, setText } from './dom.js';
 import { NONE, cipher, clock, codec, grade, millis, numberOf, percent, tenth, whole }
 	from './format.js';
 import { draw, makeCanvas } from './graph.js';
-import { t, word } from './texts.js';
+import { isolate, t, word } from './texts.js';
 import { actionsOf } from './actions.js';
 
 const ROOM = 60; // samples in a graph
@@ -54,7 +54,7 @@ function showParty(party, leg, trace) {
 	const who = leg.name ?? (leg.uri ? numberOf(leg.uri)
 		: leg.user ? t('user', { id: leg.user }) : '');
 
-	setText(party.title, [word('side', leg.side), who].filter(Boolean)
+	setText(party.title, [word('side', leg.side), isolate(who)].filter(Boolean)
 		.join(' · '));
 	setData(party.box, 'grade', grade(leg.rx?.mos_now));
 	const wrong = [leg.path_lost && t('call.path_lost'),
@@ -108,7 +108,7 @@ export function detailsOf(first, live, may) {
 		setText(facts, [t('call.began', { at: clock(call.t_start) }),
 			call.t_answer ? t('call.answered', { at: clock(call.t_answer) }) : '',
 			call.dialled ? t('call.dialled', { number: call.dialled }) : '',
-			t('call.bridge', { name: call.bridge }), call.call_id ?? '']
+			t('call.bridge', { name: call.bridge }), isolate(call.call_id)]
 			.filter(Boolean).join(' · '));
 		actions.show(call);
 	}

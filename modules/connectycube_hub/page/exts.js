@@ -4,7 +4,7 @@ import { arrange, byId, el, setAttr, setData, setHidden, setText } from './dom.j
 import { ago, numberOf } from './format.js';
 import { filterCalls } from './calls.js';
 import { extDetails } from './ext.js';
-import { t, word } from './texts.js';
+import { isolate, t, word } from './texts.js';
 
 const tiles = new Map(); // key: tile
 let live;
@@ -101,7 +101,7 @@ function showTile(tile, ext) {
 	const why = !here(ext) ? t('ext.away') : !sipIsWell(ext) ? ext.sip.error
 		: ext.cloud.error;
 
-	setText(tile.why, bad ? [why, since ? t('since', { ago: ago(since) }) : '']
+	setText(tile.why, bad ? [isolate(why), since ? t('since', { ago: ago(since) }) : '']
 		.filter(Boolean).join(' · ') : '');
 	setHidden(tile.why, !bad);
 }

@@ -5,7 +5,7 @@ import { byId, el, setAttr, setHidden, setText } from './dom.js';
 import { failed } from './ask.js';
 import { clock, duration, numberOf, person } from './format.js';
 import { pastOf } from './past.js';
-import { t, word } from './texts.js';
+import { isolate, t, word } from './texts.js';
 
 const DAY = 86400000; // [ms]
 const PAGE = 50;
@@ -120,7 +120,8 @@ function offerExts() {
 
 	select.replaceChildren(select.firstElementChild, ...exts.map((ext) =>
 		el('option', { value: ext.extension },
-			[numberOf(ext.extension), ext.name].filter(Boolean).join(' '))));
+			[numberOf(ext.extension), ext.name].filter(Boolean).map(isolate)
+				.join(' '))));
 	select.value = chosen;
 	if (select.selectedIndex < 0) select.selectedIndex = 0;
 }

@@ -4,7 +4,7 @@
 //   /api/v1/events --> take() --> Live.calls, .exts, .alarms --> 'change' { calls, exts, alarms }
 //   first, and after a gap: all of it anew
 
-import { get } from './api.js';
+import { get, read } from './api.js';
 
 const SHOW = 250; // [ms] changes are shown together
 const PACKETS = 100; // that come between two of what is measured, about
@@ -71,7 +71,7 @@ export class Live extends EventTarget {
 		for (const type of ['extension', 'extension_gone', 'call', 'call_ended',
 			'alarm'])
 			source.addEventListener(type, ({ data }) =>
-				this.#take(type, JSON.parse(data)));
+				this.#take(type, read(data)));
 		source.addEventListener('gap', () => {
 			this.#waiting = [];
 			this.#loadAll();

@@ -5,7 +5,7 @@ import { el } from './dom.js';
 import { NONE, cipher, clock, codec, duration, grade, millis, numberOf, percent, tenth,
 	whole } from './format.js';
 import { draw, makeCanvas } from './graph.js';
-import { t, word } from './texts.js';
+import { isolate, t, word } from './texts.js';
 
 const PACKET = 20; // [ms] of audio, about
 const STATS = 2000; // [ms] between two of what is measured
@@ -22,7 +22,7 @@ function partyOf(leg) {
 	const rx = media?.rx;
 	const who = leg.name ?? (leg.number || numberOf(leg.remote));
 	const box = el('section', { class: 'party-card', data: { grade: grade(rx?.mos) } },
-		el('h3', {}, [word('side', leg.side), who].filter(Boolean).join(' · ')));
+		el('h3', {}, [word('side', leg.side), isolate(who)].filter(Boolean).join(' · ')));
 
 	box.append(el('dl', {}, ...[
 		fact('mos', rx?.mos ? `${tenth(rx.mos)}${rx.mos_min
@@ -126,7 +126,7 @@ export function pastOf(record, may) {
 		...(record.recordings ?? []).map((one) => playerOf(one, may)),
 		cards.size ? el('div', { class: 'party-cards' }, ...cards.values()) : null,
 		el('p', { class: 'muted facts' }, [record.id, record.call_id, record.trace]
-			.filter(Boolean).join(' · ')));
+			.filter(Boolean).map(isolate).join(' · ')));
 
 	if (record.bill_ms) addTimeline(cards, record).catch(() => {});
 	return box;
