@@ -177,7 +177,7 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	modules/connectycube_link/host/*.c)) \
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
-	base/fdset.c base/filesum.c base/logline.c base/sigs.c \
+	base/fdset.c base/filesum.c base/logline.c base/notify.c base/sigs.c \
 	base/version.c base/wire.c) \
 	modules/connectycube_record/recfile.c
 

@@ -32,6 +32,7 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "base/mono.h"
+#include "base/notify.h"
 #include "base/sigs.h"
 #include "base/text.h"
 #include "base/usage.h"
@@ -392,6 +393,11 @@ static int module_init(void)
 		clog_warning("timers follow the wall clock, which"
 			     " had better not be set (%m)\n", err);
 
+	err = notify_init();
+	if (err && err != ENOENT)
+		clog_warning("the service manager is told nothing"
+			     " ($NOTIFY_SOCKET): %m\n", err);
+
 	err = bridge_init(config);
 	if (err)
 		goto err_bridge;
@@ -412,6 +418,7 @@ static int module_init(void)
 	logcmd_stop();
 	bridge_close();
  err_bridge:
+	notify_close();
 	mono_timers_close();
 	sigs_close();
  err_sigs:
@@ -435,6 +442,7 @@ static int module_close(void)
 	logcmd_close();
 	bridge_close();
 	logcmd_stop();
+	notify_close();
 	mono_timers_close();
 	sigs_close();
 	config = mem_deref(config);

@@ -3,6 +3,7 @@
  */
 #include <re.h>
 #include "base/log.h"
+#include "base/notify.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "audio/soundfile.h"
@@ -28,6 +29,8 @@ int reload_all(const struct bridge_config *cfg, const char *profile)
 {
 	int err;
 
+	notify_reloading();
+
 	err = logsink_reopen();
 	if (err)
 		clog_warning("SIGHUP: the log is not opened anew: %m\n", err);
@@ -39,6 +42,7 @@ int reload_all(const struct bridge_config *cfg, const char *profile)
 		clog_info("SIGHUP: %s has been read again\n", cfg->users);
 
 	soundfile_reload();
+	notify_reloaded();
 
 	return err;
 }

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/logline.h"
 #include "base/mono.h"
+#include "base/notify.h"
 #include "base/sigs.h"
 #include "base/text.h"
 #include "base/usage.h"
@@ -215,12 +216,14 @@ static void hup_handler(void *arg)
 	int err;
 	(void)arg;
 
+	notify_reloading();
 	err = logsink_reopen();
 	if (err)
 		clog_warning("hub: cannot write %s: %m\n",
 			     entry.cfg->log_file, err);
 
 	hub_rotate();
+	notify_reloaded();
 }
 
 
@@ -249,12 +252,18 @@ static int process_init(void)
 		clog_warning("hub: timers follow the wall clock, which had"
 			     " better not be set (%m)\n", err);
 
+	err = notify_init();
+	if (err && err != ENOENT)
+		clog_warning("hub: the service manager is told nothing"
+			     " ($NOTIFY_SOCKET): %m\n", err);
+
 	return 0;
 }
 
 
 static void process_close(void)
 {
+	notify_close();
 	mono_timers_close();
 	sigs_close();
 	logsink_close();
@@ -349,6 +358,7 @@ static int module_init(void)
 
 static int module_close(void)
 {
+	notify_stopping(0);
 	cmd_unregister(baresip_commands(), cmdv);
 	link_stop();
 	hub_stop();

@@ -13,6 +13,7 @@
 #include "hublive.h"
 #include "api/search.h"
 #include "hubmetrics.h"
+#include "hubservice.h"
 #include "prune.h"
 #include "quit.h"
 #include "alarm/disk.h"
@@ -121,6 +122,7 @@ static void fresh_handler(uint32_t n, void *arg)
 	(void)arg;
 
 	hand_on(HUB_RECORDS, n);
+	hubservice_look();
 }
 
 
@@ -263,6 +265,8 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 			  socket, cfg->db);
 	if (!err)
 		err = web_start(cfg, socket);
+	if (!err)
+		err = hubservice_start(hub.ib, &hub.connl);
 	api_set_recordings(cfg->rec.root);
 
  out:
@@ -279,6 +283,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 void hub_stop(void)
 {
 	hub_quit(true);
+	hubservice_stop();
 	web_stop();
 	api_check_close();
 	hub.ls = mem_deref(hub.ls);

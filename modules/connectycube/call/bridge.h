@@ -64,6 +64,11 @@ void bridge_set_drain(bool on);
 bool bridge_is_draining(void);
 size_t bridge_calls(void);
 
+/* service.c */
+int  service_init(void);
+void service_look(void);
+void service_close(void);
+
 /* network.c */
 void network_init(void);
 void network_close(void);

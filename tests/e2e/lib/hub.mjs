@@ -335,12 +335,15 @@ class Hub {
  * A hub that runs; keys are of its config. clock: its time is passed by pass(), with
  * 'libraries' that of those, too. options: of baresip.
  */
-export async function startHub(keys = {}, { clock = false, options = [] } = {}) {
+export async function startHub(keys = {}, { clock = false, options = [],
+	env = {} } = {}) {
 	const dir = mkdtempSync(`${tmpdir()}/hub-`);
 	const ctrlPort = await freePort();
 	const hub = new Hub(dir, ctrlPort);
 
 	hub.options = options;
+	hub.env = ['env', ...Object.entries(env).map(([key, value]) =>
+		`${key}=${value}`)];
 	if (clock) hub.takeClock(clock);
 
 	linkModules(`${dir}/modules`);

@@ -8,6 +8,7 @@
 #include <baresip.h>
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/notify.h"
 #include "peer/peer.h"
 #include "cube/cube.h"
 #include "audio/audio.h"
@@ -148,6 +149,10 @@ static void event_handler(struct ua *ua, enum ua_event ev, struct call *call,
 	struct le *le;
 	(void)call;
 	(void)arg;
+
+	/* the last one goes: so does the process */
+	if (!str_cmp(name, "SHUTDOWN") && !list_head(uag_list()))
+		notify_stopping(0);
 
 	for (le = br.extl.head; le; le = le->next) {
 

@@ -57,6 +57,7 @@ void bridge_set_drain(bool on)
 			  bridge_calls());
 	else
 		clog_info("calls are taken again\n");
+	service_look();
 }
 
 

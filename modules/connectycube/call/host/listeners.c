@@ -43,6 +43,8 @@ int listeners_init(const struct bridge_config *cfg)
 		err = messages_init(cfg);
 	if (!err)
 		err = missed_init(cfg);
+	if (!err)
+		err = service_init();
 
 	return err;
 }
@@ -53,6 +55,7 @@ int listeners_init(const struct bridge_config *cfg)
  */
 void listeners_close(void)
 {
+	service_close();
 	missed_close();
 	bridge_messages_close();
 	presence_close();
