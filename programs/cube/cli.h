@@ -51,8 +51,12 @@ struct re_printf;
  * text.c: what may get to a terminal
  */
 
+/** Text goes on from the left (U+200E, UTF-8); nothing is to be seen of it */
+#define CLI_MARK "\xe2\x80\x8e"
+
 size_t   cli_utf8(uint32_t *cp, const char *p, size_t len);
 int      cli_text(struct mbuf *mb, const char *p, size_t len, bool utf8);
+bool     cli_is_open(const char *p, size_t len);
 size_t   cli_width(const char *p, size_t len);
 size_t   cli_cut(const char *p, size_t len, size_t width);
 

@@ -213,6 +213,8 @@ static void put(struct cli_out *out, enum cli_style style, const char *p,
 	}
 
 	cli_out_style(out, style, p, cli_cut(p, len, width - 1));
+	if (cli_is_open(p, cli_cut(p, len, width - 1)))
+		cli_out_raw(out, CLI_MARK, sizeof(CLI_MARK) - 1);
 	if (out->utf8)
 		cli_out_raw(out, more, sizeof(more) - 1);
 	else

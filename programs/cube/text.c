@@ -2,7 +2,8 @@
  * @file text.c  What may get to a terminal
  *
  * Callers choose their names. What moves a cursor, sets a title, turns the
- * direction of what follows or ends a line is not shown as such.
+ * direction of what follows or ends a line is not shown as such; nor do
+ * letters that are read from the right take with them what stands behind.
  *
  * Pure.
  */
@@ -14,6 +15,7 @@
 
 enum {
 	BAD = 0xfffd,           /**< Stands for what is not shown          */
+	MARK = 0x200e,          /**< From the left (Unicode TR 9: LRM)     */
 };
 
 /** From a code point to another one */
@@ -49,6 +51,18 @@ static bool is_unsafe(uint32_t cp)
 
 	return is_in(cp, v, ARRAY_SIZE(v)) || (cp & 0xfffe) == 0xfffe ||
 		cp > 0x10ffff;
+}
+
+
+/* Letters of Hebrew, Arabic and such */
+static bool is_from_right(uint32_t cp)
+{
+	static const struct span v[] = {
+		{0x590, 0x8ff}, {0xfb1d, 0xfdff}, {0xfe70, 0xfefc},
+		{0x10800, 0x10fff}, {0x1e800, 0x1efff},
+	};
+
+	return cp != BAD && is_in(cp, v, ARRAY_SIZE(v));
 }
 
 
@@ -107,7 +121,7 @@ static unsigned char_width(uint32_t cp)
 		{0x93c, 0x93c}, {0x941, 0x948}, {0x94d, 0x94d},
 		{0xe31, 0xe31}, {0xe34, 0xe3a}, {0xe47, 0xe4e},
 		{0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200c, 0x200d},
-		{0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
+		{MARK, MARK}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
 	};
 	static const struct span widev[] = {
 		{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf},
@@ -126,6 +140,49 @@ static unsigned char_width(uint32_t cp)
 
 
 /**
+ * Would what stands behind a text be read from the right with it?
+ *
+ * @param p   Text, as cli_text() made it, or the beginning of that
+ * @param len Its length [bytes]
+ *
+ * @return True if so
+ */
+bool cli_is_open(const char *p, size_t len)
+{
+	uint32_t cp = 0;
+
+	while (len) {
+
+		const size_t n = cli_utf8(&cp, p, len);
+
+		p   += n;
+		len -= n;
+	}
+
+	return is_from_right(cp);
+}
+
+
+/* Words that are read from the right end here */
+static bool is_end(const char *p, size_t len)
+{
+	uint32_t cp;
+	size_t n = cli_utf8(&cp, p, len);
+
+	if (cp == ' ' && n < len)
+		(void)cli_utf8(&cp, p + n, len - n);
+
+	return !is_from_right(cp);
+}
+
+
+static int put_mark(struct mbuf *mb)
+{
+	return mbuf_write_str(mb, CLI_MARK);
+}
+
+
+/**
  * Append text to what gets to a terminal
  *
  * @param mb   Buffer
@@ -137,6 +194,7 @@ static unsigned char_width(uint32_t cp)
  */
 int cli_text(struct mbuf *mb, const char *p, size_t len, bool utf8)
 {
+	bool right = false;
 	int err = 0;
 
 	while (len && !err) {
@@ -144,6 +202,14 @@ int cli_text(struct mbuf *mb, const char *p, size_t len, bool utf8)
 		uint32_t cp;
 		const size_t n = cli_utf8(&cp, p, len);
 
+		if (right && is_end(p, len)) {
+			err = put_mark(mb);
+			right = false;
+		}
+		right |= utf8 && is_from_right(cp);
+
+		if (err)
+			break;
 		if (cp == '\n' || cp == '\t' || cp == '\r')
 			err = mbuf_write_u8(mb, ' ');
 		else if (cp < 0x80 && !is_unsafe(cp))
@@ -159,7 +225,7 @@ int cli_text(struct mbuf *mb, const char *p, size_t len, bool utf8)
 		len -= n;
 	}
 
-	return err;
+	return right && !err ? put_mark(mb) : err;
 }
 
 

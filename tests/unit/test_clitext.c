@@ -14,6 +14,7 @@
 #include "cube/cli.h"
 
 #define BAD "\xef\xbf\xbd"
+#define RIGHT "\xd7\x93\xd7\xa0"         /* two letters of Hebrew */
 
 
 static void assert_text(const char *in, const char *utf8, const char *ascii)
@@ -51,6 +52,12 @@ static void test_text(void **state)
 	assert_text("\xe2\x81\xa6\xe2\x80\x8b\xe2\x80\xa8\xef\xbb\xbf",
 		    BAD BAD BAD BAD, "????");
 
+	/* letters from the right turn nothing but themselves */
+	assert_text(RIGHT " " RIGHT " 555", RIGHT " " RIGHT CLI_MARK " 555",
+		    "?? ?? 555");
+	assert_text(RIGHT, RIGHT CLI_MARK, "??");
+	assert_text("a " RIGHT ": b", "a " RIGHT CLI_MARK ": b", "a ??: b");
+
 	/* what is no UTF-8 (RFC 3629 section 3): each byte */
 	assert_text("\xff\xc0\xaf", BAD BAD BAD, "???");
 	assert_text("\xed\xa0\x80", BAD BAD BAD, "???");
@@ -75,6 +82,9 @@ static void test_width(void **state)
 	assert_int_equal(4, width("B\xc3\xb6ll"));
 	assert_int_equal(4, width("Bo\xcc\x88ll"));
 	assert_int_equal(4, width(wide));
+	assert_int_equal(2, width(RIGHT CLI_MARK));
+	assert_true(cli_is_open(RIGHT, 2) && cli_is_open("a" RIGHT, 5));
+	assert_false(cli_is_open(RIGHT CLI_MARK, 7) || cli_is_open("", 0));
 
 	assert_int_equal(2, cli_cut("abc", 3, 2));
 	assert_int_equal(3, cli_cut("B\xc3\xb6ll", 5, 2));
@@ -141,6 +151,12 @@ static void test_table(void **state)
 		     "abcdefg\xe2\x80\xa6     7\n"
 		     "\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe2\x80\xa6"
 		     "   1234\n");
+	/* ... and what is behind it stays there */
+	assert_table((struct cli_out){.utf8 = true, .cols = 14},
+		     RIGHT RIGHT RIGHT RIGHT RIGHT, "",
+		     "NAME         N\n"
+		     RIGHT RIGHT RIGHT "\xd7\x93" CLI_MARK "\xe2\x80\xa6     7\n"
+		     "          1234\n");
 	assert_table((struct cli_out){.cols = 14}, "abcdefghijkl", "",
 		     "NAME         N\n"
 		     "abcdefg~     7\n"
