@@ -216,6 +216,8 @@ static const char *const stepv[] = {
 	" WITHOUT ROWID;"
 	"CREATE TRIGGER IF NOT EXISTS timeline_gone AFTER DELETE ON records BEGIN"
 	" DELETE FROM timelines WHERE id=old.id; END;",
+
+	"CREATE INDEX IF NOT EXISTS idempotent_who ON idempotent(who);",
 };
 
 

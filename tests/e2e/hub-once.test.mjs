@@ -103,6 +103,28 @@ test('what is asked twice with a key is done once, also by a hub started anew', 
 		assert.equal((await ask(key)).status, 400, key);
 });
 
+test('who asks for very much takes no place of others', async () => {
+	const ext = 'sip:9@pbx.example';
+	const bridge = await fakeBridge('busy', ext);
+	const ask = (role, key) => api.ask('POST', `extensions/${ext}/dnd`, { role,
+		body: { on: true }, headers: { 'Idempotency-Key': key } });
+	const many = Array.from({ length: 20 }, (_, i) => ask('admin', `many-${i}`));
+	const [first] = await Promise.all([Promise.race(many),
+		bridge.wait('16 of them', () => bridge.commands().length === 16)]);
+
+	// the others were told so at once, and are not begun
+	assert.deepEqual([first.status, first.json.code], [503, 'busy']);
+	assert.ok(Number(first.headers['retry-after']) > 0);
+	const other = ask('operator', 'other');
+
+	await bridge.wait('the operator\'s', () => bridge.commands().length === 17);
+	for (let i = 0; i < 17; i += 1) await bridge.answer();
+	assert.equal((await other).status, 200);
+	assert.deepEqual((await Promise.all(many)).map(({ status }) => status).sort(),
+		[...Array(16).fill(200), ...Array(4).fill(503)]);
+	bridge.close();
+});
+
 test('a bridge that does not answer, has gone, or is old, is no answer', async () => {
 	const ext = 'sip:7@pbx.example';
 	const bridge = await fakeBridge('mute', ext);

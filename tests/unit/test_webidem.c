@@ -3,6 +3,7 @@
  */
 #include "testutil.h"
 #include "connectycube_hub/hub.h"
+#include "connectycube_hub/store.h"
 #include "connectycube_hub/web/idemstore.h"
 #include "hub_rig.h"
 
@@ -155,6 +156,50 @@ static void test_clock(void **state)
 }
 
 
+static void put_many(const char *who, unsigned from, unsigned to)
+{
+	struct idem_row row = {.status = 0};
+	char key[16];
+
+	assert_int_equal(0, store_exec(s, "BEGIN", why, sizeof(why)));
+	for (; from<to; from++) {
+		(void)re_snprintf(key, sizeof(key), "%u", from);
+		row_reset(&row, who, key, "h");
+		assert_true(begin(&row, 1000));
+	}
+	assert_int_equal(0, store_exec(s, "COMMIT", why, sizeof(why)));
+	row_reset(&row, "", "", "");
+}
+
+
+static bool is_new(const char *who, const char *key)
+{
+	struct idem_row row = {.status = 0};
+	bool fresh;
+
+	row_reset(&row, who, key, "h");
+	fresh = begin(&row, 1001);
+	row_reset(&row, "", "", "");
+
+	return fresh;
+}
+
+
+/* Who says very many keys loses his own oldest ones, and nobody else's */
+static void test_most(void **state)
+{
+	(void)state;
+
+	assert_true(is_new("bob", "mine"));
+	put_many("ann", 0, IDEM_MOST);
+	assert_false(is_new("ann", "2"));
+	put_many("ann", IDEM_MOST, IDEM_MOST + 5);
+	assert_false(is_new("bob", "mine"));
+	assert_false(is_new("ann", "10"));
+	assert_true(is_new("ann", "3"));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +207,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clock, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_most, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -27,7 +27,8 @@
 
 
 enum {
-	WAIT_MOST = 64,         /**< Requests with keys at a time          */
+	WAIT_MOST = 256,        /**< Requests with keys at a time          */
+	WAIT_OF = 16,           /**< ... of somebody                       */
 };
 
 /** A request with a key that is not done yet */
@@ -357,6 +358,20 @@ static struct idem *find(const char *who, const char *key)
 }
 
 
+/* Somebody who asks for much, of a bridge that does not answer maybe, takes no
+   place of others */
+static bool is_full(const char *who)
+{
+	struct le *le;
+	unsigned n = 0;
+
+	for (le = list_head(&iteml); le; le = le->next)
+		n += !strcmp(((const struct idem *)le->data)->who, who);
+
+	return n >= WAIT_OF || list_count(&iteml) >= WAIT_MOST;
+}
+
+
 static int begin(struct web_req *req, web_idem_h *h, const char *hash)
 {
 	struct idem *item = mem_zalloc(sizeof(*item), item_destructor);
@@ -409,7 +424,7 @@ void web_idem(struct web_req *req, web_idem_h *h)
 		web_fault(req, 409, "in_flight", NULL, "Idempotency-Key: this"
 			  " is being done");
 	}
-	else if (list_count(&iteml) >= WAIT_MOST || begin(req, h, hash)) {
+	else if (is_full(req->who) || begin(req, h, hash)) {
 		(void)web_header(req, "Retry-After", "%d", 1);
 		web_fault(req, 503, "busy", NULL, "too many requests with an"
 			  " Idempotency-Key wait");

@@ -18,20 +18,38 @@
 
 /* What is old is so by a clock that has been right for a day: one that was set
    ahead would have all of it done again */
-static int forget_old(struct hub_store *s, int64_t now, bool sound, char *why,
+static int forget_old(struct hub_store *s, int64_t now, char *why,
 		      size_t size)
 {
 	struct query q;
 	int err;
 
-	err = query_begin(&q, s, "DELETE FROM idempotent WHERE began<?1 OR"
-			  " seq<=(SELECT max(seq) FROM idempotent)-?2", NULL,
-			  why, size);
+	err = query_begin(&q, s, "DELETE FROM idempotent WHERE began<?1",
+			  NULL, why, size);
 	if (err)
 		return query_end(&q, err);
 
-	query_int(&q, 1, sound ? now - IDEM_TIME : 0);
-	query_int(&q, 2, IDEM_MOST);
+	query_int(&q, 1, now - IDEM_TIME);
+
+	return query_run(&q);
+}
+
+
+/* There are too many of him: nobody else's go for that */
+static int forget_most(struct hub_store *s, const char *who, char *why,
+		       size_t size)
+{
+	struct query q;
+	int err;
+
+	err = query_begin(&q, s, "DELETE FROM idempotent WHERE who=?1 AND"
+			  " seq<=(SELECT seq FROM idempotent WHERE who=?1"
+			  " ORDER BY seq DESC LIMIT 1 OFFSET ?2)", who, why,
+			  size);
+	if (err)
+		return query_end(&q, err);
+
+	query_int(&q, 2, IDEM_MOST - 1);
 
 	return query_run(&q);
 }
@@ -123,7 +141,9 @@ int idem_row_begin(struct hub_store *s, struct idem_row *row, int64_t now,
 	if (!s || !row || !freshp || !why || !size)
 		return EINVAL;
 
-	err = forget_old(s, now, sound, why, size);
+	err = sound ? forget_old(s, now, why, size) : 0;
+	if (!err)
+		err = forget_most(s, row->who, why, size);
 	if (!err)
 		err = insert(s, row, now, freshp, why, size);
 	if (err || *freshp)

@@ -5,7 +5,7 @@
 
 enum {
 	IDEM_TIME = 86400,      /**< They are kept for, at least [s]       */
-	IDEM_MOST = 10000,      /**< Most; the oldest go first             */
+	IDEM_MOST = 10000,      /**< Most of somebody; his oldest go first */
 	IDEM_KEY = 65,          /**< Size of a key [bytes]                 */
 	IDEM_WHO = 65,          /**< Size of who says it [bytes]           */
 	IDEM_HASH = 65,         /**< Size of what was asked, as hex [bytes] */
