@@ -54,7 +54,7 @@ PKG_g729 := libbcg729
 # Programs in programs/NAME, called connectycube-NAME unless BIN_NAME says
 # otherwise; left out where the libraries of PKG_NAME are missing
 PROGS_ALL := recording cube
-PKG_cube := libcurl jansson libre
+PKG_cube := libcurl jansson libre libcrypto
 BIN_cube := cube
 PKG_recording := libavcodec libavformat libavutil libswscale opus jansson \
 	libcrypto zlib
@@ -142,7 +142,8 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	base/folder.c)
 
 # what cube has of the modules
-SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/text.c base/uuid.c base/version.c \
+SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/text.c \
+	base/uuid.c base/version.c \
 	config/accountparam.c config/confnames.c config/conftext.c \
 	config/numplan.c config/paramtext.c config/pattern.c \
 	config/ringplan.c config/userfwd.c config/userid.c config/userrec.c \

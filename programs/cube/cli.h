@@ -5,12 +5,14 @@
  *     |
  *     `--> cmd_COMMAND.c --> ask.c --> hub.c --(libcurl)--> hub, /api/v1
  *            |                |        follow.c --> sse.c   ... its events
+ *            |                |        download.c           ... its files
  *            |             trouble.c                        what is refused
  *            |
  *            `--> view.c, call_view.c, --> table.c --> out.c --> stdout
  *                 call_detail.c,                         |
  *                 record_view.c,                       text.c
- *                 event_view.c
+ *                 event_view.c,
+ *                 timeline_view.c
  *
  * Whatever comes from outside (names of callers!) gets to a terminal through
  * text.c alone. A command asks by a handler: tests have one of their own.
@@ -218,6 +220,7 @@ enum cli_opt {
 	CLI_OPT_MODE,
 	CLI_OPT_VIDEO,
 	CLI_OPT_ROOT,
+	CLI_OPT_OUTPUT,
 	CLI_OPTS,
 	CLI_LOCAL = CLI_OPTS,   /**< Not one: the hub is not asked         */
 };
@@ -313,12 +316,44 @@ typedef void (cli_ask_h)(struct cli_answer *a, const char *method,
 typedef int (cli_follow_h)(struct cli_answer *a, const char *path,
 			   struct cli_sse *sse, uint32_t ms, void *arg);
 
+/* partfile.c: a file that comes */
+
+/** What there is of it */
+struct cli_part {
+	int fd;                 /**< (owned), -1=not open                  */
+	uint64_t have;          /**< Bytes that there are                  */
+	const char *file;       /**< What it shall be called               */
+	const char *etag;       /**< What it is at the hub: its SHA-256,
+				     ""=not known                          */
+	char path[CLI_PATH];    /**< What it is called until then          */
+};
+
+int  cli_part_open(struct cli_part *part, const char *file, const char *sum);
+int  cli_part_check(const struct cli_part *part);
+int  cli_part_empty(struct cli_part *part);
+int  cli_part_done(struct cli_part *part);
+void cli_part_close(struct cli_part *part);
+
+/**
+ * Fetch a file, or the rest of it
+ *
+ * @param a    Set to what came of it; status 200, 206: all of it is there
+ * @param path What for
+ * @param part What there is already; more is added
+ * @param arg  Handler argument
+ *
+ * @return 0 if success, otherwise what is wrong with the file
+ */
+typedef int (cli_fetch_h)(struct cli_answer *a, const char *path,
+			  struct cli_part *part, void *arg);
+
 /** What a command has */
 struct cli {
 	const struct cli_args *args;
 	struct cli_out out;
 	cli_ask_h *askh;        /**< Asks the hub                          */
 	cli_follow_h *followh;  /**< Follows its events                    */
+	cli_fetch_h *fetchh;    /**< Fetches its files                     */
 	void *arg;              /**< ... which is this (pointer)           */
 	uint64_t now;           /**< What its clock said last              */
 	bool json;              /**< For programs                          */
@@ -347,6 +382,10 @@ int  cli_hub_alloc(struct cli_hub **hubp, const struct cli_args *a,
 		   char *why, size_t size);
 void cli_hub_ask(struct cli_answer *a, const char *method, const char *path,
 		 const struct json_t *body, void *arg);
+
+/* download.c */
+int  cli_hub_fetch(struct cli_answer *a, const char *path,
+		   struct cli_part *part, void *arg);
 
 /* follow.c */
 int  cli_hub_follow(struct cli_answer *a, const char *path,
@@ -394,6 +433,8 @@ void cli_view_media(struct cli *c, const struct json_t *legs,
 		    size_t colc, cli_cells_h *cellsh);
 void cli_view_records(struct cli *c, const struct json_t *records);
 void cli_view_record(struct cli *c, const struct json_t *r);
+void cli_view_recordings(struct cli *c, const struct json_t *v);
+void cli_view_timeline(struct cli *c, const struct json_t *line);
 void cli_view_today(struct cli *c, const struct json_t *sums);
 
 
@@ -431,3 +472,4 @@ void cli_seen_clear(struct cli_seen *s);
 
 cli_command_h cmd_status, cmd_calls, cmd_cdr, cmd_today, cmd_alarms, cmd_tail;
 cli_command_h cmd_steer, cmd_call, cmd_check;
+cli_command_h cmd_timeline, cmd_recordings, cmd_fetch;

@@ -1,5 +1,5 @@
 /**
- * @file cmd_cdr.c  cube cdr, cube today: records of calls
+ * @file cmd_cdr.c  cube cdr, cube timeline, cube today: records of calls
  */
 #include <jansson.h>
 #include <re_types.h>
@@ -105,16 +105,16 @@ static int show(struct cli *c, const char *path, view_h *viewh)
 }
 
 
-static int one(struct cli *c, const char *said)
+static int one(struct cli *c, const char *what, view_h *viewh)
 {
 	char id[EXT], path[CLI_PATH];
-	int status = cli_find_record(c, id, sizeof(id), said);
+	int status = cli_find_record(c, id, sizeof(id), c->args->argv[0]);
 
 	if (!status)
-		status = cli_path(path, sizeof(path), "/api/v1/cdr/%H",
-				  cli_escape, id);
+		status = cli_path(path, sizeof(path), "/api/v1/cdr/%H%s",
+				  cli_escape, id, what);
 
-	return status ? status : show(c, path, cli_view_record);
+	return status ? status : show(c, path, viewh);
 }
 
 
@@ -154,6 +154,19 @@ static int list(struct cli *c)
 
 
 /**
+ * cube timeline ID
+ *
+ * @param c What a command has
+ *
+ * @return Exit status
+ */
+int cmd_timeline(struct cli *c)
+{
+	return one(c, "/timeline", cli_view_timeline);
+}
+
+
+/**
  * cube cdr [ID]
  *
  * @param c What a command has
@@ -162,7 +175,7 @@ static int list(struct cli *c)
  */
 int cmd_cdr(struct cli *c)
 {
-	return c->args->argc ? one(c, c->args->argv[0]) : list(c);
+	return c->args->argc ? one(c, "", cli_view_record) : list(c);
 }
 
 

@@ -77,6 +77,7 @@ static int run(struct cli *c)
 
 	c->askh    = cli_hub_ask;
 	c->followh = cli_hub_follow;
+	c->fetchh  = cli_hub_fetch;
 	c->arg     = hub;
 	status = a->cmd->h(c);
 	mem_deref(hub);

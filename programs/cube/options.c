@@ -44,6 +44,8 @@ static const struct cli_option optionv[CLI_OPTS] = {
 	[CLI_OPT_VIDEO] = {"video", 0, NULL, "with video"},
 	[CLI_OPT_ROOT] = {"root", 0, "DIR",
 			  "of another system: DIR/etc, DIR/var, DIR/run"},
+	[CLI_OPT_OUTPUT] = {"output", 'o', "FILE",
+			    "into this file, or folder"},
 };
 
 

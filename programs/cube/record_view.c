@@ -226,20 +226,22 @@ static void media(struct cli *c, const struct json_t *r)
 }
 
 
-static void recordings(struct cli *c, const struct json_t *r)
+/**
+ * Show recordings of a call
+ *
+ * @param c What a command has
+ * @param v Array
+ */
+void cli_view_recordings(struct cli *c, const struct json_t *v)
 {
 	static const struct cli_col colv[] = {
 		{"RECORDING", false, false}, {"MODE", false, false},
 		{"BY", false, false}, {"STATE", false, false},
 		{"LENGTH", true, false}, {"FILE", false, true},
 	};
-	const struct json_t *v = cli_get(r, "recordings");
 	struct cli_table *t = NULL;
 	const json_t *one;
 	size_t i;
-
-	if (!json_array_size(v))
-		return;
 
 	(void)cli_table_alloc(&t, colv, ARRAY_SIZE(colv));
 	json_array_foreach(v, i, one) {
@@ -260,7 +262,6 @@ static void recordings(struct cli *c, const struct json_t *r)
 		cli_cell(t, CLI_PLAIN, "%s", cli_str(one, "file"));
 	}
 
-	cli_line(&c->out, CLI_PLAIN, "");
 	cli_table_print(&c->out, t);
 	mem_deref(t);
 }
@@ -274,7 +275,12 @@ static void recordings(struct cli *c, const struct json_t *r)
  */
 void cli_view_record(struct cli *c, const struct json_t *r)
 {
+	const struct json_t *v = cli_get(r, "recordings");
+
 	facts(c, r);
 	media(c, r);
-	recordings(c, r);
+	if (json_array_size(v)) {
+		cli_line(&c->out, CLI_PLAIN, "");
+		cli_view_recordings(c, v);
+	}
 }

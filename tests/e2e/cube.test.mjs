@@ -264,4 +264,5 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 	assert.ok((await complete('check', '')).includes('1000'));
 	assert.deepEqual(await complete('dnd', '1000', 'o'), ['off', 'on']);
 	assert.deepEqual(await complete('record', '1', 'st'), ['start', 'stop']);
+	assert.ok((await complete('fetch', '')).every((one) => /^[0-9a-f]{8}$/.test(one)));
 });
