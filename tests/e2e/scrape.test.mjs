@@ -1,7 +1,7 @@
 // A real Prometheus scrapes a hub while real calls go on: nothing is refused, nothing said
 // twice, and every query of the Grafana dashboard and of the alert rules finds what it is for.
 //
-//	SCRAPE_SECONDS=600 tests/e2e/run build/logs results tests/e2e/scrape.test.mjs
+//	E2E_LIMIT=900 SCRAPE_SECONDS=600 tests/e2e/run build/logs results tests/e2e/scrape.test.mjs
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
