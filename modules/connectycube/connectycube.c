@@ -356,6 +356,24 @@ static void hup_handler(void *arg)
 }
 
 
+/* The bridge goes when its calls have ended */
+static void term_handler(void *arg)
+{
+	(void)arg;
+
+	shutdown_begin(sigs_end);
+}
+
+
+/* With or without: what comes at the start is as it always was */
+static int take_signals(void)
+{
+	const int err = sigs_init(hup_handler, NULL);
+
+	return err || !config->drain_time ? err : sigs_take_term(term_handler);
+}
+
+
 static int module_init(void)
 {
 	int err;
@@ -384,7 +402,7 @@ static int module_init(void)
 	if (err)
 		goto err_conf;
 
-	err = sigs_init(hup_handler, NULL);
+	err = take_signals();
 	if (err)
 		goto err_sigs;
 

@@ -1,5 +1,5 @@
 /**
- * @file base/sigs.c  Signals that do not end the process
+ * @file base/sigs.c  Signals that do not end the process, or not at once
  */
 #include <errno.h>
 #include <pthread.h>
@@ -19,6 +19,7 @@ static struct {
 	sigset_t set;
 	sigset_t old;           /* what was blocked before */
 	sigs_hup_h *huph;
+	sigs_hup_h *termh;      /* NULL=SIGTERM is libre's */
 	void *arg;
 } sigs = {.fd = -1};
 
@@ -26,7 +27,7 @@ static struct {
 static void fd_handler(int flags, void *arg)
 {
 	struct signalfd_siginfo si;
-	bool hup = false;
+	bool hup = false, term = false;
 	(void)flags;
 	(void)arg;
 
@@ -34,6 +35,8 @@ static void fd_handler(int flags, void *arg)
 
 		if (si.ssi_signo == SIGHUP)
 			hup = true;
+		else if (si.ssi_signo == SIGTERM)
+			term = true;
 		else
 			clog_info("signal %u means nothing here\n",
 				  si.ssi_signo);
@@ -41,12 +44,33 @@ static void fd_handler(int flags, void *arg)
 
 	if (hup)
 		sigs.huph(sigs.arg);
+	if (term && sigs.termh)
+		sigs.termh(sigs.arg);
+}
+
+
+/* SIGTERM, alone */
+static void set_term(int how)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)pthread_sigmask(how, &set, NULL);
+}
+
+
+static void give_term(void)
+{
+	sigs.termh = NULL;
+	(void)sigdelset(&sigs.set, SIGTERM);
+	set_term(SIG_UNBLOCK);
 }
 
 
 /**
- * Hold the signals back until they are taken, or given back: one that comes
- * while the process starts must not end it. To be called as early as can be,
+ * Hold the signals back, and SIGTERM, until they are taken, or given back: one
+ * that comes while the process starts must not end it. To be called as early as can be,
  * and before any other thread is started
  *
  * @return 0 if success, otherwise errorcode
@@ -66,6 +90,9 @@ int sigs_hold(void)
 	err = pthread_sigmask(SIG_BLOCK, &sigs.set, &sigs.old);
 	if (err)
 		return err;
+
+	/* no other thread is to get it, should it be taken */
+	set_term(SIG_BLOCK);
 
 	/* nohup(1) has it ignored, and then it never comes */
 	(void)signal(SIGHUP, SIG_DFL);
@@ -101,8 +128,52 @@ int sigs_init(sigs_hup_h *huph, void *arg)
 	err = sigs.fd < 0 ? errno : fdset_listen(&sigs.fd, fd_handler, NULL);
 	if (err)
 		sigs_close();
+	else
+		set_term(SIG_UNBLOCK);
 
 	return err;
+}
+
+
+/**
+ * Take SIGTERM as well: it ends the process by sigs_end() alone from now on
+ *
+ * @param termh Its handler; the argument is that of sigs_init()
+ *
+ * @return 0 if success, EINVAL before sigs_init(), otherwise errorcode
+ */
+int sigs_take_term(sigs_hup_h *termh)
+{
+	int err;
+
+	if (!termh || sigs.fd < 0)
+		return EINVAL;
+
+	sigs.termh = termh;
+	(void)sigaddset(&sigs.set, SIGTERM);
+	set_term(SIG_BLOCK);
+
+	if (signalfd(sigs.fd, &sigs.set, SFD_CLOEXEC | SFD_NONBLOCK) >= 0)
+		return 0;
+
+	err = errno;
+	give_term();
+
+	return err;
+}
+
+
+/**
+ * SIGTERM has come, and counts now: it is libre's again
+ */
+void sigs_end(void)
+{
+	if (!sigs.termh)
+		return;
+
+	give_term();
+	(void)signalfd(sigs.fd, &sigs.set, SFD_CLOEXEC | SFD_NONBLOCK);
+	(void)raise(SIGTERM);
 }
 
 
@@ -126,5 +197,6 @@ void sigs_close(void)
 		;
 
 	(void)pthread_sigmask(SIG_SETMASK, &sigs.old, NULL);
-	sigs.held = false;
+	sigs.termh = NULL;
+	sigs.held  = false;
 }

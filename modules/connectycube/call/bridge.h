@@ -64,6 +64,13 @@ void bridge_set_drain(bool on);
 bool bridge_is_draining(void);
 size_t bridge_calls(void);
 
+/* shutdown.c */
+typedef void (shutdown_end_h)(void);
+void shutdown_begin(shutdown_end_h *endh);
+void shutdown_call_ended(void);
+uint32_t shutdown_left(void);
+void shutdown_close(void);
+
 /* service.c */
 int  service_init(void);
 void service_look(void);
@@ -100,6 +107,7 @@ int  presence_init(void);
 int  presence_add(struct ext *ext);
 void presence_line(struct ext *ext);
 void presence_remove(struct ext *ext);
+void presence_changed(void);
 void presence_close(void);
 
 /* listeners.c */

@@ -98,6 +98,8 @@ struct bridge_config {
 	bool early_media;       /**< Apps hear what comes before an answer */
 	enum transfer_by transfer; /**< Who does transfers                 */
 	uint32_t call_max;      /**< Longest call [s], 0=any               */
+	uint32_t drain_time;    /**< SIGTERM: calls may go on for [s]      */
+	bool drain_unregister;  /**< SIP servers have no contact meanwhile */
 	uint32_t rejoin;        /**< Apps may come back [s], 0=never       */
 	uint16_t reject_code;   /**< SIP status code of a user's "no"      */
 	uint16_t dnd_code;      /**< ... of one who is not to be disturbed */

@@ -127,6 +127,14 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_call_max", CFG_U32, CFG_AT(call_max),
 	 .dflt = "0", .min = 0, .max = 86400, .h = check_timeout},
 
+	/* [s], 0=calls end at once */
+	{"connectycube_drain_time", CFG_U32, CFG_AT(drain_time),
+	 .dflt = "0", .min = 0, .max = 86400},
+
+	/* "refuse" is no, "unregister" is yes */
+	{"connectycube_drain_sip", CFG_WORD, CFG_AT(drain_unregister),
+	 .dflt = "refuse", .words = "refuse|unregister"},
+
 	/* [s], 0=never */
 	{"connectycube_rejoin", CFG_U32, CFG_AT(rejoin),
 	 .dflt = "0", .min = 0, .max = 300},

@@ -307,6 +307,33 @@ void sip_register_start(void)
 
 
 /**
+ * Take all registrations back, until sip_register_start(): servers send their
+ * calls elsewhere. Calls that are up go on, by the contact that they have
+ */
+void sip_register_leave(void)
+{
+	struct le *le;
+
+	reg.started = false;
+
+	for (le = reg.entryl.head; le; le = le->next) {
+
+		struct entry *e = le->data;
+		struct regcli *cli;
+
+		tmr_cancel(&e->tmr);
+		if (regcli_alloc(&cli, e->ua, &reg.prm, e->regint,
+				 state_handler, e))
+			continue;
+
+		regcli_shutdown(e->cli);
+		e->cli = cli;
+		state_handler(false, "no more calls are taken", e);
+	}
+}
+
+
+/**
  * Forget all registrations, without a word to the registrars
  */
 void sip_register_close(void)

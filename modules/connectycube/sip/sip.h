@@ -268,6 +268,7 @@ void referral_notify(struct referral *r, uint16_t scode,
 /* register.c */
 int  sip_register_init(uint32_t keepalive, bool received);
 void sip_register_start(void);
+void sip_register_leave(void);
 void sip_register_close(void);
 void sip_register_heard(const struct sip_msg *msg);
 bool sip_registered(const struct ua *ua);

@@ -2,7 +2,8 @@
  * @file call/host/drain.c  No more calls are taken; those that are up go on
  *
  * Before the host goes down, or a new version comes: phones and apps get 503,
- * so that their servers call elsewhere.
+ * so that their servers call elsewhere, or the SIP servers have no contact any
+ * more; apps see that the extension's user is away.
  */
 #include <string.h>
 #include <re.h>
@@ -12,6 +13,7 @@
 #include "peer/peer.h"
 #include "audio/audio.h"
 #include "video/video.h"
+#include "sip/sip.h"
 #include "config/config.h"
 #include "call/event.h"
 #include "call/bridge.h"
@@ -52,11 +54,19 @@ void bridge_set_drain(bool on)
 		return;
 
 	draining = on;
+	if (bridge_config()->drain_unregister) {
+		if (on)
+			sip_register_leave();
+		else
+			sip_register_start();
+	}
+
 	if (on)
 		clog_info("no more calls are taken, %zu go on\n",
 			  bridge_calls());
 	else
 		clog_info("calls are taken again\n");
+	presence_changed();
 	service_look();
 }
 

@@ -261,6 +261,8 @@ static void leave_handler(void *arg)
  */
 void ext_call_ended(struct ext *ext)
 {
+	shutdown_call_ended();
+
 	if (!ext->leaving || !list_isempty(&ext->calll))
 		return;
 

@@ -55,6 +55,7 @@ int listeners_init(const struct bridge_config *cfg)
  */
 void listeners_close(void)
 {
+	shutdown_close();
 	service_close();
 	missed_close();
 	bridge_messages_close();

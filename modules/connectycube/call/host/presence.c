@@ -48,7 +48,8 @@ static void users_state(struct presdoc *doc, struct ext *ext)
 	}
 
 	doc->dnd  = idc && dndc == idc;
-	doc->open = ext_is_online(ext) && (!idc || therec);
+	doc->open = ext_is_online(ext) && (!idc || therec) &&
+		!bridge_is_draining();
 }
 
 
@@ -72,13 +73,18 @@ static void calls_state(struct presdoc *doc, const struct ext *ext)
 }
 
 
-/* The phone's side, for apps */
+/* The phone's side, for apps. That no calls are taken is for all to see */
 static void tell_cloud(const struct ext *ext, bool busy)
 {
 	const bool gone = ext->ua && !ext->registered &&
 		sip_registers(ext->ua);
 
-	cube_set_presence(ext->cube, busy ? "dnd" : gone ? "xa" : NULL,
+	if (bridge_is_draining())
+		cube_set_presence(ext->cube, "xa", "No calls are taken now");
+	else if (!bridge_config()->presence_cloud)
+		cube_set_presence(ext->cube, NULL, NULL);
+	else
+		cube_set_presence(ext->cube, busy ? "dnd" : gone ? "xa" : NULL,
 			  busy ? "On the phone" :
 			  gone ? "The phone system is not reached" : NULL);
 }
@@ -104,8 +110,7 @@ static void update_handler(void *arg)
 			sipwatch_tell(ext->watch, &doc);
 		}
 
-		if (bridge_config()->presence_cloud)
-			tell_cloud(ext, doc.callc > 0 || ext->desk_busy);
+		tell_cloud(ext, doc.callc > 0 || ext->desk_busy);
 	}
 }
 
@@ -181,6 +186,15 @@ void presence_line(struct ext *ext)
 	if (ext->registered)
 		phonewatch_registered(ext->desk);
 
+	tmr_start(&tmr, 0, update_handler, NULL);
+}
+
+
+/**
+ * What is told of all extensions has changed
+ */
+void presence_changed(void)
+{
 	tmr_start(&tmr, 0, update_handler, NULL);
 }
 

@@ -71,8 +71,8 @@ static int print_trouble(struct re_printf *pf, const struct ext *ext)
 
 static void tell(size_t n, size_t well, const struct ext *worst)
 {
-	const char *drain = bridge_is_draining() ?
-		", no more calls are taken" : "";
+	const char *drain = shutdown_left() ? ", ends when they have" :
+		bridge_is_draining() ? ", no more calls are taken" : "";
 	const size_t calls = bridge_calls();
 	const char *word = text_plural(calls, "call", "calls");
 

@@ -281,6 +281,21 @@ static int print_ext(struct re_printf *pf, const struct snap_ext *se,
 }
 
 
+/* Why there will be no more of them */
+static int print_drain(struct re_printf *pf)
+{
+	const uint32_t left = shutdown_left();
+
+	if (!bridge_is_draining())
+		return 0;
+
+	return left ? re_hprintf(pf, "draining: no more calls are taken, the"
+				 " process ends with the last one, in %u s at"
+				 " most\n", left)
+		: re_hprintf(pf, "draining: no more calls are taken\n");
+}
+
+
 /**
  * Print what runs, and the state of all extensions and their calls
  *
@@ -306,6 +321,7 @@ int bridge_print_status(struct re_printf *pf, void *unused)
 	err = re_hprintf(pf, "connectycube-bridge %s\n", build_version());
 	for (le = snap->extl.head; le; le = le->next)
 		err |= print_ext(pf, le->data, snap->now);
+	err |= print_drain(pf);
 
 	mem_deref(snap);
 
