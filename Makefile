@@ -190,7 +190,7 @@ TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubm
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
 TEST_g729 := g729 g729_bad
 TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer office
-TEST_cube += officecsv
+TEST_cube += officecsv officecmd
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

@@ -22,7 +22,7 @@
  */
 
 enum {
-	CLI_ARGS = 8,           /**< Most arguments of a command           */
+	CLI_ARGS = 12,          /**< Most arguments of a command           */
 	CLI_PATH = 2048,        /**< Longest path and query [bytes]        */
 	CLI_WHY = 512,          /**< Longest complaint [bytes]             */
 	CLI_TOKEN = 256,        /**< Size of a token [bytes]               */
@@ -221,6 +221,12 @@ enum cli_opt {
 	CLI_OPT_VIDEO,
 	CLI_OPT_ROOT,
 	CLI_OPT_OUTPUT,
+	CLI_OPT_NAME,
+	CLI_OPT_PBX,
+	CLI_OPT_LOGIN,
+	CLI_OPT_CALL,
+	CLI_OPT_PASSWORDS,
+	CLI_OPT_YES,
 	CLI_OPTS,
 	CLI_LOCAL = CLI_OPTS,   /**< Not one: the hub is not asked         */
 };
@@ -473,3 +479,4 @@ void cli_seen_clear(struct cli_seen *s);
 cli_command_h cmd_status, cmd_calls, cmd_cdr, cmd_today, cmd_alarms, cmd_tail;
 cli_command_h cmd_steer, cmd_call, cmd_check;
 cli_command_h cmd_timeline, cmd_recordings, cmd_fetch;
+cli_command_h cmd_list, cmd_show, cmd_add, cmd_remove, cmd_import;

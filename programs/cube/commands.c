@@ -9,6 +9,7 @@
 #define OPT(x) CLI_BIT(CLI_OPT_##x)
 #define FILTER (OPT(FROM) | OPT(TO) | OPT(USER) | OPT(NUMBER) | \
 	OPT(EXTENSION) | OPT(DISPOSITION) | OPT(SEARCH) | OPT(DIRECTION))
+#define OFFICE (CLI_BIT(CLI_LOCAL) | OPT(ROOT))
 
 
 static const struct cli_command commandv[] = {
@@ -48,6 +49,15 @@ static const struct cli_command commandv[] = {
 	 "its bridge takes no more calls"},
 	{"reload", "EXT", 1, 1, 0, cmd_steer,
 	 "its bridge reads its configuration again"},
+	{"list", "", 0, 0, OFFICE, cmd_list,
+	 "extensions of extensions.conf"},
+	{"show", "EXT", 1, 1, OFFICE, cmd_show, "one of them"},
+	{"add", "EXT [NAME=V]...", 1, CLI_ARGS, OFFICE | OPT(NAME) |
+	 OPT(PBX) | OPT(LOGIN) | OPT(CALL) | OPT(PASSWORDS), cmd_add,
+	 "add one; its passwords are asked for"},
+	{"remove", "EXT", 1, 1, OFFICE, cmd_remove, "remove one"},
+	{"import", "FILE", 1, 1, OFFICE | OPT(PBX) | OPT(YES), cmd_import,
+	 "add those of a table (CSV): 3CX, FreePBX, FusionPBX, ours"},
 	{NULL, NULL, 0, 0, 0, NULL, NULL},
 };
 

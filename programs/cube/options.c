@@ -46,6 +46,14 @@ static const struct cli_option optionv[CLI_OPTS] = {
 			  "of another system: DIR/etc, DIR/var, DIR/run"},
 	[CLI_OPT_OUTPUT] = {"output", 'o', "FILE",
 			    "into this file, or folder"},
+	[CLI_OPT_NAME] = {"name", 0, "NAME", "what people call it"},
+	[CLI_OPT_PBX] = {"pbx", 0, "HOST",
+			 "of its SIP address (that of the last line)"},
+	[CLI_OPT_LOGIN] = {"login", 0, "LOGIN", "its user in ConnectyCube"},
+	[CLI_OPT_CALL] = {"call", 0, "ID,...", "users that calls ring"},
+	[CLI_OPT_PASSWORDS] = {"passwords", 0, "FILE",
+			       "SIP and ConnectyCube password, a line each"},
+	[CLI_OPT_YES] = {"yes", 'y', NULL, "do it, and do not ask"},
 };
 
 

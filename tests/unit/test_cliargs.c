@@ -120,7 +120,9 @@ static void test_wrong(void **state)
 	assert_wrong("cdr -n", "--limit wants a value (NUMBER)");
 	assert_wrong("status --url a --socket b",
 		     "--socket or --url, not both");
-	assert_wrong("calls 1 2 3 4 5 6 7 8 9", "9: too many arguments");
+	assert_wrong("add 1 2 3 4 5 6 7 8 9 10 11 12 13",
+		     "13: too many arguments");
+	assert_wrong("list --url x", "--url: list has no such option");
 }
 
 

@@ -162,13 +162,13 @@ static void test_ours(void **state)
 
 	assert_line("extension,name,auth_pass,cube_login,cube_password,call,"
 		    "shoe size\n1000,\"Sales \"\"A\"\"\",s3cret,sales,"
-		    "\"p w;d\",\"101,102\",44\n", "columns of our own",
+		    "\"p w;d\",\"101,102\",44\n", "our own",
 		    "\"Sales 'A'\" <sip:1000@pbx.example>;auth_pass=s3cret"
 		    ";cube_login=sales;cube_password=\"p w;d\""
 		    ";call=101,102");
 	assert_line("Extension;PBX;cube_login;cube_password;outbound\n"
 		    "1000;\"b.example:5070;transport=tls\";a;b;"
-		    "\"sip:c;transport=tls\"\n", "columns of our own",
+		    "\"sip:c;transport=tls\"\n", "our own",
 		    "<sip:1000@b.example:5070;transport=tls>;cube_login=a"
 		    ";cube_password=b;outbound=\"sip:c;transport=tls\"");
 }
@@ -214,29 +214,29 @@ static void test_wrong_lines(void **state)
 	unsigned line;
 	(void)state;
 
-	assert_line("extension,name\n1000,Ann\n", "columns of our own",
+	assert_line("extension,name\n1000,Ann\n", "our own",
 		    "cube_password=, cube_password_file=,"
 		    " cube_password_env= or cube_password_cred= is missing");
 	assert_line("extension,cube_login,cube_password,auth_pass\n"
-		    "1000,a,b,top secret\n", "columns of our own",
+		    "1000,a,b,top secret\n", "our own",
 		    "auth_pass has a blank or ; in it, which baresip cannot"
 		    " read");
 	assert_line("extension,cube_login,cube_password\n1000,a,\"b\"\"c\"\n",
-		    "columns of our own", "cube_password has a \" in it, which"
+		    "our own", "cube_password has a \" in it, which"
 		    " a line cannot hold");
 	assert_line("extension,cube_login,cube_password\n"
-		    "1000,a,\"b\nc\"\n", "columns of our own",
+		    "1000,a,\"b\nc\"\n", "our own",
 		    "cube_password has a line end or control character in it");
-	assert_line("extension,cube_login\n1000,\xfcx\n", "columns of our own",
+	assert_line("extension,cube_login\n1000,\xfcx\n", "our own",
 		    "cube_login is not UTF-8: save the file as CSV UTF-8");
-	assert_line("extension,cube_login\n10>00,x\n", "columns of our own",
+	assert_line("extension,cube_login\n10>00,x\n", "our own",
 		    "is no number: letters, digits and - _ . ~ * + alone");
-	assert_line("extension,cube_login\n,x\n", "columns of our own",
+	assert_line("extension,cube_login\n,x\n", "our own",
 		    "has no number");
-	assert_line("extension,pbx\n1,x y\n", "columns of our own",
+	assert_line("extension,pbx\n1,x y\n", "our own",
 		    "its host is not HOST[:PORT][;transport=udp|tcp|tls]");
 	assert_line("extension,cube_login,cube_password,call\n1000,a,b,x y\n",
-		    "columns of our own", "call= wants user ids joined by"
+		    "our own", "call= wants user ids joined by"
 		    " commas, or groups of them (12345:20,12346+12347:30),"
 		    " without blanks; beside ids there are login:, email:,"
 		    " tel: and ext: with what comes behind them (a blank"

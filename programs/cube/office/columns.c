@@ -71,7 +71,7 @@ static const struct {
 	const char *signv[4];   /* columns that no other kind has; one is
 				   enough */
 } kindv[] = {
-	[TABLE_OURS] = {"columns of our own", oursv, {NULL}},
+	[TABLE_OURS] = {"our own", oursv, {NULL}},
 	[TABLE_3CX] = {"3CX", threecxv, {"AuthID", "AuthPassword", NULL}},
 	[TABLE_FREEPBX] = {"FreePBX", freepbxv,
 			   {"devinfo_secret", "secret", "tech", NULL}},

@@ -1,0 +1,23 @@
+/**
+ * @file office/change.h  Extensions are added to an office, or removed
+ *
+ *	status = change_open(&ch, args);
+ *	... change_add(ch, &el, why, sizeof(why)), change_remove(ch, "1000");
+ *	status = change_save(ch);
+ *	mem_deref(ch);
+ *
+ * Begins with cli.h, extwrite.h.
+ */
+
+struct office;
+struct change;
+
+int  change_open(struct change **chp, const struct cli_args *a);
+const struct office *change_office(const struct change *ch);
+int  change_add(struct change *ch, const struct extnew *el, char *why,
+		size_t size);
+int  change_remove(struct change *ch, const char *said);
+int  change_save(struct change *ch);
+const char *change_pbx(char *pbx, size_t size, const struct change *ch,
+		       const struct cli_args *a);
+int  change_done(struct cli *c);

@@ -1,0 +1,256 @@
+/**
+ * @file office/cmd_import.c  cube import: extensions of a table
+ *
+ * Nothing is changed before all of it has been read, and shown. A row that is
+ * wrong is named with its line, and the others are taken. Of secrets nothing
+ * is shown but that they are there.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <re.h>
+#include "base/text.h"
+#include "config/conftext.h"
+#include "cube/cli.h"
+#include "csv.h"
+#include "extwrite.h"
+#include "columns.h"
+#include "change.h"
+
+
+/** A table that is taken over */
+struct import {
+	struct cli *c;
+	const char *path;       /**< Its file                              */
+	struct change *ch;
+	struct columns cols;
+	char pbx[256];          /**< Host where a row says none            */
+	struct cli_table *t;    /**< What comes                            */
+	unsigned taken;         /**< Extensions that come                  */
+	unsigned there;         /**< ... are there already, or are no phones */
+	unsigned wrong;         /**< Rows that are wrong                   */
+};
+
+
+static const char *param(const struct table_ext *ext, const char *name)
+{
+	size_t i;
+
+	for (i=0; i<ext->paramc; i++) {
+		if (!strcmp(ext->paramv[i].name, name))
+			return ext->paramv[i].val;
+	}
+
+	return "";
+}
+
+
+static void show(struct import *im, const struct table_ext *ext,
+		 const struct extnew *el)
+{
+	cli_cell(im->t, CLI_PLAIN, "%s", el->user);
+	cli_cell(im->t, CLI_PLAIN, "%s", el->name);
+	cli_cell(im->t, CLI_PLAIN, "%s", el->host);
+	cli_cell(im->t, CLI_PLAIN, "%s", param(ext, "cube_login"));
+	cli_cell(im->t, CLI_PLAIN, "%s", param(ext, "call"));
+	cli_cell(im->t, CLI_WARN, "%s", param(ext, "auth_pass")[0] ? "" :
+		 "no SIP password");
+}
+
+
+static void take_row(struct import *im, const struct csv *csv, unsigned line)
+{
+	struct table_ext ext;
+	struct extnew el;
+	char why[CLI_WHY];
+
+	columns_ext(&ext, &im->cols, csv);
+
+	if (ext.skip) {
+		cli_complain("%s:%u: %s: is left out: %s", im->path, line,
+			     ext.number, ext.skip);
+		++im->there;
+		return;
+	}
+
+	el.name   = ext.name;
+	el.user   = ext.number;
+	el.host   = ext.pbx[0] ? ext.pbx : im->pbx;
+	el.paramv = ext.paramv;
+	el.paramc = ext.paramc;
+
+	switch (change_add(im->ch, &el, why, sizeof(why))) {
+
+	case 0:
+		show(im, &ext, &el);
+		++im->taken;
+		return;
+	case EEXIST:
+		++im->there;
+		break;
+	default:
+		++im->wrong;
+		break;
+	}
+
+	cli_complain("%s:%u: %s%s%s", im->path, line, ext.number,
+		     ext.number[0] ? ": " : "", why);
+}
+
+
+static void unknown_handler(const char *name, void *arg)
+{
+	const struct import *im = arg;
+
+	cli_complain("%s:1: column %s: is left out: there is no such"
+		     " parameter", im->path, name);
+}
+
+
+static int take_table(struct import *im, struct csv *csv)
+{
+	unsigned line = 0;
+	int err = csv_next(csv, &line);
+
+	if (err) {
+		cli_complain("%s:%u: %s", im->path, line ? line : 1,
+			     err == ENODATA ? "is empty" : csv_strerror(err));
+		return CLI_WRONG;
+	}
+
+	if (columns_read(&im->cols, csv, unknown_handler, im)) {
+		cli_complain("%s:%u: no column is the number of an extension:"
+			     " extension, or Number (3CX)", im->path, line);
+		return CLI_WRONG;
+	}
+
+	while ((err = csv_next(csv, &line)) != ENODATA) {
+
+		if (!err) {
+			take_row(im, csv, line);
+			continue;
+		}
+
+		cli_complain("%s:%u: %s", im->path, line, csv_strerror(err));
+		++im->wrong;
+	}
+
+	return CLI_OK;
+}
+
+
+static int read_table(struct import *im)
+{
+	struct mbuf *mb = NULL;
+	struct csv csv;
+	bool open;
+	int status, err;
+
+	err = conf_load(&mb, im->path, &open);
+	if (err) {
+		cli_complain("%s: %m", im->path, err);
+		return CLI_WRONG;
+	}
+
+	err = csv_init(&csv, (const char *)mb->buf, mb->end);
+	if (err) {
+		cli_complain("%s: %s", im->path, csv_strerror(err));
+		status = CLI_WRONG;
+	}
+	else {
+		status = take_table(im, &csv);
+	}
+	csv_reset(&csv);
+	mem_deref(mb);
+
+	return status;
+}
+
+
+/* Is it wanted so? Scripts are asked nothing */
+static bool agree(const struct import *im)
+{
+	char line[16];
+
+	if (im->c->args->optv[CLI_OPT_YES])
+		return true;
+
+	if (!isatty(STDIN_FILENO)) {
+		cli_complain("nothing is changed: --yes does it");
+		return false;
+	}
+
+	(void)fprintf(stderr, "Add %s? [y/N] ", im->taken == 1 ? "it" :
+		      "them");
+
+	return fgets(line, sizeof(line), stdin) &&
+		(line[0] == 'y' || line[0] == 'Y');
+}
+
+
+static int finish(struct import *im)
+{
+	struct cli_out *out = &im->c->out;
+	int status;
+
+	if (im->taken)
+		cli_table_print(out, im->t);
+
+	cli_line(out, CLI_PLAIN, "%u %s, %u left out, %u wrong (columns"
+		 " of %s)", im->taken,
+		 text_plural(im->taken, "extension", "extensions"), im->there,
+		 im->wrong, columns_kind(im->cols.kind));
+	(void)cli_out_flush(out);
+
+	if (!im->taken)
+		return im->wrong ? CLI_WRONG : CLI_OK;
+	if (!agree(im))
+		return CLI_WRONG;
+
+	status = change_save(im->ch);
+	if (status)
+		return status;
+
+	status = change_done(im->c);
+
+	return im->wrong && !status ? CLI_WRONG : status;
+}
+
+
+/**
+ * cube import FILE
+ *
+ * @param c What a command has
+ *
+ * @return CLI_WRONG if a row was wrong, or nothing was changed
+ */
+int cmd_import(struct cli *c)
+{
+	static const struct cli_col colv[] = {
+		{"EXTENSION", false, false}, {"NAME", false, true},
+		{"PBX", false, true}, {"LOGIN", false, true},
+		{"CALL", false, true}, {"REMARK", false, true},
+	};
+	static struct import im;
+	int status;
+
+	memset(&im, 0, sizeof(im));
+	im.c    = c;
+	im.path = c->args->argv[0];
+
+	status = change_open(&im.ch, c->args);
+	if (status)
+		return status;
+
+	(void)change_pbx(im.pbx, sizeof(im.pbx), im.ch, c->args);
+	status = cli_table_alloc(&im.t, colv, ARRAY_SIZE(colv)) ?
+		CLI_SOFTWARE : read_table(&im);
+	if (!status)
+		status = finish(&im);
+
+	mem_deref(im.t);
+	mem_deref(im.ch);
+
+	return status;
+}

@@ -1,0 +1,261 @@
+/**
+ * @file test_officecmd.c  cube: extensions come and go, and are shown without
+ *                         their secrets
+ */
+#include <sys/stat.h>
+#include "cli_rig.h"
+
+#define HEAD "# the office\n\n" \
+	"\"Sales\" <sip:1000@pbx.example;transport=tls>;auth_pass=topsecret" \
+	";cube_login=sales;cube_password=\"hush; hush\";call=101  \n" \
+	"\t# a line that is wrong\n1001;cube_pasword=hush\n"
+
+static char dir[64];
+static struct rig rig;
+
+
+static const char *in_dir(const char *name)
+{
+	static char path[2][128];
+	static unsigned n;
+
+	n = !n;
+	(void)re_snprintf(path[n], sizeof(path[n]), "%s/%s", dir, name);
+
+	return path[n];
+}
+
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(0, fclose(f));
+	assert_int_equal(0, chmod(path, 0640));
+}
+
+
+static void assert_file(const char *wanted)
+{
+	const char *path = in_dir("etc/connectycube-bridge/extensions.conf");
+	char text[2048] = "";
+	struct stat st;
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	(void)fclose(f);
+	assert_string_equal(wanted, text);
+	assert_int_equal(0, stat(path, &st));
+	assert_int_equal(0640, st.st_mode & 07777);
+}
+
+
+static int setup(void **state)
+{
+	(void)state;
+	str_ncpy(dir, "/tmp/test_officecmd.XXXXXX", sizeof(dir));
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(0, mkdir(in_dir("etc"), 0755));
+	assert_int_equal(0, mkdir(in_dir("etc/connectycube-bridge"), 0755));
+	write_file(in_dir("etc/connectycube-bridge/extensions.conf"), HEAD);
+	write_file(in_dir("passwords"), "s;p\r\nc lou;d\n");
+
+	return 0;
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+	(void)unlink(in_dir("etc/connectycube-bridge/extensions.conf"));
+	(void)unlink(in_dir("passwords"));
+	(void)unlink(in_dir("table.csv"));
+	assert_int_equal(0, rmdir(in_dir("etc/connectycube-bridge")));
+	assert_int_equal(0, rmdir(in_dir("etc")));
+	assert_int_equal(0, rmdir(dir));
+
+	return 0;
+}
+
+
+static int run(const char *line)
+{
+	char buf[512];
+
+	(void)re_snprintf(buf, sizeof(buf), "%s --root %s", line, dir);
+
+	return run_line(&rig, buf, NULL);
+}
+
+
+static void assert_no_secrets(void)
+{
+	static const char *const secretv[] = {"topsecret", "hush", "s;p",
+		"c lou;d", "oath"};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(secretv); i++) {
+		assert_null(strstr(rig.said, secretv[i]));
+		assert_null(strstr(rig.wrong, secretv[i]));
+	}
+}
+
+
+static void test_list(void **state)
+{
+	json_t *j;
+	(void)state;
+
+	assert_int_equal(CLI_WRONG, run("list"));
+	assert_non_null(strstr(rig.said, "\n1000       Sales  pbx.example  "
+			       "sales  101   inline"));
+	assert_non_null(strstr(rig.wrong, "cube: extensions.conf:5:"));
+	assert_no_secrets();
+
+	assert_int_equal(CLI_OK, run("show 1000"));
+	assert_non_null(strstr(rig.said, "\nauth_pass           ***\n"));
+	assert_non_null(strstr(rig.said, "\ncube_password       ***\n"));
+	assert_non_null(strstr(rig.said, "\ncall                101\n"));
+	assert_no_secrets();
+
+	assert_int_equal(CLI_OK, run("show sip:1000@pbx.example --json"));
+	j = json_loads(rig.said, 0, NULL);
+	assert_string_equal("***", cli_str(j, "params.cube_password"));
+	assert_string_equal("sales", cli_str(j, "params.cube_login"));
+	assert_int_equal(3, cli_int(j, "line"));
+	json_decref(j);
+	assert_no_secrets();
+
+	assert_int_equal(CLI_WRONG, run("list --json"));
+	j = json_loads(rig.said, 0, NULL);
+	assert_int_equal(2, json_array_size(j));
+	json_decref(j);
+	assert_no_secrets();
+
+	assert_int_equal(CLI_WRONG, run("show 1007"));
+	assert_string_equal("cube: 1007: there is no such extension, or"
+			    " several: cube list\n", rig.wrong);
+}
+
+
+static int add(const char *line)
+{
+	char buf[256];
+
+	(void)re_snprintf(buf, sizeof(buf), "add %s --passwords %s", line,
+			  in_dir("passwords"));
+
+	return run(buf);
+}
+
+
+static void test_add(void **state)
+{
+	(void)state;
+
+	/* a password that baresip could not read */
+	assert_int_equal(CLI_WRONG, add("1002 --login x"));
+	assert_string_equal("cube: 1002: auth_pass has a blank or ; in it,"
+			    " which baresip cannot read\n", rig.wrong);
+	assert_file(HEAD);
+
+	write_file(in_dir("passwords"), "oath\nc lou;d");
+	assert_int_equal(CLI_OK, add("1002 --name B\xc3\xb6ll --login b"
+				     " --call 101,102 dial=sip:2001@x"));
+	assert_string_equal("", rig.wrong);
+	assert_no_secrets();
+	assert_file(HEAD "\"B\xc3\xb6ll\" <sip:1002@pbx.example;transport=tls>"
+		    ";cube_login=b;call=101,102;dial=sip:2001@x;auth_pass=oath"
+		    ";cube_password=\"c lou;d\"\n");
+
+	assert_int_equal(CLI_WRONG, add("1002 --login b"));
+	assert_string_equal("cube: 1002: is there already, in line 6\n",
+			    rig.wrong);
+	assert_int_equal(CLI_OK, add("1002 --login b --pbx b.example"));
+	assert_int_equal(CLI_OK, run("remove 1002@b.example"));
+	assert_int_equal(CLI_OK, run("remove 1002"));
+	assert_file(HEAD);
+	assert_int_equal(CLI_WRONG, run("remove 1002"));
+
+	/* what is wrong changes nothing */
+	assert_int_equal(CLI_USAGE, add("1002 auth_pass=oath"));
+	assert_no_secrets();
+	assert_int_equal(CLI_USAGE, add("1002 cube_paswd=oath"));
+	assert_no_secrets();
+	assert_int_equal(CLI_USAGE, add("1002 oath"));
+	assert_no_secrets();
+	assert_int_equal(CLI_WRONG, add("1002 --login a call=x"));
+	assert_int_equal(CLI_WRONG, add("10<02 --login a"));
+	write_file(in_dir("passwords"), "oath\n");
+	assert_int_equal(CLI_USAGE, add("1002 --login a"));
+	assert_non_null(strstr(rig.wrong, "no line with the ConnectyCube"));
+	assert_file(HEAD);
+
+	/* where they are is said */
+	assert_int_equal(CLI_OK, run("add 1002 --login a auth_pass_file=/a"
+				     " cube_password_cred=b"));
+	assert_file(HEAD "<sip:1002@pbx.example;transport=tls>;cube_login=a"
+		    ";auth_pass_file=/a;cube_password_cred=b\n");
+}
+
+
+static void test_import(void **state)
+{
+	char line[256];
+	(void)state;
+
+	write_file(in_dir("table.csv"), "Number,FirstName,LastName,AuthID,"
+		   "AuthPassword,cube_login,cube_password,call\n"
+		   "1000,Ann,Lee,a,oath,ann,hush,101\n"
+		   "1003,Bo,\"von\nX\",b,oath,bo,hush,102\n"
+		   "1004,Cy,,c,oath,,,\n"
+		   "1003,Bo,,b,oath,bo,hush,102\n"
+		   "1005,Di,,d,\"oa\"th,di,hush,\n"
+		   "1006,Ed,,e,oath,ed,hush,\n");
+	(void)re_snprintf(line, sizeof(line), "import %s",
+			  in_dir("table.csv"));
+
+	/* stdin is no terminal here, or is asked */
+	(void)re_snprintf(line, sizeof(line), "import %s --yes",
+			  in_dir("table.csv"));
+	assert_int_equal(CLI_WRONG, run(line));
+	assert_no_secrets();
+	assert_non_null(strstr(rig.wrong, "table.csv:2: 1000: is there"
+			       " already, in line 3\n"));
+	assert_non_null(strstr(rig.wrong, "table.csv:5: 1004: cube_password"));
+	assert_non_null(strstr(rig.wrong, "table.csv:6: 1003: is there"
+			       " twice\n"));
+	assert_non_null(strstr(rig.wrong, "table.csv:7: there is text behind"
+			       " a closing quote\n"));
+	assert_non_null(strstr(rig.said, "2 extensions, 2 left out, 2 wrong"
+			       " (columns of 3CX)\n"));
+	assert_file(HEAD "\"Bo von X\" <sip:1003@pbx.example;transport=tls>"
+		    ";auth_user=b;auth_pass=oath;cube_login=bo"
+		    ";cube_password=hush;call=102\n"
+		    "\"Ed\" <sip:1006@pbx.example;transport=tls>;auth_user=e"
+		    ";auth_pass=oath;cube_login=ed;cube_password=hush\n");
+
+	/* all are there */
+	assert_int_equal(CLI_WRONG, run(line));
+	assert_non_null(strstr(rig.said, "0 extensions, 4 left out, 2 wrong"));
+
+	write_file(in_dir("table.csv"), "name\nAnn\n");
+	assert_int_equal(CLI_WRONG, run(line));
+	assert_non_null(strstr(rig.wrong, "no column is the number"));
+	assert_int_equal(CLI_WRONG, run("import /nonexistent"));
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_add, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_import, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
