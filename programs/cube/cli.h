@@ -14,6 +14,8 @@
  *                 event_view.c,
  *                 timeline_view.c
  *
+ * What asks no hub, but reads and writes the files of an office, is in office/.
+ *
  * Whatever comes from outside (names of callers!) gets to a terminal through
  * text.c alone. A command asks by a handler: tests have one of their own.
  *

@@ -1,7 +1,7 @@
 // `cube`, as an operator and his scripts use it: a real hub, a real bridge, real calls.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
@@ -265,4 +265,11 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 	assert.deepEqual(await complete('dnd', '1000', 'o'), ['off', 'on']);
 	assert.deepEqual(await complete('record', '1', 'st'), ['start', 'stop']);
 	assert.ok((await complete('fetch', '')).every((one) => /^[0-9a-f]{8}$/.test(one)));
+
+	mkdirSync(`${dir}/etc/connectycube-bridge`, { recursive: true });
+	writeFileSync(`${dir}/etc/connectycube-bridge/extensions.conf`, ['1000', '1001', '2000']
+		.map((one) => `<sip:${one}@pbx>;cube_login=a;cube_password=b\n`).join(''), { mode: 0o640 });
+	for (const command of ['show', 'remove'])
+		assert.deepEqual(await complete('--root', dir, command, '1'), ['1000', '1001']);
+	assert.deepEqual(await complete('import', `${REPO}/docs/CL`), [`${REPO}/docs/CLI.md`]);
 });

@@ -1,5 +1,6 @@
 /**
- * @file office/extparams.c  The parameters of an extension, as they may be shown
+ * @file office/extparams.c  The parameters of an extension, as they may be
+ *                           shown
  *
  * Pure. Secrets are not shown, nor is what may be one: the value of a name that
  * nobody knows, or the end of a password that has a ; in it.
