@@ -80,6 +80,8 @@ struct hub_config {
 	uint32_t http_connections; /**< Most connections                   */
 	uint32_t http_events;   /**< Most that follow events               */
 	uint32_t session_idle;  /**< Longest that a page is idle [min]     */
+	uint32_t session_screen; /**< Longest that one who may only look is
+				     logged in [h]                         */
 	bool metrics_open;      /**< /metrics needs no token               */
 	char *tokens;           /**< File of tokens                        */
 	char *audit;            /**< File of what was changed              */

@@ -135,6 +135,10 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_hub_session_idle", CFG_U32, AT(session_idle),
 	 .dflt = "30", .min = 1, .max = 720},
 
+	/* [h]; of tokens that may only look */
+	{"connectycube_hub_session_screen", CFG_U32, AT(session_screen),
+	 .dflt = "12", .min = 1, .max = 8760},
+
 	{"connectycube_hub_metrics_open", CFG_BOOL, AT(metrics_open),
 	 .dflt = "no"},
 

@@ -175,6 +175,17 @@ static void test_session(void **state)
 	guard.now += 1200;
 	assert_null(web_session_find(&guard, &pl, &t));
 
+	/* who may only look does so as long as is wanted */
+	guard.screen = 2 * WEB_SESSION;
+	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
+					    find(secretv[0])));
+	for (i=0; i<2 * WEB_SESSION / 1200 - 1; i++) {
+		guard.now += 1200;
+		assert_non_null(web_session_find(&guard, &pl, &t));
+	}
+	guard.now += 1200;
+	assert_null(web_session_find(&guard, &pl, &t));
+
 	/* its token is taken away */
 	assert_int_equal(0, web_session_add(&guard, cookie, sizeof(cookie),
 					    find(secretv[1])));

@@ -20,7 +20,7 @@ enum {
 	WEB_FAILS = 64,         /**< Addresses that failures are kept of   */
 	WEB_FAILS_MOST = 10,    /**< Failures of one in ...                */
 	WEB_FAILS_TIME = 60,    /**< ... such a time [s]                   */
-	WEB_SESSION = 12 * 3600, /**< Longest session [s]                  */
+	WEB_SESSION = 12 * 3600, /**< Longest session of who steers [s]    */
 };
 
 /** Name of the cookie */
@@ -68,6 +68,7 @@ struct web_guard {
 				     socket                                */
 	bool metrics;           /**< Nor does anybody for /metrics         */
 	uint32_t idle;          /**< Longest that a session is idle [s]    */
+	uint32_t screen;        /**< Longest one of who may only look [s]  */
 	uint64_t wall;          /**< Now [s since 1970]                    */
 	uint64_t now;           /**< Now [s, monotonic]                    */
 };

@@ -211,6 +211,7 @@ int web_start(const struct hub_config *cfg, const char *socket)
 	web.guard.owner   = cfg->http_owner;
 	web.guard.metrics = cfg->metrics_open;
 	web.guard.idle    = cfg->session_idle * 60;
+	web.guard.screen  = cfg->session_screen * 3600;
 	web.shared.tablev = web_tables();
 	web.shared.conns_most = cfg->http_connections;
 	web.shared.audit  = cfg->audit;

@@ -103,16 +103,17 @@ int web_session_add(struct web_guard *g, char *cookie, size_t size,
 }
 
 
-/* Of a token that is still there */
+/* Of a token that is still there. A screen on a wall, at which nobody sits who
+   could log in again, may only look */
 static bool is_alive(const struct web_guard *g, const struct web_session *s,
 		     struct web_token **tokenp)
 {
-	if (g->now - s->used >= g->idle || g->now - s->made >= WEB_SESSION)
-		return false;
+	struct web_token *t = web_token_hash(&g->tokenl, s->token, g->wall);
 
-	*tokenp = web_token_hash(&g->tokenl, s->token, g->wall);
+	*tokenp = t;
 
-	return *tokenp != NULL;
+	return t && g->now - s->used < g->idle && g->now - s->made <
+		(t->role == WEB_READONLY ? g->screen : WEB_SESSION);
 }
 
 
