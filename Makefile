@@ -142,7 +142,7 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	base/folder.c)
 
 # what cube has of the modules
-SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/text.c \
+SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/folder.c base/text.c \
 	base/uuid.c base/version.c \
 	config/accountparam.c config/confnames.c config/conftext.c \
 	config/numplan.c config/paramtext.c config/pattern.c \
@@ -189,7 +189,7 @@ TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
 TEST_g729 := g729 g729_bad
-TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer office
+TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer office officesync
 TEST_cube += officecsv officecmd
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))

@@ -229,6 +229,8 @@ enum cli_opt {
 	CLI_OPT_CALL,
 	CLI_OPT_PASSWORDS,
 	CLI_OPT_YES,
+	CLI_OPT_DRY_RUN,
+	CLI_OPT_START,
 	CLI_OPTS,
 	CLI_LOCAL = CLI_OPTS,   /**< Not one: the hub is not asked         */
 };
@@ -482,3 +484,4 @@ cli_command_h cmd_status, cmd_calls, cmd_cdr, cmd_today, cmd_alarms, cmd_tail;
 cli_command_h cmd_steer, cmd_call, cmd_check;
 cli_command_h cmd_timeline, cmd_recordings, cmd_fetch;
 cli_command_h cmd_list, cmd_show, cmd_add, cmd_remove, cmd_import;
+cli_command_h cmd_sync;

@@ -58,6 +58,8 @@ static const struct cli_command commandv[] = {
 	{"remove", "EXT", 1, 1, OFFICE, cmd_remove, "remove one"},
 	{"import", "FILE", 1, 1, OFFICE | OPT(PBX) | OPT(YES), cmd_import,
 	 "add those of a table (CSV): 3CX, FreePBX, FusionPBX, ours"},
+	{"sync", "", 0, 0, OFFICE | OPT(DRY_RUN) | OPT(START), cmd_sync,
+	 "make the bridges what common.conf and extensions.conf say"},
 	{NULL, NULL, 0, 0, 0, NULL, NULL},
 };
 

@@ -29,6 +29,21 @@ static void wipe(void *data)
 }
 
 
+/**
+ * Get a buffer for what may be secret; its memory is wiped when it is freed
+ *
+ * @param size Room in it [bytes]: those that grow would leave copies behind
+ *
+ * @return New buffer, NULL without memory
+ */
+struct mbuf *conf_mbuf(size_t size)
+{
+	struct mbuf *mb = mem_zalloc(sizeof(*mb), wipe);
+
+	return mb && mbuf_resize(mb, size) ? mem_deref(mb) : mb;
+}
+
+
 /* Others may read it, and get at it */
 static bool is_open(const struct stat *st, const char *path)
 {
@@ -80,7 +95,7 @@ static int read_all(struct mbuf *mb, int fd)
  */
 int conf_load(struct mbuf **mbp, const char *path, bool *openp)
 {
-	struct mbuf *mb;
+	struct mbuf *mb = NULL;
 	struct stat st;
 	int fd, err;
 
@@ -92,24 +107,14 @@ int conf_load(struct mbuf **mbp, const char *path, bool *openp)
 	if (fd < 0)
 		return errno;
 
-	mb = mem_zalloc(sizeof(*mb), wipe);
-	if (!mb) {
-		err = ENOMEM;
-		goto out;
-	}
-
 	err = fstat(fd, &st) ? errno : 0;
 	if (err)
 		goto out;
 
 	*openp = is_open(&st, path);
 
-	/* buffers that grow would leave copies behind */
-	err = mbuf_resize(mb, (size_t)min(st.st_size, (off_t)FILE_MAX) + 1);
-	if (err)
-		goto out;
-
-	err = read_all(mb, fd);
+	mb = conf_mbuf((size_t)min(st.st_size, (off_t)FILE_MAX) + 1);
+	err = mb ? read_all(mb, fd) : ENOMEM;
 
  out:
 	(void)close(fd);

@@ -27,6 +27,7 @@ struct conf_param {
 				     is                                    */
 };
 
+struct mbuf *conf_mbuf(size_t size);
 int  conf_load(struct mbuf **mbp, const char *path, bool *openp);
 bool conf_bom(struct pl *text);
 bool conf_is_blank(char c);

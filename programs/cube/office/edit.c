@@ -121,7 +121,16 @@ bool office_can_quote(const struct pl *val)
 }
 
 
-static int put_param(struct mbuf *mb, const char *name, const struct pl *val)
+/**
+ * Write a parameter: ;NAME=VALUE
+ *
+ * @param mb   Written to
+ * @param name Name
+ * @param val  Value that office_can_quote(); in quotes if it has to
+ *
+ * @return 0 if success, ENOMEM
+ */
+int office_put_param(struct mbuf *mb, const char *name, const struct pl *val)
 {
 	bool quotes = false;
 	size_t i;
@@ -172,7 +181,8 @@ int office_edit_param(struct mbuf *mb, const struct pl *line,
 		/* with the ; before it */
 		err = put(mb, line->p, param.all.p - 1 - line->p);
 		if (!err && val)
-			err = put_param(mb, newname ? newname : name, val);
+			err = office_put_param(mb, newname ? newname : name,
+					       val);
 		end = param.all.p + param.all.l;
 
 		return err ? err : put(mb, end, line->p + line->l - end);
@@ -187,5 +197,6 @@ int office_edit_param(struct mbuf *mb, const struct pl *line,
 		--rest.l;
 	err = put(mb, rest.p, rest.l);
 
-	return err ? err : put_param(mb, newname ? newname : name, val);
+	return err ? err : office_put_param(mb, newname ? newname : name,
+					    val);
 }

@@ -116,4 +116,5 @@ int  office_edit(struct mbuf *mb, const struct pl *text, unsigned line,
 int  office_edit_param(struct mbuf *mb, const struct pl *line,
 		       const char *name, const char *newname,
 		       const struct pl *val);
+int  office_put_param(struct mbuf *mb, const char *name, const struct pl *val);
 bool office_can_quote(const struct pl *val);

@@ -1,0 +1,208 @@
+/**
+ * @file cmd_sync.c  cube sync: instances are made what the files say
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include "cube/cli.h"
+#include "office.h"
+#include "sync.h"
+
+
+/** A sync that runs */
+struct run {
+	struct cli *c;
+	struct sync s;
+	struct office *o;       /**< Owned                                 */
+	char etc[SYNC_PATH];    /**< Folder of the two files               */
+	const char *root;       /**< Folder that all is in, ""=/           */
+	bool dry;               /**< Only said                             */
+	int lock;               /**< File that is locked, -1=none          */
+};
+
+
+static int load(struct run *r)
+{
+	struct mbuf *mbv[OFFICE_FILES] = {NULL}, *ports = NULL;
+	struct pl plv[OFFICE_FILES], pl;
+	int err = 0;
+	size_t i;
+
+	for (i=0; i<OFFICE_FILES && !err; i++) {
+
+		err = sync_load(&mbv[i], r->etc, office_file_name(i));
+		if (err) {
+			cli_complain("%s/%s: cannot be read: %m", r->etc,
+				     office_file_name(i), err);
+			break;
+		}
+
+		plv[i].p = (const char *)mbv[i]->buf;
+		plv[i].l = mbv[i]->end;
+	}
+
+	if (!err)
+		err = office_parse(&r->o, &plv[OFFICE_COMMON],
+				   &plv[OFFICE_EXTENSIONS]);
+
+	if (!err && !sync_load(&ports, r->s.state, SYNC_PORTS)) {
+		pl.p = (const char *)ports->buf;
+		pl.l = ports->end;
+		err = sync_ports_read(&r->s, &pl);
+	}
+
+	mem_deref(ports);
+	for (i=0; i<OFFICE_FILES; i++)
+		mem_deref(mbv[i]);
+
+	return err;
+}
+
+
+static void say_faults(const struct office_fault *v, size_t n)
+{
+	size_t i;
+
+	for (i=0; i<n; i++)
+		cli_complain("%H", office_print_fault, &v[i]);
+}
+
+
+/* What is done, and how many nothing is done with */
+static void say(struct run *r)
+{
+	const struct sync *s = &r->s;
+	size_t i, unchanged = 0;
+
+	for (i=0; i<s->instc; i++) {
+
+		const struct sync_inst *inst = &s->instv[i];
+
+		unchanged += inst->verb == SYNC_NOTHING;
+		if (inst->verb != SYNC_NOTHING)
+			cli_line(&r->c->out, inst->verb == SYNC_KEEP ?
+				 CLI_WARN : CLI_PLAIN, "%-9s %s",
+				 sync_verb_name(inst), inst->name);
+	}
+
+	if (unchanged)
+		cli_line(&r->c->out, CLI_PLAIN, "unchanged %zu", unchanged);
+	if (r->dry)
+		cli_line(&r->c->out, CLI_PLAIN, "nothing was done (--dry-run)");
+}
+
+
+static void add_faults(json_t *arr, const struct office_fault *v, size_t n)
+{
+	size_t i;
+
+	for (i=0; i<n; i++)
+		(void)json_array_append_new(arr, json_pack(
+			"{s:s,s:i,s:i,s:b,s:s}",
+			"file", office_file_name(v[i].file),
+			"line", (int)v[i].line, "column", (int)v[i].col,
+			"counts", (int)v[i].mild, "text", v[i].text));
+}
+
+
+static void say_json(struct run *r)
+{
+	const struct sync *s = &r->s;
+	json_t *insts = json_array(), *faults = json_array(), *j;
+	size_t i;
+
+	for (i=0; i<s->instc; i++)
+		(void)json_array_append_new(insts, json_pack(
+			"{s:s,s:s}", "name", s->instv[i].name, "action",
+			sync_verb_name(&s->instv[i])));
+
+	add_faults(faults, r->o->faultv, r->o->faultc);
+	add_faults(faults, s->faultv, s->faultc);
+
+	j = json_pack("{s:b,s:o,s:o}", "dry_run", (int)r->dry, "instances",
+		      insts, "faults", faults);
+	cli_out_json(&r->c->out, j);
+	json_decref(j);
+}
+
+
+/* Somebody else's, or nobody's: of a folder, or without systemd */
+static bool is_quiet(const struct run *r)
+{
+	return r->root[0] || access("/run/systemd/system", F_OK);
+}
+
+
+static int make(struct run *r)
+{
+	struct sync *s = &r->s;
+	const struct cli_args *a = r->c->args;
+	int err;
+
+	err = sync_folders(s, r->root, r->dry ? NULL : &r->lock);
+	if (!err && re_snprintf(r->etc, sizeof(r->etc),
+				"%s/etc/connectycube-bridge", r->root) < 0)
+		err = ENAMETOOLONG;
+	if (!err)
+		err = load(r);
+	if (err)
+		return err;
+
+	s->o   = r->o;
+	s->all = a->optv[CLI_OPT_START] != NULL;
+	err = sync_plan(s);
+
+	if (r->c->json) {
+		if (!err)
+			say_json(r);
+	}
+	else {
+		say_faults(r->o->faultv, r->o->faultc);
+		say_faults(s->faultv, s->faultc);
+		if (!err)
+			say(r);
+	}
+
+	if (!err && !r->dry && !r->o->wrongv[OFFICE_COMMON])
+		err = sync_write(s);
+	if (!err && !r->dry && !r->o->wrongv[OFFICE_COMMON])
+		err = sync_tell(s, is_quiet(r));
+
+	return err;
+}
+
+
+/**
+ * cube sync
+ *
+ * @param c What a command has
+ *
+ * @return CLI_WRONG if something is wrong with a line, or was not done
+ */
+int cmd_sync(struct cli *c)
+{
+	const char *root = c->args->optv[CLI_OPT_ROOT];
+	struct run r = {.c = c, .root = root ? root : "", .lock = -1};
+	bool wrong;
+	int err;
+
+	r.dry = c->args->optv[CLI_OPT_DRY_RUN] != NULL;
+	err = make(&r);
+	if (err)
+		cli_complain("sync: %m", err);
+
+	wrong = err || r.s.faultc || (r.o && (r.o->wrongv[OFFICE_COMMON] ||
+					r.o->wrongv[OFFICE_EXTENSIONS]));
+
+	sync_reset(&r.s);
+	mem_deref(r.o);
+	if (r.lock >= 0)
+		(void)close(r.lock);
+
+	return wrong ? CLI_WRONG : CLI_OK;
+}

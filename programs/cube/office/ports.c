@@ -1,0 +1,230 @@
+/**
+ * @file ports.c  Ports of instances: chosen once, then kept
+ *
+ * Above those of RTP in profiles/headless, and below those that Linux gives
+ * away (ip_local_port_range begins with 32768).
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <re.h>
+#include "base/text.h"
+#include "config/conftext.h"
+#include "office.h"
+#include "parsing.h"
+#include "sync.h"
+
+
+enum {
+	SIP_FIRST  = 20000,     /**< SIP, two each: TLS is the next one    */
+	CTRL_FIRST = 28000,     /**< Consoles                              */
+	SLOTS      = 4000,      /**< Instances                             */
+};
+
+
+/**
+ * Is a port free, on all addresses?
+ *
+ * @param port Port
+ * @param udp  By UDP, otherwise TCP
+ *
+ * @return True if it is
+ */
+bool sync_port_free(uint16_t port, bool udp)
+{
+	const struct sockaddr_in sin = {.sin_family = AF_INET,
+		.sin_port = htons(port)};
+	const int fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) |
+			      SOCK_CLOEXEC, 0);
+	const int on = 1;
+	bool is_free;
+
+	if (fd < 0)
+		return true;
+
+	/* what has just been closed is free */
+	if (!udp)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
+				 sizeof(on));
+	is_free = !bind(fd, (const struct sockaddr *)&sin, sizeof(sin));
+	if (is_free && !udp)
+		is_free = !listen(fd, 1);
+	(void)close(fd);
+
+	return is_free;
+}
+
+
+static struct sync_ports *add(struct sync *s, const struct pl *name)
+{
+	struct sync_ports *p;
+
+	if (office_grow(&s->portv, s->portc, sizeof(*s->portv)))
+		return NULL;
+
+	p = &s->portv[s->portc];
+	if (text_str(p->name, sizeof(p->name), name))
+		return NULL;
+	++s->portc;
+
+	return p;
+}
+
+
+/**
+ * Read which ports instances have
+ *
+ * @param s    Sync
+ * @param text Text of the file; what is not understood is left out
+ *
+ * @return 0 if success, ENOMEM
+ */
+int sync_ports_read(struct sync *s, const struct pl *text)
+{
+	struct pl rest = *text, line, name, sip, ctrl;
+	struct sync_ports *p;
+	unsigned nr = 0;
+	uint32_t a, b;
+
+	while (conf_next(&line, &nr, &rest)) {
+
+		if (re_regex(line.p, line.l, "[^ #]+ [0-9]+ [0-9]+", &name,
+			     &sip, &ctrl) || name.p != line.p ||
+		    text_u32(&a, &sip, 65534) || text_u32(&b, &ctrl, 65535) ||
+		    name.l >= SYNC_NAME || memchr(name.p, 0, name.l))
+			continue;
+
+		p = add(s, &name);
+		if (!p)
+			return ENOMEM;
+
+		p->sip  = (uint16_t)a;
+		p->ctrl = (uint16_t)b;
+	}
+
+	return 0;
+}
+
+
+/**
+ * Print which ports instances have; of those that are no more nothing is left
+ *
+ * @param mb Written to
+ * @param s  Sync
+ *
+ * @return 0 if success, ENOMEM
+ */
+int sync_ports_print(struct mbuf *mb, const struct sync *s)
+{
+	size_t i;
+	int err;
+
+	err = mbuf_printf(mb, "# instance, port of SIP, port of its console;"
+			  " cube sync keeps this\n");
+
+	for (i=0; i<s->portc && !err; i++) {
+
+		const struct sync_ports *p = &s->portv[i];
+
+		if (p->used)
+			err = mbuf_printf(mb, "%s %u %u\n", p->name, p->sip,
+					  p->ctrl);
+	}
+
+	return err;
+}
+
+
+static bool is_free(const struct sync *s, uint16_t sip, uint16_t ctrl,
+		    sync_free_h *freeh)
+{
+	size_t i;
+
+	for (i=0; i<s->portc; i++) {
+
+		const struct sync_ports *p = &s->portv[i];
+
+		if (p->sip == sip || p->sip + 1 == sip || p->sip == sip + 1 ||
+		    p->ctrl == ctrl)
+			return false;
+	}
+
+	return freeh(sip, true) && freeh(sip, false) &&
+		freeh((uint16_t)(sip + 1), false) && freeh(ctrl, false);
+}
+
+
+static int choose(struct sync_ports *p, struct sync *s, sync_free_h *freeh)
+{
+	unsigned i;
+
+	p->sip = p->ctrl = 0;
+
+	for (i=0; i<SLOTS; i++) {
+
+		const uint16_t sip  = (uint16_t)(SIP_FIRST + 2 * i);
+		const uint16_t ctrl = (uint16_t)(CTRL_FIRST + i);
+
+		if (!is_free(s, sip, ctrl, freeh))
+			continue;
+
+		p->sip  = sip;
+		p->ctrl = ctrl;
+		return 0;
+	}
+
+	return EADDRNOTAVAIL;
+}
+
+
+/**
+ * Get the ports of an instance
+ *
+ * @param pp      Set to them; valid until the next call
+ * @param s       Sync
+ * @param name    Name of the instance
+ * @param running It runs, and so has them; otherwise something else may have
+ *                taken them meanwhile, and others are chosen
+ * @param freeh   Tells whether a port is free
+ *
+ * @return 0 if success, EADDRNOTAVAIL if there are none, ENOMEM
+ */
+int sync_ports_get(const struct sync_ports **pp, struct sync *s,
+		   const char *name, bool running, sync_free_h *freeh)
+{
+	struct sync_ports *p = NULL;
+	struct pl pl;
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<s->portc; i++) {
+		if (!strcmp(s->portv[i].name, name))
+			p = &s->portv[i];
+	}
+
+	if (!p) {
+		pl_set_str(&pl, name);
+		p = add(s, &pl);
+		if (!p)
+			return ENOMEM;
+
+		err = choose(p, s, freeh);
+	}
+	else if (!running) {
+
+		struct sync_ports old = *p;
+
+		p->sip = p->ctrl = 0;
+		if (is_free(s, old.sip, old.ctrl, freeh))
+			*p = old;
+		else
+			err = choose(p, s, freeh);
+	}
+
+	p->used = true;
+	*pp = p;
+
+	return err;
+}

@@ -1,0 +1,136 @@
+/**
+ * @file sync.h  cube sync: instances are made of the files of an office
+ *
+ *   struct office --> render.c, secret.c --> plan.c --> folder.c  files in /run
+ *                     ports.c  ports, kept ---'    |
+ *                                                  `--> systemctl.c
+ *
+ * Begins with office.h.
+ *
+ *   /run/connectycube-bridge/instances/NAME/   config, accounts, users
+ *                                              todo   what is not done yet
+ *                                              delay  when many start [ms]
+ *   /var/lib/connectycube-bridge/.ports        NAME SIP CONSOLE, a line each
+ */
+
+enum {
+	SYNC_PATH = 1024,       /**< Size of a path [bytes]                */
+	SYNC_NAME = 256,        /**< Size of an instance's name            */
+};
+
+/** File of what is to be done with an instance, until it is */
+#define SYNC_TODO "todo"
+
+/** File of how long it waits when it is started with many others [ms] */
+#define SYNC_DELAY "delay"
+
+/** File of the ports of all of them */
+#define SYNC_PORTS ".ports"
+
+/** Name of the instance that has all the extensions */
+#define SYNC_ONE "all"
+
+/** What is written for an instance */
+enum sync_file {
+	SYNC_CONFIG,
+	SYNC_ACCOUNTS,
+	SYNC_USERS,
+	SYNC_FILES
+};
+
+/** What is done with an instance; what is more comes later */
+enum sync_verb {
+	SYNC_NOTHING = 0,
+	SYNC_KEEP,              /**< Its line is wrong: stays as it was    */
+	SYNC_RELOAD,            /**< Reads `users` again                   */
+	SYNC_RESTART,
+	SYNC_START,
+	SYNC_STOP,
+	SYNC_VERBS
+};
+
+/** Ports of an instance */
+struct sync_ports {
+	char name[SYNC_NAME];   /**< Whose                                 */
+	uint16_t sip;           /**< SIP, TLS is the next one              */
+	uint16_t ctrl;          /**< Console, on 127.0.0.1                 */
+	bool used;              /**< There is such an instance             */
+};
+
+/** An instance */
+struct sync_inst {
+	char name[SYNC_NAME];
+	enum sync_verb verb;
+	bool there;             /**< It was there before                   */
+	bool changedv[SYNC_FILES]; /**< Files that are written anew        */
+	struct mbuf *mbv[SYNC_FILES]; /**< What they shall be (owned,
+				     wiped), NULL=as they are              */
+};
+
+/** A sync */
+struct sync {
+	const struct office *o; /**< Office (pointer)                      */
+	char instances[SYNC_PATH]; /**< Folder of the instances            */
+	char state[SYNC_PATH];  /**< Folder of what lasts                  */
+	char creds[SYNC_PATH];  /**< Folder of encrypted credentials       */
+	bool all;               /**< What has not changed is started, too  */
+	struct sync_ports *portv;
+	size_t portc;
+	struct sync_inst *instv;
+	size_t instc;
+	struct office_fault *faultv; /**< What is found here               */
+	size_t faultc;
+};
+
+/* render.c */
+int  sync_render_config(struct mbuf *mb, const struct office *o,
+			const struct sync_ports *ports);
+int  sync_render_account(struct mbuf *mb, const struct office_ext *ext,
+			 const char *password);
+int  sync_render_user(struct mbuf *mb, const struct office_ext *ext,
+		      const char *password);
+
+/* secret.c */
+int  sync_secret(char **valp, const struct office_secret *s,
+		 const char *creds, char *why, size_t size);
+
+/* ports.c */
+
+/**
+ * Is a port free?
+ *
+ * @param port Port
+ * @param udp  By UDP, otherwise TCP
+ *
+ * @return True if it is
+ */
+typedef bool (sync_free_h)(uint16_t port, bool udp);
+
+bool sync_port_free(uint16_t port, bool udp);
+int  sync_ports_read(struct sync *s, const struct pl *text);
+int  sync_ports_print(struct mbuf *mb, const struct sync *s);
+int  sync_ports_get(const struct sync_ports **pp, struct sync *s,
+		    const char *name, bool running, sync_free_h *freeh);
+
+/* folder.c */
+int  sync_load(struct mbuf **mbp, const char *dir, const char *name);
+int  sync_save(const char *dir, const char *name, const struct mbuf *mb,
+	       unsigned mode);
+int  sync_folders(struct sync *s, const char *root, int *lockp);
+int  sync_remove(const struct sync *s, const char *name);
+
+/* plan.c */
+int  sync_plan(struct sync *s);
+struct sync_inst *sync_find(const struct sync *s, const char *name);
+void sync_reset(struct sync *s);
+const char *sync_file_name(enum sync_file file);
+
+/* apply.c */
+int  sync_write(struct sync *s);
+int  sync_tell(struct sync *s, bool quiet);
+const char *sync_verb_name(const struct sync_inst *inst);
+
+/* systemctl.c */
+int  systemd_decrypt(struct mbuf **mbp, const char *name, const char *path);
+int  systemctl_run(const char *verb, bool wait, const char *const *namev,
+		   size_t namec);
