@@ -12,7 +12,9 @@
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
 #   make install    modules into where the packaged baresip finds them, programs
 #                   with their man pages and completions
-#   make install-systemd  units, users and folders of an office's services
+#   make install-systemd  units, users and folders of an office's services, and
+#                   what logrotate, AppArmor, fail2ban and needrestart want
+#   make deb        Debian packages of what is committed, in build/deb
 #
 # CC=clang builds with clang; V=1 shows the commands. Packages are installed
 # by contrib/deps only where missing; DEPS=no never installs anything.
@@ -27,6 +29,8 @@ UNIT_PATH ?= $(PREFIX)/lib/systemd/system
 SYSUSERS_PATH ?= $(PREFIX)/lib/sysusers.d
 TMPFILES_PATH ?= $(PREFIX)/lib/tmpfiles.d
 EXEC_PATH ?= $(PREFIX)/libexec/connectycube-bridge
+DATA_PATH ?= $(PREFIX)/share/connectycube-bridge
+ETC_PATH  ?= /etc
 FUZZ_TIME ?= 30
 DEPS      ?= yes
 V         ?= 0
@@ -278,6 +282,10 @@ test-asterisk: deps-test deps-asterisk
 	$(Q)$(SUB) module probe
 	$(Q)tests/asterisk
 
+.PHONY: deb
+deb: deps-deb
+	$(Q)contrib/deb
+
 bench: deps-bench
 	$(Q)$(SUB) module transcode loadgen probe
 	$(Q)tests/bench/run
@@ -307,7 +315,7 @@ $(foreach d,mod san fuzz,$(B)/$d/$(MOD)/config/confnames.o): INC += -I$(B)
 define module_rules
 $(B)/$1.so: $(filter $(B)/mod/modules/$1/%,$(OBJ_MOD)) $3
 	@echo "  LD      $$@"
-	$$(Q)$$(CC) -shared -o $$@ $$^ -Wl,-z,now $2
+	$$(Q)$$(CC) -shared $$(LDFLAGS) -o $$@ $$^ -Wl,-z,now $2
 
 # not in place: a bridge that runs has the old one mapped
 modules/$1/$1.so: $(B)/$1.so
@@ -322,7 +330,7 @@ $(foreach m,$(MORE),$(eval $(call module_rules,$m,\
 define program_rules
 $(B)/$(call bin_name,$1): $(filter $(B)/mod/programs/$1/%,$(OBJ_PROG)) $3
 	@echo "  LD      $$@"
-	$$(Q)$$(CC) -o $$@ $$^ $2
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $2
 endef
 
 $(foreach p,$(PROGS),$(eval $(call program_rules,$p,\
@@ -442,6 +450,7 @@ $(B)/transcode.so: $(OBJ_XCODE) $(ROOMS_XCODE)
 	@echo "  LD      $@"
 	$(Q)$(CC) -shared -o $@ $^ -Wl,-z,now $(LIB_MORE) $(LIBS)
 
+PROFILES := headless hub
 install: all
 	install -d $(DESTDIR)$(MOD_PATH)
 	install -m 0644 $(foreach m,$(MODULES),modules/$m/$m.so) \
@@ -457,6 +466,10 @@ ifneq ($(filter cube,$(PROGS)),)
 	install -d $(DESTDIR)$(COMP_PATH)
 	install -m 0644 contrib/completion/cube $(DESTDIR)$(COMP_PATH)/
 endif
+	install -d $(PROFILES:%=$(DESTDIR)$(DATA_PATH)/profiles/%)
+	install -m 0755 contrib/check contrib/console $(DESTDIR)$(DATA_PATH)/
+	for p in $(PROFILES); do install -m 0644 profiles/$$p/* \
+		$(DESTDIR)$(DATA_PATH)/profiles/$$p/ || exit; done
 
 # paths in the units are those of PREFIX=/usr
 .PHONY: install-systemd
@@ -471,12 +484,17 @@ install-systemd:
 	install -m 0644 contrib/tmpfiles/connectycube-bridge.conf \
 		$(DESTDIR)$(TMPFILES_PATH)/
 	install -m 0755 contrib/systemd/instance $(DESTDIR)$(EXEC_PATH)/
+	for d in apparmor.d fail2ban/filter.d logrotate.d needrestart/conf.d; do \
+		install -d $(DESTDIR)$(ETC_PATH)/$$d && \
+		install -m 0644 contrib/$${d%%[./]*}/* \
+			$(DESTDIR)$(ETC_PATH)/$$d/ || exit; done
 
 uninstall:
 	rm -f $(foreach p,$(PROGS_ALL),\
 		$(DESTDIR)$(BIN_PATH)/$(call bin_name,$p) \
 		$(DESTDIR)$(MAN_PATH)/man1/$(call bin_name,$p).1) \
 		$(DESTDIR)$(COMP_PATH)/cube
+	rm -rf $(DESTDIR)$(DATA_PATH)
 	rm -f $(foreach m,connectycube $(MORE_ALL),\
 		$(DESTDIR)$(MOD_PATH)/$m.so)
 
