@@ -10,6 +10,8 @@
 #   make bench      measurements, with their conditions
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
+#   make test-deb   packages for Debian 12 and 13 built, installed, upgraded,
+#                   removed in chroots (root, 4 GB)
 #   make install    modules into where the packaged baresip finds them, programs
 #                   with their man pages and completions
 #   make install-systemd  units, users and folders of an office's services, and
@@ -276,6 +278,10 @@ e2e: deps-test
 .PHONY: test-trixie
 test-trixie: deps-trixie
 	$(Q)tests/trixie
+
+.PHONY: test-deb
+test-deb: deps-deb-chroot
+	$(Q)tests/deb
 
 .PHONY: test-asterisk
 test-asterisk: deps-test deps-asterisk
