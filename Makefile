@@ -280,7 +280,7 @@ test-trixie: deps-trixie
 	$(Q)tests/trixie
 
 .PHONY: test-deb
-test-deb: deps-deb-chroot
+test-deb: deps-chroot
 	$(Q)tests/deb
 
 .PHONY: test-asterisk
@@ -481,6 +481,7 @@ endif
 .PHONY: install-systemd
 UNITS := connectycube-bridge@.service connectycube-bridge.target \
 	connectycube-hub.service
+ETC_DIRS := apparmor.d fail2ban/filter.d logrotate.d needrestart/conf.d
 install-systemd:
 	install -d $(DESTDIR)$(UNIT_PATH) $(DESTDIR)$(SYSUSERS_PATH) \
 		$(DESTDIR)$(TMPFILES_PATH) $(DESTDIR)$(EXEC_PATH)
@@ -490,7 +491,7 @@ install-systemd:
 	install -m 0644 contrib/tmpfiles/connectycube-bridge.conf \
 		$(DESTDIR)$(TMPFILES_PATH)/
 	install -m 0755 contrib/systemd/instance $(DESTDIR)$(EXEC_PATH)/
-	for d in apparmor.d fail2ban/filter.d logrotate.d needrestart/conf.d; do \
+	for d in $(ETC_DIRS); do \
 		install -d $(DESTDIR)$(ETC_PATH)/$$d && \
 		install -m 0644 contrib/$${d%%[./]*}/* \
 			$(DESTDIR)$(ETC_PATH)/$$d/ || exit; done
@@ -500,7 +501,13 @@ uninstall:
 		$(DESTDIR)$(BIN_PATH)/$(call bin_name,$p) \
 		$(DESTDIR)$(MAN_PATH)/man1/$(call bin_name,$p).1) \
 		$(DESTDIR)$(COMP_PATH)/cube
-	rm -rf $(DESTDIR)$(DATA_PATH)
+	rm -rf $(DESTDIR)$(DATA_PATH) $(DESTDIR)$(EXEC_PATH)
+	rm -f $(UNITS:%=$(DESTDIR)$(UNIT_PATH)/%) $(foreach d,$(ETC_DIRS),\
+		$(DESTDIR)$(ETC_PATH)/$d/connectycube-bridge \
+		$(DESTDIR)$(ETC_PATH)/$d/connectycube-hub \
+		$(DESTDIR)$(ETC_PATH)/$d/connectycube-bridge.conf) \
+		$(DESTDIR)$(SYSUSERS_PATH)/connectycube-bridge.conf \
+		$(DESTDIR)$(TMPFILES_PATH)/connectycube-bridge.conf
 	rm -f $(foreach m,connectycube $(MORE_ALL),\
 		$(DESTDIR)$(MOD_PATH)/$m.so)
 
