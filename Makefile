@@ -479,7 +479,8 @@ endif
 
 # paths in the units are those of PREFIX=/usr
 .PHONY: install-systemd
-UNITS := connectycube-bridge@.service connectycube-bridge.target \
+UNITS := connectycube-bridge@.service connectycube-bridge-sync.service \
+	connectycube-bridge.target \
 	connectycube-hub.service
 ETC_DIRS := apparmor.d fail2ban/filter.d logrotate.d needrestart/conf.d
 install-systemd:
