@@ -225,15 +225,25 @@ static void test_names(void **state)
 		  ";cube_password=p\n<sip:*55@h>;cube_login=l"
 		  ";cube_password=p\nwrong\n");
 	assert_string_equal("1", o->extv[0].inst);
-	assert_string_equal("1@b.example", o->extv[1].inst);
+	assert_string_equal("1_b_example", o->extv[1].inst);
 	assert_string_equal("_55", o->extv[2].inst);
 	assert_string_equal("_x", o->extv[3].inst);
-	assert_string_equal("_55@h", o->extv[4].inst);
-	assert_string_equal("_55@h", o->extv[5].inst);
+	assert_string_equal("_55_h", o->extv[4].inst);
+	assert_string_equal("_55_h", o->extv[5].inst);
 	assert_false(o->extv[5].good);
 	assert_null(o->extv[6].inst);
 	assert_int_equal(1, o->nameless);
 	assert_int_equal(2, o->wrongv[OFFICE_EXTENSIONS]);
+	mem_deref(o);
+
+	/* a user's name is no longer than 31, "cube-" included */
+	o = parse("", LINE("a.b-c") LINE("abcdefghijklmnopqrstuvwxyz")
+		  LINE("abcdefghijklmnopqrstuvwxyz0")
+		  LINE("abcdefghijklmnopqrstuvwxyz1"));
+	assert_string_equal("a_b-c", o->extv[0].inst);
+	assert_string_equal("abcdefghijklmnopqrstuvwxyz", o->extv[1].inst);
+	assert_string_equal("abcdefghijklmnopq_ea07fc36", o->extv[2].inst);
+	assert_string_equal("abcdefghijklmnopq_eb07fdc9", o->extv[3].inst);
 	mem_deref(o);
 }
 

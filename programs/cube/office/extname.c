@@ -1,9 +1,10 @@
 /**
  * @file extname.c  Names of instances; addresses that stand there twice
  *
- * Pure. An instance is called as the user part of its address, and USER@HOST
+ * Pure. An instance is called as the user part of its address, and USER_HOST
  * where another line has that name already: who adds a line at the end changes
- * no other's. It is the name of a folder and of a systemd unit.
+ * no other's. It is the name of a folder, of a systemd unit, and, behind
+ * "cube-", of the user that systemd makes up for it: that is the narrowest.
  */
 #include <string.h>
 #include <re.h>
@@ -12,13 +13,27 @@
 
 
 enum {
-	NAME_MAX_LEN = 200,     /**< systemd: 255 with what is around it   */
+	NAME_MAX_LEN = 26,      /**< A user's: 31 with "cube-" before it   */
+	NAME_TAIL = 9,          /**< Of a longer one: _ and a hash of it   */
 };
 
 
-/* What a unit may be called, and what is no option and no hidden file */
+/* FNV-1a, which is the same tomorrow */
+static uint32_t hash(const char *str)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *str; str++)
+		h = (h ^ (uint8_t)*str) * 16777619u;
+
+	return h;
+}
+
+
+/* What a user may be called, and what is no option */
 static void tame(char *name)
 {
+	const uint32_t h = hash(name);
 	char *p;
 
 	for (p = name; *p; p++) {
@@ -26,10 +41,14 @@ static void tame(char *name)
 		const char c = *p;
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || c == '_' || c == '@' ||
-		      (p > name && (c == '-' || c == '.'))))
+		      (c >= '0' && c <= '9') || c == '_' ||
+		      (p > name && c == '-')))
 			*p = '_';
 	}
+
+	if (strlen(name) > NAME_MAX_LEN)
+		(void)re_snprintf(name + NAME_MAX_LEN - NAME_TAIL,
+				  NAME_TAIL + 1, "_%08x", h);
 }
 
 
@@ -116,15 +135,6 @@ static int name_ext(struct office *o, size_t n)
 	other = ext->good ? same_name(o, n) : NULL;
 	if (other)
 		return complain(o, ext, other, "its name would be", ext->inst);
-
-	if (strlen(ext->inst) > NAME_MAX_LEN) {
-		const struct office_at at = {.o = o, .line = ext->line,
-			.file = OFFICE_EXTENSIONS};
-
-		ext->good = false;
-		return office_fault(&at, NULL, "the address is too long for"
-				    " the name of an instance");
-	}
 
 	return 0;
 }
