@@ -130,20 +130,56 @@ static void test_text(void **state)
 }
 
 
-static void test_sip_scode(void **state)
+static void assert_cause(uint16_t scode, const char *reason, bool answered,
+			 uint16_t wanted, bool ours)
+{
+	struct leg_cause cause = {.scode = scode, .reason = reason};
+
+	end_sip_cause(&cause, answered, false);
+	assert_int_equal(cause.scode, wanted);
+	assert_int_equal(cause.ours, ours);
+	assert_int_equal(cause.end, END_UNSET);
+}
+
+
+static void test_sip_cause(void **state)
+{
+	struct leg_cause cause = {.scode = 500, .reason = "no port"};
+	(void)state;
+
+	assert_cause(486, "486 Busy Here", false, 486, false);
+	assert_cause(0, "Connection reset by peer", false, 0, false);
+	assert_cause(0, "", true, 0, false);
+	assert_cause(0, NULL, true, 0, false);
+
+	/* nobody has answered, which is no hanging up */
+	assert_cause(0, "Connection timed out", false, 408, true);
+	assert_cause(0, "Connection timed out [110]", false, 408, true);
+	assert_cause(0, "Connection refused", false, 503, true);
+	assert_cause(0, "No route to host", false, 503, true);
+
+	/* a server says that nobody does; the phone, that it knows nothing */
+	assert_cause(408, "408 Request Timeout", false, 408, false);
+	assert_cause(408, "the phone has not refreshed it", true, 408, true);
+	assert_cause(481, "481 Unknown", true, 481, false);
+
+	end_sip_cause(&cause, false, true);
+	assert_true(cause.ours);
+	assert_int_equal(cause.scode, 500);
+	assert_int_equal(cause.end, END_INTERNAL);
+}
+
+
+static void test_errno(void **state)
 {
 	(void)state;
 
-	assert_int_equal(end_sip_scode(486, "486 Busy Here"), 486);
-	assert_int_equal(end_sip_scode(0, "Connection reset by peer"), 0);
-	assert_int_equal(end_sip_scode(0, ""), 0);
-	assert_int_equal(end_sip_scode(0, NULL), 0);
-
-	/* nobody has answered, which is no hanging up */
-	assert_int_equal(end_sip_scode(0, "Connection timed out"), 408);
-	assert_int_equal(end_sip_scode(0, "Connection timed out [110]"), 408);
-	assert_int_equal(end_sip_scode(0, "Connection refused"), 503);
-	assert_int_equal(end_sip_scode(0, "No route to host"), 503);
+	assert_int_equal(end_reason_by_errno(ENOMEM), END_INTERNAL);
+	assert_int_equal(end_reason_by_errno(EADDRNOTAVAIL), END_CONGESTION);
+	assert_int_equal(end_reason_by_errno(EMFILE), END_CONGESTION);
+	assert_int_equal(end_reason_by_errno(ENFILE), END_CONGESTION);
+	assert_int_equal(end_reason_by_errno(ECONNREFUSED), END_UNSET);
+	assert_int_equal(end_reason_by_errno(0), END_UNSET);
 }
 
 
@@ -154,7 +190,8 @@ int main(void)
 		cmocka_unit_test(test_scode),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_sip_scode),
+		cmocka_unit_test(test_sip_cause),
+		cmocka_unit_test(test_errno),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -416,7 +416,9 @@ static void failed_handler(struct leg *leg)
 static void closed_handler(struct leg *leg)
 {
 	struct leg_cause cause = leg->cause;
-	struct raise_end how = {.by = leg->ops->side};
+	struct raise_end how = {
+		.by = cause.ours ? EVENT_BRIDGE : leg->ops->side
+	};
 	char why[256];
 
 	if (bcall_ring_goes_on(leg))

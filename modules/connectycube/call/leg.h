@@ -50,6 +50,7 @@ enum leg_state {
 /** Why a leg, or what is behind it, has ended */
 struct leg_cause {
 	bool normal;            /**< It has hung up, that is all           */
+	bool ours;              /**< It has said nothing: we give it up    */
 	enum end_reason end;    /**< Why, if that is more than what the code
 				     says                                  */
 	uint16_t scode;         /**< As a SIP status code, for whoever still

@@ -34,7 +34,7 @@ int  leg_cube_park(struct leg **legp, struct cube_call *cc);
 int  leg_cube_take(struct leg **legp, struct bcall *bc,
 		   struct cube_call *cc);
 int  leg_cube_alloc(struct leg **legp);
-uint16_t leg_cube_prepare(struct cube_call *cc);
+enum end_reason leg_cube_prepare(struct cube_call *cc);
 
 /* leg_cube_show.c */
 void leg_cube_describe(const struct leg *leg, struct snap_leg *sl);

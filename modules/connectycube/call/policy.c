@@ -329,6 +329,32 @@ enum end_reason policy_end(enum cube_end end)
 
 
 /**
+ * Have we ended a cloud call, since it cannot go on, or its app?
+ *
+ * @param end How it ended
+ *
+ * @return True if the app has said nothing of it
+ */
+bool policy_end_is_ours(enum cube_end end)
+{
+	switch (end) {
+
+	case CUBE_END_HANGUP:
+	case CUBE_END_GONE:
+	case CUBE_END_BUSY:
+	case CUBE_END_REJECTED: return false;
+	case CUBE_END_LOST:
+	case CUBE_END_NOMEDIA:
+	case CUBE_END_ICE:
+	case CUBE_END_DTLS:
+	case CUBE_END_OFFLINE:
+	case CUBE_END_ERROR:
+	default:                return true;
+	}
+}
+
+
+/**
  * Why nobody took a cloud call that ended before its answer
  *
  * @param end Why it ended

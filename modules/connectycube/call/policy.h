@@ -30,6 +30,7 @@ const struct sipleg_fmt *policy_sip_event(const struct sipleg_audio *au,
 bool policy_is_audio(const char *name);
 enum ring_no policy_ring_no(enum cube_end end);
 enum end_reason policy_end(enum cube_end end);
+bool policy_end_is_ours(enum cube_end end);
 uint16_t policy_scode(enum cube_end end, uint16_t rejected);
 void policy_reject(struct policy_reject *rej, uint16_t scode,
 		   const char *reason);

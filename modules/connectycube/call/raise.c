@@ -271,12 +271,12 @@ void raise_refused(const struct ext *ext, const char *user,
 			COPY(ev.call.department, ext->map->department);
 		ev.call.from_app = true;
 		ev.call.scode    = scode;
-		ev.call.reason   = r->forbidden ? END_FORBIDDEN :
+		ev.call.reason   = r->end ? r->end :
 			end_reason_by_scode(scode);
 		event_raise(&ev);
 	}
 
-	if (r->forbidden && event_wanted(EVENT_SECURITY)) {
+	if (r->end == END_FORBIDDEN && event_wanted(EVENT_SECURITY)) {
 		event_init(&ev, EVENT_SECURITY_USER);
 		set_ext(&ev, ext);
 		COPY(ev.session, session);

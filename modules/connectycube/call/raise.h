@@ -35,7 +35,7 @@ struct raise_refused {
 struct app_refusal {
 	const char *reason;     /**< For the app, NULL=what the code says  */
 	char why[EVENT_TEXT];   /**< For who runs the bridge, ""=the same  */
-	bool forbidden;         /**< This user may not                     */
+	enum end_reason end;    /**< In one word, END_UNSET=the code says  */
 };
 
 /**

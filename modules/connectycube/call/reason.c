@@ -115,6 +115,30 @@ enum end_reason end_reason_by_scode(uint16_t scode)
 
 
 /**
+ * Is it our fault, or our limit, that a call cannot be made?
+ *
+ * @param err Error of what makes its path: sockets, descriptors, memory
+ *
+ * @return Reason, END_UNSET=it is not
+ */
+enum end_reason end_reason_by_errno(int err)
+{
+	switch (err) {
+
+	case ENOMEM:
+		return END_INTERNAL;
+
+	/* no port of the range, no descriptor, no place for one more */
+	case EADDRNOTAVAIL: case EMFILE: case ENFILE: case ENOBUFS:
+		return END_CONGESTION;
+
+	default:
+		return END_UNSET;
+	}
+}
+
+
+/**
  * Why a call ended that one of its parties has ended
  *
  * @param cause    Why that party's leg ended
@@ -156,17 +180,9 @@ static bool says(const char *reason, int err)
 }
 
 
-/**
- * As what a SIP call's end counts that no answer has brought: who does not
- * answer has timed out, who cannot be sent to is not available (RFC 3261,
- * 8.1.3.1)
- *
- * @param scode  Code of an answer, 0=none
- * @param reason What baresip says, NULL=nothing: how libre calls what happened
- *
- * @return SIP status code, 0=without a fault
- */
-uint16_t end_sip_scode(uint16_t scode, const char *reason)
+/* Who does not answer has timed out, who cannot be sent to is not available
+   (RFC 3261, 8.1.3.1) */
+static uint16_t sip_scode(uint16_t scode, const char *reason)
 {
 	static const int errv[] = {
 		ECONNREFUSED, ECONNABORTED, EHOSTUNREACH, ENETUNREACH,
@@ -186,6 +202,28 @@ uint16_t end_sip_scode(uint16_t scode, const char *reason)
 	}
 
 	return 0;
+}
+
+
+/**
+ * As what a SIP call's end counts, and whose it is
+ *
+ * @param cause    Code of an answer, or 0, and what baresip says: how libre
+ *                 calls what happened. Its code, end and ours are set
+ * @param answered The call was answered
+ * @param failed   It could not be made here, nobody has said no
+ */
+void end_sip_cause(struct leg_cause *cause, bool answered, bool failed)
+{
+	const uint16_t scode = sip_scode(cause->scode, cause->reason);
+
+	/* who is not there within a dialog has said nothing, whoever tells */
+	cause->ours  = failed || scode != cause->scode ||
+		(answered && scode == 408);
+	cause->scode = scode;
+
+	if (failed)
+		cause->end = END_INTERNAL;
 }
 
 

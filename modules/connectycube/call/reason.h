@@ -43,8 +43,9 @@ enum end_reason {
 const char *end_reason_name(enum end_reason reason);
 uint16_t end_reason_scode(enum end_reason reason);
 enum end_reason end_reason_by_scode(uint16_t scode);
+enum end_reason end_reason_by_errno(int err);
 enum end_reason end_reason_find(const struct leg_cause *cause, bool answered,
 				bool caller);
-uint16_t end_sip_scode(uint16_t scode, const char *reason);
+void end_sip_cause(struct leg_cause *cause, bool answered, bool failed);
 void end_sip_text(char *buf, size_t size, const struct leg_cause *cause,
 		  bool answered);

@@ -26,6 +26,8 @@ struct ring_call {
 	bcall_group_h *grouph;  /**< Makes a group's leg                   */
 	bcall_over_h *overh;    /**< Nobody is left, or NULL               */
 	void *arg;              /**< Handler argument (owned)              */
+	enum end_reason end;    /**< Why nobody has answered, END_UNSET=as
+				     its code, or r.no, has it             */
 	uint32_t retry_after;   /**< Worth another try after that [s]      */
 };
 
@@ -40,7 +42,8 @@ static void destructor(void *data)
 
 static void note(struct ring_call *ring, const struct leg_cause *cause)
 {
-	ringing_note(&ring->r, cause->no, cause->scode);
+	if (ringing_note(&ring->r, cause->no, cause->scode))
+		ring->end = cause->end;
 	ring->retry_after = max(ring->retry_after, cause->retry_after);
 }
 
@@ -59,7 +62,7 @@ static const char *reason(enum ring_no no)
 }
 
 
-/* The same in one word, END_UNSET=the last leg's own */
+/* The same in one word, END_UNSET=that of who could not be rung */
 static enum end_reason end_of(enum ring_no no)
 {
 	switch (no) {
@@ -246,8 +249,9 @@ void bcall_ring_ended(struct bcall *bc, struct leg_cause *cause)
 		return;
 
 	cause->no          = ring->r.no;
-	if (end_of(cause->no))
-		cause->end = end_of(cause->no);
+	cause->end         = end_of(cause->no);
+	if (!cause->end)
+		cause->end = ring->end;
 	cause->scode       = ring->r.scode;
 	cause->retry_after = ring->retry_after;
 

@@ -87,12 +87,16 @@ uint32_t ringing_left(const struct ringing *r, uint64_t now)
  * @param r     State
  * @param no    Why
  * @param scode The same as SIP status code
+ *
+ * @return True if that is the answer from now on
  */
-void ringing_note(struct ringing *r, enum ring_no no, uint16_t scode)
+bool ringing_note(struct ringing *r, enum ring_no no, uint16_t scode)
 {
 	if (r->scode && no <= r->no)
-		return;
+		return false;
 
 	r->no    = no;
 	r->scode = scode;
+
+	return true;
 }

@@ -35,4 +35,4 @@ void ringing_init(struct ringing *r, const struct ringplan *plan,
 bool ringing_next(struct ringing *r, uint64_t now);
 bool ringing_more(const struct ringing *r);
 uint32_t ringing_left(const struct ringing *r, uint64_t now);
-void ringing_note(struct ringing *r, enum ring_no no, uint16_t scode);
+bool ringing_note(struct ringing *r, enum ring_no no, uint16_t scode);

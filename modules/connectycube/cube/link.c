@@ -233,6 +233,13 @@ static void ws_close_handler(int err, const char *reason, void *arg)
 }
 
 
+/* Not what is wrong with a URL */
+static bool is_ours(int err)
+{
+	return err == ENOMEM || err == EMFILE || err == ENFILE;
+}
+
+
 static void connect_chat(struct cube_link *l)
 {
 	int err;
@@ -244,7 +251,9 @@ static void connect_chat(struct cube_link *l)
 	err = ws_connect(&l->ws, l->chat_url, l->ca_file, "xmpp",
 			 ws_open_handler, ws_recv_handler, ws_close_handler,
 			 l);
-	if (err)
+	if (is_ours(err))
+		down(l, 0, "no memory or file descriptor is left");
+	else if (err)
 		refused(l, 0, err == EPERM ? "chat URL without TLS"
 					   : "chat URL cannot be used");
 }
@@ -289,6 +298,8 @@ static void start_attempt(struct cube_link *l)
 	err = rest_login(l->rest, login_handler, l);
 	if (err == EALREADY)
 		down(l, 0, "a request logs in");
+	else if (is_ours(err))
+		down(l, 0, "no memory or file descriptor is left");
 	else if (err)
 		refused(l, 0, err == EPERM ? "API URL without TLS"
 					   : "API URL cannot be used");

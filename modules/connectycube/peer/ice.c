@@ -254,8 +254,12 @@ int ice_gather(struct ice *ice, bool several)
 	fdset_low_block();
 	ok = nice_agent_gather_candidates(ice->agent, ice->stream);
 	fdset_low_free();
-	if (!ok)
+	if (!ok) {
+		clog_warning("ice: no socket can be opened: is there a network,"
+			     " a free port of connectycube_ice_ports, a file"
+			     " descriptor?\n");
 		return EADDRNOTAVAIL;
+	}
 
 	ice_setup_sockets(ice->agent, ice->stream);
 

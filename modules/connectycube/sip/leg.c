@@ -246,9 +246,11 @@ static void close_handler(void *arg)
 }
 
 
+/* scode: 0=its call cannot be made here, and nobody has said why */
 void sipleg_close_later(struct sipleg *leg, uint16_t scode)
 {
-	leg->scode = scode;
+	leg->failed = !scode;
+	leg->scode  = scode ? scode : 500;
 	tmr_start(&leg->tmr, 0, close_handler, leg);
 }
 
@@ -285,7 +287,7 @@ void sipleg_call_closed(struct sipleg *leg, struct call *call,
 		return;
 
 	if (leg->going)
-		sipleg_close_later(leg, scode ? scode : 500);
+		sipleg_close_later(leg, scode);
 	else
 		sipleg_close(leg, scode, prm);
 }
@@ -294,7 +296,7 @@ void sipleg_call_closed(struct sipleg *leg, struct call *call,
 void sipleg_call_gone(struct sipleg *leg)
 {
 	let_call_go(leg, 0);
-	sipleg_close_later(leg, 500);
+	sipleg_close_later(leg, 0);
 }
 
 
@@ -348,7 +350,7 @@ int sipleg_ring(struct sipleg *leg)
 		sip_mnat_go(leg);
 	}
 	else if (!err) {
-		sipleg_close_later(leg, 500);
+		sipleg_close_later(leg, 0);
 	}
 
 	leg->going = false;

@@ -39,6 +39,7 @@ struct sipleg {
 	bool offer;             /**< Remote's last SDP was an offer        */
 	bool early;             /**< It is a provisional response's        */
 	bool refused;           /**< Its answer cannot be taken: to be ended */
+	bool failed;            /**< We cannot make its call: to be ended  */
 	bool hold;              /**< We hold it                            */
 	bool hold_refused;      /**< It does not want to be told           */
 	bool hold_told;         /**< It was sent the re-INVITE of it       */

@@ -146,6 +146,19 @@ bool sipleg_elsewhere(const struct sipleg *leg)
 
 
 /**
+ * Could a call not be made by a fault of ours: no memory, no port for RTP?
+ *
+ * @param leg Leg
+ *
+ * @return True if so, and nobody has said no
+ */
+bool sipleg_failed(const struct sipleg *leg)
+{
+	return leg && leg->failed;
+}
+
+
+/**
  * Get what was negotiated for a leg's audio
  *
  * @param leg Leg

@@ -186,7 +186,7 @@ static void call_handler(void *arg)
 	else {
 		sipleg_drop_call(leg);
 		if (!redirect_go_on(leg, 0))
-			sipleg_close_later(leg, 500);
+			sipleg_close_later(leg, 0);
 	}
 }
 

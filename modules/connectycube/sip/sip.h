@@ -337,6 +337,7 @@ const char *sipleg_peer_uri(const struct sipleg *leg);
 const char *sipleg_peer_name(const struct sipleg *leg);
 const char *sipleg_peer_user(const struct sipleg *leg);
 bool sipleg_elsewhere(const struct sipleg *leg);
+bool sipleg_failed(const struct sipleg *leg);
 bool sipleg_anonymous(const struct sipleg *leg);
 struct about *sipleg_about(const struct sipleg *leg);
 const struct sipleg_audio *sipleg_audio(const struct sipleg *leg);

@@ -132,16 +132,18 @@ uint16_t admit_app(struct app_refusal *r, struct ext *ext,
 
 	case EAGAIN:
 		r->reason = "It is not known yet who may call";
+		r->end    = END_CLOUD;
 		return 503;
 
 	default:
 		str_ncpy(r->why, "not in callers=", sizeof(r->why));
-		r->forbidden = true;
+		r->end = END_FORBIDDEN;
 		return 403;
 	}
 
 	if (cfg->caller_calls && count_calls(user) >= cfg->caller_calls) {
 		r->reason = "Too many calls of this user";
+		r->end    = END_CONGESTION;
 		return 486;
 	}
 
@@ -149,8 +151,8 @@ uint16_t admit_app(struct app_refusal *r, struct ext *ext,
 		(void)callrate_alloc(&callrate, cfg->caller_rate);
 
 	if (!callrate_allow(callrate, user, mono_ms())) {
-		r->reason    = "This user calls too often";
-		r->forbidden = true;
+		r->reason = "This user calls too often";
+		r->end    = END_FORBIDDEN;
 		return 503;
 	}
 

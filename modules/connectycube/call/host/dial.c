@@ -81,6 +81,24 @@ static size_t find_users(const char **idv, const char *const *refv, size_t n,
 }
 
 
+/* Why nobody can be rung: the fault is ours, or the cloud is away */
+static void ring_failed(const struct bcall *bc, int err,
+			struct leg_cause *cause)
+{
+	const enum end_reason reason = end_reason_by_errno(err);
+
+	if (reason) {
+		cause->end   = reason;
+		cause->scode = end_reason_scode(reason);
+	}
+	else {
+		cause->no    = RING_NO_OFFLINE;
+		cause->scode = 503;
+		cause->retry_after = cube_retry_after(bc->ext->cube);
+	}
+}
+
+
 /* Users of the line as it was when the call came. See bcall_group_h */
 static int ring_group(struct bcall *bc, size_t first, size_t n,
 		      struct leg_cause *cause, void *arg)
@@ -107,9 +125,7 @@ static int ring_group(struct bcall *bc, size_t first, size_t n,
 		cause->scode = 404;
 	}
 	else if (err) {
-		cause->no    = RING_NO_OFFLINE;
-		cause->scode = 503;
-		cause->retry_after = cube_retry_after(bc->ext->cube);
+		ring_failed(bc, err, cause);
 	}
 
 	return err;
@@ -212,8 +228,9 @@ void bcall_from_sip(struct ext *ext, struct sipleg *sl)
 	};
 
 	if (admit_phone(&r, ext)) {
-		r.scode = take_phone(ext, sl);
-		r.why   = "cannot be taken";
+		r.scode  = take_phone(ext, sl);
+		r.reason = END_INTERNAL;
+		r.why    = "cannot be taken";
 	}
 
 	if (!r.scode)
@@ -261,7 +278,7 @@ static uint16_t dial_number(struct app_refusal *r, const char **numberp,
 	if (!users_dialable(ext->map->dialable, number)) {
 		(void)re_snprintf(r->why, sizeof(r->why),
 				  "%s is not in dialable=", number);
-		r->forbidden = true;
+		r->end = END_FORBIDDEN;
 		return 403;
 	}
 
@@ -298,21 +315,23 @@ static bool app_meets(struct ext *ext, struct cube_call *cc,
 }
 
 
-static uint16_t take_app(struct ext *ext, struct cube_call *cc,
-			 const char *number)
+static int take_app(struct ext *ext, struct cube_call *cc, const char *number)
 {
 	struct bcall *bc;
 	struct leg *leg;
+	int err;
 
 	if (app_meets(ext, cc, number ? number : ext->map->dial))
 		return 0;
 
-	if (call_alloc(&bc, ext, true))
-		return 500;
+	err = call_alloc(&bc, ext, true);
+	if (err)
+		return err;
 
-	if (leg_cube_take(&leg, bc, cc)) {
+	err = leg_cube_take(&leg, bc, cc);
+	if (err) {
 		mem_deref(bc);
-		return 500;
+		return err;
 	}
 
 	bcall_start_ringing(bc);
@@ -350,7 +369,7 @@ static uint16_t come_back(struct bcall *bc, struct cube_call *cc)
 	struct leg *leg;
 	uint16_t scode;
 
-	scode = leg_cube_prepare(cc);
+	scode = end_reason_scode(leg_cube_prepare(cc));
 	if (!scode && leg_cube_park(&leg, cc))
 		scode = 500;
 	if (scode)
@@ -367,6 +386,19 @@ static uint16_t come_back(struct bcall *bc, struct cube_call *cc)
 }
 
 
+/* Is one more call taken, whoever makes it? */
+static uint16_t admit_any(struct app_refusal *r, const struct ext *ext)
+{
+	r->end = ext->leaving || bridge_is_draining() ? END_SHUTDOWN :
+		bridge_full(true) ? END_CONGESTION : END_UNSET;
+
+	if (r->end == END_CONGESTION)
+		return 486;
+
+	return !r->end ? 0 : ext->leaving ? 404 : 503;
+}
+
+
 /* As of a new call */
 static uint16_t begin_app(struct app_refusal *r, struct ext *ext,
 			  struct cube_call *cc)
@@ -374,16 +406,19 @@ static uint16_t begin_app(struct app_refusal *r, struct ext *ext,
 	const char *number = NULL;
 	uint16_t scode;
 
-	scode = ext->leaving ? 404 : bridge_is_draining() ? 503 :
-		bridge_full(true) ? 486 : dial_number(r, &number, ext, cc);
+	scode = admit_any(r, ext);
+	if (!scode)
+		scode = dial_number(r, &number, ext, cc);
 	if (!scode)
 		scode = admit_app(r, ext, cc, number);
-	if (!scode)
-		scode = leg_cube_prepare(cc);
-	if (!scode)
-		scode = take_app(ext, cc, number);
+	if (scode)
+		return scode;
 
-	return scode;
+	r->end = leg_cube_prepare(cc);
+	if (!r->end && take_app(ext, cc, number))
+		r->end = END_INTERNAL;
+
+	return end_reason_scode(r->end);
 }
 
 

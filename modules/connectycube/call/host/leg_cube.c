@@ -124,7 +124,7 @@ static void close_handler(enum cube_end end, const char *reason,
 	struct leg_cube *lc = arg;
 	struct leg_cause cause = {
 		.normal = end == CUBE_END_HANGUP || end == CUBE_END_GONE,
-		.reason = reason,
+		.ours   = policy_end_is_ours(end), .reason = reason,
 		.gone   = end == CUBE_END_GONE || end == CUBE_END_LOST
 	};
 	(void)infov;
@@ -379,22 +379,24 @@ static int leg_alloc(struct leg_cube **lcp, bool incoming)
  *
  * @param cc The app's call
  *
- * @return 0 if it can be, otherwise SIP status code of the refusal
+ * @return END_UNSET if it can be, otherwise why it is refused
  */
-uint16_t leg_cube_prepare(struct cube_call *cc)
+enum end_reason leg_cube_prepare(struct cube_call *cc)
 {
 	const struct peer_media_prm *video = NULL;
 	struct leg_cube_audio a;
 	struct leg_cube_video v;
+	int err;
 
 	if (cube_call_type(cc) == CUBE_CALL_VIDEO)
 		video = leg_cube_video(&v, NULL);
 
-	if (cube_call_prepare(cc, leg_cube_audio(&a, NULL), video))
-		return 488;
+	err = cube_call_prepare(cc, leg_cube_audio(&a, NULL), video);
+	if (!err && policy_cube_tx(peer_media(cube_call_peer(cc), PEER_AUDIO)))
+		return END_UNSET;
 
-	return policy_cube_tx(peer_media(cube_call_peer(cc), PEER_AUDIO))
-		? 0 : 488;
+	return end_reason_by_errno(err) ? end_reason_by_errno(err)
+		: END_NO_CODEC;
 }
 
 

@@ -52,14 +52,15 @@ static void destructor(void *data)
 static void close_handler(uint16_t scode, const char *reason, void *arg)
 {
 	struct leg_sip *ls = arg;
+	const bool answered = leg_is_answered(&ls->leg);
 	char text[160];
 	struct leg_cause cause = {
 		.scode = scode, .reason = reason, .text = text,
 		.elsewhere = sipleg_elsewhere(ls->sl)
 	};
 
-	end_sip_text(text, sizeof(text), &cause, leg_is_answered(&ls->leg));
-	cause.scode = end_sip_scode(scode, reason);
+	end_sip_text(text, sizeof(text), &cause, answered);
+	end_sip_cause(&cause, answered, sipleg_failed(ls->sl));
 	leg_closed(&ls->leg, &cause);
 }
 

@@ -123,8 +123,10 @@ static int begin(struct bcall **bcp, struct ext *ext, const char *from,
 	if (!err)
 		err = from ? begin_app(bc, from, &lm) : begin_phone(bc, &lm);
 	if (err) {
-		bcall_hangup(bc, END_INTERNAL, from ? "cloud: cannot call" :
-			     "cannot dial");
+		const enum end_reason reason = end_reason_by_errno(err);
+
+		bcall_hangup(bc, reason ? reason : END_INTERNAL,
+			     from ? "cloud: cannot call" : "cannot dial");
 		return err;
 	}
 

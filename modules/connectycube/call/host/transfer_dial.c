@@ -243,7 +243,9 @@ uint16_t transfer_to_user(struct leg *from, const char *id,
 
 	err = ring(tr, from->call->ext, id);
 	if (err)
-		transfer_fail(tr, 503, "the cloud cannot be reached");
+		transfer_fail(tr, 503, end_reason_by_errno(err)
+			      ? "there is no room for one more call"
+			      : "the cloud cannot be reached");
 
 	return 0;
 }
