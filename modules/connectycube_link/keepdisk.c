@@ -14,53 +14,140 @@
 enum {
 	JOURNAL_TIME = 10000,   /**< Between journals [ms]                 */
 	RETRY_TIME = 5000,      /**< Until a disk is tried again [ms]      */
+	SLOW_TIME = 5000,       /**< A disk that says nothing [ms]         */
+	AT_ONCE = 32,           /**< Records that are written at once      */
 };
 
 
 static void retry_handler(void *arg);
 
 
-static void disk_state(struct keeper *k, int err)
+/* What is wrong is said once, and that nothing is any more */
+static void disk_state(struct keeper *k, bool failing, bool slow, int err)
 {
-	if (err && !k->disk_bad)
+	const bool bad = failing || slow;
+
+	k->disk_failing = failing;
+	k->disk_slow    = slow;
+
+	if (bad == k->disk_bad)
+		return;
+
+	k->disk_bad = bad;
+
+	if (slow)
+		clog_warning("link: the spool's disk has not answered for %u s:"
+			     " records are kept in memory\n",
+			     SLOW_TIME / 1000);
+	else if (failing)
 		clog_warning("link: records cannot be written: %m: they are"
 			     " kept in memory, and it is tried again\n", err);
-	else if (!err && k->disk_bad)
+	else
 		clog_info("link: records can be written again\n");
-
-	k->disk_bad = err != 0;
 }
 
 
-static void unsaved(struct keeper *k, struct entry *e, struct mbuf *mb,
-		    int err)
+static void disk_failed(struct keeper *k, int err)
 {
-	pending_set(e, ENTRY_UNSAVED);
-	e->mb = mb;
-	disk_state(k, err);
+	disk_state(k, true, k->disk_slow, err);
 
 	if (!tmr_isrunning(&k->tmr_retry))
 		tmr_start(&k->tmr_retry, RETRY_TIME, retry_handler, k);
 }
 
 
+/* It has taken something. All is well when it takes everything */
+static void disk_took(struct keeper *k)
+{
+	if (!k->journal_bad && !pending_has_failed(k->pending))
+		disk_state(k, false, k->disk_slow, 0);
+}
+
+
+/* What it holds up may reach the hub nevertheless */
+static void slow_handler(void *arg)
+{
+	struct keeper *k = arg;
+
+	disk_state(k, k->disk_failing, true, 0);
+	keep_send(k);
+	keep_send_saving(k);
+}
+
+
 /**
- * Write a record
+ * The disk has something to do: it is to answer in time
  *
- * @param k  Keeper
- * @param e  Record
- * @param mb Its text, owned by it
+ * @param k Keeper
  */
-void keep_save(struct keeper *k, struct entry *e, struct mbuf *mb)
+void keep_watch(struct keeper *k)
+{
+	if (k->disk_slow || tmr_isrunning(&k->tmr_slow))
+		return;
+
+	if (k->journal_busy || pending_in_state(k->pending, ENTRY_SAVING) ||
+	    pending_in_state(k->pending, ENTRY_SENDING))
+		tmr_start(&k->tmr_slow, SLOW_TIME, slow_handler, k);
+}
+
+
+/* It has answered; what it says is known already, so that one that fails is not
+   said to work in between */
+static void disk_answered(struct keeper *k)
+{
+	tmr_cancel(&k->tmr_slow);
+	disk_state(k, k->disk_failing, false, 0);
+	keep_watch(k);
+}
+
+
+static void unsaved(struct keeper *k, struct entry *e, int err)
+{
+	k->save_bad = true;
+	pending_set(e, ENTRY_UNSAVED);
+	pending_set_failed(e, true);
+	disk_failed(k, err);
+}
+
+
+/**
+ * Write a record, if it is its turn
+ *
+ * @param k Keeper
+ * @param e Record, with its text
+ */
+void keep_save(struct keeper *k, struct entry *e)
 {
 	int err;
 
-	pending_set(e, ENTRY_SAVING);
-	e->mb = NULL;
+	if (pending_in_state(k->pending, ENTRY_SAVING) >=
+	    min(AT_ONCE, k->max))
+		return;
 
-	err = spool_save(k->spool, e->name, mb);
-	if (err)
-		unsaved(k, e, mb, err);
+	pending_set(e, ENTRY_SAVING);
+
+	err = spool_save(k->spool, e->name, mem_ref(e->mb));
+	if (err) {
+		mem_deref(e->mb);
+		unsaved(k, e, err);
+		return;
+	}
+
+	keep_watch(k);
+}
+
+
+static void save_next(struct keeper *k)
+{
+	struct entry *e;
+
+	while ((e = pending_next(k->pending, ENTRY_UNSAVED))) {
+		keep_save(k, e);
+
+		/* too many at once, or no thread */
+		if (e->state == ENTRY_UNSAVED)
+			break;
+	}
 }
 
 
@@ -85,28 +172,63 @@ static struct mbuf *journal_text(const struct keeper *k)
 }
 
 
-/**
- * Write the journal: not while a record is being written, which is in neither
- * then
- *
- * @param k Keeper
- */
-void keep_journal(struct keeper *k)
+/* Records that are being written are in it as well: then it is to be written
+   anew */
+static void write_journal(struct keeper *k)
 {
 	struct mbuf *mb;
 
-	k->journal_old = true;
-	if (k->journal_busy || pending_is_saving(k->pending))
+	if (k->journal_busy || k->journal_behind)
 		return;
 
 	mb = journal_text(k);
 	if (!mb || spool_journal(k->spool, mb)) {
 		mem_deref(mb);
+		if (!tmr_isrunning(&k->tmr_retry))
+			tmr_start(&k->tmr_retry, RETRY_TIME, retry_handler, k);
 		return;
 	}
 
-	k->journal_busy = true;
-	k->journal_old  = false;
+	k->journal_busy   = true;
+	k->journal_empty  = !mb->end;
+	k->journal_behind = pending_in_state(k->pending, ENTRY_SAVING);
+	k->journal_old    = k->journal_behind > 0;
+	keep_watch(k);
+}
+
+
+/**
+ * Write the journal, behind the records that are being written now
+ *
+ * @param k Keeper
+ */
+void keep_journal(struct keeper *k)
+{
+	if (!k->journal_old)
+		k->journal_behind = pending_in_state(k->pending, ENTRY_SAVING);
+
+	k->journal_old = true;
+	write_journal(k);
+}
+
+
+/* On the disk, or not. Maybe the hub has it meanwhile */
+static void on_saved(struct keeper *k, struct entry *e, int err)
+{
+	if (err) {
+		unsaved(k, e, err);
+	}
+	else {
+		pending_set(e, ENTRY_SAVED);
+		pending_set_failed(e, false);
+		e->on_disk = true;
+		e->mb = mem_deref(e->mb);
+		k->save_bad = false;
+		disk_took(k);
+	}
+
+	if (e->acked)
+		keep_forget(k, e);
 }
 
 
@@ -115,21 +237,17 @@ static void saved_handler(const char *name, struct mbuf *mb, int err,
 {
 	struct keeper *k = arg;
 	struct entry *e = pending_find(k->pending, name);
+	(void)mb;
 
-	if (!e)
-		return;
-
-	if (err) {
-		unsaved(k, e, mem_ref(mb), err);
-	}
-	else {
-		disk_state(k, 0);
-		pending_set(e, ENTRY_SAVED);
-		e->on_disk = true;
-	}
-
+	if (k->journal_behind)
+		--k->journal_behind;
+	if (e)
+		on_saved(k, e, err);
+	disk_answered(k);
+	if (!err)
+		save_next(k);
 	if (k->journal_old)
-		keep_journal(k);
+		write_journal(k);
 	keep_send(k);
 }
 
@@ -140,6 +258,8 @@ static void loaded_handler(const char *name, struct mbuf *mb, int err,
 	struct keeper *k = arg;
 	struct entry *e = pending_find(k->pending, name);
 	bool later;
+
+	disk_answered(k);
 
 	if (!e || e->state != ENTRY_SENDING)
 		return;
@@ -171,15 +291,19 @@ static void journal_handler(int err, void *arg)
 	struct keeper *k = arg;
 
 	k->journal_busy = false;
-	disk_state(k, err);
+	k->journal_bad  = err != 0;
+
+	/* a full one removes as well as ever */
+	if (err)
+		disk_failed(k, err);
+	else if (!k->journal_empty || !k->save_bad)
+		disk_took(k);
+	disk_answered(k);
 
 	if (err)
 		k->journal_old = true;
 	else if (k->journal_old)
-		keep_journal(k);
-
-	if (err && !tmr_isrunning(&k->tmr_retry))
-		tmr_start(&k->tmr_retry, RETRY_TIME, retry_handler, k);
+		write_journal(k);
 }
 
 
@@ -222,18 +346,22 @@ void keep_answered(struct keeper *k)
  */
 void keep_retry(struct keeper *k)
 {
-	struct entry *e;
-
-	while ((e = pending_next(k->pending, ENTRY_UNSAVED))) {
-		keep_save(k, e, e->mb);
-
-		/* no thread: later */
-		if (e->state == ENTRY_UNSAVED)
-			break;
-	}
+	save_next(k);
 
 	if (k->journal_old)
-		keep_journal(k);
+		write_journal(k);
+}
+
+
+/**
+ * Wait until the disk has all that it can take; the loop stands still meanwhile
+ *
+ * @param k Keeper
+ */
+void keep_settle(struct keeper *k)
+{
+	while (k->journal_busy || pending_in_state(k->pending, ENTRY_SAVING))
+		spool_settle(k->spool);
 }
 
 

@@ -16,56 +16,6 @@
 #include "keep.h"
 
 
-enum {
-	WINDOW = 16,            /**< Records that are on their way at once */
-};
-
-/**
- * The hub has a record, or it is given up
- *
- * @param k Keeper
- * @param e Record, which is gone then
- */
-void keep_forget(struct keeper *k, struct entry *e)
-{
-	if (e->on_disk)
-		(void)spool_remove(k->spool, e->name);
-
-	mem_deref(e);
-}
-
-
-/**
- * A record cannot be read, or is none: it is not to hold up the others
- *
- * @param k   Keeper
- * @param e   Record, which is gone then
- * @param err Why
- */
-void keep_aside(struct keeper *k, struct entry *e, int err)
-{
-	char why[64];
-
-	(void)re_snprintf(why, sizeof(why), "%m", err);
-	clog_warning("link: record %s cannot be sent: %s%s\n", e->name,
-		     err == EBADMSG ? "it is damaged" : why,
-		     e->on_disk ? "; it stays in the spool as *.bad" : "");
-	++k->dropped;
-
-	if (e->on_disk)
-		(void)spool_aside(k->spool, e->name);
-
-	mem_deref(e);
-}
-
-
-/* What no other attempt changes */
-static bool is_for_ever(int err)
-{
-	return err == EMSGSIZE || err == EBADMSG;
-}
-
-
 /* The oldest ones make room */
 static void limit(struct keeper *k)
 {
@@ -82,39 +32,6 @@ static void limit(struct keeper *k)
 				     k->max);
 		k->full = true;
 		keep_forget(k, e);
-	}
-}
-
-
-/**
- * Send what there is, if the hub is there
- *
- * @param k Keeper
- */
-void keep_send(struct keeper *k)
-{
-	struct entry *e;
-	int err;
-
-	while (k->up && pending_on_their_way(k->pending) < WINDOW) {
-
-		/* if it is not taken, it is tried again as ever */
-		e = pending_next(k->pending, ENTRY_UNSAVED);
-		if (e) {
-			err = k->sendh(entry_id(e), e->mb, k->arg);
-			if (is_for_ever(err))
-				keep_aside(k, e, err);
-			else if (err)
-				break;
-			else
-				pending_set(e, ENTRY_SENT);
-			continue;
-		}
-
-		e = pending_next(k->pending, ENTRY_SAVED);
-		if (!e || spool_load(k->spool, e->name))
-			break;
-		pending_set(e, ENTRY_SENDING);
 	}
 }
 
@@ -153,7 +70,9 @@ void keep_ended(struct keeper *k, struct record *r)
 	if (k->up && r->call && r->reason == END_SHUTDOWN)
 		(void)k->sendh(r->id, mb, k->arg);
 
-	keep_save(k, e, mb);
+	e->mb = mb;
+	keep_save(k, e);
+	keep_send(k);
 	limit(k);
 
 	/* when that is done, so that its call is always in one of both */
@@ -244,7 +163,6 @@ static int found_handler(const char *name, struct mbuf *mb, void *arg)
 		return err;
 	}
 
-	pending_set(e, ENTRY_UNSAVED);
 	e->mb = line;
 	++k->recorded;
 
@@ -258,6 +176,7 @@ static void destructor(void *data)
 
 	tmr_cancel(&k->tmr_journal);
 	tmr_cancel(&k->tmr_retry);
+	tmr_cancel(&k->tmr_slow);
 	mem_deref(k->pending);
 	mem_deref(k->calls);
 	spool_close(k->spool);
@@ -351,62 +270,6 @@ void keeper_set_quality(struct keeper *k, keeper_quality_h *h)
 
 
 /**
- * The hub is there
- *
- * @param k Keeper
- */
-void keeper_up(struct keeper *k)
-{
-	if (!k)
-		return;
-
-	k->up = true;
-	keep_send(k);
-}
-
-
-/**
- * The hub is not there any more; what it has not acknowledged is sent again
- *
- * @param k Keeper
- */
-void keeper_down(struct keeper *k)
-{
-	if (!k)
-		return;
-
-	k->up = false;
-	pending_back(k->pending);
-
-	/* those that are not on the disk are tried there, too */
-	keep_retry(k);
-}
-
-
-/**
- * The hub has a record
- *
- * @param k  Keeper
- * @param id Id of the record
- */
-void keeper_ack(struct keeper *k, const char *id)
-{
-	struct entry *e = k ? pending_find_id(k->pending, id) : NULL;
-	bool listed;
-
-	if (!e || e->state != ENTRY_SENT)
-		return;
-
-	listed = !e->on_disk;
-	keep_forget(k, e);
-	if (listed)
-		keep_journal(k);
-
-	keep_send(k);
-}
-
-
-/**
  * How many records does the hub not have yet?
  *
  * @param k Keeper
@@ -489,9 +352,9 @@ void keeper_close(struct keeper *k)
 
 	/* once more, in case there is room now: also those whose failure is
 	   not told yet, or that are on no disk and not acknowledged */
-	spool_settle(k->spool);
+	keep_settle(k);
 	keeper_down(k);
-	spool_settle(k->spool);
+	keep_settle(k);
 
 	/* what is in no file of its own stays there, the rest goes */
 	keep_journal(k);

@@ -18,6 +18,7 @@ struct pending {
 	struct list entryl;     /**< Records (struct entry), oldest first  */
 	size_t countv[ENTRY_STATES]; /**< How many are in a state          */
 	size_t count;           /**< How many there are                    */
+	size_t failed;          /**< ... that the disk could not take      */
 };
 
 
@@ -35,6 +36,7 @@ static void entry_destructor(void *data)
 
 	--e->pending->countv[e->state];
 	--e->pending->count;
+	e->pending->failed -= e->failed;
 	list_unlink(&e->le);
 	mem_deref(e->mb);
 }
@@ -59,7 +61,7 @@ int pending_alloc(struct pending **pp)
 
 
 /**
- * Add a record, the newest one, which is being written
+ * Add a record, the newest one, which is on no disk yet
  *
  * @param ep   Pointer to it; mem_deref() removes it
  * @param p    List
@@ -79,7 +81,7 @@ int pending_add(struct entry **ep, struct pending *p, const char *name)
 		return ENOMEM;
 
 	e->pending = p;
-	e->state   = ENTRY_SAVING;
+	e->state   = ENTRY_UNSAVED;
 	str_ncpy(e->name, name, sizeof(e->name));
 	list_append(&p->entryl, &e->le, e);
 	++p->countv[e->state];
@@ -104,6 +106,25 @@ void pending_set(struct entry *e, enum entry_state state)
 	--e->pending->countv[e->state];
 	++e->pending->countv[state];
 	e->state = state;
+}
+
+
+/**
+ * The disk could not take a record, or has done so now
+ *
+ * @param e      Record
+ * @param failed It could not
+ */
+void pending_set_failed(struct entry *e, bool failed)
+{
+	if (!e || e->failed == failed)
+		return;
+
+	e->failed = failed;
+	if (failed)
+		++e->pending->failed;
+	else
+		--e->pending->failed;
 }
 
 
@@ -188,17 +209,33 @@ struct entry *pending_find_id(const struct pending *p, const char *id)
  */
 struct entry *pending_next(const struct pending *p, enum entry_state state)
 {
+	return pending_after(p, NULL, state);
+}
+
+
+/**
+ * Find the next one that has got so far
+ *
+ * @param p     List
+ * @param e     Record that it is behind, NULL=the oldest one is looked for
+ * @param state How far
+ *
+ * @return Record, NULL=there is none
+ */
+struct entry *pending_after(const struct pending *p, const struct entry *e,
+			    enum entry_state state)
+{
 	struct le *le;
 
 	if (!p || !p->countv[state])
 		return NULL;
 
-	for (le = list_head(&p->entryl); le; le = le->next) {
+	for (le = e ? e->le.next : list_head(&p->entryl); le; le = le->next) {
 
-		struct entry *e = le->data;
+		struct entry *next = le->data;
 
-		if (e->state == state)
-			return e;
+		if (next->state == state)
+			return next;
 	}
 
 	return NULL;
@@ -280,20 +317,34 @@ size_t pending_on_their_way(const struct pending *p)
 
 
 /**
- * Is any being written?
+ * How many have got so far?
+ *
+ * @param p     List
+ * @param state How far
+ *
+ * @return Their number
+ */
+size_t pending_in_state(const struct pending *p, enum entry_state state)
+{
+	return p ? p->countv[state] : 0;
+}
+
+
+/**
+ * Is there any that the disk could not take when it was tried last?
  *
  * @param p List
  *
  * @return True if so
  */
-bool pending_is_saving(const struct pending *p)
+bool pending_has_failed(const struct pending *p)
 {
-	return p && p->countv[ENTRY_SAVING];
+	return p && p->failed;
 }
 
 
 /**
- * Append the lines of those that are on no disk
+ * Append the lines of those that are on no disk, or not known to be
  *
  * @param mb Buffer
  * @param p  List

@@ -214,7 +214,8 @@ static int push(struct spool *s, enum what what, const char *name,
  *
  * @param s    Spool
  * @param name Its name
- * @param mb   Its text; the spool's if this succeeds, nobody else may hold it
+ * @param mb   Its text, which others may read meanwhile, on the loop; a
+ *             reference is the spool's if this succeeds
  *
  * @return 0 if it will be tried, otherwise errorcode
  */
