@@ -4,8 +4,8 @@
  * recordings of their calls (prunerec.c)
  *
  * In small steps on a thread, with the database free for bridges between them.
- * What a sink has not handed on yet stays, however old it is; so does what is
- * tried again. A record that is given up goes like any other.
+ * What a sink has not handed on yet stays, however old it is, and holds up none
+ * of those behind it; so does what is tried again. A record that is given up goes like any other.
  */
 #include <string.h>
 #include <sqlite3.h>
@@ -23,7 +23,8 @@
 
 
 enum {
-	STEP = 200,             /**< Records that are looked at at once    */
+	STEP = 200,             /**< Records that go at once               */
+	SEQ_MAX = 22,           /**< Characters of a number, with a comma  */
 	FIRST = 60000,          /**< After the start [ms]                  */
 	NEXT = 600000,          /**< Between two times [ms]                */
 	SOON = 100,             /**< Between two steps [ms]                */
@@ -120,16 +121,16 @@ static int forget_dead(struct hub_store *s, const char *sinks, char *why,
 }
 
 
-/* What came while the clock was ahead would stay for as long as that was, and
-   all behind it: it counts as of now */
+/* What came while the clock was ahead would stay for as long as that was: it
+   counts as of now */
 static int come_now(struct hub_store *s, int64_t now, char *why, size_t size)
 {
 	struct query q;
 	int err;
 
-	err = query_begin(&q, s, "UPDATE records SET received=?1 WHERE"
-			  " received>?2 AND seq IN (SELECT seq FROM records"
-			  " ORDER BY seq LIMIT ?3)", NULL, why, size);
+	err = query_begin(&q, s, "UPDATE records SET received=?1 WHERE seq IN"
+			  " (SELECT seq FROM records WHERE received>?2"
+			  " LIMIT ?3)", NULL, why, size);
 	if (err)
 		return query_end(&q, err);
 
@@ -138,6 +139,88 @@ static int come_now(struct hub_store *s, int64_t now, char *why, size_t size)
 	query_int(&q, 3, STEP);
 
 	return query_run(&q);
+}
+
+
+/* No sink is going to try it again */
+#define UNWANTED \
+	"NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq=o.seq AND NOT" \
+	" d.dead AND d.sink IN (SELECT value FROM json_each(?1)))"
+
+
+/* Set to the numbers of those that may go, as JSON */
+static int find_old(struct hub_store *s, const struct hub_prune_limit *lim,
+		    char *seqs, size_t seqsz, char *why, size_t size)
+{
+	struct query q;
+	int err;
+
+	/* old ones alone are looked at: bridges go on meanwhile */
+	err = query_begin(&q, s, "SELECT json_group_array(seq) FROM (SELECT seq"
+			  " FROM records o INDEXED BY records_received WHERE"
+			  " received<?3 AND seq<=?4 AND " UNWANTED
+			  " ORDER BY received LIMIT ?2)", lim->sinks, why,
+			  size);
+	if (err)
+		return query_end(&q, err);
+
+	query_int(&q, 2, STEP);
+	query_int(&q, 3, lim->now - lim->days * DAY);
+	query_int(&q, 4, lim->last);
+	err = query_row(&q);
+	if (!err)
+		str_ncpy(seqs, (const char *)sqlite3_column_text(q.stmt, 0),
+			 seqsz);
+
+	return query_end(&q, err);
+}
+
+
+static int forget_those(struct hub_store *s, const char *sql,
+			const char *sinks, const char *seqs, char *why,
+			size_t size)
+{
+	struct query q;
+	const int err = query_begin(&q, s, sql, sinks, why, size);
+
+	if (err)
+		return query_end(&q, err);
+
+	query_text(&q, 2, seqs);
+
+	return query_run(&q);
+}
+
+
+/* Somebody may want one again meanwhile (/hub_retry). Of what was given up
+   nobody knows any more what it was about */
+static int forget(struct hub_store *s, const char *sinks, const char *seqs,
+		  uint32_t *np, char *why, size_t size)
+{
+	int err;
+
+	err = store_exec(s, "BEGIN IMMEDIATE", why, size);
+	if (err)
+		return err;
+
+	err = forget_those(s, "DELETE FROM records AS o WHERE seq IN (SELECT"
+			   " value FROM json_each(?2)) AND " UNWANTED, sinks,
+			   seqs, why, size);
+	if (!err) {
+		*np = (uint32_t)sqlite3_changes(s->db);
+		err = forget_those(s, "DELETE FROM deliveries WHERE dead AND"
+				   " seq IN (SELECT value FROM json_each(?2))"
+				   " AND sink IN (SELECT value FROM"
+				   " json_each(?1))", sinks, seqs, why, size);
+	}
+	if (!err)
+		err = store_exec(s, "COMMIT", why, size);
+	if (err) {
+		*np = 0;
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+
+	return err;
 }
 
 
@@ -155,7 +238,7 @@ static int come_now(struct hub_store *s, int64_t now, char *why, size_t size)
 int hub_prune_step(struct hub_store *s, const struct hub_prune_limit *lim,
 		   uint32_t *np, char *why, size_t size)
 {
-	struct query q;
+	char seqs[STEP * SEQ_MAX + 3];
 	int err;
 
 	if (!s || !lim || !lim->sinks || !np)
@@ -164,30 +247,15 @@ int hub_prune_step(struct hub_store *s, const struct hub_prune_limit *lim,
 	*np = 0;
 
 	err = come_now(s, lim->now, why, size);
-	if (err)
+	if (!err)
+		err = find_old(s, lim, seqs, sizeof(seqs), why, size);
+	if (err || !strcmp(seqs, "[]"))
 		return err;
 
-	err = query_begin(&q, s, "DELETE FROM records WHERE seq IN"
-			  " (SELECT seq FROM (SELECT seq,received FROM records"
-			  " ORDER BY seq LIMIT ?2) o WHERE received<?3 AND"
-			  " seq<=?4 AND NOT EXISTS (SELECT 1 FROM deliveries d"
-			  " WHERE d.seq=o.seq AND NOT d.dead AND d.sink IN"
-			  " (SELECT value FROM json_each(?1))))", lim->sinks,
-			  why, size);
-	if (err)
-		return query_end(&q, err);
+	err = forget(s, lim->sinks, seqs, np, why, size);
 
-	query_int(&q, 2, STEP);
-	query_int(&q, 3, lim->now - lim->days * DAY);
-	query_int(&q, 4, lim->last);
-	err = query_run(&q);
-	if (err)
-		return err;
-
-	*np = (uint32_t)sqlite3_changes(s->db);
-
-	/* nobody knows any more what those were about */
-	return *np ? forget_dead(s, lim->sinks, why, size) : 0;
+	/* what a hub of before has left */
+	return err || !*np ? err : forget_dead(s, lim->sinks, why, size);
 }
 
 

@@ -218,6 +218,8 @@ static const char *const stepv[] = {
 	" DELETE FROM timelines WHERE id=old.id; END;",
 
 	"CREATE INDEX IF NOT EXISTS idempotent_who ON idempotent(who);",
+
+	"CREATE INDEX IF NOT EXISTS records_received ON records(received);",
 };
 
 

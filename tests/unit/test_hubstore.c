@@ -11,6 +11,7 @@
 #include <re.h>
 #include "connectycube_hub/hub.h"
 #include "connectycube_hub/prune.h"
+#include "connectycube_hub/query.h"
 #include "connectycube_hub/store.h"
 #include "hub_rig.h"
 
@@ -328,6 +329,56 @@ static void test_prune(void **state)
 }
 
 
+/* However many wait for a sink, those behind them go, and what was given up of
+   them */
+static void test_prune_behind(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct query q;
+	(void)state;
+
+	(void)rig_put(s, "a", 300);
+	assert_int_equal(0, store_exec(s, "UPDATE records SET received=seq;"
+		"INSERT INTO deliveries SELECT 'csv',seq,1,0,0,0,'refused'"
+		" FROM records WHERE seq<=250;"
+		"INSERT INTO deliveries VALUES"
+		"('webhook',251,9,0,0,1,'dead'),('webhook',299,9,0,0,1,'dead')",
+		why, sizeof(why)));
+
+	assert_int_equal(40, prune(s, 400, 290));
+	assert_int_equal(260, count(s));
+	assert_int_equal(0, prune(s, 400, 290));
+	assert_int_equal(0, query_begin(&q, s, "SELECT group_concat(seq) FROM"
+					" deliveries WHERE dead", NULL, why,
+					sizeof(why)));
+	assert_int_equal(0, query_row(&q));
+	assert_string_equal("299", sqlite3_column_text(q.stmt, 0));
+	(void)query_end(&q, 0);
+
+	assert_int_equal(10, prune(s, 400, 300));
+	assert_int_equal(0, store_exec(s, "DELETE FROM deliveries", why,
+				       sizeof(why)));
+	assert_int_equal(250, prune(s, 400, 300) + prune(s, 400, 300));
+	mem_deref(s);
+}
+
+
+/* What came while the clock was ahead is no younger for it, wherever it is */
+static void test_prune_ahead(void **state)
+{
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	(void)rig_put(s, "a", 300);
+	assert_int_equal(0, store_exec(s, "UPDATE records SET received="
+		"iif(seq<300,100000,9000000000000)", why, sizeof(why)));
+	assert_int_equal(0, prune(s, 1000, 300));
+	assert_int_equal(0, store_exec(s, "UPDATE records SET received=1/"
+		"(received=1000+86400000) WHERE seq=300", why, sizeof(why)));
+	mem_deref(s);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -344,6 +395,8 @@ int main(void)
 		TEST(test_later),
 		TEST(test_moved),
 		TEST(test_prune),
+		TEST(test_prune_behind),
+		TEST(test_prune_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
