@@ -125,6 +125,50 @@ static inline bool has_file(const char *name)
 }
 
 
+static inline bool journal_has(void *arg)
+{
+	char path[128], text[8192] = "";
+	ssize_t n;
+	int fd;
+
+	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return false;
+
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+
+	return n > 0 && strstr(text, arg);
+}
+
+
+#define RECORDING "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+
+/* A recording of a call is on the disk */
+static inline void tell_recording(struct keeper *k, uint32_t call)
+{
+	struct event ev;
+
+	event_init(&ev, EVENT_RECORD);
+	ev.id   = call;
+	ev.mono = 2000;
+	ev.wall = 1700000001000ull;
+	str_ncpy(ev.progress.state, "started", sizeof(ev.progress.state));
+	str_ncpy(ev.progress.target, RECORDING ".rec",
+		 sizeof(ev.progress.target));
+	keeper_event(k, &ev);
+}
+
+
+static inline bool tells_recording(void *arg)
+{
+	(void)arg;
+
+	return journal_has((void *)RECORDING);
+}
+
+
 static int setup(void **state)
 {
 	(void)state;

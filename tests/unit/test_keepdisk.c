@@ -170,31 +170,11 @@ static void test_hang(void **state)
 }
 
 
-static bool tells_recording(void *arg)
-{
-	char path[128], text[8192] = "";
-	ssize_t n;
-	int fd;
-	(void)arg;
-
-	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		return false;
-
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-
-	return n > 0 && strstr(text, "eeeeeeeeeeee");
-}
-
-
 /* The journal is written though at any time some record is being written: it
    has those, too */
 static void test_no_pause(void **state)
 {
 	struct keeper *k = begin();
-	struct event ev;
 	uint32_t n;
 	int fdv[3];
 	(void)state;
@@ -205,14 +185,7 @@ static void test_no_pause(void **state)
 		hang(n);
 
 	missed(k, 10);
-	event_init(&ev, EVENT_RECORD);
-	ev.id   = 1;
-	ev.mono = 2000;
-	ev.wall = 1700000001000ull;
-	str_ncpy(ev.progress.state, "started", sizeof(ev.progress.state));
-	str_ncpy(ev.progress.target, "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
-		 ".rec", sizeof(ev.progress.target));
-	keeper_event(k, &ev);
+	tell_recording(k, 1);
 	missed(k, 11);
 	fdv[0] = go_on(10);
 	assert_true(tu_wait(is_said, &bad_said, PATIENCE));

@@ -105,38 +105,12 @@ static bool is_removed(void *name)
 }
 
 
-static bool journal_has(void *arg)
-{
-	char path[128], text[8192] = "";
-	ssize_t n;
-	int fd;
-
-	(void)re_snprintf(path, sizeof(path), "%s/open", folder);
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		return false;
-
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-
-	return n > 0 && strstr(text, arg);
-}
-
-
 /* The journal tells of the second call, which began at 40 ms, alone */
 static bool is_written(void *arg)
 {
 	(void)arg;
 
 	return journal_has("\"t_start\":1700000000040");
-}
-
-
-static bool tells_recording(void *arg)
-{
-	(void)arg;
-
-	return journal_has("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
 }
 
 
@@ -179,7 +153,6 @@ static void test_media(void **state)
 static void test_recording(void **state)
 {
 	struct keeper *k = begin();
-	struct event ev;
 	(void)state;
 
 	call(k, 1);
@@ -188,14 +161,7 @@ static void test_recording(void **state)
 	assert_true(tu_wait(is_written, NULL, PATIENCE));
 	assert_false(tells_recording(NULL));
 
-	event_init(&ev, EVENT_RECORD);
-	ev.id   = 2;
-	ev.mono = 2000;
-	ev.wall = 1700000001000ull;
-	str_ncpy(ev.progress.state, "started", sizeof(ev.progress.state));
-	str_ncpy(ev.progress.target, "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
-		 ".rec", sizeof(ev.progress.target));
-	keeper_event(k, &ev);
+	tell_recording(k, 2);
 	assert_true(tu_wait(tells_recording, NULL, 8000));
 	keeper_close(k);
 }

@@ -276,6 +276,7 @@ static void looked(struct hrec_queue *q, struct hrec_scan *sc)
 	say_once(q->why, sc->err ? sc->why : "", "recordings");
 	say_once(q->short_of, sc->short_of, "recordings");
 	memcpy(q->diskv, sc->diskv, sizeof(q->diskv));
+	q->retry |= sc->retry;
 	if (sc->err)
 		return;
 

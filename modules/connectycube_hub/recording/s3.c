@@ -298,6 +298,12 @@ enum hub_given hub_s3_give(const char *id, const char *json,
 
 	s3->object[0] = '\0';
 
+	if (!j) {
+		str_ncpy(fault->why, "what is known of it cannot be read",
+			 size);
+		return HUB_GIVEN_REFUSED;
+	}
+
 	/* nothing could be made of it */
 	if (!name[0])
 		goto out;

@@ -162,9 +162,12 @@ static int spool(struct hrec_scan *sc, const struct hrec_config *cfg, bool sound
 	look_at_program(sc, cfg);
 	if (!err && sc->retry) {
 		err = hrec_aside_back(cfg->spool, &back);
-		clog_info("hub: %u %s tried again\n", back,
-			  text_plural(back, "recording that was set aside is",
-				      "recordings that were set aside are"));
+		sc->retry = err != 0;
+		if (!err)
+			clog_info("hub: %u %s tried again\n", back,
+				  text_plural(back, "recording that was set"
+					" aside is", "recordings that were set"
+					" aside are"));
 	}
 	if (!err)
 		err = look_at_spool(sc, cfg->spool);
