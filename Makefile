@@ -60,7 +60,7 @@ PKG_g729 := libbcg729
 # Programs in programs/NAME, called connectycube-NAME unless BIN_NAME says
 # otherwise; left out where the libraries of PKG_NAME are missing
 PROGS_ALL := recording cube
-PKG_cube := libcurl jansson libre libcrypto
+PKG_cube := libcurl jansson libre sqlite3 libcrypto
 BIN_cube := cube
 PKG_recording := libavcodec libavformat libavutil libswscale opus jansson \
 	libcrypto zlib
@@ -197,7 +197,7 @@ TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody w
 TEST_connectycube_hub += hubqueue hubs3
 TEST_g729 := g729 g729_bad
 TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer office officesync
-TEST_cube += officecsv officecmd
+TEST_cube += officecsv officecmd officebackup
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

@@ -60,6 +60,10 @@ static const struct cli_command commandv[] = {
 	 "add those of a table (CSV): 3CX, FreePBX, FusionPBX, ours"},
 	{"sync", "", 0, 0, OFFICE | OPT(DRY_RUN) | OPT(START), cmd_sync,
 	 "make the bridges what common.conf and extensions.conf say"},
+	{"backup", "FILE", 1, 1, OFFICE, cmd_backup,
+	 "all of the office into a file, while it works"},
+	{"restore", "FILE", 1, 1, OFFICE | OPT(FORCE), cmd_restore,
+	 "... and back"},
 	{NULL, NULL, 0, 0, 0, NULL, NULL},
 };
 

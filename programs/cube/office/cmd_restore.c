@@ -1,0 +1,296 @@
+/**
+ * @file office/cmd_restore.c  cube restore: an office out of a file
+ *
+ * All of it is unpacked and looked at before anything is put anywhere.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <re.h>
+#include "base/folder.h"
+#include "cube/cli.h"
+#include "office.h"
+#include "place.h"
+#include "archive.h"
+
+#define HUB_SOCKET "/run/connectycube-bridge/hub.sock"
+
+
+/** An office that is restored */
+struct restore {
+	struct cli *c;
+	struct archive_paths ap;
+	char stage[ARCHIVE_PATH]; /**< Where it is unpacked                */
+};
+
+
+static bool is_hub_there(const struct cli_args *a)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	bool there;
+	int fd;
+
+	if (office_path(sun.sun_path, sizeof(sun.sun_path), a, HUB_SOCKET))
+		return false;
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+
+	there = !connect(fd, (struct sockaddr *)&sun, sizeof(sun));
+	(void)close(fd);
+
+	return there;
+}
+
+
+/* Nothing is lost by what comes */
+static int check_empty(const struct restore *r)
+{
+	struct office *o = NULL;
+	int status = CLI_OK;
+	size_t n;
+
+	if (r->c->args->optv[CLI_OPT_FORCE])
+		return CLI_OK;
+
+	status = office_load(&o, r->c->args);
+	if (status)
+		return status;
+
+	n = o->extc;
+	mem_deref(o);
+
+	if (n)
+		cli_complain("%s/extensions.conf has extensions: --force"
+			     " replaces it", r->ap.etc);
+	else if (!access(r->ap.db, F_OK))
+		cli_complain("%s is there: --force replaces it", r->ap.db);
+	else
+		return CLI_OK;
+
+	return CLI_WRONG;
+}
+
+
+static void staged(char *path, size_t size, const struct restore *r,
+		   const char *name)
+{
+	(void)re_snprintf(path, size, "%s/%s", r->stage, name);
+}
+
+
+static int unpack(const struct restore *r)
+{
+	char file[ARCHIVE_PATH];
+	char *argv[] = {(char *)"tar", (char *)"--extract", file,
+		(char *)"--preserve-permissions", (char *)"-C",
+		(char *)r->stage, NULL};
+
+	if (re_snprintf(file, sizeof(file), "--file=%s",
+			r->c->args->argv[0]) < 0)
+		return CLI_USAGE;
+
+	return archive_run("tar", argv, 0);
+}
+
+
+static int check(const struct restore *r)
+{
+	char path[ARCHIVE_PATH + 16], line[128] = "", why[CLI_WHY];
+	FILE *f;
+
+	staged(path, sizeof(path), r, "MANIFEST");
+	f = fopen(path, "re");
+	if (!f || !fgets(line, sizeof(line), f) ||
+	    strncmp(line, "format ", 7)) {
+		cli_complain("%s: is no backup of an office",
+			     r->c->args->argv[0]);
+		if (f)
+			(void)fclose(f);
+		return CLI_WRONG;
+	}
+	(void)fclose(f);
+
+	if (atoi(line + 7) != ARCHIVE_FORMAT) {
+		cli_complain("%s: is of another version of cube",
+			     r->c->args->argv[0]);
+		return CLI_WRONG;
+	}
+
+	staged(path, sizeof(path), r, "records.db");
+	if (access(path, F_OK) || !archive_db_check(path, why, sizeof(why)))
+		return CLI_OK;
+
+	cli_complain("%s", why);
+
+	return CLI_WRONG;
+}
+
+
+static int copy(const char *from, const char *to)
+{
+	char *argv[] = {(char *)"cp", (char *)"-a", (char *)"-T",
+		(char *)"--remove-destination", (char *)"--", (char *)from,
+		(char *)to, NULL};
+	char dir[ARCHIVE_PATH];
+	int err;
+
+	if (access(from, F_OK))
+		return CLI_OK;
+
+	err = folder_of(dir, sizeof(dir), to);
+	if (!err)
+		err = folder_make(dir, 0755);
+	if (err) {
+		cli_complain("%s: %m", to, err);
+		return CLI_WRONG;
+	}
+
+	return archive_run("cp", argv, 0);
+}
+
+
+/* What is in a folder gets into another one, or where a link of that name
+   leads (DynamicUser=); a file takes a file's place */
+static int put(const char *from, const char *name)
+{
+	char *real = realpath(name, NULL);
+	const char *to = real ? real : name;
+	const int status = copy(from, to);
+
+	free(real);
+
+	return status;
+}
+
+
+static int put_bridges(const struct restore *r)
+{
+	char from[ARCHIVE_PATH + 16];
+	int status = CLI_OK;
+	struct dirent *de;
+	DIR *d;
+
+	staged(from, sizeof(from), r, "bridges");
+	d = opendir(from);
+	while (d && !status && (de = readdir(d))) {
+
+		char one[ARCHIVE_PATH + 300], to[ARCHIVE_PATH + 300];
+
+		if (de->d_name[0] == '.')
+			continue;
+
+		(void)re_snprintf(one, sizeof(one), "%s/%s", from,
+				  de->d_name);
+		(void)re_snprintf(to, sizeof(to), "%s/%s", r->ap.bridges,
+				  de->d_name);
+		status = put(one, to);
+	}
+	if (d)
+		(void)closedir(d);
+
+	return status;
+}
+
+
+/* What the old one had not written yet is not the new one's */
+static int put_db(struct restore *r)
+{
+	static const char *const endv[] = {"-wal", "-shm", "-journal"};
+	char path[ARCHIVE_PATH + 16];
+	size_t i;
+
+	/* hub.conf may be another one now */
+	if (archive_paths(&r->ap, r->c->args))
+		return CLI_WRONG;
+
+	for (i=0; i<ARRAY_SIZE(endv); i++) {
+		(void)re_snprintf(path, sizeof(path), "%s%s", r->ap.db,
+				  endv[i]);
+		(void)unlink(path);
+	}
+
+	staged(path, sizeof(path), r, "records.db");
+
+	return put(path, r->ap.db);
+}
+
+
+static int restore(struct restore *r)
+{
+	char path[ARCHIVE_PATH + 16];
+	int status = unpack(r);
+
+	if (!status)
+		status = check(r);
+	if (status)
+		return status;
+
+	staged(path, sizeof(path), r, "office");
+	status = put(path, r->ap.etc);
+	if (!status) {
+		staged(path, sizeof(path), r, "hub");
+		status = put(path, r->ap.hub);
+	}
+	if (!status)
+		status = put_bridges(r);
+	if (!status)
+		status = put_db(r);
+
+	return status;
+}
+
+
+/**
+ * cube restore FILE
+ *
+ * @param c What a command has
+ *
+ * @return Exit status
+ */
+int cmd_restore(struct cli *c)
+{
+	static struct restore r;
+	int status, err;
+
+	r.c = c;
+	if (is_hub_there(c->args)) {
+		cli_complain("the hub runs: systemctl stop"
+			     " connectycube-bridge.target connectycube-hub");
+		return CLI_WRONG;
+	}
+
+	status = archive_paths(&r.ap, c->args);
+	if (!status)
+		status = check_empty(&r);
+	if (status)
+		return status;
+
+	err = folder_make(r.ap.bridges, 0755);
+	if (err) {
+		cli_complain("%s: %m", r.ap.bridges, err);
+		status = CLI_WRONG;
+	}
+	else {
+		status = archive_folder(r.stage, sizeof(r.stage),
+					r.ap.bridges);
+	}
+	if (status)
+		return status;
+
+	status = restore(&r);
+	(void)archive_remove(r.stage);
+
+	if (!status)
+		cli_line(&c->out, CLI_GOOD, "%s is restored; to put it to"
+			 " work: systemctl start connectycube-hub, cube sync",
+			 c->args->argv[0]);
+
+	return status;
+}
