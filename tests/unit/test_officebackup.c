@@ -90,6 +90,7 @@ static int setup(void **state)
 	shell("chmod 640 a/etc/connectycube-bridge/*.conf");
 	write_file("a/var/lib/connectycube-hub/rec/2026/a.ogg", "Ogg");
 	write_file("a/var/lib/connectycube-hub/records.csv", "a,b");
+	write_file("a/var/lib/connectycube-bridge/.ports", "1000 5062 4445\n");
 	write_file("a/var/lib/connectycube-bridge/1000/uuid", "u");
 	write_file("a/var/lib/connectycube-bridge/1000/spool/1", "record");
 	write_file("a/var/lib/connectycube-bridge/1000/log/l", "log");
@@ -163,6 +164,8 @@ static void test_there_and_back(void **state)
 	assert_int_equal(3, count_records("b/var/lib/connectycube-hub/r.db"));
 	assert_file("b/etc/connectycube-bridge/extensions.conf", EXTS);
 	assert_file("b/etc/connectycube-bridge/credstore/1000", "sealed");
+	assert_file("b/var/lib/connectycube-bridge/.ports",
+		    "1000 5062 4445\n");
 	assert_file("b/var/lib/connectycube-bridge/1000/uuid", "u");
 	assert_file("b/var/lib/connectycube-bridge/1000/spool/1", "record");
 	assert_file("b/var/lib/connectycube-bridge/1000/log/l", NULL);

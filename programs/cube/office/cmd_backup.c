@@ -181,6 +181,21 @@ static int add(const struct backup *b, const char *dir, const char *as)
 }
 
 
+/* Which instance has which ports */
+static int add_ports(const struct backup *b)
+{
+	char file[ARCHIVE_PATH + 16], ports[ARCHIVE_PATH + 16];
+	char *argv[] = {(char *)"tar", (char *)"--append", file,
+		(char *)"--transform=s,^,bridges/,", (char *)"-C",
+		(char *)b->ap.bridges, (char *)".ports", NULL};
+
+	(void)re_snprintf(file, sizeof(file), "--file=%s", b->part);
+	(void)re_snprintf(ports, sizeof(ports), "%s/.ports", b->ap.bridges);
+
+	return access(ports, F_OK) ? CLI_OK : archive_run("tar", argv, 1);
+}
+
+
 /* Each in the folder of its own, which may be a link (DynamicUser=) */
 static int add_bridges(const struct backup *b)
 {
@@ -204,7 +219,7 @@ static int add_bridges(const struct backup *b)
 	if (d)
 		(void)closedir(d);
 
-	return status;
+	return status ? status : add_ports(b);
 }
 
 

@@ -183,7 +183,7 @@ static int put_bridges(const struct restore *r)
 
 		char one[ARCHIVE_PATH + 300], to[ARCHIVE_PATH + 300];
 
-		if (de->d_name[0] == '.')
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
 
 		(void)re_snprintf(one, sizeof(one), "%s/%s", from,
