@@ -47,15 +47,19 @@ static void found_handler(int err, struct mbuf *json, const char *why,
 
 static void ask(struct web_req *req, const struct search *q)
 {
-	const int err = searcher_ask(q, found_handler, mem_ref(req));
+	const int err = searcher_ask(q, req->who, found_handler,
+				     mem_ref(req));
 
 	if (!err)
 		return;
 
-	if (err == EBUSY)
+	if (err == EBUSY) {
+		(void)web_header(req, "Retry-After", "%d", 1);
 		web_problem(req, 503, "too many searches wait");
-	else
+	}
+	else {
 		web_problem(req, 500, "the search cannot be made");
+	}
 	mem_deref(req);
 }
 

@@ -98,7 +98,8 @@ static void get_recording(struct web_req *req)
 
 	if (strlen(id) < sizeof(q.id)) {
 		(void)re_snprintf(q.id, sizeof(q.id), "%s", id);
-		err = searcher_ask(&q, found_handler, mem_ref(req));
+		err = searcher_ask(&q, req->who, found_handler,
+				   mem_ref(req));
 		if (err)
 			mem_deref(req);
 	}

@@ -11,7 +11,9 @@ enum {
 	SEARCH_CURSOR = 48,     /**< Size of where to go on [bytes]        */
 	SEARCH_LIMIT = 50,      /**< Records in an answer                  */
 	SEARCH_MOST = 200,      /**< The same, at most                     */
-	SEARCH_WAIT = 8,        /**< Searches that may wait                */
+	SEARCH_WHO = 65,        /**< Size of who looks [bytes]             */
+	SEARCH_WAIT = 64,       /**< Searches that may wait                */
+	SEARCH_OF = 8,          /**< ... of somebody                       */
 	SEARCH_TIME = 5000,     /**< Longest search [ms]                   */
 };
 
@@ -60,4 +62,5 @@ typedef void (search_h)(int err, struct mbuf *json, const char *why,
 /* searcher.c */
 int  searcher_start(const char *db);
 void searcher_stop(void);
-int  searcher_ask(const struct search *q, search_h *h, void *arg);
+int  searcher_ask(const struct search *q, const char *who, search_h *h,
+		  void *arg);

@@ -1,6 +1,11 @@
 /**
- * @file connectycube_hub/api/searcher.c  The thread on that records are looked
+ * @file connectycube_hub/api/searcher.c  The threads on that records are looked
  *                                        for
+ *
+ * What an id names is found at once: nobody waits for that behind those who
+ * look through all there is. These take turns, who by who: a search of
+ * somebody waits for one of each other one at most, and each has its end
+ * (SEARCH_TIME).
  *
  * Pure.
  */
@@ -14,8 +19,9 @@
 
 /** A search */
 struct job {
-	struct le le;           /**< Of the thread                         */
+	struct le le;           /**< Of a thread, or of waitl              */
 	struct search q;        /**< What                                  */
+	char who[SEARCH_WHO];   /**< Whose                                 */
 	struct mbuf *mb;        /**< What was found (owned)                */
 	int err;
 	char why[HUB_WHY];      /**< What is wrong                         */
@@ -23,7 +29,10 @@ struct job {
 	void *arg;
 };
 
-static struct jobthread *thread;
+static struct jobthread *byid;  /* what has an id */
+static struct jobthread *slow;  /* one of the others at a time */
+static struct list waitl;       /* struct job (owner): for it */
+static bool busy;               /* it has one */
 
 
 static void job_destructor(void *data)
@@ -62,6 +71,65 @@ static void done_handler(void *data, void *arg)
 }
 
 
+static unsigned count(const char *who)
+{
+	const struct le *le;
+	unsigned n = 0;
+
+	for (le = list_head(&waitl); le; le = le->next)
+		n += !strcmp(((const struct job *)le->data)->who, who);
+
+	return n;
+}
+
+
+static void next(void)
+{
+	struct job *job = list_ledata(list_head(&waitl));
+
+	if (busy || !job)
+		return;
+
+	list_unlink(&job->le);
+	busy = !jobthread_push(slow, &job->le, job);
+	if (busy)
+		return;
+
+	job->err = ENOMEM;
+	done_handler(job, NULL);
+}
+
+
+/* It was his turn: what he waits for goes behind what others do */
+static void give_way(const char *who)
+{
+	struct le *le = list_head(&waitl), *last = list_tail(&waitl);
+
+	while (le) {
+
+		struct job *job = le->data;
+		struct le *following = le == last ? NULL : le->next;
+
+		if (!strcmp(job->who, who)) {
+			list_unlink(&job->le);
+			list_append(&waitl, &job->le, job);
+		}
+		le = following;
+	}
+}
+
+
+static void slow_handler(void *data, void *arg)
+{
+	const struct job *job = data;
+
+	busy = false;
+	give_way(job->who);
+	next();
+	done_handler(data, arg);
+}
+
+
 /**
  * Begin; nothing is opened before somebody asks
  *
@@ -71,7 +139,15 @@ static void done_handler(void *data, void *arg)
  */
 int searcher_start(const char *db)
 {
-	return dbworker_thread(&thread, db, work_handler, done_handler);
+	int err;
+
+	err = dbworker_thread(&byid, db, work_handler, done_handler);
+	if (!err)
+		err = dbworker_thread(&slow, db, work_handler, slow_handler);
+	if (err)
+		searcher_stop();
+
+	return err;
 }
 
 
@@ -80,8 +156,23 @@ int searcher_start(const char *db)
  */
 void searcher_stop(void)
 {
-	jobthread_stop(thread);
-	thread = NULL;
+	jobthread_stop(byid);
+	jobthread_stop(slow);
+	byid = slow = NULL;
+	busy = false;
+	list_flush(&waitl);
+}
+
+
+static int push(struct job *job)
+{
+	if (job->q.id[0])
+		return jobthread_push(byid, &job->le, job);
+
+	list_append(&waitl, &job->le, job);
+	next();
+
+	return 0;
 }
 
 
@@ -89,22 +180,25 @@ void searcher_stop(void)
  * Look for records
  *
  * @param q   What
+ * @param who Whose search it is
  * @param h   Told of what was found, later
  * @param arg Its argument
  *
- * @return 0 if success, EBUSY if too many wait, otherwise errorcode: h is not
- *         called then
+ * @return 0 if success, EBUSY if too many wait, of him or of all; otherwise
+ *         errorcode: h is not called then
  */
-int searcher_ask(const struct search *q, search_h *h, void *arg)
+int searcher_ask(const struct search *q, const char *who, search_h *h,
+		 void *arg)
 {
 	struct job *job;
 	int err;
 
-	if (!q || !h)
+	if (!q || !who || !h)
 		return EINVAL;
-	if (!thread)
+	if (!byid || !slow)
 		return ENOTCONN;
-	if (jobthread_waiting(thread) >= SEARCH_WAIT)
+	if (q->id[0] ? jobthread_waiting(byid) >= SEARCH_WAIT
+	    : list_count(&waitl) >= SEARCH_WAIT || count(who) >= SEARCH_OF)
 		return EBUSY;
 
 	job = mem_zalloc(sizeof(*job), job_destructor);
@@ -115,7 +209,8 @@ int searcher_ask(const struct search *q, search_h *h, void *arg)
 	job->h   = h;
 	job->arg = arg;
 	job->mb  = mbuf_alloc(4096);
-	err = job->mb ? jobthread_push(thread, &job->le, job) : ENOMEM;
+	str_ncpy(job->who, who, sizeof(job->who));
+	err = job->mb ? push(job) : ENOMEM;
 	if (err)
 		mem_deref(job);
 
