@@ -2,7 +2,7 @@
 // nobody reads; what holds on for long; and a hub with too few file descriptors.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import tls from 'node:tls';
@@ -94,6 +94,65 @@ const state = (round) => ({ t: 'state', state: { draining: false, calls: [],
 		dnd: 'y'.repeat(150), calls: 0,
 		sip: { registered: true, registers: true },
 		cloud: { state: 'online', error: 'z'.repeat(150) } })) } });
+
+/** Reads so many bytes when it is told to; its kernel takes little before that. */
+const READER = `use Socket; $| = 1;
+socket(S, PF_INET, SOCK_STREAM, 0) and setsockopt(S, SOL_SOCKET, SO_RCVBUF, 2048)
+	and connect(S, pack_sockaddr_in(shift, inet_aton("127.0.0.1"))) or die;
+syswrite(S, shift);
+while (my $n = <STDIN>) {
+	while ($n > 0) { $n -= sysread(S, my $said, $n) || last; }
+	print "read\\n";
+}`;
+
+async function openReader(port, text) {
+	const child = spawn('perl', ['-e', READER, port, text],
+		{ stdio: ['pipe', 'pipe', 'inherit'] });
+	let lines = 0;
+
+	child.stdout.on('data', (data) => { lines += data.toString().split('\n').length - 1; });
+	return { stop: () => child.kill(), async read(n) {
+		const had = lines;
+
+		child.stdin.write(`${n}\n`);
+		await until('it has read', () => lines > had);
+	} };
+}
+
+test('who takes an answer byte by byte is dropped; who is slow is not', async () => {
+	const port = await freePort();
+	const slow = await startHub({ connectycube_hub_http: `127.0.0.1:${port}` },
+		{ clock: true });
+
+	try {
+		const [secret] = /^cube_[0-9a-f]{64}$/m.exec(
+			await slow.ctrl.command('hub_token', 'add slow readonly'));
+		// more than all buffers on the way have room for
+		const all = head('GET', '/api/v1/openapi.json',
+			`Authorization: Bearer ${secret}`).repeat(400);
+		const rounds = async (most, bytes) => {
+			const reader = await openReader(port, all);
+
+			await slow.waitStatus(/^http .*connections=1 /m);
+			for (let i = 0; i < most; i += 1) {
+				await slow.pass(20000);
+				await reader.read(bytes);
+				if (/^http .*connections=0 /m.test(await slow.status())) {
+					reader.stop();
+					return i;
+				}
+			}
+			reader.stop();
+			await slow.waitStatus(/^http .*connections=0 /m);
+			return most;
+		};
+
+		assert.equal(await rounds(8, 100000), 8);
+		assert.ok(await rounds(12, 4096) < 12, 'it is dropped');
+	} finally {
+		await slow.stop();
+	}
+});
 
 test('events: a comment when nothing happens; who reads none of them is dropped',
 	async () => {

@@ -99,6 +99,8 @@ void web_conn_state(struct web_conn *c, enum web_state state)
 	};
 
 	c->state = state;
+	if (state == WEB_SEND)
+		web_pace_begin(&c->pace, c->io.fd);
 	if (state == WEB_STREAM || state == WEB_CLOSED)
 		tmr_cancel(&c->tmr);
 	else
@@ -123,11 +125,9 @@ static int listen_again(struct web_conn *c)
 
 static void shift(struct mbuf *mb)
 {
-	const size_t left = mbuf_get_left(mb);
-
-	memmove(mb->buf, mbuf_buf(mb), left);
+	mb->end = mbuf_get_left(mb);
+	memmove(mb->buf, mbuf_buf(mb), mb->end);
 	mb->pos = 0;
-	mb->end = left;
 }
 
 
@@ -201,8 +201,7 @@ static int flush(struct web_conn *c)
 			return err;
 
 		mbuf_advance(c->out, (ssize_t)n);
-		if (c->state == WEB_SEND)
-			web_conn_state(c, WEB_SEND);
+		c->pace.sent += n;
 	}
 
 	c->out->pos = c->out->end = 0;
@@ -350,6 +349,9 @@ static void timeout(void *arg)
 	if ((c->state == WEB_READ_HEAD || c->state == WEB_READ_BODY) &&
 	    (!c->io.ssl || SSL_is_init_finished(c->io.ssl)))
 		web_serve_late(c);
+	else if (c->state == WEB_SEND && (!mbuf_get_left(c->out) ||
+					  web_pace_holds(&c->pace, c->io.fd)))
+		tmr_start(&c->tmr, SEND_WAIT, timeout, c);
 	else
 		gone(c);
 }

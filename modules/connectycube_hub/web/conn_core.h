@@ -28,6 +28,7 @@ struct web_conn {
 	struct web_req *req;    /**< Request (owned), NULL=none            */
 	size_t body;            /**< Length of its body [bytes]            */
 	size_t thrown;          /**< Thrown away [bytes]                   */
+	struct web_pace pace;   /**< How fast an answer is taken           */
 	struct tmr tmr;         /**< It is too slow                        */
 	bool keep;              /**< Another request may follow            */
 	bool full;              /**< There are too many: it is sent away   */

@@ -56,6 +56,13 @@ struct web_io {
 };
 
 
+/** How fast somebody takes an answer */
+struct web_pace {
+	int64_t sent;           /**< Written to the socket [bytes]         */
+	int64_t taken;          /**< ... of it he had at the last look     */
+};
+
+
 /* door.c: sockets that listen */
 struct web_door;
 
@@ -70,6 +77,10 @@ int  web_door_alloc(struct web_door **dp, const char *where, bool tls,
 int  web_io_read(struct web_io *io, void *buf, size_t size, size_t *n);
 int  web_io_write(struct web_io *io, const void *buf, size_t len, size_t *n);
 void web_io_close(struct web_io *io);
+
+/* pace.c */
+void web_pace_begin(struct web_pace *p, int fd);
+bool web_pace_holds(struct web_pace *p, int fd);
 
 /* tls.c */
 void web_tls_warn(const char *key);
