@@ -95,6 +95,7 @@ int  ami_table_alloc(struct ami_table **tp, ami_change_h *changeh, void *arg);
 void ami_table_event(struct ami_table *t, const struct ami_message *msg,
 		     uint64_t now);
 void ami_table_list(struct ami_table *t);
+void ami_table_listed(struct ami_table *t);
 void ami_table_clear(struct ami_table *t);
 uint32_t ami_table_count(const struct ami_table *t);
 uint64_t ami_table_refused(const struct ami_table *t);

@@ -26,4 +26,3 @@ void ami_table_tell(struct ami_table *t, struct ami_channel *chan,
 		    enum ami_change change, const char *detail);
 void ami_table_hang_up(struct ami_table *t, struct ami_channel *chan,
 		       uint32_t cause);
-void ami_table_listed(struct ami_table *t);

@@ -1,0 +1,51 @@
+/**
+ * @file connectycube_ami/session_core.h  Inside of a session
+ */
+
+/** An action that waits for its answer */
+struct ami_request {
+	struct le le;           /* member of the session's */
+	uint32_t id;            /* action id */
+	uint64_t deadline;      /* when nothing more is awaited [ms] */
+	char until[32];         /* event that ends it, "": the response does */
+	ami_reply_h *h;         /* told how it went; NULL: forgotten */
+	void *arg;              /* its argument */
+};
+
+/** A connection with Asterisk's manager */
+struct ami_session {
+	struct ami_session_config cfg;
+	struct ami_session_handlers h;
+	struct ami_stream *stream;   /* of this connection (owned) */
+	struct ami_table *table;     /* channels (owned) */
+	struct list requests;        /* in the order they were sent (owned) */
+	enum ami_session_state state;
+	uint32_t id;                 /* the last action's */
+	uint32_t step;               /* id of what the beginning waits for */
+	uint64_t now;                /* time of what is worked at [ms] */
+	uint64_t heard;              /* when the last bytes came [ms] */
+	uint64_t asked;              /* when Ping was sent, 0=not [ms] */
+	uint64_t deadline;           /* of a step of the beginning [ms] */
+	bool refused;                /* the login was */
+	char why[160];               /* what is wrong */
+	char banner[64];             /* what Asterisk calls itself */
+};
+
+/* request.c */
+void ami_request_answer(struct ami_session *s, const struct ami_message *msg);
+void ami_request_event(struct ami_session *s, const struct ami_message *msg);
+void ami_request_late(struct ami_session *s);
+uint64_t ami_request_next(const struct ami_session *s);
+void ami_request_lost(struct ami_session *s);
+
+/* login.c */
+int  ami_login_greeted(struct ami_session *s);
+int  ami_login_answer(struct ami_session *s, const struct ami_message *msg);
+void ami_login_event(struct ami_session *s, const struct ami_message *msg);
+int  ami_login_late(struct ami_session *s);
+
+/* session.c */
+void ami_session_step(struct ami_session *s, enum ami_session_state state,
+		      uint32_t wait);
+int  ami_session_fail(struct ami_session *s, int err, const char *fmt, ...);
+uint32_t ami_message_id(const struct ami_message *msg);
