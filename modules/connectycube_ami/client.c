@@ -1,0 +1,601 @@
+/**
+ * @file connectycube_ami/client.c  The connection with an Asterisk
+ *
+ *   names (a thread) -> addresses -> TCP, TLS -> session.c
+ *        ^                                           |
+ *        +------ pause, 1 to 60 s, never alike ------+  refused, lost, silent
+ *
+ * Asterisk lets 50 sessions begin that have not logged in (authlimit), and takes
+ * each for 30 s. So a try is ended when it is of no use any more, and the pauses
+ * of many bridges are not alike.
+ */
+#include <netdb.h>
+#include <string.h>
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+#include <re.h>
+#include "base/jobthread.h"
+#include "base/log.h"
+#include "base/mono.h"
+#include "message.h"
+#include "table.h"
+#include "session.h"
+#include "client.h"
+
+
+enum {
+	ADDRS_MAX = 8,          /* of one name                           */
+	CONNECT_TIME = 10000,   /* for TCP and TLS [ms]                  */
+};
+
+/** A name to look up */
+struct lookup {
+	struct le le;
+	char *host;             /* name (owned) */
+	char port[8];           /* port, in digits */
+	struct sa addrv[ADDRS_MAX];
+	size_t addrc;
+	int gai;                /* error of getaddrinfo() */
+};
+
+/** The connection with an Asterisk */
+struct ami_client {
+	struct ami_client_config cfg;
+	char *host;             /* where it is (owned) */
+	char *ca_file;          /* who signs its certificate (owned) */
+	char *user;             /* who logs in (owned) */
+	char *secret;           /* its secret (owned) */
+	struct ami_client_handlers h;
+	struct ami_session *session;    /* what is said (owned) */
+	struct jobthread *names;        /* looks names up (owned) */
+	struct sa addrv[ADDRS_MAX];     /* where it may be */
+	size_t addrc;                   /* how many of them */
+	size_t addr;                    /* the next one to be tried */
+	struct tcp_conn *tc;            /* connection (owned) */
+	struct tls *tls;                /* context (owned), NULL: in clear */
+	struct tls_conn *sc;            /* the connection's TLS (owned) */
+	struct tmr tmr;                 /* tick of the session, or the next
+					 * try */
+	struct tmr tmr_end;             /* out of a handler of libre's */
+	int err;                        /* why it is to end */
+	unsigned failures;              /* in a row */
+	uint64_t tries;                 /* since the start */
+	uint64_t since;                 /* when it was ready, or was not any
+					 * more [ms] */
+	char why[192];                  /* what is wrong, "" if nothing is */
+	bool told;                      /* the log has it */
+};
+
+
+static void try_next(struct ami_client *c);
+static void look_up(void *arg);
+
+
+static void lookup_destructor(void *data)
+{
+	struct lookup *l = data;
+
+	mem_deref(l->host);
+}
+
+
+/* On a thread: it asks files and servers, and waits for them */
+static void lookup_handler(void *job, size_t behind, void *work)
+{
+	const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
+	};
+	struct addrinfo *res = NULL, *ai;
+	struct lookup *l = job;
+	(void)behind;
+	(void)work;
+
+	l->gai = getaddrinfo(l->host, l->port, &hints, &res);
+	if (l->gai)
+		return;
+
+	for (ai = res; ai && l->addrc < ADDRS_MAX; ai = ai->ai_next) {
+		if (!sa_set_sa(&l->addrv[l->addrc], ai->ai_addr))
+			++l->addrc;
+	}
+
+	freeaddrinfo(res);
+}
+
+
+static void drop_connection(struct ami_client *c)
+{
+	tmr_cancel(&c->tmr_end);
+	c->sc = mem_deref(c->sc);
+	c->tc = mem_deref(c->tc);
+}
+
+
+/**
+ * How long to wait before it is tried again
+ *
+ * @param failures Number of tries that failed in a row, 1 or more
+ * @param refused  The login was refused
+ * @param random   Any number: what is alike for many would come at once
+ *
+ * @return Time [ms], 1000 to 60000
+ */
+uint32_t ami_client_retry(unsigned failures, bool refused, uint16_t random)
+{
+	uint32_t most = refused ? AMI_RETRY_REFUSED : AMI_RETRY_MIN;
+
+	while (failures-- > 1 && most < AMI_RETRY_MAX)
+		most *= 2;
+
+	most = min(most, AMI_RETRY_MAX);
+
+	/* from a half of it on, and the first ones up to twice as long */
+	return max((uint32_t)AMI_RETRY_MIN,
+		   min((uint32_t)AMI_RETRY_MAX,
+		       most / 2 + (uint32_t)((uint64_t)most * random
+					     / UINT16_MAX)));
+}
+
+
+/* All addresses have failed, or a session has ended */
+static void retry(struct ami_client *c)
+{
+	const bool refused = ami_session_is_refused(c->session);
+	uint32_t wait;
+
+	++c->failures;
+	wait = ami_client_retry(c->failures, refused, rand_u16());
+
+	if (!c->told) {
+		clog_warning("ami: %s port %u: %s; tried again, next in"
+			     " %u s\n", c->host, c->cfg.port, c->why,
+			     (wait + 500) / 1000);
+		c->told = true;
+	}
+
+	tmr_start(&c->tmr, wait, look_up, c);
+}
+
+
+static void set_why(struct ami_client *c, const char *fmt, ...)
+{
+	char why[sizeof(c->why)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)re_vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+
+	if (!strcmp(why, c->why))
+		return;
+
+	str_ncpy(c->why, why, sizeof(c->why));
+	c->told = false;
+}
+
+
+/* The connection is of no use any more */
+static void fail(struct ami_client *c, const char *why)
+{
+	const enum ami_session_state state = ami_session_state(c->session);
+
+	drop_connection(c);
+	tmr_cancel(&c->tmr);
+	set_why(c, "%s", why);
+
+	/* it has not even said hello: another address may be the one */
+	if (state <= AMI_GREETING && c->addr < c->addrc) {
+		ami_session_close(c->session);
+		try_next(c);
+		return;
+	}
+
+	if (state == AMI_READY)
+		c->failures = 0;
+
+	ami_session_close(c->session);
+	retry(c);
+}
+
+
+static void end_handler(void *arg)
+{
+	struct ami_client *c = arg;
+	const char *why = ami_session_why(c->session);
+
+	if (why[0]) {
+		fail(c, why);
+	}
+	else {
+		char text[128];
+
+		(void)re_snprintf(text, sizeof(text), "%s: %m",
+				  ami_session_state(c->session) ==
+				  AMI_CLOSED ? "cannot connect" :
+				  "connection lost", c->err);
+		fail(c, text);
+	}
+}
+
+
+/* Out of libre's handlers, which use the connection when we return */
+static void end_soon(struct ami_client *c, int err)
+{
+	c->err = err;
+	tmr_start(&c->tmr_end, 0, end_handler, c);
+}
+
+
+static void tick_handler(void *arg);
+
+
+static void schedule(struct ami_client *c)
+{
+	const uint64_t next = ami_session_next(c->session);
+	const uint64_t now = mono_ms();
+
+	if (next)
+		tmr_start(&c->tmr, next > now ? next - now : 0, tick_handler,
+			  c);
+}
+
+
+static void tick_handler(void *arg)
+{
+	struct ami_client *c = arg;
+	int err = ami_session_tick(c->session, mono_ms());
+
+	if (err)
+		end_soon(c, err);
+	else
+		schedule(c);
+}
+
+
+static void estab_handler(void *arg)
+{
+	struct ami_client *c = arg;
+	int err;
+
+	err = ami_session_open(c->session, mono_ms());
+	if (err)
+		end_soon(c, err);
+	else
+		schedule(c);
+}
+
+
+static void recv_handler(struct mbuf *mb, void *arg)
+{
+	struct ami_client *c = arg;
+	int err;
+
+	if (tmr_isrunning(&c->tmr_end))
+		return;
+
+	err = ami_session_input(c->session, mbuf_buf(mb), mbuf_get_left(mb),
+				mono_ms());
+	if (err)
+		end_soon(c, err);
+	else
+		schedule(c);
+}
+
+
+static void close_handler(int err, void *arg)
+{
+	struct ami_client *c = arg;
+
+	if (!tmr_isrunning(&c->tmr_end))
+		end_soon(c, err ? err : ECONNRESET);
+}
+
+
+static void timeout_handler(void *arg)
+{
+	end_soon(arg, ETIMEDOUT);
+}
+
+
+static int start_tls(struct ami_client *c)
+{
+	int err;
+
+	err = tls_start_tcp(&c->sc, c->tls, c->tc, 0);
+	if (err)
+		return err;
+
+	return tls_set_verify_server(c->sc, c->host);
+}
+
+
+static void try_next(struct ami_client *c)
+{
+	int err;
+
+	++c->tries;
+	err = tcp_connect(&c->tc, &c->addrv[c->addr++], estab_handler,
+			  recv_handler, close_handler, c);
+	if (!err && c->tls)
+		err = start_tls(c);
+
+	if (err)
+		end_soon(c, err);
+	else
+		tmr_start(&c->tmr, CONNECT_TIME, timeout_handler, c);
+}
+
+
+static void looked_up(void *job, void *arg)
+{
+	struct ami_client *c = arg;
+	struct lookup *l = job;
+
+	memcpy(c->addrv, l->addrv, sizeof(c->addrv));
+	c->addrc = l->addrc;
+	c->addr  = 0;
+
+	if (c->addrc) {
+		try_next(c);
+	}
+	else {
+		set_why(c, "%s: %s", c->host, l->gai ? gai_strerror(l->gai) :
+			"no address");
+		retry(c);
+	}
+
+	mem_deref(l);
+}
+
+
+static void look_up(void *arg)
+{
+	struct ami_client *c = arg;
+	struct lookup *l;
+	int err;
+
+	l = mem_zalloc(sizeof(*l), lookup_destructor);
+	err = l ? str_dup(&l->host, c->host) : ENOMEM;
+	if (!err) {
+		(void)re_snprintf(l->port, sizeof(l->port), "%u",
+				  c->cfg.port);
+		err = jobthread_push(c->names, &l->le, l);
+	}
+	if (err) {
+		mem_deref(l);
+		set_why(c, "%m", err);
+		retry(c);
+	}
+}
+
+
+static int send_handler(struct mbuf *mb, void *arg)
+{
+	struct ami_client *c = arg;
+
+	return c->tc ? tcp_send(c->tc, mb) : ENOTCONN;
+}
+
+
+static void state_handler(enum ami_session_state state, void *arg)
+{
+	struct ami_client *c = arg;
+
+	if (state == AMI_READY) {
+		c->failures = 0;
+		c->since    = mono_ms();
+		c->why[0]   = '\0';
+		c->told     = false;
+		clog_info("ami: connected with %s port %u: %s, %u"
+			  " channels\n", c->host, c->cfg.port,
+			  ami_session_banner(c->session),
+			  ami_table_count(ami_session_table(c->session)));
+		c->h.readyh(true, c->h.arg);
+	}
+	else if (state == AMI_CLOSED) {
+		c->since = mono_ms();
+		c->h.readyh(false, c->h.arg);
+	}
+}
+
+
+static void event_handler(const struct ami_message *msg, void *arg)
+{
+	struct ami_client *c = arg;
+
+	if (c->h.eventh)
+		c->h.eventh(msg, c->h.arg);
+}
+
+
+static void change_handler(const struct ami_channel *chan,
+			   enum ami_change change, const char *detail,
+			   void *arg)
+{
+	struct ami_client *c = arg;
+
+	c->h.changeh(chan, change, detail, c->h.arg);
+}
+
+
+static void destructor(void *data)
+{
+	struct ami_client *c = data;
+
+	tmr_cancel(&c->tmr);
+	drop_connection(c);
+	jobthread_stop(c->names);
+	mem_deref(c->session);
+	mem_deref(c->tls);
+	mem_deref(c->host);
+	mem_deref(c->ca_file);
+	mem_deref(c->user);
+	if (c->secret)
+		OPENSSL_cleanse(c->secret, strlen(c->secret));
+	mem_deref(c->secret);
+}
+
+
+static int init_tls(struct ami_client *c)
+{
+	SSL_CTX *ctx;
+	int err;
+
+	err = tls_alloc(&c->tls, TLS_METHOD_SSLV23, NULL, NULL);
+	if (err)
+		return err;
+
+	if (c->ca_file)
+		return tls_add_ca(c->tls, c->ca_file);
+
+	ctx = tls_openssl_context(c->tls);
+
+	return SSL_CTX_set_default_verify_paths(ctx) ? 0 : ENOENT;
+}
+
+
+/**
+ * Begin to connect, and keep at it
+ *
+ * @param cp  Pointer to it, freed by mem_deref(): then nothing is told any more
+ * @param cfg Where Asterisk is; copied
+ * @param h   What is told; all but `eventh` must be there
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ami_client_alloc(struct ami_client **cp,
+		     const struct ami_client_config *cfg,
+		     const struct ami_client_handlers *h)
+{
+	const struct ami_session_handlers sh = {
+		send_handler, state_handler, event_handler, change_handler,
+		NULL
+	};
+	struct ami_session_handlers handlers = sh;
+	struct ami_client *c;
+	int err;
+
+	if (!cp || !cfg || !cfg->host || !cfg->port || !h || !h->readyh ||
+	    !h->changeh)
+		return EINVAL;
+
+	c = mem_zalloc(sizeof(*c), destructor);
+	if (!c)
+		return ENOMEM;
+
+	c->cfg = *cfg;
+	c->h   = *h;
+	tmr_init(&c->tmr);
+	tmr_init(&c->tmr_end);
+
+	err  = str_dup(&c->host, cfg->host);
+	err |= str_dup(&c->user, cfg->login.user);
+	err |= str_dup(&c->secret, cfg->login.secret);
+	if (cfg->ca_file)
+		err |= str_dup(&c->ca_file, cfg->ca_file);
+	if (err)
+		goto out;
+
+	c->cfg.login.user   = c->user;
+	c->cfg.login.secret = c->secret;
+	handlers.arg = c;
+	err = ami_session_alloc(&c->session, &c->cfg.login, &handlers);
+	if (!err && cfg->tls)
+		err = init_tls(c);
+	if (!err)
+		err = jobthread_alloc(&c->names, lookup_handler, NULL,
+				      looked_up, c);
+	if (err)
+		goto out;
+
+	tmr_start(&c->tmr, 0, look_up, c);
+
+ out:
+	if (err)
+		mem_deref(c);
+	else
+		*cp = c;
+
+	return err;
+}
+
+
+/**
+ * What is said
+ *
+ * @param c Client
+ *
+ * @return Session
+ */
+struct ami_session *ami_client_session(const struct ami_client *c)
+{
+	return c ? c->session : NULL;
+}
+
+
+/**
+ * Send the action that was begun last, see ami_session_request()
+ *
+ * @param c     Client
+ * @param mb    Action, without its end
+ * @param wait  How long an answer is awaited [ms]
+ * @param until Event that tells how it went, NULL: its response does
+ * @param h     Told how it went (optional)
+ * @param arg   Its argument
+ *
+ * @return 0 if success; ENOTCONN if Asterisk cannot be asked now, EAGAIN if too
+ *         many actions wait, otherwise errorcode: then the handler is not called
+ */
+int ami_client_send(struct ami_client *c, struct mbuf *mb, uint32_t wait,
+		    const char *until, ami_reply_h *h, void *arg)
+{
+	int err;
+
+	if (!c)
+		return EINVAL;
+	if (ami_session_state(c->session) != AMI_READY)
+		return ENOTCONN;
+
+	err = ami_session_request(c->session, mb, mono_ms(), wait, until, h,
+				  arg);
+	if (!err)
+		schedule(c);
+
+	return err;
+}
+
+
+/**
+ * Print how it is
+ *
+ * @param pf Print backend
+ * @param c  Client
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ami_client_print(struct re_printf *pf, const struct ami_client *c)
+{
+	const struct ami_session *s;
+	uint64_t age;
+	int err;
+
+	if (!c)
+		return 0;
+
+	s   = c->session;
+	age = c->since ? (mono_ms() - c->since) / 1000 : 0;
+
+	err = re_hprintf(pf, "%s port %u%s as %s: %s", c->host, c->cfg.port,
+			 c->tls ? " (TLS)" : "", c->user,
+			 ami_session_state_name(ami_session_state(s)));
+	if (c->since)
+		err |= re_hprintf(pf, " for %llu s", age);
+	if (ami_session_banner(s)[0])
+		err |= re_hprintf(pf, ", %s", ami_session_banner(s));
+	err |= re_hprintf(pf, "\nchannels: %u, tries: %llu\n",
+			  ami_table_count(ami_session_table(s)), c->tries);
+	if (c->why[0])
+		err |= re_hprintf(pf, "last: %s\n", c->why);
+
+	return err;
+}
