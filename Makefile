@@ -49,12 +49,13 @@ PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 # PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
 # is loaded by connectycube where video needs libav
 MORE_ALL := connectycube_av connectycube_link connectycube_record \
-	connectycube_hub connectycube_hep g729
+	connectycube_hub connectycube_hep connectycube_ami g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
 PKG_connectycube_record := zlib
 PKG_connectycube_hub := jansson sqlite3 libcurl openssl libpq zlib
 PKG_connectycube_hep := libre
+PKG_connectycube_ami := openssl
 PKG_g729 := libbcg729
 
 # Programs in programs/NAME, called connectycube-NAME unless BIN_NAME says
@@ -174,7 +175,12 @@ SRC_RECORD := $(SRC_LINK) $(addprefix $(MOD)/,call/keyseq.c rtp/rtp.c) \
 	$(addprefix modules/connectycube_link/host/,attach.c entry.c \
 	hostlog.c)
 
-SRC_HEP  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c log/blank.c \
+SRC_AMI  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
+	config/hostport.c) $(addprefix modules/connectycube_link/host/,\
+	attach.c entry.c hostlog.c)
+
+SRC_HEP  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
+	config/hostport.c log/blank.c \
 	log/blanknames.c log/flightid.c rtp/rtcp.c) \
 	$(addprefix modules/connectycube_link/host/,attach.c entry.c hostlog.c)
 
@@ -218,6 +224,7 @@ LIB_connectycube_av := -lrem
 OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
 OBJ_connectycube_record := $(SRC_RECORD:%.c=$(B)/mod/%.o)
 OBJ_connectycube_hep := $(SRC_HEP:%.c=$(B)/mod/%.o)
+OBJ_connectycube_ami := $(SRC_AMI:%.c=$(B)/mod/%.o)
 OBJ_connectycube_hub := $(SRC_HUB:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)

@@ -425,6 +425,7 @@ static void destructor(void *data)
 	tmr_cancel(&c->tmr);
 	drop_connection(c);
 	jobthread_stop(c->names);
+	ami_session_close(c->session);
 	mem_deref(c->session);
 	mem_deref(c->tls);
 	mem_deref(c->host);
@@ -457,7 +458,8 @@ static int init_tls(struct ami_client *c)
 /**
  * Begin to connect, and keep at it
  *
- * @param cp  Pointer to it, freed by mem_deref(): then nothing is told any more
+ * @param cp  Pointer to it, freed by mem_deref(); what waits for an answer is
+ *            told that there is none
  * @param cfg Where Asterisk is; copied
  * @param h   What is told; all but `eventh` must be there
  *

@@ -69,7 +69,6 @@ struct hep_pkt {
 /* hepconfig.c */
 int  hep_config_read(struct hep_config **cfgp, const char *profile);
 const struct cfg_key *hep_config_key(size_t n);
-int  hep_server(char *host, size_t size, uint16_t *port, const char *server);
 
 /* hepenc.c */
 struct hep_pkt *hep_pkt_alloc(enum hep_type type, const struct sa *src,

@@ -6,67 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <re.h>
-#include "base/text.h"
 #include "config/confget.h"
+#include "config/hostport.h"
 #include "hep.h"
-
-
-/**
- * Read where Homer is
- *
- * @param host   Set to its name or address, without brackets
- * @param size   Room there [bytes]
- * @param port   Set to its port
- * @param server HOST, HOST:PORT, IPv6, or [IPv6]:PORT
- *
- * @return 0 if success, otherwise EINVAL
- */
-int hep_server(char *host, size_t size, uint16_t *port, const char *server)
-{
-	const char *close = NULL, *colon = NULL;
-	struct pl h, p = PL_INIT;
-	uint32_t v = HEP_PORT;
-	size_t i;
-
-	if (!host || !size || !port || !str_isset(server))
-		return EINVAL;
-
-	pl_set_str(&h, server);
-
-	if (*server == '[') {
-		close = strchr(server, ']');
-		if (!close || (close[1] && close[1] != ':'))
-			return EINVAL;
-
-		h.p   = server + 1;
-		h.l   = (size_t)(close - h.p);
-		colon = close[1] ? close + 1 : NULL;
-	}
-	else {
-		/* more than one is an IPv6 address */
-		colon = strchr(server, ':');
-		if (colon && strchr(colon + 1, ':'))
-			colon = NULL;
-		else if (colon)
-			h.l = (size_t)(colon - server);
-	}
-
-	if (colon)
-		pl_set_str(&p, colon + 1);
-
-	for (i=0; i<h.l; i++) {
-		if (h.p[i] <= ' ' || strchr("/@[]?#", h.p[i]))
-			return EINVAL;
-	}
-
-	if (!h.l || h.l >= size || (colon && text_u32(&v, &p, 65535)) || !v ||
-	    text_str(host, size, &h))
-		return EINVAL;
-
-	*port = (uint16_t)v;
-
-	return 0;
-}
 
 
 #define AT(field) CFG_IN(struct hep_config, field)
@@ -74,11 +16,11 @@ int hep_server(char *host, size_t size, uint16_t *port, const char *server)
 static int check_server(struct bridge_config *cfg, const struct cfg_val *val)
 {
 	char host[256], server[512];
-	uint16_t port;
+	uint16_t port = HEP_PORT;
 	(void)cfg;
 
 	return pl_strcpy(&val->pl, server, sizeof(server)) ||
-		hep_server(host, sizeof(host), &port, server) ?
+		host_port(host, sizeof(host), &port, server) ?
 		cfg_bad(val, "HOST, HOST:PORT or [ADDRESS]:PORT") : 0;
 }
 

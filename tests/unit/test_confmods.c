@@ -1,6 +1,6 @@
 /**
- * @file test_confmods.c  The configuration of link, record, hep and hub: every
- *                        mistake has its line, and slips in each profile
+ * @file test_confmods.c  The configuration of link, record, hep, ami and hub:
+ *                        every mistake has its line, and slips in each profile
  */
 #include "file_rig.h"
 #include "peer/peer.h"
@@ -14,11 +14,14 @@
 #include "connectycube_link/link.h"
 #include "connectycube_record/record.h"
 #include "connectycube_hep/hep.h"
+#include "connectycube_ami/ami.h"
 
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A256 A64 A64 A64 A64
 #define HEP "connectycube_hep_server h\n"
+#define AMI "connectycube_ami_server h\nconnectycube_ami_user u\n" \
+	"connectycube_ami_secret PW\n"
 #define SOCKET "connectycube_link_socket /tmp/confmods-none/b.sock\n"
 
 /** Of what is wrong */
@@ -31,48 +34,22 @@ typedef int (read_h)(const char *dir);
 typedef const struct cfg_key *(key_h)(size_t n);
 
 
-static int read_link(const char *dir)
-{
-	struct link_config *cfg = NULL;
-	const int err = link_config_read(&cfg, dir);
+#define READ(name)                                               \
+	static int read_##name(const char *dir)                  \
+	{                                                        \
+		struct name##_config *cfg = NULL;                \
+		const int err = name##_config_read(&cfg, dir);   \
+								 \
+		mem_deref(cfg);                                  \
+								 \
+		return err;                                      \
+	}
 
-	mem_deref(cfg);
-
-	return err;
-}
-
-
-static int read_record(const char *dir)
-{
-	struct record_config *cfg = NULL;
-	const int err = record_config_read(&cfg, dir);
-
-	mem_deref(cfg);
-
-	return err;
-}
-
-
-static int read_hep(const char *dir)
-{
-	struct hep_config *cfg = NULL;
-	const int err = hep_config_read(&cfg, dir);
-
-	mem_deref(cfg);
-
-	return err;
-}
-
-
-static int read_hub(const char *dir)
-{
-	struct hub_config *cfg = NULL;
-	const int err = hub_config_read(&cfg, dir);
-
-	mem_deref(cfg);
-
-	return err;
-}
+READ(link)
+READ(record)
+READ(hep)
+READ(ami)
+READ(hub)
 
 
 static int read_text(read_h *readh, const char *text)
@@ -132,9 +109,28 @@ static void check_number(read_h *readh, const struct cfg_key *key,
 }
 
 
+/* What must be there, but for the line of one key; how many lines that is */
+static unsigned all_but(char *text, size_t size, const char *before,
+			const char *name)
+{
+	const char *line = strstr(before, name);
+	const size_t n = line ? (size_t)(line - before) : strlen(before);
+	unsigned lines = 0;
+
+	(void)re_snprintf(text, size, "%b%s", before, n,
+			  line ? strchr(line, '\n') + 1 : "");
+	while ((text = strchr(text, '\n'))) {
+		++lines;
+		++text;
+	}
+
+	return lines;
+}
+
+
 /* What is wrong for a key, whatever it is */
 static void check_key(read_h *readh, const struct cfg_key *key,
-		      const char *before)
+		      const char *needed)
 {
 	static const char * const tailv[] = {
 		"", " a b", " \xe9",
@@ -143,12 +139,11 @@ static void check_key(read_h *readh, const struct cfg_key *key,
 		": has no value\n", ": more than one value: a value ends at"
 		" the first blank\n", ": is not UTF-8 (Latin-1?)\n",
 	};
-	char text[512], said[256];
+	char text[512], said[256], before[256];
+	unsigned lines;
 	size_t i;
 
-	/* it stands there already */
-	if (strstr(before, key->name))
-		before = "";
+	lines = all_but(before, sizeof(before), needed, key->name);
 
 	for (i=0; i<ARRAY_SIZE(tailv); i++) {
 		(void)re_snprintf(text, sizeof(text), "%s%s%s\n", before,
@@ -174,8 +169,8 @@ static void check_key(read_h *readh, const struct cfg_key *key,
 				  before, key->name, key->dflt, key->name,
 				  key->dflt);
 		(void)re_snprintf(said, sizeof(said), ":%u: %s: stands in"
-				  " line %u already\n", before[0] ? 4u : 3u,
-				  key->name, before[0] ? 2u : 1u);
+				  " line %u already\n", lines + 3,
+				  key->name, lines + 1);
 		check_wrong(readh, text, said);
 	}
 }
@@ -192,6 +187,7 @@ static void test_each(void **state)
 		{read_link,   link_config_key,   "",  6},
 		{read_record, record_config_key, "",  9},
 		{read_hep,    hep_config_key,    HEP, 10},
+		{read_ami,    ami_config_key,    AMI, 7},
 		{read_hub,    hub_config_key,    "",  38},
 	};
 	const struct cfg_key *key;
@@ -288,6 +284,28 @@ static void test_hep(void **state)
 
 	check_all(read_hep, v, ARRAY_SIZE(v));
 	assert_int_equal(read_text(read_hep, HEP), 0);
+}
+
+
+static void test_ami(void **state)
+{
+	static const struct wrong v[] = {
+		{"connectycube_ami_user u\nconnectycube_ami_secret PW\n",
+		 ": connectycube_ami_server is missing\n"},
+		{AMI "connectycube_ami_login plain", ":4:"
+		 " connectycube_ami_login: 'plain' sends the secret as it is:"
+		 " only with connectycube_ami_tls yes, or to this host\n"},
+		{AMI "connectycube_ami_context a,b", " 'a,b' is not the name"
+		 " of a context of extensions.conf\n"},
+		{AMI "connectycube_ami_sever x", ": is"
+		 " connectycube_ami_server meant?\n"},
+	};
+	(void)state;
+
+	check_all(read_ami, v, ARRAY_SIZE(v));
+	assert_int_equal(read_text(read_ami, AMI), 0);
+	assert_int_equal(read_text(read_ami, AMI "connectycube_ami_tls yes\n"
+				   "connectycube_ami_login plain\n"), 0);
 }
 
 
@@ -428,7 +446,7 @@ static void test_names(void **state)
 {
 	static key_h * const keyhv[] = {
 		config_key, link_config_key, record_config_key,
-		hep_config_key, hub_config_key,
+		hep_config_key, ami_config_key, hub_config_key,
 	};
 	const struct cfg_key *key;
 	const char *name;
@@ -460,6 +478,7 @@ int main(void)
 		T(test_link),
 		T(test_record),
 		T(test_hep),
+		T(test_ami),
 		T(test_hub),
 		T(test_others),
 		T(test_open),

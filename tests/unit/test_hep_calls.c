@@ -2,6 +2,7 @@
  * @file test_hep_calls.c  What Homer is told: calls, and over the network
  */
 #include "hep_rig.h"
+#include "config/hostport.h"
 
 
 static struct {
@@ -185,8 +186,10 @@ static void test_server(void **state)
 
 	for (i=0; i<ARRAY_SIZE(v); i++) {
 
-		const int err = hep_server(host, sizeof(host), &port,
-					   v[i].str);
+		int err;
+
+		port = HEP_PORT;
+		err = host_port(host, sizeof(host), &port, v[i].str);
 
 		assert_int_equal(err, v[i].host ? 0 : EINVAL);
 		if (v[i].host) {
@@ -194,7 +197,7 @@ static void test_server(void **state)
 			assert_int_equal(port, v[i].port);
 		}
 	}
-	assert_int_equal(hep_server(tiny, sizeof(tiny), &port, "homer"),
+	assert_int_equal(host_port(tiny, sizeof(tiny), &port, "homer"),
 			 EINVAL);
 }
 

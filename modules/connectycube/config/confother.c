@@ -29,6 +29,7 @@ static const struct {
 	{CFG_PREFIX "record_", "connectycube_record.so", NULL},
 	{CFG_PREFIX "hub_",    "connectycube_hub.so", NULL},
 	{CFG_PREFIX "hep_",    "connectycube_hep.so", NULL},
+	{CFG_PREFIX "ami_",    "connectycube_ami.so", NULL},
 	{CFG_PREFIX,           "connectycube.so", NULL},
 };
 

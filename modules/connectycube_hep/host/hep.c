@@ -10,6 +10,7 @@
 #include "base/wire.h"
 #include "base/usage.h"
 #include "call/event.h"
+#include "config/hostport.h"
 #include "observe.h"
 #include "connectycube_link/host/attach.h"
 #include "connectycube_hep/hep.h"
@@ -205,7 +206,7 @@ static uint32_t kinds(const struct hep_config *cfg)
 int hep_start(const struct hep_config *cfg, char *why, size_t size)
 {
 	char host[256];
-	uint16_t port;
+	uint16_t port = HEP_PORT;
 	int err;
 
 	if (!cfg || !why || !size)
@@ -217,7 +218,7 @@ int hep_start(const struct hep_config *cfg, char *why, size_t size)
 
 	hep.cfg = cfg;
 
-	err = hep_server(host, sizeof(host), &port, cfg->server);
+	err = host_port(host, sizeof(host), &port, cfg->server);
 	if (!err)
 		err = hep_send_alloc(&hep.send, host, port,
 				     (size_t)cfg->queue * 1024);

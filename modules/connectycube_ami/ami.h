@@ -1,0 +1,28 @@
+/**
+ * @file connectycube_ami/ami.h  Asterisk's manager, in a process: configuration,
+ *                               start, end
+ */
+
+/** Configuration, of the keys connectycube_ami_* */
+struct ami_config {
+	char *server;           /**< HOST, HOST:PORT, [ADDRESS]:PORT         */
+	bool tls;               /**< Encrypted                               */
+	char *ca_file;          /**< Who signs its certificate, NULL=whom the
+				     system trusts                           */
+	char *user;             /**< Who logs in                             */
+	char *secret;           /**< Its secret                              */
+	bool plain;             /**< The secret itself is sent               */
+	char *context;          /**< Where numbers are looked up, if no other
+				     context is named                        */
+};
+
+struct cfg_key;
+
+/* amiconfig.c */
+int  ami_config_read(struct ami_config **cfgp, const char *profile);
+const struct cfg_key *ami_config_key(size_t n);
+uint16_t ami_config_port(const struct ami_config *cfg);
+
+/* host/ami.c */
+int  ami_start(const struct ami_config *cfg, char *why, size_t size);
+void ami_stop(void);
