@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { fakeApp } from './lib/fakeapp.mjs';
+import { openAmi } from './lib/ami.mjs';
 import { openHomer } from './lib/homer.mjs';
 import { ask } from './lib/http.mjs';
 import { record, startHub } from './lib/hub.mjs';
@@ -27,11 +28,12 @@ const marks = {
 	turn: word('turn'), hep: word('hep'), text: word('text'), pin: word('pin'),
 	uri: word('uri'), header: word('header'),
 	webhook: word('webhook'), url: word('url'), postgres: word('postgres'),
-	s3: word('s3'),
+	s3: word('s3'), ami: word('ami'),
 };
 const proofs = []; // digests, keys of SRTP
 const phoneKey = newKey();
 
+let ami;
 let homer;
 let hub;
 let rig;
@@ -43,6 +45,7 @@ before(async () => {
 
 	door = { port: await freePort() };
 	homer = await openHomer();
+	ami = await openAmi({ user: 'bridge', secret: marks.ami });
 	hub = await startHub({
 		connectycube_hub_http: `127.0.0.1:${door.port}`,
 		connectycube_hub_webhook: `http://user:${marks.url}@127.0.0.1:${nobody}/`
@@ -65,7 +68,10 @@ before(async () => {
 			keys: {
 				module_app: ['connectycube.so', 'connectycube_link.so',
 					'connectycube_record.so', 'connectycube_hep.so',
-					'account.so', 'ctrl_tcp.so'],
+					'connectycube_ami.so', 'account.so', 'ctrl_tcp.so'],
+				connectycube_ami_server: `127.0.0.1:${ami.port}`,
+				connectycube_ami_user: 'bridge',
+				connectycube_ami_secret: marks.ami,
 				connectycube_log: 'files', connectycube_log_level: 'trace',
 				connectycube_flight_dir: `${sandbox.dir}/flight`,
 				connectycube_link_socket: hub.socket,
@@ -99,6 +105,7 @@ after(async () => {
 	await rig?.stop();
 	await hub?.stop();
 	homer?.close();
+	await ami?.close();
 });
 
 /** Every file below a folder, but what is not to be read by anybody else. */
