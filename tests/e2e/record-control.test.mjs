@@ -92,10 +92,14 @@ const told = (state, since) => rig.sandbox.waitSignal({ type: 'system',
 const infos = (call) => call.messages.filter(({ method }) => method === 'INFO')
 	.map((message) => message.header('Record')).filter(Boolean);
 
-/** When the phone was sent a tone since packet `from`: [ms] of each packet. */
+/** When the phone was sent a tone since packet `from`: [ms] of each packet, as its
+ * stream has it. We may be late to see one, but not early: the quickest tells. */
 function heardAt(hz, from) {
 	const packets = rig.ua.rtp.packets.slice(from)
 		.filter(({ type }) => type === 0);
+	const media = ({ data }) => (data.readUInt32BE(4)
+		- packets[0].data.readUInt32BE(4) | 0) / 8;
+	const zero = Math.min(...packets.map((one) => one.ms - media(one)));
 
 	return packets.filter(({ data }, i) => {
 		const pair = [packets[i - 1]?.data, data].filter(Boolean);
@@ -103,7 +107,7 @@ function heardAt(hz, from) {
 			one.subarray(12))), fromMulaw);
 
 		return Math.abs(dominant(samples, 8000) - hz) < 20;
-	}).map(({ ms }) => ms);
+	}).map((one) => zero + media(one));
 }
 
 const record = (state, values) => rig.app.ask('record', { state, ...values });
