@@ -232,6 +232,7 @@ enum cli_opt {
 	CLI_OPT_DRY_RUN,
 	CLI_OPT_START,
 	CLI_OPT_FORCE,
+	CLI_OPT_SYNC,
 	CLI_OPTS,
 	CLI_LOCAL = CLI_OPTS,   /**< Not one: the hub is not asked         */
 };
@@ -486,4 +487,4 @@ cli_command_h cmd_steer, cmd_call, cmd_check;
 cli_command_h cmd_timeline, cmd_recordings, cmd_fetch;
 cli_command_h cmd_list, cmd_show, cmd_add, cmd_remove, cmd_import;
 cli_command_h cmd_sync;
-cli_command_h cmd_backup, cmd_restore;
+cli_command_h cmd_backup, cmd_restore, cmd_secret;

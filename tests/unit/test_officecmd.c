@@ -69,13 +69,11 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+	char line[128];
 	(void)state;
-	(void)unlink(in_dir("etc/connectycube-bridge/extensions.conf"));
-	(void)unlink(in_dir("passwords"));
-	(void)unlink(in_dir("table.csv"));
-	assert_int_equal(0, rmdir(in_dir("etc/connectycube-bridge")));
-	assert_int_equal(0, rmdir(in_dir("etc")));
-	assert_int_equal(0, rmdir(dir));
+
+	(void)re_snprintf(line, sizeof(line), "rm -r %s", dir);
+	assert_int_equal(0, system(line));
 
 	return 0;
 }
@@ -249,12 +247,76 @@ static void test_import(void **state)
 }
 
 
+/* systemd-creds --name=NAME encrypt - PATH, decrypt PATH - */
+static void fake_creds(const char *script)
+{
+	char text[512];
+
+	(void)re_snprintf(text, sizeof(text), "#!/bin/sh\n%s\n", script);
+	write_file(in_dir("systemd-creds"), text);
+	assert_int_equal(0, chmod(in_dir("systemd-creds"), 0755));
+}
+
+
+static void test_secret(void **state)
+{
+	char *path = strdup(getenv("PATH")), more[512];
+	(void)state;
+
+	write_file(in_dir("etc/connectycube-bridge/extensions.conf"),
+		   HEAD "<sip:1002@x>;auth_pass=oath;cube_login=b"
+		   ";cube_password_file=/f\n");
+
+	/* none is there; it fails; what it gives is not what it got */
+	assert_int_equal(0, setenv("PATH", "/nonexistent", 1));
+	assert_int_equal(CLI_WRONG, run("secret 1002"));
+	assert_non_null(strstr(rig.wrong, "there is no systemd-creds"));
+	(void)re_snprintf(more, sizeof(more), "%s:%s", dir, path);
+	assert_int_equal(0, setenv("PATH", more, 1));
+	fake_creds("exit 1");
+	assert_int_equal(CLI_WRONG, run("secret 1002"));
+	assert_non_null(strstr(rig.wrong, "auth_pass of 1002 cannot be"
+			       " encrypted, and stays as it is"));
+	fake_creds("if [ $2 = encrypt ]; then rev >$4; else cat $3; fi");
+	assert_int_equal(CLI_WRONG, run("secret 1002"));
+	assert_no_secrets();
+	assert_file(HEAD "<sip:1002@x>;auth_pass=oath;cube_login=b"
+		    ";cube_password_file=/f\n");
+	assert_int_not_equal(0, access(in_dir("etc/connectycube-bridge/"
+		"credstore/1002.auth_pass"), F_OK));
+
+	fake_creds("if [ $2 = encrypt ]; then (cat; echo $1) >$4;"
+		   " else grep -q -e $1 $3 && head -n 1 $3 | sed 's/--.*//'"
+		   " | tr -d '\\n'; fi");
+	assert_int_equal(CLI_OK, run("secret 1002"));
+	assert_string_equal("1002: auth_pass is encrypted\n", rig.said);
+	assert_file(HEAD "<sip:1002@x>;auth_pass_cred=1002.auth_pass"
+		    ";cube_login=b;cube_password_file=/f\n");
+
+	/* of all; what is wrong stays */
+	assert_int_equal(CLI_OK, run("secret"));
+	assert_no_secrets();
+	assert_string_equal("1000: auth_pass is encrypted\n"
+			    "1000: cube_password is encrypted\n", rig.said);
+	assert_string_equal("cube: line 5 is left out: it is wrong (cube"
+			    " list)\n", rig.wrong);
+	assert_int_equal(CLI_OK, run("secret 1000"));
+	assert_string_equal("no password stands in extensions.conf\n",
+			    rig.said);
+	assert_int_equal(CLI_WRONG, run("secret 1009"));
+
+	assert_int_equal(0, setenv("PATH", path, 1));
+	free(path);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_import, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_secret, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <re.h>
+#include "config/conftext.h"
 #include "cube/cli.h"
 #include "extfile.h"
 #include "extwrite.h"
@@ -159,7 +160,7 @@ static int edit(struct change *ch, unsigned line, const struct pl *with)
 	int err;
 
 	extfile_text(&text, ch->file);
-	mb = mbuf_alloc(text.l + 512);
+	mb = conf_mbuf(text.l + 1024);
 	if (!mb)
 		return ENOMEM;
 
@@ -185,7 +186,7 @@ static int edit(struct change *ch, unsigned line, const struct pl *with)
 int change_add(struct change *ch, const struct extnew *el, char *why,
 	       size_t size)
 {
-	struct mbuf *mb = mbuf_alloc(512);
+	struct mbuf *mb = conf_mbuf(1024);
 	const size_t host = strcspn(el->host, ";");
 	char *aor = NULL;
 	struct pl line;
@@ -218,8 +219,6 @@ int change_add(struct change *ch, const struct extnew *el, char *why,
 		(void)re_snprintf(why, size, "%m", err);
 
  out:
-	if (mb && mb->buf)
-		explicit_bzero(mb->buf, mb->size);
 	mem_deref(mb);
 	mem_deref(aor);
 
@@ -253,6 +252,44 @@ int change_remove(struct change *ch, const char *said)
 	}
 
 	return CLI_OK;
+}
+
+
+/**
+ * Change a parameter of a line
+ *
+ * @param ch      Changes, that have removed none
+ * @param line    Number of the line
+ * @param name    Name of the parameter
+ * @param newname What it shall be called
+ * @param val     What its value shall be
+ *
+ * @return 0 if success, otherwise errorcode, see office_edit_param()
+ */
+int change_param(struct change *ch, unsigned line, const char *name,
+		 const char *newname, const struct pl *val)
+{
+	struct pl text, old = PL_INIT, with;
+	struct mbuf *mb;
+	unsigned nr = 0;
+	int err;
+
+	extfile_text(&text, ch->file);
+	while (nr < line && conf_next(&old, &nr, &text))
+		;
+
+	mb = conf_mbuf(old.l + strlen(newname) + val->l + 8);
+	if (!mb)
+		return ENOMEM;
+
+	err = office_edit_param(mb, &old, name, newname, val);
+	with.p = (const char *)mb->buf;
+	with.l = mb->end;
+	if (!err)
+		err = edit(ch, line, &with);
+	mem_deref(mb);
+
+	return err;
 }
 
 
@@ -326,6 +363,9 @@ const char *change_pbx(char *pbx, size_t size, const struct change *ch,
  */
 int change_done(struct cli *c)
 {
+	if (c->args->optv[CLI_OPT_SYNC])
+		return cmd_sync(c);
+
 	if (!c->json)
 		cli_line(&c->out, CLI_PLAIN, "to put that to work: cube sync");
 

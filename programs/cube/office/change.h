@@ -10,6 +10,7 @@
  */
 
 struct office;
+struct pl;
 struct change;
 
 int  change_open(struct change **chp, const struct cli_args *a);
@@ -17,6 +18,8 @@ const struct office *change_office(const struct change *ch);
 int  change_add(struct change *ch, const struct extnew *el, char *why,
 		size_t size);
 int  change_remove(struct change *ch, const char *said);
+int  change_param(struct change *ch, unsigned line, const char *name,
+		  const char *newname, const struct pl *val);
 int  change_save(struct change *ch);
 const char *change_pbx(char *pbx, size_t size, const struct change *ch,
 		       const struct cli_args *a);
