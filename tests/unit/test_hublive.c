@@ -125,6 +125,34 @@ static void test_stats(void **unused)
 }
 
 
+/* Each that changes is told, once */
+static void test_told(void **unused)
+{
+#define STATE(draining, registers, more) \
+	"'draining':" draining ",'extensions':[{'extension':'" EXT "'," more \
+	"'sip':{'registered':true,'registers':" registers "}," \
+	"'cloud':{'state':'online'}}]"
+
+	static const char *const statev[] = {
+		STATE("false", "true", ""), STATE("true", "true", ""),
+		STATE("true", "false", ""),
+		STATE("true", "false", "'dnd':'all',"),
+	};
+	size_t i;
+	int k;
+	(void)unused;
+
+	hlive_set_handler(l, change_handler, NULL);
+	came(1, "b");
+	for (i=0; i<ARRAY_SIZE(statev); i++) {
+		news[0] = '\0';
+		for (k=0; k<2; k++)
+			tell(HUB_TOLD_STATE, 1, "b", "{%s}", statev[i]);
+		assert_string_equal("extension ", news);
+	}
+}
+
+
 /* The end of a call was not heard of */
 static void test_reconcile(void **unused)
 {
@@ -409,7 +437,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_events), TEST(test_stats), TEST(test_reconcile),
+		TEST(test_events), TEST(test_stats), TEST(test_told), TEST(test_reconcile),
 		TEST(test_gone), TEST(test_restarted), TEST(test_twins),
 		TEST(test_alarms), TEST(test_program), TEST(test_news),
 		TEST(test_extension_gone), TEST(test_ext_calls),

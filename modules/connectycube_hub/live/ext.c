@@ -145,6 +145,16 @@ static bool read_side(struct mside *s, const json_t *j, bool up, uint64_t now)
 }
 
 
+static bool read_bool(bool *dst, bool value)
+{
+	const bool changed = *dst != value;
+
+	*dst = value;
+
+	return changed;
+}
+
+
 static bool read_text(char *dst, size_t size, const json_t *j,
 		      const char *key)
 {
@@ -176,7 +186,8 @@ static void read_ext(struct mext *e, const json_t *j, uint64_t now)
 			      now);
 	e->dirty |= read_side(&e->cloud, cloud,
 			      !strcmp(e->cloud.state, "online"), now);
-	e->registers = mread_bool(sip, "registers");
+	e->dirty |= read_bool(&e->registers, mread_bool(sip, "registers"));
+	e->dirty |= read_bool(&e->draining, e->bridge->draining);
 }
 
 

@@ -74,6 +74,7 @@ struct mext {
 	char dnd[MODEL_TEXT];   /**< Who is not to be disturbed            */
 	char user[MODEL_NAME];  /**< Its user in the cloud                 */
 	bool registers;         /**< It is to be registered                */
+	bool draining;          /**< Its bridge was, when it was told last */
 	char server[MODEL_URI]; /**< Its SIP server                        */
 	struct mside sip;
 	struct mside cloud;
