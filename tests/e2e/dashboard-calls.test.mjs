@@ -55,6 +55,16 @@ test('a real call is seen as it rings, talks, is held, recorded, and hung up', a
 	await shows('.party-card:first-child', /Phone[^]*Level\s+-\d+ dBov/);
 	await assertAccessible(page, 'a call');
 
+	await press('Keys…');
+	await page.fill('#ask-input', '47x');
+	await page.keyboard.press('Enter');
+	assert.equal(await page.locator('#ask-input:invalid').count(), 1);
+	await page.fill('#ask-input', '4711d#');
+	await page.keyboard.press('Enter');
+	await shows('#said p:last-child', /keys were pressed/);
+	await api.audited(({ path, body }) => path.endsWith('/dtmf') && body.keys === 6);
+	assert.equal(await page.inputValue('#ask-input'), '');
+
 	await press('Hold');
 	await shows('.mark[data-kind="held"]', /on hold: App/);
 	await press('Resume');
@@ -146,7 +156,7 @@ test('an extension is looked into, not disturbed, checked', async () => {
 	await page.click('.tile-open');
 	await shows('.tile-more', /Cloud user\s+200[^]*Bridge\s+desk/);
 	assert.deepEqual(await page.locator('.tile-more button:visible').allInnerTexts(),
-		['Do not disturb', 'Check'], 'what an operator may');
+		['Call…', 'Do not disturb', 'Check'], 'what an operator may');
 	await page.click('.tile-more button:has-text("Do not disturb")');
 	await shows('.tile .mark[data-kind="dnd"]', /do not disturb/);
 	await page.click('.tile-more button:has-text("May be disturbed")');
@@ -155,6 +165,53 @@ test('an extension is looked into, not disturbed, checked', async () => {
 	await page.waitForSelector('.checked li[data-ok="yes"]');
 	assert.equal(await page.locator('.checked li[data-ok="no"]').count(), 0);
 	await assertAccessible(page, 'an extension');
+	await page.click('.tile-open');
+});
+
+test('an admin has its bridge read again, and take no more calls', async () => {
+	const admin = await board.open({ role: 'admin' });
+	const said = (pattern) => showsIn(admin, '#said p:last-child', pattern);
+
+	await admin.click('.tile-open');
+	await admin.click('.tile-more button:has-text("Read configuration again")');
+	await said(/reads its configuration again/);
+	await rig.bridge.waitLog(/users has been read again/);
+	await admin.click('.tile-more button:has-text("Take no more calls")');
+	await showsIn(admin, '#ask-text', /bridge desk take no more/);
+	await admin.click('#ask-yes');
+	await showsIn(admin, '.tile .mark', /takes no more calls/);
+	await admin.click('.tile-more button:has-text("Take calls again")');
+	await admin.waitForSelector('.tile .mark', { state: 'hidden' });
+	await admin.context().close();
+});
+
+test('a call is begun: an app is rung, then a number; what is wrong is said', async () => {
+	await rig.app.forget();
+	await page.click('.tile-open');
+	await page.click('.tile-more button:has-text("Call…")');
+	await page.locator('#new-first input').last().check();
+	await page.fill('#new-form [name="user"]', '101');
+	await page.fill('#new-form [name="number"]', 'sip:1@elsewhere.example');
+	await page.keyboard.press('Enter');
+	await shows('#new-error', /may not be/);
+	await assertAccessible(page, 'a new call');
+	await page.fill('#new-form [name="number"]', '1002');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('#new', { state: 'hidden' });
+	await shows('#said p:last-child', /user:101 is being rung/);
+	await rig.app.waitIncoming();
+	await rig.app.accept();
+	const invite = await desk.waitInvite();
+
+	desk.rtp.play(DESK_HZ, invite.remoteRtp);
+	invite.answer();
+	await invite.wait('ACK');
+	await waitHears(rig.app, DESK_HZ, 'the app');
+	await shows('.call .who', /1002/);
+	await rig.reset();
+	desk.rtp.hush();
+	desk.forget();
+	await page.waitForSelector('#call-list .call', { state: 'detached' });
 	await page.click('.tile-open');
 });
 

@@ -93,7 +93,11 @@ test('who has no token is told how to get one, and a wrong one is refused', asyn
 	await stranger.waitForSelector('.call .who');
 	await stranger.locator('.call .who').first().click();
 	await stranger.waitForSelector('.party-card');
-	assert.equal(await stranger.locator('.actions:visible').count(), 0);
+	await stranger.locator('.tile-open').first().click();
+	await stranger.waitForSelector('.tile-more');
+	// operators' buttons are not there
+	assert.equal(await stranger.locator('.actions button:visible, #calls-new:visible')
+		.count(), 0);
 	await stranger.click('#logout');
 	await stranger.waitForSelector('#login:visible');
 	assert.equal(await stranger.locator('.call').count(), 0);
@@ -126,7 +130,7 @@ test('calls: who, for how long, how good; more of the one that is opened', async
 	assert.match(await bad.locator('.party-card').last().innerText(),
 		/App · [^]*MOS[^]*Lost[^]*Jitter[^]*Opus[^]*AES-128-GCM/);
 	assert.deepEqual(await bad.locator('.actions button:visible').allInnerTexts(),
-		['Hold', 'Transfer…', 'Record', 'Hang up']);
+		['Hold', 'Transfer…', 'Keys…', 'Record', 'Hang up']);
 	const drawn = () => bad.locator('.party-card canvas').first().evaluate((one) =>
 		new Set(one.getContext('2d').getImageData(0, 0, one.width, one.height).data)
 			.size);
@@ -348,7 +352,13 @@ test('calls that are over are looked for, and opened', async () => {
 	await shows('.past .details', /media path lost/);
 	await shows('.past .party-card',
 		/Phone · Zoë Past[^]*3\.2 \(at worst 2\.1\)[^]*1%[^]*13 ms[^]*44 ms[^]*0:05/);
+	assert.match(await text('.past .mos'), /^3\.2$/);
 	await assertAccessible(page, 'a call that is over');
+	await page.click('.past button:has-text("Call back")');
+	assert.deepEqual(await page.evaluate(() => Object.fromEntries(new FormData(
+		document.querySelector('#new-form')))), { extension: 'sip:1002@pbx.example',
+		first: 'app', user: '3701', number: '+4930777' });
+	await page.keyboard.press('Escape');
 	await page.setViewportSize(SMALL);
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth)
 		<= SMALL.width);
@@ -374,11 +384,23 @@ test('on a small screen nothing is wider than it, in both languages, light and d
 			assert.ok(await small.evaluate(() =>
 				document.documentElement.scrollWidth) <= SMALL.width, locale);
 			await assertAccessible(small, locale);
+			await small.click('#calls-new');
+			await small.locator('#new-first input').last().check();
+			await small.waitForSelector('#new-number-field:visible');
+			const { width, height } = await small.locator('#new').boundingBox();
+
+			assert.ok(width <= SMALL.width && height <= SMALL.height,
+				`${width} x ${height}`);
+			await assertAccessible(small, `${locale}, a new call`);
 			await small.context().close();
 		}
 	});
 
 test('the hub is started again: who looks logs in again, and goes on', async () => {
+	const screen = await board.open({ role: 'readonly' }); // on a wall
+
+	await shows('#link', /^Live$/, screen);
+	await page.click('#calls-new');
 	clearInterval(timer);
 	await board.hub.again({});
 	await page.waitForSelector('#login:visible');
@@ -386,6 +408,13 @@ test('the hub is started again: who looks logs in again, and goes on', async () 
 	await page.keyboard.press('Enter');
 	await shows('#link', /^Live$/);
 	await shows('#calls-none', /Nobody is in a call/);
+	// nobody sits at a screen who could
+	await shows('#calls-none', /Nobody is in a call/, screen);
+	await shows('#link', /^Live$/, screen);
+	await shows('#who', /^readonly/, screen);
+	await screen.click('#logout');
+	await screen.waitForSelector('#login:visible');
+	await screen.context().close();
 	assert.deepEqual(board.console.filter((line) =>
 		!/Failed to load resource|ERR_|Unauthorized|willReadFrequently/.test(line)), []);
 });

@@ -31,6 +31,8 @@ async function makeToken(name, role, ...more) {
 	return /^(cube_[0-9a-f]{64})\n/m.exec(text)?.[1] ?? assert.fail(text);
 }
 
+const HALF_DAY = 43200; // [s]
+
 before(async () => {
 	const port = await freePort();
 
@@ -118,14 +120,14 @@ test('each door has its rule: a token, or who the kernel says it is', async () =
 	assert.equal((await who(door)).status, 401);
 	assert.match((await who(door)).headers['www-authenticate'], /^Bearer/);
 	assert.deepEqual((await who(local)).json,
-		{ name: `uid:${process.getuid()}`, role: 'admin' });
+		{ name: `uid:${process.getuid()}`, role: 'admin', session_s: HALF_DAY });
 	// somebody else's request is passed on
 	for (const name of ['X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP'])
 		assert.equal((await who(local, { [name]: '192.0.2.1' })).status, 401);
 	for (const role of Object.keys(tokens))
 		for (const at of [door, local])
 			assert.deepEqual((await who(at, bearer(role))).json,
-				{ name: role, role });
+				{ name: role, role, session_s: HALF_DAY });
 	for (const wrong of ['Basic YTpi', `Bearer ${tokens.admin.slice(0, -1)}`,
 		`Bearer ${tokens.admin}0`])
 		assert.equal((await who(door, { Authorization: wrong })).status, 401);
@@ -163,7 +165,7 @@ test('a page logs in by a token, and is what the token is, until it logs out', a
 	const session = (method, headers = {}) => ask(door, method, '/api/v1/session',
 		{ headers: { Cookie: cookie, ...headers } });
 
-	assert.deepEqual(login.json, { name: 'operator', role: 'operator' });
+	assert.deepEqual(login.json, { name: 'operator', role: 'operator', session_s: HALF_DAY });
 	assert.deepEqual((await session('GET')).json, login.json);
 	// two of them: who set the other one?
 	assert.equal((await session('GET', { Cookie: `${cookie}; ${cookie}` })).status, 401);
@@ -410,7 +412,7 @@ test('off this machine: with TLS and a token, or not at all', async () => {
 
 	assert.equal((await get({})).status, 401);
 	assert.deepEqual((await get(bearer('admin'))).json,
-		{ name: 'admin', role: 'admin' });
+		{ name: 'admin', role: 'admin', session_s: HALF_DAY });
 	const login = await ask({ port }, 'POST', '/api/v1/session',
 		{ body: { token: tokens.readonly }, connect });
 

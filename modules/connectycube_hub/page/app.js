@@ -9,6 +9,7 @@ import { forgetExts, showExts } from './exts.js';
 import { forgetColours } from './graph.js';
 import { forgetPast, openPast, showPast } from './history.js';
 import { Live } from './live.js';
+import { showNewCall } from './newcall.js';
 import { language, setLanguage, t, translate, word } from './texts.js';
 import { showToday, startToday, stopToday } from './today.js';
 
@@ -17,6 +18,7 @@ const SIGNS = { auto: '◐', light: '☀', dark: '☾' };
 const THEMES = Object.keys(SIGNS);
 
 const live = new Live();
+let screen = null; // who may only look is not asked again for a hub that was started anew
 const may = { look: false, steer: false, admin: false };
 
 function setTheme(theme) {
@@ -69,6 +71,7 @@ function become(session) {
 	setHidden(byId('login'), may.look);
 	setHidden(byId('views'), !may.look);
 	setHidden(byId('me'), !may.look);
+	setHidden(byId('calls-new'), !may.steer);
 	setHidden(byId('link'), !may.look);
 	setText(byId('who'), session ? `${session.name} · ${word('role', role)}` : '');
 	if (may.look) {
@@ -76,6 +79,8 @@ function become(session) {
 		startToday();
 		showView();
 	} else {
+		screen = null;
+		for (const one of document.querySelectorAll('dialog[open]')) one.close();
 		showView();
 		forgetPast();
 		stopToday();
@@ -98,6 +103,8 @@ async function logIn(token) {
 		// nothing of who was here before stays
 		if (may.look) become(null);
 		become(session);
+		if (!may.steer)
+			screen = { token, until: Date.now() + session.session_s * 1000 };
 		byId('token').value = '';
 		byId(location.hash === '#past' ? 'past-title' : 'calls-title').focus();
 		return true;
@@ -112,6 +119,15 @@ async function logIn(token) {
 async function logOut() {
 	await remove('session').catch(() => {});
 	become(null);
+}
+
+/** The hub does not know us any more. */
+async function forgotten() {
+	const was = screen;
+
+	become(null);
+	if (!was || Date.now() > was.until) return;
+	if (await logIn(was.token)) screen = was;
 }
 
 /** The sandbox's URL has a token behind #, which no server is told. */
@@ -147,6 +163,7 @@ async function begin() {
 	showAlarms(live);
 	showToday(live);
 	showPast(live, may);
+	showNewCall(live);
 	window.addEventListener('hashchange', () => {
 		const one = takeToken();
 
@@ -155,7 +172,7 @@ async function begin() {
 	});
 	showLink('off');
 	live.addEventListener('link', ({ detail }) => showLink(detail));
-	live.addEventListener('unknown', () => become(null));
+	live.addEventListener('unknown', forgotten);
 	byId('language').addEventListener('change', ({ target }) =>
 		setLanguage(target.value));
 	byId('theme').addEventListener('click', nextTheme);

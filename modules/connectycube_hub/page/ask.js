@@ -13,15 +13,17 @@ export function say(text, kind = 'info') {
 	setTimeout(() => one.remove(), SAID);
 }
 
-/** Something could not be done: a Problem. */
-export function failed({ status, message, code }) {
-	if (status === 0) say(t('problem.gone'), 'bad');
-	else if (status === 403 && !code) say(t('problem.may_not'), 'bad');
-	else say(t('problem', { text: code ? `${word('code', code)} (${message})`
-		: message || status }), 'bad');
+/** Why something could not be done: a Problem. */
+export function askingFails({ status, message, code }) {
+	if (status === 0) return t('problem.gone');
+	if (status === 403 && !code) return t('problem.may_not');
+	return t('problem', { text: code ? `${word('code', code)} (${message})`
+		: message || status });
 }
 
-function ask(title, text, label, hint, yes, stop) {
+export const failed = (problem) => say(askingFails(problem), 'bad');
+
+function ask(title, text, label, hint, yes, stop, pattern) {
 	const [dialog, input] = [byId('ask'), byId('ask-input')];
 
 	setText(byId('ask-title'), title);
@@ -32,19 +34,23 @@ function ask(title, text, label, hint, yes, stop) {
 	setText(byId('ask-yes'), yes);
 	byId('ask-yes').classList.toggle('stop', stop);
 	input.required = Boolean(label);
+	if (pattern) input.pattern = pattern;
+	else input.removeAttribute('pattern');
 	input.placeholder = hint;
 	input.value = '';
 	dialog.returnValue = '';
 	dialog.showModal();
 	return new Promise((resolve) => {
-		dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'
-			? input.value.trim() || true : null), { once: true });
+		dialog.addEventListener('close', () => {
+			resolve(dialog.returnValue === 'yes' ? input.value.trim() || true : null);
+			input.value = ''; // it may be a PIN
+		}, { once: true });
 	});
 }
 
-/** Text that somebody has entered, null if they do not want to. */
-export const askFor = (title, label, hint, yes) =>
-	ask(title, '', label, hint, yes, false);
+/** Text that somebody has entered, as a pattern has it; null if they do not want to. */
+export const askFor = (title, label, hint, yes, pattern) =>
+	ask(title, '', label, hint, yes, false, pattern);
 
 /** Whether they want it. */
 export const confirm = (title, text, yes) => ask(title, text, '', '', yes, true);

@@ -1,9 +1,10 @@
 // An extension that was opened: since when it is as it is, and what can be done with it.
 
 import { part, post } from './api.js';
-import { failed, say } from './ask.js';
+import { confirm, failed, say } from './ask.js';
 import { arrange, el, setHidden, setText } from './dom.js';
-import { clock, whole } from './format.js';
+import { clock, numberOf, whole } from './format.js';
+import { askCall } from './newcall.js';
 import { t } from './texts.js';
 
 const FACTS = [
@@ -58,14 +59,26 @@ export function extDetails(first, may) {
 		on: { click: ({ currentTarget }) => handler(currentTarget) } });
 	const dnd = make(() => order(ext, 'dnd', { on: !ext.dnd }));
 	const look = make((button) => check(ext, checked, button));
+	const call = make(() => askCall({ extension: ext.extension }));
+	const reload = make(async () => {
+		if (await order(ext, 'reload')) say(t('ext.reloaded'));
+	});
 	const drain = make(async () => {
-		if (await order(ext, 'drain', { on: !ext.draining }))
-			say(t(ext.draining ? 'ext.drained_not' : 'ext.draining'));
+		const on = !ext.draining;
+
+		if (on && !await confirm(t('drain.title'), t('drain.text',
+			{ bridge: ext.bridge.name }), t('action.drain_on'))) return;
+		if (await order(ext, 'drain', { on }))
+			say(`${numberOf(ext.extension)}: ${t(on ? 'ext.draining'
+				: 'ext.drained_not')}`);
 	});
 	const box = el('div', { class: 'tile-more' }, list,
-		el('div', { class: 'actions' }, dnd, look, drain), checked);
+		el('div', { class: 'actions' }, call, dnd, look, reload, drain),
+		checked);
 
+	setText(call, t('action.call'));
 	setText(look, t('action.check'));
+	setText(reload, t('action.reload'));
 	arrange(list, facts.map(({ pair }) => pair));
 
 	function show(now) {
@@ -78,9 +91,10 @@ export function extDetails(first, may) {
 		}
 		setText(dnd, t(ext.dnd ? 'action.dnd_off' : 'action.dnd_on'));
 		setText(drain, t(ext.draining ? 'action.drain_off' : 'action.drain_on'));
-		for (const one of [dnd, look])
+		for (const one of [call, dnd, look])
 			setHidden(one, !may.steer || !ext.bridge.here);
-		setHidden(drain, !may.admin || !ext.bridge.here);
+		for (const one of [reload, drain])
+			setHidden(one, !may.admin || !ext.bridge.here);
 	}
 
 	show(ext);

@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { byId, el, setAttr, setHidden, setText } from './dom.js';
 import { failed } from './ask.js';
-import { clock, duration, numberOf, person } from './format.js';
+import { clock, duration, grade, numberOf, person, tenth } from './format.js';
 import { pastOf } from './past.js';
 import { isolate, t, word } from './texts.js';
 
@@ -51,6 +51,13 @@ function toggle(row, record) {
 	}
 }
 
+/** As the worst heard party was heard, on average. */
+function worstOf({ legs }) {
+	const all = legs.map(({ media }) => media?.rx?.mos).filter(Boolean);
+
+	return all.length ? Math.min(...all) : null;
+}
+
 function makeRow(record) {
 	const [from, to] = [person(record.from), person(record.to)];
 	const row = { details: null };
@@ -63,15 +70,17 @@ function makeRow(record) {
 		record.direction === 'app-to-sip' ? '↗' : '↙'),
 	party(from), el('span', { class: 'arrow', aria: { hidden: 'true' } }, '→'),
 	el('span', { class: 'hear' }, t('calls.to')), party(to));
+	const mos = worstOf(record);
 	const recorded = record.recordings?.some(({ file }) => file);
 
 	row.box = el('li', { class: 'call past', data: { result: record.disposition } },
-		el('div', { class: 'line' }, row.button,
+		el('div', { class: 'line', data: { grade: grade(mos) } }, row.button,
 			el('span', { class: 'began' }, clock(record.t_start)),
 			el('span', { class: 'ext' }, numberOf(record.extension)),
 			el('span', { class: 'result' }, word('result', record.disposition)),
 			el('span', { class: 'time' }, record.bill_ms ? duration(record.bill_ms)
 				: ''),
+			el('span', { class: 'mos', title: 'MOS' }, mos ? tenth(mos) : ''),
 			recorded ? el('span', { class: 'mark', data: { kind: 'rec' } },
 				t('past.recorded')) : el('span')));
 	return row.box;

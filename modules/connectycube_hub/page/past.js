@@ -5,6 +5,7 @@ import { el } from './dom.js';
 import { NONE, cipher, clock, codec, duration, grade, millis, numberOf, percent, tenth,
 	whole } from './format.js';
 import { draw, makeCanvas } from './graph.js';
+import { askCall } from './newcall.js';
 import { isolate, t, word } from './texts.js';
 
 const PACKET = 20; // [ms] of audio, about
@@ -108,6 +109,18 @@ async function addTimeline(cards, record) {
 	}
 }
 
+/* The other way round, or once more: by whoever of the app took part */
+function callBack(record) {
+	const parties = [record.from, record.to];
+	const phone = parties.find(({ side }) => side === 'phone');
+	const number = phone?.number || numberOf(phone?.uri);
+
+	return number ? el('p', {}, el('button', { type: 'button', class: 'small quiet',
+		on: { click: () => askCall({ extension: record.extension, number,
+			user: parties.find(({ side }) => side === 'app')?.user ?? '' }) } },
+	t('action.call_back'))) : null;
+}
+
 /** What an operator reads of it; buttons that may has. */
 export function pastOf(record, may) {
 	const cards = new Map(record.legs.map((leg) => [leg.num, partyOf(leg)]));
@@ -123,6 +136,7 @@ export function pastOf(record, may) {
 			t(`past.transfer_${state}`, { to: numberOf(target) })),
 	].filter(Boolean).join(' · ');
 	const box = el('div', { class: 'details' }, el('p', {}, facts),
+		may.steer ? callBack(record) : null,
 		...(record.recordings ?? []).map((one) => playerOf(one, may)),
 		cards.size ? el('div', { class: 'party-cards' }, ...cards.values()) : null,
 		el('p', { class: 'muted facts' }, [record.id, record.call_id, record.trace]

@@ -94,6 +94,7 @@ int  web_secret(char *str, size_t size, const char *prefix);
 /* session.c */
 int  web_session_add(struct web_guard *g, char *cookie, size_t size,
 		     const struct web_token *token);
+uint32_t web_session_longest(const struct web_guard *g, enum web_role role);
 bool web_session_holds(const struct web_guard *g,
 		       const uint8_t hash[WEB_HASH]);
 struct web_session *web_session_find(struct web_guard *g,

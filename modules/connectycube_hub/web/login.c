@@ -19,8 +19,9 @@
 
 static json_t *who(const struct web_req *req)
 {
-	return json_pack("{ss,ss}", "name", req->who, "role",
-			 web_role_name(req->role));
+	return json_pack("{ss,ss,sI}", "name", req->who, "role",
+			 web_role_name(req->role), "session_s", (json_int_t)
+			 web_session_longest(web_guard(), req->role));
 }
 
 

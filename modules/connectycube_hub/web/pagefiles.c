@@ -32,6 +32,7 @@
 	FILE(past_js,     "past.js",     JS) \
 	FILE(actions_js,  "actions.js",  JS) \
 	FILE(ask_js,      "ask.js",      JS) \
+	FILE(newcall_js,  "newcall.js",  JS) \
 	FILE(alarms_js,   "alarms.js",   JS) \
 	FILE(today_js,    "today.js",    JS) \
 	FILE(texts_js,    "texts.js",    JS) \

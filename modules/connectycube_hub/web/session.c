@@ -103,8 +103,22 @@ int web_session_add(struct web_guard *g, char *cookie, size_t size,
 }
 
 
-/* Of a token that is still there. A screen on a wall, at which nobody sits who
-   could log in again, may only look */
+/**
+ * How long does a session last at most? A screen on a wall, at which nobody sits
+ * who could log in again, may only look
+ *
+ * @param g    Guard
+ * @param role What its token may
+ *
+ * @return Time [s]
+ */
+uint32_t web_session_longest(const struct web_guard *g, enum web_role role)
+{
+	return role == WEB_READONLY ? g->screen : WEB_SESSION;
+}
+
+
+/* Of a token that is still there */
 static bool is_alive(const struct web_guard *g, const struct web_session *s,
 		     struct web_token **tokenp)
 {
@@ -112,8 +126,8 @@ static bool is_alive(const struct web_guard *g, const struct web_session *s,
 
 	*tokenp = t;
 
-	return t && g->now - s->used < g->idle && g->now - s->made <
-		(t->role == WEB_READONLY ? g->screen : WEB_SESSION);
+	return t && g->now - s->used < g->idle &&
+		g->now - s->made < web_session_longest(g, t->role);
 }
 
 
