@@ -9,6 +9,7 @@
 #   make e2e        end-to-end tests in a network namespace
 #   make bench      measurements, with their conditions
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
+#   make test-systemd  the services under a real systemd in a container (root, 700 MB)
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
 #   make test-deb   packages for Debian 12 and 13 built, installed, upgraded,
 #                   removed in chroots (root, 4 GB)
@@ -299,6 +300,11 @@ test-asterisk: deps-test deps-asterisk
 .PHONY: deb
 deb: deps-deb
 	$(Q)contrib/deb
+
+.PHONY: test-systemd
+test-systemd: deps-test deps-systemd
+	$(Q)$(SUB) module
+	$(Q)tests/systemd
 
 bench: deps-bench
 	$(Q)$(SUB) module transcode loadgen probe

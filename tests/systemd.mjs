@@ -1,0 +1,341 @@
+// The services of an office under a real systemd: booted in a container that
+// tests/systemd has made, beside the sandbox's PBX and cloud. Prints figures.
+
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
+	from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { setKeys } from '../contrib/sandbox/lib/bridge.mjs';
+import { start, until } from '../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../contrib/sandbox/lib/template.mjs';
+import { startTestSandbox } from './e2e/lib/sandbox.mjs';
+import { openSipUa } from './e2e/lib/sipua.mjs';
+
+const ROOT = process.env.SYSTEMD_DIR;
+const ETC = `${ROOT}/etc/connectycube-bridge`;
+const NAMES = ['1000', '1001', '1002', '1003', '1004'];
+const DRAIN = 120; // [s]
+const EXPOSURE = 2; // at most, of systemd-analyze security
+const WELL = /^1 extension registered and online, 0 calls$/;
+
+const run = promisify(execFile);
+const unit = (name) => `connectycube-bridge@${name}.service`;
+const figure = (text) => console.log(`# ${text}`);
+
+let dir;
+let sandbox;
+let machine; // the container
+let leader; // its first process, as we see it
+let ua;
+
+/** A command in the container; what it prints. */
+async function inside(...argv) {
+	const { stdout } = await run('nsenter', ['-t', leader, '-m', '-u', '-i', '-p',
+		'-C', 'env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', ...argv]);
+
+	return stdout;
+}
+
+const systemctl = (...argv) => inside('systemctl', ...argv);
+
+/** Properties of a unit. */
+async function show(name) {
+	const lines = (await systemctl('show', name)).split('\n');
+
+	return Object.fromEntries(lines.map((line) => [line.split('=', 1)[0],
+		line.slice(line.indexOf('=') + 1)]));
+}
+
+/** A unit becomes as wanted; its properties, and after how long [s]. */
+async function waitUnit(what, name, check, timeout = 60000) {
+	const begin = Date.now();
+	let last;
+
+	await until(`${name} ${what}`, async () => check(last = await show(name)),
+		{ timeout }).catch((error) => {
+		error.message += `; is ${last.ActiveState}/${last.SubState}, "${
+			last.StatusText}", ${last.Result} ${last.ExecMainStatus}`;
+		throw error;
+	});
+	return { ...last, seconds: (Date.now() - begin) / 1000 };
+}
+
+const isWell = (one) => one.ActiveState === 'active' && WELL.test(one.StatusText);
+
+const waitWell = (name) => waitUnit('is registered and online', unit(name), isWell);
+
+/** Processes of all instances but one. */
+async function others(name) {
+	const all = await Promise.all(NAMES.filter((one) => one !== name)
+		.map((one) => show(unit(one))));
+
+	return all.map(({ Id, MainPID, NRestarts, StatusText }) =>
+		({ Id, MainPID, NRestarts, StatusText }));
+}
+
+/** The port where an instance has SIP. */
+function port(name) {
+	const ports = readFileSync(`${ROOT}/var/lib/connectycube-bridge/.ports`, 'utf8');
+
+	return Number(new RegExp(`^${name} (\\d+) `, 'm').exec(ports)[1]);
+}
+
+const records = () => Number(execFileSync('sqlite3', ['-readonly',
+	`${ROOT}/var/lib/connectycube-hub/records.db`, 'SELECT count(*) FROM records'],
+{ encoding: 'utf8' }));
+
+/** What the two files of the office are, and the hub's. */
+function writeOffice() {
+	mkdirSync(ETC, { recursive: true });
+	copyFileSync(sandbox.ca_file, `${ETC}/ca.pem`);
+	writeFileSync(`${ETC}/common.conf`, Object.entries({
+		net_interface: '127.0.0.1',
+		sip_cafile: '/etc/connectycube-bridge/ca.pem',
+		connectycube_api_url: sandbox.api_url,
+		connectycube_chat_url: sandbox.chat_url,
+		connectycube_chat_domain: sandbox.chat_domain,
+		connectycube_app_id: sandbox.application.id,
+		connectycube_auth_key: sandbox.application.auth_key,
+		connectycube_ca_file: '/etc/connectycube-bridge/ca.pem',
+		connectycube_loopback: 'yes',
+		connectycube_drain_time: DRAIN,
+	}).map(([key, value]) => `${key}\t${value}\n`).join(''), { mode: 0o640 });
+	writeFileSync(`${ETC}/extensions.conf`, NAMES.map((name) =>
+		`"E ${name}" <sip:${name}@${sandbox.sip}>;auth_user=${name}`
+		+ `;auth_pass=sip-${name};regint=300;cube_login=ext${name}`
+		+ `;cube_password=ext${name}-pass;call=101\n`).join(''), { mode: 0o640 });
+	writeFileSync(`${ETC}/hub.conf`, setKeys(
+		readFileSync(`${REPO}/profiles/hub/config`, 'utf8'),
+		{ connectycube_hub_group: 'connectycube-bridge' }), { mode: 0o644 });
+}
+
+/** The sandbox, with a cloud user and a SIP account for each of them. */
+async function openSandbox() {
+	sandbox = await startTestSandbox({ numbers: ['1004'],
+		users: NAMES.slice(1).map((name, i) => ({ id: 210 + i,
+			login: `ext${name}`, password: `ext${name}-pass`,
+			full_name: name })) });
+}
+
+async function boot() {
+	for (const one of ['connectycube-bridge.target', 'connectycube-hub.service',
+		'connectycube-bridge-sync.service'])
+		await run('systemctl', ['--root', ROOT, '-q', 'enable', one]);
+
+	machine = start('the container', ['systemd-nspawn', '-q', '-D', ROOT,
+		'--keep-unit', '--register=no', '-b', '--console=pipe'], `${dir}/boot.log`);
+	leader = await until('it boots', () => readFileSync(
+		`/proc/${machine.pid}/task/${machine.pid}/children`, 'utf8').trim()
+		.split(' ').find((pid) => pid
+			&& readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n'),
+	{ child: machine });
+	await until('its systemd answers', () => systemctl('is-system-running')
+		.then(() => true, ({ stdout }) => stdout?.startsWith('degraded')),
+	{ child: machine, timeout: 60000 });
+}
+
+before(async () => {
+	dir = mkdtempSync(`${tmpdir()}/systemd-`);
+	writeFileSync(`${dir}/boot.log`, '');
+	await openSandbox();
+	writeOffice();
+	ua = await openSipUa();
+	await boot();
+});
+
+after(async () => {
+	if (leader) await systemctl('poweroff').catch(() => {});
+	await Promise.race([machine?.exited, delay(20000)]);
+	await machine?.stop();
+	ua?.close();
+	await sandbox?.stop();
+	rmSync(dir, { recursive: true, force: true });
+});
+
+test('booted: hub and instances are ready, registered and online', async () => {
+	const hub = await waitUnit('has all bridges', 'connectycube-hub.service',
+		({ StatusText }) => StatusText === `${NAMES.length} bridges, 0 records`);
+
+	await Promise.all(NAMES.map(waitWell));
+	const units = await Promise.all(NAMES.map((name) => show(unit(name))));
+	const us = (one, key) => Number(one[`${key}TimestampMonotonic`]);
+	const begin = Math.min(...units.map((one) => us(one, 'InactiveExit')));
+	const ready = Math.max(...units.map((one) => us(one, 'ActiveEnter')));
+
+	assert.equal(hub.ActiveState, 'active');
+	assert.ok(units.every(({ NRestarts }) => NRestarts === '0'));
+	figure(`${NAMES.length} instances ready ${((ready - begin) / 1e6).toFixed(1)} s`
+		+ ' after the first one was started');
+});
+
+test('what systemd has to say of the units', async () => {
+	// root's, and over at once
+	const units = [['connectycube-hub.service', EXPOSURE], [unit(NAMES[0]), EXPOSURE],
+		['connectycube-bridge-sync.service', 2.3]];
+
+	for (const [one, most] of units) {
+		const text = await inside('systemd-analyze', 'security', '--no-pager', one);
+		const [, exposure] = /Overall exposure level for .*: ([\d.]+) /.exec(text);
+
+		figure(`systemd-analyze security ${one}: ${exposure}`);
+		assert.ok(Number(exposure) <= most, `${one}: ${exposure}`);
+	}
+
+	const said = await inside('journalctl', '-b', '--no-pager', '-o', 'cat', '_PID=1');
+
+	assert.doesNotMatch(said, /connectycube.*(Unknown|ignor)/i);
+});
+
+test('an instance has its own secrets alone, and a user of its own', async () => {
+	const units = await Promise.all(NAMES.map((name) => show(unit(name))));
+	const uids = new Set();
+
+	for (const [i, { MainPID }] of units.entries()) {
+		const status = await inside('cat', `/proc/${MainPID}/status`);
+		const [, uid] = /^Uid:\t(\d+)/m.exec(status);
+		const [, gid] = /^Gid:\t(\d+)/m.exec(status);
+		const as = (...argv) => inside('nsenter', '-t', MainPID, '-m', '-S', uid, '-G',
+			gid, ...argv);
+		const fails = (path, why) => assert.rejects(as('cat', path), why, path);
+		const folder = '/run/connectycube-bridge/instances';
+		const other = NAMES[(i + 1) % NAMES.length];
+
+		uids.add(uid);
+		assert.match(status, /^CapEff:\t0+$/m);
+		assert.equal((await as('ls', folder)).trim(), NAMES[i]);
+		assert.match(await as('cat', `${folder}/${NAMES[i]}/accounts`),
+			new RegExp(`auth_pass="?sip-${NAMES[i]}`));
+		await fails(`${folder}/${other}/accounts`, /No such file/);
+		await fails(`/var/lib/connectycube-bridge/${other}/accounts`, /denied|No such/);
+		await fails('/etc/connectycube-bridge/extensions.conf', /denied/);
+		await fails('/etc/connectycube-bridge/common.conf', /denied/);
+		await assert.rejects(as('touch', `${folder}/${NAMES[i]}/users`),
+			/Read-only|denied/);
+		await assert.rejects(as('touch', '/run/connectycube-bridge/x'), /Read-only|denied/);
+		// systemd's own: what is of other users is not to be seen
+		await assert.rejects(as('ls', `/proc/${units[(i + 1) % NAMES.length].MainPID}`),
+			/No such file/);
+	}
+	assert.equal(uids.size, NAMES.length);
+	// nor does anybody else of the group come through
+	await assert.rejects(inside('setpriv', '--reuid', '65534', '--regid',
+		'connectycube-bridge', '--clear-groups', 'ls',
+		'/run/connectycube-bridge/instances'), /denied/);
+});
+
+test('reload: ready all the time', async () => {
+	const [{ MainPID }] = [await show(unit('1000'))];
+
+	await systemctl('reload', unit('1000'));
+	const now = await waitWell('1000');
+
+	assert.equal(now.MainPID, MainPID);
+	assert.match(await inside('journalctl', '--no-pager', '-u', unit('1000')),
+		/SIGHUP: .* has been read again/);
+});
+
+test('kill -9: back within 3 s, and nobody else has noticed', async () => {
+	const { MainPID } = await show(unit('1000'));
+	const rest = await others('1000');
+
+	await inside('kill', '-9', MainPID);
+	const { seconds, NRestarts } = await waitUnit('is back', unit('1000'),
+		(one) => one.MainPID !== MainPID && isWell(one));
+
+	figure(`killed: registered and online again after ${seconds.toFixed(1)} s`);
+	assert.ok(seconds < 3, `${seconds} s`);
+	assert.equal(NRestarts, '1');
+	assert.deepEqual(await others('1000'), rest);
+});
+
+test('SIGSTOP: the watchdog ends it, and it is started again', async () => {
+	const { MainPID } = await show(unit('1001'));
+	const rest = await others('1001');
+
+	await inside('kill', '-STOP', MainPID);
+	const { seconds } = await waitUnit('is back', unit('1001'),
+		(one) => one.MainPID !== MainPID && isWell(one));
+
+	figure(`stopped: registered and online again after ${seconds.toFixed(1)} s`);
+	assert.match(await inside('journalctl', '--no-pager', '-u', unit('1001')),
+		/Watchdog timeout/);
+	assert.deepEqual(await others('1001'), rest);
+});
+
+test('a mistake in config (78): it is not started again', async () => {
+	const file = '/run/connectycube-bridge/instances/1004/config';
+	const { MainPID, NRestarts } = await show(unit('1004'));
+	const rest = await others('1004');
+
+	await inside('cp', '-a', file, '/run/kept');
+	await inside('sh', '-c', `echo 'connectycube_ring_time soon' >> ${file}`);
+	await inside('kill', '-9', MainPID);
+	const failed = await waitUnit('has failed', unit('1004'), (one) =>
+		one.ActiveState === 'failed' && one.ExecMainStatus === '78');
+
+	// it was started once, for it had been killed, and that was all
+	assert.equal(Number(failed.NRestarts), Number(NRestarts) + 1);
+	await delay(3000);
+	const later = await show(unit('1004'));
+
+	assert.equal(later.ActiveState, 'failed');
+	assert.equal(later.NRestarts, failed.NRestarts);
+	assert.deepEqual(await others('1004'), rest);
+
+	await inside('cp', '-a', '/run/kept', file);
+	await systemctl('start', unit('1004'));
+	await waitWell('1004');
+});
+
+test('the hub is started anew: nobody notices, and nothing is lost', async () => {
+	const rest = await others();
+
+	await systemctl('stop', 'connectycube-hub.service');
+	const call = await ua.invite(`sip:1000@127.0.0.1:${port('1000')}`);
+
+	await call.wait('180');
+	call.cancel();
+	await call.wait('final');
+	const begin = Date.now();
+
+	await systemctl('start', 'connectycube-hub.service');
+	figure(`hub ready ${((Date.now() - begin) / 1000).toFixed(1)} s after its start`);
+	await until('the record is there', () => records() === 1, { timeout: 40000 });
+	await waitWell('1000');
+	assert.deepEqual(await others(), rest);
+});
+
+test('stop: its call goes on, beyond TimeoutStopSec=, and no other is taken',
+	async () => {
+		const uri = `sip:1002@127.0.0.1:${port('1002')}`;
+		const call = await ua.invite(uri);
+		const rest = await others('1002');
+
+		await call.wait('180');
+		await systemctl('stop', '--no-block', unit('1002'));
+		await waitUnit('drains', unit('1002'), ({ ActiveState, StatusText }) =>
+			ActiveState === 'deactivating' && / 1 call, ends when they have$/
+				.test(StatusText));
+		const refused = await ua.invite(uri);
+
+		assert.equal((await refused.wait('final')).code, 503);
+		const { TimeoutStopUSec } = await show(unit('1002'));
+
+		assert.equal(TimeoutStopUSec, '20s');
+		await delay(23000);
+		assert.equal((await show(unit('1002'))).ActiveState, 'deactivating');
+
+		call.cancel();
+		const stopped = await waitUnit('has stopped', unit('1002'),
+			({ ActiveState }) => ActiveState === 'inactive');
+
+		assert.equal(stopped.Result, 'success');
+		assert.equal(stopped.ExecMainStatus, '0');
+		figure(`drained: ended ${stopped.seconds.toFixed(1)} s after its last call`);
+		assert.deepEqual(await others('1002'), rest);
+	});
