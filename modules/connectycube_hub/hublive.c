@@ -34,7 +34,11 @@ static struct {
 
 static uint64_t now_ms(void)
 {
-	return wall_us() / 1000;
+	const uint64_t now = mono_ms();
+
+	hlive_set_wall(live.model, now, wall_us() / 1000);
+
+	return now;
 }
 
 

@@ -135,7 +135,7 @@ static void collect(void)
 	struct hub_inbox_counts inbox;
 	struct hrec_counts spool;
 
-	metrics_live(met.m, hublive(), now, wall_us() / 1000);
+	metrics_live(met.m, hublive(), now);
 	hub_inbox_counts(&inbox, met.parts.ib);
 	metrics_inbox(met.m, &inbox, now);
 	collect_sinks(now);

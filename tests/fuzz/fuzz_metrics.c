@@ -61,7 +61,7 @@ static void tell(const char *line, size_t len, uint64_t now)
 	case 0: metrics_record(m, j, now);        break;
 	case 1: metrics_event(m, j, now);         break;
 	case 2: metrics_recording(m, j, now);     break;
-	case 3: metrics_live(m, live, now, now);  break;
+	case 3: metrics_live(m, live, now);  break;
 	case 4: t.what = HUB_TOLD_STATE;          break;
 	case 5: t.what = HUB_TOLD_STATS;          break;
 	case 6: t.what = HUB_TOLD_EVENT;          break;
@@ -147,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		now += METRICS_KEEP / 2;
 	}
 
-	metrics_live(m, live, now, now);
+	metrics_live(m, live, now);
 	check();
 	metrics_forget(m, UINT64_MAX);
 	if (metrics_count(m))

@@ -20,7 +20,6 @@
 
 #define ONE "extension=\"sip:1@a\""
 #define TWO "extension=\"sip:2@a\""
-#define WALL 1700000000000ull
 
 static struct hlive *l;
 static struct metrics *m;
@@ -59,7 +58,7 @@ static void tell(enum hub_told what, uint64_t conn, const char *str)
 
 	assert_true(!str || j);
 	t.body = j;
-	hlive_tell(l, &t, WALL + now);
+	hlive_tell(l, &t, now);
 	if (what == HUB_TOLD_STATE)
 		metrics_state(m, j, now);
 	json_decref(j);
@@ -74,7 +73,7 @@ static void came(uint64_t conn)
 
 static void collect(void)
 {
-	metrics_live(m, l, now, WALL + now);
+	metrics_live(m, l, now);
 	if (now > METRICS_KEEP)
 		metrics_forget(m, now - METRICS_KEEP);
 	text = mem_deref(text);

@@ -71,7 +71,7 @@ static struct malarm *find(const struct hlive *l, enum malarm_kind kind,
 static void tell(const struct hlive *l, const struct malarm *a)
 {
 	if (l->changeh)
-		model_change(l, "alarm", a->ext, malarm_json(a));
+		model_change(l, "alarm", a->ext, malarm_json(l, a));
 }
 
 

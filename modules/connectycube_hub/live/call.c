@@ -129,7 +129,8 @@ struct mcall *mcall_get(struct hlive *l, struct mbridge *b, const json_t *j,
 
 	c->bridge = b;
 	c->num    = num;
-	c->seen   = c->t_start = now;
+	c->seen   = now;
+	c->t_start = model_wall(l, now);
 	c->dirty  = true;
 	++b->callc;
 	str_ncpy(c->id, id, sizeof(c->id));

@@ -20,7 +20,8 @@ struct mev {
 	struct mbridge *b;
 	struct mcall *c;        /**< Call, known already                   */
 	const json_t *j;        /**< It                                    */
-	uint64_t time;          /**< When it was                           */
+	uint64_t time;          /**< When it was, of the wall clock        */
+	uint64_t now;
 };
 
 typedef void (mevent_h)(const struct mev *e);
@@ -141,7 +142,7 @@ static void alarm(const struct mev *e, enum malarm_kind kind, bool on,
 	const uint64_t ms = mread_time(e->j, "ms");
 
 	malarm_set(e->l, kind, on, e->b, e->c->ext, e->c->id,
-		   e->time > ms ? e->time - ms : 0, e->time, text);
+		   e->now > ms ? e->now - ms : 0, e->now, text);
 }
 
 
@@ -260,15 +261,14 @@ static mevent_h *find(const char *type)
 
 
 /* Only a call's own events make one: what others would begin `stats` tells */
-static struct mcall *find_call(const struct mev *e, const char *type,
-			       uint64_t now)
+static struct mcall *find_call(const struct mev *e, const char *type)
 {
 	const struct mcall *c = mcall_known(e->l, e->b, e->j);
 
 	if (!c && (strncmp(type, "call.", 5) || !strcmp(type, "call.ended")))
 		return NULL;
 
-	return mcall_get(e->l, e->b, e->j, "ext", now);
+	return mcall_get(e->l, e->b, e->j, "ext", e->now);
 }
 
 
@@ -283,7 +283,7 @@ static struct mcall *find_call(const struct mev *e, const char *type,
 void mevent(struct hlive *l, struct mbridge *b, const json_t *ev,
 	    uint64_t now)
 {
-	struct mev e = {.l = l, .b = b, .j = ev};
+	struct mev e = {.l = l, .b = b, .j = ev, .now = now};
 	char type[MODEL_WORD];
 	mevent_h *h;
 
@@ -294,9 +294,9 @@ void mevent(struct hlive *l, struct mbridge *b, const json_t *ev,
 
 	e.time = mread_time(ev, "time");
 	if (!e.time)
-		e.time = now;
+		e.time = model_wall(l, now);
 
-	e.c = find_call(&e, type, now);
+	e.c = find_call(&e, type);
 	if (!e.c)
 		return;
 

@@ -120,10 +120,25 @@ static struct mext *get(struct hlive *l, struct mbridge *b, const json_t *j)
 }
 
 
-static bool read_side(struct mside *s, const json_t *j, bool up, uint64_t now)
+/* As told by a clock that was set since the last time, maybe: how long ago that
+   was is what does not change */
+static uint64_t read_since(const json_t *j, uint64_t told, uint64_t now)
+{
+	const uint64_t since = mread_time(j, "since");
+	const uint64_t age = told > since ? told - since : 0;
+
+	if (!since)
+		return 0;
+
+	return now > age ? now - age : 1;
+}
+
+
+static bool read_side(struct mside *s, const json_t *j, bool up, uint64_t told,
+		      uint64_t now)
 {
 	char error[MODEL_TEXT];
-	const uint64_t since = mread_time(j, "since");
+	const uint64_t since = read_since(j, told, now);
 	bool changed = s->up != up;
 
 	mread_str(error, sizeof(error), j, "error");
@@ -170,7 +185,8 @@ static bool read_text(char *dst, size_t size, const json_t *j,
 }
 
 
-static void read_ext(struct mext *e, const json_t *j, uint64_t now)
+static void read_ext(struct mext *e, const json_t *j, uint64_t told,
+		     uint64_t now)
 {
 	const json_t *sip = json_object_get(j, "sip");
 	const json_t *cloud = json_object_get(j, "cloud");
@@ -183,9 +199,9 @@ static void read_ext(struct mext *e, const json_t *j, uint64_t now)
 	e->dirty |= read_text(e->cloud.state, sizeof(e->cloud.state), cloud,
 			      "state");
 	e->dirty |= read_side(&e->sip, sip, mread_bool(sip, "registered"),
-			      now);
+			      told, now);
 	e->dirty |= read_side(&e->cloud, cloud,
-			      !strcmp(e->cloud.state, "online"), now);
+			      !strcmp(e->cloud.state, "online"), told, now);
 	e->dirty |= read_bool(&e->registers, mread_bool(sip, "registers"));
 	e->dirty |= read_bool(&e->draining, e->bridge->draining);
 }
@@ -221,7 +237,7 @@ static bool look(struct hlive *l, const struct mext *e, uint64_t now)
 static void tell(struct hlive *l, struct mext *e)
 {
 	if (e->dirty && l->changeh)
-		model_change(l, "extension", e->aor, mext_json(e));
+		model_change(l, "extension", e->aor, mext_json(l, e));
 	e->dirty = false;
 }
 
@@ -266,11 +282,15 @@ void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		uint64_t now)
 {
 	const json_t *exts = json_object_get(state, "extensions"), *j;
+	uint64_t told = mread_time(state, "time");
 	struct le *le;
 	size_t i;
 
 	if (!json_is_array(exts))
 		return;
+
+	if (!told)
+		told = model_wall(l, now);
 
 	for (le = l->extl.head; le; le = le->next)
 		((struct mext *)le->data)->there = false;
@@ -280,7 +300,7 @@ void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		struct mext *e = get(l, b, j);
 
 		if (e)
-			read_ext(e, j, now);
+			read_ext(e, j, told, now);
 	}
 
 	le = l->extl.head;

@@ -60,15 +60,16 @@ const char *mstate_name(enum mstate state)
 }
 
 
-static json_t *side_json(const struct mside *s, bool here)
+static json_t *side_json(const struct hlive *l, const struct mside *s,
+			 bool here)
 {
 	json_t *o = json_object();
 
-	set(o, "since", at(s->since));
+	set(o, "since", at(model_wall(l, s->since)));
 	set(o, "error", here ? str(s->error) : json_null());
 	set(o, "last_error", str(s->last));
 
-	return set(o, "last_error_time", at(s->t_last));
+	return set(o, "last_error_time", at(model_wall(l, s->t_last)));
 }
 
 
@@ -89,13 +90,13 @@ static json_t *recorder_json(const struct mbridge *b)
 }
 
 
-static json_t *bridge_json(const struct mbridge *b)
+static json_t *bridge_json(const struct hlive *l, const struct mbridge *b)
 {
 	json_t *o = json_object();
 
 	set(o, "name", json_string(b->name));
 	set(o, "here", json_boolean(b->conn != 0));
-	set(o, "since", at(b->t_conn));
+	set(o, "since", at(model_wall(l, b->t_conn)));
 	set(o, "version", str(b->product));
 	set(o, "protocol", json_integer(b->version));
 	set(o, "started", at(b->started));
@@ -114,15 +115,16 @@ static json_t *bridge_json(const struct mbridge *b)
 /**
  * Make an extension an object
  *
+ * @param l Model
  * @param e Extension
  *
  * @return Object, NULL=no memory
  */
-json_t *mext_json(const struct mext *e)
+json_t *mext_json(const struct hlive *l, const struct mext *e)
 {
 	const bool here = e->bridge->conn != 0;
-	json_t *o = json_object(), *sip = side_json(&e->sip, here);
-	json_t *cloud = side_json(&e->cloud, here);
+	json_t *o = json_object(), *sip = side_json(l, &e->sip, here);
+	json_t *cloud = side_json(l, &e->cloud, here);
 
 	set(o, "extension", json_string(e->aor));
 	set(o, "name", str(e->name));
@@ -136,7 +138,7 @@ json_t *mext_json(const struct mext *e)
 	set(o, "draining", json_boolean(e->bridge->draining));
 	set(o, "calls", json_integer((json_int_t)e->calls));
 
-	return set(o, "bridge", bridge_json(e->bridge));
+	return set(o, "bridge", bridge_json(l, e->bridge));
 }
 
 
@@ -270,11 +272,12 @@ json_t *mcall_json(const struct mcall *c)
 /**
  * Make an alarm an object
  *
+ * @param l Model
  * @param a Alarm
  *
  * @return Object, NULL=no memory
  */
-json_t *malarm_json(const struct malarm *a)
+json_t *malarm_json(const struct hlive *l, const struct malarm *a)
 {
 	json_t *o = json_object();
 
@@ -284,9 +287,9 @@ json_t *malarm_json(const struct malarm *a)
 	set(o, "extension", str(a->ext));
 	set(o, "call", str(a->call));
 	set(o, "text", str(a->text));
-	set(o, "since", at(a->since));
+	set(o, "since", at(model_wall(l, a->since)));
 
-	return set(o, "cleared", at(a->cleared));
+	return set(o, "cleared", at(model_wall(l, a->cleared)));
 }
 
 
@@ -307,7 +310,7 @@ json_t *hlive_json_exts(const struct hlive *l)
 
 	array = json_array();
 	for (le = list_head(&l->extl); le; le = le->next)
-		(void)json_array_append_new(array, mext_json(le->data));
+		(void)json_array_append_new(array, mext_json(l, le->data));
 
 	return set(json_object(), "extensions", array);
 }
@@ -325,7 +328,7 @@ json_t *hlive_json_ext(const struct hlive *l, const char *ext)
 {
 	const struct mext *e = mext_find(l, ext);
 
-	return e ? mext_json(e) : NULL;
+	return e ? mext_json(l, e) : NULL;
 }
 
 
@@ -374,7 +377,7 @@ json_t *hlive_json_call(const struct hlive *l, const char *id)
 }
 
 
-static json_t *samples_json(const struct mleg *leg)
+static json_t *samples_json(const struct hlive *l, const struct mleg *leg)
 {
 	const size_t n = min(leg->samplec, (size_t)HLIVE_SAMPLES);
 	json_t *array = json_array();
@@ -385,7 +388,7 @@ static json_t *samples_json(const struct mleg *leg)
 		const struct msample *s = &leg->samplev[i % HLIVE_SAMPLES];
 		json_t *o = json_object();
 
-		set(o, "time", at(s->time));
+		set(o, "time", at(model_wall(l, s->time)));
 		set(o, "mos", part(s->mos_100, 100));
 		set(o, "lost", json_integer(s->lost));
 		set(o, "level_dbov", part(s->level_10, 10));
@@ -417,7 +420,7 @@ json_t *hlive_json_stats(const struct hlive *l, const char *id)
 	array = json_array();
 	for (le = c->legl.head; le; le = le->next) {
 		o = leg_json(le->data);
-		set(o, "samples", samples_json(le->data));
+		set(o, "samples", samples_json(l, le->data));
 		(void)json_array_append_new(array, o);
 	}
 
@@ -446,9 +449,9 @@ json_t *hlive_json_alarms(const struct hlive *l)
 	on  = json_array();
 	off = json_array();
 	for (le = list_head(&l->alarml); le; le = le->next)
-		(void)json_array_append_new(on, malarm_json(le->data));
+		(void)json_array_append_new(on, malarm_json(l, le->data));
 	for (le = list_head(&l->clearedl); le; le = le->next)
-		(void)json_array_append_new(off, malarm_json(le->data));
+		(void)json_array_append_new(off, malarm_json(l, le->data));
 
 	return set(set(json_object(), "alarms", on), "cleared", off);
 }

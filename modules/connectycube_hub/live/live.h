@@ -11,7 +11,9 @@
  *
  * What bridges tell is a copy of what is: `state` and `stats` come again every
  * few seconds, whole, and put right whatever an event has not told, or told
- * twice. All is bounded. Time is an argument: wall clock, since 1970 [ms].
+ * twice. All is bounded. Time is an argument, by a clock that nobody sets [ms]:
+ * so is what is older than something known. What is shown is of the wall clock,
+ * and what bridges tell of theirs is turned into ours as it comes.
  *
  * Pure. No file here includes re.h, whose names clash with jansson's.
  */
@@ -53,6 +55,7 @@ typedef void (hlive_change_h)(const char *type, const char *ext,
 
 /* model.c */
 int  hlive_alloc(struct hlive **lp);
+void hlive_set_wall(struct hlive *l, uint64_t now, uint64_t wall);
 void hlive_set_handler(struct hlive *l, hlive_change_h *changeh, void *arg);
 void hlive_tell(struct hlive *l, const struct hub_tell *t, uint64_t now);
 bool hlive_tick(struct hlive *l, uint64_t now);

@@ -45,6 +45,34 @@ int hlive_alloc(struct hlive **lp)
 
 
 /**
+ * Tell what the wall clock shows, for what is shown
+ *
+ * @param l    Model, may be NULL
+ * @param now  Time
+ * @param wall The same since 1970 [ms]
+ */
+void hlive_set_wall(struct hlive *l, uint64_t now, uint64_t wall)
+{
+	if (l)
+		l->ahead = (int64_t)(wall - now);
+}
+
+
+/**
+ * Get what the wall clock showed at some time, if it had always been right
+ *
+ * @param l Model
+ * @param t Time, 0=unknown
+ *
+ * @return Time since 1970 [ms], 0=unknown
+ */
+uint64_t model_wall(const struct hlive *l, uint64_t t)
+{
+	return t ? t + (uint64_t)l->ahead : 0;
+}
+
+
+/**
  * Let somebody be told of what changes. What nobody wants is not made
  *
  * @param l       Model

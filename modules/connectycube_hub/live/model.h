@@ -20,6 +20,7 @@ struct hlive {
 	struct list alarml;     /**< struct malarm that are on (owner)     */
 	struct list clearedl;   /**< ... and that are over (owner)         */
 	uint64_t alarms;        /**< Number of the last alarm              */
+	int64_t ahead;          /**< The wall clock is [ms]                */
 	hlive_change_h *changeh; /**< NULL=nobody wants to know            */
 	void *arg;
 };
@@ -156,7 +157,7 @@ struct mcall {
 	char callid[MODEL_NAME];
 	bool from_app;
 	enum mstate state;
-	uint64_t t_start, t_answer, t_media; /**< 0=not yet                */
+	uint64_t t_start, t_answer, t_media; /**< Of the wall clock, 0=not yet */
 	char user[MODEL_NAME];  /**< App's, as events have it              */
 	char uri[MODEL_URI];    /**< Phone's                               */
 	char name[MODEL_NAME];
@@ -208,6 +209,7 @@ bool mread_u32(uint32_t *v, const json_t *j, const char *key);
 bool mread_bool(const json_t *j, const char *key);
 
 /* model.c */
+uint64_t model_wall(const struct hlive *l, uint64_t t);
 void model_change(const struct hlive *l, const char *type, const char *ext,
 		  json_t *j);
 
@@ -263,7 +265,7 @@ void malarm_set(struct hlive *l, enum malarm_kind kind, bool on,
 void malarm_call_over(struct hlive *l, const struct mcall *c, uint64_t now);
 
 /* json.c */
-json_t *mext_json(const struct mext *e);
+json_t *mext_json(const struct hlive *l, const struct mext *e);
 json_t *mcall_json(const struct mcall *c);
-json_t *malarm_json(const struct malarm *a);
+json_t *malarm_json(const struct hlive *l, const struct malarm *a);
 const char *mstate_name(enum mstate state);

@@ -118,9 +118,9 @@ static int print_leg(struct re_printf *pf, const struct mleg *leg)
 
 
 static int print_call(struct re_printf *pf, const struct mcall *c,
-		      uint64_t now)
+		      uint64_t wall)
 {
-	const struct span age = {now, c->t_answer ? c->t_answer : c->t_start};
+	const struct span age = {wall, c->t_answer ? c->t_answer : c->t_start};
 	struct le *le;
 	int err;
 
@@ -155,7 +155,7 @@ int hlive_print_calls(struct re_printf *pf, const struct hlive *l,
 	int err = 0;
 
 	for (le = list_head(&l->calll); le; le = le->next)
-		err |= print_call(pf, le->data, now);
+		err |= print_call(pf, le->data, model_wall(l, now));
 
 	return list_isempty(&l->calll) ? re_hprintf(pf, "no calls\n") : err;
 }

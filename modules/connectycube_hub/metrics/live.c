@@ -19,7 +19,6 @@
 struct count {
 	struct metrics *m;
 	uint64_t now;           /**< Time [ms]                             */
-	uint64_t wall;          /**< The same since 1970 [ms]              */
 };
 
 
@@ -102,7 +101,7 @@ static void count_ext(const struct hlive_ext *e, const struct count *c)
 static void ext_handler(const struct hlive_ext *e, void *arg)
 {
 	const struct count *c = arg;
-	const uint64_t gone = c->wall > e->t_gone ? c->wall - e->t_gone : 0;
+	const uint64_t gone = c->now > e->t_gone ? c->now - e->t_gone : 0;
 
 	if (e->here)
 		count_ext(e, c);
@@ -130,19 +129,17 @@ static void call_handler(const char *ext, bool from_app, bool transcoded,
 /**
  * Set what there is
  *
- * @param m    Registry
- * @param l    What there is
- * @param now  Time [ms]
- * @param wall The same since 1970 [ms]
+ * @param m   Registry
+ * @param l   What there is
+ * @param now Time, of the same clock [ms]
  */
-void metrics_live(struct metrics *m, const struct hlive *l, uint64_t now,
-		  uint64_t wall)
+void metrics_live(struct metrics *m, const struct hlive *l, uint64_t now)
 {
 	static const unsigned familyv[] = {
 		MET_EXT_UP, MET_REGISTERED, MET_CLOUD, MET_CLOUD_REFUSED,
 		MET_DRAINING, MET_ACTIVE, MET_TRANSCODED, MET_SPOOL,
 	};
-	struct count c = {m, now, wall};
+	struct count c = {m, now};
 	size_t i;
 
 	for (i=0; i<ARRAY_SIZE(familyv); i++)

@@ -46,8 +46,7 @@ void metrics_self(struct metrics *m, const char *version, uint32_t bridges,
 /* live.c: extensions and calls that there are */
 struct hlive;
 
-void metrics_live(struct metrics *m, const struct hlive *l, uint64_t now,
-		  uint64_t wall);
+void metrics_live(struct metrics *m, const struct hlive *l, uint64_t now);
 
 /* process.c */
 void metrics_process(struct metrics *m, uint64_t now);
