@@ -309,6 +309,10 @@ test('today\'s numbers are those of the records', async () => {
 		.innerText) > was, Number(counted));
 	assert.match(await text('#today-asr'), /^\d+(\.\d)?%$/);
 	assert.match(await text('#today-answered'), /^\d+$/);
+	const hours = await page.getAttribute('#today-hours', 'aria-label');
+
+	assert.equal([...hours.matchAll(/\d+:00: (\d+), \d+ answered\./g)].reduce(
+		(sum, [, n]) => sum + Number(n), 0), Number(await text('#today-calls')));
 });
 
 test('calls that are over are looked for, and opened', async () => {

@@ -168,9 +168,17 @@ static void test_sums(void **state)
 	assert_non_null(strstr(p, "{\"ANSWERED\":1,\"BUSY\":1,\"FAILED\":1}"));
 	assert_non_null(strstr(p, "\"calls\":3,\"bill_ms\":6000,\"asr\":0.3333,"
 			       "\"ner\":0.6666,\"pdd_avg_ms\":400.0000,"
-			       "\"bill_avg_ms\":6000.0000}"));
+			       "\"bill_avg_ms\":6000.0000,\"hours\":null}"));
 	p = run(&(struct search){.sums = true, .from = 9000});
 	assert_non_null(strstr(p, "{},\"calls\":0,\"bill_ms\":0,\"asr\":null"));
+	p = run(&(struct search){.sums = true, .to = 3000});
+	assert_non_null(strstr(p, ",\"hours\":[{\"from\":0,\"calls\":3,"
+			       "\"answered\":1}]}"));
+	p = run(&(struct search){.sums = true, .from = 1001, .to = 3601000});
+	assert_non_null(strstr(p, ",\"hours\":[{\"from\":1001,\"calls\":2,"
+			       "\"answered\":0}]}"));
+	p = run(&(struct search){.sums = true, .from = 3000, .to = 2000});
+	assert_non_null(strstr(p, ",\"hours\":null}"));
 }
 
 

@@ -53,7 +53,15 @@
 	"count(json_extract(json,'$.pdd_ms')) FROM records WHERE" WHICH \
 	" GROUP BY disposition"
 
-enum { STEP = 2000 };           /* of the database, between two looks */
+#define HOURS "SELECT (started-?1)/3600000,count(*)," \
+	"sum(disposition='ANSWERED') FROM records WHERE" WHICH \
+	" GROUP BY 1 ORDER BY 1"
+
+enum {
+	STEP = 2000,            /* of the database, between two looks      */
+	HOUR = 3600000,         /* [ms]                                    */
+	DAYS = 48 * HOUR,       /* hours are told of so long at most [ms]  */
+};
 
 
 /**
@@ -243,7 +251,43 @@ static int sums(struct query *st, const struct search *q, struct mbuf *mb)
 	err |= ratio(mb, "pdd_avg_ms", pdd, pdds);
 	err |= ratio(mb, "bill_avg_ms", bill, answered);
 
-	return err ? ENOMEM : mbuf_write_str(mb, "}");
+	return err ? ENOMEM : 0;
+}
+
+
+/* Hours that had calls, counted from where the search begins: of a day, say */
+static int hours(struct hub_store *s, const struct search *q, struct mbuf *mb,
+		 char *why, size_t size)
+{
+	struct query st;
+	unsigned n;
+	int err;
+
+	if (q->to - q->from > DAYS)
+		return mbuf_write_str(mb, ",\"hours\":null}");
+
+	err = query_begin(&st, s, HOURS, NULL, why, size);
+	if (err)
+		return query_end(&st, err);
+
+	bind_all(&st, q);
+	err = mbuf_write_str(mb, ",\"hours\":[");
+	for (n=0; !err; n++) {
+
+		err = query_row(&st);
+		if (err)
+			break;
+
+		err = mbuf_printf(mb, "%s{\"from\":%llu,\"calls\":%lld,"
+				  "\"answered\":%lld}", n ? "," : "", q->from +
+				  (uint64_t)sqlite3_column_int64(st.stmt, 0) *
+				  HOUR, sqlite3_column_int64(st.stmt, 1),
+				  sqlite3_column_int64(st.stmt, 2));
+	}
+	if (err == ENOENT)
+		err = mbuf_write_str(mb, "]}");
+
+	return query_end(&st, err);
 }
 
 
@@ -285,6 +329,8 @@ int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 	sqlite3_progress_handler(s->db, STEP, late_handler, &end);
 	if (!err)
 		err = q->sums ? sums(&st, q, mb) : records(&st, q, mb);
+	if (!err && q->sums)
+		err = hours(s, q, mb, why, size);
 	sqlite3_progress_handler(s->db, 0, NULL, NULL);
 
 	if (err && mono_ms() > end)

@@ -67,6 +67,8 @@ export const en = {
 	'today.asr': 'Answered',
 	'today.talk': 'Average talk',
 	'today.pdd': 'Until it rings',
+	'today.hours': 'Calls by hour:',
+	'today.hour': '{hour}: {calls}, {answered} answered.',
 	'today.results': 'Results today',
 	'today.answered': 'answered',
 	'today.missed': 'missed',

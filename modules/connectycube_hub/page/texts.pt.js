@@ -67,6 +67,8 @@ export const pt = {
 	'today.asr': 'Atendidas',
 	'today.talk': 'Conversa média',
 	'today.pdd': 'Até tocar',
+	'today.hours': 'Chamadas por hora:',
+	'today.hour': '{hour}: {calls}, {answered} atendidas.',
 	'today.results': 'Resultados de hoje',
 	'today.answered': 'atendidas',
 	'today.missed': 'perdidas',

@@ -1,7 +1,7 @@
 // Today's numbers. The day is the reader's: it began at midnight where they are.
 
 import { get } from './api.js';
-import { byId, el, setHidden, setText } from './dom.js';
+import { byId, el, setAttr, setHidden, setText } from './dom.js';
 import { duration, millis, percent, whole } from './format.js';
 import { t, word } from './texts.js';
 
@@ -43,6 +43,28 @@ function showBar(dispositions, calls) {
 	for (const [name, n] of counts) setText(byId(`today-${name}`), whole(n));
 }
 
+/* When there is much to do: a bar for each hour of the day, as it went */
+function showHours(hours) {
+	const box = byId('today-hours');
+	const day = Array.from({ length: 24 }, (_, i) => hours?.find(({ from }) =>
+		new Date(from).getHours() === i) ?? { calls: 0, answered: 0 });
+	const most = Math.max(1, ...day.map(({ calls }) => calls));
+	const texts = day.map(({ calls, answered }, i) => t('today.hour',
+		{ hour: `${i}:00`, calls: whole(calls), answered: whole(answered) }));
+
+	box.replaceChildren(...day.map(({ calls, answered }, i) => {
+		const taken = el('b');
+		const bar = el('i', { title: texts[i] }, taken);
+
+		bar.style.height = `${100 * calls / most}%`;
+		taken.style.height = `${100 * answered / Math.max(1, calls)}%`;
+		return bar;
+	}));
+	setAttr(box, 'aria-label', [t('today.hours'), ...texts.filter((_, i) =>
+		day[i].calls)].join(' '));
+	setHidden(box, !hours?.length);
+}
+
 function show(sums) {
 	setText(byId('today-calls'), whole(sums.calls));
 	setText(byId('today-asr'), percent(sums.asr));
@@ -51,6 +73,7 @@ function show(sums) {
 	setText(byId('today-pdd'), sums.pdd_avg_ms === null ? '–'
 		: millis(sums.pdd_avg_ms));
 	showBar(sums.dispositions, sums.calls);
+	showHours(sums.hours);
 }
 
 async function read() {
