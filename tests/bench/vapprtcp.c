@@ -11,7 +11,7 @@
 #include "peer/peer.h"
 #include "video/rtp/fb.h"
 #include "video/bwe/bwe.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "bench.h"
 
 
@@ -32,7 +32,7 @@ void vapprtcp_rx(struct call *call, const struct rtp_pkt *rp, uint64_t t)
 	const uint8_t *p;
 	size_t len;
 
-	p = rtpext_find(rp, call->appv.twcc_id, &len);
+	p = hdrext_find(rp, call->appv.twcc_id, &len);
 	if (!p || len != 2)
 		return;
 

@@ -12,7 +12,7 @@
 #include <re.h>
 #include "rtp/rtp.h"
 #include "rtp/rtcp.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "bench.h"
 
 
@@ -80,15 +80,15 @@ static bool measured(uint32_t frame)
 static size_t write_ext(struct app_video *av, uint8_t *buf)
 {
 	const uint64_t t = now_ns();
-	const struct rtpext ext = {
+	const struct hdrext ext = {
 		.abs_id   = av->abs_id,
-		.abs_time = rtpext_abs_time(t / 1000000000 << 32 |
+		.abs_time = hdrext_abs_time(t / 1000000000 << 32 |
 					    (t % 1000000000 << 32) / 1000000000),
 		.twcc_id  = av->twcc_id,
 		.twcc_seq = av->twcc_seq++,
 	};
 
-	return av->abs_id || av->twcc_id ? rtpext_write(buf, &ext) : 0;
+	return av->abs_id || av->twcc_id ? hdrext_write(buf, &ext) : 0;
 }
 
 

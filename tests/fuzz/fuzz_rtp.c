@@ -5,7 +5,7 @@
 #include <string.h>
 #include <re.h>
 #include "rtp/rtp.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "video/rtp/loss.h"
 
 
@@ -22,7 +22,7 @@ static void extensions(const struct rtp_pkt *rp)
 	for (id=0; id<256; id++) {
 
 		size_t len;
-		const uint8_t *p = rtpext_find(rp, id, &len);
+		const uint8_t *p = hdrext_find(rp, id, &len);
 
 		if (p && (p < rp->ext || p + len > rp->ext + rp->extlen))
 			abort();
@@ -32,12 +32,12 @@ static void extensions(const struct rtp_pkt *rp)
 
 static void patch(const uint8_t *data, size_t size)
 {
-	const struct rtpext ext = {
+	const struct hdrext ext = {
 		.abs_id = 3, .abs_time = 1, .twcc_id = 5, .twcc_seq = 2
 	};
 
 	memcpy(buf, data, size);
-	rtpext_patch(buf, size, &ext);
+	hdrext_patch(buf, size, &ext);
 }
 
 

@@ -17,7 +17,7 @@
 #include "video/payload/vpay.h"
 #include "video/payload/h264.h"
 #include "video/rtp/fb.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "video/keyframe.h"
 #include "video/rtp/loss.h"
 #include "video/rtp/seqmap.h"

@@ -21,7 +21,7 @@
 #include "video.h"
 #include "video/payload/vpay.h"
 #include "video/rtp/fb.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "keyframe.h"
 #include "video/rtp/loss.h"
 #include "video/bwe/bwe.h"
@@ -150,7 +150,7 @@ void vlimit_rx(struct video_port *port, const struct rtp_pkt *rp, size_t len,
 	if (!port->twcc)
 		return;
 
-	p = rtpext_find(rp, port->end.ext.twcc, &plen);
+	p = hdrext_find(rp, port->end.ext.twcc, &plen);
 	if (!p || plen < 2)
 		return;
 

@@ -17,7 +17,7 @@
 #include "video.h"
 #include "video/payload/vpay.h"
 #include "video/rtp/fb.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "keyframe.h"
 #include "video/rtp/loss.h"
 #include "video/bwe/bwe.h"
@@ -241,7 +241,7 @@ static int orientation(const struct video_route *rt, const struct rtp_pkt *rp)
 	if (!rt->in->end.ext.orient || !rt->out->end.ext.orient)
 		return -1;
 
-	p = rtpext_find(rp, rt->in->end.ext.orient, &len);
+	p = hdrext_find(rp, rt->in->end.ext.orient, &len);
 
 	return p && len ? p[0] : -1;
 }

@@ -18,7 +18,7 @@
 #include "video/payload/vpay.h"
 #include "video/payload/h264.h"
 #include "video/rtp/fb.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "keyframe.h"
 #include "video/rtp/loss.h"
 #include "video/bwe/bwe.h"

@@ -15,7 +15,7 @@
 #include "video.h"
 #include "video/payload/vpay.h"
 #include "video/rtp/fb.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 #include "keyframe.h"
 #include "video/rtp/loss.h"
 #include "video/bwe/bwe.h"
@@ -142,7 +142,7 @@ static void count(struct video_port *port, const struct video_out *o,
 
 
 /* Extensions that belong to one sending of a packet */
-static void ext_make(struct video_port *port, struct rtpext *ext, uint64_t now)
+static void ext_make(struct video_port *port, struct hdrext *ext, uint64_t now)
 {
 	const struct video_end *end = &port->end;
 
@@ -150,7 +150,7 @@ static void ext_make(struct video_port *port, struct rtpext *ext, uint64_t now)
 
 	if (end->ext.abs_time) {
 		ext->abs_id   = end->ext.abs_time;
-		ext->abs_time = rtpext_abs_time(vport_ntp(port, now));
+		ext->abs_time = hdrext_abs_time(vport_ntp(port, now));
 	}
 
 	ext->twcc_id  = end->ext.twcc;
@@ -161,7 +161,7 @@ static void ext_make(struct video_port *port, struct rtpext *ext, uint64_t now)
 static size_t ext_write(struct video_port *port, const struct video_out *o,
 			uint8_t *buf, uint64_t now)
 {
-	struct rtpext ext;
+	struct hdrext ext;
 
 	ext_make(port, &ext, now);
 
@@ -173,7 +173,7 @@ static size_t ext_write(struct video_port *port, const struct video_out *o,
 		ext.orient    = (uint8_t)o->orient;
 	}
 
-	return rtpext_write(buf, &ext);
+	return hdrext_write(buf, &ext);
 }
 
 
@@ -181,7 +181,7 @@ static size_t ext_write(struct video_port *port, const struct video_out *o,
 static size_t header_write(struct video_port *port, const struct video_out *o,
 			   uint8_t *payload, uint64_t now)
 {
-	uint8_t ext[RTPEXT_MAX], *pkt;
+	uint8_t ext[HDREXT_MAX], *pkt;
 	const size_t n = ext_write(port, o, ext, now);
 
 	pkt = payload - n - RTP_HEADER_SIZE;
@@ -289,7 +289,7 @@ static size_t again_rtx(struct video_port *port, uint8_t *buf, size_t size,
 			const uint8_t *pkt, size_t len, uint64_t now)
 {
 	const struct video_end *end = &port->end;
-	struct rtpext ext;
+	struct hdrext ext;
 
 	len = vcache_rtx_write(buf, size, pkt, len, end->tx.rtx_pt,
 			       end->ssrc_rtx, port->tx.rtx_seq++);
@@ -297,7 +297,7 @@ static size_t again_rtx(struct video_port *port, uint8_t *buf, size_t size,
 		return 0;
 
 	ext_make(port, &ext, now);
-	rtpext_patch(buf, len, &ext);
+	hdrext_patch(buf, len, &ext);
 	bwe_tx_sent(port->bwe_tx, port->tx.twcc_seq - 1, len, now);
 
 	return len;

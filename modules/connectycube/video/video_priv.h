@@ -13,7 +13,7 @@
  *                 \     /
  *                  send.c                    what a leg has sent
  *
- *   vpay.c h264*.c fb.c rtpext.c    pure
+ *   vpay.c h264*.c fb.c hdrext.c    pure
  *   seqmap.c vorder.c vcache.c vnack.c        arithmetic
  *   bwe_*.c twcc_rx.c keyframe.c              arithmetic
  *   transcoder.c still.c                         worker threads
@@ -31,7 +31,7 @@ struct vidle;
 
 
 enum {
-	VTX_ROOM = RTP_HEADER_SIZE + RTPEXT_MAX, /**< In front of a payload */
+	VTX_ROOM = RTP_HEADER_SIZE + HDREXT_MAX, /**< In front of a payload */
 	VTX_MTU  = 1200,        /**< If none is stated [bytes]             */
 	VTX_MTU_MIN = VTX_ROOM + 16, /**< A fragment is in it [bytes]      */
 	MAP_RTX  = 0x80,        /**< In video_port.map: retransmissions     */

@@ -137,7 +137,7 @@ static int take_call(struct list *calll, const struct bcall *bc)
 
 
 /** Numbers of calls that are looked at */
-struct range {
+struct numbers {
 	uint32_t first;
 	uint32_t last;
 };
@@ -162,7 +162,7 @@ static void take_server(struct snap_ext *se, struct ua *ua)
 
 
 static int take_ext(struct list *extl, const struct ext *ext,
-		    const struct range *r)
+		    const struct numbers *r)
 {
 	struct snap_ext *se;
 	struct le *le;
@@ -204,7 +204,7 @@ static int take_ext(struct list *extl, const struct ext *ext,
 }
 
 
-static int take(struct snapshot **snapp, const struct range *r)
+static int take(struct snapshot **snapp, const struct numbers *r)
 {
 	struct snapshot *snap;
 	struct le *le;
@@ -245,7 +245,7 @@ static int take(struct snapshot **snapp, const struct range *r)
  */
 int snapshot_take(struct snapshot **snapp)
 {
-	const struct range all = {0, UINT32_MAX};
+	const struct numbers all = {0, UINT32_MAX};
 
 	return take(snapp, &all);
 }
@@ -260,7 +260,7 @@ int snapshot_take(struct snapshot **snapp)
  */
 int snapshot_take_exts(struct snapshot **snapp)
 {
-	const struct range none = {1, 0};
+	const struct numbers none = {1, 0};
 
 	return take(snapp, &none);
 }
@@ -300,7 +300,7 @@ static uint32_t next_id(uint32_t after)
  */
 int snapshot_take_calls(struct snapshot **snapp, uint32_t after, size_t most)
 {
-	struct range r = {after + 1, after};
+	struct numbers r = {after + 1, after};
 
 	for (; most; --most) {
 

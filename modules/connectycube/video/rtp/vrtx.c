@@ -29,7 +29,7 @@ static void set_header(uint8_t *pkt, uint8_t pt, uint16_t seq, uint32_t ssrc)
 
 /**
  * Make the retransmission of a packet. Marker, timestamp, CSRCs and header
- * extension are kept (see rtpext_patch()), padding is not
+ * extension are kept (see hdrext_patch()), padding is not
  *
  * @param buf  Destination, not where the packet is
  * @param size Room at buf, len + 2 is always enough [bytes]

@@ -1,5 +1,5 @@
 /**
- * @file video/rtp/rtpext.c  RTP header extensions (RFC 8285)
+ * @file video/rtp/hdrext.c  RTP header extensions (RFC 8285)
  *
  * Both forms are read, the one-byte form is written: what is sent here is
  * short and the numbers are our own or Chrome's, which stay below 15.
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include "rtp/rtp.h"
-#include "rtpext.h"
+#include "hdrext.h"
 
 
 enum {
@@ -82,7 +82,7 @@ static const uint8_t *find_two(const uint8_t *p, size_t n, uint8_t id,
  *
  * @return Its data in the packet, NULL if not there
  */
-const uint8_t *rtpext_find(const struct rtp_pkt *rp, uint8_t id, size_t *len)
+const uint8_t *hdrext_find(const struct rtp_pkt *rp, uint8_t id, size_t *len)
 {
 	if (!rp || !rp->ext || !id || !len)
 		return NULL;
@@ -107,7 +107,7 @@ static uint8_t *put_elem(uint8_t *p, uint8_t id, size_t len)
 
 static bool can_write(uint8_t id)
 {
-	return id && id <= RTPEXT_ID_MAX;
+	return id && id <= HDREXT_ID_MAX;
 }
 
 
@@ -123,12 +123,12 @@ static void put24(uint8_t *p, uint32_t v)
  * RTP header and the CSRCs; the caller sets the header's X bit if anything
  * was written
  *
- * @param buf Destination, room for RTPEXT_MAX bytes
- * @param ext Extensions; numbers of 0 and over RTPEXT_ID_MAX are left out
+ * @param buf Destination, room for HDREXT_MAX bytes
+ * @param ext Extensions; numbers of 0 and over HDREXT_ID_MAX are left out
  *
  * @return Number of bytes written, 0=none
  */
-size_t rtpext_write(uint8_t *buf, const struct rtpext *ext)
+size_t hdrext_write(uint8_t *buf, const struct hdrext *ext)
 {
 	uint8_t *p;
 
@@ -172,7 +172,7 @@ static uint8_t *find_mut(uint8_t *pkt, const struct rtp_pkt *rp, uint8_t id,
 			 size_t want)
 {
 	size_t len;
-	const uint8_t *p = rtpext_find(rp, id, &len);
+	const uint8_t *p = hdrext_find(rp, id, &len);
 
 	return p && len == want ? pkt + (p - pkt) : NULL;
 }
@@ -187,7 +187,7 @@ static uint8_t *find_mut(uint8_t *pkt, const struct rtp_pkt *rp, uint8_t id,
  * @param len Length of the packet [bytes]
  * @param ext Extensions; orientation is not changed
  */
-void rtpext_patch(uint8_t *pkt, size_t len, const struct rtpext *ext)
+void hdrext_patch(uint8_t *pkt, size_t len, const struct hdrext *ext)
 {
 	struct rtp_pkt rp;
 	uint8_t *p;
@@ -212,7 +212,7 @@ void rtpext_patch(uint8_t *pkt, size_t len, const struct rtpext *ext)
  *
  * @return The same, 6.18 fixed point, 24 bits [s]
  */
-uint32_t rtpext_abs_time(uint64_t ntp)
+uint32_t hdrext_abs_time(uint64_t ntp)
 {
 	return ntp >> 14 & 0xffffff;
 }

@@ -1,5 +1,5 @@
 /**
- * @file test_rtpext.c  RTP header extensions
+ * @file test_hdrext.c  RTP header extensions
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "rtp/rtp.h"
-#include "video/rtp/rtpext.h"
+#include "video/rtp/hdrext.h"
 
 
 /* A packet whose extension block is given; its length */
@@ -37,7 +37,7 @@ static const uint8_t *find(struct rtp_pkt *rp, uint16_t profile,
 	assert_int_equal(rtp_pkt_parse(rp, buf, build(buf, profile, ext,
 						      words)), 0);
 
-	return rtpext_find(rp, id, len);
+	return hdrext_find(rp, id, len);
 }
 
 
@@ -130,19 +130,19 @@ static void test_none(void **state)
 
 	(void)rtp_hdr_write(buf, false, 100, 1, 2, 3);
 	assert_int_equal(rtp_pkt_parse(&rp, buf, sizeof(buf)), 0);
-	assert_null(rtpext_find(&rp, 1, &len));
-	assert_null(rtpext_find(NULL, 1, &len));
+	assert_null(hdrext_find(&rp, 1, &len));
+	assert_null(hdrext_find(NULL, 1, &len));
 }
 
 
 static void test_write(void **state)
 {
-	const struct rtpext all = {
+	const struct hdrext all = {
 		.abs_id = 1, .abs_time = 0x123456, .twcc_id = 14,
 		.twcc_seq = 0xabcd, .orient_id = 7, .orient = 3
 	};
-	const struct rtpext one = {.twcc_id = 5, .twcc_seq = 1};
-	const struct rtpext none = {.abs_id = 15, .twcc_id = 200};
+	const struct hdrext one = {.twcc_id = 5, .twcc_seq = 1};
+	const struct hdrext none = {.abs_id = 15, .twcc_id = 200};
 	struct rtp_pkt rp;
 	const uint8_t *p;
 	uint8_t buf[64];
@@ -153,34 +153,34 @@ static void test_write(void **state)
 	buf[0] |= 0x10;
 	memset(buf + n, 0xee, sizeof(buf) - n);
 
-	assert_int_equal(rtpext_write(buf + n, &all), RTPEXT_MAX);
-	assert_int_equal(buf[n + RTPEXT_MAX], 0xee);
-	assert_int_equal(rtp_pkt_parse(&rp, buf, n + RTPEXT_MAX + 4), 0);
+	assert_int_equal(hdrext_write(buf + n, &all), HDREXT_MAX);
+	assert_int_equal(buf[n + HDREXT_MAX], 0xee);
+	assert_int_equal(rtp_pkt_parse(&rp, buf, n + HDREXT_MAX + 4), 0);
 	assert_int_equal(rp.plen, 4);
 
-	p = rtpext_find(&rp, 1, &len);
+	p = hdrext_find(&rp, 1, &len);
 	assert_int_equal(len, 3);
 	assert_memory_equal(p, "\x12\x34\x56", 3);
-	p = rtpext_find(&rp, 14, &len);
+	p = hdrext_find(&rp, 14, &len);
 	assert_int_equal(len, 2);
 	assert_memory_equal(p, "\xab\xcd", 2);
-	p = rtpext_find(&rp, 7, &len);
+	p = hdrext_find(&rp, 7, &len);
 	assert_int_equal(len, 1);
 	assert_int_equal(p[0], 3);
 
-	assert_int_equal(rtpext_write(buf + n, &one), 8);
+	assert_int_equal(hdrext_write(buf + n, &one), 8);
 	assert_int_equal(rtp_pkt_parse(&rp, buf, n + 8), 0);
-	assert_null(rtpext_find(&rp, 1, &len));
-	assert_non_null(rtpext_find(&rp, 5, &len));
+	assert_null(hdrext_find(&rp, 1, &len));
+	assert_non_null(hdrext_find(&rp, 5, &len));
 
-	assert_int_equal(rtpext_write(buf + n, &none), 0);
-	assert_int_equal(rtpext_write(buf + n, NULL), 0);
+	assert_int_equal(hdrext_write(buf + n, &none), 0);
+	assert_int_equal(hdrext_write(buf + n, NULL), 0);
 }
 
 
 static void test_patch(void **state)
 {
-	struct rtpext ext = {
+	struct hdrext ext = {
 		.abs_id = 1, .abs_time = 0x123456, .twcc_id = 2,
 		.twcc_seq = 0xabcd, .orient_id = 7, .orient = 3
 	};
@@ -192,32 +192,32 @@ static void test_patch(void **state)
 
 	n = rtp_hdr_write(buf, true, 100, 1, 2, 3);
 	buf[0] |= 0x10;
-	n += rtpext_write(buf + n, &ext);
+	n += hdrext_write(buf + n, &ext);
 	memset(buf + n, 0x11, 4);
 	n += 4;
 
 	ext.abs_time = 0xfedcba;
 	ext.twcc_seq = 0x1357;
 	ext.orient = 1;
-	rtpext_patch(buf, n, &ext);
+	hdrext_patch(buf, n, &ext);
 
 	assert_int_equal(rtp_pkt_parse(&rp, buf, n), 0);
-	p = rtpext_find(&rp, 1, &len);
+	p = hdrext_find(&rp, 1, &len);
 	assert_memory_equal(p, "\xfe\xdc\xba", 3);
-	p = rtpext_find(&rp, 2, &len);
+	p = hdrext_find(&rp, 2, &len);
 	assert_memory_equal(p, "\x13\x57", 2);
-	p = rtpext_find(&rp, 7, &len);
+	p = hdrext_find(&rp, 7, &len);
 	assert_int_equal(p[0], 3);
 
 	/* other lengths, other numbers, no RTP: left alone */
 	memcpy(was, buf, n);
 	ext.abs_id = 7;
 	ext.twcc_id = 1;
-	rtpext_patch(buf, n, &ext);
+	hdrext_patch(buf, n, &ext);
 	assert_memory_equal(was, buf, n);
-	rtpext_patch(buf, 11, &ext);
-	rtpext_patch(NULL, 0, &ext);
-	rtpext_patch(buf, n, NULL);
+	hdrext_patch(buf, 11, &ext);
+	hdrext_patch(NULL, 0, &ext);
+	hdrext_patch(buf, n, NULL);
 	assert_memory_equal(was, buf, n);
 }
 
@@ -227,8 +227,8 @@ static void test_abs_time(void **state)
 	(void)state;
 
 	/* 1.5 s, and 65 s which is 1 s again */
-	assert_int_equal(rtpext_abs_time(0x180000000), 0x60000);
-	assert_int_equal(rtpext_abs_time(65ULL << 32), 1 << 18);
+	assert_int_equal(hdrext_abs_time(0x180000000), 0x60000);
+	assert_int_equal(hdrext_abs_time(65ULL << 32), 1 << 18);
 }
 
 
