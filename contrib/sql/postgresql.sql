@@ -23,11 +23,14 @@ CREATE TABLE IF NOT EXISTS calls (
 	session     text,
 	direction   text,
 	from_user   text,
+	from_number text,
 	from_name   text,
 	from_uri    text,
 	to_user     text,
+	to_number   text,
 	to_name     text,
 	to_uri      text,
+	rung_first  text,
 	dialled     text,
 	agent       text,
 	platform    text,
@@ -62,7 +65,21 @@ ALTER TABLE calls
 	ADD COLUMN IF NOT EXISTS trace      text,
 	ADD COLUMN IF NOT EXISTS tag_local  text,
 	ADD COLUMN IF NOT EXISTS tag_remote text,
-	ADD COLUMN IF NOT EXISTS flight     text;
+	ADD COLUMN IF NOT EXISTS flight     text,
+	ADD COLUMN IF NOT EXISTS from_number text,
+	ADD COLUMN IF NOT EXISTS to_number   text,
+	ADD COLUMN IF NOT EXISTS rung_first  text;
+
+-- ... filled of what is there, unless there is no column `record`
+DO $$ BEGIN
+	UPDATE calls SET from_number = record->'from'->>'number', to_number = record->'to'->>'number',
+		rung_first = record->>'rung_first'
+		WHERE from_number IS NULL AND to_number IS NULL AND rung_first IS NULL AND
+		coalesce(record->'from'->>'number', record->'to'->>'number', record->>'rung_first')
+			IS NOT NULL;
+EXCEPTION WHEN undefined_column THEN
+	NULL;
+END $$;
 
 -- The same of recordings (connectycube_hub_postgres_recordings): one that had failed may be
 -- there after all, hence UPDATE. See docs/RECORDING.md
@@ -113,3 +130,5 @@ CREATE INDEX IF NOT EXISTS calls_started ON calls (started);
 CREATE INDEX IF NOT EXISTS calls_extension ON calls (extension, started);
 CREATE INDEX IF NOT EXISTS calls_linked_id ON calls (linked_id);
 CREATE INDEX IF NOT EXISTS calls_trace ON calls (trace);
+CREATE INDEX IF NOT EXISTS calls_from_number ON calls (from_number, started);
+CREATE INDEX IF NOT EXISTS calls_to_number ON calls (to_number, started);

@@ -220,6 +220,11 @@ static const char *const stepv[] = {
 	"CREATE INDEX IF NOT EXISTS idempotent_who ON idempotent(who);",
 
 	"CREATE INDEX IF NOT EXISTS records_received ON records(received);",
+
+	"ALTER TABLE records ADD COLUMN from_number TEXT"
+	" AS (json_extract(json,'$.from.number')) VIRTUAL;"
+	"ALTER TABLE records ADD COLUMN to_number TEXT"
+	" AS (json_extract(json,'$.to.number')) VIRTUAL;",
 };
 
 

@@ -170,6 +170,33 @@ test('a recording is told as well, where recordings go', async () => {
 	assert.equal(web.taken().includes(id), true);
 });
 
+test('a table of before there were numbers gets them, of old records, too', async () => {
+	pg.query('ALTER TABLE calls DROP COLUMN from_number, DROP COLUMN to_number,'
+		+ ' DROP COLUMN rung_first');
+	const party = (side, number) => ({ side, user: null, number, name: null,
+		uri: null });
+	const make = (from, to) => record({ from: party('phone', from),
+		to: party('app', to), rung_first: 'app' });
+	const old = make('+493012', '777');
+	const later = make('+493013', null);
+	const row = (id) => pg.query('SELECT from_number,to_number,rung_first FROM'
+		+ ` calls WHERE id='${id}'`)[0];
+
+	await bridge.keep(old);
+	await until('it is there', () => inPostgres().includes(old.id),
+		{ timeout: 60000 });
+	pg.migrate();
+	assert.equal(row(old.id), '+493012|777|app');
+
+	// the hub looks which columns there are when it connects
+	pg.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE'
+		+ " application_name='connectycube-hub'");
+	await bridge.keep(later);
+	await until('it is there, too', () => inPostgres().includes(later.id),
+		{ timeout: 60000 });
+	assert.equal(row(later.id), '+493013||app');
+});
+
 test('a table with fewer columns is filled as far as it goes', async () => {
 	pg.query('ALTER TABLE calls DROP COLUMN agent, DROP COLUMN record,'
 		+ " ADD COLUMN more text DEFAULT 'x'");

@@ -141,18 +141,20 @@ static void test_columns(void **state)
 
 	/* what is of another kind than it should be does no harm */
 	rig_add(&l, "a", ",\"t_start\":1700000000123,\"from\":{\"uri\":"
-		"\"sip:1@x\"},\"extension\":\"sip:1@pbx\"");
+		"\"sip:1@x\",\"number\":\"+49\"},\"extension\":\"sip:1@pbx\"");
 	rig_add(&l, "b", ",\"t_start\":{\"x\":[]},\"from\":7,\"to\":null,"
 		"\"extension\":[1]");
 	assert_int_equal(0, hub_store_put(s, &l, &fresh, why, sizeof(why)));
 	list_flush(&l);
 
 	assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(s->db, "SELECT id,"
-			 "from_uri FROM records WHERE extension='sip:1@pbx'"
+			 "from_uri,from_number FROM records WHERE"
+			 " extension='sip:1@pbx'"
 			 " AND started=1700000000123", -1, &stmt, NULL));
 	assert_int_equal(SQLITE_ROW, sqlite3_step(stmt));
 	assert_string_equal("a", sqlite3_column_text(stmt, 0));
 	assert_string_equal("sip:1@x", sqlite3_column_text(stmt, 1));
+	assert_string_equal("+49", sqlite3_column_text(stmt, 2));
 	assert_int_equal(SQLITE_DONE, sqlite3_step(stmt));
 	(void)sqlite3_finalize(stmt);
 	mem_deref(s);

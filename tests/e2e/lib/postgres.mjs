@@ -15,6 +15,8 @@ import { freePort } from './ports.mjs';
 
 const TIMEOUT = 60000; // [ms]
 
+const SQL = readFileSync(`${REPO}/contrib/sql/postgresql.sql`, 'utf8');
+
 /** Where Debian has them: a folder for each version. */
 const BIN = (() => {
 	const [version] = readdirSync('/usr/lib/postgresql').sort((a, b) => b - a);
@@ -61,6 +63,11 @@ class Postgres {
 			.split('\n').filter(Boolean);
 	}
 
+	/** The tables as contrib/sql makes them, whatever is there. */
+	migrate() {
+		this.query(SQL);
+	}
+
 	/** Nobody else may use a table until what this gives is called. */
 	async lock(table) {
 		const psql = start('psql', [...AS, `${BIN}/psql`, '-h', this.dir, '-p',
@@ -104,11 +111,10 @@ export async function startPostgres() {
 	run('initdb', ['-D', `${dir}/data`, '-U', 'postgres', '-A', 'scram-sha-256',
 		'--auth-local=trust', '-E', 'UTF8', '--locale=C', '-N']);
 	await pg.start();
-	const sql = readFileSync(`${REPO}/contrib/sql/postgresql.sql`, 'utf8');
 
 	// a later version finds the tables of an earlier one
-	for (let i = 0; i < 2; i += 1) pg.query(sql);
-	pg.query(sql.match(/(?<=^-- {3})(CREATE ROLE|GRANT) .*;$/gm).join('')
+	for (let i = 0; i < 2; i += 1) pg.migrate();
+	pg.query(SQL.match(/(?<=^-- {3})(CREATE ROLE|GRANT) .*;$/gm).join('')
 		.replace("'...'", "'secret-word'"));
 	return pg;
 }
