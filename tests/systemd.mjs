@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { setKeys } from '../contrib/sandbox/lib/bridge.mjs';
 import { start, until } from '../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../contrib/sandbox/lib/template.mjs';
+import { launch } from './e2e/lib/browser.mjs';
 import { startTestSandbox } from './e2e/lib/sandbox.mjs';
 import { openSipUa } from './e2e/lib/sipua.mjs';
 
@@ -104,6 +105,8 @@ function writeOffice() {
 		connectycube_ca_file: '/etc/connectycube-bridge/ca.pem',
 		connectycube_loopback: 'yes',
 		connectycube_drain_time: DRAIN,
+		module_app: 'connectycube_record.so',
+		connectycube_record_calls: 'always',
 	}).map(([key, value]) => `${key}\t${value}\n`).join(''), { mode: 0o640 });
 	writeFileSync(`${ETC}/extensions.conf`, NAMES.map((name) =>
 		`"E ${name}" <sip:${name}@${sandbox.sip}>;auth_user=${name}`
@@ -308,6 +311,39 @@ test('the hub is started anew: nobody notices, and nothing is lost', async () =>
 	await until('the record is there', () => records() === 1, { timeout: 40000 });
 	await waitWell('1000');
 	assert.deepEqual(await others(), rest);
+});
+
+test('a recording is made for the hub, whose user is another one', async () => {
+	const browser = await launch();
+	const spool = '/var/spool/connectycube-bridge';
+	const files = async () => (await inside('find', spool, '-name', '*.rec')).split('\n')
+		.filter(Boolean);
+
+	try {
+		const app = await browser.newUser(sandbox.page, 'alice', 'alice-pass-1',
+			{ toneHz: 440 });
+		const call = await ua.invite(`sip:1003@127.0.0.1:${port('1003')}`);
+
+		await app.waitIncoming();
+		await app.accept();
+		await call.wait('200');
+		ua.rtp.play(1000, call.remoteRtp);
+		await app.waitConnected();
+		await until('it is being made', async () => (await files()).length);
+		const [file] = await files();
+
+		assert.equal((await inside('stat', '-c', '%a %G', file)).trim(),
+			'640 connectycube-bridge');
+		ua.rtp.hush();
+		await call.bye();
+		await app.waitClosed();
+		await waitWell('1003');
+		await inside('setpriv', '--reuid', 'connectycube-hub', '--regid',
+			'connectycube-hub', '--init-groups', 'sh', '-c',
+			`cat ${file} > /dev/null && mv ${file} ${file}.moved`);
+	} finally {
+		await browser.close();
+	}
 });
 
 test('stop: its call goes on, beyond TimeoutStopSec=, and no other is taken',

@@ -93,15 +93,19 @@ static inline void event(uint64_t conn, const char *type, unsigned call,
 }
 
 
+static bool draining;           /* bridges of state() take no more calls */
+
+
 static inline void state(uint64_t conn, uint64_t started, const char *calls,
 		  bool registered, const char *cloud)
 {
 	tell(HUB_TOLD_STATE, conn, "b", "{'time':%llu,'started':%llu,'pid':1,"
 	     "'spool':{'waiting':2,'lost':0,'works':true},'calls':[%s],"
-	     "'recordings':[],'draining':false,'extensions':[{'extension':'"
+	     "'recordings':[],'draining':%s,'extensions':[{'extension':'"
 	     EXT "','calls':1,'sip':{'registered':%s,'registers':true,"
 	     "'since':%llu%s},'cloud':{'state':'%s','since':%llu,'user':'u'}}"
-	     "]}", now, started, calls, registered ? "true" : "false",
+	     "]}", now, started, calls, draining ? "true" : "false",
+	     registered ? "true" : "false",
 	     now - 1000, registered ? "" : ",'error':'403 no'", cloud,
 	     now - 1000);
 }

@@ -285,6 +285,18 @@ static void test_alarms(void **unused)
 	assert_string_equal("", alarms());
 	assert_int_equal(3, count(hlive_json_alarms(l), "cleared"));
 
+	/* not registered, for it takes no more calls */
+	draining = true;
+	state(1, 50, "7", false, "online");
+	(void)hlive_tick(l, now + HLIVE_GRACE);
+	assert_string_equal("", alarms());
+	draining = false;
+	state(1, 50, "7", false, "online");
+	(void)hlive_tick(l, now + HLIVE_GRACE);
+	assert_string_equal("not_registered ", alarms());
+	state(1, 50, "7", true, "online");
+	assert_string_equal("", alarms());
+
 	stats(1, 7, 1, 0);
 	event(1, "media.dead_air", 7, ",'ms':5000");
 	event(1, "media.dead_air", 7, ",'ms':6000");

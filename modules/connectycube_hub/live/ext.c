@@ -213,11 +213,12 @@ static bool is_late(const struct mside *s, uint64_t now)
 }
 
 
-/* A moment without is none. True if it may become one */
+/* A moment without is none; nor is what a bridge has taken back because it takes no
+   more calls. True if it may become one */
 static bool look(struct hlive *l, const struct mext *e, uint64_t now)
 {
 	const bool here = e->bridge->conn != 0;
-	const bool sip = here && e->registers && !e->sip.up;
+	const bool sip = here && e->registers && !e->sip.up && !e->draining;
 	const bool refused = here && !strcmp(e->cloud.state, "refused");
 	const bool cloud = here && !e->cloud.up && !refused;
 
