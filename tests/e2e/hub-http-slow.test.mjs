@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { once } from 'node:events';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
 
@@ -94,6 +95,29 @@ const state = (round) => ({ t: 'state', state: { draining: false, calls: [],
 		dnd: 'y'.repeat(150), calls: 0,
 		sip: { registered: true, registers: true },
 		cloud: { state: 'online', error: 'z'.repeat(150) } })) } });
+
+/** Asks on one connection, whatever is answered, until it is killed. */
+const FLOOD = `const socket = require('net').connect(Number(process.argv[1]), '127.0.0.1');
+const many = 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n'.repeat(1500);
+const pump = () => { while (socket.write(many)); };
+socket.once('data', () => console.log('it is answered')).resume();
+socket.on('connect', pump).on('drain', pump);`;
+
+test('who asks faster than he is answered holds up nobody', async () => {
+	const flood = spawn(process.execPath, ['-e', FLOOD, door.port],
+		{ stdio: ['ignore', 'pipe', 'inherit'] });
+
+	try {
+		await once(flood.stdout, 'data');
+		for (let i = 0; i < 20; i += 1)
+			assert.equal((await ask(door, 'GET', '/healthz')).status, 200);
+		await hub.waitStatus(/^http .*connections=1 /m);
+		assert.equal(flood.exitCode, null);
+	} finally {
+		flood.kill();
+		await once(flood, 'exit');
+	}
+});
 
 /** Reads so many bytes when it is told to; its kernel takes little before that. */
 const READER = `use Socket; $| = 1;

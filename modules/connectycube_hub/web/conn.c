@@ -28,13 +28,14 @@ enum {
 	ANSWER_WAIT = 60000,    /**< For a handler [ms]                    */
 	SEND_WAIT = 30000,      /**< Until some of an answer is taken [ms] */
 	LINGER_WAIT = 3000,     /**< For its end [ms]                      */
-	LINGER_MAX = 1<<24,     /**< ... and no more than that [bytes]     */
 	STREAM_MAX = 1<<20,     /**< What may wait of a stream [bytes]     */
-	PIECE = 16384,          /**< Read at a time [bytes]                */
+	TURN = 16,              /**< Steps, then others are looked after   */
+	TURN_WAIT = 1,          /**< ... for so long [ms]                  */
 };
 
 static void fd_handler(int flags, void *arg);
 static void timeout(void *arg);
+static void flush_handler(void *arg);
 
 
 /* Once: all that is to happen when it is over */
@@ -45,6 +46,7 @@ static void close_conn(struct web_conn *c)
 
 	c->state = WEB_CLOSED;
 	tmr_cancel(&c->tmr);
+	tmr_cancel(&c->turn);
 	list_unlink(&c->le);
 	c->piece = mem_deref(c->piece);
 
@@ -214,72 +216,6 @@ static int flush(struct web_conn *c)
 }
 
 
-/* Room in a buffer for what is to be read; it never has more than most */
-static int read_some(struct web_conn *c, struct mbuf *mb, size_t most)
-{
-	uint8_t piece[PIECE];
-	size_t n;
-	int err;
-
-	if (mb->end >= most)
-		return EAGAIN;
-
-	err = web_io_read(&c->io, piece, most - mb->end < sizeof(piece) ?
-			  most - mb->end : sizeof(piece), &n);
-	if (err)
-		return err;
-
-	mb->pos = mb->end;
-	err = mbuf_write_mem(mb, piece, n);
-	mb->pos = 0;
-
-	return err;
-}
-
-
-/* What somebody goes on saying is read, and thrown away */
-static int throw_away(struct web_conn *c)
-{
-	uint8_t piece[PIECE];
-	size_t n;
-	int err;
-
-	err = web_io_read(&c->io, piece, sizeof(piece), &n);
-	c->thrown += n;
-
-	return c->thrown > LINGER_MAX ? ECONNRESET : err;
-}
-
-
-static int read_body(struct web_conn *c)
-{
-	int err = 0;
-
-	/* some may have come with the head */
-	if (c->req->body->end < c->body)
-		err = read_some(c, c->req->body, c->body);
-	if (!err && c->req->body->end == c->body)
-		web_serve_body(c);
-
-	return err;
-}
-
-
-static int read_head(struct web_conn *c)
-{
-	int err;
-
-	if (c->in->end && web_serve_head(c))
-		return 0;
-
-	err = read_some(c, c->in, WEB_HEAD_MAX);
-	if (!err && c->state == WEB_IDLE)
-		web_conn_state(c, WEB_READ_HEAD);
-
-	return err;
-}
-
-
 /* EAGAIN if there is nothing more to be done now */
 static int step(struct web_conn *c)
 {
@@ -289,38 +225,31 @@ static int step(struct web_conn *c)
 	if (err && (err != EAGAIN || c->state == WEB_SEND))
 		return err;
 
-	switch (c->state) {
-
-	case WEB_IDLE:
-	case WEB_READ_HEAD:
-		return read_head(c);
-
-	case WEB_READ_BODY:
-		return read_body(c);
-
-	case WEB_STREAM:
-	case WEB_LINGER:
-		return throw_away(c);
-
-	default:
+	if (c->state == WEB_ANSWER || c->state == WEB_SEND)
 		return !err && mbuf_get_left(c->out) ? 0 : EAGAIN;
-	}
+
+	return web_conn_read(c);
 }
 
 
+/* Somebody who asks faster than he is answered would be the only one */
 static void run(struct web_conn *c)
 {
+	unsigned n = 0;
 	int err;
 
 	mem_ref(c);
 	c->running = true;
+	tmr_cancel(&c->turn);
 
 	do {
 		err = step(c);
-	} while (!err && c->state != WEB_CLOSED);
+	} while (!err && c->state != WEB_CLOSED && ++n < TURN);
 
 	c->running = false;
 
+	if (!err && c->state != WEB_CLOSED)
+		tmr_start(&c->turn, TURN_WAIT, flush_handler, c);
 	if (err == EAGAIN && c->state != WEB_CLOSED)
 		err = listen_again(c);
 	if (err)

@@ -30,6 +30,7 @@ struct web_conn {
 	size_t thrown;          /**< Thrown away [bytes]                   */
 	struct web_pace pace;   /**< How fast an answer is taken           */
 	struct tmr tmr;         /**< It is too slow                        */
+	struct tmr turn;        /**< It goes on after others               */
 	bool keep;              /**< Another request may follow            */
 	bool full;              /**< There are too many: it is sent away   */
 	bool running;           /**< Further up on the stack               */
@@ -39,6 +40,9 @@ struct web_conn {
 /* conn.c */
 void web_conn_state(struct web_conn *c, enum web_state state);
 void web_conn_go_on(struct web_conn *c);
+
+/* connread.c */
+int  web_conn_read(struct web_conn *c);
 
 /* serve.c */
 bool web_serve_head(struct web_conn *c);
