@@ -53,7 +53,9 @@ struct ami_channel {
 	char caller[AMI_TEXT_SIZE];     /**< Caller's name                */
 	char peer_number[AMI_TEXT_SIZE];/**< Whom it is connected to      */
 	char peer_name[AMI_TEXT_SIZE];
-	char context[AMI_TEXT_SIZE];    /**< Where in the dialplan        */
+	char context[AMI_TEXT_SIZE];    /**< Where it was, in the dialplan,
+					     as last told: that it goes on
+					     there is not asked for       */
 	char exten[AMI_TEXT_SIZE];
 	char account[AMI_TEXT_SIZE];    /**< Account code                 */
 	char bridge[AMI_ID_SIZE];       /**< Bridge it is in, "" if none  */

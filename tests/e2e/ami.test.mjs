@@ -57,7 +57,7 @@ test('follows what happens to them', async () => {
 	ami.channel('PJSIP/1002-00000002', { state: 5, number: '1002',
 		caller: 'José' });
 	await waitChannels('a channel that rings', (text) =>
-		/PJSIP\/1002-00000002 +ringing +1002 José in 1002@from-internal/
+		/PJSIP\/1002-00000002 +ringing +1002 José to 1002@from-internal/
 			.test(text));
 	ami.hangup('PJSIP/1002-00000002');
 	await waitChannels('it is gone', (text) => /^1 channel$/m.test(text));

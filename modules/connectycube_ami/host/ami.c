@@ -168,7 +168,7 @@ static bool print_channel(const struct ami_channel *chan, void *arg)
 	if (chan->peer_number[0])
 		p->err |= re_hprintf(p->pf, " with %s", chan->peer_number);
 	if (chan->exten[0])
-		p->err |= re_hprintf(p->pf, " in %s@%s", chan->exten,
+		p->err |= re_hprintf(p->pf, " to %s@%s", chan->exten,
 				     chan->context);
 	p->err |= re_hprintf(p->pf, " %llu s%s\n",
 			     (p->now - chan->since) / 1000,
