@@ -2,6 +2,7 @@
 // them: an office that is told of by hand, so that all there may be is to be seen.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -337,6 +338,19 @@ test('calls that are over are looked for, and opened', async () => {
 	await page.waitForFunction(() =>
 		document.querySelectorAll('#past-list .past').length === 60);
 	assert.equal(await page.isVisible('#past-more'), false);
+
+	await bridge.keep(pastRecord(3, { dialled: '4711', from: { side: 'phone', number: null,
+		user: null, name: '=1+1;"x"', uri: 'sip:+4930778@pbx.example' } }));
+	const [file] = await Promise.all([page.waitForEvent('download'),
+		page.click('#past-csv')]);
+	const csv = readFileSync(await file.path(), 'utf8');
+	const lines = csv.split('\r\n').slice(0, -1);
+
+	assert.match(file.suggestedFilename(), /^calls-\d{4}-\d\d-\d\d\.csv$/);
+	assert.match(lines[0], /^\ufeff"Began","Caller","Name","Called","Name",/);
+	assert.equal(lines.length, 62);
+	assert.ok(csv.includes(`,"+4930778","'=1+1;""x""",`), csv);
+	for (const one of lines) assert.match(one, /^\ufeff?("([^"]|"")*"(,|$)){11}$/);
 
 	await page.selectOption('#past-form [name="disposition"]', 'BUSY');
 	await page.keyboard.press('Enter');

@@ -4,6 +4,7 @@ import { get } from './api.js';
 import { byId, el, setAttr, setHidden, setText } from './dom.js';
 import { failed } from './ask.js';
 import { clock, duration, grade, numberOf, person, tenth } from './format.js';
+import { makeCsv, saveCsv } from './csv.js';
 import { pastOf } from './past.js';
 import { isolate, t, word } from './texts.js';
 
@@ -108,6 +109,7 @@ async function ask(more = {}) {
 	setHidden(byId('past-none'), some);
 	setText(byId('past-none'), t('past.none'));
 	setHidden(byId('past-more'), !found.next);
+	setHidden(byId('past-csv'), !some);
 	byId('past-more').dataset.cursor = found.next ?? '';
 }
 
@@ -115,8 +117,20 @@ async function ask(more = {}) {
 function searchPast() {
 	query = read(byId('past-form'));
 	byId('past-list').replaceChildren();
-	setHidden(byId('past-more'), true);
+	for (const id of ['past-more', 'past-csv']) setHidden(byId(id), true);
 	return ask();
+}
+
+async function save() {
+	const button = byId('past-csv');
+
+	button.disabled = true;
+	try {
+		saveCsv(await makeCsv(query), `calls-${dayOf(query.from ?? Date.now())}.csv`);
+	} catch (problem) {
+		failed(problem);
+	}
+	button.disabled = false;
 }
 
 /** The extensions there are, to choose from. */
@@ -155,6 +169,7 @@ export function showPast(live_, may_) {
 		event.preventDefault();
 		searchPast();
 	});
+	byId('past-csv').addEventListener('click', save);
 	byId('past-more').addEventListener('click', async () => {
 		const last = byId('past-list').lastElementChild;
 

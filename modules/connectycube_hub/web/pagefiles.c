@@ -30,6 +30,7 @@
 	FILE(exts_js,     "exts.js",     JS) \
 	FILE(history_js,  "history.js",  JS) \
 	FILE(past_js,     "past.js",     JS) \
+	FILE(csv_js,      "csv.js",      JS) \
 	FILE(actions_js,  "actions.js",  JS) \
 	FILE(ask_js,      "ask.js",      JS) \
 	FILE(newcall_js,  "newcall.js",  JS) \
