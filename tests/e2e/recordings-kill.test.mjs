@@ -5,14 +5,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync,
-	writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync,
+	rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { mountDisk } from './lib/fulldisk.mjs';
+import { readRaw } from './lib/recfile.mjs';
 import { FINISHER, sha256, startRecordings } from './lib/hubrec.mjs';
 import { BARESIP, startRig } from './lib/rig.mjs';
 import { seeded } from './lib/seed.mjs';
@@ -22,11 +23,12 @@ import { LOAD_APP_HZ, LOAD_PHONE_HZ, openToneLoad } from './lib/toneload.mjs';
 const CALLS = 17; // in a round
 const ROUNDS = ['bridge', 'hub', 'both', 'bridge', 'hub', 'both'];
 const ENOUGH = 35; // sure ones
-const CUT = 200; // of a party's last packets [ms]
+const CODEC = 20; // a frame, which may begin anywhere [ms]
 const SURE = 1500; // an answer is in the journal by then, a recording on the disk [ms]
 const LAST = 1000; // of a recording, which may be missing [ms]
 const SLOW = 300000; // others may be busy; finishers are not nice here [ms]
 const RATE = 8000;
+const TONES = [LOAD_PHONE_HZ, LOAD_APP_HZ];
 
 const dir = mkdtempSync(`${tmpdir()}/reckill-`);
 const random = seeded();
@@ -36,6 +38,7 @@ const disk = {}; // of spool and root: the bridge's and the hub's
 let rig;
 let load;
 let keys;
+const late = new Map(); // of raw files, when their bridge was killed
 
 before(async () => {
 	writeFileSync(`${dir}/finisher`, '#!/bin/sh\nrenice -n 0 -p $$ > /dev/null 2>&1\n'
@@ -98,6 +101,42 @@ async function restart(who, calls) {
 	}
 }
 
+/** How late the last packet of a party was, whose bridge, or the machine, stood still
+ * when it was killed [ms]: nobody can know whether there is a gap before it, or behind. */
+function lateness({ chunks, packets }, app) {
+	const mine = packets.filter(({ format }) => Boolean(format.app) === app);
+	const media = ({ timestamp }) => (timestamp - mine[0].timestamp | 0)
+		/ (mine[0].format.clock / 1000);
+
+	if (!mine.length) return Infinity;
+	return (chunks.at(-1).us - mine.at(-1).us) / 1000
+		+ mine.at(-1).us / 1000 - media(mine.at(-1))
+		- Math.min(...mine.map((one) => one.us / 1000 - media(one)));
+}
+
+/** The raw files as they are now, whatever becomes of their names; read() when
+ * their bridge is dead: by id, the lateness of both. */
+function holdRaw() {
+	const held = rawFiles().flatMap((id) => {
+		try {
+			return [{ id, fd: openSync(`${rec.spool}/${id}.rec`) }];
+		} catch {
+			return []; // finished meanwhile
+		}
+	});
+
+	return {
+		read() {
+			for (const { id, fd } of held) {
+				const raw = readRaw(`/proc/self/fd/${fd}`);
+
+				late.set(id, [lateness(raw, false), lateness(raw, true)]);
+				closeSync(fd);
+			}
+		},
+	};
+}
+
 /** Calls, and one that dies while they go on, or another time. */
 async function round(who) {
 	const calls = Array.from({ length: CALLS }, () => follow(random() < 0.3
@@ -106,6 +145,7 @@ async function round(who) {
 	await Promise.all(calls.slice(0, CALLS / 2).map(({ up }) => up));
 	await delay(500 + random() * 2500);
 
+	const held = holdRaw();
 	const now = Date.now();
 
 	for (const call of who === 'hub' ? [] : calls) call.deadMs = now;
@@ -115,6 +155,7 @@ async function round(who) {
 	if (who !== 'bridge') rec.hub.ctrl.close();
 	if (who !== 'hub') await rig.bridge.child.exited;
 	for (const call of who === 'hub' ? [] : calls) call.forget();
+	held.read();
 	const raw = rawFiles();
 
 	await restart(who, calls);
@@ -145,15 +186,8 @@ function decode(paths) {
 	});
 }
 
-/** How long it is silent at its end [ms]. */
-function silentAtEnd(samples) {
-	const last = samples.findLastIndex((one) => Math.abs(one) > 0.02);
-
-	return (samples.length - 1 - last) * 1000 / RATE;
-}
-
-/** It plays, as long as its row says, and both are heard in its last second. Who
- * is killed has what was there, and of one party more than of the other one. */
+/** It plays, as long as its row says, and both are heard in its last second, to
+ * its end; of a bridge that was killed, as far as its file has it. */
 function assertPlays({ left, right }, row, call) {
 	const ms = left.length * 1000 / RATE;
 	const end = row.started + row.duration_ms;
@@ -167,14 +201,16 @@ function assertPlays({ left, right }, row, call) {
 	assert.ok(end >= call.end - LAST && end <= over + LAST,
 		`${about}: ${end - call.end} ms at its end`);
 	if (Math.min(end - call.upMs, row.duration_ms) < 1200) return false;
-	for (const [samples, hz] of [[left, LOAD_PHONE_HZ], [right, LOAD_APP_HZ]]) {
-		const heard = measure(samples.slice(-RATE / 2), RATE);
-		const tail = silentAtEnd(samples);
-		const cut = row.reason === 'crash' ? Math.min(tail, CUT) : 0;
+	for (const [i, samples] of [left, right].entries()) {
+		const [behind = 0] = row.reason === 'crash' ? [late.get(row.id)?.[i]] : [];
+		const last = Math.round((behind + CODEC) * RATE / 1000);
+		const heard = measure(samples.slice(-RATE / 2 - last, -last), RATE);
+		const { silentMs } = measure(samples.slice(-RATE / 2 - last), RATE);
 
-		assert.ok(Math.abs(heard.hz - hz) <= 5 && heard.rms > 0.1
-			&& heard.silentMs - cut < 100,
-		`${about}: ${JSON.stringify(heard)}, ${tail} ms at its end`);
+		assert.ok(Math.abs(heard.hz - TONES[i]) <= 5 && heard.rms > 0.1
+			&& heard.silentMs < 100 && silentMs < 100 + behind,
+		`${about}: ${JSON.stringify(heard)}, ${silentMs} ms silent, late: ${
+			late.get(row.id)}`);
 	}
 	return true;
 }
