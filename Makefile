@@ -8,6 +8,7 @@
 #   make fuzz       each fuzz target for FUZZ_TIME seconds
 #   make e2e        end-to-end tests in a network namespace
 #   make bench      measurements, with their conditions
+#   make office     50 extensions of two files: start, memory, calls
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
 #   make test-systemd  the services under a real systemd in a container (root, 700 MB)
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
@@ -309,6 +310,12 @@ test-systemd: deps-test deps-systemd
 bench: deps-bench
 	$(Q)$(SUB) module transcode loadgen probe
 	$(Q)tests/bench/run
+
+# 50 extensions of two files: start, memory, calls, one that dies
+.PHONY: office
+office: deps-test
+	$(Q)$(SUB) module probe
+	$(Q)tests/bench/run office
 
 .PHONY: unit fuzzers
 unit: $(BIN_UNIT) $(B)/unit/speech.wav $(B)/unit/talk.pcm \

@@ -98,13 +98,13 @@ export const cpuTime = (pid, tid) => usage(pid, tid && [tid]).cpu;
 
 /** Watch processes for a while: what each has used. */
 export async function watch(pids, ms) {
-	const begin = pids.map(usage);
+	const begin = pids.map((pid) => usage(pid));
 	const from = performance.now();
 
 	await delay(ms);
 	const passed = performance.now() - from;
 
-	return pids.map(usage).map((end, i) => ({
+	return pids.map((pid) => usage(pid)).map((end, i) => ({
 		seconds: passed / 1000,
 		cpu: end.cpu - begin[i].cpu, // [ms]
 		percent: (end.cpu - begin[i].cpu) / passed * 100, // of one core

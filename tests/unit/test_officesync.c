@@ -284,6 +284,8 @@ static void test_one(void **state)
 		   "start     all\n", "");
 	assert_non_null(strstr(get(INST "all/accounts"), "<sip:1@"));
 	assert_non_null(strstr(get(INST "all/accounts"), "<sip:3@"));
+	assert_non_null(strstr(get(INST "all/config"),
+			       "\nconnectycube_max_calls 48\n"));
 
 	/* a line that is wrong stays what it was */
 	put(ETC "extensions.conf", EXT("1") "<sip:2@pbx.example>;x=1\n"
@@ -300,9 +302,13 @@ static void test_one(void **state)
 	assert_non_null(strstr(get(INST "all/users"), "<sip:2@"));
 	assert_non_null(strstr(get(INST "all/users"), "<sip:4@"));
 
-	put(ETC "extensions.conf", EXT("1"));
+	put(ETC "extensions.conf", EXT("1") EXT("4"));
+	put(ETC "common.conf", "instances one\nconnectycube_max_calls 5\n");
 	check_sync("", CLI_OK, "restart   all\n", "");
 	assert_null(strstr(get(INST "all/users"), "<sip:2@"));
+	assert_non_null(strstr(get(INST "all/config"),
+			       "\nconnectycube_max_calls 10\n"));
+	assert_null(strstr(get(INST "all/config"), "max_calls 5"));
 
 	put(ETC "extensions.conf", "");
 	check_sync("", CLI_OK, "stop      all\n", "");

@@ -5,12 +5,20 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
 #include "office.h"
 #include "sync.h"
 
 #define HEAD "# made by cube sync of common.conf and extensions.conf:" \
 	" what is changed here is lost\n"
 
+
+#define MAX_CALLS "connectycube_max_calls"
+
+enum {
+	MAX_CALLS_DEFAULT = 16, /**< As the bridge has it                  */
+	MAX_CALLS_MOST = 1000,
+};
 
 /* As in profiles/headless, which says why */
 static const char *const basev[][2] = {
@@ -131,6 +139,25 @@ static int put_listen(struct mbuf *mb, const struct office *o,
 }
 
 
+/* It is an extension's: a process that has many has so many times as many */
+static int put_max_calls(struct mbuf *mb, const struct office *o)
+{
+	const char *str = value(o, MAX_CALLS);
+	uint32_t n = MAX_CALLS_DEFAULT;
+	struct pl pl;
+
+	if (str) {
+		pl_set_str(&pl, str);
+		if (text_u32(&n, &pl, MAX_CALLS_MOST))
+			return mbuf_printf(mb, MAX_CALLS " %s\n", str);
+	}
+
+	n = (uint32_t)min((uint64_t)n * o->extc, (uint64_t)MAX_CALLS_MOST);
+
+	return mbuf_printf(mb, MAX_CALLS " %u\n", n);
+}
+
+
 /**
  * Write the `config` of an instance
  *
@@ -152,8 +179,12 @@ int sync_render_config(struct mbuf *mb, const struct office *o,
 					  basev[i][1]);
 	}
 
+	if (!err && o->one)
+		err = put_max_calls(mb, o);
+
 	for (i=0; i<o->keyc && !err; i++) {
-		if (!is_module(&o->keyv[i]))
+		if (!is_module(&o->keyv[i]) &&
+		    !(o->one && !str_casecmp(o->keyv[i].key, MAX_CALLS)))
 			err = mbuf_printf(mb, "%s %s\n", o->keyv[i].key,
 					  o->keyv[i].val);
 	}
