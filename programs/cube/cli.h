@@ -233,6 +233,7 @@ enum cli_opt {
 	CLI_OPT_START,
 	CLI_OPT_FORCE,
 	CLI_OPT_SYNC,
+	CLI_OPT_ALONE,
 	CLI_OPTS,
 	CLI_LOCAL = CLI_OPTS,   /**< Not one: the hub is not asked         */
 };
@@ -447,6 +448,7 @@ void cli_view_records(struct cli *c, const struct json_t *records);
 void cli_view_record(struct cli *c, const struct json_t *r);
 void cli_view_recordings(struct cli *c, const struct json_t *v);
 void cli_view_timeline(struct cli *c, const struct json_t *line);
+void cli_view_check(struct cli *c, const struct json_t *j);
 void cli_view_today(struct cli *c, const struct json_t *sums);
 
 

@@ -1,11 +1,15 @@
 /**
  * @file cmd_check.c  cube check: does all work that a bridge needs?
+ *
+ * The hub has the bridges look; where there is none, bridges of the office are
+ * started for that alone (office/checking.c).
  */
 #include <string.h>
 #include <jansson.h>
 #include <re_types.h>
 #include <re_fmt.h>
 #include "cli.h"
+#include "office/checking.h"
 
 
 enum {
@@ -13,7 +17,13 @@ enum {
 };
 
 
-static void show(struct cli *c, const struct json_t *j)
+/**
+ * Show what came of a check
+ *
+ * @param c What a command has
+ * @param j What the bridge says
+ */
+void cli_view_check(struct cli *c, const struct json_t *j)
 {
 	struct cli_out *out = &c->out;
 	const json_t *line;
@@ -57,7 +67,7 @@ static int check(struct cli *c, const char *ext, json_t *all)
 		(void)json_array_append(all, j);
 	}
 	else {
-		show(c, j);
+		cli_view_check(c, j);
 	}
 
 	status = cli_is(j, "ok") ? CLI_OK : CLI_WRONG;
@@ -126,7 +136,10 @@ int cmd_check(struct cli *c)
 	char ext[EXT];
 	int status;
 
-	if (!c->args->argc) {
+	if (office_checks(c)) {
+		status = office_check(c, all);
+	}
+	else if (!c->args->argc) {
 		status = check_all(c, all);
 	}
 	else {

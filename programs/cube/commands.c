@@ -30,7 +30,7 @@ static const struct cli_command commandv[] = {
 	{"alarms", "", 0, 0, OPT(ALL), cmd_alarms, "alarms that are on"},
 	{"tail", "", 0, 0, OPT(EXTENSION) | OPT(TYPE) | OPT(COUNT), cmd_tail,
 	 "what happens, as it happens"},
-	{"check", "[EXT]", 0, 1, 0, cmd_check,
+	{"check", "[EXT]", 0, 1, OPT(ALONE) | OPT(ROOT), cmd_check,
 	 "does all work that bridges need?"},
 	{"call", "EXT TO [FROM]", 2, 3, OPT(VIDEO), cmd_call,
 	 "begin a call: TO user:ID, or a number FROM user:ID"},

@@ -59,6 +59,7 @@ static const struct cli_option optionv[CLI_OPTS] = {
 			       "SIP and ConnectyCube password, a line each"},
 	[CLI_OPT_YES] = {"yes", 'y', NULL, "do it, and do not ask"},
 	[CLI_OPT_SYNC] = {"sync", 0, NULL, "... and put it to work at once"},
+	[CLI_OPT_ALONE] = {"alone", 0, NULL, "without the hub"},
 	[CLI_OPT_FORCE] = {"force", 0, NULL, "replace what is there"},
 };
 

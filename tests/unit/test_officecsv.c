@@ -185,6 +185,10 @@ static void test_exports(void **state)
 		    "\"Ann Lee\" <sip:1000@pbx.example>;auth_user=xY7"
 		    ";auth_pass=pw;department=Sales;cube_login=ann"
 		    ";cube_password=secret;call=101");
+	assert_line("extension,tech,dial,secret,cube_login,cube_password\n"
+		    "1000,pjsip,sip:2001@x,pw,ann,secret\n", "FreePBX",
+		    "<sip:1000@pbx.example>;dial=sip:2001@x;auth_pass=pw"
+		    ";cube_login=ann;cube_password=secret");
 	/* FreePBX: its password is no device's, its dial none of ours */
 	assert_line("extension,password,name,id,tech,dial,secret,cube_login,"
 		    "cube_password\n1000,voice,Ann,1000,pjsip,PJSIP/1000,pw,"

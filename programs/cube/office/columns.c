@@ -44,14 +44,14 @@ static const struct known threecxv[] = {
 	{NULL,           IS(NONE)},
 };
 
-/* password is that of a user who is no device; dial is PJSIP/1000 */
+/* password is that of a user who is no device */
 static const struct known freepbxv[] = {
 	{"extension",      IS(NUMBER)},
 	{"name",           IS(NAME)},
 	{"tech",           IS(TECH)},
 	{"secret",         PARAM("auth_pass")},
 	{"devinfo_secret", PARAM("auth_pass")},
-	{"dial",           IS(NONE)},
+	{"dial",           IS(DIAL)},
 	{NULL,             IS(NONE)},
 };
 
@@ -281,6 +281,10 @@ void columns_ext(struct table_ext *ext, const struct columns *cols,
 		case COLUMN_TECH:
 			if (strcasecmp(val, "pjsip") && strcasecmp(val, "sip"))
 				ext->skip = "is no SIP extension";
+			break;
+		case COLUMN_DIAL:
+			if (!strchr(val, '/'))
+				set_param(ext, "dial", val);
 			break;
 		case COLUMN_PARAM:
 			set_param(ext, col->param, val);

@@ -30,6 +30,7 @@ struct column {
 		COLUMN_PBX,     /**< Host of its SIP address               */
 		COLUMN_ENABLED, /**< false: is not used                    */
 		COLUMN_TECH,    /**< Kind of telephone                     */
+		COLUMN_DIAL,    /**< dial=, unless it is PJSIP/1000        */
 		COLUMN_PARAM,   /**< A parameter of its line               */
 	} what;
 	const char *param;      /**< Its name                              */

@@ -11,9 +11,14 @@
 #include <sys/wait.h>
 #include <re_types.h>
 #include <re_fmt.h>
+#include <re_mbuf.h>
 #include "base/fdwrite.h"
 #include "run.h"
 
+
+enum {
+	RUN_OUTPUT = 1<<20,     /**< Most that is taken [bytes]            */
+};
 
 extern char **environ;
 
@@ -36,7 +41,8 @@ static int finish(int *code, pid_t pid)
 }
 
 
-static int spawn(pid_t *pid, char *const argv[], int in)
+/* in, out: -1=nothing, and where ours goes */
+static int spawn(pid_t *pid, char *const argv[], int in, int out)
 {
 	posix_spawn_file_actions_t actions;
 	int err = posix_spawn_file_actions_init(&actions);
@@ -51,6 +57,9 @@ static int spawn(pid_t *pid, char *const argv[], int in)
 	else
 		err = posix_spawn_file_actions_adddup2(&actions, in,
 						       STDIN_FILENO);
+	if (!err && out >= 0)
+		err = posix_spawn_file_actions_adddup2(&actions, out,
+						       STDOUT_FILENO);
 	if (!err)
 		err = posix_spawnp(pid, argv[0], &actions, NULL, argv,
 				   environ);
@@ -79,7 +88,7 @@ int run_program(int *code, char *const argv[], const struct pl *input)
 	if (input && pipe2(pipev, O_CLOEXEC))
 		return errno;
 
-	err = spawn(&pid, argv, pipev[0]);
+	err = spawn(&pid, argv, pipev[0], -1);
 	if (pipev[0] >= 0)
 		(void)close(pipev[0]);
 
@@ -92,4 +101,53 @@ int run_program(int *code, char *const argv[], const struct pl *input)
 		(void)close(pipev[1]);
 
 	return err ? err : finish(code, pid);
+}
+
+
+static int read_all(struct mbuf *mb, int fd)
+{
+	uint8_t buf[4096];
+	ssize_t n;
+	int err = 0;
+
+	while ((n = read(fd, buf, sizeof(buf))) != 0) {
+
+		if (n < 0 && errno != EINTR)
+			return errno;
+		if (n > 0 && !err)
+			err = mb->end + (size_t)n > RUN_OUTPUT ? EFBIG :
+				mbuf_write_mem(mb, buf, (size_t)n);
+	}
+
+	return err;
+}
+
+
+/**
+ * Run a program until it ends, and take what it says
+ *
+ * @param code Set to its exit status
+ * @param argv Its name, which is looked for in PATH, arguments, NULL
+ * @param mb   What it writes to stdout is added there
+ *
+ * @return 0 if it has ended by itself, otherwise why it could not be run, or
+ *         EFBIG if it says too much
+ */
+int run_output(int *code, char *const argv[], struct mbuf *mb)
+{
+	int pipev[2], err, rerr = 0;
+	pid_t pid;
+
+	if (pipe2(pipev, O_CLOEXEC))
+		return errno;
+
+	err = spawn(&pid, argv, -1, pipev[1]);
+	(void)close(pipev[1]);
+	if (!err) {
+		rerr = read_all(mb, pipev[0]);
+		err = finish(code, pid);
+	}
+	(void)close(pipev[0]);
+
+	return err ? err : rerr;
 }

@@ -1,0 +1,284 @@
+/**
+ * @file office/checking.c  Does all work that extensions need? Without a hub
+ *
+ * The script `check` is given the profile of each instance: of one that runs
+ * its own, which it asks; of others what `cube sync` would make of the two
+ * files, in a folder of its own, with which it starts a bridge that takes no
+ * calls and ends by itself.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_mbuf.h>
+#include <re_mem.h>
+#include "cube/cli.h"
+#include "office.h"
+#include "place.h"
+#include "archive.h"
+#include "run.h"
+#include "checking.h"
+
+#define SHARE "/usr/share/connectycube-bridge"
+#define API_SOCKET "/run/connectycube-bridge/api.sock"
+#define INSTANCES "/run/connectycube-bridge/instances"
+#define ONE "all"
+
+
+enum {
+	PATH = 1024,            /**< Size of a path [bytes]                */
+};
+
+
+/** Extensions are looked at */
+struct checking {
+	struct cli *c;
+	struct office *o;       /**< Owned                                 */
+	char dir[PATH];         /**< With what sync makes, ""=not made yet */
+	json_t *all;            /**< What came of it (pointer)             */
+};
+
+
+/**
+ * Is it this machine's office that is to look by itself?
+ *
+ * @param c What a command has
+ *
+ * @return True if that is said, or there is no hub but extensions
+ */
+bool office_checks(const struct cli *c)
+{
+	const struct cli_args *a = c->args;
+	const char *socket = a->optv[CLI_OPT_SOCKET];
+	char path[PATH];
+
+	if (a->optv[CLI_OPT_ALONE])
+		return true;
+	if (a->optv[CLI_OPT_URL] || getenv("CUBE_URL"))
+		return false;
+
+	if (!socket)
+		socket = getenv("CUBE_SOCKET");
+	if (!access(socket ? socket : API_SOCKET, F_OK))
+		return false;
+
+	return !office_path(path, sizeof(path), a,
+			    OFFICE_ETC "/extensions.conf") &&
+		!access(path, R_OK);
+}
+
+
+/* What sync would make, where nothing else is */
+static int make(struct checking *ck)
+{
+	struct cli c = *ck->c;
+	struct cli_args a = {.argc = 0};
+	char etc[PATH], link[PATH + 32], *real;
+	int status, err = 0;
+
+	status = office_path(etc, sizeof(etc), ck->c->args, OFFICE_ETC);
+	if (!status)
+		status = archive_folder(ck->dir, sizeof(ck->dir),
+					"/tmp/cube-check");
+	if (status) {
+		ck->dir[0] = '\0';
+		return status;
+	}
+
+	(void)re_snprintf(link, sizeof(link), "%s/etc", ck->dir);
+	if (mkdir(link, 0700))
+		err = errno;
+	(void)re_snprintf(link, sizeof(link), "%s" OFFICE_ETC, ck->dir);
+	real = realpath(etc, NULL);
+	if (!err && (!real || symlink(real, link)))
+		err = errno;
+	free(real);
+	if (err || cli_out_init(&c.out)) {
+		cli_complain("%s: %m", link, err ? err : ENOMEM);
+		return CLI_WRONG;
+	}
+
+	/* what is wrong with a line it says, and makes the others */
+	a.optv[CLI_OPT_ROOT] = ck->dir;
+	c.args = &a;
+	c.json = false;
+	(void)cmd_sync(&c);
+	mbuf_rewind(c.out.mb);
+	cli_out_close(&c.out);
+
+	return CLI_OK;
+}
+
+
+/* Of an instance that is there already, or of the one that is made */
+static int find_profile(struct checking *ck, char *path, size_t size,
+			const char *inst)
+{
+	char name[PATH], config[PATH];
+	int status;
+
+	(void)re_snprintf(name, sizeof(name), INSTANCES "/%s/config", inst);
+	status = office_path(config, sizeof(config), ck->c->args, name);
+	(void)re_snprintf(name, sizeof(name), OFFICE_STATE "/%s", inst);
+	if (!status)
+		status = office_path(path, size, ck->c->args, name);
+	if (status)
+		return status;
+
+	if (!access(config, R_OK) && !access(path, R_OK))
+		return CLI_OK;
+
+	if (!ck->dir[0])
+		status = make(ck);
+	if (!status && re_snprintf(path, size, "%s" INSTANCES "/%s", ck->dir,
+				   inst) < 0)
+		status = CLI_WRONG;
+
+	return status;
+}
+
+
+/* "ok   TEXT", "FAIL TEXT", and a remedy that is indented below it */
+static void take_line(json_t *lines, const char *line)
+{
+	const bool ok = !strncmp(line, "ok ", 3);
+	const char *text = line + strspn(line, " ");
+	json_t *last = json_array_get(lines, json_array_size(lines) - 1);
+
+	if (ok || !strncmp(line, "FAIL ", 5)) {
+		text = line + 5;
+		text += strspn(text, " ");
+		(void)json_array_append_new(lines, json_pack(
+			"{s:b,s:s}", "ok", ok, "text", text));
+	}
+	else if (line[0] == ' ' && last && !cli_is(last, "ok")) {
+		text += strncmp(text, "-> ", 3) ? 0 : 3;
+		(void)json_object_set_new(last, "remedy", json_string(text));
+	}
+}
+
+
+static json_t *take(struct mbuf *mb, const char *inst, bool ok)
+{
+	json_t *lines = json_array();
+	char *line, *rest = NULL;
+
+	(void)mbuf_write_u8(mb, '\0');
+	for (line = strtok_r((char *)mb->buf, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		take_line(lines, line);
+
+	return json_pack("{s:s,s:b,s:o}", "extension", inst, "ok", ok,
+			 "lines", lines);
+}
+
+
+static int check(struct checking *ck, const char *inst)
+{
+	const char *share = getenv("CUBE_SHARE");
+	char script[PATH], profile[PATH];
+	char *argv[] = {script, profile, NULL};
+	struct mbuf *mb = NULL;
+	int status, code = 0, err;
+	json_t *j;
+
+	(void)re_snprintf(script, sizeof(script), "%s/check",
+			  share ? share : SHARE);
+	status = find_profile(ck, profile, sizeof(profile), inst);
+	if (status)
+		return status;
+
+	/* it takes its time */
+	if (!ck->c->json) {
+		cli_line(&ck->c->out, CLI_HEAD, "%s", inst);
+		(void)cli_out_flush(&ck->c->out);
+	}
+
+	mb = mbuf_alloc(4096);
+	err = mb ? run_output(&code, argv, mb) : ENOMEM;
+	if (err) {
+		cli_complain("%s: %m", script, err);
+		mem_deref(mb);
+		return CLI_WRONG;
+	}
+
+	j = take(mb, inst, !code);
+	mem_deref(mb);
+	if (ck->c->json)
+		(void)json_array_append(ck->all, j);
+	else
+		cli_view_check(ck->c, j);
+	json_decref(j);
+
+	return code ? CLI_WRONG : CLI_OK;
+}
+
+
+static int check_exts(struct checking *ck, const struct office_ext *only)
+{
+	int status = CLI_OK;
+	size_t i;
+
+	if (ck->o->one)
+		return check(ck, ONE);
+
+	for (i=0; i<ck->o->extc; i++) {
+
+		const struct office_ext *ext = &ck->o->extv[i];
+		int one = CLI_WRONG;
+
+		if (only && ext != only)
+			continue;
+
+		if (ext->good)
+			one = check(ck, ext->inst);
+		else
+			cli_complain("extensions.conf:%u: does not count: cube"
+				     " list", ext->line);
+		status = status ? status : one;
+	}
+
+	return status;
+}
+
+
+/**
+ * Look at an extension of the office, or at all
+ *
+ * @param c   What a command has
+ * @param all What came of it is added there, if that is JSON
+ *
+ * @return CLI_WRONG if something does not work
+ */
+int office_check(struct cli *c, struct json_t *all)
+{
+	const char *said = c->args->argc ? c->args->argv[0] : NULL;
+	struct checking ck = {.c = c, .all = all};
+	const struct office_ext *only = NULL;
+	int status = office_load(&ck.o, c->args);
+
+	if (status)
+		return status;
+
+	if (said)
+		only = office_find(ck.o, said);
+
+	if ((said && !only) || !ck.o->extc) {
+		cli_complain("%s: there is no such extension, or several: cube"
+			     " list", said ? said : "extensions.conf");
+		status = CLI_WRONG;
+	}
+	else {
+		status = check_exts(&ck, only);
+	}
+
+	if (ck.dir[0])
+		(void)archive_remove(ck.dir);
+	mem_deref(ck.o);
+
+	return status;
+}
