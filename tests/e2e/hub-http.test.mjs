@@ -241,6 +241,25 @@ test('who changes something is written down, what he sends is not', async () => 
 		/hub: http: operator \(operator\) from 127\.0\.0\.1: DELETE \/api\/v1\/session: 204/);
 });
 
+test('nobody does more than can be written down', async () => {
+	const read = () => readFileSync(`${hub.dir}/audit.jsonl`, 'utf8')
+		.match(/"path":"\/api\/v1\/calls\/flood\/hangup"/g)?.length ?? 0;
+	const many = 3000;
+	const conn = await dial(door);
+
+	conn.write((`POST /api/v1/calls/flood/hangup HTTP/1.1\r\nHost: localhost\r\n`
+		+ `Authorization: Bearer ${tokens.operator}\r\n\r\n`).repeat(many));
+	const heads = () => conn.bytes.toString('latin1').match(/HTTP\/1\.1 \d+/g) ?? [];
+
+	await until('all are answered', () => heads().length === many, { timeout: 60000 });
+	conn.socket.destroy();
+	const done = heads().filter((one) => one.endsWith('404')).length;
+
+	assert.ok(heads().every((one) => / (404|503)$/.test(one)));
+	await until(`a line for each of ${done}`, () => read() >= done, { timeout: 60000 });
+	assert.equal(read(), done);
+});
+
 test('what two programs would read differently is refused, and the connection ends',
 	async () => {
 		const host = 'Host: localhost\r\n';

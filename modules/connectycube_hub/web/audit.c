@@ -52,10 +52,10 @@ static void write_line(const struct web_shared *sh, const struct web_req *req,
 	json_decref(j);
 
 	mb = mbuf_alloc(256);
-	if (!text || !mb || mbuf_printf(mb, "%s\n", text))
-		clog_warning("hub: http: no memory for the audit log\n");
-	else
-		(void)web_save_line(sh->save, sh->audit, mem_ref(mb));
+	if (!text || !mb || mbuf_printf(mb, "%s\n", text) ||
+	    web_save_line(sh->save, sh->audit, mem_ref(mb)))
+		clog_warning("hub: http: there is no room for the audit"
+			     " log\n");
 
 	mem_deref(mb);
 	free(text);

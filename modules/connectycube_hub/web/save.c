@@ -127,6 +127,20 @@ int web_save_alloc(struct jobthread **tp)
 }
 
 
+/**
+ * Does so much wait to be written that there may be no room for more?
+ *
+ * @param t Thread
+ *
+ * @return True if so: what is to be kept of it is not to be begun. There is
+ *         room for what has been begun
+ */
+bool web_save_is_behind(const struct jobthread *t)
+{
+	return jobthread_waiting(t) >= JOBS_MAX / 2;
+}
+
+
 static int save(struct jobthread *t, const char *path, struct mbuf *mb,
 		bool whole)
 {

@@ -23,6 +23,7 @@
 
 enum {
 	FULL_RETRY = 5,         /**< When to come again [s]                */
+	KEEP_RETRY = 1,         /**< ... when what is done is kept [s]     */
 };
 
 
@@ -173,6 +174,16 @@ static bool find_route(struct web_conn *c, const struct web_head *h)
 }
 
 
+/* Nobody does more than can be written down of it */
+static bool is_kept(const struct web_conn *c)
+{
+	const struct web_req *req = c->req;
+
+	return (req->method == WEB_GET && req->route->role < WEB_OPERATOR) ||
+		!web_save_is_behind(c->sh->save);
+}
+
+
 /* Is it taken, as far as its head says? If not, that is answered */
 static bool is_taken(struct web_conn *c, const struct web_head *h)
 {
@@ -190,6 +201,14 @@ static bool is_taken(struct web_conn *c, const struct web_head *h)
 
 	if (!web_gate(web_guard_now(), req, h))
 		return false;
+
+	/* of what is not done there is no line either */
+	if (!is_kept(c)) {
+		req->route = NULL;
+		(void)web_header(req, "Retry-After", "%u", KEEP_RETRY);
+		web_problem(req, 503, "the audit log is behind");
+		return false;
+	}
 
 	type = req->route->type ? req->route->type : "application/json";
 	if (type[0] && !web_accepts(&h->accept, type)) {

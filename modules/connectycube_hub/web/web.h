@@ -95,6 +95,7 @@ bool web_conn_is_full(const struct web_conn *c);
 
 /* save.c: on a thread */
 int  web_save_alloc(struct jobthread **tp);
+bool web_save_is_behind(const struct jobthread *t);
 int  web_save_file(struct jobthread *t, const char *path, struct mbuf *mb);
 int  web_save_line(struct jobthread *t, const char *path, struct mbuf *mb);
 
