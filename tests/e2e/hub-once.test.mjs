@@ -2,6 +2,7 @@
 // with an Idempotency-Key, which is done once.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -62,6 +63,12 @@ test('what is asked twice with a key is done once, also by a hub started anew', 
 		assert.deepEqual([reply.status, reply.json.code], [422, 'key_reused']);
 	}
 	assert.equal(bridge.commands().length, 1);
+	// what is kept of a body (of keys that are pressed!) is nothing that can be guessed
+	const [{ hash }] = api.hub.query("SELECT hash FROM idempotent WHERE key='k-1'");
+
+	assert.match(hash, /^[0-9a-f]{64}$/);
+	assert.notEqual(hash, createHash('sha256').update(
+		`POST/api/v1/${path}\0${JSON.stringify({ on: true })}`).digest('hex'));
 
 	// somebody else's key is another one; a problem is the same again
 	const dnd = { path: `extensions/${ext}/dnd`, role: 'operator' };

@@ -8,6 +8,9 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <re_types.h>
 #include <re_fmt.h>
 #include <re_list.h>
@@ -29,6 +32,8 @@
 enum {
 	WAIT_MOST = 256,        /**< Requests with keys at a time          */
 	WAIT_OF = 16,           /**< ... of somebody                       */
+	SECRET = 32,            /**< Size of what hashes are made with [bytes] */
+	MARK = 8,               /**< Of which: what they begin with [chars] */
 };
 
 /** A request with a key that is not done yet */
@@ -56,6 +61,8 @@ struct job {
 
 static struct jobthread *thread;
 static struct list iteml;       /* struct idem (owner) */
+static uint8_t secret[SECRET];  /* of this process: no hash in the database
+				   tells whoever reads it what was pressed */
 
 
 static void item_destructor(void *data)
@@ -220,6 +227,13 @@ static void outcome_unknown(struct web_req *req)
 }
 
 
+/* Of a process of before that is not known: it is taken for the same */
+static bool is_other(const char *was, const char *is)
+{
+	return !strncmp(was, is, MARK) && strcmp(was, is);
+}
+
+
 /* What the database says */
 static void begun(struct idem *item, struct job *job)
 {
@@ -238,7 +252,7 @@ static void begun(struct idem *item, struct job *job)
 	if (job->err)
 		web_fault(req, 503, "busy", NULL, "Idempotency-Key: whether it"
 			  " was said before is not known: %s", job->why);
-	else if (strcmp(job->row.hash, item->hash))
+	else if (is_other(job->row.hash, item->hash))
 		other_body(req);
 	else if (!job->row.status)
 		outcome_unknown(req);
@@ -275,6 +289,9 @@ static void done_handler(void *data, void *arg)
  */
 int web_idem_start(const char *db)
 {
+	if (RAND_bytes(secret, sizeof(secret)) != 1)
+		return EIO;
+
 	return dbworker_thread(&thread, db, work_handler, done_handler);
 }
 
@@ -308,13 +325,14 @@ bool web_idem_wanted(const struct web_req *req)
 }
 
 
-/* What is asked: path, query and body */
+/* What is asked: path, query and body. It begins with a mark of the process
+   that has made it */
 static int fingerprint(char *hex, size_t size, const struct web_req *req)
 {
 	const struct web_target *t = &req->target;
 	struct mbuf *mb = mbuf_alloc(512);
 	uint8_t hash[WEB_HASH];
-	struct pl pl;
+	unsigned len = sizeof(hash);
 	size_t i;
 	int err;
 
@@ -331,11 +349,12 @@ static int fingerprint(char *hex, size_t size, const struct web_req *req)
 	if (req->body)
 		err |= mbuf_write_mem(mb, req->body->buf, req->body->end);
 
-	pl.p = (const char *)mb->buf;
-	pl.l = mb->end;
-	web_hash(hash, &pl);
+	if (!err && !HMAC(EVP_sha256(), secret + MARK / 2, SECRET - MARK / 2,
+			  mb->buf, mb->end, hash, &len))
+		err = ENOMEM;
 	mem_deref(mb);
-	if (!err && re_snprintf(hex, size, "%w", hash, sizeof(hash)) < 0)
+	if (!err && re_snprintf(hex, size, "%w%w", secret, (size_t)MARK / 2,
+				hash, sizeof(hash) - MARK / 2) < 0)
 		err = ENOMEM;
 
 	return err ? ENOMEM : 0;
@@ -414,7 +433,7 @@ void web_idem(struct web_req *req, web_idem_h *h)
 	if (fingerprint(hash, sizeof(hash), req)) {
 		web_problem(req, 500, NULL);
 	}
-	else if (item && strcmp(item->hash, hash)) {
+	else if (item && is_other(item->hash, hash)) {
 		other_body(req);
 	}
 	else if (item && item->row.status) {
