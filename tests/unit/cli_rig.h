@@ -38,6 +38,7 @@ struct rig {
 	const struct reply *replyv; /**< The last one has no path          */
 	char asked[2048];       /**< METHOD PATH[ BODY]; of each request   */
 	cli_follow_h *followh;  /**< Follows, if it is asked to            */
+	cli_fetch_h *fetchh;    /**< Fetches, likewise                     */
 	unsigned n;             /**< How often it was                      */
 	char said[16384];       /**< On stdout                             */
 	char wrong[2048];       /**< On stderr                             */
@@ -133,6 +134,7 @@ static inline int run_line(struct rig *rig, const char *line,
 	rig->c.args = &rig->args;
 	rig->c.askh = rig_ask;
 	rig->c.followh = rig->followh;
+	rig->c.fetchh = rig->fetchh;
 	rig->c.arg  = rig;
 	rig->c.now  = NOW;
 	rig->c.json = rig->args.optv[CLI_OPT_JSON] != NULL;
