@@ -1,6 +1,7 @@
 // Small graphs of what is measured, on canvases. Only those that are seen are drawn.
 
 const TALL = 60; // [px] it has a scale
+const SCALE = 12; // [px] to its left, of which it is
 const QUIET = -60; // [dBov] is the bottom of a level
 
 const seen = new WeakSet();
@@ -99,17 +100,18 @@ function scaleOf(pen, width, y) {
 		const at = Math.round(y(mos)) + 0.5;
 
 		pen.beginPath();
-		pen.moveTo(0, at);
+		pen.moveTo(SCALE, at);
 		pen.lineTo(width, at);
 		pen.stroke();
-		pen.fillText(String(mos), 1, at - 2);
+		pen.fillText(String(mos), 1, at + 3);
 	}
 }
 
 function paint(canvas, { samples, room }) {
 	const { pen, width, height } = begin(canvas);
 	const { accent, level, bad, line: grey } = palette();
-	const step = width / (room - 1);
+	const left = height >= TALL ? SCALE : 0;
+	const step = (width - left) / room;
 	const x = (i) => width - (samples.length - 1 - i) * step;
 	const y = (mos) => 1.5 + (5 - mos) / 4 * (height - 3);
 
@@ -131,7 +133,7 @@ function paint(canvas, { samples, room }) {
 	pen.strokeStyle = grey;
 	pen.lineWidth = 1;
 	pen.beginPath();
-	pen.moveTo(0, height - 0.5);
+	pen.moveTo(left, height - 0.5);
 	pen.lineTo(width, height - 0.5);
 	pen.stroke();
 	pen.strokeStyle = accent;
