@@ -25,6 +25,7 @@ struct tap_handlers;
 struct command;
 struct command_set;
 struct live_part;
+struct ending;
 
 /** The bridge, to those who watch it */
 struct observe {
@@ -112,4 +113,7 @@ struct observe {
 	/** See live_part_add() */
 	int (*live_part)(struct live_part **pp,
 			 int (*h)(struct mbuf *mb, void *arg), void *arg);
+
+	/** See ending_add() */
+	int (*ending)(struct ending **ep, bool (*h)(void *arg), void *arg);
 };

@@ -2,11 +2,12 @@
 // and then the process does; or a second SIGTERM, or the limit, ends them properly.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { openHub } from './lib/fakehub.mjs';
 import { startRig } from './lib/rig.mjs';
 import { openSystemd } from './lib/systemd.mjs';
 
@@ -152,3 +153,45 @@ test('the SIP server has no contact meanwhile, and apps see that it is away',
 		await rig.app.waitClosed();
 		await assertEnds();
 	});
+
+test('it does not go before the hub has its last record, or for long', async () => {
+	const hub = await openHub(`${dir}/hub.sock`);
+
+	const keys = { connectycube_drain_time: 600, module_app: ['connectycube.so',
+		'connectycube_link.so', 'account.so', 'ctrl_tcp.so'],
+	connectycube_link_socket: `${dir}/hub.sock` };
+
+	hub.acks = false;
+	await renew(keys);
+	const spool = () => readdirSync(`${rig.bridge.dir}/spool`).filter((name) =>
+		!name.startsWith('.'));
+	const last = async () => {
+		const call = await rig.phoneCallsApp();
+
+		hub.messages.length = 0;
+		term();
+		await draining();
+		rig.ua.rtp.hush();
+		await call.bye();
+		await rig.app.waitClosed();
+		return (await hub.waitRecord()).id;
+	};
+
+	try {
+		const id = await last();
+
+		// it would have gone long ago
+		await rig.bridge.command('cube_status');
+		assert.equal(spool().length, 1);
+		hub.say({ t: 'ack', id });
+		await assertEnds();
+		assert.deepEqual(spool(), []);
+
+		await renew(keys);
+		await last();
+		await assertEnds();
+		assert.equal(spool().length, 1);
+	} finally {
+		await hub.close();
+	}
+});

@@ -21,6 +21,7 @@ static struct {
 	void *bridge;           /* keeps it loaded */
 	const struct observe *observe;
 	struct event_sub *sub;
+	struct ending *ending;
 	struct keeper *keeper;
 	struct hubconn *hub;
 	struct live *live;
@@ -213,6 +214,15 @@ static void event_handler(const struct event *ev, void *arg)
 }
 
 
+/* Of a hub that is there, records are taken within a moment */
+static bool ending_handler(void *arg)
+{
+	(void)arg;
+
+	return hubconn_is_up(lnk.hub) && keeper_waiting(lnk.keeper);
+}
+
+
 static int print(struct re_printf *pf, void *unused)
 {
 	int err;
@@ -288,6 +298,8 @@ int link_start(const struct link_config *cfg, char *why, size_t size)
 		err = lnk.observe->subscribe(&lnk.sub, EVENT_ALL,
 					     event_handler, NULL);
 	if (!err)
+		err = lnk.observe->ending(&lnk.ending, ending_handler, NULL);
+	if (!err)
 		err = cmd_register(baresip_commands(), cmdv,
 				   ARRAY_SIZE(cmdv));
 	if (err)
@@ -309,6 +321,7 @@ void link_stop(void)
 	cmd_unregister(baresip_commands(), cmdv);
 
 	lnk.sub = mem_deref(lnk.sub);
+	lnk.ending = mem_deref(lnk.ending);
 	lnk.live = mem_deref(lnk.live);
 	hubconn_close(lnk.hub);
 	lnk.hub = NULL;

@@ -14,6 +14,7 @@
 #include "audio/soundfile.h"
 #include "video/video.h"
 #include "config/config.h"
+#include "call/ending.h"
 #include "call/event.h"
 #include "call/raise.h"
 #include "call/snapshot.h"
@@ -182,4 +183,5 @@ const struct observe connectycube_observe = {
 
 	.quality       = quality,
 	.live_part     = live_part_add,
+	.ending        = ending_add,
 };

@@ -1,7 +1,8 @@
 /**
  * @file call/host/shutdown.c  SIGTERM: the bridge goes when its calls have ended
  *
- *   SIGTERM --> no more calls --+-- the last one ends ----------+
+ *   SIGTERM --> no more calls --+-- the last one ends, and its -+
+ *                               |   record is handed on         |
  *                               +-- connectycube_drain_time ----+--> the end
  *                               `-- SIGTERM once more ----------'
  *
@@ -18,18 +19,22 @@
 #include "audio/audio.h"
 #include "video/video.h"
 #include "config/config.h"
+#include "call/ending.h"
 #include "call/event.h"
 #include "call/bridge.h"
 
 
 enum {
 	LAST_WORDS = 20000,     /**< The end itself may take so long [ms]  */
+	HAND_ON    = 5000,      /**< What is handed on, so long [ms]       */
+	LOOK_AGAIN = 20,        /**< ... and is looked at so often [ms]    */
 };
 
 static struct {
 	shutdown_end_h *endh;   /* ends the process, NULL=it does not end */
 	struct tmr tmr;
 	uint64_t due;           /* when calls are ended [ms] */
+	uint64_t t_idle;        /* since when there are none [ms], 0=there are */
 } sd;
 
 
@@ -47,20 +52,37 @@ static void end_now(const char *why)
 }
 
 
+static void tmr_handler(void *arg);
+
+
+/* The last record is on the disk, but who is gone for good brings none of it */
+static void idle(void)
+{
+	const uint64_t now = mono_ms();
+
+	if (!sd.t_idle)
+		sd.t_idle = now;
+
+	if (now - sd.t_idle < HAND_ON && ending_waits()) {
+		tmr_start(&sd.tmr, LOOK_AGAIN, tmr_handler, NULL);
+		return;
+	}
+
+	clog_info("all calls have ended\n");
+	end_now("shutdown");
+}
+
+
 static void tmr_handler(void *arg)
 {
 	(void)arg;
 
-	if (!bridge_calls()) {
-		clog_info("all calls have ended\n");
-		end_now("shutdown");
-	}
-	else if (mono_ms() >= sd.due) {
+	if (!bridge_calls())
+		idle();
+	else if (mono_ms() >= sd.due)
 		end_now("connectycube_drain_time is over");
-	}
-	else {
+	else
 		tmr_start(&sd.tmr, sd.due - mono_ms(), tmr_handler, NULL);
-	}
 }
 
 
@@ -79,8 +101,9 @@ void shutdown_begin(shutdown_end_h *endh)
 		return;
 	}
 
-	sd.endh = endh;
-	sd.due  = mono_ms() + ms;
+	sd.endh   = endh;
+	sd.due    = mono_ms() + ms;
+	sd.t_idle = 0;
 	notify_stopping(ms + LAST_WORDS);
 	bridge_set_drain(true);
 	clog_info("SIGTERM: the process ends with its last call, in %u s at"
