@@ -10,7 +10,8 @@
 // BENCH_QUICK=1: a smoke run. BENCH_LONG=1: ten minutes for what may grow.
 // BENCH_RT=1: real-time priority, where other work cannot be kept away.
 // BENCH_PERF=FILE: profile what is measured.
-// BENCH_SECS: length of a measurement. BENCH_CPU, BENCH_LOAD_CPU: the cores.
+// BENCH_SECS: length of a measurement. BENCH_ROUNDS: how often each is made.
+// BENCH_CPU, BENCH_LOAD_CPU: the cores.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,6 +35,7 @@ const LONG = Boolean(process.env.BENCH_LONG);
 const PERF = process.env.BENCH_PERF;
 const RT = Boolean(process.env.BENCH_RT);
 const SECS = Number(process.env.BENCH_SECS ?? (QUICK ? 2 : 8));
+const ROUNDS = process.env.BENCH_ROUNDS && Number(process.env.BENCH_ROUNDS);
 const CPU = process.env.BENCH_CPU ?? '0';
 const LOAD_CPU = process.env.BENCH_LOAD_CPU ?? String(cpus().length - 1);
 
@@ -376,7 +378,7 @@ async function main() {
 		const groups = scenario.together ? [wanted] : wanted.map((peer) => [peer]);
 
 		for (const n of only ?? scenario.calls)
-			for (let round = 0; round < (scenario.rounds ?? 1); round += 1)
+			for (let round = 0; round < (ROUNDS ?? scenario.rounds ?? 1); round += 1)
 				for (const group of groups)
 					await measureAll(group, name, scenario, n);
 	}

@@ -303,7 +303,7 @@ test('a hub that is not understood harms no call', async () => {
 
 	await rig.waitTones();
 	await hub.close();
-	await renewHub({ t: 'hello', v: 2, min: 1, name: 'newer', more: [1] });
+	await renewHub({ t: 'hello', v: 4, min: 3, name: 'newer', more: [1] });
 	hub.say({ t: 'weather', of: 'tomorrow' });
 	await rig.appHangsUp(call);
 	assert.equal((await hub.waitRecord()).hung_up_by, 'app');
