@@ -142,6 +142,31 @@ test('whose token is removed, or who has logged out, follows no longer', async (
 	bridge.close();
 });
 
+test('who follows most leaves one to somebody who has less', async () => {
+	const said = await hub.ctrl.command('hub_token', 'add wall readonly');
+	const wall = `Authorization: Bearer ${/^cube_[0-9a-f]{64}$/m.exec(said)[0]}`;
+	const is = (conn, status) => assert.match(conn.bytes.toString(),
+		new RegExp(`^HTTP/1\\.1 ${status} `));
+	const many = [];
+
+	await until('nobody follows', async () => / events=0 /.test(await hub.status()));
+	for (let i = 0; i < 8; i += 1) many.push(await follow());
+	is(await follow(), 503);
+	for (let i = 0; i < 4; i += 1) {
+		const one = await follow('', '', wall);
+
+		is(one, 200);
+		await many[i].wait('its end', ({ ended }) => ended);
+		many.push(one);
+	}
+	// both have as many now
+	is(await follow('', '', wall), 503);
+	is(await follow(), 503);
+	assert.deepEqual(many.map(({ ended }) => ended),
+		many.map((_, i) => i < 4));
+	for (const { socket } of many) socket.destroy();
+});
+
 test('1,000 follow events: some do, the others are told to come later; all is well after',
 	async () => {
 		const get = 'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n'

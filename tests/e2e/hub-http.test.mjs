@@ -365,6 +365,8 @@ test('who is one too many is told so; one place free, and he is served', async (
 
 	assert.equal(status, 503);
 	assert.ok(Number(headers['retry-after']) > 0);
+	// who runs the hub comes in all the same
+	assert.equal((await ask(local, 'GET', '/api/v1/session')).json.role, 'admin');
 	for (const { socket } of conns) socket.destroy();
 	await until('there is room', async () =>
 		(await ask(door, 'GET', '/healthz')).status === 200);

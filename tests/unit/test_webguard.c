@@ -496,6 +496,15 @@ static void test_pages(void **state)
 				 "Origin: http://localhost\r\n", false,
 				 false, NULL));
 
+	/* where TLS is spoken, a page in the clear is anybody's */
+#define TLS "X-Forwarded-Proto: https\r\n"
+	assert_int_equal(403, gate(WEB_POST, WEB_ANYBODY, "Host: localhost\r\n"
+				   TLS "Origin: http://localhost\r\n", false,
+				   false, NULL));
+	assert_int_equal(0, gate(WEB_POST, WEB_ANYBODY, "Host: localhost\r\n"
+				 TLS "Origin: https://localhost\r\n", false,
+				 false, NULL));
+
 	assert_int_equal(421, gate(WEB_GET, WEB_ANYBODY,
 				   "Host: evil.example\r\n", false, false,
 				   NULL));

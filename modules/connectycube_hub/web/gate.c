@@ -119,9 +119,33 @@ bool web_gate_holds(const struct web_guard *g, enum web_pass pass,
 }
 
 
+static bool is_https(const struct pl *origin)
+{
+	return origin->l > 8 && !memcmp(origin->p, "https://", 8);
+}
+
+
 static bool changes(const struct web_req *req)
 {
 	return req->method & ~(WEB_GET | WEB_HEAD | WEB_OPTIONS);
+}
+
+
+/* Does a page of ours ask, or no page at all? One that came in the clear is
+   anybody's on the way, where TLS is spoken */
+static bool is_ours(struct web_req *req, const struct web_head *h)
+{
+	const bool https = is_https(&h->origin), tls = req->tls;
+
+	/* whoever stands before us ends it */
+	req->tls |= https;
+
+	if (h->origin.p)
+		return (https || !tls) &&
+			web_same_origin(&h->origin, &h->host);
+
+	return !h->site.p || !pl_strcmp(&h->site, "same-origin") ||
+		!pl_strcmp(&h->site, "none");
 }
 
 
@@ -139,12 +163,7 @@ static bool is_own_page(const struct web_guard *g, struct web_req *req,
 	if (!changes(req))
 		return true;
 
-	/* a page that came by TLS, though whoever stands before us ends it */
-	req->tls |= h->origin.l > 8 && !memcmp(h->origin.p, "https://", 8);
-
-	if (h->origin.p ? web_same_origin(&h->origin, &h->host) :
-	    !h->site.p || !pl_strcmp(&h->site, "same-origin") ||
-	    !pl_strcmp(&h->site, "none"))
+	if (is_ours(req, h))
 		return true;
 
 	web_problem(req, 403, "Origin: a page of somebody else may not");

@@ -31,6 +31,7 @@ enum {
 	ADDR_MOST = 32,         /**< Connections of a far address          */
 	WHERE = 256,            /**< Longest door [bytes]                  */
 	OVER = 32,              /**< More than there may be: they are told */
+	OWNERS = 8,             /**< More than there may be, of our own user */
 };
 
 /** The only one of this process */
@@ -84,7 +85,8 @@ static void send_away(const struct web_peer *peer)
 }
 
 
-/* Those who are told to come again take no place of others */
+/* Those who are told to come again take no place of others. Who runs the hub
+   comes in by its Unix socket, whoever else is there */
 static void accept_handler(const struct web_peer *peer, void *arg)
 {
 	uint32_t served, his, told;
@@ -92,7 +94,7 @@ static void accept_handler(const struct web_peer *peer, void *arg)
 	(void)arg;
 
 	count(peer->net, &served, &his, &told);
-	full = served >= web.shared.conns_most ||
+	full = served >= web.shared.conns_most + (peer->owner ? OWNERS : 0) ||
 		(!peer->loopback && his >= ADDR_MOST);
 
 	if ((full && told >= OVER) ||

@@ -39,6 +39,8 @@ struct client {
 	char types[RING_FILTER]; /**< What he wants, ""=all                */
 	char ext[RING_FILTER];  /**< ... of whom                           */
 	char last[64];          /**< Id that he had last, ""=none          */
+	char who[WEB_WHO];      /**< Who he is                             */
+	bool leaves;            /**< He has made room for somebody         */
 	enum web_pass pass;     /**< By what he was let in                 */
 	uint8_t hash[WEB_HASH]; /**< ... its hash                          */
 };
@@ -140,12 +142,59 @@ static int copy_filter(char *dst, size_t size, const char *str)
 }
 
 
+/* Who follow, of somebody or (NULL) of all; those who leave do not count */
+static unsigned count(const char *who)
+{
+	const struct le *le;
+	unsigned n = 0;
+
+	for (le=list_head(&sse.clientl); le; le=le->next) {
+
+		const struct client *c = le->data;
+
+		n += !c->leaves && (!who || !strcmp(c->who, who));
+	}
+
+	return n;
+}
+
+
+/* Who has most of all leaves one to somebody who would still have less: nobody
+   keeps the others out. The one that has been here longest: first in the
+   list */
+static bool make_room(const char *who)
+{
+	struct client *out = NULL;
+	unsigned most = count(who) + 1;
+	struct le *le;
+
+	for (le=list_head(&sse.clientl); le; le=le->next) {
+
+		struct client *c = le->data;
+		const unsigned n = count(c->who);
+
+		if (c->out && !c->leaves && n > most) {
+			most = n;
+			out  = c;
+		}
+	}
+
+	if (!out)
+		return false;
+
+	out->leaves = true;
+	out->out->endh(out->out);
+
+	return true;
+}
+
+
 /* GET /api/v1/events?type=T,T&extension=E */
 static void get_events(struct web_req *req)
 {
 	struct client *c;
 
-	if (list_count(&sse.clientl) >= sse.most) {
+	if (count(NULL) >= sse.most && !make_room(req->who)) {
 		(void)web_header(req, "Retry-After", "%u", FULL_RETRY);
 		web_problem(req, 503, "%u follow events already"
 			    " (connectycube_hub_http_events)", sse.most);
@@ -176,6 +225,7 @@ static void get_events(struct web_req *req)
 					req->last_id))
 		(void)re_snprintf(c->last, sizeof(c->last), "?");
 
+	(void)re_snprintf(c->who, sizeof(c->who), "%s", req->who);
 	c->pass = req->pass;
 	memcpy(c->hash, req->hash, sizeof(c->hash));
 	list_append(&sse.clientl, &c->le, c);
