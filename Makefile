@@ -151,12 +151,14 @@ SRC_recording := modules/connectycube_record/recfile.c \
 	base/folder.c)
 
 # what cube has of the modules
-SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/folder.c base/text.c \
-	base/uuid.c base/version.c \
-	config/accountparam.c config/confnames.c config/conftext.c \
-	config/numplan.c config/paramtext.c config/pattern.c \
-	config/ringplan.c config/userfwd.c config/userid.c config/userrec.c \
-	config/users.c config/userserr.c)
+SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/folder.c \
+	base/hook.c base/log.c base/logqueue.c base/mono.c base/text.c \
+	base/uuid.c base/version.c audio/tonespec.c call/keyseq.c cube/url.c \
+	log/loglevel.c sip/pure/allow.c sip/pure/target.c \
+	video/payload/codec.c) $(wildcard $(MOD)/config/*.c) \
+	modules/connectycube_link/linkconfig.c \
+	modules/connectycube_record/recconfig.c \
+	modules/connectycube_hep/hepconfig.c
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \

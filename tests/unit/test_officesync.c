@@ -9,6 +9,7 @@
 
 #define EXT(n) "<sip:" n "@pbx.example>;auth_pass=s" n ";cube_login=l" n \
 	";cube_password=p" n ";call=1\n"
+#define COMMON "connectycube_app_id 5\nconnectycube_auth_key k\n"
 #define ETC "etc/connectycube-bridge/"
 #define INST "run/connectycube-bridge/instances/"
 
@@ -32,6 +33,7 @@ static void put(const char *name, const char *text)
 
 	assert_non_null(f);
 	assert_int_equal(strlen(text), fwrite(text, 1, strlen(text), f));
+	assert_int_equal(0, fchmod(fileno(f), 0640));
 	assert_int_equal(0, fclose(f));
 }
 
@@ -88,8 +90,7 @@ static int setup(void **state)
 	if (system(line))
 		return -1;
 
-	put(ETC "common.conf", "connectycube_app_id 5\n"
-	    "net_interface 127.0.0.1\n");
+	put(ETC "common.conf", COMMON "net_interface 127.0.0.1\n");
 	put(ETC "extensions.conf", EXT("1") EXT("2") EXT("3"));
 
 	return 0;
@@ -181,8 +182,8 @@ static void test_changed(void **state)
 	assert_true(config1 == inode(INST "1/config"));
 
 	/* what all share */
-	put(ETC "common.conf", "connectycube_app_id 6\n"
-	    "net_interface 127.0.0.1\n");
+	put(ETC "common.conf", COMMON "net_interface 127.0.0.1\n"
+	    "connectycube_ring_time 30\n");
 	check_sync("", CLI_OK, "restart   0\nrestart   1\nrestart   3\n", "");
 }
 
@@ -237,6 +238,40 @@ static void test_wrong(void **state)
 }
 
 
+/* What a module would refuse is refused before anything is done */
+static void test_values(void **state)
+{
+	(void)state;
+
+	check_sync("", CLI_OK, "start     1\nstart     2\nstart     3\n", "");
+
+	put(ETC "common.conf", "# all\nconnectycube_app_id 5\n\n"
+	    "connectycube_auth_key_env NOT_OURS\n"
+	    "connectycube_ring_time soon\nconnectycube_link_stats 61\n"
+	    "module_app connectycube_record.so\n"
+	    "connectycube_record_calls ever\n");
+	check_sync("", CLI_WRONG, "kept      1\nkept      2\nkept      3\n",
+		   "cube: common.conf:5: connectycube_ring_time: 'soon' is not"
+		   " a number from 5 to 600\n"
+		   "cube: common.conf:6: connectycube_link_stats: '61' is not"
+		   " a number from 0 to 60\n"
+		   "cube: common.conf:8: connectycube_record_calls: 'ever' is"
+		   " not off, on_demand or always\n");
+
+	put(ETC "common.conf", "connectycube_app_id 5\n");
+	check_sync("", CLI_WRONG, "kept      1\nkept      2\nkept      3\n",
+		   "cube: common.conf: connectycube_auth_key is missing\n");
+
+	/* secrets in what everybody reads */
+	put(ETC "common.conf", COMMON "net_interface 127.0.0.1\n");
+	assert_int_equal(0, chmod(in(ETC "extensions.conf"), 0644));
+	assert_int_equal(0, chmod(root, 0755));
+	check_sync("", CLI_OK, "unchanged 3\n",
+		   "cube: extensions.conf: every user of this machine can read"
+		   " its secrets: chmod 640\n");
+}
+
+
 static void test_secrets(void **state)
 {
 	char line[256];
@@ -279,7 +314,7 @@ static void test_one(void **state)
 
 	check_sync("", CLI_OK, "start     1\nstart     2\nstart     3\n", "");
 
-	put(ETC "common.conf", "instances one\n");
+	put(ETC "common.conf", COMMON "instances one\n");
 	check_sync("", CLI_OK, "stop      1\nstop      2\nstop      3\n"
 		   "start     all\n", "");
 	assert_non_null(strstr(get(INST "all/accounts"), "<sip:1@"));
@@ -303,7 +338,7 @@ static void test_one(void **state)
 	assert_non_null(strstr(get(INST "all/users"), "<sip:4@"));
 
 	put(ETC "extensions.conf", EXT("1") EXT("4"));
-	put(ETC "common.conf", "instances one\nconnectycube_max_calls 5\n");
+	put(ETC "common.conf", COMMON "instances one\nconnectycube_max_calls 5\n");
 	check_sync("", CLI_OK, "restart   all\n", "");
 	assert_null(strstr(get(INST "all/users"), "<sip:2@"));
 	assert_non_null(strstr(get(INST "all/config"),
@@ -433,6 +468,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_changed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secrets, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_one, setup, teardown),

@@ -41,11 +41,11 @@ uint32_t sound_ms(const struct sound *s);
 int  sound_tones(struct sound **sp, const struct sound_part *partv,
 		 size_t partc, double dbm0, uint32_t ramp);
 int  sound_hold_tone(struct sound **sp);
+int  sound_spec(struct sound **sp, const char *spec);
 
 /* tonespec.c */
 int  sound_spec_parse(struct sound_part *partv, size_t *partc,
 		      const struct pl *spec);
-int  sound_spec(struct sound **sp, const char *spec);
 
 /* wav.c */
 bool wav_is(const uint8_t *buf, size_t len);

@@ -12,6 +12,8 @@ enum {
 	CHUNK    = 80,          /**< Samples made at once: 10 ms           */
 	HOLD_DB  = -26,         /**< The soft tone [dBm0]                  */
 	HOLD_RAMP = 120,        /**< It comes and goes in [ms]             */
+	SPEC_DB  = -13,         /**< Tones of networks [dBm0]              */
+	SPEC_RAMP = 5,          /**< ... come and go in [ms]               */
 };
 
 #define FULL 22800.0            /* Peak of a sine at 0 dBm0 (G.711) */
@@ -116,4 +118,27 @@ int sound_hold_tone(struct sound **sp)
 	};
 
 	return sound_tones(sp, partv, ARRAY_SIZE(partv), HOLD_DB, HOLD_RAMP);
+}
+
+
+/**
+ * Make a tone as it is written
+ *
+ * @param sp   Sound (output), to be looped
+ * @param spec Tone
+ *
+ * @return 0 if success, EINVAL if it is none, otherwise as of sound_tones()
+ */
+int sound_spec(struct sound **sp, const char *spec)
+{
+	struct sound_part partv[SOUND_PART_MAX];
+	struct pl pl;
+	size_t n;
+	int err;
+
+	pl_set_str(&pl, spec);
+
+	err = sound_spec_parse(partv, &n, &pl);
+
+	return err ? err : sound_tones(sp, partv, n, SPEC_DB, SPEC_RAMP);
 }

@@ -16,8 +16,6 @@ enum {
 	HZ_MIN   = 100,
 	HZ_MAX   = 3400,        /* what a telephone passes on */
 	MS_MAX   = 10000,
-	LEVEL    = -13,         /* [dBm0] */
-	RAMP     = 5,           /* [ms] */
 };
 
 
@@ -106,27 +104,4 @@ int sound_spec_parse(struct sound_part *partv, size_t *partc,
 	*partc = i;
 
 	return pl.l ? EINVAL : 0;
-}
-
-
-/**
- * Make a tone
- *
- * @param sp   Sound (output), to be looped
- * @param spec Tone
- *
- * @return 0 if success, EINVAL if it is none, otherwise as of sound_tones()
- */
-int sound_spec(struct sound **sp, const char *spec)
-{
-	struct sound_part partv[SOUND_PART_MAX];
-	struct pl pl;
-	size_t n;
-	int err;
-
-	pl_set_str(&pl, spec);
-
-	err = sound_spec_parse(partv, &n, &pl);
-
-	return err ? err : sound_tones(sp, partv, n, LEVEL, RAMP);
 }

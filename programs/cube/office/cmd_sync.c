@@ -30,12 +30,14 @@ static int load(struct run *r)
 {
 	struct mbuf *mbv[OFFICE_FILES] = {NULL}, *ports = NULL;
 	struct pl plv[OFFICE_FILES], pl;
+	bool worldv[OFFICE_FILES];
 	int err = 0;
 	size_t i;
 
 	for (i=0; i<OFFICE_FILES && !err; i++) {
 
-		err = sync_load(&mbv[i], r->etc, office_file_name(i));
+		err = sync_load(&mbv[i], &worldv[i], r->etc,
+				office_file_name(i));
 		if (err) {
 			cli_complain("%s/%s: cannot be read: %m", r->etc,
 				     office_file_name(i), err);
@@ -50,7 +52,12 @@ static int load(struct run *r)
 		err = office_parse(&r->o, &plv[OFFICE_COMMON],
 				   &plv[OFFICE_EXTENSIONS]);
 
-	if (!err && !sync_load(&ports, r->s.state, SYNC_PORTS)) {
+	for (i=0; i<OFFICE_FILES && !err; i++) {
+		if (worldv[i])
+			err = office_world(r->o, i);
+	}
+
+	if (!err && !sync_load(&ports, NULL, r->s.state, SYNC_PORTS)) {
 		pl.p = (const char *)ports->buf;
 		pl.l = ports->end;
 		err = sync_ports_read(&r->s, &pl);
@@ -150,6 +157,10 @@ static int make(struct run *r)
 		err = ENAMETOOLONG;
 	if (!err)
 		err = load(r);
+	if (err)
+		return err;
+
+	err = sync_check(r->o);
 	if (err)
 		return err;
 

@@ -107,6 +107,23 @@ int office_remark(const struct office_at *at, const char *where,
 }
 
 
+/**
+ * Note that everybody can read a file
+ *
+ * @param o    Office
+ * @param file Which
+ *
+ * @return 0 if success, ENOMEM
+ */
+int office_world(struct office *o, enum office_file file)
+{
+	const struct office_at at = {.o = o, .file = file};
+
+	return office_remark(&at, NULL, "every user of this machine can read"
+			     " its secrets: chmod 640");
+}
+
+
 static int compare(const void *pa, const void *pb)
 {
 	const struct office_fault *a = pa, *b = pb;

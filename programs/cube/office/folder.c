@@ -62,13 +62,15 @@ static int give_dir(const char *path, mode_t mode)
 /**
  * Load a file of an instance
  *
- * @param mbp  Pointer to new buffer, which is wiped when it is freed
- * @param dir  Folder
- * @param name Name of the file
+ * @param mbp    Pointer to new buffer, which is wiped when it is freed
+ * @param worldp Set to whether every user of the machine can read it, or NULL
+ * @param dir    Folder
+ * @param name   Name of the file
  *
  * @return 0 if success, otherwise errorcode
  */
-int sync_load(struct mbuf **mbp, const char *dir, const char *name)
+int sync_load(struct mbuf **mbp, bool *worldp, const char *dir,
+	      const char *name)
 {
 	char path[SYNC_PATH];
 	bool world;
@@ -76,7 +78,7 @@ int sync_load(struct mbuf **mbp, const char *dir, const char *name)
 	if (re_snprintf(path, sizeof(path), "%s/%s", dir, name) < 0)
 		return ENAMETOOLONG;
 
-	return conf_load(mbp, path, &world);
+	return conf_load(mbp, path, worldp ? worldp : &world);
 }
 
 

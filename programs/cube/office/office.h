@@ -108,6 +108,7 @@ int  office_param(struct pl *val, const struct office_ext *ext,
 
 /* fault.c */
 const char *office_file_name(enum office_file file);
+int  office_world(struct office *o, enum office_file file);
 int  office_print_fault(struct re_printf *pf, const struct office_fault *f);
 
 /* edit.c */

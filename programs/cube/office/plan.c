@@ -190,7 +190,7 @@ static enum sync_verb todo(const struct sync *s, const struct sync_inst *inst)
 	struct mbuf *mb;
 
 	if (re_snprintf(dir, sizeof(dir), "%s/%s", s->instances,
-			inst->name) < 0 || sync_load(&mb, dir, SYNC_TODO))
+			inst->name) < 0 || sync_load(&mb, NULL, dir, SYNC_TODO))
 		return SYNC_NOTHING;
 
 	if (mb->end)
@@ -229,7 +229,7 @@ static void load_old(struct sync *s, const struct sync_inst *inst,
 		return;
 
 	for (i=0; i<SYNC_FILES && inst->there; i++)
-		(void)sync_load(&oldv[i], dir, filev[i]);
+		(void)sync_load(&oldv[i], NULL, dir, filev[i]);
 }
 
 

@@ -159,6 +159,29 @@ static int put_max_calls(struct mbuf *mb, const struct office *o)
 
 
 /**
+ * Write the keys that common.conf does not say
+ *
+ * @param mb Written to
+ * @param o  Office
+ *
+ * @return 0 if success, ENOMEM
+ */
+int sync_render_base(struct mbuf *mb, const struct office *o)
+{
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<ARRAY_SIZE(basev) && !err; i++) {
+		if (!value(o, basev[i][0]))
+			err = mbuf_printf(mb, "%s %s\n", basev[i][0],
+					  basev[i][1]);
+	}
+
+	return err;
+}
+
+
+/**
  * Write the `config` of an instance
  *
  * @param mb    Written to
@@ -173,12 +196,8 @@ int sync_render_config(struct mbuf *mb, const struct office *o,
 	size_t i;
 	int err = mbuf_printf(mb, "%s", HEAD);
 
-	for (i=0; i<ARRAY_SIZE(basev) && !err; i++) {
-		if (!value(o, basev[i][0]))
-			err = mbuf_printf(mb, "%s %s\n", basev[i][0],
-					  basev[i][1]);
-	}
-
+	if (!err)
+		err = sync_render_base(mb, o);
 	if (!err && o->one)
 		err = put_max_calls(mb, o);
 

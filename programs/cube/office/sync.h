@@ -1,7 +1,9 @@
 /**
  * @file sync.h  cube sync: instances are made of the files of an office
  *
- *   struct office --> render.c, secret.c --> plan.c --> folder.c  files in /run
+ *   struct office --> confcheck.c  what modules say of common.conf
+ *        |
+ *        `----------> render.c, secret.c --> plan.c --> folder.c  files in /run
  *                     ports.c  ports, kept ---'    |
  *                                                  `--> systemctl.c
  *
@@ -82,7 +84,11 @@ struct sync {
 	size_t faultc;
 };
 
+/* confcheck.c */
+int  sync_check(struct office *o);
+
 /* render.c */
+int  sync_render_base(struct mbuf *mb, const struct office *o);
 int  sync_render_config(struct mbuf *mb, const struct office *o,
 			const struct sync_ports *ports);
 int  sync_render_account(struct mbuf *mb, const struct office_ext *ext,
@@ -113,7 +119,8 @@ int  sync_ports_get(const struct sync_ports **pp, struct sync *s,
 		    const char *name, bool running, sync_free_h *freeh);
 
 /* folder.c */
-int  sync_load(struct mbuf **mbp, const char *dir, const char *name);
+int  sync_load(struct mbuf **mbp, bool *worldp, const char *dir,
+	       const char *name);
 int  sync_save(const char *dir, const char *name, const struct mbuf *mb,
 	       unsigned mode);
 int  sync_folders(struct sync *s, const char *root, int *lockp);

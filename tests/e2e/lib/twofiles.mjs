@@ -176,7 +176,7 @@ class TwoFiles {
 		const { sandbox } = this;
 
 		mkdirSync(this.etc, { recursive: true });
-		writeFileSync(`${this.etc}/extensions.conf`, `${lines.join('\n')}\n`);
+		writeFileSync(`${this.etc}/extensions.conf`, `${lines.join('\n')}\n`, { mode: 0o640 });
 		writeFileSync(`${this.etc}/common.conf`, Object.entries({
 			net_interface: '127.0.0.1',
 			module_path: `${sandbox.dir}/office-modules`,
@@ -190,7 +190,7 @@ class TwoFiles {
 			connectycube_loopback: 'yes',
 			connectycube_codec_policy: 'relay',
 			connectycube_link_socket: `${sandbox.dir}/no-hub.sock`,
-			...keys }).map(([key, value]) => `${key}\t${value}\n`).join(''));
+			...keys }).map(([key, value]) => `${key}\t${value}\n`).join(''), { mode: 0o640 });
 	}
 
 	/** cube sync, and what systemd would do then; { name: action } */
