@@ -2,11 +2,14 @@
 // why; how it stands; that it lives; that it reads its configuration, and that it ends.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync }
+	from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { stopWhole } from './lib/crash.mjs';
 import { startHub } from './lib/hub.mjs';
 import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
@@ -150,4 +153,57 @@ test('the hub: ready when its sockets listen and its database is open', async ()
 		await hub.stop();
 		await manager.stop();
 	}
+});
+
+test('an instance that fails waits longer each time before it is started', async () => {
+	const env = { PATH: process.env.PATH, INSTANCES: `${dir}/instances`,
+		STATE_DIRECTORY: `${dir}/state`, RUNTIME_DIRECTORY: `${dir}/run` };
+	const instance = (word, result) => execFileSync(
+		`${REPO}/contrib/systemd/instance`, [word, '1000'],
+		{ env: { ...env, SERVICE_RESULT: result }, encoding: 'utf8' });
+	const links = () => readdirSync(env.STATE_DIRECTORY).map((name) =>
+		readlinkSync(`${env.STATE_DIRECTORY}/${name}`));
+
+	for (const path of [`${dir}/instances/1000`, env.STATE_DIRECTORY,
+		env.RUNTIME_DIRECTORY])
+		mkdirSync(path, { recursive: true });
+
+	assert.equal(instance('start'), '');
+	assert.deepEqual(links(), ['accounts', 'config', 'users'].map((name) =>
+		`${dir}/instances/1000/${name}`));
+	instance('stop', 'signal');
+	assert.equal(instance('start'), '');
+	instance('stop', 'watchdog');
+	const begin = Date.now();
+
+	assert.match(instance('start'), /^failed 2 times, started in 1 s$/m);
+	assert.ok(Date.now() - begin >= 1000);
+
+	// it has run for a while, or was stopped
+	utimesSync(`${env.RUNTIME_DIRECTORY}/started`, 1, 1);
+	instance('stop', 'core-dump');
+	assert.equal(instance('start'), '');
+	instance('stop', 'exit-code');
+	instance('stop', 'success');
+	assert.equal(instance('start'), '');
+	assert.throws(() => execFileSync(`${REPO}/contrib/systemd/instance`, ['start'],
+		{ env, stdio: 'pipe' }), { status: 64 });
+});
+
+test('of many that are started together each has its turn, once', async () => {
+	const env = { PATH: process.env.PATH, INSTANCES: `${dir}/many`,
+		STATE_DIRECTORY: dir, RUNTIME_DIRECTORY: `${dir}/turn` };
+	const start = () => execFileSync(`${REPO}/contrib/systemd/instance`,
+		['start', '1000'], { env, timeout: 20000 });
+	const begin = Date.now();
+
+	mkdirSync(`${dir}/many/1000`, { recursive: true });
+	mkdirSync(env.RUNTIME_DIRECTORY);
+	writeFileSync(`${dir}/many/1000/delay`, '800\n');
+	start();
+	assert.ok(Date.now() - begin >= 800);
+	// it is not to wait again when it comes back
+	writeFileSync(`${dir}/many/1000/delay`, '60000\n');
+	utimesSync(`${dir}/many/1000/delay`, 1, 1);
+	start();
 });
