@@ -56,9 +56,7 @@ static void begin_calls(struct metrics *m, const char *ext, const char *dir,
 	static const char *const beginv[][2] = {
 		{"answered", "normal"}, {"no_answer", "no_answer"},
 		{"busy", "busy"}, {"rejected", "rejected"},
-		{"canceled", "canceled"}, {"failed", "not_found"},
-		{"failed", "no_path"}, {"failed", "upstream"},
-		{"failed", "failed"}, {"congestion", "cloud"},
+		{"canceled", "canceled"}, {"failed", "failed"},
 	};
 	size_t i;
 

@@ -3,10 +3,11 @@
 import { get } from './api.js';
 import { byId, el, setAttr, setHidden, setText } from './dom.js';
 import { failed } from './ask.js';
+import { extOptions } from './extoptions.js';
 import { clock, duration, grade, numberOf, person, tenth } from './format.js';
 import { makeCsv, saveCsv } from './csv.js';
 import { pastOf } from './past.js';
-import { isolate, t, word } from './texts.js';
+import { t, word } from './texts.js';
 
 const DAY = 86400000; // [ms]
 const PAGE = 50;
@@ -137,14 +138,8 @@ async function save() {
 function offerExts() {
 	const select = byId('past-ext');
 	const chosen = select.value;
-	const exts = [...new Map([...live.exts.values()].map((ext) =>
-		[ext.extension, ext])).values()].sort((a, b) =>
-		a.extension.localeCompare(b.extension, undefined, { numeric: true }));
 
-	select.replaceChildren(select.firstElementChild, ...exts.map((ext) =>
-		el('option', { value: ext.extension },
-			[numberOf(ext.extension), ext.name].filter(Boolean).map(isolate)
-				.join(' '))));
+	select.replaceChildren(select.firstElementChild, ...extOptions(live));
 	select.value = chosen;
 	if (select.selectedIndex < 0) select.selectedIndex = 0;
 }

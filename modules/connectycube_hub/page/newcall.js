@@ -2,24 +2,14 @@
 
 import { post } from './api.js';
 import { askingFails, say } from './ask.js';
-import { byId, el, setHidden, setText } from './dom.js';
+import { byId, setHidden, setText } from './dom.js';
+import { extOptions } from './extoptions.js';
 import { numberOf } from './format.js';
-import { isolate, t } from './texts.js';
+import { t } from './texts.js';
 
 let live;
 
 const form = () => byId('new-form');
-
-/** The extensions that could: those whose bridge is there. */
-function offerExts(chosen) {
-	const exts = [...new Map([...live.exts.values()].filter(({ bridge }) => bridge.here)
-		.map((ext) => [ext.extension, ext])).values()].sort((a, b) =>
-		a.extension.localeCompare(b.extension, undefined, { numeric: true }));
-
-	byId('new-ext').replaceChildren(...exts.map((ext) => el('option',
-		{ value: ext.extension, selected: ext.extension === chosen },
-		[numberOf(ext.extension), ext.name].filter(Boolean).map(isolate).join(' '))));
-}
 
 /** A number is asked for if the app is rung first. */
 function showFirst() {
@@ -61,7 +51,8 @@ async function begin(event) {
 export function askCall({ extension = '', user = '', number = '' } = {}) {
 	const { elements } = form();
 
-	offerExts(extension);
+	elements.extension.replaceChildren(...extOptions(live, ({ bridge }) => bridge.here));
+	if (extension) elements.extension.value = extension;
 	elements.first.value = number ? 'app' : 'phone';
 	elements.user.value = user;
 	elements.number.value = number;

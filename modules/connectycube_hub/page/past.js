@@ -115,7 +115,8 @@ function callBack(record) {
 	const phone = parties.find(({ side }) => side === 'phone');
 	const number = phone?.number || numberOf(phone?.uri);
 
-	return number ? el('p', {}, el('button', { type: 'button', class: 'small quiet',
+	// who does not say who they are cannot be called
+	return number && !/^(anonymous|unknown|unavailable)$/i.test(number) ? el('p', {}, el('button', { type: 'button', class: 'small quiet',
 		on: { click: () => askCall({ extension: record.extension, number,
 			user: parties.find(({ side }) => side === 'app')?.user ?? '' }) } },
 	t('action.call_back'))) : null;
