@@ -107,6 +107,12 @@ static void test_wire_text(void **state)
 	assert_line(LOGLINE_JOURNAL, LOGLINE_INFO,
 		    "a\xc2\x9b" "2Jb\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b\xc2\n",
 		    "<6>a?2Jb??\xc2\xa0\xc3\x9b\xc2\n");
+
+	/* nor does a name turn what stands behind it */
+	assert_line(LOGLINE_JOURNAL, LOGLINE_INFO,
+		    "a\xe2\x80\xae" "b\xe2\x81\xa6\xe2\x80\xa8\xd8\x9c\xe2\x80\x93"
+		    "\xd7\x93\xe2\x80\n",
+		    "<6>a?b???\xe2\x80\x93\xd7\x93\xe2\x80\n");
 }
 
 

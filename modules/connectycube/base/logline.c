@@ -100,6 +100,24 @@ static bool is_c1(const char *text, size_t len)
 }
 
 
+/* What turns the direction of text, or ends lines for some (Unicode TR 9,
+   U+061C, 200E, 200F, 2028 to 202E, 2066 to 2069): a name would have a line
+   read otherwise than it was written. How long it is, 0=it is none [bytes] */
+static size_t turn_len(const char *text, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)text;
+
+	if (len > 1 && p[0] == 0xd8 && p[1] == 0x9c)
+		return 2;
+	if (len < 3 || p[0] != 0xe2)
+		return 0;
+
+	return (p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f ||
+				 (p[2] >= 0xa8 && p[2] <= 0xae))) ||
+		(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9) ? 3 : 0;
+}
+
+
 /* Nothing that a terminal would obey, and no line end within */
 static int print_text(struct mbuf *mb, const char *text, size_t len)
 {
@@ -109,6 +127,7 @@ static int print_text(struct mbuf *mb, const char *text, size_t len)
 	for (i=0; i<len && !err; i++) {
 
 		const uint8_t c = (uint8_t)text[i];
+		const size_t turn = turn_len(&text[i], len - i);
 
 		if (c == '\r' || (c == '\n' && is_fold(&text[i]))) {
 			err = mbuf_write_u8(mb, ' ');
@@ -119,6 +138,10 @@ static int print_text(struct mbuf *mb, const char *text, size_t len)
 		else if (is_c1(&text[i], len - i)) {
 			err = mbuf_write_u8(mb, '?');
 			++i;
+		}
+		else if (turn) {
+			err = mbuf_write_u8(mb, '?');
+			i += turn - 1;
 		}
 		else {
 			err = mbuf_write_u8(mb, c);
