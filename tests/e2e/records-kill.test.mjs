@@ -153,6 +153,10 @@ async function round(what, calls) {
 	calls.push(...mine);
 }
 
+/** Records of their JSON, by id. */
+const sorted = (all) => all.map((json) => JSON.parse(json))
+	.sort((one, other) => one.id < other.id ? -1 : 1);
+
 test('each call has one record, whatever was killed when', async () => {
 	const calls = [];
 
@@ -178,6 +182,8 @@ test('each call has one record, whatever was killed when', async () => {
 	assert.deepEqual(stored().map(({ id }) => id).sort(), ids);
 	assert.deepEqual(lines(), ids);
 	assert.deepEqual(pg.query('SELECT id FROM calls').sort(), ids);
+	assert.deepEqual(sorted(pg.query('SELECT record FROM calls')),
+		sorted(stored().map(({ json }) => json)));
 	assert.equal(new Set(ids).size, ids.length);
 
 	const records = new Map();
