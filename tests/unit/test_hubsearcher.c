@@ -8,7 +8,7 @@
 #include "hub_rig.h"
 
 
-static char told[64];           /* who was told of what was found */
+static char told[256];          /* who was told of what was found */
 static int errors;
 
 
@@ -118,11 +118,31 @@ static void test_limits(void **state)
 }
 
 
+/* Whoever waits at the end is told, once, that it is the end */
+static void test_end(void **state)
+{
+	unsigned i;
+	(void)state;
+
+	for (i=0; i<3; i++)
+		assert_int_equal(0, ask("a", ""));
+	assert_int_equal(0, ask("b", "r3"));
+	searcher_stop();
+	assert_int_equal(4, strlen(told));
+	assert_int_equal(4, errors);
+
+	tu_run(100);
+	assert_int_equal(4, strlen(told));
+	assert_int_equal(ENOTCONN, ask("a", ""));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_end, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

@@ -314,9 +314,6 @@ int alarmmail_start(const char *to, const char *program, uint32_t every)
  */
 void alarmmail_stop(void)
 {
-	if (!mail.to)
-		return;
-
 	hublive_set_handler(HUBLIVE_MAIL, NULL, NULL);
 	tmr_cancel(&mail.tmr);
 	jobthread_stop(mail.thread);

@@ -51,8 +51,9 @@ int  search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 /**
  * What was found
  *
- * @param err  0 if success, ETIMEDOUT if it took too long, otherwise errorcode
- * @param json Text (borrowed)
+ * @param err  0 if success, ETIMEDOUT if it took too long, ECANCELED if the hub
+ *             ends, otherwise errorcode
+ * @param json Text (borrowed); of no meaning, or NULL, if err
  * @param why  What is wrong
  * @param arg  Handler argument
  */

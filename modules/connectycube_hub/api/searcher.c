@@ -17,6 +17,13 @@
 #include "search.h"
 
 
+/** Somebody who waits for a search, of which the loop alone knows */
+struct asker {
+	struct le le;           /**< Member of askerl                      */
+	search_h *h;            /**< Is told                               */
+	void *arg;              /**< Its argument                          */
+};
+
 /** A search */
 struct job {
 	struct le le;           /**< Of a thread, or of waitl              */
@@ -25,13 +32,13 @@ struct job {
 	struct mbuf *mb;        /**< What was found (owned)                */
 	int err;
 	char why[HUB_WHY];      /**< What is wrong                         */
-	search_h *h;            /**< Is told                               */
-	void *arg;
+	struct asker *asker;    /**< Who waits (pointer)                   */
 };
 
 static struct jobthread *byid;  /* what has an id */
 static struct jobthread *slow;  /* one of the others at a time */
 static struct list waitl;       /* struct job (owner): for it */
+static struct list askerl;      /* struct asker (owner) */
 static bool busy;               /* it has one */
 
 
@@ -41,6 +48,24 @@ static void job_destructor(void *data)
 
 	list_unlink(&job->le);
 	mem_deref(job->mb);
+}
+
+
+static void asker_destructor(void *data)
+{
+	struct asker *asker = data;
+
+	list_unlink(&asker->le);
+}
+
+
+/* Once */
+static void tell(struct asker *asker, int err, struct mbuf *mb,
+		 const char *why)
+{
+	list_unlink(&asker->le);
+	asker->h(err, mb, why, asker->arg);
+	mem_deref(asker);
 }
 
 
@@ -66,7 +91,7 @@ static void done_handler(void *data, void *arg)
 	(void)arg;
 
 	job->mb->pos = 0;
-	job->h(job->err, job->mb, job->why, job->arg);
+	tell(job->asker, job->err, job->mb, job->why);
 	mem_deref(job);
 }
 
@@ -152,15 +177,21 @@ int searcher_start(const char *db)
 
 
 /**
- * End. Who waits is told nothing
+ * End. Who waits is told that nothing comes (ECANCELED), without a text, what
+ * is being looked for included
  */
 void searcher_stop(void)
 {
+	struct le *le;
+
 	jobthread_stop(byid);
 	jobthread_stop(slow);
 	byid = slow = NULL;
 	busy = false;
 	list_flush(&waitl);
+
+	while ((le = list_head(&askerl)))
+		tell(le->data, ECANCELED, NULL, "the hub ends");
 }
 
 
@@ -181,7 +212,7 @@ static int push(struct job *job)
  *
  * @param q   What
  * @param who Whose search it is
- * @param h   Told of what was found, later
+ * @param h   Told of what was found, later; or at the end that nothing is
  * @param arg Its argument
  *
  * @return 0 if success, EBUSY if too many wait, of him or of all; otherwise
@@ -190,6 +221,7 @@ static int push(struct job *job)
 int searcher_ask(const struct search *q, const char *who, search_h *h,
 		 void *arg)
 {
+	struct asker *asker;
 	struct job *job;
 	int err;
 
@@ -202,17 +234,26 @@ int searcher_ask(const struct search *q, const char *who, search_h *h,
 		return EBUSY;
 
 	job = mem_zalloc(sizeof(*job), job_destructor);
-	if (!job)
+	asker = mem_zalloc(sizeof(*asker), asker_destructor);
+	if (!job || !asker) {
+		mem_deref(job);
+		mem_deref(asker);
 		return ENOMEM;
+	}
 
-	job->q   = *q;
-	job->h   = h;
-	job->arg = arg;
-	job->mb  = mbuf_alloc(4096);
+	asker->h   = h;
+	asker->arg = arg;
+	list_append(&askerl, &asker->le, asker);
+
+	job->q     = *q;
+	job->asker = asker;
+	job->mb    = mbuf_alloc(4096);
 	str_ncpy(job->who, who, sizeof(job->who));
 	err = job->mb ? push(job) : ENOMEM;
-	if (err)
+	if (err) {
 		mem_deref(job);
+		mem_deref(asker);
+	}
 
 	return err;
 }

@@ -71,17 +71,22 @@ static int read_line(struct hub_file *f, struct hub_store *s,
 static int read_tail(struct hub_file *f, struct hub_store *s, int fd,
 		     char *why, size_t size)
 {
-	FILE *fp = fdopen(dup(fd), "r");
+	const int fd2 = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *fp = fd2 >= 0 ? fdopen(fd2, "r") : NULL;
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t len;
 	int err = 0;
 
-	if (!fp)
-		return errno;
+	if (!fp) {
+		err = errno;
+		if (fd2 >= 0)
+			(void)close(fd2);
+		return wrong(f->path, err, why, size);
+	}
 
 	if (fseeko(fp, f->pos.offset, SEEK_SET))
-		err = errno;
+		err = wrong(f->path, errno, why, size);
 
 	while (!err && (len = getline(&line, &room, fp)) > 0) {
 
@@ -96,7 +101,7 @@ static int read_tail(struct hub_file *f, struct hub_store *s, int fd,
 	}
 
 	if (!err && ferror(fp))
-		err = EIO;
+		err = wrong(f->path, EIO, why, size);
 
 	free(line);
 	(void)fclose(fp);

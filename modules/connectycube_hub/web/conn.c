@@ -263,8 +263,8 @@ static void fd_handler(int flags, void *arg)
 {
 	struct web_conn *c = arg;
 
-	/* its end; while a handler has it nobody would read that */
-	if (flags & FD_EXCEPT && c->state == WEB_ANSWER)
+	/* its end, told again and again: a handler has it, or a thread reads */
+	if (flags & FD_EXCEPT && (c->state == WEB_ANSWER || c->piece))
 		gone(c);
 	else
 		run(c);
