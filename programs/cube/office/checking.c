@@ -31,6 +31,8 @@
 
 enum {
 	PATH = 1024,            /**< Size of a path [bytes]                */
+	READY_TRIES = 300,      /**< An instance is asked for so often     */
+	READY_WAIT = 200,       /**< ... and then [ms]                     */
 };
 
 
@@ -114,6 +116,44 @@ static int make(struct checking *ck)
 }
 
 
+/* Does it run? One that is being started is waited for: it is ready when it
+   has tried all that it needs */
+static bool is_running(const struct checking *ck, const char *inst)
+{
+	char unit[PATH];
+	char *argv[] = {(char *)"systemctl", (char *)"is-active", unit, NULL};
+	unsigned i;
+
+	if (ck->c->args->optv[CLI_OPT_ROOT] ||
+	    access("/run/systemd/system", F_OK))
+		return true;
+
+	(void)re_snprintf(unit, sizeof(unit), "connectycube-bridge@%s.service",
+			  inst);
+
+	for (i=0; i<READY_TRIES; i++) {
+
+		struct mbuf *mb = mbuf_alloc(64);
+		bool starts;
+		int code = 1;
+
+		if (!mb || run_output(&code, argv, mb)) {
+			mem_deref(mb);
+			return false;
+		}
+
+		starts = mb->end > 4 && !memcmp(mb->buf, "acti", 4) && code;
+		mem_deref(mb);
+		if (!starts)
+			return !code;
+
+		(void)usleep(READY_WAIT * 1000);
+	}
+
+	return false;
+}
+
+
 /* Of an instance that is there already, or of the one that is made */
 static int find_profile(struct checking *ck, char *path, size_t size,
 			const char *inst)
@@ -129,8 +169,11 @@ static int find_profile(struct checking *ck, char *path, size_t size,
 	if (status)
 		return status;
 
-	if (!access(config, R_OK) && !access(path, R_OK))
-		return CLI_OK;
+	if (!access(config, R_OK) && is_running(ck, inst)) {
+		(void)re_snprintf(name, sizeof(name), "%s/config", path);
+		if (!access(name, R_OK))
+			return CLI_OK;
+	}
 
 	if (!ck->dir[0])
 		status = make(ck);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "extfile.h"
 
 #define NAME "extensions.conf"
+#define GROUP "connectycube-bridge"
 
 
 struct extfile {
@@ -87,12 +89,16 @@ static int find(struct extfile *f, const char *dir)
 
 static int load(struct extfile *f)
 {
+	const struct group *gr;
 	struct stat st;
 	bool open;
 	int err;
 
 	err = conf_load(&f->mb, f->path, &open);
 	if (err == ENOENT) {
+		gr = getgrnam(GROUP);
+		if (gr)
+			f->gid = gr->gr_gid;
 		f->mb = mbuf_alloc(256);
 		return f->mb ? 0 : ENOMEM;
 	}
