@@ -39,6 +39,21 @@ static const struct names dest = {
 };
 
 
+/* A channel without one, or one that is no text, is passed over */
+static bool get_name(char *name, size_t size, const struct ami_message *msg,
+		     const char *field)
+{
+	struct pl pl;
+
+	if (ami_str(msg, field, name, size))
+		return false;
+
+	pl_set_str(&pl, name);
+
+	return pl.l && text_is_utf8(&pl);
+}
+
+
 /* What a message does not have stays as it was */
 static void copy(char *str, size_t size, const struct ami_message *msg,
 		 const char *name)
@@ -101,7 +116,8 @@ static struct ami_channel *update(struct ami_table *t,
 	char name[AMI_NAME_SIZE];
 	bool created = false;
 
-	if (!id || ami_str(msg, n->channel, name, sizeof(name)) || !name[0])
+	if (!id || !id->l || !text_is_utf8(id) ||
+	    !get_name(name, sizeof(name), msg, n->channel))
 		return NULL;
 
 	if (chan && chan->gone)
@@ -257,7 +273,7 @@ static void on_rename(struct ami_table *t, const struct ami_message *msg,
 	(void)now;
 
 	if (!chan || chan->gone ||
-	    ami_str(msg, "Newname", name, sizeof(name)) || !name[0])
+	    !get_name(name, sizeof(name), msg, "Newname"))
 		return;
 
 	ami_table_call(t, chan, name);

@@ -175,6 +175,31 @@ static void test_fields(void **state)
 }
 
 
+/* A channel has a name and an id that are text */
+static void test_nameless(void **state)
+{
+	struct seen seen;
+	(void)state;
+
+	begin(&seen);
+	input(&seen, CHAN("Newchannel", "PJSIP/1-1", "", "")
+	      CHAN("Newchannel", "", "1.1", "")
+	      CHAN("Newchannel", "PJSIP/\xe9-1", "1.1", "")
+	      CHAN("Newchannel", "PJSIP/1-1", "\xe9", "")
+	      CHAN("Newchannel", "<unknown>", "1.1", "")
+	      "Event: Newchannel\r\nChannel: PJSIP/1-1\r\n\r\n"
+	      "Event: Newchannel\r\nUniqueid: 1.1\r\n\r\n");
+	assert_string_equal("", seen.text);
+	assert_int_equal(0, ami_table_count(seen.table));
+
+	input(&seen, CHAN("Newchannel", "PJSIP/1-1", "1.1", "")
+	      "Event: Rename\r\nUniqueid: 1.1\r\nNewname: \xe9\r\n\r\n"
+	      "Event: Rename\r\nUniqueid: 1.1\r\nNewname: \r\n\r\n");
+	assert_non_null(ami_table_find(seen.table, "PJSIP/1-1"));
+	end(&seen);
+}
+
+
 static void test_hold(void **state)
 {
 	struct seen seen;
@@ -328,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_call),
 		cmocka_unit_test(test_steered),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_transfers),
