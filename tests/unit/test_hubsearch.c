@@ -235,6 +235,32 @@ static void test_recording(void **state)
 }
 
 
+/* One that would look at very much has its end, and the next one its time */
+static void test_late(void **state)
+{
+	struct search q = {.to = INT64_MAX, .started = INT64_MAX,
+		.seq = INT64_MAX, .limit = 1, .any = "nobody", .ms = 1};
+	struct mbuf *mb = mbuf_alloc(64);
+	(void)state;
+
+	assert_int_equal(SQLITE_OK, sqlite3_exec(s->db, "INSERT INTO"
+		" records(id,received,json) WITH RECURSIVE c(n) AS"
+		" (SELECT 1 UNION ALL SELECT n+1 FROM c WHERE n<30000)"
+		" SELECT 'x'||n,1,json_object('id','x'||n,'t_start',n,"
+		"'dialled','1') FROM c", NULL, NULL, NULL));
+
+	assert_int_equal(ETIMEDOUT, search_run(s, &q, mb, why, sizeof(why)));
+	q.sums = true;
+	assert_int_equal(ETIMEDOUT, search_run(s, &q, mb, why, sizeof(why)));
+
+	q.sums = false;
+	q.ms   = 60000;
+	mbuf_rewind(mb);
+	assert_int_equal(0, search_run(s, &q, mb, why, sizeof(why)));
+	mem_deref(mb);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +268,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sums, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_recording, setup,
 						teardown),
 		cmocka_unit_test(test_time),

@@ -306,12 +306,14 @@ static int hours(struct hub_store *s, const struct search *q, struct mbuf *mb,
 int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 	       char *why, size_t size)
 {
-	uint64_t end = mono_ms() + SEARCH_TIME;
 	struct query st;
+	uint64_t end;
 	int err;
 
 	if (!s || !q || !mb || !why || !size)
 		return EINVAL;
+
+	end = mono_ms() + (q->ms ? q->ms : SEARCH_TIME);
 
 	if (q->id[0]) {
 		err = query_begin(&st, s, q->recording ? RECORDING :

@@ -40,6 +40,7 @@ struct search {
 	uint64_t started;       /**< Go on behind the one that began then  */
 	int64_t seq;            /**< ... and has this number in the database */
 	uint32_t limit;         /**< Records at most                       */
+	uint32_t ms;            /**< So long at most, 0=SEARCH_TIME [ms]   */
 };
 
 /* search.c: pure */
