@@ -132,6 +132,22 @@ test('who asks for very much takes no place of others', async () => {
 	bridge.close();
 });
 
+test('nor who has very much checked', async () => {
+	const ext = 'sip:10@pbx.example';
+	const bridge = await fakeBridge('checked', ext);
+	const ask = (role) => api.ask('POST', `extensions/${ext}/check`, { role });
+	const many = Array.from({ length: 9 }, () => ask('admin'));
+	const first = await Promise.race(many);
+
+	assert.deepEqual([first.status, first.json.code], [503, 'busy']);
+	assert.ok(Number(first.headers['retry-after']) > 0);
+	many.push(ask('operator'));
+	await bridge.wait('the operator\'s', () => bridge.commands().length === 9);
+	bridge.close();
+	assert.deepEqual((await Promise.all(many)).map(({ status }) => status).sort(),
+		[...Array(9).fill(502), 503]);
+});
+
 test('a bridge that does not answer, has gone, or is old, is no answer', async () => {
 	const ext = 'sip:7@pbx.example';
 	const bridge = await fakeBridge('mute', ext);

@@ -27,6 +27,8 @@ enum {
 	CHECK_AGAIN = 300,      /**< Between two questions [ms]            */
 	CHECK_ASKED = 100,      /**< Most of them                          */
 	CHECKS = 64,            /**< Checks at a time                      */
+	CHECKS_OF = 8,          /**< ... of somebody                       */
+	BUSY_RETRY = 5,         /**< One too many: ask again [s]           */
 	NAME = 65,              /**< Size of a bridge's name [bytes]       */
 };
 
@@ -129,6 +131,19 @@ static void ask(void *arg)
 }
 
 
+/* Also of those who have gone meanwhile */
+static bool is_full(const char *who)
+{
+	const struct le *le;
+	unsigned n = 0;
+
+	for (le = list_head(&checkl); le; le = le->next)
+		n += !strcmp(((const struct check *)le->data)->req->who, who);
+
+	return n >= CHECKS_OF || list_count(&checkl) >= CHECKS;
+}
+
+
 static void post_check(struct web_req *req)
 {
 	static const struct web_field nonev[] = {{0}};
@@ -145,8 +160,8 @@ static void post_check(struct web_req *req)
 	if (!order_find_ext(req, &bridge, web_param(req, 0)))
 		return;
 
-	/* also of those who have gone meanwhile */
-	if (list_count(&checkl) >= CHECKS) {
+	if (is_full(req->who)) {
+		(void)web_header(req, "Retry-After", "%d", BUSY_RETRY);
 		web_fault(req, 503, "busy", NULL, "too many checks go on");
 		return;
 	}
