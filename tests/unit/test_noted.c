@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <re.h>
+#include "call/event.h"
 #include "call/noted.h"
 
 #define ANN "sip:ann@pbx"
@@ -61,11 +62,74 @@ static void test_bounds(void **state)
 }
 
 
+static bool missed(struct event_call call)
+{
+	return noted_is_missed(&call);
+}
+
+
+/* Which calls that are over an app has missed */
+static void test_missed(void **state)
+{
+	(void)state;
+
+	/* the phone gave up, or the time was over; the app would not */
+	assert_true(missed((struct event_call){.by = EVENT_PHONE,
+				.reason = END_CANCELED}));
+	assert_true(missed((struct event_call){.by = EVENT_BRIDGE,
+				.reason = END_NO_ANSWER}));
+	assert_true(missed((struct event_call){.by = EVENT_APP,
+				.reason = END_NO_ANSWER}));
+	assert_true(missed((struct event_call){.by = EVENT_APP,
+				.reason = END_REJECTED}));
+	assert_true(missed((struct event_call){.by = EVENT_APP,
+				.reason = END_BUSY}));
+	assert_true(missed((struct event_call){.by = EVENT_APP,
+				.reason = END_FORWARDED}));
+
+	/* taken; by somebody else; of the app itself; taken, and no path */
+	assert_false(missed((struct event_call){.by = EVENT_PHONE,
+				.reason = END_NORMAL, .t_answer = 1}));
+	assert_false(missed((struct event_call){.by = EVENT_BRIDGE,
+				.reason = END_ELSEWHERE}));
+	assert_false(missed((struct event_call){.by = EVENT_PHONE,
+				.reason = END_CANCELED, .from_app = true}));
+	assert_false(missed((struct event_call){.by = EVENT_APP,
+				.reason = END_NO_PATH}));
+	assert_false(noted_is_missed(NULL));
+}
+
+
+/* Of a call that neither has begun, the app may be rung first: it has missed
+   the call unless it has accepted, whatever the phone does then */
+static void test_missed_first(void **state)
+{
+	struct event_call call = {.first = EVENT_APP, .by = EVENT_BRIDGE,
+		.reason = END_NO_ANSWER};
+	(void)state;
+
+	assert_true(missed(call));
+	call.first_answered = true;
+	assert_false(missed(call));
+	call.by     = EVENT_PHONE;
+	call.reason = END_REJECTED;
+	assert_false(missed(call));
+
+	/* the phone was first, has answered, and the app has not */
+	call.first  = EVENT_PHONE;
+	call.by     = EVENT_BRIDGE;
+	call.reason = END_NO_ANSWER;
+	assert_true(missed(call));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls_that_are_one),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_missed_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

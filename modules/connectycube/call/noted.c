@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "call/event.h"
 #include "call/noted.h"
 
 
@@ -88,4 +89,28 @@ bool noted_has(const struct list *l, const char *user, const char *caller,
 	}
 
 	return false;
+}
+
+
+/**
+ * Has an app missed a call that is over? What ended by an app in any other way
+ * was taken, and could not be made
+ *
+ * @param call Call, as it ended
+ *
+ * @return True if so
+ */
+bool noted_is_missed(const struct event_call *call)
+{
+	if (!call || call->from_app || call->t_answer ||
+	    call->reason == END_ELSEWHERE)
+		return false;
+
+	/* it has accepted, and the phone has not */
+	if (call->first == EVENT_APP && call->first_answered)
+		return false;
+
+	return call->by != EVENT_APP || call->reason == END_REJECTED ||
+		call->reason == END_BUSY || call->reason == END_NO_ANSWER ||
+		call->reason == END_FORWARDED;
 }

@@ -15,7 +15,10 @@ enum {
 				     on by [ms]                            */
 };
 
+struct event_call;
+
 void noted_add(struct list *l, const char *user, const char *caller,
 	       uint64_t now);
 bool noted_has(const struct list *l, const char *user, const char *caller,
 	       uint64_t start);
+bool noted_is_missed(const struct event_call *call);

@@ -115,22 +115,6 @@ static void tell_users(const struct ext *ext, const struct event *ev)
 }
 
 
-/* What ended by an app otherwise was taken, and could not be made */
-static bool is_missed(const struct event_call *call)
-{
-	if (call->from_app || call->t_answer || call->reason == END_ELSEWHERE)
-		return false;
-
-	/* it has accepted, and the phone has not */
-	if (call->first == EVENT_APP && call->first_answered)
-		return false;
-
-	return call->by != EVENT_APP || call->reason == END_REJECTED ||
-		call->reason == END_BUSY || call->reason == END_NO_ANSWER ||
-		call->reason == END_FORWARDED;
-}
-
-
 /* Nobody has missed what a colleague has taken, nor who has declined it */
 static void event_handler(const struct event *ev, void *arg)
 {
@@ -143,7 +127,7 @@ static void event_handler(const struct event *ev, void *arg)
 			  caller(who, sizeof(who), ev->call.uri, ev->id),
 			  ev->mono);
 
-	if (ev->type != EVENT_CALL_ENDED || !is_missed(&ev->call))
+	if (ev->type != EVENT_CALL_ENDED || !noted_is_missed(&ev->call))
 		return;
 
 	ext = bridge_find(ev->ext);
