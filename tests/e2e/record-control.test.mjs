@@ -271,9 +271,10 @@ test('without the prompt there are calls, and no recordings', async () => {
 	await rig.phoneHangsUp(call);
 });
 
-test('a tone each so often; a=record in SDP; and who may not', async () => {
+test('a tone each so often; a=record in SDP; keys that are tones; and who may not', async () => {
 	hub = await openHub(`${dir}/hub.sock`);
 	await rig.renew({ bridge: { keys: { ...base, connectycube_record_beep: 1,
+		connectycube_record_keys: '*1',
 		module_app: [...base.module_app].toSpliced(1, 0,
 			'connectycube_link.so'),
 		connectycube_link_socket: `${dir}/hub.sock`,
@@ -321,6 +322,19 @@ test('a tone each so often; a=record in SDP; and who may not', async () => {
 	await rig.bridge.command('cube_record', 'stop');
 	await until('a=record:off', () => attribute() === 'off');
 
+	// this phone has keys as tones only
+	since = await rig.sandbox.mark('signals');
+	for (const tones of [[941, 1209], [697, 1209]]) {
+		const at = rig.ua.rtp.sent + 10;
+
+		rig.ua.rtp.play(tones, call.remoteRtp);
+		await until('200 ms of it', () => rig.ua.rtp.sent >= at);
+		rig.ua.rtp.play(0, call.remoteRtp);
+		await until('200 ms without', () => rig.ua.rtp.sent >= at + 10);
+	}
+	await told('started', since);
+	rig.play(call);
+
 	await rig.bridge.reload(userLine(rig.sandbox.sip, {
 		more: `;call=101;dial=sip:5551234@127.0.0.1:${rig.ua.port}`
 			+ ';record=off' }));
@@ -330,11 +344,12 @@ test('a tone each so often; a=record in SDP; and who may not', async () => {
 	await rig.phoneHangsUp(call);
 
 	// and the call's record tells of it
-	const { recordings: [one, ...more] } = await hub.waitRecord(
-		({ call_id: its }) => its === call.id);
+	const { recordings } = await hub.waitRecord(({ call_id: its }) =>
+		its === call.id);
+	const [one] = recordings;
 
-	assert.deepEqual([one.mode, one.by, one.state, more.length],
-		['audio', 'api', 'complete', 0]);
+	assert.deepEqual(recordings.map(({ mode, by, state }) => [mode, by, state]),
+		[['audio', 'api', 'complete'], ['audio', 'phone', 'complete']]);
 	assert.ok(one.paused_ms > 0 && one.t_end - one.t_start > one.paused_ms);
 	assert.ok(files().includes(`${one.id}.rec`));
 });

@@ -94,6 +94,11 @@ class RtpPeer {
 		}, 10);
 	}
 
+	/** Number of the next packet of play(). */
+	get sent() {
+		return this.#sequence;
+	}
+
 	/** Send a tone to a port on loopback, in real time. */
 	play(hz, port) {
 		this.#stream((number) => {
