@@ -119,8 +119,8 @@ async function assertRecord(reason, scode, check) {
 		hub.records().find(check));
 
 	assert.deepEqual([record.reason, record.sip_code, record.disposition,
-		record.class, record.q850, record.hung_up_by],
-	[reason, scode, 'ANSWERED', 'network', 41, 'bridge']);
+		record.class, record.q850, record.hung_up_by, record.verdict],
+	[reason, scode, 'ANSWERED', 'network', 41, 'bridge', 'network_app']);
 }
 
 test('an app that is gone: BYE after 30 s, whoever called; or it comes back', async (t) => {

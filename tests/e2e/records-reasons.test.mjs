@@ -132,7 +132,8 @@ async function silence() {
 
 	await call.wait('BYE', WAIT);
 	assertEnd(await recordOf(({ call_id: id }) => id === call.id), {
-		...ANSWERED, ...NETWORK, reason: 'silence', sip_code: 480, q850: 41 });
+		...ANSWERED, ...NETWORK, reason: 'silence', sip_code: 480, q850: 41,
+		verdict: 'network_phone' });
 }
 
 const timer = (who) => [`Session-Expires: 6;refresher=${who}`, 'Require: timer'];
