@@ -231,6 +231,7 @@ enum cli_opt {
 	CLI_OPT_YES,
 	CLI_OPT_DRY_RUN,
 	CLI_OPT_START,
+	CLI_OPT_WAIT,
 	CLI_OPT_FORCE,
 	CLI_OPT_SYNC,
 	CLI_OPT_ALONE,
@@ -488,5 +489,5 @@ cli_command_h cmd_status, cmd_calls, cmd_cdr, cmd_today, cmd_alarms, cmd_tail;
 cli_command_h cmd_steer, cmd_call, cmd_check;
 cli_command_h cmd_timeline, cmd_recordings, cmd_fetch;
 cli_command_h cmd_list, cmd_show, cmd_add, cmd_remove, cmd_import;
-cli_command_h cmd_sync;
+cli_command_h cmd_sync, cmd_upgrade, cmd_rollback;
 cli_command_h cmd_backup, cmd_restore, cmd_secret;

@@ -46,6 +46,8 @@ static const struct cli_option optionv[CLI_OPTS] = {
 			     "say what would be done"},
 	[CLI_OPT_START] = {"start", 0, NULL,
 			   "start those, too, that have not changed"},
+	[CLI_OPT_WAIT] = {"wait", 0, "SECONDS",
+			  "longest that calls are waited for (3600)"},
 	[CLI_OPT_ROOT] = {"root", 0, "DIR",
 			  "of another system: DIR/etc, DIR/var, DIR/run"},
 	[CLI_OPT_OUTPUT] = {"output", 'o', "FILE",

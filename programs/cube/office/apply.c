@@ -90,7 +90,7 @@ static int write_inst(const struct sync *s, const struct sync_inst *inst)
 	size_t i;
 	int err = dir_of(dir, s, inst);
 
-	if (!err)
+	if (!err && !s->quiet)
 		err = save_text(dir, SYNC_TODO, "%s\n",
 				inst->verb == SYNC_RELOAD ? "load again"
 				: "restart");
@@ -171,7 +171,7 @@ int sync_write(struct sync *s)
 			err = write_inst(s, &s->instv[i]);
 	}
 
-	return err ? err : write_delays(s);
+	return err || s->quiet ? err : write_delays(s);
 }
 
 

@@ -19,56 +19,10 @@ struct run {
 	struct cli *c;
 	struct sync s;
 	struct office *o;       /**< Owned                                 */
-	char etc[SYNC_PATH];    /**< Folder of the two files               */
 	const char *root;       /**< Folder that all is in, ""=/           */
 	bool dry;               /**< Only said                             */
 	int lock;               /**< File that is locked, -1=none          */
 };
-
-
-static int load(struct run *r)
-{
-	struct mbuf *mbv[OFFICE_FILES] = {NULL}, *ports = NULL;
-	struct pl plv[OFFICE_FILES], pl;
-	bool worldv[OFFICE_FILES];
-	int err = 0;
-	size_t i;
-
-	for (i=0; i<OFFICE_FILES && !err; i++) {
-
-		err = sync_load(&mbv[i], &worldv[i], r->etc,
-				office_file_name(i));
-		if (err) {
-			cli_complain("%s/%s: cannot be read: %m", r->etc,
-				     office_file_name(i), err);
-			break;
-		}
-
-		plv[i].p = (const char *)mbv[i]->buf;
-		plv[i].l = mbv[i]->end;
-	}
-
-	if (!err)
-		err = office_parse(&r->o, &plv[OFFICE_COMMON],
-				   &plv[OFFICE_EXTENSIONS]);
-
-	for (i=0; i<OFFICE_FILES && !err; i++) {
-		if (worldv[i])
-			err = office_world(r->o, i);
-	}
-
-	if (!err && !sync_load(&ports, NULL, r->s.state, SYNC_PORTS)) {
-		pl.p = (const char *)ports->buf;
-		pl.l = ports->end;
-		err = sync_ports_read(&r->s, &pl);
-	}
-
-	mem_deref(ports);
-	for (i=0; i<OFFICE_FILES; i++)
-		mem_deref(mbv[i]);
-
-	return err;
-}
 
 
 static void say_faults(const struct office_fault *v, size_t n)
@@ -151,20 +105,10 @@ static int make(struct run *r)
 	const struct cli_args *a = r->c->args;
 	int err;
 
-	err = sync_folders(s, r->root, r->dry ? NULL : &r->lock);
-	if (!err && re_snprintf(r->etc, sizeof(r->etc),
-				"%s/etc/connectycube-bridge", r->root) < 0)
-		err = ENAMETOOLONG;
-	if (!err)
-		err = load(r);
+	err = sync_open(s, &r->o, r->root, r->dry ? NULL : &r->lock);
 	if (err)
 		return err;
 
-	err = sync_check(r->o);
-	if (err)
-		return err;
-
-	s->o   = r->o;
 	s->all = a->optv[CLI_OPT_START] != NULL;
 	err = sync_plan(s);
 

@@ -213,7 +213,11 @@ int sync_folders(struct sync *s, const char *root, int *lockp)
 	    re_snprintf(s->state, sizeof(s->state),
 			"%s/var/lib/connectycube-bridge", root) < 0 ||
 	    re_snprintf(s->creds, sizeof(s->creds),
-			"%s/etc/connectycube-bridge/credstore", root) < 0)
+			"%s/etc/connectycube-bridge/credstore", root) < 0 ||
+	    re_snprintf(s->versions, sizeof(s->versions),
+			"%s/usr/lib/connectycube-bridge/versions", root) < 0 ||
+	    re_snprintf(s->modules, sizeof(s->modules),
+			"%s/usr/lib/baresip/modules", root) < 0)
 		return ENAMETOOLONG;
 
 	if (lockp)

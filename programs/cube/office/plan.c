@@ -245,7 +245,7 @@ static int make_config(struct sync *s, struct sync_inst *inst)
 		return complain(s, NULL, inst->name, "no port is free");
 	}
 
-	return err ? err : sync_render_config(inst->mbv[SYNC_CONFIG], s->o,
+	return err ? err : sync_render_config(inst->mbv[SYNC_CONFIG], s,
 					      ports);
 }
 

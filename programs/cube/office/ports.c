@@ -73,6 +73,25 @@ static struct sync_ports *add(struct sync *s, const struct pl *name)
 }
 
 
+/* The name of a folder */
+static bool is_version(const struct pl *pl)
+{
+	size_t i;
+
+	for (i=0; i<pl->l; i++) {
+
+		const char c = pl->p[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		      (c >= 'A' && c <= 'Z') || c == '-' || c == '+' ||
+		      c == '~' || (i && c == '.')))
+			return false;
+	}
+
+	return pl->l > 0;
+}
+
+
 /**
  * Read which ports instances have
  *
@@ -83,15 +102,15 @@ static struct sync_ports *add(struct sync *s, const struct pl *name)
  */
 int sync_ports_read(struct sync *s, const struct pl *text)
 {
-	struct pl rest = *text, line, name, sip, ctrl;
+	struct pl rest = *text, line, name, sip, ctrl, pin;
 	struct sync_ports *p;
 	unsigned nr = 0;
 	uint32_t a, b;
 
 	while (conf_next(&line, &nr, &rest)) {
 
-		if (re_regex(line.p, line.l, "[^ #]+ [0-9]+ [0-9]+", &name,
-			     &sip, &ctrl) || name.p != line.p ||
+		if (re_regex(line.p, line.l, "[^ #]+ [0-9]+ [0-9]+[^]*", &name,
+			     &sip, &ctrl, &pin) || name.p != line.p ||
 		    text_u32(&a, &sip, 65534) || text_u32(&b, &ctrl, 65535) ||
 		    name.l >= SYNC_NAME || memchr(name.p, 0, name.l))
 			continue;
@@ -102,6 +121,10 @@ int sync_ports_read(struct sync *s, const struct pl *text)
 
 		p->sip  = (uint16_t)a;
 		p->ctrl = (uint16_t)b;
+
+		conf_trim(&pin);
+		if (pin.l && is_version(&pin))
+			(void)text_str(p->pin, sizeof(p->pin), &pin);
 	}
 
 	return 0;
@@ -121,16 +144,17 @@ int sync_ports_print(struct mbuf *mb, const struct sync *s)
 	size_t i;
 	int err;
 
-	err = mbuf_printf(mb, "# instance, port of SIP, port of its console;"
-			  " cube sync keeps this\n");
+	err = mbuf_printf(mb, "# instance, port of SIP, port of its console,"
+			  " version if it is an old one; cube keeps this\n");
 
 	for (i=0; i<s->portc && !err; i++) {
 
 		const struct sync_ports *p = &s->portv[i];
 
 		if (p->used)
-			err = mbuf_printf(mb, "%s %u %u\n", p->name, p->sip,
-					  p->ctrl);
+			err = mbuf_printf(mb, "%s %u %u%s%s\n", p->name,
+					  p->sip, p->ctrl,
+					  p->pin[0] ? " " : "", p->pin);
 	}
 
 	return err;

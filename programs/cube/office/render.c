@@ -185,16 +185,22 @@ int sync_render_base(struct mbuf *mb, const struct office *o)
  * Write the `config` of an instance
  *
  * @param mb    Written to
- * @param o     Office
+ * @param sy    Sync
  * @param ports The instance's
  *
  * @return 0 if success, ENOMEM
  */
-int sync_render_config(struct mbuf *mb, const struct office *o,
+int sync_render_config(struct mbuf *mb, const struct sync *sy,
 		       const struct sync_ports *ports)
 {
+	const struct office *o = sy->o;
 	size_t i;
 	int err = mbuf_printf(mb, "%s", HEAD);
+
+	/* the first one counts */
+	if (!err && ports->pin[0])
+		err = mbuf_printf(mb, "module_path %s/%s\n", sy->versions,
+				  ports->pin);
 
 	if (!err)
 		err = sync_render_base(mb, o);

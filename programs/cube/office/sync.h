@@ -12,12 +12,16 @@
  *   /run/connectycube-bridge/instances/NAME/   config, accounts, users
  *                                              todo   what is not done yet
  *                                              delay  when many start [ms]
- *   /var/lib/connectycube-bridge/.ports        NAME SIP CONSOLE, a line each
+ *   /var/lib/connectycube-bridge/.ports        NAME SIP CONSOLE [VERSION], a
+ *                                              line each
+ *   /usr/lib/connectycube-bridge/versions/     modules of a version that was
+ *                                              installed before (upgrade.c)
  */
 
 enum {
 	SYNC_PATH = 1024,       /**< Size of a path [bytes]                */
 	SYNC_NAME = 256,        /**< Size of an instance's name            */
+	SYNC_VERSION = 64,      /**< Size of a version                     */
 };
 
 /** File of what is to be done with an instance, until it is */
@@ -56,6 +60,8 @@ struct sync_ports {
 	char name[SYNC_NAME];   /**< Whose                                 */
 	uint16_t sip;           /**< SIP, TLS is the next one              */
 	uint16_t ctrl;          /**< Console, on 127.0.0.1                 */
+	char pin[SYNC_VERSION]; /**< Version that it runs, ""=what is
+				     installed                             */
 	bool used;              /**< There is such an instance             */
 };
 
@@ -75,7 +81,10 @@ struct sync {
 	char instances[SYNC_PATH]; /**< Folder of the instances            */
 	char state[SYNC_PATH];  /**< Folder of what lasts                  */
 	char creds[SYNC_PATH];  /**< Folder of encrypted credentials       */
+	char versions[SYNC_PATH]; /**< Folder of versions                  */
+	char modules[SYNC_PATH]; /**< Folder of the modules installed      */
 	bool all;               /**< What has not changed is started, too  */
+	bool quiet;             /**< Only written: somebody else restarts  */
 	struct sync_ports *portv;
 	size_t portc;
 	struct sync_inst *instv;
@@ -84,12 +93,16 @@ struct sync {
 	size_t faultc;
 };
 
+/* syncopen.c */
+int  sync_open(struct sync *s, struct office **op, const char *root,
+	       int *lockp);
+
 /* confcheck.c */
 int  sync_check(struct office *o);
 
 /* render.c */
 int  sync_render_base(struct mbuf *mb, const struct office *o);
-int  sync_render_config(struct mbuf *mb, const struct office *o,
+int  sync_render_config(struct mbuf *mb, const struct sync *s,
 			const struct sync_ports *ports);
 int  sync_render_account(struct mbuf *mb, const struct office_ext *ext,
 			 const char *password);
@@ -137,7 +150,20 @@ int  sync_write(struct sync *s);
 int  sync_tell(struct sync *s, bool quiet);
 const char *sync_verb_name(const struct sync_inst *inst);
 
+/* version.c */
+int  version_keep(const struct sync *s, const char *version);
+int  version_previous(char *version, size_t size, const struct sync *s);
+
+/* drain.c */
+int  drain_wait(const char *name, uint16_t port, uint32_t limit,
+		uint32_t *left);
+bool drain_is_well(const char *status);
+int  drain_ready(const char *name, uint32_t limit, bool any, char *status,
+		 size_t size);
+
 /* systemctl.c */
 int  systemd_decrypt(struct mbuf **mbp, const char *name, const char *path);
+int  systemctl_status(char *status, size_t size, const char *name);
+int  systemd_run(char *const argv[]);
 int  systemctl_run(const char *verb, bool wait, const char *const *namev,
 		   size_t namec);

@@ -16,7 +16,7 @@
 #define UNIT "connectycube-bridge@"
 
 enum {
-	DECRYPTED_MAX = 65536,  /**< Longest credential [bytes]            */
+	HEARD_MAX = 65536,      /**< Longest that a program says [bytes]   */
 };
 
 extern char **environ;
@@ -51,7 +51,6 @@ int systemctl_run(const char *verb, bool wait, const char *const *namev,
 {
 	char **argv = mem_zalloc((namec + 5) * sizeof(*argv), NULL);
 	size_t i, n = 0, first;
-	pid_t pid;
 	int err = 0;
 
 	if (!argv)
@@ -68,9 +67,7 @@ int systemctl_run(const char *verb, bool wait, const char *const *namev,
 		err = re_sdprintf(&argv[n++], UNIT "%s.service", namev[i]);
 
 	if (!err)
-		err = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
-	if (!err)
-		err = finish(pid);
+		err = systemd_run(argv);
 
 	for (i=first; i<n; i++)
 		mem_deref(argv[i]);
@@ -100,47 +97,26 @@ static int read_all(struct mbuf *mb, int fd)
 }
 
 
-static int spawn_decrypt(pid_t *pid, int fd, const char *name,
-			 const char *path)
+static int spawn_to(pid_t *pid, int fd, char *const argv[])
 {
 	posix_spawn_file_actions_t fa;
-	char *opt = NULL;
 	int err;
 
-	err = re_sdprintf(&opt, "--name=%s", name);
+	err = posix_spawn_file_actions_init(&fa);
 	if (err)
 		return err;
 
-	err = posix_spawn_file_actions_init(&fa);
-	if (!err) {
-
-		char *argv[] = {(char *)"systemd-creds", opt,
-			(char *)"decrypt", (char *)path, (char *)"-", NULL};
-
-		err = posix_spawn_file_actions_adddup2(&fa, fd,
-						       STDOUT_FILENO);
-		if (!err)
-			err = posix_spawnp(pid, argv[0], &fa, NULL, argv,
-					   environ);
-		(void)posix_spawn_file_actions_destroy(&fa);
-	}
-
-	mem_deref(opt);
+	err = posix_spawn_file_actions_adddup2(&fa, fd, STDOUT_FILENO);
+	if (!err)
+		err = posix_spawnp(pid, argv[0], &fa, NULL, argv, environ);
+	(void)posix_spawn_file_actions_destroy(&fa);
 
 	return err;
 }
 
 
-/**
- * Have systemd-creds decrypt a credential
- *
- * @param mbp  Pointer to new buffer, which is wiped when it is freed
- * @param name Name of the credential
- * @param path Where it is
- *
- * @return 0 if success, otherwise errorcode
- */
-int systemd_decrypt(struct mbuf **mbp, const char *name, const char *path)
+/* What a program says; the buffer is wiped when it is freed */
+static int hear(struct mbuf **mbp, char *const argv[])
 {
 	struct mbuf *mb;
 	int pipev[2], err;
@@ -149,8 +125,8 @@ int systemd_decrypt(struct mbuf **mbp, const char *name, const char *path)
 	if (pipe2(pipev, O_CLOEXEC))
 		return errno;
 
-	mb = conf_mbuf(DECRYPTED_MAX);
-	err = mb ? spawn_decrypt(&pid, pipev[1], name, path) : ENOMEM;
+	mb = conf_mbuf(HEARD_MAX);
+	err = mb ? spawn_to(&pid, pipev[1], argv) : ENOMEM;
 	(void)close(pipev[1]);
 
 	if (!err) {
@@ -170,4 +146,92 @@ int systemd_decrypt(struct mbuf **mbp, const char *name, const char *path)
 		*mbp = mb;
 
 	return err;
+}
+
+
+/**
+ * Have systemd-creds decrypt a credential
+ *
+ * @param mbp  Pointer to new buffer, which is wiped when it is freed
+ * @param name Name of the credential
+ * @param path Where it is
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int systemd_decrypt(struct mbuf **mbp, const char *name, const char *path)
+{
+	char *opt = NULL;
+	int err;
+
+	err = re_sdprintf(&opt, "--name=%s", name);
+	if (!err) {
+
+		char *argv[] = {(char *)"systemd-creds", opt,
+			(char *)"decrypt", (char *)path, (char *)"-", NULL};
+
+		err = hear(mbp, argv);
+	}
+	mem_deref(opt);
+
+	return err;
+}
+
+
+/**
+ * Ask systemd how an instance is
+ *
+ * @param status Set to STATE TEXT: "active 1 extension registered ..."
+ * @param size   Room there [bytes]
+ * @param name   Name of the instance
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int systemctl_status(char *status, size_t size, const char *name)
+{
+	struct mbuf *mb = NULL;
+	struct pl state, text;
+	char *unit = NULL;
+	int err;
+
+	err = re_sdprintf(&unit, UNIT "%s.service", name);
+	if (!err) {
+
+		char *argv[] = {(char *)"systemctl", (char *)"show",
+			(char *)"-p", (char *)"ActiveState", (char *)"-p",
+			(char *)"StatusText", (char *)"--", unit, NULL};
+
+		err = hear(&mb, argv);
+	}
+
+	if (!err && (re_regex((char *)mb->buf, mb->end,
+			      "ActiveState=[^\n]*", &state) ||
+		     re_regex((char *)mb->buf, mb->end,
+			      "StatusText=[^\n]*", &text)))
+		err = EBADMSG;
+	if (!err && re_snprintf(status, size, "%r %r", &state, &text) < 0)
+		err = ENOBUFS;
+
+	mem_deref(mb);
+	mem_deref(unit);
+
+	return err;
+}
+
+
+/**
+ * Run a program; it has our stdout and stderr
+ *
+ * @param argv Its name, which is looked for in PATH, and arguments
+ *
+ * @return 0 if success; EPROTO if it has failed, otherwise why it could not be
+ *         run
+ */
+int systemd_run(char *const argv[])
+{
+	pid_t pid;
+	int err;
+
+	err = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+
+	return err ? err : finish(pid);
 }
