@@ -47,16 +47,3 @@ enum capture_state capture_state(const struct capture *cap)
 
 	return cap->paused ? CAPTURE_PAUSED : CAPTURE_ON;
 }
-
-
-/**
- * Is something missing in a recording, but for its pauses?
- *
- * @param cap Recording
- *
- * @return True if something is
- */
-bool capture_is_degraded(const struct capture *cap)
-{
-	return cap && cap->degraded;
-}

@@ -66,5 +66,4 @@ int  capture_resume(struct capture *cap);
 void capture_stop(struct capture *cap, const char *why);
 void capture_detach(struct capture *cap);
 enum capture_state capture_state(const struct capture *cap);
-bool capture_is_degraded(const struct capture *cap);
 const char *capture_state_name(enum capture_state state);

@@ -114,7 +114,7 @@ static void login(uint32_t ping)
 	recv_str(OPEN);
 	recv_str(FEATURES2, "");
 	recv_str(BOUND);
-	assert_true(xmpp_is_ready(t.x));
+	assert_int_equal(1, t.readyc);
 }
 
 
@@ -155,7 +155,6 @@ static void test_login(void **state)
 	assert_string_equal("<presence xmlns=\"jabber:client\"/>", t.last);
 	assert_int_equal(1, t.readyc);
 	assert_string_equal("101-5476@localhost/r", t.jid);
-	assert_string_equal("101-5476@localhost/r", xmpp_jid(t.x));
 	assert_int_equal(0, xmpp_send(t.x, "<a/>", 4));
 	recv_str("<message from='a'/>");
 	assert_int_equal(1, t.messagec);
@@ -262,7 +261,6 @@ static void test_garbage(void **state)
 	recv_str(SUCCESS);
 	assert_int_equal(0, t.closec);
 	assert_int_equal(0, t.messagec);
-	assert_true(xmpp_is_ready(t.x));
 	assert_int_equal(5, t.sentc);
 }
 

@@ -182,34 +182,6 @@ const char *command_word(int err)
 
 
 /**
- * Print what can be ordered
- *
- * @param pf     Print function
- * @param unused Unused
- *
- * @return 0 if success, otherwise errorcode
- */
-int command_names(struct re_printf *pf, void *unused)
-{
-	struct le *le;
-	size_t i;
-	int err = 0;
-	(void)unused;
-
-	for (le = setl.head; le; le = le->next) {
-
-		const struct command_set *set = le->data;
-
-		for (i=0; i<set->n; i++)
-			err |= re_hprintf(pf, "%s%s", le == setl.head && !i ?
-					  "" : " ", set->v[i].name);
-	}
-
-	return err;
-}
-
-
-/**
  * Refuse an order
  *
  * @param req Order

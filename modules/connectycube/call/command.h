@@ -55,7 +55,6 @@ int  command_register(struct command_set **setp, const struct command *v,
 int  command_run(struct mbuf *mb, char *why, size_t size, const char *name,
 		 const char *params);
 const char *command_word(int err);
-int  command_names(struct re_printf *pf, void *unused);
 
 /* command.c, for handlers */
 int  command_refuse(struct command_req *req, int err, const char *fmt, ...);

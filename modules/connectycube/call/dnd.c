@@ -81,20 +81,6 @@ int dnd_set(struct list *dndl, const char *user, bool on, bool *changedp)
 
 
 /**
- * Was this set for a user?
- *
- * @param dndl List
- * @param user User id, NULL=all of them
- *
- * @return True if it was
- */
-bool dnd_is_set(const struct list *dndl, const char *user)
-{
-	return find(dndl, user) != NULL;
-}
-
-
-/**
  * Is a user not to be disturbed, by itself or with all others?
  *
  * @param dndl List

@@ -5,6 +5,5 @@
  */
 
 int  dnd_set(struct list *dndl, const char *user, bool on, bool *changedp);
-bool dnd_is_set(const struct list *dndl, const char *user);
 bool dnd_spares(const struct list *dndl, const char *user);
 int  dnd_print(struct re_printf *pf, const struct list *dndl);

@@ -452,29 +452,3 @@ int xmpp_send(struct xmpp *x, const char *buf, size_t len)
 
 	return x->state == XMPP_READY ? x->sendh(buf, len, x->arg) : ENOTCONN;
 }
-
-
-/**
- * Tell whether a stream is bound and present
- *
- * @param x Stream
- *
- * @return true if so
- */
-bool xmpp_is_ready(const struct xmpp *x)
-{
-	return x && x->state == XMPP_READY;
-}
-
-
-/**
- * Get the full JID
- *
- * @param x Stream
- *
- * @return JID, NULL until bound
- */
-const char *xmpp_jid(const struct xmpp *x)
-{
-	return x ? x->jid : NULL;
-}

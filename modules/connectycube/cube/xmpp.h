@@ -53,5 +53,3 @@ int  xmpp_start(struct xmpp *x);
 void xmpp_recv(struct xmpp *x, const char *buf, size_t len);
 void xmpp_probe(struct xmpp *x);
 int  xmpp_send(struct xmpp *x, const char *buf, size_t len);
-bool xmpp_is_ready(const struct xmpp *x);
-const char *xmpp_jid(const struct xmpp *x);

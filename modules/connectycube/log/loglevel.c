@@ -173,27 +173,6 @@ int loglevels_set(struct loglevels *levels, const struct pl *pl)
 
 
 /**
- * Print levels as words, all areas
- *
- * @param pf     Print function
- * @param levels Levels
- *
- * @return 0 if success, otherwise errorcode
- */
-int loglevels_print(struct re_printf *pf, const struct loglevels *levels)
-{
-	size_t i;
-	int err = 0;
-
-	for (i=0; i<CLOG_AREAS; i++)
-		err |= re_hprintf(pf, "%s%s=%s", i ? "," : "", areav[i],
-				  loglevel_name(levels->v[i]));
-
-	return err;
-}
-
-
-/**
  * Does any area say as much as this?
  *
  * @param levels Levels

@@ -13,5 +13,4 @@ const char *logarea_name(enum clog_area area);
 enum clog_area logarea_of_text(const char *msg);
 const char *loglevel_name(enum clog_level level);
 int  loglevels_set(struct loglevels *levels, const struct pl *pl);
-int  loglevels_print(struct re_printf *pf, const struct loglevels *levels);
 bool loglevels_any(const struct loglevels *levels, enum clog_level level);

@@ -102,7 +102,12 @@ static const struct peer_media *media(const struct leg_cube *lc,
 }
 
 
-/* See leg_ops */
+/**
+ * The other party holds this one, or is back; see struct leg_ops
+ *
+ * @param leg  Leg
+ * @param hold It is on hold
+ */
 void leg_cube_hold(struct leg *leg, bool hold)
 {
 	struct leg_cube *lc = (struct leg_cube *)leg;
@@ -111,7 +116,12 @@ void leg_cube_hold(struct leg *leg, bool hold)
 }
 
 
-/* See leg_ops */
+/**
+ * Tell other legs what they have to know of its media; see struct leg_ops
+ *
+ * @param leg Leg
+ * @param lm  Set to it
+ */
 void leg_cube_media(const struct leg *leg, struct leg_media *lm)
 {
 	const struct leg_cube *lc = (const struct leg_cube *)leg;
@@ -123,7 +133,13 @@ void leg_cube_media(const struct leg *leg, struct leg_media *lm)
 }
 
 
-/* See leg_ops */
+/**
+ * Tell how its media gets here; left as it is if that is not known.
+ * See struct leg_ops
+ *
+ * @param leg  Leg
+ * @param path Set to it
+ */
 void leg_cube_path(const struct leg *leg, struct leg_path *path)
 {
 	const struct leg_cube *lc = (const struct leg_cube *)leg;
@@ -138,7 +154,14 @@ void leg_cube_path(const struct leg *leg, struct leg_path *path)
 }
 
 
-/* See leg_ops. SDKs that call take no restart of ours */
+/**
+ * It is not heard: have its media path made anew; see struct leg_ops.
+ * SDKs that call take no restart of ours
+ *
+ * @param leg Leg
+ *
+ * @return What is done, a word, NULL=nothing
+ */
 const char *leg_cube_revive(struct leg *leg)
 {
 	struct leg_cube *lc = (struct leg_cube *)leg;
@@ -198,7 +221,15 @@ static uint32_t feedback(uint32_t fb)
 }
 
 
-/* See leg_ops */
+/**
+ * Get its audio as it is negotiated; see struct leg_ops
+ *
+ * @param leg   Leg
+ * @param end   Set to it
+ * @param other Audio of the leg that it is towards
+ *
+ * @return 0 if success, ENOENT if there is none yet
+ */
 int leg_cube_audio_end(struct leg *leg, struct media_end *end,
 		       const struct leg_audio *other)
 {
@@ -239,7 +270,16 @@ int leg_cube_audio_end(struct leg *leg, struct media_end *end,
 }
 
 
-/* See leg_ops. Negotiated once, and stays */
+/**
+ * Get its video as it is negotiated; see struct leg_ops.
+ * Negotiated once, and stays
+ *
+ * @param leg   Leg
+ * @param end   Set to it
+ * @param other Video of the leg that it is towards
+ *
+ * @return 0 if success, ENOENT if it has none
+ */
 int leg_cube_video_end(struct leg *leg, struct video_end *end,
 		       const struct leg_video *other)
 {
@@ -286,6 +326,14 @@ int leg_cube_video_end(struct leg *leg, struct video_end *end,
 /* --- packets that come ------------------------------------------------- */
 
 
+/**
+ * RTP has come from the app
+ *
+ * @param kind Audio, or video
+ * @param pkt  Packet, decrypted
+ * @param len  Its length [bytes]
+ * @param arg  Leg
+ */
 void leg_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 {
 	const struct leg *leg = arg;
@@ -297,6 +345,14 @@ void leg_cube_rtp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 }
 
 
+/**
+ * RTCP has come from the app
+ *
+ * @param kind Audio, or video
+ * @param pkt  Packet, decrypted
+ * @param len  Its length [bytes]
+ * @param arg  Leg
+ */
 void leg_cube_rtcp(enum peer_kind kind, uint8_t *pkt, size_t len, void *arg)
 {
 	const struct leg *leg = arg;

@@ -84,7 +84,15 @@ static void poll_keys(void *arg)
 }
 
 
-/* A key in RTP, as event or tone. See leg_ops */
+/**
+ * A key has come by RTP, as event or tone; see struct leg_ops
+ *
+ * @param leg  Leg
+ * @param key  Key
+ * @param down It is down, and not up again yet
+ * @param ms   How long it was held [ms]
+ * @param sent The port has sent it on already
+ */
 void leg_sip_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
 		       bool sent)
 {
@@ -111,7 +119,13 @@ void leg_sip_key_heard(struct leg *leg, char key, bool down, uint32_t ms,
 }
 
 
-/* A key by SIP INFO */
+/**
+ * A key has come by SIP INFO
+ *
+ * @param key Key
+ * @param ms  How long it was held [ms], 0=unknown
+ * @param arg Leg
+ */
 void leg_sip_info_key(char key, uint32_t ms, void *arg)
 {
 	struct leg_sip *ls = arg;
@@ -130,7 +144,16 @@ void leg_sip_info_key(char key, uint32_t ms, void *arg)
 }
 
 
-/* See leg_ops */
+/**
+ * Send a key by INFO; see struct leg_ops
+ *
+ * @param leg Leg
+ * @param key Key
+ * @param ms  How long it is held [ms], 0=unknown
+ *
+ * @return 0 if it is on its way, ENOTSUP if that is not wanted, otherwise
+ *         errorcode
+ */
 int leg_sip_key_send(struct leg *leg, char key, uint32_t ms)
 {
 	struct leg_sip *ls = (struct leg_sip *)leg;

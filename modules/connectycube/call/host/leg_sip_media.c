@@ -58,7 +58,13 @@ const struct sipleg_video_prm *leg_sip_video(struct leg_sip_video *v,
 }
 
 
-/* See leg_ops. A phone that is not told hears the music all the same */
+/**
+ * The other party holds this one, or is back; see struct leg_ops.
+ * A phone that is not told hears the music all the same
+ *
+ * @param leg  Leg
+ * @param hold It is on hold
+ */
 void leg_sip_hold(struct leg *leg, bool hold)
 {
 	struct leg_sip *ls = (struct leg_sip *)leg;
@@ -67,7 +73,15 @@ void leg_sip_hold(struct leg *leg, bool hold)
 }
 
 
-/* See leg_ops */
+/**
+ * Tell the phone that the call is recorded, or not; see struct leg_ops
+ *
+ * @param leg   Leg
+ * @param state Which of both
+ * @param how   By SDP (RFC 7866), or by INFO
+ *
+ * @return 0 if it is on its way, otherwise errorcode
+ */
 int leg_sip_tell_record(struct leg *leg, enum steer_record state,
 			enum steer_tell how)
 {
@@ -80,7 +94,12 @@ int leg_sip_tell_record(struct leg *leg, enum steer_record state,
 }
 
 
-/* See leg_ops */
+/**
+ * Tell other legs what they have to know of its media; see struct leg_ops
+ *
+ * @param leg Leg
+ * @param lm  Set to it
+ */
 void leg_sip_media(const struct leg *leg, struct leg_media *lm)
 {
 	const struct leg_sip *ls = (const struct leg_sip *)leg;
@@ -90,7 +109,13 @@ void leg_sip_media(const struct leg *leg, struct leg_media *lm)
 }
 
 
-/* See leg_ops */
+/**
+ * Tell how its media gets here; left as it is if that is not known.
+ * See struct leg_ops
+ *
+ * @param leg  Leg
+ * @param path Set to it
+ */
 void leg_sip_path(const struct leg *leg, struct leg_path *path)
 {
 	const struct leg_sip *ls = (const struct leg_sip *)leg;
@@ -105,7 +130,13 @@ void leg_sip_path(const struct leg *leg, struct leg_path *path)
 }
 
 
-/* See leg_ops */
+/**
+ * It is not heard: have its media path made anew; see struct leg_ops
+ *
+ * @param leg Leg
+ *
+ * @return What is done, a word, NULL=nothing
+ */
 const char *leg_sip_revive(struct leg *leg)
 {
 	struct leg_sip *ls = (struct leg_sip *)leg;
@@ -156,7 +187,15 @@ static bool use_inband(const struct sipleg_audio *au)
 }
 
 
-/* See leg_ops */
+/**
+ * Get its audio as it is negotiated; see struct leg_ops
+ *
+ * @param leg   Leg
+ * @param end   Set to it
+ * @param other Audio of the leg that it is towards
+ *
+ * @return 0 if success, ENOENT if there is none yet
+ */
 int leg_sip_audio_end(struct leg *leg, struct media_end *end,
 		      const struct leg_audio *other)
 {
@@ -199,6 +238,13 @@ int leg_sip_audio_end(struct leg *leg, struct media_end *end,
 }
 
 
+/**
+ * RTP of its audio has come from the phone
+ *
+ * @param pkt Packet
+ * @param len Its length [bytes]
+ * @param arg Leg
+ */
 void leg_sip_rtp(uint8_t *pkt, size_t len, void *arg)
 {
 	const struct leg *leg = arg;
@@ -220,7 +266,13 @@ static bool is_speech(const struct sipleg_audio *au, uint8_t pt)
 }
 
 
-/* Until something is heard of a phone that we call */
+/**
+ * The same, until something is heard of a phone that we call
+ *
+ * @param pkt Packet
+ * @param len Its length [bytes]
+ * @param arg Leg
+ */
 void leg_sip_early_rtp(uint8_t *pkt, size_t len, void *arg)
 {
 	struct leg_sip *ls = arg;
@@ -232,6 +284,13 @@ void leg_sip_early_rtp(uint8_t *pkt, size_t len, void *arg)
 }
 
 
+/**
+ * RTCP of its audio has come from the phone
+ *
+ * @param pkt Packet
+ * @param len Its length [bytes]
+ * @param arg Leg
+ */
 void leg_sip_rtcp(uint8_t *pkt, size_t len, void *arg)
 {
 	const struct leg *leg = arg;
@@ -279,7 +338,15 @@ static uint32_t feedback(uint32_t fb)
 }
 
 
-/* See leg_ops */
+/**
+ * Get its video as it is negotiated; see struct leg_ops
+ *
+ * @param leg   Leg
+ * @param end   Set to it
+ * @param other Video of the leg that it is towards
+ *
+ * @return 0 if success, ENOENT if it has none
+ */
 int leg_sip_video_end(struct leg *leg, struct video_end *end,
 		      const struct leg_video *other)
 {
@@ -317,6 +384,13 @@ int leg_sip_video_end(struct leg *leg, struct video_end *end,
 }
 
 
+/**
+ * RTP of its video has come from the phone
+ *
+ * @param pkt Packet
+ * @param len Its length [bytes]
+ * @param arg Leg
+ */
 void leg_sip_vrtp(uint8_t *pkt, size_t len, void *arg)
 {
 	const struct leg *leg = arg;
@@ -325,6 +399,13 @@ void leg_sip_vrtp(uint8_t *pkt, size_t len, void *arg)
 }
 
 
+/**
+ * RTCP of its video has come from the phone
+ *
+ * @param pkt Packet
+ * @param len Its length [bytes]
+ * @param arg Leg
+ */
 void leg_sip_vrtcp(uint8_t *pkt, size_t len, void *arg)
 {
 	const struct leg *leg = arg;

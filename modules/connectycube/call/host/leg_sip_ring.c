@@ -117,7 +117,13 @@ static void play(struct leg_sip *ls)
 }
 
 
-/* See leg_ops */
+/**
+ * The other party rings; see struct leg_ops
+ *
+ * @param leg Leg
+ *
+ * @return 0 if success, otherwise errorcode
+ */
 int leg_sip_ring(struct leg *leg)
 {
 	struct leg_sip *ls = (struct leg_sip *)leg;
