@@ -245,6 +245,23 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 	for (const option of options)
 		assert.ok(man.includes(option), option);
 
+	// what the guides have typed is a command, with options that it has
+	let typed = 0;
+
+	for (const guide of ['INSTALL', 'INSTALL.pt-BR', 'OPERATIONS', 'OPERATIONS.pt-BR']) {
+		const text = readFileSync(`${REPO}/docs/${guide}.md`, 'utf8');
+
+		for (const [block] of text.matchAll(/^```sh\n[^]*?^```$/gm))
+			for (const [, command, rest] of block.matchAll(/^cube ([a-z]+)(.*)$/gm)) {
+				const known = await said('help', command);
+
+				for (const [option] of rest.matchAll(/--[a-z-]+/g))
+					assert.ok(known.includes(` ${option}`), `${guide}: ${command} ${option}`);
+				typed += 1;
+			}
+	}
+	assert.ok(typed > 10, String(typed));
+
 	const complete = async (...words) => {
 		const { out, err } = await run(['bash', '--norc', '-c', `. ${REPO}/contrib/completion/cube
 			COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cube; echo "\${COMPREPLY[*]}"`,

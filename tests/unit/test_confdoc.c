@@ -248,6 +248,8 @@ static void test_readme(void **state)
 	static const char *const pathv[][2] = {
 		{"README.md", "README.pt-BR.md"},
 		{"docs/MANUAL.md", "docs/MANUAL.pt-BR.md"},
+		{"docs/INSTALL.md", "docs/INSTALL.pt-BR.md"},
+		{"docs/OPERATIONS.md", "docs/OPERATIONS.pt-BR.md"},
 	};
 	size_t i;
 	(void)state;

@@ -154,10 +154,11 @@ static void test_add(void **state)
 {
 	(void)state;
 
-	/* a password that baresip could not read */
+	/* a password that a line cannot hold */
+	write_file(in_dir("passwords"), "s\"p\nc lou;d\n");
 	assert_int_equal(CLI_WRONG, add("1002 --login x"));
-	assert_string_equal("cube: 1002: auth_pass has a blank or ; in it,"
-			    " which baresip cannot read\n", rig.wrong);
+	assert_string_equal("cube: 1002: auth_pass has a \" in it, which a"
+			    " line cannot hold\n", rig.wrong);
 	assert_file(HEAD);
 
 	write_file(in_dir("passwords"), "oath\nc lou;d");

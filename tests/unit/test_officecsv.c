@@ -222,9 +222,9 @@ static void test_wrong_lines(void **state)
 		    "cube_password=, cube_password_file=,"
 		    " cube_password_env= or cube_password_cred= is missing");
 	assert_line("extension,cube_login,cube_password,auth_pass\n"
-		    "1000,a,b,top secret\n", "our own",
-		    "auth_pass has a blank or ; in it, which baresip cannot"
-		    " read");
+		    "1000,a,b,top; secret\n", "our own",
+		    "<sip:1000@pbx.example>;cube_login=a;cube_password=b"
+		    ";auth_pass=\"top; secret\"");
 	assert_line("extension,cube_login,cube_password\n1000,a,\"b\"\"c\"\n",
 		    "our own", "cube_password has a \" in it, which"
 		    " a line cannot hold");

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <re.h>
 #include "base/text.h"
-#include "config/users.h"
 #include "office.h"
 #include "extwrite.h"
 
@@ -36,23 +35,6 @@ static const char *text_fault(const char *val)
 }
 
 
-static bool may_be_quoted(const char *name)
-{
-	size_t i;
-
-	/* of an account baresip reads that alone without its quotes */
-	if (!strcmp(name, "outbound"))
-		return true;
-
-	for (i=0; i<users_paramc; i++) {
-		if (!strcmp(users_paramv[i], name))
-			return true;
-	}
-
-	return false;
-}
-
-
 static bool wants_quotes(const char *val)
 {
 	return val[strcspn(val, "; \t")] != '\0';
@@ -63,14 +45,7 @@ static const char *param_fault(const struct extparam *param)
 {
 	const char *why = text_fault(param->val);
 
-	if (why)
-		return why;
-	if (!param->val[0])
-		return "is empty";
-	if (wants_quotes(param->val) && !may_be_quoted(param->name))
-		return "has a blank or ; in it, which baresip cannot read";
-
-	return NULL;
+	return why ? why : param->val[0] ? NULL : "is empty";
 }
 
 
