@@ -95,7 +95,15 @@ static void test_missed(void **state)
 	assert_false(missed((struct event_call){.by = EVENT_PHONE,
 				.reason = END_CANCELED, .from_app = true}));
 	assert_false(missed((struct event_call){.by = EVENT_APP,
+				.reason = END_NORMAL}));
+	assert_false(missed((struct event_call){.by = EVENT_BRIDGE,
 				.reason = END_NO_PATH}));
+	assert_false(missed((struct event_call){.by = EVENT_BRIDGE,
+				.reason = END_NO_CODEC}));
+
+	/* it has never rung */
+	assert_true(missed((struct event_call){.by = EVENT_BRIDGE,
+				.reason = END_CLOUD}));
 	assert_false(noted_is_missed(NULL));
 }
 

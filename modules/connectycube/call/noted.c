@@ -93,8 +93,8 @@ bool noted_has(const struct list *l, const char *user, const char *caller,
 
 
 /**
- * Has an app missed a call that is over? What ended by an app in any other way
- * was taken, and could not be made
+ * Has an app missed a call that is over? What it has taken and could not be
+ * made is not missed
  *
  * @param call Call, as it ended
  *
@@ -102,9 +102,17 @@ bool noted_has(const struct list *l, const char *user, const char *caller,
  */
 bool noted_is_missed(const struct event_call *call)
 {
-	if (!call || call->from_app || call->t_answer ||
-	    call->reason == END_ELSEWHERE)
+	if (!call || call->from_app || call->t_answer)
 		return false;
+
+	switch (call->reason) {
+
+	case END_ELSEWHERE:
+	case END_NO_CODEC:
+	case END_NO_PATH:
+	case END_PATH_LOST: return false;
+	default:            break;
+	}
 
 	/* it has accepted, and the phone has not */
 	if (call->first == EVENT_APP && call->first_answered)
