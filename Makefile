@@ -515,6 +515,10 @@ install-systemd:
 	install -m 0644 contrib/tmpfiles/connectycube-bridge.conf \
 		$(DESTDIR)$(TMPFILES_PATH)/
 	install -m 0755 contrib/systemd/instance $(DESTDIR)$(EXEC_PATH)/
+	install -d $(DESTDIR)$(DATA_PATH)
+	sed 's/^#\(connectycube_hub_group\).*/\1 connectycube-bridge/' \
+		profiles/hub/config > $(DESTDIR)$(DATA_PATH)/hub.conf
+	grep -q '^connectycube_hub_group' $(DESTDIR)$(DATA_PATH)/hub.conf
 	for d in $(ETC_DIRS); do \
 		install -d $(DESTDIR)$(ETC_PATH)/$$d && \
 		install -m 0644 contrib/$${d%%[./]*}/* \
