@@ -57,7 +57,7 @@ static const struct cli_command commandv[] = {
 	 cmd_add,
 	 "add one; its passwords are asked for"},
 	{"remove", "EXT", 1, 1, OFFICE | OPT(SYNC), cmd_remove, "remove one"},
-	{"import", "FILE", 1, 1, OFFICE | OPT(PBX) | OPT(YES) | OPT(SYNC),
+	{"import", "FILE [MORE]", 1, 2, OFFICE | OPT(PBX) | OPT(YES) | OPT(SYNC),
 	 cmd_import,
 	 "add those of a table (CSV): 3CX, FreePBX, FusionPBX, ours"},
 	{"sync", "", 0, 0, OFFICE | OPT(DRY_RUN) | OPT(START), cmd_sync,

@@ -288,5 +288,7 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 		.map((one) => `<sip:${one}@pbx>;cube_login=a;cube_password=b\n`).join(''), { mode: 0o640 });
 	for (const command of ['show', 'remove'])
 		assert.deepEqual(await complete('--root', dir, command, '1'), ['1000', '1001']);
-	assert.deepEqual(await complete('import', `${REPO}/docs/CL`), [`${REPO}/docs/CLI.md`]);
+	for (const words of [[], ['a.csv']])
+		assert.deepEqual(await complete('import', ...words, `${REPO}/docs/CL`),
+			[`${REPO}/docs/CLI.md`]);
 });

@@ -241,6 +241,26 @@ static void test_import(void **state)
 	assert_int_equal(CLI_WRONG, run(line));
 	assert_non_null(strstr(rig.said, "0 extensions, 4 left out, 2 wrong"));
 
+	/* its users are in a table of their own */
+	write_file(in_dir("etc/connectycube-bridge/extensions.conf"), HEAD);
+	write_file(in_dir("more.csv"), "extension;cube_login;cube_password;"
+		   "call\n1004;cy;hush;103\n1003;no;oath;7\n1009;x;oath;\n");
+	(void)re_snprintf(line, sizeof(line), "import %s %s --yes",
+			  in_dir("table.csv"), in_dir("more.csv"));
+	assert_int_equal(CLI_WRONG, run(line));
+	assert_no_secrets();
+	assert_non_null(strstr(rig.said, "3 extensions, 2 left out, 1 wrong"));
+	assert_file(HEAD "\"Bo von X\" <sip:1003@pbx.example;transport=tls>"
+		    ";auth_user=b;auth_pass=oath;cube_login=bo"
+		    ";cube_password=hush;call=102\n"
+		    "\"Cy\" <sip:1004@pbx.example;transport=tls>;auth_user=c"
+		    ";auth_pass=oath;cube_login=cy;cube_password=hush"
+		    ";call=103\n"
+		    "\"Ed\" <sip:1006@pbx.example;transport=tls>;auth_user=e"
+		    ";auth_pass=oath;cube_login=ed;cube_password=hush\n");
+	(void)re_snprintf(line, sizeof(line), "import %s --yes",
+			  in_dir("table.csv"));
+
 	write_file(in_dir("table.csv"), "name\nAnn\n");
 	assert_int_equal(CLI_WRONG, run(line));
 	assert_non_null(strstr(rig.wrong, "no column is the number"));

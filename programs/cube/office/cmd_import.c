@@ -16,15 +16,39 @@
 #include "csv.h"
 #include "extwrite.h"
 #include "columns.h"
+#include "office.h"
+#include "parsing.h"
 #include "change.h"
 
+
+struct import;
+
+/**
+ * A row has been read
+ *
+ * @param im   Table
+ * @param csv  ... at this row
+ * @param line Number of its first line
+ */
+typedef void (import_row_h)(struct import *im, const struct csv *csv,
+			    unsigned line);
+
+/** What another table has of an extension, its users in the cloud as a rule */
+struct more {
+	struct le le;
+	char *number;           /**< Owned                                 */
+	struct extparam paramv[TABLE_PARAMS]; /**< Values owned, wiped     */
+	size_t paramc;
+};
 
 /** A table that is taken over */
 struct import {
 	struct cli *c;
 	const char *path;       /**< Its file                              */
+	import_row_h *rowh;     /**< What is done with its rows            */
 	struct change *ch;
 	struct columns cols;
+	struct list morel;      /**< What the other table has: struct more */
 	char pbx[256];          /**< Host where a row says none            */
 	struct cli_table *t;    /**< What comes                            */
 	unsigned taken;         /**< Extensions that come                  */
@@ -59,6 +83,74 @@ static void show(struct import *im, const struct table_ext *ext,
 }
 
 
+static void more_destructor(void *arg)
+{
+	struct more *more = arg;
+	size_t i;
+
+	list_unlink(&more->le);
+	mem_deref(more->number);
+	for (i=0; i<more->paramc; i++)
+		office_wipe((char *)more->paramv[i].val);
+}
+
+
+/* A row of the other table is kept */
+static void keep_row(struct import *im, const struct csv *csv, unsigned line)
+{
+	struct more *more;
+	struct table_ext ext;
+	char *val;
+
+	columns_ext(&ext, &im->cols, csv);
+	if (!ext.number[0] || !ext.paramc)
+		return;
+
+	more = mem_zalloc(sizeof(*more), more_destructor);
+	if (!more || str_dup(&more->number, ext.number))
+		goto out;
+
+	for (; more->paramc < ext.paramc; more->paramc++) {
+
+		if (str_dup(&val, ext.paramv[more->paramc].val))
+			goto out;
+
+		more->paramv[more->paramc].name =
+			ext.paramv[more->paramc].name;
+		more->paramv[more->paramc].val = val;
+	}
+
+	list_append(&im->morel, &more->le, more);
+	return;
+
+ out:
+	cli_complain("%s:%u: %m", im->path, line, ENOMEM);
+	mem_deref(more);
+}
+
+
+/* What the table itself does not say */
+static void add_more(const struct import *im, struct table_ext *ext)
+{
+	const struct le *le;
+	size_t i;
+
+	for (le = im->morel.head; le; le = le->next) {
+
+		const struct more *more = le->data;
+
+		if (strcmp(more->number, ext->number))
+			continue;
+
+		for (i=0; i<more->paramc; i++) {
+			if (!param(ext, more->paramv[i].name)[0] &&
+			    ext->paramc < TABLE_PARAMS)
+				ext->paramv[ext->paramc++] = more->paramv[i];
+		}
+	}
+}
+
+
 static void take_row(struct import *im, const struct csv *csv, unsigned line)
 {
 	struct table_ext ext;
@@ -74,6 +166,7 @@ static void take_row(struct import *im, const struct csv *csv, unsigned line)
 		return;
 	}
 
+	add_more(im, &ext);
 	el.name   = ext.name;
 	el.user   = ext.number;
 	el.host   = ext.pbx[0] ? ext.pbx : im->pbx;
@@ -128,7 +221,7 @@ static int take_table(struct import *im, struct csv *csv)
 	while ((err = csv_next(csv, &line)) != ENODATA) {
 
 		if (!err) {
-			take_row(im, csv, line);
+			im->rowh(im, csv, line);
 			continue;
 		}
 
@@ -140,16 +233,19 @@ static int take_table(struct import *im, struct csv *csv)
 }
 
 
-static int read_table(struct import *im)
+static int read_table(struct import *im, const char *path,
+		      import_row_h *rowh)
 {
 	struct mbuf *mb = NULL;
 	struct csv csv;
 	bool open;
 	int status, err;
 
-	err = conf_load(&mb, im->path, &open);
+	im->path = path;
+	im->rowh = rowh;
+	err = conf_load(&mb, path, &open);
 	if (err) {
-		cli_complain("%s: %m", im->path, err);
+		cli_complain("%s: %m", path, err);
 		return CLI_WRONG;
 	}
 
@@ -218,8 +314,20 @@ static int finish(struct import *im)
 }
 
 
+static int read_tables(struct import *im)
+{
+	const struct cli_args *a = im->c->args;
+	int status = CLI_OK;
+
+	if (a->argc > 1)
+		status = read_table(im, a->argv[1], keep_row);
+
+	return status ? status : read_table(im, a->argv[0], take_row);
+}
+
+
 /**
- * cube import FILE
+ * cube import FILE [MORE]
  *
  * @param c What a command has
  *
@@ -236,8 +344,7 @@ int cmd_import(struct cli *c)
 	int status;
 
 	memset(&im, 0, sizeof(im));
-	im.c    = c;
-	im.path = c->args->argv[0];
+	im.c = c;
 
 	status = change_open(&im.ch, c->args);
 	if (status)
@@ -245,10 +352,11 @@ int cmd_import(struct cli *c)
 
 	(void)change_pbx(im.pbx, sizeof(im.pbx), im.ch, c->args);
 	status = cli_table_alloc(&im.t, colv, ARRAY_SIZE(colv)) ?
-		CLI_SOFTWARE : read_table(&im);
+		CLI_SOFTWARE : read_tables(&im);
 	if (!status)
 		status = finish(&im);
 
+	list_flush(&im.morel);
 	mem_deref(im.t);
 	mem_deref(im.ch);
 
