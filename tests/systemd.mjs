@@ -3,15 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 	from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-import { setKeys } from '../contrib/sandbox/lib/bridge.mjs';
-import { start, until } from '../contrib/sandbox/lib/process.mjs';
+import { setKeys, writeProfile } from '../contrib/sandbox/lib/bridge.mjs';
+import { freePorts, start, until } from '../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../contrib/sandbox/lib/template.mjs';
 import { launch } from './e2e/lib/browser.mjs';
 import { startTestSandbox } from './e2e/lib/sandbox.mjs';
@@ -153,8 +153,8 @@ before(async () => {
 });
 
 after(async () => {
-	if (leader) await systemctl('poweroff').catch(() => {});
-	await Promise.race([machine?.exited, delay(20000)]);
+	if (leader) await systemctl('--force', 'poweroff').catch(() => {});
+	await Promise.race([machine?.exited, delay(3000)]);
 	await machine?.stop();
 	ua?.close();
 	await sandbox?.stop();
@@ -347,6 +347,41 @@ test('a recording is made for the hub, whose user is another one', async () => {
 	}
 });
 
+test('a folder of one\'s own, as docs/OFFICE.md has it', async () => {
+	const name = 'connectycube-bridge-folder@.service';
+	const folder = '/etc/connectycube/1010';
+	const [sipPort, , ctrlPort] = await freePorts(3);
+	const ca = '/etc/connectycube-bridge/ca.pem';
+
+	writeProfile(`${ROOT}${folder}`, sandbox, { port: sipPort, ctrlPort,
+		account: { user: '1010', password: 'sip-1010' },
+		users: `"Own" <sip:1010@${sandbox.sip}>;cube_login=ext1010`
+			+ ';cube_password=ext1010-pass;call=101',
+		keys: { module_path: '/usr/lib/baresip/modules', sip_cafile: ca,
+			connectycube_ca_file: ca } });
+	mkdirSync(`${ROOT}/etc/systemd/system/${name}.d`, { recursive: true });
+	cpSync(`${REPO}/contrib/systemd/${name}`, `${ROOT}/etc/systemd/system/${name}`);
+	writeFileSync(`${ROOT}/etc/systemd/system/${name}.d/user.conf`,
+		'[Service]\nUser=cube\nGroup=cube\n');
+	await inside('sh', '-c', 'id -u cube >/dev/null 2>&1 || useradd --system'
+		+ ' --user-group --no-create-home --shell /usr/sbin/nologin cube'
+		+ '; install -d -m 0750 -g cube /etc/connectycube'
+		+ `; chown -R cube: ${folder}`);
+	await systemctl('daemon-reload');
+	await systemctl('start', 'connectycube-bridge-folder@1010');
+	const { MainPID } = await waitUnit('is registered and online',
+		'connectycube-bridge-folder@1010.service', isWell);
+
+	await systemctl('reload', 'connectycube-bridge-folder@1010');
+	const now = await waitUnit('goes on', 'connectycube-bridge-folder@1010.service',
+		isWell);
+
+	assert.equal(now.MainPID, MainPID);
+	await systemctl('stop', 'connectycube-bridge-folder@1010');
+	assert.equal((await show('connectycube-bridge-folder@1010.service')).Result,
+		'success');
+});
+
 test('stop: its call goes on, beyond TimeoutStopSec=, and no other is taken',
 	async () => {
 		const uri = `sip:1002@127.0.0.1:${port('1002')}`;
@@ -378,3 +413,20 @@ test('stop: its call goes on, beyond TimeoutStopSec=, and no other is taken',
 		figure(`drained: ended ${stopped.seconds.toFixed(1)} s after its last call`);
 		assert.deepEqual(await others('1002'), rest);
 	});
+
+test('all stop with their target, and the hub', async () => {
+	const begin = Date.now();
+
+	await systemctl('stop', 'connectycube-bridge.target');
+	for (const name of NAMES) {
+		const { Result } = await waitUnit('has stopped', unit(name),
+			({ ActiveState }) => ActiveState === 'inactive');
+
+		assert.equal(Result, 'success');
+	}
+	await systemctl('stop', 'connectycube-hub.service');
+	assert.equal((await show('connectycube-hub.service')).Result, 'success');
+	figure(`stopped without calls, all of them: ${
+		((Date.now() - begin) / 1000).toFixed(1)} s`);
+	for (const name of NAMES) assert.deepEqual(await sandbox.contacts(name), []);
+});
