@@ -140,19 +140,26 @@ const timer = (who) => [`Session-Expires: 6;refresher=${who}`, 'Require: timer']
 
 /** A bridge that is full, with calls that come to their ends. */
 async function short() {
-	const lost = new Set();
+	const long = await answered(full, '105');
+	const others = [await answered(full, '103'), await answered(full, '104')];
+
+	assertEnd(await phoneCalls(full, 486), { ...CONGESTION, sip_code: 486 });
+	assertEnd(await appCalls(full, '106', 486), { ...CONGESTION, sip_code: 486 });
+	for (const { call, record } of others) {
+		await call.bye();
+		assertEnd(await record(), { ...ANSWERED, class: 'success',
+			reason: 'normal', sip_code: null, hung_up_by: 'phone' });
+	}
 
 	// this phone's server has forgotten a call
+	const lost = new Set();
+
 	rig.ua.guard = ({ header, method }) => lost.has(header('Call-ID'))
 		&& method !== 'BYE' && { code: 481 };
 	const forgotten = await answered(full, '103', timer('uac'));
 
 	lost.add(forgotten.call.id);
 	const silent = await answered(full, '104', timer('uas'));
-	const long = await answered(full, '105');
-
-	assertEnd(await phoneCalls(full, 486), { ...CONGESTION, sip_code: 486 });
-	assertEnd(await appCalls(full, '106', 486), { ...CONGESTION, sip_code: 486 });
 
 	assertEnd(await forgotten.record(), { ...ANSWERED, ...NETWORK, reason: 'gone',
 		sip_code: 481, q850: 102, hung_up_by: 'phone' });
@@ -167,7 +174,6 @@ async function short() {
 
 /** No port for one more; then no cloud. */
 async function away() {
-	const since = await rig.sandbox.mark('signals');
 	const first = await rig.ua.invite(narrow.number);
 
 	await first.wait('180');
