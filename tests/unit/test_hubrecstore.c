@@ -285,7 +285,8 @@ static const char *oldest(struct hub_store *s, int64_t before, bool sent,
 	struct hrec_old old;
 	int err;
 
-	err = hrec_store_old(s, &old, before, sent, why, sizeof(why));
+	err = hrec_store_old(s, &old, false, before, sent, why,
+			     sizeof(why));
 	if (err == ENOENT)
 		return "";
 	assert_int_equal(0, err);

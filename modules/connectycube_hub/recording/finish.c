@@ -114,14 +114,27 @@ static enum hrec_result drop_raw(struct work *w)
 }
 
 
-/* It was about to get its name, or had it, when somebody died */
-static bool is_placed(struct work *w, struct hrec_placing *p)
+/* It was about to get its name, or had it, when somebody died. What may be
+   known later is an error: it is not to get another name beside that */
+static int is_placed(struct work *w, const struct hrec_placing *p,
+		     bool *placedp)
 {
 	char path[PLACE_PATH], hex[FILESUM_SIZE];
 	uint64_t bytes;
+	int err;
 
-	return !place_path(path, sizeof(path), w->env->cfg->root, p->file) &&
-		!place_hash(hex, &bytes, path) && !strcmp(hex, p->sha256);
+	*placedp = false;
+
+	err = place_path(path, sizeof(path), w->env->cfg->root, p->file);
+	if (err)
+		return 0;
+
+	err = place_hash(hex, &bytes, path);
+	if (!err)
+		*placedp = !strcmp(hex, p->sha256);
+
+	return err == EMFILE || err == ENFILE || err == ENOMEM ||
+		err == EACCES ? err : 0;
 }
 
 
@@ -132,6 +145,7 @@ static enum hrec_result look_back(struct work *w)
 	enum hrec_result result = REC_FAULT;
 	enum hrec_known known;
 	struct hrec_placing p;
+	bool placed = false;
 	int err;
 
 	err = hrec_store_known(w->s, &known, job->id, job->why, HUB_WHY);
@@ -144,7 +158,13 @@ static enum hrec_result look_back(struct work *w)
 	if (err && err != ENOENT)
 		return say(w, REC_LATER, "database", err);
 
-	if (!err && is_placed(w, &p)) {
+	if (!err) {
+		err = is_placed(w, &p, &placed);
+		if (err)
+			result = say(w, REC_LATER, p.file, err);
+	}
+
+	if (!err && placed) {
 		err = hrec_store_finish(w->s, job->id, p.json, job->why,
 				       HUB_WHY);
 		if (!err)

@@ -256,6 +256,7 @@ int hrec_store_uploaded(struct hub_store *s, const char *id,
  *
  * @param s      Store
  * @param old    Set to it; its `file` is freed by mem_deref()
+ * @param behind The next one behind that which it has been set to
  * @param before It has begun before that [ms since 1970]
  * @param sent   Only of those that have been uploaded
  * @param why    Set to what is wrong
@@ -263,28 +264,34 @@ int hrec_store_uploaded(struct hub_store *s, const char *id,
  *
  * @return 0 if success, ENOENT if there is none, otherwise errorcode
  */
-int hrec_store_old(struct hub_store *s, struct hrec_old *old, int64_t before,
-		  bool sent, char *why, size_t size)
+int hrec_store_old(struct hub_store *s, struct hrec_old *old, bool behind,
+		  int64_t before, bool sent, char *why, size_t size)
 {
+	const int64_t time = behind ? old->time : INT64_MIN;
+	const int64_t seq = behind ? old->seq : 0;
 	struct query q;
 	int err;
 
 	memset(old, 0, sizeof(*old));
 
 	/* without a time of its own it counts from when it came */
-	err = query_begin(&q, s, "SELECT seq,id,file FROM recordings WHERE"
-			  " removed IS NULL AND file IS NOT NULL AND"
-			  " coalesce(started,stored)<?1 AND"
-			  " (uploaded IS NOT NULL OR NOT ?2)"
-			  " ORDER BY coalesce(started,stored) LIMIT 1", NULL,
-			  why, size);
+	err = query_begin(&q, s, "SELECT seq,id,file,coalesce(started,stored)"
+			  " FROM recordings WHERE removed IS NULL AND"
+			  " file IS NOT NULL AND coalesce(started,stored)<?1"
+			  " AND (uploaded IS NOT NULL OR NOT ?2) AND"
+			  " (coalesce(started,stored),seq)>(?3,?4)"
+			  " ORDER BY coalesce(started,stored),seq LIMIT 1",
+			  NULL, why, size);
 	if (!err) {
 		query_int(&q, 1, before);
 		query_int(&q, 2, sent);
+		query_int(&q, 3, time);
+		query_int(&q, 4, seq);
 		err = query_row(&q);
 	}
 	if (!err) {
-		old->seq = sqlite3_column_int64(q.stmt, 0);
+		old->seq  = sqlite3_column_int64(q.stmt, 0);
+		old->time = sqlite3_column_int64(q.stmt, 3);
 		str_ncpy(old->id, (const char *)sqlite3_column_text(q.stmt,
 								    1),
 			 sizeof(old->id));

@@ -23,6 +23,7 @@ enum hrec_known {
 /** A recording that may be removed */
 struct hrec_old {
 	int64_t seq;            /**< Its number                            */
+	int64_t time;           /**< When it began, or came [ms since 1970] */
 	char id[HUB_ID];        /**< Its id                                */
 	char *file;             /**< Below the folder (owned by caller)    */
 };
@@ -38,8 +39,8 @@ int  hrec_store_finish(struct hub_store *s, const char *id, const char *json,
 		      char *why, size_t size);
 int  hrec_store_uploaded(struct hub_store *s, const char *id,
 			const char *object, char *why, size_t size);
-int  hrec_store_old(struct hub_store *s, struct hrec_old *old, int64_t before,
-		   bool sent, char *why, size_t size);
+int  hrec_store_old(struct hub_store *s, struct hrec_old *old, bool behind,
+		   int64_t before, bool sent, char *why, size_t size);
 int  hrec_store_removed(struct hub_store *s, int64_t seq, const char *reason,
 		       char *why, size_t size);
 int  hrec_store_count(struct hub_store *s, uint64_t *finishedp,
