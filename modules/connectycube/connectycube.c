@@ -374,6 +374,23 @@ static int take_signals(void)
 }
 
 
+/* It works without either */
+static void process_init(void)
+{
+	int err;
+
+	err = mono_timers_init();
+	if (err && err != ENOTSUP)
+		clog_warning("timers follow the wall clock, which"
+			     " had better not be set (%m)\n", err);
+
+	err = notify_init();
+	if (err && err != ENOENT)
+		clog_warning("the service manager is told nothing"
+			     " ($NOTIFY_SOCKET): %m\n", err);
+}
+
+
 static int module_init(void)
 {
 	int err;
@@ -406,15 +423,7 @@ static int module_init(void)
 	if (err)
 		goto err_sigs;
 
-	err = mono_timers_init();
-	if (err && err != ENOTSUP)
-		clog_warning("timers follow the wall clock, which"
-			     " had better not be set (%m)\n", err);
-
-	err = notify_init();
-	if (err && err != ENOENT)
-		clog_warning("the service manager is told nothing"
-			     " ($NOTIFY_SOCKET): %m\n", err);
+	process_init();
 
 	err = bridge_init(config);
 	if (err)
