@@ -311,8 +311,11 @@ int call_peer_alloc(struct cube_call *call,
 				 call);
 		if (!err)
 			err = peer_set_id(call->peer, call->sid);
-		if (err)
+		if (err) {
+			clog_warning("cube: call %s: it cannot have media"
+				     " (%m)\n", call->sid, err);
 			return err;
+		}
 	}
 
 	return set_media(call, audio, video);
