@@ -124,6 +124,29 @@ static void test_told(void **state)
 }
 
 
+/* What is left of records that went while nobody handed them on is forgotten,
+   and tried neither now nor again and again */
+static void test_gone(void **state)
+{
+	struct hub_store *s = rig_open();
+	struct hub_courier *h = make();
+	struct hub_run run;
+	(void)state;
+
+	(void)rig_put(s, "a", 1);
+	assert_int_equal(0, store_exec(s, "INSERT INTO deliveries VALUES"
+		"('webhook',7,1,0,0,0,'refused'),('other',7,1,0,0,0,'x')",
+		why, sizeof(why)));
+	assert_int_equal(0, run_once(h, s, &run));
+	assert_string_equal(told, "a0 ");
+	assert_int_equal(0, run.again_ms);
+	assert_int_equal(0, run.kept);
+
+	mem_deref(h);
+	mem_deref(s);
+}
+
+
 /* One that it does not want holds up no other */
 static void test_refused(void **state)
 {
@@ -425,6 +448,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_told),
+		T(test_gone),
 		T(test_refused),
 		T(test_dead),
 		T(test_clock),

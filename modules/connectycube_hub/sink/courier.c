@@ -173,6 +173,9 @@ static int clock_start(struct hub_courier *c, struct hub_run *run)
 
 	err = hub_clock_load(run->store, c->name, &at, NULL, run->why,
 			     sizeof(run->why));
+	if (!err)
+		err = hub_deliver_tidy(run->store, c->name, run->why,
+				       sizeof(run->why));
 	if (err)
 		return err;
 

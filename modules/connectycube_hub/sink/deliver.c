@@ -189,6 +189,34 @@ int hub_deliver_retry(struct hub_store *s, const char *sink, char *why,
 
 
 /**
+ * Forget what was to be tried again of records that are gone: they went while
+ * the configuration named no such sink
+ *
+ * @param s    Store
+ * @param sink Name of the sink
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hub_deliver_tidy(struct hub_store *s, const char *sink, char *why,
+		     size_t size)
+{
+	char sql[128];
+	struct query q;
+	int err;
+
+	(void)re_snprintf(sql, sizeof(sql), "DELETE FROM deliveries WHERE"
+			  " sink=?1 AND seq NOT IN (SELECT seq FROM %s)",
+			  store_table(s));
+
+	err = query_begin(&q, s, sql, sink, why, size);
+
+	return err ? query_end(&q, err) : query_run(&q);
+}
+
+
+/**
  * Get when something is to be tried again
  *
  * @param s     Store

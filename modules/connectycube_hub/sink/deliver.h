@@ -31,13 +31,15 @@ int hub_deliver_keep(struct hub_store *s, const char *sink,
 int hub_deliver_done(struct hub_store *s, const char *sink, int64_t seq,
 		     char *why, size_t size);
 int hub_deliver_retry(struct hub_store *s, const char *sink, char *why,
-		      size_t size);
+		     size_t size);
 int hub_deliver_dead(struct hub_store *s, const char *sink, int64_t seq,
 		     char *why, size_t size);
+int hub_deliver_tidy(struct hub_store *s, const char *sink, char *why,
+		     size_t size);
 int hub_deliver_next(struct hub_store *s, const char *sink, int64_t *nextp,
 		     char *why, size_t size);
 int hub_deliver_count(struct hub_store *s, const char *sink,
 		      int64_t *waitingp, int64_t *deadp, char *why,
-		      size_t size);
+		     size_t size);
 int hub_deliver_refusal(struct hub_store *s, const char *sink, char *refusal,
 			char *why, size_t size);
