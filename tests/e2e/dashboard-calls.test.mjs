@@ -59,6 +59,7 @@ test('a real call is seen as it rings, talks, is held, recorded, and hung up', a
 	await page.fill('#ask-input', '47x');
 	await page.keyboard.press('Enter');
 	assert.equal(await page.locator('#ask-input:invalid').count(), 1);
+	assert.equal(await page.getAttribute('#ask-input', 'title'), '0–9 * # A–D');
 	await page.fill('#ask-input', '4711d#');
 	await page.keyboard.press('Enter');
 	await shows('#said p:last-child', /keys were pressed/);

@@ -2,7 +2,6 @@
  * @file test_gauge.c  What is measured of audio, and that the rest goes by
  */
 #include "testutil.h"
-#include <math.h>
 #include <unistd.h>
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -21,91 +20,6 @@
 enum {
 	TONE = -153,            /**< Of the rig's sources [1/10 dBov]      */
 };
-
-
-static void test_level(void **state)
-{
-	int16_t sampv[160];
-	struct level l;
-	size_t i;
-	(void)state;
-
-	memset(&l, 0, sizeof(l));
-	assert_int_equal(level_avg(&l), 0);
-	assert_int_equal(level_take(&l), 0);
-
-	/* silence, full scale, a sine of full scale */
-	memset(sampv, 0, sizeof(sampv));
-	assert_int_equal(level_of(level_energy(sampv, 160)), LEVEL_MIN);
-	assert_int_equal(level_of(level_energy(sampv, 0)), LEVEL_MIN);
-	for (i=0; i<160; i++)
-		sampv[i] = i & 1 ? INT16_MIN : INT16_MAX;
-	assert_int_equal(level_of(level_energy(sampv, 160)), LEVEL_MAX);
-	for (i=0; i<160; i++)
-		sampv[i] = (int16_t)(32767 * sin(2 * M_PI * (double)i / 16));
-	assert_int_equal(level_of(level_energy(sampv, 160)), -30);
-
-	/* mean energy, and the loudest */
-	level_add(&l, 0.01);
-	level_add(&l, 0.0);
-	assert_int_equal(level_avg(&l), -230);
-	assert_int_equal(l.max, -200);
-	assert_int_equal(level_take(&l), -200);
-	assert_int_equal(level_take(&l), 0);
-
-	/* what says itself how loud it is */
-	level_add_dbov(&l, 127);
-	assert_int_equal(level_take(&l), LEVEL_MIN);
-	level_add_dbov(&l, 40);
-	assert_int_equal(level_take(&l), -400);
-	level_add_dbov(&l, 0);
-	assert_int_equal(level_take(&l), LEVEL_MAX);
-}
-
-
-static void test_hist(void **state)
-{
-	struct hist h;
-	uint64_t us;
-	(void)state;
-
-	/* each time is in a bucket of its size */
-	for (us=0; us<2000000; us += us < 1000 ? 1 : us / 7) {
-
-		memset(&h, 0, sizeof(h));
-		assert_int_equal(hist_pct(&h, 50), 0);
-		hist_add(&h, us);
-		assert_in_range(hist_pct(&h, 50), max(us - us / 7, 1ull),
-				max(us + us / 7, 1ull));
-		assert_int_equal(hist_pct(&h, 50), hist_pct(&h, 0));
-		assert_int_equal(hist_pct(&h, 50), hist_pct(&h, 100));
-	}
-
-	memset(&h, 0, sizeof(h));
-	for (us=1; us<=1000; us++)
-		hist_add(&h, us);
-	assert_in_range(hist_pct(&h, 50), 430, 570);
-	assert_in_range(hist_pct(&h, 99), 870, 1100);
-
-	/* no time is too long */
-	hist_add(&h, UINT64_MAX);
-	assert_true(hist_pct(&h, 100) > 1500000);
-}
-
-
-static void test_fold(void **state)
-{
-	struct fold f = {0};
-	(void)state;
-
-	assert_int_equal(fold_avg(&f), 0);
-	fold_add(&f, 7);
-	fold_add(&f, 3);
-	fold_add(&f, 8);
-	assert_int_equal(fold_avg(&f), 6);
-	assert_int_equal(f.min, 3);
-	assert_int_equal(f.max, 8);
-}
 
 
 static struct audio_port *port(struct rig *rig, enum media_leg leg)
@@ -184,6 +98,45 @@ static void test_transcoded(void **state)
 	tone("PCMU", "opus", 20, 5);
 	tone("opus", "PCMA", 20, 5);
 	tone("WB",   "PCMU", 20, 5);
+}
+
+
+/* Of a codec that is measured every few seconds the last level stands until the
+   next one; of who says nothing, or what nobody can measure, there is none */
+static void test_level_stands(void **state)
+{
+	struct audio_look look;
+	struct media_stats st;
+	struct rig_src src;
+	struct rig rig;
+	unsigned i, none = 0;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP,  "opus", 20);
+	rig_set(&rig, LEG_CUBE, "opus", 20);
+	src_init(&src, LEG_SIP, "opus", 20, 440, NULL);
+
+	for (i=0; i<20; i++) {
+		audio_port_look(port(&rig, LEG_SIP), &look);
+		src_send(&rig, LEG_SIP, &src, 50);
+		none += !look.level;
+		if (!i)
+			continue;
+
+		audio_port_stats(port(&rig, LEG_SIP), &st);
+		assert_in_range(-st.level_now, -TONE - 10, -TONE + 10);
+	}
+	assert_true(none > 10);
+
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	assert_false(look.came);
+	audio_port_stats(port(&rig, LEG_SIP), &st);
+	assert_int_equal(st.level_now, 0);
+
+	src_close(&src);
+	rig_close(&rig);
 }
 
 
@@ -455,9 +408,7 @@ static void test_age(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_level),
-		cmocka_unit_test(test_hist),
-		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_level_stands),
 		cmocka_unit_test(test_forwarded),
 		cmocka_unit_test(test_transcoded),
 		cmocka_unit_test(test_sampled),

@@ -160,7 +160,7 @@ struct media_stats {
 	uint32_t rtt_max;       /**< Of the worst one [us]                 */
 	int16_t level;          /**< Of what comes [1/10 dBov], 0=unknown  */
 	int16_t level_max;      /**< Its loudest packet, 0=unknown         */
-	int16_t level_now;      /**< ... of the latest second, 0=unknown   */
+	int16_t level_now;      /**< ... when measured last, 0=unknown     */
 	uint32_t latency_p50;   /**< From here to the other leg [us],
 				     0=unknown                             */
 	uint32_t latency_p99;   /**< The same                              */

@@ -214,6 +214,20 @@ static void look(struct audio_port *port, struct audio_look *l)
 }
 
 
+/* What is shown is the latest that is known, as long as something comes: a
+   costly codec has a level in one second of a few alone */
+static void settle_recent(struct gauge *g, const struct audio_look *l)
+{
+	if (l->level) {
+		g->recent = l->level;
+		g->aged   = 0;
+	}
+	else if (!l->came || ++g->aged > REST) {
+		g->recent = 0;
+	}
+}
+
+
 /**
  * Look at what has come on a port since the last time, and measure some of
  * what comes next. To be called about once a second, but not exactly so: what
@@ -234,7 +248,7 @@ void audio_port_look(struct audio_port *port, struct audio_look *l)
 	l->paused = port->alive_pause;
 	l->opaque = port->rxf && !port->rxf->ac;
 	l->level  = level_take(&port->gauge.level);
-	port->gauge.recent = l->level;
+	settle_recent(&port->gauge, l);
 
 	start(port);
 }

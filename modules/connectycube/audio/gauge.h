@@ -22,5 +22,6 @@ struct gauge {
 	uint64_t packets;       /**< Received when it was looked at last    */
 	int64_t lost;           /**< Lost by then                           */
 	bool came;              /**< Packets came in the second before then */
-	int16_t recent;         /**< Their loudest [1/10 dBov], 0=unknown   */
+	unsigned aged;          /**< Seconds since a level was measured     */
+	int16_t recent;         /**< The loudest then [1/10 dBov], 0=unknown */
 };

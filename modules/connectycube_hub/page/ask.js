@@ -1,6 +1,6 @@
 // Questions to the reader, and what is said to them.
 
-import { byId, el, setHidden, setText } from './dom.js';
+import { byId, el, setAttr, setHidden, setText } from './dom.js';
 import { t, word } from './texts.js';
 
 const SAID = 6000; // [ms] it stays
@@ -34,8 +34,10 @@ function ask(title, text, label, hint, yes, stop, pattern) {
 	setText(byId('ask-yes'), yes);
 	byId('ask-yes').classList.toggle('stop', stop);
 	input.required = Boolean(label);
-	if (pattern) input.pattern = pattern;
-	else input.removeAttribute('pattern');
+	/* browsers add the title to why it will not do */
+	for (const [name, value] of [['pattern', pattern], ['title', hint]])
+		if (pattern) setAttr(input, name, value);
+		else input.removeAttribute(name);
 	input.placeholder = hint;
 	input.value = '';
 	dialog.returnValue = '';

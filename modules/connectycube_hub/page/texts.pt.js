@@ -55,7 +55,7 @@ export const pt = {
 	'alarm.one_way': 'Áudio em um só sentido',
 	'alarm.path_lost': 'Caminho perdido',
 	'alarm.recording': 'Gravação incompleta',
-	'alarm.spool_disk': 'Uma ponte não consegue gravar seu spool',
+	'alarm.spool_disk': 'Uma ponte não consegue gravar em seu spool',
 	'alarm.records_lost': 'Registros perdidos',
 	'alarm.disk_full': 'Disco quase cheio',
 
