@@ -174,7 +174,9 @@ static void test_add(void **state)
 	assert_string_equal("cube: 1002: is there already, in line 6\n",
 			    rig.wrong);
 	assert_int_equal(CLI_OK, add("1002 --login b --pbx b.example"));
-	assert_int_equal(CLI_OK, run("remove 1002@b.example"));
+	assert_int_equal(CLI_OK, run("remove 1002@b.example --json"));
+	assert_string_equal("{\"done\":\"removed\",\"extension\":"
+			    "\"1002@b.example\"}\n", rig.said);
 	assert_int_equal(CLI_OK, run("remove 1002"));
 	assert_file(HEAD);
 	assert_int_equal(CLI_WRONG, run("remove 1002"));
@@ -217,7 +219,10 @@ static void test_import(void **state)
 	(void)re_snprintf(line, sizeof(line), "import %s",
 			  in_dir("table.csv"));
 
-	/* stdin is no terminal here, or is asked */
+	assert_int_equal(CLI_WRONG, run(strcat(line, " --json")));
+	assert_string_equal("{\"done\":false,\"extensions\":2,\"left_out\":2,"
+			    "\"wrong\":2}\n", rig.said);
+	assert_file(HEAD);
 	(void)re_snprintf(line, sizeof(line), "import %s --yes",
 			  in_dir("table.csv"));
 	assert_int_equal(CLI_WRONG, run(line));

@@ -355,14 +355,21 @@ const char *change_pbx(char *pbx, size_t size, const struct change *ch,
 
 
 /**
- * What is to be done after a change: that, or said
+ * Say what has been done, and do what is to be done after it
  *
- * @param c What a command has
+ * @param c    What a command has
+ * @param what added, removed; NULL=that has been said
+ * @param ext  Extension
  *
  * @return Exit status
  */
-int change_done(struct cli *c)
+int change_done(struct cli *c, const char *what, const char *ext)
 {
+	if (what && c->json)
+		change_json(c, what, ext);
+	else if (what)
+		cli_line(&c->out, CLI_GOOD, "%s is %s", ext, what);
+
 	if (c->args->optv[CLI_OPT_SYNC])
 		return cmd_sync(c);
 

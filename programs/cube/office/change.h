@@ -23,4 +23,9 @@ int  change_param(struct change *ch, unsigned line, const char *name,
 int  change_save(struct change *ch);
 const char *change_pbx(char *pbx, size_t size, const struct change *ch,
 		       const struct cli_args *a);
-int  change_done(struct cli *c);
+int  change_done(struct cli *c, const char *what, const char *ext);
+
+/* donejson.c */
+void change_json(struct cli *c, const char *what, const char *ext);
+void change_json_table(struct cli *c, bool done, unsigned taken,
+		       unsigned left, unsigned wrong);

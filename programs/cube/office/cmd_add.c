@@ -23,6 +23,7 @@ struct making {
 	size_t paramc;
 	char namev[PARAMS][NAME]; /**< Names of what was said NAME=VALUE   */
 	bool sip, cube;         /**< Where the secret is has been said     */
+	char said[256];         /**< USER@HOST, once it is added           */
 	char pass[SECRET_SIZE];
 	char password[SECRET_SIZE];
 };
@@ -155,10 +156,9 @@ static int add(struct cli *c, struct making *mk)
 		status = change_save(ch);
 	}
 	mem_deref(ch);
-
-	if (!status && !c->json)
-		cli_line(&c->out, CLI_GOOD, "%s@%b is added", el.user,
-			 el.host, strcspn(el.host, ";"));
+	if (!status)
+		(void)re_snprintf(mk->said, sizeof(mk->said), "%s@%b",
+				  el.user, el.host, strcspn(el.host, ";"));
 
 	return status;
 }
@@ -176,9 +176,11 @@ int cmd_add(struct cli *c)
 	static struct making mk;
 	int status = add(c, &mk);
 
+	if (!status)
+		status = change_done(c, "added", mk.said);
 	explicit_bzero(&mk, sizeof(mk));
 
-	return status ? status : change_done(c);
+	return status;
 }
 
 
@@ -200,11 +202,5 @@ int cmd_remove(struct cli *c)
 		status = change_save(ch);
 	mem_deref(ch);
 
-	if (status)
-		return status;
-
-	if (!c->json)
-		cli_line(&c->out, CLI_GOOD, "%s is removed", c->args->argv[0]);
-
-	return change_done(c);
+	return status ? status : change_done(c, "removed", c->args->argv[0]);
 }

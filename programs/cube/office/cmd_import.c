@@ -285,10 +285,31 @@ static bool agree(const struct import *im)
 }
 
 
+/* Programs are asked nothing either */
+static int finish_json(struct import *im)
+{
+	const bool yes = im->c->args->optv[CLI_OPT_YES] != NULL;
+	int status = yes && im->taken ? change_save(im->ch) : CLI_OK;
+
+	if (status)
+		return status;
+
+	change_json_table(im->c, yes, im->taken, im->there, im->wrong);
+	if (yes && im->taken)
+		status = change_done(im->c, NULL, NULL);
+
+	return status ? status : im->wrong || (im->taken && !yes) ?
+		CLI_WRONG : CLI_OK;
+}
+
+
 static int finish(struct import *im)
 {
 	struct cli_out *out = &im->c->out;
 	int status;
+
+	if (im->c->json)
+		return finish_json(im);
 
 	if (im->taken)
 		cli_table_print(out, im->t);
@@ -308,7 +329,7 @@ static int finish(struct import *im)
 	if (status)
 		return status;
 
-	status = change_done(im->c);
+	status = change_done(im->c, NULL, NULL);
 
 	return im->wrong && !status ? CLI_WRONG : status;
 }
