@@ -414,6 +414,73 @@ test('stop: its call goes on, beyond TimeoutStopSec=, and no other is taken',
 		assert.deepEqual(await others('1002'), rest);
 	});
 
+/** cube of the container, with an apt-get that does as it is told; what it says */
+async function cube(apt, ...argv) {
+	const bin = `${ROOT}/run-bin`;
+
+	mkdirSync(bin, { recursive: true });
+	writeFileSync(`${bin}/apt-get`, `#!/bin/sh\n${apt}\n`, { mode: 0o755 });
+	return inside('PATH=/run-bin:/usr/sbin:/usr/bin:/sbin:/bin', 'cube', ...argv)
+		.then((said) => ({ code: 0, said }), ({ code, stdout, stderr }) =>
+			({ code, said: stdout + stderr }));
+}
+
+const pids = async () => Object.fromEntries(await Promise.all(NAMES.map(async (name) =>
+	[name, (await show(unit(name))).MainPID])));
+
+const runsOld = (pid) => inside('grep', '-c', '/versions/', `/proc/${pid}/maps`)
+	.then(() => true, () => false);
+
+test('upgrade: the first that fails is put back; then one after the other, when its'
+	+ ' calls have ended; and back', async () => {
+	const module = '/usr/lib/baresip/modules/connectycube.so';
+
+	await systemctl('start', unit('1002'));
+	await Promise.all(NAMES.map(waitWell));
+	const before_ = await pids();
+	const bad = await cube(`cp ${module} /run/good && cp /bin/true ${module}.x`
+		+ ` && mv ${module}.x ${module}`, 'upgrade', '--wait', '0', 'x');
+	const after_ = await pids();
+
+	assert.equal(bad.code, 1, bad.said);
+	assert.match(bad.said, /^1000 +is what it was again$/m);
+	for (const name of NAMES.slice(1)) assert.equal(after_[name], before_[name], name);
+	await waitWell('1000');
+	assert.ok(await runsOld(after_['1000']));
+
+	// one that dies meanwhile comes back as it was
+	await inside('kill', '-9', after_['1004']);
+	await waitUnit('is back', unit('1004'), (one) => one.MainPID !== after_['1004']
+		&& isWell(one));
+
+	const call = await ua.invite(`sip:1001@127.0.0.1:${port('1001')}`);
+	const begin = Date.now();
+
+	await call.wait('180');
+	const good = cube(`cp /run/good ${module}.x && mv ${module}.x ${module}`, 'upgrade', 'y');
+
+	await waitUnit('takes no more calls', unit('1001'), ({ StatusText }) =>
+		/ 1 call, no more calls are taken/.test(StatusText));
+	const waits = await pids();
+
+	assert.notEqual(waits['1000'], after_['1000']);
+	assert.equal(waits['1002'], after_['1002']);
+	call.cancel();
+	const { code, said } = await good;
+
+	assert.equal(code, 0, said);
+	figure(`upgraded: ${NAMES.length} instances, one after the other, in ${
+		((Date.now() - begin) / 1000).toFixed(1)} s`);
+	await Promise.all(NAMES.map(waitWell));
+	for (const pid of Object.values(await pids())) assert.ok(!await runsOld(pid));
+
+	const back = await cube('false', 'rollback');
+
+	assert.equal(back.code, 0, back.said);
+	await Promise.all(NAMES.map(waitWell));
+	for (const pid of Object.values(await pids())) assert.ok(await runsOld(pid));
+});
+
 test('all stop with their target, and the hub', async () => {
 	const begin = Date.now();
 

@@ -133,6 +133,7 @@ static int setup(void **state)
 	/* one that is to fail does not run with what is installed */
 	put("bin/systemctl", "#!/bin/sh\ncd $OFFICE_ROOT || exit\n"
 	    "for u; do :; done; n=${u#*@}; n=${n%.service}\n"
+	    "[ $1 != --no-block ] || shift\n"
 	    "case $1 in\n"
 	    "show) s=active t='1 extension registered and online, 0 calls'\n"
 	    "  if [ -e calls.$n ]; then\n"
@@ -141,6 +142,7 @@ static int setup(void **state)
 	    "  [ -e fail.$n ] && ! grep -q versions/ " INST "$n/config &&\n"
 	    "    s=failed t=\n"
 	    "  printf 'StatusText=%s\\nActiveState=%s\\n' \"$t\" $s ;;\n"
+	    "stop) ;;\n"
 	    "*) echo \"$1 $n $(sed -n 's/^module_path .*versions.*/old/p' "
 	    INST "$n/config)\" >> done ;;\n"
 	    "esac\n", 0755);
@@ -209,8 +211,25 @@ static const char *pins(void)
 }
 
 
+/* Of the version that 2 and 3 are pinned to */
+static const char *get_version(const char *name)
+{
+	const char *p = strstr(get(INST "3/config"), "/versions/");
+	char version[128], path[256];
+
+	assert_non_null(p);
+	assert_int_equal(1, sscanf(p + 10, "%127[^\n]", version));
+	(void)re_snprintf(path, sizeof(path),
+			  "usr/lib/connectycube-bridge/versions/%s/%s",
+			  version, name);
+
+	return get(path);
+}
+
+
 static void test_well(void **state)
 {
+	struct stat st;
 	pthread_t thv[3];
 	int fdv[3];
 	size_t i;
@@ -229,17 +248,24 @@ static void test_well(void **state)
 	assert_int_equal(CLI_OK, run("upgrade --root %s connectycube-bridge"));
 	assert_string_equal("", rig.wrong);
 	assert_string_equal("install -y --allow-downgrades"
-			    " connectycube-bridge\nrestart 1 \nrestart 2 \n"
-			    "restart 3 \n", get("done"));
+			    " connectycube-bridge\nstart 1 \nstart 2 \n"
+			    "start 3 \n", get("done"));
 	assert_int_equal(3, told);
 	assert_string_equal("---", pins());
 	assert_string_equal("new\n",
 			    get("usr/lib/baresip/modules/connectycube.so"));
 
+	/* and whoever runs a bridge can get at what was kept */
+	assert_int_equal(0, stat(in("usr/lib/connectycube-bridge"), &st));
+	assert_int_equal(0755, st.st_mode & 0777);
+	assert_int_equal(0, stat(in("usr/lib/connectycube-bridge/versions"),
+				 &st));
+	assert_int_equal(0755, st.st_mode & 0777);
+
 	/* and back */
 	put("done", "", 0644);
 	assert_int_equal(CLI_OK, run("rollback --root %s"));
-	assert_string_equal("restart 1 old\nrestart 2 old\nrestart 3 old\n",
+	assert_string_equal("start 1 old\nstart 2 old\nstart 3 old\n",
 			    get("done"));
 	assert_string_equal("ooo", pins());
 	assert_int_equal(CLI_OK, run("sync --root %s"));
@@ -260,14 +286,19 @@ static void test_fails(void **state)
 
 	put("fail.2", "", 0644);
 	assert_int_equal(CLI_WRONG, run("upgrade --root %s --wait 0 x"));
-	assert_string_equal("install -y --allow-downgrades x\nrestart 1 \n"
-			    "restart 2 \nrestart 2 old\n", get("done"));
+	assert_string_equal("install -y --allow-downgrades x\nstart 1 \n"
+			    "start 2 \nstart 2 old\n", get("done"));
 	assert_string_equal("-oo", pins());
 	assert_non_null(strstr(rig.said, "2         is what it was again"));
 	assert_non_null(strstr(rig.wrong, "1 instances have not had their"));
 
 	/* the version that they run is the old one, though another is there */
 	assert_non_null(strstr(get(INST "3/config"), "/versions/"));
+
+	/* nor is what has failed ever taken for what was there before */
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s --wait 0 y"));
+	assert_string_equal("-oo", pins());
+	assert_string_equal("old", get_version("connectycube.so"));
 
 	/* it works now: those that are left have their turn */
 	assert_int_equal(0, unlink(in("fail.2")));

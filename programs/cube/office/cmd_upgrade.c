@@ -33,9 +33,10 @@ struct upgrade {
 	struct cli *c;
 	const char *root;       /**< Folder that all is in, ""=/           */
 	uint32_t wait;          /**< For calls of an instance [s]          */
-	char old[SYNC_VERSION]; /**< Version that is gone back to, ""=none */
 	char (*namev)[SYNC_NAME]; /**< Instances (owned)                   */
 	size_t namec;
+	bool installed;         /**< One of them runs what is installed    */
+	char version[SYNC_VERSION]; /**< What that is called               */
 };
 
 
@@ -50,6 +51,31 @@ static void tame(char *version)
 }
 
 
+/* What is installed, under a name that is no other's: a version that is built
+   twice is called the same */
+static void call_it(struct upgrade *u, const struct sync *s)
+{
+	size_t i, n;
+
+	(void)re_snprintf(u->version, sizeof(u->version), "%s",
+			  build_version());
+	tame(u->version);
+
+	for (i=0; i<s->portc; ) {
+
+		n = strlen(u->version);
+		if (strcmp(s->portv[i].pin, u->version) ||
+		    n + 1 >= sizeof(u->version)) {
+			++i;
+			continue;
+		}
+
+		memcpy(u->version + n, "+", 2);
+		i = 0;
+	}
+}
+
+
 static void say(struct upgrade *u, enum cli_style style, const char *name,
 		const char *text)
 {
@@ -58,20 +84,22 @@ static void say(struct upgrade *u, enum cli_style style, const char *name,
 }
 
 
+/* Without a name: of those that have none */
 static void set_pin(struct sync *s, const char *name, const char *pin)
 {
 	size_t i;
 
 	for (i=0; i<s->portc; i++) {
-		if (!name || !strcmp(s->portv[i].name, name))
+		if (name ? !strcmp(s->portv[i].name, name)
+		    : !s->portv[i].pin[0])
 			(void)re_snprintf(s->portv[i].pin,
 					  sizeof(s->portv[i].pin), "%s", pin);
 	}
 }
 
 
-/* An instance's config, or that of all, says which version it is to run. What
-   runs is not touched */
+/* An instance's config says which version it is to run, or that of all that
+   run what is installed. What runs is not touched */
 static int pin(struct upgrade *u, const char *name, const char *version)
 {
 	struct sync s = {.quiet = true};
@@ -134,6 +162,10 @@ static int look(struct upgrade *u)
 					  "%s", s.instv[i].name);
 	}
 
+	for (i=0; i<s.portc && !err; i++)
+		u->installed |= !s.portv[i].pin[0];
+	call_it(u, &s);
+
 	sync_reset(&s);
 	mem_deref(o);
 
@@ -141,19 +173,19 @@ static int look(struct upgrade *u)
 }
 
 
-static int console_port(const struct upgrade *u, const char *name,
-			uint16_t *port)
+static int ports_of(const struct upgrade *u, const char *name,
+		    struct sync_ports *ports)
 {
 	struct sync s = {.all = false};
 	struct office *o = NULL;
 	size_t i;
 	int err;
 
-	*port = 0;
+	memset(ports, 0, sizeof(*ports));
 	err = sync_open(&s, &o, u->root, NULL);
 	for (i=0; i<s.portc && !err; i++) {
 		if (!strcmp(s.portv[i].name, name))
-			*port = s.portv[i].ctrl;
+			*ports = s.portv[i];
 	}
 
 	sync_reset(&s);
@@ -163,14 +195,15 @@ static int console_port(const struct upgrade *u, const char *name,
 }
 
 
-static int restart(struct upgrade *u, const char *name, bool well,
-		   char *status, size_t size)
+/* Not systemctl restart: that waits longer for one that never gets ready */
+static int restart(const char *name, bool well, char *status, size_t size)
 {
 	const char *const namev[] = {name};
 	int err;
 
-	(void)u;
-	err = systemctl_run("restart", true, namev, 1);
+	err = systemctl_run("stop", true, namev, 1);
+	if (!err)
+		err = systemctl_run("start", false, namev, 1);
 	if (!err)
 		err = drain_ready(name, READY, !well, status, size);
 
@@ -178,15 +211,12 @@ static int restart(struct upgrade *u, const char *name, bool well,
 }
 
 
-static void drain(struct upgrade *u, const char *name)
+static void drain(struct upgrade *u, const char *name, uint16_t port)
 {
 	uint32_t left = 0;
-	uint16_t port;
 	int err;
 
-	err = console_port(u, name, &port);
-	if (!err)
-		err = drain_wait(name, port, u->wait, &left);
+	err = drain_wait(name, port, u->wait, &left);
 
 	if (err == ETIMEDOUT)
 		cli_complain("%s: %u calls have not ended within %u s: they"
@@ -197,14 +227,16 @@ static void drain(struct upgrade *u, const char *name)
 }
 
 
-static int swap(struct upgrade *u, const char *name, const char *to,
-		const char *back)
+static int swap(struct upgrade *u, const char *name, const char *to)
 {
-	char status[SYNC_PATH];
+	char status[SYNC_PATH] = "";
+	struct sync_ports was;
 	bool well;
 	int err;
 
-	err = systemctl_status(status, sizeof(status), name);
+	err = ports_of(u, name, &was);
+	if (!err)
+		err = systemctl_status(status, sizeof(status), name);
 	if (err)
 		return err;
 
@@ -214,19 +246,19 @@ static int swap(struct upgrade *u, const char *name, const char *to,
 	}
 
 	well = drain_is_well(status);
-	drain(u, name);
+	drain(u, name, was.ctrl);
 
 	err = pin(u, name, to);
 	if (!err)
-		err = restart(u, name, well, status, sizeof(status));
+		err = restart(name, well, status, sizeof(status));
 	if (!err) {
 		say(u, CLI_GOOD, name, status);
 		return 0;
 	}
 
 	cli_complain("%s: %m: %s", name, err, status);
-	if (back[0] && !pin(u, name, back) &&
-	    !restart(u, name, well, status, sizeof(status)))
+	if (strcmp(was.pin, to) && !pin(u, name, was.pin) &&
+	    !restart(name, well, status, sizeof(status)))
 		say(u, CLI_WARN, name, "is what it was again");
 	else
 		say(u, CLI_BAD, name, "does not run as it should");
@@ -235,13 +267,13 @@ static int swap(struct upgrade *u, const char *name, const char *to,
 }
 
 
-static int swap_all(struct upgrade *u, const char *to, const char *back)
+static int swap_all(struct upgrade *u, const char *to)
 {
 	size_t i;
 	int err = 0;
 
 	for (i=0; i<u->namec && !err; i++)
-		err = swap(u, u->namev[i], to, back);
+		err = swap(u, u->namev[i], to);
 
 	if (err && i < u->namec)
 		cli_complain("%zu instances have not had their turn, and are"
@@ -281,35 +313,43 @@ static int install(const struct upgrade *u)
 }
 
 
-static int upgrade(struct upgrade *u)
+/* What is installed is what those run that have no pin. Those that have one
+   have not had their turn, the last time: they keep it */
+static int keep(struct upgrade *u)
 {
 	struct sync s = {.all = false};
 	int err;
 
-	err = look(u);
+	if (!u->installed)
+		return 0;
+
+	err = sync_folders(&s, u->root, NULL);
 	if (!err)
-		err = sync_folders(&s, u->root, NULL);
+		err = version_keep(&s, u->version);
+	sync_reset(&s);
+
+	return err ? err : pin(u, NULL, u->version);
+}
+
+
+static int upgrade(struct upgrade *u)
+{
+	int err;
+
+	err = look(u);
 	if (!err && u->c->args->argc) {
-		(void)re_snprintf(u->old, sizeof(u->old), "%s",
-				  build_version());
-		tame(u->old);
-		err = version_keep(&s, u->old);
-		if (!err)
-			err = pin(u, NULL, u->old);
+		err = keep(u);
 		if (!err)
 			err = install(u);
 	}
-	else if (!err) {
-		(void)version_previous(u->old, sizeof(u->old), &s);
-	}
-	sync_reset(&s);
 
-	return err ? err : swap_all(u, "", u->old);
+	return err ? err : swap_all(u, "");
 }
 
 
 static int rollback(struct upgrade *u)
 {
+	char version[SYNC_VERSION];
 	struct sync s = {.all = false};
 	int err;
 
@@ -317,12 +357,12 @@ static int rollback(struct upgrade *u)
 	if (!err)
 		err = sync_folders(&s, u->root, NULL);
 	if (!err)
-		err = version_previous(u->old, sizeof(u->old), &s);
+		err = version_previous(version, sizeof(version), &s);
 	if (err == ENOENT)
 		cli_complain("no version is kept that was there before");
 	sync_reset(&s);
 
-	return err ? err : swap_all(u, u->old, "");
+	return err ? err : swap_all(u, version);
 }
 
 

@@ -124,13 +124,12 @@ int sync_save(const char *dir, const char *name, const struct mbuf *mb,
 	    re_snprintf(tmp, sizeof(tmp), "%s/.%s.new", dir, name) < 0)
 		return ENAMETOOLONG;
 
-	if (mkdir(dir, 0750) && errno != EEXIST)
-		return errno;
-	if (access(path, F_OK)) {
+	if (!mkdir(dir, 0750))
 		err = give_dir(dir, 0750);
-		if (err)
-			return err;
-	}
+	else
+		err = errno == EEXIST ? 0 : errno;
+	if (err)
+		return err;
 
 	err = write_tmp(tmp, mb, mode);
 	if (!err && rename(tmp, path))

@@ -83,6 +83,23 @@ static int keep(const char *modules, const char *dir, const char *name)
 }
 
 
+/* Whatever the umask is, for bridges are no root's */
+static int make_folders(const char *path)
+{
+	char dir[SYNC_PATH];
+	int err;
+
+	err = re_snprintf(dir, sizeof(dir), "%s", path) < 0 ? ENAMETOOLONG : 0;
+	if (err)
+		return err;
+
+	*strrchr(dir, '/') = '\0';
+	err = folder_make(dir, 0755);
+
+	return err ? err : folder_make(path, 0755);
+}
+
+
 /**
  * Keep the modules that are installed; those that are not ours stay where they
  * are
@@ -105,7 +122,7 @@ int version_keep(const struct sync *s, const char *version)
 				version) < 0)
 		err = ENAMETOOLONG;
 	if (!err)
-		err = folder_make(s->versions, 0755);
+		err = make_folders(s->versions);
 	if (!err)
 		err = folder_make(path, 0755);
 
