@@ -171,7 +171,8 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
 	config/confother.c config/confparam.c config/confpath.c \
 	config/conftext.c config/confvalue.c config/config_secret.c \
 	config/paramtext.c \
-	base/fdwrite.c base/folder.c base/hook.c base/jobthread.c base/log.c \
+	base/backoff.c base/fdwrite.c base/folder.c base/hook.c \
+	base/jobthread.c base/log.c \
 	base/logqueue.c base/mono.c base/text.c base/usage.c base/uuid.c)
 
 # what finds the bridge is the link's

@@ -1,6 +1,6 @@
 /**
- * @file connectycube_ami/ami.h  Asterisk's manager, in a process: configuration,
- *                               start, end
+ * @file connectycube_ami/ami.h  Asterisk's manager, in a process:
+ *                               configuration, start, end
  */
 
 /** Configuration, of the keys connectycube_ami_* */

@@ -1,59 +1,45 @@
 /**
  * @file connectycube_ami/client.c  The connection with an Asterisk
  *
- *   names (a thread) -> addresses -> TCP, TLS -> session.c
- *        ^                                           |
- *        +------ pause, 1 to 60 s, never alike ------+  refused, lost, silent
+ *   names.c -> addresses -> transport.c (TCP, TLS) -> session.c
+ *        ^                                               |
+ *        +-------- pause, 1 to 60 s, never alike --------+  refused, lost
  *
- * Asterisk lets 50 sessions begin that have not logged in (authlimit), and takes
- * each for 30 s. So a try is ended when it is of no use any more, and the pauses
- * of many bridges are not alike.
+ * Asterisk lets 50 sessions begin that have not logged in (authlimit), and
+ * takes each for 30 s. So a try is ended when it is of no use any more, and the
+ * pauses of many bridges are not alike.
  */
-#include <netdb.h>
 #include <string.h>
 #include <openssl/crypto.h>
-#include <openssl/ssl.h>
 #include <re.h>
-#include "base/jobthread.h"
+#include "base/backoff.h"
 #include "base/log.h"
 #include "base/mono.h"
 #include "message.h"
 #include "table.h"
 #include "session.h"
 #include "client.h"
+#include "names.h"
+#include "transport.h"
 
 
 enum {
-	ADDRS_MAX = 8,          /* of one name                           */
 	CONNECT_TIME = 10000,   /* for TCP and TLS [ms]                  */
-};
-
-/** A name to look up */
-struct lookup {
-	struct le le;
-	char *host;             /* name (owned) */
-	char port[8];           /* port, in digits */
-	struct sa addrv[ADDRS_MAX];
-	size_t addrc;
-	int gai;                /* error of getaddrinfo() */
 };
 
 /** The connection with an Asterisk */
 struct ami_client {
 	struct ami_client_config cfg;
 	char *host;             /* where it is (owned) */
-	char *ca_file;          /* who signs its certificate (owned) */
 	char *user;             /* who logs in (owned) */
 	char *secret;           /* its secret (owned) */
 	struct ami_client_handlers h;
 	struct ami_session *session;    /* what is said (owned) */
-	struct jobthread *names;        /* looks names up (owned) */
-	struct sa addrv[ADDRS_MAX];     /* where it may be */
+	struct ami_names *names;        /* looks the host up (owned) */
+	struct sa addrv[AMI_ADDRS_MAX]; /* where it may be */
 	size_t addrc;                   /* how many of them */
 	size_t addr;                    /* the next one to be tried */
-	struct tcp_conn *tc;            /* connection (owned) */
-	struct tls *tls;                /* context (owned), NULL: in clear */
-	struct tls_conn *sc;            /* the connection's TLS (owned) */
+	struct ami_transport *transport; /* connection (owned) */
 	struct tmr tmr;                 /* tick of the session, or the next
 					 * try */
 	struct tmr tmr_end;             /* out of a handler of libre's */
@@ -71,69 +57,10 @@ static void try_next(struct ami_client *c);
 static void look_up(void *arg);
 
 
-static void lookup_destructor(void *data)
-{
-	struct lookup *l = data;
-
-	mem_deref(l->host);
-}
-
-
-/* On a thread: it asks files and servers, and waits for them */
-static void lookup_handler(void *job, size_t behind, void *work)
-{
-	const struct addrinfo hints = {
-		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-	};
-	struct addrinfo *res = NULL, *ai;
-	struct lookup *l = job;
-	(void)behind;
-	(void)work;
-
-	l->gai = getaddrinfo(l->host, l->port, &hints, &res);
-	if (l->gai)
-		return;
-
-	for (ai = res; ai && l->addrc < ADDRS_MAX; ai = ai->ai_next) {
-		if (!sa_set_sa(&l->addrv[l->addrc], ai->ai_addr))
-			++l->addrc;
-	}
-
-	freeaddrinfo(res);
-}
-
-
 static void drop_connection(struct ami_client *c)
 {
 	tmr_cancel(&c->tmr_end);
-	c->sc = mem_deref(c->sc);
-	c->tc = mem_deref(c->tc);
-}
-
-
-/**
- * How long to wait before it is tried again
- *
- * @param failures Number of tries that failed in a row, 1 or more
- * @param refused  The login was refused
- * @param random   Any number: what is alike for many would come at once
- *
- * @return Time [ms], 1000 to 60000
- */
-uint32_t ami_client_retry(unsigned failures, bool refused, uint16_t random)
-{
-	uint32_t most = refused ? AMI_RETRY_REFUSED : AMI_RETRY_MIN;
-
-	while (failures-- > 1 && most < AMI_RETRY_MAX)
-		most *= 2;
-
-	most = min(most, AMI_RETRY_MAX);
-
-	/* from a half of it on, and the first ones up to twice as long */
-	return max((uint32_t)AMI_RETRY_MIN,
-		   min((uint32_t)AMI_RETRY_MAX,
-		       most / 2 + (uint32_t)((uint64_t)most * random
-					     / UINT16_MAX)));
+	ami_transport_close(c->transport);
 }
 
 
@@ -144,7 +71,9 @@ static void retry(struct ami_client *c)
 	uint32_t wait;
 
 	++c->failures;
-	wait = ami_client_retry(c->failures, refused, rand_u16());
+	wait = backoff_time(c->failures, refused ? AMI_RETRY_REFUSED :
+			    AMI_RETRY_MIN, AMI_RETRY_MAX * 2 / 3);
+	wait = max(AMI_RETRY_MIN, backoff_spread(wait, rand_u16()));
 
 	if (!c->told) {
 		clog_warning("ami: %s port %u: %s; tried again, next in"
@@ -265,7 +194,7 @@ static void estab_handler(void *arg)
 }
 
 
-static void recv_handler(struct mbuf *mb, void *arg)
+static void recv_handler(const uint8_t *buf, size_t len, void *arg)
 {
 	struct ami_client *c = arg;
 	int err;
@@ -273,8 +202,7 @@ static void recv_handler(struct mbuf *mb, void *arg)
 	if (tmr_isrunning(&c->tmr_end))
 		return;
 
-	err = ami_session_input(c->session, mbuf_buf(mb), mbuf_get_left(mb),
-				mono_ms());
+	err = ami_session_input(c->session, buf, len, mono_ms());
 	if (err)
 		end_soon(c, err);
 	else
@@ -297,28 +225,12 @@ static void timeout_handler(void *arg)
 }
 
 
-static int start_tls(struct ami_client *c)
-{
-	int err;
-
-	err = tls_start_tcp(&c->sc, c->tls, c->tc, 0);
-	if (err)
-		return err;
-
-	return tls_set_verify_server(c->sc, c->host);
-}
-
-
 static void try_next(struct ami_client *c)
 {
 	int err;
 
 	++c->tries;
-	err = tcp_connect(&c->tc, &c->addrv[c->addr++], estab_handler,
-			  recv_handler, close_handler, c);
-	if (!err && c->tls)
-		err = start_tls(c);
-
+	err = ami_transport_connect(c->transport, &c->addrv[c->addr++]);
 	if (err)
 		end_soon(c, err);
 	else
@@ -326,43 +238,32 @@ static void try_next(struct ami_client *c)
 }
 
 
-static void looked_up(void *job, void *arg)
+static void names_handler(const struct sa *addrv, size_t addrc,
+			  const char *why, void *arg)
 {
 	struct ami_client *c = arg;
-	struct lookup *l = job;
 
-	memcpy(c->addrv, l->addrv, sizeof(c->addrv));
-	c->addrc = l->addrc;
+	if (!addrc) {
+		set_why(c, "%s: %s", c->host, why);
+		retry(c);
+		return;
+	}
+
+	memcpy(c->addrv, addrv, addrc * sizeof(*addrv));
+	c->addrc = addrc;
 	c->addr  = 0;
 
-	if (c->addrc) {
-		try_next(c);
-	}
-	else {
-		set_why(c, "%s: %s", c->host, l->gai ? gai_strerror(l->gai) :
-			"no address");
-		retry(c);
-	}
-
-	mem_deref(l);
+	try_next(c);
 }
 
 
 static void look_up(void *arg)
 {
 	struct ami_client *c = arg;
-	struct lookup *l;
 	int err;
 
-	l = mem_zalloc(sizeof(*l), lookup_destructor);
-	err = l ? str_dup(&l->host, c->host) : ENOMEM;
-	if (!err) {
-		(void)re_snprintf(l->port, sizeof(l->port), "%u",
-				  c->cfg.port);
-		err = jobthread_push(c->names, &l->le, l);
-	}
+	err = ami_names_ask(c->names);
 	if (err) {
-		mem_deref(l);
 		set_why(c, "%m", err);
 		retry(c);
 	}
@@ -373,7 +274,7 @@ static int send_handler(struct mbuf *mb, void *arg)
 {
 	struct ami_client *c = arg;
 
-	return c->tc ? tcp_send(c->tc, mb) : ENOTCONN;
+	return ami_transport_send(c->transport, mb);
 }
 
 
@@ -424,34 +325,15 @@ static void destructor(void *data)
 
 	tmr_cancel(&c->tmr);
 	drop_connection(c);
-	jobthread_stop(c->names);
+	mem_deref(c->transport);
+	mem_deref(c->names);
 	ami_session_close(c->session);
 	mem_deref(c->session);
-	mem_deref(c->tls);
 	mem_deref(c->host);
-	mem_deref(c->ca_file);
 	mem_deref(c->user);
 	if (c->secret)
 		OPENSSL_cleanse(c->secret, strlen(c->secret));
 	mem_deref(c->secret);
-}
-
-
-static int init_tls(struct ami_client *c)
-{
-	SSL_CTX *ctx;
-	int err;
-
-	err = tls_alloc(&c->tls, TLS_METHOD_SSLV23, NULL, NULL);
-	if (err)
-		return err;
-
-	if (c->ca_file)
-		return tls_add_ca(c->tls, c->ca_file);
-
-	ctx = tls_openssl_context(c->tls);
-
-	return SSL_CTX_set_default_verify_paths(ctx) ? 0 : ENOENT;
 }
 
 
@@ -469,11 +351,13 @@ int ami_client_alloc(struct ami_client **cp,
 		     const struct ami_client_config *cfg,
 		     const struct ami_client_handlers *h)
 {
-	const struct ami_session_handlers sh = {
+	struct ami_session_handlers sh = {
 		send_handler, state_handler, event_handler, change_handler,
 		NULL
 	};
-	struct ami_session_handlers handlers = sh;
+	struct ami_transport_handlers th = {
+		estab_handler, recv_handler, close_handler, NULL
+	};
 	struct ami_client *c;
 	int err;
 
@@ -493,20 +377,21 @@ int ami_client_alloc(struct ami_client **cp,
 	err  = str_dup(&c->host, cfg->host);
 	err |= str_dup(&c->user, cfg->login.user);
 	err |= str_dup(&c->secret, cfg->login.secret);
-	if (cfg->ca_file)
-		err |= str_dup(&c->ca_file, cfg->ca_file);
 	if (err)
 		goto out;
 
 	c->cfg.login.user   = c->user;
 	c->cfg.login.secret = c->secret;
-	handlers.arg = c;
-	err = ami_session_alloc(&c->session, &c->cfg.login, &handlers);
-	if (!err && cfg->tls)
-		err = init_tls(c);
+	sh.arg = c;
+	err = ami_session_alloc(&c->session, &c->cfg.login, &sh);
+	if (!err) {
+		th.arg = c;
+		err = ami_transport_alloc(&c->transport, c->host, cfg->tls,
+					  cfg->ca_file, &th);
+	}
 	if (!err)
-		err = jobthread_alloc(&c->names, lookup_handler, NULL,
-				      looked_up, c);
+		err = ami_names_alloc(&c->names, c->host, cfg->port,
+				      names_handler, c);
 	if (err)
 		goto out;
 
@@ -546,7 +431,7 @@ struct ami_session *ami_client_session(const struct ami_client *c)
  * @param arg   Its argument
  *
  * @return 0 if success; ENOTCONN if Asterisk cannot be asked now, EAGAIN if too
- *         many actions wait, otherwise errorcode: then the handler is not called
+ *         many actions wait, otherwise errorcode: then no handler is called
  */
 int ami_client_send(struct ami_client *c, struct mbuf *mb, uint32_t wait,
 		    const char *until, ami_reply_h *h, void *arg)
@@ -588,7 +473,8 @@ int ami_client_print(struct re_printf *pf, const struct ami_client *c)
 	age = c->since ? (mono_ms() - c->since) / 1000 : 0;
 
 	err = re_hprintf(pf, "%s port %u%s as %s: %s", c->host, c->cfg.port,
-			 c->tls ? " (TLS)" : "", c->user,
+			 ami_transport_is_tls(c->transport) ?
+			 " (TLS)" : "", c->user,
 			 ami_session_state_name(ami_session_state(s)));
 	if (c->since)
 		err |= re_hprintf(pf, " for %llu s", age);

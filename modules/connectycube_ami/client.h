@@ -43,4 +43,3 @@ struct ami_session *ami_client_session(const struct ami_client *c);
 int  ami_client_send(struct ami_client *c, struct mbuf *mb, uint32_t wait,
 		     const char *until, ami_reply_h *h, void *arg);
 int  ami_client_print(struct re_printf *pf, const struct ami_client *c);
-uint32_t ami_client_retry(unsigned failures, bool refused, uint16_t random);

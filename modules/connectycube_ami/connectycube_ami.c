@@ -1,5 +1,5 @@
 /**
- * @file connectycube_ami.c  Calls of an Asterisk, seen and steered: module entry
+ * @file connectycube_ami.c  Calls of an Asterisk, seen and steered: the entry
  *
  *     [connectycube.so] <-- events, orders --> [this] <-- AMI, TCP --> Asterisk
  *

@@ -120,8 +120,8 @@ static int add_place(struct mbuf *mb, const struct ami_place *place,
  * @param h       Told how it went (optional)
  * @param arg     Its argument
  *
- * @return 0 if it was sent; EINVAL if that is no full name, or no cause; ENOTCONN,
- *         EAGAIN as ami_client_send(), otherwise errorcode
+ * @return 0 if it was sent; EINVAL if that is no full name, or no cause;
+ *         ENOTCONN, EAGAIN as ami_client_send(), otherwise errorcode
  */
 int ami_hangup(struct ami_client *c, const char *channel, uint32_t cause,
 	       ami_reply_h *h, void *arg)
@@ -215,8 +215,8 @@ static int add_variables(struct mbuf *mb, const struct ami_originate *o)
 
 
 /**
- * Begin a call: somebody is called, and goes to a place in the dialplan when the
- * call is answered
+ * Begin a call: somebody is called, and goes to a place in the dialplan when
+ * the call is answered
  *
  * @param c   Client
  * @param o   Call

@@ -130,11 +130,6 @@ struct hub_disk {
 void hub_disk_look(struct hub_disk *d, const char *path, bool file);
 
 
-/* backoff.c */
-
-uint32_t hub_backoff(unsigned failures, uint32_t first, uint32_t most);
-
-
 /* files.c */
 
 int  hub_lock(int *fdp, const char *path);

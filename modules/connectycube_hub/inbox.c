@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/backoff.h"
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -150,7 +151,7 @@ static void batch_failed(struct hub_inbox *ib, struct batch *b)
 			     " bridges: %s\n", b->why);
 
 	(void)str_ncpy(ib->why, b->why, sizeof(ib->why));
-	tmr_start(&ib->tmr, hub_backoff(ib->failures, RETRY_FIRST,
+	tmr_start(&ib->tmr, backoff_time(ib->failures, RETRY_FIRST,
 					RETRY_MOST), retry_handler, ib);
 }
 

@@ -98,27 +98,12 @@ static void test_field(void **state)
 }
 
 
-static void test_backoff(void **state)
-{
-	(void)state;
-
-	assert_int_equal(500,   hub_backoff(0, 500, 30000));
-	assert_int_equal(500,   hub_backoff(1, 500, 30000));
-	assert_int_equal(1000,  hub_backoff(2, 500, 30000));
-	assert_int_equal(16000, hub_backoff(6, 500, 30000));
-	assert_int_equal(30000, hub_backoff(7, 500, 30000));
-	assert_int_equal(30000, hub_backoff(~0u, 500, 30000));
-	assert_int_equal(UINT32_MAX, hub_backoff(99, 1u << 31, UINT32_MAX));
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_unguard),
 		cmocka_unit_test(test_field),
-		cmocka_unit_test(test_backoff),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

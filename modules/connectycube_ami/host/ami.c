@@ -1,6 +1,6 @@
 /**
- * @file connectycube_ami/host/ami.c  Asterisk's manager in a bridge: start, end,
- *                                    console
+ * @file connectycube_ami/host/ami.c  Asterisk's manager in a bridge: start,
+ *                                    end, console
  *
  *   /ami_status, /ami_channels
  *   /ami_hangup, /ami_transfer, /ami_originate, /ami_bridge --> order.c

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <re.h>
+#include "base/backoff.h"
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/mono.h"
@@ -77,7 +78,7 @@ static void try_again(struct hrec_entry *e, const struct hrec_job *job)
 			     job->why);
 
 	str_ncpy(e->why, job->why, sizeof(e->why));
-	e->next = mono_ms() + hub_backoff(e->failures, RETRY_FIRST,
+	e->next = mono_ms() + backoff_time(e->failures, RETRY_FIRST,
 					  RETRY_MOST);
 }
 

@@ -25,6 +25,7 @@
 #include <re_mem.h>
 #include <re_sys.h>
 #include <re_tmr.h>
+#include "base/backoff.h"
 #include "base/log.h"
 #include "../hub.h"
 #include "../sink/courier.h"
@@ -284,7 +285,7 @@ uint32_t hub_s3_tidy(void *arg)
 	if (e.all > e.n && failed < i)
 		return 1;
 
-	return failed ? hub_backoff(s3->ends, AGAIN_FIRST, AGAIN_MOST) : 0;
+	return failed ? backoff_time(s3->ends, AGAIN_FIRST, AGAIN_MOST) : 0;
 }
 
 

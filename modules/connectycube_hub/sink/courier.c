@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sqlite3.h>
 #include <re.h>
+#include "base/backoff.h"
 #include "base/log.h"
 #include "base/mono.h"
 #include "../clock.h"
@@ -233,7 +234,7 @@ static int failed(struct attempt *a, const struct hub_courier *c,
 	a->d.first = min(a->d.first, now);
 
 	++a->d.tries;
-	a->d.next = now + max(hub_backoff(a->d.tries, AGAIN_FIRST, AGAIN_MOST),
+	a->d.next = now + max(backoff_time(a->d.tries, AGAIN_FIRST, AGAIN_MOST),
 			      fault->after_ms);
 
 	err = hub_deliver_keep(run->store, c->name, &a->d, fault->why,

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <re.h>
+#include "base/backoff.h"
 #include "base/jobthread.h"
 #include "base/log.h"
 #include "base/mono.h"
@@ -151,7 +152,7 @@ static void failed(struct hub_sink *sk, const char *why, uint32_t least,
 
 	most = most ? most : RETRY_MOST;
 	sinksay_failed(&sk->say, why, max(most, least));
-	t = hub_backoff(sk->say.failures, RETRY_FIRST, most);
+	t = backoff_time(sk->say.failures, RETRY_FIRST, most);
 	tmr_start(&sk->tmr, max(t, least), retry_handler, sk);
 }
 

@@ -1,0 +1,181 @@
+/**
+ * @file connectycube_ami/transport.c  TCP with an Asterisk, or TLS
+ *
+ * With TLS the certificate must be the host's, and signed by whom is trusted:
+ * else there is no connection.
+ */
+#include <openssl/ssl.h>
+#include <re.h>
+#include "transport.h"
+
+
+/** A connection that can be made again and again */
+struct ami_transport {
+	char *host;             /* whose certificate it must be (owned) */
+	struct tls *tls;        /* context (owned), NULL: in clear */
+	struct tcp_conn *tc;    /* connection (owned) */
+	struct tls_conn *sc;    /* its TLS (owned) */
+	struct ami_transport_handlers h;
+};
+
+
+static void destructor(void *data)
+{
+	struct ami_transport *t = data;
+
+	ami_transport_close(t);
+	mem_deref(t->tls);
+	mem_deref(t->host);
+}
+
+
+static void estab_handler(void *arg)
+{
+	struct ami_transport *t = arg;
+
+	t->h.estabh(t->h.arg);
+}
+
+
+static void recv_handler(struct mbuf *mb, void *arg)
+{
+	struct ami_transport *t = arg;
+
+	t->h.recvh(mbuf_buf(mb), mbuf_get_left(mb), t->h.arg);
+}
+
+
+static void close_handler(int err, void *arg)
+{
+	struct ami_transport *t = arg;
+
+	t->h.closeh(err, t->h.arg);
+}
+
+
+static int init_tls(struct ami_transport *t, const char *ca_file)
+{
+	int err;
+
+	err = tls_alloc(&t->tls, TLS_METHOD_SSLV23, NULL, NULL);
+	if (err)
+		return err;
+
+	if (ca_file)
+		return tls_add_ca(t->tls, ca_file);
+
+	return SSL_CTX_set_default_verify_paths(tls_openssl_context(t->tls))
+		? 0 : ENOENT;
+}
+
+
+/**
+ * Allocate a transport
+ *
+ * @param tp      Pointer to it, freed by mem_deref()
+ * @param host    Whose certificate it must be
+ * @param tls     With TLS
+ * @param ca_file PEM file of who signs it, NULL: whom the system trusts
+ * @param h       What is told; all must be there
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ami_transport_alloc(struct ami_transport **tp, const char *host,
+			bool tls, const char *ca_file,
+			const struct ami_transport_handlers *h)
+{
+	struct ami_transport *t;
+	int err;
+
+	if (!tp || !host || !h || !h->estabh || !h->recvh || !h->closeh)
+		return EINVAL;
+
+	t = mem_zalloc(sizeof(*t), destructor);
+	if (!t)
+		return ENOMEM;
+
+	t->h = *h;
+
+	err = str_dup(&t->host, host);
+	if (!err && tls)
+		err = init_tls(t, ca_file);
+
+	if (err)
+		mem_deref(t);
+	else
+		*tp = t;
+
+	return err;
+}
+
+
+/**
+ * Connect; one that is there is closed
+ *
+ * @param t    Transport
+ * @param addr Where to
+ *
+ * @return 0 if success: a handler will tell; otherwise errorcode
+ */
+int ami_transport_connect(struct ami_transport *t, const struct sa *addr)
+{
+	int err;
+
+	if (!t || !addr)
+		return EINVAL;
+
+	ami_transport_close(t);
+
+	err = tcp_connect(&t->tc, addr, estab_handler, recv_handler,
+			  close_handler, t);
+	if (err || !t->tls)
+		return err;
+
+	err = tls_start_tcp(&t->sc, t->tls, t->tc, 0);
+	if (err)
+		return err;
+
+	return tls_set_verify_server(t->sc, t->host);
+}
+
+
+/**
+ * Close it, if it is there; nothing is told
+ *
+ * @param t Transport
+ */
+void ami_transport_close(struct ami_transport *t)
+{
+	if (!t)
+		return;
+
+	t->sc = mem_deref(t->sc);
+	t->tc = mem_deref(t->tc);
+}
+
+
+/**
+ * Send
+ *
+ * @param t  Transport
+ * @param mb Bytes
+ *
+ * @return 0 if success, ENOTCONN if there is no connection, otherwise errorcode
+ */
+int ami_transport_send(struct ami_transport *t, struct mbuf *mb)
+{
+	return t && t->tc ? tcp_send(t->tc, mb) : ENOTCONN;
+}
+
+
+/**
+ * Is what is said encrypted?
+ *
+ * @param t Transport
+ *
+ * @return true if so
+ */
+bool ami_transport_is_tls(const struct ami_transport *t)
+{
+	return t && t->tls;
+}
