@@ -229,6 +229,7 @@ static const char *get_version(const char *name)
 
 static void test_well(void **state)
 {
+	char line[128];
 	struct stat st;
 	pthread_t thv[3];
 	int fdv[3];
@@ -270,6 +271,13 @@ static void test_well(void **state)
 	assert_string_equal("ooo", pins());
 	assert_int_equal(CLI_OK, run("sync --root %s"));
 	assert_string_equal("unchanged 3\n", rig.said);
+
+	/* packages were removed, and what was kept with them */
+	(void)re_snprintf(line, sizeof(line),
+			  "rm -r %s/usr/lib/connectycube-bridge", root);
+	assert_int_equal(0, system(line));
+	assert_int_equal(CLI_OK, run("sync --root %s"));
+	assert_string_equal("---", pins());
 
 	for (i=0; i<3; i++) {
 		(void)shutdown(fdv[i], SHUT_RDWR);

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <re_types.h>
 #include <re_fmt.h>
 #include <re_mbuf.h>
@@ -55,6 +56,25 @@ static int read_office(struct office **op, const char *root)
 }
 
 
+/* A version that is kept no more is no one's: what is installed is */
+static void drop_pins(struct sync *s)
+{
+	char path[SYNC_PATH];
+	size_t i;
+
+	for (i=0; i<s->portc; i++) {
+
+		struct sync_ports *p = &s->portv[i];
+
+		if (p->pin[0] &&
+		    (re_snprintf(path, sizeof(path), "%s/%s/connectycube.so",
+				 s->versions, p->pin) < 0 ||
+		     access(path, F_OK)))
+			p->pin[0] = '\0';
+	}
+}
+
+
 /**
  * Begin a sync: folders, the two files, ports
  *
@@ -89,6 +109,7 @@ int sync_open(struct sync *s, struct office **op, const char *root,
 		pl.p = (const char *)ports->buf;
 		pl.l = ports->end;
 		err = sync_ports_read(s, &pl);
+		drop_pins(s);
 	}
 	mem_deref(ports);
 
