@@ -6,6 +6,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { once } from 'node:events';
+import net from 'node:net';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
 
@@ -13,6 +14,7 @@ import { setKeys } from '../../contrib/sandbox/lib/bridge.mjs';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { startHub } from './lib/hub.mjs';
 import { ask, dial, parse } from './lib/http.mjs';
+import { openOffice } from './lib/office.mjs';
 import { freePort } from './lib/ports.mjs';
 
 const SLOW = { timeout: 90000 };
@@ -116,6 +118,38 @@ test('who asks faster than he is answered holds up nobody', async () => {
 	} finally {
 		flood.kill();
 		await once(flood, 'exit');
+	}
+});
+
+test('nor do those who ask for very much', async () => {
+	const office = await openOffice(hub, { bridges: 50, calls: 6 });
+	const many = head('GET', '/api/v1/calls', `Authorization: Bearer ${token}`).repeat(50);
+	const one = async () => (await ask(door, 'GET', '/api/v1/calls',
+		{ headers: { Authorization: `Bearer ${token}` } })).body;
+
+	office.tell();
+	await until('all calls are there', async () => JSON.parse(await one()).calls.length
+		=== 300);
+	const size = (await one()).length;
+	let taken = 0;
+	const conns = Array.from({ length: 8 }, () => {
+		const socket = net.connect(door.port, '127.0.0.1');
+
+		socket.on('error', () => {}).on('data', (data) => { taken += data.length; });
+		socket.write(many);
+		return socket;
+	});
+
+	try {
+		await until('they are answered', () => taken > size);
+		const had = taken;
+
+		for (let i = 0; i < 5; i += 1) await hub.status();
+		// the loop turns: otherwise all of it would have been answered first
+		assert.ok(taken - had < 100 * size, `${(taken - had) / size} meanwhile`);
+	} finally {
+		for (const socket of conns) socket.destroy();
+		office.close();
 	}
 });
 

@@ -14,6 +14,7 @@
 #include <re_mem.h>
 #include <re_tmr.h>
 #include "base/log.h"
+#include "base/mono.h"
 #include "route.h"
 #include "file.h"
 #include "head.h"
@@ -30,7 +31,9 @@ enum {
 	LINGER_WAIT = 3000,     /**< For its end [ms]                      */
 	STREAM_MAX = 1<<20,     /**< What may wait of a stream [bytes]     */
 	TURN = 16,              /**< Steps, then others are looked after   */
+	TURN_TIME = 5,          /**< ... or after that [ms]                */
 	TURN_WAIT = 1,          /**< ... for so long [ms]                  */
+	REST_MOST = 100,        /**< Longest that all rest [ms]            */
 };
 
 static void fd_handler(int flags, void *arg);
@@ -232,21 +235,53 @@ static int step(struct web_conn *c)
 }
 
 
+/* The loop is not for HTTP alone: as long as it has worked it rests. It is
+   not told meanwhile of what there is to be read */
+static bool rests(struct web_conn *c)
+{
+	const uint64_t now = mono_ms();
+
+	if (now >= c->sh->rest)
+		return false;
+
+	tmr_start(&c->turn, c->sh->rest - now, flush_handler, c);
+	(void)fd_listen(c->io.fd, FD_EXCEPT, fd_handler, c);
+
+	return true;
+}
+
+
+static void rest(struct web_shared *sh, uint64_t start)
+{
+	const uint64_t now = mono_ms(), used = now - start;
+
+	if (used > 1)
+		sh->rest = now + min(used, (uint64_t)REST_MOST);
+}
+
+
 /* Somebody who asks faster than he is answered would be the only one */
 static void run(struct web_conn *c)
 {
+	uint64_t start;
 	unsigned n = 0;
 	int err;
+
+	if (rests(c))
+		return;
 
 	mem_ref(c);
 	c->running = true;
 	tmr_cancel(&c->turn);
+	start = mono_ms();
 
 	do {
 		err = step(c);
-	} while (!err && c->state != WEB_CLOSED && ++n < TURN);
+	} while (!err && c->state != WEB_CLOSED && ++n < TURN &&
+		 mono_ms() - start < TURN_TIME);
 
 	c->running = false;
+	rest(c->sh, start);
 
 	if (!err && c->state != WEB_CLOSED)
 		tmr_start(&c->turn, TURN_WAIT, flush_handler, c);

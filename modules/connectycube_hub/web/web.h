@@ -43,6 +43,7 @@ struct web_shared {
 	const struct web_route *const *tablev; /**< Routes (pointer)       */
 	struct ssl_ctx_st *ssl; /**< TLS (owned), NULL=none                */
 	uint32_t conns_most;    /**< Connections                           */
+	uint64_t rest;          /**< Nothing is done before then [ms, mono] */
 	struct jobthread *save; /**< Writes what is kept (owned)           */
 	const char *audit;      /**< Path of the audit log (pointer)       */
 };
