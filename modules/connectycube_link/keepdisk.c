@@ -252,17 +252,10 @@ static void saved_handler(const char *name, struct mbuf *mb, int err,
 }
 
 
-static void loaded_handler(const char *name, struct mbuf *mb, int err,
-			   void *arg)
+static void on_loaded(struct keeper *k, struct entry *e, struct mbuf *mb,
+		      int err)
 {
-	struct keeper *k = arg;
-	struct entry *e = pending_find(k->pending, name);
 	bool later;
-
-	disk_answered(k);
-
-	if (!e || e->state != ENTRY_SENDING)
-		return;
 
 	if (!err) {
 		err = k->up ? k->sendh(entry_id(e), mb, k->arg) : ENOTCONN;
@@ -283,6 +276,18 @@ static void loaded_handler(const char *name, struct mbuf *mb, int err,
 	e->on_disk = err != ENOENT;
 	keep_aside(k, e, err);
 	keep_send(k);
+}
+
+
+static void loaded_handler(const char *name, struct mbuf *mb, int err,
+			   void *arg)
+{
+	struct keeper *k = arg;
+	struct entry *e = pending_find(k->pending, name);
+
+	if (e && e->state == ENTRY_SENDING)
+		on_loaded(k, e, mb, err);
+	disk_answered(k);
 }
 
 

@@ -7,6 +7,8 @@
  */
 #include "keeper_rig.h"
 #include "base/log.h"
+#include "connectycube_link/pending.h"
+#include "connectycube_link/keep.h"
 
 
 enum {
@@ -170,6 +172,28 @@ static void test_hang(void **state)
 }
 
 
+/* From a disk that has answered for all nothing is awaited any more */
+static void test_answered(void **state)
+{
+	struct keeper *k = begin();
+	uint32_t i;
+	(void)state;
+
+	keeper_up(k);
+	for (i=1; i<=3; i++) {
+		missed(k, i);
+		assert_true(tmr_isrunning(&k->tmr_slow));
+		await(i);
+		assert_false(tmr_isrunning(&k->tmr_slow));
+		keeper_ack(k, sentv[i - 1]);
+	}
+
+	assert_int_equal(0, slow_said);
+	keeper_close(k);
+	assert_int_equal(0, count_files());
+}
+
+
 /* The journal is written though at any time some record is being written: it
    has those, too */
 static void test_no_pause(void **state)
@@ -275,6 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_hang),
+		T(test_answered),
 		T(test_no_pause),
 		T(test_one),
 		T(test_full),
