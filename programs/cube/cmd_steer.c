@@ -25,7 +25,7 @@ struct steer {
 	const char *name;       /**< Of the command, and in the path       */
 	bool ext;               /**< Not a call, but an extension          */
 	body_h *bodyh;          /**< NULL=nothing is to be said            */
-	const char *done;       /**< What is said then                     */
+	const char *done;       /**< What is said then; NULL=that it is so */
 };
 
 
@@ -150,10 +150,10 @@ static const struct steer steerv[] = {
 	{"resume",   false, side_body,     "goes on"},
 	{"transfer", false, transfer_body, "transfer has begun"},
 	{"dtmf",     false, dtmf_body,     "pressed"},
-	{"record",   false, record_body,   "done"},
-	{"dnd",      true,  on_body,       "done"},
+	{"record",   false, record_body,   NULL},
+	{"dnd",      true,  on_body,       NULL},
 	{"reload",   true,  NULL,          "its bridge reads again"},
-	{"drain",    true,  on_body,       "done"},
+	{"drain",    true,  on_body,       NULL},
 };
 
 
@@ -167,6 +167,26 @@ static const struct steer *find(const char *name)
 	}
 
 	return NULL;
+}
+
+
+/* What takes a word says which one it was: "record pause: done" */
+static void say_done(struct cli *c, const struct steer *s, const char *id,
+		     const json_t *j)
+{
+	char done[64], calls[48] = "";
+
+	if (s->done)
+		(void)re_snprintf(done, sizeof(done), "%s", s->done);
+	else
+		(void)re_snprintf(done, sizeof(done), "%s %s: done", s->name,
+				  arg(c, 1) ? arg(c, 1) : "on");
+
+	if (cli_has(j, "calls"))
+		(void)re_snprintf(calls, sizeof(calls), "; %lld calls are up",
+				  cli_int(j, "calls"));
+
+	cli_line(&c->out, CLI_PLAIN, "%s: %s%s", id, done, calls);
 }
 
 
@@ -189,11 +209,8 @@ static int post(struct cli *c, const struct steer *s, const json_t *body)
 
 	if (c->json)
 		cli_out_json(&c->out, j);
-	else if (cli_has(j, "calls"))
-		cli_line(&c->out, CLI_PLAIN, "%s: %s; %lld calls are up", id,
-			 s->done, cli_int(j, "calls"));
 	else
-		cli_line(&c->out, CLI_PLAIN, "%s: %s", id, s->done);
+		say_done(c, s, id, j);
 	json_decref(j);
 
 	return status;

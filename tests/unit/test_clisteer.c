@@ -45,16 +45,16 @@ static void test_steer(void **state)
 		     "1@sales: transfer has begun\n");
 	assert_steer("record 1 start --mode video",
 		     CALL "record {\"state\":\"start\",\"mode\":\"video\"};",
-		     "1@sales: done\n");
+		     "1@sales: record start: done\n");
 	assert_steer("dnd 1001 on --user 7",
 		     EXT "dnd {\"on\":true,\"user\":\"7\"};",
-		     "sip:1001@pbx: done\n");
+		     "sip:1001@pbx: dnd on: done\n");
 	assert_steer("dnd 1001 off", EXT "dnd {\"on\":false};",
-		     "sip:1001@pbx: done\n");
+		     "sip:1001@pbx: dnd off: done\n");
 	assert_steer("reload 1001", EXT "reload {};",
 		     "sip:1001@pbx: its bridge reads again\n");
 	assert_steer("drain 1001", EXT "drain {\"on\":true};",
-		     "sip:1001@pbx: done; 2 calls are up\n");
+		     "sip:1001@pbx: drain on: done; 2 calls are up\n");
 	assert_steer("call 1001 0301 user:7 --video", "GET /api/v1/extensions;"
 		     "POST /api/v1/calls {\"extension\":\"sip:1001@pbx\","
 		     "\"to\":\"0301\",\"from\":\"user:7\",\"video\":true};",
