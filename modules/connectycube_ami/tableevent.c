@@ -290,23 +290,29 @@ static void on_hangup(struct ami_table *t, const struct ami_message *msg,
 }
 
 
-/* The one who stays is transferred to an extension */
-static void on_blind(struct ami_table *t, const struct ami_message *msg,
-		     uint64_t now)
+/* Whoever stays goes on to `target`, if it was done */
+static void transferred(struct ami_table *t, const struct ami_message *msg,
+			const char *target)
 {
 	struct ami_channel *chan;
-	char exten[AMI_TEXT_SIZE];
-	(void)now;
 
 	if (!ami_is(msg, "Result", "Success"))
 		return;
 
 	chan = ami_table_by_name(t, ami_get(msg, "TransfereeChannel"));
-	if (!chan)
-		return;
+	if (chan)
+		ami_table_tell(t, chan, AMI_TRANSFERRED, target);
+}
+
+
+static void on_blind(struct ami_table *t, const struct ami_message *msg,
+		     uint64_t now)
+{
+	char exten[AMI_TEXT_SIZE];
+	(void)now;
 
 	(void)ami_str(msg, "Extension", exten, sizeof(exten));
-	ami_table_tell(t, chan, AMI_TRANSFERRED, exten);
+	transferred(t, msg, exten);
 }
 
 
@@ -315,23 +321,15 @@ static void on_blind(struct ami_table *t, const struct ami_message *msg,
 static void on_attended(struct ami_table *t, const struct ami_message *msg,
 			uint64_t now)
 {
-	struct ami_channel *chan;
 	char target[AMI_TEXT_SIZE];
 	(void)now;
-
-	if (!ami_is(msg, "Result", "Success"))
-		return;
-
-	chan = ami_table_by_name(t, ami_get(msg, "TransfereeChannel"));
-	if (!chan)
-		return;
 
 	if (ami_str(msg, "TransferTargetCallerIDNum", target,
 		    sizeof(target)))
 		(void)ami_str(msg, "SecondTransfererConnectedLineNum",
 			      target, sizeof(target));
 
-	ami_table_tell(t, chan, AMI_TRANSFERRED, target);
+	transferred(t, msg, target);
 }
 
 

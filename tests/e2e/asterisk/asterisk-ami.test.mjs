@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
-import { SIP, startAsterisk } from '../lib/asterisk.mjs';
+import { SIP, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
 import { startTestBridge } from '../lib/bridge.mjs';
 import { freePort } from '../lib/ports.mjs';
 import { openSipUa } from '../lib/sipua.mjs';
@@ -21,18 +21,6 @@ let bridge;
 let desk;
 let boss;
 let files;
-
-const uri = (number) => `sip:${number}@${SIP}`;
-
-const deskPhone = (number, port, name) => `
-[${number}](desk)
-aors=${number}
-callerid=${name} <${number}>
-
-[${number}]
-type=aor
-contact=sip:${number}@127.0.0.1:${port}
-`;
 
 const more = (ports) => ({
 	'pjsip.conf': `

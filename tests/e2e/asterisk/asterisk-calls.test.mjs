@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
-import { ROOT, SIP, SOUNDS, startAsterisk } from '../lib/asterisk.mjs';
+import { ROOT, SIP, SOUNDS, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
 import { startTestBridge } from '../lib/bridge.mjs';
 import { freePort } from '../lib/ports.mjs';
 import { openSipUa } from '../lib/sipua.mjs';
@@ -27,18 +27,6 @@ let bob; // who is called by 1010
 let desk;
 let boss;
 let strict; // the bridge of 1010
-
-const uri = (number) => `sip:${number}@${SIP}`;
-
-const deskPhone = (number, port, name) => `
-[${number}](desk)
-aors=${number}
-callerid=${name} <${number}>
-
-[${number}]
-type=aor
-contact=sip:${number}@127.0.0.1:${port}
-`;
 
 const more = (ports) => ({
 	'pjsip.conf': `

@@ -139,4 +139,18 @@ export async function startAsterisk(sandbox, { edit = (text) => text, more = {},
 	return asterisk;
 }
 
+/** The address of a number. */
+export const uri = (number) => `sip:${number}@${SIP}`;
+
+/** A desk phone without a password, of the template [desk] of pjsip.conf. */
+export const deskPhone = (number, port, name) => `
+[${number}](desk)
+aors=${number}
+callerid=${name} <${number}>
+
+[${number}]
+type=aor
+contact=sip:${number}@127.0.0.1:${port}
+`;
+
 export const SOUNDS = `${DIR}/sounds`;
