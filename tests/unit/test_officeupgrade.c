@@ -5,8 +5,10 @@
  * systemd and apt are scripts; a console takes the word that nobody is to call.
  */
 #include "cli_rig.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include "cube/office/office.h"
@@ -21,6 +23,7 @@
 static char root[64];
 static struct rig rig;
 static unsigned told;           /* how many consoles have been told */
+static unsigned untold;         /* ... that calls are taken again */
 
 
 static const char *in(const char *name)
@@ -83,6 +86,8 @@ static void *serve(void *arg)
 		if (!strcmp(buf, "38:{\"command\":\"cube_drain\","
 			    "\"params\":\"on\"},"))
 			__atomic_add_fetch(&told, 1, __ATOMIC_SEQ_CST);
+		if (strstr(buf, "\"cube_drain\",\"params\":\"off\""))
+			__atomic_add_fetch(&untold, 1, __ATOMIC_SEQ_CST);
 		(void)send(conn, "2:{},", 5, MSG_NOSIGNAL);
 		(void)close(conn);
 	}
@@ -139,6 +144,7 @@ static int setup(void **state)
 	    "  if [ -e calls.$n ]; then\n"
 	    "    t='1 extension registered and online, 1 call'; rm calls.$n\n"
 	    "  fi\n"
+	    "  [ ! -e int.$n ] || kill -INT $PPID\n"
 	    "  [ -e fail.$n ] && ! grep -q versions/ " INST "$n/config &&\n"
 	    "    s=failed t=\n"
 	    "  printf 'StatusText=%s\\nActiveState=%s\\n' \"$t\" $s ;;\n"
@@ -330,6 +336,95 @@ static void test_not_installed(void **state)
 }
 
 
+/* Nothing is done that could not be undone, and ports are kept */
+static void test_wrong(void **state)
+{
+	char ports[1024];
+	(void)state;
+
+	strcpy(ports, get(PORTS));
+	put(ETC "common.conf", "conectycube_app_id 5\n", 0640);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
+	assert_non_null(strstr(rig.wrong, "cube sync says what"));
+	assert_string_equal("", get("done"));
+	assert_string_equal(ports, get(PORTS));
+
+	put(ETC "common.conf", "connectycube_app_id 5\n"
+	    "connectycube_auth_key k\n", 0640);
+	put(ETC "extensions.conf", EXT("1") EXT("3")
+	    "<sip:2@pbx.example>;auth_pas=s\n", 0640);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
+	assert_non_null(strstr(rig.wrong, "cube sync says what"));
+	assert_string_equal("", get("done"));
+	assert_string_equal(ports, get(PORTS));
+}
+
+
+/* ^C, or a connection that breaks: what has its turn takes calls again */
+static void test_interrupted(void **state)
+{
+	int fd = listen_on(port_of("2"));
+	pthread_t th;
+	(void)state;
+
+	assert_int_equal(0, pthread_create(&th, NULL, serve, &fd));
+	told = untold = 0;
+	put("calls.2", "", 0644);
+	put("int.2", "", 0644);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s --wait 0 x"));
+	assert_non_null(strstr(rig.said, "2         takes calls again"));
+	assert_non_null(strstr(rig.wrong, "1 instances have not had their"));
+	assert_string_equal("install -y --allow-downgrades x\nstart 1 \n",
+			    get("done"));
+	assert_int_equal(1, told);
+	assert_int_equal(1, untold);
+	assert_string_equal("-oo", pins());
+
+	(void)shutdown(fd, SHUT_RDWR);
+	assert_int_equal(0, pthread_join(th, NULL));
+	(void)close(fd);
+}
+
+
+static void test_two_at_once(void **state)
+{
+	int fd;
+	(void)state;
+
+	assert_int_equal(CLI_OK, run("upgrade --root %s --wait 0 x"));
+	fd = open(in("usr/lib/connectycube-bridge/versions"), O_RDONLY);
+	assert_int_equal(0, flock(fd, LOCK_EX));
+	put("done", "", 0644);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s --wait 0 x"));
+	assert_non_null(strstr(rig.wrong, "somebody else upgrades"));
+	assert_string_equal("", get("done"));
+	(void)close(fd);
+}
+
+
+/* Restored on another machine, or removed by somebody: what is installed runs */
+static void test_version_gone(void **state)
+{
+	char line[256];
+	(void)state;
+
+	put("noapt", "", 0644);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
+	assert_string_equal("ooo", pins());
+
+	(void)re_snprintf(line, sizeof(line),
+			  "rm -r %s/usr/lib/connectycube-bridge", root);
+	assert_int_equal(0, system(line));
+	assert_int_equal(CLI_OK, run("sync --root %s"));
+	assert_non_null(strstr(rig.wrong, "1: its version"));
+	assert_string_equal("restart   1\nrestart   2\nrestart   3\n",
+			    rig.said);
+	assert_string_equal("---", pins());
+	assert_null(strstr(get(INST "3/config"), "/versions/"));
+	assert_int_equal(CLI_WRONG, run("rollback --root %s"));
+}
+
+
 static void test_nothing_kept(void **state)
 {
 	(void)state;
@@ -345,6 +440,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_well, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_installed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_interrupted, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_two_at_once, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_version_gone, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_kept, setup,
 						teardown),

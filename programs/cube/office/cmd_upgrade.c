@@ -6,8 +6,10 @@
  *   --> of each: no pin, no more calls, its calls are waited for, restart, is
  *       it registered and online? If not: pinned again, and that is the end
  *
+ *
  * So what has not had its turn starts as it was, whatever happens. Which
- * version an instance has stands with its ports.
+ * version an instance has stands with its ports. Who interrupts it waits until
+ * the one that has its turn runs and takes calls.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,8 +19,8 @@
 #include <re_fmt.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
-#include "base/version.h"
 #include "cube/cli.h"
+#include "interrupt.h"
 #include "office.h"
 #include "sync.h"
 
@@ -38,42 +40,6 @@ struct upgrade {
 	bool installed;         /**< One of them runs what is installed    */
 	char version[SYNC_VERSION]; /**< What that is called               */
 };
-
-
-/* The name of a folder */
-static void tame(char *version)
-{
-	for (; *version; version++) {
-		if (!strchr("0123456789.-+~abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ", *version))
-			*version = '-';
-	}
-}
-
-
-/* What is installed, under a name that is no other's: a version that is built
-   twice is called the same */
-static void call_it(struct upgrade *u, const struct sync *s)
-{
-	size_t i, n;
-
-	(void)re_snprintf(u->version, sizeof(u->version), "%s",
-			  build_version());
-	tame(u->version);
-
-	for (i=0; i<s->portc; ) {
-
-		n = strlen(u->version);
-		if (strcmp(s->portv[i].pin, u->version) ||
-		    n + 1 >= sizeof(u->version)) {
-			++i;
-			continue;
-		}
-
-		memcpy(u->version + n, "+", 2);
-		i = 0;
-	}
-}
 
 
 static void say(struct upgrade *u, enum cli_style style, const char *name,
@@ -113,10 +79,16 @@ static int pin(struct upgrade *u, const char *name, const char *version)
 		err = sync_plan(&s);
 	}
 
-	/* somebody may have changed the files meanwhile */
-	for (i=0; i<s.instc && name; i++) {
+	/* somebody may have changed the files meanwhile: there would be no
+	   ports to write, or no config */
+	if (!err && o->wrongv[OFFICE_COMMON])
+		err = EINVAL;
+
+	for (i=0; i<s.instc && name && !err; i++) {
 		if (strcmp(s.instv[i].name, name))
 			s.instv[i].verb = SYNC_NOTHING;
+		else if (s.instv[i].verb == SYNC_KEEP)
+			err = EINVAL;
 	}
 
 	if (!err)
@@ -131,7 +103,32 @@ static int pin(struct upgrade *u, const char *name, const char *version)
 }
 
 
-/* Of files that were changed and not put to work nothing comes by the way */
+/* Of files that were changed and not put to work nothing comes by the way; what
+   is wrong cannot be pinned */
+static int check(const struct sync *s)
+{
+	size_t i;
+
+	for (i=0; i<s->instc; i++) {
+
+		const struct sync_inst *inst = &s->instv[i];
+
+		if (inst->verb > SYNC_KEEP) {
+			cli_complain("the two files have been changed: first"
+				     " cube sync");
+			return EAGAIN;
+		}
+		if (inst->verb == SYNC_KEEP && inst->there) {
+			cli_complain("something is wrong with the two files:"
+				     " cube sync says what");
+			return EAGAIN;
+		}
+	}
+
+	return 0;
+}
+
+
 static int look(struct upgrade *u)
 {
 	struct sync s = {.all = false};
@@ -142,14 +139,8 @@ static int look(struct upgrade *u)
 	err = sync_open(&s, &o, u->root, NULL);
 	if (!err)
 		err = sync_plan(&s);
-
-	for (i=0; i<s.instc && !err; i++) {
-		if (s.instv[i].verb > SYNC_KEEP) {
-			cli_complain("the two files have been changed: first"
-				     " cube sync");
-			err = EAGAIN;
-		}
-	}
+	if (!err)
+		err = check(&s);
 
 	u->namev = err ? NULL : mem_zalloc((s.instc + 1) * sizeof(*u->namev),
 					   NULL);
@@ -164,7 +155,7 @@ static int look(struct upgrade *u)
 
 	for (i=0; i<s.portc && !err; i++)
 		u->installed |= !s.portv[i].pin[0];
-	call_it(u, &s);
+	version_name(u->version, sizeof(u->version), &s);
 
 	sync_reset(&s);
 	mem_deref(o);
@@ -211,19 +202,26 @@ static int restart(const char *name, bool well, char *status, size_t size)
 }
 
 
-static void drain(struct upgrade *u, const char *name, uint16_t port)
+/* False if it is not to be swapped now */
+static bool drain(struct upgrade *u, const char *name, uint16_t port)
 {
 	uint32_t left = 0;
 	int err;
 
 	err = drain_wait(name, port, u->wait, &left);
 
+	if (err == ECANCELED) {
+		say(u, CLI_WARN, name, "takes calls again, and is what it was");
+		return false;
+	}
 	if (err == ETIMEDOUT)
 		cli_complain("%s: %u calls have not ended within %u s: they"
 			     " end now", name, left, u->wait);
 	else if (err)
 		cli_complain("%s: could not be told to take no more calls: %m",
 			     name, err);
+
+	return true;
 }
 
 
@@ -246,19 +244,26 @@ static int swap(struct upgrade *u, const char *name, const char *to)
 	}
 
 	well = drain_is_well(status);
-	drain(u, name, was.ctrl);
+	if (!drain(u, name, was.ctrl))
+		return EINTR;
 
 	err = pin(u, name, to);
-	if (!err)
-		err = restart(name, well, status, sizeof(status));
+	if (err) {
+		drain_undo(was.ctrl);
+		cli_complain("%s: %m: is what it was", name, err);
+		return err;
+	}
+
+	err = restart(name, well, status, sizeof(status));
 	if (!err) {
 		say(u, CLI_GOOD, name, status);
 		return 0;
 	}
 
 	cli_complain("%s: %m: %s", name, err, status);
-	if (strcmp(was.pin, to) && !pin(u, name, was.pin) &&
-	    !restart(name, well, status, sizeof(status)))
+	if ((strcmp(was.pin, to) || interrupt_was()) &&
+	    !pin(u, name, was.pin) && !restart(name, well, status,
+						  sizeof(status)))
 		say(u, CLI_WARN, name, "is what it was again");
 	else
 		say(u, CLI_BAD, name, "does not run as it should");
@@ -272,8 +277,14 @@ static int swap_all(struct upgrade *u, const char *to)
 	size_t i;
 	int err = 0;
 
-	for (i=0; i<u->namec && !err; i++)
+	for (i=0; i<u->namec && !err; i++) {
+
+		if (interrupt_was()) {
+			err = EINTR;
+			break;
+		}
 		err = swap(u, u->namev[i], to);
+	}
 
 	if (err && i < u->namec)
 		cli_complain("%zu instances have not had their turn, and are"
@@ -366,19 +377,42 @@ static int rollback(struct upgrade *u)
 }
 
 
+static int only(const struct upgrade *u, int *lockp)
+{
+	struct sync s = {.all = false};
+	int err;
+
+	err = sync_folders(&s, u->root, NULL);
+	if (!err)
+		err = version_lock(lockp, &s);
+	if (err == EWOULDBLOCK)
+		cli_complain("somebody else upgrades, or goes back");
+	sync_reset(&s);
+
+	return err;
+}
+
+
 static int run(struct cli *c, int (*h)(struct upgrade *u))
 {
 	const char *root = c->args->optv[CLI_OPT_ROOT];
 	struct upgrade u = {.c = c, .root = root ? root : ""};
-	int err;
+	int lock = -1, err;
 
 	if (!cli_arg_u32(c->args, CLI_OPT_WAIT, &u.wait, WAIT, 0, 86400))
 		return CLI_USAGE;
 
-	err = h(&u);
+	err = only(&u, &lock);
+	if (!err) {
+		interrupt_catch();
+		err = h(&u);
+	}
 	if (err)
 		cli_complain("%s: %m", c->args->cmd->name, err);
+	interrupt_forget();
 	mem_deref(u.namev);
+	if (lock >= 0)
+		(void)close(lock);
 
 	return err ? CLI_WRONG : CLI_OK;
 }

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <re.h>
+#include "interrupt.h"
 #include "office.h"
 #include "sync.h"
 
@@ -71,6 +72,18 @@ static int tell(uint16_t port, const char *json)
 }
 
 
+/**
+ * Have an instance take calls again
+ *
+ * @param port Port of its console
+ */
+void drain_undo(uint16_t port)
+{
+	(void)tell(port, "{\"command\":\"cube_drain\","
+		   "\"params\":\"off\"}");
+}
+
+
 /* UINT32_MAX if it does not say */
 static uint32_t calls_of(const char *status)
 {
@@ -91,8 +104,10 @@ static uint32_t calls_of(const char *status)
  * @param limit Longest that is waited [s]
  * @param left  Set to how many calls are left
  *
- * @return 0 if success, ETIMEDOUT if calls are left, otherwise why it could not
- *         be told, or asked; those that it has are waited for all the same
+ * @return 0 if success, ETIMEDOUT if calls are left; ECANCELED if we are
+ *         interrupted, or it cannot be asked: it takes calls again; otherwise
+ *         why it could not be told, those that it has were waited for all the
+ *         same
  */
 int drain_wait(const char *name, uint16_t port, uint32_t limit,
 	       uint32_t *left)
@@ -108,8 +123,10 @@ int drain_wait(const char *name, uint16_t port, uint32_t limit,
 	for (;;) {
 
 		err = systemctl_status(status, sizeof(status), name);
-		if (err)
-			return err;
+		if (err || interrupt_was()) {
+			drain_undo(port);
+			return ECANCELED;
+		}
 
 		/* it has ended by itself, or is waited for no more */
 		*left = calls_of(status);

@@ -2,8 +2,8 @@
  * @file folder.c  Folders of instances, and files in them that are replaced at
  *                 once
  *
- * They are in memory (/run), where there is no need to wait for a disk. The
- * folder stays, for it is mounted into the instance.
+ * Most are in memory (/run), where there is no disk to wait for. The folder
+ * stays, for it is mounted into the instance.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -95,7 +95,7 @@ static int write_tmp(const char *path, const struct mbuf *mb, unsigned mode)
 	err = fdwrite(fd, mb->buf, mb->end, &done);
 	if (!err)
 		err = give(fd);
-	if (!err && fchmod(fd, mode))
+	if (!err && (fchmod(fd, mode) || fsync(fd)))
 		err = errno;
 	if (close(fd) && !err)
 		err = errno;

@@ -15,7 +15,7 @@
  *   /var/lib/connectycube-bridge/.ports        NAME SIP CONSOLE [VERSION], a
  *                                              line each
  *   /usr/lib/connectycube-bridge/versions/     modules of a version that was
- *                                              installed before (upgrade.c)
+ *                                              installed before (version.c)
  */
 
 enum {
@@ -151,10 +151,14 @@ int  sync_tell(struct sync *s, bool quiet);
 const char *sync_verb_name(const struct sync_inst *inst);
 
 /* version.c */
+void version_name(char *version, size_t size, const struct sync *s);
+int  version_lock(int *fdp, const struct sync *s);
 int  version_keep(const struct sync *s, const char *version);
+bool version_is_kept(const struct sync *s, const char *version);
 int  version_previous(char *version, size_t size, const struct sync *s);
 
 /* drain.c */
+void drain_undo(uint16_t port);
 int  drain_wait(const char *name, uint16_t port, uint32_t limit,
 		uint32_t *left);
 bool drain_is_well(const char *status);

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include <re_types.h>
 #include <re_fmt.h>
 #include <re_mbuf.h>
@@ -56,22 +55,49 @@ static int read_office(struct office **op, const char *root)
 }
 
 
-/* A version that is kept no more is no one's: what is installed is */
-static void drop_pins(struct sync *s)
+/* What was kept may be another machine's, which this one was restored from */
+static void check_pins(struct sync *s)
 {
-	char path[SYNC_PATH];
 	size_t i;
 
 	for (i=0; i<s->portc; i++) {
 
 		struct sync_ports *p = &s->portv[i];
 
-		if (p->pin[0] &&
-		    (re_snprintf(path, sizeof(path), "%s/%s/connectycube.so",
-				 s->versions, p->pin) < 0 ||
-		     access(path, F_OK)))
-			p->pin[0] = '\0';
+		if (!p->pin[0] || version_is_kept(s, p->pin))
+			continue;
+
+		cli_complain("%s: its version %s is not in %s: it gets what is"
+			     " installed", p->name, p->pin, s->versions);
+		p->pin[0] = '\0';
 	}
+}
+
+
+/* With others all would be started anew */
+static int read_ports(struct sync *s)
+{
+	struct mbuf *mb;
+	struct pl pl;
+	int err;
+
+	err = sync_load(&mb, NULL, s->state, SYNC_PORTS);
+	if (err == ENOENT)
+		return 0;
+	if (err) {
+		cli_complain("%s/" SYNC_PORTS ": cannot be read: %m", s->state,
+			     err);
+		return err;
+	}
+
+	pl.p = (const char *)mb->buf;
+	pl.l = mb->end;
+	err = sync_ports_read(s, &pl);
+	if (!err)
+		check_pins(s);
+	mem_deref(mb);
+
+	return err;
 }
 
 
@@ -91,8 +117,6 @@ static void drop_pins(struct sync *s)
 int sync_open(struct sync *s, struct office **op, const char *root,
 	      int *lockp)
 {
-	struct mbuf *ports = NULL;
-	struct pl pl;
 	int err;
 
 	err = sync_folders(s, root, lockp);
@@ -105,13 +129,5 @@ int sync_open(struct sync *s, struct office **op, const char *root,
 
 	s->o = *op;
 
-	if (!sync_load(&ports, NULL, s->state, SYNC_PORTS)) {
-		pl.p = (const char *)ports->buf;
-		pl.l = ports->end;
-		err = sync_ports_read(s, &pl);
-		drop_pins(s);
-	}
-	mem_deref(ports);
-
-	return err;
+	return read_ports(s);
 }

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <re.h>
 #include "base/fdwrite.h"
 #include "base/folder.h"
+#include "base/version.h"
 #include "office.h"
 #include "sync.h"
 
@@ -100,6 +102,69 @@ static int make_folders(const char *path)
 }
 
 
+/* The name of a folder */
+static void tame(char *version)
+{
+	for (; *version; version++) {
+		if (!strchr("0123456789.-+~abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ", *version))
+			*version = '-';
+	}
+}
+
+
+/**
+ * Name what is installed, as nothing is that instances are pinned to: a version
+ * that is built twice is called the same
+ *
+ * @param version Set to the name
+ * @param size    Room there [bytes]
+ * @param s       Sync: its instances' versions
+ */
+void version_name(char *version, size_t size, const struct sync *s)
+{
+	size_t i, n;
+
+	(void)re_snprintf(version, size, "%s", build_version());
+	tame(version);
+
+	for (i=0; i<s->portc; ) {
+
+		n = strlen(version);
+		if (strcmp(s->portv[i].pin, version) || n + 1 >= size) {
+			++i;
+			continue;
+		}
+
+		memcpy(version + n, "+", 2);
+		i = 0;
+	}
+}
+
+
+/**
+ * Be the only one who upgrades
+ *
+ * @param fdp Set to a file that is to be closed at the end
+ * @param s   Sync: its folders
+ *
+ * @return 0 if success, EWOULDBLOCK if somebody else does, otherwise errorcode
+ */
+int version_lock(int *fdp, const struct sync *s)
+{
+	int err = make_folders(s->versions);
+
+	if (err)
+		return err;
+
+	*fdp = open(s->versions, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fdp < 0)
+		return errno;
+
+	return flock(*fdp, LOCK_EX | LOCK_NB) ? errno : 0;
+}
+
+
 /**
  * Keep the modules that are installed; those that are not ours stay where they
  * are
@@ -146,6 +211,23 @@ int version_keep(const struct sync *s, const char *version)
 
 
 /**
+ * Are the modules of a version there?
+ *
+ * @param s       Sync: its folders
+ * @param version What they are called
+ *
+ * @return True if they are
+ */
+bool version_is_kept(const struct sync *s, const char *version)
+{
+	char path[SYNC_PATH];
+
+	return re_snprintf(path, sizeof(path), "%s/%s/connectycube.so",
+			   s->versions, version) > 0 && !access(path, F_OK);
+}
+
+
+/**
  * Which version was installed before?
  *
  * @param version Set to it
@@ -164,7 +246,8 @@ int version_previous(char *version, size_t size, const struct sync *s)
 		return err;
 
 	if (!mb->end || memchr(mb->buf, '/', mb->end) ||
-	    re_snprintf(version, size, "%b", mb->buf, mb->end) < 0)
+	    re_snprintf(version, size, "%b", mb->buf, mb->end) < 0 ||
+	    !version_is_kept(s, version))
 		err = ENOENT;
 	mem_deref(mb);
 
