@@ -4,6 +4,7 @@
  */
 #include <sys/stat.h>
 #include "cli_rig.h"
+#include "cube/office/extfile.h"
 
 #define HEAD "# the office\n\n" \
 	"\"Sales\" <sip:1000@pbx.example;transport=tls>;auth_pass=topsecret" \
@@ -336,6 +337,54 @@ static void test_secret(void **state)
 }
 
 
+/* An editor knows of no lock; nor are the file's owner and mode ours to change */
+static void test_of_others(void **state)
+{
+	char path[128];
+	struct extfile *f = NULL;
+	struct mbuf *mb;
+	struct stat st;
+	char why[CLI_WHY];
+	(void)state;
+
+	str_ncpy(path, in_dir("etc/connectycube-bridge/extensions.conf"),
+		 sizeof(path));
+	assert_int_equal(0, extfile_open(&f, in_dir("etc/connectycube-bridge"),
+					 why, sizeof(why)));
+	write_file(path, HEAD "# mine\n");
+	mb = mbuf_alloc(8);
+	assert_non_null(mb);
+	extfile_set(f, mb);
+	mem_deref(mb);
+	assert_int_equal(EAGAIN, extfile_save(f, why, sizeof(why)));
+	assert_non_null(strstr(why, "somebody else has changed it"));
+	mem_deref(f);
+	assert_file(HEAD "# mine\n");
+
+	assert_int_equal(0, chmod(path, 0600));
+	if (!geteuid())
+		assert_int_equal(0, chown(path, 4242, 4243));
+	assert_int_equal(CLI_OK, run("remove 1000"));
+	assert_int_equal(0, stat(path, &st));
+	assert_int_equal(0600, st.st_mode & 07777);
+	if (!geteuid()) {
+		assert_int_equal(4242, st.st_uid);
+		assert_int_equal(4243, st.st_gid);
+	}
+
+	/* a new one is the folder's group's; everybody reads none */
+	assert_int_equal(0, unlink(path));
+	if (!geteuid())
+		assert_int_equal(0, chown(in_dir("etc/connectycube-bridge"), 0,
+					  4244));
+	assert_int_equal(CLI_OK, add("1000 --login x --pbx h"));
+	assert_int_equal(0, stat(path, &st));
+	assert_int_equal(0640, st.st_mode & 07777);
+	if (!geteuid())
+		assert_int_equal(4244, st.st_gid);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +392,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_add, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_import, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secret, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_of_others, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,11 +3,15 @@
  *
  * One program at a time has it: a lock on its folder, which is no file that
  * stays. It is written beside the old one, which takes its place at once: who
- * reads meanwhile has the old one whole, or the new one.
+ * reads meanwhile has the old one whole, or the new one. What somebody has
+ * written meanwhile who knows of no lock (an editor) is not written over.
+ *
+ * It is the owner's whose it was. A new one is of the folder's group, root's:
+ * not of connectycube-bridge, which all bridges are in, and a file that takes
+ * another's place is not hidden from those that run (InaccessiblePaths=).
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +24,13 @@
 #include "extfile.h"
 
 #define NAME "extensions.conf"
-#define GROUP "connectycube-bridge"
 
 
 struct extfile {
 	struct mbuf *mb;        /**< Text (owned)                          */
 	char path[EXTFILE_PATH]; /**< Where it really is                   */
 	int dirfd;              /**< Its folder, which is locked           */
+	struct stat st;         /**< As it was read; st_nlink 0=not there  */
 	gid_t gid;              /**< Whose group it is                     */
 };
 
@@ -89,24 +93,33 @@ static int find(struct extfile *f, const char *dir)
 
 static int load(struct extfile *f)
 {
-	const struct group *gr;
-	struct stat st;
 	bool open;
 	int err;
 
-	err = conf_load(&f->mb, f->path, &open);
-	if (err == ENOENT) {
-		gr = getgrnam(GROUP);
-		if (gr)
-			f->gid = gr->gr_gid;
-		f->mb = mbuf_alloc(256);
-		return f->mb ? 0 : ENOMEM;
+	/* looked at before it is read: a change in between is seen */
+	if (stat(f->path, &f->st)) {
+
+		f->mb = errno == ENOENT ? mbuf_alloc(256) : NULL;
+		return f->mb ? 0 : errno;
 	}
 
-	if (!err && !stat(f->path, &st))
-		f->gid = st.st_gid;
+	err = conf_load(&f->mb, f->path, &open);
+	f->gid = f->st.st_gid;
 
 	return err;
+}
+
+
+static bool is_as_it_was(const struct extfile *f)
+{
+	struct stat st;
+
+	if (stat(f->path, &st))
+		return errno == ENOENT && !f->st.st_nlink;
+
+	return st.st_ino == f->st.st_ino && st.st_size == f->st.st_size &&
+		st.st_mtim.tv_sec == f->st.st_mtim.tv_sec &&
+		st.st_mtim.tv_nsec == f->st.st_mtim.tv_nsec;
 }
 
 
@@ -151,13 +164,15 @@ int extfile_open(struct extfile **fp, const char *dir, char *why, size_t size)
 
 static int write_new(const struct extfile *f, const char *path, int fd)
 {
+	const mode_t mode = f->st.st_nlink ? f->st.st_mode & 0660 : 0640;
+	const uid_t uid = f->st.st_nlink ? f->st.st_uid : (uid_t)-1;
 	size_t done;
 	int err;
 
 	/* only root may give it away; without it is as safe */
-	if (fchown(fd, (uid_t)-1, f->gid) && errno != EPERM)
+	if (fchown(fd, uid, f->gid) && errno != EPERM)
 		return errno;
-	if (fchmod(fd, 0640))
+	if (fchmod(fd, mode))
 		return errno;
 
 	err = fdwrite(fd, f->mb->buf, f->mb->end, &done);
@@ -183,6 +198,12 @@ int extfile_save(struct extfile *f, char *why, size_t size)
 {
 	char path[EXTFILE_PATH + 8];
 	int fd, err;
+
+	if (!is_as_it_was(f)) {
+		(void)re_snprintf(why, size, "%s: somebody else has changed it"
+				  " meanwhile: nothing is done", f->path);
+		return EAGAIN;
+	}
 
 	(void)re_snprintf(path, sizeof(path), "%s.XXXXXX", f->path);
 	fd = mkostemp(path, O_CLOEXEC);
