@@ -96,7 +96,7 @@ test('all is checked before anything runs, and what is wrong has a remedy', asyn
 	assert.equal(ok, false);
 	assert.ok(said.some((one) => !one.ok && one.remedy && /SIP: not registered \(401/.test(one.text)),
 		wrong.out);
-	assert.deepEqual(readdirSync('/tmp').filter((name) => name.startsWith('cube-check')), []);
+	assert.deepEqual(readdirSync('/dev/shm').filter((name) => name.startsWith('cube-check')), []);
 });
 
 test('passwords are encrypted', { skip: !CREDS && 'no systemd-creds' }, async () => {

@@ -245,6 +245,100 @@ static void test_what_is_none(void **state)
 }
 
 
+/* A program that is run instead of another one's, with that one behind it */
+static void fake(const char *name, const char *script)
+{
+	char text[512];
+
+	(void)re_snprintf(text, sizeof(text), "mkdir -p bin && printf '%%s\\n'"
+			  " '#!/bin/sh' '%s' 'exec /bin/%s \"$@\"' > bin/%s &&"
+			  " chmod 755 bin/%s", script, name, name, name);
+	shell(text);
+	(void)re_snprintf(text, sizeof(text), "%s/bin:/usr/bin:/bin", dir);
+	assert_int_equal(0, setenv("PATH", text, 1));
+}
+
+
+static void no_fakes(void)
+{
+	shell("rm -r bin");
+	assert_int_equal(0, setenv("PATH", "/usr/bin:/bin", 1));
+}
+
+
+/* ^C: nothing of it is left, for there are secrets in it */
+static void test_interrupted(void **state)
+{
+	(void)state;
+
+	fake("tar", "kill -INT $PPID");
+	assert_int_equal(CLI_WRONG, run("backup", "a", ""));
+	assert_string_equal("cube: interrupted\n", rig.wrong);
+	no_fakes();
+	shell("test $(ls | wc -l) = 2");
+}
+
+
+/* To tar HOST:FILE is another machine's */
+static void test_colon(void **state)
+{
+	char cwd[512], line[256];
+	(void)state;
+
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_int_equal(0, chdir(dir));
+	(void)re_snprintf(line, sizeof(line), "backup 11:30.tar --root %s",
+			  in_dir("a"));
+	assert_int_equal(CLI_OK, run_line(&rig, line, NULL));
+	(void)re_snprintf(line, sizeof(line), "restore 11:30.tar --root %s",
+			  in_dir("b"));
+	assert_int_equal(CLI_OK, run_line(&rig, line, NULL));
+	assert_int_equal(0, chdir(cwd));
+	assert_file("b/etc/connectycube-bridge/extensions.conf", EXTS);
+	shell("rm 11:30.tar");
+}
+
+
+/* What a backup has not, or there is no room for, takes the old one not away */
+static void test_old_stays(void **state)
+{
+	(void)state;
+
+	assert_int_equal(CLI_OK, run("backup", "a", ""));
+	fake("cp", "case \"$*\" in */records.db*) exit 1 ;; esac");
+	assert_int_equal(CLI_WRONG, run("restore", "a", " --force"));
+	no_fakes();
+	assert_int_equal(3, count_records("a/var/lib/connectycube-hub/r.db"));
+	shell("test $(ls a/var/lib/connectycube-hub/*restored* 2>/dev/null |"
+	      " wc -l) = 0");
+
+	shell("printf 'format 1\\n' > MANIFEST && mkdir office &&"
+	      " tar -cf backup.tar MANIFEST office && rm -r MANIFEST office");
+	assert_int_equal(CLI_OK, run("restore", "a", " --force"));
+	assert_int_equal(3, count_records("a/var/lib/connectycube-hub/r.db"));
+}
+
+
+/* Links that lead out of it */
+static void test_hostile(void **state)
+{
+	(void)state;
+
+	shell("mkdir t t/bridges && printf 'format 1\\n' > t/MANIFEST &&"
+	      " echo x > secret && ln -s ../../secret t/bridges/1 &&"
+	      " ln -s / t/bridges/2 && tar -cf backup.tar -C t . && rm -r t");
+	assert_int_equal(CLI_OK, run("restore", "b", ""));
+	assert_non_null(strstr(rig.wrong, "bridges/1: is left out"));
+	shell("test $(ls b/var/lib/connectycube-bridge | wc -l) = 0");
+
+	shell("mkdir t && printf 'format 1\\n' > t/MANIFEST &&"
+	      " ln -s / t/bridges && tar -cf backup.tar -C t . && rm -r t");
+	assert_int_equal(CLI_WRONG, run("restore", "b", ""));
+	assert_non_null(strstr(rig.wrong, "is no backup of an office"));
+	shell("rm secret");
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +348,12 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_none, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_interrupted, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_colon, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old_stays, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <re.h>
 #include "config/conftext.h"
 #include "cube/cli.h"
+#include "interrupt.h"
 #include "place.h"
 #include "run.h"
 #include "archive.h"
@@ -86,7 +87,8 @@ int archive_paths(struct archive_paths *ap, const struct cli_args *a)
 
 
 /**
- * Make a folder of our own, which nobody else may look into
+ * Make a folder of our own, which nobody else may look into. Who is interrupted
+ * from now on comes to its end, where the folder is removed
  *
  * @param dir    Set to its path
  * @param size   Room there [bytes]
@@ -96,6 +98,7 @@ int archive_paths(struct archive_paths *ap, const struct cli_args *a)
  */
 int archive_folder(char *dir, size_t size, const char *beside)
 {
+	interrupt_catch();
 	if (re_snprintf(dir, size, "%s.XXXXXX", beside) >= 0 && mkdtemp(dir))
 		return CLI_OK;
 
@@ -109,15 +112,14 @@ int archive_folder(char *dir, size_t size, const char *beside)
  * Remove a folder, with all in it
  *
  * @param dir Folder
- *
- * @return CLI_OK, otherwise that has been said
  */
-int archive_remove(const char *dir)
+void archive_remove(const char *dir)
 {
 	char *argv[] = {(char *)"rm", (char *)"-rf", (char *)"--",
 		(char *)dir, NULL};
 
-	return archive_run("rm", argv, 0);
+	interrupt_forget();
+	(void)archive_run("rm", argv, 0);
 }
 
 
@@ -135,10 +137,12 @@ int archive_run(const char *what, char *const argv[], int most)
 	int code = 0;
 	const int err = run_program(&code, argv, NULL);
 
-	if (!err && code <= most)
+	if (!err && code <= most && !interrupt_was())
 		return CLI_OK;
 
-	if (err)
+	if (interrupt_was())
+		cli_complain("interrupted");
+	else if (err)
 		cli_complain("%s: %m", what, err);
 	else
 		cli_complain("%s has failed: it has said why", what);

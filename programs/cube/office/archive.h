@@ -29,7 +29,7 @@ struct archive_paths {
 /* archive.c */
 int  archive_paths(struct archive_paths *ap, const struct cli_args *a);
 int  archive_folder(char *dir, size_t size, const char *beside);
-int  archive_remove(const char *dir);
+void archive_remove(const char *dir);
 int  archive_run(const char *what, char *const argv[], int most);
 
 /* archivedb.c */

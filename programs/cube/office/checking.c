@@ -3,7 +3,7 @@
  *
  * The script `check` is given the profile of each instance: of one that runs
  * its own, which it asks; of others what `cube sync` would make of the two
- * files, in a folder of its own, with which it starts a bridge that takes no
+ * files, in a folder of its own, in memory, with which it starts a bridge that takes no
  * calls and ends by itself.
  */
 #include <errno.h>
@@ -20,6 +20,7 @@
 #include "office.h"
 #include "place.h"
 #include "archive.h"
+#include "interrupt.h"
 #include "run.h"
 #include "checking.h"
 
@@ -85,7 +86,7 @@ static int make(struct checking *ck)
 	status = office_path(etc, sizeof(etc), ck->c->args, OFFICE_ETC);
 	if (!status)
 		status = archive_folder(ck->dir, sizeof(ck->dir),
-					"/tmp/cube-check");
+					"/dev/shm/cube-check");
 	if (status) {
 		ck->dir[0] = '\0';
 		return status;
@@ -269,7 +270,7 @@ static int check_exts(struct checking *ck, const struct office_ext *only)
 	if (ck->o->one)
 		return check(ck, ONE);
 
-	for (i=0; i<ck->o->extc; i++) {
+	for (i=0; i<ck->o->extc && !interrupt_was(); i++) {
 
 		const struct office_ext *ext = &ck->o->extv[i];
 		int one = CLI_WRONG;
@@ -320,7 +321,7 @@ int office_check(struct cli *c, struct json_t *all)
 	}
 
 	if (ck.dir[0])
-		(void)archive_remove(ck.dir);
+		archive_remove(ck.dir);
 	mem_deref(ck.o);
 
 	return status;

@@ -18,6 +18,9 @@
 #include "cube/cli.h"
 #include "archive.h"
 
+/* A name with a : is no machine's */
+#define LOCAL (char *)"--force-local"
+
 
 enum {
 	TAR_ARGS = 24,          /**< Most arguments of tar                 */
@@ -151,12 +154,12 @@ static int add(const struct backup *b, const char *dir, const char *as)
 	const bool has_db = !strncmp(b->ap.db, dir, n) && b->ap.db[n] == '/';
 	const bool has_recs = !strncmp(b->ap.recordings, dir, n) &&
 		b->ap.recordings[n] == '/';
-	char *argv[TAR_ARGS] = {(char *)"tar", (char *)"--append", file,
+	char *argv[TAR_ARGS] = {(char *)"tar", LOCAL, (char *)"--append", file,
 		(char *)"--warning=no-file-changed",
 		(char *)"--warning=no-file-removed",
 		(char *)"--warning=no-file-ignored", (char *)"--anchored",
 		(char *)"--exclude=./log", name, (char *)"-C", (char *)dir};
-	size_t argc = 11;
+	size_t argc = 12;
 	struct stat st;
 
 	if (stat(dir, &st) && errno == ENOENT)
@@ -185,7 +188,7 @@ static int add(const struct backup *b, const char *dir, const char *as)
 static int add_ports(const struct backup *b)
 {
 	char file[ARCHIVE_PATH + 16], ports[ARCHIVE_PATH + 16];
-	char *argv[] = {(char *)"tar", (char *)"--append", file,
+	char *argv[] = {(char *)"tar", LOCAL, (char *)"--append", file,
 		(char *)"--transform=s,^,bridges/,", (char *)"-C",
 		(char *)b->ap.bridges, (char *)".ports", NULL};
 
@@ -226,7 +229,7 @@ static int add_bridges(const struct backup *b)
 static int begin(const struct backup *b)
 {
 	char file[ARCHIVE_PATH + 16];
-	char *argv[] = {(char *)"tar", (char *)"--create", file,
+	char *argv[] = {(char *)"tar", LOCAL, (char *)"--create", file,
 		(char *)"--transform=s,^\\./,,", (char *)"-C",
 		(char *)b->stage, (char *)"./MANIFEST",
 		(char *)"./recordings.txt", NULL, NULL};
@@ -235,7 +238,7 @@ static int begin(const struct backup *b)
 	(void)re_snprintf(file, sizeof(file), "--file=%s", b->part);
 	(void)re_snprintf(db, sizeof(db), "%s/records.db", b->stage);
 	if (!access(db, F_OK))
-		argv[8] = (char *)"./records.db";
+		argv[9] = (char *)"./records.db";
 
 	return archive_run("tar", argv, 0);
 }
@@ -336,7 +339,7 @@ int cmd_backup(struct cli *c)
 	status = make(&b);
 	if (!status)
 		status = publish(&b);
-	(void)archive_remove(b.stage);
+	archive_remove(b.stage);
 
 	return status ? status : done(&b);
 }

@@ -5,10 +5,12 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <re.h>
@@ -17,6 +19,7 @@
 #include "office.h"
 #include "place.h"
 #include "archive.h"
+#include "interrupt.h"
 
 #define HUB_SOCKET "/run/connectycube-bridge/hub.sock"
 
@@ -88,7 +91,8 @@ static void staged(char *path, size_t size, const struct restore *r,
 static int unpack(const struct restore *r)
 {
 	char file[ARCHIVE_PATH];
-	char *argv[] = {(char *)"tar", (char *)"--extract", file,
+	char *argv[] = {(char *)"tar", (char *)"--force-local",
+		(char *)"--extract", file,
 		(char *)"--preserve-permissions", (char *)"-C",
 		(char *)r->stage, NULL};
 
@@ -100,13 +104,29 @@ static int unpack(const struct restore *r)
 }
 
 
+/* Is what is there what a backup has there? No link that leads elsewhere */
+static bool is_kind(const struct restore *r, const char *name, mode_t kind)
+{
+	char path[ARCHIVE_PATH + 300];
+	struct stat st;
+
+	staged(path, sizeof(path), r, name);
+
+	return lstat(path, &st) ? errno == ENOENT :
+		(st.st_mode & S_IFMT) == kind;
+}
+
+
 static int check(const struct restore *r)
 {
 	char path[ARCHIVE_PATH + 16], line[128] = "", why[CLI_WHY];
 	FILE *f;
 
 	staged(path, sizeof(path), r, "MANIFEST");
-	f = fopen(path, "re");
+	f = is_kind(r, "MANIFEST", S_IFREG) &&
+		is_kind(r, "records.db", S_IFREG) &&
+		is_kind(r, "office", S_IFDIR) && is_kind(r, "hub", S_IFDIR) &&
+		is_kind(r, "bridges", S_IFDIR) ? fopen(path, "re") : NULL;
 	if (!f || !fgets(line, sizeof(line), f) ||
 	    strncmp(line, "format ", 7)) {
 		cli_complain("%s: is no backup of an office",
@@ -186,6 +206,12 @@ static int put_bridges(const struct restore *r)
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
 			continue;
 
+		(void)re_snprintf(one, sizeof(one), "bridges/%s", de->d_name);
+		if (!is_kind(r, one, de->d_name[0] == '.' ? S_IFREG : S_IFDIR)) {
+			cli_complain("%s: is left out", one);
+			continue;
+		}
+
 		(void)re_snprintf(one, sizeof(one), "%s/%s", from,
 				  de->d_name);
 		(void)re_snprintf(to, sizeof(to), "%s/%s", r->ap.bridges,
@@ -200,25 +226,59 @@ static int put_bridges(const struct restore *r)
 
 
 /* What the old one had not written yet is not the new one's */
-static int put_db(struct restore *r)
+static int swap_db(const char *db, const char *new)
 {
 	static const char *const endv[] = {"-wal", "-shm", "-journal"};
 	char path[ARCHIVE_PATH + 16];
+	const int fd = open(new, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 || fsync(fd) ? errno : 0;
 	size_t i;
+
+	if (fd >= 0)
+		(void)close(fd);
+
+	for (i=0; i<ARRAY_SIZE(endv) && !err; i++) {
+		(void)re_snprintf(path, sizeof(path), "%s%s", db, endv[i]);
+		(void)unlink(path);
+	}
+
+	if (!err)
+		err = rename(new, db) ? errno : folder_sync(db);
+	if (!err)
+		return CLI_OK;
+
+	cli_complain("%s: %m", db, err);
+
+	return CLI_WRONG;
+}
+
+
+/* Beside the old one first: a disk that is full takes none away */
+static int put_db(struct restore *r)
+{
+	char from[ARCHIVE_PATH + 16], to[ARCHIVE_PATH + 16];
+	char *real;
+	int status;
+
+	staged(from, sizeof(from), r, "records.db");
+	if (access(from, F_OK))
+		return CLI_OK;
 
 	/* hub.conf may be another one now */
 	if (archive_paths(&r->ap, r->c->args))
 		return CLI_WRONG;
 
-	for (i=0; i<ARRAY_SIZE(endv); i++) {
-		(void)re_snprintf(path, sizeof(path), "%s%s", r->ap.db,
-				  endv[i]);
-		(void)unlink(path);
-	}
+	real = realpath(r->ap.db, NULL);
+	(void)re_snprintf(to, sizeof(to), "%s.restored", real ? real :
+			  r->ap.db);
+	status = copy(from, to);
+	if (!status)
+		status = swap_db(real ? real : r->ap.db, to);
+	if (status)
+		(void)unlink(to);
+	free(real);
 
-	staged(path, sizeof(path), r, "records.db");
-
-	return put(path, r->ap.db);
+	return status;
 }
 
 
@@ -229,9 +289,10 @@ static int restore(struct restore *r)
 
 	if (!status)
 		status = check(r);
-	if (status)
-		return status;
+	if (status || interrupt_was())
+		return CLI_WRONG;
 
+	interrupt_hold();
 	staged(path, sizeof(path), r, "office");
 	status = put(path, r->ap.etc);
 	if (!status) {
@@ -285,7 +346,7 @@ int cmd_restore(struct cli *c)
 		return status;
 
 	status = restore(&r);
-	(void)archive_remove(r.stage);
+	archive_remove(r.stage);
 
 	if (!status)
 		cli_line(&c->out, CLI_GOOD, "%s is restored; to put it to"

@@ -10,6 +10,7 @@
 #include "interrupt.h"
 
 
+static const int sigv[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 static volatile sig_atomic_t interrupted;
 
 
@@ -26,7 +27,6 @@ static void handler(int sig)
  */
 void interrupt_catch(void)
 {
-	static const int sigv[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 	struct sigaction sa, was;
 	size_t i;
 
@@ -41,6 +41,29 @@ void interrupt_catch(void)
 		    was.sa_handler != SIG_IGN)
 			(void)sigaction(sigv[i], &sa, NULL);
 	}
+}
+
+
+static void mask(int how)
+{
+	sigset_t set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i=0; i<ARRAY_SIZE(sigv); i++)
+		(void)sigaddset(&set, sigv[i]);
+
+	(void)sigprocmask(how, &set, NULL);
+}
+
+
+/**
+ * From now on there is none, for programs that are run neither: what is begun
+ * has to be ended, until interrupt_forget()
+ */
+void interrupt_hold(void)
+{
+	mask(SIG_BLOCK);
 }
 
 
@@ -60,5 +83,6 @@ bool interrupt_was(void)
  */
 void interrupt_forget(void)
 {
+	mask(SIG_UNBLOCK);
 	interrupted = 0;
 }
