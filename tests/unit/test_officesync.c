@@ -108,6 +108,23 @@ static int teardown(void **state)
 }
 
 
+/* Of two that have the same number the first one's line cannot be read */
+static void test_same_number(void **state)
+{
+	(void)state;
+
+	put(ETC "extensions.conf", "<sip:1@a>;cube_login=l;cube_password=p\n"
+	    "<sip:1@b>;cube_login=l;cube_password=p\n");
+	check_sync("", CLI_OK, "start     1\nstart     1_b\n", "");
+	put(ETC "extensions.conf", "<sip:1 a>;cube_login=l;cube_password=p\n"
+	    "<sip:1@b>;cube_login=l;cube_password=p\n");
+	check_sync("", CLI_WRONG, "kept      1\nkept      1_b\n", rig.wrong);
+	assert_non_null(strstr(get(INST "1/accounts"), "<sip:1@a>"));
+	assert_non_null(strstr(get("var/lib/connectycube-bridge/.ports"),
+			       "\n1_b 2"));
+}
+
+
 static void test_made(void **state)
 {
 	struct stat st;
@@ -465,6 +482,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_made, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_same_number, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_changed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),

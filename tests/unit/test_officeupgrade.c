@@ -7,6 +7,7 @@
 #include "cli_rig.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <netinet/in.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -77,8 +78,12 @@ static void *serve(void *arg)
 {
 	const int fd = *(int *)arg;
 	char buf[256];
+	sigset_t set;
 	int conn;
 	ssize_t n;
+
+	(void)sigfillset(&set);
+	assert_int_equal(0, pthread_sigmask(SIG_BLOCK, &set, NULL));
 
 	while ((conn = accept(fd, NULL, NULL)) >= 0) {
 		n = recv(conn, buf, sizeof(buf) - 1, 0);
@@ -425,6 +430,19 @@ static void test_version_gone(void **state)
 }
 
 
+/* With other ports than those that they have all would be started anew */
+static void test_no_ports(void **state)
+{
+	(void)state;
+
+	assert_int_equal(0, unlink(in(PORTS)));
+	assert_int_equal(0, mkdir(in(PORTS), 0755));
+	assert_int_equal(CLI_WRONG, run("sync --root %s"));
+	assert_non_null(strstr(rig.wrong, ".ports: cannot be read"));
+	assert_string_equal("", rig.said);
+}
+
+
 static void test_nothing_kept(void **state)
 {
 	(void)state;
@@ -447,6 +465,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_two_at_once, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_version_gone, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_no_ports, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_kept, setup,
 						teardown),

@@ -227,7 +227,7 @@ static bool is_switch(const struct sync *s)
 		stopped |= s->instv[i].verb == SYNC_STOP;
 	}
 
-	return started && stopped && (s->o->one || sync_find(s, SYNC_ONE));
+	return started && stopped && (s->o->one || sync_find(s, OFFICE_ONE));
 }
 
 

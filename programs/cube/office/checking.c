@@ -27,7 +27,6 @@
 #define SHARE "/usr/share/connectycube-bridge"
 #define API_SOCKET "/run/connectycube-bridge/api.sock"
 #define INSTANCES "/run/connectycube-bridge/instances"
-#define ONE "all"
 
 
 enum {
@@ -268,7 +267,7 @@ static int check_exts(struct checking *ck, const struct office_ext *only)
 	size_t i;
 
 	if (ck->o->one)
-		return check(ck, ONE);
+		return check(ck, OFFICE_ONE);
 
 	for (i=0; i<ck->o->extc && !interrupt_was(); i++) {
 

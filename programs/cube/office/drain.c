@@ -79,8 +79,10 @@ static int tell(uint16_t port, const char *json)
  */
 void drain_undo(uint16_t port)
 {
+	interrupt_hold();
 	(void)tell(port, "{\"command\":\"cube_drain\","
 		   "\"params\":\"off\"}");
+	interrupt_release();
 }
 
 

@@ -59,11 +59,20 @@ static void mask(int how)
 
 /**
  * From now on there is none, for programs that are run neither: what is begun
- * has to be ended, until interrupt_forget()
+ * has to be ended, until interrupt_release()
  */
 void interrupt_hold(void)
 {
 	mask(SIG_BLOCK);
+}
+
+
+/**
+ * What is begun has been ended. One that has come meanwhile is noted
+ */
+void interrupt_release(void)
+{
+	mask(SIG_UNBLOCK);
 }
 
 
@@ -83,6 +92,6 @@ bool interrupt_was(void)
  */
 void interrupt_forget(void)
 {
-	mask(SIG_UNBLOCK);
+	interrupt_release();
 	interrupted = 0;
 }

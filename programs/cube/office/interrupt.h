@@ -5,4 +5,5 @@
 void interrupt_catch(void);
 bool interrupt_was(void);
 void interrupt_hold(void);
+void interrupt_release(void);
 void interrupt_forget(void);

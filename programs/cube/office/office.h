@@ -23,6 +23,9 @@ enum {
 	OFFICE_FILE_MAX = 4194304, /**< Longest file [bytes]               */
 };
 
+/** Name of the instance that has all the extensions */
+#define OFFICE_ONE "all"
+
 /** The files */
 enum office_file {
 	OFFICE_COMMON,

@@ -218,7 +218,7 @@ static enum sync_verb verb_of(const struct sync *s,
 }
 
 
-static void load_old(struct sync *s, const struct sync_inst *inst,
+static void load_old(const struct sync *s, const struct sync_inst *inst,
 		     struct mbuf **oldv)
 {
 	char dir[SYNC_PATH];
@@ -351,6 +351,31 @@ static void keep_wrong(struct sync *s)
 }
 
 
+/* Is it called as another one is, whose line cannot be read now? */
+static bool is_others(const struct sync *s, const struct office_ext *ext)
+{
+	const struct sync_inst *inst = sync_find(s, ext->inst);
+	struct mbuf *oldv[SYNC_FILES] = {NULL}, *mb = NULL;
+	bool others = false;
+	size_t i;
+
+	if (!s->o->nameless || !inst || !inst->there)
+		return false;
+
+	load_old(s, inst, oldv);
+	if (oldv[SYNC_ACCOUNTS])
+		mb = conf_mbuf(oldv[SYNC_ACCOUNTS]->end + 1);
+	if (mb)
+		others = !put_old(mb, oldv[SYNC_ACCOUNTS], ext->aor, false,
+				  s->o) && !mb->end;
+	mem_deref(mb);
+	for (i=0; i<SYNC_FILES; i++)
+		mem_deref(oldv[i]);
+
+	return others;
+}
+
+
 static int plan_ext(struct sync *s, const struct office_ext *ext)
 {
 	struct sync_inst *inst;
@@ -359,7 +384,7 @@ static int plan_ext(struct sync *s, const struct office_ext *ext)
 	if (!ext->inst)
 		return 0;
 
-	if (ext->good)
+	if (ext->good && !is_others(s, ext))
 		return plan_inst(s, ext->inst, ext);
 
 	inst = sync_find(s, ext->inst);
@@ -387,7 +412,7 @@ static int plan_rest(struct sync *s)
 			continue;
 
 		if (!s->o->nameless || s->o->one ||
-		    !strcmp(inst->name, SYNC_ONE)) {
+		    !strcmp(inst->name, OFFICE_ONE)) {
 			inst->verb = SYNC_STOP;
 			continue;
 		}
@@ -424,7 +449,7 @@ int sync_plan(struct sync *s)
 
 	if (o->one && o->extc) {
 		keep_wrong(s);
-		err = plan_inst(s, SYNC_ONE, NULL);
+		err = plan_inst(s, OFFICE_ONE, NULL);
 	}
 
 	for (i=0; i<o->extc && !err && !o->one; i++)

@@ -33,9 +33,6 @@ enum {
 /** File of the ports of all of them */
 #define SYNC_PORTS ".ports"
 
-/** Name of the instance that has all the extensions */
-#define SYNC_ONE "all"
-
 /** What is written for an instance */
 enum sync_file {
 	SYNC_CONFIG,
