@@ -430,6 +430,34 @@ static void test_version_gone(void **state)
 }
 
 
+static bool no_port(uint16_t port, bool udp)
+{
+	(void)port;
+	(void)udp;
+	++told;
+
+	return false;
+}
+
+
+/* Of ten thousand extensions each does not ask for all of them again */
+static void test_no_port(void **state)
+{
+	struct sync s = {.portv = NULL};
+	const struct sync_ports *p;
+	(void)state;
+
+	told = 0;
+	assert_int_equal(EADDRNOTAVAIL, sync_ports_get(&p, &s, "1", false,
+						       no_port));
+	assert_int_equal(4000, told);
+	assert_int_equal(EADDRNOTAVAIL, sync_ports_get(&p, &s, "2", false,
+						       no_port));
+	assert_int_equal(4000, told);
+	sync_reset(&s);
+}
+
+
 /* With other ports than those that they have all would be started anew */
 static void test_no_ports(void **state)
 {
@@ -468,6 +496,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_no_ports, setup,
 						teardown),
+		cmocka_unit_test(test_no_port),
 		cmocka_unit_test_setup_teardown(test_nothing_kept, setup,
 						teardown),
 	};

@@ -478,7 +478,7 @@ void sync_reset(struct sync *s)
 	s->instv  = mem_deref(s->instv);
 	s->portv  = mem_deref(s->portv);
 	s->faultv = mem_deref(s->faultv);
-	s->instc  = s->portc = s->faultc = 0;
+	s->instc  = s->portc = s->faultc = s->slot = 0;
 }
 
 

@@ -182,14 +182,13 @@ static bool is_free(const struct sync *s, uint16_t sip, uint16_t ctrl,
 
 static int choose(struct sync_ports *p, struct sync *s, sync_free_h *freeh)
 {
-	unsigned i;
-
 	p->sip = p->ctrl = 0;
 
-	for (i=0; i<SLOTS; i++) {
+	/* those before it are taken, as long as we look */
+	for (; s->slot < SLOTS; s->slot++) {
 
-		const uint16_t sip  = (uint16_t)(SIP_FIRST + 2 * i);
-		const uint16_t ctrl = (uint16_t)(CTRL_FIRST + i);
+		const uint16_t sip  = (uint16_t)(SIP_FIRST + 2 * s->slot);
+		const uint16_t ctrl = (uint16_t)(CTRL_FIRST + s->slot);
 
 		if (!is_free(s, sip, ctrl, freeh))
 			continue;

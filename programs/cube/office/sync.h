@@ -84,6 +84,7 @@ struct sync {
 	bool quiet;             /**< Only written: somebody else restarts  */
 	struct sync_ports *portv;
 	size_t portc;
+	unsigned slot;          /**< Where free ports are looked for next  */
 	struct sync_inst *instv;
 	size_t instc;
 	struct office_fault *faultv; /**< What is found here               */
