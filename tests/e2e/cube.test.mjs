@@ -1,7 +1,7 @@
 // `cube`, as an operator and his scripts use it: a real hub, a real bridge, real calls.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
@@ -282,6 +282,17 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 	assert.deepEqual(await complete('dnd', '1000', 'o'), ['off', 'on']);
 	assert.deepEqual(await complete('record', '1', 'st'), ['start', 'stop']);
 	assert.ok((await complete('fetch', '')).every((one) => /^[0-9a-f]{8}$/.test(one)));
+
+	// what a bridge has told the hub is not run by who types a tab
+	const hostile = await run(['bash', '--norc', '-c', `. ${REPO}/contrib/completion/cube
+		cube() {
+			[ "$*" = --help ] && { ${REPO}/build/cube --help; return; }
+			echo '[{"extension":"sip:$(touch ${dir}/touched)@h"},{"extension":"sip:7@h"}]'
+		}
+		COMP_WORDS=(cube check ''); COMP_CWORD=2; _cube; echo "\${COMPREPLY[*]}"`]).ended;
+
+	assert.equal(hostile.out.trim(), '7');
+	assert.ok(!existsSync(`${dir}/touched`));
 
 	mkdirSync(`${dir}/etc/connectycube-bridge`, { recursive: true });
 	writeFileSync(`${dir}/etc/connectycube-bridge/extensions.conf`, ['1000', '1001', '2000']

@@ -332,6 +332,18 @@ static void test_secret(void **state)
 			    rig.said);
 	assert_int_equal(CLI_WRONG, run("secret 1009"));
 
+	/* the name that it has is the credential's of another line */
+	write_file(in_dir("etc/connectycube-bridge/extensions.conf"),
+		   "<sip:1002@y>;auth_pass=oath;cube_login=b"
+		   ";cube_password_file=/f\n<sip:1002@x>"
+		   ";auth_pass_cred=1002.auth_pass;cube_login=b"
+		   ";cube_password_file=/f\n");
+	assert_int_equal(CLI_OK, run("secret"));
+	assert_file("<sip:1002@y>;auth_pass_cred=1002.auth_pass.2;cube_login=b"
+		    ";cube_password_file=/f\n<sip:1002@x>"
+		    ";auth_pass_cred=1002.auth_pass;cube_login=b"
+		    ";cube_password_file=/f\n");
+
 	assert_int_equal(0, setenv("PATH", path, 1));
 	free(path);
 }

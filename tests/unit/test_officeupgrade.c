@@ -435,7 +435,6 @@ static bool no_port(uint16_t port, bool udp)
 	(void)port;
 	(void)udp;
 	++told;
-
 	return false;
 }
 

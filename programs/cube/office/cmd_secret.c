@@ -102,6 +102,42 @@ static int publish(const struct sealing *sg)
 }
 
 
+static bool is_used(const struct office *o, const char *name)
+{
+	size_t i;
+
+	for (i=0; i<o->extc; i++) {
+
+		const struct office_ext *ext = &o->extv[i];
+
+		if ((ext->sip.place == OFFICE_CRED &&
+		     !strcmp(ext->sip.val, name)) ||
+		    (ext->cube.place == OFFICE_CRED &&
+		     !strcmp(ext->cube.val, name)))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* As no other line has it: an instance may have been called otherwise */
+static int name_it(struct sealing *sg)
+{
+	const struct office *o = change_office(sg->ch);
+	unsigned n = 1;
+	int len;
+
+	len = re_snprintf(sg->name, sizeof(sg->name), "%s.%s", sg->ext->inst,
+			  sg->param);
+	while (len > 0 && is_used(o, sg->name))
+		len = re_snprintf(sg->name, sizeof(sg->name), "%s.%s.%u",
+				  sg->ext->inst, sg->param, ++n);
+
+	return len;
+}
+
+
 static int seal(struct sealing *sg, const struct office_secret *s)
 {
 	char newname[32];
@@ -109,8 +145,7 @@ static int seal(struct sealing *sg, const struct office_secret *s)
 	int status, err;
 
 	pl_set_str(&secret, s->val);
-	if (re_snprintf(sg->name, sizeof(sg->name), "%s.%s", sg->ext->inst,
-			sg->param) < 0 ||
+	if (name_it(sg) < 0 ||
 	    re_snprintf(sg->path, sizeof(sg->path), "%s/%s", sg->dir,
 			sg->name) < 0 ||
 	    re_snprintf(sg->part, sizeof(sg->part), "%s/.%s.new", sg->dir,
