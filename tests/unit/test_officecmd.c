@@ -349,7 +349,7 @@ static void test_secret(void **state)
 }
 
 
-/* An editor knows of no lock; nor are the file's owner and mode ours to change */
+/* An editor knows of no lock; the file's owner and mode are not ours either */
 static void test_of_others(void **state)
 {
 	char path[128];

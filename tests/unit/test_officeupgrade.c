@@ -407,7 +407,7 @@ static void test_two_at_once(void **state)
 }
 
 
-/* Restored on another machine, or removed by somebody: what is installed runs */
+/* Restored on another machine, or removed: what is installed runs */
 static void test_version_gone(void **state)
 {
 	char line[256];

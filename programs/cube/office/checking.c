@@ -3,8 +3,8 @@
  *
  * The script `check` is given the profile of each instance: of one that runs
  * its own, which it asks; of others what `cube sync` would make of the two
- * files, in a folder of its own, in memory, with which it starts a bridge that takes no
- * calls and ends by itself.
+ * files, in a folder of its own, in memory, with which it starts a bridge that
+ * takes no calls and ends by itself.
  */
 #include <errno.h>
 #include <stdlib.h>
