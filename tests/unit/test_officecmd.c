@@ -2,9 +2,14 @@
  * @file test_officecmd.c  cube: extensions come and go, and are shown without
  *                         their secrets
  */
+#include <fcntl.h>
+#include <signal.h>
+#include <termios.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include "cli_rig.h"
 #include "cube/office/extfile.h"
+#include "cube/office/interrupt.h"
 
 #define HEAD "# the office\n\n" \
 	"\"Sales\" <sip:1000@pbx.example;transport=tls>;auth_pass=topsecret" \
@@ -349,6 +354,50 @@ static void test_secret(void **state)
 }
 
 
+/* ^C: the terminal shows again what is typed */
+static void test_interrupted(void **state)
+{
+	const int pty = posix_openpt(O_RDWR | O_NOCTTY), old = dup(0);
+	const pid_t self = getpid();
+	struct termios tio;
+	int tty;
+	pid_t pid;
+	(void)state;
+
+	assert_true(pty >= 0 && !grantpt(pty) && !unlockpt(pty));
+	tty = open(ptsname(pty), O_RDWR | O_NOCTTY);
+	assert_true(tty >= 0 && dup2(tty, STDIN_FILENO) >= 0);
+
+	pid = fork();
+	if (!pid) {
+		do {
+			(void)tcgetattr(tty, &tio);
+		} while ((tio.c_lflag & ECHO) && getppid() == self);
+
+		/* it may not read yet */
+		while (!(tio.c_lflag & ECHO) && getppid() == self) {
+			(void)kill(self, SIGINT);
+			(void)tcgetattr(tty, &tio);
+		}
+		_exit(0);
+	}
+
+	assert_int_equal(CLI_USAGE, run("add 1002 --login b"));
+	assert_non_null(strstr(rig.wrong, "interrupted: nothing is done"));
+	assert_int_equal(0, tcgetattr(tty, &tio));
+	assert_true(tio.c_lflag & ECHO);
+	assert_file(HEAD);
+
+	assert_true(dup2(old, STDIN_FILENO) >= 0);
+	(void)close(old);
+	(void)close(tty);
+	(void)close(pty);
+	while (waitpid(pid, NULL, 0) < 0)
+		assert_int_equal(EINTR, errno);
+	interrupt_forget();
+}
+
+
 /* An editor knows of no lock; the file's owner and mode are not ours either */
 static void test_of_others(void **state)
 {
@@ -404,6 +453,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_add, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_import, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secret, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_interrupted, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_of_others, setup,
 						teardown),
 	};

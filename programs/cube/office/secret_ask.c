@@ -14,6 +14,7 @@
 #include <re_fmt.h>
 #include <re_mem.h>
 #include "cube/cli.h"
+#include "interrupt.h"
 #include "secret_ask.h"
 
 
@@ -96,6 +97,9 @@ static int ask(struct secret_source *src, char *val, size_t size,
 	const bool known = !tcgetattr(STDIN_FILENO, &before);
 	int err;
 
+	/* whoever is interrupted leaves a terminal that shows what is typed */
+	interrupt_catch();
+
 	(void)fprintf(stderr, "%s: ", what);
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
@@ -104,10 +108,12 @@ static int ask(struct secret_source *src, char *val, size_t size,
 
 	err = read_line(src, val, size);
 
+	interrupt_hold();
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	interrupt_release();
 	(void)fprintf(stderr, "\n");
 
-	return err;
+	return interrupt_was() ? EINTR : err;
 }
 
 
@@ -137,6 +143,9 @@ int secret_next(struct secret_source *src, char *val, size_t size,
 		break;
 	case EINVAL:
 		cli_complain("the %s is empty", what);
+		break;
+	case EINTR:
+		cli_complain("interrupted: nothing is done");
 		break;
 	case EMSGSIZE:
 		cli_complain("the %s is too long", what);
