@@ -10,6 +10,7 @@
 #include "config/conftext.h"
 #include "config/users.h"
 #include "cube/office/office.h"
+#include "cube/office/sync.h"
 
 #define LINE(n) "<sip:" n "@pbx.example>;auth_pass=SECRET-" n \
 	";cube_login=l" n ";cube_password=SECRET-c" n "\n"
@@ -382,6 +383,36 @@ static void test_edit_param(void **state)
 }
 
 
+static unsigned asked;          /* ports that were looked at */
+
+
+static bool no_port(uint16_t port, bool udp)
+{
+	(void)port;
+	(void)udp;
+	++asked;
+	return false;
+}
+
+
+/* Of ten thousand extensions each does not ask for all of them again */
+static void test_no_port(void **state)
+{
+	struct sync s = {.portv = NULL};
+	const struct sync_ports *p;
+	(void)state;
+
+	asked = 0;
+	assert_int_equal(EADDRNOTAVAIL, sync_ports_get(&p, &s, "1", false,
+						       no_port));
+	assert_int_equal(4000, asked);
+	assert_int_equal(EADDRNOTAVAIL, sync_ports_get(&p, &s, "2", false,
+						       no_port));
+	assert_int_equal(4000, asked);
+	sync_reset(&s);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +423,7 @@ int main(void)
 		cmocka_unit_test(test_common),
 		cmocka_unit_test(test_edit),
 		cmocka_unit_test(test_edit_param),
+		cmocka_unit_test(test_no_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

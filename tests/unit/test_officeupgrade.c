@@ -149,11 +149,15 @@ static int setup(void **state)
 	    "  if [ -e calls.$n ]; then\n"
 	    "    t='1 extension registered and online, 1 call'; rm calls.$n\n"
 	    "  fi\n"
+	    "  [ ! -e stuck.$n ] || t='1 extension registered and online, 1 call'\n"
+	    "  [ ! -e stopping.$n ] || s=deactivating"
+	    " t=\"$t, ends when they have\"\n"
 	    "  [ ! -e int.$n ] || kill -INT $PPID\n"
 	    "  [ -e fail.$n ] && ! grep -q versions/ " INST "$n/config &&\n"
 	    "    s=failed t=\n"
 	    "  printf 'StatusText=%s\\nActiveState=%s\\n' \"$t\" $s ;;\n"
-	    "stop) ;;\n"
+	    "stop) [ ! -e stuck.$n ] || touch stopping.$n ;;\n"
+	    "kill) echo kill $n >> done; rm stuck.$n stopping.$n ;;\n"
 	    "*) echo \"$1 $n $(sed -n 's/^module_path .*versions.*/old/p' "
 	    INST "$n/config)\" >> done ;;\n"
 	    "esac\n", 0755);
@@ -341,6 +345,19 @@ static void test_not_installed(void **state)
 }
 
 
+/* Who has a limit is not to wait for connectycube_drain_time as well */
+static void test_limit(void **state)
+{
+	(void)state;
+
+	put("stuck.2", "", 0644);
+	assert_int_equal(CLI_OK, run("upgrade --root %s --wait 0"));
+	assert_string_equal("start 1 \nkill 2\nstart 2 \nstart 3 \n",
+			    get("done"));
+	assert_non_null(strstr(rig.wrong, "2: 1 calls have not ended within"));
+}
+
+
 /* Nothing is done that could not be undone, and ports are kept */
 static void test_wrong(void **state)
 {
@@ -430,33 +447,6 @@ static void test_version_gone(void **state)
 }
 
 
-static bool no_port(uint16_t port, bool udp)
-{
-	(void)port;
-	(void)udp;
-	++told;
-	return false;
-}
-
-
-/* Of ten thousand extensions each does not ask for all of them again */
-static void test_no_port(void **state)
-{
-	struct sync s = {.portv = NULL};
-	const struct sync_ports *p;
-	(void)state;
-
-	told = 0;
-	assert_int_equal(EADDRNOTAVAIL, sync_ports_get(&p, &s, "1", false,
-						       no_port));
-	assert_int_equal(4000, told);
-	assert_int_equal(EADDRNOTAVAIL, sync_ports_get(&p, &s, "2", false,
-						       no_port));
-	assert_int_equal(4000, told);
-	sync_reset(&s);
-}
-
-
 /* With other ports than those that they have all would be started anew */
 static void test_no_ports(void **state)
 {
@@ -486,6 +476,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_installed, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_interrupted, setup,
 						teardown),
@@ -495,7 +486,6 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_no_ports, setup,
 						teardown),
-		cmocka_unit_test(test_no_port),
 		cmocka_unit_test_setup_teardown(test_nothing_kept, setup,
 						teardown),
 	};

@@ -202,21 +202,25 @@ static int restart(const char *name, bool well, char *status, size_t size)
 }
 
 
-/* False if it is not to be swapped now */
-static bool drain(struct upgrade *u, const char *name, uint16_t port)
+/* False if it is not to be swapped now; *overp: it has calls nevertheless */
+static bool drain(struct upgrade *u, const char *name, uint16_t port,
+		  bool *overp)
 {
 	uint32_t left = 0;
 	int err;
 
+	*overp = false;
 	err = drain_wait(name, port, u->wait, &left);
 
 	if (err == ECANCELED) {
 		say(u, CLI_WARN, name, "takes calls again, and is what it was");
 		return false;
 	}
-	if (err == ETIMEDOUT)
+	if (err == ETIMEDOUT) {
 		cli_complain("%s: %u calls have not ended within %u s: they"
 			     " end now", name, left, u->wait);
+		*overp = true;
+	}
 	else if (err)
 		cli_complain("%s: could not be told to take no more calls: %m",
 			     name, err);
@@ -229,7 +233,7 @@ static int swap(struct upgrade *u, const char *name, const char *to)
 {
 	char status[SYNC_PATH] = "";
 	struct sync_ports was;
-	bool well;
+	bool well, over;
 	int err;
 
 	err = ports_of(u, name, &was);
@@ -244,7 +248,7 @@ static int swap(struct upgrade *u, const char *name, const char *to)
 	}
 
 	well = drain_is_well(status);
-	if (!drain(u, name, was.ctrl))
+	if (!drain(u, name, was.ctrl, &over))
 		return EINTR;
 
 	err = pin(u, name, to);
@@ -254,6 +258,8 @@ static int swap(struct upgrade *u, const char *name, const char *to)
 		return err;
 	}
 
+	if (over)
+		(void)drain_end(name);
 	err = restart(name, well, status, sizeof(status));
 	if (!err) {
 		say(u, CLI_GOOD, name, status);

@@ -142,6 +142,59 @@ int drain_wait(const char *name, uint16_t port, uint32_t limit,
 }
 
 
+static int end_calls(const char *name)
+{
+	char *unit = NULL;
+	int err = re_sdprintf(&unit, "connectycube-bridge@%s.service", name);
+
+	if (!err) {
+
+		char *argv[] = {(char *)"systemctl", (char *)"kill",
+			(char *)"--kill-whom=main", (char *)"--signal=TERM",
+			(char *)"--", unit, NULL};
+
+		err = systemd_run(argv);
+	}
+	mem_deref(unit);
+
+	return err;
+}
+
+
+/**
+ * Stop an instance, whose calls have had their time: it would wait for them
+ * once more (connectycube_drain_time), if it were not told twice. It may not
+ * have ended yet
+ *
+ * @param name Name of the instance
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int drain_end(const char *name)
+{
+	const uint64_t end = now_ms() + CONSOLE * 1000;
+	const char *const namev[] = {name};
+	char status[SYNC_PATH];
+	int err;
+
+	err = systemctl_run("stop", false, namev, 1);
+
+	while (!err && now_ms() < end) {
+
+		err = systemctl_status(status, sizeof(status), name);
+		if (!err && strstr(status, ", ends when they have"))
+			return end_calls(name);
+		if (err || (strncmp(status, "active ", 7) &&
+			    strncmp(status, "deactivating ", 13)))
+			break;
+
+		wait_ms(POLL);
+	}
+
+	return err;
+}
+
+
 /**
  * Is an instance registered and online?
  *

@@ -159,6 +159,7 @@ int  version_previous(char *version, size_t size, const struct sync *s);
 void drain_undo(uint16_t port);
 int  drain_wait(const char *name, uint16_t port, uint32_t limit,
 		uint32_t *left);
+int  drain_end(const char *name);
 bool drain_is_well(const char *status);
 int  drain_ready(const char *name, uint32_t limit, bool any, char *status,
 		 size_t size);
