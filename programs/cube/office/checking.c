@@ -131,7 +131,7 @@ static bool is_running(const struct checking *ck, const char *inst)
 	(void)re_snprintf(unit, sizeof(unit), "connectycube-bridge@%s.service",
 			  inst);
 
-	for (i=0; i<READY_TRIES; i++) {
+	for (i=0; i<READY_TRIES && !interrupt_was(); i++) {
 
 		struct mbuf *mb = mbuf_alloc(64);
 		bool starts;
@@ -232,8 +232,8 @@ static int check(struct checking *ck, const char *inst)
 	(void)re_snprintf(script, sizeof(script), "%s/check",
 			  share ? share : SHARE);
 	status = find_profile(ck, profile, sizeof(profile), inst);
-	if (status)
-		return status;
+	if (status || interrupt_was())
+		return CLI_WRONG;
 
 	/* it takes its time */
 	if (!ck->c->json) {
