@@ -199,6 +199,15 @@ test('an instance has its own secrets alone, and a user of its own', async () =>
 	const units = await Promise.all(NAMES.map((name) => show(unit(name))));
 	const uids = new Set();
 
+	// what takes the place of a file is hidden by no mount, as the first one is
+	await inside('cube', 'add', '1099', '--login', 'x', '--pbx', 'pbx.example',
+		'auth_pass_file=/x', 'cube_password_file=/x');
+	await inside('cube', 'remove', '1099');
+	await inside('sh', '-c', 'cd /etc/connectycube-bridge && rm -f new.conf'
+		+ ' && mkdir -p new/etc/connectycube-bridge && cube add 1 --root $PWD/new --pbx h'
+		+ ' --login x auth_pass_file=/x cube_password_file=/x'
+		+ ' && mv new/etc/connectycube-bridge/extensions.conf new.conf && rm -r new');
+
 	for (const [i, { MainPID }] of units.entries()) {
 		const status = await inside('cat', `/proc/${MainPID}/status`);
 		const [, uid] = /^Uid:\t(\d+)/m.exec(status);
@@ -218,6 +227,7 @@ test('an instance has its own secrets alone, and a user of its own', async () =>
 		await fails(`/var/lib/connectycube-bridge/${other}/accounts`, /denied|No such/);
 		await fails('/etc/connectycube-bridge/extensions.conf', /denied/);
 		await fails('/etc/connectycube-bridge/common.conf', /denied/);
+		await fails('/etc/connectycube-bridge/new.conf', /denied/);
 		await assert.rejects(as('touch', `${folder}/${NAMES[i]}/users`),
 			/Read-only|denied/);
 		await assert.rejects(as('touch', '/run/connectycube-bridge/x'), /Read-only|denied/);
@@ -479,6 +489,36 @@ test('upgrade: the first that fails is put back; then one after the other, when 
 	assert.equal(back.code, 0, back.said);
 	await Promise.all(NAMES.map(waitWell));
 	for (const pid of Object.values(await pids())) assert.ok(await runsOld(pid));
+});
+
+test('upgrade: interrupted it leaves calls alone; its limit ends them', async () => {
+	const call = await ua.invite(`sip:1000@127.0.0.1:${port('1000')}`);
+
+	await call.wait('180');
+	const before_ = await pids();
+	const going = cube('false', 'upgrade');
+
+	await waitUnit('takes no more calls', unit('1000'), ({ StatusText }) =>
+		/ 1 call, no more calls are taken/.test(StatusText));
+	await inside('sh', '-c', 'for p in /proc/[0-9]*; do'
+		+ ' [ "$(cat $p/comm)" != cube ] || kill -INT ${p#/proc/}; done');
+	const broken = await going;
+
+	assert.equal(broken.code, 1, broken.said);
+	assert.match(broken.said, /^1000 +takes calls again, and is what it was$/m);
+	await waitUnit('takes calls again', unit('1000'), ({ StatusText }) =>
+		/ 1 call$/.test(StatusText));
+	assert.deepEqual(await pids(), before_);
+
+	// though it would wait for them DRAIN seconds when it is stopped
+	const begin = Date.now();
+	const { code, said } = await cube('false', 'upgrade', '--wait', '1');
+
+	assert.equal(code, 0, said);
+	assert.ok(Date.now() - begin < DRAIN * 500, `${Date.now() - begin} ms`);
+	await call.wait('final');
+	await Promise.all(NAMES.map(waitWell));
+	for (const pid of Object.values(await pids())) assert.ok(!await runsOld(pid));
 });
 
 test('all stop with their target, and the hub', async () => {
