@@ -140,6 +140,52 @@ static void test_level_stands(void **state)
 }
 
 
+/* Who is soft is looked at each second, until something is heard again: pauses
+   that are met by chance are not to be taken for silence */
+static void test_soft(void **state)
+{
+	struct rig_src tone, hush;
+	struct audio_look look;
+	struct rig rig;
+	unsigned i, found;
+	(void)state;
+
+	rig_init(&rig);
+	rig_set(&rig, LEG_SIP,  "opus", 20);
+	rig_set(&rig, LEG_CUBE, "opus", 20);
+	src_init(&tone, LEG_SIP, "opus", 20, 440, NULL);
+	src_init(&hush, LEG_SIP, "opus", 20, 0, NULL);
+
+	/* the first look that finds silence is the last one that is late */
+	for (found=0, i=0; i<20; i++) {
+		audio_port_look(port(&rig, LEG_SIP), &look);
+		src_send(&rig, LEG_SIP, &hush, 50);
+		found += look.level != 0;
+	}
+	assert_in_range(found, 18, 19);
+
+	/* what is heard is known with the next look */
+	tone.seq = hush.seq;
+	tone.ts  = hush.ts;
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	src_send(&rig, LEG_SIP, &tone, 50);
+	audio_port_look(port(&rig, LEG_SIP), &look);
+	assert_in_range(-look.level, -TONE - 30, -TONE + 10);
+
+	/* and then it is left alone again */
+	for (found=0, i=0; i<20; i++) {
+		src_send(&rig, LEG_SIP, &tone, 50);
+		audio_port_look(port(&rig, LEG_SIP), &look);
+		found += look.level != 0;
+	}
+	assert_in_range(found, 4, 6);
+
+	src_close(&hush);
+	src_close(&tone);
+	rig_close(&rig);
+}
+
+
 /* Only a few packets are measured; what it is, is not forgotten when the ends
    are set anew meanwhile, nor does anything go the way of what was there */
 static void test_sampled(void **state)
@@ -409,6 +455,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_level_stands),
+		cmocka_unit_test(test_soft),
 		cmocka_unit_test(test_forwarded),
 		cmocka_unit_test(test_transcoded),
 		cmocka_unit_test(test_sampled),

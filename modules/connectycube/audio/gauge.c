@@ -8,7 +8,9 @@
  * A packet that is not measured costs nothing: the way that those of a format
  * take is changed for a moment, and no flag is asked. Of a codec that remembers,
  * what comes after a gap only brings its decoder to where the stream is; and
- * since that costs more, it is done every few seconds.
+ * since that costs more, it is done every few seconds. Who was soft is looked at
+ * each second, though: speech has pauses, and a few of them that were met by
+ * chance are not to be taken for silence.
  */
 #include <string.h>
 #include <re.h>
@@ -24,6 +26,7 @@ enum {
 	BURST   = 4,            /**< Packets measured at a time            */
 	SETTLE  = 2,            /**< ... of these, for a decoder           */
 	REST    = 4,            /**< A costly codec's turn comes each [s]  */
+	SOFT    = -500,         /**< A pause, or silence [1/10 dBov]       */
 	SAMPC   = 48 * DECODE_MAX,
 };
 
@@ -78,7 +81,8 @@ static void start(struct audio_port *port)
 	if (g->rest)
 		--g->rest;
 
-	if (!port->open || (port->rxf && !is_cheap(port->rxf) && g->rest))
+	if (!port->open || (port->rxf && !is_cheap(port->rxf) && g->rest &&
+			    !g->soft))
 		return;
 
 	g->left = BURST;
@@ -220,6 +224,7 @@ static void settle_recent(struct gauge *g, const struct audio_look *l)
 {
 	if (l->level) {
 		g->recent = l->level;
+		g->soft   = l->level <= SOFT;
 		g->aged   = 0;
 	}
 	else if (!l->came || ++g->aged > REST) {

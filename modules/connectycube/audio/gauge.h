@@ -23,5 +23,6 @@ struct gauge {
 	int64_t lost;           /**< Lost by then                           */
 	bool came;              /**< Packets came in the second before then */
 	unsigned aged;          /**< Seconds since a level was measured     */
+	bool soft;              /**< It was a pause, or is silence          */
 	int16_t recent;         /**< The loudest then [1/10 dBov], 0=unknown */
 };
