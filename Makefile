@@ -51,13 +51,15 @@ PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
 # PKG_NAME, for pkg-config. g729 is an ordinary baresip aucodec; connectycube_av
 # is loaded by connectycube where video needs libav
 MORE_ALL := connectycube_av connectycube_link connectycube_record \
-	connectycube_hub connectycube_hep connectycube_ami g729
+	connectycube_hub connectycube_hep connectycube_ami \
+	connectycube_console g729
 PKG_connectycube_av := libavcodec libavformat libavutil libswscale
 PKG_connectycube_link := jansson
 PKG_connectycube_record := zlib
 PKG_connectycube_hub := jansson sqlite3 libcurl openssl libpq zlib
 PKG_connectycube_hep := libre
 PKG_connectycube_ami := openssl
+PKG_connectycube_console := libre
 PKG_g729 := libbcg729
 
 # Programs in programs/NAME, called connectycube-NAME unless BIN_NAME says
@@ -184,6 +186,9 @@ SRC_AMI  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
 	config/hostport.c) $(addprefix modules/connectycube_link/host/,\
 	attach.c entry.c hostlog.c)
 
+SRC_CONSOLE := $(SRC_LINK) $(addprefix $(MOD)/base/,filelock.c unixdoor.c) \
+	$(addprefix modules/connectycube_link/host/,entry.c hostlog.c)
+
 SRC_HEP  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
 	config/hostport.c log/blank.c \
 	log/blanknames.c log/flightid.c rtp/rtcp.c) \
@@ -195,8 +200,8 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	modules/connectycube_link/host/*.c)) \
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
-	base/fdset.c base/filesum.c base/logline.c base/notify.c base/sigs.c \
-	base/version.c base/wire.c) \
+	base/fdset.c base/filelock.c base/filesum.c base/logline.c \
+	base/notify.c base/sigs.c base/unixdoor.c base/version.c base/wire.c) \
 	modules/connectycube_record/recfile.c
 
 # tests that cannot be built without them
@@ -207,7 +212,7 @@ TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubm
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
 TEST_connectycube_hub += hubqueue hubs3 hubliveclock webconn hubkeep
 TEST_g729 := g729 g729_bad
-TEST_cube := clitext clisse cliargs clicmd clifind clitail clisteer clifetch office officesync officeupgrade
+TEST_cube := console clitext clisse cliargs clicmd clifind clitail clisteer clifetch office officesync officeupgrade
 TEST_cube += officecsv officecmd officebackup
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
@@ -230,6 +235,7 @@ OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
 OBJ_connectycube_record := $(SRC_RECORD:%.c=$(B)/mod/%.o)
 OBJ_connectycube_hep := $(SRC_HEP:%.c=$(B)/mod/%.o)
 OBJ_connectycube_ami := $(SRC_AMI:%.c=$(B)/mod/%.o)
+OBJ_connectycube_console := $(SRC_CONSOLE:%.c=$(B)/mod/%.o)
 OBJ_connectycube_hub := $(SRC_HUB:%.c=$(B)/mod/%.o)
 OBJ_SAN  := $(SRC_PURE:%.c=$(B)/san/%.o)
 OBJ_PROBE := $(SRC_PROBE:%.c=$(B)/mod/%.o)

@@ -3,9 +3,12 @@
  */
 #include <string.h>
 #include <unistd.h>
+#include <sys/socket.h>
 #include <re.h>
+#include "base/filelock.h"
 #include "base/jobthread.h"
 #include "base/log.h"
+#include "base/unixdoor.h"
 #include "hub.h"
 #include "command.h"
 #include "sink/sink.h"
@@ -31,7 +34,7 @@
 static struct {
 	const struct hub_config *cfg; /* configuration (pointer) */
 	char *socket;           /* path (owned) */
-	struct hub_listen *ls;  /* where bridges come in (owned) */
+	struct unix_door *ls;   /* where bridges come in (owned) */
 	struct hub_inbox *ib;   /* takes records (owned) */
 	struct list connl;      /* bridges (owner) */
 	struct list sinkl;      /* sinks (owner) */
@@ -143,6 +146,19 @@ static void recording_handler(const char *json, void *arg)
 }
 
 
+/* A bridge is not served, and is told why, in words that JSON need not escape;
+   the socket is still to be closed */
+static void refuse(int fd, const char *why)
+{
+	char bye[256];
+	const int n = re_snprintf(bye, sizeof(bye),
+				  "{\"t\":\"bye\",\"text\":\"%s\"}\n", why);
+
+	if (n > 0)
+		(void)!send(fd, bye, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+
 /* It tries again and again: it is told each time, the log is not */
 static void refuse_one_more(int fd)
 {
@@ -150,7 +166,7 @@ static void refuse_one_more(int fd)
 
 	(void)re_snprintf(why, sizeof(why), "there are %u bridges already"
 			  " (connectycube_hub_bridges)", hub.cfg->bridges_max);
-	hub_listen_refuse(fd, why);
+	refuse(fd, why);
 	(void)close(fd);
 
 	if (!hub.full)
@@ -213,6 +229,10 @@ static int start_metrics(const char *version)
 int hub_start(const struct hub_config *cfg, const char *socket,
 	      const char *version)
 {
+	struct unix_door_prm door = {
+		.path = socket, .owner = "hub",
+		.group_key = "connectycube_hub_group", .refuseh = refuse,
+	};
 	char why[HUB_WHY];
 	int err;
 
@@ -223,7 +243,7 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 	hub.cfg = cfg;
 	err = str_dup(&hub.socket, socket);
 	if (!err)
-		err = wrong(cfg->db, hub_lock_start(&hub.lock, cfg->db));
+		err = wrong(cfg->db, file_lock_start(&hub.lock, cfg->db));
 	if (err)
 		goto out;
 
@@ -256,8 +276,9 @@ int hub_start(const struct hub_config *cfg, const char *socket,
 
 	diskalarm_start(hub.rec, cfg->alarm_disk);
 
-	err = hub_listen_alloc(&hub.ls, socket, cfg->group, accept_handler,
-			       NULL, why, sizeof(why));
+	door.group = cfg->group;
+	err = unix_door_alloc(&hub.ls, &door, accept_handler, NULL, why,
+			      sizeof(why));
 	if (err)
 		clog_warning("hub: %s\n", why);
 	else

@@ -130,25 +130,6 @@ struct hub_disk {
 void hub_disk_look(struct hub_disk *d, const char *path, bool file);
 
 
-/* files.c */
-
-int  hub_lock(int *fdp, const char *path);
-int  hub_lock_start(int *fdp, const char *path);
-
-
-/* listen.c: the socket */
-
-struct hub_listen;
-
-/** A bridge is here; fd is owned by the handler */
-typedef void (hub_accept_h)(int fd, void *arg);
-
-int  hub_listen_alloc(struct hub_listen **lsp, const char *path,
-		      const char *group, hub_accept_h *accepth, void *arg,
-		      char *why, size_t size);
-void hub_listen_refuse(int fd, const char *why);
-
-
 /* store.c: the database, on the thread of whoever has it open */
 
 struct hub_store;

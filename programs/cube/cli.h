@@ -490,4 +490,4 @@ cli_command_h cmd_steer, cmd_call, cmd_check;
 cli_command_h cmd_timeline, cmd_recordings, cmd_fetch;
 cli_command_h cmd_list, cmd_show, cmd_add, cmd_remove, cmd_import;
 cli_command_h cmd_sync, cmd_upgrade, cmd_rollback;
-cli_command_h cmd_backup, cmd_restore, cmd_secret;
+cli_command_h cmd_backup, cmd_restore, cmd_secret, cmd_console;

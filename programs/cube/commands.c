@@ -66,6 +66,8 @@ static const struct cli_command commandv[] = {
 	 cmd_upgrade, "install, then change one instance after the other"},
 	{"rollback", "", 0, 0, OFFICE | OPT(WAIT), cmd_rollback,
 	 "... back to the version before"},
+	{"console", "WHERE COMMAND...", 2, CLI_ARGS, OFFICE, cmd_console,
+	 "a command to the console of EXT, hub, or a folder"},
 	{"secret", "[EXT]", 0, 1, OFFICE, cmd_secret,
 	 "encrypt the passwords of all, or of one"},
 	{"backup", "FILE", 1, 1, OFFICE, cmd_backup,

@@ -199,7 +199,7 @@ test('without room for another descriptor it does not go round and round',
 		const [, was] = /^Max open files +(\d+)/m.exec(stat('limits'));
 		const ticks = () => stat('stat').split(') ')[1].split(' ').slice(11, 13)
 			.reduce((sum, one) => sum + Number(one), 0);
-		const said = () => hub.logText().match(/no bridge can be taken now/g)
+		const said = () => hub.logText().match(/nobody can be taken now/g)
 			?.length ?? 0;
 
 		const used = new Set(descriptors());

@@ -20,6 +20,7 @@
 #include "connectycube_record/record.h"
 #include "connectycube_hep/hep.h"
 #include "connectycube_ami/ami.h"
+#include "connectycube_console/console.h"
 
 
 typedef const struct cfg_key *(key_h)(size_t n);
@@ -30,7 +31,7 @@ static const struct cfg_key *get_key(size_t n)
 {
 	static key_h * const keyhv[] = {
 		config_key, link_config_key, record_config_key,
-		hep_config_key, ami_config_key,
+		hep_config_key, ami_config_key, console_config_key,
 	};
 	size_t i, k;
 

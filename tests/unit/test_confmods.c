@@ -15,6 +15,7 @@
 #include "connectycube_record/record.h"
 #include "connectycube_hep/hep.h"
 #include "connectycube_ami/ami.h"
+#include "connectycube_console/console.h"
 
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -49,6 +50,7 @@ READ(link)
 READ(record)
 READ(hep)
 READ(ami)
+READ(console)
 READ(hub)
 
 
@@ -188,6 +190,7 @@ static void test_each(void **state)
 		{read_record, record_config_key, "",  9},
 		{read_hep,    hep_config_key,    HEP, 10},
 		{read_ami,    ami_config_key,    AMI, 7},
+		{read_console, console_config_key, "", 1},
 		{read_hub,    hub_config_key,    "",  38},
 	};
 	const struct cfg_key *key;
@@ -446,7 +449,8 @@ static void test_names(void **state)
 {
 	static key_h * const keyhv[] = {
 		config_key, link_config_key, record_config_key,
-		hep_config_key, ami_config_key, hub_config_key,
+		hep_config_key, ami_config_key, console_config_key,
+		hub_config_key,
 	};
 	const struct cfg_key *key;
 	const char *name;

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <cmocka.h>
 #include <re.h>
+#include "base/filelock.h"
 #include "connectycube_hub/hub.h"
 #include "connectycube_hub/sink/sink.h"
 #include "hub_rig.h"
@@ -376,15 +377,15 @@ static void test_lock(void **state)
 	assert_int_equal(0, pipe(fdv));
 	pid = fork();
 	if (!pid) {
-		if (!hub_lock(&fd, dbpath) && write(fdv[1], "x", 1) == 1)
+		if (!file_lock(&fd, dbpath) && write(fdv[1], "x", 1) == 1)
 			(void)usleep(300000);
 		_exit(fd < 0);
 	}
 
 	assert_true(pid > 0);
 	assert_int_equal(1, read(fdv[0], &c, 1));
-	assert_int_equal(0, hub_lock_start(&fd, dbpath));
-	assert_int_equal(EBUSY, hub_lock(&other, dbpath));
+	assert_int_equal(0, file_lock_start(&fd, dbpath));
+	assert_int_equal(EBUSY, file_lock(&other, dbpath));
 	assert_int_equal(pid, waitpid(pid, &status, 0));
 	assert_int_equal(0, status);
 

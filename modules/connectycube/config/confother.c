@@ -30,6 +30,7 @@ static const struct {
 	{CFG_PREFIX "hub_",    "connectycube_hub.so", NULL},
 	{CFG_PREFIX "hep_",    "connectycube_hep.so", NULL},
 	{CFG_PREFIX "ami_",    "connectycube_ami.so", NULL},
+	{CFG_PREFIX "console_", "connectycube_console.so", NULL},
 	{CFG_PREFIX,           "connectycube.so", NULL},
 };
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sqlite3.h>
 #include <re.h>
+#include "base/filelock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "../clock.h"
@@ -124,7 +125,7 @@ static int lock_spool(const char *spool, int *lockp)
 
 	err = place_path(path, sizeof(path), spool, "hub");
 	if (!err)
-		err = hub_lock(lockp, path);
+		err = file_lock(lockp, path);
 
 	return err;
 }

@@ -18,7 +18,7 @@
 #include <re_tmr.h>
 #include "base/log.h"
 #include "base/text.h"
-#include "../hub.h"
+#include "base/unixdoor.h"
 #include "route.h"
 #include "web.h"
 
@@ -32,7 +32,7 @@ enum {
 
 struct web_door {
 	int fd;                 /**< Socket (owned), -1=none               */
-	struct hub_listen *ls;  /**< Unix socket (owned), NULL=none        */
+	struct unix_door *ls;   /**< Unix socket (owned), NULL=none        */
 	struct tmr tmr;         /**< There may be room again               */
 	bool tls;               /**< It speaks TLS                         */
 	web_accept_h *accepth;  /**< Takes connections                     */
@@ -220,6 +220,21 @@ static int open_tcp(struct web_door *d, const char *where)
 }
 
 
+/* Who may not open the Unix socket is told so as HTTP tells it */
+static void refuse(int fd, const char *why)
+{
+	char buf[512];
+	const int n = re_snprintf(buf, sizeof(buf), "HTTP/1.1 403 Forbidden"
+				  "\r\nConnection: close\r\nContent-Type:"
+				  " application/problem+json\r\n\r\n"
+				  "{\"title\":\"Forbidden\",\"status\":403,"
+				  "\"detail\":\"%s\"}\n", why);
+
+	if (n > 0)
+		(void)!send(fd, buf, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+
 /**
  * Open a door
  *
@@ -238,6 +253,10 @@ int web_door_alloc(struct web_door **dp, const char *where, bool tls,
 		   const char *group, web_accept_h *accepth, void *arg,
 		   char *why, size_t size)
 {
+	const struct unix_door_prm prm = {
+		.path = where + 5, .owner = "hub", .group = group,
+		.group_key = "connectycube_hub_group", .refuseh = refuse,
+	};
 	struct web_door *d;
 	int err;
 
@@ -251,8 +270,8 @@ int web_door_alloc(struct web_door **dp, const char *where, bool tls,
 	why[0]     = '\0';
 
 	if (!strncmp(where, "unix:", 5)) {
-		err = hub_listen_alloc(&d->ls, where + 5, group, unix_handler,
-				       d, why, size);
+		err = unix_door_alloc(&d->ls, &prm, unix_handler, d, why,
+				      size);
 	}
 	else {
 		d->tls = tls;

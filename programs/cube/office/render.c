@@ -49,7 +49,9 @@ static const char *const tmpv[] = {"uuid.so", NULL};
 static const char *const appv[] = {
 	"connectycube.so", "connectycube_link.so", NULL
 };
-static const char *const lastv[] = {"account.so", "ctrl_tcp.so", NULL};
+static const char *const lastv[] = {
+	"account.so", "ctrl_tcp.so", "connectycube_console.so", NULL
+};
 
 
 static const char *value(const struct office *o, const char *key)

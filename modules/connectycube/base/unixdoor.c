@@ -1,5 +1,5 @@
 /**
- * @file connectycube_hub/listen.c  The Unix socket where bridges find the hub
+ * @file base/unixdoor.c  A Unix socket, and who may come in
  *
  * Whoever may open it is asked by the kernel who he is, as well: our own user,
  * root, or a member of the group that the configuration names.
@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <re.h>
-#include "base/log.h"
-#include "hub.h"
+#include "filelock.h"
+#include "log.h"
+#include "unixdoor.h"
 
 
 enum {
@@ -24,24 +25,24 @@ enum {
 	FULL_WAIT = 1000,       /**< When there is no room for another [ms] */
 };
 
-struct hub_listen {
+struct unix_door {
 	int fd;                 /**< Socket (owned), -1=none               */
 	int lock;               /**< Nobody else listens (owned), -1=none  */
 	bool bound;             /**< The file is ours                      */
 	struct tmr tmr;         /**< There may be room again               */
-	char *path;             /**< Path (owned)                          */
+	struct unix_door_prm prm; /**< What it is (its path is owned)      */
 	bool grouped;           /**< `gid` may connect                     */
 	gid_t gid;
 	bool refused;           /**< Somebody is told of as refused        */
 	uid_t refused_uid;      /**< ... who was last                      */
-	hub_accept_h *accepth;  /**< Takes bridges                         */
+	unix_door_h *accepth;  /**< Takes bridges                         */
 	void *arg;              /**< Its argument                          */
 };
 
 
 static void destructor(void *data)
 {
-	struct hub_listen *ls = data;
+	struct unix_door *ls = data;
 
 	tmr_cancel(&ls->tmr);
 	if (ls->fd >= 0) {
@@ -51,16 +52,16 @@ static void destructor(void *data)
 
 	/* as long as it is locked: nobody else has made one there */
 	if (ls->bound)
-		(void)unlink(ls->path);
+		(void)unlink(ls->prm.path);
 
 	if (ls->lock >= 0)
 		(void)close(ls->lock);
 
-	mem_deref(ls->path);
+	mem_deref((char *)ls->prm.path);
 }
 
 
-static bool is_member(const struct hub_listen *ls, int fd, gid_t gid)
+static bool is_member(const struct unix_door *ls, int fd, gid_t gid)
 {
 	gid_t gidv[GROUPS_MAX];
 	socklen_t len = sizeof(gidv);
@@ -81,46 +82,33 @@ static bool is_member(const struct hub_listen *ls, int fd, gid_t gid)
 }
 
 
-/**
- * Tell a bridge that it is not served; it is still to be closed
- *
- * @param fd  Socket, of which nothing was sent yet
- * @param why Why, without what JSON would escape
- */
-void hub_listen_refuse(int fd, const char *why)
-{
-	char bye[256];
-	const int n = re_snprintf(bye, sizeof(bye),
-				  "{\"t\":\"bye\",\"text\":\"%s\"}\n", why);
-
-	if (n > 0)
-		(void)!send(fd, bye, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-
 /* It tries again and again: it is told each time, the log is not */
-static void refuse_user(struct hub_listen *ls, int fd,
+static void refuse_user(struct unix_door *ls, int fd,
 			const struct ucred *cred)
 {
-	char why[128];
+	const struct unix_door_prm *prm = &ls->prm;
+	char why[192];
 
-	(void)re_snprintf(why, sizeof(why), "user %u is neither the hub's own"
-			  " nor %s", (unsigned)cred->uid, ls->grouped ?
-			  "in the group of connectycube_hub_group" :
-			  "root, and there is no connectycube_hub_group");
-	hub_listen_refuse(fd, why);
+	(void)re_snprintf(why, sizeof(why), "user %u is neither the %s's own"
+			  " nor %s%s%s", (unsigned)cred->uid, prm->owner,
+			  ls->grouped ? "in the group of " : "root",
+			  ls->grouped || !prm->group_key ? "" :
+			  ", and there is no ",
+			  prm->group_key ? prm->group_key : "");
+	if (prm->refuseh)
+		prm->refuseh(fd, why);
 
 	if (ls->refused && ls->refused_uid == cred->uid)
 		return;
 
 	ls->refused     = true;
 	ls->refused_uid = cred->uid;
-	clog_warning("hub: process %d is refused at %s: %s\n",
-		     (int)cred->pid, ls->path, why);
+	clog_warning("%s: process %d is refused at %s: %s\n", prm->owner,
+		     (int)cred->pid, prm->path, why);
 }
 
 
-static bool is_welcome(struct hub_listen *ls, int fd)
+static bool is_welcome(struct unix_door *ls, int fd)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
@@ -143,7 +131,7 @@ static void accept_handler(int flags, void *arg);
 
 static void again_handler(void *arg)
 {
-	struct hub_listen *ls = arg;
+	struct unix_door *ls = arg;
 
 	if (fd_listen(ls->fd, FD_READ, accept_handler, ls))
 		tmr_start(&ls->tmr, FULL_WAIT, again_handler, ls);
@@ -152,9 +140,10 @@ static void again_handler(void *arg)
 
 /* Who waits to be taken would be told of again and again, and the loop would do
    nothing else */
-static void pause_full(struct hub_listen *ls, int err)
+static void pause_full(struct unix_door *ls, int err)
 {
-	clog_warning("hub: no bridge can be taken now: %m\n", err);
+	clog_warning("%s: nobody can be taken now at %s: %m\n",
+		     ls->prm.owner, ls->prm.path, err);
 	fd_close(ls->fd);
 	tmr_start(&ls->tmr, FULL_WAIT, again_handler, ls);
 }
@@ -162,7 +151,7 @@ static void pause_full(struct hub_listen *ls, int err)
 
 static void accept_handler(int flags, void *arg)
 {
-	struct hub_listen *ls = mem_ref(arg);
+	struct unix_door *ls = mem_ref(arg);
 	int fd;
 	(void)flags;
 
@@ -186,7 +175,7 @@ static void accept_handler(int flags, void *arg)
 }
 
 
-static int find_group(struct hub_listen *ls, const char *group, char *why,
+static int find_group(struct unix_door *ls, const char *group, char *why,
 		      size_t size)
 {
 	const struct group *gr;
@@ -196,8 +185,8 @@ static int find_group(struct hub_listen *ls, const char *group, char *why,
 
 	gr = getgrnam(group);
 	if (!gr) {
-		(void)re_snprintf(why, size, "connectycube_hub_group: there is"
-				  " no group %s", group);
+		(void)re_snprintf(why, size, "%s: there is no group %s",
+				  ls->prm.group_key, group);
 		return ENOENT;
 	}
 
@@ -208,16 +197,16 @@ static int find_group(struct hub_listen *ls, const char *group, char *why,
 }
 
 
-static int make_folder(const struct hub_listen *ls)
+static int make_folder(const struct unix_door *ls)
 {
-	const char *slash = strrchr(ls->path, '/');
+	const char *slash = strrchr(ls->prm.path, '/');
 	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
 
-	if (!slash || slash == ls->path)
+	if (!slash || slash == ls->prm.path)
 		return 0;
 
-	(void)re_snprintf(dir, sizeof(dir), "%b", ls->path,
-			  (size_t)(slash - ls->path));
+	(void)re_snprintf(dir, sizeof(dir), "%b", ls->prm.path,
+			  (size_t)(slash - ls->prm.path));
 
 	if (mkdir(dir, MODE_DIR))
 		return errno == EEXIST ? 0 : errno;
@@ -232,18 +221,18 @@ static int make_folder(const struct hub_listen *ls)
 
 /* A hub that was killed leaves its socket; one that lives has it locked, and
    somebody else answers there */
-static int remove_stale(const struct hub_listen *ls,
+static int remove_stale(const struct unix_door *ls,
 			const struct sockaddr_un *sun, char *why, size_t size)
 {
 	struct stat st;
 	int fd, err;
 
-	if (lstat(ls->path, &st))
+	if (lstat(ls->prm.path, &st))
 		return errno == ENOENT ? 0 : errno;
 
 	if (!S_ISSOCK(st.st_mode)) {
 		(void)re_snprintf(why, size, "%s: is no socket, it is left"
-				  " alone", ls->path);
+				  " alone", ls->prm.path);
 		return ENOTSOCK;
 	}
 
@@ -256,15 +245,15 @@ static int remove_stale(const struct hub_listen *ls,
 	(void)close(fd);
 
 	if (err == ECONNREFUSED)
-		return unlink(ls->path) ? errno : 0;
+		return unlink(ls->prm.path) ? errno : 0;
 
-	(void)re_snprintf(why, size, "%s: somebody listens there", ls->path);
+	(void)re_snprintf(why, size, "%s: somebody listens there", ls->prm.path);
 
 	return EADDRINUSE;
 }
 
 
-static int bind_socket(struct hub_listen *ls, const struct sockaddr_un *sun)
+static int bind_socket(struct unix_door *ls, const struct sockaddr_un *sun)
 {
 	mode_t mask;
 	int err = 0;
@@ -284,7 +273,7 @@ static int bind_socket(struct hub_listen *ls, const struct sockaddr_un *sun)
 	ls->bound = true;
 
 	/* whatever else may be of that name meanwhile is left alone */
-	if ((ls->grouped && lchown(ls->path, (uid_t)-1, ls->gid)) ||
+	if ((ls->grouped && lchown(ls->prm.path, (uid_t)-1, ls->gid)) ||
 	    listen(ls->fd, BACKLOG))
 		return errno;
 
@@ -292,26 +281,26 @@ static int bind_socket(struct hub_listen *ls, const struct sockaddr_un *sun)
 }
 
 
-static int open_socket(struct hub_listen *ls, char *why, size_t size)
+static int open_socket(struct unix_door *ls, char *why, size_t size)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int err;
 
-	if (strlen(ls->path) >= sizeof(sun.sun_path)) {
+	if (strlen(ls->prm.path) >= sizeof(sun.sun_path)) {
 		(void)re_snprintf(why, size, "%s: is too long for a socket"
-				  " (%zu)", ls->path,
+				  " (%zu)", ls->prm.path,
 				  sizeof(sun.sun_path) - 1);
 		return ENAMETOOLONG;
 	}
 
-	(void)str_ncpy(sun.sun_path, ls->path, sizeof(sun.sun_path));
+	(void)str_ncpy(sun.sun_path, ls->prm.path, sizeof(sun.sun_path));
 
 	err = make_folder(ls);
 	if (!err)
-		err = hub_lock_start(&ls->lock, ls->path);
+		err = file_lock_start(&ls->lock, ls->prm.path);
 	if (err == EBUSY) {
-		(void)re_snprintf(why, size, "%s: another hub listens there",
-				  ls->path);
+		(void)re_snprintf(why, size, "%s: another %s listens there",
+				  ls->prm.path, ls->prm.owner);
 		return EADDRINUSE;
 	}
 
@@ -325,51 +314,58 @@ static int open_socket(struct hub_listen *ls, char *why, size_t size)
 
 
 /**
- * Listen for bridges
+ * Listen at a Unix socket
  *
- * @param lsp     Pointer to it, freed by mem_deref()
- * @param path    Path of the socket
- * @param group   Whose members may connect, NULL=our own user and root alone
- * @param accepth Takes bridges
+ * @param dp      Pointer to it, freed by mem_deref(); the socket is removed then
+ * @param prm     What it is; its path is copied, all else must stay
+ * @param accepth Takes who comes; owns the descriptor then
  * @param arg     Its argument
  * @param why     Set to what is wrong
  * @param size    Room there [bytes]
  *
  * @return 0 if success, otherwise errorcode
  */
-int hub_listen_alloc(struct hub_listen **lsp, const char *path,
-		     const char *group, hub_accept_h *accepth, void *arg,
-		     char *why, size_t size)
+int unix_door_alloc(struct unix_door **dp, const struct unix_door_prm *prm,
+		    unix_door_h *accepth, void *arg, char *why, size_t size)
 {
-	struct hub_listen *ls;
+	struct unix_door *ls;
+	char *path;
 	int err;
 
-	if (!lsp || !path || !accepth || !why || !size)
+	if (!dp || !prm || !prm->path || !prm->owner || !accepth || !why ||
+	    !size)
 		return EINVAL;
 
 	ls = mem_zalloc(sizeof(*ls), destructor);
 	if (!ls)
 		return ENOMEM;
 
-	ls->fd      = -1;
-	ls->lock    = -1;
-	ls->accepth = accepth;
-	ls->arg     = arg;
-	why[0]      = '\0';
+	ls->fd       = -1;
+	ls->lock     = -1;
+	ls->accepth  = accepth;
+	ls->arg      = arg;
+	why[0]       = '\0';
 
-	err = str_dup(&ls->path, path);
-	if (!err)
-		err = find_group(ls, group, why, size);
+	err = str_dup(&path, prm->path);
+	if (err) {
+		mem_deref(ls);
+		return err;
+	}
+
+	ls->prm      = *prm;
+	ls->prm.path = path;
+
+	err = find_group(ls, prm->group, why, size);
 	if (!err)
 		err = open_socket(ls, why, size);
 
 	if (err && !why[0])
-		(void)re_snprintf(why, size, "%s: %m", path, err);
+		(void)re_snprintf(why, size, "%s: %m", prm->path, err);
 
 	if (err)
 		mem_deref(ls);
 	else
-		*lsp = ls;
+		*dp = ls;
 
 	return err;
 }

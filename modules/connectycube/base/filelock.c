@@ -1,12 +1,12 @@
 /**
- * @file connectycube_hub/files.c  Files: one hub alone
+ * @file base/filelock.c  What one process alone may use
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include <sys/file.h>
 #include <re.h>
-#include "hub.h"
+#include "filelock.h"
 
 
 enum {
@@ -23,7 +23,7 @@ enum {
  *
  * @return 0 if success, EBUSY if another one does, otherwise errorcode
  */
-int hub_lock(int *fdp, const char *path)
+int file_lock(int *fdp, const char *path)
 {
 	char lock[512];
 	int fd, err = 0;
@@ -60,14 +60,14 @@ int hub_lock(int *fdp, const char *path)
  *
  * @return 0 if success, EBUSY if another one does, otherwise errorcode
  */
-int hub_lock_start(int *fdp, const char *path)
+int file_lock_start(int *fdp, const char *path)
 {
 	unsigned n;
 	int err;
 
 	for (n=0; n<TRIES; n++) {
 
-		err = hub_lock(fdp, path);
+		err = file_lock(fdp, path);
 		if (err != EBUSY)
 			break;
 

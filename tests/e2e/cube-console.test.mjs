@@ -1,0 +1,96 @@
+// The console of a bridge and of a hub at its Unix socket: `cube console`, for root
+// and the user that the process runs as.
+
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { startHub } from './lib/hub.mjs';
+import { startRig } from './lib/rig.mjs';
+
+const CUBE = `${REPO}/build/cube`;
+const run = promisify(execFile);
+const dir = mkdtempSync(`${tmpdir()}/cube-console-`);
+
+let hub;
+let rig;
+
+before(async () => {
+	hub = await startHub({ module_app: ['connectycube_hub.so',
+		'connectycube_console.so', 'ctrl_tcp.so'],
+	connectycube_console_socket: `${dir}/hub.sock` });
+	rig = await startRig({ bridge: { keys: {
+		module_app: ['connectycube.so', 'account.so',
+			'connectycube_console.so', 'ctrl_tcp.so'] } } });
+});
+
+after(async () => {
+	await rig?.stop();
+	await hub?.stop();
+	rmSync(dir, { recursive: true, force: true });
+});
+
+/** { code, stdout, stderr } */
+const cube = (args, options = {}) => run(CUBE, ['console', ...args], options).then(
+	(done) => ({ code: 0, ...done }),
+	({ code, stdout, stderr }) => ({ code, stdout, stderr }));
+
+test('a bridge answers, by its folder or its socket', async () => {
+	for (const where of [rig.bridge.dir, `${rig.bridge.dir}/console.sock`]) {
+		const { code, stdout } = await cube([where, 'cube_status']);
+
+		assert.equal(code, 0);
+		assert.match(stdout, /online/);
+	}
+	const { stdout } = await cube([rig.bridge.dir, '--json', '/cube_drain']);
+
+	assert.deepEqual(JSON.parse(stdout),
+		{ ok: true, text: 'calls are taken, 0 calls are up\n' });
+});
+
+test('parameters go with it, what cannot be is said by the exit status', async () => {
+	assert.match((await cube([rig.bridge.dir, 'cube_drain', 'on'])).stdout,
+		/no more calls are taken/);
+	assert.match((await cube([rig.bridge.dir, 'cube_drain off'])).stdout,
+		/^calls are taken/);
+	assert.equal((await cube([rig.bridge.dir, 'nonsense'])).code, 1);
+	assert.equal((await cube([rig.bridge.dir])).code, 2);
+	assert.equal((await cube([rig.bridge.dir, 'a\nb'])).code, 2);
+});
+
+test('a hub answers, where its config says', async () => {
+	const { code, stdout } = await cube([`${dir}/hub.sock`, 'hub_status']);
+
+	assert.equal(code, 0);
+	assert.match(stdout, /bridges=/);
+});
+
+test('nobody there, or not for us: said, with another status', async () => {
+	const { code, stderr } = await cube([dir, 'cube_status']);
+
+	assert.equal(code, 69);
+	assert.match(stderr, /nobody listens there: does it run/);
+
+	// another user, who could even open it
+	assert.equal(statSync(`${dir}/hub.sock`).mode & 0o007, 0);
+	chmodSync(dir, 0o755);
+	chmodSync(`${dir}/hub.sock`, 0o666);
+	const other = (() => {
+		try {
+			execFileSync('setpriv', ['--reuid=65534', '--regid=65534',
+				'--clear-groups', CUBE, 'console', `${dir}/hub.sock`,
+				'hub_token add evil admin'],
+			{ encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+			return { status: 0 };
+		} catch (error) {
+			return error;
+		}
+	})();
+
+	assert.equal(other.status, 77, other.stderr);
+	assert.match(other.stderr, /is for root, and the user/);
+});
