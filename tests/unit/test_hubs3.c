@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include "base/log.h"
@@ -52,12 +54,22 @@ static void answer(int fd)
 }
 
 
+/* Linux takes a descriptor before it waits: a test that leaves none over is not
+   the end of it */
 static void *serve(void *arg)
 {
+	struct pollfd pfd = {.fd = server.fd, .events = POLLIN};
 	int fd;
 	(void)arg;
 
-	while ((fd = accept(server.fd, NULL, NULL)) >= 0) {
+	while (poll(&pfd, 1, -1) > 0) {
+
+		fd = accept(server.fd, NULL, NULL);
+		if (fd < 0 && errno != EMFILE)
+			break;
+		if (fd < 0)
+			continue;
+
 		answer(fd);
 		(void)close(fd);
 	}
