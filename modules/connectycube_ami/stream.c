@@ -126,9 +126,11 @@ static int banner(struct ami_stream *s)
 
 	line.p = (const char *)buf;
 	line.l = (size_t)(end - buf);
-	text_trim(&line);
+	if (line.l > BANNER_MAX)
+		return EPROTO;
 
-	if (line.l < sizeof(asterisk) - 1 || line.l > BANNER_MAX)
+	text_trim(&line);
+	if (line.l < sizeof(asterisk) - 1)
 		return EPROTO;
 
 	s->greeted = true;

@@ -125,6 +125,13 @@ static void test_banner(void **state)
 	assert_int_equal(EPROTO, input(&h, longest));
 	mem_deref(h.s);
 
+	/* or that ends too late, whatever it ends with */
+	memset(longest + 26, ' ', 300);
+	longest[310] = '\n';
+	begin(&h);
+	assert_int_equal(EPROTO, input(&h, longest));
+	mem_deref(h.s);
+
 	/* of any version */
 	begin(&h);
 	assert_int_equal(0, input(&h, "Asterisk Call Manager/1.1\n"));
