@@ -20,12 +20,8 @@ let hub;
 let rig;
 
 before(async () => {
-	hub = await startHub({ module_app: ['connectycube_hub.so',
-		'connectycube_console.so', 'ctrl_tcp.so'],
-	connectycube_console_socket: `${dir}/hub.sock` });
-	rig = await startRig({ bridge: { keys: {
-		module_app: ['connectycube.so', 'account.so',
-			'connectycube_console.so', 'ctrl_tcp.so'] } } });
+	hub = await startHub({ connectycube_console_socket: `${dir}/hub.sock` });
+	rig = await startRig({ app: false });
 });
 
 after(async () => {
