@@ -88,7 +88,7 @@ int hubconn_record(struct hubconn *hc, const char *id,
 	size_t len;
 	int err;
 
-	if (!hc || !id || !json || !json->end)
+	if (!hc || !id || !json)
 		return EINVAL;
 	if (hc->state != HUBCONN_UP)
 		return ENOTCONN;
@@ -96,6 +96,9 @@ int hubconn_record(struct hubconn *hc, const char *id,
 		hc->wanting = true;
 		return ENOSPC;
 	}
+
+	if (!json->end)
+		return EBADMSG;
 
 	len = json->end - (json->buf[json->end - 1] == '\n');
 	if (len > HUBLINE_MAX - 128)

@@ -114,7 +114,8 @@ void keep_send(struct keeper *k)
 
 /**
  * Send what a disk has not answered for, if the hub is there: it is written
- * nevertheless, as nobody can call that back
+ * nevertheless, as nobody can call that back. What the hub has is not sent
+ * again each time that there is room for more
  *
  * @param k Keeper
  */
@@ -122,8 +123,10 @@ void keep_send_saving(struct keeper *k)
 {
 	struct entry *e = NULL;
 
-	while (k->up && (e = pending_after(k->pending, e, ENTRY_SAVING)))
-		(void)k->sendh(entry_id(e), e->mb, k->arg);
+	while (k->up && (e = pending_after(k->pending, e, ENTRY_SAVING))) {
+		if (!e->acked)
+			(void)k->sendh(entry_id(e), e->mb, k->arg);
+	}
 }
 
 

@@ -259,6 +259,9 @@ static void test_slow(void **state)
 	assert_int_equal(write(one, HELLO, strlen(HELLO)), strlen(HELLO));
 	assert_true(tu_wait(is_up, NULL, 60000));
 
+	/* an empty file is no record, however often it is read */
+	assert_int_equal(hubconn_record(hc, "a", mb), EBADMSG);
+
 	memset(buf, 'x', sizeof(buf));
 	buf[0] = buf[sizeof(buf) - 1] = '"';
 	assert_int_equal(mbuf_write_mem(mb, (uint8_t *)buf, sizeof(buf)), 0);

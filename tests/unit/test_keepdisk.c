@@ -172,6 +172,40 @@ static void test_hang(void **state)
 }
 
 
+/* What the hub has of what such a disk is at is not sent again, whenever there is
+   room for more */
+static void test_hang_room(void **state)
+{
+	struct keeper *k = begin();
+	size_t n;
+	int fd;
+	(void)state;
+
+	hang(1);
+	missed(k, 1);
+	missed(k, 2);
+	keeper_up(k);
+	await(2);
+	keeper_ack(k, sentv[0]);
+	keeper_up(k);
+	assert_int_equal(3, sentc);
+	assert_string_equal(sentv[1], sentv[2]);
+
+	keeper_ack(k, sentv[1]);
+	n = sentc;
+	keeper_up(k);
+	keeper_down(k);
+	keeper_up(k);
+	assert_int_equal(n, sentc);
+
+	fd = go_on(1);
+	assert_true(tu_wait(is_said, &good_said, PATIENCE));
+	close(fd);
+	keeper_close(k);
+	assert_int_equal(0, count_files());
+}
+
+
 /* From a disk that has answered for all nothing is awaited any more */
 static void test_answered(void **state)
 {
@@ -299,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_hang),
+		T(test_hang_room),
 		T(test_answered),
 		T(test_no_pause),
 		T(test_one),
