@@ -76,6 +76,8 @@ static int fault(PGconn *conn, int err, const char *what, uint32_t ms,
 	if (err == ETIMEDOUT)
 		(void)re_snprintf(why, size, "%s within %u s", what,
 				  ms / 1000);
+	else if (err == EPROTO)
+		str_ncpy(why, "it answers what nobody has asked for", size);
 	else if (err == ECANCELED)
 		str_ncpy(why, "the hub ends", size);
 	else
@@ -161,6 +163,23 @@ static int flush(PGconn *conn, uint64_t end)
 }
 
 
+/* In the middle of that libpq has another answer of the same kind for ever, and
+   nothing to wait for */
+static bool is_copy(const PGresult *res)
+{
+	switch (PQresultStatus(res)) {
+
+	case PGRES_COPY_IN:
+	case PGRES_COPY_OUT:
+	case PGRES_COPY_BOTH:
+		return true;
+
+	default:
+		return false;
+	}
+}
+
+
 /* The next answer, NULL=that was the last one */
 static int next_result(PGresult **resp, PGconn *conn, uint64_t end)
 {
@@ -194,7 +213,8 @@ static int next_result(PGresult **resp, PGconn *conn, uint64_t end)
  * @param size   Room there [bytes]
  *
  * @return 0 if it has answered, whatever it is, ETIMEDOUT if it has not,
- *         ECANCELED if the process ends, otherwise errorcode
+ *         ECANCELED if the process ends, EPROTO if it wants to copy, otherwise
+ *         errorcode
  */
 int pgwait_exec(struct pg_result **resp, struct pg_conn *conn,
 		const char *sql, unsigned n, const char *const *valuev,
@@ -219,6 +239,8 @@ int pgwait_exec(struct pg_result **resp, struct pg_conn *conn,
 		PQclear(res);
 		res  = next;
 		next = NULL;
+		if (is_copy(res))
+			err = EPROTO;
 	}
 
 	if (!err && !res)

@@ -83,3 +83,26 @@ void hub_pg_hint(char *why, size_t size, const char *state,
 				  " ON %s TO %s", what == HUB_RECORDINGS ?
 				  ", UPDATE" : "", table, user);
 }
+
+
+/**
+ * Is it one record that is not taken? Of its values (22), of what is demanded
+ * of them (23), or that one is too long for an index (54): another record may
+ * do
+ *
+ * @param state SQLSTATE, may be NULL
+ *
+ * @return True if so
+ */
+bool hub_pg_is_refused(const char *state)
+{
+	static const char *const classv[] = {"22", "23", "54"};
+	size_t i;
+
+	for (i=0; state && i<ARRAY_SIZE(classv); i++) {
+		if (!strncmp(state, classv[i], 2))
+			return true;
+	}
+
+	return false;
+}

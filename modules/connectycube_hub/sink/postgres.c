@@ -19,7 +19,6 @@ enum {
 	CONNECT_TIME = 5000,    /**< Until it is connected [ms]            */
 	ANSWER_TIME = 10000,    /**< Until it has answered [ms]            */
 	COLUMNS_MAX = 64,       /**< Columns that are filled               */
-	SQLSTATE_CLASS = 2,     /**< Its first characters                  */
 };
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_."
@@ -320,16 +319,6 @@ static int connect_to(struct hub_pg *pg, char *why, size_t size)
 }
 
 
-/* Of the value (22), of what is demanded of it (23): another record may do */
-static bool is_refused(const PGresult *res)
-{
-	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-
-	return state && (!strncmp(state, "22", SQLSTATE_CLASS) ||
-			 !strncmp(state, "23", SQLSTATE_CLASS));
-}
-
-
 static enum hub_given insert(struct hub_pg *pg, const char *json, char *why,
 			     size_t size)
 {
@@ -349,7 +338,8 @@ static enum hub_given insert(struct hub_pg *pg, const char *json, char *why,
 	}
 	else if (PQresultStatus(res) != PGRES_COMMAND_OK) {
 		say_result(pg, res, why, size);
-		given = is_refused(res) ? HUB_GIVEN_REFUSED : HUB_GIVEN_DOWN;
+		given = hub_pg_is_refused(PQresultErrorField(res,
+			PG_DIAG_SQLSTATE)) ? HUB_GIVEN_REFUSED : HUB_GIVEN_DOWN;
 	}
 
 	PQclear(res);

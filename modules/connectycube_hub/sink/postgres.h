@@ -17,6 +17,7 @@ enum hub_given hub_pg_give(const char *id, const char *json,
 int  hub_pg_where(char **wherep, const char *conninfo, const char *table);
 void hub_pg_hint(char *why, size_t size, const char *state,
 		 enum hub_table what, const char *table, const char *user);
+bool hub_pg_is_refused(const char *state);
 
 
 /* pgcolumns.c */
