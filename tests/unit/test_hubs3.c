@@ -231,6 +231,36 @@ static void test_left(void **state)
 }
 
 
+/* Those that cannot be put aside are tried again later, not at once, however many
+   they are */
+static void test_stuck(void **state)
+{
+	char name[32];
+	unsigned i;
+	(void)state;
+
+	for (i=0; i<20; i++) {
+		(void)re_snprintf(name, sizeof(name), "%u.end", i);
+		put(name, "{", 1000);
+		(void)re_snprintf(name, sizeof(name), "%u.bad", i);
+		assert_int_equal(0, mkdir(path_of(name), 0700));
+	}
+
+	assert_true(hub_s3_tidy(s3) >= 1000);
+	assert_int_equal(20, count(".end"));
+	assert_int_equal(1, said);
+
+	for (i=0; i<20; i++) {
+		(void)re_snprintf(name, sizeof(name), "%u.bad", i);
+		assert_int_equal(0, rmdir(path_of(name)));
+	}
+	while (hub_s3_tidy(s3))
+		;
+	assert_int_equal(0, count(".end"));
+	assert_int_equal(20, count(".bad"));
+}
+
+
 /* One that cannot be read now may be later */
 static void test_unreadable(void **state)
 {
@@ -264,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_refused),
 		T(test_left),
+		T(test_stuck),
 		T(test_unreadable),
 	};
 

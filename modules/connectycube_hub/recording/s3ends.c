@@ -120,16 +120,30 @@ static int load(json_t **jp, int dirfd, const char *name)
 }
 
 
+/* One that stays in the way is not to be looked at again at once */
+static enum hub_given cannot(const char *name, char *why, size_t size, int err)
+{
+	(void)re_snprintf(why, size, ".upload/%s: %m", name, err);
+
+	return HUB_GIVEN_REFUSED;
+}
+
+
 /* Nothing more can be done here: nobody else knows of it */
-static void leave(int dirfd, const char *name, const char *why)
+static enum hub_given leave(int dirfd, const char *name, const char *what,
+			    char *why, size_t size)
 {
 	const int n = (int)strlen(name) - 4;
 	char bad[NAME + 8];
 
 	(void)re_snprintf(bad, sizeof(bad), "%b.bad", name, (size_t)n);
+	if (renameat(dirfd, name, dirfd, bad))
+		return cannot(name, why, size, errno);
+
 	clog_warning("hub: s3: an upload that was given up cannot be ended:"
-		     " %s; it stays there, and .upload/%s here\n", why, bad);
-	(void)renameat(dirfd, name, dirfd, bad);
+		     " %s; it stays there, and .upload/%s here\n", what, bad);
+
+	return HUB_GIVEN;
 }
 
 
@@ -173,21 +187,22 @@ static enum hub_given end_one(struct hub_s3 *s3, int dirfd, const char *name,
 	object = json_string_value(json_object_get(j, "object"));
 
 	if (err && err != EBADMSG) {
-		(void)re_snprintf(why, size, ".upload/%s: %m", name, err);
-		given = HUB_GIVEN_REFUSED;
+		given = cannot(name, why, size, err);
 	}
 	else if (!object || !json_string_value(json_object_get(j, "upload"))) {
-		leave(dirfd, name, "nothing tells which one it is");
+		given = leave(dirfd, name, "nothing tells which one it is",
+			      why, size);
 	}
 	else if (path_of(path, sizeof(path), s3, object)) {
 		(void)re_snprintf(text, sizeof(text), "connectycube_hub_s3_url"
 				  " was another one: %s", object);
-		leave(dirfd, name, text);
+		given = leave(dirfd, name, text, why, size);
 	}
 	else {
 		given = end_upload(s3, j, path, why, size);
-		if (given == HUB_GIVEN)
-			(void)unlinkat(dirfd, name, 0);
+		if (given == HUB_GIVEN && unlinkat(dirfd, name, 0) &&
+		    errno != ENOENT)
+			given = cannot(name, why, size, errno);
 	}
 
 	json_decref(j);
