@@ -278,13 +278,14 @@ static void test_ids(void **state)
 }
 
 
-/* What is told of a recording whose START says that */
-static const char *told(const char *start)
+/* What is told of a recording whose START says that, and the finisher this */
+static const char *told(const char *start, char *answer)
 {
 	static const char id[] = "5f0e8f3c-3a52-4c4e-9b0a-2f5b9d9ce0c2";
 	struct recfile_chunk c = {RECFILE_START, 0, 0,
 		(const uint8_t *)start, strlen(start)};
 	struct hrec_stored stored = {.file = "f", .format = "ogg"};
+	const struct hrec_made made = {.json = answer};
 	struct mbuf *mb = mbuf_alloc(512);
 	struct hrec_facts f;
 	static char text[1024];
@@ -305,7 +306,7 @@ static const char *told(const char *start)
 	assert_true(fd >= 0);
 	assert_int_equal(0, hrec_facts_read(&f, fd, id));
 	(void)close(fd);
-	assert_int_equal(0, hrec_facts_tell(&json, &f, NULL, &stored));
+	assert_int_equal(0, hrec_facts_tell(&json, &f, &made, &stored));
 	hrec_facts_close(&f);
 	str_ncpy(text, json, sizeof(text));
 	mem_deref(json);
@@ -322,13 +323,26 @@ static void test_record_ids(void **state)
 
 	assert_non_null(strstr(told("{\"call\":7,\"record_id\":"
 		"\"11111111-3a52-4c4e-9b0a-2f5b9d9ce0c2\",\"linked_id\":"
-		"\"22222222-3a52-4c4e-9b0a-2f5b9d9ce0c2\"}"),
+		"\"22222222-3a52-4c4e-9b0a-2f5b9d9ce0c2\"}", NULL),
 		"\"call\":7,\"record_id\":\"11111111-3a52-4c4e-9b0a-"
 		"2f5b9d9ce0c2\",\"linked_id\":\"22222222-"));
-	assert_non_null(strstr(told("{\"call\":7,\"linked_id\":7}"),
+	assert_non_null(strstr(told("{\"call\":7,\"linked_id\":7}", NULL),
 		"\"record_id\":null,\"linked_id\":null,"));
-	assert_non_null(strstr(told("{\"record_id\":\"x\"}"),
+	assert_non_null(strstr(told("{\"record_id\":\"x\"}", NULL),
 		"\"record_id\":null,\"linked_id\":null,"));
+}
+
+
+/* When it ended is reckoned from what the file says, if that can be a time */
+static void test_end(void **state)
+{
+	char answer[] = "{\"duration_ms\":1000}";
+	(void)state;
+
+	assert_non_null(strstr(told("{\"t_start\":1767225600000}", answer),
+			       "\"t_end\":1767225601000,"));
+	assert_non_null(strstr(told("{\"t_start\":9223372036854775807}",
+				    answer), "\"t_end\":null,"));
 }
 
 
@@ -345,6 +359,7 @@ int main(void)
 		TEST(test_seal),
 		cmocka_unit_test(test_ids),
 		TEST(test_record_ids),
+		TEST(test_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,9 @@ enum {
 	DEPTH = 16,             /**< Deepest object in START               */
 };
 
+/* Times that can be written as dates: before the year 10000 [ms since 1970] */
+#define TIME_END 253402300800000ll
+
 /* What is told of START, in this order */
 static const char *const keyv[] = {
 	"host", "extension", "call", "record_id", "linked_id", "call_id",
@@ -174,7 +177,7 @@ void hrec_facts_name(const struct hrec_facts *f, struct recname *n)
 								"t_start"));
 
 	memset(n, 0, sizeof(*n));
-	n->t_start   = t > 0 && t < 253402300800000 ? (uint64_t)t : 0;
+	n->t_start   = t > 0 && t < TIME_END ? (uint64_t)t : 0;
 	n->id        = f->id;
 	n->extension = f->extension;
 	n->from      = f->from;
@@ -254,17 +257,19 @@ static int set_text(json_t *j, const char *key, const char *str)
 static int set_end(json_t *j, const struct hrec_facts *f, const json_t *made)
 {
 	json_t *end = json_object_get(made, "t_end");
-	const json_t *start = json_object_get(f->start, "t_start");
+	const json_int_t start = json_integer_value(
+		json_object_get(f->start, "t_start"));
 	const json_t *ms = json_object_get(made, "duration_ms");
 
 	if (json_is_integer(end))
 		return json_object_set(j, "t_end", end);
 
-	if (!json_is_integer(start) || !json_is_integer(ms))
+	/* whoever writes raw files may say anything */
+	if (start <= 0 || start >= TIME_END || !json_is_integer(ms))
 		return json_object_set_new(j, "t_end", json_null());
 
 	return json_object_set_new(j, "t_end",
-				   json_integer(json_integer_value(start) +
+				   json_integer(start +
 						json_integer_value(ms)));
 }
 
