@@ -18,6 +18,10 @@ enum {
 	SAVE = 600000,          /**< Between two times that it is noted    */
 };
 
+/* No clock that is right shows a year before 2023. One without a battery may, for
+   days: all that is there would count from then, and be too old when it is set */
+#define FLOOR 1672531200000ll
+
 static const char wallname[] = "wall";
 
 /** The wall clock, of all threads of this process */
@@ -95,7 +99,7 @@ int hub_clock_save(struct hub_store *s, const char *name, int64_t at,
 /**
  * Look at the wall clock. It is right if it has gone as far as the other one
  * since the last time; and if that was before the start, not back, and not by
- * more than a day
+ * more than a day. It never is before this was made
  *
  * @param c    What is known of it
  * @param now  What it shows [ms since 1970]
@@ -109,7 +113,7 @@ bool hub_sound_step(struct hub_sound *c, int64_t now, int64_t mono)
 	const int64_t off = now - c->wall - gone;
 	const bool set = off < -SLACK || off > (c->mono ? SLACK : AWAY);
 
-	c->sound = set ? 0 : c->sound + gone;
+	c->sound = set || now < FLOOR ? 0 : c->sound + gone;
 	c->wall  = now;
 	c->mono  = mono;
 

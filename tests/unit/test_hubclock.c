@@ -45,6 +45,23 @@ static void test_step(void **state)
 }
 
 
+/* Its battery is empty: it goes on well, and is not right for all that */
+static void test_floor(void **state)
+{
+	struct hub_sound c = {.wall = 0, .sound = 0};
+	(void)state;
+
+	(void)hub_sound_step(&c, 1000, 100);
+	assert_false(hub_sound_step(&c, 1000 + 3 * DAY, 100 + 3 * DAY));
+	assert_int_equal(0, c.sound);
+
+	assert_true(hub_sound_step(&c, T0, 200 + 3 * DAY));
+	assert_int_equal(0, c.sound);
+	assert_false(hub_sound_step(&c, T0 + DAY, 200 + 4 * DAY));
+	assert_int_equal(DAY, c.sound);
+}
+
+
 /* Nothing can be written, as if the disk was full: it is told all the same,
    and noted when there is room */
 static void test_full(void **state)
@@ -79,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_step),
+		T(test_floor),
 		T(test_full),
 	};
 
