@@ -187,7 +187,8 @@ static void test_bad(void **state)
 	raise_call(EVENT_CALL_ENDED, 5, "a@h", "S-1", END_UPSTREAM);
 
 	/* what comes afterwards */
-	show(WIRE_SIP, false, "ACK sip:1@h SIP/2.0\r\nCall-ID: a@h\r\n\r\n");
+	show(WIRE_SIP, false, "ACK sip:1@h SIP/2.0\r\nCall-ID: a@h\r\n"
+	     "Subject: a\x1b[2Jb\xc2\x9b" "c\xe2\x80\xae\xc3\xa9\r\n\r\n");
 	mb = content(1);
 
 	assert_order((char *)mb->buf, wantv, ARRAY_SIZE(wantv));
@@ -196,6 +197,10 @@ static void test_bad(void **state)
 	assert_null(strstr((char *)mb->buf, "nobody@h"));
 	assert_null(strstr((char *)mb->buf, "REGISTER"));
 	assert_non_null(strstr((char *)mb->buf, "ACK "));
+
+	/* no terminal obeys it */
+	assert_non_null(strstr((char *)mb->buf, "Subject: a?[2Jb??c???\xc3\xa9"
+			       "\r\n"));
 	mem_deref(mb);
 	assert_int_equal(t.last.id, 5);
 	assert_int_equal(flight_write(5), ENOENT);

@@ -84,6 +84,10 @@ static void test_text(void **state)
 		    STAMP "INFO  sip msg=\"a\\r\\n2025 WARN sip\\tb?[1m?"
 		    "\xc3\xa9\"\n");
 
+	/* nor one that a terminal obeys, or that reads backwards */
+	assert_text(CLOG_SIP, NULL, "a\xc2\x9b" "2Jb\xe2\x80\xae" "c\xd8\x9c\n",
+		    STAMP "INFO  sip msg=\"a?2Jb?c?\"\n");
+
 	/* not of a call */
 	assert_text(CLOG_BRIDGE, NULL, "call from here: no\n",
 		    STAMP "INFO  bridge msg=\"call from here: no\"\n");

@@ -100,14 +100,22 @@ static bool is_c1(const char *text, size_t len)
 }
 
 
-/* What turns the direction of text, or ends lines for some (Unicode TR 9,
-   U+061C, 200E, 200F, 2028 to 202E, 2066 to 2069): a name would have a line
-   read otherwise than it was written. How long it is, 0=it is none [bytes] */
-static size_t turn_len(const char *text, size_t len)
+/**
+ * Is it a character that no line of the log has? What terminals obey, what turns
+ * the direction of text, or ends lines for some (Unicode TR 9, U+061C, 200E, 200F,
+ * 2028 to 202E, 2066 to 2069): a name would have a line read otherwise than it
+ * was written. Those of ASCII are told by whoever knows what lines end with
+ *
+ * @param text UTF-8
+ * @param len  Its length [bytes]
+ *
+ * @return Length of the character, 0=it is none of those [bytes]
+ */
+size_t logline_odd(const char *text, size_t len)
 {
 	const uint8_t *p = (const uint8_t *)text;
 
-	if (len > 1 && p[0] == 0xd8 && p[1] == 0x9c)
+	if (is_c1(text, len) || (len > 1 && p[0] == 0xd8 && p[1] == 0x9c))
 		return 2;
 	if (len < 3 || p[0] != 0xe2)
 		return 0;
@@ -127,7 +135,7 @@ static int print_text(struct mbuf *mb, const char *text, size_t len)
 	for (i=0; i<len && !err; i++) {
 
 		const uint8_t c = (uint8_t)text[i];
-		const size_t turn = turn_len(&text[i], len - i);
+		const size_t odd = logline_odd(&text[i], len - i);
 
 		if (c == '\r' || (c == '\n' && is_fold(&text[i]))) {
 			err = mbuf_write_u8(mb, ' ');
@@ -135,13 +143,9 @@ static int print_text(struct mbuf *mb, const char *text, size_t len)
 		else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) {
 			err = mbuf_write_u8(mb, '?');
 		}
-		else if (is_c1(&text[i], len - i)) {
+		else if (odd) {
 			err = mbuf_write_u8(mb, '?');
-			++i;
-		}
-		else if (turn) {
-			err = mbuf_write_u8(mb, '?');
-			i += turn - 1;
+			i += odd - 1;
 		}
 		else {
 			err = mbuf_write_u8(mb, c);

@@ -90,9 +90,10 @@ void logrec_read(struct logrec *rec, const struct clog_line *line)
 /* A character as it may stand in a line; returns its length in the text */
 static size_t shown(char *buf, const char *p, size_t n)
 {
-	const size_t len = text_utf8(p, n);
+	const size_t odd = logline_odd(p, n);
+	const size_t len = odd ? odd : text_utf8(p, n);
 
-	if (!len || (len == 1 && iscntrl((unsigned char)*p)))
+	if (odd || !len || (len == 1 && iscntrl((unsigned char)*p)))
 		buf[0] = '?', buf[1] = '\0';
 	else
 		memcpy(buf, p, len), buf[len] = '\0';

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/logline.h"
 #include "base/text.h"
 #include "base/wire.h"
 #include "log/blank.h"
@@ -54,12 +55,31 @@ static void trace(const struct wire *w, const char *text)
 }
 
 
+/* Whoever looks at a flight file does so on a terminal, which is not to obey
+   what a stranger has sent */
+static void hide_controls(char *text, size_t len)
+{
+	size_t i, n;
+
+	for (i=0; i<len; i+=n) {
+
+		const uint8_t c = (uint8_t)text[i];
+		const size_t odd = logline_odd(&text[i], len - i);
+
+		n = odd ? odd : 1;
+		if (odd || c == 0x7f ||
+		    (c < ' ' && c != '\r' && c != '\n' && c != '\t'))
+			memset(&text[i], '?', n);
+	}
+}
+
+
 static void wire_handler(const struct wire *w, void *arg)
 {
 	const bool traced = w->kind == WIRE_SIP ? wl.sip : wl.cloud;
 	const size_t len = min(w->len, (size_t)MESSAGE_MAX);
 	char *text;
-	size_t i, n;
+	size_t n;
 	(void)arg;
 
 	if (!traced && (!wl.flight || w->kind == WIRE_HTTP))
@@ -72,10 +92,7 @@ static void wire_handler(const struct wire *w, void *arg)
 	memcpy(text, w->buf, len);
 	n = blank(w->kind == WIRE_SIP ? BLANK_SIP : w->kind == WIRE_XMPP ?
 		  BLANK_XMPP : BLANK_HTTP, text, len);
-	for (i=0; i<n; i++) {
-		if (!text[i])
-			text[i] = '?';
-	}
+	hide_controls(text, n);
 	text[n] = '\0';
 
 	if (traced)
