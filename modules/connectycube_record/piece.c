@@ -24,7 +24,8 @@ enum {
 				     a tone, three that wait for a lost one */
 	KEY_LATE   = 250000,    /**< ... that were held up so long [us]    */
 	GOOD_TIME  = 2000000,   /**< Since the last loss: it is over [us]  */
-	PIECE_FULL = 120*1024,   /**< It is written without waiting [bytes] */
+	PIECE_FULL = 504*1024,  /**< It is written without waiting: more than
+				     pictures take in KEY_LATE [bytes]     */
 };
 
 

@@ -18,7 +18,7 @@
 
 enum {
 	WAIT  = 20000,          /**< Longest wait [ms]                     */
-	QUEUE = 300000,         /**< Most that waits [bytes]               */
+	QUEUE = 1200000,        /**< Most that waits [bytes]               */
 	PLEN  = 160,            /**< A packet's payload [bytes]            */
 };
 
@@ -151,7 +151,7 @@ struct seen {
 	char order[4096];       /**< A letter a chunk: S F r P R a E       */
 	char start[1024];
 	char end[512];
-	uint16_t seqv[4096];    /**< Of packets                            */
+	uint16_t seqv[16384];   /**< Of packets                            */
 	size_t packets;
 	struct recfile_format fmt; /**< The last one                       */
 	uint8_t leg;            /**< Of the last packet                    */
@@ -200,6 +200,7 @@ static inline void see(struct seen *s)
 			break;
 
 		case RECFILE_RTP:
+			assert_true(s->packets < ARRAY_SIZE(s->seqv));
 			assert_int_equal(c.len, 12 + PLEN);
 			assert_int_equal(c.p[1] & 0x80, 0x80);
 			s->seqv[s->packets++] = rtp_get16(c.p + 2);

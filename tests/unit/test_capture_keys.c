@@ -72,6 +72,24 @@ static void test_key_lost(void **state)
 }
 
 
+/* Large pictures meanwhile are no reason to write its beginning sooner */
+static void test_key_video(void **state)
+{
+	static struct seen s;
+	struct capture *cap = record(true);
+	unsigned i;
+	(void)state;
+
+	speak(3);
+	for (i=0; i<2000; i++)
+		say(1, 96, true, 2, false);
+	w.h->keyh(&w.legv[0], 0, w.arg);
+	finish(cap, &s);
+	assert_int_equal(s.packets, 2000);
+	assert_int_equal(s.seqv[0], 4);
+}
+
+
 /* In the middle of what may be a key, and is not known as one: of a phone whose
    keys are tones nothing of the moment before is kept */
 static void test_tone_unknown(void **state)
@@ -129,6 +147,7 @@ int main(void)
 		T(test_key),
 		T(test_key_late),
 		T(test_key_lost),
+		T(test_key_video),
 		T(test_tone_unknown),
 		T(test_no_tone),
 	};
