@@ -18,10 +18,6 @@ enum {
 	SAVE = 600000,          /**< Between two times that it is noted    */
 };
 
-/* No clock that is right shows a year before 2023. One without a battery may, for
-   days: all that is there would count from then, and be too old when it is set */
-#define FLOOR 1672531200000ll
-
 static const char wallname[] = "wall";
 
 /** The wall clock, of all threads of this process */
@@ -113,7 +109,7 @@ bool hub_sound_step(struct hub_sound *c, int64_t now, int64_t mono)
 	const int64_t off = now - c->wall - gone;
 	const bool set = off < -SLACK || off > (c->mono ? SLACK : AWAY);
 
-	c->sound = set || now < FLOOR ? 0 : c->sound + gone;
+	c->sound = set || now < HUB_TIME_MIN ? 0 : c->sound + gone;
 	c->wall  = now;
 	c->mono  = mono;
 

@@ -15,6 +15,10 @@ enum {
 	HUB_SOUND = 86400000,   /**< For so long it has to be right [ms]   */
 };
 
+/** No clock that is right shows a year before 2023 [ms since 1970]. One without a
+    battery may, for days: what is from then would be too old when it is set */
+#define HUB_TIME_MIN 1672531200000ll
+
 /** What is known of the wall clock */
 struct hub_sound {
 	int64_t wall;           /**< When it was looked at [ms since 1970] */

@@ -121,22 +121,30 @@ static int forget_dead(struct hub_store *s, const char *sinks, char *why,
 }
 
 
-/* What came while the clock was ahead would stay for as long as that was: it
-   counts as of now */
+/* What seems to be of before that came while the clock knew of no date */
+static int64_t time_min(int64_t now)
+{
+	return now < HUB_TIME_MIN ? INT64_MIN : HUB_TIME_MIN;
+}
+
+
+/* What came while the clock was ahead would stay for as long as that was, what
+   came while it knew of no date would go at once: it counts as of now */
 static int come_now(struct hub_store *s, int64_t now, char *why, size_t size)
 {
 	struct query q;
 	int err;
 
 	err = query_begin(&q, s, "UPDATE records SET received=?1 WHERE seq IN"
-			  " (SELECT seq FROM records WHERE received>?2"
-			  " LIMIT ?3)", NULL, why, size);
+			  " (SELECT seq FROM records WHERE received>?2 OR"
+			  " received<?4 LIMIT ?3)", NULL, why, size);
 	if (err)
 		return query_end(&q, err);
 
 	query_int(&q, 1, now);
 	query_int(&q, 2, now + DAY);
 	query_int(&q, 3, STEP);
+	query_int(&q, 4, time_min(now));
 
 	return query_run(&q);
 }
@@ -158,15 +166,16 @@ static int find_old(struct hub_store *s, const struct hub_prune_limit *lim,
 	/* old ones alone are looked at: bridges go on meanwhile */
 	err = query_begin(&q, s, "SELECT json_group_array(seq) FROM (SELECT seq"
 			  " FROM records o INDEXED BY records_received WHERE"
-			  " received<?3 AND seq<=?4 AND " UNWANTED
-			  " ORDER BY received LIMIT ?2)", lim->sinks, why,
+			  " received BETWEEN ?5 AND ?3 AND seq<=?4 AND "
+			  UNWANTED " ORDER BY received LIMIT ?2)", lim->sinks, why,
 			  size);
 	if (err)
 		return query_end(&q, err);
 
 	query_int(&q, 2, STEP);
-	query_int(&q, 3, lim->now - lim->days * DAY);
+	query_int(&q, 3, lim->now - lim->days * DAY - 1);
 	query_int(&q, 4, lim->last);
+	query_int(&q, 5, time_min(lim->now));
 	err = query_row(&q);
 	if (!err)
 		str_ncpy(seqs, (const char *)sqlite3_column_text(q.stmt, 0),

@@ -6,10 +6,14 @@
 #include <sqlite3.h>
 #include "connectycube_hub/hub.h"
 #include "connectycube_hub/query.h"
+#include "connectycube_hub/store.h"
 #include "connectycube_hub/recording/recfacts.h"
 #include "connectycube_hub/recording/recording.h"
 #include "connectycube_hub/recording/recstore.h"
 #include "hub_rig.h"
+
+
+#define T0 1700000000000ull     /* long ago [ms since 1970] */
 
 
 static const char *below(const char *name)
@@ -28,7 +32,8 @@ static void add(struct hub_store *s, const char *id, uint64_t started)
 	char json[128];
 
 	(void)re_snprintf(json, sizeof(json), "{\"id\":\"%s\",\"file\":\"%s\","
-			  "\"t_start\":%llu}", id, id, started);
+			  "\"t_start\":%llu}", id, id, started ? T0 + started
+			  : 0);
 	assert_int_equal(0, hrec_store_finish(s, id, json, why, sizeof(why)));
 	(void)close(open(below(id), O_CREAT | O_WRONLY, 0600));
 }
@@ -74,10 +79,55 @@ static void test_stuck(void **state)
 }
 
 
+static void keep(struct hub_store *s, const struct hrec_config *cfg)
+{
+	char short_of[HUB_WHY] = "";
+
+	assert_int_equal(0, hrec_keep(s, cfg, true, short_of, why,
+				      sizeof(why)));
+}
+
+
+/* The clock knew of no date, or was far ahead, when they came: they are kept as
+   long as others from when that is noticed, no shorter and no longer */
+static void test_no_date(void **state)
+{
+	const struct hrec_config cfg = {.root = dir, .days = 1};
+	struct hub_store *s = rig_open();
+	(void)state;
+
+	add(s, "a", 0);
+	add(s, "b", 0);
+	add(s, "c", 9000000000000);
+	add(s, "d", 1);
+	assert_int_equal(0, store_exec(s, "UPDATE recordings SET"
+		" stored=1000 WHERE id='b'", why, sizeof(why)));
+	assert_int_equal(0, store_exec(s, "UPDATE recordings SET"
+		" stored=9000000000000+1700000000000 WHERE id='c'", why,
+		sizeof(why)));
+	keep(s, &cfg);
+	assert_true(is_there("a"));
+	assert_true(is_there("b"));
+	assert_true(is_there("c"));
+	assert_false(is_there("d"));
+
+	/* two days later */
+	assert_int_equal(0, store_exec(s, "UPDATE recordings SET"
+		" stored=stored-2*86400000", why, sizeof(why)));
+	keep(s, &cfg);
+	assert_false(is_there("a"));
+	assert_false(is_there("b"));
+	assert_false(is_there("c"));
+	mem_deref(s);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_stuck, rig_setup,
+						rig_teardown),
+		cmocka_unit_test_setup_teardown(test_no_date, rig_setup,
 						rig_teardown),
 	};
 

@@ -278,6 +278,8 @@ static void test_again(void **state)
 }
 
 
+#define T0 1700000000000ll      /* [ms since 1970] */
+
 static const char *oldest(struct hub_store *s, int64_t before, bool sent,
 			  int64_t *seqp)
 {
@@ -304,20 +306,20 @@ static void test_old(void **state)
 	int64_t seq = 0;
 	(void)state;
 
-	finish(s, "new", ",\"file\":\"n\",\"t_start\":3000");
-	finish(s, "old", ",\"file\":\"o\",\"t_start\":1000");
-	finish(s, "mid", ",\"file\":\"m\",\"t_start\":2000");
+	finish(s, "new", ",\"file\":\"n\",\"t_start\":1700000003000");
+	finish(s, "old", ",\"file\":\"o\",\"t_start\":1700000001000");
+	finish(s, "mid", ",\"file\":\"m\",\"t_start\":1700000002000");
 	finish(s, "bad", ",\"t_start\":1");
 
-	assert_string_equal("", oldest(s, 1000, false, &seq));
-	assert_string_equal("", oldest(s, 9000, true, &seq));
+	assert_string_equal("", oldest(s, T0 + 1000, false, &seq));
+	assert_string_equal("", oldest(s, T0 + 9000, true, &seq));
 	assert_int_equal(0, hrec_store_uploaded(s, "mid", "s3://b/m", why,
 					       sizeof(why)));
-	assert_string_equal("mid", oldest(s, 9000, true, &seq));
-	assert_string_equal("old", oldest(s, 9000, false, &seq));
+	assert_string_equal("mid", oldest(s, T0 + 9000, true, &seq));
+	assert_string_equal("old", oldest(s, T0 + 9000, false, &seq));
 	assert_int_equal(0, hrec_store_removed(s, seq, "old", why,
 					      sizeof(why)));
-	assert_string_equal("mid", oldest(s, 9000, false, &seq));
+	assert_string_equal("mid", oldest(s, T0 + 9000, false, &seq));
 	assert_string_equal("old", get(s, "SELECT removed_why FROM recordings"
 				       " WHERE id='old'"));
 	assert_string_equal("s3://b/m", get(s, "SELECT object FROM recordings"

@@ -381,6 +381,29 @@ static void test_prune_ahead(void **state)
 }
 
 
+/* What came while the clock knew of no date is not old, however many they are */
+static void test_prune_no_date(void **state)
+{
+	const struct hub_prune_limit lim = {
+		.now = 1800000000000, .days = 30, .last = 300, .sinks = "[]"
+	};
+	struct hub_store *s = rig_open();
+	uint32_t n;
+	(void)state;
+
+	(void)rig_put(s, "a", 300);
+	assert_int_equal(0, store_exec(s, "UPDATE records SET received="
+		"iif(seq=7,1700000000000,1000)", why, sizeof(why)));
+	assert_int_equal(0, hub_prune_step(s, &lim, &n, why, sizeof(why)));
+	assert_int_equal(1, n);
+	assert_int_equal(0, hub_prune_step(s, &lim, &n, why, sizeof(why)));
+	assert_int_equal(0, n);
+	assert_int_equal(0, store_exec(s, "UPDATE records SET received=1/"
+		"(received=1800000000000)", why, sizeof(why)));
+	mem_deref(s);
+}
+
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
@@ -399,6 +422,7 @@ int main(void)
 		TEST(test_prune),
 		TEST(test_prune_behind),
 		TEST(test_prune_ahead),
+		TEST(test_prune_no_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,8 +162,9 @@ int hrec_keep(struct hub_store *s, const struct hrec_config *cfg, bool sound,
 {
 	const bool sent = cfg->s3_url && !cfg->unsent;
 	const struct rule uploaded = {"uploaded", INT64_MAX, true};
-	const struct rule old = {"old enough", (int64_t)(wall_us() / 1000) -
-		cfg->days * 86400000ll, sent};
+	const int64_t now = (int64_t)(wall_us() / 1000);
+	const struct rule old = {"old enough", now - cfg->days * 86400000ll,
+		sent};
 	const struct rule room = {"the disk is short", INT64_MAX, sent};
 	const struct run begin = {.s = s, .cfg = cfg, .fault = short_of,
 		.why = why, .size = size};
@@ -174,6 +175,8 @@ int hrec_keep(struct hub_store *s, const struct hrec_config *cfg, bool sound,
 		run.rule = &uploaded;
 		err = remove_all(&run);
 	}
+	if (!err && cfg->days && sound)
+		err = hrec_store_come_now(s, now, why, size);
 	if (!err && cfg->days && sound) {
 		run = begin;
 		run.rule = &old;

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <re.h>
 #include "base/mono.h"
+#include "../clock.h"
 #include "../hub.h"
 #include "../store.h"
 #include "../query.h"
@@ -251,6 +252,58 @@ int hrec_store_uploaded(struct hub_store *s, const char *id,
 }
 
 
+/* Came while the clock was ahead, or knew of no date */
+#define IS_ODD "removed IS NULL AND stored NOT BETWEEN ?2 AND ?3"
+
+static int run_odd(struct query *q, int64_t now)
+{
+	query_int(q, 2, HUB_TIME_MIN);
+	query_int(q, 3, now + HUB_SOUND);
+
+	return query_row(q);
+}
+
+
+/**
+ * What came while the clock was ahead, or knew of no date, counts as of now
+ *
+ * @param s    Store
+ * @param now  Now, which is right [ms since 1970]
+ * @param why  Set to what is wrong
+ * @param size Room there [bytes]
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int hrec_store_come_now(struct hub_store *s, int64_t now, char *why,
+			size_t size)
+{
+	struct query q;
+	int err;
+
+	/* to look is nobody's trouble, to write is */
+	err = query_begin(&q, s, "SELECT 1 FROM recordings WHERE " IS_ODD
+			  " LIMIT 1", NULL, why, size);
+	err = query_end(&q, err ? err : run_odd(&q, now));
+	if (err)
+		return err == ENOENT ? 0 : err;
+
+	err = query_begin(&q, s, "UPDATE recordings SET stored=?1 WHERE "
+			  IS_ODD, NULL, why, size);
+	if (!err) {
+		query_int(&q, 1, now);
+		err = run_odd(&q, now);
+	}
+
+	return query_end(&q, err == ENOENT ? 0 : err);
+}
+
+
+/* When it began. What has no time, or one that cannot be, counts from when it
+   came */
+#define BEGAN \
+	"CASE WHEN started BETWEEN ?5 AND stored THEN started ELSE stored END"
+
+
 /**
  * Get the oldest recording that is there
  *
@@ -274,19 +327,19 @@ int hrec_store_old(struct hub_store *s, struct hrec_old *old, bool behind,
 
 	memset(old, 0, sizeof(*old));
 
-	/* without a time of its own it counts from when it came */
-	err = query_begin(&q, s, "SELECT seq,id,file,coalesce(started,stored)"
+	err = query_begin(&q, s, "SELECT seq,id,file," BEGAN
 			  " FROM recordings WHERE removed IS NULL AND"
-			  " file IS NOT NULL AND coalesce(started,stored)<?1"
+			  " file IS NOT NULL AND " BEGAN "<?1"
 			  " AND (uploaded IS NOT NULL OR NOT ?2) AND"
-			  " (coalesce(started,stored),seq)>(?3,?4)"
-			  " ORDER BY coalesce(started,stored),seq LIMIT 1",
+			  " (" BEGAN ",seq)>(?3,?4)"
+			  " ORDER BY " BEGAN ",seq LIMIT 1",
 			  NULL, why, size);
 	if (!err) {
 		query_int(&q, 1, before);
 		query_int(&q, 2, sent);
 		query_int(&q, 3, time);
 		query_int(&q, 4, seq);
+		query_int(&q, 5, HUB_TIME_MIN);
 		err = query_row(&q);
 	}
 	if (!err) {

@@ -39,6 +39,8 @@ int  hrec_store_finish(struct hub_store *s, const char *id, const char *json,
 		      char *why, size_t size);
 int  hrec_store_uploaded(struct hub_store *s, const char *id,
 			const char *object, char *why, size_t size);
+int  hrec_store_come_now(struct hub_store *s, int64_t now, char *why,
+			 size_t size);
 int  hrec_store_old(struct hub_store *s, struct hrec_old *old, bool behind,
 		   int64_t before, bool sent, char *why, size_t size);
 int  hrec_store_removed(struct hub_store *s, int64_t seq, const char *reason,
