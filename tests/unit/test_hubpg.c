@@ -11,9 +11,11 @@
 #include "connectycube_hub/sink/pgwait.h"
 
 
-/* AuthenticationOk, ReadyForQuery */
+/* AuthenticationOk, NoticeResponse, ReadyForQuery */
 static const uint8_t welcome[] = {
-	'R', 0, 0, 0, 8, 0, 0, 0, 0, 'Z', 0, 0, 0, 5, 'I'
+	'R', 0, 0, 0, 8, 0, 0, 0, 0,
+	'N', 0, 0, 0, 16, 'S', 'N', 'O', 'T', 'E', 0, 'M', 0x1b, 'c', '!', 0, 0,
+	'Z', 0, 0, 0, 5, 'I'
 };
 
 /* ParseComplete, BindComplete, NoData, CopyInResponse */
@@ -48,7 +50,21 @@ static void *serve(void *arg)
 }
 
 
-/* It wants what nobody has, for ever, and is not waited for */
+/* What is written to stderr meanwhile goes to a file */
+static int divert(FILE **fp)
+{
+	const int old = dup(2);
+
+	*fp = tmpfile();
+	assert_non_null(*fp);
+	assert_int_equal(2, dup2(fileno(*fp), 2));
+
+	return old;
+}
+
+
+/* It wants what nobody has, for ever, and is not waited for; nor does it speak to
+   whoever looks at the log */
 static void test_copy(void **state)
 {
 	struct sockaddr_in sin = {.sin_family = AF_INET,
@@ -64,6 +80,8 @@ static void test_copy(void **state)
 	struct pg_result *res = NULL;
 	struct pg_conn *conn = NULL;
 	pthread_t tid;
+	FILE *f;
+	int fd;
 	(void)state;
 
 	server = socket(AF_INET, SOCK_STREAM, 0);
@@ -74,16 +92,35 @@ static void test_copy(void **state)
 	(void)re_snprintf(port, sizeof(port), "%u", ntohs(sin.sin_port));
 	valuev[1] = port;
 
+	fd = divert(&f);
 	assert_int_equal(0, pgwait_connect(&conn, keyv, valuev, 60000, why,
 					   sizeof(why)));
 	assert_int_equal(EPROTO, pgwait_exec(&res, conn, "SELECT 1", 0, NULL,
 					     60000, why, sizeof(why)));
+	assert_int_equal(2, dup2(fd, 2));
+	(void)close(fd);
+	assert_int_equal(0, fseek(f, 0, SEEK_END));
+	assert_int_equal(0, ftell(f));
+	(void)fclose(f);
 	assert_null(res);
 	assert_string_equal("it answers what nobody has asked for", why);
 
 	PQfinish(conn);
 	pthread_join(tid, NULL);
 	(void)close(server);
+}
+
+
+/* What it says is one line, for a console, too */
+static void test_say(void **state)
+{
+	char why[32];
+	(void)state;
+
+	pgwait_say(why, sizeof(why), "a\x1b[2Jb\tc\x7f\nd\n");
+	assert_string_equal("a [2Jb c  d", why);
+	pgwait_say(why, sizeof(why), NULL);
+	assert_string_equal("", why);
 }
 
 
@@ -106,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_say),
 		cmocka_unit_test(test_refused),
 	};
 

@@ -25,7 +25,7 @@ enum {
 
 
 /**
- * Say what libpq says: it ends its lines, and we do not
+ * Say what libpq says: it ends its lines, and we do not. It may be a server's
  *
  * @param why  Set to it
  * @param size Room there [bytes]
@@ -37,11 +37,20 @@ void pgwait_say(char *why, size_t size, const char *msg)
 
 	str_ncpy(why, msg ? msg : "", size);
 	for (n=0; why[n]; n++) {
-		if (why[n] == '\n' || why[n] == '\t')
+		if ((uint8_t)why[n] < ' ' || why[n] == 0x7f)
 			why[n] = ' ';
 	}
 	while (n && why[n - 1] == ' ')
 		why[--n] = '\0';
+}
+
+
+/* libpq writes what a server only remarks to stderr, as it came, beside the log:
+   what is wrong it says otherwise */
+static void remark(void *arg, const char *msg)
+{
+	(void)arg;
+	(void)msg;
 }
 
 
@@ -115,6 +124,8 @@ int pgwait_connect(struct pg_conn **connp, const char *const *keyv,
 	conn = PQconnectStartParams(keyv, valuev, 1);
 	if (!conn)
 		return ENOMEM;
+
+	(void)PQsetNoticeProcessor(conn, remark, NULL);
 
 	if (PQstatus(conn) == CONNECTION_BAD)
 		status = PGRES_POLLING_FAILED;
