@@ -2,7 +2,7 @@
 // back, refuse one record, and have each id once in the end.
 
 import assert from 'node:assert/strict';
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -116,8 +116,12 @@ test('one that is refused holds up no other, and is tried again', async () => {
 	const bad = record({ id: 'no-uuid', linked_id: null });
 	const good = record();
 
+	// no index of PostgreSQL takes that
+	const long = record({ extension: randomBytes(6000).toString('hex') });
+
 	web.answer = ({ id }) => (id === bad.id ? 422 : 200);
 	await bridge.keep(bad);
+	await bridge.keep(long);
 	await bridge.keep(good);
 	await until('the good one is told', () => web.taken().includes(good.id));
 	await hub.waitStatus(/sink {4}webhook .*failed=1 dead=0/);
@@ -126,7 +130,11 @@ test('one that is refused holds up no other, and is tried again', async () => {
 	await until('PostgreSQL has the good one', () =>
 		inPostgres().includes(good.id));
 	assert.equal(web.taken().filter((id) => id === bad.id).length, 1);
-	await hub.waitStatus(/sink {4}postgres .*failed=1 dead=0/);
+	const [, , why] = await hub.waitStatus(
+		/sink {4}postgres .*failed=2 dead=0 .*\n( +failed .*\n.*\n)? +not taken: (.*)/);
+
+	assert.match(why, /uuid|index row/);
+	assert.doesNotMatch(hub.logText(), /postgres: records cannot be handed on/);
 });
 
 test('both are away: nothing is lost, nothing comes twice', async () => {
