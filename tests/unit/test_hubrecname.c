@@ -60,6 +60,7 @@ static void test_names(void **state)
 		{"{from}", "$(reboot)`x`", "__reboot__x_.ogg"},
 		/* a mark that turns what follows around, one of C1 */
 		{"{from}", "a\xe2\x80\xae" "gpj", "a_gpj.ogg"},
+		{"{from}", "a\xd8\x9c" "b", "a_b.ogg"},
 		{"{from}", "a\xc2\x85" "b", "a_b.ogg"},
 		{"{from}", "", "none.ogg"},
 		{"{session}", "x", "none.ogg"},

@@ -59,7 +59,7 @@ static bool is_fit(uint32_t c)
 		return c > ' ' && c < 0x7f &&
 			!strchr("/\\:*?\"<>|'`$&;!()[]{}~#%^", (int)c);
 
-	return c >= 0xa0 && c != 0xad && c != 0xfeff &&
+	return c >= 0xa0 && c != 0xad && c != 0x61c && c != 0xfeff &&
 		!(c >= 0x200b && c <= 0x200f) &&
 		!(c >= 0x2028 && c <= 0x202e) &&
 		!(c >= 0x2060 && c <= 0x206f);
