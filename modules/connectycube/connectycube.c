@@ -195,7 +195,7 @@ static int cmd_status(struct re_printf *pf, void *arg)
 	const struct cmd_arg *carg = arg;
 
 	if (!str_isset(carg->prm))
-		return bridge_print_status(pf, NULL);
+		return usage_shown(pf, bridge_print_status, NULL);
 
 	if (!str_casecmp(carg->prm, "json"))
 		return bridge_print_json(pf, NULL);

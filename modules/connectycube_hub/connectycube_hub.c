@@ -105,29 +105,41 @@ static uint32_t how_many(const struct cmd_arg *carg)
 }
 
 
+static int print_records(struct re_printf *pf, void *arg)
+{
+	return hub_print_records(pf, *(const uint32_t *)arg);
+}
+
+
+static int print_recordings(struct re_printf *pf, void *arg)
+{
+	return hub_print_recordings(pf, *(const uint32_t *)arg);
+}
+
+
 /* /hub_records [N] */
 static int cmd_records(struct re_printf *pf, void *arg)
 {
-	const uint32_t most = how_many(arg);
+	uint32_t most = how_many(arg);
 
 	if (!most)
 		return re_hprintf(pf, "usage: /hub_records [N] (the last %u"
 				  " are kept)\n", HUB_RECENT);
 
-	return hub_print_records(pf, most);
+	return usage_shown(pf, print_records, &most);
 }
 
 
 /* /hub_recordings [N] */
 static int cmd_recordings(struct re_printf *pf, void *arg)
 {
-	const uint32_t most = how_many(arg);
+	uint32_t most = how_many(arg);
 
 	if (!most)
 		return re_hprintf(pf, "usage: /hub_recordings [N] (the last"
 				  " %u are kept)\n", HUB_RECENT);
 
-	return hub_print_recordings(pf, most);
+	return usage_shown(pf, print_recordings, &most);
 }
 
 
@@ -163,7 +175,7 @@ static int cmd_command(struct re_printf *pf, void *arg)
 	const struct cmd_arg *carg = arg;
 
 	return str_isset(carg->prm) ? hub_cmdlast_send(pf, carg->prm)
-		: hub_cmdlast_print(pf, NULL);
+		: usage_shown(pf, hub_cmdlast_print, NULL);
 }
 
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <re.h>
 #include "base/text.h"
+#include "base/usage.h"
 #include "config/users.h"
 #include "call/ringing.h"
 #include "call/forward.h"
@@ -95,10 +96,56 @@ static void test_plural(void **state)
 }
 
 
+static int print_handler(const char *p, size_t size, void *arg)
+{
+	return mbuf_write_mem(arg, (const uint8_t *)p, size);
+}
+
+
+static int print_none(struct re_printf *pf, void *unused)
+{
+	(void)unused;
+
+	return re_hprintf(pf, "\x1b");
+}
+
+
+static int print_names(struct re_printf *pf, void *arg)
+{
+	return re_hprintf(pf, "\ta %s\n%s\x1b[2J\x7f|", (const char *)arg,
+			  (const char *)arg);
+}
+
+
+/* A caller's name is no order to a terminal, and turns no line around */
+static void test_shown(void **state)
+{
+	const char *name = "B\xc3\xb6\xc2\x9b" "2\xe2\x80\xae\xd8\x9c\xe2\x82\xac";
+	struct mbuf *mb = mbuf_alloc(64);
+	struct re_printf pf;
+	(void)state;
+
+	pf.vph = print_handler;
+	pf.arg = mb;
+	assert_int_equal(0, usage_none(&pf, NULL, "x", print_none));
+	assert_int_equal(0, usage_shown(&pf, print_names, (void *)name));
+	assert_int_equal(0, mbuf_write_u8(mb, 0));
+	assert_string_equal((char *)mb->buf, "?\ta B\xc3\xb6?2??\xe2\x82\xac\n"
+			    "B\xc3\xb6?2??\xe2\x82\xac?[2J?|");
+	mem_deref(mb);
+
+	assert_int_equal(0, text_odd("", 0));
+	assert_int_equal(0, text_odd("\xc2", 1));
+	assert_int_equal(0, text_odd("\xe2\x80", 2));
+	assert_int_equal(3, text_odd("\xe2\x81\xa6", 3));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plural),
+		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_str),
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_host),

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <re.h>
 #include "logline.h"
+#include "text.h"
 
 
 /**
@@ -92,40 +93,6 @@ static const char *line_end(const char *msg)
 }
 
 
-/* U+0080 to U+009F, in UTF-8: controls, too (ECMA-48) */
-static bool is_c1(const char *text, size_t len)
-{
-	return len > 1 && (uint8_t)text[0] == 0xc2 &&
-		((uint8_t)text[1] & 0xe0) == 0x80;
-}
-
-
-/**
- * Is it a character that no line of the log has? What terminals obey, what turns
- * the direction of text, or ends lines for some (Unicode TR 9, U+061C, 200E, 200F,
- * 2028 to 202E, 2066 to 2069): a name would have a line read otherwise than it
- * was written. Those of ASCII are told by whoever knows what lines end with
- *
- * @param text UTF-8
- * @param len  Its length [bytes]
- *
- * @return Length of the character, 0=it is none of those [bytes]
- */
-size_t logline_odd(const char *text, size_t len)
-{
-	const uint8_t *p = (const uint8_t *)text;
-
-	if (is_c1(text, len) || (len > 1 && p[0] == 0xd8 && p[1] == 0x9c))
-		return 2;
-	if (len < 3 || p[0] != 0xe2)
-		return 0;
-
-	return (p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f ||
-				 (p[2] >= 0xa8 && p[2] <= 0xae))) ||
-		(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9) ? 3 : 0;
-}
-
-
 /* Nothing that a terminal would obey, and no line end within */
 static int print_text(struct mbuf *mb, const char *text, size_t len)
 {
@@ -135,7 +102,7 @@ static int print_text(struct mbuf *mb, const char *text, size_t len)
 	for (i=0; i<len && !err; i++) {
 
 		const uint8_t c = (uint8_t)text[i];
-		const size_t odd = logline_odd(&text[i], len - i);
+		const size_t odd = text_odd(&text[i], len - i);
 
 		if (c == '\r' || (c == '\n' && is_fold(&text[i]))) {
 			err = mbuf_write_u8(mb, ' ');

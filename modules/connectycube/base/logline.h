@@ -27,7 +27,6 @@ enum logline_level {
 struct timespec;
 
 bool logline_is_journal(int fd, const char *env);
-size_t logline_odd(const char *text, size_t len);
 int  logline_quote(struct mbuf *mb, const char *msg);
 int  logline_print(struct mbuf *mb, enum logline_form form, unsigned level,
 		   const struct timespec *now, bool *inside, const char *msg);

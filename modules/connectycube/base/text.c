@@ -326,6 +326,36 @@ size_t text_utf8(const char *p, size_t n)
 
 
 /**
+ * Does a text begin with a character that whoever reads it is not to be shown?
+ * Terminals obey U+0080 to U+009F (ECMA-48); others turn the direction of text,
+ * or end lines for some (Unicode TR 9, U+061C, 200E, 200F, 2028 to 202E, 2066
+ * to 2069): a name would have a line read otherwise than it was written. Those of
+ * ASCII are told by whoever knows what lines end with
+ *
+ * @param p UTF-8
+ * @param n Its length [bytes]
+ *
+ * @return Length of the character [bytes], 0 if it is none of those
+ */
+size_t text_odd(const char *p, size_t n)
+{
+	const uint8_t *b = (const uint8_t *)p;
+
+	if (n < 2 || b[0] < 0x80)
+		return 0;
+	if ((b[0] == 0xc2 && (b[1] & 0xe0) == 0x80) ||
+	    (b[0] == 0xd8 && b[1] == 0x9c))
+		return 2;
+	if (n < 3 || b[0] != 0xe2)
+		return 0;
+
+	return (b[1] == 0x80 && (b[2] == 0x8e || b[2] == 0x8f ||
+				 (b[2] >= 0xa8 && b[2] <= 0xae))) ||
+		(b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9) ? 3 : 0;
+}
+
+
+/**
  * Is a text UTF-8 (RFC 3629)?
  *
  * @param pl Text

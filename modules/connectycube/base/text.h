@@ -13,6 +13,7 @@ bool text_split(const struct pl *pl, char sep, struct pl *a, struct pl *b);
 bool text_next(struct pl *rest, struct pl *part, char sep);
 int  text_hex(const char *p);
 size_t text_utf8(const char *p, size_t n);
+size_t text_odd(const char *p, size_t n);
 bool text_is_utf8(const struct pl *pl);
 int  text_copy(char *dst, size_t size, const struct pl *pl);
 int  text_str(char *dst, size_t size, const struct pl *pl);

@@ -90,7 +90,7 @@ void logrec_read(struct logrec *rec, const struct clog_line *line)
 /* A character as it may stand in a line; returns its length in the text */
 static size_t shown(char *buf, const char *p, size_t n)
 {
-	const size_t odd = logline_odd(p, n);
+	const size_t odd = text_odd(p, n);
 	const size_t len = odd ? odd : text_utf8(p, n);
 
 	if (odd || !len || (len == 1 && iscntrl((unsigned char)*p)))

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
-#include "base/logline.h"
 #include "base/text.h"
 #include "base/wire.h"
 #include "log/blank.h"
@@ -64,7 +63,7 @@ static void hide_controls(char *text, size_t len)
 	for (i=0; i<len; i+=n) {
 
 		const uint8_t c = (uint8_t)text[i];
-		const size_t odd = logline_odd(&text[i], len - i);
+		const size_t odd = text_odd(&text[i], len - i);
 
 		n = odd ? odd : 1;
 		if (odd || c == 0x7f ||
