@@ -160,7 +160,8 @@ SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/folder.c \
 	video/payload/codec.c) $(wildcard $(MOD)/config/*.c) \
 	modules/connectycube_link/linkconfig.c \
 	modules/connectycube_record/recconfig.c \
-	modules/connectycube_hep/hepconfig.c
+	modules/connectycube_hep/hepconfig.c \
+	modules/connectycube_ami/amiconfig.c modules/connectycube_ami/sane.c
 
 # what connectycube_av has of connectycube's, which is without state
 SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
@@ -212,8 +213,8 @@ TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubm
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
 TEST_connectycube_hub += hubqueue hubs3 hubliveclock webconn hubkeep hubpg
 TEST_g729 := g729 g729_bad
-TEST_cube := console clitext clisse cliargs clicmd clifind clitail clisteer clifetch office officesync officeupgrade
-TEST_cube += officecsv officecmd officebackup
+TEST_cube := console clitext clisse cliargs clicmd clifind clitail clisteer clifetch office officesync officeupgrade officeturn
+TEST_cube += officecheck officecsv officecmd officebackup
 TEST_recording := recfinish recdrift reccodec recplace recvideo recfile
 NO_TEST  := $(foreach m,$(NO_MORE) $(NO_PROG),$(TEST_$m))
 SRC_UNIT := $(filter-out $(NO_TEST:%=tests/unit/test_%.c),\

@@ -11,31 +11,6 @@
 
 
 /**
- * May this be a value?
- *
- * @param value Value
- *
- * @return false if it is longer than AMI_VALUE_MAX, or has control characters
- */
-bool ami_value_is_sane(const char *value)
-{
-	size_t i;
-
-	if (!value)
-		return false;
-
-	for (i=0; value[i]; i++) {
-		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
-			return false;
-		if (i == AMI_VALUE_MAX)
-			return false;
-	}
-
-	return i <= AMI_VALUE_MAX;
-}
-
-
-/**
  * Is this the full name of one channel?
  *
  * Asterisk's Hangup takes /regular expressions/ and would end every channel

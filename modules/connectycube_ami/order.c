@@ -19,37 +19,6 @@ enum {
 
 
 /**
- * May this be the name of a context, or an extension, or a variable?
- *
- * @param word Word
- *
- * @return false if there is anything in it that dialplans take for more than
- *         a name
- */
-bool ami_word_is_sane(const char *word)
-{
-	static const char also[] = "_.-+*#";
-	size_t i;
-
-	if (!str_isset(word))
-		return false;
-
-	for (i=0; word[i]; i++) {
-
-		const char ch = word[i];
-
-		if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
-		      (ch >= 'A' && ch <= 'Z') || strchr(also, ch)))
-			return false;
-		if (i == 79)
-			return false;
-	}
-
-	return true;
-}
-
-
-/**
  * May this be called?
  *
  * @param device TECHNOLOGY/PEER, as PJSIP/1001, or PJSIP/1001@trunk. Local/

@@ -72,7 +72,9 @@ static int long_option(struct place *p)
 	const size_t len = value ? (size_t)(value - arg) : strlen(arg);
 	enum cli_opt opt;
 
-	if (!strcmp(arg, "--version")) {
+	/* of upgrade it is another one */
+	if (!strcmp(arg, "--version") && !(cli_command_opts(p->a->cmd) &
+					   CLI_BIT(CLI_OPT_VERSION))) {
 		p->a->version = true;
 		return 0;
 	}

@@ -62,9 +62,10 @@ static const struct cli_command commandv[] = {
 	 "add those of a table (CSV): 3CX, FreePBX, FusionPBX, ours"},
 	{"sync", "", 0, 0, OFFICE | OPT(DRY_RUN) | OPT(START), cmd_sync,
 	 "make the bridges what common.conf and extensions.conf say"},
-	{"upgrade", "[PACKAGE]...", 0, CLI_ARGS, OFFICE | OPT(WAIT),
-	 cmd_upgrade, "install, then change one instance after the other"},
-	{"rollback", "", 0, 0, OFFICE | OPT(WAIT), cmd_rollback,
+	{"upgrade", "[PACKAGE]...", 0, CLI_ARGS, OFFICE | OPT(WAIT) |
+	 OPT(VERSION) | OPT(DRY_RUN) | OPT(KEEP), cmd_upgrade,
+	 "install, then change one instance after the other, the hub last"},
+	{"rollback", "", 0, 0, OFFICE | OPT(WAIT) | OPT(DRY_RUN), cmd_rollback,
 	 "... back to the version before"},
 	{"console", "WHERE COMMAND...", 2, CLI_ARGS, OFFICE, cmd_console,
 	 "a command to the console of EXT, hub, or a folder"},

@@ -94,8 +94,8 @@ test('all is checked before anything runs, and what is wrong has a remedy', asyn
 	assert.equal(wrong.code, 1);
 	assert.equal(extension, '2001');
 	assert.equal(ok, false);
-	assert.ok(said.some((one) => !one.ok && one.remedy && /SIP: not registered \(401/.test(one.text)),
-		wrong.out);
+	assert.ok(said.some((one) => !one.ok && / in extensions\.conf:\d+/.test(one.remedy)
+		&& /SIP: not registered \(401/.test(one.text)), wrong.out);
 	assert.deepEqual(readdirSync('/dev/shm').filter((name) => name.startsWith('cube-check')), []);
 });
 

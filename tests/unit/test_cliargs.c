@@ -95,6 +95,12 @@ static void test_right(void **state)
 	a = assert_right("calls -- -7", "calls");
 	assert_string_equal("-7", a.argv[0]);
 
+	/* of upgrade it has a value */
+	a = assert_right("upgrade --version 0.9.1", "upgrade");
+	assert_string_equal("0.9.1", a.optv[CLI_OPT_VERSION]);
+	assert_false(a.version);
+	assert_true(assert_right("status --version", "status").version);
+
 	assert_true(assert_right("-V", NULL).version);
 	assert_non_null(assert_right("-h", NULL).optv[CLI_OPT_HELP]);
 	assert_non_null(assert_right("help", NULL).optv[CLI_OPT_HELP]);

@@ -266,14 +266,24 @@ static void test_values(void **state)
 	    "connectycube_auth_key_env NOT_OURS\n"
 	    "connectycube_ring_time soon\nconnectycube_link_stats 61\n"
 	    "module_app connectycube_record.so\n"
-	    "connectycube_record_calls ever\n");
+	    "connectycube_record_calls ever\n"
+	    "module_app connectycube_ami.so\n"
+	    "connectycube_ami_server pbx.example:0x\n"
+	    "connectycube_ami_user cube\n"
+	    "connectycube_ami_secret_env NOT_OURS\n"
+	    "connectycube_ami_context a,b\n");
 	check_sync("", CLI_WRONG, "kept      1\nkept      2\nkept      3\n",
 		   "cube: common.conf:5: connectycube_ring_time: 'soon' is not"
 		   " a number from 5 to 600\n"
 		   "cube: common.conf:6: connectycube_link_stats: '61' is not"
 		   " a number from 0 to 60\n"
 		   "cube: common.conf:8: connectycube_record_calls: 'ever' is"
-		   " not off, on_demand or always\n");
+		   " not off, on_demand or always\n"
+		   "cube: common.conf:10: connectycube_ami_server:"
+		   " 'pbx.example:0x' is not HOST, HOST:PORT or"
+		   " [ADDRESS]:PORT\n"
+		   "cube: common.conf:13: connectycube_ami_context: 'a,b' is"
+		   " not the name of a context of extensions.conf\n");
 
 	put(ETC "common.conf", "connectycube_app_id 5\n");
 	check_sync("", CLI_WRONG, "kept      1\nkept      2\nkept      3\n",

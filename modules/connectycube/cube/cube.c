@@ -4,6 +4,8 @@
 #include <string.h>
 #include <re.h>
 #include "base/log.h"
+#include "base/mono.h"
+#include "base/turns.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "url.h"
@@ -12,6 +14,10 @@
 #include "link.h"
 #include "control.h"
 #include "core.h"
+
+
+/* Users of this process, when they start */
+static struct turns turns;
 
 
 static void destructor(void *data)
@@ -185,7 +191,8 @@ int cube_alloc(struct cube **cp, const struct cube_config *cfg,
 
 
 /**
- * Bring a user online, and keep it online
+ * Bring a user online, and keep it online. Of many that are started at once
+ * each has its turn (base/turns.c)
  *
  * @param c User
  *
@@ -193,7 +200,8 @@ int cube_alloc(struct cube **cp, const struct cube_config *cfg,
  */
 int cube_start(struct cube *c)
 {
-	return c ? link_start(c->link) : EINVAL;
+	return c ? link_start(c->link, turns_take(&turns, mono_ms(),
+						  rand_u16())) : EINVAL;
 }
 
 

@@ -385,11 +385,12 @@ int link_alloc(struct cube_link **lp, const struct cube_config *cfg,
 /**
  * Start a link: from now on it is kept online
  *
- * @param l Link
+ * @param l     Link
+ * @param delay Until it begins [ms]
  *
  * @return 0 if success; EINVAL no argument; EALREADY was started
  */
-int link_start(struct cube_link *l)
+int link_start(struct cube_link *l, uint32_t delay)
 {
 	if (!l)
 		return EINVAL;
@@ -398,7 +399,7 @@ int link_start(struct cube_link *l)
 		return EALREADY;
 
 	l->run = true;
-	tmr_start(&l->tmr, 0, retry_handler, l);
+	tmr_start(&l->tmr, delay, retry_handler, l);
 
 	return 0;
 }

@@ -28,7 +28,7 @@ typedef void (link_message_h)(struct xml *msg, void *arg);
 int  link_alloc(struct cube_link **lp, const struct cube_config *cfg,
 		const char *domain, link_state_h *stateh,
 		link_message_h *messageh, void *arg);
-int  link_start(struct cube_link *l);
+int  link_start(struct cube_link *l, uint32_t delay);
 void link_stop(struct cube_link *l);
 int  link_send(struct cube_link *l, const char *buf, size_t len,
 	       uint32_t keep);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "base/mono.h"
+#include "base/turns.h"
 #include "sip/sip.h"
 #include "sip/regcli.h"
 
@@ -28,6 +30,7 @@ static struct {
 	char instance[64];
 	bool open;
 	bool started;           /* contacts are known */
+	struct turns turns;
 } reg;
 
 enum {
@@ -284,24 +287,24 @@ int sip_register_init(uint32_t keepalive, bool received)
 
 
 /**
- * Register all accounts: what their contacts are made of is known
+ * Register all accounts, one after the other (base/turns.c): what their
+ * contacts are made of is known
  */
 void sip_register_start(void)
 {
-	struct le *le, *next;
+	struct le *le;
 
 	for (le = list_head(uag_list()); le; le = le->next)
 		(void)take(le->data);
 
 	reg.started = true;
 
-	for (le = reg.entryl.head; le; le = next) {
+	for (le = reg.entryl.head; le; le = le->next) {
 
 		struct entry *e = le->data;
 
-		next = le->next;
-		tmr_cancel(&e->tmr);
-		anew_handler(e);
+		tmr_start(&e->tmr, turns_take(&reg.turns, mono_ms(),
+					      rand_u16()), anew_handler, e);
 	}
 }
 

@@ -185,27 +185,8 @@ static int find_profile(struct checking *ck, char *path, size_t size,
 }
 
 
-/* "ok   TEXT", "FAIL TEXT", and a remedy that is indented below it */
-static void take_line(json_t *lines, const char *line)
-{
-	const bool ok = !strncmp(line, "ok ", 3);
-	const char *text = line + strspn(line, " ");
-	json_t *last = json_array_get(lines, json_array_size(lines) - 1);
-
-	if (ok || !strncmp(line, "FAIL ", 5)) {
-		text = line + 5;
-		text += strspn(text, " ");
-		(void)json_array_append_new(lines, json_pack(
-			"{s:b,s:s}", "ok", ok, "text", text));
-	}
-	else if (line[0] == ' ' && last && !cli_is(last, "ok")) {
-		text += strncmp(text, "-> ", 3) ? 0 : 3;
-		(void)json_object_set_new(last, "remedy", json_string(text));
-	}
-}
-
-
-static json_t *take(struct mbuf *mb, const char *inst, bool ok)
+static json_t *take(struct mbuf *mb, const struct office *o, const char *inst,
+		    bool ok)
 {
 	json_t *lines = json_array();
 	char *line, *rest = NULL;
@@ -213,7 +194,7 @@ static json_t *take(struct mbuf *mb, const char *inst, bool ok)
 	(void)mbuf_write_u8(mb, '\0');
 	for (line = strtok_r((char *)mb->buf, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
-		take_line(lines, line);
+		office_check_line(lines, line, o);
 
 	return json_pack("{s:s,s:b,s:o}", "extension", inst, "ok", ok,
 			 "lines", lines);
@@ -249,7 +230,7 @@ static int check(struct checking *ck, const char *inst)
 		return CLI_WRONG;
 	}
 
-	j = take(mb, inst, !code);
+	j = take(mb, ck->o, inst, !code);
 	mem_deref(mb);
 	if (ck->c->json)
 		(void)json_array_append(ck->all, j);

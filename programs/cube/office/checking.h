@@ -3,6 +3,11 @@
  */
 
 struct json_t;
+struct office;
 
 bool office_checks(const struct cli *c);
 int  office_check(struct cli *c, struct json_t *all);
+
+/* checkline.c */
+void office_check_line(struct json_t *lines, const char *line,
+		       const struct office *o);

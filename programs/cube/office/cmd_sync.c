@@ -127,6 +127,9 @@ static int make(struct run *r)
 		err = sync_write(s);
 	if (!err && !r->dry && !r->o->wrongv[OFFICE_COMMON])
 		err = sync_tell(s, is_quiet(r));
+	if (!err && !r->dry && !s->faultc &&
+	    !r->o->wrongv[OFFICE_COMMON] && !r->o->wrongv[OFFICE_EXTENSIONS])
+		err = sync_stamp(s);
 
 	return err;
 }

@@ -19,6 +19,11 @@
 #include "config/confget.h"
 #include "config/conftext.h"
 #include "config/confread.h"
+#include "connectycube_ami/message.h"
+#include "connectycube_ami/table.h"
+#include "connectycube_ami/session.h"
+#include "connectycube_ami/client.h"
+#include "connectycube_ami/ami.h"
 #include "connectycube_hep/hep.h"
 #include "connectycube_link/link.h"
 #include "connectycube_record/record.h"
@@ -172,6 +177,17 @@ static int read_hep(const char *dir)
 }
 
 
+static int read_ami(const char *dir)
+{
+	struct ami_config *cfg = NULL;
+	const int err = ami_config_read(&cfg, dir);
+
+	mem_deref(cfg);
+
+	return err;
+}
+
+
 /* Once to learn whether something is wrong, and once more to say what */
 static void ask(struct check *c, int (*readh)(const char *dir))
 {
@@ -211,6 +227,8 @@ int sync_check(struct office *o)
 		ask(&c, read_record);
 	if (!c.err && has_module(o, "connectycube_hep.so"))
 		ask(&c, read_hep);
+	if (!c.err && has_module(o, "connectycube_ami.so"))
+		ask(&c, read_ami);
 	clog_set_handler(NULL, NULL);
 
 	(void)re_snprintf(path, sizeof(path), "%s/config", c.dir);

@@ -15,11 +15,13 @@
 #include "interrupt.h"
 #include "office.h"
 #include "sync.h"
+#include "drain.h"
 
 
 enum {
 	CONSOLE = 5,            /**< Longest that it may take [s]          */
 	POLL = 200,             /**< How often it is looked [ms]           */
+	END = 25,               /**< Longest that an end may take [s]      */
 };
 
 
@@ -72,20 +74,6 @@ static int tell(uint16_t port, const char *json)
 }
 
 
-/**
- * Have an instance take calls again
- *
- * @param port Port of its console
- */
-void drain_undo(uint16_t port)
-{
-	interrupt_hold();
-	(void)tell(port, "{\"command\":\"cube_drain\","
-		   "\"params\":\"off\"}");
-	interrupt_release();
-}
-
-
 /* UINT32_MAX if it does not say */
 static uint32_t calls_of(const char *status)
 {
@@ -99,40 +87,55 @@ static uint32_t calls_of(const char *status)
 
 
 /**
+ * Have an instance take calls, or no more
+ *
+ * @param port Port of its console
+ * @param on   No more
+ *
+ * @return 0 if success, otherwise why it could not be told
+ */
+int drain_tell(uint16_t port, bool on)
+{
+	return tell(port, on ? "{\"command\":\"cube_drain\","
+		    "\"params\":\"on\"}" : "{\"command\":\"cube_drain\","
+		    "\"params\":\"off\"}");
+}
+
+
+/**
  * Have an instance take no more calls, and wait for those that it has
  *
- * @param name  Name of the instance
+ * @param unit  Its unit
  * @param port  Port of its console
  * @param limit Longest that is waited [s]
  * @param left  Set to how many calls are left
  *
- * @return 0 if success, ETIMEDOUT if calls are left; ECANCELED if we are
- *         interrupted, or it cannot be asked: it takes calls again; otherwise
- *         why it could not be told, those that it has were waited for all the
- *         same
+ * @return 0 if success, ETIMEDOUT if calls are left, EINTR if nobody wants it
+ *         any more, otherwise why it could not be told, or asked; those that it
+ *         has are waited for all the same
  */
-int drain_wait(const char *name, uint16_t port, uint32_t limit,
+int drain_wait(const char *unit, uint16_t port, uint32_t limit,
 	       uint32_t *left)
 {
 	const uint64_t end = now_ms() + (uint64_t)limit * 1000;
-	const int untold = tell(port, "{\"command\":\"cube_drain\","
-				"\"params\":\"on\"}");
-	char status[SYNC_PATH];
+	const int untold = drain_tell(port, true);
+	struct unit_look how;
 	int err;
 
 	*left = 0;
 
 	for (;;) {
 
-		err = systemctl_status(status, sizeof(status), name);
-		if (err || interrupt_was()) {
-			drain_undo(port);
-			return ECANCELED;
-		}
+		if (interrupt_was())
+			return EINTR;
+
+		err = systemctl_look(&how, unit);
+		if (err)
+			return err;
 
 		/* it has ended by itself, or is waited for no more */
-		*left = calls_of(status);
-		if (!*left || strncmp(status, "active ", 7))
+		*left = calls_of(how.status);
+		if (!*left || strncmp(how.status, "active ", 7))
 			return untold;
 		if (now_ms() >= end)
 			return ETIMEDOUT;
@@ -142,51 +145,30 @@ int drain_wait(const char *name, uint16_t port, uint32_t limit,
 }
 
 
-static int end_calls(const char *name)
-{
-	char *unit = NULL;
-	int err = re_sdprintf(&unit, "connectycube-bridge@%s.service", name);
-
-	if (!err) {
-
-		char *argv[] = {(char *)"systemctl", (char *)"kill",
-			(char *)"--kill-whom=main", (char *)"--signal=TERM",
-			(char *)"--", unit, NULL};
-
-		err = systemd_run(argv);
-	}
-	mem_deref(unit);
-
-	return err;
-}
-
-
 /**
- * Stop an instance, whose calls have had their time: it would wait for them
- * once more (connectycube_drain_time), if it were not told twice. It may not
- * have ended yet
+ * End an instance with the calls that it has. systemd's stop would wait for
+ * them (connectycube_drain_time)
  *
- * @param name Name of the instance
+ * @param unit Its unit
  *
  * @return 0 if success, otherwise errorcode
  */
-int drain_end(const char *name)
+int drain_end(const char *unit)
 {
-	const uint64_t end = now_ms() + CONSOLE * 1000;
-	const char *const namev[] = {name};
-	char status[SYNC_PATH];
+	const uint64_t end = now_ms() + END * 1000;
+	struct unit_look how;
 	int err;
 
-	err = systemctl_run("stop", false, namev, 1);
+	err = systemctl_interrupt(unit);
 
-	while (!err && now_ms() < end) {
+	while (!err) {
 
-		err = systemctl_status(status, sizeof(status), name);
-		if (!err && strstr(status, ", ends when they have"))
-			return end_calls(name);
-		if (err || (strncmp(status, "active ", 7) &&
-			    strncmp(status, "deactivating ", 13)))
+		err = systemctl_look(&how, unit);
+		if (err || !strncmp(how.status, "inactive ", 9) ||
+		    !strncmp(how.status, "failed ", 7))
 			break;
+		if (now_ms() >= end)
+			return ETIMEDOUT;
 
 		wait_ms(POLL);
 	}
@@ -210,34 +192,33 @@ bool drain_is_well(const char *status)
 
 
 /**
- * Wait until an instance is registered and online
+ * Wait until a unit is as it should be
  *
- * @param name   Name of the instance
+ * @param how    Set to how it is in the end
+ * @param unit   Unit
  * @param limit  Longest that is waited [s]
- * @param any    It is enough that it runs
- * @param status Set to what systemd says of it in the end
- * @param size   Room there [bytes]
+ * @param readyh Is it?
+ * @param arg    Handler argument
  *
  * @return 0 if success, ETIMEDOUT if it is not, otherwise errorcode
  */
-int drain_ready(const char *name, uint32_t limit, bool any, char *status,
-		size_t size)
+int drain_ready(struct unit_look *how, const char *unit, uint32_t limit,
+		drain_ready_h *readyh, const void *arg)
 {
 	const uint64_t end = now_ms() + (uint64_t)limit * 1000;
 	int err;
 
 	for (;;) {
 
-		err = systemctl_status(status, size, name);
+		err = systemctl_look(how, unit);
 		if (err)
 			return err;
 
-		if (drain_is_well(status) ||
-		    (any && !strncmp(status, "active ", 7)))
+		if (readyh(how->status, arg))
 			return 0;
 
 		/* it does not come back */
-		if (!strncmp(status, "failed", 6) || now_ms() >= end)
+		if (!strncmp(how->status, "failed ", 7) || now_ms() >= end)
 			return ETIMEDOUT;
 
 		wait_ms(POLL);

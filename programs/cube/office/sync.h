@@ -12,10 +12,11 @@
  *   /run/connectycube-bridge/instances/NAME/   config, accounts, users
  *                                              todo   what is not done yet
  *                                              delay  when many start [ms]
+ *                              .synced         when all was as the files say
  *   /var/lib/connectycube-bridge/.ports        NAME SIP CONSOLE [VERSION], a
  *                                              line each
- *   /usr/lib/connectycube-bridge/versions/     modules of a version that was
- *                                              installed before (version.c)
+ *   /usr/lib/connectycube-bridge/versions/     modules of versions that were
+ *                                              installed before (upgrade.h)
  */
 
 enum {
@@ -30,8 +31,14 @@ enum {
 /** File of how long it waits when it is started with many others [ms] */
 #define SYNC_DELAY "delay"
 
+/** File whose time is that of the last sync that has done all */
+#define SYNC_STAMP ".synced"
+
 /** File of the ports of all of them */
 #define SYNC_PORTS ".ports"
+
+/** Unit of an instance, by its name */
+#define SYNC_UNIT "connectycube-bridge@%s.service"
 
 /** What is written for an instance */
 enum sync_file {
@@ -94,6 +101,9 @@ struct sync {
 /* syncopen.c */
 int  sync_open(struct sync *s, struct office **op, const char *root,
 	       int *lockp);
+int  sync_ports_load(struct sync *s);
+int  sync_stamp(const struct sync *s);
+bool sync_is_stamped(const struct sync *s, const char *root);
 
 /* confcheck.c */
 int  sync_check(struct office *o);
@@ -149,24 +159,25 @@ int  sync_tell(struct sync *s, bool quiet);
 const char *sync_verb_name(const struct sync_inst *inst);
 
 /* version.c */
-void version_name(char *version, size_t size, const struct sync *s);
 int  version_lock(int *fdp, const struct sync *s);
 int  version_keep(const struct sync *s, const char *version);
 bool version_is_kept(const struct sync *s, const char *version);
 int  version_previous(char *version, size_t size, const struct sync *s);
-
-/* drain.c */
-void drain_undo(uint16_t port);
-int  drain_wait(const char *name, uint16_t port, uint32_t limit,
-		uint32_t *left);
-int  drain_end(const char *name);
-bool drain_is_well(const char *status);
-int  drain_ready(const char *name, uint32_t limit, bool any, char *status,
-		 size_t size);
+int  version_prune(const struct sync *s, const char *other);
 
 /* systemctl.c */
+
+/** How a unit is */
+struct unit_look {
+	char status[SYNC_PATH]; /**< STATE TEXT: "active 1 extension ..."  */
+	uint32_t pid;           /**< Its process, 0=none, or not known     */
+};
+
+int  systemd_hear(struct mbuf **mbp, char *const argv[]);
 int  systemd_decrypt(struct mbuf **mbp, const char *name, const char *path);
-int  systemctl_status(char *status, size_t size, const char *name);
 int  systemd_run(char *const argv[]);
+int  systemctl_look(struct unit_look *how, const char *unit);
 int  systemctl_run(const char *verb, bool wait, const char *const *namev,
 		   size_t namec);
+int  systemctl_unit(const char *verb, bool wait, const char *unit);
+int  systemctl_interrupt(const char *unit);

@@ -3,6 +3,8 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
 #include <re_types.h>
 #include <re_fmt.h>
 #include <re_mbuf.h>
@@ -74,8 +76,16 @@ static void check_pins(struct sync *s)
 }
 
 
-/* With others all would be started anew */
-static int read_ports(struct sync *s)
+/**
+ * Load the ports of all instances, and what each of them is pinned to. With
+ * other ports all would be started anew
+ *
+ * @param s Sync: its folders
+ *
+ * @return 0 if success, also if there are none; otherwise errorcode, which is
+ *         said
+ */
+int sync_ports_load(struct sync *s)
 {
 	struct mbuf *mb;
 	struct pl pl;
@@ -129,5 +139,64 @@ int sync_open(struct sync *s, struct office **op, const char *root,
 
 	s->o = *op;
 
-	return read_ports(s);
+	return sync_ports_load(s);
+}
+
+
+/**
+ * All has been done that the two files say
+ *
+ * @param s Sync: its folders
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int sync_stamp(const struct sync *s)
+{
+	struct mbuf *mb = mbuf_alloc(1);
+	const int err = mb ? sync_save(s->instances, SYNC_STAMP, mb, 0600) :
+		ENOMEM;
+
+	mem_deref(mb);
+
+	return err;
+}
+
+
+static bool is_newer(const struct stat *a, const struct stat *b)
+{
+	return a->st_mtim.tv_sec != b->st_mtim.tv_sec ?
+		a->st_mtim.tv_sec > b->st_mtim.tv_sec :
+		a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
+}
+
+
+/**
+ * Has all been done that the two files say? What is to be done then is so
+ * because this is another version of cube, and not because of people
+ *
+ * @param s    Sync: its folders
+ * @param root Folder that all is in, ""=/
+ *
+ * @return True if so
+ */
+bool sync_is_stamped(const struct sync *s, const char *root)
+{
+	struct stat stamp, st;
+	char path[SYNC_PATH];
+	size_t i;
+
+	if (re_snprintf(path, sizeof(path), "%s/" SYNC_STAMP,
+			s->instances) < 0 || stat(path, &stamp))
+		return false;
+
+	for (i=0; i<OFFICE_FILES; i++) {
+
+		if (re_snprintf(path, sizeof(path),
+				"%s/etc/connectycube-bridge/%s", root,
+				office_file_name(i)) < 0 || stat(path, &st) ||
+		    is_newer(&st, &stamp))
+			return false;
+	}
+
+	return true;
 }

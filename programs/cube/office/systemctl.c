@@ -13,8 +13,6 @@
 #include "parsing.h"
 #include "sync.h"
 
-#define UNIT "connectycube-bridge@"
-
 enum {
 	HEARD_MAX = 65536,      /**< Longest that a program says [bytes]   */
 };
@@ -32,6 +30,26 @@ static int finish(pid_t pid)
 	}
 
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : EPROTO;
+}
+
+
+/* Apart: Ctrl-C on our terminal, for which we have a handler, is not theirs */
+static int run_apart(char *const argv[])
+{
+	posix_spawnattr_t attr;
+	pid_t pid;
+	int err;
+
+	err = posix_spawnattr_init(&attr);
+	if (err)
+		return err;
+
+	err = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+	if (!err)
+		err = posix_spawnp(&pid, argv[0], NULL, &attr, argv, environ);
+	(void)posix_spawnattr_destroy(&attr);
+
+	return err ? err : finish(pid);
 }
 
 
@@ -64,16 +82,60 @@ int systemctl_run(const char *verb, bool wait, const char *const *namev,
 
 	first = n;
 	for (i=0; i<namec && !err; i++)
-		err = re_sdprintf(&argv[n++], UNIT "%s.service", namev[i]);
+		err = re_sdprintf(&argv[n++], SYNC_UNIT, namev[i]);
 
 	if (!err)
-		err = systemd_run(argv);
+		err = run_apart(argv);
 
 	for (i=first; i<n; i++)
 		mem_deref(argv[i]);
 	mem_deref(argv);
 
 	return err;
+}
+
+
+/**
+ * Have systemd do something with another unit, or with itself
+ *
+ * @param verb start, stop, daemon-reload, ...
+ * @param wait Wait until it is done
+ * @param unit Unit, NULL=none
+ *
+ * @return 0 if success; EPROTO if it has failed, which systemctl has said;
+ *         otherwise why it could not be run
+ */
+int systemctl_unit(const char *verb, bool wait, const char *unit)
+{
+	char *argv[6] = {(char *)"systemctl"};
+	size_t n = 1;
+
+	if (!wait)
+		argv[n++] = (char *)"--no-block";
+	argv[n++] = (char *)verb;
+	if (unit) {
+		argv[n++] = (char *)"--";
+		argv[n++] = (char *)unit;
+	}
+
+	return run_apart(argv);
+}
+
+
+/**
+ * Have a unit end at once: an instance, with the calls that it has
+ *
+ * @param unit Unit
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int systemctl_interrupt(const char *unit)
+{
+	char *argv[] = {(char *)"systemctl", (char *)"kill",
+		(char *)"--kill-who=main", (char *)"--signal=SIGINT",
+		(char *)"--", (char *)unit, NULL};
+
+	return run_apart(argv);
 }
 
 
@@ -115,8 +177,15 @@ static int spawn_to(pid_t *pid, int fd, char *const argv[])
 }
 
 
-/* What a program says; the buffer is wiped when it is freed */
-static int hear(struct mbuf **mbp, char *const argv[])
+/**
+ * Run a program, and take what it says on stdout
+ *
+ * @param mbp  Pointer to new buffer, which is wiped when it is freed
+ * @param argv Its name, which is looked for in PATH, and arguments
+ *
+ * @return 0 if success; EPROTO if it has failed, otherwise errorcode
+ */
+int systemd_hear(struct mbuf **mbp, char *const argv[])
 {
 	struct mbuf *mb;
 	int pipev[2], err;
@@ -169,7 +238,7 @@ int systemd_decrypt(struct mbuf **mbp, const char *name, const char *path)
 		char *argv[] = {(char *)"systemd-creds", opt,
 			(char *)"decrypt", (char *)path, (char *)"-", NULL};
 
-		err = hear(mbp, argv);
+		err = systemd_hear(mbp, argv);
 	}
 	mem_deref(opt);
 
@@ -177,49 +246,68 @@ int systemd_decrypt(struct mbuf **mbp, const char *name, const char *path)
 }
 
 
+/* By lines: what a status says may look like the next property */
+static void get_value(struct pl *val, const struct mbuf *mb, const char *name)
+{
+	struct pl rest = {(const char *)mb->buf, mb->end}, line;
+	const size_t n = strlen(name);
+	unsigned nr = 0;
+
+	*val = pl_null;
+
+	while (conf_next(&line, &nr, &rest)) {
+
+		if (line.l > n && line.p[n] == '=' &&
+		    !memcmp(line.p, name, n)) {
+			pl_advance(&line, (ssize_t)n + 1);
+			*val = line;
+			return;
+		}
+	}
+}
+
+
 /**
- * Ask systemd how an instance is
+ * Ask systemd how a unit is
  *
- * @param status Set to STATE TEXT: "active 1 extension registered ..."
- * @param size   Room there [bytes]
- * @param name   Name of the instance
+ * @param how  Set to how it is
+ * @param unit Unit
  *
  * @return 0 if success, otherwise errorcode
  */
-int systemctl_status(char *status, size_t size, const char *name)
+int systemctl_look(struct unit_look *how, const char *unit)
 {
+	char *argv[] = {(char *)"systemctl", (char *)"show",
+		(char *)"-p", (char *)"ActiveState", (char *)"-p",
+		(char *)"StatusText", (char *)"-p", (char *)"MainPID",
+		(char *)"--", (char *)unit, NULL};
+	struct pl state, text, pid;
 	struct mbuf *mb = NULL;
-	struct pl state, text;
-	char *unit = NULL;
 	int err;
 
-	err = re_sdprintf(&unit, UNIT "%s.service", name);
-	if (!err) {
+	memset(how, 0, sizeof(*how));
+	err = systemd_hear(&mb, argv);
+	if (err)
+		return err;
 
-		char *argv[] = {(char *)"systemctl", (char *)"show",
-			(char *)"-p", (char *)"ActiveState", (char *)"-p",
-			(char *)"StatusText", (char *)"--", unit, NULL};
+	get_value(&state, mb, "ActiveState");
+	get_value(&text, mb, "StatusText");
+	get_value(&pid, mb, "MainPID");
 
-		err = hear(&mb, argv);
-	}
-
-	if (!err && (re_regex((char *)mb->buf, mb->end,
-			      "ActiveState=[^\n]*", &state) ||
-		     re_regex((char *)mb->buf, mb->end,
-			      "StatusText=[^\n]*", &text)))
+	how->pid = pl_isset(&pid) ? pl_u32(&pid) : 0;
+	if (!pl_isset(&state))
 		err = EBADMSG;
-	if (!err && re_snprintf(status, size, "%r %r", &state, &text) < 0)
+	else if (re_snprintf(how->status, sizeof(how->status), "%r %r",
+			     &state, &text) < 0)
 		err = ENOBUFS;
-
 	mem_deref(mb);
-	mem_deref(unit);
 
 	return err;
 }
 
 
 /**
- * Run a program; it has our stdout and stderr
+ * Run a program, which says what it says on our stderr
  *
  * @param argv Its name, which is looked for in PATH, and arguments
  *
@@ -231,7 +319,7 @@ int systemd_run(char *const argv[])
 	pid_t pid;
 	int err;
 
-	err = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	err = spawn_to(&pid, STDERR_FILENO, argv);
 
 	return err ? err : finish(pid);
 }

@@ -1,5 +1,8 @@
 /**
  * @file version.c  The modules of a version are kept, beside those of the next
+ *
+ * One that was there before is gone back to; others stay as long as something
+ * is pinned to them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,7 +14,6 @@
 #include <re.h>
 #include "base/fdwrite.h"
 #include "base/folder.h"
-#include "base/version.h"
 #include "office.h"
 #include "sync.h"
 
@@ -99,46 +101,6 @@ static int make_folders(const char *path)
 	err = folder_make(dir, 0755);
 
 	return err ? err : folder_make(path, 0755);
-}
-
-
-/* The name of a folder */
-static void tame(char *version)
-{
-	for (; *version; version++) {
-		if (!strchr("0123456789.-+~abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ", *version))
-			*version = '-';
-	}
-}
-
-
-/**
- * Name what is installed, as nothing is that instances are pinned to: a version
- * that is built twice is called the same
- *
- * @param version Set to the name
- * @param size    Room there [bytes]
- * @param s       Sync: its instances' versions
- */
-void version_name(char *version, size_t size, const struct sync *s)
-{
-	size_t i, n;
-
-	(void)re_snprintf(version, size, "%s", build_version());
-	tame(version);
-
-	for (i=0; i<s->portc; ) {
-
-		n = strlen(version);
-		if (strcmp(s->portv[i].pin, version) || n + 1 >= size) {
-			++i;
-			continue;
-		}
-
-		memcpy(version + n, "+", 2);
-		i = 0;
-	}
 }
 
 
@@ -250,6 +212,81 @@ int version_previous(char *version, size_t size, const struct sync *s)
 	    !version_is_kept(s, version))
 		err = ENOENT;
 	mem_deref(mb);
+
+	return err;
+}
+
+
+static bool is_needed(const struct sync *s, const char *version)
+{
+	size_t i;
+
+	for (i=0; i<s->portc; i++) {
+		if (!strcmp(s->portv[i].pin, version))
+			return true;
+	}
+
+	return false;
+}
+
+
+static void remove_file(int dir, const char *name, void *arg)
+{
+	(void)arg;
+
+	(void)unlinkat(dir, name, 0);
+}
+
+
+static int remove_version(int versions, const char *name)
+{
+	const int fd = openat(versions, name, O_RDONLY | O_DIRECTORY |
+			      O_CLOEXEC | O_NOFOLLOW);
+
+	/* not a version */
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP ? 0 : errno;
+
+	folder_each(fd, remove_file, NULL);
+	(void)close(fd);
+
+	return unlinkat(versions, name, AT_REMOVEDIR) ? errno : 0;
+}
+
+
+/**
+ * Remove versions that nothing is pinned to, but the one that is gone back to
+ *
+ * @param s     Sync: its folders, and the ports
+ * @param other Version that something else is pinned to, ""=none
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int version_prune(const struct sync *s, const char *other)
+{
+	char previous[SYNC_VERSION] = "";
+	struct dirent *de;
+	int err = 0, e;
+	DIR *dir;
+
+	if (version_previous(previous, sizeof(previous), s))
+		return 0;
+
+	dir = opendir(s->versions);
+	if (!dir)
+		return errno == ENOENT ? 0 : errno;
+
+	while ((de = readdir(dir))) {
+
+		if (de->d_name[0] == '.' || !strcmp(de->d_name, previous) ||
+		    !strcmp(de->d_name, other) || is_needed(s, de->d_name))
+			continue;
+
+		e = remove_version(dirfd(dir), de->d_name);
+		err = err ? err : e;
+	}
+
+	(void)closedir(dir);
 
 	return err;
 }
