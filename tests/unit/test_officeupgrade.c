@@ -119,6 +119,66 @@ static void test_not_installed(void **state)
 }
 
 
+/* Nothing is done that could not be undone, and ports are kept */
+static void test_wrong(void **state)
+{
+	char ports[1024];
+	(void)state;
+
+	strcpy(ports, get(PORTS));
+	put(ETC "common.conf", "conectycube_app_id 5\n", 0640);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
+	assert_non_null(strstr(rig.wrong, "cube sync says what"));
+	assert_string_equal("", get("done"));
+	assert_string_equal(ports, get(PORTS));
+
+	put(ETC "common.conf", "connectycube_app_id 5\n"
+	    "connectycube_auth_key k\n", 0640);
+	put(ETC "extensions.conf", EXT("1") EXT("3")
+	    "<sip:2@pbx.example>;auth_pas=s\n", 0640);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
+	assert_non_null(strstr(rig.wrong, "cube sync says what"));
+	assert_string_equal("", get("done"));
+	assert_string_equal(ports, get(PORTS));
+}
+
+
+/* Restored on another machine, or removed: what is installed runs */
+static void test_version_gone(void **state)
+{
+	char line[256];
+	(void)state;
+
+	put("noapt", "", 0644);
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
+	assert_string_equal("ooo", pins());
+
+	(void)re_snprintf(line, sizeof(line),
+			  "rm -r %s/usr/lib/connectycube-bridge", root);
+	assert_int_equal(0, system(line));
+	assert_int_equal(CLI_OK, run("sync --root %s"));
+	assert_non_null(strstr(rig.wrong, "1: its version"));
+	assert_string_equal("restart   1\nrestart   2\nrestart   3\n",
+			    rig.said);
+	assert_string_equal("---", pins());
+	assert_null(strstr(get(INST "3/config"), "/versions/"));
+	assert_int_equal(CLI_WRONG, run("rollback --root %s"));
+}
+
+
+/* With other ports than those that they have all would be started anew */
+static void test_no_ports(void **state)
+{
+	(void)state;
+
+	assert_int_equal(0, unlink(in(PORTS)));
+	assert_int_equal(0, mkdir(in(PORTS), 0755));
+	assert_int_equal(CLI_WRONG, run("sync --root %s"));
+	assert_non_null(strstr(rig.wrong, ".ports: cannot be read"));
+	assert_string_equal("", rig.said);
+}
+
+
 static void test_nothing_kept(void **state)
 {
 	(void)state;
@@ -134,6 +194,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_well, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_installed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_version_gone, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_no_ports, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_kept, setup,
 						teardown),
