@@ -10,8 +10,8 @@ import { writeProfile } from '../contrib/sandbox/lib/bridge.mjs';
 import { freePorts, until } from '../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../contrib/sandbox/lib/template.mjs';
 import { launch } from './e2e/lib/browser.mjs';
-import { NAMES, ROOT, cancelled, closeContainer, figure, inside, isWell, openContainer, others,
-	port, sandbox, show, systemctl, ua, unit, waitUnit, waitWell } from './e2e/lib/container.mjs';
+import { DRAIN, NAMES, ROOT, cancelled, closeContainer, figure, inside, isWell, openContainer,
+	others, port, sandbox, show, systemctl, ua, unit, waitUnit, waitWell } from './e2e/lib/container.mjs';
 
 const EXPOSURE = 2; // at most, of systemd-analyze security
 

@@ -22,7 +22,7 @@ import { openSipUa } from './sipua.mjs';
 export const ROOT = process.env.SYSTEMD_DIR;
 export const NAMES = ['1000', '1001', '1002', '1003', '1004'];
 const ETC = `${ROOT}/etc/connectycube-bridge`;
-const DRAIN = 120; // [s]
+export const DRAIN = 120; // [s]
 const WELL = /^1 extension registered and online, 0 calls$/;
 
 const run = promisify(execFile);
