@@ -13,8 +13,11 @@
  *   noapt    apt fails
  */
 #include "cli_rig.h"
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include "cube/office/office.h"
@@ -122,10 +125,20 @@ static inline int listen_on(uint16_t port)
 }
 
 
+/* Consoles have the ports that sync chooses: of two tests at once each would
+   order the other's about */
+static int turn = -1;
+
+
 static inline int setup(void **state)
 {
 	char line[512];
 	(void)state;
+
+	turn = open("/tmp/test_upgrade.lock", O_RDWR | O_CREAT | O_CLOEXEC,
+		    0600);
+	if (turn < 0 || flock(turn, LOCK_EX))
+		return -1;
 
 	strcpy(root, "/tmp/test_upgrade.XXXXXX");
 	if (!mkdtemp(root))
@@ -199,6 +212,7 @@ static inline int teardown(void **state)
 	(void)state;
 
 	(void)re_snprintf(line, sizeof(line), "rm -rf %s", root);
+	(void)close(turn);
 
 	return system(line);
 }
