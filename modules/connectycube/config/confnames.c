@@ -64,3 +64,26 @@ bool confnames_is_key(const char *key, bool secret, const struct pl *name,
 	return !suffix->l || (secret && (!pl_strcasecmp(suffix, "_file") ||
 					 !pl_strcasecmp(suffix, "_env")));
 }
+
+
+/**
+ * Is it a key of any module?
+ *
+ * @param name Name as it was written
+ *
+ * @return True if it is
+ */
+bool confnames_known(const struct pl *name)
+{
+	const char *key;
+	struct pl suffix;
+	bool secret;
+	size_t i;
+
+	for (i=0; (key = confnames_get(i, &secret)); i++) {
+		if (confnames_is_key(key, secret, name, &suffix))
+			return true;
+	}
+
+	return false;
+}

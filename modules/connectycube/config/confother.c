@@ -92,22 +92,6 @@ void confother_begin(struct cfg_reading *rd, const struct pl *text)
 }
 
 
-static bool is_known(const struct pl *name)
-{
-	const char *key;
-	struct pl suffix;
-	bool secret;
-	size_t i;
-
-	for (i=0; (key = confnames_get(i, &secret)); i++) {
-		if (confnames_is_key(key, secret, name, &suffix))
-			return true;
-	}
-
-	return false;
-}
-
-
 /* The key of ours that this one is but for the prefix, NULL=none */
 static const char *without_prefix(const struct cfg_reading *rd,
 				  const struct pl *name)
@@ -248,7 +232,7 @@ void confother_line(struct cfg_reading *rd, const struct conf_line *cl)
 	if (!ours) {
 		/* that module will say so */
 		if (!rd->rest || (i < BRIDGE && rd->loaded & (1u << i)) ||
-		    is_known(&cl->key))
+		    confnames_known(&cl->key))
 			return;
 
 		if (i == ARRAY_SIZE(modulev)) {

@@ -34,5 +34,6 @@ void confother_line(struct cfg_reading *rd, const struct conf_line *cl);
 
 /* confnames.c */
 const char *confnames_get(size_t n, bool *secretp);
+bool confnames_known(const struct pl *name);
 bool confnames_is_key(const char *key, bool secret, const struct pl *name,
 		      struct pl *suffix);

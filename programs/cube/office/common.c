@@ -34,22 +34,6 @@ enum {
 static const char instances[] = "instances";
 
 
-static bool is_known(const struct pl *name)
-{
-	const char *key;
-	struct pl suffix;
-	bool secret;
-	size_t i;
-
-	for (i=0; (key = confnames_get(i, &secret)); i++) {
-		if (confnames_is_key(key, secret, name, &suffix))
-			return true;
-	}
-
-	return false;
-}
-
-
 /* A name of ours that differs by a slip or two, NULL=none does */
 static const char *nearest(const struct pl *name)
 {
@@ -87,7 +71,7 @@ static int check_name(const struct office_at *at, const struct pl *key,
 	const char *near;
 
 	*goodp = true;
-	if (is_known(key))
+	if (confnames_known(key))
 		return 0;
 
 	near = nearest(key);
