@@ -60,34 +60,24 @@ static bool is_text(const char *str)
 }
 
 
-/* The answer, with what became of it before it */
+/* The answer, with what became of it before it: no, unless it is done */
 static int answer(struct conn *cn)
 {
-	struct mbuf *text = mbuf_alloc(1024);
 	const char *line = cn->line;
-	int err = EINVAL;
 
 	cn->out = mbuf_alloc(1024);
-	if (!text || !cn->out) {
-		mem_deref(text);
+	if (!cn->out || mbuf_write_str(cn->out, "no\n"))
 		return ENOMEM;
-	}
 
 	while (*line == '/' || *line == ' ' || *line == '\t')
 		++line;
 
-	if (*line && is_text(line))
-		err = cn->c->runh(text, line, cn->c->arg);
-	else
-		(void)mbuf_printf(text, "a command is a line of text\n");
+	if (!*line || !is_text(line))
+		(void)mbuf_printf(cn->out, "a command is a line of text\n");
+	else if (!cn->c->runh(cn->out, line, cn->c->arg))
+		memcpy(cn->out->buf, "ok", 2);
 
-	(void)mbuf_write_str(cn->out, err ? "no\n" : "ok\n");
-	if (mbuf_write_mem(cn->out, text->buf, text->end)) {
-		mem_deref(text);
-		return ENOMEM;
-	}
 	cn->out->pos = 0;
-	mem_deref(text);
 
 	return 0;
 }
