@@ -541,7 +541,8 @@ uninstall:
 	rm -f $(UNITS:%=$(DESTDIR)$(UNIT_PATH)/%) $(foreach d,$(ETC_DIRS),\
 		$(DESTDIR)$(ETC_PATH)/$d/connectycube-bridge \
 		$(DESTDIR)$(ETC_PATH)/$d/connectycube-hub \
-		$(DESTDIR)$(ETC_PATH)/$d/connectycube-bridge.conf) \
+		$(DESTDIR)$(ETC_PATH)/$d/connectycube-bridge.conf \
+		$(DESTDIR)$(ETC_PATH)/$d/connectycube-hub.conf) \
 		$(DESTDIR)$(SYSUSERS_PATH)/connectycube-bridge.conf \
 		$(DESTDIR)$(TMPFILES_PATH)/connectycube-bridge.conf
 	rm -f $(foreach m,connectycube $(MORE_ALL),\
