@@ -11,6 +11,7 @@
  */
 
 #include "call/steer.h"
+#include "call/amiext.h"
 
 /** Of struct observe, and of all that it hands out: events, their fields */
 #define OBSERVE_VERSION 1
@@ -116,4 +117,9 @@ struct observe {
 
 	/** See ending_add() */
 	int (*ending)(struct ending **ep, bool (*h)(void *arg), void *arg);
+
+	/** See amiext_apply(), amiext_find(), amiext_rings() */
+	bool (*ami_extensions)(ami_extension_h *h, void *arg);
+	bool (*ami_extension)(const char *aor, ami_extension_h *h, void *arg);
+	bool (*ami_rings)(const char *aor, const char *user);
 };

@@ -18,46 +18,6 @@ enum {
 };
 
 
-/**
- * May this be called?
- *
- * @param device TECHNOLOGY/PEER, as PJSIP/1001, or PJSIP/1001@trunk. Local/
- *               would run any context: places are for that
- *
- * @return true if so
- */
-bool ami_device_is_sane(const char *device)
-{
-	static const char *const techv[] = {
-		"PJSIP/", "SIP/", "IAX2/", "DAHDI/", "SCCP/"
-	};
-	struct pl rest;
-	char peer[160], *trunk;
-	size_t i;
-
-	if (!device)
-		return false;
-
-	for (i=0; i<ARRAY_SIZE(techv); i++) {
-		if (!strncmp(device, techv[i], strlen(techv[i])))
-			break;
-	}
-	if (i == ARRAY_SIZE(techv))
-		return false;
-
-	pl_set_str(&rest, device + strlen(techv[i]));
-	if (rest.l >= sizeof(peer))
-		return false;
-	str_ncpy(peer, rest.p, sizeof(peer));
-
-	trunk = strchr(peer, '@');
-	if (trunk)
-		*trunk++ = '\0';
-
-	return ami_word_is_sane(peer) && (!trunk || ami_word_is_sane(trunk));
-}
-
-
 static bool place_is_sane(const struct ami_place *place)
 {
 	return ami_word_is_sane(place->context) &&

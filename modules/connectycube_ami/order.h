@@ -44,5 +44,7 @@ int ami_originate(struct ami_client *c, const struct ami_originate *o,
 		  ami_reply_h *h, void *arg);
 int ami_bridge(struct ami_client *c, const char *a, const char *b,
 	       ami_reply_h *h, void *arg);
+
+/* sane.c */
 bool ami_word_is_sane(const char *word);
 bool ami_device_is_sane(const char *device);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "config/dialplan.h"
 #include "message.h"
 #include "table.h"
 #include "session.h"
@@ -38,31 +39,35 @@ bool ami_value_is_sane(const char *value)
 
 
 /**
- * May this be the name of a context, or an extension, or a variable?
+ * May this be the name of a context, or an extension, or a variable? See
+ * dialplan_is_word()
  *
  * @param word Word
  *
- * @return false if there is anything in it that dialplans take for more than
- *         a name
+ * @return false if not
  */
 bool ami_word_is_sane(const char *word)
 {
-	static const char also[] = "_.-+*#";
-	size_t i;
+	struct pl pl;
 
-	if (!str_isset(word))
-		return false;
+	pl_set_str(&pl, word);
 
-	for (i=0; word[i]; i++) {
+	return word && dialplan_is_word(&pl);
+}
 
-		const char ch = word[i];
 
-		if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
-		      (ch >= 'A' && ch <= 'Z') || strchr(also, ch)))
-			return false;
-		if (i == 79)
-			return false;
-	}
+/**
+ * May this be called? See dialplan_is_device()
+ *
+ * @param device Device
+ *
+ * @return false if not
+ */
+bool ami_device_is_sane(const char *device)
+{
+	struct pl pl;
 
-	return true;
+	pl_set_str(&pl, device);
+
+	return device && dialplan_is_device(&pl);
 }

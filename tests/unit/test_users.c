@@ -57,7 +57,9 @@ static void test_print(void **state)
 		";from_pbx=9*:1:;to_pbx=*:0:;number=7:100,200"
 		";forward_busy=100;forward_no_answer=sip:v@b"
 		";forward_offline=none;call_waiting=no;watch=sip:1001@b"
-		";record=on_demand;record_mode=video;department=Sales";
+		";record=on_demand;record_mode=video;ami=control"
+		";ami_contexts=from-internal+out;ami_answer=PJSIP/1001"
+		";department=Sales";
 	struct pl rest = PL(params), one;
 	struct user_map *um;
 	char buf[1024];
@@ -159,6 +161,26 @@ static void test_what_is_wrong(void **state)
 		 ";record_mode=all", USERS_BAD_RECORD_MODE},
 		{"<sip:a@b>;cube_login=x;cube_password=y;record_mode",
 		 USERS_BAD_RECORD_MODE},
+		{"<sip:a@b>;cube_login=x;cube_password=y;ami=all",
+		 USERS_BAD_AMI},
+		{"<sip:a@b>;cube_login=x;cube_password=y;ami",
+		 USERS_BAD_AMI},
+		{"<sip:a@b>;cube_login=x;cube_password=y;ami_contexts=a+",
+		 USERS_BAD_AMI_CONTEXTS},
+		{"<sip:a@b>;cube_login=x;cube_password=y;ami_contexts=a,b",
+		 USERS_BAD_AMI_CONTEXTS},
+		{"<sip:a@b>;cube_login=x;cube_password=y;ami_contexts=",
+		 USERS_BAD_AMI_CONTEXTS},
+		{"<sip:a@b>;cube_login=x;cube_password=y;ami_answer=1001",
+		 USERS_BAD_AMI_ANSWER},
+		{"<sip:a@b>;cube_login=x;cube_password=y"
+		 ";ami_answer=Local/1@out", USERS_BAD_AMI_ANSWER},
+		{"<sip:a@b>;cube_login=x;cube_password=y"
+		 ";ami_answer=\"PJSIP/1 @t\"", USERS_BAD_AMI_ANSWER},
+		{"<sip:a@b>;cube_login=x;cube_password=y"
+		 ";ami_answer=PJSIP/1@", USERS_BAD_AMI_ANSWER},
+		{"<sip:a@b>;cube_login=x;cube_password=y;ami_answer=PJSIP/",
+		 USERS_BAD_AMI_ANSWER},
 	};
 	size_t i;
 	(void)state;
@@ -288,6 +310,43 @@ static void test_record(void **state)
 }
 
 
+static void test_ami(void **state)
+{
+	static const struct {
+		const char *params;
+		enum user_ami ami;
+		const char *contexts, *answer;
+	} v[] = {
+		{"", USER_AMI_NONE, "", ""},
+		{";ami=none", USER_AMI_NONE, "", ""},
+		{";ami=View", USER_AMI_VIEW, "", ""},
+		{";ami=\"control\";ami_contexts=a", USER_AMI_CONTROL, "a",
+		 ""},
+		{";ami=control;ami_contexts=a-1+b.c;ami_answer=SIP/7@trunk",
+		 USER_AMI_CONTROL, "a-1+b.c", "SIP/7@trunk"},
+		{";ami_answer=PJSIP/desk-1", USER_AMI_NONE, "",
+		 "PJSIP/desk-1"},
+	};
+	char line[128];
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		struct user_map *um;
+
+		re_snprintf(line, sizeof(line), "<sip:a@b>;cube_login=l"
+			    ";cube_password=p%s", v[i].params);
+		assert_int_equal(USERS_OK, decode(&um, line));
+		assert_int_equal(v[i].ami, um->ami);
+		assert_string_equal(v[i].contexts, um->ami_contexts ?
+				    um->ami_contexts : "");
+		assert_string_equal(v[i].answer, um->ami_answer ?
+				    um->ami_answer : "");
+		mem_deref(um);
+	}
+}
+
+
 static void test_dialable(void **state)
 {
 	(void)state;
@@ -345,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_callers),
 		cmocka_unit_test(test_call_waiting),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_ami),
 		cmocka_unit_test(test_dialable),
 		cmocka_unit_test(test_dialable_is_not_slow),
 	};

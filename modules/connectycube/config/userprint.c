@@ -50,6 +50,9 @@ int users_print(struct re_printf *pf, const struct user_map *um)
 		{"record_mode",       um->record_video == USER_YES ? "video" :
 				      um->record_video == USER_NO ? "audio" :
 				      NULL},
+		{"ami",               users_ami_name(um->ami)},
+		{"ami_contexts",      um->ami_contexts},
+		{"ami_answer",        um->ami_answer},
 		{"department",        um->department},
 	};
 	size_t i;

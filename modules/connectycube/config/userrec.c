@@ -23,21 +23,6 @@ const char *users_record_name(enum user_record record)
 }
 
 
-/* A parameter that is there, with a value or not. False if it is not */
-static bool get(const struct pl *params, const char *name, struct pl *val)
-{
-	*val = pl_null;
-
-	if (!pl_isset(params) || msg_param_exists(params, name, val))
-		return false;
-
-	if (users_param(params, name, val))
-		*val = pl_null;
-
-	return true;
-}
-
-
 /**
  * Decode the parameters of a line that are about recording
  *
@@ -52,7 +37,7 @@ enum users_err users_decode_record(struct user_map *um,
 	struct pl val;
 	size_t i;
 
-	if (get(params, "record", &val)) {
+	if (users_has_param(params, "record", &val)) {
 
 		for (i=1; i<ARRAY_SIZE(namev); i++) {
 			if (!pl_strcasecmp(&val, namev[i]))
@@ -63,7 +48,7 @@ enum users_err users_decode_record(struct user_map *um,
 			return USERS_BAD_RECORD;
 	}
 
-	if (get(params, "record_mode", &val)) {
+	if (users_has_param(params, "record_mode", &val)) {
 
 		if (!pl_strcasecmp(&val, "video"))
 			um->record_video = USER_YES;

@@ -17,6 +17,7 @@ const char *const users_paramv[] = {
 	"department", "country", "from_pbx", "to_pbx", "number",
 	"forward_busy", "forward_no_answer", "forward_offline",
 	"call_waiting", "watch", "record", "record_mode",
+	"ami", "ami_contexts", "ami_answer",
 };
 
 const size_t users_paramc = ARRAY_SIZE(users_paramv);
@@ -40,6 +41,8 @@ static void destructor(void *data)
 	mem_deref(um->dialable);
 	mem_deref(um->department);
 	mem_deref(um->watch);
+	mem_deref(um->ami_contexts);
+	mem_deref(um->ami_answer);
 	numplan_reset(&um->numbers);
 
 	for (i=0; i<um->callc; i++)
@@ -213,6 +216,30 @@ int users_param(const struct pl *params, const char *name,
 }
 
 
+/**
+ * Is a parameter there, with a value or not?
+ *
+ * @param params Parameters of a line
+ * @param name   Name
+ * @param val    Value (output), unset if there is none
+ *
+ * @return false if it is not
+ */
+bool users_has_param(const struct pl *params, const char *name,
+		     struct pl *val)
+{
+	*val = pl_null;
+
+	if (!pl_isset(params) || msg_param_exists(params, name, val))
+		return false;
+
+	if (users_param(params, name, val))
+		*val = pl_null;
+
+	return true;
+}
+
+
 static enum users_err decode_numbers(struct numplan *np,
 				     const struct pl *params)
 {
@@ -348,6 +375,8 @@ static enum users_err decode_params(struct user_map *um,
 		err = users_decode_forwards(um, params);
 	if (!err)
 		err = users_decode_record(um, params);
+	if (!err)
+		err = users_decode_ami(um, params);
 
 	return err ? err : decode_waiting(um, params);
 }

@@ -41,6 +41,13 @@ enum user_record {
 	USER_RECORD_ALWAYS,     /**< From the answer on                    */
 };
 
+/** What users may do with the channels of an Asterisk: docs/AMI.md */
+enum user_ami {
+	USER_AMI_NONE = 0,
+	USER_AMI_VIEW,          /**< See those that are theirs             */
+	USER_AMI_CONTROL,       /**< Steer them, and begin calls, too      */
+};
+
 /** One extension. Strings are owned */
 struct user_map {
 	struct le le;           /**< Member of the lines as they were read */
@@ -69,6 +76,11 @@ struct user_map {
 	char *watch;            /**< SIP URI of the desk phone whose state is
 				     the cloud user's, too; or NULL        */
 	struct numplan numbers; /**< How numbers are written               */
+	enum user_ami ami;      /**< What its users may do at Asterisk     */
+	char *ami_contexts;     /**< Where in its dialplan calls may be sent,
+				     joined by +; NULL=as configured       */
+	char *ami_answer;       /**< Device that answers there, NULL=that of
+				     its own account                       */
 
 	struct pl pass_file;    /* not owned: valid inside users_decode()'s */
 	struct pl pass_env;     /* line only                                */
@@ -97,6 +109,9 @@ enum users_err {
 	USERS_BAD_COUNTRY,
 	USERS_BAD_RULES,
 	USERS_BAD_NUMBER,
+	USERS_BAD_AMI,
+	USERS_BAD_AMI_CONTEXTS,
+	USERS_BAD_AMI_ANSWER,
 	USERS_NOMEM,
 };
 
@@ -109,6 +124,8 @@ int  users_print_aor(struct re_printf *pf, const struct uri *uri);
 bool users_is_target(const struct pl *val);
 int  users_param(const struct pl *params, const char *name,
 		 struct pl *val);
+bool users_has_param(const struct pl *params, const char *name,
+		     struct pl *val);
 bool users_may_call(const char *patterns, const char *id);
 bool users_dialable(const char *patterns, const char *number);
 
@@ -122,6 +139,11 @@ enum users_err users_decode_forwards(struct user_map *um,
 enum users_err users_decode_record(struct user_map *um,
 				   const struct pl *params);
 const char *users_record_name(enum user_record record);
+
+/* userami.c */
+enum users_err users_decode_ami(struct user_map *um,
+				const struct pl *params);
+const char *users_ami_name(enum user_ami ami);
 
 /* userprint.c */
 int users_print(struct re_printf *pf, const struct user_map *um);

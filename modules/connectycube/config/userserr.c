@@ -60,6 +60,11 @@ const char *users_strerror(enum users_err err)
 	case USERS_BAD_RECORD:   return "record= wants off, on_demand or"
 			" always";
 	case USERS_BAD_RECORD_MODE: return "record_mode= wants audio or video";
+	case USERS_BAD_AMI:      return "ami= wants none, view or control";
+	case USERS_BAD_AMI_CONTEXTS: return "ami_contexts= wants names of"
+			" contexts of extensions.conf, joined by +";
+	case USERS_BAD_AMI_ANSWER: return "ami_answer= wants a device of"
+			" Asterisk's, as PJSIP/1001";
 	case USERS_NOMEM:        return "out of memory";
 	default:                 return "?";
 	}

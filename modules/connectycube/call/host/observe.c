@@ -184,4 +184,8 @@ const struct observe connectycube_observe = {
 	.quality       = quality,
 	.live_part     = live_part_add,
 	.ending        = ending_add,
+
+	.ami_extensions = amiext_apply,
+	.ami_extension  = amiext_find,
+	.ami_rings      = amiext_rings,
 };
