@@ -48,7 +48,7 @@ struct ami_client {
 	uint64_t tries;                 /* since the start */
 	uint64_t since;                 /* when it was ready, or was not any
 					 * more [ms] */
-	char why[192];                  /* what is wrong, "" if nothing is */
+	char why[320];                  /* what is wrong, "" if nothing is */
 	bool told;                      /* the log has it */
 };
 
@@ -285,12 +285,14 @@ static void state_handler(enum ami_session_state state, void *arg)
 	if (state == AMI_READY) {
 		c->failures = 0;
 		c->since    = mono_ms();
-		c->why[0]   = '\0';
 		c->told     = false;
+		str_ncpy(c->why, ami_session_why(c->session), sizeof(c->why));
 		clog_info("ami: connected with %s port %u: %s, %u"
 			  " channels\n", c->host, c->cfg.port,
 			  ami_session_banner(c->session),
 			  ami_table_count(ami_session_table(c->session)));
+		if (c->why[0])
+			clog_warning("ami: %s\n", c->why);
 		c->h.readyh(true, c->h.arg);
 	}
 	else if (state == AMI_CLOSED) {
@@ -480,8 +482,9 @@ int ami_client_print(struct re_printf *pf, const struct ami_client *c)
 		err |= re_hprintf(pf, " for %llu s", age);
 	if (ami_session_banner(s)[0])
 		err |= re_hprintf(pf, ", %s", ami_session_banner(s));
-	err |= re_hprintf(pf, "\nchannels: %u, tries: %llu\n",
-			  ami_table_count(ami_session_table(s)), c->tries);
+	err |= re_hprintf(pf, "\nchannels: %u, tries: %llu, events: %s\n",
+			  ami_table_count(ami_session_table(s)), c->tries,
+			  ami_session_is_filtered(s) ? "those of use" : "all");
 	if (c->why[0])
 		err |= re_hprintf(pf, "last: %s\n", c->why);
 

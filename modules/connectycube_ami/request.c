@@ -40,6 +40,7 @@ int ami_session_begin(struct ami_session *s, struct mbuf *mb,
 
 	if (!++s->id)
 		++s->id;
+	s->right = ami_permit_right(action);
 
 	return ami_action_begin(mb, action, s->id);
 }
@@ -79,6 +80,7 @@ int ami_session_request(struct ami_session *s, struct mbuf *mb,
 		return ENOMEM;
 
 	req->id       = s->id;
+	req->right    = s->right;
 	req->deadline = now + wait;
 	req->h        = h;
 	req->arg      = arg;
@@ -158,16 +160,33 @@ static void done(struct ami_request *req, int err,
 }
 
 
-/* Of a refusal, Asterisk says only in words what is wrong */
-static void refused(struct ami_request *req, const struct ami_message *msg)
+/* Of a refusal, Asterisk says only in words what is wrong, and of a right that
+ * is missing not which */
+static void refused(const struct ami_session *s, struct ami_request *req,
+		    const struct ami_message *msg)
 {
-	char why[128];
+	char text[128], why[320];
 
-	if (ami_str(msg, "Message", why, sizeof(why)) || !why[0])
-		str_ncpy(why, "Asterisk refuses it", sizeof(why));
+	if (ami_str(msg, "Message", text, sizeof(text)) || !text[0])
+		str_ncpy(text, "Asterisk refuses it", sizeof(text));
 
-	done(req, str_casecmp(why, "Permission denied") ? EREMOTEIO : EPERM,
-	     msg, why);
+	if (str_casecmp(text, "Permission denied")) {
+		done(req, EREMOTEIO, msg, text);
+		return;
+	}
+
+	(void)re_snprintf(why, sizeof(why), "%s: %s needs %s in manager.conf",
+			  text, s->cfg.user,
+			  req->right ? req->right : "another right");
+	done(req, EPERM, msg, why);
+}
+
+
+/* "Pong" is what Asterisk 1.4 said */
+static bool is_done(const struct ami_message *msg)
+{
+	return ami_is(msg, "Response", "Success") ||
+		ami_is(msg, "Response", "Pong");
 }
 
 
@@ -184,8 +203,8 @@ void ami_request_answer(struct ami_session *s, const struct ami_message *msg)
 	if (!req)
 		return;
 
-	if (ami_is(msg, "Response", "Error"))
-		refused(req, msg);
+	if (!is_done(msg))
+		refused(s, req, msg);
 	else if (!req->until[0])
 		done(req, 0, msg, "");
 }

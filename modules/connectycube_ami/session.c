@@ -186,12 +186,13 @@ int ami_session_open(struct ami_session *s, uint64_t now)
 		return err;
 
 	mem_deref(s->stream);
-	s->stream  = stream;
-	s->now     = now;
-	s->heard   = now;
-	s->asked   = 0;
-	s->refused = false;
-	s->why[0]  = '\0';
+	s->stream   = stream;
+	s->now      = now;
+	s->heard    = now;
+	s->asked    = false;
+	s->refused  = false;
+	s->filtered = false;
+	s->why[0]   = '\0';
 
 	ami_session_step(s, AMI_GREETING, AMI_TIMEOUT);
 
@@ -220,7 +221,6 @@ int ami_session_input(struct ami_session *s, const uint8_t *buf, size_t len,
 
 	s->now   = now;
 	s->heard = now;
-	s->asked = 0;
 
 	err = ami_stream_input(s->stream, buf, len);
 	if (err == EPROTO && s->state == AMI_GREETING) {
@@ -236,6 +236,19 @@ int ami_session_input(struct ami_session *s, const uint8_t *buf, size_t len,
 }
 
 
+static void pong_handler(int err, const struct ami_message *msg,
+			 const char *why, void *arg)
+{
+	struct ami_session *s = arg;
+	(void)msg;
+	(void)why;
+
+	if (err != ETIMEDOUT)
+		s->asked = false;
+}
+
+
+/* Also when there are events: what is ordered may get nowhere meanwhile */
 static int ping(struct ami_session *s)
 {
 	struct mbuf *mb = mbuf_alloc(64);
@@ -246,15 +259,29 @@ static int ping(struct ami_session *s)
 
 	err = ami_session_begin(s, mb, "Ping");
 	if (!err)
-		err = ami_session_request(s, mb, s->now, AMI_SILENCE, NULL,
-					  NULL, NULL);
+		err = ami_session_request(s, mb, s->now, 2 * AMI_PONG, NULL,
+					  pong_handler, s);
 	mem_deref(mb);
 	if (err)
 		return ami_session_fail(s, err, "cannot ping: %m", err);
 
-	s->asked = s->now;
+	s->pinged = s->now;
+	s->asked  = true;
 
 	return 0;
+}
+
+
+static int gone(struct ami_session *s)
+{
+	if (s->heard > s->pinged) {
+		return ami_session_fail(s, ETIMEDOUT, "a ping was not answered"
+					" in %u s, though events come",
+					AMI_PONG / 1000);
+	}
+
+	return ami_session_fail(s, ETIMEDOUT, "nothing heard for %u s",
+				(unsigned)((s->now - s->heard) / 1000));
 }
 
 
@@ -278,15 +305,13 @@ int ami_session_tick(struct ami_session *s, uint64_t now)
 	if (s->deadline && now >= s->deadline)
 		return ami_login_late(s);
 
-	if (now >= s->heard + AMI_SILENCE) {
-		return ami_session_fail(s, ETIMEDOUT, "nothing heard for %u s",
-					AMI_SILENCE / 1000);
-	}
+	if (s->state != AMI_READY)
+		return 0;
 
-	if (s->state == AMI_READY && !s->asked && now >= s->heard + AMI_PING)
-		return ping(s);
+	if (s->asked)
+		return now >= s->pinged + AMI_PONG ? gone(s) : 0;
 
-	return 0;
+	return now >= s->pinged + AMI_PING ? ping(s) : 0;
 }
 
 
@@ -311,9 +336,10 @@ uint64_t ami_session_next(const struct ami_session *s)
 		return 0;
 
 	next = sooner(s->deadline, ami_request_next(s));
-	next = sooner(next, s->heard + AMI_SILENCE);
-	if (s->state == AMI_READY && !s->asked)
-		next = sooner(next, s->heard + AMI_PING);
+	if (s->state == AMI_READY) {
+		next = sooner(next, s->pinged +
+			      (s->asked ? AMI_PONG : AMI_PING));
+	}
 
 	return next;
 }
@@ -405,6 +431,19 @@ const char *ami_session_banner(const struct ami_session *s)
 const struct ami_table *ami_session_table(const struct ami_session *s)
 {
 	return s ? s->table : NULL;
+}
+
+
+/**
+ * Does Asterisk leave out the events that are of no use?
+ *
+ * @param s Session
+ *
+ * @return true if so; false if its user may not ask for that, which is no fault
+ */
+bool ami_session_is_filtered(const struct ami_session *s)
+{
+	return s && s->filtered;
 }
 
 

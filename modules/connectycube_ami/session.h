@@ -14,8 +14,8 @@
 enum {
 	AMI_TIMEOUT = 10000,    /**< For an answer, and each step of the
 				     beginning [ms]                          */
-	AMI_PING = 30000,       /**< Without a word, Asterisk is asked [ms]  */
-	AMI_SILENCE = 45000,    /**< Without a word, it is gone [ms]         */
+	AMI_PING = 30000,       /**< Asterisk is asked each [ms]             */
+	AMI_PONG = 15000,       /**< Without an answer, it is gone [ms]      */
 	AMI_BOOT_WAIT = 3000,   /**< For FullyBooted, which only those get
 				     who may read "system" [ms]              */
 	AMI_REQUESTS_MAX = 256, /**< Actions that wait for their answer      */
@@ -44,7 +44,8 @@ struct ami_session;
 /**
  * An action has been answered, or will not be
  *
- * @param err Error code: 0 it was done; EPERM the manager's user may not;
+ * @param err Error code: 0 it was done; EPERM the manager's user may not, `why`
+ *            names the right that is missing;
  *            EREMOTEIO Asterisk says no; ETIMEDOUT no answer came; ENOTCONN the
  *            connection was lost. After the last two it may have been done
  * @param msg What was answered, NULL if nothing was
@@ -86,4 +87,5 @@ bool ami_session_is_refused(const struct ami_session *s);
 const char *ami_session_why(const struct ami_session *s);
 const char *ami_session_banner(const struct ami_session *s);
 const struct ami_table *ami_session_table(const struct ami_session *s);
+bool ami_session_is_filtered(const struct ami_session *s);
 const char *ami_session_state_name(enum ami_session_state state);

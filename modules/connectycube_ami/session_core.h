@@ -8,6 +8,7 @@ struct ami_request {
 	uint32_t id;            /* action id */
 	uint64_t deadline;      /* when nothing more is awaited [ms] */
 	char until[32];         /* event that ends it, "": the response does */
+	const char *right;      /* what its user needs, NULL if nothing */
 	ami_reply_h *h;         /* told how it went; NULL: forgotten */
 	void *arg;              /* its argument */
 };
@@ -21,13 +22,16 @@ struct ami_session {
 	struct list requests;        /* in the order they were sent (owned) */
 	enum ami_session_state state;
 	uint32_t id;                 /* the last action's */
+	const char *right;           /* what that needs (pointer) */
 	uint32_t step;               /* id of what the beginning waits for */
 	uint64_t now;                /* time of what is worked at [ms] */
 	uint64_t heard;              /* when the last bytes came [ms] */
-	uint64_t asked;              /* when Ping was sent, 0=not [ms] */
+	uint64_t pinged;             /* when it was ready, or Ping sent [ms] */
+	bool asked;                  /* that is not answered */
 	uint64_t deadline;           /* of a step of the beginning [ms] */
 	bool refused;                /* the login was */
-	char why[160];               /* what is wrong */
+	bool filtered;               /* Asterisk leaves out other events */
+	char why[320];               /* what is wrong */
 	char banner[64];             /* what Asterisk calls itself */
 };
 
@@ -37,6 +41,9 @@ void ami_request_event(struct ami_session *s, const struct ami_message *msg);
 void ami_request_late(struct ami_session *s);
 uint64_t ami_request_next(const struct ami_session *s);
 void ami_request_lost(struct ami_session *s);
+
+/* permit.c */
+const char *ami_permit_right(const char *action);
 
 /* login.c */
 int  ami_login_greeted(struct ami_session *s);

@@ -105,5 +105,6 @@ const struct ami_channel *ami_table_find(const struct ami_table *t,
 					 const char *name);
 const struct ami_channel *ami_table_apply(const struct ami_table *t,
 					  ami_channel_h *h, void *arg);
+int  ami_table_print_events(struct re_printf *pf, void *arg);
 const char *ami_change_name(enum ami_change change);
 const char *ami_state_name(enum ami_state state);

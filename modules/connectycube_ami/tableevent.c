@@ -395,3 +395,24 @@ void ami_table_event(struct ami_table *t, const struct ami_message *msg,
 		}
 	}
 }
+
+
+/**
+ * Print the names of the events that say something of channels
+ *
+ * @param pf  Print backend
+ * @param arg Not used
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ami_table_print_events(struct re_printf *pf, void *arg)
+{
+	size_t i;
+	int err = 0;
+	(void)arg;
+
+	for (i=0; i<ARRAY_SIZE(eventv); i++)
+		err |= re_hprintf(pf, "%s%s", i ? "|" : "", eventv[i].name);
+
+	return err;
+}

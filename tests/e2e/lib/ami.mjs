@@ -105,6 +105,8 @@ class Manager {
 				reply: (...args) => this.reply(socket, action, ...args) });
 		} else if (action.Action === 'Ping') {
 			this.reply(socket, action, [['Ping', 'Pong']]);
+		} else if (action.Action === 'Filter') {
+			this.reply(socket, action, [['Message', 'Success']]);
 		} else if (action.Action === 'CoreShowChannels') {
 			this.list(socket, action);
 		} else if (!this.channels.has(name) && action.Action !== 'Originate') {
