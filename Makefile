@@ -155,7 +155,8 @@ SRC_recording := modules/connectycube_record/recfile.c \
 # what cube has of the modules
 SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/folder.c \
 	base/hook.c base/log.c base/logqueue.c base/mono.c base/text.c \
-	base/uuid.c base/version.c audio/tonespec.c call/keyseq.c cube/url.c \
+	base/unixaddr.c base/uuid.c base/version.c audio/tonespec.c \
+	call/keyseq.c cube/url.c \
 	log/loglevel.c sip/pure/allow.c sip/pure/target.c \
 	video/payload/codec.c) $(wildcard $(MOD)/config/*.c) \
 	modules/connectycube_link/linkconfig.c \
@@ -187,7 +188,7 @@ SRC_AMI  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
 	config/dialplan.c config/hostport.c) $(addprefix modules/connectycube_link/host/,\
 	attach.c entry.c hostlog.c)
 
-SRC_CONSOLE := $(SRC_LINK) $(addprefix $(MOD)/base/,filelock.c unixdoor.c) \
+SRC_CONSOLE := $(SRC_LINK) $(addprefix $(MOD)/base/,filelock.c unixaddr.c unixdoor.c) \
 	$(addprefix modules/connectycube_link/host/,entry.c hostlog.c)
 
 SRC_HEP  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
@@ -202,7 +203,8 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 	$(wildcard $(MOD)/log/*.c) \
 	$(addprefix $(MOD)/,logsink.c openctl.c call/event.c call/eventjson.c \
 	base/fdset.c base/filelock.c base/filesum.c base/logline.c \
-	base/notify.c base/sigs.c base/unixdoor.c base/version.c base/wire.c) \
+	base/notify.c base/sigs.c base/unixaddr.c base/unixdoor.c base/version.c \
+	base/wire.c) \
 	modules/connectycube_record/recfile.c
 
 # tests that cannot be built without them

@@ -29,7 +29,7 @@ struct asker {
 };
 
 static char dir[] = "/tmp/console-XXXXXX";
-static char path[64];
+static char path[512];
 static char ran[CONSOLE_LINE + 1];
 
 
@@ -47,7 +47,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char lock[80];
+	char lock[520];
 	(void)state;
 
 	(void)re_snprintf(lock, sizeof(lock), "%s.lock", path);
@@ -247,6 +247,9 @@ static void *odd_thread(void *arg)
 
 	fd = connect_raw();
 	assert_int_equal(4, send(fd, "cube", 4, MSG_NOSIGNAL));
+	/* it has been taken, and is gone, before others come */
+	assert_int_equal(0, shutdown(fd, SHUT_WR));
+	assert_true(recv(fd, buf, sizeof(buf), MSG_WAITALL) <= 0);
 	(void)close(fd);
 
 	wait_for(a, 0);
@@ -309,12 +312,46 @@ static void test_nobody(void **state)
 }
 
 
+/* A profile may lie deeper than an address has room for: CI's own does */
+static void test_deep(void **state)
+{
+	char deep[256], lock[520], shallow[sizeof(path)];
+	struct mbuf *mb = mbuf_alloc(64);
+	struct console *c;
+	struct asker a;
+	struct stat st;
+	(void)state;
+
+	str_ncpy(shallow, path, sizeof(shallow));
+	(void)re_snprintf(deep, sizeof(deep), "%s/%0150u", dir, 0U);
+	(void)re_snprintf(path, sizeof(path), "%s/console.sock", deep);
+	(void)re_snprintf(lock, sizeof(lock), "%s.lock", path);
+
+	/* its folder is made, as any door's is */
+	c = begin();
+	assert_int_equal(0, stat(path, &st));
+	assert_true(S_ISSOCK(st.st_mode));
+	assert_int_equal(0, ask(&a, "cube_status"));
+	assert_true(a.ok);
+	check_answer(&a, "hello\n");
+	mem_deref(c);
+	assert_int_equal(-1, stat(path, &st));
+
+	assert_int_equal(0, unlink(lock));
+	assert_int_equal(0, rmdir(deep));
+	assert_int_equal(ENOENT, console_ask(path, "x", mb, &a.ok));
+	mem_deref(mb);
+	str_ncpy(path, shallow, sizeof(path));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_deep),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

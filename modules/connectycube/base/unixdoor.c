@@ -14,6 +14,7 @@
 #include <re.h>
 #include "filelock.h"
 #include "log.h"
+#include "unixaddr.h"
 #include "unixdoor.h"
 
 
@@ -200,13 +201,14 @@ static int find_group(struct unix_door *ls, const char *group, char *why,
 static int make_folder(const struct unix_door *ls)
 {
 	const char *slash = strrchr(ls->prm.path, '/');
-	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char dir[4096];
 
 	if (!slash || slash == ls->prm.path)
 		return 0;
 
-	(void)re_snprintf(dir, sizeof(dir), "%b", ls->prm.path,
-			  (size_t)(slash - ls->prm.path));
+	if (re_snprintf(dir, sizeof(dir), "%b", ls->prm.path,
+			(size_t)(slash - ls->prm.path)) < 0)
+		return ENAMETOOLONG;
 
 	if (mkdir(dir, MODE_DIR))
 		return errno == EEXIST ? 0 : errno;
@@ -281,19 +283,28 @@ static int bind_socket(struct unix_door *ls, const struct sockaddr_un *sun)
 }
 
 
-static int open_socket(struct unix_door *ls, char *why, size_t size)
+static int listen_at(struct unix_door *ls, char *why, size_t size)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	struct unix_addr ua;
 	int err;
 
-	if (strlen(ls->prm.path) >= sizeof(sun.sun_path)) {
-		(void)re_snprintf(why, size, "%s: is too long for a socket"
-				  " (%zu)", ls->prm.path,
-				  sizeof(sun.sun_path) - 1);
-		return ENAMETOOLONG;
-	}
+	err = unix_addr_open(&ua, ls->prm.path);
+	if (err)
+		return err;
 
-	(void)str_ncpy(sun.sun_path, ls->prm.path, sizeof(sun.sun_path));
+	err = remove_stale(ls, &ua.sun, why, size);
+	if (!err)
+		err = bind_socket(ls, &ua.sun);
+
+	unix_addr_close(&ua);
+
+	return err;
+}
+
+
+static int open_socket(struct unix_door *ls, char *why, size_t size)
+{
+	int err;
 
 	err = make_folder(ls);
 	if (!err)
@@ -305,9 +316,7 @@ static int open_socket(struct unix_door *ls, char *why, size_t size)
 	}
 
 	if (!err)
-		err = remove_stale(ls, &sun, why, size);
-	if (!err)
-		err = bind_socket(ls, &sun);
+		err = listen_at(ls, why, size);
 
 	return err;
 }

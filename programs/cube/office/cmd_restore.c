@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <re.h>
 #include "base/folder.h"
+#include "base/unixaddr.h"
 #include "cube/cli.h"
 #include "office.h"
 #include "place.h"
@@ -34,19 +35,21 @@ struct restore {
 
 static bool is_hub_there(const struct cli_args *a)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	char path[ARCHIVE_PATH];
+	struct unix_addr ua;
 	bool there;
 	int fd;
 
-	if (office_path(sun.sun_path, sizeof(sun.sun_path), a, HUB_SOCKET))
+	if (office_path(path, sizeof(path), a, HUB_SOCKET) ||
+	    unix_addr_open(&ua, path))
 		return false;
 
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-
-	there = !connect(fd, (struct sockaddr *)&sun, sizeof(sun));
-	(void)close(fd);
+	there = fd >= 0 && !connect(fd, (struct sockaddr *)&ua.sun,
+				    sizeof(ua.sun));
+	if (fd >= 0)
+		(void)close(fd);
+	unix_addr_close(&ua);
 
 	return there;
 }

@@ -13,6 +13,7 @@
 #include <re_types.h>
 #include <re_fmt.h>
 #include <re_mbuf.h>
+#include "base/unixaddr.h"
 #include "console.h"
 
 
@@ -21,14 +22,9 @@ enum { TIME = 15 };             /* for each step [s] */
 
 static int open_console(int *fdp, const char *path)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	const struct timeval tv = {.tv_sec = TIME};
+	struct unix_addr ua;
 	int fd, err;
-
-	if (strlen(path) >= sizeof(sun.sun_path))
-		return ENAMETOOLONG;
-
-	memcpy(sun.sun_path, path, strlen(path) + 1);
 
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -37,8 +33,12 @@ static int open_console(int *fdp, const char *path)
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 
-	if (connect(fd, (const struct sockaddr *)&sun, sizeof(sun))) {
+	err = unix_addr_open(&ua, path);
+	if (!err && connect(fd, (const struct sockaddr *)&ua.sun,
+			    sizeof(ua.sun)))
 		err = errno;
+	unix_addr_close(&ua);
+	if (err) {
 		(void)close(fd);
 		return err;
 	}
