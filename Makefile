@@ -506,7 +506,7 @@ ifneq ($(filter cube,$(PROGS)),)
 	install -m 0644 contrib/completion/cube $(DESTDIR)$(COMP_PATH)/
 endif
 	install -d $(PROFILES:%=$(DESTDIR)$(DATA_PATH)/profiles/%)
-	install -m 0755 contrib/check contrib/console $(DESTDIR)$(DATA_PATH)/
+	install -m 0755 contrib/check $(DESTDIR)$(DATA_PATH)/
 	for p in $(PROFILES); do install -m 0644 profiles/$$p/* \
 		$(DESTDIR)$(DATA_PATH)/profiles/$$p/ || exit; done
 

@@ -65,6 +65,15 @@ test('a hub answers, where its config says', async () => {
 	assert.match(stdout, /bridges=/);
 });
 
+test('long answers are whole, and what follows a command reaches it as it is', async () => {
+	const { stdout } = await cube([`${dir}/hub.sock`, 'hub_metrics']);
+
+	assert.ok(stdout.length > 4096, String(stdout.length));
+	assert.match(stdout, /^# HELP [^]*\n# TYPE [^]*\n$/);
+	assert.match((await cube([`${dir}/hub.sock`, '/hub_retry', 'a', '"b\\'])).stdout,
+		/^there is no sink a "b\\; there are: jsonl csv/);
+});
+
 test('nobody there, or not for us: said, with another status', async () => {
 	const { code, stderr } = await cube([dir, 'cube_status']);
 

@@ -277,7 +277,10 @@ static void test_common(void **state)
 		     "connectycube_auth_key=SECRET\n"
 		     "instance one\n"
 		     "instances = SECRET\n"
-		     "connectycube_users /x\n", "",
+		     "connectycube_users /x\n"
+		     "module_app ctrl_tcp.so\n"
+		     "ctrl_tcp_listen 127.0.0.1:4444\n"
+		     "connectycube_console_socket /x\n", "",
 		     "common.conf:1: sip_listen is chosen by cube sync, for"
 		     " each instance: leave it out\n"
 		     "common.conf:2:1: unknown key connectycube_link_nam: is"
@@ -293,7 +296,13 @@ static void test_common(void **state)
 		     " meant?\n"
 		     "common.conf:8:11: instances is per-extension or one\n"
 		     "common.conf:9: connectycube_users is chosen by cube"
-		     " sync, for each instance: leave it out\n");
+		     " sync, for each instance: leave it out\n"
+		     "common.conf:10: module_app ctrl_tcp.so is left out: cube"
+		     " console commands an instance\n"
+		     "common.conf:11: ctrl_tcp_listen 127.0.0.1:4444 is left"
+		     " out: cube console commands an instance\n"
+		     "common.conf:12: connectycube_console_socket is chosen by"
+		     " cube sync, for each instance: leave it out\n");
 
 	check_faults("\xef\xbb\xbfinstances one\n", "",
 		     "common.conf:1: begins with a byte order mark: save it"

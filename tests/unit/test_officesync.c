@@ -379,7 +379,7 @@ static void test_one(void **state)
 
 static bool no_port(uint16_t port, bool udp)
 {
-	return !(port == 20000 && udp) && port != 20003 && port != 28003;
+	return !(port == 20000 && udp) && port != 20003;
 }
 
 
@@ -390,29 +390,34 @@ static void test_ports(void **state)
 	struct pl pl;
 	(void)state;
 
-	pl_set_str(&pl, "# x\n1 20008 28004\nrubbish\n2 99999 1\n3 x 1\n");
+	pl_set_str(&pl, "# x\n1 20008\nrubbish\n2 99999\n3 x\n5 20020x\n"
+		   "6 20030 0.9.1\n7 20040 28004\n8 20050 28005 0.9.2-1\n");
 	assert_int_equal(0, sync_ports_read(&s, &pl));
-	assert_int_equal(1, s.portc);
+	assert_int_equal(4, s.portc);
+	assert_string_equal("", s.portv[0].pin);
+	assert_string_equal("0.9.1", s.portv[1].pin);
 
-	/* something else has 20000, 20003 (TLS of 20002) and 28003 */
+	/* versions before had the port of a console */
+	assert_int_equal(20040, s.portv[2].sip);
+	assert_string_equal("", s.portv[2].pin);
+	assert_string_equal("0.9.2-1", s.portv[3].pin);
+
+	/* something else has 20000, and 20003 (TLS of 20002) */
 	assert_int_equal(0, sync_ports_get(&p, &s, "new", false, no_port));
 	assert_int_equal(20004, p->sip);
-	assert_int_equal(28002, p->ctrl);
 	assert_int_equal(0, sync_ports_get(&p, &s, "1", false, no_port));
 	assert_int_equal(20008, p->sip);
 	assert_int_equal(0, sync_ports_get(&p, &s, "4", false, no_port));
-	assert_int_equal(20010, p->sip);
-	assert_int_equal(28005, p->ctrl);
+	assert_int_equal(20006, p->sip);
 	sync_reset(&s);
 
 	/* it was taken while the instance did not run */
-	pl_set_str(&pl, "1 20002 28001\n");
+	pl_set_str(&pl, "1 20002\n");
 	assert_int_equal(0, sync_ports_read(&s, &pl));
 	assert_int_equal(0, sync_ports_get(&p, &s, "1", true, no_port));
 	assert_int_equal(20002, p->sip);
 	assert_int_equal(0, sync_ports_get(&p, &s, "1", false, no_port));
 	assert_int_equal(20004, p->sip);
-	assert_int_equal(28002, p->ctrl);
 	sync_reset(&s);
 }
 
@@ -475,7 +480,7 @@ static void test_base(void **state)
 		char a[128], b[128];
 
 		if (line[0] == '#' || sscanf(line, "%127s %127s", a, b) != 2 ||
-		    !strcmp(a, "cons_listen") || !strcmp(a, "ctrl_tcp_listen"))
+		    !strcmp(a, "cons_listen"))
 			continue;
 
 		(void)re_snprintf(key, sizeof(key), "\n%s %s\n", a, b);

@@ -45,6 +45,11 @@ static void test_no_hub(void **state)
 			    "start 2 \nstart 3 \n", get("done"));
 	assert_null(strstr(rig.said, "hub"));
 	assert_string_equal("", get(DROPIN));
+
+	/* of a version before consoles had sockets */
+	assert_non_null(strstr(rig.wrong, "1: is of a version that cannot be"
+			       " told to take no more calls: it was waited for"
+			       " until it had none"));
 }
 
 
@@ -163,11 +168,18 @@ static void test_apt_alone(void **state)
 /* A later cube writes another config: that is no change of people's */
 static void test_other_config(void **state)
 {
+	void *p = run_module(MODULES "connectycube.so", "pid.1");
 	(void)state;
 
+	/* whoever runs with it has its turn, whichever modules it has */
+	put("pid.2", get("pid.1"), 0644);
+	put("pid.3", get("pid.1"), 0644);
+	put("nohub", "", 0644);
 	put(INST "2/config", "# of another version\n", 0640);
 	assert_int_equal(CLI_OK, run("upgrade --root %s --wait 0"));
+	assert_string_equal("start 2 \n", get("done"));
 	assert_null(strstr(get(INST "2/config"), "another version"));
+	(void)munmap(p, 1);
 
 	put(INST "2/config", "# of another version\n", 0640);
 	put(ETC "common.conf", "connectycube_app_id 5\n"

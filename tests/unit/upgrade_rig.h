@@ -13,13 +13,12 @@
  *   noapt    apt fails
  */
 #include "cli_rig.h"
-#include <fcntl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
-#include <netinet/in.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include "cube/office/office.h"
 #include "cube/office/sync.h"
 
@@ -88,18 +87,21 @@ static inline void *serve(void *arg)
 {
 	const int fd = *(int *)arg;
 	char buf[256];
+	ssize_t n = 0;
+	size_t len;
 	int conn;
-	ssize_t n;
 
 	while ((conn = accept(fd, NULL, NULL)) >= 0) {
-		n = recv(conn, buf, sizeof(buf) - 1, 0);
-		buf[n < 0 ? 0 : n] = '\0';
-		if (!strcmp(buf, "38:{\"command\":\"cube_drain\","
-			    "\"params\":\"on\"},") ||
-		    !strcmp(buf, "39:{\"command\":\"cube_drain\","
-			    "\"params\":\"off\"},"))
+		for (len=0; len + 1 < sizeof(buf); len += (size_t)n) {
+			n = recv(conn, buf + len, sizeof(buf) - 1 - len, 0);
+			if (n <= 0 || buf[len + (size_t)n - 1] == '\n')
+				break;
+		}
+		buf[len + (size_t)(n < 0 ? 0 : n)] = '\0';
+		if (!strcmp(buf, "cube_drain on\n") ||
+		    !strcmp(buf, "cube_drain off\n"))
 			__atomic_add_fetch(&told, 1, __ATOMIC_SEQ_CST);
-		(void)send(conn, "2:{},", 5, MSG_NOSIGNAL);
+		(void)send(conn, "ok\n", 3, MSG_NOSIGNAL);
 		(void)close(conn);
 	}
 
@@ -107,38 +109,31 @@ static inline void *serve(void *arg)
 }
 
 
-static inline int listen_on(uint16_t port)
+static inline int listen_on(const char *name)
 {
-	const struct sockaddr_in sin = {.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	const int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char dir[128];
 
 	assert_true(fd >= 0);
-	assert_int_equal(0, setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
-				       sizeof(on)));
-	assert_int_equal(0, bind(fd, (const struct sockaddr *)&sin,
-				 sizeof(sin)));
+	(void)re_snprintf(dir, sizeof(dir), "var/lib/connectycube-bridge/%s",
+			  name);
+	assert_true(!mkdir(in(dir), 0700) || errno == EEXIST);
+	(void)re_snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/console.sock",
+			  in(dir));
+	(void)unlink(sun.sun_path);
+	assert_int_equal(0, bind(fd, (const struct sockaddr *)&sun,
+				 sizeof(sun)));
 	assert_int_equal(0, listen(fd, 8));
 
 	return fd;
 }
 
 
-/* Consoles have the ports that sync chooses: of two tests at once each would
-   order the other's about */
-static int turn = -1;
-
-
 static inline int setup(void **state)
 {
 	char line[512];
 	(void)state;
-
-	turn = open("/tmp/test_upgrade.lock", O_RDWR | O_CREAT | O_CLOEXEC,
-		    0600);
-	if (turn < 0 || flock(turn, LOCK_EX))
-		return -1;
 
 	strcpy(root, "/tmp/test_upgrade.XXXXXX");
 	if (!mkdtemp(root))
@@ -212,24 +207,8 @@ static inline int teardown(void **state)
 	(void)state;
 
 	(void)re_snprintf(line, sizeof(line), "rm -rf %s", root);
-	(void)close(turn);
 
 	return system(line);
-}
-
-
-static inline uint16_t port_of(const char *name)
-{
-	char key[64];
-	const char *p;
-	unsigned sip, ctrl;
-
-	(void)re_snprintf(key, sizeof(key), "\n%s ", name);
-	p = strstr(get(PORTS), key);
-	assert_non_null(p);
-	assert_int_equal(2, sscanf(p + strlen(key), "%u %u", &sip, &ctrl));
-
-	return (uint16_t)ctrl;
 }
 
 
@@ -248,8 +227,7 @@ static inline const char *pins(void)
 		p = strstr(text, key);
 		assert_non_null(p);
 		(void)sscanf(p + 1, "%127[^\n]", line);
-		buf[n++] = strchr(strchr(strchr(line, ' ') + 1, ' ') + 1, ' ')
-			? 'o' : '-';
+		buf[n++] = strchr(strchr(line, ' ') + 1, ' ') ? 'o' : '-';
 	}
 	buf[n] = '\0';
 
@@ -266,7 +244,7 @@ static inline void consoles_open(void)
 	size_t i;
 
 	for (i=0; i<3; i++) {
-		consolev[i] = listen_on(port_of(namev[i]));
+		consolev[i] = listen_on(namev[i]);
 		assert_int_equal(0, pthread_create(&threadv[i], NULL, serve,
 						   &consolev[i]));
 	}

@@ -24,12 +24,13 @@ const withModules = (text, modules) => modules.reduce((all, name) =>
 /**
  * A profile in dir for an extension of the sandbox.
  *
- * modules: further ones of its config; keys: of them
+ * modules: further ones of its config; keys: of them; ctrlPort: of ctrl_tcp, if it is to
+ * have that
  */
 export function writeProfile(dir, sandbox, { account, port, users,
-	ctrlPort = 4444, modules = [], keys = {} }) {
+	ctrlPort, modules = [], keys = {} }) {
 	const base = withModules(readFileSync(`${REPO}/profiles/headless/config`,
-		'utf8'), modules);
+		'utf8'), [...modules, ...ctrlPort ? ['ctrl_tcp.so'] : []]);
 	const { user, password } = account;
 
 	mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -38,7 +39,7 @@ export function writeProfile(dir, sandbox, { account, port, users,
 		sip_listen: `127.0.0.1:${port}`,
 		net_interface: '127.0.0.1',
 		sip_cafile: sandbox.ca_file,
-		ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`,
+		...ctrlPort ? { ctrl_tcp_listen: `127.0.0.1:${ctrlPort}` } : {},
 		module_path: `${dir}/modules`,
 		connectycube_api_url: sandbox.api_url,
 		connectycube_chat_url: sandbox.chat_url,

@@ -32,9 +32,7 @@ const PORTS = {
 	phone: [5070, 2], // UDP and TCP, and TLS above it
 	phonePort: 4455, // its ctrl_tcp
 	bridge: [5080, 2],
-	bridgeCtrl: 4444,
 	hubPort: 8088,
-	hubCtrl: 4440,
 };
 
 /** The same run directory cannot serve two; says where the first one is. */
@@ -70,8 +68,7 @@ async function stopAll([sandbox, ...clients]) {
 async function startAll(dir, withBridge, children) {
 	const say = (line) => console.log(`demo: ${line}`);
 	const ports = await choosePorts(PORTS, say);
-	const { phone: phoneSip, bridge: bridgeSip, bridgeCtrl, hubPort, hubCtrl,
-		...own } = ports;
+	const { phone: phoneSip, bridge: bridgeSip, hubPort, ...own } = ports;
 	const withHub = withBridge && hasHub();
 
 	say('starting the cloud and the SIP server');
@@ -98,7 +95,7 @@ async function startAll(dir, withBridge, children) {
 
 	if (withHub) {
 		say('starting the hub');
-		const hub = await startHub(dir, { port: hubPort, ctrlPort: hubCtrl });
+		const hub = await startHub(dir, { port: hubPort });
 
 		children.push(hub.child);
 		dashboard = hub.url;
@@ -109,7 +106,6 @@ async function startAll(dir, withBridge, children) {
 			id: extension.id,
 			account: account('1000'),
 			port: bridgeSip,
-			ctrlPort: bridgeCtrl,
 			...withHub ? { modules: bridgeModules(), keys: bridgeKeys(dir) } : {},
 			users: `"${extension.full_name}" <sip:1000@${sandbox.sip}>`
 				+ `;cube_login=${extension.login}`

@@ -27,8 +27,8 @@ export const bridgeModules = () => ['connectycube_link.so',
 
 /** A new token, as the hub's console makes it. */
 async function makeToken(profile, name, role) {
-	const { stdout } = await promisify(execFile)(`${REPO}/contrib/console`,
-		[profile, '/hub_token', 'add', name, role]);
+	const { stdout } = await promisify(execFile)(`${REPO}/build/cube`,
+		['console', profile, '/hub_token', 'add', name, role]);
 	const [token] = /^cube_[0-9a-f]+$/m.exec(stdout) ?? [];
 
 	if (!token) throw new Error(`the hub makes no token: ${stdout}`);
@@ -38,11 +38,10 @@ async function makeToken(profile, name, role) {
 /**
  * Start it in DIR/hub: { child, url }, the dashboard's, which logs in by itself.
  *
- * @param dir      the demo's run directory
- * @param port     of its HTTP, on loopback
- * @param ctrlPort of its console, on loopback
+ * @param dir  the demo's run directory
+ * @param port of its HTTP, on loopback
  */
-export async function startHub(dir, { port, ctrlPort }) {
+export async function startHub(dir, { port }) {
 	const profile = `${dir}/hub`;
 
 	mkdirSync(profile, { recursive: true, mode: 0o700 });
@@ -51,7 +50,6 @@ export async function startHub(dir, { port, ctrlPort }) {
 	writeFileSync(`${profile}/config`, setKeys(
 		readFileSync(`${REPO}/profiles/hub/config`, 'utf8'), {
 			module_path: `${profile}/modules`,
-			ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`,
 			connectycube_link_socket: `${dir}/hub.sock`,
 			connectycube_hub_http: `127.0.0.1:${port}`,
 			...canRecord() ? { connectycube_record_spool: `${dir}/raw`,
@@ -63,8 +61,7 @@ export async function startHub(dir, { port, ctrlPort }) {
 	const child = start('the hub', ['baresip', '-f', profile],
 		`${profile}/hub.log`);
 	try {
-		for (const one of [ctrlPort, port])
-			await until(`port ${one} listens`, () => listening(one), { child });
+		await until(`port ${port} listens`, () => listening(port), { child });
 		const token = await makeToken(profile, 'demo', 'operator');
 
 		return { child, url: `http://localhost:${port}/#token=${token}` };

@@ -185,6 +185,19 @@ static int find_profile(struct checking *ck, char *path, size_t size,
 }
 
 
+/* The script asks those that run by us, wherever we are */
+static void name_us(void)
+{
+	char path[PATH];
+	const ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n > 0) {
+		path[n] = '\0';
+		(void)setenv("CUBE", path, 0);
+	}
+}
+
+
 static json_t *take(struct mbuf *mb, const struct office *o, const char *inst,
 		    bool ok)
 {
@@ -297,6 +310,7 @@ int office_check(struct cli *c, struct json_t *all)
 		status = CLI_WRONG;
 	}
 	else {
+		name_us();
 		status = check_exts(&ck, only);
 	}
 

@@ -17,7 +17,6 @@
 #include "place.h"
 #include "console.h"
 
-#define SOCKET "console.sock"
 #define KEY "connectycube_console_socket"
 
 
@@ -37,7 +36,7 @@ static int of_folder(char *path, size_t size, const char *dir)
 	bool open;
 
 	if (re_snprintf(config, sizeof(config), "%s/config", dir) < 0 ||
-	    re_snprintf(path, size, "%s/" SOCKET, dir) < 0)
+	    re_snprintf(path, size, "%s/" CONSOLE_SOCKET, dir) < 0)
 		return ENAMETOOLONG;
 
 	if (conf_load(&mb, config, &open))
@@ -71,16 +70,16 @@ static int of_office(char *path, size_t size, const struct cli_args *a,
 	int status;
 
 	if (!strcmp(name, "hub"))
-		return office_path(path, size, a, OFFICE_HUB "/" SOCKET);
+		return office_path(path, size, a, OFFICE_HUB "/" CONSOLE_SOCKET);
 
-	(void)re_snprintf(inst, sizeof(inst), OFFICE_STATE "/%s/" SOCKET,
+	(void)re_snprintf(inst, sizeof(inst), OFFICE_STATE "/%s/" CONSOLE_SOCKET,
 			  name);
 	status = office_path(path, size, a, inst);
 	if (status || is_there(path))
 		return status;
 
 	status = office_path(inst, sizeof(inst), a,
-			     OFFICE_STATE "/all/" SOCKET);
+			     OFFICE_STATE "/all/" CONSOLE_SOCKET);
 	if (!status && is_there(inst) && strlen(inst) < size)
 		memcpy(path, inst, strlen(inst) + 1);
 

@@ -136,7 +136,8 @@ static void tell_dry(struct upgrade *u, const char *to)
 			&u->hub;
 		const bool same = !has_packages(u) &&
 			!strcmp(one->pin, to) &&
-			(to[0] || one->runs == UPGRADE_INSTALLED);
+			(to[0] || (one->runs == UPGRADE_INSTALLED &&
+				   !one->stale));
 
 		one->end = one->runs == UPGRADE_NOTHING ? UPGRADE_STOPPED :
 			same ? UPGRADE_SAME : UPGRADE_CHANGED;

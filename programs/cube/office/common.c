@@ -20,15 +20,22 @@ enum {
 	SLIPS = 2,              /**< Letters that are wrong in a name      */
 };
 
-/* Chosen for each instance; the first ones not where there is only one */
+/* Chosen for each instance; the first one not where there is only one */
 static const char *const chosenv[] = {
-	"sip_listen", "ctrl_tcp_listen", "cons_listen",
+	"sip_listen",
 	"connectycube_users", "connectycube_link_name",
 	"connectycube_link_spool", "connectycube_hep_name",
+	"connectycube_console_socket",
 };
 
 enum {
-	CHOSEN_FREE = 3,        /**< So many are free with one process     */
+	CHOSEN_FREE = 1,        /**< So many are free with one process     */
+};
+
+/* Consoles in the network: modules, and where they listen */
+static const char *const openv[][2] = {
+	{"ctrl_tcp.so", "ctrl_tcp_listen"},
+	{"cons.so", "cons_listen"},
 };
 
 static const char instances[] = "instances";
@@ -151,6 +158,48 @@ int office_common_line(const struct office_at *at, struct pl line)
 
 
 /**
+ * Is it a console in the network, which asks nobody who he is? Instances that
+ * are many would all have its one port
+ *
+ * @param k Key
+ *
+ * @return True if it is its module, or where it listens
+ */
+bool office_is_open(const struct office_key *k)
+{
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(openv); i++) {
+		if (!strcmp(k->val, openv[i][0]) ||
+		    !str_casecmp(k->key, openv[i][1]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static int check_key(const struct office_at *at, const struct office_key *k)
+{
+	size_t i;
+
+	if (!at->o->one && office_is_open(k))
+		return office_remark(at, NULL, "%s %s is left out: cube"
+				     " console commands an instance",
+				     k->key, k->val);
+
+	for (i = at->o->one ? CHOSEN_FREE : 0; i<ARRAY_SIZE(chosenv); i++) {
+		if (!str_casecmp(chosenv[i], k->key))
+			return office_fault(at, NULL, "%s is chosen by cube"
+					    " sync, for each instance: leave"
+					    " it out", chosenv[i]);
+	}
+
+	return 0;
+}
+
+
+/**
  * Look at the keys, when all have been read
  *
  * @param o Office
@@ -159,7 +208,7 @@ int office_common_line(const struct office_at *at, struct pl line)
  */
 int office_common_end(struct office *o)
 {
-	size_t i, j;
+	size_t i;
 	int err = 0;
 
 	for (i=0; i<o->keyc && !err; i++) {
@@ -167,14 +216,7 @@ int office_common_end(struct office *o)
 		const struct office_at at = {.o = o, .file = OFFICE_COMMON,
 			.line = o->keyv[i].line};
 
-		for (j = o->one ? CHOSEN_FREE : 0; j<ARRAY_SIZE(chosenv) &&
-			     str_casecmp(chosenv[j], o->keyv[i].key); j++)
-			;
-
-		if (j < ARRAY_SIZE(chosenv))
-			err = office_fault(&at, NULL, "%s is chosen by cube"
-					   " sync, for each instance: leave it"
-					   " out", chosenv[j]);
+		err = check_key(&at, &o->keyv[i]);
 	}
 
 	return err;

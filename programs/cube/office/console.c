@@ -20,6 +20,23 @@
 enum { TIME = 15 };             /* for each step [s] */
 
 
+/**
+ * Get the path of the console of an instance
+ *
+ * @param path  Set to it
+ * @param size  Room there [bytes]
+ * @param state Folder of what lasts of all instances
+ * @param name  Name of the instance
+ *
+ * @return 0 if success, ENAMETOOLONG
+ */
+int console_path(char *path, size_t size, const char *state, const char *name)
+{
+	return re_snprintf(path, size, "%s/%s/" CONSOLE_SOCKET, state, name)
+		< 0 ? ENAMETOOLONG : 0;
+}
+
+
 static int open_console(int *fdp, const char *path)
 {
 	const struct timeval tv = {.tv_sec = TIME};

@@ -7,11 +7,8 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <re.h>
+#include "console.h"
 #include "interrupt.h"
 #include "office.h"
 #include "sync.h"
@@ -19,7 +16,6 @@
 
 
 enum {
-	CONSOLE = 5,            /**< Longest that it may take [s]          */
 	POLL = 200,             /**< How often it is looked [ms]           */
 	END = 25,               /**< Longest that an end may take [s]      */
 };
@@ -43,37 +39,6 @@ static uint64_t now_ms(void)
 }
 
 
-/* Answered or not: its status tells */
-static int tell(uint16_t port, const char *json)
-{
-	const struct sockaddr_in sin = {.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	const struct timeval tv = {.tv_sec = CONSOLE};
-	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char buf[256];
-	int n, err = 0;
-
-	if (fd < 0)
-		return errno;
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-
-	n = re_snprintf(buf, sizeof(buf), "%zu:%s,", strlen(json), json);
-	if (n < 0)
-		err = ENOBUFS;
-	else if (connect(fd, (const struct sockaddr *)&sin, sizeof(sin)) ||
-		 send(fd, buf, (size_t)n, MSG_NOSIGNAL) != n)
-		err = errno;
-	else if (recv(fd, buf, sizeof(buf), 0) <= 0)
-		err = errno ? errno : EPIPE;
-	(void)close(fd);
-
-	return err;
-}
-
-
 /* UINT32_MAX if it does not say */
 static uint32_t calls_of(const char *status)
 {
@@ -89,36 +54,47 @@ static uint32_t calls_of(const char *status)
 /**
  * Have an instance take calls, or no more
  *
- * @param port Port of its console
- * @param on   No more
+ * @param console Path of its console
+ * @param on      No more
  *
- * @return 0 if success, otherwise why it could not be told
+ * @return 0 if success, ENOENT or ECONNREFUSED if it has no such console (one
+ *         that a version made that had another), otherwise why it could not be
+ *         told
  */
-int drain_tell(uint16_t port, bool on)
+int drain_tell(const char *console, bool on)
 {
-	return tell(port, on ? "{\"command\":\"cube_drain\","
-		    "\"params\":\"on\"}" : "{\"command\":\"cube_drain\","
-		    "\"params\":\"off\"}");
+	struct mbuf *mb = mbuf_alloc(256);
+	bool ok = false;
+	int err;
+
+	if (!mb)
+		return ENOMEM;
+
+	err = console_ask(console, on ? "cube_drain on" : "cube_drain off",
+			  mb, &ok);
+	mem_deref(mb);
+
+	return err ? err : ok ? 0 : EPROTO;
 }
 
 
 /**
  * Have an instance take no more calls, and wait for those that it has
  *
- * @param unit  Its unit
- * @param port  Port of its console
- * @param limit Longest that is waited [s]
- * @param left  Set to how many calls are left
+ * @param unit    Its unit
+ * @param console Path of its console
+ * @param limit   Longest that is waited [s]
+ * @param left    Set to how many calls are left
  *
  * @return 0 if success, ETIMEDOUT if calls are left, EINTR if nobody wants it
  *         any more, otherwise why it could not be told, or asked; those that it
  *         has are waited for all the same
  */
-int drain_wait(const char *unit, uint16_t port, uint32_t limit,
+int drain_wait(const char *unit, const char *console, uint32_t limit,
 	       uint32_t *left)
 {
 	const uint64_t end = now_ms() + (uint64_t)limit * 1000;
-	const int untold = drain_tell(port, true);
+	const int untold = drain_tell(console, true);
 	struct unit_look how;
 	int err;
 

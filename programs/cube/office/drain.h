@@ -14,8 +14,8 @@
  */
 typedef bool (drain_ready_h)(const char *status, const void *arg);
 
-int  drain_tell(uint16_t port, bool on);
-int  drain_wait(const char *unit, uint16_t port, uint32_t limit,
+int  drain_tell(const char *console, bool on);
+int  drain_wait(const char *unit, const char *console, uint32_t limit,
 		uint32_t *left);
 int  drain_end(const char *unit);
 bool drain_is_well(const char *status);

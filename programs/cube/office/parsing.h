@@ -33,6 +33,7 @@ int  office_check_text(const struct office_at *at, const struct pl *line,
 /* common.c */
 int  office_common_line(const struct office_at *at, struct pl line);
 int  office_common_end(struct office *o);
+bool office_is_open(const struct office_key *k);
 
 /* extline.c */
 int  office_ext_line(const struct office_at *at, const struct pl *line);

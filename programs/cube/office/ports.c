@@ -18,9 +18,8 @@
 
 
 enum {
-	SIP_FIRST  = 20000,     /**< SIP, two each: TLS is the next one    */
-	CTRL_FIRST = 28000,     /**< Consoles                              */
-	SLOTS      = 4000,      /**< Instances                             */
+	SIP_FIRST = 20000,      /**< SIP, two each: TLS is the next one    */
+	SLOTS     = 4000,       /**< Instances                             */
 };
 
 
@@ -92,6 +91,19 @@ static bool is_version(const struct pl *pl)
 }
 
 
+/* Versions before had the port of a console there */
+static void skip_port(struct pl *pin)
+{
+	size_t n = 0;
+
+	while (n < pin->l && pin->p[n] >= '0' && pin->p[n] <= '9')
+		++n;
+	if (n == pin->l || pin->p[n] == ' ')
+		pl_advance(pin, (ssize_t)n);
+	conf_trim(pin);
+}
+
+
 /**
  * Read which ports instances have
  *
@@ -102,16 +114,17 @@ static bool is_version(const struct pl *pl)
  */
 int sync_ports_read(struct sync *s, const struct pl *text)
 {
-	struct pl rest = *text, line, name, sip, ctrl, pin;
+	struct pl rest = *text, line, name, sip, pin;
 	struct sync_ports *p;
 	unsigned nr = 0;
-	uint32_t a, b;
+	uint32_t port;
 
 	while (conf_next(&line, &nr, &rest)) {
 
-		if (re_regex(line.p, line.l, "[^ #]+ [0-9]+ [0-9]+[^]*", &name,
-			     &sip, &ctrl, &pin) || name.p != line.p ||
-		    text_u32(&a, &sip, 65534) || text_u32(&b, &ctrl, 65535) ||
+		if (re_regex(line.p, line.l, "[^ #]+ [0-9]+[^]*", &name, &sip,
+			     &pin) || name.p != line.p ||
+		    (pin.l && pin.p[0] != ' ') ||
+		    text_u32(&port, &sip, 65534) ||
 		    name.l >= SYNC_NAME || memchr(name.p, 0, name.l))
 			continue;
 
@@ -119,11 +132,11 @@ int sync_ports_read(struct sync *s, const struct pl *text)
 		if (!p)
 			return ENOMEM;
 
-		p->sip  = (uint16_t)a;
-		p->ctrl = (uint16_t)b;
+		p->sip = (uint16_t)port;
 
 		conf_trim(&pin);
-		if (pin.l && is_version(&pin))
+		skip_port(&pin);
+		if (is_version(&pin))
 			(void)text_str(p->pin, sizeof(p->pin), &pin);
 	}
 
@@ -144,16 +157,15 @@ int sync_ports_print(struct mbuf *mb, const struct sync *s)
 	size_t i;
 	int err;
 
-	err = mbuf_printf(mb, "# instance, port of SIP, port of its console,"
-			  " version if it is an old one; cube keeps this\n");
+	err = mbuf_printf(mb, "# instance, port of SIP, version if it is an"
+			  " old one; cube keeps this\n");
 
 	for (i=0; i<s->portc && !err; i++) {
 
 		const struct sync_ports *p = &s->portv[i];
 
 		if (p->used)
-			err = mbuf_printf(mb, "%s %u %u%s%s\n", p->name,
-					  p->sip, p->ctrl,
+			err = mbuf_printf(mb, "%s %u%s%s\n", p->name, p->sip,
 					  p->pin[0] ? " " : "", p->pin);
 	}
 
@@ -161,8 +173,7 @@ int sync_ports_print(struct mbuf *mb, const struct sync *s)
 }
 
 
-static bool is_free(const struct sync *s, uint16_t sip, uint16_t ctrl,
-		    sync_free_h *freeh)
+static bool is_free(const struct sync *s, uint16_t sip, sync_free_h *freeh)
 {
 	size_t i;
 
@@ -170,31 +181,28 @@ static bool is_free(const struct sync *s, uint16_t sip, uint16_t ctrl,
 
 		const struct sync_ports *p = &s->portv[i];
 
-		if (p->sip == sip || p->sip + 1 == sip || p->sip == sip + 1 ||
-		    p->ctrl == ctrl)
+		if (p->sip == sip || p->sip + 1 == sip || p->sip == sip + 1)
 			return false;
 	}
 
 	return freeh(sip, true) && freeh(sip, false) &&
-		freeh((uint16_t)(sip + 1), false) && freeh(ctrl, false);
+		freeh((uint16_t)(sip + 1), false);
 }
 
 
 static int choose(struct sync_ports *p, struct sync *s, sync_free_h *freeh)
 {
-	p->sip = p->ctrl = 0;
+	p->sip = 0;
 
 	/* those before it are taken, as long as we look */
 	for (; s->slot < SLOTS; s->slot++) {
 
-		const uint16_t sip  = (uint16_t)(SIP_FIRST + 2 * s->slot);
-		const uint16_t ctrl = (uint16_t)(CTRL_FIRST + s->slot);
+		const uint16_t sip = (uint16_t)(SIP_FIRST + 2 * s->slot);
 
-		if (!is_free(s, sip, ctrl, freeh))
+		if (!is_free(s, sip, freeh))
 			continue;
 
-		p->sip  = sip;
-		p->ctrl = ctrl;
+		p->sip = sip;
 		return 0;
 	}
 
@@ -237,11 +245,11 @@ int sync_ports_get(const struct sync_ports **pp, struct sync *s,
 	}
 	else if (!running) {
 
-		struct sync_ports old = *p;
+		const uint16_t old = p->sip;
 
-		p->sip = p->ctrl = 0;
-		if (is_free(s, old.sip, old.ctrl, freeh))
-			*p = old;
+		p->sip = 0;
+		if (is_free(s, old, freeh))
+			p->sip = old;
 		else
 			err = choose(p, s, freeh);
 	}

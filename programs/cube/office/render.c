@@ -7,6 +7,7 @@
 #include <re.h>
 #include "base/text.h"
 #include "office.h"
+#include "parsing.h"
 #include "sync.h"
 
 #define HEAD "# made by cube sync of common.conf and extensions.conf:" \
@@ -50,8 +51,9 @@ static const char *const appv[] = {
 	"connectycube.so", "connectycube_link.so", NULL
 };
 static const char *const lastv[] = {
-	"account.so", "ctrl_tcp.so", "connectycube_console.so", NULL
+	"account.so", "connectycube_console.so", NULL
 };
+
 
 
 static const char *value(const struct office *o, const char *key)
@@ -72,6 +74,12 @@ static bool is_module(const struct office_key *k)
 	return !str_casecmp(k->key, "module") ||
 		!str_casecmp(k->key, "module_tmp") ||
 		!str_casecmp(k->key, "module_app");
+}
+
+
+static bool is_left_out(const struct office *o, const struct office_key *k)
+{
+	return !o->one && office_is_open(k);
 }
 
 
@@ -110,7 +118,7 @@ static int put_more(struct mbuf *mb, const struct office *o, const char *key)
 
 		if (str_casecmp(k->key, key) || is_in(codecv, k->val) ||
 		    is_in(tmpv, k->val) || is_in(appv, k->val) ||
-		    is_in(lastv, k->val))
+		    is_in(lastv, k->val) || is_left_out(o, k))
 			continue;
 
 		err = mbuf_printf(mb, "%s %s\n", key, k->val);
@@ -125,19 +133,15 @@ static int put_listen(struct mbuf *mb, const struct office *o,
 {
 	const char *host = value(o, "net_interface");
 	struct sa sa;
-	int err = 0;
+
+	if (value(o, "sip_listen"))
+		return 0;
 
 	/* a name of an interface is none to listen on */
 	if (!host || sa_set_str(&sa, host, ports->sip))
 		(void)sa_set_str(&sa, "0.0.0.0", ports->sip);
 
-	if (!value(o, "sip_listen"))
-		err = mbuf_printf(mb, "sip_listen %J\n", &sa);
-	if (!err && !value(o, "ctrl_tcp_listen"))
-		err = mbuf_printf(mb, "ctrl_tcp_listen 127.0.0.1:%u\n",
-				  ports->ctrl);
-
-	return err;
+	return mbuf_printf(mb, "sip_listen %J\n", &sa);
 }
 
 
@@ -210,7 +214,7 @@ int sync_render_config(struct mbuf *mb, const struct sync *sy,
 		err = put_max_calls(mb, o);
 
 	for (i=0; i<o->keyc && !err; i++) {
-		if (!is_module(&o->keyv[i]) &&
+		if (!is_module(&o->keyv[i]) && !is_left_out(o, &o->keyv[i]) &&
 		    !(o->one && !str_casecmp(o->keyv[i].key, MAX_CALLS)))
 			err = mbuf_printf(mb, "%s %s\n", o->keyv[i].key,
 					  o->keyv[i].val);

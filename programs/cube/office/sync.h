@@ -13,8 +13,7 @@
  *                                              todo   what is not done yet
  *                                              delay  when many start [ms]
  *                              .synced         when all was as the files say
- *   /var/lib/connectycube-bridge/.ports        NAME SIP CONSOLE [VERSION], a
- *                                              line each
+ *   /var/lib/connectycube-bridge/.ports        NAME SIP [VERSION], a line each
  *   /usr/lib/connectycube-bridge/versions/     modules of versions that were
  *                                              installed before (upgrade.h)
  */
@@ -63,7 +62,6 @@ enum sync_verb {
 struct sync_ports {
 	char name[SYNC_NAME];   /**< Whose                                 */
 	uint16_t sip;           /**< SIP, TLS is the next one              */
-	uint16_t ctrl;          /**< Console, on 127.0.0.1                 */
 	char pin[SYNC_VERSION]; /**< Version that it runs, ""=what is
 				     installed                             */
 	bool used;              /**< There is such an instance             */

@@ -47,6 +47,7 @@ struct upgrade_one {
 	struct unit_look how;   /**< How it was when it was looked at last */
 	enum upgrade_runs runs; /**< What it ran in the beginning          */
 	char pin[SYNC_VERSION]; /**< What it was pinned to then, ""=nothing */
+	bool stale;             /**< Runs with what an older cube wrote    */
 	enum upgrade_end end;
 	uint32_t calls;         /**< That did not end by themselves        */
 };

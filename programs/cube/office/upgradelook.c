@@ -262,6 +262,17 @@ static int look_at_all(struct upgrade *u, const struct sync *s)
 }
 
 
+static void set_stale(struct upgrade *u, const char *name)
+{
+	size_t i;
+
+	for (i=0; i<u->instc; i++) {
+		if (!strcmp(u->instv[i].name, name))
+			u->instv[i].stale = true;
+	}
+}
+
+
 /**
  * Find out who is there. Of files that were changed and not put to work nothing
  * comes by the way; what this version of cube writes in another way than the
@@ -300,6 +311,9 @@ int upgrade_look(struct upgrade *u)
 			cli_complain("something is wrong with the two files:"
 				     " cube sync says what");
 			err = UPGRADE_SAID;
+		}
+		else if (inst->verb == SYNC_RESTART) {
+			set_stale(u, inst->name);
 		}
 	}
 

@@ -13,6 +13,7 @@
 #include <re_fmt.h>
 #include <re_mem.h>
 #include "cube/cli.h"
+#include "console.h"
 #include "interrupt.h"
 #include "office.h"
 #include "sync.h"
@@ -102,20 +103,29 @@ int upgrade_pin(const struct upgrade *u, const char *name, const char *version)
 }
 
 
-static int ports_of(const struct upgrade *u, const char *name,
-		    struct sync_ports *ports)
+/** How an instance is, before its turn */
+struct was {
+	char console[SYNC_PATH]; /**< Path of its console                  */
+	char pin[SYNC_VERSION]; /**< Version that it was pinned to         */
+};
+
+
+static int look_at(const struct upgrade *u, const char *name, struct was *was)
 {
 	struct sync s = {.all = false};
 	size_t i;
 	int err;
 
-	memset(ports, 0, sizeof(*ports));
+	was->pin[0] = '\0';
 	err = sync_folders(&s, u->root, NULL);
+	if (!err)
+		err = console_path(was->console, sizeof(was->console),
+				   s.state, name);
 	if (!err)
 		err = sync_ports_load(&s);
 	for (i=0; i<s.portc && !err; i++) {
 		if (!strcmp(s.portv[i].name, name))
-			*ports = s.portv[i];
+			memcpy(was->pin, s.portv[i].pin, sizeof(was->pin));
 	}
 	sync_reset(&s);
 
@@ -146,16 +156,45 @@ static int restart(struct upgrade_one *one, const char *as)
 }
 
 
+static void complain(const struct upgrade *u, const struct upgrade_one *one,
+		     int err)
+{
+	switch (err) {
+
+	case 0:
+		break;
+
+	case ETIMEDOUT:
+		cli_complain("%s: %u %s not ended within %u s: they end now",
+			     one->name, one->calls, one->calls == 1 ?
+			     "call has" : "calls have", u->wait);
+		break;
+
+	case ENOENT:
+	case ECONNREFUSED:
+		cli_complain("%s: is of a version that cannot be told to take"
+			     " no more calls: it was waited for until it had"
+			     " none", one->name);
+		break;
+
+	default:
+		cli_complain("%s: could not be told to take no more calls: %m",
+			     one->name, err);
+		break;
+	}
+}
+
+
 /* EINTR: it takes calls again */
 static int drain(const struct upgrade *u, struct upgrade_one *one,
-		 uint16_t port)
+		 const char *console)
 {
-	int err = drain_wait(one->unit, port, u->wait, &one->calls);
+	int err = drain_wait(one->unit, console, u->wait, &one->calls);
 
 	if (err == EINTR) {
 
 		interrupt_hold();
-		(void)drain_tell(port, false);
+		(void)drain_tell(console, false);
 		interrupt_release();
 		if (!u->c->json)
 			cli_line(&u->c->out, CLI_WARN, "%-9s takes calls again,"
@@ -163,33 +202,27 @@ static int drain(const struct upgrade *u, struct upgrade_one *one,
 		return err;
 	}
 
-	if (err == ETIMEDOUT)
-		cli_complain("%s: %u %s not ended within %u s: they end now",
-			     one->name, one->calls, one->calls == 1 ?
-			     "call has" : "calls have", u->wait);
-	else if (err)
-		cli_complain("%s: could not be told to take no more calls: %m",
-			     one->name, err);
+	complain(u, one, err);
 
 	return 0;
 }
 
 
 static int swap(struct upgrade *u, struct upgrade_one *one,
-		const struct sync_ports *was, const char *to)
+		const struct was *was, const char *to)
 {
 	char as[SYNC_PATH];
 	int err;
 
 	memcpy(as, one->how.status, sizeof(as));
 
-	err = drain(u, one, was->ctrl);
+	err = drain(u, one, was->console);
 	if (err)
 		return err;
 
 	err = upgrade_pin(u, one->name, to);
 	if (err) {
-		(void)drain_tell(was->ctrl, false);
+		(void)drain_tell(was->console, false);
 		cli_complain("%s: cannot be told what to run: %m", one->name,
 			     err);
 		return UPGRADE_SAID;
@@ -256,10 +289,10 @@ int upgrade_settle(const struct upgrade *u, struct upgrade_one *one)
  */
 int upgrade_turn(struct upgrade *u, struct upgrade_one *one, const char *to)
 {
-	struct sync_ports was;
+	struct was was;
 	int err;
 
-	err = ports_of(u, one->name, &was);
+	err = look_at(u, one->name, &was);
 	if (!err)
 		err = upgrade_settle(u, one);
 	if (err)
@@ -268,7 +301,7 @@ int upgrade_turn(struct upgrade *u, struct upgrade_one *one, const char *to)
 	if (one->runs == UPGRADE_NOTHING)
 		one->end = UPGRADE_STOPPED;
 	else if (to[0] ? !strcmp(was.pin, to) :
-		 one->runs == UPGRADE_INSTALLED)
+		 one->runs == UPGRADE_INSTALLED && !one->stale)
 		one->end = UPGRADE_SAME;
 
 	if (one->end != UPGRADE_WAITS)

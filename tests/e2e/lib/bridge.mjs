@@ -211,6 +211,7 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 	writeProfile(dir, sandbox, {
 		account: { user: accounts[0], password: `sip-${accounts[0]}` },
 		port,
+		ctrlPort,
 		users: users.map((user) => line(sip, user)).join('\n'),
 	});
 	writeFileSync(`${dir}/accounts`, accounts.map((user) =>
@@ -221,8 +222,7 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 			/^module_app\s+connectycube\.so$/m, (one) => [one,
 				...observers.map((more) => `module_app\t${more}.so`)]
 				.join('\n')),
-		{ ctrl_tcp_listen: `127.0.0.1:${ctrlPort}`,
-			...(typeof keys === 'function' ? keys(sandbox) : keys) })
+		typeof keys === 'function' ? keys(sandbox) : keys)
 		+ modules.map((one) => `module\t${one}.so\n`).join(''));
 	writeFileSync(`${dir}/bridge.log`, '');
 

@@ -355,7 +355,7 @@ export async function startHub(keys = {}, { clock = false, options = [],
 			connectycube_hub_jsonl: hub.jsonl,
 			connectycube_hub_csv: hub.csv,
 			...keys,
-		}), { mode: 0o600 });
+		}) + 'module_app\tctrl_tcp.so\n', { mode: 0o600 });
 	await hub.start();
 	return hub;
 }

@@ -115,14 +115,14 @@ async function startRaw(sandbox, { name = 'bridge',
 	const { user = '1000', password = `sip-${user}`,
 		params = ';regint=300', proxy } = account;
 
-	writeProfile(dir, sandbox, { account: { user, password }, port,
+	writeProfile(dir, sandbox, { account: { user, password }, port, ctrlPort,
 		users: [users ?? userLine(sandbox.sip)].flat().join('\n') });
 	writeFileSync(`${dir}/accounts`, `<sip:${user}@${sandbox.sip}`
 		+ `;transport=${transport}>;auth_user=${user};auth_pass=${password}`
 		+ `${params}${proxy ? `;outbound="${proxy}"` : ''}\n`);
 	writeFileSync(`${dir}/config`, editKeys(
 		readFileSync(`${dir}/config`, 'utf8'),
-		{ ...keys, ctrl_tcp_listen: `127.0.0.1:${ctrlPort}` }));
+		keys));
 	writeFileSync(`${dir}/bridge.log`, '');
 	prepare(dir);
 

@@ -1,7 +1,7 @@
 /**
  * @file call/host/statusjson.c  What the console shows, as JSON
  *
- * For programs: `{"command":"cube_status","params":"json"}` over ctrl_tcp. What
+ * For programs: `cube console FOLDER cube_status json`. What
  * stands here is told to nobody else in other words: times are in seconds
  * (`*_s`) or milliseconds (`*_ms`), bitrates in kbit/s, and what is not known is
  * null. Members may be added, `version` counts changes of those that are there.
