@@ -169,7 +169,8 @@ SRC_AV   := $(wildcard $(MOD)/video/payload/h264_*.c) \
 	$(MOD)/video/payload/bits.c $(MOD)/video/xcode/codec.c
 
 # and what observers have of it
-SRC_LINK := $(addprefix $(MOD)/,call/eventtext.c call/jsonadd.c \
+SRC_LINK := $(addprefix $(MOD)/,call/eventpbx.c call/eventtext.c \
+	call/jsonadd.c \
 	call/qualityjson.c call/reason.c call/verdict.c \
 	config/confget.c config/confmodule.c config/confnames.c \
 	config/confother.c config/confparam.c config/confpath.c \

@@ -122,4 +122,8 @@ struct observe {
 	bool (*ami_extensions)(ami_extension_h *h, void *arg);
 	bool (*ami_extension)(const char *aor, ami_extension_h *h, void *arg);
 	bool (*ami_rings)(const char *aor, const char *user);
+
+	/** See raise_pbx() */
+	void (*pbx)(enum event_type type, const char *ext,
+		    const struct event_pbx *pbx);
 };

@@ -61,6 +61,8 @@ struct ami_channel {
 	char bridge[AMI_ID_SIZE];       /**< Bridge it is in, "" if none  */
 	enum ami_state state;
 	bool held;
+	bool attended;                  /**< Its last transfer was: not a
+					     blind one                    */
 	uint32_t cause;                 /**< Q.850, once it is hung up    */
 	uint64_t since;                 /**< When it was first seen [ms]  */
 	uint64_t answered;              /**< When it was answered [ms],

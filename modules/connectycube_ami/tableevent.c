@@ -292,7 +292,7 @@ static void on_hangup(struct ami_table *t, const struct ami_message *msg,
 
 /* Whoever stays goes on to `target`, if it was done */
 static void transferred(struct ami_table *t, const struct ami_message *msg,
-			const char *target)
+			bool attended, const char *target)
 {
 	struct ami_channel *chan;
 
@@ -300,8 +300,11 @@ static void transferred(struct ami_table *t, const struct ami_message *msg,
 		return;
 
 	chan = ami_table_by_name(t, ami_get(msg, "TransfereeChannel"));
-	if (chan)
-		ami_table_tell(t, chan, AMI_TRANSFERRED, target);
+	if (!chan)
+		return;
+
+	chan->attended = attended;
+	ami_table_tell(t, chan, AMI_TRANSFERRED, target);
 }
 
 
@@ -312,7 +315,7 @@ static void on_blind(struct ami_table *t, const struct ami_message *msg,
 	(void)now;
 
 	(void)ami_str(msg, "Extension", exten, sizeof(exten));
-	transferred(t, msg, exten);
+	transferred(t, msg, false, exten);
 }
 
 
@@ -329,7 +332,7 @@ static void on_attended(struct ami_table *t, const struct ami_message *msg,
 		(void)ami_str(msg, "SecondTransfererConnectedLineNum",
 			      target, sizeof(target));
 
-	transferred(t, msg, target);
+	transferred(t, msg, true, target);
 }
 
 

@@ -63,6 +63,38 @@ test('follows what happens to them', async () => {
 	await waitChannels('it is gone', (text) => /^1 channel$/m.test(text));
 });
 
+test('tells on the bus what becomes of channels of its own device alone',
+	async () => {
+		const own = 'PJSIP/1000-0000000a';
+		const events = () => console_('cube_events');
+
+		ami.channel('PJSIP/10001-0000000b', { number: '10001' });
+		ami.channel(own, { number: '1000', caller: 'Sales', state: 5 });
+		ami.tell(own, 'Hold');
+		ami.tell(own, 'Unhold');
+		ami.tell(own, 'BlindTransfer', [['Result', 'Success'],
+			['TransfereeChannel', own], ['Extension', '900']]);
+		ami.hangup('PJSIP/10001-0000000b');
+		ami.hangup(own, 17);
+
+		const text = await until('it has hung up', async () => {
+			const now = await events();
+
+			return /pbx\.hung_up/.test(now) && now;
+		}, { timeout: 30000 });
+
+		assert.deepEqual(text.split('\n').filter((line) => /pbx\./.test(line))
+			.map((line) => line.replace(/^.*?(pbx\.)/, '$1')
+				.replace(/sip:\S+: /, '')), [
+			`pbx.created  PBX: ${own} created, to 1002@from-internal`,
+			`pbx.ringing  PBX: ${own} rings`,
+			`pbx.held  PBX: ${own} is on hold`,
+			`pbx.resumed  PBX: ${own} is back from hold`,
+			`pbx.transferred  PBX: ${own} transferred (blind) to 900`,
+			`pbx.hung_up  PBX: ${own} hung up: 17 busy`,
+		]);
+	});
+
 test('hangs up one channel, by its full name alone', async () => {
 	const before = ami.actions.length;
 

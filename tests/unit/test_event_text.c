@@ -313,7 +313,7 @@ static void test_text(void **state)
 	int type;
 	(void)state;
 
-	for (type=0; type<0xb0; type++) {
+	for (type=0; type<0x100; type++) {
 
 		if (!str_cmp(event_name(type), "?"))
 			continue;
@@ -329,7 +329,53 @@ static void test_text(void **state)
 		assert_null(strchr(text, '\n'));
 	}
 
-	assert_int_equal(35, n);
+	assert_int_equal(48, n);
+}
+
+
+/* Channels of the PBX: what is not known is null */
+static void test_pbx(void **state)
+{
+	char text[512];
+	struct event ev;
+	struct odict *od;
+	(void)state;
+
+	event_init(&ev, EVENT_PBX_HUNG_UP);
+	event_copy_str(ev.ext, sizeof(ev.ext), "sip:1001@a");
+	event_copy_str(ev.pbx.channel, sizeof(ev.pbx.channel),
+		       "PJSIP/1001-0000000c");
+	event_copy_str(ev.pbx.id, sizeof(ev.pbx.id), "1795369217.5");
+	ev.pbx.cause = 17;
+	event_copy_str(ev.pbx.text, sizeof(ev.pbx.text), "busy");
+
+	assert_true(re_snprintf(text, sizeof(text), "%H", event_print_text,
+				&ev) > 0);
+	assert_string_equal("sip:1001@a: PBX: PJSIP/1001-0000000c hung up:"
+			    " 17 busy", text);
+
+	od = as_json(&ev);
+	assert_text("pbx.hung_up", od, "type");
+	assert_text("sip:1001@a", od, "ext");
+	assert_text("PJSIP/1001-0000000c", od, "channel");
+	assert_text("1795369217.5", od, "uniqueid");
+	assert_text(NULL, od, "linkedid");
+	assert_text("busy", od, "text");
+	assert_null(odict_lookup(od, "target"));
+	mem_deref(od);
+
+	ev.type = EVENT_PBX_TRANSFERRED;
+	event_copy_str(ev.pbx.target, sizeof(ev.pbx.target), "900");
+	assert_true(re_snprintf(text, sizeof(text), "%H", event_print_text,
+				&ev) > 0);
+	assert_string_equal("sip:1001@a: PBX: PJSIP/1001-0000000c transferred"
+			    " (blind) to 900", text);
+
+	od = as_json(&ev);
+	assert_text("blind", od, "mode");
+	assert_text("900", od, "target");
+	assert_null(odict_lookup(od, "cause"));
+	mem_deref(od);
 }
 
 
@@ -391,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_pbx),
 		cmocka_unit_test(test_ring),
 	};
 

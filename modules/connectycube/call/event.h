@@ -24,6 +24,7 @@ enum {
 	EVENT_UUID = 37,        /**< Size of a UUID [bytes]                */
 	EVENT_TEXT = 256,       /**< Size of names and reasons [bytes]     */
 	EVENT_TRACE = 64,       /**< Size of a trace id [bytes]            */
+	EVENT_CHANNEL = 160,    /**< Size of names and ids of a PBX [bytes] */
 	EVENT_RING = 128,       /**< Events that the console remembers     */
 };
 
@@ -80,6 +81,16 @@ enum event_type {
 	EVENT_PUSH_SENT = 0xc0, /**< A closed app is rung by a push        */
 	EVENT_PUSH_FAILED,      /**< The cloud did not take it             */
 	EVENT_PUSH_ONLINE,      /**< That app is there now                 */
+
+	EVENT_PBX_CREATED = 0xd0, /**< A channel of the extension's device */
+	EVENT_PBX_RINGING,      /**< It is called, and rings               */
+	EVENT_PBX_ANSWERED,     /**< It has been answered                  */
+	EVENT_PBX_BRIDGED,      /**< It hears somebody                     */
+	EVENT_PBX_UNBRIDGED,    /**< It does not any more                  */
+	EVENT_PBX_HELD,         /**< It was put on hold                    */
+	EVENT_PBX_RESUMED,      /**< It is back                            */
+	EVENT_PBX_TRANSFERRED,  /**< It was sent elsewhere                 */
+	EVENT_PBX_HUNG_UP,      /**< It is over                            */
 };
 
 /** Classes, for masks */
@@ -97,7 +108,8 @@ enum event_class {
 	EVENT_HOST      = 1<<0xa,
 	EVENT_USER      = 1<<0xb,
 	EVENT_PUSHES    = 1<<0xc,
-	EVENT_ALL       = (1<<0xd) - 1,
+	EVENT_PBX       = 1<<0xd,
+	EVENT_ALL       = (1<<0xe) - 1,
 };
 
 /** Who is meant, or has done it */
@@ -290,6 +302,26 @@ struct event_push {
 	char text[EVENT_TEXT];  /**< Failed: why                           */
 };
 
+/** A channel of the PBX, as its manager tells, as it is after the change */
+struct event_pbx {
+	char channel[EVENT_CHANNEL]; /**< Full name, PJSIP/1001-0000000c   */
+	char id[EVENT_CHANNEL]; /**< Uniqueid, which stays when it is renamed */
+	char linked[EVENT_CHANNEL]; /**< Linkedid, ""=unknown: of all channels
+				     of one call                           */
+	char state[16];         /**< ring, ringing, up, ...                */
+	char number[EVENT_ID];  /**< Its caller id, ""=unknown             */
+	char name[EVENT_ID];
+	char peer_number[EVENT_ID]; /**< Whom it is connected to           */
+	char peer_name[EVENT_ID];
+	char context[EVENT_ID]; /**< Where it is in the dialplan           */
+	char exten[EVENT_ID];
+	char bridge[EVENT_CHANNEL]; /**< Bridge it is in, ""=none          */
+	bool attended;          /**< Transferred: attended, not blind      */
+	char target[EVENT_ID];  /**< Transferred: where to, ""=unknown     */
+	uint16_t cause;         /**< Hung up: of Q.850, 0=unknown          */
+	char text[64];          /**< ... the same for people               */
+};
+
 /** Something that happened */
 struct event {
 	enum event_type type;
@@ -315,6 +347,7 @@ struct event {
 		struct event_security security;
 		struct event_user user;
 		struct event_push push;
+		struct event_pbx pbx;
 	};
 };
 
@@ -346,8 +379,12 @@ const char *event_unheard_name(enum event_unheard unheard);
 int  event_print_text(struct re_printf *pf, const struct event *ev);
 int  event_print(struct re_printf *pf, const struct event *ev);
 
-/* eventjson.c */
+/* eventpbx.c */
 struct odict;
+int event_pbx_print(struct re_printf *pf, const struct event *ev);
+int event_pbx_json(int err, struct odict *od, const struct event *ev);
+
+/* eventjson.c */
 int event_json(struct odict **odp, const struct event *ev);
 
 /* eventlog.c */

@@ -229,6 +229,7 @@ static int add_class(int err, struct odict *od, const struct event *ev)
 	case EVENT_SECURITY:  return add_security(err, od, ev);
 	case EVENT_USER:      return add_user(err, od, ev);
 	case EVENT_PUSHES:    return add_push(err, od, ev);
+	case EVENT_PBX:       return event_pbx_json(err, od, ev);
 	default:              return err;
 	}
 }

@@ -46,6 +46,12 @@ static enum clog_level level(const struct event *ev)
 	case EVENT_REG_GONE:
 	case EVENT_CLOUD_TRYING:
 	case EVENT_LEG_ENDED:
+	/* between what begins and what ends */
+	case EVENT_PBX_RINGING:
+	case EVENT_PBX_BRIDGED:
+	case EVENT_PBX_UNBRIDGED:
+	case EVENT_PBX_HELD:
+	case EVENT_PBX_RESUMED:
 		return CLOG_DEBUG;
 
 	default:

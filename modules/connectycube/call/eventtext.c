@@ -57,6 +57,15 @@ const char *event_name(enum event_type type)
 	case EVENT_PUSH_SENT:         return "push.sent";
 	case EVENT_PUSH_FAILED:       return "push.failed";
 	case EVENT_PUSH_ONLINE:       return "push.online";
+	case EVENT_PBX_CREATED:       return "pbx.created";
+	case EVENT_PBX_RINGING:       return "pbx.ringing";
+	case EVENT_PBX_ANSWERED:      return "pbx.answered";
+	case EVENT_PBX_BRIDGED:       return "pbx.bridged";
+	case EVENT_PBX_UNBRIDGED:     return "pbx.unbridged";
+	case EVENT_PBX_HELD:          return "pbx.held";
+	case EVENT_PBX_RESUMED:       return "pbx.resumed";
+	case EVENT_PBX_TRANSFERRED:   return "pbx.transferred";
+	case EVENT_PBX_HUNG_UP:       return "pbx.hung_up";
 	default:                      return "?";
 	}
 }
@@ -407,6 +416,7 @@ int event_print_text(struct re_printf *pf, const struct event *ev)
 	case EVENT_SECURITY:  return err | print_security(pf, ev);
 	case EVENT_USER:      return err | print_user(pf, ev);
 	case EVENT_PUSHES:    return err | print_push(pf, ev);
+	case EVENT_PBX:       return err | event_pbx_print(pf, ev);
 	default:
 		return err | re_hprintf(pf, "addresses or default routes have"
 					" changed");

@@ -69,6 +69,9 @@ void raise_cloud(const struct ext *ext, int state, const char *reason,
 void raise_push(const struct leg *leg, const struct cube_push *push);
 void raise_caller(const struct sip_refused *r);
 void raise_network(void);
+struct event_pbx;
+void raise_pbx(enum event_type type, const char *ext,
+	       const struct event_pbx *pbx);
 void raise_dnd(const struct ext *ext, const char *user, bool on,
 	       enum event_side by);
 

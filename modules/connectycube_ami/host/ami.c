@@ -25,6 +25,7 @@
 #include "connectycube_ami/client.h"
 #include "connectycube_ami/order.h"
 #include "connectycube_ami/ami.h"
+#include "connectycube_ami/host/pbx.h"
 
 
 enum {
@@ -61,6 +62,7 @@ static void change_handler(const struct ami_channel *chan,
 
 	clog_debug("ami: %s %s%s%s\n", chan->name, ami_change_name(change),
 		   detail[0] ? " " : "", detail);
+	pbx_changed(chan, change, detail);
 }
 
 
@@ -147,7 +149,7 @@ static int cmd_status(struct re_printf *pf, void *arg)
 {
 	(void)arg;
 
-	return ami_client_print(pf, ami.client);
+	return ami_client_print(pf, ami.client) | pbx_print(pf, NULL);
 }
 
 
@@ -364,6 +366,8 @@ int ami_start(const struct ami_config *cfg, char *why, size_t size)
 	if (!err)
 		err = ami_client_alloc(&ami.client, &ccfg, &h);
 	if (!err)
+		err = pbx_start(ami.observe, ami.client);
+	if (!err)
 		err = cmd_register(baresip_commands(), cmdv,
 				   ARRAY_SIZE(cmdv));
 	if (err)
@@ -379,6 +383,7 @@ int ami_start(const struct ami_config *cfg, char *why, size_t size)
 void ami_stop(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
+	pbx_stop();
 	ami.client = mem_deref(ami.client);
 	jobthread_wait();
 	if (ami.bridge)

@@ -91,6 +91,9 @@ const struct metric_desc metrics_familyv[MET_FAMILIES] = {
 	[MET_CLOUD_LOSSES] = {NAME("cloud_losses_total"),
 		"Times that the cloud link was lost (offline) or its login"
 		" refused.", C, {"extension", "reason"}, {0}},
+	[MET_PBX_EVENTS] = {NAME("pbx_events_total"),
+		"What became of channels of the extension's device at its PBX, as"
+		" its manager told.", C, {"extension", "event"}, {0}},
 	[MET_RECORDINGS] = {NAME("recordings_total"),
 		"Recordings that the hub has finished, or found to be no"
 		" use.", C, EXT_RESULT, {0}},

@@ -27,6 +27,7 @@ enum metrics_family {
 	/* fromevent.c */
 	MET_REG_FAILURES,
 	MET_CLOUD_LOSSES,
+	MET_PBX_EVENTS,
 
 	/* recordings that the hub has made */
 	MET_RECORDINGS,

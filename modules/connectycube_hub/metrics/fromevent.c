@@ -23,6 +23,12 @@ static const struct {
 	{"reg.failed",    MET_REG_FAILURES, NULL},
 	{"cloud.offline", MET_CLOUD_LOSSES, "offline"},
 	{"cloud.refused", MET_CLOUD_LOSSES, "refused"},
+	{"pbx.created",     MET_PBX_EVENTS, "created"},
+	{"pbx.ringing",     MET_PBX_EVENTS, "ringing"},
+	{"pbx.answered",    MET_PBX_EVENTS, "answered"},
+	{"pbx.held",        MET_PBX_EVENTS, "held"},
+	{"pbx.transferred", MET_PBX_EVENTS, "transferred"},
+	{"pbx.hung_up",     MET_PBX_EVENTS, "hung_up"},
 };
 
 

@@ -174,6 +174,7 @@ static void tell_live(const struct event *ev)
 	case EVENT_CLOUD:
 	case EVENT_RECORDS:
 	case EVENT_USER:
+	case EVENT_PBX:
 		live_changed(lnk.live);
 		break;
 

@@ -155,6 +155,12 @@ class Manager {
 				...fields]);
 	}
 
+	/** An event of a channel. */
+	tell(name, event, more = []) {
+		this.event([['Event', event], ['Privilege', 'call,all'],
+			...this.channels.get(name), ...more]);
+	}
+
 	hangup(name, cause = 16) {
 		const fields = this.channels.get(name);
 

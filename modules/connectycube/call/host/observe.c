@@ -188,4 +188,5 @@ const struct observe connectycube_observe = {
 	.ami_extensions = amiext_apply,
 	.ami_extension  = amiext_find,
 	.ami_rings      = amiext_rings,
+	.pbx           = raise_pbx,
 };

@@ -1,0 +1,12 @@
+/**
+ * @file connectycube_ami/host/pbx.h  Extensions' channels, told in a bridge
+ */
+
+struct observe;
+
+/* pbx.c */
+int  pbx_start(const struct observe *ob, const struct ami_client *client);
+void pbx_stop(void);
+void pbx_changed(const struct ami_channel *chan, enum ami_change change,
+		 const char *detail);
+int  pbx_print(struct re_printf *pf, void *unused);
