@@ -10,6 +10,7 @@
  * Include call/event.h first, and call/tap.h where taps are used.
  */
 
+#include "call/await.h"
 #include "call/steer.h"
 #include "call/amiext.h"
 
@@ -126,4 +127,10 @@ struct observe {
 	/** See raise_pbx() */
 	void (*pbx)(enum event_type type, const char *ext,
 		    const struct event_pbx *pbx);
+
+	/** See await_begin(), await_end() */
+	int (*await)(struct await **ap, const struct await_prm *prm,
+		     const struct await_handlers *h, void *arg);
+	void (*await_end)(struct await *aw, enum end_reason reason,
+			  const char *why);
 };

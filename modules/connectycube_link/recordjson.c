@@ -272,6 +272,8 @@ int record_json(struct odict **odp, const struct record *r, const char *host)
 	err = json_add_str(err, od, "session",    r->session);
 	err = json_add_str(err, od, "department", r->who.department);
 	err = add_trace(err, od, r);
+	err = json_add_str(err, od, "channel", r->who.channel);
+	err = json_add_str(err, od, "channel_linked", r->who.channel_linked);
 	err = add_who(err, od, r);
 	err = add_times(err, od, r);
 	err = add_end(err, od, r);

@@ -134,6 +134,8 @@ void record_on_who(struct record *r, const struct event *ev)
 	r->who.first    = c->first;
 	KEEP(r->who.department, c->department);
 	KEEP(r->who.trace,      c->trace);
+	KEEP(r->who.channel,    c->channel);
+	KEEP(r->who.channel_linked, c->channel_linked);
 	take_phone(&r->who, c, r->t_answer != 0);
 	take_app(r, ev);
 	record_add_users(r, c->users);

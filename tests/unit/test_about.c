@@ -137,6 +137,17 @@ static void test_texts(void **state)
 	assert_string_equal("", ab.call_info);
 	assert_string_equal("", ab.alert_info);
 
+	/* which call of ours waits for it, is said by whoever knows that */
+	assert_string_equal("", ab.token);
+	read_hdrs("<sip:1000@h>", "x-bridge-call:  0123-ab \r\nX: 1", false);
+	assert_string_equal("0123-ab", ab.token);
+	read_hdrs("<sip:1000@h>", "X-Bridge-Call: "
+		  "01234567-0123-0123-0123-0123456789ab", false);
+	assert_int_equal(36, strlen(ab.token));
+	read_hdrs("<sip:1000@h>", "X-Bridge-Call: "
+		  "01234567-0123-0123-0123-0123456789abc", false);
+	assert_string_equal("", ab.token);
+
 	/* what does not fit is left out, or cut if it is text */
 	(void)re_snprintf(hdrs, sizeof(hdrs), "Subject: %0600d\r\n"
 			  "Call-Info: <http://h/%0600d>, <http://i/>\r\n"

@@ -131,6 +131,11 @@ void userfile_close(void);
 /* dial.c */
 void bcall_from_sip(struct ext *ext, struct sipleg *sl);
 void bcall_from_app(struct ext *ext, struct cube_call *cc);
+int  bcall_ring_users(struct bcall *bc);
+
+/* await.c */
+bool await_take(struct ext *ext, struct sipleg *sl);
+void await_close(void);
 
 /* status.c */
 int  bridge_print_status(struct re_printf *pf, void *unused);

@@ -107,6 +107,9 @@ struct bcall {
 	char linked[EVENT_UUID]; /**< ... of that one                      */
 	bool is_linked;         /**< Another call has the same             */
 	char trace[EVENT_TRACE]; /**< Id that other systems know it by     */
+	char channel[EVENT_ID]; /**< As the PBX called what waited for it,
+				     ""=nothing did                        */
+	char channel_linked[EVENT_ID]; /**< ... and all that belonged to it */
 	uint64_t t_start;       /**< When it began [ms]                    */
 	uint64_t t_answer;      /**< When it was answered [ms], 0=not yet  */
 	uint64_t t_estab;       /**< When media could flow [ms], 0=not yet */

@@ -161,6 +161,9 @@ struct event_call {
 	enum event_side first;  /**< Whom we rang first, who is to talk first,
 				     EVENT_BRIDGE=somebody called          */
 	bool first_answered;    /**< ... and he has answered               */
+	char channel[EVENT_ID]; /**< As a PBX called what waited for it,
+				     ""=nothing did                        */
+	char channel_linked[EVENT_ID]; /**< ... and all that belonged to it */
 };
 
 /** Party of a call */

@@ -43,6 +43,8 @@ static int add_call(int err, struct odict *od, const struct event *ev)
 	err = json_add_str(err, od, "addr", c->addr);
 	err = json_add_str(err, od, "users", c->users);
 	err = json_add_str(err, od, "platform", c->platform);
+	err = json_add_str(err, od, "channel", c->channel);
+	err = json_add_str(err, od, "channel_linked", c->channel_linked);
 	if (!over)
 		return err;
 

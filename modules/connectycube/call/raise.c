@@ -118,6 +118,8 @@ static void set_call(struct event *ev, const struct bcall *bc,
 	if (bc->ext)
 		COPY(c->department, bc->ext->map->department);
 	COPY(c->trace,  bc->trace);
+	COPY(c->channel, bc->channel);
+	COPY(c->channel_linked, bc->channel_linked);
 	COPY(c->prev,   prev);
 	COPY(c->state,  bcall_state_name(bc->state));
 	COPY(c->user, app ? app->peer.number : bc->leftv[EVENT_APP].number);

@@ -63,6 +63,7 @@ export const appOf = (user, more = {}) => ({ ...APP, user, ...more });
 export const expectRecord = (more) => ({
 	v: 1, id: UUID, linked_id: (value, { id }) => value === id,
 	host: hostname(), department: 'Sales', trace: /^[0-9a-f]{32}$/,
+	channel: null, channel_linked: null,
 	rung_first: null,
 	t_ring: null, t_early: null, t_answer: null, t_media: null,
 	pdd_ms: span('t_start', 't_ring'),

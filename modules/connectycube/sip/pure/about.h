@@ -16,6 +16,8 @@ struct about {
 	char alert_info[256];   /**< Alert-Info, the same                  */
 	char user_to_user[320]; /**< User-to-User (RFC 7433), the first    */
 	char trace[64];         /**< Id that other systems know it by      */
+	char token[37];         /**< Of a call that waits for it (X-Bridge-Call),
+				     see call/await.h                      */
 };
 
 struct sip_msg;
