@@ -186,7 +186,8 @@ SRC_RECORD := $(SRC_LINK) $(addprefix $(MOD)/,call/keyseq.c rtp/rtp.c) \
 	hostlog.c)
 
 SRC_AMI  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
-	config/dialplan.c config/hostport.c) $(addprefix modules/connectycube_link/host/,\
+	config/confca.c config/dialplan.c config/hostport.c \
+	sip/pure/tlscheck.c) $(addprefix modules/connectycube_link/host/,\
 	attach.c entry.c hostlog.c)
 
 SRC_CONSOLE := $(SRC_LINK) $(addprefix $(MOD)/base/,filelock.c unixaddr.c unixdoor.c) \

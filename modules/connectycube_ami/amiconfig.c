@@ -31,6 +31,16 @@ static int check_server(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	char path[512];
+	(void)cfg;
+
+	return pl_strcpy(&val->pl, path, sizeof(path)) ?
+		cfg_bad(val, "the path of a file") : cfg_check_ca(val, path);
+}
+
+
 static int check_user(struct bridge_config *cfg, const struct cfg_val *val)
 {
 	char user[128];
@@ -62,7 +72,8 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_ami_tls", CFG_BOOL, AT(tls), .dflt = "no"},
 
 	/* PATH; default: the system's */
-	{"connectycube_ami_ca_file", CFG_STR, AT(ca_file)},
+	{"connectycube_ami_ca_file", CFG_STR, AT(ca_file),
+	 .h = check_ca_file},
 
 	{"connectycube_ami_user", CFG_STR, AT(user), .required = true,
 	 .h = check_user},
@@ -91,6 +102,12 @@ static int finish(void *data, const struct cfg_reading *rd)
 		return cfg_fault(rd, "connectycube_ami_secret", "is longer"
 				 " than %u bytes, or has control characters",
 				 AMI_VALUE_MAX);
+	}
+
+	if (cfg->ca_file && !cfg->tls) {
+		return cfg_fault(rd, "connectycube_ami_ca_file", "says whose"
+				 " certificates are trusted, but there is no"
+				 " connectycube_ami_tls yes");
 	}
 
 	if (!cfg->plain || cfg->tls)

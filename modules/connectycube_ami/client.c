@@ -132,6 +132,9 @@ static void end_handler(void *arg)
 	struct ami_client *c = arg;
 	const char *why = ami_session_why(c->session);
 
+	if (!why[0])
+		why = ami_transport_why(c->transport);
+
 	if (why[0]) {
 		fail(c, why);
 	}

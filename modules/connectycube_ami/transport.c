@@ -2,10 +2,12 @@
  * @file connectycube_ami/transport.c  TCP with an Asterisk, or TLS
  *
  * With TLS the certificate must be the host's, and signed by whom is trusted:
- * else there is no connection.
+ * else there is no connection, and what is wrong with it is kept.
  */
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <re.h>
+#include "sip/pure/tlscheck.h"
 #include "transport.h"
 
 
@@ -15,6 +17,9 @@ struct ami_transport {
 	struct tls *tls;        /* context (owned), NULL: in clear */
 	struct tcp_conn *tc;    /* connection (owned) */
 	struct tls_conn *sc;    /* its TLS (owned) */
+	const char *ca_file;    /* whose word counts, NULL: the system's */
+	bool estab;             /* it has been there */
+	char why[256];          /* what is wrong with the certificate */
 	struct ami_transport_handlers h;
 };
 
@@ -33,6 +38,7 @@ static void estab_handler(void *arg)
 {
 	struct ami_transport *t = arg;
 
+	t->estab = true;
 	t->h.estabh(t->h.arg);
 }
 
@@ -49,7 +55,33 @@ static void close_handler(int err, void *arg)
 {
 	struct ami_transport *t = arg;
 
+	if (t->tls && !t->estab && !t->why[0] && err != ECONNREFUSED &&
+	    err != ETIMEDOUT && err != EHOSTUNREACH) {
+		(void)re_snprintf(t->why, sizeof(t->why), "no TLS with what"
+				  " listens there: %m", err);
+	}
+
 	t->h.closeh(err, t->h.arg);
+}
+
+
+/* In libre's stead, whose own says only that it failed */
+static int verify_handler(X509_STORE_CTX *store, void *arg)
+{
+	struct ami_transport *t = arg;
+	int err;
+
+	if (X509_verify_cert(store) > 0)
+		return 1;
+
+	err = X509_STORE_CTX_get_error(store);
+	(void)re_snprintf(t->why, sizeof(t->why), "its certificate is refused:"
+			  " %s: %H (trusted: %s)",
+			  X509_verify_cert_error_string(err), tlscheck_print,
+			  X509_STORE_CTX_get_current_cert(store),
+			  t->ca_file ? t->ca_file : "whom the system trusts");
+
+	return 0;
 }
 
 
@@ -60,6 +92,10 @@ static int init_tls(struct ami_transport *t, const char *ca_file)
 	err = tls_alloc(&t->tls, TLS_METHOD_SSLV23, NULL, NULL);
 	if (err)
 		return err;
+
+	t->ca_file = ca_file;
+	SSL_CTX_set_cert_verify_callback(tls_openssl_context(t->tls),
+					 verify_handler, t);
 
 	if (ca_file)
 		return tls_add_ca(t->tls, ca_file);
@@ -75,7 +111,8 @@ static int init_tls(struct ami_transport *t, const char *ca_file)
  * @param tp      Pointer to it, freed by mem_deref()
  * @param host    Whose certificate it must be
  * @param tls     With TLS
- * @param ca_file PEM file of who signs it, NULL: whom the system trusts
+ * @param ca_file PEM file of who signs it, NULL: whom the system trusts; must
+ *                stay
  * @param h       What is told; all must be there
  *
  * @return 0 if success, otherwise errorcode
@@ -125,6 +162,8 @@ int ami_transport_connect(struct ami_transport *t, const struct sa *addr)
 		return EINVAL;
 
 	ami_transport_close(t);
+	t->estab  = false;
+	t->why[0] = '\0';
 
 	err = tcp_connect(&t->tc, addr, estab_handler, recv_handler,
 			  close_handler, t);
@@ -165,6 +204,19 @@ void ami_transport_close(struct ami_transport *t)
 int ami_transport_send(struct ami_transport *t, struct mbuf *mb)
 {
 	return t && t->tc ? tcp_send(t->tc, mb) : ENOTCONN;
+}
+
+
+/**
+ * What is wrong with the certificate of the other side, or its TLS
+ *
+ * @param t Transport
+ *
+ * @return Text, "" if nothing is known to be
+ */
+const char *ami_transport_why(const struct ami_transport *t)
+{
+	return t ? t->why : "";
 }
 
 

@@ -21,4 +21,5 @@ int  ami_transport_alloc(struct ami_transport **tp, const char *host,
 int  ami_transport_connect(struct ami_transport *t, const struct sa *addr);
 void ami_transport_close(struct ami_transport *t);
 int  ami_transport_send(struct ami_transport *t, struct mbuf *mb);
+const char *ami_transport_why(const struct ami_transport *t);
 bool ami_transport_is_tls(const struct ami_transport *t);

@@ -298,6 +298,11 @@ static void test_ami(void **state)
 		{AMI "connectycube_ami_login plain", ":4:"
 		 " connectycube_ami_login: 'plain' sends the secret as it is:"
 		 " only with connectycube_ami_tls yes, or to this host\n"},
+		{AMI "connectycube_ami_ca_file /nowhere.pem", ":4:"
+		 " connectycube_ami_ca_file: cannot read /nowhere.pem: No such"
+		 " file or directory"},
+		{AMI "connectycube_ami_ca_file /etc/passwd", "/etc/passwd"
+		 " holds no certificate in PEM form"},
 		{AMI "connectycube_ami_context a,b", " 'a,b' is not the name"
 		 " of a context of extensions.conf\n"},
 		{AMI "connectycube_ami_sever x", ": is"

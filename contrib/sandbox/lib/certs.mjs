@@ -4,9 +4,10 @@
 //   server.pem, .key            localhost, 127.0.0.1, ::1: good
 //   unknown-ca.pem, .key        the same names, signed by a stranger
 //   wrong-host.pem, .key        signed by ca.pem, for another name
+//   expired.pem, .key           signed by ca.pem, until yesterday
 
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -33,6 +34,19 @@ async function certificate(dir, name, ca, subject, names) {
 		'-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`]);
 }
 
+/** Of a time that is over: `openssl req` makes none. */
+async function expired(dir, name, ca, subject, names) {
+	const part = (ending) => `${dir}/${name}.${ending}`;
+
+	writeFileSync(part('ext'), `subjectAltName=${names}\n`);
+	await run('openssl', ['req', ...KEY, '-subj', `/CN=${subject}`,
+		'-keyout', part('key'), '-out', part('csr')]);
+	await run('openssl', ['x509', '-req', '-in', part('csr'), '-days', '-1',
+		'-CA', `${dir}/${ca}.pem`, '-CAkey', `${dir}/${ca}.key`,
+		'-CAcreateserial', '-extfile', part('ext'), '-out', part('pem')]);
+	for (const ending of ['ext', 'csr']) rmSync(part(ending));
+}
+
 export async function makeCertificates(dir, domain,
 	address = '127.0.0.1') {
 	if (existsSync(`${dir}/wrong-host.pem`)) return;
@@ -46,6 +60,7 @@ export async function makeCertificates(dir, domain,
 	await certificate(dir, 'server', 'ca', domain, names);
 	await certificate(dir, 'unknown-ca', 'stranger', domain, names);
 	rmSync(`${dir}/stranger.key`);
+	await expired(dir, 'expired', 'ca', domain, names);
 	await certificate(dir, 'wrong-host', 'ca', 'other.invalid',
 		'DNS:other.invalid');
 }

@@ -100,6 +100,9 @@ int cfg_module_read(void *cfgp, const struct cfg_module *m,
 		    const char *profile);
 const struct cfg_key *cfg_module_key(const struct cfg_module *m, size_t n);
 
+/* config/confca.c */
+int cfg_check_ca(const struct cfg_val *val, const char *path);
+
 /* config/confget.c */
 int cfg_read(void *cfg, const struct cfg_module *m, const char *profile);
 int cfg_fault(const struct cfg_reading *rd, const char *name, const char *fmt,

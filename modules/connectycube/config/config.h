@@ -165,10 +165,6 @@ struct bridge_config {
 int  config_read(struct bridge_config **cfgp, const char *profile);
 const struct cfg_key *config_key(size_t n);
 
-/* config/config_cloud.c */
-struct cfg_val;
-int  config_check_ca(const struct cfg_val *val, const char *path);
-
 /* config_AREA.c: tables of keys, see config/confget.h */
 struct cfg_area;
 extern const struct cfg_area config_cloud;

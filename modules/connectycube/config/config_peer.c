@@ -219,7 +219,7 @@ static int read_bind(struct bridge_config *cfg, const struct cfg_val *val)
 
 static int check_ca_file(struct bridge_config *cfg, const struct cfg_val *val)
 {
-	return config_check_ca(val, cfg->ice_ca_file);
+	return cfg_check_ca(val, cfg->ice_ca_file);
 }
 
 

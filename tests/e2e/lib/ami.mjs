@@ -20,8 +20,14 @@ const lines = (fields) => fields.map(([name, value]) => `${name}: ${value}\r\n`)
 	.join('');
 
 class Manager {
-	constructor({ user, secret, silent = false }) {
-		Object.assign(this, { user, secret, silent });
+	/**
+	 * silent   it does not even say hello
+	 * banner   its first line
+	 * dialect  what becomes of what it says: (text) => text
+	 */
+	constructor({ user, secret, silent = false, banner = BANNER,
+		dialect = (text) => text }) {
+		Object.assign(this, { user, secret, silent, banner, dialect });
 		this.actions = []; // all that came, as maps
 		this.sockets = new Set();
 		this.logins = 0;
@@ -47,7 +53,7 @@ class Manager {
 		socket.setEncoding('utf8');
 		socket.on('error', () => {});
 		socket.on('close', () => this.sockets.delete(socket));
-		if (!this.silent) socket.write(BANNER);
+		if (!this.silent) this.say(socket, this.banner);
 		socket.on('data', (data) => {
 			text += data;
 			for (let end; (end = text.indexOf('\r\n\r\n')) >= 0;) {
@@ -92,8 +98,12 @@ class Manager {
 	}
 
 	reply(socket, action, fields = [], response = 'Success') {
-		socket.write(lines([['Response', response],
-			['ActionID', action.ActionID], ...fields]) + '\r\n');
+		this.say(socket, `${lines([['Response', response],
+			['ActionID', action.ActionID], ...fields])}\r\n`);
+	}
+
+	say(socket, text) {
+		socket.write(this.dialect(text));
 	}
 
 	answer(socket, action) {
@@ -134,7 +144,7 @@ class Manager {
 	/** An event, to one or to all that have logged in. */
 	event(fields, socket = null) {
 		for (const one of socket ? [socket] : this.sockets)
-			if (one.loggedIn) one.write(`${lines(fields)}\r\n`);
+			if (one.loggedIn) this.say(one, `${lines(fields)}\r\n`);
 	}
 
 	/** A channel comes; nobody is told of one that was there before. */
