@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <re_types.h>
 #include <re_fmt.h>
+#include <re_mem.h>
 #include "cli.h"
 #include "office/checking.h"
 
@@ -43,7 +44,8 @@ void cli_view_check(struct cli *c, const struct json_t *j)
 
 
 /* CLI_WRONG if something does not work */
-static int check(struct cli *c, const char *ext, json_t *all)
+static int check(struct cli *c, const struct office *o, const char *ext,
+		 json_t *all)
 {
 	char path[CLI_PATH];
 	json_t *j = NULL;
@@ -62,6 +64,7 @@ static int check(struct cli *c, const char *ext, json_t *all)
 	if (status)
 		return status;
 
+	office_check_names(json_object_get(j, "lines"), o);
 	if (c->json) {
 		(void)json_object_set_new(j, "extension", json_string(ext));
 		(void)json_array_append(all, j);
@@ -94,7 +97,7 @@ static bool is_checked(const json_t *exts, size_t n)
 
 
 /* One after the other; the first that is wrong says how it went */
-static int check_all(struct cli *c, json_t *all)
+static int check_all(struct cli *c, const struct office *o, json_t *all)
 {
 	json_t *j = NULL, *exts;
 	int status = cli_ask(c, &j, "GET", "/api/v1/extensions", NULL);
@@ -113,8 +116,8 @@ static int check_all(struct cli *c, json_t *all)
 		if (is_checked(exts, i))
 			continue;
 
-		one = check(c, cli_str(json_array_get(exts, i), "extension"),
-			    all);
+		one = check(c, o, cli_str(json_array_get(exts, i),
+					  "extension"), all);
 		status = status ? status : one;
 	}
 	json_decref(j);
@@ -133,6 +136,7 @@ static int check_all(struct cli *c, json_t *all)
 int cmd_check(struct cli *c)
 {
 	json_t *all = json_array();
+	struct office *o = NULL;
 	char ext[EXT];
 	int status;
 
@@ -140,13 +144,18 @@ int cmd_check(struct cli *c)
 		status = office_check(c, all);
 	}
 	else if (!c->args->argc) {
-		status = check_all(c, all);
+		status = office_here(&o, c);
+		if (!status)
+			status = check_all(c, o, all);
 	}
 	else {
 		status = cli_find_ext(c, ext, sizeof(ext), c->args->argv[0]);
 		if (!status)
-			status = check(c, ext, all);
+			status = office_here(&o, c);
+		if (!status)
+			status = check(c, o, ext, all);
 	}
+	mem_deref(o);
 
 	if (c->json && json_array_size(all))
 		cli_out_json(&c->out, all);

@@ -73,10 +73,50 @@ static void test_names(void **state)
 }
 
 
+/* As the hub passes them on; of a bridge that is no office's they stay */
+static void test_hub(void **state)
+{
+	static const char exts[] = "# ours\n" EXT("100");
+	const struct pl c = PL_INIT, e = {exts, sizeof(exts) - 1};
+	struct office *o = NULL;
+	json_t *lines, *wanted, *other;
+	(void)state;
+
+	assert_int_equal(0, office_parse(&o, &c, &e));
+	lines = json_pack("[{s:b,s:s,s:s},{s:b,s:s,s:s}]",
+			  "ok", 1, "text", "sip:100@pbx.example: call=1"
+			  " (line 1): is user 1", "remedy", "",
+			  "ok", 0, "text", "TURN turn:t (line 3): no answer",
+			  "remedy", "correct it in `config`");
+	wanted = json_pack("[{s:b,s:s,s:s},{s:b,s:s,s:s}]",
+			   "ok", 1, "text", "sip:100@pbx.example: call=1"
+			   " (extensions.conf:2): is user 1", "remedy", "",
+			   "ok", 0, "text", "TURN turn:t (line 3): no answer",
+			   "remedy", "correct it in common.conf");
+	office_check_names(lines, o);
+	assert_true(json_equal(wanted, lines));
+
+	other = json_pack("[{s:b,s:s,s:s}]", "ok", 0, "text",
+			  "sip:9@pbx.example: call=7 (line 1): no such user",
+			  "remedy", "correct call= in `users`");
+	json_decref(wanted);
+	wanted = json_deep_copy(other);
+	office_check_names(other, o);
+	office_check_names(other, NULL);
+	assert_true(json_equal(wanted, other));
+
+	json_decref(other);
+	json_decref(wanted);
+	json_decref(lines);
+	mem_deref(o);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_hub),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include <re_mem.h>
 #include "cube/cli.h"
 #include "office.h"
+#include "sync.h"
 #include "place.h"
 #include "archive.h"
 #include "interrupt.h"
@@ -41,8 +42,42 @@ struct checking {
 	struct cli *c;
 	struct office *o;       /**< Owned                                 */
 	char dir[PATH];         /**< With what sync makes, ""=not made yet */
+	bool failed;            /**< The service looked at last has        */
 	json_t *all;            /**< What came of it (pointer)             */
 };
+
+
+static bool is_elsewhere(const struct cli *c)
+{
+	return c->args->optv[CLI_OPT_URL] || getenv("CUBE_URL");
+}
+
+
+static bool is_here(const struct cli *c)
+{
+	char path[PATH];
+
+	return !office_path(path, sizeof(path), c->args,
+			    OFFICE_ETC "/extensions.conf") &&
+		!access(path, R_OK);
+}
+
+
+/**
+ * Read the office of this machine, whose hub is asked
+ *
+ * @param op Pointer to new office, NULL if there is none
+ * @param c  What a command has
+ *
+ * @return CLI_OK, otherwise that has been said
+ */
+int office_here(struct office **op, const struct cli *c)
+{
+	*op = NULL;
+
+	return is_elsewhere(c) || !is_here(c) ? CLI_OK
+		: office_load(op, c->args);
+}
 
 
 /**
@@ -56,11 +91,10 @@ bool office_checks(const struct cli *c)
 {
 	const struct cli_args *a = c->args;
 	const char *socket = a->optv[CLI_OPT_SOCKET];
-	char path[PATH];
 
 	if (a->optv[CLI_OPT_ALONE])
 		return true;
-	if (a->optv[CLI_OPT_URL] || getenv("CUBE_URL"))
+	if (is_elsewhere(c))
 		return false;
 
 	if (!socket)
@@ -68,9 +102,7 @@ bool office_checks(const struct cli *c)
 	if (!access(socket ? socket : API_SOCKET, F_OK))
 		return false;
 
-	return !office_path(path, sizeof(path), a,
-			    OFFICE_ETC "/extensions.conf") &&
-		!access(path, R_OK);
+	return is_here(c);
 }
 
 
@@ -82,10 +114,10 @@ static int make(struct checking *ck)
 	char etc[PATH], link[PATH + 32], *real;
 	int status, err = 0;
 
+	(void)re_snprintf(link, sizeof(link), "%s/cube-check", sync_memory());
 	status = office_path(etc, sizeof(etc), ck->c->args, OFFICE_ETC);
 	if (!status)
-		status = archive_folder(ck->dir, sizeof(ck->dir),
-					"/dev/shm/cube-check");
+		status = archive_folder(ck->dir, sizeof(ck->dir), link);
 	if (status) {
 		ck->dir[0] = '\0';
 		return status;
@@ -116,9 +148,9 @@ static int make(struct checking *ck)
 }
 
 
-/* Does it run? One that is being started is waited for: it is ready when it
-   has tried all that it needs */
-static bool is_running(const struct checking *ck, const char *inst)
+/* Does it run, or has it failed? One that is being started, or stopped, is
+   waited for: it is ready when it has tried all that it needs */
+static bool is_running(struct checking *ck, const char *inst)
 {
 	char unit[PATH];
 	char *argv[] = {(char *)"systemctl", (char *)"is-active", unit, NULL};
@@ -128,8 +160,7 @@ static bool is_running(const struct checking *ck, const char *inst)
 	    access("/run/systemd/system", F_OK))
 		return true;
 
-	(void)re_snprintf(unit, sizeof(unit), "connectycube-bridge@%s.service",
-			  inst);
+	(void)re_snprintf(unit, sizeof(unit), SYNC_UNIT, inst);
 
 	for (i=0; i<READY_TRIES && !interrupt_was(); i++) {
 
@@ -142,7 +173,10 @@ static bool is_running(const struct checking *ck, const char *inst)
 			return false;
 		}
 
-		starts = mb->end > 4 && !memcmp(mb->buf, "acti", 4) && code;
+		starts = code && mb->end > 4 &&
+			(!memcmp(mb->buf, "acti", 4) ||
+			 !memcmp(mb->buf, "deac", 4));
+		ck->failed = mb->end > 4 && !memcmp(mb->buf, "fail", 4);
 		mem_deref(mb);
 		if (!starts)
 			return !code;
@@ -151,6 +185,14 @@ static bool is_running(const struct checking *ck, const char *inst)
 	}
 
 	return false;
+}
+
+
+static bool has_failed(struct checking *ck, const char *inst)
+{
+	ck->failed = false;
+
+	return !is_running(ck, inst) && ck->failed;
 }
 
 
@@ -198,6 +240,16 @@ static void name_us(void)
 }
 
 
+/* What root was shown by a bridge of its own, its service may not have seen */
+static int put_failed(struct mbuf *mb, const char *inst)
+{
+	return mbuf_printf(mb, "FAIL its service " SYNC_UNIT " has failed\n"
+			   "     -> journalctl -u " SYNC_UNIT " -n 20 says why;"
+			   " then systemctl restart " SYNC_UNIT "\n",
+			   inst, inst, inst);
+}
+
+
 static json_t *take(struct mbuf *mb, const struct office *o, const char *inst,
 		    bool ok)
 {
@@ -237,6 +289,11 @@ static int check(struct checking *ck, const char *inst)
 
 	mb = mbuf_alloc(4096);
 	err = mb ? run_output(&code, argv, mb) : ENOMEM;
+	/* it may have been on its way down when it was looked at before */
+	if (!err && has_failed(ck, inst)) {
+		code = 1;
+		err = put_failed(mb, inst);
+	}
 	if (err) {
 		cli_complain("%s: %m", script, err);
 		mem_deref(mb);

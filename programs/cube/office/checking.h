@@ -9,5 +9,7 @@ bool office_checks(const struct cli *c);
 int  office_check(struct cli *c, struct json_t *all);
 
 /* checkline.c */
+int  office_here(struct office **op, const struct cli *c);
+void office_check_names(struct json_t *lines, const struct office *o);
 void office_check_line(struct json_t *lines, const char *line,
 		       const struct office *o);

@@ -106,6 +106,42 @@ static json_t *translate(const char *text, unsigned line)
 }
 
 
+static void rename_member(struct json_t *j, const char *key, unsigned line)
+{
+	if (json_object_get(j, key))
+		(void)json_object_set_new(j, key,
+					  translate(cli_str(j, key), line));
+}
+
+
+/**
+ * Name our files in what a bridge has said through the hub, if it is one of the
+ * office
+ *
+ * @param lines Its lines
+ * @param o     Office, or NULL
+ */
+void office_check_names(struct json_t *lines, const struct office *o)
+{
+	unsigned nr = 0;
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(lines, i, line) {
+		if (o && !nr)
+			nr = line_of(o, cli_str(line, "text"));
+	}
+	if (!nr)
+		return;
+
+	json_array_foreach(lines, i, line) {
+		nr = line_of(o, cli_str(line, "text"));
+		rename_member(line, "text", nr);
+		rename_member(line, "remedy", nr);
+	}
+}
+
+
 /**
  * Take a line of the script `check`: "ok   TEXT", "FAIL TEXT", or a remedy that
  * is indented below it

@@ -31,13 +31,11 @@
 #include "parsing.h"
 #include "sync.h"
 
-#define SHM "/dev/shm/cube.XXXXXX"
-
 
 /** A check */
 struct check {
 	struct office *o;
-	char dir[sizeof(SHM)];
+	char dir[SYNC_NAME];
 	bool first;             /**< Nothing is noted yet                  */
 	bool wrong;             /**< What is said makes it so              */
 	int err;
@@ -208,12 +206,14 @@ static void ask(struct check *c, int (*readh)(const char *dir))
  */
 int sync_check(struct office *o)
 {
-	struct check c = {.o = o, .dir = SHM};
-	char path[sizeof(SHM) + sizeof("/config")];
+	struct check c = {.o = o};
+	char path[SYNC_NAME + sizeof("/config")];
 
 	if (o->wrongv[OFFICE_COMMON])
 		return 0;
 
+	(void)re_snprintf(c.dir, sizeof(c.dir), "%s/cube.XXXXXX",
+			  sync_memory());
 	if (!mkdtemp(c.dir))
 		return errno;
 

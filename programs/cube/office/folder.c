@@ -60,6 +60,21 @@ static int give_dir(const char *path, mode_t mode)
 
 
 /**
+ * Where folders are that are needed for a moment, and whose secrets no disk sees
+ *
+ * Not /dev/shm under systemd: RemoveIPC= has it remove what is of a service's
+ * group there when the last service of that group ends, ours as well.
+ *
+ * @return Folder
+ */
+const char *sync_memory(void)
+{
+	return access("/run/systemd/system", F_OK) || access("/run", W_OK) ?
+		"/dev/shm" : "/run";
+}
+
+
+/**
  * Load a file of an instance
  *
  * @param mbp    Pointer to new buffer, which is wiped when it is freed

@@ -138,6 +138,7 @@ int  sync_ports_get(const struct sync_ports **pp, struct sync *s,
 		    const char *name, bool running, sync_free_h *freeh);
 
 /* folder.c */
+const char *sync_memory(void);
 int  sync_load(struct mbuf **mbp, bool *worldp, const char *dir,
 	       const char *name);
 int  sync_save(const char *dir, const char *name, const struct mbuf *mb,
