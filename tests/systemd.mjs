@@ -2,6 +2,7 @@
 // tests/systemd has made, beside the sandbox's PBX and cloud. Prints figures.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import { writeProfile } from '../contrib/sandbox/lib/bridge.mjs';
 import { freePorts, until } from '../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../contrib/sandbox/lib/template.mjs';
 import { launch } from './e2e/lib/browser.mjs';
+import { openSipUa } from './e2e/lib/sipua.mjs';
 import { DRAIN, NAMES, ROOT, cancelled, closeContainer, figure, inside, isWell, openContainer,
 	others, port, sandbox, show, systemctl, ua, unit, waitUnit, waitWell } from './e2e/lib/container.mjs';
 
@@ -378,6 +380,32 @@ test('upgrade: interrupted it leaves calls alone; its limit ends them', async ()
 	for (const pid of Object.values(await pids())) assert.ok(!await runsOld(pid));
 });
 
+test('fail2ban has who is refused of the journal, and nobody else', async () => {
+	const stranger = await openSipUa({ host: '127.0.0.2' });
+	const log = `${ROOT}/run-bin/journal`;
+	const filter = `${REPO}/contrib/fail2ban/connectycube-bridge.conf`;
+	const journal = () => inside('journalctl', '--no-pager', '-o', 'short-iso', '_COMM=baresip');
+
+	try {
+		const call = await stranger.invite(`sip:1003@127.0.0.1:${port('1003')}`);
+
+		assert.equal((await call.wait('final')).code, 403);
+		await until('the journal has it', async () =>
+			/ at 127\.0\.0\.2 to 1003 refused/.test(await journal()));
+		writeFileSync(log, await journal());
+		// common.conf is Debian's, which is looked for beside the filter
+		const dir = `${ROOT}/run-bin/fail2ban/filter.d`;
+
+		mkdirSync(dir, { recursive: true });
+		cpSync('/etc/fail2ban/filter.d/common.conf', `${dir}/common.conf`);
+		cpSync(filter, `${dir}/connectycube-bridge.conf`);
+		assert.equal(execFileSync('fail2ban-regex', ['--usedns', 'no', '-o', 'ip', log,
+			`${dir}/connectycube-bridge.conf`], { encoding: 'utf8' }), '127.0.0.2\n');
+	} finally {
+		stranger.close();
+	}
+});
+
 test('all stop with their target, and the hub', async () => {
 	const begin = Date.now();
 
@@ -393,4 +421,38 @@ test('all stop with their target, and the hub', async () => {
 	figure(`stopped without calls, all of them: ${
 		((Date.now() - begin) / 1000).toFixed(1)} s`);
 	for (const name of NAMES) assert.deepEqual(await sandbox.contacts(name), []);
+});
+
+/** What cube check says of the office, and its status. */
+const check = (...argv) => inside('cube', 'check', '--alone', ...argv).then((out) =>
+	({ code: 0, out }), ({ code, stdout }) => ({ code, out: stdout }));
+
+test('cube check goes on when the last instance ends meanwhile', async () => {
+	await systemctl('start', unit('1004'));
+	await waitWell('1004');
+	const going = check();
+
+	await until('it has begun', () => inside('sh', '-c',
+		'ls -d /run/cube-check.*/run /dev/shm/cube-check.*/run')
+		.then((found) => found, ({ stdout }) => stdout));
+	await systemctl('stop', unit('1004'));
+	const { code, out } = await going;
+
+	for (const name of NAMES)
+		assert.match(out, new RegExp(`sip:${name}@.*SIP: registered`), out);
+	assert.equal(code, 0, out);
+	assert.equal(await inside('ls', '/dev/shm'), '');
+	assert.doesNotMatch(await inside('ls', '/run'), /cube-check/);
+});
+
+test('cube check says which service has failed, though it could work', async () => {
+	await inside('sh', '-c', 'echo connectycube_app_id x'
+		+ ' >> /run/connectycube-bridge/instances/1003/config');
+	await systemctl('start', unit('1003')).catch(() => {});
+	await waitUnit('has failed', unit('1003'), ({ ActiveState }) => ActiveState === 'failed');
+	const { code, out } = await check('1003');
+
+	assert.equal(code, 1);
+	assert.match(out, /ok +sip:1003@.*SIP: registered/);
+	assert.match(out, /FAIL +its service \S+@1003\.service has failed\n +journalctl -u /);
 });
