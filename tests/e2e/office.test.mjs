@@ -96,7 +96,8 @@ test('all is checked before anything runs, and what is wrong has a remedy', asyn
 	assert.equal(ok, false);
 	assert.ok(said.some((one) => !one.ok && / in extensions\.conf:\d+/.test(one.remedy)
 		&& /SIP: not registered \(401/.test(one.text)), wrong.out);
-	assert.deepEqual(readdirSync('/dev/shm').filter((name) => name.startsWith('cube-check')), []);
+	assert.deepEqual(['/dev/shm', '/run'].flatMap((at) => readdirSync(at))
+		.filter((name) => name.startsWith('cube-check')), []);
 });
 
 test('passwords are encrypted', { skip: !CREDS && 'no systemd-creds' }, async () => {
