@@ -12,7 +12,6 @@
 #include <string.h>
 #include <openssl/crypto.h>
 #include <re.h>
-#include "base/backoff.h"
 #include "base/log.h"
 #include "base/mono.h"
 #include "message.h"
@@ -50,6 +49,8 @@ struct ami_client {
 					 * more [ms] */
 	char why[320];                  /* what is wrong, "" if nothing is */
 	bool told;                      /* the log has it */
+	bool ready;                     /* it can be asked */
+	bool cut;                       /* by the other side, or on the way */
 };
 
 
@@ -67,13 +68,11 @@ static void drop_connection(struct ami_client *c)
 /* All addresses have failed, or a session has ended */
 static void retry(struct ami_client *c)
 {
-	const bool refused = ami_session_is_refused(c->session);
 	uint32_t wait;
 
 	++c->failures;
-	wait = backoff_time(c->failures, refused ? AMI_RETRY_REFUSED :
-			    AMI_RETRY_MIN, AMI_RETRY_MAX * 2 / 3);
-	wait = max(AMI_RETRY_MIN, backoff_spread(wait, rand_u16()));
+	wait = ami_retry_time(c->failures, ami_session_is_refused(c->session),
+			      mono_ms() - c->since, rand_u16());
 
 	if (!c->told) {
 		clog_warning("ami: %s port %u: %s; tried again, next in"
@@ -119,7 +118,7 @@ static void fail(struct ami_client *c, const char *why)
 		return;
 	}
 
-	if (state == AMI_READY)
+	if (state == AMI_READY && mono_ms() - c->since >= AMI_STEADY)
 		c->failures = 0;
 
 	ami_session_close(c->session);
@@ -130,7 +129,7 @@ static void fail(struct ami_client *c, const char *why)
 static void end_handler(void *arg)
 {
 	struct ami_client *c = arg;
-	const char *why = ami_session_why(c->session);
+	const char *why = c->cut ? "" : ami_session_why(c->session);
 
 	if (!why[0])
 		why = ami_transport_why(c->transport);
@@ -217,8 +216,11 @@ static void close_handler(int err, void *arg)
 {
 	struct ami_client *c = arg;
 
-	if (!tmr_isrunning(&c->tmr_end))
-		end_soon(c, err ? err : ECONNRESET);
+	if (tmr_isrunning(&c->tmr_end))
+		return;
+
+	c->cut = true;
+	end_soon(c, err ? err : ECONNRESET);
 }
 
 
@@ -233,6 +235,7 @@ static void try_next(struct ami_client *c)
 	int err;
 
 	++c->tries;
+	c->cut = false;
 	err = ami_transport_connect(c->transport, &c->addrv[c->addr++]);
 	if (err)
 		end_soon(c, err);
@@ -286,9 +289,9 @@ static void state_handler(enum ami_session_state state, void *arg)
 	struct ami_client *c = arg;
 
 	if (state == AMI_READY) {
-		c->failures = 0;
-		c->since    = mono_ms();
-		c->told     = false;
+		c->ready = true;
+		c->since = mono_ms();
+		c->told  = false;
 		str_ncpy(c->why, ami_session_why(c->session), sizeof(c->why));
 		clog_info("ami: connected with %s port %u: %s, %u"
 			  " channels\n", c->host, c->cfg.port,
@@ -298,7 +301,8 @@ static void state_handler(enum ami_session_state state, void *arg)
 			clog_warning("ami: %s\n", c->why);
 		c->h.readyh(true, c->h.arg);
 	}
-	else if (state == AMI_CLOSED) {
+	else if (state == AMI_CLOSED && c->ready) {
+		c->ready = false;
 		c->since = mono_ms();
 		c->h.readyh(false, c->h.arg);
 	}

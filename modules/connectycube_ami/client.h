@@ -9,6 +9,11 @@ enum {
 	AMI_RETRY_MIN = 1000,   /**< First pause before it is tried again
 				     [ms]                                    */
 	AMI_RETRY_MAX = 60000,  /**< Longest one [ms]                        */
+	AMI_RETRY_SOON = 2500,  /**< The middle of the longest while it may be
+				     started anew [ms]                       */
+	AMI_AWAY_SHORT = 60000, /**< How long that may take [ms]             */
+	AMI_STEADY = 10000,     /**< How long it must have been there for the
+				     pauses to begin anew [ms]               */
 	AMI_RETRY_REFUSED = 30000, /**< First one behind a login that was
 				     refused [ms]                            */
 };
@@ -27,13 +32,17 @@ struct ami_client;
 
 /** What a client tells; none of them may free it */
 struct ami_client_handlers {
-	/** Asterisk can be asked now, or not any more */
+	/** Asterisk can be asked now, or, once it could, not any more */
 	void (*readyh)(bool ready, void *arg);
 	/** An event has come (optional) */
 	void (*eventh)(const struct ami_message *msg, void *arg);
 	ami_change_h *changeh;  /**< A channel has changed                   */
 	void *arg;              /**< Their argument                          */
 };
+
+/* retry.c */
+uint32_t ami_retry_time(unsigned failures, bool refused, uint64_t away,
+			uint16_t random);
 
 /* client.c */
 int  ami_client_alloc(struct ami_client **cp,

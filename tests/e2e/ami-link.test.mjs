@@ -180,6 +180,12 @@ test('a right that is missing is named', async () => {
 	await bridge.waitLog(/ami: call of PJSIP\/1 .*: Permission denied: bridge needs write=originate in manager\.conf/);
 	await bridge.command('ami_hangup', 'PJSIP/1-00000001');
 	await bridge.waitLog(/ami: hangup of .*: Permission denied: bridge needs write=call in/);
+
+	// which has nothing to do with that
+	const since = bridge.log().length;
+
+	ami.cut();
+	await bridge.waitLog(/ami: localhost port \d+: connection lost: /, { since });
 });
 
 test('one that stalls: an order is told as not answered, the link given up',
