@@ -424,13 +424,13 @@ test('all stop with their target, and the hub', async () => {
 });
 
 /** What cube check says of the office, and its status. */
-const check = (...argv) => inside('cube', 'check', '--alone', ...argv).then((out) =>
+const check = (...argv) => inside('cube', 'check', ...argv).then((out) =>
 	({ code: 0, out }), ({ code, stdout }) => ({ code, out: stdout }));
 
 test('cube check goes on when the last instance ends meanwhile', async () => {
 	await systemctl('start', unit('1004'));
 	await waitWell('1004');
-	const going = check();
+	const going = check('--alone');
 
 	await until('it has begun', () => inside('sh', '-c',
 		'ls -d /run/cube-check.*/run /dev/shm/cube-check.*/run')
@@ -445,14 +445,29 @@ test('cube check goes on when the last instance ends meanwhile', async () => {
 	assert.doesNotMatch(await inside('ls', '/run'), /cube-check/);
 });
 
-test('cube check says which service has failed, though it could work', async () => {
-	await inside('sh', '-c', 'echo connectycube_app_id x'
-		+ ' >> /run/connectycube-bridge/instances/1003/config');
-	await systemctl('start', unit('1003')).catch(() => {});
-	await waitUnit('has failed', unit('1003'), ({ ActiveState }) => ActiveState === 'failed');
-	const { code, out } = await check('1003');
+test('cube check says which service has failed, though it could work; by the hub, too',
+	async () => {
+		const failed = /FAIL +its service \S+@1003\.service has failed\n +journalctl -u /;
 
-	assert.equal(code, 1);
-	assert.match(out, /ok +sip:1003@.*SIP: registered/);
-	assert.match(out, /FAIL +its service \S+@1003\.service has failed\n +journalctl -u /);
-});
+		await inside('sh', '-c', 'echo connectycube_app_id x'
+			+ ' >> /run/connectycube-bridge/instances/1003/config');
+		await systemctl('start', unit('1003')).catch(() => {});
+		await waitUnit('has failed', unit('1003'), ({ ActiveState }) =>
+			ActiveState === 'failed');
+		const alone = await check('--alone', '1003');
+
+		assert.equal(alone.code, 1);
+		assert.match(alone.out, /ok +sip:1003@.*SIP: registered/);
+		assert.match(alone.out, failed);
+
+		await systemctl('start', 'connectycube-hub', unit('1004'));
+		await waitWell('1004');
+		await waitUnit('has a bridge', 'connectycube-hub.service',
+			({ StatusText }) => /^1 bridge,/.test(StatusText));
+		const all = await check();
+
+		assert.equal(all.code, 1);
+		assert.match(all.out, /^1004@.*\n +ok +sip:1004@.*SIP: registered$/m);
+		assert.match(all.out, /call=101 \(extensions\.conf:5\): is user 101/);
+		assert.match(all.out, failed);
+	});

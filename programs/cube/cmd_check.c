@@ -104,7 +104,7 @@ static int check_all(struct cli *c, const struct office *o, json_t *all)
 	size_t i;
 
 	exts = json_object_get(j, "extensions");
-	if (!status && !json_array_size(exts)) {
+	if (!status && !json_array_size(exts) && !o) {
 		cli_complain("there are no extensions: no bridge has come");
 		status = CLI_WRONG;
 	}
@@ -118,6 +118,13 @@ static int check_all(struct cli *c, const struct office *o, json_t *all)
 
 		one = check(c, o, cli_str(json_array_get(exts, i),
 					  "extension"), all);
+		status = status ? status : one;
+	}
+
+	/* those that have just been started, or could not be */
+	if (o && exts) {
+		const int one = office_check(c, all, exts);
+
 		status = status ? status : one;
 	}
 	json_decref(j);
@@ -141,7 +148,7 @@ int cmd_check(struct cli *c)
 	int status;
 
 	if (office_checks(c)) {
-		status = office_check(c, all);
+		status = office_check(c, all, NULL);
 	}
 	else if (!c->args->argc) {
 		status = office_here(&o, c);

@@ -44,6 +44,7 @@ struct checking {
 	char dir[PATH];         /**< With what sync makes, ""=not made yet */
 	bool failed;            /**< The service looked at last has        */
 	json_t *all;            /**< What came of it (pointer)             */
+	const json_t *known;    /**< Those that the hub has, or NULL       */
 };
 
 
@@ -312,20 +313,48 @@ static int check(struct checking *ck, const char *inst)
 }
 
 
+/* Has the hub, which was asked about it? */
+static bool is_known(const struct checking *ck, const struct office_ext *ext)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(ck->known, i, one) {
+		if (ext->aor && !strcmp(cli_str(one, "extension"), ext->aor))
+			return true;
+	}
+
+	return false;
+}
+
+
+static int check_one(struct checking *ck)
+{
+	size_t i;
+
+	for (i=0; i<ck->o->extc; i++) {
+		if (is_known(ck, &ck->o->extv[i]))
+			return CLI_OK;
+	}
+
+	return check(ck, OFFICE_ONE);
+}
+
+
 static int check_exts(struct checking *ck, const struct office_ext *only)
 {
 	int status = CLI_OK;
 	size_t i;
 
 	if (ck->o->one)
-		return check(ck, OFFICE_ONE);
+		return check_one(ck);
 
 	for (i=0; i<ck->o->extc && !interrupt_was(); i++) {
 
 		const struct office_ext *ext = &ck->o->extv[i];
 		int one = CLI_WRONG;
 
-		if (only && ext != only)
+		if ((only && ext != only) || is_known(ck, ext))
 			continue;
 
 		if (ext->good)
@@ -343,15 +372,17 @@ static int check_exts(struct checking *ck, const struct office_ext *only)
 /**
  * Look at an extension of the office, or at all
  *
- * @param c   What a command has
- * @param all What came of it is added there, if that is JSON
+ * @param c     What a command has
+ * @param all   What came of it is added there, if that is JSON
+ * @param known Those that have been looked at through the hub, or NULL
  *
  * @return CLI_WRONG if something does not work
  */
-int office_check(struct cli *c, struct json_t *all)
+int office_check(struct cli *c, struct json_t *all,
+		 const struct json_t *known)
 {
 	const char *said = c->args->argc ? c->args->argv[0] : NULL;
-	struct checking ck = {.c = c, .all = all};
+	struct checking ck = {.c = c, .all = all, .known = known};
 	const struct office_ext *only = NULL;
 	int status = office_load(&ck.o, c->args);
 
@@ -361,7 +392,7 @@ int office_check(struct cli *c, struct json_t *all)
 	if (said)
 		only = office_find(ck.o, said);
 
-	if ((said && !only) || !ck.o->extc) {
+	if ((said && !only) || (!ck.o->extc && !json_array_size(known))) {
 		cli_complain("%s: there is no such extension, or several: cube"
 			     " list", said ? said : "extensions.conf");
 		status = CLI_WRONG;

@@ -6,7 +6,8 @@ struct json_t;
 struct office;
 
 bool office_checks(const struct cli *c);
-int  office_check(struct cli *c, struct json_t *all);
+int  office_check(struct cli *c, struct json_t *all,
+		  const struct json_t *known);
 
 /* checkline.c */
 int  office_here(struct office **op, const struct cli *c);

@@ -84,7 +84,7 @@ export async function others(name) {
 export function port(name) {
 	const ports = readFileSync(`${ROOT}/var/lib/connectycube-bridge/.ports`, 'utf8');
 
-	return Number(new RegExp(`^${name} (\\d+) `, 'm').exec(ports)[1]);
+	return Number(new RegExp(`^${name} (\\d+)\\b`, 'm').exec(ports)[1]);
 }
 
 /** Calls that were cancelled, as the hub has them. */
