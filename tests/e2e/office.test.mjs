@@ -4,11 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { openCube } from './lib/cube.mjs';
+import { BARESIP } from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 import { officeNumbers, openTwoFiles } from './lib/twofiles.mjs';
 
@@ -23,8 +24,14 @@ let all = '';
 before(async () => {
 	sandbox = await startTestSandbox({ numbers: officeNumbers(2) });
 	office = await openTwoFiles(sandbox, { count: 2 });
+	// that of a bridge which is checked says who it is, and must find its modules
+	writeFileSync(`${sandbox.dir}/uids`, '');
+	writeFileSync(`${sandbox.dir}/baresip`, `#!/bin/sh\nid -u >> ${sandbox.dir}/uids\n`
+		+ `exec ${BARESIP} "$@"\n`, { mode: 0o755 });
+	chmodSync(`${sandbox.dir}/uids`, 0o666);
+	chmodSync(sandbox.dir, 0o711);
 	cube = openCube({ CUBE_SOCKET: `${sandbox.dir}/no-api.sock`, CUBE_SHARE: `${REPO}/contrib`,
-		BARESIP: process.env.BARESIP ?? 'baresip' });
+		BARESIP: `${sandbox.dir}/baresip` });
 	office.write(['# our office']);
 });
 
@@ -82,6 +89,10 @@ test('all is checked before anything runs, and what is wrong has a remedy', asyn
 
 	assert.match(good, /^2000$[^]*ok {4}sip:2000@\S+: SIP: registered$/m);
 	assert.match(good, /^2001$[^]*: cloud: online as user 7001$/m);
+
+	const uids = readFileSync(`${sandbox.dir}/uids`, 'utf8');
+
+	assert.match(uids, process.getuid() ? /^\d+\n\d+\n$/ : /^([1-9]\d*)\n\1\n$/);
 
 	const before = lines();
 

@@ -4,9 +4,12 @@
  * The script `check` is given the profile of each instance: of one that runs
  * its own, which it asks; of others what `cube sync` would make of the two
  * files, in a folder of its own, in memory, with which it starts a bridge that
- * takes no calls and ends by itself.
+ * takes no calls and ends by itself. If we are root, that one is a user who has
+ * nothing else, as the instance itself will be.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +19,7 @@
 #include <re_fmt.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
+#include "base/folder.h"
 #include "cube/cli.h"
 #include "office.h"
 #include "sync.h"
@@ -27,7 +31,9 @@
 
 #define SHARE "/usr/share/connectycube-bridge"
 #define API_SOCKET "/run/connectycube-bridge/api.sock"
-#define INSTANCES "/run/connectycube-bridge/instances"
+#define RUN "/run/connectycube-bridge"
+#define INSTANCES RUN "/instances"
+#define USER "connectycube-check"
 
 
 enum {
@@ -197,12 +203,59 @@ static bool has_failed(struct checking *ck, const char *inst)
 }
 
 
+static void give_one(int dir, const char *name, void *arg)
+{
+	const struct passwd *pw = arg;
+
+	(void)fchownat(dir, name, pw->pw_uid, pw->pw_gid, AT_SYMLINK_NOFOLLOW);
+}
+
+
+/* The script runs a bridge as whoever owns its folder. All above it is ours,
+   and can be gone through */
+static int give(const struct checking *ck, const char *dir)
+{
+	static const char *const abovev[] = {"", "/run", RUN, INSTANCES};
+	struct passwd *pw;
+	char path[PATH];
+	int fd, err = 0;
+	size_t i;
+
+	if (geteuid())
+		return 0;
+
+	pw = getpwnam(USER);
+	if (!pw)
+		pw = getpwnam("nobody");
+	if (!pw)
+		return ENOENT;
+
+	for (i=0; i<sizeof(abovev) / sizeof(abovev[0]) && !err; i++) {
+		(void)re_snprintf(path, sizeof(path), "%s%s", ck->dir,
+				  abovev[i]);
+		if (chmod(path, 0711))
+			err = errno;
+	}
+
+	fd = err ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err ? err : errno;
+
+	folder_each(fd, give_one, pw);
+	if (fchown(fd, pw->pw_uid, pw->pw_gid))
+		err = errno;
+	(void)close(fd);
+
+	return err;
+}
+
+
 /* Of an instance that is there already, or of the one that is made */
 static int find_profile(struct checking *ck, char *path, size_t size,
 			const char *inst)
 {
 	char name[PATH], config[PATH];
-	int status;
+	int status, err;
 
 	(void)re_snprintf(name, sizeof(name), INSTANCES "/%s/config", inst);
 	status = office_path(config, sizeof(config), ck->c->args, name);
@@ -223,8 +276,14 @@ static int find_profile(struct checking *ck, char *path, size_t size,
 	if (!status && re_snprintf(path, size, "%s" INSTANCES "/%s", ck->dir,
 				   inst) < 0)
 		status = CLI_WRONG;
+	if (status)
+		return status;
 
-	return status;
+	err = give(ck, path);
+	if (err)
+		cli_complain("%s: cannot be given to " USER ": %m", path, err);
+
+	return err ? CLI_WRONG : CLI_OK;
 }
 
 
