@@ -514,7 +514,8 @@ endif
 
 # paths in the units are those of PREFIX=/usr
 .PHONY: install-systemd
-UNITS := connectycube-bridge@.service connectycube-bridge-sync.service \
+UNITS := connectycube-bridge@.service connectycube-bridge-retry.service \
+	connectycube-bridge-sync.service \
 	connectycube-bridge.target \
 	connectycube-hub.service
 ETC_DIRS := apparmor.d fail2ban/filter.d logrotate.d needrestart/conf.d

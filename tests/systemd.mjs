@@ -39,7 +39,8 @@ test('booted: hub and instances are ready, registered and online', async () => {
 test('what systemd has to say of the units', async () => {
 	// root's, and over at once
 	const units = [['connectycube-hub.service', EXPOSURE], [unit(NAMES[0]), EXPOSURE],
-		['connectycube-bridge-sync.service', 2.3]];
+		['connectycube-bridge-sync.service', 2.3],
+		['connectycube-bridge-retry.service', 2.3]];
 
 	for (const [one, most] of units) {
 		const text = await inside('systemd-analyze', 'security', '--no-pager', one);

@@ -217,7 +217,7 @@ static void test_wrong(void **state)
 	    "<sip:3@pbx.example>;auth_pass=new;cube_login=l3;cube_password=x"
 	    "\n<sip:4@pbx.example>;cube_login=l;cube_password_file=/none\n"
 	    "<sip:5@pbx.example>;cube_login=l;cube_password_env=NONE_SUCH\n");
-	check_sync("", CLI_WRONG, "kept      2\nrestart   3\nleft out  4\n"
+	check_sync("", CLI_LATER, "kept      2\nrestart   3\nleft out  4\n"
 		   "left out  5\nunchanged 1\n",
 		   "cube: extensions.conf:2:21: unknown parameter ;auth_pas:"
 		   " is auth_pass meant?\n"
@@ -330,8 +330,19 @@ static void test_secrets(void **state)
 	assert_non_null(strstr(get(INST "2/users"), ";cube_password=other"));
 
 	assert_int_equal(0, unsetenv("CREDENTIALS_DIRECTORY"));
-	check_sync("", CLI_WRONG, "kept      1\nkept      2\n", rig.wrong);
+	put("secret", "c");
+	check_sync("", CLI_LATER, "reload    1\nkept      2\n", rig.wrong);
 	assert_non_null(strstr(rig.wrong, "credential secret is not there"));
+
+	/* it was left out, and comes when its secret does */
+	assert_int_equal(0, unlink(in("secret")));
+	put(ETC "extensions.conf", "");
+	check_sync("", CLI_OK, "stop      1\nstop      2\n", "");
+	put(ETC "extensions.conf", line);
+	check_sync("--start", CLI_LATER, "left out  1\nleft out  2\n",
+		   rig.wrong);
+	put("secret", "d");
+	check_sync("", CLI_LATER, "start     1\nleft out  2\n", rig.wrong);
 }
 
 

@@ -16,7 +16,7 @@ static void test_hub_fails(void **state)
 
 	put("fail.hub", "", 0644);
 	assert_int_equal(CLI_WRONG, run("upgrade --root %s --wait 0 x"));
-	assert_string_equal("daemon-reload\ninstall -y --allow-downgrades --no-remove x\n"
+	assert_string_equal("daemon-reload\n" INSTALL " x\n"
 			    "start 1 \nstart 2 \nstart 3 \n"
 			    "daemon-reload\nstart hub \n"
 			    "daemon-reload\nstart hub old\n", get("done"));
@@ -41,7 +41,7 @@ static void test_no_hub(void **state)
 
 	put("nohub", "", 0644);
 	assert_int_equal(CLI_OK, run("upgrade --root %s --wait 0 x"));
-	assert_string_equal("install -y --allow-downgrades --no-remove x\nstart 1 \n"
+	assert_string_equal(INSTALL " x\nstart 1 \n"
 			    "start 2 \nstart 3 \n", get("done"));
 	assert_null(strstr(rig.said, "hub"));
 	assert_string_equal("", get(DROPIN));
@@ -59,7 +59,7 @@ static void test_versions(void **state)
 
 	assert_int_equal(CLI_OK, run("upgrade --root %s --wait 0"
 				     " --version 0.9.1"));
-	assert_non_null(strstr(get("done"), "install -y --allow-downgrades --no-remove"
+	assert_non_null(strstr(get("done"), INSTALL ""
 			       " connectycube-bridge=0.9.1-*"
 			       " connectycube-bridge-hub=0.9.1-*\n"));
 	assert_int_equal(CLI_OK, run("upgrade --root %s --wait 0"
@@ -80,7 +80,7 @@ static void test_said(void **state)
 	(void)state;
 
 	assert_int_equal(CLI_OK, run("upgrade --root %s --dry-run x"));
-	assert_string_equal("install -y --allow-downgrades --no-remove --simulate x\n",
+	assert_string_equal(INSTALL " --simulate x\n",
 			    get("done"));
 	assert_non_null(strstr(rig.said, "2         would be started anew; is"
 			       " active 1 extension"));

@@ -34,7 +34,7 @@ static void test_well(void **state)
 	told = 0;
 	assert_int_equal(CLI_OK, run("upgrade --root %s connectycube-bridge"));
 	assert_string_equal("", rig.wrong);
-	assert_string_equal("daemon-reload\ninstall -y --allow-downgrades --no-remove"
+	assert_string_equal("daemon-reload\n" INSTALL ""
 			    " connectycube-bridge\nstart 1 \nstart 2 \n"
 			    "start 3 \ndaemon-reload\nstart hub \n",
 			    get("done"));
@@ -79,7 +79,7 @@ static void test_fails(void **state)
 	put("fail.2", "", 0644);
 	assert_int_equal(CLI_WRONG, run("upgrade --root %s --wait 0 x"));
 	assert_string_equal("daemon-reload\n"
-			    "install -y --allow-downgrades --no-remove x\nstart 1 \n"
+			    INSTALL " x\nstart 1 \n"
 			    "start 2 \nstart 2 old\n", get("done"));
 	assert_string_equal("-oo", pins());
 	assert_non_null(strstr(rig.said, "2         is what it was again"));
@@ -108,7 +108,7 @@ static void test_not_installed(void **state)
 	put("noapt", "", 0644);
 	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
 	assert_string_equal("daemon-reload\n"
-			    "install -y --allow-downgrades --no-remove x\n", get("done"));
+			    INSTALL " x\n", get("done"));
 	assert_string_equal("ooo", pins());
 	assert_non_null(strstr(rig.wrong, "apt-get has failed: what runs was"
 			       " not touched"));
@@ -185,6 +185,12 @@ static void test_nothing_kept(void **state)
 
 	assert_int_equal(CLI_WRONG, run("rollback --root %s"));
 	assert_non_null(strstr(rig.wrong, "no version is kept"));
+
+	/* of a folder, ours would be started anew */
+	assert_int_equal(0, rmdir(in("run/systemd/system")));
+	assert_int_equal(CLI_WRONG, run("upgrade --root %s x"));
+	assert_non_null(strstr(rig.wrong, "upgrade: no systemd runs in /tmp"));
+	assert_string_equal("", get("done"));
 }
 
 

@@ -29,6 +29,8 @@
 #define PORTS "var/lib/connectycube-bridge/.ports"
 #define DROPIN "etc/systemd/system/connectycube-hub.service.d/cube-upgrade.conf"
 #define VERSIONS "usr/lib/connectycube-bridge/versions"
+#define INSTALL "install -y --allow-downgrades" \
+	" -o Dpkg::Options::=--force-confold --no-remove"
 #define MODULES "usr/lib/baresip/modules/"
 
 static char root[64];
@@ -140,8 +142,8 @@ static inline int setup(void **state)
 		return -1;
 
 	(void)re_snprintf(line, sizeof(line), "mkdir -p %s/" ETC
-			  " %s/usr/lib/baresip/modules %s/bin", root, root,
-			  root);
+			  " %s/usr/lib/baresip/modules %s/bin"
+			  " %s/run/systemd/system", root, root, root, root);
 	if (system(line))
 		return -1;
 

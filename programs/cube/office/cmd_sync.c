@@ -140,13 +140,14 @@ static int make(struct run *r)
  *
  * @param c What a command has
  *
- * @return CLI_WRONG if something is wrong with a line, or was not done
+ * @return CLI_WRONG if something is wrong with a line, or was not done;
+ *         CLI_LATER if a secret is not there
  */
 int cmd_sync(struct cli *c)
 {
 	const char *root = c->args->optv[CLI_OPT_ROOT];
 	struct run r = {.c = c, .root = root ? root : "", .lock = -1};
-	bool wrong;
+	bool wrong, later;
 	int err;
 
 	r.dry = c->args->optv[CLI_OPT_DRY_RUN] != NULL;
@@ -157,10 +158,12 @@ int cmd_sync(struct cli *c)
 	wrong = err || r.s.faultc || (r.o && (r.o->wrongv[OFFICE_COMMON] ||
 					r.o->wrongv[OFFICE_EXTENSIONS]));
 
+	later = !err && r.s.later;
+
 	sync_reset(&r.s);
 	mem_deref(r.o);
 	if (r.lock >= 0)
 		(void)close(r.lock);
 
-	return wrong ? CLI_WRONG : CLI_OK;
+	return later ? CLI_LATER : wrong ? CLI_WRONG : CLI_OK;
 }

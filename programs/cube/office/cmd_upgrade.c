@@ -208,10 +208,31 @@ static int rollback(struct upgrade *u)
 }
 
 
+/* Its units would be looked for among ours. (--keep asks none of them for
+   more than what they run) */
+static bool has_systemd(const struct upgrade *u)
+{
+	char path[SYNC_PATH];
+
+	if (re_snprintf(path, sizeof(path), "%s/run/systemd/system",
+			u->root) > 0 && !access(path, F_OK))
+		return true;
+
+	cli_complain("%s: no systemd runs in %s: nothing runs there that could"
+		     " be started anew", u->c->args->cmd->name,
+		     u->root[0] ? u->root : "/");
+
+	return false;
+}
+
+
 static int run(struct upgrade *u)
 {
 	const bool kept = u->c->args->optv[CLI_OPT_KEEP] != NULL;
 	int fd = -1, err = 0;
+
+	if (!has_systemd(u))
+		return UPGRADE_SAID;
 
 	if (!u->dry)
 		err = lock(&fd, u->root);

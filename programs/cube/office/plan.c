@@ -159,7 +159,8 @@ static int put_ext(struct sync *s, const struct office_ext *ext,
 				  sizeof(why));
 	}
 
-	if (err == EINVAL) {
+	if (err == EINVAL || err == EAGAIN) {
+		s->later |= err == EAGAIN;
 		err = complain(s, ext, what, why);
 	}
 	else if (!err) {

@@ -13,6 +13,15 @@
 #include "sync.h"
 
 
+/* Not there, but perhaps later: a disk that is mounted, a TPM that wakes */
+static int missing(char *why, size_t size, const char *what, const char *text)
+{
+	(void)re_snprintf(why, size, "%s %s", what, text);
+
+	return EAGAIN;
+}
+
+
 static int wrong(char *why, size_t size, const char *what, const char *text)
 {
 	(void)re_snprintf(why, size, "%s %s", what, text);
@@ -58,7 +67,7 @@ static int of_file(char **valp, const char *path, const char *what,
 	if (err) {
 		(void)re_snprintf(why, size, "%s cannot be read: %m", what,
 				  err);
-		return EINVAL;
+		return EAGAIN;
 	}
 
 	pl.p = (const char *)mb->buf;
@@ -92,12 +101,12 @@ static int of_cred(char **valp, const char *name, const char *creds,
 		return wrong(why, size, what, "has too long a path");
 
 	if (access(path, F_OK))
-		return wrong(why, size, what, "is not there (cube secret)");
+		return missing(why, size, what, "is not there (cube secret)");
 
 	err = systemd_decrypt(&mb, name, path);
 	if (err)
-		return wrong(why, size, what, "cannot be decrypted:"
-			     " systemd-creds has said why");
+		return missing(why, size, what, "cannot be decrypted:"
+			       " systemd-creds has said why");
 
 	pl.p = (const char *)mb->buf;
 	pl.l = mb->end;
@@ -135,7 +144,8 @@ static int of_env(char **valp, const char *name, char *why, size_t size)
  * @param why   Set to why it is not to be had
  * @param size  Room there [bytes]
  *
- * @return 0 if success, EINVAL if it is not to be had, ENOMEM
+ * @return 0 if success, EINVAL if it is none, EAGAIN if it is not to be had now,
+ *         ENOMEM
  */
 int sync_secret(char **valp, const struct office_secret *s,
 		const char *creds, char *why, size_t size)

@@ -87,6 +87,7 @@ struct sync {
 	char modules[SYNC_PATH]; /**< Folder of the modules installed      */
 	bool all;               /**< What has not changed is started, too  */
 	bool quiet;             /**< Only written: somebody else restarts  */
+	bool later;             /**< A secret is not there, perhaps yet    */
 	struct sync_ports *portv;
 	size_t portc;
 	unsigned slot;          /**< Where free ports are looked for next  */

@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <re_types.h>
@@ -18,7 +19,7 @@
 
 
 enum {
-	WORDS = CLI_ARGS + 8,   /**< Most arguments of apt-get             */
+	WORDS = CLI_ARGS + 10,  /**< Most arguments of apt-get             */
 };
 
 /** A command line */
@@ -139,6 +140,9 @@ int upgrade_install(const struct upgrade *u)
 	err |= put(&w, "install");
 	err |= put(&w, "-y");
 	err |= put(&w, "--allow-downgrades");
+	/* files that people have changed stay; the new ones are beside them */
+	err |= put(&w, "-o");
+	err |= put(&w, "Dpkg::Options::=--force-confold");
 	/* the hub, say, which wants a bridge of its own version */
 	err |= put(&w, "--no-remove");
 	if (!err && u->dry)
@@ -146,6 +150,9 @@ int upgrade_install(const struct upgrade *u)
 	if (!err)
 		err = version ? put_ours(&w, version) :
 			put_said(&w, u->c->args);
+	/* nobody answers questions while calls are waited for */
+	if (!err && setenv("DEBIAN_FRONTEND", "noninteractive", 0))
+		err = errno;
 	if (!err)
 		err = systemd_run(w.v);
 
