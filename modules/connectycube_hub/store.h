@@ -11,6 +11,11 @@ struct hub_store {
 	uint64_t ino;
 };
 
+/* storeschema.c */
+const char *store_schema_step(size_t n);
+int store_schema_last(void);
+
+/* store.c, storeopen.c */
 const char *store_table(const struct hub_store *s);
 int store_error(struct hub_store *s, char *why, size_t size);
 int store_exec(struct hub_store *s, const char *sql, char *why, size_t size);

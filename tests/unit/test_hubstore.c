@@ -249,7 +249,18 @@ static void test_later(void **state)
 	struct hub_store *s = rig_open();
 	(void)state;
 
-	assert_int_equal(0, store_exec(s, "PRAGMA user_version=99", why,
+	/* what it has added is no matter: who goes back goes on with all */
+	assert_int_equal(0, store_exec(s, "CREATE TABLE more(x);"
+				       "ALTER TABLE records ADD COLUMN more"
+				       " AS (json_extract(json,'$.more'));"
+				       "PRAGMA user_version=99", why,
+				       sizeof(why)));
+	mem_deref(s);
+	s = rig_open();
+	assert_int_equal(1, rig_put(s, "a", 1));
+
+	/* it has changed what there was */
+	assert_int_equal(0, store_exec(s, "UPDATE compat SET least=99", why,
 				       sizeof(why)));
 	mem_deref(s);
 	s = NULL;
