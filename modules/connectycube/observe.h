@@ -133,4 +133,9 @@ struct observe {
 		     const struct await_handlers *h, void *arg);
 	void (*await_end)(struct await *aw, enum end_reason reason,
 			  const char *why);
+
+	/** See mode_attach(), mode_tell(), mode_has_sip() */
+	bool (*ami_attach)(void);
+	void (*ami_tell)(bool linked, const char *why);
+	bool (*has_sip)(void);
 };

@@ -82,6 +82,8 @@ static void retry(struct ami_client *c)
 	}
 
 	tmr_start(&c->tmr, wait, look_up, c);
+	if (c->h.failh)
+		c->h.failh(c->why, c->h.arg);
 }
 
 

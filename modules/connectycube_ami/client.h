@@ -38,6 +38,8 @@ struct ami_client_handlers {
 	void (*eventh)(const struct ami_message *msg, void *arg);
 	ami_change_h *changeh;  /**< A channel has changed                   */
 	void *arg;              /**< Their argument                          */
+	/** It cannot be connected with, and is tried again (optional) */
+	void (*failh)(const char *why, void *arg);
 };
 
 /* retry.c */

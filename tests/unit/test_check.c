@@ -32,6 +32,8 @@ static void test_remedies(void **state)
 	    "chat_domain");
 	has(CHECK_USER, "there is no such user in the application", "call=");
 	has(CHECK_USER, "not looked up (Resource busy)", "cloud");
+	has(CHECK_AMI, "login of bridge refused: x", "manager.conf permits");
+	has(CHECK_AMI, "no answer", "connectycube_ami_server");
 	has(CHECK_SERVER, "401 Unauthorized", "pass=");
 	has(CHECK_SERVER, "Error resolving \"turn.example\": ...", "DNS");
 	has(CHECK_SERVER, "its certificate is for", "ice_ca_file");

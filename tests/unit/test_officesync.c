@@ -346,6 +346,38 @@ static void test_secrets(void **state)
 }
 
 
+/* Extensions that have no SIP account need no secret of one */
+static void test_modes(void **state)
+{
+	(void)state;
+
+	put(ETC "extensions.conf", "<sip:1@h>;cube_login=l;cube_password=x"
+	    ";auth_pass_file=/none-such;ami=control;ami_answer=PJSIP/2\n");
+	put(ETC "common.conf", COMMON "connectycube_mode ami-only\n");
+	check_sync("", CLI_WRONG, "", rig.wrong);
+	assert_non_null(strstr(rig.wrong, "connectycube_mode ami-only wants a"
+			       " line module_app connectycube_ami.so\n"));
+
+	put(ETC "common.conf", COMMON "connectycube_mode ami-only\n"
+	    "module_app connectycube_ami.so\nconnectycube_ami_server h\n"
+	    "connectycube_ami_user u\nconnectycube_ami_secret SECRET\n");
+	check_sync("", CLI_OK, "start     1\n", "");
+	assert_null(strstr(get(INST "1/accounts"), "sip:"));
+	assert_non_null(strstr(get(INST "1/users"), ";ami=control"
+			       ";ami_answer=PJSIP/2"));
+	assert_non_null(strstr(get(INST "1/config"),
+			       "\nconnectycube_mode ami-only\n"));
+	check_sync("", CLI_OK, "unchanged 1\n", "");
+
+	/* with SIP it does */
+	put(ETC "common.conf", COMMON "connectycube_mode hybrid\n"
+	    "module_app connectycube_ami.so\nconnectycube_ami_server h\n"
+	    "connectycube_ami_user u\nconnectycube_ami_secret SECRET\n");
+	check_sync("", CLI_WRONG, "kept      1\n", rig.wrong);
+	assert_non_null(strstr(rig.wrong, "/none-such"));
+}
+
+
 static void test_one(void **state)
 {
 	(void)state;
@@ -516,6 +548,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secrets, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one, setup, teardown),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test_setup_teardown(test_base, setup, teardown),

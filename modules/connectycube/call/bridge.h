@@ -20,7 +20,8 @@ struct ua;
 /** An extension */
 struct ext {
 	struct le le;           /**< Member of the bridge's list           */
-	struct ua *ua;          /**< SIP side (pointer), NULL=removed      */
+	struct ua *ua;          /**< SIP side (pointer), NULL=removed, or
+				     there is none: mode_has_sip()         */
 	struct user_map *map;   /**< Its line of the users file (owned)    */
 	struct cube *cube;      /**< Cloud side (owned)                    */
 	struct list calll;      /**< Calls (struct bcall)                  */
@@ -88,6 +89,7 @@ void ext_leave(struct ext *ext);
 void ext_call_ended(struct ext *ext);
 void ext_registered(struct ext *ext, bool ok, const char *cause);
 bool ext_is_online(const struct ext *ext);
+bool ext_registers(const struct ext *ext);
 
 /* reach.c */
 struct control;

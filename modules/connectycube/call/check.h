@@ -18,6 +18,7 @@ enum check_kind {
 	CHECK_CLOUD,            /**< Its login                             */
 	CHECK_USER,             /**< A user whom it rings                  */
 	CHECK_SERVER,           /**< A STUN or TURN server                 */
+	CHECK_AMI,              /**< An Asterisk's manager                 */
 };
 
 struct odict;
@@ -36,5 +37,6 @@ int  check_start(void);
 int  check_print(struct re_printf *pf, void *unused);
 int  check_fill(int err, struct odict *od);
 bool check_ready(void);
+void check_look(void);
 int  check_exit_code(void);
 void check_close(void);

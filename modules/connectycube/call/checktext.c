@@ -72,6 +72,16 @@ static const struct {
 	 " the certificate is for"},
 	{CHECK_SERVER, "closes", "see the port and transport; with turns: the"
 	 " certificate, its name and connectycube_ice_ca_file"},
+	{CHECK_AMI, "refused", "correct connectycube_ami_user and"
+	 " connectycube_ami_secret in `config`, or what manager.conf permits"
+	 " that user and this host"},
+	{CHECK_AMI, "certificate", "see connectycube_ami_ca_file, and whether"
+	 " connectycube_ami_server in `config` has the name that the"
+	 " certificate is for"},
+	{CHECK_AMI, NULL, "see connectycube_ami_server and"
+	 " connectycube_ami_tls in `config`, and whether manager.conf has"
+	 " enabled and bindaddr as they have to be"},
+
 	{CHECK_SERVER, NULL, "see host, port and transport of that"
 	 " connectycube_ice_server in `config`, and whether a firewall is in"
 	 " the way"},

@@ -25,6 +25,10 @@ static const struct cfg_key keyv[] = {
 
 	/* PATH; default: PROFILE/users */
 	{"connectycube_users", CFG_STR, CFG_AT(users), .place = "users"},
+
+	/* in the order of enum bridge_mode */
+	{"connectycube_mode", CFG_WORD, CFG_AT(mode), .dflt = "sip-only",
+	 .words = "sip-only|hybrid|ami-only"},
 };
 
 static const struct cfg_area config_bridge = {keyv, ARRAY_SIZE(keyv), NULL};

@@ -60,6 +60,13 @@ enum video_offer {
 	VIDEO_OFFER_ALWAYS,     /**< Also for a phone that may add it later */
 };
 
+/** How the bridge and the PBX come together, see call/mode.h */
+enum bridge_mode {
+	BRIDGE_SIP_ONLY = 0,
+	BRIDGE_HYBRID,
+	BRIDGE_AMI_ONLY,
+};
+
 /** Configuration. Strings are owned */
 struct bridge_config {
 	char *api_url;          /**< REST API                              */
@@ -81,6 +88,7 @@ struct bridge_config {
 	uint32_t flight_size;   /**< Of a call [KiB], 0=none               */
 	uint32_t flight_keep;   /**< Files that are kept                   */
 	char *users;            /**< Path of the users file                */
+	enum bridge_mode mode;  /**< SIP, an Asterisk's manager, or both   */
 	bool chat_token;        /**< Log in to chat with the token         */
 	unsigned push;          /**< Who is pushed to: enum cube_push_mode */
 	bool push_production;   /**< With the certificates for that        */

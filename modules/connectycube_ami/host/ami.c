@@ -49,8 +49,17 @@ static struct {
 
 static void ready_handler(bool ready, void *arg)
 {
-	(void)ready;
 	(void)arg;
+
+	ami.observe->ami_tell(ready, NULL);
+}
+
+
+static void fail_handler(const char *why, void *arg)
+{
+	(void)arg;
+
+	ami.observe->ami_tell(false, why);
 }
 
 
@@ -149,7 +158,9 @@ static int cmd_status(struct re_printf *pf, void *arg)
 {
 	(void)arg;
 
-	return ami_client_print(pf, ami.client) | pbx_print(pf, NULL);
+	return ami.client ? ami_client_print(pf, ami.client) |
+		pbx_print(pf, NULL) :
+		re_hprintf(pf, "off: connectycube_mode is sip-only\n");
 }
 
 
@@ -318,6 +329,7 @@ static int cmd_bridge(struct re_printf *pf, void *arg)
 }
 
 
+/* What stays where the mode has no use for the rest comes first */
 static const struct cmd cmdv[] = {
 	{"ami_status", 0, 0, "Asterisk: how the connection with its manager"
 	 " is", cmd_status},
@@ -345,7 +357,7 @@ static const struct cmd cmdv[] = {
 int ami_start(const struct ami_config *cfg, char *why, size_t size)
 {
 	const struct ami_client_handlers h = {
-		ready_handler, NULL, change_handler, NULL
+		ready_handler, NULL, change_handler, NULL, fail_handler
 	};
 	struct ami_client_config ccfg = {
 		.tls = cfg->tls, .ca_file = cfg->ca_file,
@@ -357,6 +369,12 @@ int ami_start(const struct ami_config *cfg, char *why, size_t size)
 	err = attach_find(&ami.observe, &ami.bridge, why, size);
 	if (err)
 		return err;
+
+	if (!ami.observe->ami_attach()) {
+		clog_warning("ami: connectycube_mode is sip-only: Asterisk's"
+			     " manager is not connected\n");
+		return cmd_register(baresip_commands(), cmdv, 1);
+	}
 
 	ami.cfg   = cfg;
 	ccfg.host = host;

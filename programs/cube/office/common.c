@@ -157,6 +157,39 @@ int office_common_line(const struct office_at *at, struct pl line)
 }
 
 
+static bool has_manager(const struct office *o)
+{
+	size_t i;
+
+	for (i=0; i<o->keyc; i++) {
+		if (!str_casecmp(o->keyv[i].key, "module_app") &&
+		    !strcmp(o->keyv[i].val, "connectycube_ami.so"))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* How the bridge and the PBX come together, see call/mode.h; what is no mode is
+   said by the bridge's own reading */
+static int check_mode(struct office *o, const struct office_key *k)
+{
+	const struct office_at at = {.o = o, .file = OFFICE_COMMON,
+		.line = k->line};
+
+	if (str_casecmp(k->key, "connectycube_mode"))
+		return 0;
+
+	o->ami_only = !str_casecmp(k->val, "ami-only");
+
+	return (o->ami_only || !str_casecmp(k->val, "hybrid")) &&
+		!has_manager(o) ?
+		office_fault(&at, NULL, "connectycube_mode %s wants a line"
+			     " module_app connectycube_ami.so", k->val) : 0;
+}
+
+
 /**
  * Is it a console in the network, which asks nobody who he is? Instances that
  * are many would all have its one port
@@ -217,6 +250,8 @@ int office_common_end(struct office *o)
 			.line = o->keyv[i].line};
 
 		err = check_key(&at, &o->keyv[i]);
+		if (!err)
+			err = check_mode(o, &o->keyv[i]);
 	}
 
 	return err;

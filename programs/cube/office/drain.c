@@ -154,7 +154,7 @@ int drain_end(const char *unit)
 
 
 /**
- * Is an instance registered and online?
+ * Is an instance registered (or with Asterisk's manager), and online?
  *
  * @param status What systemd says of it
  *
@@ -163,7 +163,7 @@ int drain_end(const char *unit)
 bool drain_is_well(const char *status)
 {
 	return !strncmp(status, "active ", 7) &&
-		strstr(status, " registered and online, ") != NULL;
+		strstr(status, " and online, ") != NULL;
 }
 
 

@@ -97,6 +97,7 @@ struct office {
 	size_t wrongv[OFFICE_FILES]; /**< Faults that are not mild         */
 	size_t nameless;        /**< Lines whose address cannot be read    */
 	bool one;               /**< One process has all the extensions    */
+	bool ami_only;          /**< They have no SIP accounts             */
 };
 
 /* parse.c */

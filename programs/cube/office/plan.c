@@ -148,11 +148,12 @@ static int put_ext(struct sync *s, const struct office_ext *ext,
 {
 	char *sip = NULL, *cube = NULL, why[SYNC_PATH] = "";
 	const char *what = "auth_pass";
-	int err;
+	int err = 0;
 
 	*goodp = false;
 
-	err = sync_secret(&sip, &ext->sip, s->creds, why, sizeof(why));
+	if (!s->o->ami_only)
+		err = sync_secret(&sip, &ext->sip, s->creds, why, sizeof(why));
 	if (!err) {
 		what = "cube_password";
 		err = sync_secret(&cube, &ext->cube, s->creds, why,
@@ -165,7 +166,8 @@ static int put_ext(struct sync *s, const struct office_ext *ext,
 	}
 	else if (!err) {
 		*goodp = true;
-		err  = sync_render_account(accounts, ext, sip);
+		err  = s->o->ami_only ? sync_render_no_account(accounts) :
+			sync_render_account(accounts, ext, sip);
 		err |= sync_render_user(users, ext, cube);
 	}
 

@@ -239,25 +239,40 @@ int sync_render_config(struct mbuf *mb, const struct sync *sy,
 }
 
 
+static int put_head(struct mbuf *mb)
+{
+	return mb->end ? 0 : mbuf_printf(mb, "%s", HEAD);
+}
+
+
 static int put(struct mbuf *mb, const char *line, const char *name,
 	       const char *password)
 {
 	struct pl pl;
 	int err;
 
-	if (!mb->end) {
-		err = mbuf_printf(mb, "%s", HEAD);
-		if (err)
-			return err;
-	}
-
-	err = mbuf_printf(mb, "%s", line);
+	err = put_head(mb);
+	if (!err)
+		err = mbuf_printf(mb, "%s", line);
 	if (!err && password) {
 		pl_set_str(&pl, password);
 		err = office_put_param(mb, name, &pl);
 	}
 
 	return err ? err : mbuf_printf(mb, "\n");
+}
+
+
+/**
+ * Write the `accounts` of extensions that have none (ami-only)
+ *
+ * @param mb Written to
+ *
+ * @return 0 if success, ENOMEM
+ */
+int sync_render_no_account(struct mbuf *mb)
+{
+	return put_head(mb);
 }
 
 

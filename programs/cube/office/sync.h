@@ -111,6 +111,7 @@ int  sync_check(struct office *o);
 int  sync_render_base(struct mbuf *mb, const struct office *o);
 int  sync_render_config(struct mbuf *mb, const struct sync *s,
 			const struct sync_ports *ports);
+int  sync_render_no_account(struct mbuf *mb);
 int  sync_render_account(struct mbuf *mb, const struct office_ext *ext,
 			 const char *password);
 int  sync_render_user(struct mbuf *mb, const struct office_ext *ext,

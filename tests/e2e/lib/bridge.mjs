@@ -182,6 +182,12 @@ class Bridge extends RunningBridge {
 	}
 }
 
+/** Keys of a config; with Asterisk's manager, those of hybrid unless they say. */
+export const withMode = (keys, modules = []) =>
+	[keys.module_app ?? [], modules].flat().some((name) =>
+		/^connectycube_ami\b/.test(name))
+		? { connectycube_mode: 'hybrid', ...keys } : keys;
+
 const line = (sip, { user, login, name = 'Sales', ...rest }) =>
 	`"${name}" <sip:${user}@${sip}>;cube_login=${login}`
 	+ `;cube_password=${login}-pass`
@@ -222,7 +228,7 @@ export async function startTestBridge(sandbox, { name = 'bridge', users,
 			/^module_app\s+connectycube\.so$/m, (one) => [one,
 				...observers.map((more) => `module_app\t${more}.so`)]
 				.join('\n')),
-		typeof keys === 'function' ? keys(sandbox) : keys)
+		withMode(typeof keys === 'function' ? keys(sandbox) : keys, observers))
 		+ modules.map((one) => `module\t${one}.so\n`).join(''));
 	writeFileSync(`${dir}/bridge.log`, '');
 

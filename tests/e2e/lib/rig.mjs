@@ -15,7 +15,7 @@ import { setKeys, writeProfile }
 import { listening, start, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
 import { launch } from './browser.mjs';
-import { RunningBridge } from './bridge.mjs';
+import { RunningBridge, withMode } from './bridge.mjs';
 import { connectCtrl } from './ctrl.mjs';
 import { patiently } from './patiently.mjs';
 import { freePort } from './ports.mjs';
@@ -122,7 +122,7 @@ async function startRaw(sandbox, { name = 'bridge',
 		+ `${params}${proxy ? `;outbound="${proxy}"` : ''}\n`);
 	writeFileSync(`${dir}/config`, editKeys(
 		readFileSync(`${dir}/config`, 'utf8'),
-		keys));
+		withMode(keys)));
 	writeFileSync(`${dir}/bridge.log`, '');
 	prepare(dir);
 

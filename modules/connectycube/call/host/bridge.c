@@ -31,6 +31,7 @@
 #include "config/userid.h"
 #include "call/directory.h"
 #include "call/check.h"
+#include "call/mode.h"
 
 
 static struct {
@@ -103,6 +104,9 @@ static void ready_handler(void *arg)
 
 	bvideo_ready();
 
+	if (mode_check())
+		exit(EX_CONFIG);
+
 	userfile_start(br.cfg->users);
 	dirsync_users();
 
@@ -116,9 +120,10 @@ static void ready_handler(void *arg)
 		exit(EX_CONFIG);
 	}
 
-	if (!check_ready())
+	if (!check_ready() && mode_has_sip())
 		sip_take_requests();
-	sip_register_start();
+	if (mode_has_sip())
+		sip_register_start();
 }
 
 
@@ -464,6 +469,10 @@ int bridge_init(const struct bridge_config *cfg)
  */
 void bridge_close(void)
 {
+	/* no account has said so */
+	if (br.cfg && !mode_has_sip())
+		notify_stopping(0);
+
 	tmr_cancel(&br.tmr);
 	network_close();
 	userfile_close();
@@ -481,5 +490,6 @@ void bridge_close(void)
 	peer_close();
 	codecs_close();
 	listeners_close();
+	mode_close();
 	br.cfg = NULL;
 }

@@ -27,6 +27,7 @@
 #include "call/directory.h"
 #include "call/check.h"
 #include "call/jsonadd.h"
+#include "call/mode.h"
 
 
 enum {
@@ -68,17 +69,10 @@ static void add_line(enum check_kind kind, bool ok, const char *what,
 /* --- what is known so far ---------------------------------------------- */
 
 
-/* As its account says: phones reach it all the same, perhaps */
-static bool registers(const struct ext *ext)
-{
-	return !sip_ua_exists(ext->ua) || sip_registers(ext->ua);
-}
-
-
 static bool sip_is_known(const struct ext *ext)
 {
 	return ext->registered || str_isset(ext->reg_cause) ||
-		!registers(ext);
+		!ext_registers(ext);
 }
 
 
@@ -94,7 +88,7 @@ static bool cloud_is_known(const struct ext *ext)
 
 static void add_sip(const struct ext *ext)
 {
-	const bool ok = ext->registered || !registers(ext);
+	const bool ok = ext->registered || !ext_registers(ext);
 	char what[EVENT_URI + 16], text[EVENT_TEXT];
 
 	(void)re_snprintf(what, sizeof(what), "%s: SIP", ext->map->aor);
@@ -163,18 +157,29 @@ static void add_missing(const struct ext *ext)
 	const struct user_map *map = ext->map;
 	char what[EVENT_URI + 64];
 
-	if (!map->callc) {
+	if (!map->callc && mode_has_sip()) {
 		(void)re_snprintf(what, sizeof(what), "%s: no call= (line %u)",
 				  map->aor, map->line);
 		add_line(CHECK_USER, true, what, "who calls it gets 404");
 	}
 
-	if (!map->dial && !map->dialable) {
+	if (!map->dial && !map->dialable && mode_has_sip()) {
 		(void)re_snprintf(what, sizeof(what), "%s: no dial= (line %u)",
 				  map->aor, map->line);
 		add_line(CHECK_USER, true, what,
 			 "calls of apps to it are rejected");
 	}
+}
+
+
+static void add_manager(void)
+{
+	if (bridge_config()->mode == BRIDGE_SIP_ONLY)
+		return;
+
+	add_line(CHECK_AMI, mode_is_linked(), "Asterisk's manager",
+		 mode_is_linked() ? "connected" : mode_trouble()[0] ?
+		 mode_trouble() : "no answer");
 }
 
 
@@ -279,7 +284,8 @@ static void finish(void)
 		if (ext->leaving)
 			continue;
 
-		add_sip(ext);
+		if (mode_has_sip())
+			add_sip(ext);
 		add_cloud(ext);
 		for (i=0; i<ext->map->callc; i++)
 			add_user(ext, ext->map->callv[i], "call=");
@@ -287,6 +293,8 @@ static void finish(void)
 			add_user(ext, ext->map->callerv[i], "callers=");
 		add_missing(ext);
 	}
+
+	add_manager();
 
 	for (i=0; i<ck.serverc; i++) {
 		add_server(i);
@@ -339,6 +347,8 @@ static void try_handler(void *arg)
 	for (i=0; i<ck.serverc; i++)
 		known &= !ck.serverv[i].probe;
 
+	known &= mode_is_linked() || mode_trouble()[0];
+
 	if (online && !ck.asked) {
 		ck.asked = true;
 		dirsync_check(users_handler);
@@ -353,6 +363,16 @@ static void max_handler(void *arg)
 {
 	(void)arg;
 	finish();
+}
+
+
+/**
+ * Something has changed that a check may wait for
+ */
+void check_look(void)
+{
+	if (ck.running)
+		tmr_start(&ck.tmr_try, 0, try_handler, NULL);
 }
 
 

@@ -20,6 +20,7 @@
 #include "call/bridge.h"
 #include "call/rejoin.h"
 #include "call/messages.h"
+#include "call/mode.h"
 
 
 enum {
@@ -163,14 +164,14 @@ static int ext_start(struct ext *ext)
  *
  * @param extp Pointer to allocated extension
  * @param map  Its line of the users file
- * @param ua   Its SIP User-Agent
+ * @param ua   Its SIP User-Agent, NULL=it has none
  *
  * @return 0 if success, otherwise errorcode
  */
 int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
 {
 	struct ext *ext;
-	int err;
+	int err = 0;
 
 	ext = mem_zalloc(sizeof(*ext), ext_destructor);
 	if (!ext)
@@ -178,14 +179,15 @@ int ext_alloc(struct ext **extp, struct user_map *map, struct ua *ua)
 
 	ext->map = mem_ref(map);
 	ext->ua  = ua;
-	ext->registered = sip_registered(ua);
+	ext->registered = ua && sip_registered(ua);
 	if (ext->registered)
 		ext->reg_time = mono_ms();
 	else
 		ext->reg_lost = mono_ms();
 	ext->online_lost = mono_ms();
 
-	err = sip_attach(ua);
+	if (ua)
+		err = sip_attach(ua);
 	if (err)
 		goto out;
 
@@ -302,4 +304,19 @@ void ext_leave(struct ext *ext)
 bool ext_is_online(const struct ext *ext)
 {
 	return cube_state(ext->cube) == CUBE_ONLINE;
+}
+
+
+/**
+ * Is an extension to be registered at a SIP server?
+ *
+ * @param ext Extension
+ *
+ * @return True if so, also if its account has gone; false if it says regint=0,
+ *         or no extension has one
+ */
+bool ext_registers(const struct ext *ext)
+{
+	return mode_has_sip() &&
+		(!sip_ua_exists(ext->ua) || sip_registers(ext->ua));
 }

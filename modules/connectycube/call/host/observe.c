@@ -22,6 +22,7 @@
 #include "call/bridge.h"
 #include "call/call.h"
 #include "call/command.h"
+#include "call/mode.h"
 #include "call/tap.h"
 #include "observe.h"
 
@@ -96,8 +97,9 @@ static int live_state(struct mbuf *mb)
 	if (err)
 		return err;
 
-	err = mbuf_printf(mb, "\"version\":\"%H\",\"draining\":%s,"
-			  "\"extensions\":[", utf8_encode, build_version(),
+	err = mbuf_printf(mb, "\"version\":\"%H\",\"mode\":\"%s\","
+			  "\"draining\":%s,\"extensions\":[",
+			  utf8_encode, build_version(), mode_name(),
 			  bridge_is_draining() ? "true" : "false");
 	if (!err)
 		err = live_print_exts(mb, snap, wall_us() / 1000);
@@ -193,4 +195,8 @@ const struct observe connectycube_observe = {
 
 	.await         = await_begin,
 	.await_end     = await_end,
+
+	.ami_attach     = mode_attach,
+	.ami_tell       = mode_tell,
+	.has_sip        = mode_has_sip,
 };

@@ -35,6 +35,7 @@
 #include "call/ring.h"
 #include "call/call.h"
 #include "call/bridge.h"
+#include "call/mode.h"
 #include "call/directory.h"
 #include "call/originate.h"
 
@@ -147,6 +148,9 @@ static int refuse(const char **reasonp, int err, const char *reason)
 /* Can the extension take part in one more call? */
 static int check_ext(const struct ext *ext, const char **reasonp)
 {
+	if (!mode_has_sip())
+		return refuse(reasonp, ENOTSUP, "this extension has no SIP"
+			      " (connectycube_mode ami-only)");
 	if (ext->leaving || !sip_ua_exists(ext->ua))
 		return refuse(reasonp, ENOENT, "the extension is going");
 	if (bridge_is_draining())

@@ -166,8 +166,8 @@ static void desk_handler(bool busy, void *arg)
  */
 void presence_line(struct ext *ext)
 {
-	const char *uri = bridge_config()->presence_cloud ? ext->map->watch
-		: NULL;
+	const char *uri = bridge_config()->presence_cloud && ext->ua ?
+		ext->map->watch : NULL;
 	int err;
 
 	if (!str_cmp(phonewatch_uri(ext->desk), uri))
@@ -227,7 +227,7 @@ int presence_add(struct ext *ext)
 
 	presence_line(ext);
 
-	if (how == PRESENCE_NO)
+	if (how == PRESENCE_NO || !ext->ua)
 		return 0;
 
 	cube_set_attend_handler(ext->cube, attend_handler);

@@ -3,7 +3,8 @@
  *
  *   registrations, cloud, calls (events) --> one line --> base/notify.c
  *
- * The service is ready when all its extensions are registered and online. One
+ * The service is ready when all its extensions are registered and online, and
+ * Asterisk's manager is connected if the mode wants that (call/mode.h). One
  * that does not get so far for a while is ready, too, and says why it is
  * degraded: it goes on trying, and who waits for it is not to wait for a
  * registrar that is down.
@@ -21,6 +22,7 @@
 #include "config/users.h"
 #include "call/event.h"
 #include "call/bridge.h"
+#include "call/mode.h"
 
 
 enum {
@@ -43,7 +45,7 @@ static bool has_sip(const struct ext *ext)
 
 static bool is_well(const struct ext *ext)
 {
-	return has_sip(ext) && ext_is_online(ext);
+	return has_sip(ext) && ext_is_online(ext) && mode_is_linked();
 }
 
 
@@ -65,6 +67,12 @@ static int print_trouble(struct re_printf *pf, const struct ext *ext)
 				  str_isset(reason) ? ": " : "",
 				  reason ? reason : "");
 
+	if (!mode_is_linked())
+		err |= re_hprintf(pf, "%sAsterisk's manager not connected%s%s",
+				  has_sip(ext) && ext_is_online(ext) ? "" :
+				  "; ", mode_trouble()[0] ? ": " : "",
+				  mode_trouble());
+
 	return err;
 }
 
@@ -77,9 +85,10 @@ static void tell(size_t n, size_t well, const struct ext *worst)
 	const char *word = text_plural(calls, "call", "calls");
 
 	if (!worst)
-		notify_status("%zu %s registered and online, %zu %s%s", n,
-			      text_plural(n, "extension", "extensions"), calls,
-			      word, drain);
+		notify_status("%zu %s %s and online, %zu %s%s", n,
+			      text_plural(n, "extension", "extensions"),
+			      mode_has_sip() ? "registered" : "at Asterisk",
+			      calls, word, drain);
 	else if (n == 1)
 		notify_status("%s: %H, %zu %s%s", sv.late ? "degraded" :
 			      "starting", print_trouble, worst, calls, word,

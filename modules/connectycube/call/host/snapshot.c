@@ -187,7 +187,7 @@ static int take_ext(struct list *extl, const struct ext *ext,
 	se->t_unreg    = ext->reg_lost;
 	se->callc      = list_count(&ext->calll);
 	se->registered = sip_ua_exists(ext->ua) && sip_registered(ext->ua);
-	se->registers  = !sip_ua_exists(ext->ua) || sip_registers(ext->ua);
+	se->registers  = ext_registers(ext);
 
 	(void)re_snprintf(se->dnd, sizeof(se->dnd), "%H", dnd_print,
 			  &ext->dndl);

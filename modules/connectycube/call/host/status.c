@@ -18,6 +18,7 @@
 #include "call/snapshot.h"
 #include "config/users.h"
 #include "call/bridge.h"
+#include "call/mode.h"
 
 
 /** A point in time, and the time that it is */
@@ -269,7 +270,8 @@ static int print_ext(struct re_printf *pf, const struct snap_ext *se,
 			 why ? " (" : "", se->reason, why ? ")" : "",
 			 se->user, print_since, &online,
 			 se->registered ? "registered" : se->registers ?
-			 "not registered" : "does not register (regint=0)",
+			 "not registered" : mode_has_sip() ?
+			 "does not register (regint=0)" : "none (ami-only)",
 			 print_since, &reg,
 			 se->dnd[0] ? "  do not disturb  " : "", se->dnd,
 			 se->dnd[0] ? "\n" : "", list_count(&se->calll));
@@ -296,6 +298,19 @@ static int print_drain(struct re_printf *pf)
 }
 
 
+static int print_mode(struct re_printf *pf)
+{
+	const char *why = mode_trouble();
+
+	if (bridge_config()->mode == BRIDGE_SIP_ONLY)
+		return 0;
+
+	return re_hprintf(pf, "%s: Asterisk's manager %sconnected%s%s%s\n",
+			  mode_name(), mode_is_linked() ? "" : "not ",
+			  why[0] ? " (" : "", why, why[0] ? ")" : "");
+}
+
+
 /**
  * Print what runs, and the state of all extensions and their calls
  *
@@ -318,7 +333,8 @@ int bridge_print_status(struct re_printf *pf, void *unused)
 	if (err)
 		return err;
 
-	err = re_hprintf(pf, "connectycube-bridge %s\n", build_version());
+	err  = re_hprintf(pf, "connectycube-bridge %s\n", build_version());
+	err |= print_mode(pf);
 	for (le = snap->extl.head; le; le = le->next)
 		err |= print_ext(pf, le->data, snap->now);
 	err |= print_drain(pf);

@@ -23,6 +23,7 @@
 #include "call/jsonadd.h"
 #include "call/statusjson.h"
 #include "call/bridge.h"
+#include "call/mode.h"
 
 
 enum {
@@ -312,6 +313,17 @@ static int add_ext(int err, struct odict *array, const struct snap_ext *se,
 }
 
 
+static int add_manager(int err, struct odict *od)
+{
+	struct odict *ami = NULL;
+
+	err = json_add_node(err, &ami, od, "ami", ODICT_OBJECT);
+	err = json_add_bool(err, ami, "connected", mode_is_linked());
+
+	return json_add_str(err, ami, "reason", mode_trouble());
+}
+
+
 /**
  * Fill in the state of all extensions
  *
@@ -335,6 +347,9 @@ int status_fill(int err, struct odict *od, bool calls)
 	err = json_add_int(err, od, "version", JSON_VERSION);
 	err = json_add_str(err, od, "build", build_version());
 	err = json_add_bool(err, od, "draining", bridge_is_draining());
+	err = json_add_str(err, od, "mode", mode_name());
+	if (bridge_config()->mode != BRIDGE_SIP_ONLY)
+		err = add_manager(err, od);
 	err = json_add_node(err, &array, od, "extensions", ODICT_ARRAY);
 
 	for (le = snap->extl.head; le; le = le->next)

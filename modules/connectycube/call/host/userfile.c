@@ -22,6 +22,7 @@
 #include "call/bridge.h"
 #include "config/userid.h"
 #include "call/directory.h"
+#include "call/mode.h"
 
 
 static struct list usersl;      /* struct user_map: lines to be started */
@@ -98,11 +99,14 @@ static int read_lines(struct list *l, const struct bridge_config *cfg,
 	if (err)
 		return err;
 
-	err = userlist_accounts(l, accounts);
-	if (err)
-		goto out;
+	if (cfg->mode != BRIDGE_AMI_ONLY) {
+		err = userlist_accounts(l, accounts);
+		if (err)
+			goto out;
 
-	drop_strangers(l, path);
+		drop_strangers(l, path);
+	}
+
 	err = set_departments(l, cfg->department);
 	if (err)
 		goto out;
@@ -154,13 +158,13 @@ static void check_record(const struct user_map *map, const char *path)
 
 static void start_user(struct user_map *map, const char *path)
 {
-	struct ua *ua = find_ua(map);
+	struct ua *ua = mode_has_sip() ? find_ua(map) : NULL;
 	struct ext *ext;
 	int err;
 
 	check_record(map, path);
 
-	if (!ua) {
+	if (!ua && mode_has_sip()) {
 		clog_warning("%s:%u: baresip did not take the"
 			     " account %s\n", path, map->line, map->aor);
 		return;
@@ -220,8 +224,9 @@ static bool is_other(const struct user_map *a, const struct user_map *b)
 static void reload_ext(struct ext *ext, struct list *l, const char *path)
 {
 	struct user_map *map = find_map(l, ext->map->aor);
+	const bool there = ext->ua || !mode_has_sip();
 
-	if (map && ext->ua && !is_other(map, ext->map)) {
+	if (map && there && !is_other(map, ext->map)) {
 		check_record(map, path);
 		list_unlink(&map->le);
 		mem_deref(ext->map);
@@ -232,7 +237,7 @@ static void reload_ext(struct ext *ext, struct list *l, const char *path)
 
 	clog_info("%s: %s\n", ext->map->aor,
 		  !map ? "has no line any more" :
-		  ext->ua ? "has another cloud user" :
+		  there ? "has another cloud user" :
 		  "has no account any more");
 	ext_leave(ext);
 }
