@@ -14,6 +14,7 @@ const lone = useAmi();
 let stalled; // at work since the beginning, as it takes long
 
 before(async () => {
+	await lone.prepared;
 	stalled = await lone.pair();
 	await stalled.bridge.waitAmiReady();
 	stalled.ami.quiet = true;

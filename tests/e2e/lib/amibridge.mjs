@@ -15,11 +15,17 @@ export const SECRET = 'managers-own-word';
 
 /** For a file's tests: managers and bridges, which are ended after each. */
 export function useAmi() {
+	let made;
+	const prepared = new Promise((resolve) => { made = resolve; });
 	const lone = useLone(async (dir) => {
 		await makeCertificates(dir, 'pbx.invalid');
+		made();
 		return { ca_file: `${dir}/ca.pem`, sip: '127.0.0.1:9' };
 	});
 	let count = 0;
+
+	/** For hooks of the file's own, which do not wait for those of others. */
+	lone.prepared = prepared;
 
 	/** A bridge of the user `bridge` that is to log in at a port. */
 	lone.bridge = async (port, keys = {}) => {
