@@ -42,6 +42,7 @@ V         ?= 0
 B    := build
 MOD  := modules/connectycube
 Q     = $(if $(filter 1,$(V)),,@)
+,    := ,
 CLANG ?= clang
 
 PKGS := nice glib-2.0 gio-2.0 libsrtp2 openssl libwebsockets expat jansson \
@@ -70,12 +71,15 @@ BIN_cube := cube
 PKG_recording := libavcodec libavformat libavutil libswscale opus jansson \
 	libcrypto zlib
 
+# an upstream baresip and libre of one's own are below BARESIP_PREFIX
+PC_OWN := $(BARESIP_PREFIX:%=%/lib/pkgconfig:)
+
 # libnice's headers may be here, where its package is not installed
-PKG_CONFIG := $(shell pkg-config --exists nice 2>/dev/null || \
-	echo PKG_CONFIG_PATH=$(CURDIR)/.deps:$$PKG_CONFIG_PATH) pkg-config
+PKG_CONFIG := PKG_CONFIG_PATH=$(PC_OWN)$(shell pkg-config --exists nice \
+	2>/dev/null || echo $(CURDIR)/.deps:)$$PKG_CONFIG_PATH pkg-config
 
 bin_name = $(or $(BIN_$1),connectycube-$1)
-has_pkg = $(shell pkg-config --exists $(PKG_$1) 2>/dev/null && echo $1)
+has_pkg = $(shell $(PKG_CONFIG) --exists $(PKG_$1) 2>/dev/null && echo $1)
 MORE     := $(foreach m,$(MORE_ALL),$(call has_pkg,$m))
 NO_MORE  := $(filter-out $(MORE),$(MORE_ALL))
 MODULES  := connectycube $(MORE)
@@ -93,24 +97,36 @@ endif
 
 # --- flags ------------------------------------------------------------------
 
-# re.mk's macros change libre's struct layouts, so they are taken from it,
-# once, and kept in a file
-RE_MK   := $(firstword $(wildcard /usr/share/re/re.mk \
-	     /usr/local/share/re/re.mk))
+# upstream's libre has what compat/upstream makes look like Debian's
+UPSTREAM := $(shell $(PKG_CONFIG) --atleast-version=4 libre 2>/dev/null && \
+	echo yes)
+
+# Debian's re.mk has macros that change libre's struct layouts, so they are
+# taken from it, once, and kept in a file
+RE_MK   := $(if $(UPSTREAM),,$(firstword $(wildcard /usr/share/re/re.mk \
+	     /usr/local/share/re/re.mk)))
 RE_DEFS  = $$(cat $(B)/re.defs)
 
 # a real baresip.h wins over our own declarations
-BARESIP_INC := $(firstword $(wildcard /usr/local/include/baresip.h \
-	         /usr/include/baresip.h))
-INC_COMPAT  := $(if $(BARESIP_INC),-I$(dir $(BARESIP_INC)),-Icompat)
+BARESIP_INC := $(firstword $(wildcard $(BARESIP_PREFIX:%=%/include/baresip.h) \
+	/usr/local/include/baresip.h /usr/include/baresip.h))
+INC_COMPAT  := $(if $(UPSTREAM),-Icompat/upstream -isystem \
+	$(dir $(BARESIP_INC)),$(patsubst %,-I%,$(dir $(BARESIP_INC))) \
+	-Icompat/debian)
+INC_RE   := $(if $(UPSTREAM),$(patsubst -I%,-isystem %,$(shell \
+	$(PKG_CONFIG) --cflags libre)),\
+	-isystem /usr/include/re -isystem /usr/include/rem)
+LIB_RE   := $(if $(BARESIP_PREFIX),-L$(BARESIP_PREFIX)/lib \
+	-Wl$(,)-rpath$(,)$(BARESIP_PREFIX)/lib) -lre
+LIB_REM  := $(if $(UPSTREAM),,-lrem)
 
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wshadow -Wpointer-arith
 PKG_INC := $(shell $(PKG_CONFIG) --cflags $(PKGS) $(PKG_MORE) 2>/dev/null)
 PKG_LIB := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
-LIB_MORE := $(if $(PKG_MORE),$(shell pkg-config --libs $(PKG_MORE)))
-INC   = -I$(MOD) -Imodules -Iprograms $(INC_COMPAT) -isystem /usr/include/re \
-	-isystem /usr/include/rem $(patsubst -I%,-isystem %,$(PKG_INC))
+LIB_MORE := $(if $(PKG_MORE),$(shell $(PKG_CONFIG) --libs $(PKG_MORE)))
+INC   = -I$(MOD) -Imodules -Iprograms $(INC_COMPAT) $(INC_RE) \
+	$(patsubst -I%,-isystem %,$(PKG_INC))
 DEFS  = $(RE_DEFS) -D_GNU_SOURCE
 CSTD := -std=gnu11
 
@@ -125,7 +141,7 @@ CFLAGS_SAN  = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 CFLAGS_FUZZ = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined $(WARN) $(DEFS) $(INC)
-LIBS  = $(PKG_LIB) -lre -lrem -lm
+LIBS  = $(PKG_LIB) $(LIB_RE) $(LIB_REM) -lm
 LIBS_TEST = $(LIB_MORE) $(LIBS)
 
 # --- sources ----------------------------------------------------------------
@@ -230,12 +246,17 @@ SRC_XCODE := $(wildcard tests/e2e/transcode/*.c)
 
 SRC_PROBE := $(wildcard tests/phone/vidprobe/*.c)
 
+# what upstream's libre and baresip have no more
+SRC_COMPAT := $(if $(UPSTREAM),$(wildcard compat/upstream/*.c))
+OBJ_COMPAT := $(SRC_COMPAT:%.c=$(B)/mod/%.o)
+LIB_COMPAT := $(if $(UPSTREAM),$(B)/compat.a)
+
 OBJ_MOD  := $(SRC_ALL:%.c=$(B)/mod/%.o) $(SRC_MORE:%.c=$(B)/mod/%.o)
 OBJ_PROG := $(SRC_PROG:%.c=$(B)/mod/%.o)
 OBJ_recording := $(SRC_recording:%.c=$(B)/mod/%.o)
 OBJ_cube := $(SRC_cube:%.c=$(B)/mod/%.o)
 OBJ_connectycube_av := $(SRC_AV:%.c=$(B)/mod/%.o)
-LIB_connectycube_av := -lrem
+LIB_connectycube_av := $(LIB_REM)
 OBJ_connectycube_link := $(SRC_LINK:%.c=$(B)/mod/%.o)
 OBJ_connectycube_record := $(SRC_RECORD:%.c=$(B)/mod/%.o)
 OBJ_connectycube_hep := $(SRC_HEP:%.c=$(B)/mod/%.o)
@@ -336,11 +357,18 @@ unit: $(BIN_UNIT) $(B)/unit/speech.wav $(B)/unit/talk.pcm \
 	$(B)/unit/fakeav.so $(B)/unit/fakeav_old.so
 fuzzers: $(BIN_FUZZ)
 
+# upstream's headers ask for less, and have it in no file
+RE_DEFS_UPSTREAM := -DLINUX -DUSE_TLS -DHAVE_INET6 -DHAVE_ATOMIC -DHAVE_THREADS
+
 $(B)/re.defs: $(RE_MK)
 	@mkdir -p $(@D)
+ifneq ($(UPSTREAM),)
+	$(Q)echo '$(RE_DEFS_UPSTREAM)' > $@.tmp && mv $@.tmp $@
+else
 	$(Q)printf 'include %s\nprobe:\n\t@echo $$(filter -DLINUX -DHAVE_%% -DUSE_%%,$$(CFLAGS))\n' \
 		'$(RE_MK)' | $(MAKE) -s --no-print-directory -f - probe \
 		LIBRE_MK=$(RE_MK) > $@.tmp && mv $@.tmp $@
+endif
 
 # the names of all keys, for those who know their own tables alone
 $(B)/confnames.inc: $(wildcard modules/*/*config*.c modules/*/*/*config*.c)
@@ -354,7 +382,7 @@ $(foreach d,mod san fuzz,$(B)/$d/$(MOD)/config/confnames.o): INC += -I$(B)
 
 # module NAME, its libraries, more objects
 define module_rules
-$(B)/$1.so: $(filter $(B)/mod/modules/$1/%,$(OBJ_MOD)) $3
+$(B)/$1.so: $(filter $(B)/mod/modules/$1/%,$(OBJ_MOD)) $3 $(LIB_COMPAT)
 	@echo "  LD      $$@"
 	$$(Q)$$(CC) -shared $$(LDFLAGS) -o $$@ $$^ -Wl,-z,now $2
 
@@ -365,25 +393,26 @@ endef
 
 $(eval $(call module_rules,connectycube,$(LIBS)))
 $(foreach m,$(MORE),$(eval $(call module_rules,$m,\
-	$$(shell pkg-config --libs $(PKG_$m)) $(LIB_$m) -lre,$(OBJ_$m))))
+	$$(shell $(PKG_CONFIG) --libs $(PKG_$m)) $(LIB_$m) $(LIB_RE),$(OBJ_$m))))
 
 # program NAME, its libraries, more objects
 define program_rules
-$(B)/$(call bin_name,$1): $(filter $(B)/mod/programs/$1/%,$(OBJ_PROG)) $3
+$(B)/$(call bin_name,$1): $(filter $(B)/mod/programs/$1/%,$(OBJ_PROG)) \
+		$3 $(LIB_COMPAT)
 	@echo "  LD      $$@"
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $2
 endef
 
 $(foreach p,$(PROGS),$(eval $(call program_rules,$p,\
-	$$(shell pkg-config --libs $(PKG_$p)) -lre -lm,$(OBJ_$p))))
+	$$(shell $(PKG_CONFIG) --libs $(PKG_$p)) $(LIB_RE) -lm,$(OBJ_$p))))
 
-$(B)/vidprobe.so: $(OBJ_PROBE)
+$(B)/vidprobe.so: $(OBJ_PROBE) $(LIB_COMPAT)
 	@echo "  LD      $@"
-	$(Q)$(CC) -shared -o $@ $^ -lre -lrem -lpthread
+	$(Q)$(CC) -shared -o $@ $^ $(LIB_RE) $(LIB_REM) -lpthread
 
-$(B)/demoecho.so: $(OBJ_ECHO)
+$(B)/demoecho.so: $(OBJ_ECHO) $(LIB_COMPAT)
 	@echo "  LD      $@"
-	$(Q)$(CC) -shared -o $@ $^ -lre -lrem
+	$(Q)$(CC) -shared -o $@ $^ $(LIB_RE) $(LIB_REM)
 
 $(B)/clockshim.so: tests/e2e/shim/clockshim.c
 	@echo "  LD      $@"
@@ -419,17 +448,18 @@ $(B)/san/%.o: %.c $(B)/re.defs
 
 # a test gets what it needs of them, which is linked soon, and a fuzzer has the
 # branches of that alone to count
+$(B)/compat.a: $(OBJ_COMPAT)
 $(B)/san.a: $(OBJ_SAN)
 $(B)/fuzz.a: $(OBJ_FUZZ)
-$(B)/san.a $(B)/fuzz.a:
+$(B)/compat.a $(B)/san.a $(B)/fuzz.a:
 	@rm -f $@.tmp
 	$(Q)ar crsT $@.tmp $^ && mv $@.tmp $@
 
-$(B)/unit/%: tests/unit/%.c $(B)/san.a $(B)/re.defs
+$(B)/unit/%: tests/unit/%.c $(B)/san.a $(LIB_COMPAT) $(B)/re.defs
 	@echo "  TEST    $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_SAN) -MMD -MP -MF $@.d -o $@ $< $(B)/san.a \
-		-lcmocka $(LIBS_TEST)
+		$(LIB_COMPAT) -lcmocka $(LIBS_TEST)
 
 # for test_quality; it helps itself where espeak-ng is missing
 $(B)/unit/speech.wav: tests/unit/speech
@@ -457,7 +487,7 @@ ROOMS_BENCH := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/peer/% \
 	$(B)/mod/$(MOD)/cube/% $(B)/mod/$(MOD)/audio/% $(B)/mod/$(MOD)/rtp/% \
 	$(B)/mod/$(MOD)/video/% $(B)/mod/modules/connectycube_av/%,$(OBJ_MOD))
 
-$(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH)
+$(B)/bench/loadgen: $(OBJ_BENCH) $(ROOMS_BENCH) $(LIB_COMPAT)
 	@echo "  LD      $@"
 	$(Q)$(CC) -o $@ $^ -Wl,--wrap=ice_send,--wrap=recvmmsg,--wrap=recvfrom \
 		-Wl,--wrap=SSL_CTX_set_tlsext_use_srtp \
@@ -473,11 +503,11 @@ $(B)/fuzz/%.o: %.c $(B)/re.defs
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_FUZZ) -MMD -MP -c $< -o $@
 
-$(B)/fuzzers/%: tests/fuzz/%.c $(B)/fuzz.a $(B)/re.defs
+$(B)/fuzzers/%: tests/fuzz/%.c $(B)/fuzz.a $(LIB_COMPAT) $(B)/re.defs
 	@echo "  FUZZ    $@"
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(CFLAGS_FUZZ) -fsanitize=fuzzer -MMD -MP -MF $@.d \
-		-o $@ $< $(B)/fuzz.a $(LIBS_TEST)
+		-o $@ $< $(B)/fuzz.a $(LIB_COMPAT) $(LIBS_TEST)
 
 # the video room and what wraps baresip's codecs, as a module of its own
 .PHONY: transcode
@@ -487,7 +517,7 @@ ROOMS_XCODE := $(filter $(B)/mod/$(MOD)/base/% $(B)/mod/$(MOD)/audio/% \
 	$(B)/mod/$(MOD)/rtp/% $(B)/mod/$(MOD)/video/% %/sip/vidcodec.o \
 	$(B)/mod/modules/connectycube_av/%,$(OBJ_MOD))
 
-$(B)/transcode.so: $(OBJ_XCODE) $(ROOMS_XCODE)
+$(B)/transcode.so: $(OBJ_XCODE) $(ROOMS_XCODE) $(LIB_COMPAT)
 	@echo "  LD      $@"
 	$(Q)$(CC) -shared -o $@ $^ -Wl,-z,now $(LIB_MORE) $(LIBS)
 
@@ -556,5 +586,5 @@ uninstall:
 clean:
 	rm -rf $(B) $(foreach m,connectycube $(MORE_ALL),modules/$m/$m.so)
 
--include $(OBJ_MOD:.o=.d) $(OBJ_PROG:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
+-include $(OBJ_COMPAT:.o=.d) $(OBJ_MOD:.o=.d) $(OBJ_PROG:.o=.d) $(OBJ_SAN:.o=.d) $(OBJ_FUZZ:.o=.d)
 -include $(OBJ_PROBE:.o=.d) $(OBJ_ECHO:.o=.d) $(BIN_UNIT:=.d) $(BIN_FUZZ:=.d) $(OBJ_BENCH:.o=.d) $(OBJ_XCODE:.o=.d)

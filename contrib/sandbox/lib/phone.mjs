@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { linkModules } from './modules.mjs';
+import { linkModules, PHONE, PHONE_MODULES } from './modules.mjs';
 import { listening, start, until } from './process.mjs';
 import { REPO, writeTemplate } from './template.mjs';
 
@@ -34,7 +34,7 @@ export async function startPhone(dir, { account, sip, port, ctrlPort,
 
 	if (!existsSync(ECHO)) throw new Error('not built yet: run make run');
 	mkdirSync(dir, { recursive: true, mode: 0o700 });
-	linkModules(`${dir}/modules`, [ECHO]);
+	linkModules(`${dir}/modules`, [ECHO], PHONE_MODULES);
 	writeTemplate('phone.config', `${dir}/config`, {
 		port,
 		ctrl_port: ctrlPort,
@@ -47,7 +47,7 @@ export async function startPhone(dir, { account, sip, port, ctrlPort,
 	writeFileSync(`${dir}/contacts`, '');
 	writeFileSync(`${dir}/phone.log`, '');
 
-	const child = start('the phone', ['baresip', '-f', dir],
+	const child = start('the phone', [PHONE, '-f', dir],
 		`${dir}/phone.log`);
 	try {
 		await until('ctrl_tcp listens', () => listening(ctrlPort), { child });

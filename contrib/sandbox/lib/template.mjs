@@ -8,6 +8,9 @@ export const SANDBOX = fileURLToPath(new URL('..', import.meta.url))
 export const REPO = fileURLToPath(new URL('../../..', import.meta.url))
 	.replace(/\/$/, '');
 
+/** Where what is made is left: B of the Makefile. */
+export const BUILD = process.env.BRIDGE_BUILD ?? `${REPO}/build`;
+
 export function fill(text, values) {
 	return text.replace(/\{\{(\w+)\}\}/g, (_, name) => {
 		if (values[name] === undefined)

@@ -14,6 +14,7 @@
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
+#include "compat_baresip.h"
 
 
 enum {
@@ -119,14 +120,10 @@ static void play_handler(void *data)
 }
 
 
-static int src_alloc(struct ausrc_st **stp, const struct ausrc *as,
-		     struct media_ctx **ctx, struct ausrc_prm *prm,
-		     const char *device, ausrc_read_h *rh,
-		     ausrc_error_h *errh, void *arg)
+static int src_alloc(AUSRC_ALLOC_PARAMS)
 {
 	struct ausrc_st *st;
 	struct le *le;
-	(void)ctx;
 	(void)errh;
 
 	if (prm->fmt != AUFMT_S16LE)

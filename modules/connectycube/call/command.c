@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat_re.h"
 #include "base/log.h"
 #include "call/command.h"
 #include "call/jsonadd.h"
@@ -232,11 +233,11 @@ bool command_u32(const struct command_req *req, const char *key,
 {
 	const struct odict_entry *e = odict_lookup(req->params, key);
 
-	if (!e || e->type != ODICT_INT || e->u.integer < 0 ||
-	    e->u.integer > UINT32_MAX)
+	if (!e || odict_entry_type(e) != ODICT_INT ||
+	    odict_entry_int(e) < 0 || odict_entry_int(e) > UINT32_MAX)
 		return false;
 
-	*value = (uint32_t)e->u.integer;
+	*value = (uint32_t)odict_entry_int(e);
 
 	return true;
 }

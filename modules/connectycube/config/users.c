@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat_re.h"
 #include "config/pattern.h"
 #include "config/userid.h"
 #include "config/users.h"
@@ -394,7 +395,8 @@ int users_print_aor(struct re_printf *pf, const struct uri *uri)
 {
 	struct uri bare = *uri;
 
-	bare.password = bare.params = bare.headers = pl_null;
+	uri_drop_password(&bare);
+	bare.params = bare.headers = pl_null;
 
 	return uri_encode(pf, &bare);
 }

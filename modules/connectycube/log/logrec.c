@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include <re.h>
+#include "compat_re.h"
 #include "base/log.h"
 #include "base/logline.h"
 #include "base/text.h"
@@ -194,38 +195,38 @@ static int each_member(const struct odict *od, const char *prefix,
 
 		const struct odict_entry *e = le->data;
 
-		if (!prefix && is_known(e->key))
+		if (!prefix && is_known(odict_entry_key(e)))
 			continue;
 
 		(void)re_snprintf(name, sizeof(name), "%s%s%s",
 				  prefix ? prefix : "", prefix ? "_" : "",
-				  e->key);
+				  odict_entry_key(e));
 		num[0] = '\0';
 
-		switch (e->type) {
+		switch (odict_entry_type(e)) {
 
 		case ODICT_OBJECT:
-			err = each_member(e->u.odict, name, h, arg);
+			err = each_member(odict_entry_object(e), name, h, arg);
 			continue;
 
 		case ODICT_STRING:
-			pl_set_str(&val, e->u.str);
+			pl_set_str(&val, odict_entry_str(e));
 			err = h(name, &val, arg);
 			continue;
 
 		case ODICT_INT:
 			(void)re_snprintf(num, sizeof(num), "%lld",
-					  (long long)e->u.integer);
+					  (long long)odict_entry_int(e));
 			break;
 
 		case ODICT_DOUBLE:
 			(void)re_snprintf(num, sizeof(num), "%.3f",
-					  e->u.dbl);
+					  odict_entry_dbl(e));
 			break;
 
 		case ODICT_BOOL:
 			(void)re_snprintf(num, sizeof(num), "%s",
-					  e->u.boolean ? "yes" : "no");
+					  odict_entry_boolean(e) ? "yes" : "no");
 			break;
 
 		default:

@@ -11,6 +11,7 @@
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
+#include "compat_baresip.h"
 #include "audio/audio.h"
 #include "sip.h"
 
@@ -57,7 +58,7 @@ static int enc_alloc(struct acodec_enc **encp, const struct acodec *ac,
 		     const struct acodec_param *prm)
 {
 	const struct wrap *w = ac->arg;
-	struct auenc_param aprm = { .ptime = prm->ptime };
+	struct auenc_param aprm = auenc_param_of(prm->ptime);
 	struct acodec_enc *enc;
 	int err = 0;
 

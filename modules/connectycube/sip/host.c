@@ -4,9 +4,9 @@
  * Some of what the bridge needs has no public way: to see a request between
  * libre's transactions and its sessions, to find a session by its Call-ID,
  * datagrams over 8 kB, a contact of our own. The members that are relied upon
- * are written down in host*.c and hostin.h, and nowhere else. They are the same
- * from libre 1.1 to 4.10; host_check() looks whether they are where they
- * should be.
+ * are written down in host*.c and hostin.h, and where libre 1.1 and 4.x differ
+ * in compat_inside.h (compat/), and nowhere else. host_check() looks whether
+ * they are where they should be.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <re.h>
 #include <baresip.h>
+#include "compat_inside.h"
 #include "base/log.h"
 #include "sip/host.h"
 #include "sip/hostin.h"

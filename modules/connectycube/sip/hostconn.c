@@ -7,6 +7,7 @@
  */
 #include <re.h>
 #include <baresip.h>
+#include "compat_inside.h"
 #include "sip/host.h"
 #include "sip/hostin.h"
 

@@ -4,16 +4,6 @@
 
 struct tls_conn;
 
-/** First members of libre's transport */
-struct transport {
-	struct le le;
-	struct sa laddr;
-	struct sip *sip;
-	struct tls *tls;
-	void *sock;
-	enum sip_transp tp;
-};
-
 /** First members of libre's stack */
 struct stack {
 	struct list transpl;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "compat_inside.h"
 #include "base/hook.h"
 #include "sip/host.h"
 #include "sip/hostsess.h"
@@ -28,38 +29,6 @@ typedef int (transp_send2_h)(struct sip_connqent **qentp, struct sip *sip,
 			     void *sock, enum sip_transp tp,
 			     const struct sa *dst, char *host,
 			     struct mbuf *mb, transp_h *h, void *arg);
-
-/** libre's session */
-struct sess {
-	struct le he;
-	struct tmr tmr;
-	struct list replyl;
-	struct list requestl;
-	struct sip_loopstate ls;
-	struct sipsess_sock *sock;
-	const struct sip_msg *msg;
-	struct sip_request *req;
-	struct sip_dialog *dlg;
-	struct sip_strans *st;
-	struct sip_auth *auth;
-	struct sip *sip;
-	char *cuser;
-	char *ctype;
-	char *close_hdrs;
-	struct mbuf *hdrs;
-	struct mbuf *desc;
-	sipsess_offer_h *offerh;
-	sipsess_answer_h *answerh;
-	sipsess_progr_h *progrh;
-	sipsess_estab_h *estabh;
-	sipsess_info_h *infoh;
-	sipsess_refer_h *referh;
-	sipsess_close_h *closeh;
-	void *arg;
-	bool owner;
-	bool sent_offer;
-	bool awaiting_answer;
-};
 
 /** First members of libre's dialog */
 struct dialog {
@@ -206,7 +175,7 @@ enum host_busy host_sess_busy(const struct sipsess *sess)
 {
 	const struct sess *s = (const struct sess *)(const void *)sess;
 
-	if (s->st || s->awaiting_answer)
+	if (s->st || sess_awaits_answer(s))
 		return HOST_BUSY_THEIRS;
 
 	return s->req ? HOST_BUSY_OURS : HOST_BUSY_NO;
@@ -284,7 +253,7 @@ void host_sess_reject(struct sipsess *sess, struct sip_strans *st,
 
 	/* it is not sent again, and no ACK is waited for */
 	list_flush(&s->replyl);
-	s->awaiting_answer = false;
+	sess_await_nothing(s);
 
 	(void)sip_treply(&st, s->sip, s->msg, scode, reason);
 }

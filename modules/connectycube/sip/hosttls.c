@@ -8,19 +8,10 @@
 #include <openssl/ssl.h>
 #include <re.h>
 #include <baresip.h>
+#include "compat_inside.h"
 #include "sip/host.h"
 #include "sip/hostin.h"
 
-
-/** First members of libre's connection by TLS */
-struct tls_conn {
-	SSL *ssl;
-	BIO_METHOD *biomet;
-	BIO *sbio_out;
-	BIO *sbio_in;
-	struct tcp_helper *th;
-	struct tcp_conn *tcp;
-};
 
 /** First members of what waits until a connection is there */
 struct waiting {

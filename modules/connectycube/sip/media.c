@@ -11,6 +11,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat_re.h"
 #include <baresip.h>
 #include "base/log.h"
 #include "sip/sip.h"
@@ -38,7 +39,7 @@ static void destructor(void *data)
 
 	/* back to libre */
 	if (sm->fd >= 0)
-		(void)udp_thread_attach(sm->rtp);
+		udp_give_back(sm->rtp, sm->fd);
 
 	/* helpers before their sockets */
 	mem_deref(sm->uh_rtp);

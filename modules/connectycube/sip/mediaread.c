@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <re.h>
+#include "compat_re.h"
 #include <baresip.h>
 #include "sip/sip.h"
 #include "sip/leg.h"
@@ -104,6 +105,6 @@ void sipmedia_read_directly(struct sipmedia *sm)
 	if (fd < 0)
 		fd = udp_sock_fd(sm->rtp, AF_INET6);
 
-	if (fd >= 0 && !fd_listen(fd, FD_READ, readh, sm))
+	if (fd >= 0 && !udp_take(sm->rtp, fd, readh, sm))
 		sm->fd = fd;
 }

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat_re.h"
 #include <baresip.h>
 #include "base/hosts.h"
 #include "base/version.h"
@@ -31,8 +32,7 @@ static int check_server(const struct regcli *r, const struct sa *dst)
 }
 
 
-static int send_handler(enum sip_transp tp, const struct sa *src,
-			const struct sa *dst, struct mbuf *mb, void *arg)
+static int send_handler(SIP_SEND_PARAMS)
 {
 	struct regcli *r = arg;
 	const struct sa *addr = sa_isset(&r->mapped, SA_ALL) ? &r->mapped
@@ -126,7 +126,8 @@ static int set_base(struct regcli *r, const struct uri *next,
 
 	(void)re_snprintf(buf, sizeof(buf), "%j", sa);
 	pl_set_str(&host, buf);
-	uri.user = uri.password = uri.headers = pl_null;
+	uri_drop_password(&uri);
+	uri.user = uri.headers = pl_null;
 	uri.host = host;
 	uri.af   = sa_af(sa);
 

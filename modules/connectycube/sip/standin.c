@@ -18,6 +18,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "compat_baresip.h"
 #include "sip/sip.h"
 #include "sip/leg.h"
 
@@ -45,12 +46,8 @@ static struct {
 } video;
 
 
-static int src_alloc(struct ausrc_st **stp, const struct ausrc *as,
-		     struct media_ctx **ctx, struct ausrc_prm *prm,
-		     const char *device, ausrc_read_h *rh,
-		     ausrc_error_h *errh, void *arg)
+static int src_alloc(AUSRC_ALLOC_PARAMS)
 {
-	(void)ctx;
 	(void)prm;
 	(void)device;
 	(void)rh;

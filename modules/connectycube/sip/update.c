@@ -10,6 +10,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat_re.h"
 #include <baresip.h>
 #include "base/log.h"
 #include "sip/sip.h"
@@ -186,8 +187,7 @@ void update_request(const struct sip_msg *msg)
 }
 
 
-static int contact_handler(enum sip_transp tp, const struct sa *src,
-			   const struct sa *dst, struct mbuf *mb, void *arg)
+static int contact_handler(SIP_SEND_PARAMS)
 {
 	const struct sipleg *leg = arg;
 	struct sip_contact contact;

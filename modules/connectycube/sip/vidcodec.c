@@ -8,7 +8,7 @@
  *
  *  - all count presentation times in frames (a time base of 1/fps), whatever
  *    the unit of what they are given: they are given frames;
- *  - vp8.so takes its bitrate to be in kbit/s;
+ *  - vp8.so takes its bitrate to be in kbit/s (that of 4.x does not);
  *  - vp9.so neither reads nor writes RFC 9628's P bit, nor reads layers;
  *  - avcodec.so cannot change a bitrate, and its decoder reads no
  *    sprop-parameter-sets and does not give back the picture it showed last.
@@ -17,6 +17,7 @@
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
+#include "compat_baresip.h"
 #include "audio/audio.h"
 #include "video/video.h"
 #include "video/payload/h264.h"
@@ -102,9 +103,9 @@ static void vp9_mark_delta(struct vcodec_enc *enc, uint8_t *buf, size_t hdrlen,
 
 static int packet_handler(bool marker, uint64_t rtp_ts, const uint8_t *hdr,
 			  size_t hdr_len, const uint8_t *pld, size_t pld_len,
-			  void *arg)
+			  VIDENC_ARG *arg)
 {
-	struct vcodec_enc *enc = arg;
+	struct vcodec_enc *enc = (void *)arg;
 	int err;
 	(void)rtp_ts;
 
@@ -121,7 +122,8 @@ static int packet_handler(bool marker, uint64_t rtp_ts, const uint8_t *hdr,
 
 static int enc_set(struct vcodec_enc *enc, const struct vcodec_param *prm)
 {
-	const unsigned unit = enc->w->vc.codec == VIDEO_VP8 ? 1000 : 1;
+	const unsigned unit = enc->w->vc.codec == VIDEO_VP8
+		? COMPAT_VP8_BITRATE : 1;
 	struct videnc_param vprm = {
 		.bitrate = prm->bitrate / unit,
 		.pktsize = (unsigned)prm->pktsize,
@@ -131,7 +133,7 @@ static int enc_set(struct vcodec_enc *enc, const struct vcodec_param *prm)
 	enc->fps = prm->fps;
 
 	return enc->w->vid->encupdh(&enc->st, enc->w->vid, &vprm, prm->fmtp,
-				    packet_handler, enc);
+				    packet_handler, (VIDENC_ARG *)enc);
 }
 
 
@@ -220,7 +222,8 @@ static int payload(struct vcodec_dec *dec, struct vidframe *frame, bool *intra,
 	if (err)
 		return err;
 
-	return dec->w->vid->dech(dec->st, frame, intra, marker, seq, dec->mb);
+	return viddec_run(dec->w->vid, dec->st, frame, intra, marker, seq,
+			  dec->mb);
 }
 
 
@@ -292,7 +295,7 @@ static int dec_alloc(struct vcodec_dec **decp, const struct vcodec *vc,
 	if (!dec->mb)
 		goto out;
 
-	err = dec->w->vid->decupdh(&dec->st, dec->w->vid, fmtp);
+	err = viddec_open(&dec->st, dec->w->vid, fmtp);
 	if (!err && vc->codec == VIDEO_H264)
 		err = h264_sprop(dec, fmtp);
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat_re.h"
 #include "config/accountparam.h"
 #include "config/conftext.h"
 #include "config/pattern.h"
@@ -192,13 +193,14 @@ static int take_params(struct reading *rd)
 /* Parameters of the line that stand between the brackets */
 static int check_brackets(struct reading *rd)
 {
+	const struct pl password = uri_password(&rd->addr.uri);
 	struct pl rest = rd->addr.uri.params;
 	struct conf_param param;
 	enum office_place place;
 	int err = 0;
 
-	if (pl_isset(&rd->addr.uri.password))
-		return office_fault(rd->at, rd->addr.uri.password.p, "a"
+	if (pl_isset(&password))
+		return office_fault(rd->at, password.p, "a"
 				    " password in the address: its place is"
 				    " ;auth_pass=");
 

@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync,
 	writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { linkModules } from '../../../contrib/sandbox/lib/modules.mjs';
+import { linkModules, PHONE, PHONE_MODULES } from '../../../contrib/sandbox/lib/modules.mjs';
 import { listening, start, until }
 	from '../../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
@@ -252,7 +252,7 @@ export async function startTestPhone(sandbox, { accounts, toneHz = 440,
 	const ctrlPort = await freePort();
 
 	mkdirSync(`${dir}/recordings`, { recursive: true });
-	linkModules(`${dir}/modules`, video ? [PROBE] : []);
+	linkModules(`${dir}/modules`, video ? [PROBE] : [], PHONE_MODULES);
 	writeFileSync(`${dir}/config`, config({ dir, port, ctrlPort, toneHz,
 		video }));
 	writeFileSync(`${dir}/accounts`, accounts.map(
@@ -263,7 +263,7 @@ export async function startTestPhone(sandbox, { accounts, toneHz = 440,
 	writeFileSync(`${dir}/contacts`, '');
 	writeFileSync(`${dir}/phone.log`, '');
 
-	const child = start('the phone', ['baresip', '-f', dir],
+	const child = start('the phone', [PHONE, '-f', dir],
 		`${dir}/phone.log`);
 	try {
 		await until('ctrl_tcp listens', () => listening(ctrlPort),

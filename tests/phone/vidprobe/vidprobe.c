@@ -17,6 +17,7 @@
 #include <re.h>
 #include <rem.h>
 #include <baresip.h>
+#include "compat_baresip.h"
 #include "picture.h"
 
 
@@ -110,15 +111,10 @@ static void src_destructor(void *arg)
 }
 
 
-static int src_alloc(struct vidsrc_st **stp, const struct vidsrc *vs,
-		     struct media_ctx **ctx, struct vidsrc_prm *prm,
-		     const struct vidsz *size, const char *fmt,
-		     const char *dev, vidsrc_frame_h *frameh,
-		     vidsrc_error_h *errorh, void *arg)
+static int src_alloc(VIDSRC_ALLOC_PARAMS)
 {
 	struct vidsrc_st *st;
 	int err;
-	(void)ctx;
 	(void)fmt;
 	(void)errorh;
 
@@ -234,7 +230,7 @@ static int print_shown(struct re_printf *pf, void *unused)
 }
 
 
-static int cmd_print(struct re_printf *pf, void *unused)
+static int print_cmd(struct re_printf *pf, void *unused)
 {
 	int err;
 	(void)unused;
@@ -263,7 +259,7 @@ static int cmd_reset(struct re_printf *pf, void *unused)
 
 
 static const struct cmd cmdv[] = {
-	{"vidprobe",       0, 0, "What the screen showed", cmd_print},
+	{"vidprobe",       0, 0, "What the screen showed", print_cmd},
 	{"vidprobe_reset", 0, 0, "Forget what was shown",  cmd_reset},
 };
 

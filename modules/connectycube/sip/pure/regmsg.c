@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <re.h>
+#include "compat_re.h"
 #include "regmsg.h"
 
 
@@ -61,7 +62,8 @@ int regmsg_registrar(char **urip, const struct uri *luri)
 {
 	struct uri uri = *luri;
 
-	uri.user = uri.password = uri.params = uri.headers = pl_null;
+	uri_drop_password(&uri);
+	uri.user = uri.params = uri.headers = pl_null;
 
 	return re_sdprintf(urip, "%H%H", uri_encode, &uri, print_place,
 			   &luri->params);

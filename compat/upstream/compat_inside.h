@@ -1,0 +1,94 @@
+/**
+ * @file compat/upstream/compat_inside.h  Insides of libre 4.x
+ *
+ * Members that differ between versions, of what sip/host*.c leans on. See
+ * compat/debian/compat_inside.h.
+ */
+
+/** First members of libre's transport */
+struct transport {
+	struct le le;
+	struct sa laddr;
+	struct sip *sip;
+	struct hash *ht_ccert;
+	struct tls *tls;
+	void *sock;
+	enum sip_transp tp;
+};
+
+/** First members of libre's connection by TLS */
+struct tls_conn {
+	struct ssl_st *ssl;
+	struct tls *tls;
+	struct tls_conn_d cd;
+	struct bio_method_st *biomet;
+	struct bio_st *sbio_out;
+	struct bio_st *sbio_in;
+	struct tcp_helper *th;
+	struct tcp_conn *tcp;
+};
+
+/** libre's session */
+struct sess {
+	struct le he;
+	struct tmr tmr;
+	struct list replyl;
+	struct list requestl;
+	struct sip_loopstate ls;
+	struct sipsess_sock *sock;
+	const struct sip_msg *msg;
+	struct sip_request *req;
+	struct sip_dialog *dlg;
+	struct sip_strans *st;
+	struct sip_auth *auth;
+	struct sip *sip;
+	char *cuser;
+	char *ctype;
+	char *close_hdrs;
+	struct mbuf *hdrs;
+	struct mbuf *desc;
+	sipsess_desc_h *desch;
+	sipsess_offer_h *offerh;
+	sipsess_answer_h *answerh;
+	sipsess_progr_h *progrh;
+	sipsess_estab_h *estabh;
+	sipsess_info_h *infoh;
+	sipsess_refer_h *referh;
+	sipsess_close_h *closeh;
+	sipsess_redirect_h *redirecth;
+	sipsess_prack_h *prackh;
+	void *arg;
+	uint32_t rel_seq;
+	bool owner;
+	bool modify_pending;
+	bool established;
+	bool peerterm;
+	bool rel100_supported;
+	int prack_waiting_cnt;
+	int terminated;
+	enum sdp_neg_state neg_state;
+};
+
+
+/**
+ * Is an answer to an offer of ours awaited, which no request of ours is about?
+ *
+ * @param s Session
+ *
+ * @return True if it is
+ */
+static inline bool sess_awaits_answer(const struct sess *s)
+{
+	return s->neg_state == SDP_NEG_LOCAL_OFFER && !s->req;
+}
+
+
+/**
+ * Await no answer any more
+ *
+ * @param s Session
+ */
+static inline void sess_await_nothing(struct sess *s)
+{
+	s->neg_state = SDP_NEG_DONE;
+}
