@@ -231,7 +231,7 @@ TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
 	confdoc confmods hubrecstore hubrecname hubfinish sigv4 hubfeed hublive hubliveodd hubsearch webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
-TEST_connectycube_hub += hubqueue hubs3 hubliveclock webconn hubkeep hubpg
+TEST_connectycube_hub += hubpbx hubqueue hubs3 hubliveclock webconn hubkeep hubpg
 TEST_g729 := g729 g729_bad
 TEST_cube := console clitext clisse cliargs clicmd clifind clitail clisteer clifetch office officesync officeupgrade officeturn
 TEST_cube += officecheck officecsv officecmd officebackup

@@ -210,6 +210,31 @@ void ami_request_answer(struct ami_session *s, const struct ami_message *msg)
 }
 
 
+/* Why nobody has answered who was called: Asterisk's numbers of OriginateResponse,
+   which are those of its control frames */
+static const char *reason(const struct ami_message *msg)
+{
+	static const struct {
+		const char *num;
+		const char *why;
+	} v[] = {
+		{"0", "it failed: there is nobody to be reached"},
+		{"1", "it failed: rejected, or no answer"},
+		{"3", "it failed: no answer"},
+		{"5", "it failed: busy"},
+		{"8", "it failed: congestion, or not available"},
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(v); i++) {
+		if (ami_is(msg, "Reason", v[i].num))
+			return v[i].why;
+	}
+
+	return "it failed";
+}
+
+
 /**
  * An event has come, which may tell how an action went
  *
@@ -224,7 +249,7 @@ void ami_request_event(struct ami_session *s, const struct ami_message *msg)
 		return;
 
 	if (ami_is(msg, "Response", "Failure"))
-		done(req, EREMOTEIO, msg, "it failed");
+		done(req, EREMOTEIO, msg, reason(msg));
 	else
 		done(req, 0, msg, "");
 }

@@ -307,6 +307,7 @@ void hub_stop(void)
 	hubservice_stop();
 	web_stop();
 	api_check_close();
+	api_pbx_close();
 	hub.ls = mem_deref(hub.ls);
 	hub_cmdlast_close();
 	hub_metrics_stop();

@@ -218,8 +218,9 @@ static const char *const stepv[] = {
 	"ALTER TABLE records ADD COLUMN to_number TEXT"
 	" AS (json_extract(json,'$.to.number')) VIRTUAL;",
 
-	"CREATE TABLE IF NOT EXISTS compat(least INTEGER NOT NULL);"
-	"INSERT INTO compat SELECT 12 WHERE NOT EXISTS(SELECT 1 FROM compat);",
+	("CREATE TABLE IF NOT EXISTS compat(least INTEGER NOT NULL);"
+	 "INSERT INTO compat SELECT 12 WHERE NOT EXISTS(SELECT 1 FROM"
+	 " compat);"),
 };
 
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
-import { openAmi } from './lib/ami.mjs';
+import { amiKeys, openAmi } from './lib/ami.mjs';
 import { startRig } from './lib/rig.mjs';
 
 const SECRET = 'managers-own-word';
@@ -25,9 +25,7 @@ before(async () => {
 	rig = await startRig({ bridge: { keys: {
 		module_app: ['connectycube.so', 'connectycube_ami.so', 'account.so',
 			'ctrl_tcp.so'],
-		connectycube_ami_server: `localhost:${ami.port}`,
-		connectycube_ami_user: 'bridge',
-		connectycube_ami_secret: SECRET,
+		...amiKeys(ami),
 	} } });
 });
 

@@ -8,19 +8,26 @@ import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
-import { startApi } from './lib/hubapi.mjs';
+import { amiKeys, openAmi } from './lib/ami.mjs';
+import { MODULES, startApi } from './lib/hubapi.mjs';
 import { operations } from './lib/openapi.mjs';
 
 const DIR = `${REPO}/contrib/api`;
 const samples = readdirSync(DIR).filter((name) => name !== 'hub.sh');
 const run = new Set(); // samples that were
+let ami;
 let api;
 
 before(async () => {
-	api = await startApi();
+	ami = await openAmi({ user: 'bridge', secret: 'word' });
+	api = await startApi({ bridge: { ...amiKeys(ami),
+		module_app: [...MODULES, 'connectycube_ami.so'] } });
 });
 
-after(() => api?.stop());
+after(async () => {
+	await api?.stop();
+	await ami?.close();
+});
 
 /** Run a sample: { code, out, json }. */
 function sample(name, args = [], { input = '', env = {} } = {}) {
@@ -79,6 +86,33 @@ test('what there is', async () => {
 
 	assert.deepEqual([code, json.status], [22, 401]);
 	assert.match((await sample('transfer', ['1'])).err, /^usage: transfer ID TARGET/);
+});
+
+test('channels at the PBX', async () => {
+	const { extension } = api;
+	const own = 'PJSIP/1000-00000001';
+	const other = 'PJSIP/1002-00000002';
+
+	await ami.waitLogin();
+	ami.channel(other, { linked: ami.channel(own) });
+	ami.on('Originate', ({ action, reply, event }) => {
+		reply([['Message', 'Originate successfully queued']]);
+		event([['Event', 'OriginateResponse'], ['ActionID', action.ActionID],
+			['Response', 'Success'], ['Channel', 'PJSIP/1000-00000003'],
+			['Uniqueid', '1.2']]);
+	});
+	const list = await until('both', async () => {
+		const { channels } = await ok('pbx-channels', [extension]);
+
+		return channels.length === 2 && channels;
+	}, { timeout: 60000 });
+	const { uniqueid } = list.find(({ channel }) => channel === own);
+
+	await ok('pbx-transfer', [uniqueid, '900']);
+	await ok('pbx-bridge', [uniqueid, other]);
+	await ok('pbx-hangup', [uniqueid, '17']);
+	assert.deepEqual(await ok('pbx-dial', [extension, '900']),
+		{ channel: 'PJSIP/1000-00000003', uniqueid: '1.2' });
 });
 
 test('a call, from dialling to listening to it', async () => {

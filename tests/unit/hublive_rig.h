@@ -125,7 +125,7 @@ static inline void stats(uint64_t conn, unsigned call, unsigned n, unsigned lost
 
 
 /* A member of a call, as JSON; "" if there is no such call */
-static const char *of(const char *id, const char *key)
+static inline const char *of(const char *id, const char *key)
 {
 	static char text[4096];
 	json_t *j = hlive_json_call(l, id);
@@ -140,7 +140,7 @@ static const char *of(const char *id, const char *key)
 }
 
 
-static size_t count(json_t *j, const char *key)
+static inline size_t count(json_t *j, const char *key)
 {
 	const size_t n = json_array_size(json_object_get(j, key));
 
@@ -150,7 +150,7 @@ static size_t count(json_t *j, const char *key)
 }
 
 
-static size_t calls(void)
+static inline size_t calls(void)
 {
 	return count(hlive_json_calls(l, NULL), "calls");
 }

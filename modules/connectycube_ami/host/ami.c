@@ -386,6 +386,8 @@ int ami_start(const struct ami_config *cfg, char *why, size_t size)
 	if (!err)
 		err = pbx_start(ami.observe, ami.client);
 	if (!err)
+		err = pbxorder_start(ami.observe, ami.client, cfg->context);
+	if (!err)
 		err = cmd_register(baresip_commands(), cmdv,
 				   ARRAY_SIZE(cmdv));
 	if (err)
@@ -401,6 +403,7 @@ int ami_start(const struct ami_config *cfg, char *why, size_t size)
 void ami_stop(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
+	pbxorder_stop();
 	pbx_stop();
 	ami.client = mem_deref(ami.client);
 	jobthread_wait();

@@ -10,3 +10,8 @@ void pbx_stop(void);
 void pbx_changed(const struct ami_channel *chan, enum ami_change change,
 		 const char *detail);
 int  pbx_print(struct re_printf *pf, void *unused);
+
+/* pbxorder.c */
+int  pbxorder_start(const struct observe *ob, struct ami_client *client,
+		    const char *context);
+void pbxorder_stop(void);

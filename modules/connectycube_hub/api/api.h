@@ -22,6 +22,11 @@ extern const struct web_route api_check_routev[];
 
 void api_check_close(void);
 
+/* pbxapi.c */
+extern const struct web_route api_pbx_routev[];
+
+void api_pbx_close(void);
+
 /* recapi.c */
 extern const struct web_route api_recording_routev[];
 

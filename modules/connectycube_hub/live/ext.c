@@ -16,6 +16,7 @@ static void destructor(void *data)
 	struct mext *e = data;
 
 	list_unlink(&e->le);
+	json_decref(e->pbx);
 }
 
 
@@ -300,8 +301,10 @@ void mext_state(struct hlive *l, struct mbridge *b, const json_t *state,
 
 		struct mext *e = get(l, b, j);
 
-		if (e)
+		if (e) {
 			read_ext(e, j, told, now);
+			mpbx_state(e, state);
+		}
 	}
 
 	le = l->extl.head;
@@ -343,6 +346,7 @@ void mext_gone(struct hlive *l, struct mbridge *b)
 			continue;
 
 		e->dirty = true;
+		mpbx_state(e, NULL);
 		clear_alarms(l, e, b->t_conn);
 		tell(l, e);
 	}

@@ -137,6 +137,7 @@ json_t *mext_json(const struct hlive *l, const struct mext *e)
 	set(o, "dnd", str(e->dnd));
 	set(o, "draining", json_boolean(e->bridge->draining));
 	set(o, "calls", json_integer((json_int_t)e->calls));
+	set(o, "pbx", e->pbx ? json_deep_copy(e->pbx) : json_null());
 
 	return set(o, "bridge", bridge_json(l, e->bridge));
 }

@@ -5,7 +5,7 @@
  *                                 |       +--> each.c       metrics
  *     bridges                     |       +--> print.c      the console
  *                                 |       `--> hlive_change_h
- *                                 +--> bridge.c, ext.c  `state`
+ *                                 +--> bridge.c, ext.c, pbx.c  `state`
  *                                 +--> call.c, leg.c    `stats`, events
  *                                 `--> alarm.c
  *
@@ -24,6 +24,7 @@ enum {
 	HLIVE_CALLS = 4000,     /**< Calls of all                          */
 	HLIVE_CALLS_BRIDGE = 1000, /**< Calls of a bridge                  */
 	HLIVE_LEGS = 16,        /**< Parties of a call                     */
+	HLIVE_CHANNELS = 64,    /**< Channels of an extension at its PBX   */
 	HLIVE_SAMPLES = 60,     /**< Samples of a party                    */
 	HLIVE_ALARMS = 1000,    /**< Alarms that are on                    */
 	HLIVE_CLEARED = 100,    /**< ... and that are over                 */
@@ -71,6 +72,11 @@ struct json_t *hlive_json_calls(const struct hlive *l, const char *ext);
 struct json_t *hlive_json_call(const struct hlive *l, const char *id);
 struct json_t *hlive_json_stats(const struct hlive *l, const char *id);
 struct json_t *hlive_json_alarms(const struct hlive *l);
+
+/* pbx.c */
+struct json_t *hlive_json_channels(const struct hlive *l, const char *ext);
+const char *hlive_channel_bridge(const struct hlive *l, const char *id,
+				 const char **extp, const char **chanp);
 
 /* find.c: whom to order about a call, or an extension; NULL if it cannot be now */
 const char *hlive_call_bridge(const struct hlive *l, const char *id,

@@ -80,6 +80,8 @@ struct mext {
 	struct mside sip;
 	struct mside cloud;
 	size_t calls;           /**< That it has in the model              */
+	json_t *pbx;            /**< Channels at its PBX, NULL=its bridge has no
+				     link with one's manager (owned)       */
 	bool there;             /**< It was in the last state              */
 	bool dirty;             /**< To be told                            */
 };
@@ -222,6 +224,9 @@ void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 		   uint64_t now);
 bool mbridge_tick(struct hlive *l, uint64_t now);
 bool mbridge_is_over(const struct mbridge *b, const char *id);
+
+/* pbx.c */
+void mpbx_state(struct mext *e, const json_t *state);
 
 /* ext.c */
 const struct mext *mext_find(const struct hlive *l, const char *ext);

@@ -21,6 +21,7 @@ const struct web_route *const *web_tables(void)
 		api_steer_routev,
 		api_originate_routev,
 		api_check_routev,
+		api_pbx_routev,
 		api_cdr_routev,
 		api_recording_routev,
 		web_events_routev,

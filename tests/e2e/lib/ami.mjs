@@ -108,7 +108,7 @@ class Manager {
 
 	answer(socket, action) {
 		const own = this.answers.get(action.Action);
-		const name = action.Channel;
+		const name = action.Channel ?? action.Channel1;
 
 		if (own) {
 			own({ action, socket, event: (fields) => this.event(fields, socket),
@@ -149,7 +149,7 @@ class Manager {
 
 	/** A channel comes; nobody is told of one that was there before. */
 	channel(name, { state = 4, number = '1001', caller = 'Test 1001',
-		exten = '1002', peer = '<unknown>', quiet = false } = {}) {
+		exten = '1002', peer = '<unknown>', linked = null, quiet = false } = {}) {
 		const id = `1795369217.${++this.ids}`;
 		const fields = [['Channel', name], ['ChannelState', state],
 			['ChannelStateDesc', STATES[state]], ['CallerIDNum', number],
@@ -157,12 +157,13 @@ class Manager {
 			['ConnectedLineName', '<unknown>'], ['Language', 'en'],
 			['AccountCode', ''], ['Context', 'from-internal'],
 			['Exten', exten], ['Priority', 1], ['Uniqueid', id],
-			['Linkedid', id]];
+			['Linkedid', linked ?? id]];
 
 		this.channels.set(name, fields);
 		if (!quiet)
 			this.event([['Event', 'Newchannel'], ['Privilege', 'call,all'],
 				...fields]);
+		return id;
 	}
 
 	/** An event of a channel. */
@@ -203,6 +204,13 @@ class Manager {
 		await once(this.server, 'close');
 	}
 }
+
+/** What a bridge that has such a manager has in its configuration. */
+export const amiKeys = (ami) => ({
+	connectycube_ami_server: `localhost:${ami.port}`,
+	connectycube_ami_user: ami.user,
+	connectycube_ami_secret: ami.secret,
+});
 
 /** A manager that listens at a port of this host. */
 export async function openAmi({ tls = null, port = 0, ...options }) {

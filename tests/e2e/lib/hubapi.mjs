@@ -20,6 +20,9 @@ import { startRig } from './rig.mjs';
 
 const ROLES = ['readonly', 'operator', 'admin'];
 const WAIT = { timeout: 60000 };
+/** Modules of the bridge. */
+export const MODULES = ['connectycube.so', 'connectycube_link.so',
+	'connectycube_record.so', 'account.so', 'ctrl_tcp.so'];
 
 class Api {
 	tokens = {};
@@ -120,8 +123,7 @@ export async function startApi({ hub = {}, bridge = {}, users, rig = true,
 		api.rig = await startRig({ ...options, bridge: (parts) => ({
 			...users ? { users: users(parts) } : {},
 			keys: {
-				module_app: ['connectycube.so', 'connectycube_link.so',
-					'connectycube_record.so', 'account.so', 'ctrl_tcp.so'],
+				module_app: MODULES,
 				connectycube_link_socket: api.hub.socket,
 				connectycube_link_spool: `${api.dir}/spool`,
 				connectycube_link_name: 'desk',
