@@ -10,7 +10,8 @@
 #   make bench      measurements, with their conditions
 #   make office     50 extensions of two files: start, memory, calls
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
-#   make test-systemd  the services under a real systemd in a container (root, 700 MB)
+#   make test-systemd  the services under a real systemd in a container (root, 700 MB);
+#                   SUITE=trixie: Debian 13's, with packages of make test-deb
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
 #   make test-deb   packages for Debian 12 and 13 built, installed, upgraded,
 #                   removed in chroots (root, 4 GB)
