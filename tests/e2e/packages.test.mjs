@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync,
-	writeFileSync } from 'node:fs';
+	statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
@@ -217,6 +218,23 @@ test('each file that is installed is in exactly one package', () => {
 		&& !/\/(connectycube_\w+|g729)\.so$|\/connectycube-recording/.test(one));
 
 	assert.deepEqual(missing, []);
+});
+
+// debhelper puts the files of -doc where those of the package are that they are about
+test('examples are where the documents say', () => {
+	const examples = readFileSync(`${REPO}/debian/connectycube-bridge-doc.examples`, 'utf8')
+		.split('\n').filter(Boolean);
+	const there = new Set(examples.flatMap((path) => statSync(`${REPO}/${path}`).isDirectory()
+		? filesIn(`${REPO}/${path}`).map((file) => `${basename(path)}/${file}`)
+		: [basename(path)]));
+	const said = readdirSync(`${REPO}/docs`).filter((name) => name.endsWith('.md'))
+		.flatMap((name) => readFileSync(`${REPO}/docs/${name}`, 'utf8')
+			.match(/\/usr\/share\/doc\/\S*\/examples\/[^\s)\`]+/g) ?? []);
+
+	assert.ok(said.length);
+	for (const path of said)
+		assert.ok(there.has(path.replace('/usr/share/doc/connectycube-bridge/examples/', '')),
+			path);
 });
 
 test('what is installed can be uninstalled', () => {
