@@ -56,6 +56,8 @@ CREATE TABLE IF NOT EXISTS calls (
 	tag_local   text,
 	tag_remote  text,
 	flight      text,
+	channel     text,
+	channel_linked text,
 	record      jsonb
 );
 
@@ -68,7 +70,9 @@ ALTER TABLE calls
 	ADD COLUMN IF NOT EXISTS flight     text,
 	ADD COLUMN IF NOT EXISTS from_number text,
 	ADD COLUMN IF NOT EXISTS to_number   text,
-	ADD COLUMN IF NOT EXISTS rung_first  text;
+	ADD COLUMN IF NOT EXISTS rung_first  text,
+	ADD COLUMN IF NOT EXISTS channel     text,
+	ADD COLUMN IF NOT EXISTS channel_linked text;
 
 -- ... filled of what is there, unless there is no column `record`
 DO $$ BEGIN
@@ -77,6 +81,8 @@ DO $$ BEGIN
 		WHERE from_number IS NULL AND to_number IS NULL AND rung_first IS NULL AND
 		coalesce(record->'from'->>'number', record->'to'->>'number', record->>'rung_first')
 			IS NOT NULL;
+	UPDATE calls SET channel = record->>'channel', channel_linked = record->>'channel_linked'
+		WHERE channel IS NULL AND record->>'channel' IS NOT NULL;
 EXCEPTION WHEN undefined_column THEN
 	NULL;
 END $$;

@@ -221,6 +221,11 @@ static const char *const stepv[] = {
 	("CREATE TABLE IF NOT EXISTS compat(least INTEGER NOT NULL);"
 	 "INSERT INTO compat SELECT 12 WHERE NOT EXISTS(SELECT 1 FROM"
 	 " compat);"),
+
+	("ALTER TABLE records ADD COLUMN channel TEXT"
+	 " AS (json_extract(json,'$.channel')) VIRTUAL;"
+	 "ALTER TABLE records ADD COLUMN channel_linked TEXT"
+	 " AS (json_extract(json,'$.channel_linked')) VIRTUAL;"),
 };
 
 

@@ -12,7 +12,8 @@
  *                 call_detail.c,                         |
  *                 record_view.c,                       text.c
  *                 event_view.c,
- *                 timeline_view.c
+ *                 timeline_view.c,
+ *                 pbx_view.c
  *
  * What asks no hub, but reads and writes the files of an office, is in office/.
  *
@@ -418,7 +419,8 @@ int  cli_find_ext(struct cli *c, char *ext, size_t size, const char *said);
 
 
 /*
- * view.c, call_view.c, call_detail.c, record_view.c, media_view.c: how it looks
+ * view.c, call_view.c, call_detail.c, record_view.c, media_view.c, pbx_view.c:
+ * how it looks
  */
 
 /**
@@ -442,6 +444,7 @@ void cli_view_exts(struct cli *c, const struct json_t *exts,
 		   const struct json_t *calls);
 void cli_view_alarms(struct cli *c, const struct json_t *alarms, bool over);
 void cli_view_calls(struct cli *c, const struct json_t *calls);
+void cli_view_channels(struct cli *c, const struct json_t *channels);
 void cli_view_call(struct cli *c, const struct json_t *call,
 		   const struct json_t *stats);
 void cli_view_media(struct cli *c, const struct json_t *legs,
@@ -488,7 +491,7 @@ void cli_seen_clear(struct cli_seen *s);
  */
 
 cli_command_h cmd_status, cmd_calls, cmd_cdr, cmd_today, cmd_alarms, cmd_tail;
-cli_command_h cmd_steer, cmd_call, cmd_check;
+cli_command_h cmd_steer, cmd_call, cmd_check, cmd_pbx;
 cli_command_h cmd_timeline, cmd_recordings, cmd_fetch;
 cli_command_h cmd_list, cmd_show, cmd_add, cmd_remove, cmd_import;
 cli_command_h cmd_sync, cmd_upgrade, cmd_rollback;

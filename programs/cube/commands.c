@@ -49,6 +49,8 @@ static const struct cli_command commandv[] = {
 	 "its bridge takes no more calls"},
 	{"reload", "EXT", 1, 1, 0, cmd_steer,
 	 "its bridge reads its configuration again"},
+	{"pbx", "[DO CHANNEL ...]", 0, 5, OPT(EXTENSION), cmd_pbx,
+	 "channels at the PBX; DO hangup, transfer, bridge, call"},
 	{"list", "", 0, 0, OFFICE, cmd_list,
 	 "extensions of extensions.conf"},
 	{"show", "EXT", 1, 1, OFFICE, cmd_show, "one of them"},

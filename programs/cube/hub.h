@@ -5,7 +5,7 @@
 enum {
 	HUB_BODY = 64<<20,      /**< Longest answer [bytes]                */
 	HUB_CONNECT = 5,        /**< Until it is connected [s]             */
-	HUB_TIMEOUT = 30,       /**< Until it has answered [s]             */
+	HUB_TIMEOUT = 45,       /**< Until it has answered [s]             */
 };
 
 struct cli_hub {

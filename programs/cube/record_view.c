@@ -167,6 +167,7 @@ static void facts(struct cli *c, const struct json_t *r)
 		 cli_get(r, "to"));
 	fact(c, "dialled", r, "dialled");
 	fact(c, "rung first", r, "rung_first");
+	fact(c, "channel", r, "channel");
 	fact(c, "extension", r, "extension");
 	fact(c, "department", r, "department");
 	moment(c, "began", r, "t_start");

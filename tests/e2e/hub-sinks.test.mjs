@@ -180,21 +180,24 @@ test('a recording is told as well, where recordings go', async () => {
 
 test('a table of before there were numbers gets them, of old records, too', async () => {
 	pg.query('ALTER TABLE calls DROP COLUMN from_number, DROP COLUMN to_number,'
-		+ ' DROP COLUMN rung_first');
+		+ ' DROP COLUMN rung_first, DROP COLUMN channel,'
+		+ ' DROP COLUMN channel_linked');
 	const party = (side, number) => ({ side, user: null, number, name: null,
 		uri: null });
 	const make = (from, to) => record({ from: party('phone', from),
-		to: party('app', to), rung_first: 'app' });
+		to: party('app', to), rung_first: 'app', channel: 'PJSIP/1-2',
+		channel_linked: '1.2' });
 	const old = make('+493012', '777');
 	const later = make('+493013', null);
-	const row = (id) => pg.query('SELECT from_number,to_number,rung_first FROM'
+	const row = (id) => pg.query('SELECT from_number,to_number,rung_first,'
+		+ 'channel,channel_linked FROM'
 		+ ` calls WHERE id='${id}'`)[0];
 
 	await bridge.keep(old);
 	await until('it is there', () => inPostgres().includes(old.id),
 		{ timeout: 60000 });
 	pg.migrate();
-	assert.equal(row(old.id), '+493012|777|app');
+	assert.equal(row(old.id), '+493012|777|app|PJSIP/1-2|1.2');
 
 	// the hub looks which columns there are when it connects
 	pg.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE'
@@ -202,7 +205,7 @@ test('a table of before there were numbers gets them, of old records, too', asyn
 	await bridge.keep(later);
 	await until('it is there, too', () => inPostgres().includes(later.id),
 		{ timeout: 60000 });
-	assert.equal(row(later.id), '+493013||app');
+	assert.equal(row(later.id), '+493013||app|PJSIP/1-2|1.2');
 });
 
 test('a table with fewer columns is filled as far as it goes', async () => {

@@ -1,12 +1,14 @@
 // Channels at the extensions' PBX in the hub: what there is, as it changes, and who
-// steers it by the API; a real bridge and hub, and a manager of the tests' own.
+// steers it by the API and the dashboard; a real bridge and hub, and a manager of the tests' own.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { amiKeys, openAmi } from './lib/ami.mjs';
+import { dashboardOf, shows } from './lib/dashboard.mjs';
 import { MODULES, startApi } from './lib/hubapi.mjs';
+import { assertAccessible } from './lib/look.mjs';
 
 const OWN = 'PJSIP/1000-0000000a';
 const CALLER = 'PJSIP/trunk-0000000b';
@@ -14,6 +16,7 @@ const WAIT = { timeout: 60000 };
 
 let ami;
 let api;
+let board;
 
 before(async () => {
 	ami = await openAmi({ user: 'bridge', secret: 'managers-own-word' });
@@ -23,6 +26,7 @@ before(async () => {
 });
 
 after(async () => {
+	await board?.stop();
 	await api?.stop();
 	await ami?.close();
 });
@@ -74,6 +78,38 @@ test('an extension has its own channels, and those of their calls; no others',
 		assert.deepEqual(await list('?extension=sip:none@pbx'), []);
 	});
 
+test('the dashboard shows them, in both languages, and steers them by who may',
+	async () => {
+		board = await dashboardOf(api);
+		const page = await board.open({ role: 'operator' });
+		const row = (name) => page.locator('.pbx li', { hasText: name });
+
+		await shows(page, '.tile .lamps', /PBX connected/);
+		await shows(page, '.pbx', /Sales 1000\s+rings · with 5551234/);
+		await shows(page, '.pbx', /José <x> 5551234\s+talks · with 1000/);
+		await assertAccessible(page, 'channels at the PBX');
+		await row('5551234').last().getByRole('button', { name: /^Transfer/ }).click();
+		await shows(page, '#ask-title', /Send José <x> 5551234 elsewhere/);
+		await page.fill('#ask-input', '77@elsewhere');
+		await page.keyboard.press('Enter');
+		await shows(page, '#said p:last-child', /may not be.*context elsewhere/);
+		await row('5551234').last().getByRole('button', { name: /^Transfer/ }).click();
+		await page.fill('#ask-input', '77');
+		await page.keyboard.press('Enter');
+		assert.equal((await ami.waitAction('Redirect')).Channel, CALLER);
+		await shows(page, '#said p:last-child', /sent José <x> 5551234 to 77/);
+		assert.deepEqual(board.console.filter((text) =>
+			!/^Failed to load resource/.test(text)), []);
+		if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });
+		await page.context().close();
+
+		const reader = await board.open({ role: 'readonly', locale: 'pt-BR' });
+
+		await shows(reader, '.pbx', /Sales 1000\s+toca · com 5551234/);
+		assert.equal(await reader.locator('.pbx button:visible').count(), 0);
+		await reader.context().close();
+	});
+
 test('a transfer, with the other one; only where the extension may send calls',
 	async () => {
 		const other = await order(OWN, 'transfer', { to: '900@elsewhere' });
@@ -84,13 +120,13 @@ test('a transfer, with the other one; only where the extension may send calls',
 		for (const name of ['/^PJSIP/', 'PJSIP/10001-00000001', 'all'])
 			assert.equal((await order(OWN, 'bridge', { with: name })).status, 404);
 		assert.equal(ami.actions.filter(({ Action }) =>
-			/Redirect|Bridge/.test(Action)).length, 0);
+			/Redirect|Bridge/.test(Action)).length, 1);
 
 		const { status } = await order(OWN, 'transfer', { to: '900',
 			with: CALLER, with_to: '901' });
 
 		assert.equal(status, 200);
-		const redirect = await ami.waitAction('Redirect');
+		const redirect = await ami.waitAction('Redirect', { count: 2 });
 
 		assert.deepEqual([redirect.Channel, redirect.Context, redirect.Exten,
 			redirect.ExtraChannel, redirect.ExtraExten],

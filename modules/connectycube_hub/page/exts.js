@@ -4,6 +4,7 @@ import { arrange, byId, el, setAttr, setData, setHidden, setText } from './dom.j
 import { ago, numberOf } from './format.js';
 import { filterCalls } from './calls.js';
 import { extDetails } from './ext.js';
+import { pbxOf } from './pbx.js';
 import { isolate, t, word } from './texts.js';
 
 const tiles = new Map(); // key: tile
@@ -46,6 +47,7 @@ function makeTile() {
 		number: el('b'), name: el('span', { class: 'muted' }),
 		calls: el('span', { class: 'count' }),
 		sip: el('span', { class: 'lamp' }), cloud: el('span', { class: 'lamp' }),
+		pbx: el('span', { class: 'lamp' }), channels: pbxOf(may),
 		why: el('p', { class: 'why' }),
 		dnd: el('span', { class: 'mark', data: { kind: 'dnd' } }),
 	};
@@ -59,7 +61,8 @@ function makeTile() {
 		aria: { expanded: 'false' }, on: { click: () => toggle(tile) } });
 	tile.box = el('li', { class: 'tile' },
 		el('div', { class: 'tile-top' }, tile.button, tile.open),
-		el('p', { class: 'lamps' }, tile.sip, tile.cloud, tile.dnd), tile.why);
+		el('p', { class: 'lamps' }, tile.sip, tile.cloud, tile.pbx, tile.dnd), tile.why,
+		tile.channels.box);
 	return tile;
 }
 
@@ -94,6 +97,10 @@ function showTile(tile, ext) {
 	setText(tile.cloud, `${t('cloud')} ${word('cloud', cloud)}`);
 	setData(tile.cloud, 'is', here(ext) && ext.cloud.online ? 'good'
 		: cloud === 'connecting' ? 'fair' : 'bad');
+	setText(tile.pbx, `${t('pbx.link')} ${t(ext.pbx?.ready ? 'pbx.ready' : 'pbx.away')}`);
+	setData(tile.pbx, 'is', ext.pbx?.ready ? 'good' : 'bad');
+	setHidden(tile.pbx, !ext.pbx);
+	tile.channels.show(ext);
 	setText(tile.dnd, ext.draining ? t('ext.draining') : t('ext.dnd'));
 	setHidden(tile.dnd, !ext.dnd && !ext.draining);
 	const since = !here(ext) ? ext.bridge.since : !sipIsWell(ext) ? ext.sip.since
@@ -151,6 +158,7 @@ export function showExts(live_, may_) {
 	});
 	setInterval(() => {
 		for (const tile of tiles.values())
-			if (isBad(tile.ext)) showTile(tile, tile.ext);
+			if (isBad(tile.ext) || tile.ext.pbx?.channels.length)
+				showTile(tile, tile.ext);
 	}, 10000);
 }

@@ -44,7 +44,7 @@ static const char full_head[] =
 	"id,linked_id,host,extension,direction,from,from_name,to,to_name,"
 	"start,answer,end,ring_ms,bill_ms,hold_ms,disposition,class,reason,"
 	"sip_code,q850,hung_up_by,call_id,session,department,trace,"
-	"tag_local,tag_remote,recordings\r\n";
+	"tag_local,tag_remote,recordings,channel,channel_linked\r\n";
 
 static const char full[] =
 	"id," TEXT("linked_id") "," TEXT("host") "," TEXT("extension") ","
@@ -55,7 +55,8 @@ static const char full[] =
 	TEXT("class") "," TEXT("reason") "," TEXT("sip_code") ","
 	TEXT("q850") "," TEXT("hung_up_by") "," TEXT("call_id") ","
 	TEXT("session") "," TEXT("department") "," TEXT("trace") ","
-	TEXT("tag_local") "," TEXT("tag_remote") "," RECORDINGS;
+	TEXT("tag_local") "," TEXT("tag_remote") "," RECORDINGS ","
+	TEXT("channel") "," TEXT("channel_linked");
 
 /* accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp,
    lastdata, start, answer, end, duration, billsec, disposition, amaflags,

@@ -59,6 +59,8 @@ static const struct hub_pg_column recordv[] = {
 	{"tag_local",    "tag_local",    "$%u"},
 	{"tag_remote",   "tag_remote",   "$%u"},
 	{"flight",       "flight",       "$%u"},
+	{"channel",      "channel",      "$%u"},
+	{"channel_linked", "channel_linked", "$%u"},
 	{"record",       "",             "$%u::jsonb"},
 };
 

@@ -28,6 +28,7 @@
 	FILE(call_js,     "call.js",     JS) \
 	FILE(ext_js,      "ext.js",      JS) \
 	FILE(exts_js,     "exts.js",     JS) \
+	FILE(pbx_js,      "pbx.js",      JS) \
 	FILE(extoptions_js, "extoptions.js", JS) \
 	FILE(history_js,  "history.js",  JS) \
 	FILE(past_js,     "past.js",     JS) \

@@ -1,0 +1,202 @@
+/**
+ * @file cmd_pbx.c  cube pbx: channels at the extensions' PBX
+ *
+ *   cube pbx                              those that there are
+ *   cube pbx hangup CHANNEL [CAUSE]
+ *   cube pbx transfer CHANNEL TO [CHANNEL TO]
+ *   cube pbx bridge CHANNEL CHANNEL
+ *   cube pbx call EXT TO
+ *
+ * A channel is said by its full name, or its uniqueid: never by how it begins.
+ */
+#include <string.h>
+#include <jansson.h>
+#include <re_types.h>
+#include <re_fmt.h>
+#include <re_mem.h>
+#include "cli.h"
+
+
+enum {
+	ID = 192,               /**< Size of an id, of an extension        */
+};
+
+/** What can be done */
+struct deed {
+	const char *name;       /**< Said, and in the path                 */
+	size_t min, max;        /**< Arguments behind it                   */
+	const char *usage;
+	const char *keyv[3];    /**< In the body, of the second one on     */
+	const char *done;
+};
+
+static const struct deed deedv[] = {
+	{"hangup",   1, 2, "CHANNEL [CAUSE]", {"cause"}, "hung up"},
+	{"transfer", 2, 4, "CHANNEL TO [CHANNEL TO]",
+	 {"to", "with", "with_to"}, "transferred"},
+	{"bridge",   2, 2, "CHANNEL CHANNEL", {"with"}, "bridged"},
+	{"call",     2, 2, "EXT TO", {"to"}, "answered"},
+};
+
+
+static const char *arg(const struct cli *c, size_t i)
+{
+	return i < c->args->argc ? c->args->argv[i] : NULL;
+}
+
+
+static int get_list(struct cli *c, json_t **jp)
+{
+	const char *said = c->args->optv[CLI_OPT_EXTENSION];
+	char path[CLI_PATH] = "/api/v1/pbx/channels", ext[ID];
+	int status = CLI_OK;
+
+	if (said) {
+		status = cli_find_ext(c, ext, sizeof(ext), said);
+		if (!status)
+			status = cli_query(path, sizeof(path), "extension",
+					   ext);
+	}
+
+	return status ? status : cli_ask(c, jp, "GET", path, NULL);
+}
+
+
+static int list(struct cli *c)
+{
+	json_t *j = NULL;
+	int status = get_list(c, &j);
+
+	if (status)
+		return status;
+
+	if (c->json)
+		cli_out_json(&c->out, j);
+	else
+		cli_view_channels(c, cli_get(j, "channels"));
+	json_decref(j);
+
+	return status;
+}
+
+
+/* Its uniqueid, of what was said */
+static int find_channel(struct cli *c, char *id, size_t size,
+			const char *said)
+{
+	json_t *j = NULL;
+	const json_t *one;
+	int status;
+	size_t i;
+
+	status = cli_ask(c, &j, "GET", "/api/v1/pbx/channels", NULL);
+	if (status)
+		return status;
+
+	id[0] = '\0';
+	json_array_foreach(cli_get(j, "channels"), i, one) {
+
+		const char *its = cli_str(one, "uniqueid");
+
+		if (!strcmp(cli_str(one, "channel"), said) ||
+		    (its[0] && !strcmp(its, said)))
+			(void)re_snprintf(id, size, "%s", its);
+	}
+	json_decref(j);
+
+	if (id[0])
+		return CLI_OK;
+
+	cli_complain("pbx: %s: there is no such channel (cube pbx)", said);
+
+	return CLI_WRONG;
+}
+
+
+static void say_done(struct cli *c, const struct deed *deed, const char *who,
+		     const json_t *j)
+{
+	if (c->json)
+		cli_out_json(&c->out, j);
+	else if (cli_has(j, "channel"))
+		cli_line(&c->out, CLI_PLAIN, "%s: %s", cli_str(j, "channel"),
+			 deed->done);
+	else
+		cli_line(&c->out, CLI_PLAIN, "%s: %s", who, deed->done);
+}
+
+
+static int steer(struct cli *c, const struct deed *deed)
+{
+	const bool begins = !strcmp(deed->name, "call");
+	json_t *body = json_object(), *j = NULL;
+	char id[ID], path[CLI_PATH] = "/api/v1/pbx/calls";
+	int status;
+	size_t i;
+
+	for (i=2; i<c->args->argc; i++)
+		(void)json_object_set_new(body, deed->keyv[i - 2],
+					  json_string(arg(c, i)));
+
+	if (begins) {
+		status = cli_find_ext(c, id, sizeof(id), arg(c, 1));
+		if (!status)
+			(void)json_object_set_new(body, "extension",
+						  json_string(id));
+	}
+	else {
+		status = find_channel(c, id, sizeof(id), arg(c, 1));
+		if (!status)
+			status = cli_path(path, sizeof(path),
+					  "/api/v1/pbx/channels/%H/%s",
+					  cli_escape, id, deed->name);
+	}
+	if (!status)
+		status = cli_ask(c, &j, "POST", path, body);
+	if (!status)
+		say_done(c, deed, arg(c, 1), j);
+
+	json_decref(body);
+	json_decref(j);
+
+	return status;
+}
+
+
+/**
+ * cube pbx [hangup|transfer|bridge|call ...]
+ *
+ * @param c What a command has
+ *
+ * @return Exit status
+ */
+int cmd_pbx(struct cli *c)
+{
+	const char *name = arg(c, 0);
+	size_t i;
+
+	if (!name)
+		return list(c);
+
+	for (i=0; i<ARRAY_SIZE(deedv); i++) {
+
+		const struct deed *deed = &deedv[i];
+		const size_t n = c->args->argc - 1;
+
+		if (strcmp(name, deed->name))
+			continue;
+
+		/* where the other one goes is to be said, too */
+		if (n >= deed->min && n <= deed->max && n != 3)
+			return steer(c, deed);
+
+		cli_complain("usage: cube pbx %s %s", name, deed->usage);
+
+		return CLI_USAGE;
+	}
+
+	cli_complain("pbx: %s: must be one of: hangup transfer bridge call",
+		     name);
+
+	return CLI_USAGE;
+}
