@@ -8,6 +8,7 @@
 #   make fuzz       each fuzz target for FUZZ_TIME seconds
 #   make e2e        end-to-end tests in a network namespace
 #   make bench      measurements, with their conditions
+#   make bench-ami  the same of Asterisk's manager: many events, many bridges
 #   make office     50 extensions of two files: start, memory, calls
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
 #   make test-systemd  the services under a real systemd in a container (root, 700 MB);
@@ -347,6 +348,12 @@ bench: deps-bench
 	$(Q)$(SUB) module transcode loadgen probe
 	$(Q)tests/bench/run
 
+# Asterisk's manager: 5,000 events a second, and 50 bridges that come back at once
+.PHONY: bench-ami
+bench-ami: deps-test
+	$(Q)$(SUB) module probe $(B)/loopshim.so
+	$(Q)tests/bench/run ami
+
 # 50 extensions of two files: start, memory, calls, one that dies
 .PHONY: office
 office: deps-test
@@ -415,11 +422,11 @@ $(B)/demoecho.so: $(OBJ_ECHO) $(LIB_COMPAT)
 	@echo "  LD      $@"
 	$(Q)$(CC) -shared -o $@ $^ $(LIB_RE) $(LIB_REM)
 
-$(B)/clockshim.so: tests/e2e/shim/clockshim.c
+$(B)/clockshim.so $(B)/loopshim.so: $(B)/%.so: tests/e2e/shim/%.c
 	@echo "  LD      $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) -D_GNU_SOURCE -O2 -fPIC -fvisibility=hidden $(WARN) \
-		-shared -o $@ $< -lpthread
+		-shared -o $@ $< -lpthread -ldl
 
 # the number that this tree has; one file has it in it
 VERSION_O := $(B)/mod/modules/connectycube/base/version.o

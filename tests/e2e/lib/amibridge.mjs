@@ -20,7 +20,7 @@ export function useAmi() {
 	const lone = useLone(async (dir) => {
 		await makeCertificates(dir, 'pbx.invalid');
 		made();
-		return { ca_file: `${dir}/ca.pem`, sip: '127.0.0.1:9' };
+		return { ca_file: `${dir}/ca.pem` };
 	});
 	let count = 0;
 

@@ -5,6 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before } from 'node:test';
 
+/** What a bridge is given of a cloud that is nowhere. dir: its folder */
+export const nowhere = (dir) => ({ dir,
+	ca_file: '/etc/ssl/certs/ca-certificates.crt',
+	api_url: 'https://localhost:9', chat_url: 'wss://localhost:9/',
+	chat_domain: 'localhost', sip: '127.0.0.1:9',
+	application: { id: 1, auth_key: 'auth-key' } });
+
 /**
  * For a file's tests: { sandbox, opened }, where a sandbox is a folder, and what is
  * opened is closed after each test. prepare(dir) may fill the folder, and returns
@@ -16,10 +23,7 @@ export function useLone(prepare = () => ({})) {
 	before(async () => {
 		const dir = mkdtempSync(`${tmpdir()}/lone-`);
 
-		lone.sandbox = { dir, ca_file: '/etc/ssl/certs/ca-certificates.crt',
-			api_url: 'https://localhost:9', chat_url: 'wss://localhost:9/',
-			chat_domain: 'localhost',
-			application: { id: 1, auth_key: 'auth-key' } };
+		lone.sandbox = nowhere(dir);
 		Object.assign(lone.sandbox, await prepare(dir));
 	});
 
