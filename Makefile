@@ -196,7 +196,8 @@ SRC_LINK := $(addprefix $(MOD)/,call/eventpbx.c call/eventtext.c \
 	config/paramtext.c \
 	base/backoff.c base/fdwrite.c base/folder.c base/hook.c \
 	base/jobthread.c base/log.c \
-	base/logqueue.c base/mono.c base/text.c base/usage.c base/uuid.c)
+	base/logqueue.c base/mono.c base/text.c base/unixpeer.c \
+	base/usage.c base/uuid.c)
 
 # what finds the bridge is the link's
 SRC_RECORD := $(SRC_LINK) $(addprefix $(MOD)/,call/keyseq.c rtp/rtp.c) \
@@ -205,6 +206,7 @@ SRC_RECORD := $(SRC_LINK) $(addprefix $(MOD)/,call/keyseq.c rtp/rtp.c) \
 
 SRC_AMI  := $(SRC_LINK) $(addprefix $(MOD)/,call/event.c \
 	config/confca.c config/dialplan.c config/hostport.c \
+	base/filelock.c base/unixaddr.c base/unixdoor.c \
 	sip/pure/tlscheck.c) $(addprefix modules/connectycube_link/host/,\
 	attach.c entry.c hostlog.c)
 

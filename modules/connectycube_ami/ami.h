@@ -5,7 +5,9 @@
 
 /** Configuration, of the keys connectycube_ami_* */
 struct ami_config {
-	char *server;           /**< HOST, HOST:PORT, [ADDRESS]:PORT         */
+	char *server;           /**< HOST, HOST:PORT, [ADDRESS]:PORT; NULL:
+				     there is the hub alone                  */
+	char *socket;           /**< Where the hub serves bridges, or NULL   */
 	bool tls;               /**< Encrypted                               */
 	char *ca_file;          /**< Who signs its certificate, NULL=whom the
 				     system trusts                           */

@@ -66,8 +66,11 @@ static int check_context(struct bridge_config *cfg, const struct cfg_val *val)
 static const struct cfg_key keyv[] = {
 
 	/* HOST[:PORT] */
-	{"connectycube_ami_server", CFG_STR, AT(server), .required = true,
-	 .h = check_server},
+	{"connectycube_ami_server", CFG_STR, AT(server), .h = check_server},
+
+	/* PATH; where the hub serves bridges, with one link for all */
+	{"connectycube_ami_socket", CFG_STR, AT(socket),
+	 .h = cfg_check_socket},
 
 	{"connectycube_ami_tls", CFG_BOOL, AT(tls), .dflt = "no"},
 
@@ -75,11 +78,9 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_ami_ca_file", CFG_STR, AT(ca_file),
 	 .h = check_ca_file},
 
-	{"connectycube_ami_user", CFG_STR, AT(user), .required = true,
-	 .h = check_user},
+	{"connectycube_ami_user", CFG_STR, AT(user), .h = check_user},
 
-	{"connectycube_ami_secret", CFG_SECRET, AT(secret),
-	 .required = true},
+	{"connectycube_ami_secret", CFG_SECRET, AT(secret)},
 
 	/* plain is yes */
 	{"connectycube_ami_login", CFG_WORD, AT(plain),
@@ -90,6 +91,22 @@ static const struct cfg_key keyv[] = {
 };
 
 
+/* With the hub's socket alone, nobody has to log in */
+static int check_missing(const struct ami_config *cfg,
+			 const struct cfg_reading *rd)
+{
+	const char *what = !cfg->server ? "connectycube_ami_server" :
+		!cfg->user ? "connectycube_ami_user" :
+		!cfg->secret ? "connectycube_ami_secret" : NULL;
+
+	if (!what || (!cfg->server && cfg->socket))
+		return 0;
+
+	return cfg_fault(rd, what, "is missing%s", cfg->server ? "" :
+			 ", and so is connectycube_ami_socket");
+}
+
+
 /* A secret that goes over a network in clear is everybody's */
 static int finish(void *data, const struct cfg_reading *rd)
 {
@@ -97,6 +114,11 @@ static int finish(void *data, const struct cfg_reading *rd)
 	char host[256];
 	uint16_t port = AMI_PORT;
 	struct sa sa;
+
+	if (check_missing(cfg, rd))
+		return EINVAL;
+	if (!cfg->server)
+		return 0;
 
 	if (!ami_value_is_sane(cfg->secret)) {
 		return cfg_fault(rd, "connectycube_ami_secret", "is longer"
@@ -132,6 +154,7 @@ static void destructor(void *data)
 	struct ami_config *cfg = data;
 
 	mem_deref(cfg->server);
+	mem_deref(cfg->socket);
 	mem_deref(cfg->ca_file);
 	mem_deref(cfg->user);
 	mem_deref(cfg->secret);

@@ -1,6 +1,7 @@
 /**
  * @file connectycube_ami/client.c  The connection with an Asterisk
  *
+ *   clienthub.c -> socket -----+
  *   names.c -> addresses -> transport.c (TCP, TLS) -> session.c
  *        ^                                               |
  *        +-------- pause, 1 to 60 s, never alike --------+  refused, lost
@@ -19,6 +20,7 @@
 #include "session.h"
 #include "client.h"
 #include "names.h"
+#include "client_core.h"
 #include "transport.h"
 
 
@@ -26,36 +28,9 @@ enum {
 	CONNECT_TIME = 10000,   /* for TCP and TLS [ms]                  */
 };
 
-/** The connection with an Asterisk */
-struct ami_client {
-	struct ami_client_config cfg;
-	char *host;             /* where it is (owned) */
-	char *user;             /* who logs in (owned) */
-	char *secret;           /* its secret (owned) */
-	struct ami_client_handlers h;
-	struct ami_session *session;    /* what is said (owned) */
-	struct ami_names *names;        /* looks the host up (owned) */
-	struct sa addrv[AMI_ADDRS_MAX]; /* where it may be */
-	size_t addrc;                   /* how many of them */
-	size_t addr;                    /* the next one to be tried */
-	struct ami_transport *transport; /* connection (owned) */
-	struct tmr tmr;                 /* tick of the session, or the next
-					 * try */
-	struct tmr tmr_end;             /* out of a handler of libre's */
-	int err;                        /* why it is to end */
-	unsigned failures;              /* in a row */
-	uint64_t tries;                 /* since the start */
-	uint64_t since;                 /* when it was ready, or was not any
-					 * more [ms] */
-	char why[320];                  /* what is wrong, "" if nothing is */
-	bool told;                      /* the log has it */
-	bool ready;                     /* it can be asked */
-	bool cut;                       /* by the other side, or on the way */
-};
-
-
 static void try_next(struct ami_client *c);
-static void look_up(void *arg);
+static void look_up_host(struct ami_client *c);
+static void retry_handler(void *arg);
 
 
 static void drop_connection(struct ami_client *c)
@@ -73,15 +48,18 @@ static void retry(struct ami_client *c)
 	++c->failures;
 	wait = ami_retry_time(c->failures, ami_session_is_refused(c->session),
 			      mono_ms() - c->since, rand_u16());
+	if (!c->host)
+		wait = min(wait, AMI_RETRY_HUB);
+	c->pausing = true;
 
 	if (!c->told) {
-		clog_warning("ami: %s port %u: %s; tried again, next in"
-			     " %u s\n", c->host, c->cfg.port, c->why,
+		clog_warning("ami: %H: %s; tried again, next in %u s\n",
+			     ami_client_where, c, c->why,
 			     (wait + 500) / 1000);
 		c->told = true;
 	}
 
-	tmr_start(&c->tmr, wait, look_up, c);
+	tmr_start(&c->tmr, wait, retry_handler, c);
 	if (c->h.failh)
 		c->h.failh(c->why, c->h.arg);
 }
@@ -117,6 +95,12 @@ static void fail(struct ami_client *c, const char *why)
 	if (state <= AMI_GREETING && c->addr < c->addrc) {
 		ami_session_close(c->session);
 		try_next(c);
+		return;
+	}
+
+	if (state <= AMI_GREETING && c->via_hub && c->host) {
+		ami_session_close(c->session);
+		look_up_host(c);
 		return;
 	}
 
@@ -162,7 +146,12 @@ static void end_soon(struct ami_client *c, int err)
 static void tick_handler(void *arg);
 
 
-static void schedule(struct ami_client *c)
+/**
+ * Let the session have its next tick
+ *
+ * @param c Client
+ */
+void ami_client_schedule(struct ami_client *c)
 {
 	const uint64_t next = ami_session_next(c->session);
 	const uint64_t now = mono_ms();
@@ -181,7 +170,7 @@ static void tick_handler(void *arg)
 	if (err)
 		end_soon(c, err);
 	else
-		schedule(c);
+		ami_client_schedule(c);
 }
 
 
@@ -194,7 +183,7 @@ static void estab_handler(void *arg)
 	if (err)
 		end_soon(c, err);
 	else
-		schedule(c);
+		ami_client_schedule(c);
 }
 
 
@@ -210,7 +199,7 @@ static void recv_handler(const uint8_t *buf, size_t len, void *arg)
 	if (err)
 		end_soon(c, err);
 	else
-		schedule(c);
+		ami_client_schedule(c);
 }
 
 
@@ -265,16 +254,68 @@ static void names_handler(const struct sa *addrv, size_t addrc,
 }
 
 
-static void look_up(void *arg)
+static void look_up_host(struct ami_client *c)
 {
-	struct ami_client *c = arg;
 	int err;
+
+	c->via_hub = false;
+	ami_session_set_hub(c->session, false, false, NULL, NULL);
+	ami_clienthub_look(c);
 
 	err = ami_names_ask(c->names);
 	if (err) {
 		set_why(c, "%m", err);
 		retry(c);
 	}
+}
+
+
+/**
+ * Begin to connect: with the hub if it is there, else with Asterisk itself
+ *
+ * @param c Client, which is closed
+ */
+void ami_client_look_up(struct ami_client *c)
+{
+	int err = ENOENT;
+
+	c->pausing = false;
+	c->addrc = c->addr = 0;
+
+	if (c->socket) {
+		++c->tries;
+		err = ami_clienthub_connect(c);
+		if (!err)
+			return;
+	}
+
+	if (c->host) {
+		look_up_host(c);
+		return;
+	}
+
+	set_why(c, "%s", ami_clienthub_why(err));
+	retry(c);
+}
+
+
+static void retry_handler(void *arg)
+{
+	ami_client_look_up(arg);
+}
+
+
+/**
+ * Leave Asterisk for the hub
+ *
+ * @param c Client
+ */
+void ami_client_leave(struct ami_client *c)
+{
+	drop_connection(c);
+	tmr_cancel(&c->tmr);
+	ami_session_close(c->session);
+	ami_client_look_up(c);
 }
 
 
@@ -295,8 +336,8 @@ static void state_handler(enum ami_session_state state, void *arg)
 		c->since = mono_ms();
 		c->told  = false;
 		str_ncpy(c->why, ami_session_why(c->session), sizeof(c->why));
-		clog_info("ami: connected with %s port %u: %s, %u"
-			  " channels\n", c->host, c->cfg.port,
+		clog_info("ami: connected with %H: %s, %u channels\n",
+			  ami_client_where, c,
 			  ami_session_banner(c->session),
 			  ami_table_count(ami_session_table(c->session)));
 		if (c->why[0])
@@ -338,13 +379,30 @@ static void destructor(void *data)
 	drop_connection(c);
 	mem_deref(c->transport);
 	mem_deref(c->names);
+	ami_clienthub_close(c);
 	ami_session_close(c->session);
 	mem_deref(c->session);
 	mem_deref(c->host);
+	mem_deref(c->socket);
 	mem_deref(c->user);
 	if (c->secret)
 		OPENSSL_cleanse(c->secret, strlen(c->secret));
 	mem_deref(c->secret);
+}
+
+
+static int copy(struct ami_client *c, const struct ami_client_config *cfg)
+{
+	int err = 0;
+
+	if (cfg->host)
+		err  = str_dup(&c->host, cfg->host);
+	if (cfg->socket)
+		err |= str_dup(&c->socket, cfg->socket);
+	err |= str_dup(&c->user, cfg->login.user);
+	err |= str_dup(&c->secret, cfg->login.secret);
+
+	return err;
 }
 
 
@@ -372,8 +430,8 @@ int ami_client_alloc(struct ami_client **cp,
 	struct ami_client *c;
 	int err;
 
-	if (!cp || !cfg || !cfg->host || !cfg->port || !h || !h->readyh ||
-	    !h->changeh)
+	if (!cp || !cfg || !(cfg->host ? cfg->port > 0 : cfg->socket != NULL) ||
+	    !h || !h->readyh || !h->changeh)
 		return EINVAL;
 
 	c = mem_zalloc(sizeof(*c), destructor);
@@ -384,10 +442,9 @@ int ami_client_alloc(struct ami_client **cp,
 	c->h   = *h;
 	tmr_init(&c->tmr);
 	tmr_init(&c->tmr_end);
+	tmr_init(&c->tmr_hub);
 
-	err  = str_dup(&c->host, cfg->host);
-	err |= str_dup(&c->user, cfg->login.user);
-	err |= str_dup(&c->secret, cfg->login.secret);
+	err = copy(c, cfg);
 	if (err)
 		goto out;
 
@@ -397,105 +454,24 @@ int ami_client_alloc(struct ami_client **cp,
 	err = ami_session_alloc(&c->session, &c->cfg.login, &sh);
 	if (!err) {
 		th.arg = c;
-		err = ami_transport_alloc(&c->transport, c->host, cfg->tls,
-					  cfg->ca_file, &th);
+		err = ami_transport_alloc(&c->transport,
+					  c->host ? c->host : "",
+					  c->host && cfg->tls, cfg->ca_file,
+					  &th);
 	}
-	if (!err)
+	if (!err && c->host)
 		err = ami_names_alloc(&c->names, c->host, cfg->port,
 				      names_handler, c);
 	if (err)
 		goto out;
 
-	tmr_start(&c->tmr, 0, look_up, c);
+	tmr_start(&c->tmr, 0, retry_handler, c);
 
  out:
 	if (err)
 		mem_deref(c);
 	else
 		*cp = c;
-
-	return err;
-}
-
-
-/**
- * What is said
- *
- * @param c Client
- *
- * @return Session
- */
-struct ami_session *ami_client_session(const struct ami_client *c)
-{
-	return c ? c->session : NULL;
-}
-
-
-/**
- * Send the action that was begun last, see ami_session_request()
- *
- * @param c     Client
- * @param mb    Action, without its end
- * @param wait  How long an answer is awaited [ms]
- * @param until Event that tells how it went, NULL: its response does
- * @param h     Told how it went (optional)
- * @param arg   Its argument
- *
- * @return 0 if success; ENOTCONN if Asterisk cannot be asked now, EAGAIN if too
- *         many actions wait, otherwise errorcode: then no handler is called
- */
-int ami_client_send(struct ami_client *c, struct mbuf *mb, uint32_t wait,
-		    const char *until, ami_reply_h *h, void *arg)
-{
-	int err;
-
-	if (!c)
-		return EINVAL;
-	if (ami_session_state(c->session) != AMI_READY)
-		return ENOTCONN;
-
-	err = ami_session_request(c->session, mb, mono_ms(), wait, until, h,
-				  arg);
-	if (!err)
-		schedule(c);
-
-	return err;
-}
-
-
-/**
- * Print how it is
- *
- * @param pf Print backend
- * @param c  Client
- *
- * @return 0 if success, otherwise errorcode
- */
-int ami_client_print(struct re_printf *pf, const struct ami_client *c)
-{
-	const struct ami_session *s;
-	uint64_t age;
-	int err;
-
-	if (!c)
-		return 0;
-
-	s   = c->session;
-	age = c->since ? (mono_ms() - c->since) / 1000 : 0;
-
-	err = re_hprintf(pf, "%s port %u%s as %s: %s", c->host, c->cfg.port,
-			 ami_transport_is_tls(c->transport) ?
-			 " (TLS)" : "", c->user,
-			 ami_session_state_name(ami_session_state(s)));
-	if (c->since)
-		err |= re_hprintf(pf, " for %llu s", age);
-	if (ami_session_banner(s)[0])
-		err |= re_hprintf(pf, ", %s", ami_session_banner(s));
-	err |= re_hprintf(pf, "\nchannels: %u, tries: %llu, events: %s\n",
-			  ami_table_count(ami_session_table(s)), c->tries,
-			  ami_session_is_filtered(s) ? "those of use" : "all");
-	if (c->why[0])
-		err |= re_hprintf(pf, "last: %s\n", c->why);
 
 	return err;
 }

@@ -91,6 +91,28 @@ static int challenge(struct ami_session *s)
 }
 
 
+/* The hub knows by the socket who may come */
+static int login_at_hub(struct ami_session *s)
+{
+	struct mbuf *mb = mbuf_alloc(1024);
+	int err;
+
+	if (!mb)
+		return ENOMEM;
+
+	err  = ami_session_begin(s, mb, "Login");
+	if (!err && s->whoh)
+		err = s->whoh(mb, s->who_arg);
+	if (!err)
+		err = send_step(s, mb);
+	mem_deref(mb);
+
+	s->step = s->id;
+
+	return err ? ami_session_fail(s, err, "cannot log in: %m", err) : 0;
+}
+
+
 /**
  * The banner has come: log in
  *
@@ -101,6 +123,9 @@ static int challenge(struct ami_session *s)
 int ami_login_greeted(struct ami_session *s)
 {
 	ami_session_step(s, AMI_LOGIN, AMI_TIMEOUT);
+
+	if (s->hub)
+		return login_at_hub(s);
 
 	return s->cfg.plain ? login(s, NULL) : challenge(s);
 }
@@ -116,6 +141,9 @@ static int refuse(struct ami_session *s, const struct ami_message *msg)
 		str_ncpy(why, "no reason given", sizeof(why));
 
 	s->refused = true;
+	if (s->hub)
+		return ami_session_fail(s, EACCES, "the hub refuses us: %s",
+					why);
 
 	return ami_session_fail(s, EACCES, "login of %s refused: %s (user, "
 				"secret, or permit= in manager.conf)",
@@ -275,7 +303,8 @@ int ami_login_late(struct ami_session *s)
 		return ENOTCONN;
 
 	return ami_session_fail(s, ETIMEDOUT, "%s",
-				s->state == AMI_GREETING ?
+				s->state == AMI_GREETING ? s->hub ?
+				"the hub is not connected with Asterisk" :
 				"connected, but no Asterisk says hello" :
 				"Asterisk does not answer the login");
 }

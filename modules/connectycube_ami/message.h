@@ -76,6 +76,7 @@ typedef int (ami_message_h)(const struct ami_message *msg, void *arg);
 /* stream.c */
 int  ami_stream_alloc(struct ami_stream **sp, ami_banner_h *bannerh,
 		      ami_message_h *messageh, void *arg);
+void ami_stream_serve(struct ami_stream *s);
 int  ami_stream_input(struct ami_stream *s, const uint8_t *buf, size_t len);
 uint64_t ami_stream_dropped(const struct ami_stream *s);
 

@@ -103,6 +103,19 @@ int ami_session_request(struct ami_session *s, struct mbuf *mb,
 
 
 /**
+ * Does anything wait for its answer?
+ *
+ * @param s Session
+ *
+ * @return true if so
+ */
+bool ami_session_is_busy(const struct ami_session *s)
+{
+	return s && !list_isempty(&s->requests);
+}
+
+
+/**
  * Whoever asked is gone: nobody is told
  *
  * @param s   Session

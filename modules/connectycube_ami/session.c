@@ -164,6 +164,31 @@ static int message_handler(const struct ami_message *msg, void *arg)
 
 
 /**
+ * The next connection is with the hub, or with Asterisk itself
+ *
+ * The hub wants no secret, but to know who we are; and says hello when it is
+ * connected with Asterisk.
+ *
+ * @param s       Session
+ * @param hub     It is the hub
+ * @param patient Hello may take its time
+ * @param whoh    Adds to the login what is to be told us of, NULL=nothing
+ * @param arg     Its argument
+ */
+void ami_session_set_hub(struct ami_session *s, bool hub, bool patient,
+			 int (*whoh)(struct mbuf *mb, void *arg), void *arg)
+{
+	if (!s)
+		return;
+
+	s->hub     = hub;
+	s->patient = hub && patient;
+	s->whoh    = whoh;
+	s->who_arg = arg;
+}
+
+
+/**
  * A connection is there
  *
  * @param s   Session, which is closed
@@ -194,7 +219,7 @@ int ami_session_open(struct ami_session *s, uint64_t now)
 	s->filtered = false;
 	s->why[0]   = '\0';
 
-	ami_session_step(s, AMI_GREETING, AMI_TIMEOUT);
+	ami_session_step(s, AMI_GREETING, s->patient ? 0 : AMI_TIMEOUT);
 
 	return 0;
 }

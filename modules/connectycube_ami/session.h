@@ -70,6 +70,8 @@ struct ami_session_handlers {
 int  ami_session_alloc(struct ami_session **sp,
 		       const struct ami_session_config *cfg,
 		       const struct ami_session_handlers *h);
+void ami_session_set_hub(struct ami_session *s, bool hub, bool patient,
+			 int (*whoh)(struct mbuf *mb, void *arg), void *arg);
 int  ami_session_open(struct ami_session *s, uint64_t now);
 int  ami_session_input(struct ami_session *s, const uint8_t *buf, size_t len,
 		       uint64_t now);
@@ -81,6 +83,7 @@ int  ami_session_begin(struct ami_session *s, struct mbuf *mb,
 int  ami_session_request(struct ami_session *s, struct mbuf *mb,
 			 uint64_t now, uint32_t wait, const char *until,
 			 ami_reply_h *h, void *arg);
+bool ami_session_is_busy(const struct ami_session *s);
 void ami_session_forget(struct ami_session *s, const void *arg);
 enum ami_session_state ami_session_state(const struct ami_session *s);
 bool ami_session_is_refused(const struct ami_session *s);

@@ -33,6 +33,11 @@ struct ami_session {
 	bool filtered;               /* Asterisk leaves out other events */
 	char why[320];               /* what is wrong */
 	char banner[64];             /* what Asterisk calls itself */
+	bool hub;                    /* it is the hub that we speak with */
+	bool patient;                /* ... until it has a link, how long that
+				      * may take */
+	int (*whoh)(struct mbuf *mb, void *arg); /* says who we are */
+	void *who_arg;               /* its argument */
 };
 
 /* request.c */

@@ -74,6 +74,18 @@ int ami_stream_alloc(struct ami_stream **sp, ami_banner_h *bannerh,
 }
 
 
+/**
+ * The other side is a client, which does not say what it is
+ *
+ * @param s Stream, of which nothing has been read
+ */
+void ami_stream_serve(struct ami_stream *s)
+{
+	if (s)
+		s->greeted = true;
+}
+
+
 /*
  * Where the empty line ends that ends a message: behind LF LF or LF CR LF. Also
  * an empty line at the very beginning counts.

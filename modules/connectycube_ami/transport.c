@@ -1,5 +1,6 @@
 /**
- * @file connectycube_ami/transport.c  TCP with an Asterisk, or TLS
+ * @file connectycube_ami/transport.c  TCP with an Asterisk, or TLS;
+ *                                     or the hub's socket
  *
  * With TLS the certificate must be the host's, and signed by whom is trusted:
  * else there is no connection, and what is wrong with it is kept.
@@ -7,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <re.h>
+#include "local.h"
 #include "sip/pure/tlscheck.h"
 #include "transport.h"
 
@@ -20,6 +22,8 @@ struct ami_transport {
 	const char *ca_file;    /* whose word counts, NULL: the system's */
 	bool estab;             /* it has been there */
 	char why[256];          /* what is wrong with the certificate */
+	struct ami_local *local; /* or one at the hub's socket (owned) */
+	struct tmr tmr;         /* that is there */
 	struct ami_transport_handlers h;
 };
 
@@ -85,6 +89,14 @@ static int verify_handler(X509_STORE_CTX *store, void *arg)
 }
 
 
+static void local_recv_handler(const uint8_t *buf, size_t len, void *arg)
+{
+	struct ami_transport *t = arg;
+
+	t->h.recvh(buf, len, t->h.arg);
+}
+
+
 static int init_tls(struct ami_transport *t, const char *ca_file)
 {
 	int err;
@@ -132,6 +144,7 @@ int ami_transport_alloc(struct ami_transport **tp, const char *host,
 		return ENOMEM;
 
 	t->h = *h;
+	tmr_init(&t->tmr);
 
 	err = str_dup(&t->host, host);
 	if (!err && tls)
@@ -179,6 +192,38 @@ int ami_transport_connect(struct ami_transport *t, const struct sa *addr)
 
 
 /**
+ * Connect at a Unix socket of this host, in clear; a connection that is there
+ * is closed
+ *
+ * @param t    Transport
+ * @param path Path of the socket
+ *
+ * @return 0 if success: a handler will tell; as of ami_local_connect()
+ *         otherwise
+ */
+int ami_transport_connect_local(struct ami_transport *t, const char *path)
+{
+	const struct ami_local_handlers h = {
+		local_recv_handler, close_handler, t
+	};
+	int err;
+
+	if (!t || !path)
+		return EINVAL;
+
+	ami_transport_close(t);
+	t->estab  = false;
+	t->why[0] = '\0';
+
+	err = ami_local_connect(&t->local, path, &h);
+	if (!err)
+		tmr_start(&t->tmr, 0, estab_handler, t);
+
+	return err;
+}
+
+
+/**
  * Close it, if it is there; nothing is told
  *
  * @param t Transport
@@ -188,6 +233,8 @@ void ami_transport_close(struct ami_transport *t)
 	if (!t)
 		return;
 
+	tmr_cancel(&t->tmr);
+	t->local = mem_deref(t->local);
 	t->sc = mem_deref(t->sc);
 	t->tc = mem_deref(t->tc);
 }
@@ -203,7 +250,13 @@ void ami_transport_close(struct ami_transport *t)
  */
 int ami_transport_send(struct ami_transport *t, struct mbuf *mb)
 {
-	return t && t->tc ? tcp_send(t->tc, mb) : ENOTCONN;
+	if (!t)
+		return EINVAL;
+	if (t->local)
+		return ami_local_send(t->local, mbuf_buf(mb),
+				      mbuf_get_left(mb));
+
+	return t->tc ? tcp_send(t->tc, mb) : ENOTCONN;
 }
 
 

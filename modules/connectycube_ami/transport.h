@@ -1,5 +1,6 @@
 /**
- * @file connectycube_ami/transport.h  TCP with an Asterisk, or TLS
+ * @file connectycube_ami/transport.h  TCP with an Asterisk, or TLS;
+ *                                     or the hub's socket
  */
 
 struct ami_transport;
@@ -19,6 +20,7 @@ int  ami_transport_alloc(struct ami_transport **tp, const char *host,
 			 bool tls, const char *ca_file,
 			 const struct ami_transport_handlers *h);
 int  ami_transport_connect(struct ami_transport *t, const struct sa *addr);
+int  ami_transport_connect_local(struct ami_transport *t, const char *path);
 void ami_transport_close(struct ami_transport *t);
 int  ami_transport_send(struct ami_transport *t, struct mbuf *mb);
 const char *ami_transport_why(const struct ami_transport *t);

@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <jansson.h>
@@ -19,9 +18,9 @@
 #include <re_mem.h>
 #include <re_sys.h>
 #include <re_tmr.h>
-#include "base/folder.h"
 #include "base/log.h"
 #include "base/mono.h"
+#include "base/unixpeer.h"
 #include "hubline.h"
 #include "hubconn.h"
 #include "hubconn_core.h"
@@ -309,24 +308,6 @@ static int listen_to(struct hubconn *hc, bool writing)
 }
 
 
-/* In a folder where everybody may write anybody may have made the socket, to hear
-   of all calls, and to say that their records are kept */
-static bool may_be_anybody(const struct hubconn *hc)
-{
-	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-	struct stat st;
-
-	if (!folder_of(dir, sizeof(dir), hc->path) && !stat(dir, &st) &&
-	    !(st.st_mode & S_IWOTH))
-		return false;
-
-	return getsockopt(hc->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ||
-		(cred.uid && cred.uid != geteuid());
-}
-
-
 static int open_socket(struct hubconn *hc)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -345,7 +326,7 @@ static int open_socket(struct hubconn *hc)
 	if (connect(hc->fd, (struct sockaddr *)&un, sizeof(un)))
 		return errno;
 
-	if (may_be_anybody(hc))
+	if (unix_peer_may_be_anybody(hc->fd, hc->path))
 		return EPERM;
 
 	err = fd_listen(hc->fd, FD_READ, fd_handler, hc);

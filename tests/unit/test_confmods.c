@@ -294,7 +294,13 @@ static void test_ami(void **state)
 {
 	static const struct wrong v[] = {
 		{"connectycube_ami_user u\nconnectycube_ami_secret PW\n",
-		 ": connectycube_ami_server is missing\n"},
+		 ": connectycube_ami_server: is missing, and so is"
+		 " connectycube_ami_socket\n"},
+		{"connectycube_ami_server h\nconnectycube_ami_secret PW\n",
+		 ": connectycube_ami_user: is missing\n"},
+		{"connectycube_ami_server h\nconnectycube_ami_user u\n"
+		 "connectycube_ami_socket /x\n",
+		 ": connectycube_ami_secret: is missing\n"},
 		{AMI "connectycube_ami_login plain", ":4:"
 		 " connectycube_ami_login: 'plain' sends the secret as it is:"
 		 " only with connectycube_ami_tls yes, or to this host\n"},
@@ -312,6 +318,8 @@ static void test_ami(void **state)
 
 	check_all(read_ami, v, ARRAY_SIZE(v));
 	assert_int_equal(read_text(read_ami, AMI), 0);
+	assert_int_equal(read_text(read_ami, "connectycube_ami_socket /x\n"),
+			 0);
 	assert_int_equal(read_text(read_ami, AMI "connectycube_ami_tls yes\n"
 				   "connectycube_ami_login plain\n"), 0);
 }

@@ -12,7 +12,8 @@ import { REPO } from './template.mjs';
 export function setKeys(text, keys) {
 	const named = new RegExp(`^(${Object.keys(keys).join('|')})\\s`);
 	const rest = text.split('\n').filter((line) => !named.test(line));
-	const set = Object.entries(keys).map(([key, value]) => `${key}\t${value}`);
+	const set = Object.entries(keys).flatMap(([key, value]) =>
+		[value].flat().map((one) => `${key}\t${one}`));
 
 	return [...set, '', ...rest].join('\n');
 }

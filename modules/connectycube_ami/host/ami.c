@@ -1,6 +1,6 @@
 /**
- * @file connectycube_ami/host/ami.c  Asterisk's manager in a bridge: start,
- *                                    end, console
+ * @file connectycube_ami/host/ami.c  Asterisk's manager in a bridge, or in the
+ *                                    hub: start, end, console
  *
  *   /ami_status, /ami_channels
  *   /ami_hangup, /ami_transfer, /ami_originate, /ami_bridge --> order.c
@@ -15,7 +15,6 @@
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/text.h"
-#include "config/hostport.h"
 #include "call/event.h"
 #include "observe.h"
 #include "connectycube_link/host/attach.h"
@@ -26,6 +25,7 @@
 #include "connectycube_ami/order.h"
 #include "connectycube_ami/ami.h"
 #include "connectycube_ami/host/pbx.h"
+#include "connectycube_ami/host/serve.h"
 
 
 enum {
@@ -51,7 +51,9 @@ static void ready_handler(bool ready, void *arg)
 {
 	(void)arg;
 
-	ami.observe->ami_tell(ready, NULL);
+	serve_ready(ready);
+	if (ami.observe)
+		ami.observe->ami_tell(ready, NULL);
 }
 
 
@@ -59,7 +61,16 @@ static void fail_handler(const char *why, void *arg)
 {
 	(void)arg;
 
-	ami.observe->ami_tell(false, why);
+	if (ami.observe)
+		ami.observe->ami_tell(false, why);
+}
+
+
+static void event_handler(const struct ami_message *msg, void *arg)
+{
+	(void)arg;
+
+	serve_event(msg);
 }
 
 
@@ -71,7 +82,8 @@ static void change_handler(const struct ami_channel *chan,
 
 	clog_debug("ami: %s %s%s%s\n", chan->name, ami_change_name(change),
 		   detail[0] ? " " : "", detail);
-	pbx_changed(chan, change, detail);
+	if (ami.observe)
+		pbx_changed(chan, change, detail);
 }
 
 
@@ -159,7 +171,7 @@ static int cmd_status(struct re_printf *pf, void *arg)
 	(void)arg;
 
 	return ami.client ? ami_client_print(pf, ami.client) |
-		pbx_print(pf, NULL) :
+		serve_print(pf, NULL) | pbx_print(pf, NULL) :
 		re_hprintf(pf, "off: connectycube_mode is sip-only\n");
 }
 
@@ -345,6 +357,18 @@ static const struct cmd cmdv[] = {
 };
 
 
+/* What is of a bridge: the hub has none */
+static int start_bridge(const struct ami_config *cfg)
+{
+	int err;
+
+	err = pbx_start(ami.observe, ami.client);
+
+	return err ? err : pbxorder_start(ami.observe, ami.client,
+					  cfg->context);
+}
+
+
 /**
  * Connect with Asterisk, and keep at it
  *
@@ -357,36 +381,29 @@ static const struct cmd cmdv[] = {
 int ami_start(const struct ami_config *cfg, char *why, size_t size)
 {
 	const struct ami_client_handlers h = {
-		ready_handler, NULL, change_handler, NULL, fail_handler
+		ready_handler, event_handler, change_handler, NULL,
+		fail_handler
 	};
-	struct ami_client_config ccfg = {
-		.tls = cfg->tls, .ca_file = cfg->ca_file,
-		.login = {cfg->user, cfg->secret, cfg->plain},
-	};
-	char host[256];
 	int err;
 
 	err = attach_find(&ami.observe, &ami.bridge, why, size);
-	if (err)
+	if (err && !(err == ESRCH && serve_is_hub()))
 		return err;
 
-	if (!ami.observe->ami_attach()) {
+	ami.cfg = cfg;
+
+	if (ami.observe && !ami.observe->ami_attach()) {
 		clog_warning("ami: connectycube_mode is sip-only: Asterisk's"
 			     " manager is not connected\n");
 		return cmd_register(baresip_commands(), cmdv, 1);
 	}
 
-	ami.cfg   = cfg;
-	ccfg.host = host;
-	ccfg.port = ami_config_port(cfg);
+	err = serve_start(&ami.client, cfg, &h, ami.observe, why, size);
+	if (err)
+		return err;
 
-	err = host_port(host, sizeof(host), &ccfg.port, cfg->server);
-	if (!err)
-		err = ami_client_alloc(&ami.client, &ccfg, &h);
-	if (!err)
-		err = pbx_start(ami.observe, ami.client);
-	if (!err)
-		err = pbxorder_start(ami.observe, ami.client, cfg->context);
+	if (ami.observe)
+		err = start_bridge(cfg);
 	if (!err)
 		err = cmd_register(baresip_commands(), cmdv,
 				   ARRAY_SIZE(cmdv));
@@ -405,6 +422,7 @@ void ami_stop(void)
 	cmd_unregister(baresip_commands(), cmdv);
 	pbxorder_stop();
 	pbx_stop();
+	serve_stop();
 	ami.client = mem_deref(ami.client);
 	jobthread_wait();
 	if (ami.bridge)

@@ -172,6 +172,11 @@ class Manager {
 			...this.channels.get(name), ...more]);
 	}
 
+	/** Uniqueid of a channel. */
+	id(name) {
+		return Object.fromEntries(this.channels.get(name)).Uniqueid;
+	}
+
 	hangup(name, cause = 16) {
 		const fields = this.channels.get(name);
 

@@ -1,0 +1,203 @@
+/**
+ * @file connectycube_ami/proxy/member.c  Channels, and the calls they are in
+ *
+ * Calls are known by their Linkedid, which every channel of a call has. It
+ * changes when calls are joined, and each event says it anew. Asterisk up to 11
+ * says none: each channel is a call of its own then.
+ */
+#include <string.h>
+#include <re.h>
+#include "connectycube_ami/message.h"
+#include "connectycube_ami/proxy/routes.h"
+#include "connectycube_ami/proxy/routes_core.h"
+
+
+static void member_destructor(void *data)
+{
+	struct ami_member *m = data;
+
+	hash_unlink(&m->le);
+	mem_deref(m->route);
+	mem_deref(m->name);
+	mem_deref(m->id);
+}
+
+
+static void route_destructor(void *data)
+{
+	struct ami_route *route = data;
+
+	hash_unlink(&route->le);
+	mem_deref(route->linked);
+}
+
+
+static bool is_route(struct le *le, void *arg)
+{
+	const struct ami_route *route = le->data;
+
+	return !pl_strcmp(arg, route->linked);
+}
+
+
+static struct ami_route *find_route(const struct ami_routes *r,
+				    const struct pl *linked)
+{
+	return list_ledata(hash_lookup(r->routes, hash_joaat_pl(linked),
+				       is_route, (void *)linked));
+}
+
+
+/* Owned by its channels */
+static struct ami_route *get_route(struct ami_routes *r,
+				   const struct pl *linked)
+{
+	struct ami_route *route = mem_ref(find_route(r, linked));
+
+	if (route)
+		return route;
+
+	route = mem_zalloc(sizeof(*route), route_destructor);
+	if (!route)
+		return NULL;
+
+	if (pl_strdup(&route->linked, linked))
+		return mem_deref(route);
+
+	hash_append(r->routes, hash_joaat_pl(linked), &route->le, route);
+
+	return route;
+}
+
+
+static bool is_member(struct le *le, void *arg)
+{
+	const struct ami_member *m = le->data;
+
+	return !pl_strcmp(arg, m->id);
+}
+
+
+/**
+ * Find a channel
+ *
+ * @param r  Routes
+ * @param id Its Uniqueid
+ *
+ * @return Channel, NULL if there is none
+ */
+struct ami_member *ami_member_find(const struct ami_routes *r,
+				   const struct pl *id)
+{
+	return list_ledata(hash_lookup(r->members, hash_joaat_pl(id),
+				       is_member, (void *)id));
+}
+
+
+static struct ami_member *new_member(struct ami_routes *r,
+				     const struct pl *id)
+{
+	struct ami_member *m;
+
+	if (r->count >= AMI_MEMBERS_MAX)
+		return NULL;
+
+	m = mem_zalloc(sizeof(*m), member_destructor);
+	if (!m)
+		return NULL;
+
+	if (pl_strdup(&m->id, id) || str_dup(&m->name, ""))
+		return mem_deref(m);
+
+	hash_append(r->members, hash_joaat_pl(id), &m->le, m);
+	++r->count;
+
+	return m;
+}
+
+
+/**
+ * A channel is called so
+ *
+ * @param r    Routes
+ * @param m    Channel
+ * @param name Name
+ */
+void ami_member_call(const struct ami_routes *r, struct ami_member *m,
+		     const struct pl *name)
+{
+	const struct ami_bridges *b = ami_routes_channel(r, name);
+	char *str;
+
+	if (pl_strcmp(name, m->name) && !pl_strdup(&str, name)) {
+		mem_deref(m->name);
+		m->name = str;
+	}
+
+	if (b)
+		ami_bridges_join(&m->route->bridges, b);
+}
+
+
+/**
+ * A channel is in a call
+ *
+ * @param r      Routes
+ * @param id     Its Uniqueid
+ * @param linked Linkedid of the call, NULL=not known
+ *
+ * @return Channel, NULL if there are too many, or there is no memory
+ */
+struct ami_member *ami_member_put(struct ami_routes *r, const struct pl *id,
+				  const struct pl *linked)
+{
+	struct ami_member *m = ami_member_find(r, id);
+	struct ami_route *route;
+
+	if (m && (!linked || !pl_strcmp(linked, m->route->linked)))
+		return m;
+
+	route = get_route(r, linked ? linked : id);
+	if (!route)
+		return NULL;
+
+	if (!m)
+		m = new_member(r, id);
+	if (!m) {
+		mem_deref(route);
+		return NULL;
+	}
+
+	/* who heard of it hears of the call that it has become */
+	if (m->route)
+		ami_bridges_join(&route->bridges, &m->route->bridges);
+	mem_deref(m->route);
+	m->route = route;
+
+	return m;
+}
+
+
+/**
+ * A channel is gone
+ *
+ * @param r Routes
+ * @param m Channel
+ */
+void ami_member_end(struct ami_routes *r, struct ami_member *m)
+{
+	mem_deref(m);
+	--r->count;
+}
+
+
+/**
+ * Let more bridges hear of a channel
+ *
+ * @param m       Channel
+ * @param bridges Bridges
+ */
+void ami_member_show(struct ami_member *m, const struct ami_bridges *bridges)
+{
+	ami_bridges_join(&m->route->bridges, bridges);
+}

@@ -1,0 +1,242 @@
+/**
+ * @file connectycube_ami/proxy/routeevent.c  What an event says of calls, and
+ *                                            whom it is for
+ *
+ * Events name channels with fields that begin alike: Uniqueid, Channel,
+ * Linkedid; DestUniqueid, DestChannel, DestLinkedid; and of transfers some more.
+ */
+#include <string.h>
+#include <re.h>
+#include "base/text.h"
+#include "connectycube_ami/message.h"
+#include "connectycube_ami/proxy/routes.h"
+#include "connectycube_ami/proxy/routes_core.h"
+
+
+enum { FIELD_MAX = 64 };        /* longest name of a field [bytes]     */
+
+
+static const struct pl *get_field(const struct ami_message *msg,
+				  const struct pl *prefix, const char *rest)
+{
+	char name[FIELD_MAX];
+
+	return re_snprintf(name, sizeof(name), "%r%s", prefix, rest) < 0 ?
+		NULL : ami_get(msg, name);
+}
+
+
+/* What stands before "Uniqueid" in the name of a field; a bridge of Asterisk's
+ * has one, too */
+static bool get_prefix(struct pl *prefix, const struct pl *name)
+{
+	static const char id[] = "Uniqueid";
+	const size_t n = sizeof(id) - 1;
+	struct pl end;
+
+	if (name->l < n)
+		return false;
+
+	end.p = name->p + name->l - n;
+	end.l = n;
+	if (pl_strcasecmp(&end, id))
+		return false;
+
+	prefix->p = name->p;
+	prefix->l = name->l - n;
+
+	return prefix->l < 6 ||
+		memcmp(prefix->p + prefix->l - 6, "Bridge", 6);
+}
+
+
+/* What tells of a channel that it is there. Others may come late, and speak of
+ * one that has hung up */
+static bool is_of_living(const struct ami_message *msg)
+{
+	static const char *const eventv[] = {
+		"Newchannel", "CoreShowChannel", "Newstate", "DialBegin",
+		"BridgeEnter",
+	};
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(eventv); i++) {
+		if (ami_is(msg, "Event", eventv[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static struct ami_member *take_channel(struct ami_routes *r,
+				       const struct ami_message *msg,
+				       const struct pl *prefix,
+				       const struct pl *id, bool living)
+{
+	struct ami_member *m = ami_member_find(r, id);
+	const struct pl *linked = get_field(msg, prefix, "Linkedid");
+	const struct pl *name = get_field(msg, prefix, "Channel");
+
+	if (m || living)
+		m = ami_member_put(r, id, linked && linked->l ? linked : NULL);
+	if (m && name && name->l)
+		ami_member_call(r, m, name);
+
+	return m;
+}
+
+
+/* The first channel of an event, which it is of */
+static struct ami_member *take_channels(struct ami_routes *r,
+					const struct ami_message *msg,
+					struct ami_bridges *whom)
+{
+	const bool living = is_of_living(msg);
+	struct ami_member *first = NULL;
+	size_t i;
+
+	for (i=0; i<msg->fieldc; i++) {
+
+		const struct pl *id = &msg->fieldv[i].value;
+		struct ami_member *m;
+		struct pl prefix;
+
+		if (!get_prefix(&prefix, &msg->fieldv[i].name) || !id->l)
+			continue;
+
+		m = take_channel(r, msg, &prefix, id, living);
+		if (!m)
+			continue;
+
+		ami_bridges_join(whom, &m->route->bridges);
+		if (!first)
+			first = m;
+	}
+
+	return first;
+}
+
+
+/* sip:1000@pbx, <sip:1000@pbx>, 1000 */
+static void called(struct pl *exten, const struct pl *to)
+{
+	const char *end;
+
+	*exten = *to;
+
+	end = pl_strchr(exten, '<');
+	if (end)
+		pl_advance(exten, end + 1 - exten->p);
+	if (!text_skip(exten, "sip:"))
+		(void)text_skip(exten, "sips:");
+
+	end = pl_strchr(exten, '@');
+	if (!end)
+		end = pl_strchr(exten, '>');
+	if (!end)
+		end = pl_strchr(exten, ';');
+	if (end)
+		exten->l = (size_t)(end - exten->p);
+}
+
+
+/* Whoever has the extension that is called, and from now on hears of the call */
+static void take_bridge_call(struct ami_routes *r,
+			     const struct ami_message *msg,
+			     struct ami_member *m, struct ami_bridges *whom)
+{
+	const struct pl *to = ami_get_last(msg, "To");
+	const struct ami_bridges *b;
+	struct pl exten;
+
+	memset(whom, 0, sizeof(*whom));
+	if (!to)
+		return;
+
+	called(&exten, to);
+	b = ami_routes_whose(r, &exten);
+	if (!b)
+		return;
+
+	*whom = *b;
+	if (m)
+		ami_member_show(m, b);
+}
+
+
+/* What a dialplan tells stands behind the fields of its channel, and may be
+ * called as they are. Of one that names no channel nobody knows whom it
+ * concerns */
+static void take_user_event(struct ami_routes *r,
+			    const struct ami_message *msg,
+			    struct ami_bridges *whom)
+{
+	const struct pl *id = ami_get(msg, "Uniqueid");
+	struct ami_member *m = id && id->l ? ami_member_find(r, id) : NULL;
+
+	if (ami_is(msg, "UserEvent", "BridgeCall"))
+		take_bridge_call(r, msg, m, whom);
+	else if (m)
+		*whom = m->route->bridges;
+	else
+		memset(whom, 0xff, sizeof(*whom));
+}
+
+
+/* The state of a device, or of the one who registers there */
+static void take_device(const struct ami_routes *r,
+			const struct ami_message *msg,
+			struct ami_bridges *whom)
+{
+	const struct pl *name = ami_get(msg, "Peer");
+	const struct ami_bridges *b;
+
+	if (!name)
+		name = ami_get(msg, "Device");
+
+	b = name ? ami_routes_whose(r, name) : NULL;
+	if (b)
+		ami_bridges_join(whom, b);
+}
+
+
+/**
+ * Take an event: what it says of calls, and whom it concerns
+ *
+ * @param r    Routes
+ * @param msg  Event
+ * @param whom Set to the bridges that it is for
+ */
+void ami_routes_event(struct ami_routes *r, const struct ami_message *msg,
+		      struct ami_bridges *whom)
+{
+	const struct pl *name;
+	struct ami_member *m;
+
+	if (!whom)
+		return;
+
+	memset(whom, 0, sizeof(*whom));
+	if (!r || !msg || msg->kind != AMI_EVENT)
+		return;
+
+	if (ami_is(msg, "Event", "UserEvent")) {
+		take_user_event(r, msg, whom);
+		return;
+	}
+
+	m = take_channels(r, msg, whom);
+	if (!m) {
+		take_device(r, msg, whom);
+	}
+	else if (ami_is(msg, "Event", "Rename")) {
+		name = ami_get(msg, "Newname");
+		if (name && name->l)
+			ami_member_call(r, m, name);
+		ami_bridges_join(whom, &m->route->bridges);
+	}
+	else if (ami_is(msg, "Event", "Hangup")) {
+		ami_member_end(r, m);
+	}
+}

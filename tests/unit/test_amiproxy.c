@@ -1,0 +1,350 @@
+/**
+ * @file test_amiproxy.c  The hub's manager link: whom an event is for, and what
+ *                        may be ordered
+ */
+#include "testutil.h"
+#include "connectycube_ami/message.h"
+#include "connectycube_ami/proxy/routes.h"
+#include "connectycube_ami/proxy/allow.h"
+
+#define CHAN(event, name, id, linked) "Event: " event "\r\nChannel: " name \
+	"\r\nUniqueid: " id "\r\nLinkedid: " linked "\r\n"
+
+enum { A = 0, B = 70, C = 255 };
+
+
+static struct ami_message msg;
+
+
+static struct ami_message *decode(const char *text)
+{
+	ami_message_decode(&msg, text, strlen(text));
+
+	return &msg;
+}
+
+
+static void has(struct ami_routes *r, unsigned bridge, const char *name)
+{
+	struct pl pl;
+
+	pl_set_str(&pl, name);
+	assert_int_equal(0, strchr(name, '/') ?
+			 ami_routes_device(r, bridge, &pl) :
+			 ami_routes_extension(r, bridge, &pl));
+}
+
+
+/* Whom it is for: letters of A, B and C */
+static const char *whom(struct ami_routes *r, const char *text)
+{
+	static char str[8];
+	struct ami_bridges b;
+
+	ami_routes_event(r, decode(text), &b);
+	(void)re_snprintf(str, sizeof(str), "%s%s%s",
+			  ami_bridges_has(&b, A) ? "A" : "",
+			  ami_bridges_has(&b, B) ? "B" : "",
+			  ami_bridges_has(&b, C) ? "C" : "");
+
+	return str;
+}
+
+
+static struct ami_routes *three(void)
+{
+	struct ami_routes *r;
+
+	assert_int_equal(0, ami_routes_alloc(&r));
+	has(r, A, "PJSIP/1001");
+	has(r, A, "1001");
+	has(r, B, "PJSIP/1002");
+	has(r, B, "1002");
+	has(r, C, "PJSIP/1003");
+	has(r, C, "PJSIP/desk");
+	has(r, C, "1003");
+
+	return r;
+}
+
+
+static void test_call(void **state)
+{
+	struct ami_routes *r = three();
+	(void)state;
+
+	assert_string_equal("", whom(r, CHAN("Newchannel",
+		"PJSIP/trunk-00000001", "1.1", "1.1")));
+	assert_string_equal("A", whom(r, CHAN("Newchannel",
+		"PJSIP/1001-00000002", "1.2", "1.1")));
+	assert_string_equal("A", whom(r, CHAN("Newstate",
+		"PJSIP/trunk-00000001", "1.1", "1.1")));
+
+	/* a call of its own; devices are told apart by more than a beginning */
+	assert_string_equal("C", whom(r, CHAN("Newchannel",
+		"pjsip/DESK-00000003", "1.3", "1.3")));
+	assert_string_equal("", whom(r, CHAN("Newchannel",
+		"PJSIP/1001-2-00000004", "1.4", "1.4")));
+
+	/* who is dialed joins the call */
+	assert_string_equal("AB", whom(r, "Event: DialBegin\r\n"
+		"Channel: PJSIP/1001-00000002\r\nUniqueid: 1.2\r\n"
+		"Linkedid: 1.1\r\nDestChannel: PJSIP/1002-00000005\r\n"
+		"DestUniqueid: 1.5\r\nDestLinkedid: 1.1\r\n"));
+
+	/* an id of a bridge of Asterisk's is none of a channel */
+	assert_string_equal("", whom(r, "Event: BridgeDestroy\r\n"
+		"BridgeUniqueid: 1.2\r\n"));
+
+	assert_string_equal("AB", whom(r, CHAN("Hangup",
+		"PJSIP/1002-00000005", "1.5", "1.1")));
+	assert_string_equal("AB", whom(r, CHAN("Hangup",
+		"PJSIP/1001-00000002", "1.2", "1.1")));
+	assert_string_equal("AB", whom(r, CHAN("Hangup",
+		"PJSIP/trunk-00000001", "1.1", "1.1")));
+	assert_int_equal(2, ami_routes_count(r));
+
+	/* late, of one that is gone: it does not come back */
+	assert_string_equal("", whom(r, CHAN("DialEnd",
+		"PJSIP/1001-00000002", "1.2", "1.1")));
+	assert_int_equal(2, ami_routes_count(r));
+
+	ami_routes_clear(r);
+	assert_int_equal(0, ami_routes_count(r));
+	mem_deref(r);
+}
+
+
+static void test_joined(void **state)
+{
+	struct ami_routes *r = three();
+	const struct pl id = PL("2.1"), other = PL("9.9");
+	(void)state;
+
+	assert_string_equal("A", whom(r, CHAN("Newchannel",
+		"PJSIP/1001-00000001", "1.1", "1.1")));
+	assert_string_equal("B", whom(r, CHAN("Newchannel",
+		"PJSIP/1002-00000002", "2.1", "2.1")));
+	assert_true(ami_routes_sees(r, B, &id));
+	assert_false(ami_routes_sees(r, A, &id));
+	assert_false(ami_routes_sees(r, A, &other));
+
+	/* two calls have become one */
+	assert_string_equal("AB", whom(r, CHAN("BridgeEnter",
+		"PJSIP/1002-00000002", "2.1", "1.1")));
+	assert_true(ami_routes_sees(r, A, &id));
+
+	/* and one with another name is another's */
+	assert_string_equal("ABC", whom(r, "Event: Rename\r\n"
+		"Channel: PJSIP/1002-00000002\r\n"
+		"Newname: PJSIP/1003-00000003\r\nUniqueid: 2.1\r\n"));
+	mem_deref(r);
+}
+
+
+static void test_come_and_go(void **state)
+{
+	struct ami_routes *r = three();
+	(void)state;
+
+	assert_string_equal("", whom(r, CHAN("CoreShowChannel",
+		"PJSIP/1004-00000001", "1.1", "1.1")));
+	has(r, A, "PJSIP/1004");
+	ami_routes_join(r, A);
+	assert_string_equal("A", whom(r, CHAN("Newstate",
+		"PJSIP/1004-00000001", "1.1", "1.1")));
+
+	/* its devices are others now; the call is still its */
+	ami_routes_forget(r, A, false);
+	assert_string_equal("A", whom(r, CHAN("Newstate",
+		"PJSIP/1004-00000001", "1.1", "1.1")));
+	assert_string_equal("", whom(r, CHAN("Newchannel",
+		"PJSIP/1001-00000002", "1.2", "1.2")));
+
+	ami_routes_forget(r, A, true);
+	assert_string_equal("", whom(r, CHAN("Newstate",
+		"PJSIP/1004-00000001", "1.1", "1.1")));
+	mem_deref(r);
+}
+
+
+static void test_told(void **state)
+{
+	static const char *const tov[] = {
+		"1002", "sip:1002@pbx.example", "<sip:1002@pbx.example;a=b>",
+		"\"Ann\" <sips:1002@[::1]:5061>", "sip:1002",
+	};
+	struct ami_routes *r = three();
+	char text[256];
+	size_t i;
+	(void)state;
+
+	assert_string_equal("", whom(r, CHAN("Newchannel",
+		"PJSIP/trunk-00000001", "1.1", "1.1")));
+
+	for (i=0; i<ARRAY_SIZE(tov); i++) {
+		(void)re_snprintf(text, sizeof(text), CHAN("UserEvent",
+			"PJSIP/trunk-00000001", "1.1", "1.1")
+			"UserEvent: BridgeCall\r\nTo: x\r\nUniqueId: evil\r\n"
+			"To: %s\r\n", tov[i]);
+		assert_string_equal("B", whom(r, text));
+	}
+	assert_int_equal(1, ami_routes_count(r));
+	assert_string_equal("", whom(r, "Event: UserEvent\r\n"
+		"UserEvent: BridgeCall\r\nTo: 1009\r\n"));
+	assert_string_equal("", whom(r, "Event: UserEvent\r\n"
+		"UserEvent: BridgeCall\r\n"));
+
+	/* it hears of that call from then on */
+	assert_string_equal("B", whom(r, CHAN("UserEvent",
+		"PJSIP/trunk-00000001", "1.1", "1.1") "UserEvent: X\r\n"));
+	assert_string_equal("B", whom(r, CHAN("Hangup",
+		"PJSIP/trunk-00000001", "1.1", "1.1")));
+
+	assert_string_equal("ABC", whom(r, "Event: UserEvent\r\n"
+		"UserEvent: Whatever\r\n"));
+	assert_string_equal("C", whom(r, "Event: PeerStatus\r\n"
+		"Peer: PJSIP/desk\r\n"));
+	assert_string_equal("A", whom(r, "Event: DeviceStateChange\r\n"
+		"Device: PJSIP/1001\r\n"));
+	assert_string_equal("", whom(r, "Event: FullyBooted\r\n"));
+	assert_string_equal("", whom(r, "Response: Success\r\n"
+		"Uniqueid: 1.2\r\nChannel: PJSIP/1001-00000009\r\n"));
+	mem_deref(r);
+}
+
+
+static void test_bounds(void **state)
+{
+	const struct pl bad = PL("1001"), worse = PL("PJSIP/1001"),
+		empty = PL("");
+	struct ami_routes *r;
+	char text[256];
+	struct pl pl;
+	unsigned i;
+	(void)state;
+
+	assert_int_equal(0, ami_routes_alloc(&r));
+	assert_int_equal(EBADMSG, ami_routes_device(r, A, &bad));
+	assert_int_equal(EBADMSG, ami_routes_extension(r, A, &worse));
+	assert_int_equal(EBADMSG, ami_routes_extension(r, A, &empty));
+	assert_int_equal(EINVAL, ami_routes_device(r, AMI_BRIDGES_MAX,
+						   &worse));
+
+	for (i=0; i<AMI_DEVICES_MAX; i++) {
+		(void)re_snprintf(text, sizeof(text), "PJSIP/%u", i);
+		has(r, A, text);
+	}
+	pl_set_str(&pl, "PJSIP/one-more");
+	assert_int_equal(E2BIG, ami_routes_device(r, A, &pl));
+	assert_int_equal(0, ami_routes_device(r, B, &pl));
+
+	for (i=0; i<AMI_MEMBERS_MAX + 2; i++) {
+		(void)re_snprintf(text, sizeof(text),
+			CHAN("Newchannel", "PJSIP/x-%08x", "%u", "%u"),
+			i, i, i);
+		(void)whom(r, text);
+	}
+	assert_int_equal(AMI_MEMBERS_MAX, ami_routes_count(r));
+	mem_deref(r);
+}
+
+
+static void check_refused(const char *text, const char *said)
+{
+	char why[128] = "";
+
+	assert_null(ami_allow(decode(text), why, sizeof(why)));
+	if (!strstr(why, said))
+		fail_msg("%s: %s", text, why);
+}
+
+
+#define PLACE "Context: ctx\r\nExten: 900\r\nPriority: 1\r\n"
+#define CALL "Action: Originate\r\nChannel: PJSIP/1001\r\n" PLACE \
+	"Async: true\r\n"
+
+static void test_allowed(void **state)
+{
+	static const char *const goodv[] = {
+		"Action: hangup\r\nActionID: 1\r\n"
+		"Channel: PJSIP/1001-0000000c\r\nCause: 21\r\n",
+		"Action: Redirect\r\nChannel: PJSIP/1001-0c\r\n" PLACE,
+		"Action: Bridge\r\nChannel1: PJSIP/1-0c\r\n"
+		"Channel2: PJSIP/2-0c\r\nTone: no\r\n",
+		"Action: Setvar\r\nChannel: PJSIP/1-0c\r\nVariable: A\r\n"
+		"Value: b\r\n",
+		CALL "CallerID: \"Ann\" <1>\r\nVariable: A=b\r\n"
+		"Variable: C=d\r\nTimeout: 30000\r\n",
+	};
+	char why[128] = "";
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(goodv); i++) {
+		if (!ami_allow(decode(goodv[i]), why, sizeof(why)))
+			fail_msg("%s: %s", goodv[i], why);
+	}
+
+	assert_int_equal(35000, ami_allow_wait(ami_allow(decode(CALL), why,
+		sizeof(why)), &msg));
+	assert_int_equal(605000, ami_allow_wait(ami_allow(decode(CALL
+		"Timeout: 4000000000\r\n"), why, sizeof(why)), &msg));
+	assert_int_equal(10000, ami_allow_wait(ami_allow(decode(goodv[0]),
+		why, sizeof(why)), &msg));
+}
+
+
+static void test_refused(void **state)
+{
+	(void)state;
+
+	check_refused("Action: Command\r\nCommand: core stop now\r\n",
+		      "Permission denied");
+	check_refused("Action: AGI\r\nChannel: PJSIP/1-0c\r\n",
+		      "Permission denied");
+	check_refused("ActionID: 7\r\n", "Permission denied");
+	check_refused(CALL "Application: System\r\n", "not pass Application");
+	check_refused(CALL "Data: rm\r\n", "not pass Data");
+	check_refused("Action: Originate\r\nChannel: PJSIP/1\r\n"
+		      "Async: true\r\n", "is missing");
+	check_refused("Action: Originate\r\n" PLACE "Async: true\r\n",
+		      "is missing");
+	check_refused("Action: Originate\r\nChannel: Local/1@x\r\n" PLACE
+		      "Async: true\r\n", "Channel is wrong");
+	check_refused("Action: Originate\r\nChannel: PJSIP/1\r\n" PLACE
+		      "Async: no\r\n", "Async is wrong");
+	check_refused(CALL "Variable: SHELL(rm)=1\r\n", "Variable is wrong");
+	check_refused(CALL "Variable: A=${SHELL(rm)}\r\n",
+		      "Variable is wrong");
+	check_refused(CALL "Variable: A\r\n", "Variable is wrong");
+	check_refused("Action: Hangup\r\nChannel: /^PJSIP/\r\n",
+		      "Channel is wrong");
+	check_refused("Action: Hangup\r\n", "is missing");
+	check_refused("Action: Setvar\r\nVariable: GLOBAL\r\nValue: 1\r\n",
+		      "is missing");
+	check_refused("Action: Redirect\r\nChannel: PJSIP/1-0c\r\n"
+		      "Context: a,b\r\nExten: 1\r\nPriority: 1\r\n",
+		      "Context is wrong");
+	check_refused("Action: Redirect\r\nChannel: PJSIP/1-0c\r\n"
+		      "Context: a\r\nExten: 1\r\nPriority: 2\r\n",
+		      "Priority is wrong");
+	check_refused("Action: Bridge\r\nChannel1: PJSIP/1-0c\r\n",
+		      "is missing");
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_call),
+		cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_come_and_go),
+		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_allowed),
+		cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
