@@ -18,6 +18,7 @@
 #include <re_mem.h>
 #include <re_sys.h>
 #include <re_tmr.h>
+#include "base/backoff.h"
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/unixpeer.h"
@@ -54,10 +55,9 @@ static void destructor(void *data)
 /* Fifty bridges are not to come at once */
 static void later(struct hubconn *hc)
 {
-	const uint32_t wait = hc->retry + rand_u16() % (hc->retry / 2);
+	const uint32_t t = backoff_time(++hc->failures, RETRY_MIN, RETRY_MAX);
 
-	tmr_start(&hc->tmr, wait, try_handler, hc);
-	hc->retry = min(hc->retry * 2, (uint32_t)RETRY_MAX);
+	tmr_start(&hc->tmr, backoff_spread(t, rand_u16()), try_handler, hc);
 }
 
 
@@ -253,7 +253,7 @@ void hubconn_is_there(struct hubconn *hc)
 	hc->state = HUBCONN_UP;
 	hc->since = mono_ms();
 	hc->told  = HUBCONN_NOTHING;
-	hc->retry = RETRY_MIN;
+	hc->failures = 0;
 	tmr_cancel(&hc->tmr);
 	hc->h->up(hc->arg);
 }
@@ -397,7 +397,7 @@ int hubconn_alloc(struct hubconn **hcp, const char *path, const char *name,
 		return ENOMEM;
 
 	hc->fd    = -1;
-	hc->retry = RETRY_MIN;
+	hc->failures = 0;
 	hc->since = mono_ms();
 	hc->h     = h;
 	hc->arg   = arg;

@@ -38,7 +38,7 @@ struct hubconn {
 	char why[HUBCONN_WHY];  /**< Why it is not there, ""=not tried yet */
 	uint64_t since;         /**< Since it is there, or not, monotonic [ms] */
 	struct tmr tmr;
-	uint32_t retry;         /**< Until the next attempt [ms]           */
+	unsigned failures;      /**< Attempts, one after the other         */
 	uint64_t lost;          /**< Events that found no room             */
 	const struct hubconn_h *h;
 	void *arg;

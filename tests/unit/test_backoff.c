@@ -31,6 +31,12 @@ static void test_spread(void **state)
 	assert_int_equal(500,  backoff_spread(1000, 0));
 	assert_int_equal(1000, backoff_spread(1000, UINT16_MAX / 2 + 1));
 	assert_int_equal(1500, backoff_spread(1000, UINT16_MAX));
+
+	assert_int_equal(500, backoff_within(1000, 0));
+	assert_int_equal(1000, backoff_within(1000, 500));
+	assert_int_equal(500, backoff_within(1000, 501));
+	assert_int_equal(1, backoff_within(1, 7));
+	assert_int_equal(0, backoff_within(0, 7));
 	assert_int_equal(0,    backoff_spread(0, UINT16_MAX));
 	assert_int_equal(90000000, backoff_spread(60000000, UINT16_MAX));
 }

@@ -38,3 +38,17 @@ uint32_t backoff_spread(uint32_t t, uint16_t random)
 {
 	return t / 2 + (uint32_t)((uint64_t)t * random / UINT16_MAX);
 }
+
+
+/**
+ * Spread times that are alike, and let none be longer
+ *
+ * @param t      Time [ms]
+ * @param random Any number
+ *
+ * @return Half of it to all of it [ms]
+ */
+uint32_t backoff_within(uint32_t t, uint32_t random)
+{
+	return t - t / 2 + (uint32_t)(random % ((uint64_t)t / 2 + 1));
+}

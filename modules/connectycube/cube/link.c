@@ -5,7 +5,6 @@
 #include <re.h>
 #include "base/log.h"
 #include "base/mono.h"
-#include "base/wire.h"
 #include "peer/peer.h"
 #include "cube.h"
 #include "session.h"
@@ -15,9 +14,6 @@
 #include "xmpp.h"
 #include "link.h"
 #include "linkconn.h"
-
-
-static void start_attempt(struct cube_link *l);
 
 
 static void destructor(void *data)
@@ -37,9 +33,16 @@ static void destructor(void *data)
 }
 
 
-/* the owner may stop the link in its handler: callers check l->run after */
-static void set_state(struct cube_link *l, enum cube_state state,
-		      const char *reason)
+/**
+ * Change the state, and tell the owner, who may stop the link in its handler:
+ * callers check l->run after
+ *
+ * @param l      Link
+ * @param state  State
+ * @param reason Why, NULL=as ordered
+ */
+void link_set_state(struct cube_link *l, enum cube_state state,
+		    const char *reason)
 {
 	clog_debug("cube: link %s: %s -> %s%s%s\n",
 		   link_user_id(l) ? link_user_id(l) : "?",
@@ -58,12 +61,17 @@ static void retry_handler(void *arg)
 	struct cube_link *l = arg;
 
 	mem_ref(l);
-	start_attempt(l);
+	link_attempt(l);
 	mem_deref(l);
 }
 
 
-static void drop_connection(struct cube_link *l)
+/**
+ * Drop the connection, and what the session was asked for
+ *
+ * @param l Link
+ */
+void link_drop(struct cube_link *l)
 {
 	rest_cancel(l->rest, l);
 	l->xmpp = mem_deref(l->xmpp);
@@ -71,8 +79,14 @@ static void drop_connection(struct cube_link *l)
 }
 
 
-/* the connection is gone, or was not made */
-static void down(struct cube_link *l, uint32_t hold, const char *reason)
+/**
+ * The connection is gone, or was not made: it is tried again
+ *
+ * @param l      Link
+ * @param hold   The cloud wants no request before that [ms]
+ * @param reason Why
+ */
+void link_down(struct cube_link *l, uint32_t hold, const char *reason)
 {
 	uint32_t delay;
 
@@ -83,7 +97,7 @@ static void down(struct cube_link *l, uint32_t hold, const char *reason)
 		: link_pace_lost(&l->pace, mono_ms() - l->online_since,
 				 rand_u32());
 
-	drop_connection(l);
+	link_drop(l);
 
 	/* all bridges were told the same time */
 	delay += hold;
@@ -93,20 +107,26 @@ static void down(struct cube_link *l, uint32_t hold, const char *reason)
 		   delay);
 
 	tmr_start(&l->tmr, delay, retry_handler, l);
-	set_state(l, CUBE_OFFLINE, reason);
+	link_set_state(l, CUBE_OFFLINE, reason);
 }
 
 
-/* the cloud does not want us. That may be the cloud's fault, and over in a
-   moment; if not, nothing but time or a new config helps */
-static void refused(struct cube_link *l, uint32_t hold, const char *reason)
+/**
+ * The cloud does not want us. That may be the cloud's fault, and over in a
+ * moment; if not, nothing but time or a new config helps
+ *
+ * @param l      Link
+ * @param hold   The cloud wants no request before that [ms]
+ * @param reason Why
+ */
+void link_refused(struct cube_link *l, uint32_t hold, const char *reason)
 {
 	uint32_t delay;
 
 	if (!l->run)
 		return;
 
-	drop_connection(l);
+	link_drop(l);
 
 	/* with jitter, too: what refuses one bridge may refuse them all */
 	delay = hold + link_pace_refused(&l->pace, rand_u32());
@@ -115,147 +135,21 @@ static void refused(struct cube_link *l, uint32_t hold, const char *reason)
 		     delay);
 
 	tmr_start(&l->tmr, delay, retry_handler, l);
-	set_state(l, CUBE_REFUSED, reason);
+	link_set_state(l, CUBE_REFUSED, reason);
 }
 
 
-static int xmpp_send_handler(const char *buf, size_t len, void *arg)
-{
-	struct cube_link *l = arg;
-
-	wire_tell_text(WIRE_XMPP, true, link_user_id(l), buf, len);
-
-	return ws_send(l->ws, buf, len);
-}
-
-
-static void xmpp_ready_handler(const char *jid, void *arg)
-{
-	struct cube_link *l = arg;
-
-	clog_info("cube: online as %s\n", jid);
-
-	l->online_since = mono_ms();
-	link_pace_online(&l->pace);
-	linkq_flush(&l->queuel, l->xmpp);
-	set_state(l, CUBE_ONLINE, NULL);
-}
-
-
-static void xmpp_message_handler(struct xml *msg, void *arg)
-{
-	struct cube_link *l = arg;
-
-	if (l->messageh)
-		l->messageh(msg, l->arg);
-}
-
-
-static void xmpp_close_handler(enum xmpp_end end, const char *reason,
-			       void *arg)
-{
-	struct cube_link *l = arg;
-
-	mem_ref(l);
-
-	if (end != XMPP_END_AUTH) {
-		down(l, 0, reason);
-	}
-	else if (!l->fresh) {
-
-		/* the token may have expired before its time */
-		clog_debug("cube: %s; trying with a new session\n", reason);
-		drop_connection(l);
-		rest_forget(l->rest);
-		start_attempt(l);
-	}
-	else {
-		/* the next attempt is not to trust this session either */
-		rest_forget(l->rest);
-		refused(l, 0, reason);
-	}
-
-	mem_deref(l);
-}
-
-
-static void ws_open_handler(void *arg)
-{
-	struct cube_link *l = arg;
-	struct xmpp_prm prm = {
-		.domain   = l->domain,
-		.password = l->chat_token ? rest_token(l->rest) : l->password,
-		.ping     = l->ping,
-	};
-	char *user = NULL;
-	int err;
-
-	mem_ref(l);
-
-	err = re_sdprintf(&user, "%s-%s", rest_user_id(l->rest), l->app_id);
-	prm.user = user;
-
-	if (!err)
-		err = xmpp_alloc(&l->xmpp, &prm, xmpp_send_handler,
-				 xmpp_ready_handler, xmpp_message_handler,
-				 xmpp_close_handler, l);
-	if (!err)
-		err = xmpp_start(l->xmpp);
-	if (err)
-		down(l, 0, "out of memory");
-
-	mem_deref(user);
-	mem_deref(l);
-}
-
-
-static void ws_recv_handler(const char *buf, size_t len, void *arg)
-{
-	struct cube_link *l = arg;
-
-	wire_tell_text(WIRE_XMPP, false, link_user_id(l), buf, len);
-	xmpp_recv(l->xmpp, buf, len);
-}
-
-
-static void ws_close_handler(int err, const char *reason, void *arg)
-{
-	struct cube_link *l = arg;
-
-	mem_ref(l);
-
-	if (err == EACCES)
-		refused(l, 0, reason);
-	else
-		down(l, 0, reason);
-
-	mem_deref(l);
-}
-
-
-/* Not what is wrong with a URL */
-static bool is_ours(int err)
+/**
+ * Is it memory or descriptors that are missing, and not what is wrong with a
+ * URL?
+ *
+ * @param err Error
+ *
+ * @return True if so
+ */
+bool link_is_ours(int err)
 {
 	return err == ENOMEM || err == EMFILE || err == ENFILE;
-}
-
-
-static void connect_chat(struct cube_link *l)
-{
-	int err;
-
-	set_state(l, CUBE_CONNECTING, NULL);
-	if (!l->run)
-		return;
-
-	err = ws_connect(&l->ws, l->chat_url, l->ca_file, "xmpp",
-			 ws_open_handler, ws_recv_handler, ws_close_handler,
-			 l);
-	if (is_ours(err))
-		down(l, 0, "no memory or file descriptor is left");
-	else if (err)
-		refused(l, 0, err == EPERM ? "chat URL without TLS"
-					   : "chat URL cannot be used");
 }
 
 
@@ -267,23 +161,28 @@ static void login_handler(int err, uint32_t hold, const char *reason,
 	mem_ref(l);
 
 	if (!err)
-		connect_chat(l);
+		link_chat_connect(l);
 	else if (err == EACCES)
-		refused(l, hold, reason);
+		link_refused(l, hold, reason);
 	else
-		down(l, hold, reason);
+		link_down(l, hold, reason);
 
 	mem_deref(l);
 }
 
 
-static void start_attempt(struct cube_link *l)
+/**
+ * Try to come online, now
+ *
+ * @param l Link
+ */
+void link_attempt(struct cube_link *l)
 {
 	int err;
 
 	tmr_cancel(&l->tmr);
 
-	set_state(l, CUBE_SESSION, NULL);
+	link_set_state(l, CUBE_SESSION, NULL);
 	if (!l->run)
 		return;
 
@@ -297,11 +196,11 @@ static void start_attempt(struct cube_link *l)
 
 	err = rest_login(l->rest, login_handler, l);
 	if (err == EALREADY)
-		down(l, 0, "a request logs in");
-	else if (is_ours(err))
-		down(l, 0, "no memory or file descriptor is left");
+		link_down(l, 0, "a request logs in");
+	else if (link_is_ours(err))
+		link_down(l, 0, "no memory or file descriptor is left");
 	else if (err)
-		refused(l, 0, err == EPERM ? "API URL without TLS"
+		link_refused(l, 0, err == EPERM ? "API URL without TLS"
 					   : "API URL cannot be used");
 }
 
@@ -421,7 +320,7 @@ void link_stop(struct cube_link *l)
 	l->messageh = NULL;
 	l->state    = CUBE_OFFLINE;
 	tmr_cancel(&l->tmr);
-	drop_connection(l);
+	link_drop(l);
 
 	if (l->ctx)
 		wsctx_unref();
@@ -475,7 +374,7 @@ void link_network_changed(struct cube_link *l)
 
 	mem_ref(l);
 	if (l->ws)
-		down(l, 0, "own address has gone");
+		link_down(l, 0, "own address has gone");
 	if (l->run && tmr_isrunning(&l->tmr)) {
 		link_pace_online(&l->pace);
 		tmr_start(&l->tmr, rest_hold(l->rest), retry_handler, l);

@@ -36,8 +36,7 @@ void link_network_changed(struct cube_link *l);
 const char *link_user_id(const struct cube_link *l);
 uint64_t link_retry_in(const struct cube_link *l);
 
-/* linkq.c */
-struct xmpp;
+/* linkpace.c */
 
 /** When a link is tried again */
 struct link_pace {
@@ -52,8 +51,10 @@ uint32_t link_pace_failed(struct link_pace *p, uint32_t rnd);
 uint32_t link_pace_refused(struct link_pace *p, uint32_t rnd);
 uint32_t link_pace_lost(struct link_pace *p, uint64_t online, uint32_t rnd);
 void link_pace_online(struct link_pace *p);
-uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
-		      unsigned attempt, uint32_t rnd);
+
+/* linkq.c */
+struct xmpp;
+
 int  linkq_keep(struct list *queuel, const char *buf, size_t len,
 		uint32_t keep);
 void linkq_flush(struct list *queuel, struct xmpp *xmpp);

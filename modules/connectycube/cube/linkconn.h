@@ -1,5 +1,5 @@
 /**
- * @file cube/linkconn.h  Inside of a link; for link.c alone
+ * @file cube/linkconn.h  Inside of a link; for link.c, linkchat.c, linkrest.c alone
  */
 
 struct cube_link {
@@ -30,3 +30,15 @@ struct cube_link {
 	link_message_h *messageh;
 	void *arg;              /**< Handler argument                      */
 };
+
+/* link.c */
+void link_set_state(struct cube_link *l, enum cube_state state,
+		    const char *reason);
+void link_drop(struct cube_link *l);
+void link_down(struct cube_link *l, uint32_t hold, const char *reason);
+void link_refused(struct cube_link *l, uint32_t hold, const char *reason);
+void link_attempt(struct cube_link *l);
+bool link_is_ours(int err);
+
+/* linkchat.c */
+void link_chat_connect(struct cube_link *l);

@@ -1,5 +1,5 @@
 /**
- * @file cube/linkq.c  What a link does while it is down: wait, and keep
+ * @file cube/linkq.c  What is to be sent while a link is down
  */
 #include <re.h>
 #include "base/mono.h"
@@ -23,90 +23,6 @@ static void kept_destructor(void *data)
 
 	list_unlink(&k->le);
 	mem_deref(k->mb);
-}
-
-
-/**
- * Compute a reconnection delay: doubled for each attempt, at random within
- * its upper half, so that many bridges do not come back all at once
- *
- * @param retry_min Delay of the first attempt [ms]
- * @param retry_max Longest delay [ms]
- * @param attempt   Failed attempts so far
- * @param rnd       A random number
- *
- * @return Delay [ms], at most retry_max
- */
-uint32_t link_backoff(uint32_t retry_min, uint32_t retry_max,
-		      unsigned attempt, uint32_t rnd)
-{
-	uint64_t delay = (uint64_t)retry_min << min(attempt, 20u);
-
-	delay = min(delay, (uint64_t)retry_max);
-
-	return (uint32_t)(delay - delay / 2 + (uint64_t)rnd % (delay / 2 + 1));
-}
-
-
-/**
- * An attempt failed
- *
- * @param p   Pace
- * @param rnd A random number
- *
- * @return Delay of the next one [ms]
- */
-uint32_t link_pace_failed(struct link_pace *p, uint32_t rnd)
-{
-	return link_backoff(p->min, p->max, p->attempts++, rnd);
-}
-
-
-/**
- * An attempt was refused. That may be the cloud's fault, and over in a moment
- *
- * @param p   Pace
- * @param rnd A random number
- *
- * @return Delay of the next one [ms]
- */
-uint32_t link_pace_refused(struct link_pace *p, uint32_t rnd)
-{
-	return link_backoff(p->min, p->max, p->refusals++, rnd);
-}
-
-
-/**
- * A link was lost. One that worked is made again at once, but for some
- * jitter: all bridges lose it in the same moment. One that never works for
- * long has a back-off of its own, however often it comes up
- *
- * @param p      Pace
- * @param online Time that it was online [ms]
- * @param rnd    A random number
- *
- * @return Delay of the next attempt [ms]
- */
-uint32_t link_pace_lost(struct link_pace *p, uint64_t online, uint32_t rnd)
-{
-	if (online < LINK_STABLE)
-		return link_backoff(p->min, p->max, p->flaps++, rnd);
-
-	p->flaps = 0;
-
-	return rnd % (p->min / 4 + 1);
-}
-
-
-/**
- * The link is there: what failed before is forgotten
- *
- * @param p Pace
- */
-void link_pace_online(struct link_pace *p)
-{
-	p->attempts = 0;
-	p->refusals = 0;
 }
 
 
