@@ -232,7 +232,7 @@ SRC_HUB  := $(SRC_LINK) $(filter-out %/connectycube_link.c,\
 # tests that cannot be built without them
 TEST_connectycube_av := hwcodec vstill vstill_file vscale
 TEST_connectycube_hub := hubcsv hubstore hubfile hubcourier hubconn hubcommand \
-	confdoc confmods hubrecstore hubrecname hubfinish sigv4 hubfeed hublive hubliveodd hubsearch webroute webtarget
+	confdoc confmods hubrecstore hubrecname hubcollect hubfinish sigv4 hubfeed hublive hubliveodd hubsearch webroute webtarget
 TEST_connectycube_hub += hubcheck metrics metricsrec metricslive metricsdoc hubmetrics
 TEST_connectycube_hub += webhead webguard webtoken webring alarmletter webbody webidem webfile timeline hubclock hubsink
 TEST_connectycube_hub += hubpbx hubqueue hubs3 hubliveclock webconn hubkeep hubpg

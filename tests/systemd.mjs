@@ -203,15 +203,25 @@ test('a recording is made for the hub, whose user is another one', async () => {
 		await until('it is being made', async () => (await files()).length);
 		const [file] = await files();
 
+		// each has a folder of its own, and sees no other one
+		assert.ok(file.startsWith(`${spool}/from/1003/`), file);
+		const { MainPID } = await show(unit('1001'));
+
+		assert.equal(await inside('nsenter', '-t', MainPID, '-m', 'find', spool, '-name',
+			'*.rec'), '');
 		assert.equal((await inside('stat', '-c', '%a %G', file)).trim(),
 			'640 connectycube-bridge');
 		ua.rtp.hush();
 		await call.bye();
 		await app.waitClosed();
 		await waitWell('1003');
+		const taken = `${spool}/${file.split('/').pop()}`;
+
+		await until('the hub has collected it', async () => (await files()).includes(taken),
+			{ timeout: 60000 });
 		await inside('setpriv', '--reuid', 'connectycube-hub', '--regid',
 			'connectycube-hub', '--init-groups', 'sh', '-c',
-			`cat ${file} > /dev/null && mv ${file} ${file}.moved`);
+			`cat ${taken} > /dev/null && mv ${taken} ${taken}.moved`);
 	} finally {
 		await browser.close();
 	}

@@ -148,6 +148,9 @@ static void test_made(void **state)
 	assert_non_null(strstr(get("var/lib/connectycube-bridge/.ports"),
 			       "\n3 2"));
 
+	/* without a spool there is no place in it */
+	assert_int_equal(-1, access(in("var/spool"), F_OK));
+
 	/* nobody else reads them */
 	assert_int_equal(0, stat(in(INST), &st));
 	assert_int_equal(0700, st.st_mode & 0777);
@@ -159,7 +162,13 @@ static void test_made(void **state)
 	assert_in_range(atoi(get(INST "3/delay")), 1, 299);
 	assert_int_equal(-1, access(in(INST "1/todo"), F_OK));
 
+	assert_int_equal(0, mkdir(in("var/spool"), 0755));
+	assert_int_equal(0, mkdir(in("var/spool/connectycube-bridge"), 0755));
+	assert_int_equal(0, chmod(in("var/spool/connectycube-bridge"), 02770));
 	check_sync("", CLI_OK, "unchanged 3\n", "");
+	assert_int_equal(0, stat(in("var/spool/connectycube-bridge/from/3"),
+				 &st));
+	assert_int_equal(02770, st.st_mode & 07777);
 	check_sync("--start", CLI_OK, "start     1\nstart     2\n"
 		   "start     3\n", "");
 }

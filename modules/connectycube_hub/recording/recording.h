@@ -3,6 +3,8 @@
  * Recordings: from bridges' spool to a place
  *
  *                               loop  |  threads
+ *   SPOOL/from/NAME/UUID.rec  (collect.c; bridges of an office)
+ *        v                            |
  *   SPOOL/UUID.rec                    |
  *        |  event, every 30 s         |
  *        v                            |
@@ -100,9 +102,16 @@ struct hrec_scan {
 	char why[HUB_WHY];      /**< ... what is wrong                     */
 };
 
+bool hrec_is_raw(const char *name);
+bool hrec_is_written(int dirfd, const char *name);
 int  hrec_scan_alloc(struct hrec_scan **sp);
 void hrec_scan_run(struct hrec_scan *sc, struct hub_store *s,
 		  const struct hrec_env *env, int *lockp);
+
+
+/* collect.c: raw files of bridges that have a folder of their own */
+
+uint32_t hrec_collect(const char *spool);
 
 
 /* keep.c: what has been kept long enough, on a thread */

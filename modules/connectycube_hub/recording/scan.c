@@ -56,8 +56,31 @@ int hrec_scan_alloc(struct hrec_scan **sp)
 }
 
 
-/* A file whose writer is there is locked; nobody waits for it here */
-static bool is_written(int dirfd, const char *name)
+/**
+ * Is it the name of a raw file?
+ *
+ * @param name Name in a folder
+ *
+ * @return True if so
+ */
+bool hrec_is_raw(const char *name)
+{
+	const size_t n = strcspn(name, ".");
+
+	return !strcmp(name + n, ".rec") && uuid_is(name, n);
+}
+
+
+/**
+ * Is it being written? A file whose writer is there is locked; nobody waits
+ * for it
+ *
+ * @param dirfd Folder
+ * @param name  Name there
+ *
+ * @return True if so
+ */
+bool hrec_is_written(int dirfd, const char *name)
 {
 	const int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
 			      O_NONBLOCK);
@@ -96,16 +119,13 @@ static int look_at_spool(struct hrec_scan *sc, const char *spool)
 
 	while (list_count(&sc->rawl) < REC_RAW_MAX && (de = readdir(dir))) {
 
-		const size_t n = strcspn(de->d_name, ".");
-
-		if (strcmp(de->d_name + n, ".rec") ||
-		    !uuid_is(de->d_name, n))
+		if (!hrec_is_raw(de->d_name))
 			continue;
 
-		if (is_written(dirfd(dir), de->d_name))
+		if (hrec_is_written(dirfd(dir), de->d_name))
 			++sc->writing;
 		else
-			add_raw(sc, de->d_name, n);
+			add_raw(sc, de->d_name, strcspn(de->d_name, "."));
 	}
 
 	(void)closedir(dir);
@@ -170,8 +190,10 @@ static int spool(struct hrec_scan *sc, const struct hrec_config *cfg, bool sound
 					" aside is", "recordings that were set"
 					" aside are"));
 	}
-	if (!err)
+	if (!err) {
+		sc->writing += hrec_collect(cfg->spool);
 		err = look_at_spool(sc, cfg->spool);
+	}
 	if (!err)
 		err = hrec_aside_look(cfg->spool, sound ? cfg->bad_days : 0,
 				     &sc->aside);

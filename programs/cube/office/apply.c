@@ -167,8 +167,13 @@ int sync_write(struct sync *s)
 	err = write_ports(s);
 
 	for (i=0; i<s->instc && !err; i++) {
-		if (is_written(&s->instv[i]))
-			err = write_inst(s, &s->instv[i]);
+
+		const struct sync_inst *inst = &s->instv[i];
+
+		if (inst->there ? inst->verb != SYNC_STOP : is_written(inst))
+			err = sync_spool(s, inst->name);
+		if (!err && is_written(inst))
+			err = write_inst(s, inst);
 	}
 
 	return err || s->quiet ? err : write_delays(s);

@@ -230,6 +230,8 @@ int sync_folders(struct sync *s, const char *root, int *lockp)
 			"%s/etc/connectycube-bridge/credstore", root) < 0 ||
 	    re_snprintf(s->versions, sizeof(s->versions),
 			"%s/usr/lib/connectycube-bridge/versions", root) < 0 ||
+	    re_snprintf(s->spool, sizeof(s->spool),
+			"%s/var/spool/connectycube-bridge", root) < 0 ||
 	    re_snprintf(s->modules, sizeof(s->modules),
 			"%s/usr/lib/baresip/modules", root) < 0)
 		return ENAMETOOLONG;

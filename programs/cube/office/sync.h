@@ -14,6 +14,8 @@
  *                                              delay  when many start [ms]
  *                              .synced         when all was as the files say
  *   /var/lib/connectycube-bridge/.ports        NAME SIP [VERSION], a line each
+ *   /var/spool/connectycube-bridge/from/NAME/  what it records, which it sees in
+ *                                              the place of the spool
  *   /usr/lib/connectycube-bridge/versions/     modules of versions that were
  *                                              installed before (upgrade.h)
  */
@@ -84,6 +86,7 @@ struct sync {
 	char state[SYNC_PATH];  /**< Folder of what lasts                  */
 	char creds[SYNC_PATH];  /**< Folder of encrypted credentials       */
 	char versions[SYNC_PATH]; /**< Folder of versions                  */
+	char spool[SYNC_PATH];  /**< Folder of recordings, while they are made */
 	char modules[SYNC_PATH]; /**< Folder of the modules installed      */
 	bool all;               /**< What has not changed is started, too  */
 	bool quiet;             /**< Only written: somebody else restarts  */
@@ -147,6 +150,9 @@ int  sync_save(const char *dir, const char *name, const struct mbuf *mb,
 	       unsigned mode);
 int  sync_folders(struct sync *s, const char *root, int *lockp);
 int  sync_remove(const struct sync *s, const char *name);
+
+/* spoolfolder.c */
+int  sync_spool(const struct sync *s, const char *name);
 
 /* plan.c */
 int  sync_plan(struct sync *s);
