@@ -387,6 +387,54 @@ static void test_modes(void **state)
 }
 
 
+/* The hub's one link with Asterisk: its secret is the hub's alone */
+static void test_ami_socket(void **state)
+{
+	static const char ami[] = COMMON "connectycube_mode hybrid\n"
+		"module_app connectycube_ami.so\n";
+	static const char key[] = "\nconnectycube_ami_socket ";
+	(void)state;
+
+	put(ETC "extensions.conf", EXT("1"));
+	put(ETC "common.conf", ami);
+	check_sync("", CLI_WRONG, "", "cube: common.conf:"
+		   " connectycube_ami_server: is missing, and so is"
+		   " connectycube_ami_socket\n");
+
+	/* a hub without a link of its own is of no use here */
+	put(ETC "hub.conf", "module_app connectycube_ami.so\n");
+	check_sync("", CLI_WRONG, "", rig.wrong);
+	put(ETC "hub.conf", "connectycube_ami_server h\n");
+	check_sync("", CLI_WRONG, "", rig.wrong);
+
+	put(ETC "hub.conf", "module_app connectycube_ami.so\n"
+	    "connectycube_ami_server h\nconnectycube_ami_user u\n"
+	    "connectycube_ami_secret SECRET\n");
+	check_sync("", CLI_OK, "start     1\n", "");
+	assert_non_null(strstr(get(INST "1/config"), "\nconnectycube_ami_socket"
+			       " /run/connectycube-bridge/ami.sock\n"));
+	assert_null(strstr(get(INST "1/config"), "SECRET"));
+	check_sync("", CLI_OK, "unchanged 1\n", "");
+
+	put(ETC "hub.conf", "module_app connectycube_ami.so\n"
+	    "connectycube_ami_server h\nconnectycube_ami_socket /x/y\n");
+	check_sync("", CLI_OK, "restart   1\n", "");
+	assert_non_null(strstr(get(INST "1/config"), "\nconnectycube_ami_socket"
+			       " /x/y\n"));
+
+	/* what common.conf says counts; without the module nothing does */
+	put(ETC "common.conf", COMMON "connectycube_mode hybrid\nmodule_app"
+	    " connectycube_ami.so\nconnectycube_ami_socket /own\n");
+	check_sync("", CLI_OK, "restart   1\n", "");
+	assert_non_null(strstr(get(INST "1/config"), "\nconnectycube_ami_socket"
+			       " /own\n"));
+	put(ETC "common.conf", COMMON);
+	check_sync("", CLI_OK, "restart   1\n", "");
+	assert_null(strstr(get(INST "1/config"), key));
+	assert_int_equal(0, unlink(in(ETC "hub.conf")));
+}
+
+
 static void test_one(void **state)
 {
 	(void)state;
@@ -558,6 +606,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_secrets, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_modes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ami_socket, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one, setup, teardown),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test_setup_teardown(test_base, setup, teardown),

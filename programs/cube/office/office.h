@@ -106,6 +106,9 @@ int  office_parse(struct office **op, const struct pl *common,
 const struct office_ext *office_find(const struct office *o,
 				     const char *name);
 
+/* amisocket.c */
+int  office_ami_socket(struct office *o, const struct pl *hub);
+
 /* extline.c */
 int  office_param(struct pl *val, const struct office_ext *ext,
 		  const char *name);

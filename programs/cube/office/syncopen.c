@@ -14,6 +14,30 @@
 #include "sync.h"
 
 
+/* Without a hub there is no hub.conf */
+static int read_hub(struct office *o, const char *etc)
+{
+	struct mbuf *mb = NULL;
+	struct pl pl;
+	int err;
+
+	err = sync_load(&mb, NULL, etc, "hub.conf");
+	if (err == ENOENT)
+		return 0;
+	if (err) {
+		cli_complain("%s/hub.conf: cannot be read: %m", etc, err);
+		return err;
+	}
+
+	pl.p = (const char *)mb->buf;
+	pl.l = mb->end;
+	err = office_ami_socket(o, &pl);
+	mem_deref(mb);
+
+	return err;
+}
+
+
 static int read_office(struct office **op, const char *root)
 {
 	struct mbuf *mbv[OFFICE_FILES] = {NULL};
@@ -44,6 +68,9 @@ static int read_office(struct office **op, const char *root)
 	if (!err)
 		err = office_parse(op, &plv[OFFICE_COMMON],
 				   &plv[OFFICE_EXTENSIONS]);
+
+	if (!err)
+		err = read_hub(*op, etc);
 
 	for (i=0; i<OFFICE_FILES && !err; i++) {
 		if (worldv[i])
