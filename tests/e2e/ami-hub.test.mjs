@@ -10,18 +10,18 @@ import { after, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { openAmi } from './lib/ami.mjs';
 import { startHub } from './lib/hub.mjs';
+import { nowhere } from './lib/lone.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
-import { startTestSandbox } from './lib/sandbox.mjs';
 
 const SECRET = 'managers-own-word';
 const USERS = ['1001', '1002', '1003'];
 const TIMEOUT = 30000; // [ms]
 const dir = mkdtempSync(`${tmpdir()}/amihub-`);
+const sandbox = nowhere(dir);
 const socket = `${dir}/run/ami.sock`;
 
 let ami;
 let hub;
-let sandbox;
 let bridges;
 
 const server = () => ({ connectycube_ami_server: `localhost:${ami.port}`,
@@ -32,8 +32,8 @@ class Raw {
 	text = '';
 	closed = false;
 
-	constructor() {
-		this.socket = net.connect(socket);
+	constructor(path = socket) {
+		this.socket = net.connect(path);
 		this.socket.setEncoding('utf8');
 		this.socket.on('data', (data) => { this.text += data; });
 		this.socket.on('error', () => {});
@@ -73,8 +73,7 @@ const waitAll = (what, pattern) => until(what, async () => {
 const VIA_HUB = /^the hub \(\S+\): ready for/;
 
 before(async () => {
-	[ami, sandbox] = await Promise.all([
-		openAmi({ user: 'bridge', secret: SECRET }), startTestSandbox({})]);
+	ami = await openAmi({ user: 'bridge', secret: SECRET });
 	ami.channel('PJSIP/1001-00000001', { quiet: true });
 	ami.channel('PJSIP/trunk-00000002', { quiet: true, number: '555',
 		linked: ami.id('PJSIP/1001-00000001') });
@@ -93,7 +92,6 @@ before(async () => {
 after(async () => {
 	await Promise.all((bridges ?? []).map((bridge) => bridge.stop()));
 	await hub?.stop();
-	await sandbox?.stop();
 	await ami?.close();
 	rmSync(dir, { recursive: true, force: true });
 });
@@ -146,6 +144,20 @@ test('each knows its own calls, and hears of them alone', async () => {
 	assert.doesNotMatch(await channels(1), /1003/);
 	ami.hangup('PJSIP/1003-00000004');
 	await waitChannels(2, 'it is gone', (text) => /^0 channels$/m.test(text));
+});
+
+test('the hub is told when its extensions\' devices are others', async () => {
+	await bridges[2].reload(userLine(sandbox.sip, { user: '1003',
+		more: ';ami_answer=PJSIP/desk' }));
+	await until('a channel of it is known', async () => {
+		ami.channel('PJSIP/desk-00000007', { number: '1003' });
+		await bridges[2].command('ami_status');
+		const known = /PJSIP\/desk-/.test(await channels(2));
+
+		ami.hangup('PJSIP/desk-00000007');
+		return known;
+	}, { timeout: TIMEOUT });
+	assert.doesNotMatch(await channels(0), /desk/);
 });
 
 test('orders are passed on, and answered to who gave them; of own calls alone',
@@ -270,4 +282,35 @@ test('the hub is killed: bridges connect themselves, and come back to it', async
 		/^last: nobody listens/m.test(await status(2)), { timeout: TIMEOUT });
 	await hub.start();
 	await waitAll('they are at the hub again', VIA_HUB);
+});
+
+test('a hub in a bridge\'s process serves others; the bridge has the link', async () => {
+	const logins = ami.logins;
+	const path = `${dir}/home/ami.sock`;
+	const home = await startRawBridge(sandbox, { name: 'home',
+		account: { user: '1004' }, users: userLine(sandbox.sip, { user: '1004' }),
+		keys: { module_app: ['connectycube.so', 'connectycube_hub.so',
+			'connectycube_ami.so', 'account.so', 'ctrl_tcp.so'],
+		connectycube_link_socket: `${dir}/home/hub.sock`,
+		connectycube_ami_socket: path, ...server() } });
+
+	try {
+		await ami.waitLogin(logins + 1);
+		const raw = await new Raw(path).login('Username: other',
+			'Device: PJSIP/1005');
+
+		ami.channel('PJSIP/1004-00000008');
+		ami.channel('PJSIP/1005-00000009');
+		await raw.wait(/Newchannel\r\n[^]*PJSIP\/1005-/);
+		assert.doesNotMatch(raw.text, /PJSIP\/1004/);
+		assert.match(await home.command('ami_channels'), /PJSIP\/1004-/);
+		const text = await home.command('ami_status');
+
+		assert.match(text, /^localhost port \d+ as bridge: ready/);
+		assert.match(text, /^serves: \S+, 1 bridge, /m);
+		assert.match(text, /^bridge: other, actions: 1, waiting: 0$/m);
+		raw.socket.destroy();
+	} finally {
+		await home.stop();
+	}
 });
