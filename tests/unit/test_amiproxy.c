@@ -320,6 +320,9 @@ static void test_refused(void **state)
 	check_refused(CALL "Variable: A\r\n", "Variable is wrong");
 	check_refused("Action: Hangup\r\nChannel: /^PJSIP/\r\n",
 		      "Channel is wrong");
+	check_refused("Action: Hangup\r\nChannel: PJSIP/1-0c\r\n"
+		      "Cause: 16 x\r\n", "Cause is wrong");
+	check_refused(CALL "Timeout: -1\r\n", "Timeout is wrong");
 	check_refused("Action: Hangup\r\n", "is missing");
 	check_refused("Action: Setvar\r\nVariable: GLOBAL\r\nValue: 1\r\n",
 		      "is missing");

@@ -97,6 +97,8 @@ static bool check_value(const struct ami_allowed *a,
 		return ami_word_is_sane(str);
 	if (ami_allow_has("|Priority|ExtraPriority|", &f->name))
 		return !strcmp(str, "1");
+	if (ami_allow_has("|Cause|Timeout|", &f->name))
+		return str[0] && strspn(str, "0123456789") == strlen(str);
 	if (ami_allow_has("|Channel|", &f->name))
 		return ami_device_is_sane(str);
 	if (ami_allow_has("|Variable|", &f->name))
