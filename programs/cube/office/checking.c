@@ -203,11 +203,20 @@ static bool has_failed(struct checking *ck, const char *inst)
 }
 
 
+/** Files are given to somebody */
+struct giving {
+	const struct passwd *pw; /**< Who                                  */
+	int err;
+};
+
+
 static void give_one(int dir, const char *name, void *arg)
 {
-	const struct passwd *pw = arg;
+	struct giving *g = arg;
 
-	(void)fchownat(dir, name, pw->pw_uid, pw->pw_gid, AT_SYMLINK_NOFOLLOW);
+	if (fchownat(dir, name, g->pw->pw_uid, g->pw->pw_gid,
+		     AT_SYMLINK_NOFOLLOW))
+		g->err = errno;
 }
 
 
@@ -216,7 +225,7 @@ static void give_one(int dir, const char *name, void *arg)
 static int give(const struct checking *ck, const char *dir)
 {
 	static const char *const abovev[] = {"", "/run", RUN, INSTANCES};
-	struct passwd *pw;
+	struct giving g = {.pw = getpwnam(USER)};
 	char path[PATH];
 	int fd, err = 0;
 	size_t i;
@@ -224,10 +233,9 @@ static int give(const struct checking *ck, const char *dir)
 	if (geteuid())
 		return 0;
 
-	pw = getpwnam(USER);
-	if (!pw)
-		pw = getpwnam("nobody");
-	if (!pw)
+	if (!g.pw)
+		g.pw = getpwnam("nobody");
+	if (!g.pw)
 		return ENOENT;
 
 	for (i=0; i<sizeof(abovev) / sizeof(abovev[0]) && !err; i++) {
@@ -241,12 +249,12 @@ static int give(const struct checking *ck, const char *dir)
 	if (fd < 0)
 		return err ? err : errno;
 
-	folder_each(fd, give_one, pw);
-	if (fchown(fd, pw->pw_uid, pw->pw_gid))
-		err = errno;
+	folder_each(fd, give_one, &g);
+	if (fchown(fd, g.pw->pw_uid, g.pw->pw_gid))
+		g.err = errno;
 	(void)close(fd);
 
-	return err;
+	return g.err;
 }
 
 
