@@ -138,4 +138,8 @@ struct observe {
 	bool (*ami_attach)(void);
 	void (*ami_tell)(bool linked, const char *why);
 	bool (*has_sip)(void);
+
+	/** See steer_tell_user() */
+	int (*tell_user)(const char *ext, const char *user, const char *event,
+			 const struct cube_info *infov, size_t infoc);
 };

@@ -121,18 +121,45 @@ int ami_redirect(struct ami_client *c, const struct ami_redirect *r,
 }
 
 
+/* CallerID is shown by the device *and* who the dialplan takes for the caller:
+   these two are told apart by functions of the dialplan */
+static int add_parties(struct mbuf *mb, const struct ami_originate *o)
+{
+	const struct ami_variable v[] = {
+		{"CALLERID(num)",      o->number},
+		{"CALLERID(name)",     o->name},
+		{"CONNECTEDLINE(num)", o->shown},
+	};
+	size_t i;
+	int err = 0;
+
+	for (i=0; i<ARRAY_SIZE(v) && !err; i++) {
+		if (v[i].value)
+			err = ami_action_addf(mb, "Variable", "%s=%s",
+					      v[i].name, v[i].value);
+	}
+
+	return err;
+}
+
+
 /* A comma would be another variable */
+static bool is_text(const char *text)
+{
+	return text && ami_value_is_sane(text) && !strpbrk(text, ",|\"\\");
+}
+
+
 static int add_variables(struct mbuf *mb, const struct ami_originate *o)
 {
 	size_t i;
-	int err = 0;
+	int err = add_parties(mb, o);
 
 	for (i=0; i<o->varc && !err; i++) {
 
 		const struct ami_variable *var = &o->varv[i];
 
-		if (!ami_word_is_sane(var->name) || !var->value ||
-		    strpbrk(var->value, ",|\"\\"))
+		if (!ami_word_is_sane(var->name) || !is_text(var->value))
 			return EINVAL;
 
 		err = ami_action_addf(mb, "Variable", "%s=%s", var->name,
@@ -165,7 +192,11 @@ int ami_originate(struct ami_client *c, const struct ami_originate *o,
 	    !place_is_sane(&o->to) || o->wait < WAIT_MIN ||
 	    o->wait > WAIT_MAX)
 		return EINVAL;
-	if (o->caller_id && !ami_value_is_sane(o->caller_id))
+	if ((o->caller_id && !ami_value_is_sane(o->caller_id)) ||
+	    (o->id && !ami_word_is_sane(o->id)) ||
+	    (o->number && !ami_word_is_sane(o->number)) ||
+	    (o->name && !is_text(o->name)) ||
+	    (o->shown && !ami_word_is_sane(o->shown)))
 		return EINVAL;
 
 	mb = mbuf_alloc(512);
@@ -175,6 +206,7 @@ int ami_originate(struct ami_client *c, const struct ami_originate *o,
 	err  = ami_session_begin(ami_client_session(c), mb, "Originate");
 	err |= ami_action_add(mb, "Channel", o->device);
 	err |= add_place(mb, &o->to, "");
+	err |= ami_action_add(mb, "ChannelId", o->id);
 	err |= ami_action_add(mb, "CallerID", o->caller_id);
 	err |= ami_action_addf(mb, "Timeout", "%u", o->wait);
 	err |= ami_action_add(mb, "Async", "true");

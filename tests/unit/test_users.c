@@ -292,6 +292,7 @@ static void test_record(void **state)
 		{";record=\"Always\";record_mode=audio", USER_RECORD_ALWAYS,
 		 USER_NO},
 		{";record_mode=Video", USER_RECORD_DEFAULT, USER_YES},
+		{";record_mode=Video;record=off", USER_RECORD_OFF, USER_YES},
 	};
 	char line[128];
 	size_t i;
@@ -320,6 +321,8 @@ static void test_ami(void **state)
 		{"", USER_AMI_NONE, "", ""},
 		{";ami=none", USER_AMI_NONE, "", ""},
 		{";ami=View", USER_AMI_VIEW, "", ""},
+		{";ami_answer=PJSIP/2;ami=view", USER_AMI_VIEW, "",
+		 "PJSIP/2"},
 		{";ami=\"control\";ami_contexts=a", USER_AMI_CONTROL, "a",
 		 ""},
 		{";ami=control;ami_contexts=a-1+b.c;ami_answer=SIP/7@trunk",

@@ -167,3 +167,5 @@ int  steer_tell_app(uint32_t call, const char *event,
 		    const struct cube_info *infov, size_t infoc);
 int  steer_tell_phone(uint32_t call, enum steer_record state,
 		      enum steer_tell how);
+int  steer_tell_user(const char *ext, const char *user, const char *event,
+		     const struct cube_info *infov, size_t infoc);

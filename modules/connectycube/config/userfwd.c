@@ -92,8 +92,7 @@ enum users_err users_decode_forwards(struct user_map *um,
 	for (i=0; i<FORWARD_MAX; i++) {
 
 		if (users_param(params, namev[i], &val)) {
-			if (pl_isset(params) &&
-			    !msg_param_exists(params, namev[i], &val))
+			if (users_has_param(params, namev[i], &val))
 				return USERS_BAD_FORWARD;
 			continue;
 		}

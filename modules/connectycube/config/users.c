@@ -6,6 +6,7 @@
 #include <string.h>
 #include <re.h>
 #include "compat_re.h"
+#include "config/conftext.h"
 #include "config/pattern.h"
 #include "config/userid.h"
 #include "config/users.h"
@@ -229,15 +230,24 @@ int users_param(const struct pl *params, const char *name,
 bool users_has_param(const struct pl *params, const char *name,
 		     struct pl *val)
 {
+	struct conf_param param;
+	struct pl rest = *params;
+
 	*val = pl_null;
 
-	if (!pl_isset(params) || msg_param_exists(params, name, val))
-		return false;
+	/* libre's msg_param_exists() stops at a longer name that begins so */
+	while (conf_param_next(&param, &rest)) {
 
-	if (users_param(params, name, val))
-		*val = pl_null;
+		if (pl_strcasecmp(&param.name, name))
+			continue;
 
-	return true;
+		if (users_param(params, name, val))
+			*val = pl_null;
+
+		return true;
+	}
+
+	return false;
 }
 
 
@@ -283,12 +293,8 @@ static enum users_err decode_waiting(struct user_map *um,
 {
 	struct pl val = PL_INIT;
 
-	if (!pl_isset(params) ||
-	    msg_param_exists(params, "call_waiting", &val))
+	if (!users_has_param(params, "call_waiting", &val))
 		return USERS_OK;
-
-	if (users_param(params, "call_waiting", &val))
-		return USERS_BAD_WAITING;
 
 	if (!pl_strcasecmp(&val, "yes"))
 		um->waiting = USER_YES;
@@ -348,8 +354,7 @@ static enum users_err decode_params(struct user_map *um,
 		if (err)
 			return err;
 	}
-	else if (pl_isset(params) &&
-		 0 == msg_param_exists(params, "callers", &val)) {
+	else if (users_has_param(params, "callers", &val)) {
 		return USERS_BAD_CALLERS;
 	}
 

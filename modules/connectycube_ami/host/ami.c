@@ -26,6 +26,7 @@
 #include "connectycube_ami/ami.h"
 #include "connectycube_ami/host/pbx.h"
 #include "connectycube_ami/host/serve.h"
+#include "connectycube_ami/host/wishes.h"
 
 
 enum {
@@ -82,8 +83,10 @@ static void change_handler(const struct ami_channel *chan,
 
 	clog_debug("ami: %s %s%s%s\n", chan->name, ami_change_name(change),
 		   detail[0] ? " " : "", detail);
-	if (ami.observe)
+	if (ami.observe) {
 		pbx_changed(chan, change, detail);
+		wishes_changed(chan, change);
+	}
 }
 
 
@@ -363,9 +366,11 @@ static int start_bridge(const struct ami_config *cfg)
 	int err;
 
 	err = pbx_start(ami.observe, ami.client);
+	if (!err)
+		err = pbxorder_start(ami.observe, ami.client, cfg->context);
 
-	return err ? err : pbxorder_start(ami.observe, ami.client,
-					  cfg->context);
+	return err ? err : wishes_start(ami.observe, ami.client,
+					cfg->context);
 }
 
 
@@ -424,6 +429,7 @@ void ami_stop(void)
 	pbx_stop();
 	serve_stop();
 	ami.client = mem_deref(ami.client);
+	wishes_stop();
 	jobthread_wait();
 	if (ami.bridge)
 		(void)dlclose(ami.bridge);

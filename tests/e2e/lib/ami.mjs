@@ -149,8 +149,8 @@ class Manager {
 
 	/** A channel comes; nobody is told of one that was there before. */
 	channel(name, { state = 4, number = '1001', caller = 'Test 1001',
-		exten = '1002', peer = '<unknown>', linked = null, quiet = false } = {}) {
-		const id = `1795369217.${++this.ids}`;
+		exten = '1002', peer = '<unknown>', linked = null, quiet = false,
+		id = `1795369217.${++this.ids}` } = {}) {
 		const fields = [['Channel', name], ['ChannelState', state],
 			['ChannelStateDesc', STATES[state]], ['CallerIDNum', number],
 			['CallerIDName', caller], ['ConnectedLineNum', peer],
@@ -175,6 +175,17 @@ class Manager {
 	/** Uniqueid of a channel. */
 	id(name) {
 		return Object.fromEntries(this.channels.get(name)).Uniqueid;
+	}
+
+	/** A channel's state is another one. */
+	state(name, state) {
+		const fields = this.channels.get(name).map(([key, value]) =>
+			[key, key === 'ChannelState' ? state
+				: key === 'ChannelStateDesc' ? STATES[state] : value]);
+
+		this.channels.set(name, fields);
+		this.event([['Event', 'Newstate'], ['Privilege', 'call,all'],
+			...fields]);
 	}
 
 	hangup(name, cause = 16) {

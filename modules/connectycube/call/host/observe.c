@@ -199,4 +199,6 @@ const struct observe connectycube_observe = {
 	.ami_attach     = mode_attach,
 	.ami_tell       = mode_tell,
 	.has_sip        = mode_has_sip,
+
+	.tell_user      = steer_tell_user,
 };

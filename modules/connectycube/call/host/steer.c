@@ -148,3 +148,23 @@ int steer_tell_phone(uint32_t call, enum steer_record state,
 
 	return err;
 }
+
+
+/**
+ * Tell all devices of a user of something that is about no call
+ *
+ * @param ext   Extension's address
+ * @param user  User id
+ * @param event Its name, see docs/APPS.md
+ * @param infov More values, or NULL; one without a value is left out
+ * @param infoc How many
+ *
+ * @return 0 if success, ENOENT if the extension has gone, otherwise errorcode
+ */
+int steer_tell_user(const char *ext, const char *user, const char *event,
+		    const struct cube_info *infov, size_t infoc)
+{
+	struct ext *e = ext ? bridge_find(ext) : NULL;
+
+	return e ? cube_tell(e->cube, user, event, infov, infoc) : ENOENT;
+}
