@@ -14,6 +14,8 @@
 #include "client.h"
 #include "order.h"
 #include "rights.h"
+#include "call/event.h"
+#include "publish.h"
 #include "wish.h"
 
 
@@ -272,19 +274,26 @@ int ami_wish_parties(struct ami_parties *p, const struct ami_extension *ext)
 /**
  * Say why a call that was begun came to nothing
  *
- * @param reason Reason of OriginateResponse
+ * @param reason Reason of OriginateResponse, which is 0 of many things
+ * @param cause  Why its channel hung up (Q.850), 0=not known
  *
  * @return Text for people
  */
-const char *ami_wish_failed(uint32_t reason)
+const char *ami_wish_failed(uint32_t reason, uint32_t cause)
 {
+	enum { NORMAL = 16 };
+	const char *text = ami_cause_text(cause);
+
 	switch (reason) {
 
-	case 0:  return "not reached";
-	case 1:  return "rejected";
 	case 3:  return "no answer";
 	case 5:  return "busy";
 	case 8:  return "congestion";
-	default: return "it failed";
 	}
+
+	if (cause != NORMAL && text[0])
+		return text;
+
+	return reason == 0 ? "not reached" : reason == 1 ? "rejected"
+		: "it failed";
 }

@@ -63,4 +63,4 @@ struct ami_parties {
 };
 
 int  ami_wish_parties(struct ami_parties *p, const struct ami_extension *ext);
-const char *ami_wish_failed(uint32_t reason);
+const char *ami_wish_failed(uint32_t reason, uint32_t cause);

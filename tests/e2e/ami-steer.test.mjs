@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { openAmi } from './lib/ami.mjs';
+import { steering } from './lib/amiapp.mjs';
 import { fakeApp } from './lib/fakeapp.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
@@ -13,6 +14,7 @@ const SECRET = 'managers-own-word';
 const OWN = 'PJSIP/1000-00000001';
 const PEER = 'PJSIP/trunk-00000002';
 const FOREIGN = 'PJSIP/1002-00000003';
+const WAITING = ['w1', 'w2', 'w3', 'w4']; // calls that nobody answers
 const DESK = 'PJSIP/2001-00000004';
 
 let ami;
@@ -20,24 +22,14 @@ let sandbox;
 let bridge;
 let alice; // the user of 1000, who may steer
 let bob; // the user of 1010, who may look
-let requests = 0;
+let steer;
+
+const ask = (...args) => steer.ask(...args);
 
 const line = (more, options) => userLine(sandbox.sip, { more, ...options });
 const lines = (more) => [
 	line(`;call=101;ami_answer=PJSIP/2001${more}`),
 	line(';call=102;ami=view', { user: '1010', login: 'ext1010' })];
-
-/** What an app asks for, and what it is told until that is answered. */
-async function ask(app, action, values = {}) {
-	const request = values.request_id ?? `r${++requests}`;
-	const since = await sandbox.mark('signals');
-
-	await app.ask(action, { request_id: request, ...values });
-	const { system } = await sandbox.waitSignal({ type: 'system',
-		system: (told) => told.request_id === request }, { since });
-
-	return { ...system, since, request };
-}
 
 const refused = async (app, action, values, why) => {
 	const { event, reason } = await ask(app, action, values);
@@ -46,18 +38,10 @@ const refused = async (app, action, values, why) => {
 	assert.match(reason, why);
 };
 
-/** The next state of a call that was begun. */
-async function waitState(app, call, state, since) {
-	const { system } = await sandbox.waitSignal({ type: 'system',
-		system: (told) => told.event === 'ami_call' && told.call === call
-			&& told.state === state }, { since });
-
-	return system;
-}
-
 before(async () => {
 	ami = await openAmi({ user: 'bridge', secret: SECRET });
 	sandbox = await startTestSandbox();
+	steer = steering(sandbox);
 	ami.channel(OWN, { state: 6, number: '1000', quiet: true, linked: 'L1' });
 	ami.channel(PEER, { state: 6, number: '5551234', quiet: true,
 		linked: 'L1' });
@@ -88,8 +72,7 @@ after(async () => {
 
 test('sees the channels of its extension, and whom those talk to', async () => {
 	const { event, since } = await ask(alice, 'ami_channels');
-	const told = (await sandbox.entries('signals', since))
-		.map(({ system }) => system).filter((one) => one?.event === 'ami_channel');
+	const told = await steer.told('ami_channel', since);
 
 	assert.equal(event, 'done');
 	assert.deepEqual(told.map(({ channel }) => channel).sort(), [OWN, PEER]);
@@ -186,22 +169,22 @@ test('click-to-dial: the desk phone, then the number; its states are told',
 
 		ami.channel(DESK, { state: 0, id });
 		ami.state(DESK, 5);
-		assert.equal((await waitState(alice, request, 'ringing', since)).number,
+		assert.equal((await steer.waitState(request, 'ringing', since)).number,
 			'5551234');
 		ami.state(DESK, 6);
 		ami.event([['Event', 'OriginateResponse'],
 			['ActionID', originate.ActionID], ['Response', 'Success'],
 			['Channel', DESK], ['Reason', 4], ['Uniqueid', id]]);
-		assert.equal((await waitState(alice, request, 'answered', since)).channel,
+		assert.equal((await steer.waitState(request, 'answered', since)).channel,
 			DESK);
 		ami.event([['Event', 'BridgeEnter'], ['BridgeUniqueid', 'b1'],
 			['Channel', DESK], ['Uniqueid', id]]);
-		await waitState(alice, request, 'bridged', since);
+		await steer.waitState(request, 'bridged', since);
 
 		// it is hers: she ends it, too
 		assert.equal((await ask(alice, 'ami_hangup', { channel: DESK })).event,
 			'done');
-		const ended = await waitState(alice, request, 'ended', since);
+		const ended = await steer.waitState(request, 'ended', since);
 
 		assert.equal(ended.cause, '16');
 		assert.equal(ended.reason, 'normal clearing');
@@ -219,7 +202,7 @@ test('click-to-dial that comes to nothing says why', async () => {
 		const { since, request } = await ask(alice, 'ami_originate',
 			{ number: '1' });
 
-		assert.equal((await waitState(alice, request, 'failed', since)).reason,
+		assert.equal((await steer.waitState(request, 'failed', since)).reason,
 			why);
 	}
 
@@ -228,14 +211,14 @@ test('click-to-dial that comes to nothing says why', async () => {
 	const { since, request } = await ask(alice, 'ami_originate',
 		{ number: '1' });
 
-	assert.match((await waitState(alice, request, 'failed', since)).reason,
+	assert.match((await steer.waitState(request, 'failed', since)).reason,
 		/^Permission denied/);
 
 	// so many at once, and no more
 	ami.on('Originate', ({ reply }) => reply());
-	for (let i = 0; i < 4; i++)
-		assert.equal((await ask(alice, 'ami_originate', { number: '1' })).event,
-			'done');
+	for (const request_id of WAITING)
+		assert.equal((await ask(alice, 'ami_originate', { number: '1',
+			request_id })).event, 'done');
 	await refused(alice, 'ami_originate', { number: '1' },
 		/^too many calls are being begun/);
 });
@@ -248,13 +231,9 @@ test('a link that breaks tells who waits, and nothing is sent again', async () =
 	const logins = ami.logins;
 
 	ami.cut();
-	for (let i = 0; i < 4; i++) {
-		const { system } = await sandbox.waitSignal({ type: 'system',
-			system: (told) => told.call === `r${requests - 1 - i}` }, { since });
-
-		assert.equal(system.state, 'failed');
-		assert.match(system.reason, /it may have been done/);
-	}
+	for (const request of WAITING)
+		assert.match((await steer.waitState(request, 'failed', since)).reason,
+			/it may have been done/);
 	await ami.waitLogin(logins + 1);
 	assert.equal(sent(), count);
 });

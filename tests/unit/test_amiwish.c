@@ -212,8 +212,12 @@ static void test_parties(void **state)
 		assert_string_equal(v[i].shown, p.name);
 	}
 
-	assert_string_equal(ami_wish_failed(5), "busy");
-	assert_string_equal(ami_wish_failed(99), "it failed");
+	assert_string_equal(ami_wish_failed(5, 16), "busy");
+	assert_string_equal(ami_wish_failed(0, 17), "busy");
+	assert_string_equal(ami_wish_failed(0, 0), "not reached");
+	assert_string_equal(ami_wish_failed(3, 16), "no answer");
+	assert_string_equal(ami_wish_failed(1, 16), "rejected");
+	assert_string_equal(ami_wish_failed(99, 0), "it failed");
 }
 
 

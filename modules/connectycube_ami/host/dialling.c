@@ -46,7 +46,11 @@ struct dialling {
 	char *number;           /* whom it is to reach */
 	bool answered;          /* the first one has */
 	bool replied;           /* OriginateResponse has come, or will not */
-	bool gone;              /* the first channel is */
+	bool seen;              /* the first channel was there */
+	bool gone;              /* ... and is not any more */
+	uint32_t cause;         /* why, of Q.850; 0=not known */
+	uint32_t reason;        /* ... that OriginateResponse has told */
+	char why[128];          /* why there was none, "" = there was one */
 	bool bridged;           /* that was told */
 };
 
@@ -102,7 +106,15 @@ static void answered(struct dialling *d, const char *channel)
 }
 
 
-/* OriginateResponse, or what is there instead of it */
+static void failed(const struct dialling *d)
+{
+	tell(d, "failed", NULL, d->cause, d->why[0] ? d->why :
+	     ami_wish_failed(d->reason, d->cause));
+}
+
+
+/* OriginateResponse, or what is there instead of it. A channel that was there
+   is about to hang up then, and knows better why */
 static void reply_handler(int err, const struct ami_message *msg,
 			  const char *why, void *arg)
 {
@@ -117,12 +129,38 @@ static void reply_handler(int err, const struct ami_message *msg,
 		answered(d, channel[0] ? channel : NULL);
 	}
 	else if (!d->answered) {
-		tell(d, "failed", NULL, 0, msg && ami_get(msg, "Reason") ?
-		     ami_wish_failed(ami_u32(msg, "Reason")) : why);
+
+		if (msg && ami_get(msg, "Reason"))
+			d->reason = ami_u32(msg, "Reason");
+		else
+			str_ncpy(d->why, why, sizeof(d->why));
+
+		if (d->seen && !d->gone && !d->why[0])
+			return;
+
 		d->gone = true;
+		failed(d);
 	}
 
 	if (d->gone)
+		mem_deref(d);
+}
+
+
+static void hung_up(struct dialling *d, const struct ami_channel *chan)
+{
+	d->gone  = true;
+	d->cause = chan->cause;
+
+	if (d->answered) {
+		tell(d, "ended", chan->name, chan->cause,
+		     ami_cause_text(chan->cause));
+	}
+	else if (d->replied) {
+		failed(d);
+	}
+
+	if (d->replied)
 		mem_deref(d);
 }
 
@@ -148,6 +186,8 @@ void dialling_changed(const struct ami_channel *chan,
 	if (!le)
 		return;
 
+	d->seen = true;
+
 	switch (change) {
 
 	case AMI_RANG:
@@ -165,13 +205,7 @@ void dialling_changed(const struct ami_channel *chan,
 		break;
 
 	case AMI_HUNG_UP:
-		/* why it was not answered is told by OriginateResponse */
-		d->gone = true;
-		if (d->answered)
-			tell(d, "ended", chan->name, chan->cause,
-			     ami_cause_text(chan->cause));
-		if (d->replied)
-			mem_deref(d);
+		hung_up(d, chan);
 		break;
 
 	default:
