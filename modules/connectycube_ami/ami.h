@@ -16,6 +16,9 @@ struct ami_config {
 	bool plain;             /**< The secret itself is sent               */
 	char *context;          /**< Where numbers are looked up, if no other
 				     context is named                        */
+	char *accepted;         /**< [EXTEN]@CONTEXT: where who waits goes when
+				     an app has accepted                     */
+	char *fallback;         /**< ... if none has, NULL=it is hung up on  */
 };
 
 struct cfg_key;

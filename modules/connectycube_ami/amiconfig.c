@@ -63,6 +63,26 @@ static int check_context(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+/* [EXTEN]@CONTEXT */
+static int check_place(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	char place[128], *at;
+	(void)cfg;
+
+	if (!pl_strcpy(&val->pl, place, sizeof(place))) {
+
+		at = strchr(place, '@');
+		if (at)
+			*at++ = '\0';
+		if (at && ami_word_is_sane(at) &&
+		    (!place[0] || ami_word_is_sane(place)))
+			return 0;
+	}
+
+	return cfg_bad(val, "EXTEN@CONTEXT, or @CONTEXT, of extensions.conf");
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* HOST[:PORT] */
@@ -88,6 +108,14 @@ static const struct cfg_key keyv[] = {
 
 	{"connectycube_ami_context", CFG_STR, AT(context),
 	 .dflt = "from-internal", .h = check_context},
+
+	/* [EXTEN]@CONTEXT; EXTEN: who was called */
+	{"connectycube_ami_accepted", CFG_STR, AT(accepted),
+	 .dflt = "@bridge-accepted", .h = check_place},
+
+	/* [EXTEN]@CONTEXT; default: the caller is hung up on */
+	{"connectycube_ami_fallback", CFG_STR, AT(fallback),
+	 .h = check_place},
 };
 
 
@@ -159,6 +187,8 @@ static void destructor(void *data)
 	mem_deref(cfg->user);
 	mem_deref(cfg->secret);
 	mem_deref(cfg->context);
+	mem_deref(cfg->accepted);
+	mem_deref(cfg->fallback);
 }
 
 

@@ -121,6 +121,44 @@ int ami_redirect(struct ami_client *c, const struct ami_redirect *r,
 }
 
 
+/**
+ * Set a variable of a channel, for the dialplan
+ *
+ * @param c       Client
+ * @param channel Its full name
+ * @param var     Name and value; no functions
+ * @param h       Told how it went (optional)
+ * @param arg     Its argument
+ *
+ * @return 0 if it was sent; EINVAL if there is no full name, or no such
+ *         variable; ENOTCONN, EAGAIN as ami_client_send(), otherwise errorcode
+ */
+int ami_setvar(struct ami_client *c, const char *channel,
+	       const struct ami_variable *var, ami_reply_h *h, void *arg)
+{
+	struct mbuf *mb;
+	int err;
+
+	if (!c || !ami_channel_is_sane(channel) || !var ||
+	    !ami_word_is_sane(var->name) || !ami_value_is_sane(var->value))
+		return EINVAL;
+
+	mb = mbuf_alloc(256);
+	if (!mb)
+		return ENOMEM;
+
+	err  = ami_session_begin(ami_client_session(c), mb, "Setvar");
+	err |= ami_action_add(mb, "Channel", channel);
+	err |= ami_action_add(mb, "Variable", var->name);
+	err |= ami_action_add(mb, "Value", var->value);
+	if (!err)
+		err = ami_client_send(c, mb, AMI_TIMEOUT, NULL, h, arg);
+	mem_deref(mb);
+
+	return err;
+}
+
+
 /* CallerID is shown by the device *and* who the dialplan takes for the caller:
    these two are told apart by functions of the dialplan */
 static int add_parties(struct mbuf *mb, const struct ami_originate *o)

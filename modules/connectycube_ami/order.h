@@ -46,6 +46,8 @@ int ami_hangup(struct ami_client *c, const char *channel, uint32_t cause,
 	       ami_reply_h *h, void *arg);
 int ami_redirect(struct ami_client *c, const struct ami_redirect *r,
 		 ami_reply_h *h, void *arg);
+int ami_setvar(struct ami_client *c, const char *channel,
+	       const struct ami_variable *var, ami_reply_h *h, void *arg);
 int ami_originate(struct ami_client *c, const struct ami_originate *o,
 		  ami_reply_h *h, void *arg);
 int ami_bridge(struct ami_client *c, const char *a, const char *b,

@@ -29,6 +29,7 @@ const char *ami_permit_right(const char *action)
 		{"Hangup",           "write=call"},
 		{"Originate",        "write=originate"},
 		{"Redirect",         "write=call"},
+		{"Setvar",           "write=call"},
 	};
 	size_t i;
 

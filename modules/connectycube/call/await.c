@@ -442,6 +442,10 @@ void await_end(struct await *aw, enum end_reason reason, const char *why)
 	const struct leg_cause gone = {
 		.normal = true, .end = reason, .scode = 487, .reason = why
 	};
+	const struct leg_cause cause = {
+		.end = reason, .scode = end_reason_scode(reason),
+		.reason = why, .elsewhere = reason == END_ELSEWHERE
+	};
 	struct leg *leg;
 
 	if (!aw)
@@ -461,7 +465,7 @@ void await_end(struct await *aw, enum end_reason reason, const char *why)
 	if (reason == END_CANCELED)
 		leg_closed(leg, &gone);
 	else
-		bcall_hangup(leg->call, reason, why);
+		bcall_end(leg->call, &cause, why);
 }
 
 

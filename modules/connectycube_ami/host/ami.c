@@ -26,6 +26,7 @@
 #include "connectycube_ami/ami.h"
 #include "connectycube_ami/host/pbx.h"
 #include "connectycube_ami/host/serve.h"
+#include "connectycube_ami/host/waiting.h"
 #include "connectycube_ami/host/wishes.h"
 
 
@@ -53,8 +54,10 @@ static void ready_handler(bool ready, void *arg)
 	(void)arg;
 
 	serve_ready(ready);
-	if (ami.observe)
+	if (ami.observe) {
 		ami.observe->ami_tell(ready, NULL);
+		waiting_ready(ready);
+	}
 }
 
 
@@ -72,6 +75,8 @@ static void event_handler(const struct ami_message *msg, void *arg)
 	(void)arg;
 
 	serve_event(msg);
+	if (ami.observe)
+		waiting_event(msg);
 }
 
 
@@ -86,6 +91,7 @@ static void change_handler(const struct ami_channel *chan,
 	if (ami.observe) {
 		pbx_changed(chan, change, detail);
 		wishes_changed(chan, change);
+		waiting_changed(chan, change);
 	}
 }
 
@@ -174,7 +180,8 @@ static int cmd_status(struct re_printf *pf, void *arg)
 	(void)arg;
 
 	return ami.client ? ami_client_print(pf, ami.client) |
-		serve_print(pf, NULL) | pbx_print(pf, NULL) :
+		serve_print(pf, NULL) | pbx_print(pf, NULL) |
+		waiting_print(pf, NULL) :
 		re_hprintf(pf, "off: connectycube_mode is sip-only\n");
 }
 
@@ -368,6 +375,8 @@ static int start_bridge(const struct ami_config *cfg)
 	err = pbx_start(ami.observe, ami.client);
 	if (!err)
 		err = pbxorder_start(ami.observe, ami.client, cfg->context);
+	if (!err)
+		waiting_start(ami.observe, cfg, ami.client);
 
 	return err ? err : wishes_start(ami.observe, ami.client,
 					cfg->context);
@@ -426,6 +435,7 @@ void ami_stop(void)
 {
 	cmd_unregister(baresip_commands(), cmdv);
 	pbxorder_stop();
+	waiting_stop();
 	pbx_stop();
 	serve_stop();
 	ami.client = mem_deref(ami.client);

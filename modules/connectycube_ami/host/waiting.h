@@ -1,0 +1,15 @@
+/**
+ * @file connectycube_ami/host/waiting.h  Callers that wait at Asterisk, in a
+ *                                        bridge
+ */
+
+struct observe;
+
+/* waiting.c */
+void waiting_start(const struct observe *ob, const struct ami_config *cfg,
+		   struct ami_client *client);
+void waiting_stop(void);
+void waiting_event(const struct ami_message *msg);
+void waiting_ready(bool ready);
+void waiting_changed(const struct ami_channel *chan, enum ami_change change);
+int  waiting_print(struct re_printf *pf, void *unused);
