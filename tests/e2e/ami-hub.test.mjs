@@ -226,7 +226,8 @@ test('two that choose the same ActionID get their own answers', async () => {
 		['Linkedid', ami.id('PJSIP/trunk-00000005')],
 		['UserEvent', 'BridgeCall'], ['Channel', 'PJSIP/trunk-00000005'],
 		['From', '556'], ['To', 'sip:771@pbx.example']]);
-	await two.wait(/UserEvent: BridgeCall\r\n/);
+	// with the channel that waits, which it could not know before
+	await two.wait(/Event: CoreShowChannel\r\n[^]*PJSIP\/trunk-00000005[^]*UserEvent: BridgeCall\r\n/);
 	ami.hangup('PJSIP/trunk-00000005');
 	await two.wait(/Event: Hangup\r\n[^]*?Channel: PJSIP\/trunk-00000005/);
 	assert.doesNotMatch(one.text, /BridgeCall|Hangup/);

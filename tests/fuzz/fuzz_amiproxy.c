@@ -64,7 +64,7 @@ static int message_handler(const struct ami_message *msg, void *arg)
 {
 	struct ami_routes *r = arg;
 	const struct ami_allowed *a;
-	struct ami_bridges whom;
+	struct ami_bridges whom, fresh;
 	char why[64] = "";
 	size_t i;
 
@@ -84,7 +84,9 @@ static int message_handler(const struct ami_message *msg, void *arg)
 	else if (!why[0])
 		abort();
 
-	ami_routes_event(r, msg, &whom);
+	if (ami_routes_event(r, msg, &whom, &fresh) &&
+	    !ami_bridges_any(&fresh))
+		abort();
 	if (ami_routes_count(r) > AMI_MEMBERS_MAX)
 		abort();
 	if (ami_is(msg, "Action", "Login"))

@@ -35,19 +35,33 @@ static void has(struct ami_routes *r, unsigned bridge, const char *name)
 }
 
 
-/* Whom it is for: letters of A, B and C */
+static const char *letters(char *str, const struct ami_bridges *b)
+{
+	(void)re_snprintf(str, 8, "%s%s%s",
+			  ami_bridges_has(b, A) ? "A" : "",
+			  ami_bridges_has(b, B) ? "B" : "",
+			  ami_bridges_has(b, C) ? "C" : "");
+
+	return str;
+}
+
+
+/* Whom it is for: letters of A, B and C; `fresh` has those who have come into
+ * the call */
+static char fresh[8], fresh_in[64];
+
 static const char *whom(struct ami_routes *r, const char *text)
 {
 	static char str[8];
-	struct ami_bridges b;
+	struct ami_bridges b, f;
+	const char *linked;
 
-	ami_routes_event(r, decode(text), &b);
-	(void)re_snprintf(str, sizeof(str), "%s%s%s",
-			  ami_bridges_has(&b, A) ? "A" : "",
-			  ami_bridges_has(&b, B) ? "B" : "",
-			  ami_bridges_has(&b, C) ? "C" : "");
+	linked = ami_routes_event(r, decode(text), &b, &f);
+	(void)letters(fresh, &f);
+	str_ncpy(fresh_in, linked ? linked : "", sizeof(fresh_in));
+	assert_int_equal(linked != NULL, ami_bridges_any(&f));
 
-	return str;
+	return letters(str, &b);
 }
 
 
@@ -80,6 +94,8 @@ static void test_call(void **state)
 	assert_string_equal("A", whom(r, CHAN("Newstate",
 		"PJSIP/trunk-00000001", "1.1", "1.1")));
 
+	assert_string_equal("", fresh);
+
 	/* a call of its own; devices are told apart by more than a beginning */
 	assert_string_equal("C", whom(r, CHAN("Newchannel",
 		"pjsip/DESK-00000003", "1.3", "1.3")));
@@ -91,6 +107,8 @@ static void test_call(void **state)
 		"Channel: PJSIP/1001-00000002\r\nUniqueid: 1.2\r\n"
 		"Linkedid: 1.1\r\nDestChannel: PJSIP/1002-00000005\r\n"
 		"DestUniqueid: 1.5\r\nDestLinkedid: 1.1\r\n"));
+	assert_string_equal("B", fresh);
+	assert_string_equal("1.1", fresh_in);
 
 	/* an id of a bridge of Asterisk's is none of a channel */
 	assert_string_equal("", whom(r, "Event: BridgeDestroy\r\n"
@@ -132,6 +150,7 @@ static void test_joined(void **state)
 	/* two calls have become one */
 	assert_string_equal("AB", whom(r, CHAN("BridgeEnter",
 		"PJSIP/1002-00000002", "2.1", "1.1")));
+	assert_string_equal("B", fresh);
 	assert_true(ami_routes_sees(r, A, &id));
 
 	/* and one with another name is another's */
@@ -153,6 +172,7 @@ static void test_come_and_go(void **state)
 	ami_routes_join(r, A);
 	assert_string_equal("A", whom(r, CHAN("Newstate",
 		"PJSIP/1004-00000001", "1.1", "1.1")));
+	assert_string_equal("", fresh);
 
 	/* its devices are others now; the call is still its */
 	ami_routes_forget(r, A, false);
@@ -188,6 +208,7 @@ static void test_told(void **state)
 			"UserEvent: BridgeCall\r\nTo: x\r\nUniqueId: evil\r\n"
 			"To: %s\r\n", tov[i]);
 		assert_string_equal("B", whom(r, text));
+		assert_string_equal(i ? "" : "B", fresh);
 	}
 	assert_int_equal(1, ami_routes_count(r));
 	assert_string_equal("", whom(r, "Event: UserEvent\r\n"

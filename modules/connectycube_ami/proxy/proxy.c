@@ -153,6 +153,72 @@ void ami_proxy_ready(struct ami_proxy *p, bool ready)
 }
 
 
+static void send_to(struct ami_proxy *p, const struct ami_bridges *whom)
+{
+	unsigned i;
+	int err;
+
+	for (i=0; i<AMI_BRIDGES_MAX; i++) {
+
+		struct ami_down *d = p->downv[i];
+
+		if (!d || !d->in || !ami_bridges_has(whom, i))
+			continue;
+
+		err = ami_down_send(d, p->mb);
+		if (err)
+			ami_down_drop(d, err);
+	}
+}
+
+
+/** Channels of a call that some do not know */
+struct showing {
+	struct ami_proxy *p;
+	const struct ami_message *msg;
+	const char *linked;
+};
+
+
+static bool is_field(const struct ami_message *msg, const char *name,
+		     const char *value)
+{
+	const struct pl *pl = ami_get(msg, name);
+
+	return pl && !pl_strcmp(pl, value);
+}
+
+
+static bool show_handler(const struct ami_channel *chan, void *arg)
+{
+	const struct showing *s = arg;
+
+	/* those that the event itself is of are known by it, but for what a
+	 * dialplan tells */
+	if (strcmp(chan->linked[0] ? chan->linked : chan->id, s->linked) ||
+	    (!ami_is(s->msg, "Event", "UserEvent") &&
+	     (is_field(s->msg, "Uniqueid", chan->id) ||
+	      is_field(s->msg, "DestUniqueid", chan->id))))
+		return false;
+
+	return ami_write_channel(s->p->mb, NULL, chan) != 0;
+}
+
+
+/* Who comes into a call late would not know who is in it */
+static void show_call(struct ami_proxy *p, const struct ami_message *msg,
+		      const char *linked, const struct ami_bridges *fresh)
+{
+	const struct ami_session *session = ami_client_session(p->client);
+	struct showing s = {p, msg, linked};
+
+	mbuf_rewind(p->mb);
+	(void)ami_table_apply(ami_session_table(session), show_handler, &s);
+	if (p->mb->end)
+		send_to(p, fresh);
+}
+
+
 /**
  * An event has come: whom it concerns is told
  *
@@ -161,34 +227,27 @@ void ami_proxy_ready(struct ami_proxy *p, bool ready)
  */
 void ami_proxy_event(struct ami_proxy *p, const struct ami_message *msg)
 {
-	struct ami_bridges whom;
-	unsigned i;
-	int err;
+	struct ami_bridges whom, fresh;
+	const char *linked;
 
 	if (!p)
 		return;
 
-	ami_routes_event(p->routes, msg, &whom);
+	linked = ami_routes_event(p->routes, msg, &whom, &fresh);
 
 	/* who asked for it is answered */
-	if (ami_get(msg, "ActionID"))
+	if (!p->downc || ami_get(msg, "ActionID"))
+		return;
+
+	if (linked)
+		show_call(p, msg, linked, &fresh);
+
+	if (!ami_bridges_any(&whom))
 		return;
 
 	mbuf_rewind(p->mb);
-
-	for (i=0; i<AMI_BRIDGES_MAX; i++) {
-
-		struct ami_down *d = p->downv[i];
-
-		if (!d || !d->in || !ami_bridges_has(&whom, i))
-			continue;
-
-		err = p->mb->end ? 0 : ami_rewrite(p->mb, msg, NULL);
-		if (!err)
-			err = ami_down_send(d, p->mb);
-		if (err)
-			ami_down_drop(d, err);
-	}
+	if (!ami_rewrite(p->mb, msg, NULL))
+		send_to(p, &whom);
 }
 
 

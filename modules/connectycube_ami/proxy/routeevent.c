@@ -168,9 +168,9 @@ static void take_bridge_call(struct ami_routes *r,
 /* What a dialplan tells stands behind the fields of its channel, and may be
  * called as they are. Of one that names no channel nobody knows whom it
  * concerns */
-static void take_user_event(struct ami_routes *r,
-			    const struct ami_message *msg,
-			    struct ami_bridges *whom)
+static struct ami_member *take_user_event(struct ami_routes *r,
+					  const struct ami_message *msg,
+					  struct ami_bridges *whom)
 {
 	const struct pl *id = ami_get(msg, "Uniqueid");
 	struct ami_member *m = id && id->l ? ami_member_find(r, id) : NULL;
@@ -181,6 +181,8 @@ static void take_user_event(struct ami_routes *r,
 		*whom = m->route->bridges;
 	else
 		memset(whom, 0xff, sizeof(*whom));
+
+	return m;
 }
 
 
@@ -201,42 +203,75 @@ static void take_device(const struct ami_routes *r,
 }
 
 
+/* Those who have not heard of the call before */
+static const char *take_fresh(struct ami_route *route,
+			      struct ami_bridges *fresh)
+{
+	bool any = false;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(fresh->bits); i++) {
+		fresh->bits[i] = route->bridges.bits[i] &
+			~route->told.bits[i];
+		any |= fresh->bits[i] != 0;
+	}
+
+	route->told = route->bridges;
+
+	return any ? route->linked : NULL;
+}
+
+
 /**
  * Take an event: what it says of calls, and whom it concerns
  *
- * @param r    Routes
- * @param msg  Event
- * @param whom Set to the bridges that it is for
+ * @param r     Routes
+ * @param msg   Event
+ * @param whom  Set to the bridges that it is for
+ * @param fresh Set to those of them that are to know the call's other channels,
+ *              too, which they have not heard of
+ *
+ * @return Linkedid of that call, until the next event; NULL: there is no such
+ *         bridge
  */
-void ami_routes_event(struct ami_routes *r, const struct ami_message *msg,
-		      struct ami_bridges *whom)
+const char *ami_routes_event(struct ami_routes *r,
+			     const struct ami_message *msg,
+			     struct ami_bridges *whom,
+			     struct ami_bridges *fresh)
 {
 	const struct pl *name;
 	struct ami_member *m;
 
-	if (!whom)
-		return;
+	if (!whom || !fresh)
+		return NULL;
 
 	memset(whom, 0, sizeof(*whom));
+	memset(fresh, 0, sizeof(*fresh));
 	if (!r || !msg || msg->kind != AMI_EVENT)
-		return;
+		return NULL;
 
 	if (ami_is(msg, "Event", "UserEvent")) {
-		take_user_event(r, msg, whom);
-		return;
+		m = take_user_event(r, msg, whom);
+		return m ? take_fresh(m->route, fresh) : NULL;
 	}
 
 	m = take_channels(r, msg, whom);
 	if (!m) {
 		take_device(r, msg, whom);
+		return NULL;
 	}
-	else if (ami_is(msg, "Event", "Rename")) {
+
+	if (ami_is(msg, "Event", "Hangup")) {
+		ami_member_end(r, m);
+		return NULL;
+	}
+
+	if (ami_is(msg, "Event", "Rename")) {
 		name = ami_get(msg, "Newname");
 		if (name && name->l)
 			ami_member_call(r, m, name);
 		ami_bridges_join(whom, &m->route->bridges);
 	}
-	else if (ami_is(msg, "Event", "Hangup")) {
-		ami_member_end(r, m);
-	}
+
+	return take_fresh(m->route, fresh);
 }

@@ -111,16 +111,23 @@ void ami_bridges_join(struct ami_bridges *b, const struct ami_bridges *more)
 }
 
 
-static bool is_empty(const struct ami_bridges *b)
+/**
+ * Is there any bridge among these?
+ *
+ * @param b Bridges
+ *
+ * @return true if so
+ */
+bool ami_bridges_any(const struct ami_bridges *b)
 {
 	size_t i;
 
-	for (i=0; i<ARRAY_SIZE(b->bits); i++) {
+	for (i=0; b && i<ARRAY_SIZE(b->bits); i++) {
 		if (b->bits[i])
-			return false;
+			return true;
 	}
 
-	return true;
+	return false;
 }
 
 
@@ -287,15 +294,18 @@ static bool join_handler(struct le *le, void *arg)
 	struct pl name;
 
 	pl_set_str(&name, m->name);
-	if (ami_bridges_has(ami_routes_channel(j->r, &name), j->bridge))
+	if (ami_bridges_has(ami_routes_channel(j->r, &name), j->bridge)) {
 		add(&m->route->bridges, j->bridge);
+		add(&m->route->told, j->bridge);
+	}
 
 	return false;
 }
 
 
 /**
- * All devices of a bridge have been told: it hears of the calls that are there
+ * All devices of a bridge have been told: it hears of the calls that are there,
+ * whose channels it lists next
  *
  * @param r      Routes
  * @param bridge Number of the bridge
@@ -315,7 +325,7 @@ static bool forget_whose(struct le *le, void *arg)
 	struct ami_whose *w = le->data;
 
 	take(&w->bridges, j->bridge);
-	if (is_empty(&w->bridges))
+	if (!ami_bridges_any(&w->bridges))
 		mem_deref(w);
 
 	return false;
@@ -328,6 +338,7 @@ static bool forget_route(struct le *le, void *arg)
 	struct ami_route *route = le->data;
 
 	take(&route->bridges, j->bridge);
+	take(&route->told, j->bridge);
 
 	return false;
 }

@@ -33,10 +33,13 @@ int  ami_routes_extension(struct ami_routes *r, unsigned bridge,
 void ami_routes_join(struct ami_routes *r, unsigned bridge);
 void ami_routes_forget(struct ami_routes *r, unsigned bridge, bool gone);
 void ami_routes_clear(struct ami_routes *r);
-void ami_routes_event(struct ami_routes *r, const struct ami_message *msg,
-		      struct ami_bridges *whom);
+const char *ami_routes_event(struct ami_routes *r,
+			     const struct ami_message *msg,
+			     struct ami_bridges *whom,
+			     struct ami_bridges *fresh);
 bool ami_routes_sees(const struct ami_routes *r, unsigned bridge,
 		     const struct pl *id);
 uint32_t ami_routes_count(const struct ami_routes *r);
 
+bool ami_bridges_any(const struct ami_bridges *b);
 bool ami_bridges_has(const struct ami_bridges *b, unsigned bridge);

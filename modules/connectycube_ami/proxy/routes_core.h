@@ -7,6 +7,7 @@ struct ami_route {
 	struct le le;           /* member of the routes' */
 	char *linked;           /* its Linkedid (owned) */
 	struct ami_bridges bridges; /* who hears of it */
+	struct ami_bridges told; /* of these, who knows its channels */
 };
 
 /** A channel */
