@@ -4,6 +4,7 @@
 // process of its own.
 //
 //    ami.mjs [SECONDS [EVENTS-A-SECOND [BRIDGES]]]
+//    ami.mjs --hub [SECONDS [EVENTS-A-SECOND [BRIDGES]]]   bridges by the hub's one link
 
 import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,8 +15,9 @@ import { fileURLToPath } from 'node:url';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { openAmi } from '../e2e/lib/ami.mjs';
+import { startHub } from '../e2e/lib/hub.mjs';
 import { nowhere } from '../e2e/lib/lone.mjs';
-import { BARESIP, startRawBridge } from '../e2e/lib/rig.mjs';
+import { BARESIP, startRawBridge, userLine } from '../e2e/lib/rig.mjs';
 import { machine } from './machine.mjs';
 import { memory, runDelay, watch } from './proc.mjs';
 import { goals, note, report } from './report.mjs';
@@ -203,13 +205,82 @@ async function reconnect(sandbox, count) {
 	}
 }
 
-async function run([seconds = 20, rate = 5000, bridges = 50]) {
+/** A hub with the one link, and bridges of the first numbers that come to it. */
+async function share(sandbox, { seconds, rate, count }) {
+	const ami = await startManager();
+	const socket = `${sandbox.dir}/ami.sock`;
+	const loop = `${sandbox.dir}/loop`;
+	const hub = await startHub({ connectycube_ami_socket: socket,
+		module_app: ['connectycube_hub.so', 'connectycube_ami.so', 'ctrl_tcp.so'],
+		connectycube_ami_server: `127.0.0.1:${ami.port}`,
+		connectycube_ami_user: USER.user, connectycube_ami_secret: USER.secret,
+	}, { env: { LD_PRELOAD: `${REPO}/build/loopshim.so`, LOOP_SHIM: loop } });
+	const bridges = await Promise.all(Array.from({ length: count }, (_, i) => {
+		const user = `10${String(i).padStart(2, '0')}`;
+
+		return startRawBridge(sandbox, { name: `b${user}`, argv: [BARESIP],
+			account: { user }, users: userLine(sandbox.sip, { user }),
+			keys: { module_app: ['connectycube.so', 'connectycube_ami.so',
+				'account.so', 'ctrl_tcp.so'],
+			connectycube_ami_socket: socket } });
+	}));
+	const all = (what, pattern) => until(what, async () =>
+		(await Promise.all(bridges.map((bridge) =>
+			bridge.command('ami_status')))).every((text) => pattern.test(text)),
+	{ timeout: 120000 });
+	const { pid } = hub.child;
+
+	try {
+		await all('all are there', /: ready /);
+		await ami.ask('flood', { rate, seconds: 3 });
+		writeFileSync(loop, Buffer.alloc(24), { flag: 'r+' });
+		const before = memory(pid);
+		const flooding = ami.ask('flood', { rate, seconds });
+		const used = await watch([pid, ...bridges.map(({ child }) => child.pid)],
+			1000 * (seconds - 0.5));
+		const done = await flooding;
+
+		await all('all has been read', /^channels: 0,/m);
+		const turn = loopOf(loop);
+		const more = { rate, seconds, calls: done.calls, bridges: count };
+
+		report('events', done.sent / seconds, '/s', more);
+		report('hub: CPU', used[0].percent, '% of a core', more);
+		report('hub: longest turn of the loop', turn.longest, 'ms',
+			{ ...more, goal: 10 });
+		report('... of it on a CPU', turn.cpu, 'ms', { turns: turn.turns });
+		report('hub: memory, what it grew by',
+			(memory(pid).private - before.private) / 1024, 'MB', { goal: 1 });
+		report('bridges: CPU of all', used.slice(1).reduce((sum, { percent }) =>
+			sum + percent, 0), '% of a core', more);
+		report('not sent, as the hub did not read', done.waiting, 'bytes');
+		report('logins at the manager', (await ami.ask('logins')).logins, '');
+		await ami.ask('end');
+		await delay(5000);
+		await ami.ask('begin');
+		const begin = performance.now();
+
+		await all('all are back', /: ready /);
+		report('bridges that are back', (performance.now() - begin) / 1000, 's',
+			{ bridges: count, away: 5, goal: 5, ...await ami.ask('logins') });
+	} finally {
+		await Promise.all(bridges.map((bridge) => bridge.stop()));
+		await hub.stop();
+		ami.end();
+	}
+}
+
+async function run(hub, [seconds = 20, rate = 5000, bridges = 50]) {
 	const sandbox = nowhere(mkdtempSync(`${tmpdir()}/ami-`));
 
 	console.log(JSON.stringify({ machine: machine() }));
 	try {
-		await load(sandbox, { seconds, rate });
-		await reconnect(sandbox, bridges);
+		if (hub) {
+			await share(sandbox, { seconds, rate, count: bridges });
+		} else {
+			await load(sandbox, { seconds, rate });
+			await reconnect(sandbox, bridges);
+		}
 	} finally {
 		rmSync(sandbox.dir, { recursive: true });
 	}
@@ -220,5 +291,8 @@ async function run([seconds = 20, rate = 5000, bridges = 50]) {
 	process.exitCode = missed.length ? 1 : 0;
 }
 
-if (process.argv[2] === '--manager') await manager();
-else await run(process.argv.slice(2).map(Number));
+const words = process.argv.slice(2);
+
+if (words[0] === '--manager') await manager();
+else if (words[0] === '--hub') await run(true, words.slice(1).map(Number));
+else await run(false, words.map(Number));
