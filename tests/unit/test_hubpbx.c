@@ -88,7 +88,7 @@ static void test_told(void **unused)
 	news[0] = '\0';
 	pbx(1, "b", EXT, PBX(""));
 	assert_string_equal("extension ", news);
-	assert_string_equal("{\"channels\":[],\"ready\":true}",
+	assert_string_equal("{\"channels\":[],\"error\":null,\"ready\":true}",
 			    of_ext("pbx"));
 	pbx(1, "b", EXT, PBX(ONE));
 	assert_string_equal("extension extension ", news);
@@ -100,7 +100,7 @@ static void test_told(void **unused)
 			    "\"peer_name\":null,\"peer_number\":null,"
 			    "\"state\":\"up\",\"t_answer\":null,"
 			    "\"t_start\":5000,\"uniqueid\":\"1.1\"}],"
-			    "\"ready\":true}", of_ext("pbx"));
+			    "\"error\":null,\"ready\":true}", of_ext("pbx"));
 
 	pbx(1, "b", EXT, PBX(CHANNEL(EXT, "PJSIP/1001-1", "1.1",
 		",'own':true,'t_start':5001,'state':'up'")));
@@ -151,11 +151,48 @@ static void test_list(void **unused)
 }
 
 
+/* Without a link with the PBX's manager for a while, somebody should look */
+static void test_away(void **unused)
+{
+	json_t *j;
+	(void)unused;
+
+	came(1, "b");
+	pbx(1, "b", EXT, PBX(""));
+	assert_false(hlive_tick(l, now));
+	assert_string_equal("", alarms());
+
+	pbx(1, "b", EXT, ",'pbx':{'ready':false,'error':'login refused'}");
+	now += HLIVE_GRACE - 1;
+	assert_true(hlive_tick(l, now));
+	assert_string_equal("", alarms());
+	now += 1;
+	(void)hlive_tick(l, now);
+	assert_string_equal("pbx_away ", alarms());
+	j = hlive_json_alarms(l);
+	assert_string_equal("login refused", json_string_value(
+		json_object_get(json_array_get(json_object_get(j, "alarms"),
+					       0), "text")));
+	json_decref(j);
+
+	pbx(1, "b", EXT, PBX(""));
+	assert_string_equal("", alarms());
+
+	/* a bridge that has gone is an alarm of its own */
+	pbx(1, "b", EXT, ",'pbx':{'ready':false}");
+	now += HLIVE_GRACE;
+	(void)hlive_tick(l, now);
+	assert_string_equal("pbx_away ", alarms());
+	went(1, "b");
+	assert_string_equal("", alarms());
+}
+
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_told), TEST(test_list),
+		TEST(test_told), TEST(test_list), TEST(test_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,7 @@ static void fail_handler(const char *why, void *arg)
 
 	if (ami.observe)
 		ami.observe->ami_tell(false, why);
+	pbx_failed(why);
 }
 
 

@@ -56,6 +56,7 @@ static struct {
 	struct live_part *live;
 	struct ami_owners *owners;
 	struct ami_pace pace;
+	char why[256];          /* there is no link, ""=unknown         */
 } pbx;
 
 
@@ -142,6 +143,7 @@ static int live_handler(struct mbuf *mb, void *arg)
 	struct owned *owned = mem_zalloc(sizeof(*owned), NULL);
 	struct listing l = {.owned = owned, .mb = mb, .begin = mb->end,
 		.epoch = wall_us() / 1000 - mono_ms()};
+	const bool ready = ami_session_state(s) == AMI_READY;
 	size_t i;
 	(void)arg;
 
@@ -150,9 +152,10 @@ static int live_handler(struct mbuf *mb, void *arg)
 
 	owned->now = mono_ms();
 	l.err = mbuf_printf(mb, ",\"pbx\":{\"ready\":%s,\"missed\":%llu,"
-			    "\"channels\":[",
-			    ami_session_state(s) == AMI_READY ? "true"
-			    : "false", (unsigned long long)pbx.pace.missed);
+			    "\"error\":\"%H\",\"channels\":[",
+			    ready ? "true" : "false",
+			    (unsigned long long)pbx.pace.missed, utf8_encode,
+			    ready ? "" : pbx.why);
 
 	(void)ami_table_apply(table, own_handler, owned);
 	for (i=0; i<owned->n; i++)
@@ -167,6 +170,17 @@ static int live_handler(struct mbuf *mb, void *arg)
 	mem_deref(owned);
 
 	return l.err;
+}
+
+
+/**
+ * There is no link with the PBX's manager
+ *
+ * @param why Why, for people; may be anything
+ */
+void pbx_failed(const char *why)
+{
+	event_copy_str(pbx.why, sizeof(pbx.why), why);
 }
 
 

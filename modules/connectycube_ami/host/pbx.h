@@ -9,6 +9,7 @@ int  pbx_start(const struct observe *ob, const struct ami_client *client);
 void pbx_stop(void);
 void pbx_changed(const struct ami_channel *chan, enum ami_change change,
 		 const char *detail);
+void pbx_failed(const char *why);
 int  pbx_print(struct re_printf *pf, void *unused);
 
 /* pbxorder.c */

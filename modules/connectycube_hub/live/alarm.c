@@ -44,6 +44,7 @@ const char *malarm_name(enum malarm_kind kind)
 	case MALARM_DISK:      return "spool_disk";
 	case MALARM_SPOOL:     return "records_lost";
 	case MALARM_FULL:      return "disk_full";
+	case MALARM_PBX:       return "pbx_away";
 	default:               return "?";
 	}
 }

@@ -110,6 +110,8 @@ void mbridge_went(struct hlive *l, const struct hub_tell *t, uint64_t now)
 
 	b->conn   = 0;
 	b->t_conn = now;
+	b->t_pbx  = 0;
+	malarm_set(l, MALARM_PBX, false, b, "", "", 0, now, "");
 	mcall_unknown(l, b, now);
 	mext_gone(l, b);
 }
@@ -150,6 +152,32 @@ static void read_recorder(struct mbridge *b, const json_t *rec)
 }
 
 
+/* True if it may become an alarm */
+static bool look_pbx(struct hlive *l, const struct mbridge *b, uint64_t now)
+{
+	const bool away = b->conn && b->t_pbx;
+	const bool late = away && now >= b->t_pbx + HLIVE_GRACE;
+
+	malarm_set(l, MALARM_PBX, late, b, "", "", b->t_pbx, now,
+		   b->pbx_error);
+
+	return away && !late;
+}
+
+
+static void read_pbx(struct hlive *l, struct mbridge *b, const json_t *pbx,
+		     uint64_t now)
+{
+	if (!json_is_object(pbx) || mread_bool(pbx, "ready"))
+		b->t_pbx = 0;
+	else if (!b->t_pbx)
+		b->t_pbx = now;
+
+	mread_str(b->pbx_error, sizeof(b->pbx_error), pbx, "error");
+	(void)look_pbx(l, b, now);
+}
+
+
 /**
  * A bridge has told how it stands
  *
@@ -178,6 +206,7 @@ void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 	b->stall_ms  = mread_int(state, "loop_stall_ms");
 	mread_str(b->product, sizeof(b->product), state, "version");
 	read_recorder(b, json_object_get(state, "recorder"));
+	read_pbx(l, b, json_object_get(state, "pbx"), now);
 
 	mext_state(l, b, state, now);
 	mcall_reconcile(l, b, state);
@@ -245,8 +274,10 @@ bool mbridge_tick(struct hlive *l, uint64_t now)
 		const uint64_t age = now > b->t_conn ? now - b->t_conn : 0;
 
 		le = le->next;
-		if (b->conn)
+		if (b->conn) {
+			again |= look_pbx(l, b, now);
 			continue;
+		}
 
 		if (age >= HLIVE_GONE && !b->callc) {
 			forget(l, b, now);

@@ -39,6 +39,9 @@ static void read_party(struct mcall *c, const json_t *j)
 	mread_str(c->name, sizeof(c->name), j, "name");
 	mread_str(c->callid, sizeof(c->callid), j, "call_id");
 	mread_str(c->dialled, sizeof(c->dialled), j, "dialled");
+	mread_str(c->channel, sizeof(c->channel), j, "channel");
+	mread_str(c->channel_linked, sizeof(c->channel_linked), j,
+		  "channel_linked");
 }
 
 

@@ -256,6 +256,8 @@ json_t *mcall_json(const struct mcall *c)
 	set(o, "from", side_of(c, c->from_app ? "app" : "phone"));
 	set(o, "to", side_of(c, c->from_app ? "phone" : "app"));
 	set(o, "dialled", str(c->dialled));
+	set(o, "channel", str(c->channel));
+	set(o, "channel_linked", str(c->channel_linked));
 	set(o, "session", str(c->session));
 	set(o, "call_id", str(c->callid));
 	set(o, "t_start", at(c->t_start));

@@ -51,6 +51,9 @@ struct mbridge {
 	json_int_t lost;        /**< Records that are lost                 */
 	uint64_t lost_here;     /**< ... since it came first               */
 	bool disk_bad;          /**< Its spool cannot be written           */
+	uint64_t t_pbx;         /**< Its link with the PBX's manager is away
+				     since then, 0=it is not, or has none  */
+	char pbx_error[MODEL_TEXT]; /**< ... and why                      */
 	uint32_t callc;         /**< Calls it has in the model             */
 	char endedv[MODEL_ENDED][HLIVE_ID]; /**< Calls that are over       */
 	size_t endedc;          /**< How many there ever were              */
@@ -164,6 +167,8 @@ struct mcall {
 	char uri[MODEL_URI];    /**< Phone's                               */
 	char name[MODEL_NAME];
 	char dialled[MODEL_NAME];
+	char channel[MODEL_NAME]; /**< That waited for it at the PBX, =none */
+	char channel_linked[MODEL_NAME]; /**< ... Linkedid of all of its call */
 	char recording[MODEL_WORD]; /**< ""=none                           */
 	char rec_id[48];
 	char transfer[MODEL_WORD]; /**< Its state, ""=none                 */
@@ -188,6 +193,7 @@ enum malarm_kind {
 	MALARM_DISK,            /**< The spool cannot be written           */
 	MALARM_SPOOL,           /**< Records are lost                      */
 	MALARM_FULL,            /**< A disk of the hub is nearly full      */
+	MALARM_PBX,             /**< A bridge's link with the PBX is away  */
 };
 
 /** An alarm */

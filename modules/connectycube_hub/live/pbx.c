@@ -110,6 +110,7 @@ void mpbx_state(struct mext *e, const json_t *state)
 		channels = json_array();
 		(void)json_object_set_new(o, "ready", json_boolean(
 						  mread_bool(pbx, "ready")));
+		copy_str(o, pbx, "error");
 		json_array_foreach(json_object_get(pbx, "channels"), i, one) {
 
 			mread_str(ext, sizeof(ext), one, "extension");

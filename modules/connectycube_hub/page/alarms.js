@@ -7,7 +7,7 @@ import { t, word } from './texts.js';
 
 /** Nobody can call, or what happened is lost: these are red, others are not. */
 const GRAVE = new Set(['bridge_gone', 'not_registered', 'cloud_offline',
-	'cloud_refused', 'spool_disk', 'records_lost', 'disk_full']);
+	'cloud_refused', 'spool_disk', 'records_lost', 'disk_full', 'pbx_away']);
 
 const lines = new Map(); // id: line
 let live;

@@ -108,6 +108,7 @@ export function detailsOf(first, live, may) {
 		setText(facts, [t('call.began', { at: clock(call.t_start) }),
 			call.t_answer ? t('call.answered', { at: clock(call.t_answer) }) : '',
 			call.dialled ? t('call.dialled', { number: call.dialled }) : '',
+			call.channel ? t('call.channel', { name: call.channel }) : '',
 			t('call.bridge', { name: call.bridge }), isolate(call.call_id)]
 			.filter(Boolean).join(' · '));
 		actions.show(call);

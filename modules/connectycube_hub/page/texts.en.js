@@ -58,6 +58,7 @@ export const en = {
 	'alarm.spool_disk': 'A bridge cannot write its spool',
 	'alarm.records_lost': 'Records were lost',
 	'alarm.disk_full': 'Disk is nearly full',
+	'alarm.pbx_away': 'PBX\'s manager is away',
 
 	today: 'Today',
 	'now.talking': 'Talking now',
@@ -111,6 +112,7 @@ export const en = {
 	'call.began': 'began {at}',
 	'call.answered': 'answered {at}',
 	'call.dialled': 'dialled {number}',
+	'call.channel': 'channel {name}',
 	'call.bridge': 'bridge {name}',
 	'fact.mos': 'MOS',
 	'fact.loss': 'Lost',

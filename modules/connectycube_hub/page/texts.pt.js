@@ -58,6 +58,7 @@ export const pt = {
 	'alarm.spool_disk': 'Uma ponte não consegue gravar em seu spool',
 	'alarm.records_lost': 'Registros perdidos',
 	'alarm.disk_full': 'Disco quase cheio',
+	'alarm.pbx_away': 'Gerência do PABX fora do ar',
 
 	today: 'Hoje',
 	'now.talking': 'Em conversa agora',
@@ -111,6 +112,7 @@ export const pt = {
 	'call.began': 'início {at}',
 	'call.answered': 'atendida {at}',
 	'call.dialled': 'discado {number}',
+	'call.channel': 'canal {name}',
 	'call.bridge': 'ponte {name}',
 	'fact.mos': 'MOS',
 	'fact.loss': 'Perda',
