@@ -25,8 +25,8 @@ static void pbx(uint64_t conn, const char *bridge, const char *ext,
 		const char *channels)
 {
 	tell(HUB_TOLD_STATE, conn, bridge, "{'time':%llu,'started':50,"
-	     "'extensions':[{'extension':'%s','sip':{},'cloud':{}}]%s}", now,
-	     ext, channels);
+	     "'extensions':[{'extension':'%s','sip':{},'cloud':{'state':"
+	     "'online'}}]%s}", now, ext, channels);
 }
 
 

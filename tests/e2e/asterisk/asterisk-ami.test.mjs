@@ -79,7 +79,8 @@ before(async () => {
 	boss = await openSipUa({ user: '2001', port: ports[1] });
 	await startAll();
 	bridge = await startTestBridge(world.sandbox, { sip: SIP, name: 'bridge1',
-		users: [{ user: '1000', login: 'ext1000', call: '101' }],
+		users: [{ user: '1000', login: 'ext1000', call: '101',
+			ami_answer: 'PJSIP/2000' }],
 		observers: ['connectycube_ami'],
 		keys: {
 			connectycube_ami_server: '127.0.0.1',
@@ -127,6 +128,28 @@ test('a call of a phone is seen, and hung up with a cause', async () => {
 	assert.match(await ask('ami_hangup', name), /^sent/);
 	await bridge.waitLog(new RegExp(`ami: hangup of ${name}: No such channel`));
 });
+
+test('what becomes of the extension\'s own phone is told, of others nothing',
+	async () => {
+		const call = await calls(desk, 3001);
+		const name = await channel(2000, / up /);
+
+		await calls(boss, 3001);
+		await channel(2001);
+		assert.match(await ask('ami_hangup', `${name} 21`), /^sent/);
+		await call.wait('BYE');
+		const events = await until('it has hung up', async () => {
+			const text = await ask('cube_events');
+
+			return text.includes(`${name} hung up: 21 rejected`) && text;
+		}, { timeout: PATIENCE });
+		const own = events.split('\n').filter((line) => line.includes(name))
+			.map((line) => /(pbx\.\w+) /.exec(line)?.[1]);
+
+		assert.deepEqual(own.filter(Boolean),
+			['pbx.created', 'pbx.answered', 'pbx.hung_up']);
+		assert.doesNotMatch(events, /PJSIP\/2001/);
+	});
 
 test('a phone rings, and is connected when it answers', async () => {
 	assert.match(await ask('ami_originate', 'PJSIP/2000 3001'), /^sent/);
