@@ -177,7 +177,9 @@ SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/folder.c \
 	call/keyseq.c cube/url.c \
 	log/loglevel.c sip/pure/allow.c sip/pure/target.c \
 	video/payload/codec.c) $(wildcard $(MOD)/config/*.c) \
+	modules/connectycube_link/hubline.c modules/connectycube_link/hubmsg.c \
 	modules/connectycube_link/linkconfig.c \
+	modules/connectycube_link/spoolfile.c \
 	modules/connectycube_record/recconfig.c \
 	modules/connectycube_hep/hepconfig.c \
 	modules/connectycube_ami/amiconfig.c modules/connectycube_ami/sane.c
@@ -554,7 +556,8 @@ endif
 
 # paths in the units are those of PREFIX=/usr
 .PHONY: install-systemd
-UNITS := connectycube-bridge@.service connectycube-bridge-retry.service \
+UNITS := connectycube-bridge@.service connectycube-bridge-left@.service \
+	connectycube-bridge-retry.service \
 	connectycube-bridge-sync.service \
 	connectycube-bridge.target \
 	connectycube-hub.service

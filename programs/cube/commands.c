@@ -62,7 +62,8 @@ static const struct cli_command commandv[] = {
 	{"import", "FILE [MORE]", 1, 2, OFFICE | OPT(PBX) | OPT(YES) | OPT(SYNC),
 	 cmd_import,
 	 "add those of a table (CSV): 3CX, FreePBX, FusionPBX, ours"},
-	{"sync", "", 0, 0, OFFICE | OPT(DRY_RUN) | OPT(START), cmd_sync,
+	{"sync", "", 0, 0, OFFICE | OPT(DRY_RUN) | OPT(START) |
+	 OPT(LEFT), cmd_sync,
 	 "make the bridges what common.conf and extensions.conf say"},
 	{"upgrade", "[PACKAGE]...", 0, CLI_ARGS, OFFICE | OPT(WAIT) |
 	 OPT(VERSION) | OPT(DRY_RUN) | OPT(KEEP), cmd_upgrade,

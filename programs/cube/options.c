@@ -46,6 +46,8 @@ static const struct cli_option optionv[CLI_OPTS] = {
 			     "say what would be done"},
 	[CLI_OPT_START] = {"start", 0, NULL,
 			   "start those, too, that have not changed"},
+	[CLI_OPT_LEFT] = {"left", 0, "NAME",
+			  "only hand the hub what NAME, removed, has left"},
 	[CLI_OPT_WAIT] = {"wait", 0, "SECONDS",
 			  "longest that calls are waited for (3600)"},
 	[CLI_OPT_VERSION] = {"version", 0, "VERSION",

@@ -3,13 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync,
+	symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
-import { startHub } from './lib/hub.mjs';
+import { record, startHub } from './lib/hub.mjs';
 import { startRig } from './lib/rig.mjs';
 
 const CUBE = `${REPO}/build/cube`;
@@ -72,6 +74,30 @@ test('long answers are whole, and what follows a command reaches it as it is', a
 	assert.match(stdout, /^# HELP [^]*\n# TYPE [^]*\n$/);
 	assert.match((await cube([`${dir}/hub.sock`, '/hub_retry', 'a', '"b\\'])).stdout,
 		/^there is no sink a "b\\; there are: jsonl csv/);
+});
+
+test('what a removed extension has left is handed to the hub, or waits for it', async () => {
+	const root = `${dir}/office`;
+	const spool = `${root}/var/lib/connectycube-bridge/1009/spool`;
+	const sync = () => run(CUBE, ['sync', '--left', '1009', '--root', root]).then(
+		() => 0, ({ code }) => code);
+	const [one, other] = [record(), record()];
+
+	mkdirSync(spool, { recursive: true });
+	mkdirSync(`${root}/run/connectycube-bridge`, { recursive: true });
+	writeFileSync(`${spool}/1-${one.id}.json`, JSON.stringify(one));
+	writeFileSync(`${spool}/2-none.json`, 'none');
+	// of a call that was up when it was killed
+	writeFileSync(`${spool}/open`, `${JSON.stringify(other)}\n`);
+
+	assert.equal(await sync(), 75);
+	assert.ok(readdirSync(spool).includes(`1-${one.id}.json`));
+	symlinkSync(hub.socket, `${root}/run/connectycube-bridge/hub.sock`);
+	assert.equal(await sync(), 0);
+	assert.deepEqual(readdirSync(spool).sort(), ['.lock', '2-none.bad']);
+	await until('the hub has both', async () => [one, other].every(({ id }) =>
+		readFileSync(hub.jsonl, 'utf8').includes(id)));
+	assert.equal(await sync(), 0);
 });
 
 test('nobody there, or not for us: said, with another status', async () => {

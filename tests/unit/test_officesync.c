@@ -536,7 +536,8 @@ static void test_tell(void **state)
 	};
 	const struct office o = {.extc = 0};
 	struct sync s = {.o = &o, .instv = instv, .instc = 7};
-	char path[128];
+	const char *calls;
+	char path[256];
 	(void)state;
 
 	(void)re_snprintf(path, sizeof(path), "%s:/usr/bin:/bin", root);
@@ -554,6 +555,20 @@ static void test_tell(void **state)
 		" connectycube-bridge@2.service\n"
 		"--no-block start -- connectycube-bridge@1.service"
 		" connectycube-bridge@4.service\n", get("calls"));
+
+	/* records of those that are no more: of 3, which ends now, and of 9 */
+	(void)re_snprintf(s.state, sizeof(s.state), "%s/state", root);
+	(void)re_snprintf(path, sizeof(path), "cd %s && mkdir -p state/1/spool"
+			  " state/3 state/8/spool state/9/spool &&"
+			  " for i in 1 9; do touch state/$i/spool/1-x.json;"
+			  " done && rm calls", root);
+	assert_int_equal(0, system(path));
+	assert_int_equal(0, sync_tell(&s, false));
+	calls = get("calls");
+	assert_non_null(strstr(calls, "start -- connectycube-bridge-left@3"));
+	assert_non_null(strstr(calls, "start -- connectycube-bridge-left@9"));
+	assert_null(strstr(calls, "-left@1"));
+	assert_null(strstr(calls, "-left@8"));
 
 	put("fail", "");
 	assert_int_equal(EPROTO, sync_tell(&s, false));

@@ -254,6 +254,8 @@ int sync_tell(struct sync *s, bool quiet)
 	e = tell(s, SYNC_RELOAD, "reload-or-restart", false, quiet);
 	err = err ? err : e;
 	e = tell(s, SYNC_START, "start", false, quiet);
+	if (!quiet)
+		left_start(s);
 
 	return err ? err : e;
 }

@@ -135,20 +135,49 @@ static int make(struct run *r)
 }
 
 
+/* Of one that is no more; its service does so again while the hub is away */
+static int hand_on(const struct cli_args *a, const char *name)
+{
+	const char *root = a->optv[CLI_OPT_ROOT];
+	char spool[SYNC_PATH], hub[SYNC_PATH];
+	unsigned n = 0;
+	int err;
+
+	if (strchr(name, '/') || name[0] == '.' || re_snprintf(
+		    spool, sizeof(spool), "%s/var/lib/connectycube-bridge/%s"
+		    "/spool", root ? root : "", name) < 0 || re_snprintf(
+		    hub, sizeof(hub), "%s/run/connectycube-bridge/hub.sock",
+		    root ? root : "") < 0) {
+		cli_complain("--left %s: is not the name of an instance", name);
+		return CLI_USAGE;
+	}
+
+	err = left_hand_on(spool, name, hub, &n);
+	if (err)
+		cli_complain("%s: records wait for the hub: %m", name, err);
+
+	return err ? CLI_LATER : CLI_OK;
+}
+
+
 /**
  * cube sync
  *
  * @param c What a command has
  *
  * @return CLI_WRONG if something is wrong with a line, or was not done;
- *         CLI_LATER if a secret is not there
+ *         CLI_LATER if a secret is not there, or the hub is not
  */
 int cmd_sync(struct cli *c)
 {
 	const char *root = c->args->optv[CLI_OPT_ROOT];
 	struct run r = {.c = c, .root = root ? root : "", .lock = -1};
+	const char *left = c->args->optv[CLI_OPT_LEFT];
 	bool wrong, later;
 	int err;
+
+	if (left)
+		return hand_on(c->args, left);
 
 	r.dry = c->args->optv[CLI_OPT_DRY_RUN] != NULL;
 	err = make(&r);

@@ -37,7 +37,15 @@ int console_path(char *path, size_t size, const char *state, const char *name)
 }
 
 
-static int open_console(int *fdp, const char *path)
+/**
+ * Connect to a Unix socket; each step with it has its time
+ *
+ * @param fdp  Set to the descriptor
+ * @param path Path of the socket
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int console_connect(int *fdp, const char *path)
 {
 	const struct timeval tv = {.tv_sec = TIME};
 	struct unix_addr ua;
@@ -123,7 +131,7 @@ int console_ask(const char *path, const char *line, struct mbuf *answer,
 	if (!path || !line || !answer || !okp || strchr(line, '\n'))
 		return EINVAL;
 
-	err = open_console(&fd, path);
+	err = console_connect(&fd, path);
 	if (err)
 		return err;
 

@@ -13,5 +13,6 @@ struct mbuf;
 
 int console_path(char *path, size_t size, const char *state,
 		 const char *name);
+int console_connect(int *fdp, const char *path);
 int console_ask(const char *path, const char *line, struct mbuf *answer,
 		bool *okp);

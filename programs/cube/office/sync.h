@@ -172,6 +172,11 @@ bool version_is_kept(const struct sync *s, const char *version);
 int  version_previous(char *version, size_t size, const struct sync *s);
 int  version_prune(const struct sync *s, const char *other);
 
+/* left.c */
+int  left_hand_on(const char *spool, const char *name, const char *socket,
+		  unsigned *np);
+void left_start(const struct sync *s);
+
 /* systemctl.c */
 
 /** How a unit is */
