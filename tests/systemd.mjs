@@ -11,6 +11,7 @@ import { writeProfile } from '../contrib/sandbox/lib/bridge.mjs';
 import { freePorts, until } from '../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../contrib/sandbox/lib/template.mjs';
 import { launch } from './e2e/lib/browser.mjs';
+import { record } from './e2e/lib/hub.mjs';
 import { openSipUa } from './e2e/lib/sipua.mjs';
 import { DRAIN, NAMES, ROOT, cancelled, closeContainer, figure, inside, isWell, openContainer,
 	others, port, sandbox, show, systemctl, ua, unit, waitUnit, waitWell } from './e2e/lib/container.mjs';
@@ -417,6 +418,21 @@ test('fail2ban has who is refused of the journal, and nobody else', async () => 
 	}
 });
 
+test('all are started anew with their target: one after the other', async () => {
+	const started = async () => (await Promise.all(NAMES.map((name) => show(unit(name)))))
+		.map((one) => Number(one.ExecMainStartTimestampMonotonic) / 1000).sort((a, b) => a - b);
+	const before = await started();
+
+	await systemctl('restart', 'connectycube-bridge.target');
+	await until('all are new', async () => (await started())[0] > before.at(-1));
+	await Promise.all(NAMES.map(waitWell));
+	const times = await started();
+	const spread = times.at(-1) - times[0];
+
+	figure(`${NAMES.length} instances were started anew within ${spread.toFixed(0)} ms`);
+	assert.ok(spread > 250, `${times}`);
+});
+
 test('all stop with their target, and the hub', async () => {
 	const begin = Date.now();
 
@@ -482,3 +498,26 @@ test('cube check says which service has failed, though it could work; by the hub
 		assert.match(all.out, /call=101 \(extensions\.conf:5\): is user 101/);
 		assert.match(all.out, failed);
 	});
+
+test('what a removed extension has left comes to the hub', async () => {
+	const one = record();
+	const spool = '/var/lib/private/connectycube-bridge/1004/spool';
+	const left = 'connectycube-bridge-left@1004.service';
+	const stored = () => Number(execFileSync('sqlite3', ['-readonly',
+		`${ROOT}/var/lib/connectycube-hub/records.db`,
+		`SELECT count(*) FROM records WHERE id='${one.id}'`], { encoding: 'utf8' }));
+
+	await systemctl('stop', 'connectycube-hub.service');
+	writeFileSync(`${ROOT}${spool}/1-${one.id}.json`, JSON.stringify(one));
+	await inside('chown', `--reference=${spool}`, `${spool}/1-${one.id}.json`);
+	await inside('cube', 'remove', '1004', '--sync');
+	await waitUnit('waits for the hub', left, ({ ActiveState, Result }) =>
+		ActiveState === 'activating' && Result === 'exit-code');
+	assert.equal((await show(unit('1004'))).ActiveState, 'inactive');
+
+	await systemctl('start', 'connectycube-hub.service');
+	await inside('cube', 'sync');
+	await until('the hub has it', () => stored() === 1, { timeout: 60000 });
+	await waitUnit('is done', left, ({ ActiveState }) => ActiveState === 'inactive');
+	assert.equal((await inside('find', spool, '-name', '*.json')), '');
+});

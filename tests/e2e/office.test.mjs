@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
@@ -32,7 +32,10 @@ before(async () => {
 	chmodSync(sandbox.dir, 0o711);
 	cube = openCube({ CUBE_SOCKET: `${sandbox.dir}/no-api.sock`, CUBE_SHARE: `${REPO}/contrib`,
 		BARESIP: `${sandbox.dir}/baresip` });
-	office.write(['# our office']);
+	// where nobody but the office's own may write
+	mkdirSync(`${sandbox.dir}/raw`, { mode: 0o700 });
+	office.write(['# our office'], { module_app: 'connectycube_record.so',
+		connectycube_record_spool: `${sandbox.dir}/raw` });
 });
 
 after(async () => {
