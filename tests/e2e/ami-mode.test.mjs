@@ -2,12 +2,15 @@
 // Asterisk's manager beside it, and with that manager alone.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
+import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { openAmi } from './lib/ami.mjs';
+import { fakeApp } from './lib/fakeapp.mjs';
 import { runRawBridge, startRawBridge, userLine } from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 import { openSystemd } from './lib/systemd.mjs';
@@ -139,7 +142,18 @@ test('ami-only: no SIP account, and all else as ever', async () => {
 
 	assert.match(checked, /^ok +Asterisk's manager: connected/m);
 	assert.doesNotMatch(checked, /: SIP|no dial=/);
-	assert.match(await bridge.command('cube_call', '101'), /no call: this extension has no SIP/);
+	assert.match(await bridge.command('cube_call', '101'),
+		/no call: this extension has no SIP/);
+
+	// an app that calls it would be heard by nobody
+	const since = await sandbox.mark('signals');
+	const app = fakeApp(sandbox, '101');
+
+	await app.call('11111111-1111-4111-8111-111111111111');
+	const { user_info: info } = await app.waitSignal('reject', { since });
+
+	assert.equal(info.sip_code, '488');
+	assert.match(info.reason, /no SIP/);
 });
 
 test('ami-only: lines are read again, and an end is one', async () => {
@@ -154,6 +168,24 @@ test('ami-only: lines are read again, and an end is one', async () => {
 	assert.deepEqual(await bridge.child.exited, [0, null]);
 	assert.equal(systemd.count('STOPPING=1'), 1);
 });
+
+test('ami-only: contrib/check looks at the manager, and says what to do',
+	async () => {
+		const check = () => new Promise((resolve) => {
+			execFile(`${REPO}/contrib/check`, [bridge.dir], { timeout: 40000 },
+				(error, stdout) => resolve([error?.code ?? 0, stdout]));
+		});
+		const [good, well] = await check();
+
+		assert.match(well, /^ok +Asterisk's manager: connected$/m);
+		assert.equal(good, 0, well);
+		await away();
+		const [bad, text] = await check();
+
+		assert.equal(bad, 1);
+		assert.match(text, /Asterisk's manager: cannot connect.*\n.*connectycube_ami_server/);
+		await back();
+	});
 
 test('ami-only: accounts that are there all the same are left alone',
 	async () => {

@@ -72,7 +72,7 @@ static const struct {
 	 " the certificate is for"},
 	{CHECK_SERVER, "closes", "see the port and transport; with turns: the"
 	 " certificate, its name and connectycube_ice_ca_file"},
-	{CHECK_AMI, "refused", "correct connectycube_ami_user and"
+	{CHECK_AMI, "login of", "correct connectycube_ami_user and"
 	 " connectycube_ami_secret in `config`, or what manager.conf permits"
 	 " that user and this host"},
 	{CHECK_AMI, "certificate", "see connectycube_ami_ca_file, and whether"

@@ -26,7 +26,6 @@
 #include "call/forward.h"
 #include "call/call.h"
 #include "call/bridge.h"
-#include "call/mode.h"
 
 
 static struct callrate *callrate;
@@ -140,12 +139,6 @@ uint16_t admit_app(struct app_refusal *r, struct ext *ext,
 		str_ncpy(r->why, "not in callers=", sizeof(r->why));
 		r->end = END_FORBIDDEN;
 		return 403;
-	}
-
-	if (!mode_has_sip()) {
-		r->reason = "This extension has no SIP: nobody is called";
-		r->end    = END_NO_CODEC;
-		return 488;
 	}
 
 	if (cfg->caller_calls && count_calls(user) >= cfg->caller_calls) {

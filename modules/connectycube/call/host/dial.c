@@ -30,6 +30,7 @@
 #include "call/call.h"
 #include "call/rejoin.h"
 #include "call/bridge.h"
+#include "call/mode.h"
 #include "config/userid.h"
 #include "call/directory.h"
 
@@ -281,6 +282,12 @@ static uint16_t dial_number(struct app_refusal *r, const char **numberp,
 	const char *number = cube_call_info(cc, "dial");
 
 	*numberp = NULL;
+
+	if (!mode_has_sip()) {
+		r->reason = "This extension has no SIP: nobody is called";
+		r->end    = END_NO_CODEC;
+		return 488;
+	}
 
 	if (!str_isset(number)) {
 
