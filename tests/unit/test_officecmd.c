@@ -180,6 +180,18 @@ static void test_add(void **state)
 	assert_string_equal("cube: 1002: is there already, in line 6\n",
 			    rig.wrong);
 	assert_int_equal(CLI_OK, add("1002 --login b --pbx b.example"));
+	/* without SIP no password of SIP is asked for */
+	write_file(in_dir("etc/connectycube-bridge/common.conf"),
+		   "connectycube_mode ami-only\n"
+		   "module_app connectycube_ami.so\n");
+	write_file(in_dir("passwords"), "c lou;d");
+	assert_int_equal(CLI_OK, add("1003 --login c --pbx b.example"));
+	assert_string_equal("", rig.wrong);
+	assert_int_equal(CLI_OK, run("remove 1003"));
+	assert_int_equal(0, unlink(in_dir("etc/connectycube-bridge/"
+					  "common.conf")));
+	write_file(in_dir("passwords"), "oath\nc lou;d");
+
 	assert_int_equal(CLI_OK, run("remove 1002@b.example --json"));
 	assert_string_equal("{\"done\":\"removed\",\"extension\":"
 			    "\"1002@b.example\"}\n", rig.said);

@@ -13,6 +13,7 @@
 #include "extwrite.h"
 #include "office.h"
 #include "place.h"
+#include "sync.h"
 #include "change.h"
 
 
@@ -109,6 +110,38 @@ int change_open(struct change **chp, const struct cli_args *a)
 const struct office *change_office(const struct change *ch)
 {
 	return ch->o;
+}
+
+
+/**
+ * Do extensions have SIP accounts (connectycube_mode)?
+ *
+ * @param a What is asked for
+ *
+ * @return False if common.conf says that they have none
+ */
+bool change_has_sip(const struct cli_args *a)
+{
+	const struct pl none = PL_INIT;
+	struct office *o = NULL;
+	struct mbuf *mb = NULL;
+	struct pl text;
+	char dir[PATH];
+	bool has = true;
+
+	if (office_path(dir, sizeof(dir), a, OFFICE_ETC) ||
+	    sync_load(&mb, NULL, dir, office_file_name(OFFICE_COMMON)))
+		return true;
+
+	text.p = (const char *)mb->buf;
+	text.l = mb->end;
+	if (!office_parse(&o, &text, &none))
+		has = !o->ami_only;
+
+	mem_deref(o);
+	mem_deref(mb);
+
+	return has;
 }
 
 

@@ -15,6 +15,7 @@ struct change;
 
 int  change_open(struct change **chp, const struct cli_args *a);
 const struct office *change_office(const struct change *ch);
+bool change_has_sip(const struct cli_args *a);
 int  change_add(struct change *ch, const struct extnew *el, char *why,
 		size_t size);
 int  change_remove(struct change *ch, const char *said);

@@ -107,6 +107,7 @@ static int take_secrets(struct making *mk, const struct cli_args *a)
 	struct secret_source *src = NULL;
 	int status = CLI_OK;
 
+	mk->sip |= !change_has_sip(a);
 	if (!mk->sip || !mk->cube)
 		status = secret_source(&src, a->optv[CLI_OPT_PASSWORDS]);
 
