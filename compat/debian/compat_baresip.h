@@ -74,3 +74,31 @@ static inline int viddec_run(const struct vidcodec *vc,
 {
 	return vc->dech(st, frame, intra, marker, seq, mb);
 }
+
+
+/**
+ * The user part by which baresip finds a User-Agent that a request is for
+ *
+ * @param ua User-Agent
+ *
+ * @return User part, there for as long as the User-Agent
+ */
+static inline struct pl ua_asked_user(const struct ua *ua)
+{
+	return account_luri(ua_account(ua))->user;
+}
+
+
+/**
+ * Have baresip not do what the bridge does itself
+ *
+ * @param acc Account
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+static inline int account_leave_to_us(struct account *acc)
+{
+	(void)acc;
+
+	return 0;
+}

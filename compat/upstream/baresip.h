@@ -23,6 +23,9 @@ void uag_event_unregister(ua_event_h *eh);
 /* netcheck.c */
 bool net_check(struct network *net);
 
-/* headers.c */
+/* calls.c */
 int  custom_hdrs_print(struct re_printf *pf, const struct list *hdrl);
 void call_set_custom_hdrs(struct call *call, const struct list *hdrl);
+int  call_progress_all(struct call *call);
+
+#define call_progress(call) call_progress_all(call)

@@ -81,3 +81,38 @@ static inline int viddec_run(const struct vidcodec *vc,
 
 	return err;
 }
+
+
+/**
+ * The user part by which baresip finds a User-Agent that a request is for: one
+ * that registers, by its contact alone
+ *
+ * @param ua User-Agent
+ *
+ * @return User part, there for as long as the User-Agent
+ */
+static inline struct pl ua_asked_user(const struct ua *ua)
+{
+	const struct account *acc = ua_account(ua);
+	struct pl pl;
+
+	if (!account_regint(acc))
+		return account_luri(acc)->user;
+
+	pl_set_str(&pl, ua_local_cuser(ua));
+
+	return pl;
+}
+
+
+/**
+ * Have baresip not do what the bridge does itself: reliable responses (100rel)
+ *
+ * @param acc Account
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+static inline int account_leave_to_us(struct account *acc)
+{
+	return account_set_rel100_mode(acc, REL100_DISABLED);
+}

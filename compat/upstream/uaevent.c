@@ -35,6 +35,20 @@ static void take_call(struct bevent *event)
 }
 
 
+/* A call whose media are not in the directions that 4.x believes gets a
+   re-INVITE, soon after it is there: one that is answered without video */
+static void settle_video(struct call *call)
+{
+	enum sdp_dir adir, vdir;
+
+	if (call_video(call))
+		return;
+
+	call_get_media_estdir(call, &adir, &vdir);
+	call_set_media_estdir(call, adir, SDP_INACTIVE);
+}
+
+
 static void relay(enum bevent_ev ev, struct bevent *event, void *arg)
 {
 	struct ua *ua = bevent_get_ua(event);
@@ -46,6 +60,9 @@ static void relay(enum bevent_ev ev, struct bevent *event, void *arg)
 		take_call(event);
 		return;
 	}
+
+	if (ev == BEVENT_CALL_ESTABLISHED)
+		settle_video(call);
 
 	for (le = list_head(&listenerl); le; le = next) {
 

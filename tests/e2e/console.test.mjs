@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 
-import { REPO } from '../../contrib/sandbox/lib/template.mjs';
+import { BUILD } from '../../contrib/sandbox/lib/template.mjs';
 import { startWorld } from './lib/world.mjs';
 
 let world;
@@ -98,7 +98,7 @@ test('/cube_status without and with a call', async () => {
 		await bridge.command('cube_status', 'json'));
 
 	assert.equal(version, 1);
-	assert.equal(build, readFileSync(`${REPO}/build/version`, 'utf8').trim());
+	assert.equal(build, readFileSync(`${BUILD}/version`, 'utf8').trim());
 	assert.ok((await bridge.command('cube_status'))
 		.startsWith(`connectycube-bridge ${build}\n`));
 	assert.equal(same.id, call.id);

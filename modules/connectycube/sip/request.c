@@ -13,6 +13,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "compat_baresip.h"
 #include "base/log.h"
 #include "base/mono.h"
 #include "sip/sip.h"
@@ -281,7 +282,7 @@ static bool refuse_new(const struct ua *ua, const struct sip_msg *msg)
 }
 
 
-/* baresip compares letter by letter: it is shown the account's own spelling */
+/* baresip compares letter by letter: it is shown the spelling it looks for */
 static struct ua *find_ua(const struct sip_msg *msg)
 {
 	struct uri *uri = &((struct sip_msg *)msg)->uri;
@@ -297,7 +298,7 @@ static struct ua *find_ua(const struct sip_msg *msg)
 		const struct account *acc = ua_account(le->data);
 
 		if (ruri_is_for(uri, &account_luri(acc)->user)) {
-			uri->user = account_luri(acc)->user;
+			uri->user = ua_asked_user(le->data);
 			return le->data;
 		}
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <re.h>
 #include <baresip.h>
+#include "compat_baresip.h"
 #include "base/log.h"
 #include "sip.h"
 #include "leg.h"
@@ -253,6 +254,10 @@ int sip_attach(struct ua *ua)
 
 	/* the app answers, not baresip */
 	err = account_set_answermode(ua_account(ua), ANSWERMODE_MANUAL);
+	if (err)
+		return err;
+
+	err = account_leave_to_us(ua_account(ua));
 	if (err)
 		return err;
 

@@ -1,7 +1,8 @@
 /**
- * @file compat/upstream/headers.c  A call's own headers, in baresip 4.x
+ * @file compat/upstream/calls.c  What baresip 4.x does otherwise with a call
  *
- * 4.x has these two for itself.
+ * Its own headers 4.x has for itself; early media are without sound there
+ * unless asked for.
  */
 #include <re.h>
 #include <baresip.h>
@@ -59,4 +60,21 @@ void call_set_custom_hdrs(struct call *call, const struct list *hdrl)
 
 	list_flush(own);
 	(void)custom_hdrs_apply(hdrl, add_handler, own);
+}
+
+
+/**
+ * Send 183 Session Progress, in the directions that the call is to have
+ *
+ * @param call Call
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int call_progress_all(struct call *call)
+{
+	enum sdp_dir adir = SDP_SENDRECV, vdir = SDP_SENDRECV;
+
+	call_get_media_estdir(call, &adir, &vdir);
+
+	return call_progress_dir(call, adir, vdir);
 }
