@@ -79,3 +79,31 @@ static inline void sess_await_nothing(struct sess *s)
 {
 	s->awaiting_answer = false;
 }
+
+
+/**
+ * A message is about to be sent by libre's sip_transp_send()
+ *
+ * @return True if it is not to be
+ */
+typedef bool (transp_kept_h)(const struct sip *sip, void *sock,
+			     enum sip_transp tp, const struct sa *dst,
+			     struct mbuf *mb);
+
+
+/**
+ * Get what stands for sip_transp_send() of versions that the caller does not
+ * know
+ *
+ * @param oldp Where libre's own is kept
+ * @param h    Is shown what is sent
+ *
+ * @return NULL: there are none
+ */
+static inline void *transp_send_of(void **oldp, transp_kept_h *h)
+{
+	(void)oldp;
+	(void)h;
+
+	return NULL;
+}

@@ -92,3 +92,16 @@ static inline void sess_await_nothing(struct sess *s)
 {
 	s->neg_state = SDP_NEG_DONE;
 }
+
+
+/**
+ * A message is about to be sent by libre's sip_transp_send()
+ *
+ * @return True if it is not to be
+ */
+typedef bool (transp_kept_h)(const struct sip *sip, void *sock,
+			     enum sip_transp tp, const struct sa *dst,
+			     struct mbuf *mb);
+
+/* transpsend.c */
+void *transp_send_of(void **oldp, transp_kept_h *h);

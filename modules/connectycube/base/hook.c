@@ -10,6 +10,7 @@
  * code. Where there is no such table (all is one static program, say), nothing
  * is changed and the caller is told.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
 #include <string.h>
@@ -30,6 +31,7 @@
 struct object {
 	uintptr_t in;           /**< An address within it                  */
 	uintptr_t base;         /**< Where it was loaded                   */
+	uintptr_t end;          /**< Where it ends                         */
 	const ElfW(Dyn) *dyn;   /**< Its tables                            */
 	uintptr_t ro;           /**< Written by the linker, then read-only */
 	uintptr_t ro_end;       /**< End of these, a page's                */
@@ -51,15 +53,17 @@ static int object_handler(struct dl_phdr_info *info, size_t size, void *arg)
 
 	o->base = info->dlpi_addr;
 	o->dyn  = NULL;
-	o->ro   = o->ro_end = 0;
+	o->end  = o->ro = o->ro_end = 0;
 
 	for (i=0; i<info->dlpi_phnum; i++) {
 
 		const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
 		const uintptr_t start = o->base + ph->p_vaddr;
 
-		if (ph->p_type == PT_LOAD)
+		if (ph->p_type == PT_LOAD) {
 			here |= o->in - start < ph->p_memsz;
+			o->end = max(o->end, start + ph->p_memsz);
+		}
 		else if (ph->p_type == PT_DYNAMIC)
 			o->dyn = (const void *)start;
 		else if (ph->p_type == PT_GNU_RELRO) {
@@ -137,6 +141,18 @@ static void **find_slot(const struct object *o, const char *name)
 }
 
 
+/* Linked lazily, it is the linker's until the first call, which would put the
+   function itself where ours is */
+static void *function(const struct object *o, const char *name, void *fn)
+{
+	const uintptr_t addr = (uintptr_t)fn;
+	void *real = addr >= o->base && addr < o->end ?
+		dlsym(RTLD_DEFAULT, name) : NULL;
+
+	return real ? real : fn;
+}
+
+
 static int put(const struct hook *h, void *fn)
 {
 	void *page = (void *)page_of((uintptr_t)h->slot);
@@ -183,7 +199,7 @@ int hook_set(struct hook *h, const void *in, const char *name, void *fn)
 		return ENOENT;
 
 	addr = (uintptr_t)h->slot;
-	h->old   = *h->slot;
+	h->old   = function(&o, name, *h->slot);
 	h->fixed = addr >= o.ro && addr < o.ro_end;
 
 	err = put(h, fn);

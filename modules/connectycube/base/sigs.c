@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <sys/signalfd.h>
 #include <re.h>
+#include "sigroute.h"
 #include "log.h"
 #include "fdset.h"
 #include "sigs.h"
@@ -126,12 +127,15 @@ int sigs_init(sigs_hup_h *huph, void *arg)
 
 	sigs.fd = signalfd(-1, &sigs.set, SFD_CLOEXEC | SFD_NONBLOCK);
 	err = sigs.fd < 0 ? errno : fdset_listen(&sigs.fd, fd_handler, NULL);
-	if (err)
+	if (err) {
 		sigs_close();
-	else
-		set_term(SIG_UNBLOCK);
+		return err;
+	}
 
-	return err;
+	sigroute(&sigs.set);
+	set_term(SIG_UNBLOCK);
+
+	return 0;
 }
 
 
@@ -153,8 +157,10 @@ int sigs_take_term(sigs_hup_h *termh)
 	(void)sigaddset(&sigs.set, SIGTERM);
 	set_term(SIG_BLOCK);
 
-	if (signalfd(sigs.fd, &sigs.set, SFD_CLOEXEC | SFD_NONBLOCK) >= 0)
+	if (signalfd(sigs.fd, &sigs.set, SFD_CLOEXEC | SFD_NONBLOCK) >= 0) {
+		sigroute(&sigs.set);
 		return 0;
+	}
 
 	err = errno;
 	give_term();
@@ -197,6 +203,7 @@ void sigs_close(void)
 		;
 
 	(void)pthread_sigmask(SIG_SETMASK, &sigs.old, NULL);
+	sigroute_end();
 	sigs.termh = NULL;
 	sigs.held  = false;
 }

@@ -86,7 +86,10 @@ static void *find_handler(void)
 	if (!strncmp(version, "1.", 2))
 		return (void *)send_handler;
 
-	return strncmp(version, "2.0.", 4) ? NULL : (void *)send2_handler;
+	if (!strncmp(version, "2.0.", 4))
+		return (void *)send2_handler;
+
+	return transp_send_of(&out.hook.old, is_kept);
 }
 
 

@@ -89,7 +89,7 @@ static int read_leaving(struct leaving *lv, struct mbuf *mb)
 	lv->cseq  = msg->cseq.num;
 	lv->sdp   = mbuf_get_left(mb) > 0;
 	lv->rseq  = sip_msg_hdr(msg, SIP_HDR_RSEQ) != NULL;
-	lv->done  = sip_msg_hdr_has_value(msg, SIP_HDR_ALLOW, "UPDATE");
+	lv->done  = sip_msg_hdr_has_value(msg, SIP_HDR_ALLOW, "PRACK");
 	mb->pos   = pos;
 
 	if (msg->scode != 100 && !pl_strcmp(&msg->cseq.met, "INVITE"))
@@ -267,7 +267,7 @@ int session_init(void)
 	ability_set(ABILITY_100REL, !err);
 	if (err)
 		clog_warning("SIP: session timers and reliable responses are"
-			     " off: libre %s is not as known (1.x and 2.0"
+			     " off: libre %s is not as known (1.x, 2.0, 4.x"
 			     " are); a PBX that requires them gets 420\n",
 			     sys_libre_version_get());
 
