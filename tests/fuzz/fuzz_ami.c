@@ -7,7 +7,9 @@
 #include <string.h>
 #include <re.h>
 #include "connectycube_ami/message.h"
+#include "call/event.h"
 #include "connectycube_ami/table.h"
+#include "connectycube_ami/detect.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,6 +41,34 @@ static void change_handler(const struct ami_channel *chan,
 }
 
 
+/* What is shown to apps, and sent back to Asterisk, is clean */
+static void detect(const struct ami_message *msg)
+{
+	struct ami_detected d;
+	const char *why = NULL, *p;
+	int err;
+
+	err = ami_detect(&d, msg, &why);
+	if (err == EBADMSG && !why)
+		abort();
+	if (err)
+		return;
+
+	if (!ami_channel_is_sane(d.channel) || !d.to[0] || !d.user[0])
+		abort();
+
+	for (p = d.name; *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			abort();
+	}
+
+	if (d.number[0] && strspn(d.number, "0123456789abcdefghijklmnopqrstuv"
+				  "wxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+*#_.-") !=
+	    strlen(d.number))
+		abort();
+}
+
+
 static int message_handler(const struct ami_message *msg, void *arg)
 {
 	struct reading *r = arg;
@@ -62,6 +92,7 @@ static int message_handler(const struct ami_message *msg, void *arg)
 		ami_table_list(r->table);
 
 	ami_table_event(r->table, msg, 1000);
+	detect(msg);
 
 	if (r->channels != (int64_t)ami_table_count(r->table))
 		abort();
