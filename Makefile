@@ -11,6 +11,8 @@
 #   make bench-ami  the same of Asterisk's manager: many events, many bridges
 #   make office     50 extensions of two files: start, memory, calls
 #   make test-trixie  build and test for Debian 13 in a chroot (root, 2 GB)
+#   make test-upstream BARESIP_PREFIX=DIR  build and test with upstream's
+#                   baresip 4.x, where libre and it are installed in DIR
 #   make test-systemd  the services under a real systemd in a container (root, 700 MB);
 #                   SUITE=trixie: Debian 13's, with packages of make test-deb
 #   make test-asterisk  calls through a real Asterisk in a chroot (root, 600 MB)
@@ -22,7 +24,8 @@
 #                   what logrotate, AppArmor, fail2ban and needrestart want
 #   make deb        Debian packages of what is committed, in build/deb
 #
-# CC=clang builds with clang; V=1 shows the commands. Packages are installed
+# CC=clang builds with clang; V=1 shows the commands; BARESIP_PREFIX=DIR takes
+# libre and baresip from there. Packages are installed
 # by contrib/deps only where missing; DEPS=no never installs anything.
 #
 
@@ -329,6 +332,10 @@ e2e: deps-test
 .PHONY: test-trixie
 test-trixie: deps-trixie
 	$(Q)tests/trixie
+
+.PHONY: test-upstream
+test-upstream: deps-test
+	$(Q)BARESIP_PREFIX=$(BARESIP_PREFIX) tests/upstream
 
 .PHONY: test-deb
 test-deb: deps-chroot
