@@ -63,6 +63,10 @@ int ami_client_print(struct re_printf *pf, const struct ami_client *c)
 	err |= re_hprintf(pf, "\nchannels: %u, tries: %llu, events: %s\n",
 			  ami_table_count(ami_session_table(s)), c->tries,
 			  ami_session_is_filtered(s) ? "those of use" : "all");
+	if (ami_table_refused(ami_session_table(s)))
+		err |= re_hprintf(pf, "not kept, as there are too many or they"
+				  " are wrong: %llu\n",
+				  ami_table_refused(ami_session_table(s)));
 	if (c->via_hub && ami_session_state(s) == AMI_GREETING)
 		err |= re_hprintf(pf, "the hub is not connected with Asterisk:"
 				  " its own /ami_status says why\n");
