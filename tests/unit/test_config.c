@@ -384,6 +384,31 @@ static void test_utf8(void **state)
 }
 
 
+/* what instances share names a place in the profile of each */
+static void test_places(void **state)
+{
+	struct bridge_config *cfg;
+	char want[256];
+	(void)state;
+
+	assert_int_equal(read_text(&cfg, REQUIRED
+				   "connectycube_flight_dir /x/flight\n"), 0);
+	assert_string_equal(cfg->flight_dir, "/x/flight");
+	(void)re_snprintf(want, sizeof(want), "%s/log", fr.dir);
+	assert_string_equal(cfg->log_dir, want);
+	mem_deref(cfg);
+
+	assert_int_equal(read_text(&cfg, REQUIRED
+				   "connectycube_flight_dir a/flight\n"
+				   "connectycube_log_dir b\n"), 0);
+	(void)re_snprintf(want, sizeof(want), "%s/a/flight", fr.dir);
+	assert_string_equal(cfg->flight_dir, want);
+	(void)re_snprintf(want, sizeof(want), "%s/b", fr.dir);
+	assert_string_equal(cfg->log_dir, want);
+	mem_deref(cfg);
+}
+
+
 /* the profile that is to be copied: every key there is known, and its
    commented value is the default */
 static void test_profile(void **state)
@@ -458,6 +483,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_urls, fr_setup,
 						fr_teardown),
 		cmocka_unit_test_setup_teardown(test_secrets, fr_setup,
+						fr_teardown),
+		cmocka_unit_test_setup_teardown(test_places, fr_setup,
 						fr_teardown),
 		cmocka_unit_test_setup_teardown(test_profile, fr_setup,
 						fr_teardown),

@@ -2,6 +2,7 @@
  * @file config/config_log.c  The configuration keys of the log
  */
 #include <re.h>
+#include "base/folder.h"
 #include "base/log.h"
 #include "peer/peer.h"
 #include "audio/audio.h"
@@ -30,6 +31,46 @@ static int note_file(struct bridge_config *cfg, const struct cfg_val *val)
 }
 
 
+/* What many instances share can only name a place in the profile of each */
+static int in_profile(char **dirp, const struct cfg_val *val)
+{
+	char profile[1024];
+	size_t len;
+	char *dir;
+	int err;
+
+	if (val->pl.l && val->pl.p[0] == '/')
+		return 0;
+
+	err = folder_of(profile, sizeof(profile), val->path);
+	if (err)
+		return err;
+
+	len = str_len(profile);
+	err = re_sdprintf(&dir, "%s%s%r", profile,
+			  len && profile[len - 1] == '/' ? "" : "/", &val->pl);
+	if (err)
+		return err;
+
+	mem_deref(*dirp);
+	*dirp = dir;
+
+	return 0;
+}
+
+
+static int place_log(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return in_profile(&cfg->log_dir, val);
+}
+
+
+static int place_flight(struct bridge_config *cfg, const struct cfg_val *val)
+{
+	return in_profile(&cfg->flight_dir, val);
+}
+
+
 static const struct cfg_key keyv[] = {
 
 	/* in the order of enum logline_form */
@@ -40,8 +81,9 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_log_file", CFG_STR, CFG_AT(log_file),
 	 .h = note_file},
 
-	/* PATH; default: PROFILE/log */
-	{"connectycube_log_dir", CFG_STR, CFG_AT(log_dir), .place = "log"},
+	/* PATH, or a name in PROFILE; default: PROFILE/log */
+	{"connectycube_log_dir", CFG_STR, CFG_AT(log_dir), .place = "log",
+	 .h = place_log},
 
 	{"connectycube_log_format", CFG_WORD, CFG_AT(log_json),
 	 .dflt = "text", .words = "text|json"},
@@ -56,8 +98,9 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_log_keep", CFG_U32, CFG_AT(log_keep),
 	 .dflt = "4", .min = 0, .max = 100},
 
-	/* PATH; default: no flight recorder */
-	{"connectycube_flight_dir", CFG_STR, CFG_AT(flight_dir)},
+	/* PATH, or a name in PROFILE; default: no flight recorder */
+	{"connectycube_flight_dir", CFG_STR, CFG_AT(flight_dir),
+	 .h = place_flight},
 
 	/* of a call [KiB] */
 	{"connectycube_flight_size", CFG_U32, CFG_AT(flight_size),
