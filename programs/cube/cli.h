@@ -417,6 +417,7 @@ int  cli_hub_follow(struct cli_answer *a, const char *path,
 int  cli_find_call(struct cli *c, char *id, size_t size, const char *said);
 int  cli_find_record(struct cli *c, char *id, size_t size, const char *said);
 int  cli_find_ext(struct cli *c, char *ext, size_t size, const char *said);
+int  cli_ask_of_ext(struct cli *c, struct json_t **jp, const char *list);
 
 
 /*

@@ -51,19 +51,9 @@ static int one(struct cli *c, const char *said)
 
 static int list(struct cli *c)
 {
-	const char *said = c->args->optv[CLI_OPT_EXTENSION];
-	char path[CLI_PATH] = "/api/v1/calls", ext[ID];
 	json_t *j = NULL;
-	int status = CLI_OK;
+	int status = cli_ask_of_ext(c, &j, "/api/v1/calls");
 
-	if (said) {
-		status = cli_find_ext(c, ext, sizeof(ext), said);
-		if (!status)
-			status = cli_query(path, sizeof(path), "extension",
-					   ext);
-	}
-	if (!status)
-		status = cli_ask(c, &j, "GET", path, NULL);
 	if (status)
 		return status;
 

@@ -45,27 +45,10 @@ static const char *arg(const struct cli *c, size_t i)
 }
 
 
-static int get_list(struct cli *c, json_t **jp)
-{
-	const char *said = c->args->optv[CLI_OPT_EXTENSION];
-	char path[CLI_PATH] = "/api/v1/pbx/channels", ext[ID];
-	int status = CLI_OK;
-
-	if (said) {
-		status = cli_find_ext(c, ext, sizeof(ext), said);
-		if (!status)
-			status = cli_query(path, sizeof(path), "extension",
-					   ext);
-	}
-
-	return status ? status : cli_ask(c, jp, "GET", path, NULL);
-}
-
-
 static int list(struct cli *c)
 {
 	json_t *j = NULL;
-	int status = get_list(c, &j);
+	int status = cli_ask_of_ext(c, &j, "/api/v1/pbx/channels");
 
 	if (status)
 		return status;

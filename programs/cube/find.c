@@ -15,6 +15,7 @@
 
 enum {
 	UUID = 36,              /**< Length of an id                       */
+	EXT = 128,              /**< Size of an extension's address        */
 };
 
 /** How well that is what somebody says, 0=not at all */
@@ -178,4 +179,30 @@ int cli_find_ext(struct cli *c, char *ext, size_t size, const char *said)
 	};
 
 	return find(c, ext, size, &kind, said);
+}
+
+
+/**
+ * Ask for a list: of all, or of the extension that --extension says
+ *
+ * @param c    What a command has
+ * @param jp   Set to the answer, json_decref()
+ * @param list Path of the list
+ *
+ * @return CLI_OK, otherwise an exit status
+ */
+int cli_ask_of_ext(struct cli *c, struct json_t **jp, const char *list)
+{
+	const char *said = c->args->optv[CLI_OPT_EXTENSION];
+	char path[CLI_PATH], ext[EXT];
+	int status = cli_path(path, sizeof(path), "%s", list);
+
+	if (!status && said) {
+		status = cli_find_ext(c, ext, sizeof(ext), said);
+		if (!status)
+			status = cli_query(path, sizeof(path), "extension",
+					   ext);
+	}
+
+	return status ? status : cli_ask(c, jp, "GET", path, NULL);
 }

@@ -112,6 +112,8 @@ static void check_live(void)
 
 	check_json(all);
 	check_json(hlive_json_exts(hublive()));
+	check_json(hlive_json_channels(hublive(), NULL));
+	check_json(hlive_json_channels(hublive(), "sip:1@h"));
 	check_json(hlive_json_alarms(hublive()));
 	if (hublive_print_calls(&pf, NULL) || hublive_print_exts(&pf, NULL))
 		abort();

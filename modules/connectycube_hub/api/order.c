@@ -14,6 +14,7 @@
 #include "../hublive.h"
 #include "../live/live.h"
 #include "../web/route.h"
+#include "../web/bodycheck.h"
 #include "order.h"
 
 
@@ -226,4 +227,29 @@ bool order_find_ext(struct web_req *req, const char **bridgep,
 	json_decref(j);
 
 	return false;
+}
+
+
+/**
+ * Read a body that names an extension, and find its bridge. What is wrong is
+ * answered
+ *
+ * @param req     Request
+ * @param bridgep Set to its bridge (pointer, until the loop goes on)
+ * @param fieldv  What may stand in it, `extension` among that
+ *
+ * @return Body, json_decref(); NULL if the request has been answered
+ */
+json_t *order_read_ext(struct web_req *req, const char **bridgep,
+		       const struct web_field *fieldv)
+{
+	json_t *j = web_fields(req, fieldv);
+
+	if (j && !order_find_ext(req, bridgep, json_string_value(
+					 json_object_get(j, "extension")))) {
+		json_decref(j);
+		return NULL;
+	}
+
+	return j;
 }

@@ -8,6 +8,7 @@
  */
 
 struct json_t;
+struct web_field;
 
 /**
  * A bridge has done as it was ordered. The handler answers the request
@@ -23,6 +24,8 @@ bool order_find_call(struct web_req *req, const char **bridgep,
 		     uint32_t *nump);
 bool order_find_ext(struct web_req *req, const char **bridgep,
 		    const char *ext);
+struct json_t *order_read_ext(struct web_req *req, const char **bridgep,
+			      const struct web_field *fieldv);
 void order_send(struct web_req *req, const char *bridge, const char *name,
 		struct json_t *params, order_h *h);
 bool order_problem(struct web_req *req, const char *word, const char *text);

@@ -44,15 +44,9 @@ static void post_call(struct web_req *req)
 	const char *bridge;
 	json_t *j;
 
-	j = web_fields(req, fieldv);
-	if (!j)
-		return;
-
-	if (order_find_ext(req, &bridge, json_string_value(
-				   json_object_get(j, "extension"))))
-		order_send(req, bridge, "originate", json_incref(j), begun);
-
-	json_decref(j);
+	j = order_read_ext(req, &bridge, fieldv);
+	if (j)
+		order_send(req, bridge, "originate", j, begun);
 }
 
 

@@ -291,15 +291,9 @@ static void post_call(struct web_req *req)
 	const char *bridge;
 	json_t *j;
 
-	j = web_fields(req, fieldv);
-	if (!j)
-		return;
-
-	if (order_find_ext(req, &bridge, json_string_value(
-				   json_object_get(j, "extension"))))
-		send_order(req, bridge, "pbx_originate", json_incref(j));
-
-	json_decref(j);
+	j = order_read_ext(req, &bridge, fieldv);
+	if (j)
+		send_order(req, bridge, "pbx_originate", j);
 }
 
 
