@@ -184,7 +184,7 @@ static int add_parties(struct mbuf *mb, const struct ami_originate *o)
 /* A comma would be another variable */
 static bool is_text(const char *text)
 {
-	return text && ami_value_is_sane(text) && !strpbrk(text, ",|\"\\");
+	return text && ami_value_is_sane(text) && !strpbrk(text, ",|\"\\$");
 }
 
 

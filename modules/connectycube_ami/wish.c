@@ -262,7 +262,7 @@ int ami_wish_parties(struct ami_parties *p, const struct ami_extension *ext)
 
 	str_ncpy(p->name, ext->name, sizeof(p->name));
 	for (i=0; p->name[i]; i++) {
-		if (strchr(",|\"\\<>;()", p->name[i]) ||
+		if (strchr(",|\"\\<>;()$", p->name[i]) ||
 		    (unsigned char)p->name[i] < ' ')
 			p->name[i] = ' ';
 	}

@@ -2,11 +2,15 @@
 // far as its line of users allows; and begins calls, whose states it is told.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 
+import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { openAmi } from './lib/ami.mjs';
 import { steering } from './lib/amiapp.mjs';
 import { fakeApp } from './lib/fakeapp.mjs';
+import { startHub } from './lib/hub.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
 import { startTestSandbox } from './lib/sandbox.mjs';
 
@@ -17,7 +21,9 @@ const FOREIGN = 'PJSIP/1002-00000003';
 const WAITING = ['w1', 'w2', 'w3', 'w4']; // calls that nobody answers
 const DESK = 'PJSIP/2001-00000004';
 
+const dir = mkdtempSync(`${tmpdir()}/amisteer-`);
 let ami;
+let hub;
 let sandbox;
 let bridge;
 let alice; // the user of 1000, who may steer
@@ -38,6 +44,29 @@ const refused = async (app, action, values, why) => {
 	assert.match(reason, why);
 };
 
+const manager = () => ({
+	connectycube_ami_server: `localhost:${ami.port}`,
+	connectycube_ami_user: 'bridge',
+	connectycube_ami_secret: SECRET,
+});
+
+/** It is online, and with Asterisk's manager. */
+async function startBridge() {
+	bridge = await startRawBridge(sandbox, { users: lines(';ami=control'),
+		keys: {
+			module_app: ['connectycube.so', 'connectycube_ami.so',
+				'account.so', 'ctrl_tcp.so'],
+			connectycube_mode: 'ami-only',
+			connectycube_ami_socket: `${dir}/ami.sock`,
+			...manager(),
+		} });
+	await bridge.waitStatus('both are online', ({ cloud }) =>
+		cloud === 'online');
+	await bridge.waitStatus('both are online', ({ cloud }) =>
+		cloud === 'online', { index: 1 });
+	await bridge.waitLog(/ami: connected with/);
+}
+
 before(async () => {
 	ami = await openAmi({ user: 'bridge', secret: SECRET });
 	sandbox = await startTestSandbox();
@@ -46,28 +75,17 @@ before(async () => {
 	ami.channel(PEER, { state: 6, number: '5551234', quiet: true,
 		linked: 'L1' });
 	ami.channel(FOREIGN, { state: 6, number: '1002', quiet: true });
-	bridge = await startRawBridge(sandbox, { users: lines(';ami=control'),
-		keys: {
-			module_app: ['connectycube.so', 'connectycube_ami.so',
-				'account.so', 'ctrl_tcp.so'],
-			connectycube_mode: 'ami-only',
-			connectycube_ami_server: `localhost:${ami.port}`,
-			connectycube_ami_user: 'bridge',
-			connectycube_ami_secret: SECRET,
-		} });
-	await bridge.waitStatus('both are online', ({ cloud }) =>
-		cloud === 'online');
-	await bridge.waitStatus('both are online', ({ cloud }) =>
-		cloud === 'online', { index: 1 });
-	await bridge.waitLog(/ami: connected with/);
+	await startBridge();
 	alice = fakeApp(sandbox, '101');
 	bob = fakeApp(sandbox, '102', { extension: '201' });
 });
 
 after(async () => {
 	await bridge?.stop();
+	await hub?.stop();
 	await sandbox?.stop();
 	await ami?.close();
+	rmSync(dir, { recursive: true, force: true });
 });
 
 test('sees the channels of its extension, and whom those talk to', async () => {
@@ -253,4 +271,40 @@ test('rights are those of the line as it is now', async () => {
 		.Context, 'out');
 	await bridge.reload(lines(''));
 	await refused(alice, 'ami_channels', {}, /^not allowed \(ami=/);
+});
+
+test('by the one link of the hub it is the same', async () => {
+	await bridge.stop();
+	hub = await startHub({ ...manager(),
+		connectycube_ami_socket: `${dir}/ami.sock`,
+		module_app: ['connectycube_hub.so', 'connectycube_ami.so',
+			'ctrl_tcp.so'] });
+	await startBridge();
+	await until('the bridge is at the hub', async () => /^the hub .*: ready for/
+		.test(await bridge.command('ami_status')), { timeout: 60000 });
+
+	const count = ami.actions.filter(({ Action }) => Action === 'Originate')
+		.length;
+
+	ami.on('Originate', ({ action, reply, event }) => {
+		reply([['Message', 'Originate successfully queued']]);
+		ami.channel(DESK, { state: 0, id: action.ChannelId });
+		ami.state(DESK, 5);
+		event([['Event', 'OriginateResponse'], ['ActionID', action.ActionID],
+			['Response', 'Failure'], ['Reason', 0],
+			['Uniqueid', action.ChannelId]]);
+		ami.hangup(DESK, 21);
+	});
+	const { event, since, request } = await ask(alice, 'ami_originate',
+		{ number: '5551234' });
+
+	assert.equal(event, 'done');
+	assert.deepEqual((await ami.waitAction('Originate', { count: count + 1 }))
+		.fields.filter(([name]) => name === 'Variable').map(([, value]) => value),
+	['CALLERID(num)=2001', 'CALLERID(name)=Sales',
+		'CONNECTEDLINE(num)=5551234']);
+	await steer.waitState(request, 'ringing', since);
+	assert.equal((await steer.waitState(request, 'failed', since)).reason,
+		'rejected');
+	await refused(alice, 'ami_hangup', { channel: FOREIGN }, /^no such channel$/);
 });

@@ -22,6 +22,8 @@ enum {
 };
 
 #define PLACE "|Context|Exten|Priority"
+/* functions of the dialplan that say who takes part, see order.c */
+#define PARTIES "|CALLERID(num)|CALLERID(name)|CONNECTEDLINE(num)|"
 
 static const struct ami_allowed allowedv[] = {
 	{"Hangup", NULL, "|Channel|Cause|", "|Channel|"},
@@ -33,7 +35,7 @@ static const struct ami_allowed allowedv[] = {
 	{"Bridge", NULL, "|Channel1|Channel2|Tone|", "|Channel1|Channel2|"},
 	{"Setvar", NULL, "|Channel|Variable|Value|", "|Channel|"},
 	{"Originate", "OriginateResponse", "|Channel" PLACE "|CallerID"
-	 "|Timeout|Variable|Account|Async|", "|"},
+	 "|ChannelId|Timeout|Variable|Account|Async|", "|"},
 };
 
 
@@ -71,7 +73,8 @@ static bool is_variable(const struct pl *value, bool with_value)
 	if (with_value && !text_split(value, '=', &name, &rest))
 		return false;
 
-	if (text_str(word, sizeof(word), &name) || !ami_word_is_sane(word))
+	if (!(with_value && ami_allow_has(PARTIES, &name)) &&
+	    (text_str(word, sizeof(word), &name) || !ami_word_is_sane(word)))
 		return false;
 
 	for (i=0; i<rest.l; i++) {
@@ -93,7 +96,8 @@ static bool check_value(const struct ami_allowed *a,
 
 	if (ami_allow_has(a->channels, &f->name))
 		return ami_channel_is_sane(str);
-	if (ami_allow_has("|Context|Exten|ExtraContext|ExtraExten|", &f->name))
+	if (ami_allow_has("|Context|Exten|ExtraContext|ExtraExten|ChannelId|",
+			  &f->name))
 		return ami_word_is_sane(str);
 	if (ami_allow_has("|Priority|ExtraPriority|", &f->name))
 		return !strcmp(str, "1");
