@@ -297,9 +297,9 @@ static void test_allowed(void **state)
 		"Value: b\r\n",
 		CALL "CallerID: \"Ann\" <1>\r\nVariable: A=b\r\n"
 		"Variable: C=d\r\nTimeout: 30000\r\n",
-		CALL "ChannelId: a-1\r\nVariable: CALLERID(num)=1\r\n"
-		"Variable: CALLERID(name)=A B\r\n"
-		"Variable: CONNECTEDLINE(num)=2\r\n",
+		CALL "ChannelId: cube-1-a.2\r\nVariable: CALLERID(num)=101\r\n"
+		"Variable: CALLERID(name)=Ann $ Co\r\n"
+		"Variable: CONNECTEDLINE(num)=900\r\n",
 	};
 	char why[128] = "";
 	size_t i;
@@ -341,15 +341,16 @@ static void test_refused(void **state)
 	check_refused(CALL "Variable: SHELL(rm)=1\r\n", "Variable is wrong");
 	check_refused(CALL "Variable: A=${SHELL(rm)}\r\n",
 		      "Variable is wrong");
-	check_refused(CALL "Variable: A\r\n", "Variable is wrong");
-	check_refused(CALL "Variable: CALLERID(num)=${A}\r\n",
+	check_refused(CALL "Variable: CALLERID(num)=$[1]\r\n",
 		      "Variable is wrong");
 	check_refused(CALL "Variable: CALLERID(all)=1\r\n",
 		      "Variable is wrong");
-	check_refused(CALL "ChannelId: a,b\r\n", "ChannelId is wrong");
-	check_refused("Action: Setvar\r\nChannel: PJSIP/1-0c\r\n"
-		      "Variable: CALLERID(num)\r\nValue: 1\r\n",
-		      "Variable is wrong");
+	check_refused(CALL "ChannelId: a b\r\n", "ChannelId is wrong");
+	check_refused("Action: Setvar\r\nChannel: PJSIP/1-0c\r\nVariable:"
+		      " CALLERID(num)\r\nValue: 1\r\n", "Variable is wrong");
+	check_refused("Action: Setvar\r\nChannel: PJSIP/1-0c\r\nVariable:"
+		      " A\r\nValue: ${SHELL(rm)}\r\n", "Value is wrong");
+	check_refused(CALL "Variable: A\r\n", "Variable is wrong");
 	check_refused("Action: Hangup\r\nChannel: /^PJSIP/\r\n",
 		      "Channel is wrong");
 	check_refused("Action: Hangup\r\nChannel: PJSIP/1-0c\r\n"

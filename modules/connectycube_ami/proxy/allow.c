@@ -63,26 +63,35 @@ bool ami_allow_has(const char *names, const struct pl *name)
 }
 
 
-/* Asterisk evaluates what a variable is set to, and a name may be a function */
-static bool is_variable(const struct pl *value, bool with_value)
+/* What a dialplan would put something else for */
+static bool is_plain(const char *value, const char *more)
 {
-	struct pl name = *value, rest = {"", 0};
-	char word[AMI_VALUE_MAX + 1];
-	size_t i;
+	return !strpbrk(value, more) && !strstr(value, "${") &&
+		!strstr(value, "$[");
+}
 
-	if (with_value && !text_split(value, '=', &name, &rest))
+
+/* A name may be a function of the dialplan, of which most do something; in
+ * Originate it may be one of PARTIES */
+static bool is_variable(const char *text, bool with_value)
+{
+	char name[AMI_VALUE_MAX + 1];
+	struct pl pl;
+	char *value;
+
+	if (!with_value)
+		return ami_word_is_sane(text);
+
+	str_ncpy(name, text, sizeof(name));
+	value = strchr(name, '=');
+	if (!value)
 		return false;
 
-	if (!(with_value && ami_allow_has(PARTIES, &name)) &&
-	    (text_str(word, sizeof(word), &name) || !ami_word_is_sane(word)))
-		return false;
+	*value++ = '\0';
+	pl_set_str(&pl, name);
 
-	for (i=0; i<rest.l; i++) {
-		if (strchr(",|\"\\$", rest.p[i]))
-			return false;
-	}
-
-	return true;
+	return is_plain(value, ",|\"\\") &&
+		(ami_allow_has(PARTIES, &pl) || ami_word_is_sane(name));
 }
 
 
@@ -106,9 +115,9 @@ static bool check_value(const struct ami_allowed *a,
 	if (ami_allow_has("|Channel|", &f->name))
 		return ami_device_is_sane(str);
 	if (ami_allow_has("|Variable|", &f->name))
-		return is_variable(&f->value, a->until != NULL);
+		return is_variable(str, a->until != NULL);
 	if (ami_allow_has("|Value|", &f->name))
-		return !strpbrk(str, "$");
+		return is_plain(str, "");
 	if (ami_allow_has("|Async|", &f->name))
 		return !str_casecmp(str, "true");
 
