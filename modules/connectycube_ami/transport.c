@@ -89,9 +89,16 @@ static int verify_handler(X509_STORE_CTX *store, void *arg)
 }
 
 
+/* The hub says hello at once: that may come before we have told that it is
+ * there */
 static void local_recv_handler(const uint8_t *buf, size_t len, void *arg)
 {
 	struct ami_transport *t = arg;
+
+	if (tmr_isrunning(&t->tmr)) {
+		tmr_cancel(&t->tmr);
+		estab_handler(t);
+	}
 
 	t->h.recvh(buf, len, t->h.arg);
 }

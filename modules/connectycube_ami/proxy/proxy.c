@@ -219,6 +219,17 @@ static void show_call(struct ami_proxy *p, const struct ami_message *msg,
 }
 
 
+/* Whoever has written the dialplan wants to know */
+static void say_nobody(const struct ami_message *msg)
+{
+	const struct pl *to = ami_get_last(msg, "To");
+
+	if (ami_is(msg, "UserEvent", "BridgeCall"))
+		clog_info("ami: a dialplan's BridgeCall is of no bridge here:"
+			  " To: %r\n", to);
+}
+
+
 /**
  * An event has come: whom it concerns is told
  *
@@ -242,8 +253,10 @@ void ami_proxy_event(struct ami_proxy *p, const struct ami_message *msg)
 	if (linked)
 		show_call(p, msg, linked, &fresh);
 
-	if (!ami_bridges_any(&whom))
+	if (!ami_bridges_any(&whom)) {
+		say_nobody(msg);
 		return;
+	}
 
 	mbuf_rewind(p->mb);
 	if (!ami_rewrite(p->mb, msg, NULL))
