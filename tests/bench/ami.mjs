@@ -211,7 +211,7 @@ async function share(sandbox, { seconds, rate, count }) {
 	const socket = `${sandbox.dir}/ami.sock`;
 	const loop = `${sandbox.dir}/loop`;
 	const hub = await startHub({ connectycube_ami_socket: socket,
-		module_app: ['connectycube_hub.so', 'connectycube_ami.so', 'ctrl_tcp.so'],
+		module_app: ['connectycube_hub.so', 'connectycube_ami.so'],
 		connectycube_ami_server: `127.0.0.1:${ami.port}`,
 		connectycube_ami_user: USER.user, connectycube_ami_secret: USER.secret,
 	}, { env: { LD_PRELOAD: `${REPO}/build/loopshim.so`, LOOP_SHIM: loop } });

@@ -114,8 +114,7 @@ test('when the hub comes, all move to its one link', async () => {
 	const { logins } = ami;
 
 	hub = await startHub({ connectycube_ami_socket: socket, ...server(),
-		module_app: ['connectycube_hub.so', 'connectycube_ami.so',
-			'ctrl_tcp.so'] });
+		module_app: ['connectycube_hub.so', 'connectycube_ami.so'] });
 	await ami.waitLogin(logins + 1);
 	await waitAll('they are at the hub', VIA_HUB);
 	await until('one link is left', () => ami.sockets.size === 1,
@@ -128,6 +127,8 @@ test('when the hub comes, all move to its one link', async () => {
 		assert.match(text, new RegExp(`^bridge: bridge${user}, `, 'm'));
 	assert.doesNotMatch(text + hub.logText(), new RegExp(SECRET));
 	assert.match(await hub.ctrl.command('ami_channels'), /^3 channels$/m);
+	// it says hello before they have listened
+	assert.doesNotMatch(bridges[2].log(), /connection lost/);
 });
 
 test('each knows its own calls, and hears of them alone', async () => {
@@ -231,6 +232,11 @@ test('two that choose the same ActionID get their own answers', async () => {
 	ami.hangup('PJSIP/trunk-00000005');
 	await two.wait(/Event: Hangup\r\n[^]*?Channel: PJSIP\/trunk-00000005/);
 	assert.doesNotMatch(one.text, /BridgeCall|Hangup/);
+	ami.event([['Event', 'UserEvent'], ['UserEvent', 'BridgeCall'],
+		['To', '999']]);
+	await until('it is nobody\'s', () =>
+		/BridgeCall is of no bridge here: To: 999/.test(hub.logText()),
+	{ timeout: TIMEOUT });
 	one.socket.destroy();
 	two.socket.destroy();
 });
