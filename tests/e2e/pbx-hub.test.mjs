@@ -100,7 +100,6 @@ test('the dashboard shows them, in both languages, and steers them by who may',
 		await shows(page, '#said p:last-child', /sent José <x> 5551234 to 77/);
 		assert.deepEqual(board.console.filter((text) =>
 			!/^Failed to load resource/.test(text)), []);
-		if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });
 		await page.context().close();
 
 		const reader = await board.open({ role: 'readonly', locale: 'pt-BR' });
