@@ -159,7 +159,7 @@ int ami_setvar(struct ami_client *c, const char *channel,
 }
 
 
-/* CallerID is shown by the device *and* who the dialplan takes for the caller:
+/* The field CallerID would be shown by the device *and* who the dialplan takes for the caller:
    these two are told apart by functions of the dialplan */
 static int add_parties(struct mbuf *mb, const struct ami_originate *o)
 {
@@ -230,8 +230,7 @@ int ami_originate(struct ami_client *c, const struct ami_originate *o,
 	    !place_is_sane(&o->to) || o->wait < WAIT_MIN ||
 	    o->wait > WAIT_MAX)
 		return EINVAL;
-	if ((o->caller_id && !ami_value_is_sane(o->caller_id)) ||
-	    (o->id && !ami_word_is_sane(o->id)) ||
+	if ((o->id && !ami_word_is_sane(o->id)) ||
 	    (o->number && !ami_word_is_sane(o->number)) ||
 	    (o->name && !is_text(o->name)) ||
 	    (o->shown && !ami_word_is_sane(o->shown)))
@@ -245,7 +244,6 @@ int ami_originate(struct ami_client *c, const struct ami_originate *o,
 	err |= ami_action_add(mb, "Channel", o->device);
 	err |= add_place(mb, &o->to, "");
 	err |= ami_action_add(mb, "ChannelId", o->id);
-	err |= ami_action_add(mb, "CallerID", o->caller_id);
 	err |= ami_action_addf(mb, "Timeout", "%u", o->wait);
 	err |= ami_action_add(mb, "Async", "true");
 	if (!err)

@@ -29,13 +29,12 @@ struct ami_variable {
 struct ami_originate {
 	const char *device;     /**< Who is called first: TECHNOLOGY/PEER    */
 	struct ami_place to;    /**< Where that one goes when it has answered*/
-	const char *caller_id;  /**< What is shown to it, or NULL            */
 	const char *id;         /**< Uniqueid of its channel, NULL=Asterisk's
 				     own choice                              */
 	const char *number;     /**< Who the dialplan is told that calls, NULL=
-				     caller_id, or as the device is known    */
+				     as the device is known                  */
 	const char *name;       /**< ... his name, NULL=none                 */
-	const char *shown;      /**< What the device shows, NULL=caller_id   */
+	const char *shown;      /**< What the device shows, NULL=itself      */
 	uint32_t wait;          /**< How long it rings [ms], 1000 to 600000  */
 	const struct ami_variable *varv; /**< Variables of the new channel   */
 	size_t varc;            /**< How many                                */

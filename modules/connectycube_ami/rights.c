@@ -191,3 +191,19 @@ int ami_device(const struct ami_extension *ext, char *buf, size_t size)
 
 	return ami_device_is_sane(buf) ? 0 : EINVAL;
 }
+
+
+/**
+ * Get the number that a device is known by
+ *
+ * @param device Device, as PJSIP/1001
+ *
+ * @return Number, NULL if it goes by a trunk, or could be none
+ */
+const char *ami_device_number(const char *device)
+{
+	const char *peer = device ? strchr(device, '/') : NULL;
+
+	return peer && !strchr(peer, '@') && ami_word_is_sane(peer + 1) ?
+		peer + 1 : NULL;
+}

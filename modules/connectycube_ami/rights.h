@@ -21,3 +21,4 @@ bool ami_may_context(const struct ami_extension *ext, const char *dflt,
 const char *ami_context(const struct ami_extension *ext, const char *dflt,
 			char *buf, size_t size);
 int  ami_device(const struct ami_extension *ext, char *buf, size_t size);
+const char *ami_device_number(const char *device);

@@ -254,8 +254,8 @@ int ami_wish_parties(struct ami_parties *p, const struct ami_extension *ext)
 		return err;
 
 	/* what goes by a trunk is shown as the extension */
-	peer = strchr(p->device, '@') ? NULL : strchr(p->device, '/') + 1;
-	if (!peer || !ami_word_is_sane(peer))
+	peer = ami_device_number(p->device);
+	if (!peer)
 		peer = ext->user;
 	if (ami_word_is_sane(peer))
 		str_ncpy(p->number, peer, sizeof(p->number));

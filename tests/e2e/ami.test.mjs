@@ -138,6 +138,10 @@ test('transfers, originates, bridges', async () => {
 		/not sent/);
 	assert.match(await console_('ami_originate', 'PJSIP/1001 900'), /^sent/);
 	await rig.bridge.waitLog(/ami: call of PJSIP\/1001 to 900@.*: it failed/);
+	assert.deepEqual((await ami.waitAction('Originate')).fields
+		.filter(([name]) => /Variable|CallerID/.test(name)), [
+		['Variable', 'CALLERID(num)=1001'],
+		['Variable', 'CONNECTEDLINE(num)=900']]);
 });
 
 test('Asterisk goes and comes back: nothing is sent twice, the table is right',

@@ -181,6 +181,12 @@ static void test_device(void **state)
 	assert_int_equal(ami_device(&ext, buf, sizeof(buf)), 0);
 	assert_string_equal(buf, "SIP/2001@trunk");
 
+	assert_string_equal(ami_device_number("PJSIP/2001"), "2001");
+	assert_null(ami_device_number("PJSIP/2001@trunk"));
+	assert_null(ami_device_number("PJSIP/a b"));
+	assert_null(ami_device_number("2001"));
+	assert_null(ami_device_number(NULL));
+
 	ext.answer = NULL;
 	ext.user   = "a b";
 	assert_int_equal(ami_device(&ext, buf, sizeof(buf)), EINVAL);

@@ -23,6 +23,7 @@
 #include "connectycube_ami/session.h"
 #include "connectycube_ami/client.h"
 #include "connectycube_ami/order.h"
+#include "connectycube_ami/rights.h"
 #include "connectycube_ami/ami.h"
 #include "connectycube_ami/host/pbx.h"
 #include "connectycube_ami/host/serve.h"
@@ -318,7 +319,8 @@ static int cmd_originate(struct re_printf *pf, void *arg)
 	call.device     = wordv[0];
 	call.to.exten   = wordv[1];
 	call.to.context = at ? at : ami.cfg->context;
-	call.caller_id  = wordv[1];
+	call.number     = ami_device_number(wordv[0]);
+	call.shown      = wordv[1];
 
 	o = order_text("call of %s to %s@%s", call.device, call.to.exten,
 		       call.to.context);

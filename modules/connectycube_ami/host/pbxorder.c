@@ -23,6 +23,7 @@
 #include "connectycube_ami/client.h"
 #include "connectycube_ami/order.h"
 #include "connectycube_ami/rights.h"
+#include "connectycube_ami/wish.h"
 #include "connectycube_ami/host/pbx.h"
 
 
@@ -279,24 +280,26 @@ static int transfer(struct command_req *req, const struct ami_extension *ext)
 static int originate(struct command_req *req, const struct ami_extension *ext)
 {
 	struct ami_originate call = {.wait = RING_TIME};
-	char device[AMI_NAME_SIZE];
+	struct ami_parties p;
 	struct place place;
 	struct order *o;
 	int err;
 
-	if (ami_device(ext, device, sizeof(device)))
+	if (ami_wish_parties(&p, ext))
 		return refuse(req, ENOTSUP, "%s has no device that could be"
 			      " called", ext->aor);
 
 	err = get_place(&place, req, ext, "to");
 	if (!err)
-		err = order_new(&o, req, "call", device);
+		err = order_new(&o, req, "call", p.device);
 	if (err)
 		return err;
 
-	call.device    = device;
-	call.to        = place.to;
-	call.caller_id = place.to.exten;
+	call.device = p.device;
+	call.to     = place.to;
+	call.number = p.number[0] ? p.number : NULL;
+	call.name   = p.name[0] ? p.name : NULL;
+	call.shown  = place.to.exten;
 
 	return sent(req, o, ami_originate(po.client, &call, reply_handler, o));
 }
