@@ -10,7 +10,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { openAmi } from './lib/ami.mjs';
 import { openHub } from './lib/fakehub.mjs';
-import { startRig } from './lib/rig.mjs';
+import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
 
 const WAIT = { timeout: 60000 };
 const RING_TIME = 5; // [s]
@@ -310,4 +310,58 @@ test('a fallback takes who nobody takes', async () => {
 	const redirect = await sent('Redirect', next.name);
 
 	assert.deepEqual([redirect.Exten, redirect.Context], ['900', 'apps']);
+});
+
+/** A bridge that has the manager alone. */
+async function startOnly(more) {
+	await rig.bridge.stop();
+	rig.bridge = await startRawBridge(rig.sandbox, { name: `only-${++count}`,
+		users: userLine(rig.sandbox.sip, { more: `;call=101;${more}` }),
+		keys: keys({ connectycube_mode: 'ami-only' }) });
+	await rig.bridge.waitCloud('online');
+	await ready();
+}
+
+const place = async (name) => {
+	const { Exten, Context } = await sent('Redirect', name);
+
+	return [Exten, Context];
+};
+
+test('ami-only: the desk phone takes what the app has accepted', async () => {
+	await startOnly('ami_answer=PJSIP/1001');
+	const { name, call } = await waits();
+
+	assert.equal(call.info.mode, 'ami');
+	await rig.app.accept({ answer: '1005' });
+	assert.deepEqual(await place(name), ['1001', 'bridge-accepted']);
+	await rig.app.waitClosed();
+	none('Setvar', name);
+	none('Hangup', name);
+	await rig.bridge.waitLog(/the app may not say where its user answers/);
+	const record = await recordOf(name);
+
+	assert.equal(record.reason, 'transferred');
+
+	const next = await waits();
+
+	await rig.app.reject();
+	assert.equal((await sent('Hangup', next.name)).Cause, '21');
+});
+
+test('ami-only: the app says where its user answers', async () => {
+	await startOnly('ami=control;ami_contexts=desks');
+	const { name } = await waits();
+
+	await rig.app.accept({ answer: '1005' });
+	assert.deepEqual(await place(name), ['1005', 'desks']);
+	await rig.app.waitClosed();
+
+	const next = await waits();
+
+	ami.on('Redirect', ({ reply }) => reply([['Message', 'no']], 'Error'));
+	await rig.app.accept();
+	assert.deepEqual(await place(next.name), ['1000', 'bridge-accepted']);
+	await rig.app.waitClosed();
+	assert.equal((await recordOf(next.name)).reason, 'upstream');
 });

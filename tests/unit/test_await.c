@@ -34,13 +34,14 @@ static void note(char c)
 }
 
 
-static void accepted_handler(const char *token, const char *user, void *arg)
+static void accepted_handler(const struct await_accepted *acc, void *arg)
 {
 	(void)arg;
 
 	note('a');
-	str_ncpy(w.token, token, sizeof(w.token));
-	str_ncpy(w.user,  user,  sizeof(w.user));
+	str_ncpy(w.token, acc->token, sizeof(w.token));
+	str_ncpy(w.user,  acc->user,  sizeof(w.user));
+	assert_null(acc->answer);
 }
 
 

@@ -45,6 +45,17 @@ static void tell_over(struct await *aw)
 }
 
 
+static void tell_accepted(struct await *aw)
+{
+	const struct await_accepted acc = {
+		.token = aw->token, .user = aw->user,
+		.answer = aw->answer[0] ? aw->answer : NULL
+	};
+
+	aw->h.acceptedh(&acc, aw->arg);
+}
+
+
 static void join_handler(void *arg)
 {
 	static const struct leg_cause cause = {
@@ -69,7 +80,7 @@ static void tell_handler(void *arg)
 
 	case AWAIT_ACCEPTED:
 		tmr_start(&aw->tmr_join, AWAIT_JOIN, join_handler, aw);
-		aw->h.acceptedh(aw->token, aw->user, aw->arg);
+		tell_accepted(aw);
 		break;
 
 	case AWAIT_JOINED:
@@ -143,6 +154,9 @@ static int answer(struct leg *leg, const struct leg_media *other)
 
 	event_copy_str(aw->user, sizeof(aw->user),
 		       app ? app->peer.number : NULL);
+	event_copy_str(aw->answer, sizeof(aw->answer),
+		       app && app->ops->said ? app->ops->said(app, "answer")
+		       : NULL);
 	tell(aw, AWAIT_ACCEPTED);
 
 	return 0;
@@ -258,34 +272,6 @@ static const struct leg_ops ops = {
 };
 
 
-static int set_peer(struct leg *leg, const struct numplan *np,
-		    const struct await_prm *prm, const char *aor)
-{
-	char number[NUMPLAN_SIZE], uri[EVENT_URI];
-	struct sip_addr addr;
-	struct pl pl;
-
-	numplan_from_pbx(number, sizeof(number), np,
-			 prm->number ? prm->number : "");
-	leg->peer.anonymous = !number[0];
-
-	pl_set_str(&pl, aor);
-	if (prm->uri) {
-		str_ncpy(uri, prm->uri, sizeof(uri));
-	}
-	else if (!number[0] || sip_addr_decode(&addr, &pl)) {
-		str_ncpy(uri, "sip:anonymous@anonymous.invalid", sizeof(uri));
-	}
-	else {
-		pl_set_str(&pl, prm->number);
-		(void)re_snprintf(uri, sizeof(uri), "sip:%H@%r",
-				  uri_user_escape, &pl, &addr.uri.host);
-	}
-
-	return leg_set_peer(leg, prm->name, number, uri);
-}
-
-
 /**
  * Make the leg of who waits, in a call that has none
  *
@@ -306,8 +292,8 @@ int await_add(struct await *aw, struct bcall *bc, const struct await_prm *prm)
 
 	err = leg_init(&la->leg, &ops, bc->env->codecl, true);
 	if (!err)
-		err = set_peer(&la->leg, &bc->ext->map->numbers, prm,
-			       bc->ext->map->aor);
+		err = await_set_peer(&la->leg, &bc->ext->map->numbers, prm,
+				     bc->ext->map->aor);
 	if (err) {
 		mem_deref(la);
 		return err;
@@ -444,7 +430,8 @@ void await_end(struct await *aw, enum end_reason reason, const char *why)
 	};
 	const struct leg_cause cause = {
 		.end = reason, .scode = end_reason_scode(reason),
-		.reason = why, .elsewhere = reason == END_ELSEWHERE
+		.reason = why, .elsewhere = reason == END_ELSEWHERE ||
+			reason == END_TRANSFERRED
 	};
 	struct leg *leg;
 
@@ -466,32 +453,4 @@ void await_end(struct await *aw, enum end_reason reason, const char *why)
 		leg_closed(leg, &gone);
 	else
 		bcall_end(leg->call, &cause, why);
-}
-
-
-/**
- * Is an extension meant?
- *
- * @param aor Its address
- * @param to  SIP address that was called, with or without what may stand around
- *            it; or its user part
- *
- * @return True if so
- */
-bool await_is_for(const char *aor, const char *to)
-{
-	struct sip_addr own, addr;
-	struct pl pl;
-
-	pl_set_str(&pl, aor);
-	if (!str_isset(aor) || !str_isset(to) || sip_addr_decode(&own, &pl))
-		return false;
-
-	pl_set_str(&pl, to);
-	if (!strchr(to, ':'))
-		return 0 == pl_cmp(&pl, &own.uri.user);
-
-	return !sip_addr_decode(&addr, &pl) &&
-		!pl_cmp(&addr.uri.user, &own.uri.user) &&
-		!pl_casecmp(&addr.uri.host, &own.uri.host);
 }

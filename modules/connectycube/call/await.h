@@ -35,6 +35,14 @@ struct await_prm {
 	const char *linked;     /**< ... and all that belongs to it        */
 };
 
+/** An app has accepted */
+struct await_accepted {
+	const char *token;      /**< Of the INVITE that is to come         */
+	const char *user;       /**< App's user id                         */
+	const char *answer;     /**< Number at which its user wants to talk,
+				     as it says by itself; NULL=it does not */
+};
+
 /** How a call that was awaited has ended */
 struct await_over {
 	enum end_reason reason; /**< Why                                   */
@@ -50,8 +58,8 @@ struct await_over {
  */
 struct await_handlers {
 	/** The app has accepted: who waits is to come, with that token, within
-	    AWAIT_JOIN. `user` is the app's user id */
-	void (*acceptedh)(const char *token, const char *user, void *arg);
+	    AWAIT_JOIN */
+	void (*acceptedh)(const struct await_accepted *acc, void *arg);
 	/** He has come: it is a call of SIP's from now on */
 	void (*joinedh)(void *arg);
 	/** It is over */

@@ -26,6 +26,7 @@ struct await {
 	enum await_tell tell;   /**< What is to be told                    */
 	char token[TOKEN_SIZE]; /**< Of its INVITE, ""=not accepted yet    */
 	char user[EVENT_ID];    /**< Who has accepted                      */
+	char answer[EVENT_ID];  /**< ... and where he wants to talk, ""=here */
 	char forward[EVENT_URI]; /**< Where to instead, ""=nowhere         */
 	char why[EVENT_TEXT];   /**< Why it is over                        */
 	enum end_reason reason;
@@ -41,4 +42,9 @@ void await_refused(struct await *aw, enum end_reason reason, uint16_t scode,
 		   const char *why);
 struct bcall *await_call(const struct await *aw);
 uint32_t await_part(struct await *aw);
+
+/* await_who.c */
+struct numplan;
+int  await_set_peer(struct leg *leg, const struct numplan *np,
+		    const struct await_prm *prm, const char *aor);
 bool await_is_for(const char *aor, const char *to);

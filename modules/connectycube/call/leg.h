@@ -152,6 +152,9 @@ struct leg_ops {
 	    protocol */
 	int (*tell_record)(struct leg *leg, enum steer_record state,
 			   enum steer_tell how);
+	/** What its app said when it called, or accepted: a value of its
+	    userInfo, NULL=nothing. Optional: it is no app */
+	const char *(*said)(const struct leg *leg, const char *name);
 	/** Print the ids of the users that it rings, or has, joined by commas.
 	    Optional: it rings none */
 	int (*users)(struct re_printf *pf, const struct leg *leg);

@@ -188,7 +188,8 @@ enum cube_call_type cube_call_type(const struct cube_call *call)
 
 
 /**
- * Get a userInfo value that came with an incoming `call`
+ * Get a userInfo value that came with an incoming `call`, or with the `accept`
+ * of an outgoing one
  *
  * @param call Call
  * @param name Nested names joined with '/'

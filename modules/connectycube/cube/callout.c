@@ -195,6 +195,8 @@ static void recv_accept(struct cube_call *call, struct call_target *t,
 	}
 
 	if (call->state == CALL_RINGING && t->state == TARGET_RINGING) {
+		mem_deref(call->offer);
+		call->offer = mem_ref((void *)sig);
 		bind_call(call, t, sig);
 		return;
 	}

@@ -150,7 +150,8 @@ struct cube_call {
 	char platform[16];      /**< What its app runs on, ""=not said     */
 	char *strangerv[CALL_STRANGER_MAX]; /**< JIDs left out (owner)     */
 	size_t strangerc;       /**< Number of them                        */
-	struct signal *offer;   /**< In: the `call` (owner of a reference) */
+	struct signal *offer;   /**< In: the `call`; out: the `accept` (owner
+				     of a reference)                       */
 
 	struct call_target targetv[CUBE_TARGET_MAX]; /**< Out: whom it rings */
 	size_t targetc;         /**< Number of targets                     */

@@ -22,6 +22,7 @@
 #include "connectycube_ami/order.h"
 #include "connectycube_ami/detect.h"
 #include "connectycube_ami/ami.h"
+#include "connectycube_ami/host/answer.h"
 #include "connectycube_ami/host/waiting.h"
 
 #define VARIABLE "BRIDGE_CALL"
@@ -103,22 +104,6 @@ static const char *channel(struct waiting *w)
 }
 
 
-/* [EXTEN]@CONTEXT; without EXTEN it is who was called */
-static void get_place(struct ami_place *place, char *buf, size_t size,
-		      const char *where, const char *exten)
-{
-	char *at;
-
-	str_ncpy(buf, where, size);
-	at = strchr(buf, '@');
-	if (at)
-		*at++ = '\0';
-
-	place->context = at ? at : "";
-	place->exten   = buf[0] ? buf : exten;
-}
-
-
 /* --- nobody takes it --------------------------------------------------- */
 
 
@@ -145,7 +130,7 @@ static int send_away(struct waiting *w, const struct await_over *over)
 		r.to.exten   = over->forward;
 	}
 	else if (wt.cfg->fallback) {
-		get_place(&r.to, buf, sizeof(buf), wt.cfg->fallback,
+		answer_split(&r.to, buf, sizeof(buf), wt.cfg->fallback,
 			  w->d.user);
 	}
 	else {
@@ -227,7 +212,7 @@ static void setvar_handler(int err, const struct ami_message *msg,
 
 	memset(&r, 0, sizeof(r));
 	r.channel = channel(w);
-	get_place(&r.to, buf, sizeof(buf), wt.cfg->accepted, w->d.user);
+	answer_split(&r.to, buf, sizeof(buf), wt.cfg->accepted, w->d.user);
 	clog_info("ami: %s: accepted: sent to %s@%s\n", r.channel, r.to.exten,
 		  r.to.context);
 
@@ -239,14 +224,64 @@ static void setvar_handler(int err, const struct ami_message *msg,
 }
 
 
-static void accepted_handler(const char *token, const char *user, void *arg)
+/* He talks at another phone: the app's part is done */
+static void answered_handler(int err, const struct ami_message *msg,
+			     const char *why, void *arg)
 {
-	const struct ami_variable var = {VARIABLE, token};
+	struct waiting *w = arg;
+	(void)msg;
+
+	if (w->state != WAITING_ACCEPTED)
+		return;
+
+	if (err) {
+		failed(w, "Redirect", why);
+		return;
+	}
+
+	w->state = WAITING_DONE;
+	wt.observe->await_end(w->await, END_TRANSFERRED,
+			      "the caller is sent to another phone");
+}
+
+
+/* No SIP here: to the number that the app names, or the desk phone */
+static void send_elsewhere(struct waiting *w, const char *number)
+{
+	const char *at = strchr(wt.cfg->accepted, '@');
+	const struct answer_env env = {
+		wt.observe, wt.cfg->context, at ? at + 1 : NULL
+	};
+	struct answer_place place;
+	struct ami_redirect r = {
+		.channel = channel(w), .to = {place.context, place.exten}
+	};
+	int err;
+
+	err = answer_find(&place, &env, w->d.user, number);
+	if (!err) {
+		clog_info("ami: %s: accepted: sent to %s@%s\n", r.channel,
+			  place.exten, place.context);
+		err = ami_redirect(wt.client, &r, answered_handler, w);
+	}
+	if (err)
+		failed(w, "Redirect", err == ENOTCONN ?
+		       "its manager is away" : strerror(err));
+}
+
+
+static void accepted_handler(const struct await_accepted *acc, void *arg)
+{
+	const struct ami_variable var = {VARIABLE, acc->token};
 	struct waiting *w = arg;
 	int err;
-	(void)user;
 
 	w->state = WAITING_ACCEPTED;
+	if (!wt.observe->has_sip()) {
+		send_elsewhere(w, acc->answer);
+		return;
+	}
+
 	err = ami_setvar(wt.client, channel(w), &var, setvar_handler, w);
 	if (err)
 		failed(w, "Setvar", err == ENOTCONN ?

@@ -228,7 +228,7 @@ static void end(struct leg *leg, const struct leg_cause *cause)
 		leg_cube_refuse(lc->cc, cause->scode, cause->reason);
 	else if (leg->early)
 		leg_cube_hangup_why(lc->cc, cause->scode, cause->reason);
-	else if (leg_is_answered(leg))
+	else if (leg_is_answered(leg) && !cause->elsewhere)
 		cube_call_hangup(lc->cc, NULL, 0);
 	else
 		stop_ringing(lc, cause);
@@ -254,6 +254,12 @@ static int tell(struct leg *leg, const char *event,
 {
 	return cube_call_tell(((struct leg_cube *)leg)->cc, event, infov,
 			      infoc);
+}
+
+
+static const char *said(const struct leg *leg, const char *name)
+{
+	return cube_call_info(((const struct leg_cube *)leg)->cc, name);
 }
 
 
@@ -337,6 +343,7 @@ static const struct leg_ops ops = {
 	.key_send  = key_send,
 	.key_heard = key_heard,
 	.tell      = tell,
+	.said      = said,
 	.identity  = identity,
 	.media     = leg_cube_media,
 	.audio_end = leg_cube_audio_end,

@@ -24,6 +24,7 @@
 #include "call/call.h"
 #include "call/bridge.h"
 #include "call/messages.h"
+#include "call/mode.h"
 
 
 /**
@@ -63,7 +64,7 @@ int leg_cube_ring(struct leg *leg, const struct ext *ext,
 	struct leg_cube_audio a;
 	struct leg_cube_video v;
 	char kbps[16];
-	struct cube_info infov[CALLERINFO_MAX + 3];
+	struct cube_info infov[CALLERINFO_MAX + 4];
 	char users[EVENT_URI];
 	size_t infoc = callerinfo(infov, caller);
 	int err;
@@ -72,6 +73,10 @@ int leg_cube_ring(struct leg *leg, const struct ext *ext,
 	if (ext->map->department)
 		infov[infoc++] = (struct cube_info){"department",
 			ext->map->department};
+
+	/* its accept has another phone take the call: there is no media */
+	if (!mode_has_sip())
+		infov[infoc++] = (struct cube_info){"mode", "ami"};
 
 	if ((other && other->video.on) ||
 	    bridge_config()->video_offer == VIDEO_OFFER_ALWAYS)
