@@ -48,6 +48,9 @@ ${ports.map((port, i) => deskPhone(2000 + i, port, `Desk ${i}`)).join('')}`,
 exten => _20XX,1,Dial(PJSIP/\${EXTEN},60)
 exten => 3001,1,Answer()
  same => n,Wait(300)
+exten => 3003,1,UserEvent(BridgeCall,Nobody: is named)
+ same => n,Answer()
+ same => n,Wait(300)
 `,
 	'manager.conf': [
 		section('sample'), section('elsewhere', { more: 'deny=0.0.0.0/0.0.0.0' }),
@@ -196,6 +199,17 @@ test('without read=call, nothing is heard of calls', async () => {
 	await phones[0].invite(uri(3001));
 	await row(seeing, 2000, / up /);
 	await count(bridge, 0);
+});
+
+test('without read=user, nothing is heard of what a dialplan tells', async () => {
+	const poor = await ready('read-user');
+	const bridge = await ready('sample');
+	const told = /ami: UserEvent BridgeCall: it has no To/;
+
+	await phones[0].invite(uri(3003));
+	await bridge.waitLog(told);
+	await row(poor, 2000, / up /);
+	assert.doesNotMatch(poor.log(), told);
 });
 
 test('without read=system, it waits to be told that Asterisk has booted', async () => {
