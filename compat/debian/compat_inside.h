@@ -4,6 +4,10 @@
  * Members that differ between versions, of what sip/host*.c leans on.
  */
 
+enum {
+	STACK_WORDS = 18,    /**< Of libre's stack; it is larger        */
+};
+
 /** First members of libre's transport */
 struct transport {
 	struct le le;

@@ -5,6 +5,10 @@
  * compat/debian/compat_inside.h.
  */
 
+enum {
+	STACK_WORDS = 22,    /**< Of libre's stack; it is larger        */
+};
+
 /** First members of libre's transport */
 struct transport {
 	struct le le;

@@ -36,13 +36,30 @@ static bool add_handler(const char *ifname, const struct sa *sa, void *arg)
 }
 
 
+/** An address that is looked for at this host */
+struct own {
+	const struct sa *sa;
+	bool there;             /**< Found (output)                        */
+};
+
+
+static bool own_handler(const char *ifname, const struct sa *sa, void *arg)
+{
+	struct own *own = arg;
+
+	return own->there = is_same(ifname, sa, (void *)own->sa);
+}
+
+
 /* One at a time: the list must not change while it is gone through */
 static bool gone_handler(const char *ifname, const struct sa *sa, void *arg)
 {
+	struct own own = {.sa = sa};
 	struct look *l = arg;
 	(void)ifname;
 
-	if (net_if_apply(is_same, (void *)sa))
+	/* what cannot be looked at stays */
+	if (net_if_apply(own_handler, &own) || own.there)
 		return false;
 
 	l->sa = *sa;

@@ -39,7 +39,6 @@ struct sipsess_sock {
 
 enum {
 	DATAGRAM_MAX = 65535,   /* libre takes 8192 bytes by default */
-	SIP_WORDS    = 18,      /* of libre's stack; it is larger */
 	UA_WORDS     = 32,      /* of baresip's User-Agent; it is larger */
 };
 
@@ -374,7 +373,7 @@ void host_free_ports(void)
 int host_set_trace(sip_trace_h **oldp, sip_trace_h *h)
 {
 	void *const *word = (void *const *)uag_sip();
-	void *before[SIP_WORDS];
+	void *before[STACK_WORDS];
 	sip_trace_h *probe = (sip_trace_h *)(void *)before;
 	size_t i;
 
@@ -385,11 +384,11 @@ int host_set_trace(sip_trace_h **oldp, sip_trace_h *h)
 
 	/* wherever it is: it is what changes */
 	sip_set_trace_handler(uag_sip(), probe);
-	for (i=0; i<SIP_WORDS && word[i] != (void *)before; i++)
+	for (i=0; i<STACK_WORDS && word[i] != (void *)before; i++)
 		;
 
 	sip_set_trace_handler(uag_sip(), h);
-	if (i == SIP_WORDS)
+	if (i == STACK_WORDS)
 		return EPROTO;
 
 	*oldp = (sip_trace_h *)before[i];
