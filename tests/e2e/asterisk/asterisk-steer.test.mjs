@@ -7,6 +7,7 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
 import { steering } from '../lib/amiapp.mjs';
+import { openWay } from '../lib/amiway.mjs';
 import { SIP, deskPhone, startAsterisk } from '../lib/asterisk.mjs';
 import { fakeApp } from '../lib/fakeapp.mjs';
 import { freePort } from '../lib/ports.mjs';
@@ -19,6 +20,7 @@ const BOSS_HZ = 600;
 
 let sandbox;
 let asterisk;
+let way;
 let bridge;
 let desk;
 let boss;
@@ -53,6 +55,11 @@ before(async () => {
 	boss = await openSipUa({ user: '2001', port: ports[1] });
 	asterisk = await startAsterisk(sandbox, { more: more(ports),
 		edit: (text) => text.replace(/^allow=opus.*/m, 'allow=ulaw') });
+	way = await openWay({
+		connectycube_ami_server: '127.0.0.1',
+		connectycube_ami_user: 'bridge',
+		connectycube_ami_secret: 'sip-manager',
+	});
 	bridge = await startRawBridge(sandbox, {
 		users: userLine(SIP, { more:
 			';call=101;ami=control;ami_answer=PJSIP/2000' }),
@@ -61,9 +68,7 @@ before(async () => {
 			module_app: ['connectycube.so', 'connectycube_ami.so',
 				'account.so', 'ctrl_tcp.so'],
 			connectycube_mode: 'ami-only',
-			connectycube_ami_server: '127.0.0.1',
-			connectycube_ami_user: 'bridge',
-			connectycube_ami_secret: 'sip-manager',
+			...way.keys,
 			connectycube_ami_context: 'extensions',
 		} });
 	await bridge.waitCloud('online');
@@ -73,6 +78,7 @@ before(async () => {
 
 after(async () => {
 	await bridge?.stop();
+	await way?.stop();
 	await asterisk?.stop();
 	await sandbox?.stop();
 	desk?.close();

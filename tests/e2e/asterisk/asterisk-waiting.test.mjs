@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
+import { openWay } from '../lib/amiway.mjs';
 import { SIP, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
 import { startTestBridge } from '../lib/bridge.mjs';
 import { openHub } from '../lib/fakehub.mjs';
@@ -24,6 +25,7 @@ const SOON = 500; // [ms] from accept to media
 const dir = mkdtempSync(`${tmpdir()}/waiting-`);
 let world;
 let asterisk;
+let way;
 let hub;
 let alice;
 let caller;
@@ -50,9 +52,7 @@ async function openBridge(keys = {}) {
 	observers: ['connectycube_ami', 'connectycube_link'],
 	keys: {
 		connectycube_mode: 'hybrid',
-		connectycube_ami_server: '127.0.0.1',
-		connectycube_ami_user: 'bridge',
-		connectycube_ami_secret: 'sip-manager',
+		...way.keys,
 		connectycube_ami_context: 'extensions',
 		connectycube_link_socket: `${dir}/hub.sock`,
 		connectycube_link_spool: `${dir}/spool`,
@@ -76,11 +76,17 @@ before(async () => {
 		edit: (text) => text.replace(/^allow=opus.*/m, 'allow=ulaw')
 			.replace(/^direct_media=no/m, 'direct_media=yes') });
 	asterisk.cli('database put bridge-desk 1000 PJSIP/2001');
+	way = await openWay({
+		connectycube_ami_server: '127.0.0.1',
+		connectycube_ami_user: 'bridge',
+		connectycube_ami_secret: 'sip-manager',
+	});
 	await openBridge();
 });
 
 after(async () => {
 	await world?.stop();
+	await way?.stop();
 	await asterisk?.stop();
 	await hub?.close();
 	caller?.close();

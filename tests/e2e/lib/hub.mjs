@@ -332,7 +332,7 @@ class Hub {
 }
 
 /**
- * A hub that runs; keys are of its config. clock: its time is passed by pass(), with
+ * A hub that runs; keys are of its config, or what makes them of its folder. clock: its time is passed by pass(), with
  * 'libraries' that of those, too. options: of baresip.
  */
 export async function startHub(keys = {}, { clock = false, options = [],
@@ -354,7 +354,7 @@ export async function startHub(keys = {}, { clock = false, options = [],
 			connectycube_link_socket: hub.socket,
 			connectycube_hub_jsonl: hub.jsonl,
 			connectycube_hub_csv: hub.csv,
-			...keys,
+			...typeof keys === 'function' ? keys(dir) : keys,
 		}) + 'module_app\tctrl_tcp.so\n', { mode: 0o600 });
 	await hub.start();
 	return hub;
