@@ -1,48 +1,12 @@
 /**
  * @file test_amirights.c  Whose a channel is, and who may do what
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <string.h>
-#include <re.h>
+#include "testutil.h"
 #include "call/amiext.h"
 #include "connectycube_ami/message.h"
 #include "connectycube_ami/table.h"
 #include "connectycube_ami/rights.h"
-
-
-static const struct ami_extension sales = {
-	.aor = "sip:1000@pbx", .user = "1000", .name = "Sales",
-	.right = AMI_RIGHT_CONTROL,
-};
-
-
-static void change_handler(const struct ami_channel *chan,
-			   enum ami_change change, const char *detail,
-			   void *arg)
-{
-	(void)chan;
-	(void)change;
-	(void)detail;
-	(void)arg;
-}
-
-
-static void add(struct ami_table *t, const char *name, const char *id,
-		const char *linked)
-{
-	struct ami_message msg;
-	char buf[512];
-
-	assert_true(re_snprintf(buf, sizeof(buf), "Event: Newchannel\r\n"
-				"Channel: %s\r\nChannelState: 6\r\n"
-				"Uniqueid: %s\r\nLinkedid: %s\r\n",
-				name, id, linked) > 0);
-	ami_message_decode(&msg, buf, strlen(buf));
-	ami_table_event(t, &msg, 1);
-}
+#include "amirights_rig.h"
 
 
 static void test_owns(void **state)

@@ -7,15 +7,10 @@
 #include "connectycube_ami/table.h"
 #include "connectycube_ami/rights.h"
 #include "connectycube_ami/wish.h"
+#include "amirights_rig.h"
 
 #define OWN "PJSIP/1000-00000001"
 #define FOREIGN "PJSIP/1001-00000002"
-
-
-static const struct ami_extension sales = {
-	.aor = "sip:1000@pbx", .user = "1000", .name = "Sales",
-	.right = AMI_RIGHT_CONTROL,
-};
 
 
 /* NAME=VALUE, one after another, to an empty one */
@@ -30,31 +25,6 @@ static const char *value_handler(const char *name, void *arg)
 	}
 
 	return NULL;
-}
-
-
-static void change_handler(const struct ami_channel *chan,
-			   enum ami_change change, const char *detail,
-			   void *arg)
-{
-	(void)chan;
-	(void)change;
-	(void)detail;
-	(void)arg;
-}
-
-
-static void add(struct ami_table *t, const char *name, const char *id)
-{
-	struct ami_message msg;
-	char buf[256];
-
-	assert_true(re_snprintf(buf, sizeof(buf), "Event: Newchannel\r\n"
-				"Channel: %s\r\nChannelState: 6\r\n"
-				"Uniqueid: %s\r\nLinkedid: %s\r\n",
-				name, id, id) > 0);
-	ami_message_decode(&msg, buf, strlen(buf));
-	ami_table_event(t, &msg, 1);
 }
 
 
@@ -149,8 +119,8 @@ static void test_check(void **state)
 	(void)state;
 
 	assert_int_equal(0, ami_table_alloc(&t, change_handler, NULL));
-	add(t, OWN, "1.1");
-	add(t, FOREIGN, "1.2");
+	add(t, OWN, "1.1", "1.1");
+	add(t, FOREIGN, "1.2", "1.2");
 
 	assert_int_equal(0, check(&ext, t, "ami_channels", own, &w));
 	assert_int_equal(0, check(&ext, t, "ami_transfer", own, &w));
