@@ -45,11 +45,12 @@ ${deskPhone(2001, ports[1], 'Desk').replace('(desk)', '(caller)')}`,
 	'extensions.conf': '\n#include "extensions-bridge.conf"\n',
 });
 
-async function openBridge(keys = {}) {
+async function openBridge(keys = {}, more = {}) {
 	bridge = await startTestBridge(world.sandbox, { sip: SIP, name: `bridge${
 		world.bridges.length}`,
-	users: [{ user: '1000', login: 'ext1000', call: '101' }],
+	users: [{ user: '1000', login: 'ext1000', call: '101', ...more }],
 	observers: ['connectycube_ami', 'connectycube_link'],
+	...keys.connectycube_mode === 'ami-only' && { ready: false, accounts: [] },
 	keys: {
 		connectycube_mode: 'hybrid',
 		...way.keys,
@@ -59,9 +60,11 @@ async function openBridge(keys = {}) {
 		...keys,
 	} });
 	world.bridges.push(bridge);
+	await bridge.waitStatus('the bridge is online', ({ cloud }) =>
+		/online/i.test(cloud), PATIENCE);
 	await until('the manager is ready', async () =>
 		/: ready /.test(await bridge.command('ami_status')), PATIENCE);
-	await asterisk.reachable(1);
+	if (keys.connectycube_mode !== 'ami-only') await asterisk.reachable(1);
 }
 
 before(async () => {
@@ -207,5 +210,28 @@ test('a fallback: the desk phone', async () => {
 	await call.wait('200');
 	desk.rtp.play(DESK_HZ, atDesk.remoteRtp);
 	await hear(caller.rtp, DESK_HZ, 'the caller');
+	await call.bye();
+});
+
+test('ami-only: what the app accepts is answered at the desk phone', async () => {
+	await bridge.stop();
+	await openBridge({ connectycube_mode: 'ami-only' },
+		{ ami_answer: 'PJSIP/2001' });
+	const { call, incoming } = await waits();
+
+	assert.equal(incoming.info.mode, 'ami');
+	await alice.accept();
+	const atDesk = await desk.waitInvite();
+
+	await alice.waitClosed();
+	atDesk.ring();
+	atDesk.answer();
+	await atDesk.wait('ACK');
+	await call.wait('200');
+	desk.rtp.play(DESK_HZ, atDesk.remoteRtp);
+	caller.rtp.play(CALLER_HZ, call.remoteRtp);
+	await Promise.all([hear(caller.rtp, DESK_HZ, 'the caller'),
+		hear(desk.rtp, CALLER_HZ, 'the desk phone')]);
+	await recordOf((one) => one.reason === 'transferred');
 	await call.bye();
 });
