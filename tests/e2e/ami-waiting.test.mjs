@@ -67,11 +67,14 @@ function tell(name, { from = '"José" <+5511>', to = 'sip:1000@127.0.0.1',
 }
 
 /** A caller waits, and the app rings. */
-async function waits(options) {
+async function waits({ shown = false, ...options } = {}) {
 	const name = `PJSIP/trunk-0000000${++count}`;
 
 	await rig.app?.forget();
-	ami.channel(name, { number: '+5511' });
+	ami.channel(name, { number: '+5511', quiet: shown });
+	// as a hub tells of a channel that was none of ours before
+	if (shown)
+		ami.event([['Event', 'CoreShowChannel'], ...ami.channels.get(name)]);
 	tell(name, options);
 	const call = await rig.app.waitIncoming();
 
@@ -198,7 +201,7 @@ test('nobody answers', async () => {
 });
 
 test('the caller gives up: the app is told at once', async () => {
-	const { name } = await waits();
+	const { name } = await waits({ shown: true });
 
 	ami.hangup(name);
 	await rig.app.waitClosed();
