@@ -152,9 +152,9 @@ static void test_columns(void **state)
 			 " extension='sip:1@pbx'"
 			 " AND started=1700000000123", -1, &stmt, NULL));
 	assert_int_equal(SQLITE_ROW, sqlite3_step(stmt));
-	assert_string_equal("a", sqlite3_column_text(stmt, 0));
-	assert_string_equal("sip:1@x", sqlite3_column_text(stmt, 1));
-	assert_string_equal("+49", sqlite3_column_text(stmt, 2));
+	assert_string_equal("a", (const char *)sqlite3_column_text(stmt, 0));
+	assert_string_equal("sip:1@x", (const char *)sqlite3_column_text(stmt, 1));
+	assert_string_equal("+49", (const char *)sqlite3_column_text(stmt, 2));
 	assert_int_equal(SQLITE_DONE, sqlite3_step(stmt));
 	(void)sqlite3_finalize(stmt);
 	mem_deref(s);
@@ -365,7 +365,7 @@ static void test_prune_behind(void **state)
 					" deliveries WHERE dead", NULL, why,
 					sizeof(why)));
 	assert_int_equal(0, query_row(&q));
-	assert_string_equal("299", sqlite3_column_text(q.stmt, 0));
+	assert_string_equal("299", (const char *)sqlite3_column_text(q.stmt, 0));
 	(void)query_end(&q, 0);
 
 	assert_int_equal(10, prune(s, 400, 300));
