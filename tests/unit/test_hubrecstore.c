@@ -415,7 +415,9 @@ static void test_forgotten(void **state)
 /* A database of before has none of these columns */
 #define NO_NUMBERS \
 	"ALTER TABLE records DROP COLUMN from_number;" \
-	"ALTER TABLE records DROP COLUMN to_number;"
+	"ALTER TABLE records DROP COLUMN to_number;" \
+	"ALTER TABLE records DROP COLUMN channel;" \
+	"ALTER TABLE records DROP COLUMN channel_linked;"
 
 
 /* A database of before */
