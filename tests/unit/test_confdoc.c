@@ -3,7 +3,8 @@
  *
  * profiles/headless/config has every key with its default and its range, and
  * profiles/hub/config every one of the hub; READMEs and manuals have no other
- * keys, and profile and READMEs have every parameter of users.
+ * keys, and profile and READMEs have every parameter of users. And every module
+ * knows the names of all.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "video/video.h"
 #include "config/conftext.h"
 #include "config/confget.h"
+#include "config/confread.h"
 #include "config/config.h"
 #include "config/users.h"
 #include "connectycube_hub/hub.h"
@@ -350,6 +352,35 @@ static void test_spool(void **state)
 }
 
 
+static void check_named(key_h *keyh)
+{
+	const struct cfg_key *key;
+	const char *name;
+	bool secret;
+	size_t i, n;
+
+	for (i=0; (key = keyh(i)); i++) {
+
+		for (n=0; (name = confnames_get(n, &secret)); n++) {
+			if (!strcmp(name, key->name))
+				break;
+		}
+		if (!name || secret != (key->kind == CFG_SECRET))
+			fail_msg("%s is not in confnames.inc", key->name);
+	}
+}
+
+
+/* The Makefile finds the tables' rows by their form */
+static void test_names(void **state)
+{
+	(void)state;
+
+	check_named(get_key);
+	check_named(hub_config_key);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_readme),
 		cmocka_unit_test(test_office),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, tu_setup, tu_teardown);

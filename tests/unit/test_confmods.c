@@ -457,35 +457,6 @@ static void test_open(void **state)
 }
 
 
-/* The Makefile finds the tables' rows by their form */
-static void test_names(void **state)
-{
-	static key_h * const keyhv[] = {
-		config_key, link_config_key, record_config_key,
-		hep_config_key, ami_config_key, console_config_key,
-		hub_config_key,
-	};
-	const struct cfg_key *key;
-	const char *name;
-	bool secret;
-	size_t k, i, n;
-	(void)state;
-
-	for (k=0; k<ARRAY_SIZE(keyhv); k++) {
-		for (i=0; (key = keyhv[k](i)); i++) {
-
-			for (n=0; (name = confnames_get(n, &secret)); n++) {
-				if (!strcmp(name, key->name))
-					break;
-			}
-			if (!name || secret != (key->kind == CFG_SECRET))
-				fail_msg("%s is not in confnames.inc",
-					 key->name);
-		}
-	}
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -499,7 +470,6 @@ int main(void)
 		T(test_hub),
 		T(test_others),
 		T(test_open),
-		T(test_names),
 #undef T
 	};
 
