@@ -15,7 +15,8 @@ import { startPrometheus } from './lib/prometheus.mjs';
 const SECONDS = Number(process.env.SCRAPE_SECONDS ?? 0);
 
 // what nothing is to be seen of while all is well, and of what is not used here
-const SILENT = /^(Pushes B|Web server A|Not heard .*|In the cloud B|Sinks: handed on, and failures [BC])$/;
+const SILENT = new RegExp(`^(${['Pushes B', 'Web server A', 'Not heard .*', 'In the cloud B',
+	'Calls that ended, by result B', 'Sinks: handed on, and failures [BC]'].join('|')})$`);
 
 const board = readBoard();
 let api;
