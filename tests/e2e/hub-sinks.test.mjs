@@ -13,6 +13,7 @@ import { record as sample, startHub } from './lib/hub.mjs';
 import { startRecordings } from './lib/hubrec.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { freePort } from './lib/ports.mjs';
+import { requestBody } from './lib/requestbody.mjs';
 
 const SECRET = 'webhook-secret-word';
 
@@ -40,9 +41,9 @@ class Web {
 
 	async open() {
 		this.server = createServer(async (request, response) => {
-			let body = '';
+			const body = (await requestBody(request))?.toString();
 
-			for await (const part of request) body += part;
+			if (body === undefined) return;
 			const status = this.answer(JSON.parse(body));
 
 			this.told.push({ body, headers: request.headers, status,

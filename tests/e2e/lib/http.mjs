@@ -93,7 +93,11 @@ export async function raw(door, text, connect, how) {
 
 	conn.write(text);
 	await conn.wait('end', ({ ended }) => ended);
-	return parse(conn.bytes, how);
+	const replies = parse(conn.bytes, how);
+
+	// an error after the answer is none of ours
+	if (!replies.length && conn.error) throw conn.error;
+	return replies;
 }
 
 /** One request, and its reply. */

@@ -13,6 +13,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 
+import { requestBody } from './requestbody.mjs';
+
 const PART_LEAST = 5 << 20;
 
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
@@ -105,12 +107,13 @@ class S3 {
 			if (waits) response.writeContinue();
 			return;
 		}
-		const parts = [];
+		const body = waits && how !== 200 ? Buffer.alloc(0)
+			: await requestBody(request);
 
-		if (!waits || how === 200)
-			for await (const part of request) parts.push(part);
-		const body = Buffer.concat(parts);
-
+		if (!body) {
+			put.status = 'gone';
+			return;
+		}
 		if (how === 200 && sha256(body) !== request.headers['x-amz-content-sha256'])
 			put.code = 'XAmzContentSHA256Mismatch';
 		const [status, text, headers = {}] = typeof how === 'string' ? [200, how]
