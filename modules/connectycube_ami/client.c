@@ -82,6 +82,24 @@ static void set_why(struct ami_client *c, const char *fmt, ...)
 }
 
 
+/**
+ * It is connected, and waits for the other side
+ *
+ * @param c   Client
+ * @param why What it waits for
+ */
+void ami_client_waits(struct ami_client *c, const char *why)
+{
+	set_why(c, "%s", why);
+	if (!c->told)
+		clog_warning("ami: %H: %s\n", ami_client_where, c, c->why);
+	c->told = true;
+
+	if (c->h.failh)
+		c->h.failh(c->why, c->h.arg);
+}
+
+
 /* The connection is of no use any more */
 static void fail(struct ami_client *c, const char *why)
 {

@@ -39,6 +39,7 @@ struct ami_client {
 void ami_client_schedule(struct ami_client *c);
 void ami_client_look_up(struct ami_client *c);
 void ami_client_leave(struct ami_client *c);
+void ami_client_waits(struct ami_client *c, const char *why);
 
 /* clienthub.c */
 int  ami_clienthub_connect(struct ami_client *c);

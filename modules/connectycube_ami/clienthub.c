@@ -28,7 +28,17 @@
 enum {
 	LOOK_TIME = 5000,       /* the hub is looked for each [ms]       */
 	MOVE_TIME = 250,        /* until it is tried again to move [ms]  */
+	HELLO_TIME = 10000,     /* ... for its hello; then that is said [ms] */
 };
+
+
+static void hello_handler(void *arg)
+{
+	struct ami_client *c = arg;
+
+	if (c->via_hub && ami_session_state(c->session) == AMI_GREETING)
+		ami_client_waits(c, "the hub is not connected with Asterisk");
+}
 
 
 /**
@@ -50,6 +60,10 @@ int ami_clienthub_connect(struct ami_client *c)
 	c->via_hub = true;
 	ami_session_set_hub(c->session, true, !c->host, c->cfg.whoh,
 			    c->cfg.who_arg);
+
+	/* with nowhere else to go it is waited for, however long that takes */
+	if (!c->host)
+		tmr_start(&c->tmr_hub, HELLO_TIME, hello_handler, c);
 
 	return 0;
 }

@@ -278,6 +278,17 @@ test('Asterisk goes: what waits fails, is not sent again, and all come back',
 		assert.equal(ami.sockets.size, 1);
 	});
 
+test('the hub has no link with Asterisk: who has nowhere else to go says so', async () => {
+	await hub.again({ connectycube_ami_secret: 'a-wrong-word' });
+	await until('the third one knows why', async () =>
+		/^last: the hub is not connected with Asterisk$/m.test(await status(2)),
+	{ timeout: TIMEOUT });
+	await bridges[2].waitLog(/ami: the hub .*: the hub is not connected with Asterisk/);
+	await hub.again({ connectycube_ami_secret: SECRET });
+	await waitAll('they are at the hub again', VIA_HUB);
+	assert.doesNotMatch(await status(2), /^last:/m);
+});
+
 test('the hub is killed: bridges connect themselves, and come back to it', async () => {
 	const logins = ami.logins;
 

@@ -33,7 +33,13 @@ static void test_remedies(void **state)
 	has(CHECK_USER, "there is no such user in the application", "call=");
 	has(CHECK_USER, "not looked up (Resource busy)", "cloud");
 	has(CHECK_AMI, "login of bridge refused: x", "manager.conf permits");
+	has(CHECK_AMI, "its certificate is refused: certificate has expired",
+	    "clock");
 	has(CHECK_AMI, "no answer", "connectycube_ami_server");
+	has(CHECK_AMI, "x: Temporary failure in name resolution", "DNS");
+	has(CHECK_AMI, "x: Name or service not known", "address");
+	has(CHECK_AMI, "there is no such socket: does the hub run, ...",
+	    "ami_socket");
 	has(CHECK_SERVER, "401 Unauthorized", "pass=");
 	has(CHECK_SERVER, "Error resolving \"turn.example\": ...", "DNS");
 	has(CHECK_SERVER, "its certificate is for", "ice_ca_file");

@@ -75,9 +75,19 @@ static const struct {
 	{CHECK_AMI, "login of", "correct connectycube_ami_user and"
 	 " connectycube_ami_secret in `config`, or what manager.conf permits"
 	 " that user and this host"},
+	{CHECK_AMI, "expired", "the PBX wants a new certificate, and a"
+	 " `manager reload`; or see to the clock of this machine"},
 	{CHECK_AMI, "certificate", "see connectycube_ami_ca_file, and whether"
 	 " connectycube_ami_server in `config` has the name that the"
 	 " certificate is for"},
+	{CHECK_AMI, "hub", "see whether the hub runs, with connectycube_ami.so"
+	 " and this connectycube_ami_socket, and what its own /ami_status"
+	 " says"},
+	{CHECK_AMI, "resolution", "correct the name in"
+	 " connectycube_ami_server in `config`, or give its address; or see to"
+	 " the DNS of this machine"},
+	{CHECK_AMI, "not known", "correct the name in connectycube_ami_server"
+	 " in `config`, or give its address"},
 	{CHECK_AMI, NULL, "see connectycube_ami_server and"
 	 " connectycube_ami_tls in `config`, and whether manager.conf has"
 	 " enabled and bindaddr as they have to be"},

@@ -57,6 +57,7 @@ static struct {
 	struct ami_client *client; /* (pointer) */
 	struct list waitingl;   /* struct waiting (owned) */
 	struct list earlyl;     /* the same, not looked at yet */
+	char other[AMI_URI_SIZE]; /* whom the last one wanted that is not ours */
 } wt;
 
 
@@ -340,8 +341,7 @@ static bool ring(struct waiting *w)
 
 	err = wt.observe->await(&w->await, &prm, &h, w);
 	if (err == ENOENT)
-		clog_debug("ami: %s waits for %s, who is no extension of"
-			   " ours\n", w->d.channel, w->d.to);
+		str_ncpy(wt.other, w->d.to, sizeof(wt.other));
 	else if (err)
 		clog_warning("ami: %s waits for %s: %m\n", w->d.channel,
 			     w->d.to, err);
@@ -467,8 +467,9 @@ int waiting_print(struct re_printf *pf, void *unused)
 	for (le = wt.waitingl.head; le; le = le->next)
 		++n[((const struct waiting *)le->data)->state];
 
-	return re_hprintf(pf, "waiting: %u, accepted: %u\n",
-			  n[WAITING_RINGING], n[WAITING_ACCEPTED]);
+	return re_hprintf(pf, "waiting: %u, accepted: %u%s%s\n",
+			  n[WAITING_RINGING], n[WAITING_ACCEPTED], wt.other[0] ?
+			  ", last for nobody of ours: " : "", wt.other);
 }
 
 
