@@ -138,8 +138,12 @@ CSTD := -std=gnu11
 # Debian 12's valgrind gives up at DWARF 5 as clang writes it
 DEBUG := $(if $(findstring clang,$(CC)),-gdwarf-4,-g)
 
-CFLAGS_MOD  = $(CSTD) -O2 $(DEBUG) -fPIC -fvisibility=hidden $(WARN) $(DEFS) \
-	$(INC) $(EXTRA_CFLAGS)
+# as packages are built: some warnings come of it alone. (Sanitizers do not go with it)
+FORTIFY := $(if $(findstring _FORTIFY_SOURCE,$(EXTRA_CFLAGS)),,\
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+
+CFLAGS_MOD  = $(CSTD) -O2 $(DEBUG) -fPIC -fvisibility=hidden $(FORTIFY) \
+	$(WARN) $(DEFS) $(INC) $(EXTRA_CFLAGS)
 CFLAGS_SAN  = $(CSTD) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	$(WARN) $(DEFS) $(INC) $(EXTRA_CFLAGS)
