@@ -1,5 +1,6 @@
 // The services of an office under a real systemd: booted in a container that
 // tests/systemd has made, beside the sandbox's PBX and cloud. Prints figures.
+// (What looks at instances, and what they leave: systemdcheck.mjs.)
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -11,7 +12,6 @@ import { writeProfile } from '../contrib/sandbox/lib/bridge.mjs';
 import { freePorts, until } from '../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../contrib/sandbox/lib/template.mjs';
 import { launch } from './e2e/lib/browser.mjs';
-import { record } from './e2e/lib/hub.mjs';
 import { openSipUa } from './e2e/lib/sipua.mjs';
 import { DRAIN, NAMES, ROOT, cancelled, closeContainer, figure, inside, isWell, openContainer,
 	others, port, sandbox, show, systemctl, ua, unit, waitUnit, waitWell } from './e2e/lib/container.mjs';
@@ -448,76 +448,4 @@ test('all stop with their target, and the hub', async () => {
 	figure(`stopped without calls, all of them: ${
 		((Date.now() - begin) / 1000).toFixed(1)} s`);
 	for (const name of NAMES) assert.deepEqual(await sandbox.contacts(name), []);
-});
-
-/** What cube check says of the office, and its status. */
-const check = (...argv) => inside('cube', 'check', ...argv).then((out) =>
-	({ code: 0, out }), ({ code, stdout }) => ({ code, out: stdout }));
-
-test('cube check goes on when the last instance ends meanwhile', async () => {
-	await systemctl('start', unit('1004'));
-	await waitWell('1004');
-	const going = check('--alone');
-
-	await until('it has begun', () => inside('sh', '-c',
-		'ls -d /run/cube-check.*/run /dev/shm/cube-check.*/run')
-		.then((found) => found, ({ stdout }) => stdout));
-	await systemctl('stop', unit('1004'));
-	const { code, out } = await going;
-
-	for (const name of NAMES)
-		assert.match(out, new RegExp(`sip:${name}@.*SIP: registered`), out);
-	assert.equal(code, 0, out);
-	assert.equal(await inside('ls', '/dev/shm'), '');
-	assert.doesNotMatch(await inside('ls', '/run'), /cube-check/);
-});
-
-test('cube check says which service has failed, though it could work; by the hub, too',
-	async () => {
-		const failed = /FAIL +its service \S+@1003\.service has failed\n +journalctl -u /;
-
-		await inside('sh', '-c', 'echo connectycube_app_id x'
-			+ ' >> /run/connectycube-bridge/instances/1003/config');
-		await systemctl('start', unit('1003')).catch(() => {});
-		await waitUnit('has failed', unit('1003'), ({ ActiveState }) =>
-			ActiveState === 'failed');
-		const alone = await check('--alone', '1003');
-
-		assert.equal(alone.code, 1);
-		assert.match(alone.out, /ok +sip:1003@.*SIP: registered/);
-		assert.match(alone.out, failed);
-
-		await systemctl('start', 'connectycube-hub', unit('1004'));
-		await waitWell('1004');
-		await waitUnit('has a bridge', 'connectycube-hub.service',
-			({ StatusText }) => /^1 bridge,/.test(StatusText));
-		const all = await check();
-
-		assert.equal(all.code, 1);
-		assert.match(all.out, /^1004@.*\n +ok +sip:1004@.*SIP: registered$/m);
-		assert.match(all.out, /call=101 \(extensions\.conf:5\): is user 101/);
-		assert.match(all.out, failed);
-	});
-
-test('what a removed extension has left comes to the hub', async () => {
-	const one = record();
-	const spool = '/var/lib/private/connectycube-bridge/1004/spool';
-	const left = 'connectycube-bridge-left@1004.service';
-	const stored = () => Number(execFileSync('sqlite3', ['-readonly',
-		`${ROOT}/var/lib/connectycube-hub/records.db`,
-		`SELECT count(*) FROM records WHERE id='${one.id}'`], { encoding: 'utf8' }));
-
-	await systemctl('stop', 'connectycube-hub.service');
-	writeFileSync(`${ROOT}${spool}/1-${one.id}.json`, JSON.stringify(one));
-	await inside('chown', `--reference=${spool}`, `${spool}/1-${one.id}.json`);
-	await inside('cube', 'remove', '1004', '--sync');
-	await waitUnit('waits for the hub', left, ({ ActiveState, Result }) =>
-		ActiveState === 'activating' && Result === 'exit-code');
-	assert.equal((await show(unit('1004'))).ActiveState, 'inactive');
-
-	await systemctl('start', 'connectycube-hub.service');
-	await inside('cube', 'sync');
-	await until('the hub has it', () => stored() === 1, { timeout: 60000 });
-	await waitUnit('is done', left, ({ ActiveState }) => ActiveState === 'inactive');
-	assert.equal((await inside('find', spool, '-name', '*.json')), '');
 });
