@@ -244,3 +244,26 @@ test('what is installed can be uninstalled', () => {
 		{ cwd: REPO, stdio: 'ignore' });
 	assert.deepEqual(filesIn(to), []);
 });
+
+// --- scripts -------------------------------------------------------------------
+
+test('what is removed ends: instances, and what hands on what others have left', () => {
+	const bin = `${dir}/bin`;
+	const script = `${dir}/prerm`;
+
+	mkdirSync(bin);
+	writeFileSync(script, readFileSync(`${REPO}/debian/connectycube-bridge.prerm`, 'utf8')
+		.replaceAll('/run/systemd/system', dir));
+	// those that there are, by the patterns that are asked for
+	writeFileSync(`${bin}/systemctl`, '#!/bin/bash\nfor unit in connectycube-bridge@1.service'
+		+ ' connectycube-bridge-left@2.service connectycube-hub.service; do\n'
+		+ 'for pattern; do [[ $unit != $pattern ]] || echo "$unit loaded active"; done; done\n',
+	{ mode: 0o755 });
+	writeFileSync(`${bin}/deb-systemd-invoke`, '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+	const run = (word) => execFileSync('sh', [script, word],
+		{ encoding: 'utf8', env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
+
+	assert.deepEqual(run('remove').trim().split('\n'), ['stop connectycube-bridge.target',
+		'stop connectycube-bridge@1.service', 'stop connectycube-bridge-left@2.service']);
+	assert.equal(run('deconfigure'), '');
+});
