@@ -319,6 +319,50 @@ static void test_old_stays(void **state)
 }
 
 
+/* A disk gets full: what was there is there, or what comes is, all of it */
+static void test_full_disk(void **state)
+{
+	static const char full[] = "case \"$*\" in *--link*) ;; *)"
+		" for to; do :; done; rm -f \"$to/extensions.conf\";"
+		" exit 1 ;; esac";
+	struct stat st, shm;
+	char line[256];
+	(void)state;
+
+	assert_int_equal(CLI_OK, run("backup", "a", ""));
+	write_file("a/etc/connectycube-bridge/extensions.conf", "# old\n");
+	write_file("a/var/lib/connectycube-hub/records.csv", "old");
+	fake("cp", full);
+	assert_int_equal(CLI_OK, run("restore", "a", " --force"));
+	assert_file("a/etc/connectycube-bridge/extensions.conf", EXTS);
+	assert_file("a/var/lib/connectycube-hub/records.csv", "a,b");
+
+	/* /etc is another disk */
+	if (!stat("/dev/shm", &shm) && !stat(dir, &st) &&
+	    st.st_dev != shm.st_dev) {
+		write_file("a/etc/connectycube-bridge/extensions.conf",
+			   "# old\n");
+		(void)re_snprintf(line, sizeof(line), "mv a/etc /dev/shm%s &&"
+				  " ln -s /dev/shm%s a/etc", strrchr(dir, '/'),
+				  strrchr(dir, '/'));
+		shell(line);
+		assert_int_equal(CLI_WRONG, run("restore", "a", " --force"));
+		assert_file("a/etc/connectycube-bridge/extensions.conf",
+			    "# old\n");
+		no_fakes();
+		assert_int_equal(CLI_OK, run("restore", "a", " --force"));
+		assert_file("a/etc/connectycube-bridge/extensions.conf", EXTS);
+		(void)re_snprintf(line, sizeof(line), "test $(ls /dev/shm%s |"
+				  " wc -l) = 1; rm -r /dev/shm%s",
+				  strrchr(dir, '/'), strrchr(dir, '/'));
+		shell(line);
+	}
+	else {
+		no_fakes();
+	}
+}
+
+
 /* Links that lead out of it */
 static void test_hostile(void **state)
 {
@@ -351,6 +395,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_interrupted, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_colon, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_full_disk, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_old_stays, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),

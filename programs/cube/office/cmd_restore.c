@@ -1,7 +1,9 @@
 /**
  * @file office/cmd_restore.c  cube restore: an office out of a file
  *
- * All of it is unpacked and looked at before anything is put anywhere.
+ * All of it is unpacked and looked at before anything is put anywhere, and lies
+ * on the disk that it is put on: a disk that is full is noticed before any of
+ * what was there has gone, for then files only get another name.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +32,8 @@ struct restore {
 	struct cli *c;
 	struct archive_paths ap;
 	char stage[ARCHIVE_PATH]; /**< Where it is unpacked                */
+	char etc[ARCHIVE_PATH]; /**< Where the two files are, if that is
+				     another disk, ""=there               */
 };
 
 
@@ -156,11 +160,21 @@ static int check(const struct restore *r)
 }
 
 
+/* Is what is in one folder of the same disk as what will be in the other? */
+static bool is_same_disk(const char *from, const char *to, const char *dir)
+{
+	struct stat a, b;
+
+	return !stat(from, &a) && (!stat(to, &b) || !stat(dir, &b)) &&
+		a.st_dev == b.st_dev;
+}
+
+
 static int copy(const char *from, const char *to)
 {
 	char *argv[] = {(char *)"cp", (char *)"-a", (char *)"-T",
 		(char *)"--remove-destination", (char *)"--", (char *)from,
-		(char *)to, NULL};
+		(char *)to, NULL, NULL};
 	char dir[ARCHIVE_PATH];
 	int err;
 
@@ -175,7 +189,39 @@ static int copy(const char *from, const char *to)
 		return CLI_WRONG;
 	}
 
+	/* needs no room */
+	if (is_same_disk(from, to, dir)) {
+		argv[4] = (char *)"--link";
+		argv[5] = (char *)"--";
+		argv[6] = (char *)from;
+		argv[7] = (char *)to;
+	}
+
 	return archive_run("cp", argv, 0);
+}
+
+
+/* What does not lie on the disk of /etc is brought there first */
+static int bring_etc(struct restore *r)
+{
+	char from[ARCHIVE_PATH + 16], to[ARCHIVE_PATH + 16];
+	char dir[ARCHIVE_PATH];
+	int status;
+
+	staged(from, sizeof(from), r, "office");
+	if (access(from, F_OK) || folder_of(dir, sizeof(dir), r->ap.etc) ||
+	    folder_make(dir, 0755) || is_same_disk(from, r->ap.etc, dir))
+		return CLI_OK;
+
+	status = archive_folder(r->etc, sizeof(r->etc), r->ap.etc);
+	if (status) {
+		r->etc[0] = '\0';
+		return status;
+	}
+
+	(void)re_snprintf(to, sizeof(to), "%s/office", r->etc);
+
+	return copy(from, to);
 }
 
 
@@ -292,11 +338,16 @@ static int restore(struct restore *r)
 
 	if (!status)
 		status = check(r);
+	if (!status)
+		status = bring_etc(r);
 	if (status || interrupt_was())
 		return CLI_WRONG;
 
 	interrupt_hold();
-	staged(path, sizeof(path), r, "office");
+	if (r->etc[0])
+		(void)re_snprintf(path, sizeof(path), "%s/office", r->etc);
+	else
+		staged(path, sizeof(path), r, "office");
 	status = put(path, r->ap.etc);
 	if (!status) {
 		staged(path, sizeof(path), r, "hub");
@@ -348,8 +399,11 @@ int cmd_restore(struct cli *c)
 	if (status)
 		return status;
 
+	r.etc[0] = '\0';
 	status = restore(&r);
 	archive_remove(r.stage);
+	if (r.etc[0])
+		archive_remove(r.etc);
 
 	if (!status)
 		cli_line(&c->out, CLI_GOOD, "%s is restored; to put it to"
