@@ -206,4 +206,23 @@ test('of many that are started together each has its turn, once', async () => {
 	writeFileSync(`${dir}/many/1000/delay`, '60000\n');
 	utimesSync(`${dir}/many/1000/delay`, 1, 1);
 	start();
+	// nor when it is stopped, and much later started alone: systemd removes its folder then
+	rmSync(env.RUNTIME_DIRECTORY, { recursive: true });
+	mkdirSync(env.RUNTIME_DIRECTORY);
+	start();
+});
+
+test('an instance that is to record, and has no folder for that, says so', () => {
+	const env = { PATH: process.env.PATH, INSTANCES: `${dir}/spoolless`,
+		STATE_DIRECTORY: dir, RUNTIME_DIRECTORY: `${dir}/spoolless`, SPOOL: `${dir}/spool` };
+	const start = () => execFileSync(`${REPO}/contrib/systemd/instance`, ['start', '1000'],
+		{ env, encoding: 'utf8' });
+
+	mkdirSync(`${dir}/spoolless/1000`, { recursive: true });
+	writeFileSync(`${dir}/spoolless/1000/config`, 'module_app connectycube_link.so\n');
+	assert.equal(start(), '');
+	writeFileSync(`${dir}/spoolless/1000/config`, 'module_app connectycube_record.so\n');
+	assert.match(start(), /^<4>nothing can be recorded: .*cube sync/);
+	mkdirSync(env.SPOOL);
+	assert.equal(start(), '');
 });
