@@ -180,7 +180,8 @@ SRC_recording := modules/connectycube_record/recfile.c \
 # what cube has of the modules
 SRC_cube := $(addprefix $(MOD)/,base/fdwrite.c base/filesum.c base/folder.c \
 	base/hook.c base/log.c base/logqueue.c base/mono.c base/text.c \
-	base/unixaddr.c base/uuid.c base/version.c audio/tonespec.c \
+	base/unixaddr.c base/unixpeer.c base/uuid.c base/version.c \
+	audio/tonespec.c \
 	call/keyseq.c cube/url.c \
 	log/loglevel.c sip/pure/allow.c sip/pure/target.c \
 	video/payload/codec.c) $(wildcard $(MOD)/config/*.c) \

@@ -98,6 +98,18 @@ test('what a removed extension has left is handed to the hub, or waits for it', 
 	await until('the hub has both', async () => [one, other].every(({ id }) =>
 		readFileSync(hub.jsonl, 'utf8').includes(id)));
 	assert.equal(await sync(), 0);
+
+	// common.conf may have said that the hub is elsewhere
+	const again = record();
+
+	mkdirSync(`${root}/elsewhere`);
+	writeFileSync(`${root}/var/lib/connectycube-bridge/.hub`, '/elsewhere/h\n');
+	writeFileSync(`${spool}/3-${again.id}.json`, JSON.stringify(again));
+	assert.equal(await sync(), 75);
+	symlinkSync(hub.socket, `${root}/elsewhere/h`);
+	assert.equal(await sync(), 0);
+	await until('the hub has it, too', async () =>
+		readFileSync(hub.jsonl, 'utf8').includes(again.id));
 });
 
 test('nobody there, or not for us: said, with another status', async () => {

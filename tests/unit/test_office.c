@@ -304,6 +304,15 @@ static void test_common(void **state)
 		     "common.conf:12: connectycube_console_socket is chosen by"
 		     " cube sync, for each instance: leave it out\n");
 
+	/* ports of SIP are chosen, too: none that media may take */
+	check_faults("rtp_ports 10000-20000\nconnectycube_ice_ports"
+		     " 28000-30000\n", "",
+		     "common.conf:1: rtp_ports 10000-20000 has ports among"
+		     " those of SIP, which are 20000 to 27999: some instance"
+		     " may find its own taken\n");
+	check_faults("instances one\nrtp_ports 20000-30000\n"
+		     "sip_listen 0.0.0.0:5060\n", "", "");
+
 	check_faults("\xef\xbb\xbfinstances one\n", "",
 		     "common.conf:1: begins with a byte order mark: save it"
 		     " without\n");

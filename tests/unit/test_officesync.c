@@ -71,6 +71,66 @@ static void test_made(void **state)
 }
 
 
+static int sync_root(void)
+{
+	char line[256];
+
+	(void)re_snprintf(line, sizeof(line), "sync --root %s", root);
+
+	return run_line(&rig, line, NULL);
+}
+
+
+/* One that cannot record is no reason not to start the others */
+static void test_spool_wrong(void **state)
+{
+	(void)state;
+
+	assert_int_equal(0, mkdir(in("var"), 0755));
+	assert_int_equal(0, mkdir(in("var/spool"), 0755));
+	assert_int_equal(0, mkdir(in("var/spool/connectycube-bridge"), 0755));
+	assert_int_equal(0, mkdir(in("var/spool/connectycube-bridge/from"),
+				  0755));
+	assert_int_equal(0, symlink("/", in("var/spool/connectycube-bridge/from/1")));
+	put("var/spool/connectycube-bridge/from/2", "");
+	assert_int_equal(CLI_WRONG, sync_root());
+	assert_string_equal("start     1\nstart     2\nstart     3\n",
+			    rig.said);
+	assert_non_null(strstr(rig.wrong, "1: has no folder to record into: "));
+	assert_non_null(strstr(rig.wrong, "2: has no folder to record into: "));
+	assert_int_equal(0, access(in(INST "3/config"), F_OK));
+	assert_int_equal(0, access(in(INST "1/config"), F_OK));
+	assert_int_equal(-1, access(in(INST SYNC_STAMP), F_OK));
+}
+
+
+/* Those that hand on what removed ones have left read no common.conf */
+static void test_hub_socket(void **state)
+{
+	static const char hub[] = "var/lib/connectycube-bridge/" SYNC_HUB;
+	char path[SYNC_PATH], wanted[SYNC_PATH];
+	(void)state;
+
+	check_sync("", CLI_OK, "start     1\nstart     2\nstart     3\n", "");
+	assert_int_equal(-1, access(in(hub), F_OK));
+	assert_int_equal(0, left_hub(path, sizeof(path), root));
+	(void)re_snprintf(wanted, sizeof(wanted),
+			  "%s/run/connectycube-bridge/hub.sock", root);
+	assert_string_equal(wanted, path);
+
+	put(ETC "common.conf", COMMON "connectycube_link_socket /run/h/s\n");
+	check_sync("", CLI_OK, "restart   1\nrestart   2\nrestart   3\n", "");
+	assert_string_equal("/run/h/s\n", get(hub));
+	assert_int_equal(0, left_hub(path, sizeof(path), root));
+	(void)re_snprintf(wanted, sizeof(wanted), "%s/run/h/s", root);
+	assert_string_equal(wanted, path);
+
+	put(ETC "common.conf", COMMON);
+	check_sync("", CLI_OK, "restart   1\nrestart   2\nrestart   3\n", "");
+	assert_int_equal(-1, access(in(hub), F_OK));
+}
+
+
 /* What has changed is done anew; nothing else is touched */
 static void test_changed(void **state)
 {
@@ -311,6 +371,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_same_number),
 		TEST(test_made),
+		TEST(test_spool_wrong),
+		TEST(test_hub_socket),
 		TEST(test_changed),
 		TEST(test_wrong),
 		TEST(test_one),

@@ -11,6 +11,7 @@
 #include <re.h>
 #include "base/folder.h"
 #include "config/conftext.h"
+#include "cube/cli.h"
 #include "office.h"
 #include "parsing.h"
 #include "sync.h"
@@ -53,7 +54,8 @@ static int dir_of(char *dir, const struct sync *s,
 }
 
 
-static int save_text(const char *dir, const char *name, const char *fmt, ...)
+static int save_text(const char *dir, const char *name, unsigned mode,
+		     const char *fmt, ...)
 {
 	struct mbuf *mb = mbuf_alloc(64);
 	va_list ap;
@@ -64,7 +66,7 @@ static int save_text(const char *dir, const char *name, const char *fmt, ...)
 	va_end(ap);
 
 	if (!err)
-		err = sync_save(dir, name, mb, 0640);
+		err = sync_save(dir, name, mb, mode);
 	mem_deref(mb);
 
 	return err;
@@ -91,7 +93,7 @@ static int write_inst(const struct sync *s, const struct sync_inst *inst)
 	int err = dir_of(dir, s, inst);
 
 	if (!err && !s->quiet)
-		err = save_text(dir, SYNC_TODO, "%s\n",
+		err = save_text(dir, SYNC_TODO, 0640, "%s\n",
 				inst->verb == SYNC_RELOAD ? "load again"
 				: "restart");
 
@@ -128,11 +130,27 @@ static int write_delays(const struct sync *s)
 
 		err = dir_of(dir, s, &s->instv[i]);
 		if (!err)
-			err = save_text(dir, SYNC_DELAY, "%u\n",
+			err = save_text(dir, SYNC_DELAY, 0640, "%u\n",
 					n++ * step + rand_u32() % step);
 	}
 
 	return err;
+}
+
+
+/**
+ * An instance that is started alone does not wait for a turn
+ *
+ * @param s    Sync: its folders
+ * @param name Name of the instance
+ */
+void sync_no_delay(const struct sync *s, const char *name)
+{
+	char path[SYNC_PATH];
+
+	if (re_snprintf(path, sizeof(path), "%s/%s/" SYNC_DELAY, s->instances,
+			name) > 0)
+		(void)unlink(path);
 }
 
 
@@ -152,6 +170,37 @@ static int write_ports(const struct sync *s)
 }
 
 
+/* Where those find the hub that hand on what removed ones have left: they are
+   nobody, who reads no common.conf */
+static int write_hub(const struct sync *s)
+{
+	const char *hub = office_value(s->o, "connectycube_link_socket");
+	char path[SYNC_PATH];
+
+	if (hub)
+		return save_text(s->state, SYNC_HUB, 0644, "%s\n", hub);
+
+	if (re_snprintf(path, sizeof(path), "%s/" SYNC_HUB, s->state) < 0)
+		return ENAMETOOLONG;
+
+	return unlink(path) && errno != ENOENT ? errno : 0;
+}
+
+
+/* One that cannot record is to run all the same, and so are the others */
+static void make_spool(struct sync *s, const struct sync_inst *inst)
+{
+	const int err = sync_spool(s, inst->name);
+
+	if (!err)
+		return;
+
+	s->spoiled = true;
+	cli_complain("%s: has no folder to record into: %s/from/%s: %m",
+		     inst->name, s->spool, inst->name, err);
+}
+
+
 /**
  * Write what has changed
  *
@@ -165,14 +214,16 @@ int sync_write(struct sync *s)
 	int err;
 
 	err = write_ports(s);
+	if (!err)
+		err = write_hub(s);
 
 	for (i=0; i<s->instc && !err; i++) {
 
 		const struct sync_inst *inst = &s->instv[i];
 
 		if (inst->there ? inst->verb != SYNC_STOP : is_written(inst))
-			err = sync_spool(s, inst->name);
-		if (!err && is_written(inst))
+			make_spool(s, inst);
+		if (is_written(inst))
 			err = write_inst(s, inst);
 	}
 

@@ -127,7 +127,7 @@ static int make(struct run *r)
 		err = sync_write(s);
 	if (!err && !r->dry && !r->o->wrongv[OFFICE_COMMON])
 		err = sync_tell(s, is_quiet(r));
-	if (!err && !r->dry && !s->faultc &&
+	if (!err && !r->dry && !s->faultc && !s->spoiled &&
 	    !r->o->wrongv[OFFICE_COMMON] && !r->o->wrongv[OFFICE_EXTENSIONS])
 		err = sync_stamp(s);
 
@@ -145,9 +145,8 @@ static int hand_on(const struct cli_args *a, const char *name)
 
 	if (strchr(name, '/') || name[0] == '.' || re_snprintf(
 		    spool, sizeof(spool), "%s/var/lib/connectycube-bridge/%s"
-		    "/spool", root ? root : "", name) < 0 || re_snprintf(
-		    hub, sizeof(hub), "%s/run/connectycube-bridge/hub.sock",
-		    root ? root : "") < 0) {
+		    "/spool", root ? root : "", name) < 0 ||
+	    left_hub(hub, sizeof(hub), root ? root : "")) {
 		cli_complain("--left %s: is not the name of an instance", name);
 		return CLI_USAGE;
 	}
@@ -184,7 +183,7 @@ int cmd_sync(struct cli *c)
 	if (err)
 		cli_complain("sync: %m", err);
 
-	wrong = err || r.s.faultc || (r.o && (r.o->wrongv[OFFICE_COMMON] ||
+	wrong = err || r.s.spoiled || r.s.faultc || (r.o && (r.o->wrongv[OFFICE_COMMON] ||
 					r.o->wrongv[OFFICE_EXTENSIONS]));
 
 	later = !err && r.s.later;

@@ -157,6 +157,27 @@ int office_common_line(const struct office_at *at, struct pl line)
 }
 
 
+/**
+ * Get the value of a key of common.conf
+ *
+ * @param o   Office
+ * @param key Key
+ *
+ * @return Its value, the first one; NULL if it does not stand there
+ */
+const char *office_value(const struct office *o, const char *key)
+{
+	size_t i;
+
+	for (i=0; i<o->keyc; i++) {
+		if (!str_casecmp(o->keyv[i].key, key))
+			return o->keyv[i].val;
+	}
+
+	return NULL;
+}
+
+
 static bool has_manager(const struct office *o)
 {
 	size_t i;
@@ -212,6 +233,25 @@ bool office_is_open(const struct office_key *k)
 }
 
 
+/* Media may take the port of an instance while that is started anew */
+static int check_ports(const struct office_at *at, const struct office_key *k)
+{
+	struct pl first, last;
+
+	if ((str_casecmp(k->key, "rtp_ports") &&
+	     str_casecmp(k->key, "connectycube_ice_ports")) ||
+	    re_regex(k->val, strlen(k->val), "[0-9]+-[0-9]+", &first, &last) ||
+	    pl_u32(&first) > OFFICE_SIP_LAST ||
+	    pl_u32(&last) < OFFICE_SIP_FIRST)
+		return 0;
+
+	return office_remark(at, NULL, "%s %s has ports among those of SIP,"
+			     " which are %u to %u: some instance may find its"
+			     " own taken", k->key, k->val, OFFICE_SIP_FIRST,
+			     OFFICE_SIP_LAST);
+}
+
+
 static int check_key(const struct office_at *at, const struct office_key *k)
 {
 	size_t i;
@@ -250,6 +290,8 @@ int office_common_end(struct office *o)
 			.line = o->keyv[i].line};
 
 		err = check_key(&at, &o->keyv[i]);
+		if (!err && !office_value(o, "sip_listen"))
+			err = check_ports(&at, &o->keyv[i]);
 		if (!err)
 			err = check_mode(o, &o->keyv[i]);
 	}

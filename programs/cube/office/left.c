@@ -2,7 +2,7 @@
  * @file left.c  Records that a removed extension has left, for the hub
  *
  *   cube sync --> connectycube-bridge-left@NAME.service, as NAME's user
- *             --> cube sync --left NAME: its spool --> hub.sock, until acked
+ *             --> cube sync --left NAME: its spool --> the hub, until acked
  *
  * Records wait in a bridge's spool until the hub has them. One that is not
  * started again would keep what it has for ever.
@@ -17,6 +17,7 @@
 #include <re_fmt.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
+#include "base/unixpeer.h"
 #include "connectycube_link/hubline.h"
 #include "connectycube_link/spool.h"
 #include "cube/cli.h"
@@ -27,6 +28,7 @@
 #define UNIT "connectycube-bridge-left@%s.service"
 #define SUFFIX ".json"
 #define JOURNAL "open"
+#define HUB "/run/connectycube-bridge/hub.sock"
 
 
 /** Records on their way */
@@ -197,6 +199,38 @@ static bool has_records(const char *spool)
 
 
 /**
+ * Find the socket of the hub: where common.conf has said it is, to cube sync
+ *
+ * @param path Set to its path
+ * @param size Room there [bytes]
+ * @param root Folder that all is in, ""=/
+ *
+ * @return 0 if success, ENAMETOOLONG
+ */
+int left_hub(char *path, size_t size, const char *root)
+{
+	struct mbuf *mb = NULL;
+	char state[SYNC_PATH];
+	struct pl said = PL_INIT;
+	int n;
+
+	if (re_snprintf(state, sizeof(state), "%s/var/lib/connectycube-bridge",
+			root) < 0)
+		return ENAMETOOLONG;
+
+	if (!sync_load(&mb, NULL, state, SYNC_HUB) &&
+	    re_regex((char *)mb->buf, mb->end, "[^\n]+", &said))
+		said = pl_null;
+
+	n = pl_isset(&said) ? re_snprintf(path, size, "%s%r", root, &said)
+		: re_snprintf(path, size, "%s" HUB, root);
+	mem_deref(mb);
+
+	return n < 0 ? ENAMETOOLONG : 0;
+}
+
+
+/**
  * Hand the hub what an instance that is no more has left
  *
  * @param spool  Its spool
@@ -222,6 +256,8 @@ int left_hand_on(const char *spool, const char *name, const char *socket,
 		return err;
 
 	err = console_connect(&left.fd, socket);
+	if (!err && unix_peer_may_be_anybody(left.fd, socket))
+		err = EPERM;
 	if (!err)
 		err = hello(&left, name);
 	if (!err)

@@ -21,6 +21,9 @@
 
 enum {
 	OFFICE_FILE_MAX = 4194304, /**< Longest file [bytes]               */
+	OFFICE_SIP_FIRST = 20000, /**< Ports of instances: SIP, and TLS is the
+				       next one                            */
+	OFFICE_SIP_LAST = 27999,
 };
 
 /** Name of the instance that has all the extensions */
@@ -105,6 +108,9 @@ int  office_parse(struct office **op, const struct pl *common,
 		  const struct pl *exts);
 const struct office_ext *office_find(const struct office *o,
 				     const char *name);
+
+/* common.c */
+const char *office_value(const struct office *o, const char *key);
 
 /* amisocket.c */
 int  office_ami_socket(struct office *o, const struct pl *hub);

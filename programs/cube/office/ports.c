@@ -18,8 +18,8 @@
 
 
 enum {
-	SIP_FIRST = 20000,      /**< SIP, two each: TLS is the next one    */
-	SLOTS     = 4000,       /**< Instances                             */
+	/** Instances */
+	SLOTS = (OFFICE_SIP_LAST + 1 - OFFICE_SIP_FIRST) / 2,
 };
 
 
@@ -197,7 +197,8 @@ static int choose(struct sync_ports *p, struct sync *s, sync_free_h *freeh)
 	/* those before it are taken, as long as we look */
 	for (; s->slot < SLOTS; s->slot++) {
 
-		const uint16_t sip = (uint16_t)(SIP_FIRST + 2 * s->slot);
+		const uint16_t sip = (uint16_t)(OFFICE_SIP_FIRST +
+					       2 * s->slot);
 
 		if (!is_free(s, sip, freeh))
 			continue;

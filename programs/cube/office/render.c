@@ -55,20 +55,6 @@ static const char *const lastv[] = {
 };
 
 
-
-static const char *value(const struct office *o, const char *key)
-{
-	size_t i;
-
-	for (i=0; i<o->keyc; i++) {
-		if (!str_casecmp(o->keyv[i].key, key))
-			return o->keyv[i].val;
-	}
-
-	return NULL;
-}
-
-
 static bool is_module(const struct office_key *k)
 {
 	return !str_casecmp(k->key, "module") ||
@@ -131,10 +117,10 @@ static int put_more(struct mbuf *mb, const struct office *o, const char *key)
 static int put_listen(struct mbuf *mb, const struct office *o,
 		      const struct sync_ports *ports)
 {
-	const char *host = value(o, "net_interface");
+	const char *host = office_value(o, "net_interface");
 	struct sa sa;
 
-	if (value(o, "sip_listen"))
+	if (office_value(o, "sip_listen"))
 		return 0;
 
 	/* a name of an interface is none to listen on */
@@ -148,7 +134,7 @@ static int put_listen(struct mbuf *mb, const struct office *o,
 /* It is an extension's: a process that has many has so many times as many */
 static int put_max_calls(struct mbuf *mb, const struct office *o)
 {
-	const char *str = value(o, MAX_CALLS);
+	const char *str = office_value(o, MAX_CALLS);
 	uint32_t n = MAX_CALLS_DEFAULT;
 	struct pl pl;
 
@@ -178,7 +164,7 @@ int sync_render_base(struct mbuf *mb, const struct office *o)
 	int err = 0;
 
 	for (i=0; i<ARRAY_SIZE(basev) && !err; i++) {
-		if (!value(o, basev[i][0]))
+		if (!office_value(o, basev[i][0]))
 			err = mbuf_printf(mb, "%s %s\n", basev[i][0],
 					  basev[i][1]);
 	}

@@ -12,8 +12,11 @@
  *   /run/connectycube-bridge/instances/NAME/   config, accounts, users
  *                                              todo   what is not done yet
  *                                              delay  when many start [ms]
+ *                                              turn   how it was (upgrade.h)
  *                              .synced         when all was as the files say
+ *                              .hub-turn       how the hub was
  *   /var/lib/connectycube-bridge/.ports        NAME SIP [VERSION], a line each
+ *                              .hub  socket of the hub, if common.conf says it
  *   /var/spool/connectycube-bridge/from/NAME/  what it records, which it sees in
  *                                              the place of the spool
  *   /usr/lib/connectycube-bridge/versions/     modules of versions that were
@@ -37,6 +40,15 @@ enum {
 
 /** File of the ports of all of them */
 #define SYNC_PORTS ".ports"
+
+/** File of how an instance was before its turn of an upgrade, while that lasts */
+#define SYNC_TURN "turn"
+
+/** The same of the hub, beside the instances */
+#define SYNC_HUB_TURN ".hub-turn"
+
+/** File of where the hub is, for those that are no more */
+#define SYNC_HUB ".hub"
 
 /** Unit of an instance, by its name */
 #define SYNC_UNIT "connectycube-bridge@%s.service"
@@ -91,6 +103,7 @@ struct sync {
 	bool all;               /**< What has not changed is started, too  */
 	bool quiet;             /**< Only written: somebody else restarts  */
 	bool later;             /**< A secret is not there, perhaps yet    */
+	bool spoiled;           /**< Something was not done, and was said  */
 	struct sync_ports *portv;
 	size_t portc;
 	unsigned slot;          /**< Where free ports are looked for next  */
@@ -162,6 +175,7 @@ const char *sync_file_name(enum sync_file file);
 
 /* apply.c */
 int  sync_write(struct sync *s);
+void sync_no_delay(const struct sync *s, const char *name);
 int  sync_tell(struct sync *s, bool quiet);
 const char *sync_verb_name(const struct sync_inst *inst);
 
@@ -173,6 +187,7 @@ int  version_previous(char *version, size_t size, const struct sync *s);
 int  version_prune(const struct sync *s, const char *other);
 
 /* left.c */
+int  left_hub(char *path, size_t size, const char *root);
 int  left_hand_on(const char *spool, const char *name, const char *socket,
 		  unsigned *np);
 void left_start(const struct sync *s);
