@@ -7,6 +7,8 @@
  *   calls.N  has a call when it is looked at, so many times; callsN: as long
  *            as it is not interrupted
  *   stop.N   whoever looks at it for the fifth time is interrupted
+ *   kill.N   whoever stops it is killed, when it has stopped; killsN: whoever
+ *            looks at it for the fifth time is
  *   fail.N   does not run with what is installed; N is "hub", too
  *   pid.N    its process, until it is started anew
  *   nohub    there is no hub
@@ -169,6 +171,9 @@ static inline int setup(void **state)
 	    "  if [ -e stop.$n ]; then echo >> stop.$n\n"
 	    "    [ $(wc -l < stop.$n) -lt 5 ] || kill -INT $PPID\n"
 	    "  fi\n"
+	    "  if [ -e kills$n ]; then echo >> kills$n\n"
+	    "    [ $(wc -l < kills$n) -lt 5 ] || { rm kills$n; kill -9 $PPID; }\n"
+	    "  fi\n"
 	    "  [ -e fail.$n ] && [ ! -e pid.$n ] &&\n"
 	    "    grep -q new " MODULES "connectycube.so &&\n"
 	    "    ! grep -qs versions/ $conf && s=failed t=\n"
@@ -176,7 +181,7 @@ static inline int setup(void **state)
 	    "  [ $n = hub ] && [ -e nohub ] && s=inactive t=\n"
 	    "  printf 'MainPID=%s\\nStatusText=%s\\nActiveState=%s\\n'"
 	    " \"$(cat pid.$n 2>/dev/null || echo 0)\" \"$t\" $s ;;\n"
-	    "stop) ;;\n"
+	    "stop) [ ! -e kill.$n ] || { mv kill.$n off.$n; kill -9 $PPID; } ;;\n"
 	    "kill) echo \"$1 $n\" >> done; rm -f calls$n; : > off.$n ;;\n"
 	    "daemon-reload) echo $1 >> done ;;\n"
 	    "*) rm -f pid.$n off.$n\n"

@@ -139,8 +139,9 @@ static void tell_dry(struct upgrade *u, const char *to)
 			(to[0] || (one->runs == UPGRADE_INSTALLED &&
 				   !one->stale));
 
-		one->end = one->runs == UPGRADE_NOTHING ? UPGRADE_STOPPED :
-			same ? UPGRADE_SAME : UPGRADE_CHANGED;
+		one->end = one->was[0] ? UPGRADE_CHANGED :
+			one->runs == UPGRADE_NOTHING ? UPGRADE_STOPPED : same ?
+			UPGRADE_SAME : UPGRADE_CHANGED;
 		if (i < u->instc || u->has_hub)
 			upgrade_say_dry(u, one);
 	}
@@ -254,6 +255,8 @@ static int run(struct upgrade *u)
 	}
 
 	interrupt_catch();
+	if (!u->dry)
+		upgrade_mend(u);
 	err = u->back ? rollback(u) : upgrade(u);
 	interrupt_forget();
 	if (u->c->json)

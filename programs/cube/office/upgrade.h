@@ -4,6 +4,7 @@
  *
  *   cmd_upgrade.c --> upgradelook.c  who is there, and what it runs
  *       |         --> upgradepkg.c   packages: dpkg-query, apt-get
+ *       |         --> upgradebroken.c  a turn that has come to no end
  *       |         --> upgradesay.c   what became of it
  *       |
  *       `--> upgradeturn.c  turn of an instance --+--> drain.c, systemctl.c
@@ -48,6 +49,8 @@ struct upgrade_one {
 	enum upgrade_runs runs; /**< What it ran in the beginning          */
 	char pin[SYNC_VERSION]; /**< What it was pinned to then, ""=nothing */
 	bool stale;             /**< Runs with what an older cube wrote    */
+	char was[SYNC_PATH];    /**< How it was before a turn that has come to
+				     no end (kill -9), ""=there was none   */
 	enum upgrade_end end;
 	uint32_t calls;         /**< That did not end by themselves        */
 };
@@ -74,6 +77,13 @@ int  upgrade_look_kept(struct upgrade *u);
 int  upgrade_look_at(const struct upgrade *u, struct upgrade_one *one);
 enum upgrade_runs upgrade_runs(uint32_t pid, const char *module);
 enum upgrade_runs upgrade_runs_map(const char *line, const char *module);
+
+/* upgradebroken.c */
+int  upgrade_begin(const struct upgrade *u, const struct upgrade_one *one,
+		   const char *as);
+void upgrade_over(const struct upgrade *u, struct upgrade_one *one);
+void upgrade_find_broken(const struct upgrade *u, struct upgrade_one *one);
+void upgrade_mend(struct upgrade *u);
 
 /* upgradepkg.c */
 bool upgrade_is_version(const char *version);

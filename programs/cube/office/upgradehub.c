@@ -192,6 +192,29 @@ static int restart(struct upgrade_one *hub, const char *as)
 }
 
 
+static int swap(struct upgrade *u, const char *was, const char *to,
+		const char *as)
+{
+	struct upgrade_one *hub = &u->hub;
+	const int err = restart(hub, as);
+
+	if (!err) {
+		hub->end = UPGRADE_CHANGED;
+		return 0;
+	}
+
+	if (err == ETIMEDOUT)
+		cli_complain("hub: is not what it was before: %s",
+			     hub->how.status);
+	else
+		cli_complain("hub: %m", err);
+	hub->end = strcmp(was, to) && !upgrade_hub_pin(u, was) &&
+		!restart(hub, as) ? UPGRADE_BACK : UPGRADE_FAILED;
+
+	return UPGRADE_SAID;
+}
+
+
 /**
  * Have the hub run a version; if it does not do with it what it did before, it
  * runs what it ran again
@@ -213,7 +236,9 @@ int upgrade_hub_turn(struct upgrade *u, const char *to)
 	if (err)
 		return err;
 
-	if (hub->runs == UPGRADE_NOTHING)
+	if (hub->was[0])
+		;
+	else if (hub->runs == UPGRADE_NOTHING)
 		hub->end = UPGRADE_STOPPED;
 	else if (to[0] ? !strcmp(was, to) : hub->runs == UPGRADE_INSTALLED)
 		hub->end = UPGRADE_SAME;
@@ -223,26 +248,19 @@ int upgrade_hub_turn(struct upgrade *u, const char *to)
 		if (hub->end != UPGRADE_STOPPED)
 			cli_complain("hub: none of that version was kept:"
 				     " stays what it is");
-		hub->end = UPGRADE_STOPPED;
-		return 0;
+		/* one that an upgrade has left stopped is started as it is */
+		if (!hub->was[0])
+			hub->end = UPGRADE_STOPPED;
+		err = 0;
 	}
 	if (err || hub->end != UPGRADE_WAITS)
 		return err;
 
-	memcpy(as, hub->how.status, sizeof(as));
-	err = restart(hub, as);
-	if (!err) {
-		hub->end = UPGRADE_CHANGED;
-		return 0;
-	}
+	memcpy(as, hub->was[0] ? hub->was : hub->how.status, sizeof(as));
+	err = upgrade_begin(u, hub, as);
+	if (!err)
+		err = swap(u, was, to, as);
+	upgrade_over(u, hub);
 
-	if (err == ETIMEDOUT)
-		cli_complain("hub: is not what it was before: %s",
-			     hub->how.status);
-	else
-		cli_complain("hub: %m", err);
-	hub->end = strcmp(was, to) && !upgrade_hub_pin(u, was) &&
-		!restart(hub, as) ? UPGRADE_BACK : UPGRADE_FAILED;
-
-	return UPGRADE_SAID;
+	return err;
 }

@@ -147,6 +147,8 @@ static int add(struct upgrade *u, const struct sync *s, const char *name)
 			memcpy(one->pin, s->portv[i].pin, sizeof(one->pin));
 	}
 
+	upgrade_find_broken(u, one);
+
 	return upgrade_look_at(u, one);
 }
 
@@ -159,10 +161,11 @@ static int add_hub(struct upgrade *u)
 	(void)re_snprintf(hub->name, sizeof(hub->name), "hub");
 	(void)re_snprintf(hub->unit, sizeof(hub->unit), HUB_UNIT);
 
+	upgrade_find_broken(u, hub);
 	err = upgrade_hub_pinned(hub->pin, sizeof(hub->pin), u->root);
 	if (!err)
 		err = upgrade_look_at(u, hub);
-	u->has_hub = !err && hub->runs != UPGRADE_NOTHING;
+	u->has_hub = !err && (hub->runs != UPGRADE_NOTHING || hub->was[0]);
 
 	return err;
 }

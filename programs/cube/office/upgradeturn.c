@@ -93,6 +93,8 @@ int upgrade_pin(const struct upgrade *u, const char *name, const char *version)
 
 	if (!err)
 		err = sync_write(&s);
+	if (!err && name)
+		sync_no_delay(&s, name);
 
 	sync_reset(&s);
 	mem_deref(o);
@@ -208,15 +210,12 @@ static int drain(const struct upgrade *u, struct upgrade_one *one,
 }
 
 
+/* as: how it was */
 static int swap(struct upgrade *u, struct upgrade_one *one,
-		const struct was *was, const char *to)
+		const struct was *was, const char *to, const char *as)
 {
-	char as[SYNC_PATH];
-	int err;
+	int err = one->was[0] ? 0 : drain(u, one, was->console);
 
-	memcpy(as, one->how.status, sizeof(as));
-
-	err = drain(u, one, was->console);
 	if (err)
 		return err;
 
@@ -289,6 +288,7 @@ int upgrade_settle(const struct upgrade *u, struct upgrade_one *one)
  */
 int upgrade_turn(struct upgrade *u, struct upgrade_one *one, const char *to)
 {
+	char as[SYNC_PATH];
 	struct was was;
 	int err;
 
@@ -298,7 +298,9 @@ int upgrade_turn(struct upgrade *u, struct upgrade_one *one, const char *to)
 	if (err)
 		return err;
 
-	if (one->runs == UPGRADE_NOTHING)
+	if (one->was[0])
+		;
+	else if (one->runs == UPGRADE_NOTHING)
 		one->end = UPGRADE_STOPPED;
 	else if (to[0] ? !strcmp(was.pin, to) :
 		 one->runs == UPGRADE_INSTALLED && !one->stale)
@@ -307,5 +309,13 @@ int upgrade_turn(struct upgrade *u, struct upgrade_one *one, const char *to)
 	if (one->end != UPGRADE_WAITS)
 		return strcmp(was.pin, to) ? upgrade_pin(u, one->name, to) : 0;
 
-	return swap(u, one, &was, to);
+	memcpy(as, one->was[0] ? one->was : one->how.status, sizeof(as));
+	err = upgrade_begin(u, one, as);
+	if (!err)
+		err = swap(u, one, &was, to, as);
+	/* what was left stopped, and still is, is the next one's business */
+	if (!one->was[0] || one->end != UPGRADE_WAITS)
+		upgrade_over(u, one);
+
+	return err;
 }
