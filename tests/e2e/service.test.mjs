@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync }
-	from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync,
+	utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -155,8 +155,18 @@ test('the hub: ready when its sockets listen and its database is open', async ()
 	}
 });
 
+/** A PATH with the programs that the AppArmor profile lets the script run, and no more. */
+function programs() {
+	const bin = mkdtempSync(`${dir}/bin-`);
+	const profile = readFileSync(`${REPO}/contrib/apparmor/connectycube-bridge`, 'utf8');
+
+	for (const [, names] of profile.matchAll(/^  \/\{usr\/,\}bin\/\{?([a-z,]+)\}? +mrix,$/gm))
+		for (const name of names.split(',')) symlinkSync(`/usr/bin/${name}`, `${bin}/${name}`);
+	return bin;
+}
+
 test('an instance that fails waits longer each time before it is started', async () => {
-	const env = { PATH: process.env.PATH, INSTANCES: `${dir}/instances`,
+	const env = { PATH: programs(), INSTANCES: `${dir}/instances`,
 		STATE_DIRECTORY: `${dir}/state`, RUNTIME_DIRECTORY: `${dir}/run` };
 	const instance = (word, result) => execFileSync(
 		`${REPO}/contrib/systemd/instance`, [word, '1000'],
@@ -191,7 +201,7 @@ test('an instance that fails waits longer each time before it is started', async
 });
 
 test('of many that are started together each has its turn, once', async () => {
-	const env = { PATH: process.env.PATH, INSTANCES: `${dir}/many`,
+	const env = { PATH: programs(), INSTANCES: `${dir}/many`,
 		STATE_DIRECTORY: dir, RUNTIME_DIRECTORY: `${dir}/turn` };
 	const start = () => execFileSync(`${REPO}/contrib/systemd/instance`,
 		['start', '1000'], { env, timeout: 20000 });
@@ -213,7 +223,7 @@ test('of many that are started together each has its turn, once', async () => {
 });
 
 test('an instance that is to record, and has no folder for that, says so', () => {
-	const env = { PATH: process.env.PATH, INSTANCES: `${dir}/spoolless`,
+	const env = { PATH: programs(), INSTANCES: `${dir}/spoolless`,
 		STATE_DIRECTORY: dir, RUNTIME_DIRECTORY: `${dir}/spoolless`, SPOOL: `${dir}/spool` };
 	const start = () => execFileSync(`${REPO}/contrib/systemd/instance`, ['start', '1000'],
 		{ env, encoding: 'utf8' });
