@@ -142,4 +142,10 @@ struct observe {
 	/** See steer_tell_user() */
 	int (*tell_user)(const char *ext, const char *user, const char *event,
 			 const struct cube_info *infov, size_t infoc);
+
+	/** See await_accept(), await_reject() */
+	int (*await_accept)(const struct steer_ask *ask, const char *call,
+			    const char *number, const char **reasonp);
+	int (*await_reject)(const struct steer_ask *ask, const char *call,
+			    bool busy, const char **reasonp);
 };

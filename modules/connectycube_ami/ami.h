@@ -19,6 +19,8 @@ struct ami_config {
 	char *accepted;         /**< [EXTEN]@CONTEXT: where who waits goes when
 				     an app has accepted                     */
 	char *fallback;         /**< ... if none has, NULL=it is hung up on  */
+	bool by_message;        /**< Apps are told of who waits by message,
+				     instead of a call                       */
 };
 
 struct cfg_key;

@@ -116,6 +116,10 @@ static const struct cfg_key keyv[] = {
 	/* [EXTEN]@CONTEXT; default: the caller is hung up on */
 	{"connectycube_ami_fallback", CFG_STR, AT(fallback),
 	 .h = check_place},
+
+	/* message is yes */
+	{"connectycube_ami_tell", CFG_WORD, AT(by_message),
+	 .words = "signal|message", .dflt = "signal"},
 };
 
 

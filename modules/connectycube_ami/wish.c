@@ -24,6 +24,7 @@ enum {
 	NEEDS_OTHER   = 1<<1,
 	NEEDS_NUMBER  = 1<<2,
 	HAS_OTHER     = 1<<3,   /* may have one */
+	NEEDS_CALL    = 1<<4,
 };
 
 static const struct {
@@ -40,6 +41,8 @@ static const struct {
 				NEEDS_NUMBER},
 	[AMI_WISH_BRIDGE]    = {"ami_bridge", AMI_RIGHT_CONTROL,
 				NEEDS_CHANNEL | NEEDS_OTHER},
+	[AMI_WISH_ANSWER]    = {"ami_answer", AMI_RIGHT_NONE, NEEDS_CALL},
+	[AMI_WISH_REJECT]    = {"ami_reject", AMI_RIGHT_NONE, NEEDS_CALL},
 };
 
 
@@ -113,6 +116,25 @@ static int take_values(struct ami_wish *w, ami_value_h *h, void *arg,
 }
 
 
+/* Who waits, and what is to become of him. What is not said is "" */
+static int take_call(struct ami_wish *w, ami_value_h *h, void *arg,
+		     const char **reasonp)
+{
+	if (!take(w->call, sizeof(w->call), h("call", arg), false))
+		return refuse(reasonp, EINVAL, "call: as the bridge has told"
+			      " it");
+	if (!take(w->answer, sizeof(w->answer), h("answer", arg), false))
+		return refuse(reasonp, EINVAL, "answer: 1 to 79 of 0-9, a-z,"
+			      " A-Z, _ . - + * #");
+	if (!w->call[0])
+		return refuse(reasonp, EINVAL, "call is missing");
+
+	w->busy = !str_casecmp(h("busy", arg), "true");
+
+	return 0;
+}
+
+
 /**
  * Read what an app wants
  *
@@ -142,11 +164,14 @@ int ami_wish_read(struct ami_wish *w, const char *action, ami_value_h *h,
 	if (w->kind == AMI_WISHES)
 		return refuse(reasonp, ENOENT, "unknown action");
 
+	needs = wishv[w->kind].needs;
+	if (needs & NEEDS_CALL)
+		return take_call(w, h, arg, reasonp);
+
 	err = take_values(w, h, arg, reasonp);
 	if (err)
 		return err;
 
-	needs = wishv[w->kind].needs;
 	if ((needs & NEEDS_CHANNEL) && !w->channel[0])
 		return refuse(reasonp, EINVAL, "channel is missing");
 	if ((needs & NEEDS_OTHER) && !w->other[0])
@@ -208,6 +233,11 @@ int ami_wish_check(struct ami_wish *w, const struct ami_extension *ext,
 
 	if (!w || !ext || w->kind >= AMI_WISHES)
 		return EINVAL;
+
+	/* to send a call to any number is to steer it */
+	if (w->answer[0] && ext->right < AMI_RIGHT_CONTROL)
+		return refuse(reasonp, EPERM, "answer: not allowed (ami= of"
+			      " this extension)");
 
 	if (ext->right < wishv[w->kind].right)
 		return refuse(reasonp, EPERM, "not allowed (ami= of this"

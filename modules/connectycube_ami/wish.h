@@ -10,6 +10,8 @@
  */
 
 enum {
+	AMI_CALL_SIZE = 64,     /**< Room for the id of a call that waits
+				     [bytes]                                 */
 	AMI_WISH_PENDING = 4,   /**< Calls of an extension that are begun and
 				     not answered yet, at most               */
 };
@@ -21,6 +23,8 @@ enum ami_wish_kind {
 	AMI_WISH_TRANSFER,
 	AMI_WISH_ORIGINATE,
 	AMI_WISH_BRIDGE,
+	AMI_WISH_ANSWER,        /**< Who waits, of whom the app was told */
+	AMI_WISH_REJECT,        /**< The same                            */
 	AMI_WISHES
 };
 
@@ -35,6 +39,10 @@ struct ami_wish {
 	char other_number[AMI_TEXT_SIZE];
 	char other_context[AMI_TEXT_SIZE];
 	uint32_t cause;                 /**< `cause`, 0=none              */
+	char call[AMI_CALL_SIZE];       /**< `call`: who waits            */
+	char answer[AMI_TEXT_SIZE];     /**< `answer`: number, where he is
+					     to be sent                   */
+	bool busy;                      /**< `busy`                       */
 };
 
 /**

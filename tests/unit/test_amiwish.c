@@ -10,6 +10,7 @@
 #include "amirights_rig.h"
 
 #define OWN "PJSIP/1000-00000001"
+#define CALL "0b6d0b9c-7c39-4c1c-8d4f-0d9a2b1b9a11"
 #define FOREIGN "PJSIP/1001-00000002"
 
 
@@ -66,6 +67,16 @@ static void test_read(void **state)
 		 EINVAL},
 		{"ami_bridge", {"channel=" OWN}, EINVAL},
 		{"ami_bridge", {"channel=" OWN, "other=" FOREIGN}, 0},
+		{"ami_answer", {"call=" CALL}, 0},
+		{"ami_answer", {"call=" CALL, "answer=1005"}, 0},
+		{"ami_answer", {"answer=1005"}, EINVAL},
+		{"ami_answer", {"call="}, EINVAL},
+		{"ami_answer", {"call=" CALL CALL}, EINVAL},
+		{"ami_answer", {"call=" CALL "\n"}, EINVAL},
+		{"ami_answer", {"call=" CALL, "answer=1,2"}, EINVAL},
+		{"ami_answer", {"call=" CALL, "answer=1\nX: y"}, EINVAL},
+		{"ami_reject", {"call=" CALL, "busy=true"}, 0},
+		{"ami_reject", {NULL}, EINVAL},
 	};
 	size_t i;
 	(void)state;
@@ -113,6 +124,8 @@ static void test_check(void **state)
 		"other=" FOREIGN, "other_number=1", NULL};
 	static const char *const away[] = {"channel=" OWN, "number=1",
 		"context=out", NULL};
+	static const char *const waiting[] = {"call=" CALL, NULL};
+	static const char *const named[] = {"call=" CALL, "answer=1005", NULL};
 	struct ami_extension ext = sales;
 	struct ami_table *t;
 	struct ami_wish w;
@@ -142,8 +155,18 @@ static void test_check(void **state)
 	assert_int_equal(EPERM, check(&ext, t, "ami_hangup", foreign, &w));
 	assert_int_equal(EPERM, check(&ext, t, "ami_originate", own, &w));
 
+	assert_int_equal(EPERM, check(&ext, t, "ami_answer", named, &w));
+
 	ext.right = AMI_RIGHT_NONE;
 	assert_int_equal(EPERM, check(&ext, t, "ami_channels", own, &w));
+
+	/* who is rung may say whether he comes, but not where */
+	assert_int_equal(0, check(&ext, t, "ami_answer", waiting, &w));
+	assert_int_equal(0, check(&ext, t, "ami_reject", waiting, &w));
+	assert_int_equal(EPERM, check(&ext, t, "ami_answer", named, &w));
+	ext.right = AMI_RIGHT_CONTROL;
+	assert_int_equal(0, check(&ext, t, "ami_answer", named, &w));
+	assert_string_equal(w.answer, "1005");
 
 	mem_deref(t);
 }

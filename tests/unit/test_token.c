@@ -119,6 +119,32 @@ static void test_wrong(void **state)
 }
 
 
+/* Who only looks takes nothing */
+static void test_look(void **state)
+{
+	struct tokens *t = tokens_with("one");
+	void *what = NULL;
+	(void)state;
+
+	assert_int_equal(token_look(t, "one", &other, &what, NOW),
+			 TOKEN_UNKNOWN);
+	assert_null(what);
+	assert_int_equal(token_look(t, "one", &ext, &what, NOW),
+			 TOKEN_WAITING);
+	assert_non_null(what);
+	assert_int_equal(token_take(t, "one", &ext, &what, NOW),
+			 TOKEN_WAITING);
+	what = NULL;
+	assert_int_equal(token_look(t, "one", &ext, &what, NOW), TOKEN_USED);
+	assert_null(what);
+	assert_int_equal(token_look(t, "one", &ext, &what, NOW + TOKEN_KEPT),
+			 TOKEN_UNKNOWN);
+	assert_int_equal(token_look(NULL, "one", &ext, &what, NOW),
+			 TOKEN_UNKNOWN);
+	mem_deref(t);
+}
+
+
 static void test_many(void **state)
 {
 	struct tokens *t = tokens_with("one");
@@ -155,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_over),
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_many),
 	};
 

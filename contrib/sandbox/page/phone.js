@@ -202,6 +202,11 @@ export class Phone extends EventTarget {
 			if (event === 'error') asked.reject(new Error(extension.reason));
 			else asked.resolve(extension);
 		}
+		// about no call of this chat's
+		if (!id) {
+			this.#emit(`told-${event}`, { told: extension });
+			return;
+		}
 		if (this.call?.id !== id || Number(userId) !== this.call.peer) return;
 		if (event === 'held' || event === 'resumed')
 			this.call.held = event === 'held';
@@ -224,12 +229,12 @@ export class Phone extends EventTarget {
 	}
 
 	/**
-	 * Ask the bridge for something in this call, by a system message. Resolves
-	 * with what it says when it is done, rejects if it is refused, or if nobody
-	 * answers.
+	 * Ask the bridge for something in this call, or about none if it is said whose
+	 * bridge (`peer`), by a system message. Resolves with what it says when it is
+	 * done, rejects if it is refused, or if nobody answers.
 	 */
 	ask(action, values = {}, { timeout = 10000, ...ids } = {}) {
-		const { id, peer } = this.call ?? {};
+		const { id, peer } = ids.peer ? ids : this.call ?? {};
 		const request = ids.request ?? crypto.randomUUID();
 
 		return new Promise((resolve, reject) => {
@@ -239,7 +244,8 @@ export class Phone extends EventTarget {
 					reject(new Error(`${action}: no answer`));
 			}, timeout);
 			ConnectyCube.chat.sendSystemMessage(peer, { extension: {
-				bridge: '1', action, session_id: id, request_id: request,
+				bridge: '1', action, request_id: request,
+				...(id && { session_id: id }),
 				...values } });
 		});
 	}

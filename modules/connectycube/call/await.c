@@ -30,6 +30,7 @@
 struct leg_await {
 	struct leg leg;         /* what all kinds have; first */
 	struct await *aw;       /* who has begun it (pointer), NULL=gone */
+	bool by_message;        /* apps are told by message */
 };
 
 
@@ -300,10 +301,25 @@ int await_add(struct await *aw, struct bcall *bc, const struct await_prm *prm)
 	}
 
 	la->aw  = aw;
+	la->by_message = prm->by_message;
 	aw->leg = &la->leg;
 	bcall_add_leg(bc, &la->leg);
 
 	return 0;
+}
+
+
+/**
+ * Does a leg stand for somebody of whom apps are told by message?
+ *
+ * @param leg Leg of any kind
+ *
+ * @return True if so
+ */
+bool await_is_by_message(const struct leg *leg)
+{
+	return leg->ops == &ops &&
+		((const struct leg_await *)leg)->by_message;
 }
 
 

@@ -33,6 +33,7 @@ struct await_prm {
 	const char *uri;        /**< ... his address, NULL=made of that    */
 	const char *channel;    /**< As the PBX calls what waits           */
 	const char *linked;     /**< ... and all that belongs to it        */
+	bool by_message;        /**< Apps are told by message, not called  */
 };
 
 /** An app has accepted */
@@ -69,6 +70,13 @@ struct await_handlers {
 /* host/await.c */
 int  await_begin(struct await **ap, const struct await_prm *prm,
 		 const struct await_handlers *h, void *arg);
+
+/* host/notice.c */
+struct steer_ask;
+int  await_accept(const struct steer_ask *ask, const char *call,
+		  const char *number, const char **reasonp);
+int  await_reject(const struct steer_ask *ask, const char *call, bool busy,
+		  const char **reasonp);
 
 /* await.c */
 void await_end(struct await *aw, enum end_reason reason, const char *why);

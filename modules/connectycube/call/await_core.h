@@ -42,6 +42,7 @@ void await_refused(struct await *aw, enum end_reason reason, uint16_t scode,
 		   const char *why);
 struct bcall *await_call(const struct await *aw);
 uint32_t await_part(struct await *aw);
+bool await_is_by_message(const struct leg *leg);
 
 /* await_who.c */
 struct numplan;

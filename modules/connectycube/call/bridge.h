@@ -139,6 +139,9 @@ int  bcall_ring_users(struct bcall *bc);
 bool await_take(struct ext *ext, struct sipleg *sl);
 void await_close(void);
 
+/* notice.c */
+int  notice_ring(struct bcall *bc, const char *const *idv, size_t idc);
+
 /* status.c */
 int  bridge_print_status(struct re_printf *pf, void *unused);
 int  bridge_print_json(struct re_printf *pf, void *unused);

@@ -159,6 +159,28 @@ int token_add(struct tokens *t, const char *word, const void *owner,
 }
 
 
+static enum token_state look(struct token **tkp, struct tokens *t,
+			     const char *word, const void *owner,
+			     void **whatp, uint64_t now)
+{
+	struct token *tk;
+
+	if (!t || !str_isset(word) || !whatp)
+		return TOKEN_UNKNOWN;
+
+	forget_old(t, now);
+	tk = find(t, word);
+	if (!tk || tk->owner != owner)
+		return TOKEN_UNKNOWN;
+
+	if (tk->state == TOKEN_WAITING)
+		*whatp = tk->what;
+	*tkp = tk;
+
+	return tk->state;
+}
+
+
 /**
  * Somebody brings a token: if something waits for it, that is his
  *
@@ -173,24 +195,33 @@ int token_add(struct tokens *t, const char *word, const void *owner,
 enum token_state token_take(struct tokens *t, const char *word,
 			    const void *owner, void **whatp, uint64_t now)
 {
-	enum token_state state;
-	struct token *tk;
+	struct token *tk = NULL;
+	const enum token_state state = look(&tk, t, word, owner, whatp, now);
 
-	if (!t || !str_isset(word) || !whatp)
-		return TOKEN_UNKNOWN;
-
-	forget_old(t, now);
-	tk = find(t, word);
-	if (!tk || tk->owner != owner)
-		return TOKEN_UNKNOWN;
-
-	state = tk->state;
-	if (state == TOKEN_WAITING) {
-		*whatp = tk->what;
+	if (state == TOKEN_WAITING)
 		spend(tk, TOKEN_USED, now);
-	}
 
 	return state;
+}
+
+
+/**
+ * Look what waits for a token: that goes on to
+ *
+ * @param t     Table
+ * @param word  Token
+ * @param owner Of whom it is asked: to anybody else it means nothing
+ * @param whatp Set to what waits, if something does
+ * @param now   Time [ms]
+ *
+ * @return What is known of it: TOKEN_WAITING if it is good
+ */
+enum token_state token_look(struct tokens *t, const char *word,
+			    const void *owner, void **whatp, uint64_t now)
+{
+	struct token *tk;
+
+	return look(&tk, t, word, owner, whatp, now);
 }
 
 

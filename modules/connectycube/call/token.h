@@ -30,5 +30,7 @@ int  token_add(struct tokens *t, const char *token, const void *owner,
 	       void *what, uint64_t now);
 enum token_state token_take(struct tokens *t, const char *token,
 			    const void *owner, void **whatp, uint64_t now);
+enum token_state token_look(struct tokens *t, const char *token,
+			    const void *owner, void **whatp, uint64_t now);
 void token_over(struct tokens *t, const char *token, uint64_t now);
 size_t tokens_count(const struct tokens *t);

@@ -393,7 +393,8 @@ static int start_bridge(const struct ami_config *cfg)
  * @param why  Set to why it cannot
  * @param size Room there [bytes]
  *
- * @return 0 if success; ESRCH, EPROTO as attach_find(), otherwise errorcode
+ * @return 0 if success; ESRCH, EPROTO as attach_find(), and if it is configured
+ *         wrongly; otherwise errorcode
  */
 int ami_start(const struct ami_config *cfg, char *why, size_t size)
 {
@@ -413,6 +414,13 @@ int ami_start(const struct ami_config *cfg, char *why, size_t size)
 		clog_warning("ami: connectycube_mode is sip-only: Asterisk's"
 			     " manager is not connected\n");
 		return cmd_register(baresip_commands(), cmdv, 1);
+	}
+
+	if (ami.observe && cfg->by_message && ami.observe->has_sip()) {
+		str_ncpy(why, "connectycube_ami_tell message is for"
+			 " connectycube_mode ami-only: a call with media has to"
+			 " be signalled", size);
+		return EPROTO;
 	}
 
 	err = serve_start(&ami.client, cfg, &h, ami.observe, why, size);

@@ -311,7 +311,7 @@ static bool ring(struct waiting *w)
 	struct await_prm prm = {
 		.to = w->d.to, .name = w->d.name, .number = w->d.number,
 		.uri = w->d.uri[0] ? w->d.uri : NULL,
-		.channel = w->d.channel,
+		.channel = w->d.channel, .by_message = wt.cfg->by_message,
 	};
 	int err;
 

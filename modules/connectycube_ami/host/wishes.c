@@ -183,6 +183,21 @@ static int order(const struct looking *l, const struct ami_wish *w)
 }
 
 
+/* Who waits goes on to if Asterisk is away: to be asked for again */
+static int answer(const struct looking *l, const struct ami_wish *w)
+{
+	if (w->kind == AMI_WISH_REJECT)
+		return wi.observe->await_reject(l->ask, w->call, w->busy,
+						l->reasonp);
+
+	if (ami_session_state(ami_client_session(wi.client)) != AMI_READY)
+		return ENOTCONN;
+
+	return wi.observe->await_accept(l->ask, w->call, w->answer[0] ?
+					w->answer : NULL, l->reasonp);
+}
+
+
 static bool extension_handler(const struct ami_extension *ext, void *arg)
 {
 	const struct ami_table *table =
@@ -194,7 +209,9 @@ static bool extension_handler(const struct ami_extension *ext, void *arg)
 	if (l->err)
 		return true;
 
-	if (ami_session_state(ami_client_session(wi.client)) != AMI_READY)
+	if (w->kind == AMI_WISH_ANSWER || w->kind == AMI_WISH_REJECT)
+		l->err = answer(l, w);
+	else if (ami_session_state(ami_client_session(wi.client)) != AMI_READY)
 		l->err = ENOTCONN;
 	else if (w->kind == AMI_WISH_CHANNELS)
 		l->err = list(l, ext, table);

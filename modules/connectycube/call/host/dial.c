@@ -33,6 +33,8 @@
 #include "call/mode.h"
 #include "config/userid.h"
 #include "call/directory.h"
+#include "call/await.h"
+#include "call/await_core.h"
 
 
 static int call_alloc(struct bcall **bcp, struct ext *ext, bool from_app)
@@ -52,6 +54,9 @@ static int ring_apps(struct bcall *bc, const char *const *idv, size_t idc)
 
 	if (!str_isset(caller.name))
 		caller.name = caller.number;
+
+	if (await_is_by_message(phone))
+		return notice_ring(bc, idv, idc);
 
 	phone->ops->media(phone, &lm);
 

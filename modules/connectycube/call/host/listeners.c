@@ -15,6 +15,7 @@
 #include "call/bridge.h"
 #include "call/directory.h"
 #include "call/check.h"
+#include "call/leg_notice.h"
 #include "call/messages.h"
 
 
@@ -64,6 +65,7 @@ void listeners_close(void)
 	dirsync_close();
 	admit_close();
 	await_close();
+	notice_close();
 	eventring_close();
 	eventlog_close();
 }

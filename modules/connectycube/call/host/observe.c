@@ -201,4 +201,7 @@ const struct observe connectycube_observe = {
 	.has_sip        = mode_has_sip,
 
 	.tell_user      = steer_tell_user,
+
+	.await_accept   = await_accept,
+	.await_reject   = await_reject,
 };
