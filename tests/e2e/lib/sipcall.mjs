@@ -186,8 +186,9 @@ export class Call {
 	}
 
 	/** The INVITE once more, as if a proxy had sent it by another way. */
-	merge() {
-		this.#send(this.#request('INVITE', { cseq: 1, body: this.sdp() }));
+	merge(options = {}) {
+		this.#send(this.#request('INVITE', { ...options, cseq: 1,
+			body: this.sdp() }));
 	}
 
 	#handleResponse(message) {
@@ -199,6 +200,8 @@ export class Call {
 		}
 		this.#quiet(message.header('CSeq'));
 		if (message.code < 200) return;
+		const remote = this.#remote;
+
 		this.#remote = message.header('To');
 		if (message.code < 300) {
 			if (this.out && cseq === '1')
@@ -212,6 +215,8 @@ export class Call {
 			const [, branch] = /branch=([^;]+)/.exec(message.header('Via'));
 
 			this.#send(this.#request('ACK', { cseq, branch }));
+			// of another way: not of our dialog
+			if (branch !== this.#branch && cseq === '1') this.#remote = remote;
 		}
 	}
 

@@ -11,6 +11,8 @@
  */
 #include <string.h>
 #include <re.h>
+#include "base/text.h"
+#include "base/uuid.h"
 #include "sip/pure/shown.h"
 #include "sip/pure/identity.h"
 #include "sip/pure/privacy.h"
@@ -294,6 +296,25 @@ static void read_values(char *str, size_t size, const struct sip_msg *msg,
 }
 
 
+/* Proxies add headers, and join those of a name: the first that can be one */
+static bool token_handler(const struct sip_hdr *hdr,
+			  const struct sip_msg *msg, void *arg)
+{
+	struct about *ab = arg;
+	struct pl rest = hdr->val, val;
+	(void)msg;
+
+	while (text_next(&rest, &val, ',')) {
+
+		text_trim(&val);
+		if (uuid_is(val.p, val.l))
+			return !text_str(ab->token, sizeof(ab->token), &val);
+	}
+
+	return false;
+}
+
+
 /**
  * Read what a call is about
  *
@@ -319,9 +340,8 @@ void about_decode(struct about *ab, const struct sip_msg *msg, bool trusted)
 		SHOW(ab->user_to_user, &hdr->val);
 
 	/* it is as good as its secret, whoever brings it */
-	hdr = sip_msg_xhdr(msg, "X-Bridge-Call");
-	if (hdr && hdr->val.l < sizeof(ab->token))
-		(void)pl_strcpy(&hdr->val, ab->token, sizeof(ab->token));
+	(void)sip_msg_xhdr_apply(msg, true, "X-Bridge-Call", token_handler,
+				 ab);
 
 	if (!trusted)
 		return;
