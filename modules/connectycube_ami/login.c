@@ -162,7 +162,8 @@ static void listed_handler(int err, const struct ami_message *msg,
 
 	if (err)
 		(void)ami_session_fail(s, err, "channels are not listed: %s",
-				       why);
+				       err == ETIMEDOUT ?
+				       "Asterisk does not answer" : why);
 
 	/* half a list would end channels that are there: begun anew, at the
 	 * tick that this comes from */

@@ -99,6 +99,7 @@ int ami_redirect(struct ami_client *c, const struct ami_redirect *r,
 	    !place_is_sane(&r->to))
 		return EINVAL;
 	if (r->extra && (!ami_channel_is_sane(r->extra) ||
+			 !str_casecmp(r->channel, r->extra) ||
 			 !place_is_sane(&r->extra_to)))
 		return EINVAL;
 

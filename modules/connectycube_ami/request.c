@@ -286,7 +286,8 @@ void ami_request_late(struct ami_session *s)
 			continue;
 		}
 
-		done(req, ETIMEDOUT, NULL, "Asterisk does not answer");
+		done(req, ETIMEDOUT, NULL, "Asterisk does not answer: it may"
+		     " have been done");
 
 		/* whoever was told may have changed the list */
 		le = list_head(&s->requests);

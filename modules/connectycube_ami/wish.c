@@ -181,6 +181,8 @@ int ami_wish_read(struct ami_wish *w, const char *action, ami_value_h *h,
 	if ((needs & HAS_OTHER) && !w->other[0] != !w->other_number[0])
 		return refuse(reasonp, EINVAL, "other and other_number go"
 			      " together");
+	if (w->other[0] && !str_casecmp(w->channel, w->other))
+		return refuse(reasonp, EINVAL, "other is the same channel");
 
 	return 0;
 }
@@ -260,6 +262,32 @@ int ami_wish_check(struct ami_wish *w, const struct ami_extension *ext,
 }
 
 
+/* As far as there is room for whole characters, without what would be more than a
+   name in a dialplan */
+static void copy_name(char *dst, size_t size, const char *name)
+{
+	const size_t len = str_len(name);
+	size_t i = 0;
+
+	while (i < len) {
+
+		const size_t n = max(text_utf8(name + i, len - i), (size_t)1);
+
+		if (i + n >= size)
+			break;
+
+		memcpy(dst + i, name + i, n);
+		if (n == 1 && (strchr(",|\"\\<>;()$", name[i]) ||
+			       (unsigned char)name[i] < ' ' ||
+			       name[i] == 0x7f))
+			dst[i] = ' ';
+		i += n;
+	}
+
+	dst[i] = '\0';
+}
+
+
 /**
  * Who takes part in a call that an extension begins: which device rings first,
  * and what those are shown whom it calls
@@ -272,7 +300,6 @@ int ami_wish_check(struct ami_wish *w, const struct ami_extension *ext,
 int ami_wish_parties(struct ami_parties *p, const struct ami_extension *ext)
 {
 	const char *peer;
-	size_t i;
 	int err;
 
 	if (!p || !ext)
@@ -290,12 +317,7 @@ int ami_wish_parties(struct ami_parties *p, const struct ami_extension *ext)
 	if (ami_word_is_sane(peer))
 		str_ncpy(p->number, peer, sizeof(p->number));
 
-	str_ncpy(p->name, ext->name, sizeof(p->name));
-	for (i=0; p->name[i]; i++) {
-		if (strchr(",|\"\\<>;()$", p->name[i]) ||
-		    (unsigned char)p->name[i] < ' ')
-			p->name[i] = ' ';
-	}
+	copy_name(p->name, sizeof(p->name), ext->name);
 
 	return 0;
 }

@@ -118,6 +118,12 @@ test('a transfer, with the other one; only where the extension may send calls',
 			assert.equal((await order(OWN, 'transfer', { to })).status, 400, to);
 		for (const name of ['/^PJSIP/', 'PJSIP/10001-00000001', 'all'])
 			assert.equal((await order(OWN, 'bridge', { with: name })).status, 404);
+		// who is not named would be hung up on; and nobody goes two ways
+		for (const more of [{ with_to: '901' }, { with: OWN, with_to: '901' },
+			{ with: CALLER }])
+			assert.equal((await order(OWN, 'transfer', { to: '900', ...more }))
+				.status, 400, JSON.stringify(more));
+		assert.equal((await order(OWN, 'bridge', { with: OWN })).status, 400);
 		assert.equal(ami.actions.filter(({ Action }) =>
 			/Redirect|Bridge/.test(Action)).length, 1);
 
@@ -191,7 +197,7 @@ test('an Asterisk that does not answer, and one that is away', async () => {
 	const silent = await order(OWN, 'hangup');
 
 	assert.deepEqual([silent.status, silent.json.code, silent.json.detail],
-		[504, 'timeout', 'Asterisk does not answer']);
+		[504, 'timeout', 'Asterisk does not answer: it may have been done']);
 
 	ami.quiet = true;
 	ami.cut();

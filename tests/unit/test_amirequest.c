@@ -51,6 +51,8 @@ static void test_requests(void **state)
 	assert_int_equal(0, f.answers);
 	assert_int_equal(0, ami_session_tick(f.s, 11000));
 	assert_int_equal(ETIMEDOUT, f.err);
+	assert_string_equal("Asterisk does not answer: it may have been done",
+			    f.why);
 
 	/* whoever asked has gone */
 	f.now = 11000;

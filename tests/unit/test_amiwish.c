@@ -12,6 +12,8 @@
 #define OWN "PJSIP/1000-00000001"
 #define CALL "0b6d0b9c-7c39-4c1c-8d4f-0d9a2b1b9a11"
 #define FOREIGN "PJSIP/1001-00000002"
+#define X7  "xxxxxxx"
+#define X63 X7 X7 X7 X7 X7 X7 X7 X7 X7
 
 
 /* NAME=VALUE, one after another, to an empty one */
@@ -57,6 +59,8 @@ static void test_read(void **state)
 			"other_number=1"}, EINVAL},
 		{"ami_transfer", {"channel=" OWN, "number=1",
 			"other=" FOREIGN, "other_number=2"}, 0},
+		{"ami_transfer", {"channel=" OWN, "number=1",
+			"other=" OWN, "other_number=2"}, EINVAL},
 		{"ami_originate", {NULL}, EINVAL},
 		{"ami_originate", {"number=+5511*#"}, 0},
 		{"ami_originate", {"number=1,2"}, EINVAL},
@@ -77,6 +81,8 @@ static void test_read(void **state)
 		{"ami_answer", {"call=" CALL, "answer=1\nX: y"}, EINVAL},
 		{"ami_reject", {"call=" CALL, "busy=true"}, 0},
 		{"ami_reject", {NULL}, EINVAL},
+		{"ami_bridge", {"channel=" OWN,
+			"other=pjsip/1000-00000001"}, EINVAL},
 	};
 	size_t i;
 	(void)state;
@@ -183,6 +189,11 @@ static void test_parties(void **state)
 		{"1000", "SIP/2001", "", "SIP/2001", "2001", "", 0},
 		{"1000", "PJSIP/+5511@trunk", "A,\"b\" <c>",
 		 "PJSIP/+5511@trunk", "1000", "A  b   c ", 0},
+		{"1000", NULL, "Jos\303\251\177", "PJSIP/1000", "1000",
+		 "Jos\303\251 ", 0},
+		/* there is room for 127 bytes, not for half a character */
+		{"1000", NULL, X63 X63 "\303\251", "PJSIP/1000", "1000",
+		 X63 X63, 0},
 		{"a b", NULL, "", NULL, NULL, NULL, EINVAL},
 	};
 	size_t i;

@@ -190,6 +190,17 @@ static int get_channel(const char **namep, struct command_req *req,
 }
 
 
+/* Another one, by its name */
+static int get_other(const char **namep, struct command_req *req,
+		     const struct ami_extension *ext, const char *than)
+{
+	const int err = get_channel(namep, req, ext, "with", NULL);
+
+	return err || *namep != than ? err :
+		refuse(req, EINVAL, "with: is the same channel");
+}
+
+
 /* EXTENSION[@CONTEXT] */
 static int get_place(struct place *p, struct command_req *req,
 		     const struct ami_extension *ext, const char *key)
@@ -256,11 +267,16 @@ static int transfer(struct command_req *req, const struct ami_extension *ext)
 	struct order *o;
 	int err;
 
+	/* who is not named would be hung up on */
+	if (!get(req, "with") && get(req, "with_to"))
+		return refuse(req, EINVAL, "with: is missing, but there is"
+			      " with_to");
+
 	err = get_channel(&r.channel, req, ext, "channel", "uniqueid");
 	if (!err)
 		err = get_place(&place, req, ext, "to");
 	if (!err && get(req, "with")) {
-		err = get_channel(&r.extra, req, ext, "with", NULL);
+		err = get_other(&r.extra, req, ext, r.channel);
 		if (!err)
 			err = get_place(&with, req, ext, "with_to");
 		if (!err)
@@ -313,9 +329,7 @@ static int bridge(struct command_req *req, const struct ami_extension *ext)
 
 	err = get_channel(&a, req, ext, "channel", "uniqueid");
 	if (!err)
-		err = get_channel(&b, req, ext, "with", NULL);
-	if (!err && a == b)
-		return refuse(req, EINVAL, "with: is the same channel");
+		err = get_other(&b, req, ext, a);
 	if (!err)
 		err = order_new(&o, req, "bridge", a);
 	if (err)
@@ -466,6 +480,10 @@ int pbxorder_start(const struct observe *ob, struct ami_client *client,
 	po.observe = ob;
 	po.client  = client;
 	po.context = context;
+
+	/* a number that the hub has of before this bridge was started anew
+	   shall be none of ours */
+	po.num     = rand_u32();
 
 	return ob->commands(&po.set, commandv, ARRAY_SIZE(commandv));
 }

@@ -26,7 +26,7 @@
 #include "connectycube_ami/order.h"
 #include "connectycube_ami/rights.h"
 #include "connectycube_ami/wish.h"
-#include "connectycube_ami/host/dialling.h"
+#include "connectycube_ami/dialling.h"
 #include "connectycube_ami/host/wishes.h"
 
 

@@ -1,5 +1,5 @@
 /**
- * @file connectycube_ami/host/dialling.c  Calls that apps have begun, watched
+ * @file connectycube_ami/dialling.c  Calls that apps have begun, watched
  *
  *   ami_originate --> the desk phone rings --> it answers --> the number
  *                     state=ringing            answered       bridged
@@ -11,7 +11,6 @@
  */
 #include <string.h>
 #include <re.h>
-#include <baresip.h>
 #include "base/log.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -28,12 +27,12 @@
 #include "connectycube_ami/rights.h"
 #include "connectycube_ami/publish.h"
 #include "connectycube_ami/wish.h"
-#include "connectycube_ami/host/dialling.h"
+#include "connectycube_ami/dialling.h"
 
 
 enum {
 	RING_TIME = 30000,      /* of who is called first [ms]           */
-	CALLS_MAX = 64,         /* that are watched, of all extensions   */
+	CALLS_MAX = 512,        /* that are watched, of all extensions   */
 };
 
 /** A call that an app has begun. Strings are owned */
@@ -114,7 +113,8 @@ static void failed(const struct dialling *d)
 
 
 /* OriginateResponse, or what is there instead of it. A channel that was there
-   is about to hang up then, and knows better why */
+   is about to hang up then, and knows better why. Of one that was never there (a
+   trunk's, by the hub's link) nobody will tell that it hangs up */
 static void reply_handler(int err, const struct ami_message *msg,
 			  const char *why, void *arg)
 {
@@ -127,6 +127,7 @@ static void reply_handler(int err, const struct ami_message *msg,
 		if (ami_str(msg, "Channel", channel, sizeof(channel)))
 			channel[0] = '\0';
 		answered(d, channel[0] ? channel : NULL);
+		d->gone |= !d->seen;
 	}
 	else if (!d->answered) {
 

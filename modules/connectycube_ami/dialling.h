@@ -1,5 +1,5 @@
 /**
- * @file connectycube_ami/host/dialling.h  Calls that apps have begun, watched
+ * @file connectycube_ami/dialling.h  Calls that apps have begun, watched
  *
  * Include observe.h, client.h, rights.h and wish.h first.
  */
