@@ -20,6 +20,10 @@ enum {
 				      a line, Asterisk reads 1024            */
 };
 
+/** Field of the hub's, in an answer that is none of Asterisk's: "late", or "lost"
+    with the link. What was ordered may have been done */
+#define AMI_OUTCOME "Outcome"
+
 /** What a message is */
 enum ami_kind {
 	AMI_OTHER = 0,          /**< Neither: it is passed over              */

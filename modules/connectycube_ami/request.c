@@ -183,6 +183,13 @@ static void refused(const struct ami_session *s, struct ami_request *req,
 	if (ami_str(msg, "Message", text, sizeof(text)) || !text[0])
 		str_ncpy(text, "Asterisk refuses it", sizeof(text));
 
+	/* so the hub says that it does not know what has come of it */
+	if (ami_get(msg, AMI_OUTCOME)) {
+		done(req, ami_is(msg, AMI_OUTCOME, "late") ? ETIMEDOUT :
+		     ENOTCONN, NULL, text);
+		return;
+	}
+
 	if (str_casecmp(text, "Permission denied")) {
 		done(req, EREMOTEIO, msg, text);
 		return;

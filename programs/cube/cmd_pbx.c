@@ -8,6 +8,7 @@
  *   cube pbx call EXT TO
  *
  * A channel is said by its full name, or its uniqueid: never by how it begins.
+ * Of one that two PBXs have, --extension says which is meant.
  */
 #include <string.h>
 #include <jansson.h>
@@ -63,36 +64,76 @@ static int list(struct cli *c)
 }
 
 
-/* Its uniqueid, of what was said */
-static int find_channel(struct cli *c, char *id, size_t size,
+/** A channel */
+struct chan {
+	char id[ID];            /**< Its uniqueid                          */
+	char name[ID];          /**< Its full name                         */
+};
+
+
+/* Two PBXs may have channels of one name: which one is meant is never guessed */
+static int find_channel(struct cli *c, struct chan *chan, const json_t *all,
 			const char *said)
 {
-	json_t *j = NULL;
 	const json_t *one;
-	int status;
-	size_t i;
+	size_t i, n = 0;
 
-	status = cli_ask(c, &j, "GET", "/api/v1/pbx/channels", NULL);
+	json_array_foreach(all, i, one) {
+
+		const char *id = cli_str(one, "uniqueid");
+		const char *name = cli_str(one, "channel");
+
+		if (!id[0] || (strcmp(name, said) && strcmp(id, said)))
+			continue;
+
+		++n;
+		(void)re_snprintf(chan->id, sizeof(chan->id), "%s", id);
+		(void)re_snprintf(chan->name, sizeof(chan->name), "%s", name);
+	}
+
+	if (n == 1)
+		return CLI_OK;
+
+	if (n > 1)
+		cli_complain("pbx: %s: may mean more than one channel (%zu):"
+			     " say its uniqueid (cube pbx --json)%s", said, n,
+			     c->args->optv[CLI_OPT_EXTENSION] ? "" :
+			     ", or --extension");
+	else
+		cli_complain("pbx: %s: there is no such channel (cube pbx)",
+			     said);
+
+	return CLI_WRONG;
+}
+
+
+/* What is said of channels, as the hub wants it: the first one by its uniqueid,
+   the other one by its name */
+static int find_channels(struct cli *c, char *id, size_t size, json_t *body)
+{
+	const char *with = json_string_value(json_object_get(body, "with"));
+	const json_t *all;
+	struct chan chan;
+	json_t *j = NULL;
+	int status;
+
+	status = cli_ask_of_ext(c, &j, "/api/v1/pbx/channels");
 	if (status)
 		return status;
 
-	id[0] = '\0';
-	json_array_foreach(cli_get(j, "channels"), i, one) {
-
-		const char *its = cli_str(one, "uniqueid");
-
-		if (!strcmp(cli_str(one, "channel"), said) ||
-		    (its[0] && !strcmp(its, said)))
-			(void)re_snprintf(id, size, "%s", its);
+	all = cli_get(j, "channels");
+	status = find_channel(c, &chan, all, arg(c, 1));
+	if (!status)
+		(void)re_snprintf(id, size, "%s", chan.id);
+	if (!status && with) {
+		status = find_channel(c, &chan, all, with);
+		if (!status)
+			(void)json_object_set_new(body, "with",
+						  json_string(chan.name));
 	}
 	json_decref(j);
 
-	if (id[0])
-		return CLI_OK;
-
-	cli_complain("pbx: %s: there is no such channel (cube pbx)", said);
-
-	return CLI_WRONG;
+	return status;
 }
 
 
@@ -128,7 +169,7 @@ static int steer(struct cli *c, const struct deed *deed)
 						  json_string(id));
 	}
 	else {
-		status = find_channel(c, id, sizeof(id), arg(c, 1));
+		status = find_channels(c, id, sizeof(id), body);
 		if (!status)
 			status = cli_path(path, sizeof(path),
 					  "/api/v1/pbx/channels/%H/%s",

@@ -283,6 +283,23 @@ test('help, man page, docs/CLI.md and completion know the same commands and opti
 	assert.deepEqual(await complete('record', '1', 'st'), ['start', 'stop']);
 	assert.ok((await complete('fetch', '')).every((one) => /^[0-9a-f]{8}$/.test(one)));
 
+	// channels, of which a transfer and a bridge may name two
+	const channels = async (...words) => (await run(['bash', '--norc', '-c',
+		`. ${REPO}/contrib/completion/cube
+		cube() {
+			[ "$*" = --help ] && { ${REPO}/build/cube --help; return; }
+			echo '{"channels":[{"channel":"PJSIP/1-0a"},{"channel":"PJSIP/2-0b"}]}'
+		}
+		COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cube; echo "\${COMPREPLY[*]}"`,
+		'-', 'cube', 'pbx', ...words]).ended).out.trim();
+
+	assert.equal(await channels(''), 'hangup transfer bridge call');
+	for (const words of [['hangup'], ['--extension', '1', 'hangup'], ['transfer'],
+		['transfer', 'PJSIP/1-0a', '900'], ['bridge', 'PJSIP/1-0a']])
+		assert.equal(await channels(...words, 'PJSIP/2'), 'PJSIP/2-0b', words.join());
+	for (const words of [['hangup', 'PJSIP/1-0a'], ['transfer', 'PJSIP/1-0a']])
+		assert.equal(await channels(...words, ''), '', words.join());
+
 	// what a bridge has told the hub is not run by who types a tab
 	const hostile = await run(['bash', '--norc', '-c', `. ${REPO}/contrib/completion/cube
 		cube() {

@@ -4,8 +4,10 @@
  */
 #include "testutil.h"
 #include "connectycube_ami/message.h"
+#include "connectycube_ami/table.h"
 #include "connectycube_ami/proxy/routes.h"
 #include "connectycube_ami/proxy/allow.h"
+#include "connectycube_ami/proxy/proxy_core.h"
 
 #define CHAN(event, name, id, linked) "Event: " event "\r\nChannel: " name \
 	"\r\nUniqueid: " id "\r\nLinkedid: " linked "\r\n"
@@ -370,6 +372,26 @@ static void test_refused(void **state)
 }
 
 
+/* Nobody knows what has come of it: told otherwise than what Asterisk refuses */
+static void test_unknown(void **state)
+{
+	struct mbuf *mb = mbuf_alloc(128);
+	struct pl id = PL("x-7");
+	(void)state;
+
+	assert_non_null(mb);
+	assert_int_equal(0, ami_write_unknown(mb, &id, false, "perhaps"));
+	assert_int_equal(0, ami_write_unknown(mb, NULL, true, "perhaps"));
+	assert_int_equal(0, mbuf_write_u8(mb, 0));
+	assert_string_equal("Response: Error\r\nActionID: x-7\r\n"
+			    "Outcome: lost\r\nMessage: perhaps\r\n\r\n"
+			    "Response: Error\r\n"
+			    "Outcome: late\r\nMessage: perhaps\r\n\r\n",
+			    (char *)mb->buf);
+	mem_deref(mb);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,17 @@ static void test_requests(void **state)
 	assert_string_equal("Permission denied: bridge_ami needs write=call "
 			    "in manager.conf", f.why);
 
+	/* the hub does not know: that is no refusal */
+	assert_int_equal(0, hang_up(&f, NULL));
+	assert_int_equal(0, input(&f, "Response: Error\r\nActionID: cube-8\r\n"
+				  "Outcome: lost\r\nMessage: it may be\r\n\r\n"));
+	assert_int_equal(ENOTCONN, f.err);
+	assert_string_equal("it may be", f.why);
+	assert_int_equal(0, hang_up(&f, NULL));
+	assert_int_equal(0, input(&f, "Response: Error\r\nActionID: cube-9\r\n"
+				  "Outcome: late\r\nMessage: it may be\r\n\r\n"));
+	assert_int_equal(ETIMEDOUT, f.err);
+
 	/* nothing comes */
 	assert_int_equal(0, hang_up(&f, NULL));
 	assert_int_equal(11000, ami_session_next(f.s));
@@ -59,7 +70,7 @@ static void test_requests(void **state)
 	assert_int_equal(0, hang_up(&f, NULL));
 	ami_session_forget(f.s, &f);
 	assert_int_equal(0, input(&f, "Response: Success\r\n"
-				  "ActionID: cube-9\r\n\r\n"));
+				  "ActionID: cube-11\r\n\r\n"));
 	assert_int_equal(0, f.answers);
 	mem_deref(f.s);
 }

@@ -3,6 +3,7 @@
  */
 #include "cli_rig.h"
 
+#define OTHER "PJSIP/trunk-0000000d"
 #define LIST "GET /api/v1/pbx/channels;"
 #define POST LIST "POST /api/v1/pbx/channels/1.5/"
 
@@ -67,11 +68,20 @@ static void test_steer(void **state)
 		   "1.5: hung up\n");
 	assert_pbx("pbx transfer 1.5 900@out", POST
 		   "transfer {\"to\":\"900@out\"};", "1.5: transferred\n");
-	assert_pbx("pbx transfer 1.5 900 PJSIP/x-1 901", POST
-		   "transfer {\"to\":\"900\",\"with\":\"PJSIP/x-1\","
+	assert_pbx("pbx transfer 1.5 900 " OTHER " 901", POST
+		   "transfer {\"to\":\"900\",\"with\":\"" OTHER "\","
 		   "\"with_to\":\"901\"};", "1.5: transferred\n");
-	assert_pbx("pbx bridge 1.5 PJSIP/x-1", POST
-		   "bridge {\"with\":\"PJSIP/x-1\"};", "1.5: bridged\n");
+	assert_pbx("pbx bridge 1.5 " OTHER, POST
+		   "bridge {\"with\":\"" OTHER "\"};", "1.5: bridged\n");
+
+	/* the other one by its uniqueid, too */
+	assert_pbx("pbx bridge 1.5 1.6", POST
+		   "bridge {\"with\":\"" OTHER "\"};", "1.5: bridged\n");
+	assert_pbx("pbx hangup 1.5 --extension 1001",
+		   "GET /api/v1/extensions;GET /api/v1/pbx/channels"
+		   "?extension=sip%3A1001%40pbx;"
+		   "POST /api/v1/pbx/channels/1.5/hangup {};",
+		   "1.5: hung up\n");
 	assert_pbx("pbx call 1001 900", "GET /api/v1/extensions;"
 		   "POST /api/v1/pbx/calls {\"to\":\"900\",\"extension\":"
 		   "\"sip:1001@pbx\"};", "PJSIP/1001-0000000e: answered\n");
@@ -95,6 +105,8 @@ static void test_wrong(void **state)
 
 	assert_wrong("pbx hangup PJSIP/1001", CLI_WRONG, "cube: pbx:"
 		     " PJSIP/1001: there is no such channel (cube pbx)\n");
+	assert_wrong("pbx bridge 1.5 PJSIP/trunk", CLI_WRONG, "cube: pbx:"
+		     " PJSIP/trunk: there is no such channel (cube pbx)\n");
 	assert_wrong("pbx end 1.5", CLI_USAGE, "cube: pbx: end: must be one"
 		     " of: hangup transfer bridge call\n");
 	assert_wrong("pbx transfer 1.5 900 PJSIP/x-1", CLI_USAGE, "cube:"
@@ -104,12 +116,37 @@ static void test_wrong(void **state)
 }
 
 
+/* Of two PBXs: which one is meant must be said */
+static void test_twice(void **state)
+{
+	static const struct reply twov[] = {
+		{"/api/v1/pbx/channels/", 200, "{}"},
+		{"/api/v1/pbx/channels", 200, "{\"channels\":[{\"channel\":"
+		 "\"PJSIP/1001-1\",\"uniqueid\":\"1.5\"},{\"channel\":"
+		 "\"PJSIP/1001-1\",\"uniqueid\":\"2.5\"}]}"},
+		{NULL, 0, NULL},
+	};
+	static struct rig rig;
+	(void)state;
+
+	assert_int_equal(CLI_WRONG, run_line(&rig, "pbx hangup PJSIP/1001-1",
+					     twov));
+	assert_string_equal("cube: pbx: PJSIP/1001-1: may mean more than one"
+			    " channel (2): say its uniqueid (cube pbx --json),"
+			    " or --extension\n", rig.wrong);
+	assert_null(strstr(rig.asked, "POST"));
+	run_well(&rig, "pbx hangup 2.5", twov);
+	assert_non_null(strstr(rig.asked, "POST /api/v1/pbx/channels/2.5/"));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_steer),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

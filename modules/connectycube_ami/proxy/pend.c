@@ -37,14 +37,15 @@ static void destructor(void *data)
 
 /* What Asterisk tells by an event was accepted before */
 static int write_answer(struct mbuf *mb, const struct pend *pe,
-			const struct ami_message *msg, const char *why)
+			const struct ami_message *msg, int error,
+			const char *why)
 {
 	struct pl id;
 	int err = 0;
 
 	pl_set_str(&id, pe->id);
 	if (!msg)
-		return ami_write_response(mb, &id, "Error", why);
+		return ami_write_unknown(mb, &id, error == ETIMEDOUT, why);
 
 	if (msg->kind == AMI_EVENT)
 		err = ami_write_response(mb, &id, "Success", "queued");
@@ -53,14 +54,15 @@ static int write_answer(struct mbuf *mb, const struct pend *pe,
 }
 
 
-static void answer(struct pend *pe, const struct ami_message *msg,
-		   const char *why)
+static void reply_handler(int error, const struct ami_message *msg,
+			  const char *why, void *arg)
 {
 	struct mbuf *mb = mbuf_alloc(512);
+	struct pend *pe = arg;
 	struct ami_down *d = pe->d;
 	int err;
 
-	err = mb ? write_answer(mb, pe, msg, why) : ENOMEM;
+	err = mb ? write_answer(mb, pe, msg, error, why) : ENOMEM;
 	mem_deref(pe);
 	if (!err)
 		err = ami_down_send(d, mb);
@@ -68,15 +70,6 @@ static void answer(struct pend *pe, const struct ami_message *msg,
 
 	if (err)
 		ami_down_drop(d, err);
-}
-
-
-static void reply_handler(int err, const struct ami_message *msg,
-			  const char *why, void *arg)
-{
-	(void)err;
-
-	answer(arg, msg, why);
 }
 
 
@@ -162,7 +155,7 @@ void ami_pend_fail(struct ami_down *d, const char *why)
 
 	LIST_FOREACH(&d->pendl, le) {
 		if (!err)
-			err = write_answer(mb, le->data, NULL, why);
+			err = write_answer(mb, le->data, NULL, ENOTCONN, why);
 	}
 
 	ami_pend_forget(d);

@@ -52,5 +52,7 @@ int  ami_rewrite(struct mbuf *mb, const struct ami_message *msg,
 		 const struct pl *id);
 int  ami_write_response(struct mbuf *mb, const struct pl *id,
 			const char *response, const char *message);
+int  ami_write_unknown(struct mbuf *mb, const struct pl *id, bool late,
+		       const char *why);
 int  ami_write_channel(struct mbuf *mb, const struct pl *id,
 		       const struct ami_channel *chan);

@@ -6,6 +6,7 @@
 #include <re.h>
 #include "connectycube_ami/message.h"
 #include "connectycube_ami/table.h"
+#include "connectycube_ami/session.h"
 #include "connectycube_ami/proxy/routes.h"
 #include "connectycube_ami/proxy/proxy_core.h"
 
@@ -66,6 +67,29 @@ int ami_write_response(struct mbuf *mb, const struct pl *id,
 	err |= mbuf_printf(mb, "Message: %s\r\n\r\n", message);
 
 	return err;
+}
+
+
+/**
+ * Write that nobody knows what has come of an action, which is no refusal
+ *
+ * @param mb   Written to
+ * @param id   ActionID, may be NULL
+ * @param late Asterisk has not answered in time; false: the link was lost
+ * @param why  Why, for people
+ *
+ * @return 0 if success, ENOMEM
+ */
+int ami_write_unknown(struct mbuf *mb, const struct pl *id, bool late,
+		      const char *why)
+{
+	int err;
+
+	err  = mbuf_write_str(mb, "Response: Error\r\n");
+	err |= write_id(mb, id);
+
+	return err | mbuf_printf(mb, AMI_OUTCOME ": %s\r\nMessage: %s\r\n\r\n",
+				 late ? "late" : "lost", why);
 }
 
 
