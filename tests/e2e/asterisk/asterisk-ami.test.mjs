@@ -5,10 +5,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
-import { SIP, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
+import { SIP, openDesks, startAsterisk, ulawOnly, uri } from '../lib/asterisk.mjs';
 import { startTestBridge } from '../lib/bridge.mjs';
-import { freePort } from '../lib/ports.mjs';
-import { openSipUa } from '../lib/sipua.mjs';
 import { assertTone, startWorld } from '../lib/world.mjs';
 
 const DESK_HZ = 440;
@@ -18,19 +16,13 @@ const PATIENCE = 20000; // [ms]
 let world;
 let asterisk;
 let bridge;
+let desks;
 let desk;
 let boss;
 let files;
 
-const more = (ports) => ({
-	'pjsip.conf': `
-[desk](!)
-type=endpoint
-context=extensions
-disallow=all
-allow=ulaw
-direct_media=no
-${deskPhone(2000, ports[0], 'Desk')}${deskPhone(2001, ports[1], 'The Boss')}`,
+const more = () => ({
+	'pjsip.conf': desks.config,
 	'extensions.conf': `
 [extensions](+)
 exten => _20XX,1,Dial(PJSIP/\${EXTEN},60)
@@ -70,13 +62,10 @@ async function startAll() {
 }
 
 before(async () => {
-	const ports = [await freePort(), await freePort()];
-
-	files = { more: more(ports),
-		edit: (text) => text.replace(/^allow=opus.*/m, 'allow=ulaw') };
+	desks = await openDesks(['Desk', 'The Boss']);
+	[desk, boss] = desks.phones;
+	files = { more: more(), edit: ulawOnly };
 	world = await startWorld({ sandbox: { sipPort: 0 }, apps: [] });
-	desk = await openSipUa({ user: '2000', port: ports[0] });
-	boss = await openSipUa({ user: '2001', port: ports[1] });
 	await startAll();
 	bridge = await startTestBridge(world.sandbox, { sip: SIP, name: 'bridge1',
 		users: [{ user: '1000', login: 'ext1000', call: '101',
@@ -96,17 +85,13 @@ before(async () => {
 after(async () => {
 	await world?.stop();
 	await asterisk?.stop();
-	desk?.close();
-	boss?.close();
+	desks?.close();
 });
 
 afterEach(async () => {
 	asterisk.cli('channel request hangup all');
 	await noChannels();
-	for (const phone of [desk, boss]) {
-		phone.rtp.hush();
-		phone.forget();
-	}
+	desks.hush();
 });
 
 async function calls(phone, number) {

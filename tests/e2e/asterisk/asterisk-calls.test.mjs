@@ -7,10 +7,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
-import { ROOT, SIP, SOUNDS, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
+import { ROOT, SIP, SOUNDS, answers, openDesks, startAsterisk, ulawOnly, uri }
+	from '../lib/asterisk.mjs';
 import { startTestBridge } from '../lib/bridge.mjs';
-import { freePort } from '../lib/ports.mjs';
-import { openSipUa } from '../lib/sipua.mjs';
 import { toneWav } from '../lib/wav.mjs';
 import { APP_HZ, assertTone, startWorld } from '../lib/world.mjs';
 
@@ -24,11 +23,12 @@ let world;
 let asterisk;
 let alice; // who is called by 1000, and calls both
 let bob; // who is called by 1010
+let desks;
 let desk;
 let boss;
 let strict; // the bridge of 1010
 
-const more = (ports) => ({
+const more = () => ({
 	'pjsip.conf': `
 [1010](extension)
 auth=1010
@@ -46,15 +46,7 @@ username=1010
 password=sip-1010
 
 [1010](contact)
-
-[desk](!)
-type=endpoint
-context=extensions
-message_context=messages
-disallow=all
-allow=ulaw
-direct_media=no
-${deskPhone(2000, ports[0], 'Desk')}${deskPhone(2001, ports[1], 'The Boss')}`,
+${desks.config}`,
 	'extensions.conf': `
 exten => _20XX,1,MessageSend(pjsip:\${EXTEN},\${MESSAGE(from)})
 
@@ -75,15 +67,13 @@ directory=${SOUNDS}
 });
 
 before(async () => {
-	const ports = [await freePort(), await freePort()];
-
 	world = await startWorld({ sandbox: { sipPort: 0 }, apps: ['alice', 'bob'] });
 	({ alice, bob } = world.apps);
-	desk = await openSipUa({ user: '2000', port: ports[0] });
-	boss = await openSipUa({ user: '2001', port: ports[1] });
+	desks = await openDesks(['Desk', 'The Boss'], { message_context: 'messages' });
+	[desk, boss] = desks.phones;
 	// how Asterisk transcodes is not the point here, and it is busy enough
-	asterisk = await startAsterisk(world.sandbox, { more: more(ports),
-		edit: (text) => text.replace(/^allow=opus.*/m, 'allow=ulaw'),
+	asterisk = await startAsterisk(world.sandbox, { more: more(),
+		edit: ulawOnly,
 		files: { 'music.wav': toneWav(MUSIC_HZ, { seconds: 5 }) } });
 	world.bridges = await Promise.all([
 		startTestBridge(world.sandbox, { sip: SIP, name: 'bridge1',
@@ -104,8 +94,7 @@ before(async () => {
 after(async () => {
 	await world?.stop();
 	await asterisk?.stop();
-	desk?.close();
-	boss?.close();
+	desks?.close();
 });
 
 afterEach(async () => {
@@ -131,17 +120,6 @@ async function phoneCalls(phone, number, app, hz = DESK_HZ) {
 	await call.wait('200');
 	phone.rtp.play(hz, call.remoteRtp);
 	await app.waitConnected();
-	return call;
-}
-
-/** Whoever is called answers. */
-async function answers(phone, hz) {
-	const call = await phone.waitInvite();
-
-	call.ring();
-	call.answer();
-	await call.wait('ACK');
-	phone.rtp.play(hz, call.remoteRtp);
 	return call;
 }
 

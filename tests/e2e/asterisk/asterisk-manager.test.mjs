@@ -8,9 +8,8 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
 import { useAmi } from '../lib/amibridge.mjs';
-import { SOUNDS, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
+import { SOUNDS, openDesks, startAsterisk, uri } from '../lib/asterisk.mjs';
 import { freePort } from '../lib/ports.mjs';
-import { openSipUa } from '../lib/sipua.mjs';
 
 const PORT = 5038;
 const TLS_PORT = 5039;
@@ -21,6 +20,7 @@ const WRITE = ['call', 'originate', 'reporting'];
 
 const lone = useAmi();
 let asterisk;
+let desks;
 let phones;
 
 /** A section of manager.conf; its secret is that of useAmi(). */
@@ -34,15 +34,8 @@ ${more}
 
 const without = (all, one) => all.filter((right) => right !== one);
 
-const configuration = (ports) => ({
-	'pjsip.conf': `
-[desk](!)
-type=endpoint
-context=extensions
-disallow=all
-allow=ulaw
-direct_media=no
-${ports.map((port, i) => deskPhone(2000 + i, port, `Desk ${i}`)).join('')}`,
+const configuration = () => ({
+	'pjsip.conf': desks.config,
 	'extensions.conf': `
 [extensions](+)
 exten => _20XX,1,Dial(PJSIP/\${EXTEN},60)
@@ -94,11 +87,9 @@ const count = (bridge, number) => until(`${number} channels`, async () =>
 
 before(async () => {
 	await lone.prepared;
-	const ports = await Promise.all([0, 1, 2].map(() => freePort()));
-
-	phones = await Promise.all(ports.map((port, i) =>
-		openSipUa({ user: `${2000 + i}`, port })));
-	asterisk = await startAsterisk(lone.sandbox, { more: configuration(ports),
+	desks = await openDesks(['Desk 0', 'Desk 1', 'Desk 2']);
+	({ phones } = desks);
+	asterisk = await startAsterisk(lone.sandbox, { more: configuration(),
 		edit: (text, file) => file === 'manager.conf'
 			? text.replace(/^port=.*/m, (line) => `${line}
 tlsenable=yes
@@ -112,7 +103,7 @@ tlsprivatekey=${SOUNDS}/server.key`) : text,
 
 after(async () => {
 	await asterisk?.stop();
-	phones?.forEach((phone) => phone.close());
+	desks?.close();
 });
 
 afterEach(() => {

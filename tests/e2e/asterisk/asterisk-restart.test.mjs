@@ -5,10 +5,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
-import { SIP, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
+import { SIP, openDesks, startAsterisk, ulawOnly, uri } from '../lib/asterisk.mjs';
 import { startTestBridge } from '../lib/bridge.mjs';
-import { freePort } from '../lib/ports.mjs';
-import { openSipUa } from '../lib/sipua.mjs';
 import { APP_HZ, assertTone, startWorld } from '../lib/world.mjs';
 
 const DESK_HZ = 440;
@@ -19,19 +17,12 @@ let world;
 let asterisk;
 let alice;
 let bridge;
+let desks;
 let desk;
 let files;
 
-const more = (ports) => ({
-	'pjsip.conf': `
-[desk](!)
-type=endpoint
-context=extensions
-disallow=all
-allow=ulaw
-direct_media=yes
-rtp_symmetric=no
-${deskPhone(2000, ports[0], 'Desk')}${deskPhone(2001, ports[1], 'The Boss')}`,
+const more = () => ({
+	'pjsip.conf': desks.config,
 	'extensions.conf': `
 [extensions](+)
 exten => 3001,1,Answer()
@@ -61,14 +52,13 @@ async function killIt() {
 }
 
 before(async () => {
-	const ports = [await freePort(), await freePort()];
-
 	world = await startWorld({ sandbox: { sipPort: 0 }, apps: ['alice'] });
 	({ alice } = world.apps);
-	desk = await openSipUa({ user: '2000', port: ports[0] });
+	desks = await openDesks(['Desk'], { direct_media: 'yes',
+		rtp_symmetric: 'no' });
+	[desk] = desks.phones;
 	// the sample keeps media at Asterisk, for phones that do not reach the bridge
-	files = { more: more(ports), edit: (text) => text
-		.replace(/^allow=opus.*/m, 'allow=ulaw')
+	files = { more: more(), edit: (text) => ulawOnly(text)
 		.replace(/^direct_media=no/m, 'direct_media=yes')
 		.replace(/^rtp_symmetric=yes/m, 'rtp_symmetric=no') };
 	await startIt();
@@ -90,7 +80,7 @@ before(async () => {
 after(async () => {
 	await world?.stop();
 	await asterisk?.stop();
-	desk?.close();
+	desks?.close();
 });
 
 test('media goes on while it is away, and its channels are those of now', async (t) => {

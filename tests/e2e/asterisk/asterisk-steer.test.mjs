@@ -8,12 +8,10 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
 import { steering } from '../lib/amiapp.mjs';
 import { openWay } from '../lib/amiway.mjs';
-import { SIP, deskPhone, startAsterisk } from '../lib/asterisk.mjs';
+import { SIP, openDesks, startAsterisk, ulawOnly } from '../lib/asterisk.mjs';
 import { fakeApp } from '../lib/fakeapp.mjs';
-import { freePort } from '../lib/ports.mjs';
 import { startRawBridge, userLine, waitHears } from '../lib/rig.mjs';
 import { startTestSandbox } from '../lib/sandbox.mjs';
-import { openSipUa } from '../lib/sipua.mjs';
 
 const DESK_HZ = 440;
 const BOSS_HZ = 600;
@@ -22,21 +20,14 @@ let sandbox;
 let asterisk;
 let way;
 let bridge;
+let desks;
 let desk;
 let boss;
 let alice;
 let steer;
 
-const more = (ports) => ({
-	'pjsip.conf': `
-[desk](!)
-type=endpoint
-context=extensions
-disallow=all
-allow=ulaw
-direct_media=no
-send_pai=yes
-${deskPhone(2000, ports[0], 'Desk')}${deskPhone(2001, ports[1], 'The Boss')}`,
+const more = () => ({
+	'pjsip.conf': desks.config,
 	'extensions.conf': `
 [extensions](+)
 exten => _20XX,1,Dial(PJSIP/\${EXTEN},60)
@@ -46,15 +37,12 @@ exten => 3001,1,Answer()
 });
 
 before(async () => {
-	const ports = [await freePort(), await freePort()];
-
 	sandbox = await startTestSandbox({ sipPort: 0 });
 	steer = steering(sandbox);
 	alice = fakeApp(sandbox, '101');
-	desk = await openSipUa({ user: '2000', port: ports[0] });
-	boss = await openSipUa({ user: '2001', port: ports[1] });
-	asterisk = await startAsterisk(sandbox, { more: more(ports),
-		edit: (text) => text.replace(/^allow=opus.*/m, 'allow=ulaw') });
+	desks = await openDesks(['Desk', 'The Boss'], { send_pai: 'yes' });
+	[desk, boss] = desks.phones;
+	asterisk = await startAsterisk(sandbox, { more: more(), edit: ulawOnly });
 	way = await openWay({
 		connectycube_ami_server: '127.0.0.1',
 		connectycube_ami_user: 'bridge',
@@ -81,18 +69,14 @@ after(async () => {
 	await way?.stop();
 	await asterisk?.stop();
 	await sandbox?.stop();
-	desk?.close();
-	boss?.close();
+	desks?.close();
 });
 
 afterEach(async () => {
 	asterisk.cli('channel request hangup all');
 	await until('no channels', async () =>
 		/^0 channels$/m.test(await bridge.command('ami_channels')));
-	for (const phone of [desk, boss]) {
-		phone.rtp.hush();
-		phone.forget();
-	}
+	desks.hush();
 });
 
 /** Both phones talk, as the app has asked for. */

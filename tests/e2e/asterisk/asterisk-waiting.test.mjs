@@ -9,12 +9,10 @@ import { after, afterEach, before, test } from 'node:test';
 
 import { until } from '../../../contrib/sandbox/lib/process.mjs';
 import { openWay } from '../lib/amiway.mjs';
-import { SIP, deskPhone, startAsterisk, uri } from '../lib/asterisk.mjs';
+import { SIP, answers, openDesks, startAsterisk, ulawOnly, uri } from '../lib/asterisk.mjs';
 import { startTestBridge } from '../lib/bridge.mjs';
 import { openHub } from '../lib/fakehub.mjs';
 import { patiently } from '../lib/patiently.mjs';
-import { freePort } from '../lib/ports.mjs';
-import { openSipUa } from '../lib/sipua.mjs';
 import { APP_HZ, assertTone, startWorld } from '../lib/world.mjs';
 
 const CALLER_HZ = 1000;
@@ -28,20 +26,13 @@ let asterisk;
 let way;
 let hub;
 let alice;
+let desks;
 let caller;
 let desk;
 let bridge;
 
-const more = (ports) => ({
-	'pjsip.conf': `
-[caller](!)
-type=endpoint
-context=bridge-simple
-disallow=all
-allow=ulaw
-direct_media=yes
-${deskPhone(2000, ports[0], 'José').replace('(desk)', '(caller)')}
-${deskPhone(2001, ports[1], 'Desk').replace('(desk)', '(caller)')}`,
+const more = () => ({
+	'pjsip.conf': desks.config,
 	'extensions.conf': '\n#include "extensions-bridge.conf"\n',
 });
 
@@ -68,15 +59,14 @@ async function openBridge(keys = {}, more = {}) {
 }
 
 before(async () => {
-	const ports = [await freePort(), await freePort()];
-
 	hub = await openHub(`${dir}/hub.sock`);
 	world = await startWorld({ sandbox: { sipPort: 0 }, apps: ['alice'] });
 	({ alice } = world.apps);
-	caller = await openSipUa({ user: '2000', port: ports[0] });
-	desk = await openSipUa({ user: '2001', port: ports[1] });
-	asterisk = await startAsterisk(world.sandbox, { more: more(ports),
-		edit: (text) => text.replace(/^allow=opus.*/m, 'allow=ulaw')
+	desks = await openDesks(['José', 'Desk'], { context: 'bridge-simple',
+		direct_media: 'yes' });
+	[caller, desk] = desks.phones;
+	asterisk = await startAsterisk(world.sandbox, { more: more(),
+		edit: (text) => ulawOnly(text)
 			.replace(/^direct_media=no/m, 'direct_media=yes') });
 	asterisk.cli('database put bridge-desk 1000 PJSIP/2001');
 	way = await openWay({
@@ -92,18 +82,14 @@ after(async () => {
 	await way?.stop();
 	await asterisk?.stop();
 	await hub?.close();
-	caller?.close();
-	desk?.close();
+	desks?.close();
 	rmSync(dir, { recursive: true, force: true });
 });
 
 afterEach(async () => {
 	await world.reset();
 	asterisk.cli('channel request hangup all');
-	for (const phone of [caller, desk]) {
-		phone.rtp.hush();
-		phone.forget();
-	}
+	desks.hush();
 });
 
 /** Somebody calls and waits, and the app rings. */
@@ -202,13 +188,8 @@ test('a fallback: the desk phone', async () => {
 	const { call } = await waits();
 
 	await alice.reject();
-	const atDesk = await desk.waitInvite();
-
-	atDesk.ring();
-	atDesk.answer();
-	await atDesk.wait('ACK');
+	await answers(desk, DESK_HZ);
 	await call.wait('200');
-	desk.rtp.play(DESK_HZ, atDesk.remoteRtp);
 	await hear(caller.rtp, DESK_HZ, 'the caller');
 	await call.bye();
 });
@@ -221,14 +202,9 @@ test('ami-only: what the app accepts is answered at the desk phone', async () =>
 
 	assert.equal(incoming.info.mode, 'ami');
 	await alice.accept();
-	const atDesk = await desk.waitInvite();
-
 	await alice.waitClosed();
-	atDesk.ring();
-	atDesk.answer();
-	await atDesk.wait('ACK');
+	await answers(desk, DESK_HZ);
 	await call.wait('200');
-	desk.rtp.play(DESK_HZ, atDesk.remoteRtp);
 	caller.rtp.play(CALLER_HZ, call.remoteRtp);
 	await Promise.all([hear(caller.rtp, DESK_HZ, 'the caller'),
 		hear(desk.rtp, CALLER_HZ, 'the desk phone')]);

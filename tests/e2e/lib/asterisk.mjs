@@ -12,7 +12,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync,
 
 import { start, until } from '../../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../../contrib/sandbox/lib/template.mjs';
+import { freePort } from './ports.mjs';
 import { parse } from './sipmsg.mjs';
+import { openSipUa } from './sipua.mjs';
 
 export const ROOT = process.env.ASTERISK_ROOT;
 export const SAMPLE = `${REPO}/contrib/pbx/asterisk`;
@@ -142,8 +144,7 @@ export async function startAsterisk(sandbox, { edit = (text) => text, more = {},
 /** The address of a number. */
 export const uri = (number) => `sip:${number}@${SIP}`;
 
-/** A desk phone without a password, of the template [desk] of pjsip.conf. */
-export const deskPhone = (number, port, name) => `
+const deskPhone = (number, port, name) => `
 [${number}](desk)
 aors=${number}
 callerid=${name} <${number}>
@@ -152,5 +153,56 @@ callerid=${name} <${number}>
 type=aor
 contact=sip:${number}@127.0.0.1:${port}
 `;
+
+/**
+ * Desk phones without a password, from 2000 on: { phones, config, hush(), close() }.
+ * config is what pjsip.conf is to have of them.
+ *
+ * names  what each is called
+ * keys   of their endpoints, if not as below
+ */
+export async function openDesks(names, keys = {}) {
+	const phones = [];
+	let config = '\n[desk](!)\n';
+
+	for (const [key, value] of Object.entries({ type: 'endpoint',
+		context: 'extensions', disallow: 'all', allow: 'ulaw',
+		direct_media: 'no', ...keys }))
+		config += `${key}=${value}\n`;
+	for (const [i, name] of names.entries()) {
+		const port = await freePort();
+
+		phones.push(await openSipUa({ user: String(2000 + i), port }));
+		config += deskPhone(2000 + i, port, name);
+	}
+
+	return {
+		phones,
+		config,
+		hush() {
+			for (const phone of phones) {
+				phone.rtp.hush();
+				phone.forget();
+			}
+		},
+		close() {
+			for (const phone of phones) phone.close();
+		},
+	};
+}
+
+/** A phone that is called rings, and answers; with a tone, which its caller hears. */
+export async function answers(phone, hz) {
+	const call = await phone.waitInvite();
+
+	call.ring();
+	call.answer();
+	await call.wait('ACK');
+	if (hz) phone.rtp.play(hz, call.remoteRtp);
+	return call;
+}
+
+/** How Asterisk transcodes is not the point, and it is busy enough: see `edit`. */
+export const ulawOnly = (text) => text.replace(/^allow=opus.*/m, 'allow=ulaw');
 
 export const SOUNDS = `${DIR}/sounds`;
