@@ -433,6 +433,21 @@ test('all are started anew with their target: one after the other', async () => 
 	assert.ok(spread > 250, `${times}`);
 });
 
+test('one that is stopped while it waits for its turn has not failed', async () => {
+	const turn = '/run/connectycube-bridge/instances/1004/delay';
+
+	await inside('sh', '-c', `echo 60000 > ${turn}`);
+	await systemctl('restart', '--no-block', unit('1004'));
+	await waitUnit('waits', unit('1004'), ({ SubState }) => SubState === 'start-pre');
+	await systemctl('stop', unit('1004'));
+	const { ActiveState, Result } = await show(unit('1004'));
+
+	assert.deepEqual([ActiveState, Result], ['inactive', 'success']);
+	await inside('rm', turn);
+	await systemctl('start', unit('1004'));
+	await waitWell('1004');
+});
+
 test('all stop with their target, and the hub', async () => {
 	const begin = Date.now();
 
@@ -448,4 +463,20 @@ test('all stop with their target, and the hub', async () => {
 	figure(`stopped without calls, all of them: ${
 		((Date.now() - begin) / 1000).toFixed(1)} s`);
 	for (const name of NAMES) assert.deepEqual(await sandbox.contacts(name), []);
+});
+
+test('what is restored beside the same lines runs again, as cube restore says it', async () => {
+	const file = '/var/tmp/office.tar';
+
+	await inside('rm', '-f', file);
+	await inside('cube', 'backup', file);
+	const said = await inside('cube', 'restore', file, '--force');
+	const [, command] = /to put it to work: (.*)$/m.exec(said);
+
+	await inside('sh', '-c', command);
+	await Promise.all(NAMES.map(waitWell));
+	await systemctl('stop', 'connectycube-bridge.target', 'connectycube-hub.service');
+	for (const name of NAMES)
+		await waitUnit('has stopped', unit(name), ({ ActiveState }) =>
+			ActiveState === 'inactive');
 });

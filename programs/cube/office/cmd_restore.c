@@ -406,9 +406,11 @@ int cmd_restore(struct cli *c)
 		archive_remove(r.etc);
 
 	if (!status)
+		/* the target, since cube sync leaves alone what was stopped
+		   and is what it was */
 		cli_line(&c->out, CLI_GOOD, "%s is restored; to put it to"
-			 " work: systemctl start connectycube-hub, cube sync",
-			 c->args->argv[0]);
+			 " work: systemctl start connectycube-hub"
+			 " connectycube-bridge.target", c->args->argv[0]);
 
 	return status;
 }
