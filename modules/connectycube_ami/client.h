@@ -64,7 +64,7 @@ int  ami_client_alloc(struct ami_client **cp,
 struct ami_session *ami_client_session(const struct ami_client *c);
 int  ami_client_send(struct ami_client *c, struct mbuf *mb, uint32_t wait,
 		     const char *until, ami_reply_h *h, void *arg);
-void ami_client_tell_who(struct ami_client *c);
+int  ami_client_tell_who(struct ami_client *c);
 
 /* clientprint.c */
 int  ami_client_print(struct re_printf *pf, const struct ami_client *c);

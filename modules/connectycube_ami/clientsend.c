@@ -61,19 +61,24 @@ int ami_client_send(struct ami_client *c, struct mbuf *mb, uint32_t wait,
  * Tell the hub anew whose channels concern us, if we speak with it
  *
  * @param c Client
+ *
+ * @return 0 if success, or if nobody is to be told; EAGAIN if it cannot be told
+ *         now, otherwise errorcode
  */
-void ami_client_tell_who(struct ami_client *c)
+int ami_client_tell_who(struct ami_client *c)
 {
 	struct mbuf *mb;
 	int err;
 
 	if (!c || !c->via_hub || !c->cfg.whoh ||
-	    ami_session_state(c->session) != AMI_READY)
-		return;
+	    ami_session_state(c->session) <= AMI_GREETING)
+		return 0;
+	if (ami_session_state(c->session) != AMI_READY)
+		return EAGAIN;
 
 	mb = mbuf_alloc(1024);
 	if (!mb)
-		return;
+		return ENOMEM;
 
 	err = ami_session_begin(c->session, mb, "Login");
 	if (!err)
@@ -85,4 +90,6 @@ void ami_client_tell_who(struct ami_client *c)
 	if (err)
 		clog_warning("ami: the hub is not told of our devices: %m\n",
 			     err);
+
+	return err;
 }

@@ -241,6 +241,25 @@ test('two that choose the same ActionID get their own answers', async () => {
 	two.socket.destroy();
 });
 
+test('a caller who waits is told of again to who comes back, and new devices\' channels',
+	async () => {
+		const name = 'PJSIP/trunk-0000000a';
+		const id = ami.channel(name, { number: '557' });
+		const raw = await new Raw().login('Device: PJSIP/raw2', 'Extension: 772',
+			`Uniqueid: ${id},1.2`);
+
+		raw.send('Action: CoreShowChannels', 'ActionID: l');
+		await raw.wait(new RegExp(`Channel: ${name}\r\n[^]*ListItems: 1\r\n`));
+
+		ami.channel('PJSIP/raw3-0000000b', { number: '773' });
+		raw.send('Action: Login', 'ActionID: more', 'Device: PJSIP/raw2,PJSIP/raw3');
+		await raw.wait(/ActionID: more\r\n[^]*CoreShowChannel\r\n[^]*PJSIP\/raw3-/);
+		ami.hangup('PJSIP/raw3-0000000b');
+		ami.hangup(name);
+		await raw.wait(new RegExp(`Event: Hangup\r\n[^]*?Channel: ${name}`));
+		raw.socket.destroy();
+	});
+
 test('one that reads nothing is sent away, the others notice nothing', async () => {
 	const slow = await new Raw().login('Device: PJSIP/1001');
 

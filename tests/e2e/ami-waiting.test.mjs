@@ -10,6 +10,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { openAmi } from './lib/ami.mjs';
 import { openHub } from './lib/fakehub.mjs';
+import { startHub } from './lib/hub.mjs';
 import { startRawBridge, startRig, userLine } from './lib/rig.mjs';
 
 const WAIT = { timeout: 60000 };
@@ -367,4 +368,52 @@ test('ami-only: the app says where its user answers', async () => {
 	assert.deepEqual(await place(next.name), ['1000', 'bridge-accepted']);
 	await rig.app.waitClosed();
 	assert.equal((await recordOf(next.name)).reason, 'upstream');
+});
+
+// its caller's channel is of no device of the bridge: the hub knows by the dialplan
+// alone whom it concerns, and has forgotten that
+test('the hub\'s link ends, and the hub, while it rings: it goes on', async () => {
+	const socket = `${dir}/run/ami.sock`;
+	const { connectycube_ami_server: server, connectycube_ami_user: user,
+		connectycube_ami_secret: secret } = keys();
+	const amihub = await startHub({ connectycube_ami_server: server,
+		connectycube_ami_user: user, connectycube_ami_secret: secret,
+		connectycube_ami_socket: socket,
+		module_app: ['connectycube_hub.so', 'connectycube_ami.so'] });
+	const atHub = (count) => until('it is at the hub', async () => {
+		const text = await rig.bridge.command('ami_status');
+
+		return ami.logins >= count && /^the hub .*: ready /.test(text);
+	}, WAIT);
+
+	try {
+		await rig.bridge.stop();
+		rig.bridge = await startRawBridge(rig.sandbox, { keys: keys({
+			connectycube_ami_server: [], connectycube_ami_user: [],
+			connectycube_ami_secret: [], connectycube_ami_socket: socket,
+			connectycube_ring_time: 60 }),
+		users: userLine(rig.sandbox.sip, { more: ';call=101' }) });
+		await rig.bridge.waitCloud('online');
+		await atHub(1);
+		const { name, call } = await waits();
+		let { logins } = ami;
+
+		ami.cut();
+		await atHub(logins + 1);
+		await assertRungOnce(call);
+		({ logins } = ami);
+		await amihub.kill();
+		await amihub.start();
+		await atHub(logins + 1);
+		none('Hangup', name);
+		const events = await rig.app.events();
+
+		assert.deepEqual(events.filter((one) =>
+			one.seq > call.seq && one.name === 'closed'), []);
+		ami.hangup(name);
+		await rig.app.waitClosed();
+		assert.equal((await recordOf(name)).reason, 'canceled');
+	} finally {
+		await amihub.stop();
+	}
 });

@@ -76,6 +76,8 @@ static int message_handler(const struct ami_message *msg, void *arg)
 			(void)ami_routes_device(r, 7, &f->value);
 		else if (!pl_strcasecmp(&f->name, "Extension"))
 			(void)ami_routes_extension(r, 7, &f->value);
+		else if (!pl_strcasecmp(&f->name, "Uniqueid"))
+			(void)ami_routes_show(r, 7, &f->value);
 	}
 
 	a = ami_allow(msg, why, sizeof(why));

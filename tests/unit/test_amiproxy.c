@@ -190,6 +190,28 @@ static void test_come_and_go(void **state)
 }
 
 
+/* It was away while a caller waited for it, whom no device tells of */
+static void test_waited(void **state)
+{
+	static const struct pl id = PL("1.1"), other = PL("9.9");
+	struct ami_routes *r = three();
+	(void)state;
+
+	(void)whom(r, CHAN("CoreShowChannel", "PJSIP/trunk-00000001", "1.1",
+			   "1.1"));
+	ami_routes_join(r, B);
+	assert_false(ami_routes_sees(r, B, &id));
+	assert_int_equal(0, ami_routes_show(r, B, &id));
+	assert_int_equal(0, ami_routes_show(r, B, &other));
+	assert_int_equal(EINVAL, ami_routes_show(r, AMI_BRIDGES_MAX, &id));
+	assert_true(ami_routes_sees(r, B, &id));
+	assert_string_equal("B", whom(r, CHAN("Hangup",
+		"PJSIP/trunk-00000001", "1.1", "1.1")));
+	assert_string_equal("", fresh);
+	mem_deref(r);
+}
+
+
 static void test_told(void **state)
 {
 	static const char *const tov[] = {
@@ -398,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_call),
 		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_come_and_go),
+		cmocka_unit_test(test_waited),
 		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_allowed),

@@ -177,13 +177,32 @@ static int said(struct re_printf *pf, struct ordered *o, int err,
 }
 
 
+static void count_handler(const char *id, bool accepted, void *arg)
+{
+	unsigned *n = arg;
+	(void)id;
+
+	++n[accepted];
+}
+
+
+static int print_waiting(struct re_printf *pf)
+{
+	unsigned n[2] = {0, 0};
+	const char *other = waiting_apply(count_handler, n);
+
+	return re_hprintf(pf, "waiting: %u, accepted: %u%s%s\n", n[0], n[1],
+			  other[0] ? ", last for nobody of ours: " : "", other);
+}
+
+
 static int cmd_status(struct re_printf *pf, void *arg)
 {
 	(void)arg;
 
 	return ami.client ? ami_client_print(pf, ami.client) |
 		serve_print(pf, NULL) | pbx_print(pf, NULL) |
-		waiting_print(pf, NULL) :
+		print_waiting(pf) :
 		re_hprintf(pf, "off: connectycube_mode is sip-only\n");
 }
 

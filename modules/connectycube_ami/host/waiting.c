@@ -451,25 +451,25 @@ void waiting_changed(const struct ami_channel *chan, enum ami_change change)
 
 
 /**
- * Print how many wait
+ * Go through the channels that wait, as long as an app's call is about them
  *
- * @param pf     Print backend
- * @param unused Unused
+ * @param h   Called for each
+ * @param arg Its argument
  *
- * @return 0 if success, otherwise errorcode
+ * @return Whom the last one wanted that is not ours, "" if there was none
  */
-int waiting_print(struct re_printf *pf, void *unused)
+const char *waiting_apply(waiting_h *h, void *arg)
 {
-	unsigned n[WAITING_DONE + 1] = {0};
 	struct le *le;
-	(void)unused;
 
-	for (le = wt.waitingl.head; le; le = le->next)
-		++n[((const struct waiting *)le->data)->state];
+	for (le = wt.waitingl.head; le; le = le->next) {
+		const struct waiting *w = le->data;
 
-	return re_hprintf(pf, "waiting: %u, accepted: %u%s%s\n",
-			  n[WAITING_RINGING], n[WAITING_ACCEPTED], wt.other[0] ?
-			  ", last for nobody of ours: " : "", wt.other);
+		if (w->state != WAITING_DONE)
+			h(w->id, w->state == WAITING_ACCEPTED, arg);
+	}
+
+	return wt.other;
 }
 
 

@@ -3,7 +3,8 @@
  *                                    the hub
  *
  * Devices of its extensions' accounts, those that answer for them, and the
- * extensions themselves, which dialplans call. Lines of `users` may change while
+ * extensions themselves, which dialplans call, and the channels of callers who
+ * wait for one of them. Lines of `users` may change while
  * it runs: what is told then is told anew.
  */
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "connectycube_ami/order.h"
 #include "connectycube_ami/ami.h"
 #include "connectycube_ami/host/serve.h"
+#include "connectycube_ami/host/waiting.h"
 
 
 enum {
@@ -28,6 +30,7 @@ enum {
 /** Lines that are being written */
 struct writing {
 	struct mbuf *mb;
+	const char *field;      /* its name                              */
 	bool devices;           /* else extensions                       */
 	size_t begin;           /* where the line's names do, 0=no line  */
 	int err;
@@ -53,8 +56,7 @@ static void write_name(struct writing *w, const char *tech, const char *name)
 	if (full)
 		w->err = mbuf_write_str(w->mb, "\r\n");
 	if (!w->err && (full || !w->begin)) {
-		w->err = mbuf_write_str(w->mb, w->devices ? "Device: " :
-					"Extension: ");
+		w->err = mbuf_printf(w->mb, "%s: ", w->field);
 		w->begin = w->mb->end;
 	}
 	else if (!w->err) {
@@ -89,15 +91,43 @@ static bool write_handler(const struct ami_extension *ext, void *arg)
 }
 
 
+static int end_line(struct writing *w)
+{
+	if (!w->err && w->begin)
+		w->err = mbuf_write_str(w->mb, "\r\n");
+
+	return w->err;
+}
+
+
 static int write_all(struct mbuf *mb, const struct observe *ob, bool devices)
 {
-	struct writing w = {.mb = mb, .devices = devices};
+	struct writing w = {.mb = mb, .devices = devices,
+		.field = devices ? "Device" : "Extension"};
 
 	(void)ob->ami_extensions(write_handler, &w);
-	if (!w.err && w.begin)
-		w.err = mbuf_write_str(mb, "\r\n");
 
-	return w.err;
+	return end_line(&w);
+}
+
+
+static void waiting_handler(const char *id, bool accepted, void *arg)
+{
+	(void)accepted;
+
+	if (ami_value_is_sane(id) && !strchr(id, ','))
+		write_name(arg, "", id);
+}
+
+
+/* Of these callers the hub would not know any more whom they concern */
+static int write_waiting(struct mbuf *mb)
+{
+	struct writing w = {.mb = mb, .field = "Uniqueid"};
+
+	(void)waiting_apply(waiting_handler, &w);
+
+	return end_line(&w);
 }
 
 
@@ -119,15 +149,7 @@ static int write_user(struct mbuf *mb)
 }
 
 
-/**
- * Write who we are: fields of the login at the hub
- *
- * @param mb Written to
- * @param ob The bridge, struct observe
- *
- * @return 0 if success, otherwise errorcode
- */
-int who_write(struct mbuf *mb, void *ob)
+static int write_own(struct mbuf *mb, const struct observe *ob)
 {
 	int err;
 
@@ -139,12 +161,28 @@ int who_write(struct mbuf *mb, void *ob)
 }
 
 
+/**
+ * Write who we are: fields of the login at the hub
+ *
+ * @param mb Written to
+ * @param ob The bridge, struct observe
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int who_write(struct mbuf *mb, void *ob)
+{
+	int err = write_own(mb, ob);
+
+	return err ? err : write_waiting(mb);
+}
+
+
 static uint32_t get_sum(void)
 {
 	struct mbuf *mb = mbuf_alloc(1024);
 	uint32_t sum = who.sum;
 
-	if (mb && !who_write(mb, (void *)who.observe))
+	if (mb && !write_own(mb, who.observe))
 		sum = hash_joaat(mb->buf, mb->end);
 	mem_deref(mb);
 
@@ -157,10 +195,10 @@ static void look_handler(void *arg)
 	const uint32_t sum = get_sum();
 	(void)arg;
 
-	if (sum != who.sum)
-		ami_client_tell_who(who.client);
+	/* in the midst of a login it is told when that is over */
+	if (sum == who.sum || ami_client_tell_who(who.client) != EAGAIN)
+		who.sum = sum;
 
-	who.sum = sum;
 	tmr_start(&who.tmr, LOOK_TIME, look_handler, NULL);
 }
 

@@ -2,6 +2,7 @@
  * @file connectycube_ami/proxy/downact.c  What bridges ask for
  *
  *   Login             Device: PJSIP/1001,...  Extension: 1001,...
+ *                     Uniqueid: of a channel that waits for one of these,...
  *   Ping, Filter, Logoff, CoreShowChannels    answered here
  *   what allow.c has                          passed on, if it is of a channel
  *                                             that concerns the bridge
@@ -82,42 +83,6 @@ static void take_name(struct ami_down *d, const struct ami_message *msg)
 }
 
 
-/* A second one is of devices that have changed */
-static int login(struct ami_down *d, const struct ami_message *msg)
-{
-	static const char booted[] =
-		"Event: FullyBooted\r\nStatus: Fully Booted\r\n\r\n";
-	struct mbuf mb = {.buf = (uint8_t *)booted, .end = strlen(booted)};
-	struct ami_routes *r = d->p->routes;
-	const bool again = d->in;
-	int err;
-
-	ami_routes_forget(r, d->num, false);
-	err = take_names(d, msg, "Device", ami_routes_device);
-	if (!err)
-		err = take_names(d, msg, "Extension", ami_routes_extension);
-	if (err) {
-		clog_warning("ami: bridge %s: a device or an extension cannot"
-			     " be: %m\n", d->name, err);
-		return respond(d, msg, "Error", "Device or Extension is"
-			       " wrong");
-	}
-
-	ami_routes_join(r, d->num);
-	tmr_cancel(&d->tmr);
-	d->in = true;
-	take_name(d, msg);
-
-	err = respond(d, msg, "Success", "Authentication accepted");
-	if (err || again)
-		return err;
-
-	clog_info("ami: bridge %s is served\n", d->name);
-
-	return ami_down_send(d, &mb);
-}
-
-
 struct listing {
 	struct ami_down *d;
 	struct mbuf *mb;
@@ -139,6 +104,66 @@ static bool list_handler(const struct ami_channel *chan, void *arg)
 	}
 
 	return l->err != 0;
+}
+
+
+/* It lists them at its first login alone, and new devices may have some */
+static int show_channels(struct ami_down *d)
+{
+	const struct ami_session *s = ami_client_session(d->p->client);
+	struct listing l = {.d = d, .mb = mbuf_alloc(1024)};
+
+	if (!l.mb)
+		return ENOMEM;
+
+	(void)ami_table_apply(ami_session_table(s), list_handler, &l);
+	if (!l.err && l.n)
+		l.err = ami_down_send(d, l.mb);
+	mem_deref(l.mb);
+
+	return l.err;
+}
+
+
+/* A second one is of devices that have changed */
+static int login(struct ami_down *d, const struct ami_message *msg)
+{
+	static const char booted[] =
+		"Event: FullyBooted\r\nStatus: Fully Booted\r\n\r\n";
+	struct mbuf mb = {.buf = (uint8_t *)booted, .end = strlen(booted)};
+	struct ami_routes *r = d->p->routes;
+	const bool again = d->in;
+	int err;
+
+	ami_routes_forget(r, d->num, false);
+	err = take_names(d, msg, "Device", ami_routes_device);
+	if (!err)
+		err = take_names(d, msg, "Extension", ami_routes_extension);
+	if (!err)
+		err = take_names(d, msg, "Uniqueid", ami_routes_show);
+	if (!err && msg->dropped)
+		err = EOVERFLOW;
+	if (err) {
+		clog_warning("ami: bridge %s: a device or an extension cannot"
+			     " be: %m\n", d->name, err);
+		return respond(d, msg, "Error", "Device or Extension is"
+			       " wrong");
+	}
+
+	ami_routes_join(r, d->num);
+	tmr_cancel(&d->tmr);
+	d->in = true;
+	take_name(d, msg);
+
+	err = respond(d, msg, "Success", "Authentication accepted");
+	if (err)
+		return err;
+	if (again)
+		return show_channels(d);
+
+	clog_info("ami: bridge %s is served\n", d->name);
+
+	return ami_down_send(d, &mb);
 }
 
 

@@ -381,6 +381,34 @@ void ami_routes_clear(struct ami_routes *r)
 
 
 /**
+ * A bridge knew a channel when it was connected before, as that of a caller who
+ * waits for one of its extensions: it hears of his call on
+ *
+ * @param r      Routes
+ * @param bridge Number of the bridge
+ * @param id     Uniqueid of the channel
+ *
+ * @return 0 if success, also if there is no such channel any more; EINVAL
+ */
+int ami_routes_show(struct ami_routes *r, unsigned bridge,
+		    const struct pl *id)
+{
+	struct ami_member *m;
+
+	if (!r || bridge >= AMI_BRIDGES_MAX || !id)
+		return EINVAL;
+
+	m = ami_member_find(r, id);
+	if (m) {
+		add(&m->route->bridges, bridge);
+		add(&m->route->told, bridge);
+	}
+
+	return 0;
+}
+
+
+/**
  * Does a channel concern a bridge?
  *
  * @param r      Routes

@@ -31,6 +31,8 @@ int  ami_routes_device(struct ami_routes *r, unsigned bridge,
 int  ami_routes_extension(struct ami_routes *r, unsigned bridge,
 			  const struct pl *exten);
 void ami_routes_join(struct ami_routes *r, unsigned bridge);
+int  ami_routes_show(struct ami_routes *r, unsigned bridge,
+		     const struct pl *id);
 void ami_routes_forget(struct ami_routes *r, unsigned bridge, bool gone);
 void ami_routes_clear(struct ami_routes *r);
 const char *ami_routes_event(struct ami_routes *r,
