@@ -240,11 +240,28 @@ static void test_told(void **state)
 	assert_string_equal("", whom(r, "Event: UserEvent\r\n"
 		"UserEvent: BridgeCall\r\n"));
 
+	/* of a channel that is not known: nobody's, not everybody's */
+	assert_string_equal("", whom(r, CHAN("UserEvent",
+		"PJSIP/trunk-00000007", "7.7", "7.7") "UserEvent: X\r\n"));
+
 	/* it hears of that call from then on */
 	assert_string_equal("B", whom(r, CHAN("UserEvent",
 		"PJSIP/trunk-00000001", "1.1", "1.1") "UserEvent: X\r\n"));
 	assert_string_equal("B", whom(r, CHAN("Hangup",
 		"PJSIP/trunk-00000001", "1.1", "1.1")));
+
+	/* who waits may be another channel than who tells */
+	(void)whom(r, CHAN("Newchannel", "PJSIP/trunk-00000002", "2.1",
+			   "2.1"));
+	(void)whom(r, CHAN("Newchannel", "PJSIP/agi-00000003", "3.1", "3.1"));
+	assert_string_equal("C", whom(r, CHAN("UserEvent",
+		"PJSIP/agi-00000003", "3.1", "3.1") "UserEvent: BridgeCall\r\n"
+		"Channel: pjsip/trunk-00000002\r\nTo: 1003\r\n"));
+	assert_string_equal("2.1", fresh_in);
+	assert_string_equal("C", whom(r, CHAN("Newstate",
+		"PJSIP/trunk-00000002", "2.1", "2.1")));
+	assert_string_equal("", whom(r, CHAN("Newstate",
+		"PJSIP/agi-00000003", "3.1", "3.1")));
 
 	assert_string_equal("ABC", whom(r, "Event: UserEvent\r\n"
 		"UserEvent: Whatever\r\n"));

@@ -94,6 +94,30 @@ struct ami_member *ami_member_find(const struct ami_routes *r,
 }
 
 
+static bool is_named(struct le *le, void *arg)
+{
+	const struct ami_member *m = le->data;
+
+	return !pl_strcasecmp(arg, m->name);
+}
+
+
+/**
+ * Find a channel by its name: one after the other, for what is rarely asked
+ *
+ * @param r    Routes
+ * @param name Its whole name, NULL=none
+ *
+ * @return Channel, NULL if there is none
+ */
+struct ami_member *ami_member_named(const struct ami_routes *r,
+				    const struct pl *name)
+{
+	return name && name->l ? list_ledata(hash_apply(r->members, is_named,
+							(void *)name)) : NULL;
+}
+
+
 static struct ami_member *new_member(struct ami_routes *r,
 				     const struct pl *id)
 {

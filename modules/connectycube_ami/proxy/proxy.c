@@ -246,8 +246,10 @@ void ami_proxy_event(struct ami_proxy *p, const struct ami_message *msg)
 
 	linked = ami_routes_event(p->routes, msg, &whom, &fresh);
 
-	/* who asked for it is answered */
-	if (!p->downc || ami_get(msg, "ActionID"))
+	/* who asked for it is answered; a UserEvent of another manager's has
+	 * the ActionID of who sent it */
+	if (!p->downc || (ami_get(msg, "ActionID") &&
+			  !ami_is(msg, "Event", "UserEvent")))
 		return;
 
 	if (linked)

@@ -166,21 +166,29 @@ static void take_bridge_call(struct ami_routes *r,
 
 
 /* What a dialplan tells stands behind the fields of its channel, and may be
- * called as they are. Of one that names no channel nobody knows whom it
- * concerns */
+ * called as they are; who waits may be another channel. Of an event that names
+ * no channel nobody knows whom it concerns, of one that is not known it is
+ * nobody's */
 static struct ami_member *take_user_event(struct ami_routes *r,
 					  const struct ami_message *msg,
 					  struct ami_bridges *whom)
 {
 	const struct pl *id = ami_get(msg, "Uniqueid");
 	struct ami_member *m = id && id->l ? ami_member_find(r, id) : NULL;
+	struct ami_member *waits;
 
-	if (ami_is(msg, "UserEvent", "BridgeCall"))
+	if (ami_is(msg, "UserEvent", "BridgeCall")) {
+		waits = ami_member_named(r, ami_get_last(msg, "Channel"));
+		if (waits)
+			m = waits;
 		take_bridge_call(r, msg, m, whom);
-	else if (m)
+	}
+	else if (m) {
 		*whom = m->route->bridges;
-	else
+	}
+	else if (!id) {
 		memset(whom, 0xff, sizeof(*whom));
+	}
 
 	return m;
 }

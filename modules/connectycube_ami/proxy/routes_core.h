@@ -44,6 +44,8 @@ void ami_bridges_join(struct ami_bridges *b, const struct ami_bridges *more);
 /* member.c */
 struct ami_member *ami_member_find(const struct ami_routes *r,
 				   const struct pl *id);
+struct ami_member *ami_member_named(const struct ami_routes *r,
+				    const struct pl *name);
 struct ami_member *ami_member_put(struct ami_routes *r, const struct pl *id,
 				  const struct pl *linked);
 void ami_member_call(const struct ami_routes *r, struct ami_member *m,
