@@ -224,6 +224,23 @@ test('somebody else answers it: the app stops ringing', async () => {
 	none('Hangup', name);
 });
 
+test('somebody else answers it while the app accepts: he keeps it', async () => {
+	const { name } = await waits();
+	let reply;
+
+	ami.on('Setvar', (one) => { ({ reply } = one); });
+	await rig.app.accept();
+	await sent('Setvar', name);
+	ami.state(name, 6);
+	reply();
+	await rig.app.waitClosed();
+	assert.equal((await recordOf(name)).reason, 'answered_elsewhere');
+	ami.hangup(name);
+	await rig.bridge.waitIdle();
+	none('Redirect', name);
+	none('Hangup', name);
+});
+
 test('what is told twice, or too late, or of others, rings nobody', async () => {
 	const { name, call } = await waits();
 
@@ -361,8 +378,20 @@ test('ami-only: the app says where its user answers', async () => {
 	assert.deepEqual(await place(name), ['1005', 'desks']);
 	await rig.app.waitClosed();
 
+	// it has done its part
+	const quick = await waits();
+	let reply;
+
+	ami.on('Redirect', (one) => { ({ reply } = one); });
+	await rig.app.accept();
+	await sent('Redirect', quick.name);
+	await rig.app.hangup();
+	await rig.bridge.waitIdle();
+	reply();
+
 	const next = await waits();
 
+	none('Hangup', quick.name);
 	ami.on('Redirect', ({ reply }) => reply([['Message', 'no']], 'Error'));
 	await rig.app.accept();
 	assert.deepEqual(await place(next.name), ['1000', 'bridge-accepted']);

@@ -24,8 +24,7 @@
 #include "connectycube_ami/ami.h"
 #include "connectycube_ami/host/answer.h"
 #include "connectycube_ami/host/waiting.h"
-
-#define VARIABLE "BRIDGE_CALL"
+#include "connectycube_ami/host/waiting_core.h"
 
 
 enum {
@@ -34,31 +33,7 @@ enum {
 				   channels came                         */
 };
 
-/** How far it is */
-enum waiting_state {
-	WAITING_RINGING = 0,
-	WAITING_ACCEPTED,       /* Asterisk is to send it                */
-	WAITING_DONE,           /* nothing is done with it any more      */
-};
-
-/** A channel that waits, or has waited */
-struct waiting {
-	struct le le;           /* member of all */
-	struct ami_detected d;  /* who waits, for whom */
-	char id[AMI_ID_SIZE];   /* Uniqueid, which stays when it is renamed */
-	struct await *await;    /* the apps' call (owned), NULL=none */
-	enum waiting_state state;
-	bool up;                /* it was answered before */
-};
-
-static struct {
-	const struct observe *observe;
-	const struct ami_config *cfg; /* (pointer) */
-	struct ami_client *client; /* (pointer) */
-	struct list waitingl;   /* struct waiting (owned) */
-	struct list earlyl;     /* the same, not looked at yet */
-	char other[AMI_URI_SIZE]; /* whom the last one wanted that is not ours */
-} wt;
+struct waiting_env waits;
 
 
 static void destructor(void *data)
@@ -66,7 +41,7 @@ static void destructor(void *data)
 	struct waiting *w = data;
 
 	list_unlink(&w->le);
-	ami_session_forget(ami_client_session(wt.client), w);
+	ami_session_forget(ami_client_session(waits.client), w);
 	mem_deref(w->await);
 }
 
@@ -75,7 +50,7 @@ static struct waiting *find(const char *id)
 {
 	struct le *le;
 
-	for (le = wt.waitingl.head; le; le = le->next) {
+	for (le = waits.waitingl.head; le; le = le->next) {
 
 		struct waiting *w = le->data;
 
@@ -87,217 +62,6 @@ static struct waiting *find(const char *id)
 }
 
 
-static bool has_id(const struct ami_channel *chan, void *arg)
-{
-	return !chan->gone && !str_cmp(chan->id, arg);
-}
-
-
-/* As it is called now */
-static const char *channel(struct waiting *w)
-{
-	const struct ami_channel *chan;
-
-	chan = ami_table_apply(ami_session_table(ami_client_session(
-						 wt.client)), has_id, w->id);
-
-	return chan ? chan->name : w->d.channel;
-}
-
-
-/* --- nobody takes it --------------------------------------------------- */
-
-
-static void away_handler(int err, const struct ami_message *msg,
-			 const char *why, void *arg)
-{
-	struct waiting *w = arg;
-	(void)msg;
-
-	if (err)
-		clog_warning("ami: %s, that nobody has taken, cannot be sent"
-			     " away: %s\n", w->d.channel, why);
-}
-
-
-static int send_away(struct waiting *w, const struct await_over *over)
-{
-	struct ami_redirect r = {.channel = channel(w)};
-	const uint32_t cause = ami_cause_of(over->reason);
-	char buf[128];
-
-	if (over->forward && ami_word_is_sane(over->forward)) {
-		r.to.context = wt.cfg->context;
-		r.to.exten   = over->forward;
-	}
-	else if (wt.cfg->fallback) {
-		answer_split(&r.to, buf, sizeof(buf), wt.cfg->fallback,
-			  w->d.user);
-	}
-	else {
-		clog_info("ami: %s: %s: hung up (cause %u)\n", r.channel,
-			  over->why, cause);
-		return ami_hangup(wt.client, r.channel, cause, away_handler,
-				  w);
-	}
-
-	clog_info("ami: %s: %s: sent to %s@%s\n", r.channel, over->why,
-		  r.to.exten, r.to.context);
-
-	return ami_redirect(wt.client, &r, away_handler, w);
-}
-
-
-static void over_handler(const struct await_over *over, void *arg)
-{
-	struct waiting *w = arg;
-	int err;
-
-	w->state = WAITING_DONE;
-	err = send_away(w, over);
-	if (err)
-		clog_warning("ami: %s cannot be sent away: %m\n",
-			     w->d.channel, err);
-}
-
-
-/* Asterisk does not do its part */
-static void failed(struct waiting *w, const char *what, const char *why)
-{
-	const struct await_over over = {
-		.reason = END_UPSTREAM, .why = "not sent to the app"
-	};
-	char text[EVENT_TEXT];
-
-	(void)re_snprintf(text, sizeof(text), "Asterisk: %s: %s", what, why);
-	clog_warning("ami: %s, that an app has accepted: %s\n",
-		     w->d.channel, text);
-
-	wt.observe->await_end(w->await, END_UPSTREAM, text);
-	over_handler(&over, w);
-}
-
-
-/* --- an app takes it --------------------------------------------------- */
-
-
-static void redirect_handler(int err, const struct ami_message *msg,
-			     const char *why, void *arg)
-{
-	struct waiting *w = arg;
-	(void)msg;
-
-	/* it may come nevertheless: how long it is awaited is known */
-	if (err == ENOTCONN || err == ETIMEDOUT)
-		clog_warning("ami: %s: Redirect: %s\n", w->d.channel, why);
-	else if (err && w->state == WAITING_ACCEPTED)
-		failed(w, "Redirect", why);
-}
-
-
-static void setvar_handler(int err, const struct ami_message *msg,
-			   const char *why, void *arg)
-{
-	struct waiting *w = arg;
-	struct ami_redirect r;
-	char buf[128], text[64];
-	(void)msg;
-
-	if (w->state != WAITING_ACCEPTED)
-		return;
-
-	if (err) {
-		failed(w, "Setvar", why);
-		return;
-	}
-
-	memset(&r, 0, sizeof(r));
-	r.channel = channel(w);
-	answer_split(&r.to, buf, sizeof(buf), wt.cfg->accepted, w->d.user);
-	clog_info("ami: %s: accepted: sent to %s@%s\n", r.channel, r.to.exten,
-		  r.to.context);
-
-	err = ami_redirect(wt.client, &r, redirect_handler, w);
-	if (err) {
-		(void)re_snprintf(text, sizeof(text), "%m", err);
-		failed(w, "Redirect", text);
-	}
-}
-
-
-/* He talks at another phone: the app's part is done */
-static void answered_handler(int err, const struct ami_message *msg,
-			     const char *why, void *arg)
-{
-	struct waiting *w = arg;
-	(void)msg;
-
-	if (w->state != WAITING_ACCEPTED)
-		return;
-
-	if (err) {
-		failed(w, "Redirect", why);
-		return;
-	}
-
-	w->state = WAITING_DONE;
-	wt.observe->await_end(w->await, END_TRANSFERRED,
-			      "the caller is sent to another phone");
-}
-
-
-/* No SIP here: to the number that the app names, or the desk phone */
-static void send_elsewhere(struct waiting *w, const char *number)
-{
-	const char *at = strchr(wt.cfg->accepted, '@');
-	const struct answer_env env = {
-		wt.observe, wt.cfg->context, at ? at + 1 : NULL
-	};
-	struct answer_place place;
-	struct ami_redirect r = {
-		.channel = channel(w), .to = {place.context, place.exten}
-	};
-	int err;
-
-	err = answer_find(&place, &env, w->d.user, number);
-	if (!err) {
-		clog_info("ami: %s: accepted: sent to %s@%s\n", r.channel,
-			  place.exten, place.context);
-		err = ami_redirect(wt.client, &r, answered_handler, w);
-	}
-	if (err)
-		failed(w, "Redirect", err == ENOTCONN ?
-		       "its manager is away" : strerror(err));
-}
-
-
-static void accepted_handler(const struct await_accepted *acc, void *arg)
-{
-	const struct ami_variable var = {VARIABLE, acc->token};
-	struct waiting *w = arg;
-	int err;
-
-	w->state = WAITING_ACCEPTED;
-	if (!wt.observe->has_sip()) {
-		send_elsewhere(w, acc->answer);
-		return;
-	}
-
-	err = ami_setvar(wt.client, channel(w), &var, setvar_handler, w);
-	if (err)
-		failed(w, "Setvar", err == ENOTCONN ?
-		       "its manager is away" : strerror(err));
-}
-
-
-static void joined_handler(void *arg)
-{
-	struct waiting *w = arg;
-
-	w->state = WAITING_DONE;
-}
-
-
 /* --- somebody waits ---------------------------------------------------- */
 
 
@@ -305,18 +69,18 @@ static void joined_handler(void *arg)
 static bool ring(struct waiting *w)
 {
 	static const struct await_handlers h = {
-		accepted_handler, joined_handler, over_handler
+		waiting_accepted, waiting_joined, waiting_over
 	};
 	const struct ami_channel *chan;
 	struct await_prm prm = {
 		.to = w->d.to, .name = w->d.name, .number = w->d.number,
 		.uri = w->d.uri[0] ? w->d.uri : NULL,
-		.channel = w->d.channel, .by_message = wt.cfg->by_message,
+		.channel = w->d.channel, .by_message = waits.cfg->by_message,
 	};
 	int err;
 
 	chan = ami_table_find(ami_session_table(ami_client_session(
-						wt.client)), w->d.channel);
+						waits.client)), w->d.channel);
 	if (!chan || chan->gone) {
 		clog_info("ami: %s waits for %s, but has gone\n",
 			  w->d.channel, w->d.to);
@@ -329,7 +93,7 @@ static bool ring(struct waiting *w)
 		return false;
 	}
 
-	if (list_count(&wt.waitingl) >= WAITING_MAX) {
+	if (list_count(&waits.waitingl) >= WAITING_MAX) {
 		clog_warning("ami: %s waits for %s, but so do %u others\n",
 			     w->d.channel, w->d.to, WAITING_MAX);
 		return false;
@@ -339,9 +103,9 @@ static bool ring(struct waiting *w)
 	w->up = chan->state == AMI_UP;
 	prm.linked = chan->linked;
 
-	err = wt.observe->await(&w->await, &prm, &h, w);
+	err = waits.observe->await(&w->await, &prm, &h, w);
 	if (err == ENOENT)
-		str_ncpy(wt.other, w->d.to, sizeof(wt.other));
+		str_ncpy(waits.other, w->d.to, sizeof(waits.other));
 	else if (err)
 		clog_warning("ami: %s waits for %s: %m\n", w->d.channel,
 			     w->d.to, err);
@@ -361,7 +125,7 @@ static bool ring(struct waiting *w)
  */
 void waiting_event(const struct ami_message *msg)
 {
-	const struct ami_session *s = ami_client_session(wt.client);
+	const struct ami_session *s = ami_client_session(waits.client);
 	struct ami_detected d;
 	const char *why;
 	struct waiting *w;
@@ -387,12 +151,12 @@ void waiting_event(const struct ami_message *msg)
 
 	/* its channel may come with the list */
 	if (ami_session_state(s) != AMI_READY) {
-		if (list_count(&wt.earlyl) >= EARLY_MAX)
-			mem_deref(list_ledata(wt.earlyl.head));
-		list_append(&wt.earlyl, &w->le, w);
+		if (list_count(&waits.earlyl) >= EARLY_MAX)
+			mem_deref(list_ledata(waits.earlyl.head));
+		list_append(&waits.earlyl, &w->le, w);
 	}
 	else if (ring(w)) {
-		list_append(&wt.waitingl, &w->le, w);
+		list_append(&waits.waitingl, &w->le, w);
 	}
 	else {
 		mem_deref(w);
@@ -408,13 +172,13 @@ void waiting_event(const struct ami_message *msg)
  */
 void waiting_ready(bool ready)
 {
-	while (wt.earlyl.head) {
+	while (waits.earlyl.head) {
 
-		struct waiting *w = wt.earlyl.head->data;
+		struct waiting *w = waits.earlyl.head->data;
 
 		list_unlink(&w->le);
 		if (ready && ring(w))
-			list_append(&wt.waitingl, &w->le, w);
+			list_append(&waits.waitingl, &w->le, w);
 		else
 			mem_deref(w);
 	}
@@ -429,22 +193,22 @@ void waiting_ready(bool ready)
  */
 void waiting_changed(const struct ami_channel *chan, enum ami_change change)
 {
-	struct waiting *w = wt.waitingl.head ? find(chan->id) : NULL;
+	struct waiting *w = waits.waitingl.head ? find(chan->id) : NULL;
 
 	if (!w)
 		return;
 
 	if (change == AMI_HUNG_UP) {
 		if (w->state != WAITING_DONE)
-			wt.observe->await_end(w->await, END_CANCELED,
+			waits.observe->await_end(w->await, END_CANCELED,
 					      "the caller has hung up");
 		mem_deref(w);
 	}
-	else if (w->state == WAITING_RINGING &&
+	else if (w->state < WAITING_SENT &&
 		 (change == AMI_BRIDGED ||
 		  (change == AMI_ANSWERED && !w->up))) {
 		w->state = WAITING_DONE;
-		wt.observe->await_end(w->await, END_ELSEWHERE,
+		waits.observe->await_end(w->await, END_ELSEWHERE,
 				      "answered elsewhere");
 	}
 }
@@ -462,14 +226,14 @@ const char *waiting_apply(waiting_h *h, void *arg)
 {
 	struct le *le;
 
-	for (le = wt.waitingl.head; le; le = le->next) {
+	for (le = waits.waitingl.head; le; le = le->next) {
 		const struct waiting *w = le->data;
 
 		if (w->state != WAITING_DONE)
-			h(w->id, w->state == WAITING_ACCEPTED, arg);
+			h(w->id, w->state != WAITING_RINGING, arg);
 	}
 
-	return wt.other;
+	return waits.other;
 }
 
 
@@ -483,9 +247,9 @@ const char *waiting_apply(waiting_h *h, void *arg)
 void waiting_start(const struct observe *ob, const struct ami_config *cfg,
 		   struct ami_client *client)
 {
-	wt.observe = ob;
-	wt.cfg     = cfg;
-	wt.client  = client;
+	waits.observe = ob;
+	waits.cfg     = cfg;
+	waits.client  = client;
 }
 
 
@@ -494,7 +258,7 @@ void waiting_start(const struct observe *ob, const struct ami_config *cfg,
  */
 void waiting_stop(void)
 {
-	list_flush(&wt.waitingl);
-	list_flush(&wt.earlyl);
-	memset(&wt, 0, sizeof(wt));
+	list_flush(&waits.waitingl);
+	list_flush(&waits.earlyl);
+	memset(&waits, 0, sizeof(waits));
 }
