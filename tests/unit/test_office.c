@@ -240,12 +240,14 @@ static void test_names(void **state)
 	/* a user's name is no longer than 31, "cube-" included */
 	o = parse("", LINE("a.b-c") LINE("abcdefghijklmnopqrstuvwxyz")
 		  LINE("abcdefghijklmnopqrstuvwxyz0")
-		  LINE("abcdefghijklmnopqrstuvwxyz1") LINE("all"));
+		  LINE("abcdefghijklmnopqrstuvwxyz1") LINE("all")
+		  LINE("hub"));
 	assert_string_equal("a_b-c", o->extv[0].inst);
 	assert_string_equal("abcdefghijklmnopqrstuvwxyz", o->extv[1].inst);
 	assert_string_equal("abcdefghijklmnopq_ea07fc36", o->extv[2].inst);
 	assert_string_equal("abcdefghijklmnopq_eb07fdc9", o->extv[3].inst);
 	assert_string_equal("all_pbx_example", o->extv[4].inst);
+	assert_string_equal("hub_pbx_example", o->extv[5].inst);
 	mem_deref(o);
 }
 

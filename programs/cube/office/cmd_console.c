@@ -69,7 +69,7 @@ static int of_office(char *path, size_t size, const struct cli_args *a,
 	char inst[PATH];
 	int status;
 
-	if (!strcmp(name, "hub"))
+	if (!strcmp(name, OFFICE_HUB_NAME))
 		return office_path(path, size, a, OFFICE_HUB "/" CONSOLE_SOCKET);
 
 	(void)re_snprintf(inst, sizeof(inst), OFFICE_STATE "/%s/" CONSOLE_SOCKET,

@@ -3,7 +3,8 @@
  *
  * Pure. An instance is called as the user part of its address, and USER_HOST
  * where another line has that name already: who adds a line at the end changes
- * no other's. (So it is, too, with what all of them are called as one process.)
+ * no other's. (So it is, too, with what all of them are called as one process,
+ * and with what the hub is called: `cube console hub`.)
  * It is the name of a folder, of a systemd unit, and, behind
  * "cube-", of the user that systemd makes up for it: that is the narrowest.
  */
@@ -119,7 +120,8 @@ static int name_ext(struct office *o, size_t n)
 		return err;
 
 	tame(ext->inst);
-	if (!strcmp(ext->inst, OFFICE_ONE) || same_name(o, n)) {
+	if (!strcmp(ext->inst, OFFICE_ONE) ||
+	    !strcmp(ext->inst, OFFICE_HUB_NAME) || same_name(o, n)) {
 
 		ext->inst = mem_deref(ext->inst);
 		err = re_sdprintf(&ext->inst, "%s@%s", ext->user, ext->host);

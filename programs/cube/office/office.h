@@ -29,6 +29,9 @@ enum {
 /** Name of the instance that has all the extensions */
 #define OFFICE_ONE "all"
 
+/** What the hub is called, where an instance may be asked */
+#define OFFICE_HUB_NAME "hub"
+
 /** The files */
 enum office_file {
 	OFFICE_COMMON,
