@@ -11,6 +11,7 @@ import { MODULES, startApi } from './lib/hubapi.mjs';
 import { assertAccessible } from './lib/look.mjs';
 
 const OWN = 'PJSIP/1000-0000000a';
+const SHORT = 'PJSIP/1000-0000000e'; // soon gone
 const CALLER = 'PJSIP/trunk-0000000b';
 const WAIT = { timeout: 60000 };
 
@@ -106,6 +107,13 @@ test('the dashboard shows them, in both languages, and steers them by who may',
 
 		await shows(reader, '.pbx', /Sales 1000\s+toca · com 5551234/);
 		assert.equal(await reader.locator('.pbx button:visible').count(), 0);
+		for (const [state, word] of [[1, 'em preparação'], [2, 'fora do gancho'],
+			[9, 'prestes a tocar']]) {
+			ami.channel(SHORT, { state, number: '77' });
+			await shows(reader, '.pbx', new RegExp(`77\\s+${word}`));
+			ami.hangup(SHORT);
+			await channels('it is gone', (now) => !named(SHORT)(now));
+		}
 		await reader.context().close();
 	});
 

@@ -278,6 +278,9 @@ export const en = {
 	'pbxstate.down': 'is being set up',
 	'pbxstate.dialing': 'dials',
 	'pbxstate.busy': 'is busy',
+	'pbxstate.reserved': 'is being set up',
+	'pbxstate.off-hook': 'off hook',
+	'pbxstate.pre-ring': 'is about to ring',
 
 	'ext.more': 'More',
 	'ext.sip_since': 'SIP so since',

@@ -278,6 +278,9 @@ export const pt = {
 	'pbxstate.down': 'em preparação',
 	'pbxstate.dialing': 'disca',
 	'pbxstate.busy': 'ocupado',
+	'pbxstate.reserved': 'em preparação',
+	'pbxstate.off-hook': 'fora do gancho',
+	'pbxstate.pre-ring': 'prestes a tocar',
 
 	'ext.more': 'Mais',
 	'ext.sip_since': 'SIP neste estado desde',
