@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS calls (
 	flight      text,
 	channel     text,
 	channel_linked text,
+	kind        text,
 	record      jsonb
 );
 
@@ -72,7 +73,8 @@ ALTER TABLE calls
 	ADD COLUMN IF NOT EXISTS to_number   text,
 	ADD COLUMN IF NOT EXISTS rung_first  text,
 	ADD COLUMN IF NOT EXISTS channel     text,
-	ADD COLUMN IF NOT EXISTS channel_linked text;
+	ADD COLUMN IF NOT EXISTS channel_linked text,
+	ADD COLUMN IF NOT EXISTS kind        text;
 
 -- ... filled of what is there, unless there is no column `record`
 DO $$ BEGIN
@@ -83,6 +85,7 @@ DO $$ BEGIN
 			IS NOT NULL;
 	UPDATE calls SET channel = record->>'channel', channel_linked = record->>'channel_linked'
 		WHERE channel IS NULL AND record->>'channel' IS NOT NULL;
+	UPDATE calls SET kind = coalesce(record->>'kind', 'bridge') WHERE kind IS NULL;
 EXCEPTION WHEN undefined_column THEN
 	NULL;
 END $$;

@@ -18,6 +18,7 @@ struct ami_config {
 				     context is named                        */
 	char *accepted;         /**< [EXTEN]@CONTEXT: where who waits goes when
 				     an app has accepted                     */
+	bool records;           /**< Calls of the PBX have some              */
 	char *fallback;         /**< ... if none has, NULL=it is hung up on  */
 	bool by_message;        /**< Apps are told of who waits by message,
 				     instead of a call                       */

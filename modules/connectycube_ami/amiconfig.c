@@ -109,6 +109,8 @@ static const struct cfg_key keyv[] = {
 	{"connectycube_ami_context", CFG_STR, AT(context),
 	 .dflt = "from-internal", .h = check_context},
 
+	{"connectycube_ami_records", CFG_BOOL, AT(records), .dflt = "yes"},
+
 	/* [EXTEN]@CONTEXT; EXTEN: who was called */
 	{"connectycube_ami_accepted", CFG_STR, AT(accepted),
 	 .dflt = "@bridge-accepted", .h = check_place},

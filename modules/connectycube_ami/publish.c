@@ -38,6 +38,118 @@ bool ami_pace_may(struct ami_pace *pace, uint64_t now)
 }
 
 
+/** A channel whose beginning was told */
+struct told {
+	struct le le;
+	char id[AMI_ID_SIZE];
+};
+
+/** Channels whose beginning was told */
+struct ami_tolds {
+	struct hash *ids;       /* struct told (owned)                   */
+};
+
+
+static void told_destructor(void *data)
+{
+	struct told *told = data;
+
+	hash_unlink(&told->le);
+}
+
+
+static void tolds_destructor(void *data)
+{
+	struct ami_tolds *t = data;
+
+	hash_flush(t->ids);
+	mem_deref(t->ids);
+}
+
+
+/**
+ * Allocate what knows the channels whose beginning was told
+ *
+ * @param tp Pointer to it, freed by mem_deref()
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int ami_tolds_alloc(struct ami_tolds **tp)
+{
+	struct ami_tolds *t;
+	int err;
+
+	if (!tp)
+		return EINVAL;
+
+	t = mem_zalloc(sizeof(*t), tolds_destructor);
+	if (!t)
+		return ENOMEM;
+
+	err = hash_alloc(&t->ids, 64);
+	if (err)
+		mem_deref(t);
+	else
+		*tp = t;
+
+	return err;
+}
+
+
+static bool has_id(struct le *le, void *arg)
+{
+	const struct told *told = le->data;
+
+	return !strcmp(told->id, arg);
+}
+
+
+static void remember(struct ami_tolds *t, const char *id, uint32_t key)
+{
+	struct told *told = mem_zalloc(sizeof(*told), told_destructor);
+
+	if (!told)
+		return;
+
+	str_ncpy(told->id, id, sizeof(told->id));
+	hash_append(t->ids, key, &told->le, told);
+}
+
+
+/**
+ * May a change be told? Of a channel whose beginning was, its answer and its
+ * end always are: what stands on them, a record, does not wait for ever
+ *
+ * @param t      Channels whose beginning was told
+ * @param pace   How many more may be
+ * @param chan   Channel
+ * @param change What has become of it
+ * @param now    Time [ms]
+ *
+ * @return true if so; otherwise it is counted
+ */
+bool ami_may_tell(struct ami_tolds *t, struct ami_pace *pace,
+		  const struct ami_channel *chan, enum ami_change change,
+		  uint64_t now)
+{
+	const uint32_t key = hash_joaat_str(chan->id);
+	struct told *told = list_ledata(hash_lookup(t->ids, key, has_id,
+						    (void *)chan->id));
+	const bool must = told &&
+		(change == AMI_ANSWERED || change == AMI_HUNG_UP);
+	const bool may = ami_pace_may(pace, now);
+
+	if (change == AMI_CREATED && may && !told)
+		remember(t, chan->id, key);
+	if (change == AMI_HUNG_UP)
+		mem_deref(told);
+	if (must && !may)
+		--pace->missed;
+
+	return may || must;
+}
+
+
 /**
  * Type of event that a change is
  *
@@ -103,8 +215,13 @@ void ami_pbx_event(struct event_pbx *p, const struct ami_channel *chan,
 	if (change == AMI_HUNG_UP) {
 		p->cause = (uint16_t)min(chan->cause, 127u);
 		COPY(text, ami_cause_text(chan->cause));
+		p->by     = chan->asked ? EVENT_PHONE :
+			chan->peer_asked ? EVENT_APP : EVENT_BRIDGE;
+		p->unseen = chan->unseen;
 	}
 #undef COPY
+
+	p->t_start = chan->since;
 }
 
 

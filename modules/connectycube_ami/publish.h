@@ -20,6 +20,11 @@ struct ami_pace {
 
 /* publish.c */
 bool ami_pace_may(struct ami_pace *pace, uint64_t now);
+struct ami_tolds;
+int  ami_tolds_alloc(struct ami_tolds **tp);
+bool ami_may_tell(struct ami_tolds *t, struct ami_pace *pace,
+		  const struct ami_channel *chan, enum ami_change change,
+		  uint64_t now);
 enum event_type ami_pbx_type(enum ami_change change);
 void ami_pbx_event(struct event_pbx *p, const struct ami_channel *chan,
 		   enum ami_change change, const char *detail);

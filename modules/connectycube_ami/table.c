@@ -268,8 +268,10 @@ static bool settle(struct le *le, void *arg)
 	struct ami_channel *chan = le->data;
 	struct ami_table *t = arg;
 
-	if (!chan->confirmed && !chan->gone)
+	if (!chan->confirmed && !chan->gone) {
+		chan->unseen = true;
 		ami_table_hang_up(t, chan, 0);
+	}
 
 	if (chan->gone)
 		(void)release(le, NULL);
@@ -297,8 +299,10 @@ static bool end_all(struct le *le, void *arg)
 {
 	struct ami_channel *chan = le->data;
 
-	if (!chan->gone)
+	if (!chan->gone) {
+		chan->unseen = true;
 		ami_table_hang_up(arg, chan, 0);
+	}
 
 	return release(&chan->le, NULL);
 }

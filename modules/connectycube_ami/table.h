@@ -69,6 +69,10 @@ struct ami_channel {
 					     0=not, or not known          */
 	bool confirmed;                 /**< Of the list that comes       */
 	bool gone;                      /**< Hung up while the list comes */
+	bool asked;                     /**< Its far end has hung up      */
+	bool peer_asked;                /**< ... that of who is with it   */
+	bool unseen;                    /**< Hung up while there was no
+					     link                         */
 };
 
 struct ami_table;

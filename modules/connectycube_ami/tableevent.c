@@ -76,19 +76,45 @@ static void copy(char *str, size_t size, const struct ami_message *msg,
 }
 
 
+/* HH:MM:SS that a listed channel has been there for [ms], 0=not told */
+static uint64_t listed_for(const struct ami_message *msg)
+{
+	const struct pl *pl = ami_get(msg, "Duration");
+	struct pl h, m, s;
+	uint32_t hours, mins, secs;
+
+	if (!pl || re_regex(pl->p, pl->l, "[0-9]+:[0-9]+:[0-9]+", &h, &m,
+			    &s) ||
+	    text_u32(&hours, &h, 1u<<20) || text_u32(&mins, &m, 59) ||
+	    text_u32(&secs, &s, 59))
+		return 0;
+
+	return ((hours * 60ull + mins) * 60 + secs) * 1000;
+}
+
+
+static bool get_state(enum ami_state *state, const struct ami_message *msg,
+		      const char *name)
+{
+	const struct pl *pl = ami_get(msg, name);
+	uint32_t v;
+
+	if (!pl || text_u32(&v, pl, AMI_PRERING))
+		return false;
+
+	*state = (enum ami_state)v;
+
+	return true;
+}
+
+
 static void set_state(struct ami_table *t, struct ami_channel *chan,
 		      const struct ami_message *msg, const char *name,
 		      uint64_t now)
 {
-	const struct pl *pl = ami_get(msg, name);
 	enum ami_state state;
-	uint32_t v;
 
-	if (!pl || text_u32(&v, pl, AMI_PRERING))
-		return;
-
-	state = (enum ami_state)v;
-	if (state == chan->state)
+	if (!get_state(&state, msg, name) || state == chan->state)
 		return;
 
 	chan->state = state;
@@ -127,6 +153,7 @@ static struct ami_channel *update(struct ami_table *t,
 		chan = ami_table_add(t, id, name, now);
 		if (!chan)
 			return NULL;
+		chan->since -= min(now, listed_for(msg));
 		created = true;
 	}
 	else if (str_cmp(chan->name, name)) {
@@ -145,8 +172,12 @@ static struct ami_channel *update(struct ami_table *t,
 	copy(chan->exten, sizeof(chan->exten), msg, n->exten);
 	copy(chan->account, sizeof(chan->account), msg, n->account);
 
-	if (created)
+	/* who calls begins in another state than who is called */
+	if (created) {
+		(void)get_state(&chan->state, msg, n->state);
 		ami_table_tell(t, chan, AMI_CREATED, "");
+		chan->state = AMI_DOWN;
+	}
 
 	set_state(t, chan, msg, n->state, now);
 
@@ -280,6 +311,34 @@ static void on_rename(struct ami_table *t, const struct ami_message *msg,
 }
 
 
+static bool peer_asks(struct le *le, void *arg)
+{
+	struct ami_channel *chan = le->data;
+	const struct ami_channel *asks = arg;
+
+	if (chan != asks && !str_cmp(chan->bridge, asks->bridge))
+		chan->peer_asked = true;
+
+	return false;
+}
+
+
+/* A far end has hung up: who is bridged with it goes for that reason, unless
+   it has done the same before */
+static void on_asked(struct ami_table *t, const struct ami_message *msg,
+		     uint64_t now)
+{
+	struct ami_channel *chan = update(t, msg, &own, now);
+
+	if (!chan || chan->peer_asked)
+		return;
+
+	chan->asked = true;
+	if (chan->bridge[0])
+		(void)hash_apply(t->ids, peer_asks, chan);
+}
+
+
 static void on_hangup(struct ami_table *t, const struct ami_message *msg,
 		      uint64_t now)
 {
@@ -365,6 +424,7 @@ static const struct {
 	{"Unhold",                   on_unhold},
 	{"MusicOnHoldStart",         on_channel},
 	{"Rename",                   on_rename},
+	{"HangupRequest",            on_asked},
 	{"Hangup",                   on_hangup},
 	{"BlindTransfer",            on_blind},
 	{"AttendedTransfer",         on_attended},

@@ -5,6 +5,7 @@
 struct keeper {
 	struct spool *spool;
 	struct opencalls *calls;
+	struct pbxcalls *pbxcalls; /**< Calls of the PBX that go on        */
 	struct pending *pending; /**< Records that the hub has not got     */
 	struct tmr tmr_journal;
 	struct tmr tmr_retry;

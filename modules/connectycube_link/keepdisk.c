@@ -5,9 +5,12 @@
  */
 #include <re.h>
 #include "base/log.h"
+#include "call/event.h"
+#include "record.h"
 #include "spool.h"
 #include "pending.h"
 #include "keeper.h"
+#include "recordpbx.h"
 #include "keep.h"
 
 
@@ -165,6 +168,8 @@ static struct mbuf *journal_text(const struct keeper *k)
 		opencalls_look(k->calls, k->qualityh);
 
 	err = opencalls_journal(mb, k->calls, k->host);
+	if (!err)
+		err = pbxcalls_journal(mb, k->pbxcalls, k->host);
 	if (!err)
 		err = pending_journal(mb, k->pending);
 
@@ -324,7 +329,8 @@ static void tick_handler(void *arg)
 {
 	struct keeper *k = arg;
 
-	if (!opencalls_count(k->calls, true))
+	if (!opencalls_count(k->calls, true) &&
+	    !pbxcalls_answered(k->pbxcalls))
 		return;
 
 	tmr_start(&k->tmr_journal, JOURNAL_TIME, tick_handler, k);

@@ -13,6 +13,7 @@
 #include "spool.h"
 #include "pending.h"
 #include "keeper.h"
+#include "recordpbx.h"
 #include "keep.h"
 
 
@@ -81,6 +82,31 @@ void keep_ended(struct keeper *k, struct record *r)
 }
 
 
+/* Channels of the PBX, and the bridge's calls, which some of them are of */
+static void event_pbx(struct keeper *k, const struct event *ev)
+{
+	struct record *r = NULL;
+	int err;
+
+	err = pbxcalls_event(k->pbxcalls, ev, &r);
+	if (err)
+		clog_warning("link: a call of the PBX has no record: %m\n",
+			     err);
+	if (ev->type == EVENT_PBX_ANSWERED && pbxcalls_answered(k->pbxcalls))
+		keep_answered(k);
+	if (r)
+		keep_ended(k, r);
+
+	mem_deref(r);
+}
+
+
+static void pbx_end_handler(struct record *r, void *arg)
+{
+	keep_ended(arg, r);
+}
+
+
 /**
  * Something has happened
  *
@@ -97,8 +123,13 @@ void keeper_event(struct keeper *k, const struct event *ev)
 
 	if (ev->type == EVENT_CALL_REFUSED) {
 		keep_refused(k, ev);
+		event_pbx(k, ev);
 		return;
 	}
+
+	event_pbx(k, ev);
+	if (1 << (ev->type >> 4) == EVENT_PBX)
+		return;
 
 	err = opencalls_event(k->calls, ev, &r);
 	if (err) {
@@ -179,6 +210,7 @@ static void destructor(void *data)
 	tmr_cancel(&k->tmr_slow);
 	mem_deref(k->pending);
 	mem_deref(k->calls);
+	mem_deref(k->pbxcalls);
 	spool_close(k->spool);
 }
 
@@ -215,6 +247,8 @@ int keeper_alloc(struct keeper **kp, const char *path, uint32_t max,
 		str_ncpy(k->host, "localhost", sizeof(k->host));
 
 	err = opencalls_alloc(&k->calls);
+	if (!err)
+		err = pbxcalls_alloc(&k->pbxcalls);
 	if (!err)
 		err = pending_alloc(&k->pending);
 	if (!err)
@@ -349,6 +383,7 @@ void keeper_close(struct keeper *k)
 		return;
 
 	k->up = false;          /* whoever sends may have gone already */
+	pbxcalls_end(k->pbxcalls, pbx_end_handler, k);
 
 	/* once more, in case there is room now: also those whose failure is
 	   not told yet, or that are on no disk and not acknowledged */

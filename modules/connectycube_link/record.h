@@ -109,6 +109,8 @@ struct record {
 	size_t transferc;
 	struct record_recording recordingv[RECORD_RECORDINGS];
 	size_t recordingc;
+	struct record_pbx *pbx; /**< Of a call of the PBX that did not go
+				     through the bridge (owned), else NULL */
 };
 
 /* record.c */

@@ -7,6 +7,16 @@
 #include <re.h>
 #include "call/event.h"
 #include "record.h"
+#include "recordpbx.h"
+
+
+/* Nobody saw how it ended: there was no link, or its PBX gives no cause */
+static bool is_unseen(const struct record *r)
+{
+	return r->pbx && !r->crashed && r->t_end &&
+		(r->pbx->unseen ||
+		 (!r->pbx->cause && r->reason == END_NORMAL));
+}
 
 
 /** What a reason counts as, where the call was not answered */
@@ -50,7 +60,8 @@ static const struct {
  */
 const char *record_reason_name(const struct record *r)
 {
-	return r->crashed ? "crash" : end_reason_name(r->reason);
+	return r->crashed ? "crash" : is_unseen(r) ? "unseen" :
+		end_reason_name(r->reason);
 }
 
 
@@ -66,7 +77,7 @@ const char *record_disposition(const struct record *r)
 	if (r->t_answer)
 		return "ANSWERED";
 
-	return r->crashed ? "FAILED" : endv[r->reason].disposition;
+	return r->crashed || is_unseen(r) ? "FAILED" : endv[r->reason].disposition;
 }
 
 
@@ -79,7 +90,7 @@ const char *record_disposition(const struct record *r)
  */
 const char *record_class(const struct record *r)
 {
-	return r->crashed ? "server" : endv[r->reason].class;
+	return r->crashed ? "server" : is_unseen(r) ? "upstream" : endv[r->reason].class;
 }
 
 
@@ -88,9 +99,13 @@ const char *record_class(const struct record *r)
  *
  * @param r Record
  *
- * @return Cause (ITU-T Q.850), 0=it has not ended
+ * @return Cause (ITU-T Q.850), 0=it has not ended, or of a call of
+ *         the PBX it is not known
  */
 unsigned record_q850(const struct record *r)
 {
+	if (r->pbx)
+		return r->crashed ? 0 : r->pbx->cause;
+
 	return r->crashed ? 41 : endv[r->reason].q850;
 }

@@ -8,6 +8,7 @@
 #include "call/jsonadd.h"
 #include "call/qualityjson.h"
 #include "record.h"
+#include "recordpbx.h"
 
 
 /* From one point of time to another, null if one of them never came */
@@ -112,13 +113,13 @@ static int add_end(int err, struct odict *od, const struct record *r)
 	err = json_add_str(err, od, "reason",      record_reason_name(r));
 	err = json_add_known(err, od, "sip_code",  r->scode);
 	err = json_add_known(err, od, "q850",      record_q850(r));
-	err = json_add_str(err, od, "verdict",
+	err = json_add_str(err, od, "verdict", r->pbx ? NULL :
 			   verdict_name(r->verdict));
 
 	err = json_add_str(err, od, "flight", r->flight);
 
-	return json_add_str(err, od, "hung_up_by", r->t_end ?
-			    event_side_name(r->by) : NULL);
+	return json_add_str(err, od, "hung_up_by", r->pbx ? record_pbx_by(r) :
+			    r->t_end ? event_side_name(r->by) : NULL);
 }
 
 
@@ -263,6 +264,7 @@ int record_json(struct odict **odp, const struct record *r, const char *host)
 	err = odict_alloc(&od, JSON_HASH_SIZE);
 	err = json_add_int(err, od, "v",          RECORD_VERSION);
 	err = json_add_str(err, od, "id",         r->id);
+	err = json_add_str(err, od, "kind",       r->pbx ? "pbx" : "bridge");
 	err = json_add_str(err, od, "linked_id",  r->linked);
 	err = json_add_str(err, od, "host",       host);
 	err = json_add_str(err, od, "extension",  r->ext);
@@ -272,12 +274,16 @@ int record_json(struct odict **odp, const struct record *r, const char *host)
 	err = json_add_str(err, od, "session",    r->session);
 	err = json_add_str(err, od, "department", r->who.department);
 	err = add_trace(err, od, r);
-	err = json_add_str(err, od, "channel", r->who.channel);
-	err = json_add_str(err, od, "channel_linked", r->who.channel_linked);
-	err = add_who(err, od, r);
+	err = json_add_str(err, od, "channel", r->pbx ? r->pbx->channel :
+			   r->who.channel);
+	err = json_add_str(err, od, "channel_linked", r->pbx ?
+			   r->pbx->linked : r->who.channel_linked);
+	err = r->pbx ? record_pbx_add_who(err, od, r) : add_who(err, od, r);
 	err = add_times(err, od, r);
 	err = add_end(err, od, r);
 	err = add_lists(err, od, r);
+	if (r->pbx)
+		err = record_pbx_add_events(err, od, r);
 
 	if (err)
 		mem_deref(od);

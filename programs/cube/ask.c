@@ -173,7 +173,7 @@ int cli_query_opts(const struct cli *c, char *path, size_t size)
 	} v[] = {
 		{CLI_OPT_USER, "user"}, {CLI_OPT_NUMBER, "number"},
 		{CLI_OPT_DISPOSITION, "disposition"}, {CLI_OPT_SEARCH, "q"},
-		{CLI_OPT_DIRECTION, "direction"},
+		{CLI_OPT_DIRECTION, "direction"}, {CLI_OPT_KIND, "kind"},
 	};
 	int status;
 	size_t i;

@@ -38,7 +38,10 @@ static const struct cli_option optionv[CLI_OPTS] = {
 	[CLI_OPT_SEARCH] = {"search", 0, "TEXT",
 			    "part of a number or name, or a user"},
 	[CLI_OPT_DIRECTION] = {"direction", 0, "WORD",
-			       "sip-to-app or app-to-sip"},
+			       "sip-to-app, app-to-sip, pbx-to-phone or"
+			       " phone-to-pbx"},
+	[CLI_OPT_KIND] = {"kind", 0, "WORD",
+			  "bridge, or pbx: those that did not go through it"},
 	[CLI_OPT_SIDE] = {"side", 0, "SIDE", "app or phone"},
 	[CLI_OPT_MODE] = {"mode", 0, "MODE", "audio or video"},
 	[CLI_OPT_VIDEO] = {"video", 0, NULL, "with video"},

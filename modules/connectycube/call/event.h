@@ -323,6 +323,16 @@ struct event_pbx {
 	char target[EVENT_ID];  /**< Transferred: where to, ""=unknown     */
 	uint16_t cause;         /**< Hung up: of Q.850, 0=unknown          */
 	char text[64];          /**< ... the same for people               */
+	uint64_t t_start;       /**< When it began [ms], monotonic         */
+	bool record;            /**< Its call is to have a record          */
+	bool account;           /**< Of the device of the SIP account, which
+				     the bridge itself may be              */
+	enum event_side by;     /**< Hung up: EVENT_PHONE: on its own wish,
+				     EVENT_APP: of who was bridged with it,
+				     EVENT_BRIDGE: that is not known       */
+	bool unseen;            /**< Hung up: while nobody saw it          */
+	uint64_t t_seen;        /**< ... when it was seen last [ms],
+				     monotonic                             */
 };
 
 /** Something that happened */

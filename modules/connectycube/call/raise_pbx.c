@@ -50,5 +50,11 @@ void raise_pbx(enum event_type type, const char *ext,
 
 	ev.pbx.attended = pbx->attended;
 	ev.pbx.cause    = pbx->cause;
+	ev.pbx.t_start  = pbx->t_start;
+	ev.pbx.record   = pbx->record;
+	ev.pbx.account  = pbx->account;
+	ev.pbx.by       = pbx->by;
+	ev.pbx.unseen   = pbx->unseen;
+	ev.pbx.t_seen   = pbx->t_seen;
 	event_raise(&ev);
 }

@@ -56,6 +56,7 @@ static void ready_handler(bool ready, void *arg)
 
 	serve_ready(ready);
 	if (ami.observe) {
+		pbx_ready(ready);
 		ami.observe->ami_tell(ready, NULL);
 		waiting_ready(ready);
 	}
@@ -394,7 +395,7 @@ static int start_bridge(const struct ami_config *cfg)
 {
 	int err;
 
-	err = pbx_start(ami.observe, ami.client);
+	err = pbx_start(ami.observe, ami.client, cfg->records);
 	if (!err)
 		err = pbxorder_start(ami.observe, ami.client, cfg->context);
 	if (!err)

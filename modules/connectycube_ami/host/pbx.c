@@ -20,6 +20,7 @@
 #include "connectycube_ami/session.h"
 #include "connectycube_ami/client.h"
 #include "connectycube_ami/owners.h"
+#include "connectycube_ami/rights.h"
 #include "connectycube_ami/publish.h"
 #include "connectycube_ami/host/pbx.h"
 
@@ -56,8 +57,45 @@ static struct {
 	struct live_part *live;
 	struct ami_owners *owners;
 	struct ami_pace pace;
+	struct ami_tolds *tolds;
+	bool records;           /* calls have some                       */
+	bool ready;             /* there is a link                       */
+	uint64_t lost;          /* when there was one last [ms]          */
 	char why[256];          /* there is no link, ""=unknown         */
 } pbx;
+
+
+/* Not of ami_answer=, which is a phone of its own */
+static bool account_handler(const struct ami_extension *ext, void *arg)
+{
+	struct ami_extension own = *ext;
+
+	own.answer = NULL;
+
+	return ami_owns(&own, arg);
+}
+
+
+/* Is a channel of the device that the extension's SIP account is? */
+static bool is_account(const char *ext, const char *channel)
+{
+	return pbx.observe->ami_extension(ext, account_handler,
+					  (void *)channel);
+}
+
+
+/**
+ * There is a link with the PBX's manager, or none any more
+ *
+ * @param ready It is there
+ */
+void pbx_ready(bool ready)
+{
+	if (pbx.ready && !ready)
+		pbx.lost = mono_ms();
+
+	pbx.ready = ready;
+}
 
 
 /**
@@ -74,10 +112,13 @@ void pbx_changed(const struct ami_channel *chan, enum ami_change change,
 	const uint64_t now = mono_ms();
 	const char *ext = ami_owners_find(pbx.owners, chan->name, now);
 
-	if (!ext || !ami_pace_may(&pbx.pace, now))
+	if (!ext || !ami_may_tell(pbx.tolds, &pbx.pace, chan, change, now))
 		return;
 
 	ami_pbx_event(&p, chan, change, detail);
+	p.record  = pbx.records;
+	p.account = pbx.observe->has_sip() && is_account(ext, chan->name);
+	p.t_seen  = p.unseen ? pbx.lost : now;
 	pbx.observe->pbx(ami_pbx_type(change), ext, &p);
 }
 
@@ -207,19 +248,24 @@ int pbx_print(struct re_printf *pf, void *unused)
 /**
  * Begin to tell
  *
- * @param ob     The bridge; stays until pbx_stop()
- * @param client Whose channels; the same
+ * @param ob      The bridge; stays until pbx_stop()
+ * @param client  Whose channels; the same
+ * @param records Calls of these have records
  *
  * @return 0 if success, otherwise errorcode
  */
-int pbx_start(const struct observe *ob, const struct ami_client *client)
+int pbx_start(const struct observe *ob, const struct ami_client *client,
+	      bool records)
 {
 	int err;
 
 	pbx.observe = ob;
 	pbx.client  = client;
+	pbx.records = records;
 
 	err = ami_owners_alloc(&pbx.owners, ob->ami_extensions);
+	if (!err)
+		err = ami_tolds_alloc(&pbx.tolds);
 
 	return err ? err : ob->live_part(&pbx.live, live_handler, NULL);
 }
@@ -232,5 +278,6 @@ void pbx_stop(void)
 {
 	mem_deref(pbx.live);
 	mem_deref(pbx.owners);
+	mem_deref(pbx.tolds);
 	memset(&pbx, 0, sizeof(pbx));
 }

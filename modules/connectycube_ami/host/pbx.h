@@ -5,7 +5,9 @@
 struct observe;
 
 /* pbx.c */
-int  pbx_start(const struct observe *ob, const struct ami_client *client);
+int  pbx_start(const struct observe *ob, const struct ami_client *client,
+	       bool records);
+void pbx_ready(bool ready);
 void pbx_stop(void);
 void pbx_changed(const struct ami_channel *chan, enum ami_change change,
 		 const char *detail);

@@ -4,6 +4,7 @@
  * Pure.
  */
 #include <re.h>
+#include "base/mono.h"
 #include "connectycube_ami/message.h"
 #include "connectycube_ami/table.h"
 #include "connectycube_ami/session.h"
@@ -121,12 +122,17 @@ int ami_write_channel(struct mbuf *mb, const struct pl *id,
 		{"Linkedid",          chan->linked},
 		{"BridgeId",          chan->bridge},
 	};
+	const uint64_t now = mono_ms();
+	const uint64_t secs = now > chan->since ? (now - chan->since) / 1000 :
+		0;
 	size_t i;
 	int err;
 
 	err  = mbuf_write_str(mb, "Event: CoreShowChannel\r\n");
 	err |= write_id(mb, id);
 	err |= mbuf_printf(mb, "ChannelState: %u\r\n", chan->state);
+	err |= mbuf_printf(mb, "Duration: %02llu:%02llu:%02llu\r\n",
+			   secs / 3600, secs / 60 % 60, secs % 60);
 	for (i=0; i<ARRAY_SIZE(fieldv); i++)
 		err |= mbuf_printf(mb, "%s: %s\r\n", fieldv[i].name,
 				   fieldv[i].value);

@@ -16,7 +16,7 @@
 #include "api.h"
 
 #define FILTERS "from", "to", "user", "number", "q", "extension", \
-	"direction", "disposition"
+	"direction", "disposition", "kind"
 
 #define DISPOSITIONS "ANSWERED NO_ANSWER BUSY REJECTED CANCELED FAILED" \
 	" CONGESTION"
@@ -118,7 +118,8 @@ static bool get_filter(struct web_req *req, struct search *q)
 		get_text(req, q->ext, "extension") &&
 		get_text(req, q->any, "q") &&
 		get_word(req, q->direction, "direction",
-			 "app-to-sip sip-to-app") &&
+			 "app-to-sip sip-to-app pbx-to-phone phone-to-pbx") &&
+		get_word(req, q->kind, "kind", "bridge pbx") &&
 		get_word(req, q->disposition, "disposition", DISPOSITIONS);
 }
 
@@ -185,6 +186,8 @@ static void get_today(struct web_req *req)
 
 	q.from = now - now % DAY;
 	q.to   = q.from + DAY;
+	/* what went through no bridge is none of its figures, unless wanted */
+	str_ncpy(q.kind, "bridge", sizeof(q.kind));
 	if (web_query_only(req, namev) && get_filter(req, &q))
 		ask(req, &q);
 }

@@ -17,10 +17,16 @@
 
 #define HAS(what) "instr(lower(" what "),lower(?11))"
 
+/* Those of before there were two had none */
+#define KIND "coalesce(json_extract(json,'$.kind'),'bridge')"
+
 #define WHICH " started>=?1 AND started<?2" \
 	" AND (?3 IS NULL OR extension=?3)" \
 	" AND (?4 IS NULL OR from_user=?4 OR to_user=?4)" \
+	" AND (?13 IS NULL OR " KIND "=?13)" \
 	" AND (?5 IS NULL OR instr(from_uri,?5) OR instr(to_uri,?5)" \
+	" OR (" KIND "='pbx' AND (instr(from_number,?5)" \
+	" OR instr(to_number,?5)))" \
 	" OR instr(json_extract(json,'$.dialled'),?5))" \
 	" AND (?6 IS NULL OR disposition=?6)" \
 	" AND (?10 IS NULL OR direction=?10)" \
@@ -28,6 +34,8 @@
 	HAS("json_extract(json,'$.from.name')") " OR " \
 	HAS("json_extract(json,'$.to.name')") " OR " \
 	HAS("json_extract(json,'$.dialled')") \
+	" OR (" KIND "='pbx' AND (" HAS("from_number") " OR " \
+	HAS("to_number") " OR channel_linked=?11))" \
 	" OR from_user=?11 OR to_user=?11)"
 
 /* Its index is taken, whatever else is said: nothing begins with U+10FFFF */
@@ -56,6 +64,13 @@
 #define HOURS "SELECT (started-?1)/3600000,count(*)," \
 	"sum(disposition='ANSWERED') FROM records WHERE" WHICH \
 	" GROUP BY 1 ORDER BY 1"
+
+/* What was measured; of a call of the PBX, what became of its channels */
+#define TIMELINE "SELECT json FROM timelines WHERE id=?1 UNION ALL" \
+	" SELECT json_object('id',id,'times',json('[]'),'legs'," \
+	"json('[]'),'events'," \
+	"json_extract(json,'$.events')) FROM records WHERE id=?1 AND " KIND \
+	"='pbx'"
 
 enum {
 	STEP = 2000,            /* of the database, between two looks      */
@@ -154,6 +169,7 @@ static void bind_all(struct query *st, const struct search *q)
 	query_text(st, 10, text(q->direction));
 	query_text(st, 11, text(q->any));
 	query_text(st, 12, text(q->prefix));
+	query_text(st, 13, text(q->kind));
 }
 
 
@@ -318,7 +334,7 @@ int search_run(struct hub_store *s, const struct search *q, struct mbuf *mb,
 	if (q->id[0]) {
 		err = query_begin(&st, s, q->recording ? RECORDING :
 				  q->timeline ?
-				  "SELECT json FROM timelines WHERE id=?1" :
+				  TIMELINE :
 				  "SELECT json FROM records WHERE id=?1",
 				  q->id, why, size);
 		return query_end(&st, err ? err : record(&st, mb));

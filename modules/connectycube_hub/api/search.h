@@ -35,6 +35,7 @@ struct search {
 				     that was dialled, or a user's id      */
 	char prefix[SEARCH_TEXT]; /**< How its id begins                 */
 	char direction[SEARCH_TEXT];
+	char kind[SEARCH_TEXT];
 	char ext[SEARCH_TEXT];  /**< Extension                             */
 	char disposition[SEARCH_TEXT];
 	uint64_t started;       /**< Go on behind the one that began then  */

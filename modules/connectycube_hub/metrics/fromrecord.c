@@ -250,6 +250,10 @@ void metrics_record(struct metrics *m, const json_t *record, uint64_t now)
 	struct reading r = {.m = m, .j = record, .now = now};
 	char dir[WORD];
 
+	/* no call of the bridge: its channels are counted as they are told */
+	if (!str_cmp(text(record, "kind"), "pbx"))
+		return;
+
 	r.ext = text(record, "extension");
 	r.dir = word(dir, text(record, "direction"));
 

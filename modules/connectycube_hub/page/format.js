@@ -69,7 +69,7 @@ export function numberOf(uri) {
 /** Who somebody is: { name, number }; at least one of both is there. */
 export function person(party) {
 	const number_ = party?.uri ? numberOf(party.uri)
-		: party?.user ? t('user', { id: party.user }) : '';
+		: party?.number && !party.user ? party.number : party?.user ? t('user', { id: party.user }) : '';
 
 	return { name: party?.name || number_ || t('unknown'),
 		number: party?.name ? number_ : '' };

@@ -22,7 +22,8 @@
 	"CASE WHEN instr(" uri ",'@') THEN substr(" uri ",instr(" uri \
 	",':')+1,instr(" uri ",'@')-instr(" uri ",':')-1) ELSE " uri " END"
 #define PARTY(side) \
-	"coalesce(" TEXT(side ".user") "," USER(TEXT(side ".uri")) ",'')"
+	"coalesce(" TEXT(side ".user") "," USER(TEXT(side ".uri")) "," \
+	TEXT(side ".number") ",'')"
 #define CHANNEL(side) \
 	"coalesce(" TEXT(side ".side") ",'')||'/'||coalesce(" \
 	TEXT(side ".user") "," TEXT(side ".uri") ",'')"
@@ -44,7 +45,7 @@ static const char full_head[] =
 	"id,linked_id,host,extension,direction,from,from_name,to,to_name,"
 	"start,answer,end,ring_ms,bill_ms,hold_ms,disposition,class,reason,"
 	"sip_code,q850,hung_up_by,call_id,session,department,trace,"
-	"tag_local,tag_remote,recordings,channel,channel_linked\r\n";
+	"tag_local,tag_remote,recordings,channel,channel_linked,kind\r\n";
 
 static const char full[] =
 	"id," TEXT("linked_id") "," TEXT("host") "," TEXT("extension") ","
@@ -56,7 +57,8 @@ static const char full[] =
 	TEXT("q850") "," TEXT("hung_up_by") "," TEXT("call_id") ","
 	TEXT("session") "," TEXT("department") "," TEXT("trace") ","
 	TEXT("tag_local") "," TEXT("tag_remote") "," RECORDINGS ","
-	TEXT("channel") "," TEXT("channel_linked");
+	TEXT("channel") "," TEXT("channel_linked") ","
+	"coalesce(" TEXT("kind") ",'bridge')";
 
 /* accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp,
    lastdata, start, answer, end, duration, billsec, disposition, amaflags,

@@ -61,6 +61,7 @@ static const struct hub_pg_column recordv[] = {
 	{"flight",       "flight",       "$%u"},
 	{"channel",      "channel",      "$%u"},
 	{"channel_linked", "channel_linked", "$%u"},
+	{"kind",         "kind",         "$%u"},
 	{"record",       "",             "$%u::jsonb"},
 };
 

@@ -61,7 +61,7 @@ export const appOf = (user, more = {}) => ({ ...APP, user, ...more });
 /** A record that nothing special has happened to: an answered call that its
  * phone has ended. */
 export const expectRecord = (more) => ({
-	v: 1, id: UUID, linked_id: (value, { id }) => value === id,
+	v: 1, id: UUID, kind: 'bridge', linked_id: (value, { id }) => value === id,
 	host: hostname(), department: 'Sales', trace: /^[0-9a-f]{32}$/,
 	channel: null, channel_linked: null,
 	rung_first: null,
