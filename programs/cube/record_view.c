@@ -33,6 +33,8 @@ static int print_record_remarks(struct re_printf *pf, const struct json_t *r)
 		strcmp(verdict, "unknown");
 	int err = 0;
 
+	if (!strcmp(cli_str(r, "kind"), "pbx"))
+		err |= re_hprintf(pf, "PBX alone");
 	if (bad)
 		err |= re_hprintf(pf, "bad: %s", verdict);
 	if (json_array_size(cli_get(r, "recordings")))

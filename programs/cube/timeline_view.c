@@ -145,6 +145,28 @@ static void add_line(struct cli_table *t, const struct cli *c,
 }
 
 
+/* Of a call of the PBX there is no more than what became of its channels */
+static void show_events(struct cli *c, const struct json_t *events)
+{
+	const json_t *e;
+	size_t i;
+
+	json_array_foreach(events, i, e) {
+
+		const struct cli_when at = {
+			(uint64_t)cli_int(e, "time"), c->now};
+		const char *with = cli_str(e, "with");
+		const long long cause = cli_int(e, "cause");
+
+		cli_line(&c->out, CLI_PLAIN, "%H  %s %s%s%s", cli_print_when,
+			 &at, cli_str(e, "channel"), cli_str(e, "type"),
+			 with[0] ? " " : "", with);
+		if (cause)
+			cli_line(&c->out, CLI_DIM, "  cause %lld", cause);
+	}
+}
+
+
 /**
  * Show what was measured of a call
  *
@@ -168,6 +190,11 @@ void cli_view_timeline(struct cli *c, const struct json_t *line)
 	size_t i, k;
 
 	cli_line(&c->out, CLI_HEAD, "%-12s%s", "record", cli_str(line, "id"));
+	if (json_is_array(cli_get(line, "events"))) {
+		show_events(c, cli_get(line, "events"));
+		return;
+	}
+
 	cli_line(&c->out, CLI_PLAIN, "%-12s%H to %H, %zu times", "measured",
 		 cli_print_when, &from, cli_print_when, &to, n);
 

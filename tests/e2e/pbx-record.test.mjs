@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { amiKeys, openAmi } from './lib/ami.mjs';
+import { dashboardOf, shows } from './lib/dashboard.mjs';
 import { MODULES, startApi } from './lib/hubapi.mjs';
 import { startRawBridge, userLine } from './lib/rig.mjs';
 
@@ -16,6 +17,7 @@ const WAIT = { timeout: 60000 };
 
 let ami;
 let api;
+let board;
 let count = 0;
 
 before(async () => {
@@ -28,6 +30,7 @@ before(async () => {
 });
 
 after(async () => {
+	await board?.stop();
 	await api?.stop();
 	await ami?.close();
 });
@@ -93,6 +96,26 @@ test('a call of the desk phone has a record, and what became of it', async () =>
 	const metrics = await api.ask('GET', '/metrics');
 
 	assert.doesNotMatch(metrics.body.toString(), /^connectycube_calls_total\{.*\} [1-9]/m);
+});
+
+test('the dashboard marks it, and shows those of one kind alone', async () => {
+	board = await dashboardOf(api);
+	const page = await board.open({ role: 'operator' });
+	const find = async (kind) => {
+		await page.selectOption('#past-form [name="kind"]', kind);
+		await page.click('#past-form button');
+	};
+
+	await page.click('#views [data-view="past"]');
+	await shows(page, '#past-list .past', /5551234[^]*1001[^]*answered[^]*PBX/);
+	await find('bridge');
+	await shows(page, '#past-none', /No call is like that/);
+	await find('pbx');
+	await page.click('.past .who');
+	await shows(page, '.past .details', /somebody hung up · ended by: phone/);
+	assert.deepEqual(board.console.filter((text) =>
+		!/^Failed to load resource/.test(text)), []);
+	await page.context().close();
 });
 
 test('a call of the bridge has one record: its own', async () => {

@@ -20,7 +20,7 @@ function moment(ms) {
 }
 
 const seconds = (ms) => (ms ? Math.round(ms / 1000) : '');
-const who = (party) => numberOf(party?.uri) || party?.user || '';
+const who = (party) => numberOf(party?.uri) || party?.user || party?.number || '';
 
 const COLUMNS = [
 	['csv.began', ({ t_start: ms }) => moment(ms)],

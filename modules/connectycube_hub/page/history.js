@@ -33,11 +33,11 @@ function midnight(day, after = 0) {
 }
 
 function read(form) {
-	const { from, to, q, extension, disposition } =
+	const { from, to, q, extension, disposition, kind } =
 		Object.fromEntries(new FormData(form));
 
 	return { from: midnight(from), to: to ? midnight(to, 1) : undefined,
-		q: q.trim(), extension, disposition, limit: PAGE };
+		q: q.trim(), extension, disposition, kind, limit: PAGE };
 }
 
 function toggle(row, record) {
@@ -69,7 +69,7 @@ function makeRow(record) {
 	row.button = el('button', { class: 'who', type: 'button',
 		aria: { expanded: 'false' }, on: { click: () => toggle(row, record) } },
 	el('span', { class: 'way', aria: { hidden: 'true' } },
-		record.direction === 'app-to-sip' ? '↗' : '↙'),
+		/^(app-to-sip|phone-to-pbx)$/.test(record.direction) ? '↗' : '↙'),
 	party(from), el('span', { class: 'arrow', aria: { hidden: 'true' } }, '→'),
 	el('span', { class: 'hear' }, t('calls.to')), party(to));
 	const mos = worstOf(record);
@@ -83,7 +83,8 @@ function makeRow(record) {
 			el('span', { class: 'time' }, record.bill_ms ? duration(record.bill_ms)
 				: ''),
 			el('span', { class: 'mos', title: 'MOS' }, mos ? tenth(mos) : ''),
-			recorded ? el('span', { class: 'mark', data: { kind: 'rec' } },
+			record.kind === 'pbx' ? el('span', { class: 'mark' }, t('past.pbx'))
+				: recorded ? el('span', { class: 'mark', data: { kind: 'rec' } },
 				t('past.recorded')) : el('span')));
 	return row.box;
 }
