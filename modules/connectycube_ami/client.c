@@ -46,8 +46,8 @@ static void retry(struct ami_client *c)
 	uint32_t wait;
 
 	++c->failures;
-	wait = ami_retry_time(c->failures, ami_session_is_refused(c->session),
-			      mono_ms() - c->since, rand_u16());
+	wait = ami_retry_time(c->failures, c->refused, mono_ms() - c->since,
+			      rand_u16());
 	if (!c->host)
 		wait = min(wait, AMI_RETRY_HUB);
 	c->pausing = true;
@@ -125,6 +125,7 @@ static void fail(struct ami_client *c, const char *why)
 	if (state == AMI_READY && mono_ms() - c->since >= AMI_STEADY)
 		c->failures = 0;
 
+	c->refused = c->opened && ami_session_is_refused(c->session);
 	ami_session_close(c->session);
 	retry(c);
 }
@@ -133,7 +134,8 @@ static void fail(struct ami_client *c, const char *why)
 static void end_handler(void *arg)
 {
 	struct ami_client *c = arg;
-	const char *why = c->cut ? "" : ami_session_why(c->session);
+	const char *why = c->cut || !c->opened ? "" :
+		ami_session_why(c->session); /* not the last one's */
 
 	if (!why[0])
 		why = ami_transport_why(c->transport);
@@ -198,6 +200,7 @@ static void estab_handler(void *arg)
 	int err;
 
 	err = ami_session_open(c->session, mono_ms());
+	c->opened = !err;
 	if (err)
 		end_soon(c, err);
 	else
@@ -244,7 +247,7 @@ static void try_next(struct ami_client *c)
 	int err;
 
 	++c->tries;
-	c->cut = false;
+	c->cut = c->opened = false;
 	err = ami_transport_connect(c->transport, &c->addrv[c->addr++]);
 	if (err)
 		end_soon(c, err);
@@ -297,7 +300,8 @@ void ami_client_look_up(struct ami_client *c)
 {
 	int err = ENOENT;
 
-	c->pausing = false;
+	c->pausing = c->refused = false;
+	c->cut = c->opened = false;
 	c->addrc = c->addr = 0;
 
 	if (c->socket) {

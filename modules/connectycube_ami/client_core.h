@@ -33,6 +33,8 @@ struct ami_client {
 	bool told;                      /* the log has it */
 	bool ready;                     /* it can be asked */
 	bool cut;                       /* by the other side, or on the way */
+	bool opened;                    /* a session has begun in this try */
+	bool refused;                   /* ... and its login was refused */
 };
 
 /* client.c */

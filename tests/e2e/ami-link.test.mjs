@@ -2,7 +2,9 @@
 // a manager that lies, one that stalls, rights that are missing.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import net from 'node:net';
 import { after, before, test } from 'node:test';
 
 import { until } from '../../contrib/sandbox/lib/process.mjs';
@@ -187,6 +189,43 @@ test('a right that is missing is named', async () => {
 
 	ami.cut();
 	await bridge.waitLog(/ami: localhost port \d+: connection lost: /, { since });
+});
+
+test('a hub that is lost, and refuses then: it is said why', async () => {
+	const path = `${lone.sandbox.dir}/fake.sock`;
+	let logins = 0;
+	const hub = net.createServer((socket) => {
+		socket.on('error', () => {});
+		socket.write('Asterisk Call Manager/9\r\n');
+		socket.on('data', (data) => {
+			const id = /^ActionID: (.*)\r$/m.exec(data)[1];
+			const login = /^Action: Login\r$/m.test(data);
+
+			if (login && ++logins > 1) {
+				socket.write('Response: Error\r\nActionID: '
+					+ `${id}\r\nMessage: not you\r\n\r\n`);
+				return;
+			}
+			if (login)
+				socket.write(`Response: Success\r\nActionID: ${id}\r\n\r\n`
+					+ 'Event: FullyBooted\r\n\r\n');
+			else
+				socket.destroy();
+		});
+	}).listen(path);
+
+	await once(hub, 'listening');
+	try {
+		const bridge = await lone.bridge(1, { connectycube_ami_server: [],
+			connectycube_ami_user: [], connectycube_ami_secret: [],
+			connectycube_ami_socket: path });
+
+		lone.opened.push(bridge);
+		await bridge.waitLog(/ami: the hub \(.*\): connection lost: /);
+		await bridge.waitLog(/ami: the hub \(.*\): the hub refuses us: not you/);
+	} finally {
+		hub.close();
+	}
 });
 
 test('one that stalls: an order is told as not answered, the link given up',
