@@ -27,6 +27,19 @@ static bool is_of(const char *channel, size_t len, const char *tech,
 }
 
 
+/* The technology is found in any case, the peer is not: pjsip/1001 calls
+ * PJSIP/1001 */
+static bool is_device(const char *channel, size_t len, const char *device)
+{
+	const char *slash = strchr(device, '/');
+	const size_t n = slash ? (size_t)(slash - device) : 0;
+	const struct pl a = {channel, n}, b = {device, n};
+
+	return n && len > n && !pl_casecmp(&a, &b) &&
+		is_of(channel + n, len - n, "", slash);
+}
+
+
 /**
  * Is a channel of an extension's own devices?
  *
@@ -51,7 +64,7 @@ bool ami_owns(const struct ami_extension *ext, const char *channel)
 		return true;
 
 	return ext->answer && !strchr(ext->answer, '@') &&
-		is_of(channel, len, "", ext->answer);
+		is_device(channel, len, ext->answer);
 }
 
 

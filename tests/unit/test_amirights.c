@@ -60,6 +60,24 @@ static void test_owns(void **state)
 }
 
 
+/* Asterisk finds the technology in any case, and calls the channel as it does;
+ * the peer is another one */
+static void test_case(void **state)
+{
+	struct ami_extension ext = sales;
+	(void)state;
+
+	ext.answer = "pjsip/Desk";
+	assert_true(ami_owns(&ext, "PJSIP/Desk-00000001"));
+	assert_false(ami_owns(&ext, "PJSIP/desk-00000001"));
+	assert_false(ami_owns(&ext, "PJSIP/Desk2-00000001"));
+	assert_false(ami_owns(&ext, "SIP/Desk-00000001"));
+	assert_false(ami_owns(&ext, "PJSIPX/Desk-00000001"));
+	ext.answer = "no-device";
+	assert_false(ami_owns(&ext, "no-device-00000001"));
+}
+
+
 /* Its own, and those that share a call with one of them, are all */
 static void test_may(void **state)
 {
@@ -165,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest testv[] = {
 		cmocka_unit_test(test_owns),
+		cmocka_unit_test(test_case),
 		cmocka_unit_test(test_may),
 		cmocka_unit_test(test_contexts),
 		cmocka_unit_test(test_device),
