@@ -188,7 +188,10 @@ static struct ami_channel *update(struct ami_table *t,
 static void set_bridge(struct ami_table *t, struct ami_channel *chan,
 		       const char *bridge)
 {
-	if (!chan || !str_cmp(chan->bridge, bridge))
+	struct pl pl;
+
+	pl_set_str(&pl, bridge);
+	if (!chan || !str_cmp(chan->bridge, bridge) || !text_is_utf8(&pl))
 		return;
 
 	str_ncpy(chan->bridge, bridge, sizeof(chan->bridge));
@@ -354,6 +357,11 @@ static void transferred(struct ami_table *t, const struct ami_message *msg,
 			bool attended, const char *target)
 {
 	struct ami_channel *chan;
+	struct pl pl;
+
+	pl_set_str(&pl, target);
+	if (!text_is_utf8(&pl))
+		target = "";
 
 	if (!ami_is(msg, "Result", "Success"))
 		return;

@@ -272,6 +272,13 @@ static void test_transfers(void **state)
 	      "TransfereeChannel: PJSIP/unknown-1\r\n\r\n");
 	assert_string_equal("PJSIP/1-1 transferred 1003\n"
 			    "PJSIP/1-1 transferred 1004\n", seen.text);
+
+	/* what is no UTF-8 would be no JSON */
+	input(&seen, "Event: BlindTransfer\r\nResult: Success\r\n"
+	      "TransfereeChannel: PJSIP/1-1\r\nExtension: caf\xe9\r\n\r\n"
+	      CHAN("BridgeEnter", "PJSIP/1-1", "1.1",
+		   "BridgeUniqueid: caf\xe9\r\n"));
+	assert_string_equal("PJSIP/1-1 transferred\n", seen.text);
 	end(&seen);
 }
 
