@@ -82,6 +82,7 @@ int ami_session_request(struct ami_session *s, struct mbuf *mb,
 	req->id       = s->id;
 	req->right    = s->right;
 	req->deadline = now + wait;
+	req->latest   = now + (uint64_t)wait * AMI_LIST_TIMES;
 	req->h        = h;
 	req->arg      = arg;
 	if (until)
@@ -265,8 +266,15 @@ void ami_request_event(struct ami_session *s, const struct ami_message *msg)
 {
 	struct ami_request *req = find(s, msg);
 
-	if (!req || !req->until[0] || !ami_is(msg, "Event", req->until))
+	if (!req || !req->until[0])
 		return;
+
+	/* thousands of channels take their time on a slow link */
+	if (!ami_is(msg, "Event", req->until)) {
+		req->deadline = max(req->deadline, min(s->now + AMI_TIMEOUT,
+						       req->latest));
+		return;
+	}
 
 	if (ami_is(msg, "Response", "Failure"))
 		done(req, EREMOTEIO, msg, reason(msg));

@@ -14,6 +14,8 @@
 enum {
 	AMI_TIMEOUT = 10000,    /**< For an answer, and each step of the
 				     beginning [ms]                          */
+	AMI_LIST_TIMES = 6,     /**< So many times that long for a list, as
+				     long as it comes                        */
 	AMI_PING = 30000,       /**< Asterisk is asked each [ms]             */
 	AMI_PONG = 15000,       /**< Without an answer, it is gone [ms]      */
 	AMI_BOOT_WAIT = 3000,   /**< For FullyBooted, which only those get

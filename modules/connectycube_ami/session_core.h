@@ -7,6 +7,7 @@ struct ami_request {
 	struct le le;           /* member of the session's */
 	uint32_t id;            /* action id */
 	uint64_t deadline;      /* when nothing more is awaited [ms] */
+	uint64_t latest;        /* ... also if a list goes on and on [ms] */
 	char until[32];         /* event that ends it, "": the response does */
 	const char *right;      /* what its user needs, NULL if nothing */
 	ami_reply_h *h;         /* told how it went; NULL: forgotten */

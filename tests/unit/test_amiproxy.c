@@ -201,6 +201,11 @@ static void test_waited(void **state)
 			   "1.1"));
 	ami_routes_join(r, B);
 	assert_false(ami_routes_sees(r, B, &id));
+	ami_routes_clear(r);
+	ami_routes_put(r, "1.1", "", "PJSIP/trunk-00000001");
+	ami_routes_put(r, "1.2", "1.2", "PJSIP/1001-00000002");
+	assert_string_equal("A", whom(r, CHAN("Newstate",
+		"PJSIP/1001-00000002", "1.2", "1.2")));
 	assert_int_equal(0, ami_routes_show(r, B, &id));
 	assert_int_equal(0, ami_routes_show(r, B, &other));
 	assert_int_equal(EINVAL, ami_routes_show(r, AMI_BRIDGES_MAX, &id));

@@ -243,6 +243,37 @@ static void test_list_stops(void **state)
 }
 
 
+/* One of thousands of channels takes its time; one without an end is none */
+static void test_long_list(void **state)
+{
+	static const char row[] = "Event: CoreShowChannel\r\n"
+		"ActionID: cube-4\r\nChannel: PJSIP/1-1\r\n"
+		"Uniqueid: 1.1\r\n\r\n";
+	struct fix f;
+	int i;
+	(void)state;
+
+	begin_as(&f, false);
+	assert_int_equal(0, input(&f, BANNER));
+	assert_int_equal(0, input(&f, "Response: Success\r\n"
+		"ActionID: cube-1\r\nChallenge: 1\r\n\r\n"));
+	assert_int_equal(0, input(&f, "Response: Success\r\n"
+		"ActionID: cube-2\r\n\r\nEvent: FullyBooted\r\n\r\n"
+		"Response: Success\r\nActionID: cube-4\r\n\r\n"));
+
+	for (i=0; i<6; i++) {
+		assert_int_equal(AMI_LISTING, f.state);
+		assert_int_equal(0, ami_session_tick(f.s, f.now));
+		assert_int_equal(0, input(&f, row));
+		f.now += AMI_TIMEOUT - 1;
+	}
+	assert_int_equal(0, input(&f, row));
+	assert_int_not_equal(0, ami_session_tick(f.s, 1000 +
+						 6 * AMI_TIMEOUT));
+	mem_deref(f.s);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_ping),
 		cmocka_unit_test(test_list_stops),
+		cmocka_unit_test(test_long_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

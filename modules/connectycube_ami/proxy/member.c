@@ -203,6 +203,33 @@ struct ami_member *ami_member_put(struct ami_routes *r, const struct pl *id,
 
 
 /**
+ * A channel is there, as the table has it
+ *
+ * @param r      Routes
+ * @param id     Its Uniqueid
+ * @param linked Linkedid of its call, "" if unknown
+ * @param name   Its name
+ */
+void ami_routes_put(struct ami_routes *r, const char *id, const char *linked,
+		    const char *name)
+{
+	struct ami_member *m;
+	struct pl i, l, n;
+
+	if (!r || !id || !linked || !name)
+		return;
+
+	pl_set_str(&i, id);
+	pl_set_str(&l, linked);
+	pl_set_str(&n, name);
+
+	m = ami_member_put(r, &i, l.l ? &l : NULL);
+	if (m)
+		ami_member_call(r, m, &n);
+}
+
+
+/**
  * A channel is gone
  *
  * @param r Routes

@@ -116,6 +116,24 @@ int ami_proxy_alloc(struct ami_proxy **pp, struct ami_client *client,
 }
 
 
+static bool put_handler(const struct ami_channel *chan, void *arg)
+{
+	ami_routes_put(arg, chan->id, chan->linked, chan->name);
+
+	return false;
+}
+
+
+/* What a link told whose list never came whole may have ended since */
+static void begin_routes(struct ami_proxy *p)
+{
+	const struct ami_session *s = ami_client_session(p->client);
+
+	ami_routes_clear(p->routes);
+	(void)ami_table_apply(ami_session_table(s), put_handler, p->routes);
+}
+
+
 /**
  * Asterisk can be asked now, or not any more: bridges come, or go
  *
@@ -130,6 +148,9 @@ void ami_proxy_ready(struct ami_proxy *p, bool ready)
 
 	if (!p)
 		return;
+
+	if (ready)
+		begin_routes(p);
 
 	for (i=0; i<ARRAY_SIZE(p->downv); i++) {
 

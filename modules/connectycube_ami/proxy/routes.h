@@ -34,6 +34,8 @@ void ami_routes_join(struct ami_routes *r, unsigned bridge);
 int  ami_routes_show(struct ami_routes *r, unsigned bridge,
 		     const struct pl *id);
 void ami_routes_forget(struct ami_routes *r, unsigned bridge, bool gone);
+void ami_routes_put(struct ami_routes *r, const char *id, const char *linked,
+		    const char *name);
 void ami_routes_clear(struct ami_routes *r);
 const char *ami_routes_event(struct ami_routes *r,
 			     const struct ami_message *msg,
