@@ -291,6 +291,28 @@ static void test_import(void **state)
 }
 
 
+/* Where there are no SIP accounts none lacks a password */
+static void test_import_ami_only(void **state)
+{
+	char line[256];
+	(void)state;
+
+	write_file(in_dir("table.csv"), "extension;cube_login;cube_password\n"
+		   "1006;ed;hush\n");
+	(void)re_snprintf(line, sizeof(line), "import %s",
+			  in_dir("table.csv"));
+	assert_int_equal(CLI_WRONG, run(line));
+	assert_non_null(strstr(rig.said, "no SIP password"));
+
+	write_file(in_dir("etc/connectycube-bridge/common.conf"),
+		   "connectycube_mode ami-only\n"
+		   "module_app connectycube_ami.so\n");
+	assert_int_equal(CLI_WRONG, run(line));
+	assert_non_null(strstr(rig.said, "1006"));
+	assert_null(strstr(rig.said, "no SIP password"));
+}
+
+
 /* systemd-creds --name=NAME encrypt - PATH, decrypt PATH - */
 static void fake_creds(const char *script)
 {
@@ -464,6 +486,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_add, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_import, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_import_ami_only, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_secret, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_interrupted, setup,
 						teardown),

@@ -47,6 +47,7 @@ struct import {
 	const char *path;       /**< Its file                              */
 	import_row_h *rowh;     /**< What is done with its rows            */
 	struct change *ch;
+	bool sip;               /**< Extensions have SIP accounts          */
 	struct columns cols;
 	struct list morel;      /**< What the other table has: struct more */
 	char pbx[256];          /**< Host where a row says none            */
@@ -78,8 +79,8 @@ static void show(struct import *im, const struct table_ext *ext,
 	cli_cell(im->t, CLI_PLAIN, "%s", el->host);
 	cli_cell(im->t, CLI_PLAIN, "%s", param(ext, "cube_login"));
 	cli_cell(im->t, CLI_PLAIN, "%s", param(ext, "call"));
-	cli_cell(im->t, CLI_WARN, "%s", param(ext, "auth_pass")[0] ? "" :
-		 "no SIP password");
+	cli_cell(im->t, CLI_WARN, "%s", !im->sip ||
+		 param(ext, "auth_pass")[0] ? "" : "no SIP password");
 }
 
 
@@ -371,6 +372,7 @@ int cmd_import(struct cli *c)
 	if (status)
 		return status;
 
+	im.sip = change_has_sip(c->args);
 	(void)change_pbx(im.pbx, sizeof(im.pbx), im.ch, c->args);
 	status = cli_table_alloc(&im.t, colv, ARRAY_SIZE(colv)) ?
 		CLI_SOFTWARE : read_tables(&im);
