@@ -263,7 +263,8 @@ static void on_leave(struct ami_table *t, const struct ami_message *msg,
 }
 
 
-/* Asterisk up to 11 has bridges of two channels, without a name of their own */
+/* Asterisk up to 11 has bridges of two channels, without a name of their own;
+ * the end of a native one is an event by itself */
 static void on_bridge(struct ami_table *t, const struct ami_message *msg,
 		      uint64_t now)
 {
@@ -271,13 +272,17 @@ static void on_bridge(struct ami_table *t, const struct ami_message *msg,
 	struct ami_channel *b = ami_table_by_name(t, ami_get(msg, "Channel2"));
 	(void)now;
 
-	if (ami_is(msg, "Bridgestate", "Unlink")) {
+	if (ami_is(msg, "Event", "Unlink") ||
+	    ami_is(msg, "Bridgestate", "Unlink")) {
 		set_bridge(t, a, "");
 		set_bridge(t, b, "");
 	}
-	else if (a && b) {
-		set_bridge(t, a, a->id);
-		set_bridge(t, b, a->id);
+	else if (a || b) {
+		/* through the hub, one of them may be another's */
+		const char *id = a ? a->id : b->id;
+
+		set_bridge(t, a, id);
+		set_bridge(t, b, id);
 	}
 }
 
@@ -428,6 +433,7 @@ static const struct {
 	{"BridgeEnter",              on_enter},
 	{"BridgeLeave",              on_leave},
 	{"Bridge",                   on_bridge},
+	{"Unlink",                   on_bridge},
 	{"Hold",                     on_hold},
 	{"Unhold",                   on_unhold},
 	{"MusicOnHoldStart",         on_channel},

@@ -163,6 +163,26 @@ static void test_joined(void **state)
 }
 
 
+/* Asterisk 11: no Linkedid, and a bridge's channels are numbered */
+static void test_old(void **state)
+{
+	struct ami_routes *r = three();
+	(void)state;
+
+	(void)whom(r, "Event: Newchannel\r\nChannel: PJSIP/1001-00000001\r\n"
+		   "Uniqueid: 1.1\r\n");
+	(void)whom(r, "Event: Newchannel\r\nChannel: PJSIP/1002-00000002\r\n"
+		   "Uniqueid: 1.2\r\n");
+	assert_string_equal("AB", whom(r, "Event: Bridge\r\n"
+		"Bridgestate: Link\r\nChannel1: PJSIP/1001-00000001\r\n"
+		"Channel2: PJSIP/1002-00000002\r\nUniqueid1: 1.1\r\n"
+		"Uniqueid2: 1.2\r\n"));
+	assert_string_equal("B", whom(r, "Event: Unlink\r\n"
+		"Uniqueid1: 9.9\r\nUniqueid2: 1.2\r\n"));
+	mem_deref(r);
+}
+
+
 static void test_come_and_go(void **state)
 {
 	struct ami_routes *r = three();
@@ -441,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call),
 		cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_old),
 		cmocka_unit_test(test_come_and_go),
 		cmocka_unit_test(test_waited),
 		cmocka_unit_test(test_told),

@@ -283,6 +283,30 @@ static void test_transfers(void **state)
 }
 
 
+/* Asterisk up to 11: bridges of two, of which one may be another's */
+static void test_old_bridge(void **state)
+{
+	struct seen seen;
+	(void)state;
+
+	begin(&seen);
+	input(&seen, CHAN("Newchannel", "SIP/1-1", "1.1", "")
+	      CHAN("Newchannel", "SIP/2-2", "2.2", ""));
+	input(&seen, "Event: Bridge\r\nBridgestate: Link\r\n"
+	      "Channel1: SIP/1-1\r\nChannel2: SIP/2-2\r\n\r\n"
+	      "Event: Unlink\r\nChannel1: SIP/1-1\r\n"
+	      "Channel2: SIP/2-2\r\n\r\n"
+	      "Event: Bridge\r\nBridgestate: Link\r\n"
+	      "Channel1: SIP/x-9\r\nChannel2: SIP/2-2\r\n\r\n"
+	      "Event: Bridge\r\nBridgestate: Link\r\n"
+	      "Channel1: SIP/x-9\r\nChannel2: SIP/y-9\r\n\r\n");
+	assert_string_equal("SIP/1-1 bridged\nSIP/2-2 bridged\n"
+			    "SIP/1-1 unbridged\nSIP/2-2 unbridged\n"
+			    "SIP/2-2 bridged\n", seen.text);
+	end(&seen);
+}
+
+
 /* The list comes, and events with it */
 static void test_list(void **state)
 {
@@ -364,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_transfers),
+		cmocka_unit_test(test_old_bridge),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_many),
 	};

@@ -118,6 +118,33 @@ static struct ami_member *take_channels(struct ami_routes *r,
 }
 
 
+/* Asterisk up to 11 numbers the channels of a bridge: Uniqueid1, Uniqueid2 */
+static struct ami_member *take_pair(const struct ami_routes *r,
+				    const struct ami_message *msg,
+				    struct ami_bridges *whom)
+{
+	static const char *const namev[] = {"Uniqueid1", "Uniqueid2"};
+	struct ami_member *first = NULL;
+	size_t i;
+
+	for (i=0; i<ARRAY_SIZE(namev); i++) {
+
+		const struct pl *id = ami_get(msg, namev[i]);
+		struct ami_member *m = id && id->l ? ami_member_find(r, id) :
+			NULL;
+
+		if (!m)
+			continue;
+
+		ami_bridges_join(whom, &m->route->bridges);
+		if (!first)
+			first = m;
+	}
+
+	return first;
+}
+
+
 /* sip:1000@pbx, <sip:1000@pbx>, 1000 */
 static void called(struct pl *exten, const struct pl *to)
 {
@@ -264,6 +291,8 @@ const char *ami_routes_event(struct ami_routes *r,
 	}
 
 	m = take_channels(r, msg, whom);
+	if (!m)
+		m = take_pair(r, msg, whom);
 	if (!m) {
 		take_device(r, msg, whom);
 		return NULL;
