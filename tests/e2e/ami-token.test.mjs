@@ -182,26 +182,6 @@ test('without an offer: the bridge makes one', async () => {
 	await assertJoined(call);
 });
 
-test('refused once for what it asks, then as it should be: the token is good',
-	async () => {
-		const value = await token();
-		const id = 'refused-at-first';
-		const extra = [`${HEADER}: ${value}`];
-
-		for (const [more, code, edit] of [
-			[['Require: foo'], 420],
-			[['Supported: timer', 'Session-Expires: 20'], 422],
-			[[], 488, (text) => text.replace(/RTP\/AVP \S.*/, 'RTP/AVP 18')
-				.replace(/^a=rtpmap.*\r\n/gm, '')
-				.replace(/Content-Length: \d+/, (line) => line)]]) {
-			const call = await invite({ id: `${id}-${code}`,
-				extra: [...extra, ...more], ...(edit && { edit: fixed(edit) }) });
-
-			assert.equal((await call.wait('final')).code, code);
-		}
-		await assertJoined(await invite({ id, extra }));
-	});
-
 /** An edit of the text that changes its body's length. */
 const fixed = (edit) => (text) => {
 	const changed = edit(text);
@@ -210,6 +190,39 @@ const fixed = (edit) => (text) => {
 	return `${head.replace(/Content-Length: \d+/,
 		`Content-Length: ${body.length}`)}\r\n\r\n${body}`;
 };
+
+/** The same request, asked for anew: the same Call-ID and tag, and a CSeq more. */
+const again = (n, edit = (text) => text) => (text) =>
+	edit(text.replace('CSeq: 1 INVITE', `CSeq: ${n} INVITE`));
+
+test('refused for what it asks, then as it should be: the token is good',
+	async () => {
+		const value = await token();
+		const id = 'refused-at-first';
+		const extra = [`${HEADER}: ${value}`];
+		let n = 0;
+
+		for (const [more, code, edit] of [
+			[['Require: foo'], 420],
+			[['Supported: timer', 'Session-Expires: 20'], 422],
+			[[], 488, fixed((text) => text.replace(/RTP\/AVP \S.*/, 'RTP/AVP 18')
+				.replace(/^a=rtpmap.*\r\n/gm, ''))]]) {
+			const call = await invite({ id, extra: [...extra, ...more],
+				edit: again(++n, edit) });
+
+			assert.equal((await call.wait('final')).code, code);
+			call.close();
+		}
+		const call = await invite({ id, extra: [...extra,
+			'Proxy-Authorization: Digest username="x"'], edit: again(++n) });
+
+		await call.wait('200');
+		call.close();
+		rig.play(call);
+		await rig.app.waitConnected();
+		await rig.waitTones();
+		await rig.appHangsUp(call);
+	});
 
 /** Forms of the header that name the token all the same. */
 for (const [what, lines] of [

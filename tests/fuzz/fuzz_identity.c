@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <re.h>
+#include "base/uuid.h"
 #include "sip/pure/identity.h"
 #include "sip/pure/identitytx.h"
 #include "sip/pure/about.h"
@@ -49,6 +50,9 @@ static void check_about(const struct sip_msg *msg)
 	check(ab.call_info, sizeof(ab.call_info));
 	check(ab.alert_info, sizeof(ab.alert_info));
 	check(ab.user_to_user, sizeof(ab.user_to_user));
+	check(ab.token, sizeof(ab.token));
+	if (ab.token[0] && !uuid_is(ab.token, strlen(ab.token)))
+		abort();
 }
 
 
