@@ -113,11 +113,45 @@ static void test_numbers(void **unused)
 }
 
 
+static void test_order(void **unused)
+{
+	static const char *const comev[] = {
+		"sip:1002@pbx", "sip:999@pbx", "sip:1000@pbx:5070", "sip:ann@pbx",
+		"sip:1000@pbx", "sip:10@pbx",
+	};
+	static const char *const wantv[] = {
+		"sip:10@pbx", "sip:999@pbx", "sip:1000@pbx", "sip:1000@pbx:5070",
+		"sip:1002@pbx", "sip:ann@pbx",
+	};
+	json_t *j, *exts;
+	size_t i;
+	(void)unused;
+
+	for (i=0; i<ARRAY_SIZE(comev); i++) {
+		char name[] = {'a', 'a' + (char)i, '\0'};
+
+		came(i + 1, name);
+		tell(HUB_TOLD_STATE, i + 1, name, "{'started':5,'extensions':"
+		     "[{'extension':'%s'}]}", comev[i]);
+	}
+
+	j = hlive_json_exts(l);
+	exts = json_object_get(j, "extensions");
+	assert_int_equal(ARRAY_SIZE(wantv), json_array_size(exts));
+	for (i=0; i<ARRAY_SIZE(wantv); i++)
+		assert_string_equal(wantv[i], json_string_value(
+			json_object_get(json_array_get(exts, i),
+					"extension")));
+	json_decref(j);
+}
+
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_limits), TEST(test_rubbish), TEST(test_numbers),
+		TEST(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,51 @@ void mext_count(struct hlive *l, const struct mbridge *b, const char *aor)
 }
 
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+
+/* 999 is before 1000: of digits more are more */
+static int compare(const char *a, const char *b)
+{
+	size_t na, nb;
+	int diff;
+
+	for (; *a && *b; a += max(na, 1), b += max(nb, 1)) {
+
+		for (na = 0; is_digit(a[na]); na++)
+			;
+		for (nb = 0; is_digit(b[nb]); nb++)
+			;
+
+		diff = na && nb && na != nb ? (na < nb ? -1 : 1)
+			: strncmp(a, b, na && nb ? na : 1);
+		if (diff)
+			return diff;
+	}
+
+	return *a - *b;
+}
+
+
+/* As people look for them, not as they have come. (Those of one address, of two
+   bridges, stand as they have come) */
+static void insert(struct hlive *l, struct mext *e)
+{
+	struct le *le = l->extl.tail;
+
+	while (le && compare(((struct mext *)le->data)->aor, e->aor) > 0)
+		le = le->prev;
+
+	if (le)
+		list_insert_after(&l->extl, le, &e->le, e);
+	else
+		list_prepend(&l->extl, &e->le, e);
+}
+
+
 static struct mext *get(struct hlive *l, struct mbridge *b, const json_t *j)
 {
 	char aor[MODEL_URI];
@@ -114,7 +159,7 @@ static struct mext *get(struct hlive *l, struct mbridge *b, const json_t *j)
 	e->bridge = b;
 	e->dirty  = true;
 	str_ncpy(e->aor, aor, sizeof(e->aor));
-	list_append(&l->extl, &e->le, e);
+	insert(l, e);
 	mext_count(l, b, aor);
 
 	return e;
