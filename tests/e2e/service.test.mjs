@@ -2,15 +2,13 @@
 // why; how it stands; that it lives; that it reads its configuration, and that it ends.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync,
-	symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync,
+	utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { until } from '../../contrib/sandbox/lib/process.mjs';
 import { REPO } from '../../contrib/sandbox/lib/template.mjs';
 import { stopWhole } from './lib/crash.mjs';
 import { startHub } from './lib/hub.mjs';
@@ -237,27 +235,4 @@ test('an instance that is to record, and has no folder for that, says so', () =>
 	assert.match(start(), /^<4>nothing can be recorded: .*cube sync/);
 	mkdirSync(env.SPOOL);
 	assert.equal(start(), '');
-});
-
-test('one that is stopped while it waits for its turn has not failed', async () => {
-	const env = { PATH: process.env.PATH, INSTANCES: `${dir}/waits`,
-		STATE_DIRECTORY: dir, RUNTIME_DIRECTORY: `${dir}/waiting` };
-
-	mkdirSync(`${dir}/waits/1000`, { recursive: true });
-	mkdirSync(env.RUNTIME_DIRECTORY);
-	writeFileSync(`${dir}/waits/1000/delay`, '600000\n');
-	const child = spawn(`${REPO}/contrib/systemd/instance`, ['start', '1000'],
-		{ env, stdio: ['ignore', 'pipe', 'inherit'] });
-	const exited = once(child, 'exit');
-	const sleeps = () => readFileSync(
-		`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
-
-	await until('it waits', () => sleeps()
-		&& readFileSync(`/proc/${sleeps()}/comm`, 'utf8') === 'sleep\n');
-	const sleep = sleeps();
-
-	child.kill('SIGTERM');
-	assert.deepEqual(await exited, [0, null]);
-	await until('nothing is left of it', () => !existsSync(`/proc/${sleep}`));
-	assert.ok(!existsSync(`${env.RUNTIME_DIRECTORY}/started`));
 });
