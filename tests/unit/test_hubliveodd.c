@@ -146,12 +146,40 @@ static void test_order(void **unused)
 }
 
 
+/* Removed, it is missed by nobody, and one of its name begins anew */
+static void test_removed(void **unused)
+{
+	unsigned i;
+	(void)unused;
+
+	for (i=0; i<2; i++) {
+		came(1, "b");
+		tell(HUB_TOLD_STATE, 1, "b", "{'started':5,'extensions':[{"
+		     "'extension':'" EXT "'}]}");
+		went(1, "b");
+		now += 60000;
+		(void)hlive_tick(l, now);
+		assert_int_equal(1, count(hlive_json_exts(l), "extensions"));
+		assert_int_equal(1, count(hlive_json_alarms(l), "alarms"));
+
+		came(2, "b");
+		tell(HUB_TOLD_STATE, 2, "b", "{'extensions':[],'removed':%s}",
+		     i ? "true" : "false");
+		went(2, "b");
+		now += 60000;
+		(void)hlive_tick(l, now);
+		assert_int_equal(0, count(hlive_json_exts(l), "extensions"));
+		assert_int_equal(!i, count(hlive_json_alarms(l), "alarms"));
+	}
+}
+
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_limits), TEST(test_rubbish), TEST(test_numbers),
-		TEST(test_order),
+		TEST(test_order), TEST(test_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,12 +93,34 @@ void mbridge_came(struct hlive *l, const struct hub_tell *t, uint64_t now)
 	b->version = t->version;
 	b->t_conn  = now;
 	b->seen    = 0;
+	b->removed = false;
 	malarm_set(l, MALARM_BRIDGE, false, b, "", "", 0, now, "");
 }
 
 
+static void forget(struct hlive *l, struct mbridge *b, uint64_t now)
+{
+	struct le *le = l->extl.head;
+
+	malarm_set(l, MALARM_BRIDGE, false, b, "", "", 0, now, "");
+	malarm_set(l, MALARM_DISK, false, b, "", "", 0, now, "");
+	malarm_set(l, MALARM_SPOOL, false, b, "", "", 0, now, "");
+
+	while (le) {
+
+		struct mext *e = le->data;
+
+		le = le->next;
+		if (e->bridge == b)
+			mext_forget(l, e, now);
+	}
+
+	mem_deref(b);
+}
+
+
 /**
- * A bridge has gone
+ * A bridge has gone. One that is removed is forgotten at once
  *
  * @param l   Model
  * @param t   What is told
@@ -114,6 +136,9 @@ void mbridge_went(struct hlive *l, const struct hub_tell *t, uint64_t now)
 	malarm_set(l, MALARM_PBX, false, b, "", "", 0, now, "");
 	mcall_unknown(l, b, now);
 	mext_gone(l, b);
+
+	if (b->removed && !b->callc)
+		forget(l, b, now);
 }
 
 
@@ -200,6 +225,7 @@ void mbridge_state(struct hlive *l, struct mbridge *b, const json_t *state,
 	b->started   = started;
 	b->seen      = now;
 	b->draining  = mread_bool(state, "draining");
+	b->removed   = mread_bool(state, "removed");
 	b->pid       = mread_int(state, "pid");
 	b->memory_kb = mread_int(state, "memory_kb");
 	b->cpu_ms    = mread_int(state, "cpu_ms");
@@ -231,27 +257,6 @@ bool mbridge_is_over(const struct mbridge *b, const char *id)
 	}
 
 	return false;
-}
-
-
-static void forget(struct hlive *l, struct mbridge *b, uint64_t now)
-{
-	struct le *le = l->extl.head;
-
-	malarm_set(l, MALARM_BRIDGE, false, b, "", "", 0, now, "");
-	malarm_set(l, MALARM_DISK, false, b, "", "", 0, now, "");
-	malarm_set(l, MALARM_SPOOL, false, b, "", "", 0, now, "");
-
-	while (le) {
-
-		struct mext *e = le->data;
-
-		le = le->next;
-		if (e->bridge == b)
-			mext_forget(l, e, now);
-	}
-
-	mem_deref(b);
 }
 
 

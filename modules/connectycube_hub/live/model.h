@@ -35,6 +35,7 @@ struct mbridge {
 	uint64_t started;       /**< When its process was, 0=unknown       */
 	uint64_t seen;          /**< When its state came last, 0=never     */
 	bool draining;          /**< It takes no more calls                */
+	bool removed;           /**< It is not to come back                */
 	char product[MODEL_NAME]; /**< Version of what runs                */
 	bool recorder;          /**< It records:                           */
 	json_int_t rec_started; /**< ... so many there were                */

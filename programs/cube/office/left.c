@@ -73,11 +73,9 @@ static int line_handler(const char *line, size_t len, void *arg)
 }
 
 
-/* Say it, and hear that it was heard */
-static int say(struct left *left, const char *id, const json_t *j)
+static int send_line(const struct left *left, const json_t *j)
 {
 	struct mbuf *mb = mbuf_alloc(4096);
-	uint8_t buf[4096];
 	size_t done = 0;
 	ssize_t n;
 	int err;
@@ -93,6 +91,21 @@ static int say(struct left *left, const char *id, const json_t *j)
 			done += (size_t)n;
 	}
 
+	mem_deref(mb);
+
+	return err;
+}
+
+
+/* Say it, and hear that it was heard */
+static int say(struct left *left, const char *id, const json_t *j)
+{
+	uint8_t buf[4096];
+	ssize_t n;
+	int err;
+
+	err = send_line(left, j);
+
 	left->id   = id;
 	left->done = false;
 
@@ -104,7 +117,18 @@ static int say(struct left *left, const char *id, const json_t *j)
 			err = hubline_input(left->hl, buf, (size_t)n);
 	}
 
-	mem_deref(mb);
+	return err;
+}
+
+
+/* It is no bridge that is missed: nobody is to hear an alarm of it */
+static int say_removed(const struct left *left)
+{
+	json_t *j = json_pack("{ss,s{s[],sb}}", "t", "state", "state",
+			      "extensions", "removed", 1);
+	const int err = send_line(left, j);
+
+	json_decref(j);
 
 	return err;
 }
@@ -231,24 +255,26 @@ int left_hub(char *path, size_t size, const char *root)
 
 
 /**
- * Hand the hub what an instance that is no more has left
+ * Hand the hub what an instance that is no more has left, and tell it that
+ * this one does not come back
  *
  * @param spool  Its spool
  * @param name   Its name
  * @param socket Path of the hub's socket
  * @param np     Set to how many records the hub has taken
  *
- * @return 0 if success, also if there is nothing; EBUSY if its bridge runs;
- *         otherwise why the rest is there still
+ * @return 0 if success, also if there is nothing and no hub; EBUSY if its
+ *         bridge runs; otherwise why the rest is there still
  */
 int left_hand_on(const char *spool, const char *name, const char *socket,
 		 unsigned *np)
 {
 	struct left left = {.fd = -1, .dir = -1};
+	const bool records = has_records(spool);
 	int lock = -1, err;
 
 	*np = 0;
-	if (!has_records(spool))
+	if (!records && access(spool, F_OK))
 		return 0;
 
 	err = spoolfile_open(&left.dir, &lock, spool);
@@ -256,6 +282,11 @@ int left_hand_on(const char *spool, const char *name, const char *socket,
 		return err;
 
 	err = console_connect(&left.fd, socket);
+	/* that hub will not have heard of it */
+	if (err && !records) {
+		err = 0;
+		goto out;
+	}
 	if (!err && unix_peer_may_be_anybody(left.fd, socket))
 		err = EPERM;
 	if (!err)
@@ -266,7 +297,10 @@ int left_hand_on(const char *spool, const char *name, const char *socket,
 		err = spoolfile_journal(left.dir, journal_handler, &left);
 	if (!err)
 		err = spoolfile_remove(left.dir, NULL);
+	if (!err)
+		err = say_removed(&left);
 
+ out:
 	*np = left.n;
 	mem_deref(left.hl);
 	if (left.fd >= 0)
