@@ -40,5 +40,10 @@ uint32_t ami_retry_time(unsigned failures, bool refused, uint64_t away,
 		t = backoff_time(failures, AMI_RETRY_MIN,
 				 away < AMI_AWAY_SHORT ? AMI_RETRY_SOON : most);
 
-	return max(AMI_RETRY_MIN, backoff_spread(t, random));
+	/* half of the first ones would be the shortest, all at once */
+	if (t / 2 < AMI_RETRY_MIN)
+		return AMI_RETRY_MIN + (uint32_t)((uint64_t)random *
+			(t + t / 2 - AMI_RETRY_MIN) / UINT16_MAX);
+
+	return backoff_spread(t, random);
 }

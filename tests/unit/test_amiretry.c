@@ -73,6 +73,16 @@ static void test_spread(void **state)
 		most = max(most, n[i]);
 
 	assert_in_range(most, 1, 5);
+
+	/* the first pause is the shortest, and has less room */
+	memset(n, 0, sizeof(n));
+	for (i=0, most=0; i<BRIDGES; i++)
+		++n[ami_retry_time(1, false, 0, (uint16_t)(i * 65536 /
+							   BRIDGES)) / 100];
+	for (i=0; i<ARRAY_SIZE(n); i++)
+		most = max(most, n[i]);
+
+	assert_in_range(most, 1, 11);
 }
 
 
