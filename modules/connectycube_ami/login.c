@@ -86,6 +86,7 @@ static int challenge(struct ami_session *s)
 	mem_deref(mb);
 
 	s->step = s->id;
+	s->asks = true;
 
 	return err ? ami_session_fail(s, err, "cannot log in: %m", err) : 0;
 }
@@ -253,14 +254,19 @@ static int list_channels(struct ami_session *s)
  */
 int ami_login_answer(struct ami_session *s, const struct ami_message *msg)
 {
+	const bool asked = s->asks;
 	char text[64];
 
 	s->step = 0;
+	s->asks = false;
 
 	if (!ami_is(msg, "Response", "Success"))
 		return refuse(s, msg);
 
-	if (!ami_str(msg, "Challenge", text, sizeof(text)))
+	if (asked && ami_str(msg, "Challenge", text, sizeof(text)))
+		return ami_session_fail(s, EPROTO, "it gives no challenge to"
+					" log in by");
+	if (asked)
 		return login(s, text);
 
 	ami_session_step(s, AMI_BOOTING, AMI_BOOT_WAIT);

@@ -215,6 +215,7 @@ int ami_session_open(struct ami_session *s, uint64_t now)
 	s->now      = now;
 	s->heard    = now;
 	s->asked    = false;
+	s->asks     = false;
 	s->refused  = false;
 	s->filtered = false;
 	s->why[0]   = '\0';

@@ -31,6 +31,7 @@ struct ami_session {
 	bool asked;                  /* that is not answered */
 	uint64_t deadline;           /* of a step of the beginning [ms] */
 	bool refused;                /* the login was */
+	bool asks;                   /* a challenge is awaited */
 	bool filtered;               /* Asterisk leaves out other events */
 	char why[320];               /* what is wrong */
 	char banner[64];             /* what Asterisk calls itself */

@@ -243,6 +243,32 @@ static void test_list_stops(void **state)
 }
 
 
+/* That it was asked is not that we are in */
+static void test_no_challenge(void **state)
+{
+	static const char *const saidv[] = {
+		"", "Challenge: 0123456789012345678901234567890123456789"
+		"0123456789012345678901234567890123456789\r\n",
+	};
+	char text[256];
+	struct fix f;
+	size_t i;
+	(void)state;
+
+	for (i=0; i<ARRAY_SIZE(saidv); i++) {
+		begin_as(&f, false);
+		assert_int_equal(0, input(&f, BANNER));
+		(void)re_snprintf(text, sizeof(text), "Response: Success\r\n"
+				  "ActionID: cube-1\r\n%s\r\n", saidv[i]);
+		assert_int_equal(EPROTO, input(&f, text));
+		assert_string_equal("it gives no challenge to log in by",
+				    ami_session_why(f.s));
+		assert_int_equal(AMI_LOGIN, f.state);
+		mem_deref(f.s);
+	}
+}
+
+
 /* One of thousands of channels takes its time; one without an end is none */
 static void test_long_list(void **state)
 {
@@ -285,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_ping),
 		cmocka_unit_test(test_list_stops),
+		cmocka_unit_test(test_no_challenge),
 		cmocka_unit_test(test_long_list),
 	};
 
