@@ -100,7 +100,8 @@ async function waits() {
 	return { call, incoming: await alice.waitIncoming() };
 }
 
-const recordOf = (check) => hub.waitRecord((one) => one.channel && check(one));
+const recordOf = (check) => hub.waitRecord((one) => one.kind === 'bridge'
+	&& one.channel && check(one));
 
 const hear = (phone, hz, who) => patiently(async () =>
 	assertTone(await phone.hear(400), hz, who), 20000);
@@ -208,6 +209,18 @@ test('ami-only: what the app accepts is answered at the desk phone', async () =>
 	caller.rtp.play(CALLER_HZ, call.remoteRtp);
 	await Promise.all([hear(caller.rtp, DESK_HZ, 'the caller'),
 		hear(desk.rtp, CALLER_HZ, 'the desk phone')]);
-	await recordOf((one) => one.reason === 'transferred');
+	const record = await recordOf((one) => one.reason === 'transferred');
+
 	await call.bye();
+	const talk = await hub.waitRecord((one) => one.kind === 'pbx');
+
+	assert.match(talk.channel, /^PJSIP\/2001-/);
+	assert.deepEqual([talk.channel_linked, talk.linked_id, talk.direction,
+		talk.from.number, talk.disposition, talk.q850, talk.hung_up_by],
+	[record.channel_linked, record.linked_id, 'pbx-to-phone', '2000', 'ANSWERED', 16,
+		'pbx']);
+	assert.ok(talk.t_ring >= talk.t_start && talk.t_answer >= talk.t_ring);
+
+	// of the calls of the bridge, whose channels are at the PBX as well, there is none
+	assert.equal(hub.records().filter(({ kind }) => kind === 'pbx').length, 1);
 });
