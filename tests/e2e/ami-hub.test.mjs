@@ -260,6 +260,35 @@ test('a caller who waits is told of again to who comes back, and new devices\' c
 		raw.socket.destroy();
 	});
 
+test('a bridge that was away is told who waits, until another phone rings for him',
+	async () => {
+		const name = 'PJSIP/trunk-00000011';
+		const come = async (list) => {
+			const raw = await new Raw().login('Device: PJSIP/raw1',
+				'Extension: 771');
+
+			raw.send('Action: CoreShowChannels', `ActionID: ${list}`);
+			raw.send('Action: Ping', `ActionID: p${list}`);
+			await raw.wait(new RegExp(`ActionID: p${list}\r\n`));
+			raw.socket.destroy();
+			return raw.text;
+		};
+
+		ami.channel(name, { number: '556' });
+		ami.event([['Event', 'UserEvent'], ...ami.channels.get(name),
+			['UserEvent', 'BridgeCall'], ['From', '556'], ['To', '771']]);
+		await until('the hub has heard it', () =>
+			/is of no bridge here: To: 771/.test(hub.logText()),
+		{ timeout: TIMEOUT });
+		assert.match(await come('a'), /CoreShowChannel\r\nActionID: a\r\n[^]*trunk-00000011[^]*ListItems: 1\r\n\r\nEvent: UserEvent\r\n[^]*To: 771\r\n/);
+
+		ami.tell(name, 'DialBegin');
+		await until('another phone rings', async () =>
+			!/Event: UserEvent/.test(await come('b')), { timeout: TIMEOUT });
+		assert.match(await come('c'), /ListItems: 1\r\n/);
+		ami.hangup(name);
+	});
+
 test('one that reads nothing is sent away, the others notice nothing', async () => {
 	const slow = await new Raw().login('Device: PJSIP/1001');
 

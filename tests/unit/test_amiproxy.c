@@ -301,6 +301,73 @@ static void test_told(void **state)
 }
 
 
+static int count_handler(const struct mbuf *event, void *arg)
+{
+	unsigned *n = arg;
+
+	assert_int_equal(0, re_regex((const char *)event->buf, event->end,
+				     "To: 1002\r\n\r\n"));
+	++*n;
+
+	return 0;
+}
+
+
+static unsigned count_waiting(const struct ami_routes *r, unsigned bridge)
+{
+	unsigned n = 0;
+
+	assert_int_equal(0, ami_routes_waiting(r, bridge, count_handler, &n));
+
+	return n;
+}
+
+
+#define TRUNK(event) CHAN(event, "PJSIP/trunk-00000001", "1.1", "1.1")
+
+/* That somebody waits is told once: a bridge that comes later is told, too,
+ * until somebody takes him */
+static void test_waits(void **state)
+{
+	const struct pl id = PL("1.1");
+	struct ami_routes *r = three();
+	char text[4800];
+	(void)state;
+
+	ami_routes_forget(r, B, true);
+	(void)whom(r, TRUNK("Newchannel"));
+	assert_string_equal("", whom(r, TRUNK("UserEvent")
+		"UserEvent: BridgeCall\r\nTo: 1002\r\n"));
+	has(r, B, "1002");
+	ami_routes_join(r, B);
+	assert_true(ami_routes_sees(r, B, &id));
+	assert_false(ami_routes_sees(r, A, &id));
+	assert_int_equal(1, count_waiting(r, B));
+	assert_int_equal(0, count_waiting(r, A));
+
+	(void)whom(r, TRUNK("Newstate") "ChannelState: 4\r\n");
+	assert_int_equal(1, count_waiting(r, B));
+
+	/* another phone rings for him; the call is known on */
+	(void)whom(r, TRUNK("DialBegin"));
+	assert_int_equal(0, count_waiting(r, B));
+	assert_true(ami_routes_sees(r, B, &id));
+
+	/* told again, and answered; nor is what is long kept */
+	(void)whom(r, TRUNK("UserEvent")
+		   "UserEvent: BridgeCall\r\nTo: 1002\r\n");
+	assert_int_equal(1, count_waiting(r, B));
+	(void)whom(r, TRUNK("Newstate") "ChannelState: 6\r\n");
+	assert_int_equal(0, count_waiting(r, B));
+	(void)re_snprintf(text, sizeof(text), TRUNK("UserEvent")
+			  "UserEvent: BridgeCall\r\nFrom: %04100u\r\n"
+			  "To: 1002\r\n", 1);
+	assert_string_equal("B", whom(r, text));
+	assert_int_equal(0, count_waiting(r, B));
+	mem_deref(r);
+}
+
+
 static void test_bounds(void **state)
 {
 	const struct pl bad = PL("1001"), worse = PL("PJSIP/1001"),
@@ -465,6 +532,7 @@ int main(void)
 		cmocka_unit_test(test_come_and_go),
 		cmocka_unit_test(test_waited),
 		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_refused),

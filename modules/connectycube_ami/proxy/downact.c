@@ -167,6 +167,12 @@ static int login(struct ami_down *d, const struct ami_message *msg)
 }
 
 
+static int waiting_handler(const struct mbuf *event, void *arg)
+{
+	return ami_down_send(arg, event);
+}
+
+
 /* Of what is known here: fifty bridges that ask at once are no load to
  * Asterisk */
 static int list_channels(struct ami_down *d, const struct ami_message *msg)
@@ -191,6 +197,11 @@ static int list_channels(struct ami_down *d, const struct ami_message *msg)
 	if (!l.err)
 		l.err = ami_down_send(d, l.mb);
 	mem_deref(l.mb);
+
+	/* it may have been on its way here when that was told */
+	if (!l.err)
+		l.err = ami_routes_waiting(d->p->routes, d->num,
+					   waiting_handler, d);
 
 	return l.err;
 }

@@ -8,8 +8,13 @@
 #include <string.h>
 #include <re.h>
 #include "connectycube_ami/message.h"
+#include "connectycube_ami/table.h"
 #include "connectycube_ami/proxy/routes.h"
 #include "connectycube_ami/proxy/routes_core.h"
+#include "connectycube_ami/proxy/proxy_core.h"
+
+
+enum { WAITS_MAX = 4096 };      /* of what a dialplan tells [bytes]    */
 
 
 static void member_destructor(void *data)
@@ -18,6 +23,8 @@ static void member_destructor(void *data)
 
 	hash_unlink(&m->le);
 	mem_deref(m->route);
+	mem_deref(m->event);
+	mem_deref(m->called);
 	mem_deref(m->name);
 	mem_deref(m->id);
 }
@@ -239,6 +246,85 @@ void ami_member_end(struct ami_routes *r, struct ami_member *m)
 {
 	mem_deref(m);
 	--r->count;
+}
+
+
+/**
+ * A channel waits for an extension. That is told once: whose bridge is not there
+ * yet, or on its way here, is told when it comes
+ *
+ * @param m     Channel
+ * @param exten Extension
+ * @param msg   What the dialplan has told; if it is long, only the bridge that
+ *              is there hears of it
+ */
+void ami_member_wait(struct ami_member *m, const struct pl *exten,
+		     const struct ami_message *msg)
+{
+	char *str;
+
+	if (!exten->l || pl_strdup(&str, exten))
+		return;
+
+	mem_deref(m->called);
+	m->called = str;
+
+	mem_deref(m->event);
+	m->event = mbuf_alloc(512);
+	if (m->event && (ami_rewrite(m->event, msg, NULL) ||
+			 m->event->end > WAITS_MAX))
+		m->event = mem_deref(m->event);
+}
+
+
+struct waiting {
+	const struct ami_routes *r;
+	unsigned bridge;
+	ami_waiting_h *h;
+	void *arg;
+	int err;
+};
+
+
+static bool waiting_handler(struct le *le, void *arg)
+{
+	const struct ami_member *m = le->data;
+	struct waiting *w = arg;
+	struct pl called;
+
+	if (!m->event)
+		return false;
+
+	pl_set_str(&called, m->called);
+	if (ami_bridges_has(ami_routes_whose(w->r, &called), w->bridge))
+		w->err = w->h(m->event, w->arg);
+
+	return w->err != 0;
+}
+
+
+/**
+ * Get what dialplans have told of channels that wait for a bridge's extensions,
+ * and that nobody has taken: it may not have been there
+ *
+ * @param r      Routes
+ * @param bridge Number of the bridge
+ * @param h      Called for each
+ * @param arg    Its argument
+ *
+ * @return 0 if success, otherwise error code of the handler
+ */
+int ami_routes_waiting(const struct ami_routes *r, unsigned bridge,
+		       ami_waiting_h *h, void *arg)
+{
+	struct waiting w = {r, bridge, h, arg, 0};
+
+	if (!r || !h)
+		return EINVAL;
+
+	(void)hash_apply(r->members, waiting_handler, &w);
+
+	return w.err;
 }
 
 

@@ -182,6 +182,8 @@ static void take_bridge_call(struct ami_routes *r,
 		return;
 
 	called(&exten, to);
+	if (m)
+		ami_member_wait(m, &exten, msg);
 	b = ami_routes_whose(r, &exten);
 	if (!b)
 		return;
@@ -235,6 +237,16 @@ static void take_device(const struct ami_routes *r,
 	b = name ? ami_routes_whose(r, name) : NULL;
 	if (b)
 		ami_bridges_join(whom, b);
+}
+
+
+/* Somebody, or something, has answered who waited, or others ring for him */
+static bool is_taken(const struct ami_message *msg)
+{
+	return ami_is(msg, "Event", "DialBegin") ||
+		ami_is(msg, "Event", "BridgeEnter") ||
+		(ami_is(msg, "Event", "Newstate") &&
+		 ami_is(msg, "ChannelState", "6"));
 }
 
 
@@ -297,6 +309,9 @@ const char *ami_routes_event(struct ami_routes *r,
 		take_device(r, msg, whom);
 		return NULL;
 	}
+
+	if (m->event && is_taken(msg))
+		m->event = mem_deref(m->event);
 
 	if (ami_is(msg, "Event", "Hangup")) {
 		ami_member_end(r, m);

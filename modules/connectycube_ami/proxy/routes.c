@@ -291,10 +291,12 @@ static bool join_handler(struct le *le, void *arg)
 {
 	const struct ami_member *m = le->data;
 	const struct joining *j = arg;
-	struct pl name;
+	struct pl name, called;
 
 	pl_set_str(&name, m->name);
-	if (ami_bridges_has(ami_routes_channel(j->r, &name), j->bridge)) {
+	pl_set_str(&called, m->called ? m->called : "");
+	if (ami_bridges_has(ami_routes_channel(j->r, &name), j->bridge) ||
+	    ami_bridges_has(ami_routes_whose(j->r, &called), j->bridge)) {
 		add(&m->route->bridges, j->bridge);
 		add(&m->route->told, j->bridge);
 	}

@@ -25,6 +25,16 @@ struct ami_bridges {
 
 struct ami_routes;
 
+/**
+ * A channel waits for an extension of the bridge
+ *
+ * @param event What its dialplan has told, as it is sent
+ * @param arg   Handler argument
+ *
+ * @return 0 to go on, otherwise errorcode
+ */
+typedef int (ami_waiting_h)(const struct mbuf *event, void *arg);
+
 int  ami_routes_alloc(struct ami_routes **rp);
 int  ami_routes_device(struct ami_routes *r, unsigned bridge,
 		       const struct pl *device);
@@ -43,6 +53,8 @@ const char *ami_routes_event(struct ami_routes *r,
 			     struct ami_bridges *fresh);
 bool ami_routes_sees(const struct ami_routes *r, unsigned bridge,
 		     const struct pl *id);
+int  ami_routes_waiting(const struct ami_routes *r, unsigned bridge,
+			ami_waiting_h *h, void *arg);
 uint32_t ami_routes_count(const struct ami_routes *r);
 
 bool ami_bridges_any(const struct ami_bridges *b);

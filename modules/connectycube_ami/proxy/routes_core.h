@@ -15,6 +15,10 @@ struct ami_member {
 	struct le le;           /* member of the routes' */
 	char *id;               /* its Uniqueid (owned) */
 	char *name;             /* its name, "" if unknown (owned) */
+	char *called;           /* extension that it waits for, as a dialplan
+				   has told, NULL=none (owned) */
+	struct mbuf *event;     /* ... in these words, until somebody takes
+				   it, NULL=none (owned) */
 	struct ami_route *route; /* call it is in (owned, with others) */
 };
 
@@ -51,4 +55,6 @@ struct ami_member *ami_member_put(struct ami_routes *r, const struct pl *id,
 void ami_member_call(const struct ami_routes *r, struct ami_member *m,
 		     const struct pl *name);
 void ami_member_show(struct ami_member *m, const struct ami_bridges *bridges);
+void ami_member_wait(struct ami_member *m, const struct pl *exten,
+		     const struct ami_message *msg);
 void ami_member_end(struct ami_routes *r, struct ami_member *m);
