@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <sqlite3.h>
 #include "cli_rig.h"
+#include "cube/office/archive.h"
 
 #define EXTS "<sip:1000@pbx.example>;cube_login=a;cube_password=topsecret\n"
 
@@ -383,6 +384,28 @@ static void test_hostile(void **state)
 }
 
 
+/* As a hub leaves it that is killed */
+static void test_old_journal(void **state)
+{
+	(void)state;
+
+	sql("INSERT INTO records VALUES (4)");
+	shell("cp a/var/lib/connectycube-hub/r.db k.db &&"
+	      " cp a/var/lib/connectycube-hub/r.db-wal k.db-wal &&"
+	      " test -s k.db-wal");
+	archive_db_settle(in_dir("k.db"));
+	assert_int_equal(-1, access(in_dir("k.db-wal"), F_OK));
+	assert_int_equal(4, count_records("k.db"));
+
+	write_file("k.db", "no database at all, but long enough to be one");
+	archive_db_settle(in_dir("k.db"));
+	assert_file("k.db", "no database at all, but long enough to be one");
+	archive_db_settle(in_dir("none.db"));
+	assert_file("none.db", NULL);
+	shell("rm k.db*");
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +423,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_old_stays, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_old_journal, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

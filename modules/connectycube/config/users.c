@@ -5,7 +5,6 @@
  */
 #include <string.h>
 #include <re.h>
-#include "compat_re.h"
 #include "config/conftext.h"
 #include "config/pattern.h"
 #include "config/userid.h"
@@ -389,25 +388,6 @@ static enum users_err decode_params(struct user_map *um,
 
 
 /**
- * Print an address as baresip knows its account: without parameters
- *
- * @param pf  Print handler
- * @param uri Address
- *
- * @return 0 if success, otherwise errorcode
- */
-int users_print_aor(struct re_printf *pf, const struct uri *uri)
-{
-	struct uri bare = *uri;
-
-	uri_drop_password(&bare);
-	bare.params = bare.headers = pl_null;
-
-	return uri_encode(pf, &bare);
-}
-
-
-/**
  * Decode one line of the users file
  *
  * @param ump  Pointer to new extension
@@ -424,8 +404,7 @@ enum users_err users_decode(struct user_map **ump, const struct pl *line)
 	if (!ump || !line)
 		return USERS_BAD_ADDR;
 
-	if (sip_addr_decode(&addr, line) || !pl_isset(&addr.uri.user) ||
-	    !pl_isset(&addr.uri.host))
+	if (users_address(&addr, line))
 		return USERS_BAD_ADDR;
 
 	um = mem_zalloc(sizeof(*um), destructor);

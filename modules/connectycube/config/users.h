@@ -120,6 +120,7 @@ extern const size_t users_paramc;
 
 /* users.c */
 enum users_err users_decode(struct user_map **ump, const struct pl *line);
+int  users_address(struct sip_addr *addr, const struct pl *line);
 int  users_print_aor(struct re_printf *pf, const struct uri *uri);
 bool users_is_target(const struct pl *val);
 int  users_param(const struct pl *params, const char *name,

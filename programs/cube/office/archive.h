@@ -36,3 +36,4 @@ int  archive_run(const char *what, char *const argv[], int most);
 int  archive_db_copy(const char *to, const char *from, char *why,
 		     size_t size);
 int  archive_db_check(const char *path, char *why, size_t size);
+void archive_db_settle(const char *path);

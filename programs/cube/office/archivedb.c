@@ -132,3 +132,25 @@ int archive_db_check(const char *path, char *why, size_t size)
 
 	return err;
 }
+
+
+/**
+ * Have a database that nobody uses lie in its one file: what its journals have
+ * is written there, and they are gone. One that is broken stays so
+ *
+ * @param path Path
+ */
+void archive_db_settle(const char *path)
+{
+	sqlite3 *db = NULL;
+	char why[256];
+
+	if (access(path, F_OK))
+		return;
+
+	/* the last that closes it writes all and takes the journals away */
+	if (!open_db(&db, path, SQLITE_OPEN_READWRITE, why, sizeof(why)))
+		(void)sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL,
+				   NULL, NULL);
+	(void)sqlite3_close(db);
+}

@@ -274,7 +274,8 @@ static int put_bridges(const struct restore *r)
 }
 
 
-/* What the old one had not written yet is not the new one's */
+/* What the old one had not written yet is not the new one's; it is written
+   before, so that a restore that is killed here has lost nothing of it */
 static int swap_db(const char *db, const char *new)
 {
 	static const char *const endv[] = {"-wal", "-shm", "-journal"};
@@ -286,6 +287,8 @@ static int swap_db(const char *db, const char *new)
 	if (fd >= 0)
 		(void)close(fd);
 
+	if (!err)
+		archive_db_settle(db);
 	for (i=0; i<ARRAY_SIZE(endv) && !err; i++) {
 		(void)re_snprintf(path, sizeof(path), "%s%s", db, endv[i]);
 		(void)unlink(path);

@@ -331,8 +331,7 @@ static int take_line(struct reading *rd, const struct pl *line)
 	const struct uri *uri = &rd->addr.uri;
 	int err;
 
-	if (sip_addr_decode(&rd->addr, line) || !pl_strchr(line, '<') ||
-	    !pl_isset(&uri->user) || !pl_isset(&uri->host) ||
+	if (users_address(&rd->addr, line) || !pl_strchr(line, '<') ||
 	    (pl_strcasecmp(&uri->scheme, "sip") &&
 	     pl_strcasecmp(&uri->scheme, "sips"))) {
 		++rd->at->o->nameless;
