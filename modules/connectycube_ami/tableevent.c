@@ -4,6 +4,7 @@
 #include <string.h>
 #include <re.h>
 #include "base/text.h"
+#include "call/event.h"
 #include "message.h"
 #include "table.h"
 #include "table_core.h"
@@ -59,7 +60,6 @@ static void copy(char *str, size_t size, const struct ami_message *msg,
 		 const char *name)
 {
 	char val[AMI_ID_SIZE];
-	struct pl pl;
 
 	if (!ami_get(msg, name))
 		return;
@@ -67,12 +67,8 @@ static void copy(char *str, size_t size, const struct ami_message *msg,
 	if (ami_str(msg, name, val, min(sizeof(val), size)))
 		val[0] = '\0';
 
-	/* it goes into JSON */
-	pl_set_str(&pl, val);
-	if (text_is_utf8(&pl))
-		str_ncpy(str, val, size);
-	else
-		str[0] = '\0';
+	/* it goes into JSON, and to terminals */
+	event_copy_str(str, size, val);
 }
 
 

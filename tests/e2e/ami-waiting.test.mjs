@@ -331,6 +331,18 @@ test('a fallback takes who nobody takes', async () => {
 	const redirect = await sent('Redirect', next.name);
 
 	assert.deepEqual([redirect.Exten, redirect.Context], ['900', 'apps']);
+
+	// nor does he wait for a bridge that ends
+	await rig.app.hangup();
+	await rig.bridge.waitIdle();
+	const last = await waits();
+
+	await rig.bridge.stop();
+	assert.equal((await sent('Redirect', last.name)).Context, 'voicemail');
+	await rig.app.waitClosed();
+	assert.equal((await recordOf(last.name)).reason, 'shutdown');
+	none('Hangup', last.name);
+	await rig.renew({ bridge: { keys: keys() } });
 });
 
 /** A bridge that has the manager alone. */

@@ -254,10 +254,21 @@ void waiting_start(const struct observe *ob, const struct ami_config *cfg,
 
 
 /**
- * The end: apps stop ringing
+ * The end: apps stop ringing, and whoever waits for them is sent on. He would
+ * wait for nobody, as long as his dialplan lets him
  */
 void waiting_stop(void)
 {
+	struct le *le;
+
+	for (le = waits.waitingl.head; le; le = le->next) {
+
+		struct waiting *w = le->data;
+
+		if (w->state < WAITING_SENT)
+			waiting_shutdown(w);
+	}
+
 	list_flush(&waits.waitingl);
 	list_flush(&waits.earlyl);
 	memset(&waits, 0, sizeof(waits));

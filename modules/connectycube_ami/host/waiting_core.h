@@ -40,3 +40,4 @@ extern struct waiting_env waits;
 void waiting_accepted(const struct await_accepted *acc, void *arg);
 void waiting_joined(void *arg);
 void waiting_over(const struct await_over *over, void *arg);
+void waiting_shutdown(struct waiting *w);

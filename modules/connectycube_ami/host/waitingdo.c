@@ -115,6 +115,22 @@ void waiting_over(const struct await_over *over, void *arg)
 }
 
 
+/**
+ * This process ends: he is sent away, if Asterisk can be told so
+ *
+ * @param w Who waits
+ */
+void waiting_shutdown(struct waiting *w)
+{
+	const struct await_over over = {
+		.reason = END_SHUTDOWN, .why = "the bridge ends"
+	};
+
+	waits.observe->await_end(w->await, over.reason, over.why);
+	finish(w, &over);
+}
+
+
 /* Asterisk does not do its part */
 static void failed(struct waiting *w, const char *what, const char *why)
 {
