@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
-	from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync,
+	symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 
@@ -56,8 +56,8 @@ after(async () => {
 });
 
 /** { status, lines } of contrib/check */
-const check = (profile = dir) => new Promise((resolve) => {
-	execFile(`${REPO}/contrib/check`, [profile], { timeout: LONGEST },
+const check = (profile = dir, ...more) => new Promise((resolve) => {
+	execFile(`${REPO}/contrib/check`, [...more, profile], { timeout: LONGEST },
 		(error, stdout, stderr) => resolve({ status: error ? error.code : 0,
 			text: stdout + stderr }));
 });
@@ -87,8 +87,10 @@ test('all is well: of a bridge that runs, and of one that does not', async () =>
 	assert.match(`\n${text}`, GOOD);
 	assert.equal(status, 0);
 	assert.ok(rig.bridge.child.running());
+	assert.match(`\n${(await check(dir, '--ask')).text}`, GOOD);
 	assert.match(rig.bridge.log(), /check: sip:1000@\S+: SIP: registered/);
 	await rig.bridge.stop();
+	assert.deepEqual(await check(dir, '--ask'), { status: 75, text: '' });
 
 	const alone = await check();
 
@@ -111,6 +113,10 @@ test('root who runs it leaves nothing behind that the folder\'s owner could not 
 				.replaceAll(`${dir}/modules`, `${copy}/modules`)
 				.replace(/^module_app\s+connectycube\.so$/m,
 					'$&\nmodule_app connectycube_link.so'));
+			// that a file of his leads to one of root's makes him no root
+			renameSync(`${copy}/config`, `${above}/config`);
+			chmodSync(`${above}/config`, 0o644);
+			symlinkSync(`${above}/config`, `${copy}/config`);
 			execFileSync('chown', ['-hR', String(NOBODY), copy]);
 			chmodSync(above, 0o755);
 

@@ -133,6 +133,18 @@ test('a bridge that runs is asked, not started twice', async () => {
 	const out = await done('check', '2000');
 
 	assert.match(out, /ok {4}sip:2000@\S+: SIP: registered/);
+
+	// nor is one started in its folder when it does not answer
+	const uids = readFileSync(`${sandbox.dir}/uids`, 'utf8');
+
+	process.kill(office.pids[0], 'SIGSTOP');
+	const hung = await run('check', '2000').finally(() =>
+		process.kill(office.pids[0], 'SIGCONT'));
+
+	assert.equal(hung.code, 1);
+	assert.match(hung.out, /^2000$\n +FAIL +it runs, but does not answer at its console\n/m);
+	assert.equal(readFileSync(`${sandbox.dir}/uids`, 'utf8'), uids);
+	await office.allOnline();
 });
 
 test('one comes and one goes, the others run on', async () => {
