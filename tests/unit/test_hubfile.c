@@ -411,7 +411,7 @@ static void test_odd_recordings(void **state)
 	list_flush(&l);
 
 	assert_int_equal(0, run(f, s));
-	assert_int_equal(1, rig_count(text(""), "\"r1 r2\",,\r\n"));
+	assert_int_equal(1, rig_count(text(""), "\"r1 r2\",,,\"bridge\"\r\n"));
 	assert_int_equal(1, rig_count(text(""), "\"none\","));
 
 	mem_deref(f);

@@ -133,8 +133,8 @@ static void test_list(void **unused)
 
 	pbx(1, "a", EXT, PBX(ONE ","
 		CHANNEL(EXT, "PJSIP/1002-2", "1.2", "")));
-	assert_string_equal("PJSIP/1002-2 " OTHER "\n"
-			    "PJSIP/1001-1 " EXT "\n", all(NULL));
+	assert_string_equal("PJSIP/1001-1 " EXT "\n"
+			    "PJSIP/1002-2 " OTHER "\n", all(NULL));
 	assert_string_equal("PJSIP/1001-1 " EXT "\nPJSIP/1002-2 " EXT "\n",
 			    all(EXT));
 
