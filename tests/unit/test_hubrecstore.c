@@ -16,7 +16,6 @@
 #include "connectycube_hub/recording/recstore.h"
 #include "hub_rig.h"
 
-
 #define DAY (86400 * 1000ll)
 
 
