@@ -6,7 +6,6 @@
  * What is to be told is told from the loop, since it happens in the middle of
  * what a call does.
  */
-#include <string.h>
 #include <re.h>
 #include "base/mono.h"
 #include "base/uuid.h"
@@ -21,6 +20,7 @@
 #include "call/snapshot.h"
 #include "call/bridge.h"
 #include "call/leg.h"
+#include "call/leg_mute.h"
 #include "call/call.h"
 #include "call/await.h"
 #include "call/await_core.h"
@@ -175,68 +175,11 @@ static void end(struct leg *leg, const struct leg_cause *cause)
 }
 
 
-static int key_send(struct leg *leg, char key, uint32_t ms)
-{
-	(void)leg;
-	(void)key;
-	(void)ms;
-
-	return ENOTSUP;
-}
-
-
-static void key_heard(struct leg *leg, char key, bool down, uint32_t ms,
-		      bool sent)
-{
-	(void)leg;
-	(void)key;
-	(void)down;
-	(void)ms;
-	(void)sent;
-}
-
-
 static bool may_forward(const struct leg *leg)
 {
 	(void)leg;
 
 	return true;
-}
-
-
-static void media(const struct leg *leg, struct leg_media *lm)
-{
-	(void)leg;
-	memset(lm, 0, sizeof(*lm));
-}
-
-
-static int audio_end(struct leg *leg, struct media_end *me,
-		     const struct leg_audio *other)
-{
-	(void)leg;
-	(void)me;
-	(void)other;
-
-	return ENOENT;
-}
-
-
-static int video_end(struct leg *leg, struct video_end *ve,
-		     const struct leg_video *other)
-{
-	(void)leg;
-	(void)ve;
-	(void)other;
-
-	return ENOENT;
-}
-
-
-static void set_warm(struct leg *leg, const struct warm *w)
-{
-	(void)leg;
-	(void)w;
 }
 
 
@@ -262,12 +205,12 @@ static const struct leg_ops ops = {
 	.answer      = answer,
 	.end         = end,
 	.may_forward = may_forward,
-	.key_send    = key_send,
-	.key_heard   = key_heard,
-	.media       = media,
-	.audio_end   = audio_end,
-	.video_end   = video_end,
-	.set_warm    = set_warm,
+	.key_send    = leg_mute_key_send,
+	.key_heard   = leg_mute_key_heard,
+	.media       = leg_mute_media,
+	.audio_end   = leg_mute_audio_end,
+	.video_end   = leg_mute_video_end,
+	.set_warm    = leg_mute_set_warm,
 	.id          = id,
 	.describe    = describe,
 };

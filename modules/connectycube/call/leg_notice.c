@@ -17,6 +17,7 @@
 #include "call/legmedia.h"
 #include "call/snapshot.h"
 #include "call/leg.h"
+#include "call/leg_mute.h"
 #include "call/call.h"
 #include "call/callerinfo.h"
 #include "call/token.h"
@@ -237,67 +238,10 @@ static bool is_rung(const struct leg *leg, const char *who)
 }
 
 
-static int key_send(struct leg *leg, char key, uint32_t ms)
-{
-	(void)leg;
-	(void)key;
-	(void)ms;
-
-	return ENOTSUP;
-}
-
-
-static void key_heard(struct leg *leg, char key, bool down, uint32_t ms,
-		      bool sent)
-{
-	(void)leg;
-	(void)key;
-	(void)down;
-	(void)ms;
-	(void)sent;
-}
-
-
 static const char *said(const struct leg *leg, const char *name)
 {
 	return strcmp(name, "answer") ? NULL
 		: ((const struct leg_notice *)leg)->number;
-}
-
-
-static void media(const struct leg *leg, struct leg_media *lm)
-{
-	(void)leg;
-	memset(lm, 0, sizeof(*lm));
-}
-
-
-static int audio_end(struct leg *leg, struct media_end *me,
-		     const struct leg_audio *other)
-{
-	(void)leg;
-	(void)me;
-	(void)other;
-
-	return ENOENT;
-}
-
-
-static int video_end(struct leg *leg, struct video_end *ve,
-		     const struct leg_video *other)
-{
-	(void)leg;
-	(void)ve;
-	(void)other;
-
-	return ENOENT;
-}
-
-
-static void set_warm(struct leg *leg, const struct warm *w)
-{
-	(void)leg;
-	(void)w;
 }
 
 
@@ -338,13 +282,13 @@ static const struct leg_ops ops = {
 	.answer      = answer,
 	.end         = end,
 	.calls       = is_rung,
-	.key_send    = key_send,
-	.key_heard   = key_heard,
+	.key_send    = leg_mute_key_send,
+	.key_heard   = leg_mute_key_heard,
 	.said        = said,
-	.media       = media,
-	.audio_end   = audio_end,
-	.video_end   = video_end,
-	.set_warm    = set_warm,
+	.media       = leg_mute_media,
+	.audio_end   = leg_mute_audio_end,
+	.video_end   = leg_mute_video_end,
+	.set_warm    = leg_mute_set_warm,
 	.users       = users,
 	.id          = id,
 	.describe    = describe,
