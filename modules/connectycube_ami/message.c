@@ -94,11 +94,14 @@ static const struct pl *find(const struct ami_message *msg, const char *name,
 			     bool last)
 {
 	const struct pl *value = NULL;
+	struct pl wanted;
 	size_t i;
+
+	pl_set_str(&wanted, name);
 
 	for (i=0; i<msg->fieldc; i++) {
 
-		if (pl_strcasecmp(&msg->fieldv[i].name, name))
+		if (pl_casecmp(&msg->fieldv[i].name, &wanted))
 			continue;
 
 		value = &msg->fieldv[i].value;

@@ -243,11 +243,9 @@ static void show_call(struct ami_proxy *p, const struct ami_message *msg,
 /* Whoever has written the dialplan wants to know */
 static void say_nobody(const struct ami_message *msg)
 {
-	const struct pl *to = ami_get_last(msg, "To");
-
 	if (ami_is(msg, "UserEvent", "BridgeCall"))
 		clog_info("ami: a dialplan's BridgeCall is of no bridge here:"
-			  " To: %r\n", to);
+			  " To: %r\n", ami_get_last(msg, "To"));
 }
 
 

@@ -87,6 +87,20 @@ static struct ami_member *take_channel(struct ami_routes *r,
 }
 
 
+/* A channel is in an event: those who hear of its call are told; the event is of
+   the first one */
+static void concerns(struct ami_member **firstp, struct ami_member *m,
+		     struct ami_bridges *whom)
+{
+	if (!m)
+		return;
+
+	ami_bridges_join(whom, &m->route->bridges);
+	if (!*firstp)
+		*firstp = m;
+}
+
+
 /* The first channel of an event, which it is of */
 static struct ami_member *take_channels(struct ami_routes *r,
 					const struct ami_message *msg,
@@ -99,19 +113,13 @@ static struct ami_member *take_channels(struct ami_routes *r,
 	for (i=0; i<msg->fieldc; i++) {
 
 		const struct pl *id = &msg->fieldv[i].value;
-		struct ami_member *m;
 		struct pl prefix;
 
 		if (!get_prefix(&prefix, &msg->fieldv[i].name) || !id->l)
 			continue;
 
-		m = take_channel(r, msg, &prefix, id, living);
-		if (!m)
-			continue;
-
-		ami_bridges_join(whom, &m->route->bridges);
-		if (!first)
-			first = m;
+		concerns(&first, take_channel(r, msg, &prefix, id, living),
+			 whom);
 	}
 
 	return first;
@@ -130,15 +138,9 @@ static struct ami_member *take_pair(const struct ami_routes *r,
 	for (i=0; i<ARRAY_SIZE(namev); i++) {
 
 		const struct pl *id = ami_get(msg, namev[i]);
-		struct ami_member *m = id && id->l ? ami_member_find(r, id) :
-			NULL;
 
-		if (!m)
-			continue;
-
-		ami_bridges_join(whom, &m->route->bridges);
-		if (!first)
-			first = m;
+		if (id && id->l)
+			concerns(&first, ami_member_find(r, id), whom);
 	}
 
 	return first;
